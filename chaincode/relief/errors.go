@@ -1,0 +1,101 @@
+package relief
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Code says what kind of rule refused an act. Codes are stable: clients may branch on them.
+type Code string
+
+// The codes of refused acts.
+const (
+	CodeInvalid    Code = "INVALID"     // the input breaks a rule of form or bounds
+	CodeNotFound   Code = "NOT_FOUND"   // no record has this id
+	CodeConflict   Code = "CONFLICT"    // the id is taken by a record with other content
+	CodeWrongState Code = "WRONG_STATE" // the record's state does not allow this act
+	CodeForbidden  Code = "FORBIDDEN"   // the caller has no duty for this act (R43, R46)
+	CodeRegion     Code = "REGION"      // the record lies outside the caller's or the parent's region
+	CodeSamePerson Code = "SAME_PERSON" // whoever prepares may not approve (separation of duties)
+	CodeFunds      Code = "FUNDS"       // the tranche has not that much available
+	CodeTotals     Code = "TOTALS"      // count or sum differ from the control totals
+	CodePending    Code = "PENDING"     // something must be finished first
+	CodeCorrupt    Code = "CORRUPT"     // a stored value cannot be read; never expected
+)
+
+// Error is a refused act. It never carries personal data.
+type Error struct {
+	Code   Code
+	Field  string // the offending field of the input, may be empty
+	Detail string
+}
+
+// Errorf makes an Error without a field.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// FieldErrorf makes an INVALID error of one input field.
+func FieldErrorf(field, format string, args ...any) *Error {
+	return &Error{Code: CodeInvalid, Field: field, Detail: fmt.Sprintf(format, args...)}
+}
+
+// Error writes "CODE: detail" or "CODE[field]: detail", the form in which a refusal crosses the ledger's API.
+func (e *Error) Error() string {
+	if e.Field == "" {
+		return string(e.Code) + ": " + e.Detail
+	}
+	return string(e.Code) + "[" + e.Field + "]: " + e.Detail
+}
+
+// Is makes errors.Is(err, &Error{Code: c}) compare codes only.
+func (e *Error) Is(target error) bool {
+	var other *Error
+	return errors.As(target, &other) && other.Code == e.Code && other.Detail == ""
+}
+
+var knownCodes = map[Code]bool{
+	CodeInvalid: true, CodeNotFound: true, CodeConflict: true, CodeWrongState: true, CodeForbidden: true,
+	CodeRegion: true, CodeSamePerson: true, CodeFunds: true, CodeTotals: true, CodePending: true, CodeCorrupt: true,
+}
+
+// ParseError finds a refusal of the domain in the text of an error that crossed the ledger's API, where it may
+// stand behind other words. It returns nil when there is none.
+func ParseError(text string) *Error {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c < 'A' || c > 'Z' || (i > 0 && isCodeByte(text[i-1])) {
+			continue
+		}
+		j := i
+		for j < len(text) && isCodeByte(text[j]) {
+			j++
+		}
+		if e := parseErrorAt(Code(text[i:j]), text[j:]); e != nil {
+			return e
+		}
+		i = j
+	}
+	return nil
+}
+
+func isCodeByte(c byte) bool { return c >= 'A' && c <= 'Z' || c == '_' }
+
+func parseErrorAt(code Code, rest string) *Error {
+	if !knownCodes[code] {
+		return nil
+	}
+	field := ""
+	if strings.HasPrefix(rest, "[") {
+		end := strings.IndexByte(rest, ']')
+		if end < 0 {
+			return nil
+		}
+		field, rest = rest[1:end], rest[end+1:]
+	}
+	detail, ok := strings.CutPrefix(rest, ": ")
+	if !ok {
+		return nil
+	}
+	return &Error{Code: code, Field: field, Detail: detail}
+}

@@ -1,0 +1,119 @@
+package relief
+
+import (
+	"strconv"
+	"strings"
+)
+
+// LineCode says why one line of a file was refused. Codes are stable and carry no personal data. The code of a
+// repeated line ends in the number of the file line that stands: see LineDuplicateOf.
+type LineCode string
+
+// Why a line is refused. The first group is seen in the text, the second against the records.
+const (
+	LineColumns         LineCode = "columns"
+	LineEncoding        LineCode = "encoding"
+	LineMissing         LineCode = "missing"
+	LineTooLong         LineCode = "too-long"
+	LineAmountSyntax    LineCode = "amount-syntax"
+	LineAmountDecimals  LineCode = "amount-decimals"
+	LineAmountNegative  LineCode = "amount-negative"
+	LineAmountOverBound LineCode = "amount-over-bound"
+	LinePeriod          LineCode = "period"
+	LineIDSyntax        LineCode = "id-syntax"
+	LineIDDate          LineCode = "id-date"
+	LineIDChecksum      LineCode = "id-checksum"
+	LineRegionSyntax    LineCode = "region-syntax"
+	LineRegionOutside   LineCode = "region-outside-county"
+	LineAccount         LineCode = "account"
+	LinePersons         LineCode = "persons"
+	LineClass           LineCode = "class"
+	LineDate            LineCode = "date"
+	LineReason          LineCode = "reason-code"
+	LinePaymentID       LineCode = "payment-id"
+	LineResult          LineCode = "result"
+
+	LineAmountUnderBound LineCode = "amount-under-bound"
+	LineNotOnRoll        LineCode = "not-on-the-roll"
+	LineExited           LineCode = "exited"
+	LineBeforeEntry      LineCode = "before-entry"
+	LineAlreadyOnRoll    LineCode = "already-on-the-roll"
+	LineOverlap          LineCode = "entitlement-overlap"
+	LineAlreadyPaid      LineCode = "already-paid"
+	LineAlreadyListed    LineCode = "already-listed"
+	LineReturned         LineCode = "returned-pay-again"
+	LineNotReturned      LineCode = "not-returned"
+	LineNotInBatch       LineCode = "not-in-batch"
+	LineAmountDiffers    LineCode = "amount-differs"
+	LineAlreadySettled   LineCode = "already-settled"
+	LineSegment          LineCode = "segment"
+)
+
+const duplicatePrefix = "duplicate-of-line-"
+
+// LineDuplicateOf is the code of a line that names the same person as an earlier line of the file, which stands.
+func LineDuplicateOf(line int) LineCode { return LineCode(duplicatePrefix + strconv.Itoa(line)) }
+
+var lineReasons = map[LineCode][2]string{
+	LineColumns:          {"列数与表头不符", "the line has not as many columns as the header"},
+	LineEncoding:         {"字符编码无效", "the line's bytes are not valid in the file's encoding"},
+	LineMissing:          {"必填项为空", "a required field is empty"},
+	LineTooLong:          {"字段过长", "a field is too long"},
+	LineAmountSyntax:     {"金额格式错误，应为如 620.00 的数字", "the amount is not written in digits such as 620.00"},
+	LineAmountDecimals:   {"金额须为两位小数", "the amount must have exactly two decimal places"},
+	LineAmountNegative:   {"金额不能为负", "the amount is negative"},
+	LineAmountOverBound:  {"金额高于项目上限", "the amount is above the programme's bound"},
+	LineAmountUnderBound: {"金额低于项目下限", "the amount is below the programme's bound"},
+	LinePeriod:           {"发放期无效或与批次不符", "the period is not valid or not the batch's"},
+	LineIDSyntax:         {"身份证号须为18位", "the identity number has not 18 characters (GB 11643)"},
+	LineIDDate:           {"身份证号中的出生日期不存在", "the date of birth in the identity number does not exist (GB 11643)"},
+	LineIDChecksum:       {"身份证号校验码错误", "the identity number's check character is wrong (GB 11643)"},
+	LineRegionSyntax:     {"行政区划代码格式错误", "the region code is not valid (GB/T 2260)"},
+	LineRegionOutside:    {"行政区划不在本县范围内", "the region lies outside the county"},
+	LineAccount:          {"银行卡号格式错误", "the account number is not 8 to 32 digits or letters"},
+	LinePersons:          {"保障人口须为1至99", "the number of persons must be 1 to 99"},
+	LineClass:            {"类别须为单个字母 A–Z", "the class must be one letter A–Z"},
+	LineDate:             {"日期格式错误，应为 2026-11-10", "the date is not written 2026-11-10"},
+	LineReason:           {"退票须有四位原因代码", "a returned payment needs a four-character reason code (ISO 20022)"},
+	LinePaymentID:        {"支付编号无效", "the payment id is not valid"},
+	LineResult:           {"结果须为 credited 或 returned", "the result must be credited or returned"},
+	LineNotOnRoll:        {"不在救助名册中", "the person is not on the programme's roll"},
+	LineExited:           {"已退出救助", "the person has left the programme before this period"},
+	LineBeforeEntry:      {"该期早于纳入时间", "the period lies before the person's entry"},
+	LineAlreadyOnRoll:    {"已在名册中，内容不同", "the person is on the roll already, with other content"},
+	LineOverlap:          {"纳入期与此前已发放期重叠", "the entry overlaps a period that was paid elsewhere"},
+	LineAlreadyPaid:      {"该期已发放", "already paid for this period"},
+	LineAlreadyListed:    {"该期已列入另一批次", "already listed for this period"},
+	LineReturned:         {"该期已退票，须在重发批次中发放", "returned for this period: pay it again in a pay-again batch"},
+	LineNotReturned:      {"没有可重发的退票", "there is no returned payment to pay again"},
+	LineNotInBatch:       {"不在本批次中", "the payment is not in this batch"},
+	LineAmountDiffers:    {"金额与支付记录不符", "the amount differs from the payment's"},
+	LineAlreadySettled:   {"已有不同的结果", "the payment has another result already"},
+	LineSegment:          {"名册序号不属于该分段", "the roll number does not belong to this segment"},
+}
+
+// Reason is the code in words, Chinese and English.
+func (c LineCode) Reason() string {
+	if n, ok := strings.CutPrefix(string(c), duplicatePrefix); ok {
+		return "与第" + n + "行为同一人 · the same person as in line " + n + ", which stands"
+	}
+	if r, ok := lineReasons[c]; ok {
+		return r[0] + " · " + r[1]
+	}
+	return string(c)
+}
+
+// Refusal is one refused line of a chunk, by the sequence number that the chunk gave it (the file's line).
+type Refusal struct {
+	Seq  uint32   `json:"seq"`
+	Code LineCode `json:"code"`
+	// Note names the record that stands in the way, such as a batch or payment id; no personal data.
+	Note string `json:"note,omitempty"`
+}
+
+// ChunkResult is what an act on a chunk of lines answers.
+type ChunkResult struct {
+	Accepted  int       `json:"accepted"`  // lines written by this transaction
+	Unchanged int       `json:"unchanged"` // lines that were there already, the same: sent again without harm
+	Refused   []Refusal `json:"refused"`   // lines that were not written, with the reason
+}

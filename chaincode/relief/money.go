@@ -1,0 +1,102 @@
+package relief
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Fen is an amount of money in fen (1/100 yuan, ISO 4217 CNY). There is no floating point anywhere near it.
+// On the wire it is a decimal string of yuan with exactly two places.
+type Fen int64
+
+// MaxFen bounds a single amount: one trillion yuan. Sums of bounded amounts are checked by Add.
+const MaxFen Fen = 100_000_000_000_000
+
+// ErrOverflow is returned by checked arithmetic.
+var ErrOverflow = errors.New("amount overflows")
+
+// ParseFen reads a decimal string of yuan with exactly two places, such as "620.00". The error, if any, is an
+// *AmountError whose Kind tells syntax, decimals and sign apart.
+func ParseFen(s string) (Fen, error) {
+	whole, frac, dot := strings.Cut(s, ".")
+	negative := strings.HasPrefix(whole, "-")
+	if negative {
+		whole = whole[1:]
+	}
+	if !allDigits(whole) || (dot && !allDigits(frac)) || (len(whole) > 1 && whole[0] == '0') {
+		return 0, &AmountError{Kind: LineAmountSyntax}
+	}
+	if len(frac) != 2 {
+		return 0, &AmountError{Kind: LineAmountDecimals}
+	}
+	if negative {
+		return 0, &AmountError{Kind: LineAmountNegative}
+	}
+	if len(whole) > 13 {
+		return 0, &AmountError{Kind: LineAmountOverBound}
+	}
+	n, err := strconv.ParseInt(whole+frac, 10, 64)
+	if err != nil || Fen(n) > MaxFen {
+		return 0, &AmountError{Kind: LineAmountOverBound}
+	}
+	return Fen(n), nil
+}
+
+// AmountError tells what is wrong with an amount's text without repeating it.
+type AmountError struct{ Kind LineCode }
+
+func (e *AmountError) Error() string { return e.Kind.Reason() }
+
+// String writes the amount in yuan with two places.
+func (f Fen) String() string {
+	sign := ""
+	u := uint64(f) //nolint:gosec // two's complement is wanted: the sign is taken care of below
+	if f < 0 {
+		sign, u = "-", uint64(-(f+1))+1 //nolint:gosec // exact for math.MinInt64 too
+	}
+	cents := strconv.FormatUint(u%100, 10)
+	if len(cents) == 1 {
+		cents = "0" + cents
+	}
+	return sign + strconv.FormatUint(u/100, 10) + "." + cents
+}
+
+// Add returns f + g or ErrOverflow.
+func (f Fen) Add(g Fen) (Fen, error) {
+	if (g > 0 && f > math.MaxInt64-g) || (g < 0 && f < math.MinInt64-g) {
+		return 0, ErrOverflow
+	}
+	return f + g, nil
+}
+
+// Sub returns f - g or ErrOverflow.
+func (f Fen) Sub(g Fen) (Fen, error) {
+	if (g < 0 && f > math.MaxInt64+g) || (g > 0 && f < math.MinInt64+g) {
+		return 0, ErrOverflow
+	}
+	return f - g, nil
+}
+
+// MarshalText writes the decimal string.
+func (f Fen) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads the decimal string; JSON numbers are refused by encoding/json because of it.
+func (f *Fen) UnmarshalText(b []byte) error {
+	v, err := ParseFen(string(b))
+	if err != nil {
+		return err
+	}
+	*f = v
+	return nil
+}
+
+func allDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

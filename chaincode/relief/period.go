@@ -1,0 +1,123 @@
+package relief
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Period is what a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). Its zero value is no period.
+// Months and quarters order among themselves by their first month.
+type Period struct {
+	year  uint16
+	index uint8 // 1–12 a month, 101–104 a quarter
+}
+
+// ParsePeriod reads "2026-11" or "2026-Q4"; years 2000 to 2199.
+func ParsePeriod(s string) (Period, error) {
+	bad := FieldErrorf("period", "a period is written 2026-11 or 2026-Q4")
+	if len(s) != 7 || s[4] != '-' || !allDigits(s[:4]) {
+		return Period{}, bad
+	}
+	year, _ := strconv.Atoi(s[:4])
+	if year < 2000 || year > 2199 {
+		return Period{}, bad
+	}
+	y := uint16(year) //nolint:gosec // bounded above
+	if s[5] == 'Q' && s[6] >= '1' && s[6] <= '4' {
+		return Period{y, 100 + s[6] - '0'}, nil
+	}
+	if !allDigits(s[5:]) {
+		return Period{}, bad
+	}
+	month := (s[5]-'0')*10 + s[6] - '0'
+	if month < 1 || month > 12 {
+		return Period{}, bad
+	}
+	return Period{y, month}, nil
+}
+
+// String writes the period as ParsePeriod reads it; "" for the zero value.
+func (p Period) String() string {
+	switch {
+	case p.IsZero():
+		return ""
+	case p.index > 100:
+		return fmt.Sprintf("%04d-Q%d", p.year, p.index-100)
+	default:
+		return fmt.Sprintf("%04d-%02d", p.year, p.index)
+	}
+}
+
+// IsZero tells whether there is no period.
+func (p Period) IsZero() bool { return p.index == 0 }
+
+// Quarterly tells a quarter from a month.
+func (p Period) Quarterly() bool { return p.index > 100 }
+
+// FirstMonth numbers months since year 0: a period's first one.
+func (p Period) FirstMonth() int {
+	if p.Quarterly() {
+		return int(p.year)*12 + int(p.index-101)*3
+	}
+	return int(p.year)*12 + int(p.index) - 1
+}
+
+// LastMonth is the number of the period's last month.
+func (p Period) LastMonth() int {
+	if p.Quarterly() {
+		return p.FirstMonth() + 2
+	}
+	return p.FirstMonth()
+}
+
+// MonthPeriod is the period of one month, numbered as FirstMonth numbers them.
+func MonthPeriod(month int) Period {
+	return Period{uint16(month / 12), uint8(month%12 + 1)} //nolint:gosec // callers pass FirstMonth ± a few years
+}
+
+// Before tells whether all of p lies before q begins.
+func (p Period) Before(q Period) bool { return p.LastMonth() < q.FirstMonth() }
+
+// Code packs the period into 16 bits of order-preserving year and index, for packed values; 0 is no period.
+func (p Period) Code() uint16 {
+	if p.IsZero() {
+		return 0
+	}
+	i := uint16(p.index)
+	if p.Quarterly() {
+		i = uint16(p.index-100) + 12
+	}
+	return (p.year-1999)<<5 | i
+}
+
+// PeriodFromCode reverses Code.
+func PeriodFromCode(c uint16) (Period, error) {
+	if c == 0 {
+		return Period{}, nil
+	}
+	year, i := c>>5+1999, c&31
+	if year < 2000 || year > 2199 || i == 0 || i > 16 {
+		return Period{}, Errorf(CodeCorrupt, "no such period code")
+	}
+	if i > 12 {
+		return Period{year, uint8(i-12) + 100}, nil
+	}
+	return Period{year, uint8(i)}, nil
+}
+
+// MarshalText writes the period as text.
+func (p Period) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads a period; the empty text is the zero value.
+func (p *Period) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*p = Period{}
+		return nil
+	}
+	v, err := ParsePeriod(string(b))
+	if err != nil {
+		return err
+	}
+	*p = v
+	return nil
+}
