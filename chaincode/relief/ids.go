@@ -1,0 +1,137 @@
+package relief
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ProgrammeID names a programme: a small letter, then up to nine small letters or digits. It is short and free
+// of hyphens because every payment's id, which a bank carries in 35 characters (ISO 20022 EndToEndId), begins
+// with it.
+type ProgrammeID string
+
+// TrancheID names a tranche of funds; BatchID a batch of payments; ProposalID a proposed change of the registry.
+type (
+	TrancheID  string
+	BatchID    string
+	ProposalID string
+)
+
+// ParseProgrammeID checks the form of a programme's id.
+func ParseProgrammeID(s string) (ProgrammeID, error) {
+	if len(s) < 1 || len(s) > 10 || s[0] < 'a' || s[0] > 'z' || !all(s, isLowerOrDigit) {
+		return "", FieldErrorf("programme", "a programme id is a small letter and up to 9 small letters or digits")
+	}
+	return ProgrammeID(s), nil
+}
+
+// ParseTrancheID checks the form of a tranche's id.
+func ParseTrancheID(s string) (TrancheID, error) { return parseRecordID[TrancheID]("tranche", s) }
+
+// ParseBatchID checks the form of a batch's id.
+func ParseBatchID(s string) (BatchID, error) { return parseRecordID[BatchID]("batch", s) }
+
+// ParseProposalID checks the form of a proposal's id.
+func ParseProposalID(s string) (ProposalID, error) { return parseRecordID[ProposalID]("proposal", s) }
+
+func parseRecordID[T ~string](field, s string) (T, error) {
+	ok := len(s) >= 1 && len(s) <= 40 && isLowerOrDigit(s[0]) &&
+		all(s, func(c byte) bool { return isLowerOrDigit(c) || c == '-' || c == '.' || c == '_' })
+	if !ok {
+		return "", FieldErrorf(field, "an id has 1 to 40 of a–z, 0–9, hyphen, dot, underscore and begins with a letter or digit")
+	}
+	return T(s), nil
+}
+
+func isLowerOrDigit(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
+
+func all(s string, ok func(byte) bool) bool {
+	for i := 0; i < len(s); i++ {
+		if !ok(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// UnmarshalText reads an id.
+func (id *ProgrammeID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseProgrammeID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *TrancheID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseTrancheID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *BatchID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseBatchID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *ProposalID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseProposalID(string(b))
+	return err
+}
+
+// MaxRollNumber is the largest number of a roll entry within one programme and county.
+const MaxRollNumber = 9_999_999
+
+// PaymentID names one payment: the roll entry, the period, and which attempt it is (1 is the first; a payment
+// that the bank returned and that is paid again is the next). Written, it has at most 35 characters:
+// dibao-530181-0000298-202611-1 (EndToEndId of ISO 20022).
+type PaymentID struct {
+	Programme ProgrammeID
+	County    Region
+	Number    uint32
+	Period    Period
+	Attempt   uint8
+}
+
+// String writes the id.
+func (p PaymentID) String() string {
+	period := p.Period.String()
+	number := strconv.FormatUint(uint64(p.Number), 10)
+	if len(number) < 7 {
+		number = "0000000"[len(number):] + number
+	}
+	return string(p.Programme) + "-" + string(p.County) + "-" + number + "-" +
+		period[:4] + period[5:] + "-" + strconv.Itoa(int(p.Attempt))
+}
+
+// ParsePaymentID reads what String writes, in that spelling only.
+func ParsePaymentID(s string) (PaymentID, error) {
+	bad := FieldErrorf("payment", "a payment id is PROGRAMME-COUNTY-NUMBER-PERIOD-ATTEMPT, such as dibao-530181-0000298-202611-1")
+	parts := strings.Split(s, "-")
+	if len(parts) != 5 || len(parts[1]) != 6 || len(parts[2]) != 7 || len(parts[3]) != 6 {
+		return PaymentID{}, bad
+	}
+	programme, err1 := ParseProgrammeID(parts[0])
+	county, err2 := ParseRegion(parts[1])
+	number, err3 := strconv.ParseUint(parts[2], 10, 32)
+	period, err4 := ParsePeriod(parts[3][:4] + "-" + parts[3][4:])
+	attempt, err5 := strconv.ParseUint(parts[4], 10, 8)
+	for _, err := range []error{err1, err2, err3, err4, err5} {
+		if err != nil {
+			return PaymentID{}, bad
+		}
+	}
+	p := PaymentID{programme, county, uint32(number), period, uint8(attempt)}
+	if attempt == 0 || p.String() != s {
+		return PaymentID{}, bad
+	}
+	return p, nil
+}
+
+// MarshalText writes the id.
+func (p PaymentID) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads an id.
+func (p *PaymentID) UnmarshalText(b []byte) (err error) {
+	*p, err = ParsePaymentID(string(b))
+	return err
+}

@@ -1,0 +1,101 @@
+package relief
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Key is the name of a value on the ledger: a kind and what tells it from its like. All keys are made in this
+// file, and nowhere else.
+type Key struct {
+	Kind  string
+	Attrs []string
+}
+
+// The kinds of keys.
+const (
+	KindAgencies   = "agencies"
+	KindDuty       = "duty"
+	KindRegion     = "region"
+	KindCosigning  = "cosigning"
+	KindThresholds = "thresholds"
+	KindProposal   = "proposal"
+	KindProgramme  = "programme"
+	KindTranche    = "tranche"
+	KindRoll       = "roll"
+	KindSubject    = "subject"
+	KindBatch      = "batch"
+	KindLines      = "lines"
+)
+
+// PersonsCollection is the private data collection of civil affairs and finance that says who a person is.
+const PersonsCollection = "persons"
+
+// AgenciesKey holds the agencies, CosigningKey their cosigning keys, ThresholdsKey the screening thresholds.
+func AgenciesKey() Key   { return Key{KindAgencies, nil} }
+func CosigningKey() Key  { return Key{KindCosigning, nil} }
+func ThresholdsKey() Key { return Key{KindThresholds, nil} }
+
+// DutyKey holds who may do one act.
+func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }
+
+// RegionKey holds one region of the register.
+func RegionKey(r Region) Key { return Key{KindRegion, []string{string(r)}} }
+
+// ProposalKey holds a proposed change of the registry.
+func ProposalKey(id ProposalID) Key { return Key{KindProposal, []string{string(id)}} }
+
+// ProgrammeKey holds a programme with all of its versions.
+func ProgrammeKey(id ProgrammeID) Key { return Key{KindProgramme, []string{string(id)}} }
+
+// TrancheKey holds a tranche and its balances.
+func TrancheKey(id TrancheID) Key { return Key{KindTranche, []string{string(id)}} }
+
+// RollKey holds one segment of the roll of a programme and county.
+func RollKey(p ProgrammeID, county Region, segment uint32) Key {
+	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
+}
+
+// SubjectKey says where a person stands on a programme's roll. Also the key of the person's private data.
+func SubjectKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindSubject, []string{ref.String(), string(p)}}
+}
+
+// BatchKey holds a batch of payments.
+func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }
+
+// LinesKey holds one segment's payment lines of one period.
+func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
+	return Key{KindLines, []string{string(p), string(county), period.String(), segmentText(segment)}}
+}
+
+func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }
+
+// ParseSegment reads the last attribute of a roll or lines key.
+func ParseSegment(s string) (uint32, error) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || len(s) != 7 {
+		return 0, Errorf(CodeCorrupt, "no such segment in a key")
+	}
+	return uint32(n), nil
+}
+
+// String is the composite key as Fabric writes it: U+0000, the kind, and each part followed by U+0000.
+func (k Key) String() string {
+	var b strings.Builder
+	b.WriteString("\x00" + k.Kind + "\x00")
+	for _, a := range k.Attrs {
+		b.WriteString(a + "\x00")
+	}
+	return b.String()
+}
+
+// ParseKey reads what String writes; ok is false for any other key.
+func ParseKey(s string) (k Key, ok bool) {
+	if len(s) < 3 || s[0] != 0 || s[len(s)-1] != 0 {
+		return Key{}, false
+	}
+	parts := strings.Split(s[1:len(s)-1], "\x00")
+	return Key{Kind: parts[0], Attrs: parts[1:]}, true
+}
