@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+)
+
+type config struct {
+	id      string
+	address string
+	mspID   string
+	tls     *tls.Config // nil when TLS is disabled
+}
+
+func loadConfig(getenv func(string) string) (*config, error) {
+	c := &config{
+		id:      getenv("CHAINCODE_ID"),
+		address: getenv("CHAINCODE_SERVER_ADDRESS"),
+		mspID:   getenv("CHAINCODE_MSPID"),
+	}
+	for _, v := range []struct{ name, value string }{
+		{"CHAINCODE_ID", c.id}, {"CHAINCODE_SERVER_ADDRESS", c.address}, {"CHAINCODE_MSPID", c.mspID},
+	} {
+		if v.value == "" {
+			return nil, fmt.Errorf("%s is not set", v.name)
+		}
+	}
+	host, _, err := net.SplitHostPort(c.address)
+	if err != nil {
+		return nil, fmt.Errorf("CHAINCODE_SERVER_ADDRESS is not host:port: %w", err)
+	}
+	switch disabled := getenv("CHAINCODE_TLS_DISABLED"); disabled {
+	case "", "false":
+		c.tls, err = loadTLS(getenv)
+	case "true":
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			err = errors.New("CHAINCODE_TLS_DISABLED is for loopback addresses only")
+		}
+	default:
+		err = fmt.Errorf("CHAINCODE_TLS_DISABLED is %q, not true or false", disabled)
+	}
+	return c, err
+}
+
+// loadTLS demands the peer's certificate: whoever reaches this port may otherwise pose as the peer.
+func loadTLS(getenv func(string) string) (*tls.Config, error) {
+	key, err := readFile(getenv, "CHAINCODE_TLS_KEY_FILE")
+	if err != nil {
+		return nil, err
+	}
+	cert, err := readFile(getenv, "CHAINCODE_TLS_CERT_FILE")
+	if err != nil {
+		return nil, err
+	}
+	ca, err := readFile(getenv, "CHAINCODE_TLS_CLIENT_CA_FILE")
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("CHAINCODE_TLS_CERT_FILE and CHAINCODE_TLS_KEY_FILE: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(ca) {
+		return nil, errors.New("CHAINCODE_TLS_CLIENT_CA_FILE holds no certificate")
+	}
+	return &tls.Config{
+		MinVersion:   tls.VersionTLS12, // what Fabric's peers ask for at least
+		Certificates: []tls.Certificate{pair},
+		ClientCAs:    pool,
+		ClientAuth:   tls.RequireAndVerifyClientCert,
+	}, nil
+}
+
+func readFile(getenv func(string) string, name string) ([]byte, error) {
+	path := getenv(name)
+	if path == "" {
+		return nil, fmt.Errorf("%s is not set", name)
+	}
+	b, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return b, nil
+}

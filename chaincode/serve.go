@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+)
+
+const (
+	maxMessage   = 100 << 20 // what a peer sends and accepts at most
+	drainTimeout = 5 * time.Second
+)
+
+// serve answers the peer until ctx is done. It is shim.ChaincodeServer's loop with a way to end: acts that the peer
+// has begun are answered first.
+func serve(ctx context.Context, c *config, cc shim.Chaincode, stderr io.Writer) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on CHAINCODE_SERVER_ADDRESS: %w", err)
+	}
+	resting := &drainable{Chaincode: cc}
+	server := grpc.NewServer(serverOptions(c)...)
+	peer.RegisterChaincodeServer(server, &shim.ChaincodeServer{CCID: c.id, Address: c.address, CC: resting})
+	_, _ = fmt.Fprintf(stderr, "chaincode: %s serves %s on %s\n", c.id, c.mspID, listener.Addr())
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("the server ended: %w", err)
+	case <-ctx.Done():
+		_ = listener.Close()
+		resting.drain(drainTimeout)
+		server.Stop()
+		<-failed
+		return nil
+	}
+}
+
+func serverOptions(c *config) []grpc.ServerOption {
+	options := []grpc.ServerOption{
+		grpc.MaxSendMsgSize(maxMessage),
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.ConnectionTimeout(5 * time.Second),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Minute, PermitWithoutStream: true}),
+	}
+	if c.tls != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(c.tls)))
+	}
+	return options
+}
+
+// drainable is a chaincode that can be brought to rest.
+type drainable struct {
+	shim.Chaincode
+	acts sync.RWMutex // held for reading by each act
+}
+
+func (d *drainable) Invoke(stub shim.ChaincodeStubInterface) *peer.Response {
+	d.acts.RLock()
+	defer d.acts.RUnlock()
+	return d.Chaincode.Invoke(stub)
+}
+
+// drain lets no act begin any more and waits for those that have begun.
+func (d *drainable) drain(most time.Duration) {
+	done := make(chan struct{})
+	go func() { d.acts.Lock(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(most):
+	}
+}
