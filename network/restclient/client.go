@@ -1,0 +1,187 @@
+// Package restclient is a small client of the gateway's REST interface, for the demonstration and the
+// whole-system tests: HTTP and nothing else.
+package restclient
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Client speaks to one agency's gateway as one principal.
+type Client struct {
+	Base  string // such as http://127.0.0.1:8401
+	Token string
+	HTTP  *http.Client
+}
+
+// New reads the principal's token from its file.
+func New(base, tokenFile string) (*Client, error) {
+	token, err := os.ReadFile(filepath.Clean(tokenFile))
+	if err != nil {
+		return nil, fmt.Errorf("reading the token: %w", err)
+	}
+	return &Client{Base: base, Token: strings.TrimSpace(string(token)), HTTP: &http.Client{}}, nil
+}
+
+// Problem is an error answer (RFC 9457).
+type Problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Field  string `json:"field"`
+	Line   int    `json:"line"`
+}
+
+func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Title, p.Detail) }
+
+// Answer is a successful answer.
+type Answer struct {
+	Status   int
+	Header   http.Header
+	Body     []byte
+	TxID     string
+	Location string
+}
+
+// Request is one call; Key is the Idempotency-Key of a write.
+type Request struct {
+	Method, Path, Key, ContentType, ContentEncoding, Accept string
+	Body                                                    io.Reader
+}
+
+// Do sends a request; an answer of 400 or more is a *Problem.
+func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+	resp, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		problem := &Problem{Status: resp.StatusCode, Detail: string(body)}
+		_ = json.Unmarshal(body, problem)
+		return nil, problem
+	}
+	return &Answer{resp.StatusCode, resp.Header, body, resp.Header.Get("X-Transaction-Id"), resp.Header.Get("Location")}, nil
+}
+
+func (c *Client) send(ctx context.Context, r Request) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, r.Method, c.Base+r.Path, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{
+		"Idempotency-Key": r.Key, "Content-Type": r.ContentType, "Content-Encoding": r.ContentEncoding, "Accept": r.Accept,
+	} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	if c.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	return c.HTTP.Do(req)
+}
+
+// Get reads JSON into out.
+func (c *Client) Get(ctx context.Context, path string, out any) error {
+	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: path, Accept: "application/json"})
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(a.Body, out)
+}
+
+// Post sends JSON and reads JSON into out, which may be nil.
+func (c *Client) Post(ctx context.Context, path, key string, in, out any) (*Answer, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.Do(ctx, Request{
+		Method: http.MethodPost, Path: path, Key: key, ContentType: "application/json", Body: bytes.NewReader(body),
+	})
+	if err != nil || out == nil {
+		return a, err
+	}
+	return a, json.Unmarshal(a.Body, out)
+}
+
+// Job is a file job of the gateway.
+type Job struct {
+	ID       string `json:"id"`
+	State    string `json:"state"`
+	Error    string `json:"error"`
+	Progress struct {
+		LinesRead int `json:"lines_read"`
+	} `json:"progress"`
+	Result struct {
+		Accepted  int       `json:"accepted"`
+		Unchanged int       `json:"unchanged"`
+		Refused   int       `json:"refused"`
+		Refusals  []Refusal `json:"refusals"`
+	} `json:"result"`
+}
+
+// Refusal is one refused line.
+type Refusal struct {
+	Line   int    `json:"line"`
+	Serial string `json:"serial"`
+	Field  string `json:"field"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	Note   string `json:"note"`
+}
+
+// Upload sends a file and waits for its job, telling progress on the way.
+func (c *Client) Upload(ctx context.Context, method, path, key string, body io.Reader, progress func(Job)) (Job, error) {
+	a, err := c.Do(ctx, Request{Method: method, Path: path, Key: key, ContentType: "text/csv", Body: body})
+	if err != nil {
+		return Job{}, err
+	}
+	return c.WaitJob(ctx, a.Location, progress)
+}
+
+// WaitJob follows a job's server-sent events to its end.
+func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job)) (Job, error) {
+	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: location, Accept: "text/event-stream"})
+	if err != nil {
+		return Job{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	scanner := bufio.NewScanner(resp.Body)
+	scanner.Buffer(nil, 64<<20)
+	for scanner.Scan() {
+		data, ok := strings.CutPrefix(scanner.Text(), "data:")
+		if !ok {
+			continue
+		}
+		var job Job
+		if json.Unmarshal([]byte(data), &job) == nil && progress != nil {
+			progress(job)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return Job{}, fmt.Errorf("following %s: %w", location, err)
+	}
+	var job Job
+	if err := c.Get(ctx, location, &job); err != nil {
+		return job, err
+	}
+	if job.State != "done" {
+		return job, fmt.Errorf("job %s ended as %s: %s", job.ID, job.State, job.Error)
+	}
+	return job, nil
+}
