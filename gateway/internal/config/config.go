@@ -1,0 +1,123 @@
+// Package config is what an agency's gateway is told at its start. Load is the only user of viper; the result is
+// not changed afterwards and never logged. Secrets stand in files, the configuration names their paths.
+package config
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// Config is the whole configuration of one gateway.
+type Config struct {
+	Organisation string      `mapstructure:"organisation"` // the agency's MSP id
+	Listen       string      `mapstructure:"listen"`       // host:port; port 0 takes a free one
+	TLS          TLS         `mapstructure:"tls"`
+	DataDir      string      `mapstructure:"data_dir"` // outbox, jobs and uploaded files
+	Timezone     string      `mapstructure:"timezone"` // of the dates that people read and write
+	Log          Log         `mapstructure:"log"`
+	Limits       Limits      `mapstructure:"limits"`
+	Timeouts     Timeouts    `mapstructure:"timeouts"`
+	Ledger       Ledger      `mapstructure:"ledger"`
+	SubjectKey   SubjectKey  `mapstructure:"subject_key"`
+	Service      KeyPair     `mapstructure:"service"` // the gateway's own identity, for blocks and heights
+	Principals   []Principal `mapstructure:"principals"`
+	location     *time.Location
+}
+
+// TLS of the listening socket. Both empty means plain HTTP, which only a loopback address may use.
+type TLS struct {
+	CertFile string `mapstructure:"cert_file"`
+	KeyFile  string `mapstructure:"key_file"`
+}
+
+// Enabled tells whether a certificate is configured.
+func (t TLS) Enabled() bool { return t.CertFile != "" }
+
+// Log says how much is logged and in which form.
+type Log struct {
+	Level  string `mapstructure:"level"`  // debug, info, warn, error
+	Format string `mapstructure:"format"` // json, text
+}
+
+// Limits bound what one caller can ask of the gateway.
+type Limits struct {
+	BodyBytes           int64 `mapstructure:"body_bytes"`            // a JSON body
+	UploadBytes         int64 `mapstructure:"upload_bytes"`          // a file as sent
+	UploadExpandedBytes int64 `mapstructure:"upload_expanded_bytes"` // the same file after gzip
+	JSONDepth           int   `mapstructure:"json_depth"`            // nested arrays and objects
+	PageSize            int   `mapstructure:"page_size"`             // items of one page, at most
+	InFlight            int   `mapstructure:"in_flight"`             // writes being answered, and chunks of a job, at a time
+}
+
+// Timeouts of one transaction's phases and of the server.
+type Timeouts struct {
+	Endorse    time.Duration `mapstructure:"endorse"`
+	Submit     time.Duration `mapstructure:"submit"`
+	Status     time.Duration `mapstructure:"status"` // afterwards the answer is 202 and the commit is awaited elsewhere
+	Shutdown   time.Duration `mapstructure:"shutdown"`
+	ReadHeader time.Duration `mapstructure:"read_header"`
+}
+
+// Ledger says where the agency's own peer is and who must endorse.
+type Ledger struct {
+	Channel    string   `mapstructure:"channel"`
+	Chaincode  string   `mapstructure:"chaincode"`
+	Endpoint   string   `mapstructure:"endpoint"` // host:port of the agency's own peer
+	TLSCAFile  string   `mapstructure:"tls_ca_file"`
+	ServerName string   `mapstructure:"server_name"` // when the peer's certificate names another host
+	Endorsers  []string `mapstructure:"endorsing_organisations"`
+}
+
+// SubjectKey is the key that makes subject references: 32 bytes, in hexadecimal, in a file.
+type SubjectKey struct {
+	Epoch uint8  `mapstructure:"epoch"`
+	File  string `mapstructure:"file"`
+}
+
+// Read reads the key.
+func (k SubjectKey) Read() ([]byte, error) {
+	b, err := os.ReadFile(k.File)
+	if err != nil {
+		return nil, fmt.Errorf("subject_key.file: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("subject_key.file: %s does not hold 32 bytes in hexadecimal", k.File)
+	}
+	return key, nil
+}
+
+// KeyPair is an enrolled identity: PEM files of its certificate and private key.
+type KeyPair struct {
+	CertFile string `mapstructure:"cert_file"`
+	KeyFile  string `mapstructure:"key_file"`
+}
+
+// Principal is one caller: the token it shows and the enrolled identity that signs for it.
+type Principal struct {
+	Name      string `mapstructure:"name"`
+	TokenFile string `mapstructure:"token_file"`
+	MSPID     string `mapstructure:"msp_id"` // the organisation's when empty
+	CertFile  string `mapstructure:"cert_file"`
+	KeyFile   string `mapstructure:"key_file"`
+}
+
+// Location is the time zone.
+func (c *Config) Location() *time.Location { return c.location }
+
+// Loopback tells whether an address is reached from this machine only.
+func Loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

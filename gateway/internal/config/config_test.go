@@ -1,0 +1,128 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/internal/config"
+)
+
+const complete = `
+organisation: CivilAffairsMSP
+listen: 127.0.0.1:8401
+data_dir: data
+ledger:
+  endpoint: 127.0.0.1:7051
+  tls_ca_file: /etc/relieftrail/ca.pem
+  endorsing_organisations: [CivilAffairsMSP, FinanceMSP, AuditMSP]
+subject_key: {epoch: 1, file: subject.key}
+service: {cert_file: service.pem, key_file: service.key}
+principals:
+  - {name: civil-preparer, token_file: a.token, msp_id: CivilAffairsMSP, cert_file: a.pem, key_file: a.key}
+  - {name: civil-approver, token_file: b.token, cert_file: b.pem, key_file: b.key}
+`
+
+func load(t *testing.T, text string) (*config.Config, string, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "gateway.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	cfg, err := config.Load(file)
+	return cfg, filepath.Dir(file), err
+}
+
+func TestLoadFillsInDefaultsAndPaths(t *testing.T) {
+	cfg, dir, err := load(t, complete)
+	require.NoError(t, err)
+	require.Equal(t, int64(128<<20), cfg.Limits.UploadBytes)
+	require.Equal(t, 20*time.Second, cfg.Timeouts.Status)
+	require.Equal(t, "relief", cfg.Ledger.Channel)
+	require.Equal(t, "Asia/Shanghai", cfg.Location().String())
+	require.Equal(t, filepath.Join(dir, "data"), cfg.DataDir)
+	require.Equal(t, "/etc/relieftrail/ca.pem", cfg.Ledger.TLSCAFile)
+	require.Equal(t, "CivilAffairsMSP", cfg.Principals[1].MSPID)
+	require.Equal(t, filepath.Join(dir, "b.token"), cfg.Principals[1].TokenFile)
+}
+
+func TestEnvironmentOverrides(t *testing.T) {
+	t.Setenv("GATEWAY_LIMITS_IN_FLIGHT", "64")
+	t.Setenv("GATEWAY_TIMEOUTS_STATUS", "3s")
+	t.Setenv("GATEWAY_LEDGER_ENDORSING_ORGANISATIONS", "A,B")
+	cfg, _, err := load(t, complete)
+	require.NoError(t, err)
+	require.Equal(t, 64, cfg.Limits.InFlight)
+	require.Equal(t, 3*time.Second, cfg.Timeouts.Status)
+	require.Equal(t, []string{"A", "B"}, cfg.Ledger.Endorsers)
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ edit, want string }{
+		"unknown section":        {"limit: {body_bytes: 1}", "limit"},
+		"misspelt limit":         {"limits: {body_byte: 4096}", "body_byte"},
+		"limit out of bounds":    {"limits: {json_depth: 1}", "limits.json_depth"},
+		"no timeout":             {"timeouts: {status: 0s}", "timeouts.status"},
+		"not a duration":         {"timeouts: {status: soon}", "status"},
+		"plain HTTP in the open": {"listen: 0.0.0.0:8401", "tls.cert_file and tls.key_file are required"},
+		"half of TLS":            {"tls: {cert_file: a.pem}", "belong together"},
+		"not an address":         {"listen: 8401", "listen"},
+		"unknown time zone":      {"timezone: Asia/Nowhere", "timezone"},
+		"unknown level":          {"log: {level: loud}", "log.level"},
+		"nobody":                 {"principals: []", "nobody could call"},
+		"another agency's": {"principals: [{name: a, token_file: a, msp_id: FinanceMSP, cert_file: a, key_file: a}]",
+			"its own agency only"},
+		"not YAML": {"organisation: [", "configuration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := load(t, replaceSection(complete, c.edit))
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestLoadNamesEveryMissingSettingAtOnce(t *testing.T) {
+	_, _, err := load(t, "listen: 127.0.0.1:0")
+	for _, setting := range []string{"organisation", "data_dir", "service.cert_file", "ledger.endpoint", "principals"} {
+		require.ErrorContains(t, err, setting)
+	}
+	_, err = config.Load(filepath.Join(t.TempDir(), "none.yaml"))
+	require.ErrorContains(t, err, "none.yaml")
+}
+
+func TestSubjectKeyReadRefusesWhatIsNotAKeyWithoutRepeatingIt(t *testing.T) {
+	for text, ok := range map[string]bool{
+		strings.Repeat("ab", 32) + "\n": true,
+		strings.Repeat("ab", 31):        false,
+		"not hexadecimal":               false,
+	} {
+		file := filepath.Join(t.TempDir(), "key")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		key, err := config.SubjectKey{Epoch: 1, File: file}.Read()
+		if ok {
+			require.NoError(t, err)
+			require.Len(t, key, 32)
+			continue
+		}
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), text)
+	}
+}
+
+// replaceSection puts edit in the place of the section of the same name.
+func replaceSection(text, edit string) string {
+	name, _, _ := strings.Cut(edit, ":")
+	var kept []string
+	skipping := false
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, " ") {
+			skipping = strings.HasPrefix(line, name+":")
+		}
+		if !skipping {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "") + edit + "\n"
+}

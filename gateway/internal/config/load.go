@@ -1,0 +1,114 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+)
+
+// defaults are the settings that a file may leave out. A setting without a meaningful default is listed empty, so
+// that the environment can set it.
+var defaults = map[string]any{
+	"organisation":                   "",
+	"listen":                         "127.0.0.1:8401",
+	"tls.cert_file":                  "",
+	"tls.key_file":                   "",
+	"data_dir":                       "",
+	"timezone":                       "Asia/Shanghai",
+	"log.level":                      "info",
+	"log.format":                     "json",
+	"limits.body_bytes":              1 << 20,
+	"limits.upload_bytes":            128 << 20,
+	"limits.upload_expanded_bytes":   256 << 20,
+	"limits.json_depth":              32,
+	"limits.page_size":               1000,
+	"limits.in_flight":               32,
+	"timeouts.endorse":               "30s",
+	"timeouts.submit":                "10s",
+	"timeouts.status":                "20s",
+	"timeouts.shutdown":              "15s",
+	"timeouts.read_header":           "5s",
+	"ledger.channel":                 "relief",
+	"ledger.chaincode":               "relief",
+	"ledger.endpoint":                "",
+	"ledger.tls_ca_file":             "",
+	"ledger.server_name":             "",
+	"ledger.endorsing_organisations": []string{},
+	"subject_key.epoch":              1,
+	"subject_key.file":               "",
+	"service.cert_file":              "",
+	"service.key_file":               "",
+}
+
+// Load reads a YAML file. GATEWAY_LIMITS_IN_FLIGHT=64 in the environment overrides limits.in_flight, and so for
+// every setting but the principals. A key that is not known is an error, so that a misspelt limit is noticed.
+// Relative paths are taken from the folder of the file.
+func Load(path string) (*Config, error) {
+	v := viper.New()
+	for key, value := range defaults {
+		v.SetDefault(key, value)
+	}
+	v.SetEnvPrefix("GATEWAY")
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
+	v.AutomaticEnv()
+	v.SetConfigFile(path)
+	v.SetConfigType("yaml")
+	if err := v.ReadInConfig(); err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	var cfg Config
+	if err := v.UnmarshalExact(&cfg, strictTypes); err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, firstLines(err))
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	cfg.complete(dir)
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return &cfg, nil
+}
+
+// strictTypes reads durations and comma-separated lists; the texts of the environment become numbers.
+func strictTypes(c *mapstructure.DecoderConfig) {
+	c.DecodeHook = mapstructure.ComposeDecodeHookFunc(
+		mapstructure.StringToTimeDurationHookFunc(),
+		mapstructure.StringToSliceHookFunc(","),
+	)
+	c.WeaklyTypedInput = true
+}
+
+// firstLines puts the decoder's errors on one line.
+func firstLines(err error) error {
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+}
+
+// complete fills in what follows from other settings.
+func (c *Config) complete(dir string) {
+	paths := []*string{
+		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File,
+		&c.Service.CertFile, &c.Service.KeyFile,
+	}
+	for i := range c.Principals {
+		p := &c.Principals[i]
+		if p.MSPID == "" {
+			p.MSPID = c.Organisation
+		}
+		paths = append(paths, &p.TokenFile, &p.CertFile, &p.KeyFile)
+	}
+	for _, p := range paths {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	if location, err := time.LoadLocation(c.Timezone); err == nil {
+		c.location = location
+	}
+}

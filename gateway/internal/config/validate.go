@@ -1,0 +1,116 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+)
+
+// validate gives every fault at once, each with the name of its setting.
+func (c *Config) validate() error {
+	var faults faults
+	faults.required("organisation", c.Organisation)
+	faults.required("data_dir", c.DataDir)
+	faults.required("subject_key.file", c.SubjectKey.File)
+	faults.required("service.cert_file", c.Service.CertFile)
+	faults.required("service.key_file", c.Service.KeyFile)
+	if c.SubjectKey.Epoch == 0 {
+		faults.add("subject_key.epoch: must be 1 to 255")
+	}
+	if c.location == nil {
+		faults.add("timezone: %q is not known", c.Timezone)
+	}
+	faults.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	faults.oneOf("log.format", c.Log.Format, "json", "text")
+	c.validateListen(&faults)
+	c.validateLimits(&faults)
+	c.validateLedger(&faults)
+	c.validatePrincipals(&faults)
+	return errors.Join(faults...)
+}
+
+func (c *Config) validateListen(faults *faults) {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		faults.add("listen: %q is not host:port", c.Listen)
+	}
+	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
+		faults.add("tls: cert_file and key_file belong together")
+	}
+	if !c.TLS.Enabled() && !Loopback(c.Listen) {
+		faults.add("tls: %s can be reached from other machines, so tls.cert_file and tls.key_file are required; "+
+			"plain HTTP is for a loopback address such as 127.0.0.1:8401", c.Listen)
+	}
+}
+
+func (c *Config) validateLimits(faults *faults) {
+	faults.between("limits.body_bytes", c.Limits.BodyBytes, 1<<10, 64<<20)
+	faults.between("limits.upload_bytes", c.Limits.UploadBytes, 1<<10, 4<<30)
+	faults.between("limits.upload_expanded_bytes", c.Limits.UploadExpandedBytes, c.Limits.UploadBytes, 16<<30)
+	faults.between("limits.json_depth", int64(c.Limits.JSONDepth), 4, 1000)
+	faults.between("limits.page_size", int64(c.Limits.PageSize), 1, 10_000)
+	faults.between("limits.in_flight", int64(c.Limits.InFlight), 1, 1024)
+	for name, d := range map[string]int64{
+		"endorse": int64(c.Timeouts.Endorse), "submit": int64(c.Timeouts.Submit), "status": int64(c.Timeouts.Status),
+		"shutdown": int64(c.Timeouts.Shutdown), "read_header": int64(c.Timeouts.ReadHeader),
+	} {
+		if d <= 0 {
+			faults.add("timeouts.%s: must be more than 0, such as 20s", name)
+		}
+	}
+}
+
+func (c *Config) validateLedger(faults *faults) {
+	faults.required("ledger.channel", c.Ledger.Channel)
+	faults.required("ledger.chaincode", c.Ledger.Chaincode)
+	faults.required("ledger.tls_ca_file", c.Ledger.TLSCAFile)
+	if _, _, err := net.SplitHostPort(c.Ledger.Endpoint); err != nil {
+		faults.add("ledger.endpoint: %q is not host:port", c.Ledger.Endpoint)
+	}
+	if len(c.Ledger.Endorsers) == 0 || slices.Contains(c.Ledger.Endorsers, "") {
+		faults.add("ledger.endorsing_organisations: name the MSP ids of those that must endorse")
+	}
+}
+
+func (c *Config) validatePrincipals(faults *faults) {
+	if len(c.Principals) == 0 {
+		faults.add("principals: nobody could call")
+	}
+	seen := map[string]bool{}
+	for i, p := range c.Principals {
+		at := fmt.Sprintf("principals[%d]", i)
+		faults.required(at+".name", p.Name)
+		faults.required(at+".token_file", p.TokenFile)
+		faults.required(at+".cert_file", p.CertFile)
+		faults.required(at+".key_file", p.KeyFile)
+		if seen[p.Name] {
+			faults.add("%s.name: %q is there twice", at, p.Name)
+		}
+		if p.MSPID != c.Organisation {
+			faults.add("%s.msp_id: a gateway signs for its own agency only, %s", at, c.Organisation)
+		}
+		seen[p.Name] = true
+	}
+}
+
+type faults []error
+
+func (f *faults) add(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
+
+func (f *faults) required(name, value string) {
+	if value == "" {
+		f.add("%s: is required", name)
+	}
+}
+
+func (f *faults) oneOf(name, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		f.add("%s: %q is none of %v", name, value, allowed)
+	}
+}
+
+func (f *faults) between(name string, value, low, high int64) {
+	if value < low || value > high {
+		f.add("%s: %d is not between %d and %d", name, value, low, high)
+	}
+}
