@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package fakeledger is the contracts on a ledger in memory: three organisations, each with a peer that endorses, in one
+// process and in microseconds. It is for tests of what stands on the ledger, such as the gateway; what the ledger keeps
+// of Fabric and what it leaves out is told in chaincode/internal/fakestub.
+package fakeledger
+
+import (
+	"fmt"
+
+	"relieftrail/chaincode/internal/contract"
+	"relieftrail/chaincode/internal/fakestub"
+	"relieftrail/chaincode/relief"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+)
+
+// The organisations of the ledger.
+const (
+	CivilAffairs = "CivilAffairsMSP"
+	Finance      = "FinanceMSP"
+	Audit        = "AuditMSP"
+)
+
+// What a ledger in memory deals in.
+type (
+	Identity         = fakestub.Identity
+	Request          = fakestub.Request
+	Proposal         = fakestub.Proposal
+	TxResult         = fakestub.TxResult
+	Block            = fakestub.Block
+	Tx               = fakestub.Tx
+	Creator          = fakestub.Creator
+	Version          = fakestub.Version
+	KVRead           = fakestub.KVRead
+	KVWrite          = fakestub.KVWrite
+	RangeRead        = fakestub.RangeRead
+	CollectionHashes = fakestub.CollectionHashes
+	HashWrite        = fakestub.HashWrite
+	Fault            = fakestub.Fault
+	EndorseError     = fakestub.EndorseError
+	MismatchError    = fakestub.MismatchError
+	CommitError      = fakestub.CommitError
+	Option           = fakestub.Option
+)
+
+// Endorsers sets how many organisations endorse, counted from the first; without it all three do. One is for long runs.
+func Endorsers(n int) Option { return fakestub.Endorsers(n) }
+
+// IsConflict tells whether err is a transaction that lost a race and may be endorsed again.
+func IsConflict(err error) bool { return fakestub.IsConflict(err) }
+
+// NewIdentity makes an identity with a certificate of its own; the same arguments give the same one in every process.
+func NewIdentity(mspID, name string, attrs map[string]string) *Identity {
+	return fakestub.NewIdentity(mspID, name, attrs)
+}
+
+// Official is the identity of somebody of an agency with a role and a region.
+func Official(mspID, name, role, region string) *Identity {
+	return NewIdentity(mspID, name, map[string]string{"role": role, "region": region})
+}
+
+// RawIdentity has the given bytes in place of a certificate.
+func RawIdentity(mspID string, idBytes []byte) *Identity { return fakestub.RawIdentity(mspID, idBytes) }
+
+// Ledger is a channel with the contracts and the collection of private details. Its methods are those of
+// fakestub.Ledger: Endorse, Commit, Submit, Evaluate, Block, Height, WaitHeight, SetTime, Alter and the rest.
+type Ledger struct{ *fakestub.Ledger }
+
+// New makes a ledger with nothing on it, not even the registry: see Found.
+func New(options ...Option) (*Ledger, error) {
+	cc, err := contract.New(contract.PeerMSP(func(stub shim.ChaincodeStubInterface) string {
+		msp, err := fakestub.PeerMSP(stub)
+		if err != nil {
+			return ""
+		}
+		return msp
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("the contracts: %w", err)
+	}
+	options = append([]Option{fakestub.Collections(fakestub.Collection{
+		Name:           relief.PersonsCollection,
+		Members:        []string{CivilAffairs, Finance},
+		MemberOnlyRead: true,
+	})}, options...)
+	return &Ledger{fakestub.NewWith(cc, options...)}, nil
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fakeledger
+
+import (
+	_ "embed" // the registry of the dev network
+	"encoding/json"
+	"fmt"
+	"testing"
+)
+
+// Registry is the registry document of the dev network (network/config/registry.json).
+//
+//go:embed registry.json
+var Registry []byte
+
+// FoundingID is the id of the proposal that founds the registry.
+const FoundingID = "founding"
+
+// Registrar is the identity that proposes and agrees for an agency.
+func Registrar(mspID string) *Identity { return Official(mspID, "registrar", "registrar", "53") }
+
+// Found puts the registry of the dev network on the ledger.
+func (l *Ledger) Found(t testing.TB) {
+	t.Helper()
+	if err := l.FoundWith(Registry); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// FoundWith puts a registry on the ledger: one agency proposes the document, all agree.
+func (l *Ledger) FoundWith(document []byte) error {
+	input, err := json.Marshal(map[string]any{"id": FoundingID, "change": json.RawMessage(document)})
+	if err != nil {
+		return fmt.Errorf("the registry document: %w", err)
+	}
+	if _, _, err := l.Submit(Registrar(CivilAffairs), "registry:Propose", []string{string(input)}, nil); err != nil {
+		return fmt.Errorf("proposing the registry: %w", err)
+	}
+	for _, msp := range []string{Finance, Audit} {
+		if _, _, err := l.Submit(Registrar(msp), "registry:Agree", []string{`{"id":"` + FoundingID + `"}`}, nil); err != nil {
+			return fmt.Errorf("%s agrees: %w", msp, err)
+		}
+	}
+	return nil
+}
