@@ -1,0 +1,108 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+type nodeStatus struct {
+	Node   string `json:"node"`
+	PID    int    `json:"pid"`
+	State  string `json:"state"`
+	Height uint64 `json:"height"`
+}
+
+func status(t *testing.T) []nodeStatus {
+	t.Helper()
+	out, _ := reliefnet("status", "--json")
+	var s struct {
+		Nodes []nodeStatus `json:"nodes"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &s), out)
+	require.NotEmpty(t, s.Nodes)
+	return s.Nodes
+}
+
+// testOperator: what an operator does between two months.
+func testOperator(t *testing.T) {
+	out, err := reliefnet("up")
+	require.NoError(t, err, "up on a running network changes nothing: %s", out)
+	_, err = reliefnet("enrol", "--org", "civil-affairs", "--name", "civil-visitor", "--role", "preparer", "--region", "530181")
+	require.NoError(t, err)
+	out, err = reliefnet("reset")
+	require.Error(t, err, "reset asks for --yes")
+	require.Contains(t, out, "--yes")
+	require.NoError(t, filepath.WalkDir(state, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && (strings.HasSuffix(path, "key.pem") || strings.HasSuffix(path, ".token") || strings.HasSuffix(path, "_sk")) {
+			info, err := d.Info()
+			require.NoError(t, err)
+			require.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), path)
+		}
+		return nil
+	}))
+	for agency := range gatewayPorts {
+		for path, want := range map[string]string{"/healthz": "", "/metrics": "go_goroutines", "/openapi.yaml": "openapi: 3.1", "/docs": "<html"} {
+			resp, err := http.Get(gatewayURL(agency) + path)
+			require.NoError(t, err)
+			body, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			require.Equal(t, http.StatusOK, resp.StatusCode, path)
+			require.Contains(t, string(body), want, path)
+		}
+	}
+}
+
+// testDeploy: a chaincode of other bytes becomes the next sequence, and the ledger stays.
+func testDeploy(t *testing.T) {
+	before := height(t, "audit")
+	source := filepath.Join(root, "chaincode", "collections_config.json")
+	original := must(os.ReadFile(source))
+	changed := filepath.Join(state, "collections_changed.json")
+	require.NoError(t, os.WriteFile(changed, []byte(strings.Replace(string(original), `"maxPeerCount": 2`, `"maxPeerCount": 3`, 1)), 0o600))
+	t.Setenv("RELIEFNET_CHAINCODE_COLLECTIONS", changed)
+	out, err := reliefnet("deploy")
+	require.NoError(t, err, out)
+	require.Greater(t, height(t, "audit"), before)
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/programmes/dibao", &struct{}{}))
+}
+
+// testKillAll: after kill -9 of every process, up brings the same ledger back. A taken port and a dead node are named.
+func testKillAll(t *testing.T) {
+	heights := map[string]uint64{}
+	for _, n := range status(t) {
+		heights[n.Node] = n.Height
+		require.NoError(t, syscall.Kill(n.PID, syscall.SIGKILL), n.Node)
+	}
+	out, err := reliefnet("status")
+	require.Error(t, err, "status says that nodes are down")
+	require.NotEmpty(t, out)
+
+	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 7011+portOffset))
+	require.NoError(t, err)
+	out, err = reliefnet("up")
+	require.NoError(t, taken.Close())
+	require.Error(t, err)
+	require.Contains(t, out, strconv.Itoa(7011+portOffset), "the taken port is named")
+
+	out, err = reliefnet("up")
+	require.NoError(t, err, out)
+	for _, n := range status(t) {
+		require.GreaterOrEqual(t, n.Height, heights[n.Node], n.Node)
+	}
+	var tranche struct{ Balances map[string]string }
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/tranches/dibao-2026-q4", &tranche))
+	require.Equal(t, "347310.00", tranche.Balances["paid"])
+}

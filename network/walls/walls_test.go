@@ -1,0 +1,57 @@
+// Package walls holds no code: its test keeps the layers of docs/architecture.md apart.
+package walls
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// deps lists what a package links, the standard library left out.
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", pkg)
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	require.NoError(t, err, pkg)
+	return strings.Fields(string(out))
+}
+
+// Two registrations of Fabric's protocol messages in one process panic at start.
+func TestNoProgramLinksBothGenerationsOfFabricProtos(t *testing.T) {
+	for _, program := range []string{"./chaincode", "./gateway/cmd/gateway", "./network/cmd/reliefnet", "./network/demo"} {
+		old, newer := false, false
+		for _, d := range deps(t, program) {
+			old = old || strings.HasPrefix(d, "github.com/hyperledger/fabric-protos-go/")
+			newer = newer || strings.HasPrefix(d, "github.com/hyperledger/fabric-protos-go-apiv2/")
+		}
+		require.False(t, old && newer, "%s links fabric-protos-go and fabric-protos-go-apiv2", program)
+	}
+}
+
+func TestDomainLinksTheStandardLibraryOnly(t *testing.T) {
+	require.Equal(t, []string{"relieftrail/chaincode/relief"}, deps(t, "./chaincode/relief"))
+}
+
+// The gateway depends on the contracts' vocabulary, never on their code; the ledger's types stay behind the port.
+func TestWhoMayImportWhom(t *testing.T) {
+	for program, forbidden := range map[string][]string{
+		"./gateway/cmd/gateway":      {"relieftrail/chaincode/internal", "relieftrail/chaincode/fakeledger", "github.com/hyperledger/fabric-sdk-go"},
+		"./gateway/internal/httpapi": {"github.com/hyperledger", "github.com/spf13/viper"},
+		"./gateway/internal/bulk":    {"github.com/hyperledger"},
+		"./gateway/internal/outbox":  {"github.com/hyperledger"},
+		"./gateway/internal/index":   {"github.com/hyperledger"},
+		"./gateway/internal/intake":  {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
+		"./network/demo":             {"github.com/hyperledger", "relieftrail/gateway"},
+		"./network/cmd/reliefnet":    {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
+		"./chaincode":                {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
+	} {
+		for _, d := range deps(t, program) {
+			for _, f := range forbidden {
+				require.False(t, strings.HasPrefix(d, f), "%s must not link %s", program, d)
+			}
+		}
+	}
+}
