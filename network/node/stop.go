@@ -1,0 +1,78 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Grace is how long a process may take to end by itself before it is killed.
+const Grace = 10 * time.Second
+
+// Stop asks processes to end, kills those that do not within Grace, and forgets them. A pid that is no longer the
+// process that was started is left alone.
+func (r *Runner) Stop(names []string) error {
+	var waiting []Record
+	for _, name := range names {
+		record, err := r.Record(name)
+		if err != nil {
+			return err
+		}
+		if !record.Alive() {
+			if err := r.forget(name); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := signal(record, syscall.SIGTERM); err != nil {
+			return err
+		}
+		waiting = append(waiting, record)
+	}
+	deadline := time.Now().Add(Grace)
+	for killed := false; len(waiting) > 0; time.Sleep(50 * time.Millisecond) {
+		var left []Record
+		for _, record := range waiting {
+			if record.Alive() {
+				left = append(left, record)
+			} else if err := r.forget(record.Name); err != nil {
+				return err
+			}
+		}
+		waiting = left
+		switch {
+		case time.Now().Before(deadline):
+		case killed:
+			return fmt.Errorf("%s: pid %d does not end, not even when killed", waiting[0].Name, waiting[0].PID)
+		case len(waiting) > 0:
+			for _, record := range waiting {
+				if err := signal(record, syscall.SIGKILL); err != nil {
+					return err
+				}
+			}
+			killed, deadline = true, time.Now().Add(Grace)
+		}
+	}
+	return nil
+}
+
+func (r *Runner) forget(name string) error {
+	r.mu.Lock()
+	delete(r.started, name)
+	r.mu.Unlock()
+	err := os.Remove(r.path(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func signal(record Record, sig syscall.Signal) error {
+	err := syscall.Kill(record.PID, sig)
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("%s: pid %d: %w", record.Name, record.PID, err)
+	}
+	return nil
+}

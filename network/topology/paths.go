@@ -1,0 +1,96 @@
+package topology
+
+import (
+	"path/filepath"
+	"strconv"
+)
+
+// Names of identities that every organisation has beside its principals.
+const (
+	// Admin signs for the organisation when it joins the channel or approves chaincode.
+	Admin = "admin"
+	// GatewayUser is whom the gateway itself is when it reads blocks.
+	GatewayUser = "gateway"
+)
+
+// Kinds of node.
+const (
+	KindCA        = "ca"
+	KindOrderer   = "orderer"
+	KindPeer      = "peer"
+	KindChaincode = "chaincode"
+	KindGateway   = "gateway"
+)
+
+// ReservedNames are no names for principals.
+var ReservedNames = []string{Admin, GatewayUser, KindCA, KindOrderer, KindPeer, KindChaincode, "registrar"}
+
+// KeyPair names a certificate and its private key, both PEM files.
+type KeyPair struct {
+	Cert, Key string
+}
+
+// Dir is the folder of everything the organisation has.
+func (o *Organisation) Dir() string { return o.dir }
+
+// NodeDir is the folder of one of its nodes.
+func (o *Organisation) NodeDir(kind string) string { return filepath.Join(o.dir, kind) }
+
+// NodeName is the name of one of its nodes in commands and messages.
+func (o *Organisation) NodeName(kind string) string { return o.Name + "/" + kind }
+
+// LogFile is where one of its nodes writes what it does.
+func (o *Organisation) LogFile(kind string) string { return filepath.Join(o.dir, "logs", kind+".log") }
+
+// MSP is the local membership folder of its peer or orderer.
+func (o *Organisation) MSP(kind string) string { return filepath.Join(o.NodeDir(kind), "msp") }
+
+// TLS is the TLS certificate of one of its nodes.
+func (o *Organisation) TLS(kind string) KeyPair {
+	dir := filepath.Join(o.NodeDir(kind), "tls")
+	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+}
+
+// User is the identity of a principal, of the administrator or of the gateway.
+func (o *Organisation) User(name string) KeyPair {
+	dir := filepath.Join(o.dir, "users", name)
+	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+}
+
+// CARoot is the root certificate of the organisation's identities.
+func (o *Organisation) CARoot() string { return filepath.Join(o.dir, "ca", "identity", "ca-cert.pem") }
+
+// TLSRoot is the root certificate of the organisation's TLS certificates.
+func (o *Organisation) TLSRoot() string { return filepath.Join(o.dir, "ca", "tls", "ca-cert.pem") }
+
+// GatewayConfig is the file that the organisation's gateway is started with.
+func (o *Organisation) GatewayConfig() string { return filepath.Join(o.dir, "gateway", "gateway.yaml") }
+
+// GatewayURL is where the organisation's systems find its gateway.
+func (o *Organisation) GatewayURL() string {
+	return "http://" + o.Host + ":" + strconv.Itoa(o.Gateway.Port)
+}
+
+// Genesis is the first block of the channel.
+func (t *Topology) Genesis() string {
+	return filepath.Join(t.State, "channel", t.Channel.Name+".block")
+}
+
+// Tokens is the folder of the development tokens.
+func (t *Topology) Tokens() string { return filepath.Join(t.State, "dev", "tokens") }
+
+// Token is the file with a principal's development token.
+func (t *Topology) Token(principal string) string {
+	return filepath.Join(t.Tokens(), principal+".token")
+}
+
+// SubjectKey is the file with the key that turns identity numbers into subject references.
+func (t *Topology) SubjectKey() string {
+	return filepath.Join(t.State, "dev", "keys", "subject-hmac.key")
+}
+
+// RunDir has a file for each process that was started.
+func (t *Topology) RunDir() string { return filepath.Join(t.State, "run") }
+
+// LockFile is held by a command that changes the network.
+func (t *Topology) LockFile() string { return filepath.Join(t.State, "lock") }

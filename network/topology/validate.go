@@ -1,0 +1,169 @@
+package topology
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+)
+
+var (
+	nameForm   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+	mspForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,62}$`)
+	regionForm = regexp.MustCompile(`^[0-9]{2,12}$`)
+)
+
+// AbsoluteBytesMax leaves room for a block within the nodes' 100 MB message limit.
+const AbsoluteBytesMax = 90 << 20
+
+func (t *Topology) validate() error {
+	checks := []error{
+		wellFormed("name", t.Name, nameForm),
+		wellFormed("channel.name", t.Channel.Name, nameForm),
+		wellFormed("chaincode.name", t.Chaincode.Name, nameForm),
+		present("state", t.State),
+		present("chaincode.package", t.Chaincode.Package),
+		present("chaincode.endorsement", t.Chaincode.Endorsement),
+		present("chaincode.ping", t.Chaincode.Ping),
+		t.Channel.validate(),
+	}
+	if t.Nodes.Dir == "" {
+		checks = append(checks, present("nodes.cache", t.Nodes.Cache))
+	}
+	if t.Nodes.GOGC < 10 {
+		checks = append(checks, fmt.Errorf("nodes.gogc: %d is below 10, at which nodes do little but collect garbage", t.Nodes.GOGC))
+	}
+	if _, err := time.LoadLocation(t.Gateway.Timezone); err != nil {
+		checks = append(checks, fmt.Errorf("gateway.timezone: %w", err))
+	}
+	if t.Gateway.Package != "" {
+		checks = append(checks, wellFormed("gateway.region", t.Gateway.Region, regionForm))
+	}
+	if len(t.Organisations) == 0 {
+		checks = append(checks, errors.New("organisations: there are none"))
+	}
+	for i := range t.Organisations {
+		checks = append(checks, t.Organisations[i].validate(t))
+	}
+	checks = append(checks, t.distinct())
+	// The first only: one line, and the rest often follows from it.
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Channel) validate() error {
+	switch {
+	case c.BatchTimeout < time.Millisecond:
+		return fmt.Errorf("channel.batch_timeout: %s is not a wait", c.BatchTimeout)
+	case c.MaxMessages == 0:
+		return errors.New("channel.max_messages: a block needs at least one")
+	case c.PreferredBytes == 0 || c.PreferredBytes > c.AbsoluteBytes:
+		return fmt.Errorf("channel.preferred_bytes: %d is not between 1 and absolute_bytes %d", c.PreferredBytes, c.AbsoluteBytes)
+	case c.AbsoluteBytes > AbsoluteBytesMax:
+		return fmt.Errorf("channel.absolute_bytes: %d is over %d, the most that nodes can send each other", c.AbsoluteBytes, AbsoluteBytesMax)
+	}
+	return nil
+}
+
+func (o *Organisation) validate(t *Topology) error {
+	checks := []error{
+		wellFormed("organisations: name", o.Name, nameForm),
+		wellFormed(o.Name+": msp_id", o.MSPID, mspForm),
+		present(o.Name+": host", o.Host),
+	}
+	ports := o.ports()
+	for _, use := range slices.Sorted(maps.Keys(ports)) {
+		port := *ports[use]
+		if use == "gateway.port" && t.Gateway.Package == "" {
+			continue
+		}
+		if port-t.PortOffset < 1 || port < 1 || port > 65535 {
+			checks = append(checks, fmt.Errorf("%s: %s: %d is not a port", o.Name, use, port))
+		}
+	}
+	registrar := false
+	for _, p := range o.Principals {
+		registrar = registrar || p.Name == o.Registrar
+		checks = append(checks, p.Validate())
+	}
+	if t.Chaincode.Registry != "" && !registrar {
+		checks = append(checks, fmt.Errorf("%s: registrar %q is not one of its principals", o.Name, o.Registrar))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Validate says what is wrong with a principal before a certificate authority is asked for it.
+func (p Principal) Validate() error {
+	for _, err := range []error{
+		wellFormed("principal: name", p.Name, nameForm),
+		wellFormed(p.Name+": role", p.Role, nameForm),
+		wellFormed(p.Name+": region", p.Region, regionForm),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if slices.Contains(ReservedNames, p.Name) {
+		return fmt.Errorf("principal: the name %q is taken by one of the organisation's own identities", p.Name)
+	}
+	return nil
+}
+
+// distinct checks that nothing is used twice: names and ids over the network, ports on a host.
+func (t *Topology) distinct() error {
+	seen := map[string]string{}
+	take := func(kind, value, by string) error {
+		if other, taken := seen[kind+value]; taken {
+			return fmt.Errorf("%s %s is used twice: by %s and by %s", kind, value, other, by)
+		}
+		seen[kind+value] = by
+		return nil
+	}
+	for i := range t.Organisations {
+		o := &t.Organisations[i]
+		if err := errors.Join(take("organisation", o.Name, o.Name), take("msp_id", o.MSPID, o.Name)); err != nil {
+			return err
+		}
+		ports := o.ports()
+		for _, use := range slices.Sorted(maps.Keys(ports)) {
+			if use == "gateway.port" && t.Gateway.Package == "" {
+				continue
+			}
+			if err := take("port", o.Address(*ports[use]), o.Name+" "+use); err != nil {
+				return err
+			}
+		}
+		for _, p := range o.Principals {
+			// Tokens of all organisations lie in one folder.
+			if err := take("principal", p.Name, o.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func present(key, value string) error {
+	if value == "" {
+		return fmt.Errorf("%s: is empty", key)
+	}
+	return nil
+}
+
+func wellFormed(key, value string, form *regexp.Regexp) error {
+	if !form.MatchString(value) {
+		return fmt.Errorf("%s: %q is not of the form %s", key, value, form)
+	}
+	return nil
+}
