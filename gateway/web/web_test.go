@@ -1,0 +1,95 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/web"
+)
+
+const document = `
+openapi: 3.1.0
+info: {title: 网关 · Gateway, version: "1", description: "<script>alert(1)</script>"}
+tags: [{name: 批次 · Batches, description: Lists}]
+paths:
+  /v1/batches/{id}:
+    parameters: [{$ref: "#/components/parameters/Id"}]
+    put:
+      operationId: change
+      tags: [批次 · Batches]
+      summary: 更改 · Change
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/Batch"}
+            example: {id: b, control: {count: 1}}
+      responses:
+        "200": &ok
+          description: Changed
+          content: {application/json: {schema: {$ref: "#/components/schemas/Batch"}}}
+        "201": *ok
+components:
+  parameters:
+    Id: {name: id, in: path, required: true, schema: {type: string, examples: [b-1]}}
+  schemas:
+    Batch:
+      type: object
+      required: [id]
+      properties:
+        id: {type: string, description: The id}
+        state: {type: string, enum: [open, sealed]}
+        control: {type: object, properties: {count: {type: integer}}}
+        lines: {type: array, items: {type: object, properties: {amount: {type: string}}}}
+`
+
+func TestDocsShowsTheDocumentWithoutOtherHosts(t *testing.T) {
+	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}})
+	require.NoError(t, err)
+	w := httptest.NewRecorder()
+	pages.Docs(w, nil)
+	page := w.Body.String()
+	for _, shown := range []string{
+		"网关", "更改", "Change", "/v1/batches/{id}", "PUT", "open | sealed", "control.count", "lines[].amount", "string, b-1",
+		"&#34;count&#34;: 1", "/problems/invalid", `<html lang="zh-CN">`,
+	} {
+		require.Contains(t, page, shown)
+	}
+	require.NotContains(t, page, "<script")
+	require.NotContains(t, strings.ReplaceAll(page, "http://www.w3.org", ""), "http://")
+	require.NotContains(t, page, "https://")
+	require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'")
+}
+
+func TestProblemAndAssets(t *testing.T) {
+	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}})
+	require.NoError(t, err)
+	w := httptest.NewRecorder()
+	require.True(t, pages.Problem(w, "invalid"))
+	require.Contains(t, w.Body.String(), "Mend it.")
+	require.False(t, pages.Problem(httptest.NewRecorder(), "none"))
+
+	w = httptest.NewRecorder()
+	require.True(t, pages.Asset(w, "style.css"))
+	require.Equal(t, "text/css; charset=utf-8", w.Header().Get("Content-Type"))
+	require.False(t, pages.Asset(httptest.NewRecorder(), "../templates/docs.html"))
+	w = httptest.NewRecorder()
+	pages.Home(w, nil)
+	require.Contains(t, w.Body.String(), `href="/docs"`)
+}
+
+func TestNewRefusesADocumentThatItCannotShow(t *testing.T) {
+	for name, text := range map[string]string{
+		"empty":       "",
+		"not YAML":    "a: [",
+		"unknown tag": "tags: []\npaths: {/x: {get: {tags: [none]}}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := web.New([]byte(text), nil)
+			require.Error(t, err)
+		})
+	}
+}
