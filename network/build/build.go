@@ -23,17 +23,17 @@ type Programs struct {
 	Chaincode, Gateway string
 }
 
-// node is a Fabric program and the package it is built from.
+// node is a Fabric program, the package it is built from and the module that pins it.
 type node struct {
-	name, pkg string
+	name, pkg, module string
 	// cgo: the certificate authority's database is written in C.
 	cgo bool
 }
 
 var nodes = []node{
-	{name: "peer", pkg: "github.com/hyperledger/fabric/cmd/peer"},
-	{name: "orderer", pkg: "github.com/hyperledger/fabric/cmd/orderer"},
-	{name: "fabric-ca-server", pkg: "github.com/hyperledger/fabric-ca/cmd/fabric-ca-server", cgo: true},
+	{name: "peer", pkg: "github.com/hyperledger/fabric/cmd/peer", module: "network/nodes"},
+	{name: "orderer", pkg: "github.com/hyperledger/fabric/cmd/orderer", module: "network/nodes"},
+	{name: "fabric-ca-server", pkg: "github.com/hyperledger/fabric-ca/cmd/fabric-ca-server", module: "network/nodes/ca", cgo: true},
 }
 
 // All makes or finds every program of a topology. say is told what takes long.
@@ -68,8 +68,7 @@ func nodePrograms(ctx context.Context, t *topology.Topology, say func(string, ..
 		}
 		return t.Nodes.Dir, nil
 	}
-	module := filepath.Join(t.Root, "network", "nodes")
-	key, err := nodesKey(ctx, module)
+	key, err := nodesKey(ctx, t.Root)
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +78,7 @@ func nodePrograms(ctx context.Context, t *topology.Topology, say func(string, ..
 		if runnable(target) == nil {
 			continue
 		}
-		if err := compile(ctx, module, target, n.pkg, n.cgo, say); err != nil {
+		if err := compile(ctx, filepath.Join(t.Root, n.module), target, n.pkg, n.cgo, say); err != nil {
 			return "", err
 		}
 	}
@@ -87,14 +86,16 @@ func nodePrograms(ctx context.Context, t *topology.Topology, say func(string, ..
 }
 
 // nodesKey stands for everything that decides what is built: the pinned versions and the compiler.
-func nodesKey(ctx context.Context, module string) (string, error) {
+func nodesKey(ctx context.Context, root string) (string, error) {
 	hash := sha256.New()
-	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(module, name))
-		if err != nil {
-			return "", fmt.Errorf("the nodes' module: %w", err)
+	for _, n := range nodes {
+		for _, name := range []string{"go.mod", "go.sum"} {
+			text, err := os.ReadFile(filepath.Join(root, n.module, name))
+			if err != nil {
+				return "", fmt.Errorf("the module of %s: %w", n.name, err)
+			}
+			fmt.Fprintf(hash, "%s %s %d\n%s", n.name, name, len(text), text)
 		}
-		fmt.Fprintf(hash, "%s %d\n%s", name, len(text), text)
 	}
 	version, err := exec.CommandContext(ctx, "go", "version").Output()
 	if err != nil {

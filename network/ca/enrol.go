@@ -23,7 +23,13 @@ type Client struct {
 	org           *topology.Organisation
 	store         string
 	sdk           *fabsdk.FabricSDK
-	identity, tls *mspclient.Client
+	identity, tls authorityClient
+}
+
+// authorityClient asks one of the two authorities.
+type authorityClient struct {
+	*mspclient.Client
+	name string
 }
 
 // Kinds of identity: the organisational unit in a certificate, by which Fabric tells nodes from people.
@@ -61,11 +67,16 @@ func (c *Client) connect(secret string) error {
 	if c.sdk, err = fabsdk.New(config.FromRaw(profile, "json")); err != nil {
 		return err
 	}
-	if c.identity, err = mspclient.New(c.sdk.Context(), mspclient.WithOrg(c.org.Name), mspclient.WithCAInstance(identityCA(c.org))); err != nil {
+	if c.identity, err = c.authority(identityCA(c.org)); err != nil {
 		return err
 	}
-	c.tls, err = mspclient.New(c.sdk.Context(), mspclient.WithOrg(c.org.Name), mspclient.WithCAInstance(tlsCA(c.org)))
+	c.tls, err = c.authority(tlsCA(c.org))
 	return err
+}
+
+func (c *Client) authority(name string) (authorityClient, error) {
+	client, err := mspclient.New(c.sdk.Context(), mspclient.WithOrg(c.org.Name), mspclient.WithCAInstance(name))
+	return authorityClient{client, name}, err
 }
 
 // profile is what the SDK has to know of the two authorities.
@@ -76,7 +87,7 @@ func (c *Client) profile(secret string) map[string]any {
 			"url":        caURL(c.org),
 			"caName":     name,
 			"tlsCACerts": object{"path": c.org.TLSRoot()},
-			"registrar":  object{"enrollId": registrar, "enrollSecret": secret},
+			"registrar":  object{"enrollId": registrarOf(name), "enrollSecret": secret},
 		}
 	}
 	identity, tls := identityCA(c.org), tlsCA(c.org)
@@ -159,7 +170,7 @@ func hosts(o *topology.Organisation) []string {
 
 // enrol registers an identity with a new password, enrols it and puts its key and then its certificate in place. Where
 // a certificate stands, the identity is enrolled. A registration without one was cut short: it gets another password.
-func (c *Client) enrol(from *mspclient.Client, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption) error {
+func (c *Client) enrol(from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption) error {
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -170,7 +181,8 @@ func (c *Client) enrol(from *mspclient.Client, pair topology.KeyPair, request ms
 	if err != nil {
 		return fail(err)
 	}
-	request.Secret, request.MaxEnrollments = secret, -1
+	// Without its name the server's default authority would be asked, whichever one the client is for.
+	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
 	_, err = from.CreateIdentity(&request)
 	if err != nil && strings.Contains(err.Error(), "already registered") {
 		_, err = from.ModifyIdentity(&request)

@@ -18,10 +18,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-const (
-	configFile = "fabric-ca-server-config.yaml"
-	registrar  = "registrar"
-)
+const configFile = "fabric-ca-server-config.yaml"
 
 // authority is one of the two that a server has.
 type authority struct {
@@ -46,7 +43,7 @@ func Process(program string, o *topology.Organisation) (node.Process, error) {
 	tls, identity := filepath.Join(dir, "tls", configFile), filepath.Join(dir, "identity", configFile)
 	base := authority{
 		Host: o.Host, Port: o.CA.Port, OperationsPort: o.CA.OperationsPort,
-		MSPID: o.MSPID, Registrar: registrar, Secret: secret,
+		MSPID: o.MSPID, Secret: secret,
 	}
 	for path, a := range map[string]authority{
 		identity: base.named(identityCA(o), ""),
@@ -75,13 +72,17 @@ func Process(program string, o *topology.Organisation) (node.Process, error) {
 }
 
 func (a authority) named(name, second string) authority {
-	a.Name, a.Second = name, second
+	a.Name, a.Registrar, a.Second = name, registrarOf(name), second
 	return a
 }
 
 func identityCA(o *topology.Organisation) string { return "ca-" + o.Name }
 
 func tlsCA(o *topology.Organisation) string { return "tlsca-" + o.Name }
+
+// registrarOf is who registers with an authority. The two have different names, since the SDK keeps one certificate for
+// each name in an organisation.
+func registrarOf(authority string) string { return "registrar-" + authority }
 
 func caURL(o *topology.Organisation) string {
 	return "https://" + o.Host + ":" + strconv.Itoa(o.CA.Port)

@@ -117,7 +117,8 @@ func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error
 		return fail(err)
 	}
 	for answer := range answers {
-		if err := answer.Error(); err != nil {
+		// A cancelled request leaves an answer that has neither error nor content.
+		if err := errors.Join(answer.Error(), request.Err()); err != nil {
 			return fail(err)
 		}
 		if _, err := answer.ForChannel(n.Topology.Channel.Name).Endorsers(calls, discovery.NewIndifferentFilter()); err != nil {

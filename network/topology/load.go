@@ -52,6 +52,7 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	v.SetConfigType("yaml")
 	v.SetEnvPrefix("RELIEFNET")
 	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
+	v.AllowEmptyEnv(true)
 	v.AutomaticEnv()
 	v.SetDefault("state", ".relieftrail")
 	v.SetDefault("port_offset", 0)

@@ -23,7 +23,7 @@ const (
 )
 
 // ReservedNames are no names for principals.
-var ReservedNames = []string{Admin, GatewayUser, KindCA, KindOrderer, KindPeer, KindChaincode, "registrar"}
+var ReservedNames = []string{Admin, GatewayUser, KindCA, KindOrderer, KindPeer, KindChaincode}
 
 // KeyPair names a certificate and its private key, both PEM files.
 type KeyPair struct {

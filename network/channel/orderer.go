@@ -1,0 +1,119 @@
+package channel
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+
+	"relieftrail/network/topology"
+)
+
+// State is what an orderer says of itself and the channel.
+type State struct {
+	// Joined is false while the orderer does not have the channel.
+	Joined bool
+	Status string `json:"status"`
+	Height uint64 `json:"height"`
+}
+
+// OrdererState asks an organisation's orderer for the channel. An error means that it does not answer.
+func OrdererState(ctx context.Context, t *topology.Topology, o *topology.Organisation) (State, error) {
+	status, body, err := participation(ctx, o, http.MethodGet, "/"+t.Channel.Name, "", nil)
+	if err != nil {
+		return State{}, err
+	}
+	switch status {
+	case http.StatusNotFound:
+		return State{}, nil
+	case http.StatusOK:
+		state := State{Joined: true}
+		if err := json.Unmarshal(body, &state); err != nil {
+			return State{}, fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err)
+		}
+		return state, nil
+	}
+	return State{}, refusal(o, status, body)
+}
+
+// JoinOrderer gives an organisation's orderer the channel unless it has it.
+func JoinOrderer(ctx context.Context, t *topology.Topology, o *topology.Organisation, genesis []byte) error {
+	state, err := OrdererState(ctx, t, o)
+	if err != nil || state.Joined {
+		return err
+	}
+	var form bytes.Buffer
+	writer := multipart.NewWriter(&form)
+	part, err := writer.CreateFormFile("config-block", t.Channel.Name+".block")
+	if err != nil {
+		return err
+	}
+	if _, err := part.Write(genesis); err != nil {
+		return err
+	}
+	if err := writer.Close(); err != nil {
+		return err
+	}
+	status, body, err := participation(ctx, o, http.MethodPost, "", writer.FormDataContentType(), &form)
+	if err != nil {
+		return err
+	}
+	if status != http.StatusCreated {
+		return refusal(o, status, body)
+	}
+	return nil
+}
+
+// participation calls the channel participation API of an orderer, which takes the organisation's own TLS
+// certificates for proof that the caller may.
+func participation(ctx context.Context, o *topology.Organisation, method, path, contentType string, body io.Reader) (int, []byte, error) {
+	fail := func(err error) (int, []byte, error) {
+		return 0, nil, fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err)
+	}
+	pair := o.TLS(topology.KindOrderer)
+	cert, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
+	if err != nil {
+		return fail(err)
+	}
+	root, err := os.ReadFile(o.TLSRoot())
+	if err != nil {
+		return fail(err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(root) {
+		return fail(errors.New("the root of its TLS certificates is no certificate"))
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{
+		RootCAs: pool, Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
+	}}
+	defer transport.CloseIdleConnections()
+	url := "https://" + o.Address(o.Orderer.AdminPort) + "/participation/v1/channels" + path
+	request, err := http.NewRequestWithContext(ctx, method, url, body)
+	if err != nil {
+		return fail(err)
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		return fail(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return fail(err)
+	}
+	return response.StatusCode, text, nil
+}
+
+func refusal(o *topology.Organisation, status int, body []byte) error {
+	return fmt.Errorf("%s: answers %d: %s", o.NodeName(topology.KindOrderer), status, bytes.TrimSpace(body))
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relieftrail/network/topology"
+)
+
+func upCommand(load loader) *cobra.Command {
+	return &cobra.Command{
+		Use:   "up",
+		Short: "Bring the network up and wait until it works",
+		Long: `Bring the network up and wait until every agency can have a transaction endorsed
+by all and every gateway serves. Does only what is missing: on a network that was
+taken down or killed it starts what is not running, with the same ledger; on one
+that runs it changes nothing. Chaincode that changed since is deployed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			began := time.Now()
+			if err := o.Up(cmd.Context()); err != nil {
+				return err
+			}
+			summary(cmd, o.Topology, time.Since(began))
+			return nil
+		},
+	}
+}
+
+func summary(cmd *cobra.Command, t *topology.Topology, took time.Duration) {
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "\nNetwork %s is ready after %.1f s.\n", t.Name, took.Seconds())
+	if t.Gateway.Package != "" {
+		for i := range t.Organisations {
+			o := &t.Organisations[i]
+			fmt.Fprintf(out, "  %-14s %s\n", o.Name, o.GatewayURL())
+		}
+		fmt.Fprintf(out, "Tokens:  %s/NAME.token, sent as \"Authorization: Bearer TOKEN\"\n", t.Tokens())
+	}
+	fmt.Fprintf(out, "State:   %s\nNext:    scripts/demo shows a month; reliefnet status, logs NODE; scripts/down stops it, the ledger stays\n", t.State)
+}
+
+func downCommand(load loader) *cobra.Command {
+	return &cobra.Command{
+		Use:   "down",
+		Short: "Stop every process of the network; the ledger stays",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			stopped, err := o.Down()
+			if err != nil {
+				return err
+			}
+			if stopped == 0 {
+				fmt.Fprintf(cmd.OutOrStdout(), "Nothing of network %s was running.\n", o.Topology.Name)
+				return nil
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Stopped %d processes of network %s. What they wrote is in %s.\n", stopped, o.Topology.Name, o.Topology.State)
+			return nil
+		},
+	}
+}
+
+func resetCommand(load loader) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "reset --yes",
+		Short: "Stop the network and delete its ledgers, certificates and keys",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			return o.Reset(yes)
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "yes, delete it")
+	return cmd
+}
+
+func deployCommand(load loader) *cobra.Command {
+	return &cobra.Command{
+		Use:   "deploy",
+		Short: "Build the chaincode and put it on the channel of a running network",
+		Long: `Build the chaincode, install it on each peer, approve it for each agency and commit it.
+Nothing happens when the program, its collections and the endorsement policy are what the
+channel has; otherwise they become the next sequence and the chaincode processes restart.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			return o.Deploy(cmd.Context())
+		},
+	}
+}
+
+func enrolCommand(load loader) *cobra.Command {
+	var organisation string
+	var p topology.Principal
+	cmd := &cobra.Command{
+		Use:     "enrol",
+		Short:   "Have a certificate authority issue a certificate to one more person or system",
+		Example: "  reliefnet enrol --org civil-affairs --name li-wei --role preparer --region 530181",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			pair, err := o.Enrol(cmd.Context(), organisation, p)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s may act for %s as %s in %s.\ncertificate  %s\nkey          %s\n",
+				p.Name, organisation, p.Role, p.Region, pair.Cert, pair.Key)
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&organisation, "org", "", "organisation, by its name in the topology")
+	flags.StringVar(&p.Name, "name", "", "name in the certificate")
+	flags.StringVar(&p.Role, "role", "", "preparer, approver, reader or registrar")
+	flags.StringVar(&p.Region, "region", "", "GB/T 2260 code of the region it is responsible for")
+	for _, name := range []string{"org", "name", "role", "region"} {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // a flag of this very function
+		}
+	}
+	return cmd
+}

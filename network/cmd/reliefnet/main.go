@@ -1,0 +1,81 @@
+// Command reliefnet runs a relieftrail network: it brings certificate authorities, orderers, peers, chaincode and
+// gateways up and down, tells how they are, and enrols people.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
+	"github.com/spf13/cobra"
+
+	"relieftrail/network/operator"
+	"relieftrail/network/topology"
+)
+
+func main() {
+	// What the network writes is for its owner alone, whatever program writes it.
+	syscall.Umask(0o077)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "reliefnet:", strings.Join(strings.Fields(err.Error()), " "))
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	// The SDK tells its own story line by line; ours is in the errors.
+	for _, module := range []string{"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util"} {
+		logging.SetLevel(module, logging.CRITICAL)
+	}
+	root := newCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return root.ExecuteContext(ctx)
+}
+
+func newCommand() *cobra.Command {
+	var opts topology.Options
+	var offset int
+	root := &cobra.Command{
+		Use:   "reliefnet",
+		Short: "Run a relieftrail network",
+		Long: `Run a relieftrail network: three agencies, each with its own certificate authority,
+orderer, peer, chaincode and gateway.
+
+Every setting of the topology file can also come from the environment as
+RELIEFNET_ and its name: RELIEFNET_STATE, RELIEFNET_NODES_DIR ...
+A second network beside the first needs its own folder and ports:
+  reliefnet up --state .relieftrail/second --port-offset 10000`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&opts.File, "topology", "", "topology file (default: the built-in development network)")
+	flags.StringVar(&opts.State, "state", "", "folder for everything the network writes (default: .relieftrail in the checkout)")
+	flags.IntVar(&offset, "port-offset", 0, "added to every port of the topology")
+	load := func(cmd *cobra.Command) (*operator.Operator, error) {
+		if cmd.Flags().Changed("port-offset") {
+			opts.PortOffset = &offset
+		}
+		t, err := topology.Load(opts)
+		if err != nil {
+			return nil, err
+		}
+		return operator.New(t, cmd.OutOrStdout()), nil
+	}
+	root.AddCommand(upCommand(load), downCommand(load), statusCommand(load), logsCommand(load),
+		deployCommand(load), enrolCommand(load), resetCommand(load))
+	return root
+}
+
+// loader makes the operator that a command's flags and environment ask for.
+type loader func(cmd *cobra.Command) (*operator.Operator, error)

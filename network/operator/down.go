@@ -1,0 +1,89 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"relieftrail/network/node"
+)
+
+// Down stops every process that was started and leaves what they wrote. It says how many there were.
+func (o *Operator) Down() (stopped int, err error) {
+	if _, err := os.Stat(o.Topology.RunDir()); errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	unlock, err := node.Lock(o.Topology.LockFile())
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	return o.stop()
+}
+
+func (o *Operator) stop() (stopped int, err error) {
+	records, err := o.runner.Records()
+	if err != nil {
+		return 0, err
+	}
+	var first, then []string
+	for _, record := range records {
+		if record.Alive() {
+			stopped++
+		}
+		_, kind, _ := strings.Cut(record.Name, "/")
+		if slices.Contains(stopFirst, kind) {
+			first = append(first, record.Name)
+		} else {
+			then = append(then, record.Name)
+		}
+	}
+	if err := o.runner.Stop(first); err != nil {
+		return 0, err
+	}
+	return stopped, o.runner.Stop(then)
+}
+
+// owned are the folders under the state folder that belong to the network and to nothing else that may lie there, such
+// as built programs.
+func (o *Operator) owned() []string {
+	all := []string{filepath.Join(o.Topology.State, "orgs"), filepath.Dir(o.Topology.Genesis()), filepath.Join(o.Topology.State, "dev"), o.Topology.RunDir()}
+	var there []string
+	for _, dir := range all {
+		if _, err := os.Stat(dir); err == nil {
+			there = append(there, dir)
+		}
+	}
+	return there
+}
+
+// Reset takes the network down and deletes all that it has: ledgers, certificates, keys. Without yes it only says so.
+func (o *Operator) Reset(yes bool) error {
+	doomed := o.owned()
+	if len(doomed) == 0 {
+		o.say("there is nothing to delete in %s", o.Topology.State)
+		return nil
+	}
+	if !yes {
+		return fmt.Errorf("this would stop network %s and delete its ledgers, certificates and keys for good: %s; say --yes if that is meant",
+			o.Topology.Name, strings.Join(doomed, ", "))
+	}
+	unlock, err := node.Lock(o.Topology.LockFile())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := o.stop(); err != nil {
+		return err
+	}
+	for _, dir := range doomed {
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		o.say("deleted %s", dir)
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"relieftrail/network/ca"
+	"relieftrail/network/node"
+	"relieftrail/network/topology"
+)
+
+// Enrol gives an organisation one more principal and returns where its certificate and key are.
+func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Principal) (topology.KeyPair, error) {
+	org, err := o.Topology.Organisation(organisation)
+	if err != nil {
+		return topology.KeyPair{}, err
+	}
+	if err := p.Validate(); err != nil {
+		return topology.KeyPair{}, err
+	}
+	pair := org.User(p.Name)
+	if _, err := os.Stat(pair.Cert); !errors.Is(err, os.ErrNotExist) {
+		return topology.KeyPair{}, fmt.Errorf("%s has a principal %s already: %s", org.Name, p.Name, pair.Cert)
+	}
+	unlock, err := node.Lock(o.Topology.LockFile())
+	if err != nil {
+		return topology.KeyPair{}, err
+	}
+	defer unlock()
+	name := org.NodeName(topology.KindCA)
+	if err := o.runner.Died(name); err != nil {
+		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up: %w", err)
+	}
+	if err := o.authorityReady(ctx, org); err != nil {
+		return topology.KeyPair{}, err
+	}
+	client, err := ca.NewClient(org)
+	if err != nil {
+		return topology.KeyPair{}, err
+	}
+	defer client.Close()
+	return pair, client.Principal(p)
+}

@@ -1,0 +1,138 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"relieftrail/network/ca"
+	"relieftrail/network/node"
+	"relieftrail/network/topology"
+)
+
+// The keys of gateway.yaml.
+type (
+	gatewayConfig struct {
+		Organisation string             `yaml:"organisation"`
+		Listen       string             `yaml:"listen"`
+		DataDir      string             `yaml:"data_dir"`
+		Timezone     string             `yaml:"timezone"`
+		Log          gatewayLog         `yaml:"log"`
+		Ledger       gatewayLedger      `yaml:"ledger"`
+		SubjectKey   gatewaySubjectKey  `yaml:"subject_key"`
+		Service      gatewayIdentity    `yaml:"service"`
+		Principals   []gatewayPrincipal `yaml:"principals"`
+	}
+	gatewayLog struct {
+		Level  string `yaml:"level"`
+		Format string `yaml:"format"`
+	}
+	gatewayLedger struct {
+		Channel    string   `yaml:"channel"`
+		Chaincode  string   `yaml:"chaincode"`
+		Endpoint   string   `yaml:"endpoint"`
+		TLSCAFile  string   `yaml:"tls_ca_file"`
+		ServerName string   `yaml:"server_name"`
+		Endorsing  []string `yaml:"endorsing_organisations"`
+	}
+	gatewaySubjectKey struct {
+		Epoch int    `yaml:"epoch"`
+		File  string `yaml:"file"`
+	}
+	gatewayIdentity struct {
+		CertFile string `yaml:"cert_file"`
+		KeyFile  string `yaml:"key_file"`
+	}
+	gatewayPrincipal struct {
+		Name            string `yaml:"name"`
+		TokenFile       string `yaml:"token_file"`
+		MSPID           string `yaml:"msp_id"`
+		gatewayIdentity `yaml:",inline"`
+	}
+)
+
+// gateway writes the configuration of an organisation's gateway and says how to run it.
+func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
+	dir := org.NodeDir(topology.KindGateway)
+	c := gatewayConfig{
+		Organisation: org.MSPID,
+		Listen:       org.Address(org.Gateway.Port),
+		DataDir:      filepath.Join(dir, "data"),
+		Timezone:     o.Topology.Gateway.Timezone,
+		Log:          gatewayLog{Level: "info", Format: "json"},
+		Ledger: gatewayLedger{
+			Channel: o.Topology.Channel.Name, Chaincode: o.Topology.Chaincode.Name,
+			Endpoint: org.Address(org.Peer.Port), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
+		},
+		SubjectKey: gatewaySubjectKey{Epoch: 1, File: o.Topology.SubjectKey()},
+		Service:    identity(org.User(topology.GatewayUser)),
+	}
+	for _, p := range org.Principals {
+		c.Principals = append(c.Principals, gatewayPrincipal{
+			Name: p.Name, TokenFile: o.Topology.Token(p.Name), MSPID: org.MSPID, gatewayIdentity: identity(org.User(p.Name)),
+		})
+	}
+	text, err := yaml.Marshal(c)
+	if err != nil {
+		return node.Process{}, err
+	}
+	if err := node.WriteFile(org.GatewayConfig(), text); err != nil {
+		return node.Process{}, err
+	}
+	return node.Process{
+		Name: org.NodeName(topology.KindGateway), Exe: o.programs.Gateway, Args: []string{"--config", org.GatewayConfig()},
+		Dir: dir, Log: org.LogFile(topology.KindGateway),
+		Files:   []string{org.GatewayConfig()},
+		Env:     []string{"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC)},
+		Listens: []node.Listen{{Use: "gateway", Address: org.Address(org.Gateway.Port)}},
+	}, nil
+}
+
+func identity(pair topology.KeyPair) gatewayIdentity {
+	return gatewayIdentity{CertFile: pair.Cert, KeyFile: pair.Key}
+}
+
+// gatewayReady asks a gateway whether it serves.
+func gatewayReady(ctx context.Context, org *topology.Organisation) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, org.GatewayURL()+"/readyz", http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, 300))
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s answers %s: %s", org.NodeName(topology.KindGateway), response.Status, text)
+}
+
+// secrets makes what gateways of a development network share and their callers show, unless it is there.
+func (o *Operator) secrets() error {
+	paths := []string{o.Topology.SubjectKey()}
+	for i := range o.Topology.Organisations {
+		for _, p := range o.Topology.Organisations[i].Principals {
+			paths = append(paths, o.Topology.Token(p.Name))
+		}
+	}
+	for _, path := range paths {
+		if _, err := ca.Secret(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

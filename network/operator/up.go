@@ -1,0 +1,278 @@
+package operator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/network/build"
+	"relieftrail/network/ca"
+	"relieftrail/network/channel"
+	"relieftrail/network/client"
+	"relieftrail/network/lifecycle"
+	"relieftrail/network/node"
+	"relieftrail/network/registry"
+	"relieftrail/network/topology"
+)
+
+// Patience with a step before it has failed.
+const (
+	nodePatience  = 60 * time.Second
+	readyPatience = 90 * time.Second
+)
+
+// Up brings the network up, from nothing or from whatever is there, and returns when every organisation can have
+// transactions endorsed and every gateway serves.
+func (o *Operator) Up(ctx context.Context) error {
+	if err := node.CheckSpace(o.Topology.State); err != nil {
+		return err
+	}
+	unlock, err := node.Lock(o.Topology.LockFile())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := o.build(ctx); err != nil {
+		return err
+	}
+	if err := o.secrets(); err != nil {
+		return err
+	}
+	if err := o.authorities(ctx); err != nil {
+		return err
+	}
+	network, err := client.Connect(o.Topology)
+	if err != nil {
+		return err
+	}
+	defer network.Close()
+	if err := o.fabricNodes(ctx, network); err != nil {
+		return err
+	}
+	if err := o.join(ctx, network); err != nil {
+		return err
+	}
+	if err := o.deploy(ctx, network); err != nil {
+		return err
+	}
+	founded, err := registry.Found(ctx, network)
+	if err != nil {
+		return err
+	}
+	if founded {
+		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
+	}
+	return o.gateways(ctx)
+}
+
+// Deploy makes the chaincode as it is in the checkout the channel's, on a network that is up.
+func (o *Operator) Deploy(ctx context.Context) error {
+	unlock, err := node.Lock(o.Topology.LockFile())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, name := range o.names(topology.KindOrderer, topology.KindPeer) {
+		if err := o.runner.Died(name); err != nil {
+			return fmt.Errorf("the network is not up: %w", err)
+		}
+	}
+	if err := o.build(ctx); err != nil {
+		return err
+	}
+	network, err := client.Connect(o.Topology)
+	if err != nil {
+		return err
+	}
+	defer network.Close()
+	return o.deploy(ctx, network)
+}
+
+func (o *Operator) build(ctx context.Context) error {
+	var err error
+	o.programs, err = build.All(ctx, o.Topology, o.say)
+	if err != nil {
+		return err
+	}
+	o.say("programs are there")
+	return nil
+}
+
+// authorities starts the certificate authorities and enrols who is not enrolled yet.
+func (o *Operator) authorities(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, org := range o.organisations() {
+		group.Go(func() error {
+			process, err := ca.Process(o.programs.CA, org)
+			if err != nil {
+				return err
+			}
+			if err := o.runner.Start(process); err != nil {
+				return err
+			}
+			if ca.Enrolled(o.Topology, org) {
+				return nil
+			}
+			if err := o.authorityReady(ctx, org); err != nil {
+				return err
+			}
+			if err := ca.EnrolAll(o.Topology, org); err != nil {
+				return err
+			}
+			o.say("%s: identities enrolled", org.Name)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (o *Operator) authorityReady(ctx context.Context, org *topology.Organisation) error {
+	name := org.NodeName(topology.KindCA)
+	return o.runner.Await(ctx, nodePatience, name, []string{name}, func(ctx context.Context) error {
+		return ca.Ready(ctx, org)
+	})
+}
+
+// fabricNodes starts orderers and peers and waits until they answer.
+func (o *Operator) fabricNodes(ctx context.Context, network *client.Network) error {
+	for _, org := range o.organisations() {
+		for _, prepare := range []func(*topology.Organisation) (node.Process, error){o.orderer, o.peer} {
+			process, err := prepare(org)
+			if err != nil {
+				return err
+			}
+			if err := o.runner.Start(process); err != nil {
+				return err
+			}
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, org := range o.organisations() {
+		group.Go(func() error { return o.authorityReady(ctx, org) })
+		orderer, peer := org.NodeName(topology.KindOrderer), org.NodeName(topology.KindPeer)
+		group.Go(func() error {
+			return o.runner.Await(ctx, nodePatience, orderer, []string{orderer}, func(ctx context.Context) error {
+				_, err := channel.OrdererState(ctx, o.Topology, org)
+				return err
+			})
+		})
+		group.Go(func() error {
+			return o.runner.Await(ctx, nodePatience, peer, []string{peer}, func(context.Context) error {
+				_, err := network.Joined(org)
+				return err
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	o.say("certificate authorities, orderers and peers answer")
+	return nil
+}
+
+// join gives the channel to every orderer and peer that does not have it.
+func (o *Operator) join(ctx context.Context, network *client.Network) error {
+	genesis, text, err := channel.Genesis(o.Topology)
+	if err != nil {
+		return err
+	}
+	for _, org := range o.organisations() {
+		if err := channel.JoinOrderer(ctx, o.Topology, org, text); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, org := range o.organisations() {
+		group.Go(func() error {
+			joined, err := network.Joined(org)
+			if err != nil || joined {
+				return err
+			}
+			if err := network.Join(ctx, org, genesis); err != nil {
+				return err
+			}
+			o.say("%s: joined channel %s", org.Name, o.Topology.Channel.Name)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// deploy makes the built chaincode the channel's, runs it, and waits until every organisation can have transactions
+// endorsed by all.
+func (o *Operator) deploy(ctx context.Context, network *client.Network) error {
+	pkg, err := lifecycle.NewPackage(o.Topology, o.programs.Chaincode)
+	if err != nil {
+		return err
+	}
+	var changed bool
+	everyone := o.names(topology.KindOrderer, topology.KindPeer)
+	// Orderers answer before they have a leader; what fails for that is asked again.
+	err = o.runner.Await(ctx, readyPatience, "chaincode", everyone, func(ctx context.Context) error {
+		done, err := lifecycle.Deploy(ctx, network, pkg, o.say)
+		changed = changed || done
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, org := range o.organisations() {
+		if err := o.runner.Start(o.chaincode(org, pkg.ID)); err != nil {
+			return err
+		}
+	}
+	if changed {
+		o.say("chaincode %s deployed", pkg.Label)
+	}
+	return o.endorsing(ctx, network)
+}
+
+// endorsing waits until a transaction of any organisation is endorsed by all.
+func (o *Operator) endorsing(ctx context.Context, network *client.Network) error {
+	involved := o.names(topology.KindOrderer, topology.KindPeer, topology.KindChaincode)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, org := range o.organisations() {
+		group.Go(func() error {
+			return o.runner.Await(ctx, readyPatience, org.Name, involved, func(ctx context.Context) error {
+				return network.Ready(ctx, org)
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	o.say("all %d organisations endorse", len(o.Topology.Organisations))
+	return nil
+}
+
+// gateways starts the gateways and waits until they serve.
+func (o *Operator) gateways(ctx context.Context) error {
+	if o.Topology.Gateway.Package == "" {
+		return nil
+	}
+	for _, org := range o.organisations() {
+		process, err := o.gateway(org)
+		if err != nil {
+			return err
+		}
+		if err := o.runner.Start(process); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, org := range o.organisations() {
+		name := org.NodeName(topology.KindGateway)
+		group.Go(func() error {
+			return o.runner.Await(ctx, nodePatience, name, []string{name}, func(ctx context.Context) error {
+				return gatewayReady(ctx, org)
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	o.say("gateways serve")
+	return nil
+}

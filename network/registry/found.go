@@ -1,0 +1,100 @@
+// Package registry founds the registry of a new network: the first agency proposes the founding document and every
+// other agrees, each by its own registrar's signature.
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"relieftrail/network/client"
+	"relieftrail/network/topology"
+)
+
+const foundingID = "founding"
+
+// proposal is what the chaincode tells of a proposal.
+type proposal struct {
+	State    string   `json:"state"`
+	AgreedBy []string `json:"agreed_by"`
+}
+
+// Found has the registry founded unless it stands, and says whether that took anything. Only signatures that are
+// missing are asked for, so it may be cut short and run again.
+func Found(ctx context.Context, n *client.Network) (founded bool, err error) {
+	t := n.Topology
+	if t.Chaincode.Registry == "" {
+		return false, nil
+	}
+	first := &t.Organisations[0]
+	_, err = n.Evaluate(ctx, first, first.Registrar, "registry:Get")
+	if !client.Refused(err, "NOT_FOUND") {
+		return false, err
+	}
+	change, err := os.ReadFile(t.Chaincode.Registry)
+	if err != nil {
+		return false, fmt.Errorf("the founding document: %w", err)
+	}
+	propose, err := json.Marshal(map[string]any{"id": foundingID, "change": json.RawMessage(change)})
+	if err != nil {
+		return false, fmt.Errorf("the founding document %s: %w", t.Chaincode.Registry, err)
+	}
+	for i := range t.Organisations {
+		o := &t.Organisations[i]
+		function, argument := "registry:Agree", `{"id":"`+foundingID+`"}`
+		if i == 0 {
+			function, argument = "registry:Propose", string(propose)
+		}
+		if err := sign(ctx, n, o, function, argument); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// attempts and pause bound how long a signature waits for the other peers to have the one before.
+const (
+	attempts = 10
+	pause    = 500 * time.Millisecond
+)
+
+// sign submits an organisation's signature unless it is there, and returns when its own peer has it.
+func sign(ctx context.Context, n *client.Network, o *topology.Organisation, function, argument string) error {
+	var err error
+	for range attempts {
+		var signed bool
+		if signed, err = hasSigned(ctx, n, o); signed {
+			return nil
+		}
+		if err == nil {
+			err = n.Submit(ctx, o, o.Registrar, function, argument)
+			if err == nil {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+	return fmt.Errorf("founding the registry: %w", err)
+}
+
+func hasSigned(ctx context.Context, n *client.Network, o *topology.Organisation) (bool, error) {
+	text, err := n.Evaluate(ctx, o, o.Registrar, "registry:GetProposal", `{"id":"`+foundingID+`"}`)
+	if client.Refused(err, "NOT_FOUND") {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var p proposal
+	if err := json.Unmarshal(text, &p); err != nil {
+		return false, fmt.Errorf("the founding proposal: %w", err)
+	}
+	return p.State == "effective" || slices.Contains(p.AgreedBy, o.MSPID), nil
+}
