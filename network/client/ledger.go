@@ -79,14 +79,39 @@ func (n *Network) Height(ctx context.Context, o *topology.Organisation) (uint64,
 	return infos[0].BCI.GetHeight(), nil
 }
 
-// Ready says what is missing for an organisation's gateway to have transactions endorsed: its own peer must have found
-// peers of all organisations, and all of them must endorse.
+// Ready says what is missing for an organisation's gateway to have transactions endorsed and ordered: its orderer must
+// know a leader, its own peer must have found peers of all organisations, and all of them must endorse.
 func (n *Network) Ready(ctx context.Context, o *topology.Organisation) error {
+	if err := n.orders(ctx, o); err != nil {
+		return err
+	}
 	if err := n.discovers(ctx, o); err != nil {
 		return err
 	}
 	_, err := n.Endorse(ctx, o, topology.Admin, n.Topology.Chaincode.Ping)
 	return err
+}
+
+// orders asks an organisation's orderer for a block, which it refuses while it knows no leader.
+func (n *Network) orders(ctx context.Context, o *topology.Organisation) error {
+	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	fail := func(err error) error { return fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err) }
+	known, found, ignored := client.EndpointConfig().OrdererConfig(OrdererKey(o))
+	if !found || ignored {
+		return fail(errors.New("is not in the connection profile"))
+	}
+	orderer, err := client.InfraProvider().CreateOrdererFromConfig(known)
+	if err != nil {
+		return fail(err)
+	}
+	if _, err := resource.GenesisBlockFromOrderer(request, n.Topology.Channel.Name, orderer); err != nil {
+		return fail(err)
+	}
+	return nil
 }
 
 // discovers asks an organisation's peer, as the gateway service in it would, for peers that satisfy the endorsement policy.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/hyperledger/fabric-protos-go/common"
 	"github.com/hyperledger/fabric-protos-go/peer"
@@ -88,17 +87,13 @@ type deployment struct {
 	policy      *common.SignaturePolicyEnvelope
 	collections []*peer.CollectionConfig
 	say         func(string, ...any)
-	// one at a time: the SDK's channel caches are slow to fill and not worth filling three times at once.
-	mu sync.Mutex
 }
 
 func (d *deployment) each(ctx context.Context, step func(context.Context, *resmgmt.Client, *topology.Organisation) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, o := range client.All(d.n.Topology) {
 		group.Go(func() error {
-			d.mu.Lock()
 			admin, err := d.n.Admin(o)
-			d.mu.Unlock()
 			if err != nil {
 				return err
 			}
