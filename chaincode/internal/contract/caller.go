@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"fmt"
 	"strings"
 
 	"relieftrail/chaincode/relief"
@@ -10,26 +11,40 @@ import (
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
 
-// Context is what a method knows of its transaction: the ledger, and who calls.
+const pingFunction = "registry:Ping"
+
+// Context is what a method knows of its transaction: the ledger, and who calls when.
 type Context struct {
 	contractapi.TransactionContext
+	stamp relief.Stamp
 }
 
 // resolve runs before every function. contractapi drops the error of a certificate that it cannot read and leaves the
-// identity nil, so that is refused here, as is a call by another name or with more than one argument.
+// identity nil, so that is refused here, as is a call by another name or with another number of arguments.
 func resolve(ctx *Context) error {
 	function, params := ctx.GetStub().GetFunctionAndParameters()
 	if ctx.GetClientIdentity() == nil {
 		return relief.Errorf(relief.CodeForbidden, "the caller's certificate cannot be read")
 	}
-	return checkCall(function, params)
+	if err := checkCall(function, params); err != nil || function == pingFunction {
+		return err
+	}
+	by, err := ctx.official()
+	if err != nil {
+		return err
+	}
+	at, err := ctx.GetStub().GetTxTimestamp()
+	if err != nil {
+		return fmt.Errorf("the transaction's time: %w", err)
+	}
+	ctx.stamp = relief.Stamp{By: by, At: at.AsTime(), Tx: ctx.GetStub().GetTxID()}
+	return nil
 }
 
 // checkCall holds calls to one spelling (contractapi takes ping for Ping) and to the number of arguments.
 func checkCall(function string, params []string) error {
 	want := 1
-	switch function {
-	case "registry:Ping", "registry:Get":
+	if function == pingFunction || function == "registry:Get" {
 		want = 0
 	}
 	name := function[strings.LastIndexByte(function, ':')+1:]
@@ -40,4 +55,75 @@ func checkCall(function string, params []string) error {
 		return relief.Errorf(relief.CodeInvalid, "the function takes %d arguments, not %d", want, len(params))
 	}
 	return nil
+}
+
+// official reads the caller's certificate: the agency is its MSP, the name its common name; role and region are
+// attributes that the agency's certificate authority vouches for.
+func (ctx *Context) official() (relief.Person, error) {
+	id := ctx.GetClientIdentity()
+	agency, err := id.GetMSPID()
+	if err != nil {
+		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's agency cannot be read")
+	}
+	cert, err := id.GetX509Certificate()
+	if err != nil || cert == nil {
+		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller has no X.509 certificate")
+	}
+	p := relief.Person{Agency: agency, Name: cert.Subject.CommonName, Role: ctx.attribute("role")}
+	if p.Name == "" {
+		p.Name = ctx.attribute("hf.EnrollmentID")
+	}
+	if p.Agency == "" || p.Name == "" {
+		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no name")
+	}
+	if p.Role == "" {
+		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
+	}
+	if p.Region, err = relief.ParseRegion(ctx.attribute("region")); err != nil {
+		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no valid attribute region")
+	}
+	return p, nil
+}
+
+func (ctx *Context) attribute(name string) string {
+	value, found, err := ctx.GetClientIdentity().GetAttributeValue(name)
+	if err != nil || !found {
+		return ""
+	}
+	return value
+}
+
+// authorise refuses a caller who has no duty for the act. Regions are the domain's matter: it knows the record's.
+func (ctx *Context) authorise(act relief.Act) error {
+	b, err := ctx.get(relief.DutyKey(string(act)))
+	if err != nil {
+		return err
+	}
+	return ctx.authoriseBy(b, act)
+}
+
+// authoriseBy is authorise with the value of the duty's key.
+func (ctx *Context) authoriseBy(value []byte, act relief.Act) error {
+	var duties []relief.Duty
+	if value != nil {
+		d, err := parseRecord[[]relief.Duty](relief.KindDuty, value)
+		if err != nil {
+			return err
+		}
+		duties = *d
+	}
+	return relief.Allowed(duties, act, ctx.stamp.By)
+}
+
+// begin decodes an input for a caller who may do the act.
+func begin[T any](ctx *Context, act relief.Act, input string) (T, error) {
+	var zero T
+	in, err := decode[T](input)
+	if err != nil {
+		return zero, err
+	}
+	if err := ctx.authorise(act); err != nil {
+		return zero, err
+	}
+	return in, nil
 }

@@ -34,6 +34,8 @@ func New(opts ...Option) (*contractapi.ContractChaincode, error) {
 	}
 	cc, err := contractapi.NewChaincode(
 		&registryContract{Contract: base("registry")},
+		&programmeContract{Contract: base("programme")},
+		&fundContract{Contract: base("fund")},
 	)
 	if err != nil {
 		return nil, err

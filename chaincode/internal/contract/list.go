@@ -87,3 +87,14 @@ func (in pageInput) resolve(ctx *Context, kind string, parseID func(string) erro
 	start, err = ctx.key(relief.Key{Kind: kind, Attrs: []string{in.Cursor}})
 	return limit, start, err
 }
+
+// all keeps every record as it is.
+func all[T any](v *T) (*T, bool) { return v, true }
+
+// checkID is a parser of ids as a check.
+func checkID[T any](parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		_, err := parse(s)
+		return err
+	}
+}

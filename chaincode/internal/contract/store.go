@@ -121,3 +121,11 @@ func each(stub shim.ChaincodeStubInterface, it shim.StateQueryIteratorInterface,
 	}
 	return nil
 }
+
+// finish ends an act on one record: it is stored if it changed, and answered.
+func finish(ctx *Context, k relief.Key, record any, changed bool, err error) (string, error) {
+	if err == nil && changed {
+		err = save(ctx, k, record)
+	}
+	return encode(record, err)
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+// officials are everybody who is in the right region.
+var officials = []*fakeledger.Identity{
+	civilPreparer, civilApprover, civilReader, civilRegistrar, provincePreparer, provinceApprover,
+	financePreparer, financeApprover, financeReader, financeRegistrar, provinceFinance,
+	auditPreparer, auditApprover, auditReader, auditRegistrar,
+}
+
+// act is a call that would succeed if its caller may make it.
+type act struct {
+	function string
+	input    any
+	tr       transient
+	may      []*fakeledger.Identity
+}
+
+// stages has a batch in every state, named for it, each with one payment of its own programme period.
+func stages(t *testing.T) *world {
+	t.Helper()
+	w := county5(t)
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
+	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
+	for i, state := range states {
+		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
+		in["period"] = months[i]
+		w.do(civilPreparer, "payment:Open", in)
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b-" + state, "segment": 0}, linesChunk(first, 0, 1, 62000))
+		w.bring("b-"+state, state)
+	}
+	return w
+}
+
+var (
+	states = []string{"open", "sealed", "approved", "authorised", "instructed", "settled", "closed", "cancelled"}
+	months = []string{"2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08"}
+)
+
+// bring takes an open batch with one payment to a state; "settled" is instructed with every answer in.
+func (w *world) bring(batch, state string) {
+	w.t.Helper()
+	id := obj{"id": batch}
+	if state == "cancelled" {
+		w.do(civilPreparer, "payment:Cancel", obj{"id": batch, "reason": "for a test"})
+		return
+	}
+	steps := []func(){
+		func() { w.do(civilPreparer, "payment:Seal", id) },
+		func() { w.do(civilApprover, "payment:Approve", id) },
+		func() { w.do(financeApprover, "payment:Authorise", id) },
+		func() { w.do(financePreparer, "payment:Instruct", id) },
+		func() {
+			w.do(financePreparer, "payment:Settle", obj{"batch": batch, "segment": 0}, settlements(
+				settlement(first, 1, relief.OutcomeCredited, 62000)))
+			w.do(financePreparer, "payment:Tally", id)
+		},
+		func() { w.do(financePreparer, "payment:Close", id) },
+	}
+	for _, step := range steps[:slices.Index(states, state)] {
+		step()
+	}
+}
+
+// acts lists every function once, with who may call it.
+func acts() []act {
+	everybody := officials
+	registrars := []*fakeledger.Identity{civilRegistrar, financeRegistrar, auditRegistrar}
+	preparers := []*fakeledger.Identity{civilPreparer, provincePreparer}
+	approvers := []*fakeledger.Identity{civilApprover, provinceApprover}
+	payers := []*fakeledger.Identity{financePreparer}
+	treasurers := []*fakeledger.Identity{financeApprover, provinceFinance}
+	exit := obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2026-11"}
+	person := obj{"programme": "dibao", "subject": ref(0).String()}
+	open := batchInput("b-new", "dibao", "t1", 1, 62000)
+	child := obj{
+		"parent": "t1", "id": "t9", "region": county + "001", "amount": "1.00", "account": "5301000000000002",
+		"targets": trancheInput("", "", "", "")["targets"],
+	}
+	return []act{
+		{"registry:Ping", nil, nil, everybody},
+		{"registry:Get", nil, nil, everybody},
+		{"registry:GetProposal", obj{"id": "p1"}, nil, everybody},
+		{"registry:Propose", obj{"id": "p2", "change": obj{"thresholds": obj{"x": 2}}}, nil, registrars},
+		{"registry:Agree", obj{"id": "p1"}, nil, registrars},
+		{"programme:Draft", programmeInput("tekun", 1, 1), nil, []*fakeledger.Identity{provincePreparer}},
+		{"programme:Enact", obj{"id": "dibao", "version": 2}, nil, []*fakeledger.Identity{provinceFinance}},
+		{"programme:End", obj{"id": "dibao"}, nil, []*fakeledger.Identity{provinceApprover}},
+		{"programme:Get", obj{"id": "dibao"}, nil, everybody},
+		{"programme:List", obj{}, nil, everybody},
+		{"fund:Issue", trancheInput("t8", "dibao", county, "5.00"), nil, treasurers},
+		{"fund:Allocate", child, nil, treasurers},
+		{"fund:Refund", obj{"id": "t1", "amount": "1.00", "reason": "left over"}, nil, treasurers},
+		{"fund:Close", obj{"id": "t2"}, nil, treasurers},
+		{"fund:Get", obj{"id": "t1"}, nil, everybody},
+		{"fund:List", obj{}, nil, everybody},
+		{"case:ImportRoll", rollInput("dibao", 1), rollChunk(5, 1), preparers},
+		{"case:RollStatus", obj{"programme": "dibao", "county": county}, nil, everybody},
+		{"case:RollSegment", obj{"programme": "dibao", "county": county, "segment": 0}, nil, everybody},
+		{"case:Get", person, nil, everybody},
+		{"case:Subject", obj{"subject": ref(0).String()}, nil, everybody},
+		{"case:Exit", exit, nil, preparers},
+		{"payment:Open", open, nil, preparers},
+		{"payment:AddLines", obj{"batch": "b-open", "segment": 0}, linesChunk(first+1, 1, 1, 62000), preparers},
+		{"payment:Seal", obj{"id": "b-open"}, nil, preparers},
+		{"payment:Approve", obj{"id": "b-sealed"}, nil, approvers},
+		{"payment:Authorise", obj{"id": "b-approved"}, nil, treasurers},
+		{"payment:Instruct", obj{"id": "b-authorised"}, nil, payers},
+		{
+			"payment:Settle", obj{"batch": "b-instructed", "segment": 0},
+			settlements(settlement(first, 1, relief.OutcomeCredited, 62000)), payers,
+		},
+		{"payment:Tally", obj{"id": "b-instructed"}, nil, payers},
+		{
+			"payment:Cancel", obj{"id": "b-approved", "reason": "for a test"}, nil,
+			slices.Concat(preparers, approvers, treasurers),
+		},
+		{"payment:Close", obj{"id": "b-settled"}, nil, payers},
+		{"payment:Get", obj{"id": "b-open"}, nil, everybody},
+		{"payment:List", obj{}, nil, everybody},
+		{"payment:Lines", obj{"batch": "b-open", "segment": 0}, nil, everybody},
+		{"payment:Payment", obj{"id": "dibao-530181-000000" + string('0'+rune(first)) + "-202601-1"}, nil, everybody},
+	}
+}
+
+// TestWhoMayDoWhat calls every function as every official.
+func TestWhoMayDoWhat(t *testing.T) {
+	w := stages(t)
+	w.tranche("t2", "dibao", "100.00")
+	for _, a := range acts() {
+		for _, id := range officials {
+			_, err := w.Endorse(id, a.function, args(a.input), a.tr)
+			var e *relief.Error
+			if err != nil {
+				e = relief.ParseError(err.Error())
+			}
+			denied := e != nil && (e.Code == relief.CodeForbidden || e.Code == relief.CodeRegion)
+			switch may := slices.Contains(a.may, id); {
+			case may && err != nil:
+				t.Errorf("%s by %s: %v", a.function, id.Name(), err)
+			case !may && !denied:
+				t.Errorf("%s by %s is not denied: %v", a.function, id.Name(), err)
+			}
+		}
+	}
+}
+
+// TestRegions calls every function that writes as somebody with the duty and another region.
+func TestRegions(t *testing.T) {
+	w := stages(t)
+	w.tranche("t2", "dibao", "100.00")
+	away := map[*fakeledger.Identity]*fakeledger.Identity{
+		civilPreparer: civilElsewhere, civilApprover: approverAway, financePreparer: financeElsewhere,
+		financeApprover:  fakeledger.Official(fakeledger.Finance, "finance-away", "approver", "530129"),
+		provincePreparer: civilPreparer, provinceApprover: civilApprover, provinceFinance: financeApprover,
+	}
+	for _, a := range acts() {
+		if len(a.may) == len(officials) || a.function[:8] == "registry" {
+			continue
+		}
+		for _, id := range a.may {
+			other := away[id]
+			if slices.Contains(a.may, other) {
+				continue
+			}
+			_, err := w.Endorse(other, a.function, args(a.input), a.tr)
+			if err == nil || relief.ParseError(err.Error()) == nil || relief.ParseError(err.Error()).Code != relief.CodeRegion {
+				t.Errorf("%s by %s of region elsewhere: %v, want REGION", a.function, other.Name(), err)
+			}
+		}
+	}
+}
+
+// TestStates does every act of a batch in every state.
+func TestStates(t *testing.T) {
+	w := stages(t)
+	for _, c := range []struct {
+		function string
+		by       *fakeledger.Identity
+		input    func(batch string) (obj, transient)
+		in       []string // the states in which it is done, or was done: then it is repeated without a write
+	}{
+		{"payment:AddLines", civilPreparer, func(b string) (obj, transient) {
+			return obj{"batch": b, "segment": 0}, linesChunk(first+1, 1, 1, 62000)
+		}, []string{"open"}},
+		{"payment:Seal", civilPreparer, idOf, []string{"open", "sealed"}},
+		{"payment:Approve", civilApprover, idOf, []string{"sealed", "approved"}},
+		{"payment:Authorise", financeApprover, idOf, []string{"approved", "authorised"}},
+		{"payment:Instruct", financePreparer, idOf, []string{"authorised", "instructed", "settled"}},
+		{"payment:Settle", financePreparer, func(b string) (obj, transient) {
+			return obj{"batch": b, "segment": 0}, settlements(settlement(first, 1, relief.OutcomeCredited, 62000))
+		}, []string{"instructed", "settled"}},
+		{"payment:Tally", financePreparer, idOf, []string{"instructed", "settled"}},
+		{"payment:Close", financePreparer, idOf, []string{"settled", "closed"}},
+		{"payment:Cancel", civilPreparer, func(b string) (obj, transient) {
+			return obj{"id": b, "reason": "for a test"}, nil
+		}, []string{"open", "sealed", "approved", "authorised", "cancelled"}},
+	} {
+		for _, state := range states {
+			input, tr := c.input("b-" + state)
+			_, err := w.Endorse(c.by, c.function, args(input), tr)
+			var e *relief.Error
+			if err != nil {
+				e = relief.ParseError(err.Error())
+			}
+			switch {
+			case slices.Contains(c.in, state):
+				if err != nil {
+					t.Errorf("%s in %s: %v", c.function, state, err)
+				}
+			case c.function == "payment:Close" && state == "instructed":
+				if e == nil || e.Code != relief.CodePending {
+					t.Errorf("%s before every answer is in: %v", c.function, err)
+				}
+			case e == nil || e.Code != relief.CodeWrongState:
+				t.Errorf("%s in %s: %v, want WRONG_STATE", c.function, state, err)
+			}
+		}
+	}
+}
+
+func idOf(batch string) (obj, transient) { return obj{"id": batch}, nil }
+
+// TestSeparationOfDuties gives one person both roles: the duties are not enough to approve one's own work.
+func TestSeparationOfDuties(t *testing.T) {
+	w := county5(t)
+	both := fakeledger.Official(fakeledger.CivilAffairs, "civil-preparer", "approver", county)
+	w.listed("b1")
+	w.do(civilPreparer, "payment:Seal", obj{"id": "b1"})
+	w.refused(relief.CodeSamePerson, both, "payment:Approve", obj{"id": "b1"})
+	w.refused(relief.CodeForbidden, civilPreparer, "payment:Approve", obj{"id": "b1"})
+	w.do(civilApprover, "payment:Approve", obj{"id": "b1"})
+}
+
+// TestCallers refuses who cannot be made out.
+func TestCallers(t *testing.T) {
+	w := newWorld(t)
+	for name, id := range map[string]*fakeledger.Identity{
+		"no certificate": fakeledger.RawIdentity(fakeledger.CivilAffairs, []byte("not a certificate")),
+		"no role":        fakeledger.NewIdentity(fakeledger.CivilAffairs, "x", map[string]string{"region": county}),
+		"no region":      fakeledger.NewIdentity(fakeledger.CivilAffairs, "x", map[string]string{"role": "preparer"}),
+		"empty role":     fakeledger.Official(fakeledger.CivilAffairs, "x", "", county),
+		"no such region": fakeledger.Official(fakeledger.CivilAffairs, "x", "preparer", "yunnan"),
+		"no name":        fakeledger.Official(fakeledger.CivilAffairs, "", "preparer", county),
+		"no agency":      fakeledger.Official("StrangerMSP", "x", "preparer", county),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{w.Ledger, t}
+			w.refused(relief.CodeForbidden, id, "programme:Draft", programmeInput("dibao", 1, 4))
+			w.refused(relief.CodeForbidden, id, "programme:List", obj{})
+		})
+	}
+}
+
+// TestCalls refuses calls that are not what the interface says.
+func TestCalls(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		code     relief.Code
+		function string
+		args     []string
+	}{
+		{relief.CodeNotFound, "registry:Nothing", []string{"{}"}},
+		{relief.CodeNotFound, "registry:ping", nil},
+		{relief.CodeNotFound, "programme:list", []string{"{}"}},
+		{relief.CodeInvalid, "registry:Ping", []string{"{}"}},
+		{relief.CodeInvalid, "programme:List", nil},
+		{relief.CodeInvalid, "programme:List", []string{"{}", "{}"}},
+		{relief.CodeInvalid, "programme:List", []string{""}},
+		{relief.CodeInvalid, "programme:List", []string{`{"limit":1,"colour":"red"}`}},
+		{relief.CodeInvalid, "programme:List", []string{`{"limit":1} {}`}},
+		{relief.CodeInvalid, "programme:List", []string{`{"limit":100000}`}},
+		{relief.CodeInvalid, "programme:List", []string{`{"cursor":"\u0000tranche\u0000"}`}},
+		{relief.CodeInvalid, "case:ImportRoll", []string{`{"programme":"dibao","county":"530181","segment":0,"from":"2026-01"}`}},
+	} {
+		_, _, err := w.Submit(provincePreparer, c.function, c.args, nil)
+		var e *fakeledger.EndorseError
+		if !errors.As(err, &e) || relief.ParseError(e.Message) == nil || relief.ParseError(e.Message).Code != c.code {
+			t.Errorf("%s %.60q: %v, want %s", c.function, c.args, err, c.code)
+		}
+	}
+}

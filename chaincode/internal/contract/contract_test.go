@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"relieftrail/chaincode/relief"
+)
+
+// first is the first number of a roll.
+const first = 0
+
+// county5 has a programme, a tranche of 10,000.00 and a roll of five people in segments of four.
+func county5(t testing.TB) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.programme("dibao", 4)
+	w.tranche("t1", "dibao", "10000.00")
+	if r := w.chunk(w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 4)), 4, 0); len(r) > 0 {
+		t.Fatalf("refused: %v", r)
+	}
+	w.chunk(w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", 1), rollChunk(4, 1)), 1, 0)
+	return w
+}
+
+// listed opens a batch and lists the five people of county5 in it.
+func (w *world) listed(batch string) {
+	w.t.Helper()
+	w.do(civilPreparer, "payment:Open", batchInput(batch, "dibao", "t1", 5, 5*62000))
+	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": batch, "segment": 0}, linesChunk(first, 0, 4, 62000)), 4, 0)
+	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": batch, "segment": 1}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
+}
+
+// instructed takes a batch from listed to instructed.
+func (w *world) instructed(batch string) {
+	w.t.Helper()
+	id := obj{"id": batch}
+	w.do(civilPreparer, "payment:Seal", id)
+	w.do(civilApprover, "payment:Approve", id)
+	w.do(financeApprover, "payment:Authorise", id)
+	w.do(financePreparer, "payment:Instruct", id)
+}
+
+// TestMonth is the story of one month, with a payment that comes back and is paid again.
+func TestMonth(t *testing.T) {
+	w := county5(t)
+	w.wantBalances("t1", "issued 10000.00, available 10000.00")
+	w.listed("b1")
+	w.wantBalances("t1", "issued 10000.00, available 10000.00")
+
+	b := w.do(civilPreparer, "payment:Seal", obj{"id": "b1"})
+	w.want(b, "sealed", "state")
+	w.want(b, "5", "totals", "listed")
+	w.want(b, "3100.00", "totals", "listed_sum")
+	w.want(b, "[0 1]", "segments")
+	w.wantBalances("t1", "issued 10000.00, reserved 3100.00, available 6900.00")
+	w.want(w.do(civilApprover, "payment:Approve", obj{"id": "b1"}), "approved", "state")
+	w.want(w.do(financeApprover, "payment:Authorise", obj{"id": "b1"}), "authorised", "state")
+	sum := strings.Repeat("ab", 32)
+	b = w.do(financePreparer, "payment:Instruct", obj{"id": "b1", "file_sha256": sum})
+	w.want(b, "instructed", "state")
+	w.want(b, sum, "file_sha256")
+
+	w.refused(relief.CodePending, financePreparer, "payment:Close", obj{"id": "b1"})
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(
+		settlement(first, 1, relief.OutcomeCredited, 62000), settlement(first+1, 1, relief.OutcomeReturned, 62000),
+		settlement(first+2, 1, relief.OutcomeCredited, 62000), settlement(first+3, 1, relief.OutcomeCredited, 62000),
+	)), 4, 0)
+	w.want(w.do(financePreparer, "payment:Tally", obj{"id": "b1"}), "1", "totals", "pending")
+	w.wantBalances("t1", "issued 10000.00, reserved 620.00, paid 1860.00, in_return 620.00, available 6900.00")
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 1}, settlements(
+		settlement(first+4, 1, relief.OutcomeCredited, 62000))), 1, 0)
+	b = w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
+	w.want(b, "4", "totals", "credited")
+	w.want(b, "620.00", "totals", "returned_sum")
+	w.want(b, "0", "totals", "pending")
+	w.want(w.do(financePreparer, "payment:Close", obj{"id": "b1"}), "closed", "state")
+
+	w.payAgain()
+	pays := fmt.Sprintf("dibao-530181-%07d-202611-", first+1)
+	w.want(w.ask(auditReader, "payment:Payment", obj{"id": pays + "1"}), "returned", "state")
+	p := w.ask(auditReader, "payment:Payment", obj{"id": pays + "2"})
+	w.want(p, "credited", "state")
+	w.want(p, "b2", "batch")
+	w.want(p, ref(1).String(), "subject")
+	w.wantBalances("t1", "issued 10000.00, paid 3100.00, available 6900.00")
+	w.want(w.do(financeApprover, "fund:Close", obj{"id": "t1"}), "closed", "state")
+	w.wantBalances("t1", "issued 10000.00, paid 3100.00, refunded 6900.00")
+}
+
+// payAgain pays the returned payment of TestMonth in a batch of its own.
+func (w *world) payAgain() {
+	w.t.Helper()
+	in := batchInput("b2", "dibao", "t1", 1, 62000)
+	in["purpose"] = "pay_again"
+	w.do(civilPreparer, "payment:Open", in)
+	add := obj{"batch": "b2", "segment": 0}
+	if r := w.chunk(w.do(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 2, 62000)), 1, 0); len(r) != 1 {
+		w.t.Errorf("paying again what was credited: %v", r)
+	}
+	w.instructed("b2")
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b2", "segment": 0}, settlements(
+		settlement(first+1, 2, relief.OutcomeCredited, 62000))), 1, 0)
+	w.do(financePreparer, "payment:Tally", obj{"id": "b2"})
+	w.do(financePreparer, "payment:Close", obj{"id": "b2"})
+}
+
+func TestChunkAgain(t *testing.T) {
+	w := county5(t)
+	w.chunk(w.unchanged(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 4)), 0, 4)
+	w.listed("b1")
+	add := obj{"batch": "b1", "segment": 0}
+	w.chunk(w.unchanged(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 4, 62000)), 0, 4)
+	w.instructed("b1")
+	done := settlements(settlement(first, 1, relief.OutcomeCredited, 62000))
+	w.chunk(w.do(financePreparer, "payment:Settle", add, done), 1, 0)
+	w.chunk(w.unchanged(financePreparer, "payment:Settle", add, done), 0, 1)
+	r := w.chunk(w.unchanged(financePreparer, "payment:Settle", add, settlements(
+		settlement(first, 1, relief.OutcomeReturned, 62000), settlement(first+1, 1, relief.OutcomeCredited, 61999))), 0, 0)
+	if want := fmt.Sprintf("[%d already-settled %d amount-differs]", first+1, first+2); fmt.Sprint(r) != want {
+		t.Errorf("another answer: %v, want %s", r, want)
+	}
+}
+
+// TestTwice lists people who are listed or paid already.
+func TestTwice(t *testing.T) {
+	w := county5(t)
+	w.listed("b1")
+	w.do(civilPreparer, "payment:Open", batchInput("b2", "dibao", "t1", 4, 4*62000))
+	again := obj{"batch": "b2", "segment": 0}
+	all := func(code relief.LineCode) {
+		t.Helper()
+		r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", again, linesChunk(first, 0, 4, 62000)), 0, 0)
+		want := fmt.Sprintf("[1 %[1]s 2 %[1]s 3 %[1]s 4 %[1]s]", code)
+		if fmt.Sprint(r) != want {
+			t.Errorf("listed in two batches: %v, want %s", r, want)
+		}
+	}
+	all(relief.LineAlreadyListed)
+	w.instructed("b1")
+	var s []relief.SettlementInput
+	for i := range 4 {
+		s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
+	}
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(s...))
+	all(relief.LineAlreadyPaid)
+	w.wantBalances("t1", "issued 10000.00, reserved 3100.00, available 6900.00")
+}
+
+// TestRace lets two batches go for the same slots in one block.
+func TestRace(t *testing.T) {
+	w := county5(t)
+	for _, b := range []string{"b1", "b2"} {
+		w.do(civilPreparer, "payment:Open", batchInput(b, "dibao", "t1", 4, 4*62000))
+	}
+	for _, order := range [][]string{{"b1", "b2"}} {
+		var proposals []*fakeProposal
+		for _, b := range order {
+			p, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": b, "segment": 0}), linesChunk(first, 0, 4, 62000))
+			if err != nil {
+				t.Fatal(err)
+			}
+			proposals = append(proposals, p)
+		}
+		results := w.Commit(proposals...)
+		if results[0].Err() != nil || !conflict(results[1].Err()) {
+			t.Errorf("two batches for one slot: %v, %v", results[0].Err(), results[1].Err())
+		}
+	}
+	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2", "segment": 0}, linesChunk(first, 0, 4, 62000)), 0, 0)
+	if len(r) != 4 || !strings.HasSuffix(r[0], string(relief.LineAlreadyListed)) {
+		t.Errorf("the loser tries again: %v", r)
+	}
+}
+
+// TestSealIsExact lets lines come into a batch while it is sealed: they or the seal win, never both.
+func TestSealIsExact(t *testing.T) {
+	w := county5(t)
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000))
+	w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+	for _, sealFirst := range []bool{true, false} {
+		w := w
+		seal, err := w.Endorse(civilPreparer, "payment:Seal", args(obj{"id": "b1"}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": "b1", "segment": 1}), linesChunk(first+4, 4, 1, 62000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		both := []*fakeProposal{seal, add}
+		if !sealFirst {
+			slices.Reverse(both)
+		}
+		results := w.Commit(both...)
+		if results[0].Err() != nil || !conflict(results[1].Err()) {
+			t.Errorf("seal first %t: %v, %v", sealFirst, results[0].Err(), results[1].Err())
+		}
+		if sealFirst { // again, in the other order
+			w = county5(t)
+			w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000))
+			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+		}
+	}
+}
+
+func TestSealTotals(t *testing.T) {
+	for name, c := range map[string]struct {
+		count int
+		sum   relief.Fen
+	}{"count": {6, 5 * 62000}, "sum": {5, 5*62000 + 1}} {
+		t.Run(name, func(t *testing.T) {
+			w := county5(t)
+			w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", c.count, c.sum))
+			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1}, linesChunk(first+4, 4, 1, 62000))
+			w.refused(relief.CodeTotals, civilPreparer, "payment:Seal", obj{"id": "b1"})
+			w.wantBalances("t1", "issued 10000.00, available 10000.00")
+		})
+	}
+	t.Run("funds", func(t *testing.T) {
+		w := county5(t)
+		w.tranche("t2", "dibao", "3099.99")
+		in := batchInput("b1", "dibao", "t2", 5, 5*62000)
+		w.do(civilPreparer, "payment:Open", in)
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1}, linesChunk(first+4, 4, 1, 62000))
+		w.refused(relief.CodeFunds, civilPreparer, "payment:Seal", obj{"id": "b1"})
+	})
+}
+
+// TestCancel frees the reservation and the slots.
+func TestCancel(t *testing.T) {
+	w := county5(t)
+	w.listed("b1")
+	w.do(civilPreparer, "payment:Seal", obj{"id": "b1"})
+	w.wantBalances("t1", "issued 10000.00, reserved 3100.00, available 6900.00")
+	cancel := obj{"id": "b1", "reason": "a wrong list"}
+	w.want(w.do(civilApprover, "payment:Cancel", cancel), "cancelled", "state")
+	w.wantBalances("t1", "issued 10000.00, available 10000.00")
+	w.unchanged(civilApprover, "payment:Cancel", cancel)
+	w.refused(relief.CodeWrongState, civilApprover, "payment:Approve", obj{"id": "b1"})
+	w.listed("b2")
+	w.instructed("b2")
+	w.refused(relief.CodeWrongState, civilApprover, "payment:Cancel", obj{"id": "b2", "reason": "too late"})
+	p := w.ask(auditReader, "payment:Payment", obj{"id": fmt.Sprintf("dibao-530181-%07d-202611-1", first)})
+	w.want(p, "instructed", "state")
+	w.want(p, "b2", "batch")
+}

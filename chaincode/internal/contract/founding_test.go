@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+func document(t *testing.T) obj {
+	t.Helper()
+	var o obj
+	if err := json.Unmarshal(fakeledger.Registry, &o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestFounding(t *testing.T) {
+	w := newLedger(t)
+	w.refused(relief.CodeNotFound, auditRegistrar, "registry:Get", nil)
+	w.refused(relief.CodeForbidden, provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))
+
+	propose := obj{"id": "founding", "change": document(t)}
+	p := w.do(civilRegistrar, "registry:Propose", propose)
+	w.want(p, "open", "state")
+	w.want(p, "[CivilAffairsMSP]", "agreed_by")
+	w.unchanged(civilRegistrar, "registry:Propose", propose)
+	w.want(w.do(financeRegistrar, "registry:Agree", obj{"id": "founding"}), "open", "state")
+	w.unchanged(financeRegistrar, "registry:Agree", obj{"id": "founding"})
+	w.refused(relief.CodeNotFound, auditRegistrar, "registry:Get", nil)
+	w.want(w.do(auditRegistrar, "registry:Agree", obj{"id": "founding"}), "effective", "state")
+
+	r := w.ask(auditReader, "registry:Get", nil)
+	w.want(r, "FinanceMSP", "agencies", 1, "msp_id")
+	if n, want := len(at(r, "duties").([]any)), len(document(t)["duties"].([]any)); n != want {
+		t.Errorf("%d duties, want %d", n, want)
+	}
+	if n := len(at(r, "regions").([]any)); n != 4 {
+		t.Errorf("%d regions, want 4", n)
+	}
+	w.want(w.ask(auditReader, "registry:GetProposal", obj{"id": "founding"}), "effective", "state")
+}
+
+// TestRogueFounding has one organisation found the registry alone, under as many ids as it likes.
+func TestRogueFounding(t *testing.T) {
+	w := newLedger(t)
+	rogue := fakeledger.Official(fakeledger.CivilAffairs, "second-registrar", "registrar", "53")
+	for _, id := range []string{"f1", "f2", "f3"} {
+		w.do(civilRegistrar, "registry:Propose", obj{"id": id, "change": document(t)})
+		if payload, err := w.try(rogue, "registry:Agree", obj{"id": id}, nil); err == nil {
+			w.want(w.object(payload), "open", "state")
+		}
+	}
+	w.refused(relief.CodeNotFound, civilRegistrar, "registry:Get", nil)
+	w.refused(relief.CodeForbidden, provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))
+	one := document(t)
+	one["agencies"] = one["agencies"].([]any)[:1]
+	if _, err := w.try(civilRegistrar, "registry:Propose", obj{"id": "f4", "change": one}, nil); err == nil {
+		t.Error("a founding by one agency alone was taken")
+	}
+	w.refused(relief.CodeNotFound, civilRegistrar, "registry:Get", nil)
+}
+
+func TestAmendment(t *testing.T) {
+	w := newWorld(t)
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "a1", "change": obj{"thresholds": obj{"over": 500000}}})
+	w.do(financeRegistrar, "registry:Agree", obj{"id": "a1"})
+	w.want(w.ask(auditReader, "registry:Get", nil), "map[]", "thresholds")
+	w.do(auditRegistrar, "registry:Agree", obj{"id": "a1"})
+	w.want(w.ask(auditReader, "registry:Get", nil), "500000", "thresholds", "over")
+
+	// A duty that is taken away is gone, and what was not in the change stays.
+	var kept []any
+	for _, d := range document(t)["duties"].([]any) {
+		if at(d, "act") != "programme.end" {
+			kept = append(kept, d)
+		}
+	}
+	w.programme("dibao", 4)
+	w.do(auditRegistrar, "registry:Propose", obj{"id": "a2", "change": obj{"duties": kept}})
+	w.do(civilRegistrar, "registry:Agree", obj{"id": "a2"})
+	w.do(financeRegistrar, "registry:Agree", obj{"id": "a2"})
+	w.refused(relief.CodeForbidden, provinceApprover, "programme:End", obj{"id": "dibao"})
+	w.want(w.ask(auditReader, "registry:Get", nil), "500000", "thresholds", "over")
+	w.refused(relief.CodeConflict, civilRegistrar, "registry:Propose", obj{"id": "a1", "change": obj{"thresholds": obj{"over": 1}}})
+	w.refused(relief.CodeNotFound, civilRegistrar, "registry:Agree", obj{"id": "a9"})
+}
