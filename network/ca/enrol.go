@@ -114,7 +114,7 @@ func (c *Client) Close() {
 	if c.sdk != nil {
 		c.sdk.Close()
 	}
-	os.RemoveAll(c.store)
+	_ = os.RemoveAll(c.store)
 }
 
 // Principal enrols a principal, with its role and region in the certificate, unless it is enrolled.

@@ -86,8 +86,8 @@ func Ready(ctx context.Context, o *topology.Organisation) error {
 		if err != nil {
 			return err
 		}
-		io.Copy(io.Discard, response.Body) //nolint:errcheck // only for the connection's sake
-		response.Body.Close()
+		_, _ = io.Copy(io.Discard, response.Body) // only for the sake of the connection
+		_ = response.Body.Close()
 		if response.StatusCode != http.StatusOK {
 			return fmt.Errorf("authority %s answers %s", name, response.Status)
 		}

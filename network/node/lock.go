@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Lock keeps two commands from changing one network at the same time. It goes with the process that holds it.
@@ -17,14 +18,21 @@ func Lock(path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor fits
+	// A command that was interrupted a moment ago may not be quite gone.
+	for range 10 {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			break
+		}
+		<-time.After(100 * time.Millisecond)
+	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		file.Close()
+		_ = file.Close()
 		return nil, fmt.Errorf("another reliefnet command is changing this network (it holds %s): wait for it", path)
 	}
 	if err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return func() { file.Close() }, nil
+	return func() { _ = file.Close() }, nil
 }

@@ -44,6 +44,8 @@ type Listen struct {
 // Runner starts and stops processes and keeps their records in one folder.
 type Runner struct {
 	Dir string
+	// Grace is how long a process may take to end by itself; zero is the Grace of all.
+	Grace time.Duration
 
 	mu      sync.Mutex
 	started map[string]*child
@@ -58,7 +60,7 @@ type child struct {
 // Start runs a process unless it runs already with the same program and configuration; a process that runs with
 // other ones is stopped first. The process outlives its starter.
 func (r *Runner) Start(p Process) error {
-	print, err := p.fingerprint()
+	wanted, err := p.fingerprint()
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -67,7 +69,7 @@ func (r *Runner) Start(p Process) error {
 		return err
 	}
 	if record.Alive() {
-		if record.Fingerprint == print {
+		if record.Fingerprint == wanted {
 			return nil
 		}
 		if err := r.Stop([]string{p.Name}); err != nil {
@@ -79,10 +81,10 @@ func (r *Runner) Start(p Process) error {
 			return err
 		}
 	}
-	return r.launch(p, print)
+	return r.launch(p, wanted)
 }
 
-func (r *Runner) launch(p Process, print string) error {
+func (r *Runner) launch(p Process, wanted string) error {
 	tmp := filepath.Join(p.Dir, "tmp")
 	for _, dir := range []string{tmp, filepath.Dir(p.Log), r.Dir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -119,7 +121,7 @@ func (r *Runner) launch(p Process, print string) error {
 	r.mu.Unlock()
 	record := Record{
 		Name: p.Name, PID: cmd.Process.Pid, Exe: p.Exe, Log: p.Log, LogBegin: begin,
-		Fingerprint: print, StartedAt: time.Now().UTC(),
+		Fingerprint: wanted, StartedAt: time.Now().UTC(),
 	}
 	record.Boot, record.Ticks, err = birth(record.PID)
 	if err != nil {

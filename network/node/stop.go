@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +12,7 @@ import (
 // Grace is how long a process may take to end by itself before it is killed.
 const Grace = 10 * time.Second
 
-// Stop asks processes to end, kills those that do not within Grace, and forgets them. A pid that is no longer the
+// Stop asks processes to end, kills those that do not within the grace, and forgets them. A pid that is no longer the
 // process that was started is left alone.
 func (r *Runner) Stop(names []string) error {
 	var waiting []Record
@@ -31,31 +32,41 @@ func (r *Runner) Stop(names []string) error {
 		}
 		waiting = append(waiting, record)
 	}
-	deadline := time.Now().Add(Grace)
-	for killed := false; len(waiting) > 0; time.Sleep(50 * time.Millisecond) {
+	grace := cmp.Or(r.Grace, Grace)
+	waiting, err := r.awaitEnd(waiting, grace)
+	if err != nil {
+		return err
+	}
+	for _, record := range waiting {
+		if err := signal(record, syscall.SIGKILL); err != nil {
+			return err
+		}
+	}
+	waiting, err = r.awaitEnd(waiting, Grace)
+	if err == nil && len(waiting) > 0 {
+		err = fmt.Errorf("%s: pid %d does not end, not even when killed", waiting[0].Name, waiting[0].PID)
+	}
+	return err
+}
+
+// awaitEnd forgets processes as they end and returns those that still run after patience.
+func (r *Runner) awaitEnd(waiting []Record, patience time.Duration) ([]Record, error) {
+	deadline := time.Now().Add(patience)
+	for {
 		var left []Record
 		for _, record := range waiting {
 			if record.Alive() {
 				left = append(left, record)
 			} else if err := r.forget(record.Name); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		waiting = left
-		switch {
-		case time.Now().Before(deadline):
-		case killed:
-			return fmt.Errorf("%s: pid %d does not end, not even when killed", waiting[0].Name, waiting[0].PID)
-		case len(waiting) > 0:
-			for _, record := range waiting {
-				if err := signal(record, syscall.SIGKILL); err != nil {
-					return err
-				}
-			}
-			killed, deadline = true, time.Now().Add(Grace)
+		if len(waiting) == 0 || time.Now().After(deadline) {
+			return waiting, nil
 		}
+		<-time.After(20 * time.Millisecond)
 	}
-	return nil
 }
 
 func (r *Runner) forget(name string) error {

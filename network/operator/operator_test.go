@@ -1,0 +1,150 @@
+package operator
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"relieftrail/network/ca"
+	"relieftrail/network/config"
+	"relieftrail/network/node"
+	"relieftrail/network/topology"
+)
+
+// operator is one of a development network in a folder whose name needs quoting.
+func operator(t *testing.T) *Operator {
+	t.Helper()
+	dev, err := topology.Load(topology.Options{State: filepath.Join(t.TempDir(), `a "state": folder`)})
+	require.NoError(t, err)
+	return New(dev, io.Discard)
+}
+
+func parsed(t *testing.T, path string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var values map[string]any
+	require.NoError(t, yaml.Unmarshal(text, &values), path)
+	return values
+}
+
+func TestGatewayConfiguration(t *testing.T) {
+	o := operator(t)
+	finance, err := o.Topology.Organisation("finance")
+	require.NoError(t, err)
+	process, err := o.gateway(finance)
+	require.NoError(t, err)
+	require.Equal(t, []string{"--config", finance.GatewayConfig()}, process.Args)
+	c := parsed(t, finance.GatewayConfig())
+	require.Equal(t, "FinanceMSP", c["organisation"])
+	require.Equal(t, "127.0.0.1:8402", c["listen"])
+	require.Equal(t, map[string]any{
+		"channel": "relief", "chaincode": "relief", "endpoint": "127.0.0.1:7021", "tls_ca_file": finance.TLSRoot(),
+		"server_name": "", "endorsing_organisations": []any{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"},
+	}, c["ledger"])
+	var names []any
+	for _, p := range c["principals"].([]any) {
+		names = append(names, p.(map[string]any)["name"])
+		require.Len(t, p, 5)
+	}
+	require.Equal(t, []any{"finance-registrar", "finance-preparer", "finance-approver"}, names)
+}
+
+func TestNodeConfigurationIsYAML(t *testing.T) {
+	o := operator(t)
+	civil := o.organisations()[0]
+	_, err := ca.Process("fabric-ca-server", civil)
+	require.NoError(t, err)
+	tls := parsed(t, filepath.Join(civil.NodeDir(topology.KindCA), "tls", "fabric-ca-server-config.yaml"))
+	require.Equal(t, []any{filepath.Join(civil.NodeDir(topology.KindCA), "identity", "fabric-ca-server-config.yaml")}, tls["cafiles"])
+	for _, kind := range []string{topology.KindPeer, topology.KindOrderer} {
+		for _, name := range []string{"core.yaml", "orderer.yaml"} {
+			text, err := config.Render(name, o.values(civil, kind))
+			require.NoError(t, err)
+			require.NoError(t, yaml.Unmarshal(text, &map[string]any{}), name)
+		}
+	}
+}
+
+func TestSecretsAreMadeOnce(t *testing.T) {
+	o := operator(t)
+	require.NoError(t, o.secrets())
+	first, err := os.ReadFile(o.Topology.Token("civil-preparer"))
+	require.NoError(t, err)
+	require.Len(t, strings.TrimSpace(string(first)), 64)
+	require.NoError(t, o.secrets())
+	second, err := os.ReadFile(o.Topology.Token("civil-preparer"))
+	require.NoError(t, err)
+	require.Equal(t, first, second)
+	key, err := os.ReadFile(o.Topology.SubjectKey())
+	require.NoError(t, err)
+	require.NotEqual(t, first, key)
+}
+
+// A folder of the network may hold more than the network: programs, another network.
+func TestResetDeletesOnlyWhatTheNetworkWrote(t *testing.T) {
+	o := operator(t)
+	var said bytes.Buffer
+	o.Out = &said
+	require.NoError(t, o.Reset(true))
+	require.Contains(t, said.String(), "nothing to delete")
+
+	require.NoError(t, o.secrets())
+	other := filepath.Join(o.Topology.State, "bin", "peer")
+	require.NoError(t, node.WriteFile(other, []byte("a program")))
+	require.ErrorContains(t, o.Reset(false), "--yes")
+	require.FileExists(t, o.Topology.SubjectKey())
+	require.NoError(t, o.Reset(true))
+	require.NoFileExists(t, o.Topology.SubjectKey())
+	require.FileExists(t, other)
+}
+
+func TestStatusBeforeTheFirstUp(t *testing.T) {
+	o := operator(t)
+	status, err := o.Status(t.Context())
+	require.NoError(t, err)
+	require.Len(t, status.Nodes, 15)
+	require.False(t, status.Up())
+	for _, n := range status.Nodes {
+		require.Equal(t, Stopped, n.State, n.Node)
+		require.NotZero(t, n.Port)
+	}
+	text, err := json.Marshal(status)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"node":"audit/gateway"`)
+	stopped, err := o.Down()
+	require.NoError(t, err)
+	require.Zero(t, stopped)
+}
+
+func TestLogOfAnUnknownNode(t *testing.T) {
+	o := operator(t)
+	path, err := o.Log("audit/peer")
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(o.Topology.State, "orgs", "audit", "logs", "peer.log"), path)
+	_, err = o.Log("audit/printer")
+	require.ErrorContains(t, err, "there are civil-affairs/ca")
+}
+
+func TestEnrolRefusesBeforeAskingAnAuthority(t *testing.T) {
+	o := operator(t)
+	for want, c := range map[string]struct {
+		org string
+		p   topology.Principal
+	}{
+		"no organisation": {"police", topology.Principal{Name: "a", Role: "reader", Region: "53"}},
+		"own identities":  {"audit", topology.Principal{Name: "gateway", Role: "reader", Region: "53"}},
+		"region":          {"audit", topology.Principal{Name: "a", Role: "reader", Region: "Yunnan"}},
+		"not up":          {"audit", topology.Principal{Name: "a", Role: "reader", Region: "53"}},
+	} {
+		_, err := o.Enrol(t.Context(), c.org, c.p)
+		require.ErrorContains(t, err, want)
+	}
+}
