@@ -1,0 +1,90 @@
+// Command gateway is an agency's gateway: REST, documents and the way to the ledger. See gateway --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	_ "time/tzdata" // time zones on machines that have none
+
+	"relieftrail/gateway/internal/app"
+	"relieftrail/gateway/internal/config"
+)
+
+const usage = `Usage:
+  gateway --config FILE                runs the gateway until it is interrupted
+  gateway check-config --config FILE   reads the configuration and the files that it names
+  gateway --version
+
+Every setting but the principals can be set in the environment too: GATEWAY_LIMITS_IN_FLIGHT=64.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "gateway:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	check := len(args) > 0 && args[0] == "check-config"
+	if check {
+		args = args[1:]
+	}
+	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage) }
+	file := flags.String("config", "", "configuration `file`")
+	version := flags.Bool("version", false, "print the version")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *version {
+		_, err := fmt.Fprintln(stdout, "gateway", buildVersion())
+		return err
+	}
+	if flags.NArg() > 0 || *file == "" {
+		flags.Usage()
+		return errors.New("name the configuration with --config FILE")
+	}
+	cfg, err := config.Load(*file)
+	if err != nil {
+		return err
+	}
+	if check {
+		if err := app.Check(cfg); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(stdout, "the configuration is good")
+		return err
+	}
+	a, err := app.New(cfg, app.NewLogger(stderr, cfg.Log), buildVersion())
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.Run(ctx), a.Close())
+}
+
+// buildVersion is the version control's, as the compiler noted it.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	version := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && version == "(devel)" {
+			version = s.Value
+		}
+	}
+	return version
+}

@@ -1,0 +1,53 @@
+package app
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+
+	"relieftrail/gateway/internal/auth"
+	"relieftrail/gateway/internal/config"
+)
+
+// Check reads every file that the configuration names, as a start would, and tells all faults at once. It does not
+// speak to the peer.
+func Check(cfg *config.Config) error {
+	_, errTokens := authenticator(cfg)
+	_, errKey := cfg.SubjectKey.Read()
+	faults := []error{errTokens, errKey, checkCA(cfg.Ledger.TLSCAFile), checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile)}
+	for _, p := range cfg.Principals {
+		faults = append(faults, checkPair("principal "+p.Name, p.CertFile, p.KeyFile))
+	}
+	if cfg.TLS.Enabled() {
+		faults = append(faults, checkPair("tls", cfg.TLS.CertFile, cfg.TLS.KeyFile))
+	}
+	return errors.Join(faults...)
+}
+
+func checkPair(what, certFile, keyFile string) error {
+	if _, err := tls.LoadX509KeyPair(certFile, keyFile); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+func checkCA(file string) error {
+	b, err := os.ReadFile(file) //nolint:gosec // the operator's own configuration names it
+	if err != nil {
+		return fmt.Errorf("ledger.tls_ca_file: %w", err)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(b) {
+		return fmt.Errorf("ledger.tls_ca_file: %s holds no certificate in PEM", file)
+	}
+	return nil
+}
+
+func authenticator(cfg *config.Config) (*auth.Authenticator, error) {
+	entries := make([]auth.Entry, len(cfg.Principals))
+	for i, p := range cfg.Principals {
+		entries[i] = auth.Entry{Principal: auth.Principal{Name: p.Name, MSPID: p.MSPID}, TokenFile: p.TokenFile}
+	}
+	return auth.New(entries)
+}

@@ -1,0 +1,137 @@
+// Package httpapi is the gateway's REST interface: what a path means is in openapi.yaml, who may call it in
+// routes.go, and how a refusal looks in errors.go. Rules of the regulation are not here: the contracts decide.
+package httpapi
+
+import (
+	"context"
+	_ "embed"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/auth"
+	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/web"
+)
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+// Ledger is what is read from the ledger without writing.
+type Ledger interface {
+	Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
+	Find(ctx context.Context, txID string) (ledger.Commit, bool, error)
+	Height(ctx context.Context) (uint64, error)
+}
+
+// Outbox does acts exactly once for each key.
+type Outbox interface {
+	Do(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call) (outbox.Answer, error)
+	Claim(key outbox.Key, request [32]byte, jobID string) (existing string, err error)
+}
+
+// Jobs works through uploaded files.
+type Jobs interface {
+	Start(ctx context.Context, spec bulk.JobSpec) (bulk.Job, error)
+	Get(id string) (bulk.Job, error)
+	Watch(ctx context.Context, id string) (<-chan bulk.Job, error)
+}
+
+// Spool takes an uploaded file to disk, within the limits, and looks at it as a whole.
+type Spool func(ctx context.Context, r io.Reader, contentType, encoding string, kind bulk.Kind) (intake.Spooled, error)
+
+// Trails tells what happened to a payment or a person.
+type Trails interface {
+	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
+	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
+	WaitFor(ctx context.Context, block uint64) error
+	Height() uint64
+}
+
+// Deps is what the interface stands on.
+type Deps struct {
+	Organisation string
+	Version      string
+	Auth         *auth.Authenticator
+	Ledger       Ledger
+	Outbox       Outbox
+	Jobs         Jobs
+	Spool        Spool
+	Trails       Trails
+	SubjectKey   []byte
+	SubjectEpoch uint8
+	Limits       Limits
+	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
+	Log          *slog.Logger
+}
+
+// Limits bound what one caller can ask.
+type Limits struct {
+	BodyBytes int64 // a JSON body
+	JSONDepth int   // nested arrays and objects
+	PageSize  int   // items of a page, at most
+	InFlight  int   // writes worked on at a time; some more may wait for their turn
+}
+
+// API serves the interface.
+type API struct {
+	Deps
+	log     *slog.Logger
+	engine  *gin.Engine
+	metrics *metrics
+	writes  chan struct{} // a place for each write being worked on
+	queue   chan struct{} // a place for each of those and of the waiting ones
+	kindOf  atomic.Pointer[string]
+
+	stop     sync.Once
+	stopping chan struct{}
+}
+
+// New makes the interface.
+func New(deps Deps) (*API, error) {
+	gin.SetMode(gin.ReleaseMode)
+	a := &API{
+		Deps:    deps,
+		log:     deps.Log,
+		engine:  gin.New(),
+		metrics: newMetrics(deps),
+		writes:  make(chan struct{}, deps.Limits.InFlight),
+		queue:   make(chan struct{}, deps.Limits.InFlight*queueFactor),
+
+		stopping: make(chan struct{}),
+	}
+	if err := a.engine.SetTrustedProxies(nil); err != nil {
+		return nil, err
+	}
+	a.engine.HandleMethodNotAllowed = true
+	a.engine.RedirectTrailingSlash = false
+	a.engine.RedirectFixedPath = false
+	pages, err := web.New(openAPI, problemPages())
+	if err != nil {
+		return nil, err
+	}
+	a.routes(pages)
+	return a, nil
+}
+
+// ServeHTTP answers a request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+
+// Stop ends the streams, which would otherwise last as long as their jobs.
+func (a *API) Stop() { a.stop.Do(func() { close(a.stopping) }) }
+
+// bodyTime bounds how long a JSON body may take to arrive, uploadTime a file.
+const (
+	bodyTime   = 30 * time.Second
+	uploadTime = 15 * time.Minute
+)

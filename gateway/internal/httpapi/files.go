@@ -1,0 +1,37 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+
+	"relieftrail/gateway/internal/intake"
+)
+
+// fileKinds maps what is wrong with a file as a whole to its problem; any other code is 422.
+var fileKinds = map[string]kind{
+	"too-large":  kindTooLarge,
+	"media-type": kindMediaType,
+	"cut":        kindUnreadable,
+}
+
+// fileProblem is what a refused file means to the caller.
+func fileProblem(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return tooLarge
+	}
+	var file *intake.FileError
+	if !errors.As(err, &file) {
+		return err
+	}
+	k, ok := fileKinds[file.Code]
+	if !ok {
+		k = kindFile
+	}
+	return &fault{kind: k, field: file.Field, detail: file.Detail}
+}
+
+// jobProblem is what a failed look-up of a job means.
+func jobProblem(err error) error {
+	return kindNotFound.detail("There is no job with this id.")
+}

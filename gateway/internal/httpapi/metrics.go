@@ -1,0 +1,63 @@
+package httpapi
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are what Prometheus reads. Labels are route templates, methods and statuses: never an id, never a person.
+type metrics struct {
+	handler  gin.HandlerFunc
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+	jobs     *prometheus.CounterVec
+}
+
+func newMetrics(deps Deps) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "relieftrail_http_requests_total", Help: "Requests answered.",
+		}, []string{"method", "route", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "relieftrail_http_request_duration_seconds", Help: "Time until a request was answered.",
+			Buckets: []float64{.005, .02, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}, []string{"method", "route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "relieftrail_http_requests_in_flight", Help: "Requests being answered.",
+		}),
+		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "relieftrail_jobs_started_total", Help: "Files taken for work.",
+		}, []string{"kind"}),
+	}
+	indexed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "relieftrail_index_height", Help: "Blocks indexed.",
+	}, func() float64 { return float64(deps.Trails.Height()) })
+	height := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "relieftrail_ledger_height", Help: "Blocks of the agency's own peer; -1 when it does not answer.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), probeTime)
+		defer cancel()
+		n, err := deps.Ledger.Height(ctx)
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.requests, m.duration, m.inFlight, m.jobs, indexed, height,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.handler = gin.WrapH(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return m
+}
+
+func (m *metrics) observe(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
+}

@@ -1,0 +1,69 @@
+package httpapi
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+)
+
+// programmeBody is a version of a programme as programme:Draft takes it.
+type programmeBody struct {
+	ID               string         `json:"id"`
+	Version          int            `json:"version"`
+	Name             string         `json:"name"`
+	NameEn           string         `json:"name_en,omitempty"`
+	Region           string         `json:"region"`
+	Unit             string         `json:"unit"`
+	Cycle            string         `json:"cycle"`
+	MinAmount        string         `json:"min_amount"`
+	MaxAmount        string         `json:"max_amount"`
+	Starts           string         `json:"starts"`
+	NoticeDays       int            `json:"notice_days"`
+	RecheckMonths    map[string]int `json:"recheck_months,omitempty"`
+	RequiredEvidence []string       `json:"required_evidence,omitempty"`
+	PayByDay         int            `json:"pay_by_day"`
+	Budget           struct {
+		Functional string `json:"functional"`
+		Economic   string `json:"economic"`
+	} `json:"budget"`
+	SegmentSize int `json:"segment_size,omitempty"`
+}
+
+func draftProgramme(_ *gin.Context, b programmeBody) (request, error) {
+	return request{argument: b, location: "/v1/programmes/" + b.ID}, nil
+}
+
+type enactBody struct {
+	Version int `json:"version"`
+}
+
+func enactProgramme(c *gin.Context, b enactBody) (request, error) {
+	id, err := programmeID(c)
+	return request{argument: struct {
+		ID      relief.ProgrammeID `json:"id"`
+		Version int                `json:"version"`
+	}{id, b.Version}}, err
+}
+
+type exitBody struct {
+	Subject    string `json:"subject"`
+	Reason     string `json:"reason"`
+	LastPeriod string `json:"last_period"`
+}
+
+func exitRoll(c *gin.Context, b exitBody) (request, error) {
+	id, err := programmeID(c)
+	return request{argument: struct {
+		Programme relief.ProgrammeID `json:"programme"`
+		exitBody
+	}{id, b}}, err
+}
+
+func (a *API) getProgramme(c *gin.Context) {
+	id, err := programmeID(c)
+	a.get(c, "programme:Get", idArgument{string(id)}, err)
+}
+
+func programmeID(c *gin.Context) (relief.ProgrammeID, error) {
+	return pathID(c, "id", relief.ParseProgrammeID)
+}

@@ -1,0 +1,72 @@
+package httpapi
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/gateway/web"
+)
+
+// routes says what there is and who may call it.
+func (a *API) routes(pages *web.Pages) {
+	a.engine.Use(a.observe, a.recover)
+	a.engine.NoRoute(func(c *gin.Context) { a.fail(c, kindNoPath.detail("The paths are listed at /docs.")) })
+	a.engine.NoMethod(func(c *gin.Context) { a.fail(c, kindMethod.detail("See the header Allow.")) })
+
+	// Anyone. Nothing here tells of a person or a payment.
+	anyone := a.engine.Group("", a.deadline(bodyTime))
+	anyone.GET("/", gin.WrapF(pages.Home))
+	anyone.GET("/docs", gin.WrapF(pages.Docs))
+	anyone.GET("/assets/:name", a.asset(pages))
+	anyone.GET("/problems/:slug", a.problemPage(pages))
+	anyone.GET("/openapi.yaml", a.openAPI)
+	anyone.GET("/healthz", a.healthz)
+	anyone.GET("/readyz", a.readyz)
+	anyone.GET("/metrics", a.metrics.handler)
+
+	// Principals. What each may do or read, the contracts decide.
+	principals := a.engine.Group("/v1", a.authenticate)
+	a.reads(principals.Group("", a.deadline(bodyTime)))
+	a.acts(principals.Group("", a.deadline(bodyTime), a.idempotent, a.admit))
+	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit))
+}
+
+func (a *API) reads(g *gin.RouterGroup) {
+	g.GET("/registry", a.registry)
+	g.GET("/programmes", a.list("programme:List"))
+	g.GET("/programmes/:id", a.getProgramme)
+	g.GET("/tranches", a.list("fund:List"))
+	g.GET("/tranches/:id", a.getTranche)
+	g.GET("/batches", a.list("payment:List", "programme", "period", "state"))
+	g.GET("/batches/:id", a.getBatch)
+	g.GET("/batches/:id/lines", a.batchLines)
+	g.GET("/payments/:id", a.getPayment)
+	g.GET("/payments/:id/trail", a.paymentTrail)
+	g.GET("/subjects/:ref", a.getSubject)
+	g.GET("/subjects/:ref/trail", a.subjectTrail)
+	g.POST("/subjects/lookup", a.lookupSubject) // reads only: takes no Idempotency-Key
+	g.GET("/jobs/:id", a.getJob)
+	g.GET("/jobs/:id/refusals", a.jobRefusals)
+	g.GET("/transactions/:id", a.getTransaction)
+}
+
+func (a *API) acts(g *gin.RouterGroup) {
+	g.POST("/programmes", act(a, created("programme:Draft"), draftProgramme))
+	g.POST("/programmes/:id/enact", act(a, done("programme:Enact"), enactProgramme))
+	g.POST("/programmes/:id/roll/exits", act(a, done("case:Exit"), exitRoll))
+	g.POST("/tranches", act(a, created("fund:Issue"), issueTranche))
+	g.POST("/tranches/:id/allocations", act(a, created("fund:Allocate"), allocateTranche))
+	g.POST("/tranches/:id/refund", act(a, done("fund:Refund"), refundTranche))
+	g.POST("/tranches/:id/close", act(a, done("fund:Close"), onTranche))
+	g.POST("/batches", act(a, created("payment:Open"), openBatch))
+	g.POST("/batches/:id/seal", act(a, done("payment:Seal"), onBatch))
+	g.POST("/batches/:id/approve", act(a, a.approval(), onBatch))
+	g.POST("/batches/:id/instruct", act(a, done("payment:Instruct"), instructBatch))
+	g.POST("/batches/:id/cancel", act(a, done("payment:Cancel"), cancelBatch))
+	g.POST("/batches/:id/close", act(a, done("payment:Close"), onBatch))
+}
+
+func (a *API) files(g *gin.RouterGroup) {
+	g.POST("/programmes/:id/roll", a.uploadRoll)
+	g.PUT("/batches/:id/lines", a.uploadLines)
+	g.POST("/batches/:id/settlements", a.uploadSettlements)
+}

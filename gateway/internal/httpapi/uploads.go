@@ -1,0 +1,181 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// upload is a file on its way to become a job.
+type upload struct {
+	spec  bulk.JobSpec
+	probe ledger.Call // the act with an empty chunk: what the contract says to it, it would say to every chunk
+}
+
+func (a *API) uploadRoll(c *gin.Context) {
+	id, err := programmeID(c)
+	if err == nil {
+		err = allowQuery(c, "from")
+	}
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	programme, err := a.rollOf(c, id)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	from, county := programme.Starts, programme.Region.County()
+	if text := c.Query("from"); text != "" {
+		if from, err = relief.ParsePeriod(text); err != nil {
+			a.fail(c, &fault{kind: kindInvalid, field: "from", detail: "from is the first period of entitlement, such as ?from=2026-11."})
+			return
+		}
+	}
+	a.upload(c, upload{
+		spec: bulk.JobSpec{Kind: bulk.KindRoll, Target: string(id), From: from.String()},
+		probe: probe("case:ImportRoll", struct {
+			Programme relief.ProgrammeID `json:"programme"`
+			County    relief.Region      `json:"county"`
+			Segment   uint32             `json:"segment"`
+			From      string             `json:"from"`
+		}{id, county, 0, from.String()}, map[string][]byte{
+			relief.TransientRoll: relief.AppendRoll(nil, nil), relief.TransientPersons: relief.AppendPersons(nil, nil),
+		}),
+	})
+}
+
+func (a *API) uploadLines(c *gin.Context) {
+	a.uploadToBatch(c, bulk.KindLines, "payment:AddLines", relief.TransientLines, relief.AppendLines(nil, nil))
+}
+
+func (a *API) uploadSettlements(c *gin.Context) {
+	a.uploadToBatch(c, bulk.KindSettlements, "payment:Settle", relief.TransientSettlements, relief.AppendSettlements(nil, nil))
+}
+
+func (a *API) uploadToBatch(c *gin.Context, kind bulk.Kind, function, transient string, empty []byte) {
+	id, err := batchID(c)
+	if err == nil {
+		err = allowQuery(c)
+	}
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	a.upload(c, upload{
+		spec: bulk.JobSpec{Kind: kind, Target: string(id)},
+		probe: probe(function, struct {
+			Batch   relief.BatchID `json:"batch"`
+			Segment uint32         `json:"segment"`
+		}{id, 0}, map[string][]byte{transient: empty}),
+	})
+}
+
+func probe(function string, argument any, transient map[string][]byte) ledger.Call {
+	document, _ := json.Marshal(argument) // ids, numbers and texts only: does not fail
+	return ledger.Call{Function: function, Argument: document, Transient: transient}
+}
+
+// upload asks the contract first, so that nobody sends a large file for nothing, takes the file to disk, and makes
+// it a job. A key that is there already answers with its job.
+func (a *API) upload(c *gin.Context, u upload) {
+	if err := a.mayUpload(c, u.probe); err != nil {
+		a.fail(c, err)
+		return
+	}
+	spooled, err := a.Spool(c.Request.Context(), c.Request.Body, c.GetHeader("Content-Type"),
+		c.GetHeader("Content-Encoding"), u.spec.Kind)
+	if err != nil {
+		a.fail(c, fileProblem(err))
+		return
+	}
+	u.spec.Principal, u.spec.SpoolFile, u.spec.ContentType = caller(c).Name, spooled.File, spooled.ContentType
+	u.spec.ID = newID()
+	key := outbox.Key{Principal: caller(c).Name, IdempotencyKey: c.GetString(ctxKey)}
+	existing, err := a.Outbox.Claim(key, requestHash(c, spooled.SHA256[:]), u.spec.ID)
+	if err != nil {
+		spooled.Remove()
+		a.fail(c, err)
+		return
+	}
+	if existing != "" {
+		job, err := a.Jobs.Get(existing)
+		if err == nil {
+			spooled.Remove()
+			c.Header("Idempotency-Replayed", "true")
+			a.answerJob(c, http.StatusAccepted, job)
+			return
+		}
+		u.spec.ID = existing // claimed by a gateway that was stopped before it began
+	}
+	// The file is on disk and claimed: a caller that hangs up does not stop its job.
+	job, err := a.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	a.metrics.jobs.WithLabelValues(string(u.spec.Kind)).Inc()
+	a.answerJob(c, http.StatusAccepted, job)
+}
+
+// mayUpload refuses what the contract would refuse for every line. Anything else it says about an empty chunk is
+// not the file's fault.
+func (a *API) mayUpload(c *gin.Context, call ledger.Call) error {
+	_, err := a.evaluateCall(c, call)
+	var refusal *relief.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	switch refusal.Code {
+	case relief.CodeForbidden, relief.CodeRegion, relief.CodeSamePerson, relief.CodeNotFound, relief.CodeWrongState:
+		return err
+	default:
+		return nil
+	}
+}
+
+func (a *API) answerJob(c *gin.Context, status int, job bulk.Job) {
+	if status == http.StatusAccepted {
+		c.Header("Location", "/v1/jobs/"+job.ID)
+	}
+	writeJSON(c, status, jsonContent, job)
+}
+
+// rollVersion is what a roll's import needs of a programme: entitlement begins with the programme unless told.
+type rollVersion struct {
+	Version int           `json:"version"`
+	Region  relief.Region `json:"region"`
+	Starts  relief.Period `json:"starts"`
+}
+
+// rollOf is the version in force, or else the last one.
+func (a *API) rollOf(c *gin.Context, id relief.ProgrammeID) (rollVersion, error) {
+	b, err := a.evaluate(c, "programme:Get", idArgument{string(id)})
+	if err != nil {
+		return rollVersion{}, err
+	}
+	var programme struct {
+		InForce  int           `json:"in_force"`
+		Versions []rollVersion `json:"versions"`
+	}
+	if err := json.Unmarshal(b, &programme); err != nil {
+		return rollVersion{}, err
+	}
+	var chosen rollVersion
+	for _, v := range programme.Versions {
+		chosen = v
+		if v.Version == programme.InForce {
+			break
+		}
+	}
+	return chosen, nil
+}
