@@ -46,7 +46,8 @@ const (
 	LineNotInBatch       LineCode = "not-in-batch"
 	LineAmountDiffers    LineCode = "amount-differs"
 	LineAlreadySettled   LineCode = "already-settled"
-	LineSegment          LineCode = "segment"
+	LineWrongSegment     LineCode = "segment"
+	LineSegmentFull      LineCode = "segment-full"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -89,7 +90,8 @@ var lineReasons = map[LineCode][2]string{
 	LineNotInBatch:       {"不在本批次中", "the payment is not in this batch"},
 	LineAmountDiffers:    {"金额与支付记录不符", "the amount differs from the payment's"},
 	LineAlreadySettled:   {"已有不同的结果", "the payment has another result already"},
-	LineSegment:          {"名册序号不属于该分段", "the roll number does not belong to this segment"},
+	LineWrongSegment:     {"名册序号不属于该分段", "the roll number does not belong to this segment"},
+	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
 }
 
 // Reason is the code in words, Chinese and English.

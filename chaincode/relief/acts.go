@@ -1,0 +1,143 @@
+package relief
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Act is something that an official does; a duty (R46) says who may.
+type Act string
+
+// The acts.
+const (
+	ActRegistryPropose  Act = "registry.propose"
+	ActRegistryAgree    Act = "registry.agree"
+	ActProgrammeDraft   Act = "programme.draft"
+	ActProgrammeEnact   Act = "programme.enact"
+	ActProgrammeEnd     Act = "programme.end"
+	ActFundIssue        Act = "fund.issue"
+	ActFundAllocate     Act = "fund.allocate"
+	ActFundRefund       Act = "fund.refund"
+	ActFundClose        Act = "fund.close"
+	ActCaseImport       Act = "case.import"
+	ActCaseExit         Act = "case.exit"
+	ActPaymentOpen      Act = "payment.open"
+	ActPaymentAdd       Act = "payment.add"
+	ActPaymentSeal      Act = "payment.seal"
+	ActPaymentApprove   Act = "payment.approve"
+	ActPaymentAuthorise Act = "payment.authorise"
+	ActPaymentInstruct  Act = "payment.instruct"
+	ActPaymentSettle    Act = "payment.settle"
+	ActPaymentTally     Act = "payment.tally"
+	ActPaymentCancel    Act = "payment.cancel"
+	ActPaymentClose     Act = "payment.close"
+	ActRead             Act = "read"
+	ActReadPerson       Act = "read.person"
+)
+
+var knownActs = []Act{
+	ActRegistryPropose, ActRegistryAgree, ActProgrammeDraft, ActProgrammeEnact, ActProgrammeEnd, ActFundIssue,
+	ActFundAllocate, ActFundRefund, ActFundClose, ActCaseImport, ActCaseExit, ActPaymentOpen, ActPaymentAdd,
+	ActPaymentSeal, ActPaymentApprove, ActPaymentAuthorise, ActPaymentInstruct, ActPaymentSettle, ActPaymentTally,
+	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson,
+}
+
+// Person is an official as the certificate names them.
+type Person struct {
+	Agency string `json:"agency"` // MSP id
+	Name   string `json:"name"`
+	Role   string `json:"role,omitempty"`
+	Region Region `json:"region,omitempty"`
+}
+
+// SamePerson compares agency and name; a person keeps both when enrolled anew.
+func SamePerson(a, b Person) bool { return a.Agency == b.Agency && a.Name == b.Name }
+
+// Stamp says who does the act at hand, when (the transaction's time) and in which transaction.
+type Stamp struct {
+	By Person
+	At time.Time
+	Tx string
+}
+
+// Acted is one act in a record's history.
+type Acted struct {
+	Act Act       `json:"act"`
+	By  Person    `json:"by"`
+	At  time.Time `json:"at"`
+	Tx  string    `json:"tx"`
+}
+
+func (s Stamp) acted(act Act) Acted {
+	return Acted{act, s.By, s.At.UTC().Truncate(time.Millisecond), s.Tx}
+}
+
+// MaxBackdating bounds how far before a record's last act the time of the next may lie: clients' clocks differ.
+const MaxBackdating = 15 * time.Minute
+
+// follows refuses a time that lies too far before the record's last act.
+func (s Stamp) follows(acts []Acted) error {
+	if n := len(acts); n > 0 && s.At.Before(acts[n-1].At.Add(-MaxBackdating)) {
+		return Errorf(CodeInvalid, "the transaction's time lies more than %s before the record's last act", MaxBackdating)
+	}
+	return nil
+}
+
+// repeats tells whether the record's last act is this one by this person: the act was sent again.
+func (s Stamp) repeats(acts []Acted, act Act) bool {
+	n := len(acts)
+	return n > 0 && acts[n-1].Act == act && SamePerson(acts[n-1].By, s.By)
+}
+
+// whoDid is the last person who did an act.
+func whoDid(acts []Acted, act Act) (Person, bool) {
+	for i := len(acts) - 1; i >= 0; i-- {
+		if acts[i].Act == act {
+			return acts[i].By, true
+		}
+	}
+	return Person{}, false
+}
+
+// Duty says that some roles of an agency may do an act (R46).
+type Duty struct {
+	Act    Act      `json:"act"`
+	Agency string   `json:"agency"`
+	Roles  []string `json:"roles"`
+}
+
+// Allowed refuses whoever has no duty for the act.
+func Allowed(duties []Duty, act Act, p Person) error {
+	var holders []string
+	for _, d := range duties {
+		if d.Act != act {
+			continue
+		}
+		if d.Agency == p.Agency && slices.Contains(d.Roles, p.Role) {
+			return nil
+		}
+		holders = append(holders, d.Agency+" "+strings.Join(d.Roles, "/"))
+	}
+	if len(holders) == 0 {
+		return Errorf(CodeForbidden, "nobody has the duty %s", act)
+	}
+	return Errorf(CodeForbidden, "%s %s has not the duty %s; it is held by %s", p.Agency, p.Role, act, strings.Join(holders, ", "))
+}
+
+// RequireRegion refuses whoever's region does not cover the record's.
+func RequireRegion(p Person, r Region) error {
+	if !p.Region.Covers(r) {
+		return Errorf(CodeRegion, "region %s does not cover %s", p.Region, r)
+	}
+	return nil
+}
+
+// cleanText bounds free text of a record.
+func cleanText(field, s string, least, most int) error {
+	n := len([]rune(s))
+	if n < least || n > most || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {
+		return FieldErrorf(field, "%s has %d to %d characters and no control characters", field, least, most)
+	}
+	return nil
+}

@@ -1,0 +1,321 @@
+package relief
+
+import (
+	"slices"
+)
+
+// Purpose tells a batch of a period's payments from one that pays again what a bank returned.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeRegular  Purpose = "regular"
+	PurposePayAgain Purpose = "pay_again"
+)
+
+// MaxBatchLines bounds a batch.
+const MaxBatchLines = 10_000_000
+
+// BatchTerms is what opening a batch says.
+type BatchTerms struct {
+	ID        BatchID     `json:"id"`
+	Programme ProgrammeID `json:"programme"`
+	Region    Region      `json:"region"`
+	Period    Period      `json:"period"`
+	Tranche   TrancheID   `json:"tranche"`
+	Count     int         `json:"count"`
+	Sum       Fen         `json:"sum"`
+	Purpose   Purpose     `json:"purpose,omitempty"`
+}
+
+// Control is how many payments of what sum a batch must have when it is sealed.
+type Control struct {
+	Count int `json:"count"`
+	Sum   Fen `json:"sum"`
+}
+
+// Totals is where a batch's payments stand; returned holds those that came back after the credit, too.
+type Totals struct {
+	Listed      int `json:"listed"`
+	ListedSum   Fen `json:"listed_sum"`
+	Credited    int `json:"credited"`
+	CreditedSum Fen `json:"credited_sum"`
+	Returned    int `json:"returned"`
+	ReturnedSum Fen `json:"returned_sum"`
+	Pending     int `json:"pending"`
+	PendingSum  Fen `json:"pending_sum"`
+}
+
+// Batch is a list of payments of one period (发放批次). Its lines lie in segments and never touch it.
+type Batch struct {
+	ID               BatchID     `json:"id"`
+	Programme        ProgrammeID `json:"programme"`
+	ProgrammeVersion int         `json:"programme_version"`
+	Region           Region      `json:"region"`
+	Period           Period      `json:"period"`
+	Tranche          TrancheID   `json:"tranche"`
+	Purpose          Purpose     `json:"purpose"`
+	Control          Control     `json:"control"`
+	MinAmount        Fen         `json:"min_amount"` // of the programme's version, so that a chunk need not read it
+	MaxAmount        Fen         `json:"max_amount"`
+	SegmentSize      uint32      `json:"segment_size"`
+	State            BatchState  `json:"state"`
+	Segments         []uint32    `json:"segments,omitempty"` // after seal
+	Totals           Totals      `json:"totals"`
+	LinesSHA256      string      `json:"lines_sha256,omitempty"` // after seal
+	FileSHA256       string      `json:"file_sha256,omitempty"`  // of the payment file, when instructed
+	CancelReason     string      `json:"cancel_reason,omitempty"`
+	Acts             []Acted     `json:"acts"`
+}
+
+// Place is where a segment of the batch's lines and roll lies.
+func (b *Batch) Place(segment uint32) RollPlace {
+	return RollPlace{b.Programme, b.Region.County(), segment, b.SegmentSize}
+}
+
+// Open opens a batch; existing is the record that has its id, if any. Nothing is reserved yet.
+func Open(terms BatchTerms, p Programme, t Tranche, existing *Batch, s Stamp) (Batch, bool, error) {
+	if terms.Purpose == "" {
+		terms.Purpose = PurposeRegular
+	}
+	if err := terms.validate(); err != nil {
+		return Batch{}, false, err
+	}
+	if existing != nil {
+		if existing.terms() == terms && SamePerson(existing.Acts[0].By, s.By) {
+			return *existing, false, nil
+		}
+		return Batch{}, false, Errorf(CodeConflict, "batch %s exists with other content", terms.ID)
+	}
+	v, err := p.Current()
+	if err != nil {
+		return Batch{}, false, err
+	}
+	if err := terms.fit(&v.Version, &t, s); err != nil {
+		return Batch{}, false, err
+	}
+	return Batch{
+		ID: terms.ID, Programme: terms.Programme, ProgrammeVersion: v.Version.Version, Region: terms.Region,
+		Period: terms.Period, Tranche: terms.Tranche, Purpose: terms.Purpose, Control: Control{terms.Count, terms.Sum},
+		MinAmount: v.MinAmount, MaxAmount: v.MaxAmount, SegmentSize: uint32(v.SegmentSize), //nolint:gosec // 1 to 1000
+		State: BatchOpen, Acts: []Acted{s.acted(ActPaymentOpen)},
+	}, true, nil
+}
+
+func (t *BatchTerms) validate() error {
+	if _, err := ParseBatchID(string(t.ID)); err != nil {
+		return err
+	}
+	switch {
+	case t.Region.County() == "":
+		return FieldErrorf("region", "a batch is a county's or lies inside one: six digits or more")
+	case t.Period.IsZero():
+		return FieldErrorf("period", "the period is missing")
+	case t.Count < 1 || t.Count > MaxBatchLines:
+		return FieldErrorf("count", "the control count is 1 to %d", MaxBatchLines)
+	case t.Sum <= 0 || t.Sum > MaxFen:
+		return FieldErrorf("sum", "the control sum is above zero")
+	case t.Purpose != PurposeRegular && t.Purpose != PurposePayAgain:
+		return FieldErrorf("purpose", "the purpose is regular or pay_again")
+	}
+	return nil
+}
+
+// fit holds the terms against programme, tranche and caller.
+func (t *BatchTerms) fit(v *Version, tranche *Tranche, s Stamp) error {
+	switch {
+	case !v.Region.Covers(t.Region):
+		return &Error{CodeRegion, "region", "the batch lies outside the programme's region " + string(v.Region)}
+	case !tranche.Region.Covers(t.Region):
+		return &Error{CodeRegion, "region", "the batch lies outside the tranche's region " + string(tranche.Region)}
+	case tranche.Programme != t.Programme:
+		return FieldErrorf("tranche", "tranche %s is for programme %s", tranche.ID, tranche.Programme)
+	case tranche.State != TrancheIssued:
+		return Errorf(CodeWrongState, "tranche %s is %s", tranche.ID, tranche.State)
+	case t.Period.Quarterly() != (v.Cycle == CycleQuarterly):
+		return FieldErrorf("period", "programme %s pays %s", v.ID, v.Cycle)
+	case t.Period.Before(v.Starts):
+		return FieldErrorf("period", "programme %s starts with %s", v.ID, v.Starts)
+	}
+	return RequireRegion(s.By, t.Region)
+}
+
+func (b *Batch) terms() BatchTerms {
+	return BatchTerms{b.ID, b.Programme, b.Region, b.Period, b.Tranche, b.Control.Count, b.Control.Sum, b.Purpose}
+}
+
+// step does what every act on a batch does: the state, the region, the time. repeated is true when the act was
+// done by the same person already, and then nothing changes.
+func (b *Batch) step(act Act, s Stamp) (next BatchState, repeated bool, err error) {
+	if err := RequireRegion(s.By, b.Region); err != nil {
+		return "", false, err
+	}
+	if s.repeats(b.Acts, act) && act != ActPaymentTally {
+		return b.State, true, nil
+	}
+	if next, err = Next(BatchTransitions, b.State, act); err != nil {
+		return "", false, err
+	}
+	return next, false, s.follows(b.Acts)
+}
+
+func (b *Batch) record(next BatchState, act Act, s Stamp) {
+	b.State = next
+	b.Acts = append(slices.Clone(b.Acts), s.acted(act))
+}
+
+// MayAdd tells whether the caller may add lines: the batch is open and theirs.
+func (b *Batch) MayAdd(s Stamp) error {
+	if err := RequireRegion(s.By, b.Region); err != nil {
+		return err
+	}
+	if _, err := Next(BatchTransitions, b.State, ActPaymentAdd); err != nil {
+		return err
+	}
+	return b.requirePreparer(s)
+}
+
+func (b *Batch) requirePreparer(s Stamp) error {
+	if preparer := b.Acts[0].By; !SamePerson(preparer, s.By) {
+		return Errorf(CodeForbidden, "batch %s is prepared by %s: only the preparer adds lines and seals", b.ID, preparer.Name)
+	}
+	return nil
+}
+
+// Seal closes the list when what is counted equals the control totals, and reserves the sum in the tranche, once.
+func Seal(b Batch, t Tranche, c BatchCount, s Stamp) (Batch, Tranche, bool, error) {
+	next, repeated, err := b.step(ActPaymentSeal, s)
+	if err != nil || repeated {
+		return b, t, false, err
+	}
+	if err := b.requirePreparer(s); err != nil {
+		return b, t, false, err
+	}
+	totals := c.totals()
+	if totals.Listed != b.Control.Count || totals.ListedSum != b.Control.Sum {
+		return b, t, false, Errorf(CodeTotals, "%d lines of %s are listed; the control totals are %d and %s",
+			totals.Listed, totals.ListedSum, b.Control.Count, b.Control.Sum)
+	}
+	if t, err = t.move(ActPaymentSeal, s, b.Control.Sum, (*Balances).available, (*Balances).reserved); err != nil {
+		return b, t, false, err
+	}
+	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.digest()
+	b.record(next, ActPaymentSeal, s)
+	return b, t, true, nil
+}
+
+// Approve is civil affairs' approval: never by whoever prepared the batch.
+func Approve(b Batch, s Stamp) (Batch, bool, error) {
+	return b.sign(ActPaymentApprove, s, ActPaymentOpen, ActPaymentSeal)
+}
+
+// Authorise is finance's approval: by nobody who had a hand in the batch.
+func Authorise(b Batch, s Stamp) (Batch, bool, error) {
+	return b.sign(ActPaymentAuthorise, s, ActPaymentOpen, ActPaymentSeal, ActPaymentApprove)
+}
+
+func (b Batch) sign(act Act, s Stamp, earlier ...Act) (Batch, bool, error) {
+	next, repeated, err := b.step(act, s)
+	if err != nil || repeated {
+		return b, false, err
+	}
+	for _, e := range earlier {
+		if p, ok := whoDid(b.Acts, e); ok && SamePerson(p, s.By) {
+			return b, false, Errorf(CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not approve", p.Name, e, act)
+		}
+	}
+	b.record(next, act, s)
+	return b, true, nil
+}
+
+// Instruct records that the bank was told to pay, by which file.
+func Instruct(b Batch, fileSHA256 string, s Stamp) (Batch, bool, error) {
+	if fileSHA256 != "" && (len(fileSHA256) != 64 || !all(fileSHA256, func(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' })) {
+		return b, false, FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	}
+	next, repeated, err := b.step(ActPaymentInstruct, s)
+	if err != nil || repeated {
+		return b, false, err
+	}
+	b.FileSHA256 = fileSHA256
+	b.record(next, ActPaymentInstruct, s)
+	return b, true, nil
+}
+
+// Cancel gives a batch up before the bank is told; what was reserved is free, and so are its lines' slots.
+func Cancel(b Batch, t Tranche, reason string, s Stamp) (Batch, Tranche, bool, error) {
+	if err := cleanText("reason", reason, 1, 200); err != nil {
+		return b, t, false, err
+	}
+	next, repeated, err := b.step(ActPaymentCancel, s)
+	if err != nil || repeated {
+		return b, t, false, err
+	}
+	if b.State != BatchOpen {
+		if t, err = t.move(ActPaymentCancel, s, b.Control.Sum, (*Balances).reserved, (*Balances).available); err != nil {
+			return b, t, false, err
+		}
+	}
+	b.CancelReason = reason
+	b.record(next, ActPaymentCancel, s)
+	return b, t, true, nil
+}
+
+// Tally folds what the bank has answered into the batch's totals and its tranche. It moves only what has changed
+// since the last tally, so it may be sent as often as one likes.
+func Tally(b Batch, t Tranche, c BatchCount, s Stamp) (Batch, Tranche, bool, error) {
+	next, _, err := b.step(ActPaymentTally, s)
+	if err != nil {
+		return b, t, false, err
+	}
+	if c.totals() == b.Totals {
+		return b, t, false, nil
+	}
+	if t, err = b.fold(t, c.totals(), ActPaymentTally, s); err != nil {
+		return b, t, false, err
+	}
+	b.record(next, ActPaymentTally, s)
+	return b, t, true, nil
+}
+
+// Close ends a batch of which every line has an answer; what was returned is available again.
+func Close(b Batch, t Tranche, c BatchCount, s Stamp) (Batch, Tranche, bool, error) {
+	next, repeated, err := b.step(ActPaymentClose, s)
+	if err != nil || repeated {
+		return b, t, false, err
+	}
+	totals := c.totals()
+	if totals.Pending > 0 {
+		return b, t, false, Errorf(CodePending, "%d payments of %s have no answer of the bank yet", totals.Pending, totals.PendingSum)
+	}
+	if t, err = b.fold(t, totals, ActPaymentClose, s); err != nil {
+		return b, t, false, err
+	}
+	t.Balances.InReturn -= totals.ReturnedSum
+	t.Balances.Available += totals.ReturnedSum
+	if err := t.Balances.Check(); err != nil {
+		return b, t, false, err
+	}
+	b.record(next, ActPaymentClose, s)
+	return b, t, true, nil
+}
+
+// fold brings batch and tranche from the totals they know to the ones that were counted.
+func (b *Batch) fold(t Tranche, now Totals, act Act, s Stamp) (Tranche, error) {
+	if _, err := Next(TrancheTransitions, t.State, act); err != nil {
+		return t, err
+	}
+	if now.ListedSum != b.Control.Sum || now.Listed != b.Control.Count {
+		return t, Errorf(CodeCorrupt, "batch %s counts %d lines of %s, not its control totals", b.ID, now.Listed, now.ListedSum)
+	}
+	t.Balances.Reserved += now.PendingSum - b.Totals.PendingSum
+	t.Balances.Paid += now.CreditedSum - b.Totals.CreditedSum
+	if back := now.ReturnedSum - b.Totals.ReturnedSum; b.State == BatchClosed {
+		t.Balances.Available += back // nothing waits in return for a batch that is closed
+	} else {
+		t.Balances.InReturn += back
+	}
+	b.Totals = now
+	t.Acts = append(slices.Clone(t.Acts), s.acted(act))
+	return t, t.Balances.Check()
+}

@@ -1,0 +1,250 @@
+package relief
+
+// BatchLookup tells the state of another batch whose payment holds a slot.
+type BatchLookup func(BatchID) (BatchState, error)
+
+// AddLines lists the lines of a chunk. A refused line changes nothing, and a line that is there already is unchanged;
+// when nothing was accepted the segment is as it was.
+func AddLines(b *Batch, roll RollSegment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, ChunkResult, error) {
+	a := adder{batch: b, roll: roll, seg: seg.clone(), place: b.Place(segment), other: other, states: map[BatchID]BatchState{}}
+	result := ChunkResult{Refused: []Refusal{}}
+	for i := range lines {
+		l := &lines[i]
+		done, refusal, err := a.add(l)
+		switch {
+		case err != nil:
+			return seg, result, err
+		case refusal.Code != "":
+			refusal.Seq = l.Seq
+			result.Refused = append(result.Refused, refusal)
+		case done:
+			result.Accepted++
+		default:
+			result.Unchanged++
+		}
+	}
+	if result.Accepted == 0 {
+		return seg, result, nil
+	}
+	return a.seg, result, nil
+}
+
+type adder struct {
+	batch  *Batch
+	roll   RollSegment
+	seg    LineSegment
+	place  RollPlace
+	other  BatchLookup
+	states map[BatchID]BatchState // looked up in this chunk
+}
+
+func (a *adder) add(l *LineInput) (done bool, r Refusal, err error) {
+	position, ok := a.place.position(l.Number)
+	if !ok {
+		return false, Refusal{Code: LineWrongSegment}, nil
+	}
+	if code := a.checkEntitled(l, position); code != "" {
+		return false, Refusal{Code: code}, nil
+	}
+	attempt, refusal, err := a.checkFree(l, position)
+	if err != nil || refusal.Code != "" || attempt == 0 {
+		return false, refusal, err
+	}
+	index, ok := a.seg.batchIndex(a.batch.ID)
+	if !ok {
+		return false, Refusal{Code: LineSegmentFull}, nil
+	}
+	slot := a.seg.slotAt(position)
+	if slot.state == slotReturned || slot.state == slotReversed {
+		a.seg.archive(position)
+	}
+	*slot = lineSlot{slotListed, attempt, index, l.Amount, l.Seq}
+	return true, Refusal{}, nil
+}
+
+// checkEntitled holds a line against the batch's bounds and the roll.
+func (a *adder) checkEntitled(l *LineInput, position int) LineCode {
+	b := a.batch
+	switch {
+	case !b.Region.Covers(l.Region):
+		return LineRegionOutside
+	case l.Amount > b.MaxAmount:
+		return LineAmountOverBound
+	case l.Amount < b.MinAmount:
+		return LineAmountUnderBound
+	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
+		return LineNotOnRoll
+	case b.Period.Before(a.roll.period(position, rollFrom)):
+		return LineBeforeEntry
+	case a.roll.exited(position) && a.roll.period(position, rollUntil).Before(b.Period):
+		return LineExited
+	}
+	return ""
+}
+
+// checkFree says which attempt the line would be; 0 when it is listed already, the same.
+func (a *adder) checkFree(l *LineInput, position int) (attempt uint8, r Refusal, err error) {
+	again := a.batch.Purpose == PurposePayAgain
+	slot := lineSlot{}
+	if position < len(a.seg.slots) {
+		slot = a.seg.slots[position]
+	}
+	switch slot.state {
+	case slotFree:
+		if again {
+			return 0, Refusal{Code: LineNotReturned}, nil
+		}
+		return 1, Refusal{}, nil
+	case slotListed:
+		return a.checkListed(l, slot, again)
+	case slotCredited:
+		return 0, Refusal{Code: LineAlreadyPaid, Note: a.paymentID(l.Number, slot.attempt).String()}, nil
+	}
+	if !again {
+		return 0, Refusal{Code: LineReturned, Note: a.paymentID(l.Number, slot.attempt).String()}, nil
+	}
+	if slot.attempt == 255 {
+		return 0, Refusal{Code: LineSegmentFull}, nil
+	}
+	return slot.attempt + 1, Refusal{}, nil
+}
+
+// checkListed: the slot holds a payment that the bank has not answered.
+func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, Refusal, error) {
+	holder := a.seg.batches[slot.batch]
+	if holder == a.batch.ID {
+		switch {
+		case slot.seq == l.Seq && slot.amount == l.Amount:
+			return 0, Refusal{}, nil
+		case slot.seq == l.Seq:
+			return 0, Refusal{Code: LineAmountDiffers}, nil
+		}
+		return 0, Refusal{Code: LineDuplicateOf(int(slot.seq))}, nil
+	}
+	state, ok := a.states[holder]
+	if !ok {
+		var err error
+		if state, err = a.other(holder); err != nil {
+			return 0, Refusal{}, err
+		}
+		a.states[holder] = state
+	}
+	switch {
+	case state != BatchCancelled:
+		return 0, Refusal{Code: LineAlreadyListed, Note: string(holder)}, nil
+	case slot.attempt > 1 && !again:
+		return 0, Refusal{Code: LineReturned, Note: a.paymentID(l.Number, slot.attempt-1).String()}, nil
+	case slot.attempt == 1 && again:
+		return 0, Refusal{Code: LineNotReturned}, nil
+	}
+	return slot.attempt, Refusal{}, nil
+}
+
+func (a *adder) paymentID(number uint32, attempt uint8) PaymentID {
+	return PaymentID{a.batch.Programme, a.place.County, number, a.batch.Period, attempt}
+}
+
+// MaySettle tells whether the caller may record the bank's answers.
+func (b *Batch) MaySettle(s Stamp) error {
+	if err := RequireRegion(s.By, b.Region); err != nil {
+		return err
+	}
+	_, err := Next(BatchTransitions, b.State, ActPaymentSettle)
+	return err
+}
+
+// Settle records the bank's answers of a chunk in their slots. Batch and tranche follow with Tally.
+func Settle(b *Batch, seg LineSegment, segment uint32, answers []SettlementInput) (LineSegment, ChunkResult, error) {
+	out := seg.clone()
+	place := b.Place(segment)
+	result := ChunkResult{Refused: []Refusal{}}
+	for i := range answers {
+		in := &answers[i]
+		done, code := out.settle(b, place, in)
+		switch {
+		case code != "":
+			result.Refused = append(result.Refused, Refusal{Seq: in.Seq, Code: code})
+		case done:
+			result.Accepted++
+		default:
+			result.Unchanged++
+		}
+	}
+	if result.Accepted == 0 {
+		return seg, result, nil
+	}
+	return out, result, nil
+}
+
+func (s *LineSegment) settle(b *Batch, place RollPlace, in *SettlementInput) (done bool, code LineCode) {
+	position, ok := place.position(in.Number)
+	if !ok {
+		return false, LineWrongSegment
+	}
+	slot, answer := s.find(position, in.Attempt)
+	if slot == nil || s.batches[slot.batch] != b.ID {
+		return false, LineNotInBatch
+	}
+	if slot.amount != in.Amount {
+		return false, LineAmountDiffers
+	}
+	want, code := in.answer()
+	if code != "" {
+		return false, code
+	}
+	to := uint8(slotCredited)
+	if in.Outcome == OutcomeReturned {
+		to = slotReturned
+	}
+	switch {
+	case slot.state == slotListed:
+	case *answer == want && (slot.state == to || slot.state == slotReversed && to == slotReturned):
+		return false, ""
+	case slot.state == slotCredited && to == slotReturned:
+		to = slotReversed
+	default:
+		return false, LineAlreadySettled
+	}
+	if s.answers == nil {
+		s.answers = make([]lineAnswer, len(s.slots))
+	}
+	s.slots[position].state, s.answers[position] = to, want
+	return true, ""
+}
+
+// find is the slot of an attempt and its answer, today's or an old one; nil when there is none.
+func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer) {
+	if position >= len(s.slots) || attempt == 0 {
+		return nil, nil
+	}
+	if slot := &s.slots[position]; slot.attempt == attempt {
+		if s.answers == nil {
+			return slot, &lineAnswer{}
+		}
+		return slot, &s.answers[position]
+	}
+	for i := range s.old {
+		if o := &s.old[i]; int(o.position) == position && o.attempt == attempt {
+			return &o.lineSlot, &o.lineAnswer
+		}
+	}
+	return nil, nil
+}
+
+func (in *SettlementInput) answer() (lineAnswer, LineCode) {
+	switch in.Outcome {
+	case OutcomeCredited:
+		if in.Reason != [4]byte{} {
+			return lineAnswer{}, LineReason
+		}
+	case OutcomeReturned:
+		for _, c := range in.Reason {
+			if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+				return lineAnswer{}, LineReason
+			}
+		}
+	default:
+		return lineAnswer{}, LineResult
+	}
+	return lineAnswer{in.Day, in.Reason, in.BankRef}, ""
+}

@@ -1,0 +1,270 @@
+package relief
+
+import (
+	"reflect"
+	"slices"
+)
+
+// Unit says who a payment is for.
+type Unit string
+
+// Cycle says how often a programme pays.
+type Cycle string
+
+// Units and cycles.
+const (
+	UnitHousehold Unit = "household"
+	UnitPerson    Unit = "person"
+
+	CycleMonthly   Cycle = "monthly"
+	CycleQuarterly Cycle = "quarterly"
+	CycleOnce      Cycle = "once"
+)
+
+// DefaultSegmentSize is how many neighbours of a roll share a value on the ledger unless the programme says otherwise.
+const DefaultSegmentSize = 1000
+
+// Version is what a programme (救助项目) rules. Everything that practice varies is here and no constant.
+type Version struct {
+	ID               ProgrammeID    `json:"id"`
+	Version          int            `json:"version"`
+	Name             string         `json:"name"`
+	NameEn           string         `json:"name_en,omitempty"`
+	Region           Region         `json:"region"`
+	Unit             Unit           `json:"unit"`
+	Cycle            Cycle          `json:"cycle"`
+	MinAmount        Fen            `json:"min_amount"`
+	MaxAmount        Fen            `json:"max_amount"`
+	Starts           Period         `json:"starts"`
+	NoticeDays       int            `json:"notice_days"`              // days of public notice (R16)
+	RecheckMonths    map[string]int `json:"recheck_months,omitempty"` // class → months (R11)
+	RequiredEvidence []string       `json:"required_evidence,omitempty"`
+	PayByDay         int            `json:"pay_by_day"` // day of the month
+	Budget           BudgetCodes    `json:"budget"`
+	SegmentSize      int            `json:"segment_size"`
+}
+
+// BudgetCodes are the budget subjects that the money is booked under.
+type BudgetCodes struct {
+	Functional string `json:"functional"`
+	Economic   string `json:"economic"`
+}
+
+// VersionRecord is a version with its state and history.
+type VersionRecord struct {
+	Version
+	State VersionState `json:"state"`
+	Acts  []Acted      `json:"acts"`
+}
+
+// Programme is a programme with all of its versions, the newest last.
+type Programme struct {
+	ID       ProgrammeID     `json:"id"`
+	State    VersionState    `json:"state"`    // the best of its versions: in_force, drafted or ended
+	InForce  int             `json:"in_force"` // the number of the version in force, 0 for none
+	Versions []VersionRecord `json:"versions"`
+	Acts     []Acted         `json:"acts"`
+}
+
+// Current is the version in force.
+func (p *Programme) Current() (*VersionRecord, error) {
+	if p.InForce == 0 {
+		return nil, Errorf(CodeWrongState, "programme %s is not in force", p.ID)
+	}
+	return &p.Versions[p.InForce-1], nil
+}
+
+// DraftVersion adds a version to a programme (nil for a new one). changed is false when it was drafted already.
+func DraftVersion(p *Programme, v Version, s Stamp) (out Programme, changed bool, err error) {
+	if v.SegmentSize == 0 {
+		v.SegmentSize = DefaultSegmentSize
+	}
+	if err := v.validate(); err != nil {
+		return Programme{}, false, err
+	}
+	if err := RequireRegion(s.By, v.Region); err != nil {
+		return Programme{}, false, err
+	}
+	if p == nil {
+		p = &Programme{ID: v.ID, State: VersionDrafted}
+	}
+	if v.Version <= len(p.Versions) {
+		old := p.Versions[v.Version-1]
+		if reflect.DeepEqual(old.Version, v) && SamePerson(old.Acts[0].By, s.By) {
+			return *p, false, nil
+		}
+		return Programme{}, false, Errorf(CodeConflict, "version %d of programme %s exists; a change is version %d", v.Version, v.ID, len(p.Versions)+1)
+	}
+	if err := p.extendable(v, s); err != nil {
+		return Programme{}, false, err
+	}
+	out = p.clone()
+	acted := s.acted(ActProgrammeDraft)
+	out.Versions = append(out.Versions, VersionRecord{v, VersionDrafted, []Acted{acted}})
+	out.Acts = append(out.Acts, acted)
+	return out, true, nil
+}
+
+func (p *Programme) extendable(v Version, s Stamp) error {
+	n := len(p.Versions)
+	switch {
+	case v.Version != n+1:
+		return FieldErrorf("version", "the next version of programme %s is %d", v.ID, n+1)
+	case p.State == VersionEnded:
+		return Errorf(CodeWrongState, "programme %s has ended", v.ID)
+	case n > 0 && p.Versions[0].SegmentSize != v.SegmentSize:
+		return FieldErrorf("segment_size", "all versions share the segment size %d", p.Versions[0].SegmentSize)
+	case n > 0 && p.Versions[0].Region != v.Region:
+		return FieldErrorf("region", "all versions share the region %s", p.Versions[0].Region)
+	}
+	return s.follows(p.Acts)
+}
+
+// Enact puts a drafted version in force; the one before is superseded.
+func Enact(p Programme, version int, s Stamp) (Programme, bool, error) {
+	if version < 1 || version > len(p.Versions) {
+		return p, false, Errorf(CodeNotFound, "programme %s has no version %d", p.ID, version)
+	}
+	p = p.clone()
+	v := &p.Versions[version-1]
+	if v.State == VersionInForce && s.repeats(v.Acts, ActProgrammeEnact) {
+		return p, false, nil
+	}
+	next, err := Next(VersionTransitions, v.State, ActProgrammeEnact)
+	if err != nil {
+		return p, false, err
+	}
+	if err := RequireRegion(s.By, v.Region); err != nil {
+		return p, false, err
+	}
+	if drafter, _ := whoDid(v.Acts, ActProgrammeDraft); SamePerson(drafter, s.By) || drafter.Agency == s.By.Agency {
+		return p, false, Errorf(CodeSamePerson, "a programme is enacted by another agency than the one that drafted it")
+	}
+	if err := s.follows(p.Acts); err != nil {
+		return p, false, err
+	}
+	acted := s.acted(ActProgrammeEnact)
+	if p.InForce > 0 {
+		old := &p.Versions[p.InForce-1]
+		if old.State, err = Next(VersionTransitions, old.State, actSupersede); err != nil {
+			return p, false, err
+		}
+		old.Acts = append(old.Acts, acted)
+	}
+	v.State, p.InForce, p.State = next, version, VersionInForce
+	v.Acts = append(v.Acts, acted)
+	p.Acts = append(p.Acts, acted)
+	return p, true, nil
+}
+
+// End ends a programme: no new batches are opened under it.
+func End(p Programme, s Stamp) (Programme, bool, error) {
+	if p.State == VersionEnded && s.repeats(p.Acts, ActProgrammeEnd) {
+		return p, false, nil
+	}
+	if _, err := Next(VersionTransitions, p.State, ActProgrammeEnd); err != nil {
+		return p, false, err
+	}
+	p = p.clone()
+	v := &p.Versions[p.InForce-1]
+	if err := RequireRegion(s.By, v.Region); err != nil {
+		return p, false, err
+	}
+	if err := s.follows(p.Acts); err != nil {
+		return p, false, err
+	}
+	acted := s.acted(ActProgrammeEnd)
+	v.State, p.State, p.InForce = VersionEnded, VersionEnded, 0
+	v.Acts = append(v.Acts, acted)
+	p.Acts = append(p.Acts, acted)
+	return p, true, nil
+}
+
+func (p *Programme) clone() Programme {
+	out := *p
+	out.Versions = slices.Clone(p.Versions)
+	for i := range out.Versions {
+		out.Versions[i].Acts = slices.Clone(out.Versions[i].Acts)
+	}
+	out.Acts = slices.Clone(p.Acts)
+	return out
+}
+
+func (v *Version) validate() error {
+	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Version) checkNames() error {
+	if _, err := ParseProgrammeID(string(v.ID)); err != nil {
+		return err
+	}
+	if v.Region == "" {
+		return FieldErrorf("region", "a programme has a region")
+	}
+	if err := cleanText("name", v.Name, 1, 100); err != nil {
+		return err
+	}
+	if err := cleanText("name_en", v.NameEn, 0, 200); err != nil {
+		return err
+	}
+	if v.Unit != UnitHousehold && v.Unit != UnitPerson {
+		return FieldErrorf("unit", "the unit is household or person")
+	}
+	return nil
+}
+
+func (v *Version) checkAmounts() error {
+	if v.MinAmount <= 0 || v.MaxAmount < v.MinAmount || v.MaxAmount > MaxFen {
+		return FieldErrorf("max_amount", "the bounds of an amount are 0 < min_amount ≤ max_amount")
+	}
+	return nil
+}
+
+func (v *Version) checkCycle() error {
+	switch {
+	case v.Cycle != CycleMonthly && v.Cycle != CycleQuarterly && v.Cycle != CycleOnce:
+		return FieldErrorf("cycle", "the cycle is monthly, quarterly or once")
+	case v.Starts.IsZero() || v.Starts.Quarterly() != (v.Cycle == CycleQuarterly):
+		return FieldErrorf("starts", "a programme starts with a period of its cycle, such as 2026-01 or 2026-Q1")
+	case v.SegmentSize < 1 || v.SegmentSize > DefaultSegmentSize:
+		return FieldErrorf("segment_size", "the segment size is 1 to %d", DefaultSegmentSize)
+	}
+	return nil
+}
+
+func (v *Version) checkPractice() error {
+	switch {
+	case v.NoticeDays < 0 || v.NoticeDays > 60:
+		return FieldErrorf("notice_days", "the public notice lasts 0 to 60 days")
+	case v.PayByDay < 1 || v.PayByDay > 28:
+		return FieldErrorf("pay_by_day", "the pay-by day is 1 to 28")
+	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
+		return FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
+	}
+	for class, months := range v.RecheckMonths { // order does not matter: any bad one refuses
+		if len(class) != 1 || class[0] < 'A' || class[0] > 'Z' || months < 1 || months > 60 {
+			return FieldErrorf("recheck_months", "a class is one letter A–Z, its re-check every 1 to 60 months")
+		}
+	}
+	for _, kind := range v.RequiredEvidence {
+		if err := cleanText("required_evidence", kind, 1, 50); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Version) checkBudget() error {
+	if len(v.Budget.Functional) != 7 || !allDigits(v.Budget.Functional) {
+		return FieldErrorf("budget.functional", "a functional budget subject has 7 digits, such as 2081901")
+	}
+	if len(v.Budget.Economic) != 5 || !allDigits(v.Budget.Economic) {
+		return FieldErrorf("budget.economic", "an economic budget class has 5 digits, such as 50901")
+	}
+	return nil
+}

@@ -1,0 +1,323 @@
+package relief
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"time"
+)
+
+// A roll segment is one value: neighbouring entries of the roll of a programme and county, in fixed width.
+// docs/ledger-layout.md gives it byte by byte.
+const (
+	rollKind      = 'r'
+	rollVersion   = 1
+	rollHeader    = 4
+	rollSlotWidth = 39
+)
+
+// ExitReason says why a person left a programme (R12).
+type ExitReason string
+
+// The reasons; their place in this list is what a packed value holds.
+var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other"}
+
+// RollEntry is one person on a programme's roll.
+type RollEntry struct {
+	Programme  ProgrammeID `json:"programme"`
+	County     Region      `json:"county"`
+	Number     uint32      `json:"number"`
+	Subject    SubjectRef  `json:"subject"`
+	Region     Region      `json:"region"`
+	Persons    uint8       `json:"persons"`
+	Class      string      `json:"class"`
+	Amount     Fen         `json:"amount"` // granted a month
+	From       Period      `json:"from"`
+	Until      Period      `json:"until,omitzero"`
+	PaidTill   Period      `json:"paid_through,omitzero"`
+	State      RollState   `json:"state"`
+	ExitReason ExitReason  `json:"exit_reason,omitempty"`
+}
+
+// SubjectRecord says where a person stands on a programme's roll, whichever county it is in (R9).
+type SubjectRecord struct {
+	County Region `json:"county"`
+	Number uint32 `json:"number"`
+	Exited bool   `json:"exited,omitempty"`
+	Until  Period `json:"until,omitzero"`
+	// PaidTill is the last period that was paid or listed when the person left, if later than Until.
+	PaidTill Period `json:"paid_through,omitzero"`
+}
+
+// freeFrom tells whether an entitlement from a period on overlaps nothing earlier.
+func (r *SubjectRecord) freeFrom(from Period) bool {
+	return r.Exited && r.Until.FirstMonth() < from.FirstMonth() && (r.PaidTill.IsZero() || r.PaidTill.Before(from))
+}
+
+// RollSegment is a roll segment in its packed form; entries are read where they lie.
+type RollSegment struct{ b []byte }
+
+// ParseRollSegment checks a packed value; nil bytes are an empty segment.
+func ParseRollSegment(b []byte) (RollSegment, error) {
+	if len(b) == 0 {
+		return RollSegment{[]byte{rollKind, rollVersion, 0, 0}}, nil
+	}
+	if len(b) < rollHeader || b[0] != rollKind || b[1] != rollVersion {
+		return RollSegment{}, Errorf(CodeCorrupt, "a roll segment of an unknown kind or version")
+	}
+	seg := RollSegment{b}
+	if n := seg.Len(); n > DefaultSegmentSize || len(b) != rollHeader+n*rollSlotWidth {
+		return RollSegment{}, Errorf(CodeCorrupt, "a roll segment of the wrong length")
+	}
+	for i := range seg.Len() {
+		if err := seg.checkSlot(i); err != nil {
+			return RollSegment{}, err
+		}
+	}
+	return seg, nil
+}
+
+// Bytes is the packed value.
+func (s RollSegment) Bytes() []byte { return s.b }
+
+// Len is the number of entries.
+func (s RollSegment) Len() int { return int(binary.BigEndian.Uint16(s.b[2:])) }
+
+func (s RollSegment) slot(i int) []byte {
+	at := rollHeader + i*rollSlotWidth
+	return s.b[at : at+rollSlotWidth]
+}
+
+// Ref is the reference of entry i.
+func (s RollSegment) Ref(i int) (ref SubjectRef) {
+	copy(ref[:], s.slot(i))
+	return ref
+}
+
+// packed offsets within a slot
+const (
+	rollRegion  = 17
+	rollPersons = 23
+	rollClass   = 24
+	rollAmount  = 25
+	rollFrom    = 31
+	rollUntil   = 33
+	rollPaid    = 35
+	rollState   = 37
+	rollReason  = 38
+)
+
+func (s RollSegment) checkSlot(i int) error {
+	b := s.slot(i)
+	bad := Errorf(CodeCorrupt, "a roll segment with an entry that cannot be")
+	if _, err := RegionFromCode(uint48(b[rollRegion:])); err != nil {
+		return bad
+	}
+	for _, at := range []int{rollFrom, rollUntil, rollPaid} {
+		if _, err := PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil {
+			return bad
+		}
+	}
+	if b[rollState] > 1 || int(b[rollReason]) >= len(exitReasons) || b[rollClass] < 'A' || b[rollClass] > 'Z' ||
+		uint48(b[rollAmount:]) > uint64(MaxFen) {
+		return bad
+	}
+	return nil
+}
+
+func (s RollSegment) period(i, at int) Period {
+	p, _ := PeriodFromCode(binary.BigEndian.Uint16(s.slot(i)[at:])) // checked by ParseRollSegment
+	return p
+}
+
+func (s RollSegment) exited(i int) bool { return s.slot(i)[rollState] == 1 }
+
+// Entry reads entry i of a segment that lies at a place.
+func (s RollSegment) Entry(i int, at RollPlace) RollEntry {
+	b := s.slot(i)
+	region, _ := RegionFromCode(uint48(b[rollRegion:])) // checked by ParseRollSegment
+	e := RollEntry{
+		Programme: at.Programme, County: at.County, Number: at.first() + uint32(i), //nolint:gosec // i < 1000
+		Subject: s.Ref(i), Region: region, Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
+		Amount: Fen(uint48(b[rollAmount:])), From: s.period(i, rollFrom), Until: s.period(i, rollUntil), //nolint:gosec // 48 bits
+		PaidTill: s.period(i, rollPaid), State: RollInForce, ExitReason: exitReasons[b[rollReason]],
+	}
+	if s.exited(i) {
+		e.State = RollExited
+	}
+	return e
+}
+
+// RollPlace says which segment of which roll.
+type RollPlace struct {
+	Programme ProgrammeID
+	County    Region
+	Segment   uint32
+	Size      uint32 // the programme's segment size
+}
+
+func (p RollPlace) first() uint32 { return p.Segment * p.Size }
+
+func (p RollPlace) position(number uint32) (int, bool) {
+	if number < p.first() || number-p.first() >= p.Size {
+		return 0, false
+	}
+	return int(number - p.first()), true
+}
+
+// Enrolled is a person whom an import put on the roll: the input's place and the record to store.
+type Enrolled struct {
+	Input  int
+	Ref    SubjectRef
+	Record SubjectRecord
+}
+
+// ImportRoll puts the entries of a chunk on the roll: new people get the segment's next numbers in the order given,
+// those who left come back under their own number. standing finds where a person stands today, nil for nowhere.
+func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
+	standing func(SubjectRef) (*SubjectRecord, error),
+) (RollSegment, []Enrolled, ChunkResult, error) {
+	seg = RollSegment{slices.Clone(seg.b)}
+	var enrolled []Enrolled
+	result := ChunkResult{Refused: []Refusal{}}
+	inChunk := make(map[SubjectRef]*SubjectRecord, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		record := inChunk[e.Ref]
+		if record == nil {
+			var err error
+			if record, err = standing(e.Ref); err != nil {
+				return seg, nil, result, err
+			}
+		}
+		done, code, note := seg.take(at, from, e, record)
+		switch {
+		case code != "":
+			result.Refused = append(result.Refused, Refusal{e.Seq, code, note})
+		case done == nil:
+			result.Unchanged++
+		default:
+			result.Accepted++
+			inChunk[e.Ref] = done
+			enrolled = append(enrolled, Enrolled{i, e.Ref, *done})
+		}
+	}
+	return seg, enrolled, result, nil
+}
+
+// take decides about one entry; a nil record and an empty code mean that nothing changes.
+func (s *RollSegment) take(at RollPlace, from Period, e *RollInput, standing *SubjectRecord) (*SubjectRecord, LineCode, string) {
+	if code := checkRollInput(at, e); code != "" {
+		return nil, code, ""
+	}
+	if standing != nil && !standing.Exited {
+		pos, here := at.position(standing.Number)
+		if here && standing.County == at.County && pos < s.Len() && bytes.Equal(s.slot(pos), packRoll(e, from, s.period(pos, rollPaid))) {
+			return nil, "", ""
+		}
+		return nil, LineAlreadyOnRoll, string(standing.County)
+	}
+	if standing != nil && !standing.freeFrom(from) {
+		return nil, LineOverlap, string(standing.County)
+	}
+	if standing != nil && standing.County == at.County {
+		pos, here := at.position(standing.Number)
+		if !here || pos >= s.Len() {
+			return nil, LineWrongSegment, ""
+		}
+		copy(s.slot(pos), packRoll(e, from, standing.PaidTill))
+		return &SubjectRecord{County: at.County, Number: standing.Number}, "", ""
+	}
+	number := at.first() + uint32(s.Len()) //nolint:gosec // at most 1000
+	if s.Len() >= int(at.Size) || number > MaxRollNumber {
+		return nil, LineWrongSegment, ""
+	}
+	s.b = append(s.b, packRoll(e, from, Period{})...)
+	binary.BigEndian.PutUint16(s.b[2:], uint16(s.Len()+1)) //nolint:gosec // at most 1000
+	return &SubjectRecord{County: at.County, Number: number}, "", ""
+}
+
+func checkRollInput(at RollPlace, e *RollInput) LineCode {
+	switch {
+	case !at.County.Covers(e.Region):
+		return LineRegionOutside
+	case e.Persons < 1 || e.Persons > 99:
+		return LinePersons
+	case e.Class < 'A' || e.Class > 'Z':
+		return LineClass
+	case e.Amount <= 0:
+		return LineAmountUnderBound
+	}
+	return ""
+}
+
+func packRoll(e *RollInput, from, paidTill Period) []byte {
+	b := make([]byte, rollSlotWidth)
+	copy(b, e.Ref[:])
+	putUint48(b[rollRegion:], e.Region.Code())
+	b[rollPersons], b[rollClass] = e.Persons, e.Class
+	putUint48(b[rollAmount:], uint64(e.Amount)) //nolint:gosec // never negative: checkRollInput
+	binary.BigEndian.PutUint16(b[rollFrom:], from.Code())
+	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
+	return b
+}
+
+// ExitRoll takes a person off the roll: the last period of entitlement and the reason stay (R12). paidTill is the
+// last later period that was paid or listed already, zero for none.
+func ExitRoll(seg RollSegment, at RollPlace, number uint32, reason ExitReason, last, paidTill Period) (RollSegment, SubjectRecord, bool, error) {
+	record := SubjectRecord{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
+	code := slices.Index(exitReasons, reason)
+	if code <= 0 {
+		return seg, record, false, FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
+	}
+	if last.IsZero() {
+		return seg, record, false, FieldErrorf("last_period", "the last period of entitlement is missing")
+	}
+	pos, ok := at.position(number)
+	if !ok || pos >= seg.Len() {
+		return seg, record, false, Errorf(CodeCorrupt, "roll number %d is not in segment %d", number, at.Segment)
+	}
+	state := RollInForce
+	if seg.exited(pos) {
+		state = RollExited
+	}
+	if state == RollExited && int(seg.slot(pos)[rollReason]) == code && seg.period(pos, rollUntil) == last {
+		return seg, record, false, nil
+	}
+	if _, err := Next(RollTransitions, state, ActCaseExit); err != nil {
+		return seg, record, false, err
+	}
+	if from := seg.period(pos, rollFrom); last.Quarterly() != from.Quarterly() {
+		return seg, record, false, FieldErrorf("last_period", "the last period is written like the first one, %s", from)
+	}
+	seg = RollSegment{slices.Clone(seg.b)}
+	b := seg.slot(pos)
+	b[rollState], b[rollReason] = 1, byte(code)
+	binary.BigEndian.PutUint16(b[rollUntil:], last.Code())
+	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
+	return seg, record, true, nil
+}
+
+// PeriodsAfter lists the periods after last up to a year after a time: where an exit looks for payments made since.
+func PeriodsAfter(last Period, at time.Time) []Period {
+	end := at.Year()*12 + int(at.Month()) - 1 + 12
+	var periods []Period
+	for month := last.LastMonth() + 1; month <= end; month++ {
+		p := MonthPeriod(month)
+		if last.Quarterly() {
+			p = Period{p.year, 101 + (p.index-1)/3}
+			month += 2
+		}
+		periods = append(periods, p)
+	}
+	return periods
+}
+
+func uint48(b []byte) uint64 {
+	return uint64(b[0])<<40 | uint64(b[1])<<32 | uint64(binary.BigEndian.Uint32(b[2:]))
+}
+
+func putUint48(b []byte, n uint64) {
+	b[0], b[1] = byte(n>>40), byte(n>>32)        //nolint:gosec // cut on purpose
+	binary.BigEndian.PutUint32(b[2:], uint32(n)) //nolint:gosec // cut on purpose
+}
