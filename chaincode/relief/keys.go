@@ -32,10 +32,10 @@ const (
 // PersonsCollection is the private data collection of civil affairs and finance that says who a person is.
 const PersonsCollection = "persons"
 
-// AgenciesKey holds the agencies, CosigningKey their cosigning keys, ThresholdsKey the screening thresholds.
-func AgenciesKey() Key   { return Key{KindAgencies, nil} }
-func CosigningKey() Key  { return Key{KindCosigning, nil} }
-func ThresholdsKey() Key { return Key{KindThresholds, nil} }
+// AgenciesKey holds the agencies, CosigningKeysKey their cosigning keys, ThresholdsKey the screening thresholds.
+func AgenciesKey() Key      { return Key{KindAgencies, nil} }
+func CosigningKeysKey() Key { return Key{KindCosigning, nil} }
+func ThresholdsKey() Key    { return Key{KindThresholds, nil} }
 
 // DutyKey holds who may do one act.
 func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }

@@ -45,7 +45,6 @@ type CosigningKey struct {
 	Key    string `json:"key"`
 }
 
-
 // Change replaces the sections that it gives. An absent section stays as it is.
 type Change struct {
 	Agencies      []Agency         `json:"agencies,omitempty"`
