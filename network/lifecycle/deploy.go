@@ -44,39 +44,38 @@ func Query(ctx context.Context, n *client.Network, o *topology.Organisation) (Co
 	return Committed{}, nil
 }
 
-// Deploy makes a package the channel's chaincode and says whether that changed anything. It does only what is missing,
+// Deploy makes a package the channel's chaincode. It returns the new sequence, or 0 when nothing had to change. It does only what is missing,
 // so it may be cut short and run again.
-func Deploy(ctx context.Context, n *client.Network, p Package, say func(format string, args ...any)) (changed bool, err error) {
-	d := deployment{n: n, pkg: p, say: say}
+func Deploy(ctx context.Context, n *client.Network, p Package) (sequence int64, err error) {
+	d := deployment{n: n, pkg: p}
 	if d.policy, err = signaturePolicy(n.Topology.Chaincode.Endorsement); err != nil {
-		return false, fmt.Errorf("chaincode.endorsement: %w", err)
+		return 0, fmt.Errorf("chaincode.endorsement: %w", err)
 	}
 	text, err := readCollections(n.Topology)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	if d.collections, err = parseCollections(text); err != nil {
-		return false, fmt.Errorf("%s: %w", n.Topology.Chaincode.Collections, err)
+		return 0, fmt.Errorf("%s: %w", n.Topology.Chaincode.Collections, err)
 	}
 	organisations := client.All(n.Topology)
 	committed, err := Query(ctx, n, organisations[0])
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	if err := d.each(ctx, d.install); err != nil {
-		return false, err
+		return 0, err
 	}
 	d.sequence = committed.Sequence
 	if committed.Version == p.Version {
 		// An organisation that was away may still have to approve what holds.
-		return false, d.each(ctx, d.approve)
+		return 0, d.each(ctx, d.approve)
 	}
 	d.sequence++
-	d.say("deploying %s as sequence %d", p.Label, d.sequence)
 	if err := d.each(ctx, d.approve); err != nil {
-		return false, err
+		return 0, err
 	}
-	return true, d.commit(ctx, organisations)
+	return d.sequence, d.commit(ctx, organisations)
 }
 
 // deployment is one definition on its way to the channel.
@@ -86,7 +85,6 @@ type deployment struct {
 	sequence    int64
 	policy      *common.SignaturePolicyEnvelope
 	collections []*peer.CollectionConfig
-	say         func(string, ...any)
 }
 
 func (d *deployment) each(ctx context.Context, step func(context.Context, *resmgmt.Client, *topology.Organisation) error) error {

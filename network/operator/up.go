@@ -207,12 +207,12 @@ func (o *Operator) deploy(ctx context.Context, network *client.Network) error {
 	if err != nil {
 		return err
 	}
-	var changed bool
+	var sequence int64
 	everyone := o.names(topology.KindOrderer, topology.KindPeer)
 	// Orderers answer before they have a leader; what fails for that is asked again.
 	err = o.runner.Await(ctx, readyPatience, "chaincode", everyone, func(ctx context.Context) error {
-		done, err := lifecycle.Deploy(ctx, network, pkg, o.say)
-		changed = changed || done
+		var err error
+		sequence, err = lifecycle.Deploy(ctx, network, pkg)
 		return err
 	})
 	if err != nil {
@@ -223,8 +223,8 @@ func (o *Operator) deploy(ctx context.Context, network *client.Network) error {
 			return err
 		}
 	}
-	if changed {
-		o.say("chaincode %s deployed", pkg.Label)
+	if sequence > 0 {
+		o.say("chaincode %s deployed, sequence %d", pkg.Label, sequence)
 	}
 	return o.endorsing(ctx, network)
 }
