@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -152,4 +153,21 @@ func register(t *testing.T, address string, c *tls.Config) (*peer.ChaincodeMessa
 		return nil, err
 	}
 	return stream.Recv()
+}
+
+type panicking struct{ shim.Chaincode }
+
+func (panicking) Invoke(shim.ChaincodeStubInterface) *peer.Response { panic("530181195001011232") }
+
+func TestPanicIsARefusal(t *testing.T) {
+	var log bytes.Buffer
+	d := &drainable{Chaincode: panicking{}, log: &log}
+	r := d.Invoke(nil)
+	if r.GetStatus() != shim.ERROR || !strings.Contains(log.String(), "TestPanicIsARefusal") {
+		t.Errorf("%v; log: %s", r, log.String())
+	}
+	if strings.Contains(log.String()+r.GetMessage(), "530181195001011232") {
+		t.Error("the panic's value is in the log or the answer")
+	}
+	d.drain(time.Minute)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -29,7 +30,7 @@ func serve(ctx context.Context, c *config, cc shim.Chaincode, stderr io.Writer) 
 	if err != nil {
 		return fmt.Errorf("cannot listen on CHAINCODE_SERVER_ADDRESS: %w", err)
 	}
-	resting := &drainable{Chaincode: cc}
+	resting := &drainable{Chaincode: cc, log: stderr}
 	server := grpc.NewServer(serverOptions(c)...)
 	peer.RegisterChaincodeServer(server, &shim.ChaincodeServer{CCID: c.id, Address: c.address, CC: resting})
 	_, _ = fmt.Fprintf(stderr, "chaincode: %s serves %s on %s\n", c.id, c.mspID, listener.Addr())
@@ -66,11 +67,20 @@ func serverOptions(c *config) []grpc.ServerOption {
 type drainable struct {
 	shim.Chaincode
 	acts sync.RWMutex // held for reading by each act
+	log  io.Writer
 }
 
-func (d *drainable) Invoke(stub shim.ChaincodeStubInterface) *peer.Response {
+// Invoke answers an act. A panic refuses the act instead of ending the process, which serves others, too; the log gets
+// the place and never the value, which may be personal data.
+func (d *drainable) Invoke(stub shim.ChaincodeStubInterface) (response *peer.Response) {
 	d.acts.RLock()
 	defer d.acts.RUnlock()
+	defer func() {
+		if r := recover(); r != nil {
+			_, _ = fmt.Fprintf(d.log, "chaincode: a contract panicked (%T)\n%s", r, debug.Stack())
+			response = shim.Error("CORRUPT: the contract failed; the chaincode's log says where")
+		}
+	}()
 	return d.Chaincode.Invoke(stub)
 }
 

@@ -77,6 +77,7 @@ func acts() []act {
 	everybody := officials
 	registrars := []*fakeledger.Identity{civilRegistrar, financeRegistrar, auditRegistrar}
 	preparers := []*fakeledger.Identity{civilPreparer, provincePreparer}
+	preparer := []*fakeledger.Identity{civilPreparer} // of the batch: nobody else adds lines or seals
 	approvers := []*fakeledger.Identity{civilApprover, provinceApprover}
 	payers := []*fakeledger.Identity{financePreparer}
 	treasurers := []*fakeledger.Identity{financeApprover, provinceFinance}
@@ -111,8 +112,8 @@ func acts() []act {
 		{"case:Subject", obj{"subject": ref(0).String()}, nil, everybody},
 		{"case:Exit", exit, nil, preparers},
 		{"payment:Open", open, nil, preparers},
-		{"payment:AddLines", obj{"batch": "b-open", "segment": 0}, linesChunk(first+1, 1, 1, 62000), preparers},
-		{"payment:Seal", obj{"id": "b-open"}, nil, preparers},
+		{"payment:AddLines", obj{"batch": "b-open", "segment": 0}, linesChunk(first+1, 1, 1, 62000), preparer},
+		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},
 		{"payment:Approve", obj{"id": "b-sealed"}, nil, approvers},
 		{"payment:Authorise", obj{"id": "b-approved"}, nil, treasurers},
 		{"payment:Instruct", obj{"id": "b-authorised"}, nil, payers},
@@ -196,11 +197,11 @@ func TestStates(t *testing.T) {
 		{"payment:Seal", civilPreparer, idOf, []string{"open", "sealed"}},
 		{"payment:Approve", civilApprover, idOf, []string{"sealed", "approved"}},
 		{"payment:Authorise", financeApprover, idOf, []string{"approved", "authorised"}},
-		{"payment:Instruct", financePreparer, idOf, []string{"authorised", "instructed", "settled"}},
+		{"payment:Instruct", financePreparer, idOf, []string{"authorised", "instructed"}},
 		{"payment:Settle", financePreparer, func(b string) (obj, transient) {
 			return obj{"batch": b, "segment": 0}, settlements(settlement(first, 1, relief.OutcomeCredited, 62000))
-		}, []string{"instructed", "settled"}},
-		{"payment:Tally", financePreparer, idOf, []string{"instructed", "settled"}},
+		}, []string{"instructed", "settled", "closed"}},
+		{"payment:Tally", financePreparer, idOf, []string{"instructed", "settled", "closed"}},
 		{"payment:Close", financePreparer, idOf, []string{"settled", "closed"}},
 		{"payment:Cancel", civilPreparer, func(b string) (obj, transient) {
 			return obj{"id": b, "reason": "for a test"}, nil

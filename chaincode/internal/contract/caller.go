@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 
+	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/cid"
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
 
@@ -19,17 +20,19 @@ type Context struct {
 	stamp relief.Stamp
 }
 
-// resolve runs before every function. contractapi drops the error of a certificate that it cannot read and leaves the
-// identity nil, so that is refused here, as is a call by another name or with another number of arguments.
+// resolve runs before every function. contractapi drops the error of a certificate that it cannot read and leaves an
+// identity that panics when it is asked, so the certificate is read again here. A call by another name or with another
+// number of arguments is refused, too.
 func resolve(ctx *Context) error {
-	function, params := ctx.GetStub().GetFunctionAndParameters()
-	if ctx.GetClientIdentity() == nil {
+	id, err := cid.New(ctx.GetStub())
+	if err != nil {
 		return relief.Errorf(relief.CodeForbidden, "the caller's certificate cannot be read")
 	}
+	function, params := ctx.GetStub().GetFunctionAndParameters()
 	if err := checkCall(function, params); err != nil || function == pingFunction {
 		return err
 	}
-	by, err := ctx.official()
+	by, err := official(id)
 	if err != nil {
 		return err
 	}
@@ -59,8 +62,7 @@ func checkCall(function string, params []string) error {
 
 // official reads the caller's certificate: the agency is its MSP, the name its common name; role and region are
 // attributes that the agency's certificate authority vouches for.
-func (ctx *Context) official() (relief.Person, error) {
-	id := ctx.GetClientIdentity()
+func official(id cid.ClientIdentity) (relief.Person, error) {
 	agency, err := id.GetMSPID()
 	if err != nil {
 		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's agency cannot be read")
@@ -69,9 +71,9 @@ func (ctx *Context) official() (relief.Person, error) {
 	if err != nil || cert == nil {
 		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller has no X.509 certificate")
 	}
-	p := relief.Person{Agency: agency, Name: cert.Subject.CommonName, Role: ctx.attribute("role")}
+	p := relief.Person{Agency: agency, Name: cert.Subject.CommonName, Role: attribute(id, "role")}
 	if p.Name == "" {
-		p.Name = ctx.attribute("hf.EnrollmentID")
+		p.Name = attribute(id, "hf.EnrollmentID")
 	}
 	if p.Agency == "" || p.Name == "" {
 		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no name")
@@ -79,14 +81,14 @@ func (ctx *Context) official() (relief.Person, error) {
 	if p.Role == "" {
 		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
 	}
-	if p.Region, err = relief.ParseRegion(ctx.attribute("region")); err != nil {
+	if p.Region, err = relief.ParseRegion(attribute(id, "region")); err != nil {
 		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no valid attribute region")
 	}
 	return p, nil
 }
 
-func (ctx *Context) attribute(name string) string {
-	value, found, err := ctx.GetClientIdentity().GetAttributeValue(name)
+func attribute(id cid.ClientIdentity, name string) string {
+	value, found, err := id.GetAttributeValue(name)
 	if err != nil || !found {
 		return ""
 	}

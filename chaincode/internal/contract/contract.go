@@ -36,6 +36,8 @@ func New(opts ...Option) (*contractapi.ContractChaincode, error) {
 		&registryContract{Contract: base("registry")},
 		&programmeContract{Contract: base("programme")},
 		&fundContract{Contract: base("fund")},
+		&caseContract{Contract: base("case"), peerMSP: o.peerMSP},
+		&paymentContract{Contract: base("payment")},
 	)
 	if err != nil {
 		return nil, err

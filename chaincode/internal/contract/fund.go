@@ -21,6 +21,9 @@ func (*fundContract) Issue(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := ctx.registered(in.Region); err != nil {
+		return "", err
+	}
 	programme, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
 	if err != nil {
 		return "", err
@@ -37,6 +40,9 @@ func (*fundContract) Issue(ctx *Context, input string) (string, error) {
 func (*fundContract) Allocate(ctx *Context, input string) (string, error) {
 	in, err := begin[relief.Allocation](ctx, relief.ActFundAllocate, input)
 	if err != nil {
+		return "", err
+	}
+	if err := ctx.registered(in.Region); err != nil {
 		return "", err
 	}
 	parent, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.Parent))

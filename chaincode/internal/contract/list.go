@@ -98,3 +98,20 @@ func checkID[T any](parse func(string) (T, error)) func(string) error {
 		return err
 	}
 }
+
+// walk calls f with every value whose key begins with the attributes of prefix, a page at a time, for a range may be
+// longer than what a peer answers to one query. It is for reading only.
+func (ctx *Context) walk(prefix relief.Key, f func(attrs []string, value []byte) error) error {
+	for bookmark := ""; ; {
+		it, meta, err := ctx.GetStub().GetStateByPartialCompositeKeyWithPagination(prefix.Kind, prefix.Attrs, maxPage, bookmark)
+		if err != nil {
+			return fmt.Errorf("reading keys of kind %s: %w", prefix.Kind, err)
+		}
+		if err := each(ctx.GetStub(), it, f); err != nil {
+			return err
+		}
+		if bookmark = meta.GetBookmark(); bookmark == "" {
+			return nil
+		}
+	}
+}

@@ -21,6 +21,9 @@ func (*programmeContract) Draft(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := ctx.registered(in.Region); err != nil {
+		return "", err
+	}
 	p, err := load[relief.Programme](ctx, relief.ProgrammeKey(in.ID))
 	if err != nil {
 		return "", err

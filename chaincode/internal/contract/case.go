@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
+)
+
+// caseContract holds the rolls.
+type caseContract struct {
+	contractapi.Contract
+	peerMSP func(shim.ChaincodeStubInterface) string
+}
+
+type subjectInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	Subject   relief.SubjectRef  `json:"subject"`
+}
+
+type importInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+	Segment   uint32             `json:"segment"`
+	From      relief.Period      `json:"from"`
+}
+
+// ImportRoll puts a chunk of people on the roll. Whoever sends a roll in several chunks plans the segments: whether
+// the one before is full is not looked at, since two chunks in flight would then meet in its key.
+func (c *caseContract) ImportRoll(ctx *Context, input string) (string, error) {
+	in, err := begin[importInput](ctx, relief.ActCaseImport, input)
+	if err != nil {
+		return "", err
+	}
+	entries, persons, err := ctx.rollChunk()
+	if err != nil {
+		return "", err
+	}
+	place, err := ctx.importPlace(in)
+	if err != nil {
+		return "", err
+	}
+	seg, standing, err := ctx.rollAndStanding(place, entries)
+	if err != nil {
+		return "", err
+	}
+	seg, enrolled, result, err := relief.ImportRoll(seg, place.RollPlace, in.From, entries, standing)
+	if err != nil || len(enrolled) == 0 {
+		return encode(result, err)
+	}
+	return encode(result, ctx.enrol(place, seg, enrolled, persons))
+}
+
+// Exit takes a person off the roll.
+func (c *caseContract) Exit(ctx *Context, input string) (string, error) {
+	type exit struct {
+		subjectInput
+		Reason     relief.ExitReason `json:"reason"`
+		LastPeriod relief.Period     `json:"last_period"`
+	}
+	in, err := begin[exit](ctx, relief.ActCaseExit, input)
+	if err != nil {
+		return "", err
+	}
+	at, err := ctx.standingAt(in.subjectInput)
+	if err != nil {
+		return "", err
+	}
+	if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil {
+		return "", err
+	}
+	paidTill, err := ctx.paidTill(at, in.LastPeriod)
+	if err != nil {
+		return "", err
+	}
+	var record relief.SubjectRecord
+	var changed bool
+	at.segment, record, changed, err = relief.ExitRoll(at.segment, at.place.RollPlace, at.record.Number, in.Reason, in.LastPeriod, paidTill)
+	if err != nil || !changed {
+		return encode(at.entry(), err)
+	}
+	if err := ctx.put(at.place.key(), at.segment.Bytes()); err != nil {
+		return "", err
+	}
+	return encode(at.entry(), save(ctx, relief.SubjectKey(in.Subject, in.Programme), record))
+}
+
+// RollStatus tells how far a roll is filled.
+func (c *caseContract) RollStatus(ctx *Context, input string) (string, error) {
+	type roll struct {
+		Programme relief.ProgrammeID `json:"programme"`
+		County    relief.Region      `json:"county"`
+	}
+	in, err := begin[roll](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	size, err := ctx.segmentSize(in.Programme)
+	if err != nil {
+		return "", err
+	}
+	return encode(ctx.rollStatus(relief.Key{Kind: relief.KindRoll, Attrs: []string{string(in.Programme), string(in.County)}}, size))
+}
+
+// RollSegment gives the people of one segment.
+func (c *caseContract) RollSegment(ctx *Context, input string) (string, error) {
+	type segment struct {
+		Programme relief.ProgrammeID `json:"programme"`
+		County    relief.Region      `json:"county"`
+		Segment   uint32             `json:"segment"`
+	}
+	in, err := begin[segment](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	place, err := ctx.place(in.Programme, in.County, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	seg, err := ctx.roll(place)
+	if err != nil {
+		return "", err
+	}
+	entries := make([]relief.RollEntry, seg.Len())
+	for i := range entries {
+		entries[i] = seg.Entry(i, place.RollPlace)
+	}
+	return encode(map[string][]relief.RollEntry{"entries": entries}, nil)
+}
+
+// Get gives a person's entry on a programme's roll.
+func (c *caseContract) Get(ctx *Context, input string) (string, error) {
+	in, err := begin[subjectInput](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	at, err := ctx.standingAt(in)
+	if err != nil {
+		return "", err
+	}
+	return encode(at.entry(), nil)
+}
+
+// Subject gives a person's entries on all rolls.
+func (c *caseContract) Subject(ctx *Context, input string) (string, error) {
+	type subject struct {
+		Subject relief.SubjectRef `json:"subject"`
+	}
+	in, err := begin[subject](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	entries := []relief.RollEntry{}
+	prefix := relief.Key{Kind: relief.KindSubject, Attrs: []string{in.Subject.String()}}
+	err = ctx.scan(prefix, func(attrs []string, _ []byte) error {
+		if len(attrs) != 2 {
+			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
+		}
+		at, err := ctx.standingAt(subjectInput{relief.ProgrammeID(attrs[1]), in.Subject})
+		if err == nil {
+			entries = append(entries, at.entry())
+		}
+		return err
+	})
+	return encode(map[string][]relief.RollEntry{"entries": entries}, err)
+}
+
+// Person gives the private details, only to members of the collection, and only from their own organisation's peer: a
+// peer answers its own organisation, not whoever finds its port.
+func (c *caseContract) Person(ctx *Context, input string) (string, error) {
+	in, err := begin[subjectInput](ctx, relief.ActReadPerson, input)
+	if err != nil {
+		return "", err
+	}
+	if msp := c.peerMSP(ctx.GetStub()); msp == "" || msp != ctx.stamp.By.Agency {
+		return "", relief.Errorf(relief.CodeForbidden, "personal details are read from the peer of the caller's own agency")
+	}
+	at, err := ctx.standingAt(in)
+	if err != nil {
+		return "", err
+	}
+	if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil {
+		return "", err
+	}
+	key, err := ctx.key(relief.SubjectKey(in.Subject, in.Programme))
+	if err != nil {
+		return "", err
+	}
+	b, err := ctx.GetStub().GetPrivateData(relief.PersonsCollection, key)
+	if err != nil {
+		return "", relief.Errorf(relief.CodeForbidden, "this peer has no access to the person's details")
+	}
+	if b == nil || !json.Valid(b) {
+		return "", relief.Errorf(relief.CodeNotFound, "the person's details are not kept any more")
+	}
+	return string(b), nil
+}

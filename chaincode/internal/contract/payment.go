@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/relief"
+
+	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
+)
+
+// paymentContract holds the batches and their lines.
+type paymentContract struct{ contractapi.Contract }
+
+type batchID struct {
+	ID relief.BatchID `json:"id"`
+}
+
+type segmentInput struct {
+	Batch   relief.BatchID `json:"batch"`
+	Segment uint32         `json:"segment"`
+}
+
+// Open opens a batch.
+func (*paymentContract) Open(ctx *Context, input string) (string, error) {
+	in, err := begin[relief.BatchTerms](ctx, relief.ActPaymentOpen, input)
+	if err != nil {
+		return "", err
+	}
+	if err := ctx.registered(in.Region); err != nil {
+		return "", err
+	}
+	programme, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
+	if err != nil {
+		return "", err
+	}
+	tranche, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.Tranche))
+	if err != nil {
+		return "", err
+	}
+	existing, err := load[relief.Batch](ctx, relief.BatchKey(in.ID))
+	if err != nil {
+		return "", err
+	}
+	out, changed, err := relief.Open(in, *programme, *tranche, existing, ctx.stamp)
+	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
+}
+
+// AddLines lists the payments of a chunk. It writes the segment's lines and nothing else, and those only if a line
+// is new.
+func (*paymentContract) AddLines(ctx *Context, input string) (string, error) {
+	in, batch, err := beginChunk(ctx, relief.ActPaymentAdd, input)
+	if err != nil {
+		return "", err
+	}
+	chunk, err := ctx.transient(relief.TransientLines)
+	if err != nil {
+		return "", err
+	}
+	lines, err := relief.DecodeLines(chunk)
+	if err == nil && len(lines) == 0 {
+		err = relief.Errorf(relief.CodeInvalid, "the chunk has no lines")
+	}
+	if err == nil {
+		err = batch.MayAdd(ctx.stamp)
+	}
+	if err != nil {
+		return "", err
+	}
+	roll, seg, err := ctx.segment(batch, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	seg, result, err := relief.AddLines(batch, roll, seg, in.Segment, lines, ctx.batchState)
+	return encode(result, ctx.putLines(batch, in.Segment, &seg, result, err))
+}
+
+// Seal closes the list. It reads every segment of the roll's period as a closed range: a line that comes in between
+// makes the ledger refuse one of the two.
+func (*paymentContract) Seal(ctx *Context, input string) (string, error) {
+	return ctx.actOnMoney(relief.ActPaymentSeal, input, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+		count, err := ctx.countAll(&b)
+		if err != nil {
+			return b, t, false, err
+		}
+		return relief.Seal(b, t, *count, ctx.stamp)
+	})
+}
+
+// Approve is civil affairs' approval.
+func (*paymentContract) Approve(ctx *Context, input string) (string, error) {
+	return ctx.sign(relief.ActPaymentApprove, input, relief.Approve)
+}
+
+// Authorise is finance's approval.
+func (*paymentContract) Authorise(ctx *Context, input string) (string, error) {
+	return ctx.sign(relief.ActPaymentAuthorise, input, relief.Authorise)
+}
+
+// Instruct records that the bank was told to pay.
+func (*paymentContract) Instruct(ctx *Context, input string) (string, error) {
+	type instruct struct {
+		ID         relief.BatchID `json:"id"`
+		FileSHA256 string         `json:"file_sha256"`
+	}
+	in, err := begin[instruct](ctx, relief.ActPaymentInstruct, input)
+	if err != nil {
+		return "", err
+	}
+	b, err := mustLoad[relief.Batch](ctx, relief.BatchKey(in.ID))
+	if err != nil {
+		return "", err
+	}
+	out, changed, err := relief.Instruct(*b, in.FileSHA256, ctx.stamp)
+	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
+}
+
+// Settle records the bank's answers of a chunk.
+func (*paymentContract) Settle(ctx *Context, input string) (string, error) {
+	in, batch, err := beginChunk(ctx, relief.ActPaymentSettle, input)
+	if err != nil {
+		return "", err
+	}
+	chunk, err := ctx.transient(relief.TransientSettlements)
+	if err != nil {
+		return "", err
+	}
+	answers, err := relief.DecodeSettlements(chunk)
+	if err == nil && len(answers) == 0 {
+		err = relief.Errorf(relief.CodeInvalid, "the chunk has no lines")
+	}
+	if err == nil {
+		err = batch.MaySettle(ctx.stamp)
+	}
+	if err != nil {
+		return "", err
+	}
+	seg, err := ctx.lines(batch, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	seg, result, err := relief.Settle(batch, seg, in.Segment, answers)
+	return encode(result, ctx.putLines(batch, in.Segment, &seg, result, err))
+}
+
+// Tally folds what is settled into the batch and its tranche.
+func (*paymentContract) Tally(ctx *Context, input string) (string, error) {
+	return ctx.actOnMoney(relief.ActPaymentTally, input, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+		count, err := ctx.countSealed(&b)
+		if err != nil {
+			return b, t, false, err
+		}
+		return relief.Tally(b, t, *count, ctx.stamp)
+	})
+}
+
+// Cancel gives a batch up.
+func (*paymentContract) Cancel(ctx *Context, input string) (string, error) {
+	type cancel struct {
+		ID     relief.BatchID `json:"id"`
+		Reason string         `json:"reason"`
+	}
+	in, err := begin[cancel](ctx, relief.ActPaymentCancel, input)
+	if err != nil {
+		return "", err
+	}
+	return ctx.moveMoney(in.ID, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+		return relief.Cancel(b, t, in.Reason, ctx.stamp)
+	})
+}
+
+// Close ends a batch.
+func (*paymentContract) Close(ctx *Context, input string) (string, error) {
+	return ctx.actOnMoney(relief.ActPaymentClose, input, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+		count, err := ctx.countSealed(&b)
+		if err != nil {
+			return b, t, false, err
+		}
+		return relief.Close(b, t, *count, ctx.stamp)
+	})
+}
+
+// Get gives a batch.
+func (*paymentContract) Get(ctx *Context, input string) (string, error) {
+	in, err := begin[batchID](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	return encode(mustLoad[relief.Batch](ctx, relief.BatchKey(in.ID)))
+}
+
+// List gives a page of batches.
+func (*paymentContract) List(ctx *Context, input string) (string, error) {
+	type filter struct {
+		pageInput
+		Programme relief.ProgrammeID `json:"programme"`
+		Period    relief.Period      `json:"period"`
+		State     relief.BatchState  `json:"state"`
+	}
+	in, err := begin[filter](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	keep := func(b *relief.Batch) (*relief.Batch, bool) {
+		return b, (in.Programme == "" || b.Programme == in.Programme) && (in.Period.IsZero() || b.Period == in.Period) &&
+			(in.State == "" || b.State == in.State)
+	}
+	return encode(list(ctx, relief.KindBatch, in.pageInput, checkID(relief.ParseBatchID), keep))
+}
+
+// Lines gives a batch's payments in one segment.
+func (*paymentContract) Lines(ctx *Context, input string) (string, error) {
+	in, batch, err := beginChunk(ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	roll, seg, err := ctx.segment(batch, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	return encode(map[string][]relief.Payment{"lines": seg.Payments(batch, in.Segment, roll)}, nil)
+}
+
+// Payment gives one payment.
+func (*paymentContract) Payment(ctx *Context, input string) (string, error) {
+	type payment struct {
+		ID relief.PaymentID `json:"id"`
+	}
+	in, err := begin[payment](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	return encode(ctx.payment(in.ID))
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"fmt"
+
+	"relieftrail/chaincode/relief"
+)
+
+// maxPersonBytes bounds the private details of one person.
+const maxPersonBytes = 2048
+
+// place is where a segment lies.
+type place struct{ relief.RollPlace }
+
+func (p place) key() relief.Key { return relief.RollKey(p.Programme, p.County, p.Segment) }
+
+// standing is a person's place on a roll.
+type standing struct {
+	record  relief.SubjectRecord
+	place   place
+	segment relief.RollSegment
+}
+
+func (s *standing) position() int { return int(s.record.Number - s.place.Segment*s.place.Size) }
+
+func (s *standing) entry() relief.RollEntry { return s.segment.Entry(s.position(), s.place.RollPlace) }
+
+// rollChunk reads a chunk of the roll and the private details that go with it from the transient map.
+func (ctx *Context) rollChunk() ([]relief.RollInput, [][]byte, error) {
+	b, err := ctx.transient(relief.TransientRoll)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, err := relief.DecodeRoll(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	if b, err = ctx.transient(relief.TransientPersons); err != nil {
+		return nil, nil, err
+	}
+	persons, err := relief.DecodePersons(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(entries) == 0 || len(persons) != len(entries) {
+		return nil, nil, relief.Errorf(relief.CodeInvalid, "%d entries with the private details of %d persons", len(entries), len(persons))
+	}
+	for i, p := range persons {
+		if len(p) == 0 || len(p) > maxPersonBytes {
+			return nil, nil, relief.Errorf(relief.CodeInvalid, "the private details of line %d have not 1 to %d bytes", entries[i].Seq, maxPersonBytes)
+		}
+	}
+	return entries, persons, nil
+}
+
+// transient reads one value of the transient map.
+func (ctx *Context) transient(name string) ([]byte, error) {
+	m, err := ctx.GetStub().GetTransient()
+	if err != nil {
+		return nil, fmt.Errorf("the transient data: %w", err)
+	}
+	b, ok := m[name]
+	if !ok {
+		return nil, relief.Errorf(relief.CodeInvalid, "the transient map has no %s", name)
+	}
+	return b, nil
+}
+
+// importPlace checks where and from when an import is to be.
+func (ctx *Context) importPlace(in importInput) (place, error) {
+	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
+	if err != nil {
+		return place{}, err
+	}
+	v, err := p.Current()
+	if err != nil {
+		return place{}, err
+	}
+	switch {
+	case in.County.County() != in.County || in.County == "":
+		return place{}, relief.FieldErrorf("county", "a county has six digits")
+	case !v.Region.Covers(in.County):
+		return place{}, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
+	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == relief.CycleQuarterly):
+		return place{}, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
+	}
+	if err := relief.RequireRegion(ctx.stamp.By, in.County); err != nil {
+		return place{}, err
+	}
+	if err := ctx.registered(in.County); err != nil {
+		return place{}, err
+	}
+	return newPlace(in.Programme, in.County, in.Segment, v.SegmentSize)
+}
+
+// place finds a segment of a programme's roll.
+func (ctx *Context) place(programme relief.ProgrammeID, county relief.Region, segment uint32) (place, error) {
+	size, err := ctx.segmentSize(programme)
+	if err != nil {
+		return place{}, err
+	}
+	return newPlace(programme, county, segment, size)
+}
+
+// newPlace refuses a segment beyond the last number, where numbers would run over.
+func newPlace(programme relief.ProgrammeID, county relief.Region, segment uint32, size int) (place, error) {
+	if uint64(segment)*uint64(size) > relief.MaxRollNumber { //nolint:gosec // a segment's size is 1 to 1000
+		return place{}, relief.FieldErrorf("segment", "a roll has at most %d numbers", relief.MaxRollNumber)
+	}
+	return place{relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: uint32(size)}}, nil //nolint:gosec // as above
+}
+
+func (ctx *Context) segmentSize(programme relief.ProgrammeID) (int, error) {
+	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(programme))
+	if err != nil {
+		return 0, err
+	}
+	if len(p.Versions) == 0 {
+		return 0, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", programme)
+	}
+	return p.Versions[0].SegmentSize, nil // the same in all versions
+}
+
+func (ctx *Context) roll(p place) (relief.RollSegment, error) {
+	b, err := ctx.get(p.key())
+	if err != nil {
+		return relief.RollSegment{}, err
+	}
+	return relief.ParseRollSegment(b)
+}
+
+// rollAndStanding reads a segment and where each person of a chunk stands today, in one message to the peer.
+func (ctx *Context) rollAndStanding(p place, entries []relief.RollInput) (
+	relief.RollSegment, func(relief.SubjectRef) (*relief.SubjectRecord, error), error,
+) {
+	keys := []relief.Key{p.key()}
+	position := make(map[relief.SubjectRef]int, len(entries))
+	for i := range entries {
+		if ref := entries[i].Ref; position[ref] == 0 {
+			position[ref] = len(keys)
+			keys = append(keys, relief.SubjectKey(ref, p.Programme))
+		}
+	}
+	values, err := ctx.getAll(keys)
+	if err != nil {
+		return relief.RollSegment{}, nil, err
+	}
+	seg, err := relief.ParseRollSegment(values[0])
+	return seg, func(ref relief.SubjectRef) (*relief.SubjectRecord, error) {
+		b := values[position[ref]]
+		if b == nil {
+			return nil, nil //nolint:nilnil // nobody is nowhere: the domain asks for nil
+		}
+		return parseRecord[relief.SubjectRecord](relief.KindSubject, b)
+	}, err
+}
+
+// enrol writes a segment and its new people.
+func (ctx *Context) enrol(p place, seg relief.RollSegment, enrolled []relief.Enrolled, persons [][]byte) error {
+	stub := ctx.GetStub()
+	stub.StartWriteBatch()
+	if err := ctx.put(p.key(), seg.Bytes()); err != nil {
+		return err
+	}
+	for _, e := range enrolled {
+		k := relief.SubjectKey(e.Ref, p.Programme)
+		if err := save(ctx, k, e.Record); err != nil {
+			return err
+		}
+		key, err := ctx.key(k)
+		if err != nil {
+			return err
+		}
+		if err := stub.PutPrivateData(relief.PersonsCollection, key, persons[e.Input]); err != nil {
+			return fmt.Errorf("writing private details: %w", err)
+		}
+	}
+	if err := stub.FinishWriteBatch(); err != nil {
+		return fmt.Errorf("writing %d people: %w", len(enrolled), err)
+	}
+	return nil
+}
+
+// standingAt finds a person on a roll.
+func (ctx *Context) standingAt(in subjectInput) (*standing, error) {
+	record, err := load[relief.SubjectRecord](ctx, relief.SubjectKey(in.Subject, in.Programme))
+	if err != nil {
+		return nil, err
+	}
+	if record == nil {
+		return nil, relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
+	}
+	size, err := ctx.segmentSize(in.Programme)
+	if err != nil {
+		return nil, err
+	}
+	s := &standing{record: *record}
+	if s.place, err = newPlace(in.Programme, record.County, record.Number/uint32(size), size); err != nil { //nolint:gosec // 1 to 1000
+		return nil, err
+	}
+	if s.segment, err = ctx.roll(s.place); err != nil {
+		return nil, err
+	}
+	if i := s.position(); i >= s.segment.Len() || s.segment.Ref(i) != in.Subject {
+		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has somebody else under number %d", record.Number)
+	}
+	return s, nil
+}
+
+// rollStatus is how far a roll is filled; next is its first free number.
+type rollStatus struct {
+	SegmentSize int             `json:"segment_size"`
+	Segments    []segmentStatus `json:"segments"`
+	Next        uint32          `json:"next"`
+}
+
+type segmentStatus struct {
+	Segment uint32 `json:"segment"`
+	Count   int    `json:"count"`
+}
+
+func (ctx *Context) rollStatus(prefix relief.Key, size int) (*rollStatus, error) {
+	s := &rollStatus{SegmentSize: size, Segments: []segmentStatus{}}
+	dense := true // no free number was met yet
+	err := ctx.walk(prefix, func(attrs []string, value []byte) error {
+		n, err := relief.ParseSegment(attrs[len(attrs)-1])
+		if err != nil {
+			return err
+		}
+		seg, err := relief.ParseRollSegment(value)
+		if err != nil {
+			return err
+		}
+		s.Segments = append(s.Segments, segmentStatus{n, seg.Len()})
+		if dense = dense && s.Next == n*uint32(size); dense { //nolint:gosec // 1 to 1000
+			s.Next += uint32(seg.Len()) //nolint:gosec // 1 to 1000
+			dense = seg.Len() == size
+		}
+		return nil
+	})
+	return s, err
+}
