@@ -1,0 +1,140 @@
+package relief
+
+import (
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func ref(n byte) SubjectRef { return SubjectRef{0: 1, 1: n} }
+
+func goldenRoll() RollSegment {
+	seg, _ := ParseRollSegment(nil)
+	seg, _, _, _ = ImportRoll(seg, testPlace, Period{2026, 1}, []RollInput{
+		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(2), "530181019201", 3, 'A', 186000}, {4, ref(3), "530181", 2, 'C', 66000},
+	}, nobody)
+	seg, _, _, _ = ExitRoll(seg, testPlace, 1002, "death", Period{2026, 10}, Period{2026, 11})
+	return seg
+}
+
+func goldenLines() LineSegment {
+	return LineSegment{
+		batches: []BatchID{"b-2026-11", "b-again"},
+		slots:   []lineSlot{{slotCredited, 1, 0, 48000, 2}, {}, {slotListed, 2, 1, 66000, 4}},
+		answers: []lineAnswer{{20766, [4]byte{}, [32]byte{9}}, {}, {}},
+		old:     []oldLine{{2, lineSlot{slotReturned, 1, 0, 66000, 4}, lineAnswer{20766, [4]byte{'A', 'C', '0', '4'}, [32]byte{8}}}},
+	}
+}
+
+var testPlace = RollPlace{"dibao", "530181", 1, 1000}
+
+func nobody(SubjectRef) (*SubjectRecord, error) { return nil, nil }
+
+// The packed values must never change under their version.
+func TestGoldenSegments(t *testing.T) {
+	roll, lines := goldenRoll(), goldenLines()
+	unanswered := LineSegment{batches: []BatchID{"b"}, slots: []lineSlot{{slotListed, 1, 0, 33000, 2}}}
+	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v1.hex": lines.Bytes(), "lines-unanswered-v1.hex": unanswered.Bytes()} {
+		path := "testdata/" + name
+		if *update {
+			require.NoError(t, os.WriteFile(path, []byte(hex.EncodeToString(value)+"\n"), 0o600))
+		}
+		golden, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimSpace(string(golden)), hex.EncodeToString(value), name)
+	}
+	back, err := ParseLineSegment(lines.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, lines, back)
+}
+
+func TestCorruptSegmentsAreRefused(t *testing.T) {
+	roll, lines := goldenRoll(), goldenLines()
+	for n := range roll.Bytes()[:len(roll.Bytes())-1] {
+		if n == 0 {
+			continue
+		}
+		_, err := ParseRollSegment(roll.Bytes()[:n])
+		require.ErrorIs(t, err, &Error{Code: CodeCorrupt})
+	}
+	for n := 1; n < len(lines.Bytes()); n++ {
+		_, err := ParseLineSegment(lines.Bytes()[:n])
+		require.ErrorIs(t, err, &Error{Code: CodeCorrupt})
+	}
+	b := lines.Bytes()
+	b[1] = 2
+	_, err := ParseLineSegment(b)
+	require.ErrorIs(t, err, &Error{Code: CodeCorrupt}, "an unknown version")
+}
+
+func TestImportRoll(t *testing.T) {
+	seg, _ := ParseRollSegment(nil)
+	entries := []RollInput{
+		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(1), "530181003214", 1, 'B', 48000}, {4, ref(1), "530181003214", 2, 'B', 96000},
+		{5, ref(2), "530129003214", 1, 'B', 48000}, {6, ref(3), "530181", 0, 'B', 48000}, {7, ref(4), "530181", 1, 'b', 48000}, {8, ref(5), "530181", 1, 'C', 33000},
+	}
+	seg, enrolled, result, err := ImportRoll(seg, testPlace, period(t, "2026-01"), entries, nobody)
+	require.NoError(t, err)
+	require.Equal(t, ChunkResult{2, 1, []Refusal{{4, LineAlreadyOnRoll, "530181"}, {5, LineRegionOutside, ""}, {6, LinePersons, ""}, {7, LineClass, ""}}}, result)
+	require.Equal(t, []uint32{1000, 1001}, []uint32{enrolled[0].Record.Number, enrolled[1].Record.Number})
+	require.Equal(t, 2, seg.Len())
+	require.Equal(t, ref(5), seg.Entry(1, testPlace).Subject)
+
+	t.Run("the same again is unchanged", func(t *testing.T) {
+		again, _, result, err := ImportRoll(seg, testPlace, period(t, "2026-01"), entries[:1], func(SubjectRef) (*SubjectRecord, error) {
+			return &SubjectRecord{County: "530181", Number: 1000}, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, ChunkResult{0, 1, []Refusal{}}, result)
+		require.Equal(t, seg.Bytes(), again.Bytes())
+	})
+	t.Run("a person of another county", func(t *testing.T) {
+		for from, want := range map[string]LineCode{"2026-06": LineOverlap, "2026-08": LineOverlap, "2026-09": ""} {
+			_, _, result, err := ImportRoll(seg, testPlace, period(t, from), []RollInput{{9, ref(9), "530181", 1, 'A', 62000}}, func(SubjectRef) (*SubjectRecord, error) {
+				return &SubjectRecord{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
+			})
+			require.NoError(t, err)
+			if want == "" {
+				require.Equal(t, 1, result.Accepted)
+			} else {
+				require.Equal(t, want, result.Refused[0].Code)
+			}
+		}
+	})
+	t.Run("a full segment", func(t *testing.T) {
+		one := RollPlace{"dibao", "530181", 3, 1}
+		empty, _ := ParseRollSegment(nil)
+		_, enrolled, result, err := ImportRoll(empty, one, period(t, "2026-01"), []RollInput{{2, ref(1), "530181", 1, 'A', 1}, {3, ref(2), "530181", 1, 'A', 1}}, nobody)
+		require.NoError(t, err)
+		require.EqualValues(t, 3, enrolled[0].Record.Number)
+		require.Equal(t, LineWrongSegment, result.Refused[0].Code)
+	})
+}
+
+func TestExitAndReturn(t *testing.T) {
+	seg := goldenRoll()
+	e := seg.Entry(2, testPlace)
+	require.Equal(t, RollExited, e.State)
+	require.Equal(t, ExitReason("death"), e.ExitReason)
+	require.Equal(t, "2026-10", e.Until.String())
+	_, _, changed, err := ExitRoll(seg, testPlace, 1002, "death", period(t, "2026-10"), Period{})
+	require.NoError(t, err)
+	require.False(t, changed)
+	_, _, _, err = ExitRoll(seg, testPlace, 1002, "moved", period(t, "2026-10"), Period{})
+	require.ErrorIs(t, err, &Error{Code: CodeWrongState})
+	_, _, _, err = ExitRoll(seg, testPlace, 1000, "bored", period(t, "2026-10"), Period{})
+	require.ErrorIs(t, err, &Error{Code: CodeInvalid})
+	_, _, _, err = ExitRoll(seg, testPlace, 1000, "moved", period(t, "2026-Q3"), Period{})
+	require.ErrorIs(t, err, &Error{Code: CodeInvalid})
+
+	back, enrolled, result, err := ImportRoll(seg, testPlace, period(t, "2027-01"), []RollInput{{4, ref(3), "530181", 2, 'C', 66000}}, func(SubjectRef) (*SubjectRecord, error) {
+		return &SubjectRecord{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, result.Accepted)
+	require.EqualValues(t, 1002, enrolled[0].Record.Number, "who comes back has the same number, so no period is paid twice")
+	require.Equal(t, RollInForce, back.Entry(2, testPlace).State)
+}
