@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+// TestMoneyIsConserved does random acts, most of them sensible, and holds every tranche against the books after each
+// that moves money. RELIEF_ACTS sets how many; RELIEF_ACTS=1000000 is for a long evening.
+func TestMoneyIsConserved(t *testing.T) {
+	total := 20_000
+	if s := os.Getenv("RELIEF_ACTS"); s != "" {
+		var err error
+		if total, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const round = 10_000 // a ledger keeps its blocks: a new one now and then
+	done, paid := 0, 0
+	for n := 0; n*round < total; n++ {
+		w := &books{
+			world:    newWorld(t, fakeledger.Endorsers(1)),
+			rand:     rand.New(rand.NewPCG(uint64(n), 7)), //nolint:gosec // repeatable on purpose
+			credited: map[string]relief.Fen{},
+		}
+		w.start()
+		for i := 0; i < round && n*round+i < total && !t.Failed(); i++ {
+			w.step(i, round)
+		}
+		w.settleAll()
+		done += w.done
+		paid += len(w.credited)
+	}
+	if done < total/3 || paid < total/20 {
+		t.Errorf("only %d of %d acts were done, %d payments made: the test asks for the wrong things", done, total, paid)
+	}
+	t.Logf("%d of %d acts were done, %d payments made", done, total, paid)
+}
+
+const (
+	people      = 48 // on the roll, in segments of four
+	peopleAtOne = 4
+)
+
+// books is a world with a model of who was paid.
+type books struct {
+	*world
+	rand     *rand.Rand
+	tranches []string
+	batches  []*drawn
+	credited map[string]relief.Fen // payment slot → money that is with the person
+	done     int
+	last     int // number given out last
+}
+
+// drawn is a batch of the model.
+type drawn struct {
+	id, tranche, period string
+	first, count        int
+	amount              relief.Fen
+	again               bool
+}
+
+func (w *books) start() {
+	w.programme("dibao", peopleAtOne)
+	for s := range people / peopleAtOne {
+		w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", s), rollChunk(s*peopleAtOne, peopleAtOne))
+	}
+}
+
+// attempt does an act; a refusal must be one of the domain's. The books are checked when money has moved.
+func (w *books) attempt(by *fakeledger.Identity, function string, input any, tr transient) obj {
+	w.t.Helper()
+	payload, err := w.try(by, function, input, tr)
+	if err != nil {
+		if e := relief.ParseError(err.Error()); e == nil || e.Code == relief.CodeCorrupt {
+			w.t.Fatalf("%s with %v: %v", function, input, err)
+		}
+		return nil
+	}
+	w.done++
+	block, _ := w.Block(w.Height() - 1)
+	for _, write := range block.Txs[0].Writes {
+		if strings.HasPrefix(write.Key, "\x00tranche\x00") {
+			w.check(write.Value)
+		}
+	}
+	return w.object(payload)
+}
+
+func (w *books) check(value []byte) relief.Tranche {
+	w.t.Helper()
+	var t relief.Tranche
+	if err := json.Unmarshal(value, &t); err != nil {
+		w.t.Fatal(err)
+	}
+	b := t.Balances
+	if b.Issued != b.Allocated+b.Reserved+b.Paid+b.InReturn+b.Refunded+b.Available ||
+		min(b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available) < 0 {
+		w.t.Fatalf("tranche %s after %s: %+v", t.ID, t.Acts[len(t.Acts)-1].Act, b)
+	}
+	return t
+}
+
+// step does one random act, at a time that goes on with the round.
+func (w *books) step(i, round int) {
+	if i%100 == 0 {
+		w.last++
+		id := fmt.Sprintf("t%d", w.last)
+		w.attempt(financeApprover, "fund:Issue", trancheInput(id, "dibao", county, "200000.00"), nil)
+		w.tranches = append(w.tranches, id)
+	}
+	switch n := w.rand.IntN(20); {
+	case n < 3 || len(w.batches) == 0:
+		w.open(i * 400 / round)
+	case n == 3:
+		w.fund()
+	default:
+		w.act(w.batches[max(0, len(w.batches)-1-w.rand.IntN(12))])
+	}
+}
+
+func (w *books) open(month int) {
+	w.last++
+	d := &drawn{
+		id: fmt.Sprintf("b%d", w.last), tranche: w.tranches[len(w.tranches)-1-w.rand.IntN(min(3, len(w.tranches)))],
+		period: relief.MonthPeriod(2026*12 + month + w.rand.IntN(2)).String(), first: w.rand.IntN(people/peopleAtOne) * peopleAtOne,
+		count: 1 + w.rand.IntN(peopleAtOne), amount: relief.Fen(100 + w.rand.IntN(500_000)), again: w.rand.IntN(4) == 0,
+	}
+	sum := relief.Fen(d.count) * d.amount
+	if w.rand.IntN(20) == 0 {
+		sum++
+	}
+	in := batchInput(d.id, "dibao", d.tranche, d.count, sum)
+	in["period"] = d.period
+	if d.again {
+		in["purpose"] = "pay_again"
+	}
+	if w.attempt(civilPreparer, "payment:Open", in, nil) != nil {
+		w.batches = append(w.batches, d)
+	}
+	w.addLines(d)
+}
+
+func (d *drawn) chunk() obj { return obj{"batch": d.id, "segment": d.first / peopleAtOne} }
+
+func (w *books) addLines(d *drawn) {
+	w.attempt(civilPreparer, "payment:AddLines", d.chunk(), linesChunk(d.first, d.first, d.count, d.amount))
+}
+
+func (w *books) fund() {
+	id := w.tranches[w.rand.IntN(len(w.tranches))]
+	switch w.rand.IntN(4) {
+	case 0:
+		w.last++
+		child := fmt.Sprintf("t%d", w.last)
+		w.attempt(financeApprover, "fund:Allocate", obj{
+			"parent": id, "id": child, "region": county + "001", "amount": "1000.00", "account": "5301000000000002",
+			"targets": trancheInput("", "", "", "")["targets"],
+		}, nil)
+	case 1:
+		amount := relief.Fen(1 + w.rand.IntN(1_000_000))
+		w.attempt(financeApprover, "fund:Refund", obj{"id": id, "amount": amount.String(), "reason": "left over"}, nil)
+	case 2:
+		w.attempt(financeApprover, "fund:Close", obj{"id": id}, nil)
+	default:
+		w.attempt(civilPreparer, "fund:Issue", trancheInput("stolen", "dibao", county, "9.99"), nil)
+	}
+}
+
+// act does what may come next for a batch, and now and then what may not.
+func (w *books) act(d *drawn) {
+	state := fmt.Sprint(at(w.object(w.Get(relief.BatchKey(relief.BatchID(d.id)).String())), "state"))
+	if w.rand.IntN(12) == 0 {
+		state = []string{"open", "sealed", "approved", "authorised", "instructed", "closed", "cancelled"}[w.rand.IntN(7)]
+	}
+	id := obj{"id": d.id}
+	if w.rand.IntN(25) == 0 {
+		w.attempt(civilApprover, "payment:Cancel", obj{"id": d.id, "reason": "for a test"}, nil)
+		return
+	}
+	switch state {
+	case "open":
+		if w.rand.IntN(4) == 0 {
+			w.addLines(d)
+		}
+		w.attempt(civilPreparer, "payment:Seal", id, nil)
+	case "sealed":
+		w.attempt(civilApprover, "payment:Approve", id, nil)
+	case "approved":
+		w.attempt(financeApprover, "payment:Authorise", id, nil)
+	case "authorised":
+		w.attempt(financePreparer, "payment:Instruct", id, nil)
+	default:
+		w.settle(d)
+		if n := w.rand.IntN(8); n == 0 {
+			w.attempt(financePreparer, "payment:Close", id, nil)
+		} else if n < 4 {
+			w.attempt(financePreparer, "payment:Tally", id, nil)
+		}
+	}
+}
+
+// settle gives the bank's answer to one payment and books it in the model.
+func (w *books) settle(d *drawn) {
+	number := d.first + w.rand.IntN(d.count)
+	outcome := relief.OutcomeCredited
+	if w.rand.IntN(4) == 0 {
+		outcome = relief.OutcomeReturned
+	}
+	attempt := 1 + w.rand.IntN(3)
+	o := w.attempt(financePreparer, "payment:Settle", d.chunk(), settlements(settlement(number, attempt, outcome, d.amount)))
+	if at(o, "accepted") != float64(1) {
+		return
+	}
+	slot := fmt.Sprint(number, " ", d.period)
+	if outcome == relief.OutcomeCredited {
+		if w.credited[slot] != 0 {
+			w.t.Fatalf("number %d was paid twice for %s", number, d.period)
+		}
+		w.credited[slot] = d.amount
+	} else {
+		delete(w.credited, slot)
+	}
+}
+
+// settleAll tallies every batch and compares all tranches with all batches and with who holds money.
+func (w *books) settleAll() {
+	w.t.Helper()
+	for _, d := range w.batches {
+		w.attempt(financePreparer, "payment:Tally", obj{"id": d.id}, nil)
+	}
+	reserved, paid, inReturn := map[relief.TrancheID]relief.Fen{}, map[relief.TrancheID]relief.Fen{}, map[relief.TrancheID]relief.Fen{}
+	w.Scan("\x00batch\x00", func(_ string, value []byte) bool {
+		var b relief.Batch
+		if err := json.Unmarshal(value, &b); err != nil {
+			w.t.Error(err)
+			return false
+		}
+		switch b.State {
+		case relief.BatchSealed, relief.BatchApproved, relief.BatchAuthorised:
+			reserved[b.Tranche] += b.Control.Sum
+		case relief.BatchInstructed:
+			reserved[b.Tranche] += b.Totals.PendingSum
+			inReturn[b.Tranche] += b.Totals.ReturnedSum
+		}
+		paid[b.Tranche] += b.Totals.CreditedSum
+		return true
+	})
+	var all, allocated, children relief.Fen
+	w.Scan("\x00tranche\x00", func(_ string, value []byte) bool {
+		t := w.check(value)
+		if b := t.Balances; b.Reserved != reserved[t.ID] || b.Paid != paid[t.ID] || b.InReturn != inReturn[t.ID] {
+			w.t.Errorf("tranche %s %+v; its batches have %s reserved, %s paid, %s in return",
+				t.ID, b, reserved[t.ID], paid[t.ID], inReturn[t.ID])
+		}
+		all += t.Balances.Paid
+		allocated += t.Balances.Allocated
+		if t.Parent != "" {
+			children += t.Balances.Issued
+		}
+		return true
+	})
+	var held relief.Fen
+	for _, amount := range w.credited {
+		held += amount
+	}
+	if all != held || allocated != children {
+		w.t.Errorf("tranches paid %s, people hold %s; %s allocated, %s in children", all, held, allocated, children)
+	}
+}
