@@ -35,7 +35,9 @@ func NewLogger(out io.Writer, cfg config.Log) *slog.Logger {
 // allowing drops attributes whose key is not allowed, and empty ones.
 type allowing struct{ next slog.Handler }
 
-func (h allowing) Enabled(ctx context.Context, level slog.Level) bool { return h.next.Enabled(ctx, level) }
+func (h allowing) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
 
 func (h allowing) Handle(ctx context.Context, r slog.Record) error {
 	clean := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)

@@ -159,6 +159,7 @@ func (o *object) take(token json.Token) bool {
 	}
 	o.nameNext = false
 	name, _ := token.(string)
+	name = strings.ToLower(strings.ToUpper(name)) // fields are matched without regard to case
 	fresh := !o.names[name]
 	o.names[name] = true
 	return fresh

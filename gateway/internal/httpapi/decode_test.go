@@ -21,6 +21,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		"trailing bytes":     {`{"id":"b"} x`, "malformed-json", ""},
 		"name twice":         {`{"id":"b","id":"c"}`, "malformed-json", ""},
 		"name twice, escape": {`{"id":"b","\u0069d":"c"}`, "malformed-json", ""},
+		"name twice, case":   {`{"id":"b","ID":"c"}`, "malformed-json", ""},
 		"name twice, nested": {`{"budget":{"economic":"1","economic":"2"}}`, "malformed-json", ""},
 		"invalid UTF-8":      {"{\"id\":\"\xff\"}", "malformed-json", ""},
 		"too deep":           {strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40), "malformed-json", ""},

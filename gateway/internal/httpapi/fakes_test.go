@@ -35,6 +35,7 @@ type fake struct {
 	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
 	jobs     map[string]bulk.Job
 	updates  []bulk.Job
+	hold     bool // a stream that says nothing
 	height   uint64
 	down     error
 	indexed  uint64
@@ -192,10 +193,14 @@ func (f fakeJobs) Watch(context.Context, string) (<-chan bulk.Job, error) {
 	for _, u := range f.updates {
 		updates <- u
 	}
-	close(updates)
+	if !f.hold {
+		close(updates)
+	}
 	return updates, nil
 }
 
 var errNoJob = errors.New("no such job")
 
 func pendingError(tx string) error { return &outbox.Pending{TxID: tx} }
+
+func newJob(id string) bulk.Job { return bulk.Job{ID: id} }

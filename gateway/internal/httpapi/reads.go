@@ -73,24 +73,23 @@ func (a *API) list(function string, filters ...string) gin.HandlerFunc {
 			a.fail(c, err)
 			return
 		}
-		argument := map[string]any{"limit": limit}
+		argument := map[string]any{"limit": min(limit, maxRecords)}
 		for _, name := range append([]string{"cursor"}, filters...) {
 			if v := c.Query(name); v != "" {
 				argument[name] = v
 			}
 		}
-		a.answer(c, function, argument)
+		b, err := a.evaluate(c, function, argument)
+		if err != nil {
+			a.fail(c, err)
+			return
+		}
+		c.Data(http.StatusOK, jsonContent, b)
 	}
 }
 
-func (a *API) answer(c *gin.Context, function string, argument any) {
-	b, err := a.evaluate(c, function, argument)
-	if err != nil {
-		a.fail(c, err)
-		return
-	}
-	c.Data(http.StatusOK, jsonContent, b)
-}
+// maxRecords is the contracts' own limit of a page of records; a page may be shorter than was asked for.
+const maxRecords = 500
 
 // defaultPage is the size of a page when the caller names none.
 const defaultPage = 100

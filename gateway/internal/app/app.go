@@ -1,0 +1,218 @@
+// Package app puts a gateway together and runs it.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/httpapi"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// App is one agency's gateway.
+type App struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	ledger   ledger.Ledger
+	outbox   *outbox.Outbox
+	index    *index.Memory
+	jobs     *bulk.Runner
+	api      *httpapi.API
+	server   *http.Server
+	listener net.Listener
+	closers  []func() error // closed last to first
+}
+
+// New connects to the agency's own peer and opens what the gateway keeps. Nothing is served before Run.
+func New(cfg *config.Config, log *slog.Logger, version string) (*App, error) {
+	l, closeLedger, err := connect(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a, err := Open(cfg, l, log, version)
+	if err != nil {
+		return nil, errors.Join(err, closeLedger())
+	}
+	a.closers = append([]func() error{closeLedger}, a.closers...)
+	return a, nil
+}
+
+// Open is New over a ledger that is there already.
+func Open(cfg *config.Config, l ledger.Ledger, log *slog.Logger, version string) (*App, error) {
+	a := &App{cfg: cfg, log: log, ledger: l}
+	if err := a.open(version); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(version string) error {
+	if err := Check(a.cfg); err != nil {
+		return err
+	}
+	authenticator, err := authenticator(a.cfg)
+	if err != nil {
+		return err
+	}
+	key, err := a.cfg.SubjectKey.Read()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("data_dir: %w", err)
+	}
+	if err := a.openParts(key); err != nil {
+		return err
+	}
+	a.api, err = httpapi.New(httpapi.Deps{
+		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
+		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Trails: a.index,
+		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+		Limits: httpapi.Limits{
+			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
+			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
+		},
+		ActTime: a.cfg.Timeouts.Endorse + a.cfg.Timeouts.Submit + a.cfg.Timeouts.Status,
+		Log:     a.log,
+	})
+	if err != nil {
+		return err
+	}
+	return a.listen()
+}
+
+// listen takes the port, so that a taken one is told at the start.
+func (a *App) listen() error {
+	listener, err := net.Listen("tcp", a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	a.listener = listener
+	a.server = &http.Server{
+		Handler:           a.api,
+		ReadHeaderTimeout: a.cfg.Timeouts.ReadHeader,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	a.server.RegisterOnShutdown(a.api.Stop)
+	if a.cfg.TLS.Enabled() {
+		pair, err := tls.LoadX509KeyPair(a.cfg.TLS.CertFile, a.cfg.TLS.KeyFile)
+		if err != nil {
+			return fmt.Errorf("tls: %w", err)
+		}
+		a.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	return nil
+}
+
+// URL is where the gateway listens.
+func (a *App) URL() string {
+	scheme := "http"
+	if a.cfg.TLS.Enabled() {
+		scheme = "https"
+	}
+	return scheme + "://" + a.listener.Addr().String()
+}
+
+// Run serves until ctx ends; then it finishes what is being answered, within the shutdown time. Jobs stop between
+// two chunks and go on at the next start.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	var tasks sync.WaitGroup
+	for name, task := range map[string]func(context.Context) error{
+		"index": a.index.Run, "outbox": a.recover,
+	} {
+		tasks.Go(func() { a.persist(background, name, task) })
+	}
+	a.log.Info("serving", "organisation", a.cfg.Organisation, "address", a.listener.Addr().String(), "tls", a.cfg.TLS.Enabled())
+	served := make(chan error, 1)
+	go func() { served <- a.serve() }()
+	select {
+	case err := <-served:
+		stop()
+		tasks.Wait()
+		return fmt.Errorf("serving ended: %w", err)
+	case <-ctx.Done():
+	}
+	err := a.shutdown()
+	stop()
+	tasks.Wait()
+	return err
+}
+
+// persist runs a task until it succeeds or ctx ends: at the start the agency's peer may not be there yet.
+func (a *App) persist(ctx context.Context, name string, task func(context.Context) error) {
+	for wait := time.Second / 2; ; wait = min(2*wait, 15*time.Second) {
+		err := task(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		a.log.Warn("a background task failed and is tried again", "kind", name, "error", err, "wait", wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (a *App) serve() error {
+	if a.server.TLSConfig != nil {
+		return a.server.ServeTLS(a.listener, "", "")
+	}
+	return a.server.Serve(a.listener)
+}
+
+func (a *App) shutdown() error {
+	a.log.Info("stopping: finishing what is being answered")
+	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.Timeouts.Shutdown)
+	defer cancel()
+	if err := a.server.Shutdown(ctx); err != nil {
+		// What was signed is on disk, and is brought to its end at the next start.
+		return errors.Join(fmt.Errorf("not all requests were finished in time: %w", err), a.server.Close())
+	}
+	return nil
+}
+
+// recover brings to its end what an earlier process had begun: first single transactions, then jobs.
+func (a *App) recover(ctx context.Context) error {
+	if err := a.outbox.Recover(ctx); err != nil {
+		return fmt.Errorf("recovering transactions: %w", err)
+	}
+	if err := a.jobs.Resume(ctx); err != nil {
+		return fmt.Errorf("resuming jobs: %w", err)
+	}
+	return nil
+}
+
+// Close ends the jobs and closes what New opened.
+func (a *App) Close() error {
+	var faults []error
+	if a.listener != nil {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			faults = append(faults, err)
+		}
+	}
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		faults = append(faults, a.closers[i]())
+	}
+	a.closers = nil
+	return errors.Join(faults...)
+}
+
+func (a *App) path(name string) string { return filepath.Join(a.cfg.DataDir, name) }

@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSpreadsheetSafeKeepsFormulasFromBeingRun(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "12": "12", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "序号": "序号",
+	} {
+		require.Equal(t, want, spreadsheetSafe(text))
+	}
+}
+
+func TestRefusalsOfNoLinesAreAHeader(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, refusalsCSV(&out, nil))
+	require.True(t, strings.HasPrefix(out.String(), "\ufefffile_line,序号,field,code,reason,note\r\n"))
+}
+
+func TestStreamsEndWhenTheGatewayStops(t *testing.T) {
+	b := newBench(t)
+	b.jobs["j"] = newJob("j")
+	b.hold = true
+	b.api.Stop()
+	w := b.send(http.MethodGet, "/v1/jobs/j", "", header("Accept", "text/event-stream"))
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Equal(t, "text/event-stream; charset=utf-8", w.Header().Get("Content-Type"))
+}
