@@ -10,7 +10,9 @@ import (
 type NotEndorsed struct {
 	TxID    string
 	Refusal *relief.Error
-	Err     error
+	// Behind is true when only other organisations' peers refused: they may be a block behind the agency's own.
+	Behind bool
+	Err    error
 }
 
 func (e *NotEndorsed) Error() string {

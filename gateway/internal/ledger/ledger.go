@@ -56,7 +56,6 @@ type Ledger interface {
 // Block is a block of the channel, taken apart.
 type Block struct {
 	Number       uint64
-	Hash         []byte
 	Transactions []Transaction // application transactions only; Index keeps their place
 }
 

@@ -1,0 +1,88 @@
+package fabric
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	"google.golang.org/protobuf/proto"
+
+	"relieftrail/gateway/internal/ledger"
+)
+
+// Find asks the agency's own peer for a transaction without waiting.
+func (l *Ledger) Find(ctx context.Context, txID string) (ledger.Commit, bool, error) {
+	answer, err := l.query(ctx, "GetBlockByTxID", l.cfg.Channel, txID)
+	if err != nil {
+		if strings.Contains(err.Error(), "not found") || strings.Contains(err.Error(), "no such transaction ID") {
+			return ledger.Commit{}, false, nil
+		}
+		return ledger.Commit{}, false, err
+	}
+	block := &common.Block{}
+	if err := proto.Unmarshal(answer, block); err != nil {
+		return ledger.Commit{}, false, err
+	}
+	// A copy of the same transaction may stand in the block as a duplicate: the first is the one that counts.
+	for _, tx := range decodeBlock(block, l.cfg.Chaincode).Transactions {
+		if tx.ID == txID {
+			return ledger.Commit{TxID: txID, Block: tx.Block, Valid: tx.Valid, Code: tx.Code}, true, nil
+		}
+	}
+	return ledger.Commit{}, false, errNoBlock
+}
+
+// Height is the number of blocks of the agency's own peer.
+func (l *Ledger) Height(ctx context.Context) (uint64, error) {
+	answer, err := l.query(ctx, "GetChainInfo", l.cfg.Channel)
+	if err != nil {
+		return 0, err
+	}
+	info := &common.BlockchainInfo{}
+	if err := proto.Unmarshal(answer, info); err != nil {
+		return 0, err
+	}
+	return info.GetHeight(), nil
+}
+
+// Block reads one block of the agency's own peer.
+func (l *Ledger) Block(ctx context.Context, number uint64) (ledger.Block, error) {
+	answer, err := l.query(ctx, "GetBlockByNumber", l.cfg.Channel, strconv.FormatUint(number, 10))
+	if err != nil {
+		return ledger.Block{}, err
+	}
+	block := &common.Block{}
+	if err := proto.Unmarshal(answer, block); err != nil {
+		return ledger.Block{}, err
+	}
+	return decodeBlock(block, l.cfg.Chaincode), nil
+}
+
+func (l *Ledger) query(ctx context.Context, function string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.Endorse)
+	defer cancel()
+	s := l.signers[l.cfg.Service]
+	return s.qscc.EvaluateWithContext(ctx, function, client.WithArguments(args...),
+		client.WithEndorsingOrganizations(s.gateway.Identity().MspID()))
+}
+
+// Blocks follows the agency's own peer from a block on.
+func (l *Ledger) Blocks(ctx context.Context, from uint64, handle func(ledger.Block) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events, err := l.signers[l.cfg.Service].network.BlockEvents(ctx, client.WithStartBlock(from))
+	if err != nil {
+		return err
+	}
+	for block := range events {
+		if err := handle(decodeBlock(block, l.cfg.Chaincode)); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return errNoBlock // the stream ended: the caller starts it again
+}

@@ -1,0 +1,139 @@
+// Package fabric is the ledger port over Hyperledger Fabric: the gateway's only Fabric client. It speaks to the
+// agency's own peer, whose gateway service gathers the endorsements and hands transactions to the orderers.
+package fabric
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-gateway/pkg/hash"
+	"github.com/hyperledger/fabric-gateway/pkg/identity"
+	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/protobuf/proto"
+)
+
+// Identity is an enrolled identity: files in PEM.
+type Identity struct{ MSPID, CertFile, KeyFile string }
+
+// Config says which peer, which channel, and who signs.
+type Config struct {
+	Endpoint               string // host:port of the agency's own peer
+	TLSCAFile              string
+	ServerName             string // of the peer's TLS certificate, when it is not the endpoint's host
+	Channel, Chaincode     string
+	EndorsingOrganisations []string
+	Identities             map[string]Identity // by principal
+	Service                string              // the principal that reads blocks
+	Endorse, Submit        time.Duration
+}
+
+const maxMessage = 100 << 20
+
+// signer is one identity's way to the peer.
+type signer struct {
+	gateway  *client.Gateway
+	contract *client.Contract
+	qscc     *client.Contract
+	network  *client.Network
+	creator  []byte // serialized identity
+	sign     identity.Sign
+}
+
+// Ledger implements ledger.Ledger.
+type Ledger struct {
+	cfg     Config
+	conn    *grpc.ClientConn
+	signers map[string]*signer
+}
+
+// Connect reads the identities and prepares the connection; the peer need not be there yet.
+func Connect(cfg Config) (*Ledger, error) {
+	conn, err := dial(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{cfg: cfg, conn: conn, signers: map[string]*signer{}}
+	for name, id := range cfg.Identities {
+		s, err := l.newSigner(id)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("identity of %s: %w", name, err), l.Close())
+		}
+		l.signers[name] = s
+	}
+	if l.signers[cfg.Service] == nil {
+		return nil, errors.Join(fmt.Errorf("the service identity %q is not configured", cfg.Service), l.Close())
+	}
+	return l, nil
+}
+
+func dial(cfg Config) (*grpc.ClientConn, error) {
+	pem, err := os.ReadFile(filepath.Clean(cfg.TLSCAFile))
+	if err != nil {
+		return nil, fmt.Errorf("the peer's TLS CA: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("the peer's TLS CA %s holds no certificate", cfg.TLSCAFile)
+	}
+	tlsConfig := &tls.Config{RootCAs: roots, ServerName: cfg.ServerName, MinVersion: tls.VersionTLS12}
+	return grpc.NewClient(cfg.Endpoint,
+		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+		grpc.WithReadBufferSize(256<<10), grpc.WithWriteBufferSize(256<<10),
+	)
+}
+
+func (l *Ledger) newSigner(id Identity) (*signer, error) {
+	certPEM, err := os.ReadFile(filepath.Clean(id.CertFile))
+	if err != nil {
+		return nil, err
+	}
+	keyPEM, err := os.ReadFile(filepath.Clean(id.KeyFile))
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := identity.CertificateFromPEM(certPEM)
+	if err != nil {
+		return nil, err
+	}
+	key, err := identity.PrivateKeyFromPEM(keyPEM)
+	if err != nil {
+		return nil, errors.New("the private key cannot be read")
+	}
+	x509ID, err := identity.NewX509Identity(id.MSPID, certificate)
+	if err != nil {
+		return nil, err
+	}
+	sign, err := identity.NewPrivateKeySign(key)
+	if err != nil {
+		return nil, err
+	}
+	creator, err := proto.Marshal(&msp.SerializedIdentity{Mspid: x509ID.MspID(), IdBytes: x509ID.Credentials()})
+	if err != nil {
+		return nil, err
+	}
+	gw, err := client.Connect(x509ID, client.WithSign(sign), client.WithHash(hash.SHA256), client.WithClientConnection(l.conn))
+	if err != nil {
+		return nil, err
+	}
+	network := gw.GetNetwork(l.cfg.Channel)
+	return &signer{gw, network.GetContract(l.cfg.Chaincode), network.GetContract("qscc"), network, creator, sign}, nil
+}
+
+// Close ends the connection.
+func (l *Ledger) Close() error {
+	for _, s := range l.signers {
+		_ = s.gateway.Close() // does not own the connection
+	}
+	return l.conn.Close()
+}

@@ -1,0 +1,129 @@
+package fabric
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/json"
+	"encoding/pem"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset/kvrwset"
+	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+	"google.golang.org/protobuf/proto"
+
+	"relieftrail/gateway/internal/ledger"
+)
+
+// decodeBlock takes a block apart. What cannot be read is left out: the peer has validated every block before it
+// gives it away, so that happens for other kinds of content only.
+func decodeBlock(block *common.Block, chaincode string) ledger.Block {
+	out := ledger.Block{Number: block.GetHeader().GetNumber()}
+	var codes []byte
+	if metadata := block.GetMetadata().GetMetadata(); len(metadata) > int(common.BlockMetadataIndex_TRANSACTIONS_FILTER) {
+		codes = metadata[common.BlockMetadataIndex_TRANSACTIONS_FILTER]
+	}
+	for i, raw := range block.GetData().GetData() {
+		tx, ok := decodeTransaction(raw, chaincode)
+		if !ok {
+			continue
+		}
+		code := peer.TxValidationCode_NOT_VALIDATED
+		if i < len(codes) {
+			code = peer.TxValidationCode(codes[i])
+		}
+		tx.Block, tx.Index, tx.Code, tx.Valid = out.Number, i, code.String(), code == peer.TxValidationCode_VALID
+		out.Transactions = append(out.Transactions, tx)
+	}
+	return out
+}
+
+// decodeTransaction reads an endorser transaction of any chaincode; Writes are those of the given one.
+func decodeTransaction(raw []byte, chaincode string) (tx ledger.Transaction, ok bool) {
+	envelope, payload, header := &common.Envelope{}, &common.Payload{}, &common.ChannelHeader{}
+	if proto.Unmarshal(raw, envelope) != nil || proto.Unmarshal(envelope.GetPayload(), payload) != nil ||
+		proto.Unmarshal(payload.GetHeader().GetChannelHeader(), header) != nil ||
+		header.GetType() != int32(common.HeaderType_ENDORSER_TRANSACTION) {
+		return tx, false
+	}
+	tx.ID, tx.Time = header.GetTxId(), header.GetTimestamp().AsTime()
+	signature := &common.SignatureHeader{}
+	if proto.Unmarshal(payload.GetHeader().GetSignatureHeader(), signature) == nil {
+		tx.Creator = decodeIdentity(signature.GetCreator())
+	}
+	transaction, action := &peer.Transaction{}, &peer.ChaincodeActionPayload{}
+	if proto.Unmarshal(payload.GetData(), transaction) != nil || len(transaction.GetActions()) == 0 ||
+		proto.Unmarshal(transaction.GetActions()[0].GetPayload(), action) != nil {
+		return tx, true
+	}
+	tx.Function = decodeFunction(action.GetChaincodeProposalPayload())
+	for _, e := range action.GetAction().GetEndorsements() {
+		tx.Endorsers = append(tx.Endorsers, decodeIdentity(e.GetEndorser()))
+	}
+	tx.Writes = decodeWrites(action.GetAction().GetProposalResponsePayload(), chaincode)
+	return tx, true
+}
+
+// decodeFunction reads the function's name and none of its arguments.
+func decodeFunction(raw []byte) string {
+	payload, spec := &peer.ChaincodeProposalPayload{}, &peer.ChaincodeInvocationSpec{}
+	if proto.Unmarshal(raw, payload) != nil || proto.Unmarshal(payload.GetInput(), spec) != nil {
+		return ""
+	}
+	if args := spec.GetChaincodeSpec().GetInput().GetArgs(); len(args) > 0 && len(args[0]) <= 100 {
+		return string(args[0])
+	}
+	return ""
+}
+
+func decodeWrites(raw []byte, chaincode string) []ledger.Write {
+	response, action, set := &peer.ProposalResponsePayload{}, &peer.ChaincodeAction{}, &rwset.TxReadWriteSet{}
+	if proto.Unmarshal(raw, response) != nil || proto.Unmarshal(response.GetExtension(), action) != nil ||
+		proto.Unmarshal(action.GetResults(), set) != nil {
+		return nil
+	}
+	var writes []ledger.Write
+	for _, ns := range set.GetNsRwset() {
+		if ns.GetNamespace() != chaincode {
+			continue
+		}
+		kv := &kvrwset.KVRWSet{}
+		if proto.Unmarshal(ns.GetRwset(), kv) != nil {
+			continue
+		}
+		for _, w := range kv.GetWrites() {
+			writes = append(writes, ledger.Write{Key: w.GetKey(), Value: w.GetValue(), Deleted: w.GetIsDelete()})
+		}
+	}
+	return writes
+}
+
+// attributes is the Fabric CA's certificate extension: {"attrs": {"role": …, "region": …}}.
+var attributes = asn1.ObjectIdentifier{1, 2, 3, 4, 5, 6, 7, 8, 1}
+
+func decodeIdentity(raw []byte) ledger.Identity {
+	serialized := &msp.SerializedIdentity{}
+	if proto.Unmarshal(raw, serialized) != nil {
+		return ledger.Identity{}
+	}
+	id := ledger.Identity{MSPID: serialized.GetMspid()}
+	block, _ := pem.Decode(serialized.GetIdBytes())
+	if block == nil {
+		return id
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return id
+	}
+	id.Name = certificate.Subject.CommonName
+	for _, e := range certificate.Extensions {
+		var text struct {
+			Attrs map[string]string `json:"attrs"`
+		}
+		if e.Id.Equal(attributes) && json.Unmarshal(e.Value, &text) == nil {
+			id.Role, id.Region = text.Attrs["role"], text.Attrs["region"]
+		}
+	}
+	return id
+}
