@@ -291,8 +291,10 @@ func Close(b Batch, t Tranche, c BatchCount, s Stamp) (Batch, Tranche, bool, err
 	if t, err = b.fold(t, totals, ActPaymentClose, s); err != nil {
 		return b, t, false, err
 	}
-	t.Balances.InReturn -= totals.ReturnedSum
-	t.Balances.Available += totals.ReturnedSum
+	if t.State != TrancheClosed { // of a closed tranche, fold has refunded it: nothing was in return when it closed
+		t.Balances.InReturn -= totals.ReturnedSum
+		t.Balances.Available += totals.ReturnedSum
+	}
 	if err := t.Balances.Check(); err != nil {
 		return b, t, false, err
 	}
@@ -310,9 +312,12 @@ func (b *Batch) fold(t Tranche, now Totals, act Act, s Stamp) (Tranche, error) {
 	}
 	t.Balances.Reserved += now.PendingSum - b.Totals.PendingSum
 	t.Balances.Paid += now.CreditedSum - b.Totals.CreditedSum
-	if back := now.ReturnedSum - b.Totals.ReturnedSum; b.State == BatchClosed {
+	switch back := now.ReturnedSum - b.Totals.ReturnedSum; {
+	case t.State == TrancheClosed:
+		t.Balances.Refunded += back // a closed tranche keeps nothing
+	case b.State == BatchClosed:
 		t.Balances.Available += back // nothing waits in return for a batch that is closed
-	} else {
+	default:
 		t.Balances.InReturn += back
 	}
 	b.Totals = now

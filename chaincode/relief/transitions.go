@@ -70,6 +70,8 @@ var TrancheTransitions = []Transition[TrancheState]{
 	{TrancheIssued, ActPaymentCancel, TrancheIssued, "the reservation is free"},
 	{TrancheIssued, ActPaymentClose, TrancheIssued, "what was returned is available again"},
 	{TrancheIssued, ActFundClose, TrancheClosed, "what is available is refunded; nothing may be reserved or in return"},
+	{TrancheClosed, ActPaymentTally, TrancheClosed, "a return after the credit that comes so late is refunded at once"},
+	{TrancheClosed, ActPaymentClose, TrancheClosed, "a batch of which every line was paid may be closed later"},
 }
 
 // RollState is where a person stands on a roll.
