@@ -244,3 +244,166 @@ func TestCancel(t *testing.T) {
 	w.want(p, "instructed", "state")
 	w.want(p, "b2", "batch")
 }
+
+// TestLateReturn has the bank take back a credit after the tranche was closed, with its batch closed or still open.
+func TestLateReturn(t *testing.T) {
+	for _, closedFirst := range []bool{true, false} {
+		w := county5(t)
+		w.listed("b1")
+		w.instructed("b1")
+		var s []relief.SettlementInput
+		for i := range 4 {
+			s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
+		}
+		w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(s...))
+		last := settlement(first+4, 1, relief.OutcomeCredited, 62000)
+		w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 1}, settlements(last))
+		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
+		if closedFirst {
+			w.do(financePreparer, "payment:Close", obj{"id": "b1"})
+		}
+		w.do(financeApprover, "fund:Close", obj{"id": "t1"})
+		last.Outcome, last.Reason = relief.OutcomeReturned, [4]byte{'F', 'O', 'C', 'R'}
+		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 1}, settlements(last)), 1, 0)
+		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
+		if !closedFirst {
+			w.want(w.do(financePreparer, "payment:Close", obj{"id": "b1"}), "closed", "state")
+		}
+		w.wantBalances("t1", "issued 10000.00, paid 2480.00, refunded 7520.00")
+		p := w.ask(auditReader, "payment:Payment", obj{"id": fmt.Sprintf("dibao-530181-%07d-202611-1", first+4)})
+		w.want(p, "reversed", "state")
+	}
+}
+
+// TestAllocate gives money down and uses it.
+func TestAllocate(t *testing.T) {
+	w := county5(t)
+	in := obj{
+		"parent": "t1", "id": "t2", "region": county + "001", "amount": "4000.00", "account": "5301000000000002",
+		"targets": trancheInput("", "", "", "")["targets"],
+	}
+	c := w.do(financeApprover, "fund:Allocate", in)
+	w.want(c, "t1", "parent")
+	w.want(c, "central", "source")
+	w.wantBalances("t1", "issued 10000.00, allocated 4000.00, available 6000.00")
+	w.wantBalances("t2", "issued 4000.00, available 4000.00")
+	w.unchanged(financeApprover, "fund:Allocate", in)
+	in["id"], in["amount"] = "t3", "6000.01"
+	w.refused(relief.CodeFunds, financeApprover, "fund:Allocate", in)
+	in["amount"], in["region"] = "1.00", "530129"
+	w.refused(relief.CodeRegion, financeApprover, "fund:Allocate", in)
+	open := batchInput("b1", "dibao", "t2", 1, 62000)
+	w.refused(relief.CodeRegion, civilPreparer, "payment:Open", open)
+	w.do(financeApprover, "fund:Refund", obj{"id": "t2", "amount": "1000.00", "reason": "left over"})
+	w.wantBalances("t2", "issued 4000.00, refunded 1000.00, available 3000.00")
+}
+
+// TestRegister refuses regions that the register does not have.
+func TestRegister(t *testing.T) {
+	w := county5(t)
+	nowhere := trancheInput("t5", "dibao", "530199", "1.00")
+	if e := w.refused(relief.CodeInvalid, financeApprover, "fund:Issue", nowhere); e.Field != "region" {
+		t.Errorf("refusal %v names no region", e)
+	}
+	in := rollInput("dibao", 0)
+	in["county"] = "530199"
+	w.refused(relief.CodeInvalid, provincePreparer, "case:ImportRoll", in, rollChunk(20, 1))
+	batch := batchInput("b5", "dibao", "t1", 1, 1)
+	batch["region"] = "530199"
+	w.refused(relief.CodeInvalid, provincePreparer, "payment:Open", batch)
+	draft := programmeInput("tekun", 1, 4)
+	draft["region"] = "5302"
+	w.refused(relief.CodeInvalid, provincePreparer, "programme:Draft", draft)
+}
+
+// TestSegments refuses segments whose numbers would run over.
+func TestSegments(t *testing.T) {
+	w := county5(t)
+	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1<<30), rollChunk(9, 1))
+	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 2_500_001), rollChunk(9, 1))
+	w.listed("b1")
+	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1 << 30}, linesChunk(0, 0, 1, 62000))
+	quarter := rollInput("dibao", 1)
+	quarter["from"] = "2026-Q1"
+	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", quarter, rollChunk(9, 1))
+}
+
+// TestPages walks lists page by page.
+func TestPages(t *testing.T) {
+	w := county5(t)
+	for i := range 7 {
+		in := batchInput(fmt.Sprintf("b%d", i), "dibao", "t1", 1, 62000)
+		if i%2 == 1 {
+			in["period"] = "2026-12"
+		}
+		w.do(civilPreparer, "payment:Open", in)
+	}
+	walk := func(in obj) (ids []string, pages int) {
+		for {
+			pages++
+			p := w.ask(auditReader, "payment:List", in)
+			for _, b := range at(p, "items").([]any) {
+				ids = append(ids, fmt.Sprint(at(b, "id")))
+			}
+			if in["cursor"] = at(p, "next"); in["cursor"] == "" {
+				return ids, pages
+			}
+		}
+	}
+	if ids, pages := walk(obj{"limit": 3}); fmt.Sprint(ids) != "[b0 b1 b2 b3 b4 b5 b6]" || pages != 3 {
+		t.Errorf("%v in %d pages", ids, pages)
+	}
+	if ids, _ := walk(obj{"limit": 2, "period": "2026-12", "state": "open"}); fmt.Sprint(ids) != "[b1 b3 b5]" {
+		t.Errorf("of December: %v", ids)
+	}
+	if ids, _ := walk(obj{"programme": "tekun"}); len(ids) != 0 {
+		t.Errorf("of no programme: %v", ids)
+	}
+	w.want(w.ask(auditReader, "programme:List", obj{}), "dibao", "items", 0, "id")
+	w.want(w.ask(auditReader, "fund:List", obj{}), "t1", "items", 0, "id")
+	lines := w.ask(auditReader, "payment:Lines", obj{"batch": "b0", "segment": 0})
+	w.want(lines, "[]", "lines")
+}
+
+// TestEnded opens no batch under a programme that has ended.
+func TestEnded(t *testing.T) {
+	w := county5(t)
+	w.listed("b1")
+	w.want(w.do(provinceApprover, "programme:End", obj{"id": "dibao"}), "ended", "state")
+	w.refused(relief.CodeWrongState, civilPreparer, "payment:Open", batchInput("b2", "dibao", "t1", 1, 1))
+	w.refused(relief.CodeWrongState, civilPreparer, "case:ImportRoll", rollInput("dibao", 1), rollChunk(9, 1))
+	w.instructed("b1")
+}
+
+// TestIdempotence sends every act of the story twice: the answer is the same and nothing is written.
+func TestIdempotence(t *testing.T) {
+	w := newWorld(t)
+	twice := func(by *fakeIdentity, function string, input any) {
+		t.Helper()
+		first := w.do(by, function, input)
+		if again := w.unchanged(by, function, input); fmt.Sprint(again) != fmt.Sprint(first) {
+			t.Errorf("%s again: %v, was %v", function, again, first)
+		}
+	}
+	twice(provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))
+	twice(provinceFinance, "programme:Enact", obj{"id": "dibao", "version": 1})
+	twice(financeApprover, "fund:Issue", trancheInput("t1", "dibao", county, "10000.00"))
+	w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 4))
+	twice(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000))
+	w.refused(relief.CodeConflict, civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000+1))
+	w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+	id := obj{"id": "b1"}
+	twice(civilPreparer, "payment:Seal", id)
+	twice(civilApprover, "payment:Approve", id)
+	twice(financeApprover, "payment:Authorise", id)
+	twice(financePreparer, "payment:Instruct", id)
+	var s []relief.SettlementInput
+	for i := range 4 {
+		s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
+	}
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(s...))
+	twice(financePreparer, "payment:Tally", id)
+	twice(financePreparer, "payment:Close", id)
+	twice(provinceApprover, "programme:End", obj{"id": "dibao"})
+	twice(financeApprover, "fund:Close", obj{"id": "t1"})
+}

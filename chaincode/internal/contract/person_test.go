@@ -196,3 +196,41 @@ func TestCollections(t *testing.T) {
 		t.Errorf("fakeledger's registry is not the network's (%v): copy network/config/registry.json", err)
 	}
 }
+
+// TestReentryAfterPayment lets somebody leave for a time that was paid already: the way back begins after it.
+func TestReentryAfterPayment(t *testing.T) {
+	w := county5(t)
+	w.listed("b1") // 2026-11
+	w.want(w.do(civilPreparer, "case:Exit", obj{
+		"programme": "dibao", "subject": ref(4).String(), "reason": "income", "last_period": "2026-09",
+	}), "2026-11", "paid_through")
+	in := rollInput("dibao", 1)
+	in["from"] = "2026-11"
+	if r := w.chunk(w.unchanged(civilPreparer, "case:ImportRoll", in, rollChunk(4, 1)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
+		t.Errorf("entitled for a period that is listed: %v", r)
+	}
+	elsewhere := obj{"programme": "dibao", "county": "530129", "segment": 0, "from": "2026-11"}
+	if r := w.chunk(w.unchanged(provincePreparer, "case:ImportRoll", elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
+		t.Errorf("entitled elsewhere for a period that is listed: %v", r)
+	}
+	elsewhere["from"] = "2026-12"
+	w.chunk(w.do(provincePreparer, "case:ImportRoll", elsewhere, rollIn("530129001", 4)), 1, 0)
+	e := w.ask(auditReader, "case:Subject", obj{"subject": ref(4).String()})
+	w.want(e, "530129", "entries", 0, "county")
+	w.do(civilPreparer, "payment:Open", obj{
+		"id": "b2", "programme": "dibao", "region": county, "period": "2026-12", "tranche": "t1", "count": 1, "sum": "620.00",
+	})
+	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2", "segment": 1}, linesChunk(first+4, 4, 1, 62000)), 0, 0)
+	if fmt.Sprint(r) != "[1 exited]" {
+		t.Errorf("paid where they left: %v", r)
+	}
+}
+
+func rollIn(region relief.Region, n int) transient {
+	return transient{
+		relief.TransientRoll: relief.AppendRoll(nil, []relief.RollInput{
+			{Seq: 1, Ref: ref(n), Region: region, Persons: 1, Class: 'A', Amount: 62000},
+		}),
+		relief.TransientPersons: relief.AppendPersons(nil, [][]byte{person(n)}),
+	}
+}

@@ -201,7 +201,10 @@ func ref(n int) relief.SubjectRef {
 	return relief.NewSubjectRef(1, []byte("a key of the tests"), relief.IDNumber(fmt.Sprintf("person %d", n)))
 }
 
-type fakeProposal = fakeledger.Proposal
+type (
+	fakeProposal = fakeledger.Proposal
+	fakeIdentity = fakeledger.Identity
+)
 
 func conflict(err error) bool {
 	var c *fakeledger.CommitError

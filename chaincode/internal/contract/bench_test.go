@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"testing"
+
+	"relieftrail/chaincode/fakeledger"
+)
+
+// BenchmarkAddLines endorses a chunk of 1,000 lines at one organisation.
+func BenchmarkAddLines(b *testing.B) {
+	w := newWorld(b, fakeledger.Endorsers(1))
+	w.programme("dibao", 1000)
+	w.tranche("t1", "dibao", "1000000.00")
+	w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 1000))
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 1000, 1000*62000))
+	chunk, input := linesChunk(first, 0, 1000, 62000), args(obj{"batch": "b1", "segment": 0})
+	for b.Loop() {
+		if _, err := w.Endorse(civilPreparer, "payment:AddLines", input, chunk); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkImportRoll endorses a chunk of 1,000 people at one organisation.
+func BenchmarkImportRoll(b *testing.B) {
+	w := newWorld(b, fakeledger.Endorsers(1))
+	w.programme("dibao", 1000)
+	chunk, input := rollChunk(0, 1000), args(rollInput("dibao", 0))
+	for b.Loop() {
+		if _, err := w.Endorse(civilPreparer, "case:ImportRoll", input, chunk); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
