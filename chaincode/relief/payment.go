@@ -218,3 +218,11 @@ func (c *BatchCount) digest() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// Attempt is the attempt that a position's slot holds; 0 when it is free.
+func (s *LineSegment) Attempt(position int) uint8 {
+	if position >= len(s.slots) {
+		return 0
+	}
+	return s.slots[position].attempt
+}

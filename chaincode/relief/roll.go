@@ -321,3 +321,11 @@ func putUint48(b []byte, n uint64) {
 	b[0], b[1] = byte(n>>40), byte(n>>32)        //nolint:gosec // cut on purpose
 	binary.BigEndian.PutUint32(b[2:], uint32(n)) //nolint:gosec // cut on purpose
 }
+
+// SameEntry tells whether entry i is the same in both segments, or in neither.
+func (s RollSegment) SameEntry(other RollSegment, i int) bool {
+	if i >= s.Len() || i >= other.Len() {
+		return i >= s.Len() && i >= other.Len()
+	}
+	return bytes.Equal(s.slot(i), other.slot(i))
+}

@@ -38,4 +38,6 @@ type Step struct {
 	Endorsers   []ledger.Identity `json:"endorsers"`
 	Record      string            `json:"record"` // what was written, such as batch/b-2026-11
 	Detail      map[string]string `json:"detail,omitempty"`
+
+	order int // the place in the block
 }

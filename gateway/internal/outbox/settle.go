@@ -1,0 +1,190 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+const (
+	conflictTries = 8 // how often a lost race is endorsed anew
+	behindTries   = 4 // how often a refusal is asked again that may come from a peer one block behind
+)
+
+// Send carries out one transaction of a longer job: it goes on through outages until ctx ends. worthwhile, if not nil,
+// looks at what the contract answered and may say that there is nothing to submit; then TxID is empty.
+func (o *Outbox) Send(ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool) (Answer, error) {
+	return o.submit(ctx, call, txEntry{Owner: owner}, nil, worthwhile)
+}
+
+// submit endorses, keeps, submits and settles; a lost race is endorsed anew. This is the only place that does so.
+func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, request *[32]byte, worthwhile func([]byte) bool) (Answer, error) {
+	return backoff.Retry(ctx, func() (Answer, error) {
+		signed, err := o.endorse(ctx, call, entry.Owner != "")
+		if err != nil {
+			return Answer{}, backoff.Permanent(err)
+		}
+		if worthwhile != nil && !worthwhile(signed.Result) {
+			return Answer{Result: signed.Result}, nil
+		}
+		if err := o.keep(signed, entry, request); err != nil {
+			return Answer{}, backoff.Permanent(err)
+		}
+		answer, err := o.settle(ctx, signed)
+		var invalid *ledger.CommittedInvalid
+		if errors.As(err, &invalid) && invalid.Conflict() {
+			o.conflicts.Add(1)
+			return Answer{}, err
+		}
+		if err != nil {
+			err = backoff.Permanent(err)
+		}
+		return answer, err
+	}, backoff.WithBackOff(pauses(20*time.Millisecond, time.Second)), backoff.WithMaxTries(conflictTries), backoff.WithMaxElapsedTime(0))
+}
+
+// endorse asks for endorsements. A peer may be a block behind: a refusal that another state would explain is asked
+// again a few times. patient goes on while peers cannot be reached.
+func (o *Outbox) endorse(ctx context.Context, call ledger.Call, patient bool) (ledger.Signed, error) {
+	tries := 0
+	return backoff.Retry(ctx, func() (ledger.Signed, error) {
+		signed, err := o.ledger.Endorse(ctx, call)
+		if err == nil {
+			return signed, nil
+		}
+		tries++
+		var refused *ledger.NotEndorsed
+		if !errors.As(err, &refused) {
+			return signed, backoff.Permanent(err)
+		}
+		switch {
+		case refused.Refusal == nil && patient:
+		case tries >= behindTries, refused.Refusal != nil && !refused.Behind && !mayBeBehind(refused.Refusal):
+			return signed, backoff.Permanent(err)
+		}
+		return signed, err
+	}, backoff.WithBackOff(pauses(60*time.Millisecond, 3*time.Second)), backoff.WithMaxElapsedTime(0))
+}
+
+// mayBeBehind: the agency's own peer may not have the block yet that another agency's act is in.
+func mayBeBehind(e *relief.Error) bool {
+	return e.Code == relief.CodeNotFound || e.Code == relief.CodeWrongState
+}
+
+func pauses(first, longest time.Duration) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = first, longest
+	return b
+}
+
+// keep puts the signed transaction on disk, before it is submitted for the first time.
+func (o *Outbox) keep(signed ledger.Signed, entry txEntry, request *[32]byte) error {
+	entry.Signer, entry.Envelope, entry.Result = signed.Signer, signed.Envelope, signed.Result
+	return o.db.Batch(func(tx *bbolt.Tx) error {
+		if err := put(tx.Bucket(bucketTxs), []byte(signed.TxID), entry); err != nil || request == nil {
+			return err
+		}
+		return put(tx.Bucket(bucketKeys), entry.Key, keyEntry{Request: request[:], At: o.opts.Now(), TxID: signed.TxID})
+	})
+}
+
+// settle submits a kept transaction and stays with it to its end: in doubt it asks by id, and when no block holds the
+// transaction it sends the same bytes again. Without an end in time it returns *Pending.
+func (o *Outbox) settle(ctx context.Context, signed ledger.Signed) (Answer, error) {
+	sent := 0
+	commit, err := backoff.Retry(ctx, func() (ledger.Commit, error) {
+		if sent > 0 {
+			if c, ok, err := o.ledger.Find(ctx, signed.TxID); err == nil && ok {
+				return c, nil
+			}
+			o.resent.Add(1)
+		}
+		sent++
+		c, err := o.once(ctx, signed)
+		var invalid *ledger.CommittedInvalid
+		if errors.As(err, &invalid) && invalid.Commit.Code != "DUPLICATE_TXID" {
+			return invalid.Commit, nil
+		}
+		return c, err
+	}, backoff.WithBackOff(pauses(100*time.Millisecond, 10*time.Second)), backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		return Answer{}, &Pending{TxID: signed.TxID}
+	}
+	if err := o.forget(signed, commit); err != nil {
+		return Answer{}, err
+	}
+	if !commit.Valid {
+		return Answer{}, &ledger.CommittedInvalid{Commit: commit}
+	}
+	return Answer{TxID: signed.TxID, Block: commit.Block, Result: signed.Result}, nil
+}
+
+// once submits and waits for the commit. A failed submission may have been taken all the same, so both kinds of doubt
+// end at the caller's question by id.
+func (o *Outbox) once(ctx context.Context, signed ledger.Signed) (ledger.Commit, error) {
+	if err := o.ledger.Submit(ctx, signed); err != nil {
+		return ledger.Commit{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.opts.StatusWait)
+	defer cancel()
+	return o.ledger.Status(ctx, signed)
+}
+
+// forget takes a settled transaction off the disk; a valid one's answer stays under its key, an invalid one frees it.
+func (o *Outbox) forget(signed ledger.Signed, commit ledger.Commit) error {
+	return o.db.Batch(func(tx *bbolt.Tx) error {
+		v := tx.Bucket(bucketTxs).Get([]byte(signed.TxID))
+		if v == nil {
+			return nil
+		}
+		var e txEntry
+		if err := json.Unmarshal(v, &e); err != nil {
+			return err
+		}
+		if err := tx.Bucket(bucketTxs).Delete([]byte(signed.TxID)); err != nil || e.Key == nil {
+			return err
+		}
+		keys := tx.Bucket(bucketKeys)
+		if !commit.Valid {
+			return keys.Delete(e.Key)
+		}
+		var entry keyEntry
+		if err := json.Unmarshal(keys.Get(e.Key), &entry); err != nil {
+			return err
+		}
+		entry.Done, entry.Block, entry.Result = true, commit.Block, signed.Result
+		return put(keys, e.Key, entry)
+	})
+}
+
+// Recover settles every transaction that an earlier process left in doubt. What cannot be settled now stays for later.
+func (o *Outbox) Recover(ctx context.Context) error {
+	var ids []string
+	if err := o.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketTxs).ForEach(func(k, _ []byte) error {
+			ids = append(ids, string(k))
+			return nil
+		})
+	}); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		signed, ok, err := o.unsettled(id)
+		if err != nil || !ok {
+			return err
+		}
+		var invalid *ledger.CommittedInvalid
+		if _, err := o.settle(ctx, signed); err != nil && !errors.As(err, &invalid) {
+			return err
+		}
+		o.opts.Log.Info("settled what an earlier process had begun", "tx_id", id)
+	}
+	return nil
+}
