@@ -21,11 +21,11 @@ type Context struct {
 }
 
 // resolve runs before every function. contractapi drops the error of a certificate that it cannot read and leaves an
-// identity that panics when it is asked, so the certificate is read again here. A call by another name or with another
+// identity that is a nil pointer and panics when it is asked: that is refused here. A call by another name or with another
 // number of arguments is refused, too.
 func resolve(ctx *Context) error {
-	id, err := cid.New(ctx.GetStub())
-	if err != nil {
+	id, ok := ctx.GetClientIdentity().(*cid.ClientID)
+	if !ok || id == nil {
 		return relief.Errorf(relief.CodeForbidden, "the caller's certificate cannot be read")
 	}
 	function, params := ctx.GetStub().GetFunctionAndParameters()
