@@ -75,7 +75,7 @@ func (o *Outbox) fly(f *flight, key Key, call ledger.Call) {
 	var answer Answer
 	if err == nil {
 		if found { // an earlier process or flight had signed it
-			answer, err = o.settle(deadline, tx)
+			answer, err = o.settle(deadline, tx, true)
 		} else {
 			answer, err = o.submit(deadline, call, txEntry{Key: key.bytes()}, &f.request, nil)
 		}
@@ -102,7 +102,7 @@ func (o *Outbox) follow(txID string) {
 	go func() {
 		defer o.tasks.Done()
 		if tx, ok, err := o.unsettled(txID); err == nil && ok {
-			_, _ = o.settle(o.ctx, tx) // its end is kept under the key
+			_, _ = o.settle(o.ctx, tx, true) // its end is kept under the key
 		}
 	}()
 }

@@ -37,7 +37,7 @@ func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, re
 		if err := o.keep(signed, entry, request); err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
-		answer, err := o.settle(ctx, signed)
+		answer, err := o.settle(ctx, signed, false)
 		var invalid *ledger.CommittedInvalid
 		if errors.As(err, &invalid) && invalid.Conflict() {
 			o.conflicts.Add(1)
@@ -96,17 +96,17 @@ func (o *Outbox) keep(signed ledger.Signed, entry txEntry, request *[32]byte) er
 }
 
 // settle submits a kept transaction and stays with it to its end: in doubt it asks by id, and when no block holds the
-// transaction it sends the same bytes again. Without an end in time it returns *Pending.
-func (o *Outbox) settle(ctx context.Context, signed ledger.Signed) (Answer, error) {
-	sent := 0
+// transaction it sends the same bytes again. Without an end in time it returns *Pending. inDoubt is true when the
+// transaction may have been submitted before.
+func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool) (Answer, error) {
 	commit, err := backoff.Retry(ctx, func() (ledger.Commit, error) {
-		if sent > 0 {
+		if inDoubt {
 			if c, ok, err := o.ledger.Find(ctx, signed.TxID); err == nil && ok {
 				return c, nil
 			}
 			o.resent.Add(1)
 		}
-		sent++
+		inDoubt = true
 		c, err := o.once(ctx, signed)
 		var invalid *ledger.CommittedInvalid
 		if errors.As(err, &invalid) && invalid.Commit.Code != "DUPLICATE_TXID" {
@@ -181,7 +181,7 @@ func (o *Outbox) Recover(ctx context.Context) error {
 			return err
 		}
 		var invalid *ledger.CommittedInvalid
-		if _, err := o.settle(ctx, signed); err != nil && !errors.As(err, &invalid) {
+		if _, err := o.settle(ctx, signed, true); err != nil && !errors.As(err, &invalid) {
 			return err
 		}
 		o.opts.Log.Info("settled what an earlier process had begun", "tx_id", id)

@@ -1,0 +1,220 @@
+// Package ledgertest is the ledger port over the contracts in memory, with faults that real networks have: an answer
+// that is lost although the thing was done, a submission that is acknowledged and lost.
+package ledgertest
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// ErrFault is what a fault answers.
+var ErrFault = errors.New("fault injected by the test")
+
+// Fault says what goes wrong with one call.
+type Fault int
+
+// The faults.
+const (
+	None     Fault = iota
+	Before         // fails, and was not done
+	After          // fails, but it was done
+	LoseIt         // succeeds, but the orderer loses the transaction
+	NoAnswer       // gives no answer until the caller's time is up
+)
+
+// Network is one channel that several gateways share.
+type Network struct {
+	Ledger *fakeledger.Ledger
+
+	mu        sync.Mutex
+	people    map[string]*fakeledger.Identity
+	proposals map[string]*fakeledger.Proposal // by transaction id: what an envelope stands for
+	fates     map[string]ledger.Commit        // the first copy's
+
+	// Faults of the calls, asked in turn; nil for none. The transaction id is "" before an endorsement.
+	OnEndorse, OnSubmit, OnStatus func(txID string) Fault
+	Submitted                     []string // transaction ids in the order that they were submitted
+}
+
+// New makes a founded network with the officials of the dev topology.
+func New(t testing.TB) *Network {
+	t.Helper()
+	l, err := fakeledger.New()
+	require.NoError(t, err)
+	l.Found(t)
+	n := &Network{Ledger: l, people: map[string]*fakeledger.Identity{}, proposals: map[string]*fakeledger.Proposal{}, fates: map[string]ledger.Commit{}}
+	for _, p := range [][4]string{
+		{"civil-preparer", fakeledger.CivilAffairs, "preparer", "530181"}, {"civil-approver", fakeledger.CivilAffairs, "approver", "530181"},
+		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
+		{"finance-approver", fakeledger.Finance, "approver", "53"}, {"audit-reader", fakeledger.Audit, "reader", "53"},
+	} {
+		n.people[p[0]] = fakeledger.Official(p[1], p[0], p[2], p[3])
+	}
+	return n
+}
+
+// Gateway is the port as an organisation's gateway has it.
+func (n *Network) Gateway(msp string) ledger.Ledger { return &port{n, msp} }
+
+type port struct {
+	*Network
+	msp string
+}
+
+func (n *Network) fault(ask func(string) Fault, txID string) Fault {
+	if ask == nil {
+		return None
+	}
+	return ask(txID)
+}
+
+func arguments(call ledger.Call) []string {
+	if call.Argument == nil {
+		return nil
+	}
+	return []string{string(call.Argument)}
+}
+
+func refusal(txID string, err error) error {
+	var refused *fakeledger.EndorseError
+	if errors.As(err, &refused) {
+		if e := relief.ParseError(refused.Message); e != nil {
+			return &ledger.NotEndorsed{TxID: txID, Refusal: e}
+		}
+	}
+	return &ledger.NotEndorsed{TxID: txID, Err: err}
+}
+
+func (p *port) Evaluate(_ context.Context, call ledger.Call) ([]byte, error) {
+	b, err := p.Ledger.Evaluate(p.msp, p.people[call.Signer], call.Function, arguments(call), call.Transient)
+	if err != nil {
+		return nil, refusal("", err)
+	}
+	return b, nil
+}
+
+func (p *port) Endorse(_ context.Context, call ledger.Call) (ledger.Signed, error) {
+	if p.fault(p.OnEndorse, "") != None {
+		return ledger.Signed{}, &ledger.NotEndorsed{Err: ErrFault}
+	}
+	proposal, err := p.Ledger.Endorse(p.people[call.Signer], call.Function, arguments(call), call.Transient)
+	if err != nil {
+		return ledger.Signed{}, refusal("", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.proposals[proposal.TxID()] = proposal
+	return ledger.Signed{TxID: proposal.TxID(), Signer: call.Signer, Envelope: []byte(proposal.TxID()), Result: proposal.Payload()}, nil
+}
+
+func (p *port) Submit(_ context.Context, tx ledger.Signed) error {
+	fault := p.fault(p.OnSubmit, tx.TxID)
+	if fault == Before {
+		return &ledger.NotSubmitted{TxID: tx.TxID, Err: ErrFault}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.Submitted = append(p.Submitted, tx.TxID)
+	proposal := p.proposals[string(tx.Envelope)]
+	if proposal == nil {
+		return &ledger.NotSubmitted{TxID: tx.TxID, Err: errors.New("not an envelope")}
+	}
+	if fault != LoseIt {
+		r := p.Ledger.Commit(proposal)[0]
+		if _, seen := p.fates[tx.TxID]; !seen {
+			p.fates[tx.TxID] = ledger.Commit{TxID: tx.TxID, Block: r.Block, Valid: r.Err() == nil, Code: r.Code.String()}
+		}
+	}
+	if fault == After {
+		return &ledger.NotSubmitted{TxID: tx.TxID, Err: ErrFault}
+	}
+	return nil
+}
+
+func (p *port) Status(ctx context.Context, tx ledger.Signed) (ledger.Commit, error) {
+	if fault := p.fault(p.OnStatus, tx.TxID); fault == Before || fault == After {
+		return ledger.Commit{}, &ledger.StatusUnknown{TxID: tx.TxID, Err: ErrFault}
+	} else if fault == NoAnswer {
+		<-ctx.Done()
+		return ledger.Commit{}, &ledger.StatusUnknown{TxID: tx.TxID, Err: ctx.Err()}
+	}
+	c, ok, _ := p.Find(ctx, tx.TxID)
+	if !ok {
+		<-ctx.Done()
+		return ledger.Commit{}, &ledger.StatusUnknown{TxID: tx.TxID, Err: ctx.Err()}
+	}
+	if !c.Valid {
+		return c, &ledger.CommittedInvalid{Commit: c}
+	}
+	return c, nil
+}
+
+func (p *port) Find(_ context.Context, txID string) (ledger.Commit, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.fates[txID]
+	return c, ok, nil
+}
+
+func (p *port) Height(context.Context) (uint64, error) { return p.Ledger.Height(), nil }
+
+func (p *port) Block(_ context.Context, number uint64) (ledger.Block, error) {
+	b, ok := p.Ledger.Block(number)
+	if !ok {
+		return ledger.Block{}, errors.New("no such block")
+	}
+	return convert(b), nil
+}
+
+func (p *port) Blocks(ctx context.Context, from uint64, handle func(ledger.Block) error) error {
+	for n := from; ; n++ {
+		if err := p.Ledger.WaitHeight(ctx, n+1); err != nil {
+			return err
+		}
+		b, _ := p.Ledger.Block(n)
+		if err := handle(convert(b)); err != nil {
+			return err
+		}
+	}
+}
+
+func convert(b *fakeledger.Block) ledger.Block {
+	out := ledger.Block{Number: b.Number}
+	for i := range b.Txs {
+		tx := &b.Txs[i]
+		t := ledger.Transaction{
+			ID: tx.ID, Block: b.Number, Index: tx.Number, Time: tx.Time, Function: tx.Function, Code: tx.Code.String(),
+			Valid: tx.Code.String() == "VALID", Creator: ledger.Identity{MSPID: tx.Creator.MSPID, Name: commonName(tx.Creator.Cert)},
+		}
+		for _, e := range tx.Endorsers {
+			t.Endorsers = append(t.Endorsers, ledger.Identity{MSPID: e, Name: "peer"})
+		}
+		for _, w := range tx.Writes {
+			t.Writes = append(t.Writes, ledger.Write{Key: w.Key, Value: w.Value, Deleted: w.IsDelete})
+		}
+		out.Transactions = append(out.Transactions, t)
+	}
+	return out
+}
+
+func commonName(certificate string) string {
+	block, _ := pem.Decode([]byte(certificate))
+	if block == nil {
+		return ""
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return ""
+	}
+	return c.Subject.CommonName
+}
