@@ -119,7 +119,8 @@ func compile(ctx context.Context, dir, target, pkg string, cgo bool, say func(st
 		return err
 	}
 	// Built aside and renamed: a build that is cut short leaves nothing that looks whole.
-	building := target + ".building"
+	building := fmt.Sprintf("%s.building-%d", target, os.Getpid())
+	defer os.Remove(building)
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", building, pkg) //nolint:gosec // the packages come from the topology
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=0")

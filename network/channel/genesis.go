@@ -117,7 +117,8 @@ func raft(consenters []orderer.Consenter) orderer.EtcdRaft {
 		Options: orderer.EtcdRaftOptions{
 			// A leader that is gone is replaced after 1 to 2 seconds.
 			TickInterval: "100ms", ElectionTick: 10, HeartbeatTick: 1,
-			MaxInflightBlocks: 5, SnapshotIntervalSize: 64 << 20,
+			// What was ordered since the last snapshot stays in an orderer's memory.
+			MaxInflightBlocks: 5, SnapshotIntervalSize: 16 << 20,
 		},
 	}
 }

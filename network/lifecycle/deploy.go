@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hyperledger/fabric-protos-go/common"
-	"github.com/hyperledger/fabric-protos-go/peer"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/resmgmt"
 	"golang.org/x/sync/errgroup"
 
@@ -48,16 +46,6 @@ func Query(ctx context.Context, n *client.Network, o *topology.Organisation) (Co
 // so it may be cut short and run again.
 func Deploy(ctx context.Context, n *client.Network, p Package) (sequence int64, err error) {
 	d := deployment{n: n, pkg: p}
-	if d.policy, err = signaturePolicy(n.Topology.Chaincode.Endorsement); err != nil {
-		return 0, fmt.Errorf("chaincode.endorsement: %w", err)
-	}
-	text, err := readCollections(n.Topology)
-	if err != nil {
-		return 0, err
-	}
-	if d.collections, err = parseCollections(text); err != nil {
-		return 0, fmt.Errorf("%s: %w", n.Topology.Chaincode.Collections, err)
-	}
 	organisations := client.All(n.Topology)
 	committed, err := Query(ctx, n, organisations[0])
 	if err != nil {
@@ -80,11 +68,9 @@ func Deploy(ctx context.Context, n *client.Network, p Package) (sequence int64, 
 
 // deployment is one definition on its way to the channel.
 type deployment struct {
-	n           *client.Network
-	pkg         Package
-	sequence    int64
-	policy      *common.SignaturePolicyEnvelope
-	collections []*peer.CollectionConfig
+	n        *client.Network
+	pkg      Package
+	sequence int64
 }
 
 func (d *deployment) each(ctx context.Context, step func(context.Context, *resmgmt.Client, *topology.Organisation) error) error {
@@ -122,7 +108,7 @@ func (d *deployment) approve(ctx context.Context, admin *resmgmt.Client, o *topo
 	}
 	_, err = admin.LifecycleApproveCC(channel, resmgmt.LifecycleApproveCCRequest{
 		Name: name, Version: d.pkg.Version, PackageID: d.pkg.ID, Sequence: d.sequence,
-		SignaturePolicy: d.policy, CollectionConfig: d.collections,
+		SignaturePolicy: d.pkg.policy, CollectionConfig: d.pkg.collections,
 	}, target, resmgmt.WithOrdererEndpoint(client.OrdererKey(o)), parent)
 	if err != nil {
 		return fmt.Errorf("%s: approving %s as sequence %d: %w", o.Name, d.pkg.Label, d.sequence, err)
@@ -142,7 +128,7 @@ func (d *deployment) commit(ctx context.Context, organisations []*topology.Organ
 	}
 	_, err = admin.LifecycleCommitCC(d.n.Topology.Channel.Name, resmgmt.LifecycleCommitCCRequest{
 		Name: d.n.Topology.Chaincode.Name, Version: d.pkg.Version, Sequence: d.sequence,
-		SignaturePolicy: d.policy, CollectionConfig: d.collections,
+		SignaturePolicy: d.pkg.policy, CollectionConfig: d.pkg.collections,
 	}, resmgmt.WithTargetEndpoints(keys...), resmgmt.WithOrdererEndpoint(client.OrdererKey(organisations[0])), resmgmt.WithParentContext(ctx))
 	if err != nil {
 		return fmt.Errorf("committing %s as sequence %d: %w", d.pkg.Label, d.sequence, err)

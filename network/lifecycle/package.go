@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/hyperledger/fabric-protos-go/peer"
 	sdklifecycle "github.com/hyperledger/fabric-sdk-go/pkg/fab/ccpackager/lifecycle"
 
 	"relieftrail/network/topology"
@@ -29,6 +31,9 @@ type Package struct {
 	// Version changes with the program, the collections and the endorsement policy.
 	Version string
 	Bytes   []byte
+
+	policy      *common.SignaturePolicyEnvelope
+	collections []*peer.CollectionConfig
 }
 
 // NewPackage describes the chaincode program at a path as the topology runs it.
@@ -41,6 +46,13 @@ func NewPackage(t *topology.Topology, program string) (Package, error) {
 	if err != nil {
 		return Package{}, err
 	}
+	var p Package
+	if p.collections, err = parseCollections(collections); err != nil {
+		return Package{}, fmt.Errorf("%s: %w", t.Chaincode.Collections, err)
+	}
+	if p.policy, err = signaturePolicy(t.Chaincode.Endorsement); err != nil {
+		return Package{}, fmt.Errorf("chaincode.endorsement: %w", err)
+	}
 	about, err := json.Marshal(map[string]string{
 		"program_sha256":     hexSum(binary),
 		"collections_sha256": hexSum(collections),
@@ -49,7 +61,7 @@ func NewPackage(t *topology.Topology, program string) (Package, error) {
 	if err != nil {
 		return Package{}, err
 	}
-	p := Package{Version: hexSum(about)[:12]}
+	p.Version = hexSum(about)[:12]
 	p.Label = t.Chaincode.Name + "_" + p.Version
 	metadata, err := json.Marshal(struct {
 		Path  string `json:"path"`

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -89,7 +88,7 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 		Name: org.NodeName(topology.KindGateway), Exe: o.programs.Gateway, Args: []string{"--config", org.GatewayConfig()},
 		Dir: dir, Log: org.LogFile(topology.KindGateway),
 		Files:   []string{org.GatewayConfig()},
-		Env:     []string{"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC)},
+		Env:     o.memory(topology.KindGateway),
 		Listens: []node.Listen{{Use: "gateway", Address: org.Address(org.Gateway.Port)}},
 	}, nil
 }

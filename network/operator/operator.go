@@ -58,11 +58,11 @@ func (o *Operator) names(of ...string) []string {
 // Log is the file that a node writes to.
 func (o *Operator) Log(name string) (string, error) {
 	for _, org := range o.organisations() {
-		for _, kind := range kinds {
+		for _, kind := range topology.Kinds {
 			if org.NodeName(kind) == name {
 				return org.LogFile(kind), nil
 			}
 		}
 	}
-	return "", fmt.Errorf("no node %q: there are %s", name, strings.Join(o.names(kinds...), ", "))
+	return "", fmt.Errorf("no node %q: there are %s", name, strings.Join(o.names(topology.Kinds...), ", "))
 }

@@ -13,9 +13,6 @@ import (
 	"relieftrail/network/topology"
 )
 
-// kinds are the kinds of node in the order in which a network is shown.
-var kinds = []string{topology.KindCA, topology.KindOrderer, topology.KindPeer, topology.KindChaincode, topology.KindGateway}
-
 // stopFirst are stopped before the others: they would only complain about what they miss.
 var stopFirst = []string{topology.KindGateway}
 
@@ -53,12 +50,11 @@ func (o *Operator) fabricNode(org *topology.Organisation, kind, program, templat
 	return node.Process{
 		Name: org.NodeName(kind), Exe: program, Dir: dir, Log: org.LogFile(kind),
 		Files: []string{file, org.TLS(kind).Cert},
-		Env: []string{
-			"FABRIC_CFG_PATH=" + dir,
+		Env: append(o.memory(kind),
+			"FABRIC_CFG_PATH="+dir,
 			"FABRIC_LOGGING_SPEC=warn",
 			"FABRIC_LOGGING_FORMAT=%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}",
-			"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC),
-		},
+		),
 	}, nil
 }
 
@@ -148,15 +144,23 @@ func (o *Operator) chaincode(org *topology.Organisation, packageID string) node.
 		Name: org.NodeName(topology.KindChaincode), Exe: o.programs.Chaincode,
 		Dir: org.NodeDir(topology.KindChaincode), Log: org.LogFile(topology.KindChaincode),
 		Files: []string{tls.Cert},
-		Env: []string{
-			"CHAINCODE_ID=" + packageID,
-			"CHAINCODE_MSPID=" + org.MSPID,
-			"CHAINCODE_SERVER_ADDRESS=" + org.Address(org.Chaincode.Port),
-			"CHAINCODE_TLS_KEY_FILE=" + tls.Key,
-			"CHAINCODE_TLS_CERT_FILE=" + tls.Cert,
-			"CHAINCODE_TLS_CLIENT_CA_FILE=" + org.TLSRoot(),
-			"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC),
-		},
+		Env: append(o.memory(topology.KindChaincode),
+			"CHAINCODE_ID="+packageID,
+			"CHAINCODE_MSPID="+org.MSPID,
+			"CHAINCODE_SERVER_ADDRESS="+org.Address(org.Chaincode.Port),
+			"CHAINCODE_TLS_KEY_FILE="+tls.Key,
+			"CHAINCODE_TLS_CERT_FILE="+tls.Cert,
+			"CHAINCODE_TLS_CLIENT_CA_FILE="+org.TLSRoot(),
+		),
 		Listens: []node.Listen{{Use: "chaincode", Address: org.Address(org.Chaincode.Port)}},
 	}
+}
+
+// memory is what tells a node's garbage collector how much it may use.
+func (o *Operator) memory(kind string) []string {
+	env := []string{"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC)}
+	if limit := o.Topology.Nodes.Memory[kind]; limit != "" {
+		env = append(env, "GOMEMLIMIT="+limit)
+	}
+	return env
 }

@@ -73,7 +73,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 		defer network.Close()
 	}
 	for _, org := range o.organisations() {
-		for _, kind := range kinds {
+		for _, kind := range topology.Kinds {
 			if kind == topology.KindGateway && o.Topology.Gateway.Package == "" {
 				continue
 			}

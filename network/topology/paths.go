@@ -22,6 +22,9 @@ const (
 	KindGateway   = "gateway"
 )
 
+// Kinds are all kinds of node, in the order in which a network is shown.
+var Kinds = []string{KindCA, KindOrderer, KindPeer, KindChaincode, KindGateway}
+
 // ReservedNames are no names for principals.
 var ReservedNames = []string{Admin, GatewayUser, KindCA, KindOrderer, KindPeer, KindChaincode}
 

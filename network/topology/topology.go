@@ -30,6 +30,8 @@ type Nodes struct {
 	Dir   string `mapstructure:"dir"`
 	Cache string `mapstructure:"cache"`
 	GOGC  int    `mapstructure:"gogc"`
+	// Memory is what each kind of node tries to stay below, in the form of GOMEMLIMIT; empty is no limit.
+	Memory map[string]string `mapstructure:"memory"`
 }
 
 // Channel is the one ledger that all organisations share, and how its blocks are cut.

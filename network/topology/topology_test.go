@@ -80,6 +80,8 @@ func TestBadTopologies(t *testing.T) {
 		"no messages":         {"max_messages: 500", "max_messages: 0", "max_messages"},
 		"no policy":           {"endorsement: AND('CivilAffairsMSP.peer','FinanceMSP.peer','AuditMSP.peer')", `endorsement: ""`, "chaincode.endorsement"},
 		"time zone":           {"timezone: Asia/Shanghai", "timezone: Asia/Kunming", "timezone"},
+		"memory of a printer": {"    peer: 192MiB", "    printer: 192MiB", "printer"},
+		"memory without unit": {"    peer: 192MiB", "    peer: 192", "nodes.memory.peer"},
 		"gogc":                {"gogc: 50", "gogc: 1", "gogc"},
 		"no organisations":    {good[strings.Index(good, "organisations:"):], "organisations: []\n", "organisations"},
 		"cache and dir empty": {"cache: .relieftrail/bin", `cache: ""`, "nodes.cache"},

@@ -12,6 +12,7 @@ import (
 var (
 	nameForm   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 	mspForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,62}$`)
+	memoryForm = regexp.MustCompile(`^([1-9][0-9]*(MiB|GiB))?$`)
 	regionForm = regexp.MustCompile(`^[0-9]{2,12}$`)
 )
 
@@ -34,6 +35,12 @@ func (t *Topology) validate() error {
 	}
 	if t.Nodes.GOGC < 10 {
 		checks = append(checks, fmt.Errorf("nodes.gogc: %d is below 10, at which nodes do little but collect garbage", t.Nodes.GOGC))
+	}
+	for kind, limit := range t.Nodes.Memory {
+		if !slices.Contains(Kinds, kind) {
+			checks = append(checks, fmt.Errorf("nodes.memory: there is no kind of node %q", kind))
+		}
+		checks = append(checks, wellFormed("nodes.memory."+kind, limit, memoryForm))
 	}
 	if _, err := time.LoadLocation(t.Gateway.Timezone); err != nil {
 		checks = append(checks, fmt.Errorf("gateway.timezone: %w", err))
