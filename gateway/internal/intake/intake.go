@@ -1,0 +1,102 @@
+// Package intake takes files in: it puts an upload to disk within limits, decides its encoding, and reads it line by
+// line into typed values or refusals. It is pure but for the disk: it asks no ledger. A bad line never stops a file.
+package intake
+
+import (
+	"fmt"
+	"log/slog"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Kind is what a file lists.
+type Kind string
+
+// The kinds.
+const (
+	KindRoll        Kind = "roll"
+	KindLines       Kind = "lines" // payments of a batch
+	KindSettlements Kind = "settlements"
+)
+
+// Codes of FileError.
+const (
+	CodeEmptyFile        = "empty-file"
+	CodeNoLines          = "no-lines"
+	CodeUnknownColumns   = "unknown-columns"
+	CodeMissingColumns   = "missing-columns"
+	CodeDuplicateColumns = "duplicate-columns"
+	CodeEncoding         = "encoding"
+	CodeTooLarge         = "too-large"
+	CodeMediaType        = "media-type"
+	CodeCut              = "cut" // gzip that ends early or is damaged
+)
+
+// FileError is a file that is refused as a whole. It never repeats what the file says: a file without a header has a
+// person in its first line.
+type FileError struct {
+	Code   string
+	Field  string // a known column, or the place of an unknown one
+	Detail string
+}
+
+func (e *FileError) Error() string { return e.Code + ": " + e.Detail }
+
+func fileErrorf(code, field, format string, args ...any) *FileError {
+	return &FileError{code, field, fmt.Sprintf(format, args...)}
+}
+
+// Refusal is one refused line. It carries no personal data.
+type Refusal struct {
+	FileLine int // the file's first line is 1
+	Serial   string
+	Field    string // the English name of the column, such as amount
+	Code     relief.LineCode
+	Note     string
+}
+
+// Line is one line that is right in itself. Which fields are set depends on the kind of the file.
+type Line struct {
+	FileLine int
+	Serial   string // 序号 of a payment, the payment's id of a settlement: never personal
+
+	Ref    relief.SubjectRef // roll, lines
+	Region relief.Region     // roll, lines
+	Amount relief.Fen
+	Period relief.Period // lines
+
+	Persons uint8  // roll
+	Class   byte   // roll
+	Person  Person // roll
+
+	Payment relief.PaymentID // settlements
+	Outcome relief.Outcome   // settlements
+	Reason  [4]byte          // settlements, zero when credited
+	Day     uint32           // settlements, days since 1970-01-01
+	BankRef [32]byte         // settlements, SHA-256 of the bank's reference; zero without one
+}
+
+// Secret is personal data in memory: it does not print, log or marshal.
+type Secret string
+
+const withheld = "[withheld]"
+
+// Reveal gives the text.
+func (s Secret) Reveal() string { return string(s) }
+
+func (s Secret) String() string { return withheld }
+
+// GoString keeps %#v from printing the text.
+func (s Secret) GoString() string { return withheld }
+
+// Format keeps every verb of fmt from printing the text.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(withheld)) }
+
+// LogValue keeps slog from printing the text.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(withheld) }
+
+// MarshalJSON keeps encoding/json from writing the text.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + withheld + `"`), nil }
+
+// MarshalText keeps other encoders, and map keys, from writing the text.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(withheld), nil }

@@ -1,0 +1,218 @@
+package intake_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+)
+
+const (
+	payHeader = "序号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,发放金额,发放期,备注\n"
+	payLine   = "1,530181003214,孟华,530181196401209708,6230599083016613184,农村信用社,1,480.00,2026-11,"
+	rollHead  = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n"
+	rollLine  = "5301810000001,530181003214,孟华,530181196401209708,6230599083016613184,农村信用社,1,B,18063469421,480.00"
+	setHeader = "支付编号,金额,结果,原因代码,日期,银行流水号\n"
+	setLine   = "dibao-530181-0000298-202611-1,480.00,退票,AC04,2026-11-10,N-17"
+)
+
+func TestBadLines(t *testing.T) {
+	for _, c := range []struct{ name, from, to, field, code string }{
+		{"exponent", "480.00", "1e5", "amount", "amount-syntax"},
+		{"thousands", "480.00", `"1,000.00"`, "amount", "amount-syntax"},
+		{"no decimals", "480.00", "330", "amount", "amount-decimals"},
+		{"three decimals", "480.00", "330.005", "amount", "amount-decimals"},
+		{"negative", "480.00", "-480.00", "amount", "amount-negative"},
+		{"plus", "480.00", "+480.00", "amount", "amount-syntax"},
+		{"space inside", "480.00", "4 80.00", "amount", "amount-syntax"},
+		{"yuan sign", "480.00", "￥480.00", "amount", "amount-syntax"},
+		{"no amount", "480.00", "", "amount", "missing"},
+		{"blank amount", "480.00", "　 ", "amount", "missing"},
+		{"period", "2026-11", "2026-13", "period", "period"},
+		{"period without zero", "2026-11", "2026-9", "period", "period"},
+		{"short id", "530181196401209708", "53018119640120970", "id_number", "id-syntax"},
+		{"id date", "530181196401209708", "530181199002309708", "id_number", "id-date"},
+		{"id checksum", "530181196401209708", "530181196401209709", "id_number", "id-checksum"},
+		{"region", "530181003214", "53018100321", "region", "region-syntax"},
+		{"region of a province", "530181003214", "53", "region", "region-syntax"},
+		{"account", "6230599083016613184", "62305990830166-3184", "account", "account"},
+		{"short account", "6230599083016613184", "6230599", "account", "account"},
+		{"persons", ",1,480", ",0,480", "persons", "persons"},
+		{"many persons", ",1,480", ",100,480", "persons", "persons"},
+		{"no name", "孟华", "", "name", "missing"},
+		{"long name", "孟华", strings.Repeat("孟", 81), "name", "too-long"},
+		{"bytes", "孟华", "\xff\xfe", "name", "encoding"},
+		{"replacement character", "孟华", "\ufffd", "name", "encoding"},
+		{"control character", "孟华", "孟\x00华", "name", "encoding"},
+		{"few columns", ",农村信用社", "", "", "columns"},
+		{"many columns", "2026-11,", "2026-11,,", "", "columns"},
+		{"open quote", "孟华", `"孟华`, "", "columns"},
+		{"stray quote", "孟华", `孟"华`, "", "columns"},
+		{"text behind a quote", "孟华", `"孟"华`, "", "columns"},
+		{"long line", "孟华", strings.Repeat("x", 70_000), "", "too-long"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bad := strings.Replace(payLine, c.from, c.to, 1)
+			require.NotEqual(t, payLine, bad)
+			// The good line after it stands: a bad one swallows nothing.
+			lines, refusals := readAll(t, []byte(payHeader+bad+"\n"+payLine+"\n"), intake.Options{Kind: intake.KindLines})
+			require.Len(t, refusals, 1)
+			require.Equal(t, 2, refusals[0].FileLine)
+			require.Equal(t, c.field, refusals[0].Field)
+			require.Equal(t, c.code, string(refusals[0].Code))
+			require.Len(t, lines, 1)
+			require.Equal(t, 3, lines[0].FileLine)
+		})
+	}
+}
+
+func TestForgivenForms(t *testing.T) {
+	for name, file := range map[string]string{
+		"byte order mark":   "\ufeff" + payHeader + payLine + "\n",
+		"CRLF":              strings.ReplaceAll(payHeader+payLine+"\n", "\n", "\r\n"),
+		"no last line end":  payHeader + payLine,
+		"blank lines":       payHeader + payLine + "\n\n  \r\n　\n",
+		"spaces":            payHeader + strings.ReplaceAll(payLine, ",", " ,　"),
+		"full-width digits": payHeader + strings.NewReplacer("480.00", "４８０.００", "2026-11", "２０２６－１１", "530181003214", "５３０１８１００３２１４").Replace(payLine),
+		"quotes":            payHeader + `"1","530181003214", "孟""华" ,530181196401209708,6230599083016613184,"农村,信用社",1,"480.00",2026-11,""`,
+		"English header":    "amount,period,id_number,account,name,region\n480.00,2026-11,530181196401209708,6230599083016613184,孟华,530181003214\n",
+		"NDJSON":            `{"seq":1,"region":"530181003214","name":"\u5b5f华","id_number":"530181196401209708","account":"6230599083016613184","persons":1,"amount":"480.00","period":"2026-11","note":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, refusals := readAll(t, []byte(file), intake.Options{Kind: intake.KindLines})
+			require.Empty(t, refusals)
+			require.Len(t, lines, 1)
+			require.Equal(t, relief.Fen(48000), lines[0].Amount)
+			require.Equal(t, "2026-11", lines[0].Period.String())
+			require.Equal(t, relief.Region("530181003214"), lines[0].Region)
+		})
+	}
+}
+
+func TestSmallXOfAnIdentityNumberIsTheSamePerson(t *testing.T) {
+	line := strings.Replace(payLine, "530181196401209708", "53018119980420469X", 1)
+	lines, refusals := readAll(t, []byte(payHeader+line+"\n"+strings.Replace(line, "69X", "69ｘ", 1)), intake.Options{Kind: intake.KindLines})
+	require.Len(t, lines, 1)
+	require.Len(t, refusals, 1)
+	require.Equal(t, relief.LineDuplicateOf(2), refusals[0].Code)
+}
+
+func TestTheFirstAcceptedLineStands(t *testing.T) {
+	bad := strings.Replace(payLine, "480.00", "1e5", 1)
+	_, refusals := readAll(t, []byte(payHeader+bad+"\n"+payLine+"\n"+payLine+"\n"+payLine), intake.Options{Kind: intake.KindLines})
+	require.Len(t, refusals, 3)
+	require.Equal(t, relief.LineAmountSyntax, refusals[0].Code)
+	require.Equal(t, relief.LineDuplicateOf(3), refusals[1].Code)
+	require.Equal(t, relief.LineDuplicateOf(3), refusals[2].Code)
+}
+
+func TestBadJSONLines(t *testing.T) {
+	good := `{"region":"530181003214","name":"孟华","id_number":"530181196401209708","account":"6230599083016613184","amount":"480.00","period":"2026-11"}`
+	for _, c := range []struct{ from, to, field, code string }{
+		{`"480.00"`, `480.00`, "", "amount-syntax"},
+		{`"480.00"`, `"480.0"`, "amount", "amount-decimals"},
+		{`"480.00"`, `null`, "amount", "missing"},
+		{`"480.00"`, `{"a":{}}`, "", "columns"},
+		{`"480.00"`, `["480.00"]`, "", "columns"},
+		{`"480.00"`, `true`, "", "columns"},
+		{`"name":`, `"Name":`, "", "columns"},
+		{`"name":"孟华"`, `"name":"孟华","name":"孟华"`, "", "columns"},
+		{`"孟华"`, `"\ud800"`, "name", "encoding"},
+		{`"孟华"`, "\"\xff\"", "", "encoding"},
+		{`"name":"孟华",`, ``, "name", "missing"},
+		{`}`, ``, "", "columns"},
+		{`}`, `} {}`, "", "columns"},
+		{good, strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000), "", "columns"},
+		{good, `[]`, "", "columns"},
+		{good, `{}`, "region", "missing"},
+	} {
+		bad := strings.Replace(good, c.from, c.to, 1)
+		lines, refusals := readAll(t, []byte(good+"\n"+bad+"\n"), intake.Options{Kind: intake.KindLines, ContentType: "application/x-ndjson"})
+		require.Len(t, lines, 1, c.to)
+		require.Len(t, refusals, 1, c.to)
+		require.Equal(t, c.field+" "+c.code, refusals[0].Field+" "+string(refusals[0].Code), c.to)
+	}
+}
+
+func TestRollLines(t *testing.T) {
+	for _, c := range []struct{ from, to, field, code string }{
+		{",B,", ",b,", "class", "class"}, {",B,", ",AB,", "class", "class"}, {",1,B", ",,B", "persons", "missing"},
+		{"5301810000001", "", "household_no", "missing"}, {"480.00", "480", "amount", "amount-decimals"},
+	} {
+		_, refusals := readAll(t, []byte(rollHead+strings.Replace(rollLine, c.from, c.to, 1)), intake.Options{Kind: intake.KindRoll})
+		require.Len(t, refusals, 1)
+		require.Equal(t, c.field+" "+c.code, refusals[0].Field+" "+string(refusals[0].Code))
+	}
+	lines, _ := readAll(t, []byte(rollHead+strings.Replace(rollLine, "B,18063469421", "Ｃ,", 1)), intake.Options{Kind: intake.KindRoll})
+	require.Len(t, lines, 1)
+	require.Equal(t, byte('C'), lines[0].Class)
+}
+
+func TestSettlementLines(t *testing.T) {
+	for _, c := range []struct{ from, to, field, code string }{
+		{"dibao-", "dibao_", "payment_id", "payment-id"}, {"480.00", "480", "amount", "amount-decimals"},
+		{"退票", "ok", "result", "result"}, {"AC04", "", "reason", "reason-code"}, {"AC04", "ac04", "reason", "reason-code"},
+		{"退票", "credited", "reason", "reason-code"}, {"2026-11-10", "2026/11/10", "date", "date"},
+		{"2026-11-10", "2026-02-30", "date", "date"}, {"2026-11-10", "1969-12-31", "date", "date"},
+	} {
+		_, refusals := readAll(t, []byte(setHeader+strings.Replace(setLine, c.from, c.to, 1)), intake.Options{Kind: intake.KindSettlements})
+		require.Len(t, refusals, 1, c.to)
+		require.Equal(t, c.field+" "+c.code, refusals[0].Field+" "+string(refusals[0].Code))
+	}
+	credited := strings.NewReplacer("退票,AC04", "已入账,", "298-", "299-").Replace(setLine)
+	lines, refusals := readAll(t, []byte(setHeader+setLine+"\n"+credited), intake.Options{Kind: intake.KindSettlements})
+	require.Empty(t, refusals)
+	require.Equal(t, relief.OutcomeReturned, lines[0].Outcome)
+	require.Equal(t, "AC04", string(lines[0].Reason[:]))
+	require.Equal(t, uint32(20767), lines[0].Day)
+	require.Equal(t, relief.OutcomeCredited, lines[1].Outcome)
+	require.Equal(t, uint32(299), lines[1].Payment.Number)
+	require.Equal(t, "dibao-530181-0000299-202611-1", lines[1].Serial)
+}
+
+func TestNothingPersonalIsRepeated(t *testing.T) {
+	// Columns one to the right of where they belong: the identity number stands where the serial number should.
+	header := "身份证号,序号,户主姓名,行政区划代码,银行卡号,发放金额,发放期\n"
+	_, refusals := readAll(t, []byte(header+"孟华,530181196401209708,1,2,3,4,5\n"), intake.Options{Kind: intake.KindLines})
+	require.Len(t, refusals, 1)
+	require.NotContains(t, fmt.Sprintf("%+v", refusals), "530181196401209708")
+	require.Empty(t, refusals[0].Serial)
+
+	lines, _ := readAll(t, []byte(rollHead+rollLine), intake.Options{Kind: intake.KindRoll})
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "person", lines[0].Person, "name", lines[0].Person.Name)
+	document, err := json.Marshal(lines[0].Person)
+	require.NoError(t, err)
+	for _, text := range []string{
+		log.String(), string(document), fmt.Sprint(lines[0]), fmt.Sprintf("%+v %#v", lines[0], lines[0].Person),
+		fmt.Sprintf("%s %q %x %d", lines[0].Person.Name, lines[0].Person.Name, lines[0].Person.Name, lines[0].Person),
+	} {
+		for _, secret := range []string{"孟华", "530181196401209708", "6230599083016613184", "18063469421", "e5ad9fe58d8e"} {
+			require.NotContains(t, text, secret)
+		}
+		require.Contains(t, text, "[withheld]")
+	}
+}
+
+func TestDetails(t *testing.T) {
+	lines, _ := readAll(t, []byte(rollHead+rollLine), intake.Options{Kind: intake.KindRoll})
+	first, err := lines[0].Person.Details()
+	require.NoError(t, err)
+	second, err := lines[0].Person.Details()
+	require.NoError(t, err)
+	require.NotEqual(t, first, second, "salted")
+	var d map[string]any
+	require.NoError(t, json.Unmarshal(first, &d))
+	require.Len(t, d["salt"], 24)
+	delete(d, "salt")
+	require.Equal(t, map[string]any{
+		"v": 1.0, "name": "孟华", "id_number": "530181196401209708", "account": "6230599083016613184",
+		"bank": "农村信用社", "phone": "18063469421", "household_no": "5301810000001",
+	}, d)
+}

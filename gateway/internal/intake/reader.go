@@ -1,0 +1,201 @@
+package intake
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Options say how to read a file.
+type Options struct {
+	Kind        Kind
+	ContentType string // as Spool decided it, or as a sender gives it
+	Key         []byte // makes the subject references, with its epoch
+	Epoch       uint8
+	// Check looks at a line that is right in itself, before it can stand in the way of another one for the same
+	// person. It names the column and the code of a refusal. Nil checks nothing.
+	Check func(*Line) (field string, code relief.LineCode)
+}
+
+// Reader reads a file line by line. Its memory grows with the people of the file, some 50 bytes each, to find the
+// repeated ones; nothing else does.
+type Reader struct {
+	options Options
+	columns []column
+	lines   *lineReader
+	mac     hash.Hash
+	sum     []byte
+
+	json   bool
+	gb     *encoding.Decoder // of GB18030; nil for UTF-8
+	places []int             // the columns of the CSV file in their order
+	cells  [][]byte
+	seen   map[relief.SubjectRef]int // where a person stands
+}
+
+// NewReader reads the header. A file that is refused as a whole is a *FileError.
+func NewReader(r io.Reader, o Options) (*Reader, error) {
+	columns, ok := columnsOf[o.Kind]
+	if !ok {
+		return nil, fmt.Errorf("files of kind %q are not known", o.Kind)
+	}
+	n := &Reader{
+		options: o, columns: columns, lines: newLineReader(r), mac: hmac.New(sha256.New, o.Key),
+		seen: map[relief.SubjectRef]int{},
+	}
+	first, err := n.lines.r.Peek(1)
+	if errors.Is(err, io.EOF) {
+		return nil, fileErrorf(CodeEmptyFile, "", "the file is empty")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the file: %w", err)
+	}
+	base, charset, err := mediaType(o.ContentType)
+	if err != nil {
+		return nil, err
+	}
+	if base == typeNDJSON || (base == "" && first[0] == '{') {
+		n.json = true
+		return n, nil
+	}
+	return n, n.readHeader(charset)
+}
+
+func (n *Reader) readHeader(charset string) error {
+	line, long, err := n.lines.next()
+	switch {
+	case err != nil:
+		return fmt.Errorf("reading the header: %w", err)
+	case long:
+		return fileErrorf(CodeUnknownColumns, "", "the first line is no header; the columns are %s", names(n.columns))
+	}
+	decided, err := decide(charset, n.options.Kind, line)
+	if err != nil {
+		return err
+	}
+	if decided == typeGB18030 {
+		n.gb = simplifiedchinese.GB18030.NewDecoder()
+	}
+	cells, ok := splitCSV(nil, line)
+	if !ok {
+		return fileErrorf(CodeUnknownColumns, "", "the header has a quotation mark where none may stand")
+	}
+	texts := make([]string, len(cells))
+	empty := true
+	for i, cell := range cells {
+		b, ok := clean(cell, n.gb, false)
+		if !ok {
+			return fileErrorf(CodeEncoding, "", "the header's bytes are not valid in its encoding")
+		}
+		texts[i] = string(b)
+		empty = empty && texts[i] == ""
+	}
+	if empty && !n.more() {
+		return fileErrorf(CodeEmptyFile, "", "the file is empty")
+	}
+	n.places, err = header(n.columns, texts)
+	return err
+}
+
+// more tells whether anything follows.
+func (n *Reader) more() bool {
+	_, err := n.lines.r.Peek(1)
+	return err == nil
+}
+
+// ContentType is what the file turned out to be.
+func (n *Reader) ContentType() string {
+	switch {
+	case n.json:
+		return typeNDJSON
+	case n.gb != nil:
+		return typeGB18030
+	default:
+		return typeUTF8
+	}
+}
+
+// Next reads a line: a value or a refusal. Blank lines are passed over. At the end the error is io.EOF.
+func (n *Reader) Next() (Line, *Refusal, error) {
+	b, long, err := n.nextFilled()
+	if err != nil {
+		return Line{}, nil, err
+	}
+	l := Line{FileLine: n.lines.number}
+	var values record
+	field, code, note := "", relief.LineCode(""), ""
+	switch {
+	case long:
+		code = relief.LineTooLong
+	case n.json:
+		code, note = splitJSON(n.columns, b, &values)
+	default:
+		code = n.splitRow(b, &values)
+	}
+	if code == "" {
+		field, code = n.parse(&values, &l)
+	}
+	if code == "" && n.options.Check != nil {
+		field, code = n.options.Check(&l)
+	}
+	if code == "" && n.options.Kind != KindSettlements {
+		field, code = n.first(&l)
+	}
+	if code != "" {
+		return Line{}, &Refusal{l.FileLine, l.Serial, field, code, note}, nil
+	}
+	return l, nil, nil
+}
+
+// nextFilled reads the next line that is not blank.
+func (n *Reader) nextFilled() (b []byte, long bool, err error) {
+	for {
+		b, long, err = n.lines.next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, false, fmt.Errorf("reading the file: %w", err)
+		}
+		if err != nil || long || len(trim(b)) > 0 {
+			return b, long, err
+		}
+	}
+}
+
+// splitRow puts a CSV line's cells under their columns.
+func (n *Reader) splitRow(line []byte, out *record) relief.LineCode {
+	cells, ok := splitCSV(n.cells[:0], line)
+	n.cells = cells
+	if !ok || len(cells) != len(n.places) {
+		return relief.LineColumns
+	}
+	for i, cell := range cells {
+		out[n.places[i]] = cell
+	}
+	return ""
+}
+
+// first lets the first line for a person stand.
+func (n *Reader) first(l *Line) (string, relief.LineCode) {
+	if line, ok := n.seen[l.Ref]; ok {
+		return "id_number", relief.LineDuplicateOf(line)
+	}
+	n.seen[l.Ref] = l.FileLine
+	return "", ""
+}
+
+// ref is relief.NewSubjectRef with the key's hash kept.
+func (n *Reader) ref(id relief.IDNumber) (ref relief.SubjectRef) {
+	n.mac.Reset()
+	_, _ = io.WriteString(n.mac, "relieftrail/subject/v1\x00"+string(id)) // a hash takes all
+	n.sum = n.mac.Sum(n.sum[:0])
+	ref[0] = n.options.Epoch
+	copy(ref[1:], n.sum)
+	return ref
+}

@@ -1,0 +1,167 @@
+package intake
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Spooler puts uploads to disk.
+type Spooler struct {
+	Dir              string // made when it is not there
+	MaxBytes         int64  // of a file as it is sent
+	MaxExpandedBytes int64  // of the same file after gzip
+}
+
+// Spooled is an upload on disk, readable by the gateway's user only.
+type Spooled struct {
+	File        string
+	ContentType string   // what the file turned out to be, for NewReader
+	SHA256      [32]byte // of its content, after gzip
+	Bytes       int64    // of its content
+}
+
+// Remove deletes the file.
+func (s Spooled) Remove() { _ = os.Remove(s.File) }
+
+// Spool takes a file to disk and looks at it as a whole: its size, its header, whether a line follows. A refused file
+// is a *FileError and leaves nothing behind. gzip is known by the Content-Encoding or by its first bytes.
+func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding string, kind Kind) (out Spooled, err error) {
+	if _, _, err := mediaType(contentType); err != nil {
+		return Spooled{}, err
+	}
+	content, err := s.expand(&contextReader{ctx, r}, encoding)
+	if err != nil {
+		return Spooled{}, err
+	}
+	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+		return Spooled{}, fmt.Errorf("the folder of uploads: %w", err)
+	}
+	f, err := os.CreateTemp(s.Dir, "upload-*") // mode 0600
+	if err != nil {
+		return Spooled{}, fmt.Errorf("an upload's file: %w", err)
+	}
+	out.File = f.Name()
+	defer func() {
+		if e := f.Close(); err == nil && e != nil {
+			err = fmt.Errorf("an upload's file: %w", e)
+		}
+		if err != nil {
+			out.Remove()
+			out = Spooled{}
+		}
+	}()
+	hash := sha256.New()
+	if out.Bytes, err = io.Copy(io.MultiWriter(f, hash), content); err != nil {
+		return out, err
+	}
+	hash.Sum(out.SHA256[:0])
+	if err := f.Sync(); err != nil {
+		return out, fmt.Errorf("an upload's file: %w", err)
+	}
+	out.ContentType, err = inspect(f, contentType, kind)
+	return out, err
+}
+
+// expand reads a file as sent, or what gzip made of it.
+func (s *Spooler) expand(r io.Reader, encoding string) (io.Reader, error) {
+	sent := bufio.NewReader(&limitReader{r: r, left: s.MaxBytes, err: tooLarge(s.MaxBytes)})
+	magic, err := sent.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
+	case encoding != "" && encoding != "identity" && encoding != "gzip" && encoding != "x-gzip":
+		return nil, fileErrorf(CodeMediaType, "", "the Content-Encoding is not gzip")
+	case string(magic) != "\x1f\x8b" && strings.HasSuffix(encoding, "gzip"):
+		return nil, fileErrorf(CodeCut, "", "the file is not gzip, though its Content-Encoding says so")
+	case string(magic) != "\x1f\x8b":
+		return &limitReader{r: sent, left: s.MaxExpandedBytes, err: tooLarge(s.MaxExpandedBytes)}, nil
+	}
+	z, err := gzip.NewReader(sent)
+	if err != nil {
+		return nil, gzipError(err)
+	}
+	return &limitReader{r: gzipReader{z}, left: s.MaxExpandedBytes, err: tooLarge(s.MaxExpandedBytes)}, nil
+}
+
+func tooLarge(limit int64) error {
+	return fileErrorf(CodeTooLarge, "", "the file has more than %d bytes", limit)
+}
+
+// inspect reads the header and looks for a line after it.
+func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", fmt.Errorf("an upload's file: %w", err)
+	}
+	r, err := NewReader(f, Options{Kind: kind, ContentType: contentType})
+	if err != nil {
+		return "", err
+	}
+	_, _, err = r.nextFilled()
+	if errors.Is(err, io.EOF) {
+		if r.json {
+			return "", fileErrorf(CodeEmptyFile, "", "the file is empty")
+		}
+		return "", fileErrorf(CodeNoLines, "", "the file has a header and no line")
+	}
+	return r.ContentType(), err
+}
+
+// gzipReader tells gzip's faults from those of what it reads.
+type gzipReader struct{ r *gzip.Reader }
+
+func (g gzipReader) Read(b []byte) (int, error) {
+	n, err := g.r.Read(b)
+	if err == nil || errors.Is(err, io.EOF) {
+		return n, err
+	}
+	return n, gzipError(err)
+}
+
+func gzipError(err error) error {
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) ||
+		errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) {
+		return fileErrorf(CodeCut, "", "the gzip data are cut short or damaged")
+	}
+	return err
+}
+
+// limitReader fails with err when there is more than what is left.
+type limitReader struct {
+	r    io.Reader
+	left int64
+	err  error
+}
+
+func (l *limitReader) Read(b []byte) (int, error) {
+	if int64(len(b)) > l.left+1 {
+		b = b[:l.left+1]
+	}
+	n, err := l.r.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, l.err
+	}
+	return n, err
+}
+
+// contextReader ends with its context.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(b)
+}
