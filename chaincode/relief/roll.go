@@ -80,8 +80,13 @@ func ParseRollSegment(b []byte) (RollSegment, error) {
 // Bytes is the packed value.
 func (s RollSegment) Bytes() []byte { return s.b }
 
-// Len is the number of entries.
-func (s RollSegment) Len() int { return int(binary.BigEndian.Uint16(s.b[2:])) }
+// Len is the number of entries; the zero value has none.
+func (s RollSegment) Len() int {
+	if len(s.b) < rollHeader {
+		return 0
+	}
+	return int(binary.BigEndian.Uint16(s.b[2:]))
+}
 
 func (s RollSegment) slot(i int) []byte {
 	at := rollHeader + i*rollSlotWidth

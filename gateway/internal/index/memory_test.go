@@ -1,0 +1,111 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/ledger/ledgertest"
+)
+
+var (
+	november = must(relief.ParsePeriod("2026-11"))
+	person   = relief.SubjectRef{1, 7}
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// tell writes one month of one person to the ledger: returned once, paid again.
+func tell(t *testing.T, l ledger.Ledger) {
+	t.Helper()
+	call := func(signer, function, argument string, transient map[string][]byte) {
+		t.Helper()
+		tx, err := l.Endorse(t.Context(), ledger.Call{Signer: signer, Function: function, Argument: []byte(argument), Transient: transient})
+		require.NoError(t, err, function)
+		require.NotContains(t, string(tx.Result), `"code"`, function)
+		require.NoError(t, l.Submit(t.Context(), tx))
+	}
+	call("civil-preparer", "programme:Draft", `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"330.00","max_amount":"6000.00","starts":"2026-01","notice_days":7,"pay_by_day":10,"budget":{"functional":"2081901","economic":"50901"}}`, nil)
+	call("finance-approver", "programme:Enact", `{"id":"dibao","version":1}`, nil)
+	call("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"4000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
+	call("civil-preparer", "case:ImportRoll", `{"programme":"dibao","county":"530181","segment":0,"from":"2026-01"}`, map[string][]byte{
+		relief.TransientRoll: relief.AppendRoll(nil, []relief.RollInput{
+			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
+			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
+		}),
+		relief.TransientPersons: relief.AppendPersons(nil, [][]byte{[]byte(`{"v":1}`), []byte(`{"v":1}`)}),
+	})
+	for attempt, batch := range []string{"b1", "b2"} {
+		purpose := []string{"regular", "pay_again"}[attempt]
+		call("civil-preparer", "payment:Open", fmt.Sprintf(`{"id":%q,"programme":"dibao","region":"530181","period":"2026-11","tranche":"t1","count":1,"sum":"480.00","purpose":%q}`, batch, purpose), nil)
+		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q,"segment":0}`, batch), map[string][]byte{relief.TransientLines: relief.AppendLines(nil, []relief.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000}})})
+		id := fmt.Sprintf(`{"id":%q}`, batch)
+		call("civil-preparer", "payment:Seal", id, nil)
+		call("civil-approver", "payment:Approve", id, nil)
+		call("finance-approver", "payment:Authorise", id, nil)
+		call("finance-preparer", "payment:Instruct", id, nil)
+		answer := relief.SettlementInput{Seq: 2, Number: 1, Attempt: uint8(attempt + 1), Outcome: relief.OutcomeReturned, Amount: 48000, Reason: [4]byte{'A', 'C', '0', '4'}, Day: 20766} //nolint:gosec // 1 or 2
+		if attempt == 1 {
+			answer.Outcome, answer.Reason = relief.OutcomeCredited, [4]byte{}
+		}
+		call("finance-preparer", "payment:Settle", fmt.Sprintf(`{"batch":%q,"segment":0}`, batch), map[string][]byte{relief.TransientSettlements: relief.AppendSettlements(nil, []relief.SettlementInput{answer})})
+		call("finance-preparer", "payment:Tally", id, nil)
+	}
+}
+
+func TestTrails(t *testing.T) {
+	n := ledgertest.New(t)
+	l := n.Gateway(fakeledger.Audit)
+	tell(t, l)
+	m := NewMemory(l, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- m.Run(ctx) }()
+	require.NoError(t, m.WaitFor(t.Context(), n.Ledger.Height()-1))
+
+	steps, err := m.PaymentTrail(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 1, Period: november, Attempt: 2})
+	require.NoError(t, err)
+	var acts []string
+	for i, s := range steps {
+		acts = append(acts, s.Act)
+		require.Len(t, s.Endorsers, 3)
+		require.NotEmpty(t, s.By.Name)
+		require.NotEmpty(t, s.Transaction)
+		if i > 0 {
+			require.GreaterOrEqual(t, s.Block, steps[i-1].Block)
+		}
+	}
+	batch := []string{"payment.open", "payment.addlines", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}
+	require.Equal(t, append(append([]string{"programme.draft", "programme.enact", "fund.issue", "case.importroll"}, batch...), batch...), acts)
+
+	none, err := m.PaymentTrail(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 0, Period: november, Attempt: 1})
+	require.NoError(t, err)
+	require.Empty(t, none, "a neighbour who was not paid has no trail of a payment")
+	none, err = m.PaymentTrail(t.Context(), relief.PaymentID{Programme: "nowhere", County: "530181", Number: 0, Period: november, Attempt: 1})
+	require.NoError(t, err)
+	require.Empty(t, none)
+
+	steps, err = m.SubjectTrail(t.Context(), person)
+	require.NoError(t, err)
+	require.Len(t, steps, 5, "on the roll, listed, returned, listed again, credited")
+	require.Equal(t, "入账 · credited", steps[4].Title)
+	steps, err = m.SubjectTrail(t.Context(), relief.SubjectRef{1, 99})
+	require.NoError(t, err)
+	require.Empty(t, steps)
+
+	stop()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	require.Error(t, m.add(ledger.Block{Number: m.Height() + 5}), "a gap is noticed")
+	require.NoError(t, m.add(ledger.Block{Number: 0}), "a block that comes again is passed over")
+}
