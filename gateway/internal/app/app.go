@@ -18,6 +18,7 @@ import (
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -29,6 +30,7 @@ type App struct {
 	ledger   ledger.Ledger
 	outbox   *outbox.Outbox
 	index    *index.Memory
+	spooler  *intake.Spooler
 	jobs     *bulk.Runner
 	api      *httpapi.API
 	server   *http.Server
@@ -38,19 +40,22 @@ type App struct {
 
 // New connects to the agency's own peer and opens what the gateway keeps. Nothing is served before Run.
 func New(cfg *config.Config, log *slog.Logger, version string) (*App, error) {
-	l, closeLedger, err := connect(cfg)
+	if err := Check(cfg); err != nil {
+		return nil, err
+	}
+	l, err := connect(cfg)
 	if err != nil {
 		return nil, err
 	}
 	a, err := Open(cfg, l, log, version)
 	if err != nil {
-		return nil, errors.Join(err, closeLedger())
+		return nil, errors.Join(err, l.Close())
 	}
-	a.closers = append([]func() error{closeLedger}, a.closers...)
+	a.closers = append([]func() error{l.Close}, a.closers...)
 	return a, nil
 }
 
-// Open is New over a ledger that is there already.
+// Open is New over a ledger that is there already; it reads of the identities only the tokens.
 func Open(cfg *config.Config, l ledger.Ledger, log *slog.Logger, version string) (*App, error) {
 	a := &App{cfg: cfg, log: log, ledger: l}
 	if err := a.open(version); err != nil {
@@ -60,9 +65,6 @@ func Open(cfg *config.Config, l ledger.Ledger, log *slog.Logger, version string)
 }
 
 func (a *App) open(version string) error {
-	if err := Check(a.cfg); err != nil {
-		return err
-	}
 	authenticator, err := authenticator(a.cfg)
 	if err != nil {
 		return err
@@ -79,13 +81,13 @@ func (a *App) open(version string) error {
 	}
 	a.api, err = httpapi.New(httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
-		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Trails: a.index,
+		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Trails: a.index,
 		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch,
 		Limits: httpapi.Limits{
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
 			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
 		},
-		ActTime: a.cfg.Timeouts.Endorse + a.cfg.Timeouts.Submit + a.cfg.Timeouts.Status,
+		ActTime: a.actTime() + time.Second, // the outbox is the first to tell
 		Log:     a.log,
 	})
 	if err != nil {
@@ -215,4 +217,23 @@ func (a *App) Close() error {
 	return errors.Join(faults...)
 }
 
-func (a *App) path(name string) string { return filepath.Join(a.cfg.DataDir, name) }
+// openParts opens the outbox, the index and the jobs.
+func (a *App) openParts(key []byte) (err error) {
+	a.outbox, err = outbox.Open(filepath.Join(a.cfg.DataDir, "outbox.db"), a.ledger, outbox.Options{
+		Deadline: a.actTime(), StatusWait: a.cfg.Timeouts.Status, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.outbox.Close)
+	a.index = index.NewMemory(a.ledger, a.log)
+	a.spooler = &intake.Spooler{
+		Dir: filepath.Join(a.cfg.DataDir, "uploads"), MaxBytes: a.cfg.Limits.UploadBytes, MaxExpandedBytes: a.cfg.Limits.UploadExpandedBytes,
+	}
+	return a.openJobs(key)
+}
+
+// actTime is how long an act may take before its caller is told that the end is not known yet.
+func (a *App) actTime() time.Duration {
+	return a.cfg.Timeouts.Endorse + a.cfg.Timeouts.Submit + a.cfg.Timeouts.Status
+}

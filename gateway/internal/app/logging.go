@@ -12,7 +12,7 @@ import (
 // its values can tell who somebody is.
 var loggable = map[string]bool{
 	"request": true, "method": true, "route": true, "status": true, "duration_ms": true, "principal": true,
-	"tx": true, "block": true, "height": true, "job": true, "kind": true, "state": true, "function": true, "code": true,
+	"tx": true, "tx_id": true, "block": true, "height": true, "job": true, "kind": true, "state": true, "function": true, "code": true,
 	"error": true, "stack": true, "attempt": true, "chunk": true, "segment": true, "lines": true, "accepted": true, "refused": true,
 	"unchanged": true, "organisation": true, "address": true, "version": true, "tls": true, "count": true, "took": true,
 	"programme": true, "batch": true, "tranche": true, "wait": true, "transactions": true, "bytes": true,

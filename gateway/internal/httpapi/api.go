@@ -48,7 +48,7 @@ type Jobs interface {
 }
 
 // Spool takes an uploaded file to disk, within the limits, and looks at it as a whole.
-type Spool func(ctx context.Context, r io.Reader, contentType, encoding string, kind bulk.Kind) (intake.Spooled, error)
+type Spool func(ctx context.Context, r io.Reader, contentType, encoding string, kind intake.Kind) (intake.Spooled, error)
 
 // Trails tells what happened to a payment or a person.
 type Trails interface {

@@ -9,9 +9,9 @@ import (
 
 // fileKinds maps what is wrong with a file as a whole to its problem; any other code is 422.
 var fileKinds = map[string]kind{
-	"too-large":  kindTooLarge,
-	"media-type": kindMediaType,
-	"cut":        kindUnreadable,
+	intake.CodeTooLarge:  kindTooLarge,
+	intake.CodeMediaType: kindMediaType,
+	intake.CodeCut:       kindUnreadable,
 }
 
 // fileProblem is what a refused file means to the caller.

@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -36,8 +38,7 @@ func (a *API) paymentTrail(c *gin.Context) {
 		a.fail(c, err)
 		return
 	}
-	steps, err := a.Trails.PaymentTrail(c.Request.Context(), id)
-	a.answerTrail(c, steps, err)
+	a.answerTrail(c, func(ctx context.Context) ([]index.Step, error) { return a.Trails.PaymentTrail(ctx, id) })
 }
 
 func (a *API) subjectTrail(c *gin.Context) {
@@ -52,13 +53,23 @@ func (a *API) subjectTrail(c *gin.Context) {
 		a.fail(c, err)
 		return
 	}
-	steps, err := a.Trails.SubjectTrail(c.Request.Context(), ref)
-	a.answerTrail(c, steps, err)
+	a.answerTrail(c, func(ctx context.Context) ([]index.Step, error) { return a.Trails.SubjectTrail(ctx, ref) })
 }
 
-func (a *API) answerTrail(c *gin.Context, steps []index.Step, err error) {
+// answerTrail waits until the index has what the agency's peer has, so that an act that was answered is in the trail.
+func (a *API) answerTrail(c *gin.Context, read func(context.Context) ([]index.Step, error)) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
+	defer cancel()
+	height, err := a.Ledger.Height(ctx)
+	if err == nil && height > 0 {
+		err = a.Trails.WaitFor(ctx, height-1)
+	}
+	var steps []index.Step
+	if err == nil {
+		steps, err = read(ctx)
+	}
 	if err != nil {
-		a.fail(c, err)
+		a.fail(c, fmt.Errorf("%w: %w", errUnavailable, err))
 		return
 	}
 	if steps == nil {

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/ledger/fabric"
+)
+
+// serviceIdentity is the gateway's own; no principal can have this name, since it would need a token file.
+const serviceIdentity = "(the gateway itself)"
+
+// connect makes the client of the agency's own peer. The peer need not be there yet.
+func connect(cfg *config.Config) (*fabric.Ledger, error) {
+	identities := map[string]fabric.Identity{
+		serviceIdentity: {MSPID: cfg.Organisation, CertFile: cfg.Service.CertFile, KeyFile: cfg.Service.KeyFile},
+	}
+	for _, p := range cfg.Principals {
+		identities[p.Name] = fabric.Identity{MSPID: p.MSPID, CertFile: p.CertFile, KeyFile: p.KeyFile}
+	}
+	return fabric.Connect(fabric.Config{
+		Endpoint: cfg.Ledger.Endpoint, TLSCAFile: cfg.Ledger.TLSCAFile, ServerName: cfg.Ledger.ServerName,
+		Channel: cfg.Ledger.Channel, Chaincode: cfg.Ledger.Chaincode, EndorsingOrganisations: cfg.Ledger.Endorsers,
+		Identities: identities, Service: serviceIdentity,
+		Endorse: cfg.Timeouts.Endorse, Submit: cfg.Timeouts.Submit,
+	})
+}
