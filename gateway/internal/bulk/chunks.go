@@ -1,0 +1,189 @@
+package bulk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// chunk is what one transaction carries: lines of one segment.
+type chunk struct {
+	segment uint32
+	call    ledger.Call
+	serials map[uint32]string // by file line, for refusals
+	// retry takes a line that may be sent to another segment; false when it may not. Nil: none may.
+	retry func(r relief.Refusal) bool
+}
+
+// flow sends the chunks of one job: many at a time, those of one segment one after the other and in order, since two
+// at once would meet in the segment's key.
+type flow struct {
+	run   *run
+	tasks sync.WaitGroup
+
+	mu    sync.Mutex
+	lanes map[uint32][]chunk // by segment; present while one of its chunks is in flight
+	err   error
+}
+
+func newFlow(run *run) *flow { return &flow{run: run, lanes: map[uint32][]chunk{}} }
+
+// send hands a chunk over; it waits while too many are in flight, and tells the first failure of any.
+func (f *flow) send(c chunk) error {
+	select {
+	case f.run.chunks <- struct{}{}:
+	case <-f.run.ctx.Done():
+		return f.failure()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		<-f.run.chunks
+		return f.err
+	}
+	if _, busy := f.lanes[c.segment]; busy {
+		f.lanes[c.segment] = append(f.lanes[c.segment], c)
+		return nil
+	}
+	f.lanes[c.segment] = nil
+	f.tasks.Go(func() { f.lane(c) })
+	return nil
+}
+
+// lane sends a segment's chunks until none is left.
+func (f *flow) lane(c chunk) {
+	for {
+		err := f.failure()
+		if err == nil {
+			err = f.run.carry(&c)
+		}
+		<-f.run.chunks
+		f.mu.Lock()
+		if err != nil && f.err == nil {
+			f.err = err
+			f.run.cancel()
+		}
+		queue := f.lanes[c.segment]
+		if len(queue) == 0 {
+			delete(f.lanes, c.segment)
+			f.mu.Unlock()
+			return
+		}
+		c, f.lanes[c.segment] = queue[0], queue[1:]
+		f.mu.Unlock()
+	}
+}
+
+func (f *flow) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return f.err
+	}
+	return f.run.ctx.Err()
+}
+
+// wait returns when every chunk has been answered.
+func (f *flow) wait() error {
+	f.tasks.Wait()
+	return f.failure()
+}
+
+// carry sends one chunk to its end.
+func (r *run) carry(c *chunk) error {
+	answer, err := r.deliver(c.call, func(result []byte) bool {
+		var said relief.ChunkResult
+		return json.Unmarshal(result, &said) != nil || said.Accepted > 0
+	})
+	if err != nil {
+		return err
+	}
+	var result relief.ChunkResult
+	if err := json.Unmarshal(answer.Result, &result); err != nil {
+		return fmt.Errorf("what %s answered: %w", c.call.Function, err)
+	}
+	for _, refused := range result.Refused {
+		if c.retry != nil && c.retry(refused) {
+			continue
+		}
+		r.job.refuse(&intake.Refusal{
+			FileLine: int(refused.Seq), Serial: c.serials[refused.Seq], Field: fieldOf[refused.Code], Code: refused.Code, Note: refused.Note,
+		})
+	}
+	r.job.answered(&result, answer.TxID != "")
+	return nil
+}
+
+// deliver sends a call. One whose end is not known in time is sent again: chunks may be.
+func (r *run) deliver(call ledger.Call, worthwhile func([]byte) bool) (outbox.Answer, error) {
+	for {
+		silence := time.AfterFunc(r.options.Patience, r.job.waiting)
+		answer, err := r.options.Sender.Send(r.ctx, r.job.id, call, worthwhile)
+		silence.Stop()
+		var pending *outbox.Pending
+		if !errors.As(err, &pending) {
+			return answer, err
+		}
+		r.job.waiting()
+		if err := r.pause(); err != nil {
+			return answer, err
+		}
+	}
+}
+
+// pause keeps a job from asking a ledger that does not answer over and over.
+func (r *run) pause() error {
+	t := time.NewTimer(min(time.Second, r.options.Patience))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+}
+
+// fieldOf is the column that a contract's refusal is about.
+var fieldOf = map[relief.LineCode]string{
+	relief.LineRegionOutside: "region", relief.LineAmountOverBound: "amount", relief.LineAmountUnderBound: "amount",
+	relief.LineAmountDiffers: "amount", relief.LinePersons: "persons", relief.LineClass: "class",
+	relief.LineNotOnRoll: "id_number", relief.LineExited: "id_number", relief.LineBeforeEntry: "id_number",
+	relief.LineAlreadyOnRoll: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
+	relief.LineAlreadySettled: "result", relief.LineReason: "reason", relief.LineResult: "result",
+}
+
+// evaluate reads from the ledger as the job's principal, and goes on through outages.
+func (r *run) evaluate(function string, argument, out any) error {
+	b, err := json.Marshal(argument)
+	if err != nil {
+		return err
+	}
+	call := ledger.Call{Signer: r.job.spec.Principal, Function: function, Argument: b}
+	for tries := 1; ; tries++ {
+		answer, err := r.options.Ledger.Evaluate(r.ctx, call)
+		var refused *relief.Error
+		switch {
+		case err == nil:
+			r.job.heard()
+			if err := json.Unmarshal(answer, out); err != nil {
+				return fmt.Errorf("what %s answered: %w", function, err)
+			}
+			return nil
+		case errors.As(err, &refused), r.ctx.Err() != nil:
+			return fmt.Errorf("%s: %w", function, err)
+		case tries == 1:
+			r.options.Log.Warn("a job waits for the ledger", "job", r.job.id, "kind", string(r.job.spec.Kind), "error", err)
+		}
+		r.job.waiting()
+		if err := r.pause(); err != nil {
+			return err
+		}
+	}
+}

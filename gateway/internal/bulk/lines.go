@@ -1,0 +1,110 @@
+package bulk
+
+import (
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// waitingLines bounds the lines of one job that wait for their chunk.
+const waitingLines = 100_000
+
+// batch is what a file of payments or of the bank's answers needs of its batch.
+type batch struct {
+	ID          relief.BatchID     `json:"id"`
+	Programme   relief.ProgrammeID `json:"programme"`
+	Region      relief.Region      `json:"region"`
+	Period      relief.Period      `json:"period"`
+	SegmentSize uint32             `json:"segment_size"`
+}
+
+func (r *run) batch() (b batch, err error) {
+	err = r.evaluate("payment:Get", map[string]string{"id": r.job.spec.Target}, &b)
+	if err == nil && b.SegmentSize == 0 {
+		var p programme
+		p, err = r.programme(b.Programme)
+		b.SegmentSize = p.segmentSize()
+	}
+	return b, err
+}
+
+// segmentCall is a call for a chunk of a batch's segment.
+func (r *run) segmentCall(function string, id relief.BatchID, segment uint32, transient string, chunk []byte) ledger.Call {
+	argument, _ := json.Marshal(struct { // an id and a number: does not fail
+		Batch   relief.BatchID `json:"batch"`
+		Segment uint32         `json:"segment"`
+	}{id, segment})
+	return ledger.Call{
+		Signer: r.job.spec.Principal, Function: function, Argument: argument,
+		Transient: map[string][]byte{transient: chunk},
+	}
+}
+
+// linesPlan lists payments: each goes to the segment of its person's number on the roll.
+type linesPlan struct {
+	*run
+	target   batch
+	roll     *roll
+	segments *segments[payment]
+}
+
+type payment struct {
+	input  relief.LineInput
+	serial string
+}
+
+func newLinesPlan(r *run) (*linesPlan, error) {
+	p := &linesPlan{run: r}
+	var err error
+	if p.target, err = r.batch(); err != nil {
+		return nil, err
+	}
+	p.roll, err = r.rolls.get(r.evaluate, rollKey{p.target.Programme, p.target.Region.County()})
+	if err != nil {
+		return nil, err
+	}
+	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.sendChunk)
+	return p, nil
+}
+
+func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode) {
+	if !p.target.Region.Covers(l.Region) {
+		return "region", relief.LineRegionOutside
+	}
+	if l.Period != p.target.Period {
+		return "period", relief.LinePeriod
+	}
+	if _, ok := p.roll.number(l.Ref); !ok {
+		return "id_number", relief.LineNotOnRoll
+	}
+	return "", ""
+}
+
+func (p *linesPlan) add(l *intake.Line) error {
+	number, _ := p.roll.number(l.Ref) // checked
+	return p.segments.add(number/p.target.SegmentSize, payment{relief.LineInput{
+		Seq: uint32(l.FileLine), Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount, //nolint:gosec // a file's lines
+	}, l.Serial})
+}
+
+func (p *linesPlan) sendChunk(segment uint32, lines []payment) error {
+	inputs := make([]relief.LineInput, len(lines))
+	serials := make(map[uint32]string, len(lines))
+	for i := range lines {
+		inputs[i] = lines[i].input
+		serials[inputs[i].Seq] = lines[i].serial
+	}
+	return p.flow.send(chunk{
+		segment: segment, serials: serials,
+		call: p.segmentCall("payment:AddLines", p.target.ID, segment, relief.TransientLines, relief.AppendLines(nil, inputs)),
+	})
+}
+
+func (p *linesPlan) end() error {
+	if err := p.segments.flushAll(); err != nil {
+		return err
+	}
+	return p.flow.wait()
+}

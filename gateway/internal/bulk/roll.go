@@ -1,0 +1,217 @@
+package bulk
+
+import (
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+)
+
+const (
+	waitingEntries = 20_000 // entries with their private details that wait for their chunk
+	rollRounds     = 3      // how often entries are planned anew because somebody else took their numbers
+)
+
+// programme is what a roll's import needs of a programme.
+type programme struct {
+	ID       relief.ProgrammeID `json:"id"`
+	InForce  int                `json:"in_force"`
+	Versions []struct {
+		Version     int           `json:"version"`
+		Region      relief.Region `json:"region"`
+		Starts      relief.Period `json:"starts"`
+		SegmentSize uint32        `json:"segment_size"`
+	} `json:"versions"`
+}
+
+func (p *programme) segmentSize() uint32 {
+	if len(p.Versions) == 0 || p.Versions[0].SegmentSize == 0 {
+		return relief.DefaultSegmentSize
+	}
+	return p.Versions[0].SegmentSize // the same in all versions
+}
+
+func (r *run) programme(id relief.ProgrammeID) (p programme, err error) {
+	err = r.evaluate("programme:Get", map[string]relief.ProgrammeID{"id": id}, &p)
+	return p, err
+}
+
+// rollPlan puts people on a county's roll: those who are there already go to their own segment, so that what is the
+// same is found unchanged, and new ones fill the next free numbers.
+type rollPlan struct {
+	*run
+	id       relief.ProgrammeID
+	from     string
+	county   relief.Region // empty until the first line of a programme that is larger than a county
+	size     uint32
+	roll     *roll
+	segments *segments[entry]
+
+	next   uint32         // segment that new people go to
+	counts map[uint32]int // how full the segments will be
+
+	last  bool // round of planning; written while no chunk is in flight
+	mu    sync.Mutex
+	again []entry // whose numbers somebody else took
+}
+
+type entry struct {
+	input   relief.RollInput
+	details []byte
+	isNew   bool
+}
+
+func newRollPlan(r *run) (*rollPlan, error) {
+	id := relief.ProgrammeID(r.job.spec.Target)
+	terms, err := r.programme(id)
+	if err != nil {
+		return nil, err
+	}
+	p := &rollPlan{run: r, id: id, from: r.job.spec.From, size: terms.segmentSize()}
+	for _, v := range terms.Versions {
+		if v.Version != terms.InForce {
+			continue
+		}
+		p.county = v.Region.County()
+		if p.from == "" {
+			p.from = v.Starts.String()
+		}
+	}
+	if terms.InForce == 0 {
+		return nil, relief.Errorf(relief.CodeWrongState, "programme %s is not in force", id)
+	}
+	p.segments = newSegments(int(p.size), waitingEntries, p.sendChunk)
+	if p.county == "" {
+		return p, nil
+	}
+	return p, p.load()
+}
+
+// load reads the county's roll and where it has room.
+func (p *rollPlan) load() (err error) {
+	p.roll, err = p.rolls.get(p.evaluate, rollKey{p.id, p.county})
+	if err != nil {
+		return err
+	}
+	next, counts := p.roll.free()
+	p.next, p.counts = next/p.size, counts
+	return nil
+}
+
+func (p *rollPlan) check(l *intake.Line) (string, relief.LineCode) {
+	if p.county == "" {
+		p.county = l.Region.County()
+	}
+	if !p.county.Covers(l.Region) {
+		return "region", relief.LineRegionOutside
+	}
+	return "", ""
+}
+
+func (p *rollPlan) add(l *intake.Line) error {
+	if p.roll == nil {
+		if err := p.load(); err != nil {
+			return err
+		}
+	}
+	details, err := l.Person.Details()
+	if err != nil {
+		return err
+	}
+	e := entry{input: relief.RollInput{
+		Seq: uint32(l.FileLine), Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, //nolint:gosec // a file's lines
+	}, details: details}
+	return p.put(e)
+}
+
+func (p *rollPlan) put(e entry) error {
+	number, known := p.roll.number(e.input.Ref)
+	if e.isNew = !known; known {
+		return p.segments.add(number/p.size, e)
+	}
+	return p.enrol(e)
+}
+
+// enrol gives a new person a place in the next segment that has room.
+func (p *rollPlan) enrol(e entry) error {
+	for p.counts[p.next] >= int(p.size) {
+		p.next++
+	}
+	segment := p.next
+	p.counts[segment]++
+	if err := p.segments.add(segment, e); err != nil {
+		return err
+	}
+	if p.counts[segment] >= int(p.size) && len(p.segments.lines[segment]) > 0 {
+		return p.segments.flush(segment) // nobody else comes
+	}
+	return nil
+}
+
+func (p *rollPlan) sendChunk(segment uint32, entries []entry) error {
+	inputs := make([]relief.RollInput, len(entries))
+	persons := make([][]byte, len(entries))
+	fresh := map[uint32]entry{}
+	for i := range entries {
+		inputs[i], persons[i] = entries[i].input, entries[i].details
+		if entries[i].isNew {
+			fresh[inputs[i].Seq] = entries[i]
+		}
+	}
+	argument, err := json.Marshal(map[string]any{"programme": p.id, "county": p.county, "segment": segment, "from": p.from})
+	if err != nil {
+		return err
+	}
+	return p.flow.send(chunk{
+		segment: segment,
+		call: ledger.Call{
+			Signer: p.job.spec.Principal, Function: "case:ImportRoll", Argument: argument,
+			Transient: map[string][]byte{
+				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, persons),
+			},
+		},
+		retry: p.retry(fresh),
+	})
+}
+
+// retry keeps new people of a segment that somebody else has filled meanwhile.
+func (p *rollPlan) retry(fresh map[uint32]entry) func(relief.Refusal) bool {
+	return func(r relief.Refusal) bool {
+		e, ok := fresh[r.Seq]
+		if !ok || r.Code != relief.LineWrongSegment || p.last {
+			return false
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.again = append(p.again, e)
+		return true
+	}
+}
+
+func (p *rollPlan) end() error {
+	for round := 1; ; round++ {
+		if err := p.segments.flushAll(); err != nil {
+			return err
+		}
+		if err := p.flow.wait(); err != nil {
+			return err
+		}
+		again := p.again
+		if p.again = nil; len(again) == 0 {
+			return nil
+		}
+		p.last = round >= rollRounds
+		if err := p.load(); err != nil {
+			return err
+		}
+		slices.SortFunc(again, func(a, b entry) int { return int(a.input.Seq) - int(b.input.Seq) })
+		for _, e := range again {
+			if err := p.put(e); err != nil {
+				return err
+			}
+		}
+	}
+}

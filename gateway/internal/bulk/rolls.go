@@ -1,0 +1,136 @@
+package bulk
+
+import (
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/chaincode/relief"
+)
+
+const (
+	cachedRolls   = 4 // counties kept in memory, some 60 bytes a person
+	segmentsAtOne = 8 // segments read at a time
+)
+
+// rollCache keeps the numbers of the people of the rolls that were used last. A person's number within a programme
+// and county never changes, so only segments that have grown are read anew.
+type rollCache struct {
+	mu    sync.Mutex
+	rolls map[rollKey]*roll
+	order []rollKey // the one used last at the end
+}
+
+type rollKey struct {
+	programme relief.ProgrammeID
+	county    relief.Region
+}
+
+// roll is a county's people of a programme.
+type roll struct {
+	mu      sync.RWMutex
+	numbers map[relief.SubjectRef]uint32
+	counts  map[uint32]int // by segment
+	next    uint32         // the first free number
+	size    uint32
+}
+
+func newRollCache() *rollCache {
+	return &rollCache{rolls: map[rollKey]*roll{}}
+}
+
+// reading is one question to the ledger, asked for a job.
+type reading func(function string, argument, out any) error
+
+// get is a roll as it is on the ledger now.
+func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
+	r := c.use(key)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var status struct {
+		SegmentSize uint32 `json:"segment_size"`
+		Segments    []struct {
+			Segment uint32 `json:"segment"`
+			Count   int    `json:"count"`
+		} `json:"segments"`
+		Next uint32 `json:"next"`
+	}
+	place := map[string]any{"programme": key.programme, "county": key.county}
+	if err := read("case:RollStatus", place, &status); err != nil {
+		return nil, err
+	}
+	if status.SegmentSize == 0 {
+		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has no segment size")
+	}
+	r.size, r.next = status.SegmentSize, status.Next
+	var group errgroup.Group
+	group.SetLimit(segmentsAtOne)
+	var writing sync.Mutex
+	for _, s := range status.Segments {
+		if r.counts[s.Segment] == s.Count {
+			continue
+		}
+		group.Go(func() error {
+			var segment struct {
+				Entries []struct {
+					Number  uint32            `json:"number"`
+					Subject relief.SubjectRef `json:"subject"`
+				} `json:"entries"`
+			}
+			place := map[string]any{"programme": key.programme, "county": key.county, "segment": s.Segment}
+			if err := read("case:RollSegment", place, &segment); err != nil {
+				return err
+			}
+			writing.Lock()
+			defer writing.Unlock()
+			for _, e := range segment.Entries {
+				r.numbers[e.Subject] = e.Number
+			}
+			r.counts[s.Segment] = len(segment.Entries)
+			return nil
+		})
+	}
+	return r, group.Wait()
+}
+
+// use finds or makes a roll and forgets the one that was not used for longest.
+func (c *rollCache) use(key rollKey) *roll {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rolls[key]
+	if r == nil {
+		r = &roll{numbers: map[relief.SubjectRef]uint32{}, counts: map[uint32]int{}}
+		c.rolls[key] = r
+	}
+	order := c.order[:0:0]
+	for _, k := range c.order {
+		if k != key {
+			order = append(order, k)
+		}
+	}
+	c.order = append(order, key)
+	if len(c.order) > cachedRolls {
+		delete(c.rolls, c.order[0])
+		c.order = c.order[1:]
+	}
+	return r
+}
+
+// number finds a person.
+func (r *roll) number(ref relief.SubjectRef) (uint32, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	n, ok := r.numbers[ref]
+	return n, ok
+}
+
+// free tells where the first free numbers are and how full each segment is.
+func (r *roll) free() (next uint32, counts map[uint32]int) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	counts = make(map[uint32]int, len(r.counts))
+	for s, n := range r.counts {
+		counts[s] = n
+	}
+	return r.next, counts
+}
