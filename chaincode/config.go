@@ -83,7 +83,7 @@ func readFile(getenv func(string) string, name string) ([]byte, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%s is not set", name)
 	}
-	b, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

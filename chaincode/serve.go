@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -44,7 +45,9 @@ func serve(ctx context.Context, c *config, cc shim.Chaincode, stderr io.Writer) 
 		_ = listener.Close()
 		resting.drain(drainTimeout)
 		server.Stop()
-		<-failed
+		if err := <-failed; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			return fmt.Errorf("the server ended: %w", err)
+		}
 		return nil
 	}
 }

@@ -66,7 +66,7 @@ func newMonth(t testing.TB, people int) *month {
 	seg, _ := ParseRollSegment(nil)
 	entries := make([]RollInput, people)
 	for i := range entries {
-		entries[i] = RollInput{uint32(i + 2), SubjectRef{1, byte(i), byte(i >> 8)}, "530181003214", 1, 'B', 48000} //nolint:gosec // small
+		entries[i] = RollInput{uint32(i + 2), SubjectRef{1, byte(i), byte(i >> 8)}, "530181003214", 1, 'B', 48000}
 	}
 	var err error
 	m.roll, _, _, err = ImportRoll(seg, RollPlace{"dibao", "530181", 0, 1000}, m.p.Versions[0].Starts, entries, nobody)
@@ -118,11 +118,11 @@ func (m *month) settle(answers ...SettlementInput) ChunkResult {
 }
 
 func line(seq, number int, amount Fen) LineInput {
-	return LineInput{uint32(seq), uint32(number), SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", amount} //nolint:gosec // small
+	return LineInput{uint32(seq), uint32(number), SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", amount}
 }
 
 func credited(number int, attempt uint8) SettlementInput {
-	return SettlementInput{Number: uint32(number), Attempt: attempt, Outcome: OutcomeCredited, Amount: 48000, Day: 20766} //nolint:gosec // small
+	return SettlementInput{Number: uint32(number), Attempt: attempt, Outcome: OutcomeCredited, Amount: 48000, Day: 20766}
 }
 
 func returned(number int, attempt uint8) SettlementInput {
@@ -147,8 +147,10 @@ func TestLinesAreRefusedForTheirReason(t *testing.T) {
 	}}, result)
 
 	before := m.lines.Bytes()
-	result = m.add(everything, line(2, 0, 48000), line(11, 1, 48000), line(11, 1, 49000))
-	require.Equal(t, ChunkResult{0, 2, []Refusal{{11, LineAmountDiffers, ""}}}, result)
+	result = m.add(everything, line(2, 0, 48000), line(10, 1, 48000), line(11, 1, 48000))
+	require.Equal(t, ChunkResult{0, 2, []Refusal{{11, LineDuplicateOf(10), ""}}}, result, "the file may have lost a line above")
+	result = m.add(everything, line(11, 1, 49000))
+	require.Equal(t, ChunkResult{0, 0, []Refusal{{11, LineAmountDiffers, "480.00"}}}, result)
 	require.Equal(t, before, m.lines.Bytes(), "nothing changed")
 }
 

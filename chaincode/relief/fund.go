@@ -212,8 +212,6 @@ func CloseTranche(t Tranche, s Stamp) (Tranche, bool, error) {
 func (b *Balances) available() *Fen { return &b.Available }
 func (b *Balances) allocated() *Fen { return &b.Allocated }
 func (b *Balances) reserved() *Fen  { return &b.Reserved }
-func (b *Balances) paid() *Fen      { return &b.Paid }
-func (b *Balances) inReturn() *Fen  { return &b.InReturn }
 func (b *Balances) refunded() *Fen  { return &b.Refunded }
 
 // move shifts an amount from one part to another in the name of an act; FUNDS when there is not that much.

@@ -3,10 +3,11 @@ package relief
 // BatchLookup tells the state of another batch whose payment holds a slot.
 type BatchLookup func(BatchID) (BatchState, error)
 
-// AddLines lists the lines of a chunk. A refused line changes nothing, and a line that is there already is unchanged;
+// AddLines lists the lines of a chunk. A refused line changes nothing, and a payment that is in the batch already is
+// unchanged, whichever line of the file it stands in now: a corrected file may be sent again;
 // when nothing was accepted the segment is as it was.
 func AddLines(b *Batch, roll RollSegment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, ChunkResult, error) {
-	a := adder{batch: b, roll: roll, seg: seg.clone(), place: b.Place(segment), other: other, states: map[BatchID]BatchState{}}
+	a := adder{batch: b, roll: roll, seg: seg.clone(), place: b.Place(segment), other: other, states: map[BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
 	result := ChunkResult{Refused: []Refusal{}}
 	for i := range lines {
 		l := &lines[i]
@@ -36,6 +37,7 @@ type adder struct {
 	place  RollPlace
 	other  BatchLookup
 	states map[BatchID]BatchState // looked up in this chunk
+	seen   map[int]uint32         // positions that this chunk lists, and the line that does
 }
 
 func (a *adder) add(l *LineInput) (done bool, r Refusal, err error) {
@@ -46,9 +48,16 @@ func (a *adder) add(l *LineInput) (done bool, r Refusal, err error) {
 	if code := a.checkEntitled(l, position); code != "" {
 		return false, Refusal{Code: code}, nil
 	}
+	if first, twice := a.seen[position]; twice {
+		return false, Refusal{Code: LineDuplicateOf(int(first))}, nil
+	}
 	attempt, refusal, err := a.checkFree(l, position)
-	if err != nil || refusal.Code != "" || attempt == 0 {
+	if err != nil || refusal.Code != "" {
 		return false, refusal, err
+	}
+	a.seen[position] = l.Seq
+	if attempt == 0 {
+		return false, Refusal{}, nil
 	}
 	index, ok := a.seg.batchIndex(a.batch.ID)
 	if !ok {
@@ -113,13 +122,10 @@ func (a *adder) checkFree(l *LineInput, position int) (attempt uint8, r Refusal,
 func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, Refusal, error) {
 	holder := a.seg.batches[slot.batch]
 	if holder == a.batch.ID {
-		switch {
-		case slot.seq == l.Seq && slot.amount == l.Amount:
+		if slot.amount == l.Amount {
 			return 0, Refusal{}, nil
-		case slot.seq == l.Seq:
-			return 0, Refusal{Code: LineAmountDiffers}, nil
 		}
-		return 0, Refusal{Code: LineDuplicateOf(int(slot.seq))}, nil
+		return 0, Refusal{Code: LineAmountDiffers, Note: slot.amount.String()}, nil
 	}
 	state, ok := a.states[holder]
 	if !ok {

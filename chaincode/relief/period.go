@@ -22,7 +22,7 @@ func ParsePeriod(s string) (Period, error) {
 	if year < 2000 || year > 2199 {
 		return Period{}, bad
 	}
-	y := uint16(year) //nolint:gosec // bounded above
+	y := uint16(year)
 	if s[5] == 'Q' && s[6] >= '1' && s[6] <= '4' {
 		return Period{y, 100 + s[6] - '0'}, nil
 	}

@@ -297,7 +297,7 @@ func ExitRoll(seg RollSegment, at RollPlace, number uint32, reason ExitReason, l
 	}
 	seg = RollSegment{slices.Clone(seg.b)}
 	b := seg.slot(pos)
-	b[rollState], b[rollReason] = 1, byte(code)
+	b[rollState], b[rollReason] = 1, byte(code) //nolint:gosec // one of seven
 	binary.BigEndian.PutUint16(b[rollUntil:], last.Code())
 	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
 	return seg, record, true, nil

@@ -61,7 +61,7 @@ func TestTransitionsPage(t *testing.T) {
 func TestSlotsFollowTheTable(t *testing.T) {
 	for from := range lineStates {
 		for _, outcome := range []Outcome{OutcomeCredited, OutcomeReturned} {
-			b, seg, in := answeredSlot(uint8(from), outcome) //nolint:gosec // five states
+			b, seg, in := answeredSlot(uint8(from), outcome)
 			after, result, err := Settle(&b, seg, 0, []SettlementInput{in})
 			require.NoError(t, err)
 			act := actCredited

@@ -260,7 +260,7 @@ func (r *wireReader) fen() Fen {
 		r.fail()
 		return 0
 	}
-	return Fen(n) //nolint:gosec // bounded by MaxFen
+	return Fen(n)
 }
 
 func (r *wireReader) region() Region {

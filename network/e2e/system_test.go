@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -149,7 +150,8 @@ func testIdempotency(t *testing.T) {
 // testRace: two batches list the same people at once; each person is in exactly one.
 func testRace(t *testing.T) {
 	list := strings.ReplaceAll(string(must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "payments-2026-11.csv")))), "2026-11", "2027-03")
-	jobs := make([]restclient.Job, 2)
+	preparer := as(t, "civil-preparer")
+	jobs, errs := make([]restclient.Job, 2), make([]error, 2)
 	var wg sync.WaitGroup
 	for i := range jobs {
 		id := fmt.Sprintf("race-%d", i)
@@ -157,10 +159,11 @@ func testRace(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			jobs[i] = uploadLines(t, id, id+"-lines", []byte(list))
+			jobs[i], errs[i] = preparer.Upload(t.Context(), http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", strings.NewReader(list), nil)
 		}()
 	}
 	wg.Wait()
+	require.NoError(t, errors.Join(errs...))
 	require.Equal(t, 300, jobs[0].Result.Accepted+jobs[1].Result.Accepted)
 	require.Equal(t, 300, jobs[0].Result.Refused+jobs[1].Result.Refused)
 	for _, r := range append(jobs[0].Result.Refusals, jobs[1].Result.Refusals...) {

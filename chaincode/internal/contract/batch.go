@@ -187,8 +187,8 @@ func (ctx *Context) payment(id relief.PaymentID) (*relief.Payment, error) {
 	if err != nil {
 		return nil, missing
 	}
-	n, position := id.SlotAt(uint32(size)) //nolint:gosec // 1 to 1000
-	at := place{relief.RollPlace{Programme: id.Programme, County: id.County, Segment: n, Size: uint32(size)}}
+	n, position := id.SlotAt(uint32(size))                                                                    //nolint:gosec // 1 to 1000
+	at := place{relief.RollPlace{Programme: id.Programme, County: id.County, Segment: n, Size: uint32(size)}} //nolint:gosec // 1 to 1000
 	values, err := ctx.getAll([]relief.Key{at.key(), relief.LinesKey(id.Programme, id.County, id.Period, n)})
 	if err != nil {
 		return nil, err

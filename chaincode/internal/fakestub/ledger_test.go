@@ -279,8 +279,8 @@ func TestIdentity(t *testing.T) {
 	id := NewIdentity(audit, "审计员", map[string]string{"role": "auditor", "region": "530129"})
 	assert.Same(t, id, NewIdentity(audit, "审计员", map[string]string{"region": "530129", "role": "auditor"}))
 	assert.NotEqual(t, id.PEM(), NewIdentity(audit, "审计员", nil).PEM())
-	assert.Equal(t, makeIdentity(audit, "审计员", "seed", []byte("{}")).PEM(), makeIdentity(audit, "审计员", "seed", []byte("{}")).PEM(),
-		"made anew, it is the same certificate")
+	first, again := makeIdentity(audit, "审计员", "seed", []byte("{}")), makeIdentity(audit, "审计员", "seed", []byte("{}"))
+	assert.Equal(t, first.PEM(), again.PEM(), "made anew, it is the same certificate")
 	require.NoError(t, id.Certificate().CheckSignature(id.Certificate().SignatureAlgorithm, id.Certificate().RawTBSCertificate, id.Certificate().Signature))
 
 	p, err := l.try(id, func(stub shim.ChaincodeStubInterface) ([]byte, error) {

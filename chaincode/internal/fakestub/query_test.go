@@ -102,7 +102,7 @@ func TestQueryReadsAhead(t *testing.T) {
 	for _, c := range []span{{1, 1001, "k1000", false}, {999, 1001, "k1000", false}, {1000, 2001, "k2000", false}, {2500, 2500, "l", true}} {
 		p := take(c.n)
 		r := p.Tx().Ranges[0]
-		assert.Equal(t, c, span{c.n, len(r.Reads), r.End, r.Exhausted})
+		assert.Equal(t, span{c.n, len(r.Reads), r.End, r.Exhausted}, c)
 		proposals = append(proposals, p)
 	}
 	l.commit(t, write("k2000x", "1"))

@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -267,7 +266,7 @@ func TestProposalFields(t *testing.T) {
 		require.NoError(t, proto.Unmarshal(signed.ProposalBytes, proposal))
 		require.NoError(t, proto.Unmarshal(proposal.Payload, payload))
 		assert.Equal(t, map[string][]byte{"t": []byte("1")}, payload.TransientMap)
-		assert.True(t, strings.Contains(string(proposal.Header), s.GetTxID()))
+		assert.Contains(t, string(proposal.Header), s.GetTxID())
 		return nil, nil
 	})
 	_, _, err := l.SubmitRequest(Request{

@@ -6,7 +6,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// NotEndorsed: nothing was submitted. Refusal is the contract's own word when it refused, else nil.
+// NotEndorsed says that nothing was submitted. Refusal is the contract's own word when it refused, else nil.
 type NotEndorsed struct {
 	TxID    string
 	Refusal *relief.Error
@@ -30,7 +30,7 @@ func (e *NotEndorsed) Unwrap() error {
 	return e.Err
 }
 
-// NotSubmitted: the ordering service did not acknowledge. It may yet have taken the transaction.
+// NotSubmitted says that the ordering service did not acknowledge. It may yet have taken the transaction.
 type NotSubmitted struct {
 	TxID string
 	Err  error
@@ -41,7 +41,7 @@ func (e *NotSubmitted) Error() string {
 }
 func (e *NotSubmitted) Unwrap() error { return e.Err }
 
-// StatusUnknown: submitted, and no answer yet about its commit.
+// StatusUnknown says that it was submitted, and there is no answer yet about its commit.
 type StatusUnknown struct {
 	TxID string
 	Err  error
@@ -52,7 +52,7 @@ func (e *StatusUnknown) Error() string {
 }
 func (e *StatusUnknown) Unwrap() error { return e.Err }
 
-// CommittedInvalid: in a block, without effect. A read conflict may be endorsed anew.
+// CommittedInvalid says that it is in a block, without effect. A read conflict may be endorsed anew.
 type CommittedInvalid struct{ Commit Commit }
 
 func (e *CommittedInvalid) Error() string {

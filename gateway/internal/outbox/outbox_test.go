@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -210,5 +209,5 @@ func TestJobsAndClaims(t *testing.T) {
 	require.Empty(t, existing)
 	_, err = Open(filepath.Join(t.TempDir(), "none", "x.db"), n.Gateway(fakeledger.CivilAffairs), quick)
 	require.Error(t, err)
-	require.False(t, errors.Is(err, ErrKeyReused))
+	require.NotErrorIs(t, err, ErrKeyReused)
 }
