@@ -227,9 +227,6 @@ func (a *App) openParts(key []byte) (err error) {
 	}
 	a.closers = append(a.closers, a.outbox.Close)
 	a.index = index.NewMemory(a.ledger, a.log)
-	a.spooler = &intake.Spooler{
-		Dir: filepath.Join(a.cfg.DataDir, "uploads"), MaxBytes: a.cfg.Limits.UploadBytes, MaxExpandedBytes: a.cfg.Limits.UploadExpandedBytes,
-	}
 	return a.openJobs(key)
 }
 

@@ -45,6 +45,7 @@ type Jobs interface {
 	Start(ctx context.Context, spec bulk.JobSpec) (bulk.Job, error)
 	Get(id string) (bulk.Job, error)
 	Watch(ctx context.Context, id string) (<-chan bulk.Job, error)
+	Refusals(id string) (io.ReadCloser, error) // NDJSON, all of them
 }
 
 // Spool takes an uploaded file to disk, within the limits, and looks at it as a whole.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -183,10 +182,12 @@ func (f fakeJobs) Start(_ context.Context, spec bulk.JobSpec) (bulk.Job, error) 
 func (f fakeJobs) Get(id string) (bulk.Job, error) {
 	job, ok := f.jobs[id]
 	if !ok {
-		return job, errNoJob
+		return job, bulk.ErrNoJob
 	}
 	return job, nil
 }
+
+func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }
 
 func (f fakeJobs) Watch(context.Context, string) (<-chan bulk.Job, error) {
 	updates := make(chan bulk.Job, len(f.updates))
@@ -198,8 +199,6 @@ func (f fakeJobs) Watch(context.Context, string) (<-chan bulk.Job, error) {
 	}
 	return updates, nil
 }
-
-var errNoJob = errors.New("no such job")
 
 func pendingError(tx string) error { return &outbox.Pending{TxID: tx} }
 

@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"errors"
+	"io"
 	"net/http"
 
+	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/intake"
 )
 
@@ -20,6 +22,9 @@ func fileProblem(err error) error {
 	if errors.As(err, &tooLarge) {
 		return tooLarge
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return kindUnreadable.detail("The sender stopped in the middle of the file.")
+	}
 	var file *intake.FileError
 	if !errors.As(err, &file) {
 		return err
@@ -33,5 +38,8 @@ func fileProblem(err error) error {
 
 // jobProblem is what a failed look-up of a job means.
 func jobProblem(err error) error {
-	return kindNotFound.detail("There is no job with this id.")
+	if errors.Is(err, bulk.ErrNoJob) {
+		return kindNotFound.detail("There is no job with this id.")
+	}
+	return err
 }

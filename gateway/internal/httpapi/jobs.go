@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -94,49 +95,45 @@ func (a *API) jobRefusals(c *gin.Context) {
 		a.fail(c, err)
 		return
 	}
-	job, err := a.Jobs.Get(c.Param("id"))
+	refusals, err := a.Jobs.Refusals(c.Param("id"))
 	if err != nil {
 		a.fail(c, jobProblem(err))
 		return
 	}
+	defer func() { _ = refusals.Close() }()
 	c.Header("Content-Type", format+"; charset=utf-8")
 	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="refusals.%s"`, extension(format)))
 	c.Status(http.StatusOK)
 	if format == "text/csv" {
-		err = refusalsCSV(c.Writer, job.Refusals)
+		err = refusalsCSV(c.Writer, refusals)
 	} else {
-		err = refusalsNDJSON(c.Writer, job.Refusals)
+		_, err = io.Copy(c.Writer, refusals)
 	}
 	if err != nil {
 		panic(http.ErrAbortHandler) // the caller must not take a part for the whole
 	}
 }
 
-func refusalsCSV(out io.Writer, refusals []bulk.Refusal) error {
+func refusalsCSV(out io.Writer, refusals io.Reader) error {
 	if _, err := io.WriteString(out, byteOrderMark); err != nil {
 		return err
 	}
 	w := csv.NewWriter(out)
 	w.UseCRLF = true
 	_ = w.Write([]string{"file_line", "序号", "field", "code", "reason", "note"})
-	for i := range refusals {
-		r := &refusals[i]
-		_ = w.Write([]string{
+	for d := json.NewDecoder(refusals); ; {
+		var r bulk.Refusal
+		if err := d.Decode(&r); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break // a line that is being written comes with the next reading
+		} else if err != nil {
+			return err
+		}
+		_ = w.Write([]string{ // Error tells
 			strconv.Itoa(r.Line), spreadsheetSafe(r.Seq), r.Field, string(r.Code), r.Reason, spreadsheetSafe(r.Note),
 		})
 	}
 	w.Flush()
 	return w.Error()
-}
-
-func refusalsNDJSON(out io.Writer, refusals []bulk.Refusal) error {
-	e := json.NewEncoder(out)
-	for i := range refusals {
-		if err := e.Encode(&refusals[i]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // spreadsheetSafe keeps a text of the uploaded file from being taken for a formula.

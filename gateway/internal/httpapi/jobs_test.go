@@ -17,10 +17,11 @@ func TestSpreadsheetSafeKeepsFormulasFromBeingRun(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfNoLinesAreAHeader(t *testing.T) {
+func TestRefusalsAsCSV(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, refusalsCSV(&out, nil))
-	require.True(t, strings.HasPrefix(out.String(), "\ufefffile_line,序号,field,code,reason,note\r\n"))
+	const refusal = `{"line":4,"serial":"=3","code":"amount-syntax","reason":"x"}`
+	require.NoError(t, refusalsCSV(&out, strings.NewReader(refusal+"\n"+`{"line":5,"ser`)))
+	require.Equal(t, "\ufefffile_line,序号,field,code,reason,note\r\n4,'=3,,amount-syntax,x,\r\n", out.String())
 }
 
 func TestStreamsEndWhenTheGatewayStops(t *testing.T) {

@@ -172,10 +172,15 @@ func method(c *gin.Context) string {
 	}
 }
 
-// newID makes a random UUID (version 4).
+// newID makes a random UUID.
 func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand
+	return uuid(b)
+}
+
+// uuid writes 16 bytes as a UUID (RFC 9562, version 4).
+func uuid(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	s := hex.EncodeToString(b[:])
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]

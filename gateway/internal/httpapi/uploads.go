@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +19,8 @@ import (
 type upload struct {
 	spec  bulk.JobSpec
 	probe ledger.Call // the act with nobody's line: evaluated only, it is refused as every chunk would be
+	// countyInFile: the programme is larger than a county, so that the lines will tell whose roll it is.
+	countyInFile bool
 }
 
 // nobody is the reference of no person, nowhere a region outside every county: a line with them is refused as a line,
@@ -47,7 +51,8 @@ func (a *API) uploadRoll(c *gin.Context) {
 		}
 	}
 	a.upload(c, upload{
-		spec: bulk.JobSpec{Kind: bulk.KindRoll, Target: string(id), From: from.String()},
+		countyInFile: county == "",
+		spec:         bulk.JobSpec{Kind: bulk.KindRoll, Target: string(id), From: from.String()},
 		probe: probe("case:ImportRoll", struct {
 			Programme relief.ProgrammeID `json:"programme"`
 			County    relief.Region      `json:"county"`
@@ -94,9 +99,14 @@ func probe(function string, argument any, transient map[string][]byte) ledger.Ca
 }
 
 // upload asks the contract first, so that nobody sends a large file for nothing, takes the file to disk, and makes
-// it a job. A key that is there already answers with its job.
+// it a job. A key that is there already answers with its job, also when the record's state has moved on since.
 func (a *API) upload(c *gin.Context, u upload) {
-	if _, err := a.evaluateCall(c, u.probe); err != nil {
+	u.spec.Principal = caller(c).Name
+	key := outbox.Key{Principal: u.spec.Principal, IdempotencyKey: c.GetString(ctxKey)}
+	u.spec.ID = jobID(key)
+	if _, err := a.Jobs.Get(u.spec.ID); err == nil {
+		u.spec.ID = newID() // a replay, or a key so old that it is forgotten: claim tells
+	} else if err := a.mayUpload(c, u); err != nil {
 		a.fail(c, err)
 		return
 	}
@@ -106,9 +116,7 @@ func (a *API) upload(c *gin.Context, u upload) {
 		a.fail(c, fileProblem(err))
 		return
 	}
-	u.spec.Principal, u.spec.SpoolFile, u.spec.ContentType = caller(c).Name, spooled.File, spooled.ContentType
-	u.spec.ID = newID()
-	key := outbox.Key{Principal: caller(c).Name, IdempotencyKey: c.GetString(ctxKey)}
+	u.spec.SpoolFile, u.spec.ContentType = spooled.File, spooled.ContentType
 	existing, err := a.Outbox.Claim(key, requestHash(c, spooled.SHA256[:]), u.spec.ID)
 	if err != nil {
 		spooled.Remove()
@@ -116,8 +124,7 @@ func (a *API) upload(c *gin.Context, u upload) {
 		return
 	}
 	if existing != "" {
-		job, err := a.Jobs.Get(existing)
-		if err == nil {
+		if job, err := a.Jobs.Get(existing); err == nil {
 			spooled.Remove()
 			c.Header("Idempotency-Replayed", "true")
 			a.answerJob(c, http.StatusAccepted, job)
@@ -133,6 +140,22 @@ func (a *API) upload(c *gin.Context, u upload) {
 	}
 	a.metrics.jobs.WithLabelValues(string(u.spec.Kind)).Inc()
 	a.answerJob(c, http.StatusAccepted, job)
+}
+
+// mayUpload refuses what the contract would refuse for every line.
+func (a *API) mayUpload(c *gin.Context, u upload) error {
+	_, err := a.evaluateCall(c, u.probe)
+	var refusal *relief.Error
+	if u.countyInFile && errors.As(err, &refusal) && refusal.Field == "county" {
+		return nil
+	}
+	return err
+}
+
+// jobID is the job of a key's first use, so that a replay is known before its file has come.
+func jobID(key outbox.Key) string {
+	sum := sha256.Sum256([]byte("relieftrail/job/v1\x00" + key.Principal + "\x00" + key.IdempotencyKey))
+	return uuid([16]byte(sum[:16]))
 }
 
 func (a *API) answerJob(c *gin.Context, status int, job bulk.Job) {

@@ -1,0 +1,223 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/internal/app"
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/ledger/ledgertest"
+)
+
+var principals = map[string][]string{
+	"CivilAffairsMSP": {"civil-preparer", "civil-approver", "civil-other-county"},
+	"FinanceMSP":      {"finance-preparer", "finance-approver"},
+	"AuditMSP":        {"audit-reader"},
+}
+
+// world is three agencies' gateways over one ledger in memory, with everything that they logged.
+type world struct {
+	t       *testing.T
+	network *ledgertest.Network
+	gateway map[string]string // by principal: the URL of its agency's
+	log     *buffer
+	keys    int
+	checked validator.Validator
+}
+
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *buffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *buffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, network: ledgertest.New(t), gateway: map[string]string{}, log: &buffer{}}
+	for msp, names := range principals {
+		cfg := testConfig(t, msp, names)
+		a, err := app.Open(cfg, w.network.Gateway(msp), app.NewLogger(w.log, cfg.Log), "test")
+		require.NoError(t, err)
+		run(t, a)
+		for _, name := range names {
+			w.gateway[name] = a.URL()
+		}
+	}
+	w.checked = openAPI(t, w.gateway["audit-reader"])
+	return w
+}
+
+// run runs an app until the test ends.
+func run(t *testing.T, a *app.App) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+		require.NoError(t, a.Close())
+	})
+}
+
+func testConfig(t *testing.T, msp string, names []string) *config.Config {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	cfg := &config.Config{
+		Organisation: msp, Listen: "127.0.0.1:0", DataDir: filepath.Join(dir, "data"), Timezone: "Asia/Shanghai",
+		Log: config.Log{Level: "debug", Format: "json"},
+		Limits: config.Limits{
+			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8,
+		},
+		Timeouts: config.Timeouts{
+			Endorse: 5 * time.Second, Submit: 5 * time.Second, Status: 5 * time.Second, Shutdown: 5 * time.Second, ReadHeader: 5 * time.Second,
+		},
+		SubjectKey: config.SubjectKey{Epoch: 1, File: write("subject.key", hex.EncodeToString(bytes.Repeat([]byte{7}, 32)))},
+	}
+	for _, name := range names {
+		cfg.Principals = append(cfg.Principals, config.Principal{Name: name, MSPID: msp, TokenFile: write(name, token(name))})
+	}
+	return cfg
+}
+
+func token(principal string) string { return "token-of-" + principal + "-0123456789" }
+
+func openAPI(t *testing.T, url string) validator.Validator {
+	t.Helper()
+	resp, err := http.Get(url + "/openapi.yaml")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	doc, err := libopenapi.NewDocument(text)
+	require.NoError(t, err)
+	v, errs := validator.NewValidator(doc)
+	require.Empty(t, errs)
+	t.Cleanup(v.Release)
+	return v
+}
+
+// answer is what a gateway answered.
+type answer struct {
+	*http.Response
+	body []byte
+}
+
+func (a answer) into(t *testing.T, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(a.body, v), string(a.body))
+}
+
+type call struct {
+	method, path string
+	body         any // a string or bytes as they are, anything else as JSON
+	header       map[string]string
+}
+
+// do sends a request as a principal and holds the answer against the OpenAPI document.
+func (w *world) do(principal string, c call) answer {
+	w.t.Helper()
+	var body io.Reader = http.NoBody
+	contentType := ""
+	switch b := c.body.(type) {
+	case nil:
+	case string:
+		body, contentType = strings.NewReader(b), "text/csv"
+	case []byte:
+		body, contentType = bytes.NewReader(b), "text/csv"
+	default:
+		doc, err := json.Marshal(b)
+		require.NoError(w.t, err)
+		body, contentType = bytes.NewReader(doc), "application/json"
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), c.method, w.gateway[principal]+c.path, body)
+	require.NoError(w.t, err)
+	req.Header.Set("Authorization", "Bearer "+token(principal))
+	w.keys++
+	req.Header.Set("Idempotency-Key", "key-"+hex.EncodeToString([]byte{byte(w.keys >> 8), byte(w.keys)}))
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	for name, value := range c.header {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(w.t, err)
+	defer resp.Body.Close()
+	a := answer{Response: resp}
+	a.body, err = io.ReadAll(resp.Body)
+	require.NoError(w.t, err)
+	w.check(req, a)
+	return a
+}
+
+// check holds a JSON answer against the document.
+func (w *world) check(req *http.Request, a answer) {
+	w.t.Helper()
+	if !strings.HasSuffix(strings.TrimSuffix(a.Header.Get("Content-Type"), "; charset=utf-8"), "json") ||
+		strings.Contains(a.Header.Get("Content-Type"), "ndjson") || a.StatusCode == http.StatusNotFound || a.StatusCode == http.StatusMethodNotAllowed {
+		return
+	}
+	copied := *a.Response
+	copied.Body = io.NopCloser(bytes.NewReader(a.body))
+	ok, faults := w.checked.ValidateHttpResponse(req, &copied)
+	for _, f := range faults {
+		w.t.Logf("%s %s: %s: %s: %s", req.Method, req.URL.Path, f.Message, f.Reason, a.body)
+		for _, s := range f.SchemaValidationErrors {
+			w.t.Log(s.Reason, s.FieldPath)
+		}
+	}
+	require.True(w.t, ok, "the answer is not what openapi.yaml says")
+}
+
+// must is do with an answer of the wanted status.
+func (w *world) must(status int, principal string, c call) answer {
+	w.t.Helper()
+	a := w.do(principal, c)
+	require.Equal(w.t, status, a.StatusCode, "%s %s: %s", c.method, c.path, a.body)
+	return a
+}
+
+func (w *world) post(status int, principal, path string, body any) answer {
+	w.t.Helper()
+	return w.must(status, principal, call{method: http.MethodPost, path: path, body: body})
+}
+
+func (w *world) get(principal, path string, v any) {
+	w.t.Helper()
+	w.must(http.StatusOK, principal, call{method: http.MethodGet, path: path}).into(w.t, v)
+}
+
+func (w *world) height() uint64 { return w.network.Ledger.Height() }
+
+type object = map[string]any
