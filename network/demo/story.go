@@ -146,7 +146,8 @@ func (s *story) listAndApprove(ctx context.Context) error {
 	if !errors.As(err, &problem) || problem.Status != http.StatusForbidden {
 		return fmt.Errorf("the preparer's own approval should be refused, but: %w", err)
 	}
-	s.out.say("编制人自己审批：被拒绝 · the preparer is refused（%d %s）", problem.Status, problem.Detail)
+	s.out.say("编制人自己审批：被拒绝 · the preparer is refused（%d）", problem.Status)
+	s.out.say("      %s", problem.Detail)
 	return s.act(ctx, s.civilApprover, s.batch, "approve", nil, "第二人审批通过 · approved by a second person")
 }
 

@@ -47,7 +47,7 @@ func testMonth(t *testing.T) {
 		"--audit", gatewayURL("audit"), "--tokens", filepath.Join(state, "dev", "tokens"))
 	require.NoError(t, err, out)
 	t.Log("\n" + out)
-	require.Contains(t, out, "CivilAffairsMSP + FinanceMSP + AuditMSP")
+	require.Contains(t, out, "AuditMSP + CivilAffairsMSP + FinanceMSP")
 	require.Contains(t, out, "共拒绝 300 行，接受 0 行")
 	require.Contains(t, out, "下达 400000.00 = 预留 0.00 + 已发 347310.00 + 退票在途 0.00 + 可用 52690.00")
 }

@@ -12,7 +12,7 @@ import (
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	misspelt := filepath.Join(dir, "misspelt.yaml")
-	require.NoError(t, os.WriteFile(misspelt, []byte("organisaton: CivilAffairsMSP\n"), 0o600))
+	require.NoError(t, os.WriteFile(misspelt, []byte("page_sise: 3\n"), 0o600))
 	open := filepath.Join(dir, "open.yaml")
 	require.NoError(t, os.WriteFile(open, []byte("listen: 0.0.0.0:8401\n"), 0o600))
 	for name, c := range map[string]struct {
@@ -24,7 +24,7 @@ func TestRun(t *testing.T) {
 		"stray argument":   {[]string{"--config", "x", "y"}, "", "--config FILE"},
 		"unknown flag":     {[]string{"--loud"}, "", "loud"},
 		"no such file":     {[]string{"--config", filepath.Join(dir, "none.yaml")}, "", "none.yaml"},
-		"misspelt setting": {[]string{"check-config", "--config", misspelt}, "", "organisaton"},
+		"misspelt setting": {[]string{"check-config", "--config", misspelt}, "", "page_sise"},
 		"HTTP in the open": {[]string{"--config", open}, "", "tls.cert_file and tls.key_file are required"},
 	} {
 		t.Run(name, func(t *testing.T) {

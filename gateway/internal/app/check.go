@@ -34,7 +34,7 @@ func checkPair(what, certFile, keyFile string) error {
 }
 
 func checkCA(file string) error {
-	b, err := os.ReadFile(file) //nolint:gosec // the operator's own configuration names it
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("ledger.tls_ca_file: %w", err)
 	}

@@ -66,10 +66,13 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 	var group errgroup.Group
 	group.SetLimit(segmentsAtOne)
 	var writing sync.Mutex
+	var grown []uint32
 	for _, s := range status.Segments {
-		if r.counts[s.Segment] == s.Count {
-			continue
+		if r.counts[s.Segment] != s.Count {
+			grown = append(grown, s.Segment)
 		}
+	}
+	for _, number := range grown {
 		group.Go(func() error {
 			var segment struct {
 				Entries []struct {
@@ -77,7 +80,7 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 					Subject relief.SubjectRef `json:"subject"`
 				} `json:"entries"`
 			}
-			place := map[string]any{"programme": key.programme, "county": key.county, "segment": s.Segment}
+			place := map[string]any{"programme": key.programme, "county": key.county, "segment": number}
 			if err := read("case:RollSegment", place, &segment); err != nil {
 				return err
 			}
@@ -86,7 +89,7 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 			for _, e := range segment.Entries {
 				r.numbers[e.Subject] = e.Number
 			}
-			r.counts[s.Segment] = len(segment.Entries)
+			r.counts[number] = len(segment.Entries)
 			return nil
 		})
 	}

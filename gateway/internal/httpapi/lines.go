@@ -224,5 +224,5 @@ func parseCursor(text string) (position, error) {
 	if err1 != nil || err2 != nil {
 		return position{}, bad
 	}
-	return position{int(s), int(l)}, nil //nolint:gosec // 31 bits
+	return position{int(s), int(l)}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/asn1"
 	"encoding/json"
 	"encoding/pem"
+	"slices"
+	"strings"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset"
@@ -61,6 +63,7 @@ func decodeTransaction(raw []byte, chaincode string) (tx ledger.Transaction, ok 
 	for _, e := range action.GetAction().GetEndorsements() {
 		tx.Endorsers = append(tx.Endorsers, decodeIdentity(e.GetEndorser()))
 	}
+	slices.SortFunc(tx.Endorsers, func(a, b ledger.Identity) int { return strings.Compare(a.MSPID, b.MSPID) })
 	tx.Writes = decodeWrites(action.GetAction().GetProposalResponsePayload(), chaincode)
 	return tx, true
 }
