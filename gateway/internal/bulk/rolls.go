@@ -32,7 +32,6 @@ type roll struct {
 	numbers map[relief.SubjectRef]uint32
 	counts  map[uint32]int // by segment
 	next    uint32         // the first free number
-	size    uint32
 }
 
 func newRollCache() *rollCache {
@@ -48,8 +47,7 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var status struct {
-		SegmentSize uint32 `json:"segment_size"`
-		Segments    []struct {
+		Segments []struct {
 			Segment uint32 `json:"segment"`
 			Count   int    `json:"count"`
 		} `json:"segments"`
@@ -59,10 +57,7 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 	if err := read("case:RollStatus", place, &status); err != nil {
 		return nil, err
 	}
-	if status.SegmentSize == 0 {
-		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has no segment size")
-	}
-	r.size, r.next = status.SegmentSize, status.Next
+	r.next = status.Next
 	var group errgroup.Group
 	group.SetLimit(segmentsAtOne)
 	var writing sync.Mutex

@@ -1,0 +1,269 @@
+package bulk_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// between stands between the runner and the outbox.
+type between struct {
+	*outbox.Outbox
+	before func(ctx context.Context, call ledger.Call) error
+
+	mu      sync.Mutex
+	calls   int
+	now     int
+	most    int
+	segment map[string]bool // in flight, by function and argument
+	meet    bool            // two of one segment were in flight at once
+}
+
+func (b *between) Send(ctx context.Context, owner string, call ledger.Call, worthwhile func([]byte) bool) (outbox.Answer, error) {
+	key := call.Function + string(call.Argument)
+	b.mu.Lock()
+	b.calls++
+	b.now++
+	b.most = max(b.most, b.now)
+	b.meet = b.meet || b.segment[key]
+	b.segment[key] = true
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.now--
+		delete(b.segment, key)
+	}()
+	if b.before != nil {
+		if err := b.before(ctx, call); err != nil {
+			return outbox.Answer{}, err
+		}
+	}
+	return b.Outbox.Send(ctx, owner, call, worthwhile)
+}
+
+// with replaces the world's runner by one over a sender between.
+func (w *world) with(before func(context.Context, ledger.Call) error) *between {
+	w.t.Helper()
+	b := &between{Outbox: w.outbox, before: before, segment: map[string]bool{}}
+	require.NoError(w.t, w.runner.Close())
+	w.runner = w.newRunner(b)
+	return b
+}
+
+func TestManyChunksAreInFlightButOneOfASegment(t *testing.T) {
+	w := newWorld(t, 10)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	full := make(chan struct{})
+	var once sync.Once
+	var b *between
+	b = w.with(func(ctx context.Context, _ ledger.Call) error {
+		b.mu.Lock()
+		if b.now == 8 {
+			once.Do(func() { close(full) })
+		}
+		b.mu.Unlock()
+		select { // the first ones wait until as many as may be are in flight
+		case <-full:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	})
+	w.do(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	require.Equal(t, 8, b.most)
+	require.False(t, b.meet)
+}
+
+func TestSettlementsOfOnePaymentKeepTheirOrder(t *testing.T) {
+	w := newWorld(t, 100)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	w.do(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	w.instruct("b-11")
+	b := w.with(nil)
+	credited := "dibao-530181-0000000-202611-1,480.00,credited,,2026-11-10,N-1\n"
+	returned := "dibao-530181-0000000-202611-1,480.00,returned,AC04,2026-11-12,N-2\n"
+	// So many lines for one segment that it needs several chunks.
+	file := "payment_id,amount,result,reason,date,bank_reference\n" + strings.Repeat(credited, 1000) + strings.Repeat(returned, 1000)
+	job := w.do(bulk.KindSettlements, "b-11", "finance-preparer", []byte(file))
+	require.Equal(t, "2 accepted, 1998 unchanged, 0 refused", counts(job))
+	require.False(t, b.meet)
+	var p relief.Payment
+	w.read("payment:Payment", object{"id": "dibao-530181-0000000-202611-1"}, &p)
+	require.Equal(t, relief.PaymentState("reversed"), p.State)
+}
+
+func TestAJobBeginsAgainAfterItsGatewayWasStopped(t *testing.T) {
+	w := newWorld(t, 10)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	reached := make(chan struct{}, 1)
+	passed := 0
+	var mu sync.Mutex
+	w.with(func(ctx context.Context, _ ledger.Call) error {
+		mu.Lock()
+		passed++
+		stop := passed > 5
+		mu.Unlock()
+		if !stop {
+			return nil
+		}
+		select {
+		case reached <- struct{}{}:
+		default:
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	job := w.start(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	<-reached
+	require.NoError(t, w.runner.Close())
+	_, err := w.runner.Start(t.Context(), bulk.JobSpec{Kind: bulk.KindLines})
+	require.Error(t, err, "a closed runner takes nothing")
+	left, err := w.runner.Get(job.ID)
+	require.NoError(t, err)
+	require.False(t, left.Done())
+
+	w.with(nil)
+	require.NoError(t, w.runner.Resume(t.Context()))
+	done := end(t, w.runner, job.ID)
+	require.Equal(t, bulk.StateDone, done.State, done.Error)
+	require.Equal(t, 300, done.Result.Accepted+done.Result.Unchanged)
+	require.Positive(t, done.Result.Unchanged)
+	require.Equal(t, job.StartedAt, done.StartedAt)
+	w.noUploads()
+	require.NoError(t, w.runner.Resume(t.Context()))
+	again, err := w.runner.Get(job.ID)
+	require.NoError(t, err)
+	require.Equal(t, done, again, "a finished job does not begin again")
+}
+
+func TestAJobWaitsForALedgerThatDoesNotAnswer(t *testing.T) {
+	w := newWorld(t, 100)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	tries := make(chan struct{}, 100)
+	open := make(chan struct{})
+	w.with(func(context.Context, ledger.Call) error {
+		select {
+		case <-open:
+			return nil
+		default:
+			tries <- struct{}{}
+			return &outbox.Pending{TxID: "t"}
+		}
+	})
+	job := w.start(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	updates, err := w.runner.Watch(t.Context(), job.ID)
+	require.NoError(t, err)
+	<-tries
+	for u := range updates {
+		if u.State == bulk.StateWaiting {
+			close(open)
+			break
+		}
+	}
+	done := end(t, w.runner, job.ID)
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(done))
+}
+
+// silent is a peer that does not answer until it is let.
+type silent struct {
+	bulk.Evaluator
+	open chan struct{}
+}
+
+func (s silent) Evaluate(ctx context.Context, call ledger.Call) ([]byte, error) {
+	select {
+	case <-s.open:
+		return s.Evaluator.Evaluate(ctx, call)
+	default:
+		return nil, &ledger.NotEndorsed{Err: errors.New("connection refused")}
+	}
+}
+
+func TestAJobWaitsForAPeerThatCannotBeRead(t *testing.T) {
+	w := newWorld(t, 100)
+	s := silent{w.port, make(chan struct{})}
+	runner, err := bulk.New(bulk.Options{
+		Ledger: s, Sender: w.outbox, Store: w.outbox, Dir: t.TempDir(), Key: testKey, Epoch: 1, Patience: time.Millisecond,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, runner.Close()) })
+	job, err := runner.Start(t.Context(), bulk.JobSpec{
+		ID: "j-1", Kind: bulk.KindRoll, Target: "dibao", Principal: "civil-preparer", SpoolFile: w.spool(town(t, "roll.csv")),
+	})
+	require.NoError(t, err)
+	require.Equal(t, "j-1", job.ID)
+	updates, err := runner.Watch(t.Context(), job.ID)
+	require.NoError(t, err)
+	for u := range updates {
+		if u.State == bulk.StateWaiting {
+			break
+		}
+	}
+	same, err := runner.Start(t.Context(), bulk.JobSpec{ID: "j-1", Kind: bulk.KindRoll})
+	require.NoError(t, err)
+	require.Equal(t, "dibao", same.Target, "a job that is going is answered as it is")
+	close(s.open)
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(end(t, runner, job.ID)))
+}
+
+func TestWhatIsNotAJob(t *testing.T) {
+	w := newWorld(t, 100)
+	_, err := w.runner.Get("nothing")
+	require.ErrorIs(t, err, bulk.ErrNoJob)
+	_, err = w.runner.Watch(t.Context(), "../jobs")
+	require.ErrorIs(t, err, bulk.ErrNoJob)
+	_, err = w.runner.Refusals("nothing")
+	require.ErrorIs(t, err, bulk.ErrNoJob)
+	_, err = w.runner.Start(t.Context(), bulk.JobSpec{ID: "../x", Kind: bulk.KindLines})
+	require.Error(t, err)
+	job, err := w.runner.Start(t.Context(), bulk.JobSpec{ID: "gone", Kind: bulk.KindLines, SpoolFile: w.dir + "/none"})
+	require.NoError(t, err)
+	require.Contains(t, end(t, w.runner, job.ID).Error, "send it again")
+	job = w.start("feelings", "b", "civil-preparer", []byte("x"))
+	require.Equal(t, bulk.StateFailed, end(t, w.runner, job.ID).State)
+}
+
+func TestInternalFaultsAreNotTold(t *testing.T) {
+	w := newWorld(t, 100)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	w.with(func(context.Context, ledger.Call) error { return errors.New("dial tcp 10.0.0.7:7051: broken") })
+	job := end(t, w.runner, w.start(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv")).ID)
+	require.Equal(t, bulk.StateFailed, job.State)
+	require.NotContains(t, job.Error, "10.0.0.7")
+	require.Contains(t, w.log.String(), "10.0.0.7")
+}
+
+// TestJobJSON is the document that clients read.
+func TestJobJSON(t *testing.T) {
+	at := time.Date(2026, 11, 10, 8, 0, 0, 0, time.UTC)
+	job := bulk.Job{
+		ID: "j", Kind: bulk.KindLines, Target: "b", Principal: "p", State: bulk.StateDone,
+		Progress: bulk.Progress{LinesRead: 2, Accepted: 1, Refused: 1, Chunks: 1},
+		Result: bulk.Result{Accepted: 1, Refused: 1, Refusals: []bulk.Refusal{
+			{Line: 3, Seq: "2", Field: "period", Code: relief.LinePeriod, Reason: "r"},
+		}},
+		Transactions: 1, StartedAt: at, FinishedAt: at,
+	}
+	b, err := json.Marshal(job)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"id":"j","kind":"lines","target":"b","principal":"p","state":"done",
+		"progress":{"lines_read":2,"accepted":1,"unchanged":0,"refused":1,"chunks":1},
+		"result":{"accepted":1,"unchanged":0,"refused":1,"refusals":[{"line":3,"serial":"2","field":"period","code":"period","reason":"r"}]},
+		"transactions":1,"started_at":"2026-11-10T08:00:00Z","finished_at":"2026-11-10T08:00:00Z"}`, string(b))
+}
