@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -81,11 +82,14 @@ func (a *API) do(c *gin.Context, status int, location string, call ledger.Call) 
 	key := outbox.Key{Principal: call.Signer, IdempotencyKey: c.GetString(ctxKey)}
 	answer, err := a.Outbox.Do(ctx, key, requestHash(c, call.Argument), call)
 	var pending *outbox.Pending
-	if errors.As(err, &pending) {
+	switch {
+	case errors.As(err, &pending) && pending.TxID != "":
 		a.notKnownYet(c, pending.TxID)
 		return
-	}
-	if err != nil {
+	case pending != nil: // not even endorsed in time
+		a.fail(c, fmt.Errorf("%w: %w", errUnavailable, err))
+		return
+	case err != nil:
 		a.fail(c, err)
 		return
 	}

@@ -38,6 +38,9 @@ type Ledger interface {
 type Outbox interface {
 	Do(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call) (outbox.Answer, error)
 	Claim(key outbox.Key, request [32]byte, jobID string) (existing string, err error)
+	Unsettled() int   // transactions whose end is not known
+	Resent() int64    // how often the same bytes were sent again
+	Conflicts() int64 // how often a lost race was tried anew
 }
 
 // Jobs works through uploaded files.

@@ -171,6 +171,10 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) Problem {
 
 func (f *fake) Claim(outbox.Key, [32]byte, string) (string, error) { return "", nil }
 
+func (f *fake) Unsettled() int   { return 0 }
+func (f *fake) Resent() int64    { return 0 }
+func (f *fake) Conflicts() int64 { return 0 }
+
 type fakeJobs struct{ *fake }
 
 func (f fakeJobs) Start(_ context.Context, spec bulk.JobSpec) (bulk.Job, error) {

@@ -50,8 +50,17 @@ func newMetrics(deps Deps) *metrics {
 		}
 		return float64(n)
 	})
+	unsettled := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "relieftrail_outbox_unsettled", Help: "Transactions whose end is not known.",
+	}, func() float64 { return float64(deps.Outbox.Unsettled()) })
+	resent := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "relieftrail_outbox_resent_total", Help: "How often the same bytes were sent again.",
+	}, func() float64 { return float64(deps.Outbox.Resent()) })
+	conflicts := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "relieftrail_outbox_conflicts_total", Help: "How often a lost race was tried anew.",
+	}, func() float64 { return float64(deps.Outbox.Conflicts()) })
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.duration, m.inFlight, m.jobs, indexed, height,
+	registry.MustRegister(m.requests, m.duration, m.inFlight, m.jobs, indexed, height, unsettled, resent, conflicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = gin.WrapH(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return m
