@@ -123,6 +123,7 @@ func TestNothingPersonalIsKeptOrTold(t *testing.T) {
 			kept.Write(b)
 		}
 	}
+	all := kept.String()
 	for _, file := range []string{"payments-2026-11.csv", "payments-2027-01.defects.csv", "roll.csv"} {
 		for i, line := range strings.Split(strings.TrimSpace(string(town(t, file))), "\n") {
 			cells := strings.Split(line, ",")
@@ -134,7 +135,7 @@ func TestNothingPersonalIsKeptOrTold(t *testing.T) {
 				secrets = append(secrets, cells[2])
 			}
 			for _, secret := range secrets {
-				require.False(t, strings.Contains(kept.String(), secret), "%s line %d", file, i+1)
+				require.NotContains(t, all, secret, "%s line %d", file, i+1)
 			}
 		}
 	}

@@ -145,7 +145,7 @@ func end(t *testing.T, r *bulk.Runner, id string) bulk.Job {
 	got, err := r.Get(id)
 	require.NoError(t, err)
 	require.Equal(t, last, got)
-	require.Equal(t, got.Result.Refused, len(got.Refusals))
+	require.Len(t, got.Refusals, got.Result.Refused)
 	return got
 }
 
