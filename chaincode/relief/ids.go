@@ -92,9 +92,12 @@ type PaymentID struct {
 	Attempt   uint8
 }
 
-// String writes the id.
+// String writes the id; "" for the zero value.
 func (p PaymentID) String() string {
 	period := p.Period.String()
+	if period == "" {
+		return ""
+	}
 	number := strconv.FormatUint(uint64(p.Number), 10)
 	if len(number) < 7 {
 		number = "0000000"[len(number):] + number

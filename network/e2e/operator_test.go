@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -90,8 +91,11 @@ func testKillAll(t *testing.T) {
 	require.Error(t, err, "status says that nodes are down")
 	require.NotEmpty(t, out)
 
-	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 7011+portOffset))
-	require.NoError(t, err)
+	var taken net.Listener
+	require.Eventually(t, func() bool { // until the killed peer is gone
+		taken, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 7011+portOffset))
+		return err == nil
+	}, 10*time.Second, 20*time.Millisecond)
 	out, err = reliefnet("up")
 	require.NoError(t, taken.Close())
 	require.Error(t, err)

@@ -26,6 +26,7 @@ func TestSystem(t *testing.T) {
 	}{
 		{"the month", testMonth},
 		{"the month again, on the same network", testMonth},
+		{"the README's walk", testReadmeWalk},
 		{"known defects", testDefects},
 		{"GB18030", testGB18030},
 		{"bad input", testBadInput},

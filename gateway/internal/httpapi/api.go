@@ -97,6 +97,7 @@ type API struct {
 	queue   chan struct{} // a place for each of those and of the waiting ones
 	kindOf  atomic.Pointer[string]
 
+	bodyTime time.Duration
 	stop     sync.Once
 	stopping chan struct{}
 }
@@ -112,6 +113,7 @@ func New(deps Deps) (*API, error) {
 		writes:  make(chan struct{}, deps.Limits.InFlight),
 		queue:   make(chan struct{}, deps.Limits.InFlight*queueFactor),
 
+		bodyTime: bodyTime,
 		stopping: make(chan struct{}),
 	}
 	if err := a.engine.SetTrustedProxies(nil); err != nil {

@@ -33,8 +33,7 @@ type fake struct {
 	evaluate func(ledger.Call) ([]byte, error)
 	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
 	jobs     map[string]bulk.Job
-	updates  []bulk.Job
-	hold     bool // a stream that says nothing
+	watch    chan bulk.Job
 	height   uint64
 	down     error
 	indexed  uint64
@@ -193,14 +192,17 @@ func (f fakeJobs) Get(id string) (bulk.Job, error) {
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }
 
-func (f fakeJobs) Watch(context.Context, string) (<-chan bulk.Job, error) {
-	updates := make(chan bulk.Job, len(f.updates))
-	for _, u := range f.updates {
-		updates <- u
-	}
-	if !f.hold {
-		close(updates)
-	}
+func (f fakeJobs) Watch(ctx context.Context, _ string) (<-chan bulk.Job, error) {
+	updates := make(chan bulk.Job)
+	go func() {
+		defer close(updates)
+		select {
+		case job := <-f.watch:
+			updates <- job
+		case <-ctx.Done():
+		case <-f.t.Context().Done():
+		}
+	}()
 	return updates, nil
 }
 

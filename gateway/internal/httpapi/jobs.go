@@ -49,6 +49,7 @@ func (a *API) streamJob(c *gin.Context, id string) {
 		return
 	}
 	rc := http.NewResponseController(c.Writer)
+	keepOpen(rc)
 	c.Header("Content-Type", "text/event-stream; charset=utf-8")
 	c.Header("X-Accel-Buffering", "no")
 	c.Status(http.StatusOK)

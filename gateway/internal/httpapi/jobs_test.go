@@ -2,11 +2,16 @@ package httpapi
 
 import (
 	"bytes"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/internal/bulk"
 )
 
 func TestSpreadsheetSafeKeepsFormulasFromBeingRun(t *testing.T) {
@@ -24,10 +29,33 @@ func TestRefusalsAsCSV(t *testing.T) {
 	require.Equal(t, "\ufefffile_line,序号,field,code,reason,note\r\n4,'=3,,amount-syntax,x,\r\n", out.String())
 }
 
+// TestStreamsOutliveTheTimeOfABody: a job may say nothing for longer than a request may take to arrive.
+func TestStreamsOutliveTheTimeOfABody(t *testing.T) {
+	b := newBench(t)
+	b.api.bodyTime = 30 * time.Millisecond
+	b.jobs["j"] = newJob("j")
+	b.watch = make(chan bulk.Job)
+	server := httptest.NewServer(b.api)
+	defer server.Close()
+	go func() {
+		<-time.After(200 * time.Millisecond)
+		b.watch <- bulk.Job{ID: "j", State: bulk.StateDone}
+	}()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/jobs/j", http.NoBody)
+	require.NoError(t, err)
+	r.Header = http.Header{"Authorization": {"Bearer " + testToken}, "Accept": {"text/event-stream"}}
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	stream, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(stream), "event: done\n")
+}
+
 func TestStreamsEndWhenTheGatewayStops(t *testing.T) {
 	b := newBench(t)
 	b.jobs["j"] = newJob("j")
-	b.hold = true
+	b.watch = make(chan bulk.Job)
 	b.api.Stop()
 	w := b.send(http.MethodGet, "/v1/jobs/j", "", header("Accept", "text/event-stream"))
 	require.Equal(t, http.StatusOK, w.Code)

@@ -92,6 +92,7 @@ func (a *API) linesPage(c *gin.Context, id relief.BatchID, segments []uint32, at
 // caller does not take a part for the whole.
 func (a *API) exportLines(c *gin.Context, id relief.BatchID, segments []uint32, format string) {
 	rc := http.NewResponseController(c.Writer)
+	keepOpen(rc)
 	c.Header("Content-Type", format+"; charset=utf-8")
 	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, id, extension(format)))
 	out := bufio.NewWriterSize(c.Writer, 64<<10)

@@ -34,6 +34,7 @@ func (a *API) observe(c *gin.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
+	a.setDeadline(c, a.bodyTime)
 	a.metrics.inFlight.Inc()
 	defer a.metrics.inFlight.Dec()
 	c.Next()
@@ -69,16 +70,25 @@ func (a *API) recover(c *gin.Context) {
 	c.Next()
 }
 
-// deadline bounds the time for reading the request and writing the answer.
+// deadline gives a request another time than the usual one.
 func (a *API) deadline(d time.Duration) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		rc := http.NewResponseController(c.Writer)
-		// A writer without deadlines, as in tests, is no reason to refuse.
-		_ = rc.SetReadDeadline(time.Now().Add(d))
-		_ = rc.SetWriteDeadline(time.Now().Add(d + queueTime + a.ActTime))
+		a.setDeadline(c, d)
 		c.Next()
 	}
 }
+
+// setDeadline bounds the time for reading the request and writing the answer. Deadlines outlive a request on its
+// connection, so every request gets its own.
+func (a *API) setDeadline(c *gin.Context, d time.Duration) {
+	rc := http.NewResponseController(c.Writer)
+	// A writer without deadlines, as in tests, is no reason to refuse.
+	_ = rc.SetReadDeadline(time.Now().Add(d))
+	_ = rc.SetWriteDeadline(time.Now().Add(d + queueTime + a.ActTime))
+}
+
+// keepOpen is for answers that last: the server takes a read deadline that passes for a caller who is gone.
+func keepOpen(rc *http.ResponseController) { _ = rc.SetReadDeadline(time.Time{}) }
 
 func (a *API) authenticate(c *gin.Context) {
 	p, err := a.Auth.Request(c.Request)

@@ -13,7 +13,7 @@ func (a *API) routes(pages *web.Pages) {
 	a.engine.NoMethod(func(c *gin.Context) { a.fail(c, kindMethod.detail("See the header Allow.")) })
 
 	// Anyone. Nothing here tells of a person or a payment.
-	anyone := a.engine.Group("", a.deadline(bodyTime))
+	anyone := a.engine.Group("")
 	anyone.GET("/", gin.WrapF(pages.Home))
 	anyone.GET("/docs", gin.WrapF(pages.Docs))
 	anyone.GET("/assets/:name", a.asset(pages))
@@ -25,8 +25,8 @@ func (a *API) routes(pages *web.Pages) {
 
 	// Principals. What each may do or read, the contracts decide.
 	principals := a.engine.Group("/v1", a.authenticate)
-	a.reads(principals.Group("", a.deadline(bodyTime)))
-	a.acts(principals.Group("", a.deadline(bodyTime), a.idempotent, a.admit))
+	a.reads(principals.Group(""))
+	a.acts(principals.Group("", a.idempotent, a.admit))
 	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit))
 }
 
