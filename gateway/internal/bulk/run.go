@@ -134,15 +134,15 @@ var errFileGone = errors.New("the uploaded file is gone: send it again")
 
 // finish puts a job's end on disk and deletes its file. A job whose end could not be kept begins again.
 func (r *Runner) finish(l *live, err error) {
+	if err != nil {
+		r.options.Log.Warn("a job failed", "job", l.id, "kind", string(l.spec.Kind), "error", logText(err))
+	}
 	l.update(func(j *Job) {
 		j.State, j.FinishedAt = StateDone, r.options.Now().UTC()
 		if err != nil {
 			j.State, j.Error = StateFailed, failureText(err)
 		}
 	})
-	if err != nil {
-		r.options.Log.Warn("a job failed", "job", l.id, "kind", string(l.spec.Kind), "error", logText(err))
-	}
 	if err := l.save(); err != nil {
 		r.options.Log.Error("the end of a job could not be kept", "job", l.id, "error", err)
 		return
