@@ -24,7 +24,8 @@ type (
 		Timezone     string             `yaml:"timezone"`
 		Log          gatewayLog         `yaml:"log"`
 		Ledger       gatewayLedger      `yaml:"ledger"`
-		SubjectKey   gatewaySubjectKey  `yaml:"subject_key"`
+		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
+		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
 		Service      gatewayIdentity    `yaml:"service"`
 		Principals   []gatewayPrincipal `yaml:"principals"`
 	}
@@ -40,7 +41,7 @@ type (
 		ServerName string   `yaml:"server_name"`
 		Endorsing  []string `yaml:"endorsing_organisations"`
 	}
-	gatewaySubjectKey struct {
+	gatewaySharedKey struct {
 		Epoch int    `yaml:"epoch"`
 		File  string `yaml:"file"`
 	}
@@ -69,8 +70,11 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 			Channel: o.Topology.Channel.Name, Chaincode: o.Topology.Chaincode.Name,
 			Endpoint: org.Address(org.Peer.Port), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
 		},
-		SubjectKey: gatewaySubjectKey{Epoch: 1, File: o.Topology.SubjectKey()},
+		SubjectKey: gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
 		Service:    identity(org.User(topology.GatewayUser)),
+	}
+	if org.KeepsPersons {
+		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
 	}
 	for _, p := range org.Principals {
 		c.Principals = append(c.Principals, gatewayPrincipal{
@@ -122,7 +126,7 @@ func gatewayReady(ctx context.Context, org *topology.Organisation) error {
 
 // secrets makes what gateways of a development network share and their callers show, unless it is there.
 func (o *Operator) secrets() error {
-	paths := []string{o.Topology.SubjectKey()}
+	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey()}
 	for i := range o.Topology.Organisations {
 		for _, p := range o.Topology.Organisations[i].Principals {
 			paths = append(paths, o.Topology.Token(p.Name))

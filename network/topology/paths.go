@@ -92,6 +92,11 @@ func (t *Topology) SubjectKey() string {
 	return filepath.Join(t.State, "dev", "keys", "subject-hmac.key")
 }
 
+// PersonsKey is the file with the key that seals private details, for the organisations that keep them.
+func (t *Topology) PersonsKey() string {
+	return filepath.Join(t.State, "dev", "keys", "persons.key")
+}
+
 // RunDir has a file for each process that was started.
 func (t *Topology) RunDir() string { return filepath.Join(t.State, "run") }
 

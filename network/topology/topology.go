@@ -79,8 +79,10 @@ type Organisation struct {
 	Chaincode ChaincodeNode `mapstructure:"chaincode"`
 	Gateway   GatewayNode   `mapstructure:"gateway"`
 	// Registrar is the principal who signs for the organisation when the registry is founded or changed.
-	Registrar  string      `mapstructure:"registrar"`
-	Principals []Principal `mapstructure:"principals"`
+	Registrar string `mapstructure:"registrar"`
+	// KeepsPersons: it is a member of the collection of private details, and its gateway has the key that seals them.
+	KeepsPersons bool        `mapstructure:"keeps_persons"`
+	Principals   []Principal `mapstructure:"principals"`
 
 	dir string
 }

@@ -16,7 +16,8 @@ import (
 func Check(cfg *config.Config) error {
 	_, errTokens := authenticator(cfg)
 	_, errKey := cfg.SubjectKey.Read()
-	faults := []error{errTokens, errKey, checkCA(cfg.Ledger.TLSCAFile), checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile)}
+	_, errPersons := personsKey(cfg)
+	faults := []error{errTokens, errKey, errPersons, checkCA(cfg.Ledger.TLSCAFile), checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile)}
 	for _, p := range cfg.Principals {
 		faults = append(faults, checkPair("principal "+p.Name, p.CertFile, p.KeyFile))
 	}

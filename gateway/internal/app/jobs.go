@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/intake"
 )
 
@@ -13,12 +14,28 @@ func (a *App) openJobs(key []byte) (err error) {
 		Dir:      filepath.Join(a.cfg.DataDir, "uploads"),
 		MaxBytes: a.cfg.Limits.UploadBytes, MaxExpandedBytes: a.cfg.Limits.UploadExpandedBytes,
 	}
+	persons, err := personsKey(a.cfg)
+	if err != nil {
+		return err
+	}
 	a.jobs, err = bulk.New(bulk.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
-		Key: key, Epoch: a.cfg.SubjectKey.Epoch, InFlight: a.cfg.Limits.InFlight, Log: a.log,
+		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, InFlight: a.cfg.Limits.InFlight, Log: a.log,
 	})
 	if err == nil {
 		a.closers = append(a.closers, a.jobs.Close)
 	}
 	return err
+}
+
+// personsKey is nil at an agency that keeps no private details.
+func personsKey(cfg *config.Config) (*intake.PersonsKey, error) {
+	if cfg.PersonsKey.File == "" {
+		return nil, nil
+	}
+	secret, err := cfg.PersonsKey.Read()
+	if err != nil {
+		return nil, err
+	}
+	return intake.NewPersonsKey(cfg.PersonsKey.Epoch, secret)
 }

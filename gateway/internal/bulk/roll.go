@@ -49,6 +49,7 @@ type rollPlan struct {
 	size     uint32
 	roll     *roll
 	segments *segments[entry]
+	persons  *intake.PersonsKey
 
 	next   uint32         // segment that new people go to
 	counts map[uint32]int // how full the segments will be
@@ -65,12 +66,15 @@ type entry struct {
 }
 
 func newRollPlan(r *run) (*rollPlan, error) {
+	if r.options.Persons == nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no persons key: rolls are imported where private details are kept")
+	}
 	id := relief.ProgrammeID(r.job.spec.Target)
 	terms, err := r.programme(id)
 	if err != nil {
 		return nil, err
 	}
-	p := &rollPlan{run: r, id: id, from: r.job.spec.From, size: terms.segmentSize()}
+	p := &rollPlan{run: r, persons: r.options.Persons, id: id, from: r.job.spec.From, size: terms.segmentSize()}
 	for _, v := range terms.Versions {
 		if v.Version != terms.InForce {
 			continue
@@ -117,7 +121,7 @@ func (p *rollPlan) add(l *intake.Line) error {
 			return err
 		}
 	}
-	details, err := l.Person.Details()
+	details, err := p.persons.Seal(&l.Person, l.Ref, p.id)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -43,9 +44,10 @@ type Options struct {
 	Dir      string // of the files of refused lines; made when it is not there
 	Key      []byte // makes subject references, with its epoch
 	Epoch    uint8
-	InFlight int           // chunks of all jobs at a time; default 32
-	Running  int           // jobs at a time, the others are queued; default 4
-	Patience time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
+	Persons  *intake.PersonsKey // seals private details; nil where none are kept, and then no roll is imported
+	InFlight int                // chunks of all jobs at a time; default 32
+	Running  int                // jobs at a time, the others are queued; default 4
+	Patience time.Duration      // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log      *slog.Logger
 	Now      func() time.Time
 }

@@ -19,6 +19,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/ledger/ledgertest"
 	"relieftrail/gateway/internal/outbox"
@@ -27,6 +28,14 @@ import (
 type object = map[string]any
 
 var testKey = bytes.Repeat([]byte{7}, 32)
+
+var personsKey = func() *intake.PersonsKey {
+	k, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
 
 // world is civil affairs' and finance's jobs over the contracts in memory, with all that they logged and kept.
 type world struct {
@@ -84,7 +93,7 @@ func newWorld(t *testing.T, segmentSize int) *world {
 func (w *world) newRunner(sender bulk.Sender) *bulk.Runner {
 	w.t.Helper()
 	r, err := bulk.New(bulk.Options{
-		Ledger: w.port, Sender: sender, Store: w.outbox, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1,
+		Ledger: w.port, Sender: sender, Store: w.outbox, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey,
 		InFlight: 8, Patience: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

@@ -22,8 +22,9 @@ type Config struct {
 	Limits       Limits      `mapstructure:"limits"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
-	SubjectKey   SubjectKey  `mapstructure:"subject_key"`
-	Service      KeyPair     `mapstructure:"service"` // the gateway's own identity, for blocks and heights
+	SubjectKey   SharedKey   `mapstructure:"subject_key"` // makes subject references
+	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details; where they are kept
+	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
 	Principals   []Principal `mapstructure:"principals"`
 	location     *time.Location
 }
@@ -72,21 +73,21 @@ type Ledger struct {
 	Endorsers  []string `mapstructure:"endorsing_organisations"`
 }
 
-// SubjectKey is the key that makes subject references: 32 bytes, in hexadecimal, in a file.
-type SubjectKey struct {
+// SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.
+type SharedKey struct {
 	Epoch uint8  `mapstructure:"epoch"`
 	File  string `mapstructure:"file"`
 }
 
-// Read reads the key.
-func (k SubjectKey) Read() ([]byte, error) {
+// Read reads the key; its errors say where and never what.
+func (k SharedKey) Read() ([]byte, error) {
 	b, err := os.ReadFile(k.File)
 	if err != nil {
-		return nil, fmt.Errorf("subject_key.file: %w", err)
+		return nil, fmt.Errorf("a shared key: %w", err)
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("subject_key.file: %s does not hold 32 bytes in hexadecimal", k.File)
+		return nil, fmt.Errorf("a shared key: %s does not hold 32 bytes in hexadecimal", k.File)
 	}
 	return key, nil
 }

@@ -92,7 +92,7 @@ func TestLoadNamesEveryMissingSettingAtOnce(t *testing.T) {
 	require.ErrorContains(t, err, "none.yaml")
 }
 
-func TestSubjectKeyReadRefusesWhatIsNotAKeyWithoutRepeatingIt(t *testing.T) {
+func TestSharedKeyReadRefusesWhatIsNotAKeyWithoutRepeatingIt(t *testing.T) {
 	for text, ok := range map[string]bool{
 		strings.Repeat("ab", 32) + "\n": true,
 		strings.Repeat("ab", 31):        false,
@@ -100,7 +100,7 @@ func TestSubjectKeyReadRefusesWhatIsNotAKeyWithoutRepeatingIt(t *testing.T) {
 	} {
 		file := filepath.Join(t.TempDir(), "key")
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		key, err := config.SubjectKey{Epoch: 1, File: file}.Read()
+		key, err := config.SharedKey{Epoch: 1, File: file}.Read()
 		if ok {
 			require.NoError(t, err)
 			require.Len(t, key, 32)

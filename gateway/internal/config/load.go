@@ -41,6 +41,8 @@ var defaults = map[string]any{
 	"ledger.endorsing_organisations": []string{},
 	"subject_key.epoch":              1,
 	"subject_key.file":               "",
+	"persons_key.epoch":              1,
+	"persons_key.file":               "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
 }
@@ -93,7 +95,7 @@ func firstLines(err error) error {
 // complete fills in what follows from other settings.
 func (c *Config) complete(dir string) {
 	paths := []*string{
-		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File,
+		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
 		&c.Service.CertFile, &c.Service.KeyFile,
 	}
 	for i := range c.Principals {

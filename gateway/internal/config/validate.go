@@ -15,8 +15,8 @@ func (c *Config) validate() error {
 	faults.required("subject_key.file", c.SubjectKey.File)
 	faults.required("service.cert_file", c.Service.CertFile)
 	faults.required("service.key_file", c.Service.KeyFile)
-	if c.SubjectKey.Epoch == 0 {
-		faults.add("subject_key.epoch: must be 1 to 255")
+	if c.SubjectKey.Epoch == 0 || c.PersonsKey.Epoch == 0 {
+		faults.add("subject_key.epoch, persons_key.epoch: must be 1 to 255")
 	}
 	if c.location == nil {
 		faults.add("timezone: %q is not known", c.Timezone)

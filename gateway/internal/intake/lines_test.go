@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -200,19 +201,48 @@ func TestNothingPersonalIsRepeated(t *testing.T) {
 	}
 }
 
-func TestDetails(t *testing.T) {
+func TestSealedPersons(t *testing.T) {
 	lines, _ := readAll(t, []byte(rollHead+rollLine), intake.Options{Kind: intake.KindRoll})
-	first, err := lines[0].Person.Details()
+	person, ref := lines[0].Person, lines[0].Ref
+	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
 	require.NoError(t, err)
-	second, err := lines[0].Person.Details()
+	first, err := key.Seal(&person, ref, "dibao")
 	require.NoError(t, err)
-	require.NotEqual(t, first, second, "salted")
-	var d map[string]any
-	require.NoError(t, json.Unmarshal(first, &d))
-	require.Len(t, d["salt"], 24)
-	delete(d, "salt")
-	require.Equal(t, map[string]any{
-		"v": 1.0, "name": "孟华", "id_number": "530181196401209708", "account": "6230599083016613184",
-		"bank": "农村信用社", "phone": "18063469421", "household_no": "5301810000001",
-	}, d)
+	second, err := key.Seal(&person, ref, "dibao")
+	require.NoError(t, err)
+	require.NotEqual(t, first, second, "no two seals are alike")
+	require.Less(t, len(first), 1000)
+	for _, secret := range []string{"孟华", "530181196401209708", "6230599083016613184", "18063469421"} {
+		require.NotContains(t, string(first), secret)
+	}
+	back, err := key.Open(first, ref, "dibao")
+	require.NoError(t, err)
+	require.Equal(t, person.IDNumber.Reveal(), back.IDNumber.Reveal())
+	require.Equal(t, person.Name.Reveal(), back.Name.Reveal())
+
+	other, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{9}, 32))
+	require.NoError(t, err)
+	later, err := intake.NewPersonsKey(2, bytes.Repeat([]byte{8}, 32))
+	require.NoError(t, err)
+	changed := bytes.Clone(first)
+	if at := bytes.Index(changed, []byte(`"sealed":"`)) + 40; changed[at] == 'A' {
+		changed[at] = 'B'
+	} else {
+		changed[at] = 'A'
+	}
+	for name, open := range map[string]func() (intake.Person, error){
+		"another key":       func() (intake.Person, error) { return other.Open(first, ref, "dibao") },
+		"another epoch":     func() (intake.Person, error) { return later.Open(first, ref, "dibao") },
+		"another programme": func() (intake.Person, error) { return key.Open(first, ref, "linshi") },
+		"another person":    func() (intake.Person, error) { return key.Open(first, relief.SubjectRef{1, 2}, "dibao") },
+		"a changed byte": func() (intake.Person, error) {
+			return key.Open(changed, ref, "dibao")
+		},
+		"no document": func() (intake.Person, error) { return key.Open(nil, ref, "dibao") },
+	} {
+		_, err := open()
+		require.Error(t, err, name)
+	}
+	_, err = intake.NewPersonsKey(1, []byte("short"))
+	require.Error(t, err)
 }

@@ -1,10 +1,13 @@
 package intake
 
 import (
-	"bytes"
-	"crypto/rand"
+	"crypto/aes"
+	"crypto/cipher"
 	"encoding/json"
+	"errors"
 	"fmt"
+
+	"relieftrail/chaincode/relief"
 )
 
 // Person is who stands in a line of a roll.
@@ -12,33 +15,82 @@ type Person struct {
 	Name, IDNumber, Account, Bank, Phone, HouseholdNo Secret
 }
 
+// details is a person in clear, as it stands inside the seal.
+type details struct {
+	V           int    `json:"v"`
+	Name        string `json:"name"`
+	IDNumber    string `json:"id_number"`
+	Account     string `json:"account"`
+	Bank        string `json:"bank"`
+	Phone       string `json:"phone"`
+	HouseholdNo string `json:"household_no"`
+}
+
+// sealed is the document that the collection of private details keeps.
+type sealed struct {
+	V      int    `json:"v"`
+	Epoch  uint8  `json:"epoch"`
+	Sealed []byte `json:"sealed"` // nonce and ciphertext
+}
+
 const (
 	detailsVersion = 1
-	saltBytes      = 16
+	sealedVersion  = 1
 )
 
-// Details is the document that the collection of private details keeps, with a salt, so that its hash on the ledger
-// cannot be found by trying people out.
-func (p *Person) Details() ([]byte, error) {
-	salt := make([]byte, saltBytes)
-	if _, err := rand.Read(salt); err != nil {
-		return nil, fmt.Errorf("a salt: %w", err)
+// PersonsKey seals who a person is under a key that civil affairs and finance share: audit's peer endorses imports and
+// keeps what it endorses on disk until the block comes, and is not to see it in clear. The cipher is AES-256-GCM with a
+// random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
+// seal can be put in the place of another. The nonce is also the salt of the hash that stands on the ledger.
+type PersonsKey struct {
+	epoch uint8
+	aead  cipher.AEAD
+}
+
+// NewPersonsKey makes a key of 32 bytes; epoch says which of the agencies' keys it is.
+func NewPersonsKey(epoch uint8, secret []byte) (*PersonsKey, error) {
+	block, err := aes.NewCipher(secret)
+	if err != nil || len(secret) != 32 {
+		return nil, errors.New("the persons key has not 32 bytes")
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(struct {
-		V           int    `json:"v"`
-		Salt        []byte `json:"salt"`
-		Name        string `json:"name"`
-		IDNumber    string `json:"id_number"`
-		Account     string `json:"account"`
-		Bank        string `json:"bank"`
-		Phone       string `json:"phone"`
-		HouseholdNo string `json:"household_no"`
-	}{
-		detailsVersion, salt, p.Name.Reveal(), p.IDNumber.Reveal(), p.Account.Reveal(), p.Bank.Reveal(),
-		p.Phone.Reveal(), p.HouseholdNo.Reveal(),
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return &PersonsKey{epoch, aead}, nil
+}
+
+func bound(ref relief.SubjectRef, programme relief.ProgrammeID) []byte {
+	return []byte("relieftrail/person/v1\x00" + ref.String() + "\x00" + string(programme))
+}
+
+// Seal is the document to keep of a person on a programme's roll.
+func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+	clear, err := json.Marshal(details{
+		detailsVersion, p.Name.Reveal(), p.IDNumber.Reveal(), p.Account.Reveal(), p.Bank.Reveal(), p.Phone.Reveal(), p.HouseholdNo.Reveal(),
 	})
-	return bytes.TrimSpace(b.Bytes()), err
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(sealed{sealedVersion, k.epoch, k.aead.Seal(nil, nil, clear, bound(ref, programme))})
+}
+
+// Open reads what Seal wrote for the same person and programme. Its errors repeat nothing of the document.
+func (k *PersonsKey) Open(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) (Person, error) {
+	var s sealed
+	if err := json.Unmarshal(document, &s); err != nil || s.V != sealedVersion {
+		return Person{}, errors.New("not a sealed person of a known version")
+	}
+	if s.Epoch != k.epoch {
+		return Person{}, fmt.Errorf("sealed under the key of epoch %d, not %d", s.Epoch, k.epoch)
+	}
+	clear, err := k.aead.Open(nil, nil, s.Sealed, bound(ref, programme))
+	if err != nil {
+		return Person{}, errors.New("the seal is broken, or belongs to another person")
+	}
+	var d details
+	if err := json.Unmarshal(clear, &d); err != nil || d.V != detailsVersion {
+		return Person{}, errors.New("not a person of a known version")
+	}
+	return Person{Secret(d.Name), Secret(d.IDNumber), Secret(d.Account), Secret(d.Bank), Secret(d.Phone), Secret(d.HouseholdNo)}, nil
 }

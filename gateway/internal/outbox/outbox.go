@@ -107,6 +107,7 @@ func Open(path string, l ledger.Ledger, opts Options) (*Outbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("outbox %s: %w (does another gateway use it?)", path, err)
 	}
+	db.MaxBatchDelay = time.Millisecond // writes that meet share one sync to disk; a lone one hardly waits
 	opts.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := &Outbox{db: db, ledger: l, opts: opts, ctx: ctx, cancel: cancel, flights: map[string]*flight{}}
