@@ -31,7 +31,6 @@ func FuzzParseText(f *testing.F) {
 			require.Equal(t, r, again)
 		}
 		_, _ = ParseIDNumber(s)
-		_ = LuhnValid(s)
 		_ = ParseError(s)
 	})
 }

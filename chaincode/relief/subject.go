@@ -103,21 +103,3 @@ func idCheck(s string) byte {
 	}
 	return "10X98765432"[sum%11]
 }
-
-// LuhnValid checks a bank card number (ISO/IEC 7812). It is a warning only: old passbook accounts fail it.
-func LuhnValid(card string) bool {
-	if len(card) < 12 || len(card) > 19 || !allDigits(card) {
-		return false
-	}
-	sum := 0
-	for i := range len(card) {
-		d := int(card[len(card)-1-i] - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
-}

@@ -20,7 +20,7 @@ func testReadmeWalk(t *testing.T) {
 	walk, _, ok = strings.Cut(walk, "```")
 	require.True(t, ok)
 	walk = strings.ReplaceAll(walk, "tokens=.relieftrail/dev/tokens", "tokens="+filepath.Join(state, "dev", "tokens"))
-	walk = strings.ReplaceAll(walk, "december.csv", filepath.Join(t.TempDir(), "december.csv"))
+	walk = strings.ReplaceAll(walk, ".relieftrail/december.csv", filepath.Join(t.TempDir(), "december.csv"))
 	walk = strings.ReplaceAll(walk, "curl -s ", "curl -sS --fail-with-body --retry 5 --retry-all-errors ")
 	walk = strings.ReplaceAll(walk, "2026-12", "2027-06") // other tests pay December
 	for _, port := range gatewayPorts {
