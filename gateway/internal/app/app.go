@@ -35,6 +35,7 @@ type App struct {
 	api      *httpapi.API
 	server   *http.Server
 	listener net.Listener
+	opened   time.Time
 	closers  []func() error // closed last to first
 }
 
@@ -57,7 +58,7 @@ func New(cfg *config.Config, log *slog.Logger, version string) (*App, error) {
 
 // Open is New over a ledger that is there already; it reads of the identities only the tokens.
 func Open(cfg *config.Config, l ledger.Ledger, log *slog.Logger, version string) (*App, error) {
-	a := &App{cfg: cfg, log: log, ledger: l}
+	a := &App{cfg: cfg, log: log, ledger: l, opened: time.Now()}
 	if err := a.open(version); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -198,6 +199,9 @@ func (a *App) recover(ctx context.Context) error {
 	}
 	if err := a.jobs.Resume(ctx); err != nil {
 		return fmt.Errorf("resuming jobs: %w", err)
+	}
+	if err := a.spooler.Sweep(a.opened, a.jobs.Wants); err != nil {
+		return fmt.Errorf("deleting uploads that nobody finished: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -128,25 +129,25 @@ func (r *run) deliver(call ledger.Call, worthwhile func([]byte) bool) (outbox.An
 		answer, err := r.options.Sender.Send(r.ctx, r.job.id, call, worthwhile)
 		silence.Stop()
 		var pending *outbox.Pending
-		if !errors.As(err, &pending) {
+		if !errors.As(err, &pending) && !outbox.DiskFull(err) { // nothing was submitted without space for it
 			return answer, err
 		}
 		r.job.waiting()
-		if err := r.pause(); err != nil {
+		if err := r.pause(r.ctx); err != nil {
 			return answer, err
 		}
 	}
 }
 
-// pause keeps a job from asking a ledger that does not answer over and over.
-func (r *run) pause() error {
+// pause keeps a job from asking what does not answer over and over.
+func (r *Runner) pause(ctx context.Context) error {
 	t := time.NewTimer(min(time.Second, r.options.Patience))
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return nil
-	case <-r.ctx.Done():
-		return r.ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -182,7 +183,7 @@ func (r *run) evaluate(function string, argument, out any) error {
 			r.options.Log.Warn("a job waits for the ledger", "job", r.job.id, "kind", string(r.job.spec.Kind), "error", err)
 		}
 		r.job.waiting()
-		if err := r.pause(); err != nil {
+		if err := r.pause(r.ctx); err != nil {
 			return err
 		}
 	}

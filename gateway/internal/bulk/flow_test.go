@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -151,6 +153,14 @@ func TestAJobBeginsAgainAfterItsGatewayWasStopped(t *testing.T) {
 }
 
 func TestAJobWaitsForALedgerThatDoesNotAnswer(t *testing.T) {
+	testWaits(t, &outbox.Pending{TxID: "t"})
+}
+
+func TestAJobWaitsForSpaceOnTheDisk(t *testing.T) {
+	testWaits(t, fmt.Errorf("keeping a transaction: %w", syscall.ENOSPC))
+}
+
+func testWaits(t *testing.T, fault error) {
 	w := newWorld(t, 100)
 	w.importRoll()
 	w.open("b-11", "2026-11", 300, 34731000)
@@ -162,7 +172,7 @@ func TestAJobWaitsForALedgerThatDoesNotAnswer(t *testing.T) {
 			return nil
 		default:
 			tries <- struct{}{}
-			return &outbox.Pending{TxID: "t"}
+			return fault
 		}
 	})
 	job := w.start(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))

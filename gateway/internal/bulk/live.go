@@ -84,6 +84,14 @@ func (l *live) subscribe() (<-chan struct{}, func()) {
 	}
 }
 
+// begin sets the counts back to the beginning of the file.
+func (l *live) begin(refused *refusalLog) {
+	l.update(func(j *Job) {
+		l.refused, l.fault = refused, nil
+		j.State, j.Progress, j.Result = StateRunning, Progress{}, Result{}
+	})
+}
+
 // read counts lines that were read.
 func (l *live) read(lines int) {
 	l.update(func(j *Job) { j.Progress.LinesRead = lines })

@@ -9,8 +9,10 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/crash"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
 )
 
 // readEvery is after how many lines a job tells how far it has read.
@@ -41,22 +43,36 @@ func (r *Runner) carryOut(l *live) {
 	case <-r.ctx.Done():
 		return
 	}
-	log, err := newRefusalLog(r.refusalsPath(l.id))
-	if err == nil {
-		l.refused = log
-		l.update(func(j *Job) { j.State = StateRunning })
-		err = r.process(l)
-	}
-	if err != nil && r.ctx.Err() != nil {
-		if log != nil {
-			log.close()
+	for {
+		err := r.attempt(l)
+		switch {
+		case err != nil && r.ctx.Err() != nil:
+			return
+		case !outbox.DiskFull(err):
+			r.finish(l, err)
+			return
 		}
-		return
+		r.options.Log.Warn("a job waits for space on the disk and begins again", "job", l.id, "kind", string(l.spec.Kind), "error", err)
+		l.waiting()
+		if r.pause(r.ctx) != nil {
+			return
+		}
 	}
-	if log != nil {
-		err = errors.Join(err, l.fault, log.finish())
+}
+
+// attempt works through a job's file from its beginning.
+func (r *Runner) attempt(l *live) error {
+	log, err := newRefusalLog(r.refusalsPath(l.id))
+	if err != nil {
+		return err
 	}
-	r.finish(l, err)
+	l.begin(log)
+	err = r.process(l)
+	if err != nil && (r.ctx.Err() != nil || outbox.DiskFull(err)) {
+		log.close()
+		return err
+	}
+	return errors.Join(err, l.fault, log.finish())
 }
 
 // process reads the file and sends its chunks.
@@ -143,10 +159,13 @@ func (r *Runner) finish(l *live, err error) {
 			j.State, j.Error = StateFailed, failureText(err)
 		}
 	})
-	if err := l.save(); err != nil {
-		r.options.Log.Error("the end of a job could not be kept", "job", l.id, "error", err)
-		return
+	for err := l.save(); err != nil; err = l.save() {
+		r.options.Log.Error("the end of a job could not be kept yet", "job", l.id, "error", err)
+		if r.pause(r.ctx) != nil {
+			return
+		}
 	}
+	crash.Point("job-done")
 	if err := os.Remove(l.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.options.Log.Error("an uploaded file could not be deleted", "job", l.id, "error", err)
 	}

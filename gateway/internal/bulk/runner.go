@@ -162,6 +162,18 @@ func (r *Runner) Resume(ctx context.Context) error {
 	return err
 }
 
+// Wants tells whether a job that is not done yet has this file.
+func (r *Runner) Wants(file string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.live {
+		if l.spec.SpoolFile == file {
+			return true
+		}
+	}
+	return false
+}
+
 // Get is a job as it is now, with the first of its refused lines.
 func (r *Runner) Get(id string) (Job, error) {
 	job, err := r.peek(id)

@@ -3,8 +3,11 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -149,8 +152,8 @@ func TestApproveIsCivilAffairsApprovalAndFinancesAuthorisation(t *testing.T) {
 
 func TestOverloadIsRefusedBeforeAnythingIsRead(t *testing.T) {
 	b := newBench(t)
-	for range cap(b.api.queue) {
-		b.api.queue <- struct{}{}
+	for range cap(b.api.writes.queue) {
+		b.api.writes.queue <- struct{}{}
 	}
 	w := b.send(http.MethodPost, "/v1/batches", batchJSON)
 	require.Equal(t, "/problems/overloaded", problemIn(t, w).Type)
@@ -165,4 +168,24 @@ func TestPanicIsAProblemWithoutItsContent(t *testing.T) {
 	require.Equal(t, 500, problemIn(t, w).Status)
 	require.NotContains(t, w.Body.String()+b.log.String(), "530181196401209708")
 	require.Contains(t, b.log.String(), "handler panicked")
+}
+
+func TestTroubleThatPassesTellsWhenToComeBack(t *testing.T) {
+	for kind, err := range map[string]error{
+		"ledger-unavailable": &ledger.NotEndorsed{TxID: "t", Err: io.EOF},
+		"agencies-disagree":  &ledger.NotEndorsed{TxID: "t", Differ: []string{"AuditMSP"}, Err: io.EOF},
+		"contention":         &ledger.CommittedInvalid{Commit: ledger.Commit{TxID: "t", Code: "MVCC_READ_CONFLICT"}},
+		"disk-full":          &os.PathError{Op: "write", Path: "outbox.db", Err: syscall.ENOSPC},
+	} {
+		b := newBench(t)
+		b.do = func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) { return outbox.Answer{}, err }
+		w := b.send(http.MethodPost, "/v1/batches", batchJSON)
+		p := problemIn(t, w)
+		require.Equal(t, "/problems/"+kind, p.Type)
+		require.Equal(t, "2", w.Header().Get("Retry-After"))
+		require.NotContains(t, p.Detail, "outbox.db")
+		if kind == "agencies-disagree" {
+			require.Contains(t, p.Detail, "AuditMSP")
+		}
+	}
 }

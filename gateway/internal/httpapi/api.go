@@ -93,8 +93,8 @@ type API struct {
 	log     *slog.Logger
 	engine  *gin.Engine
 	metrics *metrics
-	writes  chan struct{} // a place for each write being worked on
-	queue   chan struct{} // a place for each of those and of the waiting ones
+	writes  gate
+	uploads gate // of their own: a file may take its sender minutes
 	kindOf  atomic.Pointer[string]
 
 	bodyTime time.Duration
@@ -110,8 +110,8 @@ func New(deps Deps) (*API, error) {
 		log:     deps.Log,
 		engine:  gin.New(),
 		metrics: newMetrics(deps),
-		writes:  make(chan struct{}, deps.Limits.InFlight),
-		queue:   make(chan struct{}, deps.Limits.InFlight*queueFactor),
+		writes:  newGate(deps.Limits.InFlight),
+		uploads: newGate(deps.Limits.InFlight),
 
 		bodyTime: bodyTime,
 		stopping: make(chan struct{}),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -88,6 +89,12 @@ var (
 		"Wait as Retry-After says and send the same request with the same Idempotency-Key."}
 	kindContention = kind{"contention", 503, "多次竞争失败，请稍后重试 · Others changed the same record again and again",
 		"Nothing was written. Wait as Retry-After says and send the same request again."}
+	kindDisagree = kind{"agencies-disagree", 503, "各部门节点计算结果不一致 · The agencies' peers do not agree",
+		"Nothing was written. The detail names whose answer differs: a peer that is a block behind catches up within seconds; " +
+			"one that stays so runs other chaincode, and its operator must look. Send the same request again with the same Idempotency-Key."}
+	kindStorage = kind{"disk-full", 507, "网关存储空间不足 · The gateway has no space left",
+		"Nothing was taken. Wait as Retry-After says and send the same request with the same Idempotency-Key; " +
+			"the gateway's operator must make space."}
 	kindUnavailable = kind{"ledger-unavailable", 503, "账本暂不可用 · The ledger is not available",
 		"Nothing was written. Wait as Retry-After says and send the same request with the same Idempotency-Key; " +
 			"/readyz says what is wrong."}
@@ -97,7 +104,7 @@ var kinds = []kind{
 	kindMalformed, kindKeyMissing, kindUnreadable, kindUnauthenticated, kindForbidden, kindRegion, kindSamePerson,
 	kindNotFound, kindNoPath, kindMethod, kindNotAcceptable, kindConflict, kindWrongState, kindFunds, kindTotals,
 	kindPending, kindTooLarge, kindMediaType, kindInvalid, kindFile, kindKeyReused, kindInternal, kindOverloaded,
-	kindContention, kindUnavailable,
+	kindContention, kindDisagree, kindStorage, kindUnavailable,
 }
 
 // ofCode is the one map from the contracts' refusals to HTTP.
@@ -142,7 +149,7 @@ func (a *API) respond(c *gin.Context, p Problem, err error) {
 		a.log.ErrorContext(c.Request.Context(), "request failed", "request", requestID(c), "route", route(c),
 			"status", p.Status, "tx", p.TxID, "error", err.Error())
 	}
-	if p.Status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage {
 		c.Header("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	}
 	if p.TxID != "" {
@@ -183,14 +190,23 @@ func problemOf(err error) Problem {
 	case errors.As(err, &tooLarge):
 		return problem(kindTooLarge, "The body may have at most "+strconv.FormatInt(tooLarge.Limit, 10)+" bytes.")
 	case errors.As(err, &endorse):
-		p := problem(kindUnavailable, "The agencies' peers did not all endorse the transaction.")
-		p.TxID = endorse.TxID
-		return p
+		return problemOfEndorsement(endorse)
+	case outbox.DiskFull(err):
+		return problem(kindStorage, kindStorage.help)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, errUnavailable):
 		return problem(kindUnavailable, "The agency's own peer did not answer.")
 	default:
 		return problem(kindInternal, "")
 	}
+}
+
+func problemOfEndorsement(e *ledger.NotEndorsed) Problem {
+	p := problem(kindUnavailable, "The agencies' peers did not all endorse the transaction.")
+	if len(e.Differ) > 0 {
+		p = problem(kindDisagree, "What the peer of "+strings.Join(e.Differ, " and of ")+" answered differs from what the others answered.")
+	}
+	p.TxID = e.TxID
+	return p
 }
 
 func problemOfInvalid(invalid *ledger.CommittedInvalid) Problem {

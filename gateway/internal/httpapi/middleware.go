@@ -133,26 +133,35 @@ const (
 	queueTime   = 10 * time.Second
 )
 
-// admit lets in as many writes as the limit says and has some more wait; the others are told to come back, before
+// gate has a place for each request being worked on, and in queue one for each of those and of the waiting ones.
+type gate struct{ places, queue chan struct{} }
+
+func newGate(places int) gate {
+	return gate{make(chan struct{}, places), make(chan struct{}, places*queueFactor)}
+}
+
+// admit lets in as many requests as the gate has places and has some more wait; the others are told to come back, before
 // anything of them is read.
-func (a *API) admit(c *gin.Context) {
-	select {
-	case a.queue <- struct{}{}:
-		defer func() { <-a.queue }()
-	default:
-		a.fail(c, kindOverloaded.detail(kindOverloaded.help))
-		return
-	}
-	wait := time.NewTimer(queueTime)
-	defer wait.Stop()
-	select {
-	case a.writes <- struct{}{}:
-		defer func() { <-a.writes }()
-		c.Next()
-	case <-wait.C:
-		a.fail(c, kindOverloaded.detail(kindOverloaded.help))
-	case <-c.Request.Context().Done():
-		c.Abort()
+func (a *API) admit(g gate) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		select {
+		case g.queue <- struct{}{}:
+			defer func() { <-g.queue }()
+		default:
+			a.fail(c, kindOverloaded.detail(kindOverloaded.help))
+			return
+		}
+		wait := time.NewTimer(queueTime)
+		defer wait.Stop()
+		select {
+		case g.places <- struct{}{}:
+			defer func() { <-g.places }()
+			c.Next()
+		case <-wait.C:
+			a.fail(c, kindOverloaded.detail(kindOverloaded.help))
+		case <-c.Request.Context().Done():
+			c.Abort()
+		}
 	}
 }
 

@@ -26,8 +26,8 @@ func (a *API) routes(pages *web.Pages) {
 	// Principals. What each may do or read, the contracts decide.
 	principals := a.engine.Group("/v1", a.authenticate)
 	a.reads(principals.Group(""))
-	a.acts(principals.Group("", a.idempotent, a.admit))
-	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit))
+	a.acts(principals.Group("", a.idempotent, a.admit(a.writes)))
+	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit(a.uploads)))
 }
 
 func (a *API) reads(g *gin.RouterGroup) {

@@ -11,6 +11,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/crash"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -132,6 +133,7 @@ func (a *API) upload(c *gin.Context, u upload) {
 		}
 		u.spec.ID = existing // claimed by a gateway that was stopped before it began
 	}
+	crash.Point("claimed")
 	// The file is on disk and claimed: a caller that hangs up does not stop its job.
 	job, err := a.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
 	if err != nil {

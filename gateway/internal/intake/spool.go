@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Spooler puts uploads to disk.
@@ -44,7 +46,7 @@ func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding 
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return Spooled{}, fmt.Errorf("the folder of uploads: %w", err)
 	}
-	f, err := os.CreateTemp(s.Dir, "upload-*") // mode 0600
+	f, err := os.CreateTemp(s.Dir, uploadPattern) // mode 0600
 	if err != nil {
 		return Spooled{}, fmt.Errorf("an upload's file: %w", err)
 	}
@@ -69,6 +71,27 @@ func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding 
 	out.ContentType, err = inspect(f, contentType, kind)
 	return out, err
 }
+
+// Sweep deletes uploads from before a time that nobody wants any more: a process that was killed left them, and they hold
+// personal data.
+func (s *Spooler) Sweep(before time.Time, wanted func(file string) bool) error {
+	files, err := filepath.Glob(filepath.Join(s.Dir, uploadPattern))
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil || !info.ModTime().Before(before) || wanted(file) {
+			continue
+		}
+		faults = append(faults, os.Remove(file))
+	}
+	return errors.Join(faults...)
+}
+
+// uploadPattern names the files of uploads.
+const uploadPattern = "upload-*"
 
 // expand reads a file as sent, or what gzip made of it.
 func (s *Spooler) expand(r io.Reader, encoding string) (io.Reader, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -142,4 +143,19 @@ func TestSpoolPassesOnHowAnUploadEnded(t *testing.T) {
 	_, err = s.Spool(ctx, strings.NewReader(payHeader), "text/csv", "", intake.KindLines)
 	require.ErrorIs(t, err, context.Canceled)
 	requireEmpty(t, s.Dir)
+}
+
+func TestSweepDeletesWhatAKilledProcessLeft(t *testing.T) {
+	s := &intake.Spooler{Dir: t.TempDir(), MaxBytes: 1 << 20, MaxExpandedBytes: 1 << 20}
+	var files []string
+	for range 2 {
+		spooled, err := s.Spool(t.Context(), bytes.NewReader(testdata(t, "payments-2026-11.csv")), "text/csv", "", intake.KindLines)
+		require.NoError(t, err)
+		files = append(files, spooled.File)
+	}
+	require.NoError(t, s.Sweep(time.Now().Add(-time.Hour), func(string) bool { return false }))
+	require.FileExists(t, files[0], "it may be arriving")
+	require.NoError(t, s.Sweep(time.Now().Add(time.Hour), func(file string) bool { return file == files[1] }))
+	require.NoFileExists(t, files[0])
+	require.FileExists(t, files[1], "a job has it")
 }

@@ -12,6 +12,8 @@ type NotEndorsed struct {
 	Refusal *relief.Error
 	// Behind is true when only other organisations' peers refused: they may be a block behind the agency's own.
 	Behind bool
+	// Differ are the organisations whose peers do not give what most give: they are a block apart, or run other rules.
+	Differ []string
 	Err    error
 }
 

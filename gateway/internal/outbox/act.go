@@ -101,9 +101,7 @@ func (o *Outbox) follow(txID string) {
 	o.tasks.Add(1)
 	go func() {
 		defer o.tasks.Done()
-		if tx, ok, err := o.unsettled(txID); err == nil && ok {
-			_, _ = o.settle(o.ctx, tx, true) // its end is kept under the key
-		}
+		_ = o.conclude(o.ctx, txID) // its end is kept under the key; when ctx ends, by the next process
 	}()
 }
 

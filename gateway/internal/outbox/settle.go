@@ -4,12 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/crash"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -31,13 +35,16 @@ func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, re
 		if err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
+		crash.Point("endorsed")
 		if worthwhile != nil && !worthwhile(signed.Result) {
 			return Answer{Result: signed.Result}, nil
 		}
 		if err := o.keep(signed, entry, request); err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
+		crash.Point("kept")
 		answer, err := o.settle(ctx, signed, false)
+		crash.Point("settled")
 		var invalid *ledger.CommittedInvalid
 		if errors.As(err, &invalid) && invalid.Conflict() {
 			o.conflicts.Add(1)
@@ -95,11 +102,29 @@ func (o *Outbox) keep(signed ledger.Signed, entry txEntry, request *[32]byte) er
 	})
 }
 
-// settle submits a kept transaction and stays with it to its end: in doubt it asks by id, and when no block holds the
-// transaction it sends the same bytes again. Without an end in time it returns *Pending. inDoubt is true when the
+// settle stays with a kept transaction to its end. Without an end in time it returns *Pending. inDoubt is true when the
 // transaction may have been submitted before.
 func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool) (Answer, error) {
-	commit, err := backoff.Retry(ctx, func() (ledger.Commit, error) {
+	commit, err := o.await(ctx, signed, inDoubt)
+	if err != nil {
+		return Answer{}, &Pending{TxID: signed.TxID}
+	}
+	crash.Point("committed")
+	if err := o.forget(signed, commit); err != nil {
+		// The end is known and is told. On disk the transaction is still in doubt, which is put right when that can be.
+		o.opts.Log.Warn("the end of a transaction could not be kept yet", "tx_id", signed.TxID, "error", err)
+		o.follow(signed.TxID)
+	}
+	if !commit.Valid {
+		return Answer{}, &ledger.CommittedInvalid{Commit: commit}
+	}
+	return Answer{TxID: signed.TxID, Block: commit.Block, Result: signed.Result}, nil
+}
+
+// await submits until a block holds the transaction or ctx ends: in doubt it asks by id, and when no block holds the
+// transaction it sends the same bytes again.
+func (o *Outbox) await(ctx context.Context, signed ledger.Signed, inDoubt bool) (ledger.Commit, error) {
+	return backoff.Retry(ctx, func() (ledger.Commit, error) {
 		if inDoubt {
 			if c, ok, err := o.ledger.Find(ctx, signed.TxID); err == nil && ok {
 				return c, nil
@@ -113,17 +138,23 @@ func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool)
 			return invalid.Commit, nil
 		}
 		return c, err
+	}, backoff.WithBackOff(pauses(100*time.Millisecond, 3*time.Second)), backoff.WithMaxElapsedTime(0))
+}
+
+// conclude brings a transaction that is on disk to its end and takes it off, however long that takes.
+func (o *Outbox) conclude(ctx context.Context, txID string) error {
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		signed, ok, err := o.unsettled(txID)
+		if err != nil || !ok {
+			return struct{}{}, err
+		}
+		commit, err := o.await(ctx, signed, true)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, o.forget(signed, commit)
 	}, backoff.WithBackOff(pauses(100*time.Millisecond, 10*time.Second)), backoff.WithMaxElapsedTime(0))
-	if err != nil {
-		return Answer{}, &Pending{TxID: signed.TxID}
-	}
-	if err := o.forget(signed, commit); err != nil {
-		return Answer{}, err
-	}
-	if !commit.Valid {
-		return Answer{}, &ledger.CommittedInvalid{Commit: commit}
-	}
-	return Answer{TxID: signed.TxID, Block: commit.Block, Result: signed.Result}, nil
+	return err
 }
 
 // once submits and waits for the commit. A failed submission may have been taken all the same, so both kinds of doubt
@@ -132,6 +163,7 @@ func (o *Outbox) once(ctx context.Context, signed ledger.Signed) (ledger.Commit,
 	if err := o.ledger.Submit(ctx, signed); err != nil {
 		return ledger.Commit{}, err
 	}
+	crash.Point("submitted")
 	ctx, cancel := context.WithTimeout(ctx, o.opts.StatusWait)
 	defer cancel()
 	return o.ledger.Status(ctx, signed)
@@ -164,7 +196,10 @@ func (o *Outbox) forget(signed ledger.Signed, commit ledger.Commit) error {
 	})
 }
 
-// Recover settles every transaction that an earlier process left in doubt. What cannot be settled now stays for later.
+// recoverAtOnce bounds how many transactions Recover has in its hands at a time.
+const recoverAtOnce = 32
+
+// Recover settles every transaction that an earlier process left in doubt.
 func (o *Outbox) Recover(ctx context.Context) error {
 	var ids []string
 	if err := o.db.View(func(tx *bbolt.Tx) error {
@@ -175,16 +210,22 @@ func (o *Outbox) Recover(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(recoverAtOnce)
 	for _, id := range ids {
-		signed, ok, err := o.unsettled(id)
-		if err != nil || !ok {
-			return err
-		}
-		var invalid *ledger.CommittedInvalid
-		if _, err := o.settle(ctx, signed, true); err != nil && !errors.As(err, &invalid) {
-			return err
-		}
-		o.opts.Log.Info("settled what an earlier process had begun", "tx_id", id)
+		group.Go(func() error {
+			if err := o.conclude(ctx, id); err != nil {
+				return err
+			}
+			o.opts.Log.Info("settled what an earlier process had begun", "tx_id", id)
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
+}
+
+// DiskFull tells whether something could not be kept for want of space. bbolt gives some of its errors as text only.
+func DiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) ||
+		err != nil && strings.Contains(err.Error(), syscall.ENOSPC.Error())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
@@ -67,7 +69,9 @@ func (l *Ledger) Endorse(ctx context.Context, call ledger.Call) (ledger.Signed, 
 	}
 	tx, err := proposal.EndorseWithContext(ctx)
 	if err != nil {
-		return ledger.Signed{}, s.notEndorsed(proposal.TransactionID(), err)
+		e := s.notEndorsed(proposal.TransactionID(), err)
+		e.Differ = fewer(e.Differ, l.cfg.EndorsingOrganisations)
+		return ledger.Signed{}, e
 	}
 	envelope, err := s.signed(tx)
 	if err != nil {
@@ -93,14 +97,20 @@ func (s *signer) signed(tx *client.Transaction) ([]byte, error) {
 	return signedTx.Bytes()
 }
 
+// payloadsDiffer is how the peer's gateway service says that an organisation's answer is not the first one's.
+const payloadsDiffer = "ProposalResponsePayloads do not match"
+
 // notEndorsed finds the contract's own word in what the peer's gateway service answered.
-func (s *signer) notEndorsed(txID string, err error) error {
+func (s *signer) notEndorsed(txID string, err error) *ledger.NotEndorsed {
 	e := &ledger.NotEndorsed{TxID: txID, Err: err}
 	st := status.Convert(err)
 	for _, d := range st.Details() {
 		detail, ok := d.(*gateway.ErrorDetail)
 		if !ok {
 			continue
+		}
+		if strings.Contains(detail.GetMessage(), payloadsDiffer) {
+			e.Differ = append(e.Differ, detail.GetMspId())
 		}
 		if refusal := relief.ParseError(detail.GetMessage()); refusal != nil {
 			own := detail.GetMspId() == s.gateway.Identity().MspID()
@@ -116,6 +126,15 @@ func (s *signer) notEndorsed(txID string, err error) error {
 		e.Err = nil
 	}
 	return e
+}
+
+// fewer is the smaller side of a disagreement. The peer's gateway service compares all answers with the one that came
+// first, which may be the one that stands apart.
+func fewer(differ, all []string) []string {
+	if 2*len(differ) <= len(all) {
+		return differ
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(org string) bool { return slices.Contains(differ, org) })
 }
 
 // Submit hands the transaction's bytes to the ordering service.
