@@ -47,11 +47,12 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 		Orderer: filepath.Join(dir, "orderer"),
 		CA:      filepath.Join(dir, "fabric-ca-server"),
 	}
-	if p.Chaincode, err = own(ctx, t, "chaincode", t.Chaincode.Package, say); err != nil {
+	if p.Chaincode, err = own(ctx, t, "chaincode", t.Chaincode.Package, false, say); err != nil {
 		return Programs{}, err
 	}
 	if t.Gateway.Package != "" {
-		if p.Gateway, err = own(ctx, t, "gateway", t.Gateway.Package, say); err != nil {
+		// The gateway's index is a database written in C.
+		if p.Gateway, err = own(ctx, t, "gateway", t.Gateway.Package, true, say); err != nil {
 			return Programs{}, err
 		}
 	}
@@ -106,9 +107,9 @@ func nodesKey(ctx context.Context, root string) (string, error) {
 }
 
 // own builds one of this project's programs; Go's cache makes that quick when nothing changed.
-func own(ctx context.Context, t *topology.Topology, name, pkg string, say func(string, ...any)) (string, error) {
+func own(ctx context.Context, t *topology.Topology, name, pkg string, cgo bool, say func(string, ...any)) (string, error) {
 	target := filepath.Join(t.Nodes.Cache, name)
-	return target, compile(ctx, t.Root, target, pkg, false, say)
+	return target, compile(ctx, t.Root, target, pkg, cgo, say)
 }
 
 // quiet is how long a build may take before it is worth a line.

@@ -29,7 +29,7 @@ type App struct {
 	log      *slog.Logger
 	ledger   ledger.Ledger
 	outbox   *outbox.Outbox
-	index    *index.Memory
+	index    *index.Index
 	spooler  *intake.Spooler
 	jobs     *bulk.Runner
 	api      *httpapi.API
@@ -230,7 +230,10 @@ func (a *App) openParts(key []byte) (err error) {
 		return err
 	}
 	a.closers = append(a.closers, a.outbox.Close)
-	a.index = index.NewMemory(a.ledger, a.log)
+	if a.index, err = index.Open(context.Background(), a.cfg.Index.Database, a.ledger, a.log); err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.index.Close)
 	return a.openJobs(key)
 }
 

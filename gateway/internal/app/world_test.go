@@ -102,6 +102,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		Timeouts: config.Timeouts{
 			Endorse: 5 * time.Second, Submit: 5 * time.Second, Status: 5 * time.Second, Shutdown: 5 * time.Second, ReadHeader: 5 * time.Second,
 		},
+		Index:      config.Index{Database: filepath.Join(dir, "data", "index.db")},
 		SubjectKey: config.SharedKey{Epoch: 1, File: write("subject.key", hex.EncodeToString(bytes.Repeat([]byte{7}, 32)))},
 		PersonsKey: config.SharedKey{Epoch: 1, File: write("persons.key", hex.EncodeToString(bytes.Repeat([]byte{8}, 32)))},
 	}

@@ -22,6 +22,7 @@ type Config struct {
 	Limits       Limits      `mapstructure:"limits"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
+	Index        Index       `mapstructure:"index"`
 	SubjectKey   SharedKey   `mapstructure:"subject_key"` // makes subject references
 	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details; where they are kept
 	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
@@ -71,6 +72,17 @@ type Ledger struct {
 	TLSCAFile  string   `mapstructure:"tls_ca_file"`
 	ServerName string   `mapstructure:"server_name"` // when the peer's certificate names another host
 	Endorsers  []string `mapstructure:"endorsing_organisations"`
+}
+
+// Index says where the index of the ledger is kept.
+type Index struct {
+	// Database is a file, by default index.db in data_dir, or a server as postgres://USER@HOST/NAME?passfile=FILE.
+	Database string `mapstructure:"database"`
+}
+
+// Server tells whether the index is kept by a PostgreSQL server.
+func (i Index) Server() bool {
+	return strings.HasPrefix(i.Database, "postgres://") || strings.HasPrefix(i.Database, "postgresql://")
 }
 
 // SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.

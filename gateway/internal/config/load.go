@@ -39,6 +39,7 @@ var defaults = map[string]any{
 	"ledger.tls_ca_file":             "",
 	"ledger.server_name":             "",
 	"ledger.endorsing_organisations": []string{},
+	"index.database":                 "",
 	"subject_key.epoch":              1,
 	"subject_key.file":               "",
 	"persons_key.epoch":              1,
@@ -104,6 +105,12 @@ func (c *Config) complete(dir string) {
 			p.MSPID = c.Organisation
 		}
 		paths = append(paths, &p.TokenFile, &p.CertFile, &p.KeyFile)
+	}
+	if !c.Index.Server() {
+		if c.Index.Database == "" {
+			c.Index.Database = filepath.Join(c.DataDir, "index.db")
+		}
+		paths = append(paths, &c.Index.Database)
 	}
 	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {

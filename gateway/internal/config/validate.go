@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"slices"
 )
 
@@ -26,6 +27,7 @@ func (c *Config) validate() error {
 	c.validateListen(&faults)
 	c.validateLimits(&faults)
 	c.validateLedger(&faults)
+	c.validateIndex(&faults)
 	c.validatePrincipals(&faults)
 	return errors.Join(faults...)
 }
@@ -69,6 +71,21 @@ func (c *Config) validateLedger(faults *faults) {
 	}
 	if len(c.Ledger.Endorsers) == 0 || slices.Contains(c.Ledger.Endorsers, "") {
 		faults.add("ledger.endorsing_organisations: name the MSP ids of those that must endorse")
+	}
+}
+
+func (c *Config) validateIndex(faults *faults) {
+	if !c.Index.Server() {
+		return
+	}
+	u, err := url.Parse(c.Index.Database)
+	if err != nil { // which repeats the address
+		faults.add("index.database: not an address such as postgres://USER@HOST/NAME")
+		return
+	}
+	_, inUser := u.User.Password()
+	if inUser || u.Query().Has("password") {
+		faults.add("index.database: a password stands in a file that passfile=FILE names, not here")
 	}
 }
 

@@ -1,43 +1,183 @@
-// Package index answers what happened: every version of every record with its transaction, author, endorsers,
-// time and validity, taken from the blocks of the agency's own peer.
+// Package index answers what happened: every version of every record with its transaction, author, endorsers, time and
+// validity, taken from the blocks of the agency's own peer and kept in SQL. It can be dropped and made anew from the
+// ledger, and comes out the same. docs/index.md tells how it is laid out.
 package index
 
 import (
 	"context"
-	"time"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
 )
 
-// Version is one transaction that wrote a key.
-type Version struct {
-	Key   relief.Key
-	Tx    ledger.Transaction // Writes holds this key's write only
-	Value []byte
+// schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
+const schemaVersion = "1"
+
+// Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
+type Index struct {
+	db      *sql.DB
+	dialect dialect
+	ledger  ledger.Ledger
+	log     *slog.Logger
+
+	mu     sync.RWMutex
+	height uint64
+	leaves uint64
+	moved  chan struct{} // closed when height grows
 }
 
-// Provenance is the port that trails are read through.
-type Provenance interface {
-	// Versions lists the valid versions of a key, oldest first.
-	Versions(ctx context.Context, key relief.Key) ([]Version, error)
-	// WaitFor returns when the block with this number has been indexed or ctx ends.
-	WaitFor(ctx context.Context, block uint64) error
-	// Height is the number of blocks indexed.
-	Height() uint64
+// ErrForeign says that the database was not made from this ledger, or from one that has since been rolled back.
+var ErrForeign = errors.New("the index was not made from this ledger: run gateway index check, then gateway index rebuild")
+
+// Open opens the database at a place, a file or a postgres:// address, and makes its tables if there are none. An index
+// of another form is dropped: Run makes it anew.
+func Open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	db, d, err := openDatabase(place)
+	if err != nil {
+		return nil, err
+	}
+	x := &Index{db: db, dialect: d, ledger: l, log: log, moved: make(chan struct{})}
+	if err := x.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("the index's database: %w", err), db.Close())
+	}
+	return x, nil
 }
 
-// Step is one step of a trail.
-type Step struct {
-	Act         string            `json:"act"` // such as payment.approve
-	Title       string            `json:"title"`
-	At          time.Time         `json:"at"`
-	By          ledger.Identity   `json:"by"`
-	Transaction string            `json:"transaction"`
-	Block       uint64            `json:"block"`
-	Endorsers   []ledger.Identity `json:"endorsers"`
-	Record      string            `json:"record"` // what was written, such as batch/b-2026-11
-	Detail      map[string]string `json:"detail,omitempty"`
+// Close closes the database; Run has ended before.
+func (x *Index) Close() error { return x.db.Close() }
 
-	order int // the place in the block
+// prepare makes the tables unless they are there in the form that this program knows.
+func (x *Index) prepare(ctx context.Context) error {
+	var there int
+	if err := x.db.QueryRowContext(ctx, x.dialect.exists).Scan(&there); err != nil {
+		return err
+	}
+	if there > 0 {
+		version, err := x.meta(ctx, "schema")
+		if err != nil {
+			return err
+		}
+		if version == schemaVersion {
+			return x.reload(ctx)
+		}
+		x.log.Warn("the index has the form of another version of this program and is made anew", "form", version)
+	}
+	return x.reset(ctx)
+}
+
+// reset drops the tables and makes them empty.
+func (x *Index) reset(ctx context.Context) error {
+	c, err := x.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	err = x.inTransaction(ctx, c, func() error {
+		if err := dropAll(ctx, c); err != nil {
+			return err
+		}
+		if err := script(ctx, c, x.dialect.schema.Replace(schemaText)); err != nil {
+			return err
+		}
+		for name, value := range map[string]string{"schema": schemaVersion, "height": "0"} {
+			if _, err := c.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ($1, $2)", name, value); err != nil {
+				return err
+			}
+		}
+		_, err := c.ExecContext(ctx, "INSERT INTO words (n, word) VALUES (1, $1)", valid)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return x.reload(ctx)
+}
+
+// inTransaction runs f between the beginning and the end of a transaction on a connection.
+func (x *Index) inTransaction(ctx context.Context, c *sql.Conn, f func() error) error {
+	if _, err := c.ExecContext(ctx, x.dialect.begin); err != nil {
+		return err
+	}
+	err := f()
+	if err == nil {
+		_, err = c.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		_, rollback := c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return errors.Join(err, rollback)
+	}
+	return nil
+}
+
+func (x *Index) meta(ctx context.Context, name string) (string, error) {
+	var value string
+	err := x.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = $1", name).Scan(&value)
+	return value, err
+}
+
+// reload reads how far the index is.
+func (x *Index) reload(ctx context.Context) error {
+	text, err := x.meta(ctx, "height")
+	if err != nil {
+		return err
+	}
+	height, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return fmt.Errorf("height: %w", err)
+	}
+	var leaves uint64
+	if err := x.db.QueryRowContext(ctx, "SELECT coalesce(max(n) + 1, 0) FROM leaves").Scan(&leaves); err != nil {
+		return err
+	}
+	x.publish(height, leaves)
+	return nil
+}
+
+// publish tells how far the index is and wakes whoever waits.
+func (x *Index) publish(height, leaves uint64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.height, x.leaves = height, leaves
+	close(x.moved)
+	x.moved = make(chan struct{})
+}
+
+// Height is the number of blocks indexed.
+func (x *Index) Height() uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.height
+}
+
+// WaitFor returns when the block has been indexed, or with ctx's error.
+func (x *Index) WaitFor(ctx context.Context, block uint64) error {
+	for {
+		x.mu.RLock()
+		done, moved := x.height > block, x.moved
+		x.mu.RUnlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// view reads in one transaction: everything that f reads is of the same height.
+func (x *Index) view(ctx context.Context, f func(*reader) error) error {
+	opts := x.dialect.reads
+	tx, err := x.db.BeginTx(ctx, &opts)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // reads only
+	return f(&reader{ctx: ctx, tx: tx, identities: map[int64]ledger.Identity{}})
 }

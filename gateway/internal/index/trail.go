@@ -3,11 +3,16 @@ package index
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
 )
 
 // titles say in words what a function does, Chinese and English.
@@ -33,221 +38,289 @@ var titles = map[string]string{
 	"payment:Close":     "关闭批次 · batch closed",
 }
 
-var outcomeTitles = map[relief.PaymentState]string{
-	relief.PaymentState(relief.LineCredited): "入账 · credited",
-	relief.PaymentState(relief.LineSentBack): "退票 · returned",
-	relief.PaymentState(relief.LineReversed): "入账后退回 · returned after the credit",
+var outcomeTitles = map[relief.LineState]string{
+	relief.LineCredited: "入账 · credited",
+	relief.LineSentBack: "退票 · returned",
+	relief.LineReversed: "入账后退回 · returned after the credit",
 }
 
-func step(v *Version, record string) Step {
-	contract, function, _ := strings.Cut(v.Tx.Function, ":")
+// Step is one step of a trail.
+type Step struct {
+	Act         string            `json:"act"` // such as payment.approve
+	Title       string            `json:"title"`
+	At          time.Time         `json:"at"`
+	By          ledger.Identity   `json:"by"`
+	Transaction string            `json:"transaction"`
+	Block       uint64            `json:"block"`
+	Endorsers   []ledger.Identity `json:"endorsers"`
+	Record      string            `json:"record"` // what was written, such as batch/b-2026-11
+	Detail      map[string]string `json:"detail,omitempty"`
+
+	place int64
+}
+
+func step(tx *ledger.Transaction, record string) Step {
 	s := Step{
-		Act: contract + "." + strings.ToLower(function), Title: titles[v.Tx.Function], At: v.Tx.Time, By: v.Tx.Creator,
-		Transaction: v.Tx.ID, Block: v.Tx.Block, Endorsers: v.Tx.Endorsers, Record: record, order: v.Tx.Index,
+		Act: actOf(tx.Function), Title: titleOf(tx.Function), At: tx.Time, By: tx.Creator,
+		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, place: placeOf(tx.Block, tx.Index),
 	}
-	if s.Title == "" {
-		s.Title = s.Act
+	if s.Endorsers == nil {
+		s.Endorsers = []ledger.Identity{}
 	}
 	return s
 }
 
+func actOf(function string) string {
+	contract, name, _ := strings.Cut(function, ":")
+	return contract + "." + strings.ToLower(name)
+}
+
+func titleOf(function string) string {
+	if title := titles[function]; title != "" {
+		return title
+	}
+	return actOf(function)
+}
+
 // PaymentTrail tells what happened to a payment: its programme, tranche, roll entry and batches, and every attempt to
 // pay this person for this period. It is empty for a payment that was never listed.
-func (m *Memory) PaymentTrail(ctx context.Context, id relief.PaymentID) ([]Step, error) {
-	size, programme, err := m.programme(ctx, id.Programme)
-	if err != nil || size == 0 {
-		return nil, err
-	}
-	lines, batches, err := m.paymentSteps(ctx, id, size)
-	if err != nil || len(lines) == 0 {
-		return nil, err
-	}
-	steps := slices.Concat(programme, lines)
-	entry, err := m.rollSteps(ctx, id.Programme, id.County, id.Number, size)
-	if err != nil {
-		return nil, err
-	}
-	steps = append(steps, entry...)
-	for _, b := range batches {
-		more, err := m.batchSteps(ctx, b)
-		if err != nil {
-			return nil, err
+func (x *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []Step, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		roll, err := r.roll(id.Programme, id.County)
+		if err != nil || roll == 0 {
+			return err
 		}
-		steps = append(steps, more...)
+		low := spanLow(roll, id.Period)
+		lines, batches, err := r.lineSteps(rollName{id.Programme, id.County}, id.Number, low, low)
+		if err != nil || len(lines) == 0 {
+			return err
+		}
+		steps = lines
+		return r.around(&steps, id, roll, batches)
+	})
+	return inOrder(steps), err
+}
+
+// around adds what a payment stands on: the programme, the entry on the roll, the batches and their tranches.
+func (r *reader) around(steps *[]Step, id relief.PaymentID, roll int64, batches []int64) error {
+	more, err := r.recordSteps(relief.KindProgramme, string(id.Programme), nil)
+	if err != nil {
+		return err
 	}
-	return inOrder(steps), nil
+	*steps = append(*steps, more...)
+	if more, err = r.entrySteps(rollName{id.Programme, id.County}, entryNumber(roll, id.Number)); err != nil {
+		return err
+	}
+	*steps = append(*steps, more...)
+	for _, b := range batches {
+		var batch, tranche string
+		if _, err := r.one("SELECT id, tranche FROM batches WHERE n = $1", []any{b}, &batch, &tranche); err != nil {
+			return err
+		}
+		if more, err = r.recordSteps(relief.KindBatch, batch, nil); err != nil {
+			return err
+		}
+		*steps = append(*steps, more...)
+		issued := func(function string) bool { return strings.HasPrefix(function, "fund:") }
+		if more, err = r.recordSteps(relief.KindTranche, tranche, issued); err != nil {
+			return err
+		}
+		*steps = append(*steps, more...)
+	}
+	return nil
 }
 
 // SubjectTrail tells what happened to a person in every programme: the roll entries and all payments.
-func (m *Memory) SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]Step, error) {
-	m.mu.RLock()
-	programmes := slices.Clone(m.programmes[ref.String()])
-	m.mu.RUnlock()
-	var steps []Step
-	for _, programme := range programmes {
-		size, _, err := m.programme(ctx, programme)
+func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps []Step, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		places, err := r.standings(ref)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		records, err := m.Versions(ctx, relief.SubjectKey(ref, programme))
-		if err != nil {
-			return nil, err
-		}
-		seen := map[relief.SubjectRecord]bool{}
-		for _, v := range records {
-			var r relief.SubjectRecord
-			if json.Unmarshal(v.Value, &r) != nil || seen[relief.SubjectRecord{County: r.County, Number: r.Number}] || size == 0 {
-				continue
+		for _, p := range places {
+			name := rollName{p.programme, p.record.County}
+			roll, err := r.roll(name.programme, name.county)
+			if err != nil || roll == 0 {
+				return err
 			}
-			seen[relief.SubjectRecord{County: r.County, Number: r.Number}] = true
-			more, err := m.personSteps(ctx, programme, r.County, r.Number, size)
+			more, err := r.entrySteps(name, entryNumber(roll, p.record.Number))
 			if err != nil {
-				return nil, err
+				return err
+			}
+			steps = append(steps, more...)
+			if more, _, err = r.lineSteps(name, p.record.Number, roll<<rollBits, (roll+1)<<rollBits-1); err != nil {
+				return err
 			}
 			steps = append(steps, more...)
 		}
-	}
-	return inOrder(steps), nil
+		return nil
+	})
+	return inOrder(steps), err
 }
 
-// personSteps is one roll entry and its payments of all periods.
-func (m *Memory) personSteps(ctx context.Context, programme relief.ProgrammeID, county relief.Region, number, size uint32) ([]Step, error) {
-	steps, err := m.rollSteps(ctx, programme, county, number, size)
+// BatchTrail tells what happened to a batch: its acts, and the transactions that listed its payments or brought the bank's
+// answers. It is empty for a batch that is not there.
+func (x *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		if steps, err = r.recordSteps(relief.KindBatch, string(id), nil); err != nil || len(steps) == 0 {
+			return err
+		}
+		more, err := r.chunkSteps(id)
+		steps = append(steps, more...)
+		return err
+	})
+	return inOrder(steps), err
+}
+
+// TrancheTrail tells what happened to a tranche: each step has the balances after it.
+func (x *Index) TrancheTrail(ctx context.Context, id relief.TrancheID) (steps []Step, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		steps, err = r.recordSteps(relief.KindTranche, string(id), nil)
+		return err
+	})
+	return inOrder(steps), err
+}
+
+// recordSteps are a record's versions; only, if not nil, says which functions count.
+func (r *reader) recordSteps(kind, name string, only func(function string) bool) ([]Step, error) {
+	versions, err := r.versions(kind, name)
 	if err != nil {
 		return nil, err
 	}
-	key := relief.RollKey(programme, county, number/size)
-	m.mu.RLock()
-	periods := slices.Clone(m.periods[rollName(key.Attrs[0], key.Attrs[1], key.Attrs[2])])
-	m.mu.RUnlock()
-	for _, period := range periods {
-		lines, _, err := m.paymentSteps(ctx, relief.PaymentID{Programme: programme, County: county, Number: number, Period: period, Attempt: 1}, size)
-		if err != nil {
-			return nil, err
+	var steps []Step
+	for i := range versions {
+		v := &versions[i]
+		if only != nil && !only(v.tx.Function) {
+			continue
 		}
-		steps = append(steps, lines...)
+		s := step(&v.tx, kind+"/"+name)
+		s.Detail = recordDetail(kind, v.value)
+		steps = append(steps, s)
 	}
 	return steps, nil
 }
 
-// programme is a programme's segment size (0 when there is none) and its steps.
-func (m *Memory) programme(ctx context.Context, id relief.ProgrammeID) (size uint32, steps []Step, err error) {
-	versions, err := m.Versions(ctx, relief.ProgrammeKey(id))
-	for i := range versions {
-		steps = append(steps, step(&versions[i], "programme/"+string(id)))
+// recordDetail tells what a version says of its record's state.
+func recordDetail(kind string, value []byte) map[string]string {
+	switch kind {
+	case relief.KindBatch:
+		var b relief.Batch
+		if json.Unmarshal(value, &b) == nil {
+			return map[string]string{"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String()}
+		}
+	case relief.KindTranche:
+		var t relief.Tranche
+		if json.Unmarshal(value, &t) == nil {
+			b := &t.Balances
+			return map[string]string{
+				"state": string(t.State), "issued": b.Issued.String(), "allocated": b.Allocated.String(), "reserved": b.Reserved.String(),
+				"paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(), "available": b.Available.String(),
+			}
+		}
 	}
-	if err != nil || len(versions) == 0 {
-		return 0, nil, err
-	}
-	var p relief.Programme
-	if err := json.Unmarshal(versions[len(versions)-1].Value, &p); err != nil || len(p.Versions) == 0 {
-		return 0, nil, err
-	}
-	return uint32(p.Versions[0].SegmentSize), steps, nil //nolint:gosec // 1 to 1000
+	return nil
 }
 
-// paymentSteps are the versions in which a person's slot of a period changed, and the batches that held it.
-func (m *Memory) paymentSteps(ctx context.Context, id relief.PaymentID, size uint32) (steps []Step, batches []relief.BatchID, err error) {
-	segment, position := id.SlotAt(size)
-	versions, err := m.Versions(ctx, relief.LinesKey(id.Programme, id.County, id.Period, segment))
+// lineSteps are the versions of a person's payments in spans from low to high, and the batches that held them.
+func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps []Step, batches []int64, err error) {
+	versions, err := r.lineVersions(paymentNumber(0, number, 0), paymentNumber(0, number, 1<<attemptBits-1), low, high)
 	if err != nil {
 		return nil, nil, err
 	}
-	var before relief.Payment
+	places := make([]int64, len(versions))
 	for i := range versions {
-		seg, err := relief.ParseLineSegment(versions[i].Value)
-		if err != nil {
-			return nil, nil, err
+		places[i] = versions[i].place
+	}
+	transactions, err := r.transactionsAt(places)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range versions {
+		v := &versions[i]
+		tx, ok := transactions[v.place]
+		if !ok {
+			return nil, nil, fmt.Errorf("place %d has a version and no transaction", v.place)
 		}
-		id.Attempt = seg.Attempt(position)
-		now, ok := seg.Payment(id, size, relief.RollSegment{}, relief.BatchOpen)
-		if !ok || now == before {
-			continue
+		if !slices.Contains(batches, v.batch) {
+			batches = append(batches, v.batch)
 		}
-		before = now
-		s := step(&versions[i], "payment/"+now.ID.String())
-		if title := outcomeTitles[now.State]; title != "" {
+		_, period, _, attempt := paymentParts(v.payment)
+		id := relief.PaymentID{Programme: name.programme, County: name.county, Number: number, Period: period, Attempt: attempt}
+		s := step(&tx, "payment/"+id.String())
+		if title := outcomeTitles[lineStates[v.state]]; title != "" {
 			s.Title = title
 		}
-		s.Detail = paymentDetail(&now)
+		s.Detail = v.detail()
 		steps = append(steps, s)
-		if !slices.Contains(batches, now.Batch) {
-			batches = append(batches, now.Batch)
-		}
 	}
 	return steps, batches, nil
 }
 
-func paymentDetail(p *relief.Payment) map[string]string {
-	detail := map[string]string{"amount": p.Amount.String(), "state": string(p.State), "batch": string(p.Batch)}
-	for name, value := range map[string]string{"credited_on": p.CreditedOn, "returned_on": p.ReturnedOn, "return_reason": p.ReturnReason} {
-		if value != "" {
-			detail[name] = value
-		}
-	}
-	return detail
-}
-
-// rollSteps are the versions in which a roll entry changed.
-func (m *Memory) rollSteps(ctx context.Context, programme relief.ProgrammeID, county relief.Region, number, size uint32) ([]Step, error) {
-	versions, err := m.Versions(ctx, relief.RollKey(programme, county, number/size))
+// entrySteps are the versions of one person's entry on a roll.
+func (r *reader) entrySteps(name rollName, entry int64) ([]Step, error) {
+	var found []seen
+	var values [][]byte
+	err := r.each("SELECT "+transactionColumns+", v.value FROM entry_versions v JOIN transactions t ON t.place = v.place"+transactionJoins+
+		"WHERE v.entry = $1 ORDER BY v.place", func(rows *sql.Rows) error {
+		var s seen
+		var value []byte
+		err := rows.Scan(append(s.columns(), &value)...)
+		found, values = append(found, s), append(values, value)
+		return err
+	}, entry)
 	if err != nil {
 		return nil, err
 	}
-	before, err := relief.ParseRollSegment(nil)
-	if err != nil {
-		return nil, err
-	}
-	at := relief.RollPlace{Programme: programme, County: county, Segment: number / size, Size: size}
 	var steps []Step
-	for i := range versions {
-		now, err := relief.ParseRollSegment(versions[i].Value)
+	for i := range found {
+		e, err := relief.UnpackEntry(values[i], name.programme, name.county, uint32(entry&(1<<numberBits-1))) //nolint:gosec // cut on purpose
 		if err != nil {
 			return nil, err
 		}
-		position := int(number % size)
-		if !now.SameEntry(before, position) {
-			e := now.Entry(position, at)
-			s := step(&versions[i], "roll/"+string(programme)+"/"+e.Subject.String())
-			s.Detail = map[string]string{"state": string(e.State), "from": e.From.String(), "class": e.Class, "amount": e.Amount.String()}
-			if !e.Until.IsZero() {
-				s.Detail["until"], s.Detail["reason"] = e.Until.String(), string(e.ExitReason)
-			}
-			steps = append(steps, s)
+		tx, err := r.transaction(&found[i])
+		if err != nil {
+			return nil, err
 		}
-		before = now
+		s := step(&tx, "roll/"+string(name.programme)+"/"+e.Subject.String())
+		s.Detail = map[string]string{"state": string(e.State), "from": e.From.String(), "class": e.Class, "amount": e.Amount.String()}
+		if !e.Until.IsZero() {
+			s.Detail["until"], s.Detail["reason"] = e.Until.String(), string(e.ExitReason)
+		}
+		steps = append(steps, s)
 	}
 	return steps, nil
 }
 
-// batchSteps are a batch's acts and how its tranche came to be.
-func (m *Memory) batchSteps(ctx context.Context, id relief.BatchID) ([]Step, error) {
-	versions, err := m.Versions(ctx, relief.BatchKey(id))
-	if err != nil || len(versions) == 0 {
-		return nil, err
-	}
-	var b relief.Batch
-	if err := json.Unmarshal(versions[0].Value, &b); err != nil {
-		return nil, err
-	}
-	var steps []Step
-	for i := range versions {
-		steps = append(steps, step(&versions[i], "batch/"+string(id)))
-	}
-	funds, err := m.Versions(ctx, relief.TrancheKey(b.Tranche))
+// chunkSteps are the transactions that changed lines of a batch.
+func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
+	var found []seen
+	var details []map[string]string
+	err = r.each("SELECT "+transactionColumns+", c0.lines, c0.sum FROM batches b JOIN chunks c0 ON c0.batch = b.n JOIN transactions t ON t.place = c0.place"+
+		transactionJoins+"WHERE b.id = $1 ORDER BY c0.place", func(rows *sql.Rows) error {
+		var s seen
+		var lines, sum int64
+		err := rows.Scan(append(s.columns(), &lines, &sum)...)
+		found = append(found, s)
+		details = append(details, map[string]string{"lines": strconv.FormatInt(lines, 10), "sum": relief.Fen(sum).String()})
+		return err
+	}, string(id))
 	if err != nil {
 		return nil, err
 	}
-	for i := range funds {
-		if strings.HasPrefix(funds[i].Tx.Function, "fund:") {
-			steps = append(steps, step(&funds[i], "tranche/"+string(b.Tranche)))
+	for i := range found {
+		tx, err := r.transaction(&found[i])
+		if err != nil {
+			return nil, err
 		}
+		s := step(&tx, "lines/"+string(id))
+		s.Detail = details[i]
+		steps = append(steps, s)
 	}
 	return steps, nil
 }
 
 // inOrder sorts steps as the ledger has them and leaves out what was found twice.
 func inOrder(steps []Step) []Step {
-	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Or(cmp.Compare(a.Block, b.Block), cmp.Compare(a.order, b.order)) })
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.place, b.place) })
 	return slices.CompactFunc(steps, func(a, b Step) bool { return a.Transaction == b.Transaction && a.Record == b.Record })
 }

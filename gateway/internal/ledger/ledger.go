@@ -56,6 +56,7 @@ type Ledger interface {
 // Block is a block of the channel, taken apart.
 type Block struct {
 	Number       uint64
+	Hash         []byte        // of its header, which names the block before it
 	Transactions []Transaction // application transactions only; Index keeps their place
 }
 

@@ -1,10 +1,12 @@
 package fabric
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/json"
 	"encoding/pem"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -21,7 +23,7 @@ import (
 // decodeBlock takes a block apart. What cannot be read is left out: the peer has validated every block before it
 // gives it away, so that happens for other kinds of content only.
 func decodeBlock(block *common.Block, chaincode string) ledger.Block {
-	out := ledger.Block{Number: block.GetHeader().GetNumber()}
+	out := ledger.Block{Number: block.GetHeader().GetNumber(), Hash: headerHash(block.GetHeader())}
 	var codes []byte
 	if metadata := block.GetMetadata().GetMetadata(); len(metadata) > int(common.BlockMetadataIndex_TRANSACTIONS_FILTER) {
 		codes = metadata[common.BlockMetadataIndex_TRANSACTIONS_FILTER]
@@ -39,6 +41,19 @@ func decodeBlock(block *common.Block, chaincode string) ledger.Block {
 		out.Transactions = append(out.Transactions, tx)
 	}
 	return out
+}
+
+// headerHash is what the next block calls this one by: SHA-256 over the header in ASN.1 (Fabric's BlockHeaderHash).
+func headerHash(h *common.BlockHeader) []byte {
+	der, err := asn1.Marshal(struct {
+		Number             *big.Int
+		Previous, DataHash []byte
+	}{new(big.Int).SetUint64(h.GetNumber()), h.GetPreviousHash(), h.GetDataHash()})
+	if err != nil { // a number and bytes always marshal
+		return nil
+	}
+	sum := sha256.Sum256(der)
+	return sum[:]
 }
 
 // decodeTransaction reads an endorser transaction of any chaincode; Writes are those of the given one.

@@ -4,6 +4,7 @@ package ledgertest
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -189,6 +190,7 @@ func (p *port) Blocks(ctx context.Context, from uint64, handle func(ledger.Block
 }
 
 func convert(b *fakeledger.Block) ledger.Block {
+	hash := sha256.New()
 	out := ledger.Block{Number: b.Number}
 	for i := range b.Txs {
 		tx := &b.Txs[i]
@@ -202,8 +204,10 @@ func convert(b *fakeledger.Block) ledger.Block {
 		for _, w := range tx.Writes {
 			t.Writes = append(t.Writes, ledger.Write{Key: w.Key, Value: w.Value, Deleted: w.IsDelete})
 		}
+		hash.Write([]byte(tx.ID))
 		out.Transactions = append(out.Transactions, t)
 	}
+	out.Hash = hash.Sum(nil)
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,11 +65,29 @@ func tell(t *testing.T, l ledger.Ledger) {
 	}
 }
 
+func open(t *testing.T, l ledger.Ledger) *Index {
+	t.Helper()
+	x, err := Open(t.Context(), filepath.Join(t.TempDir(), "index.db"), l, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, x.Close()) })
+	return x
+}
+
+// catchUp indexes everything that the ledger has.
+func catchUp(t *testing.T, x *Index) {
+	t.Helper()
+	height, err := x.ledger.Height(t.Context())
+	require.NoError(t, err)
+	if x.Height() < height {
+		require.NoError(t, x.follow(t.Context(), func(h uint64) bool { return h < height }))
+	}
+}
+
 func TestTrails(t *testing.T) {
 	n := ledgertest.New(t)
 	l := n.Gateway(fakeledger.Audit)
 	tell(t, l)
-	m := NewMemory(l, slog.New(slog.DiscardHandler))
+	m := open(t, l)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- m.Run(ctx) }()
@@ -106,6 +125,17 @@ func TestTrails(t *testing.T) {
 
 	stop()
 	require.ErrorIs(t, <-ended, context.Canceled)
-	require.Error(t, m.add(ledger.Block{Number: m.Height() + 5}), "a gap is noticed")
-	require.NoError(t, m.add(ledger.Block{Number: 0}), "a block that comes again is passed over")
+
+	leaves, err := m.Leaves(t.Context(), 0, 10)
+	require.NoError(t, err)
+	require.Len(t, leaves, 1)
+	require.Equal(t, uint64(1), m.LeafCount())
+	require.Equal(t, "dibao-530181-0000001-202611-2", leaves[0].Payment.ID.String())
+	require.Equal(t, person, leaves[0].Payment.Subject)
+	require.Equal(t, relief.Region("530181"), leaves[0].Region)
+	require.Equal(t, relief.Fen(48000), leaves[0].Payment.Amount)
+	leaf, ok, err := m.LeafOf(t.Context(), leaves[0].Payment.ID)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, leaves[0], leaf)
 }

@@ -1,0 +1,76 @@
+package relief
+
+import "slices"
+
+// Line is one attempt's payment as its slot tells it, for whoever follows the versions of a segment.
+type Line struct {
+	Position int // in the segment
+	Attempt  uint8
+	State    LineState
+	Batch    BatchID
+	Amount   Fen
+	Seq      uint32 // line of the file it came from
+	Day      uint32 // the bank's value date in days since 1970-01-01; it and what follows are zero before the bank answers
+	Reason   [4]byte
+	BankRef  [32]byte
+}
+
+// Answered tells whether the bank has answered.
+func (l *Line) Answered() bool {
+	return l.State == LineCredited || l.State == LineSentBack || l.State == LineReversed
+}
+
+// LineChange is what a new version of a segment changed of one payment: Before has an attempt of 0 when it is new.
+type LineChange struct{ Before, After Line }
+
+// Changes lists what differs from an earlier version of the segment, in slot order, an old attempt before today's. A slot
+// that was taken again leaves its earlier attempt as it was, which is no change.
+func (s *LineSegment) Changes(before *LineSegment) []LineChange {
+	var changes []LineChange
+	compare := func(position int, slot *lineSlot, answer *lineAnswer) {
+		after := s.line(position, slot, answer)
+		var earlier Line
+		if was, answered := before.find(position, slot.attempt); was != nil && was.state != slotFree {
+			earlier = before.line(position, was, answered)
+		}
+		if after != earlier {
+			changes = append(changes, LineChange{earlier, after})
+		}
+	}
+	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
+	for i := len(before.old); i < len(s.old) || !known && i < len(s.old); i++ {
+		o := &s.old[i]
+		compare(int(o.position), &o.lineSlot, &o.lineAnswer)
+	}
+	for i := range s.slots {
+		slot, answer := &s.slots[i], s.answerAt(i)
+		if slot.state == slotFree || known && i < len(before.slots) && *slot == before.slots[i] && answer == before.answerAt(i) {
+			continue
+		}
+		compare(i, slot, &answer)
+	}
+	slices.SortStableFunc(changes, func(a, b LineChange) int { return a.After.Position - b.After.Position })
+	return changes
+}
+
+func (s *LineSegment) answerAt(position int) lineAnswer {
+	if s.answers == nil {
+		return lineAnswer{}
+	}
+	return s.answers[position]
+}
+
+func (s *LineSegment) line(position int, slot *lineSlot, answer *lineAnswer) Line {
+	return Line{
+		Position: position, Attempt: slot.attempt, State: lineStates[slot.state], Batch: s.batches[slot.batch],
+		Amount: slot.amount, Seq: slot.seq, Day: answer.day, Reason: answer.reason, BankRef: answer.bankRef,
+	}
+}
+
+// StateOf is where a payment stands: its batch's state until the bank answers, then the answer.
+func StateOf(line LineState, batch BatchState) PaymentState {
+	if line == LineListed && batch != BatchOpen {
+		return PaymentState(batch)
+	}
+	return PaymentState(line)
+}

@@ -1,0 +1,40 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// storeBatch keeps a version of a batch, and what batches are searched by.
+func storeBatch(ctx context.Context, w *writer, wr *write) error {
+	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
+		return err
+	}
+	var b relief.Batch
+	if err := json.Unmarshal(wr.value, &b); err != nil {
+		return err
+	}
+	roll, err := w.roll(ctx, rollName{b.Programme, b.Region.County()})
+	if err != nil {
+		return err
+	}
+	var people [3]int64
+	for i, act := range []relief.Act{relief.ActPaymentOpen, relief.ActPaymentApprove, relief.ActPaymentAuthorise} {
+		for _, a := range b.Acts {
+			if a.Act != act {
+				continue
+			}
+			if people[i], err = w.identity(ctx, ledger.Identity{MSPID: a.By.Agency, Name: a.By.Name, Role: a.By.Role, Region: string(a.By.Region)}); err != nil {
+				return err
+			}
+		}
+	}
+	return w.exec(ctx, "INSERT INTO batches (n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser) "+
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (n) DO UPDATE SET state = excluded.state, "+
+		"approver = excluded.approver, authoriser = excluded.authoriser",
+		wr.n, string(b.ID), string(b.Programme), string(b.Region), int64(b.Period.Code()), roll, string(b.Tranche), string(b.State),
+		people[0], people[1], people[2])
+}

@@ -1,0 +1,148 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// storeLines takes a segment of payments apart: each payment's version is its own change only.
+func storeLines(ctx context.Context, w *writer, wr *write) error {
+	programme, county, period, segment, err := linesKey(wr.key)
+	if err != nil {
+		return err
+	}
+	if wr.gone {
+		return relief.Errorf(relief.CodeCorrupt, "a segment of payments was deleted")
+	}
+	size, err := w.programmeSize(ctx, programme)
+	if err != nil {
+		return err
+	}
+	value, err := storeSegment(ctx, w, wr)
+	if err != nil {
+		return err
+	}
+	before, err := relief.ParseLineSegment(value)
+	if err != nil {
+		return err
+	}
+	after, err := relief.ParseLineSegment(wr.value)
+	if err != nil {
+		return err
+	}
+	roll, err := w.roll(ctx, rollName{programme, county})
+	if err != nil {
+		return err
+	}
+	low, err := w.span(ctx, roll, period)
+	if err != nil {
+		return err
+	}
+	return w.lineChanges(ctx, wr.place, low, segment*size, after.Changes(&before))
+}
+
+// linesKey takes the key of a segment of payments apart.
+func linesKey(k relief.Key) (relief.ProgrammeID, relief.Region, relief.Period, uint32, error) {
+	if len(k.Attrs) != 4 {
+		return "", "", relief.Period{}, 0, relief.Errorf(relief.CodeCorrupt, "a key of a lines segment")
+	}
+	programme, err1 := relief.ParseProgrammeID(k.Attrs[0])
+	county, err2 := relief.ParseRegion(k.Attrs[1])
+	period, err3 := relief.ParsePeriod(k.Attrs[2])
+	segment, err4 := relief.ParseSegment(k.Attrs[3])
+	return programme, county, period, segment, errors.Join(err1, err2, err3, err4)
+}
+
+// chunkTotal is what one transaction changed of one batch.
+type chunkTotal struct {
+	batch int64
+	lines int64
+	sum   relief.Fen
+}
+
+func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []relief.LineChange) error {
+	var totals []chunkTotal
+	for i := range changes {
+		c := &changes[i]
+		batch, err := w.keyNumber(ctx, relief.BatchKey(c.After.Batch))
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(totals, func(t chunkTotal) bool { return t.batch == batch })
+		if at < 0 {
+			at, totals = len(totals), append(totals, chunkTotal{batch: batch})
+		}
+		totals[at].lines++
+		totals[at].sum += c.After.Amount
+		n := paymentNumber(low, first+uint32(c.After.Position), c.After.Attempt) //nolint:gosec // below 1000
+		if err := w.lineChange(ctx, place, n, batch, c); err != nil {
+			return err
+		}
+	}
+	// The next write may touch the same payments, which one statement must not do twice.
+	if err := w.payments.flush(ctx); err != nil {
+		return err
+	}
+	for _, t := range totals {
+		if err := w.chunks.add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lineChange writes what a payment has become. Its listing and the bank's answer have their places in the row; a
+// version that neither of them tells any more moves to line_history first.
+func (w *writer) lineChange(ctx context.Context, place, n, batch int64, c *relief.LineChange) error {
+	before, after := &c.Before, &c.After
+	relisted := before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
+	if before.Answered() {
+		if err := w.exec(ctx, keepVersion+"SELECT n, answered, state, batch, amount, line, day, reason, bank_ref FROM payments WHERE n = $1", n); err != nil {
+			return err
+		}
+	}
+	if relisted {
+		if err := w.exec(ctx, keepVersion+"SELECT n, listed, 1, batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n); err != nil {
+			return err
+		}
+		if err := w.exec(ctx, "UPDATE payments SET listed = $1 WHERE n = $2", place, n); err != nil {
+			return err
+		}
+	}
+	var answered int64
+	var reason string
+	var bankRef []byte
+	if after.Answered() {
+		answered = place
+		bankRef = after.BankRef[:]
+		if after.Reason != [4]byte{} {
+			reason = string(after.Reason[:])
+		}
+	}
+	if after.State == relief.LineCredited && before.State != relief.LineCredited {
+		if err := w.leaves.add(ctx, w.leafCount, n, place, leafHash(after)); err != nil {
+			return err
+		}
+		w.leafCount++
+		w.rows++
+	}
+	w.rows++
+	return w.payments.add(ctx, n, batch, int64(after.Amount), int64(after.Seq), slices.Index(lineStates, after.State),
+		int64(after.Day), reason, bankRef, place, answered)
+}
+
+const keepVersion = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
+
+// leafHash is the hash of a credited payment's leaf, nil where the ledger has none.
+func leafHash(*relief.Line) []byte { return nil }
+
+func noRows(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,68 @@
+package index
+
+import (
+	"context"
+	"errors"
+
+	"relieftrail/chaincode/relief"
+)
+
+// storeRoll takes a segment of a roll apart: each person's version is their own change only.
+func storeRoll(ctx context.Context, w *writer, wr *write) error {
+	programme, county, segment, err := rollKey(wr.key)
+	if err != nil {
+		return err
+	}
+	if wr.gone {
+		return relief.Errorf(relief.CodeCorrupt, "a segment of a roll was deleted")
+	}
+	size, err := w.programmeSize(ctx, programme)
+	if err != nil {
+		return err
+	}
+	value, err := storeSegment(ctx, w, wr)
+	if err != nil {
+		return err
+	}
+	before, err := relief.ParseRollSegment(value)
+	if err != nil {
+		return err
+	}
+	after, err := relief.ParseRollSegment(wr.value)
+	if err != nil {
+		return err
+	}
+	roll, err := w.roll(ctx, rollName{programme, county})
+	if err != nil {
+		return err
+	}
+	at := relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: size}
+	for i := range after.Len() {
+		if after.SameEntry(before, i) {
+			continue
+		}
+		e := after.Entry(i, at)
+		n := entryNumber(roll, e.Number)
+		region, _ := regionDigits(e.Region)
+		packed := after.Packed(i)
+		if err := w.entries.add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed); err != nil {
+			return err
+		}
+		if err := w.entryVersions.add(ctx, n, wr.place, packed); err != nil {
+			return err
+		}
+		w.rows += 2
+	}
+	return w.entries.flush(ctx) // the next write may touch the same people, which one statement must not do twice
+}
+
+// rollKey takes the key of a segment of a roll apart.
+func rollKey(k relief.Key) (relief.ProgrammeID, relief.Region, uint32, error) {
+	if len(k.Attrs) != 3 {
+		return "", "", 0, relief.Errorf(relief.CodeCorrupt, "a key of a roll segment")
+	}
+	programme, err1 := relief.ParseProgrammeID(k.Attrs[0])
+	county, err2 := relief.ParseRegion(k.Attrs[1])
+	segment, err3 := relief.ParseSegment(k.Attrs[2])
+	return programme, county, segment, errors.Join(err1, err2, err3)
+}

@@ -1,0 +1,68 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+)
+
+// A kind says how the writes of one kind of key are kept. A kind that is not listed here is kept as JSON documents, every
+// version, which is all that most records need. A kind with columns of its own to search by has a file kind_NAME.go.
+type kind struct {
+	store   func(ctx context.Context, w *writer, wr *write) error
+	unnamed bool // its keys get no number: there are as many as people
+}
+
+var kinds = map[string]kind{
+	relief.KindBatch:   {store: storeBatch},
+	relief.KindLines:   {store: storeLines},
+	relief.KindRoll:    {store: storeRoll},
+	relief.KindSubject: {store: storeSubject, unnamed: true},
+}
+
+func kindOf(name string) kind {
+	if k, ok := kinds[name]; ok {
+		return k
+	}
+	return kind{store: storeVersion}
+}
+
+// latestVersion is the value of a record as it stands.
+const latestVersion = "SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place " +
+	"WHERE k.kind = $1 AND k.name = $2 AND v.deleted = 0"
+
+// storeVersion keeps one version of a record.
+func storeVersion(ctx context.Context, w *writer, wr *write) error {
+	deleted := 0
+	if wr.gone {
+		deleted = 1
+	}
+	w.rows++
+	return w.versions.add(ctx, wr.n, wr.place, deleted, hashBytes(wr.value))
+}
+
+func segmentSize(programme []byte) (uint32, error) {
+	var p relief.Programme
+	if err := json.Unmarshal(programme, &p); err != nil {
+		return 0, err
+	}
+	if len(p.Versions) == 0 || p.Versions[0].SegmentSize < 1 || p.Versions[0].SegmentSize > relief.DefaultSegmentSize {
+		return 0, relief.Errorf(relief.CodeCorrupt, "a programme without a segment size")
+	}
+	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000
+}
+
+// storeSegment replaces a packed segment and gives the one before, nil for none.
+func storeSegment(ctx context.Context, w *writer, wr *write) ([]byte, error) {
+	s, err := w.statement(ctx, "SELECT value FROM segments WHERE key = $1")
+	if err != nil {
+		return nil, err
+	}
+	var before []byte
+	if err := noRows(s.QueryRowContext(ctx, wr.n).Scan(&before)); err != nil {
+		return nil, err
+	}
+	return before, w.exec(ctx, "INSERT INTO segments (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+		wr.n, wr.value)
+}

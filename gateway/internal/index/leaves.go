@@ -1,0 +1,125 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Leaf is one payment that was credited: a leaf of the transparency log. Leaves are numbered from 0 in ledger order
+// (block, transaction, slot) and never change: a payment that is returned after its credit keeps its leaf.
+type Leaf struct {
+	N    uint64
+	Hash []byte // SHA-256, as the contracts endorsed it; nil where the ledger has none
+	// Payment is the payment as it was credited by this transaction.
+	Payment     relief.Payment
+	Region      relief.Region // of the roll entry at that time
+	Transaction string
+	Block       uint64
+	At          time.Time // the transaction's
+}
+
+// MaxLeaves bounds what Leaves answers at a time.
+const MaxLeaves = 10_000
+
+// LeafCount is the number of leaves so far.
+func (x *Index) LeafCount() uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.leaves
+}
+
+// Moved is closed when more blocks have been indexed; ask anew after that. A reader of leaves takes Moved, then
+// LeafCount, then waits.
+func (x *Index) Moved() <-chan struct{} {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.moved
+}
+
+// Leaves lists up to limit leaves (at most MaxLeaves) from a number on, in order.
+func (x *Index) Leaves(ctx context.Context, from uint64, limit int) ([]Leaf, error) {
+	return x.findLeaves(ctx, "l.n >= $1 ORDER BY l.n LIMIT $2", int64(from), min(limit, MaxLeaves)) //nolint:gosec // a count
+}
+
+// LeafOf is the leaf of a payment; ok is false when it was never credited.
+func (x *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok bool, err error) {
+	var roll int64
+	err = x.view(ctx, func(r *reader) error {
+		roll, err = r.roll(id.Programme, id.County)
+		return err
+	})
+	if err != nil || roll == 0 {
+		return Leaf{}, false, err
+	}
+	return one(x.findLeaves(ctx, "l.payment = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
+}
+
+// LeafByHash is the leaf with a hash; ok is false when there is none.
+func (x *Index) LeafByHash(ctx context.Context, hash [32]byte) (leaf Leaf, ok bool, err error) {
+	return one(x.findLeaves(ctx, "l.hash = $1", hash[:]))
+}
+
+func one(leaves []Leaf, err error) (Leaf, bool, error) {
+	if err != nil || len(leaves) == 0 {
+		return Leaf{}, false, err
+	}
+	return leaves[0], true, nil
+}
+
+// leafRow is a leaf as the tables have it. What the payment was when it was credited stands in its row or, after a
+// return, in line_history.
+type leafRow struct {
+	n, payment, place, at, batch, amount, line, day int64
+	hash, id, bankRef, entry                        []byte
+	programme                                       relief.ProgrammeID
+	county                                          relief.Region
+	batchID                                         relief.BatchID
+}
+
+const leafQuery = "SELECT l.n, l.payment, l.place, l.hash, t.id, t.at, " +
+	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), coalesce(h.bank_ref, p.bank_ref), " +
+	"b.id, r.programme, r.county, " +
+	// the roll entry as it stood
+	"(SELECT e.value FROM entry_versions e WHERE e.entry = ((l.payment >> 45) << 24) | ((l.payment >> 8) & 16777215) AND e.place <= l.place " +
+	"ORDER BY e.place DESC LIMIT 1) " +
+	"FROM leaves l JOIN transactions t ON t.place = l.place JOIN payments p ON p.n = l.payment " +
+	"LEFT JOIN line_history h ON h.payment = l.payment AND h.place = l.place " +
+	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = l.payment >> 45 WHERE "
+
+func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		return r.each(leafQuery+where, func(rows *sql.Rows) error {
+			var l leafRow
+			if err := rows.Scan(&l.n, &l.payment, &l.place, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
+				&l.batchID, &l.programme, &l.county, &l.entry); err != nil {
+				return err
+			}
+			leaf, err := l.leaf()
+			leaves = append(leaves, leaf)
+			return err
+		}, args...)
+	})
+	return leaves, err
+}
+
+func (l *leafRow) leaf() (Leaf, error) {
+	_, period, number, attempt := paymentParts(l.payment)
+	e, err := relief.UnpackEntry(l.entry, l.programme, l.county, number)
+	if err != nil {
+		return Leaf{}, fmt.Errorf("leaf %d: the roll entry: %w", l.n, err)
+	}
+	return Leaf{
+		N: uint64(l.n), Hash: l.hash, Region: e.Region, Transaction: fmt.Sprintf("%x", l.id), Block: blockOf(l.place), //nolint:gosec // a count
+		At: time.UnixMilli(l.at).UTC(),
+		Payment: relief.Payment{
+			ID:      relief.PaymentID{Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt},
+			Subject: e.Subject, Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt,
+			Amount: relief.Fen(l.amount), Batch: l.batchID, FileLine: uint32(l.line), //nolint:gosec // 32 bits on the ledger
+			State: relief.PaymentState(relief.LineCredited), CreditedOn: dayText(l.day), BankRef: fmt.Sprintf("%x", l.bankRef),
+		},
+	}, nil
+}

@@ -1,0 +1,159 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// reader reads at one height.
+type reader struct {
+	ctx        context.Context
+	tx         *sql.Tx
+	identities map[int64]ledger.Identity
+}
+
+func (r *reader) each(query string, f func(*sql.Rows) error, args ...any) error {
+	return each(r.ctx, r.tx, query, f, args...)
+}
+
+// one reads one row; ok is false when there is none.
+func (r *reader) one(query string, args []any, into ...any) (ok bool, err error) {
+	err = r.tx.QueryRowContext(r.ctx, query, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// transactionColumns are what scanTransaction reads.
+const (
+	transactionColumns = "t.place, t.id, t.at, t.creator, f.word, c.word, e.members"
+	transactionJoins   = " JOIN words f ON f.n = t.function JOIN words c ON c.n = t.code JOIN endorsements e ON e.n = t.endorsement "
+)
+
+// seen is a transaction as the tables have it.
+type seen struct {
+	place                int64
+	id                   []byte
+	at                   int64
+	creator              int64
+	function, code, ends string
+}
+
+func (s *seen) columns() []any {
+	return []any{&s.place, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.ends}
+}
+
+// transaction names the identities of what was read.
+func (r *reader) transaction(s *seen) (ledger.Transaction, error) {
+	tx := ledger.Transaction{
+		ID: hex.EncodeToString(s.id), Block: blockOf(s.place), Index: int(s.place & (1<<placeBits - 1)), Time: time.UnixMilli(s.at).UTC(),
+		Function: s.function, Code: s.code, Valid: s.code == valid,
+	}
+	var err error
+	if tx.Creator, err = r.identity(s.creator); err != nil || s.ends == "" {
+		return tx, err
+	}
+	for text := range strings.SplitSeq(s.ends, ",") {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return tx, err
+		}
+		endorser, err := r.identity(n)
+		if err != nil {
+			return tx, err
+		}
+		tx.Endorsers = append(tx.Endorsers, endorser)
+	}
+	return tx, nil
+}
+
+func (r *reader) identity(n int64) (ledger.Identity, error) {
+	if i, ok := r.identities[n]; ok {
+		return i, nil
+	}
+	var i ledger.Identity
+	err := r.tx.QueryRowContext(r.ctx, "SELECT agency, name, role, region FROM identities WHERE n = $1", n).Scan(&i.MSPID, &i.Name, &i.Role, &i.Region)
+	r.identities[n] = i
+	return i, err
+}
+
+// record is the value of a record as it stands, nil when there is none.
+func (r *reader) record(kind, name string) ([]byte, error) {
+	var value []byte
+	_, err := r.one(latestVersion, []any{kind, name}, &value)
+	return value, err
+}
+
+// version is one version of a record that is a JSON document.
+type version struct {
+	tx    ledger.Transaction
+	value []byte
+}
+
+// versions lists a record's versions, oldest first.
+func (r *reader) versions(kind, name string) ([]version, error) {
+	var found []seen
+	var out []version
+	err := r.each("SELECT "+transactionColumns+", v.value FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place"+
+		transactionJoins+"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
+		var s seen
+		var v version
+		err := rows.Scan(append(s.columns(), &v.value)...)
+		found, out = append(found, s), append(out, v)
+		return err
+	}, kind, name)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if out[i].tx, err = r.transaction(&found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// roll is a roll's number, 0 when the index has none.
+func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int64, err error) {
+	_, err = r.one("SELECT n FROM rolls WHERE programme = $1 AND county = $2", []any{string(programme), string(county)}, &n)
+	return n, err
+}
+
+// standing is where a person stands on a programme's roll.
+type standing struct {
+	programme relief.ProgrammeID
+	record    relief.SubjectRecord
+}
+
+// standings lists where a person stands or has stood, each roll and number once, in the order of the programmes.
+func (r *reader) standings(ref relief.SubjectRef) ([]standing, error) {
+	var out []standing
+	seen := map[standing]bool{}
+	err := r.each("SELECT programme, value FROM standings WHERE subject = $1 AND deleted = 0 ORDER BY programme, place", func(rows *sql.Rows) error {
+		var s standing
+		var value []byte
+		if err := rows.Scan(&s.programme, &value); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(value, &s.record); err != nil {
+			return err
+		}
+		place := standing{s.programme, relief.SubjectRecord{County: s.record.County, Number: s.record.Number}}
+		if !seen[place] {
+			seen[place] = true
+			out = append(out, s)
+		}
+		return nil
+	}, ref[:])
+	return out, err
+}

@@ -1,0 +1,157 @@
+-- The index of the ledger. One text for SQLite and PostgreSQL; dialect.go turns the few words that differ.
+-- A place is where a transaction stands: block · 2^20 + number in the block. A payment's number is
+-- roll · 2^45 + period · 2^32 + roll number · 2^8 + attempt, so that a county's month lies together, in roll order.
+-- docs/index.md says what each table is for.
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE blocks (
+  number       BIGINT PRIMARY KEY,
+  hash         BYTEA NOT NULL,
+  transactions BIGINT NOT NULL
+);
+
+CREATE TABLE identities (
+  n      BIGINT PRIMARY KEY,
+  agency TEXT NOT NULL,
+  name   TEXT NOT NULL,
+  role   TEXT NOT NULL,
+  region TEXT NOT NULL,
+  UNIQUE (agency, name, role, region)
+);
+
+-- functions and validation codes; word 1 is VALID
+CREATE TABLE words (n BIGINT PRIMARY KEY, word TEXT NOT NULL UNIQUE);
+
+-- who endorsed: numbers of identities, such as 2,5,9
+CREATE TABLE endorsements (n BIGINT PRIMARY KEY, members TEXT NOT NULL UNIQUE);
+
+CREATE TABLE transactions (
+  place       BIGINT PRIMARY KEY,
+  id          BYTEA NOT NULL,
+  at          BIGINT NOT NULL, -- milliseconds since 1970
+  creator     BIGINT NOT NULL,
+  function    BIGINT NOT NULL,
+  code        BIGINT NOT NULL,
+  endorsement BIGINT NOT NULL
+);
+CREATE INDEX transactions_id ON transactions (id);
+CREATE INDEX transactions_creator ON transactions (creator, place);
+CREATE INDEX transactions_invalid ON transactions (place) WHERE code <> 1;
+
+-- every key but those of subjects; place is its last valid write, 0 for none
+CREATE TABLE keys (
+  n     BIGINT PRIMARY KEY,
+  kind  TEXT NOT NULL,
+  name  TEXT NOT NULL,
+  place BIGINT NOT NULL,
+  UNIQUE (kind, name)
+);
+
+-- what a transaction wrote or, when it is not valid, would have written
+CREATE TABLE writes (place BIGINT, key BIGINT, PRIMARY KEY (place, key)) CLUSTERED;
+
+-- every version of the records that are one JSON document
+CREATE TABLE versions (
+  key     BIGINT NOT NULL,
+  place   BIGINT NOT NULL,
+  deleted BIGINT NOT NULL,
+  value   BYTEA NOT NULL,
+  PRIMARY KEY (key, place)
+) CLUSTERED;
+
+-- packed segments as they stand; what changed lies in payments and entries
+CREATE TABLE segments (key BIGINT PRIMARY KEY, value BYTEA NOT NULL);
+
+CREATE TABLE batches (
+  n          BIGINT PRIMARY KEY, -- of its key
+  id         TEXT NOT NULL UNIQUE,
+  programme  TEXT NOT NULL,
+  region     TEXT NOT NULL,
+  period     BIGINT NOT NULL,
+  roll       BIGINT NOT NULL,
+  tranche    TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  preparer   BIGINT NOT NULL,
+  approver   BIGINT NOT NULL, -- 0 for none
+  authoriser BIGINT NOT NULL  -- 0 for none
+);
+CREATE INDEX batches_roll ON batches (roll, period);
+CREATE INDEX batches_tranche ON batches (tranche, id);
+CREATE INDEX batches_state ON batches (state, id);
+CREATE INDEX batches_approver ON batches (approver);
+CREATE INDEX batches_authoriser ON batches (authoriser);
+
+-- the transactions that changed lines of a batch
+CREATE TABLE chunks (
+  batch BIGINT,
+  place BIGINT,
+  lines BIGINT NOT NULL,
+  sum   BIGINT NOT NULL,
+  PRIMARY KEY (batch, place)
+) CLUSTERED;
+
+CREATE TABLE rolls (n BIGINT PRIMARY KEY, programme TEXT NOT NULL, county TEXT NOT NULL, UNIQUE (programme, county));
+
+-- the periods that a roll has payments of; low is the first number that a payment could have
+CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT NOT NULL);
+CREATE INDEX spans_period ON spans (period, low);
+
+-- people on a roll: n is roll · 2^24 + number, region has 12 digits
+CREATE TABLE entries (
+  n       BIGINT PRIMARY KEY,
+  subject BYTEA NOT NULL,
+  region  BIGINT NOT NULL,
+  place   BIGINT NOT NULL,
+  value   BYTEA NOT NULL
+);
+CREATE TABLE entry_versions (entry BIGINT, place BIGINT, value BYTEA NOT NULL, PRIMARY KEY (entry, place)) CLUSTERED;
+
+-- where a person stands, every version
+CREATE TABLE standings (
+  subject   BYTEA,
+  programme TEXT,
+  place     BIGINT,
+  deleted   BIGINT NOT NULL,
+  value     BYTEA NOT NULL,
+  PRIMARY KEY (subject, programme, place)
+) CLUSTERED;
+
+-- payments as they stand; listed and answered are the places of their last listing and of the bank's last answer
+CREATE TABLE payments (
+  n        BIGINT PRIMARY KEY,
+  batch    BIGINT NOT NULL,
+  amount   BIGINT NOT NULL,
+  line     BIGINT NOT NULL,
+  state    BIGINT NOT NULL, -- 1 listed, 2 credited, 3 returned, 4 reversed
+  day      BIGINT NOT NULL, -- since 1970; 0 before the answer
+  reason   TEXT NOT NULL,
+  bank_ref BYTEA,
+  listed   BIGINT NOT NULL,
+  answered BIGINT NOT NULL
+);
+CREATE INDEX payments_returned ON payments (state, n) WHERE state >= 3;
+
+-- versions of a payment that a later one has put aside: listed anew, or returned after the credit
+CREATE TABLE line_history (
+  payment  BIGINT,
+  place    BIGINT,
+  state    BIGINT NOT NULL,
+  batch    BIGINT NOT NULL,
+  amount   BIGINT NOT NULL,
+  line     BIGINT NOT NULL,
+  day      BIGINT NOT NULL,
+  reason   TEXT NOT NULL,
+  bank_ref BYTEA,
+  PRIMARY KEY (payment, place)
+) CLUSTERED;
+
+-- payments that were credited, in ledger order: the leaves of the transparency log. A row never changes.
+CREATE TABLE leaves (
+  n       BIGINT PRIMARY KEY,
+  payment BIGINT NOT NULL,
+  place   BIGINT NOT NULL,
+  hash    BYTEA
+);
+CREATE INDEX leaves_hash ON leaves (hash);
+CREATE INDEX leaves_payment ON leaves (payment);

@@ -1,0 +1,177 @@
+package index
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// synth is a ledger of generated blocks: a county of people who were paid for months, made by the domain's own rules, so
+// that a million payments are there in seconds.
+type synth struct {
+	ledger.Ledger // nothing but blocks is asked
+	mu            sync.Mutex
+	blocks        []ledger.Block
+	clock         time.Time
+	txs           int
+}
+
+var (
+	endorsers = []ledger.Identity{{MSPID: "AuditMSP", Name: "peer"}, {MSPID: "CivilAffairsMSP", Name: "peer"}, {MSPID: "FinanceMSP", Name: "peer"}}
+	officials = map[string]ledger.Identity{
+		"preparer":  {MSPID: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"},
+		"approver":  {MSPID: "CivilAffairsMSP", Name: "civil-approver", Role: "approver", Region: "530181"},
+		"finance":   {MSPID: "FinanceMSP", Name: "finance-approver", Role: "approver", Region: "53"},
+		"bank-desk": {MSPID: "FinanceMSP", Name: "finance-preparer", Role: "preparer", Region: "53"},
+	}
+)
+
+func synthRef(number uint32) (ref relief.SubjectRef) {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint32(nil, number))
+	copy(ref[:], sum[:])
+	ref[0] = 1
+	return ref
+}
+
+// newSynth makes a ledger of people and months; one payment in 500 comes back.
+func newSynth(tb testing.TB, people, months int) *synth {
+	tb.Helper()
+	s := &synth{clock: time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC)}
+	terms := []byte(`{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"1.00","max_amount":"6000.00","starts":"2016-01","notice_days":7,"pay_by_day":10,"segment_size":1000,"budget":{"functional":"2081901","economic":"50901"}}`)
+	programme := []byte(`{"id":"dibao","state":"in_force","in_force":1,"versions":[` + string(terms) + `],"acts":[]}`)
+	s.add("preparer", "programme:Draft", ledger.Write{Key: relief.ProgrammeKey("dibao").String(), Value: programme})
+	rolls := s.enrol(tb, people)
+	for m := range months {
+		s.month(tb, relief.MonthPeriod(2016*12+m), rolls, people)
+	}
+	return s
+}
+
+func (s *synth) enrol(tb testing.TB, people int) []relief.RollSegment {
+	var rolls []relief.RollSegment
+	var txs []ledger.Transaction
+	from := must(relief.ParsePeriod("2016-01"))
+	for first := 0; first < people; first += 1000 {
+		var inputs []relief.RollInput
+		for n := first; n < min(first+1000, people); n++ {
+			inputs = append(inputs, relief.RollInput{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000)})
+		}
+		segment := uint32(first / 1000)
+		empty := must(relief.ParseRollSegment(nil))
+		at := relief.RollPlace{Programme: "dibao", County: "530181", Segment: segment, Size: 1000}
+		seg, enrolled, _, err := relief.ImportRoll(empty, at, from, inputs, func(relief.SubjectRef) (*relief.SubjectRecord, error) { return nil, nil })
+		require.NoError(tb, err)
+		writes := []ledger.Write{{Key: relief.RollKey("dibao", "530181", segment).String(), Value: seg.Bytes()}}
+		for _, e := range enrolled {
+			value, _ := json.Marshal(e.Record)
+			writes = append(writes, ledger.Write{Key: relief.SubjectKey(e.Ref, "dibao").String(), Value: value})
+		}
+		rolls = append(rolls, seg)
+		txs = append(txs, s.tx("preparer", "case:ImportRoll", writes...))
+	}
+	s.block(txs...)
+	return rolls
+}
+
+// month opens, lists, approves and settles one month.
+func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSegment, people int) {
+	b := relief.Batch{
+		ID: relief.BatchID("b-" + period.String()), Programme: "dibao", ProgrammeVersion: 1, Region: "530181", Period: period, Tranche: "t1",
+		Purpose: relief.PurposeRegular, Control: relief.Control{Count: people, Sum: 1}, MinAmount: 1, MaxAmount: 600000, SegmentSize: 1000, State: relief.BatchOpen,
+	}
+	act := func(who, function string, act relief.Act, state relief.BatchState) {
+		i := officials[who]
+		b.State = state
+		b.Acts = append(b.Acts, relief.Acted{Act: act, By: relief.Person{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}, At: s.clock})
+		s.add(who, function, ledger.Write{Key: relief.BatchKey(b.ID).String(), Value: must(json.Marshal(b))})
+	}
+	act("preparer", "payment:Open", relief.ActPaymentOpen, relief.BatchOpen)
+	segments := make([]relief.LineSegment, len(rolls))
+	var txs []ledger.Transaction
+	for i, roll := range rolls {
+		var lines []relief.LineInput
+		for p := range roll.Len() {
+			n := uint32(i*1000 + p)
+			lines = append(lines, relief.LineInput{Seq: n + 2, Number: n, Ref: roll.Ref(p), Region: "530181", Amount: relief.Fen(30000 + n%7000)})
+		}
+		var result relief.ChunkResult
+		var err error
+		segments[i], result, err = relief.AddLines(&b, roll, relief.LineSegment{}, uint32(i), lines, nil)
+		require.NoError(tb, err)
+		require.Equal(tb, len(lines), result.Accepted)
+		txs = append(txs, s.tx("preparer", "payment:AddLines", ledger.Write{Key: relief.LinesKey("dibao", "530181", period, uint32(i)).String(), Value: segments[i].Bytes()}))
+	}
+	s.block(txs...)
+	act("preparer", "payment:Seal", relief.ActPaymentSeal, relief.BatchSealed)
+	act("approver", "payment:Approve", relief.ActPaymentApprove, relief.BatchApproved)
+	act("finance", "payment:Authorise", relief.ActPaymentAuthorise, relief.BatchAuthorised)
+	act("bank-desk", "payment:Instruct", relief.ActPaymentInstruct, relief.BatchInstructed)
+	txs = nil
+	for i, roll := range rolls {
+		var answers []relief.SettlementInput
+		for p := range roll.Len() {
+			n := uint32(i*1000 + p)
+			a := relief.SettlementInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: relief.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: sha256.Sum256(binary.BigEndian.AppendUint32([]byte(period.String()), n))}
+			if (int(n)+period.FirstMonth())%500 == 0 {
+				a.Outcome, a.Reason = relief.OutcomeReturned, [4]byte{'A', 'C', '0', '4'}
+			}
+			answers = append(answers, a)
+		}
+		seg, result, err := relief.Settle(&b, segments[i], uint32(i), answers)
+		require.NoError(tb, err)
+		require.Equal(tb, len(answers), result.Accepted)
+		txs = append(txs, s.tx("bank-desk", "payment:Settle", ledger.Write{Key: relief.LinesKey("dibao", "530181", period, uint32(i)).String(), Value: seg.Bytes()}))
+	}
+	s.block(txs...)
+}
+
+func (s *synth) tx(who, function string, writes ...ledger.Write) ledger.Transaction {
+	s.txs++
+	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(s.txs)))
+	s.clock = s.clock.Add(time.Minute)
+	return ledger.Transaction{
+		ID: hex.EncodeToString(id[:]), Time: s.clock, Creator: officials[who], Endorsers: endorsers, Function: function, Valid: true, Code: "VALID", Writes: writes,
+	}
+}
+
+func (s *synth) add(who, function string, writes ...ledger.Write) {
+	s.block(s.tx(who, function, writes...))
+}
+
+func (s *synth) block(txs ...ledger.Transaction) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := ledger.Block{Number: uint64(len(s.blocks)), Transactions: txs}
+	hash := sha256.New()
+	for i := range txs {
+		txs[i].Block, txs[i].Index = b.Number, i
+		hash.Write([]byte(txs[i].ID))
+	}
+	b.Hash = hash.Sum(nil)
+	s.blocks = append(s.blocks, b)
+}
+
+func (s *synth) Height(context.Context) (uint64, error) { return uint64(len(s.blocks)), nil }
+
+func (s *synth) Block(_ context.Context, n uint64) (ledger.Block, error) { return s.blocks[n], nil }
+
+func (s *synth) Blocks(ctx context.Context, from uint64, handle func(ledger.Block) error) error {
+	for _, b := range s.blocks[from:] {
+		if err := handle(b); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
