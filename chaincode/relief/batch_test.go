@@ -109,7 +109,7 @@ func (m *month) sealToInstruct() {
 func (m *month) settle(answers ...SettlementInput) ChunkResult {
 	var result ChunkResult
 	var err error
-	m.lines, result, err = Settle(&m.b, m.lines, 0, answers)
+	m.lines, result, err = Settle(&m.b, m.roll, m.lines, 0, answers, testTx)
 	require.NoError(m.t, err)
 	m.b, m.tr, _, err = Tally(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(m.t, err)
@@ -122,7 +122,7 @@ func line(seq, number int, amount Fen) LineInput {
 }
 
 func credited(number int, attempt uint8) SettlementInput {
-	return SettlementInput{Number: uint32(number), Attempt: attempt, Outcome: OutcomeCredited, Amount: 48000, Day: 20766}
+	return SettlementInput{Number: uint32(number), Attempt: attempt, Outcome: OutcomeCredited, Amount: 48000, Day: 20766, Salt: [16]byte{1}}
 }
 
 func returned(number int, attempt uint8) SettlementInput {

@@ -93,17 +93,22 @@ type PaymentID struct {
 }
 
 // String writes the id; "" for the zero value.
-func (p PaymentID) String() string {
-	period := p.Period.String()
-	if period == "" {
-		return ""
+func (p PaymentID) String() string { return string(p.appendTo(make([]byte, 0, 40))) }
+
+func (p PaymentID) appendTo(b []byte) []byte {
+	if p.Period.IsZero() {
+		return b
 	}
-	number := strconv.FormatUint(uint64(p.Number), 10)
-	if len(number) < 7 {
-		number = "0000000"[len(number):] + number
+	b = append(b, p.Programme...)
+	b = append(append(b, '-'), p.County...)
+	b = append(b, '-')
+	for least := uint32(1_000_000); p.Number < least && least > 1; least /= 10 {
+		b = append(b, '0')
 	}
-	return string(p.Programme) + "-" + string(p.County) + "-" + number + "-" +
-		period[:4] + period[5:] + "-" + strconv.Itoa(int(p.Attempt))
+	b = strconv.AppendUint(b, uint64(p.Number), 10)
+	b = p.Period.appendTo(append(b, '-'))
+	b = append(b[:len(b)-3], b[len(b)-2:]...) // without the hyphen
+	return strconv.AppendUint(append(b, '-'), uint64(p.Attempt), 10)
 }
 
 // ParsePaymentID reads what String writes, in that spelling only.

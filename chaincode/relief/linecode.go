@@ -48,6 +48,7 @@ const (
 	LineAlreadySettled   LineCode = "already-settled"
 	LineWrongSegment     LineCode = "segment"
 	LineSegmentFull      LineCode = "segment-full"
+	LineSalt             LineCode = "salt"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -92,6 +93,7 @@ var lineReasons = map[LineCode][2]string{
 	LineAlreadySettled:   {"已有不同的结果", "the payment has another result already"},
 	LineWrongSegment:     {"名册序号不属于该分段", "the roll number does not belong to this segment"},
 	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
+	LineSalt:             {"缺少回执盐值", "the credit comes without the salt of its receipt"},
 }
 
 // Reason is the code in words, Chinese and English.

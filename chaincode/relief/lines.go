@@ -159,14 +159,18 @@ func (b *Batch) MaySettle(s Stamp) error {
 	return err
 }
 
-// Settle records the bank's answers of a chunk in their slots. Batch and tranche follow with Tally.
-func Settle(b *Batch, seg LineSegment, segment uint32, answers []SettlementInput) (LineSegment, ChunkResult, error) {
-	out := seg.clone()
-	place := b.Place(segment)
+// Settle records the bank's answers of a chunk in their slots, with the hash of the leaf that each credit makes. tx is
+// the transaction. Batch and tranche follow with Tally.
+func Settle(b *Batch, roll RollSegment, seg LineSegment, segment uint32, answers []SettlementInput, tx string) (LineSegment, ChunkResult, error) {
 	result := ChunkResult{Refused: []Refusal{}}
+	id, err := ParseTx(tx)
+	if err != nil {
+		return seg, result, err
+	}
+	s := settler{batch: b, roll: roll, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id, buffer: make([]byte, 0, 512)}
 	for i := range answers {
 		in := &answers[i]
-		done, code := out.settle(b, place, in)
+		done, code := s.settle(in)
 		switch {
 		case code != "":
 			result.Refused = append(result.Refused, Refusal{Seq: in.Seq, Code: code})
@@ -179,17 +183,30 @@ func Settle(b *Batch, seg LineSegment, segment uint32, answers []SettlementInput
 	if result.Accepted == 0 {
 		return seg, result, nil
 	}
-	return out, result, nil
+	return s.seg, result, nil
 }
 
-func (s *LineSegment) settle(b *Batch, place RollPlace, in *SettlementInput) (done bool, code LineCode) {
-	position, ok := place.position(in.Number)
+type settler struct {
+	batch  *Batch
+	roll   RollSegment
+	before *LineSegment // as it was before this chunk
+	seg    LineSegment
+	place  RollPlace
+	tx     [32]byte
+	buffer []byte
+}
+
+func (s *settler) settle(in *SettlementInput) (done bool, code LineCode) {
+	position, ok := s.place.position(in.Number)
 	if !ok {
 		return false, LineWrongSegment
 	}
-	slot, answer := s.find(position, in.Attempt)
-	if slot == nil || s.batches[slot.batch] != b.ID {
+	slot, answer := s.seg.find(position, in.Attempt)
+	if slot == nil || s.seg.batches[slot.batch] != s.batch.ID {
 		return false, LineNotInBatch
+	}
+	if position >= s.roll.Len() {
+		return false, LineNotOnRoll // never expected: who is listed is on the roll
 	}
 	if slot.amount != in.Amount {
 		return false, LineAmountDiffers
@@ -203,19 +220,36 @@ func (s *LineSegment) settle(b *Batch, place RollPlace, in *SettlementInput) (do
 		to = slotReturned
 	}
 	switch {
+	case slot.state == slotListed && to == slotCredited:
+		want.leaf = s.leaf(position, slot, in)
 	case slot.state == slotListed:
-	case *answer == want && (slot.state == to || slot.state == slotReversed && to == slotReturned):
+	case answer.same(&want) && (slot.state == to || slot.state == slotReversed && to == slotReturned):
 		return false, ""
 	case slot.state == slotCredited && to == slotReturned:
 		to = slotReversed
+		// What came back in the transaction that credited it never was a credit on the ledger.
+		if before, _ := s.before.find(position, in.Attempt); before.state != slotListed {
+			want.leaf = answer.leaf
+		}
 	default:
 		return false, LineAlreadySettled
 	}
-	if s.answers == nil {
-		s.answers = make([]lineAnswer, len(s.slots))
+	if s.seg.answers == nil {
+		s.seg.answers = make([]lineAnswer, len(s.seg.slots))
 	}
-	s.slots[position].state, s.answers[position] = to, want
+	s.seg.slots[position].state, s.seg.answers[position] = to, want
 	return true, ""
+}
+
+// leaf is the hash of a credit's leaf.
+func (s *settler) leaf(position int, slot *lineSlot, in *SettlementInput) (hash [32]byte) {
+	leaf := Leaf{
+		Payment: PaymentID{s.batch.Programme, s.place.County, in.Number, s.batch.Period, slot.attempt},
+		Region:  s.roll.region(position), Subject: s.roll.Ref(position), Amount: slot.amount, Day: in.Day,
+		Batch: s.batch.ID, Tx: s.tx, BankRef: in.BankRef, Salt: in.Salt,
+	}
+	hash, s.buffer = leaf.hash(s.buffer)
+	return hash
 }
 
 // find is the slot of an attempt and its answer, today's or an old one; nil when there is none.
@@ -238,8 +272,14 @@ func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer)
 }
 
 func (in *SettlementInput) answer() (lineAnswer, LineCode) {
+	if in.Day > MaxDay {
+		return lineAnswer{}, LineDate
+	}
 	switch in.Outcome {
 	case OutcomeCredited:
+		if in.Salt == [16]byte{} {
+			return lineAnswer{}, LineSalt
+		}
 		if in.Reason != [4]byte{} {
 			return lineAnswer{}, LineReason
 		}
@@ -252,5 +292,5 @@ func (in *SettlementInput) answer() (lineAnswer, LineCode) {
 	default:
 		return lineAnswer{}, LineResult
 	}
-	return lineAnswer{in.Day, in.Reason, in.BankRef}, ""
+	return lineAnswer{day: in.Day, reason: in.Reason, bankRef: in.BankRef}, ""
 }

@@ -9,12 +9,15 @@ import (
 // docs/ledger-layout.md gives it byte by byte.
 const (
 	linesKind       = 'l'
-	linesVersion    = 1
+	linesVersion    = 2
 	linesHeader     = 8
 	lineSlotWidth   = 13
-	lineAnswerWidth = 40
-	lineOldWidth    = 2 + lineSlotWidth + lineAnswerWidth
+	lineAnswerWidth = 72
 	linesAnswered   = 1 // flag: the answers follow the slots
+
+	// Version 1, still read, had answers without a leaf.
+	linesVersion1    = 1
+	lineAnswerWidth1 = 40
 )
 
 // lineSlot is what a slot says of the payment that it holds.
@@ -26,11 +29,18 @@ type lineSlot struct {
 	seq     uint32
 }
 
-// lineAnswer is what the bank answered to a slot's payment.
+// lineAnswer is what the bank answered to a slot's payment, and the hash of the leaf that its credit made. A return
+// after the credit keeps the leaf.
 type lineAnswer struct {
 	day     uint32
 	reason  [4]byte
 	bankRef [32]byte
+	leaf    [32]byte
+}
+
+// same tells whether the bank said the same. The leaf does not count: its transaction differs each time.
+func (a *lineAnswer) same(other *lineAnswer) bool {
+	return a.day == other.day && a.reason == other.reason && a.bankRef == other.bankRef
 }
 
 // oldLine is an earlier attempt whose slot was taken again.
@@ -64,11 +74,15 @@ func ParseLineSegment(b []byte) (LineSegment, error) {
 	if len(b) == 0 {
 		return s, nil
 	}
-	if len(b) < linesHeader || b[0] != linesKind || b[1] != linesVersion || b[2] > linesAnswered {
+	if len(b) < linesHeader || b[0] != linesKind || b[1] != linesVersion && b[1] != linesVersion1 || b[2] > linesAnswered {
 		return s, Errorf(CodeCorrupt, "a lines segment of an unknown kind or version")
 	}
 	batches, slots, old := int(b[3]), int(binary.BigEndian.Uint16(b[4:])), int(binary.BigEndian.Uint16(b[6:]))
 	answered := b[2] == linesAnswered
+	width := lineAnswerWidth
+	if b[1] == linesVersion1 {
+		width = lineAnswerWidth1
+	}
 	b = b[linesHeader:]
 	bad := Errorf(CodeCorrupt, "a lines segment that cannot be")
 	for range batches {
@@ -81,17 +95,17 @@ func ParseLineSegment(b []byte) (LineSegment, error) {
 		}
 		s.batches, b = append(s.batches, id), b[1+b[0]:]
 	}
-	size := slots*lineSlotWidth + old*lineOldWidth
+	size := slots*lineSlotWidth + old*(2+lineSlotWidth+width)
 	if answered {
-		size += slots * lineAnswerWidth
+		size += slots * width
 	}
 	if slots > DefaultSegmentSize || len(b) != size {
 		return s, bad
 	}
-	return s, s.unpack(b, slots, old, answered)
+	return s, s.unpack(b, slots, old, answered, width)
 }
 
-func (s *LineSegment) unpack(b []byte, slots, old int, answered bool) error {
+func (s *LineSegment) unpack(b []byte, slots, old int, answered bool, width int) error {
 	s.slots = make([]lineSlot, slots)
 	for i := range s.slots {
 		s.slots[i].unpack(b)
@@ -103,8 +117,8 @@ func (s *LineSegment) unpack(b []byte, slots, old int, answered bool) error {
 	if answered {
 		s.answers = make([]lineAnswer, slots)
 		for i := range s.answers {
-			s.answers[i].unpack(b)
-			b = b[lineAnswerWidth:]
+			s.answers[i].unpack(b[:width])
+			b = b[width:]
 		}
 	}
 	s.old = make([]oldLine, old)
@@ -112,8 +126,8 @@ func (s *LineSegment) unpack(b []byte, slots, old int, answered bool) error {
 		o := &s.old[i]
 		o.position = binary.BigEndian.Uint16(b)
 		o.lineSlot.unpack(b[2:])
-		o.lineAnswer.unpack(b[2+lineSlotWidth:])
-		b = b[lineOldWidth:]
+		o.lineAnswer.unpack(b[2+lineSlotWidth:][:width])
+		b = b[2+lineSlotWidth+width:]
 		if err := s.checkSlot(&o.lineSlot); err != nil {
 			return err
 		}
@@ -146,17 +160,19 @@ func (a *lineAnswer) unpack(b []byte) {
 	a.day = binary.BigEndian.Uint32(b)
 	copy(a.reason[:], b[4:])
 	copy(a.bankRef[:], b[8:])
+	copy(a.leaf[:], b[lineAnswerWidth1:])
 }
 
 func (a *lineAnswer) appendTo(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, a.day)
 	b = append(b, a.reason[:]...)
-	return append(b, a.bankRef[:]...)
+	b = append(b, a.bankRef[:]...)
+	return append(b, a.leaf[:]...)
 }
 
 // Bytes packs the segment.
 func (s *LineSegment) Bytes() []byte {
-	size := linesHeader + len(s.slots)*(lineSlotWidth+lineAnswerWidth) + len(s.old)*lineOldWidth + len(s.batches)*41
+	size := linesHeader + len(s.slots)*(lineSlotWidth+lineAnswerWidth) + len(s.old)*(2+lineSlotWidth+lineAnswerWidth) + len(s.batches)*41
 	b := make([]byte, 0, size)
 	b = append(b, linesKind, linesVersion, 0, byte(len(s.batches))) //nolint:gosec // at most 255: batchIndex
 	b = binary.BigEndian.AppendUint16(b, uint16(len(s.slots)))      //nolint:gosec // at most 1000

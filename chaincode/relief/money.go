@@ -50,17 +50,15 @@ type AmountError struct{ Kind LineCode }
 func (e *AmountError) Error() string { return e.Kind.Reason() }
 
 // String writes the amount in yuan with two places.
-func (f Fen) String() string {
-	sign := ""
+func (f Fen) String() string { return string(f.appendTo(make([]byte, 0, 24))) }
+
+func (f Fen) appendTo(b []byte) []byte {
 	u := uint64(f) //nolint:gosec // two's complement is wanted: the sign is taken care of below
 	if f < 0 {
-		sign, u = "-", uint64(-(f+1))+1 //nolint:gosec // exact for math.MinInt64 too
+		b, u = append(b, '-'), uint64(-(f+1))+1 //nolint:gosec // exact for math.MinInt64 too
 	}
-	cents := strconv.FormatUint(u%100, 10)
-	if len(cents) == 1 {
-		cents = "0" + cents
-	}
-	return sign + strconv.FormatUint(u/100, 10) + "." + cents
+	b = strconv.AppendUint(b, u/100, 10)
+	return append(b, '.', byte('0'+u/10%10), byte('0'+u%10))
 }
 
 // Add returns f + g or ErrOverflow.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type Payment struct {
 	ReturnedOn   string       `json:"returned_on,omitempty"`
 	ReturnReason string       `json:"return_reason,omitempty"` // ISO 20022
 	BankRef      string       `json:"bank_ref_sha256,omitempty"`
+	LeafHash     string       `json:"leaf_hash,omitempty"` // of its credit, in the transparency log; kept after a return
 }
 
 // SlotAt says where in a segment a payment lies, for a programme's segment size.
@@ -59,7 +61,10 @@ func (s *LineSegment) Payment(id PaymentID, segmentSize uint32, roll RollSegment
 	}
 	if slot.state != slotListed {
 		p.BankRef = hex.EncodeToString(answer.bankRef[:])
-		day := time.Unix(int64(answer.day)*86400, 0).UTC().Format(time.DateOnly)
+		if answer.leaf != [32]byte{} {
+			p.LeafHash = hex.EncodeToString(answer.leaf[:])
+		}
+		day := dayTime(answer.day).Format(time.DateOnly)
 		if slot.state == slotCredited {
 			p.CreditedOn = day
 		} else {
@@ -109,21 +114,23 @@ func (s *LineSegment) Taken(position int, other BatchLookup) (bool, error) {
 
 // each visits a batch's payments in slot order, an old attempt before today's.
 func (s *LineSegment) each(id BatchID, visit func(position int, slot *lineSlot, answer *lineAnswer)) {
-	index := -1
-	for i, b := range s.batches {
-		if b == id {
-			index = i
-		}
-	}
+	index := slices.Index(s.batches, id)
 	if index < 0 {
 		return
 	}
+	s.visit(func(position int, slot *lineSlot, answer *lineAnswer) {
+		if int(slot.batch) == index {
+			visit(position, slot, answer)
+		}
+	})
+}
+
+// visit visits all payments in slot order, an old attempt before today's.
+func (s *LineSegment) visit(visit func(position int, slot *lineSlot, answer *lineAnswer)) {
 	old := map[int][]int{} // position → places in s.old; only looked up, never ranged over
 	for i := range s.old {
-		if int(s.old[i].batch) == index {
-			position := int(s.old[i].position)
-			old[position] = append(old[position], i)
-		}
+		position := int(s.old[i].position)
+		old[position] = append(old[position], i)
 	}
 	none := lineAnswer{}
 	for position := range s.slots {
@@ -131,7 +138,7 @@ func (s *LineSegment) each(id BatchID, visit func(position int, slot *lineSlot, 
 			visit(position, &s.old[i].lineSlot, &s.old[i].lineAnswer)
 		}
 		slot := &s.slots[position]
-		if slot.state == slotFree || int(slot.batch) != index {
+		if slot.state == slotFree {
 			continue
 		}
 		if s.answers == nil {

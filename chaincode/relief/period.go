@@ -1,9 +1,6 @@
 package relief
 
-import (
-	"fmt"
-	"strconv"
-)
+import "strconv"
 
 // Period is what a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). Its zero value is no period.
 // Months and quarters order among themselves by their first month.
@@ -37,15 +34,17 @@ func ParsePeriod(s string) (Period, error) {
 }
 
 // String writes the period as ParsePeriod reads it; "" for the zero value.
-func (p Period) String() string {
-	switch {
-	case p.IsZero():
-		return ""
-	case p.index > 100:
-		return fmt.Sprintf("%04d-Q%d", p.year, p.index-100)
-	default:
-		return fmt.Sprintf("%04d-%02d", p.year, p.index)
+func (p Period) String() string { return string(p.appendTo(make([]byte, 0, 8))) }
+
+func (p Period) appendTo(b []byte) []byte {
+	if p.IsZero() {
+		return b
 	}
+	b = strconv.AppendUint(b, uint64(p.year), 10) // 2000 to 2199
+	if p.index > 100 {
+		return append(b, '-', 'Q', '0'+p.index-100)
+	}
+	return append(b, '-', '0'+p.index/10, '0'+p.index%10)
 }
 
 // IsZero tells whether there is no period.

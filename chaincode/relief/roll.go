@@ -135,15 +135,19 @@ func (s RollSegment) period(i, at int) Period {
 	return p
 }
 
+func (s RollSegment) region(i int) Region {
+	r, _ := RegionFromCode(uint48(s.slot(i)[rollRegion:])) // checked by ParseRollSegment
+	return r
+}
+
 func (s RollSegment) exited(i int) bool { return s.slot(i)[rollState] == 1 }
 
 // Entry reads entry i of a segment that lies at a place.
 func (s RollSegment) Entry(i int, at RollPlace) RollEntry {
 	b := s.slot(i)
-	region, _ := RegionFromCode(uint48(b[rollRegion:])) // checked by ParseRollSegment
 	e := RollEntry{
 		Programme: at.Programme, County: at.County, Number: at.first() + uint32(i), //nolint:gosec // i < 1000
-		Subject: s.Ref(i), Region: region, Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
+		Subject: s.Ref(i), Region: s.region(i), Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
 		Amount: Fen(uint48(b[rollAmount:])), From: s.period(i, rollFrom), Until: s.period(i, rollUntil), //nolint:gosec // 48 bits
 		PaidTill: s.period(i, rollPaid), State: RollInForce, ExitReason: exitReasons[b[rollReason]],
 	}

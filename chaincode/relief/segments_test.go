@@ -24,8 +24,8 @@ func goldenLines() LineSegment {
 	return LineSegment{
 		batches: []BatchID{"b-2026-11", "b-again"},
 		slots:   []lineSlot{{slotCredited, 1, 0, 48000, 2}, {}, {slotListed, 2, 1, 66000, 4}},
-		answers: []lineAnswer{{20766, [4]byte{}, [32]byte{9}}, {}, {}},
-		old:     []oldLine{{2, lineSlot{slotReturned, 1, 0, 66000, 4}, lineAnswer{20766, [4]byte{'A', 'C', '0', '4'}, [32]byte{8}}}},
+		answers: []lineAnswer{{20766, [4]byte{}, [32]byte{9}, [32]byte{7}}, {}, {}},
+		old:     []oldLine{{2, lineSlot{slotReturned, 1, 0, 66000, 4}, lineAnswer{20766, [4]byte{'A', 'C', '0', '4'}, [32]byte{8}, [32]byte{}}}},
 	}
 }
 
@@ -37,7 +37,7 @@ func nobody(SubjectRef) (*SubjectRecord, error) { return nil, nil }
 func TestGoldenSegments(t *testing.T) {
 	roll, lines := goldenRoll(), goldenLines()
 	unanswered := LineSegment{batches: []BatchID{"b"}, slots: []lineSlot{{slotListed, 1, 0, 33000, 2}}}
-	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v1.hex": lines.Bytes(), "lines-unanswered-v1.hex": unanswered.Bytes()} {
+	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v2.hex": lines.Bytes(), "lines-unanswered-v2.hex": unanswered.Bytes()} {
 		path := "testdata/" + name
 		if *update {
 			require.NoError(t, os.WriteFile(path, []byte(hex.EncodeToString(value)+"\n"), 0o600))
@@ -49,6 +49,31 @@ func TestGoldenSegments(t *testing.T) {
 	back, err := ParseLineSegment(lines.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, lines, back)
+}
+
+// What an earlier version wrote is read as it was meant: there were no leaves.
+func TestSegmentsOfVersion1AreRead(t *testing.T) {
+	want := goldenLines()
+	want.answers[0].leaf = [32]byte{}
+	old, err := ParseLineSegment(goldenHex(t, "lines-v1.hex"))
+	require.NoError(t, err)
+	require.Equal(t, want, old)
+	again, err := ParseLineSegment(old.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, want, again)
+	unanswered, err := ParseLineSegment(goldenHex(t, "lines-unanswered-v1.hex"))
+	require.NoError(t, err)
+	require.Equal(t, []lineSlot{{slotListed, 1, 0, 33000, 2}}, unanswered.slots)
+	require.Empty(t, old.Credits(testPlace, Period{2026, 11}, goldenRoll()))
+}
+
+func goldenHex(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + name)
+	require.NoError(t, err)
+	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	return b
 }
 
 func TestCorruptSegmentsAreRefused(t *testing.T) {
@@ -65,7 +90,7 @@ func TestCorruptSegmentsAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, &Error{Code: CodeCorrupt})
 	}
 	b := lines.Bytes()
-	b[1] = 2
+	b[1] = 3
 	_, err := ParseLineSegment(b)
 	require.ErrorIs(t, err, &Error{Code: CodeCorrupt}, "an unknown version")
 }

@@ -28,8 +28,11 @@ func NewSubjectRef(epoch uint8, key []byte, id IDNumber) SubjectRef {
 }
 
 // String writes "EPOCH-" and 26 characters of base32.
-func (r SubjectRef) String() string {
-	return strconv.Itoa(int(r[0])) + "-" + refEncoding.EncodeToString(r[1:])
+func (r SubjectRef) String() string { return string(r.appendTo(make([]byte, 0, 30))) }
+
+func (r SubjectRef) appendTo(b []byte) []byte {
+	b = append(strconv.AppendUint(b, uint64(r[0]), 10), '-')
+	return refEncoding.AppendEncode(b, r[1:])
 }
 
 // IsZero tells whether there is no reference.

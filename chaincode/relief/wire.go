@@ -24,7 +24,9 @@ const (
 	wireSettlements = 'S'
 	wireRoll        = 'R'
 	wirePersons     = 'P'
-	wireVersion     = 1
+
+	wireVersion            = 1
+	wireSettlementsVersion = 2 // with a salt; without one no receipt could be made
 )
 
 // LineInput is one payment line of a chunk.
@@ -65,6 +67,7 @@ type SettlementInput struct {
 	Reason  [4]byte  // ISO 20022 return reason such as AC04; zero when credited
 	Day     uint32   // days since 1970-01-01 of the bank's value date
 	BankRef [32]byte // SHA-256 of the bank's own reference
+	Salt    [16]byte // LeafSalt of the payment, for its leaf
 }
 
 // AppendLines encodes a chunk for payment:AddLines.
@@ -157,7 +160,7 @@ func DecodePersons(b []byte) ([][]byte, error) {
 
 // AppendSettlements encodes a chunk for payment:Settle.
 func AppendSettlements(b []byte, settlements []SettlementInput) []byte {
-	b = append(b, wireSettlements, wireVersion)
+	b = append(b, wireSettlements, wireSettlementsVersion)
 	for i := range settlements {
 		s := &settlements[i]
 		b = binary.AppendUvarint(b, uint64(s.Seq))
@@ -167,6 +170,7 @@ func AppendSettlements(b []byte, settlements []SettlementInput) []byte {
 		b = append(b, s.Reason[:]...)
 		b = binary.AppendUvarint(b, uint64(s.Day))
 		b = append(b, s.BankRef[:]...)
+		b = append(b, s.Salt[:]...)
 	}
 	return b
 }
@@ -177,7 +181,7 @@ func DecodeSettlements(b []byte) ([]SettlementInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	settlements := make([]SettlementInput, 0, min(len(b)/44+1, MaxChunkLines))
+	settlements := make([]SettlementInput, 0, min(len(b)/60+1, MaxChunkLines))
 	for r.more(len(settlements)) {
 		s := SettlementInput{Seq: r.uint32(), Number: r.uint32()}
 		if ao := r.bytes(2); ao != nil {
@@ -187,6 +191,7 @@ func DecodeSettlements(b []byte) ([]SettlementInput, error) {
 		copy(s.Reason[:], r.bytes(4))
 		s.Day = r.uint32()
 		copy(s.BankRef[:], r.bytes(32))
+		copy(s.Salt[:], r.bytes(16))
 		settlements = append(settlements, s)
 	}
 	return settlements, r.err
@@ -198,13 +203,20 @@ type wireReader struct {
 	err error
 }
 
+func wireVersionOf(kind byte) byte {
+	if kind == wireSettlements {
+		return wireSettlementsVersion
+	}
+	return wireVersion
+}
+
 func newWireReader(b []byte, kind byte) (*wireReader, error) {
 	switch {
 	case len(b) > MaxChunkBytes:
 		return nil, Errorf(CodeInvalid, "a chunk has at most %d bytes", MaxChunkBytes)
 	case len(b) < 2 || b[0] != kind:
 		return nil, Errorf(CodeInvalid, "the transient data is not a chunk of kind %c", kind)
-	case b[1] != wireVersion:
+	case b[1] != wireVersionOf(kind):
 		return nil, Errorf(CodeInvalid, "version %d of chunk %c is not known", b[1], kind)
 	}
 	return &wireReader{b: b[2:]}, nil

@@ -26,6 +26,7 @@ type (
 		Ledger       gatewayLedger      `yaml:"ledger"`
 		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
+		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
 		Service      gatewayIdentity    `yaml:"service"`
 		Principals   []gatewayPrincipal `yaml:"principals"`
 	}
@@ -75,6 +76,9 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 	}
 	if org.KeepsPersons {
 		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
+	}
+	if org.MakesReceipts {
+		c.ReceiptKey = o.Topology.ReceiptKey()
 	}
 	for _, p := range org.Principals {
 		c.Principals = append(c.Principals, gatewayPrincipal{
@@ -126,7 +130,7 @@ func gatewayReady(ctx context.Context, org *topology.Organisation) error {
 
 // secrets makes what gateways of a development network share and their callers show, unless it is there.
 func (o *Operator) secrets() error {
-	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey()}
+	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.ReceiptKey()}
 	for i := range o.Topology.Organisations {
 		for _, p := range o.Topology.Organisations[i].Principals {
 			paths = append(paths, o.Topology.Token(p.Name))

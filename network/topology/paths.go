@@ -97,6 +97,11 @@ func (t *Topology) PersonsKey() string {
 	return filepath.Join(t.State, "dev", "keys", "persons.key")
 }
 
+// ReceiptKey is the file with the key that salts the leaves of receipts, for the organisation that makes them.
+func (t *Topology) ReceiptKey() string {
+	return filepath.Join(t.State, "dev", "keys", "receipt-salt.key")
+}
+
 // RunDir has a file for each process that was started.
 func (t *Topology) RunDir() string { return filepath.Join(t.State, "run") }
 

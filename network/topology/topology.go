@@ -81,8 +81,10 @@ type Organisation struct {
 	// Registrar is the principal who signs for the organisation when the registry is founded or changed.
 	Registrar string `mapstructure:"registrar"`
 	// KeepsPersons: it is a member of the collection of private details, and its gateway has the key that seals them.
-	KeepsPersons bool        `mapstructure:"keeps_persons"`
-	Principals   []Principal `mapstructure:"principals"`
+	KeepsPersons bool `mapstructure:"keeps_persons"`
+	// MakesReceipts: its gateway has the key that salts the leaves of receipts; finance.
+	MakesReceipts bool        `mapstructure:"makes_receipts"`
+	Principals    []Principal `mapstructure:"principals"`
 
 	dir string
 }

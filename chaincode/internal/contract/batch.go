@@ -49,14 +49,6 @@ func (ctx *Context) segment(b *relief.Batch, segment uint32) (relief.RollSegment
 	return roll, lines, err
 }
 
-func (ctx *Context) lines(b *relief.Batch, segment uint32) (relief.LineSegment, error) {
-	value, err := ctx.get(linesKey(b, segment))
-	if err != nil {
-		return relief.LineSegment{}, err
-	}
-	return relief.ParseLineSegment(value)
-}
-
 // putLines stores a segment of which a chunk has changed anything.
 func (ctx *Context) putLines(b *relief.Batch, segment uint32, s *relief.LineSegment, result relief.ChunkResult, err error) error {
 	if err != nil || result.Accepted == 0 {

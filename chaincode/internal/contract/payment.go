@@ -134,11 +134,11 @@ func (*paymentContract) Settle(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	seg, err := ctx.lines(batch, in.Segment)
+	roll, seg, err := ctx.segment(batch, in.Segment)
 	if err != nil {
 		return "", err
 	}
-	seg, result, err := relief.Settle(batch, seg, in.Segment, answers)
+	seg, result, err := relief.Settle(batch, roll, seg, in.Segment, answers, ctx.stamp.Tx)
 	return encode(result, ctx.putLines(batch, in.Segment, &seg, result, err))
 }
 

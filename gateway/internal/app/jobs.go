@@ -18,9 +18,13 @@ func (a *App) openJobs(key []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	receiptKey, err := a.cfg.ReceiptKey()
+	if err != nil {
+		return err
+	}
 	a.jobs, err = bulk.New(bulk.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
-		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, InFlight: a.cfg.Limits.InFlight, Log: a.log,
+		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey, InFlight: a.cfg.Limits.InFlight, Log: a.log,
 	})
 	if err == nil {
 		a.closers = append(a.closers, a.jobs.Close)

@@ -38,18 +38,20 @@ type Store interface {
 
 // Options are what a runner stands on; zero numbers give the defaults.
 type Options struct {
-	Ledger   Evaluator
-	Sender   Sender
-	Store    Store
-	Dir      string // of the files of refused lines; made when it is not there
-	Key      []byte // makes subject references, with its epoch
-	Epoch    uint8
-	Persons  *intake.PersonsKey // seals private details; nil where none are kept, and then no roll is imported
-	InFlight int                // chunks of all jobs at a time; default 32
-	Running  int                // jobs at a time, the others are queued; default 4
-	Patience time.Duration      // how long the ledger may be silent before a job is called waiting; default 10 s
-	Log      *slog.Logger
-	Now      func() time.Time
+	Ledger  Evaluator
+	Sender  Sender
+	Store   Store
+	Dir     string // of the files of refused lines; made when it is not there
+	Key     []byte // makes subject references, with its epoch
+	Epoch   uint8
+	Persons *intake.PersonsKey // seals private details; nil where none are kept, and then no roll is imported
+	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
+	ReceiptKey []byte
+	InFlight   int           // chunks of all jobs at a time; default 32
+	Running    int           // jobs at a time, the others are queued; default 4
+	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Runner carries out jobs. It is safe for concurrent use.

@@ -13,6 +13,7 @@ type settlementsPlan struct {
 	*run
 	target   batch
 	segments *segments[settlement]
+	waiting  map[uint64]bool // the payments whose answer waits in its segment
 }
 
 type settlement struct {
@@ -21,12 +22,14 @@ type settlement struct {
 }
 
 func newSettlementsPlan(r *run) (*settlementsPlan, error) {
-	p := &settlementsPlan{run: r}
+	if r.options.ReceiptKey == nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no receipt key: the bank's answers are recorded at finance's")
+	}
+	p := &settlementsPlan{run: r, waiting: map[uint64]bool{}}
 	var err error
 	if p.target, err = r.batch(); err != nil {
 		return nil, err
 	}
-	// A payment may be answered twice in one file, credited and then returned: a chunk may outgrow its segment.
 	p.segments = newSegments(relief.MaxChunkLines, waitingLines, p.sendChunk)
 	return p, nil
 }
@@ -41,11 +44,21 @@ func (p *settlementsPlan) check(l *intake.Line) (string, relief.LineCode) {
 
 func (p *settlementsPlan) add(l *intake.Line) error {
 	segment, _ := l.Payment.SlotAt(p.target.SegmentSize)
+	// A credit that is taken back in the same transaction has no leaf: one that was made goes ahead on its own.
+	if p.waiting[waitingKey(l.Payment.Number, l.Payment.Attempt)] {
+		if err := p.segments.flush(segment); err != nil {
+			return err
+		}
+	}
+	p.waiting[waitingKey(l.Payment.Number, l.Payment.Attempt)] = true
 	return p.segments.add(segment, settlement{relief.SettlementInput{
 		Seq: uint32(l.FileLine), Number: l.Payment.Number, Attempt: l.Payment.Attempt, Outcome: l.Outcome, //nolint:gosec // a file's lines
 		Amount: l.Amount, Reason: l.Reason, Day: l.Day, BankRef: l.BankRef,
+		Salt: relief.LeafSalt(p.options.ReceiptKey, l.Payment),
 	}, l.Serial})
 }
+
+func waitingKey(number uint32, attempt uint8) uint64 { return uint64(number)<<8 | uint64(attempt) }
 
 func (p *settlementsPlan) sendChunk(segment uint32, lines []settlement) error {
 	inputs := make([]relief.SettlementInput, len(lines))
@@ -53,6 +66,7 @@ func (p *settlementsPlan) sendChunk(segment uint32, lines []settlement) error {
 	for i := range lines {
 		inputs[i] = lines[i].input
 		serials[inputs[i].Seq] = lines[i].serial
+		delete(p.waiting, waitingKey(inputs[i].Number, inputs[i].Attempt))
 	}
 	return p.flow.send(chunk{
 		segment: segment, serials: serials,

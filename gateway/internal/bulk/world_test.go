@@ -93,7 +93,7 @@ func newWorld(t *testing.T, segmentSize int) *world {
 func (w *world) newRunner(sender bulk.Sender) *bulk.Runner {
 	w.t.Helper()
 	r, err := bulk.New(bulk.Options{
-		Ledger: w.port, Sender: sender, Store: w.outbox, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey,
+		Ledger: w.port, Sender: sender, Store: w.outbox, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
 		InFlight: 8, Patience: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

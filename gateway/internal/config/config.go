@@ -28,6 +28,10 @@ type Config struct {
 	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
 	Principals   []Principal `mapstructure:"principals"`
 	location     *time.Location
+
+	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it;
+	// without it no answers of the bank can be recorded and no receipts made.
+	ReceiptKeyFile string `mapstructure:"receipt_key_file"`
 }
 
 // TLS of the listening socket. Both empty means plain HTTP, which only a loopback address may use.
@@ -92,14 +96,24 @@ type SharedKey struct {
 }
 
 // Read reads the key; its errors say where and never what.
-func (k SharedKey) Read() ([]byte, error) {
-	b, err := os.ReadFile(k.File)
+func (k SharedKey) Read() ([]byte, error) { return readKey("a shared key", k.File) }
+
+// ReceiptKey reads the key of ReceiptKeyFile; nil without one.
+func (c *Config) ReceiptKey() ([]byte, error) {
+	if c.ReceiptKeyFile == "" {
+		return nil, nil
+	}
+	return readKey("receipt_key_file", c.ReceiptKeyFile)
+}
+
+func readKey(what, file string) ([]byte, error) {
+	b, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("a shared key: %w", err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("a shared key: %s does not hold 32 bytes in hexadecimal", k.File)
+		return nil, fmt.Errorf("%s: %s does not hold 32 bytes in hexadecimal", what, file)
 	}
 	return key, nil
 }

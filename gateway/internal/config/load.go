@@ -44,6 +44,7 @@ var defaults = map[string]any{
 	"subject_key.file":               "",
 	"persons_key.epoch":              1,
 	"persons_key.file":               "",
+	"receipt_key_file":               "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
 }
@@ -97,7 +98,7 @@ func firstLines(err error) error {
 func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
-		&c.Service.CertFile, &c.Service.KeyFile,
+		&c.ReceiptKeyFile, &c.Service.CertFile, &c.Service.KeyFile,
 	}
 	for i := range c.Principals {
 		p := &c.Principals[i]

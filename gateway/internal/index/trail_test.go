@@ -56,7 +56,7 @@ func tell(t *testing.T, l ledger.Ledger) {
 		call("civil-approver", "payment:Approve", id, nil)
 		call("finance-approver", "payment:Authorise", id, nil)
 		call("finance-preparer", "payment:Instruct", id, nil)
-		answer := relief.SettlementInput{Seq: 2, Number: 1, Attempt: uint8(attempt + 1), Outcome: relief.OutcomeReturned, Amount: 48000, Reason: [4]byte{'A', 'C', '0', '4'}, Day: 20766}
+		answer := relief.SettlementInput{Seq: 2, Number: 1, Attempt: uint8(attempt + 1), Outcome: relief.OutcomeReturned, Amount: 48000, Reason: [4]byte{'A', 'C', '0', '4'}, Day: 20766, Salt: [16]byte{1}}
 		if attempt == 1 {
 			answer.Outcome, answer.Reason = relief.OutcomeCredited, [4]byte{}
 		}

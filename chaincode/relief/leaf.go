@@ -1,0 +1,135 @@
+package relief
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// LeafSchema names what a leaf says and how. Another form gets another name.
+const LeafSchema = "relieftrail/receipt/v1"
+
+// Leaf is what the transparency log and a receipt say of one credited payment. Its bytes are canonical JSON
+// (RFC 8785), its hash the leaf hash of RFC 6962. The salt keeps a hash from being found by trying.
+type Leaf struct {
+	Payment PaymentID // the receipt's id; programme, county, period and attempt are in it
+	Region  Region
+	Subject SubjectRef
+	Amount  Fen
+	Day     uint32 // days since 1970-01-01 of the bank's value date
+	Batch   BatchID
+	Tx      [32]byte // the transaction that recorded the credit
+	BankRef [32]byte // SHA-256 of the bank's own reference
+	Salt    [16]byte // see LeafSalt
+}
+
+// MaxDay is the last day that a value date can be: 9999-12-31.
+const MaxDay = 2932896
+
+// LeafSalt is the salt of a payment's leaf: HMAC-SHA-256 of the payment's id under a key of finance's, cut to 128 bits.
+func LeafSalt(key []byte, id PaymentID) (salt [16]byte) {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(id.appendTo(append(make([]byte, 0, 64), "relieftrail/receipt-salt/v1\x00"...)))
+	copy(salt[:], mac.Sum(nil))
+	return salt
+}
+
+// ParseTx reads a transaction's id, 64 hexadecimal digits in small letters.
+func ParseTx(s string) (tx [32]byte, err error) {
+	if n, err := hex.Decode(tx[:], []byte(s[:min(len(s), 64)])); err != nil || n != 32 || len(s) != 64 || hex.EncodeToString(tx[:]) != s {
+		return [32]byte{}, FieldErrorf("transaction", "a transaction id has 64 hexadecimal digits")
+	}
+	return tx, nil
+}
+
+// AppendJSON writes the leaf as canonical JSON: the fields in the order of their names, no white space. Nothing that
+// stands in a leaf needs an escape.
+func (l *Leaf) AppendJSON(b []byte) []byte {
+	b = append(b, `{"amount":"`...)
+	b = l.Amount.appendTo(b)
+	b = append(b, `","bank_ref_sha256":"`...)
+	b = hex.AppendEncode(b, l.BankRef[:])
+	b = append(b, `","batch":"`...)
+	b = append(b, l.Batch...)
+	b = append(b, `","paid_at":"`...)
+	b = dayTime(l.Day).AppendFormat(b, time.DateOnly)
+	b = append(b, `","period":"`...)
+	b = l.Payment.Period.appendTo(b)
+	b = append(b, `","programme":"`...)
+	b = append(b, l.Payment.Programme...)
+	b = append(b, `","receipt_id":"`...)
+	b = l.Payment.appendTo(b)
+	b = append(b, `","region":"`...)
+	b = append(b, l.Region...)
+	b = append(b, `","salt":"`...)
+	b = hex.AppendEncode(b, l.Salt[:])
+	b = append(b, `","schema":"`+LeafSchema+`","subject":"`...)
+	b = l.Subject.appendTo(b)
+	b = append(b, `","transaction":"`...)
+	b = hex.AppendEncode(b, l.Tx[:])
+	return append(b, `"}`...)
+}
+
+// PaidAt is the bank's value date, written 2026-11-10.
+func (l *Leaf) PaidAt() string { return dayTime(l.Day).Format(time.DateOnly) }
+
+// Hash is the leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical JSON.
+func (l *Leaf) Hash() [32]byte {
+	hash, _ := l.hash(make([]byte, 0, 512))
+	return hash
+}
+
+// hash is Hash in a buffer that may be used again.
+func (l *Leaf) hash(buffer []byte) (hash [32]byte, used []byte) {
+	buffer = l.AppendJSON(append(buffer[:0], 0))
+	return sha256.Sum256(buffer), buffer
+}
+
+func dayTime(day uint32) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
+
+// Credit is a credited payment as its slot tells it, for whoever follows the ledger.
+type Credit struct {
+	// Leaf without transaction and salt, which are not in the slot. After a return its day and bank reference are the
+	// return's: the leaf is made of the version of the slot that first had it.
+	Leaf Leaf
+	Hash [32]byte // the leaf's, as the endorsers computed it
+	// Reversed tells that the money came back after the credit.
+	Reversed bool
+}
+
+// Credits lists the payments of a segment that have a leaf, in roll order, an old attempt before today's. roll is the
+// segment's roll as it was when this version of the segment was written.
+func (s *LineSegment) Credits(at RollPlace, period Period, roll RollSegment) []Credit {
+	var credits []Credit
+	s.visit(func(position int, slot *lineSlot, answer *lineAnswer) {
+		if answer.leaf == [32]byte{} || position >= roll.Len() {
+			return
+		}
+		number := at.first() + uint32(position) //nolint:gosec // < 1000
+		credits = append(credits, Credit{
+			Leaf: Leaf{
+				Payment: PaymentID{at.Programme, at.County, number, period, slot.attempt},
+				Region:  roll.region(position), Subject: roll.Ref(position), Amount: slot.amount, Day: answer.day,
+				Batch: s.batches[slot.batch], BankRef: answer.bankRef,
+			},
+			Hash: answer.leaf, Reversed: slot.state == slotReversed,
+		})
+	})
+	return credits
+}
+
+// NewCredits lists the payments that have a leaf in s and had none in the version before it: the leaves that the
+// transaction which wrote s adds to the log, in the order in which it adds them.
+func (s *LineSegment) NewCredits(before *LineSegment, at RollPlace, period Period, roll RollSegment) []Credit {
+	known := map[[32]byte]bool{} // only looked up, never ranged over
+	before.visit(func(_ int, _ *lineSlot, answer *lineAnswer) { known[answer.leaf] = true })
+	credits := s.Credits(at, period, roll)
+	kept := credits[:0]
+	for i := range credits {
+		if !known[credits[i].Hash] {
+			kept = append(kept, credits[i])
+		}
+	}
+	return kept
+}
