@@ -102,10 +102,10 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		Timeouts: config.Timeouts{
 			Endorse: 5 * time.Second, Submit: 5 * time.Second, Status: 5 * time.Second, Shutdown: 5 * time.Second, ReadHeader: 5 * time.Second,
 		},
-		Index:      config.Index{Database: filepath.Join(dir, "data", "index.db")},
-		SubjectKey: config.SharedKey{Epoch: 1, File: write("subject.key", hex.EncodeToString(bytes.Repeat([]byte{7}, 32)))},
+		Index:          config.Index{Database: filepath.Join(dir, "data", "index.db")},
+		SubjectKey:     config.SharedKey{Epoch: 1, File: write("subject.key", hex.EncodeToString(bytes.Repeat([]byte{7}, 32)))},
 		ReceiptKeyFile: write("receipt.key", hex.EncodeToString(bytes.Repeat([]byte{9}, 32))),
-		PersonsKey: config.SharedKey{Epoch: 1, File: write("persons.key", hex.EncodeToString(bytes.Repeat([]byte{8}, 32)))},
+		PersonsKey:     config.SharedKey{Epoch: 1, File: write("persons.key", hex.EncodeToString(bytes.Repeat([]byte{8}, 32)))},
 	}
 	for _, name := range names {
 		cfg.Principals = append(cfg.Principals, config.Principal{Name: name, MSPID: msp, TokenFile: write(name, token(name))})

@@ -122,16 +122,18 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSe
 		var answers []relief.SettlementInput
 		for p := range roll.Len() {
 			n := uint32(i*1000 + p)
-			a := relief.SettlementInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: relief.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: sha256.Sum256(binary.BigEndian.AppendUint32([]byte(period.String()), n))}
+			a := relief.SettlementInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: relief.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: sha256.Sum256(binary.BigEndian.AppendUint32([]byte(period.String()), n)), Salt: [16]byte{1}}
 			if (int(n)+period.FirstMonth())%500 == 0 {
 				a.Outcome, a.Reason = relief.OutcomeReturned, [4]byte{'A', 'C', '0', '4'}
 			}
 			answers = append(answers, a)
 		}
-		seg, result, err := relief.Settle(&b, segments[i], uint32(i), answers)
+		tx := s.tx("bank-desk", "payment:Settle")
+		seg, result, err := relief.Settle(&b, roll, segments[i], uint32(i), answers, tx.ID)
 		require.NoError(tb, err)
 		require.Equal(tb, len(answers), result.Accepted)
-		txs = append(txs, s.tx("bank-desk", "payment:Settle", ledger.Write{Key: relief.LinesKey("dibao", "530181", period, uint32(i)).String(), Value: seg.Bytes()}))
+		tx.Writes = []ledger.Write{{Key: relief.LinesKey("dibao", "530181", period, uint32(i)).String(), Value: seg.Bytes()}}
+		txs = append(txs, tx)
 	}
 	s.block(txs...)
 }
