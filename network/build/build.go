@@ -47,7 +47,7 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 		Orderer: filepath.Join(dir, "orderer"),
 		CA:      filepath.Join(dir, "fabric-ca-server"),
 	}
-	if p.Chaincode, err = own(ctx, t, "chaincode", t.Chaincode.Package, false, say); err != nil {
+	if p.Chaincode, err = own(ctx, t, chaincodeName(t.Chaincode.Package), t.Chaincode.Package, false, say); err != nil {
 		return Programs{}, err
 	}
 	if t.Gateway.Package != "" {
@@ -57,6 +57,12 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 		}
 	}
 	return p, nil
+}
+
+// chaincodeName is chaincode, and chaincode-bench for the one that scripts/bench measures with: networks may share
+// their cache.
+func chaincodeName(pkg string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(pkg, "relieftrail/"), "/", "-")
 }
 
 // nodePrograms is the directory with Fabric's programs.

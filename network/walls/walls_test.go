@@ -21,7 +21,7 @@ func deps(t *testing.T, pkg string) []string {
 
 // Two registrations of Fabric's protocol messages in one process panic at start.
 func TestNoProgramLinksBothGenerationsOfFabricProtos(t *testing.T) {
-	for _, program := range []string{"./chaincode", "./gateway/cmd/gateway", "./network/cmd/reliefnet", "./network/demo"} {
+	for _, program := range []string{"./chaincode", "./gateway/cmd/gateway", "./network/cmd/reliefnet", "./network/demo", "./network/bench", "./chaincode/bench"} {
 		old, newer := false, false
 		for _, d := range deps(t, program) {
 			old = old || strings.HasPrefix(d, "github.com/hyperledger/fabric-protos-go/")
@@ -45,6 +45,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 		"./gateway/internal/index":   {"github.com/hyperledger"},
 		"./gateway/internal/intake":  {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
 		"./network/demo":             {"github.com/hyperledger", "relieftrail/gateway"},
+		"./network/bench":            {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
 		"./network/cmd/reliefnet":    {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
 		"./chaincode":                {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
 	} {

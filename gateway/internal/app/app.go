@@ -44,7 +44,7 @@ func New(cfg *config.Config, log *slog.Logger, version string) (*App, error) {
 	if err := Check(cfg); err != nil {
 		return nil, err
 	}
-	l, err := connect(cfg)
+	l, err := Connect(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 // serviceIdentity is the gateway's own; no principal can have this name, since it would need a token file.
 const serviceIdentity = "(the gateway itself)"
 
-// connect makes the client of the agency's own peer. The peer need not be there yet.
-func connect(cfg *config.Config) (*fabric.Ledger, error) {
+// Connect makes the client of the agency's own peer. The peer need not be there yet.
+func Connect(cfg *config.Config) (*fabric.Ledger, error) {
 	identities := map[string]fabric.Identity{
 		serviceIdentity: {MSPID: cfg.Organisation, CertFile: cfg.Service.CertFile, KeyFile: cfg.Service.KeyFile},
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package service
 
 import (
 	"crypto/tls"
@@ -16,6 +16,7 @@ type config struct {
 	address string
 	mspID   string
 	tls     *tls.Config // nil when TLS is disabled
+	profile string      // empty for none
 }
 
 func loadConfig(getenv func(string) string) (*config, error) {
@@ -23,6 +24,7 @@ func loadConfig(getenv func(string) string) (*config, error) {
 		id:      getenv("CHAINCODE_ID"),
 		address: getenv("CHAINCODE_SERVER_ADDRESS"),
 		mspID:   getenv("CHAINCODE_MSPID"),
+		profile: getenv("CHAINCODE_PROFILE_ADDRESS"),
 	}
 	for _, v := range []struct{ name, value string }{
 		{"CHAINCODE_ID", c.id}, {"CHAINCODE_SERVER_ADDRESS", c.address}, {"CHAINCODE_MSPID", c.mspID},
@@ -39,13 +41,21 @@ func loadConfig(getenv func(string) string) (*config, error) {
 	case "", "false":
 		c.tls, err = loadTLS(getenv)
 	case "true":
-		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if !loopback(host) {
 			err = errors.New("CHAINCODE_TLS_DISABLED is for loopback addresses only")
 		}
 	default:
 		err = fmt.Errorf("CHAINCODE_TLS_DISABLED is %q, not true or false", disabled)
 	}
+	if host, _, split := net.SplitHostPort(c.profile); err == nil && c.profile != "" && (split != nil || !loopback(host)) {
+		err = errors.New("CHAINCODE_PROFILE_ADDRESS is host:port of a loopback address, or empty")
+	}
 	return c, err
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // loadTLS demands the peer's certificate: whoever reaches this port may otherwise pose as the peer.

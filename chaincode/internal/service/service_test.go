@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package service
 
 import (
 	"bytes"
@@ -81,6 +81,8 @@ func TestConfigErrors(t *testing.T) {
 		{"CHAINCODE_TLS_CLIENT_CA_FILE", "", "CHAINCODE_TLS_CLIENT_CA_FILE is not set"},
 		{"CHAINCODE_TLS_CLIENT_CA_FILE", key, "holds no certificate"},
 		{"CHAINCODE_TLS_DISABLED", "yes", "not true or false"},
+		{"CHAINCODE_PROFILE_ADDRESS", "0.0.0.0:6060", "loopback"},
+		{"CHAINCODE_PROFILE_ADDRESS", "6060", "host:port"},
 	} {
 		getenv := func(name string) string {
 			if name == c.name {
@@ -88,7 +90,7 @@ func TestConfigErrors(t *testing.T) {
 			}
 			return good[name]
 		}
-		err := run(t.Context(), getenv, io.Discard)
+		err := Run(t.Context(), getenv, io.Discard, nothing)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s=%q: %v, want one line with %q", c.name, c.value, err, c.want)
 		}
@@ -99,7 +101,7 @@ func TestConfigErrors(t *testing.T) {
 			"CHAINCODE_TLS_DISABLED": "true",
 		}[name]
 	}
-	if err := run(t.Context(), getenv, io.Discard); err == nil || !strings.Contains(err.Error(), "loopback") {
+	if err := Run(t.Context(), getenv, io.Discard, nothing); err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Errorf("without TLS on all addresses: %v", err)
 	}
 }
@@ -115,7 +117,7 @@ func TestServe(t *testing.T) {
 	defer stop()
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, func(n string) string { return env[n] }, w) }()
+	go func() { ended <- Run(ctx, func(n string) string { return env[n] }, w, nothing) }()
 	line := make([]byte, 200)
 	n, err := r.Read(line)
 	if err != nil {
@@ -154,6 +156,9 @@ func register(t *testing.T, address string, c *tls.Config) (*peer.ChaincodeMessa
 	}
 	return stream.Recv()
 }
+
+// nothing makes a chaincode that is not asked.
+func nothing(string) (shim.Chaincode, error) { return panicking{}, nil }
 
 type panicking struct{ shim.Chaincode }
 

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// part is one thing that is measured, and can be measured alone. A new one is a file with a function and a line in parts.
+type part struct {
+	name, about string
+	run         func(ctx context.Context, b *bench) error
+}
+
+// parts in the order in which they run. A part brings about what it needs (b.network, b.county), so each also runs alone.
+var parts = []part{
+	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
+	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},
+}
+
+// bench is one run of the program.
+type bench struct {
+	out      io.Writer
+	began    time.Time
+	quick    bool
+	keep     bool
+	runs     int
+	data     string
+	state    string
+	profiles string
+
+	part   string
+	report report
+	net    *net
+}
+
+// say tells what is going on.
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.out, "%6.1fs  %s\n", time.Since(b.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// pick is the first for a real run and the second for a quick one.
+func (b *bench) pick(full, quick int) int {
+	if b.quick {
+		return quick
+	}
+	return full
+}
+
+func (b *bench) close() error {
+	if b.net == nil {
+		return nil
+	}
+	return errors.Join(b.net.close(b.keep))
+}
+
+// repeat measures something several times; once is given the number of the run, from 0.
+func (b *bench) repeat(ctx context.Context, f figure, once func(ctx context.Context, run int) (float64, error)) (float64, error) {
+	for run := range b.runs {
+		value, err := once(ctx, run)
+		if err != nil {
+			return 0, fmt.Errorf("%s, run %d: %w", f.Name, run+1, err)
+		}
+		f.Runs = append(f.Runs, value)
+		b.say("  %s: %s %s", f.Name, number(value), f.Unit)
+	}
+	return b.record(f), nil
+}
+
+// record keeps a figure whose Runs are filled in, and gives its median.
+func (b *bench) record(f figure) float64 {
+	f.Part = b.part
+	f.Median = median(f.Runs)
+	b.report.Figures = append(b.report.Figures, f)
+	return f.Median
+}
+
+// ratio keeps the ratio of two medians.
+func (b *bench) ratio(name string, ours, other float64) {
+	if other != 0 {
+		b.record(figure{Name: name, Unit: "ratio", Runs: []float64{ours / other}})
+	}
+}
+
+func median(runs []float64) float64 {
+	if len(runs) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(runs))
+	n := len(sorted)
+	return (sorted[n/2] + sorted[(n-1)/2]) / 2
+}

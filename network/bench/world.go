@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/direct"
+)
+
+// officials are who acts for a county's civil affairs.
+var officials = map[string]struct{ preparer, approver string }{
+	"530181": {"civil-preparer", "civil-approver"}, otherCounty: {"civil-other-county", "civil-other-approver"},
+}
+
+// programme is a programme of one county with a tranche that never runs dry.
+type programme struct {
+	net              *net
+	id, county       string
+	tranche          string
+	size             int // of a segment
+	people           []relief.SubjectRef
+	segmentsEnrolled int
+}
+
+// newProgramme drafts and enacts a programme through REST and issues a tranche.
+func (n *net) newProgramme(ctx context.Context, county string, segmentSize int) (*programme, error) {
+	p := &programme{net: n, id: n.name("p"), county: county, size: segmentSize}
+	p.tranche = p.id + "-t"
+	for _, act := range []struct {
+		by, path string
+		body     any
+	}{
+		{officials[county].preparer, "/v1/programmes", map[string]any{
+			"id": p.id, "version": 1, "name": "低保", "region": county, "unit": "household", "cycle": "monthly",
+			"min_amount": "1.00", "max_amount": "100000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
+			"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
+		}},
+		{"finance-approver", "/v1/programmes/" + p.id + "/enact", map[string]int{"version": 1}},
+		{"finance-approver", "/v1/tranches", map[string]any{
+			"id": p.tranche, "programme": p.id, "region": county, "amount": "100000000000.00", "source": "测试",
+			"account": "5301810100000088", "fiscal_year": 2026,
+			"targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+		}},
+	} {
+		if err := n.act(ctx, act.by, act.path, act.body); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// act posts once, under a key of its own.
+func (n *net) act(ctx context.Context, by, path string, body any) error {
+	c, err := n.as(by)
+	if err != nil {
+		return err
+	}
+	if body == nil {
+		body = struct{}{}
+	}
+	if _, err := c.Post(ctx, path, n.name("act-"), body, nil); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func (p *programme) open(ctx context.Context, period string, count int, sum relief.Fen) (string, error) {
+	id := p.net.name("b")
+	return id, p.net.act(ctx, officials[p.county].preparer, "/v1/batches", map[string]any{
+		"id": id, "programme": p.id, "region": p.county, "period": period, "tranche": p.tranche, "count": count, "sum": sum,
+	})
+}
+
+// instruct brings a full batch to where the bank answers.
+func (p *programme) instruct(ctx context.Context, batch string) error {
+	for _, act := range []struct{ by, verb string }{
+		{officials[p.county].preparer, "seal"}, {officials[p.county].approver, "approve"},
+		{"finance-approver", "approve"}, {"finance-preparer", "instruct"},
+	} {
+		if err := p.net.act(ctx, act.by, "/v1/batches/"+batch+"/"+act.verb, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// detailsBytes is how long a household's sealed private details are.
+const detailsBytes = 220
+
+// enrol puts more people on the roll, past the gateway; they are numbered in the order of p.people.
+func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, error) {
+	l, err := p.net.ledger("civil")
+	if err != nil {
+		return load{}, err
+	}
+	first := p.segmentsEnrolled
+	people := make([]relief.SubjectRef, segments*p.size)
+	for i := range people {
+		people[i][0] = 1
+		_, _ = rand.Read(people[i][1:]) // never fails
+	}
+	p.people, p.segmentsEnrolled = append(p.people, people...), first+segments
+	return p.net.send(ctx, l, inFlight, segments, func(i int) direct.Call {
+		segment := first + i
+		inputs := make([]relief.RollInput, p.size)
+		details := make([][]byte, p.size)
+		for k := range inputs {
+			inputs[k] = relief.RollInput{
+				Seq: uint32(k + 2), Ref: p.people[segment*p.size+k], Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
+			}
+			details[k] = make([]byte, detailsBytes)
+			_, _ = rand.Read(details[k]) // never fails
+		}
+		return p.call(officials[p.county].preparer, "case:ImportRoll",
+			map[string]any{"programme": p.id, "county": p.county, "segment": segment, "from": "2026-01"}, map[string][]byte{
+				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, details),
+			})
+	}, p.accepted(p.size))
+}
+
+func (p *programme) call(signer, function string, argument any, transient map[string][]byte) direct.Call {
+	document, _ := json.Marshal(argument) // ids and numbers: does not fail
+	return direct.Call{Signer: signer, Function: function, Argument: document, Transient: transient}
+}
+
+// accepted checks that a chunk was taken whole.
+func (p *programme) accepted(lines int) func(int, []byte) error {
+	return func(i int, result []byte) error {
+		var said relief.ChunkResult
+		if err := json.Unmarshal(result, &said); err != nil {
+			return err
+		}
+		if said.Accepted != lines {
+			return fmt.Errorf("chunk %d: %d lines of %d were accepted", i, said.Accepted, lines)
+		}
+		return nil
+	}
+}
+
+const (
+	payAmount = relief.Fen(62_000)
+	payDay    = 20_766 // 2026-11-09, days since 1970-01-01
+)
+
+// linesCall lists lines of a segment, from its position at on.
+func (p *programme) linesCall(batch string, segment, at, lines int) direct.Call {
+	inputs := make([]relief.LineInput, lines)
+	for k := range inputs {
+		number := segment*p.size + at + k
+		inputs[k] = relief.LineInput{
+			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, //nolint:gosec // millions at most
+		}
+	}
+	return p.call(officials[p.county].preparer, "payment:AddLines", map[string]any{"batch": batch, "segment": segment},
+		map[string][]byte{relief.TransientLines: relief.AppendLines(nil, inputs)})
+}
+
+// settleCall answers all payments of a segment.
+func (p *programme) settleCall(batch string, segment int) direct.Call {
+	inputs := make([]relief.SettlementInput, p.size)
+	for k := range inputs {
+		number := segment*p.size + k
+		inputs[k] = relief.SettlementInput{
+			Seq: uint32(number + 2), Number: uint32(number), Attempt: 1, Outcome: relief.OutcomeCredited, Amount: payAmount, Day: payDay, //nolint:gosec // millions at most
+		}
+		_, _ = rand.Read(inputs[k].BankRef[:]) // never fails
+		_, _ = rand.Read(inputs[k].Salt[:])
+	}
+	return p.call("finance-preparer", "payment:Settle", map[string]any{"batch": batch, "segment": segment},
+		map[string][]byte{relief.TransientSettlements: relief.AppendSettlements(nil, inputs)})
+}
