@@ -150,7 +150,7 @@ func TestLinesAreRefusedForTheirReason(t *testing.T) {
 	result = m.add(everything, line(2, 0, 48000), line(10, 1, 48000), line(11, 1, 48000))
 	require.Equal(t, ChunkResult{0, 2, []Refusal{{11, LineDuplicateOf(10), ""}}}, result, "the file may have lost a line above")
 	result = m.add(everything, line(11, 1, 49000))
-	require.Equal(t, ChunkResult{0, 0, []Refusal{{11, LineAmountDiffers, "480.00"}}}, result)
+	require.Equal(t, ChunkResult{0, 0, []Refusal{{11, LineAmountNotGranted, "480.00"}}}, result)
 	require.Equal(t, before, m.lines.Bytes(), "nothing changed")
 }
 

@@ -37,6 +37,8 @@ const (
 	LineNotOnRoll        LineCode = "not-on-the-roll"
 	LineExited           LineCode = "exited"
 	LineBeforeEntry      LineCode = "before-entry"
+	LineSuspended        LineCode = "suspended"
+	LineAmountNotGranted LineCode = "amount-not-granted"
 	LineAlreadyOnRoll    LineCode = "already-on-the-roll"
 	LineOverlap          LineCode = "entitlement-overlap"
 	LineAlreadyPaid      LineCode = "already-paid"
@@ -82,6 +84,8 @@ var lineReasons = map[LineCode][2]string{
 	LineNotOnRoll:        {"不在救助名册中", "the person is not on the programme's roll"},
 	LineExited:           {"已退出救助", "the person has left the programme before this period"},
 	LineBeforeEntry:      {"该期早于纳入时间", "the period lies before the person's entry"},
+	LineSuspended:        {"该期已暂停救助", "the person's relief is suspended in this period"},
+	LineAmountNotGranted: {"金额与核定金额不符", "the amount is not the one granted for this period"},
 	LineAlreadyOnRoll:    {"已在名册中，内容不同", "the person is on the roll already, with other content"},
 	LineOverlap:          {"纳入期与此前已发放期重叠", "the entry overlaps a period that was paid elsewhere"},
 	LineAlreadyPaid:      {"该期已发放", "already paid for this period"},

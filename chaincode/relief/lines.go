@@ -45,7 +45,11 @@ func (a *adder) add(l *LineInput) (done bool, r Refusal, err error) {
 	if !ok {
 		return false, Refusal{Code: LineWrongSegment}, nil
 	}
-	if code := a.checkEntitled(l, position); code != "" {
+	switch code := a.checkEntitled(l, position); code {
+	case "":
+	case LineAmountNotGranted:
+		return false, Refusal{Code: code, Note: a.roll.due(position, a.batch.Period).String()}, nil
+	default:
 		return false, Refusal{Code: code}, nil
 	}
 	if first, twice := a.seen[position]; twice {
@@ -85,10 +89,16 @@ func (a *adder) checkEntitled(l *LineInput, position int) LineCode {
 		return LineNotOnRoll
 	case b.Period.Before(a.roll.period(position, rollFrom)):
 		return LineBeforeEntry
-	case a.roll.exited(position) && a.roll.period(position, rollUntil).Before(b.Period):
+	case a.roll.ended(position, b.Period):
 		return LineExited
 	}
-	return ""
+	switch a.roll.due(position, b.Period) {
+	case l.Amount:
+		return ""
+	case 0:
+		return LineSuspended
+	}
+	return LineAmountNotGranted
 }
 
 // checkFree says which attempt the line would be; 0 when it is listed already, the same.

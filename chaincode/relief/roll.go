@@ -62,11 +62,17 @@ func ParseRollSegment(b []byte) (RollSegment, error) {
 	if len(b) == 0 {
 		return RollSegment{[]byte{rollKind, rollVersion, 0, 0}}, nil
 	}
-	if len(b) < rollHeader || b[0] != rollKind || b[1] != rollVersion {
+	if len(b) < rollHeader || b[0] != rollKind || (b[1] != rollVersion && b[1] != rollVersionSpans) {
 		return RollSegment{}, Errorf(CodeCorrupt, "a roll segment of an unknown kind or version")
 	}
 	seg := RollSegment{b}
-	if n := seg.Len(); n > DefaultSegmentSize || len(b) != rollHeader+n*rollSlotWidth {
+	want := rollHeader + seg.Len()*rollSlotWidth
+	if b[1] == rollVersionSpans && len(b) >= want+2 {
+		want += 2 + int(binary.BigEndian.Uint16(b[want:]))*rollSpanWidth
+	} else if b[1] == rollVersionSpans {
+		want = -1
+	}
+	if seg.Len() > DefaultSegmentSize || len(b) != want {
 		return RollSegment{}, Errorf(CodeCorrupt, "a roll segment of the wrong length")
 	}
 	for i := range seg.Len() {
@@ -74,7 +80,7 @@ func ParseRollSegment(b []byte) (RollSegment, error) {
 			return RollSegment{}, err
 		}
 	}
-	return seg, nil
+	return seg, seg.checkTail()
 }
 
 // Bytes is the packed value.
@@ -235,14 +241,14 @@ func (s *RollSegment) take(at RollPlace, from Period, e *RollInput, standing *Su
 			return nil, LineWrongSegment, ""
 		}
 		copy(s.slot(pos), packRoll(e, from, standing.PaidTill))
+		s.setSpans(pos, nil) // of periods before the new entry
 		return &SubjectRecord{County: at.County, Number: standing.Number}, "", ""
 	}
 	number := at.first() + uint32(s.Len()) //nolint:gosec // at most 1000
 	if s.Len() >= int(at.Size) || number > MaxRollNumber {
 		return nil, LineWrongSegment, ""
 	}
-	s.b = append(s.b, packRoll(e, from, Period{})...)
-	binary.BigEndian.PutUint16(s.b[2:], uint16(s.Len()+1)) //nolint:gosec // at most 1000
+	s.grow(packRoll(e, from, Period{}))
 	return &SubjectRecord{County: at.County, Number: number}, "", ""
 }
 
@@ -314,7 +320,7 @@ func PeriodsAfter(last Period, at time.Time) []Period {
 	for month := last.LastMonth() + 1; month <= end; month++ {
 		p := MonthPeriod(month)
 		if last.Quarterly() {
-			p = Period{p.year, 101 + (p.index-1)/3}
+			p = quarterOf(month)
 			month += 2
 		}
 		periods = append(periods, p)
@@ -336,5 +342,11 @@ func (s RollSegment) SameEntry(other RollSegment, i int) bool {
 	if i >= s.Len() || i >= other.Len() {
 		return i >= s.Len() && i >= other.Len()
 	}
-	return bytes.Equal(s.slot(i), other.slot(i))
+	return bytes.Equal(s.slot(i), other.slot(i)) && slices.Equal(s.spansOf(i), other.spansOf(i))
+}
+
+// ended tells whether the entitlement of entry i ended before a period: by exit, or because it was for once.
+func (s RollSegment) ended(i int, p Period) bool {
+	until := s.period(i, rollUntil)
+	return !until.IsZero() && until.Before(p)
 }

@@ -136,7 +136,10 @@ func (w *books) open(month int) {
 	d := &drawn{
 		id: fmt.Sprintf("b%d", w.last), tranche: w.tranches[len(w.tranches)-1-w.rand.IntN(min(3, len(w.tranches)))],
 		period: relief.MonthPeriod(2026*12 + month + w.rand.IntN(2)).String(), first: w.rand.IntN(people/peopleAtOne) * peopleAtOne,
-		count: 1 + w.rand.IntN(peopleAtOne), amount: relief.Fen(100 + w.rand.IntN(400_000)),
+		count: 1 + w.rand.IntN(peopleAtOne), amount: 62000,
+	}
+	if w.rand.IntN(20) == 0 {
+		d.amount += relief.Fen(w.rand.IntN(3) - 1) // not what is granted
 	}
 	if n := len(w.returned); n > 0 && w.rand.IntN(3) == 0 {
 		r := w.returned[n-1]

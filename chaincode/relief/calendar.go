@@ -1,0 +1,106 @@
+package relief
+
+import (
+	"slices"
+	"time"
+)
+
+// Day is a calendar day, written 2026-11-10.
+type Day string
+
+// ParseDay reads a day of the years 1900 to 2199.
+func ParseDay(s string) (Day, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || t.Year() < 1900 || t.Year() > 2199 {
+		return "", FieldErrorf("day", "a day is written 2026-11-10")
+	}
+	return Day(s), nil
+}
+
+// UnmarshalText reads a day; the empty text is no day.
+func (d *Day) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*d = ""
+		return nil
+	}
+	*d, err = ParseDay(string(b))
+	return err
+}
+
+func (d Day) time() time.Time {
+	t, _ := time.Parse(time.DateOnly, string(d)) // a Day was parsed
+	return t
+}
+
+// Add is the day n days later.
+func (d Day) Add(n int) Day { return Day(d.time().AddDate(0, 0, n).Format(time.DateOnly)) }
+
+// AddMonths is the same day n months later, or the last one of that month.
+func (d Day) AddMonths(n int) Day {
+	t := d.time()
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return Day(first.AddDate(0, 0, min(t.Day(), last)-1).Format(time.DateOnly))
+}
+
+// month is the day's month, numbered as Period.FirstMonth numbers them.
+func (d Day) month() int { t := d.time(); return t.Year()*12 + int(t.Month()) - 1 }
+
+// Calendar says which days are worked: Monday to Friday but for the holidays, and the days that are worked instead (调休).
+type Calendar struct {
+	Holidays []Day `json:"holidays"`
+	Workdays []Day `json:"workdays"`
+	// UTCOffset is the local time's distance from UTC in minutes. It is a number and no zone's name, so that every
+	// endorser reckons alike.
+	UTCOffset int `json:"utc_offset"`
+}
+
+// DefaultCalendar knows no holidays; its days are China's.
+var DefaultCalendar = Calendar{UTCOffset: 8 * 60}
+
+// Day is the local day of a time.
+func (c *Calendar) Day(t time.Time) Day {
+	return Day(t.UTC().Add(time.Duration(c.UTCOffset) * time.Minute).Format(time.DateOnly))
+}
+
+// Works tells whether a day is worked.
+func (c *Calendar) Works(d Day) bool {
+	switch d.time().Weekday() {
+	case time.Saturday, time.Sunday:
+		return slices.Contains(c.Workdays, d)
+	default:
+		return !slices.Contains(c.Holidays, d)
+	}
+}
+
+// AddWorkdays is the nth working day after d.
+func (c *Calendar) AddWorkdays(d Day, n int) Day {
+	for n > 0 {
+		if d = d.Add(1); c.Works(d) {
+			n--
+		}
+	}
+	return d
+}
+
+const maxCalendarDays = 1000
+
+func (c *Calendar) validate() error {
+	if c.UTCOffset < -12*60 || c.UTCOffset > 14*60 {
+		return FieldErrorf("calendar", "the local time is -720 to 840 minutes from UTC")
+	}
+	if len(c.Holidays) > maxCalendarDays || len(c.Workdays) > maxCalendarDays {
+		return FieldErrorf("calendar", "a calendar has at most %d holidays and as many days worked instead", maxCalendarDays)
+	}
+	for _, d := range c.Holidays {
+		if _, err := ParseDay(string(d)); err != nil || slices.Contains(c.Workdays, d) {
+			return FieldErrorf("calendar", "a day is a holiday or worked, not both")
+		}
+	}
+	for _, d := range c.Workdays {
+		if _, err := ParseDay(string(d)); err != nil {
+			return FieldErrorf("calendar", "a day is written 2026-11-10")
+		}
+	}
+	return nil
+}
