@@ -97,6 +97,32 @@ func (s *LineSegment) Payments(b *Batch, segment uint32, roll RollSegment) []Pay
 	return payments
 }
 
+// Slot is what a slot says of its payment, beside who it is for.
+type Slot struct {
+	Number  uint32    `json:"number"`
+	Attempt uint8     `json:"attempt"`
+	Batch   BatchID   `json:"batch"`
+	Amount  Fen       `json:"amount"`
+	State   LineState `json:"state"`
+}
+
+// Slots lists the payments of a segment whose first roll number is first, earlier attempts last.
+func (s *LineSegment) Slots(first uint32) []Slot {
+	slots := []Slot{}
+	add := func(position int, l *lineSlot) {
+		if l.state != slotFree {
+			slots = append(slots, Slot{first + uint32(position), l.attempt, s.batches[l.batch], l.amount, lineStates[l.state]}) //nolint:gosec // < 1000
+		}
+	}
+	for i := range s.slots {
+		add(i, &s.slots[i])
+	}
+	for i := range s.old {
+		add(int(s.old[i].position), &s.old[i].lineSlot)
+	}
+	return slots
+}
+
 // Taken tells whether a position's slot holds money for its period: credited, or listed in a batch not cancelled.
 func (s *LineSegment) Taken(position int, other BatchLookup) (bool, error) {
 	if position >= len(s.slots) {

@@ -35,6 +35,14 @@ func TestDomainLinksTheStandardLibraryOnly(t *testing.T) {
 	require.Equal(t, []string{"relieftrail/chaincode/relief"}, deps(t, "./chaincode/relief"))
 }
 
+// Bank files are bytes in and values out: nothing of the ledger, of SQL or of HTTP is linked.
+func TestBankFilesLinkTheDomainAndTextOnly(t *testing.T) {
+	for _, d := range deps(t, "./gateway/bank") {
+		require.True(t, strings.HasPrefix(d, "relieftrail/gateway/bank") || d == "relieftrail/chaincode/relief" ||
+			strings.HasPrefix(d, "golang.org/x/text/"), "./gateway/bank must not link %s", d)
+	}
+}
+
 // The gateway depends on the contracts' vocabulary, never on their code; the ledger's types stay behind the port.
 func TestWhoMayImportWhom(t *testing.T) {
 	for program, forbidden := range map[string][]string{

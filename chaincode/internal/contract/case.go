@@ -3,8 +3,6 @@
 package contract
 
 import (
-	"encoding/json"
-
 	"relieftrail/chaincode/relief"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -176,8 +174,8 @@ func (c *caseContract) Person(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if msp := c.peerMSP(ctx.GetStub()); msp == "" || msp != ctx.stamp.By.Agency {
-		return "", relief.Errorf(relief.CodeForbidden, "personal details are read from the peer of the caller's own agency")
+	if err := c.ownPeer(ctx); err != nil {
+		return "", err
 	}
 	at, err := ctx.standingAt(in)
 	if err != nil {
@@ -186,16 +184,43 @@ func (c *caseContract) Person(ctx *Context, input string) (string, error) {
 	if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil {
 		return "", err
 	}
-	key, err := ctx.key(relief.SubjectKey(in.Subject, in.Programme))
+	details, err := ctx.details(in.Programme, []relief.SubjectRef{in.Subject})
 	if err != nil {
 		return "", err
 	}
-	b, err := ctx.GetStub().GetPrivateData(relief.PersonsCollection, key)
-	if err != nil {
-		return "", relief.Errorf(relief.CodeForbidden, "this peer has no access to the person's details")
-	}
-	if b == nil || !json.Valid(b) {
+	if details[0] == nil {
 		return "", relief.Errorf(relief.CodeNotFound, "the person's details are not kept any more")
 	}
-	return string(b), nil
+	return string(details[0]), nil
+}
+
+// Persons gives the private details of a segment's people from a number on, a page at a time, to whom Person gives them
+// one by one; the caller's region covers the county. Details that are not kept any more are left out.
+func (c *caseContract) Persons(ctx *Context, input string) (string, error) {
+	in, err := begin[personsInput](ctx, relief.ActReadPerson, input)
+	if err != nil {
+		return "", err
+	}
+	if err := c.ownPeer(ctx); err != nil {
+		return "", err
+	}
+	place, err := ctx.place(in.Programme, in.County, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	if err := relief.RequireRegion(ctx.stamp.By, in.County); err != nil {
+		return "", err
+	}
+	seg, err := ctx.roll(place)
+	if err != nil {
+		return "", err
+	}
+	return encode(ctx.persons(in, place, seg))
+}
+
+func (c *caseContract) ownPeer(ctx *Context) error {
+	if msp := c.peerMSP(ctx.GetStub()); msp == "" || msp != ctx.stamp.By.Agency {
+		return relief.Errorf(relief.CodeForbidden, "personal details are read from the peer of the caller's own agency")
+	}
+	return nil
 }

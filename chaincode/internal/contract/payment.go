@@ -220,6 +220,31 @@ func (*paymentContract) Lines(ctx *Context, input string) (string, error) {
 	return encode(map[string][]relief.Payment{"lines": seg.Payments(batch, in.Segment, roll)}, nil)
 }
 
+// Slots gives every payment of a period in one segment of a county's roll, of whichever batch: what a bank's statement is
+// held against.
+func (*paymentContract) Slots(ctx *Context, input string) (string, error) {
+	type slots struct {
+		Programme relief.ProgrammeID `json:"programme"`
+		County    relief.Region      `json:"county"`
+		Period    relief.Period      `json:"period"`
+		Segment   uint32             `json:"segment"`
+	}
+	in, err := begin[slots](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	place, err := ctx.place(in.Programme, in.County, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	value, err := ctx.get(relief.LinesKey(in.Programme, in.County, in.Period, in.Segment))
+	if err != nil {
+		return "", err
+	}
+	seg, err := relief.ParseLineSegment(value)
+	return encode(map[string][]relief.Slot{"slots": seg.Slots(place.Segment * place.Size)}, err)
+}
+
 // Payment gives one payment.
 func (*paymentContract) Payment(ctx *Context, input string) (string, error) {
 	type payment struct {
