@@ -66,6 +66,7 @@ type chunkTotal struct {
 
 func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []relief.LineChange) error {
 	var totals []chunkTotal
+	added := 0
 	for i := range changes {
 		c := &changes[i]
 		batch, err := w.keyNumber(ctx, relief.BatchKey(c.After.Batch))
@@ -78,6 +79,9 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 		}
 		totals[at].lines++
 		totals[at].sum += c.After.Amount
+		if c.Before.Attempt == 0 {
+			added++
+		}
 		n := paymentNumber(low, first+uint32(c.After.Position), c.After.Attempt) //nolint:gosec // below 1000
 		if err := w.lineChange(ctx, place, n, batch, c); err != nil {
 			return err
@@ -86,6 +90,11 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 	// The next write may touch the same payments, which one statement must not do twice.
 	if err := w.payments.flush(ctx); err != nil {
 		return err
+	}
+	if added > 0 {
+		if err := w.exec(ctx, "UPDATE spans SET payments = payments + $1 WHERE low = $2", added, low); err != nil {
+			return err
+		}
 	}
 	for _, t := range totals {
 		if err := w.chunks.add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
@@ -130,9 +139,25 @@ func (w *writer) lineChange(ctx context.Context, place, n, batch int64, c *relie
 		w.leafCount++
 		w.rows++
 	}
+	if err := w.returned(ctx, n, before, after, reason); err != nil {
+		return err
+	}
 	w.rows++
 	return w.payments.add(ctx, n, batch, int64(after.Amount), int64(after.Seq), slices.Index(lineStates, after.State),
 		int64(after.Day), reason, bankRef, place, answered)
+}
+
+// returned keeps the list of what came back.
+func (w *writer) returned(ctx context.Context, n int64, before, after *relief.Line, reason string) error {
+	back := func(l *relief.Line) bool { return l.State == relief.LineSentBack || l.State == relief.LineReversed }
+	switch {
+	case back(after):
+		return w.exec(ctx, "INSERT INTO returns (n, state, reason) VALUES ($1, $2, $3) "+
+			"ON CONFLICT (n) DO UPDATE SET state = excluded.state, reason = excluded.reason", n, slices.Index(lineStates, after.State), reason)
+	case back(before):
+		return w.exec(ctx, "DELETE FROM returns WHERE n = $1", n)
+	}
+	return nil
 }
 
 const keepVersion = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "

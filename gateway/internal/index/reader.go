@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,30 +130,40 @@ func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int
 	return n, err
 }
 
-// standing is where a person stands on a programme's roll.
+// standing is where a person stands on a programme's roll, or has stood.
 type standing struct {
 	programme relief.ProgrammeID
-	record    relief.SubjectRecord
+	county    relief.Region
+	number    uint32
+	now       bool
 }
 
 // standings lists where a person stands or has stood, each roll and number once, in the order of the programmes.
-func (r *reader) standings(ref relief.SubjectRef) ([]standing, error) {
-	var out []standing
-	seen := map[standing]bool{}
-	err := r.each("SELECT programme, value FROM standings WHERE subject = $1 AND deleted = 0 ORDER BY programme, place", func(rows *sql.Rows) error {
+func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
+	err = r.each("SELECT programme, deleted, value FROM standings WHERE subject = $1 ORDER BY programme, place", func(rows *sql.Rows) error {
 		var s standing
+		var deleted int64
 		var value []byte
-		if err := rows.Scan(&s.programme, &value); err != nil {
+		if err := rows.Scan(&s.programme, &deleted, &value); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(value, &s.record); err != nil {
+		for i := range out {
+			out[i].now = out[i].now && out[i].programme != s.programme
+		}
+		if deleted != 0 {
+			return nil
+		}
+		var record relief.SubjectRecord
+		if err := json.Unmarshal(value, &record); err != nil {
 			return err
 		}
-		place := standing{s.programme, relief.SubjectRecord{County: s.record.County, Number: s.record.Number}}
-		if !seen[place] {
-			seen[place] = true
-			out = append(out, s)
+		s.county, s.number = record.County, record.Number
+		if i := slices.Index(out, s); i >= 0 {
+			out[i].now = true
+			return nil
 		}
+		s.now = true
+		out = append(out, s)
 		return nil
 	}, ref[:])
 	return out, err

@@ -93,8 +93,8 @@ CREATE TABLE chunks (
 
 CREATE TABLE rolls (n BIGINT PRIMARY KEY, programme TEXT NOT NULL, county TEXT NOT NULL, UNIQUE (programme, county));
 
--- the periods that a roll has payments of; low is the first number that a payment could have
-CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT NOT NULL);
+-- the periods that a roll has payments of, and how many; low is the first number that a payment could have
+CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT NOT NULL, payments BIGINT NOT NULL);
 CREATE INDEX spans_period ON spans (period, low);
 
 -- people on a roll: n is roll · 2^24 + number, region has 12 digits
@@ -130,7 +130,8 @@ CREATE TABLE payments (
   listed   BIGINT NOT NULL,
   answered BIGINT NOT NULL
 );
-CREATE INDEX payments_returned ON payments (state, n) WHERE state >= 3;
+-- of those, what came back
+CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL);
 
 -- versions of a payment that a later one has put aside: listed anew, or returned after the credit
 CREATE TABLE line_history (

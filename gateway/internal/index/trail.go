@@ -138,17 +138,17 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 			return err
 		}
 		for _, p := range places {
-			name := rollName{p.programme, p.record.County}
+			name := rollName{p.programme, p.county}
 			roll, err := r.roll(name.programme, name.county)
 			if err != nil || roll == 0 {
 				return err
 			}
-			more, err := r.entrySteps(name, entryNumber(roll, p.record.Number))
+			more, err := r.entrySteps(name, entryNumber(roll, p.number))
 			if err != nil {
 				return err
 			}
 			steps = append(steps, more...)
-			if more, _, err = r.lineSteps(name, p.record.Number, roll<<rollBits, (roll+1)<<rollBits-1); err != nil {
+			if more, _, err = r.lineSteps(name, p.number, roll<<rollBits, (roll+1)<<rollBits-1); err != nil {
 				return err
 			}
 			steps = append(steps, more...)

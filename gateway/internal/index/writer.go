@@ -376,7 +376,7 @@ func (w *writer) span(ctx context.Context, roll int64, period relief.Period) (in
 		return low, nil
 	}
 	w.spans[low] = true
-	return low, w.exec(ctx, "INSERT INTO spans (low, roll, period) VALUES ($1, $2, $3)", low, roll, int64(period.Code()))
+	return low, w.exec(ctx, "INSERT INTO spans (low, roll, period, payments) VALUES ($1, $2, $3, 0)", low, roll, int64(period.Code()))
 }
 
 func (w *writer) begin(ctx context.Context, d *dialect) error {

@@ -51,6 +51,8 @@ type Ledger interface {
 	Block(ctx context.Context, number uint64) (Block, error)
 	// Height is the number of blocks of the agency's own peer.
 	Height(ctx context.Context) (uint64, error)
+	// Identity is what a signer's certificate says; ok is false when none is enrolled by that name.
+	Identity(signer string) (id Identity, ok bool)
 }
 
 // Block is a block of the channel, taken apart.

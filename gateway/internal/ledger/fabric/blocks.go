@@ -47,6 +47,15 @@ func (l *Ledger) Height(ctx context.Context) (uint64, error) {
 	return info.GetHeight(), nil
 }
 
+// Identity is what a principal's certificate says.
+func (l *Ledger) Identity(signer string) (ledger.Identity, bool) {
+	s, ok := l.signers[signer]
+	if !ok {
+		return ledger.Identity{}, false
+	}
+	return decodeIdentity(s.creator), true
+}
+
 // Block reads one block of the agency's own peer.
 func (l *Ledger) Block(ctx context.Context, number uint64) (ledger.Block, error) {
 	answer, err := l.query(ctx, "GetBlockByNumber", l.cfg.Channel, strconv.FormatUint(number, 10))

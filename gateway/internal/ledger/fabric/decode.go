@@ -2,14 +2,12 @@ package fabric
 
 import (
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/asn1"
-	"encoding/json"
-	"encoding/pem"
 	"math/big"
 	"slices"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset"
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset/kvrwset"
@@ -117,31 +115,21 @@ func decodeWrites(raw []byte, chaincode string) []ledger.Write {
 	return writes
 }
 
-// attributes is the Fabric CA's certificate extension: {"attrs": {"role": …, "region": …}}.
-var attributes = asn1.ObjectIdentifier{1, 2, 3, 4, 5, 6, 7, 8, 1}
+// identities remembers the certificates of officials and peers, which sign again and again: to parse one costs more
+// than all the rest of a transaction.
+var identities, _ = lru.New[string, ledger.Identity](4096) // fails for a size of 0 only
 
 func decodeIdentity(raw []byte) ledger.Identity {
+	if id, ok := identities.Get(string(raw)); ok {
+		return id
+	}
 	serialized := &msp.SerializedIdentity{}
 	if proto.Unmarshal(raw, serialized) != nil {
 		return ledger.Identity{}
 	}
-	id := ledger.Identity{MSPID: serialized.GetMspid()}
-	block, _ := pem.Decode(serialized.GetIdBytes())
-	if block == nil {
-		return id
-	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return id
-	}
-	id.Name = certificate.Subject.CommonName
-	for _, e := range certificate.Extensions {
-		var text struct {
-			Attrs map[string]string `json:"attrs"`
-		}
-		if e.Id.Equal(attributes) && json.Unmarshal(e.Value, &text) == nil {
-			id.Role, id.Region = text.Attrs["role"], text.Attrs["region"]
-		}
+	id := ledger.IdentityOf(serialized.GetMspid(), serialized.GetIdBytes())
+	if len(raw) <= 8<<10 {
+		identities.Add(string(raw), id)
 	}
 	return id
 }

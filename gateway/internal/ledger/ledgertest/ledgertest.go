@@ -5,8 +5,6 @@ package ledgertest
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"sync"
 	"testing"
@@ -169,6 +167,14 @@ func (p *port) Find(_ context.Context, txID string) (ledger.Commit, bool, error)
 
 func (p *port) Height(context.Context) (uint64, error) { return p.Ledger.Height(), nil }
 
+func (p *port) Identity(signer string) (ledger.Identity, bool) {
+	official, ok := p.people[signer]
+	if !ok {
+		return ledger.Identity{}, false
+	}
+	return ledger.IdentityOf(official.MSPID(), []byte(official.PEM())), true
+}
+
 func (p *port) Block(_ context.Context, number uint64) (ledger.Block, error) {
 	b, ok := p.Ledger.Block(number)
 	if !ok {
@@ -196,7 +202,7 @@ func convert(b *fakeledger.Block) ledger.Block {
 		tx := &b.Txs[i]
 		t := ledger.Transaction{
 			ID: tx.ID, Block: b.Number, Index: tx.Number, Time: tx.Time, Function: tx.Function, Code: tx.Code.String(),
-			Valid: tx.Code.String() == "VALID", Creator: ledger.Identity{MSPID: tx.Creator.MSPID, Name: commonName(tx.Creator.Cert)},
+			Valid: tx.Code.String() == "VALID", Creator: ledger.IdentityOf(tx.Creator.MSPID, []byte(tx.Creator.Cert)),
 		}
 		for _, e := range tx.Endorsers {
 			t.Endorsers = append(t.Endorsers, ledger.Identity{MSPID: e, Name: "peer"})
@@ -209,16 +215,4 @@ func convert(b *fakeledger.Block) ledger.Block {
 	}
 	out.Hash = hash.Sum(nil)
 	return out
-}
-
-func commonName(certificate string) string {
-	block, _ := pem.Decode([]byte(certificate))
-	if block == nil {
-		return ""
-	}
-	c, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return ""
-	}
-	return c.Subject.CommonName
 }

@@ -1,0 +1,56 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+)
+
+// BatchQuery says which batches are wanted; what is left empty does not matter.
+type BatchQuery struct {
+	Programme relief.ProgrammeID
+	Period    relief.Period
+	State     relief.BatchState
+	Region    relief.Region // batches of a region or inside it
+	Tranche   relief.TrancheID
+}
+
+// Batches lists batches in the order of their ids; the cursor is the id of the last one of the page before.
+func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+	page.Items = []json.RawMessage{}
+	limit = min(limit, MaxPage)
+	var w where
+	w.add("b.id > ?", cursor)
+	if q.Programme != "" {
+		w.add("b.programme = ?", string(q.Programme))
+	}
+	if !q.Period.IsZero() {
+		w.add("b.period = ?", int64(q.Period.Code()))
+	}
+	if q.State != "" {
+		w.add("b.state = ?", string(q.State))
+	}
+	if q.Region != "" {
+		w.add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
+	}
+	if q.Tranche != "" {
+		w.add("b.tranche = ?", string(q.Tranche))
+	}
+	err = x.view(ctx, func(r *reader) error {
+		last := ""
+		return r.each("SELECT b.id, v.value FROM batches b JOIN keys k ON k.n = b.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
+			w.String()+" ORDER BY b.id LIMIT "+w.arg(limit+1), func(rows *sql.Rows) error {
+			if len(page.Items) == limit {
+				page.Next = last
+				return nil
+			}
+			var value []byte
+			err := rows.Scan(&last, &value)
+			page.Items = append(page.Items, value)
+			return err
+		}, w.args...)
+	})
+	return page, err
+}

@@ -1,0 +1,339 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+
+	"relieftrail/chaincode/relief"
+)
+
+// PaymentQuery says which payments are wanted; what is left empty does not matter.
+type PaymentQuery struct {
+	Subject   relief.SubjectRef
+	Batch     relief.BatchID
+	Programme relief.ProgrammeID
+	Region    relief.Region // the payments of people who live inside it
+	Period    relief.Period
+	State     relief.PaymentState
+	Min, Max  relief.Fen // Max 0 is no bound
+	// Approver is who approved the payment's batch, for civil affairs or for finance.
+	Approver relief.Person // agency and name
+	Reason   string        // why the bank sent it back (ISO 20022)
+}
+
+// paymentStates are the states that can be asked for; those before the bank's answer are the batch's.
+var paymentStates = map[relief.PaymentState]int64{
+	"listed": 1, "sealed": 1, "approved": 1, "authorised": 1, "instructed": 1, "closed": 1, "cancelled": 1, "credited": 2, "returned": 3, "reversed": 4,
+}
+
+const (
+	stateListed   = 1
+	stateReturned = 3
+)
+
+// Check refuses a query that cannot be meant.
+func (q *PaymentQuery) Check() error {
+	if _, known := paymentStates[q.State]; q.State != "" && !known {
+		return relief.FieldErrorf("state", "a payment's state is listed, sealed, approved, authorised, instructed, cancelled, credited, returned or reversed")
+	}
+	if q.Max != 0 && q.Max < q.Min {
+		return relief.FieldErrorf("max_amount", "the largest amount is below the smallest")
+	}
+	if len(q.Reason) > 4 {
+		return relief.FieldErrorf("return_reason", "a return reason has four characters, such as AC04")
+	}
+	return nil
+}
+
+// rowsScanned bounds how many payments are looked at for one page.
+const rowsScanned = 200_000
+
+const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, p.reason, p.bank_ref, b.id, b.state, r.programme, r.county, e.subject"
+
+// A payment's batch, roll and person are found by their numbers; the order of the tables is the order of the look-ups.
+const (
+	entryOfPayment = "((p.n >> 45) << 24) | ((p.n >> 8) & 16777215)"
+	paymentFrom    = " FROM payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e " +
+		"WHERE b.n = p.batch AND r.n = (p.n >> 45) AND e.n = (" + entryOfPayment + ") AND "
+	returnedFrom = " FROM returns q CROSS JOIN payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e " +
+		"WHERE p.n = q.n AND b.n = p.batch AND r.n = (p.n >> 45) AND e.n = (" + entryOfPayment + ") AND "
+)
+
+// Payment is one payment as it stands; NOT_FOUND when it was never listed.
+func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p relief.Payment, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		roll, err := r.roll(id.Programme, id.County)
+		if err != nil {
+			return err
+		}
+		n := paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)
+		found, err := r.payments(paymentFrom, n, n, 1, &PaymentQuery{})
+		if err != nil {
+			return err
+		}
+		if roll == 0 || len(found) == 0 {
+			return notFound("payment")
+		}
+		p = found[0]
+		return nil
+	})
+	return p, err
+}
+
+// Payments lists payments by their numbers: roll after roll, period after period, in roll order.
+func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[relief.Payment], err error) {
+	page.Items = []relief.Payment{}
+	after, err := parseCursor('p', cursor, -1)
+	if err == nil {
+		err = q.Check()
+	}
+	if err != nil {
+		return page, err
+	}
+	limit = min(limit, MaxPage)
+	err = x.view(ctx, func(r *reader) error {
+		if q.returns() {
+			return r.returnedPage(&page, &q, after, limit)
+		}
+		return r.paymentPage(&page, &q, after, limit)
+	})
+	return page, err
+}
+
+// returns tells whether only what came back can match, and no batch or person says where to look.
+func (q *PaymentQuery) returns() bool {
+	return q.Batch == "" && q.Subject.IsZero() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
+}
+
+func (r *reader) returnedPage(page *Page[relief.Payment], q *PaymentQuery, after int64, limit int) (err error) {
+	page.Items, err = r.payments(returnedFrom, after+1, -1, limit+1, q)
+	if len(page.Items) > limit {
+		page.Items = page.Items[:limit]
+		page.Next, err = r.cursorAt(page.Items[limit-1].ID)
+	}
+	return err
+}
+
+// paymentPage walks through the spans that can hold what is wanted.
+func (r *reader) paymentPage(page *Page[relief.Payment], q *PaymentQuery, after int64, limit int) error {
+	spans, more, err := r.spans(q, after)
+	if err != nil {
+		return err
+	}
+	scanned := int64(0)
+	last := after
+	for _, s := range spans {
+		if len(page.Items) == limit || scanned >= rowsScanned {
+			page.Next = cursorOf('p', last)
+			return nil
+		}
+		found, err := r.payments(paymentFrom, max(s.low, after+1), s.high, limit-len(page.Items)+1, q)
+		if err != nil {
+			return err
+		}
+		if room := limit - len(page.Items); len(found) > room {
+			page.Items = append(page.Items, found[:room]...)
+			page.Next, err = r.cursorAt(page.Items[limit-1].ID)
+			return err
+		}
+		page.Items = append(page.Items, found...)
+		last = s.high
+		scanned += s.payments
+	}
+	if more {
+		page.Next = cursorOf('p', last)
+	}
+	return nil
+}
+
+func (r *reader) cursorAt(id relief.PaymentID) (string, error) {
+	roll, err := r.roll(id.Programme, id.County)
+	return cursorOf('p', paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)), err
+}
+
+// payments lists the payments from a number to another (−1: no end) that a query wants.
+func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQuery) (out []relief.Payment, err error) {
+	var w where
+	w.add("p.n >= ?", first)
+	if last >= 0 {
+		w.add("p.n <= ?", last)
+	}
+	q.conditions(&w)
+	err = r.each("SELECT "+paymentColumns+from+w.String()+" ORDER BY p.n LIMIT "+w.arg(limit), func(rows *sql.Rows) error {
+		p, err := scanPayment(rows)
+		out = append(out, p)
+		return err
+	}, w.args...)
+	return out, err
+}
+
+func (q *PaymentQuery) conditions(w *where) {
+	if q.Batch != "" {
+		w.add("b.id = ?", string(q.Batch))
+	}
+	if q.Programme != "" {
+		w.add("r.programme = ?", string(q.Programme))
+	}
+	if !q.Period.IsZero() {
+		w.add("((p.n >> 32) & 8191) = ?", int64(q.Period.Code()))
+	}
+	if q.Region != "" {
+		low, high := regionDigits(q.Region)
+		w.add("e.region BETWEEN ? AND ?", low, high)
+	}
+	if q.State != "" {
+		n := paymentStates[q.State]
+		w.add("p.state = ?", n)
+		if n == stateListed {
+			w.add("b.state = ?", batchStateOf(q.State))
+		}
+	}
+	if q.Min > 0 {
+		w.add("p.amount >= ?", int64(q.Min))
+	}
+	if q.Max > 0 {
+		w.add("p.amount <= ?", int64(q.Max))
+	}
+	if q.Reason != "" {
+		w.add("p.reason = ?", q.Reason)
+	}
+	if q.Approver.Name != "" {
+		q.approved(w)
+	}
+}
+
+// approved holds for batches that somebody approved, for whichever agency.
+func (q *PaymentQuery) approved(w *where) {
+	const who = "IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)"
+	w.add("(b.approver "+who+" OR b.authoriser "+who+")", q.Approver.Agency, q.Approver.Name, q.Approver.Agency, q.Approver.Name)
+}
+
+// batchStateOf is the batch's state behind a payment's that the bank has not answered.
+func batchStateOf(s relief.PaymentState) string {
+	if s == relief.PaymentState(relief.LineListed) {
+		return string(relief.BatchOpen)
+	}
+	return string(s)
+}
+
+// span is a range of payments' numbers and how many there may be.
+type span struct{ low, high, payments int64 }
+
+// spansAsked bounds how many spans are looked at for one page.
+const spansAsked = 2000
+
+// spans lists the ranges that can hold what a query wants, from a number on; more tells that there are others behind.
+func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, err error) {
+	if !q.Subject.IsZero() {
+		spans, err = r.subjectSpans(q, after)
+		return spans, false, err
+	}
+	var w where
+	// The span that the last payment lies in may hold more.
+	w.add("s.low >= ?", max(after, 0)&^(spanSize-1))
+	if q.Programme != "" {
+		w.add("r.programme = ?", string(q.Programme))
+	}
+	if q.Region != "" {
+		prefix := string(q.Region[:min(len(q.Region), 6)])
+		w.add("r.county >= ? AND r.county <= ?", prefix, prefix+"~")
+	}
+	if !q.Period.IsZero() {
+		w.add("s.period = ?", int64(q.Period.Code()))
+	}
+	q.spanBatches(&w)
+	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+" ORDER BY s.low LIMIT "+w.arg(spansAsked+1),
+		func(rows *sql.Rows) error {
+			var s span
+			err := rows.Scan(&s.low, &s.payments)
+			s.high = s.low + spanSize - 1
+			spans = append(spans, s)
+			return err
+		}, w.args...)
+	if more = len(spans) > spansAsked; more {
+		spans = spans[:spansAsked]
+	}
+	return spans, more, err
+}
+
+// spanBatches leaves out spans that have no batch of those wanted.
+func (q *PaymentQuery) spanBatches(w *where) {
+	var b where
+	b.args = w.args
+	if q.Batch != "" {
+		b.add("b.id = ?", string(q.Batch))
+	}
+	if paymentStates[q.State] == stateListed {
+		b.add("b.state = ?", batchStateOf(q.State))
+	}
+	if q.Approver.Name != "" {
+		q.approved(&b)
+	}
+	w.args = b.args
+	if len(b.conditions) > 0 {
+		w.add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND b.period = s.period AND " + b.String() + ")")
+	}
+}
+
+// subjectSpans are the ranges of one person's payments.
+func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err error) {
+	places, err := r.standings(q.Subject)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		if q.Programme != "" && q.Programme != p.programme {
+			continue
+		}
+		roll, err := r.roll(p.programme, p.county)
+		if err != nil {
+			return nil, err
+		}
+		var w where
+		w.add("s.low BETWEEN ? AND ?", roll<<rollBits, (roll+1)<<rollBits-1)
+		if !q.Period.IsZero() {
+			w.add("s.period = ?", int64(q.Period.Code()))
+		}
+		err = r.each("SELECT s.low FROM spans s WHERE "+w.String()+" ORDER BY s.low", func(rows *sql.Rows) error {
+			var low int64
+			err := rows.Scan(&low)
+			s := span{paymentNumber(low, p.number, 0), paymentNumber(low, p.number, 1<<attemptBits-1), 1}
+			if s.high > after {
+				spans = append(spans, s)
+			}
+			return err
+		}, w.args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	sortSpans(spans)
+	return spans, nil
+}
+
+func scanPayment(rows *sql.Rows) (p relief.Payment, err error) {
+	var n, amount, line, state, day int64
+	var reason string
+	var bankRef, subject []byte
+	var batchState relief.BatchState
+	if err := rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef, &p.Batch, &batchState, &p.Programme, &p.County, &subject); err != nil {
+		return p, err
+	}
+	_, p.Period, p.Number, p.Attempt = paymentParts(n)
+	p.ID = relief.PaymentID{Programme: p.Programme, County: p.County, Number: p.Number, Period: p.Period, Attempt: p.Attempt}
+	copy(p.Subject[:], subject)
+	p.Amount, p.FileLine = relief.Fen(amount), uint32(line) //nolint:gosec // 32 bits on the ledger
+	s := lineStates[state]
+	p.State = relief.StateOf(s, batchState)
+	if state == stateListed {
+		return p, nil
+	}
+	p.BankRef = hex.EncodeToString(bankRef)
+	if s == relief.LineCredited {
+		p.CreditedOn = dayText(day)
+	} else {
+		p.ReturnedOn, p.ReturnReason = dayText(day), reason
+	}
+	return p, nil
+}

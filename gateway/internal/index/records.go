@@ -1,0 +1,152 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+)
+
+func notFound(kind string) error {
+	return relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
+}
+
+// Record is a record that is one JSON document, as it stands; NOT_FOUND when there is none.
+func (x *Index) Record(ctx context.Context, kind, name string) (value json.RawMessage, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		b, err := r.record(kind, name)
+		if err == nil && b == nil {
+			err = notFound(kind)
+		}
+		value = b
+		return err
+	})
+	return value, err
+}
+
+// maxScanned bounds how many records are looked at for one page.
+const maxScanned = 2000
+
+// Records lists the records of a kind in the order of their ids, those that keep wants (nil: all). The cursor is the id
+// of the last record of the page before.
+func (x *Index) Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (page Page[json.RawMessage], err error) {
+	page.Items = []json.RawMessage{}
+	limit = min(limit, MaxPage)
+	err = x.view(ctx, func(r *reader) error {
+		scanned, last := 0, ""
+		err := r.each("SELECT k.name, v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place "+
+			"WHERE k.kind = $1 AND k.name > $2 AND v.deleted = 0 ORDER BY k.name LIMIT $3", func(rows *sql.Rows) error {
+			if len(page.Items) == limit || scanned == maxScanned {
+				page.Next = last
+				return nil
+			}
+			var value []byte
+			if err := rows.Scan(&last, &value); err != nil {
+				return err
+			}
+			scanned++
+			if keep != nil {
+				if ok, err := keep(value); err != nil || !ok {
+					return err
+				}
+			}
+			page.Items = append(page.Items, value)
+			return nil
+		}, kind, cursor, maxScanned+1)
+		return err
+	})
+	return page, err
+}
+
+// Duties is who may do an act, by the registry.
+func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		value, err := r.record(relief.KindDuty, string(act))
+		if err != nil || value == nil {
+			return err
+		}
+		return json.Unmarshal(value, &duties)
+	})
+	return duties, err
+}
+
+// Registry is what the agencies have agreed on; NOT_FOUND before the founding.
+func (x *Index) Registry(ctx context.Context) (registry relief.Registry, err error) {
+	registry = relief.Registry{Regions: []relief.RegionEntry{}, Duties: []relief.Duty{}, CosigningKeys: []relief.CosigningKey{}, Thresholds: map[string]int64{}}
+	err = x.view(ctx, func(r *reader) error {
+		for kind, into := range map[string]any{
+			relief.KindAgencies: &registry.Agencies, relief.KindCosigning: &registry.CosigningKeys, relief.KindThresholds: &registry.Thresholds,
+		} {
+			value, err := r.record(kind, "")
+			if err == nil && value != nil {
+				err = json.Unmarshal(value, into)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if registry.Agencies == nil {
+			return relief.Errorf(relief.CodeNotFound, "the registry is not founded yet")
+		}
+		if err := r.sections(relief.KindRegion, func(value []byte) error {
+			var e relief.RegionEntry
+			err := json.Unmarshal(value, &e)
+			registry.Regions = append(registry.Regions, e)
+			return err
+		}); err != nil {
+			return err
+		}
+		return r.sections(relief.KindDuty, func(value []byte) error {
+			var d []relief.Duty
+			err := json.Unmarshal(value, &d)
+			registry.Duties = append(registry.Duties, d...)
+			return err
+		})
+	})
+	return registry, err
+}
+
+// sections calls f with every record of a kind, in the order of their ids.
+func (r *reader) sections(kind string, f func([]byte) error) error {
+	return r.each("SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place WHERE k.kind = $1 AND v.deleted = 0 ORDER BY k.name",
+		func(rows *sql.Rows) error {
+			var value []byte
+			if err := rows.Scan(&value); err != nil {
+				return err
+			}
+			return f(value)
+		}, kind)
+}
+
+// Subject lists a person's entries on all rolls, in the order of the programmes.
+func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.RollEntry, error) {
+	entries := []relief.RollEntry{}
+	err := x.view(ctx, func(r *reader) error {
+		places, err := r.standings(ref)
+		if err != nil {
+			return err
+		}
+		for _, p := range places {
+			if !p.now {
+				continue // they have moved on
+			}
+			roll, err := r.roll(p.programme, p.county)
+			if err != nil {
+				return err
+			}
+			var value []byte
+			ok, err := r.one("SELECT value FROM entries WHERE n = $1", []any{entryNumber(roll, p.number)}, &value)
+			if err != nil || !ok {
+				return err
+			}
+			e, err := relief.UnpackEntry(value, p.programme, p.county, p.number)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return nil
+	})
+	return entries, err
+}

@@ -1,0 +1,153 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"math"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// Transaction is one transaction of the ledger, whether or not it took effect.
+type Transaction struct {
+	Transaction string            `json:"transaction"`
+	State       string            `json:"state"` // committed, invalid
+	Block       uint64            `json:"block"`
+	Code        string            `json:"code"` // Fabric's validation code, such as VALID or MVCC_READ_CONFLICT
+	At          time.Time         `json:"at"`
+	Act         string            `json:"act"`
+	Title       string            `json:"title"`
+	By          ledger.Identity   `json:"by"`
+	Endorsers   []ledger.Identity `json:"endorsers"`
+	Records     []string          `json:"records"` // what it wrote or, when it is invalid, would have written
+}
+
+// recordsTold bounds the records that are named of one transaction.
+const recordsTold = 100
+
+// TransactionQuery says which transactions are wanted.
+type TransactionQuery struct {
+	Valid *bool
+	By    relief.Person // agency and name
+	Act   string        // such as payment.addlines
+}
+
+// Transaction is one transaction; ok is false when no block that is indexed holds it. Of several with the id the first
+// counts: a copy is a duplicate.
+func (x *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok bool, err error) {
+	raw, err := hex.DecodeString(id)
+	if err != nil || len(raw) != 32 {
+		return tx, false, nil
+	}
+	err = x.view(ctx, func(r *reader) error {
+		found, err := r.transactionPage("t.id = $1 ORDER BY t.place LIMIT 1", []any{raw})
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		tx, ok = found[0].Transaction, true
+		return nil
+	})
+	return tx, ok, err
+}
+
+// Transactions lists transactions, the latest first.
+func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor string, limit int) (page Page[Transaction], err error) {
+	page.Items = []Transaction{}
+	before, err := parseCursor('t', cursor, math.MaxInt64)
+	if err != nil {
+		return page, err
+	}
+	limit = min(limit, MaxPage)
+	var w where
+	w.add("t.place < ?", before)
+	if q.Valid != nil {
+		w.add(map[bool]string{true: "t.code = 1", false: "t.code <> 1"}[*q.Valid])
+	}
+	if q.By.Name != "" {
+		w.add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
+	}
+	if q.Act != "" {
+		w.add("t.function IN (SELECT a.n FROM words a WHERE lower(replace(a.word, ':', '.')) = ?)", q.Act)
+	}
+	err = x.view(ctx, func(r *reader) error {
+		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.arg(limit+1), w.args)
+		if err != nil {
+			return err
+		}
+		if len(found) > limit {
+			found = found[:limit]
+			page.Next = cursorOf('t', found[limit-1].place)
+		}
+		for _, f := range found {
+			page.Items = append(page.Items, f.Transaction)
+		}
+		return nil
+	})
+	return page, err
+}
+
+type placed struct {
+	Transaction
+	place int64
+}
+
+// transactionPage reads transactions and what they wrote.
+func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
+	var found []seen
+	err := r.each("SELECT "+transactionColumns+" FROM transactions t"+transactionJoins+"WHERE "+where, func(rows *sql.Rows) error {
+		var s seen
+		err := rows.Scan(s.columns()...)
+		found = append(found, s)
+		return err
+	}, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]placed, len(found))
+	for i := range found {
+		tx, err := r.transaction(&found[i])
+		if err != nil {
+			return nil, err
+		}
+		t := Transaction{
+			Transaction: tx.ID, State: "invalid", Block: tx.Block, Code: tx.Code, At: tx.Time, Act: actOf(tx.Function), Title: titleOf(tx.Function),
+			By: tx.Creator, Endorsers: tx.Endorsers, Records: []string{},
+		}
+		if tx.Valid {
+			t.State = "committed"
+		}
+		if t.Endorsers == nil {
+			t.Endorsers = []ledger.Identity{}
+		}
+		if t.Records, err = r.written(found[i].place); err != nil {
+			return nil, err
+		}
+		out[i] = placed{t, found[i].place}
+	}
+	return out, nil
+}
+
+// written names what a transaction wrote: its keys, and the batches whose lines it changed.
+func (r *reader) written(place int64) ([]string, error) {
+	records := []string{}
+	take := func(rows *sql.Rows) error {
+		var kind, name string
+		err := rows.Scan(&kind, &name)
+		records = append(records, recordName(kind, name))
+		return err
+	}
+	if err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2", take, place, recordsTold); err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+func recordName(kind, name string) string {
+	if name == "" {
+		return kind
+	}
+	return kind + "/" + name
+}

@@ -1,0 +1,41 @@
+package ledger
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/json"
+	"encoding/pem"
+
+	"relieftrail/chaincode/relief"
+)
+
+// attributes is the Fabric CA's certificate extension: {"attrs": {"role": …, "region": …}}.
+var attributes = asn1.ObjectIdentifier{1, 2, 3, 4, 5, 6, 7, 8, 1}
+
+// IdentityOf reads who a certificate (PEM) of an organisation names. What cannot be read stays empty.
+func IdentityOf(mspID string, certificatePEM []byte) Identity {
+	id := Identity{MSPID: mspID}
+	block, _ := pem.Decode(certificatePEM)
+	if block == nil {
+		return id
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return id
+	}
+	id.Name = certificate.Subject.CommonName
+	for _, e := range certificate.Extensions {
+		var text struct {
+			Attrs map[string]string `json:"attrs"`
+		}
+		if e.Id.Equal(attributes) && json.Unmarshal(e.Value, &text) == nil {
+			id.Role, id.Region = text.Attrs["role"], text.Attrs["region"]
+		}
+	}
+	return id
+}
+
+// Person is the official that the identity names.
+func (i Identity) Person() relief.Person {
+	return relief.Person{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}
+}
