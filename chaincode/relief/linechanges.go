@@ -13,6 +13,7 @@ type Line struct {
 	Day      uint32 // the bank's value date in days since 1970-01-01; it and what follows are zero before the bank answers
 	Reason   [4]byte
 	BankRef  [32]byte
+	Leaf     [32]byte // of the transparency log, from the credit on; zero where the ledger has none
 }
 
 // Answered tells whether the bank has answered.
@@ -63,7 +64,7 @@ func (s *LineSegment) answerAt(position int) lineAnswer {
 func (s *LineSegment) line(position int, slot *lineSlot, answer *lineAnswer) Line {
 	return Line{
 		Position: position, Attempt: slot.attempt, State: lineStates[slot.state], Batch: s.batches[slot.batch],
-		Amount: slot.amount, Seq: slot.seq, Day: answer.day, Reason: answer.reason, BankRef: answer.bankRef,
+		Amount: slot.amount, Seq: slot.seq, Day: answer.day, Reason: answer.reason, BankRef: answer.bankRef, Leaf: answer.leaf,
 	}
 }
 

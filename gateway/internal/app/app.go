@@ -82,7 +82,7 @@ func (a *App) open(version string) error {
 	}
 	a.api, err = httpapi.New(httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
-		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Trails: a.index,
+		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index,
 		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch,
 		Limits: httpapi.Limits{
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,

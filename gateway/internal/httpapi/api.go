@@ -5,6 +5,7 @@ package httpapi
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -27,20 +28,23 @@ import (
 //go:embed openapi.yaml
 var openAPI []byte
 
-// Ledger is what is read from the ledger without writing.
+// Ledger is what is asked of the agency's own peer. Records are read from the index.
 type Ledger interface {
+	// Evaluate asks whether a file would be taken, before it is sent.
 	Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
 	Find(ctx context.Context, txID string) (ledger.Commit, bool, error)
 	Height(ctx context.Context) (uint64, error)
+	Identity(signer string) (ledger.Identity, bool)
 }
 
 // Outbox does acts exactly once for each key.
 type Outbox interface {
 	Do(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call) (outbox.Answer, error)
 	Claim(key outbox.Key, request [32]byte, jobID string) (existing string, err error)
-	Unsettled() int   // transactions whose end is not known
-	Resent() int64    // how often the same bytes were sent again
-	Conflicts() int64 // how often a lost race was tried anew
+	Seen(signer string) uint64 // the last block that is known to hold a transaction of the signer
+	Unsettled() int            // transactions whose end is not known
+	Resent() int64             // how often the same bytes were sent again
+	Conflicts() int64          // how often a lost race was tried anew
 }
 
 // Jobs works through uploaded files.
@@ -54,12 +58,24 @@ type Jobs interface {
 // Spool takes an uploaded file to disk, within the limits, and looks at it as a whole.
 type Spool func(ctx context.Context, r io.Reader, contentType, encoding string, kind intake.Kind) (intake.Spooled, error)
 
-// Trails tells what happened to a payment or a person.
-type Trails interface {
-	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
-	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
+// Index is what is read from the index of the ledger. Refusals are *relief.Error.
+type Index interface {
 	WaitFor(ctx context.Context, block uint64) error
 	Height() uint64
+	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
+	Registry(ctx context.Context) (relief.Registry, error)
+	Record(ctx context.Context, kind, name string) (json.RawMessage, error)
+	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
+	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.RollEntry, error)
+	Payment(ctx context.Context, id relief.PaymentID) (relief.Payment, error)
+	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[relief.Payment], error)
+	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
+	Transactions(ctx context.Context, q index.TransactionQuery, cursor string, limit int) (index.Page[index.Transaction], error)
+	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
+	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
+	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
+	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
 }
 
 // Deps is what the interface stands on.
@@ -71,7 +87,7 @@ type Deps struct {
 	Outbox       Outbox
 	Jobs         Jobs
 	Spool        Spool
-	Trails       Trails
+	Index        Index
 	SubjectKey   []byte
 	SubjectEpoch uint8
 	Limits       Limits
@@ -95,7 +111,7 @@ type API struct {
 	metrics *metrics
 	writes  gate
 	uploads gate // of their own: a file may take its sender minutes
-	kindOf  atomic.Pointer[string]
+	kindOf  atomic.Pointer[relief.AgencyKind]
 
 	bodyTime time.Duration
 	stop     sync.Once

@@ -1,12 +1,15 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/ledger"
 )
 
 type batchBody struct {
@@ -60,28 +63,24 @@ func cancelBatch(c *gin.Context, b cancelBody) (request, error) {
 func (a *API) approval() actSpec {
 	return actSpec{status: http.StatusOK, function: func(c *gin.Context) (string, error) {
 		kind, err := a.agencyKind(c)
-		if kind == "finance" {
+		if kind == relief.KindFinance {
 			return "payment:Authorise", err
 		}
 		return "payment:Approve", err
 	}}
 }
 
-// agencyKind is what the caller's agency is by the registry. An agency does not become another, so it is asked once.
-func (a *API) agencyKind(c *gin.Context) (string, error) {
+// agencyKind is what the caller's agency is by the registry. An agency does not become another, so it is asked once, and
+// of the peer: an act does not wait for the index.
+func (a *API) agencyKind(c *gin.Context) (relief.AgencyKind, error) {
 	if k := a.kindOf.Load(); k != nil {
 		return *k, nil
 	}
-	b, err := a.evaluate(c, "registry:Get", nil)
+	b, err := a.evaluateCall(c, ledger.Call{Function: "registry:Get"})
 	if err != nil {
 		return "", err
 	}
-	var registry struct {
-		Agencies []struct {
-			MSPID string `json:"msp_id"`
-			Kind  string `json:"kind"`
-		} `json:"agencies"`
-	}
+	var registry relief.Registry
 	if err := json.Unmarshal(b, &registry); err != nil {
 		return "", err
 	}
@@ -94,9 +93,40 @@ func (a *API) agencyKind(c *gin.Context) (string, error) {
 	return "", nil // not founded with this agency: the contract will say so
 }
 
-func (a *API) getBatch(c *gin.Context) {
-	id, err := batchID(c)
-	a.get(c, "payment:Get", idArgument{string(id)}, err)
+func (a *API) listBatches(ctx context.Context, c *gin.Context) (any, error) {
+	var q index.BatchQuery
+	limit, err := a.limit(c)
+	if err != nil {
+		return nil, err
+	}
+	cursor, err := idCursor(c)
+	if err == nil {
+		err = queryValue(c, "programme", relief.ParseProgrammeID, &q.Programme)
+	}
+	if err == nil {
+		err = queryValue(c, "period", relief.ParsePeriod, &q.Period)
+	}
+	if err == nil {
+		err = queryValue(c, "state", parseBatchState, &q.State)
+	}
+	if err == nil {
+		err = queryValue(c, "region", relief.ParseRegion, &q.Region)
+	}
+	if err == nil {
+		err = queryValue(c, "tranche", relief.ParseTrancheID, &q.Tranche)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.Index.Batches(ctx, q, cursor, limit)
+}
+
+func parseBatchState(s string) (relief.BatchState, error) {
+	switch state := relief.BatchState(s); state {
+	case relief.BatchOpen, relief.BatchSealed, relief.BatchApproved, relief.BatchAuthorised, relief.BatchInstructed, relief.BatchClosed, relief.BatchCancelled:
+		return state, nil
+	}
+	return "", relief.FieldErrorf("state", "a batch's state is open, sealed, approved, authorised, instructed, closed or cancelled")
 }
 
 func batchID(c *gin.Context) (relief.BatchID, error) {

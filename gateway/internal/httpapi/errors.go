@@ -95,6 +95,8 @@ var (
 	kindStorage = kind{"disk-full", 507, "网关存储空间不足 · The gateway has no space left",
 		"Nothing was taken. Wait as Retry-After says and send the same request with the same Idempotency-Key; " +
 			"the gateway's operator must make space."}
+	kindBehind = kind{"index-behind", 503, "索引尚未跟上 · The index has not caught up yet",
+		"The index of this gateway does not have the block yet. Wait as Retry-After says and read again; /readyz says how far it is."}
 	kindUnavailable = kind{"ledger-unavailable", 503, "账本暂不可用 · The ledger is not available",
 		"Nothing was written. Wait as Retry-After says and send the same request with the same Idempotency-Key; " +
 			"/readyz says what is wrong."}

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +30,7 @@ import (
 
 const testToken = "test-token-0123456789abcdef"
 
-// fake answers in the place of the ledger, the outbox, the jobs and the trails.
+// fake answers in the place of the ledger, the outbox, the jobs and the index.
 type fake struct {
 	t        *testing.T
 	evaluate func(ledger.Call) ([]byte, error)
@@ -38,7 +41,18 @@ type fake struct {
 	down     error
 	indexed  uint64
 	find     map[string]ledger.Commit
-	steps    []index.Step
+	role     string
+	seen     uint64 // of the caller's transactions
+
+	waited       []uint64
+	registry     relief.Registry
+	payments     []relief.Payment
+	asked        index.PaymentQuery
+	askedTx      index.TransactionQuery
+	transactions map[string]index.Transaction
+	steps        []index.Step
+	broken       error // what every read of the index fails with
+	breaks       bool  // reads of payments fail after the first page
 
 	mu    sync.Mutex
 	calls []ledger.Call
@@ -63,18 +77,95 @@ func (f *fake) Do(_ context.Context, key outbox.Key, hash [32]byte, call ledger.
 	return f.do(key, hash, call)
 }
 
-type fakeTrails struct{ *fake }
-
-func (f fakeTrails) PaymentTrail(context.Context, relief.PaymentID) ([]index.Step, error) {
-	return f.steps, nil
+func (f *fake) Identity(signer string) (ledger.Identity, bool) {
+	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: "530181"}, true
 }
 
-func (f fakeTrails) SubjectTrail(context.Context, relief.SubjectRef) ([]index.Step, error) {
-	return f.steps, nil
-}
-func (f fakeTrails) Height() uint64 { return f.indexed }
+// fakeIndex has one record of every kind and a list of payments.
+type fakeIndex struct{ *fake }
 
-func (f fakeTrails) WaitFor(context.Context, uint64) error { return nil }
+func (f fakeIndex) Height() uint64 { return f.indexed }
+
+func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
+	f.waited = append(f.waited, block)
+	if block < f.indexed {
+		return nil
+	}
+	return context.DeadlineExceeded
+}
+
+func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, error) {
+	return []relief.Duty{{Act: act, Agency: "CivilAffairsMSP", Roles: []string{"preparer"}}}, f.broken
+}
+
+func (f fakeIndex) Registry(context.Context) (relief.Registry, error) { return f.registry, f.broken }
+
+func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
+	if name == "none" {
+		return nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
+	}
+	return json.RawMessage(`{"record":"` + kind + "/" + name + `"}`), f.broken
+}
+
+func (f fakeIndex) Records(_ context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error) {
+	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(kind, " ", cursor, " ", limit, " ", keep != nil)))}}, f.broken
+}
+
+func (f fakeIndex) Batches(_ context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error) {
+	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
+}
+
+func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]relief.RollEntry, error) {
+	return []relief.RollEntry{}, f.broken
+}
+
+func (f fakeIndex) Payment(_ context.Context, id relief.PaymentID) (relief.Payment, error) {
+	return relief.Payment{ID: id}, f.broken
+}
+
+// Payments gives f.payments in pages; a cursor is a place in them.
+func (f fakeIndex) Payments(_ context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[relief.Payment], error) {
+	f.asked = q
+	if err := q.Check(); err != nil {
+		return index.Page[relief.Payment]{}, err
+	}
+	from, _ := strconv.Atoi(cursor)
+	to := min(from+limit, len(f.payments))
+	page := index.Page[relief.Payment]{Items: f.payments[from:to]}
+	if to < len(f.payments) {
+		page.Next = strconv.Itoa(to)
+	}
+	if from > 0 && f.breaks {
+		return page, errors.New("gone")
+	}
+	return page, f.broken
+}
+
+func (f fakeIndex) Transaction(_ context.Context, id string) (index.Transaction, bool, error) {
+	tx, ok := f.transactions[id]
+	return tx, ok, f.broken
+}
+
+func (f fakeIndex) Transactions(_ context.Context, q index.TransactionQuery, _ string, _ int) (index.Page[index.Transaction], error) {
+	f.askedTx = q
+	return index.Page[index.Transaction]{Items: []index.Transaction{}}, f.broken
+}
+
+func (f fakeIndex) PaymentTrail(context.Context, relief.PaymentID) ([]index.Step, error) {
+	return f.steps, f.broken
+}
+
+func (f fakeIndex) SubjectTrail(context.Context, relief.SubjectRef) ([]index.Step, error) {
+	return f.steps, f.broken
+}
+
+func (f fakeIndex) BatchTrail(context.Context, relief.BatchID) ([]index.Step, error) {
+	return f.steps, f.broken
+}
+
+func (f fakeIndex) TrancheTrail(context.Context, relief.TrancheID) ([]index.Step, error) {
+	return f.steps, f.broken
+}
 
 // bench is an API over a fake, with everything that it logged.
 type bench struct {
@@ -109,7 +200,7 @@ func newBench(t *testing.T) *bench {
 	}})
 	require.NoError(t, err)
 	f := &fake{
-		t: t, height: 7, indexed: 7, jobs: map[string]bulk.Job{}, find: map[string]ledger.Commit{},
+		t: t, role: "preparer", height: 7, indexed: 7, jobs: map[string]bulk.Job{}, find: map[string]ledger.Commit{},
 		evaluate: func(ledger.Call) ([]byte, error) { return []byte(`{}`), nil },
 		do: func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
 			return outbox.Answer{TxID: "t1", Block: 9, Result: []byte(`{"id":"b"}`)}, nil
@@ -118,7 +209,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{fake: f, log: &syncBuffer{}}
 	b.api, err = New(Deps{
 		Organisation: "CivilAffairsMSP", Version: "test", Auth: authenticator, Ledger: f, Outbox: f, Jobs: fakeJobs{f},
-		Trails: fakeTrails{f}, SubjectKey: bytes.Repeat([]byte{7}, 32), SubjectEpoch: 1,
+		Index: fakeIndex{f}, SubjectKey: bytes.Repeat([]byte{7}, 32), SubjectEpoch: 1,
 		Limits: Limits{BodyBytes: 4096, JSONDepth: 16, PageSize: 10, InFlight: 2}, ActTime: time.Minute,
 		Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 	})
@@ -169,6 +260,8 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) Problem {
 }
 
 func (f *fake) Claim(outbox.Key, [32]byte, string) (string, error) { return "", nil }
+
+func (f *fake) Seen(string) uint64 { return f.seen }
 
 func (f *fake) Unsettled() int   { return 0 }
 func (f *fake) Resent() int64    { return 0 }

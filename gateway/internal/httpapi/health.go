@@ -53,7 +53,7 @@ func (a *API) readyz(c *gin.Context) {
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {
-	indexed := a.Trails.Height()
+	indexed := a.Index.Height()
 	height, err := a.Ledger.Height(ctx)
 	if err != nil {
 		a.log.WarnContext(ctx, "the agency's own peer does not answer", "error", err.Error())

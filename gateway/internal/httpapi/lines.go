@@ -2,123 +2,86 @@ package httpapi
 
 import (
 	"bufio"
-	"encoding/base64"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
 )
 
-// maxSegmentsPage bounds how many segments are read for one page: a programme of one-off relief has a segment for
-// each payment, and a page then ends early with a cursor.
-const maxSegmentsPage = 100
-
-// linesPage is one page of a batch's payments.
-type linesPage struct {
-	Items []json.RawMessage `json:"items"`
-	Next  string            `json:"next,omitempty"`
-}
-
-// position is where a page begins: the place of a segment in the batch's list, and of a payment in the segment.
-type position struct{ segment, line int }
+// exportPage is how many payments are read at a time for a file.
+const exportPage = 1000
 
 // batchLines answers with a batch's payments: pages of JSON, or everything as CSV or NDJSON.
-func (a *API) batchLines(c *gin.Context) {
+func (a *API) batchLines(ctx context.Context, c *gin.Context) error {
 	id, err := batchID(c)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return err
 	}
 	format, err := accept(c, "application/json", "text/csv", "application/x-ndjson")
 	if err != nil {
-		a.fail(c, err)
-		return
+		return err
 	}
-	limit, err := a.pageSize(c, []string{"limit", "cursor"})
+	limit, err := a.limit(c)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return err
 	}
-	start, err := parseCursor(c.Query("cursor"))
-	if err != nil {
-		a.fail(c, err)
-		return
+	if _, err := a.Index.Record(ctx, relief.KindBatch, string(id)); err != nil {
+		return err
 	}
-	segments, err := a.segmentsOf(c, id)
-	if err != nil {
-		a.fail(c, err)
-		return
+	q := index.PaymentQuery{Batch: id}
+	if format != "application/json" {
+		return a.exportLines(c, q, format)
 	}
-	if format == "application/json" {
-		a.linesPage(c, id, segments, start, limit)
-		return
+	page, err := a.Index.Payments(ctx, q, c.Query("cursor"), limit)
+	if err == nil {
+		writeJSON(c, http.StatusOK, jsonContent, page)
 	}
-	a.exportLines(c, id, segments, format)
+	return err
 }
 
-func (a *API) linesPage(c *gin.Context, id relief.BatchID, segments []uint32, at position, limit int) {
-	page := linesPage{Items: []json.RawMessage{}}
-	for read := 0; at.segment < len(segments); read++ {
-		if len(page.Items) == limit || read == maxSegmentsPage {
-			page.Next = at.cursor()
-			break
-		}
-		lines, err := a.segmentLines(c, id, segments[at.segment])
-		if err != nil {
-			a.fail(c, err)
-			return
-		}
-		from := min(at.line, len(lines))
-		to := min(from+limit-len(page.Items), len(lines))
-		page.Items = append(page.Items, lines[from:to]...)
-		if to < len(lines) {
-			at.line = to
-		} else {
-			at = position{at.segment + 1, 0}
-		}
+// exportLines streams all payments. A read that fails after the first page cuts the connection off, so that a caller
+// does not take a part for the whole.
+func (a *API) exportLines(c *gin.Context, q index.PaymentQuery, format string) error {
+	page, err := a.Index.Payments(c.Request.Context(), q, "", exportPage)
+	if err != nil {
+		return err
 	}
-	writeJSON(c, http.StatusOK, jsonContent, page)
-}
-
-// exportLines streams all payments. A read that fails after the first line cuts the connection off, so that a
-// caller does not take a part for the whole.
-func (a *API) exportLines(c *gin.Context, id relief.BatchID, segments []uint32, format string) {
 	rc := http.NewResponseController(c.Writer)
 	keepOpen(rc)
 	c.Header("Content-Type", format+"; charset=utf-8")
-	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, id, extension(format)))
+	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, q.Batch, extension(format)))
+	c.Status(http.StatusOK)
 	out := bufio.NewWriterSize(c.Writer, 64<<10)
 	write := lineWriter(out, format)
-	for i, segment := range segments {
-		lines, err := a.segmentLines(c, id, segment)
-		if err != nil && i == 0 {
-			c.Writer.Header().Del("Content-Disposition")
-			a.fail(c, err)
-			return
-		}
-		for _, line := range lines {
+	for {
+		for i := range page.Items {
 			if err == nil {
-				err = write(line)
+				err = write(&page.Items[i])
 			}
+		}
+		if err == nil && page.Next == "" {
+			break
+		}
+		_ = rc.SetWriteDeadline(time.Now().Add(bodyTime)) // as long as the caller keeps reading
+		if err == nil {
+			page, err = a.Index.Payments(c.Request.Context(), q, page.Next, exportPage)
 		}
 		if err != nil {
 			a.log.ErrorContext(c.Request.Context(), "export was cut off", "request", requestID(c), "error", err.Error())
 			panic(http.ErrAbortHandler)
 		}
-		_ = rc.SetWriteDeadline(time.Now().Add(bodyTime)) // as long as the caller keeps reading
-	}
-	if len(segments) == 0 {
-		c.Status(http.StatusOK)
 	}
 	_ = out.Flush() // the caller is gone when this fails
+	return nil
 }
 
 var lineColumns = []string{
@@ -126,10 +89,14 @@ var lineColumns = []string{
 	"credited_on", "returned_on", "return_reason", "bank_ref_sha256",
 }
 
-// lineWriter writes payments, as the contract gives them, in one of the formats.
-func lineWriter(out *bufio.Writer, format string) func(json.RawMessage) error {
+// lineWriter writes payments in one of the formats.
+func lineWriter(out *bufio.Writer, format string) func(*relief.Payment) error {
 	if format == "application/x-ndjson" {
-		return func(line json.RawMessage) error {
+		return func(p *relief.Payment) error {
+			line, err := json.Marshal(p)
+			if err != nil {
+				return err
+			}
 			_, _ = out.Write(line)
 			return out.WriteByte('\n') // a bufio.Writer keeps its error
 		}
@@ -137,93 +104,15 @@ func lineWriter(out *bufio.Writer, format string) func(json.RawMessage) error {
 	w := csv.NewWriter(struct{ io.Writer }{out}) // hides that out is buffered: Flush must not reach the caller
 	w.UseCRLF = true
 	_ = w.Write(lineColumns) // into memory
-	return func(line json.RawMessage) error {
-		var payment map[string]any
-		d := json.NewDecoder(strings.NewReader(string(line)))
-		d.UseNumber()
-		if err := d.Decode(&payment); err != nil {
-			return err
-		}
-		record := make([]string, len(lineColumns))
-		for i, name := range lineColumns {
-			if v, ok := payment[name]; ok {
-				record[i] = fmt.Sprint(v)
-			}
-		}
-		if err := w.Write(record); err != nil {
+	return func(p *relief.Payment) error {
+		if err := w.Write([]string{
+			p.ID.String(), p.Subject.String(), string(p.Programme), string(p.County), strconv.FormatUint(uint64(p.Number), 10), p.Period.String(),
+			strconv.Itoa(int(p.Attempt)), p.Amount.String(), string(p.Batch), strconv.FormatUint(uint64(p.FileLine), 10), string(p.State),
+			p.CreditedOn, p.ReturnedOn, p.ReturnReason, p.BankRef,
+		}); err != nil {
 			return err
 		}
 		w.Flush()
 		return w.Error()
 	}
-}
-
-func (a *API) segmentLines(c *gin.Context, id relief.BatchID, segment uint32) ([]json.RawMessage, error) {
-	b, err := a.evaluate(c, "payment:Lines", struct {
-		Batch   relief.BatchID `json:"batch"`
-		Segment uint32         `json:"segment"`
-	}{id, segment})
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Lines []json.RawMessage `json:"lines"`
-	}
-	err = json.Unmarshal(b, &answer)
-	return answer.Lines, err
-}
-
-// segmentsOf lists the segments that may hold a batch's lines: those that were sealed, or else those of the roll.
-func (a *API) segmentsOf(c *gin.Context, id relief.BatchID) ([]uint32, error) {
-	b, err := a.evaluate(c, "payment:Get", idArgument{string(id)})
-	if err != nil {
-		return nil, err
-	}
-	var batch struct {
-		Programme string        `json:"programme"`
-		Region    relief.Region `json:"region"`
-		Segments  []uint32      `json:"segments"`
-	}
-	if err := json.Unmarshal(b, &batch); err != nil || len(batch.Segments) > 0 {
-		return batch.Segments, err
-	}
-	b, err = a.evaluate(c, "case:RollStatus", struct {
-		Programme string        `json:"programme"`
-		County    relief.Region `json:"county"`
-	}{batch.Programme, batch.Region.County()})
-	if err != nil {
-		return nil, err
-	}
-	var roll struct {
-		Segments []struct {
-			Segment uint32 `json:"segment"`
-		} `json:"segments"`
-	}
-	err = json.Unmarshal(b, &roll)
-	for _, s := range roll.Segments {
-		batch.Segments = append(batch.Segments, s.Segment)
-	}
-	return batch.Segments, err
-}
-
-func (p position) cursor() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", p.segment, p.line))
-}
-
-func parseCursor(text string) (position, error) {
-	if text == "" {
-		return position{}, nil
-	}
-	bad := &fault{kind: kindInvalid, field: "cursor", detail: "The cursor is none that a page gave."}
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return position{}, bad
-	}
-	segment, line, _ := strings.Cut(string(b), ".")
-	s, err1 := strconv.ParseUint(segment, 10, 31)
-	l, err2 := strconv.ParseUint(line, 10, 31)
-	if err1 != nil || err2 != nil {
-		return position{}, bad
-	}
-	return position{int(s), int(l)}, nil
 }

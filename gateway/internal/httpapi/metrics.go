@@ -38,7 +38,7 @@ func newMetrics(deps Deps) *metrics {
 	}
 	indexed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "relieftrail_index_height", Help: "Blocks indexed.",
-	}, func() float64 { return float64(deps.Trails.Height()) })
+	}, func() float64 { return float64(deps.Index.Height()) })
 	height := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "relieftrail_ledger_height", Help: "Blocks of the agency's own peer; -1 when it does not answer.",
 	}, func() float64 {

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -11,80 +10,56 @@ import (
 	"relieftrail/gateway/internal/index"
 )
 
-func (a *API) getPayment(c *gin.Context) {
-	id, err := pathID(c, "id", relief.ParsePaymentID)
-	if err != nil {
-		a.fail(c, err)
-		return
-	}
-	a.get(c, "payment:Payment", idArgument{id.String()}, nil)
+func paymentID(c *gin.Context) (relief.PaymentID, error) {
+	return pathID(c, "id", relief.ParsePaymentID)
 }
 
-// trail is what happened, oldest step first.
-type trail struct {
-	Steps []index.Step `json:"steps"`
+func subjectRef(c *gin.Context) (relief.SubjectRef, error) {
+	return pathID(c, "ref", relief.ParseSubjectRef)
 }
 
-// paymentTrail first reads the payment in the caller's name: whether it may be read, the contract decides.
-func (a *API) paymentTrail(c *gin.Context) {
-	id, err := pathID(c, "id", relief.ParsePaymentID)
-	if err == nil {
-		err = allowQuery(c)
-	}
-	if err == nil {
-		_, err = a.evaluate(c, "payment:Payment", idArgument{id.String()})
-	}
+func (a *API) getPayment(ctx context.Context, c *gin.Context) (any, error) {
+	id, err := paymentID(c)
 	if err != nil {
-		a.fail(c, err)
-		return
+		return nil, err
 	}
-	a.answerTrail(c, func(ctx context.Context) ([]index.Step, error) { return a.Trails.PaymentTrail(ctx, id) })
+	return a.Index.Payment(ctx, id)
 }
 
-func (a *API) subjectTrail(c *gin.Context) {
-	ref, err := pathID(c, "ref", relief.ParseSubjectRef)
-	if err == nil {
-		err = allowQuery(c)
+// listPayments lists the payments that all of the query's parameters hold for.
+func (a *API) listPayments(ctx context.Context, c *gin.Context) (any, error) {
+	var q index.PaymentQuery
+	limit, err := a.limit(c)
+	for _, parse := range []func() error{
+		func() error { return err },
+		func() error { return queryValue(c, "subject", relief.ParseSubjectRef, &q.Subject) },
+		func() error { return queryValue(c, "batch", relief.ParseBatchID, &q.Batch) },
+		func() error { return queryValue(c, "programme", relief.ParseProgrammeID, &q.Programme) },
+		func() error { return queryValue(c, "region", relief.ParseRegion, &q.Region) },
+		func() error { return queryValue(c, "period", relief.ParsePeriod, &q.Period) },
+		func() error { return queryValue(c, "min_amount", relief.ParseFen, &q.Min) },
+		func() error { return queryValue(c, "max_amount", relief.ParseFen, &q.Max) },
+		func() error { return queryValue(c, "approver", parseOfficial, &q.Approver) },
+	} {
+		if err := parse(); err != nil {
+			return nil, err
+		}
 	}
-	if err == nil {
-		_, err = a.evaluate(c, "case:Subject", subjectArgument{ref})
-	}
-	if err != nil {
-		a.fail(c, err)
-		return
-	}
-	a.answerTrail(c, func(ctx context.Context) ([]index.Step, error) { return a.Trails.SubjectTrail(ctx, ref) })
-}
-
-// answerTrail waits until the index has what the agency's peer has, so that an act that was answered is in the trail.
-func (a *API) answerTrail(c *gin.Context, read func(context.Context) ([]index.Step, error)) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
-	defer cancel()
-	height, err := a.Ledger.Height(ctx)
-	if err == nil && height > 0 {
-		err = a.Trails.WaitFor(ctx, height-1)
-	}
-	var steps []index.Step
-	if err == nil {
-		steps, err = read(ctx)
-	}
-	if err != nil {
-		a.fail(c, fmt.Errorf("%w: %w", errUnavailable, err))
-		return
-	}
-	if steps == nil {
-		steps = []index.Step{}
-	}
-	writeJSON(c, http.StatusOK, jsonContent, trail{steps})
+	q.State, q.Reason = relief.PaymentState(c.Query("state")), c.Query("return_reason")
+	return a.Index.Payments(ctx, q, c.Query("cursor"), limit)
 }
 
 type subjectArgument struct {
 	Subject relief.SubjectRef `json:"subject"`
 }
 
-func (a *API) getSubject(c *gin.Context) {
-	ref, err := pathID(c, "ref", relief.ParseSubjectRef)
-	a.get(c, "case:Subject", subjectArgument{ref}, err)
+func (a *API) getSubject(ctx context.Context, c *gin.Context) (any, error) {
+	ref, err := subjectRef(c)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := a.Index.Subject(ctx, ref)
+	return map[string][]relief.RollEntry{"entries": entries}, err
 }
 
 type lookupBody struct {

@@ -59,11 +59,6 @@ func exitRoll(c *gin.Context, b exitBody) (request, error) {
 	}{id, b}}, err
 }
 
-func (a *API) getProgramme(c *gin.Context) {
-	id, err := programmeID(c)
-	a.get(c, "programme:Get", idArgument{string(id)}, err)
-}
-
 func programmeID(c *gin.Context) (relief.ProgrammeID, error) {
 	return pathID(c, "id", relief.ParseProgrammeID)
 }

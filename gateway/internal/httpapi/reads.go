@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -16,22 +15,18 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// readTime bounds one read of the ledger.
+// readTime bounds one read, and how long it waits for the index.
 const readTime = 15 * time.Second
 
 type idArgument struct {
 	ID string `json:"id"`
 }
 
-// evaluate reads from the ledger in the caller's name.
+// evaluate asks the agency's own peer in the caller's name.
 func (a *API) evaluate(c *gin.Context, function string, argument any) ([]byte, error) {
-	var document []byte
-	if argument != nil {
-		b, err := json.Marshal(argument)
-		if err != nil {
-			return nil, err
-		}
-		document = b
+	document, err := json.Marshal(argument)
+	if err != nil {
+		return nil, err
 	}
 	return a.evaluateCall(c, ledger.Call{Function: function, Argument: document})
 }
@@ -48,56 +43,80 @@ func (a *API) evaluateCall(c *gin.Context, call ledger.Call) ([]byte, error) {
 	return b, err
 }
 
-// get answers with one record. err is what parsing its id said.
-func (a *API) get(c *gin.Context, function string, argument any, err error) {
-	if err == nil {
-		err = allowQuery(c)
-	}
-	if err != nil {
-		a.fail(c, err)
-		return
-	}
-	b, err := a.evaluate(c, function, argument)
-	if err != nil {
-		a.fail(c, err)
-		return
-	}
-	c.Data(http.StatusOK, jsonContent, b)
+// atLeastBlock names the block that a read must have, beyond what this gateway has seen of the caller.
+const atLeastBlock = "at_least_block"
+
+// answer makes a read: the query is one of those allowed, the index has what the caller has done, and the caller has the
+// duty for act ("" needs none). What find gives is answered as JSON.
+func (a *API) answer(act relief.Act, find func(ctx context.Context, c *gin.Context) (any, error), allowed ...string) gin.HandlerFunc {
+	return a.reading(act, func(ctx context.Context, c *gin.Context) error {
+		v, err := find(ctx, c)
+		if err == nil {
+			writeJSON(c, http.StatusOK, jsonContent, v)
+		}
+		return err
+	}, allowed...)
 }
 
-// list answers with one page of records: {items, next}.
-func (a *API) list(function string, filters ...string) gin.HandlerFunc {
+// reading is answer for what writes its own answer; an error is answered as a problem.
+func (a *API) reading(act relief.Act, do func(ctx context.Context, c *gin.Context) error, allowed ...string) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		limit, err := a.pageSize(c, append([]string{"limit", "cursor"}, filters...))
+		ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
+		defer cancel()
+		err := allowQuery(c, append(allowed, atLeastBlock)...)
+		if err == nil {
+			err = a.catchUp(ctx, c)
+		}
+		if err == nil && act != "" {
+			err = a.allowed(ctx, c, act)
+		}
+		if err == nil {
+			err = do(ctx, c)
+		}
 		if err != nil {
 			a.fail(c, err)
-			return
 		}
-		argument := map[string]any{"limit": min(limit, maxRecords)}
-		for _, name := range append([]string{"cursor"}, filters...) {
-			if v := c.Query(name); v != "" {
-				argument[name] = v
-			}
-		}
-		b, err := a.evaluate(c, function, argument)
-		if err != nil {
-			a.fail(c, err)
-			return
-		}
-		c.Data(http.StatusOK, jsonContent, b)
 	}
 }
 
-// maxRecords is the contracts' own limit of a page of records; a page may be shorter than was asked for.
-const maxRecords = 500
+// catchUp waits until the index has the block that the caller asks for, and every block that this gateway has seen
+// one of the caller's transactions in: a caller reads what they have written.
+func (a *API) catchUp(ctx context.Context, c *gin.Context) error {
+	block := a.Outbox.Seen(caller(c).Name)
+	if text := c.Query(atLeastBlock); text != "" {
+		n, err := strconv.ParseUint(text, 10, 43)
+		if err != nil {
+			return &fault{kind: kindInvalid, field: atLeastBlock, detail: "at_least_block is a block's number, as in the header X-Block."}
+		}
+		block = max(block, n)
+	}
+	if block == 0 {
+		return nil
+	}
+	if err := a.Index.WaitFor(ctx, block); err != nil {
+		return kindBehind.detail(fmt.Sprintf("Block %d is asked for; %d blocks are indexed.", block, a.Index.Height()))
+	}
+	return nil
+}
+
+// allowed holds the caller's certificate against the duties on the ledger, by the contracts' own rule.
+func (a *API) allowed(ctx context.Context, c *gin.Context, act relief.Act) error {
+	id, ok := a.Ledger.Identity(caller(c).Name)
+	if !ok || id.Role == "" {
+		return relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
+	}
+	duties, err := a.Index.Duties(ctx, act)
+	if err != nil {
+		return err
+	}
+	return relief.Allowed(duties, act, id.Person())
+}
 
 // defaultPage is the size of a page when the caller names none.
 const defaultPage = 100
 
-func (a *API) pageSize(c *gin.Context, allowed []string) (int, error) {
-	if err := allowQuery(c, allowed...); err != nil {
-		return 0, err
-	}
+// limit is how many items a page is to have.
+func (a *API) limit(c *gin.Context) (int, error) {
 	text := c.Query("limit")
 	if text == "" {
 		return min(defaultPage, a.Limits.PageSize), nil
@@ -109,46 +128,83 @@ func (a *API) pageSize(c *gin.Context, allowed []string) (int, error) {
 	return n, nil
 }
 
-func (a *API) registry(c *gin.Context) { a.get(c, "registry:Get", nil, nil) }
+func (a *API) readRegistry(ctx context.Context, _ *gin.Context) (any, error) {
+	return a.Index.Registry(ctx)
+}
+
+// record answers with one record that is a JSON document.
+func (a *API) record(kind string, parse func(*gin.Context) (string, error)) func(context.Context, *gin.Context) (any, error) {
+	return func(ctx context.Context, c *gin.Context) (any, error) {
+		id, err := parse(c)
+		if err != nil {
+			return nil, err
+		}
+		return a.Index.Record(ctx, kind, id)
+	}
+}
+
+// idOf is an id of the path as text.
+func idOf[T ~string](parse func(*gin.Context) (T, error)) func(*gin.Context) (string, error) {
+	return func(c *gin.Context) (string, error) {
+		id, err := parse(c)
+		return string(id), err
+	}
+}
+
+// records answers with a page of records that keep, made of the query, wants.
+func (a *API) records(kind string, filter func(*gin.Context) (func(json.RawMessage) (bool, error), error)) func(context.Context, *gin.Context) (any, error) {
+	return func(ctx context.Context, c *gin.Context) (any, error) {
+		limit, err := a.limit(c)
+		if err != nil {
+			return nil, err
+		}
+		keep, err := filter(c)
+		if err != nil {
+			return nil, err
+		}
+		cursor, err := idCursor(c)
+		if err != nil {
+			return nil, err
+		}
+		return a.Index.Records(ctx, kind, cursor, limit, keep)
+	}
+}
+
+// idCursor is the id of the last record of the page before.
+func idCursor(c *gin.Context) (string, error) {
+	text := c.Query("cursor")
+	if text == "" {
+		return "", nil
+	}
+	if _, err := relief.ParseBatchID(text); err != nil { // the widest of the ids
+		return "", &fault{kind: kindInvalid, field: "cursor", detail: "The cursor is none that a page gave."}
+	}
+	return text, nil
+}
+
+// everything keeps all records.
+func everything(*gin.Context) (func(json.RawMessage) (bool, error), error) { return nil, nil }
+
+// queryValue parses a query parameter; an absent one is the zero value.
+func queryValue[T any](c *gin.Context, name string, parse func(string) (T, error), into *T) error {
+	text := c.Query(name)
+	if text == "" {
+		return nil
+	}
+	v, err := parse(text)
+	if err != nil {
+		detail := "The value is not valid."
+		var refusal *relief.Error
+		if errors.As(err, &refusal) {
+			detail = refusal.Detail
+		}
+		return &fault{kind: kindInvalid, field: name, detail: detail}
+	}
+	*into = v
+	return nil
+}
 
 // pathID parses an id of the path.
 func pathID[T any](c *gin.Context, name string, parse func(string) (T, error)) (T, error) {
 	return parse(c.Param(name))
-}
-
-// transactionStatus says what became of a transaction.
-type transactionStatus struct {
-	Transaction string `json:"transaction"`
-	State       string `json:"state"` // pending, committed, invalid
-	Block       uint64 `json:"block,omitempty"`
-	Code        string `json:"code,omitempty"`
-}
-
-var txPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-func (a *API) getTransaction(c *gin.Context) {
-	id := c.Param("id")
-	if !txPattern.MatchString(id) {
-		a.fail(c, kindNotFound.detail("A transaction id has 64 hexadecimal digits."))
-		return
-	}
-	if err := allowQuery(c); err != nil {
-		a.fail(c, err)
-		return
-	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
-	defer cancel()
-	commit, found, err := a.Ledger.Find(ctx, id)
-	if err != nil {
-		a.fail(c, fmt.Errorf("%w: %w", errUnavailable, err))
-		return
-	}
-	status := transactionStatus{Transaction: id, State: "pending"}
-	if found {
-		status.State, status.Block, status.Code = "invalid", commit.Block, commit.Code
-		if commit.Valid {
-			status.State = "committed"
-		}
-	}
-	writeJSON(c, http.StatusOK, jsonContent, status)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -60,7 +61,6 @@ func TestRequestsThatNoHandlerTakes(t *testing.T) {
 		"filter twice":       {"GET", "/v1/batches?state=open&state=sealed", "", nil, 422, "invalid"},
 		"page too large":     {"GET", "/v1/batches?limit=11", "", nil, 422, "invalid"},
 		"page of nothing":    {"GET", "/v1/batches?limit=0", "", nil, 422, "invalid"},
-		"not a cursor":       {"GET", "/v1/batches/b/lines?cursor=zzz", "", nil, 422, "invalid"},
 		"format not offered": {"GET", "/v1/batches/b/lines", "", header("Accept", "image/png"), 406, "not-acceptable"},
 		"malformed payment":  {"GET", "/v1/payments/x", "", nil, 422, "invalid"},
 		"malformed batch":    {"POST", "/v1/batches/X%20Y/seal", "", nil, 422, "invalid"},
@@ -87,116 +87,168 @@ func TestRequestsThatNoHandlerTakes(t *testing.T) {
 	}
 }
 
-func TestReadsAskTheContractInTheCallersName(t *testing.T) {
+func TestReadsAnswerFromTheIndex(t *testing.T) {
 	b := newBench(t)
-	b.evaluate = func(call ledger.Call) ([]byte, error) { return []byte(`{"asked":"` + call.Function + `"}`), nil }
 	ref := "1-" + strings.Repeat("a", 26)
-	for path, want := range map[string]ledger.Call{
-		"/v1/programmes/dibao":                    {Function: "programme:Get", Argument: []byte(`{"id":"dibao"}`)},
-		"/v1/programmes":                          {Function: "programme:List", Argument: []byte(`{"limit":10}`)},
-		"/v1/tranches/t":                          {Function: "fund:Get", Argument: []byte(`{"id":"t"}`)},
-		"/v1/batches/b":                           {Function: "payment:Get", Argument: []byte(`{"id":"b"}`)},
-		"/v1/registry":                            {Function: "registry:Get"},
-		"/v1/subjects/" + ref:                     {Function: "case:Subject", Argument: []byte(`{"subject":"` + ref + `"}`)},
-		"/v1/subjects/" + ref + "/trail":          {Function: "case:Subject", Argument: []byte(`{"subject":"` + ref + `"}`)},
-		"/v1/batches?state=open&limit=3&cursor=c": {Function: "payment:List", Argument: []byte(`{"cursor":"c","limit":3,"state":"open"}`)},
-		"/v1/payments/dibao-530181-0000298-202611-1": {
-			Function: "payment:Payment", Argument: []byte(`{"id":"dibao-530181-0000298-202611-1"}`)},
+	for path, want := range map[string]string{
+		"/v1/programmes/dibao":                         `{"record":"programme/dibao"}`,
+		"/v1/programmes?limit=3&cursor=c":              `{"items":["programme c 3 false"]}`,
+		"/v1/tranches/t":                               `{"record":"tranche/t"}`,
+		"/v1/tranches?programme=dibao":                 `{"items":["tranche  10 true"]}`,
+		"/v1/batches/b":                                `{"record":"batch/b"}`,
+		"/v1/batches?state=open&tranche=t&region=5301": `{"items":["{dibao  open 5301 t}10"]}`,
+		"/v1/subjects/" + ref:                          `{"entries":[]}`,
+		"/v1/subjects/" + ref + "/trail":               `{"steps":[]}`,
+		"/v1/officials/FinanceMSP/li/acts":             `{"items":[]}`,
 	} {
-		b.calls = nil
 		w := b.send(http.MethodGet, path, "")
 		require.Equal(t, http.StatusOK, w.Code, path)
-		require.Len(t, b.calls, 1, path)
-		require.Equal(t, want.Function, b.calls[0].Function, path)
-		require.Equal(t, string(want.Argument), string(b.calls[0].Argument), path)
+		if !strings.Contains(path, "state=open") {
+			require.JSONEq(t, want, w.Body.String(), path)
+		}
 	}
-	b.evaluate = func(ledger.Call) ([]byte, error) { return nil, relief.Errorf(relief.CodeNotFound, "no") }
-	require.Equal(t, http.StatusNotFound, b.send(http.MethodGet, "/v1/payments/dibao-530181-0000298-202611-1/trail", "").Code)
-	b.evaluate = func(ledger.Call) ([]byte, error) { return nil, errors.New("connection secret") }
+	require.Equal(t, relief.Person{Agency: "FinanceMSP", Name: "li"}, b.askedTx.By)
+	for _, path := range []string{
+		"/v1/batches/none", "/v1/batches/none/lines", "/v1/payments/dibao-530181-0000298-202611-1/trail", "/v1/batches/b/trail", "/v1/tranches/t/trail",
+	} {
+		require.Equal(t, http.StatusNotFound, problemIn(t, b.send(http.MethodGet, path, "")).Status, path)
+	}
+	b.broken = errors.New("disk secret")
 	w := b.send(http.MethodGet, "/v1/batches/b", "")
-	require.Equal(t, "/problems/ledger-unavailable", problemIn(t, w).Type)
+	require.Equal(t, http.StatusInternalServerError, problemIn(t, w).Status)
 	require.NotContains(t, w.Body.String(), "secret")
+	require.Empty(t, b.calls, "the peer is not asked for a read")
 }
 
-// segments answers for a batch of n payments in segments of size s; with sealed the batch names its segments.
-func segments(n, size int, sealed bool) func(ledger.Call) ([]byte, error) {
-	return func(call ledger.Call) ([]byte, error) {
-		count := (n + size - 1) / size
-		var numbers, roll []string
-		for i := range count {
-			numbers = append(numbers, fmt.Sprint(i+1))
-			roll = append(roll, fmt.Sprintf(`{"segment":%d,"count":1}`, i+1))
-		}
-		switch call.Function {
-		case "payment:Get":
-			if sealed {
-				return []byte(`{"id":"b","segments":[` + strings.Join(numbers, ",") + `]}`), nil
-			}
-			return []byte(`{"id":"b","programme":"dibao","region":"530181"}`), nil
-		case "case:RollStatus":
-			return []byte(`{"segments":[` + strings.Join(roll, ",") + `]}`), nil
-		default:
-			var arg struct{ Segment int }
-			_ = json.Unmarshal(call.Argument, &arg)
-			var lines []string
-			for i := (arg.Segment - 1) * size; i < min(n, arg.Segment*size); i++ {
-				lines = append(lines, fmt.Sprintf(`{"id":"p%d","amount":"1.00","number":%d,"state":"listed"}`, i, i))
-			}
-			return []byte(`{"lines":[` + strings.Join(lines, ",") + `]}`), nil
+// Who may read is the duties' matter, as the ledger has them.
+func TestReadsNeedTheDuty(t *testing.T) {
+	b := newBench(t)
+	for role, status := range map[string]int{"preparer": 200, "approver": 403, "": 403} {
+		b.role = role
+		require.Equal(t, status, b.send(http.MethodGet, "/v1/batches/b", "").Code, role)
+		require.Equal(t, status, b.send(http.MethodGet, "/v1/payments", "").Code, role)
+		require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/registry", "").Code, role)
+	}
+	id := strings.Repeat("ab", 32)
+	b.transactions = map[string]index.Transaction{id: {Transaction: id, State: "committed", Block: 3, Code: "VALID", Records: []string{"batch/b"}}}
+	w := b.send(http.MethodGet, "/v1/transactions/"+id, "")
+	require.JSONEq(t, `{"transaction":"`+id+`","state":"committed","block":3,"code":"VALID"}`, w.Body.String(), "its end, and no more")
+	b.role = "preparer"
+	require.Contains(t, b.send(http.MethodGet, "/v1/transactions/"+id, "").Body.String(), "batch/b")
+	other := strings.Repeat("cd", 32)
+	require.Contains(t, b.send(http.MethodGet, "/v1/transactions/"+other, "").Body.String(), "pending")
+	b.find[other] = ledger.Commit{TxID: other, Block: 9, Code: "MVCC_READ_CONFLICT"}
+	require.Contains(t, b.send(http.MethodGet, "/v1/transactions/"+other, "").Body.String(), `"invalid"`)
+}
+
+func TestReadsWaitForWhatTheCallerWrote(t *testing.T) {
+	b := newBench(t)
+	require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/batches/b", "").Code)
+	require.Empty(t, b.waited)
+	b.seen = 4
+	require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/batches/b", "").Code)
+	require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/batches/b?at_least_block=6", "").Code)
+	require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/batches/b?at_least_block=2", "").Code)
+	require.Equal(t, []uint64{4, 6, 4}, b.waited)
+	w := b.send(http.MethodGet, "/v1/batches/b?at_least_block=7", "")
+	p := problemIn(t, w)
+	require.Equal(t, "/problems/index-behind", p.Type)
+	require.Equal(t, http.StatusServiceUnavailable, p.Status)
+	require.NotEmpty(t, w.Header().Get("Retry-After"))
+}
+
+func TestPaymentQueries(t *testing.T) {
+	b := newBench(t)
+	ref := relief.SubjectRef{1, 2}
+	w := b.send(http.MethodGet, "/v1/payments?subject="+ref.String()+"&batch=b&programme=dibao&region=530181&period=2026-11&state=returned"+
+		"&min_amount=1.00&max_amount=620.00&approver=FinanceMSP/li&return_reason=AC04", "")
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	period, _ := relief.ParsePeriod("2026-11")
+	require.Equal(t, index.PaymentQuery{
+		Subject: ref, Batch: "b", Programme: "dibao", Region: "530181", Period: period, State: "returned", Min: 100, Max: 62000,
+		Approver: relief.Person{Agency: "FinanceMSP", Name: "li"}, Reason: "AC04",
+	}, b.asked)
+	for query, field := range map[string]string{
+		"subject=x": "subject", "batch=X": "batch", "programme=9": "programme", "region=1": "region", "period=2026-13": "period",
+		"state=paid": "state", "min_amount=1": "min_amount", "max_amount=-1.00": "max_amount", "min_amount=2.00&max_amount=1.00": "max_amount",
+		"approver=li": "approver", "return_reason=AC044": "return_reason", "at_least_block=-1": "at_least_block", "order=1": "order",
+		"batch=b'%20OR%201=1": "batch",
+	} {
+		p := problemIn(t, b.send(http.MethodGet, "/v1/payments?"+query, ""))
+		require.Equal(t, http.StatusUnprocessableEntity, p.Status, query)
+		require.Equal(t, field, p.Field, query)
+	}
+	for path, field := range map[string]string{
+		"/v1/transactions?valid=maybe": "valid", "/v1/transactions?by=li": "by", "/v1/transactions?act=x": "act",
+		"/v1/batches?state=paid": "state", "/v1/batches?cursor=%27": "cursor", "/v1/tranches?state=open": "state", "/v1/batches/b/trail?format=xml": "format",
+	} {
+		b.steps = []index.Step{{}}
+		p := problemIn(t, b.send(http.MethodGet, path, ""))
+		require.Equal(t, http.StatusUnprocessableEntity, p.Status, path)
+		require.Equal(t, field, p.Field, path)
+	}
+}
+
+func TestTrailsInThreeFormats(t *testing.T) {
+	b := newBench(t)
+	b.steps = []index.Step{{Act: "payment.open", Title: "a · b", Record: "batch/b", Transaction: "t1", Detail: map[string]string{"sum": "1.00", "count": "2"}}}
+	require.Contains(t, b.send(http.MethodGet, "/v1/batches/b/trail", "").Body.String(), `"steps":[{"act":"payment.open"`)
+	w := b.send(http.MethodGet, "/v1/batches/b/trail?format=csv", "")
+	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
+	require.Contains(t, w.Body.String(), "count=2 sum=1.00\r\n")
+	w = b.send(http.MethodGet, "/v1/batches/b/trail", "", header("Accept", "application/provenance+json"))
+	require.Equal(t, "application/provenance+json", w.Header().Get("Content-Type"))
+	require.True(t, json.Valid(w.Body.Bytes()))
+	require.Equal(t, http.StatusNotAcceptable, b.send(http.MethodGet, "/v1/batches/b/trail", "", header("Accept", "image/png")).Code)
+}
+
+func testPayments(n int) []relief.Payment {
+	payments := make([]relief.Payment, n)
+	for i := range payments {
+		period, _ := relief.ParsePeriod("2026-11")
+		payments[i] = relief.Payment{
+			ID: relief.PaymentID{Programme: "dibao", County: "530181", Number: uint32(i), Period: period, Attempt: 1}, Subject: relief.SubjectRef{1},
+			Programme: "dibao", County: "530181", Number: uint32(i), Period: period, Attempt: 1, Batch: "b", Amount: 100, State: "listed",
 		}
 	}
+	return payments
 }
 
 func TestLinesComeInPagesThatMissNothing(t *testing.T) {
-	for _, c := range []struct{ n, size, limit int }{{0, 3, 5}, {7, 3, 2}, {7, 3, 3}, {7, 3, 10}, {9, 3, 4}, {5, 1, 2}, {130, 1, 10}} {
-		for _, sealed := range []bool{true, false} {
-			b := newBench(t)
-			b.evaluate = segments(c.n, c.size, sealed)
-			var got []string
-			cursor := ""
-			for pages := 0; pages == 0 || cursor != ""; pages++ {
-				require.Less(t, pages, 200)
-				w := b.send(http.MethodGet, fmt.Sprintf("/v1/batches/b/lines?limit=%d&cursor=%s", c.limit, cursor), "")
-				require.Equal(t, http.StatusOK, w.Code, w.Body.String())
-				var page struct {
-					Items []struct{ ID string }
-					Next  string
-				}
-				require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
-				require.LessOrEqual(t, len(page.Items), c.limit)
-				for _, item := range page.Items {
-					got = append(got, item.ID)
-				}
-				cursor = page.Next
-			}
-			require.Len(t, got, c.n)
-			for i, id := range got {
-				require.Equal(t, fmt.Sprintf("p%d", i), id)
-			}
+	for _, c := range []struct{ n, limit int }{{0, 5}, {7, 2}, {7, 7}, {7, 10}, {9, 4}} {
+		b := newBench(t)
+		b.payments = testPayments(c.n)
+		var got []relief.Payment
+		cursor := ""
+		for pages := 0; pages == 0 || cursor != ""; pages++ {
+			require.Less(t, pages, 20)
+			w := b.send(http.MethodGet, fmt.Sprintf("/v1/batches/b/lines?limit=%d&cursor=%s", c.limit, cursor), "")
+			require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+			var page index.Page[relief.Payment]
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+			require.LessOrEqual(t, len(page.Items), c.limit)
+			got = append(got, page.Items...)
+			cursor = page.Next
 		}
+		require.Len(t, got, c.n)
+		require.Equal(t, relief.BatchID("b"), b.asked.Batch)
 	}
 }
 
 func TestLinesAsFiles(t *testing.T) {
 	b := newBench(t)
-	b.evaluate = segments(3, 2, true)
+	b.payments = testPayments(exportPage + 2)
 	w := b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "text/csv"))
 	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
 	rows := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n")
-	require.Len(t, rows, 4)
+	require.Len(t, rows, exportPage+3)
 	require.True(t, strings.HasPrefix(rows[0], "id,subject,"))
-	require.Equal(t, "p2,,,,2,,,1.00,,,listed,,,,", rows[3])
+	require.True(t, strings.HasPrefix(rows[3], "dibao-530181-0000002-202611-1,1-aaaaaaaaaaaaaaaaaaaaaaaaaa,"), rows[3])
 
 	w = b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "application/x-ndjson"))
-	require.Len(t, strings.Split(strings.TrimSpace(w.Body.String()), "\n"), 3)
+	require.Len(t, strings.Split(strings.TrimSpace(w.Body.String()), "\n"), exportPage+2)
 
-	good := b.evaluate
-	b.evaluate = func(call ledger.Call) ([]byte, error) {
-		if call.Function == "payment:Lines" && strings.Contains(string(call.Argument), `"segment":2`) {
-			return nil, errors.New("gone")
-		}
-		return good(call)
-	}
+	b.breaks = true
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() {
 		b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "text/csv"))
 	}, "a part is never given for the whole")

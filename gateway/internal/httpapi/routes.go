@@ -3,6 +3,7 @@ package httpapi
 import (
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/web"
 )
 
@@ -31,22 +32,29 @@ func (a *API) routes(pages *web.Pages) {
 }
 
 func (a *API) reads(g *gin.RouterGroup) {
-	g.GET("/registry", a.registry)
-	g.GET("/programmes", a.list("programme:List"))
-	g.GET("/programmes/:id", a.getProgramme)
-	g.GET("/tranches", a.list("fund:List"))
-	g.GET("/tranches/:id", a.getTranche)
-	g.GET("/batches", a.list("payment:List", "programme", "period", "state"))
-	g.GET("/batches/:id", a.getBatch)
-	g.GET("/batches/:id/lines", a.batchLines)
-	g.GET("/payments/:id", a.getPayment)
-	g.GET("/payments/:id/trail", a.paymentTrail)
-	g.GET("/subjects/:ref", a.getSubject)
-	g.GET("/subjects/:ref/trail", a.subjectTrail)
+	const read = relief.ActRead
+	g.GET("/registry", a.answer("", a.readRegistry))
+	g.GET("/programmes", a.answer(read, a.records(relief.KindProgramme, everything), "limit", "cursor"))
+	g.GET("/programmes/:id", a.answer(read, a.record(relief.KindProgramme, idOf(programmeID))))
+	g.GET("/tranches", a.answer(read, a.records(relief.KindTranche, trancheFilter), "limit", "cursor", "programme", "region", "state"))
+	g.GET("/tranches/:id", a.answer(read, a.record(relief.KindTranche, idOf(trancheID))))
+	g.GET("/tranches/:id/trail", a.reading(read, a.trancheTrail, "format"))
+	g.GET("/batches", a.answer(read, a.listBatches, "limit", "cursor", "programme", "period", "state", "region", "tranche"))
+	g.GET("/batches/:id", a.answer(read, a.record(relief.KindBatch, idOf(batchID))))
+	g.GET("/batches/:id/lines", a.reading(read, a.batchLines, "limit", "cursor"))
+	g.GET("/batches/:id/trail", a.reading(read, a.batchTrail, "format"))
+	g.GET("/payments", a.answer(read, a.listPayments, "limit", "cursor", "subject", "batch", "programme", "region", "period", "state",
+		"min_amount", "max_amount", "approver", "return_reason"))
+	g.GET("/payments/:id", a.answer(read, a.getPayment))
+	g.GET("/payments/:id/trail", a.reading(read, a.paymentTrail, "format"))
+	g.GET("/subjects/:ref", a.answer(read, a.getSubject))
+	g.GET("/subjects/:ref/trail", a.reading(read, a.subjectTrail, "format"))
 	g.POST("/subjects/lookup", a.lookupSubject) // reads only: takes no Idempotency-Key
+	g.GET("/officials/:agency/:name/acts", a.answer(read, a.officialActs, "limit", "cursor", "act"))
 	g.GET("/jobs/:id", a.getJob)
 	g.GET("/jobs/:id/refusals", a.jobRefusals)
-	g.GET("/transactions/:id", a.getTransaction)
+	g.GET("/transactions", a.answer(read, a.listTransactions, "limit", "cursor", "valid", "by", "act"))
+	g.GET("/transactions/:id", a.answer("", a.getTransaction))
 }
 
 func (a *API) acts(g *gin.RouterGroup) {

@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"encoding/json"
+
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
@@ -63,9 +65,23 @@ func onTranche(c *gin.Context, _ nothing) (request, error) {
 	return request{argument: idArgument{string(id)}}, err
 }
 
-func (a *API) getTranche(c *gin.Context) {
-	id, err := trancheID(c)
-	a.get(c, "fund:Get", idArgument{string(id)}, err)
+// trancheFilter keeps the tranches of a programme, a state, or a region and those inside it.
+func trancheFilter(c *gin.Context) (func(json.RawMessage) (bool, error), error) {
+	var programme relief.ProgrammeID
+	var region relief.Region
+	err := queryValue(c, "programme", relief.ParseProgrammeID, &programme)
+	if err == nil {
+		err = queryValue(c, "region", relief.ParseRegion, &region)
+	}
+	state := relief.TrancheState(c.Query("state"))
+	if err == nil && state != "" && state != relief.TrancheIssued && state != relief.TrancheClosed {
+		err = &fault{kind: kindInvalid, field: "state", detail: "A tranche's state is issued or closed."}
+	}
+	return func(value json.RawMessage) (bool, error) {
+		var t relief.Tranche
+		err := json.Unmarshal(value, &t)
+		return (programme == "" || t.Programme == programme) && (region == "" || region.Covers(t.Region)) && (state == "" || t.State == state), err
+	}, err
 }
 
 func trancheID(c *gin.Context) (relief.TrancheID, error) {

@@ -163,7 +163,12 @@ func (w *writer) returned(ctx context.Context, n int64, before, after *relief.Li
 const keepVersion = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
 
 // leafHash is the hash of a credited payment's leaf, nil where the ledger has none.
-func leafHash(*relief.Line) []byte { return nil }
+func leafHash(l *relief.Line) []byte {
+	if l.Leaf == [32]byte{} {
+		return nil
+	}
+	return l.Leaf[:]
+}
 
 func noRows(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {

@@ -49,7 +49,8 @@ func (q *PaymentQuery) Check() error {
 // rowsScanned bounds how many payments are looked at for one page.
 const rowsScanned = 200_000
 
-const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, p.reason, p.bank_ref, b.id, b.state, r.programme, r.county, e.subject"
+const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, p.reason, p.bank_ref, b.id, b.state, r.programme, r.county, e.subject, " +
+	"(SELECT l.hash FROM leaves l WHERE l.payment = p.n)"
 
 // A payment's batch, roll and person are found by their numbers; the order of the tables is the order of the look-ups.
 const (
@@ -315,9 +316,9 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 func scanPayment(rows *sql.Rows) (p relief.Payment, err error) {
 	var n, amount, line, state, day int64
 	var reason string
-	var bankRef, subject []byte
+	var bankRef, subject, leaf []byte
 	var batchState relief.BatchState
-	if err := rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef, &p.Batch, &batchState, &p.Programme, &p.County, &subject); err != nil {
+	if err := rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef, &p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf); err != nil {
 		return p, err
 	}
 	_, p.Period, p.Number, p.Attempt = paymentParts(n)
@@ -329,7 +330,7 @@ func scanPayment(rows *sql.Rows) (p relief.Payment, err error) {
 	if state == stateListed {
 		return p, nil
 	}
-	p.BankRef = hex.EncodeToString(bankRef)
+	p.BankRef, p.LeafHash = hex.EncodeToString(bankRef), hex.EncodeToString(leaf)
 	if s == relief.LineCredited {
 		p.CreditedOn = dayText(day)
 	} else {

@@ -139,12 +139,18 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSe
 }
 
 func (s *synth) tx(who, function string, writes ...ledger.Write) ledger.Transaction {
+	id := s.nextID()
 	s.txs++
-	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(s.txs)))
 	s.clock = s.clock.Add(time.Minute)
 	return ledger.Transaction{
-		ID: hex.EncodeToString(id[:]), Time: s.clock, Creator: officials[who], Endorsers: endorsers, Function: function, Valid: true, Code: "VALID", Writes: writes,
+		ID: id, Time: s.clock, Creator: officials[who], Endorsers: endorsers, Function: function, Valid: true, Code: "VALID", Writes: writes,
 	}
+}
+
+// nextID is the id of the transaction that tx makes next.
+func (s *synth) nextID() string {
+	id := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(s.txs)))
+	return hex.EncodeToString(id[:])
 }
 
 func (s *synth) add(who, function string, writes ...ledger.Write) {

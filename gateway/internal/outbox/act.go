@@ -60,6 +60,7 @@ func (o *Outbox) join(key Key, request [32]byte) (f *flight, first bool, err err
 	f = &flight{request: request, done: make(chan struct{})}
 	if found && entry.Done {
 		f.answer = Answer{entry.TxID, entry.Block, entry.Result, true}
+		o.saw(key.Principal, entry.Block)
 		close(f.done)
 		return f, false, nil
 	}

@@ -67,6 +67,7 @@ type Outbox struct {
 	flights map[string]*flight // by key: what is under way in this process
 
 	resent, conflicts atomic.Int64
+	seen              sync.Map // by signer: the *atomic.Uint64 of the last block that holds one of its transactions
 }
 
 // flight is one act under way; others with the same key wait for it.
@@ -181,4 +182,22 @@ func (o *Outbox) Unsettled() (n int) {
 		return nil
 	})
 	return n
+}
+
+// Seen is the last block in which this process saw a transaction of a signer, 0 for none.
+func (o *Outbox) Seen(signer string) uint64 {
+	if v, ok := o.seen.Load(signer); ok {
+		return v.(*atomic.Uint64).Load()
+	}
+	return 0
+}
+
+func (o *Outbox) saw(signer string, block uint64) {
+	v, _ := o.seen.LoadOrStore(signer, new(atomic.Uint64))
+	for last := v.(*atomic.Uint64); ; {
+		was := last.Load()
+		if was >= block || last.CompareAndSwap(was, block) {
+			return
+		}
+	}
 }

@@ -110,6 +110,7 @@ func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool)
 		return Answer{}, &Pending{TxID: signed.TxID}
 	}
 	crash.Point("committed")
+	o.saw(signed.Signer, commit.Block)
 	if err := o.forget(signed, commit); err != nil {
 		// The end is known and is told. On disk the transaction is still in doubt, which is put right when that can be.
 		o.opts.Log.Warn("the end of a transaction could not be kept yet", "tx_id", signed.TxID, "error", err)
