@@ -212,43 +212,47 @@ func (s *settler) settle(in *SettlementInput) (done bool, code LineCode) {
 		return false, LineWrongSegment
 	}
 	slot, answer := s.seg.find(position, in.Attempt)
-	if slot == nil || s.seg.batches[slot.batch] != s.batch.ID {
+	switch {
+	case slot == nil || s.seg.batches[slot.batch] != s.batch.ID:
 		return false, LineNotInBatch
-	}
-	if position >= s.roll.Len() {
+	case position >= s.roll.Len():
 		return false, LineNotOnRoll // never expected: who is listed is on the roll
-	}
-	if slot.amount != in.Amount {
+	case slot.amount != in.Amount:
 		return false, LineAmountDiffers
 	}
-	want, code := in.answer()
+	want, to, code := in.answer()
 	if code != "" {
 		return false, code
 	}
-	to := uint8(slotCredited)
-	if in.Outcome == OutcomeReturned {
-		to = slotReturned
-	}
 	switch {
-	case slot.state == slotListed && to == slotCredited:
-		want.leaf = s.leaf(position, slot, in)
 	case slot.state == slotListed:
 	case answer.same(&want) && (slot.state == to || slot.state == slotReversed && to == slotReturned):
 		return false, ""
 	case slot.state == slotCredited && to == slotReturned:
 		to = slotReversed
-		// What came back in the transaction that credited it never was a credit on the ledger.
-		if before, _ := s.before.find(position, in.Attempt); before.state != slotListed {
-			want.leaf = answer.leaf
-		}
 	default:
 		return false, LineAlreadySettled
 	}
+	want.leaf = s.leafOf(position, slot, answer, in, to)
 	if s.seg.answers == nil {
 		s.seg.answers = make([]lineAnswer, len(s.seg.slots))
 	}
 	s.seg.slots[position].state, s.seg.answers[position] = to, want
 	return true, ""
+}
+
+// leafOf is the leaf that a slot has afterwards: a credit makes one, a return after the credit keeps it. What came back
+// in the transaction that credited it never was a credit on the ledger.
+func (s *settler) leafOf(position int, slot *lineSlot, answer *lineAnswer, in *SettlementInput, to uint8) [32]byte {
+	switch to {
+	case slotCredited:
+		return s.leaf(position, slot, in)
+	case slotReversed:
+		if before, _ := s.before.find(position, in.Attempt); before.state != slotListed {
+			return answer.leaf
+		}
+	}
+	return [32]byte{}
 }
 
 // leaf is the hash of a credit's leaf.
@@ -281,26 +285,28 @@ func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer)
 	return nil, nil
 }
 
-func (in *SettlementInput) answer() (lineAnswer, LineCode) {
+// answer is what a slot keeps of the bank's answer, and the state that it gives a listed payment.
+func (in *SettlementInput) answer() (a lineAnswer, to uint8, code LineCode) {
 	if in.Day > MaxDay {
-		return lineAnswer{}, LineDate
+		return a, 0, LineDate
 	}
+	a = lineAnswer{day: in.Day, reason: in.Reason, bankRef: in.BankRef}
 	switch in.Outcome {
 	case OutcomeCredited:
-		if in.Salt == [16]byte{} {
-			return lineAnswer{}, LineSalt
-		}
 		if in.Reason != [4]byte{} {
-			return lineAnswer{}, LineReason
+			return a, 0, LineReason
 		}
+		if in.Salt == [16]byte{} {
+			return a, 0, LineSalt
+		}
+		return a, slotCredited, ""
 	case OutcomeReturned:
 		for _, c := range in.Reason {
 			if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-				return lineAnswer{}, LineReason
+				return a, 0, LineReason
 			}
 		}
-	default:
-		return lineAnswer{}, LineResult
+		return a, slotReturned, ""
 	}
-	return lineAnswer{day: in.Day, reason: in.Reason, bankRef: in.BankRef}, ""
+	return a, 0, LineResult
 }

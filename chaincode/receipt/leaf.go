@@ -1,0 +1,130 @@
+package receipt
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"relieftrail/chaincode/relief"
+)
+
+// The compact form of a leaf: what its canonical JSON is made of, a third as long. One leaf has one compact form.
+const (
+	leafKind    = 'f'
+	leafVersion = 1
+	maxLeaf     = 256
+)
+
+// AppendLeaf writes a leaf's compact form.
+func AppendLeaf(b []byte, l *relief.Leaf) []byte {
+	b = append(b, leafKind, leafVersion)
+	b = appendText(b, string(l.Payment.Programme))
+	b = binary.AppendUvarint(b, l.Payment.County.Code())
+	b = binary.AppendUvarint(b, uint64(l.Payment.Number))
+	b = binary.BigEndian.AppendUint16(b, l.Payment.Period.Code())
+	b = append(b, l.Payment.Attempt)
+	b = binary.AppendUvarint(b, l.Region.Code())
+	b = append(b, l.Subject[:]...)
+	b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative
+	b = binary.AppendUvarint(b, uint64(l.Day))
+	b = appendText(b, string(l.Batch))
+	b = append(b, l.Tx[:]...)
+	b = append(b, l.BankRef[:]...)
+	return append(b, l.Salt[:]...)
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(append(b, byte(len(s))), s...) //nolint:gosec // ids have at most 40 bytes, names of keys 255
+}
+
+// ParseLeaf reads what AppendLeaf writes, in that spelling only.
+func ParseLeaf(b []byte) (relief.Leaf, error) {
+	l, ok := readLeaf(b)
+	if !ok || !bytes.Equal(AppendLeaf(nil, &l), b) {
+		return relief.Leaf{}, refuse(CodeLeaf)
+	}
+	return l, nil
+}
+
+func readLeaf(b []byte) (l relief.Leaf, ok bool) {
+	if len(b) > maxLeaf {
+		return l, false
+	}
+	r := reader{b: b}
+	if r.byte() != leafKind || r.byte() != leafVersion {
+		return l, false
+	}
+	var errs [6]error
+	l.Payment.Programme, errs[0] = relief.ParseProgrammeID(r.text())
+	l.Payment.County, errs[1] = relief.RegionFromCode(r.uvarint())
+	l.Payment.Number = uint32(r.most(relief.MaxRollNumber)) //nolint:gosec // bounded
+	l.Payment.Period, errs[2] = relief.PeriodFromCode(r.uint16())
+	l.Payment.Attempt = r.byte()
+	l.Region, errs[3] = relief.RegionFromCode(r.uvarint())
+	r.copy(l.Subject[:])
+	l.Amount = relief.Fen(r.most(uint64(relief.MaxFen))) //nolint:gosec // bounded
+	l.Day = uint32(r.most(relief.MaxDay))                //nolint:gosec // bounded
+	l.Batch, errs[4] = relief.ParseBatchID(r.text())
+	r.copy(l.Tx[:])
+	r.copy(l.BankRef[:])
+	r.copy(l.Salt[:])
+	// What the texts of the JSON are made of is read back: the id says that its parts fit together.
+	_, errs[5] = relief.ParsePaymentID(l.Payment.String())
+	for _, err := range errs {
+		if err != nil {
+			return l, false
+		}
+	}
+	return l, !r.bad && len(r.b) == 0 && l.Subject[0] != 0
+}
+
+// reader reads a compact form; after the first fault it gives zeros and bad stays.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) bytes(n int) []byte {
+	if n > len(r.b) {
+		r.bad, r.b = true, nil
+		return nil
+	}
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *reader) byte() byte {
+	if b := r.bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (r *reader) uint16() uint16 {
+	if b := r.bytes(2); b != nil {
+		return binary.BigEndian.Uint16(b)
+	}
+	return 0
+}
+
+func (r *reader) uvarint() uint64 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+func (r *reader) most(limit uint64) uint64 {
+	n := r.uvarint()
+	if n > limit {
+		r.bad = true
+		return 0
+	}
+	return n
+}
+
+func (r *reader) text() string     { return string(r.bytes(int(r.byte()))) }
+func (r *reader) copy(into []byte) { copy(into, r.bytes(len(into))) }

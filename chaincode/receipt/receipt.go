@@ -1,0 +1,53 @@
+package receipt
+
+import (
+	"bytes"
+
+	"github.com/transparency-dev/formats/proof"
+
+	"relieftrail/chaincode/relief"
+)
+
+// MaxBytes is the most that a receipt file can have: a path has at most 63 hashes.
+const MaxBytes = 16 << 10
+
+// Extension is how a receipt's file name ends, MediaType its type.
+const (
+	Extension = ".receipt"
+	MediaType = "application/vnd.relieftrail.receipt"
+)
+
+// Receipt is a payment's leaf with its proof.
+type Receipt struct {
+	Leaf       relief.Leaf
+	Index      uint64     // of the leaf in the log, from 0
+	Path       [][32]byte // from the leaf's sibling up (RFC 6962, section 2.1.1)
+	Checkpoint []byte     // a signed note
+}
+
+// Marshal writes the receipt as a file: a C2SP tlog-proof with the compact leaf as extra data.
+func (r *Receipt) Marshal() []byte {
+	return proof.TLogProof{
+		Index: r.Index, Hashes: r.Path, Checkpoint: r.Checkpoint, ExtraData: AppendLeaf(nil, &r.Leaf),
+	}.Marshal()
+}
+
+// Parse reads what Marshal writes, in that spelling only; nothing is verified.
+func Parse(file []byte) (*Receipt, error) {
+	if len(file) > MaxBytes {
+		return nil, refuse(CodeTooLong)
+	}
+	var p proof.TLogProof
+	if err := p.Unmarshal(file); err != nil {
+		return nil, refuse(CodeForm)
+	}
+	// Line ends, leading zeros, the spare bits of base64: there are many ways to write a proof, and one that is ours.
+	if !bytes.Equal(p.Marshal(), file) {
+		return nil, refuse(CodeSpelling)
+	}
+	leaf, err := ParseLeaf(p.ExtraData)
+	if err != nil {
+		return nil, err
+	}
+	return &Receipt{Leaf: leaf, Index: p.Index, Path: p.Hashes, Checkpoint: p.Checkpoint}, nil
+}

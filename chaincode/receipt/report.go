@@ -1,0 +1,143 @@
+package receipt
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Fact is one line of what a receipt proves, in words for a citizen: a label and a value in each language.
+type Fact struct {
+	Name string `json:"name"`
+	Zh   string `json:"zh"`
+	En   string `json:"en"`
+	// Value is in Chinese, ValueEn in English; they are the same where nothing needs a language.
+	Value   string `json:"value"`
+	ValueEn string `json:"value_en"`
+}
+
+// Report is what a check found, for machines and for people.
+type Report struct {
+	Valid    bool         `json:"valid"`
+	Zh       string       `json:"zh"`
+	En       string       `json:"en"`
+	Error    *Error       `json:"error,omitempty"`
+	Leaf     *LeafReport  `json:"leaf,omitempty"`
+	LeafHash string       `json:"leaf_hash,omitempty"`
+	Index    uint64       `json:"index"`
+	Log      *LogReport   `json:"log,omitempty"`
+	SignedBy []SignReport `json:"signed_by,omitempty"`
+	Facts    []Fact       `json:"facts,omitempty"`
+}
+
+// LeafReport is the leaf without its salt.
+type LeafReport struct {
+	ReceiptID   relief.PaymentID   `json:"receipt_id"`
+	Programme   relief.ProgrammeID `json:"programme"`
+	Period      relief.Period      `json:"period"`
+	Region      relief.Region      `json:"region"`
+	Subject     relief.SubjectRef  `json:"subject"`
+	Amount      relief.Fen         `json:"amount"`
+	PaidAt      string             `json:"paid_at"`
+	Batch       relief.BatchID     `json:"batch"`
+	Transaction string             `json:"transaction"`
+	BankRef     string             `json:"bank_ref_sha256"`
+}
+
+// LogReport is the checkpoint that was signed.
+type LogReport struct {
+	Origin string `json:"origin"`
+	Size   uint64 `json:"size"`
+	Root   string `json:"root_sha256"`
+}
+
+// SignReport is one agency's signature.
+type SignReport struct {
+	Name   string    `json:"name"`
+	NameEn string    `json:"name_en"`
+	Key    string    `json:"key"`
+	At     time.Time `json:"at"`
+}
+
+// NewReport tells what Verify found; refused is its error, nil for a valid receipt.
+func NewReport(r *Result, refused error) *Report {
+	if refused != nil || r == nil {
+		return &Report{Zh: "回执无效", En: "The receipt is not valid", Error: asError(refused)}
+	}
+	l := &r.Leaf
+	report := &Report{
+		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: r.LeafHashText(),
+		Leaf: &LeafReport{
+			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Amount, l.PaidAt(), l.Batch,
+			hex.EncodeToString(l.Tx[:]), hex.EncodeToString(l.BankRef[:]),
+		},
+		Log:   &LogReport{r.Checkpoint.Origin, r.Checkpoint.Size, hex.EncodeToString(r.Checkpoint.Root[:])},
+		Facts: r.Facts(),
+	}
+	for _, s := range r.Signers {
+		report.SignedBy = append(report.SignedBy, SignReport{s.Agency.Zh(), s.Agency.En(), s.Agency.Key.String(), s.At})
+	}
+	return report
+}
+
+func asError(err error) *Error {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // this package's functions give it as it is
+		return e
+	}
+	return refuse(CodeForm)
+}
+
+// Facts says who was paid what for which period, who signed, and how many records the log had.
+func (r *Result) Facts() []Fact {
+	l := &r.Leaf
+	zh, en := periodWords(l.Payment.Period)
+	var names, namesEn []string
+	var last time.Time
+	for _, s := range r.Signers {
+		names, namesEn = append(names, s.Agency.Zh()), append(namesEn, s.Agency.En())
+		if s.At.After(last) {
+			last = s.At
+		}
+	}
+	at := last.In(beijing).Format("2006-01-02 15:04:05")
+	size, place := grouped(r.Checkpoint.Size), grouped(r.Index+1)
+	same := func(name, zh, en, value string) Fact { return Fact{name, zh, en, value, value} }
+	return []Fact{
+		same("subject", "领取人代号", "Paid to (reference, not a name)", l.Subject.String()),
+		{"amount", "金额", "Amount", l.Amount.String() + " 元", "CNY " + l.Amount.String()},
+		{"period", "所属期", "For the period", zh, en},
+		same("programme", "救助项目", "Programme", string(l.Payment.Programme)),
+		same("region", "行政区划代码", "Region code (GB/T 2260)", string(l.Region)),
+		same("paid_at", "入账日期", "Credited on", l.PaidAt()),
+		same("receipt_id", "支付编号", "Payment", l.Payment.String()),
+		{"signed_by", "签名部门", "Signed by", strings.Join(names, "、"), strings.Join(namesEn, ", ")},
+		{"signed_at", "签名时间", "Signed at", at + "（北京时间）", at + " (Beijing time)"},
+		{"records", "账本记录数", "Records in the log", "共 " + size + " 条，此为第 " + place + " 条", size + ", of which this is number " + place},
+	}
+}
+
+// beijing is the time that people read; China has one, without summer time.
+var beijing = time.FixedZone("UTC+8", 8*3600)
+
+func periodWords(p relief.Period) (zh, en string) {
+	text := p.String()
+	year := text[:4]
+	if p.Quarterly() {
+		quarter := text[5:]
+		return year + "年第" + []string{"一", "二", "三", "四"}[quarter[1]-'1'] + "季度", quarter + " " + year
+	}
+	month := p.LastMonth()%12 + 1
+	return year + "年" + strconv.Itoa(month) + "月", time.Month(month).String() + " " + year
+}
+
+// grouped writes a number with commas between thousands.
+func grouped(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,191 @@
+package receipt
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/transparency-dev/merkle/proof"
+	"github.com/transparency-dev/merkle/rfc6962"
+	"golang.org/x/mod/sumdb/note"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Result is what a receipt proves.
+type Result struct {
+	Leaf       relief.Leaf
+	LeafHash   [32]byte
+	Index      uint64
+	Checkpoint Checkpoint
+	Signers    []Signature // the agencies that signed, in the policy's order
+}
+
+// Signature is an agency's cosignature.
+type Signature struct {
+	Agency *Agency
+	At     time.Time
+}
+
+// Verify checks a receipt file against a policy. The error is an *Error.
+func Verify(file []byte, policy *Policy) (*Result, error) {
+	r, err := Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	return r.Verify(policy)
+}
+
+// Verify checks a receipt that Parse or DecodeCode read.
+func (r *Receipt) Verify(policy *Policy) (*Result, error) {
+	// The path first: it costs a hundredth of the signatures and finds most of what can be wrong.
+	text, _, ok := strings.Cut(string(r.Checkpoint), "\n\n")
+	if !ok {
+		return nil, refuse(CodeCheckpoint)
+	}
+	checkpoint, err := ParseCheckpoint(text + "\n")
+	if err != nil {
+		return nil, err
+	}
+	hash := r.Leaf.Hash()
+	path := make([][]byte, len(r.Path))
+	for i := range r.Path {
+		path[i] = r.Path[i][:]
+	}
+	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, r.Index, checkpoint.Size, hash[:], path, checkpoint.Root[:]); err != nil {
+		return nil, refuse(CodeInclusion)
+	}
+	signed, signers, err := OpenCheckpoint(r.Checkpoint, policy)
+	if err == nil && signed != checkpoint {
+		err = refuse(CodeCheckpoint) // cannot be: both took the same text
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Leaf: r.Leaf, LeafHash: hash, Index: r.Index, Checkpoint: checkpoint, Signers: signers}, nil
+}
+
+// OpenCheckpoint checks a signed checkpoint against a policy and says which agencies signed it. The error is an *Error.
+func OpenCheckpoint(signed []byte, policy *Policy) (Checkpoint, []Signature, error) {
+	n, err := note.Open(signed, policy)
+	if err != nil {
+		return Checkpoint{}, nil, refusedNote(err, policy)
+	}
+	if !strictSignatures(string(signed), n) {
+		return Checkpoint{}, nil, refuse(CodeSpelling)
+	}
+	checkpoint, err := ParseCheckpoint(n.Text)
+	if err != nil {
+		return Checkpoint{}, nil, err
+	}
+	if !policy.logSigned(n, checkpoint.Origin) {
+		return Checkpoint{}, nil, refuse(CodeLog)
+	}
+	var signers []Signature
+	for i := range policy.Agencies {
+		if at, ok := policy.Agencies[i].signed(n); ok {
+			signers = append(signers, Signature{&policy.Agencies[i], time.Unix(at, 0).UTC()})
+		}
+	}
+	if missing := policy.missing(signers); missing != nil {
+		return Checkpoint{}, nil, missing
+	}
+	return checkpoint, signers, nil
+}
+
+// refusedNote says why a note was not opened.
+func refusedNote(err error, policy *Policy) *Error {
+	var invalid *note.InvalidSignatureError
+	if errors.As(err, &invalid) {
+		for i := range policy.Agencies {
+			if k := policy.Agencies[i].Key; k.name == invalid.Name && k.hash == invalid.Hash {
+				return refuse(CodeSignature, policy.Agencies[i].Zh(), policy.Agencies[i].En())
+			}
+		}
+		return refuse(CodeSignature)
+	}
+	var unverified *note.UnverifiedNoteError
+	if errors.As(err, &unverified) {
+		return refuse(CodeLog)
+	}
+	return refuse(CodeCheckpoint)
+}
+
+// strictSignatures holds the signature lines to one spelling: package note takes a key's second line unseen, and base64
+// whose spare bits are set.
+func strictSignatures(signed string, n *note.Note) bool {
+	var b strings.Builder
+	b.WriteString(n.Text + "\n")
+	lines := strings.Split(strings.TrimPrefix(signed, b.String()), "\n")
+	if len(lines) != len(n.Sigs)+len(n.UnverifiedSigs)+1 {
+		return false
+	}
+	for _, line := range lines[:len(lines)-1] {
+		text := line[strings.LastIndexByte(line, ' ')+1:]
+		raw, err := base64.StdEncoding.DecodeString(text)
+		if err != nil || base64.StdEncoding.EncodeToString(raw) != text {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Policy) logSigned(n *note.Note, origin string) bool {
+	for _, k := range p.Logs {
+		if k.name != origin {
+			continue
+		}
+		if _, ok := k.find(n); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// find is a key's signature of an opened note.
+func (k Key) find(n *note.Note) ([]byte, bool) {
+	for _, s := range n.Sigs {
+		if s.Name == k.name && s.Hash == k.hash {
+			raw, err := base64.StdEncoding.DecodeString(s.Base64)
+			if err == nil && len(raw) > 4 {
+				return raw[4:], true
+			}
+		}
+	}
+	return nil, false
+}
+
+func (a *Agency) signed(n *note.Note) (at int64, ok bool) {
+	signature, ok := a.Key.find(n)
+	if !ok {
+		return 0, false
+	}
+	return cosignedAt(signature)
+}
+
+// missing names the agencies whose signature the quorum lacks; nil when it is met.
+func (p *Policy) missing(signers []Signature) *Error {
+	signed := func(name string) bool {
+		for _, s := range signers {
+			if s.Agency.Name == name {
+				return true
+			}
+		}
+		return false
+	}
+	if p.satisfied(p.quorum, signed) {
+		return nil
+	}
+	var zh, en []string
+	for i := range p.Agencies {
+		if !signed(p.Agencies[i].Name) {
+			zh, en = append(zh, p.Agencies[i].Zh()), append(en, p.Agencies[i].En())
+		}
+	}
+	return refuse(CodeQuorum, strings.Join(zh, "、"), strings.Join(en, ", "))
+}
+
+// LeafHashText is the leaf hash in hexadecimal, as /public/v1/receipts takes it.
+func (r *Result) LeafHashText() string { return hex.EncodeToString(r.LeafHash[:]) }
