@@ -34,10 +34,22 @@ func (r *Receipt) Marshal() []byte {
 
 // Parse reads what Marshal writes, in that spelling only; nothing is verified.
 func Parse(file []byte) (*Receipt, error) {
+	p, err := parseProof(file)
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := ParseLeaf(p.ExtraData)
+	if err != nil {
+		return nil, err
+	}
+	return &Receipt{Leaf: leaf, Index: p.Index, Path: p.Hashes, Checkpoint: p.Checkpoint}, nil
+}
+
+func parseProof(file []byte) (*proof.TLogProof, error) {
 	if len(file) > MaxBytes {
 		return nil, refuse(CodeTooLong)
 	}
-	var p proof.TLogProof
+	p := new(proof.TLogProof)
 	if err := p.Unmarshal(file); err != nil {
 		return nil, refuse(CodeForm)
 	}
@@ -45,9 +57,22 @@ func Parse(file []byte) (*Receipt, error) {
 	if !bytes.Equal(p.Marshal(), file) {
 		return nil, refuse(CodeSpelling)
 	}
-	leaf, err := ParseLeaf(p.ExtraData)
+	return p, nil
+}
+
+// Proof writes the receipt without its leaf: what a server gives to whoever knows a leaf's hash.
+func (r *Receipt) Proof() []byte {
+	return proof.TLogProof{Index: r.Index, Hashes: r.Path, Checkpoint: r.Checkpoint}.Marshal()
+}
+
+// ParseProof puts a leaf and what Proof wrote together; nothing is verified.
+func ParseProof(leaf relief.Leaf, file []byte) (*Receipt, error) {
+	p, err := parseProof(file)
 	if err != nil {
 		return nil, err
+	}
+	if p.ExtraData != nil {
+		return nil, refuse(CodeForm)
 	}
 	return &Receipt{Leaf: leaf, Index: p.Index, Path: p.Hashes, Checkpoint: p.Checkpoint}, nil
 }

@@ -2,6 +2,7 @@ package receipt_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"os"
 	"regexp"
 	"testing"
@@ -177,6 +178,14 @@ func TestLinks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, leaf, back)
 	require.True(t, receipt.IsLink(link))
+	s := newSigning(t)
+	whole := s.inLog(t, leaf, 73, 266, s.all()...)
+	joined, err := receipt.ParseProof(back, whole.Proof())
+	require.NoError(t, err)
+	require.Equal(t, whole, joined)
+	require.Len(t, whole.Proof(), len(whole.Marshal())-len("extra \n")-len(base64.StdEncoding.EncodeToString(receipt.AppendLeaf(nil, &leaf))))
+	_, err = receipt.ParseProof(back, whole.Marshal())
+	require.Error(t, err, "a proof has no leaf of its own")
 	for _, bad := range []string{"", "https://gateway.example/", link[:len(link)-1], link + "A", link + "=", link[:60] + "\n" + link[60:]} {
 		_, err := receipt.ParseLink(bad)
 		require.Error(t, err, bad)

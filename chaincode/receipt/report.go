@@ -69,7 +69,7 @@ func NewReport(r *Result, refused error) *Report {
 	}
 	l := &r.Leaf
 	report := &Report{
-		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: r.LeafHashText(),
+		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: HashText(r.LeafHash),
 		Leaf: &LeafReport{
 			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Amount, l.PaidAt(), l.Batch,
 			hex.EncodeToString(l.Tx[:]), hex.EncodeToString(l.BankRef[:]),

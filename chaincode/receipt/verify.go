@@ -187,5 +187,5 @@ func (p *Policy) missing(signers []Signature) *Error {
 	return refuse(CodeQuorum, strings.Join(zh, "、"), strings.Join(en, ", "))
 }
 
-// LeafHashText is the leaf hash in hexadecimal, as /public/v1/receipts takes it.
-func (r *Result) LeafHashText() string { return hex.EncodeToString(r.LeafHash[:]) }
+// HashText is a leaf hash in hexadecimal, as /public/v1/receipts takes it.
+func HashText(hash [32]byte) string { return hex.EncodeToString(hash[:]) }

@@ -1,0 +1,150 @@
+//go:build js && wasm
+
+// Command receipt-wasm is the verifier for the browser: the same code as receipt-verify's. A page calls what it puts into
+// globalThis.relieftrail; nothing leaves the page.
+package main
+
+import (
+	"syscall/js"
+
+	"relieftrail/chaincode/receipt"
+)
+
+func main() {
+	js.Global().Set("relieftrail", js.ValueOf(map[string]any{
+		"trust":  js.FuncOf(trust),
+		"check":  js.FuncOf(check),
+		"locate": js.FuncOf(locate),
+		"join":   js.FuncOf(join),
+	}))
+	if ready := js.Global().Get("relieftrailReady"); ready.Type() == js.TypeFunction {
+		ready.Invoke()
+	}
+	select {}
+}
+
+// policy is whom the page trusts; nil until trust was called.
+var policy *receipt.Policy
+
+// trust takes a policy's text and tells whom it names: {error} or {log, agencies: [{zh, en, key}]}.
+func trust(_ js.Value, args []js.Value) any {
+	text, ok := bytesOf(args, receipt.MaxPolicyBytes)
+	if !ok {
+		return refusal(&receipt.Error{Code: receipt.CodePolicy})
+	}
+	p, err := receipt.ParsePolicy(text)
+	if err != nil {
+		return refusal(err)
+	}
+	policy = p
+	var agencies, logs []any
+	for i := range p.Agencies {
+		a := &p.Agencies[i]
+		agencies = append(agencies, map[string]any{"zh": a.Zh(), "en": a.En(), "key": a.Key.String()})
+	}
+	for _, k := range p.Logs {
+		logs = append(logs, k.String())
+	}
+	return map[string]any{"logs": logs, "agencies": agencies}
+}
+
+// check takes a receipt, a file's bytes or a code, and gives the report.
+func check(_ js.Value, args []js.Value) any {
+	content, ok := bytesOf(args, receipt.MaxBytes)
+	if !ok {
+		return report(nil, &receipt.Error{Code: receipt.CodeTooLong, Zh: "内容过长，不是回执", En: "this is longer than any receipt"})
+	}
+	r, err := receipt.ParseAny(content)
+	if err != nil {
+		return report(nil, err)
+	}
+	return verified(r)
+}
+
+func verified(r *receipt.Receipt) any {
+	if policy == nil {
+		return report(nil, &receipt.Error{Code: receipt.CodePolicy, Zh: "尚未载入信任名单", En: "whom to trust is not known yet"})
+	}
+	return report(r.Verify(policy))
+}
+
+// locate takes a link and gives the hash of its leaf, which is all that a server needs to know: {error} or {hash}.
+func locate(_ js.Value, args []js.Value) any {
+	link, ok := bytesOf(args, receipt.MaxBytes)
+	if !ok || !receipt.IsLink(string(link)) {
+		return map[string]any{}
+	}
+	leaf, err := receipt.ParseLink(string(link))
+	if err != nil {
+		return refusal(err)
+	}
+	return map[string]any{"hash": receipt.HashText(leaf.Hash())}
+}
+
+// join takes a link and the proof that a server gave for its leaf's hash, and checks both together.
+func join(_ js.Value, args []js.Value) any {
+	if len(args) != 2 {
+		return report(nil, &receipt.Error{Code: receipt.CodeForm})
+	}
+	link, linkOK := bytesOf(args[:1], receipt.MaxBytes)
+	proof, proofOK := bytesOf(args[1:], receipt.MaxBytes)
+	if !linkOK || !proofOK {
+		return report(nil, &receipt.Error{Code: receipt.CodeTooLong})
+	}
+	leaf, err := receipt.ParseLink(string(link))
+	if err != nil {
+		return report(nil, err)
+	}
+	r, err := receipt.ParseProof(leaf, proof)
+	if err != nil {
+		return report(nil, err)
+	}
+	return verified(r)
+}
+
+// bytesOf reads a text or a Uint8Array.
+func bytesOf(args []js.Value, limit int) ([]byte, bool) {
+	if len(args) != 1 {
+		return nil, false
+	}
+	v := args[0]
+	if v.Type() == js.TypeString {
+		if v.Length() > limit {
+			return nil, false
+		}
+		return []byte(v.String()), true
+	}
+	if v.Type() != js.TypeObject || !v.InstanceOf(js.Global().Get("Uint8Array")) || v.Length() > limit {
+		return nil, false
+	}
+	b := make([]byte, v.Length())
+	js.CopyBytesToGo(b, v)
+	return b, true
+}
+
+func refusal(err error) any {
+	return map[string]any{"error": errorOf(receipt.NewReport(nil, err).Error)}
+}
+
+func errorOf(e *receipt.Error) any {
+	return map[string]any{"code": string(e.Code), "zh": e.Zh, "en": e.En}
+}
+
+// report gives a report as the page reads it.
+func report(result *receipt.Result, err error) any {
+	r := receipt.NewReport(result, err)
+	out := map[string]any{"valid": r.Valid, "zh": r.Zh, "en": r.En}
+	if r.Error != nil {
+		out["error"] = errorOf(r.Error)
+		return out
+	}
+	var facts, signed []any
+	for _, f := range r.Facts {
+		facts = append(facts, map[string]any{"name": f.Name, "zh": f.Zh, "en": f.En, "value": f.Value, "value_en": f.ValueEn})
+	}
+	for _, s := range r.SignedBy {
+		signed = append(signed, map[string]any{"zh": s.Name, "en": s.NameEn, "key": s.Key})
+	}
+	out["facts"], out["signed_by"], out["leaf_hash"] = facts, signed, r.LeafHash
+	return out
+}
