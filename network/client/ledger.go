@@ -11,7 +11,6 @@ import (
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/resmgmt"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
-	fabchannel "github.com/hyperledger/fabric-sdk-go/pkg/fab/channel"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fab/comm"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fab/discovery"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fab/resource"
@@ -59,24 +58,7 @@ func (n *Network) Join(ctx context.Context, o *topology.Organisation, genesis *c
 
 // Height is the number of blocks that an organisation's peer has.
 func (n *Network) Height(ctx context.Context, o *topology.Organisation) (uint64, error) {
-	client, request, cancel, err := n.request(ctx, o, topology.Admin)
-	if err != nil {
-		return 0, err
-	}
-	defer cancel()
-	targets, err := peers(client, o)
-	if err != nil {
-		return 0, err
-	}
-	ledger, err := fabchannel.NewLedger(n.Topology.Channel.Name)
-	if err != nil {
-		return 0, err
-	}
-	infos, err := ledger.QueryInfo(request, targets, nil)
-	if err != nil || len(infos) == 0 {
-		return 0, fmt.Errorf("%s: its ledger: %w", o.NodeName(topology.KindPeer), err)
-	}
-	return infos[0].BCI.GetHeight(), nil
+	return n.HeightAt(ctx, Member{o, topology.Admin}, o)
 }
 
 // Ready says what is missing for an organisation's gateway to have transactions endorsed and ordered: its orderer must

@@ -31,7 +31,7 @@ func status(t *testing.T) []nodeStatus {
 	var s struct {
 		Nodes []nodeStatus `json:"nodes"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(out), &s), out)
+	require.NoError(t, json.NewDecoder(strings.NewReader(out)).Decode(&s), out) // what is not well is told after it
 	require.NotEmpty(t, s.Nodes)
 	return s.Nodes
 }

@@ -33,6 +33,8 @@ func TestSystem(t *testing.T) {
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
 		{"no personal data", testPrivacy},
+		{"cross-check", testCrosscheck},
+		{"one byte of one peer's block file is changed", testChangedByte},
 		{"the operator", testOperator},
 		{"a changed chaincode", testDeploy},
 		{"kill -9 of everything", testKillAll},

@@ -64,6 +64,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 		"./network/demo":             {"github.com/hyperledger", "relieftrail/gateway"},
 		"./network/bench":            {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
 		"./network/cmd/reliefnet":    {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
+		"./network/crosscheck":       {"github.com/hyperledger/fabric-sdk-go", "github.com/spf13/viper", "relieftrail/gateway", "relieftrail/network/client", "relieftrail/network/topology"},
 		"./chaincode":                {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
 	} {
 		for _, d := range deps(t, program) {

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's generation of Fabric's messages needs it
+	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/spf13/cobra"
+
+	"relieftrail/network/client"
+	"relieftrail/network/crosscheck"
+	"relieftrail/network/topology"
+)
+
+// crosscheckFlags say what to check and how to tell.
+type crosscheckFlags struct {
+	as       string
+	from, to uint64
+	keep     string
+	files    []string
+	asJSON   bool
+}
+
+func crosscheckCommand(load loader) *cobra.Command {
+	var f crosscheckFlags
+	cmd := &cobra.Command{
+		Use:   "crosscheck",
+		Short: "Verify the ledger anew from every organisation's own peer; exit 1 when anything differs",
+		Long: `Verify the ledger anew from every organisation's own peer: the chain of hashes, every
+signature, who endorsed, what was valid, and the money, at every block. Nothing that a peer
+says is believed; docs/guides/auditor.md explains each finding.
+
+One identity of any member of the channel is enough. It reads blocks (the channel's policy
+Readers) and asks chaincode for tranches and batches (policy Writers and the duty read).`,
+		Example: `  reliefnet crosscheck --as audit/audit-reader
+  reliefnet crosscheck --keep audit.kept             # goes on where the last run ended
+  reliefnet crosscheck --file finance=/copy/of/relief --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			report, err := f.run(cmd.Context(), o.Topology, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			if f.asJSON {
+				encoder := json.NewEncoder(cmd.OutOrStdout())
+				encoder.SetIndent("", "  ")
+				if err := encoder.Encode(report); err != nil {
+					return err
+				}
+			} else {
+				report.Print(cmd.OutOrStdout())
+			}
+			if !report.Sound() {
+				return fmt.Errorf("%d things differ", len(report.Findings)+report.Dropped)
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.as, "as", "", "whose identity asks, organisation/name (default: the first reader of the topology)")
+	flags.Uint64Var(&f.from, "from", 0, "first block; from a later one than 0 on, state and money are not worked out")
+	flags.Uint64Var(&f.to, "to", 0, "the block to end before (default: what all peers have)")
+	flags.StringVar(&f.keep, "keep", "", "file to go on from and to keep the end in, for long ledgers")
+	flags.StringArrayVar(&f.files, "file", nil, "read block files instead of asking peers: NAME=FOLDER, may be repeated")
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progress io.Writer) (*crosscheck.Report, error) {
+	if f.keep != "" && f.from > 0 {
+		return nil, errors.New("--keep goes on where the last run ended; it does not go with --from")
+	}
+	first, err := firstHash(t)
+	if err != nil {
+		return nil, err
+	}
+	live, sources, err := f.sources(t)
+	if err != nil {
+		return nil, err
+	}
+	if live != nil {
+		defer live.Close()
+	}
+	c := crosscheck.New(sources, crosscheck.Options{Chaincode: t.Chaincode.Name, First: first, Progress: teller(progress)})
+	if err := f.begin(ctx, c); err != nil {
+		return nil, err
+	}
+	from, began := c.Next(), time.Now()
+	until := c.Heights(ctx)
+	c.Lag(heightsApart)
+	if f.to > 0 {
+		until = min(until, f.to)
+	}
+	checkpoints := f.checkpoints(ctx, t, live)
+	if err := c.To(ctx, until); err != nil {
+		return nil, errors.Join(err, f.save(c))
+	}
+	var notChecked []string
+	if live != nil && f.to == 0 {
+		if notChecked, err = c.Answers(ctx, live.ask); err != nil {
+			return nil, errors.Join(err, f.save(c))
+		}
+		for organisation, note := range checkpoints {
+			c.Checkpoint(organisation, note)
+		}
+	}
+	report := c.Report(from, time.Since(began))
+	report.NotChecked = append(report.NotChecked, notChecked...)
+	return report, f.save(c)
+}
+
+// heightsApart is how many blocks a peer may be behind while a ledger moves.
+const heightsApart = 10
+
+func (f *crosscheckFlags) begin(ctx context.Context, c *crosscheck.Checker) error {
+	if f.keep == "" {
+		return c.Begin(ctx, f.from)
+	}
+	file, err := os.Open(f.keep)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Resume(file), file.Close())
+}
+
+// save keeps where a run ended, whole or not at all.
+func (f *crosscheckFlags) save(c *crosscheck.Checker) error {
+	if f.keep == "" || c.Next() == 0 {
+		return nil
+	}
+	file, err := os.CreateTemp(filepath.Dir(f.keep), ".kept-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(c.Keep(file), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), f.keep)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// firstHash is the hash of the auditor's own copy of the channel's first block, if there is one.
+func firstHash(t *topology.Topology) ([]byte, error) {
+	text, err := os.ReadFile(t.Genesis())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	block := &common.Block{}
+	if err == nil {
+		err = proto.Unmarshal(text, block)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Genesis(), err)
+	}
+	b := crosscheck.FromMessage(block)
+	hash := b.Hash()
+	return hash[:], nil
+}
+
+// teller prints progress, a line for each call.
+func teller(out io.Writer) func(crosscheck.Progress) {
+	began := time.Now()
+	return func(p crosscheck.Progress) {
+		fmt.Fprintf(out, "%5.1fs  block %d of %d: %d transactions, %d signatures, %d findings\n",
+			time.Since(began).Seconds(), p.Block, p.Until, p.Count.Transactions, p.Count.Signatures, p.Findings)
+	}
+}
+
+func (f *crosscheckFlags) sources(t *topology.Topology) (*livePeers, []crosscheck.Source, error) {
+	var sources []crosscheck.Source
+	for _, file := range f.files {
+		name, path, named := strings.Cut(file, "=")
+		if !named {
+			name, path = file, file
+		}
+		s, err := crosscheck.OpenFiles(name, path)
+		if err != nil {
+			return nil, nil, err
+		}
+		sources = append(sources, s)
+	}
+	if len(sources) > 0 {
+		return nil, sources, nil
+	}
+	who, err := f.member(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	network, err := client.Connect(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	live := &livePeers{Network: network, who: who}
+	for _, o := range client.All(t) {
+		sources = append(sources, &peerSource{live, o})
+	}
+	return live, sources, nil
+}
+
+// member is whose identity asks.
+func (f *crosscheckFlags) member(t *topology.Topology) (client.Member, error) {
+	if f.as != "" {
+		name, user, _ := strings.Cut(f.as, "/")
+		o, err := t.Organisation(name)
+		if err == nil && (user == "" || user != filepath.Base(user)) {
+			err = errors.New("--as is organisation/name")
+		}
+		return client.Member{Organisation: o, User: user}, err
+	}
+	for _, o := range client.All(t) {
+		for _, p := range o.Principals {
+			if p.Role == "reader" {
+				return client.Member{Organisation: o, User: p.Name}, nil
+			}
+		}
+	}
+	return client.Member{}, errors.New("the topology has no reader: say with --as whose identity asks")
+}
+
+// checkpoints asks every gateway for its log's checkpoint.
+func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology, live *livePeers) map[string][]byte {
+	notes := map[string][]byte{}
+	if live == nil || t.Gateway.Package == "" || f.to > 0 {
+		return notes
+	}
+	for _, o := range client.All(t) {
+		if note, err := checkpoint(ctx, o.GatewayURL()+"/log/checkpoint"); err == nil {
+			notes[o.Name] = note
+		}
+	}
+	return notes
+}
+
+func checkpoint(ctx context.Context, url string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	note, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if response.StatusCode != http.StatusOK {
+		err = errors.Join(err, errors.New(response.Status))
+	}
+	return note, errors.Join(err, response.Body.Close())
+}
+
+const answerTime = 10 * time.Second
+
+// livePeers asks peers that run.
+type livePeers struct {
+	*client.Network
+	who client.Member
+}
+
+func (l *livePeers) ask(ctx context.Context, organisation, function, argument string) ([]byte, error) {
+	at, err := l.Topology.Organisation(organisation)
+	if err != nil {
+		return nil, err
+	}
+	return l.EvaluateAt(ctx, l.who, at, function, argument)
+}
+
+// peerSource is the copy of one organisation's own peer.
+type peerSource struct {
+	*livePeers
+	at *topology.Organisation
+}
+
+func (s *peerSource) Organisation() string { return s.at.Name }
+
+func (s *peerSource) Height(ctx context.Context) (uint64, error) { return s.HeightAt(ctx, s.who, s.at) }
+
+func (s *peerSource) Blocks(ctx context.Context, from, until uint64, yield func(crosscheck.Block, error) bool) {
+	s.Network.Blocks(ctx, s.who, s.at, from, until, func(n uint64, b *common.Block, err error) bool {
+		if err != nil {
+			return yield(crosscheck.Block{Number: n}, err)
+		}
+		return yield(crosscheck.FromMessage(b), nil)
+	})
+}

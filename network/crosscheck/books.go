@@ -1,0 +1,267 @@
+package crosscheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// books is what the values on the ledger say of money, and what follows from them: it is kept by going through every
+// change of every value, in the ledger's order.
+type books struct {
+	Tranches map[relief.TrancheID]*relief.Tranche
+	Batches  map[relief.BatchID]*relief.Batch
+	// Counted is what the slots of a batch add up to, whatever the batch itself says.
+	Counted  map[relief.BatchID]*relief.Totals
+	Sizes    map[relief.ProgrammeID]uint32 // of segments
+	Segments map[string][]byte             // rolls and lines, packed, by key
+	Leaves   [][32]byte                    // of the log, in its order
+	Keys     map[string]string             // cosigning keys of the agencies, by MSP id
+	Answered uint64
+}
+
+func newBooks() *books {
+	return &books{
+		Tranches: map[relief.TrancheID]*relief.Tranche{}, Batches: map[relief.BatchID]*relief.Batch{},
+		Counted: map[relief.BatchID]*relief.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
+		Keys: map[string]string{},
+	}
+}
+
+// record is a value that a transaction wrote under a key of the ledger's layout; nil when it is gone.
+type record struct {
+	key   relief.Key
+	name  string
+	value []byte
+}
+
+// ledger of one transaction: who did it, and what it has touched.
+type entry struct {
+	*books
+	tx       *transaction
+	creator  relief.Person // agency and name only
+	found    []problem
+	tranches map[relief.TrancheID]bool
+}
+
+func (e *entry) report(kind Kind, form string, args ...any) {
+	e.found = append(e.found, problem{kind, fmt.Sprintf(form, args...)})
+}
+
+// apply takes over what a valid transaction wrote and checks what must hold after each.
+func (b *books) apply(tx *transaction, records []record) []problem {
+	e := &entry{books: b, tx: tx, tranches: map[relief.TrancheID]bool{}}
+	e.creator.Agency, e.creator.Name = creatorOf(tx)
+	// Slots come before the batches that count them, and batches before the tranches that add them up.
+	order := map[string]func(record){
+		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
+		relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
+	}
+	for _, kind := range []string{relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindLines, relief.KindBatch, relief.KindTranche} {
+		for _, r := range records {
+			if r.key.Kind != kind {
+				continue
+			}
+			if r.value == nil {
+				e.report(BadRecord, "%s is deleted", keyName(r.name))
+				continue
+			}
+			order[kind](r)
+		}
+	}
+	for _, id := range sorted(e.tranches) {
+		e.balance(id)
+	}
+	return e.found
+}
+
+func sorted[K ~string](m map[K]bool) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// creatorOf reads agency and name of who sent a transaction; that the certificate is good was checked before.
+func creatorOf(tx *transaction) (agency, name string) {
+	id, err := parseIdentity(tx.creator)
+	if err != nil {
+		return "", ""
+	}
+	return id.mspID, id.cert.Subject.CommonName
+}
+
+func unpack[T any](e *entry, r record) (*T, bool) {
+	v := new(T)
+	if err := json.Unmarshal(r.value, v); err != nil {
+		e.report(BadRecord, "%s cannot be read", keyName(r.name))
+		return nil, false
+	}
+	return v, true
+}
+
+func (e *entry) programme(r record) {
+	if p, ok := unpack[relief.Programme](e, r); ok && len(p.Versions) > 0 {
+		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
+	}
+}
+
+func (e *entry) cosigning(r record) {
+	keys, ok := unpack[[]relief.CosigningKey](e, r)
+	if !ok {
+		return
+	}
+	e.Keys = map[string]string{}
+	for _, k := range *keys {
+		e.Keys[k.Agency] = k.Key
+	}
+}
+
+func (e *entry) segment(r record) {
+	seg, err := relief.ParseRollSegment(r.value)
+	if err != nil {
+		e.report(BadRecord, "%s: %v", keyName(r.name), err)
+		return
+	}
+	before, err := relief.ParseRollSegment(e.Segments[r.name])
+	if err != nil || before.Len() > seg.Len() {
+		e.report(BadRecord, "%s has lost entries", keyName(r.name))
+	}
+	for i := range min(before.Len(), seg.Len()) {
+		if before.Ref(i) != seg.Ref(i) {
+			e.report(BadRecord, "%s has another person at place %d than before", keyName(r.name), i)
+		}
+	}
+	e.Segments[r.name] = r.value
+}
+
+// lines follows the payments of a segment: each from one state to a next that the life cycle has.
+func (e *entry) lines(r record) {
+	after, err := relief.ParseLineSegment(r.value)
+	if err != nil {
+		e.report(BadRecord, "%s: %v", keyName(r.name), err)
+		return
+	}
+	before, err := relief.ParseLineSegment(e.Segments[r.name])
+	if err != nil {
+		return // it was reported when it was written
+	}
+	for _, c := range before.Changes(&after) {
+		if c.Before.Attempt == 0 {
+			e.report(BadRecord, "%s has lost the payment at place %d, attempt %d", keyName(r.name), c.After.Position, c.After.Attempt)
+		}
+	}
+	highest := map[int]relief.Line{}
+	for _, c := range before.Changes(&relief.LineSegment{}) {
+		highest[c.After.Position] = c.After // old attempts come first
+	}
+	for _, c := range after.Changes(&before) {
+		e.line(r, c, highest[c.After.Position])
+	}
+	e.Segments[r.name] = r.value
+	e.leaves(r, &before, &after)
+}
+
+func (e *entry) line(r record, c relief.LineChange, standing relief.Line) {
+	from, to := c.Before, c.After
+	e.count(&from, -1)
+	e.count(&to, +1)
+	if to.Answered() {
+		e.Answered++
+	}
+	batch := e.Batches[to.Batch]
+	if batch == nil {
+		e.report(BadRecord, "%s place %d is of batch %s, which there is not", keyName(r.name), to.Position, to.Batch)
+		return
+	}
+	if why := e.wrong(&from, &to, &standing, batch); why != "" {
+		e.report(PaidTwice, "%s place %d attempt %d: %s", keyName(r.name), to.Position, to.Attempt, why)
+	}
+}
+
+// wrong says why a payment cannot have become what it is; empty when it can. standing is what its slot held before.
+func (e *entry) wrong(from, to, standing *relief.Line, batch *relief.Batch) string {
+	switch {
+	case from.Attempt == 0:
+		return listed(to, standing)
+	case from.State == relief.LineListed && to.State == relief.LineListed:
+		if holder := e.Batches[from.Batch]; from.Batch == to.Batch || holder == nil || holder.State != relief.BatchCancelled {
+			return "taken by another batch while batch " + string(from.Batch) + " is not cancelled"
+		}
+		return ""
+	case from.State == relief.LineListed && (to.State == relief.LineCredited || to.State == relief.LineSentBack),
+		from.State == relief.LineCredited && to.State == relief.LineReversed:
+		if from.Batch != to.Batch || from.Amount != to.Amount {
+			return "answered for another batch or amount than listed"
+		}
+		if batch.State != relief.BatchInstructed && batch.State != relief.BatchClosed {
+			return "answered although the bank was not told to pay"
+		}
+		return ""
+	}
+	return fmt.Sprintf("it went from %s to %s", from.State, to.State)
+}
+
+// listed is a payment that was not there before: the first one of its slot, or the next attempt after a return.
+func listed(to, standing *relief.Line) string {
+	switch {
+	case to.State != relief.LineListed:
+		return fmt.Sprintf("it begins as %s", to.State)
+	case standing.Attempt == 0 && to.Attempt != 1:
+		return "its first attempt is not the first"
+	case standing.Attempt != 0 && (to.Attempt != standing.Attempt+1 || standing.State != relief.LineSentBack && standing.State != relief.LineReversed):
+		return fmt.Sprintf("paid again although attempt %d is %s", standing.Attempt, standing.State)
+	}
+	return ""
+}
+
+// count adds a payment to its batch, or takes it away.
+func (e *entry) count(l *relief.Line, sign int) {
+	if l.Attempt == 0 {
+		return
+	}
+	t := e.Counted[l.Batch]
+	if t == nil {
+		t = &relief.Totals{}
+		e.Counted[l.Batch] = t
+	}
+	amount := l.Amount * relief.Fen(sign)
+	t.Listed += sign
+	t.ListedSum += amount
+	switch l.State {
+	case relief.LineCredited:
+		t.Credited += sign
+		t.CreditedSum += amount
+	case relief.LineSentBack, relief.LineReversed:
+		t.Returned += sign
+		t.ReturnedSum += amount
+	default:
+		t.Pending += sign
+		t.PendingSum += amount
+	}
+}
+
+// leaves adds the leaves that a transaction has made to the log.
+func (e *entry) leaves(r record, before, after *relief.LineSegment) {
+	a := r.key.Attrs
+	if len(a) != 4 {
+		e.report(BadRecord, "%s is no key of payments", keyName(r.name))
+		return
+	}
+	programme, county := relief.ProgrammeID(a[0]), relief.Region(a[1])
+	period, err1 := relief.ParsePeriod(a[2])
+	segment, err2 := relief.ParseSegment(a[3])
+	roll, err3 := relief.ParseRollSegment(e.Segments[relief.RollKey(programme, county, segment).String()])
+	if err1 != nil || err2 != nil || err3 != nil {
+		e.report(BadRecord, "%s is no key of payments", keyName(r.name))
+		return
+	}
+	place := relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: e.Sizes[programme]}
+	for _, c := range after.NewCredits(before, place, period, roll) {
+		e.Leaves = append(e.Leaves, c.Hash)
+	}
+}

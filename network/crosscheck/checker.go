@@ -1,0 +1,456 @@
+package crosscheck
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Options say what to check.
+type Options struct {
+	// Chaincode whose values are followed.
+	Chaincode string
+	// First is the hash that block 0 must have; nil when the auditor has no copy of their own.
+	First []byte
+	// Progress is called from time to time; may be nil.
+	Progress func(Progress)
+}
+
+// Progress is how far a check is.
+type Progress struct {
+	Block, Until uint64
+	Count        Count
+	Findings     int
+}
+
+// Checker goes through a channel's blocks once, in order. Make one with New, Begin or Resume it, and let it go To a height.
+type Checker struct {
+	Options
+	sources []Source
+
+	next       uint64
+	config     *configuration // in force for block next
+	lastConfig uint64
+	previous   []byte // hash of block next-1; nil when it could not be read
+	commit     []byte // the same of the commit hash
+	replay     *replay
+	// blind says why state and money are not worked out; empty when they are.
+	blind string
+
+	first    []byte
+	heights  map[string]uint64
+	findings []Finding
+	dropped  int
+	told     time.Time
+}
+
+// maxFindings bounds a report. A ledger that is wrong throughout need not be told line by line.
+const maxFindings = 10_000
+
+// New makes a checker of some organisations' copies that begins with block 0.
+func New(sources []Source, options Options) *Checker {
+	return &Checker{Options: options, sources: sources, replay: newReplay(options.Chaincode), heights: map[string]uint64{}}
+}
+
+// Next is the number of the first block that was not gone through yet.
+func (c *Checker) Next() uint64 { return c.next }
+
+// Begin skips blocks: hash chain and signatures are checked from a block on, with what the block before it says of hash
+// and configuration taken for true. State and money need every block and are not worked out.
+func (c *Checker) Begin(ctx context.Context, from uint64) error {
+	if from == 0 {
+		return nil
+	}
+	before, err := c.agreed(ctx, from-1)
+	if err != nil {
+		return err
+	}
+	lastConfig, err := before.lastConfig()
+	if err != nil {
+		return fmt.Errorf("block %d: %w", from-1, err)
+	}
+	holder, err := c.agreed(ctx, lastConfig)
+	if err != nil {
+		return err
+	}
+	envelope, channel, err := configOf(holder)
+	if err == nil && envelope == nil {
+		err = errors.New("it holds no configuration")
+	}
+	if err == nil {
+		c.config, err = newConfiguration(channel, envelope.GetConfig())
+	}
+	if err != nil {
+		return fmt.Errorf("block %d, the configuration for block %d: %w", lastConfig, from, err)
+	}
+	hash := before.Hash()
+	c.next, c.previous, c.commit, c.lastConfig = from, hash[:], before.commitHash(), lastConfig
+	c.blind = fmt.Sprintf("the check begins with block %d; they need every block from 0 on", from)
+	return nil
+}
+
+// agreed is a block that every source has alike.
+func (c *Checker) agreed(ctx context.Context, n uint64) (*Block, error) {
+	var found *Block
+	for _, s := range c.sources {
+		var b Block
+		err := fmt.Errorf("it has no block %d", n)
+		s.Blocks(ctx, n, n+1, func(got Block, e error) bool {
+			b, err = got, e
+			return false
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: block %d: %w", s.Organisation(), n, err)
+		}
+		if found != nil && !found.same(&b) {
+			return nil, fmt.Errorf("%s: block %d differs from the copy of %s", s.Organisation(), n, c.sources[0].Organisation())
+		}
+		found = &b
+	}
+	return found, nil
+}
+
+// Heights asks every source for its height and returns the lowest. Who cannot answer is a finding.
+func (c *Checker) Heights(ctx context.Context) (lowest uint64) {
+	highest := uint64(0)
+	lowest = ^uint64(0)
+	for _, s := range c.sources {
+		h, err := s.Height(ctx)
+		if err != nil {
+			c.add([]string{s.Organisation()}, Finding{Kind: Unreadable, Detail: "its height: " + err.Error()})
+			continue
+		}
+		c.heights[s.Organisation()] = h
+		lowest, highest = min(lowest, h), max(highest, h)
+	}
+	return min(lowest, highest)
+}
+
+// Lag reports organisations whose peers are behind the highest one. A block or two are on their way at any time.
+func (c *Checker) Lag(allowed uint64) {
+	highest := uint64(0)
+	for _, h := range c.heights {
+		highest = max(highest, h)
+	}
+	for _, s := range c.sources {
+		if h, ok := c.heights[s.Organisation()]; ok && h+allowed < highest {
+			c.add([]string{s.Organisation()}, Finding{Kind: Behind, Detail: fmt.Sprintf("it has %d blocks, another peer %d", h, highest)})
+		}
+	}
+}
+
+// add keeps a finding.
+func (c *Checker) add(organisations []string, findings ...Finding) {
+	for _, f := range findings {
+		f.Organisations = organisations
+		if len(organisations) == len(c.sources) {
+			f.Organisations = nil
+		}
+		if len(c.sources) == 1 {
+			f.Organisations = []string{c.sources[0].Organisation()}
+		}
+		if c.continues(&f) {
+			continue
+		}
+		if len(c.findings) >= maxFindings {
+			c.dropped++
+			continue
+		}
+		c.findings = append(c.findings, f)
+	}
+}
+
+// continues adds a block that cannot be read to a finding that says the same of the block before it.
+func (c *Checker) continues(f *Finding) bool {
+	if f.Kind != Unreadable || f.Block == nil {
+		return false
+	}
+	for i := len(c.findings) - 1; i >= 0 && i >= len(c.findings)-len(c.sources); i-- {
+		g := &c.findings[i]
+		if g.Kind != f.Kind || g.Detail != f.Detail || !slices.Equal(g.Organisations, f.Organisations) || g.Block == nil {
+			continue
+		}
+		last := g.Block
+		if g.LastBlock != nil {
+			last = g.LastBlock
+		}
+		if *last+1 == *f.Block {
+			g.LastBlock = f.Block
+			return true
+		}
+	}
+	return false
+}
+
+// fetched is what one source has for a block.
+type fetched struct {
+	block Block
+	err   error
+}
+
+// To checks blocks up to a height. It stops early only when ctx ends.
+func (c *Checker) To(ctx context.Context, until uint64) error {
+	if until <= c.next {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	streams := make([]chan fetched, len(c.sources))
+	for i, s := range c.sources {
+		streams[i] = make(chan fetched, blocksAhead)
+		go read(ctx, s, c.next, until, streams[i])
+	}
+	// Blocks are verified side by side and gone through in order: the queue keeps them so.
+	queue := make(chan chan *result, 2*runtime.GOMAXPROCS(0))
+	workers := make(chan struct{}, runtime.GOMAXPROCS(0))
+	go func() {
+		defer close(queue)
+		for n := c.next; n < until; n++ {
+			j, ok := c.collect(ctx, n, streams)
+			if !ok {
+				return
+			}
+			done := make(chan *result, 1)
+			select {
+			case queue <- done:
+			case <-ctx.Done():
+				return
+			}
+			workers <- struct{}{}
+			go func() {
+				done <- j.run()
+				<-workers
+			}()
+		}
+	}()
+	next := c.next
+	for done := range queue {
+		c.follow(<-done)
+		next++
+		c.tell(next, until)
+	}
+	c.next = next
+	if next < until {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// blocksAhead bounds the blocks that wait in memory for one source.
+const blocksAhead = 4
+
+func read(ctx context.Context, s Source, from, until uint64, out chan<- fetched) {
+	defer close(out)
+	s.Blocks(ctx, from, until, func(b Block, err error) bool {
+		select {
+		case out <- fetched{b, err}:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	})
+}
+
+func (c *Checker) tell(next, until uint64) {
+	if c.Progress == nil || time.Since(c.told) < time.Second && next < until {
+		return
+	}
+	c.told = time.Now()
+	c.Progress(Progress{Block: next, Until: until, Count: c.replay.count, Findings: len(c.findings) + c.dropped})
+}
+
+// group is a copy of a block that some organisations have alike.
+type copies struct {
+	block         Block
+	organisations []string
+	signatures    []Block // each organisation's own, since orderers sign each copy
+}
+
+// job is one block in all of its copies, and what is known of the chain before it.
+type job struct {
+	number     uint64
+	groups     []copies // the one that is gone on with first
+	config     *configuration
+	previous   []byte
+	lastConfig uint64
+	findings   []Finding // with organisations
+}
+
+// result is a job that is done.
+type result struct {
+	number   uint64
+	sound    *verified // nil when nobody could give the block
+	findings []Finding
+}
+
+// collect takes one block from every source and decides which copy the chain goes on with.
+func (c *Checker) collect(ctx context.Context, n uint64, streams []chan fetched) (*job, bool) {
+	j := &job{number: n, previous: c.previous}
+	for i, s := range c.sources {
+		var f fetched
+		var open bool
+		select {
+		case f, open = <-streams[i]:
+		case <-ctx.Done():
+			return nil, false
+		}
+		organisation := []string{s.Organisation()}
+		switch {
+		case !open:
+			j.report(organisation, inBlock(n, Unreadable, "the peer gives no such block"))
+		case f.err != nil:
+			j.report(organisation, inBlock(n, Unreadable, "%v", f.err))
+		case f.block.Number != n:
+			j.report(organisation, inBlock(n, WrongNumber, "it calls itself block %d", f.block.Number))
+		default:
+			j.put(organisation[0], f.block)
+		}
+	}
+	j.choose()
+	c.advance(j)
+	return j, ctx.Err() == nil
+}
+
+func (j *job) report(organisations []string, f Finding) {
+	f.Organisations = organisations
+	j.findings = append(j.findings, f)
+}
+
+// put adds an organisation's copy to those who have it alike.
+func (j *job) put(organisation string, b Block) {
+	for i := range j.groups {
+		if g := &j.groups[i]; g.block.same(&b) {
+			g.organisations, g.signatures = append(g.organisations, organisation), append(g.signatures, b)
+			return
+		}
+	}
+	j.groups = append(j.groups, copies{b, []string{organisation}, []Block{b}})
+}
+
+// choose puts the copy first that fits the chain and its own hash; among those, the one that most organisations have.
+func (j *job) choose() {
+	if len(j.groups) < 2 {
+		return
+	}
+	rank := func(g *copies) int {
+		score := len(g.organisations)
+		sum := g.block.sumData()
+		if bytes.Equal(sum[:], g.block.DataHash) {
+			score += 100
+		}
+		if j.previous == nil || bytes.Equal(g.block.PreviousHash, j.previous) {
+			score += 100
+		}
+		return score
+	}
+	slices.SortStableFunc(j.groups, func(a, b copies) int { return rank(&b) - rank(&a) })
+}
+
+// advance moves the chain's end on to the chosen copy, and the configuration when the block holds one.
+func (c *Checker) advance(j *job) {
+	j.config, j.lastConfig = c.config, c.lastConfig
+	if len(j.groups) == 0 {
+		c.previous = nil
+		return
+	}
+	b := &j.groups[0].block
+	hash := b.Hash()
+	c.previous = hash[:]
+	if j.number == 0 {
+		c.first = hash[:]
+	}
+	envelope, channel, err := configOf(b)
+	if envelope == nil && err == nil {
+		if c.config == nil {
+			j.report(nil, inBlock(j.number, BadConfiguration, "no configuration is known to check it with"))
+		}
+		return
+	}
+	var next *configuration
+	switch {
+	case err != nil:
+	case c.config == nil:
+		next, err = newConfiguration(channel, envelope.GetConfig())
+		j.config = next
+	default:
+		next, err = c.config.next(envelope, channel)
+	}
+	if err != nil {
+		j.report(nil, inBlock(j.number, BadConfiguration, "%v", err))
+		return
+	}
+	c.config, c.lastConfig = next, j.number
+	j.lastConfig = j.number
+}
+
+// run verifies a block's copies.
+func (j *job) run() *result {
+	r := &result{number: j.number, findings: j.findings}
+	for i := range j.groups {
+		g := &j.groups[i]
+		var found []Finding
+		if j.previous != nil && !bytes.Equal(g.block.PreviousHash, j.previous) {
+			found = append(found, inBlock(j.number, PreviousHash, "it names another block before it than there is"))
+		}
+		if j.config == nil {
+			continue
+		}
+		v := j.config.verify(g.block)
+		found = append(found, v.findings...)
+		if i == 0 {
+			r.sound = v
+		} else {
+			found = append(found, locate(&g.block, &j.groups[0].block)...)
+		}
+		for _, f := range found {
+			f.Organisations = g.organisations
+			r.findings = append(r.findings, f)
+		}
+		for k := range g.signatures {
+			for _, f := range j.config.checkSignatures(&g.signatures[k], j.lastConfig, v.when()) {
+				f.Organisations = []string{g.organisations[k]}
+				r.findings = append(r.findings, f)
+			}
+		}
+	}
+	return r
+}
+
+// follow takes over a block's result in the chain's order.
+func (c *Checker) follow(r *result) {
+	for _, f := range r.findings {
+		c.add(f.Organisations, f)
+	}
+	if r.number == 0 && len(c.First) > 0 && !bytes.Equal(c.first, c.First) {
+		c.add(nil, inBlock(0, PreviousHash, "the channel begins with another block than the auditor's own copy"))
+	}
+	if r.sound == nil {
+		c.commit = nil
+		if c.blind == "" {
+			c.blind = fmt.Sprintf("block %d could not be read from anybody", r.number)
+		}
+		return
+	}
+	c.checkCommit(r.sound)
+	if c.blind == "" {
+		c.add(nil, c.replay.apply(r.sound)...)
+	} else {
+		c.replay.count.Blocks++
+		c.replay.count.Transactions += uint64(len(r.sound.transactions))
+	}
+}
+
+// checkCommit follows the chain of commit hashes.
+func (c *Checker) checkCommit(v *verified) {
+	kept := v.block.commitHash()
+	if v.block.Number > 0 && (v.block.Number == 1 || c.commit != nil) {
+		if want, ok := nextCommitHash(c.commit, v); ok && !bytes.Equal(kept, want[:]) {
+			c.add(nil, inBlock(v.block.Number, CommitHash, "flags and values are not the ones that the peers committed to"))
+		}
+	}
+	c.commit = kept
+}

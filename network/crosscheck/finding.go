@@ -1,0 +1,82 @@
+package crosscheck
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind says what a finding is about. Kinds are stable: docs/guides/auditor.md explains each.
+type Kind string
+
+// The kinds of findings.
+const (
+	Unreadable         Kind = "unreadable"           // a peer cannot give a block, or gives something that is none
+	Behind             Kind = "behind"               // a peer has fewer blocks than another
+	WrongNumber        Kind = "number"               // another block than the one asked for
+	PreviousHash       Kind = "previous-hash"        // the chain of hashes breaks
+	DataHash           Kind = "data-hash"            // the transactions are not the ones that the header names
+	Different          Kind = "differs"              // a copy differs from the other organisations'
+	CommitHash         Kind = "commit-hash"          // flags or writes are not the ones the peer committed to
+	BlockSignature     Kind = "block-signature"      // the orderers have not signed this block
+	BadConfiguration   Kind = "configuration"        // a change of the channel that was not allowed
+	BadTransaction     Kind = "transaction"          // a transaction that cannot be read or whose parts do not fit
+	TransactionID      Kind = "transaction-id"       // it is not the hash of nonce and creator
+	RepeatedID         Kind = "repeated-transaction" // valid under an id that was there before
+	Creator            Kind = "creator"              // whoever sent it is no member of the channel
+	CreatorSignature   Kind = "creator-signature"
+	ProposalHash       Kind = "proposal-hash" // what was endorsed is not what was asked
+	Endorsement        Kind = "endorsement"   // an endorsement by nobody who may, or whose signature does not fit
+	MissingEndorsement Kind = "missing-endorsement"
+	Flag               Kind = "flag"        // a validation flag that the ledger itself contradicts
+	BadRecord          Kind = "record"      // a value that cannot be read, or a change that no life cycle has
+	Money              Kind = "money"       // the parts of a tranche do not add up to what was issued
+	PaidTwice          Kind = "paid-twice"  // one person, one period, two payments
+	Answer             Kind = "answer"      // a peer's chaincode answers another thing than the blocks say
+	Log                Kind = "log"         // a log's root is not the one that the blocks give
+	Cosignature        Kind = "cosignature" // a log's checkpoint is not signed as the ledger says
+)
+
+// Finding is one difference, with where it is.
+type Finding struct {
+	// Organisations whose copy or answer is concerned; empty when all copies have it alike.
+	Organisations []string `json:"organisations,omitempty"`
+	Block         *uint64  `json:"block,omitempty"`
+	LastBlock     *uint64  `json:"last_block,omitempty"`  // of several in a row that have the same
+	Transaction   *int     `json:"transaction,omitempty"` // its place in the block
+	TxID          string   `json:"tx,omitempty"`
+	Kind          Kind     `json:"kind"`
+	Detail        string   `json:"detail"`
+}
+
+func (f Finding) String() string {
+	var where []string
+	switch {
+	case len(f.Organisations) > 0:
+		where = append(where, strings.Join(f.Organisations, ", "))
+	default:
+		where = append(where, "every copy")
+	}
+	switch {
+	case f.LastBlock != nil:
+		where = append(where, fmt.Sprintf("blocks %d to %d", *f.Block, *f.LastBlock))
+	case f.Block != nil:
+		where = append(where, fmt.Sprintf("block %d", *f.Block))
+	}
+	if f.Transaction != nil {
+		where = append(where, fmt.Sprintf("transaction %d", *f.Transaction))
+	}
+	if f.TxID != "" {
+		where = append(where, f.TxID)
+	}
+	return fmt.Sprintf("%s: %s: %s", strings.Join(where, ", "), f.Kind, f.Detail)
+}
+
+// inBlock is a finding about a block as a whole.
+func inBlock(n uint64, kind Kind, form string, args ...any) Finding {
+	return Finding{Block: &n, Kind: kind, Detail: fmt.Sprintf(form, args...)}
+}
+
+// inTransaction is a finding about one transaction.
+func inTransaction(n uint64, index int, id string, kind Kind, form string, args ...any) Finding {
+	return Finding{Block: &n, Transaction: &index, TxID: id, Kind: kind, Detail: fmt.Sprintf(form, args...)}
+}

@@ -1,0 +1,122 @@
+package crosscheck
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// treeHash is the root of a Merkle tree over leaf hashes (RFC 6962, section 2.1).
+func treeHash(leaves [][32]byte) [32]byte {
+	switch len(leaves) {
+	case 0:
+		return sha256.Sum256(nil)
+	case 1:
+		return leaves[0]
+	}
+	left := 1 << (bits.Len(uint(len(leaves)-1)) - 1) // the largest power of two below the length
+	a, b := treeHash(leaves[:left]), treeHash(leaves[left:])
+	return sha256.Sum256(append(append([]byte{1}, a[:]...), b[:]...))
+}
+
+// checkpoint is a signed state of a log (C2SP tlog-checkpoint).
+type checkpoint struct {
+	text       []byte // what is signed
+	origin     string
+	size       uint64
+	root       [32]byte
+	signatures []noteSignature
+}
+
+type noteSignature struct {
+	name string
+	sig  []byte // after the four bytes of the key's hash
+	hash [4]byte
+}
+
+const maxCheckpointBytes = 64 << 10
+
+var errCheckpoint = errors.New("the checkpoint cannot be read")
+
+// parseCheckpoint reads a note: origin, size and root in lines of their own, an empty line, the signatures.
+func parseCheckpoint(b []byte) (*checkpoint, error) {
+	text, signatures, ok := bytes.Cut(b, []byte("\n\n"))
+	if !ok || len(b) > maxCheckpointBytes {
+		return nil, errCheckpoint
+	}
+	c := &checkpoint{text: append(bytes.Clone(text), '\n')}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) < 3 {
+		return nil, errCheckpoint
+	}
+	size, err := strconv.ParseUint(lines[1], 10, 63)
+	root, err2 := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil || err2 != nil || len(root) != 32 {
+		return nil, errCheckpoint
+	}
+	c.origin, c.size, c.root = lines[0], size, [32]byte(root)
+	for line := range strings.Lines(string(signatures)) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 || fields[0] != "—" {
+			return nil, errCheckpoint
+		}
+		sig, err := base64.StdEncoding.DecodeString(fields[2])
+		if err != nil || len(sig) < 5 {
+			return nil, errCheckpoint
+		}
+		c.signatures = append(c.signatures, noteSignature{fields[1], sig[4:], [4]byte(sig[:4])})
+	}
+	return c, nil
+}
+
+// cosigned tells whether a checkpoint has a cosignature/v1 of a key: Ed25519 over the time and the note.
+func (c *checkpoint) cosigned(key ed25519.PublicKey) bool {
+	for _, s := range c.signatures {
+		if len(s.sig) != 8+ed25519.SignatureSize {
+			continue
+		}
+		if at := binary.BigEndian.Uint64(s.sig); ed25519.Verify(key, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, c.text), s.sig[8:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Checkpoint compares a gateway's checkpoint with the log that the blocks give, and its cosignatures with the keys on
+// the ledger. Blocks must have been gone through that are at least as new.
+func (c *Checker) Checkpoint(organisation string, note []byte) {
+	if c.blind != "" {
+		return
+	}
+	report := func(kind Kind, form string, args ...any) {
+		c.add([]string{organisation}, Finding{Kind: kind, Detail: fmt.Sprintf(form, args...)})
+	}
+	p, err := parseCheckpoint(note)
+	if err != nil {
+		report(Log, "%v", err)
+		return
+	}
+	leaves := c.replay.books.Leaves
+	if p.size > uint64(len(leaves)) {
+		report(Log, "its log has %d payments, the blocks have %d", p.size, len(leaves))
+		return
+	}
+	if root := treeHash(leaves[:p.size]); root != p.root {
+		report(Log, "its log's root at %d payments is %x, the blocks give %x", p.size, p.root, root)
+	}
+	for _, agency := range slices.Sorted(maps.Keys(c.replay.books.Keys)) {
+		key, err := base64.StdEncoding.DecodeString(c.replay.books.Keys[agency])
+		if err != nil || len(key) != ed25519.PublicKeySize || !p.cosigned(key) {
+			report(Cosignature, "its checkpoint at %d payments has no cosignature that fits the key of %s on the ledger", p.size, agency)
+		}
+	}
+}

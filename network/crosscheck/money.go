@@ -1,0 +1,168 @@
+package crosscheck
+
+import (
+	"fmt"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// batch follows a batch: its acts are done by who signed, its state is one that the acts lead to, and what it says of
+// its payments is what its slots say.
+func (e *entry) batch(r record) {
+	b, ok := unpack[relief.Batch](e, r)
+	if !ok {
+		return
+	}
+	name := "batch " + string(b.ID)
+	if relief.BatchKey(b.ID).String() != r.name || len(b.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+		return
+	}
+	before := e.Batches[b.ID]
+	state, acts := relief.BatchState(""), []relief.Acted(nil)
+	if before != nil {
+		state, acts = before.State, before.Acts
+		if before.Tranche != b.Tranche || before.Control != b.Control || before.Programme != b.Programme || before.Period != b.Period || before.Region != b.Region {
+			e.report(BadRecord, "%s has other terms than when it was opened", name)
+		}
+	}
+	for _, act := range e.newActs(name, acts, b.Acts) {
+		if state == "" && act == relief.ActPaymentOpen {
+			state = relief.BatchOpen
+			continue
+		}
+		next, err := relief.Next(relief.BatchTransitions, state, act)
+		if err != nil {
+			e.report(BadRecord, "%s: %v", name, err)
+		}
+		state = next
+	}
+	if state != b.State {
+		e.report(BadRecord, "%s is %s, its acts lead to %s", name, b.State, state)
+	}
+	e.approvals(name, b.Acts)
+	e.totals(name, before, b)
+	e.Batches[b.ID] = b
+	e.tranches[b.Tranche] = true
+}
+
+// newActs checks that a record's history only grows, by acts of who signed the transaction, and returns what was added.
+func (e *entry) newActs(name string, before, after []relief.Acted) (added []relief.Act) {
+	if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) {
+		e.report(BadRecord, "%s has another history than before", name)
+		return nil
+	}
+	for _, a := range after[len(before):] {
+		if a.Tx != e.tx.id || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name {
+			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, signed by %s of %s",
+				name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
+		}
+		added = append(added, a.Act)
+	}
+	return added
+}
+
+// approvals: whoever prepared or approved a batch does not approve it again in another capacity.
+func (e *entry) approvals(name string, acts []relief.Acted) {
+	var prepared, approved []relief.Person
+	for _, a := range acts {
+		same := func(p relief.Person) bool { return relief.SamePerson(p, a.By) }
+		switch a.Act {
+		case relief.ActPaymentOpen, relief.ActPaymentSeal:
+			prepared = append(prepared, a.By)
+		case relief.ActPaymentApprove, relief.ActPaymentAuthorise:
+			if slices.ContainsFunc(prepared, same) || slices.ContainsFunc(approved, same) {
+				e.report(BadRecord, "%s: %s of %s approves what the same person prepared or approved", name, a.By.Name, a.By.Agency)
+			}
+			approved = append(approved, a.By)
+		}
+	}
+}
+
+// totals: when a batch counts its payments, it must find what the slots hold.
+func (e *entry) totals(name string, before, b *relief.Batch) {
+	var was relief.Totals
+	if before != nil {
+		was = before.Totals
+	}
+	counted := relief.Totals{}
+	if c := e.Counted[b.ID]; c != nil {
+		counted = *c
+	}
+	if b.Totals != was && b.Totals != counted {
+		e.report(Money, "%s counts %s, its slots hold %s", name, total(b.Totals), total(counted))
+	}
+	if b.State != relief.BatchOpen && b.State != relief.BatchCancelled && (b.Totals.Listed != b.Control.Count || b.Totals.ListedSum != b.Control.Sum) {
+		e.report(Money, "%s lists %d of %s, its control totals are %d and %s", name, b.Totals.Listed, b.Totals.ListedSum, b.Control.Count, b.Control.Sum)
+	}
+}
+
+func total(t relief.Totals) string {
+	return fmt.Sprintf("%d/%s listed, %d/%s credited, %d/%s returned, %d/%s pending",
+		t.Listed, t.ListedSum, t.Credited, t.CreditedSum, t.Returned, t.ReturnedSum, t.Pending, t.PendingSum)
+}
+
+func (e *entry) tranche(r record) {
+	t, ok := unpack[relief.Tranche](e, r)
+	if !ok {
+		return
+	}
+	name := "tranche " + string(t.ID)
+	if relief.TrancheKey(t.ID).String() != r.name || len(t.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+		return
+	}
+	before := e.Tranches[t.ID]
+	var acts []relief.Acted
+	if before != nil {
+		acts = before.Acts
+		if before.Amount != t.Amount || before.Balances.Issued != t.Balances.Issued || before.Parent != t.Parent {
+			e.report(Money, "%s is changed in what was issued", name)
+		}
+		if before.Balances.Refunded > t.Balances.Refunded {
+			e.report(Money, "%s takes back what it refunded", name)
+		}
+	}
+	e.newActs(name, acts, t.Acts)
+	e.Tranches[t.ID] = t
+	e.tranches[t.ID] = true
+	if t.Parent != "" {
+		e.tranches[t.Parent] = true
+	}
+}
+
+// balance works out a tranche's balances from its batches and the tranches below it and compares.
+func (e *entry) balance(id relief.TrancheID) {
+	t := e.Tranches[id]
+	if t == nil {
+		e.report(Money, "tranche %s is used and was never issued", id)
+		return
+	}
+	b := t.Balances
+	want := relief.Balances{Issued: t.Amount, Refunded: b.Refunded}
+	for _, child := range e.Tranches {
+		if child.Parent == id {
+			want.Allocated += child.Amount
+		}
+	}
+	for _, batch := range e.Batches {
+		if batch.Tranche != id || batch.State == relief.BatchOpen || batch.State == relief.BatchCancelled {
+			continue
+		}
+		want.Reserved += batch.Totals.PendingSum
+		want.Paid += batch.Totals.CreditedSum
+		if batch.State != relief.BatchClosed && t.State != relief.TrancheClosed {
+			want.InReturn += batch.Totals.ReturnedSum
+		}
+	}
+	want.Available = want.Issued - want.Allocated - want.Reserved - want.Paid - want.InReturn - want.Refunded
+	if b != want || want.Available < 0 || want.Refunded < 0 {
+		e.report(Money, "tranche %s has %s, its batches and allocations make %s", id, balances(b), balances(want))
+	}
+}
+
+func balances(b relief.Balances) string {
+	return fmt.Sprintf("issued %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + available %s",
+		b.Issued, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available)
+}

@@ -1,0 +1,175 @@
+package crosscheck
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/hyperledger/fabric-protos-go/ledger/rwset/kvrwset"
+	"github.com/hyperledger/fabric-protos-go/peer"
+
+	"relieftrail/chaincode/relief"
+)
+
+// version is where a value was written: one more than the block's number, and the place in the block; zero: nowhere.
+type version struct {
+	Block uint64
+	Tx    uint32
+}
+
+// digest stands for a key or an id in memory: a province has millions of both.
+type digest [16]byte
+
+func digestOf(parts ...string) digest {
+	h := sha256.New()
+	for _, p := range parts {
+		var length [4]byte
+		length[0], length[1], length[2], length[3] = byte(len(p)>>24), byte(len(p)>>16), byte(len(p)>>8), byte(len(p)) //nolint:gosec // cut on purpose
+		h.Write(length[:])
+		h.Write([]byte(p))
+	}
+	return digest(h.Sum(nil)[:16])
+}
+
+// replay is the ledger's state as the valid transactions leave it, and what it says of money.
+type replay struct {
+	versions  map[digest]version
+	seen      map[digest]struct{} // ids of valid transactions
+	books     *books
+	count     Count
+	chaincode string
+}
+
+// Count is how much was gone through.
+type Count struct {
+	Blocks       uint64 `json:"blocks"`
+	Transactions uint64 `json:"transactions"`
+	Valid        uint64 `json:"valid"`
+	Signatures   uint64 `json:"signatures"`
+	Payments     uint64 `json:"payments"` // answers of banks: credited and returned
+}
+
+func newReplay(chaincode string) *replay {
+	return &replay{versions: map[digest]version{}, seen: map[digest]struct{}{}, books: newBooks(), chaincode: chaincode}
+}
+
+// apply goes through a verified block in its order.
+func (r *replay) apply(v *verified) (found []Finding) {
+	r.count.Blocks++
+	flags := v.block.flags()
+	for i, tx := range v.transactions {
+		r.count.Transactions++
+		if tx == nil || i >= len(flags) || tx.id == "" || len(tx.response) == 0 {
+			continue
+		}
+		r.count.Signatures += 1 + uint64(len(tx.endorsers))
+		code := peer.TxValidationCode(flags[i])
+		report := func(kind Kind, form string, args ...any) {
+			found = append(found, inTransaction(v.block.Number, i, tx.id, kind, form, args...))
+		}
+		id := idDigest(tx.id)
+		_, seen := r.seen[id]
+		stale, ranges := r.stale(tx)
+		switch code {
+		case peer.TxValidationCode_VALID:
+			if seen {
+				report(RepeatedID, "a valid transaction of this id was there before")
+			}
+			if stale != "" {
+				report(Flag, "it is VALID although %s has changed since it was read", stale)
+			}
+		case peer.TxValidationCode_MVCC_READ_CONFLICT:
+			if stale == "" && !ranges {
+				report(Flag, "it is refused for a changed value although nothing that it read has changed")
+			}
+			continue
+		case peer.TxValidationCode_DUPLICATE_TXID:
+			if !seen {
+				report(Flag, "it is refused as a repetition although its id was not there before")
+			}
+			continue
+		default:
+			continue
+		}
+		r.count.Valid++
+		r.seen[id] = struct{}{}
+		for _, p := range r.write(tx, v.block.Number, i) {
+			report(p.kind, "%s", p.detail)
+		}
+	}
+	return found
+}
+
+func idDigest(id string) (d digest) {
+	if b, err := hex.DecodeString(id); err == nil && len(b) == sha256.Size {
+		copy(d[:], b)
+	}
+	return d
+}
+
+// stale names a value that a transaction read in another version than the ledger has; ranges tells whether it read
+// ranges, in which a key may also have come or gone.
+func (r *replay) stale(tx *transaction) (name string, ranges bool) {
+	check := func(read *kvrwset.Version, what string, parts ...string) {
+		if name == "" && r.versions[digestOf(parts...)] != versionOf(read) {
+			name = what
+		}
+	}
+	for _, ns := range tx.namespaces {
+		for _, kv := range ns.public.GetReads() {
+			check(kv.GetVersion(), keyName(kv.GetKey()), ns.name, "", kv.GetKey())
+		}
+		for _, q := range ns.public.GetRangeQueriesInfo() {
+			ranges = true
+			for _, kv := range q.GetRawReads().GetKvReads() {
+				check(kv.GetVersion(), keyName(kv.GetKey()), ns.name, "", kv.GetKey())
+			}
+		}
+		for _, col := range ns.collections {
+			for _, kv := range col.hashed.GetHashedReads() {
+				check(kv.GetVersion(), "a value of collection "+printable(col.name), ns.name, col.name, string(kv.GetKeyHash()))
+			}
+		}
+	}
+	return name, ranges
+}
+
+// keyName names a key by its kind and attributes.
+func keyName(key string) string {
+	if k, ok := relief.ParseKey(key); ok {
+		return fmt.Sprintf("%s %q", k.Kind, k.Attrs)
+	}
+	return printable(key)
+}
+
+func (r *replay) write(tx *transaction, block uint64, index int) (found []problem) {
+	at := version{block + 1, uint32(index)} //nolint:gosec // a place in a block
+	keep := func(l left, parts ...string) {
+		if l.deleted {
+			delete(r.versions, digestOf(parts...))
+		} else {
+			r.versions[digestOf(parts...)] = at
+		}
+	}
+	var records []record
+	for _, ns := range tx.namespaces {
+		for _, kv := range ns.public.GetWrites() {
+			l := leave(kv.GetValue(), kv.GetIsDelete(), index)
+			keep(l, ns.name, "", kv.GetKey())
+			if k, ok := relief.ParseKey(kv.GetKey()); ok && ns.name == r.chaincode {
+				records = append(records, record{key: k, name: kv.GetKey(), value: l.value})
+			}
+		}
+		for _, col := range ns.collections {
+			for _, kv := range col.hashed.GetHashedWrites() {
+				keep(leave(kv.GetValueHash(), kv.GetIsDelete(), index), ns.name, col.name, string(kv.GetKeyHash()))
+			}
+		}
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	found = r.books.apply(tx, records)
+	r.count.Payments = r.books.Answered
+	return found
+}
