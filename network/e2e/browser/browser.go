@@ -1,0 +1,152 @@
+// Package browser drives Debian's Chromium in tests of pages, each test with a browser of its own that knows nothing of
+// another. Without Chromium the tests that need it say so and are left out.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Wait is how long a page may take for any one step.
+const Wait = 60 * time.Second
+
+// program finds Chromium: what $CHROMIUM names, or one that is installed.
+func program() (string, error) {
+	if named := os.Getenv("CHROMIUM"); named != "" {
+		return exec.LookPath(named)
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no Chromium is installed (scripts/test-tools installs Debian's), and $CHROMIUM names none")
+}
+
+// Page is a window on a page.
+type Page struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu       sync.Mutex
+	faults   []string // errors that the page's scripts threw or logged
+	requests []string // addresses that the page asked for
+}
+
+// Open starts a browser with one window of a width and height in CSS pixels. It is stopped when the test ends.
+func Open(t testing.TB, width, height int64) *Page {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Skipf("pages are not tested in a real browser: %v", err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+	)
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ := chromedp.NewContext(allocated) //nolint:govet // Cancel below ends it, and waits for the browser's end
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx)
+		stop()
+	})
+	p := &Page{t: t, ctx: ctx}
+	chromedp.ListenTarget(ctx, p.hear)
+	p.Do(network.Enable(), emulation.SetDeviceMetricsOverride(width, height, 2, width < 600))
+	return p
+}
+
+func (p *Page) hear(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		p.faults = append(p.faults, e.ExceptionDetails.Error())
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError {
+			for _, a := range e.Args {
+				p.faults = append(p.faults, string(a.Value))
+			}
+		}
+	case *network.EventRequestWillBeSent:
+		p.requests = append(p.requests, e.Request.URL)
+	}
+}
+
+// Do carries out steps and fails the test when one fails or takes longer than Wait.
+func (p *Page) Do(actions ...chromedp.Action) {
+	p.t.Helper()
+	// The first use of a context starts the browser and must not be given a deadline of its own.
+	require.NoError(p.t, chromedp.Run(p.ctx))
+	ctx, cancel := context.WithTimeout(p.ctx, Wait)
+	defer cancel()
+	require.NoError(p.t, chromedp.Run(ctx, actions...))
+}
+
+// Text is what an element shows.
+func (p *Page) Text(selector string) string {
+	p.t.Helper()
+	var text string
+	p.Do(chromedp.Text(selector, &text, chromedp.ByQuery))
+	return text
+}
+
+// Eval is the value of a JavaScript expression; a promise is awaited.
+func Eval[T any](p *Page, expression string) T {
+	p.t.Helper()
+	var v T
+	p.Do(chromedp.Evaluate(expression, &v, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+	return v
+}
+
+// Until waits for a JavaScript expression to hold.
+func (p *Page) Until(expression string) {
+	p.t.Helper()
+	p.Do(chromedp.Poll(expression, nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(Wait)))
+}
+
+// Offline takes the page's network away, or gives it back.
+func (p *Page) Offline(offline bool) {
+	p.t.Helper()
+	p.Do(network.EmulateNetworkConditions(offline, 0, -1, -1))
+}
+
+// Faults are the errors of the page's scripts so far.
+func (p *Page) Faults() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.faults...)
+}
+
+// Requests are the addresses that the page asked for so far.
+func (p *Page) Requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.requests...)
+}
+
+// Picture keeps a picture of the whole page as a PNG among the checkout's working files, for people to look at.
+func (p *Page) Picture(name string) {
+	p.t.Helper()
+	root, err := exec.CommandContext(p.t.Context(), "go", "env", "GOMOD").Output()
+	require.NoError(p.t, err)
+	dir := filepath.Join(filepath.Dir(string(root)), ".relieftrail", "pictures")
+	require.NoError(p.t, os.MkdirAll(dir, 0o700))
+	var png []byte
+	p.Do(chromedp.FullScreenshot(&png, 100))
+	require.NoError(p.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
+}
