@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/direct"
@@ -29,7 +30,11 @@ func measureFloors(ctx context.Context, b *bench) error {
 	if f.programme, err = n.newProgramme(ctx, "530181", 1000); err != nil {
 		return err
 	}
-	enrolled, err := f.programme.enrol(ctx, f.segments, inFlight)
+	var enrolled load
+	err = b.profile(ctx, "roll", 3*time.Second, func() (err error) {
+		enrolled, err = f.programme.enrol(ctx, f.segments, inFlight)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -82,9 +87,13 @@ func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 		}
 	}
 	f.batches = append(f.batches, batches)
-	l, err := f.net.send(ctx, f.ledger, inFlight, f.months*f.segments, func(i int) direct.Call {
-		return p.linesCall(batches[i/f.segments], i%f.segments, 0, p.size)
-	}, p.accepted(p.size))
+	var l load
+	err := f.bench.profile(ctx, "payments", 3*time.Second, func() (err error) {
+		l, err = f.net.send(ctx, f.ledger, inFlight, f.months*f.segments, func(i int) direct.Call {
+			return p.linesCall(batches[i/f.segments], i%f.segments, 0, p.size)
+		}, p.accepted(p.size))
+		return err
+	})
 	return f.rate(l, f.months*f.segments*p.size, "payment"), err
 }
 
@@ -96,9 +105,13 @@ func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 			return 0, err
 		}
 	}
-	l, err := f.net.send(ctx, f.finance, inFlight, f.months*f.segments, func(i int) direct.Call {
-		return p.settleCall(f.batches[run][i/f.segments], i%f.segments)
-	}, p.accepted(p.size))
+	var l load
+	err := f.bench.profile(ctx, "settlements", 3*time.Second, func() (err error) {
+		l, err = f.net.send(ctx, f.finance, inFlight, f.months*f.segments, func(i int) direct.Call {
+			return p.settleCall(f.batches[run][i/f.segments], i%f.segments)
+		}, p.accepted(p.size))
+		return err
+	})
 	return f.rate(l, f.months*f.segments*p.size, "settlement"), err
 }
 

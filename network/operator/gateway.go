@@ -22,6 +22,7 @@ type (
 		Listen       string             `yaml:"listen"`
 		DataDir      string             `yaml:"data_dir"`
 		Timezone     string             `yaml:"timezone"`
+		Profile      string             `yaml:"profile,omitempty"`
 		Log          gatewayLog         `yaml:"log"`
 		Ledger       gatewayLedger      `yaml:"ledger"`
 		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
@@ -66,6 +67,7 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 		Listen:       org.Address(org.Gateway.Port),
 		DataDir:      filepath.Join(dir, "data"),
 		Timezone:     o.Topology.Gateway.Timezone,
+		Profile:      o.Topology.ProfileAddress(org.Gateway.Port),
 		Log:          gatewayLog{Level: "info", Format: "json"},
 		Ledger: gatewayLedger{
 			Channel: o.Topology.Channel.Name, Chaincode: o.Topology.Chaincode.Name,

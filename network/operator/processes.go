@@ -151,6 +151,7 @@ func (o *Operator) chaincode(org *topology.Organisation, packageID string) node.
 			"CHAINCODE_TLS_KEY_FILE="+tls.Key,
 			"CHAINCODE_TLS_CERT_FILE="+tls.Cert,
 			"CHAINCODE_TLS_CLIENT_CA_FILE="+org.TLSRoot(),
+			"CHAINCODE_PROFILE_ADDRESS="+o.Topology.ProfileAddress(org.Chaincode.Port),
 		),
 		Listens: []node.Listen{{Use: "chaincode", Address: org.Address(org.Chaincode.Port)}},
 	}

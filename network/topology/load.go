@@ -59,6 +59,7 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	v.SetDefault("nodes.dir", "")
 	v.SetDefault("nodes.cache", ".relieftrail/bin")
 	v.SetDefault("nodes.gogc", 100)
+	v.SetDefault("nodes.profile_offset", 0)
 	v.SetDefault("gateway.package", "")
 	v.SetDefault("gateway.timezone", "Asia/Shanghai")
 	v.SetDefault("chaincode.registry", "")

@@ -32,6 +32,8 @@ type Nodes struct {
 	GOGC  int    `mapstructure:"gogc"`
 	// Memory is what each kind of node tries to stay below, in the form of GOMEMLIMIT; empty is no limit.
 	Memory map[string]string `mapstructure:"memory"`
+	// ProfileOffset is added to each node's port to give the port of its Go profiles, on the loopback address; 0: none.
+	ProfileOffset int `mapstructure:"profile_offset"`
 }
 
 // Channel is the one ledger that all organisations share, and how its blocks are cut.
@@ -125,6 +127,14 @@ type Principal struct {
 	Name   string `mapstructure:"name"`
 	Role   string `mapstructure:"role"`
 	Region string `mapstructure:"region"`
+}
+
+// ProfileAddress is where a node that has port serves Go's profiles; empty when none does.
+func (t *Topology) ProfileAddress(port int) string {
+	if t.Nodes.ProfileOffset == 0 {
+		return ""
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port+t.Nodes.ProfileOffset))
 }
 
 // Address is host:port on the organisation's machine.

@@ -94,6 +94,9 @@ func (a *App) open(version string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.profile(); err != nil {
+		return err
+	}
 	return a.listen()
 }
 

@@ -18,6 +18,7 @@ type Config struct {
 	TLS          TLS         `mapstructure:"tls"`
 	DataDir      string      `mapstructure:"data_dir"` // outbox, jobs and uploaded files
 	Timezone     string      `mapstructure:"timezone"` // of the dates that people read and write
+	Profile      string      `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty for none
 	Log          Log         `mapstructure:"log"`
 	Limits       Limits      `mapstructure:"limits"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`

@@ -69,6 +69,7 @@ func TestLoadRefuses(t *testing.T) {
 		"plain HTTP in the open": {"listen: 0.0.0.0:8401", "tls.cert_file and tls.key_file are required"},
 		"half of TLS":            {"tls: {cert_file: a.pem}", "belong together"},
 		"not an address":         {"listen: 8401", "listen"},
+		"profiles for others":    {"profile: 0.0.0.0:6060", "profile"},
 		"unknown time zone":      {"timezone: Asia/Nowhere", "timezone"},
 		"unknown level":          {"log: {level: loud}", "log.level"},
 		"nobody":                 {"principals: []", "nobody could call"},

@@ -20,6 +20,7 @@ var defaults = map[string]any{
 	"tls.key_file":                   "",
 	"data_dir":                       "",
 	"timezone":                       "Asia/Shanghai",
+	"profile":                        "",
 	"log.level":                      "info",
 	"log.format":                     "json",
 	"limits.body_bytes":              1 << 20,

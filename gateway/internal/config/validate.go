@@ -39,6 +39,9 @@ func (c *Config) validateListen(faults *faults) {
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		faults.add("tls: cert_file and key_file belong together")
 	}
+	if c.Profile != "" && !Loopback(c.Profile) {
+		faults.add("profile: %q is not host:port of a loopback address", c.Profile)
+	}
 	if !c.TLS.Enabled() && !Loopback(c.Listen) {
 		faults.add("tls: %s can be reached from other machines, so tls.cert_file and tls.key_file are required; "+
 			"plain HTTP is for a loopback address such as 127.0.0.1:8401", c.Listen)
