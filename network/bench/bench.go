@@ -19,6 +19,11 @@ type part struct {
 var parts = []part{
 	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
 	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},
+	{"single", "one payment after another through REST, beside a chaincode function that does nothing", measureSingle},
+	{"cost", "the cost model: processor ms of a transaction of n payments = a + m·n", measureCost},
+	{"sweep", "segment size, lines a transaction, transactions in flight", measureSweep},
+	{"memory", "the gateway's memory while files of 26,600 and 1,000,000 lines are taken in", measureMemory},
+	{"growth", "the cost of a payment on a new ledger and on one with 3 million", measureGrowth},
 }
 
 // bench is one run of the program.
@@ -79,9 +84,12 @@ func (b *bench) record(f figure) float64 {
 }
 
 // ratio keeps the ratio of two medians.
-func (b *bench) ratio(name string, ours, other float64) {
+func (b *bench) ratio(name string, ours, other float64) { b.ratioTo(name, ours, other, "") }
+
+// ratioTo is ratio with a target.
+func (b *bench) ratioTo(name string, ours, other float64, target string) {
 	if other != 0 {
-		b.record(figure{Name: name, Unit: "ratio", Runs: []float64{ours / other}})
+		b.record(figure{Name: name, Unit: "ratio", Runs: []float64{ours / other}, Target: target})
 	}
 }
 

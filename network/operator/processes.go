@@ -159,7 +159,7 @@ func (o *Operator) chaincode(org *topology.Organisation, packageID string) node.
 
 // memory is what tells a node's garbage collector how much it may use.
 func (o *Operator) memory(kind string) []string {
-	env := []string{"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC)}
+	env := []string{"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC[kind])}
 	if limit := o.Topology.Nodes.Memory[kind]; limit != "" {
 		env = append(env, "GOMEMLIMIT="+limit)
 	}

@@ -58,7 +58,9 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	v.SetDefault("port_offset", 0)
 	v.SetDefault("nodes.dir", "")
 	v.SetDefault("nodes.cache", ".relieftrail/bin")
-	v.SetDefault("nodes.gogc", 100)
+	for _, kind := range Kinds {
+		v.SetDefault("nodes.gogc."+kind, 100)
+	}
 	v.SetDefault("nodes.profile_offset", 0)
 	v.SetDefault("gateway.package", "")
 	v.SetDefault("gateway.timezone", "Asia/Shanghai")

@@ -29,7 +29,8 @@ type Nodes struct {
 	// Dir has ready-made programs; when empty they are built into Cache.
 	Dir   string `mapstructure:"dir"`
 	Cache string `mapstructure:"cache"`
-	GOGC  int    `mapstructure:"gogc"`
+	// GOGC is for each kind of node what Go's garbage collector is told; 100 where nothing is said.
+	GOGC map[string]int `mapstructure:"gogc"`
 	// Memory is what each kind of node tries to stay below, in the form of GOMEMLIMIT; empty is no limit.
 	Memory map[string]string `mapstructure:"memory"`
 	// ProfileOffset is added to each node's port to give the port of its Go profiles, on the loopback address; 0: none.

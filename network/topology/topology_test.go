@@ -82,7 +82,8 @@ func TestBadTopologies(t *testing.T) {
 		"time zone":           {"timezone: Asia/Shanghai", "timezone: Asia/Kunming", "timezone"},
 		"memory of a printer": {"    peer: 192MiB", "    printer: 192MiB", "printer"},
 		"memory without unit": {"    peer: 192MiB", "    peer: 192", "nodes.memory.peer"},
-		"gogc":                {"gogc: 50", "gogc: 1", "gogc"},
+		"gogc":                {"    peer: 50", "    peer: 1", "nodes.gogc.peer"},
+		"gogc of a printer":   {"    peer: 50", "    printer: 50", "printer"},
 		"no organisations":    {good[strings.Index(good, "organisations:"):], "organisations: []\n", "organisations"},
 		"cache and dir empty": {"cache: .relieftrail/bin", `cache: ""`, "nodes.cache"},
 	} {

@@ -33,8 +33,13 @@ func (t *Topology) validate() error {
 	if t.Nodes.Dir == "" {
 		checks = append(checks, present("nodes.cache", t.Nodes.Cache))
 	}
-	if t.Nodes.GOGC < 10 {
-		checks = append(checks, fmt.Errorf("nodes.gogc: %d is below 10, at which nodes do little but collect garbage", t.Nodes.GOGC))
+	for kind, percent := range t.Nodes.GOGC {
+		if !slices.Contains(Kinds, kind) {
+			checks = append(checks, fmt.Errorf("nodes.gogc: there is no kind of node %q", kind))
+		}
+		if percent < 10 {
+			checks = append(checks, fmt.Errorf("nodes.gogc.%s: %d is below 10, at which a node does little but collect garbage", kind, percent))
+		}
 	}
 	for kind, limit := range t.Nodes.Memory {
 		if !slices.Contains(Kinds, kind) {

@@ -130,6 +130,38 @@ func (c *caseContract) RollSegment(ctx *Context, input string) (string, error) {
 	return encode(map[string][]relief.RollEntry{"entries": entries}, nil)
 }
 
+// RollRefs gives who the people of one segment are, without more: RollSegment in a tenth of the bytes, for whoever lists
+// payments of a whole county.
+func (c *caseContract) RollRefs(ctx *Context, input string) (string, error) {
+	type segment struct {
+		Programme relief.ProgrammeID `json:"programme"`
+		County    relief.Region      `json:"county"`
+		Segment   uint32             `json:"segment"`
+	}
+	type refs struct {
+		First uint32 `json:"first"` // the number of the first
+		Refs  []byte `json:"refs"`  // 17 bytes each, in base64
+	}
+	in, err := begin[segment](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	place, err := ctx.place(in.Programme, in.County, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	seg, err := ctx.roll(place)
+	if err != nil {
+		return "", err
+	}
+	out := refs{First: place.Segment * place.Size, Refs: make([]byte, 0, seg.Len()*len(relief.SubjectRef{}))}
+	for i := range seg.Len() {
+		ref := seg.Ref(i)
+		out.Refs = append(out.Refs, ref[:]...)
+	}
+	return encode(out, nil)
+}
+
 // Get gives a person's entry on a programme's roll.
 func (c *caseContract) Get(ctx *Context, input string) (string, error) {
 	in, err := begin[subjectInput](ctx, relief.ActRead, input)

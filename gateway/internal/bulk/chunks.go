@@ -24,29 +24,33 @@ type chunk struct {
 }
 
 // flow sends the chunks of one job: many at a time, those of one segment one after the other and in order, since two
-// at once would meet in the segment's key.
+// at once would meet in the segment's key. A chunk has a place of its job's from when it is handed over, which bounds what
+// waits in memory, and one of all jobs' only while it is in flight: those are given in the order in which jobs ask for them.
 type flow struct {
-	run   *run
-	tasks sync.WaitGroup
+	run    *run
+	tasks  sync.WaitGroup
+	places chan struct{} // a place for each of the job's chunks that waits or is in flight
 
 	mu    sync.Mutex
 	lanes map[uint32][]chunk // by segment; present while one of its chunks is in flight
 	err   error
 }
 
-func newFlow(run *run) *flow { return &flow{run: run, lanes: map[uint32][]chunk{}} }
+func newFlow(run *run) *flow {
+	return &flow{run: run, places: make(chan struct{}, cap(run.chunks)), lanes: map[uint32][]chunk{}}
+}
 
-// send hands a chunk over; it waits while too many are in flight, and tells the first failure of any.
+// send hands a chunk over; it waits while too many of the job's are under way, and tells the first failure of any.
 func (f *flow) send(c chunk) error {
 	select {
-	case f.run.chunks <- struct{}{}:
+	case f.places <- struct{}{}:
 	case <-f.run.ctx.Done():
 		return f.failure()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
-		<-f.run.chunks
+		<-f.places
 		return f.err
 	}
 	if _, busy := f.lanes[c.segment]; busy {
@@ -63,9 +67,9 @@ func (f *flow) lane(c chunk) {
 	for {
 		err := f.failure()
 		if err == nil {
-			err = f.run.carry(&c)
+			err = f.carry(&c)
 		}
-		<-f.run.chunks
+		<-f.places
 		f.mu.Lock()
 		if err != nil && f.err == nil {
 			f.err = err
@@ -95,6 +99,17 @@ func (f *flow) failure() error {
 func (f *flow) wait() error {
 	f.tasks.Wait()
 	return f.failure()
+}
+
+// carry sends one chunk to its end when its turn comes.
+func (f *flow) carry(c *chunk) error {
+	select {
+	case f.run.chunks <- struct{}{}:
+		defer func() { <-f.run.chunks }()
+	case <-f.run.ctx.Done():
+		return f.run.ctx.Err()
+	}
+	return f.run.carry(c)
 }
 
 // carry sends one chunk to its end.

@@ -277,3 +277,32 @@ func TestJobJSON(t *testing.T) {
 		"result":{"accepted":1,"unchanged":0,"refused":1,"refusals":[{"line":3,"serial":"2","field":"period","code":"period","reason":"r"}]},
 		"transactions":1,"started_at":"2026-11-10T08:00:00Z","finished_at":"2026-11-10T08:00:00Z"}`, string(b))
 }
+
+// One job's chunks that wait for their segment hold none of the places of others.
+func TestAJobThatWaitsHoldsNobodyUp(t *testing.T) {
+	w := newWorld(t, 100)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	w.do(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	w.instruct("b-11")
+	w.open("b-12", "2026-12", 300, 34731000)
+	other := make(chan struct{})
+	var once sync.Once
+	w.with(func(ctx context.Context, call ledger.Call) error {
+		if call.Function == "payment:AddLines" {
+			once.Do(func() { close(other) })
+			return nil
+		}
+		select {
+		case <-other:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	})
+	credited := "dibao-530181-0000000-202611-1,480.00,credited,,2026-11-10,N-1\n"
+	file := "payment_id,amount,result,reason,date,bank_reference\n" + strings.Repeat(credited, 12_000)
+	settling := w.start(bulk.KindSettlements, "b-11", "finance-preparer", []byte(file))
+	december := []byte(strings.ReplaceAll(string(town(t, "payments-2026-11.csv")), "2026-11", "2026-12"))
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(end(t, w.runner, w.start(bulk.KindLines, "b-12", "civil-preparer", december).ID)))
+	require.Equal(t, "1 accepted, 11999 unchanged, 0 refused", counts(end(t, w.runner, settling.ID)))
+}

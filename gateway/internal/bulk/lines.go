@@ -9,7 +9,7 @@ import (
 )
 
 // waitingLines bounds the lines of one job that wait for their chunk.
-const waitingLines = 100_000
+const waitingLines = 50_000
 
 // batch is what a file of payments or of the bank's answers needs of its batch.
 type batch struct {
@@ -47,6 +47,8 @@ type linesPlan struct {
 	*run
 	target   batch
 	roll     *roll
+	fresh    bool  // the roll was read for this job
+	fault    error // of reading it: add tells
 	segments *segments[payment]
 }
 
@@ -61,10 +63,7 @@ func newLinesPlan(r *run) (*linesPlan, error) {
 	if p.target, err = r.batch(); err != nil {
 		return nil, err
 	}
-	p.roll, err = r.rolls.get(r.evaluate, rollKey{p.target.Programme, p.target.Region.County()})
-	if err != nil {
-		return nil, err
-	}
+	p.roll = r.rolls.use(p.rollKey())
 	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.sendChunk)
 	return p, nil
 }
@@ -76,13 +75,30 @@ func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode) {
 	if l.Period != p.target.Period {
 		return "period", relief.LinePeriod
 	}
-	if _, ok := p.roll.number(l.Ref); !ok {
+	if _, ok := p.number(l.Ref); !ok && p.fault == nil {
 		return "id_number", relief.LineNotOnRoll
 	}
 	return "", ""
 }
 
+func (p *linesPlan) rollKey() rollKey { return rollKey{p.target.Programme, p.target.Region.County()} }
+
+// number finds a person on the roll. A number that is known stays right for ever; the ledger is asked for the roll with the
+// first person of the file who is not known.
+func (p *linesPlan) number(ref relief.SubjectRef) (uint32, bool) {
+	n, ok := p.roll.number(ref)
+	if ok || p.fresh {
+		return n, ok
+	}
+	p.fresh = true
+	p.roll, p.fault = p.rolls.get(p.evaluate, p.rollKey())
+	return p.roll.number(ref)
+}
+
 func (p *linesPlan) add(l *intake.Line) error {
+	if p.fault != nil {
+		return p.fault
+	}
 	number, _ := p.roll.number(l.Ref) // checked
 	return p.segments.add(number/p.target.SegmentSize, payment{relief.LineInput{
 		Seq: uint32(l.FileLine), Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount, //nolint:gosec // a file's lines

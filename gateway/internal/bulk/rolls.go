@@ -70,21 +70,22 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 	for _, number := range grown {
 		group.Go(func() error {
 			var segment struct {
-				Entries []struct {
-					Number  uint32            `json:"number"`
-					Subject relief.SubjectRef `json:"subject"`
-				} `json:"entries"`
+				First uint32 `json:"first"`
+				Refs  []byte `json:"refs"`
 			}
 			place := map[string]any{"programme": key.programme, "county": key.county, "segment": number}
-			if err := read("case:RollSegment", place, &segment); err != nil {
+			if err := read("case:RollRefs", place, &segment); err != nil {
 				return err
 			}
+			var ref relief.SubjectRef
+			people := len(segment.Refs) / len(ref)
 			writing.Lock()
 			defer writing.Unlock()
-			for _, e := range segment.Entries {
-				r.numbers[e.Subject] = e.Number
+			for i := range people {
+				copy(ref[:], segment.Refs[i*len(ref):])
+				r.numbers[ref] = segment.First + uint32(i)
 			}
-			r.counts[number] = len(segment.Entries)
+			r.counts[number] = people
 			return nil
 		})
 	}

@@ -48,7 +48,7 @@ type Options struct {
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32
-	Running    int           // jobs at a time, the others are queued; default 4
+	Running    int           // jobs at a time, the others are queued; default 8
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -75,7 +75,7 @@ func New(o Options) (*Runner, error) {
 		o.InFlight = 32
 	}
 	if o.Running == 0 {
-		o.Running = 4
+		o.Running = 8
 	}
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Second
