@@ -30,15 +30,9 @@ func measureFloors(ctx context.Context, b *bench) error {
 	if f.programme, err = n.newProgramme(ctx, "530181", 1000); err != nil {
 		return err
 	}
-	var enrolled load
-	err = b.profile(ctx, "roll", 3*time.Second, func() (err error) {
-		enrolled, err = f.programme.enrol(ctx, f.segments, inFlight)
-		return err
-	})
-	if err != nil {
+	if _, err := f.programme.enrol(ctx, f.segments, inFlight); err != nil {
 		return err
 	}
-	f.bench.record(figure{Name: "roll entries, past the gateway", Unit: "people/s", Runs: []float64{float64(f.segments*1000) / enrolled.seconds}})
 	ours, err := b.repeat(ctx, figure{Name: "payments, all rules, three endorsements", Unit: "payments/s", Target: "40,000; stretch 60,000"}, f.lines)
 	if err != nil {
 		return err
