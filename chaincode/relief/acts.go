@@ -22,6 +22,23 @@ const (
 	ActFundClose        Act = "fund.close"
 	ActCaseImport       Act = "case.import"
 	ActCaseExit         Act = "case.exit"
+	ActCaseApply        Act = "case.apply"
+	ActCaseAttach       Act = "case.attach"
+	ActCaseMatch        Act = "case.match"
+	ActCaseAnswerMatch  Act = "case.answer_match"
+	ActCaseNotice       Act = "case.notice"
+	ActCaseObject       Act = "case.object"
+	ActCaseAnswer       Act = "case.answer"
+	ActCaseDecide       Act = "case.decide"
+	ActCaseWithdraw     Act = "case.withdraw"
+	ActCaseReview       Act = "case.review"
+	ActCaseConfirm      Act = "case.confirm"
+	ActCaseSuspend      Act = "case.suspend"
+	ActCaseResume       Act = "case.resume"
+	ActCaseAppeal       Act = "case.appeal"
+	ActCaseDecideAppeal Act = "case.decide_appeal"
+	ActCaseNeed         Act = "case.need"
+	ActCaseDismissNeed  Act = "case.dismiss_need"
 	ActPaymentOpen      Act = "payment.open"
 	ActPaymentAdd       Act = "payment.add"
 	ActPaymentSeal      Act = "payment.seal"
@@ -38,7 +55,10 @@ const (
 
 var knownActs = []Act{
 	ActRegistryPropose, ActRegistryAgree, ActProgrammeDraft, ActProgrammeEnact, ActProgrammeEnd, ActFundIssue,
-	ActFundAllocate, ActFundRefund, ActFundClose, ActCaseImport, ActCaseExit, ActPaymentOpen, ActPaymentAdd,
+	ActFundAllocate, ActFundRefund, ActFundClose, ActCaseImport, ActCaseExit, ActCaseApply, ActCaseAttach, ActCaseMatch,
+	ActCaseAnswerMatch, ActCaseNotice, ActCaseObject, ActCaseAnswer, ActCaseDecide, ActCaseWithdraw, ActCaseReview,
+	ActCaseConfirm, ActCaseSuspend, ActCaseResume, ActCaseAppeal, ActCaseDecideAppeal, ActCaseNeed, ActCaseDismissNeed,
+	ActPaymentOpen, ActPaymentAdd,
 	ActPaymentSeal, ActPaymentApprove, ActPaymentAuthorise, ActPaymentInstruct, ActPaymentSettle, ActPaymentTally,
 	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson,
 }

@@ -230,7 +230,7 @@ func (b Batch) sign(act Act, s Stamp, earlier ...Act) (Batch, bool, error) {
 
 // Instruct records that the bank was told to pay, by which file.
 func Instruct(b Batch, fileSHA256 string, s Stamp) (Batch, bool, error) {
-	if fileSHA256 != "" && (len(fileSHA256) != 64 || !all(fileSHA256, func(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' })) {
+	if fileSHA256 != "" && !isSHA256(fileSHA256) {
 		return b, false, FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	next, repeated, err := b.step(ActPaymentInstruct, s)

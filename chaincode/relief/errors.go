@@ -21,6 +21,11 @@ const (
 	CodeFunds      Code = "FUNDS"       // the tranche has not that much available
 	CodeTotals     Code = "TOTALS"      // count or sum differ from the control totals
 	CodePending    Code = "PENDING"     // something must be finished first
+	CodeDuplicate  Code = "DUPLICATE"   // somebody of the household is helped, or has applied, elsewhere (R9)
+	CodeNotice     Code = "NOTICE"      // the public notice is not over (R16)
+	CodeEvidence   Code = "EVIDENCE"    // evidence that the programme requires is missing (R14, R15)
+	CodeMatch      Code = "MATCH"       // a required match is missing, or an adverse finding stands (R8, R10)
+	CodeLate       Code = "LATE"        // the time for this act is over
 	CodeCorrupt    Code = "CORRUPT"     // a stored value cannot be read; never expected
 )
 
@@ -58,6 +63,7 @@ func (e *Error) Is(target error) bool {
 var knownCodes = map[Code]bool{
 	CodeInvalid: true, CodeNotFound: true, CodeConflict: true, CodeWrongState: true, CodeForbidden: true,
 	CodeRegion: true, CodeSamePerson: true, CodeFunds: true, CodeTotals: true, CodePending: true, CodeCorrupt: true,
+	CodeDuplicate: true, CodeNotice: true, CodeEvidence: true, CodeMatch: true, CodeLate: true,
 }
 
 // ParseError finds a refusal of the domain in the text of an error that crossed the ledger's API, where it may

@@ -10,8 +10,11 @@ import (
 // with it.
 type ProgrammeID string
 
-// TrancheID names a tranche of funds; BatchID a batch of payments; ProposalID a proposed change of the registry.
+// TrancheID names a tranche of funds; BatchID a batch of payments; ProposalID a proposed change of the registry; CaseID
+// an application and the case that comes of it; NeedID a newly found need.
 type (
+	CaseID     string
+	NeedID     string
 	TrancheID  string
 	BatchID    string
 	ProposalID string
@@ -33,6 +36,12 @@ func ParseBatchID(s string) (BatchID, error) { return parseRecordID[BatchID]("ba
 
 // ParseProposalID checks the form of a proposal's id.
 func ParseProposalID(s string) (ProposalID, error) { return parseRecordID[ProposalID]("proposal", s) }
+
+// ParseCaseID checks the form of a case's id.
+func ParseCaseID(s string) (CaseID, error) { return parseRecordID[CaseID]("case", s) }
+
+// ParseNeedID checks the form of a need's id.
+func ParseNeedID(s string) (NeedID, error) { return parseRecordID[NeedID]("need", s) }
 
 func parseRecordID[T ~string](field, s string) (T, error) {
 	ok := len(s) >= 1 && len(s) <= 40 && isLowerOrDigit(s[0]) &&
@@ -75,6 +84,18 @@ func (id *BatchID) UnmarshalText(b []byte) (err error) {
 // UnmarshalText reads an id.
 func (id *ProposalID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseProposalID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *CaseID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseCaseID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *NeedID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseNeedID(string(b))
 	return err
 }
 

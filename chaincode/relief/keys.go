@@ -27,6 +27,13 @@ const (
 	KindSubject    = "subject"
 	KindBatch      = "batch"
 	KindLines      = "lines"
+	KindCase       = "case"
+	KindMember     = "member"
+	KindFacts      = "facts"
+	KindNeed       = "need"
+	KindSources    = "sources"
+	KindCalendar   = "calendar"
+	KindParameters = "parameters"
 )
 
 // PersonsCollection is the private data collection of civil affairs and finance that says who a person is.
@@ -36,6 +43,27 @@ const PersonsCollection = "persons"
 func AgenciesKey() Key      { return Key{KindAgencies, nil} }
 func CosigningKeysKey() Key { return Key{KindCosigning, nil} }
 func ThresholdsKey() Key    { return Key{KindThresholds, nil} }
+
+// SourcesKey holds the departments whose statements count, CalendarKey the working days, ParametersKey what the founding
+// fixed for good.
+func SourcesKey() Key    { return Key{KindSources, nil} }
+func CalendarKey() Key   { return Key{KindCalendar, nil} }
+func ParametersKey() Key { return Key{KindParameters, nil} }
+
+// CaseKey holds an application and the case that comes of it.
+func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }
+
+// MemberKey holds the cases that a person is in, as the head of a household or one of its members.
+func MemberKey(ref SubjectRef) Key { return Key{KindMember, []string{ref.String()}} }
+
+// FactsKey names the private facts of an application, in the collection only; a person's next application to the
+// programme takes their place.
+func FactsKey(head SubjectRef, p ProgrammeID) Key {
+	return Key{KindFacts, []string{head.String(), string(p)}}
+}
+
+// NeedKey holds a newly found need.
+func NeedKey(id NeedID) Key { return Key{KindNeed, []string{string(id)}} }
 
 // DutyKey holds who may do one act.
 func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }

@@ -38,10 +38,11 @@ type Version struct {
 	Starts           Period         `json:"starts"`
 	NoticeDays       int            `json:"notice_days"`              // days of public notice (R16)
 	RecheckMonths    map[string]int `json:"recheck_months,omitempty"` // class → months (R11)
-	RequiredEvidence []string       `json:"required_evidence,omitempty"`
+	RequiredEvidence []EvidenceKind `json:"required_evidence,omitempty"`
 	PayByDay         int            `json:"pay_by_day"` // day of the month
 	Budget           BudgetCodes    `json:"budget"`
 	SegmentSize      int            `json:"segment_size"`
+	CasePractice
 }
 
 // BudgetCodes are the budget subjects that the money is booked under.
@@ -79,6 +80,7 @@ func DraftVersion(p *Programme, v Version, s Stamp) (out Programme, changed bool
 	if v.SegmentSize == 0 {
 		v.SegmentSize = DefaultSegmentSize
 	}
+	v.setDefaults()
 	if err := v.validate(); err != nil {
 		return Programme{}, false, err
 	}
@@ -90,6 +92,7 @@ func DraftVersion(p *Programme, v Version, s Stamp) (out Programme, changed bool
 	}
 	if v.Version <= len(p.Versions) {
 		old := p.Versions[v.Version-1]
+		old.setDefaults() // a version of before cases were kept has none
 		if reflect.DeepEqual(old.Version, v) && SamePerson(old.Acts[0].By, s.By) {
 			return *p, false, nil
 		}
@@ -191,7 +194,7 @@ func (p *Programme) clone() Programme {
 }
 
 func (v *Version) validate() error {
-	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget} {
+	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget, v.checkCases} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -246,14 +249,12 @@ func (v *Version) checkPractice() error {
 	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
 		return FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
 	}
-	for class, months := range v.RecheckMonths { // order does not matter: any bad one refuses
-		if len(class) != 1 || class[0] < 'A' || class[0] > 'Z' || months < 1 || months > 60 {
-			return FieldErrorf("recheck_months", "a class is one letter A–Z, its re-check every 1 to 60 months")
-		}
+	if err := checkRecheck("recheck_months", v.RecheckMonths); err != nil {
+		return err
 	}
 	for _, kind := range v.RequiredEvidence {
-		if err := cleanText("required_evidence", kind, 1, 50); err != nil {
-			return err
+		if _, err := ParseEvidenceKind(string(kind)); err != nil {
+			return FieldErrorf("required_evidence", "a kind of evidence has 1 to 40 small letters and hyphens")
 		}
 	}
 	return nil

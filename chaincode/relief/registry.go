@@ -52,6 +52,9 @@ type Change struct {
 	Duties        []Duty           `json:"duties,omitempty"`
 	CosigningKeys []CosigningKey   `json:"cosigning_keys,omitempty"`
 	Thresholds    map[string]int64 `json:"thresholds,omitempty"`
+	Sources       []Source         `json:"sources,omitempty"`
+	Calendar      *Calendar        `json:"calendar,omitempty"`
+	Parameters    *Parameters      `json:"parameters,omitempty"` // the founding's only
 }
 
 // Registry is what the agencies have agreed on: who they are, where, and who may do what (R46).
@@ -61,6 +64,9 @@ type Registry struct {
 	Duties        []Duty           `json:"duties"`
 	CosigningKeys []CosigningKey   `json:"cosigning_keys"`
 	Thresholds    map[string]int64 `json:"thresholds"`
+	Sources       []Source         `json:"sources"`
+	Calendar      Calendar         `json:"calendar"`
+	Parameters    Parameters       `json:"parameters"`
 }
 
 // ProposalState tells an open proposal from one that has taken effect.
@@ -172,6 +178,15 @@ func (c *Change) Apply(registry *Registry) Registry {
 	if c.Thresholds != nil {
 		r.Thresholds = c.Thresholds
 	}
+	if c.Sources != nil {
+		r.Sources = c.Sources
+	}
+	if c.Calendar != nil {
+		r.Calendar = *c.Calendar
+	}
+	if c.Parameters != nil {
+		r.Parameters = *c.Parameters
+	}
 	return r
 }
 
@@ -189,8 +204,13 @@ func (c *Change) validate(registry *Registry) error {
 	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
 		return FieldErrorf("change", "the founding names three agencies, the regions and the duties")
 	}
+	if c.Parameters != nil && (registry != nil || c.Parameters.MinNoticeDays < 0 || c.Parameters.MinNoticeDays > 60) {
+		return FieldErrorf("parameters", "the founding alone says how many days a notice lasts at least, 0 to 60")
+	}
 	after := c.Apply(registry)
-	for _, check := range []func() error{after.checkAgencies, after.checkRegions, after.checkDuties, after.checkKeys, after.checkThresholds} {
+	for _, check := range []func() error{
+		after.checkAgencies, after.checkRegions, after.checkDuties, after.checkKeys, after.checkThresholds, after.checkMatching,
+	} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -293,6 +313,13 @@ func (r *Registry) checkThresholds() error {
 		}
 	}
 	return nil
+}
+
+func (r *Registry) checkMatching() error {
+	if err := checkSources(r.Sources); err != nil {
+		return err
+	}
+	return r.Calendar.validate()
 }
 
 // RegionValid refuses a region that neither is registered and valid at a time nor lies in one that is.

@@ -47,6 +47,7 @@ type SubjectRecord struct {
 	Until  Period `json:"until,omitzero"`
 	// PaidTill is the last period that was paid or listed when the person left, if later than Until.
 	PaidTill Period `json:"paid_through,omitzero"`
+	Case     CaseID `json:"case,omitempty"` // whose decision put the person there; empty for an import
 }
 
 // freeFrom tells whether an entitlement from a period on overlaps nothing earlier.

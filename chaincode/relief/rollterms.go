@@ -3,6 +3,7 @@ package relief
 import (
 	"cmp"
 	"encoding/binary"
+	"slices"
 )
 
 // A roll entry's slot says what is granted now. What was granted before a change, and when nothing is paid because
@@ -152,4 +153,110 @@ func (p Period) before() Period {
 // quarterOf is the quarter of a month.
 func quarterOf(month int) Period {
 	return Period{uint16(month / 12), uint8(101 + month%12/3)} //nolint:gosec // callers pass FirstMonth ± a few years
+}
+
+func (s *RollSegment) setUntil(position int, until Period) {
+	binary.BigEndian.PutUint16(s.slot(position)[rollUntil:], until.Code())
+}
+
+// ChangeRoll gives an entry other terms from a period on; for the periods before it the old ones are kept.
+func ChangeRoll(seg RollSegment, position int, t Terms, from Period) (RollSegment, error) {
+	seg = RollSegment{slices.Clone(seg.b)}
+	if err := seg.inForce(position, from); err != nil {
+		return seg, err
+	}
+	b := seg.slot(position)
+	since, spans := seg.period(position, rollFrom), seg.spansOf(position)
+	for _, span := range spans {
+		if span.amount > 0 { // earlier terms end where the next begin
+			since = span.to.after()
+		}
+	}
+	if since.FirstMonth() < from.FirstMonth() {
+		spans = append(spans, rollSpan{uint16(position), since, from.before(), Fen(uint48(b[rollAmount:])), b[rollPersons], b[rollClass]}) //nolint:gosec // a position is below 1000, an amount 48 bits
+	}
+	b[rollPersons], b[rollClass] = t.Persons, t.Class[0]
+	putUint48(b[rollAmount:], uint64(t.Amount)) //nolint:gosec // never negative: Terms.fit
+	return seg, seg.keepSpans(position, spans)
+}
+
+// SuspendRoll has nothing paid to an entry from a period on.
+func SuspendRoll(seg RollSegment, position int, from Period) (RollSegment, error) {
+	seg = RollSegment{slices.Clone(seg.b)}
+	if err := seg.inForce(position, from); err != nil {
+		return seg, err
+	}
+	spans := append(seg.spansOf(position), rollSpan{position: uint16(position), from: from}) //nolint:gosec // below 1000
+	return seg, seg.keepSpans(position, spans)
+}
+
+// ResumeRoll ends an entry's suspension before a period.
+func ResumeRoll(seg RollSegment, position int, from Period) (RollSegment, error) {
+	seg = RollSegment{slices.Clone(seg.b)}
+	if err := seg.inForce(position, from); err != nil {
+		return seg, err
+	}
+	var kept []rollSpan
+	for _, span := range seg.spansOf(position) {
+		if span.amount == 0 && span.to.IsZero() {
+			if !span.from.Before(from) {
+				continue // it never took effect
+			}
+			span.to = from.before()
+		}
+		kept = append(kept, span)
+	}
+	return seg, seg.keepSpans(position, kept)
+}
+
+// ReinstateRoll undoes an exit: the entitlement goes on where it ended.
+func ReinstateRoll(seg RollSegment, position int) (RollSegment, error) {
+	seg = RollSegment{slices.Clone(seg.b)}
+	if position >= seg.Len() || !seg.exited(position) {
+		return seg, Errorf(CodeWrongState, "the roll entry has not exited")
+	}
+	until := seg.period(position, rollUntil)
+	var kept []rollSpan
+	for _, span := range seg.spansOf(position) { // a suspension that the exit ended does not begin anew
+		if span.amount == 0 && span.to.IsZero() {
+			if until.Before(span.from) {
+				continue
+			}
+			span.to = until
+		}
+		kept = append(kept, span)
+	}
+	b := seg.slot(position)
+	b[rollState], b[rollReason] = 0, 0
+	seg.setUntil(position, Period{})
+	return seg, seg.keepSpans(position, kept)
+}
+
+func (s RollSegment) inForce(position int, from Period) error {
+	switch {
+	case position < 0 || position >= s.Len():
+		return Errorf(CodeCorrupt, "the roll has no such entry")
+	case s.exited(position):
+		return Errorf(CodeWrongState, "the roll entry has exited")
+	case from.IsZero() || from.Quarterly() != s.period(position, rollFrom).Quarterly():
+		return FieldErrorf("from", "the period is written like the entry's first one, %s", s.period(position, rollFrom))
+	}
+	return nil
+}
+
+func (s *RollSegment) keepSpans(position int, spans []rollSpan) error {
+	if len(spans) > maxSpans {
+		return Errorf(CodeInvalid, "an entry of the roll keeps at most %d changes and suspensions", maxSpans)
+	}
+	slices.SortStableFunc(spans, func(a, b rollSpan) int { return cmp.Compare(a.from.Code(), b.from.Code()) })
+	s.setSpans(position, spans)
+	return nil
+}
+
+// after is the period after p, of its kind.
+func (p Period) after() Period {
+	if !p.Quarterly() {
+		return MonthPeriod(p.FirstMonth() + 1)
+	}
+	return quarterOf(p.LastMonth() + 1)
 }

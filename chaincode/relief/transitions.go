@@ -86,6 +86,11 @@ const (
 // RollTransitions is the life cycle of a roll entry (R12, R13).
 var RollTransitions = []Transition[RollState]{
 	{RollInForce, ActCaseExit, RollExited, "those no longer eligible leave in time (R12)"},
+	{RollInForce, ActCaseConfirm, RollInForce, "other terms from a period on; the earlier ones are kept"},
+	{RollInForce, ActCaseSuspend, RollInForce, "nothing is paid from a period on"},
+	{RollInForce, ActCaseResume, RollInForce, "paid again from a period on"},
+	{RollExited, ActCaseDecide, RollInForce, "who left and is granted anew has their old number"},
+	{RollExited, ActCaseDecideAppeal, RollInForce, "the exit never was"},
 	{RollExited, ActCaseImport, RollInForce, "those newly in need are taken in (R13), from a later period on"},
 }
 
@@ -155,6 +160,8 @@ func TransitionsMarkdown() string {
 	b.WriteString("# Life cycles\n\nPrinted from `chaincode/relief/transitions.go`; a test keeps this page true.\n")
 	writeTransitions(&b, "A programme's version", VersionTransitions)
 	writeTransitions(&b, "A tranche", TrancheTransitions)
+	writeTransitions(&b, "A case", CaseTransitions)
+	writeTransitions(&b, "A newly found need", NeedTransitions)
 	writeTransitions(&b, "A roll entry", RollTransitions)
 	writeTransitions(&b, "A batch", BatchTransitions)
 	writeTransitions(&b, "A payment's slot", LineTransitions)

@@ -39,9 +39,14 @@ func walk[S ~string](t *testing.T, table []Transition[S], states []S, acts []Act
 }
 
 func TestTransitionWalk(t *testing.T) {
-	acts := append([]Act{actSupersede, actCredited, actReturned, actAgain}, knownActs...)
+	acts := append([]Act{
+		actSupersede, actCredited, actReturned, actAgain, actGrant, actRefuse, actAnswerLast, actConfirmKeep, actConfirmExit, actSendBack,
+		actUphold, actReverse,
+	}, knownActs...)
 	walk(t, VersionTransitions, []VersionState{VersionDrafted, VersionInForce, VersionSuperseded, VersionEnded}, acts)
 	walk(t, TrancheTransitions, []TrancheState{TrancheIssued, TrancheClosed}, acts)
+	walk(t, CaseTransitions, CaseStates, acts)
+	walk(t, NeedTransitions, []NeedState{NeedFound, NeedTakenUp, NeedDismissed}, acts)
 	walk(t, RollTransitions, []RollState{RollInForce, RollExited}, acts)
 	walk(t, BatchTransitions, []BatchState{BatchOpen, BatchSealed, BatchApproved, BatchAuthorised, BatchInstructed, BatchClosed, BatchCancelled}, acts)
 	walk(t, LineTransitions, lineStates[:], acts)

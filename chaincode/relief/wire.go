@@ -16,7 +16,8 @@ const (
 	TransientLines       = "lines"       // payment:AddLines
 	TransientSettlements = "settlements" // payment:Settle
 	TransientRoll        = "roll"        // case:ImportRoll
-	TransientPersons     = "persons"     // case:ImportRoll, private details in the order of the roll's lines
+	TransientPersons     = "persons"     // case:ImportRoll, private details in the order of the roll's lines; case:Apply, of the heads
+	TransientFacts       = "facts"       // case:Apply, the households' facts in the order of the applications; case:Review
 )
 
 const (

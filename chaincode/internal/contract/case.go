@@ -9,7 +9,7 @@ import (
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
 
-// caseContract holds the rolls.
+// caseContract holds the cases and the rolls.
 type caseContract struct {
 	contractapi.Contract
 	peerMSP func(shim.ChaincodeStubInterface) string
@@ -51,40 +51,6 @@ func (c *caseContract) ImportRoll(ctx *Context, input string) (string, error) {
 		return encode(result, err)
 	}
 	return encode(result, ctx.enrol(place, seg, enrolled, persons))
-}
-
-// Exit takes a person off the roll.
-func (c *caseContract) Exit(ctx *Context, input string) (string, error) {
-	type exit struct {
-		subjectInput
-		Reason     relief.ExitReason `json:"reason"`
-		LastPeriod relief.Period     `json:"last_period"`
-	}
-	in, err := begin[exit](ctx, relief.ActCaseExit, input)
-	if err != nil {
-		return "", err
-	}
-	at, err := ctx.standingAt(in.subjectInput)
-	if err != nil {
-		return "", err
-	}
-	if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil {
-		return "", err
-	}
-	paidTill, err := ctx.paidTill(at, in.LastPeriod)
-	if err != nil {
-		return "", err
-	}
-	var record relief.SubjectRecord
-	var changed bool
-	at.segment, record, changed, err = relief.ExitRoll(at.segment, at.place.RollPlace, at.record.Number, in.Reason, in.LastPeriod, paidTill)
-	if err != nil || !changed {
-		return encode(at.entry(), err)
-	}
-	if err := ctx.put(at.place.key(), at.segment.Bytes()); err != nil {
-		return "", err
-	}
-	return encode(at.entry(), save(ctx, relief.SubjectKey(in.Subject, in.Programme), record))
 }
 
 // RollStatus tells how far a roll is filled.

@@ -24,6 +24,13 @@ func (*programmeContract) Draft(ctx *Context, input string) (string, error) {
 	if err := ctx.registered(in.Region); err != nil {
 		return "", err
 	}
+	fixed, err := ctx.desk().fixed()
+	if err != nil {
+		return "", err
+	}
+	if err := fixed.AllowNotice(&in); err != nil {
+		return "", err
+	}
 	p, err := load[relief.Programme](ctx, relief.ProgrammeKey(in.ID))
 	if err != nil {
 		return "", err

@@ -20,7 +20,7 @@ func (ctx *Context) registry() (*relief.Registry, error) {
 	}
 	r := &relief.Registry{
 		Agencies: *agencies, Regions: []relief.RegionEntry{}, Duties: []relief.Duty{},
-		CosigningKeys: []relief.CosigningKey{}, Thresholds: map[string]int64{},
+		CosigningKeys: []relief.CosigningKey{}, Thresholds: map[string]int64{}, Sources: []relief.Source{},
 	}
 	keys, err := load[[]relief.CosigningKey](ctx, relief.CosigningKeysKey())
 	if err != nil {
@@ -35,6 +35,23 @@ func (ctx *Context) registry() (*relief.Registry, error) {
 	}
 	if thresholds != nil {
 		r.Thresholds = *thresholds
+	}
+	d := ctx.desk()
+	if err := d.fetch(relief.SourcesKey(), relief.CalendarKey(), relief.ParametersKey()); err != nil {
+		return nil, err
+	}
+	if sources, err := d.departments(); err != nil {
+		return nil, err
+	} else if sources != nil {
+		r.Sources = sources
+	}
+	days, err := d.days()
+	if err != nil {
+		return nil, err
+	}
+	r.Calendar = *days
+	if r.Parameters, err = d.fixed(); err != nil {
+		return nil, err
 	}
 	err = ctx.scan(relief.Key{Kind: relief.KindRegion}, func(_ []string, value []byte) error {
 		e, err := parseRecord[relief.RegionEntry](relief.KindRegion, value)
@@ -67,6 +84,9 @@ func (ctx *Context) apply(before *relief.Registry, c *relief.Change) error {
 		{c.Agencies != nil, relief.AgenciesKey(), c.Agencies},
 		{c.CosigningKeys != nil, relief.CosigningKeysKey(), c.CosigningKeys},
 		{c.Thresholds != nil, relief.ThresholdsKey(), c.Thresholds},
+		{c.Sources != nil, relief.SourcesKey(), c.Sources},
+		{c.Calendar != nil, relief.CalendarKey(), c.Calendar},
+		{c.Parameters != nil, relief.ParametersKey(), c.Parameters},
 	} {
 		if section.given {
 			if err := save(ctx, section.key, section.value); err != nil {

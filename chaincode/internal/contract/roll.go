@@ -83,6 +83,8 @@ func (ctx *Context) importPlace(in importInput) (place, error) {
 		return place{}, relief.FieldErrorf("county", "a county has six digits")
 	case !v.Region.Covers(in.County):
 		return place{}, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
+	case v.ImportUntil != "" && relief.DefaultCalendar.Day(ctx.stamp.At) > v.ImportUntil:
+		return place{}, relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
 	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == relief.CycleQuarterly):
 		return place{}, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
 	}
@@ -184,30 +186,7 @@ func (ctx *Context) enrol(p place, seg relief.RollSegment, enrolled []relief.Enr
 }
 
 // standingAt finds a person on a roll.
-func (ctx *Context) standingAt(in subjectInput) (*standing, error) {
-	record, err := load[relief.SubjectRecord](ctx, relief.SubjectKey(in.Subject, in.Programme))
-	if err != nil {
-		return nil, err
-	}
-	if record == nil {
-		return nil, relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
-	}
-	size, err := ctx.segmentSize(in.Programme)
-	if err != nil {
-		return nil, err
-	}
-	s := &standing{record: *record}
-	if s.place, err = newPlace(in.Programme, record.County, record.Number/uint32(size), size); err != nil { //nolint:gosec // 1 to 1000
-		return nil, err
-	}
-	if s.segment, err = ctx.roll(s.place); err != nil {
-		return nil, err
-	}
-	if i := s.position(); i >= s.segment.Len() || s.segment.Ref(i) != in.Subject {
-		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has somebody else under number %d", record.Number)
-	}
-	return s, nil
-}
+func (ctx *Context) standingAt(in subjectInput) (*standing, error) { return ctx.desk().standingAt(in) }
 
 // rollStatus is how far a roll is filled; next is its first free number.
 type rollStatus struct {

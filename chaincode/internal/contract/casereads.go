@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Case gives a case.
+func (c *caseContract) Case(ctx *Context, input string) (string, error) {
+	in, err := begin[caseOf](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	return encode(mustLoad[relief.Case](ctx, relief.CaseKey(in.Case)))
+}
+
+// Cases gives a page of cases.
+func (c *caseContract) Cases(ctx *Context, input string) (string, error) {
+	type filter struct {
+		pageInput
+		Programme relief.ProgrammeID `json:"programme"`
+		Region    relief.Region      `json:"region"`
+		State     relief.CaseState   `json:"state"`
+	}
+	in, err := begin[filter](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	keep := func(c *relief.Case) (*relief.Case, bool) {
+		return c, (in.Programme == "" || c.Programme == in.Programme) && (in.Region == "" || in.Region.Covers(c.Region)) &&
+			(in.State == "" || c.State == in.State)
+	}
+	return encode(list(ctx, relief.KindCase, in.pageInput, checkID(relief.ParseCaseID), keep))
+}
+
+// Claims gives the live cases that a person is in, as a head or a member of a household.
+func (c *caseContract) Claims(ctx *Context, input string) (string, error) {
+	type subject struct {
+		Subject relief.SubjectRef `json:"subject"`
+	}
+	in, err := begin[subject](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	m, err := load[relief.MemberRecord](ctx, relief.MemberKey(in.Subject))
+	if err == nil && (m == nil || m.Claims == nil) {
+		m = &relief.MemberRecord{Claims: []relief.Claim{}}
+	}
+	return encode(m, err)
+}
+
+// GetNeed gives a newly found need.
+func (c *caseContract) GetNeed(ctx *Context, input string) (string, error) {
+	type need struct {
+		Need relief.NeedID `json:"need"`
+	}
+	in, err := begin[need](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	return encode(mustLoad[relief.Need](ctx, relief.NeedKey(in.Need)))
+}
+
+// Needs gives a page of needs.
+func (c *caseContract) Needs(ctx *Context, input string) (string, error) {
+	type filter struct {
+		pageInput
+		Region relief.Region    `json:"region"`
+		State  relief.NeedState `json:"state"`
+	}
+	in, err := begin[filter](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	keep := func(n *relief.Need) (*relief.Need, bool) {
+		return n, (in.Region == "" || in.Region.Covers(n.Region)) && (in.State == "" || n.State == in.State)
+	}
+	return encode(list(ctx, relief.KindNeed, in.pageInput, checkID(relief.ParseNeedID), keep))
+}
+
+// Duties names, for each step of a case, who did it or whose duty it is (R46, R47).
+func (c *caseContract) Duties(ctx *Context, input string) (string, error) {
+	in, err := begin[caseOf](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	record, err := mustLoad[relief.Case](ctx, relief.CaseKey(in.Case))
+	if err != nil {
+		return "", err
+	}
+	duties, err := ctx.duties(relief.CaseSteps)
+	if err != nil {
+		return "", err
+	}
+	return encode(map[string][]relief.Step{"steps": relief.StepsOf(relief.CaseSteps, record.Acts, duties)}, nil)
+}
+
+// duties reads the duties of some acts.
+func (ctx *Context) duties(acts []relief.Act) ([]relief.Duty, error) {
+	keys := make([]relief.Key, len(acts))
+	for i, act := range acts {
+		keys[i] = relief.DutyKey(string(act))
+	}
+	values, err := ctx.getAll(keys)
+	if err != nil {
+		return nil, err
+	}
+	var duties []relief.Duty
+	for _, b := range values {
+		if b == nil {
+			continue
+		}
+		d, err := parseRecord[[]relief.Duty](relief.KindDuty, b)
+		if err != nil {
+			return nil, err
+		}
+		duties = append(duties, *d...)
+	}
+	return duties, nil
+}
+
+// Facts gives the private facts of a case, to members of the collection from their own organisation's peer.
+func (c *caseContract) Facts(ctx *Context, input string) (string, error) {
+	in, err := begin[caseOf](ctx, relief.ActReadPerson, input)
+	if err != nil {
+		return "", err
+	}
+	if err := c.ownPeer(ctx); err != nil {
+		return "", err
+	}
+	record, err := mustLoad[relief.Case](ctx, relief.CaseKey(in.Case))
+	if err != nil {
+		return "", err
+	}
+	if err := relief.RequireRegion(ctx.stamp.By, record.Region); err != nil {
+		return "", err
+	}
+	key, err := ctx.key(relief.FactsKey(record.Head(), record.Programme))
+	if err != nil {
+		return "", err
+	}
+	b, err := ctx.GetStub().GetPrivateData(relief.PersonsCollection, key)
+	if err != nil {
+		return "", relief.Errorf(relief.CodeForbidden, "this peer has no access to the household's facts")
+	}
+	if b == nil || hash(b) != record.Facts || !json.Valid(b) {
+		return "", relief.Errorf(relief.CodeNotFound, "the case's facts are not kept any more")
+	}
+	return string(b), nil
+}

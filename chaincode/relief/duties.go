@@ -1,0 +1,78 @@
+package relief
+
+import "time"
+
+// Step is one step of a case or payment, and who answers for it: who did it, or else whose duty it is (R46, R47).
+type Step struct {
+	Act     Act          `json:"act"`
+	Name    string       `json:"name"`
+	NameEn  string       `json:"name_en"`
+	By      *Person      `json:"by,omitempty"`
+	At      *time.Time   `json:"at,omitempty"`
+	Tx      string       `json:"tx,omitempty"`
+	Holders []DutyHolder `json:"holders"`
+}
+
+// DutyHolder is an agency and those of its roles that hold a duty.
+type DutyHolder struct {
+	Agency string   `json:"agency"`
+	Roles  []string `json:"roles"`
+}
+
+// CaseSteps are the steps of a case that somebody always answers for, in their order; PaymentSteps those of a payment.
+var (
+	CaseSteps    = []Act{ActCaseApply, ActCaseAttach, ActCaseMatch, ActCaseNotice, ActCaseAnswer, ActCaseDecide, ActCaseReview, ActCaseConfirm, ActCaseExit, ActCaseDecideAppeal}
+	PaymentSteps = []Act{
+		ActProgrammeDraft, ActProgrammeEnact, ActFundIssue, ActCaseImport, ActCaseDecide, ActPaymentOpen, ActPaymentSeal, ActPaymentApprove,
+		ActPaymentAuthorise, ActPaymentInstruct, ActPaymentSettle, ActPaymentTally, ActPaymentClose,
+	}
+)
+
+// StepsOf lists steps: each time that one was done, with who did it, and otherwise once with its holders.
+func StepsOf(acts []Act, history []Acted, duties []Duty) []Step {
+	steps := []Step{}
+	for _, act := range acts {
+		name := ActNames[act]
+		step := Step{Act: act, Name: name[0], NameEn: name[1], Holders: holders(duties, act)}
+		done := false
+		for i := range history {
+			if h := &history[i]; h.Act == act {
+				done = true
+				s := step
+				s.By, s.At, s.Tx = &h.By, &h.At, h.Tx
+				steps = append(steps, s)
+			}
+		}
+		if !done {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}
+
+func holders(duties []Duty, act Act) []DutyHolder {
+	out := []DutyHolder{}
+	for _, d := range duties {
+		if d.Act == act {
+			out = append(out, DutyHolder{d.Agency, d.Roles})
+		}
+	}
+	return out
+}
+
+// ActNames are the acts in words, Chinese and English.
+var ActNames = map[Act][2]string{
+	ActRegistryPropose: {"提议变更登记册", "propose a change of the registry"}, ActRegistryAgree: {"同意变更登记册", "agree to a change of the registry"},
+	ActProgrammeDraft: {"拟定项目", "draft a programme"}, ActProgrammeEnact: {"项目生效", "put a programme in force"}, ActProgrammeEnd: {"项目终止", "end a programme"},
+	ActFundIssue: {"下达资金", "issue funds"}, ActFundAllocate: {"资金下拨", "allocate funds"}, ActFundRefund: {"资金退回", "refund"}, ActFundClose: {"资金结清", "close a tranche"},
+	ActCaseImport: {"导入名册", "import a roll"}, ActCaseExit: {"退出救助", "exit"}, ActCaseApply: {"受理申请", "take an application"},
+	ActCaseAttach: {"入户调查、邻里访问与材料", "gather evidence"}, ActCaseMatch: {"信息核对", "cross-matching"}, ActCaseAnswerMatch: {"核对异常处理", "answer an adverse finding"},
+	ActCaseNotice: {"公示", "public notice"}, ActCaseObject: {"登记异议", "record an objection"}, ActCaseAnswer: {"答复异议", "answer an objection"},
+	ActCaseDecide: {"审核确认", "decide"}, ActCaseWithdraw: {"撤回申请", "withdraw"}, ActCaseReview: {"定期复核", "re-check"}, ActCaseConfirm: {"复核确认", "confirm a re-check"},
+	ActCaseSuspend: {"暂停救助", "suspend"}, ActCaseResume: {"恢复救助", "resume"}, ActCaseAppeal: {"登记申诉", "record an appeal"}, ActCaseDecideAppeal: {"申诉处理", "decide an appeal"},
+	ActCaseNeed: {"发现困难群众", "find a need"}, ActCaseDismissNeed: {"核实后不予纳入", "dismiss a need"},
+	ActPaymentOpen: {"建立批次", "open a batch"}, ActPaymentAdd: {"录入名单", "list payments"}, ActPaymentSeal: {"封存名单", "seal the list"}, ActPaymentApprove: {"民政审批", "approve (civil affairs)"},
+	ActPaymentAuthorise: {"财政审批", "approve (finance)"}, ActPaymentInstruct: {"发出支付指令", "instruct the bank"}, ActPaymentSettle: {"登记银行结果", "record the bank's answers"},
+	ActPaymentTally: {"结果入账", "tally"}, ActPaymentCancel: {"取消批次", "cancel a batch"}, ActPaymentClose: {"批次结清", "close a batch"},
+	ActRead: {"查询", "read"}, ActReadPerson: {"查询个人信息", "read personal details"},
+}
