@@ -5,6 +5,8 @@
 package main
 
 import (
+	"time"
+
 	"relieftrail/chaincode/internal/contract"
 	"relieftrail/chaincode/internal/service"
 
@@ -13,6 +15,6 @@ import (
 
 func main() {
 	service.Main(func(mspID string) (shim.Chaincode, error) {
-		return contract.New(contract.PeerMSP(func(shim.ChaincodeStubInterface) string { return mspID }))
+		return contract.New(contract.PeerMSP(func(shim.ChaincodeStubInterface) string { return mspID }), contract.Clock(time.Now))
 	})
 }

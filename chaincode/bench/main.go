@@ -6,6 +6,8 @@
 package main
 
 import (
+	"time"
+
 	"relieftrail/chaincode/internal/contract"
 	"relieftrail/chaincode/internal/service"
 
@@ -14,7 +16,7 @@ import (
 
 func main() {
 	service.Main(func(mspID string) (shim.Chaincode, error) {
-		ours, err := contract.New(contract.PeerMSP(func(shim.ChaincodeStubInterface) string { return mspID }))
+		ours, err := contract.New(contract.PeerMSP(func(shim.ChaincodeStubInterface) string { return mspID }), contract.Clock(time.Now))
 		return &floor{ours: ours}, err
 	})
 }

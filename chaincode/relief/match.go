@@ -53,6 +53,9 @@ func RecordMatch(c Case, st Statement, sources []Source, s Stamp) (Case, bool, e
 
 // AnswerMatch records what was found out about an adverse finding; n is its place among the case's matches.
 func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, s Stamp) (Case, bool, error) {
+	if err := RequireRegion(s.By, c.Region); err != nil {
+		return c, false, err
+	}
 	if n < 0 || n >= len(c.Matches) {
 		return c, false, FieldErrorf("match", "the case has %d matches, counted from 0", len(c.Matches))
 	}

@@ -116,6 +116,9 @@ func Object(c Case, v *Version, cal *Calendar, channel ObjectionChannel, sha256 
 // AnswerObjection records what was found out about an objection; n is its place among the case's. With the last answer
 // the case may go on notice again.
 func AnswerObjection(c Case, n int, founded bool, sha256 string, s Stamp) (Case, bool, error) {
+	if err := RequireRegion(s.By, c.Region); err != nil {
+		return c, false, err
+	}
 	if n < 0 || n >= len(c.Objections) {
 		return c, false, FieldErrorf("objection", "the case has %d objections, counted from 0", len(c.Objections))
 	}

@@ -5,6 +5,7 @@ package contract
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"relieftrail/chaincode/relief"
 
@@ -23,7 +24,7 @@ type Context struct {
 // resolve runs before every function. contractapi drops the error of a certificate that it cannot read and leaves an
 // identity that is a nil pointer and panics when it is asked: that is refused here. A call by another name or with another
 // number of arguments is refused, too.
-func resolve(ctx *Context) error {
+func resolve(ctx *Context, now func() time.Time) error {
 	id, ok := ctx.GetClientIdentity().(*cid.ClientID)
 	if !ok || id == nil {
 		return relief.Errorf(relief.CodeForbidden, "the caller's certificate cannot be read")
@@ -39,6 +40,9 @@ func resolve(ctx *Context) error {
 	at, err := ctx.GetStub().GetTxTimestamp()
 	if err != nil {
 		return fmt.Errorf("the transaction's time: %w", err)
+	}
+	if now != nil && at.AsTime().Sub(now()).Abs() > relief.MaxBackdating {
+		return relief.Errorf(relief.CodeInvalid, "the transaction's time is not within %s of this peer's clock", relief.MaxBackdating)
 	}
 	ctx.stamp = relief.Stamp{By: by, At: at.AsTime(), Tx: ctx.GetStub().GetTxID()}
 	return nil

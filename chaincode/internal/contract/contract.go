@@ -7,6 +7,8 @@
 package contract
 
 import (
+	"time"
+
 	"relieftrail/chaincode/relief"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -18,7 +20,13 @@ type Option func(*options)
 
 type options struct {
 	peerMSP func(shim.ChaincodeStubInterface) string
+	now     func() time.Time
 }
+
+// Clock has calls refused whose time is not about that of this endorser's clock. A transaction's time is its client's word,
+// and with a made-up one a public notice could be over before it began. A refusal writes nothing, so the clocks need not
+// agree. Without this option every time is believed, which is for ledgers in memory.
+func Clock(now func() time.Time) Option { return func(o *options) { o.now = now } }
 
 // PeerMSP tells which organisation's peer runs the contracts: a process serves one, a test's process several. Without
 // it nobody's personal data can be read.
@@ -33,11 +41,11 @@ func New(opts ...Option) (*contractapi.ContractChaincode, error) {
 		opt(&o)
 	}
 	cc, err := contractapi.NewChaincode(
-		&registryContract{Contract: base("registry")},
-		&programmeContract{Contract: base("programme")},
-		&fundContract{Contract: base("fund")},
-		&caseContract{Contract: base("case"), peerMSP: o.peerMSP},
-		&paymentContract{Contract: base("payment")},
+		&registryContract{Contract: base("registry", &o)},
+		&programmeContract{Contract: base("programme", &o)},
+		&fundContract{Contract: base("fund", &o)},
+		&caseContract{Contract: base("case", &o), peerMSP: o.peerMSP},
+		&paymentContract{Contract: base("payment", &o)},
 	)
 	if err != nil {
 		return nil, err
@@ -48,11 +56,11 @@ func New(opts ...Option) (*contractapi.ContractChaincode, error) {
 }
 
 // base is what the contracts have in common.
-func base(name string) contractapi.Contract {
+func base(name string, o *options) contractapi.Contract {
 	return contractapi.Contract{
 		Name:                      name,
 		TransactionContextHandler: &Context{},
-		BeforeTransaction:         resolve,
+		BeforeTransaction:         func(ctx *Context) error { return resolve(ctx, o.now) },
 		UnknownTransaction:        unknown,
 	}
 }

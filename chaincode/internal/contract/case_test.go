@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+// caseAct is an act that would be done if state and duty allow it.
+type caseAct struct {
+	function string
+	input    func(id string, n int) obj
+	row      relief.Act // of the transition table
+	duty     relief.Act // the same, without the outcome
+}
+
+func caseActs() []caseAct {
+	of := func(f func(id string) obj) func(string, int) obj { return func(id string, _ int) obj { return f(id) } }
+	return []caseAct{
+		{"case:Attach", of(func(id string) obj {
+			v := visit(id)
+			v["kind"], v["sha256"] = "neighbour-interview", digest("more")
+			return v
+		}), "case.attach", "case.attach"},
+		{"case:Match", func(id string, n int) obj {
+			return obj{"case": id, "statement": statement(n, "clear", caseStart.Add(-time.Hour))}
+		}, "case.match", "case.match"},
+		{"case:Notice", of(noticeOf), "case.notice", "case.notice"},
+		{"case:Object", of(func(id string) obj { return obj{"case": id, "channel": "letter", "sha256": digest("no")} }), "case.object", "case.object"},
+		{"case:Answer", of(func(id string) obj { return answerOf(id, 0) }), "case.answer (the last one)", "case.answer"},
+		{"case:Decide", of(grantOf), "case.decide (grant)", "case.decide"},
+		{"case:Decide", of(refusalOf), "case.decide (refuse)", "case.decide"},
+		{"case:Withdraw", of(func(id string) obj { return obj{"case": id} }), "case.withdraw", "case.withdraw"},
+		{"case:Review", of(func(id string) obj {
+			return obj{"case": id, "finding": "change", "terms": obj{"class": "C", "persons": 1, "amount": "330.00"}}
+		}), "case.review", "case.review"},
+		{"case:Confirm", of(func(id string) obj { return obj{"case": id, "agree": true} }), "case.confirm (keep, change)", "case.confirm"},
+		{"case:Confirm", of(func(id string) obj { return obj{"case": id, "agree": false} }), "case.confirm (sent back)", "case.confirm"},
+		{"case:Suspend", of(func(id string) obj { return obj{"case": id, "from": "2026-12", "reason": "核查"} }), "case.suspend", "case.suspend"},
+		{"case:Resume", of(func(id string) obj { return obj{"case": id, "from": "2026-12"} }), "case.resume", "case.resume"},
+		{"case:Exit", func(_ string, n int) obj {
+			return obj{"programme": "dibao", "subject": ref(n).String(), "reason": "moved", "last_period": "2026-11"}
+		}, "case.exit", "case.exit"},
+		{"case:Appeal", of(func(id string) obj { return obj{"case": id, "sha256": digest("appeal")} }), "case.appeal", "case.appeal"},
+		{"case:DecideAppeal", of(func(id string) obj { return obj{"case": id, "upheld": true, "sha256": digest("r")} }), "case.decide_appeal (upheld)", "case.decide_appeal"},
+		{"case:DecideAppeal", of(func(id string) obj { return obj{"case": id, "upheld": false, "sha256": digest("r")} }), "case.decide_appeal (reversed)", "case.decide_appeal"},
+	}
+}
+
+// TestEveryActInEveryStateByEveryRole walks the table of a case's life cycle on the contracts: an act is done if the table
+// has it and the official holds its duty, and refused otherwise with the code that says which.
+func TestEveryActInEveryStateByEveryRole(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	people := []*fakeledger.Identity{
+		civilPreparer, chief, civilReader, civilRegistrar, township, village, civilElsewhere, approverAway,
+		financePreparer, financeApprover, auditReader, auditApprover,
+	}
+	for i, state := range relief.CaseStates {
+		id := strings.ReplaceAll(string(state), "_", "-")
+		w.bringCase(id, 10*i, state)
+		if got := w.caseState(id); got != string(state) {
+			t.Fatalf("case %s is %s", id, got)
+		}
+		w.later(noticeOver)
+		for _, a := range caseActs() {
+			to, notInTable := relief.Next(relief.CaseTransitions, state, a.row)
+			for _, by := range people {
+				p, err := w.Endorse(by, a.function, args(a.input(id, 10*i)), nil)
+				checkWalk(t, a, state, by, notInTable == nil, err)
+				if err == nil && notInTable == nil && a.function != "case:Exit" { // which answers the roll's entry
+					w.want(w.object(p.Payload()), string(to), "state")
+				}
+			}
+		}
+	}
+}
+
+func checkWalk(t *testing.T, a caseAct, state relief.CaseState, by *fakeledger.Identity, inTable bool, err error) {
+	t.Helper()
+	var code relief.Code
+	if err != nil {
+		e := relief.ParseError(err.Error())
+		if e == nil || e.Code == relief.CodeCorrupt {
+			t.Errorf("%s in %s by %s: %v", a.row, state, by.Name(), err)
+			return
+		}
+		code = e.Code
+	}
+	away := by == civilElsewhere || by == approverAway
+	switch may := holds(by, a.duty); {
+	case !may && code != relief.CodeForbidden:
+		t.Errorf("%s in %s by %s without the duty: %v", a.row, state, by.Name(), err)
+	case may && away && code != relief.CodeRegion && (inTable || code != relief.CodeNotFound):
+		t.Errorf("%s in %s by %s of another county: %v", a.row, state, by.Name(), err)
+	case may && !away && inTable && err != nil:
+		t.Errorf("%s in %s by %s: %v", a.row, state, by.Name(), err)
+	case may && !away && !inTable && err == nil && !repeats(a, state):
+		t.Errorf("%s in %s by %s: done, and not in the table", a.row, state, by.Name())
+	}
+}
+
+// repeats are acts that were sent again, which is no error and writes nothing.
+func repeats(a caseAct, state relief.CaseState) bool {
+	return slices.Contains([]string{
+		"case.notice noticed", "case.withdraw withdrawn", "case.answer (the last one) answered", "case.suspend suspended",
+	}, fmt.Sprint(a.row, " ", state))
+}
+
+// holds tells who has a duty by the registry of the dev network.
+func holds(by *fakeledger.Identity, act relief.Act) bool {
+	if by.MSPID() == fakeledger.Audit {
+		return act == relief.ActCaseObject && by == auditReader
+	}
+	if by.MSPID() != fakeledger.CivilAffairs {
+		return false
+	}
+	prepares := []*fakeledger.Identity{civilPreparer, civilElsewhere, township}
+	approves := []*fakeledger.Identity{chief, approverAway}
+	switch act {
+	case relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseSuspend, relief.ActCaseResume, relief.ActCaseDecideAppeal:
+		return slices.Contains(approves, by)
+	case relief.ActCaseExit:
+		return by == civilPreparer || by == civilElsewhere
+	case relief.ActCaseAttach:
+		return by == village || slices.Contains(prepares, by)
+	case relief.ActCaseObject:
+		return by == village || slices.Contains(append(prepares, approves...), by)
+	case relief.ActCaseAppeal:
+		return slices.Contains(append(prepares, approves...), by)
+	default:
+		return slices.Contains(prepares, by)
+	}
+}
