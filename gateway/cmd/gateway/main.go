@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // time zones on machines that have none
 
@@ -18,12 +19,39 @@ import (
 )
 
 const usage = `Usage:
-  gateway --config FILE                runs the gateway until it is interrupted
-  gateway check-config --config FILE   reads the configuration and the files that it names
+  gateway --config FILE                 runs the gateway until it is interrupted
+  gateway check-config --config FILE    reads the configuration and the files that it names
+  gateway index check --config FILE     compares the index with the ledger and names the first difference: block,
+                                        transaction, record, field; ends with 1 when there is one. The gateway may run.
+  gateway index rebuild --config FILE   drops the index and makes it anew from the blocks of the agency's own peer.
+                                        Stop the gateway first. What it serves is the same afterwards.
   gateway --version
 
 Every setting but the principals can be set in the environment too: GATEWAY_LIMITS_IN_FLIGHT=64.
 `
+
+// commands are what the program does besides running the gateway.
+var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout io.Writer) error{
+	"check-config":  checkConfig,
+	"index check":   app.CheckIndex,
+	"index rebuild": app.RebuildIndex,
+}
+
+func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error {
+	if err := app.Check(cfg); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(stdout, "the configuration is good")
+	return err
+}
+
+// command takes the words before the flags for the name of a command.
+func command(args []string) (name string, rest []string) {
+	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = strings.TrimSpace(name+" "+args[0]), args[1:]
+	}
+	return name, args
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -36,10 +64,8 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	check := len(args) > 0 && args[0] == "check-config"
-	if check {
-		args = args[1:]
-	}
+	name, args := command(args)
+	do, known := commands[name]
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
@@ -52,6 +78,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		_, err := fmt.Fprintln(stdout, "gateway", buildVersion())
 		return err
 	}
+	if name != "" && !known {
+		flags.Usage()
+		return fmt.Errorf("there is no command %q", name)
+	}
 	if flags.NArg() > 0 || *file == "" {
 		flags.Usage()
 		return errors.New("name the configuration with --config FILE")
@@ -60,12 +90,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if check {
-		if err := app.Check(cfg); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintln(stdout, "the configuration is good")
-		return err
+	if known {
+		return do(ctx, cfg, stdout)
 	}
 	a, err := app.New(cfg, app.NewLogger(stderr, cfg.Log), buildVersion())
 	if err != nil {

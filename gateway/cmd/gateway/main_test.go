@@ -25,6 +25,8 @@ func TestRun(t *testing.T) {
 		"unknown flag":     {[]string{"--loud"}, "", "loud"},
 		"no such file":     {[]string{"--config", filepath.Join(dir, "none.yaml")}, "", "none.yaml"},
 		"misspelt setting": {[]string{"check-config", "--config", misspelt}, "", "page_sise"},
+		"unknown command":  {[]string{"index", "burn", "--config", open}, "", `no command "index burn"`},
+		"no index there":   {[]string{"index", "check", "--config", misspelt}, "", "page_sise"},
 		"HTTP in the open": {[]string{"--config", open}, "", "tls.cert_file and tls.key_file are required"},
 	} {
 		t.Run(name, func(t *testing.T) {

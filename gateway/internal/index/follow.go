@@ -17,13 +17,19 @@ const (
 )
 
 // Run follows the blocks until ctx ends or something fails; called again, it goes on where it was. It works at a low
-// priority, so that the ledger comes first and the index catches up after a burst.
+// priority, so that the ledger comes first and the index catches up after a burst. Of several processes one writes, the
+// others wait to take its place.
 func (x *Index) Run(ctx context.Context) error {
-	return x.follow(ctx, nil)
+	release, err := x.lead(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return x.follow(ctx, 0, nil)
 }
 
-// follow is Run with a word after each SQL transaction; a non-nil word that says false ends it.
-func (x *Index) follow(ctx context.Context, word func(height uint64) bool) error {
+// follow indexes the blocks below until (0: without end) and tells the height after each SQL transaction.
+func (x *Index) follow(ctx context.Context, until uint64, told func(height uint64)) error {
 	lowPriority()
 	conn, err := x.db.Conn(ctx)
 	if err != nil {
@@ -41,32 +47,40 @@ func (x *Index) follow(ctx context.Context, word func(height uint64) bool) error
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	blocks, ended := x.receive(ctx, w.height)
+	blocks, ended := x.receive(ctx, w.height, until)
 	for b := range blocks {
 		if err := x.write(ctx, w, b, blocks); err != nil {
 			_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 			return errors.Join(err, rollback)
 		}
 		x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
-		if word != nil && !word(w.height) {
-			return nil
+		if told != nil {
+			told(w.height)
 		}
 	}
-	return <-ended
+	if err := <-ended; until == 0 || w.height < until {
+		return err
+	}
+	return nil
 }
 
-// receive hands over the blocks from a number on, and at the end why it ended.
-func (x *Index) receive(ctx context.Context, from uint64) (<-chan ledger.Block, <-chan error) {
+var errEnough = errors.New("enough blocks")
+
+// receive hands over the blocks from a number on, below until, and at the end says why it ended.
+func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.Block, <-chan error) {
 	blocks, ended := make(chan ledger.Block, waiting), make(chan error, 1)
 	go func() {
 		lowPriority()
 		err := x.ledger.Blocks(ctx, from, func(b ledger.Block) error {
 			select {
 			case blocks <- b:
-				return nil
 			case <-ctx.Done():
 				return ctx.Err()
 			}
+			if until > 0 && b.Number+1 >= until {
+				return errEnough
+			}
+			return nil
 		})
 		ended <- err
 		close(blocks)

@@ -20,6 +20,7 @@ const schemaVersion = "1"
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
 type Index struct {
+	place   string
 	db      *sql.DB
 	dialect dialect
 	ledger  ledger.Ledger
@@ -37,12 +38,30 @@ var ErrForeign = errors.New("the index was not made from this ledger: run gatewa
 // Open opens the database at a place, a file or a postgres:// address, and makes its tables if there are none. An index
 // of another form is dropped: Run makes it anew.
 func Open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	return open(ctx, place, l, log, (*Index).prepare)
+}
+
+// OpenToCheck opens a database that is there, and changes nothing in it.
+func OpenToCheck(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	return open(ctx, place, l, log, func(x *Index, ctx context.Context) error {
+		version, err := x.form(ctx)
+		if err != nil {
+			return err
+		}
+		if version != schemaVersion {
+			return fmt.Errorf("there is no index of this program's form in %s", x.dialect.name)
+		}
+		return x.reload(ctx)
+	})
+}
+
+func open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger, prepare func(*Index, context.Context) error) (*Index, error) {
 	db, d, err := openDatabase(place)
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{db: db, dialect: d, ledger: l, log: log, moved: make(chan struct{})}
-	if err := x.prepare(ctx); err != nil {
+	x := &Index{place: place, db: db, dialect: d, ledger: l, log: log, moved: make(chan struct{})}
+	if err := prepare(x, ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("the index's database: %w", err), db.Close())
 	}
 	return x, nil
@@ -53,21 +72,24 @@ func (x *Index) Close() error { return x.db.Close() }
 
 // prepare makes the tables unless they are there in the form that this program knows.
 func (x *Index) prepare(ctx context.Context) error {
-	var there int
-	if err := x.db.QueryRowContext(ctx, x.dialect.exists).Scan(&there); err != nil {
+	switch version, err := x.form(ctx); {
+	case err != nil:
 		return err
-	}
-	if there > 0 {
-		version, err := x.meta(ctx, "schema")
-		if err != nil {
-			return err
-		}
-		if version == schemaVersion {
-			return x.reload(ctx)
-		}
+	case version == schemaVersion:
+		return x.reload(ctx)
+	case version != "":
 		x.log.Warn("the index has the form of another version of this program and is made anew", "form", version)
 	}
 	return x.reset(ctx)
+}
+
+// form is the form of the tables, "" when there are none.
+func (x *Index) form(ctx context.Context) (string, error) {
+	var there int
+	if err := x.db.QueryRowContext(ctx, x.dialect.exists).Scan(&there); err != nil || there == 0 {
+		return "", err
+	}
+	return x.meta(ctx, "schema")
 }
 
 // reset drops the tables and makes them empty.

@@ -3,8 +3,6 @@ package index
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,29 +63,19 @@ func tell(t *testing.T, l ledger.Ledger) {
 	}
 }
 
-func open(t *testing.T, l ledger.Ledger) *Index {
-	t.Helper()
-	x, err := Open(t.Context(), filepath.Join(t.TempDir(), "index.db"), l, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, x.Close()) })
-	return x
-}
-
 // catchUp indexes everything that the ledger has.
-func catchUp(t *testing.T, x *Index) {
+func catchUp(t testing.TB, x *Index) {
 	t.Helper()
 	height, err := x.ledger.Height(t.Context())
 	require.NoError(t, err)
-	if x.Height() < height {
-		require.NoError(t, x.follow(t.Context(), func(h uint64) bool { return h < height }))
-	}
+	require.NoError(t, x.upTo(t.Context(), height, func(uint64, uint64) {}))
 }
 
 func TestTrails(t *testing.T) {
 	n := ledgertest.New(t)
 	l := n.Gateway(fakeledger.Audit)
 	tell(t, l)
-	m := open(t, l)
+	m := openFile(t, l)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- m.Run(ctx) }()
