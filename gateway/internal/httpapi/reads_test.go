@@ -129,6 +129,7 @@ func TestReadsNeedTheDuty(t *testing.T) {
 		require.Equal(t, status, b.send(http.MethodGet, "/v1/payments", "").Code, role)
 		require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/registry", "").Code, role)
 	}
+	b.role = "approver"
 	id := strings.Repeat("ab", 32)
 	b.transactions = map[string]index.Transaction{id: {Transaction: id, State: "committed", Block: 3, Code: "VALID", Records: []string{"batch/b"}}}
 	w := b.send(http.MethodGet, "/v1/transactions/"+id, "")

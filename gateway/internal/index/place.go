@@ -39,7 +39,7 @@ func paymentNumber(low int64, number uint32, attempt uint8) int64 {
 
 // paymentParts takes a payment's number apart.
 func paymentParts(n int64) (roll int64, period relief.Period, number uint32, attempt uint8) {
-	period, _ = relief.PeriodFromCode(uint16(n >> spanBits & (1<<periodBits - 1)))         //nolint:gosec // 13 bits; made by spanLow
+	period, _ = relief.PeriodFromCode(uint16(n >> spanBits & (1<<periodBits - 1)))
 	return n >> rollBits, period, uint32(n >> attemptBits & (1<<numberBits - 1)), uint8(n) //nolint:gosec // cut on purpose
 }
 

@@ -273,7 +273,7 @@ func (r *reader) entrySteps(name rollName, entry int64) ([]Step, error) {
 	}
 	var steps []Step
 	for i := range found {
-		e, err := relief.UnpackEntry(values[i], name.programme, name.county, uint32(entry&(1<<numberBits-1))) //nolint:gosec // cut on purpose
+		e, err := relief.UnpackEntry(values[i], name.programme, name.county, uint32(entry&(1<<numberBits-1)))
 		if err != nil {
 			return nil, err
 		}
