@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"relieftrail/network/invent"
 )
 
 // measureMemory takes a county's list and one of a million lines in, and watches how much memory the gateway has meanwhile.
@@ -28,7 +30,7 @@ func measureMemory(ctx context.Context, b *bench) error {
 		return err
 	}
 	onRoll := b.pick(householdsOfACounty, 2_000)
-	roll := stream(func(w io.Writer) { writeRoll(w, onRoll) })
+	roll := stream(func(w io.Writer) { invent.Roll(w, onRoll) })
 	if _, err := c.Upload(ctx, http.MethodPost, "/v1/programmes/"+p.id+"/roll", n.name("upload-"), roll, nil); err != nil {
 		return err
 	}
@@ -44,7 +46,7 @@ func measureMemory(ctx context.Context, b *bench) error {
 		}
 		began := time.Now()
 		job, err := c.Upload(ctx, http.MethodPut, "/v1/batches/"+batch+"/lines", n.name("upload-"),
-			stream(func(w io.Writer) { writeList(w, lines, month(i)) }), nil)
+			stream(func(w io.Writer) { invent.List(w, lines, month(i)) }), nil)
 		peak := watch()
 		if err != nil {
 			return err

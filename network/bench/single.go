@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relieftrail/gateway/direct"
+	"relieftrail/network/invent"
 	"relieftrail/network/restclient"
 )
 
@@ -25,7 +26,7 @@ func measureSingle(ctx context.Context, b *bench) error {
 		return err
 	}
 	var roll bytes.Buffer
-	writeRoll(&roll, payments)
+	invent.Roll(&roll, payments)
 	c, err := n.as(officials[otherCounty].preparer)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 
 // oneLine is a list of the n-th invented household alone.
 func oneLine(n int, period string) []byte {
-	h := invented{n}
+	h := invent.Household(n)
 	return fmt.Appendf(nil, "序号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,发放金额,发放期,备注\n1,%s,某甲,%s,%s,农村信用社,%d,%s,%s,\n",
-		h.region(), h.id(), h.account(), 1+n%5, h.amount(), period)
+		h.Region(), h.ID(), h.Account(), 1+n%5, h.Amount(), period)
 }

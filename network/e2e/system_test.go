@@ -32,6 +32,7 @@ func TestSystem(t *testing.T) {
 		{"bad input", testBadInput},
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
+		{"upload, kill, upload", testUploadKillUpload},
 		{"no personal data", testPrivacy},
 		{"cross-check", testCrosscheck},
 		{"one byte of one peer's block file is changed", testChangedByte},

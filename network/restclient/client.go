@@ -126,6 +126,7 @@ type Job struct {
 	Error    string `json:"error"`
 	Progress struct {
 		LinesRead int `json:"lines_read"`
+		Accepted  int `json:"accepted"`
 	} `json:"progress"`
 	Result struct {
 		Accepted  int       `json:"accepted"`
