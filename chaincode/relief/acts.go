@@ -51,6 +51,7 @@ const (
 	ActPaymentClose     Act = "payment.close"
 	ActRead             Act = "read"
 	ActReadPerson       Act = "read.person"
+	ActPersonErase      Act = "person.erase"
 )
 
 var knownActs = []Act{
@@ -60,7 +61,7 @@ var knownActs = []Act{
 	ActCaseConfirm, ActCaseSuspend, ActCaseResume, ActCaseAppeal, ActCaseDecideAppeal, ActCaseNeed, ActCaseDismissNeed,
 	ActPaymentOpen, ActPaymentAdd,
 	ActPaymentSeal, ActPaymentApprove, ActPaymentAuthorise, ActPaymentInstruct, ActPaymentSettle, ActPaymentTally,
-	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson,
+	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson, ActPersonErase,
 }
 
 // Person is an official as the certificate names them.

@@ -34,6 +34,7 @@ const (
 	KindSources    = "sources"
 	KindCalendar   = "calendar"
 	KindParameters = "parameters"
+	KindErasure    = "erasure"
 )
 
 // PersonsCollection is the private data collection of civil affairs and finance that says who a person is.
@@ -89,6 +90,9 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 func SubjectKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindSubject, []string{ref.String(), string(p)}}
 }
+
+// ErasureKey records that a person's private details were erased.
+func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.String()}} }
 
 // BatchKey holds a batch of payments.
 func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }

@@ -32,6 +32,7 @@ func stages(t *testing.T) *world {
 	w := county5(t)
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
+	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
 	for i, state := range states {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
 		in["period"] = months[i]
@@ -111,6 +112,7 @@ func acts() []act {
 		{"case:Get", person, nil, everybody},
 		{"case:Subject", obj{"subject": ref(0).String()}, nil, everybody},
 		{"case:Exit", exit, nil, preparers},
+		{"case:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
 		{"payment:Open", open, nil, preparers},
 		{"payment:AddLines", obj{"batch": "b-open", "segment": 0}, linesChunk(first+1, 1, 1, 62000), preparer},
 		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},

@@ -187,7 +187,7 @@ func (c *caseContract) Person(ctx *Context, input string) (string, error) {
 		return "", err
 	}
 	if details[0] == nil {
-		return "", relief.Errorf(relief.CodeNotFound, "the person's details are not kept any more")
+		return "", ctx.noDetails(in.Subject)
 	}
 	return string(details[0]), nil
 }

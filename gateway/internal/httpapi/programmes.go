@@ -59,6 +59,18 @@ func exitRoll(c *gin.Context, b exitBody) (request, error) {
 	}{id, b}}, err
 }
 
+type eraseBody struct {
+	Reason string `json:"reason"`
+}
+
+func eraseSubject(c *gin.Context, b eraseBody) (request, error) {
+	ref, err := pathID(c, "ref", relief.ParseSubjectRef)
+	return request{argument: struct {
+		Subject relief.SubjectRef `json:"subject"`
+		eraseBody
+	}{ref, b}}, err
+}
+
 func programmeID(c *gin.Context) (relief.ProgrammeID, error) {
 	return pathID(c, "id", relief.ParseProgrammeID)
 }

@@ -26,6 +26,7 @@ var titles = map[string]string{
 	"fund:Close":        "资金结清 · tranche closed",
 	"case:ImportRoll":   "纳入名册 · put on the roll",
 	"case:Exit":         "退出救助 · left the programme",
+	"case:Erase":        "清除个人信息 · personal details erased",
 	"payment:Open":      "开立批次 · batch opened",
 	"payment:AddLines":  "列入清单 · listed",
 	"payment:Seal":      "封存批次 · batch sealed",
@@ -137,6 +138,9 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 		if err != nil {
 			return err
 		}
+		if steps, err = r.recordSteps(relief.KindErasure, ref.String(), nil); err != nil {
+			return err
+		}
 		for _, p := range places {
 			name := rollName{p.programme, p.county}
 			roll, err := r.roll(name.programme, name.county)
@@ -207,6 +211,11 @@ func recordDetail(kind string, value []byte) map[string]string {
 		var b relief.Batch
 		if json.Unmarshal(value, &b) == nil {
 			return map[string]string{"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String()}
+		}
+	case relief.KindErasure:
+		var e relief.Erasure
+		if json.Unmarshal(value, &e) == nil {
+			return map[string]string{"reason": string(e.Reason)}
 		}
 	case relief.KindTranche:
 		var t relief.Tranche

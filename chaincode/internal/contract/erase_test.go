@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"strings"
+	"testing"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+func eraseInput(n int) obj { return obj{"subject": ref(n).String(), "reason": "retention"} }
+
+// left takes a person off the roll.
+func (w *world) left(n int) {
+	w.t.Helper()
+	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
+}
+
+// keptAt tells whether a peer still has a person's details.
+func (w *world) keptAt(org string, n int) bool {
+	return w.GetPrivate(org, relief.PersonsCollection, relief.SubjectKey(ref(n), "dibao").String()) != nil
+}
+
+func TestErase(t *testing.T) {
+	w := county5(t)
+	w.listed("b1")
+	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2)) // still on the roll
+	w.left(2)
+	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2)) // listed, and not cancelled
+	w.do(civilPreparer, "payment:Cancel", obj{"id": "b1", "reason": "for a test"})
+	before := w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(2).String()})
+
+	e := w.do(civilApprover, "case:Erase", eraseInput(2))
+	w.want(e, "[dibao]", "programmes")
+	w.want(e, "retention", "reason")
+	w.want(e, "person.erase", "acts", 0, "act")
+	w.want(e, "civil-approver", "acts", 0, "by", "name")
+	for _, org := range []string{fakeledger.CivilAffairs, fakeledger.Finance} {
+		if w.keptAt(org, 2) {
+			t.Errorf("%s still has the details", org)
+		}
+		if !w.keptAt(org, 1) {
+			t.Errorf("%s has lost somebody else's", org)
+		}
+	}
+	again := eraseInput(2)
+	again["reason"] = "request"
+	w.unchanged(civilApprover, "case:Erase", again)
+	_, err := w.Evaluate(fakeledger.CivilAffairs, civilPreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(2).String()}), nil)
+	if err == nil || !strings.Contains(err.Error(), "NOT_FOUND") || !strings.Contains(err.Error(), "erased on 2026-10-20 (retention)") {
+		t.Errorf("reading the erased: %v", err)
+	}
+	after := w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(2).String()})
+	w.want(after, before["state"].(string), "state")
+
+	w.refused(relief.CodeNotFound, civilApprover, "case:Erase", eraseInput(99))
+	bad := eraseInput(2)
+	bad["reason"] = "whim"
+	w.refused(relief.CodeInvalid, civilApprover, "case:Erase", bad)
+	w.refused(relief.CodeForbidden, civilPreparer, "case:Erase", eraseInput(2))
+	w.refused(relief.CodeForbidden, financeApprover, "case:Erase", eraseInput(2))
+	w.refused(relief.CodeRegion, approverAway, "case:Erase", eraseInput(2))
+}
+
+// A payment that the bank has not answered, or sent back and nobody has closed, needs the details.
+func TestEraseWaitsForMoney(t *testing.T) {
+	w := county5(t)
+	w.listed("b1")
+	w.instructed("b1")
+	w.left(1)
+	w.left(2)
+	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(1))
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(
+		settlement(first+1, 1, relief.OutcomeCredited, 62000), settlement(first+2, 1, relief.OutcomeReturned, 62000)))
+	w.do(civilApprover, "case:Erase", eraseInput(1))
+	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2))
+}
+
+// Who comes back brings their details back by an import, and may be erased again.
+func TestEraseAfterComingBack(t *testing.T) {
+	w := county5(t)
+	w.left(4)
+	w.do(civilApprover, "case:Erase", eraseInput(4))
+	in := rollInput("dibao", 1)
+	in["from"] = "2027-01"
+	w.do(civilPreparer, "case:ImportRoll", in, rollChunk(4, 1))
+	if !w.keptAt(fakeledger.Finance, 4) {
+		t.Error("the details are not back")
+	}
+	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(4))
+	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
+	e := w.do(civilApprover, "case:Erase", eraseInput(4))
+	if acts, ok := e["acts"].([]any); !ok || len(acts) != 2 {
+		t.Errorf("acts: %v", e["acts"])
+	}
+}
