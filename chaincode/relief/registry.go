@@ -39,11 +39,22 @@ type RegionEntry struct {
 	ValidTo   string `json:"valid_to,omitempty"`
 }
 
-// CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519).
+// CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
+// cosigns with one key and signs as the log with another. Keys that are no longer in use stay, the current ones last.
 type CosigningKey struct {
 	Agency string `json:"agency"`
 	Key    string `json:"key"`
+	Use    KeyUse `json:"use,omitempty"`
 }
+
+// KeyUse says what a key of the transparency log is for.
+type KeyUse string
+
+// The uses of a key.
+const (
+	KeyCosigns KeyUse = ""
+	KeyIsLogs  KeyUse = "log"
+)
 
 // Change replaces the sections that it gives. An absent section stays as it is.
 type Change struct {
@@ -296,7 +307,12 @@ func (r *Registry) checkDuties() error {
 }
 
 func (r *Registry) checkKeys() error {
+	seen := map[string]bool{}
 	for _, k := range r.CosigningKeys {
+		if k.Use != KeyCosigns && k.Use != KeyIsLogs || seen[k.Key] || len(r.CosigningKeys) > 200 {
+			return FieldErrorf("cosigning_keys", "a key's use is log, or not given when it cosigns; each key is there once, at most 200 in all")
+		}
+		seen[k.Key] = true
 		raw, err := base64.StdEncoding.DecodeString(k.Key)
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == k.Agency })
 		if err != nil || len(raw) != 32 || !known {

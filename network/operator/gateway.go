@@ -25,6 +25,8 @@ type (
 		Profile      string             `yaml:"profile,omitempty"`
 		Log          gatewayLog         `yaml:"log"`
 		Ledger       gatewayLedger      `yaml:"ledger"`
+		Transparency gatewayLogKeeping  `yaml:"transparency"`
+		Public       gatewayPublic      `yaml:"public"`
 		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
 		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
@@ -42,6 +44,20 @@ type (
 		TLSCAFile  string   `yaml:"tls_ca_file"`
 		ServerName string   `yaml:"server_name"`
 		Endorsing  []string `yaml:"endorsing_organisations"`
+	}
+	gatewayLogKeeping struct {
+		Origin       string           `yaml:"origin"`
+		LogKey       string           `yaml:"log_key_file"`
+		CosigningKey string           `yaml:"cosigning_key_file"`
+		Peers        []gatewayLogPeer `yaml:"peers"`
+	}
+	gatewayLogPeer struct {
+		Agency string `yaml:"agency"`
+		URL    string `yaml:"url"`
+	}
+	gatewayPublic struct {
+		URL  string  `yaml:"url"`
+		Rate float64 `yaml:"rate,omitempty"`
 	}
 	gatewaySharedKey struct {
 		Epoch int    `yaml:"epoch"`
@@ -73,14 +89,21 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 			Channel: o.Topology.Channel.Name, Chaincode: o.Topology.Chaincode.Name,
 			Endpoint: org.Address(org.Peer.Port), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
 		},
-		SubjectKey: gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
-		Service:    identity(org.User(topology.GatewayUser)),
+		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
+		Public:       gatewayPublic{URL: org.GatewayURL(), Rate: o.Topology.Gateway.PublicRate},
+		SubjectKey:   gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
+		Service:      identity(org.User(topology.GatewayUser)),
 	}
 	if org.KeepsPersons {
 		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
 	}
 	if org.MakesReceipts {
 		c.ReceiptKey = o.Topology.ReceiptKey()
+	}
+	for _, other := range o.organisations() {
+		if other.MSPID != org.MSPID {
+			c.Transparency.Peers = append(c.Transparency.Peers, gatewayLogPeer{other.MSPID, other.GatewayURL()})
+		}
 	}
 	for _, p := range org.Principals {
 		c.Principals = append(c.Principals, gatewayPrincipal{

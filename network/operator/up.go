@@ -57,12 +57,23 @@ func (o *Operator) Up(ctx context.Context) error {
 	if err := o.deploy(ctx, network); err != nil {
 		return err
 	}
-	founded, err := registry.Found(ctx, network)
+	keys, err := o.cosigningKeys()
+	if err != nil {
+		return err
+	}
+	founded, err := registry.Found(ctx, network, keys)
 	if err != nil {
 		return err
 	}
 	if founded {
 		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
+	}
+	named, err := registry.Cosigners(ctx, network, keys)
+	if err != nil {
+		return err
+	}
+	if named {
+		o.say("cosigning keys of the transparency log put on the ledger")
 	}
 	return o.gateways(ctx)
 }

@@ -23,8 +23,8 @@ type proposal struct {
 }
 
 // Found has the registry founded unless it stands, and says whether that took anything. Only signatures that are
-// missing are asked for, so it may be cut short and run again.
-func Found(ctx context.Context, n *client.Network) (founded bool, err error) {
+// missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document.
+func Found(ctx context.Context, n *client.Network, keys []CosigningKey) (founded bool, err error) {
 	t := n.Topology
 	if t.Chaincode.Registry == "" {
 		return false, nil
@@ -34,25 +34,34 @@ func Found(ctx context.Context, n *client.Network) (founded bool, err error) {
 	if !client.Refused(err, "NOT_FOUND") {
 		return false, err
 	}
-	change, err := os.ReadFile(t.Chaincode.Registry)
+	document, err := os.ReadFile(t.Chaincode.Registry)
 	if err != nil {
 		return false, fmt.Errorf("the founding document: %w", err)
 	}
-	propose, err := json.Marshal(map[string]any{"id": foundingID, "change": json.RawMessage(change)})
+	change, err := withCosigners(document, keys)
 	if err != nil {
 		return false, fmt.Errorf("the founding document %s: %w", t.Chaincode.Registry, err)
 	}
-	for i := range t.Organisations {
-		o := &t.Organisations[i]
-		function, argument := "registry:Agree", `{"id":"`+foundingID+`"}`
+	return true, agreeAll(ctx, n, foundingID, change)
+}
+
+// agreeAll has the first organisation propose a change and all others agree with it.
+func agreeAll(ctx context.Context, n *client.Network, id string, change json.RawMessage) error {
+	propose, err := json.Marshal(map[string]any{"id": id, "change": change})
+	if err != nil {
+		return fmt.Errorf("proposal %s: %w", id, err)
+	}
+	for i := range n.Topology.Organisations {
+		o := &n.Topology.Organisations[i]
+		function, argument := "registry:Agree", `{"id":"`+id+`"}`
 		if i == 0 {
 			function, argument = "registry:Propose", string(propose)
 		}
-		if err := sign(ctx, n, o, function, argument); err != nil {
-			return false, err
+		if err := sign(ctx, n, o, id, function, argument); err != nil {
+			return err
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // attempts and pause bound how long a signature waits for the other peers to have the one before.
@@ -62,11 +71,11 @@ const (
 )
 
 // sign submits an organisation's signature unless it is there, and returns when its own peer has it.
-func sign(ctx context.Context, n *client.Network, o *topology.Organisation, function, argument string) error {
+func sign(ctx context.Context, n *client.Network, o *topology.Organisation, id, function, argument string) error {
 	var err error
 	for range attempts {
 		var signed bool
-		if signed, err = hasSigned(ctx, n, o); signed {
+		if signed, err = hasSigned(ctx, n, o, id); signed {
 			return nil
 		}
 		if err == nil {
@@ -81,11 +90,11 @@ func sign(ctx context.Context, n *client.Network, o *topology.Organisation, func
 		case <-time.After(pause):
 		}
 	}
-	return fmt.Errorf("founding the registry: %w", err)
+	return fmt.Errorf("proposal %s of the registry: %w", id, err)
 }
 
-func hasSigned(ctx context.Context, n *client.Network, o *topology.Organisation) (bool, error) {
-	text, err := n.Evaluate(ctx, o, o.Registrar, "registry:GetProposal", `{"id":"`+foundingID+`"}`)
+func hasSigned(ctx context.Context, n *client.Network, o *topology.Organisation, id string) (bool, error) {
+	text, err := n.Evaluate(ctx, o, o.Registrar, "registry:GetProposal", `{"id":"`+id+`"}`)
 	if client.Refused(err, "NOT_FOUND") {
 		return false, nil
 	}
@@ -94,7 +103,7 @@ func hasSigned(ctx context.Context, n *client.Network, o *topology.Organisation)
 	}
 	var p proposal
 	if err := json.Unmarshal(text, &p); err != nil {
-		return false, fmt.Errorf("the founding proposal: %w", err)
+		return false, fmt.Errorf("proposal %s: %w", id, err)
 	}
 	return p.State == "effective" || slices.Contains(p.AgreedBy, o.MSPID), nil
 }

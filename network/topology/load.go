@@ -64,6 +64,8 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	v.SetDefault("nodes.profile_offset", 0)
 	v.SetDefault("gateway.package", "")
 	v.SetDefault("gateway.timezone", "Asia/Shanghai")
+	v.SetDefault("gateway.log_origin", "")
+	v.SetDefault("gateway.public_rate", 0)
 	v.SetDefault("chaincode.registry", "")
 	if err := v.ReadConfig(bytes.NewReader(text)); err != nil {
 		return nil, err

@@ -74,6 +74,21 @@ func (o *Organisation) GatewayURL() string {
 	return "http://" + o.Host + ":" + strconv.Itoa(o.Gateway.Port)
 }
 
+// CosigningKey is the file with the key by which the organisation cosigns the transparency log, LogKey the one by which
+// it signs as the log. Nobody else has them.
+func (o *Organisation) CosigningKey() string { return filepath.Join(o.dir, "gateway", "cosigning.key") }
+
+// LogKey is described at CosigningKey.
+func (o *Organisation) LogKey() string { return filepath.Join(o.dir, "gateway", "log.key") }
+
+// LogOrigin is the name of the transparency log.
+func (t *Topology) LogOrigin() string {
+	if t.Gateway.LogOrigin != "" {
+		return t.Gateway.LogOrigin
+	}
+	return "relieftrail/" + t.Name + "/" + t.Channel.Name
+}
+
 // Genesis is the first block of the channel.
 func (t *Topology) Genesis() string {
 	return filepath.Join(t.State, "channel", t.Channel.Name+".block")

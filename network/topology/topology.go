@@ -68,6 +68,10 @@ type Gateway struct {
 	Timezone string `mapstructure:"timezone"`
 	// Region is what the gateways' own identities may read.
 	Region string `mapstructure:"region"`
+	// LogOrigin is the name of the transparency log, the same at every organisation. Empty: relieftrail/NAME/CHANNEL.
+	LogOrigin string `mapstructure:"log_origin"`
+	// PublicRate is how many requests a second one address may send to the public paths; 0 is the gateway's default.
+	PublicRate float64 `mapstructure:"public_rate"`
 }
 
 // Organisation is one agency and what it runs.

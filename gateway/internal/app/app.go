@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/translog"
 )
 
 // App is one agency's gateway.
@@ -30,6 +31,7 @@ type App struct {
 	ledger   ledger.Ledger
 	outbox   *outbox.Outbox
 	index    *index.Index
+	translog *translog.Log // nil without a log
 	spooler  *intake.Spooler
 	jobs     *bulk.Runner
 	api      *httpapi.API
@@ -80,7 +82,11 @@ func (a *App) open(version string) error {
 	if err := a.openParts(key); err != nil {
 		return err
 	}
-	a.api, err = httpapi.New(httpapi.Deps{
+	receiptKey, err := a.cfg.ReceiptKey()
+	if err != nil {
+		return err
+	}
+	deps := httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
 		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index,
 		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch,
@@ -88,10 +94,14 @@ func (a *App) open(version string) error {
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
 			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
 		},
-		ActTime: a.actTime() + time.Second, // the outbox is the first to tell
-		Log:     a.log,
-	})
-	if err != nil {
+		ActTime:    a.actTime() + time.Second, // the outbox is the first to tell
+		Log:        a.log,
+		ReceiptKey: receiptKey, Public: httpapi.Public(a.cfg.Public),
+	}
+	if a.translog != nil {
+		deps.Transparency = a.translog
+	}
+	if a.api, err = httpapi.New(deps); err != nil {
 		return err
 	}
 	if err := a.profile(); err != nil {
@@ -140,9 +150,11 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	var tasks sync.WaitGroup
-	for name, task := range map[string]func(context.Context) error{
-		"index": a.index.Run, "outbox": a.recover,
-	} {
+	work := map[string]func(context.Context) error{"index": a.index.Run, "outbox": a.recover}
+	if a.translog != nil {
+		work["log"] = a.translog.Run
+	}
+	for name, task := range work {
 		tasks.Go(func() { a.persist(background, name, task) })
 	}
 	a.log.Info("serving", "organisation", a.cfg.Organisation, "address", a.listener.Addr().String(), "tls", a.cfg.TLS.Enabled())
@@ -237,6 +249,9 @@ func (a *App) openParts(key []byte) (err error) {
 		return err
 	}
 	a.closers = append(a.closers, a.index.Close)
+	if err := a.openTransparency(); err != nil {
+		return err
+	}
 	return a.openJobs(key)
 }
 

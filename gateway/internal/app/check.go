@@ -21,6 +21,11 @@ func Check(cfg *config.Config) error {
 	for _, p := range cfg.Principals {
 		faults = append(faults, checkPair("principal "+p.Name, p.CertFile, p.KeyFile))
 	}
+	if cfg.Transparency.Origin != "" {
+		_, errLog := signingKey("transparency.log_key_file", cfg.Transparency.LogKeyFile)
+		_, errKey := signingKey("transparency.cosigning_key_file", cfg.Transparency.CosigningKeyFile)
+		faults = append(faults, errLog, errKey)
+	}
 	if cfg.TLS.Enabled() {
 		faults = append(faults, checkPair("tls", cfg.TLS.CertFile, cfg.TLS.KeyFile))
 	}

@@ -188,7 +188,7 @@ func (w *world) trail(id string) {
 		}
 	}
 	var p payment
-	w.get("audit-reader", "/v1/payments/"+id, &p)
+	w.get("audit-reader", fmt.Sprintf("/v1/payments/%s?at_least_block=%d", id, w.height()-1), &p)
 	require.Equal(w.t, "returned", p.State)
 	for path, want := range map[string][]string{
 		"/v1/payments/" + id + "/trail": {

@@ -35,6 +35,7 @@ type world struct {
 	network *ledgertest.Network
 	gateway map[string]string // by principal: the URL of its agency's
 	log     *buffer
+	doors   map[string]*door
 	keys    int
 	checked validator.Validator
 }
@@ -58,12 +59,21 @@ func (s *buffer) String() string {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, network: ledgertest.New(t), gateway: map[string]string{}, log: &buffer{}}
+	w := &world{t: t, network: ledgertest.New(t), gateway: map[string]string{}, log: &buffer{}, doors: newDoors(t)}
+	keys := w.logKeys()
 	for msp, names := range principals {
 		cfg := testConfig(t, msp, names)
+		if msp != "FinanceMSP" {
+			cfg.ReceiptKeyFile = ""
+		}
+		cfg.Transparency = w.transparency(msp, keys[msp])
+		cfg.Public = config.Public{URL: "https://relief.example.cn", Burst: 1, Origins: []string{"*"}, Fonts: []string{
+			"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+		}}
 		a, err := app.Open(cfg, w.network.Gateway(msp), app.NewLogger(w.log, cfg.Log), "test")
 		require.NoError(t, err)
 		run(t, a)
+		w.doors[msp].open(a.URL())
 		for _, name := range names {
 			w.gateway[name] = a.URL()
 		}

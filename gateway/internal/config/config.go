@@ -30,6 +30,9 @@ type Config struct {
 	Principals   []Principal `mapstructure:"principals"`
 	location     *time.Location
 
+	Transparency Transparency `mapstructure:"transparency"`
+	Public       Public       `mapstructure:"public"`
+
 	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it;
 	// without it no answers of the bank can be recorded and no receipts made.
 	ReceiptKeyFile string `mapstructure:"receipt_key_file"`
@@ -88,6 +91,33 @@ type Index struct {
 // Server tells whether the index is kept by a PostgreSQL server.
 func (i Index) Server() bool {
 	return strings.HasPrefix(i.Database, "postgres://") || strings.HasPrefix(i.Database, "postgresql://")
+}
+
+// Transparency is the log of credited payments, and how this agency cosigns it. Without an origin there is no log.
+type Transparency struct {
+	Origin           string        `mapstructure:"origin"`             // the log's name, the same at every agency
+	LogKeyFile       string        `mapstructure:"log_key_file"`       // Ed25519, PKCS #8 in PEM: signs as the log
+	CosigningKeyFile string        `mapstructure:"cosigning_key_file"` // another one: cosigns as the agency
+	Peers            []LogPeer     `mapstructure:"peers"`
+	TLSCAFile        string        `mapstructure:"tls_ca_file"` // of the other gateways; the system's when empty
+	Poll             time.Duration `mapstructure:"poll"`        // between two looks at a gateway whose cosignature is missing
+	Audit            time.Duration `mapstructure:"audit"`       // between two comparisons of the whole log with the index
+}
+
+// LogPeer is another agency's gateway.
+type LogPeer struct {
+	Agency string `mapstructure:"agency"` // MSP id
+	URL    string `mapstructure:"url"`
+}
+
+// Public is what anybody may ask without an account.
+type Public struct {
+	URL            string   `mapstructure:"url"`             // where the public finds this gateway, for links in codes
+	Rate           float64  `mapstructure:"rate"`            // requests a second from one address; 0 is no limit
+	Burst          int      `mapstructure:"burst"`           // requests at once from one address
+	TrustedProxies []string `mapstructure:"trusted_proxies"` // whose X-Forwarded-For counts: addresses or CIDR
+	Origins        []string `mapstructure:"origins"`         // of pages elsewhere that may ask (CORS); * is any
+	Fonts          []string `mapstructure:"fonts"`           // files with Chinese for receipts as PDF; the first that is there
 }
 
 // SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.

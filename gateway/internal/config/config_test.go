@@ -75,7 +75,14 @@ func TestLoadRefuses(t *testing.T) {
 		"nobody":                 {"principals: []", "nobody could call"},
 		"another agency's": {"principals: [{name: a, token_file: a, msp_id: FinanceMSP, cert_file: a, key_file: a}]",
 			"its own agency only"},
-		"not YAML": {"organisation: [", "configuration"},
+		"no key for the log": {"transparency: {origin: relief.test/log}", "transparency.log_key_file"},
+		"a bad origin":       {"transparency: {origin: cosignature/v1, log_key_file: k, cosigning_key_file: c}", "transparency.origin"},
+		"a peer without URL": {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, peers: [{agency: AuditMSP}]}", "transparency.peers[0]"},
+		"no polling":         {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, poll: 0s}", "poll is 10ms or more"},
+		"not a proxy":        {"public: {trusted_proxies: [everywhere]}", "public.trusted_proxies"},
+		"no burst":           {"public: {burst: 0}", "public.burst"},
+		"not a public URL":   {"public: {url: relief}", "public.url"},
+		"not YAML":           {"organisation: [", "configuration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := load(t, replaceSection(complete, c.edit))

@@ -48,10 +48,26 @@ var defaults = map[string]any{
 	"receipt_key_file":               "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
+
+	"transparency.origin":             "",
+	"transparency.log_key_file":       "",
+	"transparency.cosigning_key_file": "",
+	"transparency.tls_ca_file":        "",
+	"transparency.poll":               "500ms",
+	"transparency.audit":              "24h",
+	"public.url":                      "",
+	"public.rate":                     20,
+	"public.burst":                    100,
+	"public.trusted_proxies":          []string{},
+	"public.origins":                  []string{"*"},
+	"public.fonts": []string{
+		"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+		"/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+	},
 }
 
 // Load reads a YAML file. GATEWAY_LIMITS_IN_FLIGHT=64 in the environment overrides limits.in_flight, and so for
-// every setting but the principals. A key that is not known is an error, so that a misspelt limit is noticed.
+// every setting but the principals and the log's peers. A key that is not known is an error, so that a misspelt limit is noticed.
 // Relative paths are taken from the folder of the file.
 func Load(path string) (*Config, error) {
 	v := viper.New()
@@ -99,7 +115,11 @@ func firstLines(err error) error {
 func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
-		&c.ReceiptKeyFile, &c.Service.CertFile, &c.Service.KeyFile,
+		&c.ReceiptKeyFile, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
+		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile,
+	}
+	for i := range c.Public.Fonts {
+		paths = append(paths, &c.Public.Fonts[i])
 	}
 	for i := range c.Principals {
 		p := &c.Principals[i]

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
+	"time"
 )
 
 // validate gives every fault at once, each with the name of its setting.
@@ -28,6 +30,8 @@ func (c *Config) validate() error {
 	c.validateLimits(&faults)
 	c.validateLedger(&faults)
 	c.validateIndex(&faults)
+	c.validateTransparency(&faults)
+	c.validatePublic(&faults)
 	c.validatePrincipals(&faults)
 	return errors.Join(faults...)
 }
@@ -89,6 +93,46 @@ func (c *Config) validateIndex(faults *faults) {
 	_, inUser := u.User.Password()
 	if inUser || u.Query().Has("password") {
 		faults.add("index.database: a password stands in a file that passfile=FILE names, not here")
+	}
+}
+
+// validateTransparency: an origin is a name without a scheme (C2SP tlog-checkpoint), and part of key names, which have no
+// white space and no plus sign. No origin may be the first line of a cosigned message.
+func (c *Config) validateTransparency(faults *faults) {
+	t := &c.Transparency
+	if t.Origin == "" {
+		return
+	}
+	if strings.ContainsAny(t.Origin, "+ \t\r\n") || len(t.Origin) > 100 || strings.HasPrefix(t.Origin, "cosignature/") {
+		faults.add("transparency.origin: a name such as relief.example.cn/log, at most 100 bytes, no white space and no +")
+	}
+	faults.required("transparency.log_key_file", t.LogKeyFile)
+	faults.required("transparency.cosigning_key_file", t.CosigningKeyFile)
+	if t.Poll < 10*time.Millisecond || t.Audit < time.Second {
+		faults.add("transparency: poll is 10ms or more, audit 1s or more")
+	}
+	for i, p := range t.Peers {
+		u, err := url.Parse(p.URL)
+		if p.Agency == "" || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			faults.add("transparency.peers[%d]: an agency's MSP id and its gateway's URL", i)
+		}
+	}
+}
+
+func (c *Config) validatePublic(faults *faults) {
+	if c.Public.Rate < 0 || c.Public.Rate > 1e6 {
+		faults.add("public.rate: 0 to 1000000 requests a second")
+	}
+	faults.between("public.burst", int64(c.Public.Burst), 1, 1e6)
+	for _, p := range c.Public.TrustedProxies {
+		if _, _, err := net.ParseCIDR(p); err != nil && net.ParseIP(p) == nil {
+			faults.add("public.trusted_proxies: %q is no address and no CIDR", p)
+		}
+	}
+	if c.Public.URL != "" {
+		if u, err := url.Parse(c.Public.URL); err != nil || u.Host == "" || u.Fragment != "" || u.RawQuery != "" {
+			faults.add("public.url: an address such as https://relief.example.cn")
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/paper"
 	"relieftrail/gateway/web"
 )
 
@@ -72,6 +73,7 @@ type Index interface {
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[relief.Payment], error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
 	Transactions(ctx context.Context, q index.TransactionQuery, cursor string, limit int) (index.Page[index.Transaction], error)
+	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)
 	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
@@ -88,6 +90,9 @@ type Deps struct {
 	Jobs         Jobs
 	Spool        Spool
 	Index        Index
+	Transparency Transparency // nil without a log
+	ReceiptKey   []byte       // salts the leaves of receipts; nil where receipts are not made
+	Public       Public
 	SubjectKey   []byte
 	SubjectEpoch uint8
 	Limits       Limits
@@ -111,6 +116,8 @@ type API struct {
 	metrics *metrics
 	writes  gate
 	uploads gate // of their own: a file may take its sender minutes
+	limiter *limiter
+	font    func() ([]byte, error) // with Chinese, read once
 	kindOf  atomic.Pointer[relief.AgencyKind]
 
 	bodyTime time.Duration
@@ -129,10 +136,13 @@ func New(deps Deps) (*API, error) {
 		writes:  newGate(deps.Limits.InFlight),
 		uploads: newGate(deps.Limits.InFlight),
 
+		limiter: newLimiter(deps.Public),
+		font:    sync.OnceValues(func() ([]byte, error) { return paper.Font(deps.Public.Fonts) }),
+
 		bodyTime: bodyTime,
 		stopping: make(chan struct{}),
 	}
-	if err := a.engine.SetTrustedProxies(nil); err != nil {
+	if err := a.engine.SetTrustedProxies(deps.Public.TrustedProxies); err != nil {
 		return nil, err
 	}
 	a.engine.HandleMethodNotAllowed = true

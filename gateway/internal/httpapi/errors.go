@@ -57,6 +57,10 @@ var (
 		"Another person has to approve."}
 	kindNotFound = kind{"not-found", 404, "没有该记录 · No such record",
 		"Check the id."}
+	kindNotInLog = kind{"not-in-log", 404, "账本中没有这个哈希 · The log has no such hash",
+		"A leaf's hash has 64 hexadecimal digits and stands in the receipt. A payment is in the log once all agencies have signed it."}
+	kindElsewhere = kind{"not-this-gateway", 403, "回执由财政部门的网关出具 · Receipts are made by finance's gateway",
+		"Only the gateway that holds the key of the receipts' salts can make them: ask finance's."}
 	kindNoPath = kind{"unknown-path", 404, "没有该地址 · No such path",
 		"The paths are listed at /docs."}
 	kindMethod = kind{"method-not-allowed", 405, "该地址不支持此方法 · The path does not take this method",
@@ -73,6 +77,8 @@ var (
 		"Count or sum of the lines differ from what the batch was opened with. Add the missing lines, or cancel the batch."}
 	kindPending = kind{"pending", 409, "尚有未完成事项 · Something must be finished first",
 		"Wait for, or finish, what the detail names."}
+	kindNotYet = kind{"not-yet", 409, "尚未完成签名，请稍后重试 · Not cosigned by all agencies yet",
+		"Ask again as Retry-After says."}
 	kindTooLarge = kind{"too-large", 413, "请求内容过大 · The body is too large",
 		"Send less at a time; a list may be split into several files."}
 	kindMediaType = kind{"unsupported-media-type", 415, "不支持的内容类型 · The content type is not supported",
@@ -83,8 +89,12 @@ var (
 		"Nothing of the file was taken. The detail says what is wrong with the file as a whole."}
 	kindKeyReused = kind{"idempotency-key-reused", 422, "Idempotency-Key 已用于其他请求 · The Idempotency-Key was used for another request",
 		"Use a new Idempotency-Key for another request."}
+	kindTooMany = kind{"too-many-requests", 429, "请求过于频繁 · Too many requests from this address",
+		"Wait as Retry-After says."}
 	kindInternal = kind{"internal", 500, "内部错误 · Internal error",
 		"Tell the operator the instance: it names the request in the log."}
+	kindNoFont = kind{"no-chinese-font", 503, "网关没有中文字体，无法生成 PDF · The gateway has no Chinese font for a PDF",
+		"The operator installs one, such as Debian's package fonts-wqy-microhei, or names a TrueType file in public.fonts."}
 	kindOverloaded = kind{"overloaded", 503, "请求过多，请稍后重试 · Too many writes at a time",
 		"Wait as Retry-After says and send the same request with the same Idempotency-Key."}
 	kindContention = kind{"contention", 503, "多次竞争失败，请稍后重试 · Others changed the same record again and again",
@@ -106,7 +116,7 @@ var kinds = []kind{
 	kindMalformed, kindKeyMissing, kindUnreadable, kindUnauthenticated, kindForbidden, kindRegion, kindSamePerson,
 	kindNotFound, kindNoPath, kindMethod, kindNotAcceptable, kindConflict, kindWrongState, kindFunds, kindTotals,
 	kindPending, kindTooLarge, kindMediaType, kindInvalid, kindFile, kindKeyReused, kindInternal, kindOverloaded,
-	kindContention, kindDisagree, kindStorage, kindUnavailable,
+	kindContention, kindDisagree, kindStorage, kindUnavailable, kindNotInLog, kindElsewhere, kindNotYet, kindTooMany, kindNoFont,
 }
 
 // ofCode is the one map from the contracts' refusals to HTTP.
@@ -151,7 +161,7 @@ func (a *API) respond(c *gin.Context, p Problem, err error) {
 		a.log.ErrorContext(c.Request.Context(), "request failed", "request", requestID(c), "route", route(c),
 			"status", p.Status, "tx", p.TxID, "error", err.Error())
 	}
-	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage {
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusInsufficientStorage || p.Type == kindNotYet.uri() {
 		c.Header("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	}
 	if p.TxID != "" {

@@ -302,3 +302,7 @@ func (f fakeJobs) Watch(ctx context.Context, _ string) (<-chan bulk.Job, error) 
 func pendingError(tx string) error { return &outbox.Pending{TxID: tx} }
 
 func newJob(id string) bulk.Job { return bulk.Job{ID: id} }
+
+func (f fakeIndex) LeafOf(context.Context, relief.PaymentID) (index.Leaf, bool, error) {
+	return index.Leaf{}, false, nil
+}

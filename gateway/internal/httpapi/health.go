@@ -39,6 +39,14 @@ func (a *API) readyz(c *gin.Context) {
 	for _, ch := range checks {
 		ready = ready && ch.OK
 	}
+	alerts := []string{}
+	if a.Transparency != nil { // in dispute, a gateway still serves
+		status := a.Transparency.Status()
+		checks = append(checks, check{"log", len(status.Open) == 0, status.String()})
+		for i := range status.Open {
+			alerts = append(alerts, status.Open[i].Sentence())
+		}
+	}
 	status := http.StatusOK
 	if !ready {
 		status = http.StatusServiceUnavailable
@@ -49,7 +57,9 @@ func (a *API) readyz(c *gin.Context) {
 		Organisation string  `json:"organisation"`
 		Height       uint64  `json:"height"` // blocks of the agency's own peer; 0 when it does not answer
 		Checks       []check `json:"checks"`
-	}{ready, a.Organisation, height, checks})
+		// Alerts are what keeps this gateway from cosigning the transparency log.
+		Alerts []string `json:"alerts"`
+	}{ready, a.Organisation, height, checks, alerts})
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {

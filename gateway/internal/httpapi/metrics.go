@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"relieftrail/gateway/internal/translog"
 )
 
 // metrics are what Prometheus reads. Labels are route templates, methods and statuses: never an id, never a person.
@@ -62,6 +64,9 @@ func newMetrics(deps Deps) *metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.requests, m.duration, m.inFlight, m.jobs, indexed, height, unsettled, resent, conflicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if deps.Transparency != nil {
+		registry.MustRegister(logMetrics(deps.Transparency)...)
+	}
 	m.handler = gin.WrapH(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return m
 }
@@ -69,4 +74,30 @@ func newMetrics(deps Deps) *metrics {
 func (m *metrics) observe(method, route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(method, route).Observe(took.Seconds())
+}
+
+// logMetrics are the transparency log's.
+func logMetrics(log Transparency) []prometheus.Collector {
+	gauge := func(name, help string, value func(s *translog.Status) float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "relieftrail_log_" + name, Help: help}, func() float64 {
+			s := log.Status()
+			return value(&s)
+		})
+	}
+	return []prometheus.Collector{
+		gauge("leaves", "Leaves of the transparency log.", func(s *translog.Status) float64 { return float64(s.Size) }),
+		gauge("signed_leaves", "Leaves of the newest state that this agency signed.", func(s *translog.Status) float64 { return float64(s.Signed) }),
+		gauge("cosigned_leaves", "Leaves of the newest state that all agencies cosigned.", func(s *translog.Status) float64 { return float64(s.Published) }),
+		gauge("rebuilt_tiles", "Tiles that were lost and made anew from the index.", func(s *translog.Status) float64 { return float64(s.Rebuilt) }),
+		gauge("alerts", "Open alerts: while there is one, nothing is cosigned.", func(s *translog.Status) float64 { return float64(len(s.Open)) }),
+		gauge("peers_away", "Other agencies' gateways that did not answer.", func(s *translog.Status) float64 {
+			away := 0
+			for _, p := range s.Peers {
+				if p.Problem != "" {
+					away++
+				}
+			}
+			return float64(away)
+		}),
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 // routes says what there is and who may call it.
 func (a *API) routes(pages *web.Pages) {
-	a.engine.Use(a.observe, a.recover)
+	a.engine.Use(a.observe, a.recover, a.cors)
 	a.engine.NoRoute(func(c *gin.Context) { a.fail(c, kindNoPath.detail("The paths are listed at /docs.")) })
 	a.engine.NoMethod(func(c *gin.Context) { a.fail(c, kindMethod.detail("See the header Allow.")) })
 
@@ -23,6 +23,17 @@ func (a *API) routes(pages *web.Pages) {
 	anyone.GET("/healthz", a.healthz)
 	anyone.GET("/readyz", a.readyz)
 	anyone.GET("/metrics", a.metrics.handler)
+
+	// Anyone, so many requests a second from one address: the transparency log and what it proves.
+	log := a.engine.Group("/log", a.withLog)
+	log.GET("/checkpoint", a.checkpoint)
+	log.GET("/newest", a.newestCheckpoint)
+	log.GET("/cosignatures", a.cosignatures)
+	log.GET("/tile/*path", a.limited, a.tile)
+	public := a.engine.Group("/public/v1", a.limited, a.withLog)
+	public.GET("/keys", a.keys)
+	public.GET("/receipts/*hash", a.checkHash)
+	public.POST("/verify", a.verify)
 
 	// Principals. What each may do or read, the contracts decide.
 	principals := a.engine.Group("/v1", a.authenticate)
@@ -47,6 +58,8 @@ func (a *API) reads(g *gin.RouterGroup) {
 		"min_amount", "max_amount", "approver", "return_reason"))
 	g.GET("/payments/:id", a.answer(read, a.getPayment))
 	g.GET("/payments/:id/trail", a.reading(read, a.paymentTrail, "format"))
+	g.GET("/payments/:id/receipt", a.withLog, a.reading(read, a.paymentReceipt, "format"))
+	g.GET("/log/alerts", a.withLog, a.answer(read, a.alerts))
 	g.GET("/subjects/:ref", a.answer(read, a.getSubject))
 	g.GET("/subjects/:ref/trail", a.reading(read, a.subjectTrail, "format"))
 	g.POST("/subjects/lookup", a.lookupSubject) // reads only: takes no Idempotency-Key

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/translog"
+)
+
+// openTransparency opens the transparency log, if the configuration has one.
+func (a *App) openTransparency() error {
+	t := &a.cfg.Transparency
+	if t.Origin == "" {
+		return nil
+	}
+	logKey, err := signingKey("transparency.log_key_file", t.LogKeyFile)
+	if err != nil {
+		return err
+	}
+	key, err := signingKey("transparency.cosigning_key_file", t.CosigningKeyFile)
+	if err != nil {
+		return err
+	}
+	client, err := logClient(t)
+	if err != nil {
+		return err
+	}
+	options := translog.Options{
+		Dir: filepath.Join(a.cfg.DataDir, "log"), Origin: t.Origin, Organisation: a.cfg.Organisation, LogKey: logKey, CosigningKey: key,
+		Source: leafSource{a.index}, Agencies: a.cosigners, LedgerHeight: a.ledger.Height, Client: client,
+		Poll: t.Poll, Audit: t.Audit, Log: a.log,
+	}
+	for _, p := range t.Peers {
+		options.Peers = append(options.Peers, translog.Peer{MSPID: p.Agency, URL: p.URL})
+	}
+	if a.translog, err = translog.Open(options); err != nil {
+		return fmt.Errorf("the transparency log: %w", err)
+	}
+	a.closers = append(a.closers, a.translog.Close)
+	return nil
+}
+
+// signingKey reads a key of the agency's; its errors say where and never what.
+func signingKey(setting, path string) (ed25519.PrivateKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s: %s holds no key in PEM", setting, path)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, ok := parsed.(ed25519.PrivateKey)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("%s: %s holds no Ed25519 key (PKCS #8)", setting, path)
+	}
+	return key, nil
+}
+
+// logClient asks the other gateways.
+func logClient(t *config.Transparency) (*http.Client, error) {
+	if t.TLSCAFile == "" {
+		return &http.Client{}, nil
+	}
+	text, err := os.ReadFile(t.TLSCAFile)
+	if err != nil {
+		return nil, fmt.Errorf("transparency.tls_ca_file: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("transparency.tls_ca_file: %s holds no certificate in PEM", t.TLSCAFile)
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
+}
+
+// cosigners reads from the ledger, as the index has it, who the agencies are and with which keys they cosign.
+func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
+	registry, err := a.index.Registry(ctx)
+	var refusal *relief.Error
+	if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
+		return nil, nil // not founded yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := make([]translog.Agency, len(registry.Agencies))
+	for i, agency := range registry.Agencies {
+		all[i] = translog.Agency{MSPID: agency.MSPID, Name: agency.Name, NameEn: agency.NameEn}
+		for _, k := range registry.CosigningKeys {
+			raw, err := base64.StdEncoding.DecodeString(k.Key)
+			switch {
+			case k.Agency != agency.MSPID || err != nil || len(raw) != ed25519.PublicKeySize:
+			case k.Use == relief.KeyIsLogs:
+				all[i].LogKeys = append(all[i].LogKeys, raw)
+			default:
+				all[i].Keys = append(all[i].Keys, raw)
+			}
+		}
+	}
+	return all, nil
+}
+
+// leafSource is the index as the log reads it.
+type leafSource struct{ *index.Index }
+
+func (s leafSource) Leaves(ctx context.Context, from int64, limit int) ([]translog.Leaf, error) {
+	hashes, err := s.LeafHashes(ctx, from, limit)
+	leaves := make([]translog.Leaf, len(hashes))
+	for i, h := range hashes {
+		leaves[i] = translog.Leaf{Hash: h.Hash, Block: h.Block}
+	}
+	return leaves, err
+}

@@ -1,0 +1,72 @@
+package translog
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"strings"
+
+	"relieftrail/chaincode/receipt"
+)
+
+// Policy is the text by which receipts are verified (C2SP tlog-policy): the log, as any of the agencies signs it, and a
+// cosignature of every agency, by any of its keys. Empty before every agency has its keys on the ledger.
+func Policy(origin string, agencies []Agency) (string, error) {
+	var logs, witnesses, groups strings.Builder
+	all := ""
+	for _, a := range agencies {
+		if len(a.Keys) == 0 || len(a.LogKeys) == 0 {
+			return "", nil
+		}
+		for _, public := range a.LogKeys {
+			key, err := receipt.LogKey(origin, public)
+			if err != nil {
+				return "", err
+			}
+			logs.WriteString("log " + key.String() + "\n")
+		}
+		member, err := witness(&witnesses, &groups, origin, &a)
+		if err != nil {
+			return "", err
+		}
+		all += " " + member
+	}
+	if len(agencies) == 0 {
+		return "", nil
+	}
+	quorum := "group agencies all" + all + "\nquorum agencies\n"
+	return "# " + origin + "\n" + logs.String() + witnesses.String() + groups.String() + quorum, nil
+}
+
+// witness writes an agency's cosigning keys and says which name stands for any of them. The current key, the last, has
+// the agency's plain name.
+func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (member string, err error) {
+	plain := receipt.AgencyName(a.Name, a.NameEn)
+	names := ""
+	for i, public := range a.Keys {
+		var key receipt.Key
+		if key, err = receipt.CosignerKey(CosignerName(origin, a.MSPID), public); err != nil {
+			return "", err
+		}
+		name := plain
+		if earlier := len(a.Keys) - 1 - i; earlier > 0 {
+			name += fmt.Sprintf("_(%d)", earlier)
+		}
+		witnesses.WriteString("witness " + name + " " + key.String() + "\n")
+		names += " " + name
+	}
+	if len(a.Keys) == 1 {
+		return plain, nil
+	}
+	groups.WriteString("group " + a.MSPID + " any" + names + "\n")
+	return a.MSPID, nil
+}
+
+// holds tells whether one of the public keys is a private key's.
+func holds(publics []ed25519.PublicKey, key ed25519.PrivateKey) bool {
+	for _, public := range publics {
+		if public.Equal(key.Public()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"relieftrail/network/client"
+)
+
+// CosigningKey is the public half of an organisation's key for the transparency log: base64 of 32 bytes (Ed25519). Use
+// is "log" for the key that signs as the log, nothing for the one that cosigns.
+type CosigningKey struct {
+	Agency string `json:"agency"`
+	Key    string `json:"key"`
+	Use    string `json:"use,omitempty"`
+}
+
+// Cosigners puts the organisations' cosigning keys on the ledger, by a change that all of them sign, and says whether
+// that took anything. Keys that are there stay: what was signed with them must remain verifiable.
+func Cosigners(ctx context.Context, n *client.Network, keys []CosigningKey) (changed bool, err error) {
+	t := n.Topology
+	if t.Chaincode.Registry == "" || len(keys) == 0 {
+		return false, nil
+	}
+	first := &t.Organisations[0]
+	text, err := n.Evaluate(ctx, first, first.Registrar, "registry:Get")
+	if err != nil {
+		return false, err
+	}
+	var now struct {
+		Keys []CosigningKey `json:"cosigning_keys"`
+	}
+	if err := json.Unmarshal(text, &now); err != nil {
+		return false, fmt.Errorf("the registry: %w", err)
+	}
+	all := slices.Clone(now.Keys)
+	for _, k := range keys {
+		if !slices.Contains(all, k) {
+			all = append(all, k)
+		}
+	}
+	if len(all) == len(now.Keys) {
+		return false, nil
+	}
+	change, err := json.Marshal(map[string]any{"cosigning_keys": all})
+	if err != nil {
+		return false, err
+	}
+	sum := sha256.Sum256(change)
+	return true, agreeAll(ctx, n, "cosigning-keys-"+hex.EncodeToString(sum[:4]), change)
+}
+
+// withCosigners adds the keys to a founding document that has none.
+func withCosigners(document []byte, keys []CosigningKey) (json.RawMessage, error) {
+	var sections map[string]json.RawMessage
+	if err := json.Unmarshal(document, &sections); err != nil {
+		return nil, err
+	}
+	if _, given := sections["cosigning_keys"]; given || len(keys) == 0 {
+		return document, nil
+	}
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	sections["cosigning_keys"] = text
+	return json.Marshal(sections)
+}
