@@ -33,6 +33,7 @@ func TestSystem(t *testing.T) {
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
 		{"upload, kill, upload", testUploadKillUpload},
+		{"the index", testIndex},
 		{"no personal data", testPrivacy},
 		{"cross-check", testCrosscheck},
 		{"one byte of one peer's block file is changed", testChangedByte},

@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 // Client speaks to one agency's gateway as one principal.
@@ -92,7 +94,25 @@ func (c *Client) send(ctx context.Context, r Request) (*http.Response, error) {
 	if c.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}
-	return c.HTTP.Do(req)
+	if block := told.Load(); block > 0 && r.Method == http.MethodGet {
+		req.Header.Set("X-At-Least-Block", strconv.FormatUint(block, 10))
+	}
+	resp, err := c.HTTP.Do(req)
+	if err == nil {
+		if block, err := strconv.ParseUint(resp.Header.Get("X-Block"), 10, 64); err == nil {
+			raise(block)
+		}
+	}
+	return resp, err
+}
+
+// told is the last block that any client of this process was told of. Reads ask for it, so that what one agency was
+// answered is seen at another one's gateway too.
+var told atomic.Uint64
+
+func raise(block uint64) {
+	for was := told.Load(); was < block && !told.CompareAndSwap(was, block); was = told.Load() {
+	}
 }
 
 // Get reads JSON into out.

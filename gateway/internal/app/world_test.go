@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -180,6 +181,9 @@ func (w *world) do(principal string, c call) answer {
 	req.Header.Set("Idempotency-Key", "key-"+hex.EncodeToString([]byte{byte(w.keys >> 8), byte(w.keys)}))
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if c.method == http.MethodGet { // what was answered at one agency is seen at the others
+		req.Header.Set("X-At-Least-Block", strconv.FormatUint(w.height()-1, 10))
 	}
 	for name, value := range c.header {
 		req.Header.Set(name, value)

@@ -62,7 +62,10 @@ type Spool func(ctx context.Context, r io.Reader, contentType, encoding string, 
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
 type Index interface {
 	WaitFor(ctx context.Context, block uint64) error
+	// WaitForReceived waits, for a time at most, for the blocks that have arrived and are not indexed yet.
+	WaitForReceived(ctx context.Context, most time.Duration)
 	Height() uint64
+	Fault() error // why nothing may be read, nil when all is well
 	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
 	Registry(ctx context.Context) (relief.Registry, error)
 	Record(ctx context.Context, kind, name string) (json.RawMessage, error)

@@ -51,6 +51,7 @@ type fake struct {
 	askedTx      index.TransactionQuery
 	transactions map[string]index.Transaction
 	steps        []index.Step
+	foreign      error
 	broken       error // what every read of the index fails with
 	breaks       bool  // reads of payments fail after the first page
 
@@ -85,6 +86,7 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 type fakeIndex struct{ *fake }
 
 func (f fakeIndex) Height() uint64 { return f.indexed }
+func (f fakeIndex) Fault() error   { return f.foreign }
 
 func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
 	f.waited = append(f.waited, block)
@@ -93,6 +95,8 @@ func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
 	}
 	return context.DeadlineExceeded
 }
+
+func (f fakeIndex) WaitForReceived(context.Context, time.Duration) {}
 
 func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, error) {
 	return []relief.Duty{{Act: act, Agency: "CivilAffairsMSP", Roles: []string{"preparer"}}}, f.broken

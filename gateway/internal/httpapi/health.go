@@ -72,6 +72,11 @@ func (a *API) checks(ctx context.Context) (uint64, []check) {
 			{"index", false, fmt.Sprintf("%d blocks indexed; the ledger's height is not known.", indexed)},
 		}
 	}
+	if err := a.Index.Fault(); err != nil {
+		return height, []check{
+			{"ledger", true, fmt.Sprintf("The agency's own peer has %d blocks.", height)}, {"index", false, err.Error()},
+		}
+	}
 	return height, []check{
 		{"ledger", true, fmt.Sprintf("The agency's own peer has %d blocks.", height)},
 		{"index", indexed+maxLag >= height, fmt.Sprintf("%d of %d blocks indexed.", indexed, height)},

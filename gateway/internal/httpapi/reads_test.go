@@ -276,6 +276,9 @@ func TestReadinessSaysWhatIsMissing(t *testing.T) {
 	w = b.send(http.MethodGet, "/readyz", "")
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
 	require.Contains(t, w.Body.String(), "7 of 100 blocks indexed")
+	b.height, b.foreign = 7, index.ErrForeign
+	require.Contains(t, b.send(http.MethodGet, "/readyz", "").Body.String(), "gateway index rebuild")
+	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, "/v1/batches/b", "")).Type)
 	b.down = errors.New("dial secret")
 	w = b.send(http.MethodGet, "/readyz", "")
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -161,10 +162,19 @@ func jobID(key outbox.Key) string {
 }
 
 func (a *API) answerJob(c *gin.Context, status int, job bulk.Job) {
+	a.tellSeen(c)
 	if status == http.StatusAccepted {
 		c.Header("Location", "/v1/jobs/"+job.ID)
 	}
 	writeJSON(c, status, jsonContent, job)
+}
+
+// tellSeen tells the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
+// what a job has written.
+func (a *API) tellSeen(c *gin.Context) {
+	if block := a.Outbox.Seen(caller(c).Name); block > 0 {
+		c.Header("X-Block", strconv.FormatUint(block, 10))
+	}
 }
 
 // rollVersion is what a roll's import needs of a programme: entitlement begins with the programme unless told.

@@ -42,7 +42,13 @@ func (x *Index) follow(ctx context.Context, until uint64, told func(height uint6
 	}
 	defer w.close()
 	x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
-	if err := x.checkOrigin(ctx); err != nil {
+	err = x.checkOrigin(ctx)
+	x.mu.Lock()
+	if x.fault = nil; errors.Is(err, ErrForeign) {
+		x.fault = err
+	}
+	x.mu.Unlock()
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -72,6 +78,7 @@ func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.
 	go func() {
 		lowPriority()
 		err := x.ledger.Blocks(ctx, from, func(b ledger.Block) error {
+			x.received.Store(b.Number + 1)
 			select {
 			case blocks <- b:
 			case <-ctx.Done():

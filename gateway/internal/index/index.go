@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"relieftrail/gateway/internal/ledger"
 )
@@ -26,10 +28,13 @@ type Index struct {
 	ledger  ledger.Ledger
 	log     *slog.Logger
 
+	received atomic.Uint64 // blocks that the peer has given away
+
 	mu     sync.RWMutex
 	height uint64
 	leaves uint64
 	moved  chan struct{} // closed when height grows
+	fault  error         // why nothing may be read
 }
 
 // ErrForeign says that the database was not made from this ledger, or from one that has since been rolled back.
@@ -176,6 +181,13 @@ func (x *Index) Height() uint64 {
 	return x.height
 }
 
+// Fault is ErrForeign when what is indexed is not this ledger's: then nothing of it may be told.
+func (x *Index) Fault() error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.fault
+}
+
 // WaitFor returns when the block has been indexed, or with ctx's error.
 func (x *Index) WaitFor(ctx context.Context, block uint64) error {
 	for {
@@ -191,6 +203,17 @@ func (x *Index) WaitFor(ctx context.Context, block uint64) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// WaitForReceived waits, for a time at most, until the blocks that have arrived when it is called are indexed.
+func (x *Index) WaitForReceived(ctx context.Context, most time.Duration) {
+	received := x.received.Load()
+	if received <= x.Height() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	_ = x.WaitFor(ctx, received-1) // behind is as good as it gets
 }
 
 // view reads in one transaction: everything that f reads is of the same height.

@@ -138,6 +138,7 @@ func TestForeignAndRolledBackLedgers(t *testing.T) {
 	shorter := newSynth(t, 10, 1)
 	x.ledger = shorter
 	require.ErrorIs(t, x.follow(t.Context(), 0, nil), ErrForeign)
+	require.ErrorIs(t, x.Fault(), ErrForeign)
 	d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
 	require.NoError(t, err)
 	require.Contains(t, d.String(), "meta/height")
@@ -154,6 +155,7 @@ func TestForeignAndRolledBackLedgers(t *testing.T) {
 	require.Equal(t, "hash", d.Field)
 
 	require.NoError(t, x.Rebuild(t.Context(), quietly))
+	require.NoError(t, x.Fault())
 	checked(t, x)
 }
 

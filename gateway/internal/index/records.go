@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"relieftrail/chaincode/relief"
 )
@@ -71,24 +72,25 @@ func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Dut
 	return duties, err
 }
 
-// Registry is what the agencies have agreed on; NOT_FOUND before the founding.
+// Registry is what the agencies have agreed on; NOT_FOUND before the founding. What was never set has the contracts'
+// defaults.
 func (x *Index) Registry(ctx context.Context) (registry relief.Registry, err error) {
-	registry = relief.Registry{Regions: []relief.RegionEntry{}, Duties: []relief.Duty{}, CosigningKeys: []relief.CosigningKey{}, Thresholds: map[string]int64{}}
 	err = x.view(ctx, func(r *reader) error {
-		for kind, into := range map[string]any{
-			relief.KindAgencies: &registry.Agencies, relief.KindCosigning: &registry.CosigningKeys, relief.KindThresholds: &registry.Thresholds,
-		} {
-			value, err := r.record(kind, "")
-			if err == nil && value != nil {
-				err = json.Unmarshal(value, into)
-			}
-			if err != nil {
-				return err
-			}
+		err := errors.Join(
+			section(r, relief.KindAgencies, &registry.Agencies, nil),
+			section(r, relief.KindCosigning, &registry.CosigningKeys, []relief.CosigningKey{}),
+			section(r, relief.KindThresholds, &registry.Thresholds, map[string]int64{}),
+			section(r, relief.KindSources, &registry.Sources, []relief.Source{}),
+			section(r, relief.KindCalendar, &registry.Calendar, relief.DefaultCalendar),
+			section(r, relief.KindParameters, &registry.Parameters, relief.DefaultParameters),
+		)
+		if err != nil {
+			return err
 		}
 		if registry.Agencies == nil {
 			return relief.Errorf(relief.CodeNotFound, "the registry is not founded yet")
 		}
+		registry.Regions, registry.Duties = []relief.RegionEntry{}, []relief.Duty{}
 		if err := r.sections(relief.KindRegion, func(value []byte) error {
 			var e relief.RegionEntry
 			err := json.Unmarshal(value, &e)
@@ -105,6 +107,22 @@ func (x *Index) Registry(ctx context.Context) (registry relief.Registry, err err
 		})
 	})
 	return registry, err
+}
+
+// section reads a part of the registry that has one key.
+func section[T any](r *reader, kind string, into *T, otherwise T) error {
+	value, err := r.record(kind, "")
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		*into = otherwise
+		return nil
+	}
+	var v T
+	err = json.Unmarshal(value, &v)
+	*into = v
+	return err
 }
 
 // sections calls f with every record of a kind, in the order of their ids.
