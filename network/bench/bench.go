@@ -18,6 +18,7 @@ type part struct {
 // parts in the order in which they run. A part brings about what it needs (b.network, b.county), so each also runs alone.
 var parts = []part{
 	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
+	{"sustained", "many lists of a county through REST, several at a time", measureSustained},
 	{"roll", "people put on rolls, past the gateway", measureRoll},
 	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},
 	{"single", "one payment after another through REST, beside a chaincode function that does nothing", measureSingle},

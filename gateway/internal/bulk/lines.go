@@ -20,7 +20,16 @@ type batch struct {
 	SegmentSize uint32             `json:"segment_size"`
 }
 
+// batch reads what never changes of a batch, once.
 func (r *run) batch() (b batch, err error) {
+	if b, known := r.batches.get(r.job.spec.Target); known {
+		return b, nil
+	}
+	defer func() {
+		if err == nil {
+			r.batches.put(r.job.spec.Target, b)
+		}
+	}()
 	err = r.evaluate("payment:Get", map[string]string{"id": r.job.spec.Target}, &b)
 	if err == nil && b.SegmentSize == 0 {
 		var p programme

@@ -39,15 +39,15 @@ func (l *live) snapshot() Job {
 	return l.job
 }
 
-// update changes the job, tells its watchers and puts it on disk now and then.
-func (l *live) update(change func(*Job)) {
+// update changes the job and tells its watchers. It puts the job on disk now and then, for that waits for the disk; its end
+// is put there before it is told, and fault says when it could not be.
+func (l *live) update(change func(*Job)) (fault error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before := l.job.State
 	change(&l.job)
 	l.job.Result.Accepted, l.job.Result.Unchanged, l.job.Result.Refused = l.job.Progress.Accepted, l.job.Progress.Unchanged, l.job.Progress.Refused
-	if now := l.now(); l.job.State != before || now.Sub(l.saved) >= saveEvery {
-		_ = l.saveLocked() // the end is saved by finish, which tells
+	if l.job.Done() || l.now().Sub(l.saved) >= saveEvery {
+		fault = l.saveLocked()
 	}
 	for w := range l.watchers {
 		select {
@@ -55,6 +55,7 @@ func (l *live) update(change func(*Job)) {
 		default: // it has not looked since the last time
 		}
 	}
+	return fault
 }
 
 func (l *live) save() error {
@@ -86,7 +87,7 @@ func (l *live) subscribe() (<-chan struct{}, func()) {
 
 // begin sets the counts back to the beginning of the file.
 func (l *live) begin(refused *refusalLog) {
-	l.update(func(j *Job) {
+	_ = l.update(func(j *Job) {
 		l.refused, l.fault = refused, nil
 		j.State, j.Progress, j.Result = StateRunning, Progress{}, Result{}
 	})
@@ -94,12 +95,12 @@ func (l *live) begin(refused *refusalLog) {
 
 // read counts lines that were read.
 func (l *live) read(lines int) {
-	l.update(func(j *Job) { j.Progress.LinesRead = lines })
+	_ = l.update(func(j *Job) { j.Progress.LinesRead = lines })
 }
 
 // refuse keeps a refused line.
 func (l *live) refuse(r *intake.Refusal) {
-	l.update(func(j *Job) {
+	_ = l.update(func(j *Job) {
 		j.Progress.Refused++
 		err := l.refused.add(&Refusal{r.FileLine, r.Serial, r.Field, r.Code, r.Code.Reason(), r.Note})
 		if err != nil && l.fault == nil {
@@ -110,7 +111,7 @@ func (l *live) refuse(r *intake.Refusal) {
 
 // answered takes what the contract said to a chunk.
 func (l *live) answered(result *relief.ChunkResult, transaction bool) {
-	l.update(func(j *Job) {
+	_ = l.update(func(j *Job) {
 		j.Progress.Chunks++
 		j.Progress.Accepted += result.Accepted
 		j.Progress.Unchanged += result.Unchanged
@@ -126,13 +127,13 @@ func (l *live) answered(result *relief.ChunkResult, transaction bool) {
 // heard: the ledger has answered.
 func (l *live) heard() {
 	if l.snapshot().State == StateWaiting {
-		l.update(func(j *Job) { j.State = StateRunning })
+		_ = l.update(func(j *Job) { j.State = StateRunning })
 	}
 }
 
 // waiting: the ledger has been silent for long.
 func (l *live) waiting() {
-	l.update(func(j *Job) {
+	_ = l.update(func(j *Job) {
 		if j.State == StateRunning {
 			j.State = StateWaiting
 		}

@@ -56,7 +56,10 @@ func (l *refusalLog) finish() error {
 	if err := l.w.Flush(); err != nil {
 		return err
 	}
-	if slices.IsSortedFunc(l.refs, byLine) {
+	switch {
+	case len(l.refs) == 0:
+		return nil
+	case slices.IsSortedFunc(l.refs, byLine):
 		return l.f.Sync()
 	}
 	slices.SortStableFunc(l.refs, byLine)

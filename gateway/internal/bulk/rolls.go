@@ -115,6 +115,33 @@ func (c *rollCache) use(key rollKey) *roll {
 	return r
 }
 
+// batchCache keeps what jobs need of the batches that were used lately and never changes: one payment at a time is many jobs.
+type batchCache struct {
+	mu      sync.Mutex
+	batches map[string]batch
+}
+
+// cachedBatches bounds the cache, which is emptied when it is full.
+const cachedBatches = 1000
+
+func newBatchCache() *batchCache { return &batchCache{batches: map[string]batch{}} }
+
+func (c *batchCache) get(id string) (batch, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b, ok := c.batches[id]
+	return b, ok
+}
+
+func (c *batchCache) put(id string, b batch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.batches) >= cachedBatches {
+		clear(c.batches)
+	}
+	c.batches[id] = b
+}
+
 // number finds a person.
 func (r *roll) number(ref relief.SubjectRef) (uint32, bool) {
 	r.mu.RLock()

@@ -153,13 +153,13 @@ func (r *Runner) finish(l *live, err error) {
 	if err != nil {
 		r.options.Log.Warn("a job failed", "job", l.id, "kind", string(l.spec.Kind), "error", logText(err))
 	}
-	l.update(func(j *Job) {
+	fault := l.update(func(j *Job) {
 		j.State, j.FinishedAt = StateDone, r.options.Now().UTC()
 		if err != nil {
 			j.State, j.Error = StateFailed, failureText(err)
 		}
 	})
-	for err := l.save(); err != nil; err = l.save() {
+	for err := fault; err != nil; err = l.save() {
 		r.options.Log.Error("the end of a job could not be kept yet", "job", l.id, "error", err)
 		if r.pause(r.ctx) != nil {
 			return

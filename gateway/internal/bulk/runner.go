@@ -58,6 +58,7 @@ type Options struct {
 type Runner struct {
 	options Options
 	rolls   *rollCache
+	batches *batchCache
 	chunks  chan struct{} // a place for each chunk in flight
 	running chan struct{} // a place for each job
 	ctx     context.Context
@@ -91,7 +92,7 @@ func New(o Options) (*Runner, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runner{
-		options: o, rolls: newRollCache(), chunks: make(chan struct{}, o.InFlight),
+		options: o, rolls: newRollCache(), batches: newBatchCache(), chunks: make(chan struct{}, o.InFlight),
 		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*live{},
 	}, nil
 }

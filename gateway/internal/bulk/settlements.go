@@ -90,7 +90,7 @@ func (p *settlementsPlan) end() error {
 	}
 	answer, err := p.deliver(ledger.Call{Signer: p.job.spec.Principal, Function: "payment:Tally", Argument: argument}, nil)
 	if err == nil && answer.TxID != "" {
-		p.job.update(func(j *Job) { j.Transactions++ })
+		_ = p.job.update(func(j *Job) { j.Transactions++ })
 	}
 	return err
 }
