@@ -20,7 +20,7 @@ func measureSingle(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	payments := b.pick(60, 15)
+	payments := b.pick(30, 15)
 	p, err := n.newProgramme(ctx, otherCounty, 1000)
 	if err != nil {
 		return err
