@@ -2,11 +2,8 @@ package objectstore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,10 +26,7 @@ func OpenFolder(dir, keyFile string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of objects: %w", err)
 	}
-	left, _ := filepath.Glob(filepath.Join(dir, "put-*")) // of a process that was killed; the pattern is right
-	for _, f := range left {
-		_ = os.Remove(f)
-	}
+	sweep(dir)
 	return &Folder{dir, key}, nil
 }
 
@@ -55,27 +49,13 @@ func ReadKey(file string) (*age.X25519Identity, error) {
 }
 
 // Put encrypts into a file beside the others and gives it its name when it is on disk.
-func (s *Folder) Put(ctx context.Context, r io.Reader) (info Info, err error) {
-	f, err := os.CreateTemp(s.dir, "put-*") // mode 0600
+func (s *Folder) Put(ctx context.Context, r io.Reader) (Info, error) {
+	info, f, err := spool(ctx, s.dir, r, s.key.Recipient())
 	if err != nil {
-		return Info{}, fmt.Errorf("an object's file: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	sum := sha256.New()
-	sealed, err := age.Encrypt(f, s.key.Recipient())
-	if err != nil {
-		return Info{}, fmt.Errorf("encrypting an object: %w", err)
-	}
-	if info.Size, err = io.Copy(io.MultiWriter(sealed, sum), contextReader{ctx, r}); err != nil {
 		return Info{}, err
 	}
-	info.Hash = hex.EncodeToString(sum.Sum(nil))
-	if err := errors.Join(sealed.Close(), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(f.Name())
 		return Info{}, fmt.Errorf("an object's file: %w", err)
 	}
 	return info, s.place(f.Name(), s.path(info.Hash))
@@ -103,43 +83,23 @@ func syncDir(dir string) error {
 
 func (s *Folder) path(hash string) string { return filepath.Join(s.dir, hash[:2], hash+".age") }
 
-func (s *Folder) open(hash string) (*os.File, io.Reader, error) {
+// Get reads an object.
+func (s *Folder) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
 	if !validHash(hash) {
-		return nil, nil, ErrNotFound
+		return nil, ErrNotFound
 	}
 	f, err := os.Open(s.path(hash))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, ErrNotFound
+		return nil, ErrNotFound
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("an object's file: %w", err)
+		return nil, fmt.Errorf("an object's file: %w", err)
 	}
-	clear, err := age.Decrypt(f, s.key)
-	if err != nil {
-		_ = f.Close()
-		return nil, nil, fmt.Errorf("%w: %w", ErrChanged, err)
-	}
-	return f, clear, nil
-}
-
-// Get reads an object.
-func (s *Folder) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
-	f, clear, err := s.open(hash)
-	if err != nil {
-		return nil, err
-	}
-	return &object{contextReader{ctx, clear}, f, sha256.New(), hash}, nil
+	return unseal(ctx, f, s.key, hash)
 }
 
 // Stat reads an object through, so that what it tells is true of the content.
-func (s *Folder) Stat(ctx context.Context, hash string) (Info, error) {
-	r, err := s.Get(ctx, hash)
-	if err != nil {
-		return Info{}, err
-	}
-	size, err := io.Copy(io.Discard, r)
-	return Info{hash, size}, errors.Join(err, r.Close())
-}
+func (s *Folder) Stat(ctx context.Context, hash string) (Info, error) { return stat(ctx, s, hash) }
 
 // Delete removes an object.
 func (s *Folder) Delete(_ context.Context, hash string) error {
@@ -151,41 +111,4 @@ func (s *Folder) Delete(_ context.Context, hash string) error {
 		return ErrNotFound
 	}
 	return err
-}
-
-// object is an object being read.
-type object struct {
-	r    contextReader
-	f    *os.File
-	sum  hash.Hash
-	want string
-}
-
-func (o *object) Read(b []byte) (int, error) {
-	n, err := o.r.Read(b)
-	o.sum.Write(b[:n])
-	switch {
-	case errors.Is(err, io.EOF):
-		if hex.EncodeToString(o.sum.Sum(nil)) != o.want {
-			return n, ErrChanged
-		}
-	case err != nil && o.r.ctx.Err() == nil:
-		return n, fmt.Errorf("%w: %w", ErrChanged, err)
-	}
-	return n, err
-}
-
-func (o *object) Close() error { return o.f.Close() }
-
-// contextReader ends with its context.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(b []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(b)
 }

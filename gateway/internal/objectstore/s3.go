@@ -1,0 +1,169 @@
+package objectstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"filippo.io/age"
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// S3Options say where an S3-compatible store is and how the gateway shows who it is. Keys stand in files.
+type S3Options struct {
+	Endpoint      string // https://host:port; http on a loopback address only, which the settings see to
+	Region        string // empty: the store's own
+	Bucket        string // must be there
+	Prefix        string // of the names of objects
+	AccessKeyFile string
+	SecretKeyFile string
+	KeyFile       string // age identity: the store sees ciphertext only
+	Dir           string // where what is being sent waits, encrypted
+}
+
+// S3 is a store in a bucket of an S3-compatible server. Objects are encrypted before they leave the gateway.
+type S3 struct {
+	client *minio.Client
+	bucket string
+	prefix string
+	dir    string
+	key    *age.X25519Identity
+}
+
+// OpenS3 makes the client; nothing is asked of the server yet.
+func OpenS3(o S3Options) (*S3, error) {
+	key, err := ReadKey(o.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	access, err := readSecret(o.AccessKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := readSecret(o.SecretKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	at, err := url.Parse(o.Endpoint)
+	if err != nil || at.Host == "" || at.Path != "" && at.Path != "/" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, fmt.Errorf("the object store's endpoint is https://host:port")
+	}
+	client, err := minio.New(at.Host, &minio.Options{
+		Creds: credentials.NewStaticV4(access, secret, ""), Secure: at.Scheme == "https", Region: o.Region,
+		BucketLookup: minio.BucketLookupPath, // the host name of a bucket is not in many a store's certificate
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the object store: %w", err)
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the folder of objects that are sent: %w", err)
+	}
+	sweep(o.Dir)
+	return &S3{client, o.Bucket, strings.TrimSuffix(o.Prefix, "/"), o.Dir, key}, nil
+}
+
+func readSecret(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("a key of the object store: %w", err)
+	}
+	if s := strings.TrimSpace(string(b)); s != "" {
+		return s, nil
+	}
+	return "", fmt.Errorf("a key of the object store: %s is empty", file)
+}
+
+// sweep deletes what a process that was killed was putting.
+func sweep(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, spooled)) // the pattern is right
+	for _, f := range left {
+		_ = os.Remove(f)
+	}
+}
+
+func (s *S3) name(hash string) string {
+	if s.prefix == "" {
+		return hash[:2] + "/" + hash + ".age"
+	}
+	return s.prefix + "/" + hash[:2] + "/" + hash + ".age"
+}
+
+// Put encrypts to disk first: the object's name is the hash of the whole content.
+func (s *S3) Put(ctx context.Context, r io.Reader) (Info, error) {
+	info, f, err := spool(ctx, s.dir, r, s.key.Recipient())
+	if err != nil {
+		return Info{}, err
+	}
+	defer func() {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}()
+	size, err := f.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return Info{}, fmt.Errorf("an object's file: %w", err)
+	}
+	_, err = s.client.PutObject(ctx, s.bucket, s.name(info.Hash), f, size, minio.PutObjectOptions{
+		ContentType: "application/age", SendContentMd5: true,
+	})
+	if err != nil {
+		return Info{}, s3Error(err)
+	}
+	return info, nil
+}
+
+// Get reads an object.
+func (s *S3) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
+	if !validHash(hash) {
+		return nil, ErrNotFound
+	}
+	o, err := s.client.GetObject(ctx, s.bucket, s.name(hash), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, s3Error(err)
+	}
+	if _, err := o.Stat(); err != nil { // GetObject itself asks for nothing yet
+		_ = o.Close()
+		return nil, s3Error(err)
+	}
+	return unseal(ctx, o, s.key, hash)
+}
+
+// Stat reads an object through.
+func (s *S3) Stat(ctx context.Context, hash string) (Info, error) { return stat(ctx, s, hash) }
+
+// Delete removes an object.
+func (s *S3) Delete(ctx context.Context, hash string) error {
+	if !validHash(hash) {
+		return ErrNotFound
+	}
+	if _, err := s.client.StatObject(ctx, s.bucket, s.name(hash), minio.StatObjectOptions{}); err != nil {
+		return s3Error(err)
+	}
+	if err := s.client.RemoveObject(ctx, s.bucket, s.name(hash), minio.RemoveObjectOptions{}); err != nil {
+		return s3Error(err)
+	}
+	return nil
+}
+
+// s3Error keeps the server's code and leaves out its text, which may repeat keys and addresses.
+func s3Error(err error) error {
+	var answer minio.ErrorResponse
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case !errors.As(err, &answer) || answer.Code == "":
+		return fmt.Errorf("the object store does not answer: %w", err)
+	case answer.Code == minio.NoSuchKey:
+		return ErrNotFound
+	default:
+		return fmt.Errorf("the object store refuses: %s", answer.Code)
+	}
+}
