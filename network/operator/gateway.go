@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -132,25 +133,37 @@ func identity(pair topology.KeyPair) gatewayIdentity {
 
 // gatewayReady asks a gateway whether it serves.
 func gatewayReady(ctx context.Context, org *topology.Organisation) error {
+	_, err := gatewayAlerts(ctx, org)
+	return err
+}
+
+// gatewayAlerts asks a gateway whether it serves, and what keeps it from cosigning the transparency log.
+func gatewayAlerts(ctx context.Context, org *topology.Organisation) (alerts []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, org.GatewayURL()+"/readyz", http.NoBody)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
-	if response.StatusCode == http.StatusOK {
-		return nil
-	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, 300))
+	text, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return fmt.Errorf("%s answers %s: %s", org.NodeName(topology.KindGateway), response.Status, text)
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s: %s", org.NodeName(topology.KindGateway), response.Status, text[:min(len(text), 300)])
+	}
+	var ready struct {
+		Alerts []string `json:"alerts"`
+	}
+	if err := json.Unmarshal(text, &ready); err != nil {
+		return nil, fmt.Errorf("%s: its readiness: %w", org.NodeName(topology.KindGateway), err)
+	}
+	return ready.Alerts, nil
 }
 
 // secrets makes what gateways of a development network share and their callers show, unless it is there.

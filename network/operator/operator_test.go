@@ -49,6 +49,13 @@ func TestGatewayConfiguration(t *testing.T) {
 		"channel": "relief", "chaincode": "relief", "endpoint": "127.0.0.1:7021", "tls_ca_file": finance.TLSRoot(),
 		"server_name": "", "endorsing_organisations": []any{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"},
 	}, c["ledger"])
+	require.Equal(t, map[string]any{
+		"origin": "relieftrail/dev/relief", "log_key_file": finance.LogKey(), "cosigning_key_file": finance.CosigningKey(),
+		"peers": []any{
+			map[string]any{"agency": "CivilAffairsMSP", "url": "http://127.0.0.1:8401"},
+			map[string]any{"agency": "AuditMSP", "url": "http://127.0.0.1:8403"},
+		},
+	}, c["transparency"])
 	var names []any
 	for _, p := range c["principals"].([]any) {
 		names = append(names, p.(map[string]any)["name"])
@@ -147,4 +154,30 @@ func TestEnrolRefusesBeforeAskingAnAuthority(t *testing.T) {
 		_, err := o.Enrol(t.Context(), c.org, c.p)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func TestCosigningKeysAreMadeOnceAndForTheirOwnerOnly(t *testing.T) {
+	o := operator(t)
+	keys, err := o.cosigningKeys()
+	require.NoError(t, err)
+	require.Len(t, keys, 6)
+	again, err := o.cosigningKeys()
+	require.NoError(t, err)
+	require.Equal(t, keys, again)
+	seen := map[string]bool{}
+	for _, k := range keys {
+		require.False(t, seen[k.Key])
+		seen[k.Key] = true
+	}
+	finance, err := o.Topology.Organisation("finance")
+	require.NoError(t, err)
+	for _, path := range []string{finance.CosigningKey(), finance.LogKey()} {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+	require.NoError(t, os.WriteFile(finance.LogKey(), []byte("no key"), 0o600))
+	_, err = o.cosigningKeys()
+	require.ErrorContains(t, err, "finance")
+	require.NotContains(t, err.Error(), "no key\n")
 }

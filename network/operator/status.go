@@ -37,6 +37,8 @@ type Node struct {
 	Log    string `json:"log"`
 	// Problem is what is wrong, in words.
 	Problem string `json:"problem,omitempty"`
+	// Alerts are what keeps a gateway from cosigning the transparency log.
+	Alerts []string `json:"alerts,omitempty"`
 }
 
 // Status is how the network is.
@@ -132,7 +134,7 @@ func (o *Operator) ask(ctx context.Context, network *client.Network, n *Node) {
 		case org.NodeName(topology.KindCA):
 			err = ca.Ready(ctx, org)
 		case org.NodeName(topology.KindGateway):
-			err = gatewayReady(ctx, org)
+			n.Alerts, err = gatewayAlerts(ctx, org)
 		case org.NodeName(topology.KindChaincode):
 			_, err = network.Evaluate(ctx, org, topology.Admin, o.Topology.Chaincode.Ping)
 		}

@@ -32,7 +32,7 @@ const testToken = "test-token-0123456789abcdef"
 
 // fake answers in the place of the ledger, the outbox, the jobs and the index.
 type fake struct {
-	t        *testing.T
+	t        testing.TB
 	evaluate func(ledger.Call) ([]byte, error)
 	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
 	jobs     map[string]bulk.Job
@@ -195,7 +195,7 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(file, []byte(testToken), 0o600))

@@ -60,18 +60,24 @@ func printStatus(out io.Writer, status operator.Status) error {
 		if n.Problem != "" {
 			fmt.Fprintf(out, "%s %s: %s\n", n.Node, n.State, n.Problem)
 		}
+		for _, alert := range n.Alerts {
+			fmt.Fprintf(out, "%s: %s\n", n.Node, alert)
+		}
 	}
 	return nil
 }
 
 // advice is an error that says what to do about nodes that are not well.
 func advice(status operator.Status) error {
-	count := map[string]int{}
+	count, alerts := map[string]int{}, 0
 	for _, n := range status.Nodes {
 		count[n.State]++
+		alerts += len(n.Alerts)
 	}
 	bad := len(status.Nodes) - count[operator.Running]
 	switch {
+	case bad == 0 && alerts > 0:
+		return errors.New("the transparency log is in dispute: docs/translog.md says what each alert means and what to do")
 	case bad == 0:
 		return nil
 	case count[operator.Stopped] == len(status.Nodes):
