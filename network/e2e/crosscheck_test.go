@@ -119,8 +119,14 @@ func testChangedByte(t *testing.T) {
 // stopPeer ends an organisation's peer, so that its files may be changed.
 func stopPeer(t *testing.T, organisation string) {
 	t.Helper()
+	stopNode(t, organisation+"/peer")
+}
+
+// stopNode kills one node, which is gone when the call returns.
+func stopNode(t *testing.T, name string) {
+	t.Helper()
 	for _, n := range status(t) {
-		if n.Node == organisation+"/peer" && n.PID != 0 {
+		if n.Node == name && n.PID != 0 {
 			require.NoError(t, syscall.Kill(n.PID, syscall.SIGKILL))
 			require.Eventually(t, func() bool { return syscall.Kill(n.PID, 0) != nil }, 20*time.Second, 20*time.Millisecond)
 		}

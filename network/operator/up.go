@@ -67,6 +67,7 @@ func (o *Operator) Up(ctx context.Context) error {
 	}
 	if founded {
 		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
+		return o.gateways(ctx)
 	}
 	named, err := registry.Cosigners(ctx, network, keys)
 	if err != nil {

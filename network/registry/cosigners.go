@@ -54,16 +54,22 @@ func Cosigners(ctx context.Context, n *client.Network, keys []CosigningKey) (cha
 	return true, agreeAll(ctx, n, "cosigning-keys-"+hex.EncodeToString(sum[:4]), change)
 }
 
-// withCosigners adds the keys to a founding document that has none.
+// withCosigners adds the keys to those that a founding document has.
 func withCosigners(document []byte, keys []CosigningKey) (json.RawMessage, error) {
+	if len(keys) == 0 {
+		return document, nil
+	}
 	var sections map[string]json.RawMessage
 	if err := json.Unmarshal(document, &sections); err != nil {
 		return nil, err
 	}
-	if _, given := sections["cosigning_keys"]; given || len(keys) == 0 {
-		return document, nil
+	var all []CosigningKey
+	if given := sections["cosigning_keys"]; given != nil {
+		if err := json.Unmarshal(given, &all); err != nil {
+			return nil, err
+		}
 	}
-	text, err := json.Marshal(keys)
+	text, err := json.Marshal(append(all, keys...))
 	if err != nil {
 		return nil, err
 	}
