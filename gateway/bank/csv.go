@@ -88,7 +88,7 @@ func (p *Profile) CheckAnswer() error {
 		if !slices.Contains([]string{"paid", "returned", "none"}, r.Outcome) {
 			faults = append(faults, fmt.Errorf("%s.outcome: is paid, returned or none", at))
 		}
-		if r.Reason != "" && !reasonCode(r.Reason) {
+		if r.Reason != "" && !IsReason(r.Reason) {
 			faults = append(faults, fmt.Errorf("%s.reason: is a return reason of four characters such as AC04", at))
 		}
 	}

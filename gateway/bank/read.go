@@ -105,20 +105,21 @@ func (e *Entry) fault(p Problem) {
 
 // reason reads a return's reason.
 func (e *Entry) reason(code string) {
-	if !reasonCode(code) {
+	if !IsReason(code) {
 		e.fault(BadReason)
 		return
 	}
 	copy(e.Reason[:], code)
 }
 
-func reasonCode(code string) bool {
+// IsReason tells whether a text has the form of an ISO 20022 reason code: four capital letters or digits.
+func IsReason(code string) bool {
 	return len(code) == 4 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // statusText keeps a code of four characters and drops anything else, which may be anything.
 func statusText(code string) string {
-	if reasonCode(code) {
+	if IsReason(code) {
 		return code
 	}
 	return ""

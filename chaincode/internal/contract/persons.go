@@ -59,7 +59,7 @@ func (ctx *Context) persons(in personsInput, place place, seg relief.RollSegment
 	}
 	for i, b := range details {
 		if b != nil {
-			page.Items = append(page.Items, personDetails{first + uint32(from+i), refs[i], b}) //nolint:gosec // as above
+			page.Items = append(page.Items, personDetails{first + uint32(from+i), refs[i], b})
 		}
 	}
 	return page, nil

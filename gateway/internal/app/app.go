@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/gateway/internal/banking"
 	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi"
@@ -34,6 +35,7 @@ type App struct {
 	translog *translog.Log // nil without a log
 	spooler  *intake.Spooler
 	jobs     *bulk.Runner
+	bank     *banking.Desk // nil where none is kept
 	api      *httpapi.API
 	server   *http.Server
 	listener net.Listener
@@ -88,7 +90,7 @@ func (a *App) open(version string) error {
 	}
 	deps := httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
-		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index,
+		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
 		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch,
 		Limits: httpapi.Limits{
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
@@ -252,7 +254,10 @@ func (a *App) openParts(key []byte) (err error) {
 	if err := a.openTransparency(); err != nil {
 		return err
 	}
-	return a.openJobs(key)
+	if err := a.openJobs(key); err != nil {
+		return err
+	}
+	return a.openBank()
 }
 
 // actTime is how long an act may take before its caller is told that the end is not known yet.

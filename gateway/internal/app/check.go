@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/objectstore"
 )
 
 // Check reads every file that the configuration names, as a start would, and tells all faults at once. It does not
@@ -18,6 +19,10 @@ func Check(cfg *config.Config) error {
 	_, errKey := cfg.SubjectKey.Read()
 	_, errPersons := personsKey(cfg)
 	faults := []error{errTokens, errKey, errPersons, checkCA(cfg.Ledger.TLSCAFile), checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile)}
+	if cfg.Objects.KeyFile != "" {
+		_, err := objectstore.ReadKey(cfg.Objects.KeyFile)
+		faults = append(faults, err)
+	}
 	for _, p := range cfg.Principals {
 		faults = append(faults, checkPair("principal "+p.Name, p.CertFile, p.KeyFile))
 	}

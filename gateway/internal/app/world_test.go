@@ -15,10 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/gateway/bank"
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/ledger/ledgertest"
@@ -39,7 +41,14 @@ type world struct {
 	doors   map[string]*door
 	keys    int
 	checked validator.Validator
+	configs map[string]*config.Config
+	stop    map[string]func()
 }
+
+const (
+	waitLong = 20 * time.Second
+	waitTick = 10 * time.Millisecond
+)
 
 type buffer struct {
 	mu sync.Mutex
@@ -60,7 +69,8 @@ func (s *buffer) String() string {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, network: ledgertest.New(t), gateway: map[string]string{}, log: &buffer{}, doors: newDoors(t)}
+	w := &world{t: t, network: ledgertest.New(t), gateway: map[string]string{}, log: &buffer{}, doors: newDoors(t),
+		configs: map[string]*config.Config{}, stop: map[string]func(){}}
 	keys := w.logKeys()
 	for msp, names := range principals {
 		cfg := testConfig(t, msp, names)
@@ -73,7 +83,7 @@ func newWorld(t *testing.T) *world {
 		}}
 		a, err := app.Open(cfg, w.network.Gateway(msp), app.NewLogger(w.log, cfg.Log), "test")
 		require.NoError(t, err)
-		run(t, a)
+		w.configs[msp], w.stop[msp] = cfg, run(t, a)
 		w.doors[msp].open(a.URL())
 		for _, name := range names {
 			w.gateway[name] = a.URL()
@@ -83,17 +93,19 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// run runs an app until the test ends.
-func run(t *testing.T, a *app.App) {
+// run runs an app until stop is called or the test ends.
+func run(t *testing.T, a *app.App) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-ended)
 		require.NoError(t, a.Close())
 	})
+	t.Cleanup(stop)
+	return stop
 }
 
 func testConfig(t *testing.T, msp string, names []string) *config.Config {
@@ -117,6 +129,15 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		SubjectKey:     config.SharedKey{Epoch: 1, File: write("subject.key", hex.EncodeToString(bytes.Repeat([]byte{7}, 32)))},
 		ReceiptKeyFile: write("receipt.key", hex.EncodeToString(bytes.Repeat([]byte{9}, 32))),
 		PersonsKey:     config.SharedKey{Epoch: 1, File: write("persons.key", hex.EncodeToString(bytes.Repeat([]byte{8}, 32)))},
+	}
+	if msp == "FinanceMSP" {
+		key, err := age.GenerateX25519Identity()
+		require.NoError(t, err)
+		cfg.Objects.KeyFile = write("objects.key", key.String())
+		cfg.Bank = config.Bank{
+			Message: "pain.001.001.10", Entries: 10_000, InitiatingParty: config.BankParty{Name: "安宁市财政局"},
+			Debtor: config.BankDebtor{BankParty: config.BankParty{Name: "安宁市财政局社保专户"}}, Answers: []bank.Profile{answers},
+		}
 	}
 	for _, name := range names {
 		cfg.Principals = append(cfg.Principals, config.Principal{Name: name, MSPID: msp, TokenFile: write(name, token(name))})

@@ -28,6 +28,8 @@ type Config struct {
 	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details; where they are kept
 	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
 	Principals   []Principal `mapstructure:"principals"`
+	Objects      Objects     `mapstructure:"objects"` // files that are kept encrypted
+	Bank         Bank        `mapstructure:"bank"`    // finance's settings of the paying bank
 	location     *time.Location
 
 	Transparency Transparency `mapstructure:"transparency"`

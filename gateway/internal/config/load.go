@@ -46,6 +46,19 @@ var defaults = map[string]any{
 	"persons_key.epoch":              1,
 	"persons_key.file":               "",
 	"receipt_key_file":               "",
+	"objects.dir":                    "",
+	"objects.key_file":               "",
+	"bank.message":                   "",
+	"bank.max_transactions":          0,
+	"bank.initiating_party.name":     "",
+	"bank.initiating_party.id":       "",
+	"bank.debtor.name":               "",
+	"bank.debtor.id":                 "",
+	"bank.debtor.account":            "",
+	"bank.debtor.agent_bic":          "",
+	"bank.debtor.agent_cnaps":        "",
+	"bank.credited":                  []string{"ACCC"},
+	"bank.entries":                   300_000,
 	"service.cert_file":              "",
 	"service.key_file":               "",
 
@@ -115,6 +128,7 @@ func firstLines(err error) error {
 func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
+		&c.Objects.Dir, &c.Objects.KeyFile,
 		&c.ReceiptKeyFile, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile,
 	}

@@ -77,10 +77,15 @@ func act[T any](a *API, spec actSpec, build builder[T]) gin.HandlerFunc {
 
 // do carries an act through. A caller that hangs up does not stop it half-way.
 func (a *API) do(c *gin.Context, status int, location string, call ledger.Call) {
+	a.doRequest(c, status, location, call, requestHash(c, call.Argument))
+}
+
+// doRequest is do for an act whose argument has more in it than the caller sent.
+func (a *API) doRequest(c *gin.Context, status int, location string, call ledger.Call, request [32]byte) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), a.ActTime)
 	defer cancel()
 	key := outbox.Key{Principal: call.Signer, IdempotencyKey: c.GetString(ctxKey)}
-	answer, err := a.Outbox.Do(ctx, key, requestHash(c, call.Argument), call)
+	answer, err := a.Outbox.Do(ctx, key, request, call)
 	var pending *outbox.Pending
 	switch {
 	case errors.As(err, &pending) && pending.TxID != "":

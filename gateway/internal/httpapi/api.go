@@ -17,6 +17,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/auth"
+	"relieftrail/gateway/internal/banking"
 	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
@@ -96,6 +97,7 @@ type Deps struct {
 	Transparency Transparency // nil without a log
 	ReceiptKey   []byte       // salts the leaves of receipts; nil where receipts are not made
 	Public       Public
+	Bank         *banking.Desk // finance's; nil at a gateway that keeps none
 	SubjectKey   []byte
 	SubjectEpoch uint8
 	Limits       Limits

@@ -38,14 +38,6 @@ type instructBody struct {
 
 func (instructBody) mayBeEmpty() {}
 
-func instructBatch(c *gin.Context, b instructBody) (request, error) {
-	id, err := batchID(c)
-	return request{argument: struct {
-		ID relief.BatchID `json:"id"`
-		instructBody
-	}{id, b}}, err
-}
-
 type cancelBody struct {
 	Reason string `json:"reason"`
 }

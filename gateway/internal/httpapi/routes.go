@@ -68,6 +68,13 @@ func (a *API) reads(g *gin.RouterGroup) {
 	g.GET("/jobs/:id/refusals", a.jobRefusals)
 	g.GET("/transactions", a.answer(read, a.listTransactions, "limit", "cursor", "valid", "by", "act"))
 	g.GET("/transactions/:id", a.answer("", a.getTransaction))
+	g.GET("/batches/:id/payment-file", a.paymentFile)
+	g.GET("/batches/:id/reconciliation", a.batchReport)
+	g.GET("/tranches/:id/reconciliation", a.trancheReport)
+	g.GET("/statements", a.listStatements)
+	g.GET("/statements/:id", a.getStatement)
+	g.GET("/exceptions", a.listExceptions)
+	g.GET("/exceptions/:id", a.getException)
 }
 
 func (a *API) acts(g *gin.RouterGroup) {
@@ -82,7 +89,8 @@ func (a *API) acts(g *gin.RouterGroup) {
 	g.POST("/batches", act(a, created("payment:Open"), openBatch))
 	g.POST("/batches/:id/seal", act(a, done("payment:Seal"), onBatch))
 	g.POST("/batches/:id/approve", act(a, a.approval(), onBatch))
-	g.POST("/batches/:id/instruct", act(a, done("payment:Instruct"), instructBatch))
+	g.POST("/batches/:id/instruct", a.instruct)
+	g.POST("/exceptions/:id", a.resolveException)
 	g.POST("/batches/:id/cancel", act(a, done("payment:Cancel"), cancelBatch))
 	g.POST("/batches/:id/close", act(a, done("payment:Close"), onBatch))
 }
@@ -91,4 +99,5 @@ func (a *API) files(g *gin.RouterGroup) {
 	g.POST("/programmes/:id/roll", a.uploadRoll)
 	g.PUT("/batches/:id/lines", a.uploadLines)
 	g.POST("/batches/:id/settlements", a.uploadSettlements)
+	g.POST("/statements", a.uploadStatement)
 }

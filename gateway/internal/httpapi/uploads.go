@@ -73,6 +73,10 @@ func (a *API) uploadLines(c *gin.Context) {
 }
 
 func (a *API) uploadSettlements(c *gin.Context) {
+	if fromBank(c) {
+		a.receive(c, batchID)
+		return
+	}
 	a.uploadToBatch(c, bulk.KindSettlements, "payment:Settle", relief.TransientSettlements,
 		relief.AppendSettlements(nil, []relief.SettlementInput{{Attempt: 1, Outcome: relief.OutcomeCredited}}))
 }

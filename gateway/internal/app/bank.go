@@ -1,0 +1,48 @@
+package app
+
+import (
+	"path/filepath"
+
+	"relieftrail/gateway/bank"
+	"relieftrail/gateway/internal/banking"
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/objectstore"
+)
+
+// openBank opens finance's desk for the bank; a gateway without a key for the object store has none.
+func (a *App) openBank() error {
+	if a.cfg.Objects.KeyFile == "" {
+		return nil
+	}
+	dir := a.cfg.Objects.Dir
+	if dir == "" {
+		dir = filepath.Join(a.cfg.DataDir, "objects")
+	}
+	objects, err := objectstore.OpenFolder(dir, a.cfg.Objects.KeyFile)
+	if err != nil {
+		return err
+	}
+	persons, err := personsKey(a.cfg)
+	if err != nil {
+		return err
+	}
+	a.bank, err = banking.Open(banking.Options{
+		Settings: bankSettings(a.cfg), Ledger: a.ledger, Jobs: a.jobs, Objects: objects, Persons: persons,
+		Path: filepath.Join(a.cfg.DataDir, "bank.db"), Dir: filepath.Join(a.cfg.DataDir, "bank"), Log: a.log,
+	})
+	if err == nil {
+		a.closers = append(a.closers, a.bank.Close)
+	}
+	return err
+}
+
+func bankSettings(cfg *config.Config) banking.Settings {
+	b := &cfg.Bank
+	return banking.Settings{
+		Message: b.Message, MaxTransactions: b.MaxTransactions,
+		Initiator: bank.Party{Name: b.InitiatingParty.Name, ID: b.InitiatingParty.ID},
+		Debtor:    bank.Party{Name: b.Debtor.Name, ID: b.Debtor.ID}, DebtorAccount: b.Debtor.Account,
+		AgentBIC: b.Debtor.AgentBIC, AgentCNAPS: b.Debtor.AgentCNAPS, Credited: b.Credited, List: b.List, Answers: b.Answers,
+		Location: cfg.Location(), Limits: bank.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
+	}
+}

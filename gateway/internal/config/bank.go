@@ -1,0 +1,72 @@
+package config
+
+import (
+	"slices"
+
+	"relieftrail/gateway/bank"
+)
+
+// Objects says where files are kept encrypted. Without a key none are, and the gateway has no desk for the bank.
+type Objects struct {
+	Dir     string `mapstructure:"dir"`      // data_dir/objects when empty
+	KeyFile string `mapstructure:"key_file"` // an age identity, as age-keygen writes it
+}
+
+// Bank is what the paying bank wants to see and how its answers are read.
+type Bank struct {
+	Message         string         `mapstructure:"message"`          // pain.001.001.09, pain.001.001.10, csv; empty: no payment files are made
+	MaxTransactions int            `mapstructure:"max_transactions"` // of one file; 0 is one file a batch
+	InitiatingParty BankParty      `mapstructure:"initiating_party"`
+	Debtor          BankDebtor     `mapstructure:"debtor"`
+	Credited        []string       `mapstructure:"credited"` // statuses of pain.002 that mean that the payee has the money
+	Entries         int            `mapstructure:"entries"`  // of one file from the bank, at most
+	List            bank.Profile   `mapstructure:"list"`     // of the payment list, with message: csv
+	Answers         []bank.Profile `mapstructure:"answers"`  // of the bank's lists, by their names
+}
+
+// BankParty is a name and a number such as a unified social credit code.
+type BankParty struct {
+	Name string `mapstructure:"name"`
+	ID   string `mapstructure:"id"`
+}
+
+// BankDebtor is whose account pays. An empty account is the dedicated account of the batch's tranche.
+type BankDebtor struct {
+	BankParty  `mapstructure:",squash"`
+	Account    string `mapstructure:"account"`
+	AgentBIC   string `mapstructure:"agent_bic"`
+	AgentCNAPS string `mapstructure:"agent_cnaps"` // 12 digits
+}
+
+func (c *Config) validateBank(faults *faults) {
+	b := &c.Bank
+	faults.oneOf("bank.message", b.Message, append([]string{"", "csv"}, bank.PaymentVersions...)...)
+	faults.between("bank.max_transactions", int64(b.MaxTransactions), 0, 1_000_000)
+	faults.between("bank.entries", int64(b.Entries), 1, 1_000_000)
+	if b.Message != "" {
+		faults.required("objects.key_file", c.Objects.KeyFile)
+		faults.required("persons_key.file", c.PersonsKey.File)
+	}
+	if slices.Contains(bank.PaymentVersions, b.Message) {
+		faults.required("bank.initiating_party.name", b.InitiatingParty.Name)
+		faults.required("bank.debtor.name", b.Debtor.Name)
+	}
+	if b.Message == "csv" {
+		if err := b.List.CheckList(); err != nil {
+			faults.add("bank.list: %w", err)
+		}
+	}
+	if n := len(b.Debtor.AgentCNAPS); n != 0 && n != 12 {
+		faults.add("bank.debtor.agent_cnaps: has 12 digits")
+	}
+	names := map[string]bool{}
+	for i := range b.Answers {
+		if err := b.Answers[i].CheckAnswer(); err != nil {
+			faults.add("bank.answers[%d]: %w", i, err)
+		}
+		if names[b.Answers[i].Name] {
+			faults.add("bank.answers[%d].name: is there twice", i)
+		}
+		names[b.Answers[i].Name] = true
+	}
+}
