@@ -74,6 +74,23 @@ func JoinOrderer(ctx context.Context, t *topology.Topology, o *topology.Organisa
 // participation calls the channel participation API of an orderer, which takes the organisation's own TLS
 // certificates for proof that the caller may.
 func participation(ctx context.Context, o *topology.Organisation, method, path, contentType string, body io.Reader) (int, []byte, error) {
+	return call(ctx, o, o.Orderer.AdminPort, method, "/participation/v1/channels"+path, contentType, body)
+}
+
+// Leads says whether an organisation's orderer is the one that orders the channel (Raft), from its metrics.
+func Leads(ctx context.Context, t *topology.Topology, o *topology.Organisation) (bool, error) {
+	status, body, err := call(ctx, o, o.Orderer.OperationsPort, http.MethodGet, "/metrics", "", nil)
+	if err != nil {
+		return false, err
+	}
+	if status != http.StatusOK {
+		return false, refusal(o, status, body)
+	}
+	return bytes.Contains(body, []byte(`consensus_etcdraft_is_leader{channel="`+t.Channel.Name+`"} 1`)), nil
+}
+
+// call speaks to one of the ports that an organisation's orderer has for its operator.
+func call(ctx context.Context, o *topology.Organisation, port int, method, path, contentType string, body io.Reader) (int, []byte, error) {
 	fail := func(err error) (int, []byte, error) {
 		return 0, nil, fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err)
 	}
@@ -94,8 +111,7 @@ func participation(ctx context.Context, o *topology.Organisation, method, path, 
 		RootCAs: pool, Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
 	}}
 	defer transport.CloseIdleConnections()
-	url := "https://" + o.Address(o.Orderer.AdminPort) + "/participation/v1/channels" + path
-	request, err := http.NewRequestWithContext(ctx, method, url, body)
+	request, err := http.NewRequestWithContext(ctx, method, "https://"+o.Address(port)+path, body)
 	if err != nil {
 		return fail(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	mspclient "github.com/hyperledger/fabric-sdk-go/pkg/client/msp"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/resmgmt"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
 	contextapi "github.com/hyperledger/fabric-sdk-go/pkg/common/providers/context"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/msp"
@@ -39,6 +40,13 @@ func Connect(t *topology.Topology) (*Network, error) {
 		return nil, fmt.Errorf("connecting to network %s: %w", t.Name, err)
 	}
 	return &Network{Topology: t, sdk: sdk}, nil
+}
+
+// Quiet keeps the SDK from telling its own story line by line; ours is in the errors.
+func Quiet() {
+	for _, module := range []string{"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util"} {
+		logging.SetLevel(module, logging.CRITICAL)
+	}
 }
 
 // Close ends the connection.

@@ -1,5 +1,5 @@
 // Package e2e tests the whole system: real peers, orderers, certificate authorities, chaincodes and gateways,
-// spoken to over processes and HTTP only. The network has its own folder and ports, so a development network that
+// spoken to over processes and HTTP only (but for the fault suite, which counts in the peers' blocks). The network has its own folder and ports, so a development network that
 // runs beside it is not disturbed.
 package e2e
 

@@ -42,6 +42,7 @@ func TestSystem(t *testing.T) {
 		{"one byte of one peer's block file is changed", testChangedByte},
 		{"the operator", testOperator},
 		{"a changed chaincode", testDeploy},
+		{"faults under load", testFaults},
 		{"kill -9 of everything", testKillAll},
 		{"no personal data, after all that", testPrivacy},
 	} {

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Client speaks to one agency's gateway as one principal.
@@ -41,6 +42,8 @@ type Problem struct {
 	Detail string `json:"detail"`
 	Field  string `json:"field"`
 	Line   int    `json:"line"`
+	// RetryAfter is when to come back; 0 when the answer does not say.
+	RetryAfter time.Duration `json:"-"`
 }
 
 func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Title, p.Detail) }
@@ -74,6 +77,9 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	if resp.StatusCode >= http.StatusBadRequest {
 		problem := &Problem{Status: resp.StatusCode, Detail: string(body)}
 		_ = json.Unmarshal(body, problem)
+		if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
+			problem.RetryAfter = time.Duration(seconds) * time.Second
+		}
 		return nil, problem
 	}
 	return &Answer{resp.StatusCode, resp.Header, body, resp.Header.Get("X-Transaction-Id"), resp.Header.Get("Location")}, nil

@@ -165,6 +165,16 @@ func (r *Runner) Resume(ctx context.Context) error {
 	return err
 }
 
+// maxJobs bounds the jobs that are worked on or wait: each has a file on the disk.
+const maxJobs = 256
+
+// Full tells that there are so many jobs that another one should come back later.
+func (r *Runner) Full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.live) >= maxJobs
+}
+
 // Wants tells whether a job that is not done yet has this file.
 func (r *Runner) Wants(file string) bool {
 	r.mu.Lock()

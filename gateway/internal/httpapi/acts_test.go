@@ -158,6 +158,10 @@ func TestOverloadIsRefusedBeforeAnythingIsRead(t *testing.T) {
 	w := b.send(http.MethodPost, "/v1/batches", batchJSON)
 	require.Equal(t, "/problems/overloaded", problemIn(t, w).Type)
 	require.Equal(t, "2", w.Header().Get("Retry-After"))
+	b.full = true
+	w = b.send(http.MethodPut, "/v1/batches/b/lines", "a list")
+	require.Equal(t, "/problems/overloaded", problemIn(t, w).Type, "so many jobs wait")
+	require.Equal(t, "2", w.Header().Get("Retry-After"))
 	require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/batches/b", "").Code, "reads go on")
 }
 

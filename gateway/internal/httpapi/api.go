@@ -52,6 +52,7 @@ type Outbox interface {
 // Jobs works through uploaded files.
 type Jobs interface {
 	Start(ctx context.Context, spec bulk.JobSpec) (bulk.Job, error)
+	Full() bool // so many jobs wait that another one should come back later
 	Get(id string) (bulk.Job, error)
 	Watch(ctx context.Context, id string) (<-chan bulk.Job, error)
 	Refusals(id string) (io.ReadCloser, error) // NDJSON, all of them

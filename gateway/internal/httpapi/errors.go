@@ -215,7 +215,7 @@ func problemOf(err error) Problem {
 func problemOfEndorsement(e *ledger.NotEndorsed) Problem {
 	p := problem(kindUnavailable, "The agencies' peers did not all endorse the transaction.")
 	if len(e.Differ) > 0 {
-		p = problem(kindDisagree, "What the peer of "+strings.Join(e.Differ, " and of ")+" answered differs from what the others answered.")
+		p = problem(kindDisagree, "The peer of "+strings.Join(e.Differ, " and of ")+" does not say what the others say.")
 	}
 	p.TxID = e.TxID
 	return p

@@ -36,6 +36,7 @@ type fake struct {
 	evaluate func(ledger.Call) ([]byte, error)
 	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
 	jobs     map[string]bulk.Job
+	full     bool // of jobs
 	watch    chan bulk.Job
 	height   uint64
 	down     error
@@ -272,6 +273,8 @@ func (f *fake) Resent() int64    { return 0 }
 func (f *fake) Conflicts() int64 { return 0 }
 
 type fakeJobs struct{ *fake }
+
+func (f fakeJobs) Full() bool { return f.full }
 
 func (f fakeJobs) Start(_ context.Context, spec bulk.JobSpec) (bulk.Job, error) {
 	job := bulk.Job{ID: spec.ID}

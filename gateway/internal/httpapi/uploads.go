@@ -112,6 +112,9 @@ func (a *API) upload(c *gin.Context, u upload) {
 	u.spec.ID = jobID(key)
 	if _, err := a.Jobs.Get(u.spec.ID); err == nil {
 		u.spec.ID = newID() // a replay, or a key so old that it is forgotten: claim tells
+	} else if a.Jobs.Full() {
+		a.fail(c, kindOverloaded.detail(kindOverloaded.help))
+		return
 	} else if err := a.mayUpload(c, u); err != nil {
 		a.fail(c, err)
 		return

@@ -65,11 +65,20 @@ func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding 
 		return out, err
 	}
 	hash.Sum(out.SHA256[:0])
-	if err := f.Sync(); err != nil {
+	if err := errors.Join(f.Sync(), syncFolder(s.Dir)); err != nil {
 		return out, fmt.Errorf("an upload's file: %w", err)
 	}
 	out.ContentType, err = inspect(f, contentType, kind)
 	return out, err
+}
+
+// syncFolder makes a new file's name as durable as its content.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // Sweep deletes uploads from before a time that nobody wants any more: a process that was killed left them, and they hold

@@ -6,13 +6,12 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// NotEndorsed says that nothing was submitted. Refusal is the contract's own word when it refused, else nil.
+// NotEndorsed says that nothing was submitted. Refusal is the contract's own word when every peer that answered refused,
+// else nil.
 type NotEndorsed struct {
 	TxID    string
 	Refusal *relief.Error
-	// Behind is true when only other organisations' peers refused: they may be a block behind the agency's own.
-	Behind bool
-	// Differ are the organisations whose peers do not give what most give: they are a block apart, or run other rules.
+	// Differ are the organisations whose peers do not say what most say: they are behind the others, or run other rules.
 	Differ []string
 	Err    error
 }

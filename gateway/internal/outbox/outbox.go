@@ -46,7 +46,8 @@ func (e *Pending) Error() string {
 // Options are the outbox's settings; zero values give the defaults.
 type Options struct {
 	Deadline   time.Duration // how long an act may take before its caller is told Pending; default 60 s
-	StatusWait time.Duration // how long to wait for a commit before asking by id; default 20 s
+	StatusWait time.Duration // how long to wait for a commit before asking by id, at most; default 20 s
+	ApartWait  time.Duration // how long peers may be blocks apart before an act is answered so; default 8 s
 	Keep       time.Duration // how long a key answers its request; default 7 days
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -132,6 +133,9 @@ func (o *Options) defaults() {
 	}
 	if o.StatusWait == 0 {
 		o.StatusWait = 20 * time.Second
+	}
+	if o.ApartWait == 0 {
+		o.ApartWait = 8 * time.Second
 	}
 	if o.Keep == 0 {
 		o.Keep = 7 * 24 * time.Hour

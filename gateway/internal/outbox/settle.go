@@ -12,14 +12,13 @@ import (
 	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/crash"
 	"relieftrail/gateway/internal/ledger"
 )
 
 const (
 	conflictTries = 8 // how often a lost race is endorsed anew
-	behindTries   = 4 // how often a refusal is asked again that may come from a peer one block behind
+	reachTries    = 4 // how often peers are asked again that cannot be reached
 )
 
 // Send carries out one transaction of a longer job: it goes on through outages until ctx ends. worthwhile, if not nil,
@@ -57,32 +56,26 @@ func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, re
 	}, backoff.WithBackOff(pauses(20*time.Millisecond, time.Second)), backoff.WithMaxTries(conflictTries), backoff.WithMaxElapsedTime(0))
 }
 
-// endorse asks for endorsements. A peer may be a block behind: a refusal that another state would explain is asked
-// again a few times. patient goes on while peers cannot be reached.
+// endorse asks for endorsements. Peers that do not agree may be blocks apart and are asked again for a while, peers that
+// cannot be reached a few times; patient goes on with both for as long as it takes. A refusal is final.
 func (o *Outbox) endorse(ctx context.Context, call ledger.Call, patient bool) (ledger.Signed, error) {
-	tries := 0
+	tries, began := 0, time.Now()
 	return backoff.Retry(ctx, func() (ledger.Signed, error) {
 		signed, err := o.ledger.Endorse(ctx, call)
 		if err == nil {
 			return signed, nil
 		}
 		tries++
-		var refused *ledger.NotEndorsed
-		if !errors.As(err, &refused) {
-			return signed, backoff.Permanent(err)
-		}
+		var failed *ledger.NotEndorsed
 		switch {
-		case refused.Refusal == nil && patient:
-		case tries >= behindTries, refused.Refusal != nil && !refused.Behind && !mayBeBehind(refused.Refusal):
+		case !errors.As(err, &failed), failed.Refusal != nil:
+			return signed, backoff.Permanent(err)
+		case patient:
+		case len(failed.Differ) > 0 && time.Since(began) > o.opts.ApartWait, len(failed.Differ) == 0 && tries >= reachTries:
 			return signed, backoff.Permanent(err)
 		}
 		return signed, err
-	}, backoff.WithBackOff(pauses(60*time.Millisecond, 3*time.Second)), backoff.WithMaxElapsedTime(0))
-}
-
-// mayBeBehind: the agency's own peer may not have the block yet that another agency's act is in.
-func mayBeBehind(e *relief.Error) bool {
-	return e.Code == relief.CodeNotFound || e.Code == relief.CodeWrongState
+	}, backoff.WithBackOff(pauses(60*time.Millisecond, time.Second)), backoff.WithMaxElapsedTime(0))
 }
 
 func pauses(first, longest time.Duration) *backoff.ExponentialBackOff {
@@ -123,8 +116,10 @@ func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool)
 }
 
 // await submits until a block holds the transaction or ctx ends: in doubt it asks by id, and when no block holds the
-// transaction it sends the same bytes again.
+// transaction it sends the same bytes again. A transaction that an orderer took and lost is found out after the first,
+// short wait; the next ones are longer, so that a slow network is not sent everything twice.
 func (o *Outbox) await(ctx context.Context, signed ledger.Signed, inDoubt bool) (ledger.Commit, error) {
+	patience := o.opts.StatusWait / 4
 	return backoff.Retry(ctx, func() (ledger.Commit, error) {
 		if inDoubt {
 			if c, ok, err := o.ledger.Find(ctx, signed.TxID); err == nil && ok {
@@ -133,7 +128,8 @@ func (o *Outbox) await(ctx context.Context, signed ledger.Signed, inDoubt bool) 
 			o.resent.Add(1)
 		}
 		inDoubt = true
-		c, err := o.once(ctx, signed)
+		c, err := o.once(ctx, signed, patience)
+		patience = min(2*patience, o.opts.StatusWait)
 		var invalid *ledger.CommittedInvalid
 		if errors.As(err, &invalid) && invalid.Commit.Code != "DUPLICATE_TXID" {
 			return invalid.Commit, nil
@@ -160,12 +156,12 @@ func (o *Outbox) conclude(ctx context.Context, txID string) error {
 
 // once submits and waits for the commit. A failed submission may have been taken all the same, so both kinds of doubt
 // end at the caller's question by id.
-func (o *Outbox) once(ctx context.Context, signed ledger.Signed) (ledger.Commit, error) {
+func (o *Outbox) once(ctx context.Context, signed ledger.Signed, patience time.Duration) (ledger.Commit, error) {
 	if err := o.ledger.Submit(ctx, signed); err != nil {
 		return ledger.Commit{}, err
 	}
 	crash.Point("submitted")
-	ctx, cancel := context.WithTimeout(ctx, o.opts.StatusWait)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return o.ledger.Status(ctx, signed)
 }

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/hyperledger/fabric-sdk-go/pkg/common/logging"
 	"github.com/spf13/cobra"
 
+	"relieftrail/network/client"
 	"relieftrail/network/operator"
 	"relieftrail/network/topology"
 )
@@ -31,10 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	// The SDK tells its own story line by line; ours is in the errors.
-	for _, module := range []string{"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util"} {
-		logging.SetLevel(module, logging.CRITICAL)
-	}
+	client.Quiet()
 	root := newCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)

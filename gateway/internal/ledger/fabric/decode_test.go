@@ -83,23 +83,36 @@ func TestDecodeBlock(t *testing.T) {
 	require.Empty(t, decodeBlock(&common.Block{}, "relief").Transactions)
 }
 
-// A refusal of the agency's own peer is its last word; of another peer alone, that peer may be a block behind.
+// What every peer refuses is refused, in the own peer's word; when some refuse and others endorse, somebody is behind.
 func TestRefusalsInEndorsementErrors(t *testing.T) {
 	l, err := newTestSigner(t)
 	require.NoError(t, err)
 	fail := func(details ...protoadapt.MessageV1) *ledger.NotEndorsed {
 		st, err := status.New(codes.Aborted, "failed to endorse transaction, see attached details for more info").WithDetails(details...)
 		require.NoError(t, err)
-		var e *ledger.NotEndorsed
-		require.ErrorAs(t, l.notEndorsed("tx1", st.Err()), &e)
-		return e
+		return l.notEndorsed("tx1", st.Err(), []string{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"})
 	}
-	own := protoadapt.MessageV1Of(&gateway.ErrorDetail{MspId: "CivilAffairsMSP", Message: "chaincode response 500, FUNDS: tranche t has 1.00"})
-	other := protoadapt.MessageV1Of(&gateway.ErrorDetail{MspId: "AuditMSP", Message: "chaincode response 500, NOT_FOUND: no batch b"})
-	require.Equal(t, &ledger.NotEndorsed{TxID: "tx1", Refusal: relief.Errorf(relief.CodeFunds, "tranche t has 1.00")}, fail(other, own))
-	require.Equal(t, &ledger.NotEndorsed{TxID: "tx1", Refusal: relief.Errorf(relief.CodeNotFound, "no batch b"), Behind: true}, fail(other))
-	none := fail(protoadapt.MessageV1Of(&gateway.ErrorDetail{MspId: "AuditMSP", Message: "connection refused"}))
+	says := func(msp, message string) protoadapt.MessageV1 {
+		return protoadapt.MessageV1Of(&gateway.ErrorDetail{MspId: msp, Message: message})
+	}
+	own := says("CivilAffairsMSP", "chaincode response 500, FUNDS: tranche t has 1.00")
+	finance := says("FinanceMSP", "chaincode response 500, FUNDS: tranche t has 1.00")
+	audit := says("AuditMSP", "chaincode response 500, NOT_FOUND: no batch b")
+	funds := relief.Errorf(relief.CodeFunds, "tranche t has 1.00")
+	require.Equal(t, &ledger.NotEndorsed{TxID: "tx1", Refusal: funds}, fail(audit, finance, own))
+	require.Equal(t, funds, fail(audit, own, says("FinanceMSP", "connection refused")).Refusal)
+	for want, got := range map[string]*ledger.NotEndorsed{
+		"AuditMSP":        fail(audit),
+		"CivilAffairsMSP": fail(says("AuditMSP", payloadsDiffer), says("FinanceMSP", payloadsDiffer)),
+		"FinanceMSP":      fail(says("FinanceMSP", payloadsDiffer)),
+	} {
+		require.Nil(t, got.Refusal)
+		require.Equal(t, []string{want}, got.Differ)
+		require.Error(t, got.Err)
+	}
+	none := fail(says("AuditMSP", "connection refused"))
 	require.Nil(t, none.Refusal)
+	require.Empty(t, none.Differ)
 	require.Error(t, none.Err)
 }
 

@@ -47,7 +47,7 @@ func (l *Ledger) Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
 	options := append(arguments(call), client.WithEndorsingOrganizations(s.gateway.Identity().MspID()))
 	result, err := s.contract.EvaluateWithContext(ctx, call.Function, options...)
 	if err != nil {
-		return nil, s.notEndorsed("", err)
+		return nil, s.notEndorsed("", err, []string{s.gateway.Identity().MspID()})
 	}
 	return result, nil
 }
@@ -69,9 +69,7 @@ func (l *Ledger) Endorse(ctx context.Context, call ledger.Call) (ledger.Signed, 
 	}
 	tx, err := proposal.EndorseWithContext(ctx)
 	if err != nil {
-		e := s.notEndorsed(proposal.TransactionID(), err)
-		e.Differ = fewer(e.Differ, l.cfg.EndorsingOrganisations)
-		return ledger.Signed{}, e
+		return ledger.Signed{}, s.notEndorsed(proposal.TransactionID(), err, l.cfg.EndorsingOrganisations)
 	}
 	envelope, err := s.signed(tx)
 	if err != nil {
@@ -100,30 +98,32 @@ func (s *signer) signed(tx *client.Transaction) ([]byte, error) {
 // payloadsDiffer is how the peer's gateway service says that an organisation's answer is not the first one's.
 const payloadsDiffer = "ProposalResponsePayloads do not match"
 
-// notEndorsed finds the contract's own word in what the peer's gateway service answered.
-func (s *signer) notEndorsed(txID string, err error) *ledger.NotEndorsed {
+// notEndorsed finds the contract's own word in what the peer's gateway service answered. asked are the organisations whose
+// peers were asked: when some of them endorsed and others refused, or gave something else, the refusal may come from a
+// peer that is behind, and is none.
+func (s *signer) notEndorsed(txID string, err error, asked []string) *ledger.NotEndorsed {
 	e := &ledger.NotEndorsed{TxID: txID, Err: err}
 	st := status.Convert(err)
+	refusal, apart, failed := relief.ParseError(st.Message()), []string(nil), 0
 	for _, d := range st.Details() {
 		detail, ok := d.(*gateway.ErrorDetail)
 		if !ok {
 			continue
 		}
-		if strings.Contains(detail.GetMessage(), payloadsDiffer) {
-			e.Differ = append(e.Differ, detail.GetMspId())
+		failed++
+		word := relief.ParseError(detail.GetMessage())
+		if word != nil && (refusal == nil || detail.GetMspId() == s.gateway.Identity().MspID()) {
+			refusal = word
 		}
-		if refusal := relief.ParseError(detail.GetMessage()); refusal != nil {
-			own := detail.GetMspId() == s.gateway.Identity().MspID()
-			if e.Refusal == nil || own {
-				e.Refusal, e.Behind = refusal, !own
-			}
+		if word != nil || strings.Contains(detail.GetMessage(), payloadsDiffer) {
+			apart = append(apart, detail.GetMspId())
 		}
 	}
-	if e.Refusal == nil {
-		e.Refusal = relief.ParseError(st.Message())
-	}
-	if e.Refusal != nil {
-		e.Err = nil
+	switch {
+	case refusal != nil && failed >= len(asked), refusal != nil && failed == 0:
+		e.Refusal, e.Err = refusal, nil
+	case len(apart) > 0:
+		e.Differ = fewer(apart, asked)
 	}
 	return e
 }

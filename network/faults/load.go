@@ -1,0 +1,224 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"relieftrail/chaincode/relief"
+)
+
+// load is clients who pay: each opens a batch, uploads its lines, has it sealed, approved twice and instructed, and
+// uploads the bank's answers; then the next one. A call that was not acknowledged is repeated with the same key.
+type load struct {
+	desk     *desk
+	tranches []string
+	name     string // of this run, in every id
+
+	mu     sync.Mutex
+	paused chan struct{} // closed when the clients may go on; nil while they do
+	idle   sync.WaitGroup
+	next   int // batch
+	acked  map[relief.BatchID]*tally
+	sumOf  map[string]relief.Fen // credited, by tranche
+	faults []string
+	last   time.Time     // of an acknowledgement
+	gap    time.Duration // longest without one
+	fresh  map[int]time.Time
+}
+
+const clients = 6
+
+// firstMonth is the first period that is paid.
+const firstMonth = 2030 * 12
+
+func newLoad(d *desk, tranches []string, name string) *load {
+	return &load{desk: d, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
+}
+
+// run has the clients pay until ctx ends or pause stops them.
+func (l *load) run(ctx context.Context) {
+	l.mu.Lock()
+	l.last, l.gap = time.Now(), 0
+	clear(l.fresh)
+	stop := make(chan struct{})
+	l.paused = stop
+	l.mu.Unlock()
+	for i := range clients {
+		l.idle.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-ctx.Done():
+					return
+				default:
+				}
+				if err := l.cycle(ctx, i); err != nil {
+					l.fault(err)
+					return
+				}
+			}
+		})
+	}
+}
+
+// pause lets every client finish what it has begun: afterwards all that was submitted is acknowledged.
+func (l *load) pause() {
+	l.mu.Lock()
+	close(l.paused)
+	l.mu.Unlock()
+	l.idle.Wait()
+}
+
+func (l *load) fault(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.faults = append(l.faults, err.Error())
+}
+
+// acknowledged takes a client's acknowledgement into account.
+func (l *load) acknowledged(client int, batch string, add tally) {
+	l.note(batch, add)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.gap = max(l.gap, now.Sub(l.last))
+	l.last = now
+	l.fresh[client] = now
+}
+
+// note writes down what was acknowledged of a batch.
+func (l *load) note(batch string, add tally) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.acked[relief.BatchID(batch)]
+	if t == nil {
+		t = &tally{}
+		l.acked[relief.BatchID(batch)] = t
+	}
+	t.acts += add.acts
+	t.listed += add.listed
+	t.credited += add.credited
+	t.sum += add.sum
+}
+
+// everyoneSince waits until every client had something acknowledged that came after a time. A client who was refused ends
+// the waiting.
+func (l *load) everyoneSince(ctx context.Context, since time.Time, patience time.Duration) error {
+	var refused error
+	err := until(ctx, patience, func(context.Context) error {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if len(l.faults) > 0 {
+			refused = errors.New(l.faults[0])
+			return nil
+		}
+		n := 0
+		for _, at := range l.fresh {
+			if at.After(since) {
+				n++
+			}
+		}
+		if n < clients {
+			return fmt.Errorf("%d of %d clients go on", n, clients)
+		}
+		return nil
+	})
+	return errors.Join(refused, err)
+}
+
+// draw is the next batch: its number, period and segments. Every third one takes a third of the roll.
+func (l *load) draw() (n int, period string, segments []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n = l.next
+	l.next++
+	all := l.desk.segments()
+	if n%3 == 2 { // periods of its own
+		at, third := n/3, all/3
+		for s := range third {
+			segments = append(segments, at%3*third+s)
+		}
+		return n, relief.MonthPeriod(firstMonth + 1200 + at/3).String(), segments
+	}
+	at := n/3*2 + n%3
+	return n, relief.MonthPeriod(firstMonth + at/all).String(), []int{at % all}
+}
+
+// cycle pays one batch from its opening to its close.
+func (l *load) cycle(ctx context.Context, client int) error {
+	n, period, segments := l.draw()
+	d, tranche := l.desk, l.tranches[n%len(l.tranches)]
+	id := fmt.Sprintf("%s-%d", l.name, n)
+	list, count, sum := d.list(period, segments)
+	path := "/v1/batches/" + id
+	act := func(by string, verb string, body any) error {
+		c := d.civilPreparer
+		switch by {
+		case "civil-approver":
+			c = d.civilApprover
+		case "finance-preparer":
+			c = d.financePreparer
+		case "finance-approver":
+			c = d.financeApprover
+		}
+		target := path + verb
+		if verb == "" {
+			target = "/v1/batches"
+		}
+		if err := d.act(ctx, c, target, id+verb+by, body); err != nil {
+			return err
+		}
+		l.acknowledged(client, id, tally{acts: 1})
+		return nil
+	}
+	if err := act("civil-preparer", "", map[string]any{
+		"id": id, "programme": programme, "region": county, "period": period, "tranche": tranche, "count": count, "sum": sum,
+	}); err != nil {
+		return err
+	}
+	job, err := d.file(ctx, d.civilPreparer, http.MethodPut, path+"/lines", id+"-lines", list)
+	if err != nil {
+		return err
+	}
+	if err := all(id, job.Result.Accepted+job.Result.Unchanged, count); err != nil {
+		return err
+	}
+	l.acknowledged(client, id, tally{listed: count})
+	for _, step := range [][2]string{
+		{"civil-preparer", "/seal"}, {"civil-approver", "/approve"}, {"finance-approver", "/approve"}, {"finance-preparer", "/instruct"},
+	} {
+		if err := act(step[0], step[1], nil); err != nil {
+			return err
+		}
+	}
+	answers, err := d.answers(period, segments, id)
+	if err != nil {
+		return err
+	}
+	if job, err = d.file(ctx, d.financePreparer, http.MethodPost, path+"/settlements", id+"-settlements", answers); err != nil {
+		return err
+	}
+	if err := all(id, job.Result.Accepted+job.Result.Unchanged, count); err != nil {
+		return err
+	}
+	l.acknowledged(client, id, tally{credited: count, sum: sum})
+	l.mu.Lock()
+	l.sumOf[tranche] += sum
+	l.mu.Unlock()
+	return act("finance-preparer", "/close", nil)
+}
+
+func all(batch string, got, want int) error {
+	if got != want {
+		return fmt.Errorf("batch %s: %d lines taken, expected %d", batch, got, want)
+	}
+	return nil
+}
