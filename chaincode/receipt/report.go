@@ -103,11 +103,12 @@ func (r *Result) Facts() []Fact {
 		}
 	}
 	at := last.In(beijing).Format("2006-01-02 15:04:05")
+	yuan := grouped(uint64(l.Amount/100)) + l.Amount.String()[len(l.Amount.String())-3:] //nolint:gosec // never negative
 	size, place := grouped(r.Checkpoint.Size), grouped(r.Index+1)
 	same := func(name, zh, en, value string) Fact { return Fact{name, zh, en, value, value} }
 	return []Fact{
 		same("subject", "领取人代号", "Paid to (reference, not a name)", l.Subject.String()),
-		{"amount", "金额", "Amount", l.Amount.String() + " 元", "CNY " + l.Amount.String()},
+		{"amount", "金额", "Amount", yuan + " 元", "CNY " + yuan},
 		{"period", "所属期", "For the period", zh, en},
 		same("programme", "救助项目", "Programme", string(l.Payment.Programme)),
 		same("region", "行政区划代码", "Region code (GB/T 2260)", string(l.Region)),

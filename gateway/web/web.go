@@ -1,5 +1,5 @@
-// Package web is the gateway's pages. They are rendered once at the start from what the binary holds, need no other
-// host and no script.
+// Package web is the gateway's pages. They are rendered once at the start from what the binary holds and need no other
+// host. Only the first one, which checks receipts, needs scripts.
 package web
 
 import (
@@ -29,12 +29,14 @@ type Problem struct {
 
 // Pages are the rendered pages.
 type Pages struct {
-	home, docs []byte
-	problems   map[string][]byte
+	verify, home, docs []byte
+	problems           map[string][]byte
+	assets             map[string]*asset
 }
 
-// New renders the pages: openAPI is the document that the gateway serves.
-func New(openAPI []byte, problems []Problem) (*Pages, error) {
+// New renders the pages: openAPI is the document that the gateway serves, verifier the folder with the verifier for the
+// browser, "" for none.
+func New(openAPI []byte, problems []Problem, verifier string) (*Pages, error) {
 	doc, err := parse(openAPI)
 	if err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
@@ -46,6 +48,15 @@ func New(openAPI []byte, problems []Problem) (*Pages, error) {
 		return nil, err
 	}
 	p := &Pages{problems: map[string][]byte{}}
+	if p.assets, err = loadVerifier(verifier); err != nil {
+		return nil, err
+	}
+	if p.verify, err = render(templates, "verify.html", len(p.assets) > 0); err != nil {
+		return nil, err
+	}
+	if err = p.embedded(); err != nil {
+		return nil, err
+	}
 	if p.home, err = render(templates, "home.html", doc); err != nil {
 		return nil, err
 	}
@@ -68,22 +79,27 @@ func render(t *template.Template, name string, data any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Home serves the first page.
-func (p *Pages) Home(w http.ResponseWriter, _ *http.Request) { writePage(w, p.home) }
+// Verify serves the first page, which checks receipts.
+func (p *Pages) Verify(w http.ResponseWriter, _ *http.Request) {
+	writePage(w, p.verify, verifierPolicy)
+}
+
+// Home serves the page about this gateway.
+func (p *Pages) Home(w http.ResponseWriter, _ *http.Request) { writePage(w, p.home, policy) }
 
 // Docs serves the page that shows the OpenAPI document.
-func (p *Pages) Docs(w http.ResponseWriter, _ *http.Request) { writePage(w, p.docs) }
+func (p *Pages) Docs(w http.ResponseWriter, _ *http.Request) { writePage(w, p.docs, policy) }
 
 // Problem writes the page of one kind of error; false when there is none.
 func (p *Pages) Problem(w http.ResponseWriter, slug string) bool {
 	page, ok := p.problems[slug]
 	if ok {
-		writePage(w, page)
+		writePage(w, page, policy)
 	}
 	return ok
 }
 
-func writePage(w http.ResponseWriter, page []byte) {
+func writePage(w http.ResponseWriter, page []byte, policy string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy)
@@ -91,20 +107,34 @@ func writePage(w http.ResponseWriter, page []byte) {
 	_, _ = w.Write(page) // the caller is gone when this fails
 }
 
-// Asset serves one embedded file; false when there is none of this name.
-func (p *Pages) Asset(w http.ResponseWriter, name string) bool {
-	b, err := fs.ReadFile(files, "assets/"+path.Base(name))
+// assetTypes are the kinds of embedded files.
+var assetTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}
+
+// embedded takes the files that the binary holds.
+func (p *Pages) embedded() error {
+	entries, err := fs.ReadDir(files, "assets")
 	if err != nil {
-		return false
+		return err
 	}
-	contentType := "text/css; charset=utf-8"
-	if strings.HasSuffix(name, ".svg") {
-		contentType = "image/svg+xml"
+	for _, e := range entries {
+		b, err := fs.ReadFile(files, "assets/"+e.Name())
+		if err != nil {
+			return err
+		}
+		p.assets[e.Name()] = &asset{contentType: assetTypes[path.Ext(e.Name())], plain: b, etag: etag(b)}
 	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Cache-Control", "max-age=3600")
-	_, _ = w.Write(b)
-	return true
+	return nil
+}
+
+// Asset serves one file; false when there is none of this name.
+func (p *Pages) Asset(w http.ResponseWriter, r *http.Request, name string) bool {
+	a, ok := p.assets[name]
+	if ok {
+		a.serve(w, r, name)
+	}
+	return ok
 }
 
 // chinese and english are the two halves of a text "Chinese · English".

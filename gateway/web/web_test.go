@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ components:
 `
 
 func TestDocsShowsTheDocumentWithoutOtherHosts(t *testing.T) {
-	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}})
+	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "")
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	pages.Docs(w, nil)
@@ -65,7 +66,7 @@ func TestDocsShowsTheDocumentWithoutOtherHosts(t *testing.T) {
 }
 
 func TestProblemAndAssets(t *testing.T) {
-	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}})
+	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "")
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	require.True(t, pages.Problem(w, "invalid"))
@@ -73,9 +74,9 @@ func TestProblemAndAssets(t *testing.T) {
 	require.False(t, pages.Problem(httptest.NewRecorder(), "none"))
 
 	w = httptest.NewRecorder()
-	require.True(t, pages.Asset(w, "style.css"))
+	require.True(t, pages.Asset(w, get(), "style.css"))
 	require.Equal(t, "text/css; charset=utf-8", w.Header().Get("Content-Type"))
-	require.False(t, pages.Asset(httptest.NewRecorder(), "../templates/docs.html"))
+	require.False(t, pages.Asset(httptest.NewRecorder(), get(), "../templates/docs.html"))
 	w = httptest.NewRecorder()
 	pages.Home(w, nil)
 	require.Contains(t, w.Body.String(), `href="/docs"`)
@@ -88,8 +89,10 @@ func TestNewRefusesADocumentThatItCannotShow(t *testing.T) {
 		"unknown tag": "tags: []\npaths: {/x: {get: {tags: [none]}}}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := web.New([]byte(text), nil)
+			_, err := web.New([]byte(text), nil, "")
 			require.Error(t, err)
 		})
 	}
 }
+
+func get() *http.Request { return httptest.NewRequest(http.MethodGet, "/", http.NoBody) }

@@ -11,16 +11,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"relieftrail/network/topology"
 )
 
-// Programs are the paths of what a network runs. Gateway is empty in a network without gateways.
+// Programs are the paths of what a network runs. Gateway is empty in a network without gateways. Verifier is the folder
+// with what the gateways' page runs in the browser.
 type Programs struct {
-	Peer, Orderer, CA  string
-	Chaincode, Gateway string
+	Peer, Orderer, CA            string
+	Chaincode, Gateway, Verifier string
 }
 
 // node is a Fabric program, the package it is built from and the module that pins it.
@@ -53,6 +55,10 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 	if t.Gateway.Package != "" {
 		// The gateway's index is a database written in C.
 		if p.Gateway, err = own(ctx, t, "gateway", t.Gateway.Package, true, say); err != nil {
+			return Programs{}, err
+		}
+		p.Verifier = filepath.Join(t.Nodes.Cache, "verifier")
+		if err := Verifier(ctx, t.Root, p.Verifier, say); err != nil {
 			return Programs{}, err
 		}
 	}
@@ -122,21 +128,29 @@ func own(ctx context.Context, t *topology.Topology, name, pkg string, cgo bool, 
 const quiet = 4 * time.Second
 
 func compile(ctx context.Context, dir, target, pkg string, cgo bool, say func(string, ...any)) error {
+	if !cgo {
+		return compileFor(ctx, dir, target, pkg, compiler{env: []string{"CGO_ENABLED=0"}}, say)
+	}
+	if _, err := exec.LookPath("gcc"); err != nil && os.Getenv("CC") == "" {
+		return fmt.Errorf("building %s needs a C compiler: install gcc, or name a directory with it in nodes.dir", filepath.Base(target))
+	}
+	return compileFor(ctx, dir, target, pkg, compiler{env: []string{"CGO_ENABLED=1"}}, say)
+}
+
+// compiler is how a program is compiled: what it runs on, and flags beside the usual ones.
+type compiler struct{ env, flags []string }
+
+func compileFor(ctx context.Context, dir, target, pkg string, how compiler, say func(string, ...any)) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 		return err
 	}
 	// Built aside and renamed: a build that is cut short leaves nothing that looks whole.
 	building := fmt.Sprintf("%s.building-%d", target, os.Getpid())
 	defer os.Remove(building)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", building, pkg) //nolint:gosec // the packages come from the topology
+	args := slices.Concat([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", building}, how.flags, []string{pkg})
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the packages come from the topology
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=0")
-	if cgo {
-		if _, err := exec.LookPath("gcc"); err != nil && os.Getenv("CC") == "" {
-			return fmt.Errorf("building %s needs a C compiler: install gcc, or name a directory with it in nodes.dir", filepath.Base(target))
-		}
-		cmd.Env = append(cmd.Env, "CGO_ENABLED=1")
-	}
+	cmd.Env = slices.Concat(os.Environ(), []string{"GOFLAGS=", "GOWORK=off"}, how.env)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

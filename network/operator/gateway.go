@@ -31,6 +31,7 @@ type (
 		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
 		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
+		Verifier     string             `yaml:"verifier_dir,omitempty"`
 		Service      gatewayIdentity    `yaml:"service"`
 		Principals   []gatewayPrincipal `yaml:"principals"`
 	}
@@ -98,6 +99,7 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 	if org.KeepsPersons {
 		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
 	}
+	c.Verifier = o.programs.Verifier
 	if org.MakesReceipts {
 		c.ReceiptKey = o.Topology.ReceiptKey()
 	}

@@ -109,10 +109,8 @@ func bytesOf(args []js.Value, limit int) ([]byte, bool) {
 	}
 	v := args[0]
 	if v.Type() == js.TypeString {
-		if v.Length() > limit {
-			return nil, false
-		}
-		return []byte(v.String()), true
+		text := v.String()
+		return []byte(text), len(text) <= limit
 	}
 	if v.Type() != js.TypeObject || !v.InstanceOf(js.Global().Get("Uint8Array")) || v.Length() > limit {
 		return nil, false

@@ -99,6 +99,7 @@ func (a *App) open(version string) error {
 		ActTime:    a.actTime() + time.Second, // the outbox is the first to tell
 		Log:        a.log,
 		ReceiptKey: receiptKey, Public: httpapi.Public(a.cfg.Public),
+		Verifier: a.cfg.VerifierDir,
 	}
 	if a.translog != nil {
 		deps.Transparency = a.translog

@@ -38,6 +38,9 @@ type Config struct {
 	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it;
 	// without it no answers of the bank can be recorded and no receipts made.
 	ReceiptKeyFile string `mapstructure:"receipt_key_file"`
+
+	// VerifierDir is the folder with the verifier that the first page runs in the browser; without it the page says so.
+	VerifierDir string `mapstructure:"verifier_dir"`
 }
 
 // TLS of the listening socket. Both empty means plain HTTP, which only a loopback address may use.

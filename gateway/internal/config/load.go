@@ -59,6 +59,7 @@ var defaults = map[string]any{
 	"bank.debtor.agent_cnaps":        "",
 	"bank.credited":                  []string{"ACCC"},
 	"bank.entries":                   300_000,
+	"verifier_dir":                   "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
 
@@ -129,7 +130,7 @@ func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
 		&c.Objects.Dir, &c.Objects.KeyFile,
-		&c.ReceiptKeyFile, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
+		&c.ReceiptKeyFile, &c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile,
 	}
 	for i := range c.Public.Fonts {

@@ -104,6 +104,8 @@ type Deps struct {
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger
+
+	Verifier string // the folder with the verifier for the browser; "" for none
 }
 
 // Limits bound what one caller can ask.
@@ -154,7 +156,7 @@ func New(deps Deps) (*API, error) {
 	a.engine.HandleMethodNotAllowed = true
 	a.engine.RedirectTrailingSlash = false
 	a.engine.RedirectFixedPath = false
-	pages, err := web.New(openAPI, problemPages())
+	pages, err := web.New(openAPI, problemPages(), deps.Verifier)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (a *API) problemPage(pages *web.Pages) gin.HandlerFunc {
 
 func (a *API) asset(pages *web.Pages) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if !pages.Asset(c.Writer, c.Param("name")) {
+		if !pages.Asset(c.Writer, c.Request, c.Param("name")) {
 			a.fail(c, kindNotFound.detail("There is no such file."))
 		}
 	}

@@ -15,7 +15,8 @@ func (a *API) routes(pages *web.Pages) {
 
 	// Anyone. Nothing here tells of a person or a payment.
 	anyone := a.engine.Group("")
-	anyone.GET("/", gin.WrapF(pages.Home))
+	anyone.GET("/", gin.WrapF(pages.Verify))
+	anyone.GET("/gateway", gin.WrapF(pages.Home))
 	anyone.GET("/docs", gin.WrapF(pages.Docs))
 	anyone.GET("/assets/:name", a.asset(pages))
 	anyone.GET("/problems/:slug", a.problemPage(pages))

@@ -1,0 +1,285 @@
+// The page that checks receipts. What decides is Go, in receipt.wasm: this script only brings it files and shows its answers.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+
+// element makes an element with a class and children; texts become text and nothing else.
+function element(name, className, ...children) {
+  const e = document.createElement(name);
+  if (className) e.className = className;
+  e.append(...children);
+  return e;
+}
+
+// both is a text in two languages; the style sheet shows the one of the page.
+function both(zh, en) {
+  const f = document.createDocumentFragment();
+  for (const [lang, text] of [["zh-CN", zh], ["en", en]]) {
+    const s = element("span", "", text);
+    s.lang = lang;
+    f.append(s);
+  }
+  return f;
+}
+
+// --- language
+
+const titles = { "zh-CN": "核验救助金回执", en: "Check a relief receipt" };
+
+function speak(lang) {
+  document.documentElement.lang = lang;
+  document.title = titles[lang];
+  try { localStorage.setItem("lang", lang); } catch { /* the choice is not kept */ }
+}
+
+try { if (localStorage.getItem("lang") === "en") speak("en"); } catch { /* Chinese */ }
+$("language").addEventListener("click", () => speak(document.documentElement.lang === "en" ? "zh-CN" : "en"));
+
+// --- the verifier and whom it trusts
+
+function tell(className, zh, en) {
+  $("state").className = "state " + className;
+  $("state").replaceChildren(element("span", "dot"), both(zh, en));
+}
+
+// load starts a Go program; it resolves when the program has put its functions in place.
+async function load(file, ready) {
+  const go = new Go();
+  const started = new Promise((resolve) => { globalThis[ready] = resolve; });
+  const { instance } = await WebAssembly.instantiateStreaming(fetch(file), go.importObject);
+  go.run(instance);
+  await started;
+}
+
+async function trust() {
+  const answer = await fetch("/public/v1/keys?format=policy");
+  if (!answer.ok) throw new Error("keys: " + answer.status);
+  const who = relieftrail.trust(await answer.text());
+  if (who.error) throw new Error(who.error.en);
+  $("keys").replaceChildren(
+    element("p", "", both("回执须有下列各部门的签名（Ed25519）：", "A receipt must be signed by each of these agencies (Ed25519):")),
+    ...who.agencies.map((a) => element("p", "", element("b", "", both(a.zh, a.en)), element("code", "", a.key))),
+    element("p", "", both("账本：", "The log:"), ...who.logs.map((k) => element("code", "", k))),
+    element("p", "", both("可与各部门公布的公钥核对。", "Compare them with the keys that the agencies publish.")),
+  );
+}
+
+const ready = (async () => {
+  await load("/assets/receipt.wasm", "relieftrailReady");
+  await trust();
+  tell("ready", "核验程序已就绪，断网也能用", "The verifier is ready and works without a network");
+})();
+ready.catch(() => tell("failed", "核验程序未能载入，请检查网络后刷新", "The verifier could not be loaded: check the network and reload"));
+
+// --- showing
+
+const marks = {
+  good: "M12 25l8 8 16-18", bad: "M14 14l20 20M34 14L14 34", unsure: "M24 12v16M24 35v1",
+};
+
+function verdict(kind, zh, en, zhWhy, enWhy) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [k, v] of Object.entries({ viewBox: "0 0 48 48", width: 52, height: 52, "aria-hidden": "true" })) svg.setAttribute(k, v);
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [k, v] of Object.entries({ d: marks[kind], fill: "none", stroke: "currentColor", "stroke-width": 5, "stroke-linecap": "round", "stroke-linejoin": "round" })) path.setAttribute(k, v);
+  svg.append(path);
+  const words = element("div", "", element("h2", "", both(zh, en)), element("p", "", both(zhWhy, enWhy)));
+  return element("div", "verdict", svg, words);
+}
+
+function show(kind, ...children) {
+  const r = $("result");
+  r.className = kind;
+  r.replaceChildren(...children);
+  r.hidden = false;
+  r.focus({ preventScroll: true });
+  r.scrollIntoView({ block: "nearest" });
+}
+
+function showReport(r) {
+  if (!r.valid) {
+    show("bad", verdict("bad", r.zh, r.en, r.error.zh, r.error.en),
+      element("p", "advice", both("请勿凭它认定已付款。可让发给您回执的人重新发送，或向当地民政部门核实。", "Do not take it as proof of payment. Ask whoever gave it to you to send it again, or ask the local civil affairs office.")));
+    return;
+  }
+  const names = r.signed_by.map((s) => s.zh).join("、"), namesEn = r.signed_by.map((s) => s.en).join(", ");
+  show("good", verdict("good", r.zh, r.en, "这笔支付记在共同签名的账本里：" + names, "This payment is in the record signed by " + namesEn),
+    element("dl", "", ...r.facts.map((f) => element("div", "fact-" + f.name, element("dt", "", both(f.zh, f.en)), element("dd", "", both(f.value, f.value_en))))));
+}
+
+function unsure(zh, en) {
+  show("unsure", verdict("unsure", "未能核验", "Not checked", zh, en));
+}
+
+// --- checking
+
+// examine checks a file's bytes, a code or a link. A link needs a proof, for which the server is told a hash, nothing else.
+async function examine(content) {
+  try {
+    await ready;
+  } catch {
+    unsure("核验程序未能载入", "The verifier could not be loaded");
+    return;
+  }
+  const where = typeof content === "string" ? relieftrail.locate(content) : {};
+  if (where.error) showReport({ valid: false, zh: "回执无效", en: "The receipt is not valid", error: where.error });
+  else if (where.hash) await fetchProof(content, where.hash);
+  else showReport(relieftrail.check(content));
+}
+
+async function fetchProof(link, hash) {
+  let answer, proof;
+  try {
+    answer = await fetch("/public/v1/receipts/" + hash);
+    proof = await answer.json();
+  } catch {
+    unsure("链接形式的回执须联网取得证明", "A receipt in the form of a link needs the network for its proof");
+    return;
+  }
+  if (answer.status === 404) {
+    showReport({ valid: false, zh: "回执无效", en: "The receipt is not valid", error: { zh: "已签名的账本中没有这笔支付；刚入账的请稍后再试", en: "this payment is not in the signed record; if it was credited just now, try again later" } });
+  } else if (!answer.ok) {
+    unsure("服务器繁忙，请稍后再试", "The server is busy: try again later");
+  } else {
+    const path = proof.path.map((h) => h + "\n").join("");
+    showReport(relieftrail.join(link, `c2sp.org/tlog-proof@v1\nindex ${proof.index}\n${path}\n${proof.checkpoint}`));
+  }
+}
+
+const maxPicture = 20 << 20;
+
+async function examineFile(file) {
+  if (!file) return;
+  if (!file.type.startsWith("image/")) {
+    await examine(new Uint8Array(await file.slice(0, 64 << 10).arrayBuffer()));
+    return;
+  }
+  if (file.size > maxPicture) {
+    unsure("图片过大", "The picture is too large");
+    return;
+  }
+  try {
+    const text = await readPicture(await createImageBitmap(file));
+    if (text) await examine(text);
+    else unsure("图片中没有找到回执二维码，请对准、拍清楚再试", "No receipt code was found in the picture: take it again, straight and sharp");
+  } catch {
+    unsure("图片无法读取", "The picture cannot be read");
+  }
+}
+
+$("file").addEventListener("change", async (e) => {
+  await examineFile(e.target.files[0]);
+  e.target.value = ""; // the same file may be chosen again
+});
+$("check").addEventListener("click", () => { if ($("text").value.trim()) examine(pasted($("text").value)); });
+
+// pasted gives what is in the text field as it was copied: a file's last line end is often lost.
+function pasted(text) {
+  const t = text.trim();
+  return t.startsWith("c2sp.org/") ? t + "\n" : t;
+}
+
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (e) => {
+    e.preventDefault();
+    $("drop").classList.toggle("over", kind === "dragenter" || kind === "dragover");
+    if (kind === "drop") examineFile(e.dataTransfer.files[0]);
+  });
+}
+
+// --- pictures and the camera
+
+let scanner;
+
+// decode reads a code from a canvas: the browser's own reader where there is one, ours otherwise.
+async function decode(canvas) {
+  if ("BarcodeDetector" in window) {
+    try {
+      const found = await new BarcodeDetector({ formats: ["qr_code"] }).detect(canvas);
+      if (found.length) return found[0].rawValue;
+    } catch { /* not on this machine */ }
+  }
+  scanner ??= load("/assets/scan.wasm", "relieftrailScanReady");
+  await scanner;
+  const { width, height } = canvas;
+  const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  return relieftrailScan(new Uint8Array(pixels.buffer), width, height);
+}
+
+// drawn puts a picture on a canvas whose longer side is at most size.
+function drawn(picture, width, height, size) {
+  const scale = Math.min(1, size / Math.max(width, height));
+  const canvas = element("canvas", "");
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.getContext("2d", { willReadFrequently: true }).drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+async function readPicture(picture) {
+  for (const size of [1600, 1000, 2400]) {
+    const text = await decode(drawn(picture, picture.width, picture.height, size));
+    if (text) return text;
+  }
+  return "";
+}
+
+let stream;
+
+function stopCamera() {
+  stream?.getTracks().forEach((t) => t.stop());
+  stream = undefined;
+  $("camera").hidden = true;
+  $("scan").disabled = false;
+}
+
+$("stop").addEventListener("click", () => { stopCamera(); $("scan").focus(); });
+$("scan").addEventListener("click", async () => {
+  $("scan").disabled = true;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
+  } catch {
+    stopCamera();
+    unsure("不能使用摄像头，请改用照片或粘贴", "The camera cannot be used: take a photo or paste instead");
+    return;
+  }
+  $("camera").hidden = false;
+  $("video").srcObject = stream;
+  $("stop").focus();
+  try {
+    await $("video").play();
+    const text = await watch($("video"));
+    if (!text) return;
+    stopCamera();
+    await examine(text);
+  } catch {
+    stopCamera();
+    unsure("扫描中断，请再试", "Scanning was interrupted: try again");
+  }
+});
+
+// watch looks at the camera's pictures until one shows a code or the camera is stopped.
+async function watch(video) {
+  while (stream) {
+    if (video.videoWidth) {
+      const text = await decode(drawn(video, video.videoWidth, video.videoHeight, 1280));
+      if (text) return text;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 120); });
+  }
+  return "";
+}
+
+// --- a link that was opened: its fragment is taken off the address, so that it stays in no history
+
+if (location.hash.startsWith("#r1=")) {
+  const link = location.href;
+  history.replaceState(null, "", "/");
+  examine(link);
+}
+
+// --- offline
+
+if ("serviceWorker" in navigator && isSecureContext) {
+  navigator.serviceWorker.register("/assets/sw.js", { scope: "/" }).catch(() => { /* the page works as long as it is open */ });
+}

@@ -1,0 +1,306 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"image/png"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/receipt"
+	"relieftrail/gateway/web"
+	"relieftrail/network/build"
+	"relieftrail/network/e2e/browser"
+)
+
+const vectors = "../../chaincode/receipt/testdata"
+
+func vectorFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(vectors, name))
+	require.NoError(t, err)
+	return b
+}
+
+// verifier is built once for all tests, where the checkout keeps what it builds.
+var verifier = sync.OnceValues(func() (string, error) {
+	dir, err := filepath.Abs("../../.relieftrail/verifier-test")
+	if err != nil {
+		return "", err
+	}
+	return dir, build.Verifier(context.Background(), "../..", dir, func(string, ...any) {})
+})
+
+// site serves the page as a gateway does, which trusts the keys of the vectors.
+func site(t *testing.T) *httptest.Server {
+	t.Helper()
+	dir, err := verifier()
+	require.NoError(t, err)
+	pages, err := web.New([]byte(document), nil, dir)
+	require.NoError(t, err)
+	county, err := receipt.Parse(vectorFile(t, "county.receipt"))
+	require.NoError(t, err)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", pages.Verify)
+	mux.HandleFunc("GET /gateway", pages.Home)
+	mux.HandleFunc("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) {
+		if !pages.Asset(w, r, r.PathValue("name")) {
+			http.NotFound(w, r)
+		}
+	})
+	policy := vectorFile(t, "policy.txt")
+	mux.HandleFunc("GET /public/v1/keys", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(policy) })
+	mux.HandleFunc("GET /public/v1/receipts/{hash}", func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("hash") != receipt.HashText(county.Leaf.Hash()) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		var path []string
+		for i := range county.Path {
+			path = append(path, base64.StdEncoding.EncodeToString(county.Path[i][:]))
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"index": county.Index, "path": path, "checkpoint": string(county.Checkpoint)})
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// give hands a file to the page as a person does who drops it, and waits for the verdict.
+func give(p *browser.Page, name, kind string, content []byte) {
+	script := `(async () => {
+		document.getElementById("result").hidden = true;
+		const bytes = Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(content) + `"), (c) => c.charCodeAt(0));
+		await examineFile(new File([bytes], "` + name + `", { type: "` + kind + `" }));
+		return true;
+	})()`
+	browser.Eval[bool](p, script)
+	p.Until(`!document.getElementById("result").hidden`)
+}
+
+func kindOf(p *browser.Page) string {
+	return browser.Eval[string](p, `document.getElementById("result").className`)
+}
+
+const isReady = `document.getElementById("state").classList.contains("ready")`
+
+// Every vector gets the verdict in the browser that Go gives it, and its reason.
+func TestVectorsInTheBrowser(t *testing.T) {
+	p := browser.Open(t, 1280, 900)
+	p.Do(chromedp.Navigate(site(t).URL))
+	p.Until(isReady)
+	var list []struct {
+		File  string
+		Valid bool
+		Code  receipt.Code
+	}
+	require.NoError(t, json.Unmarshal(vectorFile(t, "vectors.json"), &list))
+	for _, v := range list {
+		content := vectorFile(t, v.File)
+		give(p, v.File, "", content)
+		if v.Valid {
+			require.Equal(t, "good", kindOf(p), v.File)
+			continue
+		}
+		require.Equal(t, "bad", kindOf(p), v.File)
+		code := browser.Eval[string](p, `relieftrail.check(Uint8Array.from(atob("`+base64.StdEncoding.EncodeToString(content)+`"), (c) => c.charCodeAt(0))).error.code`)
+		require.Equal(t, string(v.Code), code, v.File)
+	}
+	require.Empty(t, p.Faults())
+}
+
+// The page on a desk: Chinese first, English at the switch, each verdict with its reason, no other host asked.
+func TestThePageOnADesk(t *testing.T) {
+	server := site(t)
+	p := browser.Open(t, 1280, 900)
+	p.Do(chromedp.Navigate(server.URL))
+	p.Until(isReady)
+	require.Equal(t, "核验救助金回执", p.Text("h1"))
+	require.Contains(t, browser.Eval[string](p, `document.getElementById("keys").textContent`), "审计部门")
+	p.Picture("verify-desk-zh")
+	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))
+	for _, shown := range []string{"回执有效", "620.00 元", "2026年11月", "民政部门、财政部门、审计部门", "共 266 条"} {
+		require.Contains(t, p.Text("#result"), shown)
+	}
+	p.Picture("verify-desk-zh-good")
+	p.Do(chromedp.Click("#language"))
+	for _, shown := range []string{"The receipt is valid", "CNY 620.00", "November 2026", "Civil affairs, Finance, Audit"} {
+		require.Contains(t, p.Text("#result"), shown)
+	}
+	require.NotContains(t, p.Text("#result"), "回执有效")
+	require.Equal(t, "Check a relief receipt", browser.Eval[string](p, "document.title"))
+	p.Picture("verify-desk-en-good")
+	give(p, "without-audit.receipt", "", vectorFile(t, "without-audit.receipt"))
+	require.Contains(t, p.Text("#result"), "an agency's signature is missing: Audit")
+	p.Picture("verify-desk-en-bad")
+	p.Do(chromedp.Reload())
+	p.Until(isReady)
+	require.Equal(t, "en", browser.Eval[string](p, "document.documentElement.lang"), "the choice is kept")
+	host, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	for _, r := range p.Requests() {
+		u, err := url.Parse(r)
+		require.NoError(t, err)
+		require.True(t, u.Host == host.Host || u.Scheme == "blob" || u.Scheme == "data", "%s was asked for", r)
+	}
+	require.Empty(t, p.Faults())
+}
+
+// On a phone nothing is wider than the screen, before and after a verdict.
+func TestThePageOnAPhone(t *testing.T) {
+	p := browser.Open(t, 360, 740)
+	p.Do(chromedp.Navigate(site(t).URL))
+	p.Until(isReady)
+	const fits = "document.documentElement.scrollWidth <= 360"
+	require.True(t, browser.Eval[bool](p, fits))
+	p.Picture("verify-phone-zh")
+	give(p, "longest.receipt", "", vectorFile(t, "longest.receipt"))
+	require.True(t, browser.Eval[bool](p, fits))
+	p.Picture("verify-phone-zh-good")
+	give(p, "other-amount.receipt", "", vectorFile(t, "other-amount.receipt"))
+	require.True(t, browser.Eval[bool](p, fits))
+	p.Picture("verify-phone-zh-bad")
+	require.Empty(t, p.Faults())
+}
+
+// Once loaded the page works without a network: as it stands, and opened anew.
+func TestThePageOffline(t *testing.T) {
+	server := site(t)
+	p := browser.Open(t, 1280, 900)
+	p.Do(chromedp.Navigate(server.URL))
+	p.Until(isReady)
+	require.True(t, browser.Eval[bool](p, `navigator.serviceWorker.ready.then(() => true)`))
+	p.Until(`caches.open("verify-1").then((c) => c.keys()).then((k) => k.length === 9)`)
+	server.CloseClientConnections()
+	server.Close()
+	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))
+	require.Equal(t, "good", kindOf(p))
+	p.Do(chromedp.Reload())
+	p.Until(isReady)
+	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))
+	require.Equal(t, "good", kindOf(p))
+	give(p, "code.png", "image/png", picture(t, string(vectorFile(t, "county.code"))))
+	require.Equal(t, "good", kindOf(p), "the reader of codes is there, too")
+}
+
+// The keyboard alone is enough.
+func TestThePageByKeyboard(t *testing.T) {
+	p := browser.Open(t, 1280, 900)
+	p.Do(chromedp.Navigate(site(t).URL))
+	p.Until(isReady)
+	focused := func() string {
+		return browser.Eval[string](p, "document.activeElement.id || document.activeElement.tagName")
+	}
+	var order []string
+	for range 7 {
+		p.Do(chromedp.KeyEvent(kb.Tab))
+		order = append(order, focused())
+	}
+	require.Equal(t, []string{"A", "A", "language", "file", "scan", "SUMMARY", "SUMMARY"}, order)
+	p.Do(chromedp.Evaluate(`document.querySelector("#paste summary").focus()`, nil), chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
+	require.Equal(t, "text", focused())
+	p.Do(chromedp.KeyEvent(strings.TrimSpace(string(vectorFile(t, "county.code")))), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+	p.Until(`document.getElementById("result").className === "good"`)
+	require.Equal(t, "result", focused(), "the verdict is read out")
+	p.Picture("verify-desk-pasted")
+}
+
+// A code is read from a picture, whole or as a link; a link tells the server a hash and nothing else.
+func TestCodesAndLinks(t *testing.T) {
+	server := site(t)
+	p := browser.Open(t, 390, 844)
+	p.Do(chromedp.Navigate(server.URL))
+	p.Until(isReady)
+	give(p, "code.png", "image/png", picture(t, string(vectorFile(t, "county.code"))))
+	require.Equal(t, "good", kindOf(p))
+	give(p, "nothing.png", "image/png", picture(t, "https://example.invalid/")[:300])
+	require.Equal(t, "unsure", kindOf(p))
+
+	county, err := receipt.Parse(vectorFile(t, "county.receipt"))
+	require.NoError(t, err)
+	link := receipt.Link(server.URL+"/", &county.Leaf)
+	give(p, "link.png", "image/png", picture(t, link))
+	require.Equal(t, "good", kindOf(p))
+	p.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(link))
+	p.Until(`document.getElementById("result").className === "good"`)
+	require.Equal(t, server.URL+"/", browser.Eval[string](p, "location.href"), "the leaf does not stay in the address")
+	secret := hex.EncodeToString(county.Leaf.Salt[:])
+	for _, r := range p.Requests() {
+		require.NotContains(t, r, secret)
+		before, _, _ := strings.Cut(r, "#")
+		require.NotContains(t, before, "r1=")
+	}
+	other := county.Leaf
+	other.Amount++
+	p.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(receipt.Link(server.URL+"/", &other)))
+	p.Until(`document.getElementById("result").className === "bad"`)
+	require.Empty(t, p.Faults())
+}
+
+// picture draws a QR code with the least correction, as receipts have it.
+func picture(t *testing.T, text string) []byte {
+	t.Helper()
+	m, err := qrcode.NewQRCodeWriter().Encode(text, gozxing.BarcodeFormat_QR_CODE, 900, 900,
+		map[gozxing.EncodeHintType]any{gozxing.EncodeHintType_ERROR_CORRECTION: "L"})
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, m))
+	return b.Bytes()
+}
+
+// The verifier is sent in less than a million bytes, also by a browser that takes nothing but gzip; the page may run its
+// own scripts only.
+func TestTheVerifierIsSmall(t *testing.T) {
+	server := site(t)
+	get := func(path, encoding string) *http.Response {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, http.NoBody)
+		require.NoError(t, err)
+		r.Header.Set("Accept-Encoding", encoding)
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = answer.Body.Close() })
+		return answer
+	}
+	answer := get("/assets/receipt.wasm", "gzip, br")
+	require.Equal(t, "gzip", answer.Header.Get("Content-Encoding"))
+	require.Equal(t, "application/wasm", answer.Header.Get("Content-Type"))
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	t.Logf("the verifier has %d bytes, compressed", len(body))
+	require.Less(t, len(body), 1_000_000)
+	plain, err := io.ReadAll(get("/assets/receipt.wasm", "identity").Body)
+	require.NoError(t, err)
+	require.Equal(t, "\x00asm", string(plain[:4]))
+	policy := get("/", "").Header.Get("Content-Security-Policy")
+	require.Contains(t, policy, "script-src 'self' 'wasm-unsafe-eval';")
+	require.NotContains(t, policy, "unsafe-inline")
+}
+
+// A gateway without the verifier serves the page and says so.
+func TestAPageWithoutTheVerifier(t *testing.T) {
+	pages, err := web.New([]byte(document), nil, "")
+	require.NoError(t, err)
+	w := httptest.NewRecorder()
+	pages.Verify(w, nil)
+	require.Contains(t, w.Body.String(), "receipt-verify")
+	require.NotContains(t, w.Body.String(), "<script")
+	_, err = web.New([]byte(document), nil, t.TempDir())
+	require.ErrorContains(t, err, "lacks")
+}
