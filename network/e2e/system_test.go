@@ -36,6 +36,7 @@ func TestSystem(t *testing.T) {
 		{"the index", testIndex},
 		{"no personal data", testPrivacy},
 		{"receipts", testReceipts},
+		{"the public page", testPublicPage},
 		{"a gateway away, and back", testGatewayAway},
 		{"an index rolled back", testRolledBackIndex},
 		{"cross-check", testCrosscheck},
