@@ -211,11 +211,7 @@ func (d *desk) found(ctx context.Context, tranches []string) error {
 		return err
 	}
 	for _, id := range tranches {
-		err := d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
-			"id": id, "programme": programme, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
-			"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
-		})
-		if err != nil {
+		if err := d.issue(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -227,6 +223,14 @@ func (d *desk) found(ctx context.Context, tranches []string) error {
 		return fmt.Errorf("%d people on the roll, expected %d", job.Result.Accepted+job.Result.Unchanged, len(d.rows))
 	}
 	return nil
+}
+
+// issue makes a tranche with more money than the suite pays.
+func (d *desk) issue(ctx context.Context, id string) error {
+	return d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
+		"id": id, "programme": programme, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
+		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+	})
 }
 
 // gatewayReady asks a gateway whether it serves and its peer answers.

@@ -24,6 +24,7 @@ func (s *Suite) Run(t *testing.T) {
 		s.restartAll,
 		s.oneKey,
 		s.race,
+		s.randomActs,
 		s.alteredChaincode,
 		s.overload,
 		s.crosscheck,
