@@ -28,9 +28,18 @@ func (x *Index) Run(ctx context.Context) error {
 	return x.follow(ctx, 0, nil)
 }
 
-// follow indexes the blocks below until (0: without end) and tells the height after each SQL transaction.
+// follow indexes the blocks below until (0: without end) and tells the height after each SQL transaction. It works on a
+// thread of its own: the caller keeps their priority.
 func (x *Index) follow(ctx context.Context, until uint64, told func(height uint64)) error {
-	lowPriority()
+	ended := make(chan error, 1)
+	go func() {
+		lowPriority()
+		ended <- x.index(ctx, until, told)
+	}()
+	return <-ended
+}
+
+func (x *Index) index(ctx context.Context, until uint64, told func(height uint64)) error {
 	conn, err := x.db.Conn(ctx)
 	if err != nil {
 		return err

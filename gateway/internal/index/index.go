@@ -18,7 +18,7 @@ import (
 )
 
 // schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
-const schemaVersion = "1"
+const schemaVersion = "2"
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
 type Index struct {
@@ -28,6 +28,7 @@ type Index struct {
 	ledger  ledger.Ledger
 	log     *slog.Logger
 
+	names    names         // what numbers stand for
 	received atomic.Uint64 // blocks that the peer has given away
 
 	mu     sync.RWMutex
@@ -122,6 +123,7 @@ func (x *Index) reset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.names.clear()
 	return x.reload(ctx)
 }
 
@@ -224,5 +226,5 @@ func (x *Index) view(ctx context.Context, f func(*reader) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // reads only
-	return f(&reader{ctx: ctx, tx: tx, identities: map[int64]ledger.Identity{}})
+	return f(&reader{ctx: ctx, tx: tx, names: &x.names})
 }

@@ -133,8 +133,12 @@ func (w *writer) lineChange(ctx context.Context, place, n, batch int64, c *relie
 		}
 	}
 	if after.State == relief.LineCredited && before.State != relief.LineCredited {
-		if err := w.leaves.add(ctx, w.leafCount, n, place, leafHash(after)); err != nil {
+		hash := leafHash(after)
+		if err := w.leaves.add(ctx, w.leafCount, n, place, hash); err != nil {
 			return err
+		}
+		if hash != nil {
+			w.prefixes = append(w.prefixes, [2]int64{hashPrefix(hash), w.leafCount})
 		}
 		w.leafCount++
 		w.rows++

@@ -4,57 +4,51 @@ import (
 	"cmp"
 	"database/sql"
 	"encoding/hex"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/ledger"
 )
 
-// lineVersion is one version of a payment.
+// lineVersion is one version of a payment and the transaction that made it.
 type lineVersion struct {
-	payment, place, state, batch, amount, line, day int64
-	reason                                          string
-	bankRef                                         []byte
+	payment, state, batch, amount, line, day int64
+	reason                                   string
+	bankRef                                  []byte
+	tx                                       seen
 }
 
 func (v *lineVersion) columns() []any {
-	return []any{&v.payment, &v.place, &v.state, &v.batch, &v.amount, &v.line, &v.day, &v.reason, &v.bankRef}
+	return append([]any{&v.payment, &v.state, &v.batch, &v.amount, &v.line, &v.day, &v.reason, &v.bankRef}, v.tx.columns()...)
 }
 
-// lineVersions lists the versions of payments whose numbers lie first to last above the low of a span from low to high,
-// as the ledger has them: those that were put aside, the last listing, the last answer.
+// lineQueries find the versions of payments whose numbers lie $1 to $2 above the low of a span from $3 to $4: those that
+// were put aside, the last listing, the last answer.
+var lineQueries = []string{
+	"SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place",
+	"SELECT p.n, 1, p.batch, p.amount, p.line, 0, '', NULL, " + transactionColumns +
+		" FROM spans s CROSS JOIN payments p CROSS JOIN transactions t WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed",
+	"SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+		" FROM spans s CROSS JOIN payments p CROSS JOIN transactions t WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.answered",
+}
+
 func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, err error) {
-	const where = " FROM spans s CROSS JOIN %s p WHERE p.%s BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4"
-	err = r.each("SELECT p.payment, p.place, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref"+
-		fmt.Sprintf(where, "line_history", "payment"), func(rows *sql.Rows) error {
-		var v lineVersion
-		err := rows.Scan(v.columns()...)
-		out = append(out, v)
-		return err
-	}, first, last, low, high)
-	if err != nil {
-		return nil, err
-	}
-	err = r.each("SELECT p.n, p.answered, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, p.listed"+
-		fmt.Sprintf(where, "payments", "n"), func(rows *sql.Rows) error {
-		var v lineVersion
-		var listed int64
-		if err := rows.Scan(append(v.columns(), &listed)...); err != nil {
-			return err
-		}
-		out = append(out, lineVersion{payment: v.payment, place: listed, state: 1, batch: v.batch, amount: v.amount, line: v.line})
-		if v.place > 0 {
+	for _, query := range lineQueries {
+		err := r.each(query, func(rows *sql.Rows) error {
+			var v lineVersion
+			err := rows.Scan(v.columns()...)
 			out = append(out, v)
+			return err
+		}, first, last, low, high)
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	}, first, last, low, high)
+	}
 	slices.SortFunc(out, func(a, b lineVersion) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.payment, b.payment))
+		return cmp.Or(cmp.Compare(a.tx.place, b.tx.place), cmp.Compare(a.payment, b.payment))
 	})
-	return out, err
+	return out, nil
 }
 
 func (v *lineVersion) detail() map[string]string {
@@ -73,38 +67,3 @@ func (v *lineVersion) detail() map[string]string {
 
 // dayText writes a day since 1970 as a date.
 func dayText(day int64) string { return time.Unix(day*86400, 0).UTC().Format(time.DateOnly) }
-
-// placesAsked bounds how many transactions one statement asks for.
-const placesAsked = 200
-
-// transactionsAt reads the transactions at places.
-func (r *reader) transactionsAt(places []int64) (map[int64]ledger.Transaction, error) {
-	places = slices.Clone(places)
-	slices.Sort(places)
-	places = slices.Compact(places)
-	out := make(map[int64]ledger.Transaction, len(places))
-	for some := range slices.Chunk(places, placesAsked) {
-		args := make([]any, len(some))
-		marks := make([]string, len(some))
-		for i, p := range some {
-			args[i], marks[i] = p, fmt.Sprintf("$%d", i+1)
-		}
-		var found []seen
-		err := r.each("SELECT "+transactionColumns+" FROM transactions t"+transactionJoins+"WHERE t.place IN ("+strings.Join(marks, ",")+")",
-			func(rows *sql.Rows) error {
-				var s seen
-				err := rows.Scan(s.columns()...)
-				found = append(found, s)
-				return err
-			}, args...)
-		if err != nil {
-			return nil, err
-		}
-		for i := range found {
-			if out[found[i].place], err = r.transaction(&found[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}

@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -17,9 +15,9 @@ import (
 
 // reader reads at one height.
 type reader struct {
-	ctx        context.Context
-	tx         *sql.Tx
-	identities map[int64]ledger.Identity
+	ctx   context.Context
+	tx    *sql.Tx
+	names *names
 }
 
 func (r *reader) each(query string, f func(*sql.Rows) error, args ...any) error {
@@ -35,57 +33,37 @@ func (r *reader) one(query string, args []any, into ...any) (ok bool, err error)
 	return err == nil, err
 }
 
-// transactionColumns are what scanTransaction reads.
-const (
-	transactionColumns = "t.place, t.id, t.at, t.creator, f.word, c.word, e.members"
-	transactionJoins   = " JOIN words f ON f.n = t.function JOIN words c ON c.n = t.code JOIN endorsements e ON e.n = t.endorsement "
-)
+// transactionColumns are what seen.columns takes.
+const transactionColumns = "t.place, t.id, t.at, t.creator, t.function, t.code, t.endorsement"
 
 // seen is a transaction as the tables have it.
 type seen struct {
-	place                int64
-	id                   []byte
-	at                   int64
-	creator              int64
-	function, code, ends string
+	place                                    int64
+	id                                       []byte
+	at, creator, function, code, endorsement int64
 }
 
 func (s *seen) columns() []any {
-	return []any{&s.place, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.ends}
+	return []any{&s.place, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.endorsement}
 }
 
-// transaction names the identities of what was read.
-func (r *reader) transaction(s *seen) (ledger.Transaction, error) {
-	tx := ledger.Transaction{
+// transaction names what the numbers of a transaction stand for.
+func (r *reader) transaction(s *seen) (tx ledger.Transaction, err error) {
+	tx = ledger.Transaction{
 		ID: hex.EncodeToString(s.id), Block: blockOf(s.place), Index: int(s.place & (1<<placeBits - 1)), Time: time.UnixMilli(s.at).UTC(),
-		Function: s.function, Code: s.code, Valid: s.code == valid,
+		Valid: s.code == validWord,
 	}
-	var err error
-	if tx.Creator, err = r.identity(s.creator); err != nil || s.ends == "" {
+	if tx.Creator, err = r.identity(s.creator); err != nil {
 		return tx, err
 	}
-	for text := range strings.SplitSeq(s.ends, ",") {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return tx, err
-		}
-		endorser, err := r.identity(n)
-		if err != nil {
-			return tx, err
-		}
-		tx.Endorsers = append(tx.Endorsers, endorser)
+	if tx.Function, err = r.word(s.function); err != nil {
+		return tx, err
 	}
-	return tx, nil
-}
-
-func (r *reader) identity(n int64) (ledger.Identity, error) {
-	if i, ok := r.identities[n]; ok {
-		return i, nil
+	if tx.Code, err = r.word(s.code); err != nil {
+		return tx, err
 	}
-	var i ledger.Identity
-	err := r.tx.QueryRowContext(r.ctx, "SELECT agency, name, role, region FROM identities WHERE n = $1", n).Scan(&i.MSPID, &i.Name, &i.Role, &i.Region)
-	r.identities[n] = i
-	return i, err
+	tx.Endorsers, err = r.endorsers(s.endorsement)
+	return tx, err
 }
 
 // record is the value of a record as it stands, nil when there is none.
@@ -105,8 +83,8 @@ type version struct {
 func (r *reader) versions(kind, name string) ([]version, error) {
 	var found []seen
 	var out []version
-	err := r.each("SELECT "+transactionColumns+", v.value FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place"+
-		transactionJoins+"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
+	err := r.each("SELECT "+transactionColumns+", v.value FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
+		"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
 		var s seen
 		var v version
 		err := rows.Scan(append(s.columns(), &v.value)...)

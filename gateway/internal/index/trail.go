@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -236,19 +235,11 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 	if err != nil {
 		return nil, nil, err
 	}
-	places := make([]int64, len(versions))
-	for i := range versions {
-		places[i] = versions[i].place
-	}
-	transactions, err := r.transactionsAt(places)
-	if err != nil {
-		return nil, nil, err
-	}
 	for i := range versions {
 		v := &versions[i]
-		tx, ok := transactions[v.place]
-		if !ok {
-			return nil, nil, fmt.Errorf("place %d has a version and no transaction", v.place)
+		tx, err := r.transaction(&v.tx)
+		if err != nil {
+			return nil, nil, err
 		}
 		if !slices.Contains(batches, v.batch) {
 			batches = append(batches, v.batch)
@@ -269,7 +260,7 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 func (r *reader) entrySteps(name rollName, entry int64) ([]Step, error) {
 	var found []seen
 	var values [][]byte
-	err := r.each("SELECT "+transactionColumns+", v.value FROM entry_versions v JOIN transactions t ON t.place = v.place"+transactionJoins+
+	err := r.each("SELECT "+transactionColumns+", v.value FROM entry_versions v JOIN transactions t ON t.place = v.place "+
 		"WHERE v.entry = $1 ORDER BY v.place", func(rows *sql.Rows) error {
 		var s seen
 		var value []byte
@@ -304,8 +295,8 @@ func (r *reader) entrySteps(name rollName, entry int64) ([]Step, error) {
 func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
 	var found []seen
 	var details []map[string]string
-	err = r.each("SELECT "+transactionColumns+", c0.lines, c0.sum FROM batches b JOIN chunks c0 ON c0.batch = b.n JOIN transactions t ON t.place = c0.place"+
-		transactionJoins+"WHERE b.id = $1 ORDER BY c0.place", func(rows *sql.Rows) error {
+	err = r.each("SELECT "+transactionColumns+", c0.lines, c0.sum FROM batches b JOIN chunks c0 ON c0.batch = b.n JOIN transactions t ON t.place = c0.place "+
+		"WHERE b.id = $1 ORDER BY c0.place", func(rows *sql.Rows) error {
 		var s seen
 		var lines, sum int64
 		err := rows.Scan(append(s.columns(), &lines, &sum)...)

@@ -126,4 +126,11 @@ func TestTrails(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, leaves[0], leaf)
+	leaf, ok, err = m.LeafByHash(t.Context(), [32]byte(leaf.Hash))
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, leaves[0], leaf)
+	_, ok, err = m.LeafByHash(t.Context(), [32]byte{1})
+	require.NoError(t, err)
+	require.False(t, ok)
 }

@@ -97,7 +97,7 @@ type placed struct {
 // transactionPage reads transactions and what they wrote.
 func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
 	var found []seen
-	err := r.each("SELECT "+transactionColumns+" FROM transactions t"+transactionJoins+"WHERE "+where, func(rows *sql.Rows) error {
+	err := r.each("SELECT "+transactionColumns+" FROM transactions t WHERE "+where, func(rows *sql.Rows) error {
 		var s seen
 		err := rows.Scan(s.columns()...)
 		found = append(found, s)

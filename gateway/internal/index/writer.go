@@ -1,11 +1,13 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,6 +44,8 @@ type writer struct {
 	standings     *inserter
 	payments      *inserter
 	leaves        *inserter
+	leafPrefixes  *inserter
+	prefixes      [][2]int64 // of the leaves since the SQL transaction began
 }
 
 type rollName struct {
@@ -85,6 +89,7 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 		"ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, amount = excluded.amount, line = excluded.line, "+
 			"state = excluded.state, day = excluded.day, reason = excluded.reason, bank_ref = excluded.bank_ref, answered = excluded.answered")
 	w.leaves = insert("leaves", "n, payment, place, hash", "")
+	w.leafPrefixes = insert("leaf_prefixes", "prefix, n", "")
 	return w, w.load(ctx)
 }
 
@@ -389,6 +394,13 @@ var errOther = errors.New("another process has written to the index meanwhile")
 
 // commit writes what is gathered and the height, and ends the transaction.
 func (w *writer) commit(ctx context.Context) error {
+	slices.SortFunc(w.prefixes, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
+	for _, p := range w.prefixes {
+		if err := w.leafPrefixes.add(ctx, p[0], p[1]); err != nil {
+			return err
+		}
+	}
+	w.prefixes = w.prefixes[:0]
 	for _, i := range w.inserts {
 		if err := i.flush(ctx); err != nil {
 			return err
