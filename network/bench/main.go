@@ -69,6 +69,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		b.say("part %s: %s", p.name, p.about)
 		b.part = p.name
 		if err := p.run(ctx, b); err != nil {
+			b.report.table(stdout)
 			return errors.Join(fmt.Errorf("part %s: %w", p.name, err), b.report.write(*file))
 		}
 	}
