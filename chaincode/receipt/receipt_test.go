@@ -81,15 +81,16 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// Every change of one bit is refused: all of them.
+// Every change of one bit is refused, of the file and of its code: all of them.
 func TestEveryBitCounts(t *testing.T) {
 	s := newSigning(t)
 	policy := s.trusted(t)
-	for _, size := range []uint64{1, 266} {
-		r := s.inLog(t, aLeaf(), size/3, size, s.all()...)
-		code, err := r.EncodeCode()
-		require.NoError(t, err)
-		for _, good := range [][]byte{r.Marshal(), []byte(code)} {
+	r := s.inLog(t, aLeaf(), 73, 266, s.all()...)
+	code, err := r.EncodeCode()
+	require.NoError(t, err)
+	for name, good := range map[string][]byte{"file": r.Marshal(), "code": []byte(code)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for bit := range len(good) * 8 {
 				bad := bytes.Clone(good)
 				bad[bit/8] ^= 1 << (bit % 8)
@@ -101,19 +102,20 @@ func TestEveryBitCounts(t *testing.T) {
 					t.Fatalf("bit %d of byte %d (%q) may be changed", bit%8, bit/8, good[bit/8])
 				}
 			}
-		}
+		})
 	}
 }
 
 // Every receipt that is cut short or has a byte more is refused.
 func TestEveryByteCounts(t *testing.T) {
+	t.Parallel()
 	s := newSigning(t)
 	policy := s.trusted(t)
 	good := s.inLog(t, aLeaf(), 73, 266, s.all()...).Marshal()
 	for n := range good {
 		_, err := receipt.Verify(good[:n], policy)
 		require.Error(t, err, n)
-		for _, c := range []byte("\x00\n\r \t=A0") {
+		for _, c := range []byte("\x00\n\r=A") {
 			_, err := receipt.Verify(bytes.Join([][]byte{good[:n], good[n:]}, []byte{c}), policy)
 			require.Error(t, err, "%d %q", n, c)
 		}

@@ -6,6 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
 	"image/png"
 	"io"
 	"net/http"
@@ -251,6 +255,28 @@ func TestCodesAndLinks(t *testing.T) {
 	other.Amount++
 	p.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(receipt.Link(server.URL+"/", &other)))
 	p.Until(`document.getElementById("result").className === "bad"`)
+	require.Empty(t, p.Faults())
+}
+
+// A code is held before the camera.
+func TestScanning(t *testing.T) {
+	code, err := png.Decode(bytes.NewReader(picture(t, string(vectorFile(t, "county.code")))))
+	require.NoError(t, err)
+	frame := image.NewRGBA(image.Rect(0, 0, 1280, 960))
+	draw.Draw(frame, frame.Bounds(), image.NewUniform(color.Gray{Y: 200}), image.Point{}, draw.Src)
+	draw.Draw(frame, code.Bounds().Add(image.Pt(170, 30)), code, image.Point{}, draw.Src)
+	var film bytes.Buffer
+	for range 3 {
+		require.NoError(t, jpeg.Encode(&film, frame, nil))
+	}
+	name := filepath.Join(t.TempDir(), "film.mjpeg")
+	require.NoError(t, os.WriteFile(name, film.Bytes(), 0o600))
+	p := browser.Open(t, 390, 844, browser.Camera(name))
+	p.Do(chromedp.Navigate(site(t).URL))
+	p.Until(isReady)
+	p.Do(chromedp.Click("#scan"))
+	p.Until(`document.getElementById("result").className === "good"`)
+	require.True(t, browser.Eval[bool](p, `document.getElementById("camera").hidden && !stream`), "the camera is off again")
 	require.Empty(t, p.Faults())
 }
 

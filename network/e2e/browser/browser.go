@@ -45,8 +45,13 @@ type Page struct {
 	requests []string // addresses that the page asked for
 }
 
+// Camera has a browser's camera show a film, a file of JPEG pictures one after the other.
+func Camera(film string) chromedp.ExecAllocatorOption {
+	return chromedp.Flag("use-file-for-fake-video-capture", film)
+}
+
 // Open starts a browser with one window of a width and height in CSS pixels. It is stopped when the test ends.
-func Open(t testing.TB, width, height int64) *Page {
+func Open(t testing.TB, width, height int64, more ...chromedp.ExecAllocatorOption) *Page {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -58,7 +63,7 @@ func Open(t testing.TB, width, height int64) *Page {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
 	)
-	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, _ := chromedp.NewContext(allocated) // Cancel below ends it, and waits for the browser's end
 	t.Cleanup(func() {
 		_ = chromedp.Cancel(ctx)
