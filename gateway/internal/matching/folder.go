@@ -1,0 +1,253 @@
+package matching
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
+
+	"relieftrail/chaincode/relief"
+)
+
+const (
+	maxFile  = 64 << 20
+	maxLines = 1_000_000
+	maxCell  = 1000
+	perCall  = 500 // statements that are handed over at a time
+)
+
+// FolderOptions say where files are exchanged with a department: it finds questions in questions/ and leaves its statements in
+// answers/, each as a file that is given its name when it is whole. What was taken moves to taken/, with a report beside it.
+type FolderOptions struct {
+	Source   relief.SourceID
+	Dir      string
+	Encoding string // of the files: utf-8 or gb18030
+	Mapping  Mapping
+	Now      func() time.Time
+}
+
+// Folder exchanges CSV files with one department.
+type Folder struct{ o FolderOptions }
+
+// NewFolder checks the settings and makes the folders, mode 0700.
+func NewFolder(o FolderOptions) (*Folder, error) {
+	if o.Encoding == "" {
+		o.Encoding = "utf-8"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	faults := []error{o.Mapping.check()}
+	if o.Encoding != "utf-8" && o.Encoding != "gb18030" {
+		faults = append(faults, errors.New("encoding: is utf-8 or gb18030"))
+	}
+	for _, dir := range []string{"questions", "answers", "taken"} {
+		faults = append(faults, os.MkdirAll(filepath.Join(o.Dir, dir), 0o700))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("source %s: %w", o.Source, err)
+	}
+	return &Folder{o}, nil
+}
+
+// Source is the department's id.
+func (f *Folder) Source() relief.SourceID { return f.o.Source }
+
+// Ask writes the questions into one file; the answers come later, through Receive.
+func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) {
+	var text bytes.Buffer
+	w := csv.NewWriter(&text)
+	_ = w.Write([]string{"subject", "id_number", "name"}) // Flush tells
+	for _, q := range questions {
+		_ = w.Write([]string{q.Subject.String(), q.IDNumber.Reveal(), q.Name.Reveal()})
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return nil, err
+	}
+	out := text.Bytes()
+	if f.o.Encoding == "gb18030" {
+		var err error
+		if out, err = simplifiedchinese.GB18030.NewEncoder().Bytes(out); err != nil {
+			return nil, errors.New("the questions cannot be written in GB18030")
+		}
+	}
+	name := "questions-" + f.o.Now().UTC().Format("20060102T150405.000000000") + ".csv"
+	if err := writeWhole(filepath.Join(f.o.Dir, "questions", name), out); err != nil {
+		return nil, fmt.Errorf("the file of questions: %w", err)
+	}
+	return make([]Answer, len(questions)), nil
+}
+
+func writeWhole(path string, content []byte) error {
+	building := filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
+	if err := os.WriteFile(building, content, 0o600); err != nil {
+		return errors.Join(err, os.Remove(building))
+	}
+	return os.Rename(building, path)
+}
+
+// Line is one line of a file of statements: what is told of it in the report.
+type Line struct {
+	Number    int // the header is line 1
+	Statement *relief.Statement
+	Err       error
+}
+
+// Receive takes every file that the department has left, oldest name first. take is given some lines at a time, those
+// that cannot be read too, and may add its own errors; when it fails the file stays and is taken again the next time, so what
+// take does must be harmless when done twice. It returns how many files were taken.
+func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line) error) (files int, err error) {
+	names, err := filepath.Glob(filepath.Join(f.o.Dir, "answers", "*.csv"))
+	if err != nil {
+		return 0, err
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if strings.HasPrefix(filepath.Base(name), ".") {
+			continue
+		}
+		if err := f.receive(ctx, name, take); err != nil {
+			return files, fmt.Errorf("file %s of source %s: %w", filepath.Base(name), f.o.Source, err)
+		}
+		files++
+	}
+	return files, nil
+}
+
+// receive takes one file. One that is no list at all is put aside with a report that says so.
+func (f *Folder) receive(ctx context.Context, name string, take func(context.Context, []Line) error) error {
+	var report bytes.Buffer
+	w := csv.NewWriter(&report)
+	_ = w.Write([]string{"line", "taken", "reason"}) // Flush tells
+	hand := func(lines []Line) error {
+		if err := take(ctx, lines); err != nil {
+			return err
+		}
+		for _, l := range lines {
+			reason := ""
+			if l.Err != nil {
+				reason = l.Err.Error()
+			}
+			_ = w.Write([]string{strconv.Itoa(l.Number), strconv.FormatBool(l.Err == nil), reason})
+		}
+		return nil
+	}
+	var unreadable *FileError
+	err := f.each(name, hand)
+	if errors.As(err, &unreadable) {
+		_ = w.Write([]string{"0", "false", unreadable.Detail})
+	} else if err != nil {
+		return err
+	}
+	w.Flush()
+	taken := filepath.Join(f.o.Dir, "taken", f.o.Now().UTC().Format("20060102T150405.000000000")+"-"+filepath.Base(name))
+	if err := writeWhole(strings.TrimSuffix(taken, ".csv")+".report.csv", report.Bytes()); err != nil {
+		return err
+	}
+	return os.Rename(name, taken)
+}
+
+// FileError says that a file is no list of statements.
+type FileError struct{ Detail string }
+
+func (e *FileError) Error() string { return e.Detail }
+
+func (f *Folder) each(name string, hand func([]Line) error) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
+		return errors.Join(err, &FileError{fmt.Sprintf("a file is a regular one of at most %d bytes", maxFile)})
+	}
+	return readStatements(file, &f.o, hand)
+}
+
+// readStatements reads a list and hands its lines over, some at a time.
+func readStatements(in io.Reader, o *FolderOptions, hand func([]Line) error) error {
+	if o.Encoding == "gb18030" {
+		in = transform.NewReader(in, simplifiedchinese.GB18030.NewDecoder())
+	}
+	r, columns, err := openList(in, &o.Mapping)
+	if err != nil {
+		return err
+	}
+	var lines []Line
+	for n := 0; ; n++ {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var syntax *csv.ParseError
+		switch {
+		case errors.As(err, &syntax):
+			lines = append(lines, Line{Number: syntax.StartLine, Err: errors.New("the line is not CSV")})
+		case err != nil:
+			return err
+		case n >= maxLines:
+			return &FileError{fmt.Sprintf("a file has at most %d lines; those before were taken", maxLines)}
+		default:
+			number, _ := r.FieldPos(0)
+			lines = append(lines, readLine(number, record, columns, o))
+		}
+		if len(lines) == perCall {
+			if err := hand(lines); err != nil {
+				return err
+			}
+			lines = nil
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return hand(lines)
+}
+
+// openList reads the header line; the mapping's columns must be there.
+func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
+	buffered := bufio.NewReader(in)
+	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\xef\xbb\xbf" {
+		_, _ = buffered.Discard(3)
+	}
+	r := csv.NewReader(buffered)
+	r.FieldsPerRecord = -1
+	header, err := r.Read()
+	if err != nil {
+		return nil, nil, &FileError{"the header line cannot be read"}
+	}
+	columns := map[string]int{}
+	for i, title := range header {
+		columns[strings.TrimSpace(title)] = i
+	}
+	for _, title := range []string{m.Subject, m.Code, m.QueriedAt, m.Result, m.Signature, m.Adverse} {
+		if _, ok := columns[title]; !ok && title != "" {
+			return nil, nil, &FileError{"there is no column " + title}
+		}
+	}
+	return r, columns, nil
+}
+
+func readLine(number int, record []string, columns map[string]int, o *FolderOptions) Line {
+	st, err := o.Mapping.statement(o.Source, func(title string) (string, bool) {
+		i, ok := columns[title]
+		if !ok || i >= len(record) || len(record[i]) > maxCell {
+			return "", false
+		}
+		return strings.TrimSpace(record[i]), true
+	})
+	return Line{number, st, err}
+}

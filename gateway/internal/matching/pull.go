@@ -1,0 +1,236 @@
+package matching
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/go-openapi/jsonpointer"
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/chaincode/relief"
+)
+
+const (
+	maxAnswer    = 64 << 10
+	pullTries    = 4
+	pullPatience = 10 * time.Second // with one answer
+	pullAtOnce   = 4                // questions
+)
+
+// PullOptions say how a department is asked over REST. The number travels in the body of a POST.
+type PullOptions struct {
+	Source    relief.SourceID
+	URL       string            // https; http on a loopback address only
+	CAFile    string            // of the department's certificate; empty: the machine's
+	CertFile  string            // what the gateway shows, with its key; both may be empty
+	KeyFile   string            //
+	TokenFile string            // bearer token; may be empty
+	Fields    map[string]string // names of the body's members: subject, id_number, name (left out when empty)
+	Constants map[string]string // further members that do not change
+	Mapping   Mapping
+	Patience  time.Duration // with one answer; default 10 s
+}
+
+// Pull asks one department over REST.
+type Pull struct {
+	o      PullOptions
+	client *http.Client
+	token  string
+	wait   time.Duration // before the second try
+}
+
+// NewPull checks the settings and reads keys and token.
+func NewPull(o PullOptions) (*Pull, error) {
+	if o.Patience == 0 {
+		o.Patience = pullPatience
+	}
+	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
+	p := &Pull{o: o, wait: time.Second}
+	faults := []error{checkURL(o.URL), o.Mapping.check(), p.readFiles(tlsConfig)}
+	if o.Fields["subject"] == "" || o.Fields["id_number"] == "" {
+		faults = append(faults, errors.New("fields: say how the body names subject and id_number"))
+	}
+	for _, at := range []string{o.Mapping.Subject, o.Mapping.Code, o.Mapping.QueriedAt, o.Mapping.Result, o.Mapping.Signature, o.Mapping.Adverse} {
+		if _, err := jsonpointer.New(at); err != nil {
+			faults = append(faults, fmt.Errorf("mapping: %q is no JSON Pointer", at))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("source %s: %w", o.Source, err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = tlsConfig
+	p.client = &http.Client{
+		Transport: transport, Timeout: o.Patience,
+		// A redirected question would carry the number to another place.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return p, nil
+}
+
+func checkURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return errors.New("url: is https://host/path")
+	}
+	ip := net.ParseIP(u.Hostname())
+	if u.Scheme != "https" && (u.Scheme != "http" || ip == nil || !ip.IsLoopback()) {
+		return errors.New("url: is https, or http on a loopback address")
+	}
+	return nil
+}
+
+func (p *Pull) readFiles(t *tls.Config) error {
+	if p.o.CAFile != "" {
+		pem, err := os.ReadFile(p.o.CAFile)
+		if err != nil {
+			return fmt.Errorf("ca_file: %w", err)
+		}
+		t.RootCAs = x509.NewCertPool()
+		if !t.RootCAs.AppendCertsFromPEM(pem) {
+			return fmt.Errorf("ca_file: %s holds no certificate", p.o.CAFile)
+		}
+	}
+	if p.o.CertFile != "" || p.o.KeyFile != "" {
+		pair, err := tls.LoadX509KeyPair(p.o.CertFile, p.o.KeyFile)
+		if err != nil {
+			return fmt.Errorf("cert_file, key_file: %w", err)
+		}
+		t.Certificates = []tls.Certificate{pair}
+	}
+	if p.o.TokenFile != "" {
+		token, err := os.ReadFile(p.o.TokenFile)
+		if err != nil {
+			return fmt.Errorf("token_file: %w", err)
+		}
+		p.token = strings.TrimSpace(string(token))
+	}
+	return nil
+}
+
+// Source is the department's id.
+func (p *Pull) Source() relief.SourceID { return p.o.Source }
+
+// Ask asks about each person, some at a time.
+func (p *Pull) Ask(ctx context.Context, questions []Question) ([]Answer, error) {
+	answers := make([]Answer, len(questions))
+	var group errgroup.Group
+	group.SetLimit(pullAtOnce)
+	for i := range questions {
+		group.Go(func() error {
+			answers[i].Statement, answers[i].Err = p.ask(ctx, &questions[i])
+			return nil
+		})
+	}
+	return answers, errors.Join(group.Wait(), ctx.Err())
+}
+
+// ask asks again when the department is silent or overloaded.
+func (p *Pull) ask(ctx context.Context, q *Question) (*relief.Statement, error) {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval = p.wait
+	return backoff.Retry(ctx, func() (*relief.Statement, error) { return p.once(ctx, q) },
+		backoff.WithBackOff(pauses), backoff.WithMaxTries(pullTries))
+}
+
+func (p *Pull) once(ctx context.Context, q *Question) (*relief.Statement, error) {
+	body := map[string]string{}
+	for name, value := range p.o.Constants {
+		body[name] = value
+	}
+	for field, value := range map[string]string{"subject": q.Subject.String(), "id_number": q.IDNumber.Reveal(), "name": q.Name.Reveal()} {
+		if name := p.o.Fields[field]; name != "" {
+			body[name] = value
+		}
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, backoff.Permanent(errors.New("the question cannot be written"))
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.o.URL, bytes.NewReader(text))
+	if err != nil {
+		return nil, backoff.Permanent(errors.New("the question cannot be sent"))
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	if p.token != "" {
+		request.Header.Set("Authorization", "Bearer "+p.token)
+	}
+	response, err := p.client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSilent, err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if err := refusal(response); err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSilent, err)
+	}
+	if len(answer) > maxAnswer {
+		return nil, backoff.Permanent(fmt.Errorf("the answer has more than %d bytes", maxAnswer))
+	}
+	st, err := p.read(answer, q)
+	if err != nil {
+		return nil, backoff.Permanent(err)
+	}
+	return st, nil
+}
+
+// refusal is what a status other than 200 means; the body may repeat the question and is not read.
+func refusal(r *http.Response) error {
+	switch {
+	case r.StatusCode == http.StatusOK:
+		return nil
+	case r.StatusCode == http.StatusTooManyRequests, r.StatusCode >= http.StatusInternalServerError:
+		if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && seconds > 0 && seconds <= 60 {
+			return backoff.RetryAfter(seconds)
+		}
+		return fmt.Errorf("%w: status %d", ErrSilent, r.StatusCode)
+	default:
+		return backoff.Permanent(fmt.Errorf("the department refuses the question: status %d", r.StatusCode))
+	}
+}
+
+func (p *Pull) read(answer []byte, q *Question) (*relief.Statement, error) {
+	var doc any
+	if err := json.Unmarshal(answer, &doc); err != nil {
+		return nil, errors.New("the answer is not JSON")
+	}
+	st, err := p.o.Mapping.statement(p.o.Source, func(place string) (string, bool) {
+		pointer, err := jsonpointer.New(place)
+		if err != nil {
+			return "", false
+		}
+		switch value, _, err := pointer.Get(doc); v := value.(type) {
+		case string:
+			return v, err == nil
+		case bool:
+			return strconv.FormatBool(v), err == nil
+		default:
+			return "", false
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if st.Subject != q.Subject {
+		return nil, errors.New("the answer is about somebody else")
+	}
+	return st, nil
+}
