@@ -18,7 +18,7 @@ type books struct {
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
 	Segments map[string][]byte             // rolls and lines, packed, by key
 	Leaves   [][32]byte                    // of the log, in its order
-	Keys     map[string]string             // cosigning keys of the agencies, by MSP id
+	Keys     []relief.CosigningKey         // the agencies' keys for the log
 	Answered uint64
 }
 
@@ -26,7 +26,6 @@ func newBooks() *books {
 	return &books{
 		Tranches: map[relief.TrancheID]*relief.Tranche{}, Batches: map[relief.BatchID]*relief.Batch{},
 		Counted: map[relief.BatchID]*relief.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
-		Keys: map[string]string{},
 	}
 }
 
@@ -115,10 +114,7 @@ func (e *entry) cosigning(r record) {
 	if !ok {
 		return
 	}
-	e.Keys = map[string]string{}
-	for _, k := range *keys {
-		e.Keys[k.Agency] = k.Key
-	}
+	e.Keys = *keys
 }
 
 func (e *entry) segment(r record) {

@@ -34,7 +34,7 @@ type kept struct {
 	Sizes      map[relief.ProgrammeID]uint32
 	Segments   map[string][]byte
 	Leaves     [][32]byte
-	Keys       map[string]string
+	Keys       []relief.CosigningKey
 	Answered   uint64
 	Records    []byte // JSON of records, whose types gob does not know
 }
@@ -95,8 +95,7 @@ func (c *Checker) Resume(r io.Reader) error {
 	fill(b.Counted, list.Counted)
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
-	fill(b.Keys, k.Keys)
-	b.Leaves, b.Answered = k.Leaves, k.Answered
+	b.Leaves, b.Answered, b.Keys = k.Leaves, k.Answered, k.Keys
 	return nil
 }
 

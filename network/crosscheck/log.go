@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"relieftrail/chaincode/relief"
 )
 
 // treeHash is the root of a Merkle tree over leaf hashes (RFC 6962, section 2.1).
@@ -80,15 +82,37 @@ func parseCheckpoint(b []byte) (*checkpoint, error) {
 
 // cosigned tells whether a checkpoint has a cosignature/v1 of a key: Ed25519 over the time and the note.
 func (c *checkpoint) cosigned(key ed25519.PublicKey) bool {
-	for _, s := range c.signatures {
+	return slices.ContainsFunc(c.signatures, func(s noteSignature) bool {
 		if len(s.sig) != 8+ed25519.SignatureSize {
+			return false
+		}
+		at := binary.BigEndian.Uint64(s.sig)
+		return ed25519.Verify(key, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, c.text), s.sig[8:])
+	})
+}
+
+// signed tells whether it has the log's own signature by a key.
+func (c *checkpoint) signed(key ed25519.PublicKey) bool {
+	return slices.ContainsFunc(c.signatures, func(s noteSignature) bool {
+		return len(s.sig) == ed25519.SignatureSize && ed25519.Verify(key, c.text, s.sig)
+	})
+}
+
+// signers are the agencies that have cosigned, and whether one has signed as the log, by the keys on the ledger.
+func (c *checkpoint) signers(keys []relief.CosigningKey) (cosigned map[string]bool, log bool) {
+	cosigned = map[string]bool{}
+	for _, k := range keys {
+		key, err := base64.StdEncoding.DecodeString(k.Key)
+		if err != nil || len(key) != ed25519.PublicKeySize {
 			continue
 		}
-		if at := binary.BigEndian.Uint64(s.sig); ed25519.Verify(key, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, c.text), s.sig[8:]) {
-			return true
+		if k.Use == relief.KeyIsLogs {
+			log = log || c.signed(key)
+		} else {
+			cosigned[k.Agency] = cosigned[k.Agency] || c.cosigned(key)
 		}
 	}
-	return false
+	return cosigned, log
 }
 
 // Checkpoint compares a gateway's checkpoint with the log that the blocks give, and its cosignatures with the keys on
@@ -113,9 +137,12 @@ func (c *Checker) Checkpoint(organisation string, note []byte) {
 	if root := treeHash(leaves[:p.size]); root != p.root {
 		report(Log, "its log's root at %d payments is %x, the blocks give %x", p.size, p.root, root)
 	}
-	for _, agency := range slices.Sorted(maps.Keys(c.replay.books.Keys)) {
-		key, err := base64.StdEncoding.DecodeString(c.replay.books.Keys[agency])
-		if err != nil || len(key) != ed25519.PublicKeySize || !p.cosigned(key) {
+	cosigned, log := p.signers(c.replay.books.Keys)
+	if !log {
+		report(Cosignature, "its checkpoint at %d payments is not signed by a log's key on the ledger", p.size)
+	}
+	for _, agency := range slices.Sorted(maps.Keys(cosigned)) {
+		if !cosigned[agency] {
 			report(Cosignature, "its checkpoint at %d payments has no cosignature that fits the key of %s on the ledger", p.size, agency)
 		}
 	}

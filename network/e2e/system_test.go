@@ -35,6 +35,7 @@ func TestSystem(t *testing.T) {
 		{"upload, kill, upload", testUploadKillUpload},
 		{"the index", testIndex},
 		{"no personal data", testPrivacy},
+		{"a person is erased", testErase},
 		{"receipts", testReceipts},
 		{"the public page", testPublicPage},
 		{"a gateway away, and back", testGatewayAway},

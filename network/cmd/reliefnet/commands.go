@@ -140,3 +140,32 @@ func enrolCommand(load loader) *cobra.Command {
 	}
 	return cmd
 }
+
+func compactCommand(load loader) *cobra.Command {
+	var organisation string
+	cmd := &cobra.Command{
+		Use:   "compact --org NAME",
+		Short: "Rewrite the databases of a peer that is stopped without what was deleted",
+		Long: `Rewrite the databases of an organisation's peer, which must be stopped, without what was deleted.
+Private details that were erased are gone for every reader at once; on disk their sealed bytes
+may stay until the database rewrites that part of itself. This makes it do so now.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			n, err := o.Compact(organisation)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d databases of %s's peer rewritten.\n", n, organisation)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&organisation, "org", "", "organisation, by its name in the topology")
+	if err := cmd.MarkFlagRequired("org"); err != nil {
+		panic(err) // a flag of this very function
+	}
+	return cmd
+}

@@ -1,0 +1,115 @@
+package e2e
+
+import (
+	"encoding/base64"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/privacyscan"
+	"relieftrail/network/restclient"
+)
+
+// The person who is erased, who does not stand in any file of this repository.
+const (
+	erasedName  = "司马试抹"
+	erasedID    = "530181195807134676"
+	erasedCard  = "6230599083017773136"
+	erasedPhone = "17712345098"
+	erasedRoll  = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n" +
+		"5301810009999,530181003214," + erasedName + "," + erasedID + "," + erasedCard + ",农村信用社,1,B," + erasedPhone + ",480.00\n"
+)
+
+// testErase: a person is taken in, leaves and is erased. What the members' peers kept, sealed, is gone from their stores
+// with that block, and from their disks once their databases are rewritten.
+func testErase(t *testing.T) {
+	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPost, "/v1/programmes/dibao/roll?from=2027-08", "erase-roll",
+		strings.NewReader(erasedRoll), nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, job.Result.Accepted, "%+v", job.Result)
+	ref := lookup(t, erasedID)
+	blob := sealedOf(t, ref)
+	terms := privacyscan.NewBytes(blob)
+	before, _, err := terms.Scan(filepath.Join(state, "orgs"))
+	require.NoError(t, err)
+	held := map[string]bool{}
+	for _, hit := range before {
+		held[strings.Split(strings.TrimPrefix(hit.Path, filepath.Join(state, "orgs")+"/"), "/")[0]] = true
+		t.Log("before: ", hit)
+	}
+	require.True(t, held["civil-affairs"] && held["finance"], "both members keep it: %v", held)
+
+	erase := func(principal, key, reason string) (*restclient.Answer, map[string]any, error) {
+		var out map[string]any
+		a, err := as(t, principal).Post(t.Context(), "/v1/subjects/"+ref+"/erase", key, map[string]string{"reason": reason}, &out)
+		return a, out, err
+	}
+	_, _, err = erase("civil-preparer", "erase-0", "request")
+	problem(t, err, http.StatusForbidden)
+	_, _, err = erase("civil-approver", "erase-1", "request")
+	require.Contains(t, problem(t, err, http.StatusConflict).Type, "pending", "the person is on the roll")
+	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/dibao/roll/exits", "erase-exit",
+		map[string]string{"subject": ref, "reason": "moved", "last_period": "2027-08"}, nil)
+	require.NoError(t, err)
+	done, out, err := erase("civil-approver", "erase-2", "request")
+	require.NoError(t, err)
+	require.Equal(t, []any{"dibao"}, out["programmes"])
+	again, same, err := erase("civil-approver", "erase-3", "retention")
+	require.NoError(t, err)
+	require.Equal(t, out, same, "erased once: %s, %s", done.TxID, again.TxID)
+	var trail struct {
+		Steps []struct {
+			Act string `json:"act"`
+		} `json:"steps"`
+	}
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref+"/trail", &trail))
+	require.Equal(t, "case.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
+
+	for _, organisation := range []string{"civil-affairs", "finance", "audit"} {
+		stopPeer(t, organisation)
+		out, err := reliefnet("compact", "--org", organisation)
+		require.NoError(t, err, out)
+	}
+	after, files, err := terms.Scan(state)
+	require.NoError(t, err)
+	require.Positive(t, files)
+	require.Empty(t, after, "nothing of the sealed details is left on any disk")
+	up, err := reliefnet("up")
+	require.NoError(t, err, up)
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref, &struct{}{}))
+}
+
+// lookup asks for the reference of an identity number.
+func lookup(t *testing.T, number string) string {
+	t.Helper()
+	var out struct {
+		Subject string `json:"subject"`
+	}
+	answer, err := as(t, "civil-preparer").Do(t.Context(), jsonPost("/v1/subjects/lookup", `{"id_number":"`+number+`"}`))
+	require.NoError(t, err)
+	out.Subject = regexp.MustCompile(`\d+-[a-z2-7]{26}`).FindString(string(answer.Body))
+	require.NotEmpty(t, out.Subject)
+	return out.Subject
+}
+
+// sealedOf finds what finance's peer keeps of a person: the ciphertext in the document that follows the reference.
+func sealedOf(t *testing.T, ref string) []byte {
+	t.Helper()
+	form := regexp.MustCompile(regexp.QuoteMeta(ref) + `(?s:.{0,200}?)"sealed":"([A-Za-z0-9+/=]+)"`)
+	var blob []byte
+	_, err := privacyscan.Folder(filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData"), func(_, _ string, content []byte) error {
+		if m := form.FindSubmatch(content); m != nil && blob == nil {
+			var err error
+			blob, err = base64.StdEncoding.DecodeString(string(m[1]))
+			return err
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Greater(t, len(blob), 50, "the sealed details are in the peer's stores")
+	return blob
+}
