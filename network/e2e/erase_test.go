@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,20 +97,27 @@ func lookup(t *testing.T, number string) string {
 	return out.Subject
 }
 
-// sealedOf finds what finance's peer keeps of a person: the ciphertext in the document that follows the reference.
-func sealedOf(t *testing.T, ref string) []byte {
+// sealedOf finds what finance's peer keeps of a person, once it has the block: the ciphertext in the document that
+// follows the reference.
+func sealedOf(t *testing.T, ref string) (blob []byte) {
 	t.Helper()
 	form := regexp.MustCompile(regexp.QuoteMeta(ref) + `(?s:.{0,200}?)"sealed":"([A-Za-z0-9+/=]+)"`)
-	var blob []byte
-	_, err := privacyscan.Folder(filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData"), func(_, _ string, content []byte) error {
-		if m := form.FindSubmatch(content); m != nil && blob == nil {
-			var err error
-			blob, err = base64.StdEncoding.DecodeString(string(m[1]))
-			return err
+	stores := filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData")
+	require.Eventually(t, func() bool {
+		for _, store := range []string{"pvtdataStore", "stateLeveldb"} {
+			held := false
+			_, err := privacyscan.Folder(filepath.Join(stores, store), func(_, _ string, content []byte) (err error) {
+				if m := form.FindSubmatch(content); m != nil {
+					held = true
+					blob, err = base64.StdEncoding.DecodeString(string(m[1]))
+				}
+				return err
+			})
+			if err != nil || !held {
+				return false
+			}
 		}
-		return nil
-	})
-	require.NoError(t, err)
-	require.Greater(t, len(blob), 50, "the sealed details are in the peer's stores")
+		return len(blob) > 50
+	}, 30*time.Second, 200*time.Millisecond, "the sealed details are in the peer's stores")
 	return blob
 }
