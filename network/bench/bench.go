@@ -25,6 +25,7 @@ var parts = []part{
 	{"cost", "the cost model: processor ms of a transaction of n payments = a + m·n", measureCost},
 	{"sweep", "segment size, lines a transaction, transactions in flight", measureSweep},
 	{"memory", "the gateway's memory while files of 26,600 and 1,000,000 lines are taken in", measureMemory},
+	{"public", "what anybody may ask: hashes and receipts checked, while a county's month is written", measurePublic},
 	{"growth", "the cost of a payment on a new ledger and on one with 3 million", measureGrowth},
 }
 

@@ -61,6 +61,7 @@ func (n *net) environment() []string {
 	env := append(os.Environ(),
 		"RELIEFNET_STATE="+n.dir, "RELIEFNET_PORT_OFFSET="+strconv.Itoa(portOffset),
 		"RELIEFNET_CHAINCODE_PACKAGE=relieftrail/chaincode/bench",
+		"RELIEFNET_GATEWAY_PUBLIC_RATE=1000000", // one address asks for all
 	)
 	if n.b.profiles != "" {
 		env = append(env, "RELIEFNET_NODES_PROFILE_OFFSET="+strconv.Itoa(profileOffset))
