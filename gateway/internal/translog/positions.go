@@ -55,23 +55,31 @@ func (s *part) double() {
 	}
 }
 
-// find asks is for each leaf that may have the hash, in the order in which they were added.
+// find asks is for each leaf that may have the hash, in the order in which they were added. It holds no lock then: is reads
+// the tree, which has one of its own, and whoever adds takes that one first.
 func (p *positions) find(h tlog.Hash, is func(index int64) bool) (int64, bool) {
-	s := &p.parts[h[0]]
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if len(s.slots) == 0 {
-		return 0, false
-	}
-	mask := uint64(len(s.slots)) - 1
-	want := uint64(mark(h))
-	for i := want & mask; s.slots[i] != 0; i = (i + 1) & mask {
-		if s.slots[i]>>32 != want {
-			continue
-		}
-		if index := int64(s.slots[i]&math.MaxUint32) - 1; is(index) {
+	var few [4]int64 // marks of 32 bits hardly ever meet
+	for _, index := range p.candidates(h, few[:0]) {
+		if is(index) {
 			return index, true
 		}
 	}
 	return 0, false
+}
+
+func (p *positions) candidates(h tlog.Hash, found []int64) []int64 {
+	s := &p.parts[h[0]]
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if len(s.slots) == 0 {
+		return found
+	}
+	mask := uint64(len(s.slots)) - 1
+	want := uint64(mark(h))
+	for i := want & mask; s.slots[i] != 0; i = (i + 1) & mask {
+		if s.slots[i]>>32 == want {
+			found = append(found, int64(s.slots[i]&math.MaxUint32)-1)
+		}
+	}
+	return found
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -159,6 +160,38 @@ func TestCompareNamesTheFirstLeafThatDiffers(t *testing.T) {
 			require.EqualValues(t, i, differs)
 		}
 	}
+}
+
+// TestReadersAndTheWriterDoNotWaitForOneAnother: a reader takes the locks of the tree and of the positions one after the
+// other, never one within the other.
+func TestReadersAndTheWriterDoNotWaitForOneAnother(t *testing.T) {
+	leaves := leafHashes(40_000)
+	tr := newTree(t, leaves)
+	require.NoError(t, tr.add(leaves[:1000]))
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for r := range 4 {
+		readers.Go(func() {
+			for i := r; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				index, ok := tr.find(leaves[i%1000])
+				_, err := tr.prove(1000, index)
+				if !ok || err != nil || index != int64(i%1000) {
+					t.Errorf("leaf %d: %v %v", i%1000, ok, err)
+					return
+				}
+			}
+		})
+	}
+	for size := 1000; size < len(leaves); size += 7 {
+		require.NoError(t, tr.add(leaves[size:min(size+7, len(leaves))]))
+	}
+	close(done)
+	readers.Wait()
 }
 
 // BenchmarkProve proves one of a million leaves, each tile read from disk.
