@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+)
+
+// check holds what an act wrote against the invariants, and books it in the model.
+func (o *office) check(f *filed, c *relief.Case) {
+	o.t.Helper()
+	before, act := f.last, c.Acts[len(c.Acts)-1]
+	o.checkTransition(&before, c, act.Act)
+	if !act.By.Region.Covers(c.Region) {
+		o.t.Fatalf("case %s: %s by %s of region %s", c.ID, act.Act, act.By.Name, act.By.Region)
+	}
+	if len(c.Acts) != len(before.Acts)+1 || !slices.Equal(c.Acts[:len(before.Acts)], before.Acts) {
+		o.t.Fatalf("case %s: its history was rewritten by %s", c.ID, act.Act)
+	}
+	switch act.Act {
+	case relief.ActCaseNotice:
+		o.checkComplete(c, c.Members)
+	case relief.ActCaseDecide:
+		o.checkDecider(c, act)
+		if c.State == relief.CaseInForce {
+			o.checkGrant(f, c, act)
+		}
+	case relief.ActCaseConfirm:
+		o.checkDecider(c, act)
+		o.bookReview(f, &before, c, act)
+	case relief.ActCaseDecideAppeal:
+		o.checkDecider(c, act, relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseExit)
+		if c.State == relief.CaseInForce {
+			f.resumeAfterExit()
+		}
+	case relief.ActCaseSuspend:
+		f.paused = append(f.paused, pause{from: c.Suspended.From})
+	case relief.ActCaseResume:
+		o.bookResume(f, c)
+	case relief.ActCaseExit:
+		f.until = c.Ended.LastPeriod
+	}
+	f.last = *c
+	o.checkClaims(f, &before)
+	o.checkRoll(f)
+}
+
+// checkTransition: every step is a row of the table.
+func (o *office) checkTransition(before, c *relief.Case, act relief.Act) {
+	if before.ID == "" {
+		if act != relief.ActCaseApply || c.State != relief.CaseApplied {
+			o.t.Fatalf("case %s begins with %s as %s", c.ID, act, c.State)
+		}
+		return
+	}
+	for _, row := range relief.CaseTransitions {
+		if row.From == before.State && row.To == c.State && (row.Act == act || strings.HasPrefix(string(row.Act), string(act)+" (")) {
+			return
+		}
+	}
+	o.t.Fatalf("case %s: %s from %s to %s is no row of the table", c.ID, act, before.State, c.State)
+}
+
+// checkDecider: nobody decides on what they took, visited, matched or prepared.
+func (o *office) checkDecider(c *relief.Case, act relief.Acted, more ...relief.Act) {
+	preparing := append([]relief.Act{
+		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer,
+		relief.ActCaseReview,
+	}, more...)
+	for _, a := range c.Acts[:len(c.Acts)-1] {
+		if slices.Contains(preparing, a.Act) && relief.SamePerson(a.By, act.By) {
+			o.t.Fatalf("case %s: %s by %s, who did %s", c.ID, act.Act, act.By.Name, a.Act)
+		}
+	}
+	if act.By.Role != "approver" {
+		o.t.Fatalf("case %s: %s by a %s", c.ID, act.Act, act.By.Role)
+	}
+}
+
+// checkComplete: the evidence and every member's match are there, and no adverse finding stands.
+func (o *office) checkComplete(c *relief.Case, members []relief.SubjectRef) {
+	if !slices.ContainsFunc(c.Evidence, func(e relief.Evidence) bool { return e.Kind == relief.EvidenceHomeVisit }) {
+		o.t.Fatalf("case %s: without a home visit", c.ID)
+	}
+	for _, m := range members {
+		if !slices.ContainsFunc(c.Matches, func(s relief.Match) bool { return s.Subject == m && s.Source == "civil-registry" }) {
+			o.t.Fatalf("case %s: without a match of every member", c.ID)
+		}
+	}
+	for _, m := range c.Matches {
+		if m.Adverse && m.Answer == nil && slices.Contains(members, m.Subject) {
+			o.t.Fatalf("case %s: with an adverse finding that nobody answered", c.ID)
+		}
+	}
+}
+
+// checkGrant: the notice was over and no objection open, and what is granted is what was on notice.
+func (o *office) checkGrant(f *filed, c *relief.Case, act relief.Acted) {
+	o.checkComplete(c, c.Members)
+	n := c.Notices[len(c.Notices)-1]
+	if n.Closes.Sub(n.Opened) < 7*24*time.Hour || act.At.Before(n.Closes) || n.Terms != c.Terms {
+		o.t.Fatalf("case %s: decided at %s, on notice %+v", c.ID, act.At, n)
+	}
+	for _, obj := range c.Objections {
+		if obj.Answer == nil || obj.Act > n.Act {
+			o.t.Fatalf("case %s: decided with an objection open, or without a repeated notice", c.ID)
+		}
+	}
+	f.terms, f.paused, f.until = []granted{{c.Decision.From, c.Terms.Amount}}, nil, relief.Period{}
+	o.granted++
+}
+
+func (o *office) bookReview(f *filed, before, c *relief.Case, act relief.Acted) {
+	switch {
+	case c.State == relief.CaseExited:
+		f.until = c.Ended.LastPeriod
+	case c.Terms != before.Terms:
+		local := act.At.Add(8 * time.Hour)
+		from := relief.MonthPeriod(local.Year()*12 + int(local.Month()))
+		f.terms = append(f.terms, granted{from, c.Terms.Amount})
+	}
+}
+
+func (o *office) bookResume(f *filed, c *relief.Case) {
+	for i := range f.paused {
+		if f.paused[i].to.IsZero() {
+			f.paused[i].to = o.lastInput
+		}
+	}
+}
+
+// resumeAfterExit: a suspension that the exit ended does not begin anew.
+func (f *filed) resumeAfterExit() {
+	for i := range f.paused {
+		if f.paused[i].to.IsZero() {
+			f.paused[i].to = relief.MonthPeriod(f.until.FirstMonth() + 1)
+		}
+	}
+	f.until = relief.Period{}
+}
+
+// checkClaims: the ledger claims exactly the households of live cases, and nobody is in two cases of one programme.
+func (o *office) checkClaims(f *filed, before *relief.Case) {
+	for _, ref := range append(slices.Clone(before.Members), f.last.Members...) {
+		if o.claimed[ref] == nil {
+			o.claimed[ref] = map[relief.CaseID]bool{}
+		}
+		delete(o.claimed[ref], f.id)
+		if f.last.Live() && slices.Contains(f.last.Members, ref) {
+			o.claimed[ref][f.id] = true
+		}
+		var m relief.MemberRecord
+		if b := o.Get(relief.MemberKey(ref).String()); b != nil {
+			if err := json.Unmarshal(b, &m); err != nil {
+				o.t.Fatal(err)
+			}
+		}
+		programmes := map[relief.ProgrammeID]bool{}
+		for _, claim := range m.Claims {
+			if !o.claimed[ref][claim.Case] || programmes[claim.Programme] {
+				o.t.Fatalf("a person is claimed by %+v; live are %v", m.Claims, o.claimed[ref])
+			}
+			programmes[claim.Programme] = true
+		}
+		if len(m.Claims) != len(o.claimed[ref]) {
+			o.t.Fatalf("a person is claimed by %+v; live are %v", m.Claims, o.claimed[ref])
+		}
+	}
+}
+
+// checkRoll: a household is in force on the roll exactly while its case is, at the amount that it was granted.
+func (o *office) checkRoll(f *filed) {
+	c := &f.last
+	inForce := c.State == relief.CaseInForce || c.State == relief.CaseReviewed || c.State == relief.CaseSuspended
+	b := o.Get(relief.SubjectKey(c.Head(), c.Programme).String())
+	if b == nil {
+		if inForce || c.Roll != nil {
+			o.t.Fatalf("case %s is %s and not on the roll", c.ID, c.State)
+		}
+		return
+	}
+	var r relief.SubjectRecord
+	if err := json.Unmarshal(b, &r); err != nil {
+		o.t.Fatal(err)
+	}
+	if r.Case != c.ID {
+		if inForce {
+			o.t.Fatalf("case %s is %s; the roll says case %s", c.ID, c.State, r.Case)
+		}
+		return
+	}
+	seg, err := relief.ParseRollSegment(o.Get(relief.RollKey(c.Programme, r.County, r.Number/100).String()))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	e := seg.Entry(int(r.Number%100), relief.RollPlace{Programme: c.Programme, County: r.County, Segment: r.Number / 100, Size: 100})
+	if (e.State == relief.RollInForce) != inForce || r.Exited == inForce || inForce && (e.Amount != c.Terms.Amount || e.Class != c.Terms.Class) {
+		o.t.Fatalf("case %s is %s at %s; the roll says %+v", c.ID, c.State, c.Terms.Amount, e)
+	}
+}

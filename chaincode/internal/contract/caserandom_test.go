@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+// TestRandomCases does random acts by random officials, most of them sensible, and holds the invariants of docs/cases.md
+// after each. RELIEF_ACTS sets how many; RELIEF_ACTS=1000000 is the long form.
+func TestRandomCases(t *testing.T) {
+	total := 4_000
+	if s := os.Getenv("RELIEF_ACTS"); s != "" {
+		var err error
+		if total, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const round = 10_000 // a ledger keeps its blocks: a new one now and then
+	done, granted, paid := 0, 0, 0
+	for n := 0; n*round < total && !t.Failed(); n++ {
+		o := newOffice(t, uint64(n))
+		for i := 0; i < round && n*round+i < total && !t.Failed(); i++ {
+			o.step()
+		}
+		done, granted, paid = done+o.done, granted+o.granted, paid+o.paid
+	}
+	if done < total/5 || granted < total/200 || paid < total/400 {
+		t.Errorf("the test asks for the wrong things: of %d acts %d were done, %d households granted, %d lines accepted", total, done, granted, paid)
+	}
+	t.Logf("of %d acts %d were done; %d households granted, %d lines accepted", total, done, granted, paid)
+}
+
+// office is a world with what its cases have come through, kept apart from what the chaincode keeps.
+type office struct {
+	*world
+	rand    *rand.Rand
+	now     time.Time
+	cases   []*filed
+	byID    map[relief.CaseID]*filed
+	claimed map[relief.SubjectRef]map[relief.CaseID]bool // by live cases of the model
+
+	lastInput           relief.Period // from which relief is paid again, of the act at hand
+	done, granted, paid int
+}
+
+// filed is a case of the model.
+type filed struct {
+	id        relief.CaseID
+	programme string
+	head      int
+	last      relief.Case
+	terms     []granted
+	paused    []pause
+	until     relief.Period
+}
+
+type granted struct {
+	from   relief.Period
+	amount relief.Fen
+}
+
+type pause struct{ from, to relief.Period }
+
+var officers = []*fakeledger.Identity{
+	civilPreparer, civilApprover, chief, township, village, civilElsewhere, approverAway, civilReader, auditReader, financeApprover,
+	fakeledger.Official(fakeledger.CivilAffairs, "civil-preparer", "approver", county),
+	fakeledger.Official(fakeledger.CivilAffairs, "civil-township", "approver", county),
+	fakeledger.Official(fakeledger.CivilAffairs, "civil-chief", "preparer", county),
+}
+
+const pool = 40 // people who apply, alone or together
+
+func newOffice(t *testing.T, seed uint64) *office {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	tekun := caseProgrammeInput("tekun")
+	tekun["overlap_refused"] = []string{"dibao"}
+	w.caseProgramme(tekun)
+	w.do(financeApprover, "fund:Issue", trancheInput("t1", "dibao", county, "100000.00"))
+	return &office{
+		world: w, rand: rand.New(rand.NewPCG(seed, 11)), now: caseStart, byID: map[relief.CaseID]*filed{},
+		claimed: map[relief.SubjectRef]map[relief.CaseID]bool{},
+	}
+}
+
+func (o *office) one(list ...*fakeledger.Identity) *fakeledger.Identity {
+	if o.rand.IntN(4) == 0 {
+		list = officers
+	}
+	return list[o.rand.IntN(len(list))]
+}
+
+func (o *office) step() {
+	o.now = o.now.Add(time.Duration(o.rand.IntN(16)) * time.Hour)
+	o.SetTime(o.now)
+	if len(o.cases) == 0 || o.rand.IntN(15) == 0 {
+		o.apply()
+		return
+	}
+	f := o.cases[max(0, len(o.cases)-1-o.rand.IntN(25))]
+	if o.rand.IntN(12) == 0 {
+		o.pay(f)
+		return
+	}
+	o.act(f)
+}
+
+func (o *office) apply() {
+	n := o.rand.IntN(pool)
+	f := &filed{id: relief.CaseID(fmt.Sprint("c", len(o.byID))), programme: []string{"dibao", "dibao", "tekun"}[o.rand.IntN(3)], head: n}
+	h := household(string(f.id), n)
+	members := []string{ref(n).String()}
+	for range o.rand.IntN(3) {
+		if m := ref(o.rand.IntN(pool)).String(); !slices.Contains(members, m) {
+			members = append(members, m)
+		}
+	}
+	h["members"], h["programme"] = members, f.programme
+	o.byID[f.id] = f
+	if o.attempt(o.one(township, civilPreparer), "case:Apply", h, facts(n)) {
+		o.cases = append(o.cases, f)
+	}
+}
+
+// act does what may come next, and now and then what may not.
+func (o *office) act(f *filed) {
+	state := f.last.State
+	if o.rand.IntN(8) == 0 {
+		state = relief.CaseStates[o.rand.IntN(len(relief.CaseStates))]
+	}
+	id := string(f.id)
+	switch n := o.rand.IntN(12); {
+	case n == 0:
+		o.attempt(o.one(civilPreparer), "case:Exit", o.exit(f), nil)
+		return
+	case n == 1 && o.rand.IntN(4) == 0:
+		o.attempt(o.one(township), "case:Withdraw", obj{"case": id}, nil)
+		return
+	case n == 2:
+		o.attempt(o.one(auditReader), "case:Object", obj{"case": id, "channel": "letter", "sha256": o.digest()}, nil)
+		return
+	}
+	switch state {
+	case relief.CaseApplied, relief.CaseAnswered:
+		o.examine(f)
+	case relief.CaseNoticed:
+		o.now = o.now.Add(time.Duration(o.rand.IntN(4)) * 3 * day)
+		o.SetTime(o.now)
+		if o.rand.IntN(6) == 0 {
+			o.attempt(o.one(civilApprover, chief), "case:Decide", refusalOf(id), nil)
+			return
+		}
+		grant := grantOf(id)
+		grant["segment"] = o.rand.IntN(3)
+		o.attempt(o.one(civilApprover, chief), "case:Decide", grant, nil)
+	case relief.CaseObjected:
+		o.attempt(o.one(township), "case:Answer", answerOf(id, o.rand.IntN(1+len(f.last.Objections))), nil)
+	case relief.CaseInForce:
+		o.reviewOrSuspend(f)
+	case relief.CaseReviewed:
+		o.attempt(o.one(civilApprover, chief), "case:Confirm", obj{"case": id, "agree": o.rand.IntN(4) > 0}, nil)
+	case relief.CaseSuspended:
+		o.lastInput = relief.MonthPeriod(2026*12 + 9 + o.rand.IntN(30))
+		o.attempt(o.one(civilApprover), "case:Resume", obj{"case": id, "from": o.lastInput.String()}, nil)
+	case relief.CaseRefused, relief.CaseExited:
+		o.attempt(o.one(township), "case:Appeal", obj{"case": id, "sha256": o.digest()}, nil)
+	default:
+		o.attempt(o.one(civilApprover, chief), "case:DecideAppeal", obj{"case": id, "upheld": o.rand.IntN(2) == 0, "sha256": o.digest()}, nil)
+	}
+}
+
+func (o *office) examine(f *filed) {
+	id := string(f.id)
+	switch o.rand.IntN(5) {
+	case 0:
+		v := visit(id)
+		v["sha256"] = o.digest()
+		o.attempt(o.one(village, township), "case:Attach", v, nil)
+	case 1, 2:
+		for _, m := range f.last.Members { // what is not asked for is found out in the other steps
+			for n := range pool {
+				if ref(n) == m && o.rand.IntN(6) > 0 {
+					code := "clear"
+					if o.rand.IntN(12) == 0 {
+						code = "deceased"
+					}
+					o.attempt(o.one(civilPreparer), "case:Match", obj{"case": id, "statement": statement(n, code, o.now.Add(-time.Hour))}, nil)
+				}
+			}
+		}
+	case 3:
+		if n := slices.IndexFunc(f.last.Matches, func(m relief.Match) bool { return m.Adverse && m.Answer == nil }); n >= 0 {
+			outcome := []string{"cleared", "confirmed"}[o.rand.IntN(2)]
+			o.attempt(o.one(township), "case:AnswerMatch", obj{"case": id, "match": n, "outcome": outcome, "sha256": o.digest()}, nil)
+		}
+	default:
+		persons := 1 + o.rand.IntN(len(f.last.Members))
+		class := o.rand.IntN(3)
+		amount := relief.Fen(persons) * []relief.Fen{62000, 48000, 33000}[class]
+		o.attempt(o.one(civilPreparer, township), "case:Notice", obj{
+			"case": id, "class": string(rune('A' + class)), "persons": persons, "amount": amount.String(),
+		}, nil)
+	}
+}
+
+func (o *office) reviewOrSuspend(f *filed) {
+	id := string(f.id)
+	switch o.rand.IntN(5) {
+	case 0:
+		o.attempt(o.one(civilPreparer), "case:Review", obj{"case": id, "finding": "keep"}, nil)
+	case 1, 2:
+		o.attempt(o.one(civilPreparer), "case:Review", obj{
+			"case": id, "finding": "change", "terms": obj{"class": "C", "persons": 1, "amount": "330.00"}, "members": f.last.Members[:1],
+		}, nil)
+	case 3:
+		o.attempt(o.one(civilPreparer), "case:Review", obj{"case": id, "finding": "exit", "reason": "income"}, nil)
+	default:
+		o.attempt(o.one(civilApprover), "case:Suspend", obj{"case": id, "from": o.month(o.rand.IntN(3)), "reason": "核查"}, nil)
+	}
+}
+
+func (o *office) exit(f *filed) obj {
+	in := obj{"programme": f.programme, "subject": ref(f.head).String(), "reason": "moved", "last_period": o.month(0)}
+	if o.rand.IntN(2) == 0 {
+		in = obj{"programme": f.programme, "subject": ref(f.head).String(), "reason": "death", "died_on": o.now.Add(-day).Format(time.DateOnly)}
+	}
+	return in
+}
+
+func (o *office) month(ahead int) string {
+	local := o.now.Add(8 * time.Hour)
+	return relief.MonthPeriod(local.Year()*12 + int(local.Month()) - 1 + ahead).String()
+}
+
+func (o *office) digest() string { return digest(fmt.Sprint(o.rand.Uint64())) }
+
+// attempt does an act; a refusal must be one of the domain's. What it wrote is held against the invariants.
+func (o *office) attempt(by *fakeledger.Identity, function string, input obj, tr transient) bool {
+	o.t.Helper()
+	height := o.Height()
+	if _, err := o.try(by, function, input, tr); err != nil {
+		if e := relief.ParseError(err.Error()); e == nil || e.Code == relief.CodeCorrupt {
+			o.t.Fatalf("%s with %v: %v", function, input, err)
+		}
+		return false
+	}
+	if o.Height() == height {
+		return true // sent again
+	}
+	o.done++
+	block, _ := o.Block(o.Height() - 1)
+	for _, write := range block.Txs[0].Writes {
+		if strings.HasPrefix(write.Key, "\x00case\x00") {
+			var c relief.Case
+			if err := json.Unmarshal(write.Value, &c); err != nil {
+				o.t.Fatal(err)
+			}
+			o.check(o.byID[c.ID], &c)
+		}
+	}
+	return true
+}
+
+// pay asks for one payment and compares with the model: due exactly in the periods, and at the amounts, of the decisions.
+func (o *office) pay(f *filed) {
+	if f.last.Roll == nil || f.programme != "dibao" {
+		return
+	}
+	month := relief.MonthPeriod(2026*12 + 9 + o.rand.IntN(30))
+	id := fmt.Sprintf("b%d", o.Height())
+	amount := []relief.Fen{33000, 48000, 62000, 66000, 96000, 124000}[o.rand.IntN(6)]
+	if n := len(f.terms); n > 0 && o.rand.IntN(4) > 0 {
+		month, amount = f.terms[o.rand.IntN(n)].from, f.terms[o.rand.IntN(n)].amount
+		month = relief.MonthPeriod(month.FirstMonth() + o.rand.IntN(3))
+	}
+	in := batchInput(id, "dibao", "t1", 1, amount)
+	in["period"] = month.String()
+	o.do(civilPreparer, "payment:Open", in)
+	number := int(f.last.Roll.Number)
+	p, err := o.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id, "segment": number / 100}), linesChunk(number, f.head, 1, amount))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	got := at(o.object(p.Payload()), "accepted") == float64(1)
+	if want := f.due(month); got != (want == amount && want > 0) && !o.supplanted(f) {
+		o.t.Fatalf("case %s (%s): %s for %s accepted is %v, due is %s; %s", f.id, f.last.State, amount, month, got, want, p.Payload())
+	}
+	if got {
+		o.paid++
+	}
+}
+
+// supplanted tells whether the household's number on the roll is a later case's by now.
+func (o *office) supplanted(f *filed) bool {
+	for _, other := range o.cases {
+		if other != f && other.programme == f.programme && other.head == f.head && other.last.Roll != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// due is what the decisions say is paid for a month.
+func (f *filed) due(month relief.Period) relief.Fen {
+	var amount relief.Fen
+	for _, g := range f.terms {
+		if !month.Before(g.from) {
+			amount = g.amount
+		}
+	}
+	for _, p := range f.paused {
+		if !month.Before(p.from) && (p.to.IsZero() || month.Before(p.to)) {
+			return 0
+		}
+	}
+	if !f.until.IsZero() && f.until.Before(month) {
+		return 0
+	}
+	return amount
+}
