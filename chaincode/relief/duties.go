@@ -1,6 +1,9 @@
 package relief
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Step is one step of a case or payment, and who answers for it: who did it, or else whose duty it is (R46, R47).
 type Step struct {
@@ -27,6 +30,9 @@ var (
 		ActPaymentAuthorise, ActPaymentInstruct, ActPaymentSettle, ActPaymentTally, ActPaymentClose,
 	}
 )
+
+// Acts are all acts, in the order of the work.
+func Acts() []Act { return slices.Clone(knownActs) }
 
 // StepsOf lists steps: each time that one was done, with who did it, and otherwise once with its holders.
 func StepsOf(acts []Act, history []Acted, duties []Duty) []Step {

@@ -34,6 +34,7 @@ type App struct {
 	index    *index.Index
 	translog *translog.Log // nil without a log
 	spooler  *intake.Spooler
+	persons  *intake.PersonsKey
 	jobs     *bulk.Runner
 	bank     *banking.Desk // nil where none is kept
 	api      *httpapi.API
@@ -91,7 +92,7 @@ func (a *App) open(version string) error {
 	deps := httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
 		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
-		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons,
 		Limits: httpapi.Limits{
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
 			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,

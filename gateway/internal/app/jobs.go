@@ -18,6 +18,7 @@ func (a *App) openJobs(key []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	a.persons = persons
 	receiptKey, err := a.cfg.ReceiptKey()
 	if err != nil {
 		return err

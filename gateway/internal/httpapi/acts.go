@@ -31,8 +31,10 @@ func done(function string) actSpec    { return fixed(function, http.StatusOK) }
 
 // request is an act as the contract takes it.
 type request struct {
-	argument any
-	location string // of the record that was made, if one was
+	argument  any
+	location  string            // of the record that was made, if one was
+	transient map[string][]byte // private details, sealed
+	private   []byte            // a keyed hash of them in clear: each sealing differs, and a repeated request must not
 }
 
 // builder makes the contract's argument of a path and a body.
@@ -71,16 +73,12 @@ func act[T any](a *API, spec actSpec, build builder[T]) gin.HandlerFunc {
 			a.fail(c, err)
 			return
 		}
-		a.do(c, spec.status, req.location, ledger.Call{Signer: caller(c).Name, Function: function, Argument: argument})
+		call := ledger.Call{Signer: caller(c).Name, Function: function, Argument: argument, Transient: req.transient}
+		a.doRequest(c, spec.status, req.location, call, requestHash(c, append(req.private, argument...)))
 	}
 }
 
-// do carries an act through. A caller that hangs up does not stop it half-way.
-func (a *API) do(c *gin.Context, status int, location string, call ledger.Call) {
-	a.doRequest(c, status, location, call, requestHash(c, call.Argument))
-}
-
-// doRequest is do for an act whose argument has more in it than the caller sent.
+// doRequest carries an act through; request is what tells it from another. A caller that hangs up does not stop it half-way.
 func (a *API) doRequest(c *gin.Context, status int, location string, call ledger.Call, request [32]byte) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), a.ActTime)
 	defer cancel()

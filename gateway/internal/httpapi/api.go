@@ -83,6 +83,9 @@ type Index interface {
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
+	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
+	Claims(ctx context.Context, ref relief.SubjectRef) (relief.MemberRecord, error)
 }
 
 // Deps is what the interface stands on.
@@ -101,6 +104,7 @@ type Deps struct {
 	Bank         *banking.Desk // finance's; nil at a gateway that keeps none
 	SubjectKey   []byte
 	SubjectEpoch uint8
+	Persons      *intake.PersonsKey // nil at an agency that keeps no private details
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger

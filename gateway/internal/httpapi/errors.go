@@ -79,6 +79,16 @@ var (
 		"Wait for, or finish, what the detail names."}
 	kindNotYet = kind{"not-yet", 409, "尚未完成签名，请稍后重试 · Not cosigned by all agencies yet",
 		"Ask again as Retry-After says."}
+	kindDuplicate = kind{"duplicate", 409, "重复申报 · Helped, or applying, elsewhere",
+		"Somebody of the household is in another case, or on a roll, that does not go together with this programme. The detail says which."}
+	kindNotice = kind{"notice-not-over", 409, "公示期未满 · The public notice is not over",
+		"The decision waits until the notice is over; nobody can shorten it."}
+	kindEvidence = kind{"evidence-missing", 409, "缺少必需的调查材料 · Required evidence is missing",
+		"Add the evidence that the detail names."}
+	kindMatch = kind{"match-missing", 409, "信息核对未完成 · A match is missing or adverse",
+		"Add the statement that the detail names, or answer the adverse finding."}
+	kindLate = kind{"too-late", 409, "已过期限 · The time for this is over",
+		"The detail says until when it was possible."}
 	kindTooLarge = kind{"too-large", 413, "请求内容过大 · The body is too large",
 		"Send less at a time; a list may be split into several files."}
 	kindMediaType = kind{"unsupported-media-type", 415, "不支持的内容类型 · The content type is not supported",
@@ -115,7 +125,8 @@ var (
 var kinds = []kind{
 	kindMalformed, kindKeyMissing, kindUnreadable, kindUnauthenticated, kindForbidden, kindRegion, kindSamePerson,
 	kindNotFound, kindNoPath, kindMethod, kindNotAcceptable, kindConflict, kindWrongState, kindFunds, kindTotals,
-	kindPending, kindTooLarge, kindMediaType, kindInvalid, kindFile, kindKeyReused, kindInternal, kindOverloaded,
+	kindPending, kindDuplicate, kindNotice, kindEvidence, kindMatch, kindLate,
+	kindTooLarge, kindMediaType, kindInvalid, kindFile, kindKeyReused, kindInternal, kindOverloaded,
 	kindContention, kindDisagree, kindStorage, kindUnavailable, kindNotInLog, kindElsewhere, kindNotYet, kindTooMany, kindNoFont,
 }
 
@@ -131,6 +142,11 @@ var ofCode = map[relief.Code]kind{
 	relief.CodeFunds:      kindFunds,
 	relief.CodeTotals:     kindTotals,
 	relief.CodePending:    kindPending,
+	relief.CodeDuplicate:  kindDuplicate,
+	relief.CodeNotice:     kindNotice,
+	relief.CodeEvidence:   kindEvidence,
+	relief.CodeMatch:      kindMatch,
+	relief.CodeLate:       kindLate,
 	relief.CodeCorrupt:    kindInternal,
 }
 

@@ -120,6 +120,18 @@ func (f fakeIndex) Batches(_ context.Context, q index.BatchQuery, cursor string,
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
 }
 
+func (f fakeIndex) Cases(context.Context, index.CaseQuery, string, int) (index.Page[json.RawMessage], error) {
+	return index.Page[json.RawMessage]{Items: []json.RawMessage{}}, f.broken
+}
+
+func (f fakeIndex) CaseTrail(context.Context, relief.CaseID) ([]index.Step, error) {
+	return f.steps, f.broken
+}
+
+func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (relief.MemberRecord, error) {
+	return relief.MemberRecord{}, f.broken
+}
+
 func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]relief.RollEntry, error) {
 	return []relief.RollEntry{}, f.broken
 }

@@ -26,7 +26,20 @@ type programmeBody struct {
 		Functional string `json:"functional"`
 		Economic   string `json:"economic"`
 	} `json:"budget"`
-	SegmentSize int `json:"segment_size,omitempty"`
+	SegmentSize        int               `json:"segment_size,omitempty"`
+	DecisionDays       int               `json:"decision_days,omitempty"`
+	ObjectionDays      int               `json:"objection_days,omitempty"`
+	AppealDays         int               `json:"appeal_days,omitempty"`
+	AppealDecisionDays int               `json:"appeal_decision_days,omitempty"`
+	AppealGuide        string            `json:"appeal_guide,omitempty"`
+	RecheckMonthsRural map[string]int    `json:"recheck_months_rural,omitempty"`
+	RequiredMatches    []string          `json:"required_matches,omitempty"`
+	MatchValidDays     int               `json:"match_valid_days,omitempty"`
+	ClassAmounts       map[string]string `json:"class_amounts,omitempty"`
+	EntitledFrom       string            `json:"entitled_from,omitempty"`
+	OverlapRefused     []string          `json:"overlap_refused,omitempty"`
+	OverlapFlagged     []string          `json:"overlap_flagged,omitempty"`
+	ImportUntil        string            `json:"import_until,omitempty"`
 }
 
 func draftProgramme(_ *gin.Context, b programmeBody) (request, error) {
@@ -48,7 +61,8 @@ func enactProgramme(c *gin.Context, b enactBody) (request, error) {
 type exitBody struct {
 	Subject    string `json:"subject"`
 	Reason     string `json:"reason"`
-	LastPeriod string `json:"last_period"`
+	LastPeriod string `json:"last_period,omitempty"`
+	DiedOn     string `json:"died_on,omitempty"`
 }
 
 func exitRoll(c *gin.Context, b exitBody) (request, error) {

@@ -40,6 +40,7 @@ func (a *API) routes(pages *web.Pages) {
 	principals := a.engine.Group("/v1", a.authenticate)
 	a.reads(principals.Group(""))
 	a.acts(principals.Group("", a.idempotent, a.admit(a.writes)))
+	a.cases(principals.Group("", a.idempotent, a.admit(a.writes)))
 	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit(a.uploads)))
 }
 
@@ -65,6 +66,16 @@ func (a *API) reads(g *gin.RouterGroup) {
 	g.GET("/subjects/:ref/trail", a.reading(read, a.subjectTrail, "format"))
 	g.POST("/subjects/lookup", a.lookupSubject) // reads only: takes no Idempotency-Key
 	g.GET("/officials/:agency/:name/acts", a.answer(read, a.officialActs, "limit", "cursor", "act"))
+	g.GET("/payments/:id/duties", a.answer(read, a.paymentDuties))
+	g.GET("/subjects/:ref/cases", a.answer(read, a.subjectCases))
+	g.GET("/cases", a.answer(read, a.listCases, "limit", "cursor", "list", "before", "programme", "region", "state"))
+	g.GET("/cases/:id", a.answer(read, a.record(relief.KindCase, idOf(caseID))))
+	g.GET("/cases/:id/trail", a.reading(read, a.caseTrail, "format"))
+	g.GET("/cases/:id/duties", a.answer(read, a.caseDuties))
+	g.GET("/cases/:id/facts", a.caseFacts)
+	g.GET("/needs", a.answer(read, a.records(relief.KindNeed, needFilter), "limit", "cursor", "region", "state"))
+	g.GET("/needs/:id", a.answer(read, a.record(relief.KindNeed, idOf(needID))))
+	g.GET("/duties", a.answer("", a.listDuties))
 	g.GET("/jobs/:id", a.getJob)
 	g.GET("/jobs/:id/refusals", a.jobRefusals)
 	g.GET("/transactions", a.answer(read, a.listTransactions, "limit", "cursor", "valid", "by", "act"))
@@ -94,6 +105,28 @@ func (a *API) acts(g *gin.RouterGroup) {
 	g.POST("/exceptions/:id", a.resolveException)
 	g.POST("/batches/:id/cancel", act(a, done("payment:Cancel"), cancelBatch))
 	g.POST("/batches/:id/close", act(a, done("payment:Close"), onBatch))
+}
+
+// cases are the acts of the closed loop, from application to exit.
+func (a *API) cases(g *gin.RouterGroup) {
+	g.POST("/cases", act(a, created("case:Apply"), a.applyForCase))
+	g.POST("/cases/files", act(a, done("case:File"), a.fileOfActs))
+	g.POST("/cases/:id/evidence", act(a, done("case:Attach"), onCase[evidenceBody]))
+	g.POST("/cases/:id/matches", act(a, done("case:Match"), onCase[matchBody]))
+	g.POST("/cases/:id/matches/answers", act(a, done("case:AnswerMatch"), onCase[matchAnswerBody]))
+	g.POST("/cases/:id/notices", act(a, done("case:Notice"), onCase[noticeBody]))
+	g.POST("/cases/:id/objections", act(a, done("case:Object"), onCase[objectionBody]))
+	g.POST("/cases/:id/objections/answers", act(a, done("case:Answer"), onCase[objectionAnswerBody]))
+	g.POST("/cases/:id/decision", act(a, done("case:Decide"), a.decideCase))
+	g.POST("/cases/:id/withdraw", act(a, done("case:Withdraw"), onCase[nothing]))
+	g.POST("/cases/:id/reviews", act(a, done("case:Review"), onCase[reviewBody]))
+	g.POST("/cases/:id/reviews/confirm", act(a, done("case:Confirm"), onCase[confirmBody]))
+	g.POST("/cases/:id/suspend", act(a, done("case:Suspend"), onCase[suspendBody]))
+	g.POST("/cases/:id/resume", act(a, done("case:Resume"), onCase[resumeBody]))
+	g.POST("/cases/:id/appeals", act(a, done("case:Appeal"), onCase[appealBody]))
+	g.POST("/cases/:id/appeals/decision", act(a, done("case:DecideAppeal"), onCase[appealDecisionBody]))
+	g.POST("/needs", act(a, created("case:Need"), findNeed))
+	g.POST("/needs/:id/dismiss", act(a, done("case:DismissNeed"), onNeed[dismissBody]))
 }
 
 func (a *API) files(g *gin.RouterGroup) {

@@ -102,6 +102,7 @@ var comparedTables = []compared{
 	{"versions", "key, place, deleted, value", 2, 1, keyed(0)},
 	{"segments", "key, value", 1, -1, keyed(0)},
 	{"batches", "n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
+	{"cases", "n, id, programme, region, state, due, recheck", 1, -1, keyed(0)},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},
@@ -209,6 +210,7 @@ var usedBy = map[string]string{
 	"spans":         "SELECT min(listed) FROM payments WHERE n >> 32 = ($1 >> 32)",
 	"leaf_prefixes": "SELECT place FROM leaves WHERE n = $1",
 	"returns":       "SELECT answered FROM payments WHERE n = $1",
+	"cases":         "SELECT place FROM keys WHERE n = $1",
 }
 
 // locate names the record and the place of a difference.

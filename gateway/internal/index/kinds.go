@@ -16,6 +16,7 @@ type kind struct {
 
 var kinds = map[string]kind{
 	relief.KindBatch:   {store: storeBatch},
+	relief.KindCase:    {store: storeCase},
 	relief.KindLines:   {store: storeLines},
 	relief.KindRoll:    {store: storeRoll},
 	relief.KindSubject: {store: storeSubject, unnamed: true},

@@ -82,6 +82,20 @@ CREATE INDEX batches_state ON batches (state, id);
 CREATE INDEX batches_approver ON batches (approver);
 CREATE INDEX batches_authoriser ON batches (authoriser);
 
+-- cases as they stand; due and recheck are days, '' for none
+CREATE TABLE cases (
+  n         BIGINT PRIMARY KEY, -- of its key
+  id        TEXT NOT NULL UNIQUE,
+  programme TEXT NOT NULL,
+  region    TEXT NOT NULL,
+  state     TEXT NOT NULL,
+  due       TEXT NOT NULL,
+  recheck   TEXT NOT NULL
+);
+CREATE INDEX cases_due ON cases (due, id) WHERE due <> '';
+CREATE INDEX cases_recheck ON cases (recheck, id) WHERE recheck <> '';
+CREATE INDEX cases_state ON cases (state, id);
+
 -- the transactions that changed lines of a batch
 CREATE TABLE chunks (
   batch BIGINT,

@@ -26,6 +26,24 @@ var titles = map[string]string{
 	"case:ImportRoll":   "纳入名册 · put on the roll",
 	"case:Exit":         "退出救助 · left the programme",
 	"case:Erase":        "清除个人信息 · personal details erased",
+	"case:Apply":        "受理申请 · application taken",
+	"case:Attach":       "调查取证 · evidence gathered",
+	"case:Match":        "信息核对 · matched",
+	"case:AnswerMatch":  "核对异常处理 · adverse finding answered",
+	"case:Notice":       "公示 · on public notice",
+	"case:Object":       "登记异议 · objected to",
+	"case:Answer":       "答复异议 · objection answered",
+	"case:Decide":       "审核确认 · decided",
+	"case:Withdraw":     "撤回申请 · withdrawn",
+	"case:Review":       "定期复核 · checked again",
+	"case:Confirm":      "复核确认 · re-check confirmed",
+	"case:Suspend":      "暂停救助 · suspended",
+	"case:Resume":       "恢复救助 · resumed",
+	"case:Appeal":       "登记申诉 · appealed",
+	"case:DecideAppeal": "申诉处理 · appeal decided",
+	"case:Need":         "发现困难群众 · need found",
+	"case:DismissNeed":  "不予纳入 · need dismissed",
+	"case:File":         "批量办理 · file of acts",
 	"payment:Open":      "开立批次 · batch opened",
 	"payment:AddLines":  "列入清单 · listed",
 	"payment:Seal":      "封存批次 · batch sealed",
@@ -206,6 +224,12 @@ func (r *reader) recordSteps(kind, name string, only func(function string) bool)
 // recordDetail tells what a version says of its record's state.
 func recordDetail(kind string, value []byte) map[string]string {
 	switch kind {
+	case relief.KindCase:
+		var c relief.Case
+		if json.Unmarshal(value, &c) != nil || len(c.Acts) == 0 {
+			return nil
+		}
+		return map[string]string{"state": string(c.State), "act": string(c.Acts[len(c.Acts)-1].Act)}
 	case relief.KindBatch:
 		var b relief.Batch
 		if json.Unmarshal(value, &b) == nil {

@@ -72,22 +72,48 @@ func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.Pro
 	if err != nil {
 		return nil, err
 	}
-	document := k.aead.Seal(nil, nil, clear, bound(ref, programme)) //nolint:gosec // this AEAD makes its own random nonce
+	return k.seal(clear, bound(ref, programme))
+}
+
+func (k *PersonsKey) seal(clear, context []byte) ([]byte, error) {
+	document := k.aead.Seal(nil, nil, clear, context) //nolint:gosec // this AEAD makes its own random nonce
 	return json.Marshal(sealed{sealedVersion, k.epoch, document})
+}
+
+func (k *PersonsKey) open(document, context []byte) ([]byte, error) {
+	var s sealed
+	if err := json.Unmarshal(document, &s); err != nil || s.V != sealedVersion {
+		return nil, errors.New("not a sealed document of a known version")
+	}
+	if s.Epoch != k.epoch {
+		return nil, fmt.Errorf("sealed under the key of epoch %d, not %d", s.Epoch, k.epoch)
+	}
+	clear, err := k.aead.Open(nil, nil, s.Sealed, context)
+	if err != nil {
+		return nil, errors.New("the seal is broken, or belongs to another person")
+	}
+	return clear, nil
+}
+
+func boundFacts(head relief.SubjectRef, programme relief.ProgrammeID) []byte {
+	return []byte("relieftrail/facts/v1\x00" + head.String() + "\x00" + string(programme))
+}
+
+// SealFacts is the document to keep of what a household told in its application.
+func (k *PersonsKey) SealFacts(clear []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+	return k.seal(clear, boundFacts(head, programme))
+}
+
+// OpenFacts reads what SealFacts wrote for the same household and programme.
+func (k *PersonsKey) OpenFacts(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+	return k.open(document, boundFacts(head, programme))
 }
 
 // Open reads what Seal wrote for the same person and programme. Its errors repeat nothing of the document.
 func (k *PersonsKey) Open(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) (Person, error) {
-	var s sealed
-	if err := json.Unmarshal(document, &s); err != nil || s.V != sealedVersion {
-		return Person{}, errors.New("not a sealed person of a known version")
-	}
-	if s.Epoch != k.epoch {
-		return Person{}, fmt.Errorf("sealed under the key of epoch %d, not %d", s.Epoch, k.epoch)
-	}
-	clear, err := k.aead.Open(nil, nil, s.Sealed, bound(ref, programme))
+	clear, err := k.open(document, bound(ref, programme))
 	if err != nil {
-		return Person{}, errors.New("the seal is broken, or belongs to another person")
+		return Person{}, err
 	}
 	var d details
 	if err := json.Unmarshal(clear, &d); err != nil || d.V != detailsVersion {

@@ -1,0 +1,139 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+
+	"relieftrail/chaincode/relief"
+)
+
+// storeCase keeps a version of a case, and what work lists are made of.
+func storeCase(ctx context.Context, w *writer, wr *write) error {
+	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
+		return err
+	}
+	var c relief.Case
+	if err := json.Unmarshal(wr.value, &c); err != nil {
+		return err
+	}
+	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, state, due, recheck) VALUES ($1, $2, $3, $4, $5, $6, $7) "+
+		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, due = excluded.due, recheck = excluded.recheck",
+		wr.n, string(c.ID), string(c.Programme), string(c.Region), string(c.State), string(c.Due), string(c.RecheckOn))
+}
+
+// CaseList says in which order cases are wanted, and which.
+type CaseList string
+
+// The lists.
+const (
+	AllCases     CaseList = ""
+	DueCases     CaseList = "due"     // a decision is to be taken, the earliest day first
+	RecheckCases CaseList = "recheck" // to be checked again, the earliest day first
+)
+
+// CaseQuery says which cases are wanted; what is left empty does not matter.
+type CaseQuery struct {
+	List      CaseList
+	Before    relief.Day // of a work list: due on this day or earlier
+	Programme relief.ProgrammeID
+	Region    relief.Region // in a region or inside it
+	State     relief.CaseState
+}
+
+// Cases lists cases in the order of the list.
+func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+	page.Items = []json.RawMessage{}
+	limit = min(limit, MaxPage)
+	day, id, err := parseDayCursor(cursor)
+	if err != nil {
+		return page, err
+	}
+	column := map[CaseList]string{AllCases: "''", DueCases: "c.due", RecheckCases: "c.recheck"}[q.List]
+	if column == "" {
+		return page, relief.FieldErrorf("list", "there is no such list of cases")
+	}
+	var w where
+	if q.List == AllCases {
+		w.add("c.id > ?", id)
+	} else {
+		w.add(column + " <> ''")
+		w.add("("+column+" > ? OR ("+column+" = ? AND c.id > ?))", day, day, id)
+		if q.Before != "" {
+			w.add(column+" <= ?", string(q.Before))
+		}
+	}
+	if q.Programme != "" {
+		w.add("c.programme = ?", string(q.Programme))
+	}
+	if q.Region != "" {
+		w.add("c.region >= ? AND c.region <= ?", string(q.Region), string(q.Region)+"~")
+	}
+	if q.State != "" {
+		w.add("c.state = ?", string(q.State))
+	}
+	order := "c.id"
+	if q.List != AllCases {
+		order = column + ", c.id"
+	}
+	err = x.view(ctx, func(r *reader) error {
+		lastDay, lastID := "", ""
+		return r.each("SELECT "+column+", c.id, v.value FROM cases c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
+			w.String()+" ORDER BY "+order+" LIMIT "+w.arg(limit+1), func(rows *sql.Rows) error {
+			if len(page.Items) == limit {
+				page.Next = dayCursor(lastDay, lastID)
+				return nil
+			}
+			var value []byte
+			err := rows.Scan(&lastDay, &lastID, &value)
+			page.Items = append(page.Items, value)
+			return err
+		}, w.args...)
+	})
+	return page, err
+}
+
+func dayCursor(day, id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("c" + day + " " + id))
+}
+
+func parseDayCursor(text string) (day, id string, err error) {
+	if text == "" {
+		return "", "", nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) == 0 || b[0] != 'c' || len(b) > 100 {
+		return "", "", errCursor
+	}
+	day, id, ok := strings.Cut(string(b[1:]), " ")
+	if _, bad := relief.ParseCaseID(id); !ok || bad != nil {
+		return "", "", errCursor
+	}
+	return day, id, nil
+}
+
+// CaseTrail is what happened to a case, each version a step.
+func (x *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		steps, err = r.recordSteps(relief.KindCase, string(id), nil)
+		return err
+	})
+	return inOrder(steps), err
+}
+
+// Claims are the live cases that a person is in.
+func (x *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m relief.MemberRecord, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		value, err := r.record(relief.KindMember, ref.String())
+		if err != nil || value == nil {
+			return err
+		}
+		return json.Unmarshal(value, &m)
+	})
+	if m.Claims == nil {
+		m.Claims = []relief.Claim{}
+	}
+	return m, err
+}
