@@ -73,7 +73,7 @@ func (r *replay) apply(v *verified) (found []Finding) {
 		switch code {
 		case peer.TxValidationCode_VALID:
 			if seen {
-				report(RepeatedID, "a valid transaction of this id was there before")
+				report(RepeatedID, "a transaction of this id was there before")
 			}
 			if stale != "" {
 				report(Flag, "it is VALID although %s has changed since it was read", stale)
@@ -82,6 +82,7 @@ func (r *replay) apply(v *verified) (found []Finding) {
 			if stale == "" && !ranges {
 				report(Flag, "it is refused for a changed value although nothing that it read has changed")
 			}
+			r.seen[id] = struct{}{} // a copy of it is a repetition, although it had no effect
 			continue
 		case peer.TxValidationCode_DUPLICATE_TXID:
 			if !seen {
@@ -89,6 +90,7 @@ func (r *replay) apply(v *verified) (found []Finding) {
 			}
 			continue
 		default:
+			r.seen[id] = struct{}{}
 			continue
 		}
 		r.count.Valid++
