@@ -46,6 +46,9 @@ var words = map[Code][2]string{
 	CodePolicy:     {"信任名单文件无效", "the policy file cannot be used"},
 }
 
+// Refuse makes an Error in the usual words.
+func Refuse(code Code) *Error { return refuse(code) }
+
 // refuse makes an Error in the usual words; about is put behind them when it is not empty: a name of the policy or a
 // place in a file.
 func refuse(code Code, about ...string) *Error {

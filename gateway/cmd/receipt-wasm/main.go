@@ -30,7 +30,7 @@ var policy *receipt.Policy
 func trust(_ js.Value, args []js.Value) any {
 	text, ok := bytesOf(args, receipt.MaxPolicyBytes)
 	if !ok {
-		return refusal(&receipt.Error{Code: receipt.CodePolicy})
+		return refusal(receipt.Refuse(receipt.CodePolicy))
 	}
 	p, err := receipt.ParsePolicy(text)
 	if err != nil {
@@ -52,7 +52,7 @@ func trust(_ js.Value, args []js.Value) any {
 func check(_ js.Value, args []js.Value) any {
 	content, ok := bytesOf(args, receipt.MaxBytes)
 	if !ok {
-		return report(nil, &receipt.Error{Code: receipt.CodeTooLong, Zh: "内容过长，不是回执", En: "this is longer than any receipt"})
+		return report(nil, receipt.Refuse(receipt.CodeTooLong))
 	}
 	r, err := receipt.ParseAny(content)
 	if err != nil {
@@ -84,12 +84,12 @@ func locate(_ js.Value, args []js.Value) any {
 // join takes a link and the proof that a server gave for its leaf's hash, and checks both together.
 func join(_ js.Value, args []js.Value) any {
 	if len(args) != 2 {
-		return report(nil, &receipt.Error{Code: receipt.CodeForm})
+		return report(nil, receipt.Refuse(receipt.CodeForm))
 	}
 	link, linkOK := bytesOf(args[:1], receipt.MaxBytes)
 	proof, proofOK := bytesOf(args[1:], receipt.MaxBytes)
 	if !linkOK || !proofOK {
-		return report(nil, &receipt.Error{Code: receipt.CodeTooLong})
+		return report(nil, receipt.Refuse(receipt.CodeTooLong))
 	}
 	leaf, err := receipt.ParseLink(string(link))
 	if err != nil {
