@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/direct"
@@ -52,7 +54,7 @@ func (n *net) newProgramme(ctx context.Context, county string, segmentSize int) 
 	return p, nil
 }
 
-// act posts once, under a key of its own.
+// act posts under a key of its own, and again while the answer is that the end is not known yet.
 func (n *net) act(ctx context.Context, by, path string, body any) error {
 	c, err := n.as(by)
 	if err != nil {
@@ -61,10 +63,20 @@ func (n *net) act(ctx context.Context, by, path string, body any) error {
 	if body == nil {
 		body = struct{}{}
 	}
-	if _, err := c.Post(ctx, path, n.name("act-"), body, nil); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	for key := n.name("act-"); ; {
+		a, err := c.Post(ctx, path, key, body, nil)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if a.Status != http.StatusAccepted {
+			return nil
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return nil
 }
 
 func (p *programme) open(ctx context.Context, period string, count int, sum relief.Fen) (string, error) {
