@@ -57,19 +57,20 @@ func TestReceiptsLinkLittle(t *testing.T) {
 // The gateway depends on the contracts' vocabulary, never on their code; the ledger's types stay behind the port.
 func TestWhoMayImportWhom(t *testing.T) {
 	for program, forbidden := range map[string][]string{
-		"./gateway/cmd/gateway":       {"relieftrail/chaincode/internal", "relieftrail/chaincode/fakeledger", "github.com/hyperledger/fabric-sdk-go"},
-		"./gateway/internal/httpapi":  {"github.com/hyperledger", "github.com/spf13/viper"},
-		"./gateway/internal/bulk":     {"github.com/hyperledger"},
-		"./gateway/internal/outbox":   {"github.com/hyperledger"},
-		"./gateway/internal/index":    {"github.com/hyperledger"},
-		"./gateway/internal/translog": {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
-		"./gateway/internal/paper":    {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
-		"./gateway/internal/intake":   {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
-		"./network/demo":              {"github.com/hyperledger", "relieftrail/gateway"},
-		"./network/bench":             {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
-		"./network/cmd/reliefnet":     {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
-		"./network/crosscheck":        {"github.com/hyperledger/fabric-sdk-go", "github.com/spf13/viper", "relieftrail/gateway", "relieftrail/network/client", "relieftrail/network/topology"},
-		"./chaincode":                 {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
+		"./gateway/cmd/gateway":         {"relieftrail/chaincode/internal", "relieftrail/chaincode/fakeledger", "github.com/hyperledger/fabric-sdk-go"},
+		"./gateway/internal/httpapi":    {"github.com/hyperledger", "github.com/spf13/viper"},
+		"./gateway/internal/bulk":       {"github.com/hyperledger"},
+		"./gateway/internal/outbox":     {"github.com/hyperledger"},
+		"./gateway/internal/index":      {"github.com/hyperledger"},
+		"./gateway/internal/provenance": {"github.com/hyperledger", "github.com/gin-gonic"},
+		"./gateway/internal/translog":   {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
+		"./gateway/internal/paper":      {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
+		"./gateway/internal/intake":     {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
+		"./network/demo":                {"github.com/hyperledger", "relieftrail/gateway"},
+		"./network/bench":               {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
+		"./network/cmd/reliefnet":       {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
+		"./network/crosscheck":          {"github.com/hyperledger/fabric-sdk-go", "github.com/spf13/viper", "relieftrail/gateway", "relieftrail/network/client", "relieftrail/network/topology"},
+		"./chaincode":                   {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
 	} {
 		for _, d := range deps(t, program) {
 			for _, f := range forbidden {

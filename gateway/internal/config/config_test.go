@@ -44,6 +44,7 @@ func TestLoadFillsInDefaultsAndPaths(t *testing.T) {
 	require.Equal(t, "Asia/Shanghai", cfg.Location().String())
 	require.Equal(t, filepath.Join(dir, "data"), cfg.DataDir)
 	require.Equal(t, "/etc/relieftrail/ca.pem", cfg.Ledger.TLSCAFile)
+	require.Equal(t, filepath.Join(dir, "data", "index.db"), cfg.Index.Database)
 	require.Equal(t, "CivilAffairsMSP", cfg.Principals[1].MSPID)
 	require.Equal(t, filepath.Join(dir, "b.token"), cfg.Principals[1].TokenFile)
 }
