@@ -28,7 +28,7 @@ type Decision struct {
 	Act         int             `json:"act"`
 }
 
-// Refusal is what refusing an application says.
+// RefusalTerms is what refusing an application says.
 type RefusalTerms struct {
 	Reason      RefusalReason `json:"reason"`
 	HowToAppeal string        `json:"how_to_appeal"`

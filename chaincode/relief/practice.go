@@ -86,6 +86,10 @@ func (v *Version) checkCases() error {
 	case len(v.ClassAmounts) > 26:
 		return FieldErrorf("class_amounts", "a programme has at most 26 classes")
 	}
+	return v.checkClasses()
+}
+
+func (v *Version) checkClasses() error {
 	for class, amount := range v.ClassAmounts { // order does not matter: any bad one refuses
 		if !isClass(class) || amount <= 0 || amount > MaxFen/99 {
 			return FieldErrorf("class_amounts", "a class is one letter A–Z, its amount above zero")

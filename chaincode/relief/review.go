@@ -77,7 +77,7 @@ func (r *Review) validate(c *Case, v *Version, h *Households, s Stamp) error {
 func (r *Review) validateChange(c *Case, v *Version, h *Households, s Stamp) error {
 	members := c.Members
 	if r.Members != nil {
-		if members = r.Members; members == nil || len(members) < 1 || len(members) > MaxMembers || hasTwice(members) || members[0] != c.Head() {
+		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || hasTwice(members) || members[0] != c.Head() {
 			return FieldErrorf("members", "a household has 1 to %d members, each once, and keeps its head", MaxMembers)
 		}
 		if _, err := h.check(members, v, c.ID, s.At); err != nil {

@@ -48,7 +48,7 @@ func (s *Statement) Verify(sources []Source, now time.Time) error {
 	switch {
 	case s.Subject.IsZero():
 		return FieldErrorf("subject", "the statement names nobody")
-	case len(s.Code) < 1 || len(s.Code) > 40 || !all(s.Code, func(c byte) bool { return isLowerOrDigit(c) || c == '-' || c == '_' || c == '.' }):
+	case !isResultCode(s.Code):
 		return FieldErrorf("code", "a result code has 1 to 40 of a–z, 0–9, hyphen, underscore, dot")
 	case !isSHA256(s.ResultSHA256):
 		return FieldErrorf("result_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
@@ -57,6 +57,14 @@ func (s *Statement) Verify(sources []Source, now time.Time) error {
 	case s.QueriedAt.After(now.Add(MaxBackdating)):
 		return FieldErrorf("queried_at", "the query lies in the future")
 	}
+	return s.verifySignature(sources)
+}
+
+func isResultCode(s string) bool {
+	return len(s) >= 1 && len(s) <= 40 && all(s, func(c byte) bool { return isLowerOrDigit(c) || c == '-' || c == '_' || c == '.' })
+}
+
+func (s *Statement) verifySignature(sources []Source) error {
 	i := slices.IndexFunc(sources, func(src Source) bool { return src.ID == s.Source })
 	if i < 0 {
 		return FieldErrorf("source", "no source of the registry has this id")

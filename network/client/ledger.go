@@ -183,6 +183,13 @@ func (n *Network) propose(ctx context.Context, o *topology.Organisation, user st
 
 // Submit has a function endorsed by all organisations and waits until it is committed.
 func (n *Network) Submit(ctx context.Context, o *topology.Organisation, user, function string, args ...string) error {
+	return n.SubmitPrivate(ctx, o, user, nil, function, args...)
+}
+
+// SubmitPrivate is Submit with a transient map.
+func (n *Network) SubmitPrivate(
+	ctx context.Context, o *topology.Organisation, user string, transient map[string][]byte, function string, args ...string,
+) error {
 	signer, err := n.signer(o, user)
 	if err != nil {
 		return err
@@ -197,7 +204,7 @@ func (n *Network) Submit(ctx context.Context, o *topology.Organisation, user, fu
 		keys[i] = PeerKey(endorser)
 	}
 	_, err = client.Execute(
-		channel.Request{ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args)},
+		channel.Request{ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args), TransientMap: transient},
 		channel.WithTargetEndpoints(keys...), channel.WithParentContext(ctx))
 	if err != nil {
 		return fail(err)

@@ -32,6 +32,7 @@ func TestSystem(t *testing.T) {
 		{"bad input", testBadInput},
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
+		{"the rules, past the gateway", testRulesPastTheGateway},
 		{"upload, kill, upload", testUploadKillUpload},
 		{"the index", testIndex},
 		{"no personal data", testPrivacy},

@@ -70,7 +70,7 @@ A second network beside the first needs its own folder and ports:
 		return operator.New(t, cmd.OutOrStdout()), nil
 	}
 	root.AddCommand(upCommand(load), downCommand(load), statusCommand(load), logsCommand(load),
-		deployCommand(load), enrolCommand(load), resetCommand(load), crosscheckCommand(load), compactCommand(load))
+		deployCommand(load), enrolCommand(load), callCommand(load), resetCommand(load), crosscheckCommand(load), compactCommand(load))
 	return root
 }
 
