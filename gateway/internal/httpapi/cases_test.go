@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural",
+	"members":[{"name":"张三","id_number":"11010519491231002X"},{"name":"李四","id_number":"440524188001010014","relation":"配偶"}],
+	"account":"6222021234567890123","income":"1200.00","reason":"因病致贫"}`
+
+func caseBench(t *testing.T) *bench {
+	t.Helper()
+	b := newBench(t)
+	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{7}, 32))
+	require.NoError(t, err)
+	b.api.Persons = key
+	return b
+}
+
+// What is personal leaves the gateway sealed, and a request that is repeated is the same although its seals differ.
+func TestApplicationsAreSealed(t *testing.T) {
+	b := caseBench(t)
+	hashes := map[[32]byte]bool{}
+	var sealed []string
+	b.do = func(_ outbox.Key, hash [32]byte, call ledger.Call) (outbox.Answer, error) {
+		hashes[hash] = true
+		require.Contains(t, string(call.Argument), `"members":["1-`)
+		facts, err := relief.DecodePersons(call.Transient[relief.TransientFacts])
+		require.NoError(t, err)
+		persons, err := relief.DecodePersons(call.Transient[relief.TransientPersons])
+		require.NoError(t, err)
+		for _, text := range []string{string(call.Argument), string(facts[0]), string(persons[0])} {
+			for _, planted := range []string{"张三", "11010519491231002X", "6222021234567890123", "因病", "1200.00"} {
+				require.NotContains(t, text, planted)
+			}
+		}
+		sealed = append(sealed, string(facts[0]))
+		return outbox.Answer{Result: []byte(`{}`)}, nil
+	}
+	for range 2 {
+		w := b.send(http.MethodPost, "/v1/cases", applicationJSON)
+		require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
+		require.Equal(t, "/v1/cases/c1", w.Header().Get("Location"))
+	}
+	require.Len(t, hashes, 1)
+	require.NotEqual(t, sealed[0], sealed[1])
+	require.Less(t, b.send(http.MethodPost, "/v1/cases", strings.Replace(applicationJSON, "1200.00", "1300.00", 1)).Code, 300)
+	require.Len(t, hashes, 2, "another income is another request")
+	w := b.send(http.MethodPost, "/v1/cases/files", `{"act":"case.apply","items":[`+applicationJSON+`]}`)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+}
+
+func TestBadApplications(t *testing.T) {
+	b := caseBench(t)
+	b.do = func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
+		t.Error("sent on")
+		return outbox.Answer{}, nil
+	}
+	for change, field := range map[[2]string]string{
+		{"11010519491231002X", "110105194912310021"}: "members.id_number", {`"1200.00"`, `"1e5"`}: "income", {`"张三"`, `""`}: "members.name",
+		{`"因病致贫"`, `"` + strings.Repeat("苦", 501) + `"`}: "reason", {`"dibao"`, `"Dibao"`}: "programme",
+	} {
+		body := strings.Replace(applicationJSON, change[0], change[1], 1)
+		w := b.send(http.MethodPost, "/v1/cases", body)
+		p := problemIn(t, w)
+		require.Equal(t, http.StatusUnprocessableEntity, w.Code)
+		require.Equal(t, field, p.Field)
+		p = problemIn(t, b.send(http.MethodPost, "/v1/cases/files", `{"act":"case.apply","items":[`+body+`]}`))
+		require.Equal(t, 1, p.Line)
+		require.NotContains(t, p.Detail, "张三")
+	}
+	b.api.Persons = nil
+	require.Equal(t, http.StatusForbidden, b.send(http.MethodPost, "/v1/cases", applicationJSON).Code)
+}
+
+// An act's argument is its body with the case of the path; the contracts' new refusals have their problems.
+func TestActsOnACase(t *testing.T) {
+	b := caseBench(t)
+	for _, c := range []struct{ path, body, function, argument string }{
+		{"notices", `{"class":"B","persons":2,"amount":"960.00"}`, "case:Notice", `{"case":"c1","class":"B","persons":2,"amount":"960.00"}`},
+		{"withdraw", ``, "case:Withdraw", `{"case":"c1"}`},
+		{"decision", `{"outcome":"refused","reason":"income"}`, "case:Decide", `{"case":"c1","outcome":"refused","reason":"income"}`},
+		{"reviews/confirm", `{"agree":false}`, "case:Confirm", `{"case":"c1","agree":false}`},
+	} {
+		b.do = func(_ outbox.Key, _ [32]byte, call ledger.Call) (outbox.Answer, error) {
+			require.Equal(t, c.function, call.Function)
+			require.JSONEq(t, c.argument, string(call.Argument))
+			return outbox.Answer{Result: []byte(`{}`)}, nil
+		}
+		require.Equal(t, http.StatusOK, b.send(http.MethodPost, "/v1/cases/c1/"+c.path, c.body).Code, c.path)
+	}
+	for code, slug := range map[relief.Code]string{
+		relief.CodeNotice: "notice-not-over", relief.CodeEvidence: "evidence-missing", relief.CodeMatch: "match-missing",
+		relief.CodeDuplicate: "duplicate", relief.CodeLate: "too-late",
+	} {
+		b.do = func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
+			return outbox.Answer{}, relief.Errorf(code, "why")
+		}
+		p := problemIn(t, b.send(http.MethodPost, "/v1/cases/c1/withdraw", ""))
+		require.Equal(t, http.StatusConflict, p.Status)
+		require.Equal(t, "/problems/"+slug, p.Type)
+	}
+}
