@@ -3,12 +3,16 @@ package operator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
+	"filippo.io/age"
 	"go.yaml.in/yaml/v3"
 
 	"relieftrail/network/ca"
@@ -32,6 +36,8 @@ type (
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
 		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
 		Verifier     string             `yaml:"verifier_dir,omitempty"`
+		Objects      gatewayObjects     `yaml:"objects"`
+		Bank         map[string]any     `yaml:"bank,omitempty"`
 		Service      gatewayIdentity    `yaml:"service"`
 		Principals   []gatewayPrincipal `yaml:"principals"`
 	}
@@ -60,6 +66,9 @@ type (
 	gatewayPublic struct {
 		URL  string  `yaml:"url"`
 		Rate float64 `yaml:"rate,omitempty"`
+	}
+	gatewayObjects struct {
+		KeyFile string `yaml:"key_file"`
 	}
 	gatewaySharedKey struct {
 		Epoch int    `yaml:"epoch"`
@@ -100,6 +109,7 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
 	}
 	c.Verifier = o.programs.Verifier
+	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank
 	if org.MakesReceipts {
 		c.ReceiptKey = o.Topology.ReceiptKey()
 	}
@@ -180,6 +190,27 @@ func (o *Operator) secrets() error {
 		if _, err := ca.Secret(path); err != nil {
 			return err
 		}
+	}
+	for i := range o.Topology.Organisations {
+		if err := objectsKey(o.Topology.Organisations[i].ObjectsKey()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// objectsKey makes the key of an agency's kept files, unless it is there: whoever loses it loses the files.
+func objectsKey(path string) error {
+	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		return err
+	}
+	text := "# public key: " + key.Recipient().String() + "\n" + key.String() + "\n"
+	if err := node.WriteFile(path, []byte(text)); err != nil {
+		return fmt.Errorf("a new key of kept files: %w", err)
 	}
 	return nil
 }

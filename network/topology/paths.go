@@ -81,6 +81,9 @@ func (o *Organisation) CosigningKey() string { return filepath.Join(o.dir, "gate
 // LogKey is described at CosigningKey.
 func (o *Organisation) LogKey() string { return filepath.Join(o.dir, "gateway", "log.key") }
 
+// ObjectsKey is the file with the key of the files that the organisation's gateway keeps: an age identity.
+func (o *Organisation) ObjectsKey() string { return filepath.Join(o.dir, "gateway", "objects.key") }
+
 // LogOrigin is the name of the transparency log.
 func (t *Topology) LogOrigin() string {
 	if t.Gateway.LogOrigin != "" {

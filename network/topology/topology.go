@@ -90,8 +90,10 @@ type Organisation struct {
 	// KeepsPersons: it is a member of the collection of private details, and its gateway has the key that seals them.
 	KeepsPersons bool `mapstructure:"keeps_persons"`
 	// MakesReceipts: its gateway has the key that salts the leaves of receipts; finance.
-	MakesReceipts bool        `mapstructure:"makes_receipts"`
-	Principals    []Principal `mapstructure:"principals"`
+	MakesReceipts bool `mapstructure:"makes_receipts"`
+	// Bank is the section bank of its gateway's configuration, passed on as it is: the gateway knows what may stand there.
+	Bank       map[string]any `mapstructure:"bank"`
+	Principals []Principal    `mapstructure:"principals"`
 
 	dir string
 }

@@ -9,9 +9,9 @@ import (
 	"relieftrail/gateway/internal/objectstore"
 )
 
-// openBank opens finance's desk for the bank; a gateway without a key for the object store has none.
+// openBank opens finance's desk for the bank.
 func (a *App) openBank() error {
-	if a.cfg.Objects.KeyFile == "" {
+	if !a.cfg.Bank.Enabled {
 		return nil
 	}
 	dir := a.cfg.Objects.Dir

@@ -135,7 +135,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		require.NoError(t, err)
 		cfg.Objects.KeyFile = write("objects.key", key.String())
 		cfg.Bank = config.Bank{
-			Message: "pain.001.001.10", Entries: 10_000, InitiatingParty: config.BankParty{Name: "安宁市财政局"},
+			Enabled: true, Message: "pain.001.001.10", Entries: 10_000, InitiatingParty: config.BankParty{Name: "安宁市财政局"},
 			Debtor: config.BankDebtor{BankParty: config.BankParty{Name: "安宁市财政局社保专户"}}, Answers: []bank.Profile{answers},
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"relieftrail/gateway/bank"
 )
 
-// Objects says where files are kept encrypted. Without a key none are, and the gateway has no desk for the bank.
+// Objects says where files are kept encrypted. Without a key none are.
 type Objects struct {
 	Dir     string `mapstructure:"dir"`      // data_dir/objects when empty
 	KeyFile string `mapstructure:"key_file"` // an age identity, as age-keygen writes it
@@ -14,6 +14,7 @@ type Objects struct {
 
 // Bank is what the paying bank wants to see and how its answers are read.
 type Bank struct {
+	Enabled         bool           `mapstructure:"enabled"`          // whether the gateway has a desk for the bank at all
 	Message         string         `mapstructure:"message"`          // pain.001.001.09, pain.001.001.10, csv; empty: no payment files are made
 	MaxTransactions int            `mapstructure:"max_transactions"` // of one file; 0 is one file a batch
 	InitiatingParty BankParty      `mapstructure:"initiating_party"`
@@ -43,8 +44,13 @@ func (c *Config) validateBank(faults *faults) {
 	faults.oneOf("bank.message", b.Message, append([]string{"", "csv"}, bank.PaymentVersions...)...)
 	faults.between("bank.max_transactions", int64(b.MaxTransactions), 0, 1_000_000)
 	faults.between("bank.entries", int64(b.Entries), 1, 1_000_000)
-	if b.Message != "" {
+	if b.Enabled {
 		faults.required("objects.key_file", c.Objects.KeyFile)
+	}
+	if b.Message != "" {
+		if !b.Enabled {
+			faults.add("bank.message: payment files are made where bank.enabled is true")
+		}
 		faults.required("persons_key.file", c.PersonsKey.File)
 	}
 	if slices.Contains(bank.PaymentVersions, b.Message) {

@@ -48,6 +48,7 @@ var defaults = map[string]any{
 	"receipt_key_file":               "",
 	"objects.dir":                    "",
 	"objects.key_file":               "",
+	"bank.enabled":                   false,
 	"bank.message":                   "",
 	"bank.max_transactions":          0,
 	"bank.initiating_party.name":     "",
