@@ -159,7 +159,7 @@ func (s *story) payAndSettle(ctx context.Context) error {
 	if err := s.act(ctx, s.financePreparer, s.batch, "instruct", nil, "支付指令已下达 · instructed"); err != nil {
 		return err
 	}
-	return s.settle(ctx, s.batch, func(n int) bool { return n%60 == 17 })
+	return s.bankAnswers(ctx)
 }
 
 // payAgain pays what the bank returned once more, in a batch of its own: the same slot, attempt 2.
@@ -172,7 +172,7 @@ func (s *story) payAgain(ctx context.Context) error {
 	rows := strings.SplitAfter(string(s.list), "\n")
 	list := rows[0]
 	for _, l := range lines {
-		if l.State == "returned" {
+		if l.State == "reversed" {
 			list += rows[l.FileLine-1]
 		}
 	}

@@ -27,6 +27,7 @@ func TestSystem(t *testing.T) {
 		{"the month", testMonth},
 		{"the month again, on the same network", testMonth},
 		{"the README's walk", testReadmeWalk},
+		{"the bank's files", testBank},
 		{"known defects", testDefects},
 		{"GB18030", testGB18030},
 		{"bad input", testBadInput},
@@ -61,6 +62,7 @@ func testMonth(t *testing.T) {
 	require.NoError(t, err, out)
 	t.Log("\n" + out)
 	require.Contains(t, out, "AuditMSP + CivilAffairsMSP + FinanceMSP")
+	require.Contains(t, out, "与对账单相符 · it ties out")
 	require.Contains(t, out, "共拒绝 300 行，接受 0 行")
 	require.Contains(t, out, "下达 400000.00 = 预留 0.00 + 已发 347310.00 + 退票在途 0.00 + 可用 52690.00")
 }

@@ -181,6 +181,44 @@ func (c *Client) Upload(ctx context.Context, method, path, key string, body io.R
 	return c.WaitJob(ctx, a.Location, progress)
 }
 
+// BankFile is what became of a file that the bank sent.
+type BankFile struct {
+	ID        string `json:"id"`
+	State     string `json:"state"`
+	Error     string `json:"error"`
+	Duplicate bool   `json:"duplicate"`
+	Counts    struct {
+		Entries, Settled, Confirmed, Interim, Exceptions, Skipped int
+	} `json:"counts"`
+}
+
+// SendBankFile sends a bank's XML file and waits until it is worked through.
+func (c *Client) SendBankFile(ctx context.Context, path, key string, document []byte) (BankFile, error) {
+	var f BankFile
+	a, err := c.Do(ctx, Request{Method: http.MethodPost, Path: path, Key: key, ContentType: "application/xml", Body: bytes.NewReader(document)})
+	if err != nil {
+		return f, err
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err := c.Get(ctx, a.Location, &f); err != nil {
+			return f, err
+		}
+		switch f.State {
+		case "done":
+			return f, nil
+		case "failed":
+			return f, fmt.Errorf("the bank's file failed: %s", f.Error)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return f, ctx.Err()
+		}
+	}
+}
+
 // WaitJob follows a job's server-sent events to its end.
 func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job)) (Job, error) {
 	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: location, Accept: "text/event-stream"})

@@ -217,15 +217,15 @@ func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
 	if known, ok, err := d.known(p); err != nil || ok {
 		return known, err
 	}
+	if err := d.mask(ctx, m); err != nil {
+		return Message{}, err
+	}
 	// The first line makes the object this message's own: it is deleted with the last exception.
 	info, err := d.options.Objects.Put(ctx, io.MultiReader(strings.NewReader(`{"n":0,"text":"`+m.ID+"\"}\n"), &p.details))
 	if err != nil {
 		return Message{}, err
 	}
 	m.Details = info.Hash
-	if err := d.mask(ctx, m); err != nil {
-		return Message{}, err
-	}
 	err = d.db.Update(func(tx *bbolt.Tx) error {
 		if _, ok, err := get[knownAs](tx, bucketKnown, messageKey(m)); ok || err != nil {
 			return errors.Join(err, errTaken) // another upload was quicker

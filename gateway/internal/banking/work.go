@@ -40,19 +40,20 @@ func (d *Desk) work() {
 				continue
 			}
 		}
-		var wait <-chan time.Time
-		if err != nil && d.ctx.Err() == nil {
+		timer := time.NewTimer(retryAfter)
+		if err == nil {
+			timer.Stop() // nothing to do until the next one comes
+		} else if d.ctx.Err() == nil {
 			d.options.Log.Warn("a bank's message waits", "error", logged(err), "wait", retryAfter)
-			timer := time.NewTimer(retryAfter)
-			defer timer.Stop()
-			wait = timer.C
 		}
 		select {
 		case <-d.ctx.Done():
+			timer.Stop()
 			return
-		case <-wait:
+		case <-timer.C:
 		case <-d.wake:
 		}
+		timer.Stop()
 	}
 }
 
