@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -92,7 +93,11 @@ func (p *programme) instruct(ctx context.Context, batch string) error {
 		{officials[p.county].preparer, "seal"}, {officials[p.county].approver, "approve"},
 		{"finance-approver", "approve"}, {"finance-preparer", "instruct"},
 	} {
-		if err := p.net.act(ctx, act.by, "/v1/batches/"+batch+"/"+act.verb, nil); err != nil {
+		var body any
+		if act.verb == "instruct" { // people who were enrolled past the gateway have no details to make a payment file from
+			body = map[string]string{"file_sha256": strings.Repeat("0", 64)}
+		}
+		if err := p.net.act(ctx, act.by, "/v1/batches/"+batch+"/"+act.verb, body); err != nil {
 			return err
 		}
 	}

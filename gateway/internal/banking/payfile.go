@@ -191,7 +191,10 @@ func (d *Desk) segmentPayments(ctx context.Context, signer string, b *relief.Bat
 	if err != nil {
 		return nil, err
 	}
-	details, err := d.details(ctx, signer, b, segment)
+	if len(lines.Lines) == 0 {
+		return nil, nil
+	}
+	details, err := d.details(ctx, signer, b, segment, lines.Lines[0].ID.Number, lines.Lines[len(lines.Lines)-1].ID.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -206,10 +209,13 @@ func (d *Desk) segmentPayments(ctx context.Context, signer string, b *relief.Bat
 	return out, nil
 }
 
-// details reads the sealed private details of a segment, by number on the roll.
-func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segment uint32) (map[uint32][]byte, error) {
+// personsPage is how many people's details are read at a time: the contracts' own limit.
+const personsPage = 500
+
+// details reads the sealed private details of a segment's people from the first to the last number on the roll.
+func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
 	out := map[uint32][]byte{}
-	for from := uint32(0); ; {
+	for from := first; ; {
 		var page struct {
 			Items []struct {
 				Number  uint32          `json:"number"`
@@ -218,7 +224,7 @@ func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segm
 			Next uint32 `json:"next"`
 		}
 		err := d.evaluate(ctx, signer, "case:Persons", map[string]any{
-			"programme": b.Programme, "county": b.Region.County(), "segment": segment, "from": from,
+			"programme": b.Programme, "county": b.Region.County(), "segment": segment, "from": from, "limit": min(last-from+1, personsPage),
 		}, &page)
 		if err != nil {
 			return nil, err
@@ -226,7 +232,7 @@ func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segm
 		for _, i := range page.Items {
 			out[i.Number] = i.Details
 		}
-		if from = page.Next; from == 0 {
+		if from = page.Next; from == 0 || from > last {
 			return out, nil
 		}
 	}
