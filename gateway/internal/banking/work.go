@@ -148,8 +148,10 @@ func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error
 		}
 	}
 	batches := make([]relief.BatchID, 0, len(byBatch))
-	for b := range byBatch {
+	for b, lines := range byBatch {
 		batches = append(batches, b)
+		// Credits first: a job sends a credit on its own way when its return comes before the chunk is full.
+		slices.SortStableFunc(lines, func(a, b *verdict) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
 	}
 	slices.Sort(batches)
 	m.Jobs = nil
