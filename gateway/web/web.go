@@ -1,5 +1,6 @@
 // Package web is the gateway's pages. They are rendered once at the start from what the binary holds and need no other
-// host. Only the first one, which checks receipts, needs scripts.
+// host. Those that need scripts are the first one, which
+// checks receipts, the officials' and the one of public notices.
 package web
 
 import (
@@ -19,6 +20,10 @@ var files embed.FS
 // policy lets a page load its own style sheet and nothing else.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// scriptPolicy lets a page run its own scripts as well, and ask nobody but this gateway.
+const scriptPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // Problem is a kind of error answer, explained on a page of its own.
 type Problem struct {
 	Slug   string
@@ -29,9 +34,9 @@ type Problem struct {
 
 // Pages are the rendered pages.
 type Pages struct {
-	verify, home, docs []byte
-	problems           map[string][]byte
-	assets             map[string]*asset
+	verify, home, docs, desk, notices []byte
+	problems                          map[string][]byte
+	assets                            map[string]*asset
 }
 
 // New renders the pages: openAPI is the document that the gateway serves, verifier the folder with the verifier for the
@@ -63,6 +68,12 @@ func New(openAPI []byte, problems []Problem, verifier string) (*Pages, error) {
 	if p.docs, err = render(templates, "docs.html", doc); err != nil {
 		return nil, err
 	}
+	if p.desk, err = render(templates, "desk.html", nil); err != nil {
+		return nil, err
+	}
+	if p.notices, err = render(templates, "notices.html", nil); err != nil {
+		return nil, err
+	}
 	for _, problem := range problems {
 		if p.problems[problem.Slug], err = render(templates, "problem.html", problem); err != nil {
 			return nil, err
@@ -89,6 +100,15 @@ func (p *Pages) Home(w http.ResponseWriter, _ *http.Request) { writePage(w, p.ho
 
 // Docs serves the page that shows the OpenAPI document.
 func (p *Pages) Docs(w http.ResponseWriter, _ *http.Request) { writePage(w, p.docs, policy) }
+
+// Desk serves the officials' page. It has no data of its own: its scripts ask /v1 with the official's token.
+func (p *Pages) Desk(w http.ResponseWriter, _ *http.Request) { writePage(w, p.desk, scriptPolicy) }
+
+// Notices serves the page of public notices, which search engines are told to leave out.
+func (p *Pages) Notices(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("X-Robots-Tag", "noindex, nofollow, noarchive")
+	writePage(w, p.notices, scriptPolicy)
+}
 
 // Problem writes the page of one kind of error; false when there is none.
 func (p *Pages) Problem(w http.ResponseWriter, slug string) bool {

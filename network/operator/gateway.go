@@ -64,8 +64,9 @@ type (
 		URL    string `yaml:"url"`
 	}
 	gatewayPublic struct {
-		URL  string  `yaml:"url"`
-		Rate float64 `yaml:"rate,omitempty"`
+		URL       string  `yaml:"url"`
+		Rate      float64 `yaml:"rate,omitempty"`
+		NoticesAs string  `yaml:"notices_as,omitempty"`
 	}
 	gatewayObjects struct {
 		KeyFile string `yaml:"key_file"`
@@ -101,7 +102,7 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 			Endpoint: org.Address(org.Peer.Port), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
 		},
 		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
-		Public:       gatewayPublic{URL: org.GatewayURL(), Rate: o.Topology.Gateway.PublicRate},
+		Public:       gatewayPublic{URL: org.GatewayURL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
 		SubjectKey:   gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
 		Service:      identity(org.User(topology.GatewayUser)),
 	}

@@ -89,6 +89,8 @@ type Organisation struct {
 	Registrar string `mapstructure:"registrar"`
 	// KeepsPersons: it is a member of the collection of private details, and its gateway has the key that seals them.
 	KeepsPersons bool `mapstructure:"keeps_persons"`
+	// NoticesAs is the principal in whose name its gateway reads a name to mask it on a public notice; "" for no names.
+	NoticesAs string `mapstructure:"notices_as"`
 	// MakesReceipts: its gateway has the key that salts the leaves of receipts; finance.
 	MakesReceipts bool `mapstructure:"makes_receipts"`
 	// Bank is the section bank of its gateway's configuration, passed on as it is: the gateway knows what may stand there.

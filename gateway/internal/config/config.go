@@ -123,6 +123,7 @@ type Public struct {
 	TrustedProxies []string `mapstructure:"trusted_proxies"` // whose X-Forwarded-For counts: addresses or CIDR
 	Origins        []string `mapstructure:"origins"`         // of pages elsewhere that may ask (CORS); * is any
 	Fonts          []string `mapstructure:"fonts"`           // files with Chinese for receipts as PDF; the first that is there
+	NoticesAs      string   `mapstructure:"notices_as"`      // the principal in whose name public notices read a name to mask it; none: no names
 }
 
 // SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.

@@ -74,6 +74,7 @@ var defaults = map[string]any{
 	"public.rate":                     20,
 	"public.burst":                    100,
 	"public.trusted_proxies":          []string{},
+	"public.notices_as":               "",
 	"public.origins":                  []string{"*"},
 	"public.fonts": []string{
 		"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",

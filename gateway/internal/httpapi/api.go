@@ -129,6 +129,7 @@ type API struct {
 	writes  gate
 	uploads gate // of their own: a file may take its sender minutes
 	limiter *limiter
+	heads   heads
 	font    func() ([]byte, error) // with Chinese, read once
 	kindOf  atomic.Pointer[relief.AgencyKind]
 
@@ -149,6 +150,7 @@ func New(deps Deps) (*API, error) {
 		uploads: newGate(deps.Limits.InFlight),
 
 		limiter: newLimiter(deps.Public),
+		heads:   newHeads(),
 		font:    sync.OnceValues(func() ([]byte, error) { return paper.Font(deps.Public.Fonts) }),
 
 		bodyTime: bodyTime,

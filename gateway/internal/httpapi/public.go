@@ -32,6 +32,7 @@ type Public struct {
 	TrustedProxies []string
 	Origins        []string
 	Fonts          []string
+	NoticesAs      string // the official in whose name public notices unseal a name to mask; "" for notices without names
 }
 
 // addressesKept bounds how many addresses are told apart; the one seen longest ago begins anew.

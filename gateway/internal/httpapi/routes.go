@@ -13,10 +13,12 @@ func (a *API) routes(pages *web.Pages) {
 	a.engine.NoRoute(func(c *gin.Context) { a.fail(c, kindNoPath.detail("The paths are listed at /docs.")) })
 	a.engine.NoMethod(func(c *gin.Context) { a.fail(c, kindMethod.detail("See the header Allow.")) })
 
-	// Anyone. Nothing here tells of a person or a payment.
+	// Anyone. Nothing here tells of a person or a payment; the pages ask for what their reader may see.
 	anyone := a.engine.Group("")
 	anyone.GET("/", gin.WrapF(pages.Verify))
 	anyone.GET("/gateway", gin.WrapF(pages.Home))
+	anyone.GET("/desk", gin.WrapF(pages.Desk))
+	anyone.GET("/notices", gin.WrapF(pages.Notices))
 	anyone.GET("/docs", gin.WrapF(pages.Docs))
 	anyone.GET("/assets/:name", a.asset(pages))
 	anyone.GET("/problems/:slug", a.problemPage(pages))
@@ -35,6 +37,8 @@ func (a *API) routes(pages *web.Pages) {
 	public.GET("/keys", a.keys)
 	public.GET("/receipts/*hash", a.checkHash)
 	public.POST("/verify", a.verify)
+	// Masked, and only while a public notice runs.
+	a.engine.GET("/public/v1/notices", a.limited, a.notices)
 
 	// Principals. What each may do or read, the contracts decide.
 	principals := a.engine.Group("/v1", a.authenticate)
@@ -46,6 +50,7 @@ func (a *API) routes(pages *web.Pages) {
 
 func (a *API) reads(g *gin.RouterGroup) {
 	const read = relief.ActRead
+	g.GET("/me", a.answer("", a.readMe))
 	g.GET("/registry", a.answer("", a.readRegistry))
 	g.GET("/programmes", a.answer(read, a.records(relief.KindProgramme, everything), "limit", "cursor"))
 	g.GET("/programmes/:id", a.answer(read, a.record(relief.KindProgramme, idOf(programmeID))))

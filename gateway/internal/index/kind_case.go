@@ -41,6 +41,7 @@ type CaseQuery struct {
 	Programme relief.ProgrammeID
 	Region    relief.Region // in a region or inside it
 	State     relief.CaseState
+	OnNotice  relief.Day // whose public notice may run on this day or later
 }
 
 // Cases lists cases in the order of the list.
@@ -73,6 +74,9 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 	}
 	if q.State != "" {
 		w.add("c.state = ?", string(q.State))
+	}
+	if q.OnNotice != "" {
+		w.add("c.state IN (?, ?) AND c.due >= ?", string(relief.CaseNoticed), string(relief.CaseObjected), string(q.OnNotice))
 	}
 	order := "c.id"
 	if q.List != AllCases {

@@ -1,0 +1,32 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+)
+
+// readMe tells a caller who they are on the ledger, and which acts the responsibility list gives them.
+func (a *API) readMe(ctx context.Context, c *gin.Context) (any, error) {
+	id, ok := a.Ledger.Identity(caller(c).Name)
+	if !ok {
+		return nil, relief.Errorf(relief.CodeForbidden, "the caller has no certificate at this gateway")
+	}
+	registry, err := a.Index.Registry(ctx)
+	if err != nil {
+		return nil, err
+	}
+	person := id.Person()
+	acts := []relief.Act{}
+	for _, act := range relief.Acts() {
+		if relief.Allowed(registry.Duties, act, person) == nil {
+			acts = append(acts, act)
+		}
+	}
+	return struct {
+		relief.Person
+		Acts []relief.Act `json:"acts"`
+	}{person, acts}, nil
+}
