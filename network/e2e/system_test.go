@@ -40,6 +40,7 @@ func TestSystem(t *testing.T) {
 		{"a person is erased", testErase},
 		{"receipts", testReceipts},
 		{"the public page", testPublicPage},
+		{"the officials' page", testOfficialsPage},
 		{"a gateway away, and back", testGatewayAway},
 		{"an index rolled back", testRolledBackIndex},
 		{"cross-check", testCrosscheck},
