@@ -137,7 +137,7 @@ func testOfficialsPage(t *testing.T) {
 	testNoticeIsMasked(t, head.ID())
 	testSaltedHash(t, p)
 
-	p.act("object", map[string]string{"channel": "hotline", "said": "家中有车"}, "有异议")
+	testSentAgain(t, p)
 	p.act("answer", map[string]string{"objection": "0", "founded": "no", "report": "查无此车"}, "异议已答复")
 	body, _ := publicNotices(t, "civil")
 	require.NotContains(t, body, "desk-1", "the notice is over once the objection is answered")
@@ -153,6 +153,37 @@ func testOfficialsPage(t *testing.T) {
 		require.True(t, strings.HasPrefix(address, gatewayURL("civil")) || strings.HasPrefix(address, "blob:") || strings.HasPrefix(address, "data:"), address)
 	}
 	testDeciding(t)
+}
+
+// testSentAgain: what was sent while the network was away is kept, and sending it again records it once.
+func testSentAgain(t *testing.T, p official) {
+	t.Helper()
+	p.press(`[data-act=object]`)
+	p.fill(map[string]string{"channel": "hotline", "said": "家中有车"})
+	p.Offline(true)
+	p.submit()
+	p.Until(`!document.querySelector("form.act [role=alert]").hidden && document.activeElement.getAttribute("role") === "alert"`)
+	require.Contains(t, p.Text("form.act [role=alert]"), "不会重复办理")
+	p.Offline(false)
+	p.submit()
+	p.Until(`document.querySelector("form.act") === null && document.querySelector("h1 .badge").textContent.includes("有异议")`)
+	var record struct {
+		Objections []struct{ Channel string }
+	}
+	require.NoError(t, as(t, "civil-preparer").Get(t.Context(), "/v1/cases/desk-1", &record))
+	require.Len(t, record.Objections, 1)
+}
+
+// testTabs: the tabulator goes through everything that can be used, in the order of the page, and is caught nowhere.
+func testTabs(t *testing.T, p official) {
+	t.Helper()
+	browser.Eval[bool](p.Page, `(globalThis.passed = [], addEventListener("focusin", (e) => passed.push(e.target)), document.activeElement.blur(), true)`)
+	usable := `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter((e) => !e.disabled && e.checkVisibility())`
+	for range browser.Eval[int](p.Page, usable+`.length`) + 2 {
+		p.Do(chromedp.KeyEvent(kb.Tab))
+	}
+	require.Empty(t, browser.Eval[[]string](p.Page, usable+`.filter((e) => !passed.includes(e)).map((e) => e.outerHTML.slice(0, 100))`), "these are not reached")
+	require.True(t, browser.Eval[bool](p.Page, usable+`.every((e) => e.textContent.trim() !== "" || e.labels?.length > 0 || e.title || e.children.length > 0)`), "each has a name")
 }
 
 // testNoticeIsMasked: anybody sees the household, and nobody its number, its whole name or why.
@@ -197,6 +228,7 @@ func testDeciding(t *testing.T) {
 	p.Do(chromedp.KeyEvent("2"))
 	p.Until(`[...document.querySelectorAll("tbody a")].some((a) => a.textContent === "desk-1")`)
 	p.Picture("desk-list-phone")
+	testTabs(t, p)
 	require.True(t, browser.Eval[bool](p.Page, `document.documentElement.scrollWidth <= innerWidth`), "it fits a phone")
 	began := time.Now()
 	browser.Eval[bool](p.Page, `[...document.querySelectorAll("tbody a")].find((a) => a.textContent === "desk-1").click() ?? true`)
@@ -216,6 +248,6 @@ func testDeciding(t *testing.T) {
 	require.NotContains(t, body, "desk-1", "what is decided is not shown any more")
 	p.press("#leave")
 	p.Until(`document.querySelector("[name=token]") !== null`)
-	require.Equal(t, "", browser.Eval[string](p.Page, `sessionStorage.getItem("relieftrail-token") ?? ""`))
+	require.Empty(t, browser.Eval[string](p.Page, `sessionStorage.getItem("relieftrail-token") ?? ""`))
 	require.Empty(t, p.Faults())
 }

@@ -81,6 +81,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a peer without URL":  {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, peers: [{agency: AuditMSP}]}", "transparency.peers[0]"},
 		"no polling":          {"transparency: {origin: a/b, log_key_file: k, cosigning_key_file: c, poll: 0s}", "poll is 10ms or more"},
 		"not a proxy":         {"public: {trusted_proxies: [everywhere]}", "public.trusted_proxies"},
+		"nobody to read as":   {"public: {notices_as: nobody}", "public.notices_as"},
 		"no burst":            {"public: {burst: 0}", "public.burst"},
 		"not a public URL":    {"public: {url: relief}", "public.url"},
 		"unknown of the bank": {"bank: {mesage: csv}", "mesage"},

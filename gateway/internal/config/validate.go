@@ -130,6 +130,9 @@ func (c *Config) validatePublic(faults *faults) {
 			faults.add("public.trusted_proxies: %q is no address and no CIDR", p)
 		}
 	}
+	if as := c.Public.NoticesAs; as != "" && !slices.ContainsFunc(c.Principals, func(p Principal) bool { return p.Name == as }) {
+		faults.add("public.notices_as: %q is none of the principals", as)
+	}
 	if c.Public.URL != "" {
 		if u, err := url.Parse(c.Public.URL); err != nil || u.Host == "" || u.Fragment != "" || u.RawQuery != "" {
 			faults.add("public.url: an address such as https://relief.example.cn")

@@ -26,10 +26,10 @@ function filterBar(reload) {
   const open = el("input", { id: "open", autocomplete: "off", maxlength: "40" });
   return el("div", { class: "filters" },
     el("form", { class: "filter", submit: (e) => { e.preventDefault(); filter.region = region.value.trim(); filter.programme = programmes.value; reload(); } },
-      el("label", { for: "region" }, both("区划", "Region")), region, el("label", { for: "programme" }, both("项目", "Programme")), programmes,
+      el("span", {}, el("label", { for: "region" }, both("区划", "Region")), region), el("span", {}, el("label", { for: "programme" }, both("项目", "Programme")), programmes),
       el("button", { type: "submit", class: "quiet" }, both("筛选", "Filter"))),
     el("form", { class: "filter", role: "search", submit: (e) => { e.preventDefault(); if (open.value.trim()) location.hash = "#/case/" + encodeURIComponent(open.value.trim()); } },
-      el("label", { for: "open" }, both("编号", "Number")), open, el("button", { type: "submit", class: "quiet" }, both("打开", "Open"))));
+      el("span", {}, el("label", { for: "open" }, both("编号", "Number")), open), el("button", { type: "submit", class: "quiet" }, both("打开", "Open"))));
 }
 
 function row(c) {

@@ -9,7 +9,7 @@ let next = "";
 function item(n) {
   const left = el("p", { class: n.days_left <= 1 ? "left soon" : "left" }, both(`还剩 ${n.days_left} 天`, `${n.days_left} day${n.days_left === 1 ? "" : "s"} left`));
   const fact = (zh, en, ...value) => el("div", {}, el("dt", {}, both(zh, en)), el("dd", {}, ...value));
-  return el("li", {},
+  return el("li", { "data-closes": n.closes },
     el("div", { class: "top" }, el("h2", {}, n.head || both("户主姓名未公布", "Name not shown")), left),
     el("dl", {},
       fact("地区", "Place", n.place || "", el("small", {}, " " + n.region)),
@@ -47,6 +47,11 @@ async function load(fresh) {
   if (count || !next) tell(count ? `正在公示 ${count} 户${next ? "（还有更多）" : ""}` : "目前没有正在公示的家庭。", count ? `${count} notices run now${next ? " (there are more)" : ""}` : "No notice runs now.");
   else await load(false); // a page whose notices have all ended
 }
+
+// A page left open does not show a notice longer than it runs.
+setInterval(() => {
+  for (const li of [...$("notices").children]) if (new Date(li.dataset.closes) <= new Date()) li.remove();
+}, 30_000);
 
 $("filter").addEventListener("submit", (e) => { e.preventDefault(); next = ""; load(true); });
 $("more").addEventListener("click", () => load(false));
