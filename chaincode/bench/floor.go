@@ -56,7 +56,7 @@ func store(stub shim.ChaincodeStubInterface) error {
 		return err
 	}
 	_, args := stub.GetFunctionAndParameters()
-	return stub.PutState(args[0], transient["bytes"])
+	return put(stub, args[0], transient["bytes"])
 }
 
 // naive has a key for each payment: it looks whether the key is taken and writes JSON. With one payment it is what a
@@ -71,7 +71,11 @@ func naive(stub shim.ChaincodeStubInterface) error {
 		return err
 	}
 	for i := range lines {
-		taken, err := stub.GetState(lines[i].Key)
+		key, err := stub.CreateCompositeKey("floor", []string{lines[i].Key})
+		if err != nil {
+			return err
+		}
+		taken, err := stub.GetState(key)
 		if err != nil {
 			return err
 		}
@@ -82,11 +86,20 @@ func naive(stub shim.ChaincodeStubInterface) error {
 		if err != nil {
 			return err
 		}
-		if err := stub.PutState(lines[i].Key, value); err != nil {
+		if err := stub.PutState(key, value); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// put writes under a key of the form that all keys on the ledger have: the gateways index it like any other.
+func put(stub shim.ChaincodeStubInterface, name string, value []byte) error {
+	key, err := stub.CreateCompositeKey("floor", []string{name})
+	if err != nil {
+		return err
+	}
+	return stub.PutState(key, value)
 }
 
 type alreadyPaid struct{}

@@ -55,7 +55,8 @@ func serverOptions(c *config) []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.ConnectionTimeout(5 * time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Minute, PermitWithoutStream: true}),
+		// The peer asks every 60 s. One that comes a moment early would be thrown out, with what it has under way.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
 	}
 	if c.tls != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(c.tls)))

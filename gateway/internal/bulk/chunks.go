@@ -183,7 +183,7 @@ func (r *run) evaluate(function string, argument, out any) error {
 	}
 	call := ledger.Call{Signer: r.job.spec.Principal, Function: function, Argument: b}
 	for tries := 1; ; tries++ {
-		answer, err := r.options.Ledger.Evaluate(r.ctx, call)
+		answer, err := ledger.Ask(r.ctx, r.options.Ledger, call)
 		var refused *relief.Error
 		switch {
 		case err == nil:

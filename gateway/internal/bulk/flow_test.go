@@ -191,7 +191,7 @@ func testWaits(t *testing.T, fault error) {
 
 // silent is a peer that does not answer until it is let.
 type silent struct {
-	bulk.Evaluator
+	ledger.Evaluator
 	open chan struct{}
 }
 

@@ -18,11 +18,6 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// Evaluator reads from the ledger.
-type Evaluator interface {
-	Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
-}
-
 // Sender carries out one transaction of a job and goes on through outages until ctx ends. When worthwhile says that
 // nothing needs to be submitted, the answer has no transaction.
 type Sender interface {
@@ -38,7 +33,7 @@ type Store interface {
 
 // Options are what a runner stands on; zero numbers give the defaults.
 type Options struct {
-	Ledger  Evaluator
+	Ledger  ledger.Evaluator
 	Sender  Sender
 	Store   Store
 	Dir     string // of the files of refused lines; made when it is not there

@@ -35,7 +35,7 @@ func (a *API) evaluateCall(c *gin.Context, call ledger.Call) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
 	defer cancel()
 	call.Signer = caller(c).Name
-	b, err := a.Ledger.Evaluate(ctx, call)
+	b, err := ledger.Ask(ctx, a.Ledger, call)
 	var refusal *relief.Error
 	if err != nil && !errors.As(err, &refusal) {
 		return nil, fmt.Errorf("%w: %w", errUnavailable, err)
