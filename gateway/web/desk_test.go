@@ -1,0 +1,213 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/web"
+	"relieftrail/network/e2e/browser"
+)
+
+const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
+
+// office answers the desk's requests with one case and keeps what was written.
+type office struct {
+	mu     sync.Mutex
+	record map[string]any
+	wrote  []written
+}
+
+type written struct {
+	path, key string
+	body      map[string]any
+}
+
+var everyAct = []string{
+	"case.apply", "case.attach", "case.match", "case.answer_match", "case.notice", "case.object", "case.answer", "case.decide", "case.withdraw", "case.review",
+	"case.confirm", "case.suspend", "case.resume", "case.exit", "case.appeal", "case.decide_appeal", "case.dismiss_need", "read.person",
+}
+
+func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	if r.Header.Get("Authorization") != "Bearer a-token" {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"type":"/problems/unauthenticated","title":"未登录 · Not signed in","status":401}`)
+		return
+	}
+	var answer any = o.record
+	if r.Method == http.MethodPost {
+		var body map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		o.wrote = append(o.wrote, written{r.URL.Path, r.Header.Get("Idempotency-Key"), body})
+	} else {
+		answer = o.read(r)
+	}
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+func (o *office) read(r *http.Request) any {
+	need := map[string]any{"id": "n-1", "programme": "dibao", "region": "530181", "source": "medical", "acts": o.record["acts"]}
+	list := func(items ...any) any { return map[string]any{"items": items} }
+	switch path.Base(r.URL.Path) {
+	case "me":
+		return map[string]any{"agency": "CivilAffairsMSP", "name": "somebody", "role": "preparer", "region": "530181", "acts": everyAct}
+	case "programmes":
+		return list(map[string]any{"id": "dibao", "in_force": 1, "versions": []any{map[string]any{
+			"version": 1, "name": "低保", "appeal_guide": "向上一级申请复核", "class_amounts": map[string]string{"A": "620.00", "B": "480.10"},
+		}}})
+	case "registry":
+		return map[string]any{"regions": []any{map[string]string{"code": "530181", "name": "某市"}}}
+	case "trail", "duties":
+		return map[string]any{"steps": []any{}}
+	case "cases":
+		return list(o.record)
+	case "needs":
+		return list(need)
+	}
+	return o.record
+}
+
+func (o *office) set(state string, more map[string]any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.record = map[string]any{
+		"id": "c-1", "programme": "dibao", "programme_version": 1, "region": "530181", "settlement": "rural", "members": []string{"1-a", "1-b"}, "state": state,
+		"acts": []any{map[string]any{"act": "case.apply", "at": "2026-11-01T00:00:00Z", "by": map[string]string{"agency": "CivilAffairsMSP", "name": "x", "role": "preparer"}}},
+	}
+	maps.Copy(o.record, more)
+	o.wrote = nil
+}
+
+func (o *office) written() []written {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.wrote
+}
+
+func desk(t *testing.T) (*office, *browser.Page, string) {
+	t.Helper()
+	pages, err := web.New([]byte(document), nil, "")
+	require.NoError(t, err)
+	o := &office{}
+	o.set("applied", nil)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/desk", pages.Desk)
+	mux.HandleFunc("/assets/", func(w http.ResponseWriter, r *http.Request) { pages.Asset(w, r, path.Base(r.URL.Path)) })
+	mux.Handle("/v1/", o)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	p := browser.Open(t, 1100, 800)
+	p.Do(chromedp.Navigate(server.URL + "/desk"))
+	p.Until(`document.querySelector("[name=token]") !== null`)
+	return o, p, server.URL
+}
+
+func enter(p *browser.Page, fields map[string]string) {
+	for name, value := range fields {
+		browser.Eval[bool](p, fmt.Sprintf(`((f) => { f.value = %q; f.dispatchEvent(new Event("change")); f.dispatchEvent(new Event("input")); return true; })(document.querySelector("form.act [name=%s]"))`, value, name))
+	}
+}
+
+func click(p *browser.Page, selector string) {
+	p.Until(fmt.Sprintf(`document.querySelector(%q) !== null`, selector))
+	browser.Eval[bool](p, fmt.Sprintf(`document.querySelector(%q).click() ?? true`, selector))
+}
+
+const submit = `form.act button[type=submit]`
+
+func TestDeskActs(t *testing.T) {
+	o, p, url := desk(t)
+	enter(p, map[string]string{"token": "wrong"})
+	click(p, submit)
+	p.Until(`!document.querySelector("[role=alert]").hidden`)
+	require.Contains(t, p.Text("[role=alert]"), "令牌无效")
+	enter(p, map[string]string{"token": "a-token"})
+	click(p, submit)
+	p.Until(`document.querySelector("table.cases") !== null`)
+
+	match := map[string]any{"source": "tax", "subject": "1-b", "queried_at": "2026-11-02T00:00:00Z", "code": "vehicle", "adverse": true, "result_sha256": zeros, "act": 0}
+	objection := map[string]any{"channel": "letter", "sha256": zeros, "act": 0}
+	terms := map[string]any{"class": "B", "persons": 2.0, "amount": "960.20"}
+	for i, c := range []struct {
+		state  string
+		more   map[string]any
+		act    string
+		fields map[string]string
+		path   string
+		body   map[string]any // "hash" stands for any
+	}{
+		{"applied", nil, "match", map[string]string{"statement": `{"source":"tax"}`}, "/v1/cases/c-1/matches", map[string]any{"statement": map[string]any{"source": "tax"}}},
+		{"applied", map[string]any{"matches": []any{match}}, "answerMatch", map[string]string{"outcome": "cleared", "report": "已核实"}, "/v1/cases/c-1/matches/answers", map[string]any{"match": 0.0, "outcome": "cleared", "sha256": "hash"}},
+		{"applied", nil, "notice", map[string]string{"class": "B"}, "/v1/cases/c-1/notices", terms},
+		{"applied", nil, "refuse", map[string]string{"reason": "income"}, "/v1/cases/c-1/decision", map[string]any{"outcome": "refused", "reason": "income"}},
+		{"applied", nil, "withdraw", nil, "/v1/cases/c-1/withdraw", map[string]any{}},
+		{"noticed", nil, "grant", nil, "/v1/cases/c-1/decision", map[string]any{"outcome": "granted"}},
+		{"noticed", nil, "object", map[string]string{"channel": "letter", "said": "有车"}, "/v1/cases/c-1/objections", map[string]any{"channel": "letter", "sha256": "hash"}},
+		{"objected", map[string]any{"objections": []any{objection}}, "answer", map[string]string{"founded": "yes", "report": "属实"}, "/v1/cases/c-1/objections/answers", map[string]any{"objection": 0.0, "founded": true, "sha256": "hash"}},
+		{"in_force", nil, "review", map[string]string{"finding": "keep"}, "/v1/cases/c-1/reviews", map[string]any{"finding": "keep"}},
+		{"in_force", nil, "review", map[string]string{"finding": "exit", "reason": "moved"}, "/v1/cases/c-1/reviews", map[string]any{"finding": "exit", "reason": "moved"}},
+		{"in_force", nil, "suspend", map[string]string{"from": "2026-12", "reason": "查无此人"}, "/v1/cases/c-1/suspend", map[string]any{"from": "2026-12", "reason": "查无此人"}},
+		{"in_force", nil, "exit", map[string]string{"reason": "death", "died_on": "2026-11-03"}, "/v1/programmes/dibao/roll/exits", map[string]any{"subject": "1-a", "reason": "death", "died_on": "2026-11-03"}},
+		{"in_force", nil, "exit", map[string]string{"reason": "moved", "last_period": "2026-12"}, "/v1/programmes/dibao/roll/exits", map[string]any{"subject": "1-a", "reason": "moved", "last_period": "2026-12"}},
+		{"reviewed", nil, "confirm", map[string]string{"agree": "no"}, "/v1/cases/c-1/reviews/confirm", map[string]any{"agree": false}},
+		{"suspended", nil, "resume", map[string]string{"from": "2027-01"}, "/v1/cases/c-1/resume", map[string]any{"from": "2027-01"}},
+		{"refused", nil, "appeal", map[string]string{"said": "不服"}, "/v1/cases/c-1/appeals", map[string]any{"sha256": "hash"}},
+		{"exit_appealed", nil, "decideAppeal", map[string]string{"upheld": "no", "report": "撤销"}, "/v1/cases/c-1/appeals/decision", map[string]any{"upheld": false, "sha256": "hash"}},
+	} {
+		o.set(c.state, c.more)
+		p.Do(chromedp.Navigate(fmt.Sprintf("%s/desk?%d#/case/c-1", url, i)))
+		click(p, "[data-act="+c.act+"]")
+		enter(p, c.fields)
+		if c.act == "review" || c.act == "notice" {
+			enter(p, map[string]string{"persons": "2"})
+		}
+		click(p, submit)
+		p.Until(`document.querySelector("form.act") === null || !document.querySelector("[role=alert]").hidden || document.querySelector("[aria-invalid=true]") !== null`)
+		wrote := o.written()
+		require.Len(t, wrote, 1, "%s %s", c.state, c.act)
+		require.Equal(t, c.path, wrote[0].path, c.act)
+		require.True(t, strings.HasPrefix(wrote[0].key, "desk-"), c.act)
+		if sum, ok := wrote[0].body["sha256"].(string); ok && c.body["sha256"] == "hash" {
+			require.Regexp(t, `^[0-9a-f]{64}$`, sum)
+			wrote[0].body["sha256"] = "hash"
+		}
+		require.Equal(t, c.body, wrote[0].body, c.act)
+	}
+	require.Empty(t, p.Faults())
+}
+
+func TestDeskLists(t *testing.T) {
+	o, p, url := desk(t)
+	o.set("noticed", map[string]any{"due": "2020-01-02"})
+	enter(p, map[string]string{"token": "a-token"})
+	click(p, submit)
+	p.Until(`document.querySelector("tbody a") !== null`)
+	p.Do(chromedp.Navigate(url + "/desk#/list/due"))
+	p.Until(`document.querySelector("main .help").textContent.includes("超期 1 件")`)
+	require.Contains(t, p.Text("tbody"), "已超期")
+	p.Do(chromedp.KeyEvent("j"))
+	p.Until(`document.activeElement.textContent === "c-1"`)
+	p.Do(chromedp.KeyEvent("6"))
+	click(p, ".notices button")
+	enter(p, map[string]string{"reason": "已核实"})
+	click(p, submit)
+	p.Until(`document.querySelector("form.act") === null`)
+	require.Equal(t, "/v1/needs/n-1/dismiss", o.written()[0].path)
+	require.Equal(t, map[string]any{"reason": "已核实"}, o.written()[0].body)
+	click(p, ".notices a.button")
+	p.Until(`location.hash === "#/new/n-1" && document.activeElement.name === "id"`)
+	require.Empty(t, p.Faults())
+}
