@@ -1,0 +1,102 @@
+package index
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// synthCases are cases in all states, in two programmes and several villages, with days that differ.
+func synthCases(n int) []relief.Case {
+	cases := make([]relief.Case, n)
+	for i := range cases {
+		c := relief.Case{
+			ID: relief.CaseID(fmt.Sprintf("c-%04d", i)), Programme: relief.ProgrammeID([]string{"dibao", "linshi"}[i%2]),
+			Region: relief.Region(fmt.Sprintf("530181%03d", 100+i%7)), Members: []relief.SubjectRef{synthRef(uint32(i))}, //nolint:gosec // small
+			State: relief.CaseStates[i%len(relief.CaseStates)],
+		}
+		switch c.State {
+		case relief.CaseNoticed, relief.CaseObjected:
+			c.Due = relief.Day("2026-11-01").Add(i % 28)
+		case relief.CaseInForce:
+			c.RecheckOn = relief.Day("2027-01-01").Add(i % 90)
+		}
+		cases[i] = c
+	}
+	return cases
+}
+
+// Every list and filter, in pages, against the same question asked of all cases one by one.
+func TestCaseLists(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		s := newSynth(t, 10, 1)
+		all := synthCases(300)
+		for _, part := range [][]relief.Case{all, all[:20]} { // the first ones twice: a later version takes the earlier one's place
+			writes := make([]ledger.Write, len(part))
+			for i := range part {
+				value, err := json.Marshal(part[i])
+				require.NoError(t, err)
+				writes[i] = ledger.Write{Key: relief.CaseKey(part[i].ID).String(), Value: value}
+			}
+			s.add("preparer", "case:File", writes...)
+		}
+		x := open(t, s)
+		catchUp(t, x)
+		byDue := func(a, b relief.Case) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }
+		byRecheck := func(a, b relief.Case) int {
+			return cmp.Or(cmp.Compare(a.RecheckOn, b.RecheckOn), cmp.Compare(a.ID, b.ID))
+		}
+		onNotice := func(c *relief.Case) bool { return c.State == relief.CaseNoticed || c.State == relief.CaseObjected }
+		for name, c := range map[string]struct {
+			q     CaseQuery
+			want  func(*relief.Case) bool
+			order func(a, b relief.Case) int
+		}{
+			"all":              {CaseQuery{}, func(*relief.Case) bool { return true }, nil},
+			"a state":          {CaseQuery{State: relief.CaseApplied}, func(c *relief.Case) bool { return c.State == relief.CaseApplied }, nil},
+			"a township":       {CaseQuery{Region: "530181103"}, func(c *relief.Case) bool { return c.Region == "530181103" }, nil},
+			"another county":   {CaseQuery{Region: "530182"}, func(*relief.Case) bool { return false }, nil},
+			"a programme":      {CaseQuery{Programme: "linshi"}, func(c *relief.Case) bool { return c.Programme == "linshi" }, nil},
+			"due":              {CaseQuery{List: DueCases}, func(c *relief.Case) bool { return c.Due != "" }, byDue},
+			"due by a day":     {CaseQuery{List: DueCases, Before: "2026-11-10"}, func(c *relief.Case) bool { return c.Due != "" && c.Due <= "2026-11-10" }, byDue},
+			"re-checks":        {CaseQuery{List: RecheckCases, Region: "530181"}, func(c *relief.Case) bool { return c.RecheckOn != "" }, byRecheck},
+			"on notice":        {CaseQuery{OnNotice: "2026-11-01"}, onNotice, nil},
+			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *relief.Case) bool { return onNotice(c) && c.Due >= "2026-11-15" }, nil},
+			"on notice, place": {CaseQuery{OnNotice: "2026-11-01", Region: "530181101", Programme: "dibao"}, func(c *relief.Case) bool { return onNotice(c) && c.Region == "530181101" && c.Programme == "dibao" }, nil},
+		} {
+			var want []relief.CaseID
+			kept := slices.DeleteFunc(slices.Clone(all), func(k relief.Case) bool { return !c.want(&k) })
+			if c.order != nil {
+				slices.SortFunc(kept, c.order)
+			}
+			for i := range kept {
+				want = append(want, kept[i].ID)
+			}
+			require.Equal(t, want, everyCase(t, x, c.q), name)
+		}
+	})
+}
+
+func everyCase(t *testing.T, x *Index, q CaseQuery) (ids []relief.CaseID) {
+	t.Helper()
+	for cursor := ""; ; {
+		page, err := x.Cases(t.Context(), q, cursor, 7)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page.Items), 7)
+		for _, document := range page.Items {
+			var c relief.Case
+			require.NoError(t, json.Unmarshal(document, &c))
+			ids = append(ids, c.ID)
+		}
+		if cursor = page.Next; cursor == "" {
+			return ids
+		}
+	}
+}
