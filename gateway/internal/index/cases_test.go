@@ -19,7 +19,7 @@ func synthCases(n int) []relief.Case {
 	for i := range cases {
 		c := relief.Case{
 			ID: relief.CaseID(fmt.Sprintf("c-%04d", i)), Programme: relief.ProgrammeID([]string{"dibao", "linshi"}[i%2]),
-			Region: relief.Region(fmt.Sprintf("530181%03d", 100+i%7)), Members: []relief.SubjectRef{synthRef(uint32(i))}, //nolint:gosec // small
+			Region: relief.Region(fmt.Sprintf("530181%03d", 100+i%7)), Members: []relief.SubjectRef{synthRef(uint32(i))},
 			State: relief.CaseStates[i%len(relief.CaseStates)],
 		}
 		switch c.State {
