@@ -12,7 +12,7 @@ import (
 )
 
 // inFlight is how many transactions are under way at a time where nothing else is said: the gateway's own default.
-const inFlight = 32
+const inFlight = 64
 
 // measureFloors sends the same payments past the gateway, to the product's contracts and to the floors.
 func measureFloors(ctx context.Context, b *bench) error {

@@ -28,18 +28,18 @@ func measureSweep(ctx context.Context, b *bench) error {
 		if _, err := w.programme.enrol(ctx, people/size, inFlight); err != nil {
 			return err
 		}
-		if err := w.lines(ctx, size, inFlight, fmt.Sprintf("segments of %d, whole, 32 in flight", size)); err != nil {
+		if err := w.lines(ctx, size, inFlight, fmt.Sprintf("segments of %d, whole, %d in flight", size, inFlight)); err != nil {
 			return err
 		}
 		if size != 1000 {
 			continue
 		}
 		for _, lines := range []int{500, 250, 100} {
-			if err := w.lines(ctx, lines, inFlight, fmt.Sprintf("segments of 1000, %d lines a transaction, 32 in flight", lines)); err != nil {
+			if err := w.lines(ctx, lines, inFlight, fmt.Sprintf("segments of 1000, %d lines a transaction, %d in flight", lines, inFlight)); err != nil {
 				return err
 			}
 		}
-		for _, flying := range []int{1, 8, 16, 64, 128} {
+		for _, flying := range []int{1, 8, 16, 32, 128} {
 			if err := w.lines(ctx, size, flying, fmt.Sprintf("segments of 1000, whole, %d in flight", flying)); err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ var defaults = map[string]any{
 	"limits.upload_expanded_bytes":   256 << 20,
 	"limits.json_depth":              32,
 	"limits.page_size":               1000,
-	"limits.in_flight":               32,
+	"limits.in_flight":               64,
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",
