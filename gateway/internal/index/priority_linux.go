@@ -6,7 +6,7 @@ import (
 )
 
 // niceness of the goroutines that index: what the ledger and the callers wait for comes first.
-const niceness = 10
+const niceness = 19
 
 // lowPriority keeps the goroutine on a thread of its own with a low priority, as far as the system allows. The
 // thread stays locked: Go ends it with the goroutine, and nobody inherits the low priority.
