@@ -18,6 +18,7 @@ type part struct {
 // parts in the order in which they run. A part brings about what it needs (b.network, b.county), so each also runs alone.
 var parts = []part{
 	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
+	{"bank", "a county's payment file, and a statement (camt.053) of 30,000 entries that answers it", measureBank},
 	{"sustained", "many lists of a county through REST, several at a time", measureSustained},
 	{"roll", "people put on rolls, past the gateway", measureRoll},
 	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},

@@ -69,31 +69,40 @@ type countyMonth struct {
 	rollCPU, listCPU                         usage
 }
 
-func (m *countyMonth) tell(ctx context.Context) error {
+// listed puts the county on a new roll and its list into a batch.
+func (m *countyMonth) listed(ctx context.Context) (*programme, string, error) {
 	count, sum, err := controlTotals(m.list)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	m.count = count
 	p, err := m.net.newProgramme(ctx, otherCounty, 1000)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	preparer := officials[otherCounty].preparer
 	m.rollTime, m.rollCPU, err = m.upload(ctx, preparer, http.MethodPost, "/v1/programmes/"+p.id+"/roll", m.roll)
 	if err != nil {
-		return fmt.Errorf("roll: %w", err)
+		return nil, "", fmt.Errorf("roll: %w", err)
 	}
 	batch, err := p.open(ctx, "2026-11", count, sum)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	m.listTime, m.listCPU, err = m.upload(ctx, preparer, http.MethodPut, "/v1/batches/"+batch+"/lines", m.list)
 	if err != nil {
-		return fmt.Errorf("list: %w", err)
+		return nil, "", fmt.Errorf("list: %w", err)
+	}
+	return p, batch, nil
+}
+
+func (m *countyMonth) tell(ctx context.Context) error {
+	p, batch, err := m.listed(ctx)
+	if err != nil {
+		return err
 	}
 	began := time.Now()
-	if err := m.net.act(ctx, preparer, "/v1/batches/"+batch+"/seal", nil); err != nil {
+	if err := m.net.act(ctx, officials[otherCounty].preparer, "/v1/batches/"+batch+"/seal", nil); err != nil {
 		return err
 	}
 	m.sealTime = time.Since(began).Seconds()

@@ -108,6 +108,14 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 // version that neither of them tells any more moves to line_history first.
 func (w *writer) lineChange(ctx context.Context, place, n, batch int64, c *relief.LineChange) error {
 	before, after := &c.Before, &c.After
+	if err := w.keepVersions(ctx, place, n, before, after); err != nil {
+		return err
+	}
+	return w.putLine(ctx, place, n, batch, before, after)
+}
+
+// keepVersions moves what the row tells no more to line_history.
+func (w *writer) keepVersions(ctx context.Context, place, n int64, before, after *relief.Line) error {
 	relisted := before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
 	if before.Answered() {
 		if err := w.exec(ctx, keepVersion+"SELECT n, answered, state, batch, amount, line, day, reason, bank_ref FROM payments WHERE n = $1", n); err != nil {
@@ -122,6 +130,11 @@ func (w *writer) lineChange(ctx context.Context, place, n, batch int64, c *relie
 			return err
 		}
 	}
+	return nil
+}
+
+// putLine writes the row, and the leaf of a new credit.
+func (w *writer) putLine(ctx context.Context, place, n, batch int64, before, after *relief.Line) error {
 	var answered int64
 	var reason string
 	var bankRef []byte
