@@ -241,6 +241,27 @@ func (w *world) refusedReceipts(payments []payment, path string) {
 	}
 }
 
+// TestAnErasedPersonsReceiptStillVerifies: the one that the person holds, and one that is made afterwards.
+func TestAnErasedPersonsReceiptStillVerifies(t *testing.T) {
+	w := newWorld(t)
+	payments := w.settled("b-11")
+	w.cosigned(len(payments) - 1)
+	path := "/v1/payments/" + payments[7].ID + "/receipt"
+	held := w.must(200, "finance-preparer", call{method: http.MethodGet, path: path})
+	var paid struct{ Subject string }
+	w.get("finance-preparer", "/v1/payments/"+payments[7].ID, &paid)
+	w.post(200, "civil-preparer", "/v1/programmes/dibao/roll/exits", object{"subject": paid.Subject, "reason": "moved", "last_period": "2026-11"})
+	w.post(200, "civil-approver", "/v1/subjects/"+paid.Subject+"/erase", object{"reason": "request"})
+	trusted, err := receipt.ParsePolicy(w.public(http.MethodGet, "/public/v1/keys?format=policy", nil).body)
+	require.NoError(t, err)
+	for _, file := range [][]byte{held.body, w.must(200, "finance-preparer", call{method: http.MethodGet, path: path}).body} {
+		result, err := receipt.Verify(file, trusted)
+		require.NoError(t, err)
+		require.Equal(t, payments[7].ID, result.Leaf.Payment.String())
+		require.Equal(t, paid.Subject, result.Leaf.Subject.String())
+	}
+}
+
 // TestAReceiptWaitsForAllAgencies: while one agency's gateway is away, a credit is not in a cosigned log.
 func TestAReceiptWaitsForAllAgencies(t *testing.T) {
 	w := newWorld(t)
