@@ -44,7 +44,7 @@ func testBank(t *testing.T) {
 	require.NoError(t, err)
 
 	last := len(file.Payments) - 1
-	s := paybank.New("BANK-1", 7, file.Account, "2027-05-09", 10_000_000)
+	s := paybank.New("BANK-1", 7, file.Account, "2027-07-09", 10_000_000)
 	for _, p := range file.Payments[:last] {
 		s.Pay(p.EndToEndID, p.Amount)
 	}
@@ -69,7 +69,7 @@ func testBank(t *testing.T) {
 	problem(t, err, http.StatusConflict)
 
 	bankExceptions(t, finance, got.ID)
-	s = paybank.New("BANK-2", 8, file.Account, "2027-05-10", s.Closing)
+	s = paybank.New("BANK-2", 8, file.Account, "2027-07-10", s.Closing)
 	s.Pay(file.Payments[last].EndToEndID, file.Payments[last].Amount)
 	_, err = finance.SendBankFile(t.Context(), "/v1/batches/"+batch+"/settlements", "bank-statement-4", s.Document())
 	require.NoError(t, err)
@@ -87,12 +87,12 @@ func testBank(t *testing.T) {
 func bankBatch(t *testing.T, id string) {
 	t.Helper()
 	rows := strings.SplitAfterN(string(must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "payments-2026-11.csv")))), "\n", 22)
-	list := strings.ReplaceAll(strings.Join(rows[:21], ""), "2026-11", "2027-05")
+	list := strings.ReplaceAll(strings.Join(rows[:21], ""), "2026-11", "2027-07")
 	var sum relief.Fen
 	for _, row := range must(csv.NewReader(strings.NewReader(list)).ReadAll())[1:] {
 		sum += must(relief.ParseFen(row[7]))
 	}
-	openBatch(t, id, "2027-05", 20, sum.String())
+	openBatch(t, id, "2027-07", 20, sum.String())
 	job := uploadLines(t, id, id+"-lines", []byte(list))
 	require.Equal(t, 20, job.Result.Accepted)
 	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}, {"finance-approver", "approve"}} {

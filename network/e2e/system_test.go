@@ -27,7 +27,6 @@ func TestSystem(t *testing.T) {
 		{"the month", testMonth},
 		{"the month again, on the same network", testMonth},
 		{"the README's walk", testReadmeWalk},
-		{"the bank's files", testBank},
 		{"known defects", testDefects},
 		{"GB18030", testGB18030},
 		{"bad input", testBadInput},
@@ -49,6 +48,7 @@ func TestSystem(t *testing.T) {
 		{"a changed chaincode", testDeploy},
 		{"faults under load", testFaults},
 		{"kill -9 of everything", testKillAll},
+		{"the bank's files", testBank},
 		{"no personal data, after all that", testPrivacy},
 	} {
 		if !t.Run(part.name, part.run) {
