@@ -219,8 +219,29 @@ func (c *Client) SendBankFile(ctx context.Context, path, key string, document []
 	}
 }
 
-// WaitJob follows a job's server-sent events to its end.
+// WaitJob follows a job's server-sent events to its end. A stream that ends before, as when the gateway was stopped and has not
+// taken the job up again, is followed anew.
 func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job)) (Job, error) {
+	pause := time.NewTicker(100 * time.Millisecond)
+	defer pause.Stop()
+	for {
+		job, err := c.follow(ctx, location, progress)
+		switch {
+		case err != nil || job.State == "done":
+			return job, err
+		case job.State == "failed":
+			return job, fmt.Errorf("job %s ended as %s: %s", job.ID, job.State, job.Error)
+		}
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return job, ctx.Err()
+		}
+	}
+}
+
+// follow reads a job's events until the stream ends, and gives the job as it is then.
+func (c *Client) follow(ctx context.Context, location string, progress func(Job)) (Job, error) {
 	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: location, Accept: "text/event-stream"})
 	if err != nil {
 		return Job{}, err
@@ -244,9 +265,6 @@ func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job
 	var job Job
 	if err := c.Get(ctx, location, &job); err != nil {
 		return job, err
-	}
-	if job.State != "done" {
-		return job, fmt.Errorf("job %s ended as %s: %s", job.ID, job.State, job.Error)
 	}
 	return job, nil
 }
