@@ -158,6 +158,11 @@ type Parameters struct {
 // DefaultParameters hold where the founding named none.
 var DefaultParameters = Parameters{MinNoticeDays: 7}
 
+// allowed tells whether a founding may say so. Nothing lies between the regulation's days (R16) and none.
+func (p Parameters) allowed() bool {
+	return p.MinNoticeDays == 0 || p.MinNoticeDays >= DefaultParameters.MinNoticeDays && p.MinNoticeDays <= 60
+}
+
 // AllowNotice refuses a version whose public notice is shorter than the ledger's bound (R16).
 func (p Parameters) AllowNotice(v *Version) error {
 	if v.NoticeDays < p.MinNoticeDays {

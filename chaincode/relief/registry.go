@@ -215,8 +215,8 @@ func (c *Change) validate(registry *Registry) error {
 	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
 		return FieldErrorf("change", "the founding names three agencies, the regions and the duties")
 	}
-	if c.Parameters != nil && (registry != nil || c.Parameters.MinNoticeDays < 0 || c.Parameters.MinNoticeDays > 60) {
-		return FieldErrorf("parameters", "the founding alone says how many days a notice lasts at least, 0 to 60")
+	if c.Parameters != nil && (registry != nil || !c.Parameters.allowed()) {
+		return FieldErrorf("parameters", "the founding alone says how many days a notice lasts at least: 7 to 60, or 0 on a network of tests")
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{

@@ -48,7 +48,7 @@ func testRulesPastTheGateway(t *testing.T) {
 	do("civil-preparer", "programme:Draft", json.RawMessage(programme))
 	refusedPast(t, "FORBIDDEN", "civil-approver", "programme:Enact", map[string]any{"id": id, "version": 1})
 	do("finance-approver", "programme:Enact", map[string]any{"id": id, "version": 1})
-	short := strings.Replace(strings.Replace(programme, `"notice_days":7`, `"notice_days":6`, 1), `"version":1`, `"version":2`, 1)
+	short := strings.Replace(strings.Replace(programme, `"notice_days":7`, `"notice_days":-1`, 1), `"version":1`, `"version":2`, 1)
 	refusedPast(t, "INVALID[notice_days]", "civil-preparer", "programme:Draft", json.RawMessage(short))
 
 	application := map[string]any{

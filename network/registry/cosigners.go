@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/network/client"
 )
 
@@ -54,13 +55,13 @@ func Cosigners(ctx context.Context, n *client.Network, keys []CosigningKey) (cha
 	return true, agreeAll(ctx, n, "cosigning-keys-"+hex.EncodeToString(sum[:4]), change)
 }
 
-// withCosigners adds the keys to those that a founding document has.
-func withCosigners(document []byte, keys []CosigningKey) (json.RawMessage, error) {
-	if len(keys) == 0 {
-		return document, nil
-	}
+// founding is a document with the keys added to those that it has, and with what a network of tests may do.
+func founding(document []byte, keys []CosigningKey, test bool) (json.RawMessage, error) {
 	var sections map[string]json.RawMessage
 	if err := json.Unmarshal(document, &sections); err != nil {
+		return nil, err
+	}
+	if err := withParameters(sections, test); err != nil {
 		return nil, err
 	}
 	var all []CosigningKey
@@ -69,10 +70,32 @@ func withCosigners(document []byte, keys []CosigningKey) (json.RawMessage, error
 			return nil, err
 		}
 	}
-	text, err := json.Marshal(append(all, keys...))
-	if err != nil {
-		return nil, err
+	if all = append(all, keys...); len(all) > 0 {
+		text, err := json.Marshal(all)
+		if err != nil {
+			return nil, err
+		}
+		sections["cosigning_keys"] = text
 	}
-	sections["cosigning_keys"] = text
 	return json.Marshal(sections)
+}
+
+// withParameters holds the founding to the days that a public notice lasts at least (R16): 7, and none on a network of tests.
+func withParameters(sections map[string]json.RawMessage, test bool) error {
+	p := relief.DefaultParameters
+	if given := sections["parameters"]; given != nil {
+		if err := json.Unmarshal(given, &p); err != nil {
+			return err
+		}
+	}
+	switch {
+	case test:
+		p.MinNoticeDays = 0
+	case p.MinNoticeDays < relief.DefaultParameters.MinNoticeDays:
+		return fmt.Errorf("parameters.min_notice_days is %d: below %d only where the topology says test: true",
+			p.MinNoticeDays, relief.DefaultParameters.MinNoticeDays)
+	}
+	text, err := json.Marshal(p)
+	sections["parameters"] = text
+	return err
 }

@@ -23,7 +23,8 @@ type proposal struct {
 }
 
 // Found has the registry founded unless it stands, and says whether that took anything. Only signatures that are
-// missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document.
+// missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document, and the least
+// days of a public notice do: none on a network of tests.
 func Found(ctx context.Context, n *client.Network, keys []CosigningKey) (founded bool, err error) {
 	t := n.Topology
 	if t.Chaincode.Registry == "" {
@@ -38,7 +39,7 @@ func Found(ctx context.Context, n *client.Network, keys []CosigningKey) (founded
 	if err != nil {
 		return false, fmt.Errorf("the founding document: %w", err)
 	}
-	change, err := withCosigners(document, keys)
+	change, err := founding(document, keys, t.Test)
 	if err != nil {
 		return false, fmt.Errorf("the founding document %s: %w", t.Chaincode.Registry, err)
 	}

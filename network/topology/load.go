@@ -56,6 +56,7 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	v.AutomaticEnv()
 	v.SetDefault("state", ".relieftrail")
 	v.SetDefault("port_offset", 0)
+	v.SetDefault("test", false)
 	v.SetDefault("nodes.dir", "")
 	v.SetDefault("nodes.cache", ".relieftrail/bin")
 	for _, kind := range Kinds {

@@ -11,8 +11,11 @@ import (
 
 // Topology is a whole network, checked and with absolute paths. Make one with Load.
 type Topology struct {
-	Name          string         `mapstructure:"name"`
-	State         string         `mapstructure:"state"`
+	Name  string `mapstructure:"name"`
+	State string `mapstructure:"state"`
+	// Test: a network of tests and demonstrations. Its ledger allows programmes without a public notice; on every other one a
+	// notice lasts seven days at least. The founding fixes it for ever.
+	Test          bool           `mapstructure:"test"`
 	PortOffset    int            `mapstructure:"port_offset"`
 	Nodes         Nodes          `mapstructure:"nodes"`
 	Channel       Channel        `mapstructure:"channel"`

@@ -17,6 +17,12 @@ func TestDevTopology(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"}, dev.MSPIDs())
 	require.Equal(t, 200*time.Millisecond, dev.Channel.BatchTimeout)
+	require.True(t, dev.Test)
+	text, err := config.DevTopology()
+	require.NoError(t, err)
+	earnest, err := parse([]byte(strings.Replace(string(text), "test: true\n", "", 1)), Options{})
+	require.NoError(t, err)
+	require.False(t, earnest.Test, "a network is in earnest unless its topology says otherwise")
 	require.True(t, filepath.IsAbs(dev.State))
 	civil, err := dev.Organisation("civil-affairs")
 	require.NoError(t, err)
@@ -58,6 +64,7 @@ func TestBadTopologies(t *testing.T) {
 	for name, bad := range map[string]struct{ from, to, want string }{
 		"unknown key":         {"name: dev\n", "name: dev\nnames: dev\n", "names"},
 		"unknown nested key":  {"peer: {port: 7011,", "peer: {port: 7011, prot: 1,", "prot"},
+		"test a word":         {"test: true", "test: perhaps", "test"},
 		"not YAML":            {"name: dev\n", "name: [dev\n", "yaml"},
 		"no name":             {"name: dev\n", "name: \"\"\n", "name"},
 		"bad organisation":    {"name: finance\n", "name: ../finance\n", "name"},

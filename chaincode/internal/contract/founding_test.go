@@ -4,6 +4,7 @@ package contract_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"relieftrail/chaincode/fakeledger"
@@ -88,4 +89,34 @@ func TestAmendment(t *testing.T) {
 	w.want(w.ask(auditReader, "registry:Get", nil), "500000", "thresholds", "over")
 	w.refused(relief.CodeConflict, civilRegistrar, "registry:Propose", obj{"id": "a1", "change": obj{"thresholds": obj{"over": 1}}})
 	w.refused(relief.CodeNotFound, civilRegistrar, "registry:Agree", obj{"id": "a9"})
+}
+
+// TestNoticeDaysAreTheFoundings: seven at least, none on a network of tests, nothing between, and never less afterwards.
+func TestNoticeDaysAreTheFoundings(t *testing.T) {
+	for _, days := range []int{-1, 1, 6, 61} {
+		w := newLedger(t)
+		d := document(t)
+		d["parameters"] = obj{"min_notice_days": days}
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "founding", "change": d})
+	}
+	for _, days := range []int{0, 7, 14} {
+		w := newLedger(t)
+		d := document(t)
+		d["parameters"] = obj{"min_notice_days": days}
+		b, err := json.Marshal(d)
+		if err == nil {
+			err = w.FoundWith(b)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := programmeInput("p", 1, 4)
+		p["notice_days"] = days - 1
+		w.refused(relief.CodeInvalid, provincePreparer, "programme:Draft", p)
+		p["notice_days"] = days
+		w.do(provincePreparer, "programme:Draft", p)
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"parameters": obj{"min_notice_days": days}}})
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "p2", "change": obj{"parameters": obj{"min_notice_days": 0}}})
+		w.want(w.ask(auditReader, "registry:Get", nil), fmt.Sprint(days), "parameters", "min_notice_days")
+	}
 }
