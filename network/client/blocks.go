@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hyperledger/fabric-protos-go/common"
 	ab "github.com/hyperledger/fabric-protos-go/orderer"
@@ -50,7 +51,7 @@ func (n *Network) HeightAt(ctx context.Context, m Member, at *topology.Organisat
 
 // EvaluateAt runs a function on an organisation's peer for a member of any organisation and commits nothing.
 func (n *Network) EvaluateAt(ctx context.Context, m Member, at *topology.Organisation, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, m.Organisation, m.User, []*topology.Organisation{at}, function, args)
+	return n.propose(ctx, m.Organisation, m.User, []*topology.Organisation{at}, time.Time{}, function, args)
 }
 
 // Blocks hands over an organisation's peer's blocks from one number up to and without another, in order. What the peer

@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's generation of Fabric's messages needs it
+	"github.com/golang/protobuf/ptypes/timestamp"
 	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/hyperledger/fabric-protos-go/peer"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/resmgmt"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
@@ -106,7 +110,7 @@ func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error
 	fail := func(err error) error {
 		return fmt.Errorf("%s has not found peers of all organisations: %w", o.NodeName(topology.KindPeer), err)
 	}
-	peer, err := comm.NetworkPeerConfig(client.EndpointConfig(), PeerKey(o))
+	known, err := comm.NetworkPeerConfig(client.EndpointConfig(), PeerKey(o))
 	if err != nil {
 		return fail(err)
 	}
@@ -119,7 +123,7 @@ func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error
 	if err != nil {
 		return fail(err)
 	}
-	answers, err := asker.Send(request, query, peer.PeerConfig)
+	answers, err := asker.Send(request, query, known.PeerConfig)
 	if err != nil {
 		return fail(err)
 	}
@@ -137,15 +141,23 @@ func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error
 
 // Endorse runs a function on the peers of all organisations, commits nothing and returns what all of them answered.
 func (n *Network) Endorse(ctx context.Context, o *topology.Organisation, user, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, o, user, All(n.Topology), function, args)
+	return n.propose(ctx, o, user, All(n.Topology), time.Time{}, function, args)
+}
+
+// EndorseAt is Endorse with a transaction's time that the client has chosen, as any client may.
+func (n *Network) EndorseAt(ctx context.Context, o *topology.Organisation, user string, at time.Time, function string, args ...string) ([]byte, error) {
+	return n.propose(ctx, o, user, All(n.Topology), at, function, args)
 }
 
 // Evaluate runs a function on the organisation's own peer and commits nothing.
 func (n *Network) Evaluate(ctx context.Context, o *topology.Organisation, user, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, o, user, []*topology.Organisation{o}, function, args)
+	return n.propose(ctx, o, user, []*topology.Organisation{o}, time.Time{}, function, args)
 }
 
-func (n *Network) propose(ctx context.Context, o *topology.Organisation, user string, on []*topology.Organisation, function string, args []string) ([]byte, error) {
+// propose asks the peers of some organisations; at is the transaction's time, zero for now.
+func (n *Network) propose(
+	ctx context.Context, o *topology.Organisation, user string, on []*topology.Organisation, at time.Time, function string, args []string,
+) ([]byte, error) {
 	client, request, cancel, err := n.request(ctx, o, user)
 	if err != nil {
 		return nil, err
@@ -166,6 +178,11 @@ func (n *Network) propose(ctx context.Context, o *topology.Organisation, user st
 	if err != nil {
 		return nil, fail(err)
 	}
+	if !at.IsZero() {
+		if err := setTime(proposal.Proposal, at); err != nil {
+			return nil, fail(err)
+		}
+	}
 	answers, err := txn.SendProposal(request, proposal, targets)
 	if err != nil {
 		return nil, fail(err)
@@ -181,35 +198,56 @@ func (n *Network) propose(ctx context.Context, o *topology.Organisation, user st
 	return answers[0].GetResponse().GetPayload(), nil
 }
 
-// Submit has a function endorsed by all organisations and waits until it is committed.
-func (n *Network) Submit(ctx context.Context, o *topology.Organisation, user, function string, args ...string) error {
-	return n.SubmitPrivate(ctx, o, user, nil, function, args...)
+// setTime gives a proposal another time than that of its making.
+func setTime(p *peer.Proposal, at time.Time) error {
+	var (
+		header  common.Header
+		channel common.ChannelHeader
+	)
+	if err := proto.Unmarshal(p.GetHeader(), &header); err != nil {
+		return err
+	}
+	if err := proto.Unmarshal(header.GetChannelHeader(), &channel); err != nil {
+		return err
+	}
+	channel.Timestamp = &timestamp.Timestamp{Seconds: at.Unix()}
+	var err error
+	if header.ChannelHeader, err = proto.Marshal(&channel); err == nil {
+		p.Header, err = proto.Marshal(&header)
+	}
+	return err
 }
 
-// SubmitPrivate is Submit with a transient map.
+// Submit has a function endorsed by all organisations and waits until it is committed.
+func (n *Network) Submit(ctx context.Context, o *topology.Organisation, user, function string, args ...string) error {
+	_, err := n.SubmitPrivate(ctx, o, user, nil, function, args...)
+	return err
+}
+
+// SubmitPrivate is Submit with a transient map; it returns what the peers answered.
 func (n *Network) SubmitPrivate(
 	ctx context.Context, o *topology.Organisation, user string, transient map[string][]byte, function string, args ...string,
-) error {
+) ([]byte, error) {
 	signer, err := n.signer(o, user)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
 	client, err := channel.New(n.sdk.ChannelContext(n.Topology.Channel.Name, fabsdk.WithIdentity(signer), fabsdk.WithOrg(o.Name)))
 	if err != nil {
-		return fail(err)
+		return nil, fail(err)
 	}
 	keys := make([]string, len(n.Topology.Organisations))
 	for i, endorser := range All(n.Topology) {
 		keys[i] = PeerKey(endorser)
 	}
-	_, err = client.Execute(
+	answer, err := client.Execute(
 		channel.Request{ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args), TransientMap: transient},
 		channel.WithTargetEndpoints(keys...), channel.WithParentContext(ctx))
 	if err != nil {
-		return fail(err)
+		return nil, fail(err)
 	}
-	return nil
+	return answer.Payload, nil
 }
 
 // Refused says whether a function was refused with one of the chaincode's codes, such as NOT_FOUND.

@@ -33,6 +33,8 @@ func TestSystem(t *testing.T) {
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
 		{"the rules, past the gateway", testRulesPastTheGateway},
+		{"a case straight to the peers", testStraightToThePeers},
+		{"a case from application to exit", testLoop},
 		{"upload, kill, upload", testUploadKillUpload},
 		{"the index", testIndex},
 		{"no personal data", testPrivacy},

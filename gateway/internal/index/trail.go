@@ -216,6 +216,9 @@ func (r *reader) recordSteps(kind, name string, only func(function string) bool)
 		}
 		s := step(&v.tx, kind+"/"+name)
 		s.Detail = recordDetail(kind, v.value)
+		if names := relief.ActNames[relief.Act(s.Detail["act"])]; v.tx.Function == "case:File" && names[0] != "" {
+			s.Act, s.Title = s.Detail["act"], names[0]+" · "+names[1] // what was done to this case, not how it was sent
+		}
 		steps = append(steps, s)
 	}
 	return steps, nil

@@ -23,7 +23,7 @@ func callCommand(load loader) *cobra.Command {
 		Short: "Call a function of the contracts on the peers, past every gateway",
 		Long: `Call a function of the contracts as one of the topology's principals: endorsed by the
 peers of all agencies and committed, or with --read asked of the principal's own peer.
-The rules hold here as they do behind a gateway. Prints the answer of what was read.`,
+The rules hold here as they do behind a gateway. Prints the answer.`,
 		Example: `  reliefnet call --as civil-approver case:Decide '{"case":"c-1","outcome":"granted","segment":0}'
   reliefnet call --read --as audit-reader case:Case '{"case":"c-1"}'`,
 		Args: cobra.RangeArgs(1, 2),
@@ -45,10 +45,12 @@ The rules hold here as they do behind a gateway. Prints the answer of what was r
 				return err
 			}
 			defer n.Close()
-			if !read {
-				return n.SubmitPrivate(cmd.Context(), org, as, private, args[0], args[1:]...)
+			var answer []byte
+			if read {
+				answer, err = n.Evaluate(cmd.Context(), org, as, args[0], args[1:]...)
+			} else {
+				answer, err = n.SubmitPrivate(cmd.Context(), org, as, private, args[0], args[1:]...)
 			}
-			answer, err := n.Evaluate(cmd.Context(), org, as, args[0], args[1:]...)
 			if err == nil {
 				fmt.Fprintln(cmd.OutOrStdout(), string(answer))
 			}
