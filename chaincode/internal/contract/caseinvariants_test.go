@@ -4,6 +4,7 @@ package contract_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -201,5 +202,49 @@ func (o *office) checkRoll(f *filed) {
 	e := seg.Entry(int(r.Number%100), relief.RollPlace{Programme: c.Programme, County: r.County, Segment: r.Number / 100, Size: 100})
 	if (e.State == relief.RollInForce) != inForce || r.Exited == inForce || inForce && (e.Amount != c.Terms.Amount || e.Class != c.Terms.Class) {
 		o.t.Fatalf("case %s is %s at %s; the roll says %+v", c.ID, c.State, c.Terms.Amount, e)
+	}
+}
+
+// checkAll holds everything on the ledger against the model: no act changed what it had nothing to do with.
+func (o *office) checkAll() {
+	o.t.Helper()
+	live := map[relief.SubjectRef]map[relief.CaseID]bool{}
+	for _, f := range o.cases {
+		var c relief.Case
+		if err := json.Unmarshal(o.Get(relief.CaseKey(f.id).String()), &c); err != nil {
+			o.t.Fatal(err)
+		}
+		if !reflect.DeepEqual(c, f.last) {
+			o.t.Fatalf("case %s changed without an act", f.id)
+		}
+		o.checkRoll(f)
+		for _, m := range c.Members {
+			if live[m] == nil {
+				live[m] = map[relief.CaseID]bool{}
+			}
+			if c.Live() {
+				live[m][c.ID] = true
+			}
+		}
+	}
+	for n := range pool {
+		var m relief.MemberRecord
+		if b := o.Get(relief.MemberKey(ref(n)).String()); b != nil {
+			if err := json.Unmarshal(b, &m); err != nil {
+				o.t.Fatal(err)
+			}
+		}
+		claims := map[relief.CaseID]bool{}
+		for _, claim := range m.Claims {
+			claims[claim.Case] = true
+		}
+		if len(claims) != len(live[ref(n)]) || len(claims) != len(m.Claims) {
+			o.t.Fatalf("person %d is claimed by %+v; live are %v", n, m.Claims, live[ref(n)])
+		}
+		for id := range live[ref(n)] {
+			if !claims[id] {
+				o.t.Fatalf("person %d is in case %s, which claims nobody", n, id)
+			}
+		}
 	}
 }

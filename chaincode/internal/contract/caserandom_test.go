@@ -18,7 +18,8 @@ import (
 )
 
 // TestRandomCases does random acts by random officials, most of them sensible, and holds the invariants of docs/cases.md
-// after each. RELIEF_ACTS sets how many; RELIEF_ACTS=1000000 is the long form.
+// after each of what it wrote, and after each thousand of all that there is. RELIEF_ACTS sets how many; RELIEF_ACTS=1000000 is the
+// long form.
 func TestRandomCases(t *testing.T) {
 	total := 4_000
 	if s := os.Getenv("RELIEF_ACTS"); s != "" {
@@ -33,6 +34,9 @@ func TestRandomCases(t *testing.T) {
 		o := newOffice(t, uint64(n))
 		for i := 0; i < round && n*round+i < total && !t.Failed(); i++ {
 			o.step()
+			if i%1000 == 999 {
+				o.checkAll()
+			}
 		}
 		done, granted, paid = done+o.done, granted+o.granted, paid+o.paid
 	}
