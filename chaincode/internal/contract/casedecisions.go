@@ -347,10 +347,17 @@ var decideAppealDeed = deed[decideAppealInput]{
 	},
 }
 
-// reinstate puts a household back on the roll where it was.
+// reinstate puts a household back on the roll where it was. A roll has one entry for a household: if a later grant or import has
+// taken it since, what that one granted stands there, and the old entitlement cannot go on in its place.
 func (d *desk) reinstate(c *relief.Case) error {
-	err := d.onRoll(c, relief.ReinstateRoll)
+	record, err := mustFind[relief.SubjectRecord](d, relief.SubjectKey(c.Head(), c.Programme))
 	if err != nil {
+		return err
+	}
+	if record.Case != c.ID {
+		return relief.Errorf(relief.CodeConflict, "the household was granted relief anew after this exit: the exit can be upheld, not undone")
+	}
+	if err := d.onRoll(c, relief.ReinstateRoll); err != nil {
 		return err
 	}
 	return d.keep(relief.SubjectKey(c.Head(), c.Programme), relief.SubjectRecord{County: c.Roll.County, Number: c.Roll.Number, Case: c.ID})

@@ -36,6 +36,62 @@ func (c *caseContract) Cases(ctx *Context, input string) (string, error) {
 	return encode(list(ctx, relief.KindCase, in.pageInput, checkID(relief.ParseCaseID), keep))
 }
 
+// rollPlace says where a grant puts a household: the segment of its old number, or none when that is free to choose.
+type rollPlace struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+	Segment   *uint32            `json:"segment,omitempty"`
+}
+
+// RollPlaces gives where grants of cases would stand on the rolls, in the order of the cases; nothing for one that is not there. It is for
+// whoever sends many decisions and plans their segments.
+func (c *caseContract) RollPlaces(ctx *Context, input string) (string, error) {
+	type cases struct {
+		Cases []relief.CaseID `json:"cases"`
+	}
+	in, err := begin[cases](ctx, relief.ActRead, input)
+	if err != nil {
+		return "", err
+	}
+	if len(in.Cases) < 1 || len(in.Cases) > maxFileItems {
+		return "", relief.FieldErrorf("cases", "there are 1 to %d cases", maxFileItems)
+	}
+	d := ctx.desk()
+	keys := make([]relief.Key, len(in.Cases))
+	for i, id := range in.Cases {
+		keys[i] = relief.CaseKey(id)
+	}
+	if err := d.fetch(keys...); err != nil {
+		return "", err
+	}
+	places := make([]rollPlace, len(in.Cases))
+	for i, k := range keys {
+		if places[i], err = d.rollPlace(k); err != nil {
+			return "", err
+		}
+	}
+	return encode(map[string][]rollPlace{"places": places}, nil)
+}
+
+func (d *desk) rollPlace(k relief.Key) (rollPlace, error) {
+	c, err := find[relief.Case](d, k)
+	if err != nil || c == nil {
+		return rollPlace{}, err
+	}
+	place := rollPlace{Programme: c.Programme, County: c.Region.County()}
+	standing, err := find[relief.SubjectRecord](d, relief.SubjectKey(c.Head(), c.Programme))
+	if err != nil || standing == nil || standing.County != place.County {
+		return place, err
+	}
+	v, err := d.version(c.Programme, c.Version)
+	if err != nil {
+		return place, err
+	}
+	segment := standing.Number / uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
+	place.Segment = &segment
+	return place, nil
+}
+
 // Claims gives the live cases that a person is in, as a head or a member of a household.
 func (c *caseContract) Claims(ctx *Context, input string) (string, error) {
 	type subject struct {

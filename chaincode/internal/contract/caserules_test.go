@@ -348,3 +348,24 @@ func TestFactsAreSealed(t *testing.T) {
 		}
 	}
 }
+
+// TestAnExitIsNotUndoneBesideALaterGrant: the roll has one entry for a household, which the later grant has taken.
+func TestAnExitIsNotUndoneBesideALaterGrant(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.bringCase("first", 1, relief.CaseExitAppealed)
+	leave := obj{"programme": "dibao", "subject": ref(1).String(), "reason": "income", "last_period": "2027-06"}
+	again := household("second", 1)
+	again["members"] = []string{ref(1).String()}
+	w.do(township, "case:Apply", again, facts(1))
+	w.do(village, "case:Attach", visit("second"))
+	w.do(civilPreparer, "case:Match", obj{"case": "second", "statement": statement(1, "clear", caseStart)})
+	w.do(civilPreparer, "case:Notice", obj{"case": "second", "class": "C", "persons": 1, "amount": "330.00"})
+	w.later(100 * day) // what was paid till the first exit has passed
+	w.do(civilApprover, "case:Decide", grantOf("second"))
+	undo := obj{"case": "first", "upheld": false, "sha256": digest("r")}
+	w.refused(relief.CodeDuplicate, chief, "case:DecideAppeal", undo) // in force by the second
+	w.do(civilPreparer, "case:Exit", leave)
+	w.refused(relief.CodeConflict, chief, "case:DecideAppeal", undo)
+	w.want(w.do(chief, "case:DecideAppeal", obj{"case": "first", "upheld": true, "sha256": digest("r")}), "closed", "state")
+	w.want(w.ask(auditReader, "case:Subject", obj{"subject": ref(1).String()}), "exited", "entries", 0, "state")
+}
