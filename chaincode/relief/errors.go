@@ -29,6 +29,11 @@ const (
 	CodeCorrupt    Code = "CORRUPT"     // a stored value cannot be read; never expected
 )
 
+// OfLine is the code as files of acts give it for a line: small letters with hyphens.
+func (c Code) OfLine() LineCode {
+	return LineCode(strings.ReplaceAll(strings.ToLower(string(c)), "_", "-"))
+}
+
 // Error is a refused act. It never carries personal data.
 type Error struct {
 	Code   Code

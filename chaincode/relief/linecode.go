@@ -98,6 +98,21 @@ var lineReasons = map[LineCode][2]string{
 	LineWrongSegment:     {"名册序号不属于该分段", "the roll number does not belong to this segment"},
 	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
 	LineSalt:             {"缺少回执盐值", "the credit comes without the salt of its receipt"},
+
+	// Of files of acts on cases: the codes of Error.
+	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},
+	CodeNotFound.OfLine():   {"没有该记录", "there is no such record"},
+	CodeConflict.OfLine():   {"编号已被占用，或已有不同内容", "there is something else already"},
+	CodeWrongState.OfLine(): {"当前状态不允许此操作", "the state does not allow this act"},
+	CodeForbidden.OfLine():  {"没有此项职责", "not among the caller's duties"},
+	CodeRegion.OfLine():     {"超出管辖区域", "outside the caller's region"},
+	CodeSamePerson.OfLine(): {"经办人不得审批", "whoever prepares may not approve"},
+	CodePending.OfLine():    {"尚有未完成事项", "something must be finished first"},
+	CodeDuplicate.OfLine():  {"重复申报", "helped, or applying, elsewhere"},
+	CodeNotice.OfLine():     {"公示期未满", "the public notice is not over"},
+	CodeEvidence.OfLine():   {"缺少必需的调查材料", "required evidence is missing"},
+	CodeMatch.OfLine():      {"信息核对未完成", "a match is missing or adverse"},
+	CodeLate.OfLine():       {"已过期限", "the time for this is over"},
 }
 
 // Reason is the code in words, Chinese and English.

@@ -107,7 +107,7 @@ func (c *caseContract) File(ctx *Context, input string) (string, error) {
 		relief.ActCaseAnswer: answerDeed.many, relief.ActCaseDecide: decideDeed.many, relief.ActCaseWithdraw: withdrawDeed.many,
 		relief.ActCaseReview: reviewDeed.many, relief.ActCaseConfirm: confirmDeed.many, relief.ActCaseSuspend: suspendDeed.many,
 		relief.ActCaseResume: resumeDeed.many, relief.ActCaseExit: exitDeed.many, relief.ActCaseNeed: needDeed.many,
-		relief.ActCaseDismissNeed: dismissNeedDeed.many,
+		relief.ActCaseDismissNeed: dismissNeedDeed.many, relief.ActCaseAppeal: appealDeed.many, relief.ActCaseDecideAppeal: decideAppealDeed.many,
 	}[in.Act]
 	if !ok {
 		return "", relief.FieldErrorf("act", "there are no files of this act")

@@ -38,8 +38,8 @@ func (c *caseContract) Cases(ctx *Context, input string) (string, error) {
 
 // rollPlace says where a grant puts a household: the segment of its old number, or none when that is free to choose.
 type rollPlace struct {
-	Programme relief.ProgrammeID `json:"programme"`
-	County    relief.Region      `json:"county"`
+	Programme relief.ProgrammeID `json:"programme,omitempty"`
+	County    relief.Region      `json:"county,omitempty"`
 	Segment   *uint32            `json:"segment,omitempty"`
 }
 

@@ -21,6 +21,8 @@ type chunk struct {
 	serials map[uint32]string // by file line, for refusals
 	// retry takes a line that may be sent to another segment; false when it may not. Nil: none may.
 	retry func(r relief.Refusal) bool
+	// read is how the answer is read where it is not a ChunkResult.
+	read func(answer []byte) (result relief.ChunkResult, refused []intake.Refusal, err error)
 }
 
 // flow sends the chunks of one job: many at a time, those of one segment one after the other and in order, since two
@@ -115,11 +117,24 @@ func (f *flow) carry(c *chunk) error {
 // carry sends one chunk to its end.
 func (r *run) carry(c *chunk) error {
 	answer, err := r.deliver(c.call, func(result []byte) bool {
-		var said relief.ChunkResult
+		var said struct {
+			Accepted int `json:"accepted"`
+		}
 		return json.Unmarshal(result, &said) != nil || said.Accepted > 0
 	})
 	if err != nil {
 		return err
+	}
+	if c.read != nil {
+		result, refused, err := c.read(answer.Result)
+		if err != nil {
+			return fmt.Errorf("what %s answered: %w", c.call.Function, err)
+		}
+		for i := range refused {
+			r.job.refuse(&refused[i])
+		}
+		r.job.answered(&result, answer.TxID != "")
+		return nil
 	}
 	var result relief.ChunkResult
 	if err := json.Unmarshal(answer.Result, &result); err != nil {

@@ -20,6 +20,7 @@ const (
 	KindRoll        = intake.KindRoll
 	KindLines       = intake.KindLines
 	KindSettlements = intake.KindSettlements
+	KindCases       = intake.KindCases
 )
 
 // State is where a job stands.
@@ -38,7 +39,7 @@ const (
 type JobSpec struct {
 	ID          string `json:"id"` // made when empty
 	Kind        Kind   `json:"kind"`
-	Target      string `json:"target"`    // a programme's id for a roll, else a batch's
+	Target      string `json:"target"`    // a programme's id for a roll, an act of cases, else a batch's id
 	Principal   string `json:"principal"` // who signs
 	SpoolFile   string `json:"spool_file"`
 	ContentType string `json:"content_type"`

@@ -90,6 +90,9 @@ func (r *Runner) process(l *live) error {
 		return errFileGone
 	}
 	defer func() { _ = f.Close() }()
+	if l.spec.Kind == KindCases {
+		return run.cases(f)
+	}
 	plan, err := run.plan()
 	if err != nil {
 		return err

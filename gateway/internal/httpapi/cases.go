@@ -1,14 +1,11 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,106 +13,12 @@ import (
 	"relieftrail/gateway/internal/intake"
 )
 
-// memberBody is one member of a household. It is personal but for the reference that is made of the number.
-type memberBody struct {
-	Name     string `json:"name"`
-	IDNumber string `json:"id_number"`
-	Relation string `json:"relation,omitempty"` // to the head, who comes first
-	Health   string `json:"health,omitempty"`
-}
-
-// factsBody is what a household tells of itself: personal, and sealed before it leaves the gateway.
-type factsBody struct {
-	Members  []memberBody `json:"members"`
-	Account  string       `json:"account"`
-	Bank     string       `json:"bank,omitempty"`
-	Phone    string       `json:"phone,omitempty"`
-	Address  string       `json:"address,omitempty"`
-	Income   string       `json:"income"` // of the household a month, yuan with two places
-	Property string       `json:"property,omitempty"`
-	Reason   string       `json:"reason"`
-}
-
-type applicationBody struct {
-	ID         string `json:"id"`
-	Programme  string `json:"programme"`
-	Region     string `json:"region"`
-	Settlement string `json:"settlement"`
-	Need       string `json:"need,omitempty"`
-	factsBody
-}
-
-// applicationArgument is what of an application may stand on the ledger.
-type applicationArgument struct {
-	ID         string              `json:"id"`
-	Programme  relief.ProgrammeID  `json:"programme"`
-	Region     string              `json:"region"`
-	Settlement string              `json:"settlement"`
-	Members    []relief.SubjectRef `json:"members"`
-	Need       string              `json:"need,omitempty"`
-}
-
-const maxFactText = 500
-
-// household turns members into references, and what is personal into sealed documents.
-func (a *API) household(programme string, f *factsBody) (members []relief.SubjectRef, facts, person []byte, err error) {
+// households seal applications; false where no private details are kept.
+func (a *API) households() (*intake.Households, error) {
 	if a.Persons == nil {
-		return nil, nil, nil, kindForbidden.detail("This gateway has no persons key: applications are taken where private details are kept.")
+		return nil, kindForbidden.detail("This gateway has no persons key: applications are taken where private details are kept.")
 	}
-	id, err := relief.ParseProgrammeID(programme)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if err := f.check(); err != nil {
-		return nil, nil, nil, err
-	}
-	for _, m := range f.Members {
-		number, code := relief.ParseIDNumber(m.IDNumber)
-		if code != "" {
-			return nil, nil, nil, &fault{kind: kindInvalid, field: "members.id_number", detail: code.Reason()}
-		}
-		members = append(members, relief.NewSubjectRef(a.SubjectEpoch, a.SubjectKey, number))
-	}
-	clear, err := json.Marshal(f)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if facts, err = a.Persons.SealFacts(clear, members[0], id); err != nil {
-		return nil, nil, nil, err
-	}
-	head := f.Members[0]
-	person, err = a.Persons.Seal(&intake.Person{
-		Name: intake.Secret(head.Name), IDNumber: intake.Secret(head.IDNumber), Account: intake.Secret(f.Account),
-		Bank: intake.Secret(f.Bank), Phone: intake.Secret(f.Phone),
-	}, members[0], id)
-	return members, facts, person, err
-}
-
-// check refuses what is missing or too long, and repeats nothing.
-func (f *factsBody) check() error {
-	if len(f.Members) < 1 || len(f.Members) > relief.MaxMembers {
-		return &fault{kind: kindInvalid, field: "members", detail: "A household has 1 to " + strconv.Itoa(relief.MaxMembers) + " members, its head first."}
-	}
-	type text struct {
-		field, value string
-		needed       bool
-	}
-	texts := []text{
-		{"account", f.Account, true}, {"bank", f.Bank, false}, {"phone", f.Phone, false}, {"address", f.Address, false},
-		{"income", f.Income, true}, {"property", f.Property, false}, {"reason", f.Reason, true},
-	}
-	for _, m := range f.Members {
-		texts = append(texts, text{"members.name", m.Name, true}, text{"members.relation", m.Relation, false}, text{"members.health", m.Health, false})
-	}
-	for _, t := range texts {
-		if t.value == "" && t.needed || utf8.RuneCountInString(t.value) > maxFactText {
-			return &fault{kind: kindInvalid, field: t.field, detail: "The field is missing or has more than " + strconv.Itoa(maxFactText) + " characters."}
-		}
-	}
-	if _, err := relief.ParseFen(f.Income); err != nil {
-		return &fault{kind: kindInvalid, field: "income", detail: err.Error()}
-	}
-	return nil
+	return &intake.Households{Key: a.SubjectKey, Epoch: a.SubjectEpoch, Persons: a.Persons}, nil
 }
 
 // keyed is a hash of something private that only the agencies can compute.
@@ -127,19 +30,18 @@ func (a *API) keyed(clear any) []byte {
 	return mac.Sum(nil)
 }
 
-func (a *API) argumentOf(b *applicationBody) (applicationArgument, []byte, []byte, error) {
-	members, facts, person, err := a.household(b.Programme, &b.factsBody)
-	return applicationArgument{b.ID, relief.ProgrammeID(b.Programme), b.Region, b.Settlement, members, b.Need}, facts, person, err
-}
-
 // applyForCase takes one application.
-func (a *API) applyForCase(_ *gin.Context, b applicationBody) (request, error) {
-	argument, facts, person, err := a.argumentOf(&b)
+func (a *API) applyForCase(_ *gin.Context, b intake.Application) (request, error) {
+	households, err := a.households()
+	if err != nil {
+		return request{}, err
+	}
+	sealed, err := households.Seal(&b)
 	return request{
-		argument: argument, location: "/v1/cases/" + b.ID, private: a.keyed(b),
+		argument: sealed.Argument, location: "/v1/cases/" + b.ID, private: a.keyed(b),
 		transient: map[string][]byte{
-			relief.TransientFacts:   relief.AppendPersons(nil, [][]byte{facts}),
-			relief.TransientPersons: relief.AppendPersons(nil, [][]byte{person}),
+			relief.TransientFacts:   relief.AppendPersons(nil, [][]byte{sealed.Facts}),
+			relief.TransientPersons: relief.AppendPersons(nil, [][]byte{sealed.Person}),
 		},
 	}, err
 }
@@ -155,25 +57,24 @@ func (a *API) fileOfActs(_ *gin.Context, b fileBody) (request, error) {
 	if b.Act != relief.ActCaseApply {
 		return request{argument: b}, nil
 	}
-	arguments := make([]applicationArgument, len(b.Items))
+	households, err := a.households()
+	if err != nil {
+		return request{}, err
+	}
+	arguments := make([]intake.ApplicationArgument, len(b.Items))
 	var facts, persons [][]byte
-	bodies := make([]applicationBody, len(b.Items))
+	bodies := make([]intake.Application, len(b.Items))
 	for i, item := range b.Items {
-		d := json.NewDecoder(bytes.NewReader(item))
-		d.DisallowUnknownFields()
-		err := d.Decode(&bodies[i])
-		if err != nil {
-			err = kindInvalid.detail("The application does not have the form that POST /v1/cases takes.")
-		}
-		var fact, person []byte
-		if err == nil {
-			arguments[i], fact, person, err = a.argumentOf(&bodies[i])
+		var sealed intake.SealedApplication
+		if bodies[i], err = intake.ReadApplication(item); err == nil {
+			sealed, err = households.Seal(&bodies[i])
 		}
 		if err != nil {
 			p := problemOf(err)
 			return request{}, &fault{kind: kindInvalid, field: p.Field, detail: p.Detail, line: i + 1}
 		}
-		facts, persons = append(facts, fact), append(persons, person)
+		arguments[i] = sealed.Argument
+		facts, persons = append(facts, sealed.Facts), append(persons, sealed.Person)
 	}
 	return request{
 		argument: map[string]any{"act": b.Act, "items": arguments}, private: a.keyed(bodies),

@@ -139,4 +139,5 @@ func (a *API) files(g *gin.RouterGroup) {
 	g.PUT("/batches/:id/lines", a.uploadLines)
 	g.POST("/batches/:id/settlements", a.uploadSettlements)
 	g.POST("/statements", a.uploadStatement)
+	g.POST("/cases/files/:act", a.uploadActs)
 }

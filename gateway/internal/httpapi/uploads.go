@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -79,6 +80,26 @@ func (a *API) uploadSettlements(c *gin.Context) {
 	}
 	a.uploadToBatch(c, bulk.KindSettlements, "payment:Settle", relief.TransientSettlements,
 		relief.AppendSettlements(nil, []relief.SettlementInput{{Attempt: 1, Outcome: relief.OutcomeCredited}}))
+}
+
+// uploadActs takes a file of acts on cases, of any length: a JSON object a line.
+func (a *API) uploadActs(c *gin.Context) {
+	act := relief.Act(c.Param("act"))
+	err := allowQuery(c)
+	if err == nil && !slices.Contains(bulk.CaseFileActs(), act) {
+		err = &fault{kind: kindInvalid, field: "act", detail: "There are no files of this act; the acts are named like case.apply."}
+	}
+	if err == nil && act == relief.ActCaseApply {
+		_, err = a.households()
+	}
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	a.upload(c, upload{
+		spec:  bulk.JobSpec{Kind: bulk.KindCases, Target: string(act)},
+		probe: probe("case:File", fileBody{act, []json.RawMessage{json.RawMessage("{}")}}, nil), // refused as an act, if not as a file
+	})
 }
 
 func (a *API) uploadToBatch(c *gin.Context, kind bulk.Kind, function, transient string, chunk []byte) {

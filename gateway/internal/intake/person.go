@@ -3,6 +3,9 @@ package intake
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,8 +46,11 @@ const (
 // random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
 // seal can be put in the place of another. The nonce is also the salt of the hash that stands on the ledger.
 type PersonsKey struct {
-	epoch uint8
-	aead  cipher.AEAD
+	epoch  uint8
+	aead   cipher.AEAD
+	plain  cipher.AEAD // the same with a nonce that is given
+	nonces []byte      // a key: makes nonces of what is sealed
+	repeat bool        // use them
 }
 
 // NewPersonsKey makes a key of 32 bytes; epoch says which of the agencies' keys it is.
@@ -57,7 +63,36 @@ func NewPersonsKey(epoch uint8, secret []byte) (*PersonsKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &PersonsKey{epoch, aead}, nil
+	plain, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
+	nonces := hmac.New(sha256.New, secret)
+	nonces.Write([]byte("relieftrail/nonces/v1"))
+	return &PersonsKey{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil)}, nil
+}
+
+// same is the key with nonces that are made of what is sealed (HMAC-SHA256 under a key of their own): a nonce comes again only
+// with the same document, of the same person and programme, and then the seal is the same too. Whoever has not the key learns
+// no more of a document than from a random nonce, but that it is the one that was sealed before.
+func (k *PersonsKey) same() *PersonsKey {
+	s := *k
+	s.repeat = true
+	return &s
+}
+
+func (k *PersonsKey) encrypt(clear, context []byte) []byte {
+	if !k.repeat {
+		return k.aead.Seal(nil, nil, clear, context) //nolint:gosec // this AEAD makes its own random nonce
+	}
+	mac := hmac.New(sha256.New, k.nonces)
+	var size [8]byte
+	binary.BigEndian.PutUint64(size[:], uint64(len(context)))
+	for _, part := range [][]byte{size[:], context, clear} {
+		mac.Write(part)
+	}
+	nonce := mac.Sum(nil)[:k.plain.NonceSize()]
+	return k.plain.Seal(nonce, nonce, clear, context)
 }
 
 func bound(ref relief.SubjectRef, programme relief.ProgrammeID) []byte {
@@ -76,8 +111,7 @@ func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.Pro
 }
 
 func (k *PersonsKey) seal(clear, context []byte) ([]byte, error) {
-	document := k.aead.Seal(nil, nil, clear, context) //nolint:gosec // this AEAD makes its own random nonce
-	return json.Marshal(sealed{sealedVersion, k.epoch, document})
+	return json.Marshal(sealed{sealedVersion, k.epoch, k.encrypt(clear, context)})
 }
 
 func (k *PersonsKey) open(document, context []byte) ([]byte, error) {

@@ -133,6 +133,9 @@ func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", fmt.Errorf("an upload's file: %w", err)
 	}
+	if kind == KindCases {
+		return inspectActs(f, contentType)
+	}
 	r, err := NewReader(f, Options{Kind: kind, ContentType: contentType})
 	if err != nil {
 		return "", err

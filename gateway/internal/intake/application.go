@@ -1,0 +1,139 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"unicode/utf8"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Member is one member of a household. It is personal but for the reference that is made of the number.
+type Member struct {
+	Name     string `json:"name"`
+	IDNumber string `json:"id_number"`
+	Relation string `json:"relation,omitempty"` // to the head, who comes first
+	Health   string `json:"health,omitempty"`
+}
+
+// Facts are what a household tells of itself: personal, and sealed before they leave the gateway.
+type Facts struct {
+	Members  []Member `json:"members"`
+	Account  string   `json:"account"`
+	Bank     string   `json:"bank,omitempty"`
+	Phone    string   `json:"phone,omitempty"`
+	Address  string   `json:"address,omitempty"`
+	Income   string   `json:"income"` // of the household a month, yuan with two places
+	Property string   `json:"property,omitempty"`
+	Reason   string   `json:"reason"`
+}
+
+// Application is what an office sends of one.
+type Application struct {
+	ID         string `json:"id"`
+	Programme  string `json:"programme"`
+	Region     string `json:"region"`
+	Settlement string `json:"settlement"`
+	Need       string `json:"need,omitempty"`
+	Facts
+}
+
+// ApplicationArgument is what of an application may stand on the ledger.
+type ApplicationArgument struct {
+	ID         string              `json:"id"`
+	Programme  relief.ProgrammeID  `json:"programme"`
+	Region     string              `json:"region"`
+	Settlement string              `json:"settlement"`
+	Members    []relief.SubjectRef `json:"members"`
+	Need       string              `json:"need,omitempty"`
+}
+
+// SealedApplication is an application on its way to the ledger.
+type SealedApplication struct {
+	Argument      ApplicationArgument
+	Facts, Person []byte // the household's facts, and what paying needs of the head
+}
+
+// Households turn applications into references and sealed documents.
+type Households struct {
+	Key     []byte // makes the references, with its epoch
+	Epoch   uint8
+	Persons *PersonsKey
+	// Same: the same application is sealed to the same bytes, so that a file that is sent again changes nothing.
+	Same bool
+}
+
+// maxFactText bounds a text of the facts, in characters.
+const maxFactText = 500
+
+// ReadApplication reads the JSON document of one. Its error, like those of Seal, is a *relief.Error that repeats nothing.
+func ReadApplication(document []byte) (a Application, err error) {
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.DisallowUnknownFields()
+	if d.Decode(&a) != nil || d.More() {
+		return a, relief.Errorf(relief.CodeInvalid, "The application does not have the form that POST /v1/cases takes.")
+	}
+	return a, nil
+}
+
+// Seal makes references of the members' numbers, and sealed documents of what is personal.
+func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
+	programme, err := relief.ParseProgrammeID(a.Programme)
+	if err != nil {
+		return out, err
+	}
+	if err := a.check(); err != nil {
+		return out, err
+	}
+	var members []relief.SubjectRef
+	for _, m := range a.Members {
+		number, code := relief.ParseIDNumber(m.IDNumber)
+		if code != "" {
+			return out, relief.FieldErrorf("members.id_number", "%s", code.Reason())
+		}
+		members = append(members, relief.NewSubjectRef(h.Epoch, h.Key, number))
+	}
+	clear, err := json.Marshal(&a.Facts)
+	if err != nil {
+		return out, err
+	}
+	head, seal := &a.Members[0], h.Persons
+	if h.Same {
+		seal = seal.same()
+	}
+	if out.Facts, err = seal.SealFacts(clear, members[0], programme); err != nil {
+		return out, err
+	}
+	out.Person, err = seal.Seal(&Person{
+		Name: Secret(head.Name), IDNumber: Secret(head.IDNumber), Account: Secret(a.Account), Bank: Secret(a.Bank), Phone: Secret(a.Phone),
+	}, members[0], programme)
+	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need}
+	return out, err
+}
+
+// check refuses what is missing or too long, and repeats nothing.
+func (f *Facts) check() error {
+	if len(f.Members) < 1 || len(f.Members) > relief.MaxMembers {
+		return relief.FieldErrorf("members", "A household has 1 to %d members, its head first.", relief.MaxMembers)
+	}
+	type text struct {
+		field, value string
+		needed       bool
+	}
+	texts := []text{
+		{"account", f.Account, true}, {"bank", f.Bank, false}, {"phone", f.Phone, false}, {"address", f.Address, false},
+		{"income", f.Income, true}, {"property", f.Property, false}, {"reason", f.Reason, true},
+	}
+	for _, m := range f.Members {
+		texts = append(texts, text{"members.name", m.Name, true}, text{"members.relation", m.Relation, false}, text{"members.health", m.Health, false})
+	}
+	for _, t := range texts {
+		if t.value == "" && t.needed || utf8.RuneCountInString(t.value) > maxFactText {
+			return relief.FieldErrorf(t.field, "The field is missing or has more than %d characters.", maxFactText)
+		}
+	}
+	if _, err := relief.ParseFen(f.Income); err != nil {
+		return relief.FieldErrorf("income", "%s", err)
+	}
+	return nil
+}
