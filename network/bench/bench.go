@@ -22,6 +22,7 @@ var parts = []part{
 	{"sustained", "many lists of a county through REST, several at a time", measureSustained},
 	{"roll", "people put on rolls, past the gateway", measureRoll},
 	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},
+	{"cases", "10,000 applications in force: files of applications, evidence, matches, notices and grants", measureCases},
 	{"single", "one payment after another through REST, beside a chaincode function that does nothing", measureSingle},
 	{"cost", "the cost model: processor ms of a transaction of n payments = a + m·n", measureCost},
 	{"sweep", "segment size, lines a transaction, transactions in flight", measureSweep},

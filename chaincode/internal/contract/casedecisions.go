@@ -60,7 +60,7 @@ func (d *desk) enrolGranted(c relief.Case, v *relief.Version, segment uint32) (r
 	if err != nil {
 		return c, err
 	}
-	d.write(at.key(), seg.Bytes())
+	d.writeSegment(at, seg)
 	return c, d.keep(relief.SubjectKey(c.Head(), c.Programme), record)
 }
 
@@ -162,7 +162,7 @@ func (d *desk) onRoll(c *relief.Case, f func(relief.RollSegment, int) (relief.Ro
 	if seg, err = f(seg, position); err != nil {
 		return err
 	}
-	d.write(at.key(), seg.Bytes())
+	d.writeSegment(at, seg)
 	return nil
 }
 
@@ -189,7 +189,7 @@ func (d *desk) exitRoll(at *standing, reason relief.ExitReason, last relief.Peri
 	record.Case = at.record.Case
 	ref := seg.Ref(at.position())
 	at.segment = seg
-	d.write(at.place.key(), seg.Bytes())
+	d.writeSegment(at.place, seg)
 	return true, d.keep(relief.SubjectKey(ref, at.place.Programme), record)
 }
 

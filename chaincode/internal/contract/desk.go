@@ -26,6 +26,7 @@ type desk struct {
 	sources    []relief.Source
 	regions    map[relief.Region]error
 	versions   map[string]*relief.Version
+	segments   map[string]relief.RollSegment // parsed; a file of grants goes through one again and again
 }
 
 type privateValue struct {
@@ -36,7 +37,7 @@ type privateValue struct {
 func (ctx *Context) desk() *desk {
 	return &desk{
 		Context: ctx, values: map[string][]byte{}, dirty: map[string]bool{}, regions: map[relief.Region]error{}, lists: map[string][][]byte{},
-		versions: map[string]*relief.Version{},
+		versions: map[string]*relief.Version{}, segments: map[string]relief.RollSegment{},
 	}
 }
 
@@ -242,12 +243,25 @@ func (d *desk) segmentOf(p relief.ProgrammeID, county relief.Region, segment uin
 	if err != nil {
 		return at, relief.RollSegment{}, err
 	}
+	name := at.key().String()
+	if seg, ok := d.segments[name]; ok {
+		return at, seg, nil
+	}
 	b, err := d.read(at.key())
 	if err != nil {
 		return at, relief.RollSegment{}, err
 	}
 	seg, err := relief.ParseRollSegment(b)
+	if err == nil {
+		d.segments[name] = seg
+	}
 	return at, seg, err
+}
+
+// writeSegment lays a roll segment on the desk to be written.
+func (d *desk) writeSegment(at place, seg relief.RollSegment) {
+	d.segments[at.key().String()] = seg
+	d.write(at.key(), seg.Bytes())
 }
 
 // standingAt finds a person on a roll, as the desk has it.

@@ -14,7 +14,7 @@ import (
 
 const (
 	// actsAChunk bounds the acts of one transaction: a case is written whole, some 2 kB of it at a time.
-	actsAChunk = 250
+	actsAChunk = 500
 	// caseLanes are the chunks in flight of one file. Acts on one case lie in one lane and go in their order.
 	caseLanes = 16
 	// placesAtOnce bounds the grants whose place on the roll is asked for at a time: the contract's own bound.
