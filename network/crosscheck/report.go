@@ -108,7 +108,11 @@ func (r *Report) Print(out io.Writer) {
 	if r.Dropped > 0 {
 		fmt.Fprintf(out, "and %d more\n", r.Dropped)
 	}
-	if r.Sound() {
+	switch {
+	case !r.Sound():
+	case len(r.NotChecked) > 0:
+		fmt.Fprintln(out, "Nothing differs in what was checked.")
+	default:
 		fmt.Fprintln(out, "Nothing differs.")
 	}
 }

@@ -60,6 +60,7 @@ func testCrosscheck(t *testing.T) {
 	require.Positive(t, r.Count.Payments)
 	require.NotEmpty(t, r.Tranches)
 	require.Positive(t, r.LogSize)
+	require.Empty(t, r.NotChecked)
 
 	again, err := crosscheck(t, "--keep", kept)
 	require.NoError(t, err, "%+v", again.Findings)

@@ -105,15 +105,16 @@ func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progres
 	if f.to > 0 {
 		until = min(until, f.to)
 	}
-	checkpoints := f.checkpoints(ctx, t, live)
-	if err := c.To(ctx, until); err != nil {
+	checkpoints, notChecked := f.checkpoints(ctx, t, live)
+	if err := f.advance(ctx, c, until); err != nil {
 		return nil, errors.Join(err, f.save(c))
 	}
-	var notChecked []string
 	if live != nil && f.to == 0 {
-		if notChecked, err = c.Answers(ctx, live.ask); err != nil {
+		moving, err := c.Answers(ctx, live.ask)
+		if err != nil {
 			return nil, errors.Join(err, f.save(c))
 		}
+		notChecked = append(notChecked, moving...)
 		for organisation, note := range checkpoints {
 			c.Checkpoint(organisation, note)
 		}
@@ -138,6 +139,19 @@ func (f *crosscheckFlags) begin(ctx context.Context, c *crosscheck.Checker) erro
 		return err
 	}
 	return errors.Join(c.Resume(file), file.Close())
+}
+
+// blocksKept is after how many blocks the way so far is kept: what a machine that stops loses of a long run.
+const blocksKept = 10_000
+
+// advance checks blocks up to a height, and keeps its place on the way.
+func (f *crosscheckFlags) advance(ctx context.Context, c *crosscheck.Checker, until uint64) error {
+	for f.keep != "" && c.Next()+blocksKept < until {
+		if err := errors.Join(c.To(ctx, c.Next()+blocksKept), f.save(c)); err != nil {
+			return err
+		}
+	}
+	return c.To(ctx, until)
 }
 
 // save keeps where a run ended, whole or not at all.
@@ -237,18 +251,21 @@ func (f *crosscheckFlags) member(t *topology.Topology) (client.Member, error) {
 	return client.Member{}, errors.New("the topology has no reader: say with --as whose identity asks")
 }
 
-// checkpoints asks every gateway for its log's checkpoint.
-func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology, live *livePeers) map[string][]byte {
-	notes := map[string][]byte{}
+// checkpoints asks every gateway for its log's checkpoint, and says whose could not be had.
+func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology, live *livePeers) (notes map[string][]byte, notChecked []string) {
+	notes = map[string][]byte{}
 	if live == nil || t.Gateway.Package == "" || f.to > 0 {
-		return notes
+		return notes, nil
 	}
 	for _, o := range client.All(t) {
-		if note, err := checkpoint(ctx, o.GatewayURL()+"/log/checkpoint"); err == nil {
-			notes[o.Name] = note
+		note, err := checkpoint(ctx, o.GatewayURL()+"/log/checkpoint")
+		if err != nil {
+			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", o.Name, err))
+			continue
 		}
+		notes[o.Name] = note
 	}
-	return notes
+	return notes, notChecked
 }
 
 func checkpoint(ctx context.Context, url string) ([]byte, error) {
