@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bank/banktest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -80,7 +81,7 @@ func TestPain001RoundTrip(t *testing.T) {
 			require.True(t, o.Created.Equal(read.Created))
 			read.Created = o.Created
 			require.Equal(t, *o, read)
-			t.Run("schema", func(t *testing.T) { validate(t, again.Bytes()) })
+			t.Run("schema", func(t *testing.T) { banktest.Validate(t, again.Bytes()) })
 		})
 	}
 }
@@ -94,7 +95,7 @@ func TestPain001AgentsAndRefusals(t *testing.T) {
 		change(o)
 		var b bytes.Buffer
 		require.NoError(t, WritePain001(&b, o, payments(1)))
-		t.Run("schema", func(t *testing.T) { validate(t, b.Bytes()) })
+		t.Run("schema", func(t *testing.T) { banktest.Validate(t, b.Bytes()) })
 	}
 	for name, change := range map[string]func(*Order, []Payment){
 		"no message id": func(o *Order, _ []Payment) { o.MessageID = "" },
@@ -165,7 +166,7 @@ func TestCamt053(t *testing.T) {
 		"6 none  dibao-530181-0000003-202611-1 330.00  1970-01-01 ",
 	}, lines(entries))
 	require.Equal(t, "张某某", entries[0].Counterparty)
-	t.Run("schema", func(t *testing.T) { validate(t, file(t, "camt053.xml")) })
+	t.Run("schema", func(t *testing.T) { banktest.Validate(t, file(t, "camt053.xml")) })
 }
 
 func TestCamt054(t *testing.T) {
@@ -180,7 +181,7 @@ func TestCamt054(t *testing.T) {
 		"5 paid amount dibao-530181-0000007-202611-1 0.00  2026-11-12 ",
 		"6 returned reason-code dibao-530181-0000008-202611-1 480.00  2026-11-12 ",
 	}, lines(entries))
-	t.Run("schema", func(t *testing.T) { validate(t, file(t, "camt054.xml")) })
+	t.Run("schema", func(t *testing.T) { banktest.Validate(t, file(t, "camt054.xml")) })
 }
 
 func TestPain002(t *testing.T) {
@@ -197,7 +198,7 @@ func TestPain002(t *testing.T) {
 			"5 other group-rejected  0.00  1970-01-01 ",
 		}, lines(entries))
 		require.True(t, entries[1].NoAmount)
-		t.Run("schema", func(t *testing.T) { validate(t, document) })
+		t.Run("schema", func(t *testing.T) { banktest.Validate(t, document) })
 	}
 }
 

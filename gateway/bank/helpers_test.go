@@ -3,61 +3,15 @@ package bank
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"relieftrail/chaincode/relief"
 )
 
 var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
-
-// schemas is the folder of the official schemas: beside the checkout, or where RELIEFTRAIL_ISO20022 says.
-func schemas(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("RELIEFTRAIL_ISO20022")
-	if dir == "" {
-		for _, up := range []string{"../../../shared", "../../../../shared"} {
-			if d := filepath.Join(up, "data", "iso20022"); dir == "" && exists(d) {
-				dir = d
-			}
-		}
-	}
-	if !exists(dir) {
-		t.Skip("the official schemas are not here (../shared/data/iso20022 beside the checkout, or RELIEFTRAIL_ISO20022): not validated")
-	}
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Skip("xmllint is not installed (Debian: libxml2-utils; scripts/test-tools installs it): not validated")
-	}
-	return dir
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return path != "" && err == nil
-}
-
-// validate holds a file against its schema. Where the folder lacks the older of two versions, the newer shows the structure:
-// the file is validated with its namespace raised.
-func validate(t *testing.T, document []byte) {
-	t.Helper()
-	dir := schemas(t)
-	text := string(document)
-	for old, newer := range map[string]string{"pain.001.001.09": "pain.001.001.10", "pain.002.001.10": "pain.002.001.11"} {
-		text = strings.ReplaceAll(text, old, newer)
-	}
-	_, rest, ok := strings.Cut(text, namespace)
-	require.True(t, ok)
-	version, _, _ := strings.Cut(rest, `"`)
-	file := filepath.Join(t.TempDir(), "message.xml")
-	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	out, err := exec.CommandContext(t.Context(), "xmllint", "--noout", "--nonet", "--schema", filepath.Join(dir, version+".xsd"), file).CombinedOutput()
-	require.NoError(t, err, string(out))
-}
 
 func payments(n int) []Payment {
 	out := make([]Payment, n)

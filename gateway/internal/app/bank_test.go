@@ -15,6 +15,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bank"
+	"relieftrail/gateway/bank/banktest"
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
 )
@@ -97,6 +98,14 @@ func (w *world) statement(path string, document []byte) bankFileAnswer {
 		method: http.MethodPost, path: path, body: document, header: map[string]string{"Content-Type": "application/xml"},
 	})
 	return w.finished(a.Header.Get("Location"))
+}
+
+// TestWhatTheBankIsMadeToWrite: the statements of the tests here are of the official schema.
+func TestWhatTheBankIsMadeToWrite(t *testing.T) {
+	c := &camt{id: "S0", seq: 1, opening: 40000000}
+	c.pay("dibao-530181-0000001-202611-1", 62000)
+	c.back("dibao-530181-0000001-202611-1", 62000, "AC04")
+	banktest.Validate(t, c.document())
 }
 
 func (w *world) finished(location string) (m bankFileAnswer) {
