@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/translog"
 )
@@ -35,6 +36,7 @@ type App struct {
 	translog *translog.Log // nil without a log
 	spooler  *intake.Spooler
 	persons  *intake.PersonsKey
+	objects  objectstore.Store // nil where no files are kept
 	jobs     *bulk.Runner
 	bank     *banking.Desk // nil where none is kept
 	api      *httpapi.API
@@ -92,7 +94,7 @@ func (a *App) open(version string) error {
 	deps := httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
 		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
-		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons,
+		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons, Objects: a.objects,
 		Limits: httpapi.Limits{
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
 			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
@@ -257,6 +259,9 @@ func (a *App) openParts(key []byte) (err error) {
 		return err
 	}
 	if err := a.openJobs(key); err != nil {
+		return err
+	}
+	if err := a.openObjects(); err != nil {
 		return err
 	}
 	return a.openBank()

@@ -9,25 +9,38 @@ import (
 	"relieftrail/gateway/internal/objectstore"
 )
 
+// openObjects opens the store of encrypted files; there is none without a key.
+func (a *App) openObjects() (err error) {
+	o := &a.cfg.Objects
+	if o.KeyFile == "" {
+		return nil
+	}
+	dir := o.Dir
+	if dir == "" {
+		dir = filepath.Join(a.cfg.DataDir, "objects")
+	}
+	if o.S3.Endpoint == "" {
+		a.objects, err = objectstore.OpenFolder(dir, o.KeyFile)
+		return err
+	}
+	a.objects, err = objectstore.OpenS3(objectstore.S3Options{
+		Endpoint: o.S3.Endpoint, Region: o.S3.Region, Bucket: o.S3.Bucket, Prefix: o.S3.Prefix,
+		AccessKeyFile: o.S3.AccessKeyFile, SecretKeyFile: o.S3.SecretKeyFile, KeyFile: o.KeyFile, Dir: dir,
+	})
+	return err
+}
+
 // openBank opens finance's desk for the bank.
 func (a *App) openBank() error {
 	if !a.cfg.Bank.Enabled {
 		return nil
-	}
-	dir := a.cfg.Objects.Dir
-	if dir == "" {
-		dir = filepath.Join(a.cfg.DataDir, "objects")
-	}
-	objects, err := objectstore.OpenFolder(dir, a.cfg.Objects.KeyFile)
-	if err != nil {
-		return err
 	}
 	persons, err := personsKey(a.cfg)
 	if err != nil {
 		return err
 	}
 	a.bank, err = banking.Open(banking.Options{
-		Settings: bankSettings(a.cfg), Ledger: a.ledger, Jobs: a.jobs, Objects: objects, Persons: persons,
+		Settings: bankSettings(a.cfg), Ledger: a.ledger, Jobs: a.jobs, Objects: a.objects, Persons: persons,
 		Path: filepath.Join(a.cfg.DataDir, "bank.db"), Dir: filepath.Join(a.cfg.DataDir, "bank"), Log: a.log,
 	})
 	if err == nil {

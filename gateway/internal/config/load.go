@@ -48,6 +48,12 @@ var defaults = map[string]any{
 	"receipt_key_file":               "",
 	"objects.dir":                    "",
 	"objects.key_file":               "",
+	"objects.s3.endpoint":            "",
+	"objects.s3.region":              "",
+	"objects.s3.bucket":              "",
+	"objects.s3.prefix":              "",
+	"objects.s3.access_key_file":     "",
+	"objects.s3.secret_key_file":     "",
 	"bank.enabled":                   false,
 	"bank.message":                   "",
 	"bank.max_transactions":          0,
@@ -131,7 +137,7 @@ func firstLines(err error) error {
 func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
-		&c.Objects.Dir, &c.Objects.KeyFile,
+		&c.Objects.Dir, &c.Objects.KeyFile, &c.Objects.S3.AccessKeyFile, &c.Objects.S3.SecretKeyFile,
 		&c.ReceiptKeyFile, &c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile,
 	}

@@ -33,6 +33,7 @@ func (c *Config) validate() error {
 	c.validateTransparency(&faults)
 	c.validatePublic(&faults)
 	c.validatePrincipals(&faults)
+	c.validateObjects(&faults)
 	c.validateBank(&faults)
 	return errors.Join(faults...)
 }

@@ -103,6 +103,8 @@ var (
 		"Wait as Retry-After says."}
 	kindInternal = kind{"internal", 500, "内部错误 · Internal error",
 		"Tell the operator the instance: it names the request in the log."}
+	kindFileLost = kind{"file-lost", 500, "文件缺失或已被改动 · The file is lost or was changed",
+		"Tell the operator the instance. The ledger has the hash of what was put: a copy of that file can be checked against it."}
 	kindNoFont = kind{"no-chinese-font", 503, "网关没有中文字体，无法生成 PDF · The gateway has no Chinese font for a PDF",
 		"The operator installs one, such as Debian's package fonts-wqy-microhei, or names a TrueType file in public.fonts."}
 	kindOverloaded = kind{"overloaded", 503, "请求过多，请稍后重试 · Too many writes at a time",
@@ -127,7 +129,7 @@ var kinds = []kind{
 	kindNotFound, kindNoPath, kindMethod, kindNotAcceptable, kindConflict, kindWrongState, kindFunds, kindTotals,
 	kindPending, kindDuplicate, kindNotice, kindEvidence, kindMatch, kindLate,
 	kindTooLarge, kindMediaType, kindInvalid, kindFile, kindKeyReused, kindInternal, kindOverloaded,
-	kindContention, kindDisagree, kindStorage, kindUnavailable, kindNotInLog, kindElsewhere, kindNotYet, kindTooMany, kindNoFont,
+	kindContention, kindDisagree, kindStorage, kindUnavailable, kindNotInLog, kindElsewhere, kindNotYet, kindTooMany, kindNoFont, kindFileLost,
 }
 
 // ofCode is the one map from the contracts' refusals to HTTP.

@@ -78,6 +78,7 @@ func (a *API) reads(g *gin.RouterGroup) {
 	g.GET("/cases/:id/trail", a.reading(read, a.caseTrail, "format"))
 	g.GET("/cases/:id/duties", a.answer(read, a.caseDuties))
 	g.GET("/cases/:id/facts", a.caseFacts)
+	g.GET("/cases/:id/evidence/:hash", a.getEvidence)
 	g.GET("/needs", a.answer(read, a.records(relief.KindNeed, needFilter), "limit", "cursor", "region", "state"))
 	g.GET("/needs/:id", a.answer(read, a.record(relief.KindNeed, idOf(needID))))
 	g.GET("/duties", a.answer("", a.listDuties))
@@ -140,4 +141,5 @@ func (a *API) files(g *gin.RouterGroup) {
 	g.POST("/batches/:id/settlements", a.uploadSettlements)
 	g.POST("/statements", a.uploadStatement)
 	g.POST("/cases/files/:act", a.uploadActs)
+	g.PUT("/cases/:id/evidence/files", a.putEvidence)
 }
