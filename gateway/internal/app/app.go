@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/banking"
 	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/httpapi"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
@@ -37,6 +38,7 @@ type App struct {
 	spooler  *intake.Spooler
 	persons  *intake.PersonsKey
 	objects  objectstore.Store // nil where no files are kept
+	evidence *evidence.Desk    // nil where no files are kept
 	jobs     *bulk.Runner
 	bank     *banking.Desk // nil where none is kept
 	api      *httpapi.API
@@ -94,7 +96,7 @@ func (a *App) open(version string) error {
 	deps := httpapi.Deps{
 		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
 		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
-		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons, Objects: a.objects,
+		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons, Evidence: a.evidence,
 		Limits: httpapi.Limits{
 			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
 			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
@@ -159,6 +161,9 @@ func (a *App) Run(ctx context.Context) error {
 	work := map[string]func(context.Context) error{"index": a.index.Run, "outbox": a.recover}
 	if a.translog != nil {
 		work["log"] = a.translog.Run
+	}
+	if a.evidence != nil {
+		work["evidence"] = a.evidence.Run
 	}
 	for name, task := range work {
 		tasks.Go(func() { a.persist(background, name, task) })
@@ -261,7 +266,7 @@ func (a *App) openParts(key []byte) (err error) {
 	if err := a.openJobs(key); err != nil {
 		return err
 	}
-	if err := a.openObjects(); err != nil {
+	if err := a.openObjects(key); err != nil {
 		return err
 	}
 	return a.openBank()

@@ -6,29 +6,7 @@ import (
 	"relieftrail/gateway/bank"
 	"relieftrail/gateway/internal/banking"
 	"relieftrail/gateway/internal/config"
-	"relieftrail/gateway/internal/objectstore"
 )
-
-// openObjects opens the store of encrypted files; there is none without a key.
-func (a *App) openObjects() (err error) {
-	o := &a.cfg.Objects
-	if o.KeyFile == "" {
-		return nil
-	}
-	dir := o.Dir
-	if dir == "" {
-		dir = filepath.Join(a.cfg.DataDir, "objects")
-	}
-	if o.S3.Endpoint == "" {
-		a.objects, err = objectstore.OpenFolder(dir, o.KeyFile)
-		return err
-	}
-	a.objects, err = objectstore.OpenS3(objectstore.S3Options{
-		Endpoint: o.S3.Endpoint, Region: o.S3.Region, Bucket: o.S3.Bucket, Prefix: o.S3.Prefix,
-		AccessKeyFile: o.S3.AccessKeyFile, SecretKeyFile: o.S3.SecretKeyFile, KeyFile: o.KeyFile, Dir: dir,
-	})
-	return err
-}
 
 // openBank opens finance's desk for the bank.
 func (a *App) openBank() error {

@@ -87,7 +87,7 @@ func (d *Desk) makeFile(ctx context.Context, signer string, b *relief.Batch) (st
 	if err != nil {
 		return "", err
 	}
-	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document))
+	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document), nil)
 	return info.Hash, err
 }
 
@@ -108,7 +108,7 @@ func (d *Desk) keepPart(ctx context.Context, b *relief.Batch, order *bank.Order,
 			writer.CloseWithError(bank.WritePain001(writer, &of, payments))
 		}
 	}()
-	info, err := d.options.Objects.Put(ctx, reader)
+	info, err := d.options.Objects.Put(ctx, reader, nil)
 	_ = reader.Close() // ends the writer when Put failed
 	if err != nil {
 		return manifestFile{}, err

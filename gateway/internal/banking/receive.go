@@ -221,7 +221,7 @@ func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
 		return Message{}, err
 	}
 	// The first line makes the object this message's own: it is deleted with the last exception.
-	info, err := d.options.Objects.Put(ctx, io.MultiReader(strings.NewReader(`{"n":0,"text":"`+m.ID+"\"}\n"), &p.details))
+	info, err := d.options.Objects.Put(ctx, io.MultiReader(strings.NewReader(`{"n":0,"text":"`+m.ID+"\"}\n"), &p.details), nil)
 	if err != nil {
 		return Message{}, err
 	}

@@ -19,10 +19,10 @@ import (
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/banking"
 	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
-	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/paper"
 	"relieftrail/gateway/web"
@@ -106,7 +106,7 @@ type Deps struct {
 	SubjectKey   []byte
 	SubjectEpoch uint8
 	Persons      *intake.PersonsKey // nil at an agency that keeps no private details
-	Objects      objectstore.Store  // of files; nil where none are kept
+	Evidence     *evidence.Desk     // the files of cases; nil where none are kept
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger

@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/web"
 )
@@ -103,8 +104,15 @@ var (
 		"Wait as Retry-After says."}
 	kindInternal = kind{"internal", 500, "内部错误 · Internal error",
 		"Tell the operator the instance: it names the request in the log."}
-	kindFileLost = kind{"file-lost", 500, "文件缺失或已被改动 · The file is lost or was changed",
-		"Tell the operator the instance. The ledger has the hash of what was put: a copy of that file can be checked against it."}
+	kindFileLost = kind{"file-lost", 409, "文件缺失或已被改动 · The file is lost or was changed",
+		"Nothing that does not fit the ledger's hash is given. Tell the operator the instance: the object can be put back from a backup, " +
+			"which is given again once its hash fits. Without one, upload the paper anew and record it as a new piece of evidence."}
+	kindFileErased = kind{"file-erased", 410, "文件已依法清除 · The file was erased",
+		"The person's details were erased, and the files of their cases with them. The record of the case stays."}
+	kindKeptElsewhere = kind{"kept-elsewhere", 404, "文件保存在其他部门 · Another agency keeps the file",
+		"Files stay with the agency whose official recorded them. Ask that agency."}
+	kindStoreAway = kind{"object-store-away", 503, "文件库暂不可用 · The object store does not answer",
+		"Nothing was kept. Wait as Retry-After says and send the same request with the same Idempotency-Key."}
 	kindNoFont = kind{"no-chinese-font", 503, "网关没有中文字体，无法生成 PDF · The gateway has no Chinese font for a PDF",
 		"The operator installs one, such as Debian's package fonts-wqy-microhei, or names a TrueType file in public.fonts."}
 	kindOverloaded = kind{"overloaded", 503, "请求过多，请稍后重试 · Too many writes at a time",
@@ -130,6 +138,7 @@ var kinds = []kind{
 	kindPending, kindDuplicate, kindNotice, kindEvidence, kindMatch, kindLate,
 	kindTooLarge, kindMediaType, kindInvalid, kindFile, kindKeyReused, kindInternal, kindOverloaded,
 	kindContention, kindDisagree, kindStorage, kindUnavailable, kindNotInLog, kindElsewhere, kindNotYet, kindTooMany, kindNoFont, kindFileLost,
+	kindFileErased, kindKeptElsewhere, kindStoreAway,
 }
 
 // ofCode is the one map from the contracts' refusals to HTTP.
@@ -223,6 +232,8 @@ func problemOf(err error) Problem {
 		return problemOfEndorsement(endorse)
 	case outbox.DiskFull(err):
 		return problem(kindStorage, kindStorage.help)
+	case errors.Is(err, objectstore.ErrAway):
+		return problem(kindStoreAway, kindStoreAway.help)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, errUnavailable):
 		return problem(kindUnavailable, "The agency's own peer did not answer.")
 	default:

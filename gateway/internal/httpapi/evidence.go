@@ -2,9 +2,6 @@ package httpapi
 
 import (
 	"bufio"
-	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,10 +9,13 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -26,7 +26,8 @@ const maxEvidence = 64 << 20
 // evidenceTypes are what files may be: their first bytes must say the same.
 var evidenceTypes = []string{"image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4"}
 
-const saltBytes = sha256.Size
+// sniffed is how many first bytes tell a file's type.
+const sniffed = 512
 
 // evidenceFile is what the act case.attach says of a file.
 type evidenceFile struct {
@@ -35,58 +36,70 @@ type evidenceFile struct {
 	Bytes     int64  `json:"bytes"` // of the file
 }
 
-// salt is made of a key that only the agencies have and of the request, so that the same request gives the same hash again.
-func (a *API) salt(principal, key string, id relief.CaseID) []byte {
-	mac := hmac.New(sha256.New, a.SubjectKey)
-	mac.Write([]byte("relieftrail/evidence/v1\x00" + principal + "\x00" + string(id) + "\x00" + key))
-	return mac.Sum(nil)
-}
-
-// putEvidence keeps a file as salt and content in one object: its hash is the salted hash that goes on the ledger, and the store
-// checks it on every reading. What is refused afterwards, or never attached, stays in the store: nobody can name it.
+// putEvidence keeps a file and answers the salted hash that goes on the ledger. A file that is never recorded goes after some
+// days; nobody can ask for it.
 func (a *API) putEvidence(c *gin.Context) {
-	id, err := a.mayPutEvidence(c)
+	id, err := caseID(c)
+	if err == nil {
+		err = a.mayPutEvidence(c, id)
+	}
 	var mediaType string
 	var content io.Reader
 	if err == nil {
 		mediaType, content, err = evidenceBytes(c)
 	}
 	if err != nil {
-		a.fail(c, err)
+		a.fail(c, fileProblem(err))
 		return
 	}
 	key := outbox.Key{Principal: caller(c).Name, IdempotencyKey: c.GetString(ctxKey)}
-	salted := io.MultiReader(bytes.NewReader(a.salt(key.Principal, key.IdempotencyKey, id)), content)
-	info, err := a.Objects.Put(c.Request.Context(), salted)
+	file, err := a.Evidence.Put(c.Request.Context(), id, []string{key.Principal, key.IdempotencyKey}, content, func(f evidence.File) error {
+		existing, err := a.Outbox.Claim(key, requestHash(c, []byte(f.SHA256+mediaType)), f.SHA256)
+		if existing != "" {
+			c.Header("Idempotency-Replayed", "true")
+		}
+		return err
+	})
 	if err != nil {
-		a.fail(c, err)
+		a.fail(c, fileProblem(err))
 		return
 	}
-	_, err = a.Outbox.Claim(key, requestHash(c, []byte(info.Hash+mediaType)), info.Hash)
-	if err != nil {
-		a.fail(c, err)
-		return
-	}
-	c.Header("Location", "/v1/cases/"+string(id)+"/evidence/"+info.Hash)
-	writeJSON(c, http.StatusCreated, jsonContent, evidenceFile{info.Hash, mediaType, info.Size - saltBytes})
+	c.Header("Location", "/v1/cases/"+string(id)+"/evidence/"+file.SHA256)
+	writeJSON(c, http.StatusCreated, jsonContent, evidenceFile{file.SHA256, mediaType, file.Bytes})
 }
 
-// mayPutEvidence refuses before any of the file is read.
-func (a *API) mayPutEvidence(c *gin.Context) (relief.CaseID, error) {
-	id, err := caseID(c)
+// mayPutEvidence asks the contract, before any of the file is read, whether it would take evidence of this caller for this
+// case as it stands: duty, region, state, and how many pieces there are.
+func (a *API) mayPutEvidence(c *gin.Context, id relief.CaseID) error {
+	if err := allowQuery(c); err != nil {
+		return err
+	}
+	if a.Evidence == nil {
+		return errNoFiles
+	}
+	record, err := a.caseOf(c, id)
+	if err != nil {
+		return err
+	}
+	_, err = a.evaluateCall(c, probe("case:Attach", struct {
+		Case relief.CaseID `json:"case"`
+		relief.EvidenceTerms
+	}{id, relief.EvidenceTerms{
+		Kind: relief.EvidenceDocument, TakenAt: time.Now().UTC().Truncate(time.Second), Region: record.Region,
+		SHA256: strings.Repeat("0", 64), MediaType: evidenceTypes[0],
+	}}, nil))
+	return err
+}
+
+var errNoFiles = kindForbidden.detail("No files are kept at this gateway: its setting objects.key_file is empty.")
+
+// caseOf is a case as the agency's own peer has it.
+func (a *API) caseOf(c *gin.Context, id relief.CaseID) (record relief.Case, err error) {
+	document, err := a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
 	if err == nil {
-		err = allowQuery(c)
+		err = json.Unmarshal(document, &record)
 	}
-	if err == nil && a.Objects == nil {
-		err = kindForbidden.detail("No files are kept at this gateway: objects.key_file is not set.")
-	}
-	if err == nil {
-		err = a.hasDuty(c, relief.ActCaseAttach)
-	}
-	if err == nil { // whether the caller's region covers the case, the contract says
-		_, err = a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
-	}
-	return id, err
+	return record, err
 }
 
 // evidenceBytes checks what a file says that it is.
@@ -99,7 +112,7 @@ func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 		return "", nil, &http.MaxBytesError{Limit: maxEvidence}
 	}
 	content := bufio.NewReader(http.MaxBytesReader(c.Writer, c.Request.Body, maxEvidence))
-	head, err := content.Peek(512)
+	head, err := content.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", nil, err
 	}
@@ -111,81 +124,120 @@ func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 
 // getEvidence gives a file of a case back, when it is what was put.
 func (a *API) getEvidence(c *gin.Context) {
-	piece, err := a.evidenceOf(c)
-	var info objectstore.Info
+	id, err := caseID(c)
+	var file *evidence.Reader
 	if err == nil {
-		a.setDeadline(c, uploadTime)
-		// Read through first: an answer that has begun cannot become a problem any more.
-		info, err = a.Objects.Stat(c.Request.Context(), piece.SHA256)
+		a.setDeadline(c, uploadTime) // the file is read through before its first byte is sent
+		file, err = a.evidenceOf(c, id)
 	}
-	var file io.ReadCloser
+	var head []byte
 	if err == nil {
-		file, err = a.Objects.Get(c.Request.Context(), piece.SHA256)
+		defer func() { _ = file.Close() }()
+		head, err = file.Head(sniffed)
 	}
 	if err != nil {
-		a.fail(c, evidenceProblem(err))
-		return
-	}
-	defer func() { _ = file.Close() }()
-	if _, err := io.CopyN(io.Discard, file, saltBytes); err != nil {
-		a.fail(c, evidenceProblem(objectstore.ErrChanged))
+		a.fail(c, err)
 		return
 	}
 	a.log.InfoContext(c.Request.Context(), "personal data was read", "request", requestID(c), "route", route(c),
-		"principal", caller(c).Name, "case", c.Param("id"))
+		"principal", caller(c).Name, "case", string(id))
 	h := c.Writer.Header()
-	h.Set("Content-Type", piece.MediaType)
+	h.Set("Content-Type", http.DetectContentType(head)) // what was checked, whatever the record says
 	h.Set("Content-Disposition", "attachment")
-	h.Set("Content-Length", strconv.FormatInt(info.Size-saltBytes, 10))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Length", strconv.FormatInt(file.Bytes, 10))
 	c.Status(http.StatusOK)
-	if _, err := io.Copy(c.Writer, file); err != nil {
+	if _, err := file.WriteTo(c.Writer); err != nil {
 		a.log.ErrorContext(c.Request.Context(), "a file of evidence was cut off", "request", requestID(c), "error", err.Error())
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) // the caller sees that bytes are missing
 	}
 }
 
-// evidenceOf finds a piece of evidence for whoever may read what is personal of its case.
-func (a *API) evidenceOf(c *gin.Context) (evidenceFile, error) {
-	id, err := caseID(c)
-	if err == nil {
-		err = allowQuery(c)
+// evidenceOf opens a file of a case for whoever may read what is personal of it.
+func (a *API) evidenceOf(c *gin.Context, id relief.CaseID) (*evidence.Reader, error) {
+	if err := allowQuery(c); err != nil {
+		return nil, err
 	}
-	if err == nil && a.Objects == nil {
-		err = kindForbidden.detail("No files are kept at this gateway.")
+	if err := a.hasDuty(c, relief.ActReadPerson); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = a.hasDuty(c, relief.ActReadPerson)
-	}
-	if err == nil { // region, agency, and whether the household was erased, the contract says
-		_, err = a.evaluate(c, "case:Facts", map[string]relief.CaseID{"case": id})
-	}
-	var document []byte
-	if err == nil {
-		document, err = a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
-	}
-	var record struct {
-		Evidence []evidenceFile `json:"evidence"`
-	}
-	if err == nil {
-		err = json.Unmarshal(document, &record)
-	}
+	record, err := a.caseOf(c, id)
 	if err != nil {
-		return evidenceFile{}, err
+		return nil, err
 	}
-	at := slices.IndexFunc(record.Evidence, func(e evidenceFile) bool { return e.SHA256 == c.Param("hash") })
-	if at < 0 {
-		return evidenceFile{}, kindNotFound.detail("The case has no such evidence.")
+	by, _ := a.Ledger.Identity(caller(c).Name) // there, as the duty is
+	if err := relief.RequireRegion(by.Person(), record.Region); err != nil {
+		return nil, err
 	}
-	return record.Evidence[at], nil
+	at := slices.IndexFunc(record.Evidence, func(e relief.Evidence) bool { return e.SHA256 == c.Param("hash") })
+	if at < 0 || record.Evidence[at].Act >= len(record.Acts) {
+		return nil, kindNotFound.detail("The case has no such evidence.")
+	}
+	recorded := record.Acts[record.Evidence[at].Act]
+	if recorded.By.Agency != a.Organisation {
+		return nil, a.keptBy(c, recorded.By.Agency)
+	}
+	if a.Evidence == nil {
+		return nil, errNoFiles
+	}
+	if err := a.notErased(c, &record, recorded.At); err != nil {
+		return nil, err
+	}
+	file, err := a.Evidence.Open(c.Request.Context(), id, record.Evidence[at].SHA256)
+	return file, a.evidenceProblem(c, id, err)
 }
 
-// evidenceProblem tells a file that is gone, or is not what was put.
-func evidenceProblem(err error) error {
+// keptBy names the agency that has a file.
+func (a *API) keptBy(c *gin.Context, agency string) error {
+	registry, err := a.Index.Registry(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	zh, en := agency, agency
+	for _, each := range registry.Agencies {
+		if each.MSPID == agency {
+			zh, en = each.Name, each.NameEn
+		}
+	}
+	return kindKeptElsewhere.detail("文件由" + zh + "保存，请向其网关查询。 · The file is kept by " + en + ": ask its gateway.")
+}
+
+// notErased refuses a file whose person was erased after it was recorded, whether or not it is deleted already.
+func (a *API) notErased(c *gin.Context, record *relief.Case, recorded time.Time) error {
+	if len(record.Members) == 0 {
+		return nil
+	}
+	document, err := a.Index.Record(c.Request.Context(), relief.KindErasure, record.Head().String())
+	var refusal *relief.Error
+	if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
+		return nil
+	}
+	var e relief.Erasure
+	if err == nil {
+		err = json.Unmarshal(document, &e)
+	}
+	if err != nil || len(e.Acts) == 0 {
+		return err
+	}
+	if last := e.Acts[len(e.Acts)-1].At; !last.Before(recorded) {
+		return kindFileErased.detail("The person's details were erased on " + last.Format(time.DateOnly) + " (" + string(e.Reason) + ").")
+	}
+	return nil
+}
+
+// evidenceProblem tells a file that is gone or is not what was put, and has the operator know.
+func (a *API) evidenceProblem(c *gin.Context, id relief.CaseID, err error) error {
+	detail := ""
 	switch {
 	case errors.Is(err, objectstore.ErrNotFound):
-		return kindFileLost.detail("The ledger has the hash, and the object store does not have the file.")
+		detail = "The ledger has the hash, and the object store does not have the file: it is lost, or was never uploaded here."
 	case errors.Is(err, objectstore.ErrChanged):
-		return kindFileLost.detail("The file is not what was put: its hash does not fit any more.")
+		detail = "The file is not what was put: its hash does not fit any more."
+	case errors.Is(err, evidence.ErrOfAnotherCase):
+		detail = "The file with this hash was not uploaded for this case, and is not given for it."
+	default:
+		return err
 	}
-	return err
+	a.log.ErrorContext(c.Request.Context(), "a file of evidence is lost or changed", "request", requestID(c), "case", string(id), "error", err.Error())
+	return kindFileLost.detail(detail)
 }

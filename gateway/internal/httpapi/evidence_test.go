@@ -2,15 +2,19 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"filippo.io/age"
 	"github.com/minio/minio-go/v7"
@@ -20,8 +24,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/objectstore"
+	"relieftrail/gateway/internal/outbox"
 )
 
 const statementPDF = "%PDF-1.7\n张三的收入证明"
@@ -69,72 +75,153 @@ func bucketStore(t testing.TB) (objectstore.Store, func(hash string, content []b
 	}
 }
 
-// withEvidence makes the ledger tell of a case with one file.
-func (b *bench) withEvidence(t testing.TB, hash string) {
+// keeps gives the bench a desk for files over a store.
+func (b *bench) keeps(t testing.TB, store objectstore.Store) {
 	t.Helper()
-	document, err := json.Marshal(map[string]any{"evidence": []evidenceFile{{SHA256: hash, MediaType: "application/pdf"}}})
+	desk, err := evidence.Open(evidence.Options{
+		Objects: store, Index: fakeIndex{b.fake}, Height: b.fake.Height, Key: b.api.SubjectKey, Path: filepath.Join(t.TempDir(), "evidence.db"),
+		Log: b.api.Log,
+	})
 	require.NoError(t, err)
-	b.evaluate = func(ledger.Call) ([]byte, error) { return document, nil }
+	t.Cleanup(func() { require.NoError(t, desk.Close()) })
+	b.api.Evidence = desk
+	b.withEvidence(t, "", "CivilAffairsMSP")
 }
+
+// withEvidence makes the ledger tell of a case with one file that an official of an agency recorded.
+func (b *bench) withEvidence(t testing.TB, hash, agency string) {
+	t.Helper()
+	record := relief.Case{
+		ID: "c1", Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{{1, 2}},
+		Acts: []relief.Acted{{Act: relief.ActCaseAttach, By: relief.Person{Agency: agency, Region: "530181"}, At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}},
+	}
+	if hash != "" {
+		record.Evidence = []relief.Evidence{{EvidenceTerms: relief.EvidenceTerms{
+			Kind: relief.EvidenceDocument, Region: "530181101", SHA256: hash, MediaType: "text/html",
+		}}}
+	}
+	document, err := json.Marshal(record)
+	require.NoError(t, err)
+	b.evaluate = func(call ledger.Call) ([]byte, error) {
+		var in struct{ Case string }
+		if err := json.Unmarshal(call.Argument, &in); err != nil || in.Case == "other" {
+			return nil, relief.Errorf(relief.CodeNotFound, "there is no such case")
+		}
+		return document, nil
+	}
+}
+
+func (b *bench) upload(t testing.TB, key string) evidenceFile {
+	t.Helper()
+	w := b.send(http.MethodPut, filesPath, statementPDF, header("Content-Type", "application/pdf"), header("Idempotency-Key", key))
+	require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
+	var f evidenceFile
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &f))
+	require.Equal(t, "/v1/cases/c1/evidence/"+f.SHA256, w.Header().Get("Location"))
+	return f
+}
+
+const filesPath = "/v1/cases/c1/evidence/files"
 
 func TestEvidenceIsKeptAndGivenBack(t *testing.T) {
 	for name, open := range map[string]func(testing.TB) (objectstore.Store, func(string, []byte)){"folder": folderStore, "s3": bucketStore} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			store, overwrite := open(t)
-			b.api.Objects = store
-			pdf := header("Content-Type", "application/pdf")
-			put := func(key string) evidenceFile {
-				w := b.send(http.MethodPut, "/v1/cases/c1/evidence/files", statementPDF, pdf, header("Idempotency-Key", key))
-				require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
-				var f evidenceFile
-				require.NoError(t, json.Unmarshal(w.Body.Bytes(), &f))
-				return f
-			}
-			f := put("key-1")
-			require.Equal(t, f, put("key-1"), "a repeated request is the same")
-			require.NotEqual(t, f.SHA256, put("key-2").SHA256, "each upload has its own salt")
+			b.keeps(t, store)
+			f := b.upload(t, "key-1")
+			require.Equal(t, f, b.upload(t, "key-1"), "a repeated request is the same")
+			require.NotEqual(t, f.SHA256, b.upload(t, "key-2").SHA256, "each upload has its own salt")
 			require.Equal(t, int64(len(statementPDF)), f.Bytes)
 
 			path := "/v1/cases/c1/evidence/" + f.SHA256
-			b.withEvidence(t, strings.Repeat("0", 64))
-			require.Equal(t, http.StatusNotFound, b.send(http.MethodGet, path, "").Code, "of another case")
-			b.withEvidence(t, f.SHA256)
+			require.Equal(t, "/problems/not-found", problemIn(t, b.send(http.MethodGet, path, "")).Type, "not recorded")
+			b.withEvidence(t, f.SHA256, "CivilAffairsMSP")
 			w := b.send(http.MethodGet, path, "")
 			require.Equal(t, http.StatusOK, w.Code, w.Body.String())
 			require.Equal(t, statementPDF, w.Body.String())
-			require.Equal(t, "application/pdf", w.Header().Get("Content-Type"))
+			require.Equal(t, "application/pdf", w.Header().Get("Content-Type"), "what it is, whatever the record says")
+			require.Contains(t, w.Header().Get("Content-Security-Policy"), "sandbox")
 			require.Contains(t, b.log.String(), "personal data was read")
 			require.NotContains(t, b.log.String(), "张三")
 
-			object, err := store.Get(t.Context(), f.SHA256)
-			require.NoError(t, err)
-			content, err := io.ReadAll(object)
-			require.NoError(t, errors.Join(err, object.Close()))
-			require.Len(t, content, saltBytes+len(statementPDF))
+			require.Equal(t, "/problems/file-lost", problemIn(t, b.send(http.MethodGet, "/v1/cases/c2/evidence/"+f.SHA256, "")).Type,
+				"somebody recorded the hash in another case, too")
 			overwrite(f.SHA256, []byte("changed"))
 			require.Equal(t, "/problems/file-lost", problemIn(t, b.send(http.MethodGet, path, "")).Type)
 			require.NoError(t, store.Delete(t.Context(), f.SHA256))
-			require.Equal(t, "/problems/file-lost", problemIn(t, b.send(http.MethodGet, path, "")).Type)
+			p := problemIn(t, b.send(http.MethodGet, path, ""))
+			require.Equal(t, "/problems/file-lost", p.Type)
+			require.Equal(t, http.StatusConflict, p.Status)
+			require.Contains(t, b.log.String(), "a file of evidence is lost or changed")
 		})
 	}
 }
 
+// Who may read, and where.
+func TestEvidenceReaders(t *testing.T) {
+	b := newBench(t)
+	store, _ := folderStore(t)
+	b.keeps(t, store)
+	path := "/v1/cases/c1/evidence/" + b.upload(t, "key-1").SHA256
+	hash := strings.TrimPrefix(path, "/v1/cases/c1/evidence/")
+	b.registry.Agencies = []relief.Agency{{MSPID: "FinanceMSP", Name: "安宁市财政局", NameEn: "Finance"}}
+	b.withEvidence(t, hash, "FinanceMSP")
+	p := problemIn(t, b.send(http.MethodGet, path, ""))
+	require.Equal(t, "/problems/kept-elsewhere", p.Type)
+	require.Equal(t, http.StatusNotFound, p.Status)
+	require.Contains(t, p.Detail, "文件由安宁市财政局保存")
+	b.withEvidence(t, hash, "CivilAffairsMSP")
+	require.Equal(t, http.StatusOK, b.send(http.MethodGet, path, "").Code)
+	for _, bad := range []string{path + "?x=1", "/v1/cases/Ä/evidence/" + hash} {
+		require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodGet, bad, "").Code, bad)
+	}
+	for _, unknown := range []string{"/v1/cases/other/evidence/" + hash, "/v1/cases/c1/evidence/files", "/v1/cases/c1/evidence/" + strings.ToUpper(hash), "/v1/cases/c1/evidence/%2e%2e"} {
+		require.Equal(t, http.StatusNotFound, b.send(http.MethodGet, unknown, "").Code, unknown)
+	}
+	b.region = "530102"
+	require.Equal(t, "/problems/outside-region", problemIn(t, b.send(http.MethodGet, path, "")).Type)
+	b.region = "530181"
+	b.role = "auditor"
+	require.Equal(t, "/problems/forbidden", problemIn(t, b.send(http.MethodGet, path, "")).Type)
+	b.role = "preparer"
+	for day, want := range map[string]string{"2026-11-01": "", "2026-11-03": "/problems/file-erased"} {
+		b.erased = []byte(`{"reason":"request","acts":[{"at":"` + day + `T08:00:00Z","by":{"region":"53"}}]}`)
+		w := b.send(http.MethodGet, path, "")
+		if want == "" {
+			require.Equal(t, http.StatusOK, w.Code, "erased before it was recorded")
+			continue
+		}
+		p := problemIn(t, w)
+		require.Equal(t, want, p.Type)
+		require.Equal(t, http.StatusGone, p.Status)
+	}
+}
+
+// What is refused is not kept.
 func TestEvidenceRefusals(t *testing.T) {
 	b := newBench(t)
-	b.api.Objects, _ = folderStore(t)
-	const files = "/v1/cases/c1/evidence/files"
+	dir := t.TempDir()
+	key, err := age.GenerateX25519Identity()
+	require.NoError(t, err)
+	store, err := objectstore.OpenFolder(dir, secretFile(t, key.String()))
+	require.NoError(t, err)
+	b.keeps(t, store)
 	for name, c := range map[string]struct {
 		path, body, mediaType string
 		status                int
 	}{
-		"no type":          {files, statementPDF, "", http.StatusUnsupportedMediaType},
-		"a page":           {files, "<html>", "text/html", http.StatusUnsupportedMediaType},
-		"another's bytes":  {files, statementPDF, "image/png", http.StatusUnsupportedMediaType},
-		"nothing":          {files, "", "application/pdf", http.StatusUnsupportedMediaType},
-		"no case":          {"/v1/cases/Ä/evidence/files", statementPDF, "application/pdf", http.StatusUnprocessableEntity},
-		"unknown query":    {files + "?x=1", statementPDF, "application/pdf", http.StatusUnprocessableEntity},
-		"more than enough": {files, statementPDF + strings.Repeat(" ", maxEvidence), "application/pdf", http.StatusRequestEntityTooLarge},
+		"no type":          {filesPath, statementPDF, "", http.StatusUnsupportedMediaType},
+		"not a type":       {filesPath, statementPDF, ";;", http.StatusUnsupportedMediaType},
+		"a page":           {filesPath, "<html>", "text/html", http.StatusUnsupportedMediaType},
+		"a picture of XML": {filesPath, "<svg/>", "image/svg+xml", http.StatusUnsupportedMediaType},
+		"another's bytes":  {filesPath, statementPDF, "image/png", http.StatusUnsupportedMediaType},
+		"bytes of none":    {filesPath, "MZ\x90\x00", "application/pdf", http.StatusUnsupportedMediaType},
+		"nothing":          {filesPath, "", "application/pdf", http.StatusUnsupportedMediaType},
+		"no case's id":     {"/v1/cases/Ä/evidence/files", statementPDF, "application/pdf", http.StatusUnprocessableEntity},
+		"no such case":     {"/v1/cases/other/evidence/files", statementPDF, "application/pdf", http.StatusNotFound},
+		"unknown query":    {filesPath + "?x=1", statementPDF, "application/pdf", http.StatusUnprocessableEntity},
+		"more than enough": {filesPath, statementPDF + strings.Repeat(" ", maxEvidence), "application/pdf", http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := b.send(http.MethodPut, c.path, c.body, header("Content-Type", c.mediaType))
@@ -143,39 +230,76 @@ func TestEvidenceRefusals(t *testing.T) {
 			require.Equal(t, c.status, w.Code, "of unknown length: "+w.Body.String())
 		})
 	}
-	hash := strings.Repeat("a", 64)
-	b.withEvidence(t, hash)
-	b.evaluate = func(ledger.Call) ([]byte, error) { return nil, relief.Errorf(relief.CodeForbidden, "another agency") }
-	require.Equal(t, http.StatusForbidden, b.send(http.MethodGet, "/v1/cases/c1/evidence/"+hash, "").Code)
-	b.role = "auditor"
-	require.Equal(t, http.StatusForbidden, b.send(http.MethodGet, "/v1/cases/c1/evidence/"+hash, "").Code)
-	require.Equal(t, http.StatusForbidden, b.send(http.MethodPut, files, statementPDF, header("Content-Type", "application/pdf")).Code)
-	b.role, b.api.Objects = "preparer", nil
-	require.Equal(t, http.StatusForbidden, b.send(http.MethodGet, "/v1/cases/c1/evidence/"+hash, "").Code)
-	require.Equal(t, http.StatusForbidden, b.send(http.MethodPut, files, statementPDF, header("Content-Type", "application/pdf")).Code)
+	pdf := header("Content-Type", "application/pdf")
+	require.Equal(t, http.StatusUnsupportedMediaType, b.send(http.MethodPut, filesPath, statementPDF, pdf, header("Content-Encoding", "gzip")).Code)
+	require.Equal(t, http.StatusBadRequest, b.send(http.MethodPut, filesPath, statementPDF, pdf, header("Idempotency-Key", "")).Code)
+	broken := func(r *http.Request) {
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(statementPDF), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	require.Equal(t, "/problems/unreadable-body", problemIn(t, b.send(http.MethodPut, filesPath, statementPDF, pdf, broken)).Type)
+	b.claim = outbox.ErrKeyReused
+	require.Equal(t, "/problems/idempotency-key-reused", problemIn(t, b.send(http.MethodPut, filesPath, statementPDF, pdf)).Type)
+	b.claim = nil
+	b.evaluate = func(call ledger.Call) ([]byte, error) {
+		if call.Function == "case:Attach" {
+			return nil, relief.Errorf(relief.CodeWrongState, "the case is at its end")
+		}
+		return []byte(`{"id":"c1","region":"530181101"}`), nil
+	}
+	require.Equal(t, http.StatusConflict, b.send(http.MethodPut, filesPath, statementPDF, pdf).Code, "what the contract would refuse")
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left, "nothing of all that is kept")
+	b.api.Evidence = nil
+	require.Equal(t, http.StatusForbidden, b.send(http.MethodPut, filesPath, statementPDF, pdf).Code)
+}
+
+// failing is a store that takes nothing.
+type failing struct {
+	objectstore.Store
+	err error
+}
+
+func (f failing) Put(context.Context, io.Reader, func(objectstore.Info) error) (objectstore.Info, error) {
+	return objectstore.Info{}, f.err
+}
+
+func TestEvidenceWithoutSpace(t *testing.T) {
+	for slug, err := range map[string]error{
+		"disk-full": &os.PathError{Op: "write", Path: "put-1", Err: syscall.ENOSPC}, "object-store-away": fmt.Errorf("%w: refused", objectstore.ErrAway),
+	} {
+		b := newBench(t)
+		b.keeps(t, failing{err: err})
+		w := b.send(http.MethodPut, filesPath, statementPDF, header("Content-Type", "application/pdf"))
+		require.Equal(t, "/problems/"+slug, problemIn(t, w).Type)
+		require.NotEmpty(t, w.Header().Get("Retry-After"))
+	}
 }
 
 // Whatever bytes come: a file that is kept is given back as it came, and nothing else is kept.
 func FuzzEvidence(f *testing.F) {
-	for _, seed := range []string{statementPDF, "\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe0", "", "RIFF\x00\x00\x00\x00WEBPVP8 "} {
-		f.Add([]byte(seed), "image/png")
-		f.Add([]byte(seed), "application/pdf")
+	for _, seed := range []string{statementPDF, "\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe0", "", "RIFF\x00\x00\x00\x00WEBPVP8 ", "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp41mp42"} {
+		for _, mediaType := range append(evidenceTypes, "text/html", "image/png; charset=x") {
+			f.Add([]byte(seed), mediaType)
+		}
 	}
+	b := newBench(f)
+	store, _ := folderStore(f)
+	b.keeps(f, store)
 	f.Fuzz(func(t *testing.T, content []byte, mediaType string) {
-		b := newBench(t)
-		store, _ := folderStore(t)
-		b.api.Objects = store
-		w := b.send(http.MethodPut, "/v1/cases/c1/evidence/files", string(content), header("Content-Type", mediaType))
+		b.t = t // not the outer one, which may not be used in here
+		b.withEvidence(t, "", "CivilAffairsMSP")
+		w := b.send(http.MethodPut, filesPath, string(content), header("Content-Type", mediaType))
 		if w.Code != http.StatusCreated {
 			require.Equal(t, http.StatusUnsupportedMediaType, w.Code)
 			return
 		}
 		var kept evidenceFile
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &kept))
-		object, err := store.Get(t.Context(), kept.SHA256)
-		require.NoError(t, err)
-		got, err := io.ReadAll(object)
-		require.NoError(t, errors.Join(err, object.Close()))
-		require.Equal(t, string(content), string(got[saltBytes:]))
+		b.withEvidence(t, kept.SHA256, "CivilAffairsMSP")
+		w = b.send(http.MethodGet, "/v1/cases/c1/evidence/"+kept.SHA256, "")
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Equal(t, content, w.Body.Bytes())
+		require.Equal(t, kept.MediaType, w.Header().Get("Content-Type"))
 	})
 }

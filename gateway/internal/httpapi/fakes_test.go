@@ -43,6 +43,9 @@ type fake struct {
 	indexed  uint64
 	find     map[string]ledger.Commit
 	role     string
+	region   string
+	claim    error  // of a key
+	erased   []byte // the record of the person's erasure, nil for none
 	seen     uint64 // of the caller's transactions
 
 	waited       []uint64
@@ -80,7 +83,7 @@ func (f *fake) Do(_ context.Context, key outbox.Key, hash [32]byte, call ledger.
 }
 
 func (f *fake) Identity(signer string) (ledger.Identity, bool) {
-	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: "530181"}, true
+	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: f.region}, true
 }
 
 // fakeIndex has one record of every kind and a list of payments.
@@ -106,7 +109,10 @@ func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, err
 func (f fakeIndex) Registry(context.Context) (relief.Registry, error) { return f.registry, f.broken }
 
 func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
-	if name == "none" {
+	if kind == relief.KindErasure && f.erased != nil {
+		return f.erased, f.broken
+	}
+	if name == "none" || kind == relief.KindErasure {
 		return nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 	}
 	return json.RawMessage(`{"record":"` + kind + "/" + name + `"}`), f.broken
@@ -122,6 +128,10 @@ func (f fakeIndex) Batches(_ context.Context, q index.BatchQuery, cursor string,
 
 func (f fakeIndex) Cases(context.Context, index.CaseQuery, string, int) (index.Page[json.RawMessage], error) {
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{}}, f.broken
+}
+
+func (f fakeIndex) Erasures(context.Context, int64, int) ([]index.Erasure, int64, error) {
+	return nil, 0, f.broken
 }
 
 func (f fakeIndex) CaseTrail(context.Context, relief.CaseID) ([]index.Step, error) {
@@ -217,7 +227,7 @@ func newBench(t testing.TB) *bench {
 	}})
 	require.NoError(t, err)
 	f := &fake{
-		t: t, role: "preparer", height: 7, indexed: 7, jobs: map[string]bulk.Job{}, find: map[string]ledger.Commit{},
+		t: t, role: "preparer", region: "530181", height: 7, indexed: 7, jobs: map[string]bulk.Job{}, find: map[string]ledger.Commit{},
 		evaluate: func(ledger.Call) ([]byte, error) { return []byte(`{}`), nil },
 		do: func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
 			return outbox.Answer{TxID: "t1", Block: 9, Result: []byte(`{"id":"b"}`)}, nil
@@ -276,7 +286,7 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) Problem {
 	return p
 }
 
-func (f *fake) Claim(outbox.Key, [32]byte, string) (string, error) { return "", nil }
+func (f *fake) Claim(outbox.Key, [32]byte, string) (string, error) { return "", f.claim }
 
 func (f *fake) Seen(string) uint64 { return f.seen }
 

@@ -19,9 +19,12 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := json.Unmarshal(wr.value, &c); err != nil {
 		return err
 	}
-	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, state, due, recheck) VALUES ($1, $2, $3, $4, $5, $6, $7) "+
+	if len(c.Members) == 0 {
+		return relief.Errorf(relief.CodeCorrupt, "a case of nobody")
+	}
+	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "+
 		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, due = excluded.due, recheck = excluded.recheck",
-		wr.n, string(c.ID), string(c.Programme), string(c.Region), string(c.State), string(c.Due), string(c.RecheckOn))
+		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(), string(c.State), string(c.Due), string(c.RecheckOn))
 }
 
 // CaseList says in which order cases are wanted, and which.

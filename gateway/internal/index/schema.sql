@@ -82,16 +82,18 @@ CREATE INDEX batches_state ON batches (state, id);
 CREATE INDEX batches_approver ON batches (approver);
 CREATE INDEX batches_authoriser ON batches (authoriser);
 
--- cases as they stand; due and recheck are days, '' for none
+-- cases as they stand; head is a reference, due and recheck are days, '' for none
 CREATE TABLE cases (
   n         BIGINT PRIMARY KEY, -- of its key
   id        TEXT NOT NULL UNIQUE,
   programme TEXT NOT NULL,
   region    TEXT NOT NULL,
+  head      TEXT NOT NULL,
   state     TEXT NOT NULL,
   due       TEXT NOT NULL,
   recheck   TEXT NOT NULL
 );
+CREATE INDEX cases_head ON cases (head);
 CREATE INDEX cases_due ON cases (due, id) WHERE due <> '';
 CREATE INDEX cases_recheck ON cases (recheck, id) WHERE recheck <> '';
 CREATE INDEX cases_state ON cases (state, id);

@@ -49,8 +49,8 @@ func ReadKey(file string) (*age.X25519Identity, error) {
 }
 
 // Put encrypts into a file beside the others and gives it its name when it is on disk.
-func (s *Folder) Put(ctx context.Context, r io.Reader) (Info, error) {
-	info, f, err := spool(ctx, s.dir, r, s.key.Recipient())
+func (s *Folder) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
+	info, f, err := spool(ctx, s.dir, r, s.key.Recipient(), accept)
 	if err != nil {
 		return Info{}, err
 	}
@@ -58,7 +58,11 @@ func (s *Folder) Put(ctx context.Context, r io.Reader) (Info, error) {
 		_ = os.Remove(f.Name())
 		return Info{}, fmt.Errorf("an object's file: %w", err)
 	}
-	return info, s.place(f.Name(), s.path(info.Hash))
+	if err := s.place(f.Name(), s.path(info.Hash)); err != nil {
+		_ = os.Remove(f.Name())
+		return Info{}, err
+	}
+	return info, nil
 }
 
 // place renames a file that is whole, and brings the folders to disk.

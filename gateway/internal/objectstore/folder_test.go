@@ -38,10 +38,10 @@ func TestPutAndGet(t *testing.T) {
 	for _, size := range []int{0, 1, 64 << 10, 200_000} {
 		content := bytes.Repeat([]byte("张某某"), size/9+1)[:size]
 		sum := sha256.Sum256(content)
-		info, err := s.Put(t.Context(), bytes.NewReader(content))
+		info, err := s.Put(t.Context(), bytes.NewReader(content), nil)
 		require.NoError(t, err)
 		require.Equal(t, Info{hex.EncodeToString(sum[:]), int64(size)}, info)
-		again, err := s.Put(t.Context(), bytes.NewReader(content))
+		again, err := s.Put(t.Context(), bytes.NewReader(content), nil)
 		require.NoError(t, err)
 		require.Equal(t, info, again)
 		reopened, err := OpenFolder(dir, key)
@@ -82,9 +82,9 @@ func TestNotFound(t *testing.T) {
 // TestChanged: a changed byte, a cut, another object's file and another key are all noticed.
 func TestChanged(t *testing.T) {
 	s, dir, _ := open(t)
-	info, err := s.Put(t.Context(), strings.NewReader(strings.Repeat("content ", 20_000)))
+	info, err := s.Put(t.Context(), strings.NewReader(strings.Repeat("content ", 20_000)), nil)
 	require.NoError(t, err)
-	other, err := s.Put(t.Context(), strings.NewReader("another"))
+	other, err := s.Put(t.Context(), strings.NewReader("another"), nil)
 	require.NoError(t, err)
 	path := filepath.Join(dir, info.Hash[:2], info.Hash+".age")
 	good, err := os.ReadFile(path)
@@ -116,11 +116,11 @@ func change(b []byte, at int) []byte {
 func TestHalfPut(t *testing.T) {
 	s, dir, key := open(t)
 	broken := errors.New("the line is down")
-	_, err := s.Put(t.Context(), io.MultiReader(strings.NewReader("half"), failing{broken}))
+	_, err := s.Put(t.Context(), io.MultiReader(strings.NewReader("half"), failing{broken}), nil)
 	require.ErrorIs(t, err, broken)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = s.Put(ended, strings.NewReader("all"))
+	_, err = s.Put(ended, strings.NewReader("all"), nil)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "put-1"), []byte("left"), 0o600))
 	_, err = OpenFolder(dir, key)

@@ -11,8 +11,9 @@ import (
 // Store keeps objects. Put of what is there already changes nothing; Get, Stat and Delete of what is not there are
 // ErrNotFound.
 type Store interface {
-	// Put keeps what r gives until its end, whole or not at all.
-	Put(ctx context.Context, r io.Reader) (Info, error)
+	// Put keeps what r gives until its end, whole or not at all. accept, unless nil, is told what came before it is kept; its
+	// error is Put's, and then nothing is.
+	Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error)
 	// Get reads an object; a read that meets a changed object fails before its end.
 	Get(ctx context.Context, hash string) (io.ReadCloser, error)
 	Stat(ctx context.Context, hash string) (Info, error)
@@ -30,6 +31,9 @@ var ErrNotFound = errors.New("there is no such object")
 
 // ErrChanged is returned when an object is not what was put.
 var ErrChanged = errors.New("the object is not what was put")
+
+// ErrAway is returned when the server of the objects does not answer.
+var ErrAway = errors.New("the object store does not answer")
 
 func validHash(hash string) bool {
 	if len(hash) != 64 {

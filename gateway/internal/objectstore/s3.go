@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"filippo.io/age"
 	"github.com/minio/minio-go/v7"
@@ -95,8 +97,8 @@ func (s *S3) name(hash string) string {
 }
 
 // Put encrypts to disk first: the object's name is the hash of the whole content.
-func (s *S3) Put(ctx context.Context, r io.Reader) (Info, error) {
-	info, f, err := spool(ctx, s.dir, r, s.key.Recipient())
+func (s *S3) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
+	info, f, err := spool(ctx, s.dir, r, s.key.Recipient(), accept)
 	if err != nil {
 		return Info{}, err
 	}
@@ -160,9 +162,13 @@ func s3Error(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case !errors.As(err, &answer) || answer.Code == "":
-		return fmt.Errorf("the object store does not answer: %w", err)
+		return fmt.Errorf("%w: %w", ErrAway, err)
 	case answer.Code == minio.NoSuchKey:
 		return ErrNotFound
+	case answer.StatusCode == http.StatusInsufficientStorage:
+		return fmt.Errorf("the object store refuses: %s: %w", answer.Code, syscall.ENOSPC)
+	case answer.StatusCode >= http.StatusInternalServerError:
+		return fmt.Errorf("%w: %s", ErrAway, answer.Code)
 	default:
 		return fmt.Errorf("the object store refuses: %s", answer.Code)
 	}

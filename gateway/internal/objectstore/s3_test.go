@@ -51,10 +51,10 @@ func TestS3PutAndGet(t *testing.T) {
 	require.NoError(t, err)
 	for _, size := range []int{0, 1, 64 << 10, 300_000} {
 		content := bytes.Repeat([]byte("张某某"), size/9+1)[:size]
-		info, err := s.Put(t.Context(), bytes.NewReader(content))
+		info, err := s.Put(t.Context(), bytes.NewReader(content), nil)
 		require.NoError(t, err)
 		require.Equal(t, int64(size), info.Size)
-		again, err := s.Put(t.Context(), bytes.NewReader(content))
+		again, err := s.Put(t.Context(), bytes.NewReader(content), nil)
 		require.NoError(t, err)
 		require.Equal(t, info, again)
 		stat, err := s.Stat(t.Context(), info.Hash)
@@ -80,9 +80,9 @@ func TestS3SeesNothing(t *testing.T) {
 	o := s3Options(t, server(t))
 	s, err := OpenS3(o)
 	require.NoError(t, err)
-	one, err := s.Put(t.Context(), strings.NewReader("one"))
+	one, err := s.Put(t.Context(), strings.NewReader("one"), nil)
 	require.NoError(t, err)
-	two, err := s.Put(t.Context(), strings.NewReader("two"))
+	two, err := s.Put(t.Context(), strings.NewReader("two"), nil)
 	require.NoError(t, err)
 	f, err := s.client.GetObject(t.Context(), "relief", s.name(two.Hash), minioGet)
 	require.NoError(t, err)
@@ -123,7 +123,7 @@ func TestS3Faults(t *testing.T) {
 		s, err := OpenS3(o)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		_, err = s.Put(ctx, strings.NewReader("x"))
+		_, err = s.Put(ctx, strings.NewReader("x"), nil)
 		cancel()
 		require.Error(t, err, name)
 		if name != "does not answer" {

@@ -13,8 +13,9 @@ import (
 	"filippo.io/age"
 )
 
-// spool encrypts what r gives into a new file of dir, mode 0600, and leaves it open at its end. When it fails nothing is left.
-func spool(ctx context.Context, dir string, r io.Reader, to age.Recipient) (info Info, _ *os.File, err error) {
+// spool encrypts what r gives into a new file of dir, mode 0600, has it accepted, and leaves it open at its end. When it
+// fails nothing is left.
+func spool(ctx context.Context, dir string, r io.Reader, to age.Recipient, accept func(Info) error) (info Info, _ *os.File, err error) {
 	f, err := os.CreateTemp(dir, spooled)
 	if err != nil {
 		return Info{}, nil, fmt.Errorf("an object's file: %w", err)
@@ -37,6 +38,11 @@ func spool(ctx context.Context, dir string, r io.Reader, to age.Recipient) (info
 		return Info{}, nil, fmt.Errorf("an object's file: %w", err)
 	}
 	info.Hash = hex.EncodeToString(sum.Sum(nil))
+	if accept != nil {
+		if err = accept(info); err != nil {
+			return Info{}, nil, err
+		}
+	}
 	return info, f, nil
 }
 

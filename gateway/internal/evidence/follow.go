@@ -1,0 +1,242 @@
+package evidence
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/objectstore"
+)
+
+// erasuresAtOnce bounds how many erasures are read at a time, sweepEvery how often uploads that nobody recorded are looked for.
+const (
+	erasuresAtOnce = 50
+	sweepEvery     = time.Hour
+)
+
+// Run carries out on the files what the ledger says of persons, until ctx ends or something fails; called again, it goes on
+// where it was.
+func (d *Desk) Run(ctx context.Context) error {
+	through, err := d.through()
+	if err != nil {
+		return err
+	}
+	var swept time.Time
+	for {
+		height := d.options.Index.Height()
+		if through, err = d.eraseAfter(ctx, through); err != nil {
+			return err
+		}
+		if now := d.options.Now(); now.Sub(swept) >= sweepEvery {
+			if err := d.sweep(ctx); err != nil {
+				return err
+			}
+			if err := d.keepThrough(through); err != nil {
+				return err
+			}
+			swept = now
+		}
+		if err := d.wait(ctx, height); err != nil {
+			return err
+		}
+	}
+}
+
+// wait waits for a block, and not less than the pause: many come at a time. It returns for the next sweep, too.
+func (d *Desk) wait(ctx context.Context, height uint64) error {
+	pause := time.NewTimer(d.options.Pause)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	block, cancel := context.WithTimeout(ctx, sweepEvery)
+	defer cancel()
+	_ = d.options.Index.WaitFor(block, height) // no block is no reason not to sweep
+	return ctx.Err()
+}
+
+// eraseAfter carries out the erasures after a place and tells up to where it did.
+func (d *Desk) eraseAfter(ctx context.Context, after int64) (int64, error) {
+	for {
+		found, through, err := d.options.Index.Erasures(ctx, after, erasuresAtOnce)
+		if err != nil {
+			return after, err
+		}
+		for i := range found {
+			if err := d.erase(ctx, &found[i]); err != nil {
+				return after, err
+			}
+		}
+		after = through
+		if len(found) > 0 {
+			if err := d.keepThrough(through); err != nil {
+				return after, err
+			}
+		}
+		if len(found) < erasuresAtOnce {
+			return after, nil
+		}
+	}
+}
+
+// erase deletes the files of a person's cases: those that were recorded before the erasure, and uploads for them.
+func (d *Desk) erase(ctx context.Context, e *index.Erasure) error {
+	deleted := 0
+	for i := range e.Cases {
+		c := &e.Cases[i]
+		hashes, err := d.uploadsOf(c.ID)
+		if err != nil {
+			return err
+		}
+		for _, piece := range c.Evidence {
+			hashes = append(hashes, piece.SHA256)
+		}
+		for _, hash := range hashes {
+			done, err := d.delete(ctx, c.ID, hash)
+			if err != nil {
+				return fmt.Errorf("erasing a file of case %s: %w", c.ID, err)
+			}
+			if done {
+				deleted++
+			}
+		}
+	}
+	if deleted > 0 {
+		d.options.Log.InfoContext(ctx, "files of an erased person were deleted", "subject", e.Subject.String(), "files", deleted)
+	}
+	return nil
+}
+
+// delete deletes a file of a case; what is not there, or was uploaded for another case, stays as it is.
+func (d *Desk) delete(ctx context.Context, id relief.CaseID, hash string) (bool, error) {
+	r, err := d.unsalted(ctx, id, hash)
+	switch {
+	case err == nil:
+		_ = r.Close()
+	case errors.Is(err, objectstore.ErrChanged): // what is left of it may still be read by its first bytes
+	case errors.Is(err, objectstore.ErrNotFound), errors.Is(err, ErrOfAnotherCase):
+		return false, d.forget(hash)
+	default:
+		return false, err
+	}
+	if err := d.options.Objects.Delete(ctx, hash); err != nil && !errors.Is(err, objectstore.ErrNotFound) {
+		return false, err
+	}
+	return true, d.forget(hash)
+}
+
+// sweep deletes uploads that nobody has recorded in time, and forgets those that the ledger has. It waits until the index has
+// what the peer has and the upload's caller had, so that nothing recorded is taken for forgotten.
+func (d *Desk) sweep(ctx context.Context) error {
+	height, err := d.options.Height(ctx)
+	if err != nil {
+		return fmt.Errorf("the peer's height: %w", err)
+	}
+	indexed := d.options.Index.Height()
+	if indexed < height {
+		return nil
+	}
+	late := d.options.Now().Add(-d.options.Keep)
+	rows, err := d.uploads(func(u *uploaded) bool { return u.At.Before(late) && u.Height <= indexed })
+	if err != nil {
+		return err
+	}
+	for hash, u := range rows {
+		recorded, err := d.recorded(ctx, u.Case, hash)
+		switch {
+		case isNotFound(err): // a case never goes: the index is being made
+			continue
+		case err != nil:
+			return err
+		case recorded:
+			err = d.forget(hash)
+		default:
+			_, err = d.delete(ctx, u.Case, hash)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isNotFound(err error) bool {
+	var refusal *relief.Error
+	return errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound
+}
+
+func (d *Desk) recorded(ctx context.Context, id relief.CaseID, hash string) (bool, error) {
+	document, err := d.options.Index.Record(ctx, relief.KindCase, string(id))
+	if err != nil {
+		return false, err
+	}
+	var c relief.Case
+	if err := json.Unmarshal(document, &c); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(c.Evidence, func(e relief.Evidence) bool { return e.SHA256 == hash }), nil
+}
+
+func (d *Desk) uploadsOf(id relief.CaseID) (hashes []string, err error) {
+	rows, err := d.uploads(func(u *uploaded) bool { return u.Case == id })
+	for hash := range rows {
+		hashes = append(hashes, hash)
+	}
+	return hashes, err
+}
+
+func (d *Desk) uploads(want func(*uploaded) bool) (rows map[string]uploaded, err error) {
+	rows = map[string]uploaded{}
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketUploads).ForEach(func(k, v []byte) error {
+			var u uploaded
+			if err := json.Unmarshal(v, &u); err != nil {
+				return fmt.Errorf("evidence: an upload's row: %w", err)
+			}
+			if want(&u) {
+				rows[string(k)] = u
+			}
+			return nil
+		})
+	})
+	return rows, err
+}
+
+func (d *Desk) forget(hash string) error {
+	there := false
+	err := d.db.View(func(tx *bbolt.Tx) error {
+		there = tx.Bucket(bucketUploads).Get([]byte(hash)) != nil
+		return nil
+	})
+	if err != nil || !there {
+		return err
+	}
+	return d.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketUploads).Delete([]byte(hash)) })
+}
+
+// through is the place up to which erasures were carried out; from there on they are again, which does no harm.
+func (d *Desk) through() (place int64, err error) {
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		if v := tx.Bucket(bucketMeta).Get(keyThrough); len(v) == 8 {
+			place = int64(binary.BigEndian.Uint64(v)) //nolint:gosec // was an int64
+		}
+		return nil
+	})
+	return place, err
+}
+
+func (d *Desk) keepThrough(place int64) error {
+	return d.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketMeta).Put(keyThrough, binary.BigEndian.AppendUint64(nil, uint64(place))) //nolint:gosec // never negative
+	})
+}

@@ -1,0 +1,76 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strconv"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Erasure is an act that erased a person's private details, with the cases whose head the person was by then.
+type Erasure struct {
+	Place   int64 // in the ledger: grows from each erasure to the next
+	Subject relief.SubjectRef
+	Cases   []relief.Case // as they stood
+}
+
+// Erasures lists what was erased after a place, in the order of the ledger, limit at most. through is the place up to which
+// there is nothing else: the next call's after.
+func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []Erasure, through int64, err error) {
+	err = x.view(ctx, func(r *reader) error {
+		var text string
+		if _, err := r.one("SELECT value FROM meta WHERE name = 'height'", nil, &text); err != nil {
+			return err
+		}
+		height, err := strconv.ParseUint(text, 10, 43)
+		if err != nil {
+			return err
+		}
+		through = max(after, placeOf(height, 0)-1)
+		var names []string
+		err = r.each("SELECT k.name, w.place FROM writes w JOIN keys k ON k.n = w.key AND k.kind = $1 "+
+			"JOIN versions v ON v.key = w.key AND v.place = w.place AND v.deleted = 0 WHERE w.place > $2 ORDER BY w.place LIMIT $3",
+			func(rows *sql.Rows) error {
+				var e Erasure
+				var name string
+				err := rows.Scan(&name, &e.Place)
+				found, names = append(found, e), append(names, name)
+				return err
+			}, relief.KindErasure, after, limit)
+		if err != nil {
+			return err
+		}
+		if len(found) == limit {
+			through = found[limit-1].Place
+		}
+		for i := range found {
+			if found[i].Subject, err = relief.ParseSubjectRef(names[i]); err != nil {
+				return err
+			}
+			if found[i].Cases, err = r.casesOf(names[i], found[i].Place); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, through, err
+}
+
+// casesOf are the cases of a head as they stood at a place.
+func (r *reader) casesOf(head string, place int64) (cases []relief.Case, err error) {
+	err = r.each("SELECT v.value FROM cases c JOIN versions v ON v.key = c.n WHERE c.head = $1 AND v.deleted = 0 AND "+
+		"v.place = (SELECT max(o.place) FROM versions o WHERE o.key = c.n AND o.place <= $2) ORDER BY c.id",
+		func(rows *sql.Rows) error {
+			var value []byte
+			var c relief.Case
+			err := rows.Scan(&value)
+			if err == nil {
+				err = json.Unmarshal(value, &c)
+			}
+			cases = append(cases, c)
+			return err
+		}, head, place)
+	return cases, err
+}
