@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"bytes"
 	"io"
 
 	"relieftrail/gateway/internal/objectstore"
@@ -15,19 +14,6 @@ type Reader struct {
 
 // Close closes the object.
 func (r *Reader) Close() error { return r.r.Close() }
-
-// Head reads the first bytes, n at most; WriteTo writes them with the rest.
-func (r *Reader) Head(n int) ([]byte, error) {
-	head := make([]byte, min(int64(n), r.Bytes-1))
-	if _, err := io.ReadFull(r.r, head); err != nil {
-		return nil, objectstore.ErrChanged
-	}
-	r.r = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), r.r), r.r}
-	return head, nil
-}
 
 // WriteTo writes the content. The last byte is written only once all of them fit the hash: whoever changes an object between
 // the two readings is found out, and its reader knows by the length that the file is not whole.

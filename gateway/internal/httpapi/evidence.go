@@ -26,9 +26,6 @@ const maxEvidence = 64 << 20
 // evidenceTypes are what files may be: their first bytes must say the same.
 var evidenceTypes = []string{"image/jpeg", "image/png", "image/webp", "application/pdf", "video/mp4"}
 
-// sniffed is how many first bytes tell a file's type.
-const sniffed = 512
-
 // evidenceFile is what the act case.attach says of a file.
 type evidenceFile struct {
 	SHA256    string `json:"sha256"` // of the salt and the file
@@ -112,7 +109,7 @@ func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 		return "", nil, &http.MaxBytesError{Limit: maxEvidence}
 	}
 	content := bufio.NewReader(http.MaxBytesReader(c.Writer, c.Request.Body, maxEvidence))
-	head, err := content.Peek(sniffed)
+	head, err := content.Peek(512) // what DetectContentType looks at
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", nil, err
 	}
@@ -126,23 +123,20 @@ func evidenceBytes(c *gin.Context) (mediaType string, _ io.Reader, err error) {
 func (a *API) getEvidence(c *gin.Context) {
 	id, err := caseID(c)
 	var file *evidence.Reader
+	var mediaType string
 	if err == nil {
 		a.setDeadline(c, uploadTime) // the file is read through before its first byte is sent
-		file, err = a.evidenceOf(c, id)
-	}
-	var head []byte
-	if err == nil {
-		defer func() { _ = file.Close() }()
-		head, err = file.Head(sniffed)
+		file, mediaType, err = a.evidenceOf(c, id)
 	}
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
+	defer func() { _ = file.Close() }()
 	a.log.InfoContext(c.Request.Context(), "personal data was read", "request", requestID(c), "route", route(c),
 		"principal", caller(c).Name, "case", string(id))
 	h := c.Writer.Header()
-	h.Set("Content-Type", http.DetectContentType(head)) // what was checked, whatever the record says
+	h.Set("Content-Type", mediaType)
 	h.Set("Content-Disposition", "attachment")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Content-Length", strconv.FormatInt(file.Bytes, 10))
@@ -154,37 +148,40 @@ func (a *API) getEvidence(c *gin.Context) {
 }
 
 // evidenceOf opens a file of a case for whoever may read what is personal of it.
-func (a *API) evidenceOf(c *gin.Context, id relief.CaseID) (*evidence.Reader, error) {
+func (a *API) evidenceOf(c *gin.Context, id relief.CaseID) (file *evidence.Reader, mediaType string, err error) {
 	if err := allowQuery(c); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := a.hasDuty(c, relief.ActReadPerson); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	record, err := a.caseOf(c, id)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	by, _ := a.Ledger.Identity(caller(c).Name) // there, as the duty is
 	if err := relief.RequireRegion(by.Person(), record.Region); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	at := slices.IndexFunc(record.Evidence, func(e relief.Evidence) bool { return e.SHA256 == c.Param("hash") })
 	if at < 0 || record.Evidence[at].Act >= len(record.Acts) {
-		return nil, kindNotFound.detail("The case has no such evidence.")
+		return nil, "", kindNotFound.detail("The case has no such evidence.")
 	}
 	recorded := record.Acts[record.Evidence[at].Act]
 	if recorded.By.Agency != a.Organisation {
-		return nil, a.keptBy(c, recorded.By.Agency)
+		return nil, "", a.keptBy(c, recorded.By.Agency)
 	}
 	if a.Evidence == nil {
-		return nil, errNoFiles
+		return nil, "", errNoFiles
 	}
 	if err := a.notErased(c, &record, recorded.At); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	file, err := a.Evidence.Open(c.Request.Context(), id, record.Evidence[at].SHA256)
-	return file, a.evidenceProblem(c, id, err)
+	if mediaType = record.Evidence[at].MediaType; !slices.Contains(evidenceTypes, mediaType) {
+		mediaType = "application/octet-stream" // the record's word, which no browser is to act upon
+	}
+	file, err = a.Evidence.Open(c.Request.Context(), id, record.Evidence[at].SHA256)
+	return file, mediaType, a.evidenceProblem(c, id, err)
 }
 
 // keptBy names the agency that has a file.

@@ -85,11 +85,11 @@ func (b *bench) keeps(t testing.TB, store objectstore.Store) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, desk.Close()) })
 	b.api.Evidence = desk
-	b.withEvidence(t, "", "CivilAffairsMSP")
+	b.withEvidence(t, "", "", "CivilAffairsMSP")
 }
 
 // withEvidence makes the ledger tell of a case with one file that an official of an agency recorded.
-func (b *bench) withEvidence(t testing.TB, hash, agency string) {
+func (b *bench) withEvidence(t testing.TB, hash, mediaType, agency string) {
 	t.Helper()
 	record := relief.Case{
 		ID: "c1", Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{{1, 2}},
@@ -97,7 +97,7 @@ func (b *bench) withEvidence(t testing.TB, hash, agency string) {
 	}
 	if hash != "" {
 		record.Evidence = []relief.Evidence{{EvidenceTerms: relief.EvidenceTerms{
-			Kind: relief.EvidenceDocument, Region: "530181101", SHA256: hash, MediaType: "text/html",
+			Kind: relief.EvidenceDocument, Region: "530181101", SHA256: hash, MediaType: mediaType,
 		}}}
 	}
 	document, err := json.Marshal(record)
@@ -136,11 +136,11 @@ func TestEvidenceIsKeptAndGivenBack(t *testing.T) {
 
 			path := "/v1/cases/c1/evidence/" + f.SHA256
 			require.Equal(t, "/problems/not-found", problemIn(t, b.send(http.MethodGet, path, "")).Type, "not recorded")
-			b.withEvidence(t, f.SHA256, "CivilAffairsMSP")
+			b.withEvidence(t, f.SHA256, "application/pdf", "CivilAffairsMSP")
 			w := b.send(http.MethodGet, path, "")
 			require.Equal(t, http.StatusOK, w.Code, w.Body.String())
 			require.Equal(t, statementPDF, w.Body.String())
-			require.Equal(t, "application/pdf", w.Header().Get("Content-Type"), "what it is, whatever the record says")
+			require.Equal(t, "application/pdf", w.Header().Get("Content-Type"))
 			require.Contains(t, w.Header().Get("Content-Security-Policy"), "sandbox")
 			require.Contains(t, b.log.String(), "personal data was read")
 			require.NotContains(t, b.log.String(), "张三")
@@ -166,13 +166,15 @@ func TestEvidenceReaders(t *testing.T) {
 	path := "/v1/cases/c1/evidence/" + b.upload(t, "key-1").SHA256
 	hash := strings.TrimPrefix(path, "/v1/cases/c1/evidence/")
 	b.registry.Agencies = []relief.Agency{{MSPID: "FinanceMSP", Name: "安宁市财政局", NameEn: "Finance"}}
-	b.withEvidence(t, hash, "FinanceMSP")
+	b.withEvidence(t, hash, "application/pdf", "FinanceMSP")
 	p := problemIn(t, b.send(http.MethodGet, path, ""))
 	require.Equal(t, "/problems/kept-elsewhere", p.Type)
 	require.Equal(t, http.StatusNotFound, p.Status)
 	require.Contains(t, p.Detail, "文件由安宁市财政局保存")
-	b.withEvidence(t, hash, "CivilAffairsMSP")
+	b.withEvidence(t, hash, "application/pdf", "CivilAffairsMSP")
 	require.Equal(t, http.StatusOK, b.send(http.MethodGet, path, "").Code)
+	b.withEvidence(t, hash, "text/html", "CivilAffairsMSP")
+	require.Equal(t, "application/octet-stream", b.send(http.MethodGet, path, "").Header().Get("Content-Type"), "whatever the record says")
 	for _, bad := range []string{path + "?x=1", "/v1/cases/Ä/evidence/" + hash} {
 		require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodGet, bad, "").Code, bad)
 	}
@@ -288,7 +290,7 @@ func FuzzEvidence(f *testing.F) {
 	b.keeps(f, store)
 	f.Fuzz(func(t *testing.T, content []byte, mediaType string) {
 		b.t = t // not the outer one, which may not be used in here
-		b.withEvidence(t, "", "CivilAffairsMSP")
+		b.withEvidence(t, "", "", "CivilAffairsMSP")
 		w := b.send(http.MethodPut, filesPath, string(content), header("Content-Type", mediaType))
 		if w.Code != http.StatusCreated {
 			require.Equal(t, http.StatusUnsupportedMediaType, w.Code)
@@ -296,7 +298,7 @@ func FuzzEvidence(f *testing.F) {
 		}
 		var kept evidenceFile
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &kept))
-		b.withEvidence(t, kept.SHA256, "CivilAffairsMSP")
+		b.withEvidence(t, kept.SHA256, kept.MediaType, "CivilAffairsMSP")
 		w = b.send(http.MethodGet, "/v1/cases/c1/evidence/"+kept.SHA256, "")
 		require.Equal(t, http.StatusOK, w.Code)
 		require.Equal(t, content, w.Body.Bytes())
