@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/gateway/web"
@@ -26,6 +27,8 @@ type office struct {
 	mu     sync.Mutex
 	record map[string]any
 	wrote  []written
+	kept   []byte // the file of evidence
+	full   bool   // the next file finds no space
 }
 
 type written struct {
@@ -48,6 +51,10 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var answer any = o.record
+	if strings.Contains(r.URL.Path, "/evidence/") {
+		o.file(w, r)
+		return
+	}
 	if r.Method == http.MethodPost {
 		var body map[string]any
 		_ = json.NewDecoder(r.Body).Decode(&body)
@@ -56,6 +63,30 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = o.read(r)
 	}
 	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// file keeps the one file of the case, and gives it back unless it is lost.
+func (o *office) file(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method == http.MethodPut:
+		body, _ := io.ReadAll(r.Body)
+		o.wrote = append(o.wrote, written{r.URL.Path, r.Header.Get("Idempotency-Key"), map[string]any{"type": r.Header.Get("Content-Type"), "bytes": len(body)}})
+		o.kept = body
+		if o.full {
+			o.full = false
+			w.WriteHeader(http.StatusInsufficientStorage)
+			_, _ = io.WriteString(w, `{"type":"/problems/disk-full","title":"网关存储空间不足 · The gateway has no space left","status":507}`)
+			return
+		}
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(map[string]any{"sha256": zeros, "media_type": "image/png", "bytes": len(body)})
+	case o.kept == nil:
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, `{"type":"/problems/file-lost","title":"文件缺失或已被改动 · The file is lost or was changed","status":409}`)
+	default:
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(o.kept)
+	}
 }
 
 func (o *office) read(r *http.Request) any {
@@ -210,4 +241,75 @@ func TestDeskLists(t *testing.T) {
 	click(p, ".notices a.button")
 	p.Until(`location.hash === "#/new/n-1" && document.activeElement.name === "id"`)
 	require.Empty(t, p.Faults())
+}
+
+// dot is a picture of one point.
+const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+// pick chooses a file, as the picker does.
+func pick(p *browser.Page, name, mediaType, content string) {
+	browser.Eval[bool](p, fmt.Sprintf(`(() => {
+		const d = new DataTransfer();
+		d.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], %q, { type: %q }));
+		document.querySelector("form.act [name=file]").files = d.files;
+		return true;
+	})()`, content, name, mediaType))
+}
+
+// A file is sent before the act that names it, with one key however often it is tried, and shown when asked for by keyboard.
+func TestDeskFiles(t *testing.T) {
+	o, p, url := desk(t)
+	enter(p, map[string]string{"token": "a-token"})
+	click(p, submit)
+	p.Until(`document.querySelector("table.cases") !== null`)
+	p.Do(chromedp.Navigate(url + "/desk?files#/case/c-1"))
+	click(p, "[data-act=attach]")
+	enter(p, map[string]string{"kind": "home-visit"})
+	pick(p, "visit.gif", "image/gif", dot)
+	click(p, submit)
+	p.Until(`document.querySelector("[aria-invalid=true]") !== null`)
+	require.Contains(t, p.Text("form.act"), "只收 JPEG")
+	require.Empty(t, o.written())
+	pick(p, "visit.png", "image/png", dot)
+	o.mu.Lock()
+	o.full = true
+	o.mu.Unlock()
+	click(p, submit)
+	p.Until(`!document.querySelector("form.act [role=alert]").hidden`)
+	require.Contains(t, p.Text("form.act [role=alert]"), "存储空间不足")
+	click(p, submit)
+	p.Until(`document.querySelector("form.act") === null`)
+	wrote := o.written()
+	require.Len(t, wrote, 3)
+	require.Equal(t, "/v1/cases/c-1/evidence/files", wrote[1].path)
+	require.Equal(t, wrote[0], wrote[1], "the same key and bytes again")
+	require.Equal(t, "image/png", wrote[1].body["type"])
+	require.Equal(t, "/v1/cases/c-1/evidence", wrote[2].path)
+	require.Equal(t, zeros, wrote[2].body["sha256"])
+	require.Equal(t, "image/png", wrote[2].body["media_type"])
+
+	by := func(agency string) map[string]any {
+		return map[string]any{"act": "case.attach", "at": "2026-11-02T00:00:00Z", "by": map[string]string{"agency": agency, "name": "x", "role": "village"}}
+	}
+	piece := func(act int) map[string]any {
+		return map[string]any{"kind": "home-visit", "taken_at": "2026-11-02T00:00:00Z", "region": "530181", "sha256": zeros, "media_type": "image/png", "act": act}
+	}
+	o.set("applied", map[string]any{"acts": []any{by("CivilAffairsMSP"), by("FinanceMSP")}, "evidence": []any{piece(0), piece(1)}})
+	p.Do(chromedp.Navigate(url + "/desk?shown#/case/c-1"))
+	p.Until(`document.querySelector("[data-file='0']") !== null`)
+	require.Equal(t, 1, browser.Eval[int](p, `document.querySelectorAll("[data-file]").length`))
+	require.Contains(t, p.Text("#main"), "财政保存")
+	browser.Eval[bool](p, `document.querySelector("[data-file='0']").focus() ?? true`)
+	p.Do(chromedp.KeyEvent(kb.Enter))
+	p.Until(`document.querySelector("figure img") !== null && document.querySelector("figure img").naturalWidth === 1`)
+	require.Equal(t, "c-1-1.png", browser.Eval[string](p, `document.querySelector("figure a[download]").download`))
+	p.Picture("desk-file")
+	p.Do(chromedp.KeyEvent(kb.Escape))
+	p.Until(`document.querySelector("figure") === null && document.activeElement.dataset.file === "0"`)
+	o.mu.Lock()
+	o.kept = nil
+	o.mu.Unlock()
+	p.Do(chromedp.KeyEvent(kb.Enter))
+	p.Until(`document.querySelector(".shown [role=alert]") !== null`)
+	require.Contains(t, p.Text(".shown"), "与账本上的哈希不符")
 }

@@ -24,6 +24,10 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri '
 const scriptPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// deskPolicy lets the officials' page also show the files of evidence that its scripts have fetched.
+const deskPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // Problem is a kind of error answer, explained on a page of its own.
 type Problem struct {
 	Slug   string
@@ -102,7 +106,7 @@ func (p *Pages) Home(w http.ResponseWriter, _ *http.Request) { writePage(w, p.ho
 func (p *Pages) Docs(w http.ResponseWriter, _ *http.Request) { writePage(w, p.docs, policy) }
 
 // Desk serves the officials' page. It has no data of its own: its scripts ask /v1 with the official's token.
-func (p *Pages) Desk(w http.ResponseWriter, _ *http.Request) { writePage(w, p.desk, scriptPolicy) }
+func (p *Pages) Desk(w http.ResponseWriter, _ *http.Request) { writePage(w, p.desk, deskPolicy) }
 
 // Notices serves the page of public notices, which search engines are told to leave out.
 func (p *Pages) Notices(w http.ResponseWriter, _ *http.Request) {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,18 +75,29 @@ func (p official) act(name string, values map[string]string, becomes string) {
 	p.Until(fmt.Sprintf(`document.querySelector("form.act") === null && document.querySelector("h1 .badge") !== null && document.querySelector("h1 .badge").textContent.includes(%q)`, becomes))
 }
 
-func (p official) attach(kind string) {
+// attach adds evidence with a file, after which the case has so many pieces.
+func (p official) attach(kind string, pieces int) {
 	p.t.Helper()
 	p.press(`[data-act=attach]`)
 	p.fill(map[string]string{"kind": kind, "taken_at": "2026-11-10T10:00", "region": "530181001001"})
 	browser.Eval[bool](p.Page, `(() => {
 		const d = new DataTransfer();
-		d.items.add(new File(["an invented picture"], "visit.jpg", { type: "image/jpeg" }));
+		d.items.add(new File([Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(picture) + `"), (c) => c.charCodeAt(0))], "visit.png", { type: "image/png" }));
 		document.querySelector("form.act [name=file]").files = d.files;
 		return true;
 	})()`)
 	p.submit()
-	p.Until(`document.querySelector("form.act") === null && document.querySelector(".tell.good a[download]") !== null`)
+	p.Until(`document.querySelector("form.act") === null && [...document.querySelectorAll("[data-file]")].length === ` + strconv.Itoa(pieces))
+}
+
+// look shows the first file of the case's evidence.
+func (p official) look() {
+	p.t.Helper()
+	p.press(`[data-file="0"]`)
+	p.Until(`document.querySelector("figure img") !== null && document.querySelector("figure img").naturalWidth > 0`)
+	p.Picture("desk-evidence")
+	p.Do(chromedp.KeyEvent(kb.Escape))
+	p.Until(`document.querySelector("figure") === null`)
 }
 
 func publicNotices(t *testing.T, agency string) (string, http.Header) {
@@ -126,8 +139,9 @@ func testOfficialsPage(t *testing.T) {
 	require.Contains(t, p.Text("form.act [role=alert]"), "缺少项目要求的调查材料")
 	p.Do(chromedp.KeyEvent(kb.Escape))
 	p.Until(`document.querySelector("form.act") === null`)
-	p.attach("home-visit")
-	p.attach("income-declaration")
+	p.attach("home-visit", 1)
+	p.attach("income-declaration", 2)
+	p.look()
 	p.act("notice", map[string]string{"class": "B", "persons": "1", "amount": "620.00"}, "公示中")
 	p.Picture("desk-case")
 	p.press(`button[aria-expanded]`)

@@ -35,6 +35,7 @@ func TestSystem(t *testing.T) {
 		{"the rules, past the gateway", testRulesPastTheGateway},
 		{"a case straight to the peers", testStraightToThePeers},
 		{"a case from application to exit", testLoop},
+		{"files of evidence", testEvidence},
 		{"upload, kill, upload", testUploadKillUpload},
 		{"the index", testIndex},
 		{"no personal data", testPrivacy},

@@ -1,5 +1,6 @@
 // The acts on a case: in which state each is offered, and its form. Whether it may be done, the ledger decides.
 import { both, el, may, programme, today, writer } from "./desk-kit.js";
+import { accepted, uploadTo } from "./desk-files.js";
 import { choices, form } from "./desk-form.js";
 import { channels, evidence, exits, refusals } from "./desk-words.js";
 
@@ -60,14 +61,14 @@ const shown = (f, by, rules) => {
 const table = {
   attach: {
     duty: "case.attach", path: "evidence", label: ["记调查材料", "Add evidence"],
-    note: ["文件不上传：本机加 32 字节随机盐算出 SHA-256，只有哈希上链。", "The file is not uploaded: its SHA-256 with 32 random bytes is made here, and only that goes to the ledger."],
+    note: ["文件加密存放在本部门网关，账本上只有加盐哈希。", "The file is kept encrypted at this agency's gateway; the ledger gets its salted hash only."],
     fields: (c) => [
       { name: "kind", label: ["种类", "Kind"], kind: "select", options: [...choices(evidence), ...(programme(c.programme).required_evidence || []).filter((k) => !evidence[k]).map((k) => [k, k, k])] },
       { name: "taken_at", label: ["时间", "When"], kind: "moment", value: new Date(Date.now() - new Date().getTimezoneOffset() * 6e4).toISOString().slice(0, 16) },
       { name: "region", label: ["地点（区划代码）", "Where (region code)"], value: c.region, pattern: "[0-9]{6,12}", inputmode: "numeric" },
-      { name: "file", label: ["文件", "File"], kind: "file", wide: true },
+      { name: "file", label: ["文件", "File"], kind: "file", wide: true, accept: accepted, upload: uploadTo(c.id), help: ["JPEG、PNG、WebP、PDF 或 MP4，不超过 64 MB。", "JPEG, PNG, WebP, PDF or MP4, 64 MB at most."] },
     ],
-    body: (v) => ({ kind: v.kind, taken_at: v.taken_at, region: v.region, sha256: sha(v.file), media_type: v.file.type }),
+    body: (v) => ({ kind: v.kind, taken_at: v.taken_at, region: v.region, sha256: sha(v.file), media_type: v.file.proof.media_type }),
   },
   match: {
     duty: "case.match", path: "matches", label: ["记核对结果", "Add a department's statement"],

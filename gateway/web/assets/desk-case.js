@@ -1,6 +1,7 @@
 // One case: where it stands, what is due, who answers for each step, and everything that happened, with its endorsers.
 import { both, el, get, may, moment, placeName, programmeName, today } from "./desk-kit.js";
 import { actForm, actsOn, keptProofs, labelOf } from "./desk-acts.js";
+import { fileButton } from "./desk-files.js";
 import { why } from "./desk-form.js";
 import { acts, agencies, channels, evidence, exits, outcomes, refusals, roles, states, word } from "./desk-words.js";
 
@@ -60,9 +61,10 @@ function summary(c) {
 const by = (c, piece) => (c.acts[piece.act] ? el("span", {}, who(c.acts[piece.act].by), el("br"), el("small", {}, moment(c.acts[piece.act].at))) : "");
 
 function pieces(c) {
+  const shown = el("div", { class: "shown" });
   return [
-    section("调查材料", "Evidence", rows([["种类", "Kind"], ["时间", "When"], ["地点", "Where"], ["哈希", "Hash"], ["记录人", "By"]], c.evidence,
-      (e) => [word(evidence, e.kind), moment(e.taken_at), placeName(e.region), hash(e.sha256), by(c, e)])),
+    section("调查材料", "Evidence", rows([["种类", "Kind"], ["时间", "When"], ["地点", "Where"], ["哈希", "Hash"], ["记录人", "By"], ["文件", "File"]], c.evidence,
+      (e, i) => [word(evidence, e.kind), moment(e.taken_at), placeName(e.region), hash(e.sha256), by(c, e), fileButton(c, e, i, shown)]), shown),
     section("信息核对", "Cross-matching", rows([["部门", "Source"], ["对象", "Member"], ["结果", "Result"], ["查询时间", "Asked"], ["处理", "Answer"]], c.matches,
       (m) => [m.source, both(`第 ${c.members.indexOf(m.subject) + 1} 人`, `no. ${c.members.indexOf(m.subject) + 1}`), el("span", { class: m.adverse && !m.answer ? "late" : "" }, m.code, m.adverse ? both("（异常）", " (adverse)") : ""), moment(m.queried_at), m.answer ? word(outcomes, m.answer.outcome) : ""])),
     section("公示与异议", "Notices and objections", rows([["公示内容", "Notice"], ["开始", "Opened"], ["截止", "Closes"], ["经办", "By"]], c.notices,

@@ -1,5 +1,5 @@
 // Forms: a label and a place for what is wrong beside each field, and the answer in plain words.
-import { both, el, english, option, salted, say, Trouble } from "./desk-kit.js";
+import { both, el, english, option, random, salted, say, Trouble } from "./desk-kit.js";
 import { fields as fieldWords, problems } from "./desk-words.js";
 
 let forms = 0;
@@ -46,8 +46,6 @@ export function field(f) {
   };
 }
 
-const maxFile = 200 * 1024 * 1024;
-
 // keepsake is what the office keeps beside a file or text: with it anybody can show that the hash is of this content.
 function keepsake(name, proof, content) {
   const document = JSON.stringify({ how: "sha256(salt ‖ content)", ...proof, ...content }, null, 2);
@@ -63,9 +61,11 @@ async function valueOf(f) {
   if (f.kind === "file") {
     const file = input.files[0];
     if (!file) return undefined;
-    if (file.size > maxFile) throw new Trouble(422, { type: "/problems/invalid", field: f.name, own: ["文件超过 200 MB。", "The file has more than 200 MB."] });
-    const kept = keepsake(`${f.name}-${file.name}.json`, await salted(new Uint8Array(await file.arrayBuffer())), { file: file.name });
-    return { ...kept, type: (file.type || "application/octet-stream").toLowerCase() };
+    if (f.picked !== entered(f)) { // the same file sent again keeps its Idempotency-Key
+      f.picked = entered(f);
+      f.key = "desk-" + random(16);
+    }
+    return { proof: await f.upload(file, f.key, f.name) };
   }
   const text = input.value.trim();
   if (f.kind === "words") return keepsake(`${f.name}.json`, await salted(new TextEncoder().encode(text)), { text });
@@ -121,6 +121,7 @@ export function form({ title, note, fields, more, button, send, done, cancel, ch
     const first = complain(all) || (check && check(all));
     if (first) return first.input.focus();
     submit.disabled = true;
+    submit.replaceChildren(both("正在提交…", "Sending…"));
     try {
       const values = {}, kept = [];
       for (const f of list) {
@@ -129,7 +130,7 @@ export function form({ title, note, fields, more, button, send, done, cancel, ch
         if (v && v.proof) { // the same content sent again keeps its salt, and so its Idempotency-Key
           f.keep = v;
           f.sent = entered(f);
-          kept.push(v.a);
+          if (v.a) kept.push(v.a);
         }
         values[f.name] = v;
       }
@@ -140,6 +141,7 @@ export function form({ title, note, fields, more, button, send, done, cancel, ch
       refuse(trouble);
     } finally {
       submit.disabled = false;
+      submit.replaceChildren(both(...button));
     }
   };
   const e = el("form", { class: "act", novalidate: true, submit: onSubmit, keydown: (k) => { if (k.key === "Escape" && cancel) { k.stopPropagation(); cancel(); } } },

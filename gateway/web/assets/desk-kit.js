@@ -111,24 +111,32 @@ export class Trouble extends Error {
   }
 }
 
-async function request(method, path, body, key) {
-  const headers = { Authorization: "Bearer " + token(), Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+const asJSON = (answer) => answer.json().catch(() => ({}));
+
+async function request(method, path, body, key, read = asJSON) {
+  const file = body instanceof Blob;
+  const headers = { Authorization: "Bearer " + token(), Accept: read === asJSON ? "application/json" : "*/*" };
+  if (body !== undefined) headers["Content-Type"] = file ? body.type : "application/json";
   if (key) headers["Idempotency-Key"] = key;
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store", credentials: "omit" });
+    answer = await fetch(path, { method, headers, body: body === undefined || file ? body : JSON.stringify(body), cache: "no-store", credentials: "omit" });
   } catch {
     throw new Trouble(0, { type: "/problems/no-network", title: "网关没有回应 · The gateway does not answer" });
   }
-  let document;
-  try { document = await answer.json(); } catch { document = {}; }
+  const document = await (answer.ok ? read : asJSON)(answer);
   if (answer.status === 202) throw new Trouble(202, { ...document, type: "/problems/not-known-yet", title: "已提交，结果尚未确定 · Sent; not known yet" });
   if (!answer.ok) throw new Trouble(answer.status, document);
   return document;
 }
 
 export const get = (path) => request("GET", path);
+
+// getFile gives a file whole or not at all; putFile sends one.
+export const getFile = (path) => request("GET", path, undefined, undefined, (answer) => answer.blob().catch(() => {
+  throw new Trouble(0, { type: "/problems/cut-off", title: "文件没有完整传到，请再试 · The file did not arrive whole: try again" });
+}));
+export const putFile = (path, file, key) => request("PUT", path, file, key);
 
 // writer sends a form's body. The same body keeps its Idempotency-Key, so that sending again does nothing twice; another
 // body is another request.
