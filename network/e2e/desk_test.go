@@ -82,7 +82,7 @@ func (p official) attach(kind string, pieces int) {
 	p.fill(map[string]string{"kind": kind, "taken_at": "2026-11-10T10:00", "region": "530181001001"})
 	browser.Eval[bool](p.Page, `(() => {
 		const d = new DataTransfer();
-		d.items.add(new File([Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(picture) + `"), (c) => c.charCodeAt(0))], "visit.png", { type: "image/png" }));
+		d.items.add(new File([Uint8Array.from(atob("`+base64.StdEncoding.EncodeToString(picture)+`"), (c) => c.charCodeAt(0))], "visit.png", { type: "image/png" }));
 		document.querySelector("form.act [name=file]").files = d.files;
 		return true;
 	})()`)
