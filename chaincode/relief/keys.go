@@ -35,6 +35,7 @@ const (
 	KindCalendar   = "calendar"
 	KindParameters = "parameters"
 	KindErasure    = "erasure"
+	KindPage       = "page"
 )
 
 // PersonsCollection is the private data collection of civil affairs and finance that says who a person is.
@@ -86,9 +87,17 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
 }
 
-// SubjectKey says where a person stands on a programme's roll. Also the key of the person's private data.
+// SubjectKey says where a person stands on a programme's roll. Also the key of private details that are a person's own.
 func SubjectKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindSubject, []string{ref.String(), string(p)}}
+}
+
+// PageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.
+func PageKey(p ProgrammeID, id PageID) Key { return Key{KindPage, []string{string(p), string(id)}} }
+
+// PageValueKey names one generation of a page.
+func PageValueKey(p ProgrammeID, id PageID, generation uint32) Key {
+	return Key{KindPage, []string{string(p), string(id), strconv.FormatUint(uint64(generation), 10)}}
 }
 
 // ErasureKey records that a person's private details were erased.

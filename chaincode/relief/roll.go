@@ -48,6 +48,28 @@ type SubjectRecord struct {
 	// PaidTill is the last period that was paid or listed when the person left, if later than Until.
 	PaidTill Period `json:"paid_through,omitzero"`
 	Case     CaseID `json:"case,omitempty"` // whose decision put the person there; empty for an import
+	// Page holds the details that the person's first import brought, until they are erased. Own tells that there are later ones,
+	// under the person's own key; without a page that is where they are.
+	Page PageID `json:"page,omitempty"`
+	Own  bool   `json:"own,omitempty"`
+}
+
+// OnPage tells whether the details that hold now are those on the page.
+func (r *SubjectRecord) OnPage() bool { return r.Page != "" && !r.Own }
+
+// Erased is the record when the person's details are kept nowhere any more.
+func (r SubjectRecord) Erased() SubjectRecord {
+	r.Page, r.Own = "", false
+	return r
+}
+
+// placed is the record of somebody who gets a number on the roll: for the first time, or again with details of their own.
+func placed(standing *SubjectRecord, county Region, number uint32) *SubjectRecord {
+	r := &SubjectRecord{County: county, Number: number}
+	if standing != nil {
+		r.Page, r.Own = standing.Page, standing.Page != ""
+	}
+	return r
 }
 
 // freeFrom tells whether an entitlement from a period on overlaps nothing earlier.
@@ -189,7 +211,8 @@ type Enrolled struct {
 }
 
 // ImportRoll puts the entries of a chunk on the roll: new people get the segment's next numbers in the order given,
-// those who left come back under their own number. standing finds where a person stands today, nil for nowhere.
+// those who left come back under their own number. standing finds where a person stands today, nil for nowhere. Who never
+// stood on this programme's roll shares a page of private details with the next ones; who did gets a key of their own.
 func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 	standing func(SubjectRef) (*SubjectRecord, error),
 ) (RollSegment, []Enrolled, ChunkResult, error) {
@@ -197,6 +220,8 @@ func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 	var enrolled []Enrolled
 	result := ChunkResult{Refused: []Refusal{}}
 	inChunk := make(map[SubjectRef]*SubjectRecord, len(entries))
+	var page PageID
+	room := 0
 	for i := range entries {
 		e := &entries[i]
 		record := inChunk[e.Ref]
@@ -214,6 +239,13 @@ func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 			result.Unchanged++
 		default:
 			result.Accepted++
+			if record == nil {
+				if room == 0 {
+					page, room = newPageID(at.County, done.Number), PagePeople
+				}
+				done.Page = page
+				room--
+			}
 			inChunk[e.Ref] = done
 			enrolled = append(enrolled, Enrolled{i, e.Ref, *done})
 		}
@@ -243,14 +275,14 @@ func (s *RollSegment) take(at RollPlace, from Period, e *RollInput, standing *Su
 		}
 		copy(s.slot(pos), packRoll(e, from, standing.PaidTill))
 		s.setSpans(pos, nil) // of periods before the new entry
-		return &SubjectRecord{County: at.County, Number: standing.Number}, "", ""
+		return placed(standing, at.County, standing.Number), "", ""
 	}
 	number := at.first() + uint32(s.Len()) //nolint:gosec // at most 1000
 	if s.Len() >= int(at.Size) || number > MaxRollNumber {
 		return nil, LineWrongSegment, ""
 	}
 	s.grow(packRoll(e, from, Period{}))
-	return &SubjectRecord{County: at.County, Number: number}, "", ""
+	return placed(standing, at.County, number), "", ""
 }
 
 func checkRollInput(at RollPlace, e *RollInput) LineCode {

@@ -17,6 +17,7 @@ const (
 	TransientSettlements = "settlements" // payment:Settle
 	TransientRoll        = "roll"        // case:ImportRoll
 	TransientPersons     = "persons"     // case:ImportRoll, private details in the order of the roll's lines; case:Apply, of the heads
+	TransientPages       = "pages"       // case:Erase, the pages that the person is on, as case:Pages gave them
 	TransientFacts       = "facts"       // case:Apply, the households' facts in the order of the applications; case:Review
 )
 

@@ -186,7 +186,7 @@ func (d *desk) exitRoll(at *standing, reason relief.ExitReason, last relief.Peri
 	if err != nil || !changed {
 		return false, err
 	}
-	record.Case = at.record.Case
+	record.Case, record.Page, record.Own = at.record.Case, at.record.Page, at.record.Own
 	ref := seg.Ref(at.position())
 	at.segment = seg
 	d.writeSegment(at.place, seg)
@@ -360,5 +360,7 @@ func (d *desk) reinstate(c *relief.Case) error {
 	if err := d.onRoll(c, relief.ReinstateRoll); err != nil {
 		return err
 	}
-	return d.keep(relief.SubjectKey(c.Head(), c.Programme), relief.SubjectRecord{County: c.Roll.County, Number: c.Roll.Number, Case: c.ID})
+	return d.keep(relief.SubjectKey(c.Head(), c.Programme), relief.SubjectRecord{
+		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: record.Page, Own: record.Own,
+	})
 }

@@ -121,12 +121,8 @@ func (d *desk) store() error {
 		}
 	}
 	for _, p := range d.private {
-		key, err := d.key(p.key)
-		if err != nil {
+		if err := d.putPrivate(p.key, p.value); err != nil {
 			return err
-		}
-		if err := stub.PutPrivateData(relief.PersonsCollection, key, p.value); err != nil {
-			return fmt.Errorf("writing private details: %w", err)
 		}
 	}
 	if err := stub.FinishWriteBatch(); err != nil {

@@ -3,7 +3,6 @@
 package contract
 
 import (
-	"fmt"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -28,23 +27,23 @@ func (*caseContract) Erase(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	keys, programmes, err := ctx.keptDetails(in.Subject, onRoll)
+	kept, err := ctx.keptDetails(in.Subject, onRoll)
 	if err != nil {
 		return "", err
 	}
-	if len(onRoll) == 0 && len(keys) == 0 && existing == nil {
+	if len(onRoll) == 0 && len(kept.programmes) == 0 && existing == nil {
 		return "", relief.Errorf(relief.CodeNotFound, "nothing is kept of this person")
 	}
-	out, changed, err := relief.Erase(existing, in.Subject, programmes, in.Reason, ctx.stamp)
+	out, changed, err := relief.Erase(existing, in.Subject, kept.programmes, in.Reason, ctx.stamp)
 	if err == nil && changed {
-		err = ctx.purgeDetails(keys)
+		err = ctx.purgeDetails(in.Subject, kept)
 	}
 	return finish(ctx, relief.ErasureKey(in.Subject), out, changed, err)
 }
 
-// allLeft tells on which programmes' rolls a person stands. Who is still in one, has a case that is not at its end, or
+// allLeft gives where a person stands, by programme. Who is still in one, has a case that is not at its end, or
 // is owed money that is on its way, is not erased: the details are needed.
-func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]bool, error) {
+func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]relief.SubjectRecord, error) {
 	claims, err := load[relief.MemberRecord](ctx, relief.MemberKey(subject))
 	if err != nil {
 		return nil, err
@@ -57,18 +56,18 @@ func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]b
 			}
 		}
 	}
-	onRoll := map[relief.ProgrammeID]bool{} // only looked up, never ranged over
+	onRoll := map[relief.ProgrammeID]relief.SubjectRecord{} // only looked up, never ranged over
 	prefix := relief.Key{Kind: relief.KindSubject, Attrs: []string{subject.String()}}
 	return onRoll, ctx.scan(prefix, func(attrs []string, _ []byte) error {
 		if len(attrs) != 2 {
 			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
 		}
 		programme := relief.ProgrammeID(attrs[1])
-		onRoll[programme] = true
 		at, err := ctx.standingAt(subjectInput{programme, subject})
 		if err != nil {
 			return err
 		}
+		onRoll[programme] = at.record
 		return ctx.left(at)
 	})
 }
@@ -105,51 +104,6 @@ func (ctx *Context) left(at *standing) error {
 		}
 		if pending {
 			return relief.Errorf(relief.CodePending, "the payment of %s for %s is on its way", entry.Programme, periods[i])
-		}
-	}
-	return nil
-}
-
-// keptDetails are the keys of private details that are there, of any programme: of the person, and of the household whose
-// head the person is. Hashes tell, which every peer has. Of a programme whose roll the person was never on, only the
-// programme's region says who may erase.
-func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]bool) (keys []string, programmes []relief.ProgrammeID, err error) {
-	err = ctx.scan(relief.Key{Kind: relief.KindProgramme}, func(_ []string, value []byte) error {
-		p, err := parseRecord[relief.Programme](relief.KindProgramme, value)
-		if err != nil || len(p.Versions) == 0 {
-			return err
-		}
-		id, found := p.Versions[0].ID, false
-		for _, k := range []relief.Key{relief.SubjectKey(subject, id), relief.FactsKey(subject, id)} {
-			key, err := ctx.key(k)
-			if err != nil {
-				return err
-			}
-			hash, err := ctx.GetStub().GetPrivateDataHash(relief.PersonsCollection, key)
-			if err != nil {
-				return fmt.Errorf("reading a hash of private details: %w", err)
-			}
-			if len(hash) > 0 {
-				keys, found = append(keys, key), true
-			}
-		}
-		if !found {
-			return nil
-		}
-		programmes = append(programmes, id)
-		if onRoll[id] {
-			return nil
-		}
-		return relief.RequireRegion(ctx.stamp.By, p.Versions[0].Region)
-	})
-	return keys, programmes, err
-}
-
-// purgeDetails is the one place that erases private details.
-func (ctx *Context) purgeDetails(keys []string) error {
-	for _, key := range keys {
-		if err := ctx.GetStub().PurgePrivateData(relief.PersonsCollection, key); err != nil {
-			return fmt.Errorf("erasing private details: %w", err)
 		}
 	}
 	return nil

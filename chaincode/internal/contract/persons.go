@@ -4,6 +4,7 @@ package contract
 
 import (
 	"encoding/json"
+	"slices"
 
 	"relieftrail/chaincode/relief"
 )
@@ -71,22 +72,100 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 	if len(refs) == 0 {
 		return nil, nil
 	}
-	keys := make([]string, len(refs))
-	for i, ref := range refs {
-		var err error
-		if keys[i], err = ctx.key(relief.SubjectKey(ref, programme)); err != nil {
-			return nil, err
+	records, err := ctx.records(programme, refs)
+	if err != nil {
+		return nil, err
+	}
+	var keys []relief.Key
+	var own []int // whose own key keys begins with
+	var pages []relief.PageID
+	for i, r := range records {
+		switch {
+		case !r.OnPage():
+			keys, own = append(keys, relief.SubjectKey(refs[i], programme)), append(own, i)
+		case !slices.Contains(pages, r.Page): // few, and neighbours share one
+			pages = append(pages, r.Page)
 		}
 	}
-	values, err := ctx.GetStub().GetMultiplePrivateData(relief.PersonsCollection, keys...)
+	pageKeys, err := ctx.pageKeys(programme, pages)
 	if err != nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "this peer has no access to the person's details")
+		return nil, err
 	}
-	out := make([]json.RawMessage, len(values))
-	for i, b := range values {
-		if b != nil && json.Valid(b) {
-			out[i] = b
+	values, err := ctx.getPrivate(append(keys, pageKeys...))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]json.RawMessage, len(refs))
+	for i, at := range own {
+		out[at] = document(values[i])
+	}
+	onPages := make(map[relief.SubjectRef][]byte, len(refs))
+	for _, b := range values[len(own):] {
+		if b == nil {
+			continue
+		}
+		people, err := relief.ParsePage(b)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			onPages[p.Ref] = p.Details
+		}
+	}
+	for i := range records {
+		if records[i].OnPage() {
+			out[i] = document(onPages[refs[i]])
 		}
 	}
 	return out, nil
+}
+
+func document(b []byte) json.RawMessage {
+	if b == nil || !json.Valid(b) {
+		return nil
+	}
+	return b
+}
+
+// records are where people stand on a programme's roll; the zero record for who stands nowhere.
+func (ctx *Context) records(programme relief.ProgrammeID, refs []relief.SubjectRef) ([]relief.SubjectRecord, error) {
+	keys := make([]relief.Key, len(refs))
+	for i, ref := range refs {
+		keys[i] = relief.SubjectKey(ref, programme)
+	}
+	values, err := ctx.getAll(keys)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]relief.SubjectRecord, len(refs))
+	for i, b := range values {
+		if b == nil {
+			continue
+		}
+		r, err := parseRecord[relief.SubjectRecord](relief.KindSubject, b)
+		if err != nil {
+			return nil, err
+		}
+		records[i] = *r
+	}
+	return records, nil
+}
+
+// getPrivate reads values of the collection in the order of the keys, nil where there is none.
+func (ctx *Context) getPrivate(keys []relief.Key) ([][]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		var err error
+		if names[i], err = ctx.key(k); err != nil {
+			return nil, err
+		}
+	}
+	values, err := ctx.GetStub().GetMultiplePrivateData(relief.PersonsCollection, names...)
+	if err != nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "this peer has no access to the person's details")
+	}
+	return values, nil
 }

@@ -171,12 +171,16 @@ func (ctx *Context) enrol(p place, seg relief.RollSegment, enrolled []relief.Enr
 		if err := save(ctx, k, e.Record); err != nil {
 			return err
 		}
-		key, err := ctx.key(k)
-		if err != nil {
+		if e.Record.OnPage() {
+			continue
+		}
+		if err := ctx.putPrivate(k, persons[e.Input]); err != nil {
 			return err
 		}
-		if err := stub.PutPrivateData(relief.PersonsCollection, key, persons[e.Input]); err != nil {
-			return fmt.Errorf("writing private details: %w", err)
+	}
+	for _, page := range relief.PagesOf(enrolled, persons) {
+		if err := ctx.putPrivate(relief.PageValueKey(p.Programme, page.ID, 0), page.Value); err != nil {
+			return err
 		}
 	}
 	if err := stub.FinishWriteBatch(); err != nil {

@@ -57,6 +57,18 @@ func (ctx *Context) put(k relief.Key, value []byte) error {
 	return nil
 }
 
+// putPrivate writes a value of the collection.
+func (ctx *Context) putPrivate(k relief.Key, value []byte) error {
+	key, err := ctx.key(k)
+	if err != nil {
+		return fmt.Errorf("key of kind %s: %w", k.Kind, err)
+	}
+	if err := ctx.GetStub().PutPrivateData(relief.PersonsCollection, key, value); err != nil {
+		return fmt.Errorf("writing private details: %w", err)
+	}
+	return nil
+}
+
 // load reads a record, nil when there is none.
 func load[T any](ctx *Context, k relief.Key) (*T, error) {
 	b, err := ctx.get(k)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -34,6 +35,7 @@ type request struct {
 	argument  any
 	location  string            // of the record that was made, if one was
 	transient map[string][]byte // private details, sealed
+	renew     renewal           // reads the transient data from the ledger; nil when they come with the request
 	private   []byte            // a keyed hash of them in clear: each sealing differs, and a repeated request must not
 }
 
@@ -74,16 +76,21 @@ func act[T any](a *API, spec actSpec, build builder[T]) gin.HandlerFunc {
 			return
 		}
 		call := ledger.Call{Signer: caller(c).Name, Function: function, Argument: argument, Transient: req.transient}
-		a.doRequest(c, spec.status, req.location, call, requestHash(c, append(req.private, argument...)))
+		a.doRenewed(c, spec.status, req.location, call, requestHash(c, append(req.private, argument...)), req.renew)
 	}
 }
 
 // doRequest carries an act through; request is what tells it from another. A caller that hangs up does not stop it half-way.
 func (a *API) doRequest(c *gin.Context, status int, location string, call ledger.Call, request [32]byte) {
+	a.doRenewed(c, status, location, call, request, nil)
+}
+
+// doRenewed is doRequest of an act that may take with it what the ledger holds.
+func (a *API) doRenewed(c *gin.Context, status int, location string, call ledger.Call, request [32]byte, renew renewal) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), a.ActTime)
 	defer cancel()
 	key := outbox.Key{Principal: call.Signer, IdempotencyKey: c.GetString(ctxKey)}
-	answer, err := a.Outbox.Do(ctx, key, request, call)
+	answer, err := a.carryOut(ctx, key, request, call, renew)
 	var pending *outbox.Pending
 	switch {
 	case errors.As(err, &pending) && pending.TxID != "":
@@ -107,6 +114,28 @@ func (a *API) doRequest(c *gin.Context, status int, location string, call ledger
 		h.Set("Location", location)
 	}
 	c.Data(status, jsonContent, answer.Result)
+}
+
+// renewal reads what an act takes along from the caller's own peer.
+type renewal func(ctx context.Context) (map[string][]byte, error)
+
+// renewals bounds how often an act is tried because what it took along had changed on the ledger before its turn came.
+const renewals = 20
+
+func (a *API) carryOut(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call, renew renewal) (outbox.Answer, error) {
+	for n := 1; ; n++ {
+		if renew != nil {
+			var err error
+			if call.Transient, err = renew(ctx); err != nil {
+				return outbox.Answer{}, err
+			}
+		}
+		answer, err := a.Outbox.Do(ctx, key, request, call)
+		var stale *relief.Error
+		if renew == nil || n == renewals || !errors.As(err, &stale) || stale.Code != relief.CodeConflict || stale.Field != relief.TransientPages {
+			return answer, err
+		}
+	}
 }
 
 // notKnownYet answers an act that was handed over, and whose commit was not seen in time.

@@ -1,9 +1,13 @@
 package httpapi
 
 import (
+	"context"
+	"encoding/json"
+
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
 )
 
 // programmeBody is a version of a programme as programme:Draft takes it.
@@ -77,12 +81,33 @@ type eraseBody struct {
 	Reason string `json:"reason"`
 }
 
-func eraseSubject(c *gin.Context, b eraseBody) (request, error) {
+// eraseSubject takes the pages along that the person shares with others: they are written anew without the person.
+func (a *API) eraseSubject(c *gin.Context, b eraseBody) (request, error) {
 	ref, err := pathID(c, "ref", relief.ParseSubjectRef)
 	return request{argument: struct {
 		Subject relief.SubjectRef `json:"subject"`
 		eraseBody
-	}{ref, b}}, err
+	}{ref, b}, renew: a.pagesOf(c, ref)}, err
+}
+
+func (a *API) pagesOf(c *gin.Context, ref relief.SubjectRef) renewal {
+	return func(ctx context.Context) (map[string][]byte, error) {
+		argument, err := json.Marshal(subjectArgument{ref})
+		if err != nil {
+			return nil, err
+		}
+		b, err := a.evaluateIn(ctx, c, ledger.Call{Function: "case:Pages", Argument: argument})
+		if err != nil {
+			return nil, err
+		}
+		var held struct {
+			Pages [][]byte `json:"pages"`
+		}
+		if err := json.Unmarshal(b, &held); err != nil {
+			return nil, err
+		}
+		return map[string][]byte{relief.TransientPages: relief.AppendPersons(nil, held.Pages)}, nil
+	}
 }
 
 func programmeID(c *gin.Context) (relief.ProgrammeID, error) {

@@ -32,7 +32,12 @@ func (a *API) evaluate(c *gin.Context, function string, argument any) ([]byte, e
 }
 
 func (a *API) evaluateCall(c *gin.Context, call ledger.Call) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
+	return a.evaluateIn(c.Request.Context(), c, call)
+}
+
+// evaluateIn is evaluateCall for what may outlast the caller.
+func (a *API) evaluateIn(ctx context.Context, c *gin.Context, call ledger.Call) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
 	defer cancel()
 	call.Signer = caller(c).Name
 	b, err := ledger.Ask(ctx, a.Ledger, call)

@@ -98,7 +98,7 @@ func (a *API) reads(g *gin.RouterGroup) {
 func (a *API) acts(g *gin.RouterGroup) {
 	g.POST("/programmes", act(a, created("programme:Draft"), draftProgramme))
 	g.POST("/programmes/:id/enact", act(a, done("programme:Enact"), enactProgramme))
-	g.POST("/subjects/:ref/erase", act(a, done("case:Erase"), eraseSubject))
+	g.POST("/subjects/:ref/erase", act(a, done("case:Erase"), a.eraseSubject))
 	g.POST("/programmes/:id/roll/exits", act(a, done("case:Exit"), exitRoll))
 	g.POST("/tranches", act(a, created("fund:Issue"), issueTranche))
 	g.POST("/tranches/:id/allocations", act(a, created("fund:Allocate"), allocateTranche))
