@@ -86,3 +86,30 @@ func FuzzSegments(f *testing.F) {
 		}
 	})
 }
+
+func FuzzPage(f *testing.F) {
+	f.Add(AppendPage(nil, []PageEntry{{SubjectRef{1}, []byte("{}")}, {SubjectRef{2}, []byte("{}")}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		people, err := ParsePage(b)
+		if err != nil {
+			return
+		}
+		page := AppendPage(nil, people)
+		again, err := ParsePage(page)
+		require.NoError(t, err)
+		require.Equal(t, people, again)
+		for i := range people {
+			rest, err := WithoutPerson(b, people[i].Ref)
+			require.NoError(t, err)
+			if rest == nil {
+				require.Len(t, people, 1)
+				continue
+			}
+			left, err := ParsePage(rest)
+			require.NoError(t, err)
+			require.Len(t, left, len(people)-1)
+			_, err = WithoutPerson(rest, people[i].Ref)
+			require.Error(t, err)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/network/privacyscan"
 	"relieftrail/network/restclient"
 )
@@ -22,18 +24,21 @@ const (
 	erasedCard  = "6230599083017773136"
 	erasedPhone = "17712345098"
 	erasedRoll  = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n" +
-		"5301810009999,530181003214," + erasedName + "," + erasedID + "," + erasedCard + ",农村信用社,1,B," + erasedPhone + ",480.00\n"
+		"5301810009999,530181003214," + erasedName + "," + erasedID + "," + erasedCard + ",农村信用社,1,B," + erasedPhone + ",480.00\n" +
+		"5301810009998,530181003214,欧阳同页," + besideID + ",6230599083017773137,农村信用社,1,B,17712345099,480.00\n"
+	besideID = "530181196002290019" // who shares a page of private details with the one who is erased, and is erased afterwards
 )
 
-// testErase: a person is taken in, leaves and is erased. What the members' peers kept, sealed, is gone from their stores
-// with that block, and from their disks once their databases are rewritten.
+// testErase: two people are taken in on one page of private details, leave, and one of them is erased. What the members' peers
+// kept of that one, sealed, is gone from their stores with that block, and from their disks once their databases are rewritten;
+// the other's is there as before, until they are erased too.
 func testErase(t *testing.T) {
 	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPost, "/v1/programmes/dibao/roll?from=2027-08", "erase-roll",
 		strings.NewReader(erasedRoll), nil)
 	require.NoError(t, err)
-	require.Equal(t, 1, job.Result.Accepted, "%+v", job.Result)
-	ref := lookup(t, erasedID)
-	blob := sealedOf(t, ref)
+	require.Equal(t, 2, job.Result.Accepted, "%+v", job.Result)
+	ref, beside := lookup(t, erasedID), lookup(t, besideID)
+	blob, other := sealedOf(t, ref), sealedOf(t, beside)
 	terms := privacyscan.NewBytes(blob)
 	before, _, err := terms.Scan(filepath.Join(state, "orgs"))
 	require.NoError(t, err)
@@ -53,9 +58,11 @@ func testErase(t *testing.T) {
 	problem(t, err, http.StatusForbidden)
 	_, _, err = erase("civil-approver", "erase-1", "request")
 	require.Contains(t, problem(t, err, http.StatusConflict).Type, "pending", "the person is on the roll")
-	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/dibao/roll/exits", "erase-exit",
-		map[string]string{"subject": ref, "reason": "moved", "last_period": "2027-08"}, nil)
-	require.NoError(t, err)
+	for _, who := range []string{ref, beside} {
+		_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/dibao/roll/exits", "erase-exit-"+who,
+			map[string]string{"subject": who, "reason": "moved", "last_period": "2027-08"}, nil)
+		require.NoError(t, err)
+	}
 	done, out, err := erase("civil-approver", "erase-2", "request")
 	require.NoError(t, err)
 	require.Equal(t, []any{"dibao"}, out["programmes"])
@@ -70,6 +77,7 @@ func testErase(t *testing.T) {
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref+"/trail", &trail))
 	require.Equal(t, "case.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
 
+	require.Equal(t, other, sealedOf(t, beside), "the other person of the page keeps what is theirs")
 	for _, organisation := range []string{"civil-affairs", "finance", "audit"} {
 		stopPeer(t, organisation)
 		out, err := reliefnet("compact", "--org", organisation)
@@ -82,6 +90,10 @@ func testErase(t *testing.T) {
 	up, err := reliefnet("up")
 	require.NoError(t, err, up)
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref, &struct{}{}))
+
+	require.Equal(t, other, sealedOf(t, beside), "and after the databases were rewritten")
+	_, err = as(t, "civil-approver").Post(t.Context(), "/v1/subjects/"+beside+"/erase", "erase-beside", map[string]string{"reason": "retention"}, nil)
+	require.NoError(t, err, "the last person of the page")
 }
 
 // lookup asks for the reference of an identity number.
@@ -98,16 +110,19 @@ func lookup(t *testing.T, number string) string {
 }
 
 // sealedOf finds what finance's peer keeps of a person, once it has the block: the ciphertext in the document that
-// follows the reference.
+// follows the reference on the page.
 func sealedOf(t *testing.T, ref string) (blob []byte) {
 	t.Helper()
-	form := regexp.MustCompile(regexp.QuoteMeta(ref) + `(?s:.{0,200}?)"sealed":"([A-Za-z0-9+/=]+)"`)
+	subject, err := relief.ParseSubjectRef(ref)
+	require.NoError(t, err)
+	form := regexp.MustCompile(`^.{1,2}\{"v":1,"epoch":1,"sealed":"([A-Za-z0-9+/=]+)"`) // after its length
 	stores := filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData")
 	require.Eventually(t, func() bool {
 		for _, store := range []string{"pvtdataStore", "stateLeveldb"} {
 			held := false
 			_, err := privacyscan.Folder(filepath.Join(stores, store), func(_, _ string, content []byte) (err error) {
-				if m := form.FindSubmatch(content); m != nil {
+				_, document, _ := bytes.Cut(content, subject[:])
+				if m := form.FindSubmatch(document); m != nil {
 					held = true
 					blob, err = base64.StdEncoding.DecodeString(string(m[1]))
 				}

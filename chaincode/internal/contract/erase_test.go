@@ -3,6 +3,10 @@
 package contract_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,9 +22,65 @@ func (w *world) left(n int) {
 	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
 }
 
-// keptAt tells whether a peer still has a person's details.
+// keptAt tells whether a peer still has a person's details, in what holds or in what went before: under the person's own key
+// or on any page.
 func (w *world) keptAt(org string, n int) bool {
-	return w.GetPrivate(org, relief.PersonsCollection, relief.SubjectKey(ref(n), "dibao").String()) != nil
+	keys := []string{relief.SubjectKey(ref(n), "dibao").String()}
+	for _, at := range []string{county, "530129"} {
+		for number := range 8 {
+			for generation := range uint32(8) {
+				id := relief.PageID(fmt.Sprintf("%s-%07d", at, number))
+				keys = append(keys, relief.PageValueKey("dibao", id, generation).String())
+			}
+		}
+	}
+	return slices.ContainsFunc(keys, func(key string) bool {
+		held := bytes.Contains(w.GetPrivate(org, relief.PersonsCollection, key), person(n))
+		for _, before := range w.PrivateHistory(org, relief.PersonsCollection, key) {
+			held = held || bytes.Contains(before.Value, person(n))
+		}
+		return held
+	})
+}
+
+// pages reads the pages that a person is on, for the person's erasure.
+func (w *world) pages(n int) transient {
+	w.t.Helper()
+	payload, err := w.Evaluate(fakeledger.CivilAffairs, provinceApprover, "case:Pages", args(obj{"subject": ref(n).String()}), nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var held struct{ Pages [][]byte }
+	if err := json.Unmarshal(payload, &held); err != nil {
+		w.t.Fatal(err)
+	}
+	return transient{relief.TransientPages: relief.AppendPersons(nil, held.Pages)}
+}
+
+// erase erases a person, and looks that nobody has anything of them any more and that the others' details are as before.
+func (w *world) erase(n int, others ...int) obj {
+	w.t.Helper()
+	e := w.do(provinceApprover, "case:Erase", eraseInput(n), w.pages(n))
+	for _, org := range []string{fakeledger.CivilAffairs, fakeledger.Finance} {
+		if w.keptAt(org, n) {
+			w.t.Errorf("%s still has the details of person %d", org, n)
+		}
+	}
+	for _, other := range others {
+		w.has(other)
+	}
+	return e
+}
+
+// has looks that both members still give a person's details.
+func (w *world) has(n int) {
+	w.t.Helper()
+	for _, by := range []*fakeledger.Identity{civilPreparer, financePreparer} {
+		got, err := w.Evaluate(by.MSPID(), by, "case:Person", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
+		if err != nil || !bytes.Equal(got, person(n)) {
+			w.t.Errorf("person %d at %s: %s, %v", n, by.MSPID(), got, err)
+		}
+	}
 }
 
 func TestErase(t *testing.T) {
@@ -32,7 +92,7 @@ func TestErase(t *testing.T) {
 	w.do(civilPreparer, "payment:Cancel", obj{"id": "b1", "reason": "for a test"})
 	before := w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(2).String()})
 
-	e := w.do(civilApprover, "case:Erase", eraseInput(2))
+	e := w.do(civilApprover, "case:Erase", eraseInput(2), w.pages(2))
 	w.want(e, "[dibao]", "programmes")
 	w.want(e, "retention", "reason")
 	w.want(e, "person.erase", "acts", 0, "act")
@@ -74,7 +134,7 @@ func TestEraseWaitsForMoney(t *testing.T) {
 	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(1))
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(
 		settlement(first+1, 1, relief.OutcomeCredited, 62000), settlement(first+2, 1, relief.OutcomeReturned, 62000)))
-	w.do(civilApprover, "case:Erase", eraseInput(1))
+	w.do(civilApprover, "case:Erase", eraseInput(1), w.pages(1))
 	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2))
 }
 
@@ -82,7 +142,7 @@ func TestEraseWaitsForMoney(t *testing.T) {
 func TestEraseAfterComingBack(t *testing.T) {
 	w := county5(t)
 	w.left(4)
-	w.do(civilApprover, "case:Erase", eraseInput(4))
+	w.do(civilApprover, "case:Erase", eraseInput(4), w.pages(4))
 	in := rollInput("dibao", 1)
 	in["from"] = "2027-01"
 	w.do(civilPreparer, "case:ImportRoll", in, rollChunk(4, 1))

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"bytes"
+	"testing"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+)
+
+// TestErasePageByPage erases the four people of a page one after another: the others keep what is theirs, and with the last one
+// the page is gone.
+func TestErasePageByPage(t *testing.T) {
+	w := county5(t)
+	for n := range 4 {
+		w.left(n)
+	}
+	w.erase(2, 0, 1, 3, 4)
+	w.erase(0, 1, 3, 4)
+	w.unchanged(civilApprover, "case:Erase", eraseInput(2))
+	w.erase(3, 1, 4)
+	w.erase(1, 4)
+	w.has(4)
+	for generation := range uint32(6) {
+		key := relief.PageValueKey("dibao", "530181-0000000", generation).String()
+		if hash := w.GetPrivateHash(relief.PersonsCollection, key); hash != nil {
+			t.Errorf("generation %d of the page is still there", generation)
+		}
+	}
+	p, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Persons", args(obj{"programme": "dibao", "county": county, "segment": 0}), nil)
+	if err != nil || !bytes.Contains(p, []byte(`"items":[]`)) {
+		t.Errorf("the segment of the erased: %s, %v", p, err)
+	}
+}
+
+// TestEraseRace: two people of one page are erased at the same time. One comes first; the other's transaction is refused as a
+// conflict, the same pages are refused when it is endorsed anew, and with fresh ones it is done.
+func TestEraseRace(t *testing.T) {
+	w := county5(t)
+	w.left(1)
+	w.left(2)
+	stale := w.pages(2)
+	one, err1 := w.Endorse(civilApprover, "case:Erase", args(eraseInput(1)), w.pages(1))
+	two, err2 := w.Endorse(civilApprover, "case:Erase", args(eraseInput(2)), stale)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	results := w.Commit(one, two)
+	if results[0].Err() != nil || !conflict(results[1].Err()) {
+		t.Fatalf("%v, %v: want the second to lose", results[0].Err(), results[1].Err())
+	}
+	w.has(2)
+	if e := w.refused(relief.CodeConflict, civilApprover, "case:Erase", eraseInput(2), stale); e.Field != "pages" {
+		t.Errorf("refused for %q", e.Field)
+	}
+	w.erase(2, 0, 3)
+}
+
+// TestEraseRacesImport: somebody comes back while they are erased. Whichever is first, the other is refused.
+func TestEraseRacesImport(t *testing.T) {
+	back := rollInput("dibao", 0)
+	back["from"] = "2027-01"
+	for _, eraseFirst := range []bool{true, false} {
+		w := county5(t)
+		w.left(1)
+		erased, err1 := w.Endorse(civilApprover, "case:Erase", args(eraseInput(1)), w.pages(1))
+		imported, err2 := w.Endorse(civilPreparer, "case:ImportRoll", args(back), rollChunk(1, 1))
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		first, second := erased, imported
+		if !eraseFirst {
+			first, second = imported, erased
+		}
+		results := w.Commit(first, second)
+		if results[0].Err() != nil || !conflict(results[1].Err()) {
+			t.Fatalf("erased first %t: %v, %v", eraseFirst, results[0].Err(), results[1].Err())
+		}
+		if kept := w.keptAt(fakeledger.Finance, 1); kept == eraseFirst {
+			t.Errorf("erased first %t, kept %t", eraseFirst, kept)
+		}
+	}
+}
+
+// TestEraseOfSeveralPages: somebody who was on two programmes' rolls, and who moved from one county to another and back.
+func TestEraseOfSeveralPages(t *testing.T) {
+	w := county5(t)
+	w.programme("tekun", 4)
+	w.do(civilPreparer, "case:ImportRoll", rollInput("tekun", 0), rollChunk(2, 2))
+	w.left(2)
+	w.do(civilPreparer, "case:Exit", obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
+	elsewhere := obj{"programme": "dibao", "county": "530129", "segment": 0, "from": "2027-01"}
+	w.chunk(w.do(provincePreparer, "case:ImportRoll", elsewhere, rollIn("530129001", 2)), 1, 0)
+	w.has2(2)
+	w.refused(relief.CodePending, provinceApprover, "case:Erase", eraseInput(2), w.pages(2))
+	w.do(provincePreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
+	w.want(w.erase(2, 0, 1, 3), "[dibao tekun]", "programmes")
+	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
+	if err != nil || !bytes.Equal(got, person(3)) {
+		t.Errorf("somebody else's of the other programme: %s, %v", got, err)
+	}
+	key := relief.PageValueKey("tekun", "530181-0000000", 0).String()
+	if w.GetPrivateHash(relief.PersonsCollection, key) != nil || w.PrivateHistory(fakeledger.CivilAffairs, relief.PersonsCollection, key) != nil {
+		t.Error("the other programme's old page is still there")
+	}
+}
+
+// has2 is has for somebody of a region that only the province's officials see.
+func (w *world) has2(n int) {
+	w.t.Helper()
+	got, err := w.Evaluate(fakeledger.CivilAffairs, provincePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
+	if err != nil || !bytes.Equal(got, person(n)) {
+		w.t.Errorf("person %d: %s, %v", n, got, err)
+	}
+}
+
+// TestLaterDetailsHold: who comes back brings details of their own, which hold instead of those on the page.
+func TestLaterDetailsHold(t *testing.T) {
+	w := county5(t)
+	w.left(1)
+	in := rollInput("dibao", 0)
+	in["from"] = "2027-01"
+	chunk := rollChunk(1, 1)
+	chunk[relief.TransientPersons] = relief.AppendPersons(nil, [][]byte{person(77)})
+	w.do(civilPreparer, "case:ImportRoll", in, chunk)
+	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(1).String()}), nil)
+	if err != nil || !bytes.Equal(got, person(77)) {
+		t.Errorf("after coming back: %s, %v", got, err)
+	}
+	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
+	w.erase(1, 0, 2, 3)
+	if w.GetPrivate(fakeledger.Finance, relief.PersonsCollection, relief.SubjectKey(ref(1), "dibao").String()) != nil {
+		t.Error("the own details are still there")
+	}
+}
+
+// TestErasePages refuses what is not the page, and gives pages only to whom it should.
+func TestErasePages(t *testing.T) {
+	w := county5(t)
+	w.left(1)
+	page := relief.AppendPage(nil, []relief.PageEntry{{Ref: ref(1), Details: person(1)}})
+	for name, c := range map[string]struct {
+		tr   transient
+		code relief.Code
+	}{
+		"none":          {nil, relief.CodeInvalid},
+		"no list":       {transient{relief.TransientPages: person(1)}, relief.CodeInvalid},
+		"an empty list": {transient{relief.TransientPages: relief.AppendPersons(nil, nil)}, relief.CodeConflict},
+		"another page":  {transient{relief.TransientPages: relief.AppendPersons(nil, [][]byte{page})}, relief.CodeConflict},
+		"somebody's":    {w.pages(4), relief.CodeConflict},
+		"two pages":     {transient{relief.TransientPages: relief.AppendPersons(nil, [][]byte{page, page})}, relief.CodeConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := w.refused(c.code, civilApprover, "case:Erase", eraseInput(1), c.tr)
+			for _, p := range planted {
+				if bytes.Contains([]byte(e.Error()), []byte(p)) {
+					t.Error("a refusal repeats personal data")
+				}
+			}
+		})
+	}
+	for _, c := range []struct {
+		org  string
+		id   *fakeledger.Identity
+		code relief.Code
+	}{
+		{fakeledger.CivilAffairs, civilPreparer, relief.CodeForbidden},
+		{fakeledger.Finance, financeApprover, relief.CodeForbidden},
+		{fakeledger.Finance, civilApprover, relief.CodeForbidden},
+		{fakeledger.Audit, civilApprover, relief.CodeForbidden},
+		{fakeledger.CivilAffairs, approverAway, relief.CodeRegion},
+	} {
+		_, err := w.Evaluate(c.org, c.id, "case:Pages", args(obj{"subject": ref(1).String()}), nil)
+		if e := relief.ParseError(err.Error()); e == nil || e.Code != c.code {
+			t.Errorf("%s on the peer of %s: %v, want %s", c.id.Name(), c.org, err, c.code)
+		}
+	}
+	w.erase(1, 0, 2, 3)
+}
