@@ -115,16 +115,17 @@ func sealedOf(t *testing.T, ref string) (blob []byte) {
 	t.Helper()
 	subject, err := relief.ParseSubjectRef(ref)
 	require.NoError(t, err)
-	form := regexp.MustCompile(`^.{1,2}\{"v":1,"epoch":1,"sealed":"([A-Za-z0-9+/=]+)"`) // after its length
+	form := regexp.MustCompile(`^(?s:.{1,2})\{"v":1,"epoch":1,"sealed":"([A-Za-z0-9+/=]+)"`) // after its length
 	stores := filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData")
 	require.Eventually(t, func() bool {
 		for _, store := range []string{"pvtdataStore", "stateLeveldb"} {
 			held := false
 			_, err := privacyscan.Folder(filepath.Join(stores, store), func(_, _ string, content []byte) (err error) {
-				_, document, _ := bytes.Cut(content, subject[:])
-				if m := form.FindSubmatch(document); m != nil {
-					held = true
-					blob, err = base64.StdEncoding.DecodeString(string(m[1]))
+				for _, document := range bytes.Split(content, subject[:])[1:] {
+					if m := form.FindSubmatch(document); m != nil && err == nil {
+						held = true
+						blob, err = base64.StdEncoding.DecodeString(string(m[1]))
+					}
 				}
 				return err
 			})

@@ -23,7 +23,7 @@ func testPrivacy(t *testing.T) {
 	roll := must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "roll.csv")))
 	rows, err := csv.NewReader(bytes.NewReader(roll)).ReadAll()
 	require.NoError(t, err)
-	secrets := map[string]bool{plantedName: true, plantedID: true, plantedCard: true, erasedName: true, erasedID: true, erasedCard: true, erasedPhone: true}
+	secrets := map[string]bool{plantedName: true, plantedID: true, plantedCard: true, erasedName: true, erasedID: true, erasedCard: true, erasedPhone: true, besideID: true}
 	for _, row := range rows[1:] {
 		for _, column := range []int{3, 4, 8} { // identity number, card, telephone
 			secrets[row[column]] = true
