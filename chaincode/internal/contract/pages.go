@@ -162,14 +162,14 @@ func (ctx *Context) pageKeys(programme relief.ProgrammeID, pages []relief.PageID
 	if err != nil {
 		return nil, err
 	}
-	for i, b := range values {
+	for i, id := range pages {
 		page := &relief.PageRecord{}
-		if b != nil {
+		if b := values[i]; b != nil {
 			if page, err = parseRecord[relief.PageRecord](relief.KindPage, b); err != nil {
 				return nil, err
 			}
 		}
-		keys[i] = relief.PageValueKey(programme, pages[i], page.Generation)
+		keys[i] = relief.PageValueKey(programme, id, page.Generation)
 	}
 	return keys, nil
 }

@@ -79,10 +79,10 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 	var keys []relief.Key
 	var own []int // whose own key keys begins with
 	var pages []relief.PageID
-	for i, r := range records {
-		switch {
+	for i, ref := range refs {
+		switch r := records[i]; {
 		case !r.OnPage():
-			keys, own = append(keys, relief.SubjectKey(refs[i], programme)), append(own, i)
+			keys, own = append(keys, relief.SubjectKey(ref, programme)), append(own, i)
 		case !slices.Contains(pages, r.Page): // few, and neighbours share one
 			pages = append(pages, r.Page)
 		}
@@ -112,9 +112,9 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 			onPages[p.Ref] = p.Details
 		}
 	}
-	for i := range records {
+	for i, ref := range refs {
 		if records[i].OnPage() {
-			out[i] = document(onPages[refs[i]])
+			out[i] = document(onPages[ref])
 		}
 	}
 	return out, nil
