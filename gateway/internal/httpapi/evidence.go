@@ -78,11 +78,14 @@ func (a *API) mayPutEvidence(c *gin.Context, id relief.CaseID) error {
 	if err != nil {
 		return err
 	}
+	if len(record.Acts) == 0 {
+		return relief.Errorf(relief.CodeCorrupt, "a case without an act")
+	}
 	_, err = a.evaluateCall(c, probe("case:Attach", struct {
 		Case relief.CaseID `json:"case"`
 		relief.EvidenceTerms
 	}{id, relief.EvidenceTerms{
-		Kind: relief.EvidenceDocument, TakenAt: time.Now().UTC().Truncate(time.Second), Region: record.Region,
+		Kind: relief.EvidenceDocument, TakenAt: record.Acts[0].At, Region: record.Region,
 		SHA256: strings.Repeat("0", 64), MediaType: evidenceTypes[0],
 	}}, nil))
 	return err

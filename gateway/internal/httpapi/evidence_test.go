@@ -242,11 +242,13 @@ func TestEvidenceRefusals(t *testing.T) {
 	b.claim = outbox.ErrKeyReused
 	require.Equal(t, "/problems/idempotency-key-reused", problemIn(t, b.send(http.MethodPut, filesPath, statementPDF, pdf)).Type)
 	b.claim = nil
+	document, err := b.evaluate(ledger.Call{Argument: []byte(`{"case":"c1"}`)})
+	require.NoError(t, err)
 	b.evaluate = func(call ledger.Call) ([]byte, error) {
 		if call.Function == "case:Attach" {
 			return nil, relief.Errorf(relief.CodeWrongState, "the case is at its end")
 		}
-		return []byte(`{"id":"c1","region":"530181101"}`), nil
+		return document, nil
 	}
 	require.Equal(t, http.StatusConflict, b.send(http.MethodPut, filesPath, statementPDF, pdf).Code, "what the contract would refuse")
 	left, err := os.ReadDir(dir)
