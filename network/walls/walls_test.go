@@ -63,6 +63,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 		"./gateway/internal/outbox":     {"github.com/hyperledger"},
 		"./gateway/internal/index":      {"github.com/hyperledger"},
 		"./gateway/internal/provenance": {"github.com/hyperledger", "github.com/gin-gonic"},
+		"./gateway/internal/evidence":   {"github.com/hyperledger", "github.com/gin-gonic"},
 		"./gateway/internal/translog":   {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
 		"./gateway/internal/paper":      {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
 		"./gateway/internal/intake":     {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
