@@ -22,6 +22,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/translog"
@@ -40,7 +41,8 @@ type App struct {
 	objects  objectstore.Store // nil where no files are kept
 	evidence *evidence.Desk    // nil where no files are kept
 	jobs     *bulk.Runner
-	bank     *banking.Desk // nil where none is kept
+	bank     *banking.Desk  // nil where none is kept
+	matching *matching.Desk // nil where no departments are asked
 	api      *httpapi.API
 	server   *http.Server
 	listener net.Listener
@@ -109,6 +111,9 @@ func (a *App) open(version string) error {
 	if a.translog != nil {
 		deps.Transparency = a.translog
 	}
+	if a.matching != nil {
+		deps.Matching, deps.MatchingTime = a.matching, a.cfg.Matching.Patience
+	}
 	if a.api, err = httpapi.New(deps); err != nil {
 		return err
 	}
@@ -164,6 +169,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.evidence != nil {
 		work["evidence"] = a.evidence.Run
+	}
+	if a.matching != nil {
+		work["matching"] = a.matching.Run
 	}
 	for name, task := range work {
 		tasks.Go(func() { a.persist(background, name, task) })
@@ -267,6 +275,9 @@ func (a *App) openParts(key []byte) (err error) {
 		return err
 	}
 	if err := a.openObjects(key); err != nil {
+		return err
+	}
+	if err := a.openMatching(key); err != nil {
 		return err
 	}
 	return a.openBank()

@@ -31,6 +31,10 @@ func Check(cfg *config.Config) error {
 		_, errKey := signingKey("transparency.cosigning_key_file", cfg.Transparency.CosigningKeyFile)
 		faults = append(faults, errLog, errKey)
 	}
+	if len(cfg.Matching.Sources) > 0 {
+		_, err := matchingSources(&cfg.Matching)
+		faults = append(faults, err)
+	}
 	if cfg.TLS.Enabled() {
 		faults = append(faults, checkPair("tls", cfg.TLS.CertFile, cfg.TLS.KeyFile))
 	}

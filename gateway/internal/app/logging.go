@@ -16,7 +16,7 @@ var loggable = map[string]bool{
 	"error": true, "stack": true, "attempt": true, "chunk": true, "segment": true, "lines": true, "accepted": true, "refused": true,
 	"unchanged": true, "organisation": true, "address": true, "version": true, "tls": true, "count": true, "took": true,
 	"programme": true, "batch": true, "tranche": true, "wait": true, "transactions": true, "bytes": true,
-	"agency": true, "ours": true, "theirs": true,
+	"agency": true, "source": true, "ours": true, "theirs": true,
 }
 
 // NewLogger writes to out what the configuration asks for, with allowed keys only.

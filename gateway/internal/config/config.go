@@ -28,8 +28,9 @@ type Config struct {
 	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details; where they are kept
 	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
 	Principals   []Principal `mapstructure:"principals"`
-	Objects      Objects     `mapstructure:"objects"` // files that are kept encrypted
-	Bank         Bank        `mapstructure:"bank"`    // finance's settings of the paying bank
+	Objects      Objects     `mapstructure:"objects"`  // files that are kept encrypted
+	Bank         Bank        `mapstructure:"bank"`     // finance's settings of the paying bank
+	Matching     Matching    `mapstructure:"matching"` // other departments that are asked about households
 	location     *time.Location
 
 	Transparency Transparency `mapstructure:"transparency"`

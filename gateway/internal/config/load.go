@@ -66,6 +66,11 @@ var defaults = map[string]any{
 	"bank.debtor.agent_cnaps":        "",
 	"bank.credited":                  []string{"ACCC"},
 	"bank.entries":                   300_000,
+	"matching.as":                    "",
+	"matching.patience":              "40s",
+	"matching.fresh":                 "24h",
+	"matching.poll":                  "30s",
+	"matching.keep_questions":        "720h",
 	"verifier_dir":                   "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
@@ -89,7 +94,7 @@ var defaults = map[string]any{
 }
 
 // Load reads a YAML file. GATEWAY_LIMITS_IN_FLIGHT=64 in the environment overrides limits.in_flight, and so for
-// every setting but the principals and the log's peers. A key that is not known is an error, so that a misspelt limit is noticed.
+// every setting but the principals, the log's peers and the sources of matching. A key that is not known is an error, so that a misspelt limit is noticed.
 // Relative paths are taken from the folder of the file.
 func Load(path string) (*Config, error) {
 	v := viper.New()
@@ -151,6 +156,7 @@ func (c *Config) complete(dir string) {
 		}
 		paths = append(paths, &p.TokenFile, &p.CertFile, &p.KeyFile)
 	}
+	paths = append(paths, c.Matching.paths()...)
 	if !c.Index.Server() {
 		if c.Index.Database == "" {
 			c.Index.Database = filepath.Join(c.DataDir, "index.db")

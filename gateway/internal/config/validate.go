@@ -35,6 +35,7 @@ func (c *Config) validate() error {
 	c.validatePrincipals(&faults)
 	c.validateObjects(&faults)
 	c.validateBank(&faults)
+	c.validateMatching(&faults)
 	return errors.Join(faults...)
 }
 

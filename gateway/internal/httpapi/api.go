@@ -102,6 +102,8 @@ type Deps struct {
 	Transparency Transparency // nil without a log
 	ReceiptKey   []byte       // salts the leaves of receipts; nil where receipts are not made
 	Public       Public
+	Matching     Matching      // nil where no departments are asked
+	MatchingTime time.Duration // what the departments are given to answer one query
 	Bank         *banking.Desk // finance's; nil at a gateway that keeps none
 	SubjectKey   []byte
 	SubjectEpoch uint8
@@ -129,6 +131,7 @@ type API struct {
 	engine  *gin.Engine
 	metrics *metrics
 	writes  gate
+	queries gate // of their own: departments may take a while
 	uploads gate // of their own: a file may take its sender minutes
 	limiter *limiter
 	heads   heads
@@ -149,6 +152,7 @@ func New(deps Deps) (*API, error) {
 		engine:  gin.New(),
 		metrics: newMetrics(deps),
 		writes:  newGate(deps.Limits.InFlight),
+		queries: newGate(queriesAtOnce),
 		uploads: newGate(deps.Limits.InFlight),
 
 		limiter: newLimiter(deps.Public),

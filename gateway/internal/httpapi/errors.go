@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/web"
@@ -234,7 +235,8 @@ func problemOf(err error) Problem {
 		return problem(kindStorage, kindStorage.help)
 	case errors.Is(err, objectstore.ErrAway):
 		return problem(kindStoreAway, kindStoreAway.help)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, errUnavailable):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, errUnavailable),
+		errors.Is(err, matching.ErrLedger):
 		return problem(kindUnavailable, "The agency's own peer did not answer.")
 	default:
 		return problem(kindInternal, "")

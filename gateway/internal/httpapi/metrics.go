@@ -64,6 +64,9 @@ func newMetrics(deps Deps) *metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.requests, m.duration, m.inFlight, m.jobs, indexed, height, unsettled, resent, conflicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if deps.Matching != nil {
+		registry.MustRegister(deps.Matching.Collector())
+	}
 	if deps.Transparency != nil {
 		registry.MustRegister(logMetrics(deps.Transparency)...)
 	}

@@ -45,6 +45,8 @@ func (a *API) routes(pages *web.Pages) {
 	a.reads(principals.Group(""))
 	a.acts(principals.Group("", a.idempotent, a.admit(a.writes)))
 	a.cases(principals.Group("", a.idempotent, a.admit(a.writes)))
+	queries := principals.Group("", a.deadline(bodyTime+a.MatchingTime), a.idempotent, a.admit(a.queries))
+	queries.POST("/cases/:id/matches/queries", a.queryMatches)
 	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit(a.uploads)))
 }
 
@@ -79,6 +81,7 @@ func (a *API) reads(g *gin.RouterGroup) {
 	g.GET("/cases/:id/duties", a.answer(read, a.caseDuties))
 	g.GET("/cases/:id/facts", a.caseFacts)
 	g.GET("/cases/:id/evidence/:hash", a.getEvidence)
+	g.GET("/matches/sources", a.answer("", a.matchSources))
 	g.GET("/needs", a.answer(read, a.records(relief.KindNeed, needFilter), "limit", "cursor", "region", "state"))
 	g.GET("/needs/:id", a.answer(read, a.record(relief.KindNeed, idOf(needID))))
 	g.GET("/duties", a.answer("", a.listDuties))

@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -84,25 +87,50 @@ func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) 
 			return nil, errors.New("the questions cannot be written in GB18030")
 		}
 	}
-	name := "questions-" + f.o.Now().UTC().Format("20060102T150405.000000000") + ".csv"
+	// The same people asked about again the same day are the same file.
+	hash := sha256.New()
+	for _, q := range questions {
+		hash.Write(q.Subject[:])
+	}
+	name := "questions-" + f.o.Now().UTC().Format("20060102") + "-" + shortHash(hash) + ".csv"
 	if err := writeWhole(filepath.Join(f.o.Dir, "questions", name), out); err != nil {
 		return nil, fmt.Errorf("the file of questions: %w", err)
 	}
 	return make([]Answer, len(questions)), nil
 }
 
-func writeWhole(path string, content []byte) error {
-	building := filepath.Join(filepath.Dir(path), "."+filepath.Base(path))
-	if err := os.WriteFile(building, content, 0o600); err != nil {
-		return errors.Join(err, os.Remove(building))
+func shortHash(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:8]) }
+
+// Sweep deletes files of questions that are older than keep: they name people, and the department has had its time.
+func (f *Folder) Sweep(keep time.Duration) error {
+	names, err := filepath.Glob(filepath.Join(f.o.Dir, "questions", "*.csv"))
+	faults := []error{err}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && f.o.Now().Sub(info.ModTime()) > keep {
+			faults = append(faults, os.Remove(name))
+		}
 	}
-	return os.Rename(building, path)
+	return errors.Join(faults...)
+}
+
+// writeWhole puts a file in its place when all of it is on the disk.
+func writeWhole(path string, content []byte) error {
+	building, err := os.OpenFile(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = building.Write(content)
+	if err = errors.Join(err, building.Sync(), building.Close()); err != nil {
+		return errors.Join(err, os.Remove(building.Name()))
+	}
+	return os.Rename(building.Name(), path)
 }
 
 // Line is one line of a file of statements: what is told of it in the report.
 type Line struct {
 	Number    int // the header is line 1
 	Statement *relief.Statement
+	Region    string // where the person lives, if the mapping names a column for it
 	Err       error
 }
 
@@ -127,13 +155,19 @@ func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line)
 	return files, nil
 }
 
-// receive takes one file. One that is no list at all is put aside with a report that says so.
+// receive takes one file. One that is no list at all is put aside with a report that says so. The names under taken/ come of the
+// file's content: taken a second time, after a stop in between, it leaves one report.
 func (f *Folder) receive(ctx context.Context, name string, take func(context.Context, []Line) error) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
 	var report bytes.Buffer
 	w := csv.NewWriter(&report)
 	_ = w.Write([]string{"line", "taken", "reason"}) // Flush tells
 	hand := func(lines []Line) error {
-		if err := take(ctx, lines); err != nil {
+		if err := errors.Join(take(ctx, lines), ctx.Err()); err != nil {
 			return err
 		}
 		for _, l := range lines {
@@ -145,19 +179,20 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 		}
 		return nil
 	}
+	sum, err := f.read(file, hand)
 	var unreadable *FileError
-	err := f.each(name, hand)
 	if errors.As(err, &unreadable) {
 		_ = w.Write([]string{"0", "false", unreadable.Detail})
 	} else if err != nil {
 		return err
 	}
 	w.Flush()
-	taken := filepath.Join(f.o.Dir, "taken", f.o.Now().UTC().Format("20060102T150405.000000000")+"-"+filepath.Base(name))
-	if err := writeWhole(strings.TrimSuffix(taken, ".csv")+".report.csv", report.Bytes()); err != nil {
+	base := strings.TrimSuffix(filepath.Base(name), ".csv")
+	taken := filepath.Join(f.o.Dir, "taken", base[:min(len(base), 100)]+"-"+sum)
+	if err := writeWhole(taken+".report.csv", report.Bytes()); err != nil {
 		return err
 	}
-	return os.Rename(name, taken)
+	return os.Rename(name, taken+".csv")
 }
 
 // FileError says that a file is no list of statements.
@@ -165,16 +200,23 @@ type FileError struct{ Detail string }
 
 func (e *FileError) Error() string { return e.Detail }
 
-func (f *Folder) each(name string, hand func([]Line) error) error {
-	file, err := os.Open(name)
+// read reads a file twice: for its hash, and for its lines.
+func (f *Folder) read(file *os.File, hand func([]Line) error) (sum string, err error) {
+	info, err := file.Stat()
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
-		return errors.Join(err, &FileError{fmt.Sprintf("a file is a regular one of at most %d bytes", maxFile)})
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return "unread", &FileError{fmt.Sprintf("a file is a regular one of at most %d bytes", maxFile)}
 	}
-	return readStatements(file, &f.o, hand)
+	whole := sha256.New()
+	if _, err := io.Copy(whole, io.LimitReader(file, maxFile)); err != nil {
+		return "", err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	return shortHash(whole), readStatements(io.LimitReader(file, maxFile), &f.o, hand)
 }
 
 // readStatements reads a list and hands its lines over, some at a time.
@@ -233,8 +275,8 @@ func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
 	for i, title := range header {
 		columns[strings.TrimSpace(title)] = i
 	}
-	for _, title := range []string{m.Subject, m.Code, m.QueriedAt, m.Result, m.Signature, m.Adverse} {
-		if _, ok := columns[title]; !ok && title != "" {
+	for _, title := range m.places() {
+		if _, ok := columns[title]; !ok {
 			return nil, nil, &FileError{"there is no column " + title}
 		}
 	}
@@ -242,12 +284,14 @@ func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
 }
 
 func readLine(number int, record []string, columns map[string]int, o *FolderOptions) Line {
-	st, err := o.Mapping.statement(o.Source, func(title string) (string, bool) {
+	cell := func(title string) (string, bool) {
 		i, ok := columns[title]
 		if !ok || i >= len(record) || len(record[i]) > maxCell {
 			return "", false
 		}
 		return strings.TrimSpace(record[i]), true
-	})
-	return Line{number, st, err}
+	}
+	st, err := o.Mapping.statement(o.Source, cell)
+	region, _ := cell(o.Mapping.Region)
+	return Line{Number: number, Statement: st, Region: region, Err: err}
 }

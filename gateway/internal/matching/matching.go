@@ -34,6 +34,15 @@ type Connector interface {
 	Ask(ctx context.Context, questions []Question) ([]Answer, error)
 }
 
+// AnswerError says what is wrong with a department's answer, in words that repeat nothing of it: an official may read it.
+type AnswerError struct{ Detail string }
+
+func (e *AnswerError) Error() string { return e.Detail }
+
+func answerErrorf(format string, args ...any) error {
+	return &AnswerError{fmt.Sprintf(format, args...)}
+}
+
 // ErrSilent is returned when a department does not answer or is overloaded: it may be asked again later.
 var ErrSilent = errors.New("the department does not answer")
 
@@ -48,6 +57,18 @@ type Mapping struct {
 	// Adverse is where true or false says whether the finding stands against relief; without it AdverseCodes decide.
 	Adverse      string   `mapstructure:"adverse"`
 	AdverseCodes []string `mapstructure:"adverse_codes"`
+	// Region is where the division that the person lives in stands, for the needs that a department finds; it is not signed.
+	Region string `mapstructure:"region"`
+}
+
+// places are all that the mapping names.
+func (m *Mapping) places() (named []string) {
+	for _, place := range []string{m.Subject, m.Code, m.QueriedAt, m.Result, m.Signature, m.Adverse, m.Region} {
+		if place != "" {
+			named = append(named, place)
+		}
+	}
+	return named
 }
 
 // check tells every fault of a mapping.
@@ -72,17 +93,17 @@ func (m *Mapping) statement(source relief.SourceID, part func(place string) (str
 	for _, place := range []string{m.Subject, m.Code, m.QueriedAt, m.Result, m.Signature} {
 		text, ok := part(place)
 		if !ok {
-			return nil, fmt.Errorf("the answer has no %s", place)
+			return nil, answerErrorf("the answer has no %s", place)
 		}
 		texts[place] = text
 	}
 	subject, err := relief.ParseSubjectRef(texts[m.Subject])
 	if err != nil {
-		return nil, fmt.Errorf("%s is no reference of a person", m.Subject)
+		return nil, answerErrorf("%s is no reference of a person", m.Subject)
 	}
 	at, err := time.Parse(time.RFC3339, texts[m.QueriedAt])
 	if err != nil {
-		return nil, fmt.Errorf("%s is no time (RFC 3339)", m.QueriedAt)
+		return nil, answerErrorf("%s is no time (RFC 3339)", m.QueriedAt)
 	}
 	st := &relief.Statement{
 		Source: source, Subject: subject, QueriedAt: at.UTC(), Code: texts[m.Code], ResultSHA256: texts[m.Result], Signature: texts[m.Signature],
@@ -106,6 +127,6 @@ func (m *Mapping) adverse(code string, part func(string) (string, bool)) (bool, 
 	case "false":
 		return false, nil
 	default:
-		return false, fmt.Errorf("%s is neither true nor false", m.Adverse)
+		return false, answerErrorf("%s is neither true nor false", m.Adverse)
 	}
 }

@@ -28,7 +28,7 @@ const number = "11010519491231002X"
 
 var (
 	asked     = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	hash      = strings.Repeat("ab", 32)
+	zeroSum   = strings.Repeat("ab", 32)
 	key       = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	sources   = []relief.Source{{ID: "civil-registry", Name: "民政死亡登记", Keys: []string{base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))}}}
 	inJSON    = Mapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/hash", Signature: "/sign", Adverse: "/data/adverse"}
@@ -44,7 +44,7 @@ func subject(t testing.TB, n byte) relief.SubjectRef {
 
 func signed(t testing.TB, ref relief.SubjectRef, code string, adverse bool) relief.Statement {
 	t.Helper()
-	st := relief.Statement{Source: "civil-registry", Subject: ref, QueriedAt: asked, Code: code, Adverse: adverse, ResultSHA256: hash}
+	st := relief.Statement{Source: "civil-registry", Subject: ref, QueriedAt: asked, Code: code, Adverse: adverse, ResultSHA256: zeroSum}
 	st.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(key, st.SignedBytes()))
 	return st
 }
@@ -73,7 +73,7 @@ func (d *department) write(w http.ResponseWriter, st relief.Statement) {
 func pull(t *testing.T, url string) *Pull {
 	t.Helper()
 	p, err := NewPull(PullOptions{
-		Source: "civil-registry", URL: url, Fields: map[string]string{"subject": "ref", "id_number": "sfzh"},
+		Source: "civil-registry", URL: url, Fields: Fields{Subject: "ref", IDNumber: "sfzh"},
 		Constants: map[string]string{"system": "relief"}, Mapping: inJSON, Patience: 2 * time.Second,
 	})
 	require.NoError(t, err)
@@ -164,16 +164,15 @@ func TestPullTakesNoOtherAnswer(t *testing.T) {
 }
 
 func TestSettingsThatCannotBe(t *testing.T) {
-	good := PullOptions{Source: "s", URL: "https://d.example/q", Fields: map[string]string{"subject": "a", "id_number": "b"}, Mapping: inJSON}
+	good := PullOptions{Source: "s", URL: "https://d.example/q", Fields: Fields{Subject: "a", IDNumber: "b"}, Mapping: inJSON}
 	for want, change := range map[string]func(*PullOptions){
 		"url":          func(o *PullOptions) { o.URL = "http://d.example/q" },
 		"https":        func(o *PullOptions) { o.URL = "https://d.example/q?id=1" },
-		"fields":       func(o *PullOptions) { o.Fields = nil },
+		"fields":       func(o *PullOptions) { o.Fields = Fields{} },
 		"JSON Pointer": func(o *PullOptions) { o.Mapping.Code = "code" },
 		"signature":    func(o *PullOptions) { o.Mapping.Signature = "" },
 		"adverse":      func(o *PullOptions) { o.Mapping.Adverse = "" },
 		"ca_file":      func(o *PullOptions) { o.CAFile = "nowhere" },
-		"token_file":   func(o *PullOptions) { o.TokenFile = "nowhere" },
 		"key_file":     func(o *PullOptions) { o.KeyFile = "nowhere" },
 	} {
 		o := good

@@ -14,12 +14,11 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/go-openapi/jsonpointer"
-	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
 )
@@ -28,7 +27,7 @@ const (
 	maxAnswer    = 64 << 10
 	pullTries    = 4
 	pullPatience = 10 * time.Second // with one answer
-	pullAtOnce   = 4                // questions
+	pullAtOnce   = 4                // questions under way
 )
 
 // PullOptions say how a department is asked over REST. The number travels in the body of a POST.
@@ -38,33 +37,44 @@ type PullOptions struct {
 	CAFile    string            // of the department's certificate; empty: the machine's
 	CertFile  string            // what the gateway shows, with its key; both may be empty
 	KeyFile   string            //
-	TokenFile string            // bearer token; may be empty
-	Fields    map[string]string // names of the body's members: subject, id_number, name (left out when empty)
+	Token     string            // bearer token; may be empty
+	Fields    Fields            // how the body names its members
 	Constants map[string]string // further members that do not change
 	Mapping   Mapping
 	Patience  time.Duration // with one answer; default 10 s
+	AtOnce    int           // questions under way at a time, of all queries; default 4
+}
+
+// Fields are the names that a department gives to the members of a question.
+type Fields struct {
+	Subject  string `mapstructure:"subject"`
+	IDNumber string `mapstructure:"id_number"`
+	Name     string `mapstructure:"name"` // empty: the name is not told
 }
 
 // Pull asks one department over REST.
 type Pull struct {
 	o      PullOptions
 	client *http.Client
-	token  string
 	wait   time.Duration // before the second try
+	places chan struct{} // one for each question under way
 }
 
-// NewPull checks the settings and reads keys and token.
+// NewPull checks the settings and reads the keys.
 func NewPull(o PullOptions) (*Pull, error) {
 	if o.Patience == 0 {
 		o.Patience = pullPatience
 	}
+	if o.AtOnce == 0 {
+		o.AtOnce = pullAtOnce
+	}
 	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
-	p := &Pull{o: o, wait: time.Second}
+	p := &Pull{o: o, wait: time.Second, places: make(chan struct{}, o.AtOnce)}
 	faults := []error{checkURL(o.URL), o.Mapping.check(), p.readFiles(tlsConfig)}
-	if o.Fields["subject"] == "" || o.Fields["id_number"] == "" {
+	if o.Fields.Subject == "" || o.Fields.IDNumber == "" {
 		faults = append(faults, errors.New("fields: say how the body names subject and id_number"))
 	}
-	for _, at := range []string{o.Mapping.Subject, o.Mapping.Code, o.Mapping.QueriedAt, o.Mapping.Result, o.Mapping.Signature, o.Mapping.Adverse} {
+	for _, at := range o.Mapping.places() {
 		if _, err := jsonpointer.New(at); err != nil {
 			faults = append(faults, fmt.Errorf("mapping: %q is no JSON Pointer", at))
 		}
@@ -112,31 +122,29 @@ func (p *Pull) readFiles(t *tls.Config) error {
 		}
 		t.Certificates = []tls.Certificate{pair}
 	}
-	if p.o.TokenFile != "" {
-		token, err := os.ReadFile(p.o.TokenFile)
-		if err != nil {
-			return fmt.Errorf("token_file: %w", err)
-		}
-		p.token = strings.TrimSpace(string(token))
-	}
 	return nil
 }
 
 // Source is the department's id.
 func (p *Pull) Source() relief.SourceID { return p.o.Source }
 
-// Ask asks about each person, some at a time.
+// Ask asks about each person, some at a time. It gives an answer for each, also when the time is up for some.
 func (p *Pull) Ask(ctx context.Context, questions []Question) ([]Answer, error) {
 	answers := make([]Answer, len(questions))
-	var group errgroup.Group
-	group.SetLimit(pullAtOnce)
+	var group sync.WaitGroup
 	for i := range questions {
-		group.Go(func() error {
-			answers[i].Statement, answers[i].Err = p.ask(ctx, &questions[i])
-			return nil
+		group.Go(func() {
+			select {
+			case p.places <- struct{}{}:
+				defer func() { <-p.places }()
+				answers[i].Statement, answers[i].Err = p.ask(ctx, &questions[i])
+			case <-ctx.Done():
+				answers[i].Err = fmt.Errorf("%w: %w", ErrSilent, ctx.Err())
+			}
 		})
 	}
-	return answers, errors.Join(group.Wait(), ctx.Err())
+	group.Wait()
+	return answers, nil
 }
 
 // ask asks again when the department is silent or overloaded.
@@ -152,10 +160,9 @@ func (p *Pull) once(ctx context.Context, q *Question) (*relief.Statement, error)
 	for name, value := range p.o.Constants {
 		body[name] = value
 	}
-	for field, value := range map[string]string{"subject": q.Subject.String(), "id_number": q.IDNumber.Reveal(), "name": q.Name.Reveal()} {
-		if name := p.o.Fields[field]; name != "" {
-			body[name] = value
-		}
+	body[p.o.Fields.Subject], body[p.o.Fields.IDNumber] = q.Subject.String(), q.IDNumber.Reveal()
+	if p.o.Fields.Name != "" {
+		body[p.o.Fields.Name] = q.Name.Reveal()
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -167,8 +174,8 @@ func (p *Pull) once(ctx context.Context, q *Question) (*relief.Statement, error)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
-	if p.token != "" {
-		request.Header.Set("Authorization", "Bearer "+p.token)
+	if p.o.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+p.o.Token)
 	}
 	response, err := p.client.Do(request)
 	if err != nil {
@@ -183,7 +190,7 @@ func (p *Pull) once(ctx context.Context, q *Question) (*relief.Statement, error)
 		return nil, fmt.Errorf("%w: %w", ErrSilent, err)
 	}
 	if len(answer) > maxAnswer {
-		return nil, backoff.Permanent(fmt.Errorf("the answer has more than %d bytes", maxAnswer))
+		return nil, backoff.Permanent(answerErrorf("the answer has more than %d bytes", maxAnswer))
 	}
 	st, err := p.read(answer, q)
 	if err != nil {
@@ -203,14 +210,14 @@ func refusal(r *http.Response) error {
 		}
 		return fmt.Errorf("%w: status %d", ErrSilent, r.StatusCode)
 	default:
-		return backoff.Permanent(fmt.Errorf("the department refuses the question: status %d", r.StatusCode))
+		return backoff.Permanent(answerErrorf("the department refuses the question: status %d", r.StatusCode))
 	}
 }
 
 func (p *Pull) read(answer []byte, q *Question) (*relief.Statement, error) {
 	var doc any
 	if err := json.Unmarshal(answer, &doc); err != nil {
-		return nil, errors.New("the answer is not JSON")
+		return nil, answerErrorf("the answer is not JSON")
 	}
 	st, err := p.o.Mapping.statement(p.o.Source, func(place string) (string, bool) {
 		pointer, err := jsonpointer.New(place)
@@ -230,7 +237,7 @@ func (p *Pull) read(answer []byte, q *Question) (*relief.Statement, error) {
 		return nil, err
 	}
 	if st.Subject != q.Subject {
-		return nil, errors.New("the answer is about somebody else")
+		return nil, answerErrorf("the answer is about somebody else")
 	}
 	return st, nil
 }

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"fmt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/matching"
+)
+
+// openMatching opens the desk that asks other departments; nil where none is asked.
+func (a *App) openMatching(key []byte) error {
+	m := &a.cfg.Matching
+	if len(m.Sources) == 0 {
+		return nil
+	}
+	sources, err := matchingSources(m)
+	if err != nil {
+		return err
+	}
+	a.matching, err = matching.NewDesk(matching.Options{
+		Sources: sources, Ledger: a.ledger, Sender: a.outbox, Index: a.index, Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.persons,
+		As: m.As, Patience: m.Patience, Fresh: m.Fresh, Poll: m.Poll, Keep: m.KeepQuestions, Log: a.log,
+	})
+	return err
+}
+
+func matchingSources(m *config.Matching) (sources []matching.Source, err error) {
+	for i := range m.Sources {
+		s := &m.Sources[i]
+		source := matching.Source{Needs: matching.NeedRule{
+			Codes: s.Needs.Codes, Programme: relief.ProgrammeID(s.Needs.Programme), Region: relief.Region(s.Needs.Region),
+		}}
+		if source.Connector, err = connector(s); err != nil {
+			return nil, fmt.Errorf("matching: %w", err)
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}
+
+func connector(s *config.MatchingSource) (matching.Connector, error) {
+	id := relief.SourceID(s.ID)
+	if s.Folder != nil {
+		return matching.NewFolder(matching.FolderOptions{Source: id, Dir: s.Folder.Dir, Encoding: s.Folder.Encoding, Mapping: s.Mapping})
+	}
+	token, err := s.REST.Token()
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %w", id, err)
+	}
+	constants := map[string]string{}
+	for _, c := range s.REST.Constants {
+		constants[c.Name] = c.Value
+	}
+	return matching.NewPull(matching.PullOptions{
+		Source: id, URL: s.REST.URL, CAFile: s.REST.CAFile, CertFile: s.REST.CertFile, KeyFile: s.REST.KeyFile, Token: token,
+		Fields: s.REST.Fields, Constants: constants, Mapping: s.Mapping, Patience: s.REST.Patience, AtOnce: s.REST.AtOnce,
+	})
+}

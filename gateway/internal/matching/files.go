@@ -1,0 +1,163 @@
+package matching
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"relieftrail/chaincode/relief"
+)
+
+// NeedRule says which of a department's findings about somebody who is in no case show a need (R13), and where the work item goes.
+type NeedRule struct {
+	Codes     []string
+	Programme relief.ProgrammeID // that may help
+	Region    relief.Region      // where the answer does not say where the person lives
+}
+
+// Run takes in what departments leave in their folders, until ctx ends. A file that could not be taken, because the ledger was
+// away or somebody's duty is missing, stays where it is and is taken the next time.
+func (d *Desk) Run(ctx context.Context) error {
+	tick := time.NewTicker(d.Poll)
+	defer tick.Stop()
+	for {
+		for _, s := range d.Sources {
+			if f, ok := s.Connector.(*Folder); ok {
+				d.lookInto(ctx, s, f)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (d *Desk) lookInto(ctx context.Context, s Source, f *Folder) {
+	n, err := f.Receive(ctx, func(ctx context.Context, lines []Line) error { return d.takeLines(ctx, s, lines) })
+	if n > 0 {
+		d.Log.Info("took files of a department", "source", string(s.Source()), "count", n)
+	}
+	if err = errors.Join(err, f.Sweep(d.Keep)); err != nil && ctx.Err() == nil {
+		d.Log.Warn("a department's file could not be taken and is tried again", "source", string(s.Source()), "error", err)
+	}
+}
+
+// takeLines records the statements of some lines in every live case of their people. What becomes of a line that cannot be
+// taken stands in its Err; an error means that nothing is known of them all, and that they are to be handed over again: what was
+// done is not done twice.
+func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
+	registry, err := d.Index.Registry(ctx)
+	if err != nil {
+		return err
+	}
+	w := work{desk: d, source: s}
+	for i := range lines {
+		l := &lines[i]
+		if l.Err == nil {
+			l.Err = l.Statement.Verify(registry.Sources, d.Now())
+		}
+		if l.Err != nil {
+			continue
+		}
+		claims, err := d.Index.Claims(ctx, l.Statement.Subject)
+		if err != nil {
+			return err
+		}
+		w.add(l, claims.Claims)
+	}
+	if err := w.send(ctx); err != nil {
+		return err
+	}
+	for i := range lines {
+		result := Recorded
+		if lines[i].Err != nil {
+			result = Refused
+		}
+		d.answers.WithLabelValues(string(s.Source()), string(result)).Inc()
+	}
+	return nil
+}
+
+// work is what some lines come to.
+type work struct {
+	desk    *Desk
+	source  Source
+	matches []matchAct
+	needs   []relief.NeedTerms
+	ofMatch []*Line // whose line each is
+	ofNeed  []*Line
+}
+
+func (w *work) add(l *Line, claims []relief.Claim) {
+	for _, c := range claims {
+		w.matches, w.ofMatch = append(w.matches, matchAct{c.Case, *l.Statement}), append(w.ofMatch, l)
+	}
+	if len(claims) > 0 {
+		return
+	}
+	rule := &w.source.Needs
+	if !slices.Contains(rule.Codes, l.Statement.Code) {
+		l.Err = errors.New("the person is in no live case")
+		return
+	}
+	need, err := rule.need(l.Statement, l.Region)
+	if err != nil {
+		l.Err = err
+		return
+	}
+	w.needs, w.ofNeed = append(w.needs, need), append(w.ofNeed, l)
+}
+
+// need is the work item that a finding leads to. A source's findings of one month about one person are one need.
+func (r *NeedRule) need(st *relief.Statement, region string) (relief.NeedTerms, error) {
+	at := r.Region
+	if region != "" {
+		var err error
+		if at, err = relief.ParseRegion(region); err != nil {
+			return relief.NeedTerms{}, errors.New("the region is none")
+		}
+	}
+	month := st.QueriedAt.UTC().Format("2006-01")
+	sum := sha256.Sum256([]byte(string(st.Source) + "\x00" + st.Subject.String() + "\x00" + string(r.Programme) + "\x00" + month))
+	return relief.NeedTerms{
+		ID: relief.NeedID("found-" + hex.EncodeToString(sum[:12])), Subject: st.Subject, Region: at, Programme: r.Programme,
+		Source: st.Source, SHA256: st.ResultSHA256,
+	}, nil
+}
+
+// send records matches and needs in the name of the principal of the files.
+func (w *work) send(ctx context.Context) error {
+	tell := func(l *Line, r refusedAct) {
+		if r.Code != relief.CodeConflict { // of a need: this month's is there already
+			l.Err = fmt.Errorf("%s", r.Detail)
+		}
+	}
+	if err := sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseMatch, w.matches, w.ofMatch, tell); err != nil {
+		return err
+	}
+	return sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseNeed, w.needs, w.ofNeed, tell)
+}
+
+func sendAll[T any](ctx context.Context, d *Desk, source relief.SourceID, act relief.Act, acts []T, of []*Line, tell func(*Line, refusedAct)) error {
+	for len(acts) > 0 {
+		n := min(len(acts), perCall)
+		// The key is new each time: a file that comes again after what was refused was put right is no repetition. What was
+		// recorded already the contract leaves as it is.
+		refusals, _, err := send(ctx, d.Sender, d.As, "files/"+string(source)+"/"+rand.Text(), act, acts[:n])
+		if err != nil {
+			return err
+		}
+		for _, r := range refusals {
+			tell(of[r.Seq], r)
+		}
+		acts, of = acts[n:], of[n:]
+	}
+	return nil
+}

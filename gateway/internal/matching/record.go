@@ -1,0 +1,91 @@
+package matching
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// matchAct is a statement on its way into a case.
+type matchAct struct {
+	Case      relief.CaseID    `json:"case"`
+	Statement relief.Statement `json:"statement"`
+}
+
+// refusedAct is the contract's word on one act of a file.
+type refusedAct struct {
+	Seq    int         `json:"seq"`
+	Code   relief.Code `json:"code"`
+	Field  string      `json:"field"`
+	Detail string      `json:"detail"`
+}
+
+// record puts the statements of a report into its case, and completes the report.
+func (d *Desk) record(ctx context.Context, q *Query, record *relief.Case, report *Report) error {
+	var acts []matchAct
+	var told []*Outcome
+	for i := range report.Sources {
+		for k := range report.Sources[i].Answers {
+			o := &report.Sources[i].Answers[k]
+			if o.statement == nil {
+				continue
+			}
+			if slices.ContainsFunc(record.Matches, func(m relief.Match) bool { return m.Statement == *o.statement }) {
+				o.Result = Unchanged
+				continue
+			}
+			acts, told = append(acts, matchAct{q.Case, *o.statement}), append(told, o)
+		}
+	}
+	for len(acts) > 0 {
+		n := min(len(acts), perCall)
+		refusals, block, err := send(ctx, d.Sender, q.Signer, q.Key, relief.ActCaseMatch, acts[:n])
+		if err != nil {
+			return err
+		}
+		report.Block = block
+		for _, r := range refusals {
+			told[r.Seq].Result, told[r.Seq].Reason = Refused, r.Detail
+		}
+		acts, told = acts[n:], told[n:]
+	}
+	for _, s := range report.Sources {
+		for i := range s.Answers {
+			d.answers.WithLabelValues(string(s.Source), string(s.Answers[i].Result)).Inc()
+		}
+	}
+	return nil
+}
+
+// send does acts of one kind in one transaction and gives what the contract refused of them. The same acts under the same key are
+// sent once, whatever happens in between.
+func send[T any](ctx context.Context, to Sender, signer, key string, act relief.Act, acts []T) (refusals []refusedAct, block uint64, err error) {
+	argument, err := json.Marshal(map[string]any{"act": act, "items": acts})
+	if err != nil {
+		return nil, 0, err
+	}
+	hash := sha256.Sum256(argument)
+	answer, err := to.Do(ctx, outbox.Key{Principal: signer, IdempotencyKey: key + "/" + hex.EncodeToString(hash[:16])}, hash,
+		ledger.Call{Signer: signer, Function: "case:File", Argument: argument})
+	if err != nil {
+		return nil, 0, err
+	}
+	var result struct {
+		Refused []refusedAct `json:"refused"`
+	}
+	if err := json.Unmarshal(answer.Result, &result); err != nil {
+		return nil, 0, err
+	}
+	for _, r := range result.Refused {
+		if r.Seq < 0 || r.Seq >= len(acts) {
+			return nil, 0, relief.Errorf(relief.CodeCorrupt, "the contract's answer cannot be read")
+		}
+	}
+	return result.Refused, answer.Block, nil
+}
