@@ -97,7 +97,7 @@ func (o *office) read(r *http.Request) any {
 		return map[string]any{"agency": "CivilAffairsMSP", "name": "somebody", "role": "preparer", "region": "530181", "acts": everyAct}
 	case "programmes":
 		return list(map[string]any{"id": "dibao", "in_force": 1, "versions": []any{map[string]any{
-			"version": 1, "name": "低保", "appeal_guide": "向上一级申请复核", "class_amounts": map[string]string{"A": "620.00", "B": "480.10"},
+			"version": 1, "name": "低保", "appeal_guide": "向上一级申请复核", "class_amounts": map[string]string{"A": "620.00", "B": "480.10"}, "required_matches": []string{"tax"},
 		}}})
 	case "registry":
 		return map[string]any{"regions": []any{map[string]string{"code": "530181", "name": "某市"}}}
@@ -180,6 +180,8 @@ func TestDeskActs(t *testing.T) {
 		path   string
 		body   map[string]any // "hash" stands for any
 	}{
+		{"applied", nil, "query", nil, "/v1/cases/c-1/matches/queries", map[string]any{}},
+		{"applied", nil, "query", map[string]string{"again": "yes"}, "/v1/cases/c-1/matches/queries", map[string]any{"again": true}},
 		{"applied", nil, "match", map[string]string{"statement": `{"source":"tax"}`}, "/v1/cases/c-1/matches", map[string]any{"statement": map[string]any{"source": "tax"}}},
 		{"applied", map[string]any{"matches": []any{match}}, "answerMatch", map[string]string{"outcome": "cleared", "report": "已核实"}, "/v1/cases/c-1/matches/answers", map[string]any{"match": 0.0, "outcome": "cleared", "sha256": "hash"}},
 		{"applied", nil, "notice", map[string]string{"class": "B"}, "/v1/cases/c-1/notices", terms},
@@ -217,6 +219,32 @@ func TestDeskActs(t *testing.T) {
 		}
 		require.Equal(t, c.body, wrote[0].body, c.act)
 	}
+	require.Empty(t, p.Faults())
+}
+
+// What a case still lacks is told, and what came of each question to a department.
+func TestDeskMatches(t *testing.T) {
+	o, p, url := desk(t)
+	tax := map[string]any{"source": "tax", "subject": "1-a", "queried_at": "2026-11-02T00:00:00Z", "code": "clear", "result_sha256": zeros, "act": 0}
+	o.set("applied", map[string]any{"matches": []any{tax}, "sources": []any{
+		map[string]any{"source": "tax", "answers": []any{
+			map[string]any{"subject": "1-a", "result": "unchanged", "code": "clear"}, map[string]any{"subject": "1-b", "result": "recorded", "code": "vehicle", "adverse": true},
+		}},
+		map[string]any{"source": "pensions", "answers": []any{map[string]any{"subject": "1-a", "result": "unanswered", "reason": "the department does not answer"}}},
+	}})
+	enter(p, map[string]string{"token": "a-token"})
+	click(p, submit)
+	p.Until(`document.querySelector("tbody a") !== null`)
+	p.Do(chromedp.Navigate(url + "/desk#/case/c-1"))
+	p.Until(`document.querySelector(".missing li") !== null`)
+	require.Contains(t, p.Text(".missing"), "tax：第 2 人")
+	require.NotContains(t, p.Text(".missing"), "第 1 人")
+	click(p, "[data-act=query]")
+	click(p, submit)
+	p.Until(`document.querySelector(".tell[role=status]") !== null`)
+	told := p.Text(".tell[role=status]")
+	require.Contains(t, told, "tax，第 2 人：已记入账本 vehicle（异常，须处理）")
+	require.Contains(t, told, "pensions，第 1 人：未得到答复 (the department does not answer)")
 	require.Empty(t, p.Faults())
 }
 

@@ -4,7 +4,7 @@ import { accepted, uploadTo } from "./desk-files.js";
 import { choices, form } from "./desk-form.js";
 import { channels, evidence, exits, refusals } from "./desk-words.js";
 
-const examining = ["attach", "match", "answerMatch"];
+const examining = ["attach", "query", "match", "answerMatch"];
 const offered = {
   applied: [...examining, "notice", "refuse", "withdraw"],
   noticed: [...examining, "object", "grant", "refuse", "withdraw"],
@@ -69,6 +69,12 @@ const table = {
       { name: "file", label: ["文件", "File"], kind: "file", wide: true, accept: accepted, upload: uploadTo(c.id), help: ["JPEG、PNG、WebP、PDF 或 MP4，不超过 64 MB。", "JPEG, PNG, WebP, PDF or MP4, 64 MB at most."] },
     ],
     body: (v) => ({ kind: v.kind, taken_at: v.taken_at, region: v.region, sha256: sha(v.file), media_type: v.file.proof.media_type }),
+  },
+  query: {
+    duty: "case.match", path: "matches/queries", label: ["向部门查询", "Ask the departments"],
+    note: ["就家庭每位成员查询所有已接入的部门，可能需要几十秒；证件号码只发给被查询的部门。", "Asks every connected department about each member; it may take some tens of seconds. Identity numbers go to the department asked and nowhere else."],
+    fields: () => [{ name: "again", label: ["已有近期结果的", "Where a fresh result is there"], kind: "select", options: yesNo(["重新查询", "ask again"], ["不再查询", "do not ask"]), value: "no" }],
+    body: (v) => (v.again === "yes" ? { again: true } : {}),
   },
   match: {
     duty: "case.match", path: "matches", label: ["记核对结果", "Add a department's statement"],

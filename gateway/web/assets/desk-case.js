@@ -3,6 +3,7 @@ import { both, el, get, may, moment, placeName, programmeName, today } from "./d
 import { actForm, actsOn, keptProofs, labelOf } from "./desk-acts.js";
 import { fileButton } from "./desk-files.js";
 import { why } from "./desk-form.js";
+import { missing, queryReport } from "./desk-match.js";
 import { acts, agencies, channels, evidence, exits, outcomes, refusals, roles, states, word } from "./desk-words.js";
 
 export function badge(state) {
@@ -65,7 +66,7 @@ function pieces(c) {
   return [
     section("调查材料", "Evidence", rows([["种类", "Kind"], ["时间", "When"], ["地点", "Where"], ["哈希", "Hash"], ["记录人", "By"], ["文件", "File"]], c.evidence,
       (e, i) => [word(evidence, e.kind), moment(e.taken_at), placeName(e.region), hash(e.sha256), by(c, e), fileButton(c, e, i, shown)]), shown),
-    section("信息核对", "Cross-matching", rows([["部门", "Source"], ["对象", "Member"], ["结果", "Result"], ["查询时间", "Asked"], ["处理", "Answer"]], c.matches,
+    section("信息核对", "Cross-matching", missing(c), rows([["部门", "Source"], ["对象", "Member"], ["结果", "Result"], ["查询时间", "Asked"], ["处理", "Answer"]], c.matches,
       (m) => [m.source, both(`第 ${c.members.indexOf(m.subject) + 1} 人`, `no. ${c.members.indexOf(m.subject) + 1}`), el("span", { class: m.adverse && !m.answer ? "late" : "" }, m.code, m.adverse ? both("（异常）", " (adverse)") : ""), moment(m.queried_at), m.answer ? word(outcomes, m.answer.outcome) : ""])),
     section("公示与异议", "Notices and objections", rows([["公示内容", "Notice"], ["开始", "Opened"], ["截止", "Closes"], ["经办", "By"]], c.notices,
       (n) => [money(n.terms), moment(n.opened), moment(n.closes), by(c, n)]),
@@ -118,8 +119,8 @@ function factsButton(id) {
   return el("div", {}, button, box);
 }
 
-// casePage shows a case; kept are the proofs of an act that was just done on it.
-export async function casePage(id, main, kept = []) {
+// casePage shows a case; kept are the proofs of an act that was just done on it, and answer what the gateway said to it.
+export async function casePage(id, main, kept = [], answer = null) {
   const path = `/v1/cases/${encodeURIComponent(id)}`;
   const [c, trail, steps] = await Promise.all([get(path), get(path + "/trail"), get(path + "/duties")]);
   const place = el("div", { class: "acting" }), bar = el("div", { class: "buttons", role: "group", "aria-label": "办理 · Acts" });
@@ -127,7 +128,7 @@ export async function casePage(id, main, kept = []) {
   actsOn(c).forEach((name) => bar.append(el("button", {
     type: "button", class: name === "grant" ? "" : "quiet", "data-act": name,
     click: () => {
-      const f = actForm(name, c, (_, links) => casePage(id, main, links), close);
+      const f = actForm(name, c, (said, links) => casePage(id, main, links, said), close);
       bar.hidden = true;
       place.replaceChildren(f.element);
       f.focus();
@@ -136,7 +137,7 @@ export async function casePage(id, main, kept = []) {
   main.replaceChildren(
     el("p", { class: "back" }, el("a", { href: "#/list/new" }, both("← 待办", "← Work lists"))),
     el("h1", { tabindex: "-1" }, el("code", {}, c.id), " ", badge(c.state)),
-    kept.length ? keptProofs(kept) : "", summary(c),
+    kept.length ? keptProofs(kept) : "", answer && answer.sources ? queryReport(answer, c) : "", summary(c),
     bar.children.length ? el("div", {}, bar, place) : el("p", { class: "help" }, both("这一步不由您办理；下面写着由谁负责。", "This step is not yours; below it says whose it is.")),
     factsButton(c.id), ...pieces(c), duties(steps.steps), timeline(trail.steps));
   main.querySelector("h1").focus();

@@ -1,0 +1,352 @@
+package app_test
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/matching"
+	"relieftrail/network/invent"
+)
+
+// registryOffice is a department: over REST it answers as its behaviour says, into a folder it writes what it is told to.
+type registryOffice struct {
+	id     relief.SourceID
+	key    ed25519.PrivateKey
+	asked  atomic.Int32
+	answer func(w http.ResponseWriter, ref relief.SubjectRef)
+}
+
+func (o *registryOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o.asked.Add(1)
+	var q struct{ Ref, Sfzh, Xm, System string }
+	if err := json.NewDecoder(r.Body).Decode(&q); err != nil || len(q.Sfzh) != 18 || q.Xm == "" || q.System != "Relief" || r.Header.Get("Authorization") != "Bearer department-token" {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	ref, _ := relief.ParseSubjectRef(q.Ref)
+	o.answer(w, ref)
+}
+
+func (o *registryOffice) says(ref relief.SubjectRef, at time.Time, code string, adverse bool) relief.Statement {
+	s := relief.Statement{Source: o.id, Subject: ref, QueriedAt: at.UTC().Truncate(time.Second), Code: code, Adverse: adverse, ResultSHA256: strings.Repeat("ab", 32)}
+	s.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(o.key, s.SignedBytes()))
+	return s
+}
+
+func (o *registryOffice) write(w http.ResponseWriter, s relief.Statement) {
+	_ = json.NewEncoder(w).Encode(object{"sign": s.Signature, "data": object{
+		"ref": s.Subject.String(), "code": s.Code, "at": s.QueriedAt.Format(time.RFC3339), "sum": s.ResultSHA256, "adverse": s.Adverse,
+	}})
+}
+
+func (o *registryOffice) says200(code string, adverse bool) {
+	o.answer = func(w http.ResponseWriter, ref relief.SubjectRef) { o.write(w, o.says(ref, time.Now(), code, adverse)) }
+}
+
+// office makes a department that the registry knows.
+func (w *world) offices(ids ...string) (offices []*registryOffice) {
+	w.t.Helper()
+	var sources []relief.Source
+	for _, id := range ids {
+		public, key, err := ed25519.GenerateKey(nil)
+		require.NoError(w.t, err)
+		offices = append(offices, &registryOffice{id: relief.SourceID(id), key: key})
+		sources = append(sources, relief.Source{ID: relief.SourceID(id), Name: id, Keys: []string{base64.StdEncoding.EncodeToString(public)}})
+	}
+	change, err := json.Marshal(object{"id": "sources", "change": object{"sources": sources}})
+	require.NoError(w.t, err)
+	_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(fakeledger.CivilAffairs), "registry:Propose", []string{string(change)}, nil)
+	require.NoError(w.t, err)
+	for _, msp := range []string{fakeledger.Finance, fakeledger.Audit} {
+		_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(msp), "registry:Agree", []string{`{"id":"sources"}`}, nil)
+		require.NoError(w.t, err)
+	}
+	return offices
+}
+
+var (
+	restMapping   = matching.Mapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/sum", Signature: "/sign", Adverse: "/data/adverse"}
+	folderMapping = matching.Mapping{Subject: "人员编号", Code: "结果", QueriedAt: "查询时间", Result: "摘要", Signature: "签名", AdverseCodes: []string{"deceased"}, Region: "区划"}
+)
+
+func restSource(id, url string) config.MatchingSource {
+	return config.MatchingSource{ID: id, Mapping: restMapping, REST: &config.MatchingREST{
+		URL: url, TokenEnv: "DEPARTMENT_TOKEN", Fields: matching.Fields{Subject: "ref", IDNumber: "sfzh", Name: "xm"},
+		Constants: []config.MatchingConstant{{Name: "system", Value: "Relief"}}, Patience: 300 * time.Millisecond,
+	}}
+}
+
+// matchingWorld is a world in which civil affairs asks departments: two over REST and one with files.
+func matchingWorld(t *testing.T) (w *world, registry, vehicles, pensions *registryOffice, folder string) {
+	t.Helper()
+	t.Setenv("DEPARTMENT_TOKEN", "department-token")
+	w = newWorld(t)
+	w.programmeAndTranche()
+	w.network.Ledger.SetTime(time.Now()) // departments sign with the clock on the wall
+	all := w.offices("registry", "vehicles", "pensions")
+	registry, vehicles, pensions = all[0], all[1], all[2]
+	servers := []*httptest.Server{httptest.NewServer(registry), httptest.NewServer(vehicles)}
+	for _, s := range servers {
+		t.Cleanup(s.Close)
+	}
+	folder = t.TempDir()
+	w.configs["CivilAffairsMSP"].Matching = config.Matching{
+		As: "civil-preparer", Patience: 500 * time.Millisecond, Fresh: 24 * time.Hour, Poll: 20 * time.Millisecond, KeepQuestions: 24 * time.Hour,
+		Sources: []config.MatchingSource{
+			restSource("registry", servers[0].URL), restSource("vehicles", servers[1].URL),
+			{
+				ID: "pensions", Mapping: folderMapping, Folder: &config.MatchingFolder{Dir: folder},
+				Needs: config.MatchingNeeds{Codes: []string{"unemployed"}, Programme: "dibao", Region: "530181"},
+			},
+		},
+	}
+	w.restart("CivilAffairsMSP")
+	return w, registry, vehicles, pensions, folder
+}
+
+func (w *world) household(id string, numbers ...int) []relief.SubjectRef {
+	w.t.Helper()
+	members := []object{}
+	for _, n := range numbers {
+		members = append(members, object{"name": "欧阳试对", "id_number": invent.Household(n).ID()})
+	}
+	w.post(201, "civil-preparer", "/v1/cases", object{
+		"id": id, "programme": "dibao", "region": "530181001001", "settlement": "rural", "account": "6222021234567890123", "income": "900.00",
+		"reason": "因病致贫", "members": members,
+	})
+	return w.theCase(id).Members
+}
+
+func (w *world) theCase(id string) (c relief.Case) {
+	w.t.Helper()
+	w.get("audit-reader", "/v1/cases/"+id, &c)
+	return c
+}
+
+func (w *world) query(id string, body any) (out map[string][]string) {
+	w.t.Helper()
+	var r matching.Report
+	w.post(200, "civil-preparer", "/v1/cases/"+id+"/matches/queries", body).into(w.t, &r)
+	out = map[string][]string{}
+	for _, s := range r.Sources {
+		for _, a := range s.Answers {
+			out[string(s.Source)] = append(out[string(s.Source)], strings.TrimSpace(string(a.Result)+" "+a.Code+a.Reason))
+		}
+	}
+	return out
+}
+
+// One query asks all departments about all members; whoever fails keeps nothing back, and a second query asks only what is missing.
+func TestDepartmentsAreAsked(t *testing.T) {
+	w, registry, vehicles, _, folder := matchingWorld(t)
+	members := w.household("m-1", 701, 702)
+	registry.says200("clear", false)
+	vehicles.answer = func(rw http.ResponseWriter, _ relief.SubjectRef) { rw.WriteHeader(http.StatusServiceUnavailable) }
+	before := w.height()
+	require.Equal(t, map[string][]string{
+		"registry": {"recorded clear", "recorded clear"}, "pensions": {"asked", "asked"},
+		"vehicles": {"unanswered the department does not answer", "unanswered the department does not answer"},
+	}, w.query("m-1", nil))
+	require.Equal(t, before+1, w.height(), "one transaction")
+	require.Len(t, w.theCase("m-1").Matches, 2)
+
+	vehicles.answer = func(rw http.ResponseWriter, ref relief.SubjectRef) {
+		s := vehicles.says(ref, time.Now(), "car", true)
+		if ref == members[0] {
+			s.Adverse = false // what the department did not sign
+		}
+		vehicles.write(rw, s)
+	}
+	asked := registry.asked.Load()
+	require.Equal(t, map[string][]string{
+		"registry": {"unchanged clear", "unchanged clear"}, "pensions": {"asked", "asked"},
+		"vehicles": {"refused carthe statement is not signed by vehicles", "recorded car"},
+	}, w.query("m-1", object{}))
+	require.Equal(t, asked, registry.asked.Load(), "a fresh statement is not asked for again")
+	c := w.theCase("m-1")
+	require.Len(t, c.Matches, 3)
+	require.True(t, c.Matches[2].Adverse)
+
+	before = w.height()
+	require.Equal(t, map[string][]string{"registry": {"unchanged clear", "unchanged clear"}}, w.query("m-1", object{"sources": []string{"registry"}}))
+	require.Equal(t, before, w.height(), "nothing was to be recorded")
+	registry.says200("married", false)
+	require.Equal(t, map[string][]string{"registry": {"recorded married", "recorded married"}}, w.query("m-1", object{"sources": []string{"registry"}, "again": true}))
+	files, err := filepath.Glob(filepath.Join(folder, "questions", "*.csv"))
+	require.NoError(t, err)
+	require.Len(t, files, 1, "the same people asked about twice a day are one file")
+	var answers strings.Builder
+	w.noTraceOfNumbers(&answers, 701, 702)
+}
+
+func (w *world) noTraceOfNumbers(answers *strings.Builder, households ...int) {
+	w.t.Helper()
+	public := w.log.String() + answers.String() + string(w.must(200, "civil-preparer", call{method: http.MethodGet, path: "/metrics"}).body)
+	require.Contains(w.t, public, `relieftrail_matching_answers_total{outcome="recorded",source="registry"}`)
+	for _, n := range households {
+		require.NotContains(w.t, public, invent.Household(n).ID())
+	}
+	require.NotContains(w.t, public, "欧阳试对")
+	require.NotContains(w.t, public, "department-token")
+}
+
+// Nobody is asked about where the caller could not record the answer.
+func TestQueriesThatAreRefused(t *testing.T) {
+	w, registry, vehicles, _, _ := matchingWorld(t)
+	w.household("m-2", 711)
+	registry.says200("clear", false)
+	vehicles.says200("clear", false)
+	const path = "/v1/cases/m-2/matches/queries"
+	for name, c := range map[string]struct {
+		as, path string
+		body     any
+		status   int
+		kind     string
+	}{
+		"the approver":             {"civil-approver", path, nil, 403, "forbidden"},
+		"another county":           {"civil-other-county", path, nil, 403, "outside-region"},
+		"finance asks nobody":      {"finance-preparer", path, nil, 403, "forbidden"},
+		"audit asks nobody":        {"audit-reader", path, nil, 403, "forbidden"},
+		"no such case":             {"civil-preparer", "/v1/cases/none/matches/queries", nil, 404, "not-found"},
+		"a source that is unknown": {"civil-preparer", path, object{"sources": []string{"police"}}, 422, "invalid"},
+		"a source twice":           {"civil-preparer", path, object{"sources": []string{"registry", "registry"}}, 422, "invalid"},
+		"no source":                {"civil-preparer", path, object{"sources": []string{}}, 422, "invalid"},
+		"an unknown member":        {"civil-preparer", path, object{"source": "registry"}, 422, "invalid"},
+		"a number for a text":      {"civil-preparer", path, object{"sources": 7}, 422, "invalid"},
+		"an id that is none":       {"civil-preparer", "/v1/cases/A/matches/queries", nil, 422, "invalid"},
+		"a query":                  {"civil-preparer", path + "?sources=registry", nil, 422, "invalid"},
+	} {
+		var p struct{ Type string }
+		w.post(c.status, c.as, c.path, c.body).into(t, &p)
+		require.Equal(t, "/problems/"+c.kind, p.Type, name)
+	}
+	key := map[string]string{"Idempotency-Key": "one"}
+	w.must(200, "civil-preparer", call{"POST", path, object{"sources": []string{"registry"}}, key})
+	w.must(200, "civil-preparer", call{"POST", path, object{"sources": []string{"registry"}}, key})
+	w.must(422, "civil-preparer", call{"POST", path, object{"sources": []string{"vehicles"}}, key})
+	require.EqualValues(t, 1, registry.asked.Load())
+	require.Zero(t, vehicles.asked.Load())
+	w.post(200, "civil-preparer", "/v1/cases/m-2/withdraw", object{})
+	w.post(409, "civil-preparer", path, nil)
+	require.EqualValues(t, 1, registry.asked.Load())
+	var list struct{ Sources []struct{ ID, Asked string } }
+	w.get("civil-preparer", "/v1/matches/sources", &list)
+	require.Len(t, list.Sources, 3)
+	require.Equal(t, "folder", list.Sources[2].Asked)
+}
+
+// A department's file is taken in once, whatever happens in between: recorded in every live case, or a work item, or told in the report.
+func TestFilesOfDepartments(t *testing.T) {
+	w, _, _, pensions, folder := matchingWorld(t)
+	members := w.household("m-3", 721, 722)
+	stranger := relief.NewSubjectRef(1, []byte("somebody in no case"), mustNumber(t, 731))
+	forged := pensions.says(members[0], time.Now(), "clear", false)
+	forged.Code = "deceased"
+	lines := []string{
+		line(pensions.says(members[1], time.Now(), "deceased", true), ""), line(pensions.says(stranger, time.Now(), "unemployed", false), "530181001"),
+		line(pensions.says(stranger, time.Now().Add(-time.Second), "clear", false), ""), line(forged, ""), "x,y,z\n",
+		line(pensions.says(stranger, time.Now(), "unemployed", false), "53x"),
+	}
+	text := "人员编号,结果,查询时间,摘要,签名,区划\n" + strings.Join(lines, "")
+	w.drop(folder, "november", text)
+	c := w.theCase("m-3")
+	require.Len(t, c.Matches, 1)
+	require.Equal(t, "deceased", c.Matches[0].Code)
+	var needs struct{ Items []relief.Need }
+	w.get("civil-preparer", "/v1/needs?state=found", &needs)
+	require.Len(t, needs.Items, 1)
+	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
+	require.Equal(t, stranger, needs.Items[0].Subject)
+	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,the person is in no live case\n"+
+		"5,false,INVALID[signature]: the statement is not signed by pensions\n6,false,the answer has no 摘要\n7,false,the region is none\n", report(t, folder, "november"))
+
+	// The gateway was stopped after it had recorded the file and before it had moved it.
+	height := w.height()
+	w.stop["CivilAffairsMSP"]()
+	taken, err := filepath.Glob(filepath.Join(folder, "taken", "november-*.csv"))
+	require.NoError(t, err)
+	for _, f := range taken {
+		if !strings.HasSuffix(f, ".report.csv") {
+			require.NoError(t, os.Rename(f, filepath.Join(folder, "answers", "november.csv")))
+		}
+	}
+	w.restart("CivilAffairsMSP")
+	w.taken(folder)
+	require.Len(t, w.theCase("m-3").Matches, 1)
+	w.get("civil-preparer", "/v1/needs?state=found", &needs)
+	require.Len(t, needs.Items, 1)
+	require.LessOrEqual(t, w.height(), height+2)
+	again, err := filepath.Glob(filepath.Join(folder, "taken", "*"))
+	require.NoError(t, err)
+	require.Len(t, again, 2, "one file and one report")
+}
+
+func mustNumber(t *testing.T, household int) relief.IDNumber {
+	t.Helper()
+	n, code := relief.ParseIDNumber(invent.Household(household).ID())
+	require.Empty(t, code)
+	return n
+}
+
+func line(s relief.Statement, region string) string {
+	return strings.Join([]string{s.Subject.String(), s.Code, s.QueriedAt.Format(time.RFC3339), s.ResultSHA256, s.Signature, region}, ",") + "\n"
+}
+
+// drop leaves a file as a department does, and waits until it was taken.
+func (w *world) drop(folder, name, text string) {
+	w.t.Helper()
+	building := filepath.Join(folder, "answers", "."+name)
+	require.NoError(w.t, os.WriteFile(building, []byte(text), 0o600))
+	require.NoError(w.t, os.Rename(building, filepath.Join(folder, "answers", name+".csv")))
+	w.taken(folder)
+}
+
+func (w *world) taken(folder string) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		left, err := filepath.Glob(filepath.Join(folder, "answers", "*.csv"))
+		return err == nil && len(left) == 0
+	}, waitLong, waitTick)
+}
+
+func report(t *testing.T, folder, name string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "taken", name+"-*.report.csv"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	text, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	return string(text)
+}
+
+// While the ledger cannot be reached, or the duty is missing, a file stays where it is.
+func TestFilesWaitForTheLedger(t *testing.T) {
+	w, _, _, pensions, folder := matchingWorld(t)
+	members := w.household("m-4", 741)
+	text := "人员编号,结果,查询时间,摘要,签名,区划\n" + line(pensions.says(members[0], time.Now(), "clear", false), "")
+	w.stop["CivilAffairsMSP"]()
+	w.configs["CivilAffairsMSP"].Matching.As = "civil-approver"
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "answers", "a.csv"), []byte(text), 0o600))
+	w.restart("CivilAffairsMSP")
+	require.Eventually(t, func() bool { return strings.Contains(w.log.String(), "could not be taken and is tried again") }, waitLong, waitTick)
+	require.FileExists(t, filepath.Join(folder, "answers", "a.csv"))
+	require.Empty(t, w.theCase("m-4").Matches)
+	w.configs["CivilAffairsMSP"].Matching.As = "civil-preparer"
+	w.restart("CivilAffairsMSP")
+	w.taken(folder)
+	require.Len(t, w.theCase("m-4").Matches, 1)
+}
