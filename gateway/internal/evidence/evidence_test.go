@@ -64,7 +64,7 @@ type place struct {
 	peer   uint64
 }
 
-func newPlace(t *testing.T) *place {
+func newPlace(t testing.TB) *place {
 	t.Helper()
 	key, err := age.GenerateX25519Identity()
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func newPlace(t *testing.T) *place {
 	return p
 }
 
-func (p *place) open(t *testing.T) {
+func (p *place) open(t testing.TB) {
 	t.Helper()
 	var err error
 	p.Desk, err = Open(Options{
