@@ -87,9 +87,10 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
 }
 
-// SubjectKey says where a person stands on a programme's roll. Also the key of private details that are a person's own.
+// SubjectKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
+// programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people.
 func SubjectKey(ref SubjectRef, p ProgrammeID) Key {
-	return Key{KindSubject, []string{ref.String(), string(p)}}
+	return Key{KindSubject, []string{string(p), ref.String()}}
 }
 
 // PageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.

@@ -107,6 +107,9 @@ func PagesOf(enrolled []Enrolled, persons [][]byte) (pages []Page) {
 			pages = append(pages, Page{ID: e.Record.Page})
 		}
 		p := &pages[len(pages)-1]
+		if p.Value == nil {
+			p.Value = append(make([]byte, 0, PagePeople*(len(e.Ref)+2+len(persons[e.Input]))), pageKind, pageVersion)
+		}
 		p.Value = appendPageEntry(p.Value, e.Ref, persons[e.Input])
 	}
 	return pages

@@ -151,16 +151,9 @@ func (c *caseContract) Subject(ctx *Context, input string) (string, error) {
 		return "", err
 	}
 	entries := []relief.RollEntry{}
-	prefix := relief.Key{Kind: relief.KindSubject, Attrs: []string{in.Subject.String()}}
-	err = ctx.scan(prefix, func(attrs []string, _ []byte) error {
-		if len(attrs) != 2 {
-			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
-		}
-		at, err := ctx.standingAt(subjectInput{relief.ProgrammeID(attrs[1]), in.Subject})
-		if err == nil {
-			entries = append(entries, at.entry())
-		}
-		return err
+	err = ctx.standings(in.Subject, func(at *standing) error {
+		entries = append(entries, at.entry())
+		return nil
 	})
 	return encode(map[string][]relief.RollEntry{"entries": entries}, err)
 }

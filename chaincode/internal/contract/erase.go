@@ -57,17 +57,8 @@ func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]r
 		}
 	}
 	onRoll := map[relief.ProgrammeID]relief.SubjectRecord{} // only looked up, never ranged over
-	prefix := relief.Key{Kind: relief.KindSubject, Attrs: []string{subject.String()}}
-	return onRoll, ctx.scan(prefix, func(attrs []string, _ []byte) error {
-		if len(attrs) != 2 {
-			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
-		}
-		programme := relief.ProgrammeID(attrs[1])
-		at, err := ctx.standingAt(subjectInput{programme, subject})
-		if err != nil {
-			return err
-		}
-		onRoll[programme] = at.record
+	return onRoll, ctx.standings(subject, func(at *standing) error {
+		onRoll[at.place.Programme] = at.record
 		return ctx.left(at)
 	})
 }

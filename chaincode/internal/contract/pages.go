@@ -191,20 +191,11 @@ func (c *caseContract) Pages(ctx *Context, input string) (string, error) {
 		return "", err
 	}
 	var keys []relief.Key
-	prefix := relief.Key{Kind: relief.KindSubject, Attrs: []string{in.Subject.String()}}
-	err = ctx.scan(prefix, func(attrs []string, _ []byte) error {
-		if len(attrs) != 2 {
-			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
-		}
-		programme := relief.ProgrammeID(attrs[1])
-		at, err := ctx.standingAt(subjectInput{programme, in.Subject})
-		if err != nil {
-			return err
-		}
+	err = ctx.standings(in.Subject, func(at *standing) error {
 		if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil || at.record.Page == "" {
 			return err
 		}
-		key, err := ctx.pageKeys(programme, []relief.PageID{at.record.Page})
+		key, err := ctx.pageKeys(at.place.Programme, []relief.PageID{at.record.Page})
 		keys = append(keys, key...)
 		return err
 	})

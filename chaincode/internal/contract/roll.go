@@ -192,6 +192,40 @@ func (ctx *Context) enrol(p place, seg relief.RollSegment, enrolled []relief.Enr
 // standingAt finds a person on a roll.
 func (ctx *Context) standingAt(in subjectInput) (*standing, error) { return ctx.desk().standingAt(in) }
 
+// standings calls f with where a person stands or stood on each programme's roll, in the order of the programmes.
+func (ctx *Context) standings(subject relief.SubjectRef, f func(*standing) error) error {
+	var programmes []relief.ProgrammeID
+	var keys []relief.Key
+	err := ctx.scan(relief.Key{Kind: relief.KindProgramme}, func(attrs []string, _ []byte) error {
+		if len(attrs) != 1 {
+			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
+		}
+		programmes = append(programmes, relief.ProgrammeID(attrs[0]))
+		keys = append(keys, relief.SubjectKey(subject, programmes[len(programmes)-1]))
+		return nil
+	})
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	values, err := ctx.getAll(keys)
+	if err != nil {
+		return err
+	}
+	for i, id := range programmes {
+		if values[i] == nil {
+			continue
+		}
+		at, err := ctx.standingAt(subjectInput{id, subject})
+		if err != nil {
+			return err
+		}
+		if err := f(at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // rollStatus is how far a roll is filled; next is its first free number.
 type rollStatus struct {
 	SegmentSize int             `json:"segment_size"`

@@ -11,7 +11,7 @@ func storeSubject(ctx context.Context, w *writer, wr *write) error {
 	if len(wr.key.Attrs) != 2 {
 		return relief.Errorf(relief.CodeCorrupt, "a key of a person")
 	}
-	ref, err := relief.ParseSubjectRef(wr.key.Attrs[0])
+	ref, err := relief.ParseSubjectRef(wr.key.Attrs[1])
 	if err != nil {
 		return err
 	}
@@ -20,5 +20,5 @@ func storeSubject(ctx context.Context, w *writer, wr *write) error {
 		deleted = 1
 	}
 	w.rows++
-	return w.standings.add(ctx, ref[:], wr.key.Attrs[1], wr.place, deleted, hashBytes(wr.value))
+	return w.standings.add(ctx, ref[:], wr.key.Attrs[0], wr.place, deleted, hashBytes(wr.value))
 }
