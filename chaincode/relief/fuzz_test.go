@@ -68,7 +68,7 @@ func FuzzSegments(f *testing.F) {
 	roll, lines := goldenRoll(), goldenLines()
 	f.Add(roll.Bytes())
 	f.Add(lines.Bytes())
-	f.Add(goldenHex(f, "lines-v1.hex"))
+	f.Add(goldenHex(f, "lines-unanswered-v3.hex"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := ParseRollSegment(b); err == nil && len(b) > 0 {
 			require.True(t, bytes.Equal(b, s.Bytes()))
@@ -77,10 +77,7 @@ func FuzzSegments(f *testing.F) {
 			}
 		}
 		if s, err := ParseLineSegment(b); err == nil && len(b) > 0 {
-			again, err := ParseLineSegment(s.Bytes())
-			require.NoError(t, err)
-			require.Equal(t, s, again)
-			require.True(t, b[1] != linesVersion || bytes.Equal(b, s.Bytes()))
+			require.True(t, bytes.Equal(b, s.Bytes()))
 			batch := Batch{ID: "b", Programme: "dibao", Region: "530181", Period: Period{2026, 11}, SegmentSize: 1000}
 			_ = s.Payments(&batch, 0, RollSegment{[]byte{rollKind, rollVersion, 0, 0}})
 		}

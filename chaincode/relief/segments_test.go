@@ -37,7 +37,7 @@ func nobody(SubjectRef) (*SubjectRecord, error) { return nil, nil }
 func TestGoldenSegments(t *testing.T) {
 	roll, lines := goldenRoll(), goldenLines()
 	unanswered := LineSegment{batches: []BatchID{"b"}, slots: []lineSlot{{slotListed, 1, 0, 33000, 2}}}
-	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v2.hex": lines.Bytes(), "lines-unanswered-v2.hex": unanswered.Bytes()} {
+	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v3.hex": lines.Bytes(), "lines-unanswered-v3.hex": unanswered.Bytes()} {
 		path := "testdata/" + name
 		if *update {
 			require.NoError(t, os.WriteFile(path, []byte(hex.EncodeToString(value)+"\n"), 0o600))
@@ -49,22 +49,6 @@ func TestGoldenSegments(t *testing.T) {
 	back, err := ParseLineSegment(lines.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, lines, back)
-}
-
-// What an earlier version wrote is read as it was meant: there were no leaves.
-func TestSegmentsOfVersion1AreRead(t *testing.T) {
-	want := goldenLines()
-	want.answers[0].leaf = [32]byte{}
-	old, err := ParseLineSegment(goldenHex(t, "lines-v1.hex"))
-	require.NoError(t, err)
-	require.Equal(t, want, old)
-	again, err := ParseLineSegment(old.Bytes())
-	require.NoError(t, err)
-	require.Equal(t, want, again)
-	unanswered, err := ParseLineSegment(goldenHex(t, "lines-unanswered-v1.hex"))
-	require.NoError(t, err)
-	require.Equal(t, []lineSlot{{slotListed, 1, 0, 33000, 2}}, unanswered.slots)
-	require.Empty(t, old.Credits(testPlace, Period{2026, 11}, goldenRoll()))
 }
 
 func goldenHex(t testing.TB, name string) []byte {
@@ -89,10 +73,59 @@ func TestCorruptSegmentsAreRefused(t *testing.T) {
 		_, err := ParseLineSegment(lines.Bytes()[:n])
 		require.ErrorIs(t, err, &Error{Code: CodeCorrupt})
 	}
-	b := lines.Bytes()
-	b[1] = 3
-	_, err := ParseLineSegment(b)
-	require.ErrorIs(t, err, &Error{Code: CodeCorrupt}, "an unknown version")
+}
+
+// There is one way to write a segment: each of these is another.
+func TestLinesSegmentsThatCannotBe(t *testing.T) {
+	batch := "\x01b"
+	head := func(batches, slots, old, terms byte) string {
+		return string([]byte{'l', 3, batches, 0, slots, 0, old, 0, terms})
+	}
+	terms := func(state, attempt, batch, leaf byte) string {
+		return string([]byte{state, attempt, batch, leaf}) + "\x00\x00\x00\x00\x00\x00\x00\x00"
+	}
+	listed, credited := terms(slotListed, 1, 0, 0), terms(slotCredited, 1, 0, 1)
+	hash := strings.Repeat("h", 32)
+	good := head(1, 2, 0, 1) + batch + listed + "\x01\x05\x04\x00"
+	s, err := ParseLineSegment([]byte(good))
+	require.NoError(t, err)
+	require.Equal(t, []lineSlot{{slotListed, 1, 0, 5, 2}, {}}, s.slots)
+	_, err = ParseLineSegment([]byte(head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + hash + hash))
+	require.NoError(t, err)
+	for name, value := range map[string]string{
+		"another kind":                   "r" + good[1:],
+		"another version":                "l\x02" + good[2:],
+		"a byte too many":                good + "\x00",
+		"more slots than a segment has":  "l\x03\x01\x04\x00\x00\x00\x00\x00" + batch + strings.Repeat("\x00", 1024),
+		"slots that are not there":       "l\x03\x01\x03\xe8\x00\x00\x00\x00" + batch,
+		"attempts that are not there":    "l\x03\x01\x00\x00\xff\xff\x00\x00" + batch,
+		"terms that are not there":       "l\x03\x01\x00\x00\x00\x00\xff\xff" + batch,
+		"a batch without an id":          head(1, 0, 0, 0) + "\x00",
+		"a batch that is not there":      head(1, 1, 0, 1) + batch + terms(slotListed, 1, 1, 0) + "\x01\x05\x04",
+		"terms of nobody":                head(1, 1, 0, 1) + batch + listed + "\x00",
+		"terms not in order of use":      head(1, 2, 0, 2) + batch + listed + terms(slotListed, 2, 0, 0) + "\x02\x05\x04\x01\x05\x00",
+		"terms twice":                    head(1, 2, 0, 2) + batch + listed + listed + "\x01\x05\x04\x02\x05\x00",
+		"terms beyond the last":          head(1, 1, 0, 1) + batch + listed + "\x02\x05\x04",
+		"terms of a free slot":           head(1, 1, 0, 1) + batch + terms(slotFree, 1, 0, 0) + "\x01\x05\x04",
+		"a state that is not":            head(1, 1, 0, 1) + batch + terms(5, 1, 0, 0) + "\x01\x05\x04",
+		"attempt 0":                      head(1, 1, 0, 1) + batch + terms(slotListed, 0, 0, 0) + "\x01\x05\x04",
+		"a leaf before the answer":       head(1, 1, 0, 1) + batch + terms(slotListed, 1, 0, 1) + "\x01\x05\x04" + hash,
+		"a day before the answer":        head(1, 1, 0, 1) + batch + listed[:7] + "\x01" + listed[8:] + "\x01\x05\x04",
+		"a reason before the answer":     head(1, 1, 0, 1) + batch + listed[:8] + "AC04" + "\x01\x05\x04",
+		"a mark that is neither":         head(1, 1, 0, 1) + batch + terms(slotCredited, 1, 0, 2) + "\x01\x05\x04" + hash + hash,
+		"a leaf of zeros":                head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + hash + strings.Repeat("\x00", 32),
+		"a hash cut short":               head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + hash + hash[1:],
+		"a long way to write a number":   head(1, 1, 0, 1) + batch + listed + "\x01\x85\x00\x04",
+		"a number without an end":        head(1, 1, 0, 1) + batch + listed + "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+		"more fen than there can be":     head(1, 1, 0, 1) + batch + listed + "\x01\xff\xff\xff\xff\xff\xff\xff\x7f\x04",
+		"a line before the first":        head(1, 1, 0, 1) + batch + listed + "\x01\x05\x03",
+		"a line beyond 32 bits":          head(1, 1, 0, 1) + batch + listed + "\x01\x05\x80\x80\x80\x80\x20",
+		"an old attempt at no slot":      head(1, 1, 1, 1) + batch + listed + "\x01\x05\x04" + "\x00\x01\x01\x05\x00",
+		"an old attempt that is nothing": head(1, 1, 1, 1) + batch + listed + "\x01\x05\x04" + "\x00\x00\x00\x00\x00",
+	} {
+		_, err := ParseLineSegment([]byte(value))
+		require.ErrorIs(t, err, &Error{Code: CodeCorrupt}, name)
+	}
 }
 
 func TestImportRoll(t *testing.T) {

@@ -21,6 +21,7 @@ var parts = []part{
 	{"bank", "a county's payment file, and a statement (camt.053) of 30,000 entries that answers it", measureBank},
 	{"sustained", "many lists of a county through REST, several at a time", measureSustained},
 	{"roll", "people put on rolls, past the gateway", measureRoll},
+	{"settlements", "payments and the bank's answers to them, past the gateway", measureSettlements},
 	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},
 	{"cases", "10,000 applications in force: files of applications, evidence, matches, notices and grants", measureCases},
 	{"single", "one payment after another through REST, beside a chaincode function that does nothing", measureSingle},

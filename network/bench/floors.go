@@ -14,30 +14,15 @@ import (
 // inFlight is how many transactions are under way at a time where nothing else is said: the gateway's own default.
 const inFlight = 64
 
+// measureSettlements sends payments and the bank's answers to them past the gateway.
+func measureSettlements(ctx context.Context, b *bench) error {
+	_, _, _, err := b.newFloors(ctx)
+	return err
+}
+
 // measureFloors sends the same payments past the gateway, to the product's contracts and to the floors.
 func measureFloors(ctx context.Context, b *bench) error {
-	n, err := b.network(ctx)
-	if err != nil {
-		return err
-	}
-	f := floors{bench: b, net: n, segments: b.pick(25, 8), months: b.pick(8, 4)}
-	if f.ledger, err = n.ledger("civil"); err != nil {
-		return err
-	}
-	if f.finance, err = n.ledger("finance"); err != nil {
-		return err
-	}
-	if f.programme, err = n.newProgramme(ctx, "530181", 1000); err != nil {
-		return err
-	}
-	if _, err := f.programme.enrol(ctx, f.segments, inFlight); err != nil {
-		return err
-	}
-	ours, err := b.repeat(ctx, figure{Name: "payments, all rules, three endorsements", Unit: "payments/s", Target: "40,000; stretch 60,000"}, f.lines)
-	if err != nil {
-		return err
-	}
-	settle, err := b.repeat(ctx, figure{Name: "settlements, three endorsements", Unit: "settlements/s", Target: "as payments or better"}, f.settle)
+	f, ours, settle, err := b.newFloors(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,6 +43,33 @@ func measureFloors(ctx context.Context, b *bench) error {
 	b.ratio("payments: ours to one transaction each", ours, one)
 	b.ratio("settlements to payments", settle, ours)
 	return nil
+}
+
+// newFloors brings about what is sent, and measures ours: payments, and settlements of the same.
+func (b *bench) newFloors(ctx context.Context) (f *floors, ours, settle float64, err error) {
+	n, err := b.network(ctx)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	f = &floors{bench: b, net: n, segments: b.pick(25, 8), months: b.pick(8, 4)}
+	if f.ledger, err = n.ledger("civil"); err != nil {
+		return nil, 0, 0, err
+	}
+	if f.finance, err = n.ledger("finance"); err != nil {
+		return nil, 0, 0, err
+	}
+	if f.programme, err = n.newProgramme(ctx, "530181", 1000); err != nil {
+		return nil, 0, 0, err
+	}
+	if _, err = f.programme.enrol(ctx, f.segments, inFlight); err != nil {
+		return nil, 0, 0, err
+	}
+	ours, err = b.repeat(ctx, figure{Name: "payments, all rules, three endorsements", Unit: "payments/s", Target: "40,000; stretch 60,000"}, f.lines)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	settle, err = b.repeat(ctx, figure{Name: "settlements, three endorsements", Unit: "settlements/s", Target: "as payments or better"}, f.settle)
+	return f, ours, settle, err
 }
 
 type floors struct {

@@ -113,11 +113,10 @@ var comparedTables = []compared{
 		copy(ref[:], row[0].([]byte))
 		return "subject/" + ref.String() + "/" + text(row[1]), nil
 	}},
-	{"payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered", 1, 8, paymentRecord(0)},
+	{"payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered, leaf", 1, 8, paymentRecord(0)},
 	{"returns", "n, state, reason", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, amount, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
 	{"leaves", "n, payment, place, hash", 1, 2, paymentRecord(1)},
-	{"leaf_prefixes", "n, prefix", 1, -1, named("leaf")},
 }
 
 func named(kind string) func(*reader, []any) (string, error) {
@@ -200,17 +199,16 @@ func compare(index, ledger *reader) (*Difference, error) {
 
 // usedBy finds the first transaction that a row without a place comes from.
 var usedBy = map[string]string{
-	"identities":    "SELECT min(place) FROM transactions WHERE creator = $1",
-	"words":         "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
-	"endorsements":  "SELECT min(place) FROM transactions WHERE endorsement = $1",
-	"keys":          "SELECT min(place) FROM writes WHERE key = $1",
-	"segments":      "SELECT place FROM keys WHERE n = $1",
-	"batches":       "SELECT min(place) FROM writes WHERE key = $1",
-	"rolls":         "SELECT min(place) FROM entry_versions WHERE entry >> 24 = $1",
-	"spans":         "SELECT min(listed) FROM payments WHERE n >> 32 = ($1 >> 32)",
-	"leaf_prefixes": "SELECT place FROM leaves WHERE n = $1",
-	"returns":       "SELECT answered FROM payments WHERE n = $1",
-	"cases":         "SELECT place FROM keys WHERE n = $1",
+	"identities":   "SELECT min(place) FROM transactions WHERE creator = $1",
+	"words":        "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
+	"endorsements": "SELECT min(place) FROM transactions WHERE endorsement = $1",
+	"keys":         "SELECT min(place) FROM writes WHERE key = $1",
+	"segments":     "SELECT place FROM keys WHERE n = $1",
+	"batches":      "SELECT min(place) FROM writes WHERE key = $1",
+	"rolls":        "SELECT min(place) FROM entry_versions WHERE entry >> 24 = $1",
+	"spans":        "SELECT min(listed) FROM payments WHERE n >> 32 = ($1 >> 32)",
+	"returns":      "SELECT answered FROM payments WHERE n = $1",
+	"cases":        "SELECT place FROM keys WHERE n = $1",
 }
 
 // locate names the record and the place of a difference.

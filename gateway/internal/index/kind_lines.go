@@ -135,7 +135,7 @@ func (w *writer) keepVersions(ctx context.Context, place, n int64, before, after
 
 // putLine writes the row, and the leaf of a new credit.
 func (w *writer) putLine(ctx context.Context, place, n, batch int64, before, after *relief.Line) error {
-	var answered int64
+	var answered, leaf int64
 	var reason string
 	var bankRef []byte
 	if after.Answered() {
@@ -146,14 +146,11 @@ func (w *writer) putLine(ctx context.Context, place, n, batch int64, before, aft
 		}
 	}
 	if after.State == relief.LineCredited && before.State != relief.LineCredited {
-		hash := leafHash(after)
-		if err := w.leaves.add(ctx, w.leafCount, n, place, hash); err != nil {
+		if err := w.leaves.add(ctx, w.leafCount, n, place, leafHash(after)); err != nil {
 			return err
 		}
-		if hash != nil {
-			w.prefixes = append(w.prefixes, [2]int64{hashPrefix(hash), w.leafCount})
-		}
 		w.leafCount++
+		leaf = w.leafCount
 		w.rows++
 	}
 	if err := w.returned(ctx, n, before, after, reason); err != nil {
@@ -161,7 +158,7 @@ func (w *writer) putLine(ctx context.Context, place, n, batch int64, before, aft
 	}
 	w.rows++
 	return w.payments.add(ctx, n, batch, int64(after.Amount), int64(after.Seq), slices.Index(lineStates, after.State),
-		int64(after.Day), reason, bankRef, place, answered)
+		int64(after.Day), reason, bankRef, place, answered, leaf)
 }
 
 // returned keeps the list of what came back.

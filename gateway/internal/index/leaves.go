@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -56,16 +55,8 @@ func (x *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok 
 	if err != nil || roll == 0 {
 		return Leaf{}, false, err
 	}
-	return one(x.findLeaves(ctx, "l.payment = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
+	return one(x.findLeaves(ctx, "l.n = (SELECT q.leaf - 1 FROM payments q WHERE q.n = $1)", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
 }
-
-// LeafByHash is the leaf with a hash; ok is false when there is none.
-func (x *Index) LeafByHash(ctx context.Context, hash [32]byte) (leaf Leaf, ok bool, err error) {
-	return one(x.findLeaves(ctx, "l.n IN (SELECT f.n FROM leaf_prefixes f WHERE f.prefix = $1) AND l.hash = $2", hashPrefix(hash[:]), hash[:]))
-}
-
-// hashPrefix is the first eight bytes of a hash as a number.
-func hashPrefix(hash []byte) int64 { return int64(binary.BigEndian.Uint64(hash)) } //nolint:gosec // its bits matter only
 
 func one(leaves []Leaf, err error) (Leaf, bool, error) {
 	if err != nil || len(leaves) == 0 {

@@ -144,7 +144,8 @@ CREATE TABLE payments (
   reason   TEXT NOT NULL,
   bank_ref BYTEA,
   listed   BIGINT NOT NULL,
-  answered BIGINT NOT NULL
+  answered BIGINT NOT NULL,
+  leaf     BIGINT NOT NULL  -- number of its leaf plus one; 0 before it is credited
 );
 -- of those, what came back
 CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL);
@@ -163,14 +164,11 @@ CREATE TABLE line_history (
   PRIMARY KEY (payment, place)
 ) CLUSTERED;
 
--- payments that were credited, in ledger order: the leaves of the transparency log. A row never changes.
+-- payments that were credited, in ledger order: the leaves of the transparency log. A row never changes. The log finds a
+-- leaf by its hash, and the payment's row has its number: an index of either would cost more than the row.
 CREATE TABLE leaves (
   n       BIGINT PRIMARY KEY,
   payment BIGINT NOT NULL,
   place   BIGINT NOT NULL,
   hash    BYTEA
 );
--- prefix is the first eight bytes of a leaf's hash as a number. Hashes come in no order, so those of one commit are sorted
--- before they are written: that costs half of what an index of the whole hashes does.
-CREATE TABLE leaf_prefixes (prefix BIGINT, n BIGINT, PRIMARY KEY (prefix, n)) CLUSTERED;
-CREATE INDEX leaves_payment ON leaves (payment);

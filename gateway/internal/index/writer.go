@@ -1,13 +1,11 @@
 package index
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,8 +42,6 @@ type writer struct {
 	standings     *inserter
 	payments      *inserter
 	leaves        *inserter
-	leafPrefixes  *inserter
-	prefixes      [][2]int64 // of the leaves since the SQL transaction began
 }
 
 type rollName struct {
@@ -85,11 +81,11 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 		"subject = excluded.subject, region = excluded.region, place = excluded.place, value = excluded.value")
 	w.entryVersions = insert("entry_versions", "entry, place, value", "")
 	w.standings = insert("standings", "subject, programme, place, deleted, value", "")
-	w.payments = insert("payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered",
+	w.payments = insert("payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered, leaf",
 		"ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, amount = excluded.amount, line = excluded.line, "+
-			"state = excluded.state, day = excluded.day, reason = excluded.reason, bank_ref = excluded.bank_ref, answered = excluded.answered")
+			"state = excluded.state, day = excluded.day, reason = excluded.reason, bank_ref = excluded.bank_ref, answered = excluded.answered, "+
+			"leaf = CASE excluded.leaf WHEN 0 THEN payments.leaf ELSE excluded.leaf END")
 	w.leaves = insert("leaves", "n, payment, place, hash", "")
-	w.leafPrefixes = insert("leaf_prefixes", "prefix, n", "")
 	return w, w.load(ctx)
 }
 
@@ -394,13 +390,6 @@ var errOther = errors.New("another process has written to the index meanwhile")
 
 // commit writes what is gathered and the height, and ends the transaction.
 func (w *writer) commit(ctx context.Context) error {
-	slices.SortFunc(w.prefixes, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
-	for _, p := range w.prefixes {
-		if err := w.leafPrefixes.add(ctx, p[0], p[1]); err != nil {
-			return err
-		}
-	}
-	w.prefixes = w.prefixes[:0]
 	for _, i := range w.inserts {
 		if err := i.flush(ctx); err != nil {
 			return err
