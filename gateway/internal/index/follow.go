@@ -104,12 +104,17 @@ func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.
 	return blocks, ended
 }
 
-// write puts a block, and those that wait already, into one SQL transaction.
-func (x *Index) write(ctx context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
+// write puts a block, and those that wait already, into one SQL transaction. It can be given up between two blocks: a
+// statement that could be given up has a goroutine of its own with go-sqlite3, so not this thread and its priority.
+func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
+	ctx := context.WithoutCancel(until)
 	if err := w.begin(ctx, &x.dialect); err != nil {
 		return err
 	}
 	for n := 1; ; n++ {
+		if err := until.Err(); err != nil {
+			return err
+		}
 		if err := w.block(ctx, &b); err != nil {
 			return err
 		}
