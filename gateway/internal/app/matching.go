@@ -20,7 +20,7 @@ func (a *App) openMatching(key []byte) error {
 	}
 	a.matching, err = matching.NewDesk(matching.Options{
 		Sources: sources, Ledger: a.ledger, Sender: a.outbox, Index: a.index, Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.persons,
-		As: m.As, Patience: m.Patience, Fresh: m.Fresh, Poll: m.Poll, Keep: m.KeepQuestions, Log: a.log,
+		As: m.As, Patience: m.Patience, Fresh: m.Fresh, Poll: m.Poll, Rate: m.Rate, Keep: m.KeepQuestions, Log: a.log,
 	})
 	return err
 }
@@ -28,7 +28,7 @@ func (a *App) openMatching(key []byte) error {
 func matchingSources(m *config.Matching) (sources []matching.Source, err error) {
 	for i := range m.Sources {
 		s := &m.Sources[i]
-		source := matching.Source{Needs: matching.NeedRule{
+		source := matching.Source{Every: s.Every, Needs: matching.NeedRule{
 			Codes: s.Needs.Codes, Programme: relief.ProgrammeID(s.Needs.Programme), Region: relief.Region(s.Needs.Region),
 		}}
 		if source.Connector, err = connector(s); err != nil {

@@ -105,7 +105,7 @@ func matchingWorld(t *testing.T) (w *world, registry, vehicles, pensions *regist
 	}
 	folder = t.TempDir()
 	w.configs["CivilAffairsMSP"].Matching = config.Matching{
-		As: "civil-preparer", Patience: 500 * time.Millisecond, Fresh: 24 * time.Hour, Poll: 20 * time.Millisecond, KeepQuestions: 24 * time.Hour,
+		As: "civil-preparer", Patience: 500 * time.Millisecond, Fresh: 24 * time.Hour, Poll: 20 * time.Millisecond, KeepQuestions: 24 * time.Hour, Rate: 100,
 		Sources: []config.MatchingSource{
 			restSource("registry", servers[0].URL), restSource("vehicles", servers[1].URL),
 			{
@@ -349,4 +349,37 @@ func TestFilesWaitForTheLedger(t *testing.T) {
 	w.restart("CivilAffairsMSP")
 	w.taken(folder)
 	require.Len(t, w.theCase("m-4").Matches, 1)
+}
+
+// On schedule a department is asked about every living case; what it finds anew is recorded, what it says again is not.
+func TestRoundsOfQuestions(t *testing.T) {
+	w, registry, vehicles, _, _ := matchingWorld(t)
+	members := w.household("m-5", 751, 752)
+	w.household("m-6", 761)
+	w.post(200, "civil-preparer", "/v1/cases/m-6/withdraw", object{})
+	registry.says200("clear", false)
+	w.configs["CivilAffairsMSP"].Matching.Sources[0].Every = time.Hour
+	ended := func(rounds int) func() bool {
+		return func() bool {
+			return strings.Count(w.log.String(), "asked a department about all living cases") == rounds
+		}
+	}
+	w.restart("CivilAffairsMSP")
+	require.Eventually(t, ended(1), waitLong, waitTick)
+	require.Len(t, w.theCase("m-5").Matches, 2)
+	require.Empty(t, w.theCase("m-6").Matches, "it was withdrawn")
+	require.EqualValues(t, 2, registry.asked.Load())
+	require.Zero(t, vehicles.asked.Load(), "it has no period")
+
+	// The next round is a restart's; one member has died since.
+	registry.answer = func(rw http.ResponseWriter, ref relief.SubjectRef) {
+		code := map[bool]string{true: "deceased", false: "clear"}[ref == members[1]]
+		registry.write(rw, registry.says(ref, time.Now(), code, code == "deceased"))
+	}
+	w.restart("CivilAffairsMSP")
+	require.Eventually(t, ended(2), waitLong, waitTick)
+	c := w.theCase("m-5")
+	require.Len(t, c.Matches, 3)
+	require.True(t, c.Matches[2].Adverse)
+	require.Equal(t, members[1], c.Matches[2].Subject)
 }

@@ -70,6 +70,7 @@ var defaults = map[string]any{
 	"matching.patience":              "40s",
 	"matching.fresh":                 "24h",
 	"matching.poll":                  "30s",
+	"matching.rate":                  2,
 	"matching.keep_questions":        "720h",
 	"verifier_dir":                   "",
 	"service.cert_file":              "",

@@ -14,10 +14,11 @@ import (
 
 // Matching says which departments are asked about households, and how. Without sources none is.
 type Matching struct {
-	As            string           `mapstructure:"as"`             // the principal in whose name the departments' files are taken in
+	As            string           `mapstructure:"as"`             // the principal in whose name the departments' files are taken in and rounds asked
 	Patience      time.Duration    `mapstructure:"patience"`       // with all departments, for one query
 	Fresh         time.Duration    `mapstructure:"fresh"`          // how long a statement is not asked for again
 	Poll          time.Duration    `mapstructure:"poll"`           // between two looks into the folders
+	Rate          float64          `mapstructure:"rate"`           // cases a second that a round asks about
 	KeepQuestions time.Duration    `mapstructure:"keep_questions"` // how long a file of questions lies in its folder
 	Sources       []MatchingSource `mapstructure:"sources"`
 }
@@ -29,6 +30,7 @@ type MatchingSource struct {
 	Folder  *MatchingFolder  `mapstructure:"folder"`
 	Mapping matching.Mapping `mapstructure:"mapping"`
 	Needs   MatchingNeeds    `mapstructure:"needs"`
+	Every   time.Duration    `mapstructure:"every"` // between two rounds of questions about all living cases; 0: none
 }
 
 // MatchingREST is a department's REST interface. The token stands in a file, or in a variable of the environment.
@@ -109,6 +111,9 @@ func (c *Config) validateMatching(faults *faults) {
 	for name, d := range map[string]time.Duration{"patience": m.Patience, "poll": m.Poll} {
 		faults.between("matching."+name+" (ms)", d.Milliseconds(), 10, time.Hour.Milliseconds())
 	}
+	if m.Rate <= 0 || m.Rate > 100 {
+		faults.add("matching.rate: is above 0 and at most 100 cases a second")
+	}
 	if m.Fresh < 0 || m.KeepQuestions < time.Hour {
 		faults.add("matching: fresh is 0 or more, keep_questions 1h or more")
 	}
@@ -123,8 +128,10 @@ func (c *Config) validateMatching(faults *faults) {
 		}
 		ids[s.ID] = true
 		s.validate(at, faults)
-		if s.Folder != nil {
+		if s.Folder != nil || s.Every != 0 {
 			faults.required("matching.as", m.As)
+		}
+		if s.Folder != nil {
 			if dir := filepath.Clean(s.Folder.Dir); dirs[dir] {
 				faults.add("%s.folder.dir: belongs to another source", at)
 			} else {
@@ -150,6 +157,9 @@ func (s *MatchingSource) validate(at string, faults *faults) {
 	}
 	if s.Folder != nil {
 		faults.required(at+".folder.dir", s.Folder.Dir)
+	}
+	if s.Every != 0 && (s.REST == nil || s.Every < time.Minute) {
+		faults.add("%s.every: is 1m or more, and for rest only: by a folder a department tells what it finds of itself", at)
 	}
 	if n := &s.Needs; len(n.Codes) > 0 {
 		if _, err := relief.ParseProgrammeID(n.Programme); err != nil {

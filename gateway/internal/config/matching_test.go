@@ -73,6 +73,9 @@ func TestSettingsOfMatchingThatCannotBe(t *testing.T) {
 		"needs of nothing":     {"programme: linshi, ", "", "needs.programme"},
 		"needs nowhere":        {`, region: "530181"`, "", "needs.region"},
 		"questions kept short": {"as: civil-preparer", "as: civil-preparer\n  keep_questions: 1s", "keep_questions"},
+		"rounds of a folder":   {"folder: {dir", "every: 24h\n      folder: {dir", "sources[1].every"},
+		"rounds too often":     {"  rest:\n", "  every: 1s\n      rest:\n", "sources[0].every"},
+		"no rate":              {"as: civil-preparer", "as: civil-preparer\n  rate: 0", "matching.rate"},
 		"a misspelt setting":   {"adverse_codes", "adverse_code", "adverse_code"},
 	} {
 		t.Run(name, func(t *testing.T) {

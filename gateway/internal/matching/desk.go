@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
@@ -20,6 +21,9 @@ import (
 
 // ErrLedger marks a failed read of the ledger that is no refusal.
 var ErrLedger = errors.New("the ledger cannot be read")
+
+// errFacts hides the decoder's error, which may repeat what it read.
+var errFacts = errors.New("what the household told cannot be read")
 
 // Ledger is what the desk asks of the agency's own peer.
 type Ledger interface {
@@ -36,12 +40,14 @@ type Sender interface {
 type Index interface {
 	Registry(ctx context.Context) (relief.Registry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (relief.MemberRecord, error)
+	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 }
 
 // Source is one department and what its findings lead to.
 type Source struct {
 	Connector
 	Needs NeedRule
+	Every time.Duration // between two rounds of questions about all living cases; 0: only when somebody asks
 }
 
 // Options are what a desk stands on.
@@ -53,10 +59,11 @@ type Options struct {
 	Key      []byte // makes references, with its epoch
 	Epoch    uint8
 	Persons  *intake.PersonsKey // opens what households told
-	As       string             // the principal in whose name files are taken in; "" when no source has a folder
+	As       string             // the principal in whose name files are taken in and rounds asked; "" when there are none
 	Patience time.Duration      // with the departments, for one query
 	Fresh    time.Duration      // how long a statement is not asked for again
 	Poll     time.Duration      // between two looks into the folders
+	Rate     float64            // cases a second that a round asks about
 	Keep     time.Duration      // how long files of questions are kept
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -109,6 +116,7 @@ type Query struct {
 	Case    relief.CaseID
 	Sources []relief.SourceID // nil: all
 	Again   bool              // ask, too, whom a fresh statement is there of
+	Changes bool              // record only what differs from what the department said last
 }
 
 // Result is what came of one question.
@@ -239,11 +247,11 @@ func (d *Desk) questions(ctx context.Context, signer string, record *relief.Case
 	}
 	clear, err := d.Persons.OpenFacts(sealed, record.Head(), record.Programme)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}
 	var facts intake.Facts
 	if err := json.Unmarshal(clear, &facts); err != nil {
-		return nil, errors.New("what the household told cannot be read") // not the decoder's error, which may repeat it
+		return nil, errFacts // not the decoder's error, which may repeat it
 	}
 	questions := map[relief.SubjectRef]Question{}
 	for _, m := range facts.Members {

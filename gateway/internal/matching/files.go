@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -20,9 +21,12 @@ type NeedRule struct {
 	Region    relief.Region      // where the answer does not say where the person lives
 }
 
-// Run takes in what departments leave in their folders, until ctx ends. A file that could not be taken, because the ledger was
+// Run takes in what departments leave in their folders, and makes the rounds of questions, until ctx ends. A file that could not be taken, because the ledger was
 // away or somebody's duty is missing, stays where it is and is taken the next time.
 func (d *Desk) Run(ctx context.Context) error {
+	var rounds sync.WaitGroup
+	defer rounds.Wait()
+	rounds.Go(func() { d.schedule(ctx) })
 	tick := time.NewTicker(d.Poll)
 	defer tick.Stop()
 	for {

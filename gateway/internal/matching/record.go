@@ -36,7 +36,8 @@ func (d *Desk) record(ctx context.Context, q *Query, record *relief.Case, report
 			if o.statement == nil {
 				continue
 			}
-			if slices.ContainsFunc(record.Matches, func(m relief.Match) bool { return m.Statement == *o.statement }) {
+			if q.Changes && sameFinding(record, o.statement) ||
+				slices.ContainsFunc(record.Matches, func(m relief.Match) bool { return m.Statement == *o.statement }) {
 				o.Result = Unchanged
 				continue
 			}

@@ -1,0 +1,105 @@
+package matching
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
+)
+
+// schedule asks the departments that have a period about every living case in the region of the principal As, each period anew
+// and at a bounded rate, until ctx ends. A finding is recorded when it differs from what the department said last, so that years
+// of questions do not fill a case. A gateway that starts begins a round.
+func (d *Desk) schedule(ctx context.Context) {
+	next := map[relief.SourceID]time.Time{}
+	tick := time.NewTicker(d.Poll)
+	defer tick.Stop()
+	for {
+		for _, s := range d.Sources {
+			if s.Every == 0 || d.Now().Before(next[s.Source()]) {
+				continue
+			}
+			next[s.Source()] = d.Now().Add(s.Every)
+			asked, err := d.round(ctx, s.Source())
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				delete(next, s.Source()) // the round is made again
+				d.Log.Warn("a round of questions to a department broke off and is made again", "source", string(s.Source()), "count", asked, "error", err)
+				continue
+			}
+			d.Log.Info("asked a department about all living cases", "source", string(s.Source()), "count", asked)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// round asks one department about every living case. A case that cannot be asked about keeps no other back.
+func (d *Desk) round(ctx context.Context, source relief.SourceID) (asked int, err error) {
+	identity, _ := d.Ledger.Identity(d.As)
+	pace := rate.NewLimiter(rate.Limit(d.Rate), 1)
+	q := index.CaseQuery{List: index.AllCases, Region: identity.Person().Region}
+	for cursor := ""; ; {
+		page, err := d.Index.Cases(ctx, q, cursor, index.MaxPage)
+		if err != nil {
+			return asked, err
+		}
+		for _, item := range page.Items {
+			var c struct {
+				ID    relief.CaseID    `json:"id"`
+				State relief.CaseState `json:"state"`
+			}
+			if err := json.Unmarshal(item, &c); err != nil {
+				return asked, errors.New("a case of the index cannot be read")
+			}
+			if _, err := relief.Next(relief.CaseTransitions, c.State, relief.ActCaseMatch); err != nil {
+				continue
+			}
+			if err := pace.Wait(ctx); err != nil {
+				return asked, err
+			}
+			if err := d.askAgain(ctx, c.ID, source); err != nil {
+				return asked, err
+			}
+			asked++
+		}
+		if cursor = page.Next; cursor == "" {
+			return asked, nil
+		}
+	}
+}
+
+func (d *Desk) askAgain(ctx context.Context, id relief.CaseID, source relief.SourceID) error {
+	_, err := d.Query(ctx, Query{
+		Signer: d.As, Key: "round/" + rand.Text(), Case: id, Sources: []relief.SourceID{source}, Again: true, Changes: true,
+	})
+	var refused *relief.Error
+	if errors.Is(err, errFacts) || errors.As(err, &refused) && refused.Code != relief.CodeForbidden {
+		d.Log.Warn("a case was not asked about", "source", string(source), "error", err)
+		return nil
+	}
+	return err
+}
+
+// sameFinding tells whether a statement says what its department said of the person last.
+func sameFinding(c *relief.Case, st *relief.Statement) bool {
+	var last *relief.Statement
+	for i := range c.Matches {
+		m := &c.Matches[i].Statement
+		if m.Source == st.Source && m.Subject == st.Subject && (last == nil || m.QueriedAt.After(last.QueriedAt)) {
+			last = m
+		}
+	}
+	return last != nil && last.Code == st.Code && last.Adverse == st.Adverse
+}
