@@ -79,7 +79,7 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 		w.add("c.state = ?", string(q.State))
 	}
 	if q.OnNotice != "" {
-		w.add("c.state IN (?, ?) AND c.due >= ?", string(relief.CaseNoticed), string(relief.CaseObjected), string(q.OnNotice))
+		w.add("c.state IN ('noticed', 'objected') AND c.due >= ?", string(q.OnNotice)) // as the index is written
 	}
 	order := "c.id"
 	if q.List != AllCases {
@@ -87,17 +87,19 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 	}
 	err = x.view(ctx, func(r *reader) error {
 		lastDay, lastID := "", ""
-		return r.each("SELECT "+column+", c.id, v.value FROM cases c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
-			w.String()+" ORDER BY "+order+" LIMIT "+w.arg(limit+1), func(rows *sql.Rows) error {
-			if len(page.Items) == limit {
-				page.Next = dayCursor(lastDay, lastID)
-				return nil
-			}
-			var value []byte
-			err := rows.Scan(&lastDay, &lastID, &value)
-			page.Items = append(page.Items, value)
-			return err
-		}, w.args...)
+		// The page first, by an index alone, and then its cases.
+		return r.each("SELECT c.day, c.id, v.value FROM (SELECT "+column+" AS day, c.id, c.n FROM cases c WHERE "+w.String()+" ORDER BY "+order+
+			" LIMIT "+w.arg(limit+1)+") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.day, c.id",
+			func(rows *sql.Rows) error {
+				if len(page.Items) == limit {
+					page.Next = dayCursor(lastDay, lastID)
+					return nil
+				}
+				var value []byte
+				err := rows.Scan(&lastDay, &lastID, &value)
+				page.Items = append(page.Items, value)
+				return err
+			}, w.args...)
 	})
 	return page, err
 }
