@@ -18,7 +18,7 @@ const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001",
 	"members":[{"name":"张三","id_number":"11010519491231002X"},{"name":"李四","id_number":"440524188001010014","relation":"配偶"}],
 	"account":"6222021234567890123","income":"1200.00","reason":"因病致贫"}`
 
-func caseBench(t *testing.T) *bench {
+func caseBench(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t)
 	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{7}, 32))

@@ -1,0 +1,147 @@
+package intake
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+)
+
+const sampleApplication = `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural","account":"6222021234567890123","income":"1200.00",` +
+	`"reason":"因病致贫","members":[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]}`
+
+func sampleHouseholds(t testing.TB) *Households {
+	key, err := NewPersonsKey(1, bytes.Repeat([]byte{7}, 32))
+	require.NoError(t, err)
+	return &Households{Key: bytes.Repeat([]byte{8}, 32), Epoch: 1, Persons: key}
+}
+
+// A file seals the same application to the same bytes, another one to others; either way only the key opens them.
+func TestTheSameApplicationIsSealedAlike(t *testing.T) {
+	h := sampleHouseholds(t)
+	seal := func(document string) SealedApplication {
+		a, err := ReadApplication([]byte(document))
+		require.NoError(t, err)
+		s, err := h.Seal(&a)
+		require.NoError(t, err)
+		facts, err := h.Persons.OpenFacts(s.Facts, s.Argument.Members[0], "dibao")
+		require.NoError(t, err)
+		require.Contains(t, string(facts), "慢性病")
+		person, err := h.Persons.Open(s.Person, s.Argument.Members[0], "dibao")
+		require.NoError(t, err)
+		require.Equal(t, "张三", person.Name.Reveal())
+		for _, personal := range []string{"张三", "11010519491231002X", "慢性病", "1200.00"} {
+			require.NotContains(t, string(s.Facts)+string(s.Person), personal)
+		}
+		return s
+	}
+	require.NotEqual(t, seal(sampleApplication).Facts, seal(sampleApplication).Facts, "single applications have random nonces")
+	h.Same = true
+	first := seal(sampleApplication)
+	require.Equal(t, first, seal(sampleApplication))
+	other := seal(strings.Replace(sampleApplication, "1200.00", "1200.01", 1))
+	require.NotEqual(t, first.Facts[:60], other.Facts[:60], "another nonce")
+}
+
+func TestBadApplications(t *testing.T) {
+	h := sampleHouseholds(t)
+	for _, c := range []struct{ from, to, field string }{
+		{`"dibao"`, `"Dibao"`, "programme"}, {`"1200.00"`, `"1200"`, "income"}, {`"1200.00"`, `""`, "income"}, {`"1200.00"`, `"-1.00"`, "income"},
+		{`"因病致贫"`, `""`, "reason"}, {`"因病致贫"`, `"` + strings.Repeat("苦", 501) + `"`, "reason"}, {`"6222021234567890123"`, `""`, "account"},
+		{`"张三"`, `""`, "members.name"}, {`11010519491231002X`, `110105194912310021`, "members.id_number"}, {`11010519491231002X`, `x`, "members.id_number"},
+		{`[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]`, `[]`, "members"},
+		{`[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]`, `[` + strings.Repeat(`{"name":"张"},`, 20) + `{}]`, "members"},
+		{`"reason"`, `"cause"`, ""}, {`"id":"c1"`, `"id":7`, ""}, {`"members":[`, `"members":"张三","x":[`, ""}, {`}]}`, `}]}{}`, ""},
+	} {
+		document := strings.Replace(sampleApplication, c.from, c.to, 1)
+		require.NotEqual(t, sampleApplication, document)
+		a, err := ReadApplication([]byte(document))
+		if err == nil {
+			_, err = h.Seal(&a)
+		}
+		var refused *relief.Error
+		require.ErrorAs(t, err, &refused, c.to)
+		require.Equal(t, c.field, refused.Field, c.to)
+		for _, personal := range []string{"张三", "11010519491231002", "因病"} {
+			require.NotContains(t, err.Error(), personal)
+		}
+	}
+}
+
+func TestFilesOfActs(t *testing.T) {
+	file := "\ufeff{\"case\":\"c1\"}\r\n\n   \n[1]\n{\"case\":\n{\"a\":\"\xff\"}\n{\"x\":\"" + strings.Repeat("y", maxLineBytes) + "\"}\n{} "
+	acts := NewActs(strings.NewReader(file))
+	var got []string
+	for {
+		line, document, refusal, err := acts.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		if refusal != nil {
+			require.Equal(t, line, refusal.FileLine)
+			got = append(got, string(refusal.Code))
+			continue
+		}
+		got = append(got, string(document))
+	}
+	require.Equal(t, []string{`{"case":"c1"}`, "columns", "columns", "encoding", "too-long", "{}"}, got)
+
+	s := &Spooler{Dir: t.TempDir(), MaxBytes: 1000, MaxExpandedBytes: 2000}
+	for _, c := range []struct{ content, contentType, code string }{
+		{"{}\n", "application/x-ndjson", ""}, {"{}\n", "text/csv", CodeMediaType}, {"{}\n", "", CodeMediaType}, {"{}", "application/json", CodeMediaType},
+		{"", "application/x-ndjson", CodeEmptyFile}, {" \n\n", "application/x-ndjson", CodeEmptyFile}, {strings.Repeat("{}\n", 400), "application/x-ndjson", CodeTooLarge},
+	} {
+		spooled, err := s.Spool(t.Context(), strings.NewReader(c.content), c.contentType, "", KindCases)
+		if c.code == "" {
+			require.NoError(t, err)
+			spooled.Remove()
+			continue
+		}
+		var refused *FileError
+		require.ErrorAs(t, err, &refused, "%q as %s", c.content, c.contentType)
+		require.Equal(t, c.code, refused.Code, "%q as %s", c.content, c.contentType)
+	}
+}
+
+// Whatever an application says, it is sealed or refused with a code, and what was refused is not repeated.
+func FuzzApplication(f *testing.F) {
+	f.Add([]byte(sampleApplication))
+	f.Add([]byte(`{"members":[{}],"income":"1.00"}`))
+	h := sampleHouseholds(f)
+	h.Same = true
+	f.Fuzz(func(t *testing.T, document []byte) {
+		a, err := ReadApplication(document)
+		if err == nil {
+			_, err = h.Seal(&a)
+		}
+		var refused *relief.Error
+		if err != nil && !errors.As(err, &refused) {
+			t.Fatalf("a refusal without a code: %v", err)
+		}
+	})
+}
+
+// A file of acts has as many acts and refusals as lines that are not blank.
+func FuzzActs(f *testing.F) {
+	f.Add([]byte("{}\n\n[]\n{\"a\":1}"))
+	f.Add([]byte("\xef\xbb\xbf{}\r\n\xff"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		acts := NewActs(bytes.NewReader(file))
+		for last := 0; ; {
+			line, document, refusal, err := acts.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil || line <= last || (document == nil) == (refusal == nil) {
+				t.Fatalf("line %d after %d: %q, %v, %v", line, last, document, refusal, err)
+			}
+			last = line
+		}
+	})
+}
