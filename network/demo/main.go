@@ -40,6 +40,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}{
 		{"civil-preparer", *civil, &s.civilPreparer},
 		{"civil-approver", *civil, &s.civilApprover},
+		{"civil-second-approver", *civil, &s.civilSecondApprover},
+		{"civil-township", *civil, &s.civilTownship},
+		{"civil-village", *civil, &s.civilVillage},
 		{"finance-preparer", *finance, &s.financePreparer},
 		{"finance-approver", *finance, &s.financeApprover},
 		{"audit-reader", *audit, &s.auditReader},

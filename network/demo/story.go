@@ -21,12 +21,13 @@ const (
 	period = "2026-11"
 )
 
-// story is one month of one programme in one county, as five people live it.
+// story is one month of one programme in one county, as eight people live it.
 type story struct {
 	out  *printer
 	data string
 
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
+	civilTownship, civilVillage, civilSecondApprover                            *restclient.Client
 
 	programme, tranche, batch, account string
 	roll, list                         []byte
@@ -38,7 +39,7 @@ func (s *story) tell(ctx context.Context) error {
 	}
 	for _, chapter := range []func(context.Context) error{
 		s.enactProgramme, s.issueTranche, s.importRoll, s.listAndApprove, s.payAndSettle, s.payAgain, s.printTrail,
-		s.sameListAgain, s.totals,
+		s.sameListAgain, s.totals, s.oneHousehold,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err

@@ -68,6 +68,8 @@ func testMonth(t *testing.T) {
 	require.Contains(t, out, "AuditMSP + CivilAffairsMSP + FinanceMSP")
 	require.Contains(t, out, "与对账单相符 · it ties out")
 	require.Contains(t, out, "共拒绝 300 行，接受 0 行")
+	require.Contains(t, out, "列入 580.00 元：金额与核定金额不符")
+	require.Contains(t, out, "申诉处理 · decide an appeal：civil-second-approver") // the household's story to its end
 	require.Contains(t, out, "下达 400000.00 = 预留 0.00 + 已发 347310.00 + 退票在途 0.00 + 可用 52690.00")
 }
 
