@@ -83,11 +83,17 @@ func testLoop(t *testing.T) {
 	payment := payTheGrant(t, programme, head)
 	testStepsOfAPayment(t, payment)
 
-	change := obj{"finding": "change", "terms": obj{"class": "C", "persons": 1, "amount": "330.00"}, "members": members[:1]}
+	change := obj{"finding": "change", "terms": obj{"class": "C", "persons": 1, "amount": "330.00"}, "facts": obj{ // another income, one member less
+		"account": head.Account(), "income": "1500.00", "reason": "配偶已离家", "members": []obj{{"name": "欧阳试环", "id_number": head.ID()}},
+	}}
 	l.act("civil-preparer", "reviews", change, relief.CaseReviewed)
+	var facts struct{ Income string }
+	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/cases/"+l.id+"/facts", &facts))
+	require.Equal(t, "1500.00", facts.Income)
 	l.refused(http.StatusForbidden, "civil-preparer", "reviews/confirm", obj{"agree": true})
 	l.act("civil-approver", "reviews/confirm", obj{"agree": true}, relief.CaseInForce)
 	require.EqualValues(t, 33000, l.record.Terms.Amount)
+	require.Equal(t, members[:1], l.record.Members)
 	l.act("civil-approver", "suspend", obj{"from": monthFromNow(1), "reason": "核查收入"}, relief.CaseSuspended)
 	l.act("civil-approver", "resume", obj{"from": monthFromNow(1)}, relief.CaseInForce)
 	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+programme+"/roll/exits", "loop-exit",

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -158,6 +159,8 @@ type (
 		Terms   *noticeBody `json:"terms,omitempty"`
 		Members []string    `json:"members,omitempty"` // references
 		Reason  string      `json:"reason,omitempty"`
+		// Facts are what the household tells of itself now: sealed, and its members are those of a change.
+		Facts *intake.Facts `json:"facts,omitempty"`
 	}
 	confirmBody struct {
 		Agree bool `json:"agree"`
@@ -191,6 +194,51 @@ type (
 
 func findNeed(_ *gin.Context, b needBody) (request, error) {
 	return request{argument: b, location: "/v1/needs/" + b.ID}, nil
+}
+
+// reviewCase prepares a re-check; what the household tells of itself now is turned into references and sealed like an application.
+func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
+	facts := b.Facts
+	b.Facts = nil
+	if facts == nil {
+		return onCase(c, b)
+	}
+	id, err := caseID(c)
+	if err != nil {
+		return request{}, err
+	}
+	households, err := a.households()
+	if err != nil {
+		return request{}, err
+	}
+	document, err := a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
+	if err != nil {
+		return request{}, err
+	}
+	var record relief.Case
+	if err := json.Unmarshal(document, &record); err != nil {
+		return request{}, err
+	}
+	sealed, err := households.Seal(&intake.Application{Programme: string(record.Programme), Facts: *facts})
+	if err != nil {
+		return request{}, err
+	}
+	switch {
+	case b.Members != nil:
+		return request{}, &fault{kind: kindInvalid, field: "members", detail: "The members are those of the facts: give one or the other."}
+	case sealed.Argument.Members[0] != record.Head():
+		return request{}, &fault{kind: kindInvalid, field: "facts.members", detail: "The head of the household stays and comes first."}
+	case b.Finding == string(relief.FindingChange):
+		for _, m := range sealed.Argument.Members {
+			b.Members = append(b.Members, m.String())
+		}
+	case !slices.Equal(sealed.Argument.Members, record.Members):
+		return request{}, &fault{kind: kindInvalid, field: "facts.members", detail: "Other members are a change of the household: finding is change."}
+	}
+	r, err := onCase(c, b)
+	r.private = a.keyed(facts)
+	r.transient = map[string][]byte{relief.TransientFacts: relief.AppendPersons(nil, [][]byte{sealed.Facts})}
+	return r, err
 }
 
 // decideCase fills in where a grant goes on the roll, unless the caller says it: the segment of the first free number.

@@ -111,3 +111,40 @@ func TestActsOnACase(t *testing.T) {
 		require.Equal(t, "/problems/"+slug, p.Type)
 	}
 }
+
+// A change of the household: its members are those of the facts, which leave the gateway sealed.
+func TestReviewsWithFacts(t *testing.T) {
+	b := caseBench(t)
+	number, code := relief.ParseIDNumber("11010519491231002X")
+	require.Empty(t, code)
+	head := relief.NewSubjectRef(1, bytes.Repeat([]byte{7}, 32), number)
+	b.evaluate = func(ledger.Call) ([]byte, error) {
+		return []byte(`{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural","members":["` + head.String() + `"]}`), nil
+	}
+	var sent ledger.Call
+	b.do = func(_ outbox.Key, _ [32]byte, call ledger.Call) (outbox.Answer, error) {
+		sent = call
+		return outbox.Answer{Result: []byte(`{}`)}, nil
+	}
+	const terms, facts = `"terms":{"class":"C","persons":1,"amount":"330.00"}`, `"facts":{"account":"1","income":"1500.00","reason":"因病","members":[{"name":"张三","id_number":"11010519491231002X"}`
+	const second = `,{"name":"李四","id_number":"440524188001010014"}`
+	w := b.send(http.MethodPost, "/v1/cases/c1/reviews", `{"finding":"change",`+terms+`,`+facts+second+`]}}`)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	require.Contains(t, string(sent.Argument), `"members":["`+head.String()+`","1-`)
+	for _, personal := range []string{"张三", "1500.00", "11010519491231002X"} {
+		require.NotContains(t, string(sent.Argument)+string(sent.Transient[relief.TransientFacts]), personal)
+	}
+	require.NotEmpty(t, sent.Transient[relief.TransientFacts])
+	for body, field := range map[string]string{
+		`{"finding":"keep",` + facts + second + `]}}`:                                                                        "facts.members",
+		`{"finding":"change",` + terms + `,"members":[],` + facts + `]}}`:                                                    "members",
+		`{"finding":"change",` + terms + `,"facts":{"account":"1","income":"1.00","reason":"x","members":[]}}`:               "members",
+		`{"finding":"change",` + terms + `,` + strings.Replace(facts, "11010519491231002X", "440524188001010014", 1) + `]}}`: "facts.members",
+	} {
+		sent = ledger.Call{}
+		require.Equal(t, field, problemIn(t, b.send(http.MethodPost, "/v1/cases/c1/reviews", body)).Field, body)
+		require.Empty(t, sent.Function)
+	}
+	require.Equal(t, http.StatusOK, b.send(http.MethodPost, "/v1/cases/c1/reviews", `{"finding":"keep",`+facts+`]}}`).Code)
+	require.NotContains(t, string(sent.Argument), "members")
+}

@@ -128,7 +128,7 @@ func (a *API) cases(g *gin.RouterGroup) {
 	g.POST("/cases/:id/objections/answers", act(a, done("case:Answer"), onCase[objectionAnswerBody]))
 	g.POST("/cases/:id/decision", act(a, done("case:Decide"), a.decideCase))
 	g.POST("/cases/:id/withdraw", act(a, done("case:Withdraw"), onCase[nothing]))
-	g.POST("/cases/:id/reviews", act(a, done("case:Review"), onCase[reviewBody]))
+	g.POST("/cases/:id/reviews", act(a, done("case:Review"), a.reviewCase))
 	g.POST("/cases/:id/reviews/confirm", act(a, done("case:Confirm"), onCase[confirmBody]))
 	g.POST("/cases/:id/suspend", act(a, done("case:Suspend"), onCase[suspendBody]))
 	g.POST("/cases/:id/resume", act(a, done("case:Resume"), onCase[resumeBody]))
