@@ -29,6 +29,7 @@ var errFacts = errors.New("what the household told cannot be read")
 type Ledger interface {
 	ledger.Evaluator
 	Identity(signer string) (ledger.Identity, bool)
+	Height(ctx context.Context) (uint64, error)
 }
 
 // Sender does acts exactly once for each key.
@@ -38,6 +39,7 @@ type Sender interface {
 
 // Index is what the desk reads of the index of the ledger.
 type Index interface {
+	WaitFor(ctx context.Context, block uint64) error
 	Registry(ctx context.Context) (relief.Registry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (relief.MemberRecord, error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)

@@ -57,6 +57,9 @@ func (d *Desk) lookInto(ctx context.Context, s Source, f *Folder) {
 // taken stands in its Err; an error means that nothing is known of them all, and that they are to be handed over again: what was
 // done is not done twice.
 func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
+	if err := d.catchUp(ctx); err != nil {
+		return err
+	}
 	registry, err := d.Index.Registry(ctx)
 	if err != nil {
 		return err
@@ -87,6 +90,15 @@ func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
 		d.answers.WithLabelValues(string(s.Source()), string(result)).Inc()
 	}
 	return nil
+}
+
+// catchUp waits until the index has what the agency's own peer has: a case that is not indexed yet would be none, and its file done.
+func (d *Desk) catchUp(ctx context.Context) error {
+	height, err := d.Ledger.Height(ctx)
+	if err != nil || height == 0 {
+		return err
+	}
+	return d.Index.WaitFor(ctx, height-1)
 }
 
 // work is what some lines come to.
