@@ -36,6 +36,7 @@ func TestSystem(t *testing.T) {
 		{"a case straight to the peers", testStraightToThePeers},
 		{"a case from application to exit", testLoop},
 		{"files of evidence", testEvidence},
+		{"other departments", testDepartments},
 		{"upload, kill, upload", testUploadKillUpload},
 		{"the index", testIndex},
 		{"no personal data", testPrivacy},

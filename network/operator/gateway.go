@@ -38,6 +38,7 @@ type (
 		Verifier     string             `yaml:"verifier_dir,omitempty"`
 		Objects      gatewayObjects     `yaml:"objects"`
 		Bank         map[string]any     `yaml:"bank,omitempty"`
+		Matching     map[string]any     `yaml:"matching,omitempty"`
 		Service      gatewayIdentity    `yaml:"service"`
 		Principals   []gatewayPrincipal `yaml:"principals"`
 	}
@@ -111,6 +112,7 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 	}
 	c.Verifier = o.programs.Verifier
 	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank
+	c.Matching = org.Matching
 	if org.MakesReceipts {
 		c.ReceiptKey = o.Topology.ReceiptKey()
 	}

@@ -97,7 +97,9 @@ type Organisation struct {
 	// MakesReceipts: its gateway has the key that salts the leaves of receipts; finance.
 	MakesReceipts bool `mapstructure:"makes_receipts"`
 	// Bank is the section bank of its gateway's configuration, passed on as it is: the gateway knows what may stand there.
-	Bank       map[string]any `mapstructure:"bank"`
+	Bank map[string]any `mapstructure:"bank"`
+	// Matching is the section matching of the same: which departments are asked about households, and how.
+	Matching   map[string]any `mapstructure:"matching"`
 	Principals []Principal    `mapstructure:"principals"`
 
 	dir string
