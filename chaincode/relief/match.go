@@ -114,3 +114,22 @@ func (c *Case) superseded(n int) bool {
 		return !m.Adverse && m.Source == old.Source && m.Subject == old.Subject && m.QueriedAt.After(old.QueriedAt)
 	})
 }
+
+// FindingSince is the day of the earliest adverse finding that somebody has yet to act on: one without an answer or, while the
+// household is helped, one that was confirmed (R10, R12). It is "" when there is none, or the case is over.
+func (c *Case) FindingSince() (since Day) {
+	if _, err := Next(CaseTransitions, c.State, ActCaseAnswerMatch); err != nil {
+		return ""
+	}
+	helped := c.State == CaseInForce || c.State == CaseReviewed || c.State == CaseSuspended
+	for i, m := range c.Matches {
+		open := m.Adverse && (m.Answer == nil || helped && m.Answer.Outcome == MatchConfirmed && !c.superseded(i))
+		if !open || !slices.Contains(c.Members, m.Subject) {
+			continue
+		}
+		if day := DefaultCalendar.Day(m.QueriedAt); since == "" || day < since {
+			since = day
+		}
+	}
+	return since
+}

@@ -259,7 +259,7 @@ func TestDeskLists(t *testing.T) {
 	require.Contains(t, p.Text("tbody"), "已超期")
 	p.Do(chromedp.KeyEvent("j"))
 	p.Until(`document.activeElement.textContent === "c-1"`)
-	p.Do(chromedp.KeyEvent("6"))
+	p.Do(chromedp.KeyEvent("7"))
 	click(p, ".notices button")
 	enter(p, map[string]string{"reason": "已核实"})
 	click(p, submit)

@@ -239,6 +239,7 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 	o.up(t)
 	l.until(5)
 	require.Equal(t, "deceased", l.record.Matches[4].Code)
+	require.Contains(t, findings(t), l.id, "a work item")
 	require.Eventually(t, func() bool {
 		return len(must(filepath.Glob(filepath.Join(folder, "taken", "answers-2-*.report.csv")))) == 1
 	}, 30*time.Second, 50*time.Millisecond)
@@ -249,11 +250,24 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 
 	l.refused(http.StatusUnprocessableEntity, "civil-preparer", "matches/answers", obj{"match": 0, "outcome": "cleared", "sha256": zeros})
 	l.act("civil-township", "matches/answers", obj{"match": 4, "outcome": "confirmed", "sha256": zeros}, relief.CaseInForce)
+	require.Contains(t, findings(t), l.id, "until what follows is done")
 	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+matchProgramme+"/roll/exits", "match-exit",
 		obj{"subject": l.record.Head(), "reason": "death", "died_on": relief.DefaultCalendar.Day(time.Now())}, nil)
 	require.NoError(t, err)
 	l.read()
 	require.Equal(t, relief.CaseExited, l.record.State)
+	require.NotContains(t, findings(t), l.id)
+}
+
+// findings is the work list of cases with an adverse finding.
+func findings(t *testing.T) (ids []string) {
+	t.Helper()
+	var page struct{ Items []struct{ ID string } }
+	require.NoError(t, as(t, "civil-preparer").Get(t.Context(), "/v1/cases?list=finding&region=530181", &page))
+	for _, c := range page.Items {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }
 
 // testDuplicateElsewhere: another county's programme finds at once that a member of a household is helped already, and the refusal

@@ -10,7 +10,7 @@ import (
 	"relieftrail/gateway/internal/index"
 )
 
-// listCases lists the cases that all of the query's parameters hold for. list=due and list=recheck are work lists: the
+// listCases lists the cases that all of the query's parameters hold for. list=due, list=recheck and list=finding are work lists: the
 // earliest day first, up to the day that before names.
 func (a *API) listCases(ctx context.Context, c *gin.Context) (any, error) {
 	var q index.CaseQuery
@@ -31,10 +31,10 @@ func (a *API) listCases(ctx context.Context, c *gin.Context) (any, error) {
 }
 
 func caseList(s string) (index.CaseList, error) {
-	if l := index.CaseList(s); l == index.DueCases || l == index.RecheckCases {
+	if l := index.CaseList(s); l == index.DueCases || l == index.RecheckCases || l == index.FindingCases {
 		return l, nil
 	}
-	return "", relief.FieldErrorf("list", "A list is due or recheck.")
+	return "", relief.FieldErrorf("list", "A list is due, recheck or finding.")
 }
 
 func caseState(s string) (relief.CaseState, error) {

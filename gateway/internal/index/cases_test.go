@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,6 +28,11 @@ func synthCases(n int) []relief.Case {
 			c.Due = relief.Day("2026-11-01").Add(i % 28)
 		case relief.CaseInForce:
 			c.RecheckOn = relief.Day("2027-01-01").Add(i % 90)
+		}
+		if i%3 == 0 {
+			c.Matches = []relief.Match{{Statement: relief.Statement{
+				Source: "registry", Subject: c.Members[0], Adverse: i%2 == 0, QueriedAt: time.Date(2026, 11, 1+i%20, 2, 0, 0, 0, time.UTC),
+			}}}
 		}
 		cases[i] = c
 	}
@@ -53,6 +59,9 @@ func TestCaseLists(t *testing.T) {
 		byRecheck := func(a, b relief.Case) int {
 			return cmp.Or(cmp.Compare(a.RecheckOn, b.RecheckOn), cmp.Compare(a.ID, b.ID))
 		}
+		byFinding := func(a, b relief.Case) int {
+			return cmp.Or(cmp.Compare(a.FindingSince(), b.FindingSince()), cmp.Compare(a.ID, b.ID))
+		}
 		onNotice := func(c *relief.Case) bool { return c.State == relief.CaseNoticed || c.State == relief.CaseObjected }
 		for name, c := range map[string]struct {
 			q     CaseQuery
@@ -67,6 +76,8 @@ func TestCaseLists(t *testing.T) {
 			"due":              {CaseQuery{List: DueCases}, func(c *relief.Case) bool { return c.Due != "" }, byDue},
 			"due by a day":     {CaseQuery{List: DueCases, Before: "2026-11-10"}, func(c *relief.Case) bool { return c.Due != "" && c.Due <= "2026-11-10" }, byDue},
 			"re-checks":        {CaseQuery{List: RecheckCases, Region: "530181"}, func(c *relief.Case) bool { return c.RecheckOn != "" }, byRecheck},
+			"findings":         {CaseQuery{List: FindingCases}, func(c *relief.Case) bool { return c.FindingSince() != "" }, byFinding},
+			"findings by then": {CaseQuery{List: FindingCases, Before: "2026-11-09"}, func(c *relief.Case) bool { return c.FindingSince() != "" && c.FindingSince() <= "2026-11-09" }, byFinding},
 			"on notice":        {CaseQuery{OnNotice: "2026-11-01"}, onNotice, nil},
 			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *relief.Case) bool { return onNotice(c) && c.Due >= "2026-11-15" }, nil},
 			"on notice, place": {CaseQuery{OnNotice: "2026-11-01", Region: "530181101", Programme: "dibao"}, func(c *relief.Case) bool { return onNotice(c) && c.Region == "530181101" && c.Programme == "dibao" }, nil},

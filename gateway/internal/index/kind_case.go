@@ -22,9 +22,9 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if len(c.Members) == 0 {
 		return relief.Errorf(relief.CodeCorrupt, "a case of nobody")
 	}
-	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "+
-		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, due = excluded.due, recheck = excluded.recheck",
-		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(), string(c.State), string(c.Due), string(c.RecheckOn))
+	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "+
+		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding",
+		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(), string(c.State), string(c.Due), string(c.RecheckOn), string(c.FindingSince()))
 }
 
 // CaseList says in which order cases are wanted, and which.
@@ -35,6 +35,7 @@ const (
 	AllCases     CaseList = ""
 	DueCases     CaseList = "due"     // a decision is to be taken, the earliest day first
 	RecheckCases CaseList = "recheck" // to be checked again, the earliest day first
+	FindingCases CaseList = "finding" // an adverse finding waits for somebody, the earliest first
 )
 
 // CaseQuery says which cases are wanted; what is left empty does not matter.
@@ -55,7 +56,7 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 	if err != nil {
 		return page, err
 	}
-	column := map[CaseList]string{AllCases: "''", DueCases: "c.due", RecheckCases: "c.recheck"}[q.List]
+	column := map[CaseList]string{AllCases: "''", DueCases: "c.due", RecheckCases: "c.recheck", FindingCases: "c.finding"}[q.List]
 	if column == "" {
 		return page, relief.FieldErrorf("list", "there is no such list of cases")
 	}

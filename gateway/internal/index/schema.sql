@@ -82,7 +82,7 @@ CREATE INDEX batches_state ON batches (state, id);
 CREATE INDEX batches_approver ON batches (approver);
 CREATE INDEX batches_authoriser ON batches (authoriser);
 
--- cases as they stand; head is a reference, due and recheck are days, '' for none
+-- cases as they stand; head is a reference, due, recheck and finding are days, '' for none
 CREATE TABLE cases (
   n         BIGINT PRIMARY KEY, -- of its key
   id        TEXT NOT NULL UNIQUE,
@@ -91,13 +91,15 @@ CREATE TABLE cases (
   head      TEXT NOT NULL,
   state     TEXT NOT NULL,
   due       TEXT NOT NULL,
-  recheck   TEXT NOT NULL
+  recheck   TEXT NOT NULL,
+  finding   TEXT NOT NULL
 );
 CREATE INDEX cases_head ON cases (head);
 -- Each list in its order with all that a filter looks at: a page that few cases fit is found without reading the others.
 CREATE INDEX cases_all ON cases (id, region, programme, state);
 CREATE INDEX cases_due ON cases (due, id, region, programme, state) WHERE due <> '';
 CREATE INDEX cases_recheck ON cases (recheck, id, region, programme, state) WHERE recheck <> '';
+CREATE INDEX cases_finding ON cases (finding, id, region, programme, state) WHERE finding <> '';
 CREATE INDEX cases_state ON cases (state, id, region, programme);
 CREATE INDEX cases_notice ON cases (id, due, region, programme) WHERE state IN ('noticed', 'objected');
 

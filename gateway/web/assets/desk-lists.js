@@ -7,6 +7,7 @@ export const lists = [
   { id: "new", name: ["新申请", "New applications"], queries: ["state=applied"] },
   { id: "notice", name: ["公示中", "On notice"], queries: ["state=noticed"] },
   { id: "objections", name: ["异议", "Objections"], queries: ["state=objected", "state=answered"] },
+  { id: "findings", name: ["核对异常", "Adverse findings"], queries: ["list=finding"] },
   { id: "due", name: ["待决定", "Decisions due"], queries: ["list=due"] },
   { id: "recheck", name: ["待复核", "Re-checks due"], queries: () => ["list=recheck&before=" + inDays(31), "state=reviewed"] },
   { id: "needs", name: ["新发现困难", "Needs found"] },

@@ -103,7 +103,7 @@ function help() {
   } });
   const key = (k, zh, en) => el("span", { class: "key" }, el("kbd", {}, k), " ", both(zh, en));
   $("keys").replaceChildren(el("span", { class: "key" }, box, " ", el("label", { for: "keys-on" }, both("快捷键", "Shortcuts"))),
-    key("1–8", "待办", "work lists"), key("n", "受理申请", "new application"), key("/", "按编号打开", "open by number"), key("j k", "上下移动", "next, previous"), key("Enter", "打开", "open"), key("Esc", "取消", "cancel"));
+    key("1–9", "待办", "work lists"), key("n", "受理申请", "new application"), key("/", "按编号打开", "open by number"), key("j k", "上下移动", "next, previous"), key("Enter", "打开", "open"), key("Esc", "取消", "cancel"));
 }
 
 function move(step) {
