@@ -26,6 +26,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
+	if len(args) == 1 && args[0] == asking {
+		return ask(ctx, os.Stdin, stdout)
+	}
 	b := &bench{out: stdout, began: time.Now()}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stdout)

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	net_ "net" // net is the measuring network here
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// asking is the first argument of a process that only asks. Whoever asks for a receipt is not the one who writes a county, and
+// sits elsewhere: in the writer's process, or among the busy, a request would wait for its own sender before it is sent.
+const asking = "ask"
+
+// askers are the connections.
+const askers = 8
+
+// question is what a process is to ask.
+type question struct {
+	Address  string
+	Rate     int // a second, of all connections; 0: as fast as it is answered
+	Requests [][]byte
+}
+
+// answered is what came of it.
+type answered struct {
+	Took  []time.Duration
+	Error string `json:",omitempty"`
+}
+
+// asker is a process that asks.
+type asker struct {
+	cmd      *exec.Cmd
+	out      bytes.Buffer
+	end      io.WriteCloser
+	complain bytes.Buffer
+}
+
+// start begins to ask. A steady rate is asked before everything else on this machine (niceness -20, where that is allowed), as if
+// it came from another one.
+func (c publicCheck) start(ctx context.Context, address string, rate int) (*asker, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	a := &asker{cmd: exec.CommandContext(ctx, self, asking)} //nolint:gosec // itself
+	if rate > 0 {
+		a.cmd = exec.CommandContext(ctx, "nice", "-n", "-20", self, asking) //nolint:gosec // itself
+	}
+	a.cmd.Stdout, a.cmd.Stderr = &a.out, &a.complain
+	if a.end, err = a.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := a.cmd.Start(); err != nil {
+		return nil, err
+	}
+	return a, json.NewEncoder(a.end).Encode(question{address, rate, c.requests})
+}
+
+// stop ends the process and tells how long each request took.
+func (a *asker) stop() ([]time.Duration, error) {
+	err := errors.Join(a.end.Close(), a.cmd.Wait())
+	var got answered
+	if err == nil {
+		err = json.Unmarshal(a.out.Bytes(), &got)
+	}
+	if got.Error != "" {
+		err = errors.New(got.Error)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+	}
+	return got.Took, nil
+}
+
+// ask is what an asking process does: the question comes first on its input, and the input's end is the end.
+func ask(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	decoder := json.NewDecoder(in)
+	var q question
+	if err := decoder.Decode(&q); err != nil {
+		return err
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, in)
+		cancel()
+	}()
+	var (
+		tasks sync.WaitGroup
+		mu    sync.Mutex
+		got   answered
+		fault error
+	)
+	for range askers {
+		tasks.Go(func() {
+			took, err := q.one(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			got.Took, fault = append(got.Took, took...), errors.Join(fault, err)
+		})
+	}
+	tasks.Wait()
+	if fault != nil {
+		got = answered{Error: fault.Error()}
+	}
+	return json.NewEncoder(out).Encode(got)
+}
+
+// one sends one request after another on one connection, rate of them a second or, for 0, as fast as they are answered.
+// A request that is late counts from when it was due.
+func (q *question) one(ctx context.Context) (took []time.Duration, err error) {
+	u, err := url.Parse(q.Address)
+	if err != nil {
+		return nil, err
+	}
+	var dialer net_.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	due := time.Now()
+	for ctx.Err() == nil {
+		if q.Rate > 0 {
+			due = due.Add(time.Second / time.Duration(q.Rate/askers))
+			if pause(ctx, time.Until(due)) != nil {
+				break
+			}
+		} else {
+			due = time.Now()
+		}
+		if _, err := conn.Write(q.Requests[rand.IntN(len(q.Requests))]); err != nil { //nolint:gosec // which one does not matter
+			return took, err
+		}
+		response, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return took, err
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			return took, err
+		}
+		if response.StatusCode != http.StatusOK {
+			return took, fmt.Errorf("an answer %s", response.Status)
+		}
+		took = append(took, time.Since(due))
+	}
+	return took, nil
+}
