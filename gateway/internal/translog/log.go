@@ -76,6 +76,8 @@ type Log struct {
 	moved  *signal // something was signed
 	shown  atomic.Pointer[Head]
 
+	publishing sync.Mutex // taken before mu, and held while a checkpoint goes to disk
+
 	mu        sync.RWMutex
 	agencies  []Agency
 	trusted   *Trust

@@ -196,10 +196,33 @@ func (l *Log) consider(ctx context.Context, p Peer, o *opened, text string, cons
 	return nil
 }
 
-// publish makes the newest checkpoint that all agencies have cosigned the published one.
+// publish makes the newest checkpoint that all agencies have cosigned the published one. It is on disk before anybody sees it, and
+// nobody who reads the log waits for the disk.
 func (l *Log) publish() error {
+	l.publishing.Lock()
+	defer l.publishing.Unlock()
+	c, ok := l.newestByAll()
+	if !ok {
+		return nil
+	}
+	if err := l.memory.publish(c.Note); err != nil {
+		return fmt.Errorf("the published checkpoint: %w", err)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.published = c
+	for size := range l.cosigned {
+		if size < c.Size {
+			delete(l.cosigned, size)
+		}
+	}
+	return nil
+}
+
+// newestByAll is the newest checkpoint with everybody's cosignature, if it is newer than the published one.
+func (l *Log) newestByAll() (c Checkpoint, ok bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
 	for i := len(l.signed) - 1; i >= 0; i-- {
 		s := &l.signed[i]
 		if l.published.Note != nil && s.Size <= l.published.Size {
@@ -215,22 +238,11 @@ func (l *Log) publish() error {
 				lines = append(lines, line)
 			}
 		}
-		if len(l.agencies) == 0 || len(lines) <= len(l.agencies) {
-			continue
+		if len(l.agencies) > 0 && len(lines) > len(l.agencies) {
+			return Checkpoint{s.Head, assemble(s.body(l.Origin), lines...)}, true
 		}
-		c := Checkpoint{s.Head, assemble(s.body(l.Origin), lines...)}
-		if err := l.memory.publish(c.Note); err != nil {
-			return fmt.Errorf("the published checkpoint: %w", err)
-		}
-		l.published = c
-		for size := range l.cosigned {
-			if size < c.Size {
-				delete(l.cosigned, size)
-			}
-		}
-		break
 	}
-	return nil
+	return c, false
 }
 
 // signal wakes everybody who waits.
