@@ -55,7 +55,7 @@ func (c publicCheck) start(ctx context.Context, address string, rate int) (*aske
 	}
 	a := &asker{cmd: exec.CommandContext(ctx, self, asking)} //nolint:gosec // itself
 	if rate > 0 {
-		a.cmd = exec.CommandContext(ctx, "nice", "-n", "-20", self, asking) //nolint:gosec // itself
+		a.cmd = exec.CommandContext(ctx, "taskset", "-c", "0", "nice", "-n", "-20", self, asking) //nolint:gosec // itself
 	}
 	a.cmd.Stdout, a.cmd.Stderr = &a.out, &a.complain
 	if a.end, err = a.cmd.StdinPipe(); err != nil {
