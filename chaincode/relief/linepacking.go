@@ -229,7 +229,7 @@ func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
 	t := &u.terms[index-1]
 	amount, step := u.uvarint(), u.uvarint()
 	// The step is from the payment before, in zigzag; 2^32 lines are the most that either of them can be apart.
-	seq := int64(u.seq) + (int64(step>>1) ^ -int64(step&1)) //nolint:gosec // cut on purpose
+	seq := int64(u.seq) + (int64(step>>1) ^ -int64(step&1))
 	if amount > uint64(MaxFen) || step > 1<<34 || seq < 0 || seq > 1<<32-1 {
 		u.bad = true
 		return
