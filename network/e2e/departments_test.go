@@ -82,7 +82,7 @@ func openOffice(t *testing.T, p peers, rest, files department, folder string) *o
 	}
 	matching := obj{"as": "civil-preparer", "poll": "100ms", "patience": "10s", "sources": []obj{
 		{
-			"id": rest.id, "mapping": obj{
+			"id": rest.id, "needs": obj{"codes": []string{"clear"}, "programme": matchProgramme, "region": "530181"}, "mapping": obj{
 				"subject": "/list/0/person", "code": "/list/0/code", "queried_at": "/list/0/time", "result_sha256": "/list/0/digest",
 				"adverse": "/list/0/bad", "signature": "/head/sign",
 			},
@@ -248,10 +248,21 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, stranger, needs.Items[0].Subject)
 
+	number := invent.Household(9304).ID()
+	var report struct {
+		Sources []struct {
+			Answers []struct{ Result, Need string }
+		}
+	}
+	_, err := as(t, "civil-township").Post(t.Context(), "/v1/needs/queries", "match-search", obj{"id_number": number, "region": "530181001"}, &report)
+	require.NoError(t, err)
+	require.Equal(t, "recorded", report.Sources[0].Answers[0].Result, "over REST, too")
+	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/needs/"+report.Sources[0].Answers[0].Need, &struct{}{}))
+
 	l.refused(http.StatusUnprocessableEntity, "civil-preparer", "matches/answers", obj{"match": 0, "outcome": "cleared", "sha256": zeros})
 	l.act("civil-township", "matches/answers", obj{"match": 4, "outcome": "confirmed", "sha256": zeros}, relief.CaseInForce)
 	require.Contains(t, findings(t), l.id, "until what follows is done")
-	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+matchProgramme+"/roll/exits", "match-exit",
+	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+matchProgramme+"/roll/exits", "match-exit",
 		obj{"subject": l.record.Head(), "reason": "death", "died_on": relief.DefaultCalendar.Day(time.Now())}, nil)
 	require.NoError(t, err)
 	l.read()

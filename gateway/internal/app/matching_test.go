@@ -115,6 +115,7 @@ func matchingWorld(t *testing.T) (w *world, registry, vehicles, pensions *regist
 			},
 		},
 	}
+	w.configs["CivilAffairsMSP"].Matching.Sources[0].Needs = config.MatchingNeeds{Codes: []string{"poor"}, Programme: "dibao", Region: "530181"}
 	w.restart("CivilAffairsMSP")
 	return w, registry, vehicles, pensions, folder
 }
@@ -384,4 +385,77 @@ func TestRoundsOfQuestions(t *testing.T) {
 	require.Len(t, c.Matches, 3)
 	require.True(t, c.Matches[2].Adverse)
 	require.Equal(t, members[1], c.Matches[2].Subject)
+}
+
+// An official asks about somebody in no case: only departments whose findings may show a need, and a finding that does is a work item.
+func TestNeedsAreSearchedFor(t *testing.T) {
+	w, registry, vehicles, _, _ := matchingWorld(t)
+	w.household("m-9", 791)
+	registry.says200("poor", false)
+	const path = "/v1/needs/queries"
+	person := func(n int, edits object) object {
+		o := object{"id_number": invent.Household(n).ID(), "name": "欧阳试对", "region": "530181001"}
+		for k, v := range edits {
+			o[k] = v
+		}
+		return o
+	}
+	var answers strings.Builder
+	for name, c := range map[string]struct {
+		as     string
+		body   any
+		status int
+		kind   string
+	}{
+		"the approver":            {"civil-approver", person(792, nil), 403, "forbidden"},
+		"another county":          {"civil-other-county", person(792, nil), 403, "outside-region"},
+		"finance":                 {"finance-preparer", person(792, nil), 403, "forbidden"},
+		"somebody in a case":      {"civil-preparer", person(791, nil), 409, "duplicate"},
+		"no number":               {"civil-preparer", person(792, object{"id_number": "11010519491231002"}), 422, "invalid"},
+		"no region":               {"civil-preparer", person(792, object{"region": "x"}), 422, "invalid"},
+		"a name without end":      {"civil-preparer", person(792, object{"name": strings.Repeat("长", 101)}), 422, "invalid"},
+		"who cannot show a need":  {"civil-preparer", person(792, object{"sources": []string{"registry", "vehicles"}}), 422, "invalid"},
+		"a member that is none":   {"civil-preparer", person(792, object{"ref": "x"}), 422, "invalid"},
+		"a department that isn't": {"civil-preparer", person(792, object{"sources": []string{"police"}}), 422, "invalid"},
+		"nobody":                  {"civil-preparer", object{}, 422, "invalid"},
+	} {
+		var p struct{ Type string }
+		a := w.post(c.status, c.as, path, c.body)
+		a.into(t, &p)
+		require.Equal(t, "/problems/"+c.kind, p.Type, name)
+		answers.Write(a.body)
+	}
+	require.Zero(t, registry.asked.Load())
+
+	search := func(n int) string {
+		var r matching.Report
+		a := w.post(200, "civil-preparer", path, person(n, nil))
+		a.into(t, &r)
+		answers.Write(a.body)
+		told := []string{}
+		for _, s := range r.Sources {
+			told = append(told, string(s.Source)+" "+string(s.Answers[0].Result))
+			require.Equal(t, s.Answers[0].Need != "", s.Answers[0].Code == "poor")
+		}
+		return strings.Join(told, ", ")
+	}
+	require.Equal(t, "registry recorded, pensions asked", search(792))
+	require.Contains(t, []string{"registry unchanged, pensions asked", "registry recorded, pensions asked"}, search(792))
+	registry.says200("clear", false)
+	require.Equal(t, "registry nothing, pensions asked", search(793))
+	registry.answer = func(rw http.ResponseWriter, ref relief.SubjectRef) {
+		s := registry.says(ref, time.Now(), "rich", false)
+		s.Code = "poor"
+		registry.write(rw, s)
+	}
+	var forged matching.Report
+	w.post(200, "civil-preparer", path, person(794, nil)).into(t, &forged)
+	require.Equal(t, matching.Refused, forged.Sources[0].Answers[0].Result)
+	require.Empty(t, forged.Sources[0].Answers[0].Need)
+	var needs struct{ Items []relief.Need }
+	w.get("civil-preparer", "/v1/needs?state=found", &needs)
+	require.Len(t, needs.Items, 1)
+	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
+	require.Zero(t, vehicles.asked.Load())
+	w.noTraceOfNumbers(&answers, 791, 792, 793, 794)
 }

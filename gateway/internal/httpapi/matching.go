@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -19,6 +21,7 @@ import (
 // Matching asks other departments about households.
 type Matching interface {
 	Query(ctx context.Context, q matching.Query) (matching.Report, error)
+	Search(ctx context.Context, q matching.Search) (matching.Report, error)
 	// How tells how a department is asked: rest, folder, or "" for not at all.
 	How(source relief.SourceID) string
 	Collector() prometheus.Collector
@@ -27,6 +30,8 @@ type Matching interface {
 // queriesAtOnce is how many queries wait for departments at a time, which may be slow: other writes do not wait for them.
 const queriesAtOnce = 16
 
+const maxNameRunes = 100
+
 type matchQueryBody struct {
 	Sources []relief.SourceID `json:"sources,omitempty"`
 	Again   bool              `json:"again,omitempty"`
@@ -34,9 +39,74 @@ type matchQueryBody struct {
 
 func (matchQueryBody) mayBeEmpty() {}
 
-// queryMatches asks departments about a case's household and records what they sign. A caller that hangs up does not stop it.
+// needQueryBody is about somebody who is in no case.
+type needQueryBody struct {
+	IDNumber string            `json:"id_number"`
+	Name     string            `json:"name,omitempty"`
+	Region   string            `json:"region"`
+	Sources  []relief.SourceID `json:"sources,omitempty"`
+}
+
+// queryMatches asks departments about a case's household and records what they sign.
 func (a *API) queryMatches(c *gin.Context) {
 	report, err := a.queryOf(c)
+	a.answerQuery(c, &report, err)
+}
+
+// queryNeeds asks departments about somebody who is in no case, and records the needs that they find.
+func (a *API) queryNeeds(c *gin.Context) {
+	report, err := a.searchFor(c)
+	a.answerQuery(c, &report, err)
+}
+
+func (a *API) searchFor(c *gin.Context) (report matching.Report, err error) {
+	var body needQueryBody
+	if err := a.readQuery(c, false, &body); err != nil {
+		return report, err
+	}
+	region, err := relief.ParseRegion(body.Region)
+	if err != nil {
+		return report, err
+	}
+	if utf8.RuneCountInString(body.Name) > maxNameRunes {
+		return report, &fault{kind: kindInvalid, field: "name", detail: "A name has at most 100 characters."}
+	}
+	key, err := a.claimQuery(c, a.keyed(body))
+	if err != nil {
+		return report, err
+	}
+	ctx, cancel := a.queryTime(c)
+	defer cancel()
+	return a.Matching.Search(ctx, matching.Search{
+		Signer: key.Principal, Key: key.IdempotencyKey, IDNumber: intake.Secret(body.IDNumber), Name: intake.Secret(body.Name),
+		Region: region, Sources: body.Sources,
+	})
+}
+
+// readQuery reads the body of a query, at a gateway that asks departments.
+func (a *API) readQuery(c *gin.Context, optional bool, body any) error {
+	if a.Matching == nil {
+		return kindForbidden.detail("This gateway asks no departments: its setting matching.sources is empty.")
+	}
+	if err := allowQuery(c); err != nil {
+		return err
+	}
+	return readJSON(c.Request, a.Limits.BodyBytes, a.Limits.JSONDepth, optional, body)
+}
+
+// claimQuery has the caller's key stand for this request; what is recorded under it is known by its content.
+func (a *API) claimQuery(c *gin.Context, content []byte) (outbox.Key, error) {
+	key := outbox.Key{Principal: caller(c).Name, IdempotencyKey: c.GetString(ctxKey)}
+	_, err := a.Outbox.Claim(key, requestHash(c, content), "matches")
+	return key, err
+}
+
+// queryTime is what a query has; a caller that hangs up does not stop it.
+func (a *API) queryTime(c *gin.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(c.Request.Context()), a.MatchingTime+a.ActTime)
+}
+
+func (a *API) answerQuery(c *gin.Context, report *matching.Report, err error) {
 	var pending *outbox.Pending
 	switch {
 	case errors.As(err, &pending) && pending.TxID != "":
@@ -54,30 +124,23 @@ func (a *API) queryMatches(c *gin.Context) {
 }
 
 func (a *API) queryOf(c *gin.Context) (report matching.Report, err error) {
-	if a.Matching == nil {
-		return report, kindForbidden.detail("This gateway asks no departments: its setting matching.sources is empty.")
+	var body matchQueryBody
+	if err := a.readQuery(c, true, &body); err != nil {
+		return report, err
 	}
 	id, err := caseID(c)
 	if err != nil {
-		return report, err
-	}
-	if err := allowQuery(c); err != nil {
-		return report, err
-	}
-	var body matchQueryBody
-	if err := readJSON(c.Request, a.Limits.BodyBytes, a.Limits.JSONDepth, true, &body); err != nil {
 		return report, err
 	}
 	content, err := json.Marshal(body)
 	if err != nil {
 		return report, err
 	}
-	// The key stands for this request; what is recorded under it is known by its content.
-	key := outbox.Key{Principal: caller(c).Name, IdempotencyKey: c.GetString(ctxKey)}
-	if _, err := a.Outbox.Claim(key, requestHash(c, content), "matches"); err != nil {
+	key, err := a.claimQuery(c, content)
+	if err != nil {
 		return report, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), a.MatchingTime+a.ActTime)
+	ctx, cancel := a.queryTime(c)
 	defer cancel()
 	return a.Matching.Query(ctx, matching.Query{Signer: key.Principal, Key: key.IdempotencyKey, Case: id, Sources: body.Sources, Again: body.Again})
 }

@@ -47,6 +47,7 @@ func (a *API) routes(pages *web.Pages) {
 	a.cases(principals.Group("", a.idempotent, a.admit(a.writes)))
 	queries := principals.Group("", a.deadline(bodyTime+a.MatchingTime), a.idempotent, a.admit(a.queries))
 	queries.POST("/cases/:id/matches/queries", a.queryMatches)
+	queries.POST("/needs/queries", a.queryNeeds)
 	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit(a.uploads)))
 }
 

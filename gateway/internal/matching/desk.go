@@ -140,6 +140,7 @@ type Outcome struct {
 	Code    string            `json:"code,omitempty"`
 	Adverse bool              `json:"adverse,omitempty"`
 	Reason  string            `json:"reason,omitempty"`
+	Need    relief.NeedID     `json:"need,omitempty"` // that a search found
 
 	statement *relief.Statement
 }
@@ -152,7 +153,7 @@ type SourceReport struct {
 
 // Report is what came of a query.
 type Report struct {
-	Case    relief.CaseID  `json:"case"`
+	Case    relief.CaseID  `json:"case,omitempty"`
 	Sources []SourceReport `json:"sources"`
 	Block   uint64         `json:"-"` // that has what was recorded; 0: nothing was
 }

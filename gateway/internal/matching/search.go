@@ -1,0 +1,126 @@
+package matching
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+)
+
+// Search asks departments about somebody who is in no case, whom an official has heard of (主动发现, R13).
+type Search struct {
+	Signer   string
+	Key      string // the caller's Idempotency-Key
+	IDNumber intake.Secret
+	Name     intake.Secret
+	Region   relief.Region     // where the person lives
+	Sources  []relief.SourceID // nil: all whose findings may show a need
+}
+
+// Nothing is the result of a search whose statement shows no need.
+const Nothing Result = "nothing"
+
+// Search puts the questions, to departments only whose findings may show a need, and records a need for each that does. Nobody is
+// asked where the signer could not record one, or where the person is in a live case already.
+func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
+	number, code := relief.ParseIDNumber(q.IDNumber.Reveal())
+	if code != "" {
+		return Report{}, relief.FieldErrorf("id_number", "%s", code.Reason())
+	}
+	ref := relief.NewSubjectRef(d.Epoch, d.Key, number)
+	sources, err := d.chosen(q.Sources)
+	if err != nil {
+		return Report{}, err
+	}
+	sources = slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return len(s.Needs.Codes) == 0 })
+	if len(sources) == 0 || q.Sources != nil && len(sources) < len(q.Sources) {
+		return Report{}, relief.FieldErrorf("sources", "no finding of the department shows a need: its setting needs is empty")
+	}
+	registry, err := d.maySearch(ctx, &q, ref)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Sources: make([]SourceReport, len(sources))}
+	asking, cancel := context.WithTimeout(ctx, d.Patience)
+	defer cancel()
+	question := Question{Subject: ref, IDNumber: q.IDNumber, Name: q.Name}
+	var group sync.WaitGroup
+	for i, s := range sources {
+		group.Go(func() {
+			o := Outcome{Subject: ref}
+			answers, err := s.Ask(asking, []Question{question})
+			if err != nil {
+				answers = []Answer{{Err: err}}
+			}
+			d.outcome(&o, answers[0], s.Source())
+			report.Sources[i] = SourceReport{s.Source(), []Outcome{o}}
+		})
+	}
+	group.Wait()
+	return report, d.recordNeeds(ctx, &q, sources, registry, &report)
+}
+
+// maySearch holds the caller against the duty of recording a need, and the person against the live cases.
+func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) (registry relief.Registry, err error) {
+	if registry, err = d.Index.Registry(ctx); err != nil {
+		return registry, err
+	}
+	identity, _ := d.Ledger.Identity(q.Signer)
+	person := identity.Person()
+	if err := relief.Allowed(registry.Duties, relief.ActCaseNeed, person); err != nil {
+		return registry, err
+	}
+	if err := relief.RequireRegion(person, q.Region); err != nil {
+		return registry, err
+	}
+	claims, err := d.Index.Claims(ctx, ref)
+	if err == nil && len(claims.Claims) > 0 {
+		c := claims.Claims[0]
+		err = relief.Errorf(relief.CodeDuplicate, "the person is in case %s of programme %s already", c.Case, c.Programme)
+	}
+	return registry, err
+}
+
+// recordNeeds records a need for each statement that shows one, and completes the report.
+func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, registry relief.Registry, report *Report) error {
+	var needs []relief.NeedTerms
+	var told []*Outcome
+	for i, s := range sources {
+		o := &report.Sources[i].Answers[0]
+		if o.statement == nil {
+			continue
+		}
+		if err := o.statement.Verify(registry.Sources, d.Now()); err != nil {
+			o.Result, o.Reason = Refused, err.Error()
+			continue
+		}
+		if !slices.Contains(s.Needs.Codes, o.Code) {
+			o.Result = Nothing
+			continue
+		}
+		need, err := s.Needs.need(o.statement, string(q.Region))
+		if err != nil {
+			return err
+		}
+		o.Need = need.ID
+		needs, told = append(needs, need), append(told, o)
+	}
+	if len(needs) > 0 {
+		refusals, block, err := send(ctx, d.Sender, q.Signer, q.Key, relief.ActCaseNeed, needs)
+		if err != nil {
+			return err
+		}
+		report.Block = block
+		for _, r := range refusals {
+			if told[r.Seq].Result, told[r.Seq].Reason = Refused, r.Detail; r.Code == relief.CodeConflict { // this month's is there already
+				told[r.Seq].Result, told[r.Seq].Reason = Unchanged, ""
+			}
+		}
+	}
+	for _, s := range report.Sources {
+		d.answers.WithLabelValues(string(s.Source), string(s.Answers[0].Result)).Inc()
+	}
+	return nil
+}
