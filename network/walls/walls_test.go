@@ -60,6 +60,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 		"./gateway/cmd/gateway":         {"relieftrail/chaincode/internal", "relieftrail/chaincode/fakeledger", "github.com/hyperledger/fabric-sdk-go"},
 		"./gateway/internal/httpapi":    {"github.com/hyperledger", "github.com/spf13/viper"},
 		"./gateway/internal/bulk":       {"github.com/hyperledger"},
+		"./gateway/internal/matching":   {"github.com/hyperledger", "github.com/gin-gonic", "github.com/spf13/viper"},
 		"./gateway/internal/outbox":     {"github.com/hyperledger"},
 		"./gateway/internal/index":      {"github.com/hyperledger"},
 		"./gateway/internal/provenance": {"github.com/hyperledger", "github.com/gin-gonic"},

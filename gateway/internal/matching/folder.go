@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,7 +116,7 @@ func (f *Folder) Sweep(keep time.Duration) error {
 
 // writeWhole puts a file in its place when all of it is on the disk.
 func writeWhole(path string, content []byte) error {
-	building, err := os.OpenFile(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	building, err := os.CreateTemp(filepath.Dir(path), ".*.csv") // of its own, mode 0600: others may write the same file
 	if err != nil {
 		return err
 	}
@@ -143,26 +144,26 @@ func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line)
 		return 0, err
 	}
 	slices.Sort(names)
+	var unreadable []error
 	for _, name := range names {
 		if strings.HasPrefix(filepath.Base(name), ".") {
 			continue
 		}
-		if err := f.receive(ctx, name, take); err != nil {
+		switch err := f.receive(ctx, name, take); {
+		case errors.Is(err, fs.ErrPermission): // that file's alone
+			unreadable = append(unreadable, fmt.Errorf("file %s of source %s: %w", filepath.Base(name), f.o.Source, err))
+			continue
+		case err != nil:
 			return files, fmt.Errorf("file %s of source %s: %w", filepath.Base(name), f.o.Source, err)
 		}
 		files++
 	}
-	return files, nil
+	return files, errors.Join(unreadable...)
 }
 
 // receive takes one file. One that is no list at all is put aside with a report that says so. The names under taken/ come of the
 // file's content: taken a second time, after a stop in between, it leaves one report.
 func (f *Folder) receive(ctx context.Context, name string, take func(context.Context, []Line) error) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
 	var report bytes.Buffer
 	w := csv.NewWriter(&report)
 	_ = w.Write([]string{"line", "taken", "reason"}) // Flush tells
@@ -179,7 +180,7 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 		}
 		return nil
 	}
-	sum, err := f.read(file, hand)
+	sum, err := f.read(name, hand)
 	var unreadable *FileError
 	if errors.As(err, &unreadable) {
 		_ = w.Write([]string{"0", "false", unreadable.Detail})
@@ -201,14 +202,19 @@ type FileError struct{ Detail string }
 func (e *FileError) Error() string { return e.Detail }
 
 // read reads a file twice: for its hash, and for its lines.
-func (f *Folder) read(file *os.File, hand func([]Line) error) (sum string, err error) {
-	info, err := file.Stat()
+func (f *Folder) read(name string, hand func([]Line) error) (sum string, err error) {
+	info, err := os.Lstat(name) // before it is opened: a pipe would keep whoever opens it waiting
 	if err != nil {
 		return "", err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
 		return "unread", &FileError{fmt.Sprintf("a file is a regular one of at most %d bytes", maxFile)}
 	}
+	file, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
 	whole := sha256.New()
 	if _, err := io.Copy(whole, io.LimitReader(file, maxFile)); err != nil {
 		return "", err

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -264,6 +265,43 @@ func TestFolderPutsAsideWhatIsNoList(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, left)
 	}
+}
+
+// A pipe or a link in the place of a file is put aside, and waits for nobody.
+func TestFolderOpensFilesOnly(t *testing.T) {
+	f, dir := folder(t, "")
+	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "answers", "pipe.csv"), 0o600))
+	require.NoError(t, os.Symlink("/etc/hostname", filepath.Join(dir, "answers", "link.csv")))
+	good := signed(t, subject(t, 1), "clear", false)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "answers", "z.csv"), list(t, good), 0o600))
+	taken := 0
+	n, err := f.Receive(t.Context(), func(_ context.Context, l []Line) error { taken += len(l); return nil })
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
+	require.Equal(t, 1, taken)
+	text, err := os.ReadFile(filepath.Join(dir, "taken", "pipe-unread.report.csv"))
+	require.NoError(t, err)
+	require.Contains(t, string(text), "0,false,a file is a regular one")
+}
+
+// Files of questions name people: they are deleted when the department has had its time.
+func TestQuestionsAreDeleted(t *testing.T) {
+	f, dir := folder(t, "")
+	_, err := f.Ask(t.Context(), []Question{{subject(t, 1), number, "张某"}})
+	require.NoError(t, err)
+	_, err = f.Ask(t.Context(), []Question{{subject(t, 1), number, "张某"}})
+	require.NoError(t, err)
+	there := func() int {
+		files, err := os.ReadDir(filepath.Join(dir, "questions"))
+		require.NoError(t, err)
+		return len(files)
+	}
+	require.Equal(t, 1, there(), "the same question the same day")
+	require.NoError(t, f.Sweep(time.Hour))
+	require.Equal(t, 1, there())
+	f.o.Now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	require.NoError(t, f.Sweep(time.Hour))
+	require.Zero(t, there())
 }
 
 func FuzzStatements(f *testing.F) {
