@@ -100,7 +100,7 @@ func (o *office) read(r *http.Request) any {
 			"version": 1, "name": "低保", "appeal_guide": "向上一级申请复核", "class_amounts": map[string]string{"A": "620.00", "B": "480.10"}, "required_matches": []string{"tax"},
 		}}})
 	case "registry":
-		return map[string]any{"regions": []any{map[string]string{"code": "530181", "name": "某市"}}}
+		return map[string]any{"regions": []any{map[string]string{"code": "530181", "name": "某市"}}, "sources": []any{map[string]string{"id": "tax", "name": "税务"}}}
 	case "trail", "duties":
 		return map[string]any{"steps": []any{}}
 	case "cases":
@@ -237,13 +237,13 @@ func TestDeskMatches(t *testing.T) {
 	p.Until(`document.querySelector("tbody a") !== null`)
 	p.Do(chromedp.Navigate(url + "/desk#/case/c-1"))
 	p.Until(`document.querySelector(".missing li") !== null`)
-	require.Contains(t, p.Text(".missing"), "tax：第 2 人")
+	require.Contains(t, p.Text(".missing"), "税务：第 2 人")
 	require.NotContains(t, p.Text(".missing"), "第 1 人")
 	click(p, "[data-act=query]")
 	click(p, submit)
 	p.Until(`document.querySelector(".tell[role=status]") !== null`)
 	told := p.Text(".tell[role=status]")
-	require.Contains(t, told, "tax，第 2 人：已记入账本 vehicle（异常，须处理）")
+	require.Contains(t, told, "税务，第 2 人：已记入账本 vehicle（异常，须处理）")
 	require.Contains(t, told, "pensions，第 1 人：未得到答复 (the department does not answer)")
 	require.Empty(t, p.Faults())
 }

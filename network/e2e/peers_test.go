@@ -114,7 +114,7 @@ func (p peers) newDepartment(id string) department {
 	require.NoError(p.t, err)
 	d := department{relief.SourceID(id), key}
 	sources := append(p.registry().Sources, relief.Source{
-		ID: d.id, Name: "民政婚姻死亡登记", NameEn: "Civil registry", Keys: []string{base64.StdEncoding.EncodeToString(public)},
+		ID: d.id, Name: "试点部门 " + id, NameEn: "Department " + id, Keys: []string{base64.StdEncoding.EncodeToString(public)},
 	})
 	p.changeRegistry("sources-"+id, obj{"sources": sources})
 	return d

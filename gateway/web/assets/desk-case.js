@@ -1,5 +1,5 @@
 // One case: where it stands, what is due, who answers for each step, and everything that happened, with its endorsers.
-import { both, el, get, may, moment, placeName, programmeName, today } from "./desk-kit.js";
+import { both, el, get, may, moment, placeName, programmeName, sourceName, today } from "./desk-kit.js";
 import { actForm, actsOn, keptProofs, labelOf } from "./desk-acts.js";
 import { fileButton } from "./desk-files.js";
 import { why } from "./desk-form.js";
@@ -67,7 +67,7 @@ function pieces(c) {
     section("调查材料", "Evidence", rows([["种类", "Kind"], ["时间", "When"], ["地点", "Where"], ["哈希", "Hash"], ["记录人", "By"], ["文件", "File"]], c.evidence,
       (e, i) => [word(evidence, e.kind), moment(e.taken_at), placeName(e.region), hash(e.sha256), by(c, e), fileButton(c, e, i, shown)]), shown),
     section("信息核对", "Cross-matching", missing(c), rows([["部门", "Source"], ["对象", "Member"], ["结果", "Result"], ["查询时间", "Asked"], ["处理", "Answer"]], c.matches,
-      (m) => [m.source, both(`第 ${c.members.indexOf(m.subject) + 1} 人`, `no. ${c.members.indexOf(m.subject) + 1}`), el("span", { class: m.adverse && !m.answer ? "late" : "" }, m.code, m.adverse ? both("（异常）", " (adverse)") : ""), moment(m.queried_at), m.answer ? word(outcomes, m.answer.outcome) : ""])),
+      (m) => [sourceName(m.source), both(`第 ${c.members.indexOf(m.subject) + 1} 人`, `no. ${c.members.indexOf(m.subject) + 1}`), el("span", { class: m.adverse && !m.answer ? "late" : "" }, m.code, m.adverse ? both("（异常）", " (adverse)") : ""), moment(m.queried_at), m.answer ? word(outcomes, m.answer.outcome) : ""])),
     section("公示与异议", "Notices and objections", rows([["公示内容", "Notice"], ["开始", "Opened"], ["截止", "Closes"], ["经办", "By"]], c.notices,
       (n) => [money(n.terms), moment(n.opened), moment(n.closes), by(c, n)]),
     (c.objections || []).length ? rows([["异议", "Objection"], ["登记", "Recorded"], ["答复", "Answer"]], c.objections,

@@ -72,7 +72,7 @@ export function inDays(n) {
 // --- the session: a token that this tab alone knows
 
 const tokenName = "relieftrail-token";
-export const session = { me: null, programmes: [], regions: new Map() };
+export const session = { me: null, programmes: [], regions: new Map(), sources: new Map() };
 
 export function token() {
   try { return sessionStorage.getItem(tokenName) || ""; } catch { return ""; }
@@ -88,6 +88,12 @@ export const may = (act) => session.me !== null && session.me.acts.includes(act)
 export function placeName(code) {
   const names = [6, 9, 12].filter((n) => code.length >= n).map((n) => session.regions.get(code.slice(0, n))).filter(Boolean);
   return names.join("") || code;
+}
+
+// sourceName is a department's name, as the registry has it.
+export function sourceName(id) {
+  const s = session.sources.get(id);
+  return s ? both(s.name, s.name_en || s.name) : document.createTextNode(id);
 }
 
 export function programme(id) {

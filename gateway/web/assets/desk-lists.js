@@ -1,5 +1,5 @@
 // The work lists: what waits for whom, the most urgent first.
-import { both, el, get, inDays, may, option, placeName, programmeName, session, writer } from "./desk-kit.js";
+import { both, el, get, inDays, may, option, placeName, programmeName, session, sourceName, writer } from "./desk-kit.js";
 import { badge, deadline } from "./desk-case.js";
 import { form, why } from "./desk-form.js";
 
@@ -112,7 +112,7 @@ function need(n, reload) {
     f.focus();
   };
   return el("li", {}, el("div", { class: "top" }, el("h2", {}, el("code", {}, n.id)), el("small", {}, n.acts[0].at.slice(0, 10))),
-    el("p", {}, programmeName(n.programme), " · ", placeName(n.region), " · ", n.source),
+    el("p", {}, programmeName(n.programme), " · ", placeName(n.region), " · ", sourceName(n.source)),
     el("div", { class: "buttons" }, may("case.apply") ? el("a", { class: "button", href: "#/new/" + n.id }, both("受理申请", "Take an application")) : "",
       may("case.dismiss_need") ? el("button", { type: "button", class: "quiet", click: dismiss }, both("不予纳入", "Dismiss")) : ""), place);
 }

@@ -1,5 +1,5 @@
 // Cross-matching on the page of a case: what departments said, what is still missing, and what came of a query.
-import { both, el, programme } from "./desk-kit.js";
+import { both, el, programme, sourceName } from "./desk-kit.js";
 
 const results = {
   recorded: ["已记入账本", "recorded"], unchanged: ["已有近期结果", "a fresh one is there"], asked: ["已发查询文件，等部门回复", "asked with a file; the department answers later"],
@@ -12,7 +12,7 @@ const member = (c, subject) => both(`第 ${c.members.indexOf(subject) + 1} 人`,
 export function missing(c) {
   const list = (programme(c.programme).required_matches || []).flatMap((source) => c.members
     .filter((subject) => !(c.matches || []).some((m) => m.source === source && m.subject === subject))
-    .map((subject) => el("li", {}, el("b", { class: "late" }, source, both("：", ": "), member(c, subject)))));
+    .map((subject) => el("li", {}, el("b", { class: "late" }, sourceName(source), both("：", ": "), member(c, subject)))));
   return list.length ? el("div", { class: "missing" }, el("p", {}, both("必须核对而尚无结果：", "Required and still missing:")), el("ul", {}, ...list)) : "";
 }
 
@@ -20,7 +20,7 @@ export function missing(c) {
 export function queryReport(report, c) {
   const line = (source, a) => {
     const [zh, en] = results[a.result] || [a.result, a.result], bad = a.result === "unanswered" || a.result === "refused" || a.adverse;
-    return el("li", { class: bad ? "late" : "" }, source, both("，", ", "), member(c, a.subject), both("：" + zh, ": " + en), a.code ? ` ${a.code}` : "",
+    return el("li", { class: bad ? "late" : "" }, sourceName(source), both("，", ", "), member(c, a.subject), both("：" + zh, ": " + en), a.code ? ` ${a.code}` : "",
       a.adverse ? both("（异常，须处理）", " (adverse: to be answered)") : "", a.reason ? ` (${a.reason})` : "");
   };
   return el("div", { class: "tell", role: "status" }, el("p", {}, both("查询结果。没有答复的可以再查询一次，已有的不受影响。", "What the departments said. Ask again for what was not answered; the rest stands.")),

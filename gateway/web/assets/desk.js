@@ -17,6 +17,7 @@ async function start() {
   session.me = me;
   session.programmes = programmes.items;
   session.regions = new Map(registry.regions.map((r) => [r.code, r.name]));
+  session.sources = new Map((registry.sources || []).map((s) => [s.id, s]));
   $("who").replaceChildren(me.name + " ", el("small", {}, word(agencies, me.agency), " · ", word(roles, me.role), " ", me.region || ""));
   $("leave").hidden = $("lists").hidden = $("keys").hidden = false;
   $("lists").replaceChildren(...lists.map((l, i) => el("a", { href: "#/list/" + l.id, "data-list": l.id }, both(...l.name), el("kbd", {}, String(i + 1)))));
