@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -121,4 +123,17 @@ func TestPagesReadinessAndRegistry(t *testing.T) {
 	for _, path := range []string{"/v1/registry", "/v1/programmes", "/v1/programmes/dibao", "/v1/tranches", "/v1/batches"} {
 		w.must(200, "audit-reader", call{method: "GET", path: path})
 	}
+}
+
+// A connection on which nobody asks anything does not hold up a gateway's end.
+func TestAConnectionWithoutARequestDoesNotDelayTheEnd(t *testing.T) {
+	w := newWorld(t)
+	address := strings.TrimPrefix(w.gateway["audit-reader"], "http://")
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	defer conn.Close()
+	w.must(200, "audit-reader", call{method: "GET", path: "/healthz"}) // connections are accepted in order
+	w.stop["AuditMSP"]()
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
 }

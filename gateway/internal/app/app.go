@@ -45,6 +45,7 @@ type App struct {
 	matching *matching.Desk // nil where no departments are asked
 	api      *httpapi.API
 	server   *http.Server
+	unasked  unasked
 	listener net.Listener
 	opened   time.Time
 	closers  []func() error // closed last to first
@@ -130,8 +131,10 @@ func (a *App) listen() error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	a.listener = listener
+	a.unasked.conns = map[net.Conn]struct{}{}
 	a.server = &http.Server{
 		Handler:           a.api,
+		ConnState:         a.unasked.watch,
 		ReadHeaderTimeout: a.cfg.Timeouts.ReadHeader,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
@@ -219,6 +222,7 @@ func (a *App) shutdown() error {
 	a.log.Info("stopping: finishing what is being answered")
 	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.Timeouts.Shutdown)
 	defer cancel()
+	a.unasked.close()
 	if err := a.server.Shutdown(ctx); err != nil {
 		// What was signed is on disk, and is brought to its end at the next start.
 		return errors.Join(fmt.Errorf("not all requests were finished in time: %w", err), a.server.Close())
