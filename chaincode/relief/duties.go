@@ -81,4 +81,5 @@ var ActNames = map[Act][2]string{
 	ActPaymentAuthorise: {"财政审批", "approve (finance)"}, ActPaymentInstruct: {"发出支付指令", "instruct the bank"}, ActPaymentSettle: {"登记银行结果", "record the bank's answers"},
 	ActPaymentTally: {"结果入账", "tally"}, ActPaymentCancel: {"取消批次", "cancel a batch"}, ActPaymentClose: {"批次结清", "close a batch"},
 	ActRead: {"查询", "read"}, ActReadPerson: {"查询个人信息", "read personal details"},
+	ActPersonErase: {"删除个人信息", "erase personal details"},
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
 )
 
 func batch(id string, edits object) object {
@@ -136,4 +138,28 @@ func TestAConnectionWithoutARequestDoesNotDelayTheEnd(t *testing.T) {
 	w.stop["AuditMSP"]()
 	_, err = conn.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
+}
+
+// The responsibility list (R46): every act has a name in both languages and somebody whose duty it is.
+func TestResponsibilityList(t *testing.T) {
+	w := newWorld(t)
+	w.programmeAndTranche()
+	var list struct {
+		Duties []struct {
+			Act     string
+			Name    string
+			NameEn  string `json:"name_en"`
+			Holders []relief.DutyHolder
+		}
+	}
+	w.get("audit-reader", "/v1/duties", &list)
+	holders := map[string][]relief.DutyHolder{}
+	for _, d := range list.Duties {
+		require.NotEmpty(t, d.Name, d.Act)
+		require.NotEmpty(t, d.NameEn, d.Act)
+		require.NotEmpty(t, d.Holders, d.Act)
+		holders[d.Act] = d.Holders
+	}
+	require.Contains(t, holders, "case.decide")
+	require.NotEqual(t, holders["payment.seal"], holders["payment.instruct"], "who lists is not who pays")
 }
