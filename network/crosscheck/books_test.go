@@ -18,14 +18,20 @@ func linesOf(t testing.TB, n int) []byte {
 
 func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 	t.Helper()
-	b := []byte{'l', 2, 0, 1}
+	b := []byte{'l', 3, 1}
 	b = binary.BigEndian.AppendUint16(b, uint16(n))
-	b = append(b, 0, 0, byte(len(batch)))
+	b = append(b, 0, 0, 0, 1, byte(len(batch)))
 	b = append(b, batch...)
-	for i := range n {
-		b = append(b, state, 1, 0, 0, 0)
-		b = binary.BigEndian.AppendUint32(b, 48000)
-		b = binary.BigEndian.AppendUint32(b, uint32(i))
+	b = append(b, state, 1, 0, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(state-1)) // the value date of an answer
+	b = append(b, 0, 0, 0, 0)
+	for range n {
+		b = append(b, 1)
+		b = binary.AppendUvarint(b, 48000)
+		b = append(b, 0)
+		if state > 1 {
+			b = append(b, make([]byte, 32)...)
+		}
 	}
 	_, err := relief.ParseLineSegment(b)
 	require.NoError(t, err)
