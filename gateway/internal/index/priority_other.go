@@ -2,4 +2,10 @@
 
 package index
 
+import "context"
+
 func lowPriority() {}
+
+type pace struct{}
+
+func (*pace) rest(context.Context) {}
