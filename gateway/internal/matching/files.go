@@ -92,7 +92,8 @@ func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
 	return nil
 }
 
-// catchUp waits until the index has what the agency's own peer has: a case that is not indexed yet would be none, and its file done.
+// catchUp waits until the index has what the agency's own peer has: a case that is not indexed yet would be none: its file
+// done, its round over.
 func (d *Desk) catchUp(ctx context.Context) error {
 	height, err := d.Ledger.Height(ctx)
 	if err != nil || height == 0 {

@@ -47,6 +47,9 @@ func (d *Desk) schedule(ctx context.Context) {
 
 // round asks one department about every living case. A case that cannot be asked about keeps no other back.
 func (d *Desk) round(ctx context.Context, source relief.SourceID) (asked int, err error) {
+	if err := d.catchUp(ctx); err != nil {
+		return 0, err
+	}
 	identity, _ := d.Ledger.Identity(d.As)
 	pace := rate.NewLimiter(rate.Limit(d.Rate), 1)
 	q := index.CaseQuery{List: index.AllCases, Region: identity.Person().Region}
