@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// indexed waits until every gateway's index has what its peer has. What a burst leaves to be indexed is otherwise done while the
+// next thing is measured.
+func (n *net) indexed(ctx context.Context) error {
+	for agency := range agencies {
+		for {
+			done, err := n.indexedAt(ctx, agency)
+			if err != nil {
+				return err
+			}
+			if done {
+				break
+			}
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (n *net) indexedAt(ctx context.Context, agency string) (bool, error) {
+	text, err := get(ctx, n.gatewayURL(agency)+"/readyz")
+	if err != nil {
+		return false, nil //nolint:nilerr // a gateway whose index is behind is not ready
+	}
+	var ready struct {
+		Checks []struct{ Name, Detail string }
+	}
+	if err := json.Unmarshal(text, &ready); err != nil {
+		return false, err
+	}
+	for _, c := range ready.Checks {
+		var has, of uint64
+		if c.Name == "index" {
+			_, err := fmt.Sscanf(c.Detail, "%d of %d blocks indexed.", &has, &of)
+			return err == nil && has == of, err
+		}
+	}
+	return false, fmt.Errorf("the gateway of %s says nothing of its index", agency)
+}
