@@ -63,9 +63,8 @@ func (x *Index) index(ctx context.Context, until uint64, told func(height uint64
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	blocks, ended := x.receive(ctx, w.height, until)
-	var p pace
 	for b := range blocks {
-		if err := x.write(ctx, w, &p, b, blocks); err != nil {
+		if err := x.write(ctx, w, b, blocks); err != nil {
 			_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 			return errors.Join(err, rollback)
 		}
@@ -107,7 +106,7 @@ func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.
 
 // write puts a block, and those that wait already, into one SQL transaction. It can be given up between two blocks: a
 // statement that could be given up has a goroutine of its own with go-sqlite3, so not this thread and its priority.
-func (x *Index) write(until context.Context, w *writer, p *pace, b ledger.Block, blocks <-chan ledger.Block) error {
+func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
 	ctx := context.WithoutCancel(until)
 	if err := w.begin(ctx, &x.dialect); err != nil {
 		return err
@@ -119,7 +118,6 @@ func (x *Index) write(until context.Context, w *writer, p *pace, b ledger.Block,
 		if err := w.block(ctx, &b); err != nil {
 			return err
 		}
-		p.rest(until)
 		if w.rows >= batchRows || n >= batchBlocks {
 			return w.commit(ctx)
 		}

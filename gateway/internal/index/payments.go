@@ -50,7 +50,7 @@ func (q *PaymentQuery) Check() error {
 const rowsScanned = 200_000
 
 const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, p.reason, p.bank_ref, b.id, b.state, r.programme, r.county, e.subject, " +
-	"(SELECT l.hash FROM leaves l WHERE l.payment = p.n)"
+	"(SELECT l.hash FROM leaves l WHERE l.n = p.leaf - 1)"
 
 // A payment's batch, roll and person are found by their numbers; the order of the tables is the order of the look-ups.
 const (

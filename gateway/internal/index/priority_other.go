@@ -2,10 +2,4 @@
 
 package index
 
-import "context"
-
 func lowPriority() {}
-
-type pace struct{}
-
-func (*pace) rest(context.Context) {}
