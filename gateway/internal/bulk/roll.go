@@ -12,7 +12,7 @@ import (
 
 const (
 	waitingEntries = 20_000 // entries with their private details that wait for their chunk
-	rollRounds     = 3      // how often entries are planned anew because somebody else took their numbers
+	rollRounds     = 10     // how often entries are planned anew because somebody else took their numbers
 )
 
 // programme is what a roll's import needs of a programme.
