@@ -16,7 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/matching"
@@ -68,14 +67,7 @@ func (w *world) offices(ids ...string) (offices []*registryOffice) {
 		offices = append(offices, &registryOffice{id: relief.SourceID(id), key: key})
 		sources = append(sources, relief.Source{ID: relief.SourceID(id), Name: id, Keys: []string{base64.StdEncoding.EncodeToString(public)}})
 	}
-	change, err := json.Marshal(object{"id": "sources", "change": object{"sources": sources}})
-	require.NoError(w.t, err)
-	_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(fakeledger.CivilAffairs), "registry:Propose", []string{string(change)}, nil)
-	require.NoError(w.t, err)
-	for _, msp := range []string{fakeledger.Finance, fakeledger.Audit} {
-		_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(msp), "registry:Agree", []string{`{"id":"sources"}`}, nil)
-		require.NoError(w.t, err)
-	}
+	w.changeRegistry("sources", object{"sources": sources})
 	return offices
 }
 

@@ -73,14 +73,7 @@ func (w *world) logKeys() map[string]keyPair {
 		keys[msp] = pair
 		list = append(list, named{msp, public(pair.log), "log"}, named{msp, public(pair.cosigning), ""})
 	}
-	document, err := json.Marshal(object{"id": "cosigning", "change": object{"cosigning_keys": list}})
-	require.NoError(w.t, err)
-	_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(fakeledger.CivilAffairs), "registry:Propose", []string{string(document)}, nil)
-	require.NoError(w.t, err)
-	for _, msp := range []string{fakeledger.Finance, fakeledger.Audit} {
-		_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(msp), "registry:Agree", []string{`{"id":"cosigning"}`}, nil)
-		require.NoError(w.t, err)
-	}
+	w.changeRegistry("cosigning", object{"cosigning_keys": list})
 	return keys
 }
 

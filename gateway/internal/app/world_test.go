@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -20,6 +21,7 @@ import (
 	validator "github.com/pb33f/libopenapi-validator"
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/fakeledger"
 	"relieftrail/gateway/bank"
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
@@ -259,3 +261,16 @@ func (w *world) get(principal, path string, v any) {
 func (w *world) height() uint64 { return w.network.Ledger.Height() }
 
 type object = map[string]any
+
+// changeRegistry is an act that all three agencies sign.
+func (w *world) changeRegistry(id string, change object) {
+	w.t.Helper()
+	proposal, err := json.Marshal(object{"id": id, "change": change})
+	require.NoError(w.t, err)
+	_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(fakeledger.CivilAffairs), "registry:Propose", []string{string(proposal)}, nil)
+	require.NoError(w.t, err)
+	for _, msp := range []string{fakeledger.Finance, fakeledger.Audit} {
+		_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(msp), "registry:Agree", []string{fmt.Sprintf(`{"id":%q}`, id)}, nil)
+		require.NoError(w.t, err)
+	}
+}
