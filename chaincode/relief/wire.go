@@ -11,6 +11,9 @@ const (
 	MaxChunkBytes = 4 << 20
 )
 
+// MaxFactsBytes bounds a household's sealed facts, the longest of the sealed documents.
+const MaxFactsBytes = 16 << 10
+
 // The transient map's keys.
 const (
 	TransientLines       = "lines"       // payment:AddLines

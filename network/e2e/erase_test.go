@@ -2,7 +2,7 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/base64"
+	"encoding/binary"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
@@ -115,19 +116,17 @@ func sealedOf(t *testing.T, ref string) (blob []byte) {
 	t.Helper()
 	subject, err := relief.ParseSubjectRef(ref)
 	require.NoError(t, err)
-	form := regexp.MustCompile(`^(?s:.{1,2})\{"v":1,"epoch":1,"sealed":"([A-Za-z0-9+/=]+)"`) // after its length
 	stores := filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData")
 	require.Eventually(t, func() bool {
 		for _, store := range []string{"pvtdataStore", "stateLeveldb"} {
 			held := false
-			_, err := privacyscan.Folder(filepath.Join(stores, store), func(_, _ string, content []byte) (err error) {
-				for _, document := range bytes.Split(content, subject[:])[1:] {
-					if m := form.FindSubmatch(document); m != nil && err == nil {
-						held = true
-						blob, err = base64.StdEncoding.DecodeString(string(m[1]))
+			_, err := privacyscan.Folder(filepath.Join(stores, store), func(_, _ string, content []byte) error {
+				for _, rest := range bytes.Split(content, subject[:])[1:] {
+					if b, ok := sealedIn(rest); ok {
+						held, blob = true, b
 					}
 				}
-				return err
+				return nil
 			})
 			if err != nil || !held {
 				return false
@@ -136,4 +135,19 @@ func sealedOf(t *testing.T, ref string) (blob []byte) {
 		return len(blob) > 50
 	}, 30*time.Second, 200*time.Millisecond, "the sealed details are in the peer's stores")
 	return blob
+}
+
+// sealedIn takes the ciphertext out of the sealed document that b begins with, after its length.
+func sealedIn(b []byte) (blob []byte, ok bool) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, false
+	}
+	var document struct {
+		_        struct{} `cbor:",toarray"`
+		V, Epoch uint8
+		Sealed   []byte
+	}
+	err := cbor.Unmarshal(b[n:n+int(size)], &document)
+	return document.Sealed, err == nil && document.V == 2 && document.Epoch == 1
 }

@@ -182,7 +182,7 @@ func (c *caseContract) Person(ctx *Context, input string) (string, error) {
 	if details[0] == nil {
 		return "", ctx.noDetails(in.Subject)
 	}
-	return string(details[0]), nil
+	return encode(&personDetails{at.record.Number, in.Subject, details[0]}, nil)
 }
 
 // Persons gives the private details of a segment's people from a number on, a page at a time, to whom Person gives them

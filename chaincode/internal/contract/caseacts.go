@@ -9,9 +9,6 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// maxFactsBytes bounds the sealed facts of one household.
-const maxFactsBytes = 16 << 10
-
 // Apply takes an application.
 func (c *caseContract) Apply(ctx *Context, input string) (string, error) {
 	return applyDeed.one(ctx, input)
@@ -30,7 +27,7 @@ var applyDeed = deed[relief.Application]{
 		return keys
 	},
 	do: func(d *desk, in relief.Application, n int) (any, bool, error) {
-		facts, err := d.sealed(relief.TransientFacts, n, maxFactsBytes)
+		facts, err := d.sealed(relief.TransientFacts, n, relief.MaxFactsBytes)
 		if err != nil {
 			return nil, false, err
 		}

@@ -80,7 +80,7 @@ var reviewDeed = deed[reviewInput]{
 	do: func(d *desk, in reviewInput, n int) (any, bool, error) {
 		facts, sum := []byte(nil), ""
 		if _, err := d.transient(relief.TransientFacts); err == nil {
-			if facts, err = d.sealed(relief.TransientFacts, n, maxFactsBytes); err != nil {
+			if facts, err = d.sealed(relief.TransientFacts, n, relief.MaxFactsBytes); err != nil {
 				return nil, false, err
 			}
 			sum = hash(facts)

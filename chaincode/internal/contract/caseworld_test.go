@@ -77,7 +77,7 @@ func facts(n ...int) transient {
 	var persons, sealed [][]byte
 	for _, i := range n {
 		persons = append(persons, person(i))
-		sealed = append(sealed, fmt.Appendf(nil, `{"income":"%d","name":"%s"}`, i, plantedName))
+		sealed = append(sealed, fmt.Appendf(nil, "\x83\xff"+`{"income":"%d","name":"%s"}`, i, plantedName))
 	}
 	return transient{
 		relief.TransientFacts:   relief.AppendPersons(nil, sealed),

@@ -77,7 +77,7 @@ func (w *world) has(n int) {
 	w.t.Helper()
 	for _, by := range []*fakeledger.Identity{civilPreparer, financePreparer} {
 		got, err := w.Evaluate(by.MSPID(), by, "case:Person", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
-		if err != nil || !bytes.Equal(got, person(n)) {
+		if err != nil || !bytes.Equal(detailsOf(got), person(n)) {
 			w.t.Errorf("person %d at %s: %s, %v", n, by.MSPID(), got, err)
 		}
 	}

@@ -98,7 +98,7 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	w.do(provincePreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
 	w.want(w.erase(2, 0, 1, 3), "[dibao tekun]", "programmes")
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
-	if err != nil || !bytes.Equal(got, person(3)) {
+	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
 		t.Errorf("somebody else's of the other programme: %s, %v", got, err)
 	}
 	key := relief.PageValueKey("tekun", "530181-0000000", 0).String()
@@ -111,7 +111,7 @@ func TestEraseOfSeveralPages(t *testing.T) {
 func (w *world) has2(n int) {
 	w.t.Helper()
 	got, err := w.Evaluate(fakeledger.CivilAffairs, provincePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
-	if err != nil || !bytes.Equal(got, person(n)) {
+	if err != nil || !bytes.Equal(detailsOf(got), person(n)) {
 		w.t.Errorf("person %d: %s, %v", n, got, err)
 	}
 }
@@ -126,7 +126,7 @@ func TestLaterDetailsHold(t *testing.T) {
 	chunk[relief.TransientPersons] = relief.AppendPersons(nil, [][]byte{person(77)})
 	w.do(civilPreparer, "case:ImportRoll", in, chunk)
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(1).String()}), nil)
-	if err != nil || !bytes.Equal(got, person(77)) {
+	if err != nil || !bytes.Equal(detailsOf(got), person(77)) {
 		t.Errorf("after coming back: %s, %v", got, err)
 	}
 	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})

@@ -68,7 +68,7 @@ func TestPerson(t *testing.T) {
 	}
 	for _, id := range []*fakeledger.Identity{civilPreparer, civilApprover, financePreparer} {
 		got, err := ask(id.MSPID(), id)
-		if err != nil || !bytes.Equal(got, person(2)) {
+		if err != nil || !bytes.Equal(detailsOf(got), person(2)) {
 			t.Errorf("%s: %s, %v", id.Name(), got, err)
 		}
 	}

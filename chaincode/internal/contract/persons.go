@@ -3,7 +3,6 @@
 package contract
 
 import (
-	"encoding/json"
 	"slices"
 
 	"relieftrail/chaincode/relief"
@@ -29,7 +28,7 @@ type personsPage struct {
 type personDetails struct {
 	Number  uint32            `json:"number"`
 	Subject relief.SubjectRef `json:"subject"`
-	Details json.RawMessage   `json:"details"`
+	Details []byte            `json:"details"` // sealed, in base64
 }
 
 func (ctx *Context) persons(in personsInput, place place, seg relief.RollSegment) (*personsPage, error) {
@@ -68,7 +67,7 @@ func (ctx *Context) persons(in personsInput, place place, seg relief.RollSegment
 
 // details is the one place that reads private details: sealed documents in the order of the people, nil for whom none is kept
 // any more.
-func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectRef) ([]json.RawMessage, error) {
+func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectRef) ([][]byte, error) {
 	if len(refs) == 0 {
 		return nil, nil
 	}
@@ -95,9 +94,9 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 	if err != nil {
 		return nil, err
 	}
-	out := make([]json.RawMessage, len(refs))
+	out := make([][]byte, len(refs))
 	for i, at := range own {
-		out[at] = document(values[i])
+		out[at] = values[i]
 	}
 	onPages := make(map[relief.SubjectRef][]byte, len(refs))
 	for _, b := range values[len(own):] {
@@ -114,17 +113,10 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 	}
 	for i, ref := range refs {
 		if records[i].OnPage() {
-			out[i] = document(onPages[ref])
+			out[i] = onPages[ref]
 		}
 	}
 	return out, nil
-}
-
-func document(b []byte) json.RawMessage {
-	if b == nil || !json.Valid(b) {
-		return nil
-	}
-	return b
 }
 
 // records are where people stand on a programme's roll; the zero record for who stands nowhere.

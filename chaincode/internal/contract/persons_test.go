@@ -18,7 +18,7 @@ func TestPersons(t *testing.T) {
 		Items []struct {
 			Number  uint32
 			Subject string
-			Details json.RawMessage
+			Details []byte
 		}
 		Next uint32
 	}

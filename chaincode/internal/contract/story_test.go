@@ -3,6 +3,7 @@
 package contract_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -48,7 +49,14 @@ func (w *world) tranche(id, programme, amount string) {
 
 // person is the private blob of the nth person; its words must never be seen in public.
 func person(n int) []byte {
-	return fmt.Appendf(nil, `{"salt":"%032x","name":"%s%d","id":"%s","card":"%s"}`, n, plantedName, n, plantedID, plantedCard)
+	return fmt.Appendf(nil, "\x83\xff"+`{"salt":"%032x","name":"%s%d","id":"%s","card":"%s"}`, n, plantedName, n, plantedID, plantedCard)
+}
+
+// detailsOf is the sealed document in an answer of case:Person.
+func detailsOf(answer []byte) []byte {
+	var held struct{ Details []byte }
+	_ = json.Unmarshal(answer, &held) // then there are none
+	return held.Details
 }
 
 // What is planted in private details, for the tests that look for it elsewhere.

@@ -218,8 +218,8 @@ func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segm
 	for from := first; ; {
 		var page struct {
 			Items []struct {
-				Number  uint32          `json:"number"`
-				Details json.RawMessage `json:"details"`
+				Number  uint32 `json:"number"`
+				Details []byte `json:"details"`
 			} `json:"items"`
 			Next uint32 `json:"next"`
 		}

@@ -290,12 +290,12 @@ func (a *API) caseFacts(c *gin.Context) {
 	if err == nil && a.Persons == nil {
 		err = kindForbidden.detail("This gateway has no persons key: private details are not kept here.")
 	}
-	var document, sealed []byte
+	var document, held []byte
 	if err == nil {
 		document, err = a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
 	}
 	if err == nil {
-		sealed, err = a.evaluate(c, "case:Facts", map[string]relief.CaseID{"case": id})
+		held, err = a.evaluate(c, "case:Facts", map[string]relief.CaseID{"case": id})
 	}
 	var record relief.Case
 	if err == nil {
@@ -303,7 +303,7 @@ func (a *API) caseFacts(c *gin.Context) {
 	}
 	var clear []byte
 	if err == nil {
-		clear, err = a.Persons.OpenFacts(sealed, record.Head(), record.Programme)
+		clear, err = a.Persons.FactsOf(&record, held)
 	}
 	if err != nil {
 		a.fail(c, err)

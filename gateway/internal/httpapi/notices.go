@@ -178,12 +178,12 @@ func (a *API) headOf(ctx context.Context, c *relief.Case) string {
 	if masked, ok := a.heads.Get(key); ok {
 		return masked
 	}
-	sealed, err := a.Ledger.Evaluate(ctx, ledger.Call{
+	held, err := a.Ledger.Evaluate(ctx, ledger.Call{
 		Signer: a.Public.NoticesAs, Function: "case:Facts", Argument: mustJSON(map[string]relief.CaseID{"case": c.ID}),
 	})
 	var clear []byte
 	if err == nil {
-		clear, err = a.Persons.OpenFacts(sealed, c.Head(), c.Programme)
+		clear, err = a.Persons.FactsOf(c, held)
 	}
 	var facts struct {
 		Members []struct {

@@ -225,11 +225,7 @@ func TestSealedPersons(t *testing.T) {
 	later, err := intake.NewPersonsKey(2, bytes.Repeat([]byte{8}, 32))
 	require.NoError(t, err)
 	changed := bytes.Clone(first)
-	if at := bytes.Index(changed, []byte(`"sealed":"`)) + 40; changed[at] == 'A' {
-		changed[at] = 'B'
-	} else {
-		changed[at] = 'A'
-	}
+	changed[len(changed)/2] ^= 1
 	for name, open := range map[string]func() (intake.Person, error){
 		"another key":       func() (intake.Person, error) { return other.Open(first, ref, "dibao") },
 		"another epoch":     func() (intake.Person, error) { return later.Open(first, ref, "dibao") },

@@ -18,29 +18,6 @@ type Person struct {
 	Name, IDNumber, Account, Bank, Phone, HouseholdNo Secret
 }
 
-// details is a person in clear, as it stands inside the seal.
-type details struct {
-	V           int    `json:"v"`
-	Name        string `json:"name"`
-	IDNumber    string `json:"id_number"`
-	Account     string `json:"account"`
-	Bank        string `json:"bank"`
-	Phone       string `json:"phone"`
-	HouseholdNo string `json:"household_no"`
-}
-
-// sealed is the document that the collection of private details keeps.
-type sealed struct {
-	V      int    `json:"v"`
-	Epoch  uint8  `json:"epoch"`
-	Sealed []byte `json:"sealed"` // nonce and ciphertext
-}
-
-const (
-	detailsVersion = 1
-	sealedVersion  = 1
-)
-
 // PersonsKey seals who a person is under a key that civil affairs and finance share: audit's peer endorses imports and
 // keeps what it endorses on disk until the block comes, and is not to see it in clear. The cipher is AES-256-GCM with a
 // random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
@@ -101,8 +78,9 @@ func bound(ref relief.SubjectRef, programme relief.ProgrammeID) []byte {
 
 // Seal is the document to keep of a person on a programme's roll.
 func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
-	clear, err := json.Marshal(details{
-		detailsVersion, p.Name.Reveal(), p.IDNumber.Reveal(), p.Account.Reveal(), p.Bank.Reveal(), p.Phone.Reveal(), p.HouseholdNo.Reveal(),
+	clear, err := cborWriter.Marshal(details{
+		V: detailsVersion, Name: p.Name.Reveal(), IDNumber: p.IDNumber.Reveal(), Account: p.Account.Reveal(), Bank: p.Bank.Reveal(),
+		Phone: p.Phone.Reveal(), HouseholdNo: p.HouseholdNo.Reveal(),
 	})
 	if err != nil {
 		return nil, err
@@ -111,12 +89,12 @@ func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.Pro
 }
 
 func (k *PersonsKey) seal(clear, context []byte) ([]byte, error) {
-	return json.Marshal(sealed{sealedVersion, k.epoch, k.encrypt(clear, context)})
+	return cborWriter.Marshal(sealed{V: sealedVersion, Epoch: k.epoch, Sealed: k.encrypt(clear, context)})
 }
 
 func (k *PersonsKey) open(document, context []byte) ([]byte, error) {
-	var s sealed
-	if err := json.Unmarshal(document, &s); err != nil || s.V != sealedVersion {
+	s, err := decode[sealed](document)
+	if err != nil || s.V != sealedVersion {
 		return nil, errors.New("not a sealed document of a known version")
 	}
 	if s.Epoch != k.epoch {
@@ -138,6 +116,17 @@ func (k *PersonsKey) SealFacts(clear []byte, head relief.SubjectRef, programme r
 	return k.seal(clear, boundFacts(head, programme))
 }
 
+// FactsOf opens the facts of a case in the contracts' answer to case:Facts. Its errors repeat nothing of them.
+func (k *PersonsKey) FactsOf(c *relief.Case, answer []byte) ([]byte, error) {
+	var held struct {
+		Facts []byte `json:"facts"`
+	}
+	if err := json.Unmarshal(answer, &held); err != nil {
+		return nil, errors.New("not an answer that holds facts")
+	}
+	return k.OpenFacts(held.Facts, c.Head(), c.Programme)
+}
+
 // OpenFacts reads what SealFacts wrote for the same household and programme.
 func (k *PersonsKey) OpenFacts(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
 	return k.open(document, boundFacts(head, programme))
@@ -149,8 +138,8 @@ func (k *PersonsKey) Open(document []byte, ref relief.SubjectRef, programme reli
 	if err != nil {
 		return Person{}, err
 	}
-	var d details
-	if err := json.Unmarshal(clear, &d); err != nil || d.V != detailsVersion {
+	d, err := decode[details](clear)
+	if err != nil || d.V != detailsVersion {
 		return Person{}, errors.New("not a person of a known version")
 	}
 	return Person{Secret(d.Name), Secret(d.IDNumber), Secret(d.Account), Secret(d.Bank), Secret(d.Phone), Secret(d.HouseholdNo)}, nil

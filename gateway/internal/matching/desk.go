@@ -244,11 +244,11 @@ func (d *Desk) read(ctx context.Context, signer, function string, id relief.Case
 
 // questions opens what the household told, for its members' names and numbers.
 func (d *Desk) questions(ctx context.Context, signer string, record *relief.Case) (map[relief.SubjectRef]Question, error) {
-	sealed, err := d.read(ctx, signer, "case:Facts", record.ID)
+	held, err := d.read(ctx, signer, "case:Facts", record.ID)
 	if err != nil {
 		return nil, err
 	}
-	clear, err := d.Persons.OpenFacts(sealed, record.Head(), record.Programme)
+	clear, err := d.Persons.FactsOf(record, held)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}

@@ -1,0 +1,57 @@
+package intake_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/internal/intake"
+)
+
+// The network's bench takes the mean of the town's people as the length of a person (network/bench, detailsBytes).
+func TestASealIsShort(t *testing.T) {
+	lines, _ := readAll(t, testdata(t, "roll.csv"), intake.Options{Kind: intake.KindRoll})
+	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+	require.NoError(t, err)
+	size := 0
+	for i := range lines {
+		document, err := key.Seal(&lines[i].Person, lines[i].Ref, "dibao")
+		require.NoError(t, err)
+		size += len(document)
+	}
+	require.InDelta(t, 125, float64(size)/float64(len(lines)), 0.5)
+}
+
+// BenchmarkSeal seals the town's people one after the other; bytes is what a document has of them on average.
+func BenchmarkSeal(b *testing.B) {
+	lines, _ := readAll(b, testdata(b, "roll.csv"), intake.Options{Kind: intake.KindRoll})
+	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+	require.NoError(b, err)
+	b.ReportAllocs()
+	documents, size := 0, 0
+	for b.Loop() {
+		l := &lines[documents%len(lines)]
+		document, err := key.Seal(&l.Person, l.Ref, "dibao")
+		if err != nil {
+			b.Fatal(err)
+		}
+		documents, size = documents+1, size+len(document)
+	}
+	b.ReportMetric(float64(size)/float64(documents), "bytes/person")
+}
+
+// BenchmarkOpen opens what BenchmarkSeal seals.
+func BenchmarkOpen(b *testing.B) {
+	lines, _ := readAll(b, testdata(b, "roll.csv"), intake.Options{Kind: intake.KindRoll})
+	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+	require.NoError(b, err)
+	document, err := key.Seal(&lines[0].Person, lines[0].Ref, "dibao")
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := key.Open(document, lines[0].Ref, "dibao"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
