@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -103,6 +104,13 @@ func TestFactsOf(t *testing.T) {
 		require.Error(t, err, name)
 		require.NotContains(t, err.Error(), "孟华", name)
 	}
+	document, err := key.SealFacts([]byte(`{"income":"1.00"}`), record.Head(), "dibao")
+	require.NoError(t, err)
+	answer, err := json.Marshal(map[string][]byte{"facts": document})
+	require.NoError(t, err)
+	facts, err := key.FactsOf(record, answer)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"income":"1.00"}`, string(facts))
 }
 
 // FuzzOpen opens whatever it is given, as an envelope and as what is inside of one: it is refused by one of three errors, which
