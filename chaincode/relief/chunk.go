@@ -48,7 +48,7 @@ func BySegment[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32
 func (l LineInput) RollNumber() uint32 { return l.Number }
 
 // RollNumber is the number of the payment's person on the roll.
-func (s SettlementInput) RollNumber() uint32 { return s.Number }
+func (in SettlementInput) RollNumber() uint32 { return in.Number }
 
 // Add counts what a chunk did in another segment, too.
 func (r *ChunkResult) Add(other ChunkResult) {

@@ -1,7 +1,6 @@
 package relief
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +38,7 @@ func TestBySegment(t *testing.T) {
 	} {
 		_, err := BySegment(bad.lines, bad.size)
 		var refused *Error
-		require.True(t, errors.As(err, &refused), name)
+		require.ErrorAs(t, err, &refused, name)
 		require.Equal(t, bad.code, refused.Code, name)
 	}
 }
