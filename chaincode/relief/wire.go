@@ -5,10 +5,11 @@ import "encoding/binary"
 // Chunks carry lines in the transient map as compact bytes: two bytes of kind and version, then line after line,
 // numbers as unsigned varints. They are read once by each endorser and never stored.
 
-// MaxChunkLines bounds the lines of one chunk, MaxChunkBytes its size.
+// MaxChunkLines bounds the lines of one chunk, MaxChunkSegments how many segments they may lie in, MaxChunkBytes its size.
 const (
-	MaxChunkLines = 1000
-	MaxChunkBytes = 4 << 20
+	MaxChunkLines    = 4000
+	MaxChunkSegments = 4
+	MaxChunkBytes    = 4 << 20
 )
 
 // MaxFactsBytes bounds a household's sealed facts, the longest of the sealed documents.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/direct"
 )
 
 // measureCost fits the cost model: processor milliseconds of a transaction of n payments = a + m·n, by least squares over
@@ -28,7 +27,7 @@ func measureCost(ctx context.Context, b *bench) error {
 		return err
 	}
 	points := map[string][]point{}
-	for i, lines := range []int{1, 50, 250, 500, 1000} {
+	for i, lines := range []int{1, 50, 250, 500, 1000, 2000, relief.MaxChunkLines} {
 		months := b.pick(16, 4)
 		batches := make([]string, months)
 		for k := range batches {
@@ -36,13 +35,15 @@ func measureCost(ctx context.Context, b *bench) error {
 				return err
 			}
 		}
-		took, err := n.send(ctx, l, inFlight, months*segments, func(k int) direct.Call {
-			return p.linesCall(batches[k/segments], k%segments, 0, lines)
-		}, p.accepted(lines))
+		chunks := p.chunksOf(batches, segments*p.size/lines*lines, lines) // whole ones
+		if lines < p.size {
+			chunks = p.inEach(batches, segments, 0, lines)
+		}
+		took, err := n.sendChunks(ctx, l, inFlight, chunks, chunk.lines)
 		if err != nil {
 			return err
 		}
-		transactions := float64(months * segments)
+		transactions := float64(len(chunks))
 		for kind, t := range took.cpu {
 			points[kind] = append(points[kind], point{float64(lines), milliseconds(t) / transactions})
 		}

@@ -97,9 +97,7 @@ func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 	f.batches = append(f.batches, batches)
 	var l load
 	err := f.bench.profile(ctx, "payments", 3*time.Second, func() (err error) {
-		l, err = f.net.send(ctx, f.ledger, inFlight, f.months*f.segments, func(i int) direct.Call {
-			return p.linesCall(batches[i/f.segments], i%f.segments, 0, p.size)
-		}, p.accepted(p.size))
+		l, err = f.net.sendChunks(ctx, f.ledger, inFlight, p.chunks(batches, f.segments), chunk.lines)
 		return err
 	})
 	return f.rate(l, f.months*f.segments*p.size, "payment"), err
@@ -119,9 +117,7 @@ func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	var l load
 	began := time.Now()
 	err := f.bench.profile(ctx, "settlements", 3*time.Second, func() (err error) {
-		l, err = f.net.send(ctx, f.finance, inFlight, f.months*f.segments, func(i int) direct.Call {
-			return p.settleCall(f.batches[run][i/f.segments], i%f.segments)
-		}, p.accepted(p.size))
+		l, err = f.net.sendChunks(ctx, f.finance, inFlight, p.chunks(f.batches[run], f.segments), chunk.settlements)
 		return err
 	})
 	if err != nil {

@@ -77,28 +77,23 @@ func (g *growth) measure(ctx context.Context, name string) (rate, cpu float64, e
 
 // months lists some months of all counties at once.
 func (g *growth) months(ctx context.Context, months int) (load, error) {
-	type list struct {
-		programme *programme
-		batch     string
-	}
-	var lists []list
+	var chunks []chunk
 	people := g.segments * 1000
+	lists := 0
 	for range months {
 		for _, p := range g.programmes {
 			batch, err := p.open(ctx, month(g.period), people, relief.Fen(people)*payAmount)
 			if err != nil {
 				return load{}, err
 			}
-			lists = append(lists, list{p, batch})
+			chunks = append(chunks, p.chunks([]string{batch}, g.segments)...)
+			lists++
 		}
 		g.period++
 	}
-	l, err := g.net.send(ctx, g.ledger, inFlight, len(lists)*g.segments, func(i int) direct.Call {
-		of := lists[i/g.segments]
-		return of.programme.linesCall(of.batch, i%g.segments, 0, of.programme.size)
-	}, g.programmes[0].accepted(1000))
+	l, err := g.net.sendChunks(ctx, g.ledger, inFlight, chunks, chunk.lines)
 	if err == nil {
-		g.paid += len(lists) * people
+		g.paid += lists * people
 	}
 	return l, err
 }

@@ -28,19 +28,20 @@ func measureSweep(ctx context.Context, b *bench) error {
 		if _, err := w.programme.enrol(ctx, people/size, inFlight); err != nil {
 			return err
 		}
-		if err := w.lines(ctx, size, inFlight, fmt.Sprintf("segments of %d, whole, %d in flight", size, inFlight)); err != nil {
+		whole := relief.MaxChunkSegments * size
+		if err := w.lines(ctx, whole, inFlight, fmt.Sprintf("%d segments of %d a transaction, %d in flight", relief.MaxChunkSegments, size, inFlight)); err != nil {
 			return err
 		}
 		if size != 1000 {
 			continue
 		}
-		for _, lines := range []int{500, 250, 100} {
+		for _, lines := range []int{2000, 1000, 500, 250, 100} {
 			if err := w.lines(ctx, lines, inFlight, fmt.Sprintf("segments of 1000, %d lines a transaction, %d in flight", lines, inFlight)); err != nil {
 				return err
 			}
 		}
-		for _, flying := range []int{1, 8, 16, 32, 128} {
-			if err := w.lines(ctx, size, flying, fmt.Sprintf("segments of 1000, whole, %d in flight", flying)); err != nil {
+		for _, flying := range []int{1, 4, 8, 16, 32, 128} {
+			if err := w.lines(ctx, whole, flying, fmt.Sprintf("%d segments of 1000 a transaction, %d in flight", relief.MaxChunkSegments, flying)); err != nil {
 				return err
 			}
 		}
@@ -56,12 +57,12 @@ type sweep struct {
 	period    int
 }
 
-// lines lists every person's payments of some months, the parts of a segment one after the other, so that no two
+// lines lists every person's payments of some months, the chunks of a segment one after the other, so that no two
 // transactions that meet are of one segment.
 func (w *sweep) lines(ctx context.Context, lines, flying int, name string) error {
 	p := w.programme
 	segments := p.segmentsEnrolled
-	months := max(1, 2*flying/segments+1)
+	months := max(1, 2*flying*max(1, lines/p.size)/segments+1)
 	_, err := w.bench.repeat(ctx, figure{Name: name, Unit: "payments/s"}, func(ctx context.Context, _ int) (float64, error) {
 		batches := make([]string, months)
 		for i := range batches {
@@ -75,9 +76,11 @@ func (w *sweep) lines(ctx context.Context, lines, flying int, name string) error
 		total := 0.0
 		cpu := usage{}
 		for at := 0; at < p.size; at += lines {
-			l, err := w.net.send(ctx, w.ledger, flying, months*segments, func(i int) direct.Call {
-				return p.linesCall(batches[i/segments], i%segments, at, lines)
-			}, p.accepted(lines))
+			chunks := p.inEach(batches, segments, at, lines)
+			if lines > p.size {
+				chunks = p.chunksOf(batches, segments*p.size, lines)
+			}
+			l, err := w.net.sendChunks(ctx, w.ledger, flying, chunks, chunk.lines)
 			if err != nil {
 				return 0, err
 			}

@@ -140,7 +140,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 			map[string]any{"programme": p.id, "county": p.county, "segment": segment, "from": "2026-01"}, map[string][]byte{
 				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, details),
 			})
-	}, p.accepted(p.size))
+	}, func(_ int, result []byte) error { return accepted(result, p.size) })
 }
 
 func (p *programme) call(signer, function string, argument any, transient map[string][]byte) direct.Call {
@@ -148,49 +148,7 @@ func (p *programme) call(signer, function string, argument any, transient map[st
 	return direct.Call{Signer: signer, Function: function, Argument: document, Transient: transient}
 }
 
-// accepted checks that a chunk was taken whole.
-func (p *programme) accepted(lines int) func(int, []byte) error {
-	return func(i int, result []byte) error {
-		var said relief.ChunkResult
-		if err := json.Unmarshal(result, &said); err != nil {
-			return err
-		}
-		if said.Accepted != lines {
-			return fmt.Errorf("chunk %d: %d lines of %d were accepted", i, said.Accepted, lines)
-		}
-		return nil
-	}
-}
-
 const (
 	payAmount = relief.Fen(62_000)
 	payDay    = 20_766 // 2026-11-09, days since 1970-01-01
 )
-
-// linesCall lists lines of a segment, from its position at on.
-func (p *programme) linesCall(batch string, segment, at, lines int) direct.Call {
-	inputs := make([]relief.LineInput, lines)
-	for k := range inputs {
-		number := segment*p.size + at + k
-		inputs[k] = relief.LineInput{
-			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, //nolint:gosec // millions at most
-		}
-	}
-	return p.call(officials[p.county].preparer, "payment:AddLines", map[string]any{"batch": batch, "segment": segment},
-		map[string][]byte{relief.TransientLines: relief.AppendLines(nil, inputs)})
-}
-
-// settleCall answers all payments of a segment.
-func (p *programme) settleCall(batch string, segment int) direct.Call {
-	inputs := make([]relief.SettlementInput, p.size)
-	for k := range inputs {
-		number := segment*p.size + k
-		inputs[k] = relief.SettlementInput{
-			Seq: uint32(number + 2), Number: uint32(number), Attempt: 1, Outcome: relief.OutcomeCredited, Amount: payAmount, Day: payDay, //nolint:gosec // millions at most
-		}
-		_, _ = rand.Read(inputs[k].BankRef[:]) // never fails
-		_, _ = rand.Read(inputs[k].Salt[:])
-	}
-	return p.call("finance-preparer", "payment:Settle", map[string]any{"batch": batch, "segment": segment},
-		map[string][]byte{relief.TransientSettlements: relief.AppendSettlements(nil, inputs)})
-}

@@ -179,7 +179,7 @@ func grantOf(id string) obj { return obj{"case": id, "outcome": "granted", "segm
 func (p peers) line(batch string, number uint32, head relief.SubjectRef, amount relief.Fen) relief.LineCode {
 	p.t.Helper()
 	chunk := relief.AppendLines(nil, []relief.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount}})
-	answer, err := p.send("civil-preparer", "payment:AddLines", obj{"batch": batch, "segment": 0}, map[string][]byte{relief.TransientLines: chunk})
+	answer, err := p.send("civil-preparer", "payment:AddLines", obj{"batch": batch}, map[string][]byte{relief.TransientLines: chunk})
 	require.NoError(p.t, err)
 	var result relief.ChunkResult
 	require.NoError(p.t, json.Unmarshal(answer, &result))

@@ -37,7 +37,7 @@ func stages(t *testing.T) *world {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
 		in["period"] = months[i]
 		w.do(civilPreparer, "payment:Open", in)
-		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b-" + state, "segment": 0}, linesChunk(first, 0, 1, 62000))
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b-" + state}, linesChunk(first, 0, 1, 62000))
 		w.bring("b-"+state, state)
 	}
 	return w
@@ -62,7 +62,7 @@ func (w *world) bring(batch, state string) {
 		func() { w.do(financeApprover, "payment:Authorise", id) },
 		func() { w.do(financePreparer, "payment:Instruct", id) },
 		func() {
-			w.do(financePreparer, "payment:Settle", obj{"batch": batch, "segment": 0}, settlements(
+			w.do(financePreparer, "payment:Settle", obj{"batch": batch}, settlements(
 				settlement(first, 1, relief.OutcomeCredited, 62000)))
 			w.do(financePreparer, "payment:Tally", id)
 		},
@@ -114,13 +114,13 @@ func acts() []act {
 		{"case:Exit", exit, nil, preparers},
 		{"case:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
 		{"payment:Open", open, nil, preparers},
-		{"payment:AddLines", obj{"batch": "b-open", "segment": 0}, linesChunk(first+1, 1, 1, 62000), preparer},
+		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},
 		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},
 		{"payment:Approve", obj{"id": "b-sealed"}, nil, approvers},
 		{"payment:Authorise", obj{"id": "b-approved"}, nil, treasurers},
 		{"payment:Instruct", obj{"id": "b-authorised"}, nil, payers},
 		{
-			"payment:Settle", obj{"batch": "b-instructed", "segment": 0},
+			"payment:Settle", obj{"batch": "b-instructed"},
 			settlements(settlement(first, 1, relief.OutcomeCredited, 62000)), payers,
 		},
 		{"payment:Tally", obj{"id": "b-instructed"}, nil, payers},
@@ -197,14 +197,14 @@ func TestStates(t *testing.T) {
 		in       []string // the states in which it is done, or was done: then it is repeated without a write
 	}{
 		{"payment:AddLines", civilPreparer, func(b string) (obj, transient) {
-			return obj{"batch": b, "segment": 0}, linesChunk(first+1, 1, 1, 62000)
+			return obj{"batch": b}, linesChunk(first+1, 1, 1, 62000)
 		}, []string{"open"}},
 		{"payment:Seal", civilPreparer, idOf, []string{"open", "sealed"}},
 		{"payment:Approve", civilApprover, idOf, []string{"sealed", "approved"}},
 		{"payment:Authorise", financeApprover, idOf, []string{"approved", "authorised"}},
 		{"payment:Instruct", financePreparer, idOf, []string{"authorised", "instructed"}},
 		{"payment:Settle", financePreparer, func(b string) (obj, transient) {
-			return obj{"batch": b, "segment": 0}, settlements(settlement(first, 1, relief.OutcomeCredited, 62000))
+			return obj{"batch": b}, settlements(settlement(first, 1, relief.OutcomeCredited, 62000))
 		}, []string{"instructed", "settled", "closed"}},
 		{"payment:Tally", financePreparer, idOf, []string{"instructed", "settled", "closed"}},
 		{"payment:Close", financePreparer, idOf, []string{"settled", "closed"}},

@@ -3,58 +3,110 @@
 package contract
 
 import (
+	"fmt"
+
 	"relieftrail/chaincode/relief"
 )
 
-// beginChunk decodes an input that names a batch and a segment, for a caller who may do the act. Duty and batch come in
-// one message from the peer: this is the hot path.
-func beginChunk(ctx *Context, act relief.Act, input string) (segmentInput, *relief.Batch, error) {
-	in, err := decode[segmentInput](input)
+// beginChunk begins an act on a batch's lines: the batch, of a caller who has the duty and may, and the chunk of the transient map.
+// Duty and batch come in one message from the peer: this is the hot path.
+func beginChunk(ctx *Context, act relief.Act, input, transient string, may func(*relief.Batch, relief.Stamp) error) (*relief.Batch, []byte, error) {
+	type ofBatch struct {
+		Batch relief.BatchID `json:"batch"`
+	}
+	in, err := decode[ofBatch](input)
 	if err != nil {
-		return in, nil, err
+		return nil, nil, err
 	}
 	values, err := ctx.getAll([]relief.Key{relief.DutyKey(string(act)), relief.BatchKey(in.Batch)})
 	if err != nil {
-		return in, nil, err
+		return nil, nil, err
 	}
 	if err := ctx.authoriseBy(values[0], act); err != nil {
-		return in, nil, err
+		return nil, nil, err
 	}
 	if values[1] == nil {
-		return in, nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", relief.KindBatch)
+		return nil, nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", relief.KindBatch)
 	}
 	b, err := parseRecord[relief.Batch](relief.KindBatch, values[1])
 	if err != nil {
-		return in, nil, err
+		return nil, nil, err
 	}
-	_, err = newPlace(b.Programme, b.Region.County(), in.Segment, int(b.SegmentSize))
-	return in, b, err
+	chunk, err := ctx.transient(transient)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b, chunk, may(b, ctx.stamp)
 }
 
 func linesKey(b *relief.Batch, segment uint32) relief.Key {
 	return relief.LinesKey(b.Programme, b.Region.County(), b.Period, segment)
 }
 
-// segment reads a segment of the roll and its lines in the batch's period.
-func (ctx *Context) segment(b *relief.Batch, segment uint32) (relief.RollSegment, relief.LineSegment, error) {
-	values, err := ctx.getAll([]relief.Key{place{b.Place(segment)}.key(), linesKey(b, segment)})
-	if err != nil {
-		return relief.RollSegment{}, relief.LineSegment{}, err
-	}
-	roll, err := relief.ParseRollSegment(values[0])
-	if err != nil {
-		return relief.RollSegment{}, relief.LineSegment{}, err
-	}
-	lines, err := relief.ParseLineSegment(values[1])
-	return roll, lines, err
+// rollAndLines is a segment of the roll and its lines in a batch's period.
+type rollAndLines struct {
+	roll  relief.RollSegment
+	lines relief.LineSegment
 }
 
-// putLines stores a segment of which a chunk has changed anything.
-func (ctx *Context) putLines(b *relief.Batch, segment uint32, s *relief.LineSegment, result relief.ChunkResult, err error) error {
-	if err != nil || result.Accepted == 0 {
-		return err
+// segments reads segments of the roll and their lines in the batch's period, in one message to the peer.
+func (ctx *Context) segments(b *relief.Batch, numbers ...uint32) ([]rollAndLines, error) {
+	var keys []relief.Key
+	for _, n := range numbers {
+		keys = append(keys, place{b.Place(n)}.key(), linesKey(b, n))
 	}
-	return ctx.put(linesKey(b, segment), s.Bytes())
+	values, err := ctx.getAll(keys)
+	if err != nil {
+		return nil, err
+	}
+	pairs := make([]rollAndLines, len(numbers))
+	for i := range pairs {
+		if pairs[i].roll, err = relief.ParseRollSegment(values[2*i]); err != nil {
+			return nil, err
+		}
+		if pairs[i].lines, err = relief.ParseLineSegment(values[2*i+1]); err != nil {
+			return nil, err
+		}
+	}
+	return pairs, nil
+}
+
+// inSegments has change make what a chunk's lines ask for, segment by segment, and stores the segments that it changed.
+func inSegments[L interface{ RollNumber() uint32 }](ctx *Context, b *relief.Batch, lines []L,
+	change func(relief.RollSegment, relief.LineSegment, uint32, []L) (relief.LineSegment, relief.ChunkResult, error),
+) (*relief.ChunkResult, error) {
+	parts, err := relief.BySegment(lines, b.SegmentSize)
+	if err != nil {
+		return nil, err
+	}
+	numbers := make([]uint32, len(parts))
+	for i, part := range parts {
+		numbers[i] = part.Segment
+	}
+	before, err := ctx.segments(b, numbers...)
+	if err != nil {
+		return nil, err
+	}
+	total := &relief.ChunkResult{Refused: []relief.Refusal{}}
+	stub := ctx.GetStub()
+	stub.StartWriteBatch()
+	for i, part := range parts {
+		after, result, err := change(before[i].roll, before[i].lines, part.Segment, part.Lines)
+		if err != nil {
+			return nil, err
+		}
+		total.Add(result)
+		if result.Accepted == 0 {
+			continue
+		}
+		if err := ctx.put(linesKey(b, part.Segment), after.Bytes()); err != nil {
+			return nil, err
+		}
+	}
+	if err := stub.FinishWriteBatch(); err != nil {
+		return nil, fmt.Errorf("writing %d segments: %w", len(parts), err)
+	}
+	return total, nil
 }
 
 // batchState is the domain's way to ask for another batch.

@@ -15,7 +15,7 @@ func BenchmarkAddLines(b *testing.B) {
 	w.tranche("t1", "dibao", "1000000.00")
 	w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 1000))
 	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 1000, 1000*62000))
-	chunk, input := linesChunk(first, 0, 1000, 62000), args(obj{"batch": "b1", "segment": 0})
+	chunk, input := linesChunk(first, 0, 1000, 62000), args(obj{"batch": "b1"})
 	for b.Loop() {
 		if _, err := w.Endorse(civilPreparer, "payment:AddLines", input, chunk); err != nil {
 			b.Fatal(err)

@@ -292,7 +292,7 @@ func (o *office) pay(f *filed) {
 	in["period"] = month.String()
 	o.do(civilPreparer, "payment:Open", in)
 	number := int(f.last.Roll.Number)
-	p, err := o.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id, "segment": number / 100}), linesChunk(number, f.head, 1, amount))
+	p, err := o.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesChunk(number, f.head, 1, amount))
 	if err != nil {
 		o.t.Fatal(err)
 	}

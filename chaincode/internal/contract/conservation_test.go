@@ -171,7 +171,7 @@ func (w *books) open(month int) {
 	w.addLines(d)
 }
 
-func (d *drawn) chunk() obj { return obj{"batch": d.id, "segment": d.first / peopleAtOne} }
+func (d *drawn) chunk() obj { return obj{"batch": d.id} }
 
 func (w *books) addLines(d *drawn) {
 	w.attempt(civilPreparer, "payment:AddLines", d.chunk(), linesChunk(d.first, d.first, d.count, d.amount))

@@ -31,8 +31,8 @@ func county5(t testing.TB) *world {
 func (w *world) listed(batch string) {
 	w.t.Helper()
 	w.do(civilPreparer, "payment:Open", batchInput(batch, "dibao", "t1", 5, 5*62000))
-	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": batch, "segment": 0}, linesChunk(first, 0, 4, 62000)), 4, 0)
-	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": batch, "segment": 1}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
+	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": batch}, linesChunk(first, 0, 4, 62000)), 4, 0)
+	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": batch}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
 }
 
 // instructed takes a batch from listed to instructed.
@@ -66,13 +66,13 @@ func TestMonth(t *testing.T) {
 	w.want(b, sum, "file_sha256")
 
 	w.refused(relief.CodePending, financePreparer, "payment:Close", obj{"id": "b1"})
-	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
 		settlement(first, 1, relief.OutcomeCredited, 62000), settlement(first+1, 1, relief.OutcomeReturned, 62000),
 		settlement(first+2, 1, relief.OutcomeCredited, 62000), settlement(first+3, 1, relief.OutcomeCredited, 62000),
 	)), 4, 0)
 	w.want(w.do(financePreparer, "payment:Tally", obj{"id": "b1"}), "1", "totals", "pending")
 	w.wantBalances("t1", "issued 10000.00, reserved 620.00, paid 1860.00, in_return 620.00, available 6900.00")
-	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 1}, settlements(
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
 		settlement(first+4, 1, relief.OutcomeCredited, 62000))), 1, 0)
 	b = w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
 	w.want(b, "4", "totals", "credited")
@@ -98,12 +98,12 @@ func (w *world) payAgain() {
 	in := batchInput("b2", "dibao", "t1", 1, 62000)
 	in["purpose"] = "pay_again"
 	w.do(civilPreparer, "payment:Open", in)
-	add := obj{"batch": "b2", "segment": 0}
+	add := obj{"batch": "b2"}
 	if r := w.chunk(w.do(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 2, 62000)), 1, 0); len(r) != 1 {
 		w.t.Errorf("paying again what was credited: %v", r)
 	}
 	w.instructed("b2")
-	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b2", "segment": 0}, settlements(
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b2"}, settlements(
 		settlement(first+1, 2, relief.OutcomeCredited, 62000))), 1, 0)
 	w.do(financePreparer, "payment:Tally", obj{"id": "b2"})
 	w.do(financePreparer, "payment:Close", obj{"id": "b2"})
@@ -113,7 +113,7 @@ func TestChunkAgain(t *testing.T) {
 	w := county5(t)
 	w.chunk(w.unchanged(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 4)), 0, 4)
 	w.listed("b1")
-	add := obj{"batch": "b1", "segment": 0}
+	add := obj{"batch": "b1"}
 	w.chunk(w.unchanged(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 4, 62000)), 0, 4)
 	w.instructed("b1")
 	done := settlements(settlement(first, 1, relief.OutcomeCredited, 62000), settlement(first+1, 1, relief.OutcomeReturned, 62000))
@@ -121,10 +121,38 @@ func TestChunkAgain(t *testing.T) {
 	w.chunk(w.unchanged(financePreparer, "payment:Settle", add, done), 0, 2)
 	r := w.chunk(w.unchanged(financePreparer, "payment:Settle", add, settlements(
 		settlement(first+1, 1, relief.OutcomeCredited, 62000), settlement(first+2, 1, relief.OutcomeCredited, 61999),
-		settlement(first+3, 2, relief.OutcomeCredited, 62000), settlement(first+4, 1, relief.OutcomeCredited, 62000))), 0, 0)
-	if want := "[2 already-settled 3 amount-differs 4 not-in-batch 5 segment]"; fmt.Sprint(r) != want {
+		settlement(first+3, 2, relief.OutcomeCredited, 62000))), 0, 0)
+	if want := "[2 already-settled 3 amount-differs 4 not-in-batch]"; fmt.Sprint(r) != want {
 		t.Errorf("another answer: %v, want %s", r, want)
 	}
+}
+
+// TestChunkOfSegments lists and settles people of two segments in one transaction, in whichever order; only the segment that changes
+// is written.
+func TestChunkOfSegments(t *testing.T) {
+	w := county5(t)
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 5, 5*62000))
+	add := obj{"batch": "b1"}
+	w.chunk(w.do(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 3, 62000)), 3, 0)
+	w.chunk(w.do(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 5, 62000)), 2, 3)
+	w.instructed("b1")
+	answer := func(i int) relief.SettlementInput { return settlement(first+i, 1, relief.OutcomeCredited, 62000) }
+	refused := settlement(first+3, 1, relief.OutcomeCredited, 61999)
+	refused.Seq = 9
+	r := w.chunk(w.do(financePreparer, "payment:Settle", add, settlements(answer(4), refused, answer(2), answer(0))), 3, 0)
+	if want := "[9 amount-differs]"; fmt.Sprint(r) != want {
+		t.Errorf("refused: %v, want %s", r, want)
+	}
+	p, err := w.Endorse(financePreparer, "payment:Settle", args(add), settlements(answer(4), answer(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(p.Tx().Writes); n != 1 {
+		t.Errorf("%d keys are written, want that of the segment that changed", n)
+	}
+	w.chunk(w.do(financePreparer, "payment:Settle", add, settlements(answer(4), answer(3), answer(1))), 2, 1)
+	w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
+	w.do(financePreparer, "payment:Close", obj{"id": "b1"})
 }
 
 // TestTwice lists people who are listed or paid already.
@@ -132,7 +160,7 @@ func TestTwice(t *testing.T) {
 	w := county5(t)
 	w.listed("b1")
 	w.do(civilPreparer, "payment:Open", batchInput("b2", "dibao", "t1", 4, 4*62000))
-	again := obj{"batch": "b2", "segment": 0}
+	again := obj{"batch": "b2"}
 	all := func(code relief.LineCode) {
 		t.Helper()
 		r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", again, linesChunk(first, 0, 4, 62000)), 0, 0)
@@ -147,7 +175,7 @@ func TestTwice(t *testing.T) {
 	for i := range 4 {
 		s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
 	}
-	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(s...))
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(s...))
 	all(relief.LineAlreadyPaid)
 	w.wantBalances("t1", "issued 10000.00, reserved 3100.00, available 6900.00")
 }
@@ -160,7 +188,7 @@ func TestRace(t *testing.T) {
 	}
 	var proposals []*fakeProposal
 	for _, b := range []string{"b1", "b2"} {
-		p, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": b, "segment": 0}), linesChunk(first, 0, 4, 62000))
+		p, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": b}), linesChunk(first, 0, 4, 62000))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +198,7 @@ func TestRace(t *testing.T) {
 	if results[0].Err() != nil || !conflict(results[1].Err()) {
 		t.Errorf("two batches for one slot: %v, %v", results[0].Err(), results[1].Err())
 	}
-	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2", "segment": 0}, linesChunk(first, 0, 4, 62000)), 0, 0)
+	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesChunk(first, 0, 4, 62000)), 0, 0)
 	if len(r) != 4 || !strings.HasSuffix(r[0], string(relief.LineAlreadyListed)) {
 		t.Errorf("the loser tries again: %v", r)
 	}
@@ -181,12 +209,12 @@ func TestSealIsExact(t *testing.T) {
 	for _, sealFirst := range []bool{true, false} {
 		w := county5(t)
 		w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000))
-		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))
 		seal, err := w.Endorse(civilPreparer, "payment:Seal", args(obj{"id": "b1"}), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		add, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": "b1", "segment": 1}), linesChunk(first+4, 4, 1, 62000))
+		add, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": "b1"}), linesChunk(first+4, 4, 1, 62000))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,8 +237,8 @@ func TestSealTotals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := county5(t)
 			w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", c.count, c.sum))
-			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
-			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1}, linesChunk(first+4, 4, 1, 62000))
+			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))
+			w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000))
 			w.refused(relief.CodeTotals, civilPreparer, "payment:Seal", obj{"id": "b1"})
 			w.wantBalances("t1", "issued 10000.00, available 10000.00")
 		})
@@ -220,8 +248,8 @@ func TestSealTotals(t *testing.T) {
 		w.tranche("t2", "dibao", "3099.99")
 		in := batchInput("b1", "dibao", "t2", 5, 5*62000)
 		w.do(civilPreparer, "payment:Open", in)
-		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
-		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1}, linesChunk(first+4, 4, 1, 62000))
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))
+		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000))
 		w.refused(relief.CodeFunds, civilPreparer, "payment:Seal", obj{"id": "b1"})
 	})
 }
@@ -255,16 +283,16 @@ func TestLateReturn(t *testing.T) {
 		for i := range 4 {
 			s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
 		}
-		w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(s...))
+		w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(s...))
 		last := settlement(first+4, 1, relief.OutcomeCredited, 62000)
-		w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 1}, settlements(last))
+		w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(last))
 		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
 		if closedFirst {
 			w.do(financePreparer, "payment:Close", obj{"id": "b1"})
 		}
 		w.do(financeApprover, "fund:Close", obj{"id": "t1"})
 		last.Outcome, last.Reason = relief.OutcomeReturned, [4]byte{'F', 'O', 'C', 'R'}
-		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 1}, settlements(last)), 1, 0)
+		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(last)), 1, 0)
 		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
 		if !closedFirst {
 			w.want(w.do(financePreparer, "payment:Close", obj{"id": "b1"}), "closed", "state")
@@ -322,7 +350,9 @@ func TestSegments(t *testing.T) {
 	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1<<30), rollChunk(9, 1))
 	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 2_500_001), rollChunk(9, 1))
 	w.listed("b1")
-	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1 << 30}, linesChunk(0, 0, 1, 62000))
+	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(relief.MaxRollNumber+1, 0, 1, 62000))
+	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4*relief.MaxChunkSegments+1, 62000))
+	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 0, 62000))
 	quarter := rollInput("dibao", 1)
 	quarter["from"] = "2026-Q1"
 	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", quarter, rollChunk(9, 1))
@@ -391,7 +421,7 @@ func TestIdempotence(t *testing.T) {
 	w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", 0), rollChunk(0, 4))
 	twice(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000))
 	w.refused(relief.CodeConflict, civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000+1))
-	w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 0}, linesChunk(first, 0, 4, 62000))
+	w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))
 	id := obj{"id": "b1"}
 	twice(civilPreparer, "payment:Seal", id)
 	twice(civilApprover, "payment:Approve", id)
@@ -401,7 +431,7 @@ func TestIdempotence(t *testing.T) {
 	for i := range 4 {
 		s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
 	}
-	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(s...))
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(s...))
 	twice(financePreparer, "payment:Tally", id)
 	twice(financePreparer, "payment:Close", id)
 	twice(provinceApprover, "programme:End", obj{"id": "dibao"})

@@ -132,7 +132,7 @@ func TestEraseWaitsForMoney(t *testing.T) {
 	w.left(1)
 	w.left(2)
 	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(1))
-	w.do(financePreparer, "payment:Settle", obj{"batch": "b1", "segment": 0}, settlements(
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
 		settlement(first+1, 1, relief.OutcomeCredited, 62000), settlement(first+2, 1, relief.OutcomeReturned, 62000)))
 	w.do(civilApprover, "case:Erase", eraseInput(1), w.pages(1))
 	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2))

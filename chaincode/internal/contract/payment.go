@@ -15,11 +15,6 @@ type batchID struct {
 	ID relief.BatchID `json:"id"`
 }
 
-type segmentInput struct {
-	Batch   relief.BatchID `json:"batch"`
-	Segment uint32         `json:"segment"`
-}
-
 // Open opens a batch.
 func (*paymentContract) Open(ctx *Context, input string) (string, error) {
 	in, err := begin[relief.BatchTerms](ctx, relief.ActPaymentOpen, input)
@@ -45,33 +40,22 @@ func (*paymentContract) Open(ctx *Context, input string) (string, error) {
 	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
 }
 
-// AddLines lists the payments of a chunk. It writes the segment's lines and nothing else, and those only if a line
-// is new.
+// AddLines lists the payments of a chunk. It writes the lines of the segments that they lie in and nothing else, and those
+// only where a line is new.
 func (*paymentContract) AddLines(ctx *Context, input string) (string, error) {
-	in, batch, err := beginChunk(ctx, relief.ActPaymentAdd, input)
-	if err != nil {
-		return "", err
-	}
-	chunk, err := ctx.transient(relief.TransientLines)
+	batch, chunk, err := beginChunk(ctx, relief.ActPaymentAdd, input, relief.TransientLines, (*relief.Batch).MayAdd)
 	if err != nil {
 		return "", err
 	}
 	lines, err := relief.DecodeLines(chunk)
-	if err == nil && len(lines) == 0 {
-		err = relief.Errorf(relief.CodeInvalid, "the chunk has no lines")
-	}
-	if err == nil {
-		err = batch.MayAdd(ctx.stamp)
-	}
 	if err != nil {
 		return "", err
 	}
-	roll, seg, err := ctx.segment(batch, in.Segment)
-	if err != nil {
-		return "", err
-	}
-	seg, result, err := relief.AddLines(batch, roll, seg, in.Segment, lines, ctx.batchState)
-	return encode(result, ctx.putLines(batch, in.Segment, &seg, result, err))
+	return encode(inSegments(ctx, batch, lines, func(roll relief.RollSegment, seg relief.LineSegment, segment uint32, lines []relief.LineInput) (
+		relief.LineSegment, relief.ChunkResult, error,
+	) {
+		return relief.AddLines(batch, roll, seg, segment, lines, ctx.batchState)
+	}))
 }
 
 // Seal closes the list. It reads every segment of the roll's period as a closed range: a line that comes in between
@@ -114,32 +98,21 @@ func (*paymentContract) Instruct(ctx *Context, input string) (string, error) {
 	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
 }
 
-// Settle records the bank's answers of a chunk.
+// Settle records the bank's answers of a chunk. It writes the lines of the segments that they lie in and nothing else.
 func (*paymentContract) Settle(ctx *Context, input string) (string, error) {
-	in, batch, err := beginChunk(ctx, relief.ActPaymentSettle, input)
-	if err != nil {
-		return "", err
-	}
-	chunk, err := ctx.transient(relief.TransientSettlements)
+	batch, chunk, err := beginChunk(ctx, relief.ActPaymentSettle, input, relief.TransientSettlements, (*relief.Batch).MaySettle)
 	if err != nil {
 		return "", err
 	}
 	answers, err := relief.DecodeSettlements(chunk)
-	if err == nil && len(answers) == 0 {
-		err = relief.Errorf(relief.CodeInvalid, "the chunk has no lines")
-	}
-	if err == nil {
-		err = batch.MaySettle(ctx.stamp)
-	}
 	if err != nil {
 		return "", err
 	}
-	roll, seg, err := ctx.segment(batch, in.Segment)
-	if err != nil {
-		return "", err
-	}
-	seg, result, err := relief.Settle(batch, roll, seg, in.Segment, answers, ctx.stamp.Tx)
-	return encode(result, ctx.putLines(batch, in.Segment, &seg, result, err))
+	return encode(inSegments(ctx, batch, answers, func(roll relief.RollSegment, seg relief.LineSegment, segment uint32, answers []relief.SettlementInput) (
+		relief.LineSegment, relief.ChunkResult, error,
+	) {
+		return relief.Settle(batch, roll, seg, segment, answers, ctx.stamp.Tx)
+	}))
 }
 
 // Tally folds what is settled into the batch and its tranche.
@@ -209,15 +182,26 @@ func (*paymentContract) List(ctx *Context, input string) (string, error) {
 
 // Lines gives a batch's payments in one segment.
 func (*paymentContract) Lines(ctx *Context, input string) (string, error) {
-	in, batch, err := beginChunk(ctx, relief.ActRead, input)
+	type lines struct {
+		Batch   relief.BatchID `json:"batch"`
+		Segment uint32         `json:"segment"`
+	}
+	in, err := begin[lines](ctx, relief.ActRead, input)
 	if err != nil {
 		return "", err
 	}
-	roll, seg, err := ctx.segment(batch, in.Segment)
+	batch, err := mustLoad[relief.Batch](ctx, relief.BatchKey(in.Batch))
 	if err != nil {
 		return "", err
 	}
-	return encode(map[string][]relief.Payment{"lines": seg.Payments(batch, in.Segment, roll)}, nil)
+	if _, err := newPlace(batch.Programme, batch.Region.County(), in.Segment, int(batch.SegmentSize)); err != nil {
+		return "", err
+	}
+	pairs, err := ctx.segments(batch, in.Segment)
+	if err != nil {
+		return "", err
+	}
+	return encode(map[string][]relief.Payment{"lines": pairs[0].lines.Payments(batch, in.Segment, pairs[0].roll)}, nil)
 }
 
 // Slots gives every payment of a period in one segment of a county's roll, of whichever batch: what a bank's statement is

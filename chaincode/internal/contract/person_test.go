@@ -113,14 +113,14 @@ func TestExit(t *testing.T) {
 	w.unchanged(civilPreparer, "case:Exit", exit)
 	w.want(w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(4).String()}), "exited", "state")
 	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 1, 62000))
-	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b1", "segment": 1}, linesChunk(first+4, 4, 1, 62000)), 0, 0)
+	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000)), 0, 0)
 	if fmt.Sprint(r) != "[1 exited]" {
 		t.Errorf("paying who has left: %v", r)
 	}
 	october := batchInput("b2", "dibao", "t1", 1, 62000)
 	october["period"] = "2026-10"
 	w.do(civilPreparer, "payment:Open", october)
-	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": "b2", "segment": 1}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
+	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
 }
 
 // TestReentry lets somebody back on the roll, but not for a period that they were entitled to before.
@@ -220,7 +220,7 @@ func TestReentryAfterPayment(t *testing.T) {
 	w.do(civilPreparer, "payment:Open", obj{
 		"id": "b2", "programme": "dibao", "region": county, "period": "2026-12", "tranche": "t1", "count": 1, "sum": "620.00",
 	})
-	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2", "segment": 1}, linesChunk(first+4, 4, 1, 62000)), 0, 0)
+	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesChunk(first+4, 4, 1, 62000)), 0, 0)
 	if fmt.Sprint(r) != "[1 exited]" {
 		t.Errorf("paid where they left: %v", r)
 	}

@@ -36,7 +36,7 @@ func TestMonth(t *testing.T) {
 	answer := w.bankAnswer("b-11", 43)
 	job = w.do(bulk.KindSettlements, "b-11", "finance-preparer", answer)
 	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
-	require.Equal(t, 44, job.Transactions, "43 chunks and the tally")
+	require.Equal(t, 12, job.Transactions, "eleven chunks of four segments and the tally")
 	var b struct {
 		Totals struct{ Credited, Returned, Pending int }
 	}

@@ -173,7 +173,7 @@ func (p *casesPlan) sendChunk(lane uint32, acts []filedAct) error {
 			relief.TransientFacts: relief.AppendPersons(nil, facts), relief.TransientPersons: relief.AppendPersons(nil, persons),
 		}
 	}
-	return p.flow.send(chunk{segment: lane, call: call, read: func(answer []byte) (relief.ChunkResult, []intake.Refusal, error) {
+	return p.flow.send(chunk{segments: []uint32{lane}, call: call, read: func(answer []byte) (relief.ChunkResult, []intake.Refusal, error) {
 		return readFileResult(answer, lines)
 	}})
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,18 +16,18 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// chunk is what one transaction carries: lines of one segment.
+// chunk is what one transaction carries: lines of one segment or of a few.
 type chunk struct {
-	segment uint32
-	call    ledger.Call
-	serials map[uint32]string // by file line, for refusals
+	segments []uint32
+	call     ledger.Call
+	serials  map[uint32]string // by file line, for refusals
 	// retry takes a line that may be sent to another segment; false when it may not. Nil: none may.
 	retry func(r relief.Refusal) bool
 	// read is how the answer is read where it is not a ChunkResult.
 	read func(answer []byte) (result relief.ChunkResult, refused []intake.Refusal, err error)
 }
 
-// flow sends the chunks of one job: many at a time, those of one segment one after the other and in order, since two
+// flow sends the chunks of one job: many at a time, those that share a segment one after the other and in order, since two
 // at once would meet in the segment's key. A chunk has a place of its job's from when it is handed over, which bounds what
 // waits in memory, and one of all jobs' only while it is in flight: those are given in the order in which jobs ask for them.
 type flow struct {
@@ -33,13 +35,14 @@ type flow struct {
 	tasks  sync.WaitGroup
 	places chan struct{} // a place for each of the job's chunks that waits or is in flight
 
-	mu    sync.Mutex
-	lanes map[uint32][]chunk // by segment; present while one of its chunks is in flight
-	err   error
+	mu      sync.Mutex
+	busy    map[uint32]bool // segments of which a chunk is in flight
+	waiting []chunk         // for a segment that is busy, or that an earlier one waits for
+	err     error
 }
 
 func newFlow(run *run) *flow {
-	return &flow{run: run, places: make(chan struct{}, cap(run.chunks)), lanes: map[uint32][]chunk{}}
+	return &flow{run: run, places: make(chan struct{}, cap(run.chunks)), busy: map[uint32]bool{}}
 }
 
 // send hands a chunk over; it waits while too many of the job's are under way, and tells the first failure of any.
@@ -55,37 +58,46 @@ func (f *flow) send(c chunk) error {
 		<-f.places
 		return f.err
 	}
-	if _, busy := f.lanes[c.segment]; busy {
-		f.lanes[c.segment] = append(f.lanes[c.segment], c)
-		return nil
-	}
-	f.lanes[c.segment] = nil
-	f.tasks.Go(func() { f.lane(c) })
+	f.waiting = append(f.waiting, c)
+	f.begin()
 	return nil
 }
 
-// lane sends a segment's chunks until none is left.
-func (f *flow) lane(c chunk) {
-	for {
-		err := f.failure()
-		if err == nil {
-			err = f.carry(&c)
+// begin sets those waiting chunks going whose segments are free and no earlier one's; f.mu is held.
+func (f *flow) begin() {
+	taken := maps.Clone(f.busy)
+	f.waiting = slices.DeleteFunc(f.waiting, func(c chunk) bool {
+		free := !slices.ContainsFunc(c.segments, func(s uint32) bool { return taken[s] })
+		for _, s := range c.segments {
+			taken[s] = true
+			if free {
+				f.busy[s] = true
+			}
 		}
-		<-f.places
-		f.mu.Lock()
-		if err != nil && f.err == nil {
-			f.err = err
-			f.run.cancel()
+		if free {
+			f.tasks.Go(func() { f.carry(&c) })
 		}
-		queue := f.lanes[c.segment]
-		if len(queue) == 0 {
-			delete(f.lanes, c.segment)
-			f.mu.Unlock()
-			return
-		}
-		c, f.lanes[c.segment] = queue[0], queue[1:]
-		f.mu.Unlock()
+		return free
+	})
+}
+
+// carry sends one chunk to its end when its turn comes, and makes room for those that waited for it.
+func (f *flow) carry(c *chunk) {
+	err := f.failure()
+	if err == nil {
+		err = f.run.takeTurn(c)
 	}
+	<-f.places
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil && f.err == nil {
+		f.err = err
+		f.run.cancel()
+	}
+	for _, s := range c.segments {
+		delete(f.busy, s)
+	}
+	f.begin()
 }
 
 func (f *flow) failure() error {
@@ -103,15 +115,15 @@ func (f *flow) wait() error {
 	return f.failure()
 }
 
-// carry sends one chunk to its end when its turn comes.
-func (f *flow) carry(c *chunk) error {
+// takeTurn sends a chunk when it has one of all jobs' places.
+func (r *run) takeTurn(c *chunk) error {
 	select {
-	case f.run.chunks <- struct{}{}:
-		defer func() { <-f.run.chunks }()
-	case <-f.run.ctx.Done():
-		return f.run.ctx.Err()
+	case r.chunks <- struct{}{}:
+		defer func() { <-r.chunks }()
+	case <-r.ctx.Done():
+		return r.ctx.Err()
 	}
-	return f.run.carry(c)
+	return r.carry(c)
 }
 
 // carry sends one chunk to its end.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,24 +29,43 @@ type between struct {
 	calls   int
 	now     int
 	most    int
-	segment map[string]bool // in flight, by function and argument
+	segment map[uint32]bool // in flight
 	meet    bool            // two of one segment were in flight at once
+	size    uint32          // of a segment
+}
+
+// segments are those that a chunk of payments or of the bank's answers lies in.
+func (b *between) segments(call ledger.Call) (segments []uint32) {
+	lines, _ := relief.DecodeLines(call.Transient[relief.TransientLines])
+	for _, l := range lines {
+		segments = append(segments, l.Number/b.size)
+	}
+	answers, _ := relief.DecodeSettlements(call.Transient[relief.TransientSettlements])
+	for _, a := range answers {
+		segments = append(segments, a.Number/b.size)
+	}
+	slices.Sort(segments)
+	return slices.Compact(segments)
 }
 
 func (b *between) Send(ctx context.Context, owner string, call ledger.Call, worthwhile func([]byte) bool) (outbox.Answer, error) {
-	key := call.Function + string(call.Argument)
+	segments := b.segments(call)
 	b.mu.Lock()
 	b.calls++
 	b.now++
 	b.most = max(b.most, b.now)
-	b.meet = b.meet || b.segment[key]
-	b.segment[key] = true
+	for _, s := range segments {
+		b.meet = b.meet || b.segment[s]
+		b.segment[s] = true
+	}
 	b.mu.Unlock()
 	defer func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.now--
-		delete(b.segment, key)
+		for _, s := range segments {
+			delete(b.segment, s)
+		}
 	}()
 	if b.before != nil {
 		if err := b.before(ctx, call); err != nil {
@@ -58,7 +78,7 @@ func (b *between) Send(ctx context.Context, owner string, call ledger.Call, wort
 // with replaces the world's runner by one over a sender between.
 func (w *world) with(before func(context.Context, ledger.Call) error) *between {
 	w.t.Helper()
-	b := &between{Outbox: w.outbox, before: before, segment: map[string]bool{}}
+	b := &between{Outbox: w.outbox, before: before, segment: map[uint32]bool{}, size: w.size}
 	require.NoError(w.t, w.runner.Close())
 	w.runner = w.newRunner(b)
 	return b

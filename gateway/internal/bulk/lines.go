@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"encoding/json"
+	"errors"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
@@ -39,12 +40,9 @@ func (r *run) batch() (b batch, err error) {
 	return b, err
 }
 
-// segmentCall is a call for a chunk of a batch's segment.
-func (r *run) segmentCall(function string, id relief.BatchID, segment uint32, transient string, chunk []byte) ledger.Call {
-	argument, _ := json.Marshal(struct { // an id and a number: does not fail
-		Batch   relief.BatchID `json:"batch"`
-		Segment uint32         `json:"segment"`
-	}{id, segment})
+// chunkCall is a call for a chunk of a batch's lines.
+func (r *run) chunkCall(function string, id relief.BatchID, transient string, chunk []byte) ledger.Call {
+	argument, _ := json.Marshal(map[string]relief.BatchID{"batch": id}) // an id: does not fail
 	return ledger.Call{
 		Signer: r.job.spec.Principal, Function: function, Argument: argument,
 		Transient: map[string][]byte{transient: chunk},
@@ -59,6 +57,7 @@ type linesPlan struct {
 	fresh    bool  // the roll was read for this job
 	fault    error // of reading it: add tells
 	segments *segments[payment]
+	bundle   *bundle[payment]
 }
 
 type payment struct {
@@ -73,7 +72,8 @@ func newLinesPlan(r *run) (*linesPlan, error) {
 		return nil, err
 	}
 	p.roll = r.rolls.use(p.rollKey())
-	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.sendChunk)
+	p.bundle = &bundle[payment]{send: p.sendChunk}
+	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.bundle.add)
 	return p, nil
 }
 
@@ -114,7 +114,7 @@ func (p *linesPlan) add(l *intake.Line) error {
 	}, l.Serial})
 }
 
-func (p *linesPlan) sendChunk(segment uint32, lines []payment) error {
+func (p *linesPlan) sendChunk(segments []uint32, lines []payment) error {
 	inputs := make([]relief.LineInput, len(lines))
 	serials := make(map[uint32]string, len(lines))
 	for i := range lines {
@@ -122,13 +122,13 @@ func (p *linesPlan) sendChunk(segment uint32, lines []payment) error {
 		serials[inputs[i].Seq] = lines[i].serial
 	}
 	return p.flow.send(chunk{
-		segment: segment, serials: serials,
-		call: p.segmentCall("payment:AddLines", p.target.ID, segment, relief.TransientLines, relief.AppendLines(nil, inputs)),
+		segments: segments, serials: serials,
+		call: p.chunkCall("payment:AddLines", p.target.ID, relief.TransientLines, relief.AppendLines(nil, inputs)),
 	})
 }
 
 func (p *linesPlan) end() error {
-	if err := p.segments.flushAll(); err != nil {
+	if err := errors.Join(p.segments.flushAll(), p.bundle.flush()); err != nil {
 		return err
 	}
 	return p.flow.wait()

@@ -170,7 +170,7 @@ func (p *rollPlan) sendChunk(segment uint32, entries []entry) error {
 		return err
 	}
 	return p.flow.send(chunk{
-		segment: segment,
+		segments: []uint32{segment},
 		call: ledger.Call{
 			Signer: p.job.spec.Principal, Function: "case:ImportRoll", Argument: argument,
 			Transient: map[string][]byte{

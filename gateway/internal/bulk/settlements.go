@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"encoding/json"
+	"errors"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
@@ -13,7 +14,8 @@ type settlementsPlan struct {
 	*run
 	target   batch
 	segments *segments[settlement]
-	waiting  map[uint64]bool // the payments whose answer waits in its segment
+	bundle   *bundle[settlement]
+	waiting  map[uint64]bool // the payments whose answer waits for its transaction
 }
 
 type settlement struct {
@@ -30,7 +32,8 @@ func newSettlementsPlan(r *run) (*settlementsPlan, error) {
 	if p.target, err = r.batch(); err != nil {
 		return nil, err
 	}
-	p.segments = newSegments(relief.MaxChunkLines, waitingLines, p.sendChunk)
+	p.bundle = &bundle[settlement]{send: p.sendChunk}
+	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.bundle.add)
 	return p, nil
 }
 
@@ -46,7 +49,7 @@ func (p *settlementsPlan) add(l *intake.Line) error {
 	segment, _ := l.Payment.SlotAt(p.target.SegmentSize)
 	// A credit that is taken back in the same transaction has no leaf: one that was made goes ahead on its own.
 	if p.waiting[waitingKey(l.Payment.Number, l.Payment.Attempt)] {
-		if err := p.segments.flush(segment); err != nil {
+		if err := errors.Join(p.segments.flush(segment), p.bundle.flush()); err != nil {
 			return err
 		}
 	}
@@ -60,7 +63,7 @@ func (p *settlementsPlan) add(l *intake.Line) error {
 
 func waitingKey(number uint32, attempt uint8) uint64 { return uint64(number)<<8 | uint64(attempt) }
 
-func (p *settlementsPlan) sendChunk(segment uint32, lines []settlement) error {
+func (p *settlementsPlan) sendChunk(segments []uint32, lines []settlement) error {
 	inputs := make([]relief.SettlementInput, len(lines))
 	serials := make(map[uint32]string, len(lines))
 	for i := range lines {
@@ -69,13 +72,13 @@ func (p *settlementsPlan) sendChunk(segment uint32, lines []settlement) error {
 		delete(p.waiting, waitingKey(inputs[i].Number, inputs[i].Attempt))
 	}
 	return p.flow.send(chunk{
-		segment: segment, serials: serials,
-		call: p.segmentCall("payment:Settle", p.target.ID, segment, relief.TransientSettlements, relief.AppendSettlements(nil, inputs)),
+		segments: segments, serials: serials,
+		call: p.chunkCall("payment:Settle", p.target.ID, relief.TransientSettlements, relief.AppendSettlements(nil, inputs)),
 	})
 }
 
 func (p *settlementsPlan) end() error {
-	if err := p.segments.flushAll(); err != nil {
+	if err := errors.Join(p.segments.flushAll(), p.bundle.flush()); err != nil {
 		return err
 	}
 	if err := p.flow.wait(); err != nil {

@@ -46,6 +46,7 @@ type world struct {
 	runner  *bulk.Runner
 	log     *lockedBuffer
 	dir     string
+	size    uint32 // of a segment
 }
 
 type lockedBuffer struct {
@@ -68,7 +69,7 @@ func (l *lockedBuffer) String() string {
 // newWorld has programme dibao in force for county 530181, with segments of the given size, and a tranche.
 func newWorld(t *testing.T, segmentSize int) *world {
 	t.Helper()
-	w := &world{t: t, network: ledgertest.New(t), log: &lockedBuffer{}, dir: t.TempDir()}
+	w := &world{t: t, network: ledgertest.New(t), log: &lockedBuffer{}, dir: t.TempDir(), size: uint32(segmentSize)}
 	w.port = w.network.Gateway(fakeledger.CivilAffairs)
 	var err error
 	w.outbox, err = outbox.Open(filepath.Join(w.dir, "outbox.db"), w.port, outbox.Options{})

@@ -112,11 +112,8 @@ func (a *API) uploadToBatch(c *gin.Context, kind bulk.Kind, function, transient 
 		return
 	}
 	a.upload(c, upload{
-		spec: bulk.JobSpec{Kind: kind, Target: string(id)},
-		probe: probe(function, struct {
-			Batch   relief.BatchID `json:"batch"`
-			Segment uint32         `json:"segment"`
-		}{id, 0}, map[string][]byte{transient: chunk}),
+		spec:  bulk.JobSpec{Kind: kind, Target: string(id)},
+		probe: probe(function, map[string]relief.BatchID{"batch": id}, map[string][]byte{transient: chunk}),
 	})
 }
 

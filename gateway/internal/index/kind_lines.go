@@ -65,7 +65,6 @@ type chunkTotal struct {
 }
 
 func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []relief.LineChange) error {
-	var totals []chunkTotal
 	added := 0
 	for i := range changes {
 		c := &changes[i]
@@ -73,12 +72,7 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(totals, func(t chunkTotal) bool { return t.batch == batch })
-		if at < 0 {
-			at, totals = len(totals), append(totals, chunkTotal{batch: batch})
-		}
-		totals[at].lines++
-		totals[at].sum += c.After.Amount
+		w.count(batch, c.After.Amount)
 		if c.Before.Attempt == 0 {
 			added++
 		}
@@ -91,17 +85,20 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 	if err := w.payments.flush(ctx); err != nil {
 		return err
 	}
-	if added > 0 {
-		if err := w.exec(ctx, "UPDATE spans SET payments = payments + $1 WHERE low = $2", added, low); err != nil {
-			return err
-		}
+	if added == 0 {
+		return nil
 	}
-	for _, t := range totals {
-		if err := w.chunks.add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
-			return err
-		}
+	return w.exec(ctx, "UPDATE spans SET payments = payments + $1 WHERE low = $2", added, low)
+}
+
+// count adds a payment that the transaction changed to what it changed of a batch, in whichever segments.
+func (w *writer) count(batch int64, amount relief.Fen) {
+	at := slices.IndexFunc(w.totals, func(t chunkTotal) bool { return t.batch == batch })
+	if at < 0 {
+		at, w.totals = len(w.totals), append(w.totals, chunkTotal{batch: batch})
 	}
-	return nil
+	w.totals[at].lines++
+	w.totals[at].sum += amount
 }
 
 // lineChange writes what a payment has become. Its listing and the bank's answer have their places in the row; a

@@ -269,7 +269,7 @@ func TestRacesAreKept(t *testing.T) {
 	var racing []ledger.Signed
 	for _, id := range []string{"r1", "r2"} {
 		tx, err := l.Endorse(t.Context(), ledger.Call{
-			Signer: "civil-preparer", Function: "payment:AddLines", Argument: []byte(`{"batch":"` + id + `","segment":0}`),
+			Signer: "civil-preparer", Function: "payment:AddLines", Argument: []byte(`{"batch":"` + id + `"}`),
 			Transient: map[string][]byte{relief.TransientLines: lines},
 		})
 		require.NoError(t, err)

@@ -114,7 +114,10 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSe
 		segments[i], result, err = relief.AddLines(&b, roll, relief.LineSegment{}, uint32(i), lines, nil)
 		require.NoError(tb, err)
 		require.Equal(tb, len(lines), result.Accepted)
-		txs = append(txs, s.tx("preparer", "payment:AddLines", ledger.Write{Key: relief.LinesKey("dibao", "530181", period, uint32(i)).String(), Value: segments[i].Bytes()}))
+		if i%relief.MaxChunkSegments == 0 {
+			txs = append(txs, s.tx("preparer", "payment:AddLines"))
+		}
+		writeLines(txs, period, i, &segments[i])
 	}
 	s.block(txs...)
 	act("preparer", "payment:Seal", relief.ActPaymentSeal, relief.BatchSealed)
@@ -132,14 +135,21 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSe
 			}
 			answers = append(answers, a)
 		}
-		tx := s.tx("bank-desk", "payment:Settle")
-		seg, result, err := relief.Settle(&b, roll, segments[i], uint32(i), answers, tx.ID)
+		if i%relief.MaxChunkSegments == 0 {
+			txs = append(txs, s.tx("bank-desk", "payment:Settle"))
+		}
+		seg, result, err := relief.Settle(&b, roll, segments[i], uint32(i), answers, txs[len(txs)-1].ID)
 		require.NoError(tb, err)
 		require.Equal(tb, len(answers), result.Accepted)
-		tx.Writes = []ledger.Write{{Key: relief.LinesKey("dibao", "530181", period, uint32(i)).String(), Value: seg.Bytes()}}
-		txs = append(txs, tx)
+		writeLines(txs, period, i, &seg)
 	}
 	s.block(txs...)
+}
+
+// writeLines has the last transaction write a segment.
+func writeLines(txs []ledger.Transaction, period relief.Period, segment int, seg *relief.LineSegment) {
+	tx := &txs[len(txs)-1]
+	tx.Writes = append(tx.Writes, ledger.Write{Key: relief.LinesKey("dibao", "530181", period, uint32(segment)).String(), Value: seg.Bytes()})
 }
 
 func (s *synth) tx(who, function string, writes ...ledger.Write) ledger.Transaction {

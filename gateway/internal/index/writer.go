@@ -32,7 +32,8 @@ type writer struct {
 	spans         map[int64]bool
 	sizes         map[relief.ProgrammeID]uint32
 	keys          *lru.Cache[string, int64]
-	rows          int // written since begin
+	rows          int          // written since begin
+	totals        []chunkTotal // of the transaction that is being written
 	transactions  *inserter
 	writes        *inserter
 	versions      *inserter
@@ -243,8 +244,14 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 	if err := w.transactions.add(ctx, place, id, tx.Time.UnixMilli(), creator, function, code, endorsement); err != nil {
 		return err
 	}
+	w.totals = w.totals[:0]
 	for i := range tx.Writes {
 		if err := w.write(ctx, place, tx.Valid, &tx.Writes[i]); err != nil {
+			return err
+		}
+	}
+	for _, t := range w.totals {
+		if err := w.chunks.add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
 			return err
 		}
 	}
