@@ -113,10 +113,10 @@ var comparedTables = []compared{
 		copy(ref[:], row[0].([]byte))
 		return "subject/" + ref.String() + "/" + text(row[1]), nil
 	}},
-	{"payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered, leaf", 1, 8, paymentRecord(0)},
-	{"returns", "n, state, reason", 1, -1, paymentRecord(0)},
+	{"payments", "n, batch, amount, line, state, day, listed, answered, leaf", 1, 6, paymentRecord(0)},
+	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, amount, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
-	{"leaves", "n, payment, place, hash", 1, 2, paymentRecord(1)},
+	{"leaves", "n, payment, place, hashes, bank_refs", 1, 2, paymentRecord(1)},
 }
 
 func named(kind string) func(*reader, []any) (string, error) {

@@ -144,16 +144,14 @@ CREATE TABLE payments (
   batch    BIGINT NOT NULL,
   amount   BIGINT NOT NULL,
   line     BIGINT NOT NULL,
-  state    BIGINT NOT NULL, -- 1 listed, 2 credited, 3 returned, 4 reversed
-  day      BIGINT NOT NULL, -- since 1970; 0 before the answer
-  reason   TEXT NOT NULL,
-  bank_ref BYTEA,
+  state    BIGINT NOT NULL DEFAULT 1, -- 1 listed, 2 credited, 3 returned, 4 reversed
+  day      BIGINT NOT NULL DEFAULT 0, -- since 1970; 0 before the answer
   listed   BIGINT NOT NULL,
-  answered BIGINT NOT NULL,
-  leaf     BIGINT NOT NULL  -- number of its leaf plus one; 0 before it is credited
+  answered BIGINT NOT NULL DEFAULT 0,
+  leaf     BIGINT NOT NULL DEFAULT 0 -- number of its leaf plus one; 0 before it is credited
 );
 -- of those, what came back
-CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL, bank_ref BYTEA NOT NULL);
 
 -- versions of a payment that a later one has put aside: listed anew, or returned after the credit
 CREATE TABLE line_history (
@@ -169,11 +167,14 @@ CREATE TABLE line_history (
   PRIMARY KEY (payment, place)
 ) CLUSTERED;
 
--- payments that were credited, in ledger order: the leaves of the transparency log. A row never changes. The log finds a
--- leaf by its hash, and the payment's row has its number: an index of either would cost more than the row.
+-- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 63 neighbours
+-- on the roll: n and payment are the first one's numbers, the next one's are n + 1 and payment + 2^8; hashes (NULL where the
+-- ledger has none) and bank_refs have 32 bytes of each. A row never changes. The log finds a leaf by its hash, and the
+-- payment's row has its number: an index of either would cost more than the row.
 CREATE TABLE leaves (
-  n       BIGINT PRIMARY KEY,
-  payment BIGINT NOT NULL,
-  place   BIGINT NOT NULL,
-  hash    BYTEA
+  n         BIGINT PRIMARY KEY,
+  payment   BIGINT NOT NULL,
+  place     BIGINT NOT NULL,
+  hashes    BYTEA,
+  bank_refs BYTEA NOT NULL
 );

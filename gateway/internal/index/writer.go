@@ -81,11 +81,9 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 		"subject = excluded.subject, region = excluded.region, place = excluded.place, value = excluded.value")
 	w.entryVersions = insert("entry_versions", "entry, place, value", "")
 	w.standings = insert("standings", "subject, programme, place, deleted, value", "")
-	w.payments = insert("payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered, leaf",
-		"ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, amount = excluded.amount, line = excluded.line, "+
-			"state = excluded.state, day = excluded.day, reason = excluded.reason, bank_ref = excluded.bank_ref, answered = excluded.answered, "+
-			"leaf = CASE excluded.leaf WHEN 0 THEN payments.leaf ELSE excluded.leaf END")
-	w.leaves = insert("leaves", "n, payment, place, hash", "")
+	w.payments = insert("payments", "n, batch, amount, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
+		"amount = excluded.amount, line = excluded.line, state = 1, day = 0, listed = excluded.listed, answered = 0")
+	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
 	return w, w.load(ctx)
 }
 
@@ -93,7 +91,7 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 func (w *writer) load(ctx context.Context) error {
 	var text string
 	row := w.conn.QueryRowContext(ctx, "SELECT (SELECT value FROM meta WHERE name = 'height'), "+
-		"(SELECT coalesce(max(n), 0) FROM keys), (SELECT coalesce(max(n) + 1, 0) FROM leaves)")
+		"(SELECT coalesce(max(n), 0) FROM keys), "+leafCount)
 	err := row.Scan(&text, &w.keyCount, &w.leafCount)
 	if err == nil {
 		w.height, err = strconv.ParseUint(text, 10, 63)
