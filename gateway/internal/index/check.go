@@ -108,11 +108,6 @@ var comparedTables = []compared{
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},
 	{"entries", "n, subject, region, place, value", 1, 3, entryRecord},
 	{"entry_versions", "entry, place, value", 2, 1, entryRecord},
-	{"standings", "subject, programme, place, deleted, value", 3, 2, func(_ *reader, row []any) (string, error) {
-		var ref relief.SubjectRef
-		copy(ref[:], row[0].([]byte))
-		return "subject/" + ref.String() + "/" + text(row[1]), nil
-	}},
 	{"payments", "n, batch, amount, line, state, day, listed, answered, leaf", 1, 6, paymentRecord(0)},
 	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, amount, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
@@ -205,7 +200,7 @@ var usedBy = map[string]string{
 	"keys":         "SELECT min(place) FROM writes WHERE key = $1",
 	"segments":     "SELECT place FROM keys WHERE n = $1",
 	"batches":      "SELECT min(place) FROM writes WHERE key = $1",
-	"rolls":        "SELECT min(place) FROM entry_versions WHERE entry >> 24 = $1",
+	"rolls":        "SELECT min(place) FROM (SELECT place FROM entries WHERE n >> 24 = $1 UNION ALL SELECT place FROM entry_versions WHERE entry >> 24 = $1) v",
 	"spans":        "SELECT min(listed) FROM payments WHERE n >> 32 = ($1 >> 32)",
 	"returns":      "SELECT answered FROM payments WHERE n = $1",
 	"cases":        "SELECT place FROM keys WHERE n = $1",

@@ -175,7 +175,7 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 			"UPDATE identities SET name = 'nobody' WHERE name = 'finance-approver'":                                  {"identity/", "name", "programme:Enact"},
 			"DELETE FROM chunks WHERE lines = 1":                                                                     {"batch/b1", "", "payment:AddLines"},
 			"UPDATE entries SET region = region + 1":                                                                 {"roll/dibao/530181/0000000", "region", "case:ImportRoll"},
-			"DELETE FROM standings":                                                                                  {"subject/", "", "case:ImportRoll"},
+			"UPDATE entries SET subject = value":                                                                     {"roll/dibao/530181/0000000", "subject", "case:ImportRoll"},
 			"INSERT INTO returns (n, state, reason, bank_ref) SELECT n, 3, 'AC04', '' FROM payments WHERE state = 2": {"payment/dibao-530181-0000001-202611-2", "", "payment:Settle"},
 			"DELETE FROM writes":             {"proposal/founding", "", "registry:Propose"},
 			"UPDATE blocks SET hash = ''":    {"block/0", "hash", ""},

@@ -53,7 +53,7 @@ func one(leaves []Leaf, err error) (Leaf, bool, error) {
 // return, in line_history.
 type leafRow struct {
 	n, payment, place, at, batch, amount, line, day int64
-	hash, id, bankRef, entry                        []byte
+	hash, id, bankRef, subject, entry               []byte
 	programme                                       relief.ProgrammeID
 	county                                          relief.Region
 	batchID                                         relief.BatchID
@@ -72,18 +72,19 @@ const leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at,
 	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
 	"b.id, r.programme, r.county, " +
 	// the roll entry as it stood
-	"(SELECT e.value FROM entry_versions e WHERE e.entry = ((p.n >> 45) << 24) | ((p.n >> 8) & 16777215) AND e.place <= l.place " +
-	"ORDER BY e.place DESC LIMIT 1) " +
+	"e.subject, coalesce((SELECT v.value FROM entry_versions v WHERE v.entry = e.n AND v.place <= l.place AND e.place > l.place " +
+	"ORDER BY v.place DESC LIMIT 1), e.value) " +
 	"FROM payments p JOIN leaves l ON l.n = (SELECT max(m.n) FROM leaves m WHERE m.n < p.leaf) JOIN transactions t ON t.place = l.place " +
 	"LEFT JOIN line_history h ON h.payment = p.n AND h.place = l.place " +
-	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = p.n >> 45 WHERE "
+	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = p.n >> 45 " +
+	"JOIN entries e ON e.n = (" + entryOfPayment + ") WHERE "
 
 func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
 	err = x.view(ctx, func(r *reader) error {
 		return r.each(leafQuery+where, func(rows *sql.Rows) error {
 			var l leafRow
 			if err := rows.Scan(&l.n, &l.payment, &l.place, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
-				&l.batchID, &l.programme, &l.county, &l.entry); err != nil {
+				&l.batchID, &l.programme, &l.county, &l.subject, &l.entry); err != nil {
 				return err
 			}
 			leaf, err := l.leaf()
@@ -96,7 +97,7 @@ func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leav
 
 func (l *leafRow) leaf() (Leaf, error) {
 	_, period, number, attempt := paymentParts(l.payment)
-	e, err := relief.UnpackEntry(l.entry, l.programme, l.county, number)
+	e, err := entry(relief.SubjectRef(l.subject), l.entry, rollName{l.programme, l.county}, number)
 	if err != nil {
 		return Leaf{}, fmt.Errorf("leaf %d: the roll entry: %w", l.n, err)
 	}

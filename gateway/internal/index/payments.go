@@ -294,12 +294,8 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 		if q.Programme != "" && q.Programme != p.programme {
 			continue
 		}
-		roll, err := r.roll(p.programme, p.county)
-		if err != nil {
-			return nil, err
-		}
 		var w where
-		w.add("s.low BETWEEN ? AND ?", roll<<rollBits, (roll+1)<<rollBits-1)
+		w.add("s.low BETWEEN ? AND ?", p.roll<<rollBits, (p.roll+1)<<rollBits-1)
 		if !q.Period.IsZero() {
 			w.add("s.period = ?", int64(q.Period.Code()))
 		}

@@ -39,7 +39,7 @@ CREATE INDEX transactions_id ON transactions (id);
 CREATE INDEX transactions_creator ON transactions (creator, place);
 CREATE INDEX transactions_invalid ON transactions (place) WHERE code <> 1;
 
--- every key but those of subjects; place is its last valid write, 0 for none
+-- every key but those of people, which the entries stand for; place is its last valid write, 0 for none
 CREATE TABLE keys (
   n     BIGINT PRIMARY KEY,
   kind  TEXT NOT NULL,
@@ -118,7 +118,8 @@ CREATE TABLE rolls (n BIGINT PRIMARY KEY, programme TEXT NOT NULL, county TEXT N
 CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT NOT NULL, payments BIGINT NOT NULL);
 CREATE INDEX spans_period ON spans (period, low);
 
--- people on a roll: n is roll · 2^24 + number, region has 12 digits
+-- people on a roll as they stand: n is roll · 2^24 + number, region has 12 digits, place is that of the last version, value
+-- the slot in the segment behind the subject. The subject never changes: who has been on a roll is found by it for good.
 CREATE TABLE entries (
   n       BIGINT PRIMARY KEY,
   subject BYTEA NOT NULL,
@@ -126,17 +127,9 @@ CREATE TABLE entries (
   place   BIGINT NOT NULL,
   value   BYTEA NOT NULL
 );
+CREATE INDEX entries_subject ON entries (subject);
+-- versions of an entry that a later one has put aside
 CREATE TABLE entry_versions (entry BIGINT, place BIGINT, value BYTEA NOT NULL, PRIMARY KEY (entry, place)) CLUSTERED;
-
--- where a person stands, every version
-CREATE TABLE standings (
-  subject   BYTEA,
-  programme TEXT,
-  place     BIGINT,
-  deleted   BIGINT NOT NULL,
-  value     BYTEA NOT NULL,
-  PRIMARY KEY (subject, programme, place)
-) CLUSTERED;
 
 -- payments as they stand; listed and answered are the places of their last listing and of the bank's last answer
 CREATE TABLE payments (

@@ -18,30 +18,28 @@ import (
 // writer puts blocks into the tables. What it remembers belongs to what it has written: after a failure it is thrown
 // away, and a new one reads the tables.
 type writer struct {
-	conn          *sql.Conn
-	stmts         map[string]*sql.Stmt
-	inserts       []*inserter
-	height        uint64 // the next block
-	began         uint64 // height when the SQL transaction began
-	leafCount     int64
-	keyCount      int64
-	words         map[string]int64
-	endorsements  map[string]int64
-	identities    map[ledger.Identity]int64
-	rolls         map[rollName]int64
-	spans         map[int64]bool
-	sizes         map[relief.ProgrammeID]uint32
-	keys          *lru.Cache[string, int64]
-	rows          int // written since begin
-	transactions  *inserter
-	writes        *inserter
-	versions      *inserter
-	chunks        *inserter
-	entries       *inserter
-	entryVersions *inserter
-	standings     *inserter
-	payments      *inserter
-	leaves        *inserter
+	conn         *sql.Conn
+	stmts        map[string]*sql.Stmt
+	inserts      []*inserter
+	height       uint64 // the next block
+	began        uint64 // height when the SQL transaction began
+	leafCount    int64
+	keyCount     int64
+	words        map[string]int64
+	endorsements map[string]int64
+	identities   map[ledger.Identity]int64
+	rolls        map[rollName]int64
+	spans        map[int64]bool
+	sizes        map[relief.ProgrammeID]uint32
+	keys         *lru.Cache[string, int64]
+	rows         int // written since begin
+	transactions *inserter
+	writes       *inserter
+	versions     *inserter
+	chunks       *inserter
+	entries      *inserter
+	payments     *inserter
+	leaves       *inserter
 }
 
 type rollName struct {
@@ -78,9 +76,7 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 	w.versions = insert("versions", "key, place, deleted, value", "")
 	w.chunks = insert("chunks", "batch, place, lines, sum", "")
 	w.entries = insert("entries", "n, subject, region, place, value", "ON CONFLICT (n) DO UPDATE SET "+
-		"subject = excluded.subject, region = excluded.region, place = excluded.place, value = excluded.value")
-	w.entryVersions = insert("entry_versions", "entry, place, value", "")
-	w.standings = insert("standings", "subject, programme, place, deleted, value", "")
+		"region = excluded.region, place = excluded.place, value = excluded.value")
 	w.payments = insert("payments", "n, batch, amount, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
 		"amount = excluded.amount, line = excluded.line, state = 1, day = 0, listed = excluded.listed, answered = 0")
 	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
