@@ -3,6 +3,7 @@
 package index
 
 import (
+	"context"
 	"log/slog"
 	"path/filepath"
 	"syscall"
@@ -30,13 +31,14 @@ func BenchmarkCost(b *testing.B) {
 		require.NoError(b, err)
 		conn, err := x.db.Conn(b.Context())
 		require.NoError(b, err)
-		w, err := newWriter(b.Context(), conn)
+		ctx := context.WithoutCancel(b.Context()) // as Index.write
+		w, err := newWriter(ctx, conn)
 		require.NoError(b, err)
 		for i := range s.blocks {
 			began := processorTime()
-			require.NoError(b, w.begin(b.Context(), &x.dialect))
-			require.NoError(b, w.block(b.Context(), &s.blocks[i]))
-			require.NoError(b, w.commit(b.Context()))
+			require.NoError(b, w.begin(ctx, &x.dialect))
+			require.NoError(b, w.block(ctx, &s.blocks[i]))
+			require.NoError(b, w.commit(ctx))
 			spent[s.blocks[i].Transactions[0].Function] += processorTime() - began
 		}
 		w.close()

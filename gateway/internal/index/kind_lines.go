@@ -59,7 +59,8 @@ func linesKey(k relief.Key) (relief.ProgrammeID, relief.Region, relief.Period, u
 
 // chunkTotal is what one transaction changed of one batch.
 type chunkTotal struct {
-	batch int64
+	id    relief.BatchID
+	batch int64 // its key's number
 	lines int64
 	sum   relief.Fen
 }
@@ -70,13 +71,13 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 	told := answers{w: w, place: place}
 	for i := range changes {
 		c := &changes[i]
-		batch, err := w.keyNumber(ctx, relief.BatchKey(c.After.Batch))
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(totals, func(t chunkTotal) bool { return t.batch == batch })
+		at := slices.IndexFunc(totals, func(t chunkTotal) bool { return t.id == c.After.Batch })
 		if at < 0 {
-			at, totals = len(totals), append(totals, chunkTotal{batch: batch})
+			batch, err := w.keyNumber(ctx, relief.BatchKey(c.After.Batch))
+			if err != nil {
+				return err
+			}
+			at, totals = len(totals), append(totals, chunkTotal{id: c.After.Batch, batch: batch})
 		}
 		totals[at].lines++
 		totals[at].sum += c.After.Amount
@@ -89,7 +90,7 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 		}
 		if c.Before.Attempt == 0 || relisted(c) {
 			w.rows++
-			if err := w.payments.add(ctx, n, batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
+			if err := w.payments.add(ctx, n, totals[at].batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
 				return err
 			}
 		}
