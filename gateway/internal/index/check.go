@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -276,10 +277,30 @@ func (t *compared) compare(index, ledger *reader) (*found, error) {
 		}
 		for i := range columns {
 			if order(a[i], b[i]) != 0 {
+				if t.table == "leaves" {
+					a, b = leafOfRun(a, b, i)
+				}
 				return &found{Difference: Difference{Field: columns[i], Index: text(a[i]), Ledger: text(b[i])}, row: b}, nil
 			}
 		}
 	}
+}
+
+// leafOfRun narrows two rows of leaves to the first leaf whose hash or bank reference, in the given column, differs.
+func leafOfRun(a, b []any, column int) (ours, theirs []any) {
+	x, _ := a[column].([]byte)
+	y, _ := b[column].([]byte)
+	if len(x) != len(y) {
+		return a, b
+	}
+	at := 0
+	for bytes.Equal(x[at:at+hashSize], y[at:at+hashSize]) {
+		at += hashSize
+	}
+	ours, theirs = slices.Clone(a), slices.Clone(b)
+	ours[column], theirs[column] = x[at:at+hashSize], y[at:at+hashSize]
+	theirs[1] = b[1].(int64) + int64(at/hashSize)<<attemptBits
+	return ours, theirs
 }
 
 // order compares two rows by their keys; the end comes last.

@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,5 +99,16 @@ func TestRunsOfLeaves(t *testing.T) {
 				n++
 			}
 		}
+		var run []byte
+		require.NoError(t, x.db.QueryRowContext(t.Context(), "SELECT hashes FROM leaves WHERE n = 0").Scan(&run))
+		run[5*32]++
+		_, err := x.db.ExecContext(t.Context(), "UPDATE leaves SET hashes = $1 WHERE n = 0", run)
+		require.NoError(t, err)
+		d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
+		require.NoError(t, err)
+		leaf, _, err := x.LeafOf(t.Context(), must(relief.ParsePaymentID(strings.TrimPrefix(d.Record, "payment/"))))
+		require.NoError(t, err)
+		require.Equal(t, uint64(5), leaf.N, "the one leaf that was changed is named")
+		require.Equal(t, []string{"hashes", hex.EncodeToString(leaf.Hash), hex.EncodeToString(hashes[5].Hash[:])}, []string{d.Field, d.Index, d.Ledger})
 	})
 }
