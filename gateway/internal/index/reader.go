@@ -124,7 +124,7 @@ func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
 		s := standing{now: true}
 		var n int64
 		err := rows.Scan(&s.programme, &s.county, &n, &s.value)
-		s.roll, s.number = n>>numberBits, uint32(n&(1<<numberBits-1)) //nolint:gosec // 24 bits
+		s.roll, s.number = n>>numberBits, uint32(n&(1<<numberBits-1))
 		if last := len(out) - 1; last >= 0 && out[last].programme == s.programme {
 			out[last].now = false
 		}

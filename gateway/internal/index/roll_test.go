@@ -18,7 +18,7 @@ func TestPersonWhoMoved(t *testing.T) {
 		s := newSynth(t, 10, 1)
 		id := relief.PaymentID{Programme: "dibao", County: "530181", Number: 3, Period: must(relief.ParsePeriod("2016-01")), Attempt: 1}
 		there := func(county relief.Region) relief.RollPlace {
-			return relief.RollPlace{Programme: "dibao", County: county, Size: uint32(s.size)} //nolint:gosec // 10
+			return relief.RollPlace{Programme: "dibao", County: county, Size: uint32(s.size)}
 		}
 		old := must(relief.ParseRollSegment(s.blocks[1].Transactions[0].Writes[0].Value))
 		exited, record, changed, err := relief.ExitRoll(old, there("530181"), 3, "moved", must(relief.ParsePeriod("2016-01")), relief.Period{})
@@ -70,7 +70,7 @@ func TestRunsOfLeaves(t *testing.T) {
 		settled := s.blocks[len(s.blocks)-1].Transactions
 		for i := range settled {
 			segment := must(relief.ParseLineSegment(settled[i].Writes[0].Value))
-			segments[uint32(i)] = segment.Changes(&relief.LineSegment{}) //nolint:gosec // two
+			segments[uint32(i)] = segment.Changes(&relief.LineSegment{})
 		}
 		var hashes []LeafHash
 		for _, limit := range []int{1, 61, 1, 2, 130, 5000} {
@@ -79,7 +79,7 @@ func TestRunsOfLeaves(t *testing.T) {
 			hashes = append(hashes, more...)
 			require.LessOrEqual(t, len(more), limit)
 		}
-		require.Len(t, hashes, int(x.LeafCount())) //nolint:gosec // a count
+		require.Len(t, hashes, int(x.LeafCount()))
 		n := 0
 		all := everyPayment(t, x, PaymentQuery{}, 300)
 		require.Len(t, all, 1001)
@@ -92,7 +92,7 @@ func TestRunsOfLeaves(t *testing.T) {
 			require.Equal(t, want.State == relief.LineCredited, credited)
 			if credited {
 				require.Equal(t, LeafHash{want.Leaf, uint64(len(s.blocks) - 1)}, hashes[n])
-				require.Equal(t, uint64(n), leaf.N) //nolint:gosec // a count
+				require.Equal(t, uint64(n), leaf.N)
 				require.Equal(t, want.Leaf[:], leaf.Hash)
 				require.Equal(t, hex.EncodeToString(want.Leaf[:]), p.LeafHash)
 				require.Equal(t, p.BankRef, leaf.Payment.BankRef)

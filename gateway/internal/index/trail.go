@@ -298,7 +298,7 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	}
 	var steps []Step
 	for i := range found {
-		e, err := entry(relief.SubjectRef(subject), values[i], name, uint32(n&(1<<numberBits-1))) //nolint:gosec // 24 bits
+		e, err := entry(relief.SubjectRef(subject), values[i], name, uint32(n&(1<<numberBits-1)))
 		if err != nil {
 			return nil, err
 		}
