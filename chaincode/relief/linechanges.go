@@ -27,7 +27,17 @@ type LineChange struct{ Before, After Line }
 // Changes lists what differs from an earlier version of the segment, in slot order, an old attempt before today's. A slot
 // that was taken again leaves its earlier attempt as it was, which is no change.
 func (s *LineSegment) Changes(before *LineSegment) []LineChange {
-	var changes []LineChange
+	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
+	same := func(i int) bool {
+		return s.slots[i].state == slotFree || known && i < len(before.slots) && s.slots[i] == before.slots[i] && s.answerAt(i) == before.answerAt(i)
+	}
+	differ := max(len(s.old)-len(before.old), 0)
+	for i := range s.slots {
+		if !same(i) {
+			differ++
+		}
+	}
+	changes := make([]LineChange, 0, differ) // a thousand are a quarter of a megabyte: taken once
 	compare := func(position int, slot *lineSlot, answer *lineAnswer) {
 		after := s.line(position, slot, answer)
 		var earlier Line
@@ -38,17 +48,15 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 			changes = append(changes, LineChange{earlier, after})
 		}
 	}
-	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
 	for i := len(before.old); i < len(s.old) || !known && i < len(s.old); i++ {
 		o := &s.old[i]
 		compare(int(o.position), &o.lineSlot, &o.lineAnswer)
 	}
 	for i := range s.slots {
-		slot, answer := &s.slots[i], s.answerAt(i)
-		if slot.state == slotFree || known && i < len(before.slots) && *slot == before.slots[i] && answer == before.answerAt(i) {
-			continue
+		if !same(i) {
+			answer := s.answerAt(i)
+			compare(i, &s.slots[i], &answer)
 		}
-		compare(i, slot, &answer)
 	}
 	slices.SortStableFunc(changes, func(a, b LineChange) int { return a.After.Position - b.After.Position })
 	return changes

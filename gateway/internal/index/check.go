@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,15 +109,10 @@ var comparedTables = []compared{
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},
 	{"entries", "n, subject, region, place, value", 1, 3, entryRecord},
 	{"entry_versions", "entry, place, value", 2, 1, entryRecord},
-	{"standings", "subject, programme, place, deleted, value", 3, 2, func(_ *reader, row []any) (string, error) {
-		var ref relief.SubjectRef
-		copy(ref[:], row[0].([]byte))
-		return "subject/" + ref.String() + "/" + text(row[1]), nil
-	}},
-	{"payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered, leaf", 1, 8, paymentRecord(0)},
-	{"returns", "n, state, reason", 1, -1, paymentRecord(0)},
+	{"payments", "n, batch, amount, line, state, day, listed, answered, leaf", 1, 6, paymentRecord(0)},
+	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, amount, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
-	{"leaves", "n, payment, place, hash", 1, 2, paymentRecord(1)},
+	{"leaves", "n, payment, place, hashes, bank_refs", 1, 2, paymentRecord(1)},
 }
 
 func named(kind string) func(*reader, []any) (string, error) {
@@ -205,7 +201,7 @@ var usedBy = map[string]string{
 	"keys":         "SELECT min(place) FROM writes WHERE key = $1",
 	"segments":     "SELECT place FROM keys WHERE n = $1",
 	"batches":      "SELECT min(place) FROM writes WHERE key = $1",
-	"rolls":        "SELECT min(place) FROM entry_versions WHERE entry >> 24 = $1",
+	"rolls":        "SELECT min(place) FROM (SELECT place FROM entries WHERE n >> 24 = $1 UNION ALL SELECT place FROM entry_versions WHERE entry >> 24 = $1) v",
 	"spans":        "SELECT min(listed) FROM payments WHERE n >> 32 = ($1 >> 32)",
 	"returns":      "SELECT answered FROM payments WHERE n = $1",
 	"cases":        "SELECT place FROM keys WHERE n = $1",
@@ -281,10 +277,30 @@ func (t *compared) compare(index, ledger *reader) (*found, error) {
 		}
 		for i := range columns {
 			if order(a[i], b[i]) != 0 {
+				if t.table == "leaves" {
+					a, b = leafOfRun(a, b, i)
+				}
 				return &found{Difference: Difference{Field: columns[i], Index: text(a[i]), Ledger: text(b[i])}, row: b}, nil
 			}
 		}
 	}
+}
+
+// leafOfRun narrows two rows of leaves to the first leaf whose hash or bank reference, in the given column, differs.
+func leafOfRun(a, b []any, column int) (ours, theirs []any) {
+	x, _ := a[column].([]byte)
+	y, _ := b[column].([]byte)
+	if len(x) != len(y) {
+		return a, b
+	}
+	at := 0
+	for bytes.Equal(x[at:at+hashSize], y[at:at+hashSize]) {
+		at += hashSize
+	}
+	ours, theirs = slices.Clone(a), slices.Clone(b)
+	ours[column], theirs[column] = x[at:at+hashSize], y[at:at+hashSize]
+	theirs[1] = b[1].(int64) + int64(at/hashSize)<<attemptBits
+	return ours, theirs
 }
 
 // order compares two rows by their keys; the end comes last.

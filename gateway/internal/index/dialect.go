@@ -44,7 +44,7 @@ var postgres = dialect{
 
 // tables are all of the index's, those that refer to others first.
 var tables = []string{
-	"leaves", "line_history", "returns", "payments", "standings", "entry_versions", "entries", "spans", "rolls", "chunks", "cases",
+	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases",
 	"batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks", "meta",
 }
 

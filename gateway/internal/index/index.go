@@ -18,7 +18,7 @@ import (
 )
 
 // schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
-const schemaVersion = "6"
+const schemaVersion = "8"
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
 type Index struct {
@@ -160,7 +160,7 @@ func (x *Index) reload(ctx context.Context) error {
 		return fmt.Errorf("height: %w", err)
 	}
 	var leaves uint64
-	if err := x.db.QueryRowContext(ctx, "SELECT coalesce(max(n) + 1, 0) FROM leaves").Scan(&leaves); err != nil {
+	if err := x.db.QueryRowContext(ctx, "SELECT "+leafCount).Scan(&leaves); err != nil {
 		return err
 	}
 	x.publish(height, leaves)

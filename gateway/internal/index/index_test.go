@@ -166,20 +166,20 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 		l := n.Gateway(fakeledger.Audit)
 		tell(t, l)
 		for change, want := range map[string]struct{ record, field, function string }{
-			"UPDATE payments SET amount = amount + 1 WHERE state = 2":                                              {"payment/dibao-530181-0000001-202611-2", "amount", "payment:Settle"},
-			"UPDATE payments SET reason = 'AC01' WHERE state = 3":                                                  {"payment/dibao-530181-0000001-202611-1", "reason", "payment:Settle"},
-			"DELETE FROM payments WHERE state = 3":                                                                 {"payment/dibao-530181-0000001-202611-1", "", "payment:Settle"},
-			"UPDATE leaves SET hash = NULL":                                                                        {"payment/dibao-530181-0000001-202611-2", "hash", "payment:Settle"},
-			"UPDATE batches SET approver = preparer WHERE id = 'b2'":                                               {"batch/b2", "approver", "payment:Open"},
-			"UPDATE transactions SET creator = 1 WHERE function = (SELECT n FROM words WHERE word = 'fund:Issue')": {"transaction", "creator", "fund:Issue"},
-			"UPDATE identities SET name = 'nobody' WHERE name = 'finance-approver'":                                {"identity/", "name", "programme:Enact"},
-			"DELETE FROM chunks WHERE lines = 1":                                                                   {"batch/b1", "", "payment:AddLines"},
-			"UPDATE entries SET region = region + 1":                                                               {"roll/dibao/530181/0000000", "region", "case:ImportRoll"},
-			"DELETE FROM standings":                                                                                {"subject/", "", "case:ImportRoll"},
-			"INSERT INTO returns (n, state, reason) SELECT n, 3, 'AC04' FROM payments WHERE state = 2":             {"payment/dibao-530181-0000001-202611-2", "", "payment:Settle"},
-			"DELETE FROM writes":                                                                                   {"proposal/founding", "", "registry:Propose"},
-			"UPDATE blocks SET hash = ''":                                                                          {"block/0", "hash", ""},
-			"UPDATE segments SET value = ''":                                                                       {"", "value", ""},
+			"UPDATE payments SET amount = amount + 1 WHERE state = 2":                                                {"payment/dibao-530181-0000001-202611-2", "amount", "payment:Settle"},
+			"UPDATE returns SET reason = 'AC01' WHERE state = 3":                                                     {"payment/dibao-530181-0000001-202611-1", "reason", "payment:Settle"},
+			"DELETE FROM payments WHERE state = 3":                                                                   {"payment/dibao-530181-0000001-202611-1", "", "payment:Settle"},
+			"UPDATE leaves SET hashes = NULL":                                                                        {"payment/dibao-530181-0000001-202611-2", "hashes", "payment:Settle"},
+			"UPDATE batches SET approver = preparer WHERE id = 'b2'":                                                 {"batch/b2", "approver", "payment:Open"},
+			"UPDATE transactions SET creator = 1 WHERE function = (SELECT n FROM words WHERE word = 'fund:Issue')":   {"transaction", "creator", "fund:Issue"},
+			"UPDATE identities SET name = 'nobody' WHERE name = 'finance-approver'":                                  {"identity/", "name", "programme:Enact"},
+			"DELETE FROM chunks WHERE lines = 1":                                                                     {"batch/b1", "", "payment:AddLines"},
+			"UPDATE entries SET region = region + 1":                                                                 {"roll/dibao/530181/0000000", "region", "case:ImportRoll"},
+			"UPDATE entries SET subject = value":                                                                     {"roll/dibao/530181/0000000", "subject", "case:ImportRoll"},
+			"INSERT INTO returns (n, state, reason, bank_ref) SELECT n, 3, 'AC04', '' FROM payments WHERE state = 2": {"payment/dibao-530181-0000001-202611-2", "", "payment:Settle"},
+			"DELETE FROM writes":             {"proposal/founding", "", "registry:Propose"},
+			"UPDATE blocks SET hash = ''":    {"block/0", "hash", ""},
+			"UPDATE segments SET value = ''": {"", "value", ""},
 		} {
 			x := open(t, l)
 			catchUp(t, x)

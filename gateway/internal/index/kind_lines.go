@@ -59,27 +59,42 @@ func linesKey(k relief.Key) (relief.ProgrammeID, relief.Region, relief.Period, u
 
 // chunkTotal is what one transaction changed of one batch.
 type chunkTotal struct {
-	batch int64
+	id    relief.BatchID
+	batch int64 // its key's number
 	lines int64
 	sum   relief.Fen
 }
 
 func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []relief.LineChange) error {
 	added := 0
+	told := answers{w: w, place: place}
 	for i := range changes {
 		c := &changes[i]
-		batch, err := w.keyNumber(ctx, relief.BatchKey(c.After.Batch))
+		total, err := w.totalOf(ctx, c.After.Batch)
 		if err != nil {
 			return err
 		}
-		w.count(batch, c.After.Amount)
+		total.lines++
+		total.sum += c.After.Amount
 		if c.Before.Attempt == 0 {
 			added++
 		}
 		n := paymentNumber(low, first+uint32(c.After.Position), c.After.Attempt) //nolint:gosec // below 1000
-		if err := w.lineChange(ctx, place, n, batch, c); err != nil {
+		if err := w.putAside(ctx, n, c); err != nil {
 			return err
 		}
+		if c.Before.Attempt == 0 || relisted(c) {
+			w.rows++
+			if err := w.payments.add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
+				return err
+			}
+		}
+		if err := told.add(ctx, n, c); err != nil {
+			return err
+		}
+	}
+	if err := told.flush(ctx); err != nil {
+		return err
 	}
 	// The next write may touch the same payments, which one statement must not do twice.
 	if err := w.payments.flush(ctx); err != nil {
@@ -91,94 +106,50 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 	return w.exec(ctx, "UPDATE spans SET payments = payments + $1 WHERE low = $2", added, low)
 }
 
-// count adds a payment that the transaction changed to what it changed of a batch, in whichever segments.
-func (w *writer) count(batch int64, amount relief.Fen) {
-	at := slices.IndexFunc(w.totals, func(t chunkTotal) bool { return t.batch == batch })
+// totalOf is what the transaction has changed of a batch until now, in whichever segments. It is good until the next call.
+func (w *writer) totalOf(ctx context.Context, id relief.BatchID) (*chunkTotal, error) {
+	at := slices.IndexFunc(w.totals, func(t chunkTotal) bool { return t.id == id })
 	if at < 0 {
-		at, w.totals = len(w.totals), append(w.totals, chunkTotal{batch: batch})
+		batch, err := w.keyNumber(ctx, relief.BatchKey(id))
+		if err != nil {
+			return nil, err
+		}
+		at, w.totals = len(w.totals), append(w.totals, chunkTotal{id: id, batch: batch})
 	}
-	w.totals[at].lines++
-	w.totals[at].sum += amount
+	return &w.totals[at], nil
 }
 
-// lineChange writes what a payment has become. Its listing and the bank's answer have their places in the row; a
-// version that neither of them tells any more moves to line_history first.
-func (w *writer) lineChange(ctx context.Context, place, n, batch int64, c *relief.LineChange) error {
+// relisted tells whether a payment that was there is listed anew.
+func relisted(c *relief.LineChange) bool {
 	before, after := &c.Before, &c.After
-	if err := w.keepVersions(ctx, place, n, before, after); err != nil {
-		return err
-	}
-	return w.putLine(ctx, place, n, batch, before, after)
+	return before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
 }
 
-// keepVersions moves what the row tells no more to line_history.
-func (w *writer) keepVersions(ctx context.Context, place, n int64, before, after *relief.Line) error {
-	relisted := before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
-	if before.Answered() {
-		if err := w.exec(ctx, keepVersion+"SELECT n, answered, state, batch, amount, line, day, reason, bank_ref FROM payments WHERE n = $1", n); err != nil {
+// putAside moves what the row tells no more to line_history: the row has the last listing and the bank's last answer only.
+func (w *writer) putAside(ctx context.Context, n int64, c *relief.LineChange) error {
+	const keep = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
+	if c.Before.Answered() {
+		if err := w.leaves.flush(ctx); err != nil {
+			return err
+		}
+		if err := w.exec(ctx, keep+"SELECT p.n, p.answered, p.state, p.batch, p.amount, p.line, p.day, "+reasonOf+", "+bankRefOf+" FROM payments p WHERE p.n = $1", n); err != nil {
 			return err
 		}
 	}
-	if relisted {
-		if err := w.exec(ctx, keepVersion+"SELECT n, listed, 1, batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n); err != nil {
-			return err
-		}
-		if err := w.exec(ctx, "UPDATE payments SET listed = $1 WHERE n = $2", place, n); err != nil {
+	if relisted(c) {
+		if err := w.exec(ctx, keep+"SELECT n, listed, 1, batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// putLine writes the row, and the leaf of a new credit.
-func (w *writer) putLine(ctx context.Context, place, n, batch int64, before, after *relief.Line) error {
-	var answered, leaf int64
-	var reason string
-	var bankRef []byte
-	if after.Answered() {
-		answered = place
-		bankRef = after.BankRef[:]
-		if after.Reason != [4]byte{} {
-			reason = string(after.Reason[:])
-		}
-	}
-	if after.State == relief.LineCredited && before.State != relief.LineCredited {
-		if err := w.leaves.add(ctx, w.leafCount, n, place, leafHash(after)); err != nil {
-			return err
-		}
-		w.leafCount++
-		leaf = w.leafCount
-		w.rows++
-	}
-	if err := w.returned(ctx, n, before, after, reason); err != nil {
-		return err
-	}
-	w.rows++
-	return w.payments.add(ctx, n, batch, int64(after.Amount), int64(after.Seq), slices.Index(lineStates, after.State),
-		int64(after.Day), reason, bankRef, place, answered, leaf)
-}
-
-// returned keeps the list of what came back.
-func (w *writer) returned(ctx context.Context, n int64, before, after *relief.Line, reason string) error {
-	back := func(l *relief.Line) bool { return l.State == relief.LineSentBack || l.State == relief.LineReversed }
-	switch {
-	case back(after):
-		return w.exec(ctx, "INSERT INTO returns (n, state, reason) VALUES ($1, $2, $3) "+
-			"ON CONFLICT (n) DO UPDATE SET state = excluded.state, reason = excluded.reason", n, slices.Index(lineStates, after.State), reason)
-	case back(before):
+	if back(&c.Before) && !back(&c.After) {
 		return w.exec(ctx, "DELETE FROM returns WHERE n = $1", n)
 	}
 	return nil
 }
 
-const keepVersion = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
-
-// leafHash is the hash of a credited payment's leaf, nil where the ledger has none.
-func leafHash(l *relief.Line) []byte {
-	if l.Leaf == [32]byte{} {
-		return nil
-	}
-	return l.Leaf[:]
+// back tells whether the money came back.
+func back(l *relief.Line) bool {
+	return l.State == relief.LineSentBack || l.State == relief.LineReversed
 }
 
 func noRows(err error) error {

@@ -36,6 +36,9 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
+	if err := w.putEntriesAside(ctx, entryNumber(roll, segment*size), before, after); err != nil {
+		return err
+	}
 	at := relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: size}
 	for i := range after.Len() {
 		if after.SameEntry(before, i) {
@@ -45,15 +48,32 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		n := entryNumber(roll, e.Number)
 		region, _ := regionDigits(e.Region)
 		packed := after.Packed(i)
-		if err := w.entries.add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed); err != nil {
+		w.rows++
+		if err := w.entries.add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed[len(e.Subject):]); err != nil {
 			return err
 		}
-		if err := w.entryVersions.add(ctx, n, wr.place, packed); err != nil {
-			return err
-		}
-		w.rows += 2
 	}
 	return w.entries.flush(ctx) // the next write may touch the same people, which one statement must not do twice
+}
+
+// putEntriesAside moves what entries tell no more to entry_versions, neighbours with one statement. first is the number of
+// the segment's first entry.
+func (w *writer) putEntriesAside(ctx context.Context, first int64, before, after relief.RollSegment) error {
+	for i := 0; i < before.Len(); i++ {
+		from := i
+		for i < before.Len() && !after.SameEntry(before, i) {
+			i++
+		}
+		if i == from {
+			continue
+		}
+		w.rows += i - from
+		if err := w.exec(ctx, "INSERT INTO entry_versions (entry, place, value) SELECT n, place, value FROM entries WHERE n BETWEEN $1 AND $2",
+			first+int64(from), first+int64(i-1)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rollKey takes the key of a segment of a roll apart.

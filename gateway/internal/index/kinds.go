@@ -19,7 +19,7 @@ var kinds = map[string]kind{
 	relief.KindCase:    {store: storeCase},
 	relief.KindLines:   {store: storeLines},
 	relief.KindRoll:    {store: storeRoll},
-	relief.KindSubject: {store: storeSubject, unnamed: true},
+	relief.KindSubject: {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {
@@ -42,6 +42,9 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 	w.rows++
 	return w.versions.add(ctx, wr.n, wr.place, deleted, hashBytes(wr.value))
 }
+
+// storeNothing is for where a person stands on a roll: the roll's entries tell.
+func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programme []byte) (uint32, error) {
 	var p relief.Programme

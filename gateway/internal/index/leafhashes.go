@@ -12,27 +12,35 @@ type LeafHash struct {
 	Block uint64
 }
 
+// MaxLeaves bounds what LeafHashes answers at a time.
+const MaxLeaves = 10_000
+
 // LeafHashes lists up to limit leaves of the transparency log from a number on, in ledger order. Leaves that the ledger
 // has no hash of, credited before the contracts computed one, come before all others and do not count.
 func (x *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes []LeafHash, err error) {
 	err = x.view(ctx, func(r *reader) error {
 		var first int64
-		ok, err := r.one("SELECT n FROM leaves WHERE hash IS NOT NULL ORDER BY n LIMIT 1", nil, &first)
+		ok, err := r.one("SELECT n FROM leaves WHERE hashes IS NOT NULL ORDER BY n LIMIT 1", nil, &first)
 		if err != nil || !ok {
 			return err
 		}
-		return r.each("SELECT hash, place FROM leaves WHERE n >= $1 ORDER BY n LIMIT $2", func(rows *sql.Rows) error {
-			var hash []byte
-			var place int64
-			if err := rows.Scan(&hash, &place); err != nil {
+		from, until := first+from, first+from+int64(min(limit, MaxLeaves))
+		return r.each("SELECT n, hashes, place FROM leaves WHERE n > $1 AND n < $2 ORDER BY n", func(rows *sql.Rows) error {
+			var n, place int64
+			var run sql.RawBytes
+			if err := rows.Scan(&n, &run, &place); err != nil {
 				return err
 			}
-			if len(hash) != 32 {
-				return fmt.Errorf("leaf %d has no hash", first+from+int64(len(hashes)))
+			if len(run) == 0 {
+				return fmt.Errorf("leaf %d has no hash", n)
 			}
-			hashes = append(hashes, LeafHash{[32]byte(hash), blockOf(place)})
+			for ; len(run) >= hashSize && n < until; n, run = n+1, run[hashSize:] {
+				if n >= from {
+					hashes = append(hashes, LeafHash{[hashSize]byte(run), blockOf(place)})
+				}
+			}
 			return nil
-		}, first+from, min(limit, MaxLeaves))
+		}, from-runLength, until)
 	})
 	return hashes, err
 }

@@ -22,27 +22,11 @@ type Leaf struct {
 	At          time.Time // the transaction's
 }
 
-// MaxLeaves bounds what Leaves answers at a time.
-const MaxLeaves = 10_000
-
 // LeafCount is the number of leaves so far.
 func (x *Index) LeafCount() uint64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	return x.leaves
-}
-
-// Moved is closed when more blocks have been indexed; ask anew after that. A reader of leaves takes Moved, then
-// LeafCount, then waits.
-func (x *Index) Moved() <-chan struct{} {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.moved
-}
-
-// Leaves lists up to limit leaves (at most MaxLeaves) from a number on, in order.
-func (x *Index) Leaves(ctx context.Context, from uint64, limit int) ([]Leaf, error) {
-	return x.findLeaves(ctx, "l.n >= $1 ORDER BY l.n LIMIT $2", int64(from), min(limit, MaxLeaves)) //nolint:gosec // a count
 }
 
 // LeafOf is the leaf of a payment; ok is false when it was never credited.
@@ -55,7 +39,7 @@ func (x *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok 
 	if err != nil || roll == 0 {
 		return Leaf{}, false, err
 	}
-	return one(x.findLeaves(ctx, "l.n = (SELECT q.leaf - 1 FROM payments q WHERE q.n = $1)", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
+	return one(x.findLeaves(ctx, "p.n = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
 }
 
 func one(leaves []Leaf, err error) (Leaf, bool, error) {
@@ -69,28 +53,38 @@ func one(leaves []Leaf, err error) (Leaf, bool, error) {
 // return, in line_history.
 type leafRow struct {
 	n, payment, place, at, batch, amount, line, day int64
-	hash, id, bankRef, entry                        []byte
+	hash, id, bankRef, subject, entry               []byte
 	programme                                       relief.ProgrammeID
 	county                                          relief.Region
 	batchID                                         relief.BatchID
 }
 
-const leafQuery = "SELECT l.n, l.payment, l.place, l.hash, t.id, t.at, " +
-	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), coalesce(h.bank_ref, p.bank_ref), " +
+// leafCount is how many leaves there are.
+const leafCount = "coalesce((SELECT n + length(bank_refs) / 32 FROM leaves ORDER BY n DESC LIMIT 1), 0)"
+
+// Of a payment p that was credited, and its row l of leaves: its own 32 bytes.
+const (
+	ownHash    = "substr(l.hashes, CAST(1 + 32 * (p.leaf - 1 - l.n) AS INTEGER), 32)"
+	ownBankRef = "substr(l.bank_refs, CAST(1 + 32 * (p.leaf - 1 - l.n) AS INTEGER), 32)"
+)
+
+const leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
+	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
 	"b.id, r.programme, r.county, " +
 	// the roll entry as it stood
-	"(SELECT e.value FROM entry_versions e WHERE e.entry = ((l.payment >> 45) << 24) | ((l.payment >> 8) & 16777215) AND e.place <= l.place " +
-	"ORDER BY e.place DESC LIMIT 1) " +
-	"FROM leaves l JOIN transactions t ON t.place = l.place JOIN payments p ON p.n = l.payment " +
-	"LEFT JOIN line_history h ON h.payment = l.payment AND h.place = l.place " +
-	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = l.payment >> 45 WHERE "
+	"e.subject, coalesce((SELECT v.value FROM entry_versions v WHERE v.entry = e.n AND v.place <= l.place AND e.place > l.place " +
+	"ORDER BY v.place DESC LIMIT 1), e.value) " +
+	"FROM payments p JOIN leaves l ON l.n = (SELECT max(m.n) FROM leaves m WHERE m.n < p.leaf) JOIN transactions t ON t.place = l.place " +
+	"LEFT JOIN line_history h ON h.payment = p.n AND h.place = l.place " +
+	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = p.n >> 45 " +
+	"JOIN entries e ON e.n = (" + entryOfPayment + ") WHERE "
 
 func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
 	err = x.view(ctx, func(r *reader) error {
 		return r.each(leafQuery+where, func(rows *sql.Rows) error {
 			var l leafRow
 			if err := rows.Scan(&l.n, &l.payment, &l.place, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
-				&l.batchID, &l.programme, &l.county, &l.entry); err != nil {
+				&l.batchID, &l.programme, &l.county, &l.subject, &l.entry); err != nil {
 				return err
 			}
 			leaf, err := l.leaf()
@@ -103,7 +97,7 @@ func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leav
 
 func (l *leafRow) leaf() (Leaf, error) {
 	_, period, number, attempt := paymentParts(l.payment)
-	e, err := relief.UnpackEntry(l.entry, l.programme, l.county, number)
+	e, err := entry(relief.SubjectRef(l.subject), l.entry, rollName{l.programme, l.county}, number)
 	if err != nil {
 		return Leaf{}, fmt.Errorf("leaf %d: the roll entry: %w", l.n, err)
 	}

@@ -29,7 +29,7 @@ var lineQueries = []string{
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place",
 	"SELECT p.n, 1, p.batch, p.amount, p.line, 0, '', NULL, " + transactionColumns +
 		" FROM spans s CROSS JOIN payments p CROSS JOIN transactions t WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed",
-	"SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+	"SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " + transactionColumns +
 		" FROM spans s CROSS JOIN payments p CROSS JOIN transactions t WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.answered",
 }
 

@@ -49,8 +49,15 @@ func (q *PaymentQuery) Check() error {
 // rowsScanned bounds how many payments are looked at for one page.
 const rowsScanned = 200_000
 
-const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, p.reason, p.bank_ref, b.id, b.state, r.programme, r.county, e.subject, " +
-	"(SELECT l.hash FROM leaves l WHERE l.n = p.leaf - 1)"
+// What a payment p has in other rows: found by its number or its leaf's.
+const (
+	leafOf    = " FROM leaves l WHERE l.n < p.leaf ORDER BY l.n DESC LIMIT 1)"
+	hashOf    = "(SELECT " + ownHash + leafOf
+	reasonOf  = "CASE WHEN p.state > 2 THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
+	bankRefOf = "CASE WHEN p.state = 2 THEN (SELECT " + ownBankRef + leafOf + " WHEN p.state > 2 THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
+)
+
+const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf + ", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
 
 // A payment's batch, roll and person are found by their numbers; the order of the tables is the order of the look-ups.
 const (
@@ -197,7 +204,7 @@ func (q *PaymentQuery) conditions(w *where) {
 		w.add("p.amount <= ?", int64(q.Max))
 	}
 	if q.Reason != "" {
-		w.add("p.reason = ?", q.Reason)
+		w.add("p.state > 2 AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
 	}
 	if q.Approver.Name != "" {
 		q.approved(w)
@@ -287,12 +294,8 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 		if q.Programme != "" && q.Programme != p.programme {
 			continue
 		}
-		roll, err := r.roll(p.programme, p.county)
-		if err != nil {
-			return nil, err
-		}
 		var w where
-		w.add("s.low BETWEEN ? AND ?", roll<<rollBits, (roll+1)<<rollBits-1)
+		w.add("s.low BETWEEN ? AND ?", p.roll<<rollBits, (p.roll+1)<<rollBits-1)
 		if !q.Period.IsZero() {
 			w.add("s.period = ?", int64(q.Period.Code()))
 		}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -112,37 +110,31 @@ func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int
 type standing struct {
 	programme relief.ProgrammeID
 	county    relief.Region
+	roll      int64
 	number    uint32
+	value     []byte // of the entry
 	now       bool
 }
 
-// standings lists where a person stands or has stood, each roll and number once, in the order of the programmes.
+// standings lists where a person stands or has stood, in the order of the programmes: the entry written last is where
+// they stand now.
 func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
-	err = r.each("SELECT programme, deleted, value FROM standings WHERE subject = $1 ORDER BY programme, place", func(rows *sql.Rows) error {
-		var s standing
-		var deleted int64
-		var value []byte
-		if err := rows.Scan(&s.programme, &deleted, &value); err != nil {
-			return err
+	err = r.each("SELECT r.programme, r.county, e.n, e.value FROM entries e CROSS JOIN rolls r WHERE e.subject = $1 AND r.n = (e.n >> 24) "+
+		"ORDER BY r.programme, e.place", func(rows *sql.Rows) error {
+		s := standing{now: true}
+		var n int64
+		err := rows.Scan(&s.programme, &s.county, &n, &s.value)
+		s.roll, s.number = n>>numberBits, uint32(n&(1<<numberBits-1))
+		if last := len(out) - 1; last >= 0 && out[last].programme == s.programme {
+			out[last].now = false
 		}
-		for i := range out {
-			out[i].now = out[i].now && out[i].programme != s.programme
-		}
-		if deleted != 0 {
-			return nil
-		}
-		var record relief.SubjectRecord
-		if err := json.Unmarshal(value, &record); err != nil {
-			return err
-		}
-		s.county, s.number = record.County, record.Number
-		if i := slices.Index(out, s); i >= 0 {
-			out[i].now = true
-			return nil
-		}
-		s.now = true
 		out = append(out, s)
-		return nil
+		return err
 	}, ref[:])
 	return out, err
+}
+
+// entry reads an entry as the tables have it.
+func entry(ref relief.SubjectRef, value []byte, name rollName, number uint32) (relief.RollEntry, error) {
+	return relief.UnpackEntry(append(ref[:], value...), name.programme, name.county, number)
 }

@@ -149,16 +149,7 @@ func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.Ro
 			if !p.now {
 				continue // they have moved on
 			}
-			roll, err := r.roll(p.programme, p.county)
-			if err != nil {
-				return err
-			}
-			var value []byte
-			ok, err := r.one("SELECT value FROM entries WHERE n = $1", []any{entryNumber(roll, p.number)}, &value)
-			if err != nil || !ok {
-				return err
-			}
-			e, err := relief.UnpackEntry(value, p.programme, p.county, p.number)
+			e, err := entry(ref, p.value, rollName{p.programme, p.county}, p.number)
 			if err != nil {
 				return err
 			}

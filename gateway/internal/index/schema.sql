@@ -39,7 +39,7 @@ CREATE INDEX transactions_id ON transactions (id);
 CREATE INDEX transactions_creator ON transactions (creator, place);
 CREATE INDEX transactions_invalid ON transactions (place) WHERE code <> 1;
 
--- every key but those of subjects; place is its last valid write, 0 for none
+-- every key but those of people, which the entries stand for; place is its last valid write, 0 for none
 CREATE TABLE keys (
   n     BIGINT PRIMARY KEY,
   kind  TEXT NOT NULL,
@@ -118,7 +118,8 @@ CREATE TABLE rolls (n BIGINT PRIMARY KEY, programme TEXT NOT NULL, county TEXT N
 CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT NOT NULL, payments BIGINT NOT NULL);
 CREATE INDEX spans_period ON spans (period, low);
 
--- people on a roll: n is roll · 2^24 + number, region has 12 digits
+-- people on a roll as they stand: n is roll · 2^24 + number, region has 12 digits, place is that of the last version, value
+-- the slot in the segment behind the subject. The subject never changes: who has been on a roll is found by it for good.
 CREATE TABLE entries (
   n       BIGINT PRIMARY KEY,
   subject BYTEA NOT NULL,
@@ -126,17 +127,9 @@ CREATE TABLE entries (
   place   BIGINT NOT NULL,
   value   BYTEA NOT NULL
 );
+CREATE INDEX entries_subject ON entries (subject);
+-- versions of an entry that a later one has put aside
 CREATE TABLE entry_versions (entry BIGINT, place BIGINT, value BYTEA NOT NULL, PRIMARY KEY (entry, place)) CLUSTERED;
-
--- where a person stands, every version
-CREATE TABLE standings (
-  subject   BYTEA,
-  programme TEXT,
-  place     BIGINT,
-  deleted   BIGINT NOT NULL,
-  value     BYTEA NOT NULL,
-  PRIMARY KEY (subject, programme, place)
-) CLUSTERED;
 
 -- payments as they stand; listed and answered are the places of their last listing and of the bank's last answer
 CREATE TABLE payments (
@@ -144,16 +137,14 @@ CREATE TABLE payments (
   batch    BIGINT NOT NULL,
   amount   BIGINT NOT NULL,
   line     BIGINT NOT NULL,
-  state    BIGINT NOT NULL, -- 1 listed, 2 credited, 3 returned, 4 reversed
-  day      BIGINT NOT NULL, -- since 1970; 0 before the answer
-  reason   TEXT NOT NULL,
-  bank_ref BYTEA,
+  state    BIGINT NOT NULL DEFAULT 1, -- 1 listed, 2 credited, 3 returned, 4 reversed
+  day      BIGINT NOT NULL DEFAULT 0, -- since 1970; 0 before the answer
   listed   BIGINT NOT NULL,
-  answered BIGINT NOT NULL,
-  leaf     BIGINT NOT NULL  -- number of its leaf plus one; 0 before it is credited
+  answered BIGINT NOT NULL DEFAULT 0,
+  leaf     BIGINT NOT NULL DEFAULT 0 -- number of its leaf plus one; 0 before it is credited
 );
 -- of those, what came back
-CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL, bank_ref BYTEA NOT NULL);
 
 -- versions of a payment that a later one has put aside: listed anew, or returned after the credit
 CREATE TABLE line_history (
@@ -169,11 +160,14 @@ CREATE TABLE line_history (
   PRIMARY KEY (payment, place)
 ) CLUSTERED;
 
--- payments that were credited, in ledger order: the leaves of the transparency log. A row never changes. The log finds a
--- leaf by its hash, and the payment's row has its number: an index of either would cost more than the row.
+-- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 63 neighbours
+-- on the roll: n and payment are the first one's numbers, the next one's are n + 1 and payment + 2^8; hashes (NULL where the
+-- ledger has none) and bank_refs have 32 bytes of each. A row never changes. The log finds a leaf by its hash, and the
+-- payment's row has its number: an index of either would cost more than the row.
 CREATE TABLE leaves (
-  n       BIGINT PRIMARY KEY,
-  payment BIGINT NOT NULL,
-  place   BIGINT NOT NULL,
-  hash    BYTEA
+  n         BIGINT PRIMARY KEY,
+  payment   BIGINT NOT NULL,
+  place     BIGINT NOT NULL,
+  hashes    BYTEA,
+  bank_refs BYTEA NOT NULL
 );

@@ -160,16 +160,12 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 		}
 		for _, p := range places {
 			name := rollName{p.programme, p.county}
-			roll, err := r.roll(name.programme, name.county)
-			if err != nil || roll == 0 {
-				return err
-			}
-			more, err := r.entrySteps(name, entryNumber(roll, p.number))
+			more, err := r.entrySteps(name, entryNumber(p.roll, p.number))
 			if err != nil {
 				return err
 			}
 			steps = append(steps, more...)
-			if more, _, err = r.lineSteps(name, p.number, roll<<rollBits, (roll+1)<<rollBits-1); err != nil {
+			if more, _, err = r.lineSteps(name, p.number, p.roll<<rollBits, (p.roll+1)<<rollBits-1); err != nil {
 				return err
 			}
 			steps = append(steps, more...)
@@ -284,23 +280,25 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 }
 
 // entrySteps are the versions of one person's entry on a roll.
-func (r *reader) entrySteps(name rollName, entry int64) ([]Step, error) {
+func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
+	var subject []byte
 	var found []seen
 	var values [][]byte
-	err := r.each("SELECT "+transactionColumns+", v.value FROM entry_versions v JOIN transactions t ON t.place = v.place "+
-		"WHERE v.entry = $1 ORDER BY v.place", func(rows *sql.Rows) error {
+	err := r.each("SELECT "+transactionColumns+", e.subject, v.value FROM entries e CROSS JOIN "+
+		"(SELECT place, value FROM entries WHERE n = $1 UNION ALL SELECT place, value FROM entry_versions WHERE entry = $1) v "+
+		"CROSS JOIN transactions t WHERE e.n = $1 AND t.place = v.place ORDER BY v.place", func(rows *sql.Rows) error {
 		var s seen
 		var value []byte
-		err := rows.Scan(append(s.columns(), &value)...)
+		err := rows.Scan(append(s.columns(), &subject, &value)...)
 		found, values = append(found, s), append(values, value)
 		return err
-	}, entry)
+	}, n)
 	if err != nil {
 		return nil, err
 	}
 	var steps []Step
 	for i := range found {
-		e, err := relief.UnpackEntry(values[i], name.programme, name.county, uint32(entry&(1<<numberBits-1)))
+		e, err := entry(relief.SubjectRef(subject), values[i], name, uint32(n&(1<<numberBits-1)))
 		if err != nil {
 			return nil, err
 		}

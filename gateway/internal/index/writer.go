@@ -18,31 +18,29 @@ import (
 // writer puts blocks into the tables. What it remembers belongs to what it has written: after a failure it is thrown
 // away, and a new one reads the tables.
 type writer struct {
-	conn          *sql.Conn
-	stmts         map[string]*sql.Stmt
-	inserts       []*inserter
-	height        uint64 // the next block
-	began         uint64 // height when the SQL transaction began
-	leafCount     int64
-	keyCount      int64
-	words         map[string]int64
-	endorsements  map[string]int64
-	identities    map[ledger.Identity]int64
-	rolls         map[rollName]int64
-	spans         map[int64]bool
-	sizes         map[relief.ProgrammeID]uint32
-	keys          *lru.Cache[string, int64]
-	rows          int          // written since begin
-	totals        []chunkTotal // of the transaction that is being written
-	transactions  *inserter
-	writes        *inserter
-	versions      *inserter
-	chunks        *inserter
-	entries       *inserter
-	entryVersions *inserter
-	standings     *inserter
-	payments      *inserter
-	leaves        *inserter
+	conn         *sql.Conn
+	stmts        map[string]*sql.Stmt
+	inserts      []*inserter
+	height       uint64 // the next block
+	began        uint64 // height when the SQL transaction began
+	leafCount    int64
+	keyCount     int64
+	words        map[string]int64
+	endorsements map[string]int64
+	identities   map[ledger.Identity]int64
+	rolls        map[rollName]int64
+	spans        map[int64]bool
+	sizes        map[relief.ProgrammeID]uint32
+	keys         *lru.Cache[string, int64]
+	rows         int          // written since begin
+	totals       []chunkTotal // of the transaction that is being written
+	transactions *inserter
+	writes       *inserter
+	versions     *inserter
+	chunks       *inserter
+	entries      *inserter
+	payments     *inserter
+	leaves       *inserter
 }
 
 type rollName struct {
@@ -79,14 +77,10 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 	w.versions = insert("versions", "key, place, deleted, value", "")
 	w.chunks = insert("chunks", "batch, place, lines, sum", "")
 	w.entries = insert("entries", "n, subject, region, place, value", "ON CONFLICT (n) DO UPDATE SET "+
-		"subject = excluded.subject, region = excluded.region, place = excluded.place, value = excluded.value")
-	w.entryVersions = insert("entry_versions", "entry, place, value", "")
-	w.standings = insert("standings", "subject, programme, place, deleted, value", "")
-	w.payments = insert("payments", "n, batch, amount, line, state, day, reason, bank_ref, listed, answered, leaf",
-		"ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, amount = excluded.amount, line = excluded.line, "+
-			"state = excluded.state, day = excluded.day, reason = excluded.reason, bank_ref = excluded.bank_ref, answered = excluded.answered, "+
-			"leaf = CASE excluded.leaf WHEN 0 THEN payments.leaf ELSE excluded.leaf END")
-	w.leaves = insert("leaves", "n, payment, place, hash", "")
+		"region = excluded.region, place = excluded.place, value = excluded.value")
+	w.payments = insert("payments", "n, batch, amount, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
+		"amount = excluded.amount, line = excluded.line, state = 1, day = 0, listed = excluded.listed, answered = 0")
+	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
 	return w, w.load(ctx)
 }
 
@@ -94,7 +88,7 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 func (w *writer) load(ctx context.Context) error {
 	var text string
 	row := w.conn.QueryRowContext(ctx, "SELECT (SELECT value FROM meta WHERE name = 'height'), "+
-		"(SELECT coalesce(max(n), 0) FROM keys), (SELECT coalesce(max(n) + 1, 0) FROM leaves)")
+		"(SELECT coalesce(max(n), 0) FROM keys), "+leafCount)
 	err := row.Scan(&text, &w.keyCount, &w.leafCount)
 	if err == nil {
 		w.height, err = strconv.ParseUint(text, 10, 63)

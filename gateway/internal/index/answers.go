@@ -1,0 +1,92 @@
+package index
+
+import (
+	"context"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// answers writes what the bank answered in one transaction to the payments of one segment. Credits of neighbours on the
+// roll, nearly all there are, are one statement and a row of leaves for each run of them.
+type answers struct {
+	w     *writer
+	place int64
+	// the run so far
+	first, next int64 // numbers of its first payment, and of the one that would be the next
+	day         uint32
+	refs        []byte // 32 bytes of each
+	hashes      []byte // as many, or none
+}
+
+// runLength is how many leaves a row has at most: as many as a page of SQLite's takes.
+const runLength = 63
+
+const hashSize = 32
+
+// add writes the answer to a payment whose row is there or is about to be.
+func (a *answers) add(ctx context.Context, n int64, c *relief.LineChange) error {
+	after := &c.After
+	if after.State == relief.LineCredited && c.Before.State != relief.LineCredited {
+		return a.credit(ctx, n, after)
+	}
+	if !after.Answered() {
+		return nil
+	}
+	if err := a.w.payments.flush(ctx); err != nil {
+		return err
+	}
+	state := slices.Index(lineStates, after.State)
+	if back(after) {
+		err := a.w.exec(ctx, "INSERT INTO returns (n, state, reason, bank_ref) VALUES ($1, $2, $3, $4) ON CONFLICT (n) DO UPDATE SET "+
+			"state = excluded.state, reason = excluded.reason, bank_ref = excluded.bank_ref", n, state, reasonText(after), after.BankRef[:])
+		if err != nil {
+			return err
+		}
+	}
+	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4", state, int64(after.Day), a.place, n)
+}
+
+func reasonText(l *relief.Line) string {
+	if l.Reason == [4]byte{} {
+		return ""
+	}
+	return string(l.Reason[:])
+}
+
+func (a *answers) credit(ctx context.Context, n int64, l *relief.Line) error {
+	hashed := l.Leaf != [hashSize]byte{}
+	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*hashSize {
+		if err := a.flush(ctx); err != nil {
+			return err
+		}
+		a.first, a.day = n, l.Day
+	}
+	a.next = n + 1<<attemptBits
+	a.refs = append(a.refs, l.BankRef[:]...)
+	if hashed {
+		a.hashes = append(a.hashes, l.Leaf[:]...)
+	}
+	return nil
+}
+
+// flush writes the run.
+func (a *answers) flush(ctx context.Context) error {
+	w := a.w
+	count := int64(len(a.refs) / hashSize)
+	if count == 0 {
+		return nil
+	}
+	if err := w.payments.flush(ctx); err != nil {
+		return err
+	}
+	if err := w.leaves.add(ctx, w.leafCount, a.first, a.place, a.hashes, a.refs); err != nil {
+		return err
+	}
+	err := w.exec(ctx, "UPDATE payments SET state = 2, day = $1, answered = $2, leaf = $3 + ((n - $4) >> 8) "+
+		"WHERE n BETWEEN $4 AND $5 AND (n & 255) = $6", int64(a.day), a.place, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&(1<<attemptBits-1))
+	w.leafCount += count
+	w.rows += int(count)
+	a.refs, a.hashes = nil, nil // the row has them
+	return err
+}

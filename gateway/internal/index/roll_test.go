@@ -1,0 +1,115 @@
+package index
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// A person who left one county's roll and got onto another's: every version is told, the last one is where they stand, and
+// the leaf of a payment has the entry as it stood.
+func TestPersonWhoMoved(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		s := newSynth(t, 10, 1)
+		id := relief.PaymentID{Programme: "dibao", County: "530181", Number: 3, Period: must(relief.ParsePeriod("2016-01")), Attempt: 1}
+		there := func(county relief.Region) relief.RollPlace {
+			return relief.RollPlace{Programme: "dibao", County: county, Size: uint32(s.size)}
+		}
+		old := must(relief.ParseRollSegment(s.blocks[1].Transactions[0].Writes[0].Value))
+		exited, record, changed, err := relief.ExitRoll(old, there("530181"), 3, "moved", must(relief.ParsePeriod("2016-01")), relief.Period{})
+		require.NoError(t, err)
+		require.True(t, changed)
+		s.add("preparer", "case:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})
+		input := []relief.RollInput{{Ref: synthRef(3), Region: "530122001", Persons: 1, Class: 'B', Amount: 40000}}
+		arrived, _, _, err := relief.ImportRoll(must(relief.ParseRollSegment(nil)), there("530122"), must(relief.ParsePeriod("2016-03")), input,
+			func(relief.SubjectRef) (*relief.SubjectRecord, error) { return &record, nil })
+		require.NoError(t, err)
+		require.Equal(t, 1, arrived.Len())
+		s.add("preparer", "case:ImportRoll", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived.Bytes()})
+
+		x := open(t, s)
+		catchUp(t, x)
+		checked(t, x)
+		entries, err := x.Subject(t.Context(), synthRef(3))
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+		require.Equal(t, relief.Region("530122"), entries[0].County)
+		require.Equal(t, synthRef(3), entries[0].Subject)
+		steps, err := x.SubjectTrail(t.Context(), synthRef(3))
+		require.NoError(t, err)
+		var told []string
+		for _, step := range steps {
+			told = append(told, step.Act+" "+step.Detail["state"])
+		}
+		require.Equal(t, []string{"case.importroll in_force", "payment.addlines listed", "payment.settle credited", "case.exit exited", "case.importroll in_force"}, told)
+		steps, err = x.SubjectTrail(t.Context(), synthRef(4))
+		require.NoError(t, err)
+		require.Len(t, steps, 3, "a neighbour's entry has one version")
+		leaf, ok, err := x.LeafOf(t.Context(), id)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, relief.Region("530181103"), leaf.Region)
+		require.Equal(t, synthRef(3), leaf.Payment.Subject)
+		require.Equal(t, 1, x.count(t, "entry_versions"))
+	})
+}
+
+// Credits of neighbours share a row of leaves; each has its own hash and reference, whatever way it is read.
+func TestRunsOfLeaves(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		s := newSynth(t, 1001, 1)
+		x := open(t, s)
+		catchUp(t, x)
+		require.Less(t, x.count(t, "leaves"), 30)
+		var segments [][]relief.LineChange
+		for _, settled := range s.blocks[len(s.blocks)-1].Transactions {
+			for _, write := range settled.Writes {
+				segment := must(relief.ParseLineSegment(write.Value))
+				segments = append(segments, segment.Changes(&relief.LineSegment{}))
+			}
+		}
+		var hashes []LeafHash
+		for _, limit := range []int{1, 61, 1, 2, 130, 5000} {
+			more, err := x.LeafHashes(t.Context(), int64(len(hashes)), limit)
+			require.NoError(t, err)
+			hashes = append(hashes, more...)
+			require.LessOrEqual(t, len(more), limit)
+		}
+		require.Len(t, hashes, int(x.LeafCount()))
+		n := 0
+		all := everyPayment(t, x, PaymentQuery{}, 300)
+		require.Len(t, all, 1001)
+		for i := range all {
+			p := &all[i]
+			want := segments[p.Number/1000][p.Number%1000].After
+			require.Equal(t, hex.EncodeToString(want.BankRef[:]), p.BankRef, p.ID)
+			leaf, credited, err := x.LeafOf(t.Context(), p.ID)
+			require.NoError(t, err)
+			require.Equal(t, want.State == relief.LineCredited, credited)
+			if credited {
+				require.Equal(t, LeafHash{want.Leaf, uint64(len(s.blocks) - 1)}, hashes[n])
+				require.Equal(t, uint64(n), leaf.N)
+				require.Equal(t, want.Leaf[:], leaf.Hash)
+				require.Equal(t, hex.EncodeToString(want.Leaf[:]), p.LeafHash)
+				require.Equal(t, p.BankRef, leaf.Payment.BankRef)
+				n++
+			}
+		}
+		var run []byte
+		require.NoError(t, x.db.QueryRowContext(t.Context(), "SELECT hashes FROM leaves WHERE n = 0").Scan(&run))
+		run[5*32]++
+		_, err := x.db.ExecContext(t.Context(), "UPDATE leaves SET hashes = $1 WHERE n = 0", run)
+		require.NoError(t, err)
+		d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
+		require.NoError(t, err)
+		leaf, _, err := x.LeafOf(t.Context(), must(relief.ParsePaymentID(strings.TrimPrefix(d.Record, "payment/"))))
+		require.NoError(t, err)
+		require.Equal(t, uint64(5), leaf.N, "the one leaf that was changed is named")
+		require.Equal(t, []string{"hashes", hex.EncodeToString(leaf.Hash), hex.EncodeToString(hashes[5].Hash[:])}, []string{d.Field, d.Index, d.Ledger})
+	})
+}
