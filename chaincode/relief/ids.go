@@ -132,12 +132,13 @@ func (p PaymentID) appendTo(b []byte) []byte {
 	return strconv.AppendUint(append(b, '-'), uint64(p.Attempt), 10)
 }
 
+var errPaymentForm = FieldErrorf("payment", "a payment id is PROGRAMME-COUNTY-NUMBER-PERIOD-ATTEMPT, such as dibao-530181-0000298-202611-1")
+
 // ParsePaymentID reads what String writes, in that spelling only.
 func ParsePaymentID(s string) (PaymentID, error) {
-	bad := FieldErrorf("payment", "a payment id is PROGRAMME-COUNTY-NUMBER-PERIOD-ATTEMPT, such as dibao-530181-0000298-202611-1")
 	parts := strings.Split(s, "-")
 	if len(parts) != 5 || len(parts[1]) != 6 || len(parts[2]) != 7 || len(parts[3]) != 6 {
-		return PaymentID{}, bad
+		return PaymentID{}, errPaymentForm
 	}
 	programme, err1 := ParseProgrammeID(parts[0])
 	county, err2 := ParseRegion(parts[1])
@@ -146,12 +147,12 @@ func ParsePaymentID(s string) (PaymentID, error) {
 	attempt, err5 := strconv.ParseUint(parts[4], 10, 8)
 	for _, err := range []error{err1, err2, err3, err4, err5} {
 		if err != nil {
-			return PaymentID{}, bad
+			return PaymentID{}, errPaymentForm
 		}
 	}
 	p := PaymentID{programme, county, uint32(number), period, uint8(attempt)}
 	if attempt == 0 || p.String() != s {
-		return PaymentID{}, bad
+		return PaymentID{}, errPaymentForm
 	}
 	return p, nil
 }

@@ -9,26 +9,27 @@ type Period struct {
 	index uint8 // 1–12 a month, 101–104 a quarter
 }
 
+var errPeriodForm = FieldErrorf("period", "a period is written 2026-11 or 2026-Q4")
+
 // ParsePeriod reads "2026-11" or "2026-Q4"; years 2000 to 2199.
 func ParsePeriod(s string) (Period, error) {
-	bad := FieldErrorf("period", "a period is written 2026-11 or 2026-Q4")
 	if len(s) != 7 || s[4] != '-' || !allDigits(s[:4]) {
-		return Period{}, bad
+		return Period{}, errPeriodForm
 	}
 	year, _ := strconv.Atoi(s[:4])
 	if year < 2000 || year > 2199 {
-		return Period{}, bad
+		return Period{}, errPeriodForm
 	}
 	y := uint16(year)
 	if s[5] == 'Q' && s[6] >= '1' && s[6] <= '4' {
 		return Period{y, 100 + s[6] - '0'}, nil
 	}
 	if !allDigits(s[5:]) {
-		return Period{}, bad
+		return Period{}, errPeriodForm
 	}
 	month := (s[5]-'0')*10 + s[6] - '0'
 	if month < 1 || month > 12 {
-		return Period{}, bad
+		return Period{}, errPeriodForm
 	}
 	return Period{y, month}, nil
 }

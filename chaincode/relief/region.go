@@ -45,6 +45,16 @@ func (r Region) Code() uint64 {
 	return n
 }
 
+// isRegionCode tells whether a number has the digits of a region, which RegionFromCode reads.
+func isRegionCode(n uint64) bool {
+	for _, digits := range []uint64{1e1, 1e3, 1e5, 1e8, 1e11} { // the least numbers of 2, 4, 6, 9 and 12 digits
+		if n >= digits && n < 10*digits {
+			return true
+		}
+	}
+	return false
+}
+
 // RegionFromCode reverses Code.
 func RegionFromCode(n uint64) (Region, error) {
 	r, err := ParseRegion(strconv.FormatUint(n, 10))

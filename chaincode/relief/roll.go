@@ -141,20 +141,21 @@ const (
 	rollReason  = 38
 )
 
+var errRollSlot = Errorf(CodeCorrupt, "a roll segment with an entry that cannot be")
+
 func (s RollSegment) checkSlot(i int) error {
 	b := s.slot(i)
-	bad := Errorf(CodeCorrupt, "a roll segment with an entry that cannot be")
-	if _, err := RegionFromCode(uint48(b[rollRegion:])); err != nil {
-		return bad
+	if !isRegionCode(uint48(b[rollRegion:])) {
+		return errRollSlot
 	}
 	for _, at := range []int{rollFrom, rollUntil, rollPaid} {
 		if _, err := PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil {
-			return bad
+			return errRollSlot
 		}
 	}
 	if b[rollState] > 1 || int(b[rollReason]) >= len(exitReasons) || b[rollClass] < 'A' || b[rollClass] > 'Z' ||
 		uint48(b[rollAmount:]) > uint64(MaxFen) {
-		return bad
+		return errRollSlot
 	}
 	return nil
 }

@@ -107,19 +107,20 @@ func (s *RollSegment) grow(slot []byte) {
 	s.setTail(tail)
 }
 
+var errRollSpan = Errorf(CodeCorrupt, "a roll segment with a span that cannot be")
+
 func (s RollSegment) checkTail() error {
-	bad := Errorf(CodeCorrupt, "a roll segment with a span that cannot be")
 	last := rollSpan{}
 	for tail := s.tail(); len(tail) > 0; tail = tail[rollSpanWidth:] {
 		for _, at := range []int{2, 4} {
 			if _, err := PeriodFromCode(binary.BigEndian.Uint16(tail[at:])); err != nil {
-				return bad
+				return errRollSpan
 			}
 		}
 		span := readSpan(tail)
 		order := cmp.Or(cmp.Compare(last.position, span.position), cmp.Compare(last.from.Code(), span.from.Code()))
 		if int(span.position) >= s.Len() || span.from.IsZero() || span.amount > MaxFen || order > 0 {
-			return bad
+			return errRollSpan
 		}
 		last = span
 	}

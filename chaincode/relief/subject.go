@@ -38,23 +38,24 @@ func (r SubjectRef) appendTo(b []byte) []byte {
 // IsZero tells whether there is no reference.
 func (r SubjectRef) IsZero() bool { return r == SubjectRef{} }
 
+var errSubjectForm = FieldErrorf("subject", "a subject reference is an epoch, a hyphen and 26 characters a–z, 2–7")
+
 // ParseSubjectRef reads what String writes.
 func ParseSubjectRef(s string) (SubjectRef, error) {
 	var ref SubjectRef
-	bad := FieldErrorf("subject", "a subject reference is an epoch, a hyphen and 26 characters a–z, 2–7")
 	head, tail, ok := strings.Cut(s, "-")
 	epoch, err := strconv.ParseUint(head, 10, 8)
 	if !ok || err != nil || len(tail) != 26 || epoch == 0 {
-		return ref, bad
+		return ref, errSubjectForm
 	}
 	b, err := refEncoding.DecodeString(tail)
 	if err != nil {
-		return ref, bad
+		return ref, errSubjectForm
 	}
 	ref[0] = uint8(epoch)
 	copy(ref[1:], b)
 	if ref.String() != s { // one spelling only
-		return SubjectRef{}, bad
+		return SubjectRef{}, errSubjectForm
 	}
 	return ref, nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // inFlight is how many transactions are under way at a time where nothing else is said: the gateway's own default.
-const inFlight = 64
+const inFlight = 32
 
 // measureSettlements sends payments and the bank's answers to them past the gateway.
 func measureSettlements(ctx context.Context, b *bench) error {
