@@ -25,7 +25,7 @@ func (a *App) openJobs(key []byte) (err error) {
 	}
 	a.jobs, err = bulk.New(bulk.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
-		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey, InFlight: a.cfg.Limits.InFlight, Log: a.log,
+		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey, InFlight: a.cfg.Limits.ChunksInFlight, Log: a.log,
 	})
 	if err == nil {
 		a.closers = append(a.closers, a.jobs.Close)

@@ -122,7 +122,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		Organisation: msp, Listen: "127.0.0.1:0", DataDir: filepath.Join(dir, "data"), Timezone: "Asia/Shanghai",
 		Log: config.Log{Level: "debug", Format: "json"},
 		Limits: config.Limits{
-			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8,
+			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8, ChunksInFlight: 8,
 		},
 		Timeouts: config.Timeouts{
 			Endorse: 5 * time.Second, Submit: 5 * time.Second, Status: 5 * time.Second, Shutdown: 5 * time.Second, ReadHeader: 5 * time.Second,

@@ -42,7 +42,7 @@ type Options struct {
 	Persons *intake.PersonsKey // seals private details; nil where none are kept, and then no roll is imported
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
-	InFlight   int           // chunks of all jobs at a time; default 64
+	InFlight   int           // chunks of all jobs at a time; default 32
 	Running    int           // jobs at a time, the others are queued; default 8
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log        *slog.Logger
@@ -68,7 +68,7 @@ type Runner struct {
 // New makes a runner. Jobs that an earlier process left behind begin again with Resume.
 func New(o Options) (*Runner, error) {
 	if o.InFlight == 0 {
-		o.InFlight = 64
+		o.InFlight = 32
 	}
 	if o.Running == 0 {
 		o.Running = 8

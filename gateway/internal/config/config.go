@@ -66,7 +66,8 @@ type Limits struct {
 	UploadExpandedBytes int64 `mapstructure:"upload_expanded_bytes"` // the same file after gzip
 	JSONDepth           int   `mapstructure:"json_depth"`            // nested arrays and objects
 	PageSize            int   `mapstructure:"page_size"`             // items of one page, at most
-	InFlight            int   `mapstructure:"in_flight"`             // writes being answered, and chunks of a job, at a time
+	InFlight            int   `mapstructure:"in_flight"`             // writes being answered at a time
+	ChunksInFlight      int   `mapstructure:"chunks_in_flight"`      // chunks of all jobs at a time, of up to 4,000 lines each
 }
 
 // Timeouts of one transaction's phases and of the server.

@@ -56,6 +56,7 @@ func TestEnvironmentOverrides(t *testing.T) {
 	cfg, _, err := load(t, complete)
 	require.NoError(t, err)
 	require.Equal(t, 64, cfg.Limits.InFlight)
+	require.Equal(t, 32, cfg.Limits.ChunksInFlight)
 	require.Equal(t, 3*time.Second, cfg.Timeouts.Status)
 	require.Equal(t, []string{"A", "B"}, cfg.Ledger.Endorsers)
 }

@@ -29,6 +29,7 @@ var defaults = map[string]any{
 	"limits.json_depth":              32,
 	"limits.page_size":               1000,
 	"limits.in_flight":               64,
+	"limits.chunks_in_flight":        32,
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",

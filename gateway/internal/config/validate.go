@@ -62,6 +62,7 @@ func (c *Config) validateLimits(faults *faults) {
 	faults.between("limits.json_depth", int64(c.Limits.JSONDepth), 4, 1000)
 	faults.between("limits.page_size", int64(c.Limits.PageSize), 1, 10_000)
 	faults.between("limits.in_flight", int64(c.Limits.InFlight), 1, 1024)
+	faults.between("limits.chunks_in_flight", int64(c.Limits.ChunksInFlight), 1, 1024)
 	for name, d := range map[string]int64{
 		"endorse": int64(c.Timeouts.Endorse), "submit": int64(c.Timeouts.Submit), "status": int64(c.Timeouts.Status),
 		"shutdown": int64(c.Timeouts.Shutdown), "read_header": int64(c.Timeouts.ReadHeader),
