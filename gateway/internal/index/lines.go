@@ -22,28 +22,40 @@ func (v *lineVersion) columns() []any {
 	return append([]any{&v.payment, &v.state, &v.batch, &v.amount, &v.line, &v.day, &v.reason, &v.bankRef}, v.tx.columns()...)
 }
 
-// lineQueries find the versions of payments whose numbers lie $1 to $2 above the low of a span from $3 to $4: those that
-// were put aside, the last listing, the last answer.
-var lineQueries = []string{
-	"SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
-		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place",
-	"SELECT p.n, 1, p.batch, p.amount, p.line, 0, '', NULL, " + transactionColumns +
-		" FROM spans s CROSS JOIN payments p CROSS JOIN transactions t WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed",
-	"SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " + transactionColumns +
-		" FROM spans s CROSS JOIN payments p CROSS JOIN transactions t WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.answered",
-}
+// The versions of payments whose numbers lie $1 to $2 above the low of a span from $3 to $4: those that were put aside; and
+// the last listing with the last answer, of which the transaction has a place of 0 before there is one.
+const (
+	linesPutAside = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
+		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
+	linesAsTheyStand = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
+		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
+		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
+		"WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed"
+)
 
 func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, err error) {
-	for _, query := range lineQueries {
-		err := r.each(query, func(rows *sql.Rows) error {
-			var v lineVersion
-			err := rows.Scan(v.columns()...)
-			out = append(out, v)
-			return err
-		}, first, last, low, high)
-		if err != nil {
-			return nil, err
+	err = r.each(linesPutAside, func(rows *sql.Rows) error {
+		var v lineVersion
+		err := rows.Scan(v.columns()...)
+		out = append(out, v)
+		return err
+	}, first, last, low, high)
+	if err != nil {
+		return nil, err
+	}
+	err = r.each(linesAsTheyStand, func(rows *sql.Rows) error {
+		var answer lineVersion
+		var listing seen
+		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
+		out = append(out, lineVersion{payment: answer.payment, state: 1, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing})
+		if answer.tx.place != 0 {
+			out = append(out, answer)
 		}
+		return err
+	}, first, last, low, high)
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b lineVersion) int {
 		return cmp.Or(cmp.Compare(a.tx.place, b.tx.place), cmp.Compare(a.payment, b.payment))
