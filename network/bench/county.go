@@ -81,7 +81,10 @@ func (m *countyMonth) listed(ctx context.Context) (*programme, string, error) {
 		return nil, "", err
 	}
 	preparer := officials[otherCounty].preparer
-	m.rollTime, m.rollCPU, err = m.upload(ctx, preparer, http.MethodPost, "/v1/programmes/"+p.id+"/roll", m.roll)
+	err = m.net.b.profile(ctx, "county-roll", 3*time.Second, func() (err error) {
+		m.rollTime, m.rollCPU, err = m.upload(ctx, preparer, http.MethodPost, "/v1/programmes/"+p.id+"/roll", m.roll)
+		return err
+	})
 	if err != nil {
 		return nil, "", fmt.Errorf("roll: %w", err)
 	}
