@@ -11,8 +11,11 @@ import (
 	"relieftrail/gateway/direct"
 )
 
-// inFlight is how many transactions are under way at a time where nothing else is said: the gateway's own default.
-const inFlight = 32
+// How many transactions are under way at a time where nothing else is said: a gateway's chunks, and its acts, by default.
+const (
+	inFlight     = 32
+	actsInFlight = 64
+)
 
 // measureSettlements sends payments and the bank's answers to them past the gateway.
 func measureSettlements(ctx context.Context, b *bench) error {
@@ -131,17 +134,17 @@ func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	return f.rate(l, count, "settlement"), nil
 }
 
-// store has the same bytes written that a chunk of 1,000 payments leaves.
+// store has the same bytes written that chunks of listed payments leave.
 func (f *floors) store(ctx context.Context, run int) (float64, error) {
-	const slot = 13
-	value := make([]byte, 1000*slot)
-	transactions := f.months * f.segments
+	const slot = 5 // docs/ledger-layout.md
+	value := make([]byte, relief.MaxChunkLines*slot)
+	transactions := f.months * f.segments / relief.MaxChunkSegments
 	l, err := f.net.send(ctx, f.ledger, inFlight, transactions, func(i int) direct.Call {
 		return direct.Call{
 			Signer: "civil-preparer", Function: "floor:Store", Argument: []byte("store-" + strconv.Itoa(i)), Transient: map[string][]byte{"bytes": value},
 		}
 	}, nil)
-	return f.rate(l, transactions*1000, "payment"), err
+	return f.rate(l, transactions*relief.MaxChunkLines, "payment"), err
 }
 
 // naiveLine is what chaincode/bench reads.
@@ -177,7 +180,7 @@ func (f *floors) naive(ctx context.Context, _ int) (float64, error) {
 
 func (f *floors) one(ctx context.Context, _ int) (float64, error) {
 	name, transactions := f.net.name("o"), f.bench.pick(1500, 300)
-	l, err := f.net.send(ctx, f.ledger, inFlight, transactions, func(i int) direct.Call {
+	l, err := f.net.send(ctx, f.ledger, actsInFlight, transactions, func(i int) direct.Call {
 		return f.naiveCall(name+"-"+strconv.Itoa(i), 1)
 	}, nil)
 	return f.rate(l, transactions, "payment"), err
