@@ -44,6 +44,9 @@ func (ctx *Context) rollChunk() ([]relief.RollInput, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(entries) > relief.DefaultSegmentSize {
+		return nil, nil, relief.Errorf(relief.CodeInvalid, "a chunk of a roll has at most %d lines", relief.DefaultSegmentSize)
+	}
 	if len(entries) == 0 || len(persons) != len(entries) {
 		return nil, nil, relief.Errorf(relief.CodeInvalid, "%d entries with the private details of %d persons", len(entries), len(persons))
 	}

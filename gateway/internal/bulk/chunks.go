@@ -164,14 +164,17 @@ func (r *run) carry(c *chunk) error {
 	return nil
 }
 
-// deliver sends a call. One whose end is not known in time is sent again: chunks may be.
+// deliver sends a call. One whose end is not known in time, or that has lost its race to others of the same segments for too
+// long, is sent again: chunks may be.
 func (r *run) deliver(call ledger.Call, worthwhile func([]byte) bool) (outbox.Answer, error) {
 	for {
 		silence := time.AfterFunc(r.options.Patience, r.job.waiting)
 		answer, err := r.options.Sender.Send(r.ctx, r.job.id, call, worthwhile)
 		silence.Stop()
 		var pending *outbox.Pending
-		if !errors.As(err, &pending) && !outbox.DiskFull(err) { // nothing was submitted without space for it
+		var invalid *ledger.CommittedInvalid
+		lost := errors.As(err, &invalid) && invalid.Conflict()
+		if !lost && !errors.As(err, &pending) && !outbox.DiskFull(err) { // nothing was submitted without space for it
 			return answer, err
 		}
 		r.job.waiting()

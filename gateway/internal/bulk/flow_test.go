@@ -176,6 +176,10 @@ func TestAJobWaitsForALedgerThatDoesNotAnswer(t *testing.T) {
 	testWaits(t, &outbox.Pending{TxID: "t"})
 }
 
+func TestAJobGoesOnAfterALostRace(t *testing.T) {
+	testWaits(t, &ledger.CommittedInvalid{Commit: ledger.Commit{TxID: "t", Code: "MVCC_READ_CONFLICT"}})
+}
+
 func TestAJobWaitsForSpaceOnTheDisk(t *testing.T) {
 	testWaits(t, fmt.Errorf("keeping a transaction: %w", syscall.ENOSPC))
 }

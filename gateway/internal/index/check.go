@@ -290,12 +290,12 @@ func (t *compared) compare(index, ledger *reader) (*found, error) {
 func leafOfRun(a, b []any, column int) (ours, theirs []any) {
 	x, _ := a[column].([]byte)
 	y, _ := b[column].([]byte)
-	if len(x) != len(y) {
-		return a, b
-	}
 	at := 0
-	for bytes.Equal(x[at:at+hashSize], y[at:at+hashSize]) {
+	for at+hashSize <= min(len(x), len(y)) && bytes.Equal(x[at:at+hashSize], y[at:at+hashSize]) {
 		at += hashSize
+	}
+	if len(x) != len(y) || at+hashSize > len(x) {
+		return a, b // another column, or another run
 	}
 	ours, theirs = slices.Clone(a), slices.Clone(b)
 	ours[column], theirs[column] = x[at:at+hashSize], y[at:at+hashSize]

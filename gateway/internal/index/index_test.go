@@ -170,6 +170,9 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 			"UPDATE returns SET reason = 'AC01' WHERE state = 3":                                                     {"payment/dibao-530181-0000001-202611-1", "reason", "payment:Settle"},
 			"DELETE FROM payments WHERE state = 3":                                                                   {"payment/dibao-530181-0000001-202611-1", "", "payment:Settle"},
 			"UPDATE leaves SET hashes = NULL":                                                                        {"payment/dibao-530181-0000001-202611-2", "hashes", "payment:Settle"},
+			"UPDATE leaves SET place = place + 1":                                                                    {"payment/dibao-530181-0000001-202611-2", "place", "payment:Settle"},
+			"UPDATE leaves SET payment = payment + 256":                                                              {"payment/dibao-530181-0000001-202611-2", "payment", "payment:Settle"},
+			"UPDATE leaves SET bank_refs = hashes":                                                                   {"payment/dibao-530181-0000001-202611-2", "bank_refs", "payment:Settle"},
 			"UPDATE batches SET approver = preparer WHERE id = 'b2'":                                                 {"batch/b2", "approver", "payment:Open"},
 			"UPDATE transactions SET creator = 1 WHERE function = (SELECT n FROM words WHERE word = 'fund:Issue')":   {"transaction", "creator", "fund:Issue"},
 			"UPDATE identities SET name = 'nobody' WHERE name = 'finance-approver'":                                  {"identity/", "name", "programme:Enact"},
@@ -177,9 +180,9 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 			"UPDATE entries SET region = region + 1":                                                                 {"roll/dibao/530181/0000000", "region", "case:ImportRoll"},
 			"UPDATE entries SET subject = value":                                                                     {"roll/dibao/530181/0000000", "subject", "case:ImportRoll"},
 			"INSERT INTO returns (n, state, reason, bank_ref) SELECT n, 3, 'AC04', '' FROM payments WHERE state = 2": {"payment/dibao-530181-0000001-202611-2", "", "payment:Settle"},
-			"DELETE FROM writes":             {"proposal/founding", "", "registry:Propose"},
-			"UPDATE blocks SET hash = ''":    {"block/0", "hash", ""},
-			"UPDATE segments SET value = ''": {"", "value", ""},
+			"DELETE FROM writes":                                                                                     {"proposal/founding", "", "registry:Propose"},
+			"UPDATE blocks SET hash = ''":                                                                            {"block/0", "hash", ""},
+			"UPDATE segments SET value = ''":                                                                         {"", "value", ""},
 		} {
 			x := open(t, l)
 			catchUp(t, x)

@@ -40,7 +40,7 @@ func (x *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes [
 				}
 			}
 			return nil
-		}, from-runLength, until)
+		}, max(from-runLength, first-1), until)
 	})
 	return hashes, err
 }

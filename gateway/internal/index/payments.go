@@ -291,7 +291,7 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 		return nil, err
 	}
 	for _, p := range places {
-		if q.Programme != "" && q.Programme != p.programme {
+		if q.Programme != "" && q.Programme != p.Programme {
 			continue
 		}
 		var w where
@@ -302,7 +302,7 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 		err = r.each("SELECT s.low FROM spans s WHERE "+w.String()+" ORDER BY s.low", func(rows *sql.Rows) error {
 			var low int64
 			err := rows.Scan(&low)
-			s := span{paymentNumber(low, p.number, 0), paymentNumber(low, p.number, 1<<attemptBits-1), 1}
+			s := span{paymentNumber(low, p.Number, 0), paymentNumber(low, p.Number, 1<<attemptBits-1), 1}
 			if s.high > after {
 				spans = append(spans, s)
 			}

@@ -1,10 +1,12 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -108,29 +110,35 @@ func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int
 
 // standing is where a person stands on a programme's roll, or has stood.
 type standing struct {
-	programme relief.ProgrammeID
-	county    relief.Region
-	roll      int64
-	number    uint32
-	value     []byte // of the entry
-	now       bool
+	relief.RollEntry
+	roll, place int64
+	now         bool
 }
 
-// standings lists where a person stands or has stood, in the order of the programmes: the entry written last is where
-// they stand now.
+// standings lists where a person stands or has stood, in the order of the programmes and of time. Entitlements do not overlap, so the
+// entry that begins last is where they stand now.
 func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
-	err = r.each("SELECT r.programme, r.county, e.n, e.value FROM entries e CROSS JOIN rolls r WHERE e.subject = $1 AND r.n = (e.n >> 24) "+
-		"ORDER BY r.programme, e.place", func(rows *sql.Rows) error {
-		s := standing{now: true}
-		var n int64
-		err := rows.Scan(&s.programme, &s.county, &n, &s.value)
-		s.roll, s.number = n>>numberBits, uint32(n&(1<<numberBits-1))
-		if last := len(out) - 1; last >= 0 && out[last].programme == s.programme {
-			out[last].now = false
-		}
-		out = append(out, s)
-		return err
-	}, ref[:])
+	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r WHERE e.subject = $1 AND r.n = (e.n >> 24)",
+		func(rows *sql.Rows) error {
+			var s standing
+			var name rollName
+			var n int64
+			var value []byte
+			if err := rows.Scan(&name.programme, &name.county, &n, &s.place, &value); err != nil {
+				return err
+			}
+			s.roll = n >> numberBits
+			var err error
+			s.RollEntry, err = entry(ref, value, name, uint32(n&(1<<numberBits-1)))
+			out = append(out, s)
+			return err
+		}, ref[:])
+	slices.SortFunc(out, func(a, b standing) int {
+		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.place, b.place))
+	})
+	for i := range out {
+		out[i].now = i == len(out)-1 || out[i+1].Programme != out[i].Programme
+	}
 	return out, err
 }
 

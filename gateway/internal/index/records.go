@@ -146,14 +146,9 @@ func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.Ro
 			return err
 		}
 		for _, p := range places {
-			if !p.now {
-				continue // they have moved on
+			if p.now { // from elsewhere they have moved on
+				entries = append(entries, p.RollEntry)
 			}
-			e, err := entry(ref, p.value, rollName{p.programme, p.county}, p.number)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, e)
 		}
 		return nil
 	})

@@ -11,8 +11,8 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// A person who left one county's roll and got onto another's: every version is told, the last one is where they stand, and
-// the leaf of a payment has the entry as it stood.
+// A person who left one county's roll and got onto another's: every version is told, the entry that begins last is where they
+// stand, and the leaf of a payment has the entry as it stood.
 func TestPersonWhoMoved(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
@@ -31,6 +31,7 @@ func TestPersonWhoMoved(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, arrived.Len())
 		s.add("preparer", "case:ImportRoll", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived.Bytes()})
+		s.add("preparer", "case:Decide", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: old.Bytes()}) // something of the past
 
 		x := open(t, s)
 		catchUp(t, x)
@@ -46,7 +47,7 @@ func TestPersonWhoMoved(t *testing.T) {
 		for _, step := range steps {
 			told = append(told, step.Act+" "+step.Detail["state"])
 		}
-		require.Equal(t, []string{"case.importroll in_force", "payment.addlines listed", "payment.settle credited", "case.exit exited", "case.importroll in_force"}, told)
+		require.Equal(t, []string{"case.importroll in_force", "payment.addlines listed", "payment.settle credited", "case.exit exited", "case.importroll in_force", "case.decide in_force"}, told)
 		steps, err = x.SubjectTrail(t.Context(), synthRef(4))
 		require.NoError(t, err)
 		require.Len(t, steps, 3, "a neighbour's entry has one version")
@@ -55,7 +56,7 @@ func TestPersonWhoMoved(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, relief.Region("530181103"), leaf.Region)
 		require.Equal(t, synthRef(3), leaf.Payment.Subject)
-		require.Equal(t, 1, x.count(t, "entry_versions"))
+		require.Equal(t, 2, x.count(t, "entry_versions"))
 	})
 }
 

@@ -159,13 +159,13 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 			return err
 		}
 		for _, p := range places {
-			name := rollName{p.programme, p.county}
-			more, err := r.entrySteps(name, entryNumber(p.roll, p.number))
+			name := rollName{p.Programme, p.County}
+			more, err := r.entrySteps(name, entryNumber(p.roll, p.Number))
 			if err != nil {
 				return err
 			}
 			steps = append(steps, more...)
-			if more, _, err = r.lineSteps(name, p.number, p.roll<<rollBits, (p.roll+1)<<rollBits-1); err != nil {
+			if more, _, err = r.lineSteps(name, p.Number, p.roll<<rollBits, (p.roll+1)<<rollBits-1); err != nil {
 				return err
 			}
 			steps = append(steps, more...)
