@@ -94,11 +94,11 @@ func SubjectKey(ref SubjectRef, p ProgrammeID) Key {
 }
 
 // PageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.
-func PageKey(p ProgrammeID, id PageID) Key { return Key{KindPage, []string{string(p), string(id)}} }
+func PageKey(p ProgrammeID, id PageID) Key { return Key{KindPage, []string{string(p), id.String()}} }
 
 // PageValueKey names one generation of a page.
 func PageValueKey(p ProgrammeID, id PageID, generation uint32) Key {
-	return Key{KindPage, []string{string(p), string(id), strconv.FormatUint(uint64(generation), 10)}}
+	return Key{KindPage, []string{string(p), id.String(), strconv.FormatUint(uint64(generation), 10)}}
 }
 
 // ErasureKey records that a person's private details were erased.

@@ -11,11 +11,15 @@ import (
 const PagePeople = 50
 
 // PageID names a page of a programme: the county and the roll number of the first person who was written on it.
-type PageID string
-
-func newPageID(county Region, first uint32) PageID {
-	return PageID(fmt.Sprintf("%s-%07d", county, first))
+type PageID struct {
+	County Region
+	First  uint32
 }
+
+// IsZero tells whether there is no page.
+func (p PageID) IsZero() bool { return p == PageID{} }
+
+func (p PageID) String() string { return fmt.Sprintf("%s-%07d", p.County, p.First) }
 
 // PageRecord says which generation of a page holds: how often somebody was erased from it. A page without a record is as its
 // import wrote it.

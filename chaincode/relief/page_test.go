@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 		persons = append(persons, []byte{byte(i + 1)})
 	}
 	entries[3].Persons = 0 // refused
-	gone := &SubjectRecord{County: "530129", Number: 5, Exited: true, Until: Period{2025, 12}, Page: "530129-0000000"}
+	gone := &SubjectRecord{County: "530129", Number: 5, Exited: true, Until: Period{2025, 12}, Page: PageID{"530129", 0}}
 	empty, err := ParseRollSegment(nil)
 	require.NoError(t, err)
 	_, enrolled, result, err := ImportRoll(empty, RollPlace{"dibao", "530181", 2, 1000}, Period{2026, 1}, entries,
@@ -62,13 +62,13 @@ func TestPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, PagePeople+5, result.Accepted)
 	back := enrolled[3].Record
-	require.Equal(t, SubjectRecord{County: "530181", Number: 2003, Page: "530129-0000000", Own: true}, back)
+	require.Equal(t, SubjectRecord{County: "530181", Number: 2003, Page: PageID{"530129", 0}, Own: true}, back)
 	require.False(t, back.OnPage())
 	require.Equal(t, SubjectRecord{County: "530181", Number: 2003}, back.Erased())
 	pages := PagesOf(enrolled, persons)
 	require.Len(t, pages, 2)
-	require.Equal(t, PageID("530181-0002000"), pages[0].ID)
-	require.Equal(t, PageID("530181-0002051"), pages[1].ID)
+	require.Equal(t, PageID{"530181", 2000}, pages[0].ID)
+	require.Equal(t, PageID{"530181", 2051}, pages[1].ID)
 	var people []PageEntry
 	for _, p := range pages {
 		on, err := ParsePage(p.Value)

@@ -39,44 +39,6 @@ type RollEntry struct {
 	ExitReason ExitReason  `json:"exit_reason,omitempty"`
 }
 
-// SubjectRecord says where a person stands on a programme's roll, whichever county it is in (R9).
-type SubjectRecord struct {
-	County Region `json:"county"`
-	Number uint32 `json:"number"`
-	Exited bool   `json:"exited,omitempty"`
-	Until  Period `json:"until,omitzero"`
-	// PaidTill is the last period that was paid or listed when the person left, if later than Until.
-	PaidTill Period `json:"paid_through,omitzero"`
-	Case     CaseID `json:"case,omitempty"` // whose decision put the person there; empty for an import
-	// Page holds the details that the person's first import brought, until they are erased. Own tells that there are later ones,
-	// under the person's own key; without a page that is where they are.
-	Page PageID `json:"page,omitempty"`
-	Own  bool   `json:"own,omitempty"`
-}
-
-// OnPage tells whether the details that hold now are those on the page.
-func (r *SubjectRecord) OnPage() bool { return r.Page != "" && !r.Own }
-
-// Erased is the record when the person's details are kept nowhere any more.
-func (r SubjectRecord) Erased() SubjectRecord {
-	r.Page, r.Own = "", false
-	return r
-}
-
-// placed is the record of somebody who gets a number on the roll: for the first time, or again with details of their own.
-func placed(standing *SubjectRecord, county Region, number uint32) *SubjectRecord {
-	r := &SubjectRecord{County: county, Number: number}
-	if standing != nil {
-		r.Page, r.Own = standing.Page, standing.Page != ""
-	}
-	return r
-}
-
-// freeFrom tells whether an entitlement from a period on overlaps nothing earlier.
-func (r *SubjectRecord) freeFrom(from Period) bool {
-	return r.Exited && r.Until.FirstMonth() < from.FirstMonth() && (r.PaidTill.IsZero() || r.PaidTill.Before(from))
-}
-
 // RollSegment is a roll segment in its packed form; entries are read where they lie.
 type RollSegment struct{ b []byte }
 
@@ -242,7 +204,7 @@ func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 			result.Accepted++
 			if record == nil {
 				if room == 0 {
-					page, room = newPageID(at.County, done.Number), PagePeople
+					page, room = PageID{at.County, done.Number}, PagePeople
 				}
 				done.Page = page
 				room--

@@ -272,6 +272,24 @@ func (r *wireReader) bytes(n int) []byte {
 	return b
 }
 
+func (r *wireReader) byte() byte {
+	if b := r.bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (r *wireReader) period() Period {
+	var p Period
+	if b := r.bytes(2); b != nil {
+		var err error
+		if p, err = PeriodFromCode(binary.BigEndian.Uint16(b)); err != nil {
+			r.fail()
+		}
+	}
+	return p
+}
+
 func (r *wireReader) fen() Fen {
 	n := r.uvarint()
 	if n > uint64(MaxFen) {

@@ -186,7 +186,7 @@ func (o *office) checkRoll(f *filed) {
 		return
 	}
 	var r relief.SubjectRecord
-	if err := json.Unmarshal(b, &r); err != nil {
+	if err := r.UnmarshalBinary(b); err != nil {
 		o.t.Fatal(err)
 	}
 	if r.Case != c.ID {

@@ -3,7 +3,6 @@
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -100,9 +99,9 @@ func (d *desk) write(k relief.Key, value []byte) {
 
 // keep lays a record on the desk to be written.
 func (d *desk) keep(k relief.Key, record any) error {
-	b, err := json.Marshal(record)
+	b, err := encodeRecord(k.Kind, record)
 	if err != nil {
-		return relief.Errorf(relief.CodeCorrupt, "the %s cannot be written", k.Kind)
+		return err
 	}
 	d.write(k, b)
 	return nil

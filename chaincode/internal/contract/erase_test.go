@@ -5,7 +5,6 @@ package contract_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -26,10 +25,10 @@ func (w *world) left(n int) {
 // or on any page.
 func (w *world) keptAt(org string, n int) bool {
 	keys := []string{relief.SubjectKey(ref(n), "dibao").String()}
-	for _, at := range []string{county, "530129"} {
-		for number := range 8 {
+	for _, at := range []relief.Region{county, "530129"} {
+		for number := range uint32(8) {
 			for generation := range uint32(8) {
-				id := relief.PageID(fmt.Sprintf("%s-%07d", at, number))
+				id := relief.PageID{County: at, First: number}
 				keys = append(keys, relief.PageValueKey("dibao", id, generation).String())
 			}
 		}

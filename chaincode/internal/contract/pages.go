@@ -47,7 +47,7 @@ func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.Pro
 			}
 		}
 		record, standing := onRoll[id]
-		if record.Page != "" {
+		if !record.Page.IsZero() {
 			page, err := ctx.keptPage(id, record)
 			if err != nil {
 				return err
@@ -192,7 +192,7 @@ func (c *caseContract) Pages(ctx *Context, input string) (string, error) {
 	}
 	var keys []relief.Key
 	err = ctx.standings(in.Subject, func(at *standing) error {
-		if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil || at.record.Page == "" {
+		if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil || at.record.Page.IsZero() {
 			return err
 		}
 		key, err := ctx.pageKeys(at.place.Programme, []relief.PageID{at.record.Page})

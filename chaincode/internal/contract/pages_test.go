@@ -24,7 +24,7 @@ func TestErasePageByPage(t *testing.T) {
 	w.erase(1, 4)
 	w.has(4)
 	for generation := range uint32(6) {
-		key := relief.PageValueKey("dibao", "530181-0000000", generation).String()
+		key := relief.PageValueKey("dibao", relief.PageID{County: "530181", First: 0}, generation).String()
 		if hash := w.GetPrivateHash(relief.PersonsCollection, key); hash != nil {
 			t.Errorf("generation %d of the page is still there", generation)
 		}
@@ -101,7 +101,7 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
 		t.Errorf("somebody else's of the other programme: %s, %v", got, err)
 	}
-	key := relief.PageValueKey("tekun", "530181-0000000", 0).String()
+	key := relief.PageValueKey("tekun", relief.PageID{County: "530181", First: 0}, 0).String()
 	if w.GetPrivateHash(relief.PersonsCollection, key) != nil || w.PrivateHistory(fakeledger.CivilAffairs, relief.PersonsCollection, key) != nil {
 		t.Error("the other programme's old page is still there")
 	}

@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 
@@ -89,16 +90,35 @@ func mustLoad[T any](ctx *Context, k relief.Key) (*T, error) {
 
 // save writes a record.
 func save(ctx *Context, k relief.Key, record any) error {
-	b, err := json.Marshal(record)
+	b, err := encodeRecord(k.Kind, record)
 	if err != nil {
-		return relief.Errorf(relief.CodeCorrupt, "the %s cannot be written", k.Kind)
+		return err
 	}
 	return ctx.put(k, b)
 }
 
-func parseRecord[T any](kind string, b []byte) (*T, error) {
-	v := new(T)
-	if err := json.Unmarshal(b, v); err != nil {
+// encodeRecord writes a record as it is stored: packed where its type says how, else as JSON.
+func encodeRecord(kind string, record any) (b []byte, err error) {
+	if packed, ok := record.(encoding.BinaryMarshaler); ok {
+		b, err = packed.MarshalBinary()
+	} else {
+		b, err = json.Marshal(record)
+	}
+	if err != nil {
+		return nil, relief.Errorf(relief.CodeCorrupt, "the %s cannot be written", kind)
+	}
+	return b, nil
+}
+
+// parseRecord reads what encodeRecord wrote.
+func parseRecord[T any](kind string, b []byte) (v *T, err error) {
+	v = new(T)
+	if packed, ok := any(v).(encoding.BinaryUnmarshaler); ok {
+		err = packed.UnmarshalBinary(b)
+	} else {
+		err = json.Unmarshal(b, v)
+	}
+	if err != nil {
 		return nil, relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read", kind)
 	}
 	return v, nil

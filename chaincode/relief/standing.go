@@ -1,0 +1,134 @@
+package relief
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// SubjectRecord says where a person stands on a programme's roll, whichever county it is in (R9).
+type SubjectRecord struct {
+	County Region
+	Number uint32
+	Exited bool
+	Until  Period
+	// PaidTill is the last period that was paid or listed when the person left, if later than Until.
+	PaidTill Period
+	Case     CaseID // whose decision put the person there; empty for an import
+	// Page holds the details that the person's first import brought, until they are erased. Own tells that there are later ones,
+	// under the person's own key; without a page that is where they are.
+	Page PageID
+	Own  bool
+}
+
+// OnPage tells whether the details that hold now are those on the page.
+func (r *SubjectRecord) OnPage() bool { return !r.Page.IsZero() && !r.Own }
+
+// Erased is the record when the person's details are kept nowhere any more.
+func (r SubjectRecord) Erased() SubjectRecord {
+	r.Page, r.Own = PageID{}, false
+	return r
+}
+
+// placed is the record of somebody who gets a number on the roll: for the first time, or again with details of their own.
+func placed(standing *SubjectRecord, county Region, number uint32) *SubjectRecord {
+	r := &SubjectRecord{County: county, Number: number}
+	if standing != nil {
+		r.Page, r.Own = standing.Page, !standing.Page.IsZero()
+	}
+	return r
+}
+
+// freeFrom tells whether an entitlement from a period on overlaps nothing earlier.
+func (r *SubjectRecord) freeFrom(from Period) bool {
+	return r.Exited && r.Until.FirstMonth() < from.FirstMonth() && (r.PaidTill.IsZero() || r.PaidTill.Before(from))
+}
+
+// A subject record is one small value for each person on a roll, and an import writes a thousand of them at a time: it is packed.
+// docs/ledger-layout.md gives it byte by byte.
+const (
+	subjectKind    = 's'
+	subjectVersion = 1
+)
+
+// what a subject record has
+const (
+	subjectExited   = 1 << iota
+	subjectOwn      // later details, under the person's own key
+	subjectUntil    // a period follows
+	subjectPaidTill // a period follows
+	subjectCase     // a case's id follows
+	subjectPage     // the page's county and first number follow
+	subjectPageHere // one byte follows: how far before the person's number the page of the same county begins
+)
+
+// MarshalBinary packs the record.
+func (r SubjectRecord) MarshalBinary() ([]byte, error) {
+	var has byte
+	set := func(bit byte, is bool) {
+		if is {
+			has |= bit
+		}
+	}
+	set(subjectExited, r.Exited)
+	set(subjectOwn, r.Own)
+	set(subjectUntil, !r.Until.IsZero())
+	set(subjectPaidTill, !r.PaidTill.IsZero())
+	set(subjectCase, r.Case != "")
+	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First < PagePeople
+	set(subjectPageHere, here)
+	set(subjectPage, !here && !r.Page.IsZero())
+	b := append(make([]byte, 0, 16), subjectKind, subjectVersion, has)
+	b = binary.AppendUvarint(b, r.County.Code())
+	b = binary.AppendUvarint(b, uint64(r.Number))
+	if has&subjectUntil != 0 {
+		b = binary.BigEndian.AppendUint16(b, r.Until.Code())
+	}
+	if has&subjectPaidTill != 0 {
+		b = binary.BigEndian.AppendUint16(b, r.PaidTill.Code())
+	}
+	if has&subjectCase != 0 {
+		b = append(append(b, byte(len(r.Case))), r.Case...) //nolint:gosec // at most 40
+	}
+	switch {
+	case has&subjectPage != 0:
+		b = binary.AppendUvarint(binary.AppendUvarint(b, r.Page.County.Code()), uint64(r.Page.First))
+	case has&subjectPageHere != 0:
+		b = append(b, byte(r.Number-r.Page.First)) //nolint:gosec // < PagePeople
+	}
+	return b, nil
+}
+
+var errSubjectRecord = Errorf(CodeCorrupt, "a stored subject cannot be read")
+
+// UnmarshalBinary reads what MarshalBinary wrote, in that spelling only; CORRUPT for anything else.
+func (r *SubjectRecord) UnmarshalBinary(b []byte) error {
+	if len(b) < 5 || b[0] != subjectKind || b[1] != subjectVersion {
+		return errSubjectRecord
+	}
+	has := b[2]
+	w := &wireReader{b: b[3:]}
+	read := SubjectRecord{County: w.region(), Number: w.uint32(), Exited: has&subjectExited != 0, Own: has&subjectOwn != 0}
+	if has&subjectUntil != 0 {
+		read.Until = w.period()
+	}
+	if has&subjectPaidTill != 0 {
+		read.PaidTill = w.period()
+	}
+	if has&subjectCase != 0 {
+		read.Case = CaseID(w.bytes(int(w.byte())))
+	}
+	if has&subjectPage != 0 {
+		read.Page = PageID{w.region(), w.uint32()}
+	}
+	if has&subjectPageHere != 0 {
+		read.Page = PageID{read.County, read.Number - uint32(w.byte())}
+	}
+	if w.err != nil || len(w.b) > 0 {
+		return errSubjectRecord
+	}
+	if again, err := read.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
+		return errSubjectRecord
+	}
+	*r = read
+	return nil
+}

@@ -1,0 +1,80 @@
+package relief
+
+import (
+	"encoding/hex"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// subjectRecords are one of each form; the first is what an import writes.
+func subjectRecords(t testing.TB) map[string]SubjectRecord {
+	return map[string]SubjectRecord{
+		"an import":                        {County: "530181", Number: 12371, Page: PageID{"530181", 12350}},
+		"a decision":                       {County: "530181", Number: 26600, Case: "case-2026-000017"},
+		"the page of another county":       {County: "530181", Number: 3, Page: PageID{"530129", 0}, Own: true},
+		"a page that begins after":         {County: "530181", Number: 3, Page: PageID{"530181", 50}},
+		"a page too far before":            {County: "530181", Number: 53, Page: PageID{"530181", 3}},
+		"an exit":                          {County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06")},
+		"an exit after a later payment":    {County: "530129", Number: MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
+		"erased, put there by a decision":  {County: "530181", Number: 0, Case: "c"},
+		"everything that a record can say": {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", PageID{"530129", 1 << 20}, true},
+	}
+}
+
+func TestASubjectRecordIsReadAsItWasWritten(t *testing.T) {
+	for name, r := range subjectRecords(t) {
+		b, err := r.MarshalBinary()
+		require.NoError(t, err, name)
+		var back SubjectRecord
+		require.NoError(t, back.UnmarshalBinary(b), name)
+		require.Equal(t, r, back, name)
+		for n := range b {
+			require.ErrorIs(t, back.UnmarshalBinary(b[:n]), &Error{Code: CodeCorrupt}, "%s, cut to %d", name, n)
+		}
+		require.ErrorIs(t, back.UnmarshalBinary(append(b, 0)), &Error{Code: CodeCorrupt}, name)
+	}
+	b, err := subjectRecords(t)["an import"].MarshalBinary()
+	require.NoError(t, err)
+	require.Equal(t, "73014085ae20d36015", hex.EncodeToString(b))
+}
+
+func TestCorruptSubjectRecords(t *testing.T) {
+	for name, text := range map[string]string{
+		"another kind":                       "70014085ae20d36015",
+		"another version":                    "73024085ae20d36015",
+		"an unknown bit":                     "7301c085ae20d36015",
+		"a page both here and elsewhere":     "73016085ae2003050101",
+		"a page that begins before the roll": "73014085ae200315",
+		"a page of more people than it has":  "73014085ae20d36032",
+		"a page here, written as elsewhere":  "73012085ae20d36085ae20be60",
+		"a county that none can be":          "73014005d36015",
+		"a longer spelling of a number":      "73014085ae20d3e00015",
+		"no such period":                     "730105c19720071fff",
+		"a period that is none":              "730105c19720070000",
+		"a case without an id":               "73011085ae200300",
+	} {
+		b, err := hex.DecodeString(text)
+		require.NoError(t, err, name)
+		var r SubjectRecord
+		require.ErrorIs(t, r.UnmarshalBinary(b), &Error{Code: CodeCorrupt}, name)
+		require.Zero(t, r, name)
+	}
+}
+
+func FuzzSubjectRecord(f *testing.F) {
+	for _, r := range subjectRecords(f) {
+		b, err := r.MarshalBinary()
+		require.NoError(f, err)
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var r SubjectRecord
+		if r.UnmarshalBinary(b) != nil {
+			return
+		}
+		again, err := r.MarshalBinary()
+		require.NoError(t, err)
+		require.Equal(t, b, again)
+	})
+}
