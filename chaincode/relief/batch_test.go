@@ -63,14 +63,13 @@ type month struct {
 func newMonth(t testing.TB, people int) *month {
 	m := &month{t: t, p: testProgramme(t)}
 	m.tr = testTranche(t, m.p, 100_000_00)
-	seg, _ := ParseRollSegment(nil)
 	entries := make([]RollInput, people)
 	for i := range entries {
 		entries[i] = RollInput{uint32(i + 2), SubjectRef{1, byte(i), byte(i >> 8)}, "530181003214", 1, 'B', 48000}
 	}
-	var err error
-	m.roll, _, _, err = ImportRoll(seg, RollPlace{"dibao", "530181", 0, 1000}, m.p.Versions[0].Starts, entries, nobody)
+	parts, _, _, err := ImportRoll([]RollPart{{At: RollPlace{"dibao", "530181", 0, 1000}}}, m.p.Versions[0].Starts, entries, nobody)
 	require.NoError(t, err)
+	m.roll = parts[0].Segment
 	return m
 }
 

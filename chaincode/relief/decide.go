@@ -102,8 +102,9 @@ func Refuse(c Case, v *Version, cal *Calendar, t RefusalTerms, s Stamp) (Case, b
 // EnrolGranted puts a granted household on the roll; standing is where its head stands today, nil for nowhere.
 func EnrolGranted(c Case, seg RollSegment, at RollPlace, standing *SubjectRecord) (Case, RollSegment, SubjectRecord, error) {
 	in := RollInput{Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount}
-	seg = RollSegment{slices.Clone(seg.b)}
-	record, code, _ := seg.take(at, c.Decision.From, &in, standing)
+	parts := []RollPart{{at, seg.withRoom(1)}}
+	record, code, _ := takeIn(parts, c.Decision.From, &in, standing)
+	seg = parts[0].Segment
 	switch {
 	case code == LineWrongSegment:
 		return c, seg, SubjectRecord{}, Errorf(CodePending, "segment %d of the roll is full: name the next one", at.Segment)

@@ -50,9 +50,7 @@ func TestPages(t *testing.T) {
 	}
 	entries[3].Persons = 0 // refused
 	gone := &SubjectRecord{County: "530129", Number: 5, Exited: true, Until: Period{2025, 12}, Page: PageID{"530129", 0}}
-	empty, err := ParseRollSegment(nil)
-	require.NoError(t, err)
-	_, enrolled, result, err := ImportRoll(empty, RollPlace{"dibao", "530181", 2, 1000}, Period{2026, 1}, entries,
+	_, enrolled, result, err := ImportRoll([]RollPart{{At: RollPlace{"dibao", "530181", 2, 1000}}}, Period{2026, 1}, entries,
 		func(ref SubjectRef) (*SubjectRecord, error) {
 			if ref == entries[4].Ref {
 				return gone, nil

@@ -42,10 +42,12 @@ type RollEntry struct {
 // RollSegment is a roll segment in its packed form; entries are read where they lie.
 type RollSegment struct{ b []byte }
 
+var emptyRoll = []byte{rollKind, rollVersion, 0, 0}
+
 // ParseRollSegment checks a packed value; nil bytes are an empty segment.
 func ParseRollSegment(b []byte) (RollSegment, error) {
 	if len(b) == 0 {
-		return RollSegment{[]byte{rollKind, rollVersion, 0, 0}}, nil
+		return RollSegment{slices.Clone(emptyRoll)}, nil
 	}
 	if len(b) < rollHeader || b[0] != rollKind || (b[1] != rollVersion && b[1] != rollVersionSpans) {
 		return RollSegment{}, Errorf(CodeCorrupt, "a roll segment of an unknown kind or version")
@@ -166,6 +168,12 @@ func (p RollPlace) position(number uint32) (int, bool) {
 	return int(number - p.first()), true
 }
 
+// RollPart is a segment of a roll and where it lies.
+type RollPart struct {
+	At      RollPlace
+	Segment RollSegment
+}
+
 // Enrolled is a person whom an import put on the roll: the input's place and the record to store.
 type Enrolled struct {
 	Input  int
@@ -173,14 +181,18 @@ type Enrolled struct {
 	Record SubjectRecord
 }
 
-// ImportRoll puts the entries of a chunk on the roll: new people get the segment's next numbers in the order given,
-// those who left come back under their own number. standing finds where a person stands today, nil for nowhere. Who never
-// stood on this programme's roll shares a page of private details with the next ones; who did gets a key of their own.
-func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
+// ImportRoll puts the entries of a chunk on segments of one county's roll, and gives the segments with what it added: new people
+// get the next free numbers in the order given, in the first of the segments that has room; those who left come back under their own number.
+// standing finds where a person stands today, nil for nowhere. Who never stood on this programme's roll shares a page of private
+// details with the next ones; who did gets a key of their own.
+func ImportRoll(parts []RollPart, from Period, entries []RollInput,
 	standing func(SubjectRef) (*SubjectRecord, error),
-) (RollSegment, []Enrolled, ChunkResult, error) {
-	seg = RollSegment{slices.Clone(seg.b)}
-	var enrolled []Enrolled
+) ([]RollPart, []Enrolled, ChunkResult, error) {
+	parts = slices.Clone(parts)
+	for i := range parts {
+		parts[i].Segment = parts[i].Segment.withRoom(len(entries))
+	}
+	enrolled := make([]Enrolled, 0, len(entries))
 	result := ChunkResult{Refused: []Refusal{}}
 	inChunk := make(map[SubjectRef]*SubjectRecord, len(entries))
 	var page PageID
@@ -191,10 +203,10 @@ func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 		if record == nil {
 			var err error
 			if record, err = standing(e.Ref); err != nil {
-				return seg, nil, result, err
+				return nil, nil, result, err
 			}
 		}
-		done, code, note := seg.take(at, from, e, record)
+		done, code, note := takeIn(parts, from, e, record)
 		switch {
 		case code != "":
 			result.Refused = append(result.Refused, Refusal{e.Seq, code, note})
@@ -204,7 +216,7 @@ func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 			result.Accepted++
 			if record == nil {
 				if room == 0 {
-					page, room = PageID{at.County, done.Number}, PagePeople
+					page, room = PageID{done.County, done.Number}, PagePeople
 				}
 				done.Page = page
 				room--
@@ -213,39 +225,62 @@ func ImportRoll(seg RollSegment, at RollPlace, from Period, entries []RollInput,
 			enrolled = append(enrolled, Enrolled{i, e.Ref, *done})
 		}
 	}
-	return seg, enrolled, result, nil
+	return parts, enrolled, result, nil
 }
 
-// take decides about one entry; a nil record and an empty code mean that nothing changes.
-func (s *RollSegment) take(at RollPlace, from Period, e *RollInput, standing *SubjectRecord) (*SubjectRecord, LineCode, string) {
-	if code := checkRollInput(at, e); code != "" {
+// takeIn decides about one entry; a nil record and an empty code mean that nothing changes.
+func takeIn(parts []RollPart, from Period, e *RollInput, standing *SubjectRecord) (*SubjectRecord, LineCode, string) {
+	if code := checkRollInput(parts[0].At, e); code != "" {
 		return nil, code, ""
 	}
-	if standing != nil && !standing.Exited {
-		pos, here := at.position(standing.Number)
-		if here && standing.County == at.County && pos < s.Len() && bytes.Equal(s.slot(pos), packRoll(e, from, s.period(pos, rollPaid))) {
+	if standing == nil {
+		return enterNew(parts, from, e, nil)
+	}
+	county := parts[0].At.County
+	own, pos := partOf(parts, standing)
+	if !standing.Exited {
+		if own != nil && bytes.Equal(own.slot(pos), packRoll(e, from, own.period(pos, rollPaid))) {
 			return nil, "", ""
 		}
 		return nil, LineAlreadyOnRoll, string(standing.County)
 	}
-	if standing != nil && !standing.freeFrom(from) {
+	if !standing.freeFrom(from) {
 		return nil, LineOverlap, string(standing.County)
 	}
-	if standing != nil && standing.County == at.County {
-		pos, here := at.position(standing.Number)
-		if !here || pos >= s.Len() {
-			return nil, LineWrongSegment, ""
-		}
-		copy(s.slot(pos), packRoll(e, from, standing.PaidTill))
-		s.setSpans(pos, nil) // of periods before the new entry
-		return placed(standing, at.County, standing.Number), "", ""
+	if standing.County != county {
+		return enterNew(parts, from, e, standing)
 	}
-	number := at.first() + uint32(s.Len()) //nolint:gosec // at most 1000
-	if s.Len() >= int(at.Size) || number > MaxRollNumber {
+	if own == nil {
 		return nil, LineWrongSegment, ""
 	}
-	s.grow(packRoll(e, from, Period{}))
-	return placed(standing, at.County, number), "", ""
+	copy(own.slot(pos), packRoll(e, from, standing.PaidTill))
+	own.setSpans(pos, nil) // of periods before the new entry
+	return placed(standing, county, standing.Number), "", ""
+}
+
+// partOf is the segment that a person stands in and the position there; nil when it is none of these.
+func partOf(parts []RollPart, standing *SubjectRecord) (*RollSegment, int) {
+	for i := range parts {
+		p := &parts[i]
+		pos, here := p.At.position(standing.Number)
+		if here && standing.County == p.At.County && pos < p.Segment.Len() {
+			return &p.Segment, pos
+		}
+	}
+	return nil, 0
+}
+
+// enterNew gives a person the next free number.
+func enterNew(parts []RollPart, from Period, e *RollInput, standing *SubjectRecord) (*SubjectRecord, LineCode, string) {
+	for i := range parts {
+		p := &parts[i]
+		number := p.At.first() + uint32(p.Segment.Len()) //nolint:gosec // at most 1000
+		if p.Segment.Len() < int(p.At.Size) && number <= MaxRollNumber {
+			p.Segment.grow(packRoll(e, from, Period{}))
+			return placed(standing, p.At.County, number), "", ""
+		}
+	}
+	return nil, LineWrongSegment, ""
 }
 
 func checkRollInput(at RollPlace, e *RollInput) LineCode {

@@ -98,6 +98,16 @@ func (s *RollSegment) setTail(tail []byte) {
 	}
 }
 
+// withRoom is a copy of the segment, with room in memory for that many more slots.
+func (s RollSegment) withRoom(slots int) RollSegment {
+	slots = max(0, min(slots, DefaultSegmentSize-s.Len()))
+	b := append(make([]byte, 0, max(len(s.b), rollHeader)+slots*rollSlotWidth), s.b...)
+	if len(b) == 0 {
+		b = append(b, emptyRoll...)
+	}
+	return RollSegment{b}
+}
+
 // grow adds a slot behind the last one.
 func (s *RollSegment) grow(slot []byte) {
 	tail := append([]byte(nil), s.tail()...)

@@ -12,11 +12,10 @@ import (
 func ref(n byte) SubjectRef { return SubjectRef{0: 1, 1: n} }
 
 func goldenRoll() RollSegment {
-	seg, _ := ParseRollSegment(nil)
-	seg, _, _, _ = ImportRoll(seg, testPlace, Period{2026, 1}, []RollInput{
+	parts, _, _, _ := ImportRoll([]RollPart{{At: testPlace}}, Period{2026, 1}, []RollInput{
 		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(2), "530181019201", 3, 'A', 186000}, {4, ref(3), "530181", 2, 'C', 66000},
 	}, nobody)
-	seg, _, _, _ = ExitRoll(seg, testPlace, 1002, "death", Period{2026, 10}, Period{2026, 11})
+	seg, _, _, _ := ExitRoll(parts[0].Segment, testPlace, 1002, "death", Period{2026, 10}, Period{2026, 11})
 	return seg
 }
 
@@ -129,29 +128,29 @@ func TestLinesSegmentsThatCannotBe(t *testing.T) {
 }
 
 func TestImportRoll(t *testing.T) {
-	seg, _ := ParseRollSegment(nil)
 	entries := []RollInput{
 		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(1), "530181003214", 1, 'B', 48000}, {4, ref(1), "530181003214", 2, 'B', 96000},
 		{5, ref(2), "530129003214", 1, 'B', 48000}, {6, ref(3), "530181", 0, 'B', 48000}, {7, ref(4), "530181", 1, 'b', 48000}, {8, ref(5), "530181", 1, 'C', 33000},
 	}
-	seg, enrolled, result, err := ImportRoll(seg, testPlace, period(t, "2026-01"), entries, nobody)
+	parts, enrolled, result, err := ImportRoll([]RollPart{{At: testPlace}}, period(t, "2026-01"), entries, nobody)
 	require.NoError(t, err)
+	seg := parts[0].Segment
 	require.Equal(t, ChunkResult{2, 1, []Refusal{{4, LineAlreadyOnRoll, "530181"}, {5, LineRegionOutside, ""}, {6, LinePersons, ""}, {7, LineClass, ""}}}, result)
 	require.Equal(t, []uint32{1000, 1001}, []uint32{enrolled[0].Record.Number, enrolled[1].Record.Number})
 	require.Equal(t, 2, seg.Len())
 	require.Equal(t, ref(5), seg.Entry(1, testPlace).Subject)
 
 	t.Run("the same again is unchanged", func(t *testing.T) {
-		again, _, result, err := ImportRoll(seg, testPlace, period(t, "2026-01"), entries[:1], func(SubjectRef) (*SubjectRecord, error) {
+		again, _, result, err := ImportRoll(parts, period(t, "2026-01"), entries[:1], func(SubjectRef) (*SubjectRecord, error) {
 			return &SubjectRecord{County: "530181", Number: 1000}, nil
 		})
 		require.NoError(t, err)
 		require.Equal(t, ChunkResult{0, 1, []Refusal{}}, result)
-		require.Equal(t, seg.Bytes(), again.Bytes())
+		require.Equal(t, seg.Bytes(), again[0].Segment.Bytes())
 	})
 	t.Run("a person of another county", func(t *testing.T) {
 		for from, want := range map[string]LineCode{"2026-06": LineOverlap, "2026-08": LineOverlap, "2026-09": ""} {
-			_, _, result, err := ImportRoll(seg, testPlace, period(t, from), []RollInput{{9, ref(9), "530181", 1, 'A', 62000}}, func(SubjectRef) (*SubjectRecord, error) {
+			_, _, result, err := ImportRoll(parts, period(t, from), []RollInput{{9, ref(9), "530181", 1, 'A', 62000}}, func(SubjectRef) (*SubjectRecord, error) {
 				return &SubjectRecord{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
 			})
 			require.NoError(t, err)
@@ -164,11 +163,33 @@ func TestImportRoll(t *testing.T) {
 	})
 	t.Run("a full segment", func(t *testing.T) {
 		one := RollPlace{"dibao", "530181", 3, 1}
-		empty, _ := ParseRollSegment(nil)
-		_, enrolled, result, err := ImportRoll(empty, one, period(t, "2026-01"), []RollInput{{2, ref(1), "530181", 1, 'A', 1}, {3, ref(2), "530181", 1, 'A', 1}}, nobody)
+		_, enrolled, result, err := ImportRoll([]RollPart{{At: one}}, period(t, "2026-01"), []RollInput{{2, ref(1), "530181", 1, 'A', 1}, {3, ref(2), "530181", 1, 'A', 1}}, nobody)
 		require.NoError(t, err)
 		require.EqualValues(t, 3, enrolled[0].Record.Number)
 		require.Equal(t, LineWrongSegment, result.Refused[0].Code)
+	})
+	t.Run("several segments", func(t *testing.T) {
+		small := func(segment uint32) RollPlace { return RollPlace{"dibao", "530181", segment, 2} }
+		in := func(n byte) RollInput { return RollInput{uint32(n), ref(n), "530181", 1, 'A', Fen(n)} }
+		begun, _, _, err := ImportRoll([]RollPart{{At: small(7)}}, period(t, "2026-01"), []RollInput{in(1)}, nobody)
+		require.NoError(t, err)
+		gone := map[SubjectRef]*SubjectRecord{
+			ref(1): {County: "530181", Number: 14},                                           // here, in force
+			ref(8): {County: "530181", Number: 2, Exited: true, Until: period(t, "2025-12")}, // in a segment that is not among these
+			ref(9): {County: "530129", Number: 14, Exited: true, Until: period(t, "2025-12")},
+		}
+		after, enrolled, result, err := ImportRoll([]RollPart{begun[0], {At: small(3)}}, period(t, "2026-01"),
+			[]RollInput{in(8), in(2), in(9), in(1), in(4), in(5)}, func(ref SubjectRef) (*SubjectRecord, error) { return gone[ref], nil })
+		require.NoError(t, err)
+		require.Equal(t, ChunkResult{3, 1, []Refusal{{8, LineWrongSegment, ""}, {5, LineWrongSegment, ""}}}, result)
+		var numbers []uint32
+		for _, e := range enrolled {
+			numbers = append(numbers, e.Record.Number)
+		}
+		require.Equal(t, []uint32{15, 6, 7}, numbers, "new people fill the segments in the order in which they are named")
+		require.Equal(t, ref(2), after[0].Segment.Ref(1))
+		require.Equal(t, ref(9), after[1].Segment.Ref(0))
+		require.Equal(t, 1, begun[0].Segment.Len(), "what came in is as it was")
 	})
 }
 
@@ -188,11 +209,11 @@ func TestExitAndReturn(t *testing.T) {
 	_, _, _, err = ExitRoll(seg, testPlace, 1000, "moved", period(t, "2026-Q3"), Period{})
 	require.ErrorIs(t, err, &Error{Code: CodeInvalid})
 
-	back, enrolled, result, err := ImportRoll(seg, testPlace, period(t, "2027-01"), []RollInput{{4, ref(3), "530181", 2, 'C', 66000}}, func(SubjectRef) (*SubjectRecord, error) {
+	back, enrolled, result, err := ImportRoll([]RollPart{{testPlace, seg}}, period(t, "2027-01"), []RollInput{{4, ref(3), "530181", 2, 'C', 66000}}, func(SubjectRef) (*SubjectRecord, error) {
 		return &SubjectRecord{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
 	})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Accepted)
 	require.EqualValues(t, 1002, enrolled[0].Record.Number, "who comes back has the same number, so no period is paid twice")
-	require.Equal(t, RollInForce, back.Entry(2, testPlace).State)
+	require.Equal(t, RollInForce, back[0].Segment.Entry(2, testPlace).State)
 }

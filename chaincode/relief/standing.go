@@ -3,6 +3,7 @@ package relief
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 // SubjectRecord says where a person stands on a programme's roll, whichever county it is in (R9).
@@ -74,7 +75,7 @@ func (r SubjectRecord) MarshalBinary() ([]byte, error) {
 	set(subjectUntil, !r.Until.IsZero())
 	set(subjectPaidTill, !r.PaidTill.IsZero())
 	set(subjectCase, r.Case != "")
-	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First < PagePeople
+	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First <= math.MaxUint8
 	set(subjectPageHere, here)
 	set(subjectPage, !here && !r.Page.IsZero())
 	b := append(make([]byte, 0, 16), subjectKind, subjectVersion, has)
@@ -93,7 +94,7 @@ func (r SubjectRecord) MarshalBinary() ([]byte, error) {
 	case has&subjectPage != 0:
 		b = binary.AppendUvarint(binary.AppendUvarint(b, r.Page.County.Code()), uint64(r.Page.First))
 	case has&subjectPageHere != 0:
-		b = append(b, byte(r.Number-r.Page.First)) //nolint:gosec // < PagePeople
+		b = append(b, byte(r.Number-r.Page.First)) //nolint:gosec // at most 255
 	}
 	return b, nil
 }

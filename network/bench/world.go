@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,23 +126,28 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 		people[i][0] = 1
 		_, _ = rand.Read(people[i][1:]) // never fails
 	}
+	slices.SortFunc(people, func(a, b relief.SubjectRef) int { return bytes.Compare(a[:], b[:]) }) // as a gateway does
 	p.people, p.segmentsEnrolled = append(p.people, people...), first+segments
-	return p.net.send(ctx, l, inFlight, segments, func(i int) direct.Call {
-		segment := first + i
-		inputs := make([]relief.RollInput, p.size)
-		details := make([][]byte, p.size)
+	numbers := make([]int, segments)
+	for i := range numbers {
+		numbers[i] = first + i
+	}
+	bundles := slices.Collect(slices.Chunk(numbers, relief.MaxChunkSegments))
+	return p.net.send(ctx, l, inFlight, len(bundles), func(i int) direct.Call {
+		inputs := make([]relief.RollInput, len(bundles[i])*p.size)
+		details := make([][]byte, len(inputs))
 		for k := range inputs {
 			inputs[k] = relief.RollInput{
-				Seq: uint32(k + 2), Ref: p.people[segment*p.size+k], Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
+				Seq: uint32(k + 2), Ref: p.people[bundles[i][0]*p.size+k], Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
 			}
 			details[k] = make([]byte, detailsBytes)
 			_, _ = rand.Read(details[k]) // never fails
 		}
 		return p.call(officials[p.county].preparer, "case:ImportRoll",
-			map[string]any{"programme": p.id, "county": p.county, "segment": segment, "from": "2026-01"}, map[string][]byte{
+			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2026-01"}, map[string][]byte{
 				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, details),
 			})
-	}, func(_ int, result []byte) error { return accepted(result, p.size) })
+	}, func(i int, result []byte) error { return accepted(result, len(bundles[i])*p.size) })
 }
 
 func (p *programme) call(signer, function string, argument any, transient map[string][]byte) direct.Call {

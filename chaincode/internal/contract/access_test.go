@@ -287,7 +287,7 @@ func TestCalls(t *testing.T) {
 		{relief.CodeInvalid, "programme:List", []string{`{"limit":1} {}`}},
 		{relief.CodeInvalid, "programme:List", []string{`{"limit":100000}`}},
 		{relief.CodeInvalid, "programme:List", []string{`{"cursor":"\u0000tranche\u0000"}`}},
-		{relief.CodeInvalid, "case:ImportRoll", []string{`{"programme":"dibao","county":"530181","segment":0,"from":"2026-01"}`}},
+		{relief.CodeInvalid, "case:ImportRoll", []string{`{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`}},
 	} {
 		_, _, err := w.Submit(provincePreparer, c.function, c.args, nil)
 		var e *fakeledger.EndorseError

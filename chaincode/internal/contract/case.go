@@ -23,12 +23,12 @@ type subjectInput struct {
 type importInput struct {
 	Programme relief.ProgrammeID `json:"programme"`
 	County    relief.Region      `json:"county"`
-	Segment   uint32             `json:"segment"`
+	Segments  []uint32           `json:"segments"` // 1 to relief.MaxChunkSegments; new people fill them in this order
 	From      relief.Period      `json:"from"`
 }
 
-// ImportRoll puts a chunk of people on the roll. Whoever sends a roll in several chunks plans the segments: whether
-// the one before is full is not looked at, since two chunks in flight would then meet in its key.
+// ImportRoll puts a chunk of people on the roll. Whoever sends a roll in several chunks plans their segments: whether
+// those before are full is not looked at, since two chunks in flight would then meet in its key.
 func (c *caseContract) ImportRoll(ctx *Context, input string) (string, error) {
 	in, err := begin[importInput](ctx, relief.ActCaseImport, input)
 	if err != nil {
@@ -38,19 +38,19 @@ func (c *caseContract) ImportRoll(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	place, err := ctx.importPlace(in)
+	places, err := ctx.importPlaces(in)
 	if err != nil {
 		return "", err
 	}
-	seg, standing, err := ctx.rollAndStanding(place, entries)
+	before, standing, err := ctx.rollAndStanding(places, entries)
 	if err != nil {
 		return "", err
 	}
-	seg, enrolled, result, err := relief.ImportRoll(seg, place.RollPlace, in.From, entries, standing)
+	after, enrolled, result, err := relief.ImportRoll(before, in.From, entries, standing)
 	if err != nil || len(enrolled) == 0 {
 		return encode(result, err)
 	}
-	return encode(result, ctx.enrol(place, seg, enrolled, persons))
+	return encode(result, ctx.enrol(before, after, enrolled, persons))
 }
 
 // RollStatus tells how far a roll is filled.

@@ -353,7 +353,12 @@ func TestSegments(t *testing.T) {
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(relief.MaxRollNumber+1, 0, 1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4*relief.MaxChunkSegments+1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 0, 62000))
-	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1), rollChunk(9, relief.DefaultSegmentSize+1))
+	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1), rollChunk(9, relief.MaxChunkLines+1))
+	for _, segments := range [][]int{{}, {0, 1, 0}, {0, 1, 2, 3, 4}} {
+		if e := w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", segments...), rollChunk(9, 1)); e.Field != "segments" {
+			t.Errorf("refusal %v names no segments", e)
+		}
+	}
 	quarter := rollInput("dibao", 1)
 	quarter["from"] = "2026-Q1"
 	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", quarter, rollChunk(9, 1))

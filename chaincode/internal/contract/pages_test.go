@@ -91,7 +91,7 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	w.do(civilPreparer, "case:ImportRoll", rollInput("tekun", 0), rollChunk(2, 2))
 	w.left(2)
 	w.do(civilPreparer, "case:Exit", obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
-	elsewhere := obj{"programme": "dibao", "county": "530129", "segment": 0, "from": "2027-01"}
+	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2027-01"}
 	w.chunk(w.do(provincePreparer, "case:ImportRoll", elsewhere, rollIn("530129001", 2)), 1, 0)
 	w.has2(2)
 	w.refused(relief.CodePending, provinceApprover, "case:Erase", eraseInput(2), w.pages(2))

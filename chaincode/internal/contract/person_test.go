@@ -209,7 +209,7 @@ func TestReentryAfterPayment(t *testing.T) {
 	if r := w.chunk(w.unchanged(civilPreparer, "case:ImportRoll", in, rollChunk(4, 1)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
 		t.Errorf("entitled for a period that is listed: %v", r)
 	}
-	elsewhere := obj{"programme": "dibao", "county": "530129", "segment": 0, "from": "2026-11"}
+	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2026-11"}
 	if r := w.chunk(w.unchanged(provincePreparer, "case:ImportRoll", elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
 		t.Errorf("entitled elsewhere for a period that is listed: %v", r)
 	}

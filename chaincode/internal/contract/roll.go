@@ -3,7 +3,9 @@
 package contract
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 
 	"relieftrail/chaincode/relief"
 )
@@ -44,9 +46,6 @@ func (ctx *Context) rollChunk() ([]relief.RollInput, [][]byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(entries) > relief.DefaultSegmentSize {
-		return nil, nil, relief.Errorf(relief.CodeInvalid, "a chunk of a roll has at most %d lines", relief.DefaultSegmentSize)
-	}
 	if len(entries) == 0 || len(persons) != len(entries) {
 		return nil, nil, relief.Errorf(relief.CodeInvalid, "%d entries with the private details of %d persons", len(entries), len(persons))
 	}
@@ -71,33 +70,44 @@ func (ctx *Context) transient(name string) ([]byte, error) {
 	return b, nil
 }
 
-// importPlace checks where and from when an import is to be.
-func (ctx *Context) importPlace(in importInput) (place, error) {
+// importPlaces checks where and from when an import is to be.
+func (ctx *Context) importPlaces(in importInput) ([]place, error) {
 	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
 	if err != nil {
-		return place{}, err
+		return nil, err
 	}
 	v, err := p.Current()
 	if err != nil {
-		return place{}, err
+		return nil, err
 	}
 	switch {
+	case len(in.Segments) == 0 || len(in.Segments) > relief.MaxChunkSegments:
+		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", relief.MaxChunkSegments)
 	case in.County.County() != in.County || in.County == "":
-		return place{}, relief.FieldErrorf("county", "a county has six digits")
+		return nil, relief.FieldErrorf("county", "a county has six digits")
 	case !v.Region.Covers(in.County):
-		return place{}, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
+		return nil, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
 	case v.ImportUntil != "" && relief.DefaultCalendar.Day(ctx.stamp.At) > v.ImportUntil:
-		return place{}, relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
+		return nil, relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
 	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == relief.CycleQuarterly):
-		return place{}, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
+		return nil, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
 	}
 	if err := relief.RequireRegion(ctx.stamp.By, in.County); err != nil {
-		return place{}, err
+		return nil, err
 	}
 	if err := ctx.registered(in.County); err != nil {
-		return place{}, err
+		return nil, err
 	}
-	return newPlace(in.Programme, in.County, in.Segment, v.SegmentSize)
+	places := make([]place, len(in.Segments))
+	for i, segment := range in.Segments {
+		if slices.Contains(in.Segments[:i], segment) {
+			return nil, relief.FieldErrorf("segments", "a segment is named twice")
+		}
+		if places[i], err = newPlace(in.Programme, in.County, segment, v.SegmentSize); err != nil {
+			return nil, err
+		}
+	}
+	return places, nil
 }
 
 // place finds a segment of a programme's roll.
@@ -136,41 +146,57 @@ func (ctx *Context) roll(p place) (relief.RollSegment, error) {
 	return relief.ParseRollSegment(b)
 }
 
-// rollAndStanding reads a segment and where each person of a chunk stands today, in one message to the peer.
-func (ctx *Context) rollAndStanding(p place, entries []relief.RollInput) (
-	relief.RollSegment, func(relief.SubjectRef) (*relief.SubjectRecord, error), error,
+// rollAndStanding reads segments of a roll and where each person of a chunk stands today, in one message to the peer.
+func (ctx *Context) rollAndStanding(places []place, entries []relief.RollInput) (
+	[]relief.RollPart, func(relief.SubjectRef) (*relief.SubjectRecord, error), error,
 ) {
-	keys := []relief.Key{p.key()}
+	keys := make([]relief.Key, 0, len(places)+len(entries))
+	for _, p := range places {
+		keys = append(keys, p.key())
+	}
 	position := make(map[relief.SubjectRef]int, len(entries))
 	for i := range entries {
 		if ref := entries[i].Ref; position[ref] == 0 {
 			position[ref] = len(keys)
-			keys = append(keys, relief.SubjectKey(ref, p.Programme))
+			keys = append(keys, relief.SubjectKey(ref, places[0].Programme))
 		}
 	}
 	values, err := ctx.getAll(keys)
 	if err != nil {
-		return relief.RollSegment{}, nil, err
+		return nil, nil, err
 	}
-	seg, err := relief.ParseRollSegment(values[0])
-	return seg, func(ref relief.SubjectRef) (*relief.SubjectRecord, error) {
+	parts := make([]relief.RollPart, len(places))
+	for i, p := range places {
+		parts[i].At = p.RollPlace
+		if parts[i].Segment, err = relief.ParseRollSegment(values[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return parts, func(ref relief.SubjectRef) (*relief.SubjectRecord, error) {
 		b := values[position[ref]]
 		if b == nil {
 			return nil, nil //nolint:nilnil // nobody is nowhere: the domain asks for nil
 		}
 		return parseRecord[relief.SubjectRecord](relief.KindSubject, b)
-	}, err
+	}, nil
 }
 
-// enrol writes a segment and its new people.
-func (ctx *Context) enrol(p place, seg relief.RollSegment, enrolled []relief.Enrolled, persons [][]byte) error {
+// enrol writes the segments that have changed and their new people.
+func (ctx *Context) enrol(before, after []relief.RollPart, enrolled []relief.Enrolled, persons [][]byte) error {
+	programme := after[0].At.Programme
 	stub := ctx.GetStub()
 	stub.StartWriteBatch()
-	if err := ctx.put(p.key(), seg.Bytes()); err != nil {
-		return err
+	for i, part := range after {
+		if bytes.Equal(part.Segment.Bytes(), before[i].Segment.Bytes()) {
+			continue
+		}
+		if err := ctx.put(place{part.At}.key(), part.Segment.Bytes()); err != nil {
+			return err
+		}
 	}
-	for _, e := range enrolled {
-		k := relief.SubjectKey(e.Ref, p.Programme)
+	for i := range enrolled {
+		e := &enrolled[i]
+		k := relief.SubjectKey(e.Ref, programme)
 		if err := save(ctx, k, e.Record); err != nil {
 			return err
 		}
@@ -182,7 +208,7 @@ func (ctx *Context) enrol(p place, seg relief.RollSegment, enrolled []relief.Enr
 		}
 	}
 	for _, page := range relief.PagesOf(enrolled, persons) {
-		if err := ctx.putPrivate(relief.PageValueKey(p.Programme, page.ID, 0), page.Value); err != nil {
+		if err := ctx.putPrivate(relief.PageValueKey(programme, page.ID, 0), page.Value); err != nil {
 			return err
 		}
 	}

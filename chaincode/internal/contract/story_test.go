@@ -84,8 +84,8 @@ func rollChunk(first, n int) transient {
 	}
 }
 
-func rollInput(programme string, segment int) obj {
-	return obj{"programme": programme, "county": county, "segment": segment, "from": "2026-01"}
+func rollInput(programme string, segments ...int) obj {
+	return obj{"programme": programme, "county": county, "segments": segments, "from": "2026-01"}
 }
 
 // linesChunk is the transient map of payments to persons whose roll numbers follow each other.

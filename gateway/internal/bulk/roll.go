@@ -1,7 +1,9 @@
 package bulk
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync"
 
@@ -12,6 +14,7 @@ import (
 
 const (
 	waitingEntries = 20_000 // entries with their private details that wait for their chunk
+	sortedEntries  = 30_000 // new people who are put in order before they get numbers: a county
 	rollRounds     = 10     // how often entries are planned anew because somebody else took their numbers
 )
 
@@ -40,7 +43,8 @@ func (r *run) programme(id relief.ProgrammeID) (p programme, err error) {
 }
 
 // rollPlan puts people on a county's roll: those who are there already go to their own segment, so that what is the
-// same is found unchanged, and new ones fill the next free numbers.
+// same is found unchanged, and new ones fill the next free numbers, in the order of their references: a chunk's keys are then
+// neighbours in every database that has them.
 type rollPlan struct {
 	*run
 	id       relief.ProgrammeID
@@ -48,7 +52,9 @@ type rollPlan struct {
 	county   relief.Region // empty until the first line of a programme that is larger than a county
 	size     uint32
 	roll     *roll
+	fresh    []entry // new people who have no number yet
 	segments *segments[entry]
+	bundle   *bundle[entry]
 	persons  *intake.PersonsKey
 
 	next   uint32         // segment that new people go to
@@ -87,7 +93,8 @@ func newRollPlan(r *run) (*rollPlan, error) {
 	if terms.InForce == 0 {
 		return nil, relief.Errorf(relief.CodeWrongState, "programme %s is not in force", id)
 	}
-	p.segments = newSegments(int(p.size), waitingEntries, p.sendChunk)
+	p.bundle = &bundle[entry]{send: p.sendChunk}
+	p.segments = newSegments(int(p.size), waitingEntries, p.bundle.add)
 	if p.county == "" {
 		return p, nil
 	}
@@ -136,7 +143,23 @@ func (p *rollPlan) put(e entry) error {
 	if e.isNew = !known; known {
 		return p.segments.add(number/p.size, e)
 	}
-	return p.enrol(e)
+	if p.fresh = append(p.fresh, e); len(p.fresh) < sortedEntries {
+		return nil
+	}
+	return p.enrolFresh()
+}
+
+// enrolFresh gives the new people who wait their places.
+func (p *rollPlan) enrolFresh() error {
+	fresh := p.fresh
+	p.fresh = nil
+	slices.SortStableFunc(fresh, func(a, b entry) int { return bytes.Compare(a.input.Ref[:], b.input.Ref[:]) })
+	for _, e := range fresh {
+		if err := p.enrol(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // enrol gives a new person a place in the next segment that has room.
@@ -155,7 +178,7 @@ func (p *rollPlan) enrol(e entry) error {
 	return nil
 }
 
-func (p *rollPlan) sendChunk(segment uint32, entries []entry) error {
+func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
 	inputs := make([]relief.RollInput, len(entries))
 	persons := make([][]byte, len(entries))
 	fresh := map[uint32]entry{}
@@ -165,12 +188,12 @@ func (p *rollPlan) sendChunk(segment uint32, entries []entry) error {
 			fresh[inputs[i].Seq] = entries[i]
 		}
 	}
-	argument, err := json.Marshal(map[string]any{"programme": p.id, "county": p.county, "segment": segment, "from": p.from})
+	argument, err := json.Marshal(map[string]any{"programme": p.id, "county": p.county, "segments": segments, "from": p.from})
 	if err != nil {
 		return err
 	}
 	return p.flow.send(chunk{
-		segments: []uint32{segment},
+		segments: segments,
 		call: ledger.Call{
 			Signer: p.job.spec.Principal, Function: "case:ImportRoll", Argument: argument,
 			Transient: map[string][]byte{
@@ -197,7 +220,7 @@ func (p *rollPlan) retry(fresh map[uint32]entry) func(relief.Refusal) bool {
 
 func (p *rollPlan) end() error {
 	for round := 1; ; round++ {
-		if err := p.segments.flushAll(); err != nil {
+		if err := errors.Join(p.enrolFresh(), p.segments.flushAll(), p.bundle.flush()); err != nil {
 			return err
 		}
 		if err := p.flow.wait(); err != nil {

@@ -59,9 +59,9 @@ func (a *API) uploadRoll(c *gin.Context) {
 		probe: probe("case:ImportRoll", struct {
 			Programme relief.ProgrammeID `json:"programme"`
 			County    relief.Region      `json:"county"`
-			Segment   uint32             `json:"segment"`
+			Segments  []uint32           `json:"segments"`
 			From      string             `json:"from"`
-		}{id, county, 0, from.String()}, map[string][]byte{
+		}{id, county, []uint32{0}, from.String()}, map[string][]byte{
 			relief.TransientRoll:    relief.AppendRoll(nil, []relief.RollInput{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
 			relief.TransientPersons: relief.AppendPersons(nil, [][]byte{{0}}),
 		}),

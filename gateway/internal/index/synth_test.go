@@ -72,13 +72,13 @@ func (s *synth) enrol(tb testing.TB, people int) []relief.RollSegment {
 			inputs = append(inputs, relief.RollInput{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000)})
 		}
 		segment := uint32(first / s.size)
-		empty := must(relief.ParseRollSegment(nil))
 		at := relief.RollPlace{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}
-		seg, enrolled, _, err := relief.ImportRoll(empty, at, from, inputs, func(relief.SubjectRef) (*relief.SubjectRecord, error) { return nil, nil })
+		parts, enrolled, _, err := relief.ImportRoll([]relief.RollPart{{At: at}}, from, inputs, func(relief.SubjectRef) (*relief.SubjectRecord, error) { return nil, nil })
 		require.NoError(tb, err)
+		seg := parts[0].Segment
 		writes := []ledger.Write{{Key: relief.RollKey("dibao", "530181", segment).String(), Value: seg.Bytes()}}
 		for _, e := range enrolled {
-			value, _ := json.Marshal(e.Record)
+			value, _ := e.Record.MarshalBinary()
 			writes = append(writes, ledger.Write{Key: relief.SubjectKey(e.Ref, "dibao").String(), Value: value})
 		}
 		rolls = append(rolls, seg)
