@@ -115,8 +115,9 @@ func TestSettlementsOfOnePaymentKeepTheirOrder(t *testing.T) {
 	w.do(bulk.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
 	w.instruct("b-11")
 	b := w.with(nil)
-	credited := "dibao-530181-0000000-202611-1,480.00,credited,,2026-11-10,N-1\n"
-	returned := "dibao-530181-0000000-202611-1,480.00,returned,AC04,2026-11-12,N-2\n"
+	amount := w.amountOf(0)
+	credited := "dibao-530181-0000000-202611-1," + amount + ",credited,,2026-11-10,N-1\n"
+	returned := "dibao-530181-0000000-202611-1," + amount + ",returned,AC04,2026-11-12,N-2\n"
 	// So many lines for one segment that it needs several chunks.
 	file := "payment_id,amount,result,reason,date,bank_reference\n" + strings.Repeat(credited, 1000) + strings.Repeat(returned, 1000)
 	job := w.do(bulk.KindSettlements, "b-11", "finance-preparer", []byte(file))
@@ -323,7 +324,7 @@ func TestAJobThatWaitsHoldsNobodyUp(t *testing.T) {
 		}
 		return ctx.Err()
 	})
-	credited := "dibao-530181-0000000-202611-1,480.00,credited,,2026-11-10,N-1\n"
+	credited := "dibao-530181-0000000-202611-1," + w.amountOf(0) + ",credited,,2026-11-10,N-1\n"
 	file := "payment_id,amount,result,reason,date,bank_reference\n" + strings.Repeat(credited, 12_000)
 	settling := w.start(bulk.KindSettlements, "b-11", "finance-preparer", []byte(file))
 	december := []byte(strings.ReplaceAll(string(town(t, "payments-2026-11.csv")), "2026-11", "2026-12"))

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -177,6 +178,34 @@ func (w *world) noUploads() {
 }
 
 func (w *world) importRoll() { w.do(bulk.KindRoll, "dibao", "civil-preparer", town(w.t, "roll.csv")) }
+
+// requireOrdered checks that numbers on the roll follow the references.
+func (w *world) requireOrdered() {
+	w.t.Helper()
+	var before []byte
+	for segment := uint32(0); ; segment++ {
+		var page struct{ Refs []byte }
+		w.read("case:RollRefs", object{"programme": "dibao", "county": "530181", "segment": segment}, &page)
+		if len(page.Refs) == 0 {
+			require.NotZero(w.t, segment)
+			return
+		}
+		for ref := range slices.Chunk(page.Refs, len(relief.SubjectRef{})) {
+			require.Negative(w.t, bytes.Compare(before, ref))
+			before = ref
+		}
+	}
+}
+
+// amountOf is what the person with a number on the roll is granted a month.
+func (w *world) amountOf(number uint32) string {
+	w.t.Helper()
+	var segment struct {
+		Entries []struct{ Amount string }
+	}
+	w.read("case:RollSegment", object{"programme": "dibao", "county": "530181", "segment": number / w.size}, &segment)
+	return segment.Entries[number%w.size].Amount
+}
 
 func (w *world) open(batch, period string, count int, sum relief.Fen) {
 	w.t.Helper()
