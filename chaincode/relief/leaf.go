@@ -8,7 +8,7 @@ import (
 )
 
 // LeafSchema names what a leaf says and how. Another form gets another name.
-const LeafSchema = "relieftrail/receipt/v1"
+const LeafSchema = "relieftrail/receipt/v2"
 
 // Leaf is what the transparency log and a receipt say of one credited payment. Its bytes are canonical JSON
 // (RFC 8785), its hash the leaf hash of RFC 6962. The salt keeps a hash from being found by trying.
@@ -20,7 +20,7 @@ type Leaf struct {
 	Day     uint32 // days since 1970-01-01 of the bank's value date
 	Batch   BatchID
 	Tx      [32]byte // the transaction that recorded the credit
-	BankRef [32]byte // SHA-256 of the bank's own reference
+	BankRef BankRefHash
 	Salt    [16]byte // see LeafSalt
 }
 
@@ -48,7 +48,7 @@ func ParseTx(s string) (tx [32]byte, err error) {
 func (l *Leaf) AppendJSON(b []byte) []byte {
 	b = append(b, `{"amount":"`...)
 	b = l.Amount.appendTo(b)
-	b = append(b, `","bank_ref_sha256":"`...)
+	b = append(b, `","bank_ref_sha256_128":"`...)
 	b = hex.AppendEncode(b, l.BankRef[:])
 	b = append(b, `","batch":"`...)
 	b = append(b, l.Batch...)
