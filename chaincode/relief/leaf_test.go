@@ -53,6 +53,34 @@ func TestLeafIsCanonicalJSON(t *testing.T) {
 	}, fields)
 }
 
+// Whatever leaf a hasher had before, each has the hash of its own bytes.
+func TestLeafHasher(t *testing.T) {
+	var h leafHasher
+	require.Equal(t, (&Leaf{}).Hash(), h.hash(&Leaf{}))
+	leaf := goldenLeaf(t)
+	quarter, err := ParsePeriod("2026-Q4")
+	require.NoError(t, err)
+	seen := map[[32]byte]bool{}
+	for _, change := range []func(){
+		func() {}, func() { leaf.Day++ }, func() { leaf.Day--; leaf.Amount = MaxFen }, func() { leaf.Day = 0 }, func() { leaf.Day = MaxDay },
+		func() { leaf.Payment.Number = MaxRollNumber }, func() { leaf.Payment.Attempt = 255 }, func() { leaf.Payment.County = "530129" },
+		func() { leaf.Payment.Programme = "tekun" }, func() { leaf.Payment.Period = quarter }, func() { leaf.Batch = "b" },
+		func() { leaf.Tx[31]++ }, func() { leaf.Region = "53" }, func() { leaf.Subject[16]++ }, func() { leaf.BankRef = BankRefHash{} },
+		func() { leaf.Salt[15]++ },
+	} {
+		change()
+		hash := leaf.Hash()
+		require.Equal(t, hash, h.hash(&leaf), string(leaf.AppendJSON(nil)))
+		require.False(t, seen[hash], "each change is in the leaf")
+		seen[hash] = true
+		var fields map[string]string
+		require.NoError(t, json.Unmarshal(leaf.AppendJSON(nil), &fields))
+		again, err := json.Marshal(fields)
+		require.NoError(t, err)
+		require.Equal(t, string(again), string(leaf.AppendJSON(nil)))
+	}
+}
+
 func TestSaltsDifferByPaymentAndKey(t *testing.T) {
 	leaf := goldenLeaf(t)
 	again := leaf.Payment
@@ -131,9 +159,9 @@ func TestCreditsWithoutALeafAreNone(t *testing.T) {
 
 func BenchmarkLeafHash(b *testing.B) {
 	leaf := goldenLeaf(b)
-	var buffer []byte
+	var hasher leafHasher
 	for b.Loop() {
-		_, buffer = leaf.hash(buffer)
+		hasher.hash(&leaf)
 	}
 }
 
