@@ -84,7 +84,7 @@ func aLeaf() relief.Leaf {
 	}
 	return relief.Leaf{
 		Payment: id, Region: "530181003214", Subject: ref, Amount: 62000, Day: 20767, Batch: "dibao-530181-2026-11",
-		Tx: sha256.Sum256([]byte("tx")), BankRef: sha256.Sum256([]byte("bank")), Salt: relief.LeafSalt([]byte("test"), id),
+		Tx: sha256.Sum256([]byte("tx")), BankRef: relief.HashBankRef([]byte("bank")), Salt: relief.LeafSalt([]byte("test"), id),
 	}
 }
 

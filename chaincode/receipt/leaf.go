@@ -10,7 +10,7 @@ import (
 // The compact form of a leaf: what its canonical JSON is made of, a third as long. One leaf has one compact form.
 const (
 	leafKind    = 'f'
-	leafVersion = 1
+	leafVersion = 2
 	maxLeaf     = 256
 )
 

@@ -44,7 +44,7 @@ type LeafReport struct {
 	PaidAt      string             `json:"paid_at"`
 	Batch       relief.BatchID     `json:"batch"`
 	Transaction string             `json:"transaction"`
-	BankRef     string             `json:"bank_ref_sha256"`
+	BankRef     string             `json:"bank_ref_sha256_128"`
 }
 
 // LogReport is the checkpoint that was signed.
@@ -72,7 +72,7 @@ func NewReport(r *Result, refused error) *Report {
 		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: HashText(r.LeafHash),
 		Leaf: &LeafReport{
 			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Amount, l.PaidAt(), l.Batch,
-			hex.EncodeToString(l.Tx[:]), hex.EncodeToString(l.BankRef[:]),
+			hex.EncodeToString(l.Tx[:]), l.BankRef.String(),
 		},
 		Log:   &LogReport{r.Checkpoint.Origin, r.Checkpoint.Size, hex.EncodeToString(r.Checkpoint.Root[:])},
 		Facts: r.Facts(),

@@ -203,7 +203,7 @@ func (v *vectors) badSpellings() {
 	spelling("spare-bits-signature.receipt", "spare bits of base64 are set in a signature", change(t, good, signature, spareBits(signature)))
 	v.invalid("version.receipt", receipt.CodeForm, "a later version of tlog-proof", change(t, good, "tlog-proof@v1", "tlog-proof@v2"))
 	v.invalid("no-leaf.receipt", receipt.CodeLeaf, "a proof of something that is not said", change(t, good, lines[1]+"\n", ""))
-	v.invalid("leaf-version.receipt", receipt.CodeLeaf, "a later version of the leaf", change(t, good, lines[1][:10], "extra ZgIF"))
+	v.invalid("leaf-version.receipt", receipt.CodeLeaf, "a later version of the leaf", change(t, good, lines[1][:10], "extra ZgMF"))
 	v.invalid("byte-order-mark.receipt", receipt.CodeForm, "a byte order mark before the text", append([]byte("\ufeff"), good...))
 	v.invalid("cut.receipt", receipt.CodeForm, "cut short in the path", good[:400])
 }

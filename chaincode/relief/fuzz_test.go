@@ -38,7 +38,7 @@ func FuzzParseText(f *testing.F) {
 func FuzzChunks(f *testing.F) {
 	f.Add(AppendLines(nil, []LineInput{{2, 7, SubjectRef{1}, "530181003214", 48000}}))
 	f.Add(AppendRoll(nil, []RollInput{{2, SubjectRef{1}, "530181", 3, 'B', 48000}}))
-	f.Add(AppendSettlements(nil, []SettlementInput{{2, 7, 1, OutcomeReturned, 48000, [4]byte{'A', 'C', '0', '4'}, 20000, [32]byte{1}, [16]byte{3}}}))
+	f.Add(AppendSettlements(nil, []SettlementInput{{2, 7, 1, OutcomeReturned, 48000, [4]byte{'A', 'C', '0', '4'}, 20000, BankRefHash{1}, [16]byte{3}}}))
 	f.Add(AppendPersons(nil, [][]byte{[]byte("{}"), nil}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if v, err := DecodeLines(b); err == nil {
@@ -68,7 +68,7 @@ func FuzzSegments(f *testing.F) {
 	roll, lines := goldenRoll(), goldenLines()
 	f.Add(roll.Bytes())
 	f.Add(lines.Bytes())
-	f.Add(goldenHex(f, "lines-unanswered-v3.hex"))
+	f.Add(goldenHex(f, "lines-unanswered-v4.hex"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := ParseRollSegment(b); err == nil && len(b) > 0 {
 			require.True(t, bytes.Equal(b, s.Bytes()))

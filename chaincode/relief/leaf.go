@@ -8,7 +8,7 @@ import (
 )
 
 // LeafSchema names what a leaf says and how. Another form gets another name.
-const LeafSchema = "relieftrail/receipt/v1"
+const LeafSchema = "relieftrail/receipt/v2"
 
 // Leaf is what the transparency log and a receipt say of one credited payment. Its bytes are canonical JSON
 // (RFC 8785), its hash the leaf hash of RFC 6962. The salt keeps a hash from being found by trying.
@@ -20,7 +20,7 @@ type Leaf struct {
 	Day     uint32 // days since 1970-01-01 of the bank's value date
 	Batch   BatchID
 	Tx      [32]byte // the transaction that recorded the credit
-	BankRef [32]byte // SHA-256 of the bank's own reference
+	BankRef BankRefHash
 	Salt    [16]byte // see LeafSalt
 }
 
@@ -46,11 +46,35 @@ func ParseTx(s string) (tx [32]byte, err error) {
 // AppendJSON writes the leaf as canonical JSON: the fields in the order of their names, no white space. Nothing that
 // stands in a leaf needs an escape.
 func (l *Leaf) AppendJSON(b []byte) []byte {
-	b = append(b, `{"amount":"`...)
-	b = l.Amount.appendTo(b)
-	b = append(b, `","bank_ref_sha256":"`...)
-	b = hex.AppendEncode(b, l.BankRef[:])
-	b = append(b, `","batch":"`...)
+	var f leafFrame
+	f.set(l)
+	return f.appendJSON(b, l)
+}
+
+// leafFrame is the text that the leaves of a transaction have in common when their value date is the same, nearly
+// always all of them: it is made once. Its zero value is no frame.
+type leafFrame struct {
+	of          leafCommon
+	middle, end []byte
+}
+
+// leafCommon is what the text is made of.
+type leafCommon struct {
+	programme ProgrammeID
+	period    Period
+	batch     BatchID
+	day       uint32
+	tx        [32]byte
+}
+
+// set makes the frame of a leaf, if it is not made yet.
+func (f *leafFrame) set(l *Leaf) {
+	of := leafCommon{l.Payment.Programme, l.Payment.Period, l.Batch, l.Day, l.Tx}
+	if f.end != nil && f.of == of {
+		return
+	}
+	f.of = of
+	b := append(f.middle[:0], `","batch":"`...)
 	b = append(b, l.Batch...)
 	b = append(b, `","paid_at":"`...)
 	b = dayTime(l.Day).AppendFormat(b, time.DateOnly)
@@ -58,7 +82,18 @@ func (l *Leaf) AppendJSON(b []byte) []byte {
 	b = l.Payment.Period.appendTo(b)
 	b = append(b, `","programme":"`...)
 	b = append(b, l.Payment.Programme...)
-	b = append(b, `","receipt_id":"`...)
+	f.middle = append(b, `","receipt_id":"`...)
+	b = hex.AppendEncode(append(f.end[:0], `","transaction":"`...), l.Tx[:])
+	f.end = append(b, `"}`...)
+}
+
+// appendJSON is AppendJSON of a leaf in its frame.
+func (f *leafFrame) appendJSON(b []byte, l *Leaf) []byte {
+	b = append(b, `{"amount":"`...)
+	b = l.Amount.appendTo(b)
+	b = append(b, `","bank_ref_sha256_128":"`...)
+	b = hex.AppendEncode(b, l.BankRef[:])
+	b = append(b, f.middle...)
 	b = l.Payment.appendTo(b)
 	b = append(b, `","region":"`...)
 	b = append(b, l.Region...)
@@ -66,24 +101,25 @@ func (l *Leaf) AppendJSON(b []byte) []byte {
 	b = hex.AppendEncode(b, l.Salt[:])
 	b = append(b, `","schema":"`+LeafSchema+`","subject":"`...)
 	b = l.Subject.appendTo(b)
-	b = append(b, `","transaction":"`...)
-	b = hex.AppendEncode(b, l.Tx[:])
-	return append(b, `"}`...)
+	return append(b, f.end...)
 }
 
 // PaidAt is the bank's value date, written 2026-11-10.
 func (l *Leaf) PaidAt() string { return dayTime(l.Day).Format(time.DateOnly) }
 
 // Hash is the leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical JSON.
-func (l *Leaf) Hash() [32]byte {
-	hash, _ := l.hash(make([]byte, 0, 512))
-	return hash
+func (l *Leaf) Hash() [32]byte { return sha256.Sum256(l.AppendJSON(append(make([]byte, 0, 512), 0))) }
+
+// leafHasher hashes leaves one after the other: what they have in common is written once, memory is used again.
+type leafHasher struct {
+	frame  leafFrame
+	buffer []byte
 }
 
-// hash is Hash in a buffer that may be used again.
-func (l *Leaf) hash(buffer []byte) (hash [32]byte, used []byte) {
-	buffer = l.AppendJSON(append(buffer[:0], 0))
-	return sha256.Sum256(buffer), buffer
+func (h *leafHasher) hash(l *Leaf) [32]byte {
+	h.frame.set(l)
+	h.buffer = h.frame.appendJSON(append(h.buffer[:0], 0), l)
+	return sha256.Sum256(h.buffer)
 }
 
 func dayTime(day uint32) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }

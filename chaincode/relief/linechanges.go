@@ -12,7 +12,7 @@ type Line struct {
 	Seq      uint32 // line of the file it came from
 	Day      uint32 // the bank's value date in days since 1970-01-01; it and what follows are zero before the bank answers
 	Reason   [4]byte
-	BankRef  [32]byte
+	BankRef  BankRefHash
 	Leaf     [32]byte // of the transparency log, from the credit on; zero where the ledger has none
 }
 

@@ -8,10 +8,10 @@ import "encoding/binary"
 // refuses any other.
 const (
 	linesKind    = 'l'
-	linesVersion = 3
+	linesVersion = 4
 	linesHeader  = 9
 	termsWidth   = 12
-	lineMostly   = 1 + 4 + 1 + 64 // bytes of an answered payment as most are
+	lineMostly   = 1 + 4 + 1 + 48 // bytes of an answered payment as most are
 )
 
 // lineTerms is what payments of a segment have in common.
@@ -238,7 +238,7 @@ func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
 	u.seq = uint32(seq) + 1
 	if t.answered() {
 		a.day, a.reason = t.day, t.reason
-		copy(a.bankRef[:], u.bytes(32))
+		copy(a.bankRef[:], u.bytes(len(a.bankRef)))
 	}
 	if t.leaf {
 		copy(a.leaf[:], u.bytes(32))

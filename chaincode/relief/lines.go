@@ -177,7 +177,7 @@ func Settle(b *Batch, roll RollSegment, seg LineSegment, segment uint32, answers
 	if err != nil {
 		return seg, result, err
 	}
-	s := settler{batch: b, roll: roll, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id, buffer: make([]byte, 0, 512)}
+	s := settler{batch: b, roll: roll, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id}
 	for i := range answers {
 		in := &answers[i]
 		done, code := s.settle(in)
@@ -203,7 +203,7 @@ type settler struct {
 	seg    LineSegment
 	place  RollPlace
 	tx     [32]byte
-	buffer []byte
+	hasher leafHasher
 }
 
 func (s *settler) settle(in *SettlementInput) (done bool, code LineCode) {
@@ -256,14 +256,12 @@ func (s *settler) leafOf(position int, slot *lineSlot, answer *lineAnswer, in *S
 }
 
 // leaf is the hash of a credit's leaf.
-func (s *settler) leaf(position int, slot *lineSlot, in *SettlementInput) (hash [32]byte) {
-	leaf := Leaf{
+func (s *settler) leaf(position int, slot *lineSlot, in *SettlementInput) [32]byte {
+	return s.hasher.hash(&Leaf{
 		Payment: PaymentID{s.batch.Programme, s.place.County, in.Number, s.batch.Period, slot.attempt},
 		Region:  s.roll.region(position), Subject: s.roll.Ref(position), Amount: slot.amount, Day: in.Day,
 		Batch: s.batch.ID, Tx: s.tx, BankRef: in.BankRef, Salt: in.Salt,
-	}
-	hash, s.buffer = leaf.hash(s.buffer)
-	return hash
+	})
 }
 
 // find is the slot of an attempt and its answer, today's or an old one; nil when there is none.

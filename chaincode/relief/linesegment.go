@@ -16,7 +16,7 @@ type lineSlot struct {
 type lineAnswer struct {
 	day     uint32
 	reason  [4]byte
-	bankRef [32]byte
+	bankRef BankRefHash
 	leaf    [32]byte
 }
 

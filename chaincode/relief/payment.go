@@ -27,7 +27,7 @@ type Payment struct {
 	CreditedOn   string       `json:"credited_on,omitempty"`
 	ReturnedOn   string       `json:"returned_on,omitempty"`
 	ReturnReason string       `json:"return_reason,omitempty"` // ISO 20022
-	BankRef      string       `json:"bank_ref_sha256,omitempty"`
+	BankRef      string       `json:"bank_ref_sha256_128,omitempty"`
 	LeafHash     string       `json:"leaf_hash,omitempty"` // of its credit, in the transparency log; kept after a return
 }
 
@@ -60,7 +60,7 @@ func (s *LineSegment) Payment(id PaymentID, segmentSize uint32, roll RollSegment
 		p.Subject = roll.Ref(position)
 	}
 	if slot.state != slotListed {
-		p.BankRef = hex.EncodeToString(answer.bankRef[:])
+		p.BankRef = answer.bankRef.String()
 		if answer.leaf != [32]byte{} {
 			p.LeafHash = hex.EncodeToString(answer.leaf[:])
 		}

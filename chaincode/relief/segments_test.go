@@ -23,8 +23,8 @@ func goldenLines() LineSegment {
 	return LineSegment{
 		batches: []BatchID{"b-2026-11", "b-again"},
 		slots:   []lineSlot{{slotCredited, 1, 0, 48000, 2}, {}, {slotListed, 2, 1, 66000, 4}},
-		answers: []lineAnswer{{20766, [4]byte{}, [32]byte{9}, [32]byte{7}}, {}, {}},
-		old:     []oldLine{{2, lineSlot{slotReturned, 1, 0, 66000, 4}, lineAnswer{20766, [4]byte{'A', 'C', '0', '4'}, [32]byte{8}, [32]byte{}}}},
+		answers: []lineAnswer{{20766, [4]byte{}, BankRefHash{9}, [32]byte{7}}, {}, {}},
+		old:     []oldLine{{2, lineSlot{slotReturned, 1, 0, 66000, 4}, lineAnswer{20766, [4]byte{'A', 'C', '0', '4'}, BankRefHash{8}, [32]byte{}}}},
 	}
 }
 
@@ -36,7 +36,7 @@ func nobody(SubjectRef) (*SubjectRecord, error) { return nil, nil }
 func TestGoldenSegments(t *testing.T) {
 	roll, lines := goldenRoll(), goldenLines()
 	unanswered := LineSegment{batches: []BatchID{"b"}, slots: []lineSlot{{slotListed, 1, 0, 33000, 2}}}
-	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v3.hex": lines.Bytes(), "lines-unanswered-v3.hex": unanswered.Bytes()} {
+	for name, value := range map[string][]byte{"roll-v1.hex": roll.Bytes(), "lines-v4.hex": lines.Bytes(), "lines-unanswered-v4.hex": unanswered.Bytes()} {
 		path := "testdata/" + name
 		if *update {
 			require.NoError(t, os.WriteFile(path, []byte(hex.EncodeToString(value)+"\n"), 0o600))
@@ -78,27 +78,27 @@ func TestCorruptSegmentsAreRefused(t *testing.T) {
 func TestLinesSegmentsThatCannotBe(t *testing.T) {
 	batch := "\x01b"
 	head := func(batches, slots, old, terms byte) string {
-		return string([]byte{'l', 3, batches, 0, slots, 0, old, 0, terms})
+		return string([]byte{'l', linesVersion, batches, 0, slots, 0, old, 0, terms})
 	}
 	terms := func(state, attempt, batch, leaf byte) string {
 		return string([]byte{state, attempt, batch, leaf}) + "\x00\x00\x00\x00\x00\x00\x00\x00"
 	}
 	listed, credited := terms(slotListed, 1, 0, 0), terms(slotCredited, 1, 0, 1)
-	hash := strings.Repeat("h", 32)
+	ref, hash := strings.Repeat("r", 16), strings.Repeat("h", 32)
 	good := head(1, 2, 0, 1) + batch + listed + "\x01\x05\x04\x00"
 	s, err := ParseLineSegment([]byte(good))
 	require.NoError(t, err)
 	require.Equal(t, []lineSlot{{slotListed, 1, 0, 5, 2}, {}}, s.slots)
-	_, err = ParseLineSegment([]byte(head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + hash + hash))
+	_, err = ParseLineSegment([]byte(head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + ref + hash))
 	require.NoError(t, err)
 	for name, value := range map[string]string{
 		"another kind":                   "r" + good[1:],
-		"another version":                "l\x02" + good[2:],
+		"another version":                "l\x03" + good[2:],
 		"a byte too many":                good + "\x00",
-		"more slots than a segment has":  "l\x03\x01\x04\x00\x00\x00\x00\x00" + batch + strings.Repeat("\x00", 1024),
-		"slots that are not there":       "l\x03\x01\x03\xe8\x00\x00\x00\x00" + batch,
-		"attempts that are not there":    "l\x03\x01\x00\x00\xff\xff\x00\x00" + batch,
-		"terms that are not there":       "l\x03\x01\x00\x00\x00\x00\xff\xff" + batch,
+		"more slots than a segment has":  "l\x04\x01\x04\x00\x00\x00\x00\x00" + batch + strings.Repeat("\x00", 1024),
+		"slots that are not there":       "l\x04\x01\x03\xe8\x00\x00\x00\x00" + batch,
+		"attempts that are not there":    "l\x04\x01\x00\x00\xff\xff\x00\x00" + batch,
+		"terms that are not there":       "l\x04\x01\x00\x00\x00\x00\xff\xff" + batch,
 		"a batch without an id":          head(1, 0, 0, 0) + "\x00",
 		"a batch that is not there":      head(1, 1, 0, 1) + batch + terms(slotListed, 1, 1, 0) + "\x01\x05\x04",
 		"terms of nobody":                head(1, 1, 0, 1) + batch + listed + "\x00",
@@ -111,9 +111,9 @@ func TestLinesSegmentsThatCannotBe(t *testing.T) {
 		"a leaf before the answer":       head(1, 1, 0, 1) + batch + terms(slotListed, 1, 0, 1) + "\x01\x05\x04" + hash,
 		"a day before the answer":        head(1, 1, 0, 1) + batch + listed[:7] + "\x01" + listed[8:] + "\x01\x05\x04",
 		"a reason before the answer":     head(1, 1, 0, 1) + batch + listed[:8] + "AC04" + "\x01\x05\x04",
-		"a mark that is neither":         head(1, 1, 0, 1) + batch + terms(slotCredited, 1, 0, 2) + "\x01\x05\x04" + hash + hash,
-		"a leaf of zeros":                head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + hash + strings.Repeat("\x00", 32),
-		"a hash cut short":               head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + hash + hash[1:],
+		"a mark that is neither":         head(1, 1, 0, 1) + batch + terms(slotCredited, 1, 0, 2) + "\x01\x05\x04" + ref + hash,
+		"a leaf of zeros":                head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + ref + strings.Repeat("\x00", 32),
+		"a hash cut short":               head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + ref + hash[1:],
 		"a long way to write a number":   head(1, 1, 0, 1) + batch + listed + "\x01\x85\x00\x04",
 		"a number without an end":        head(1, 1, 0, 1) + batch + listed + "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
 		"more fen than there can be":     head(1, 1, 0, 1) + batch + listed + "\x01\xff\xff\xff\xff\xff\xff\xff\x7f\x04",

@@ -87,7 +87,7 @@ func TestSlotsFollowTheTable(t *testing.T) {
 func answeredSlot(state uint8, outcome Outcome) (Batch, LineSegment, SettlementInput) {
 	b := Batch{ID: "b", Programme: "dibao", Region: "530181", Period: Period{2026, 11}, SegmentSize: 1000, State: BatchInstructed}
 	seg := LineSegment{batches: []BatchID{"b"}, slots: []lineSlot{{state: state, attempt: 1, amount: 48000, seq: 2}}}
-	in := SettlementInput{Seq: 2, Attempt: 1, Outcome: outcome, Amount: 48000, Day: 20000, BankRef: [32]byte{1}, Salt: [16]byte{1}}
+	in := SettlementInput{Seq: 2, Attempt: 1, Outcome: outcome, Amount: 48000, Day: 20000, BankRef: BankRefHash{1}, Salt: [16]byte{1}}
 	if outcome == OutcomeReturned {
 		in.Reason = [4]byte{'A', 'C', '0', '4'}
 	}

@@ -32,7 +32,7 @@ const (
 	wirePersons     = 'P'
 
 	wireVersion            = 1
-	wireSettlementsVersion = 2 // with a salt; without one no receipt could be made
+	wireSettlementsVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )
 
 // LineInput is one payment line of a chunk.
@@ -70,9 +70,9 @@ type SettlementInput struct {
 	Attempt uint8
 	Outcome Outcome
 	Amount  Fen
-	Reason  [4]byte  // ISO 20022 return reason such as AC04; zero when credited
-	Day     uint32   // days since 1970-01-01 of the bank's value date
-	BankRef [32]byte // SHA-256 of the bank's own reference
+	Reason  [4]byte // ISO 20022 return reason such as AC04; zero when credited
+	Day     uint32  // days since 1970-01-01 of the bank's value date
+	BankRef BankRefHash
 	Salt    [16]byte // LeafSalt of the payment, for its leaf
 }
 
@@ -187,7 +187,7 @@ func DecodeSettlements(b []byte) ([]SettlementInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	settlements := make([]SettlementInput, 0, min(len(b)/60+1, MaxChunkLines))
+	settlements := make([]SettlementInput, 0, min(len(b)/44+1, MaxChunkLines))
 	for r.more(len(settlements)) {
 		s := SettlementInput{Seq: r.uint32(), Number: r.uint32()}
 		if ao := r.bytes(2); ao != nil {
@@ -196,7 +196,7 @@ func DecodeSettlements(b []byte) ([]SettlementInput, error) {
 		s.Amount = r.fen()
 		copy(s.Reason[:], r.bytes(4))
 		s.Day = r.uint32()
-		copy(s.BankRef[:], r.bytes(32))
+		copy(s.BankRef[:], r.bytes(len(s.BankRef)))
 		copy(s.Salt[:], r.bytes(16))
 		settlements = append(settlements, s)
 	}

@@ -18,7 +18,7 @@ func linesOf(t testing.TB, n int) []byte {
 
 func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 	t.Helper()
-	b := []byte{'l', 3, 1}
+	b := []byte{'l', 4, 1}
 	b = binary.BigEndian.AppendUint16(b, uint16(n))
 	b = append(b, 0, 0, 0, 1, byte(len(batch)))
 	b = append(b, batch...)
@@ -30,7 +30,7 @@ func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 		b = binary.AppendUvarint(b, 48000)
 		b = append(b, 0)
 		if state > 1 {
-			b = append(b, make([]byte, 32)...)
+			b = append(b, make([]byte, len(relief.BankRefHash{}))...)
 		}
 	}
 	_, err := relief.ParseLineSegment(b)

@@ -110,7 +110,7 @@ func batchInput(id, programme, tranche string, count int, sum relief.Fen) obj {
 func settlement(number, attempt int, outcome relief.Outcome, amount relief.Fen) relief.SettlementInput {
 	s := relief.SettlementInput{
 		Seq: uint32(number + 1), Number: uint32(number), Attempt: uint8(attempt), Outcome: outcome, Amount: amount, Day: 20773,
-		BankRef: [32]byte{byte(number), byte(number >> 8), byte(attempt), 1}, Salt: [16]byte{byte(number), byte(attempt), 2},
+		BankRef: relief.BankRefHash{byte(number), byte(number >> 8), byte(attempt), 1}, Salt: [16]byte{byte(number), byte(attempt), 2},
 	}
 	if outcome == relief.OutcomeReturned {
 		s.Reason = [4]byte{'A', 'C', '0', '4'}

@@ -86,7 +86,7 @@ func (a *API) exportLines(c *gin.Context, q index.PaymentQuery, format string) e
 
 var lineColumns = []string{
 	"id", "subject", "programme", "county", "number", "period", "attempt", "amount", "batch", "file_line", "state",
-	"credited_on", "returned_on", "return_reason", "bank_ref_sha256",
+	"credited_on", "returned_on", "return_reason", "bank_ref_sha256_128",
 }
 
 // lineWriter writes payments in one of the formats.

@@ -15,14 +15,18 @@ type answers struct {
 	// the run so far
 	first, next int64 // numbers of its first payment, and of the one that would be the next
 	day         uint32
-	refs        []byte // 32 bytes of each
-	hashes      []byte // as many, or none
+	refs        []byte // refSize bytes of each
+	hashes      []byte // hashSize bytes of each, or none
 }
 
 // runLength is how many leaves a row has at most: as many as a page of SQLite's takes.
-const runLength = 63
+const runLength = 84
 
-const hashSize = 32
+// What one leaf has in a row of leaves: its hash, and the hash of the bank's reference.
+const (
+	hashSize = 32
+	refSize  = len(relief.BankRefHash{})
+)
 
 // add writes the answer to a payment whose row is there or is about to be.
 func (a *answers) add(ctx context.Context, n int64, c *relief.LineChange) error {
@@ -56,7 +60,7 @@ func reasonText(l *relief.Line) string {
 
 func (a *answers) credit(ctx context.Context, n int64, l *relief.Line) error {
 	hashed := l.Leaf != [hashSize]byte{}
-	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*hashSize {
+	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*refSize {
 		if err := a.flush(ctx); err != nil {
 			return err
 		}
@@ -73,7 +77,7 @@ func (a *answers) credit(ctx context.Context, n int64, l *relief.Line) error {
 // flush writes the run.
 func (a *answers) flush(ctx context.Context) error {
 	w := a.w
-	count := int64(len(a.refs) / hashSize)
+	count := int64(len(a.refs) / refSize)
 	if count == 0 {
 		return nil
 	}

@@ -277,8 +277,8 @@ func (t *compared) compare(index, ledger *reader) (*found, error) {
 		}
 		for i := range columns {
 			if order(a[i], b[i]) != 0 {
-				if t.table == "leaves" {
-					a, b = leafOfRun(a, b, i)
+				if size, ok := leafWidths[columns[i]]; ok {
+					a, b = leafOfRun(a, b, i, size)
 				}
 				return &found{Difference: Difference{Field: columns[i], Index: text(a[i]), Ledger: text(b[i])}, row: b}, nil
 			}
@@ -286,20 +286,23 @@ func (t *compared) compare(index, ledger *reader) (*found, error) {
 	}
 }
 
-// leafOfRun narrows two rows of leaves to the first leaf whose hash or bank reference, in the given column, differs.
-func leafOfRun(a, b []any, column int) (ours, theirs []any) {
+// leafWidths are the columns of leaves in which each leaf of a run has its own bytes, and how many.
+var leafWidths = map[string]int{"hashes": hashSize, "bank_refs": refSize}
+
+// leafOfRun narrows two rows of leaves to the first leaf whose part of a column differs.
+func leafOfRun(a, b []any, column, size int) (ours, theirs []any) {
 	x, _ := a[column].([]byte)
 	y, _ := b[column].([]byte)
 	at := 0
-	for at+hashSize <= min(len(x), len(y)) && bytes.Equal(x[at:at+hashSize], y[at:at+hashSize]) {
-		at += hashSize
+	for at+size <= min(len(x), len(y)) && bytes.Equal(x[at:at+size], y[at:at+size]) {
+		at += size
 	}
-	if len(x) != len(y) || at+hashSize > len(x) {
-		return a, b // another column, or another run
+	if len(x) != len(y) || at+size > len(x) {
+		return a, b // another run
 	}
 	ours, theirs = slices.Clone(a), slices.Clone(b)
-	ours[column], theirs[column] = x[at:at+hashSize], y[at:at+hashSize]
-	theirs[1] = b[1].(int64) + int64(at/hashSize)<<attemptBits
+	ours[column], theirs[column] = x[at:at+size], y[at:at+size]
+	theirs[1] = b[1].(int64) + int64(at/size)<<attemptBits
 	return ours, theirs
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
-const schemaVersion = "8"
+const schemaVersion = "9"
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
 type Index struct {

@@ -60,12 +60,12 @@ type leafRow struct {
 }
 
 // leafCount is how many leaves there are.
-const leafCount = "coalesce((SELECT n + length(bank_refs) / 32 FROM leaves ORDER BY n DESC LIMIT 1), 0)"
+const leafCount = "coalesce((SELECT n + length(bank_refs) / 16 FROM leaves ORDER BY n DESC LIMIT 1), 0)"
 
-// Of a payment p that was credited, and its row l of leaves: its own 32 bytes.
+// Of a payment p that was credited, and its row l of leaves: its own 32 bytes of hash and 16 of bank reference.
 const (
 	ownHash    = "substr(l.hashes, CAST(1 + 32 * (p.leaf - 1 - l.n) AS INTEGER), 32)"
-	ownBankRef = "substr(l.bank_refs, CAST(1 + 32 * (p.leaf - 1 - l.n) AS INTEGER), 32)"
+	ownBankRef = "substr(l.bank_refs, CAST(1 + 16 * (p.leaf - 1 - l.n) AS INTEGER), 16)"
 )
 
 const leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +

@@ -67,7 +67,7 @@ func (v *lineVersion) detail() map[string]string {
 	state := lineStates[v.state]
 	detail := map[string]string{"amount": relief.Fen(v.amount).String(), "state": string(state)}
 	if v.day > 0 {
-		detail["bank_ref_sha256"] = hex.EncodeToString(v.bankRef)
+		detail["bank_ref_sha256_128"] = hex.EncodeToString(v.bankRef)
 		if state == relief.LineCredited {
 			detail["credited_on"] = dayText(v.day)
 		} else {

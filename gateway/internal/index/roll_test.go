@@ -75,7 +75,7 @@ func TestRunsOfLeaves(t *testing.T) {
 			}
 		}
 		var hashes []LeafHash
-		for _, limit := range []int{1, 61, 1, 2, 130, 5000} {
+		for _, limit := range []int{1, runLength - 2, 1, 2, 170, 5000} {
 			more, err := x.LeafHashes(t.Context(), int64(len(hashes)), limit)
 			require.NoError(t, err)
 			hashes = append(hashes, more...)
@@ -88,7 +88,7 @@ func TestRunsOfLeaves(t *testing.T) {
 		for i := range all {
 			p := &all[i]
 			want := segments[p.Number/1000][p.Number%1000].After
-			require.Equal(t, hex.EncodeToString(want.BankRef[:]), p.BankRef, p.ID)
+			require.Equal(t, want.BankRef.String(), p.BankRef, p.ID)
 			leaf, credited, err := x.LeafOf(t.Context(), p.ID)
 			require.NoError(t, err)
 			require.Equal(t, want.State == relief.LineCredited, credited)
@@ -101,16 +101,22 @@ func TestRunsOfLeaves(t *testing.T) {
 				n++
 			}
 		}
-		var run []byte
-		require.NoError(t, x.db.QueryRowContext(t.Context(), "SELECT hashes FROM leaves WHERE n = 0").Scan(&run))
-		run[5*32]++
-		_, err := x.db.ExecContext(t.Context(), "UPDATE leaves SET hashes = $1 WHERE n = 0", run)
-		require.NoError(t, err)
-		d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
-		require.NoError(t, err)
-		leaf, _, err := x.LeafOf(t.Context(), must(relief.ParsePaymentID(strings.TrimPrefix(d.Record, "payment/"))))
-		require.NoError(t, err)
-		require.Equal(t, uint64(5), leaf.N, "the one leaf that was changed is named")
-		require.Equal(t, []string{"hashes", hex.EncodeToString(leaf.Hash), hex.EncodeToString(hashes[5].Hash[:])}, []string{d.Field, d.Index, d.Ledger})
+		for column, size := range leafWidths {
+			var run []byte
+			require.NoError(t, x.db.QueryRowContext(t.Context(), "SELECT "+column+" FROM leaves WHERE n = 0").Scan(&run))
+			change := func(by byte) string {
+				run[5*size] += by
+				_, err := x.db.ExecContext(t.Context(), "UPDATE leaves SET "+column+" = $1 WHERE n = 0", run)
+				require.NoError(t, err)
+				return hex.EncodeToString(run[5*size : 6*size])
+			}
+			wrong := change(1)
+			d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
+			require.NoError(t, err)
+			leaf, _, err := x.LeafOf(t.Context(), must(relief.ParsePaymentID(strings.TrimPrefix(d.Record, "payment/"))))
+			require.NoError(t, err)
+			require.Equal(t, uint64(5), leaf.N, "the one leaf that was changed is named")
+			require.Equal(t, []string{column, wrong, change(255)}, []string{d.Field, d.Index, d.Ledger})
+		}
 	})
 }

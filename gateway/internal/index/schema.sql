@@ -160,9 +160,9 @@ CREATE TABLE line_history (
   PRIMARY KEY (payment, place)
 ) CLUSTERED;
 
--- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 63 neighbours
+-- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 84 neighbours
 -- on the roll: n and payment are the first one's numbers, the next one's are n + 1 and payment + 2^8; hashes (NULL where the
--- ledger has none) and bank_refs have 32 bytes of each. A row never changes. The log finds a leaf by its hash, and the
+-- ledger has none) and bank_refs have 32 and 16 bytes of each. A row never changes. The log finds a leaf by its hash, and the
 -- payment's row has its number: an index of either would cost more than the row.
 CREATE TABLE leaves (
   n         BIGINT PRIMARY KEY,

@@ -129,7 +129,7 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSe
 		var answers []relief.SettlementInput
 		for p := range roll.Len() {
 			n := uint32(i*s.size + p)
-			a := relief.SettlementInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: relief.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: sha256.Sum256(binary.BigEndian.AppendUint32([]byte(period.String()), n)), Salt: [16]byte{1}}
+			a := relief.SettlementInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: relief.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: relief.HashBankRef(binary.BigEndian.AppendUint32([]byte(period.String()), n)), Salt: [16]byte{1}}
 			if (int(n)+period.FirstMonth())%500 == 0 {
 				a.Outcome, a.Reason = relief.OutcomeReturned, [4]byte{'A', 'C', '0', '4'}
 			}

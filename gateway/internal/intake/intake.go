@@ -69,11 +69,11 @@ type Line struct {
 	Class   byte   // roll
 	Person  Person // roll
 
-	Payment relief.PaymentID // settlements
-	Outcome relief.Outcome   // settlements
-	Reason  [4]byte          // settlements, zero when credited
-	Day     uint32           // settlements, days since 1970-01-01
-	BankRef [32]byte         // settlements, SHA-256 of the bank's reference; zero without one
+	Payment relief.PaymentID   // settlements
+	Outcome relief.Outcome     // settlements
+	Reason  [4]byte            // settlements, zero when credited
+	Day     uint32             // settlements, days since 1970-01-01
+	BankRef relief.BankRefHash // settlements; zero without one
 }
 
 // Secret is personal data in memory: it does not print, log or marshal.

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -150,9 +149,7 @@ func parseSettlement(values *record, l *Line) (at int, code relief.LineCode) {
 		return settleDate, relief.LineDate
 	}
 	l.Day = uint32(day.Unix() / 86400) //nolint:gosec // four digits of year, not before 1970
-	if ref := values[settleReference]; len(ref) > 0 {
-		l.BankRef = sha256.Sum256(ref)
-	}
+	l.BankRef = relief.HashBankRef(values[settleReference])
 	return 0, ""
 }
 
