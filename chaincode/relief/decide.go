@@ -100,18 +100,18 @@ func Refuse(c Case, v *Version, cal *Calendar, t RefusalTerms, s Stamp) (Case, b
 }
 
 // EnrolGranted puts a granted household on the roll; standing is where its head stands today, nil for nowhere.
-func EnrolGranted(c Case, seg RollSegment, at RollPlace, standing *SubjectRecord) (Case, RollSegment, SubjectRecord, error) {
+func EnrolGranted(c Case, seg RollSegment, at RollPlace, standing *Admission) (Case, RollSegment, Admission, error) {
 	in := RollInput{Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount}
 	parts := []RollPart{{at, seg.withRoom(1)}}
 	record, code, _ := takeIn(parts, c.Decision.From, &in, standing)
 	seg = parts[0].Segment
 	switch {
 	case code == LineWrongSegment:
-		return c, seg, SubjectRecord{}, Errorf(CodePending, "segment %d of the roll is full: name the next one", at.Segment)
+		return c, seg, Admission{}, Errorf(CodePending, "segment %d of the roll is full: name the next one", at.Segment)
 	case code != "":
-		return c, seg, SubjectRecord{}, Errorf(CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
+		return c, seg, Admission{}, Errorf(CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
 	case record == nil:
-		return c, seg, SubjectRecord{}, Errorf(CodeDuplicate, "the head of the household is on the roll already")
+		return c, seg, Admission{}, Errorf(CodeDuplicate, "the head of the household is on the roll already")
 	}
 	if until := c.Decision.Until; !until.IsZero() {
 		pos, _ := at.position(record.Number)

@@ -30,8 +30,8 @@ type Overlap struct {
 
 // Households finds where people stand: in which cases, and on which rolls.
 type Households struct {
-	Member   func(SubjectRef) (*MemberRecord, error)               // nil for nobody's
-	Standing func(SubjectRef, ProgrammeID) (*SubjectRecord, error) // nil for nowhere
+	Member   func(SubjectRef) (*MemberRecord, error)           // nil for nobody's
+	Standing func(SubjectRef, ProgrammeID) (*Admission, error) // nil for nowhere
 }
 
 // rolls are the programmes on whose rolls an application looks for the members.

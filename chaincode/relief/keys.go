@@ -24,7 +24,7 @@ const (
 	KindProgramme  = "programme"
 	KindTranche    = "tranche"
 	KindRoll       = "roll"
-	KindSubject    = "subject"
+	KindAdmission  = "admission"
 	KindBatch      = "batch"
 	KindLines      = "lines"
 	KindCase       = "case"
@@ -87,10 +87,12 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
 }
 
-// SubjectKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
-// programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people.
-func SubjectKey(ref SubjectRef, p ProgrammeID) Key {
-	return Key{KindSubject, []string{string(p), ref.String()}}
+// AdmissionKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
+// programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people. The kind
+// comes before all others: an import asks for thousands of people who are not there, and a table of LevelDB that holds no
+// admissions is then seen not to have them by the range of its keys (docs/adr/0039-rolls-in-the-order-of-references.md).
+func AdmissionKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindAdmission, []string{string(p), ref.String()}}
 }
 
 // PageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.

@@ -49,9 +49,9 @@ func TestPages(t *testing.T) {
 		persons = append(persons, []byte{byte(i + 1)})
 	}
 	entries[3].Persons = 0 // refused
-	gone := &SubjectRecord{County: "530129", Number: 5, Exited: true, Until: Period{2025, 12}, Page: PageID{"530129", 0}}
+	gone := &Admission{County: "530129", Number: 5, Exited: true, Until: Period{2025, 12}, Page: PageID{"530129", 0}}
 	_, enrolled, result, err := ImportRoll([]RollPart{{At: RollPlace{"dibao", "530181", 2, 1000}}}, Period{2026, 1}, entries,
-		func(ref SubjectRef) (*SubjectRecord, error) {
+		func(ref SubjectRef) (*Admission, error) {
 			if ref == entries[4].Ref {
 				return gone, nil
 			}
@@ -60,9 +60,9 @@ func TestPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, PagePeople+5, result.Accepted)
 	back := enrolled[3].Record
-	require.Equal(t, SubjectRecord{County: "530181", Number: 2003, Page: PageID{"530129", 0}, Own: true}, back)
+	require.Equal(t, Admission{County: "530181", Number: 2003, Page: PageID{"530129", 0}, Own: true}, back)
 	require.False(t, back.OnPage())
-	require.Equal(t, SubjectRecord{County: "530181", Number: 2003}, back.Erased())
+	require.Equal(t, Admission{County: "530181", Number: 2003}, back.Erased())
 	pages := PagesOf(enrolled, persons)
 	require.Len(t, pages, 2)
 	require.Equal(t, PageID{"530181", 2000}, pages[0].ID)

@@ -198,7 +198,7 @@ func (v *Version) Beside(members []SubjectRef) []Key {
 	for _, ref := range members {
 		keys = append(keys, MemberKey(ref))
 		for _, p := range v.rolls() {
-			keys = append(keys, SubjectKey(ref, p))
+			keys = append(keys, AdmissionKey(ref, p))
 		}
 	}
 	return keys

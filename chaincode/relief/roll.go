@@ -178,7 +178,7 @@ type RollPart struct {
 type Enrolled struct {
 	Input  int
 	Ref    SubjectRef
-	Record SubjectRecord
+	Record Admission
 }
 
 // ImportRoll puts the entries of a chunk on segments of one county's roll, and gives the segments with what it added: new people
@@ -186,7 +186,7 @@ type Enrolled struct {
 // standing finds where a person stands today, nil for nowhere. Who never stood on this programme's roll shares a page of private
 // details with the next ones; who did gets a key of their own.
 func ImportRoll(parts []RollPart, from Period, entries []RollInput,
-	standing func(SubjectRef) (*SubjectRecord, error),
+	standing func(SubjectRef) (*Admission, error),
 ) ([]RollPart, []Enrolled, ChunkResult, error) {
 	parts = slices.Clone(parts)
 	for i := range parts {
@@ -194,7 +194,7 @@ func ImportRoll(parts []RollPart, from Period, entries []RollInput,
 	}
 	enrolled := make([]Enrolled, 0, len(entries))
 	result := ChunkResult{Refused: []Refusal{}}
-	inChunk := make(map[SubjectRef]*SubjectRecord, len(entries))
+	inChunk := make(map[SubjectRef]*Admission, len(entries))
 	var page PageID
 	room := 0
 	for i := range entries {
@@ -229,7 +229,7 @@ func ImportRoll(parts []RollPart, from Period, entries []RollInput,
 }
 
 // takeIn decides about one entry; a nil record and an empty code mean that nothing changes.
-func takeIn(parts []RollPart, from Period, e *RollInput, standing *SubjectRecord) (*SubjectRecord, LineCode, string) {
+func takeIn(parts []RollPart, from Period, e *RollInput, standing *Admission) (*Admission, LineCode, string) {
 	if code := checkRollInput(parts[0].At, e); code != "" {
 		return nil, code, ""
 	}
@@ -259,7 +259,7 @@ func takeIn(parts []RollPart, from Period, e *RollInput, standing *SubjectRecord
 }
 
 // partOf is the segment that a person stands in and the position there; nil when it is none of these.
-func partOf(parts []RollPart, standing *SubjectRecord) (*RollSegment, int) {
+func partOf(parts []RollPart, standing *Admission) (*RollSegment, int) {
 	for i := range parts {
 		p := &parts[i]
 		pos, here := p.At.position(standing.Number)
@@ -271,7 +271,7 @@ func partOf(parts []RollPart, standing *SubjectRecord) (*RollSegment, int) {
 }
 
 // enterNew gives a person the next free number.
-func enterNew(parts []RollPart, from Period, e *RollInput, standing *SubjectRecord) (*SubjectRecord, LineCode, string) {
+func enterNew(parts []RollPart, from Period, e *RollInput, standing *Admission) (*Admission, LineCode, string) {
 	for i := range parts {
 		p := &parts[i]
 		number := p.At.first() + uint32(p.Segment.Len()) //nolint:gosec // at most 1000
@@ -310,8 +310,8 @@ func packRoll(e *RollInput, from, paidTill Period) []byte {
 
 // ExitRoll takes a person off the roll: the last period of entitlement and the reason stay (R12). paidTill is the
 // last later period that was paid or listed already, zero for none.
-func ExitRoll(seg RollSegment, at RollPlace, number uint32, reason ExitReason, last, paidTill Period) (RollSegment, SubjectRecord, bool, error) {
-	record := SubjectRecord{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
+func ExitRoll(seg RollSegment, at RollPlace, number uint32, reason ExitReason, last, paidTill Period) (RollSegment, Admission, bool, error) {
+	record := Admission{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
 	code := slices.Index(exitReasons, reason)
 	if code <= 0 {
 		return seg, record, false, FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")

@@ -30,7 +30,7 @@ func goldenLines() LineSegment {
 
 var testPlace = RollPlace{"dibao", "530181", 1, 1000}
 
-func nobody(SubjectRef) (*SubjectRecord, error) { return nil, nil }
+func nobody(SubjectRef) (*Admission, error) { return nil, nil }
 
 // The packed values must never change under their version.
 func TestGoldenSegments(t *testing.T) {
@@ -141,8 +141,8 @@ func TestImportRoll(t *testing.T) {
 	require.Equal(t, ref(5), seg.Entry(1, testPlace).Subject)
 
 	t.Run("the same again is unchanged", func(t *testing.T) {
-		again, _, result, err := ImportRoll(parts, period(t, "2026-01"), entries[:1], func(SubjectRef) (*SubjectRecord, error) {
-			return &SubjectRecord{County: "530181", Number: 1000}, nil
+		again, _, result, err := ImportRoll(parts, period(t, "2026-01"), entries[:1], func(SubjectRef) (*Admission, error) {
+			return &Admission{County: "530181", Number: 1000}, nil
 		})
 		require.NoError(t, err)
 		require.Equal(t, ChunkResult{0, 1, []Refusal{}}, result)
@@ -150,8 +150,8 @@ func TestImportRoll(t *testing.T) {
 	})
 	t.Run("a person of another county", func(t *testing.T) {
 		for from, want := range map[string]LineCode{"2026-06": LineOverlap, "2026-08": LineOverlap, "2026-09": ""} {
-			_, _, result, err := ImportRoll(parts, period(t, from), []RollInput{{9, ref(9), "530181", 1, 'A', 62000}}, func(SubjectRef) (*SubjectRecord, error) {
-				return &SubjectRecord{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
+			_, _, result, err := ImportRoll(parts, period(t, from), []RollInput{{9, ref(9), "530181", 1, 'A', 62000}}, func(SubjectRef) (*Admission, error) {
+				return &Admission{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
 			})
 			require.NoError(t, err)
 			if want == "" {
@@ -173,13 +173,13 @@ func TestImportRoll(t *testing.T) {
 		in := func(n byte) RollInput { return RollInput{uint32(n), ref(n), "530181", 1, 'A', Fen(n)} }
 		begun, _, _, err := ImportRoll([]RollPart{{At: small(7)}}, period(t, "2026-01"), []RollInput{in(1)}, nobody)
 		require.NoError(t, err)
-		gone := map[SubjectRef]*SubjectRecord{
+		gone := map[SubjectRef]*Admission{
 			ref(1): {County: "530181", Number: 14},                                           // here, in force
 			ref(8): {County: "530181", Number: 2, Exited: true, Until: period(t, "2025-12")}, // in a segment that is not among these
 			ref(9): {County: "530129", Number: 14, Exited: true, Until: period(t, "2025-12")},
 		}
 		after, enrolled, result, err := ImportRoll([]RollPart{begun[0], {At: small(3)}}, period(t, "2026-01"),
-			[]RollInput{in(8), in(2), in(9), in(1), in(4), in(5)}, func(ref SubjectRef) (*SubjectRecord, error) { return gone[ref], nil })
+			[]RollInput{in(8), in(2), in(9), in(1), in(4), in(5)}, func(ref SubjectRef) (*Admission, error) { return gone[ref], nil })
 		require.NoError(t, err)
 		require.Equal(t, ChunkResult{3, 1, []Refusal{{8, LineWrongSegment, ""}, {5, LineWrongSegment, ""}}}, result)
 		var numbers []uint32
@@ -209,8 +209,8 @@ func TestExitAndReturn(t *testing.T) {
 	_, _, _, err = ExitRoll(seg, testPlace, 1000, "moved", period(t, "2026-Q3"), Period{})
 	require.ErrorIs(t, err, &Error{Code: CodeInvalid})
 
-	back, enrolled, result, err := ImportRoll([]RollPart{{testPlace, seg}}, period(t, "2027-01"), []RollInput{{4, ref(3), "530181", 2, 'C', 66000}}, func(SubjectRef) (*SubjectRecord, error) {
-		return &SubjectRecord{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
+	back, enrolled, result, err := ImportRoll([]RollPart{{testPlace, seg}}, period(t, "2027-01"), []RollInput{{4, ref(3), "530181", 2, 'C', 66000}}, func(SubjectRef) (*Admission, error) {
+		return &Admission{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
 	})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Accepted)

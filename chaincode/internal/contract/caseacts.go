@@ -54,7 +54,7 @@ var applyDeed = deed[relief.Application]{
 			return nil, false, err
 		}
 		d.private = append(d.private, privateValue{relief.FactsKey(c.Head(), c.Programme), facts},
-			privateValue{relief.SubjectKey(c.Head(), c.Programme), person})
+			privateValue{relief.AdmissionKey(c.Head(), c.Programme), person})
 		return &c, true, d.putCase(&c, nil)
 	},
 }

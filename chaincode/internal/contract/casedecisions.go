@@ -44,7 +44,7 @@ var decideDeed = deed[decideInput]{
 }
 
 func (d *desk) enrolGranted(c relief.Case, v *relief.Version, segment uint32) (relief.Case, error) {
-	standing, err := find[relief.SubjectRecord](d, relief.SubjectKey(c.Head(), c.Programme))
+	standing, err := find[relief.Admission](d, relief.AdmissionKey(c.Head(), c.Programme))
 	if err != nil {
 		return c, err
 	}
@@ -61,7 +61,7 @@ func (d *desk) enrolGranted(c relief.Case, v *relief.Version, segment uint32) (r
 		return c, err
 	}
 	d.writeSegment(at, seg)
-	return c, d.keep(relief.SubjectKey(c.Head(), c.Programme), record)
+	return c, d.keep(relief.AdmissionKey(c.Head(), c.Programme), record)
 }
 
 type reviewInput struct {
@@ -190,7 +190,7 @@ func (d *desk) exitRoll(at *standing, reason relief.ExitReason, last relief.Peri
 	ref := seg.Ref(at.position())
 	at.segment = seg
 	d.writeSegment(at.place, seg)
-	return true, d.keep(relief.SubjectKey(ref, at.place.Programme), record)
+	return true, d.keep(relief.AdmissionKey(ref, at.place.Programme), record)
 }
 
 type suspendInput struct {
@@ -261,7 +261,7 @@ func (c *caseContract) Exit(ctx *Context, input string) (string, error) {
 var exitDeed = deed[exitInput]{
 	act: relief.ActCaseExit,
 	keys: func(_ *desk, in exitInput) []relief.Key {
-		return []relief.Key{relief.SubjectKey(in.Subject, in.Programme), relief.ProgrammeKey(in.Programme), relief.CalendarKey()}
+		return []relief.Key{relief.AdmissionKey(in.Subject, in.Programme), relief.ProgrammeKey(in.Programme), relief.CalendarKey()}
 	},
 	do: func(d *desk, in exitInput, _ int) (any, bool, error) {
 		at, err := d.standingAt(in.subjectInput)
@@ -350,7 +350,7 @@ var decideAppealDeed = deed[decideAppealInput]{
 // reinstate puts a household back on the roll where it was. A roll has one entry for a household: if a later grant or import has
 // taken it since, what that one granted stands there, and the old entitlement cannot go on in its place.
 func (d *desk) reinstate(c *relief.Case) error {
-	record, err := mustFind[relief.SubjectRecord](d, relief.SubjectKey(c.Head(), c.Programme))
+	record, err := mustFind[relief.Admission](d, relief.AdmissionKey(c.Head(), c.Programme))
 	if err != nil {
 		return err
 	}
@@ -360,7 +360,7 @@ func (d *desk) reinstate(c *relief.Case) error {
 	if err := d.onRoll(c, relief.ReinstateRoll); err != nil {
 		return err
 	}
-	return d.keep(relief.SubjectKey(c.Head(), c.Programme), relief.SubjectRecord{
+	return d.keep(relief.AdmissionKey(c.Head(), c.Programme), relief.Admission{
 		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: record.Page, Own: record.Own,
 	})
 }

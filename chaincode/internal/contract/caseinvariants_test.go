@@ -178,14 +178,14 @@ func (o *office) checkClaims(f *filed, before *relief.Case) {
 func (o *office) checkRoll(f *filed) {
 	c := &f.last
 	inForce := c.State == relief.CaseInForce || c.State == relief.CaseReviewed || c.State == relief.CaseSuspended
-	b := o.Get(relief.SubjectKey(c.Head(), c.Programme).String())
+	b := o.Get(relief.AdmissionKey(c.Head(), c.Programme).String())
 	if b == nil {
 		if inForce || c.Roll != nil {
 			o.t.Fatalf("case %s is %s and not on the roll", c.ID, c.State)
 		}
 		return
 	}
-	var r relief.SubjectRecord
+	var r relief.Admission
 	if err := r.UnmarshalBinary(b); err != nil {
 		o.t.Fatal(err)
 	}

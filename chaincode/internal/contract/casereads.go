@@ -77,7 +77,7 @@ func (d *desk) rollPlace(k relief.Key) (rollPlace, error) {
 		return rollPlace{}, err
 	}
 	place := rollPlace{Programme: c.Programme, County: c.Region.County()}
-	standing, err := find[relief.SubjectRecord](d, relief.SubjectKey(c.Head(), c.Programme))
+	standing, err := find[relief.Admission](d, relief.AdmissionKey(c.Head(), c.Programme))
 	if err != nil || standing == nil || standing.County != place.County {
 		return place, err
 	}

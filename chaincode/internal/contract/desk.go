@@ -200,8 +200,8 @@ func (d *desk) households() *relief.Households {
 		Member: func(ref relief.SubjectRef) (*relief.MemberRecord, error) {
 			return find[relief.MemberRecord](d, relief.MemberKey(ref))
 		},
-		Standing: func(ref relief.SubjectRef, p relief.ProgrammeID) (*relief.SubjectRecord, error) {
-			return find[relief.SubjectRecord](d, relief.SubjectKey(ref, p))
+		Standing: func(ref relief.SubjectRef, p relief.ProgrammeID) (*relief.Admission, error) {
+			return find[relief.Admission](d, relief.AdmissionKey(ref, p))
 		},
 	}
 }
@@ -261,7 +261,7 @@ func (d *desk) writeSegment(at place, seg relief.RollSegment) {
 
 // standingAt finds a person on a roll, as the desk has it.
 func (d *desk) standingAt(in subjectInput) (*standing, error) {
-	record, err := find[relief.SubjectRecord](d, relief.SubjectKey(in.Subject, in.Programme))
+	record, err := find[relief.Admission](d, relief.AdmissionKey(in.Subject, in.Programme))
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (*caseContract) Erase(ctx *Context, input string) (string, error) {
 
 // allLeft gives where a person stands, by programme. Who is still in one, has a case that is not at its end, or
 // is owed money that is on its way, is not erased: the details are needed.
-func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]relief.SubjectRecord, error) {
+func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]relief.Admission, error) {
 	claims, err := load[relief.MemberRecord](ctx, relief.MemberKey(subject))
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]r
 			}
 		}
 	}
-	onRoll := map[relief.ProgrammeID]relief.SubjectRecord{} // only looked up, never ranged over
+	onRoll := map[relief.ProgrammeID]relief.Admission{} // only looked up, never ranged over
 	return onRoll, ctx.standings(subject, func(at *standing) error {
 		onRoll[at.place.Programme] = at.record
 		return ctx.left(at)

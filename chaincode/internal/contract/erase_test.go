@@ -24,7 +24,7 @@ func (w *world) left(n int) {
 // keptAt tells whether a peer still has a person's details, in what holds or in what went before: under the person's own key
 // or on any page.
 func (w *world) keptAt(org string, n int) bool {
-	keys := []string{relief.SubjectKey(ref(n), "dibao").String()}
+	keys := []string{relief.AdmissionKey(ref(n), "dibao").String()}
 	for _, at := range []relief.Region{county, "530129"} {
 		for number := range uint32(8) {
 			for generation := range uint32(8) {

@@ -20,7 +20,7 @@ type kept struct {
 // keptPage is a page that a person is on.
 type keptPage struct {
 	programme relief.ProgrammeID
-	record    relief.SubjectRecord
+	record    relief.Admission
 	page      relief.PageRecord
 	key       string
 	hash      []byte
@@ -29,7 +29,7 @@ type keptPage struct {
 // keptDetails finds the private details that are there, of any programme: of the person, and of the household whose head the
 // person is. Hashes tell, which every peer has. Of a programme whose roll the person was never on, only the programme's region
 // says who may erase.
-func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]relief.SubjectRecord) (*kept, error) {
+func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]relief.Admission) (*kept, error) {
 	out := &kept{}
 	return out, ctx.scan(relief.Key{Kind: relief.KindProgramme}, func(_ []string, value []byte) error {
 		p, err := parseRecord[relief.Programme](relief.KindProgramme, value)
@@ -37,7 +37,7 @@ func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.Pro
 			return err
 		}
 		id, found := p.Versions[0].ID, false
-		for _, k := range []relief.Key{relief.SubjectKey(subject, id), relief.FactsKey(subject, id)} {
+		for _, k := range []relief.Key{relief.AdmissionKey(subject, id), relief.FactsKey(subject, id)} {
 			key, hash, err := ctx.privateHash(k)
 			if err != nil {
 				return err
@@ -65,7 +65,7 @@ func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.Pro
 	})
 }
 
-func (ctx *Context) keptPage(programme relief.ProgrammeID, record relief.SubjectRecord) (keptPage, error) {
+func (ctx *Context) keptPage(programme relief.ProgrammeID, record relief.Admission) (keptPage, error) {
 	p := keptPage{programme: programme, record: record}
 	page, err := load[relief.PageRecord](ctx, relief.PageKey(programme, record.Page))
 	if err != nil {
@@ -107,7 +107,7 @@ func (ctx *Context) purgeDetails(subject relief.SubjectRef, k *kept) error {
 		if err := save(ctx, relief.PageKey(p.programme, p.record.Page), next); err != nil {
 			return err
 		}
-		if err := save(ctx, relief.SubjectKey(subject, p.programme), p.record.Erased()); err != nil {
+		if err := save(ctx, relief.AdmissionKey(subject, p.programme), p.record.Erased()); err != nil {
 			return err
 		}
 		k.keys = append(k.keys, p.key)

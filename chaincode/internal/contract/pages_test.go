@@ -131,7 +131,7 @@ func TestLaterDetailsHold(t *testing.T) {
 	}
 	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
 	w.erase(1, 0, 2, 3)
-	if w.GetPrivate(fakeledger.Finance, relief.PersonsCollection, relief.SubjectKey(ref(1), "dibao").String()) != nil {
+	if w.GetPrivate(fakeledger.Finance, relief.PersonsCollection, relief.AdmissionKey(ref(1), "dibao").String()) != nil {
 		t.Error("the own details are still there")
 	}
 }

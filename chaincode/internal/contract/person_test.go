@@ -97,7 +97,7 @@ func TestPerson(t *testing.T) {
 	if _, err := w.try(civilPreparer, "case:Person", in, nil); err == nil {
 		t.Error("a person was read in a transaction that all endorse")
 	}
-	key := relief.SubjectKey(ref(2), "dibao").String()
+	key := relief.AdmissionKey(ref(2), "dibao").String()
 	if got := w.GetPrivate(fakeledger.Audit, relief.PersonsCollection, key); got != nil {
 		t.Errorf("audit holds %s", got)
 	}

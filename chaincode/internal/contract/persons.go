@@ -81,7 +81,7 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 	for i, ref := range refs {
 		switch r := records[i]; {
 		case !r.OnPage():
-			keys, own = append(keys, relief.SubjectKey(ref, programme)), append(own, i)
+			keys, own = append(keys, relief.AdmissionKey(ref, programme)), append(own, i)
 		case !slices.Contains(pages, r.Page): // few, and neighbours share one
 			pages = append(pages, r.Page)
 		}
@@ -120,21 +120,21 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 }
 
 // records are where people stand on a programme's roll; the zero record for who stands nowhere.
-func (ctx *Context) records(programme relief.ProgrammeID, refs []relief.SubjectRef) ([]relief.SubjectRecord, error) {
+func (ctx *Context) records(programme relief.ProgrammeID, refs []relief.SubjectRef) ([]relief.Admission, error) {
 	keys := make([]relief.Key, len(refs))
 	for i, ref := range refs {
-		keys[i] = relief.SubjectKey(ref, programme)
+		keys[i] = relief.AdmissionKey(ref, programme)
 	}
 	values, err := ctx.getAll(keys)
 	if err != nil {
 		return nil, err
 	}
-	records := make([]relief.SubjectRecord, len(refs))
+	records := make([]relief.Admission, len(refs))
 	for i, b := range values {
 		if b == nil {
 			continue
 		}
-		r, err := parseRecord[relief.SubjectRecord](relief.KindSubject, b)
+		r, err := parseRecord[relief.Admission](relief.KindAdmission, b)
 		if err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ func (p place) key() relief.Key { return relief.RollKey(p.Programme, p.County, p
 
 // standing is a person's place on a roll.
 type standing struct {
-	record  relief.SubjectRecord
+	record  relief.Admission
 	place   place
 	segment relief.RollSegment
 }
@@ -148,7 +148,7 @@ func (ctx *Context) roll(p place) (relief.RollSegment, error) {
 
 // rollAndStanding reads segments of a roll and where each person of a chunk stands today, in one message to the peer.
 func (ctx *Context) rollAndStanding(places []place, entries []relief.RollInput) (
-	[]relief.RollPart, func(relief.SubjectRef) (*relief.SubjectRecord, error), error,
+	[]relief.RollPart, func(relief.SubjectRef) (*relief.Admission, error), error,
 ) {
 	keys := make([]relief.Key, 0, len(places)+len(entries))
 	for _, p := range places {
@@ -158,7 +158,7 @@ func (ctx *Context) rollAndStanding(places []place, entries []relief.RollInput) 
 	for i := range entries {
 		if ref := entries[i].Ref; position[ref] == 0 {
 			position[ref] = len(keys)
-			keys = append(keys, relief.SubjectKey(ref, places[0].Programme))
+			keys = append(keys, relief.AdmissionKey(ref, places[0].Programme))
 		}
 	}
 	values, err := ctx.getAll(keys)
@@ -172,12 +172,12 @@ func (ctx *Context) rollAndStanding(places []place, entries []relief.RollInput) 
 			return nil, nil, err
 		}
 	}
-	return parts, func(ref relief.SubjectRef) (*relief.SubjectRecord, error) {
+	return parts, func(ref relief.SubjectRef) (*relief.Admission, error) {
 		b := values[position[ref]]
 		if b == nil {
 			return nil, nil //nolint:nilnil // nobody is nowhere: the domain asks for nil
 		}
-		return parseRecord[relief.SubjectRecord](relief.KindSubject, b)
+		return parseRecord[relief.Admission](relief.KindAdmission, b)
 	}, nil
 }
 
@@ -196,7 +196,7 @@ func (ctx *Context) enrol(before, after []relief.RollPart, enrolled []relief.Enr
 	}
 	for i := range enrolled {
 		e := &enrolled[i]
-		k := relief.SubjectKey(e.Ref, programme)
+		k := relief.AdmissionKey(e.Ref, programme)
 		if err := save(ctx, k, e.Record); err != nil {
 			return err
 		}
@@ -230,7 +230,7 @@ func (ctx *Context) standings(subject relief.SubjectRef, f func(*standing) error
 			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
 		}
 		programmes = append(programmes, relief.ProgrammeID(attrs[0]))
-		keys = append(keys, relief.SubjectKey(subject, programmes[len(programmes)-1]))
+		keys = append(keys, relief.AdmissionKey(subject, programmes[len(programmes)-1]))
 		return nil
 	})
 	if err != nil || len(keys) == 0 {

@@ -39,7 +39,7 @@ func (a *API) subjectTrail(ctx context.Context, c *gin.Context) error {
 		return err
 	}
 	steps, err := a.Index.SubjectTrail(ctx, ref)
-	return a.answerTrail(c, ref.String(), relief.KindSubject, steps, err)
+	return a.answerTrail(c, ref.String(), trailOfSubject, steps, err)
 }
 
 func (a *API) batchTrail(ctx context.Context, c *gin.Context) error {
@@ -60,12 +60,15 @@ func (a *API) trancheTrail(ctx context.Context, c *gin.Context) error {
 	return a.answerTrail(c, string(id), relief.KindTranche, steps, err)
 }
 
+// trailOfSubject is the kind of a person's trail.
+const trailOfSubject = "subject"
+
 // answerTrail writes a trail in the format that the caller wishes.
 func (a *API) answerTrail(c *gin.Context, id, kind string, steps []index.Step, err error) error {
 	if err != nil {
 		return err
 	}
-	if len(steps) == 0 && kind != relief.KindSubject { // whether a person is known is nobody's business
+	if len(steps) == 0 && kind != trailOfSubject { // whether a person is known is nobody's business
 		return relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 	}
 	mediaType, err := trailFormat(c)

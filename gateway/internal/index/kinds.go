@@ -15,11 +15,11 @@ type kind struct {
 }
 
 var kinds = map[string]kind{
-	relief.KindBatch:   {store: storeBatch},
-	relief.KindCase:    {store: storeCase},
-	relief.KindLines:   {store: storeLines},
-	relief.KindRoll:    {store: storeRoll},
-	relief.KindSubject: {store: storeNothing, unnamed: true},
+	relief.KindBatch:     {store: storeBatch},
+	relief.KindCase:      {store: storeCase},
+	relief.KindLines:     {store: storeLines},
+	relief.KindRoll:      {store: storeRoll},
+	relief.KindAdmission: {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {

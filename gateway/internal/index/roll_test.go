@@ -27,7 +27,7 @@ func TestPersonWhoMoved(t *testing.T) {
 		s.add("preparer", "case:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})
 		input := []relief.RollInput{{Ref: synthRef(3), Region: "530122001", Persons: 1, Class: 'B', Amount: 40000}}
 		arrived, _, _, err := relief.ImportRoll([]relief.RollPart{{At: there("530122")}}, must(relief.ParsePeriod("2016-03")), input,
-			func(relief.SubjectRef) (*relief.SubjectRecord, error) { return &record, nil })
+			func(relief.SubjectRef) (*relief.Admission, error) { return &record, nil })
 		require.NoError(t, err)
 		require.Equal(t, 1, arrived[0].Segment.Len())
 		s.add("preparer", "case:ImportRoll", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived[0].Segment.Bytes()})

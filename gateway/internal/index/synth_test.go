@@ -73,13 +73,13 @@ func (s *synth) enrol(tb testing.TB, people int) []relief.RollSegment {
 		}
 		segment := uint32(first / s.size)
 		at := relief.RollPlace{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}
-		parts, enrolled, _, err := relief.ImportRoll([]relief.RollPart{{At: at}}, from, inputs, func(relief.SubjectRef) (*relief.SubjectRecord, error) { return nil, nil })
+		parts, enrolled, _, err := relief.ImportRoll([]relief.RollPart{{At: at}}, from, inputs, func(relief.SubjectRef) (*relief.Admission, error) { return nil, nil })
 		require.NoError(tb, err)
 		seg := parts[0].Segment
 		writes := []ledger.Write{{Key: relief.RollKey("dibao", "530181", segment).String(), Value: seg.Bytes()}}
 		for _, e := range enrolled {
 			value, _ := e.Record.MarshalBinary()
-			writes = append(writes, ledger.Write{Key: relief.SubjectKey(e.Ref, "dibao").String(), Value: value})
+			writes = append(writes, ledger.Write{Key: relief.AdmissionKey(e.Ref, "dibao").String(), Value: value})
 		}
 		rolls = append(rolls, seg)
 		txs = append(txs, s.tx("preparer", "case:ImportRoll", writes...))

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// SubjectRecord says where a person stands on a programme's roll, whichever county it is in (R9).
-type SubjectRecord struct {
+// Admission says where a person stands on a programme's roll, whichever county it is in (R9).
+type Admission struct {
 	County Region
 	Number uint32
 	Exited bool
@@ -22,17 +22,17 @@ type SubjectRecord struct {
 }
 
 // OnPage tells whether the details that hold now are those on the page.
-func (r *SubjectRecord) OnPage() bool { return !r.Page.IsZero() && !r.Own }
+func (r *Admission) OnPage() bool { return !r.Page.IsZero() && !r.Own }
 
 // Erased is the record when the person's details are kept nowhere any more.
-func (r SubjectRecord) Erased() SubjectRecord {
+func (r Admission) Erased() Admission {
 	r.Page, r.Own = PageID{}, false
 	return r
 }
 
 // placed is the record of somebody who gets a number on the roll: for the first time, or again with details of their own.
-func placed(standing *SubjectRecord, county Region, number uint32) *SubjectRecord {
-	r := &SubjectRecord{County: county, Number: number}
+func placed(standing *Admission, county Region, number uint32) *Admission {
+	r := &Admission{County: county, Number: number}
 	if standing != nil {
 		r.Page, r.Own = standing.Page, !standing.Page.IsZero()
 	}
@@ -40,95 +40,95 @@ func placed(standing *SubjectRecord, county Region, number uint32) *SubjectRecor
 }
 
 // freeFrom tells whether an entitlement from a period on overlaps nothing earlier.
-func (r *SubjectRecord) freeFrom(from Period) bool {
+func (r *Admission) freeFrom(from Period) bool {
 	return r.Exited && r.Until.FirstMonth() < from.FirstMonth() && (r.PaidTill.IsZero() || r.PaidTill.Before(from))
 }
 
-// A subject record is one small value for each person on a roll, and an import writes a thousand of them at a time: it is packed.
+// An admission is one small value for each person on a roll, and an import writes a thousand of them at a time: it is packed.
 // docs/ledger-layout.md gives it byte by byte.
 const (
-	subjectKind    = 's'
-	subjectVersion = 1
+	admissionKind    = 'a'
+	admissionVersion = 1
 )
 
-// what a subject record has
+// what an admission has
 const (
-	subjectExited   = 1 << iota
-	subjectOwn      // later details, under the person's own key
-	subjectUntil    // a period follows
-	subjectPaidTill // a period follows
-	subjectCase     // a case's id follows
-	subjectPage     // the page's county and first number follow
-	subjectPageHere // one byte follows: how far before the person's number the page of the same county begins
+	admissionExited   = 1 << iota
+	admissionOwn      // later details, under the person's own key
+	admissionUntil    // a period follows
+	admissionPaidTill // a period follows
+	admissionCase     // a case's id follows
+	admissionPage     // the page's county and first number follow
+	admissionPageHere // one byte follows: how far before the person's number the page of the same county begins
 )
 
 // MarshalBinary packs the record.
-func (r SubjectRecord) MarshalBinary() ([]byte, error) {
+func (r Admission) MarshalBinary() ([]byte, error) {
 	var has byte
 	set := func(bit byte, is bool) {
 		if is {
 			has |= bit
 		}
 	}
-	set(subjectExited, r.Exited)
-	set(subjectOwn, r.Own)
-	set(subjectUntil, !r.Until.IsZero())
-	set(subjectPaidTill, !r.PaidTill.IsZero())
-	set(subjectCase, r.Case != "")
+	set(admissionExited, r.Exited)
+	set(admissionOwn, r.Own)
+	set(admissionUntil, !r.Until.IsZero())
+	set(admissionPaidTill, !r.PaidTill.IsZero())
+	set(admissionCase, r.Case != "")
 	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First <= math.MaxUint8
-	set(subjectPageHere, here)
-	set(subjectPage, !here && !r.Page.IsZero())
-	b := append(make([]byte, 0, 16), subjectKind, subjectVersion, has)
+	set(admissionPageHere, here)
+	set(admissionPage, !here && !r.Page.IsZero())
+	b := append(make([]byte, 0, 16), admissionKind, admissionVersion, has)
 	b = binary.AppendUvarint(b, r.County.Code())
 	b = binary.AppendUvarint(b, uint64(r.Number))
-	if has&subjectUntil != 0 {
+	if has&admissionUntil != 0 {
 		b = binary.BigEndian.AppendUint16(b, r.Until.Code())
 	}
-	if has&subjectPaidTill != 0 {
+	if has&admissionPaidTill != 0 {
 		b = binary.BigEndian.AppendUint16(b, r.PaidTill.Code())
 	}
-	if has&subjectCase != 0 {
+	if has&admissionCase != 0 {
 		b = append(append(b, byte(len(r.Case))), r.Case...) //nolint:gosec // at most 40
 	}
 	switch {
-	case has&subjectPage != 0:
+	case has&admissionPage != 0:
 		b = binary.AppendUvarint(binary.AppendUvarint(b, r.Page.County.Code()), uint64(r.Page.First))
-	case has&subjectPageHere != 0:
+	case has&admissionPageHere != 0:
 		b = append(b, byte(r.Number-r.Page.First)) //nolint:gosec // at most 255
 	}
 	return b, nil
 }
 
-var errSubjectRecord = Errorf(CodeCorrupt, "a stored subject cannot be read")
+var errAdmission = Errorf(CodeCorrupt, "a stored admission cannot be read")
 
 // UnmarshalBinary reads what MarshalBinary wrote, in that spelling only; CORRUPT for anything else.
-func (r *SubjectRecord) UnmarshalBinary(b []byte) error {
-	if len(b) < 5 || b[0] != subjectKind || b[1] != subjectVersion {
-		return errSubjectRecord
+func (r *Admission) UnmarshalBinary(b []byte) error {
+	if len(b) < 5 || b[0] != admissionKind || b[1] != admissionVersion {
+		return errAdmission
 	}
 	has := b[2]
 	w := &wireReader{b: b[3:]}
-	read := SubjectRecord{County: w.region(), Number: w.uint32(), Exited: has&subjectExited != 0, Own: has&subjectOwn != 0}
-	if has&subjectUntil != 0 {
+	read := Admission{County: w.region(), Number: w.uint32(), Exited: has&admissionExited != 0, Own: has&admissionOwn != 0}
+	if has&admissionUntil != 0 {
 		read.Until = w.period()
 	}
-	if has&subjectPaidTill != 0 {
+	if has&admissionPaidTill != 0 {
 		read.PaidTill = w.period()
 	}
-	if has&subjectCase != 0 {
+	if has&admissionCase != 0 {
 		read.Case = CaseID(w.bytes(int(w.byte())))
 	}
-	if has&subjectPage != 0 {
+	if has&admissionPage != 0 {
 		read.Page = PageID{w.region(), w.uint32()}
 	}
-	if has&subjectPageHere != 0 {
+	if has&admissionPageHere != 0 {
 		read.Page = PageID{read.County, read.Number - uint32(w.byte())}
 	}
 	if w.err != nil || len(w.b) > 0 {
-		return errSubjectRecord
+		return errAdmission
 	}
 	if again, err := read.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
-		return errSubjectRecord
+		return errAdmission
 	}
 	*r = read
 	return nil
