@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -153,7 +154,9 @@ func (p *rollPlan) put(e entry) error {
 func (p *rollPlan) enrolFresh() error {
 	fresh := p.fresh
 	p.fresh = nil
-	slices.SortStableFunc(fresh, func(a, b entry) int { return bytes.Compare(a.input.Ref[:], b.input.Ref[:]) })
+	slices.SortFunc(fresh, func(a, b entry) int {
+		return cmp.Or(bytes.Compare(a.input.Ref[:], b.input.Ref[:]), cmp.Compare(a.input.Seq, b.input.Seq))
+	})
 	for _, e := range fresh {
 		if err := p.enrol(e); err != nil {
 			return err
