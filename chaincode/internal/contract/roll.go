@@ -81,8 +81,6 @@ func (ctx *Context) importPlaces(in importInput) ([]place, error) {
 		return nil, err
 	}
 	switch {
-	case len(in.Segments) == 0 || len(in.Segments) > relief.MaxChunkSegments:
-		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", relief.MaxChunkSegments)
 	case in.County.County() != in.County || in.County == "":
 		return nil, relief.FieldErrorf("county", "a county has six digits")
 	case !v.Region.Covers(in.County):
@@ -98,12 +96,21 @@ func (ctx *Context) importPlaces(in importInput) ([]place, error) {
 	if err := ctx.registered(in.County); err != nil {
 		return nil, err
 	}
+	return in.places(v.SegmentSize)
+}
+
+// places are the segments that an import names.
+func (in *importInput) places(segmentSize int) ([]place, error) {
+	if len(in.Segments) == 0 || len(in.Segments) > relief.MaxChunkSegments {
+		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", relief.MaxChunkSegments)
+	}
 	places := make([]place, len(in.Segments))
 	for i, segment := range in.Segments {
 		if slices.Contains(in.Segments[:i], segment) {
 			return nil, relief.FieldErrorf("segments", "a segment is named twice")
 		}
-		if places[i], err = newPlace(in.Programme, in.County, segment, v.SegmentSize); err != nil {
+		var err error
+		if places[i], err = newPlace(in.Programme, in.County, segment, segmentSize); err != nil {
 			return nil, err
 		}
 	}
