@@ -2,10 +2,13 @@ package intake_test
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
 )
 
@@ -21,6 +24,20 @@ func TestASealIsShort(t *testing.T) {
 		size += len(document)
 	}
 	require.InDelta(t, 125, float64(size)/float64(len(lines)), 0.5)
+}
+
+// A chunk of a roll may be full of people whose every detail is as long as a file may have it.
+func TestTheLongestPeopleFitAChunk(t *testing.T) {
+	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+	require.NoError(t, err)
+	long := func(n int) intake.Secret { return intake.Secret(strings.Repeat("x", n)) }
+	person := intake.Person{Name: long(240), IDNumber: long(64), Account: long(64), Bank: long(300), Phone: long(64), HouseholdNo: long(64)} // table.go
+	document, err := key.Seal(&person, relief.SubjectRef{1}, "dibao")
+	require.NoError(t, err)
+	chunk := relief.AppendPersons(nil, slices.Repeat([][]byte{document}, relief.MaxChunkLines))
+	require.LessOrEqual(t, len(chunk), relief.MaxChunkBytes)
+	_, err = relief.DecodePersons(chunk)
+	require.NoError(t, err)
 }
 
 // BenchmarkSeal seals the town's people one after the other; bytes is what a document has of them on average.
