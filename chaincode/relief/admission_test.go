@@ -61,16 +61,6 @@ func TestCorruptAdmissions(t *testing.T) {
 	}
 }
 
-// TestAdmissionsComeFirst: see AdmissionKey.
-func TestAdmissionsComeFirst(t *testing.T) {
-	for _, kind := range []string{
-		KindAgencies, KindDuty, KindRegion, KindCosigning, KindThresholds, KindProposal, KindProgramme, KindTranche, KindRoll, KindBatch,
-		KindLines, KindCase, KindMember, KindFacts, KindNeed, KindSources, KindCalendar, KindParameters, KindErasure, KindPage,
-	} {
-		require.Less(t, KindAdmission, kind)
-	}
-}
-
 func FuzzAdmission(f *testing.F) {
 	for _, r := range admissions(f) {
 		b, err := r.MarshalBinary()

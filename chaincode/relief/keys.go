@@ -7,7 +7,8 @@ import (
 )
 
 // Key is the name of a value on the ledger: a kind and what tells it from its like. All keys are made in this
-// file, and nowhere else.
+// file, and nowhere else. They are composite keys of Fabric, but for admissions, which are simple ones: only of those can
+// any range be read.
 type Key struct {
 	Kind  string
 	Attrs []string
@@ -88,9 +89,8 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 }
 
 // AdmissionKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
-// programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people. The kind
-// comes before all others: an import asks for thousands of people who are not there, and a table of LevelDB that holds no
-// admissions is then seen not to have them by the range of its keys (docs/adr/0039-rolls-in-the-order-of-references.md).
+// programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people; and so
+// people of one programme are a range, in the order of SubjectRef.Compare.
 func AdmissionKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindAdmission, []string{string(p), ref.String()}}
 }
@@ -125,21 +125,32 @@ func ParseSegment(s string) (uint32, error) {
 	return uint32(n), nil
 }
 
-// String is the composite key as Fabric writes it: U+0000, the kind, and each part followed by U+0000.
+// String is the key as Fabric writes it: U+0000, the kind, and each part followed by U+0000. A simple key has no U+0000 in front.
 func (k Key) String() string {
 	var b strings.Builder
-	b.WriteString("\x00" + k.Kind + "\x00")
+	if !k.Simple() {
+		b.WriteByte(0)
+	}
+	b.WriteString(k.Kind + "\x00")
 	for _, a := range k.Attrs {
 		b.WriteString(a + "\x00")
 	}
 	return b.String()
 }
 
+// Simple tells whether the ledger has the key as it is, and not as a composite one.
+func (k Key) Simple() bool { return k.Kind == KindAdmission }
+
 // ParseKey reads what String writes; ok is false for any other key.
 func ParseKey(s string) (k Key, ok bool) {
-	if len(s) < 3 || s[0] != 0 || s[len(s)-1] != 0 {
+	if len(s) < 3 || s[len(s)-1] != 0 {
 		return Key{}, false
 	}
-	parts := strings.Split(s[1:len(s)-1], "\x00")
-	return Key{Kind: parts[0], Attrs: parts[1:]}, true
+	text, composite := strings.CutPrefix(s[:len(s)-1], "\x00")
+	parts := strings.Split(text, "\x00")
+	k = Key{Kind: parts[0], Attrs: parts[1:]}
+	if composite == k.Simple() {
+		return Key{}, false
+	}
+	return k, true
 }

@@ -1,9 +1,11 @@
 package relief
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +17,9 @@ import (
 type SubjectRef [17]byte
 
 // refEncoding is base32 (RFC 4648) in small letters without padding.
-var refEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+var refEncoding = base32.NewEncoding(refAlphabet).WithPadding(base32.NoPadding)
+
+const refAlphabet = "abcdefghijklmnopqrstuvwxyz234567"
 
 // NewSubjectRef computes the reference of a valid identity number (GB 11643).
 func NewSubjectRef(epoch uint8, key []byte, id IDNumber) SubjectRef {
@@ -58,6 +62,30 @@ func ParseSubjectRef(s string) (SubjectRef, error) {
 		return SubjectRef{}, errSubjectForm
 	}
 	return ref, nil
+}
+
+// Compare orders references as their texts are ordered, which is how their keys lie on the ledger.
+func (r SubjectRef) Compare(other SubjectRef) int {
+	if r[0] != other[0] {
+		return strings.Compare(r.String(), other.String())
+	}
+	for i := 1; i < len(r); i++ {
+		if r[i] != other[i] {
+			letter := (8*(i-1) + bits.LeadingZeros8(r[i]^other[i])) / 5
+			return cmp.Compare(r.letter(letter), other.letter(letter))
+		}
+	}
+	return 0
+}
+
+// letter is the n-th letter of the reference's base32.
+func (r SubjectRef) letter(n int) byte {
+	at := 1 + 5*n/8
+	two := uint16(r[at]) << 8
+	if at+1 < len(r) {
+		two |= uint16(r[at+1])
+	}
+	return refAlphabet[two>>(11-5*n%8)&31]
 }
 
 // MarshalText writes the reference as text.

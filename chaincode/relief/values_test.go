@@ -3,6 +3,7 @@ package relief
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -117,6 +118,21 @@ func TestSubjectRefs(t *testing.T) {
 	for _, bad := range []string{"", "1", "0-" + a.String()[2:], "01" + a.String()[1:], strings.ToUpper(a.String()), a.String() + "a", "256" + a.String()[1:]} {
 		_, err := ParseSubjectRef(bad)
 		require.Error(t, err, bad)
+	}
+}
+
+func TestSubjectRefsAreOrderedAsTheirTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		a := SubjectRef{byte(1 + random.IntN(120))}
+		for i := 1; i < len(a); i++ {
+			a[i] = byte(random.Uint32())
+		}
+		b := a
+		at := random.IntN(len(b))
+		b[at] = byte(1 + random.IntN(255))
+		require.Equal(t, strings.Compare(a.String(), b.String()), a.Compare(b))
+		require.Equal(t, strings.Compare(AdmissionKey(a, "dibao").String(), AdmissionKey(b, "dibao").String()), a.Compare(b))
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -126,7 +125,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 		people[i][0] = 1
 		_, _ = rand.Read(people[i][1:]) // never fails
 	}
-	slices.SortFunc(people, func(a, b relief.SubjectRef) int { return bytes.Compare(a[:], b[:]) }) // as a gateway does
+	slices.SortFunc(people, relief.SubjectRef.Compare) // as a gateway does
 	p.people, p.segmentsEnrolled = append(p.people, people...), first+segments
 	numbers := make([]int, segments)
 	for i := range numbers {
@@ -144,7 +143,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 			_, _ = rand.Read(details[k]) // never fails
 		}
 		return p.call(officials[p.county].preparer, "case:ImportRoll",
-			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2026-01"}, map[string][]byte{
+			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2026-01", "range": first == 0}, map[string][]byte{
 				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, details),
 			})
 	}, func(i int, result []byte) error { return accepted(result, len(bundles[i])*p.size) })

@@ -25,6 +25,9 @@ type importInput struct {
 	County    relief.Region      `json:"county"`
 	Segments  []uint32           `json:"segments"` // 1 to relief.MaxChunkSegments; new people fill them in this order
 	From      relief.Period      `json:"from"`
+	// Range has the ledger asked once for all who stand between the first and the last of the chunk's people, in the order of
+	// SubjectRef.Compare, and not for each of them. Then nobody else may come in between before the transaction commits.
+	Range bool `json:"range,omitempty"`
 }
 
 // ImportRoll puts a chunk of people on the roll. Whoever sends a roll in several chunks plans their segments: whether
@@ -42,7 +45,7 @@ func (c *caseContract) ImportRoll(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	before, standing, err := ctx.rollAndStanding(places, entries)
+	before, standing, err := ctx.rollAndStanding(in.Range, places, entries)
 	if err != nil {
 		return "", err
 	}

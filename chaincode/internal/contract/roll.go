@@ -153,19 +153,29 @@ func (ctx *Context) roll(p place) (relief.RollSegment, error) {
 	return relief.ParseRollSegment(b)
 }
 
-// rollAndStanding reads segments of a roll and where each person of a chunk stands today, in one message to the peer.
-func (ctx *Context) rollAndStanding(places []place, entries []relief.RollInput) (
-	[]relief.RollPart, func(relief.SubjectRef) (*relief.Admission, error), error,
-) {
+// standingOf tells where somebody stands today, nil for nowhere.
+type standingOf func(relief.SubjectRef) (*relief.Admission, error)
+
+// rollAndStanding reads segments of a roll and where each person of a chunk stands today, in one message to the peer, or in one
+// and one for a range.
+func (ctx *Context) rollAndStanding(byRange bool, places []place, entries []relief.RollInput) ([]relief.RollPart, standingOf, error) {
 	keys := make([]relief.Key, 0, len(places)+len(entries))
 	for _, p := range places {
 		keys = append(keys, p.key())
 	}
-	position := make(map[relief.SubjectRef]int, len(entries))
-	for i := range entries {
-		if ref := entries[i].Ref; position[ref] == 0 {
-			position[ref] = len(keys)
-			keys = append(keys, relief.AdmissionKey(ref, places[0].Programme))
+	var among map[relief.SubjectRef][]byte // only looked up, never ranged over
+	var err error
+	programme, position := places[0].Programme, make(map[relief.SubjectRef]int)
+	if byRange {
+		if among, err = ctx.standingAmong(programme, entries); err != nil {
+			return nil, nil, err
+		}
+	} else {
+		for i := range entries {
+			if ref := entries[i].Ref; position[ref] == 0 {
+				position[ref] = len(keys)
+				keys = append(keys, relief.AdmissionKey(ref, programme))
+			}
 		}
 	}
 	values, err := ctx.getAll(keys)
@@ -180,12 +190,50 @@ func (ctx *Context) rollAndStanding(places []place, entries []relief.RollInput) 
 		}
 	}
 	return parts, func(ref relief.SubjectRef) (*relief.Admission, error) {
-		b := values[position[ref]]
+		b := among[ref]
+		if !byRange {
+			b = values[position[ref]]
+		}
 		if b == nil {
 			return nil, nil //nolint:nilnil // nobody is nowhere: the domain asks for nil
 		}
 		return parseRecord[relief.Admission](relief.KindAdmission, b)
 	}, nil
+}
+
+// maxAmong bounds the people who may stand between those of a chunk that is read by range: beyond, asking for each is cheaper.
+func maxAmong(entries int) int { return 1000 + 4*entries }
+
+// standingAmong reads the admissions from the first to the last of a chunk's people. The range is closed: the ledger refuses the
+// transaction if anybody else comes into it before the commit.
+func (ctx *Context) standingAmong(programme relief.ProgrammeID, entries []relief.RollInput) (map[relief.SubjectRef][]byte, error) {
+	byRef := func(a, b relief.RollInput) int { return a.Ref.Compare(b.Ref) }
+	first, last := slices.MinFunc(entries, byRef).Ref, slices.MaxFunc(entries, byRef).Ref
+	it, err := ctx.GetStub().GetStateByRange(relief.AdmissionKey(first, programme).String(), relief.AdmissionKey(last, programme).String()+"\x00")
+	if err != nil {
+		return nil, fmt.Errorf("reading a range of admissions: %w", err)
+	}
+	defer func() { _ = it.Close() }()
+	among := map[relief.SubjectRef][]byte{}
+	for it.HasNext() {
+		kv, err := it.Next()
+		if err != nil {
+			return nil, fmt.Errorf("reading a range of admissions: %w", err)
+		}
+		if len(among) == maxAmong(len(entries)) {
+			return nil, relief.FieldErrorf("range", "more than %d people stand between those of the chunk: ask for each of them", len(among))
+		}
+		k, ok := relief.ParseKey(kv.GetKey())
+		if !ok || len(k.Attrs) != 2 {
+			return nil, relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
+		}
+		ref, err := relief.ParseSubjectRef(k.Attrs[1])
+		if err != nil {
+			return nil, relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
+		}
+		among[ref] = kv.GetValue()
+	}
+	return among, nil
 }
 
 // enrol writes the segments that have changed and their new people.

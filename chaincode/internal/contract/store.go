@@ -14,6 +14,9 @@ import (
 
 // key writes a key as the ledger wants it.
 func (ctx *Context) key(k relief.Key) (string, error) {
+	if k.Simple() {
+		return k.String(), nil
+	}
 	return ctx.GetStub().CreateCompositeKey(k.Kind, k.Attrs)
 }
 

@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -49,11 +48,14 @@ func (r *run) programme(id relief.ProgrammeID) (p programme, err error) {
 type rollPlan struct {
 	*run
 	id       relief.ProgrammeID
+	alone    bool // no other county has people in the programme
 	from     string
 	county   relief.Region // empty until the first line of a programme that is larger than a county
 	size     uint32
 	roll     *roll
 	fresh    []entry // new people who have no number yet
+	begun    bool    // some have got one
+	byRange  bool    // the chunks of those who got theirs last read a range
 	segments *segments[entry]
 	bundle   *bundle[entry]
 	persons  *intake.PersonsKey
@@ -87,6 +89,7 @@ func newRollPlan(r *run) (*rollPlan, error) {
 			continue
 		}
 		p.county = v.Region.County()
+		p.alone = p.county != ""
 		if p.from == "" {
 			p.from = v.Starts.String()
 		}
@@ -150,12 +153,24 @@ func (p *rollPlan) put(e entry) error {
 	return p.enrolFresh()
 }
 
-// enrolFresh gives the new people who wait their places.
+// enrolFresh gives the new people who wait their places. The first of a roll are not asked for one by one: each chunk reads the
+// range in which its people lie. No other chunk adds to it: of the programme's other people there are none in other
+// counties, and the next ones of the file wait until these are there.
 func (p *rollPlan) enrolFresh() error {
+	if p.byRange {
+		if err := errors.Join(p.segments.flushAll(), p.bundle.flush()); err != nil {
+			return err
+		}
+		if err := p.flow.wait(); err != nil {
+			return err
+		}
+	}
 	fresh := p.fresh
 	p.fresh = nil
+	p.byRange = p.alone && !p.begun && p.roll.len() <= len(fresh)
+	p.begun = p.begun || len(fresh) > 0
 	slices.SortFunc(fresh, func(a, b entry) int {
-		return cmp.Or(bytes.Compare(a.input.Ref[:], b.input.Ref[:]), cmp.Compare(a.input.Seq, b.input.Seq))
+		return cmp.Or(a.input.Ref.Compare(b.input.Ref), cmp.Compare(a.input.Seq, b.input.Seq))
 	})
 	for _, e := range fresh {
 		if err := p.enrol(e); err != nil {
@@ -191,7 +206,9 @@ func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
 			fresh[inputs[i].Seq] = entries[i]
 		}
 	}
-	argument, err := json.Marshal(map[string]any{"programme": p.id, "county": p.county, "segments": segments, "from": p.from})
+	argument, err := json.Marshal(map[string]any{
+		"programme": p.id, "county": p.county, "segments": segments, "from": p.from, "range": p.byRange && len(fresh) == len(entries),
+	})
 	if err != nil {
 		return err
 	}

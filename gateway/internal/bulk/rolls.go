@@ -150,6 +150,12 @@ func (r *roll) number(ref relief.SubjectRef) (uint32, bool) {
 	return n, ok
 }
 
+func (r *roll) len() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.numbers)
+}
+
 // free tells where the first free numbers are and how full each segment is.
 func (r *roll) free() (next uint32, counts map[uint32]int) {
 	r.mu.RLock()

@@ -182,7 +182,7 @@ func (w *world) importRoll() { w.do(bulk.KindRoll, "dibao", "civil-preparer", to
 // requireOrdered checks that numbers on the roll follow the references.
 func (w *world) requireOrdered() {
 	w.t.Helper()
-	var before []byte
+	var before relief.SubjectRef
 	for segment := uint32(0); ; segment++ {
 		var page struct{ Refs []byte }
 		w.read("case:RollRefs", object{"programme": "dibao", "county": "530181", "segment": segment}, &page)
@@ -190,9 +190,9 @@ func (w *world) requireOrdered() {
 			require.NotZero(w.t, segment)
 			return
 		}
-		for ref := range slices.Chunk(page.Refs, len(relief.SubjectRef{})) {
-			require.Negative(w.t, bytes.Compare(before, ref))
-			before = ref
+		for ref := range slices.Chunk(page.Refs, len(before)) {
+			require.Negative(w.t, before.Compare(relief.SubjectRef(ref)))
+			before = relief.SubjectRef(ref)
 		}
 	}
 }
