@@ -62,6 +62,15 @@ func TestMonth(t *testing.T) {
 	}
 }
 
+// A roll of more people than are put in order at a time: the first ones' chunks read ranges that the next ones would come into.
+func TestRollInSeveralWindows(t *testing.T) {
+	defer bulk.SortAtOne(70)()
+	w := newWorld(t, 7)
+	job := w.do(bulk.KindRoll, "dibao", "civil-preparer", town(t, "roll.csv"))
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
+	w.requireDense()
+}
+
 func TestExactlyTheDefectsAreRefused(t *testing.T) {
 	for _, size := range []int{1, 10, 1000} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {

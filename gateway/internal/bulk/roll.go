@@ -14,9 +14,11 @@ import (
 
 const (
 	waitingEntries = 20_000 // entries with their private details that wait for their chunk
-	sortedEntries  = 30_000 // new people who are put in order before they get numbers: a county
 	rollRounds     = 10     // how often entries are planned anew because somebody else took their numbers
 )
+
+// sortedEntries is how many new people are put in order before they get numbers: a county.
+var sortedEntries = 30_000
 
 // programme is what a roll's import needs of a programme.
 type programme struct {
