@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,10 +32,16 @@ type desk struct {
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
 
 	roll  []byte
-	head  string   // of a payment list
-	rows  []string // of a payment list, in the order of the roll; the period stands as period
-	sums  []relief.Fen
+	head  string        // of a payment list
+	rows  []due         // of a payment list, in the order of the numbers on the roll
 	again time.Duration // between two tries of one call
+}
+
+// due is one person's payment; the period stands as listPeriod.
+type due struct {
+	text   string
+	amount relief.Fen
+	ref    relief.SubjectRef
 }
 
 // listPeriod is the period of the demonstration's list.
@@ -64,7 +72,14 @@ func newDesk(t *topology.Topology) (*desk, error) {
 	if d.roll, err = os.ReadFile(filepath.Join(folder, "roll.csv")); err != nil {
 		return nil, err
 	}
-	return d, d.read(list)
+	key, err := os.ReadFile(t.SubjectKey())
+	if err != nil {
+		return nil, err
+	}
+	if key, err = hex.DecodeString(strings.TrimSpace(string(key))); err != nil {
+		return nil, err
+	}
+	return d, d.read(list, key)
 }
 
 func organisationOf(t *topology.Topology, principal string) (*topology.Organisation, error) {
@@ -78,7 +93,8 @@ func organisationOf(t *topology.Topology, principal string) (*topology.Organisat
 	return nil, fmt.Errorf("no principal %s in topology %s", principal, t.Name)
 }
 
-func (d *desk) read(list []byte) error {
+// read takes the list's rows in the order in which a gateway gives the roll's people their numbers, that of their references.
+func (d *desk) read(list, key []byte) error {
 	lines := strings.SplitAfter(string(list), "\n")
 	d.head = lines[0]
 	records, err := csv.NewReader(bytes.NewReader(list)).ReadAll()
@@ -90,8 +106,13 @@ func (d *desk) read(list []byte) error {
 		if err != nil {
 			return err
 		}
-		d.rows, d.sums = append(d.rows, lines[i+1]), append(d.sums, amount)
+		id, code := relief.ParseIDNumber(r[3])
+		if code != "" {
+			return fmt.Errorf("line %d of the list: %s", i+2, code)
+		}
+		d.rows = append(d.rows, due{lines[i+1], amount, relief.NewSubjectRef(1, key, id)})
 	}
+	slices.SortFunc(d.rows, func(a, b due) int { return a.ref.Compare(b.ref) })
 	return nil
 }
 
@@ -104,8 +125,8 @@ func (d *desk) list(period string, segments []int) (file string, count int, sum 
 	b.WriteString(d.head)
 	for _, s := range segments {
 		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
-			b.WriteString(strings.Replace(d.rows[i], listPeriod, period, 1))
-			sum += d.sums[i]
+			b.WriteString(strings.Replace(d.rows[i].text, listPeriod, period, 1))
+			sum += d.rows[i].amount
 			count++
 		}
 	}
@@ -123,7 +144,7 @@ func (d *desk) answers(period string, segments []int, batch string) (string, err
 	for _, s := range segments {
 		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
 			id := relief.PaymentID{Programme: programme, County: county, Number: uint32(i), Period: p, Attempt: 1} //nolint:gosec // small
-			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, d.sums[i], batch, i)
+			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, d.rows[i].amount, batch, i)
 		}
 	}
 	return b.String(), nil

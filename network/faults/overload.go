@@ -156,7 +156,7 @@ func (s *Suite) oneKey(t *testing.T) {
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name, times: 1000}
 		id := s.load.name + "-onekey"
-		row, sum := s.desk.rows[0], s.desk.sums[0]
+		row, sum := s.desk.rows[0].text, s.desk.rows[0].amount
 		require.NoError(t, s.desk.act(t.Context(), s.desk.civilPreparer, "/v1/batches", id, map[string]any{
 			"id": id, "programme": programme, "region": county, "period": "2029-02", "tranche": tranches[0], "count": 1, "sum": sum,
 		}))
@@ -192,7 +192,7 @@ func (s *Suite) oneKey(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, job.Result.Accepted)
 		s.load.note(id, tally{listed: 1})
-		_, err = upload(t.Context(), s.desk.head+strings.Replace(s.desk.rows[1], listPeriod, "2029-02", 1))
+		_, err = upload(t.Context(), s.desk.head+strings.Replace(s.desk.rows[1].text, listPeriod, "2029-02", 1))
 		var problem *restclient.Problem
 		require.ErrorAs(t, err, &problem)
 		require.Equal(t, http.StatusUnprocessableEntity, problem.Status)
