@@ -258,7 +258,7 @@ func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
 func (s *Suite) financeLists(t *testing.T) int {
 	_, err := s.desk.financePreparer.Do(t.Context(), restclient.Request{
 		Method: http.MethodPut, Path: "/v1/batches/" + s.load.name + "-0/lines", Key: s.load.name + "-finance-lists", ContentType: "text/csv",
-		Body: strings.NewReader(s.desk.head + s.desk.rows[0]),
+		Body: strings.NewReader(s.desk.head + s.desk.rows[0].text),
 	})
 	var problem *restclient.Problem
 	require.ErrorAs(t, err, &problem)
