@@ -1,17 +1,21 @@
 package bulk_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/ledger"
 )
 
 // TestMonth goes the way of one month with segments so small that each file needs many chunks.
@@ -68,6 +72,28 @@ func TestRollInSeveralWindows(t *testing.T) {
 	w := newWorld(t, 7)
 	job := w.do(bulk.KindRoll, "dibao", "civil-preparer", town(t, "roll.csv"))
 	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
+	w.requireDense()
+}
+
+// The first people of a roll are read as a range; a few who come later are asked for one by one.
+func TestWhoIsReadAsARange(t *testing.T) {
+	w := newWorld(t, 10)
+	asked := func(file []byte) map[bool]int {
+		var mu sync.Mutex
+		chunks := map[bool]int{}
+		w.with(func(_ context.Context, call ledger.Call) error {
+			var in struct{ Range bool }
+			require.NoError(t, json.Unmarshal(call.Argument, &in))
+			mu.Lock()
+			defer mu.Unlock()
+			chunks[in.Range]++
+			return nil
+		})
+		require.Zero(t, w.do(bulk.KindRoll, "dibao", "civil-preparer", file).Result.Refused)
+		return chunks
+	}
+	require.Equal(t, map[bool]int{true: 5}, asked(headOf(town(t, "roll.csv"), 200)))
+	require.Equal(t, map[bool]int{false: 3}, asked(tailOf(town(t, "roll.csv"), 200)))
 	w.requireDense()
 }
 

@@ -50,7 +50,7 @@ func (r *run) programme(id relief.ProgrammeID) (p programme, err error) {
 type rollPlan struct {
 	*run
 	id       relief.ProgrammeID
-	alone    bool // no other county has people in the programme
+	alone    bool // the programme is and was for this county only
 	from     string
 	county   relief.Region // empty until the first line of a programme that is larger than a county
 	size     uint32
@@ -91,13 +91,16 @@ func newRollPlan(r *run) (*rollPlan, error) {
 			continue
 		}
 		p.county = v.Region.County()
-		p.alone = p.county != ""
 		if p.from == "" {
 			p.from = v.Starts.String()
 		}
 	}
 	if terms.InForce == 0 {
 		return nil, relief.Errorf(relief.CodeWrongState, "programme %s is not in force", id)
+	}
+	p.alone = p.county != ""
+	for _, v := range terms.Versions { // an earlier one may have been for more counties
+		p.alone = p.alone && v.Region.County() == p.county
 	}
 	p.bundle = &bundle[entry]{send: p.sendChunk}
 	p.segments = newSegments(int(p.size), waitingEntries, p.bundle.add)
