@@ -12,6 +12,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -28,6 +29,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/receipt"
+	"relieftrail/gateway/internal/paper"
 	"relieftrail/gateway/web"
 	"relieftrail/network/build"
 	"relieftrail/network/e2e/browser"
@@ -256,6 +258,36 @@ func TestCodesAndLinks(t *testing.T) {
 	p.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(receipt.Link(server.URL+"/", &other)))
 	p.Until(`document.getElementById("result").className === "bad"`)
 	require.Empty(t, p.Faults())
+}
+
+// A code that the reader misses in a photograph as it is, is found in the same one, turned or in another size.
+func TestAPhotographIsLookedAtAgain(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 16)) // of the first hundred codes of this length the one that is missed
+	text := make([]byte, 900)
+	for i := range text {
+		text[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"[random.IntN(45)]
+	}
+	code, err := paper.PNG(string(text))
+	require.NoError(t, err)
+	p := browser.Open(t, 390, 844)
+	p.Do(chromedp.Navigate(site(t).URL))
+	p.Until(isReady)
+	photograph := `(async () => {
+		const bytes = Uint8Array.from(atob("` + base64.StdEncoding.EncodeToString(code) + `"), (c) => c.charCodeAt(0));
+		const code = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+		const desk = document.createElement("canvas"), context = desk.getContext("2d");
+		desk.width = desk.height = Math.round(1.69 * code.width);
+		context.fillStyle = "#999";
+		context.fillRect(0, 0, desk.width, desk.height);
+		context.translate(desk.width / 2, desk.height / 2);
+		context.rotate(0.1);
+		context.scale(1.3, 1.3);
+		context.filter = "contrast(0.7)";
+		context.drawImage(code, -code.width / 2, -code.height / 2);
+		const photograph = await createImageBitmap(desk);
+		return [await decode(drawn(photograph, photograph.width, photograph.height, 1)), await readPicture(photograph)];
+	})()`
+	require.Equal(t, []string{"", string(text)}, browser.Eval[[]string](p, photograph))
 }
 
 // A code is held before the camera.

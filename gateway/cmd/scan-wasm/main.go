@@ -7,23 +7,22 @@ import (
 	"image"
 	"syscall/js"
 
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
+	"relieftrail/gateway/internal/scan"
 )
 
 // maxPixels bounds a picture; the page makes larger ones smaller.
 const maxPixels = 8 << 20
 
 func main() {
-	js.Global().Set("relieftrailScan", js.FuncOf(scan))
+	js.Global().Set("relieftrailScan", js.FuncOf(read))
 	if ready := js.Global().Get("relieftrailScanReady"); ready.Type() == js.TypeFunction {
 		ready.Invoke()
 	}
 	select {}
 }
 
-// scan takes a picture's bytes, four a pixel, its width and height, and gives the text of the code in it, "" for none.
-func scan(_ js.Value, args []js.Value) any {
+// read takes a picture's bytes, four a pixel, its width and height, and gives the text of the code in it, "" for none.
+func read(_ js.Value, args []js.Value) any {
 	if len(args) != 3 {
 		return ""
 	}
@@ -33,16 +32,5 @@ func scan(_ js.Value, args []js.Value) any {
 	}
 	picture := image.NewNRGBA(image.Rect(0, 0, width, height))
 	js.CopyBytesToGo(picture.Pix, args[0])
-	source := gozxing.NewLuminanceSourceFromImage(picture)
-	for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
-		bitmap, err := gozxing.NewBinaryBitmap(binarizer)
-		if err != nil {
-			continue
-		}
-		result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-		if err == nil {
-			return result.GetText()
-		}
-	}
-	return ""
+	return scan.Read(picture)
 }

@@ -206,19 +206,30 @@ async function decode(canvas) {
   return relieftrailScan(new Uint8Array(pixels.buffer), width, height);
 }
 
-// drawn puts a picture on a canvas whose longer side is at most size.
-function drawn(picture, width, height, size) {
-  const scale = Math.min(1, size / Math.max(width, height));
+// drawn puts a picture on a canvas, in a size and turned by degrees.
+function drawn(picture, width, height, scale, degrees = 0) {
+  const turn = degrees * Math.PI / 180, cos = Math.abs(Math.cos(turn)), sin = Math.abs(Math.sin(turn));
   const canvas = element("canvas", "");
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.getContext("2d", { willReadFrequently: true }).drawImage(picture, 0, 0, canvas.width, canvas.height);
+  canvas.width = Math.round(scale * (width * cos + height * sin));
+  canvas.height = Math.round(scale * (width * sin + height * cos));
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.translate(canvas.width / 2, canvas.height / 2);
+  context.rotate(turn);
+  context.scale(scale, scale);
+  context.drawImage(picture, -width / 2, -height / 2, width, height);
   return canvas;
 }
 
+// looks are sizes and turns, tried one after the other: what looks like a code's corner by chance misleads the reader, in
+// some pictures of a hundred, and no longer does when the picture's rows are other ones.
+const looks = [[1, 0], [1, 15], [0.7, 0], [1.5, 0], [1, -8], [0.85, 30]];
+
 async function readPicture(picture) {
-  for (const size of [1600, 1000, 2400]) {
-    const text = await decode(drawn(picture, picture.width, picture.height, size));
+  const { width, height } = picture, fitting = Math.min(1, 1600 / Math.max(width, height));
+  for (const [share, degrees] of looks) {
+    const text = await decode(drawn(picture, width, height, fitting * share, degrees));
     if (text) return text;
   }
   return "";
@@ -262,7 +273,7 @@ $("scan").addEventListener("click", async () => {
 async function watch(video) {
   while (stream) {
     if (video.videoWidth) {
-      const text = await decode(drawn(video, video.videoWidth, video.videoHeight, 1280));
+      const text = await decode(drawn(video, video.videoWidth, video.videoHeight, Math.min(1, 1280 / Math.max(video.videoWidth, video.videoHeight))));
       if (text) return text;
     }
     await new Promise((resolve) => { setTimeout(resolve, 120); });
