@@ -20,7 +20,9 @@ import (
 type chunk struct {
 	segments []uint32
 	call     ledger.Call
-	serials  map[uint32]string // by file line, for refusals
+	// seal makes the call's transient part, of many chunks at once while the file is read on. Nil: the call has it.
+	seal    func() (map[string][]byte, error)
+	serials map[uint32]string // by file line, for refusals
 	// retry takes a line that may be sent to another segment; false when it may not. Nil: none may.
 	retry func(r relief.Refusal) bool
 	// read is how the answer is read where it is not a ChunkResult.
@@ -84,6 +86,9 @@ func (f *flow) begin() {
 // carry sends one chunk to its end when its turn comes, and makes room for those that waited for it.
 func (f *flow) carry(c *chunk) {
 	err := f.failure()
+	if err == nil && c.seal != nil {
+		c.call.Transient, err = c.seal()
+	}
 	if err == nil {
 		err = f.run.takeTurn(c)
 	}

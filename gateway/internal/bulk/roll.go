@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	waitingEntries = 20_000 // entries with their private details that wait for their chunk
+	waitingEntries = 20_000 // entries with who they are that wait for their chunk
 	rollRounds     = 10     // how often entries are planned anew because somebody else took their numbers
 )
 
@@ -71,9 +71,9 @@ type rollPlan struct {
 }
 
 type entry struct {
-	input   relief.RollInput
-	details []byte
-	isNew   bool
+	input  relief.RollInput
+	person intake.Person
+	isNew  bool
 }
 
 func newRollPlan(r *run) (*rollPlan, error) {
@@ -137,14 +137,9 @@ func (p *rollPlan) add(l *intake.Line) error {
 			return err
 		}
 	}
-	details, err := p.persons.Seal(&l.Person, l.Ref, p.id)
-	if err != nil {
-		return err
-	}
-	e := entry{input: relief.RollInput{
+	return p.put(entry{person: l.Person, input: relief.RollInput{
 		Seq: uint32(l.FileLine), Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, //nolint:gosec // a file's lines
-	}, details: details}
-	return p.put(e)
+	}})
 }
 
 func (p *rollPlan) put(e entry) error {
@@ -202,13 +197,10 @@ func (p *rollPlan) enrol(e entry) error {
 }
 
 func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
-	inputs := make([]relief.RollInput, len(entries))
-	persons := make([][]byte, len(entries))
 	fresh := map[uint32]entry{}
-	for i := range entries {
-		inputs[i], persons[i] = entries[i].input, entries[i].details
-		if entries[i].isNew {
-			fresh[inputs[i].Seq] = entries[i]
+	for _, e := range entries {
+		if e.isNew {
+			fresh[e.input.Seq] = e
 		}
 	}
 	argument, err := json.Marshal(map[string]any{
@@ -219,14 +211,27 @@ func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
 	}
 	return p.flow.send(chunk{
 		segments: segments,
-		call: ledger.Call{
-			Signer: p.job.spec.Principal, Function: "case:ImportRoll", Argument: argument,
-			Transient: map[string][]byte{
-				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, persons),
-			},
-		},
-		retry: p.retry(fresh),
+		call:     ledger.Call{Signer: p.job.spec.Principal, Function: "case:ImportRoll", Argument: argument},
+		seal:     func() (map[string][]byte, error) { return p.seal(entries) },
+		retry:    p.retry(fresh),
 	})
+}
+
+// seal writes what a chunk's people bring, with who they are sealed.
+func (p *rollPlan) seal(entries []entry) (map[string][]byte, error) {
+	inputs := make([]relief.RollInput, len(entries))
+	persons := make([][]byte, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		var err error
+		if persons[i], err = p.persons.Seal(&e.person, e.input.Ref, p.id); err != nil {
+			return nil, err
+		}
+		inputs[i] = e.input
+	}
+	return map[string][]byte{
+		relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, persons),
+	}, nil
 }
 
 // retry keeps new people of a segment that somebody else has filled meanwhile.
