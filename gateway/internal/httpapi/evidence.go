@@ -155,6 +155,9 @@ func (a *API) evidenceOf(c *gin.Context, id relief.CaseID) (file *evidence.Reade
 	if err := allowQuery(c); err != nil {
 		return nil, "", err
 	}
+	if err := a.caughtUp(c); err != nil { // with an erasure, before all
+		return nil, "", err
+	}
 	if err := a.hasDuty(c, relief.ActReadPerson); err != nil {
 		return nil, "", err
 	}

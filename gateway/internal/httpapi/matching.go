@@ -83,7 +83,8 @@ func (a *API) searchFor(c *gin.Context) (report matching.Report, err error) {
 	})
 }
 
-// readQuery reads the body of a query, at a gateway that asks departments.
+// readQuery reads the body of a query, at a gateway that asks departments, and waits for what the caller has written: who is
+// in a case is looked up in the index.
 func (a *API) readQuery(c *gin.Context, optional bool, body any) error {
 	if a.Matching == nil {
 		return kindForbidden.detail("This gateway asks no departments: its setting matching.sources is empty.")
@@ -91,7 +92,10 @@ func (a *API) readQuery(c *gin.Context, optional bool, body any) error {
 	if err := allowQuery(c); err != nil {
 		return err
 	}
-	return readJSON(c.Request, a.Limits.BodyBytes, a.Limits.JSONDepth, optional, body)
+	if err := readJSON(c.Request, a.Limits.BodyBytes, a.Limits.JSONDepth, optional, body); err != nil {
+		return err
+	}
+	return a.caughtUp(c)
 }
 
 // claimQuery has the caller's key stand for this request; what is recorded under it is known by its content.

@@ -120,6 +120,13 @@ func (a *API) catchUp(ctx context.Context, c *gin.Context) error {
 	return nil
 }
 
+// caughtUp is catchUp in a read's time, for what looks into the index beside something else.
+func (a *API) caughtUp(c *gin.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readTime)
+	defer cancel()
+	return a.catchUp(ctx, c)
+}
+
 // allowed holds the caller's certificate against the duties on the ledger, by the contracts' own rule.
 func (a *API) allowed(ctx context.Context, c *gin.Context, act relief.Act) error {
 	id, ok := a.Ledger.Identity(caller(c).Name)

@@ -1,18 +1,22 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/matching"
 )
 
 func TestWhoCallsIsAskedFirst(t *testing.T) {
@@ -156,6 +160,34 @@ func TestReadsWaitForWhatTheCallerWrote(t *testing.T) {
 	require.Equal(t, "/problems/index-behind", p.Type)
 	require.Equal(t, http.StatusServiceUnavailable, p.Status)
 	require.NotEmpty(t, w.Header().Get("Retry-After"))
+}
+
+// searches counts what departments are asked.
+type searches struct {
+	Matching
+	count int
+}
+
+func (s *searches) Search(context.Context, matching.Search) (matching.Report, error) {
+	s.count++
+	return matching.Report{}, nil
+}
+
+// Who is in a case that the caller has just filed is not searched for as somebody in none: the index is waited for.
+func TestQueriesWaitForWhatTheCallerWrote(t *testing.T) {
+	b := newBench(t)
+	asked := &searches{}
+	b.api.Matching, b.api.MatchingTime = asked, time.Minute
+	search := func() *httptest.ResponseRecorder {
+		return b.send(http.MethodPost, "/v1/needs/queries", `{"id_number":"11010519491231002X","region":"530181001"}`)
+	}
+	b.seen = 7
+	require.Equal(t, "/problems/index-behind", problemIn(t, search()).Type)
+	require.Zero(t, asked.count)
+	b.seen = 4
+	require.Equal(t, http.StatusOK, search().Code)
+	require.Equal(t, 1, asked.count)
+	require.Equal(t, []uint64{7, 4}, b.waited)
 }
 
 func TestPaymentQueries(t *testing.T) {
