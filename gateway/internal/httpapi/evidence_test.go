@@ -198,6 +198,8 @@ func TestEvidenceReaders(t *testing.T) {
 		require.Equal(t, want, p.Type)
 		require.Equal(t, http.StatusGone, p.Status)
 	}
+	b.seen = b.indexed // their erasure is not indexed yet
+	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, path, "")).Type)
 }
 
 // What is refused is not kept.

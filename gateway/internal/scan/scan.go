@@ -8,8 +8,8 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// Read gives the text of the code in a picture, "" for none. A picture of nothing but a code, such as a screenshot, is read
-// always. A photograph may hide its code from one look: turned a little, or in another size, it is found (docs/fabric-findings.md).
+// Read gives the text of the code in a picture, "" for none. A picture of nothing but a code, such as a screenshot, is also read
+// without looking for its corners, which some codes hide. So may a photograph: turned a little, or in another size, it is found (docs/fabric-findings.md).
 func Read(picture image.Image) string {
 	source := gozxing.NewLuminanceSourceFromImage(picture)
 	looks := []struct {

@@ -30,7 +30,7 @@ func code(t *testing.T, random *rand.Rand, length int) (string, image.Image) {
 	return string(text), picture
 }
 
-// Clean codes are read, also those that a look for corners misses: of the codes of the first 120 seeds all that are.
+// Clean codes are read, also those that a look for corners misses: of 700 characters and the first 120 seeds all that are.
 func TestCleanCodesAreRead(t *testing.T) {
 	for _, seed := range []uint64{0, 1, 2, 7, 28, 57, 63, 99} {
 		text, picture := code(t, rand.New(rand.NewPCG(1, seed)), 700)

@@ -206,6 +206,11 @@ async function decode(canvas) {
   return relieftrailScan(new Uint8Array(pixels.buffer), width, height);
 }
 
+// fitting is the scale that makes a picture's longer side at most size.
+function fitting(width, height, size) {
+  return Math.min(1, size / Math.max(width, height));
+}
+
 // drawn puts a picture on a canvas, in a size and turned by degrees.
 function drawn(picture, width, height, scale, degrees = 0) {
   const turn = degrees * Math.PI / 180, cos = Math.abs(Math.cos(turn)), sin = Math.abs(Math.sin(turn));
@@ -227,9 +232,9 @@ function drawn(picture, width, height, scale, degrees = 0) {
 const looks = [[1, 0], [1, 15], [0.7, 0], [1.5, 0], [1, -8], [0.85, 30]];
 
 async function readPicture(picture) {
-  const { width, height } = picture, fitting = Math.min(1, 1600 / Math.max(width, height));
+  const { width, height } = picture, scale = fitting(width, height, 1600);
   for (const [share, degrees] of looks) {
-    const text = await decode(drawn(picture, width, height, fitting * share, degrees));
+    const text = await decode(drawn(picture, width, height, scale * share, degrees));
     if (text) return text;
   }
   return "";
@@ -272,8 +277,9 @@ $("scan").addEventListener("click", async () => {
 // watch looks at the camera's pictures until one shows a code or the camera is stopped.
 async function watch(video) {
   while (stream) {
-    if (video.videoWidth) {
-      const text = await decode(drawn(video, video.videoWidth, video.videoHeight, Math.min(1, 1280 / Math.max(video.videoWidth, video.videoHeight))));
+    const { videoWidth: width, videoHeight: height } = video;
+    if (width) {
+      const text = await decode(drawn(video, width, height, fitting(width, height, 1280)));
       if (text) return text;
     }
     await new Promise((resolve) => { setTimeout(resolve, 120); });
