@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Registry is the registry document of the dev network (network/config/registry.json).
+// Registry is the registry document of the dev network (network/topology/templates/registry.json).
 //
 //go:embed registry.json
 var Registry []byte

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/gateway/web"
-	"relieftrail/network/e2e/browser"
+	"relieftrail/network/testbed/browser"
 )
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"

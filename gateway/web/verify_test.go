@@ -29,10 +29,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/receipt"
-	"relieftrail/gateway/internal/paper"
+	"relieftrail/gateway/internal/receiptprint"
 	"relieftrail/gateway/web"
-	"relieftrail/network/build"
-	"relieftrail/network/e2e/browser"
+	"relieftrail/network/host/programs"
+	"relieftrail/network/testbed/browser"
 )
 
 const vectors = "../../chaincode/receipt/testdata"
@@ -50,7 +50,7 @@ var verifier = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, build.Verifier(context.Background(), "../..", dir, func(string, ...any) {})
+	return dir, programs.Verifier(context.Background(), "../..", dir, func(string, ...any) {})
 })
 
 // site serves the page as a gateway does, which trusts the keys of the vectors.
@@ -267,7 +267,7 @@ func TestAPhotographIsLookedAtAgain(t *testing.T) {
 	for i := range text {
 		text[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"[random.IntN(45)]
 	}
-	code, err := paper.PNG(string(text))
+	code, err := receiptprint.PNG(string(text))
 	require.NoError(t, err)
 	p := browser.Open(t, 390, 844)
 	p.Do(chromedp.Navigate(site(t).URL))

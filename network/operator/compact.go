@@ -10,7 +10,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/util"
 
-	"relieftrail/network/node"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
@@ -22,7 +22,7 @@ func (o *Operator) Compact(organisation string) (databases int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	unlock, err := node.Lock(o.Topology.LockFile())
+	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return 0, err
 	}

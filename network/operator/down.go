@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"relieftrail/network/node"
+	"relieftrail/network/host/process"
 )
 
 // Down stops every process that was started and leaves what they wrote. It says how many there were.
@@ -16,7 +16,7 @@ func (o *Operator) Down() (stopped int, err error) {
 	if _, err := os.Stat(o.Topology.RunDir()); errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}
-	unlock, err := node.Lock(o.Topology.LockFile())
+	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +71,7 @@ func (o *Operator) Reset(yes bool) error {
 		return fmt.Errorf("this would stop network %s and delete its ledgers, certificates and keys for good: %s; say --yes if that is meant",
 			o.Topology.Name, strings.Join(doomed, ", "))
 	}
-	unlock, err := node.Lock(o.Topology.LockFile())
+	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"relieftrail/network/ca"
-	"relieftrail/network/node"
+	"relieftrail/network/fabric/ca"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
@@ -24,7 +24,7 @@ func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Pr
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, os.ErrNotExist) {
 		return topology.KeyPair{}, fmt.Errorf("%s has a principal %s already: %s", org.Name, p.Name, pair.Cert)
 	}
-	unlock, err := node.Lock(o.Topology.LockFile())
+	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return topology.KeyPair{}, err
 	}

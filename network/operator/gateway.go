@@ -15,8 +15,8 @@ import (
 	"filippo.io/age"
 	"go.yaml.in/yaml/v3"
 
-	"relieftrail/network/ca"
-	"relieftrail/network/node"
+	"relieftrail/network/fabric/ca"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
@@ -89,7 +89,7 @@ type (
 )
 
 // gateway writes the configuration of an organisation's gateway and says how to run it.
-func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
+func (o *Operator) gateway(org *topology.Organisation) (process.Process, error) {
 	dir := org.NodeDir(topology.KindGateway)
 	c := gatewayConfig{
 		Organisation: org.MSPID,
@@ -128,17 +128,17 @@ func (o *Operator) gateway(org *topology.Organisation) (node.Process, error) {
 	}
 	text, err := yaml.Marshal(c)
 	if err != nil {
-		return node.Process{}, err
+		return process.Process{}, err
 	}
-	if err := node.WriteFile(org.GatewayConfig(), text); err != nil {
-		return node.Process{}, err
+	if err := process.WriteFile(org.GatewayConfig(), text); err != nil {
+		return process.Process{}, err
 	}
-	return node.Process{
+	return process.Process{
 		Name: org.NodeName(topology.KindGateway), Exe: o.programs.Gateway, Args: []string{"--config", org.GatewayConfig()},
 		Dir: dir, Log: org.LogFile(topology.KindGateway),
 		Files:   []string{org.GatewayConfig()},
 		Env:     o.memory(topology.KindGateway),
-		Listens: []node.Listen{{Use: "gateway", Address: org.Address(org.Gateway.Port)}},
+		Listens: []process.Listen{{Use: "gateway", Address: org.Address(org.Gateway.Port)}},
 	}, nil
 }
 
@@ -212,7 +212,7 @@ func objectsKey(path string) error {
 		return err
 	}
 	text := "# public key: " + key.Recipient().String() + "\n" + key.String() + "\n"
-	if err := node.WriteFile(path, []byte(text)); err != nil {
+	if err := process.WriteFile(path, []byte(text)); err != nil {
 		return fmt.Errorf("a new key of kept files: %w", err)
 	}
 	return nil

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"relieftrail/network/build"
-	"relieftrail/network/node"
+	"relieftrail/network/host/process"
+	"relieftrail/network/host/programs"
 	"relieftrail/network/topology"
 )
 
@@ -17,14 +17,14 @@ type Operator struct {
 	// Out is where progress is told.
 	Out io.Writer
 
-	runner   *node.Runner
-	programs build.Programs
+	runner   *process.Runner
+	programs programs.Programs
 	began    time.Time
 }
 
 // New is an operator of a network.
 func New(t *topology.Topology, out io.Writer) *Operator {
-	return &Operator{Topology: t, Out: out, runner: &node.Runner{Dir: t.RunDir()}, began: time.Now()}
+	return &Operator{Topology: t, Out: out, runner: &process.Runner{Dir: t.RunDir()}, began: time.Now()}
 }
 
 // say prints a line of progress with the seconds since the start.

@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"relieftrail/network/ca"
-	"relieftrail/network/config"
-	"relieftrail/network/node"
+	"relieftrail/network/fabric/ca"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
+	"relieftrail/network/topology/templates"
 )
 
 // operator is one of a development network in a folder whose name needs quoting.
@@ -73,7 +73,7 @@ func TestNodeConfigurationIsYAML(t *testing.T) {
 	require.Equal(t, []any{filepath.Join(civil.NodeDir(topology.KindCA), "identity", "fabric-ca-server-config.yaml")}, tls["cafiles"])
 	for _, kind := range []string{topology.KindPeer, topology.KindOrderer} {
 		for _, name := range []string{"core.yaml", "orderer.yaml"} {
-			text, err := config.Render(name, o.values(civil, kind))
+			text, err := templates.Render(name, o.values(civil, kind))
 			require.NoError(t, err)
 			require.NoError(t, yaml.Unmarshal(text, &map[string]any{}), name)
 		}
@@ -105,7 +105,7 @@ func TestResetDeletesOnlyWhatTheNetworkWrote(t *testing.T) {
 
 	require.NoError(t, o.secrets())
 	other := filepath.Join(o.Topology.State, "bin", "peer")
-	require.NoError(t, node.WriteFile(other, []byte("a program")))
+	require.NoError(t, process.WriteFile(other, []byte("a program")))
 	require.ErrorContains(t, o.Reset(false), "--yes")
 	require.FileExists(t, o.Topology.SubjectKey())
 	require.NoError(t, o.Reset(true))

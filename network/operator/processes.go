@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"relieftrail/network/config"
-	"relieftrail/network/node"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
+	"relieftrail/network/topology/templates"
 )
 
 // stopFirst are stopped before the others: they would only complain about what they miss.
@@ -37,17 +37,17 @@ func (o *Operator) values(org *topology.Organisation, kind string) templateValue
 }
 
 // fabricNode writes the configuration file of a peer or orderer and says how to run it.
-func (o *Operator) fabricNode(org *topology.Organisation, kind, program, template string) (node.Process, error) {
-	text, err := config.Render(template, o.values(org, kind))
+func (o *Operator) fabricNode(org *topology.Organisation, kind, program, template string) (process.Process, error) {
+	text, err := templates.Render(template, o.values(org, kind))
 	if err != nil {
-		return node.Process{}, err
+		return process.Process{}, err
 	}
 	dir := org.NodeDir(kind)
 	file := filepath.Join(dir, template)
-	if err := node.WriteFile(file, text); err != nil {
-		return node.Process{}, err
+	if err := process.WriteFile(file, text); err != nil {
+		return process.Process{}, err
 	}
-	return node.Process{
+	return process.Process{
 		Name: org.NodeName(kind), Exe: program, Dir: dir, Log: org.LogFile(kind),
 		Files: []string{file, org.TLS(kind).Cert},
 		Env: append(o.memory(kind),
@@ -58,13 +58,13 @@ func (o *Operator) fabricNode(org *topology.Organisation, kind, program, templat
 	}, nil
 }
 
-func (o *Operator) peer(org *topology.Organisation) (node.Process, error) {
+func (o *Operator) peer(org *topology.Organisation) (process.Process, error) {
 	if err := o.writeBuilder(org); err != nil {
-		return node.Process{}, fmt.Errorf("%s: its external builder: %w", org.NodeName(topology.KindPeer), err)
+		return process.Process{}, fmt.Errorf("%s: its external builder: %w", org.NodeName(topology.KindPeer), err)
 	}
 	p, err := o.fabricNode(org, topology.KindPeer, o.programs.Peer, "core.yaml")
 	p.Args = []string{"node", "start"}
-	p.Listens = []node.Listen{
+	p.Listens = []process.Listen{
 		{Use: "peer", Address: org.Address(org.Peer.Port)},
 		{Use: "chaincode listener", Address: org.Address(org.Peer.ChaincodePort)},
 		{Use: "peer operations", Address: org.Address(org.Peer.OperationsPort)},
@@ -72,9 +72,9 @@ func (o *Operator) peer(org *topology.Organisation) (node.Process, error) {
 	return p, err
 }
 
-func (o *Operator) orderer(org *topology.Organisation) (node.Process, error) {
+func (o *Operator) orderer(org *topology.Organisation) (process.Process, error) {
 	p, err := o.fabricNode(org, topology.KindOrderer, o.programs.Orderer, "orderer.yaml")
-	p.Listens = []node.Listen{
+	p.Listens = []process.Listen{
 		{Use: "orderer", Address: org.Address(org.Orderer.Port)},
 		{Use: "orderer administration", Address: org.Address(org.Orderer.AdminPort)},
 		{Use: "orderer operations", Address: org.Address(org.Orderer.OperationsPort)},
@@ -87,12 +87,12 @@ func (o *Operator) orderer(org *topology.Organisation) (node.Process, error) {
 func (o *Operator) writeBuilder(org *topology.Organisation) error {
 	v := o.values(org, topology.KindPeer)
 	for _, program := range []string{"detect", "build", "release"} {
-		text, err := config.Builder(program)
+		text, err := templates.Builder(program)
 		if err != nil {
 			return err
 		}
 		path := filepath.Join(v.Node.Builder, "bin", program)
-		if err := node.WriteFile(path, text); err != nil {
+		if err := process.WriteFile(path, text); err != nil {
 			return err
 		}
 		if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // a program, for its owner
@@ -108,7 +108,7 @@ func (o *Operator) writeBuilder(org *topology.Organisation) error {
 		return err
 	}
 	for _, path := range append(kept, filepath.Join(v.Node.Builder, "connection.json")) {
-		if err := node.WriteFile(path, connection); err != nil {
+		if err := process.WriteFile(path, connection); err != nil {
 			return err
 		}
 	}
@@ -138,9 +138,9 @@ func connection(org *topology.Organisation) ([]byte, error) {
 }
 
 // chaincode says how to run an organisation's chaincode as the package that was deployed.
-func (o *Operator) chaincode(org *topology.Organisation, packageID string) node.Process {
+func (o *Operator) chaincode(org *topology.Organisation, packageID string) process.Process {
 	tls := org.TLS(topology.KindChaincode)
-	return node.Process{
+	return process.Process{
 		Name: org.NodeName(topology.KindChaincode), Exe: o.programs.Chaincode,
 		Dir: org.NodeDir(topology.KindChaincode), Log: org.LogFile(topology.KindChaincode),
 		Files: []string{tls.Cert},
@@ -153,7 +153,7 @@ func (o *Operator) chaincode(org *topology.Organisation, packageID string) node.
 			"CHAINCODE_TLS_CLIENT_CA_FILE="+org.TLSRoot(),
 			"CHAINCODE_PROFILE_ADDRESS="+o.Topology.ProfileAddress(org.Chaincode.Port),
 		),
-		Listens: []node.Listen{{Use: "chaincode", Address: org.Address(org.Chaincode.Port)}},
+		Listens: []process.Listen{{Use: "chaincode", Address: org.Address(org.Chaincode.Port)}},
 	}
 }
 

@@ -5,10 +5,10 @@ import (
 	"sync"
 	"time"
 
-	"relieftrail/network/ca"
-	"relieftrail/network/channel"
-	"relieftrail/network/client"
-	"relieftrail/network/node"
+	"relieftrail/network/fabric/admin"
+	"relieftrail/network/fabric/ca"
+	"relieftrail/network/fabric/channel"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
@@ -67,7 +67,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 	s := Status{Network: o.Topology.Name, State: o.Topology.State}
 	var bytes int64
 	var answers []func()
-	network, err := client.Connect(o.Topology)
+	network, err := admin.Connect(o.Topology)
 	if err != nil {
 		// Nothing is enrolled yet; then nothing runs either.
 		network = nil
@@ -102,7 +102,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 }
 
 // seen is what the machine itself tells of a node.
-func (o *Operator) seen(org *topology.Organisation, kind string, record node.Record) Node {
+func (o *Operator) seen(org *topology.Organisation, kind string, record process.Record) Node {
 	n := Node{
 		Node: org.NodeName(kind), Organisation: org.Name, Port: port(org, kind),
 		Log: org.LogFile(kind), MemoryMB: record.Memory() >> 20,
@@ -111,7 +111,7 @@ func (o *Operator) seen(org *topology.Organisation, kind string, record node.Rec
 	case record.Alive():
 		n.State, n.PID = Running, record.PID
 	case record.PID != 0:
-		n.State, n.Problem = Died, node.LastWords(record.Log, record.LogBegin)
+		n.State, n.Problem = Died, process.LastWords(record.Log, record.LogBegin)
 	default:
 		n.State = Stopped
 	}
@@ -119,7 +119,7 @@ func (o *Operator) seen(org *topology.Organisation, kind string, record node.Rec
 }
 
 // ask has a node that runs answer.
-func (o *Operator) ask(ctx context.Context, network *client.Network, n *Node) {
+func (o *Operator) ask(ctx context.Context, network *admin.Network, n *Node) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
 	org, err := o.Topology.Organisation(n.Organisation)

@@ -7,13 +7,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"relieftrail/network/build"
-	"relieftrail/network/ca"
-	"relieftrail/network/channel"
-	"relieftrail/network/client"
-	"relieftrail/network/lifecycle"
-	"relieftrail/network/node"
-	"relieftrail/network/registry"
+	"relieftrail/network/fabric/admin"
+	"relieftrail/network/fabric/ca"
+	"relieftrail/network/fabric/channel"
+	"relieftrail/network/fabric/founding"
+	"relieftrail/network/fabric/lifecycle"
+	"relieftrail/network/host/process"
+	"relieftrail/network/host/programs"
 	"relieftrail/network/topology"
 )
 
@@ -26,10 +26,10 @@ const (
 // Up brings the network up, from nothing or from whatever is there, and returns when every organisation can have
 // transactions endorsed and every gateway serves.
 func (o *Operator) Up(ctx context.Context) error {
-	if err := node.CheckSpace(o.Topology.State); err != nil {
+	if err := process.CheckSpace(o.Topology.State); err != nil {
 		return err
 	}
-	unlock, err := node.Lock(o.Topology.LockFile())
+	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (o *Operator) Up(ctx context.Context) error {
 	if err := o.authorities(ctx); err != nil {
 		return err
 	}
-	network, err := client.Connect(o.Topology)
+	network, err := admin.Connect(o.Topology)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (o *Operator) Up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	founded, err := registry.Found(ctx, network, keys)
+	founded, err := founding.Found(ctx, network, keys)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (o *Operator) Up(ctx context.Context) error {
 		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
 		return o.gateways(ctx)
 	}
-	named, err := registry.Cosigners(ctx, network, keys)
+	named, err := founding.Cosigners(ctx, network, keys)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (o *Operator) Up(ctx context.Context) error {
 
 // Deploy makes the chaincode as it is in the checkout the channel's, on a network that is up.
 func (o *Operator) Deploy(ctx context.Context) error {
-	unlock, err := node.Lock(o.Topology.LockFile())
+	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (o *Operator) Deploy(ctx context.Context) error {
 	if err := o.build(ctx); err != nil {
 		return err
 	}
-	network, err := client.Connect(o.Topology)
+	network, err := admin.Connect(o.Topology)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (o *Operator) Deploy(ctx context.Context) error {
 
 func (o *Operator) build(ctx context.Context) error {
 	var err error
-	o.programs, err = build.All(ctx, o.Topology, o.say)
+	o.programs, err = programs.All(ctx, o.Topology, o.say)
 	if err != nil {
 		return err
 	}
@@ -148,9 +148,9 @@ func (o *Operator) authorityReady(ctx context.Context, org *topology.Organisatio
 }
 
 // fabricNodes starts orderers and peers and waits until they answer.
-func (o *Operator) fabricNodes(ctx context.Context, network *client.Network) error {
+func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) error {
 	for _, org := range o.organisations() {
-		for _, prepare := range []func(*topology.Organisation) (node.Process, error){o.orderer, o.peer} {
+		for _, prepare := range []func(*topology.Organisation) (process.Process, error){o.orderer, o.peer} {
 			process, err := prepare(org)
 			if err != nil {
 				return err
@@ -185,7 +185,7 @@ func (o *Operator) fabricNodes(ctx context.Context, network *client.Network) err
 }
 
 // join gives the channel to every orderer and peer that does not have it.
-func (o *Operator) join(ctx context.Context, network *client.Network) error {
+func (o *Operator) join(ctx context.Context, network *admin.Network) error {
 	genesis, text, err := channel.Genesis(o.Topology)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (o *Operator) join(ctx context.Context, network *client.Network) error {
 
 // deploy makes the built chaincode the channel's, runs it, and waits until every organisation can have transactions
 // endorsed by all.
-func (o *Operator) deploy(ctx context.Context, network *client.Network) error {
+func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 	pkg, err := lifecycle.NewPackage(o.Topology, o.programs.Chaincode)
 	if err != nil {
 		return err
@@ -242,7 +242,7 @@ func (o *Operator) deploy(ctx context.Context, network *client.Network) error {
 }
 
 // endorsing waits until a transaction of any organisation is endorsed by all.
-func (o *Operator) endorsing(ctx context.Context, network *client.Network) error {
+func (o *Operator) endorsing(ctx context.Context, network *admin.Network) error {
 	involved := o.names(topology.KindOrderer, topology.KindPeer, topology.KindChaincode)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, org := range o.organisations() {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/viper"
 
-	"relieftrail/network/config"
+	"relieftrail/network/topology/templates"
 )
 
 // Options are what the command line says; each wins over the environment and the file.
@@ -31,7 +31,7 @@ func Load(opts Options) (*Topology, error) {
 	}
 	where, text := "the built-in dev topology", []byte(nil)
 	if opts.File == "" {
-		text, err = config.DevTopology()
+		text, err = templates.DevTopology()
 	} else {
 		where = opts.File
 		text, err = os.ReadFile(opts.File)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/network/config"
+	"relieftrail/network/topology/templates"
 )
 
 func TestDevTopology(t *testing.T) {
@@ -18,7 +18,7 @@ func TestDevTopology(t *testing.T) {
 	require.Equal(t, []string{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"}, dev.MSPIDs())
 	require.Equal(t, 200*time.Millisecond, dev.Channel.BatchTimeout)
 	require.True(t, dev.Test)
-	text, err := config.DevTopology()
+	text, err := templates.DevTopology()
 	require.NoError(t, err)
 	earnest, err := parse([]byte(strings.Replace(string(text), "test: true\n", "", 1)), Options{})
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestTopologyFile(t *testing.T) {
 }
 
 func TestBadTopologies(t *testing.T) {
-	text, err := config.DevTopology()
+	text, err := templates.DevTopology()
 	require.NoError(t, err)
 	good := string(text)
 	for name, bad := range map[string]struct{ from, to, want string }{

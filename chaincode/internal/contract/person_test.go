@@ -191,9 +191,9 @@ func TestCollections(t *testing.T) {
 			t.Errorf("%s is a member: %t", msp, member)
 		}
 	}
-	network, err := os.ReadFile("../../../network/config/registry.json")
+	network, err := os.ReadFile("../../../network/topology/templates/registry.json")
 	if err != nil || !bytes.Equal(network, fakeledger.Registry) {
-		t.Errorf("fakeledger's registry is not the network's (%v): copy network/config/registry.json", err)
+		t.Errorf("fakeledger's registry is not the network's (%v): copy network/topology/templates/registry.json", err)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"image"
 	"syscall/js"
 
-	"relieftrail/gateway/internal/scan"
+	"relieftrail/gateway/internal/qrread"
 )
 
 // maxPixels bounds a picture; the page makes larger ones smaller.
@@ -32,5 +32,5 @@ func read(_ js.Value, args []js.Value) any {
 	}
 	picture := image.NewNRGBA(image.Rect(0, 0, width, height))
 	js.CopyBytesToGo(picture.Pix, args[0])
-	return scan.Read(picture)
+	return qrread.Read(picture)
 }

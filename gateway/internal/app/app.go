@@ -14,13 +14,13 @@ import (
 	"sync"
 	"time"
 
-	"relieftrail/gateway/internal/banking"
-	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/httpapi"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
@@ -40,8 +40,8 @@ type App struct {
 	persons  *intake.PersonsKey
 	objects  objectstore.Store // nil where no files are kept
 	evidence *evidence.Desk    // nil where no files are kept
-	jobs     *bulk.Runner
-	bank     *banking.Desk  // nil where none is kept
+	jobs     *jobs.Runner
+	bank     *bankdesk.Desk // nil where none is kept
 	matching *matching.Desk // nil where no departments are asked
 	api      *httpapi.API
 	server   *http.Server

@@ -3,8 +3,8 @@ package app
 import (
 	"path/filepath"
 
-	"relieftrail/gateway/bank"
-	"relieftrail/gateway/internal/banking"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/config"
 )
 
@@ -17,7 +17,7 @@ func (a *App) openBank() error {
 	if err != nil {
 		return err
 	}
-	a.bank, err = banking.Open(banking.Options{
+	a.bank, err = bankdesk.Open(bankdesk.Options{
 		Settings: bankSettings(a.cfg), Ledger: a.ledger, Jobs: a.jobs, Objects: a.objects, Persons: persons,
 		Path: filepath.Join(a.cfg.DataDir, "bank.db"), Dir: filepath.Join(a.cfg.DataDir, "bank"), Log: a.log,
 	})
@@ -27,13 +27,13 @@ func (a *App) openBank() error {
 	return err
 }
 
-func bankSettings(cfg *config.Config) banking.Settings {
+func bankSettings(cfg *config.Config) bankdesk.Settings {
 	b := &cfg.Bank
-	return banking.Settings{
+	return bankdesk.Settings{
 		Message: b.Message, MaxTransactions: b.MaxTransactions,
-		Initiator: bank.Party{Name: b.InitiatingParty.Name, ID: b.InitiatingParty.ID},
-		Debtor:    bank.Party{Name: b.Debtor.Name, ID: b.Debtor.ID}, DebtorAccount: b.Debtor.Account,
+		Initiator: bankfile.Party{Name: b.InitiatingParty.Name, ID: b.InitiatingParty.ID},
+		Debtor:    bankfile.Party{Name: b.Debtor.Name, ID: b.Debtor.ID}, DebtorAccount: b.Debtor.Account,
 		AgentBIC: b.Debtor.AgentBIC, AgentCNAPS: b.Debtor.AgentCNAPS, Credited: b.Credited, List: b.List, Answers: b.Answers,
-		Location: cfg.Location(), Limits: bank.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
+		Location: cfg.Location(), Limits: bankfile.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
 	}
 }

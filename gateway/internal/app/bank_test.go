@@ -14,24 +14,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/bank"
-	"relieftrail/gateway/bank/banktest"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/bankfile/banktest"
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
 )
 
 // answers is how a rural bank writes its lists.
-var answers = bank.Profile{
+var answers = bankfile.Profile{
 	Name: "rural", Encoding: "utf-8", Delimiter: "|", Date: "YYYYMMDD",
-	Columns: []bank.Column{{Field: bank.FieldPayment}, {Field: bank.FieldAmount}, {Field: bank.FieldResult}, {Field: bank.FieldDate}},
-	Results: []bank.Result{{Code: "00", Outcome: "paid"}, {Code: "51", Outcome: "returned", Reason: "AC04"}},
+	Columns: []bankfile.Column{{Field: bankfile.FieldPayment}, {Field: bankfile.FieldAmount}, {Field: bankfile.FieldResult}, {Field: bankfile.FieldDate}},
+	Results: []bankfile.Result{{Code: "00", Outcome: "paid"}, {Code: "51", Outcome: "returned", Reason: "AC04"}},
 }
 
 // file is a payment file as the bank reads it.
 type file struct {
 	bytes    []byte
-	order    bank.Order
-	payments []bank.Payment
+	order    bankfile.Order
+	payments []bankfile.Payment
 	total    relief.Fen
 }
 
@@ -40,7 +40,7 @@ func (w *world) paymentFile(batch string) file {
 	a := w.must(200, "finance-preparer", call{method: http.MethodGet, path: "/v1/batches/" + batch + "/payment-file"})
 	f := file{bytes: a.body}
 	var err error
-	f.order, err = bank.ReadPain001(bytes.NewReader(a.body), bank.Limits{}, func(p *bank.Payment) error {
+	f.order, err = bankfile.ReadPain001(bytes.NewReader(a.body), bankfile.Limits{}, func(p *bankfile.Payment) error {
 		f.payments = append(f.payments, *p)
 		f.total += p.Amount
 		return nil
@@ -222,15 +222,15 @@ func (w *world) firstStatement(f file) {
 	n := len(f.payments)
 	c := &camt{id: "S1", seq: 1, opening: 40000000}
 	for i := range n - 2 {
-		c.pay(bank.EndToEndID(f.payments[i].ID), f.payments[i].Amount)
+		c.pay(bankfile.EndToEndID(f.payments[i].ID), f.payments[i].Amount)
 	}
-	c.back(bank.EndToEndID(f.payments[0].ID), f.payments[0].Amount, "AC04")
-	c.pay(bank.EndToEndID(f.payments[1].ID), f.payments[1].Amount)       // duplicate
-	c.pay(bank.EndToEndID(f.payments[n-1].ID), f.payments[n-1].Amount+1) // another amount
-	c.pay("dibao-530181-0009999-202611-1", 62000)                        // nobody
-	c.pay("53018119900101001X", 100)                                     // no payment's id
-	c.pay("NOTPROVIDED", 200)                                            // a fee
-	c.pay("other-530181-0000001-202611-1", 300)                          // no such programme
+	c.back(bankfile.EndToEndID(f.payments[0].ID), f.payments[0].Amount, "AC04")
+	c.pay(bankfile.EndToEndID(f.payments[1].ID), f.payments[1].Amount)       // duplicate
+	c.pay(bankfile.EndToEndID(f.payments[n-1].ID), f.payments[n-1].Amount+1) // another amount
+	c.pay("dibao-530181-0009999-202611-1", 62000)                            // nobody
+	c.pay("53018119900101001X", 100)                                         // no payment's id
+	c.pay("NOTPROVIDED", 200)                                                // a fee
+	c.pay("other-530181-0000001-202611-1", 300)                              // no such programme
 	m := w.statement("/v1/statements", c.document())
 	require.Equal(t, n-2+7, m.Counts.Entries)
 	require.Equal(t, n-2+1, m.Counts.Settled)
@@ -340,7 +340,7 @@ func (w *world) secondStatement(f file) {
 	last := f.payments[len(f.payments)-1]
 	c := &camt{id: "S3", seq: 3, opening: 40000000 - f.total + last.Amount + f.payments[0].Amount}
 	c.opening -= f.payments[1].Amount + last.Amount + 1 + 62000 + 100 + 200 + 300
-	c.pay(bank.EndToEndID(last.ID), last.Amount)
+	c.pay(bankfile.EndToEndID(last.ID), last.Amount)
 	m := w.statement("/v1/batches/b-11/settlements", c.document())
 	require.Equal(t, 1, m.Counts.Settled)
 	var r batchReport
@@ -358,7 +358,7 @@ func (w *world) secondStatement(f file) {
 	require.Contains(t, string(text.body), "ties-out,,,true")
 
 	// A notification of what the statement told already is a confirmation; a list by a profile, too.
-	list := fmt.Sprintf("%s|%s|00|20261109\n%s|%s|51|20261110\n", bank.EndToEndID(last.ID), last.Amount, bank.EndToEndID(f.payments[2].ID), f.payments[2].Amount)
+	list := fmt.Sprintf("%s|%s|00|20261109\n%s|%s|51|20261110\n", bankfile.EndToEndID(last.ID), last.Amount, bankfile.EndToEndID(f.payments[2].ID), f.payments[2].Amount)
 	a := w.must(202, "finance-preparer", call{method: http.MethodPost, path: "/v1/statements?profile=rural", body: list})
 	m = w.finished(a.Header.Get("Location"))
 	require.Equal(t, 1, m.Counts.Confirmed)
@@ -375,7 +375,7 @@ func TestBankSurvives(t *testing.T) {
 	f := w.paymentFile("b-11")
 	c := &camt{id: "S1", seq: 1, opening: 40000000}
 	c.pay("NOTPROVIDED", 200)
-	c.pay(bank.EndToEndID(f.payments[0].ID), f.payments[0].Amount)
+	c.pay(bankfile.EndToEndID(f.payments[0].ID), f.payments[0].Amount)
 	w.statement("/v1/statements", c.document())
 
 	cfg := w.configs["FinanceMSP"]
@@ -432,7 +432,7 @@ func TestSplitPaymentFile(t *testing.T) {
 		hash := sha256.Sum256(part.body)
 		require.Equal(t, f.SHA256, hex.EncodeToString(hash[:]))
 		n := 0
-		o, err := bank.ReadPain001(bytes.NewReader(part.body), bank.Limits{}, func(*bank.Payment) error { n++; return nil })
+		o, err := bankfile.ReadPain001(bytes.NewReader(part.body), bankfile.Limits{}, func(*bankfile.Payment) error { n++; return nil })
 		require.NoError(t, err)
 		require.Equal(t, f.Count, n)
 		require.False(t, seen[o.MessageID])

@@ -3,9 +3,9 @@ package app
 import (
 	"path/filepath"
 
-	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/jobs"
 )
 
 // openJobs makes what takes files in and works through them.
@@ -23,7 +23,7 @@ func (a *App) openJobs(key []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	a.jobs, err = bulk.New(bulk.Options{
+	a.jobs, err = jobs.New(jobs.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
 		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey, InFlight: a.cfg.Limits.ChunksInFlight, Log: a.log,
 	})

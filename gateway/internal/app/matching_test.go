@@ -19,7 +19,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/matching"
-	"relieftrail/network/invent"
+	"relieftrail/network/testbed/invent"
 )
 
 // registryOffice is a department: over REST it answers as its behaviour says, into a folder it writes what it is told to.

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"slices"
 
-	"relieftrail/gateway/bank"
+	"relieftrail/gateway/bankfile"
 )
 
 // Objects says where files are kept encrypted: in a folder, or in a bucket when s3.endpoint is set. Without a key none are.
@@ -41,15 +41,15 @@ func (c *Config) validateObjects(faults *faults) {
 
 // Bank is what the paying bank wants to see and how its answers are read.
 type Bank struct {
-	Enabled         bool           `mapstructure:"enabled"`          // whether the gateway has a desk for the bank at all
-	Message         string         `mapstructure:"message"`          // pain.001.001.09, pain.001.001.10, csv; empty: no payment files are made
-	MaxTransactions int            `mapstructure:"max_transactions"` // of one file; 0 is one file a batch
-	InitiatingParty BankParty      `mapstructure:"initiating_party"`
-	Debtor          BankDebtor     `mapstructure:"debtor"`
-	Credited        []string       `mapstructure:"credited"` // statuses of pain.002 that mean that the payee has the money
-	Entries         int            `mapstructure:"entries"`  // of one file from the bank, at most
-	List            bank.Profile   `mapstructure:"list"`     // of the payment list, with message: csv
-	Answers         []bank.Profile `mapstructure:"answers"`  // of the bank's lists, by their names
+	Enabled         bool               `mapstructure:"enabled"`          // whether the gateway has a desk for the bank at all
+	Message         string             `mapstructure:"message"`          // pain.001.001.09, pain.001.001.10, csv; empty: no payment files are made
+	MaxTransactions int                `mapstructure:"max_transactions"` // of one file; 0 is one file a batch
+	InitiatingParty BankParty          `mapstructure:"initiating_party"`
+	Debtor          BankDebtor         `mapstructure:"debtor"`
+	Credited        []string           `mapstructure:"credited"` // statuses of pain.002 that mean that the payee has the money
+	Entries         int                `mapstructure:"entries"`  // of one file from the bank, at most
+	List            bankfile.Profile   `mapstructure:"list"`     // of the payment list, with message: csv
+	Answers         []bankfile.Profile `mapstructure:"answers"`  // of the bank's lists, by their names
 }
 
 // BankParty is a name and a number such as a unified social credit code.
@@ -68,7 +68,7 @@ type BankDebtor struct {
 
 func (c *Config) validateBank(faults *faults) {
 	b := &c.Bank
-	faults.oneOf("bank.message", b.Message, append([]string{"", "csv"}, bank.PaymentVersions...)...)
+	faults.oneOf("bank.message", b.Message, append([]string{"", "csv"}, bankfile.PaymentVersions...)...)
 	faults.between("bank.max_transactions", int64(b.MaxTransactions), 0, 1_000_000)
 	faults.between("bank.entries", int64(b.Entries), 1, 1_000_000)
 	if b.Enabled {
@@ -80,7 +80,7 @@ func (c *Config) validateBank(faults *faults) {
 		}
 		faults.required("persons_key.file", c.PersonsKey.File)
 	}
-	if slices.Contains(bank.PaymentVersions, b.Message) {
+	if slices.Contains(bankfile.PaymentVersions, b.Message) {
 		faults.required("bank.initiating_party.name", b.InitiatingParty.Name)
 		faults.required("bank.debtor.name", b.Debtor.Name)
 	}

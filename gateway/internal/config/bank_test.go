@@ -10,7 +10,7 @@ import (
 
 // TestTheDevelopmentNetworksBank loads what the development network writes for finance's gateway.
 func TestTheDevelopmentNetworksBank(t *testing.T) {
-	b, err := os.ReadFile("../../../network/config/dev.yaml")
+	b, err := os.ReadFile("../../../network/topology/templates/dev.yaml")
 	require.NoError(t, err)
 	var topology struct {
 		Organisations []struct {

@@ -17,14 +17,14 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/auth"
-	"relieftrail/gateway/internal/banking"
-	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
-	"relieftrail/gateway/internal/paper"
+	"relieftrail/gateway/internal/receiptprint"
 	"relieftrail/gateway/web"
 )
 
@@ -52,10 +52,10 @@ type Outbox interface {
 
 // Jobs works through uploaded files.
 type Jobs interface {
-	Start(ctx context.Context, spec bulk.JobSpec) (bulk.Job, error)
+	Start(ctx context.Context, spec jobs.JobSpec) (jobs.Job, error)
 	Full() bool // so many jobs wait that another one should come back later
-	Get(id string) (bulk.Job, error)
-	Watch(ctx context.Context, id string) (<-chan bulk.Job, error)
+	Get(id string) (jobs.Job, error)
+	Watch(ctx context.Context, id string) (<-chan jobs.Job, error)
 	Refusals(id string) (io.ReadCloser, error) // NDJSON, all of them
 }
 
@@ -102,9 +102,9 @@ type Deps struct {
 	Transparency Transparency // nil without a log
 	ReceiptKey   []byte       // salts the leaves of receipts; nil where receipts are not made
 	Public       Public
-	Matching     Matching      // nil where no departments are asked
-	MatchingTime time.Duration // what the departments are given to answer one query
-	Bank         *banking.Desk // finance's; nil at a gateway that keeps none
+	Matching     Matching       // nil where no departments are asked
+	MatchingTime time.Duration  // what the departments are given to answer one query
+	Bank         *bankdesk.Desk // finance's; nil at a gateway that keeps none
 	SubjectKey   []byte
 	SubjectEpoch uint8
 	Persons      *intake.PersonsKey // nil at an agency that keeps no private details
@@ -157,7 +157,7 @@ func New(deps Deps) (*API, error) {
 
 		limiter: newLimiter(deps.Public),
 		heads:   newHeads(),
-		font:    sync.OnceValues(func() ([]byte, error) { return paper.Font(deps.Public.Fonts) }),
+		font:    sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Public.Fonts) }),
 
 		bodyTime: bodyTime,
 		stopping: make(chan struct{}),

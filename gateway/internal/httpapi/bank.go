@@ -17,14 +17,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/bank"
-	"relieftrail/gateway/internal/banking"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
 
 // desk is finance's desk for the bank; at any other agency's gateway it is closed.
-func (a *API) desk(c *gin.Context) (*banking.Desk, error) {
+func (a *API) desk(c *gin.Context) (*bankdesk.Desk, error) {
 	kind, err := a.agencyKind(c)
 	if err == nil && (kind != "finance" || a.Bank == nil) {
 		err = kindForbidden.detail("The bank's files are finance's: ask finance's gateway.")
@@ -114,8 +114,8 @@ func (a *API) makeFile(c *gin.Context, id relief.BatchID) (string, error) {
 
 // bankProblem is what an error of the desk means to the caller.
 func bankProblem(err error) error {
-	var file *bank.Error
-	var conflict *banking.Conflict
+	var file *bankfile.Error
+	var conflict *bankdesk.Conflict
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -123,19 +123,19 @@ func bankProblem(err error) error {
 	case errors.As(err, &file):
 		k := kindFile
 		switch file.Code {
-		case bank.CodeTooLarge:
+		case bankfile.CodeTooLarge:
 			k = kindTooLarge
-		case bank.CodeMessage:
+		case bankfile.CodeMessage:
 			k = kindMediaType
 		}
 		return &fault{kind: k, line: file.Line, detail: file.Code + ": " + file.Detail}
 	case errors.As(err, &conflict):
 		return kindConflict.detail(conflict.Error())
-	case errors.Is(err, banking.ErrResolved):
+	case errors.Is(err, bankdesk.ErrResolved):
 		return kindConflict.detail(err.Error())
-	case errors.Is(err, banking.ErrNotFound), errors.Is(err, banking.ErrNoFile):
+	case errors.Is(err, bankdesk.ErrNotFound), errors.Is(err, bankdesk.ErrNoFile):
 		return kindNotFound.detail(err.Error())
-	case errors.Is(err, banking.ErrProfile):
+	case errors.Is(err, bankdesk.ErrProfile):
 		return &fault{kind: kindInvalid, field: "profile", detail: "There is no such profile among the gateway's settings."}
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF):
 		return kindUnreadable.detail("The file is cut short or damaged.")
@@ -167,7 +167,7 @@ func (a *API) paymentFile(c *gin.Context) {
 	}
 }
 
-func (a *API) openFile(c *gin.Context) (*banking.File, error) {
+func (a *API) openFile(c *gin.Context) (*bankdesk.File, error) {
 	desk, err := a.desk(c)
 	if err != nil {
 		return nil, err
@@ -242,7 +242,7 @@ func (a *API) receive(c *gin.Context, batch func(*gin.Context) (relief.BatchID, 
 		a.fail(c, bankProblem(err))
 		return
 	}
-	parcel, err := desk.Read(banking.Upload{Principal: caller(c).Name, Batch: id, Profile: c.Query("profile"), Body: body})
+	parcel, err := desk.Read(bankdesk.Upload{Principal: caller(c).Name, Batch: id, Profile: c.Query("profile"), Body: body})
 	if err != nil {
 		a.fail(c, bankProblem(err))
 		return
@@ -270,7 +270,7 @@ func (a *API) receive(c *gin.Context, batch func(*gin.Context) (relief.BatchID, 
 }
 
 // answerMessage is 202 for a file that is being worked through, 200 for one that was here before.
-func answerMessage(c *gin.Context, m banking.Message) {
+func answerMessage(c *gin.Context, m bankdesk.Message) {
 	status := http.StatusAccepted
 	if m.Duplicate {
 		status = http.StatusOK
@@ -280,7 +280,7 @@ func answerMessage(c *gin.Context, m banking.Message) {
 }
 
 // shown leaves out what only the desk needs.
-func shown(m banking.Message) banking.Message {
+func shown(m bankdesk.Message) bankdesk.Message {
 	m.Details = ""
 	return m
 }
@@ -305,8 +305,8 @@ func bankBody(c *gin.Context) (io.Reader, error) {
 }
 
 type messagePage struct {
-	Items []banking.Message `json:"items"`
-	Next  string            `json:"next,omitempty"`
+	Items []bankdesk.Message `json:"items"`
+	Next  string             `json:"next,omitempty"`
 }
 
 func (a *API) listStatements(c *gin.Context) {
@@ -334,7 +334,7 @@ func (a *API) getStatement(c *gin.Context) {
 	if err == nil {
 		err = allowQuery(c)
 	}
-	var m banking.Message
+	var m bankdesk.Message
 	if err == nil {
 		m, err = desk.Message(c.Param("id"))
 	}

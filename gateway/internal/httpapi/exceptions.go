@@ -8,13 +8,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/banking"
+	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/outbox"
 )
 
 type exceptionPage struct {
-	Items []banking.Exception `json:"items"`
-	Next  string              `json:"next,omitempty"`
+	Items []bankdesk.Exception `json:"items"`
+	Next  string               `json:"next,omitempty"`
 }
 
 func (a *API) listExceptions(c *gin.Context) {
@@ -23,10 +23,10 @@ func (a *API) listExceptions(c *gin.Context) {
 	if err == nil {
 		limit, err = a.pageOf(c, "state", "reason", "batch", "statement")
 	}
-	filter := banking.Filter{
-		State: banking.ExceptionState(c.Query("state")), Reason: banking.Reason(c.Query("reason")), File: c.Query("statement"),
+	filter := bankdesk.Filter{
+		State: bankdesk.ExceptionState(c.Query("state")), Reason: bankdesk.Reason(c.Query("reason")), File: c.Query("statement"),
 	}
-	if err == nil && filter.State != "" && filter.State != banking.StateOpen && filter.State != banking.StateResolved {
+	if err == nil && filter.State != "" && filter.State != bankdesk.StateOpen && filter.State != bankdesk.StateResolved {
 		err = &fault{kind: kindInvalid, field: "state", detail: "state is open or resolved."}
 	}
 	if text := c.Query("batch"); err == nil && text != "" {
@@ -51,7 +51,7 @@ func (a *API) getException(c *gin.Context) {
 	if err == nil {
 		err = a.hasDuty(c, relief.ActReadPerson)
 	}
-	var x banking.Exception
+	var x bankdesk.Exception
 	if err == nil {
 		x, err = desk.Exception(c.Request.Context(), c.Param("id"))
 	}
@@ -74,9 +74,9 @@ type resolveBody struct {
 }
 
 // check says what of a resolution goes together.
-func (b *resolveBody) check() (r banking.Resolve, err error) {
-	bad := func(field, detail string) (banking.Resolve, error) {
-		return banking.Resolve{}, &fault{kind: kindInvalid, field: field, detail: detail}
+func (b *resolveBody) check() (r bankdesk.Resolve, err error) {
+	bad := func(field, detail string) (bankdesk.Resolve, error) {
+		return bankdesk.Resolve{}, &fault{kind: kindInvalid, field: field, detail: detail}
 	}
 	switch {
 	case !contains([]string{"accept", "assign", "write_off"}, b.Action):
@@ -94,7 +94,7 @@ func (b *resolveBody) check() (r banking.Resolve, err error) {
 	case len([]rune(b.Note)) > 200:
 		return bad("note", "note has at most 200 characters.")
 	}
-	r = banking.Resolve{Action: b.Action, As: b.As, ReturnReason: b.ReturnReason, Note: b.Note}
+	r = bankdesk.Resolve{Action: b.Action, As: b.As, ReturnReason: b.ReturnReason, Note: b.Note}
 	if b.Payment != "" {
 		r.Payment, err = relief.ParsePaymentID(b.Payment)
 	}
@@ -113,7 +113,7 @@ func (a *API) resolveException(c *gin.Context) {
 	if err == nil {
 		err = readJSON(c.Request, a.Limits.BodyBytes, a.Limits.JSONDepth, false, &body)
 	}
-	var r banking.Resolve
+	var r bankdesk.Resolve
 	if err == nil {
 		r, err = body.check()
 	}
@@ -122,7 +122,7 @@ func (a *API) resolveException(c *gin.Context) {
 		key := outbox.Key{Principal: caller(c).Name, IdempotencyKey: c.GetString(ctxKey)}
 		_, err = a.Outbox.Claim(key, requestHash(c, document), c.Param("id"))
 	}
-	var x banking.Exception
+	var x bankdesk.Exception
 	if err == nil {
 		r.By = caller(c).Name
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), a.ActTime)

@@ -22,8 +22,8 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/auth"
-	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -35,9 +35,9 @@ type fake struct {
 	t        testing.TB
 	evaluate func(ledger.Call) ([]byte, error)
 	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
-	jobs     map[string]bulk.Job
+	jobs     map[string]jobs.Job
 	full     bool // of jobs
-	watch    chan bulk.Job
+	watch    chan jobs.Job
 	height   uint64
 	down     error
 	indexed  uint64
@@ -227,7 +227,7 @@ func newBench(t testing.TB) *bench {
 	}})
 	require.NoError(t, err)
 	f := &fake{
-		t: t, role: "preparer", region: "530181", height: 7, indexed: 7, jobs: map[string]bulk.Job{}, find: map[string]ledger.Commit{},
+		t: t, role: "preparer", region: "530181", height: 7, indexed: 7, jobs: map[string]jobs.Job{}, find: map[string]ledger.Commit{},
 		evaluate: func(ledger.Call) ([]byte, error) { return []byte(`{}`), nil },
 		do: func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
 			return outbox.Answer{TxID: "t1", Block: 9, Result: []byte(`{"id":"b"}`)}, nil
@@ -298,24 +298,24 @@ type fakeJobs struct{ *fake }
 
 func (f fakeJobs) Full() bool { return f.full }
 
-func (f fakeJobs) Start(_ context.Context, spec bulk.JobSpec) (bulk.Job, error) {
-	job := bulk.Job{ID: spec.ID}
+func (f fakeJobs) Start(_ context.Context, spec jobs.JobSpec) (jobs.Job, error) {
+	job := jobs.Job{ID: spec.ID}
 	f.jobs[spec.ID] = job
 	return job, nil
 }
 
-func (f fakeJobs) Get(id string) (bulk.Job, error) {
+func (f fakeJobs) Get(id string) (jobs.Job, error) {
 	job, ok := f.jobs[id]
 	if !ok {
-		return job, bulk.ErrNoJob
+		return job, jobs.ErrNoJob
 	}
 	return job, nil
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }
 
-func (f fakeJobs) Watch(ctx context.Context, _ string) (<-chan bulk.Job, error) {
-	updates := make(chan bulk.Job)
+func (f fakeJobs) Watch(ctx context.Context, _ string) (<-chan jobs.Job, error) {
+	updates := make(chan jobs.Job)
 	go func() {
 		defer close(updates)
 		select {
@@ -330,7 +330,7 @@ func (f fakeJobs) Watch(ctx context.Context, _ string) (<-chan bulk.Job, error) 
 
 func pendingError(tx string) error { return &outbox.Pending{TxID: tx} }
 
-func newJob(id string) bulk.Job { return bulk.Job{ID: id} }
+func newJob(id string) jobs.Job { return jobs.Job{ID: id} }
 
 func (f fakeIndex) LeafOf(context.Context, relief.PaymentID) (index.Leaf, bool, error) {
 	return index.Leaf{}, false, nil

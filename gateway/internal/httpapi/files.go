@@ -5,8 +5,8 @@ import (
 	"io"
 	"net/http"
 
-	"relieftrail/gateway/internal/bulk"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/jobs"
 )
 
 // fileKinds maps what is wrong with a file as a whole to its problem; any other code is 422.
@@ -38,7 +38,7 @@ func fileProblem(err error) error {
 
 // jobProblem is what a failed look-up of a job means.
 func jobProblem(err error) error {
-	if errors.Is(err, bulk.ErrNoJob) {
+	if errors.Is(err, jobs.ErrNoJob) {
 		return kindNotFound.detail("There is no job with this id.")
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/jobs"
 )
 
 // eventTime is how long a caller of a stream may take to read one event.
@@ -54,7 +54,7 @@ func (a *API) streamJob(c *gin.Context, id string) {
 	c.Header("X-Accel-Buffering", "no")
 	c.Status(http.StatusOK)
 	for n := 1; ; n++ {
-		var job bulk.Job
+		var job jobs.Job
 		open := true
 		select {
 		case job, open = <-updates: // closed when the job is done or the caller gone
@@ -123,7 +123,7 @@ func refusalsCSV(out io.Writer, refusals io.Reader) error {
 	w.UseCRLF = true
 	_ = w.Write([]string{"file_line", "序号", "field", "code", "reason", "note"})
 	for d := json.NewDecoder(refusals); ; {
-		var r bulk.Refusal
+		var r jobs.Refusal
 		if err := d.Decode(&r); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			break // a line that is being written comes with the next reading
 		} else if err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/gateway/internal/bulk"
+	"relieftrail/gateway/internal/jobs"
 )
 
 func TestSpreadsheetSafeKeepsFormulasFromBeingRun(t *testing.T) {
@@ -34,12 +34,12 @@ func TestStreamsOutliveTheTimeOfABody(t *testing.T) {
 	b := newBench(t)
 	b.api.bodyTime = 30 * time.Millisecond
 	b.jobs["j"] = newJob("j")
-	b.watch = make(chan bulk.Job)
+	b.watch = make(chan jobs.Job)
 	server := httptest.NewServer(b.api)
 	defer server.Close()
 	go func() {
 		<-time.After(200 * time.Millisecond)
-		b.watch <- bulk.Job{ID: "j", State: bulk.StateDone}
+		b.watch <- jobs.Job{ID: "j", State: jobs.StateDone}
 	}()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/jobs/j", http.NoBody)
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestStreamsOutliveTheTimeOfABody(t *testing.T) {
 func TestStreamsEndWhenTheGatewayStops(t *testing.T) {
 	b := newBench(t)
 	b.jobs["j"] = newJob("j")
-	b.watch = make(chan bulk.Job)
+	b.watch = make(chan jobs.Job)
 	b.api.Stop()
 	w := b.send(http.MethodGet, "/v1/jobs/j", "", header("Accept", "text/event-stream"))
 	require.Equal(t, http.StatusOK, w.Code)

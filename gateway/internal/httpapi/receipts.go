@@ -13,7 +13,7 @@ import (
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/index"
-	"relieftrail/gateway/internal/paper"
+	"relieftrail/gateway/internal/receiptprint"
 )
 
 // receiptFormats are what a receipt is given as; the first is the usual one.
@@ -115,7 +115,7 @@ func (a *API) giveReceipt(c *gin.Context, id relief.PaymentID, r *receipt.Receip
 		a.attach(c, name+receipt.Extension, receipt.MediaType, file)
 		return nil
 	}
-	code, err := paper.Code(r, a.Public.URL)
+	code, err := receiptprint.Code(r, a.Public.URL)
 	if err != nil {
 		return fmt.Errorf("a receipt's code: %w", err)
 	}
@@ -125,7 +125,7 @@ func (a *API) giveReceipt(c *gin.Context, id relief.PaymentID, r *receipt.Receip
 		writeJSON(c, http.StatusOK, jsonContent, madeReceipt{receipt.NewReport(result, nil), string(file), code})
 		return nil
 	case "svg":
-		if content, err = paper.SVG(code); err == nil {
+		if content, err = receiptprint.SVG(code); err == nil {
 			a.attach(c, name+".svg", "image/svg+xml", content)
 		}
 	case "pdf":
@@ -133,7 +133,7 @@ func (a *API) giveReceipt(c *gin.Context, id relief.PaymentID, r *receipt.Receip
 			a.attach(c, name+".pdf", "application/pdf", content)
 		}
 	default:
-		if content, err = paper.PNG(code); err == nil {
+		if content, err = receiptprint.PNG(code); err == nil {
 			a.attach(c, name+".png", "image/png", content)
 		}
 	}
@@ -147,11 +147,11 @@ func (a *API) attach(c *gin.Context, name, contentType string, content []byte) {
 
 func (a *API) receiptPage(result *receipt.Result, code string) ([]byte, error) {
 	font, err := a.font()
-	if errors.Is(err, paper.ErrNoFont) {
+	if errors.Is(err, receiptprint.ErrNoFont) {
 		return nil, kindNoFont.detail(kindNoFont.help)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return paper.Page(font, result, code, receipt.IsLink(code), time.Now())
+	return receiptprint.Page(font, result, code, receipt.IsLink(code), time.Now())
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/banking"
+	"relieftrail/gateway/internal/bankdesk"
 )
 
 func (a *API) batchReport(c *gin.Context) {
@@ -18,7 +18,7 @@ func (a *API) batchReport(c *gin.Context) {
 	if err == nil {
 		id, err = batchID(c)
 	}
-	var r *banking.BatchReport
+	var r *bankdesk.BatchReport
 	if err == nil {
 		err = allowQuery(c)
 	}
@@ -43,7 +43,7 @@ func (a *API) trancheReport(c *gin.Context) {
 	if err == nil {
 		id, err = pathID(c, "id", relief.ParseTrancheID)
 	}
-	var r *banking.AccountReport
+	var r *bankdesk.AccountReport
 	if err == nil {
 		err = allowQuery(c)
 	}
@@ -95,17 +95,17 @@ func (a *API) answerReport(c *gin.Context, report any, rows func() [][]string) {
 	_ = w.WriteAll(rows()) // the caller is gone when this fails
 }
 
-func tallyRow(item string, t banking.Tally) []string {
+func tallyRow(item string, t bankdesk.Tally) []string {
 	return []string{item, strconv.Itoa(t.Count), t.Sum.String(), ""}
 }
 
-func amountRows(a *banking.Amounts) [][]string {
+func amountRows(a *bankdesk.Amounts) [][]string {
 	return [][]string{
 		tallyRow("instructed", a.Instructed), tallyRow("credited", a.Credited), tallyRow("returned", a.Returned), tallyRow("pending", a.Pending),
 	}
 }
 
-func findingRows(findings []banking.Finding, ties bool) [][]string {
+func findingRows(findings []bankdesk.Finding, ties bool) [][]string {
 	rows := [][]string{{"ties-out", "", "", strconv.FormatBool(ties)}}
 	for _, f := range findings {
 		amount := ""

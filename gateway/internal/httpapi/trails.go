@@ -13,7 +13,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/index"
-	"relieftrail/gateway/internal/provenance"
+	"relieftrail/gateway/internal/provjson"
 )
 
 // trail is what happened, oldest step first.
@@ -22,7 +22,7 @@ type trail struct {
 }
 
 // The formats of a trail: ?format= goes before the header Accept.
-var trailFormats = map[string]string{"json": "application/json", "csv": "text/csv", "prov": provenance.MediaType}
+var trailFormats = map[string]string{"json": "application/json", "csv": "text/csv", "prov": provjson.MediaType}
 
 func (a *API) paymentTrail(ctx context.Context, c *gin.Context) error {
 	id, err := paymentID(c)
@@ -84,11 +84,11 @@ func (a *API) answerTrail(c *gin.Context, id, kind string, steps []index.Step, e
 		c.Header("Content-Disposition", `attachment; filename="`+kind+`-`+id+`.csv"`)
 		c.Status(http.StatusOK)
 		writeTrailCSV(c.Writer, steps)
-	case provenance.MediaType:
-		c.Header("Content-Type", provenance.MediaType)
+	case provjson.MediaType:
+		c.Header("Content-Type", provjson.MediaType)
 		c.Header("Content-Disposition", `attachment; filename="`+kind+`-`+id+`.prov.json"`)
 		c.Status(http.StatusOK)
-		if err := provenance.Write(c.Writer, steps); err != nil { // the caller is gone
+		if err := provjson.Write(c.Writer, steps); err != nil { // the caller is gone
 			panic(http.ErrAbortHandler)
 		}
 	default:
@@ -100,7 +100,7 @@ func (a *API) answerTrail(c *gin.Context, id, kind string, steps []index.Step, e
 func trailFormat(c *gin.Context) (string, error) {
 	name := c.Query("format")
 	if name == "" {
-		return accept(c, "application/json", "text/csv", provenance.MediaType)
+		return accept(c, "application/json", "text/csv", provjson.MediaType)
 	}
 	mediaType, ok := trailFormats[name]
 	if !ok {

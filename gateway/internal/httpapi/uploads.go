@@ -12,15 +12,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/bulk"
-	"relieftrail/gateway/internal/crash"
+	"relieftrail/gateway/internal/crashpoint"
+	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
 
 // upload is a file on its way to become a job.
 type upload struct {
-	spec  bulk.JobSpec
+	spec  jobs.JobSpec
 	probe ledger.Call // the act with nobody's line: evaluated only, it is refused as every chunk would be
 	// countyInFile: the programme is larger than a county, so that the lines will tell whose roll it is.
 	countyInFile bool
@@ -55,7 +55,7 @@ func (a *API) uploadRoll(c *gin.Context) {
 	}
 	a.upload(c, upload{
 		countyInFile: county == "",
-		spec:         bulk.JobSpec{Kind: bulk.KindRoll, Target: string(id), From: from.String()},
+		spec:         jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String()},
 		probe: probe("case:ImportRoll", struct {
 			Programme relief.ProgrammeID `json:"programme"`
 			County    relief.Region      `json:"county"`
@@ -69,7 +69,7 @@ func (a *API) uploadRoll(c *gin.Context) {
 }
 
 func (a *API) uploadLines(c *gin.Context) {
-	a.uploadToBatch(c, bulk.KindLines, "payment:AddLines", relief.TransientLines,
+	a.uploadToBatch(c, jobs.KindLines, "payment:AddLines", relief.TransientLines,
 		relief.AppendLines(nil, []relief.LineInput{{Ref: nobody, Region: nowhere}}))
 }
 
@@ -78,7 +78,7 @@ func (a *API) uploadSettlements(c *gin.Context) {
 		a.receive(c, batchID)
 		return
 	}
-	a.uploadToBatch(c, bulk.KindSettlements, "payment:Settle", relief.TransientSettlements,
+	a.uploadToBatch(c, jobs.KindSettlements, "payment:Settle", relief.TransientSettlements,
 		relief.AppendSettlements(nil, []relief.SettlementInput{{Attempt: 1, Outcome: relief.OutcomeCredited}}))
 }
 
@@ -86,7 +86,7 @@ func (a *API) uploadSettlements(c *gin.Context) {
 func (a *API) uploadActs(c *gin.Context) {
 	act := relief.Act(c.Param("act"))
 	err := allowQuery(c)
-	if err == nil && !slices.Contains(bulk.CaseFileActs(), act) {
+	if err == nil && !slices.Contains(jobs.CaseFileActs(), act) {
 		err = &fault{kind: kindInvalid, field: "act", detail: "There are no files of this act; the acts are named like case.apply."}
 	}
 	if err == nil && act == relief.ActCaseApply {
@@ -97,12 +97,12 @@ func (a *API) uploadActs(c *gin.Context) {
 		return
 	}
 	a.upload(c, upload{
-		spec:  bulk.JobSpec{Kind: bulk.KindCases, Target: string(act)},
+		spec:  jobs.JobSpec{Kind: jobs.KindCases, Target: string(act)},
 		probe: probe("case:File", fileBody{act, []json.RawMessage{json.RawMessage("{}")}}, nil), // refused as an act, if not as a file
 	})
 }
 
-func (a *API) uploadToBatch(c *gin.Context, kind bulk.Kind, function, transient string, chunk []byte) {
+func (a *API) uploadToBatch(c *gin.Context, kind jobs.Kind, function, transient string, chunk []byte) {
 	id, err := batchID(c)
 	if err == nil {
 		err = allowQuery(c)
@@ -112,7 +112,7 @@ func (a *API) uploadToBatch(c *gin.Context, kind bulk.Kind, function, transient 
 		return
 	}
 	a.upload(c, upload{
-		spec:  bulk.JobSpec{Kind: kind, Target: string(id)},
+		spec:  jobs.JobSpec{Kind: kind, Target: string(id)},
 		probe: probe(function, map[string]relief.BatchID{"batch": id}, map[string][]byte{transient: chunk}),
 	})
 }
@@ -159,7 +159,7 @@ func (a *API) upload(c *gin.Context, u upload) {
 		}
 		u.spec.ID = existing // claimed by a gateway that was stopped before it began
 	}
-	crash.Point("claimed")
+	crashpoint.Point("claimed")
 	// The file is on disk and claimed: a caller that hangs up does not stop its job.
 	job, err := a.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
 	if err != nil {
@@ -186,7 +186,7 @@ func jobID(key outbox.Key) string {
 	return uuid([16]byte(sum[:16]))
 }
 
-func (a *API) answerJob(c *gin.Context, status int, job bulk.Job) {
+func (a *API) answerJob(c *gin.Context, status int, job jobs.Job) {
 	a.tellSeen(c)
 	if status == http.StatusAccepted {
 		c.Header("Location", "/v1/jobs/"+job.ID)

@@ -12,7 +12,7 @@ import (
 	"relieftrail/gateway/internal/intake"
 )
 
-// The network's bench takes the mean of the town's people as the length of a person (network/bench, detailsBytes).
+// The network's bench takes the mean of the town's people as the length of a person (network/testbed/bench, detailsBytes).
 func TestASealIsShort(t *testing.T) {
 	lines, _ := readAll(t, testdata(t, "roll.csv"), intake.Options{Kind: intake.KindRoll})
 	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))

@@ -12,7 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
-	"relieftrail/gateway/internal/crash"
+	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -34,16 +34,16 @@ func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, re
 		if err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
-		crash.Point("endorsed")
+		crashpoint.Point("endorsed")
 		if worthwhile != nil && !worthwhile(signed.Result) {
 			return Answer{Result: signed.Result}, nil
 		}
 		if err := o.keep(signed, entry, request); err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
-		crash.Point("kept")
+		crashpoint.Point("kept")
 		answer, err := o.settle(ctx, signed, false)
-		crash.Point("settled")
+		crashpoint.Point("settled")
 		var invalid *ledger.CommittedInvalid
 		if errors.As(err, &invalid) && invalid.Conflict() {
 			o.conflicts.Add(1)
@@ -102,7 +102,7 @@ func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool)
 	if err != nil {
 		return Answer{}, &Pending{TxID: signed.TxID}
 	}
-	crash.Point("committed")
+	crashpoint.Point("committed")
 	o.saw(signed.Signer, commit.Block)
 	if err := o.forget(signed, commit); err != nil {
 		// The end is known and is told. On disk the transaction is still in doubt, which is put right when that can be.
@@ -160,7 +160,7 @@ func (o *Outbox) once(ctx context.Context, signed ledger.Signed, patience time.D
 	if err := o.ledger.Submit(ctx, signed); err != nil {
 		return ledger.Commit{}, err
 	}
-	crash.Point("submitted")
+	crashpoint.Point("submitted")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return o.ledger.Status(ctx, signed)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/network/client"
+	"relieftrail/network/fabric/admin"
 	"relieftrail/network/topology"
 )
 
@@ -40,7 +40,7 @@ The rules hold here as they do behind a gateway. Prints the answer.`,
 			if err != nil {
 				return err
 			}
-			n, err := client.Connect(o.Topology)
+			n, err := admin.Connect(o.Topology)
 			if err != nil {
 				return err
 			}

@@ -17,8 +17,8 @@ import (
 	"github.com/hyperledger/fabric-protos-go/common"
 	"github.com/spf13/cobra"
 
-	"relieftrail/network/client"
-	"relieftrail/network/crosscheck"
+	"relieftrail/network/audit/crosscheck"
+	"relieftrail/network/fabric/admin"
 	"relieftrail/network/topology"
 )
 
@@ -220,35 +220,35 @@ func (f *crosscheckFlags) sources(t *topology.Topology) (*livePeers, []crosschec
 	if err != nil {
 		return nil, nil, err
 	}
-	network, err := client.Connect(t)
+	network, err := admin.Connect(t)
 	if err != nil {
 		return nil, nil, err
 	}
 	live := &livePeers{Network: network, who: who}
-	for _, o := range client.All(t) {
+	for _, o := range admin.All(t) {
 		sources = append(sources, &peerSource{live, o})
 	}
 	return live, sources, nil
 }
 
 // member is whose identity asks.
-func (f *crosscheckFlags) member(t *topology.Topology) (client.Member, error) {
+func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
 	if f.as != "" {
 		name, user, _ := strings.Cut(f.as, "/")
 		o, err := t.Organisation(name)
 		if err == nil && (user == "" || user != filepath.Base(user)) {
 			err = errors.New("--as is organisation/name")
 		}
-		return client.Member{Organisation: o, User: user}, err
+		return admin.Member{Organisation: o, User: user}, err
 	}
-	for _, o := range client.All(t) {
+	for _, o := range admin.All(t) {
 		for _, p := range o.Principals {
 			if p.Role == "reader" {
-				return client.Member{Organisation: o, User: p.Name}, nil
+				return admin.Member{Organisation: o, User: p.Name}, nil
 			}
 		}
 	}
-	return client.Member{}, errors.New("the topology has no reader: say with --as whose identity asks")
+	return admin.Member{}, errors.New("the topology has no reader: say with --as whose identity asks")
 }
 
 // checkpoints asks every gateway for its log's checkpoint, and says whose could not be had.
@@ -257,7 +257,7 @@ func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology,
 	if live == nil || t.Gateway.Package == "" || f.to > 0 {
 		return notes, nil
 	}
-	for _, o := range client.All(t) {
+	for _, o := range admin.All(t) {
 		note, err := checkpoint(ctx, o.GatewayURL()+"/log/checkpoint")
 		if err != nil {
 			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", o.Name, err))
@@ -290,8 +290,8 @@ const answerTime = 10 * time.Second
 
 // livePeers asks peers that run.
 type livePeers struct {
-	*client.Network
-	who client.Member
+	*admin.Network
+	who admin.Member
 }
 
 func (l *livePeers) ask(ctx context.Context, organisation, function, argument string) ([]byte, error) {

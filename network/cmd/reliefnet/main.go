@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relieftrail/network/client"
+	"relieftrail/network/fabric/admin"
 	"relieftrail/network/operator"
 	"relieftrail/network/topology"
 )
@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	client.Quiet()
+	admin.Quiet()
 	root := newCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)

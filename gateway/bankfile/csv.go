@@ -1,0 +1,364 @@
+package bankfile
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
+)
+
+// Field is what a column of a bank's list holds.
+type Field string
+
+// The fields. A list that goes out (代发清单) has the first seven, an answer (回盘) payment, amount and the last four; ignore
+// stands for a column that is not read.
+const (
+	FieldSerial    Field = "serial" // 1, 2, …
+	FieldPayment   Field = "payment_id"
+	FieldName      Field = "name"
+	FieldAccount   Field = "account"
+	FieldBank      Field = "bank"
+	FieldAmount    Field = "amount"
+	FieldText      Field = "text"
+	FieldResult    Field = "result"
+	FieldReason    Field = "reason"
+	FieldDate      Field = "date"
+	FieldReference Field = "bank_reference"
+	FieldIgnore    Field = "ignore"
+)
+
+var (
+	listFields   = []Field{FieldSerial, FieldPayment, FieldName, FieldAccount, FieldBank, FieldAmount, FieldText}
+	answerFields = []Field{FieldPayment, FieldAmount, FieldResult, FieldReason, FieldDate, FieldReference, FieldName, FieldAccount, FieldText, FieldSerial, FieldIgnore}
+)
+
+// Column is one column of a list.
+type Column struct {
+	Title string `mapstructure:"title"` // in the header line
+	Field Field  `mapstructure:"field"`
+}
+
+// Result says what a bank's result code means.
+type Result struct {
+	Code    string `mapstructure:"code"`
+	Outcome string `mapstructure:"outcome"` // paid, returned, or none for what is still under way
+	Reason  string `mapstructure:"reason"`  // ISO 20022 return reason of this code, when the list has no column for it
+}
+
+// Profile is how a bank writes its lists.
+type Profile struct {
+	Name      string   `mapstructure:"name"`
+	Encoding  string   `mapstructure:"encoding"`  // utf-8, gb18030
+	Delimiter string   `mapstructure:"delimiter"` // one character
+	Header    bool     `mapstructure:"header"`    // the first line names the columns; of an answer their order is then free
+	Columns   []Column `mapstructure:"columns"`
+	Date      string   `mapstructure:"date"` // YYYY-MM-DD or YYYYMMDD
+	Results   []Result `mapstructure:"results"`
+}
+
+var dateForms = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
+
+// CheckList tells every fault of a profile for lists that go out, CheckAnswer of one for answers.
+func (p *Profile) CheckList() error {
+	return p.check(listFields, FieldPayment, FieldName, FieldAccount, FieldAmount)
+}
+
+// CheckAnswer is CheckList for answers.
+func (p *Profile) CheckAnswer() error {
+	faults := []error{p.check(answerFields, FieldPayment, FieldAmount, FieldResult, FieldDate)}
+	if len(p.Results) == 0 {
+		faults = append(faults, errors.New("results: say what the bank's codes mean"))
+	}
+	codes := map[string]bool{}
+	for i, r := range p.Results {
+		at := fmt.Sprintf("results[%d]", i)
+		if codes[r.Code] {
+			faults = append(faults, fmt.Errorf("%s.code: is there twice", at))
+		}
+		codes[r.Code] = true
+		if !slices.Contains([]string{"paid", "returned", "none"}, r.Outcome) {
+			faults = append(faults, fmt.Errorf("%s.outcome: is paid, returned or none", at))
+		}
+		if r.Reason != "" && !IsReason(r.Reason) {
+			faults = append(faults, fmt.Errorf("%s.reason: is a return reason of four characters such as AC04", at))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (p *Profile) check(allowed []Field, required ...Field) error {
+	var faults []error
+	if p.Name == "" || len(p.Name) > 40 || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		faults = append(faults, errors.New("name: is 1 to 40 of a–z, 0–9 and hyphen"))
+	}
+	if p.Encoding != "utf-8" && p.Encoding != "gb18030" {
+		faults = append(faults, errors.New("encoding: is utf-8 or gb18030"))
+	}
+	if d, size := utf8.DecodeRuneInString(p.Delimiter); size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
+		faults = append(faults, errors.New("delimiter: is one ASCII character"))
+	}
+	if _, ok := dateForms[p.Date]; !ok {
+		faults = append(faults, errors.New("date: is YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD"))
+	}
+	return errors.Join(append(faults, p.checkColumns(allowed, required))...)
+}
+
+func (p *Profile) checkColumns(allowed, required []Field) error {
+	var faults []error
+	seen := map[Field]bool{}
+	for i, c := range p.Columns {
+		if !slices.Contains(allowed, c.Field) || seen[c.Field] && c.Field != FieldIgnore {
+			faults = append(faults, fmt.Errorf("columns[%d].field: %q is not known or there twice", i, c.Field))
+		}
+		if p.Header && c.Title == "" {
+			faults = append(faults, fmt.Errorf("columns[%d].title: the header needs it", i))
+		}
+		seen[c.Field] = true
+	}
+	for _, f := range required {
+		if !seen[f] {
+			faults = append(faults, fmt.Errorf("columns: %s is missing", f))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (p *Profile) delimiter() rune {
+	d, _ := utf8.DecodeRuneInString(p.Delimiter)
+	return d
+}
+
+// WriteList writes the payments as the bank takes them. The same payments give the same bytes.
+func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	var encoded io.Writer = out
+	if p.Encoding == "gb18030" {
+		encoded = transform.NewWriter(out, simplifiedchinese.GB18030.NewEncoder())
+	}
+	c := csv.NewWriter(encoded)
+	c.Comma, c.UseCRLF = p.delimiter(), true
+	row := make([]string, len(p.Columns))
+	if p.Header {
+		for i := range p.Columns {
+			row[i] = p.Columns[i].Title
+		}
+		_ = c.Write(row) // Error tells
+	}
+	for n := range payments {
+		for i := range p.Columns {
+			row[i] = payments[n].field(p.Columns[i].Field, n+1, text)
+		}
+		_ = c.Write(row) // Error tells
+	}
+	c.Flush()
+	if err := c.Error(); err != nil {
+		return errorf(CodeContent, 0, "the list cannot be written in the profile's encoding")
+	}
+	return out.Flush()
+}
+
+// field is a cell.
+func (p *Payment) field(f Field, n int, text string) string {
+	switch f {
+	case FieldSerial:
+		return strconv.Itoa(n)
+	case FieldPayment:
+		return EndToEndID(p.ID)
+	case FieldName:
+		return p.Name
+	case FieldAccount:
+		return p.Account
+	case FieldBank:
+		return p.Bank
+	case FieldAmount:
+		return p.Amount.String()
+	default:
+		return text
+	}
+}
+
+// lineGuard bounds lines, which a CSV reader keeps whole, and the file.
+type lineGuard struct {
+	r     io.Reader
+	left  int64
+	limit int
+	run   int
+	err   error
+}
+
+func (g *lineGuard) Read(b []byte) (int, error) {
+	if g.err != nil {
+		return 0, g.err
+	}
+	n, err := g.r.Read(b)
+	for _, c := range b[:n] {
+		if g.run++; c == '\n' {
+			g.run = 0
+		}
+		if g.run > g.limit {
+			g.err = errorf(CodeTooLarge, 0, "a line has more than %d bytes", g.limit)
+			return 0, g.err
+		}
+	}
+	if g.left -= int64(n); g.left < 0 {
+		g.err = errorf(CodeTooLarge, 0, "the file is larger than the limit")
+		return 0, g.err
+	}
+	return n, err
+}
+
+// ReadAnswer reads a bank's answer. id is what the caller names it by: a list does not name itself.
+func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entry) error) (Message, error) {
+	limits := o.Limits.withDefaults()
+	guard := &lineGuard{r: r, left: limits.Bytes, limit: limits.Text}
+	var text io.Reader = guard
+	if p.Encoding == "gb18030" { // decoded before it is split: a character's second byte may be a delimiter such as |
+		text = transform.NewReader(guard, simplifiedchinese.GB18030.NewDecoder())
+	}
+	a := &answer{
+		profile: p, reading: &reading{options: o, limits: limits, visit: visit, message: Message{Kind: CSV, ID: id}},
+		guard: guard, lines: csv.NewReader(text), results: map[string]Result{},
+	}
+	for _, r := range p.Results {
+		a.results[r.Code] = r
+	}
+	a.lines.Comma, a.lines.FieldsPerRecord, a.lines.ReuseRecord = p.delimiter(), -1, true
+	err := a.read()
+	return a.message, err
+}
+
+type answer struct {
+	*reading
+	profile *Profile
+	guard   *lineGuard
+	lines   *csv.Reader
+	results map[string]Result
+	places  map[Field]int
+	width   int
+}
+
+func (a *answer) read() error {
+	if err := a.header(); err != nil {
+		return err
+	}
+	for {
+		row, err := a.lines.Read()
+		var parse *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF) && a.message.Entries == 0:
+			return errorf(CodeContent, 0, "the list has no line")
+		case errors.Is(err, io.EOF):
+			return nil
+		case a.guard.err != nil:
+			return a.guard.err
+		case errors.As(err, &parse):
+			return errorf(CodeSyntax, parse.Line, "a quotation mark stands where none may")
+		case err != nil:
+			return err
+		}
+		e := a.entry(row)
+		if err := a.give(&e); err != nil {
+			return err
+		}
+	}
+}
+
+// header finds the columns: by their titles, or by their places when the profile has no header.
+func (a *answer) header() error {
+	a.places, a.width = map[Field]int{}, len(a.profile.Columns)
+	if !a.profile.Header {
+		for i, c := range a.profile.Columns {
+			a.places[c.Field] = i
+		}
+		return nil
+	}
+	row, err := a.lines.Read()
+	if a.guard.err != nil {
+		return a.guard.err
+	}
+	if err != nil {
+		return errorf(CodeContent, 1, "the header cannot be read")
+	}
+	a.width = len(row)
+	for i, cell := range row {
+		title, ok := cleaned(cell)
+		if i == 0 {
+			title = strings.TrimPrefix(title, "\ufeff")
+		}
+		for _, c := range a.profile.Columns {
+			if ok && c.Title == title {
+				if _, twice := a.places[c.Field]; twice {
+					return errorf(CodeContent, 1, "the header has a column twice")
+				}
+				a.places[c.Field] = i
+			}
+		}
+	}
+	for _, c := range a.profile.Columns {
+		if _, ok := a.places[c.Field]; !ok && c.Field != FieldIgnore {
+			return errorf(CodeContent, 1, "the header lacks the column %s", c.Title)
+		}
+	}
+	return nil
+}
+
+func cleaned(cell string) (string, bool) {
+	return strings.TrimSpace(cell), utf8.ValidString(cell) && !strings.ContainsRune(cell, utf8.RuneError)
+}
+
+// entry reads one line.
+func (a *answer) entry(row []string) Entry {
+	e := Entry{Statement: -1}
+	value := map[Field]string{}
+	if len(row) != a.width {
+		e.fault(BadLine)
+	}
+	for field, i := range a.places {
+		if i < len(row) && field != FieldIgnore {
+			text, ok := cleaned(row[i])
+			if value[field] = text; !ok {
+				e.fault(BadLine)
+			}
+		}
+	}
+	e.EndToEndID, e.BankRef = value[FieldPayment], value[FieldReference]
+	e.Counterparty, e.Account, e.Text = value[FieldName], value[FieldAccount], value[FieldText]
+	e.Outcome = Other
+	if e.Problem != NoProblem {
+		return e
+	}
+	result, ok := a.results[value[FieldResult]]
+	switch {
+	case !ok:
+		e.fault(UnknownResult)
+		return e
+	case result.Outcome == "none":
+		e.Outcome = None
+		return e
+	case result.Outcome == "paid":
+		e.Outcome = Paid
+	default:
+		e.Outcome = Returned
+		reason := value[FieldReason]
+		if result.Reason != "" {
+			reason = result.Reason
+		}
+		e.reason(reason)
+	}
+	e.amount(value[FieldAmount], "CNY")
+	if day, err := time.Parse(dateForms[a.profile.Date], value[FieldDate]); err != nil {
+		e.fault(BadDate)
+	} else if e.Day, ok = days(day); !ok {
+		e.fault(BadDate)
+	}
+	return e
+}

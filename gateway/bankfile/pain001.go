@@ -1,0 +1,339 @@
+package bankfile
+
+import (
+	"bufio"
+	"encoding/xml"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"relieftrail/chaincode/relief"
+)
+
+// PaymentVersions are the versions of the payment message that can be written.
+var PaymentVersions = []string{"pain.001.001.09", "pain.001.001.10"}
+
+// Party is who pays, or who sends the file.
+type Party struct {
+	Name string
+	ID   string // such as a unified social credit code (GB 32100); may be empty
+}
+
+// Order is what all payments of a payment file have in common.
+type Order struct {
+	Version    string // of PaymentVersions
+	MessageID  string // at most 35 characters; also the id of the file's one payment block
+	Created    time.Time
+	Execute    time.Time // the day on which the bank is to pay
+	Initiator  Party
+	Debtor     Party
+	Account    string // the debtor's
+	AgentBIC   string // the debtor's bank: BIC, or
+	AgentCNAPS string // its number in the national clearing system (CNAPS), or neither
+	Text       string // remittance information of every payment
+}
+
+// Total adds payments up.
+func Total(payments []Payment) (relief.Fen, error) {
+	var total relief.Fen
+	for i := range payments {
+		var err error
+		if total, err = sum(total, payments[i].Amount); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
+// WritePain001 writes one payment file. The same order and payments give the same bytes.
+func WritePain001(w io.Writer, o *Order, payments []Payment) error {
+	total, err := Total(payments)
+	if err != nil {
+		return err
+	}
+	if err := checkOrder(o, payments); err != nil {
+		return err
+	}
+	x := &xmlWriter{w: bufio.NewWriterSize(w, 64<<10)}
+	x.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<Document xmlns="` + namespace + o.Version + `">` + "\n")
+	x.raw("<CstmrCdtTrfInitn>\n<GrpHdr>")
+	x.text("MsgId", o.MessageID)
+	x.text("CreDtTm", o.Created.Truncate(time.Second).Format(time.RFC3339))
+	x.totals(len(payments), total)
+	x.party("InitgPty", o.Initiator)
+	x.raw("</GrpHdr>\n<PmtInf>")
+	x.text("PmtInfId", o.MessageID)
+	x.text("PmtMtd", "TRF")
+	x.text("BtchBookg", "false")
+	x.totals(len(payments), total)
+	x.raw("<PmtTpInf><CtgyPurp><Cd>GOVT</Cd></CtgyPurp></PmtTpInf><ReqdExctnDt>")
+	x.text("Dt", o.Execute.Format(time.DateOnly))
+	x.raw("</ReqdExctnDt>")
+	x.party("Dbtr", o.Debtor)
+	x.account("DbtrAcct", o.Account, "<Ccy>CNY</Ccy>")
+	x.agent(o)
+	x.raw("<ChrgBr>DEBT</ChrgBr>\n")
+	for i := range payments {
+		x.payment(&payments[i], o.Text)
+	}
+	x.raw("</PmtInf>\n</CstmrCdtTrfInitn>\n</Document>\n")
+	return x.w.Flush() // tells what any of the writes met
+}
+
+// checkOrder refuses what no bank takes, naming payments by their ids.
+func checkOrder(o *Order, payments []Payment) error {
+	for _, f := range []struct {
+		name, text  string
+		least, most int
+	}{
+		{"message id", o.MessageID, 1, 35}, {"initiating party", o.Initiator.Name, 1, 140}, {"initiating party's id", o.Initiator.ID, 0, 35},
+		{"debtor", o.Debtor.Name, 1, 140}, {"debtor's id", o.Debtor.ID, 0, 35}, {"debtor's account", o.Account, 1, 34}, {"text", o.Text, 0, 140},
+	} {
+		if n := utf8.RuneCountInString(f.text); n < f.least || n > f.most {
+			return errorf(CodeContent, 0, "the %s has not %d to %d characters", f.name, f.least, f.most)
+		}
+	}
+	if len(payments) == 0 {
+		return errorf(CodeContent, 0, "there is no payment")
+	}
+	for i := range payments {
+		p := &payments[i]
+		if n := utf8.RuneCountInString(p.Name); n < 1 || n > 140 || p.Account == "" || len(p.Account) > 34 || p.Amount <= 0 || utf8.RuneCountInString(p.Bank) > 140 {
+			return errorf(CodeContent, 0, "payment %s cannot be written: name, account, bank or amount is missing or too long", p.ID)
+		}
+	}
+	return nil
+}
+
+// xmlWriter writes elements; its bufio.Writer keeps the first error.
+type xmlWriter struct{ w *bufio.Writer }
+
+func (x *xmlWriter) raw(s string) { _, _ = x.w.WriteString(s) }
+
+func (x *xmlWriter) text(name, s string) {
+	x.raw("<" + name + ">")
+	_ = xml.EscapeText(x.w, []byte(s))
+	x.raw("</" + name + ">")
+}
+
+func (x *xmlWriter) totals(n int, total relief.Fen) {
+	x.text("NbOfTxs", strconv.Itoa(n))
+	x.text("CtrlSum", total.String())
+}
+
+func (x *xmlWriter) party(name string, p Party) {
+	x.raw("<" + name + ">")
+	x.text("Nm", p.Name)
+	if p.ID != "" {
+		x.raw("<Id><OrgId><Othr>")
+		x.text("Id", p.ID)
+		x.raw("</Othr></OrgId></Id>")
+	}
+	x.raw("</" + name + ">")
+}
+
+func (x *xmlWriter) account(name, number, more string) {
+	x.raw("<" + name + "><Id><Othr>")
+	x.text("Id", number)
+	x.raw("</Othr></Id>" + more + "</" + name + ">")
+}
+
+func (x *xmlWriter) agent(o *Order) {
+	x.raw("<DbtrAgt><FinInstnId>")
+	switch {
+	case o.AgentBIC != "":
+		x.text("BICFI", o.AgentBIC)
+	case o.AgentCNAPS != "":
+		x.raw("<ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId>")
+		x.text("MmbId", o.AgentCNAPS)
+		x.raw("</ClrSysMmbId>")
+	default:
+		x.raw("<Othr><Id>NOTPROVIDED</Id></Othr>")
+	}
+	x.raw("</FinInstnId></DbtrAgt>")
+}
+
+func (x *xmlWriter) payment(p *Payment, text string) {
+	x.raw("<CdtTrfTxInf><PmtId>")
+	x.text("EndToEndId", EndToEndID(p.ID))
+	x.raw(`</PmtId><Amt><InstdAmt Ccy="CNY">` + p.Amount.String() + "</InstdAmt></Amt>")
+	if p.Bank != "" {
+		x.raw("<CdtrAgt><FinInstnId>")
+		x.text("Nm", p.Bank)
+		x.raw("</FinInstnId></CdtrAgt>")
+	}
+	x.raw("<Cdtr>")
+	x.text("Nm", p.Name)
+	x.raw("</Cdtr>")
+	x.account("CdtrAcct", p.Account, "")
+	x.raw("<Purp><Cd>SSBE</Cd></Purp>")
+	if text != "" {
+		x.raw("<RmtInf>")
+		x.text("Ustrd", text)
+		x.raw("</RmtInf>")
+	}
+	x.raw("</CdtTrfTxInf>\n")
+}
+
+// ReadPain001 reads a payment file as WritePain001 writes it, or any of its versions that keeps to the same parts, and checks
+// it against its own number and sum.
+func ReadPain001(r io.Reader, limits Limits, visit func(*Payment) error) (Order, error) {
+	w, version, err := newWalker(r, limits)
+	if err != nil {
+		return Order{}, err
+	}
+	if version != PaymentVersions[0] && version != PaymentVersions[1] {
+		return Order{}, errorf(CodeMessage, w.line(), "the payment messages that are read are pain.001.001.09 and .10")
+	}
+	f := &paymentFile{order: Order{Version: version}, visit: visit, limits: w.limits}
+	if err := w.walk(f); err != nil {
+		return Order{}, err
+	}
+	return f.order, f.check()
+}
+
+type paymentFile struct {
+	order   Order
+	limits  Limits
+	visit   func(*Payment) error
+	payment Payment
+	fault   error
+	n       [2]int // of the file, of the part
+	sum     [2]relief.Fen
+	want    [2][2]string
+}
+
+const (
+	orderPath    = "CstmrCdtTrfInitn/"
+	transferPath = orderPath + "PmtInf/CdtTrfTxInf"
+)
+
+func (f *paymentFile) start(path string) error {
+	switch path {
+	case orderPath + "PmtInf":
+		f.n[1], f.sum[1], f.want[1] = 0, 0, [2]string{}
+	case transferPath:
+		f.payment, f.fault = Payment{}, errorf(CodeContent, 0, "a payment lacks its EndToEndId or its amount")
+	}
+	return nil
+}
+
+func (f *paymentFile) leaf(path, text, currency string) (err error) {
+	o := &f.order
+	if into := f.header(path); into != nil {
+		*into = text
+		return nil
+	}
+	switch path {
+	case orderPath + "GrpHdr/CreDtTm":
+		if o.Created, err = time.Parse(time.RFC3339, text); err != nil {
+			return errorf(CodeContent, 0, "CreDtTm is not a time with its offset")
+		}
+	case orderPath + "PmtInf/ReqdExctnDt/Dt":
+		if o.Execute, err = time.Parse(time.DateOnly, text); err != nil {
+			return errorf(CodeContent, 0, "ReqdExctnDt is not a date")
+		}
+	default:
+		return f.transfer(path, text, currency, &f.payment)
+	}
+	return nil
+}
+
+// header is where a text that all payments have in common is kept; nil for another path.
+func (f *paymentFile) header(path string) *string {
+	o := &f.order
+	switch strings.TrimPrefix(path, orderPath) {
+	case "GrpHdr/MsgId":
+		return &o.MessageID
+	case "GrpHdr/NbOfTxs":
+		return &f.want[0][0]
+	case "GrpHdr/CtrlSum":
+		return &f.want[0][1]
+	case "PmtInf/NbOfTxs":
+		return &f.want[1][0]
+	case "PmtInf/CtrlSum":
+		return &f.want[1][1]
+	case "GrpHdr/InitgPty/Nm":
+		return &o.Initiator.Name
+	case "GrpHdr/InitgPty/Id/OrgId/Othr/Id":
+		return &o.Initiator.ID
+	case "PmtInf/Dbtr/Nm":
+		return &o.Debtor.Name
+	case "PmtInf/Dbtr/Id/OrgId/Othr/Id":
+		return &o.Debtor.ID
+	case "PmtInf/DbtrAcct/Id/Othr/Id":
+		return &o.Account
+	case "PmtInf/DbtrAgt/FinInstnId/BICFI":
+		return &o.AgentBIC
+	case "PmtInf/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId":
+		return &o.AgentCNAPS
+	}
+	return nil
+}
+
+func (f *paymentFile) transfer(path, text, currency string, p *Payment) (err error) {
+	switch path {
+	case transferPath + "/PmtId/EndToEndId":
+		if p.ID, err = ParseEndToEndID(text); err != nil {
+			return errorf(CodeContent, 0, "an EndToEndId is no payment's id")
+		}
+	case transferPath + "/Amt/InstdAmt":
+		if p.Amount, err = ParseAmount(text); err != nil {
+			return err
+		}
+		if currency != "CNY" {
+			return errorf(CodeContent, 0, "an amount is not in CNY")
+		}
+		f.fault = nil
+	case transferPath + "/CdtrAgt/FinInstnId/Nm":
+		p.Bank = text
+	case transferPath + "/Cdtr/Nm":
+		p.Name = text
+	case transferPath + "/CdtrAcct/Id/Othr/Id":
+		p.Account = text
+	case transferPath + "/RmtInf/Ustrd":
+		f.order.Text = text
+	}
+	return nil
+}
+
+func (f *paymentFile) end(path string) (err error) {
+	switch path {
+	case transferPath:
+		if f.fault != nil || f.payment.ID == (relief.PaymentID{}) {
+			return errorf(CodeContent, 0, "a payment lacks its EndToEndId or its amount")
+		}
+		for i := range f.n {
+			f.n[i]++
+			if f.sum[i], err = sum(f.sum[i], f.payment.Amount); err != nil {
+				return err
+			}
+		}
+		if f.n[0] > f.limits.Entries {
+			return errorf(CodeTooLarge, 0, "the file has more than %d payments", f.limits.Entries)
+		}
+		return f.visit(&f.payment)
+	case orderPath + "PmtInf":
+		return f.holds(1)
+	}
+	return nil
+}
+
+func (f *paymentFile) check() error {
+	if f.want[0][0] == "" || f.order.MessageID == "" {
+		return errorf(CodeContent, 0, "GrpHdr lacks MsgId or NbOfTxs")
+	}
+	return f.holds(0)
+}
+
+func (f *paymentFile) holds(i int) error {
+	if n, err := strconv.Atoi(f.want[i][0]); f.want[i][0] != "" && (err != nil || n != f.n[i]) {
+		return errorf(CodeTotals, 0, "NbOfTxs is not the number of payments")
+	}
+	if s, err := ParseAmount(f.want[i][1]); f.want[i][1] != "" && (err != nil || s != f.sum[i]) {
+		return errorf(CodeTotals, 0, "CtrlSum is not the sum of the payments")
+	}
+	return nil
+}

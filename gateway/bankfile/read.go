@@ -1,0 +1,158 @@
+package bankfile
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Options say how to read what a bank sends.
+type Options struct {
+	Limits   Limits
+	Location *time.Location // of the dates that people see; nil is UTC
+	// Credited are the statuses of pain.002 that mean that the payee has the money; nil is ACCC alone: with ACSC the payer's
+	// account was debited, and the payee's bank may still send the money back.
+	Credited []string
+}
+
+// messages are the messages that are read, by their version.
+var messages = map[string]func(*reading) visitor{
+	"pain.002.001.10": func(r *reading) visitor { return &statusReport{reading: r} },
+	"pain.002.001.11": func(r *reading) visitor { return &statusReport{reading: r} },
+	"camt.053.001.08": func(r *reading) visitor {
+		return &accountReport{reading: r, base: "BkToCstmrStmt/", unit: "BkToCstmrStmt/Stmt", balances: true}
+	},
+	"camt.054.001.08": func(r *reading) visitor {
+		return &accountReport{reading: r, base: "BkToCstmrDbtCdtNtfctn/", unit: "BkToCstmrDbtCdtNtfctn/Ntfctn"}
+	},
+}
+
+// Read reads a bank's XML message and calls visit for every entry, in order. The entry belongs to Read and is written over.
+// A file that cannot be taken is an *Error; an entry that cannot be taken is one with a Problem.
+func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.Credited == nil {
+		o.Credited = []string{"ACCC"}
+	}
+	w, version, err := newWalker(r, o.Limits)
+	if err != nil {
+		return Message{}, err
+	}
+	reader, ok := messages[version]
+	if !ok {
+		return Message{}, errorf(CodeMessage, w.line(), "the messages that are read are pain.002.001.10 and .11, camt.053.001.08 and camt.054.001.08")
+	}
+	m := &reading{options: o, limits: w.limits, visit: visit, message: Message{Kind: Kind(version[:8]), Version: version}}
+	if err := w.walk(reader(m)); err != nil {
+		return Message{}, err
+	}
+	if m.message.ID == "" {
+		return Message{}, errorf(CodeContent, 0, "the message has no GrpHdr/MsgId")
+	}
+	return m.message, nil
+}
+
+// reading is what the readers share.
+type reading struct {
+	options Options
+	limits  Limits
+	visit   func(*Entry) error
+	message Message
+}
+
+// give completes an entry and hands it over.
+func (r *reading) give(e *Entry) error {
+	if r.message.Entries++; r.message.Entries > r.limits.Entries {
+		return errorf(CodeTooLarge, 0, "the message has more than %d entries", r.limits.Entries)
+	}
+	e.Number = r.message.Entries
+	if e.EndToEndID != "" && e.EndToEndID != "NOTPROVIDED" {
+		id, err := ParseEndToEndID(e.EndToEndID)
+		if err == nil {
+			e.Payment = id
+		} else if e.Problem == NoProblem && e.Outcome != None {
+			e.Problem = UnknownID
+		}
+	} else if e.Problem == NoProblem && e.Outcome != None {
+		e.Problem = MissingID
+	}
+	return r.visit(e)
+}
+
+// amount reads an amount of the message into an entry.
+func (e *Entry) amount(text, currency string) {
+	e.NoAmount = false
+	switch amount, err := ParseAmount(text); {
+	case currency != "CNY":
+		e.fault(BadCurrency)
+	case err != nil:
+		e.fault(BadAmount)
+	default:
+		e.Amount = amount
+	}
+}
+
+// fault notes the first problem.
+func (e *Entry) fault(p Problem) {
+	if e.Problem == NoProblem {
+		e.Problem = p
+	}
+}
+
+// reason reads a return's reason.
+func (e *Entry) reason(code string) {
+	if !IsReason(code) {
+		e.fault(BadReason)
+		return
+	}
+	copy(e.Reason[:], code)
+}
+
+// IsReason tells whether a text has the form of an ISO 20022 reason code: four capital letters or digits.
+func IsReason(code string) bool {
+	return len(code) == 4 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// statusText keeps a code of four characters and drops anything else, which may be anything.
+func statusText(code string) string {
+	if IsReason(code) {
+		return code
+	}
+	return ""
+}
+
+var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"}
+
+// day reads a date, or the date of a time as people in Location see it, in days since 1970-01-01.
+func (r *reading) day(text string) (uint32, bool) {
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return days(t)
+	}
+	for _, form := range timeForms {
+		if t, err := time.ParseInLocation(form, text, r.options.Location); err == nil {
+			y, m, d := t.In(r.options.Location).Date()
+			return days(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+		}
+	}
+	return 0, false
+}
+
+func days(t time.Time) (uint32, bool) {
+	n := t.Unix() / 86400
+	return uint32(n), n >= 0 && n < 1<<32 && t.Year() < 10000 //nolint:gosec // checked
+}
+
+// bounded is a name of the message itself, such as an id: Max35Text.
+func bounded(s string) bool { return s != "" && len(s) <= 35*4 && len([]rune(s)) <= 35 }
+
+func sum(a, b relief.Fen) (relief.Fen, error) {
+	s, err := a.Add(b)
+	if err != nil {
+		return 0, errorf(CodeTotals, 0, "the message's amounts overflow")
+	}
+	return s, nil
+}

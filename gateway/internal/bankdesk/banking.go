@@ -1,0 +1,179 @@
+// Package banking is finance's desk for the paying bank: it makes the payment files of batches and keeps them encrypted, takes
+// the bank's answers in, has what they say recorded through settlement jobs, keeps a list of what did not match until finance
+// has worked through it, and reports whether instructions, results and statements tie out.
+package bankdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/objectstore"
+)
+
+// Evaluator reads from the ledger.
+type Evaluator interface {
+	Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
+}
+
+// Jobs carry settlements to the ledger.
+type Jobs interface {
+	Start(ctx context.Context, spec jobs.JobSpec) (jobs.Job, error)
+	Get(id string) (jobs.Job, error)
+	Watch(ctx context.Context, id string) (<-chan jobs.Job, error)
+	Refusals(id string) (io.ReadCloser, error)
+}
+
+// Settings are the bank's settings of the configuration.
+type Settings struct {
+	Message         string // pain.001.001.09, pain.001.001.10 or csv; empty: the gateway makes no payment files
+	MaxTransactions int    // of one file; 0 is one file a batch
+	Initiator       bankfile.Party
+	Debtor          bankfile.Party
+	DebtorAccount   string // empty: the tranche's dedicated account (R21)
+	AgentBIC        string
+	AgentCNAPS      string
+	Credited        []string // statuses of pain.002 that mean credited
+	List            bankfile.Profile
+	Answers         []bankfile.Profile
+	Location        *time.Location
+	Limits          bankfile.Limits
+}
+
+// Options are what the desk stands on.
+type Options struct {
+	Settings
+	Ledger  Evaluator
+	Jobs    Jobs
+	Objects objectstore.Store
+	Persons *intake.PersonsKey // opens the payees' details; nil makes no payment files
+	Path    string             // of the desk's own file
+	Dir     string             // of files on their way to a job; made when it is not there
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Desk is safe for concurrent use.
+type Desk struct {
+	options Options
+	db      *bbolt.DB
+	ctx     context.Context
+	cancel  context.CancelFunc
+	tasks   sync.WaitGroup
+	wake    chan struct{}
+
+	resolving sync.Mutex // one exception at a time
+}
+
+var (
+	bucketMessages   = []byte("messages")   // id → Message
+	bucketEntries    = []byte("entries")    // message id → its entries, until it is worked through
+	bucketKnown      = []byte("known")      // kind, name → which message or statement has it
+	bucketSeen       = []byte("seen")       // kind, payment, outcome → message and entry that said so
+	bucketExceptions = []byte("exceptions") // id → Exception
+	bucketPosted     = []byte("posted")     // batch, message → Posted
+	bucketFiles      = []byte("files")      // message id of a payment file → batch
+)
+
+// Open opens or makes the desk's file, mode 0600.
+func Open(o Options) (*Desk, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the folder of the bank's files: %w", err)
+	}
+	db, err := bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: 5 * time.Second})
+	if err != nil {
+		return nil, fmt.Errorf("the bank's file %s: %w (does another gateway use it?)", o.Path, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	d := &Desk{options: o, db: db, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1)}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range [][]byte{bucketMessages, bucketEntries, bucketKnown, bucketSeen, bucketExceptions, bucketPosted, bucketFiles} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		cancel()
+		return nil, errors.Join(err, db.Close())
+	}
+	d.tasks.Go(d.work)
+	d.poke()
+	return d, nil
+}
+
+// Close stops what is under way, which goes on at the next start.
+func (d *Desk) Close() error {
+	d.cancel()
+	d.tasks.Wait()
+	return d.db.Close()
+}
+
+// MakesFiles tells whether the gateway makes the payment files itself.
+func (d *Desk) MakesFiles() bool { return d.options.Message != "" && d.options.Persons != nil }
+
+// evaluate reads from the ledger as a principal.
+func (d *Desk) evaluate(ctx context.Context, signer, function string, argument, out any) error {
+	b, err := json.Marshal(argument)
+	if err != nil {
+		return err
+	}
+	answer, err := d.options.Ledger.Evaluate(ctx, ledger.Call{Signer: signer, Function: function, Argument: b})
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return fmt.Errorf("what %s answered: %w", function, err)
+	}
+	return nil
+}
+
+type idArgument struct {
+	ID string `json:"id"`
+}
+
+func (d *Desk) batch(ctx context.Context, signer string, id relief.BatchID) (*relief.Batch, error) {
+	b := new(relief.Batch)
+	return b, d.evaluate(ctx, signer, "payment:Get", idArgument{string(id)}, b)
+}
+
+// put stores a document.
+func put(tx *bbolt.Tx, bucket []byte, key string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(bucket).Put([]byte(key), b)
+}
+
+// get reads a document; ok is false when there is none.
+func get[T any](tx *bbolt.Tx, bucket []byte, key string) (v T, ok bool, err error) {
+	b := tx.Bucket(bucket).Get([]byte(key))
+	if b == nil {
+		return v, false, nil
+	}
+	return v, true, json.Unmarshal(b, &v)
+}

@@ -1,0 +1,404 @@
+package bankdesk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/jobs"
+)
+
+// Reason says why an entry is on the list: a problem of the entry itself (bank.Problem) or one of these.
+type Reason string
+
+// The reasons that the ledger, or what came before, gives.
+const (
+	UnknownPayment    Reason = "unknown-payment"    // the ledger has no such payment
+	OtherBatch        Reason = "other-batch"        // the file was sent for another batch
+	AmountDiffers     Reason = "amount-differs"     // not the payment's amount
+	NoAmount          Reason = "no-amount"          // the message gives none and answers no file that was made here
+	WrongState        Reason = "wrong-state"        // the payment's or batch's state does not allow the result
+	Duplicate         Reason = "duplicate"          // said before in the same kind of message
+	Refused           Reason = "refused"            // the contracts refused it
+	MessageConflict   Reason = "message-conflict"   // a message's id came again with other content
+	StatementConflict Reason = "statement-conflict" // a statement's number came again with other content
+)
+
+// ofCode is the reason for what the contract said to a line.
+func ofCode(c relief.LineCode) Reason {
+	switch c {
+	case relief.LineAmountDiffers:
+		return AmountDiffers
+	case relief.LineNotInBatch:
+		return UnknownPayment
+	case relief.LineAlreadySettled:
+		return WrongState
+	}
+	return Refused
+}
+
+// ExceptionState is where an exception stands.
+type ExceptionState string
+
+// The states of an exception.
+const (
+	StateOpen     ExceptionState = "open"
+	StateResolved ExceptionState = "resolved"
+)
+
+// Exception is an entry that finance has to look at. It carries nothing personal.
+type Exception struct {
+	ID           string         `json:"id"`
+	Message      string         `json:"message"` // the file that it came in, /v1/statements/{id}
+	Entry        int            `json:"entry,omitempty"`
+	Statement    string         `json:"statement,omitempty"` // the bank's id of the statement
+	Reason       Reason         `json:"reason"`
+	Outcome      string         `json:"outcome,omitempty"`
+	ReturnReason string         `json:"return_reason,omitempty"`
+	Payment      string         `json:"payment,omitempty"`
+	Batch        relief.BatchID `json:"batch,omitempty"`
+	Amount       *relief.Fen    `json:"amount,omitempty"`
+	Date         string         `json:"date,omitempty"`
+	State        ExceptionState `json:"state"`
+	RaisedAt     time.Time      `json:"raised_at"`
+	Resolution   *Resolution    `json:"resolution,omitempty"`
+	// Details is what the bank wrote of people; only with one exception, never in a list, never on disk in the clear.
+	Details *Details `json:"details,omitempty"`
+}
+
+// Resolution is how finance ended an exception.
+type Resolution struct {
+	Action  string    `json:"action"`            // accept, assign, write_off
+	As      string    `json:"as,omitempty"`      // credited, returned: what was recorded on the ledger
+	Payment string    `json:"payment,omitempty"` // of which payment
+	Note    string    `json:"note,omitempty"`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Job     string    `json:"job,omitempty"`
+}
+
+func exceptionID(message string, n int) string {
+	if n < 0 {
+		return fmt.Sprintf("%s-s%06d", message, -n)
+	}
+	return fmt.Sprintf("%s-%07d", message, n)
+}
+
+func exceptionOf(m *Message, v *verdict, now time.Time) Exception {
+	e := v.entry
+	x := Exception{
+		ID: exceptionID(m.ID, e.N), Message: m.ID, Entry: e.N, Reason: v.reason, Outcome: e.Outcome.String(), ReturnReason: e.Reason,
+		Payment: e.ID, Batch: v.batch, State: StateOpen, RaisedAt: now,
+	}
+	if x.Batch == "" {
+		x.Batch = m.Batch
+	}
+	if !e.NoAmount && e.Problem != bankfile.BadAmount && e.Problem != bankfile.BadCurrency {
+		x.Amount = &e.Amount
+	}
+	if e.Day > 0 {
+		x.Date = dateOf(e.Day)
+	}
+	if e.Statement >= 0 && e.Statement < len(m.Statements) {
+		x.Statement = m.Statements[e.Statement].ID
+	}
+	return x
+}
+
+// Filter selects exceptions; empty fields select all.
+type Filter struct {
+	State  ExceptionState
+	Reason Reason
+	Batch  relief.BatchID
+	File   string // the message's id
+}
+
+func (f *Filter) keeps(x *Exception) bool {
+	return (f.State == "" || f.State == x.State) && (f.Reason == "" || f.Reason == x.Reason) &&
+		(f.Batch == "" || f.Batch == x.Batch) && (f.File == "" || f.File == x.Message)
+}
+
+// maxScan bounds what one page looks at: a page may be short, and even empty, and have a next.
+const maxScan = 20_000
+
+// Exceptions is a page, in the order in which the messages came. next is "" at the end.
+func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception, next string, err error) {
+	page = []Exception{}
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		return scan(tx, bucketExceptions, cursor, func(n int, id string, v []byte) (bool, error) {
+			if n >= maxScan || len(page) >= limit {
+				return false, nil
+			}
+			var x Exception
+			if err := json.Unmarshal(v, &x); err != nil {
+				return false, err
+			}
+			if f.keeps(&x) {
+				page = append(page, x)
+			}
+			return true, nil
+		}, &next)
+	})
+	return page, next, err
+}
+
+// scan visits a bucket behind a cursor; next is the last one visited when visit ended it.
+func scan(tx *bbolt.Tx, bucket []byte, cursor string, visit func(n int, key string, v []byte) (bool, error), next *string) error {
+	c := tx.Bucket(bucket).Cursor()
+	k, v := c.Seek([]byte(cursor))
+	if cursor != "" && string(k) == cursor {
+		k, v = c.Next()
+	}
+	last := cursor
+	for n := 0; k != nil; n++ {
+		on, err := visit(n, string(k), v)
+		if err != nil {
+			return err
+		}
+		if !on {
+			*next = last
+			return nil
+		}
+		last = string(k)
+		k, v = c.Next()
+	}
+	return nil
+}
+
+// ErrNotFound is returned for an exception or message that is not there.
+var ErrNotFound = errors.New("there is no such record")
+
+// Exception is one exception with what the bank wrote of people.
+func (d *Desk) Exception(ctx context.Context, id string) (Exception, error) {
+	x, m, err := d.exception(id)
+	if err != nil || m == nil || m.Details == "" || x.Entry == 0 {
+		return x, err
+	}
+	r, err := d.options.Objects.Get(ctx, m.Details)
+	if err != nil {
+		return x, err
+	}
+	defer func() { _ = r.Close() }()
+	for decoder := json.NewDecoder(r); ; {
+		var details Details
+		if err := decoder.Decode(&details); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return x, err
+		}
+		if details.N == x.Entry {
+			x.Details = &details
+			return x, nil
+		}
+	}
+}
+
+func (d *Desk) exception(id string) (x Exception, m *Message, err error) {
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		var ok bool
+		if x, ok, err = get[Exception](tx, bucketExceptions, id); err != nil {
+			return err
+		}
+		if !ok {
+			return ErrNotFound
+		}
+		of, ok, err := get[Message](tx, bucketMessages, x.Message)
+		if ok {
+			m = &of
+		}
+		return err
+	})
+	return x, m, err
+}
+
+// Resolve is what finance decides on an exception.
+type Resolve struct {
+	Action       string           // accept, assign, write_off
+	As           string           // credited or returned; "" records nothing (accept, write_off)
+	Payment      relief.PaymentID // assign
+	ReturnReason string           // of what is recorded as returned, when the entry has none
+	Note         string
+	By           string
+}
+
+// ErrResolved says that an exception was resolved otherwise before.
+var ErrResolved = errors.New("the exception is resolved already")
+
+// Resolve ends an exception. What is to be recorded on the ledger goes the way of every settlement; when the contracts refuse
+// it, the exception stays open.
+func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, error) {
+	d.resolving.Lock()
+	defer d.resolving.Unlock()
+	x, m, err := d.exception(id)
+	if err != nil {
+		return x, err
+	}
+	done := Resolution{Action: r.Action, As: r.As, Note: r.Note, By: r.By, At: d.options.Now().UTC()}
+	if r.Payment != (relief.PaymentID{}) {
+		done.Payment = r.Payment.String()
+	}
+	if x.State == StateResolved {
+		was := *x.Resolution
+		done.At, done.Job = was.At, was.Job
+		if done.Payment == "" {
+			done.Payment = was.Payment
+		}
+		if was == done { // sent again
+			return x, nil
+		}
+		return x, ErrResolved
+	}
+	var posted *verdict
+	if r.As != "" {
+		if posted, done.Job, err = d.record(ctx, &x, r); err != nil {
+			return x, err
+		}
+		done.Payment = posted.id.String()
+	}
+	x.State, x.Resolution = StateResolved, &done
+	return x, d.close(ctx, &x, m, posted)
+}
+
+// record sends an exception's entry to the ledger, as finance reads it.
+func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*verdict, string, error) {
+	v, err := d.read(ctx, x, r)
+	if err != nil {
+		return nil, "", err
+	}
+	sum := hexSum([]byte("relieftrail/bank-exception/v1\x00" + x.ID + "\x00" + v.id.String() + "\x00" + r.As + "\x00" + v.entry.Reason))
+	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*verdict{v})
+	var failed *jobFailed
+	if errors.As(err, &failed) {
+		err = relief.Errorf(relief.CodeWrongState, "%s", failed.text)
+	}
+	if err == nil && job.Result.Refused > 0 {
+		reason := ""
+		if full, err := d.options.Jobs.Get(job.ID); err == nil && len(full.Refusals) > 0 {
+			reason = full.Refusals[0].Reason
+		}
+		err = relief.Errorf(relief.CodeWrongState, "the contracts refused it: %s", reason)
+	}
+	return v, job.ID, err
+}
+
+// read is an exception's entry as the result of a payment.
+func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, error) {
+	e := entry{N: x.Entry, Outcome: bankfile.Paid}
+	v := &verdict{entry: &e, id: r.Payment}
+	if full, err := d.Exception(ctx, x.ID); err == nil && full.Details != nil {
+		e.Ref = full.Details.BankRef
+	}
+	if v.id == (relief.PaymentID{}) {
+		var err error
+		if v.id, err = relief.ParsePaymentID(x.Payment); err != nil {
+			return nil, relief.FieldErrorf("payment", "the entry names no payment: assign it to one")
+		}
+	}
+	var p relief.Payment
+	if err := d.evaluate(ctx, r.By, "payment:Payment", idArgument{v.id.String()}, &p); err != nil {
+		return nil, err
+	}
+	v.batch, e.Amount = p.Batch, p.Amount
+	if x.Amount == nil || *x.Amount != p.Amount {
+		return nil, relief.FieldErrorf("payment", "the entry's amount is not the payment's: what the ledger records is whole payments")
+	}
+	if r.As == "returned" {
+		e.Outcome, e.Reason = bankfile.Returned, x.ReturnReason
+		if r.ReturnReason != "" {
+			e.Reason = r.ReturnReason
+		}
+		if !bankfile.IsReason(e.Reason) {
+			return nil, relief.FieldErrorf("return_reason", "a return has a reason of four characters such as AC04")
+		}
+	}
+	day, err := time.Parse(time.DateOnly, x.Date)
+	if err != nil {
+		day = d.options.Now().In(d.options.Location)
+	}
+	e.Day = uint32(day.Unix() / 86400) //nolint:gosec // not before 1970: a booking's date, or today
+	return v, nil
+}
+
+// close puts a resolved exception on disk; with a message's last one, what was kept of people goes.
+func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *verdict) error {
+	open := false
+	err := d.db.Update(func(tx *bbolt.Tx) error {
+		if err := put(tx, bucketExceptions, x.ID, x); err != nil {
+			return err
+		}
+		if posted != nil && m != nil {
+			key := string(posted.batch) + "\x00" + m.ID
+			p, _, err := get[Posted](tx, bucketPosted, key)
+			if err != nil {
+				return err
+			}
+			p.Kind = m.Kind
+			p.add(posted.entry.Outcome, posted.entry.Amount)
+			if err := put(tx, bucketPosted, key, &p); err != nil {
+				return err
+			}
+		}
+		c := tx.Bucket(bucketExceptions).Cursor()
+		prefix := x.Message + "-"
+		for k, v := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = c.Next() {
+			var other Exception
+			if err := json.Unmarshal(v, &other); err != nil {
+				return err
+			}
+			open = open || other.State == StateOpen
+		}
+		return nil
+	})
+	if err == nil && !open && m != nil && m.Details != "" {
+		err = d.dropDetails(ctx, m)
+	}
+	return err
+}
+
+func (d *Desk) dropDetails(ctx context.Context, m *Message) error {
+	hash := m.Details
+	m.Details = ""
+	err := d.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMessages, m.ID, m) })
+	if err == nil {
+		_ = d.options.Objects.Delete(ctx, hash) // nobody needs it: what stays is encrypted
+	}
+	return err
+}
+
+// Message is one of the bank's files.
+func (d *Desk) Message(id string) (m Message, err error) {
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		var ok bool
+		if m, ok, err = get[Message](tx, bucketMessages, id); err == nil && !ok {
+			err = ErrNotFound
+		}
+		return err
+	})
+	return m, err
+}
+
+// Messages is a page, in the order of their coming.
+func (d *Desk) Messages(cursor string, limit int) (page []Message, next string, err error) {
+	page = []Message{}
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		return scan(tx, bucketMessages, cursor, func(_ int, _ string, v []byte) (bool, error) {
+			if len(page) >= limit {
+				return false, nil
+			}
+			var m Message
+			err := json.Unmarshal(v, &m)
+			page = append(page, m)
+			return true, err
+		}, &next)
+	})
+	return page, next, err
+}

@@ -1,0 +1,295 @@
+package bankdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+)
+
+// verdict is what becomes of an entry.
+type verdict struct {
+	entry  *entry
+	id     relief.PaymentID
+	batch  relief.BatchID // whose payment it is
+	send   bool           // to be recorded on the ledger
+	reason Reason         // why it goes on the list; "" when it does not
+}
+
+// place is a segment of a county's payments of one period.
+type place struct {
+	programme relief.ProgrammeID
+	county    relief.Region
+	period    relief.Period
+	segment   uint32
+}
+
+// matcher holds a message's entries against the ledger.
+type matcher struct {
+	*Desk
+	message *Message
+	sizes   map[relief.ProgrammeID]uint32 // of segments; 0 when there is no such programme
+	slots   map[relief.PaymentID]relief.Slot
+	batches map[relief.BatchID]*relief.Batch
+	back    map[relief.PaymentID]bool // of which the message tells a return
+	file    relief.BatchID            // whose payment file the message answers
+}
+
+// match decides on every entry. Nothing is written.
+func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdict, error) {
+	x := &matcher{
+		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]relief.Slot{},
+		batches: map[relief.BatchID]*relief.Batch{}, back: map[relief.PaymentID]bool{},
+	}
+	err := d.db.View(func(tx *bbolt.Tx) error {
+		x.file = relief.BatchID(tx.Bucket(bucketFiles).Get([]byte(m.Original)))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	verdicts := make([]verdict, len(entries))
+	for i := range entries {
+		verdicts[i] = verdict{entry: &entries[i]}
+		if entries[i].ID != "" {
+			if verdicts[i].id, err = relief.ParsePaymentID(entries[i].ID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := x.load(ctx, verdicts); err != nil {
+		return nil, err
+	}
+	return verdicts, d.db.View(func(tx *bbolt.Tx) error {
+		own := map[string]int{} // what this message said before
+		for i := range verdicts {
+			if err := x.decide(tx, &verdicts[i], own); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// wanted tells whether an entry speaks of a payment, in a statement that is new.
+func (x *matcher) wanted(v *verdict) bool {
+	e := v.entry
+	return e.Problem == bankfile.NoProblem && (e.Outcome == bankfile.Paid || e.Outcome == bankfile.Returned) && !x.skipped(e)
+}
+
+func (x *matcher) skipped(e *entry) bool {
+	if e.Statement < 0 || e.Statement >= len(x.message.Statements) {
+		return false
+	}
+	s := &x.message.Statements[e.Statement]
+	return s.Repeated || s.Conflict
+}
+
+// load reads from the ledger what the message speaks of.
+func (x *matcher) load(ctx context.Context, verdicts []verdict) error {
+	places := map[place]bool{}
+	for i := range verdicts {
+		v := &verdicts[i]
+		if !x.wanted(v) {
+			continue
+		}
+		if v.entry.Outcome == bankfile.Returned {
+			x.back[v.id] = true
+		}
+		size, err := x.segmentSize(ctx, v.id.Programme)
+		if err != nil {
+			return err
+		}
+		if size > 0 {
+			segment, _ := v.id.SlotAt(size)
+			places[place{v.id.Programme, v.id.County, v.id.Period, segment}] = true
+		}
+	}
+	if err := x.loadSlots(ctx, places); err != nil {
+		return err
+	}
+	for _, s := range x.slots {
+		if x.batches[s.Batch] == nil {
+			b, err := x.batch(ctx, x.message.Principal, s.Batch)
+			if err != nil {
+				return err
+			}
+			x.batches[s.Batch] = b
+		}
+	}
+	return nil
+}
+
+func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint32, error) {
+	if size, ok := x.sizes[id]; ok {
+		return size, nil
+	}
+	var programme struct {
+		Versions []struct {
+			SegmentSize uint32 `json:"segment_size"`
+		} `json:"versions"`
+	}
+	err := x.evaluate(ctx, x.message.Principal, "programme:Get", idArgument{string(id)}, &programme)
+	var refused *relief.Error
+	if errors.As(err, &refused) && refused.Code == relief.CodeNotFound {
+		err = nil
+	}
+	if err == nil && len(programme.Versions) > 0 {
+		x.sizes[id] = programme.Versions[0].SegmentSize // the same in all versions
+	} else {
+		x.sizes[id] = 0
+	}
+	return x.sizes[id], err
+}
+
+func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(segmentsAtOnce)
+	answers := make(chan map[relief.PaymentID]relief.Slot, len(places))
+	for p := range places {
+		group.Go(func() error {
+			var answer struct {
+				Slots []relief.Slot `json:"slots"`
+			}
+			err := x.evaluate(ctx, x.message.Principal, "payment:Slots", map[string]any{
+				"programme": p.programme, "county": p.county, "period": p.period, "segment": p.segment,
+			}, &answer)
+			slots := make(map[relief.PaymentID]relief.Slot, len(answer.Slots))
+			for _, s := range answer.Slots {
+				slots[relief.PaymentID{Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt}] = s
+			}
+			answers <- slots
+			var refused *relief.Error
+			if errors.As(err, &refused) && refused.Code == relief.CodeInvalid {
+				return nil // a number beyond any roll: there is no such payment
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	close(answers)
+	for slots := range answers {
+		for id, s := range slots {
+			x.slots[id] = s
+		}
+	}
+	return err
+}
+
+// decide settles one entry.
+func (x *matcher) decide(tx *bbolt.Tx, v *verdict, own map[string]int) error {
+	e := v.entry
+	switch {
+	case x.skipped(e), e.Outcome == bankfile.None:
+		return nil
+	case e.Problem != bankfile.NoProblem:
+		v.reason = Reason(e.Problem)
+		if s, ok := x.slots[v.id]; ok {
+			v.batch = s.Batch
+		}
+		return nil
+	}
+	slot, ok := x.slots[v.id]
+	if !ok {
+		v.reason = UnknownPayment
+		return nil
+	}
+	v.batch = slot.Batch
+	if v.reason = x.fits(e, &slot); v.reason != "" {
+		return nil
+	}
+	seen, again, err := x.saidBefore(tx, v, own)
+	switch {
+	case err != nil:
+		return err
+	case again:
+		v.reason = Duplicate
+		return nil
+	case seen.Message == x.message.ID: // begun before the gateway was stopped
+		v.send = seen.Sent
+		return nil
+	}
+	v.send, v.reason = x.moves(e.Outcome, slot.State, v.id)
+	if v.send {
+		slot.State = after(e.Outcome, slot.State)
+		x.slots[v.id] = slot
+	}
+	return nil
+}
+
+// fits holds amount and batch against the payment's.
+func (x *matcher) fits(e *entry, slot *relief.Slot) Reason {
+	if x.message.Batch != "" && slot.Batch != x.message.Batch {
+		return OtherBatch
+	}
+	if e.NoAmount { // pain.002 may leave it out; then it must answer the file that this payment was in
+		if x.file != slot.Batch {
+			return NoAmount
+		}
+		e.Amount, e.NoAmount = slot.Amount, false
+	}
+	if e.Amount != slot.Amount {
+		return AmountDiffers
+	}
+	if b := x.batches[slot.Batch]; b == nil || b.State != relief.BatchInstructed && b.State != relief.BatchClosed {
+		return WrongState
+	}
+	return ""
+}
+
+// moves tells whether an outcome changes a payment's state. What the ledger knows already is only confirmed.
+func (x *matcher) moves(o bankfile.Outcome, state relief.LineState, id relief.PaymentID) (send bool, reason Reason) {
+	switch {
+	case state == relief.LineListed, o == bankfile.Returned && state == relief.LineCredited:
+		return true, ""
+	case o == bankfile.Paid && state == relief.LineCredited, o == bankfile.Returned && state != relief.LineListed:
+		return false, ""
+	case o == bankfile.Paid && x.back[id]: // it went out and came back, which the ledger has heard of elsewhere
+		return false, ""
+	}
+	return false, WrongState
+}
+
+func after(o bankfile.Outcome, state relief.LineState) relief.LineState {
+	switch {
+	case o == bankfile.Paid:
+		return relief.LineCredited
+	case state == relief.LineCredited:
+		return relief.LineReversed
+	}
+	return relief.LineSentBack
+}
+
+// saying is which entry said what of a payment.
+type saying struct {
+	Message string `json:"m"`
+	N       int    `json:"n"`
+	Sent    bool   `json:"s,omitempty"`
+}
+
+// sayingKey is what is said once in each kind of message: a notification, a statement and a report may tell the same.
+func sayingKey(kind bankfile.Kind, v *verdict) string {
+	return fmt.Sprintf("%s\x00%s\x00%d", kind, v.id, v.entry.Outcome)
+}
+
+// saidBefore tells whether another entry of the same kind of message has said the same of the payment.
+func (x *matcher) saidBefore(tx *bbolt.Tx, v *verdict, own map[string]int) (s saying, again bool, err error) {
+	key := sayingKey(x.message.Kind, v)
+	if _, ok := own[key]; ok {
+		return s, true, nil
+	}
+	s, ok, err := get[saying](tx, bucketSeen, key)
+	if err != nil {
+		return s, false, err
+	}
+	if ok && (s.Message != x.message.ID || s.N != v.entry.N) {
+		return s, true, nil
+	}
+	own[key] = v.entry.N
+	return s, false, nil
+}

@@ -1,0 +1,339 @@
+package bankdesk
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/objectstore"
+)
+
+// ErrNoFile says that a batch's payment file is not kept here and cannot be made again as it was.
+var ErrNoFile = errors.New("the payment file whose hash is on the ledger is not kept here")
+
+// segmentsAtOnce is how many segments are read from the ledger at a time.
+const segmentsAtOnce = 4
+
+// manifest pins the files of a batch that is split: its own hash is what the ledger has. Its bytes are canonical: one JSON
+// object, the fields in this order, without spaces.
+type manifest struct {
+	Kind  string         `json:"kind"`
+	Batch relief.BatchID `json:"batch"`
+	Files []manifestFile `json:"files"`
+}
+
+type manifestFile struct {
+	Name   string     `json:"name"`
+	SHA256 string     `json:"sha256"`
+	Bytes  int64      `json:"bytes"`
+	Count  int        `json:"count"`
+	Sum    relief.Fen `json:"sum"`
+}
+
+const manifestKind = "relieftrail/payment-files/v1"
+
+// MakeFile makes the payment file, or files, of an authorised batch and keeps them. The hash it gives is for the ledger: of
+// the file, or of the manifest of several. Making them again gives the same bytes, as long as the payees' details and the
+// settings are the same.
+func (d *Desk) MakeFile(ctx context.Context, signer string, id relief.BatchID) (hash string, err error) {
+	b, err := d.batch(ctx, signer, id)
+	if err != nil {
+		return "", err
+	}
+	if b.FileSHA256 != "" {
+		return b.FileSHA256, nil // instructed already
+	}
+	return d.makeFile(ctx, signer, b)
+}
+
+func (d *Desk) makeFile(ctx context.Context, signer string, b *relief.Batch) (string, error) {
+	payments, err := d.payments(ctx, signer, b)
+	if err != nil {
+		return "", err
+	}
+	order, err := d.order(ctx, signer, b)
+	if err != nil {
+		return "", err
+	}
+	size := d.options.MaxTransactions
+	if size == 0 || size > len(payments) {
+		size = max(len(payments), 1)
+	}
+	files := manifest{Kind: manifestKind, Batch: b.ID}
+	for part := 0; part*size < len(payments); part++ {
+		file, err := d.keepPart(ctx, b, order, part, payments[part*size:min((part+1)*size, len(payments))])
+		if err != nil {
+			return "", err
+		}
+		files.Files = append(files.Files, file)
+	}
+	if len(files.Files) == 1 {
+		return files.Files[0].SHA256, nil
+	}
+	document, err := json.Marshal(files)
+	if err != nil {
+		return "", err
+	}
+	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document), nil)
+	return info.Hash, err
+}
+
+// keepPart writes one file and remembers its message id, by which the bank will answer.
+func (d *Desk) keepPart(ctx context.Context, b *relief.Batch, order *bankfile.Order, part int, payments []bankfile.Payment) (manifestFile, error) {
+	total, err := bankfile.Total(payments)
+	if err != nil {
+		return manifestFile{}, err
+	}
+	name := fmt.Sprintf("%s-%04d.xml", b.ID, part+1)
+	of := *order
+	of.MessageID = messageID(b, part)
+	reader, writer := io.Pipe()
+	go func() {
+		if d.options.Message == "csv" {
+			writer.CloseWithError(d.options.List.WriteList(writer, of.Text, payments))
+		} else {
+			writer.CloseWithError(bankfile.WritePain001(writer, &of, payments))
+		}
+	}()
+	info, err := d.options.Objects.Put(ctx, reader, nil)
+	_ = reader.Close() // ends the writer when Put failed
+	if err != nil {
+		return manifestFile{}, err
+	}
+	if d.options.Message == "csv" {
+		name = fmt.Sprintf("%s-%04d.csv", b.ID, part+1)
+	}
+	err = d.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketFiles).Put([]byte(of.MessageID), []byte(b.ID))
+	})
+	return manifestFile{name, info.Hash, info.Size, len(payments), total}, err
+}
+
+// messageID names a file to the bank: 33 characters that follow from the batch, its lines and the part.
+func messageID(b *relief.Batch, part int) string {
+	sum := sha256.Sum256([]byte("relieftrail/message/v1\x00" + string(b.ID) + "\x00" + b.LinesSHA256))
+	return "RT" + base32.StdEncoding.EncodeToString(sum[:])[:26] + fmt.Sprintf("-%04d", part+1)
+}
+
+// order is what the files of a batch have in common. Its times are those of finance's approval, on the ledger.
+func (d *Desk) order(ctx context.Context, signer string, b *relief.Batch) (*bankfile.Order, error) {
+	account := d.options.DebtorAccount
+	if account == "" {
+		var tranche struct {
+			Account string `json:"account"`
+		}
+		if err := d.evaluate(ctx, signer, "fund:Get", idArgument{string(b.Tranche)}, &tranche); err != nil {
+			return nil, err
+		}
+		account = tranche.Account
+	}
+	var approved time.Time
+	for _, a := range b.Acts {
+		if a.Act == relief.ActPaymentAuthorise {
+			approved = a.At.In(d.options.Location).Truncate(time.Second)
+		}
+	}
+	if approved.IsZero() {
+		return nil, relief.Errorf(relief.CodeWrongState, "the batch has not finance's approval")
+	}
+	return &bankfile.Order{
+		Version: d.options.Message, Created: approved, Execute: approved, Initiator: d.options.Initiator, Debtor: d.options.Debtor,
+		Account: account, AgentBIC: d.options.AgentBIC, AgentCNAPS: d.options.AgentCNAPS, Text: string(b.Programme) + " " + b.Period.String(),
+	}, nil
+}
+
+// payments reads a batch's payments and whom they are for, in roll order.
+func (d *Desk) payments(ctx context.Context, signer string, b *relief.Batch) ([]bankfile.Payment, error) {
+	parts := make([][]bankfile.Payment, len(b.Segments))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(segmentsAtOnce)
+	for i, segment := range b.Segments {
+		group.Go(func() (err error) {
+			parts[i], err = d.segmentPayments(ctx, signer, b, segment)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var all []bankfile.Payment
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	if total, err := bankfile.Total(all); err != nil || len(all) != b.Control.Count || total != b.Control.Sum {
+		return nil, relief.Errorf(relief.CodeTotals, "the payments that were read are not the batch's control totals")
+	}
+	return all, nil
+}
+
+func (d *Desk) segmentPayments(ctx context.Context, signer string, b *relief.Batch, segment uint32) ([]bankfile.Payment, error) {
+	var lines struct {
+		Lines []struct {
+			ID      relief.PaymentID  `json:"id"`
+			Subject relief.SubjectRef `json:"subject"`
+			Amount  relief.Fen        `json:"amount"`
+		} `json:"lines"`
+	}
+	err := d.evaluate(ctx, signer, "payment:Lines", map[string]any{"batch": b.ID, "segment": segment}, &lines)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines.Lines) == 0 {
+		return nil, nil
+	}
+	details, err := d.details(ctx, signer, b, segment, lines.Lines[0].ID.Number, lines.Lines[len(lines.Lines)-1].ID.Number)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bankfile.Payment, len(lines.Lines))
+	for i, l := range lines.Lines {
+		person, err := d.options.Persons.Open(details[l.ID.Number], l.Subject, b.Programme)
+		if err != nil {
+			return nil, relief.Errorf(relief.CodePending, "the details of the payee of %s cannot be had: %v", l.ID, err)
+		}
+		out[i] = bankfile.Payment{ID: l.ID, Amount: l.Amount, Name: person.Name.Reveal(), Account: person.Account.Reveal(), Bank: person.Bank.Reveal()}
+	}
+	return out, nil
+}
+
+// personsPage is how many people's details are read at a time: the contracts' own limit.
+const personsPage = 500
+
+// details reads the sealed private details of a segment's people from the first to the last number on the roll.
+func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
+	out := map[uint32][]byte{}
+	for from := first; ; {
+		var page struct {
+			Items []struct {
+				Number  uint32 `json:"number"`
+				Details []byte `json:"details"`
+			} `json:"items"`
+			Next uint32 `json:"next"`
+		}
+		err := d.evaluate(ctx, signer, "case:Persons", map[string]any{
+			"programme": b.Programme, "county": b.Region.County(), "segment": segment, "from": from, "limit": min(last-from+1, personsPage),
+		}, &page)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range page.Items {
+			out[i.Number] = i.Details
+		}
+		if from = page.Next; from == 0 || from > last {
+			return out, nil
+		}
+	}
+}
+
+// File is a payment file being read.
+type File struct {
+	io.ReadCloser
+	Name        string
+	ContentType string
+	SHA256      string
+	Bytes       int64
+}
+
+// OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is what the
+// ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk
+// is made again if that gives the same bytes.
+func (d *Desk) OpenFile(ctx context.Context, signer string, b *relief.Batch, part int) (*File, error) {
+	if b.FileSHA256 == "" {
+		return nil, ErrNoFile
+	}
+	f, err := d.open(ctx, b, part)
+	if !errors.Is(err, objectstore.ErrNotFound) && !errors.Is(err, objectstore.ErrChanged) {
+		return f, err
+	}
+	if !d.MakesFiles() {
+		return nil, ErrNoFile
+	}
+	hash, err := d.makeFile(ctx, signer, b)
+	if err != nil {
+		return nil, err
+	}
+	if hash != b.FileSHA256 {
+		return nil, errors.Join(ErrNoFile, d.options.Objects.Delete(ctx, hash))
+	}
+	d.options.Log.Warn("a payment file was gone and is made again", "batch", string(b.ID))
+	return d.open(ctx, b, part)
+}
+
+// maxManifest bounds a manifest.
+const maxManifest = 4 << 20
+
+func (d *Desk) open(ctx context.Context, b *relief.Batch, part int) (*File, error) {
+	whole, err := d.object(ctx, b.FileSHA256, string(b.ID))
+	if err != nil {
+		return nil, err
+	}
+	if whole.ContentType != "application/json" {
+		if part > 1 {
+			return nil, errors.Join(ErrNoFile, whole.Close())
+		}
+		return whole, nil
+	}
+	if part == 0 {
+		return whole, nil
+	}
+	defer func() { _ = whole.Close() }()
+	var files manifest
+	document, err := io.ReadAll(io.LimitReader(whole, maxManifest))
+	if err == nil {
+		err = json.Unmarshal(document, &files)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if part > len(files.Files) {
+		return nil, ErrNoFile
+	}
+	return d.object(ctx, files.Files[part-1].SHA256, string(b.ID)+"-"+strconv.Itoa(part))
+}
+
+// object opens an object that was read through once, so that nothing changed is sent.
+func (d *Desk) object(ctx context.Context, hash, name string) (*File, error) {
+	info, err := d.options.Objects.Stat(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.options.Objects.Get(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, 5)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, errors.Join(err, r.Close())
+	}
+	f := &File{ContentType: "text/csv", Name: name + ".csv", SHA256: hash, Bytes: info.Size}
+	switch {
+	case string(head[:n]) == "<?xml":
+		f.ContentType, f.Name = "application/xml", name+".xml"
+	case n > 0 && head[0] == '{':
+		f.ContentType, f.Name = "application/json", name+".json"
+	}
+	f.ReadCloser = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head[:n]), r), r}
+	return f, nil
+}
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,381 @@
+package bankdesk
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+)
+
+// State is where a message stands.
+type State string
+
+// The states. A failed message is worked through again when it is sent again.
+const (
+	Received State = "received"
+	Done     State = "done"
+	Failed   State = "failed"
+)
+
+// Message is a bank's file as callers see it. It carries no personal data.
+type Message struct {
+	ID         string            `json:"id"`
+	Kind       bankfile.Kind     `json:"kind"`
+	Version    string            `json:"version,omitempty"`
+	MessageID  string            `json:"message_id,omitempty"` // the bank's
+	Original   string            `json:"original_message_id,omitempty"`
+	Batch      relief.BatchID    `json:"batch,omitempty"` // set when it may speak of this batch only
+	Principal  string            `json:"principal"`
+	SHA256     string            `json:"sha256"`
+	State      State             `json:"state"`
+	Error      string            `json:"error,omitempty"`
+	ReceivedAt time.Time         `json:"received_at"`
+	FinishedAt time.Time         `json:"finished_at,omitzero"`
+	Counts     Counts            `json:"counts"`
+	Statements []StatementRecord `json:"statements,omitempty"`
+	Jobs       []string          `json:"jobs,omitempty"` // the settlement jobs it made
+	Duplicate  bool              `json:"duplicate,omitempty"`
+	// Details is the encrypted object with what entries say of people, kept while an exception is open.
+	Details string `json:"details,omitempty"`
+}
+
+// Counts says what became of a message's entries.
+type Counts struct {
+	Entries    int `json:"entries"`
+	Settled    int `json:"settled"`    // recorded on the ledger because of this message
+	Confirmed  int `json:"confirmed"`  // the ledger knew already
+	Interim    int `json:"interim"`    // not final: pending bookings, statuses on the way
+	Exceptions int `json:"exceptions"` // on the list for finance
+	Skipped    int `json:"skipped"`    // in statements that were here before, or differ from one that was
+}
+
+// StatementRecord is an account statement of a message.
+type StatementRecord struct {
+	bankfile.Statement
+	Known    bool   `json:"known_account"` // the account is a tranche's; others are masked
+	Repeated bool   `json:"repeated,omitempty"`
+	Conflict bool   `json:"conflict,omitempty"` // another statement had its number, with other content
+	Digest   string `json:"digest"`
+	owner    string // tells accounts apart when they are masked
+}
+
+// entry is what is kept of an entry: nothing personal.
+type entry struct {
+	N         int              `json:"n"`
+	Statement int              `json:"s"`
+	Outcome   bankfile.Outcome `json:"o"`
+	Problem   bankfile.Problem `json:"p,omitempty"`
+	ID        string           `json:"id,omitempty"` // of the payment that it names
+	Amount    relief.Fen       `json:"a"`
+	NoAmount  bool             `json:"na,omitempty"`
+	Reason    string           `json:"r,omitempty"`
+	Day       uint32           `json:"d"`
+	Ref       string           `json:"ref,omitempty"`
+}
+
+// Details is what an entry says of people and in words: shown for one exception at a time, kept encrypted.
+type Details struct {
+	N            int    `json:"n"`
+	EndToEndID   string `json:"end_to_end_id,omitempty"`
+	Counterparty string `json:"counterparty,omitempty"`
+	Account      string `json:"account,omitempty"`
+	Text         string `json:"text,omitempty"`
+	BankRef      string `json:"bank_reference,omitempty"`
+}
+
+// Upload is a file on its way in.
+type Upload struct {
+	Principal string
+	Batch     relief.BatchID // "" when it may span batches
+	Profile   string         // of a CSV answer; "" for XML
+	Body      io.Reader
+}
+
+// ErrProfile says that a CSV profile is not among the settings.
+var ErrProfile = errors.New("there is no such profile")
+
+// Parcel is a file that was read and not yet taken.
+type Parcel struct {
+	message Message
+	entries []entry
+	details bytes.Buffer
+	digests []hash.Hash // of the statements
+}
+
+// SHA256 is the hash of the file.
+func (p *Parcel) SHA256() string { return p.message.SHA256 }
+
+// ID is what the message will be called.
+func (p *Parcel) ID() string { return p.message.ID }
+
+// Read reads a file whole and keeps nothing yet. A file that cannot be taken is a *bank.Error.
+func (d *Desk) Read(u Upload) (*Parcel, error) {
+	p := &Parcel{message: Message{Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC()}}
+	sum := sha256.New()
+	body := io.TeeReader(u.Body, sum)
+	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited}
+	details := json.NewEncoder(&p.details)
+	visit := func(e *bankfile.Entry) error {
+		p.add(e)
+		return details.Encode(Details{e.Number, e.EndToEndID, e.Counterparty, e.Account, e.Text, e.BankRef})
+	}
+	var m bankfile.Message
+	var err error
+	if u.Profile == "" {
+		m, err = bankfile.Read(body, options, visit)
+	} else {
+		profile := d.profile(u.Profile)
+		if profile == nil {
+			return nil, ErrProfile
+		}
+		m, err = profile.ReadAnswer(body, "", options, visit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.Copy(io.Discard, body); err != nil { // so that the hash is the whole file's
+		return nil, err
+	}
+	p.message.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	p.message.ID = p.message.ReceivedAt.Format("20060102150405") + "-" + p.message.SHA256[:12]
+	p.message.Kind, p.message.Version, p.message.MessageID, p.message.Original = m.Kind, m.Version, m.ID, m.Original
+	if m.Kind == bankfile.CSV {
+		p.message.MessageID = p.message.SHA256[:32] // a list does not name itself: its content does
+	}
+	p.message.Counts.Entries = m.Entries
+	for i := range m.Statements {
+		p.message.Statements = append(p.message.Statements, StatementRecord{
+			Statement: m.Statements[i], Digest: p.digest(i, &m.Statements[i]),
+			owner: hexSum([]byte("relieftrail/account/v1\x00" + m.Statements[i].Account))[:32],
+		})
+	}
+	return p, nil
+}
+
+func (d *Desk) profile(name string) *bankfile.Profile {
+	for i := range d.options.Answers {
+		if d.options.Answers[i].Name == name {
+			return &d.options.Answers[i]
+		}
+	}
+	return nil
+}
+
+func (p *Parcel) add(e *bankfile.Entry) {
+	k := entry{
+		N: e.Number, Statement: e.Statement, Outcome: e.Outcome, Problem: e.Problem, ID: e.Payment.String(),
+		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Ref: e.BankRef,
+	}
+	if e.Reason != [4]byte{} {
+		k.Reason = string(e.Reason[:])
+	}
+	p.entries = append(p.entries, k)
+	if e.Statement >= 0 {
+		for len(p.digests) <= e.Statement {
+			p.digests = append(p.digests, sha256.New())
+		}
+		k.N, k.Statement = 0, 0 // the same statement may come in another message
+		b, _ := json.Marshal(k)
+		_, _ = p.digests[e.Statement].Write(append(b, e.EndToEndID...)) // a hash takes all
+	}
+}
+
+// digest is the hash of what a statement says, wherever it stands.
+func (p *Parcel) digest(i int, s *bankfile.Statement) string {
+	h := sha256.New()
+	if i < len(p.digests) {
+		h = p.digests[i]
+	}
+	b, _ := json.Marshal(s)
+	h.Write(b)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Conflict says that a message's id came before, with other content.
+type Conflict struct{ Exception string }
+
+func (e *Conflict) Error() string {
+	return "a message with this id came before, with other content: see exception " + e.Exception
+}
+
+// Take keeps a message and sets it going. One that came before is answered as it was, marked as a duplicate; one whose id
+// came with other content is a *Conflict, put on the list and not worked through.
+func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
+	m := &p.message
+	if known, ok, err := d.known(p); err != nil || ok {
+		return known, err
+	}
+	if err := d.mask(ctx, m); err != nil {
+		return Message{}, err
+	}
+	// The first line makes the object this message's own: it is deleted with the last exception.
+	info, err := d.options.Objects.Put(ctx, io.MultiReader(strings.NewReader(`{"n":0,"text":"`+m.ID+"\"}\n"), &p.details), nil)
+	if err != nil {
+		return Message{}, err
+	}
+	m.Details = info.Hash
+	err = d.db.Update(func(tx *bbolt.Tx) error {
+		if _, ok, err := get[knownAs](tx, bucketKnown, messageKey(m)); ok || err != nil {
+			return errors.Join(err, errTaken) // another upload was quicker
+		}
+		for i := range m.Statements {
+			if err := d.number(tx, m, i); err != nil {
+				return err
+			}
+		}
+		return errors.Join(put(tx, bucketKnown, messageKey(m), knownAs{m.ID, m.SHA256}),
+			put(tx, bucketMessages, m.ID, m), put(tx, bucketEntries, m.ID, p.entries))
+	})
+	if errors.Is(err, errTaken) {
+		known, _, err := d.known(p)
+		return known, err
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	d.poke()
+	return *m, nil
+}
+
+// knownAs is which message has a name, and what it said.
+type knownAs struct {
+	Message string `json:"message"`
+	Digest  string `json:"digest"`
+}
+
+var errTaken = errors.New("the message's id is taken")
+
+func messageKey(m *Message) string { return "m\x00" + string(m.Kind) + "\x00" + m.MessageID }
+
+// known finds the message that came before under the same id.
+func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
+	m := &p.message
+	var conflict *Conflict
+	err = d.db.Update(func(tx *bbolt.Tx) error {
+		k, has, err := get[knownAs](tx, bucketKnown, messageKey(m))
+		if err != nil || !has {
+			return err
+		}
+		if found, ok, err = get[Message](tx, bucketMessages, k.Message); err != nil || !ok {
+			return err
+		}
+		if k.Digest != m.SHA256 {
+			x := Exception{ID: exceptionID(m.ID, 0), Message: k.Message, Reason: MessageConflict, Batch: m.Batch, State: StateOpen, RaisedAt: m.ReceivedAt}
+			conflict = &Conflict{x.ID}
+			return put(tx, bucketExceptions, x.ID, x)
+		}
+		if found.State == Failed {
+			found.State, found.Error = Received, ""
+			return put(tx, bucketMessages, found.ID, found)
+		}
+		found.Duplicate = true
+		return nil
+	})
+	switch {
+	case err != nil:
+		return Message{}, false, err
+	case conflict != nil:
+		return Message{}, true, conflict
+	case ok:
+		d.poke()
+	}
+	return found, ok, nil
+}
+
+// number looks whether a statement came before, by its account, id, number and page.
+func (d *Desk) number(tx *bbolt.Tx, m *Message, i int) error {
+	s := &m.Statements[i]
+	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Sequence, s.Page)
+	k, ok, err := get[knownAs](tx, bucketKnown, key)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return put(tx, bucketKnown, key, knownAs{m.ID, s.Digest})
+	case k.Message == m.ID: // twice in one message
+		s.Repeated = true
+	default:
+		s.Repeated, s.Conflict = k.Digest == s.Digest, k.Digest != s.Digest
+	}
+	if s.Conflict {
+		x := Exception{
+			ID: exceptionID(m.ID, -1-i), Message: m.ID, Reason: StatementConflict, Batch: m.Batch, Statement: s.ID,
+			State: StateOpen, RaisedAt: m.ReceivedAt,
+		}
+		m.Counts.Exceptions++
+		return put(tx, bucketExceptions, x.ID, x)
+	}
+	return nil
+}
+
+// mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a person's.
+func (d *Desk) mask(ctx context.Context, m *Message) error {
+	if len(m.Statements) == 0 {
+		return nil
+	}
+	accounts, err := d.accounts(ctx, m.Principal)
+	if err != nil {
+		return err
+	}
+	for i := range m.Statements {
+		s := &m.Statements[i]
+		if s.Known = accounts[s.Account]; !s.Known {
+			s.Account = masked(s.Account)
+		}
+	}
+	return nil
+}
+
+func masked(account string) string { return "****" + account[max(0, len(account)-4):] }
+
+// accounts are the dedicated accounts of all tranches, and the debtor's of the settings.
+func (d *Desk) accounts(ctx context.Context, signer string) (map[string]bool, error) {
+	accounts := map[string]bool{}
+	if d.options.DebtorAccount != "" {
+		accounts[d.options.DebtorAccount] = true
+	}
+	err := pages(ctx, d, signer, "fund:List", nil, func(t *struct {
+		Account string `json:"account"`
+	}) {
+		accounts[t.Account] = true
+	})
+	return accounts, err
+}
+
+// pages reads a list of the ledger to its end.
+func pages[T any](ctx context.Context, d *Desk, signer, function string, filter map[string]any, visit func(*T)) error {
+	for cursor := ""; ; {
+		argument := map[string]any{"limit": 500}
+		for k, v := range filter {
+			argument[k] = v
+		}
+		if cursor != "" {
+			argument["cursor"] = cursor
+		}
+		var page struct {
+			Items []T    `json:"items"`
+			Next  string `json:"next"`
+		}
+		if err := d.evaluate(ctx, signer, function, argument, &page); err != nil {
+			return err
+		}
+		for i := range page.Items {
+			visit(&page.Items[i])
+		}
+		if cursor = page.Next; cursor == "" {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,365 @@
+package bankdesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+)
+
+// Finding is something that keeps a report from tying out, or that its reader should know.
+type Finding struct {
+	Code   string      `json:"code"`
+	Text   string      `json:"text"` // Chinese · English
+	Count  int         `json:"count,omitempty"`
+	Amount *relief.Fen `json:"amount,omitempty"`
+}
+
+// Amounts is where instructed money stands by the ledger: instructed = credited + returned + pending.
+type Amounts struct {
+	Instructed Tally `json:"instructed"`
+	Credited   Tally `json:"credited"`
+	Returned   Tally `json:"returned"`
+	Pending    Tally `json:"pending"`
+}
+
+func (a *Amounts) add(b *Amounts) {
+	for _, p := range [][2]*Tally{
+		{&a.Instructed, &b.Instructed}, {&a.Credited, &b.Credited}, {&a.Returned, &b.Returned}, {&a.Pending, &b.Pending},
+	} {
+		p[0].Count += p[1].Count
+		p[0].Sum += p[1].Sum
+	}
+}
+
+func (a *Amounts) holds() bool {
+	return a.Instructed.Count == a.Credited.Count+a.Returned.Count+a.Pending.Count &&
+		a.Instructed.Sum == a.Credited.Sum+a.Returned.Sum+a.Pending.Sum
+}
+
+// BatchReport holds a batch against the bank's statements.
+type BatchReport struct {
+	Batch   relief.BatchID    `json:"batch"`
+	Tranche relief.TrancheID  `json:"tranche"`
+	State   relief.BatchState `json:"state"`
+	AsOf    time.Time         `json:"as_of"`
+	Amounts
+	// Statements is what account statements (camt.053) say of the batch's payments: money out, and money back.
+	Statements struct {
+		Paid     Tally    `json:"paid"`
+		Returned Tally    `json:"returned"`
+		Files    []string `json:"files"`
+	} `json:"statements"`
+	OpenExceptions Tally     `json:"open_exceptions"`
+	TiesOut        bool      `json:"ties_out"`
+	Findings       []Finding `json:"findings"`
+}
+
+// BatchReport makes a batch's report.
+func (d *Desk) BatchReport(ctx context.Context, signer string, id relief.BatchID) (*BatchReport, error) {
+	b, err := d.batch(ctx, signer, id)
+	if err != nil {
+		return nil, err
+	}
+	r := &BatchReport{Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Findings: []Finding{}}
+	r.Statements.Files = []string{}
+	r.Amounts = amountsOf(b)
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		if err := eachPosted(tx, b.ID, func(message string, p *Posted) {
+			if p.Kind == bankfile.Camt053 {
+				r.Statements.Paid.plus(p.Paid)
+				r.Statements.Returned.plus(p.Returned)
+				r.Statements.Files = append(r.Statements.Files, message)
+			}
+		}); err != nil {
+			return err
+		}
+		return eachOpen(tx, func(x *Exception) {
+			if x.Batch == b.ID {
+				r.OpenExceptions.exception(x)
+			}
+		})
+	})
+	r.find()
+	return r, err
+}
+
+func amountsOf(b *relief.Batch) Amounts {
+	t := b.Totals
+	return Amounts{
+		Tally{b.Control.Count, b.Control.Sum}, Tally{t.Credited, t.CreditedSum}, Tally{t.Returned, t.ReturnedSum}, Tally{t.Pending, t.PendingSum},
+	}
+}
+
+func (t *Tally) plus(o Tally) {
+	t.Count += o.Count
+	t.Sum += o.Sum
+}
+
+func (t *Tally) exception(x *Exception) {
+	t.Count++
+	if x.Amount != nil {
+		t.Sum += *x.Amount
+	}
+}
+
+// find says what is missing. What statements say was paid, less what they say came back, is what the ledger has as credited.
+func (r *BatchReport) find() {
+	add := func(code, text string, t Tally) {
+		r.Findings = append(r.Findings, Finding{code, text, t.Count, &t.Sum})
+	}
+	if r.State != relief.BatchInstructed && r.State != relief.BatchClosed {
+		add("not-instructed", "批次尚未下达支付指令 · the bank was not instructed yet", r.Instructed)
+	}
+	if !r.holds() {
+		add("sums", "已发、退票、待回与指令金额不符 · credited, returned and pending are not what was instructed", r.Instructed)
+	}
+	if r.Pending.Count > 0 {
+		add("pending", "尚无银行结果的支付 · payments without a result from the bank", r.Pending)
+	}
+	if r.OpenExceptions.Count > 0 {
+		add("open-exceptions", "未处理的异常 · exceptions that nobody has resolved", r.OpenExceptions)
+	}
+	net := r.Statements.Paid.Sum - r.Statements.Returned.Sum
+	switch {
+	case len(r.Statements.Files) == 0:
+		add("no-statement", "没有账户对账单 · no account statement speaks of the batch", Tally{})
+	case net != r.Credited.Sum:
+		add("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",
+			Tally{0, max(net-r.Credited.Sum, r.Credited.Sum-net)})
+	}
+	r.TiesOut = len(r.Findings) == 0
+}
+
+func eachPosted(tx *bbolt.Tx, batch relief.BatchID, visit func(message string, p *Posted)) error {
+	prefix := string(batch) + "\x00"
+	c := tx.Bucket(bucketPosted).Cursor()
+	for k, v := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = c.Next() {
+		var p Posted
+		if err := json.Unmarshal(v, &p); err != nil {
+			return err
+		}
+		visit(string(k[len(prefix):]), &p)
+	}
+	return nil
+}
+
+func eachOpen(tx *bbolt.Tx, visit func(*Exception)) error {
+	return tx.Bucket(bucketExceptions).ForEach(func(_, v []byte) error {
+		var x Exception
+		if err := json.Unmarshal(v, &x); err != nil {
+			return err
+		}
+		if x.State == StateOpen {
+			visit(&x)
+		}
+		return nil
+	})
+}
+
+// AccountReport holds a tranche's dedicated account against its batches.
+type AccountReport struct {
+	Tranche relief.TrancheID `json:"tranche"`
+	Account string           `json:"account"`
+	AsOf    time.Time        `json:"as_of"`
+	Amounts
+	Batches    []BatchLine     `json:"batches"`
+	Statements []StatementLine `json:"statements"`
+	// Opening is the first statement's opening balance, Closing the last one's closing balance; between them lie debits and
+	// credits, of which paid and returned are the tranche's payments.
+	Opening        *bankfile.Balance `json:"opening,omitempty"`
+	Closing        *bankfile.Balance `json:"closing,omitempty"`
+	Debits         relief.Fen        `json:"debits"`
+	Credits        relief.Fen        `json:"credits"`
+	Paid           Tally             `json:"paid"`
+	PaidBack       Tally             `json:"paid_back"`
+	OpenExceptions Tally             `json:"open_exceptions"`
+	TiesOut        bool              `json:"ties_out"`
+	Findings       []Finding         `json:"findings"`
+}
+
+// BatchLine is a batch of a tranche's report.
+type BatchLine struct {
+	Batch relief.BatchID    `json:"batch"`
+	State relief.BatchState `json:"state"`
+	Amounts
+}
+
+// StatementLine is a statement of a tranche's account.
+type StatementLine struct {
+	Message string `json:"message"`
+	bankfile.Statement
+	TiesOut bool `json:"ties_out"`
+}
+
+// AccountReport makes the report of a tranche's account. Of several tranches that share an account, each has its own batches
+// and all of the account's statements.
+func (d *Desk) AccountReport(ctx context.Context, signer string, id relief.TrancheID) (*AccountReport, error) {
+	var tranche struct {
+		Account string `json:"account"`
+	}
+	if err := d.evaluate(ctx, signer, "fund:Get", idArgument{string(id)}, &tranche); err != nil {
+		return nil, err
+	}
+	r := &AccountReport{
+		Tranche: id, Account: tranche.Account, AsOf: d.options.Now().UTC(),
+		Batches: []BatchLine{}, Statements: []StatementLine{}, Findings: []Finding{},
+	}
+	err := pages(ctx, d, signer, "payment:List", nil, func(b *relief.Batch) {
+		if b.Tranche == id && (b.State == relief.BatchInstructed || b.State == relief.BatchClosed) {
+			line := BatchLine{b.ID, b.State, amountsOf(b)}
+			r.Batches = append(r.Batches, line)
+			r.add(&line.Amounts)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.db.View(r.load); err != nil {
+		return nil, err
+	}
+	r.find()
+	return r, nil
+}
+
+// load reads what the desk keeps of the account and the batches.
+func (r *AccountReport) load(tx *bbolt.Tx) error {
+	of := map[relief.BatchID]bool{}
+	for i := range r.Batches {
+		of[r.Batches[i].Batch] = true
+		if err := eachPosted(tx, r.Batches[i].Batch, func(_ string, p *Posted) {
+			if p.Kind == bankfile.Camt053 {
+				r.Paid.plus(p.Paid)
+				r.PaidBack.plus(p.Returned)
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	mine := map[string]bool{}
+	err := tx.Bucket(bucketMessages).ForEach(func(_, v []byte) error {
+		var m Message
+		if err := json.Unmarshal(v, &m); err != nil {
+			return err
+		}
+		for i := range m.Statements {
+			s := &m.Statements[i]
+			if m.Kind == bankfile.Camt053 && m.State == Done && s.Known && s.Account == r.Account && !s.Repeated && !s.Conflict {
+				ties, _ := s.TiesOut()
+				r.Statements = append(r.Statements, StatementLine{m.ID, s.Statement, ties})
+				mine[m.ID] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return eachOpen(tx, func(x *Exception) {
+		if of[x.Batch] || mine[x.Message] {
+			r.OpenExceptions.exception(x)
+		}
+	})
+}
+
+func (r *AccountReport) find() {
+	if !r.holds() {
+		r.finding("sums", "已发、退票、待回与指令金额不符 · credited, returned and pending are not what was instructed", r.Instructed)
+	}
+	if r.Pending.Count > 0 {
+		r.finding("pending", "尚无银行结果的支付 · payments without a result from the bank", r.Pending)
+	}
+	if r.OpenExceptions.Count > 0 {
+		r.finding("open-exceptions", "未处理的异常 · exceptions that nobody has resolved", r.OpenExceptions)
+	}
+	if len(r.Statements) == 0 {
+		r.finding("no-statement", "没有该账户的对账单 · there is no statement of the account", Tally{})
+	} else {
+		r.chain()
+		if net := r.Paid.Sum - r.PaidBack.Sum; net != r.Credited.Sum {
+			r.finding("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",
+				Tally{0, max(net-r.Credited.Sum, r.Credited.Sum-net)})
+		}
+	}
+	r.TiesOut = len(r.Findings) == 0
+}
+
+func (r *AccountReport) finding(code, text string, t Tally) {
+	r.Findings = append(r.Findings, Finding{code, text, t.Count, &t.Sum})
+}
+
+// chain follows the statements by number and page: each must lead from its opening to its closing balance and begin where the
+// one before ended. The pages of a statement are taken together.
+func (r *AccountReport) chain() {
+	slices.SortStableFunc(r.Statements, func(a, b StatementLine) int {
+		switch {
+		case a.Sequence != b.Sequence:
+			return compare(a.Sequence, b.Sequence)
+		case a.ID != b.ID:
+			return strings.Compare(a.ID, b.ID)
+		}
+		return a.Page - b.Page
+	})
+	var last *bankfile.Balance
+	for i := 0; i < len(r.Statements); {
+		end := i + 1
+		for end < len(r.Statements) && r.Statements[end].ID == r.Statements[i].ID && r.Statements[end].Sequence == r.Statements[i].Sequence {
+			end++
+		}
+		last = r.link(r.Statements[i:end], i, last)
+		i = end
+	}
+	r.Closing = last
+}
+
+func compare(a, b uint64) int {
+	if a < b {
+		return -1
+	}
+	return 1
+}
+
+// link adds one statement, all of its pages.
+func (r *AccountReport) link(pages []StatementLine, at int, before *bankfile.Balance) *bankfile.Balance {
+	var all bankfile.Statement
+	for i := range pages {
+		p := &pages[i]
+		if all.Opening == nil {
+			all.Opening = p.Opening
+		}
+		if p.Closing != nil {
+			all.Closing = p.Closing
+		}
+		all.Debits += p.Debits
+		all.Credits += p.Credits
+	}
+	r.Debits += all.Debits
+	r.Credits += all.Credits
+	if at == 0 {
+		r.Opening = all.Opening
+	} else if gap := pages[0].Sequence; gap > 0 && gap != r.Statements[at-1].Sequence+1 {
+		r.finding("missing-statement", fmt.Sprintf("缺少对账单 %d 之前的序号 · statements before number %d are missing", gap, gap), Tally{})
+	}
+	ties, ok := all.TiesOut()
+	for i := range pages {
+		pages[i].TiesOut = ties
+	}
+	name := pages[0].ID
+	switch {
+	case !ok:
+		r.finding("no-balance", "对账单 "+name+" 没有期初或期末余额 · the statement has no opening or closing balance", Tally{})
+	case !ties:
+		r.finding("statement-sums", "对账单 "+name+" 的明细与余额不符 · the statement's entries do not lead from its opening to its closing balance", Tally{})
+	}
+	if before != nil && all.Opening != nil && *before != *all.Opening {
+		r.finding("broken-chain", "对账单 "+name+" 的期初余额与上一期期末不同 · the statement does not begin where the one before ended", Tally{})
+	}
+	return all.Closing
+}

@@ -1,0 +1,362 @@
+package bankdesk
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/jobs"
+)
+
+// retryAfter is how long the desk waits when the ledger or the disk did not answer.
+const retryAfter = 2 * time.Second
+
+func (d *Desk) poke() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// work brings messages to their end, one after the other in the order of their coming: what one says may be the other's
+// duplicate.
+func (d *Desk) work() {
+	for {
+		next, err := d.next()
+		if err == nil && next != nil {
+			if err = d.process(d.ctx, next); err == nil {
+				continue
+			}
+		}
+		timer := time.NewTimer(retryAfter)
+		if err == nil {
+			timer.Stop() // nothing to do until the next one comes
+		} else if d.ctx.Err() == nil {
+			d.options.Log.Warn("a bank's message waits", "error", logged(err), "wait", retryAfter)
+		}
+		select {
+		case <-d.ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		case <-d.wake:
+		}
+		timer.Stop()
+	}
+}
+
+// logged is an error as the log may have it: a contract's refusal is safe, and so are the desk's own.
+func logged(err error) error {
+	var refused *relief.Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return err
+}
+
+// next is the first message that is not worked through; nil when there is none.
+func (d *Desk) next() (found *Message, err error) {
+	err = d.db.View(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(bucketMessages).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			var m Message
+			if err := json.Unmarshal(v, &m); err != nil {
+				return err
+			}
+			if m.State == Received {
+				found = &m
+				return nil
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// process brings one message to its end. An error means that it is to be tried again; what cannot be mended fails the message.
+func (d *Desk) process(ctx context.Context, m *Message) error {
+	var entries []entry
+	err := d.db.View(func(tx *bbolt.Tx) error {
+		var ok bool
+		var err error
+		if entries, ok, err = get[[]entry](tx, bucketEntries, m.ID); err == nil && !ok {
+			err = errors.New("the entries of a message are gone")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	verdicts, err := d.match(ctx, m, entries)
+	if err == nil {
+		err = d.remember(m, verdicts)
+	}
+	if err == nil {
+		err = d.settle(ctx, m, verdicts)
+	}
+	var refused *relief.Error
+	var failed *jobFailed
+	switch {
+	case err == nil:
+		return d.finish(ctx, m, verdicts)
+	case ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)):
+		m.State, m.Error, m.FinishedAt = Failed, err.Error(), d.options.Now().UTC()
+		return d.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMessages, m.ID, m) })
+	}
+	return err
+}
+
+// remember puts on disk what the message says, before any of it is sent: begun again, it is then not taken for its own duplicate.
+func (d *Desk) remember(m *Message, verdicts []verdict) error {
+	return d.db.Update(func(tx *bbolt.Tx) error {
+		for i := range verdicts {
+			v := &verdicts[i]
+			if v.batch == "" || v.reason != "" {
+				continue
+			}
+			if err := put(tx, bucketSeen, sayingKey(m.Kind, v), saying{m.ID, v.entry.N, v.send}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// jobFailed says that a settlement job ended without having read its file.
+type jobFailed struct{ text string }
+
+func (e *jobFailed) Error() string { return e.text }
+
+// settle sends what is to be recorded, a job for each batch, and takes what the contract refused for the list.
+func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error {
+	byBatch := map[relief.BatchID][]*verdict{}
+	for i := range verdicts {
+		if v := &verdicts[i]; v.send {
+			byBatch[v.batch] = append(byBatch[v.batch], v)
+		}
+	}
+	batches := make([]relief.BatchID, 0, len(byBatch))
+	for b, lines := range byBatch {
+		batches = append(batches, b)
+		// Credits first: a job sends a credit on its own way when its return comes before the chunk is full.
+		slices.SortStableFunc(lines, func(a, b *verdict) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
+	}
+	slices.Sort(batches)
+	m.Jobs = nil
+	for _, b := range batches {
+		id := hexSum([]byte("relieftrail/bank-job/v1\x00" + m.ID + "\x00" + string(b)))[:32]
+		m.Jobs = append(m.Jobs, id)
+		job, err := d.run(ctx, jobs.JobSpec{ID: id, Kind: jobs.KindSettlements, Target: string(b), Principal: m.Principal}, byBatch[b])
+		if err != nil {
+			return err
+		}
+		if err := d.refusals(job.ID, byBatch[b]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run carries out a settlement job. One that an earlier process began is awaited, not begun again.
+func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jobs.Job, error) {
+	job, err := d.options.Jobs.Get(spec.ID)
+	if errors.Is(err, jobs.ErrNoJob) || err == nil && job.State == jobs.StateFailed {
+		spec.ContentType = "application/x-ndjson"
+		if spec.SpoolFile, err = d.spool(spec.ID, lines); err == nil {
+			job, err = d.options.Jobs.Start(ctx, spec)
+		}
+	}
+	if err != nil {
+		return job, err
+	}
+	updates, err := d.options.Jobs.Watch(ctx, spec.ID)
+	if err != nil {
+		return job, err
+	}
+	for job = range updates {
+	}
+	switch {
+	case !job.Done() && ctx.Err() != nil:
+		return job, ctx.Err()
+	case !job.Done():
+		return job, errors.New("a settlement job was stopped")
+	case job.State == jobs.StateFailed:
+		return job, &jobFailed{"job " + job.ID + ": " + job.Error}
+	}
+	return job, nil
+}
+
+// spool writes the lines of a settlement job in the form that a job reads; they say nothing of a person.
+func (d *Desk) spool(id string, lines []*verdict) (string, error) {
+	path := filepath.Join(d.options.Dir, id+".ndjson")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("a settlement job's file: %w", err)
+	}
+	w := bufio.NewWriter(f)
+	out := json.NewEncoder(w)
+	for _, v := range lines {
+		result := "credited"
+		if v.entry.Outcome == bankfile.Returned {
+			result = "returned"
+		}
+		_ = out.Encode(struct { // Flush tells
+			Payment   string `json:"payment_id"`
+			Amount    string `json:"amount"`
+			Result    string `json:"result"`
+			Reason    string `json:"reason"`
+			Date      string `json:"date"`
+			Reference string `json:"bank_reference"`
+		}{v.id.String(), v.entry.Amount.String(), result, v.entry.Reason, dateOf(v.entry.Day), reference(v.entry.Ref)})
+	}
+	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
+		return "", fmt.Errorf("a settlement job's file: %w", err)
+	}
+	return path, nil
+}
+
+func dateOf(day uint32) string { return time.Unix(int64(day)*86400, 0).UTC().Format(time.DateOnly) }
+
+// reference keeps a bank's reference within what a settlement file takes: of a longer or odd one, its hash stands for it.
+func reference(s string) string {
+	if len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s
+	}
+	return hexSum([]byte(s))
+}
+
+// refusals marks what the contract refused: the line of the job's file is the place among the verdicts.
+func (d *Desk) refusals(job string, lines []*verdict) error {
+	r, err := d.options.Jobs.Refusals(job)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	for decoder := json.NewDecoder(r); ; {
+		var refused jobs.Refusal
+		if err := decoder.Decode(&refused); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if i := refused.Line - 1; i >= 0 && i < len(lines) {
+			lines[i].send, lines[i].reason = false, ofCode(refused.Code)
+		}
+	}
+}
+
+// finish puts a message's end on disk, with what goes on the list, in one transaction.
+func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error {
+	counts := Counts{Entries: m.Counts.Entries, Exceptions: conflicts(m)}
+	posted := map[relief.BatchID]*Posted{}
+	var listed []Exception
+	x := matcher{message: m}
+	for i := range verdicts {
+		v := &verdicts[i]
+		switch {
+		case x.skipped(v.entry):
+			counts.Skipped++
+		case v.reason != "":
+			counts.Exceptions++
+			listed = append(listed, exceptionOf(m, v, d.options.Now().UTC()))
+		case v.entry.Outcome == bankfile.None:
+			counts.Interim++
+		default:
+			if v.send {
+				counts.Settled++
+			} else {
+				counts.Confirmed++
+			}
+			if posted[v.batch] == nil {
+				posted[v.batch] = &Posted{Kind: m.Kind}
+			}
+			posted[v.batch].add(v.entry.Outcome, v.entry.Amount)
+		}
+	}
+	m.Counts, m.State, m.FinishedAt = counts, Done, d.options.Now().UTC()
+	details := m.Details
+	if counts.Exceptions == 0 {
+		m.Details = ""
+	}
+	err := d.db.Update(func(tx *bbolt.Tx) error {
+		for i := range listed {
+			if err := put(tx, bucketExceptions, listed[i].ID, &listed[i]); err != nil {
+				return err
+			}
+		}
+		for b, p := range posted {
+			if err := put(tx, bucketPosted, string(b)+"\x00"+m.ID, p); err != nil {
+				return err
+			}
+		}
+		return errors.Join(forget(tx, m, verdicts), put(tx, bucketMessages, m.ID, m), tx.Bucket(bucketEntries).Delete([]byte(m.ID)))
+	})
+	if err == nil && m.Details == "" && details != "" {
+		_ = d.options.Objects.Delete(ctx, details) // nobody needs it: what stays is encrypted
+	}
+	d.options.Log.Info("a bank's message is worked through", "kind", string(m.Kind), "count", counts.Entries,
+		"accepted", counts.Settled, "unchanged", counts.Confirmed, "refused", counts.Exceptions)
+	return err
+}
+
+// forget takes back that a message said what the contract then refused.
+func forget(tx *bbolt.Tx, m *Message, verdicts []verdict) error {
+	for i := range verdicts {
+		v := &verdicts[i]
+		if v.reason == "" || v.batch == "" {
+			continue
+		}
+		key := sayingKey(m.Kind, v)
+		s, ok, err := get[saying](tx, bucketSeen, key)
+		if err == nil && ok && s.Message == m.ID && s.N == v.entry.N {
+			err = tx.Bucket(bucketSeen).Delete([]byte(key))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func conflicts(m *Message) (n int) {
+	for i := range m.Statements {
+		if m.Statements[i].Conflict {
+			n++
+		}
+	}
+	return n
+}
+
+// Posted is what a message said of a batch's payments.
+type Posted struct {
+	Kind     bankfile.Kind `json:"kind"`
+	Paid     Tally         `json:"paid"`
+	Returned Tally         `json:"returned"`
+}
+
+// Tally is a number and a sum.
+type Tally struct {
+	Count int        `json:"count"`
+	Sum   relief.Fen `json:"sum"`
+}
+
+func (p *Posted) add(o bankfile.Outcome, amount relief.Fen) {
+	t := &p.Paid
+	if o == bankfile.Returned {
+		t = &p.Returned
+	}
+	t.Count++
+	t.Sum += amount // payments of batches, whose sums are checked
+}

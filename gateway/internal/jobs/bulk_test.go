@@ -1,0 +1,302 @@
+package jobs_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// TestMonth goes the way of one month with segments so small that each file needs many chunks.
+func TestMonth(t *testing.T) {
+	w := newWorld(t, 7)
+	job := w.do(jobs.KindRoll, "dibao", "civil-preparer", town(t, "roll.csv"))
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
+	require.Equal(t, 11, job.Transactions, "43 segments, four in each transaction")
+	require.Equal(t, jobs.Progress{LinesRead: 300, Accepted: 300, Chunks: 11}, job.Progress)
+	w.requireDense()
+	w.requireOrdered()
+	again := w.do(jobs.KindRoll, "dibao", "civil-preparer", town(t, "roll.csv"))
+	require.Equal(t, "0 accepted, 300 unchanged, 0 refused", counts(again))
+	require.Zero(t, again.Transactions, "nothing new, nothing submitted")
+
+	w.open("b-11", "2026-11", 300, 34731000)
+	list := town(t, "payments-2026-11.csv")
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(w.do(jobs.KindLines, "b-11", "civil-preparer", list)))
+	again = w.do(jobs.KindLines, "b-11", "civil-preparer", list)
+	require.Equal(t, "0 accepted, 300 unchanged, 0 refused", counts(again))
+	require.Zero(t, again.Transactions)
+	w.instruct("b-11")
+
+	answer := w.bankAnswer("b-11", 43)
+	job = w.do(jobs.KindSettlements, "b-11", "finance-preparer", answer)
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
+	require.Equal(t, 12, job.Transactions, "eleven chunks of four segments and the tally")
+	var b struct {
+		Totals struct{ Credited, Returned, Pending int }
+	}
+	w.read("payment:Get", object{"id": "b-11"}, &b)
+	require.Equal(t, 280, b.Totals.Credited)
+	require.Equal(t, 20, b.Totals.Returned)
+	require.Zero(t, b.Totals.Pending)
+
+	w.open("b-11b", "2026-11", 300, 34731000)
+	job = w.do(jobs.KindLines, "b-11b", "civil-preparer", list)
+	require.Equal(t, "0 accepted, 0 unchanged, 300 refused", counts(job))
+	require.Equal(t, "1", job.Refusals[0].Seq)
+	for _, r := range job.Refusals {
+		id, err := relief.ParsePaymentID(r.Note)
+		require.NoError(t, err)
+		want := relief.LineCode("already-paid")
+		if id.Number%15 == 2 { // see bankAnswer
+			want = "returned-pay-again"
+		}
+		require.Equal(t, want, r.Code)
+	}
+}
+
+// A roll of more people than are put in order at a time: the first ones' chunks read ranges that the next ones would come into.
+func TestRollInSeveralWindows(t *testing.T) {
+	defer jobs.SortAtOne(70)()
+	w := newWorld(t, 7)
+	job := w.do(jobs.KindRoll, "dibao", "civil-preparer", town(t, "roll.csv"))
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
+	w.requireDense()
+}
+
+// The first people of a roll are read as a range; a few who come later are asked for one by one.
+func TestWhoIsReadAsARange(t *testing.T) {
+	w := newWorld(t, 10)
+	asked := func(file []byte) map[bool]int {
+		var mu sync.Mutex
+		chunks := map[bool]int{}
+		w.with(func(_ context.Context, call ledger.Call) error {
+			var in struct{ Range bool }
+			require.NoError(t, json.Unmarshal(call.Argument, &in))
+			mu.Lock()
+			defer mu.Unlock()
+			chunks[in.Range]++
+			return nil
+		})
+		require.Zero(t, w.do(jobs.KindRoll, "dibao", "civil-preparer", file).Result.Refused)
+		return chunks
+	}
+	require.Equal(t, map[bool]int{true: 5}, asked(headOf(town(t, "roll.csv"), 200)))
+	require.Equal(t, map[bool]int{false: 3}, asked(tailOf(town(t, "roll.csv"), 200)))
+	w.requireDense()
+}
+
+func TestExactlyTheDefectsAreRefused(t *testing.T) {
+	for _, size := range []int{1, 10, 1000} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			w := newWorld(t, size)
+			w.importRoll()
+			w.open("b-01", "2027-01", 300, 100)
+			want := defects(t)
+			job := w.do(jobs.KindLines, "b-01", "civil-preparer", town(t, "payments-2027-01.defects.csv"))
+			got := map[int]string{}
+			last := 0
+			for _, r := range job.Refusals {
+				got[r.Line] = r.Seq + " " + string(r.Code)
+				require.NotEmpty(t, r.Reason)
+				require.NotEmpty(t, r.Field)
+				require.Greater(t, r.Line, last, "in the file's order")
+				last = r.Line
+			}
+			require.Equal(t, want, got)
+			require.Equal(t, 300-len(want), job.Result.Accepted)
+			again := w.do(jobs.KindLines, "b-01", "civil-preparer", town(t, "payments-2027-01.defects.csv"))
+			require.Equal(t, fmt.Sprintf("0 accepted, %d unchanged, %d refused", 300-len(want), len(want)), counts(again))
+			all, err := w.runner.Refusals(again.ID)
+			require.NoError(t, err)
+			text, err := io.ReadAll(all)
+			require.NoError(t, err)
+			require.NoError(t, all.Close())
+			require.Equal(t, len(want), strings.Count(string(text), "\n"))
+		})
+	}
+}
+
+func TestGB18030(t *testing.T) {
+	w := newWorld(t, 100)
+	w.importRoll()
+	w.open("b-12", "2026-12", 300, 34731000)
+	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(w.do(jobs.KindLines, "b-12", "civil-preparer", town(t, "payments-2026-12.gb18030.csv"))))
+}
+
+func TestNothingPersonalIsKeptOrTold(t *testing.T) {
+	w := newWorld(t, 50)
+	w.importRoll()
+	w.open("b-01", "2027-01", 300, 100)
+	job := w.do(jobs.KindLines, "b-01", "civil-preparer", town(t, "payments-2027-01.defects.csv"))
+	w.do(jobs.KindRoll, "dibao", "civil-preparer", []byte(strings.ReplaceAll(string(town(t, "roll.csv")), ",B,", ",b,")))
+	w.open("b-02", "2027-02", 300, 100)
+	w.act("civil-preparer", "payment:Cancel", object{"id": "b-02", "reason": "test"})
+	failed := end(t, w.runner, w.start(jobs.KindLines, "b-02", "civil-preparer", []byte(strings.ReplaceAll(string(town(t, "payments-2026-11.csv")), "2026-11", "2027-02"))).ID)
+	require.Equal(t, jobs.StateFailed, failed.State)
+	require.NoError(t, w.runner.Close())
+
+	var kept strings.Builder
+	kept.WriteString(w.log.String() + failed.Error + fmt.Sprintf("%+v", job))
+	require.NoError(t, w.outbox.Jobs(func(_ string, doc []byte) error {
+		kept.Write(doc)
+		return nil
+	}))
+	for _, pattern := range []string{"jobs/*", "outbox.db"} {
+		files, err := filepath.Glob(filepath.Join(w.dir, pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, name := range files {
+			info, err := os.Stat(name)
+			require.NoError(t, err)
+			require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
+			b, err := os.ReadFile(name)
+			require.NoError(t, err)
+			kept.Write(b)
+		}
+	}
+	all := kept.String()
+	for _, file := range []string{"payments-2026-11.csv", "payments-2027-01.defects.csv", "roll.csv"} {
+		for i, line := range strings.Split(strings.TrimSpace(string(town(t, file))), "\n") {
+			cells := strings.Split(line, ",")
+			if i == 0 {
+				continue
+			}
+			secrets := []string{cells[3], cells[4]}
+			if len([]rune(cells[2])) > 2 { // two characters are in other words, too
+				secrets = append(secrets, cells[2])
+			}
+			for _, secret := range secrets {
+				require.NotContains(t, all, secret, "%s line %d", file, i+1)
+			}
+		}
+	}
+}
+
+func TestAContractThatRefusesAChunkFailsTheJobWithItsWord(t *testing.T) {
+	w := newWorld(t, 10)
+	w.importRoll()
+	list := town(t, "payments-2026-11.csv")
+	w.open("b-11", "2026-11", 300, 34731000)
+	for name, c := range map[string]struct {
+		kind              jobs.Kind
+		target, principal string
+		file              []byte
+		want              string
+	}{
+		"an unknown batch":     {jobs.KindLines, "nowhere", "civil-preparer", list, "NOT_FOUND"},
+		"another county":       {jobs.KindLines, "b-11", "civil-other-county", list, "REGION"},
+		"no duty":              {jobs.KindLines, "b-11", "civil-approver", list, "FORBIDDEN"},
+		"too early":            {jobs.KindSettlements, "b-11", "finance-preparer", bankLines("b-11", "202611", 3), "WRONG_STATE"},
+		"an unknown programme": {jobs.KindRoll, "nowhere", "civil-preparer", town(t, "roll.csv"), "NOT_FOUND"},
+		"no header":            {jobs.KindLines, "b-11", "civil-preparer", []byte("a,b\n"), "unknown-columns"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job := end(t, w.runner, w.start(c.kind, c.target, c.principal, c.file).ID)
+			require.Equal(t, jobs.StateFailed, job.State)
+			require.Contains(t, job.Error, c.want)
+			require.False(t, job.FinishedAt.IsZero())
+			w.noUploads()
+		})
+	}
+}
+
+func TestTwoImportsAtOnceGiveEachPersonOneNumber(t *testing.T) {
+	w := newWorld(t, 9)
+	roll := town(t, "roll.csv")
+	one := w.start(jobs.KindRoll, "dibao", "civil-preparer", headOf(roll, 150))
+	two := w.start(jobs.KindRoll, "dibao", "civil-preparer", tailOf(roll, 150))
+	require.Equal(t, "150 accepted, 0 unchanged, 0 refused", counts(end(t, w.runner, one.ID)))
+	require.Equal(t, "150 accepted, 0 unchanged, 0 refused", counts(end(t, w.runner, two.ID)))
+	again := w.do(jobs.KindRoll, "dibao", "civil-preparer", roll)
+	require.Equal(t, "0 accepted, 300 unchanged, 0 refused", counts(again))
+}
+
+func TestARollGrowsAndChangesLineByLine(t *testing.T) {
+	w := newWorld(t, 9)
+	roll := string(town(t, "roll.csv"))
+	w.do(jobs.KindRoll, "dibao", "civil-preparer", headOf([]byte(roll), 100))
+	lines := strings.SplitAfter(roll, "\n")
+	lines[5] = strings.Replace(lines[5], ".00", ".50", 1)             // other content than on the roll
+	lines[250] = strings.Replace(lines[250], ",530181", ",530129", 1) // another county's village
+	job := w.do(jobs.KindRoll, "dibao", "civil-preparer", []byte(strings.Join(lines, "")))
+	require.Equal(t, "199 accepted, 99 unchanged, 2 refused", counts(job))
+	require.Equal(t, "already-on-the-roll", string(job.Refusals[0].Code))
+	require.Equal(t, 6, job.Refusals[0].Line)
+	require.Equal(t, "region-outside-county", string(job.Refusals[1].Code))
+	require.Equal(t, 251, job.Refusals[1].Line)
+	w.requireDense()
+}
+
+func (w *world) requireDense() {
+	w.t.Helper()
+	var status struct {
+		SegmentSize int `json:"segment_size"`
+		Segments    []struct{ Segment, Count int }
+		Next        int
+	}
+	w.read("case:RollStatus", object{"programme": "dibao", "county": "530181"}, &status)
+	n := 0
+	for i, s := range status.Segments {
+		require.Equal(w.t, i, s.Segment)
+		if i < len(status.Segments)-1 {
+			require.Equal(w.t, status.SegmentSize, s.Count, "segments are filled one after the other")
+		}
+		n += s.Count
+	}
+	require.Equal(w.t, n, status.Next)
+}
+
+// instruct takes a batch from its lines to the bank.
+func (w *world) instruct(batch string) {
+	w.t.Helper()
+	id := object{"id": batch}
+	w.act("civil-preparer", "payment:Seal", id)
+	w.act("civil-approver", "payment:Approve", id)
+	w.act("finance-approver", "payment:Authorise", id)
+	w.act("finance-preparer", "payment:Instruct", id)
+}
+
+// bankAnswer answers every payment of a batch; some come back.
+func (w *world) bankAnswer(batch string, segments int) []byte {
+	w.t.Helper()
+	var b strings.Builder
+	b.WriteString("支付编号,金额,结果,原因代码,日期,银行流水号\n")
+	n := 0
+	for segment := range segments {
+		var page struct {
+			Lines []struct{ ID, Amount string }
+		}
+		w.read("payment:Lines", object{"batch": batch, "segment": segment}, &page)
+		for _, l := range page.Lines {
+			result := "成功,"
+			if n%15 == 2 {
+				result = "退票,AC04"
+			}
+			fmt.Fprintf(&b, "%s,%s,%s,2026-11-10,N-%d\n", l.ID, l.Amount, result, n)
+			n++
+		}
+	}
+	require.Equal(w.t, 300, n)
+	return []byte(b.String())
+}
+
+func bankLines(_, period string, n int) []byte {
+	var b strings.Builder
+	b.WriteString("payment_id,amount,result,reason,date,bank_reference\n")
+	for i := range n {
+		fmt.Fprintf(&b, "dibao-530181-%07d-%s-1,480.00,credited,,2026-11-10,N-%d\n", i, period, i)
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,101 @@
+// Package bulk carries out files as jobs: it reads line after line, groups lines into chunks of a few segments, sends many
+// chunks at a time through the outbox, and keeps each job's progress and refused lines on disk. A job that was stopped
+// begins its file again at the next start: chunks may be sent again without harm, and lines that an earlier run wrote
+// are then counted as unchanged.
+package jobs
+
+import (
+	"errors"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/intake"
+)
+
+// Kind is what a job's file lists.
+type Kind = intake.Kind
+
+// The kinds.
+const (
+	KindRoll        = intake.KindRoll
+	KindLines       = intake.KindLines
+	KindSettlements = intake.KindSettlements
+	KindCases       = intake.KindCases
+)
+
+// State is where a job stands.
+type State string
+
+// The states. Done and failed are the ends; waiting is running while the ledger does not answer.
+const (
+	StateQueued  State = "queued"
+	StateRunning State = "running"
+	StateWaiting State = "waiting"
+	StateDone    State = "done"
+	StateFailed  State = "failed"
+)
+
+// JobSpec says what to do with a file.
+type JobSpec struct {
+	ID          string `json:"id"` // made when empty
+	Kind        Kind   `json:"kind"`
+	Target      string `json:"target"`    // a programme's id for a roll, an act of cases, else a batch's id
+	Principal   string `json:"principal"` // who signs
+	SpoolFile   string `json:"spool_file"`
+	ContentType string `json:"content_type"`
+	From        string `json:"from,omitempty"` // first period of entitlement; the programme's first when empty
+}
+
+// Job is what a caller sees of a job. It carries no personal data.
+type Job struct {
+	ID           string   `json:"id"`
+	Kind         Kind     `json:"kind"`
+	Target       string   `json:"target"`
+	Principal    string   `json:"principal"`
+	State        State    `json:"state"`
+	Error        string   `json:"error,omitempty"`
+	Progress     Progress `json:"progress"`
+	Result       `json:"result"`
+	Transactions int       `json:"transactions"` // in blocks; a chunk of which nothing was written needs none
+	StartedAt    time.Time `json:"started_at,omitzero"`
+	FinishedAt   time.Time `json:"finished_at,omitzero"`
+}
+
+// Progress counts lines and chunks as they come.
+type Progress struct {
+	LinesRead int `json:"lines_read"`
+	Accepted  int `json:"accepted"`
+	Unchanged int `json:"unchanged"`
+	Refused   int `json:"refused"`
+	Chunks    int `json:"chunks"` // answered
+}
+
+// Result is what became of the lines. Refusals lists the first of the refused ones; Runner.Refusals has them all.
+type Result struct {
+	Accepted  int       `json:"accepted"`
+	Unchanged int       `json:"unchanged"`
+	Refused   int       `json:"refused"`
+	Refusals  []Refusal `json:"refusals,omitempty"`
+}
+
+// Refusal is one refused line.
+type Refusal struct {
+	Line   int             `json:"line"` // of the file; the header is line 1
+	Seq    string          `json:"serial,omitempty"`
+	Field  string          `json:"field,omitempty"`
+	Code   relief.LineCode `json:"code"`
+	Reason string          `json:"reason"`
+	Note   string          `json:"note,omitempty"`
+}
+
+// Done tells whether the job has come to an end.
+func (j *Job) Done() bool { return j.State == StateDone || j.State == StateFailed }
+
+// ErrNoJob is returned when no job has the id.
+var ErrNoJob = errors.New("there is no such job")
+
+// document is a job on disk: without its refusals, which have a file of their own.
+type document struct {
+	Spec JobSpec `json:"spec"`
+	Job  Job     `json:"job"`
+}

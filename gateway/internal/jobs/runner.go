@@ -1,0 +1,293 @@
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// Sender carries out one transaction of a job and goes on through outages until ctx ends. When worthwhile says that
+// nothing needs to be submitted, the answer has no transaction.
+type Sender interface {
+	Send(ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool) (outbox.Answer, error)
+}
+
+// Store keeps the documents of jobs.
+type Store interface {
+	SaveJob(id string, doc []byte) error
+	Job(id string) (doc []byte, ok bool, err error)
+	Jobs(visit func(id string, doc []byte) error) error
+}
+
+// Options are what a runner stands on; zero numbers give the defaults.
+type Options struct {
+	Ledger  ledger.Evaluator
+	Sender  Sender
+	Store   Store
+	Dir     string // of the files of refused lines; made when it is not there
+	Key     []byte // makes subject references, with its epoch
+	Epoch   uint8
+	Persons *intake.PersonsKey // seals private details; nil where none are kept, and then no roll is imported
+	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
+	ReceiptKey []byte
+	InFlight   int           // chunks of all jobs at a time; default 32
+	Running    int           // jobs at a time, the others are queued; default 8
+	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// Runner carries out jobs. It is safe for concurrent use.
+type Runner struct {
+	options Options
+	rolls   *rollCache
+	batches *batchCache
+	chunks  chan struct{} // a place for each chunk in flight
+	running chan struct{} // a place for each job
+	ctx     context.Context
+	cancel  context.CancelFunc
+	tasks   sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	live   map[string]*live
+}
+
+// New makes a runner. Jobs that an earlier process left behind begin again with Resume.
+func New(o Options) (*Runner, error) {
+	if o.InFlight == 0 {
+		o.InFlight = 32
+	}
+	if o.Running == 0 {
+		o.Running = 8
+	}
+	if o.Patience == 0 {
+		o.Patience = 10 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("the folder of jobs: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Runner{
+		options: o, rolls: newRollCache(), batches: newBatchCache(), chunks: make(chan struct{}, o.InFlight),
+		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*live{},
+	}, nil
+}
+
+// Start begins a job. From then on its file is the runner's, which deletes it at the end.
+func (r *Runner) Start(_ context.Context, spec JobSpec) (Job, error) {
+	if spec.ID == "" {
+		spec.ID = rand.Text()
+	}
+	if filepath.Base(spec.ID) != spec.ID || spec.ID == "." || spec.ID == ".." || len(spec.ID) > 64 {
+		return Job{}, errors.New("a job's id has at most 64 characters that a file's name may have")
+	}
+	return r.begin(document{Spec: spec, Job: Job{
+		ID: spec.ID, Kind: spec.Kind, Target: spec.Target, Principal: spec.Principal, State: StateQueued,
+		StartedAt: r.options.Now().UTC(),
+	}})
+}
+
+// begin puts a job on disk and sets it going; one that is going already is answered as it is.
+func (r *Runner) begin(d document) (Job, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return Job{}, errors.New("the gateway is stopping")
+	}
+	if l := r.live[d.Spec.ID]; l != nil {
+		return l.snapshot(), nil
+	}
+	l := newLive(d, r.options)
+	if err := l.save(); err != nil {
+		return Job{}, fmt.Errorf("keeping the job: %w", err)
+	}
+	r.live[d.Spec.ID] = l
+	r.tasks.Go(func() {
+		r.carryOut(l)
+		r.mu.Lock()
+		delete(r.live, l.id)
+		r.mu.Unlock()
+	})
+	return l.snapshot(), nil
+}
+
+// Resume begins again what an earlier process left behind.
+func (r *Runner) Resume(ctx context.Context) error {
+	var left []document
+	err := r.options.Store.Jobs(func(_ string, doc []byte) error {
+		var d document
+		if err := json.Unmarshal(doc, &d); err != nil {
+			return fmt.Errorf("a job's document: %w", err)
+		}
+		if !d.Job.Done() {
+			left = append(left, d)
+		} else if d.Spec.SpoolFile != "" {
+			_ = os.Remove(d.Spec.SpoolFile) // stopped between its end and this
+		}
+		return nil
+	})
+	for _, d := range left {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		d.Job.State, d.Job.Progress, d.Job.Result = StateQueued, Progress{}, Result{}
+		if _, err = r.begin(d); err == nil {
+			r.options.Log.Info("a job begins again", "job", d.Spec.ID, "kind", string(d.Spec.Kind))
+		}
+	}
+	return err
+}
+
+// maxJobs bounds the jobs that are worked on or wait: each has a file on the disk.
+const maxJobs = 256
+
+// Full tells that there are so many jobs that another one should come back later.
+func (r *Runner) Full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.live) >= maxJobs
+}
+
+// Wants tells whether a job that is not done yet has this file.
+func (r *Runner) Wants(file string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.live {
+		if l.spec.SpoolFile == file {
+			return true
+		}
+	}
+	return false
+}
+
+// Get is a job as it is now, with the first of its refused lines.
+func (r *Runner) Get(id string) (Job, error) {
+	job, err := r.peek(id)
+	if err != nil {
+		return Job{}, err
+	}
+	job.Refusals, err = readRefusals(r.refusalsPath(id), maxEmbedded)
+	if err != nil {
+		return Job{}, fmt.Errorf("the refused lines of job %s: %w", id, err)
+	}
+	return job, nil
+}
+
+// peek is a job without its refused lines.
+func (r *Runner) peek(id string) (Job, error) {
+	if l := r.find(id); l != nil {
+		return l.snapshot(), nil
+	}
+	b, ok, err := r.options.Store.Job(id)
+	if err != nil {
+		return Job{}, fmt.Errorf("reading job %s: %w", id, err)
+	}
+	if !ok {
+		return Job{}, ErrNoJob
+	}
+	var d document
+	if err := json.Unmarshal(b, &d); err != nil {
+		return Job{}, fmt.Errorf("reading job %s: %w", id, err)
+	}
+	return d.Job, nil
+}
+
+func (r *Runner) find(id string) *live {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.live[id]
+}
+
+// Refusals reads all refused lines of a job, NDJSON; in the file's order once the job is done.
+func (r *Runner) Refusals(id string) (io.ReadCloser, error) {
+	if _, err := r.peek(id); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(r.refusalsPath(id))
+	if errors.Is(err, os.ErrNotExist) {
+		return io.NopCloser(io.MultiReader()), nil
+	}
+	return f, err
+}
+
+// Watch tells a job now and whenever it went on, without its refused lines until it is done; a slow reader misses
+// what is between. The channel is closed when the job is done, ctx ends or the runner is closed.
+func (r *Runner) Watch(ctx context.Context, id string) (<-chan Job, error) {
+	l := r.find(id)
+	if l == nil {
+		job, err := r.Get(id)
+		if err != nil {
+			return nil, err
+		}
+		updates := make(chan Job, 1)
+		updates <- job
+		close(updates)
+		return updates, nil
+	}
+	updates := make(chan Job)
+	changed, unsubscribe := l.subscribe()
+	go func() {
+		defer close(updates)
+		defer unsubscribe()
+		for {
+			job := l.snapshot()
+			if job.Done() {
+				job.Refusals, _ = readRefusals(r.refusalsPath(id), maxEmbedded)
+			}
+			select {
+			case updates <- job:
+			case <-ctx.Done():
+				return
+			case <-r.ctx.Done():
+				return
+			}
+			if job.Done() {
+				return
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			case <-r.ctx.Done():
+				return
+			}
+		}
+	}()
+	return updates, nil
+}
+
+// Close stops the jobs between two chunks; they begin again with the next Resume.
+func (r *Runner) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.cancel()
+	r.tasks.Wait()
+	return nil
+}
+
+func (r *Runner) refusalsPath(id string) string {
+	return filepath.Join(r.options.Dir, filepath.Base(id)+".refused.ndjson")
+}

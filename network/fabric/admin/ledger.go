@@ -1,0 +1,264 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's generation of Fabric's messages needs it
+	"github.com/golang/protobuf/ptypes/timestamp"
+	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/hyperledger/fabric-protos-go/peer"
+	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel"
+	"github.com/hyperledger/fabric-sdk-go/pkg/client/resmgmt"
+	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fab/comm"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fab/discovery"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fab/resource"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fab/txn"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk"
+
+	"relieftrail/network/topology"
+)
+
+// Joined says whether an organisation's peer has the channel.
+func (n *Network) Joined(o *topology.Organisation) (bool, error) {
+	admin, err := n.Admin(o)
+	if err != nil {
+		return false, err
+	}
+	channels, err := admin.QueryChannels(resmgmt.WithTargetEndpoints(PeerKey(o)))
+	if err != nil {
+		return false, fmt.Errorf("%s: its channels: %w", o.NodeName(topology.KindPeer), err)
+	}
+	for _, c := range channels.GetChannels() {
+		if c.GetChannelId() == n.Topology.Channel.Name {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Join gives an organisation's peer the channel.
+func (n *Network) Join(ctx context.Context, o *topology.Organisation, genesis *common.Block) error {
+	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	targets, err := peers(client, o)
+	if err != nil {
+		return err
+	}
+	err = resource.JoinChannel(request, resource.JoinChannelRequest{Name: n.Topology.Channel.Name, GenesisBlock: genesis}, targets)
+	if err != nil {
+		return fmt.Errorf("%s: joining channel %s: %w", o.NodeName(topology.KindPeer), n.Topology.Channel.Name, err)
+	}
+	return nil
+}
+
+// Height is the number of blocks that an organisation's peer has.
+func (n *Network) Height(ctx context.Context, o *topology.Organisation) (uint64, error) {
+	return n.HeightAt(ctx, Member{o, topology.Admin}, o)
+}
+
+// Ready says what is missing for an organisation's gateway to have transactions endorsed and ordered: its orderer must
+// know a leader, its own peer must have found peers of all organisations, and all of them must endorse.
+func (n *Network) Ready(ctx context.Context, o *topology.Organisation) error {
+	if err := n.orders(ctx, o); err != nil {
+		return err
+	}
+	if err := n.discovers(ctx, o); err != nil {
+		return err
+	}
+	_, err := n.Endorse(ctx, o, topology.Admin, n.Topology.Chaincode.Ping)
+	return err
+}
+
+// orders asks an organisation's orderer for a block, which it refuses while it knows no leader.
+func (n *Network) orders(ctx context.Context, o *topology.Organisation) error {
+	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	fail := func(err error) error { return fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err) }
+	known, found, ignored := client.EndpointConfig().OrdererConfig(OrdererKey(o))
+	if !found || ignored {
+		return fail(errors.New("is not in the connection profile"))
+	}
+	orderer, err := client.InfraProvider().CreateOrdererFromConfig(known)
+	if err != nil {
+		return fail(err)
+	}
+	if _, err := resource.GenesisBlockFromOrderer(request, n.Topology.Channel.Name, orderer); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// discovers asks an organisation's peer, as the gateway service in it would, for peers that satisfy the endorsement policy.
+func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error {
+	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	fail := func(err error) error {
+		return fmt.Errorf("%s has not found peers of all organisations: %w", o.NodeName(topology.KindPeer), err)
+	}
+	known, err := comm.NetworkPeerConfig(client.EndpointConfig(), PeerKey(o))
+	if err != nil {
+		return fail(err)
+	}
+	calls := discovery.CcCalls(n.Topology.Chaincode.Name)
+	query, err := discovery.NewRequest().OfChannel(n.Topology.Channel.Name).AddEndorsersQuery(discovery.CcInterests(calls)...)
+	if err != nil {
+		return fail(err)
+	}
+	asker, err := discovery.New(client)
+	if err != nil {
+		return fail(err)
+	}
+	answers, err := asker.Send(request, query, known.PeerConfig)
+	if err != nil {
+		return fail(err)
+	}
+	for answer := range answers {
+		// A cancelled request leaves an answer that has neither error nor content.
+		if err := errors.Join(answer.Error(), request.Err()); err != nil {
+			return fail(err)
+		}
+		if _, err := answer.ForChannel(n.Topology.Channel.Name).Endorsers(calls, discovery.NewIndifferentFilter()); err != nil {
+			return fail(err)
+		}
+	}
+	return nil
+}
+
+// Endorse runs a function on the peers of all organisations, commits nothing and returns what all of them answered.
+func (n *Network) Endorse(ctx context.Context, o *topology.Organisation, user, function string, args ...string) ([]byte, error) {
+	return n.propose(ctx, o, user, All(n.Topology), time.Time{}, function, args)
+}
+
+// EndorseAt is Endorse with a transaction's time that the client has chosen, as any client may.
+func (n *Network) EndorseAt(ctx context.Context, o *topology.Organisation, user string, at time.Time, function string, args ...string) ([]byte, error) {
+	return n.propose(ctx, o, user, All(n.Topology), at, function, args)
+}
+
+// Evaluate runs a function on the organisation's own peer and commits nothing.
+func (n *Network) Evaluate(ctx context.Context, o *topology.Organisation, user, function string, args ...string) ([]byte, error) {
+	return n.propose(ctx, o, user, []*topology.Organisation{o}, time.Time{}, function, args)
+}
+
+// propose asks the peers of some organisations; at is the transaction's time, zero for now.
+func (n *Network) propose(
+	ctx context.Context, o *topology.Organisation, user string, on []*topology.Organisation, at time.Time, function string, args []string,
+) ([]byte, error) {
+	client, request, cancel, err := n.request(ctx, o, user)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
+	targets, err := peers(client, on...)
+	if err != nil {
+		return nil, fail(err)
+	}
+	header, err := txn.NewHeader(client, n.Topology.Channel.Name)
+	if err != nil {
+		return nil, fail(err)
+	}
+	proposal, err := txn.CreateChaincodeInvokeProposal(header, fab.ChaincodeInvokeRequest{
+		ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args),
+	})
+	if err != nil {
+		return nil, fail(err)
+	}
+	if !at.IsZero() {
+		if err := setTime(proposal.Proposal, at); err != nil {
+			return nil, fail(err)
+		}
+	}
+	answers, err := txn.SendProposal(request, proposal, targets)
+	if err != nil {
+		return nil, fail(err)
+	}
+	if len(answers) != len(targets) {
+		return nil, fail(fmt.Errorf("%d of %d peers answered", len(answers), len(targets)))
+	}
+	for _, answer := range answers[1:] {
+		if !bytes.Equal(answer.GetPayload(), answers[0].GetPayload()) {
+			return nil, fail(errors.New("the organisations' peers do not agree"))
+		}
+	}
+	return answers[0].GetResponse().GetPayload(), nil
+}
+
+// setTime gives a proposal another time than that of its making.
+func setTime(p *peer.Proposal, at time.Time) error {
+	var (
+		header  common.Header
+		channel common.ChannelHeader
+	)
+	if err := proto.Unmarshal(p.GetHeader(), &header); err != nil {
+		return err
+	}
+	if err := proto.Unmarshal(header.GetChannelHeader(), &channel); err != nil {
+		return err
+	}
+	channel.Timestamp = &timestamp.Timestamp{Seconds: at.Unix()}
+	var err error
+	if header.ChannelHeader, err = proto.Marshal(&channel); err == nil {
+		p.Header, err = proto.Marshal(&header)
+	}
+	return err
+}
+
+// Submit has a function endorsed by all organisations and waits until it is committed.
+func (n *Network) Submit(ctx context.Context, o *topology.Organisation, user, function string, args ...string) error {
+	_, err := n.SubmitPrivate(ctx, o, user, nil, function, args...)
+	return err
+}
+
+// SubmitPrivate is Submit with a transient map; it returns what the peers answered.
+func (n *Network) SubmitPrivate(
+	ctx context.Context, o *topology.Organisation, user string, transient map[string][]byte, function string, args ...string,
+) ([]byte, error) {
+	signer, err := n.signer(o, user)
+	if err != nil {
+		return nil, err
+	}
+	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
+	client, err := channel.New(n.sdk.ChannelContext(n.Topology.Channel.Name, fabsdk.WithIdentity(signer), fabsdk.WithOrg(o.Name)))
+	if err != nil {
+		return nil, fail(err)
+	}
+	keys := make([]string, len(n.Topology.Organisations))
+	for i, endorser := range All(n.Topology) {
+		keys[i] = PeerKey(endorser)
+	}
+	answer, err := client.Execute(
+		channel.Request{ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args), TransientMap: transient},
+		channel.WithTargetEndpoints(keys...), channel.WithParentContext(ctx))
+	if err != nil {
+		return nil, fail(err)
+	}
+	return answer.Payload, nil
+}
+
+// Refused says whether a function was refused with one of the chaincode's codes, such as NOT_FOUND.
+func Refused(err error, code string) bool {
+	return err != nil && (strings.Contains(err.Error(), code+":") || strings.Contains(err.Error(), code+"["))
+}
+
+func byteArgs(args []string) [][]byte {
+	all := make([][]byte, len(args))
+	for i, arg := range args {
+		all[i] = []byte(arg)
+	}
+	return all
+}

@@ -1,0 +1,211 @@
+package ca
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	mspclient "github.com/hyperledger/fabric-sdk-go/pkg/client/msp"
+	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
+	"github.com/hyperledger/fabric-sdk-go/pkg/fabsdk"
+
+	"relieftrail/network/host/process"
+	"relieftrail/network/topology"
+)
+
+// Client asks an organisation's certificate authorities as their registrar.
+type Client struct {
+	org           *topology.Organisation
+	store         string
+	sdk           *fabsdk.FabricSDK
+	identity, tls authorityClient
+}
+
+// authorityClient asks one of the two authorities.
+type authorityClient struct {
+	*mspclient.Client
+	name string
+}
+
+// Kinds of identity: the organisational unit in a certificate, by which Fabric tells nodes from people.
+const (
+	typeClient  = "client"
+	typeAdmin   = "admin"
+	typePeer    = "peer"
+	typeOrderer = "orderer"
+)
+
+// NewClient connects to the certificate authorities of an organisation. Close it.
+func NewClient(o *topology.Organisation) (*Client, error) {
+	secret, err := registrarSecret(o)
+	if err != nil {
+		return nil, err
+	}
+	// The SDK keeps keys and certificates in a folder. Ours are put where they belong, so that one is thrown away.
+	store, err := os.MkdirTemp(o.NodeDir(topology.KindCA), "client-")
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{org: o, store: store}
+	if err := c.connect(secret); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("%s: %w", o.NodeName(topology.KindCA), err)
+	}
+	return c, nil
+}
+
+func (c *Client) connect(secret string) error {
+	profile, err := json.Marshal(c.profile(secret))
+	if err != nil {
+		return err
+	}
+	if c.sdk, err = fabsdk.New(config.FromRaw(profile, "json")); err != nil {
+		return err
+	}
+	if c.identity, err = c.authority(identityCA(c.org)); err != nil {
+		return err
+	}
+	c.tls, err = c.authority(tlsCA(c.org))
+	return err
+}
+
+func (c *Client) authority(name string) (authorityClient, error) {
+	client, err := mspclient.New(c.sdk.Context(), mspclient.WithOrg(c.org.Name), mspclient.WithCAInstance(name))
+	return authorityClient{client, name}, err
+}
+
+// profile is what the SDK has to know of the two authorities.
+func (c *Client) profile(secret string) map[string]any {
+	type object = map[string]any
+	authority := func(name string) object {
+		return object{
+			"url":        caURL(c.org),
+			"caName":     name,
+			"tlsCACerts": object{"path": c.org.TLSRoot()},
+			"registrar":  object{"enrollId": registrarOf(name), "enrollSecret": secret},
+		}
+	}
+	identity, tls := identityCA(c.org), tlsCA(c.org)
+	return object{
+		"version": "1.0.0",
+		"client": object{
+			"organization":    c.org.Name,
+			"logging":         object{"level": "error"},
+			"credentialStore": object{"path": filepath.Join(c.store, "certs"), "cryptoStore": object{"path": c.store}},
+			"BCCSP": object{"security": object{
+				"enabled": true, "default": object{"provider": "SW"},
+				"hashAlgorithm": "SHA2", "softVerify": true, "level": 256,
+			}},
+		},
+		"organizations": object{c.org.Name: object{
+			"mspid": c.org.MSPID, "cryptoPath": c.store, "certificateAuthorities": []string{identity, tls},
+		}},
+		"certificateAuthorities": object{identity: authority(identity), tls: authority(tls)},
+	}
+}
+
+// Close forgets the connection and the keys that the SDK kept.
+func (c *Client) Close() {
+	if c.sdk != nil {
+		c.sdk.Close()
+	}
+	_ = os.RemoveAll(c.store)
+}
+
+// Principal enrols a principal, with its role and region in the certificate, unless it is enrolled.
+func (c *Client) Principal(p topology.Principal) error {
+	return c.enrol(c.identity, c.org.User(p.Name), mspclient.IdentityRequest{
+		ID: p.Name, Type: typeClient,
+		Attributes: []mspclient.Attribute{
+			{Name: "role", Value: p.Role, ECert: true},
+			{Name: "region", Value: p.Region, ECert: true},
+		},
+	})
+}
+
+// Admin enrols the organisation's administrator unless it is enrolled.
+func (c *Client) Admin() error {
+	return c.enrol(c.identity, c.org.User(topology.Admin), mspclient.IdentityRequest{ID: topology.Admin, Type: typeAdmin})
+}
+
+// Node enrols a peer or orderer, writes its membership folder, and enrols it for TLS.
+func (c *Client) Node(kind string) error {
+	nodeType := typePeer
+	if kind == topology.KindOrderer {
+		nodeType = typeOrderer
+	}
+	msp := c.org.MSP(kind)
+	pair := topology.KeyPair{Cert: filepath.Join(msp, "signcerts", "cert.pem"), Key: filepath.Join(msp, "keystore", "key.pem")}
+	if err := c.enrol(c.identity, pair, mspclient.IdentityRequest{ID: kind, Type: nodeType}); err != nil {
+		return err
+	}
+	if err := writeMSP(c.org, msp); err != nil {
+		return fmt.Errorf("%s: its membership folder: %w", c.org.NodeName(kind), err)
+	}
+	return c.TLS(kind)
+}
+
+// TLS enrols a node for TLS, as server and as client, unless it is enrolled.
+func (c *Client) TLS(kind string) error {
+	return c.enrol(c.tls, c.org.TLS(kind), mspclient.IdentityRequest{ID: kind, Type: typeClient},
+		mspclient.WithProfile("tls"),
+		mspclient.WithCSR(&mspclient.CSRInfo{CN: kind, Hosts: hosts(c.org)}))
+}
+
+// hosts are the names that the organisation's nodes may be called by.
+func hosts(o *topology.Organisation) []string {
+	names := []string{o.Host}
+	for _, local := range []string{"localhost", "127.0.0.1"} {
+		if o.Host != local {
+			names = append(names, local)
+		}
+	}
+	return names
+}
+
+// enrol registers an identity with a new password, enrols it and puts its key and then its certificate in place. Where
+// a certificate stands, the identity is enrolled. A registration without one was cut short: it gets another password.
+func (c *Client) enrol(from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption) error {
+	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	fail := func(err error) error {
+		return fmt.Errorf("%s: enrolling %s: %w", c.org.NodeName(topology.KindCA), request.ID, err)
+	}
+	secret, err := randomHex(24)
+	if err != nil {
+		return fail(err)
+	}
+	// Without its name the server's default authority would be asked, whichever one the client is for.
+	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
+	_, err = from.CreateIdentity(&request)
+	if err != nil && strings.Contains(err.Error(), "already registered") {
+		_, err = from.ModifyIdentity(&request)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	if err := from.Enroll(request.ID, append(opts, mspclient.WithSecret(secret))...); err != nil {
+		return fail(err)
+	}
+	signer, err := from.GetSigningIdentity(request.ID)
+	if err != nil {
+		return fail(err)
+	}
+	key, err := os.ReadFile(filepath.Join(c.store, "keystore", hex.EncodeToString(signer.PrivateKey().SKI())+"_sk"))
+	if err != nil {
+		return fail(err)
+	}
+	if err := process.WriteFile(pair.Key, key); err != nil {
+		return fail(err)
+	}
+	if err := process.WriteFile(pair.Cert, signer.EnrollmentCertificate()); err != nil {
+		return fail(err)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+// Package ca runs an organisation's certificate authorities and enrols identities with them. One fabric-ca-server
+// process serves two authorities with roots of their own: one for identities, one for TLS.
+package ca
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"relieftrail/network/host/process"
+	"relieftrail/network/topology"
+	"relieftrail/network/topology/templates"
+)
+
+const configFile = "fabric-ca-server-config.yaml"
+
+// authority is one of the two that a server has.
+type authority struct {
+	Name           string
+	Host           string
+	Port           int
+	OperationsPort int
+	MSPID          string
+	Registrar      string
+	Secret         string
+	// Second is the configuration of the other authority, set for the one that the server is started with.
+	Second string
+}
+
+// Process writes the configuration of an organisation's certificate authorities and says how to run them.
+func Process(program string, o *topology.Organisation) (process.Process, error) {
+	dir := o.NodeDir(topology.KindCA)
+	secret, err := registrarSecret(o)
+	if err != nil {
+		return process.Process{}, err
+	}
+	tls, identity := filepath.Join(dir, "tls", configFile), filepath.Join(dir, "identity", configFile)
+	base := authority{
+		Host: o.Host, Port: o.CA.Port, OperationsPort: o.CA.OperationsPort,
+		MSPID: o.MSPID, Secret: secret,
+	}
+	for path, a := range map[string]authority{
+		identity: base.named(identityCA(o), ""),
+		tls:      base.named(tlsCA(o), identity),
+	} {
+		text, err := templates.Render("ca.yaml", a)
+		if err != nil {
+			return process.Process{}, err
+		}
+		if err := process.WriteFile(path, text); err != nil {
+			return process.Process{}, err
+		}
+	}
+	return process.Process{
+		Name:  o.NodeName(topology.KindCA),
+		Exe:   program,
+		Args:  []string{"start", "--home", filepath.Dir(tls)},
+		Dir:   dir,
+		Log:   o.LogFile(topology.KindCA),
+		Files: []string{tls, identity},
+		Listens: []process.Listen{
+			{Use: "CA", Address: o.Address(o.CA.Port)},
+			{Use: "CA operations", Address: o.Address(o.CA.OperationsPort)},
+		},
+	}, nil
+}
+
+func (a authority) named(name, second string) authority {
+	a.Name, a.Registrar, a.Second = name, registrarOf(name), second
+	return a
+}
+
+func identityCA(o *topology.Organisation) string { return "ca-" + o.Name }
+
+func tlsCA(o *topology.Organisation) string { return "tlsca-" + o.Name }
+
+// registrarOf is who registers with an authority. The two have different names, since the SDK keeps one certificate for
+// each name in an organisation.
+func registrarOf(authority string) string { return "registrar-" + authority }
+
+func caURL(o *topology.Organisation) string {
+	return "https://" + o.Host + ":" + strconv.Itoa(o.CA.Port)
+}
+
+// registrarSecret is the password of the identity that registers all others, made once.
+func registrarSecret(o *topology.Organisation) (string, error) {
+	return Secret(filepath.Join(o.NodeDir(topology.KindCA), "registrar.secret"))
+}
+
+// Secret is the content of a file, which is made with 256 random bits in hex when it is not there.
+func Secret(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return "", err
+	}
+	if err := process.WriteFile(path, []byte(hex.EncodeToString(secret)+"\n")); err != nil {
+		return "", fmt.Errorf("a new secret: %w", err)
+	}
+	return hex.EncodeToString(secret), nil
+}

@@ -1,0 +1,101 @@
+package founding
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/network/fabric/admin"
+)
+
+// CosigningKey is the public half of an organisation's key for the transparency log: base64 of 32 bytes (Ed25519). Use
+// is "log" for the key that signs as the log, nothing for the one that cosigns.
+type CosigningKey struct {
+	Agency string `json:"agency"`
+	Key    string `json:"key"`
+	Use    string `json:"use,omitempty"`
+}
+
+// Cosigners puts the organisations' cosigning keys on the ledger, by a change that all of them sign, and says whether
+// that took anything. Keys that are there stay: what was signed with them must remain verifiable.
+func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (changed bool, err error) {
+	t := n.Topology
+	if t.Chaincode.Registry == "" || len(keys) == 0 {
+		return false, nil
+	}
+	first := &t.Organisations[0]
+	text, err := n.Evaluate(ctx, first, first.Registrar, "registry:Get")
+	if err != nil {
+		return false, err
+	}
+	var now struct {
+		Keys []CosigningKey `json:"cosigning_keys"`
+	}
+	if err := json.Unmarshal(text, &now); err != nil {
+		return false, fmt.Errorf("the registry: %w", err)
+	}
+	all := slices.Clone(now.Keys)
+	for _, k := range keys {
+		if !slices.Contains(all, k) {
+			all = append(all, k)
+		}
+	}
+	if len(all) == len(now.Keys) {
+		return false, nil
+	}
+	change, err := json.Marshal(map[string]any{"cosigning_keys": all})
+	if err != nil {
+		return false, err
+	}
+	sum := sha256.Sum256(change)
+	return true, agreeAll(ctx, n, "cosigning-keys-"+hex.EncodeToString(sum[:4]), change)
+}
+
+// founding is a document with the keys added to those that it has, and with what a network of tests may do.
+func founding(document []byte, keys []CosigningKey, test bool) (json.RawMessage, error) {
+	var sections map[string]json.RawMessage
+	if err := json.Unmarshal(document, &sections); err != nil {
+		return nil, err
+	}
+	if err := withParameters(sections, test); err != nil {
+		return nil, err
+	}
+	var all []CosigningKey
+	if given := sections["cosigning_keys"]; given != nil {
+		if err := json.Unmarshal(given, &all); err != nil {
+			return nil, err
+		}
+	}
+	if all = append(all, keys...); len(all) > 0 {
+		text, err := json.Marshal(all)
+		if err != nil {
+			return nil, err
+		}
+		sections["cosigning_keys"] = text
+	}
+	return json.Marshal(sections)
+}
+
+// withParameters holds the founding to the days that a public notice lasts at least (R16): 7, and none on a network of tests.
+func withParameters(sections map[string]json.RawMessage, test bool) error {
+	p := relief.DefaultParameters
+	if given := sections["parameters"]; given != nil {
+		if err := json.Unmarshal(given, &p); err != nil {
+			return err
+		}
+	}
+	switch {
+	case test:
+		p.MinNoticeDays = 0
+	case p.MinNoticeDays < relief.DefaultParameters.MinNoticeDays:
+		return fmt.Errorf("parameters.min_notice_days is %d: below %d only where the topology says test: true",
+			p.MinNoticeDays, relief.DefaultParameters.MinNoticeDays)
+	}
+	text, err := json.Marshal(p)
+	sections["parameters"] = text
+	return err
+}

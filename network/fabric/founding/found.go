@@ -1,0 +1,110 @@
+// Package registry founds the registry of a new network: the first agency proposes the founding document and every
+// other agrees, each by its own registrar's signature.
+package founding
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"relieftrail/network/fabric/admin"
+	"relieftrail/network/topology"
+)
+
+const foundingID = "founding"
+
+// proposal is what the chaincode tells of a proposal.
+type proposal struct {
+	State    string   `json:"state"`
+	AgreedBy []string `json:"agreed_by"`
+}
+
+// Found has the registry founded unless it stands, and says whether that took anything. Only signatures that are
+// missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document, and the least
+// days of a public notice do: none on a network of tests.
+func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded bool, err error) {
+	t := n.Topology
+	if t.Chaincode.Registry == "" {
+		return false, nil
+	}
+	first := &t.Organisations[0]
+	_, err = n.Evaluate(ctx, first, first.Registrar, "registry:Get")
+	if !admin.Refused(err, "NOT_FOUND") {
+		return false, err
+	}
+	document, err := os.ReadFile(t.Chaincode.Registry)
+	if err != nil {
+		return false, fmt.Errorf("the founding document: %w", err)
+	}
+	change, err := founding(document, keys, t.Test)
+	if err != nil {
+		return false, fmt.Errorf("the founding document %s: %w", t.Chaincode.Registry, err)
+	}
+	return true, agreeAll(ctx, n, foundingID, change)
+}
+
+// agreeAll has the first organisation propose a change and all others agree with it.
+func agreeAll(ctx context.Context, n *admin.Network, id string, change json.RawMessage) error {
+	propose, err := json.Marshal(map[string]any{"id": id, "change": change})
+	if err != nil {
+		return fmt.Errorf("proposal %s: %w", id, err)
+	}
+	for i := range n.Topology.Organisations {
+		o := &n.Topology.Organisations[i]
+		function, argument := "registry:Agree", `{"id":"`+id+`"}`
+		if i == 0 {
+			function, argument = "registry:Propose", string(propose)
+		}
+		if err := sign(ctx, n, o, id, function, argument); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attempts and pause bound how long a signature waits for the other peers to have the one before.
+const (
+	attempts = 10
+	pause    = 500 * time.Millisecond
+)
+
+// sign submits an organisation's signature unless it is there, and returns when its own peer has it.
+func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, function, argument string) error {
+	var err error
+	for range attempts {
+		var signed bool
+		if signed, err = hasSigned(ctx, n, o, id); signed {
+			return nil
+		}
+		if err == nil {
+			err = n.Submit(ctx, o, o.Registrar, function, argument)
+			if err == nil {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+	return fmt.Errorf("proposal %s of the registry: %w", id, err)
+}
+
+func hasSigned(ctx context.Context, n *admin.Network, o *topology.Organisation, id string) (bool, error) {
+	text, err := n.Evaluate(ctx, o, o.Registrar, "registry:GetProposal", `{"id":"`+id+`"}`)
+	if admin.Refused(err, "NOT_FOUND") {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var p proposal
+	if err := json.Unmarshal(text, &p); err != nil {
+		return false, fmt.Errorf("proposal %s: %w", id, err)
+	}
+	return p.State == "effective" || slices.Contains(p.AgreedBy, o.MSPID), nil
+}

@@ -1,0 +1,89 @@
+package process
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Grace is how long a process may take to end by itself before it is killed.
+const Grace = 10 * time.Second
+
+// Stop asks processes to end, kills those that do not within the grace, and forgets them. A pid that is no longer the
+// process that was started is left alone.
+func (r *Runner) Stop(names []string) error {
+	var waiting []Record
+	for _, name := range names {
+		record, err := r.Record(name)
+		if err != nil {
+			return err
+		}
+		if !record.Alive() {
+			if err := r.forget(name); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := signal(record, syscall.SIGTERM); err != nil {
+			return err
+		}
+		waiting = append(waiting, record)
+	}
+	grace := cmp.Or(r.Grace, Grace)
+	waiting, err := r.awaitEnd(waiting, grace)
+	if err != nil {
+		return err
+	}
+	for _, record := range waiting {
+		if err := signal(record, syscall.SIGKILL); err != nil {
+			return err
+		}
+	}
+	waiting, err = r.awaitEnd(waiting, Grace)
+	if err == nil && len(waiting) > 0 {
+		err = fmt.Errorf("%s: pid %d does not end, not even when killed", waiting[0].Name, waiting[0].PID)
+	}
+	return err
+}
+
+// awaitEnd forgets processes as they end and returns those that still run after patience.
+func (r *Runner) awaitEnd(waiting []Record, patience time.Duration) ([]Record, error) {
+	deadline := time.Now().Add(patience)
+	for {
+		var left []Record
+		for _, record := range waiting {
+			if record.Alive() {
+				left = append(left, record)
+			} else if err := r.forget(record.Name); err != nil {
+				return nil, err
+			}
+		}
+		waiting = left
+		if len(waiting) == 0 || time.Now().After(deadline) {
+			return waiting, nil
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func (r *Runner) forget(name string) error {
+	r.mu.Lock()
+	delete(r.started, name)
+	r.mu.Unlock()
+	err := os.Remove(r.path(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func signal(record Record, sig syscall.Signal) error {
+	err := syscall.Kill(record.PID, sig)
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("%s: pid %d: %w", record.Name, record.PID, err)
+	}
+	return nil
+}

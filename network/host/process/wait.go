@@ -1,0 +1,41 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Pause between two looks at something that is not ready: a second at first would be slow, later no more often than
+// this, since a network that is asked all the time takes longer to converge.
+const (
+	firstPause = 100 * time.Millisecond
+	mostPause  = time.Second
+)
+
+// Await looks until ready answers nil. It gives up when one of the named processes has died or at the deadline, and
+// then says what was still missing.
+func (r *Runner) Await(ctx context.Context, deadline time.Duration, what string, names []string, ready func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	for pause := firstPause; ; pause = min(pause*3/2, mostPause) {
+		err := ready(ctx)
+		if err == nil {
+			return nil
+		}
+		for _, name := range names {
+			if died := r.Died(name); died != nil {
+				return died
+			}
+		}
+		select {
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return fmt.Errorf("%s: not ready after %s: %w", what, deadline, err)
+			}
+			return fmt.Errorf("%s: interrupted", what)
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/benchclient"
+)
+
+// chunk is a part of a batch: the people of a programme's roll from number first on.
+type chunk struct {
+	programme    *programme
+	batch        string
+	first, count int
+}
+
+// chunks parts batches over some segments as a gateway does: whole segments, as many as a transaction may have.
+func (p *programme) chunks(batches []string, segments int) []chunk {
+	return p.chunksOf(batches, segments*p.size, min(relief.MaxChunkSegments*p.size, relief.MaxChunkLines))
+}
+
+// chunksOf parts batches into so many people a chunk.
+func (p *programme) chunksOf(batches []string, people, atOne int) (chunks []chunk) {
+	for _, batch := range batches {
+		for first := 0; first < people; first += atOne {
+			chunks = append(chunks, chunk{p, batch, first, min(atOne, people-first)})
+		}
+	}
+	return chunks
+}
+
+// inEach is a chunk of each segment, from a place in it on.
+func (p *programme) inEach(batches []string, segments, at, count int) (chunks []chunk) {
+	for _, batch := range batches {
+		for segment := range segments {
+			chunks = append(chunks, chunk{p, batch, segment*p.size + at, count})
+		}
+	}
+	return chunks
+}
+
+// lines lists the people.
+func (c chunk) lines() benchclient.Call {
+	p, inputs := c.programme, make([]relief.LineInput, c.count)
+	for k := range inputs {
+		number := c.first + k
+		inputs[k] = relief.LineInput{
+			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, //nolint:gosec // millions at most
+		}
+	}
+	return p.call(officials[p.county].preparer, "payment:AddLines", map[string]string{"batch": c.batch},
+		map[string][]byte{relief.TransientLines: relief.AppendLines(nil, inputs)})
+}
+
+// settlements credits their payments.
+func (c chunk) settlements() benchclient.Call {
+	p, inputs := c.programme, make([]relief.SettlementInput, c.count)
+	for k := range inputs {
+		number := c.first + k
+		inputs[k] = relief.SettlementInput{
+			Seq: uint32(number + 2), Number: uint32(number), Attempt: 1, Outcome: relief.OutcomeCredited, Amount: payAmount, Day: payDay, //nolint:gosec // millions at most
+		}
+		_, _ = rand.Read(inputs[k].BankRef[:]) // never fails
+		_, _ = rand.Read(inputs[k].Salt[:])
+	}
+	return p.call("finance-preparer", "payment:Settle", map[string]string{"batch": c.batch},
+		map[string][]byte{relief.TransientSettlements: relief.AppendSettlements(nil, inputs)})
+}
+
+// sendChunks submits a call for each part and checks that it was taken whole.
+func (n *net) sendChunks(ctx context.Context, l *benchclient.Ledger, inFlight int, chunks []chunk, call func(chunk) benchclient.Call) (load, error) {
+	return n.send(ctx, l, inFlight, len(chunks), func(i int) benchclient.Call { return call(chunks[i]) },
+		func(i int, result []byte) error { return accepted(result, chunks[i].count) })
+}
+
+// accepted checks that a chunk was taken whole.
+func accepted(result []byte, lines int) error {
+	var said relief.ChunkResult
+	if err := json.Unmarshal(result, &said); err != nil {
+		return err
+	}
+	if said.Accepted != lines {
+		return fmt.Errorf("%d lines of %d were accepted", said.Accepted, lines)
+	}
+	return nil
+}

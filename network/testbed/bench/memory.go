@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"relieftrail/network/testbed/invent"
+)
+
+// measureMemory takes a county's list and one of a million lines in, and watches how much memory the gateway has meanwhile.
+// The people of the large file beyond the county's roll are refused line by line, which takes no less memory.
+func measureMemory(ctx context.Context, b *bench) error {
+	n, err := b.network(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := n.newProgramme(ctx, otherCounty, 1000)
+	if err != nil {
+		return err
+	}
+	c, err := n.as(officials[otherCounty].preparer)
+	if err != nil {
+		return err
+	}
+	onRoll := b.pick(householdsOfACounty, 2_000)
+	roll := stream(func(w io.Writer) { invent.Roll(w, onRoll) })
+	if _, err := c.Upload(ctx, http.MethodPost, "/v1/programmes/"+p.id+"/roll", n.name("upload-"), roll, nil); err != nil {
+		return err
+	}
+	var peaks []float64
+	for i, lines := range []int{onRoll, b.pick(1_000_000, 50_000)} {
+		batch, err := p.open(ctx, month(i), onRoll, payAmount)
+		if err != nil {
+			return err
+		}
+		watch, err := n.watch("civil-affairs/gateway")
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		job, err := c.Upload(ctx, http.MethodPut, "/v1/batches/"+batch+"/lines", n.name("upload-"),
+			stream(func(w io.Writer) { invent.List(w, lines, month(i)) }), nil)
+		peak := watch()
+		if err != nil {
+			return err
+		}
+		if job.Result.Accepted != onRoll || job.Result.Refused != lines-onRoll {
+			return fmt.Errorf("%d lines: %d accepted, %d refused", lines, job.Result.Accepted, job.Result.Refused)
+		}
+		b.say("  %d lines in %.1f s: at most %.0f MB", lines, time.Since(began).Seconds(), peak)
+		peaks = append(peaks, b.record(figure{Name: fmt.Sprintf("gateway's resident memory, a file of %d lines, at most", lines), Unit: "MB", Runs: []float64{peak}}))
+	}
+	b.ratio("memory: the large file to the small one", peaks[1], peaks[0])
+	return nil
+}
+
+// stream is what write writes, made while it is read.
+func stream(write func(io.Writer)) io.Reader {
+	r, w := io.Pipe()
+	go func() {
+		write(w)
+		_ = w.Close()
+	}()
+	return r
+}
+
+// watch looks at a process's resident memory until the answer is called, which gives the largest in MB.
+func (n *net) watch(name string) (func() float64, error) {
+	processes, err := n.processes()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range processes {
+		if p.Name != name {
+			continue
+		}
+		// Linux keeps the peak itself; writing 5 here lets it begin anew.
+		if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.PID), []byte("5"), 0); err != nil {
+			return nil, err
+		}
+		return sync.OnceValue(func() float64 {
+			kB, _ := strconv.ParseFloat(strings.TrimSuffix(field(fmt.Sprintf("/proc/%d/status", p.PID), "VmHWM"), " kB"), 64)
+			return kB / 1024
+		}), nil
+	}
+	return nil, fmt.Errorf("there is no process %s", name)
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"relieftrail/gateway/benchclient"
+	"relieftrail/network/testbed/restclient"
+)
+
+// portOffset keeps the measuring network away from a development network and from the tests'.
+const portOffset = 20000
+
+// net is the measuring network: the development network with the product's contracts and the floors in one chaincode.
+type net struct {
+	b      *bench
+	dir    string
+	direct map[string]*benchclient.Ledger
+	counts map[string]int // names that were handed out
+}
+
+// network brings the network up, once a run.
+func (b *bench) network(ctx context.Context) (*net, error) {
+	if b.net != nil {
+		return b.net, nil
+	}
+	n := &net{b: b, dir: filepath.Join(b.state, "network"), direct: map[string]*benchclient.Ledger{}, counts: map[string]int{}}
+	began := time.Now()
+	b.say("building reliefnet")
+	if err := n.command(ctx, "go", "build", "-o", n.tool(), "./network/cmd/reliefnet"); err != nil {
+		return nil, err
+	}
+	if !b.keep {
+		if err := n.command(ctx, n.tool(), "reset", "--yes"); err != nil {
+			return nil, err
+		}
+	}
+	b.say("network up (the first time Fabric is compiled)")
+	b.net = n
+	if err := n.command(ctx, n.tool(), "up"); err != nil {
+		return nil, err
+	}
+	b.say("network up in %.1f s", time.Since(began).Seconds())
+	return n, nil
+}
+
+func (n *net) tool() string { return filepath.Join(n.b.state, "reliefnet") }
+
+// environment is what makes reliefnet speak of the measuring network.
+func (n *net) environment() []string {
+	env := append(os.Environ(),
+		"RELIEFNET_STATE="+n.dir, "RELIEFNET_PORT_OFFSET="+strconv.Itoa(portOffset),
+		"RELIEFNET_CHAINCODE_PACKAGE=relieftrail/chaincode/testnet/bench",
+		"RELIEFNET_GATEWAY_PUBLIC_RATE=1000000", // one address asks for all
+	)
+	if n.b.profiles != "" {
+		env = append(env, "RELIEFNET_NODES_PROFILE_OFFSET="+strconv.Itoa(profileOffset))
+	}
+	return env
+}
+
+func (n *net) command(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // reliefnet and go, from this package
+	cmd.Env = n.environment()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out.String())
+	}
+	return nil
+}
+
+func (n *net) close(keep bool) error {
+	var faults []error
+	for _, l := range n.direct {
+		faults = append(faults, l.Close())
+	}
+	if !keep {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		faults = append(faults, n.command(ctx, n.tool(), "down"))
+	}
+	return errors.Join(faults...)
+}
+
+// agencies by the first word of their principals' names: folder, gateway's port.
+var agencies = map[string]struct {
+	folder string
+	port   int
+}{"civil": {"civil-affairs", 8401}, "finance": {"finance", 8402}, "audit": {"audit", 8403}}
+
+// gatewayURL is where an agency's gateway serves; agency is civil, finance or audit.
+func (n *net) gatewayURL(agency string) string {
+	return "http://127.0.0.1:" + strconv.Itoa(agencies[agency].port+portOffset)
+}
+
+// as is a REST client of a principal such as civil-preparer.
+func (n *net) as(principal string) (*restclient.Client, error) {
+	agency, _, _ := strings.Cut(principal, "-")
+	c, err := restclient.New(n.gatewayURL(agency), filepath.Join(n.dir, "dev", "tokens", principal+".token"))
+	if err == nil {
+		c.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+	}
+	return c, err
+}
+
+// ledger is the way past the gateway, to the peer of an agency, as the gateway's own client takes it.
+func (n *net) ledger(agency string) (*benchclient.Ledger, error) {
+	if l := n.direct[agency]; l != nil {
+		return l, nil
+	}
+	l, err := benchclient.Open(filepath.Join(n.dir, "orgs", agencies[agency].folder, "gateway", "gateway.yaml"))
+	if err == nil {
+		n.direct[agency] = l
+	}
+	return l, err
+}
+
+// name gives an id of at most 10 small letters and digits that this network has not had, also when it was kept from an
+// earlier run.
+func (n *net) name(prefix string) string {
+	n.counts[prefix]++
+	return prefix + strconv.FormatInt(n.b.began.Unix(), 36) + strconv.FormatInt(int64(n.counts[prefix]), 36)
+}
+
+// process is one process of the network.
+type process struct {
+	Name string `json:"name"` // such as audit/peer
+	PID  int    `json:"pid"`
+}
+
+func (n *net) processes() ([]process, error) {
+	files, err := filepath.Glob(filepath.Join(n.dir, "run", "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var all []process
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		var p process
+		if err := json.Unmarshal(text, &p); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}

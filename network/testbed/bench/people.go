@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/network/testbed/invent"
+)
+
+// householdsOfACounty is how many the county of ../shared/data has.
+const householdsOfACounty = 26_600
+
+// otherCounty is the county of ../shared/data and of the principals civil-other-county and civil-other-approver.
+const otherCounty = invent.County
+
+// countyFiles are the county's roll and its payments of 2026-11.
+func (b *bench) countyFiles() (roll, list []byte, err error) {
+	dir := filepath.Join(b.data, "county")
+	roll, err = os.ReadFile(filepath.Join(dir, "roll.csv"))
+	if err == nil {
+		list, err = os.ReadFile(filepath.Join(dir, "payments-2026-11.csv"))
+	}
+	if err == nil {
+		return roll, list, nil
+	}
+	b.say("%s is not there: a county of the same size is invented instead", dir)
+	var r, l bytes.Buffer
+	invent.Roll(&r, householdsOfACounty)
+	invent.List(&l, householdsOfACounty, "2026-11")
+	return r.Bytes(), l.Bytes(), nil
+}
+
+// month is the n-th month from 2026-01 on.
+func month(n int) string { return relief.MonthPeriod(2026*12 + n).String() }
+
+// controlTotals counts a list's lines and adds up its amounts, the eighth column.
+func controlTotals(list []byte) (count int, sum relief.Fen, err error) {
+	for line := range bytes.Lines(list) {
+		if count++; count == 1 {
+			continue
+		}
+		columns := strings.Split(string(line), ",")
+		if len(columns) < 8 {
+			return 0, 0, fmt.Errorf("line %d has %s columns", count, strconv.Itoa(len(columns)))
+		}
+		amount, err := relief.ParseFen(columns[7])
+		if err != nil {
+			return 0, 0, err
+		}
+		sum += amount
+	}
+	return count - 1, sum, nil
+}

@@ -1,0 +1,133 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/network/testbed/paybank"
+	"relieftrail/network/testbed/restclient"
+)
+
+// testBank: a small batch through the bank's files, with everything that may not match.
+func testBank(t *testing.T) {
+	const batch = "bank-1"
+	finance := as(t, "finance-preparer")
+	bankBatch(t, batch)
+	var b struct {
+		FileSHA256 string `json:"file_sha256"`
+	}
+	_, err := finance.Post(t.Context(), "/v1/batches/"+batch+"/instruct", batch+"-instruct", struct{}{}, &b)
+	require.NoError(t, err)
+	path := "/v1/batches/" + batch + "/payment-file"
+	first, err := finance.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
+	require.NoError(t, err)
+	again, err := finance.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
+	require.NoError(t, err)
+	require.Equal(t, first.Body, again.Body)
+	sum := sha256.Sum256(first.Body)
+	require.Equal(t, b.FileSHA256, hex.EncodeToString(sum[:]))
+	for _, who := range []string{"civil-preparer", "audit-reader", "finance-approver"} {
+		_, err := as(t, who).Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
+		problem(t, err, http.StatusForbidden)
+	}
+	file, err := paybank.Read(first.Body)
+	require.NoError(t, err)
+
+	last := len(file.Payments) - 1
+	s := paybank.New("BANK-1", 7, file.Account, "2027-07-09", 10_000_000)
+	for _, p := range file.Payments[:last] {
+		s.Pay(p.EndToEndID, p.Amount)
+	}
+	s.Return(file.Payments[0].EndToEndID, file.Payments[0].Amount, "AC04")
+	s.Pay(file.Payments[1].EndToEndID, file.Payments[1].Amount)         // duplicate
+	s.Pay(file.Payments[last].EndToEndID, file.Payments[last].Amount+1) // another amount
+	s.Pay("dibao-530181-0009999-202705-1", 62000)                       // nobody's
+	s.Pay(plantedID, 100)                                               // no payment's id, and a person's
+	got, err := finance.SendBankFile(t.Context(), "/v1/statements", "bank-statement", s.Document())
+	require.NoError(t, err)
+	require.Equal(t, last+1, got.Counts.Settled)
+	require.Equal(t, 4, got.Counts.Exceptions)
+	var p struct{ State string }
+	require.NoError(t, finance.Get(t.Context(), "/v1/payments/"+file.Payments[0].EndToEndID, &p))
+	require.Equal(t, "reversed", p.State)
+
+	dup, err := finance.SendBankFile(t.Context(), "/v1/statements", "bank-statement-2", s.Document())
+	require.NoError(t, err)
+	require.Equal(t, got.ID, dup.ID)
+	changed := bytes.Replace(s.Document(), []byte(">1.00<"), []byte(">2.00<"), 1)
+	_, err = finance.SendBankFile(t.Context(), "/v1/statements", "bank-statement-3", changed)
+	problem(t, err, http.StatusConflict)
+
+	bankExceptions(t, finance, got.ID)
+	s = paybank.New("BANK-2", 8, file.Account, "2027-07-10", s.Closing)
+	s.Pay(file.Payments[last].EndToEndID, file.Payments[last].Amount)
+	_, err = finance.SendBankFile(t.Context(), "/v1/batches/"+batch+"/settlements", "bank-statement-4", s.Document())
+	require.NoError(t, err)
+	var r struct {
+		TiesOut  bool `json:"ties_out"`
+		Findings []any
+	}
+	require.NoError(t, finance.Get(t.Context(), "/v1/batches/"+batch+"/reconciliation", &r))
+	require.True(t, r.TiesOut, "%v", r.Findings)
+	_, err = finance.Post(t.Context(), "/v1/batches/"+batch+"/close", batch+"-close", struct{}{}, nil)
+	require.NoError(t, err)
+}
+
+// bankBatch lists the first people of the demo's list for a period of their own, up to finance's approval.
+func bankBatch(t *testing.T, id string) {
+	t.Helper()
+	rows := strings.SplitAfterN(string(must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "payments-2026-11.csv")))), "\n", 22)
+	list := strings.ReplaceAll(strings.Join(rows[:21], ""), "2026-11", "2027-07")
+	var sum relief.Fen
+	for _, row := range must(csv.NewReader(strings.NewReader(list)).ReadAll())[1:] {
+		sum += must(relief.ParseFen(row[7]))
+	}
+	openBatch(t, id, "2027-07", 20, sum.String())
+	job := uploadLines(t, id, id+"-lines", []byte(list))
+	require.Equal(t, 20, job.Result.Accepted)
+	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}, {"finance-approver", "approve"}} {
+		_, err := as(t, step[0]).Post(t.Context(), "/v1/batches/"+id+"/"+step[1], id+step[0], struct{}{}, nil)
+		require.NoError(t, err)
+	}
+}
+
+// bankExceptions works through a statement's list.
+func bankExceptions(t *testing.T, finance *restclient.Client, statement string) {
+	t.Helper()
+	var page struct {
+		Items []struct{ ID, Reason string }
+	}
+	require.NoError(t, finance.Get(t.Context(), "/v1/exceptions?state=open&statement="+statement, &page))
+	reasons := map[string]bool{}
+	for _, x := range page.Items {
+		reasons[x.Reason] = true
+		var full struct {
+			Details struct {
+				EndToEndID string `json:"end_to_end_id"`
+			}
+		}
+		require.NoError(t, finance.Get(t.Context(), "/v1/exceptions/"+x.ID, &full))
+		if x.Reason == "unknown-id" {
+			require.Equal(t, plantedID, full.Details.EndToEndID)
+		}
+		if x.Reason != "message-conflict" {
+			_, err := finance.Post(t.Context(), "/v1/exceptions/"+x.ID, x.ID, map[string]string{"action": "write_off", "note": "已核实"}, nil)
+			require.NoError(t, err)
+		}
+	}
+	for _, want := range []string{"duplicate", "amount-differs", "unknown-payment", "unknown-id"} {
+		require.True(t, reasons[want], want)
+	}
+	err := as(t, "audit-reader").Get(t.Context(), "/v1/exceptions", &page)
+	problem(t, err, http.StatusForbidden)
+}

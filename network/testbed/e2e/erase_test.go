@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/network/audit/privacyscan"
+	"relieftrail/network/testbed/restclient"
+)
+
+// The person who is erased, who does not stand in any file of this repository.
+const (
+	erasedName  = "司马试抹"
+	erasedID    = "530181195807134676"
+	erasedCard  = "6230599083017773136"
+	erasedPhone = "17712345098"
+	erasedRoll  = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n" +
+		"5301810009999,530181003214," + erasedName + "," + erasedID + "," + erasedCard + ",农村信用社,1,B," + erasedPhone + ",480.00\n" +
+		"5301810009998,530181003214,欧阳同页," + besideID + ",6230599083017773137,农村信用社,1,B,17712345099,480.00\n"
+	besideID = "530181196002290019" // who shares a page of private details with the one who is erased, and is erased afterwards
+)
+
+// testErase: two people are taken in on one page of private details, leave, and one of them is erased. What the members' peers
+// kept of that one, sealed, is gone from their stores with that block, and from their disks once their databases are rewritten;
+// the other's is there as before, until they are erased too.
+func testErase(t *testing.T) {
+	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPost, "/v1/programmes/dibao/roll?from=2027-08", "erase-roll",
+		strings.NewReader(erasedRoll), nil)
+	require.NoError(t, err)
+	require.Equal(t, 2, job.Result.Accepted, "%+v", job.Result)
+	ref, beside := lookup(t, erasedID), lookup(t, besideID)
+	blob, other := sealedOf(t, ref), sealedOf(t, beside)
+	terms := privacyscan.NewBytes(blob)
+	before, _, err := terms.Scan(filepath.Join(state, "orgs"))
+	require.NoError(t, err)
+	held := map[string]bool{}
+	for _, hit := range before {
+		held[strings.Split(strings.TrimPrefix(hit.Path, filepath.Join(state, "orgs")+"/"), "/")[0]] = true
+		t.Log("before: ", hit)
+	}
+	require.True(t, held["civil-affairs"] && held["finance"], "both members keep it: %v", held)
+
+	erase := func(principal, key, reason string) (*restclient.Answer, map[string]any, error) {
+		var out map[string]any
+		a, err := as(t, principal).Post(t.Context(), "/v1/subjects/"+ref+"/erase", key, map[string]string{"reason": reason}, &out)
+		return a, out, err
+	}
+	_, _, err = erase("civil-preparer", "erase-0", "request")
+	problem(t, err, http.StatusForbidden)
+	_, _, err = erase("civil-approver", "erase-1", "request")
+	require.Contains(t, problem(t, err, http.StatusConflict).Type, "pending", "the person is on the roll")
+	for _, who := range []string{ref, beside} {
+		_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/dibao/roll/exits", "erase-exit-"+who,
+			map[string]string{"subject": who, "reason": "moved", "last_period": "2027-08"}, nil)
+		require.NoError(t, err)
+	}
+	done, out, err := erase("civil-approver", "erase-2", "request")
+	require.NoError(t, err)
+	require.Equal(t, []any{"dibao"}, out["programmes"])
+	again, same, err := erase("civil-approver", "erase-3", "retention")
+	require.NoError(t, err)
+	require.Equal(t, out, same, "erased once: %s, %s", done.TxID, again.TxID)
+	var trail struct {
+		Steps []struct {
+			Act string `json:"act"`
+		} `json:"steps"`
+	}
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref+"/trail", &trail))
+	require.Equal(t, "case.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
+
+	require.Equal(t, other, sealedOf(t, beside), "the other person of the page keeps what is theirs")
+	for _, organisation := range []string{"civil-affairs", "finance", "audit"} {
+		stopPeer(t, organisation)
+		out, err := reliefnet("compact", "--org", organisation)
+		require.NoError(t, err, out)
+	}
+	after, files, err := terms.Scan(state)
+	require.NoError(t, err)
+	require.Positive(t, files)
+	require.Empty(t, after, "nothing of the sealed details is left on any disk")
+	up, err := reliefnet("up")
+	require.NoError(t, err, up)
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref, &struct{}{}))
+
+	require.Equal(t, other, sealedOf(t, beside), "and after the databases were rewritten")
+	_, err = as(t, "civil-approver").Post(t.Context(), "/v1/subjects/"+beside+"/erase", "erase-beside", map[string]string{"reason": "retention"}, nil)
+	require.NoError(t, err, "the last person of the page")
+}
+
+// lookup asks for the reference of an identity number.
+func lookup(t *testing.T, number string) string {
+	t.Helper()
+	var out struct {
+		Subject string `json:"subject"`
+	}
+	answer, err := as(t, "civil-preparer").Do(t.Context(), jsonPost("/v1/subjects/lookup", `{"id_number":"`+number+`"}`))
+	require.NoError(t, err)
+	out.Subject = regexp.MustCompile(`\d+-[a-z2-7]{26}`).FindString(string(answer.Body))
+	require.NotEmpty(t, out.Subject)
+	return out.Subject
+}
+
+// sealedOf finds what finance's peer keeps of a person, once it has the block: the ciphertext in the document that
+// follows the reference on the page.
+func sealedOf(t *testing.T, ref string) (blob []byte) {
+	t.Helper()
+	subject, err := relief.ParseSubjectRef(ref)
+	require.NoError(t, err)
+	stores := filepath.Join(state, "orgs", "finance", "peer", "data", "ledgersData")
+	require.Eventually(t, func() bool {
+		for _, store := range []string{"pvtdataStore", "stateLeveldb"} {
+			held := false
+			_, err := privacyscan.Folder(filepath.Join(stores, store), func(_, _ string, content []byte) error {
+				for _, rest := range bytes.Split(content, subject[:])[1:] {
+					if b, ok := sealedIn(rest); ok {
+						held, blob = true, b
+					}
+				}
+				return nil
+			})
+			if err != nil || !held {
+				return false
+			}
+		}
+		return len(blob) > 50
+	}, 30*time.Second, 200*time.Millisecond, "the sealed details are in the peer's stores")
+	return blob
+}
+
+// sealedIn takes the ciphertext out of the sealed document that b begins with, after its length.
+func sealedIn(b []byte) (blob []byte, ok bool) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, false
+	}
+	var document struct {
+		_        struct{} `cbor:",toarray"`
+		V, Epoch uint8
+		Sealed   []byte
+	}
+	err := cbor.Unmarshal(b[n:n+int(size)], &document)
+	return document.Sealed, err == nil && document.V == 2 && document.Epoch == 1
+}

@@ -1,0 +1,117 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/testbed/restclient"
+)
+
+// testIndex: what an auditor asks of the month, a caller who reads what they wrote, the same answers from all three
+// agencies, an index that equals the ledger, and one that is made anew.
+func testIndex(t *testing.T) {
+	auditor := as(t, "audit-reader")
+	type page struct {
+		Items []struct {
+			ID, State, Subject, Batch, Act, Code string
+			ReturnReason                         string `json:"return_reason"`
+			Records                              []string
+		}
+		Next string
+	}
+	var returned, lines page
+	require.NoError(t, auditor.Get(t.Context(), "/v1/payments?state=reversed&return_reason=AC04&region=530181&period=2026-11", &returned))
+	require.NotEmpty(t, returned.Items)
+	for _, p := range returned.Items {
+		require.Equal(t, "reversed", p.State)
+		require.Equal(t, "AC04", p.ReturnReason)
+	}
+	one := returned.Items[0]
+	require.NoError(t, auditor.Get(t.Context(), "/v1/payments?approver=FinanceMSP/finance-approver&subject="+one.Subject, &lines))
+	require.NotEmpty(t, lines.Items)
+	var acts page
+	require.NoError(t, auditor.Get(t.Context(), "/v1/officials/FinanceMSP/finance-approver/acts?act=payment.authorise", &acts))
+	require.NotEmpty(t, acts.Items)
+	require.Contains(t, acts.Items[len(acts.Items)-1].Records, "batch/"+one.Batch)
+
+	// a caller reads what they have written, at once
+	preparer := as(t, "civil-preparer")
+	for i := range 5 {
+		id := fmt.Sprintf("own-write-%d", i)
+		openBatch(t, id, "2027-09", 1, "480.00")
+		require.NoError(t, preparer.Get(t.Context(), "/v1/batches/"+id, &struct{}{}))
+		_, err := preparer.Post(t.Context(), "/v1/batches/"+id+"/cancel", id+"-cancel", map[string]string{"reason": "试验"}, nil)
+		require.NoError(t, err)
+	}
+	problem(t, auditor.Get(t.Context(), "/v1/payments?region=53018x", &page{}), http.StatusUnprocessableEntity)
+	testTrailFormats(t, auditor, one.Subject)
+
+	// the three agencies' own indexes say the same
+	answers := map[string]bool{}
+	for _, who := range []string{"civil-preparer", "finance-preparer", "audit-reader"} {
+		a, err := as(t, who).Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/subjects/" + one.Subject + "/trail"})
+		require.NoError(t, err)
+		answers[string(a.Body)] = true
+	}
+	require.Len(t, answers, 1)
+	testIndexCommands(t, auditor)
+}
+
+func testTrailFormats(t *testing.T, auditor *restclient.Client, subject string) {
+	t.Helper()
+	var trail struct{ Steps []json.RawMessage }
+	require.NoError(t, auditor.Get(t.Context(), "/v1/subjects/"+subject+"/trail", &trail))
+	require.NotEmpty(t, trail.Steps)
+	a, err := auditor.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/subjects/" + subject + "/trail?format=csv"})
+	require.NoError(t, err)
+	rows, err := csv.NewReader(bytes.NewReader(a.Body)).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, len(trail.Steps)+1)
+	a, err = auditor.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/subjects/" + subject + "/trail?format=prov"})
+	require.NoError(t, err)
+	var prov map[string]map[string]any
+	require.NoError(t, json.Unmarshal(a.Body, &prov))
+	require.Len(t, prov["wasGeneratedBy"], len(trail.Steps))
+	require.NotEmpty(t, prov["actedOnBehalfOf"])
+}
+
+// testIndexCommands checks the audit agency's index while its gateway runs, and makes it anew while it does not.
+func testIndexCommands(t *testing.T, auditor *restclient.Client) {
+	t.Helper()
+	gateway := filepath.Join(root, ".relieftrail", "bin", "gateway")
+	config := filepath.Join(state, "orgs", "audit", "gateway", "gateway.yaml")
+	out, err := program(gateway, "index", "check", "--config", config)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "the index says what the ledger does")
+	out, err = program(gateway, "index", "rebuild", "--config", config)
+	require.Error(t, err, "the gateway runs")
+	require.Contains(t, out, "stop the gateway first")
+	before, err := auditor.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/payments?limit=1000"})
+	require.NoError(t, err)
+	for _, n := range status(t) {
+		if n.Node == "audit/gateway" {
+			require.NoError(t, syscall.Kill(n.PID, syscall.SIGTERM))
+		}
+	}
+	require.Eventually(t, func() bool { // until the gateway has ended and let go of the index
+		out, err = program(gateway, "index", "rebuild", "--config", config)
+		return err == nil
+	}, 30*time.Second, 100*time.Millisecond, out)
+	require.Contains(t, out, "the index is made anew")
+	out, err = reliefnet("up")
+	require.NoError(t, err, out)
+	after, err := auditor.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/payments?limit=1000"})
+	require.NoError(t, err)
+	require.Equal(t, string(before.Body), string(after.Body))
+	require.True(t, strings.HasPrefix(string(after.Body), `{"items":[{`))
+}

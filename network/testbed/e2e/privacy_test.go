@@ -1,0 +1,53 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/csv"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/audit/privacyscan"
+)
+
+// testPrivacy looks for every name, identity number, card and telephone of the roll, and for those of people who were
+// refused or erased, in all that any node or gateway has written: block files, state and private data stores, transient
+// stores, write-ahead logs and snapshots of the orderers, indexes, logs' tiles, outboxes, jobs, uploads that are done with,
+// program logs; in every encoding and inside databases and compressed files. And in what the gateways tell everybody.
+func testPrivacy(t *testing.T) {
+	roll := must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "roll.csv")))
+	rows, err := csv.NewReader(bytes.NewReader(roll)).ReadAll()
+	require.NoError(t, err)
+	secrets := map[string]bool{plantedName: true, plantedID: true, plantedCard: true, erasedName: true, erasedID: true, erasedCard: true, erasedPhone: true, besideID: true}
+	for _, row := range rows[1:] {
+		for _, column := range []int{3, 4, 8} { // identity number, card, telephone
+			secrets[row[column]] = true
+		}
+		if len([]rune(row[2])) >= 3 { // two characters stand by chance in binary files
+			secrets[row[2]] = true
+		}
+	}
+	terms, err := privacyscan.New(slices.Sorted(maps.Keys(secrets)))
+	require.NoError(t, err)
+	require.Greater(t, len(terms.In("", "", roll)), 900, "the scan finds what is there")
+	hits, files, err := terms.Scan(state)
+	require.NoError(t, err)
+	require.Empty(t, hits)
+	require.Greater(t, files, 100)
+	for agency := range gatewayPorts {
+		for _, path := range []string{"/metrics", "/readyz", "/log/checkpoint", "/log/tile/0/000", "/log/tile/0/000.p/1"} {
+			resp, err := http.Get(gatewayURL(agency) + path)
+			require.NoError(t, err)
+			var page bytes.Buffer
+			_, err = page.ReadFrom(resp.Body)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			require.Empty(t, terms.In(agency, path, page.Bytes()))
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/fabric/admin"
+	"relieftrail/network/host/process"
+	"relieftrail/network/testbed/restclient"
+	"relieftrail/network/topology"
+)
+
+// alteredChaincode has one agency run other rules: nothing of it may be committed, whoever asks is told whose peer stands
+// apart, and everything goes on when the agency runs the agreed rules again.
+func (s *Suite) alteredChaincode(t *testing.T) {
+	const name = "one agency runs altered chaincode"
+	t.Run(name, func(t *testing.T) {
+		s.now = &row{name: name}
+		binary := filepath.Join(s.net.Nodes.Cache, "chaincode-altered")
+		require.NoError(t, s.build(t.Context(), binary, "", s.net.Chaincode.Package+"/altered"))
+		organisations := admin.All(s.net.Topology)
+		for i, o := range organisations[len(organisations)-of(s, 1, 3):] {
+			s.now.times++
+			s.altered(t, binary, o, i)
+		}
+		s.count(t)
+	})
+}
+
+func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n int) {
+	name := o.NodeName(topology.KindChaincode)
+	run := func(how string) {
+		require.NoError(t, s.net.restart(name, func(p *process.Process) {
+			if how != "" {
+				p.Exe, p.Env = binary, append(p.Env, "CHAINCODE_ALTERED="+how)
+			}
+		}))
+		require.NoError(t, s.net.whole(t.Context())) // a ping writes nothing: all agree on it
+	}
+	period := fmt.Sprintf("2029-%02d", 4+n)
+	id := fmt.Sprintf("%s-altered%d", s.load.name, n)
+	list, count, sum := s.desk.list(period, []int{0, 1})
+	terms := map[string]any{"id": id, "programme": programme, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum}
+
+	run("amounts")
+	before := s.height(t)
+	problem := s.disagree(t, "/v1/batches", terms)
+	require.Contains(t, problem.Detail, o.MSPID, "it is said whose peer stands apart")
+	require.Equal(t, before, s.height(t), "nothing was committed")
+
+	run("")
+	require.NoError(t, s.desk.act(t.Context(), s.desk.civilPreparer, "/v1/batches", id, terms), "the same key works when the rules are the agreed ones")
+	s.load.note(id, tally{acts: 1})
+
+	// A file waits as long as an agency's peer stands apart.
+	run("amounts")
+	before = s.height(t)
+	job := make(chan error, 1)
+	go func() {
+		j, err := s.desk.file(t.Context(), s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", list)
+		if err == nil && j.Result.Accepted != count {
+			err = fmt.Errorf("%d lines taken, expected %d", j.Result.Accepted, count)
+		}
+		job <- err
+	}()
+	select {
+	case err := <-job:
+		require.Fail(t, "the file ended", "%v", err)
+	case <-time.After(of(s, 2*time.Second, 15*time.Second)):
+	}
+	require.Equal(t, before, s.height(t), "nothing was committed")
+	run("")
+	require.NoError(t, <-job)
+	s.load.note(id, tally{listed: count})
+	s.paidTwice(t, run, id, terms, list, count)
+}
+
+// paidTwice has the agency not see who was paid: the same list in a second batch still is refused whole.
+func (s *Suite) paidTwice(t *testing.T, run func(string), id string, terms map[string]any, list string, count int) {
+	second := id + "-twice"
+	terms["id"] = second
+	require.NoError(t, s.desk.act(t.Context(), s.desk.civilPreparer, "/v1/batches", second, terms))
+	s.load.note(second, tally{acts: 1})
+	run("twice")
+	before := s.height(t)
+	ctx, cancel := context.WithTimeout(t.Context(), of(s, 2*time.Second, 10*time.Second))
+	defer cancel()
+	_, err := s.desk.file(ctx, s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+second+"/lines", second+"-lines", list)
+	require.ErrorIs(t, err, context.DeadlineExceeded, "it waits")
+	require.Equal(t, before, s.height(t), "nothing was committed")
+	run("")
+	job, err := s.desk.file(t.Context(), s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+second+"/lines", second+"-lines", list)
+	require.NoError(t, err)
+	require.Equal(t, count, job.Result.Refused, "nobody is paid twice")
+}
+
+func (s *Suite) height(t *testing.T) uint64 {
+	h, err := s.net.client.Height(t.Context(), &s.net.Organisations[0])
+	require.NoError(t, err)
+	return h
+}
+
+// disagree does an act that must be answered with a disagreement.
+func (s *Suite) disagree(t *testing.T, path string, body map[string]any) *restclient.Problem {
+	_, err := s.desk.civilPreparer.Post(t.Context(), path, fmt.Sprint(body["id"]), body, nil)
+	var problem *restclient.Problem
+	require.ErrorAs(t, err, &problem)
+	require.Equal(t, http.StatusServiceUnavailable, problem.Status)
+	require.True(t, strings.HasSuffix(problem.Type, "agencies-disagree"), problem.Type)
+	s.now.note = fmt.Sprintf("; %d: %s", problem.Status, problem.Detail)
+	return problem
+}

@@ -1,0 +1,314 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/asn1"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+
+	"github.com/golang/protobuf/proto" //nolint:staticcheck // of fabric-protos-go
+	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/hyperledger/fabric-protos-go/ledger/rwset"
+	"github.com/hyperledger/fabric-protos-go/ledger/rwset/kvrwset"
+	"github.com/hyperledger/fabric-protos-go/peer"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/network/fabric/admin"
+	"relieftrail/network/topology"
+)
+
+// books are what one organisation's peer has on its ledger, counted from its blocks alone.
+type books struct {
+	org      *topology.Organisation
+	next     uint64 // the first block that was not read
+	previous []byte // hash of the last one's header
+
+	invalid  int // transactions without effect
+	batches  map[relief.BatchID]relief.Batch
+	tranches map[relief.TrancheID]relief.Tranche
+	slots    map[slot]entry
+	faults   []string // what must not be on a ledger
+	twice    int
+}
+
+// slot is where a person's payment of a period stands.
+type slot struct {
+	programme, county, period string
+	number                    uint32
+}
+
+// entry is what a slot says.
+type entry struct {
+	batch    relief.BatchID
+	attempt  uint8
+	amount   relief.Fen
+	credited bool
+}
+
+func newBooks(o *topology.Organisation) *books {
+	return &books{
+		org: o, batches: map[relief.BatchID]relief.Batch{}, tranches: map[relief.TrancheID]relief.Tranche{}, slots: map[slot]entry{},
+	}
+}
+
+// read takes in the blocks up to a height.
+func (b *books) read(ctx context.Context, n *Network, height uint64) error {
+	var failed error
+	n.client.Blocks(ctx, admin.Member{Organisation: b.org, User: topology.Admin}, b.org, b.next, height,
+		func(number uint64, block *common.Block, err error) bool {
+			if err == nil && number != b.next {
+				err = errors.New("is not the next one")
+			}
+			if err == nil {
+				err = b.block(block, n.Chaincode.Name)
+			}
+			if err != nil {
+				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
+				return false
+			}
+			b.next++
+			return true
+		})
+	if failed == nil && b.next < height {
+		failed = fmt.Errorf("%s gives %d of %d blocks", b.org.Name, b.next, height)
+	}
+	return failed
+}
+
+// block checks a block against the one before and takes in its valid transactions.
+func (b *books) block(block *common.Block, chaincode string) error {
+	header := block.GetHeader()
+	if b.next > 0 && !bytes.Equal(header.GetPreviousHash(), b.previous) {
+		return errors.New("does not follow the block before it")
+	}
+	if sum := sha256.Sum256(bytes.Join(block.GetData().GetData(), nil)); !bytes.Equal(sum[:], header.GetDataHash()) {
+		return errors.New("its transactions are not those that its header names")
+	}
+	hash, err := headerHash(header)
+	if err != nil {
+		return err
+	}
+	b.previous = hash
+	codes := block.GetMetadata().GetMetadata()[common.BlockMetadataIndex_TRANSACTIONS_FILTER]
+	for i, raw := range block.GetData().GetData() {
+		if i >= len(codes) || peer.TxValidationCode(codes[i]) != peer.TxValidationCode_VALID {
+			b.invalid++
+			continue
+		}
+		writes, err := writesOf(raw, chaincode)
+		if err != nil {
+			return err
+		}
+		// Batches first: what a slot means depends on its batch.
+		slices.SortStableFunc(writes, func(x, y *kvrwset.KVWrite) int { return bytes.Compare([]byte(x.Key), []byte(y.Key)) })
+		for _, w := range writes {
+			if err := b.write(w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// headerHash is Fabric's: SHA-256 of the header in ASN.1.
+func headerHash(h *common.BlockHeader) ([]byte, error) {
+	text, err := asn1.Marshal(struct {
+		Number       *big.Int
+		PreviousHash []byte
+		DataHash     []byte
+	}{new(big.Int).SetUint64(h.GetNumber()), h.GetPreviousHash(), h.GetDataHash()})
+	sum := sha256.Sum256(text)
+	return sum[:], err
+}
+
+// writesOf are the writes of a transaction to a chaincode's public state; none for other kinds of transactions.
+func writesOf(raw []byte, chaincode string) ([]*kvrwset.KVWrite, error) {
+	var (
+		envelope common.Envelope
+		payload  common.Payload
+		header   common.ChannelHeader
+		tx       peer.Transaction
+		action   peer.ChaincodeActionPayload
+		response peer.ProposalResponsePayload
+		result   peer.ChaincodeAction
+		set      rwset.TxReadWriteSet
+	)
+	if err := errors.Join(proto.Unmarshal(raw, &envelope), proto.Unmarshal(envelope.Payload, &payload),
+		proto.Unmarshal(payload.GetHeader().GetChannelHeader(), &header)); err != nil {
+		return nil, err
+	}
+	if header.Type != int32(common.HeaderType_ENDORSER_TRANSACTION) {
+		return nil, nil
+	}
+	if err := proto.Unmarshal(payload.Data, &tx); err != nil || len(tx.Actions) == 0 {
+		return nil, errors.Join(err, errors.New("a transaction without actions"))
+	}
+	if err := errors.Join(proto.Unmarshal(tx.Actions[0].Payload, &action),
+		proto.Unmarshal(action.GetAction().GetProposalResponsePayload(), &response),
+		proto.Unmarshal(response.Extension, &result), proto.Unmarshal(result.Results, &set)); err != nil {
+		return nil, err
+	}
+	var writes []*kvrwset.KVWrite
+	for _, ns := range set.NsRwset {
+		if ns.Namespace != chaincode {
+			continue
+		}
+		var kv kvrwset.KVRWSet
+		if err := proto.Unmarshal(ns.Rwset, &kv); err != nil {
+			return nil, err
+		}
+		writes = append(writes, kv.Writes...)
+	}
+	return writes, nil
+}
+
+func (b *books) write(w *kvrwset.KVWrite) error {
+	key, ok := relief.ParseKey(w.Key)
+	if !ok {
+		return nil
+	}
+	switch key.Kind {
+	case relief.KindBatch:
+		var batch relief.Batch
+		if err := json.Unmarshal(w.Value, &batch); err != nil {
+			return err
+		}
+		b.batch(&batch)
+	case relief.KindTranche:
+		var t relief.Tranche
+		if err := json.Unmarshal(w.Value, &t); err != nil {
+			return err
+		}
+		if err := t.Balances.Check(); err != nil {
+			b.fault("tranche %s: %v", t.ID, err)
+		}
+		b.tranches[t.ID] = t
+	case relief.KindLines:
+		return b.lines(key, w.Value)
+	}
+	return nil
+}
+
+func (b *books) fault(format string, args ...any) {
+	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+}
+
+// once are the acts that a batch can see once.
+var once = []relief.Act{
+	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentAuthorise, relief.ActPaymentInstruct,
+	relief.ActPaymentClose, relief.ActPaymentCancel,
+}
+
+func (b *books) batch(batch *relief.Batch) {
+	seen := map[relief.Act]bool{}
+	for _, a := range batch.Acts {
+		if seen[a.Act] && slices.Contains(once, a.Act) {
+			b.twice++
+			b.fault("batch %s: %s twice", batch.ID, a.Act)
+		}
+		seen[a.Act] = true
+	}
+	b.batches[batch.ID] = *batch
+}
+
+// lines compares a segment with what its slots said before: a slot that was taken may not be taken by another batch
+// while that holds it, and money that was credited may not be credited again.
+func (b *books) lines(key relief.Key, value []byte) error {
+	segment, err := relief.ParseLineSegment(value)
+	if err != nil {
+		return err
+	}
+	at, err := relief.ParseSegment(key.Attrs[3])
+	if err != nil {
+		return err
+	}
+	period, err := relief.ParsePeriod(key.Attrs[2])
+	if err != nil {
+		return err
+	}
+	for position := range relief.DefaultSegmentSize {
+		attempt := segment.Attempt(position)
+		holder, ok := segment.Holder(position, attempt)
+		if !ok {
+			continue
+		}
+		batch := b.batches[holder]
+		id := relief.PaymentID{
+			Programme: relief.ProgrammeID(key.Attrs[0]), County: relief.Region(key.Attrs[1]), Period: period, Attempt: attempt,
+			Number: at*batch.SegmentSize + uint32(position),
+		}
+		payment, ok := segment.Payment(id, batch.SegmentSize, relief.RollSegment{}, batch.State)
+		if !ok {
+			return fmt.Errorf("slot %s cannot be read", id)
+		}
+		b.slot(slot{key.Attrs[0], key.Attrs[1], key.Attrs[2], id.Number}, entry{
+			batch: holder, attempt: attempt, amount: payment.Amount, credited: string(payment.State) == string(relief.LineCredited),
+		})
+	}
+	return nil
+}
+
+func (b *books) slot(s slot, now entry) {
+	before, taken := b.slots[s]
+	if taken && (before.batch != now.batch || before.attempt != now.attempt) &&
+		(before.credited || before.attempt == now.attempt && b.batches[before.batch].State != relief.BatchCancelled) {
+		b.twice++
+		b.fault("%v: in %s, then in %s", s, before.batch, now.batch)
+	}
+	if taken && before.credited && now.credited && before.amount != now.amount {
+		b.twice++
+		b.fault("%v: credited with %s, then with %s", s, before.amount, now.amount)
+	}
+	b.slots[s] = now
+}
+
+// of counts what is on the ledger of a batch.
+func (b *books) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
+	out := map[relief.BatchID]*tally{}
+	for id := range ids {
+		t := &tally{}
+		if batch, ok := b.batches[id]; ok {
+			for _, a := range batch.Acts {
+				if slices.Contains(once, a.Act) {
+					t.acts++
+				}
+			}
+		}
+		out[id] = t
+	}
+	for _, e := range b.slots {
+		t := out[e.batch]
+		if t == nil {
+			continue
+		}
+		t.listed++
+		if e.credited {
+			t.credited++
+			t.sum += e.amount
+		}
+	}
+	return out
+}
+
+// same tells where two organisations' books differ; they must have been read to the same height.
+func same(a, b *books) error {
+	if !bytes.Equal(a.previous, b.previous) {
+		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, b.org.Name, a.next)
+	}
+	if !maps.Equal(a.slots, b.slots) {
+		return fmt.Errorf("%s and %s count different payments", a.org.Name, b.org.Name)
+	}
+	return nil
+}
+
+// tally is what happened to one batch: acts and payments.
+type tally struct {
+	acts, listed, credited int
+	sum                    relief.Fen // credited
+}

@@ -1,0 +1,260 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/network/testbed/restclient"
+	"relieftrail/network/topology"
+)
+
+const (
+	programme   = "faults"
+	county      = "530181"
+	segmentSize = 20
+	// callTime is more than a gateway takes for any answer.
+	callTime = 90 * time.Second
+)
+
+// desk is everybody who works with the gateways.
+type desk struct {
+	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
+
+	roll  []byte
+	head  string        // of a payment list
+	rows  []due         // of a payment list, in the order of the numbers on the roll
+	again time.Duration // between two tries of one call
+}
+
+// due is one person's payment; the period stands as listPeriod.
+type due struct {
+	text   string
+	amount relief.Fen
+	ref    relief.SubjectRef
+}
+
+// listPeriod is the period of the demonstration's list.
+const listPeriod = "2026-11"
+
+func newDesk(t *topology.Topology) (*desk, error) {
+	d := &desk{again: 200 * time.Millisecond}
+	for name, c := range map[string]**restclient.Client{
+		"civil-preparer": &d.civilPreparer, "civil-approver": &d.civilApprover, "finance-preparer": &d.financePreparer,
+		"finance-approver": &d.financeApprover, "audit-reader": &d.auditReader,
+	} {
+		o, err := organisationOf(t, name)
+		if err != nil {
+			return nil, err
+		}
+		made, err := restclient.New(o.GatewayURL(), t.Token(name))
+		if err != nil {
+			return nil, err
+		}
+		made.HTTP = &http.Client{Timeout: callTime, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second}}
+		*c = made
+	}
+	folder := filepath.Join(t.Root, "scripts", "demo-data")
+	list, err := os.ReadFile(filepath.Join(folder, "payments-"+listPeriod+".csv"))
+	if err != nil {
+		return nil, err
+	}
+	if d.roll, err = os.ReadFile(filepath.Join(folder, "roll.csv")); err != nil {
+		return nil, err
+	}
+	key, err := os.ReadFile(t.SubjectKey())
+	if err != nil {
+		return nil, err
+	}
+	if key, err = hex.DecodeString(strings.TrimSpace(string(key))); err != nil {
+		return nil, err
+	}
+	return d, d.read(list, key)
+}
+
+func organisationOf(t *topology.Topology, principal string) (*topology.Organisation, error) {
+	for i := range t.Organisations {
+		for _, p := range t.Organisations[i].Principals {
+			if p.Name == principal {
+				return &t.Organisations[i], nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("no principal %s in topology %s", principal, t.Name)
+}
+
+// read takes the list's rows in the order in which a gateway gives the roll's people their numbers, that of their references.
+func (d *desk) read(list, key []byte) error {
+	lines := strings.SplitAfter(string(list), "\n")
+	d.head = lines[0]
+	records, err := csv.NewReader(bytes.NewReader(list)).ReadAll()
+	if err != nil {
+		return err
+	}
+	for i, r := range records[1:] {
+		amount, err := relief.ParseFen(r[7])
+		if err != nil {
+			return err
+		}
+		id, code := relief.ParseIDNumber(r[3])
+		if code != "" {
+			return fmt.Errorf("line %d of the list: %s", i+2, code)
+		}
+		d.rows = append(d.rows, due{lines[i+1], amount, relief.NewSubjectRef(1, key, id)})
+	}
+	slices.SortFunc(d.rows, func(a, b due) int { return a.ref.Compare(b.ref) })
+	return nil
+}
+
+// segments is how many segments the roll has.
+func (d *desk) segments() int { return len(d.rows) / segmentSize }
+
+// list is a file with the payments of some segments for a period, and its control totals.
+func (d *desk) list(period string, segments []int) (file string, count int, sum relief.Fen) {
+	var b strings.Builder
+	b.WriteString(d.head)
+	for _, s := range segments {
+		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
+			b.WriteString(strings.Replace(d.rows[i].text, listPeriod, period, 1))
+			sum += d.rows[i].amount
+			count++
+		}
+	}
+	return b.String(), count, sum
+}
+
+// answers is what the bank says to the same payments: all are credited.
+func (d *desk) answers(period string, segments []int, batch string) (string, error) {
+	p, err := relief.ParsePeriod(period)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("支付编号,金额,结果,原因代码,日期,银行流水号\n")
+	for _, s := range segments {
+		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
+			id := relief.PaymentID{Programme: programme, County: county, Number: uint32(i), Period: p, Attempt: 1} //nolint:gosec // small
+			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, d.rows[i].amount, batch, i)
+		}
+	}
+	return b.String(), nil
+}
+
+// refusal is an answer that repeating does not change.
+type refusal struct{ *restclient.Problem }
+
+func (r *refusal) Error() string { return "refused: " + r.Problem.Error() }
+
+// insist repeats a call, always the same one with the same key, until it is acknowledged; only a refusal ends it.
+func (d *desk) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
+	for {
+		done, err := call(ctx)
+		if done && err == nil {
+			return nil
+		}
+		pause := d.again
+		var problem *restclient.Problem
+		if errors.As(err, &problem) {
+			switch problem.Status {
+			case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusInsufficientStorage:
+				pause = max(pause, problem.RetryAfter)
+			default:
+				return &refusal{problem}
+			}
+		}
+		if e := wait(ctx, pause); e != nil {
+			return errors.Join(e, err)
+		}
+	}
+}
+
+// act does one act and returns when its commit was acknowledged.
+func (d *desk) act(ctx context.Context, by *restclient.Client, path, key string, body any) error {
+	if body == nil {
+		body = struct{}{}
+	}
+	err := d.insist(ctx, func(ctx context.Context) (bool, error) {
+		a, err := by.Post(ctx, path, key, body, nil)
+		return err == nil && a.Status != http.StatusAccepted, err // 202: handed over, its end not known yet
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// file uploads a file and returns when its job was acknowledged as done.
+func (d *desk) file(ctx context.Context, by *restclient.Client, method, path, key, content string) (job restclient.Job, err error) {
+	err = d.insist(ctx, func(ctx context.Context) (bool, error) {
+		a, err := by.Do(ctx, restclient.Request{Method: method, Path: path, Key: key, ContentType: "text/csv", Body: strings.NewReader(content)})
+		if err != nil {
+			return false, err
+		}
+		for { // a gateway that was killed meanwhile is asked again with the whole upload, as a client would
+			if err := by.Get(ctx, a.Location, &job); err != nil || job.State == "done" || job.State == "failed" {
+				return err == nil, err
+			}
+			if err := wait(ctx, d.again/2); err != nil {
+				return false, err
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return job, fmt.Errorf("%s: %w", path, err)
+	case job.State == "failed":
+		return job, fmt.Errorf("%s: job %s failed: %s", path, job.ID, job.Error)
+	}
+	return job, nil
+}
+
+// found makes the programme, its roll and its tranches; it may be done again.
+func (d *desk) found(ctx context.Context, tranches []string) error {
+	err := d.act(ctx, d.civilPreparer, "/v1/programmes", programme+"-draft", map[string]any{
+		"id": programme, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
+		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
+		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.act(ctx, d.financeApprover, "/v1/programmes/"+programme+"/enact", programme+"-enact", map[string]int{"version": 1}); err != nil {
+		return err
+	}
+	for _, id := range tranches {
+		if err := d.issue(ctx, id); err != nil {
+			return err
+		}
+	}
+	job, err := d.file(ctx, d.civilPreparer, http.MethodPost, "/v1/programmes/"+programme+"/roll", programme+"-roll", string(d.roll))
+	if err != nil {
+		return err
+	}
+	if job.Result.Accepted+job.Result.Unchanged != len(d.rows) {
+		return fmt.Errorf("%d people on the roll, expected %d", job.Result.Accepted+job.Result.Unchanged, len(d.rows))
+	}
+	return nil
+}
+
+// issue makes a tranche with more money than the suite pays.
+func (d *desk) issue(ctx context.Context, id string) error {
+	return d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
+		"id": id, "programme": programme, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
+		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+	})
+}
+
+// gatewayReady asks a gateway whether it serves and its peer answers.
+func gatewayReady(ctx context.Context, base string) error {
+	return (&restclient.Client{Base: base, HTTP: http.DefaultClient}).Get(ctx, "/readyz", &struct{}{})
+}

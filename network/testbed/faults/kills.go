@@ -1,0 +1,239 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/network/fabric/admin"
+	"relieftrail/network/host/process"
+	"relieftrail/network/topology"
+)
+
+// points are where a gateway can be made to end, in the order of a write's way: a file was claimed; a transaction was
+// endorsed, kept on disk, submitted, seen in a block, taken off the disk; a job's end was kept.
+var points = []string{"claimed", "endorsed", "kept", "submitted", "committed", "settled", "job-done"}
+
+// of picks what a short run does and what a long one does.
+func of[T any](s *Suite, short, long T) T {
+	if s.long {
+		return long
+	}
+	return short
+}
+
+// names are the nodes of some kinds, of all organisations.
+func (s *Suite) names(kinds ...string) []string {
+	var all []string
+	for _, kind := range kinds {
+		for _, o := range admin.All(s.net.Topology) {
+			all = append(all, o.NodeName(kind))
+		}
+	}
+	return all
+}
+
+// killLeader kills the orderer that leads, again and again: whoever leads then is next.
+func (s *Suite) killLeader(t *testing.T) {
+	s.under(t, "kill -9 of the Raft leader", func(ctx context.Context) error {
+		for range of(s, 1, 20) {
+			o, err := s.net.leader(ctx)
+			if err != nil {
+				return err
+			}
+			name := o.NodeName(topology.KindOrderer)
+			if err := s.killed(ctx, name, of(s, time.Second, time.Duration(rand.IntN(4000))*time.Millisecond)); err != nil { //nolint:gosec // no secret
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// killed kills a process, leaves it dead for a while, starts it and waits until everything goes on.
+func (s *Suite) killed(ctx context.Context, name string, dead time.Duration) error {
+	if err := s.net.kill(name); err != nil {
+		return err
+	}
+	s.now.times++
+	if err := wait(ctx, dead); err != nil {
+		return err
+	}
+	if err := s.net.start(name, nil); err != nil {
+		return err
+	}
+	return s.heal(ctx)
+}
+
+// killEach kills every node of a kind, one after the other.
+func (s *Suite) killEach(t *testing.T, kind string) {
+	s.under(t, "kill -9 of each "+kind, func(ctx context.Context) error {
+		for range of(s, 1, 3) {
+			for i, name := range s.names(kind) {
+				if !s.long && i > 0 {
+					break
+				}
+				if err := s.killed(ctx, name, time.Second); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// killGatewaysAtRandom kills gateways at whatever they are doing.
+func (s *Suite) killGatewaysAtRandom(t *testing.T) {
+	s.under(t, "kill -9 of a gateway at a random time", func(ctx context.Context) error {
+		gateways := s.names(topology.KindGateway)
+		for i := range of(s, 2, 24) {
+			if err := wait(ctx, time.Duration(rand.IntN(1500))*time.Millisecond); err != nil { //nolint:gosec // no secret
+				return err
+			}
+			if err := s.killed(ctx, gateways[i%len(gateways)], 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// crashGateways has the gateways that write end at each point of a write's way.
+func (s *Suite) crashGateways(t *testing.T) {
+	binary := filepath.Join(s.net.Nodes.Cache, "gateway-crashpoints")
+	require.NoError(t, s.build(t.Context(), binary, "crashpoints", s.net.Gateway.Package))
+	s.under(t, "a gateway ends between endorse, submit and status", func(ctx context.Context) error {
+		gateways := s.names(topology.KindGateway)[:2] // civil affairs and finance: audit writes nothing
+		for round := range of(s, 1, 2) {
+			for i, point := range points {
+				for j, name := range gateways {
+					if !s.long && i%2 != j {
+						continue
+					}
+					if err := s.crash(ctx, name, binary, fmt.Sprintf("%s:%d", point, 1+(i+j+round)%4)); err != nil {
+						return fmt.Errorf("%s at %s: %w", name, point, err)
+					}
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Suite) crash(ctx context.Context, name, binary, point string) error {
+	err := s.net.restart(name, func(p *process.Process) {
+		p.Exe = binary
+		p.Env = append(p.Env, "CRASHPOINT="+point)
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.net.gone(ctx, name, time.Minute); err != nil {
+		return err
+	}
+	s.now.times++
+	if err := s.net.start(name, nil); err != nil {
+		return err
+	}
+	return s.heal(ctx)
+}
+
+// stop has every node stand still for a while, one after the other; the short form one of each kind.
+func (s *Suite) stop(t *testing.T) {
+	kinds := []string{topology.KindOrderer, topology.KindPeer, topology.KindChaincode, topology.KindGateway}
+	if !s.long {
+		var names []string
+		for _, kind := range kinds {
+			names = append(names, s.names(kind)[0])
+		}
+		s.standStill(t, "one of each kind stands still for 2 s", names, 2*time.Second)
+		return
+	}
+	for _, kind := range kinds {
+		s.standStill(t, "each "+kind+" stands still for 30 s", s.names(kind), 30*time.Second)
+	}
+}
+
+func (s *Suite) standStill(t *testing.T, what string, names []string, d time.Duration) {
+	s.under(t, what, func(ctx context.Context) error {
+		for _, name := range names {
+			if err := s.net.signal(name, syscall.SIGSTOP); err != nil {
+				return err
+			}
+			s.now.times++
+			err := wait(ctx, d)
+			if e := s.net.signal(name, syscall.SIGCONT); e != nil {
+				return e
+			}
+			if err != nil {
+				return err
+			}
+			if err := s.heal(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// loseQuorum leaves one orderer of three for a while: nothing can be ordered.
+func (s *Suite) loseQuorum(t *testing.T) {
+	d := of(s, 5*time.Second, time.Minute)
+	s.under(t, fmt.Sprintf("two of three orderers dead for %.0f s", d.Seconds()), func(ctx context.Context) error {
+		names := s.names(topology.KindOrderer)[:2]
+		for _, name := range names {
+			if err := s.net.kill(name); err != nil {
+				return err
+			}
+		}
+		s.now.times++
+		if err := wait(ctx, d); err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := s.net.start(name, nil); err != nil {
+				return err
+			}
+		}
+		return s.heal(ctx)
+	})
+}
+
+// restartAll takes the network down and up again while clients pay: once in good order, once by kill -9 of everything.
+func (s *Suite) restartAll(t *testing.T) {
+	s.under(t, "the whole network restarted", func(ctx context.Context) error {
+		for i := range of(s, 1, 4) {
+			if i%2 == 1 {
+				if out, err := s.net.Reliefnet("down"); err != nil {
+					return fmt.Errorf("down: %w: %s", err, out)
+				}
+			} else {
+				for name := range s.net.specs {
+					_ = s.net.signal(name, syscall.SIGKILL) // some may be gone already
+				}
+				for name := range s.net.specs {
+					if err := s.net.gone(ctx, name, 20*time.Second); err != nil {
+						return err
+					}
+				}
+			}
+			s.now.times++
+			if out, err := s.net.Reliefnet("up"); err != nil {
+				return fmt.Errorf("up: %w: %s", err, out)
+			}
+			if err := s.net.learn(); err != nil {
+				return err
+			}
+			if err := s.heal(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
