@@ -25,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -37,7 +38,7 @@ type App struct {
 	index    *index.Index
 	translog *translog.Log // nil without a log
 	spooler  *intake.Spooler
-	persons  *intake.PersonsKey
+	persons  *seal.Key
 	objects  objectstore.Store // nil where no files are kept
 	evidence *evidence.Desk    // nil where no files are kept
 	jobs     *jobs.Runner

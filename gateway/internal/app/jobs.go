@@ -6,6 +6,7 @@ import (
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/seal"
 )
 
 // openJobs makes what takes files in and works through them.
@@ -34,7 +35,7 @@ func (a *App) openJobs(key []byte) (err error) {
 }
 
 // personsKey is nil at an agency that keeps no private details.
-func personsKey(cfg *config.Config) (*intake.PersonsKey, error) {
+func personsKey(cfg *config.Config) (*seal.Key, error) {
 	if cfg.PersonsKey.File == "" {
 		return nil, nil
 	}
@@ -42,5 +43,5 @@ func personsKey(cfg *config.Config) (*intake.PersonsKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return intake.NewPersonsKey(cfg.PersonsKey.Epoch, secret)
+	return seal.NewKey(cfg.PersonsKey.Epoch, secret)
 }

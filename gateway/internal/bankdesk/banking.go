@@ -18,10 +18,10 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
-	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/objectstore"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Evaluator reads from the ledger.
@@ -59,9 +59,9 @@ type Options struct {
 	Ledger  Evaluator
 	Jobs    Jobs
 	Objects objectstore.Store
-	Persons *intake.PersonsKey // opens the payees' details; nil makes no payment files
-	Path    string             // of the desk's own file
-	Dir     string             // of files on their way to a job; made when it is not there
+	Persons *seal.Key // opens the payees' details; nil makes no payment files
+	Path    string    // of the desk's own file
+	Dir     string    // of files on their way to a job; made when it is not there
 	Log     *slog.Logger
 	Now     func() time.Time
 }

@@ -25,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/receiptprint"
+	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/web"
 )
 
@@ -107,8 +108,8 @@ type Deps struct {
 	Bank         *bankdesk.Desk // finance's; nil at a gateway that keeps none
 	SubjectKey   []byte
 	SubjectEpoch uint8
-	Persons      *intake.PersonsKey // nil at an agency that keeps no private details
-	Evidence     *evidence.Desk     // the files of cases; nil where none are kept
+	Persons      *seal.Key      // nil at an agency that keeps no private details
+	Evidence     *evidence.Desk // the files of cases; nil where none are kept
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger

@@ -11,15 +11,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/seal"
 )
 
 // households seal applications; false where no private details are kept.
-func (a *API) households() (*intake.Households, error) {
+func (a *API) households() (*seal.Households, error) {
 	if a.Persons == nil {
 		return nil, kindForbidden.detail("This gateway has no persons key: applications are taken where private details are kept.")
 	}
-	return &intake.Households{Key: a.SubjectKey, Epoch: a.SubjectEpoch, Persons: a.Persons}, nil
+	return &seal.Households{Key: a.SubjectKey, Epoch: a.SubjectEpoch, Persons: a.Persons}, nil
 }
 
 // keyed is a hash of something private that only the agencies can compute.
@@ -32,7 +32,7 @@ func (a *API) keyed(clear any) []byte {
 }
 
 // applyForCase takes one application.
-func (a *API) applyForCase(_ *gin.Context, b intake.Application) (request, error) {
+func (a *API) applyForCase(_ *gin.Context, b seal.Application) (request, error) {
 	households, err := a.households()
 	if err != nil {
 		return request{}, err
@@ -62,12 +62,12 @@ func (a *API) fileOfActs(_ *gin.Context, b fileBody) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	arguments := make([]intake.ApplicationArgument, len(b.Items))
+	arguments := make([]seal.ApplicationArgument, len(b.Items))
 	var facts, persons [][]byte
-	bodies := make([]intake.Application, len(b.Items))
+	bodies := make([]seal.Application, len(b.Items))
 	for i, item := range b.Items {
-		var sealed intake.SealedApplication
-		if bodies[i], err = intake.ReadApplication(item); err == nil {
+		var sealed seal.SealedApplication
+		if bodies[i], err = seal.ReadApplication(item); err == nil {
 			sealed, err = households.Seal(&bodies[i])
 		}
 		if err != nil {
@@ -160,7 +160,7 @@ type (
 		Members []string    `json:"members,omitempty"` // references
 		Reason  string      `json:"reason,omitempty"`
 		// Facts are what the household tells of itself now: sealed, and its members are those of a change.
-		Facts *intake.Facts `json:"facts,omitempty"`
+		Facts *seal.Facts `json:"facts,omitempty"`
 	}
 	confirmBody struct {
 		Agree bool `json:"agree"`
@@ -219,7 +219,7 @@ func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
 	if err := json.Unmarshal(document, &record); err != nil {
 		return request{}, err
 	}
-	sealed, err := households.Seal(&intake.Application{Programme: string(record.Programme), Facts: *facts})
+	sealed, err := households.Seal(&seal.Application{Programme: string(record.Programme), Facts: *facts})
 	if err != nil {
 		return request{}, err
 	}

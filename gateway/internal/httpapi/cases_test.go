@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/seal"
 )
 
 const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural",
@@ -21,7 +21,7 @@ const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001",
 func caseBench(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t)
-	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{7}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
 	b.api.Persons = key
 	return b

@@ -13,9 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Matching asks other departments about households.
@@ -78,7 +78,7 @@ func (a *API) searchFor(c *gin.Context) (report matching.Report, err error) {
 	ctx, cancel := a.queryTime(c)
 	defer cancel()
 	return a.Matching.Search(ctx, matching.Search{
-		Signer: key.Principal, Key: key.IdempotencyKey, IDNumber: intake.Secret(body.IDNumber), Name: intake.Secret(body.Name),
+		Signer: key.Principal, Key: key.IdempotencyKey, IDNumber: seal.Secret(body.IDNumber), Name: seal.Secret(body.Name),
 		Region: region, Sources: body.Sources,
 	})
 }

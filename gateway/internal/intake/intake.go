@@ -4,9 +4,9 @@ package intake
 
 import (
 	"fmt"
-	"log/slog"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Kind is what a file lists.
@@ -65,9 +65,9 @@ type Line struct {
 	Amount relief.Fen
 	Period relief.Period // lines
 
-	Persons uint8  // roll
-	Class   byte   // roll
-	Person  Person // roll
+	Persons uint8       // roll
+	Class   byte        // roll
+	Person  seal.Person // roll
 
 	Payment relief.PaymentID   // settlements
 	Outcome relief.Outcome     // settlements
@@ -75,28 +75,3 @@ type Line struct {
 	Day     uint32             // settlements, days since 1970-01-01
 	BankRef relief.BankRefHash // settlements; zero without one
 }
-
-// Secret is personal data in memory: it does not print, log or marshal.
-type Secret string
-
-const withheld = "[withheld]"
-
-// Reveal gives the text.
-func (s Secret) Reveal() string { return string(s) }
-
-func (s Secret) String() string { return withheld }
-
-// GoString keeps %#v from printing the text.
-func (s Secret) GoString() string { return withheld }
-
-// Format keeps every verb of fmt from printing the text.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(withheld)) }
-
-// LogValue keeps slog from printing the text.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(withheld) }
-
-// MarshalJSON keeps encoding/json from writing the text.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + withheld + `"`), nil }
-
-// MarshalText keeps other encoders, and map keys, from writing the text.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(withheld), nil }

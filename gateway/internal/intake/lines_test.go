@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/seal"
 )
 
 const (
@@ -204,7 +205,7 @@ func TestNothingPersonalIsRepeated(t *testing.T) {
 func TestSealedPersons(t *testing.T) {
 	lines, _ := readAll(t, []byte(rollHead+rollLine), intake.Options{Kind: intake.KindRoll})
 	person, ref := lines[0].Person, lines[0].Ref
-	key, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
 	require.NoError(t, err)
 	first, err := key.Seal(&person, ref, "dibao")
 	require.NoError(t, err)
@@ -220,25 +221,25 @@ func TestSealedPersons(t *testing.T) {
 	require.Equal(t, person.IDNumber.Reveal(), back.IDNumber.Reveal())
 	require.Equal(t, person.Name.Reveal(), back.Name.Reveal())
 
-	other, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{9}, 32))
+	other, err := seal.NewKey(1, bytes.Repeat([]byte{9}, 32))
 	require.NoError(t, err)
-	later, err := intake.NewPersonsKey(2, bytes.Repeat([]byte{8}, 32))
+	later, err := seal.NewKey(2, bytes.Repeat([]byte{8}, 32))
 	require.NoError(t, err)
 	changed := bytes.Clone(first)
 	changed[len(changed)/2] ^= 1
-	for name, open := range map[string]func() (intake.Person, error){
-		"another key":       func() (intake.Person, error) { return other.Open(first, ref, "dibao") },
-		"another epoch":     func() (intake.Person, error) { return later.Open(first, ref, "dibao") },
-		"another programme": func() (intake.Person, error) { return key.Open(first, ref, "linshi") },
-		"another person":    func() (intake.Person, error) { return key.Open(first, relief.SubjectRef{1, 2}, "dibao") },
-		"a changed byte": func() (intake.Person, error) {
+	for name, open := range map[string]func() (seal.Person, error){
+		"another key":       func() (seal.Person, error) { return other.Open(first, ref, "dibao") },
+		"another epoch":     func() (seal.Person, error) { return later.Open(first, ref, "dibao") },
+		"another programme": func() (seal.Person, error) { return key.Open(first, ref, "linshi") },
+		"another person":    func() (seal.Person, error) { return key.Open(first, relief.SubjectRef{1, 2}, "dibao") },
+		"a changed byte": func() (seal.Person, error) {
 			return key.Open(changed, ref, "dibao")
 		},
-		"no document": func() (intake.Person, error) { return key.Open(nil, ref, "dibao") },
+		"no document": func() (seal.Person, error) { return key.Open(nil, ref, "dibao") },
 	} {
 		_, err := open()
 		require.Error(t, err, name)
 	}
-	_, err = intake.NewPersonsKey(1, []byte("short"))
+	_, err = seal.NewKey(1, []byte("short"))
 	require.Error(t, err)
 }

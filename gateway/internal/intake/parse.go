@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/seal"
 )
 
 // parse turns a record into a line of the reader's kind. It names the column and the code of a refusal.
@@ -117,9 +118,9 @@ func (n *Reader) parseRoll(values *record, l *Line) (at int, code relief.LineCod
 	}
 	l.Class = class[0]
 	l.Ref = n.ref(id)
-	l.Person = Person{
-		Name: Secret(values[rollName]), IDNumber: Secret(id), Account: Secret(values[rollAccount]),
-		Bank: Secret(values[rollBank]), Phone: Secret(values[rollPhone]), HouseholdNo: Secret(values[rollHousehold]),
+	l.Person = seal.Person{
+		Name: seal.Secret(values[rollName]), IDNumber: seal.Secret(id), Account: seal.Secret(values[rollAccount]),
+		Bank: seal.Secret(values[rollBank]), Phone: seal.Secret(values[rollPhone]), HouseholdNo: seal.Secret(values[rollHousehold]),
 	}
 	return 0, ""
 }

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/seal"
 )
 
 const (
@@ -33,7 +34,7 @@ type filedAct struct {
 type casesPlan struct {
 	*run
 	act        relief.Act
-	households *intake.Households // for applications
+	households *seal.Households // for applications
 	segments   *segments[filedAct]
 
 	grants []pendingGrant // whose place on the roll is not known yet
@@ -49,7 +50,7 @@ func (r *run) cases(f io.Reader) error {
 		if r.options.Persons == nil {
 			return relief.Errorf(relief.CodeForbidden, "this gateway has no persons key: applications are taken where private details are kept")
 		}
-		p.households = &intake.Households{Key: r.options.Key, Epoch: r.options.Epoch, Persons: r.options.Persons, Same: true}
+		p.households = &seal.Households{Key: r.options.Key, Epoch: r.options.Epoch, Persons: r.options.Persons, Same: true}
 	}
 	if err := p.readAll(intake.NewActs(f)); err != nil {
 		if failed := r.flow.failure(); failed != nil {
@@ -125,7 +126,7 @@ func (p *casesPlan) take(line int, document []byte) (*intake.Refusal, error) {
 
 // seal makes of an application what may leave the gateway.
 func (p *casesPlan) seal(a *filedAct) error {
-	application, err := intake.ReadApplication(a.document)
+	application, err := seal.ReadApplication(a.document)
 	if err != nil {
 		return err
 	}

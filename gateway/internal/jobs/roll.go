@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/seal"
 )
 
 const (
@@ -60,7 +61,7 @@ type rollPlan struct {
 	byRange  bool    // the chunks of those who got theirs last read a range
 	segments *segments[entry]
 	bundle   *bundle[entry]
-	persons  *intake.PersonsKey
+	persons  *seal.Key
 
 	next   uint32         // segment that new people go to
 	counts map[uint32]int // how full the segments will be
@@ -72,7 +73,7 @@ type rollPlan struct {
 
 type entry struct {
 	input  relief.RollInput
-	person intake.Person
+	person seal.Person
 	isNew  bool
 }
 

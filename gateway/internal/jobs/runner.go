@@ -13,9 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Sender carries out one transaction of a job and goes on through outages until ctx ends. When worthwhile says that
@@ -39,7 +39,7 @@ type Options struct {
 	Dir     string // of the files of refused lines; made when it is not there
 	Key     []byte // makes subject references, with its epoch
 	Epoch   uint8
-	Persons *intake.PersonsKey // seals private details; nil where none are kept, and then no roll is imported
+	Persons *seal.Key // seals private details; nil where none are kept, and then no roll is imported
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32

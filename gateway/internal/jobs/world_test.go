@@ -19,19 +19,19 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/ledger/ledgertest"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/seal"
 )
 
 type object = map[string]any
 
 var testKey = bytes.Repeat([]byte{7}, 32)
 
-var personsKey = func() *intake.PersonsKey {
-	k, err := intake.NewPersonsKey(1, bytes.Repeat([]byte{8}, 32))
+var personsKey = func() *seal.Key {
+	k, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
 	if err != nil {
 		panic(err)
 	}

@@ -14,9 +14,9 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/index"
-	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/seal"
 )
 
 // ErrLedger marks a failed read of the ledger that is no refusal.
@@ -60,13 +60,13 @@ type Options struct {
 	Index    Index
 	Key      []byte // makes references, with its epoch
 	Epoch    uint8
-	Persons  *intake.PersonsKey // opens what households told
-	As       string             // the principal in whose name files are taken in and rounds asked; "" when there are none
-	Patience time.Duration      // with the departments, for one query
-	Fresh    time.Duration      // how long a statement is not asked for again
-	Poll     time.Duration      // between two looks into the folders
-	Rate     float64            // cases a second that a round asks about
-	Keep     time.Duration      // how long files of questions are kept
+	Persons  *seal.Key     // opens what households told
+	As       string        // the principal in whose name files are taken in and rounds asked; "" when there are none
+	Patience time.Duration // with the departments, for one query
+	Fresh    time.Duration // how long a statement is not asked for again
+	Poll     time.Duration // between two looks into the folders
+	Rate     float64       // cases a second that a round asks about
+	Keep     time.Duration // how long files of questions are kept
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -252,7 +252,7 @@ func (d *Desk) questions(ctx context.Context, signer string, record *relief.Case
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}
-	var facts intake.Facts
+	var facts seal.Facts
 	if err := json.Unmarshal(clear, &facts); err != nil {
 		return nil, errFacts // not the decoder's error, which may repeat it
 	}
@@ -260,7 +260,7 @@ func (d *Desk) questions(ctx context.Context, signer string, record *relief.Case
 	for _, m := range facts.Members {
 		if number, code := relief.ParseIDNumber(m.IDNumber); code == "" {
 			ref := relief.NewSubjectRef(d.Epoch, d.Key, number)
-			questions[ref] = Question{Subject: ref, IDNumber: intake.Secret(m.IDNumber), Name: intake.Secret(m.Name)}
+			questions[ref] = Question{Subject: ref, IDNumber: seal.Secret(m.IDNumber), Name: seal.Secret(m.Name)}
 		}
 	}
 	return questions, nil

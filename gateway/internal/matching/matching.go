@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Question is who a department is asked about. It signs its answer for the reference.
 type Question struct {
 	Subject  relief.SubjectRef
-	IDNumber intake.Secret
-	Name     intake.Secret
+	IDNumber seal.Secret
+	Name     seal.Secret
 }
 
 // Answer is what came of one question: a statement, or why there is none. Both are empty when the department answers later.

@@ -6,15 +6,15 @@ import (
 	"sync"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Search asks departments about somebody who is in no case, whom an official has heard of (主动发现, R13).
 type Search struct {
 	Signer   string
 	Key      string // the caller's Idempotency-Key
-	IDNumber intake.Secret
-	Name     intake.Secret
+	IDNumber seal.Secret
+	Name     seal.Secret
 	Region   relief.Region     // where the person lives
 	Sources  []relief.SourceID // nil: all whose findings may show a need
 }

@@ -1,4 +1,4 @@
-package intake
+package seal
 
 import (
 	"bytes"
@@ -15,8 +15,8 @@ var inventedPerson = Person{
 	Name: "孟华", IDNumber: "530181196401209708", Account: "6230599083016613184", Bank: "农村信用社", Phone: "18063469421", HouseholdNo: "5301810000001",
 }
 
-func samplePersonsKey(t testing.TB) *PersonsKey {
-	key, err := NewPersonsKey(1, bytes.Repeat([]byte{7}, 32))
+func samplePersonsKey(t testing.TB) *Key {
+	key, err := NewKey(1, bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
 	return key
 }

@@ -1,4 +1,4 @@
-package intake
+package seal
 
 import (
 	"crypto/aes"
@@ -22,7 +22,7 @@ type Person struct {
 // keeps what it endorses on disk until the block comes, and is not to see it in clear. The cipher is AES-256-GCM with a
 // random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
 // seal can be put in the place of another. The nonce is also the salt of the hash that stands on the ledger.
-type PersonsKey struct {
+type Key struct {
 	epoch  uint8
 	aead   cipher.AEAD
 	plain  cipher.AEAD // the same with a nonce that is given
@@ -31,7 +31,7 @@ type PersonsKey struct {
 }
 
 // NewPersonsKey makes a key of 32 bytes; epoch says which of the agencies' keys it is.
-func NewPersonsKey(epoch uint8, secret []byte) (*PersonsKey, error) {
+func NewKey(epoch uint8, secret []byte) (*Key, error) {
 	block, err := aes.NewCipher(secret)
 	if err != nil || len(secret) != 32 {
 		return nil, errors.New("the persons key has not 32 bytes")
@@ -46,19 +46,19 @@ func NewPersonsKey(epoch uint8, secret []byte) (*PersonsKey, error) {
 	}
 	nonces := hmac.New(sha256.New, secret)
 	nonces.Write([]byte("relieftrail/nonces/v1"))
-	return &PersonsKey{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil)}, nil
+	return &Key{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil)}, nil
 }
 
 // same is the key with nonces that are made of what is sealed (HMAC-SHA256 under a key of their own): a nonce comes again only
 // with the same document, of the same person and programme, and then the seal is the same too. Whoever has not the key learns
 // no more of a document than from a random nonce, but that it is the one that was sealed before.
-func (k *PersonsKey) same() *PersonsKey {
+func (k *Key) same() *Key {
 	s := *k
 	s.repeat = true
 	return &s
 }
 
-func (k *PersonsKey) encrypt(clear, context []byte) []byte {
+func (k *Key) encrypt(clear, context []byte) []byte {
 	if !k.repeat {
 		return k.aead.Seal(nil, nil, clear, context) //nolint:gosec // this AEAD makes its own random nonce
 	}
@@ -77,7 +77,7 @@ func bound(ref relief.SubjectRef, programme relief.ProgrammeID) []byte {
 }
 
 // Seal is the document to keep of a person on a programme's roll.
-func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+func (k *Key) Seal(p *Person, ref relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
 	clear, err := cborWriter.Marshal(details{
 		V: detailsVersion, Name: p.Name.Reveal(), IDNumber: p.IDNumber.Reveal(), Account: p.Account.Reveal(), Bank: p.Bank.Reveal(),
 		Phone: p.Phone.Reveal(), HouseholdNo: p.HouseholdNo.Reveal(),
@@ -88,11 +88,11 @@ func (k *PersonsKey) Seal(p *Person, ref relief.SubjectRef, programme relief.Pro
 	return k.seal(clear, bound(ref, programme))
 }
 
-func (k *PersonsKey) seal(clear, context []byte) ([]byte, error) {
+func (k *Key) seal(clear, context []byte) ([]byte, error) {
 	return cborWriter.Marshal(sealed{V: sealedVersion, Epoch: k.epoch, Sealed: k.encrypt(clear, context)})
 }
 
-func (k *PersonsKey) open(document, context []byte) ([]byte, error) {
+func (k *Key) open(document, context []byte) ([]byte, error) {
 	s, err := decode[sealed](document)
 	if err != nil || s.V != sealedVersion {
 		return nil, errors.New("not a sealed document of a known version")
@@ -112,12 +112,12 @@ func boundFacts(head relief.SubjectRef, programme relief.ProgrammeID) []byte {
 }
 
 // SealFacts is the document to keep of what a household told in its application.
-func (k *PersonsKey) SealFacts(clear []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+func (k *Key) SealFacts(clear []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
 	return k.seal(clear, boundFacts(head, programme))
 }
 
 // FactsOf opens the facts of a case in the contracts' answer to case:Facts. Its errors repeat nothing of them.
-func (k *PersonsKey) FactsOf(c *relief.Case, answer []byte) ([]byte, error) {
+func (k *Key) FactsOf(c *relief.Case, answer []byte) ([]byte, error) {
 	var held struct {
 		Facts []byte `json:"facts"`
 	}
@@ -128,12 +128,12 @@ func (k *PersonsKey) FactsOf(c *relief.Case, answer []byte) ([]byte, error) {
 }
 
 // OpenFacts reads what SealFacts wrote for the same household and programme.
-func (k *PersonsKey) OpenFacts(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+func (k *Key) OpenFacts(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
 	return k.open(document, boundFacts(head, programme))
 }
 
 // Open reads what Seal wrote for the same person and programme. Its errors repeat nothing of the document.
-func (k *PersonsKey) Open(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) (Person, error) {
+func (k *Key) Open(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) (Person, error) {
 	clear, err := k.open(document, bound(ref, programme))
 	if err != nil {
 		return Person{}, err

@@ -1,4 +1,4 @@
-package intake
+package seal
 
 import (
 	"bytes"
@@ -58,7 +58,7 @@ type SealedApplication struct {
 type Households struct {
 	Key     []byte // makes the references, with its epoch
 	Epoch   uint8
-	Persons *PersonsKey
+	Persons *Key
 	// Same: the same application is sealed to the same bytes, so that a file that is sent again changes nothing.
 	Same bool
 }
