@@ -13,11 +13,12 @@ import (
 // Ask has an organisation's own peer evaluate a function of the chaincode.
 type Ask func(ctx context.Context, organisation, function, argument string) ([]byte, error)
 
-// answerTries bounds how often answers are asked anew because the ledger moved on meanwhile.
+// answerTries limits how often the peers are asked again because the ledger grew meanwhile.
 const answerTries = 5
 
-// Answers compares what each peer's chaincode tells of tranches and batches with what the blocks say. The ledger may
-// move on while it is asked: then the new blocks are checked too and it is asked again.
+// Answers compares what each peer's chaincode answers about tranches and batches with what the blocks say. When the ledger
+// grows meanwhile, the new blocks are checked too and the peer is asked again. Peers whose ledger keeps growing are
+// returned in notChecked.
 func (c *Checker) Answers(ctx context.Context, ask Ask) (notChecked []string, err error) {
 	if c.blind != "" {
 		return nil, nil
@@ -43,20 +44,20 @@ func (c *Checker) Answers(ctx context.Context, ask Ask) (notChecked []string, er
 			}
 		}
 		if !steady {
-			notChecked = append(notChecked, "answers of "+s.Organisation()+"'s peer: the ledger kept moving")
+			notChecked = append(notChecked, "answers of "+s.Organisation()+"'s peer: the ledger kept growing")
 		}
 	}
 	return notChecked, nil
 }
 
 func (c *Checker) answers(ctx context.Context, organisation string, ask Ask) (found []Finding) {
-	found = compareAnswers(ctx, organisation, ask, "fund:List", "tranche", c.replay.books.Tranches,
+	found = compareAnswers(ctx, organisation, ask, "fund:List", "tranche", c.replay.ledger.Tranches,
 		func(t *relief.Tranche) relief.TrancheID { return t.ID })
-	return append(found, compareAnswers(ctx, organisation, ask, "payment:List", "batch", c.replay.books.Batches,
+	return append(found, compareAnswers(ctx, organisation, ask, "payment:List", "batch", c.replay.ledger.Batches,
 		func(b *relief.Batch) relief.BatchID { return b.ID })...)
 }
 
-// compareAnswers reads a list page by page and holds it against the records that the blocks gave.
+// compareAnswers reads a list page by page and compares it with the records from the blocks.
 func compareAnswers[K ~string, T any](ctx context.Context, organisation string, ask Ask, function, name string, known map[K]*T, id func(*T) K) (found []Finding) {
 	report := func(form string, args ...any) {
 		found = append(found, Finding{Kind: Answer, Detail: fmt.Sprintf(form, args...)})
@@ -85,7 +86,7 @@ func compareAnswers[K ~string, T any](ctx context.Context, organisation string, 
 			if !ok {
 				report("%s %s is not in the blocks", name, key)
 			} else if !sameJSON(item, want) {
-				report("%s %s is answered otherwise than the blocks have it", name, key)
+				report("%s %s is answered differently from the blocks", name, key)
 			}
 		}
 		if page.Next == "" || page.Next == cursor {
@@ -95,7 +96,7 @@ func compareAnswers[K ~string, T any](ctx context.Context, organisation string, 
 	}
 	for _, key := range slices.Sorted(maps.Keys(known)) {
 		if !answered[key] {
-			report("%s %s is in the blocks and not among the answers", name, key)
+			report("%s %s is in the blocks but not in the answers", name, key)
 		}
 	}
 	return found

@@ -1,7 +1,3 @@
-// Package crosscheck verifies a channel's blocks without trusting whoever serves them: hash chain, signatures, flags and
-// the money that they move are worked out anew from the blocks alone, and the copies of all organisations are compared.
-//
-// It knows Fabric's messages and formats and the ledger's values (chaincode/relief), and calls nothing of a peer's code.
 package crosscheck
 
 import (
@@ -14,7 +10,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go/common"
 )
 
-// Block is a block as a peer keeps it, with nothing of it decoded.
+// Block is a block as a peer stores it; its envelopes and metadata are not decoded.
 type Block struct {
 	Number       uint64
 	PreviousHash []byte
@@ -23,7 +19,7 @@ type Block struct {
 	Metadata     [][]byte // by common.BlockMetadataIndex
 }
 
-// FromMessage takes a block over from the message that a peer serves.
+// FromMessage converts the message that a peer serves.
 func FromMessage(b *common.Block) Block {
 	return Block{
 		Number: b.GetHeader().GetNumber(), PreviousHash: b.GetHeader().GetPreviousHash(), DataHash: b.GetHeader().GetDataHash(),
@@ -31,7 +27,7 @@ func FromMessage(b *common.Block) Block {
 	}
 }
 
-// headerBytes is what a block's hash and its orderers' signatures cover.
+// headerBytes are the bytes that the block's hash and the orderers' signatures cover.
 func (b *Block) headerBytes() []byte {
 	text, err := asn1.Marshal(struct {
 		Number                 *big.Int
@@ -55,8 +51,8 @@ func (b *Block) sumData() [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// entry is the metadata of an index, nil when there is none.
-func (b *Block) entry(index common.BlockMetadataIndex) []byte {
+// metadata returns the metadata with an index, nil when there is none.
+func (b *Block) metadata(index common.BlockMetadataIndex) []byte {
 	if int(index) >= len(b.Metadata) {
 		return nil
 	}
@@ -64,10 +60,10 @@ func (b *Block) entry(index common.BlockMetadataIndex) []byte {
 }
 
 // flags are the validation codes that the peer gave to the transactions.
-func (b *Block) flags() []byte { return b.entry(common.BlockMetadataIndex_TRANSACTIONS_FILTER) }
+func (b *Block) flags() []byte { return b.metadata(common.BlockMetadataIndex_TRANSACTIONS_FILTER) }
 
-// same tells whether two copies agree in all that every peer must have alike. Signatures of the block are not of
-// it: each orderer signs the copies that it hands out.
+// same reports whether two copies agree in everything that all peers must have alike. The block's signatures are left out:
+// each orderer signs the copies that it hands out.
 func (b *Block) same(other *Block) bool {
 	return b.Number == other.Number && bytes.Equal(b.PreviousHash, other.PreviousHash) && bytes.Equal(b.DataHash, other.DataHash) &&
 		sameList(b.Data, other.Data) && sameList(shared(b.Metadata), shared(other.Metadata))
@@ -92,7 +88,7 @@ func sameList(a, b [][]byte) bool {
 	return true
 }
 
-// Bounds of what is read from a file. A block of the development network has at most 32 MiB.
+// Limits for what is read from a file. A block of the development network has at most 32 MiB.
 const (
 	maxBlockBytes    = 256 << 20
 	maxBlockMessages = 1 << 20

@@ -12,11 +12,11 @@ import (
 
 // Options say what to check.
 type Options struct {
-	// Chaincode whose values are followed.
+	// Chaincode is the name of the chaincode whose values are checked.
 	Chaincode string
-	// First is the hash that block 0 must have; nil when the auditor has no copy of their own.
+	// First is the hash that block 0 must have; nil when the auditor has no own copy of block 0.
 	First []byte
-	// Progress is called from time to time; may be nil.
+	// Progress is called at most once a second; it may be nil.
 	Progress func(Progress)
 }
 
@@ -27,7 +27,7 @@ type Progress struct {
 	Findings     int
 }
 
-// Checker goes through a channel's blocks once, in order. Make one with New, Begin or Resume it, and let it go To a height.
+// Checker reads a channel's blocks once, in order. Make one with New, optionally Begin at a later block or Resume, and call To.
 type Checker struct {
 	Options
 	sources []Source
@@ -36,31 +36,31 @@ type Checker struct {
 	config     *configuration // in force for block next
 	lastConfig uint64
 	previous   []byte // hash of block next-1; nil when it could not be read
-	commit     []byte // the same of the commit hash
+	commit     []byte // commit hash of block next-1; nil when it could not be read
 	replay     *replay
-	// blind says why state and money are not worked out; empty when they are.
+	// blind says why state and money are not checked; empty when they are.
 	blind string
 
-	first    []byte
-	heights  map[string]uint64
-	findings []Finding
-	dropped  int
-	told     time.Time
+	first      []byte
+	heights    map[string]uint64
+	findings   []Finding
+	dropped    int
+	progressAt time.Time
 }
 
-// maxFindings bounds a report. A ledger that is wrong throughout need not be told line by line.
+// maxFindings limits a report: a ledger that is wrong everywhere does not need every line listed.
 const maxFindings = 10_000
 
-// New makes a checker of some organisations' copies that begins with block 0.
+// New makes a checker that compares the copies of some organisations, starting at block 0.
 func New(sources []Source, options Options) *Checker {
 	return &Checker{Options: options, sources: sources, replay: newReplay(options.Chaincode), heights: map[string]uint64{}}
 }
 
-// Next is the number of the first block that was not gone through yet.
+// Next is the number of the first block that was not checked yet.
 func (c *Checker) Next() uint64 { return c.next }
 
-// Begin skips blocks: hash chain and signatures are checked from a block on, with what the block before it says of hash
-// and configuration taken for true. State and money need every block and are not worked out.
+// Begin skips the blocks before from. Hash chain and signatures are checked from there on; hash and configuration of the
+// block before are believed. State and money need every block and are not checked.
 func (c *Checker) Begin(ctx context.Context, from uint64) error {
 	if from == 0 {
 		return nil
@@ -79,7 +79,7 @@ func (c *Checker) Begin(ctx context.Context, from uint64) error {
 	}
 	envelope, channel, err := configOf(holder)
 	if err == nil && envelope == nil {
-		err = errors.New("it holds no configuration")
+		err = errors.New("it does not hold a configuration")
 	}
 	if err == nil {
 		c.config, err = newConfiguration(channel, envelope.GetConfig())
@@ -89,11 +89,11 @@ func (c *Checker) Begin(ctx context.Context, from uint64) error {
 	}
 	hash := before.Hash()
 	c.next, c.previous, c.commit, c.lastConfig = from, hash[:], before.commitHash(), lastConfig
-	c.blind = fmt.Sprintf("the check begins with block %d; they need every block from 0 on", from)
+	c.blind = fmt.Sprintf("the check begins with block %d, but they need every block from 0 on", from)
 	return nil
 }
 
-// agreed is a block that every source has alike.
+// agreed returns a block of which all sources have equal copies.
 func (c *Checker) agreed(ctx context.Context, n uint64) (*Block, error) {
 	var found *Block
 	for _, s := range c.sources {
@@ -114,14 +114,14 @@ func (c *Checker) agreed(ctx context.Context, n uint64) (*Block, error) {
 	return found, nil
 }
 
-// Heights asks every source for its height and returns the lowest. Who cannot answer is a finding.
+// Heights asks every source for its height and returns the lowest. A source that does not answer is a finding.
 func (c *Checker) Heights(ctx context.Context) (lowest uint64) {
 	highest := uint64(0)
 	lowest = ^uint64(0)
 	for _, s := range c.sources {
 		h, err := s.Height(ctx)
 		if err != nil {
-			c.add([]string{s.Organisation()}, Finding{Kind: Unreadable, Detail: "its height: " + err.Error()})
+			c.add([]string{s.Organisation()}, Finding{Kind: Unreadable, Detail: "its height cannot be read: " + err.Error()})
 			continue
 		}
 		c.heights[s.Organisation()] = h
@@ -130,7 +130,7 @@ func (c *Checker) Heights(ctx context.Context) (lowest uint64) {
 	return min(lowest, highest)
 }
 
-// Lag reports organisations whose peers are behind the highest one. A block or two are on their way at any time.
+// Lag reports peers that are more than allowed blocks behind the highest one. A block or two may be on their way.
 func (c *Checker) Lag(allowed uint64) {
 	highest := uint64(0)
 	for _, h := range c.heights {
@@ -143,7 +143,7 @@ func (c *Checker) Lag(allowed uint64) {
 	}
 }
 
-// add keeps a finding.
+// add keeps findings about some organisations, up to maxFindings.
 func (c *Checker) add(organisations []string, findings ...Finding) {
 	for _, f := range findings {
 		f.Organisations = organisations
@@ -164,7 +164,7 @@ func (c *Checker) add(organisations []string, findings ...Finding) {
 	}
 }
 
-// continues adds a block that cannot be read to a finding that says the same of the block before it.
+// continues reports whether a finding repeats that of the previous block, which it then extends by this block.
 func (c *Checker) continues(f *Finding) bool {
 	if f.Kind != Unreadable || f.Block == nil {
 		return false
@@ -186,7 +186,7 @@ func (c *Checker) continues(f *Finding) bool {
 	return false
 }
 
-// To checks blocks up to a height. It stops early only when ctx ends.
+// To checks blocks up to, not including, a height. It stops early only when ctx ends.
 func (c *Checker) To(ctx context.Context, until uint64) error {
 	if until <= c.next {
 		return nil
@@ -198,7 +198,7 @@ func (c *Checker) To(ctx context.Context, until uint64) error {
 		streams[i] = make(chan fetched, blocksAhead)
 		go read(ctx, s, c.next, until, streams[i])
 	}
-	// Blocks are verified side by side and gone through in order: the queue keeps them so.
+	// Blocks are verified in parallel and followed in order: the queue keeps the order.
 	queue := make(chan chan *result, 2*runtime.GOMAXPROCS(0))
 	workers := make(chan struct{}, runtime.GOMAXPROCS(0))
 	go func() {
@@ -225,7 +225,7 @@ func (c *Checker) To(ctx context.Context, until uint64) error {
 	for done := range queue {
 		c.follow(<-done)
 		next++
-		c.tell(next, until)
+		c.reportProgress(next, until)
 	}
 	c.next = next
 	if next < until {
@@ -234,26 +234,26 @@ func (c *Checker) To(ctx context.Context, until uint64) error {
 	return nil
 }
 
-func (c *Checker) tell(next, until uint64) {
-	if c.Progress == nil || time.Since(c.told) < time.Second && next < until {
+func (c *Checker) reportProgress(next, until uint64) {
+	if c.Progress == nil || time.Since(c.progressAt) < time.Second && next < until {
 		return
 	}
-	c.told = time.Now()
+	c.progressAt = time.Now()
 	c.Progress(Progress{Block: next, Until: until, Count: c.replay.count, Findings: len(c.findings) + c.dropped})
 }
 
-// follow takes over a block's result in the chain's order.
+// follow takes in a block's result, in the order of the chain.
 func (c *Checker) follow(r *result) {
 	for _, f := range r.findings {
 		c.add(f.Organisations, f)
 	}
 	if r.number == 0 && len(c.First) > 0 && !bytes.Equal(c.first, c.First) {
-		c.add(nil, inBlock(0, PreviousHash, "the channel begins with another block than the auditor's own copy"))
+		c.add(nil, inBlock(0, PreviousHash, "block 0 is not the one of which the auditor has a copy"))
 	}
 	if r.sound == nil {
 		c.commit = nil
 		if c.blind == "" {
-			c.blind = fmt.Sprintf("block %d could not be read from anybody", r.number)
+			c.blind = fmt.Sprintf("no source could give block %d", r.number)
 		}
 		return
 	}
@@ -266,13 +266,13 @@ func (c *Checker) follow(r *result) {
 	}
 }
 
-// checkCommit follows the chain of commit hashes.
+// checkCommit checks the next link of the chain of commit hashes.
 func (c *Checker) checkCommit(v *verified) {
-	kept := v.block.commitHash()
+	stored := v.block.commitHash()
 	if v.block.Number > 0 && (v.block.Number == 1 || c.commit != nil) {
-		if want, ok := nextCommitHash(c.commit, v); ok && !bytes.Equal(kept, want[:]) {
-			c.add(nil, inBlock(v.block.Number, CommitHash, "flags and values are not the ones that the peers committed to"))
+		if want, ok := nextCommitHash(c.commit, v); ok && !bytes.Equal(stored, want[:]) {
+			c.add(nil, inBlock(v.block.Number, CommitHash, "the commit hash does not fit the flags and values of the block"))
 		}
 	}
-	c.commit = kept
+	c.commit = stored
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// story is a small ledger with nothing wrong.
+// story is a small ledger without faults.
 func story(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -27,7 +27,7 @@ func story(t *testing.T) *world {
 	return w
 }
 
-func TestNothingIsFoundWhereNothingIsWrong(t *testing.T) {
+func TestASoundLedgerHasNoFindings(t *testing.T) {
 	w := story(t)
 	r := check(t, w.sources()...)
 	require.Empty(t, r.Findings)
@@ -38,11 +38,11 @@ func TestNothingIsFoundWhereNothingIsWrong(t *testing.T) {
 	require.Empty(t, check(t, w.sources()[0]).Findings, "one copy alone")
 }
 
-// expected is what a finding must say.
+// expected is what a finding must contain.
 type expected struct {
 	kind          Kind
 	block         uint64
-	transaction   int // -1: of the block as a whole
+	transaction   int // -1: the block as a whole
 	organisations []string
 }
 
@@ -58,8 +58,8 @@ func requireFinding(t *testing.T, r *Report, want expected) {
 	require.Fail(t, "not found", "%v among %v", want, r.Findings)
 }
 
-// What one peer serves otherwise than the others is found and that peer is named.
-func TestOnePeerIsDifferent(t *testing.T) {
+// A difference in one peer's copy is found and that peer is named.
+func TestOnePeerDiffers(t *testing.T) {
 	finance := []string{"finance"}
 	for name, test := range map[string]struct {
 		change func(m *memory)
@@ -68,28 +68,28 @@ func TestOnePeerIsDifferent(t *testing.T) {
 		"a byte of a transaction": {
 			func(m *memory) { m.blocks[2].Data[1][40] ^= 1 }, expected{Different, 2, 1, finance},
 		},
-		"its hash shows it, too": {
+		"the data hash of the same change": {
 			func(m *memory) { m.blocks[2].Data[1][40] ^= 1 }, expected{DataHash, 2, -1, finance},
 		},
-		"a transaction that is gone": {
+		"a missing transaction": {
 			func(m *memory) { m.blocks[2].Data = m.blocks[2].Data[:1] }, expected{Different, 2, -1, finance},
 		},
 		"a flag": {
 			func(m *memory) { m.blocks[3].flags()[0] = 0 }, expected{Different, 3, 0, finance},
 		},
 		"the commit hash": {
-			func(m *memory) { m.blocks[3].entry(common.BlockMetadataIndex_COMMIT_HASH)[5] ^= 1 }, expected{Different, 3, -1, finance},
+			func(m *memory) { m.blocks[3].metadata(common.BlockMetadataIndex_COMMIT_HASH)[5] ^= 1 }, expected{Different, 3, -1, finance},
 		},
 		"the orderer's signature": {
 			func(m *memory) {
-				b := m.blocks[3].entry(common.BlockMetadataIndex_SIGNATURES)
+				b := m.blocks[3].metadata(common.BlockMetadataIndex_SIGNATURES)
 				b[len(b)-3] ^= 1
 			}, expected{BlockSignature, 3, -1, finance},
 		},
 		"the header": {
 			func(m *memory) { m.blocks[3].PreviousHash[0] ^= 1 }, expected{PreviousHash, 3, -1, finance},
 		},
-		"another block under the number": {
+		"another block under its number": {
 			func(m *memory) { m.blocks[3] = m.blocks[2] }, expected{WrongNumber, 3, -1, finance},
 		},
 		"a block that it cannot read": {
@@ -112,7 +112,7 @@ func TestOnePeerIsDifferent(t *testing.T) {
 	}
 }
 
-func TestAPeerThatIsBehind(t *testing.T) {
+func TestPeerBehindTheOthers(t *testing.T) {
 	all := story(t).sources()
 	all[1].blocks = all[1].blocks[:3]
 	r := check(t, all...)
@@ -122,8 +122,8 @@ func TestAPeerThatIsBehind(t *testing.T) {
 	require.EqualValues(t, 3, r.Until)
 }
 
-// What every peer has alike and is still wrong: transactions that no honest network would have let in.
-func TestAllPeersAreWrong(t *testing.T) {
+// Transactions that all peers have alike and that an honest network would have refused.
+func TestInvalidTransactionOnAllPeers(t *testing.T) {
 	put := map[string]string{"x": "1"}
 	for name, test := range map[string]struct {
 		spec func(w *world) spec
@@ -162,10 +162,10 @@ func TestAllPeersAreWrong(t *testing.T) {
 		"the creator has not signed it": {func(w *world) spec {
 			return spec{writes: put, after: func(e *common.Envelope) { e.Signature = w.orgs["FinanceMSP"].client.sign(e.Payload) }}
 		}, CreatorSignature},
-		"valid although what it read has changed": {func(*world) spec {
+		"valid although a value that it read has changed": {func(*world) spec {
 			return spec{writes: put, reads: []string{"a"}, version: &version{2, 0}}
 		}, Flag},
-		"refused although nothing has changed": {func(*world) spec {
+		"refused although no value has changed": {func(*world) spec {
 			return spec{writes: put, reads: []string{"a"}, flag: peer.TxValidationCode_MVCC_READ_CONFLICT}
 		}, Flag},
 		"refused as a repetition of nothing": {func(*world) spec {
@@ -186,7 +186,7 @@ func TestAllPeersAreWrong(t *testing.T) {
 	}
 }
 
-func TestATransactionThatComesTwice(t *testing.T) {
+func TestRepeatedTransaction(t *testing.T) {
 	w := story(t)
 	raw := w.transaction(spec{writes: map[string]string{"z": "1"}})
 	w.seal([][]byte{raw}, []byte{0})
@@ -196,8 +196,8 @@ func TestATransactionThatComesTwice(t *testing.T) {
 	requireFinding(t, check(t, w.sources()...), expected{RepeatedID, 7, 0, nil})
 }
 
-// One who may not order signs a block, the flags are changed everywhere, the chain begins elsewhere.
-func TestBlocksThatAllPeersHaveAlike(t *testing.T) {
+// A block that is signed by an orderer of an unknown authority is found in every copy.
+func TestBlockSignedByAForeignOrderer(t *testing.T) {
 	w := story(t)
 	last := &w.blocks[4]
 	w.order(last, w.orgs["AuditMSP"].orderer)
@@ -209,14 +209,14 @@ func TestBlocksThatAllPeersHaveAlike(t *testing.T) {
 	require.Len(t, r.Findings, 3, "each has its own signature")
 }
 
-// A changed flag shows in the commit hash even where there is one copy only, with nothing to compare it with.
+// The commit hash shows a changed flag even when there is only one copy.
 func TestOneCopyAlone(t *testing.T) {
 	one := story(t).sources()[0]
 	one.blocks[3].flags()[1] = byte(peer.TxValidationCode_ENDORSEMENT_POLICY_FAILURE)
 	requireFinding(t, check(t, one), expected{CommitHash, 3, -1, []string{"audit"}})
 }
 
-// Every byte of a block is changed in turn, every bit of it once: a single copy shows each of them.
+// One random bit of every byte of a block is changed in turn: each change is found in a single copy.
 func TestEveryChangedByteIsFound(t *testing.T) {
 	w := story(t)
 	c, err := newConfiguration(testChannel, w.config)
@@ -231,7 +231,7 @@ func TestEveryChangedByteIsFound(t *testing.T) {
 			return false
 		}
 		if sum := b.sumData(); !bytes.Equal(sum[:], b.DataHash) {
-			return false // and the header fits: no need to look at the signatures
+			return false // the header fits: the signatures need not be checked
 		}
 		v := c.verify(b)
 		if len(v.findings) > 0 || len(c.checkSignatures(&b, 0, v.when())) > 0 {
@@ -262,7 +262,7 @@ func TestEveryChangedByteIsFound(t *testing.T) {
 	}
 }
 
-func TestBeginLaterAndGoOn(t *testing.T) {
+func TestBeginAndResume(t *testing.T) {
 	w := story(t)
 	list := func() (out []Source) {
 		for _, s := range w.sources() {
@@ -324,6 +324,6 @@ func TestBlockFiles(t *testing.T) {
 	changed[at-1] ^= 0x10
 	r = read(changed)
 	requireFinding(t, r, expected{Unreadable, 2, -1, []string{"copy"}})
-	require.EqualValues(t, 5, r.Until, "the blocks after it are found again")
+	require.EqualValues(t, 5, r.Until, "the later blocks are found again")
 	require.NotEmpty(t, read(content[:len(content)-10]).Findings, "a file that is cut off")
 }

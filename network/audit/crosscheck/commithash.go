@@ -13,11 +13,11 @@ import (
 	"github.com/hyperledger/fabric-protos-go/peer"
 )
 
-// Every peer keeps a second chain of hashes beside the blocks': over its validation flags and all values that a block
-// has left. It is worked out here from the blocks alone, so a changed flag shows even in a single copy.
+// Every peer keeps a second hash chain beside that of the blocks: over its validation flags and all values that a block
+// wrote. It is worked out here from the blocks alone, so a changed flag is found even in a single copy.
 // (Fabric 3.1.1, core/ledger/kvledger: addBlockCommitHash, deterministicBytesForPubAndHashUpdates.)
 
-// left is what a block leaves under a key.
+// left is the value that a block leaves under a key.
 type left struct {
 	value   []byte
 	deleted bool
@@ -37,8 +37,8 @@ func (w writes) set(ns, collection, key string, l left) {
 	w[ns][collection][key] = l
 }
 
-// add applies a valid transaction; ok is false for key-level metadata, which relieftrail does not use and whose
-// effect cannot be told from one block.
+// add applies a valid transaction. ok is false for key-level metadata, which relieftrail does not use and whose effect
+// does not follow from one block.
 func (w writes) add(tx *transaction, index int) (ok bool) {
 	ok = true
 	for _, ns := range tx.namespaces {
@@ -56,7 +56,7 @@ func (w writes) add(tx *transaction, index int) (ok bool) {
 	return ok
 }
 
-// leave: Fabric keeps no empty values, which count as deleted.
+// leave is what a write leaves; Fabric does not store empty values and treats them as deleted.
 func leave(value []byte, deleted bool, index int) left {
 	if deleted || len(value) == 0 {
 		return left{nil, true, index}
@@ -64,8 +64,8 @@ func leave(value []byte, deleted bool, index int) left {
 	return left{value, false, index}
 }
 
-// bytes is the form over which the commit hash goes: messages with the fields namespace 1, collection 2, key 3, is
-// deleted 4, value 5, version 6, in the order of namespaces, collections and keys; a name is only told when it begins.
+// bytes is what the commit hash covers: messages with the fields namespace 1, collection 2, key 3, is-deleted 4, value 5,
+// version 6, ordered by namespace, collection and key; a namespace or collection is named only in its first message.
 func (w writes) bytes(block uint64) []byte {
 	var out []byte
 	for _, ns := range slices.Sorted(maps.Keys(w)) {
@@ -84,7 +84,7 @@ func (w writes) bytes(block uint64) []byte {
 					m = protowire.AppendVarint(m, 1)
 				}
 				m = appendText(m, 5, string(l.value))
-				m = appendText(m, 6, string(heightBytes(block, uint64(l.tx)))) //nolint:gosec // a place in a block
+				m = appendText(m, 6, string(heightBytes(block, uint64(l.tx)))) //nolint:gosec // an index in a block
 				out = protowire.AppendTag(out, 1, protowire.BytesType)
 				out = protowire.AppendBytes(out, m)
 				nsName, collectionName = "", ""
@@ -101,7 +101,7 @@ func appendText(b []byte, field protowire.Number, s string) []byte {
 	return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), s)
 }
 
-// heightBytes writes a block's and a transaction's number as Fabric orders versions: the length of each before it.
+// heightBytes encodes the numbers of a block and a transaction as Fabric does: each with its length before it.
 func heightBytes(block, tx uint64) []byte {
 	var out []byte
 	for _, n := range []uint64{block, tx} {
@@ -114,7 +114,7 @@ func heightBytes(block, tx uint64) []byte {
 	return out
 }
 
-// nextCommitHash is the commit hash after a block; ok is false when it cannot be told from blocks alone.
+// nextCommitHash is the commit hash after a block; ok is false when it does not follow from the blocks alone.
 func nextCommitHash(previous []byte, v *verified) (hash [32]byte, ok bool) {
 	w := writes{}
 	ok = true
@@ -136,19 +136,19 @@ func nextCommitHash(previous []byte, v *verified) (hash [32]byte, ok bool) {
 	return [32]byte(h.Sum(nil)), ok
 }
 
-// commitHash is the one that the peer keeps with the block; nil when there is none, as with the first block.
+// commitHash is the hash that the peer stored with the block; nil when there is none, as for the first block.
 func (b *Block) commitHash() []byte {
 	m := &common.Metadata{}
-	if decode("the commit hash", b.entry(common.BlockMetadataIndex_COMMIT_HASH), m) != nil {
+	if decode("the commit hash", b.metadata(common.BlockMetadataIndex_COMMIT_HASH), m) != nil {
 		return nil
 	}
 	return m.GetValue()
 }
 
-// versionOf is a version as reads name it.
+// versionOf converts the version in a transaction's read set.
 func versionOf(v *kvrwset.Version) version {
 	if v == nil {
 		return version{}
 	}
-	return version{v.GetBlockNum() + 1, uint32(v.GetTxNum())} //nolint:gosec // a place in a block
+	return version{v.GetBlockNum() + 1, uint32(v.GetTxNum())} //nolint:gosec // an index in a block
 }

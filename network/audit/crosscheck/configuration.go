@@ -19,8 +19,8 @@ const (
 	valueMSP         = "MSP"
 )
 
-// configuration is a channel's configuration as it stands after some block. It does not change; its directory only
-// remembers what it has checked.
+// configuration is a channel's configuration after some block. It does not change, but its directory caches the
+// certificates that it has checked.
 type configuration struct {
 	channel      string
 	raw          *common.Config
@@ -71,7 +71,7 @@ func (c *configuration) addMembers(organisation *common.ConfigGroup) (string, er
 		return "", err
 	}
 	if m.id == "" {
-		return "", errors.New("an organisation without a name")
+		return "", errors.New("an organisation of the configuration has no name")
 	}
 	if before := c.directory.members[m.id]; before != nil && !before.sameAs(m) {
 		return "", errors.New("its membership as an orderer differs from that as an organisation")
@@ -85,7 +85,7 @@ func (m *members) sameAs(other *members) bool {
 		maps.Equal(m.roles, other.roles)
 }
 
-// configOf reads the configuration that a block holds; nil when it holds none.
+// configOf returns the configuration that a block holds and its channel; nil when it holds none.
 func configOf(b *Block) (*common.ConfigEnvelope, string, error) {
 	if len(b.Data) != 1 {
 		return nil, "", nil
@@ -105,14 +105,14 @@ func configOf(b *Block) (*common.ConfigEnvelope, string, error) {
 	return config, header.GetChannelId(), nil
 }
 
-// next follows a configuration block: one sequence further, and every change signed by those whom the configuration
-// before it asks.
+// next checks a configuration block and returns the new configuration: its sequence is the next one, and every change is
+// signed as the configuration before it requires.
 func (c *configuration) next(config *common.ConfigEnvelope, channel string) (*configuration, error) {
 	if channel != c.channel {
 		return nil, fmt.Errorf("the configuration is for channel %.60q", channel)
 	}
 	if got, want := config.GetConfig().GetSequence(), c.raw.GetSequence()+1; got != want {
-		return nil, fmt.Errorf("the configuration has sequence %d after %d", got, want-1)
+		return nil, fmt.Errorf("the configuration has sequence %d, but the one before it has %d", got, want-1)
 	}
 	signers, asked, err := c.updateSigners(config.GetLastUpdate())
 	if err != nil {
@@ -129,15 +129,15 @@ func (c *configuration) next(config *common.ConfigEnvelope, channel string) (*co
 		case err != nil:
 			return nil, fmt.Errorf("%s was changed: %w", ch.what, err)
 		case !ch.asked:
-			return nil, fmt.Errorf("%s was changed and nobody has asked for it", ch.what)
+			return nil, fmt.Errorf("%s was changed without a request", ch.what)
 		case !c.policies.satisfied(path, signers):
-			return nil, fmt.Errorf("%s was changed and not signed by whom policy %s asks", ch.what, path)
+			return nil, fmt.Errorf("%s was changed without the signatures that policy %s requires", ch.what, path)
 		}
 	}
 	return newConfiguration(channel, config.GetConfig())
 }
 
-// updateSigners are those whose signatures under the request for a change fit, and what they asked for.
+// updateSigners verifies the signatures under the request for a change; it returns the signers and what they asked for.
 func (c *configuration) updateSigners(lastUpdate *common.Envelope) (signers []*identity, asked *common.ConfigUpdate, err error) {
 	const what = "the request for the change"
 	payload, update := &common.Payload{}, &common.ConfigUpdateEnvelope{}
@@ -168,7 +168,7 @@ func (c *configuration) updateSigners(lastUpdate *common.Envelope) (signers []*i
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-// appendOnce keeps signatures by the same certificate from counting twice.
+// appendOnce adds a signer whose certificate is not in the list yet, so that no certificate counts twice.
 func appendOnce(signers []*identity, id *identity) []*identity {
 	for _, s := range signers {
 		if bytes.Equal(s.cert.Raw, id.cert.Raw) {
@@ -178,7 +178,7 @@ func appendOnce(signers []*identity, id *identity) []*identity {
 	return append(signers, id)
 }
 
-// change is a part of the configuration that differs, the policy that has to allow it, and whether it was asked for.
+// change is a part of the configuration that differs, the policy that must allow it, and whether it was requested.
 type change struct {
 	level  []string // of the group that the policy's name belongs to
 	what   string
@@ -186,8 +186,8 @@ type change struct {
 	asked  bool
 }
 
-// compareGroups lists what differs between two configurations. What is new or gone is a change of the group it is in.
-// A change was asked for when the request has it word for word: versions count up, so no request serves twice.
+// compareGroups lists the differences between two configurations. An added or removed member is a change of its group.
+// A change was requested when the request holds the same bytes: versions count up, so no request can be used twice.
 func compareGroups(level []string, before, after, asked *common.ConfigGroup, out *[]change) {
 	name := "the channel"
 	if len(level) > 0 {
@@ -217,7 +217,7 @@ func sameMembers(a, b *common.ConfigGroup) bool {
 	return sameKeys(a.GetGroups(), b.GetGroups()) && sameKeys(a.GetValues(), b.GetValues()) && sameKeys(a.GetPolicies(), b.GetPolicies())
 }
 
-// sameAdditions tells whether a request names the members of a group as they have become, and the new ones as they are.
+// sameAdditions reports whether a request lists the members of a group as they are now, and its new members unchanged.
 func sameAdditions(before, after, asked *common.ConfigGroup) bool {
 	if asked == nil || asked.GetVersion() != after.GetVersion() || asked.GetModPolicy() != after.GetModPolicy() || !sameMembers(asked, after) {
 		return false

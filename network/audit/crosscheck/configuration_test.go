@@ -18,12 +18,12 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// reconfiguration is a change of the channel: asked for and signed as fabric-config does it, applied as orderers do.
+// reconfiguration is a change of the channel, requested and signed with fabric-config and applied as orderers do.
 type reconfiguration struct {
 	ask     func(t *testing.T, c *configtx.ConfigTx)
 	signers []string // organisations whose administrators sign
 	by      func(o *organisation) *signer
-	after   func(e *common.ConfigEnvelope) // what goes wrong
+	after   func(e *common.ConfigEnvelope) // makes the block wrong; may be nil
 }
 
 func slower(_ *testing.T, c *configtx.ConfigTx) {
@@ -72,7 +72,7 @@ func (w *world) reconfigure(r reconfiguration) {
 	w.seal([][]byte{marshal(&common.Envelope{Payload: payload, Signature: by.sign(payload)})}, []byte{byte(peer.TxValidationCode_VALID)})
 }
 
-func TestAChannelThatIsChanged(t *testing.T) {
+func TestChangesOfTheChannel(t *testing.T) {
 	put := spec{writes: map[string]string{"x": "1"}}
 	three := []string{"AuditMSP", "CivilAffairsMSP", "FinanceMSP"}
 	for name, test := range map[string]struct {
@@ -83,9 +83,9 @@ func TestAChannelThatIsChanged(t *testing.T) {
 		"by one":                          {reconfiguration{slower, three[:1], nil, nil}, true},
 		"by one, twice":                   {reconfiguration{slower, []string{"AuditMSP", "AuditMSP"}, nil, nil}, true},
 		"by nobody":                       {reconfiguration{slower, nil, nil, nil}, true},
-		"by officials who are no administrators": {reconfiguration{slower, three,
+		"by officials who are not administrators": {reconfiguration{slower, three,
 			func(o *organisation) *signer { return o.client }, nil}, true},
-		"a signature that does not fit": {reconfiguration{slower, three[:2], nil, func(e *common.ConfigEnvelope) {
+		"a signature that is wrong": {reconfiguration{slower, three[:2], nil, func(e *common.ConfigEnvelope) {
 			payload, update := &common.Payload{}, &common.ConfigUpdateEnvelope{}
 			mustDecode(e.LastUpdate.Payload, payload)
 			mustDecode(payload.Data, update)
@@ -98,13 +98,13 @@ func TestAChannelThatIsChanged(t *testing.T) {
 			v.Version, v.Value = v.Version+1, []byte{8, 1}
 		}}, true},
 		"a sequence is left out": {reconfiguration{slower, three, nil, func(e *common.ConfigEnvelope) { e.Config.Sequence++ }}, true},
-		"under the version that it had": {reconfiguration{slower, three, nil, func(e *common.ConfigEnvelope) {
+		"under an unchanged version": {reconfiguration{slower, three, nil, func(e *common.ConfigEnvelope) {
 			e.Config.ChannelGroup.Groups[groupOrderer].Values["BatchTimeout"].Version--
 		}}, true},
 		"an organisation leaves, all administrators sign": {reconfiguration{
 			func(_ *testing.T, c *configtx.ConfigTx) { c.Application().RemoveOrganization("FinanceMSP") },
 			three, nil, nil}, false},
-		"an organisation is put out by the other two": {reconfiguration{
+		"an organisation is removed by the other two": {reconfiguration{
 			func(_ *testing.T, c *configtx.ConfigTx) { c.Application().RemoveOrganization("FinanceMSP") },
 			three[:2], nil, nil}, true},
 	} {
@@ -128,8 +128,8 @@ func mustDecode(b []byte, m proto.Message) {
 	}
 }
 
-// After a change the blocks are checked with what it says.
-func TestWhatIsCheckedAfterAChange(t *testing.T) {
+// Blocks after a change are checked with the new configuration.
+func TestBlocksAfterAChangeOfTheChannel(t *testing.T) {
 	w := newWorld(t)
 	w.reconfigure(reconfiguration{
 		func(_ *testing.T, c *configtx.ConfigTx) { c.Application().RemoveOrganization("FinanceMSP") },
@@ -141,7 +141,7 @@ func TestWhatIsCheckedAfterAChange(t *testing.T) {
 	requireFinding(t, check(t, w.sources()...), expected{MissingEndorsement, 3, 0, nil})
 }
 
-// Authorities below the root, and certificates that they have taken back.
+// Certificates of a root and of an authority below it, and revoked ones.
 func TestMembers(t *testing.T) {
 	since, till := time.Now().AddDate(-1, 0, 0), time.Now().AddDate(1, 0, 0)
 	root := newSigner(t, "FinanceMSP", "root", "", nil, since, till)
@@ -163,16 +163,16 @@ func TestMembers(t *testing.T) {
 		who    *signer
 		err    string // a part of it; empty: admitted
 	}{
-		"issued by the root":                   {&msp.FabricMSPConfig{}, direct, ""},
-		"issued by an authority below it":      {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}}, through, ""},
-		"issued by one that is not named":      {&msp.FabricMSPConfig{}, through, "not issued by an authority"},
-		"issued by another root":               {&msp.FabricMSPConfig{}, newSigner(t, "FinanceMSP", "x", "client", foreign, since, till), "not issued by an authority"},
-		"the authority itself":                 {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}}, below, "is an authority's"},
-		"taken back by the root":               {&msp.FabricMSPConfig{RevocationList: [][]byte{revoke(root, direct)}}, direct, "is revoked"},
-		"another one is taken back":            {&msp.FabricMSPConfig{RevocationList: [][]byte{revoke(root, through)}}, direct, ""},
-		"taken back by one who did not issue":  {&msp.FabricMSPConfig{RevocationList: [][]byte{revoke(foreign, direct)}}, direct, ""},
-		"taken back by the authority below":    {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}, RevocationList: [][]byte{revoke(below, through)}}, through, "is revoked"},
-		"the authority below it is taken back": {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}, RevocationList: [][]byte{revoke(root, below)}}, through, "is revoked"},
+		"issued by the root":                     {&msp.FabricMSPConfig{}, direct, ""},
+		"issued by an authority below it":        {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}}, through, ""},
+		"issued by an authority not listed":      {&msp.FabricMSPConfig{}, through, "not issued by an authority"},
+		"issued by another root":                 {&msp.FabricMSPConfig{}, newSigner(t, "FinanceMSP", "x", "client", foreign, since, till), "not issued by an authority"},
+		"the authority itself":                   {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}}, below, "is a certificate authority's"},
+		"revoked by the root":                    {&msp.FabricMSPConfig{RevocationList: [][]byte{revoke(root, direct)}}, direct, "is revoked"},
+		"another certificate is revoked":         {&msp.FabricMSPConfig{RevocationList: [][]byte{revoke(root, through)}}, direct, ""},
+		"revoked by an authority not the issuer": {&msp.FabricMSPConfig{RevocationList: [][]byte{revoke(foreign, direct)}}, direct, ""},
+		"revoked by the authority below":         {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}, RevocationList: [][]byte{revoke(below, through)}}, through, "is revoked"},
+		"the authority below is revoked":         {&msp.FabricMSPConfig{IntermediateCerts: [][]byte{text(below)}, RevocationList: [][]byte{revoke(root, below)}}, through, "is revoked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.config.Name, test.config.RootCerts = "FinanceMSP", [][]byte{text(root)}
@@ -188,10 +188,10 @@ func TestMembers(t *testing.T) {
 		})
 	}
 	for name, config := range map[string]*msp.FabricMSPConfig{
-		"a certificate that is none":                  {RootCerts: [][]byte{[]byte("x")}},
-		"an authority below that is none":             {IntermediateCerts: [][]byte{text(below)[:90]}},
-		"an administrator's certificate that is none": {Admins: [][]byte{{}}},
-		"a revocation list that is none":              {RevocationList: [][]byte{[]byte("x")}},
+		"a malformed certificate":                  {RootCerts: [][]byte{[]byte("x")}},
+		"a malformed authority below the root":     {IntermediateCerts: [][]byte{text(below)[:90]}},
+		"an empty certificate of an administrator": {Admins: [][]byte{{}}},
+		"a malformed revocation list":              {RevocationList: [][]byte{[]byte("x")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := newMembers(config)
@@ -200,7 +200,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// newAuthority is an authority that another one has certified.
+// newAuthority is a certificate authority certified by issuer.
 func newAuthority(t *testing.T, issuer *signer, since, till time.Time) *signer {
 	t.Helper()
 	s := newSigner(t, issuer.mspID, "below", "", nil, since, till)

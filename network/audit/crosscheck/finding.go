@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Kind says what a finding is about. Kinds are stable: docs/guides/auditor.md explains each.
+// Kind says what a finding is about. The values do not change between versions; docs/guides/auditor.md explains each.
 type Kind string
 
 // The kinds of findings.
 const (
-	Unreadable         Kind = "unreadable"           // a peer cannot give a block, or gives something that is none
+	Unreadable         Kind = "unreadable"           // a peer does not give a block, or gives something that is not a block
 	Behind             Kind = "behind"               // a peer has fewer blocks than another
 	WrongNumber        Kind = "number"               // another block than the one asked for
 	PreviousHash       Kind = "previous-hash"        // the chain of hashes breaks
@@ -21,28 +21,28 @@ const (
 	BadConfiguration   Kind = "configuration"        // a change of the channel that was not allowed
 	BadTransaction     Kind = "transaction"          // a transaction that cannot be read or whose parts do not fit
 	TransactionID      Kind = "transaction-id"       // it is not the hash of nonce and creator
-	RepeatedID         Kind = "repeated-transaction" // valid under an id that was there before
-	Creator            Kind = "creator"              // whoever sent it is no member of the channel
+	RepeatedID         Kind = "repeated-transaction" // valid, with the id of an earlier transaction
+	Creator            Kind = "creator"              // its sender is not a member of the channel
 	CreatorSignature   Kind = "creator-signature"
 	ProposalHash       Kind = "proposal-hash" // what was endorsed is not what was asked
-	Endorsement        Kind = "endorsement"   // an endorsement by nobody who may, or whose signature does not fit
+	Endorsement        Kind = "endorsement"   // an endorsement by somebody who may not endorse, or with a wrong signature
 	MissingEndorsement Kind = "missing-endorsement"
 	Flag               Kind = "flag"        // a validation flag that the ledger itself contradicts
-	BadRecord          Kind = "record"      // a value that cannot be read, or a change that no life cycle has
+	BadRecord          Kind = "record"      // a value that cannot be read, or a change that its life cycle does not allow
 	Money              Kind = "money"       // the parts of a tranche do not add up to what was issued
 	PaidTwice          Kind = "paid-twice"  // one person, one period, two payments
-	Answer             Kind = "answer"      // a peer's chaincode answers another thing than the blocks say
-	Log                Kind = "log"         // a log's root is not the one that the blocks give
+	Answer             Kind = "answer"      // a peer's chaincode answers differently from the blocks
+	Log                Kind = "log"         // a log's root is not the one worked out from the blocks
 	Cosignature        Kind = "cosignature" // a log's checkpoint is not signed as the ledger says
 )
 
-// Finding is one difference, with where it is.
+// Finding is one difference and the place where it was found.
 type Finding struct {
-	// Organisations whose copy or answer is concerned; empty when all copies have it alike.
+	// Organisations are those whose copy or answer it is about; empty when all copies are equal.
 	Organisations []string `json:"organisations,omitempty"`
 	Block         *uint64  `json:"block,omitempty"`
-	LastBlock     *uint64  `json:"last_block,omitempty"`  // of several in a row that have the same
-	Transaction   *int     `json:"transaction,omitempty"` // its place in the block
+	LastBlock     *uint64  `json:"last_block,omitempty"`  // of a run of blocks with the same finding
+	Transaction   *int     `json:"transaction,omitempty"` // its index in the block
 	TxID          string   `json:"tx,omitempty"`
 	Kind          Kind     `json:"kind"`
 	Detail        string   `json:"detail"`

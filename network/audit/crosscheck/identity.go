@@ -18,14 +18,14 @@ import (
 	"github.com/hyperledger/fabric-protos-go/msp"
 )
 
-// members is who belongs to one organisation, as the channel's configuration says (a Fabric MSP).
+// members describes who belongs to one organisation by the channel's configuration (a Fabric MSP).
 type members struct {
 	id            string
 	roots         *x509.CertPool
 	intermediates *x509.CertPool
 	revoked       []*x509.RevocationList
 	admins        [][]byte // certificates, DER
-	// roles names the organisational unit of each role; empty when the configuration does not tell roles apart.
+	// roles maps each role to its organisational unit; empty when the configuration has no roles.
 	roles map[msp.MSPRole_MSPRoleType]string
 }
 
@@ -75,7 +75,7 @@ func newMembers(config *msp.FabricMSPConfig) (*members, error) {
 func parseCertificate(text []byte) (*x509.Certificate, error) {
 	block, rest := pem.Decode(text)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
-		return nil, errors.New("a certificate is not PEM")
+		return nil, errors.New("a certificate is not PEM text")
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
@@ -89,18 +89,17 @@ type identity struct {
 	mspID string
 	cert  *x509.Certificate
 	role  msp.MSPRole_MSPRoleType
-	admin bool // named as one by its certificate
-	// The whole chain is valid from since till.
+	admin bool // listed with its certificate as an administrator
+	// The whole certificate chain is valid from since to till.
 	since, till time.Time
 }
 
-// String names the identity as reports do.
+// String is the name of the identity in reports.
 func (i *identity) String() string { return i.mspID + " " + i.cert.Subject.CommonName }
 
-// admit checks a certificate: issued by the organisation's authorities, not revoked, of one role.
+// admit checks that a certificate is issued by the organisation's authorities, not revoked, and of one role.
 func (m *members) admit(cert *x509.Certificate) (*identity, error) {
-	// The chain is looked for at a moment when the certificate itself is valid; whether that was so when it was
-	// used is asked with the time of use.
+	// The chain is built for a time at which the certificate is valid; at checks the time of use.
 	chains, err := cert.Verify(x509.VerifyOptions{
 		Roots: m.roots, Intermediates: m.intermediates, CurrentTime: cert.NotBefore.Add(time.Second),
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
@@ -111,7 +110,7 @@ func (m *members) admit(cert *x509.Certificate) (*identity, error) {
 	chain := chains[0]
 	id := &identity{mspID: m.id, cert: cert, since: cert.NotBefore, till: cert.NotAfter}
 	if cert.IsCA || len(chain) < 2 {
-		return nil, fmt.Errorf("the certificate of %s is an authority's", cert.Subject.CommonName)
+		return nil, fmt.Errorf("the certificate of %s is a certificate authority's", cert.Subject.CommonName)
 	}
 	for i, c := range chain {
 		if c.NotBefore.After(id.since) {
@@ -141,7 +140,7 @@ func (m *members) isRevoked(cert, issuer *x509.Certificate) bool {
 	return false
 }
 
-// assignRole reads the role from the organisational unit; a certificate has exactly one where roles are told apart.
+// assignRole reads the role from the organisational unit; where the configuration has roles, a certificate has exactly one.
 func (m *members) assignRole(id *identity) error {
 	id.admin = slices.ContainsFunc(m.admins, func(der []byte) bool { return bytes.Equal(der, id.cert.Raw) })
 	found := 0
@@ -152,20 +151,20 @@ func (m *members) assignRole(id *identity) error {
 		}
 	}
 	if m.roles != nil && found != 1 {
-		return fmt.Errorf("the certificate of %s has %d roles, not one", id.cert.Subject.CommonName, found)
+		return fmt.Errorf("the certificate of %s has %d roles, but must have exactly one", id.cert.Subject.CommonName, found)
 	}
 	return nil
 }
 
-// has tells whether the identity satisfies a role of a policy.
+// has reports whether the identity satisfies a role of a policy.
 func (i *identity) has(role msp.MSPRole_MSPRoleType) bool {
 	return role == msp.MSPRole_MEMBER || i.role == role || role == msp.MSPRole_ADMIN && i.admin
 }
 
-// at refuses an identity whose certificate was not valid at a time.
+// at returns an error when the identity's certificates were not all valid at a time.
 func (i *identity) at(t time.Time) error {
 	if t.Before(i.since) || t.After(i.till) {
-		return fmt.Errorf("the certificate of %s was not valid at %s: it is from %s until %s",
+		return fmt.Errorf("the certificate of %s was not valid at %s: it is valid from %s to %s",
 			i, t.UTC().Format(time.RFC3339), i.since.UTC().Format(time.RFC3339), i.till.UTC().Format(time.RFC3339))
 	}
 	return nil
@@ -173,7 +172,7 @@ func (i *identity) at(t time.Time) error {
 
 var errSignature = errors.New("does not fit")
 
-// verify checks a signature over a message. ECDSA signatures must have the smaller of their two forms, as Fabric asks.
+// verify checks a signature over a message. Fabric requires ECDSA signatures in the form with the lower S.
 func (i *identity) verify(message, signature []byte) error {
 	switch key := i.cert.PublicKey.(type) {
 	case *ecdsa.PublicKey:
@@ -193,10 +192,10 @@ func (i *identity) verify(message, signature []byte) error {
 		}
 		return nil
 	}
-	return errors.New("is made with a key of another kind")
+	return errors.New("is made with a key that is neither ECDSA nor Ed25519")
 }
 
-// directory knows the identities of a configuration; each certificate is checked once.
+// directory finds the identities of a configuration and checks each certificate once.
 type directory struct {
 	members map[string]*members // by MSP id
 	known   sync.Map            // serialized identity → *known
@@ -225,12 +224,12 @@ func (d *directory) read(serialized []byte) (*identity, error) {
 	}
 	m := d.members[id.mspID]
 	if m == nil {
-		return nil, fmt.Errorf("%.60q is no organisation of the channel", id.mspID)
+		return nil, fmt.Errorf("%.60q is not an organisation of the channel", id.mspID)
 	}
 	return m.admit(id.cert)
 }
 
-// parseIdentity reads whom an identity names, which need not be true.
+// parseIdentity decodes an identity without checking it.
 func parseIdentity(serialized []byte) (*identity, error) {
 	s := &msp.SerializedIdentity{}
 	if err := decode("the identity", serialized, s); err != nil {

@@ -80,7 +80,7 @@ func parseCheckpoint(b []byte) (*checkpoint, error) {
 	return c, nil
 }
 
-// cosigned tells whether a checkpoint has a cosignature/v1 of a key: Ed25519 over the time and the note.
+// cosigned reports whether a checkpoint has a cosignature/v1 (C2SP tlog-cosignature) by a key: Ed25519 over time and note.
 func (c *checkpoint) cosigned(key ed25519.PublicKey) bool {
 	return slices.ContainsFunc(c.signatures, func(s noteSignature) bool {
 		if len(s.sig) != 8+ed25519.SignatureSize {
@@ -91,14 +91,15 @@ func (c *checkpoint) cosigned(key ed25519.PublicKey) bool {
 	})
 }
 
-// signed tells whether it has the log's own signature by a key.
+// signed reports whether the checkpoint has the log's own signature by a key.
 func (c *checkpoint) signed(key ed25519.PublicKey) bool {
 	return slices.ContainsFunc(c.signatures, func(s noteSignature) bool {
 		return len(s.sig) == ed25519.SignatureSize && ed25519.Verify(key, c.text, s.sig)
 	})
 }
 
-// signers are the agencies that have cosigned, and whether one has signed as the log, by the keys on the ledger.
+// signers checks the signatures with the keys on the ledger: cosigned says for each agency whether it has cosigned, log
+// whether the log's own signature is there.
 func (c *checkpoint) signers(keys []relief.CosigningKey) (cosigned map[string]bool, log bool) {
 	cosigned = map[string]bool{}
 	for _, k := range keys {
@@ -115,8 +116,8 @@ func (c *checkpoint) signers(keys []relief.CosigningKey) (cosigned map[string]bo
 	return cosigned, log
 }
 
-// Checkpoint compares a gateway's checkpoint with the log that the blocks give, and its cosignatures with the keys on
-// the ledger. Blocks must have been gone through that are at least as new.
+// Checkpoint compares a gateway's checkpoint with the log worked out from the blocks, and its cosignatures with the keys on
+// the ledger. The blocks checked so far must be at least as new as the checkpoint.
 func (c *Checker) Checkpoint(organisation string, note []byte) {
 	if c.blind != "" {
 		return
@@ -129,21 +130,21 @@ func (c *Checker) Checkpoint(organisation string, note []byte) {
 		report(Log, "%v", err)
 		return
 	}
-	leaves := c.replay.books.Leaves
+	leaves := c.replay.ledger.Leaves
 	if p.size > uint64(len(leaves)) {
 		report(Log, "its log has %d payments, the blocks have %d", p.size, len(leaves))
 		return
 	}
 	if root := treeHash(leaves[:p.size]); root != p.root {
-		report(Log, "its log's root at %d payments is %x, the blocks give %x", p.size, p.root, root)
+		report(Log, "the root of its log at %d payments is %x, by the blocks it is %x", p.size, p.root, root)
 	}
-	cosigned, log := p.signers(c.replay.books.Keys)
+	cosigned, log := p.signers(c.replay.ledger.Keys)
 	if !log {
 		report(Cosignature, "its checkpoint at %d payments is not signed by a log's key on the ledger", p.size)
 	}
 	for _, agency := range slices.Sorted(maps.Keys(cosigned)) {
 		if !cosigned[agency] {
-			report(Cosignature, "its checkpoint at %d payments has no cosignature that fits the key of %s on the ledger", p.size, agency)
+			report(Cosignature, "its checkpoint at %d payments has no valid cosignature by the key of %s on the ledger", p.size, agency)
 		}
 	}
 }

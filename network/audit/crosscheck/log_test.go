@@ -15,7 +15,7 @@ import (
 
 func leaf(n int) [32]byte { return sha256.Sum256([]byte{0, byte(n)}) }
 
-// Roots of RFC 6962: of no leaves, and of small trees put together by hand.
+// The roots (RFC 6962) of the empty tree and of small trees that the test puts together itself.
 func TestTreeHash(t *testing.T) {
 	node := func(a, b [32]byte) [32]byte { return sha256.Sum256(append(append([]byte{1}, a[:]...), b[:]...)) }
 	leaves := [][32]byte{leaf(0), leaf(1), leaf(2), leaf(3), leaf(4)}
@@ -78,19 +78,19 @@ func TestCheckpoint(t *testing.T) {
 		note []byte
 		want []Kind
 	}{
-		"as it should be":          {n.checkpoint(3, treeHash(leaves), ""), nil},
-		"an earlier one":           {n.checkpoint(2, treeHash(leaves[:2]), ""), nil},
-		"another root":             {n.checkpoint(3, leaf(9), ""), []Kind{Log}},
-		"more than there is":       {n.checkpoint(4, leaf(9), ""), []Kind{Log}},
-		"a cosignature missing":    {n.checkpoint(3, treeHash(leaves), "FinanceMSP"), []Kind{Cosignature}},
-		"signed by other people":   {newNotary(t).checkpoint(3, treeHash(leaves), ""), []Kind{Cosignature, Cosignature, Cosignature, Cosignature}},
-		"no checkpoint":            {[]byte("<html>"), []Kind{Log}},
-		"signatures that are none": {[]byte("a\n1\n" + base64.StdEncoding.EncodeToString(make([]byte, 32)) + "\n\n— x !\n"), []Kind{Log}},
+		"as it should be":           {n.checkpoint(3, treeHash(leaves), ""), nil},
+		"an earlier one":            {n.checkpoint(2, treeHash(leaves[:2]), ""), nil},
+		"another root":              {n.checkpoint(3, leaf(9), ""), []Kind{Log}},
+		"more than the blocks have": {n.checkpoint(4, leaf(9), ""), []Kind{Log}},
+		"a cosignature missing":     {n.checkpoint(3, treeHash(leaves), "FinanceMSP"), []Kind{Cosignature}},
+		"signed by other people":    {newNotary(t).checkpoint(3, treeHash(leaves), ""), []Kind{Cosignature, Cosignature, Cosignature, Cosignature}},
+		"not a checkpoint":          {[]byte("<html>"), []Kind{Log}},
+		"malformed signatures":      {[]byte("a\n1\n" + base64.StdEncoding.EncodeToString(make([]byte, 32)) + "\n\n— x !\n"), []Kind{Log}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			c := New([]Source{w.sources()[0], w.sources()[1]}, Options{Chaincode: testChaincode})
-			c.replay.books.Leaves, c.replay.books.Keys = leaves, n.onLedger()
+			c.replay.ledger.Leaves, c.replay.ledger.Keys = leaves, n.onLedger()
 			c.Checkpoint("audit", test.note)
 			var got []Kind
 			for _, f := range c.findings {

@@ -7,9 +7,9 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// batch follows a batch: its acts are done by who signed, its state is one that the acts lead to, and what it says of
-// its payments is what its slots say.
-func (e *entry) batch(r record) {
+// batch checks a batch: its acts are in the name of the transaction's signer, its state follows from its acts, and its
+// totals are what its slots add up to.
+func (e *txChanges) batch(r record) {
 	b, ok := unpack[relief.Batch](e, r)
 	if !ok {
 		return
@@ -47,15 +47,16 @@ func (e *entry) batch(r record) {
 	e.tranches[b.Tranche] = true
 }
 
-// newActs checks that a record's history only grows, by acts of who signed the transaction, and returns what was added.
-func (e *entry) newActs(name string, before, after []relief.Acted) (added []relief.Act) {
+// newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the new
+// acts.
+func (e *txChanges) newActs(name string, before, after []relief.Acted) (added []relief.Act) {
 	if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) {
-		e.report(BadRecord, "%s has another history than before", name)
+		e.report(BadRecord, "the earlier history of %s is changed", name)
 		return nil
 	}
 	for _, a := range after[len(before):] {
 		if a.Tx != e.tx.id || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name {
-			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, signed by %s of %s",
+			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
 				name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
 		}
 		added = append(added, a.Act)
@@ -63,8 +64,8 @@ func (e *entry) newActs(name string, before, after []relief.Acted) (added []reli
 	return added
 }
 
-// approvals: whoever prepared or approved a batch does not approve it again in another capacity.
-func (e *entry) approvals(name string, acts []relief.Acted) {
+// approvals checks that no official approves a batch who has prepared or approved it before.
+func (e *txChanges) approvals(name string, acts []relief.Acted) {
 	var prepared, approved []relief.Person
 	for _, a := range acts {
 		same := func(p relief.Person) bool { return relief.SamePerson(p, a.By) }
@@ -73,15 +74,15 @@ func (e *entry) approvals(name string, acts []relief.Acted) {
 			prepared = append(prepared, a.By)
 		case relief.ActPaymentApprove, relief.ActPaymentAuthorise:
 			if slices.ContainsFunc(prepared, same) || slices.ContainsFunc(approved, same) {
-				e.report(BadRecord, "%s: %s of %s approves what the same person prepared or approved", name, a.By.Name, a.By.Agency)
+				e.report(BadRecord, "%s: %s of %s approves a batch that the same official prepared or approved", name, a.By.Name, a.By.Agency)
 			}
 			approved = append(approved, a.By)
 		}
 	}
 }
 
-// totals: when a batch counts its payments, it must find what the slots hold.
-func (e *entry) totals(name string, before, b *relief.Batch) {
+// totals checks that a batch's new totals are what its slots add up to.
+func (e *txChanges) totals(name string, before, b *relief.Batch) {
 	var was relief.Totals
 	if before != nil {
 		was = before.Totals
@@ -103,7 +104,7 @@ func total(t relief.Totals) string {
 		t.Listed, t.ListedSum, t.Credited, t.CreditedSum, t.Returned, t.ReturnedSum, t.Pending, t.PendingSum)
 }
 
-func (e *entry) tranche(r record) {
+func (e *txChanges) tranche(r record) {
 	t, ok := unpack[relief.Tranche](e, r)
 	if !ok {
 		return
@@ -118,10 +119,10 @@ func (e *entry) tranche(r record) {
 	if before != nil {
 		acts = before.Acts
 		if before.Amount != t.Amount || before.Balances.Issued != t.Balances.Issued || before.Parent != t.Parent {
-			e.report(Money, "%s is changed in what was issued", name)
+			e.report(Money, "the issued amount or the parent of %s is changed", name)
 		}
 		if before.Balances.Refunded > t.Balances.Refunded {
-			e.report(Money, "%s takes back what it refunded", name)
+			e.report(Money, "the refunded amount of %s is reduced", name)
 		}
 	}
 	e.newActs(name, acts, t.Acts)
@@ -132,11 +133,11 @@ func (e *entry) tranche(r record) {
 	}
 }
 
-// balance works out a tranche's balances from its batches and the tranches below it and compares.
-func (e *entry) balance(id relief.TrancheID) {
+// balance works out a tranche's balances from its batches and the tranches below it and compares them with the record.
+func (e *txChanges) balance(id relief.TrancheID) {
 	t := e.Tranches[id]
 	if t == nil {
-		e.report(Money, "tranche %s is used and was never issued", id)
+		e.report(Money, "tranche %s is used but was never issued", id)
 		return
 	}
 	b := t.Balances
@@ -158,7 +159,7 @@ func (e *entry) balance(id relief.TrancheID) {
 	}
 	want.Available = want.Issued - want.Allocated - want.Reserved - want.Paid - want.InReturn - want.Refunded
 	if b != want || want.Available < 0 || want.Refunded < 0 {
-		e.report(Money, "tranche %s has %s, its batches and allocations make %s", id, balances(b), balances(want))
+		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, balances(b), balances(want))
 	}
 }
 

@@ -8,11 +8,11 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// seat is a number on a roll: where somebody stands.
-type seat struct {
-	county   string
-	segment  string
-	position int
+// rollPosition is a person's roll number in one county: a segment and a slot in it.
+type rollPosition struct {
+	county  string
+	segment string
+	slot    int
 }
 
 // person is a person in a programme.
@@ -21,12 +21,12 @@ type person struct {
 	ref       relief.SubjectRef
 }
 
-// paidTwice looks for people who stand under more than one number of a programme, as somebody does who moved to another
-// county, and were paid for one period under two. Under one number, lines has already looked.
-func (b *books) paidTwice() (found []Finding) {
-	for p, seats := range b.moved() {
+// paidTwice finds people who have several roll numbers in one programme, as after a move to another county, and were paid
+// for one period under two of them. Two payments under one roll number are found by lines.
+func (b *ledgerState) paidTwice() (found []Finding) {
+	for p, positions := range b.peopleOnSeveralNumbers() {
 		times := map[string]int{}
-		for _, s := range seats {
+		for _, s := range positions {
 			for _, period := range b.paidPeriods(p.programme, s) {
 				times[period]++
 			}
@@ -41,9 +41,9 @@ func (b *books) paidTwice() (found []Finding) {
 	return found
 }
 
-// moved lists the people with several numbers.
-func (b *books) moved() map[person][]seat {
-	first, more := map[person]seat{}, map[person][]seat{}
+// peopleOnSeveralNumbers lists the people with more than one roll number in a programme.
+func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
+	first, more := map[person]rollPosition{}, map[person][]rollPosition{}
 	for name, value := range b.Segments {
 		k, _ := relief.ParseKey(name)
 		if k.Kind != relief.KindRoll || len(k.Attrs) != 3 {
@@ -54,11 +54,11 @@ func (b *books) moved() map[person][]seat {
 			continue // reported when it was written
 		}
 		for i := range roll.Len() {
-			p, s := person{k.Attrs[0], roll.Ref(i)}, seat{k.Attrs[1], k.Attrs[2], i}
+			p, s := person{k.Attrs[0], roll.Ref(i)}, rollPosition{k.Attrs[1], k.Attrs[2], i}
 			if other, ok := first[p]; !ok {
 				first[p] = s
 			} else if more[p] == nil {
-				more[p] = []seat{other, s}
+				more[p] = []rollPosition{other, s}
 			} else {
 				more[p] = append(more[p], s)
 			}
@@ -67,8 +67,8 @@ func (b *books) moved() map[person][]seat {
 	return more
 }
 
-// paidPeriods are the periods for which a seat was paid or is about to be.
-func (b *books) paidPeriods(programme string, at seat) (periods []string) {
+// paidPeriods are the periods for which a roll number was paid or has a payment under way.
+func (b *ledgerState) paidPeriods(programme string, at rollPosition) (periods []string) {
 	state := func(id relief.BatchID) (relief.BatchState, error) {
 		if batch := b.Batches[id]; batch != nil {
 			return batch.State, nil
@@ -84,7 +84,7 @@ func (b *books) paidPeriods(programme string, at seat) (periods []string) {
 		if err != nil {
 			continue
 		}
-		if taken, err := seg.Taken(at.position, state); err == nil && taken {
+		if taken, err := seg.Taken(at.slot, state); err == nil && taken {
 			periods = append(periods, k.Attrs[2])
 		}
 	}

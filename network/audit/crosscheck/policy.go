@@ -10,7 +10,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go/msp"
 )
 
-// group is a level of the channel's configuration as far as policies go.
+// group is a level of the channel's configuration, reduced to its policies.
 type group struct {
 	policies map[string]*common.Policy
 	groups   map[string]*group
@@ -27,8 +27,8 @@ func newGroup(g *common.ConfigGroup) *group {
 	return out
 }
 
-// satisfied tells whether those who signed satisfy the policy at a path such as "Orderer/BlockValidation". A policy
-// that is missing or of an unknown kind is satisfied by nobody.
+// satisfied reports whether the signers satisfy the policy at a path such as "Orderer/BlockValidation". A policy that is
+// missing or of an unknown kind is never satisfied.
 func (g *group) satisfied(path string, signers []*identity) bool {
 	for {
 		name, rest, more := strings.Cut(path, "/")
@@ -71,7 +71,7 @@ func (g *group) satisfies(name string, signers []*identity) bool {
 	return false
 }
 
-// signaturePolicy evaluates a rule of signatures; one signer counts once.
+// signaturePolicy evaluates a signature rule; each signer counts once.
 func signaturePolicy(p *common.SignaturePolicyEnvelope, signers []*identity) bool {
 	used := make([]bool, len(signers))
 	return rule(p.GetRule(), p.GetIdentities(), signers, used, 0)
@@ -109,7 +109,7 @@ func rule(r *common.SignaturePolicy, principals []*msp.MSPPrincipal, signers []*
 
 func bytesOf(used []bool) []bool { return append([]bool(nil), used...) }
 
-// isPrincipal knows roles and single certificates, which is all that relieftrail's policies name.
+// isPrincipal supports roles and single certificates; relieftrail's policies use nothing else.
 func (i *identity) isPrincipal(p *msp.MSPPrincipal) bool {
 	switch p.GetPrincipalClassification() {
 	case msp.MSPPrincipal_ROLE:
@@ -126,13 +126,13 @@ func (i *identity) isPrincipal(p *msp.MSPPrincipal) bool {
 	return false
 }
 
-// resolve makes a modification policy's name absolute: names without a slash belong to the group at hand.
+// resolve makes the name of a modification policy absolute: a name without a slash belongs to the group at path.
 func resolve(path []string, name string) (string, error) {
 	if absolute, ok := strings.CutPrefix(name, "/Channel/"); ok {
 		return absolute, nil
 	}
 	if strings.HasPrefix(name, "/") || name == "" {
-		return "", fmt.Errorf("%.60q is no policy of the channel", name)
+		return "", fmt.Errorf("%.60q is not a policy of the channel", name)
 	}
 	return strings.Join(append(append([]string(nil), path...), name), "/"), nil
 }

@@ -11,13 +11,13 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// version is where a value was written: one more than the block's number, and the place in the block; zero: nowhere.
+// version is the tx position that wrote a value: the block's number plus one, and the index in the block. Zero: never written.
 type version struct {
 	Block uint64
 	Tx    uint32
 }
 
-// digest stands for a key or an id in memory: a province has millions of both.
+// digest stands for a key or an id, to save memory: a province has millions of both.
 type digest [16]byte
 
 func digestOf(parts ...string) digest {
@@ -31,16 +31,16 @@ func digestOf(parts ...string) digest {
 	return digest(h.Sum(nil)[:16])
 }
 
-// replay is the ledger's state as the valid transactions leave it, and what it says of money.
+// replay is the state of the ledger after the valid transactions so far, and what it says about money.
 type replay struct {
 	versions  map[digest]version
 	seen      map[digest]struct{} // ids of valid transactions
-	books     *books
+	ledger    *ledgerState
 	count     Count
 	chaincode string
 }
 
-// Count is how much was gone through.
+// Count is how much was checked.
 type Count struct {
 	Blocks       uint64 `json:"blocks"`
 	Transactions uint64 `json:"transactions"`
@@ -50,10 +50,10 @@ type Count struct {
 }
 
 func newReplay(chaincode string) *replay {
-	return &replay{versions: map[digest]version{}, seen: map[digest]struct{}{}, books: newBooks(), chaincode: chaincode}
+	return &replay{versions: map[digest]version{}, seen: map[digest]struct{}{}, ledger: newLedgerState(), chaincode: chaincode}
 }
 
-// apply goes through a verified block in its order.
+// apply takes in a verified block, transaction by transaction.
 func (r *replay) apply(v *verified) (found []Finding) {
 	r.count.Blocks++
 	flags := v.block.flags()
@@ -73,20 +73,20 @@ func (r *replay) apply(v *verified) (found []Finding) {
 		switch code {
 		case peer.TxValidationCode_VALID:
 			if seen {
-				report(RepeatedID, "a transaction of this id was there before")
+				report(RepeatedID, "an earlier transaction has this id")
 			}
 			if stale != "" {
 				report(Flag, "it is VALID although %s has changed since it was read", stale)
 			}
 		case peer.TxValidationCode_MVCC_READ_CONFLICT:
 			if stale == "" && !ranges {
-				report(Flag, "it is refused for a changed value although nothing that it read has changed")
+				report(Flag, "it is refused for a changed value although no value that it read has changed")
 			}
-			r.seen[id] = struct{}{} // a copy of it is a repetition, although it had no effect
+			r.seen[id] = struct{}{} // a later transaction with this id is a repetition, although this one had no effect
 			continue
 		case peer.TxValidationCode_DUPLICATE_TXID:
 			if !seen {
-				report(Flag, "it is refused as a repetition although its id was not there before")
+				report(Flag, "it is refused as a repetition although no earlier transaction has its id")
 			}
 			continue
 		default:
@@ -109,8 +109,8 @@ func idDigest(id string) (d digest) {
 	return d
 }
 
-// stale names a value that a transaction read in another version than the ledger has; ranges tells whether it read
-// ranges, in which a key may also have come or gone.
+// stale names a value that a transaction read in another version than the ledger has. ranges reports whether the
+// transaction also read ranges, where a conflict may come from a key that was added or deleted.
 func (r *replay) stale(tx *transaction) (name string, ranges bool) {
 	check := func(read *kvrwset.Version, what string, parts ...string) {
 		if name == "" && r.versions[digestOf(parts...)] != versionOf(read) {
@@ -145,7 +145,7 @@ func keyName(key string) string {
 }
 
 func (r *replay) write(tx *transaction, block uint64, index int) (found []problem) {
-	at := version{block + 1, uint32(index)} //nolint:gosec // a place in a block
+	at := version{block + 1, uint32(index)} //nolint:gosec // an index in a block
 	keep := func(l left, parts ...string) {
 		if l.deleted {
 			delete(r.versions, digestOf(parts...))
@@ -171,7 +171,7 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 	if len(records) == 0 {
 		return nil
 	}
-	found = r.books.apply(tx, records)
-	r.count.Payments = r.books.Answered
+	found = r.ledger.apply(tx, records)
+	r.count.Payments = r.ledger.Answered
 	return found
 }

@@ -11,10 +11,10 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Report is what a check has found.
+// Report is the result of a check.
 type Report struct {
 	Channel string `json:"channel"`
-	// FirstHash is the hash of block 0, for comparison with the auditor's own copy; empty when the check began later.
+	// FirstHash is the hash of block 0, to be compared with the auditor's own copy; empty when the check began later.
 	FirstHash string    `json:"first_hash,omitempty"`
 	From      uint64    `json:"from"`
 	Until     uint64    `json:"until"`     // the first block that was not checked
@@ -25,9 +25,9 @@ type Report struct {
 	LogSize   int       `json:"log_size"`
 	LogRoot   string    `json:"log_root,omitempty"` // RFC 6962, hexadecimal
 	Findings  []Finding `json:"findings"`
-	// Dropped counts findings beyond the bound of a report.
+	// Dropped counts the findings above the limit of a report.
 	Dropped int `json:"dropped,omitempty"`
-	// NotChecked says what could not be looked at, and why.
+	// NotChecked says what could not be checked, and why.
 	NotChecked []string `json:"not_checked,omitempty"`
 	Seconds    float64  `json:"seconds"`
 }
@@ -38,16 +38,16 @@ type Peer struct {
 	Height       uint64 `json:"height"`
 }
 
-// Tranche is a tranche as the blocks give it.
+// Tranche is a tranche's balances by the blocks.
 type Tranche struct {
 	ID       relief.TrancheID `json:"id"`
 	Balances relief.Balances  `json:"balances"`
 }
 
-// Sound tells whether nothing was found.
+// Sound reports whether nothing was found.
 func (r *Report) Sound() bool { return len(r.Findings) == 0 && r.Dropped == 0 }
 
-// Report ends a check: it looks at what only the whole can tell, and gathers what was found.
+// Report ends a check: it makes the checks that need the whole ledger and gathers the findings.
 func (c *Checker) Report(from uint64, took time.Duration) *Report {
 	r := &Report{
 		From: from, Until: c.next, LastHash: hex.EncodeToString(c.previous), FirstHash: hex.EncodeToString(c.first),
@@ -64,13 +64,13 @@ func (c *Checker) Report(from uint64, took time.Duration) *Report {
 	if c.blind != "" {
 		r.NotChecked = append(r.NotChecked, "state, money and log: "+c.blind)
 	} else {
-		c.add(nil, c.replay.books.paidTwice()...)
-		books := c.replay.books
-		for _, id := range slices.Sorted(maps.Keys(books.Tranches)) {
-			r.Tranches = append(r.Tranches, Tranche{id, books.Tranches[id].Balances})
+		c.add(nil, c.replay.ledger.paidTwice()...)
+		ledger := c.replay.ledger
+		for _, id := range slices.Sorted(maps.Keys(ledger.Tranches)) {
+			r.Tranches = append(r.Tranches, Tranche{id, ledger.Tranches[id].Balances})
 		}
-		if r.LogSize = len(books.Leaves); r.LogSize > 0 {
-			root := treeHash(books.Leaves)
+		if r.LogSize = len(ledger.Leaves); r.LogSize > 0 {
+			root := treeHash(ledger.Leaves)
 			r.LogRoot = hex.EncodeToString(root[:])
 		}
 	}

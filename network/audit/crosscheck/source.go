@@ -12,27 +12,27 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Source gives one organisation's copy of the blocks.
+// Source is one organisation's copy of the blocks.
 type Source interface {
-	// Organisation is whose copy it is.
+	// Organisation is the name of the organisation.
 	Organisation() string
 	// Height is the number of blocks that it has.
 	Height(ctx context.Context) (uint64, error)
-	// Blocks hands over the blocks from one number up to and without another, in order. A block that cannot be read
-	// is handed over as an error, and the ones after it follow all the same. It ends early when yield says no.
+	// Blocks yields the blocks with numbers in [from, until), in order. A block that cannot be read is yielded as an
+	// error, and the following blocks are still yielded. It ends early when yield returns false.
 	Blocks(ctx context.Context, from, until uint64, yield func(Block, error) bool)
 }
 
-// Files are the block files of a peer, read without the peer: for an auditor who was given a copy of them.
+// Files are a copy of a peer's block files, read without the peer.
 type Files struct {
 	name  string
 	paths []string
 }
 
-// blockFiles is what a peer calls its block files.
+// blockFiles matches the names of a peer's block files.
 const blockFiles = "blockfile_*"
 
-// OpenFiles finds the block files in a folder, or takes a single one.
+// OpenFiles takes the block files of a folder, or a single file; name is the organisation's.
 func OpenFiles(name, path string) (*Files, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -46,7 +46,7 @@ func OpenFiles(name, path string) (*Files, error) {
 		return nil, err
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("%s has no block files (%s); a peer keeps them in ledgersData/chains/chains/CHANNEL", path, blockFiles)
+		return nil, fmt.Errorf("%s has no block files (%s): name the folder ledgersData/chains/chains/CHANNEL of a peer, or a single file", path, blockFiles)
 	}
 	slices.Sort(paths)
 	return &Files{name, paths}, nil
@@ -64,7 +64,7 @@ func (f *Files) Height(ctx context.Context) (height uint64, err error) {
 	return height, ctx.Err()
 }
 
-// Blocks reads the files from their beginning: they have no index of their own.
+// Blocks always reads the files from their beginning: they have no index.
 func (f *Files) Blocks(ctx context.Context, from, until uint64, yield func(Block, error) bool) {
 	f.each(ctx, func(n uint64, raw []byte, err error) bool {
 		if n < from {
@@ -84,7 +84,7 @@ func (f *Files) Blocks(ctx context.Context, from, until uint64, yield func(Block
 	})
 }
 
-// each visits the pieces of the files, counted from 0.
+// each visits the pieces of the files, counted from 0, until visit returns false.
 func (f *Files) each(ctx context.Context, visit func(n uint64, raw []byte, err error) bool) {
 	n := uint64(0)
 	for _, path := range f.paths {
@@ -107,10 +107,10 @@ func (f *Files) each(ctx context.Context, visit func(n uint64, raw []byte, err e
 	}
 }
 
-var errLength = errors.New("its length in the file cannot be right")
+var errLength = errors.New("the length before it in the file is wrong")
 
-// nextPiece cuts one block off a file's content. Where the length before it cannot be right, the next block is looked
-// for by its number, so that one bad byte does not hide all that follows.
+// nextPiece cuts one block off a file's content. Where the length before it is wrong, it searches for the next block by its
+// number, so that one bad byte does not hide all later blocks.
 func nextPiece(content []byte, n uint64) (raw, rest []byte, err error) {
 	raw, rest, ok := cut(content)
 	if ok && (len(rest) == 0 || beginsBlock(rest, n+1) || !beginsBlock(content, n)) {
@@ -127,14 +127,15 @@ func nextPiece(content []byte, n uint64) (raw, rest []byte, err error) {
 	return nil, nil, errLength
 }
 
-// cut takes off a field with its length before it.
+// cut splits off a field that has its length before it.
 func cut(content []byte) (raw, rest []byte, ok bool) {
 	r := fields{rest: content}
 	raw = r.bytes()
 	return raw, r.rest, r.err == nil && len(raw) <= maxBlockBytes
 }
 
-// beginsBlock tells whether content looks like a block of this number: a length, the number, and the data hash's length.
+// beginsBlock reports whether content looks like the block with this number: a length, the number, and the length of the
+// data hash.
 func beginsBlock(content []byte, n uint64) bool {
 	raw, _, ok := cut(content)
 	return ok && bytes.HasPrefix(raw, append(protowire.AppendVarint(nil, n), 32))

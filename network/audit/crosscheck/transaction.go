@@ -16,7 +16,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go/peer"
 )
 
-// transaction is a chaincode transaction, decoded as far as an auditor needs it.
+// transaction is a chaincode transaction, decoded as far as the check needs it.
 type transaction struct {
 	id         string
 	time       time.Time
@@ -27,21 +27,21 @@ type transaction struct {
 	payload    []byte // what the creator signed
 	signature  []byte
 	header     *common.Header
-	proposal   []byte // the chaincode proposal, without what was transient
+	proposal   []byte // the chaincode proposal without its transient data
 	response   []byte // what the endorsers signed
 	endorsers  []*peer.Endorsement
 	proposed   []byte // hash of the proposal that the endorsers saw
 	namespaces []namespaceSet
 }
 
-// namespaceSet is what a transaction read and wrote of one chaincode's state.
+// namespaceSet is what a transaction read and wrote in one chaincode's state.
 type namespaceSet struct {
 	name        string
 	public      *kvrwset.KVRWSet
 	collections []collectionSet
 }
 
-// collectionSet is what it read and wrote of a private collection, as hashes.
+// collectionSet is what a transaction read and wrote in a private collection, as hashes.
 type collectionSet struct {
 	name   string
 	hashed *kvrwset.HashedRWSet
@@ -49,7 +49,7 @@ type collectionSet struct {
 
 var txIDForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// parseTransaction decodes an envelope; parts that it lacks are an error.
+// parseTransaction decodes an envelope; a missing part is an error.
 func parseTransaction(raw []byte) (*transaction, error) {
 	envelope, payload := &common.Envelope{}, &common.Payload{}
 	header, signature := &common.ChannelHeader{}, &common.SignatureHeader{}
@@ -70,7 +70,7 @@ func parseTransaction(raw []byte) (*transaction, error) {
 		payload: envelope.GetPayload(), signature: envelope.GetSignature(), header: payload.GetHeader(),
 	}
 	if tx.id != "" && !txIDForm.MatchString(tx.id) {
-		return nil, fmt.Errorf("its id is no hash")
+		return nil, fmt.Errorf("its id is not a hash")
 	}
 	switch tx.kind {
 	case common.HeaderType_CONFIG:
@@ -101,7 +101,7 @@ func (tx *transaction) parseAction(raw []byte) error {
 		return err
 	}
 	if !bytes.Equal(outer.GetActions()[0].GetHeader(), tx.header.GetSignatureHeader()) {
-		return fmt.Errorf("the action's header is not the transaction's")
+		return fmt.Errorf("the header of its action is not the header of the transaction")
 	}
 	tx.proposal, tx.response = action.GetChaincodeProposalPayload(), action.GetAction().GetProposalResponsePayload()
 	tx.endorsers, tx.proposed = action.GetAction().GetEndorsements(), response.GetProposalHash()
@@ -136,7 +136,7 @@ func (tx *transaction) parseSets(set *rwset.TxReadWriteSet) error {
 
 func printable(s string) string { return fmt.Sprintf("%.60q", s) }
 
-// problem is a finding of a transaction that does not yet know where it is.
+// problem is a finding in a transaction before its place on the ledger is added.
 type problem struct {
 	kind   Kind
 	detail string
@@ -158,11 +158,11 @@ func (tx *transaction) check(c *configuration, valid bool) (found []problem) {
 	}
 	found = append(found, tx.checkCreator(c)...)
 	if !valid {
-		return found // what was refused has changed nothing, and may lack what it was refused for
+		return found // a refused transaction has changed nothing, and may lack the part for which it was refused
 	}
 	proposal := sha256.Sum256(join(tx.header.GetChannelHeader(), tx.header.GetSignatureHeader(), tx.proposal))
 	if !bytes.Equal(proposal[:], tx.proposed) {
-		report(ProposalHash, "what was endorsed is not what the creator asked")
+		report(ProposalHash, "the endorsed proposal is not the one that the creator sent")
 	}
 	return append(found, tx.checkEndorsements(c)...)
 }
@@ -181,18 +181,18 @@ func (tx *transaction) checkCreator(c *configuration) []problem {
 	return nil
 }
 
-// checkConfigCreator: the envelope of a configuration is signed by the orderer that made the block of it.
+// checkConfigCreator checks the signature of the orderer that made the block of a configuration.
 func (tx *transaction) checkConfigCreator(c *configuration) []problem {
 	if len(tx.creator) == 0 {
-		return []problem{{Creator, "a configuration that nobody has signed"}}
+		return []problem{{Creator, "the configuration is not signed"}}
 	}
 	return tx.checkCreator(c)
 }
 
-// lifecycleNamespace is where Fabric keeps which chaincode is in force.
+// lifecycleNamespace is the namespace in which Fabric records which chaincode is in force.
 const lifecycleNamespace = "_lifecycle"
 
-// checkEndorsements wants a signature that fits from a peer of every organisation.
+// checkEndorsements checks that a peer of every organisation has signed.
 func (tx *transaction) checkEndorsements(c *configuration) (found []problem) {
 	var signers []*identity
 	for _, e := range tx.endorsers {
@@ -211,14 +211,14 @@ func (tx *transaction) checkEndorsements(c *configuration) (found []problem) {
 		signers = appendOnce(signers, id)
 	}
 	if missing := tx.missing(c, signers); len(missing) > 0 {
-		found = append(found, problem{MissingEndorsement, "no peer of " + strings.Join(missing, ", ") + " has endorsed it"})
+		found = append(found, problem{MissingEndorsement, "it is not endorsed by a peer of " + strings.Join(missing, ", ")})
 	}
 	return found
 }
 
-// missing names the organisations that have to endorse and did not. Every organisation endorses, whatever a chaincode's
-// own policy says; only what an organisation notes of itself (its approval of a chaincode, kept in its implicit
-// collection) needs that organisation alone.
+// missing names the organisations whose endorsement is required and missing. Every organisation must endorse, even where a
+// chaincode's own policy asks for fewer. Only what an organisation records about itself (its approval of a chaincode, in
+// its implicit collection) needs that organisation alone.
 func (tx *transaction) missing(c *configuration, signers []*identity) []string {
 	needed := c.applications
 	if own, ok := tx.ownNote(); ok {
@@ -237,8 +237,7 @@ func (tx *transaction) missing(c *configuration, signers []*identity) []string {
 
 const implicitCollection = "_implicit_org_"
 
-// ownNote tells whether a transaction writes to one organisation's implicit collection of the lifecycle and to nothing
-// else.
+// ownNote reports whether a transaction writes only to one organisation's implicit collection of the lifecycle, and whose.
 func (tx *transaction) ownNote() (mspID string, ok bool) {
 	for _, ns := range tx.namespaces {
 		if len(ns.public.GetWrites())+len(ns.public.GetMetadataWrites()) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go/peer"
 )
 
-// verified is one copy of a block, taken apart, and what is wrong with it.
+// verified is one copy of a block, decoded, and what is wrong with it.
 type verified struct {
 	block        Block
 	hash         [32]byte
@@ -17,21 +17,21 @@ type verified struct {
 	findings     []Finding
 }
 
-// verify checks what a block says of itself: data hash, transactions, flags. What links it to other blocks is checked
-// by whoever knows them, and the orderers' signatures by checkSignatures.
+// verify checks what follows from the block alone: data hash, transactions, flags. The links to other blocks are checked
+// by job and Checker, the orderers' signatures by checkSignatures.
 func (c *configuration) verify(b Block) *verified {
 	v := &verified{block: b, hash: b.Hash(), transactions: make([]*transaction, len(b.Data))}
 	report := func(kind Kind, form string, args ...any) {
 		v.findings = append(v.findings, inBlock(b.Number, kind, form, args...))
 	}
 	if sum := b.sumData(); !bytes.Equal(sum[:], b.DataHash) {
-		report(DataHash, "its transactions have another hash than its header names")
+		report(DataHash, "the hash of its transactions is not the one in its header")
 	}
 	flags := b.flags()
 	if len(b.Data) == 0 {
 		report(BadTransaction, "it has no transactions")
 	}
-	// The first block is no peer's work: its flag is set by whoever stores it.
+	// The first block is not made by a peer: each peer that stores it sets the flag.
 	if len(flags) != len(b.Data) {
 		report(Flag, "it has %d transactions and %d validation flags", len(b.Data), len(flags))
 	}
@@ -48,19 +48,19 @@ func (c *configuration) verify(b Block) *verified {
 func (v *verified) transaction(c *configuration, i int, raw []byte, code peer.TxValidationCode) []Finding {
 	n := v.block.Number
 	if _, ok := peer.TxValidationCode_name[int32(code)]; !ok || code == peer.TxValidationCode_NOT_VALIDATED {
-		return []Finding{inTransaction(n, i, "", Flag, "its validation flag %d means nothing", code)}
+		return []Finding{inTransaction(n, i, "", Flag, "its validation flag %d is unknown", code)}
 	}
 	tx, err := parseTransaction(raw)
 	valid := code == peer.TxValidationCode_VALID
 	if err != nil {
 		if !valid {
-			return nil // that is what it was refused for
+			return nil // it was refused for this
 		}
 		return []Finding{inTransaction(n, i, "", BadTransaction, "%v", err)}
 	}
 	v.transactions[i] = tx
 	if n == 0 {
-		return nil // the first block is what trust starts from: nobody signs it
+		return nil // trust starts from the first block, which is not signed
 	}
 	var found []Finding
 	for _, p := range tx.check(c, valid) {
@@ -71,7 +71,7 @@ func (v *verified) transaction(c *configuration, i int, raw []byte, code peer.Tx
 	return found
 }
 
-// refusedFor tells whether a transaction was refused for the very thing that is wrong with it.
+// refusedFor reports whether a transaction was refused for what is wrong with it.
 func refusedFor(kind Kind, code peer.TxValidationCode) bool {
 	switch code {
 	case peer.TxValidationCode_BAD_CREATOR_SIGNATURE, peer.TxValidationCode_BAD_PAYLOAD, peer.TxValidationCode_BAD_COMMON_HEADER,
@@ -83,8 +83,8 @@ func refusedFor(kind Kind, code peer.TxValidationCode) bool {
 	return false
 }
 
-// checkSignatures verifies the orderers' signatures of a block, which cover its header, and what they say of the
-// configuration in force.
+// checkSignatures verifies the orderers' signatures of a block, which cover its header and the number of the block with
+// the configuration in force.
 func (c *configuration) checkSignatures(b *Block, lastConfig uint64, at time.Time) []Finding {
 	if b.Number == 0 {
 		return nil
@@ -95,7 +95,7 @@ func (c *configuration) checkSignatures(b *Block, lastConfig uint64, at time.Tim
 	signed, about := &common.Metadata{}, &common.OrdererBlockMetadata{}
 	if err := decodeAll(
 		func() error {
-			return decode("the orderers' signature", b.entry(common.BlockMetadataIndex_SIGNATURES), signed)
+			return decode("the orderers' signature", b.metadata(common.BlockMetadataIndex_SIGNATURES), signed)
 		},
 		func() error { return decode("what the orderers signed", signed.GetValue(), about) },
 	); err != nil {
@@ -120,7 +120,7 @@ func (c *configuration) checkSignatures(b *Block, lastConfig uint64, at time.Tim
 		signers = appendOnce(signers, id)
 	}
 	if !c.policies.satisfied(groupOrderer+"/BlockValidation", signers) {
-		return fail("it is not signed by whom the channel's policy asks")
+		return fail("it lacks signatures that the channel's policy requires")
 	}
 	if got := about.GetLastConfig().GetIndex(); got != lastConfig {
 		return []Finding{inBlock(b.Number, BadConfiguration, "the orderers name block %d as the last configuration, which is block %d", got, lastConfig)}
@@ -128,7 +128,7 @@ func (c *configuration) checkSignatures(b *Block, lastConfig uint64, at time.Tim
 	return nil
 }
 
-// when is about the time at which a block was made: the time of its last transaction that has one.
+// when is about the time at which a block was made: the time of the last transaction that has one; zero when none has.
 func (v *verified) when() time.Time {
 	for i := len(v.transactions) - 1; i >= 0; i-- {
 		if tx := v.transactions[i]; tx != nil && tx.time.Unix() > 0 {
@@ -138,7 +138,7 @@ func (v *verified) when() time.Time {
 	return time.Time{}
 }
 
-// locate says which part of a copy differs from a copy that is sound, as a reader needs it.
+// locate says in which part a copy differs from the sound copy.
 func locate(copied, sound *Block) []Finding {
 	n := sound.Number
 	if copied.Number != n || !bytes.Equal(copied.PreviousHash, sound.PreviousHash) || !bytes.Equal(copied.DataHash, sound.DataHash) {
@@ -168,7 +168,7 @@ func locateMetadata(copied, sound *Block) []Finding {
 	}
 	var found []Finding
 	for index := common.BlockMetadataIndex_SIGNATURES + 1; int(index) < len(sound.Metadata); index++ {
-		mine, theirs := copied.entry(index), sound.entry(index)
+		mine, theirs := copied.metadata(index), sound.metadata(index)
 		if bytes.Equal(mine, theirs) {
 			continue
 		}
@@ -205,7 +205,7 @@ func firstDifference(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// lastConfig is the block of the configuration in force, as the orderers signed it.
+// lastConfig is the number of the block with the configuration in force, as the orderers signed it.
 func (b *Block) lastConfig() (uint64, error) {
 	if b.Number == 0 {
 		return 0, nil
@@ -213,7 +213,7 @@ func (b *Block) lastConfig() (uint64, error) {
 	signed, about := &common.Metadata{}, &common.OrdererBlockMetadata{}
 	err := decodeAll(
 		func() error {
-			return decode("the orderers' signature", b.entry(common.BlockMetadataIndex_SIGNATURES), signed)
+			return decode("the orderers' signature", b.metadata(common.BlockMetadataIndex_SIGNATURES), signed)
 		},
 		func() error { return decode("what the orderers signed", signed.GetValue(), about) },
 	)

@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// varint reads a varint in its shortest form; size is 0 when there is none.
+// varint reads a varint in its shortest form; size is 0 when b does not begin with one.
 func varint(b []byte) (n uint64, size int) {
 	n, size = protowire.ConsumeVarint(b)
 	if size < 0 || size != protowire.SizeVarint(n) {
@@ -21,7 +21,7 @@ func appendVarint(b []byte, n uint64) []byte { return protowire.AppendVarint(b, 
 
 func appendField(b, field []byte) []byte { return protowire.AppendBytes(b, field) }
 
-// decode reads a message that has to be there and says what it was when it cannot be read.
+// decode unmarshals a required message; the error names it as what.
 func decode(what string, b []byte, m proto.Message) error {
 	if len(b) == 0 {
 		return fmt.Errorf("%s is missing", what)
@@ -32,7 +32,7 @@ func decode(what string, b []byte, m proto.Message) error {
 	return nil
 }
 
-// decodeAll reads messages that lie in one another.
+// decodeAll runs steps that decode nested messages and stops at the first error.
 func decodeAll(steps ...func() error) error {
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -42,4 +42,4 @@ func decodeAll(steps ...func() error) error {
 	return nil
 }
 
-var errNoTransaction = errors.New("it is no transaction of a chaincode and no configuration")
+var errNoTransaction = errors.New("it is neither a chaincode transaction nor a configuration")

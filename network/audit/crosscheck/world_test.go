@@ -37,7 +37,7 @@ const (
 
 var testOrganisations = []string{"AuditMSP", "CivilAffairsMSP", "FinanceMSP"}
 
-// world is a channel of three organisations, with keys of its own: it writes blocks as orderers and peers would.
+// world is a channel of three organisations with generated keys; it makes blocks as orderers and peers do.
 type world struct {
 	t      *testing.T
 	orgs   map[string]*organisation
@@ -189,11 +189,11 @@ func (w *world) settings() configtx.Channel {
 	}
 }
 
-// spec is a transaction to be, with everything that a test may want otherwise.
+// spec describes a transaction; its zero value is a valid one without writes.
 type spec struct {
 	writes    map[string]string // of the chaincode, key to value
 	reads     []string
-	version   *version // to read at, instead of the one that is right
+	version   *version // of what it read, instead of the right one
 	creator   *signer
 	endorsers []*signer
 	at        time.Time
@@ -352,7 +352,7 @@ func (m *memory) Blocks(_ context.Context, from, until uint64, yield func(Block,
 	}
 }
 
-// sources are copies of a world's blocks, one an organisation, that share nothing.
+// sources are copies of a world's blocks, one for each organisation, that share no memory.
 func (w *world) sources() []*memory {
 	var all []*memory
 	for _, name := range []string{"audit", "civil-affairs", "finance"} {

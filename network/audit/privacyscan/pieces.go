@@ -18,15 +18,15 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/table"
 )
 
-// maxUnpacked bounds what a compressed file may become.
+// maxUnpacked limits the bytes that are read from a compressed file.
 const maxUnpacked = 1 << 30
 
-// Visit gets a file's content as it lies there, and then what is packed in it.
+// Visit receives a file's content as it is on disk, and then each piece that is packed in it.
 type Visit func(path, where string, content []byte) error
 
 // Folder visits everything below a folder: files as they are, compressed files unpacked, every entry of LevelDB tables
-// and journals (also overwritten and deleted ones that are still on disk), every value of SQLite tables. A file that goes
-// away meanwhile is passed over.
+// and journals (also overwritten and deleted ones that are still on disk), every value of SQLite tables. A file that is
+// deleted meanwhile is skipped.
 func Folder(dir string, visit Visit) (files int, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -35,7 +35,7 @@ func Folder(dir string, visit Visit) (files int, err error) {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		content, err := os.ReadFile(path) //nolint:gosec // whoever scans names the folder
+		content, err := os.ReadFile(path) //nolint:gosec // the caller names the folder
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -69,11 +69,11 @@ func unpack(path string, content []byte, visit Visit) error {
 func unzip(path string, content []byte, visit Visit) error {
 	r, err := gzip.NewReader(bytes.NewReader(content))
 	if err != nil {
-		return nil //nolint:nilerr // it only looked like one
+		return nil //nolint:nilerr // not a gzip file
 	}
 	unpacked, err := io.ReadAll(io.LimitReader(r, maxUnpacked))
 	if err != nil {
-		return nil //nolint:nilerr // as above; what lies there was looked at as it is
+		return nil //nolint:nilerr // not a gzip file; its bytes were visited as they are
 	}
 	return visit(path, "unpacked", unpacked)
 }
@@ -95,14 +95,14 @@ func tableEntries(path string, content []byte, visit Visit) error {
 	return it.Error()
 }
 
-// journalEntries visits the batches of a LevelDB journal, which are cut into chunks in the file. Its end may be half
-// written.
+// journalEntries visits the batches of a LevelDB journal, which are split into chunks in the file. The last one may be
+// incomplete.
 func journalEntries(path string, content []byte, visit Visit) error {
 	r := journal.NewReader(bytes.NewReader(content), nil, false, true)
 	for n := 0; ; n++ {
 		chunk, err := r.Next()
 		if err != nil {
-			return nil //nolint:nilerr // the end, or no journal
+			return nil //nolint:nilerr // the end, or not a journal
 		}
 		batch, err := io.ReadAll(chunk)
 		if err != nil {
@@ -114,7 +114,7 @@ func journalEntries(path string, content []byte, visit Visit) error {
 	}
 }
 
-// sqliteValues visits every row of every table: in the file a long value is cut over pages.
+// sqliteValues visits every value of every table: in the file itself a long value is split over pages.
 func sqliteValues(path string, visit Visit) error {
 	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro&_busy_timeout=10000")
 	if err != nil {
@@ -179,7 +179,7 @@ func rows(db *sql.DB, path, name string, visit Visit) error {
 	return list.Err()
 }
 
-// Scan looks for terms in everything below a folder.
+// Scan searches everything below a folder and counts its files.
 func (t *Terms) Scan(dir string) (hits []Hit, files int, err error) {
 	files, err = Folder(dir, func(path, where string, content []byte) error {
 		hits = append(hits, t.In(path, where, content)...)

@@ -24,7 +24,7 @@ const (
 	plantedCard = "6230599083016619998"
 )
 
-// Each way in which a program may have written a value is found, wherever it stands.
+// A value is found in each encoding and at each position.
 func TestEveryEncodingIsFound(t *testing.T) {
 	terms, err := New([]string{plantedName, plantedCard})
 	require.NoError(t, err)
@@ -48,10 +48,10 @@ func TestEveryEncodingIsFound(t *testing.T) {
 	}
 	require.Empty(t, terms.In("", "", []byte("6230599083016619997 欧阳验探"[:24])), "another number")
 	_, err = New([]string{"王"})
-	require.Error(t, err, "too short to be told from chance")
+	require.Error(t, err, "so short that it would be found by chance")
 }
 
-// Values are found inside databases and compressed files, where they do not lie in clear.
+// Values are found inside databases and compressed files, whose bytes do not contain them in clear.
 func TestPackedFiles(t *testing.T) {
 	terms, err := New([]string{plantedCard})
 	require.NoError(t, err)

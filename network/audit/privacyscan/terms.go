@@ -1,5 +1,3 @@
-// Package privacyscan looks for personal data in whatever programs have left on disk: in clear, in the encodings that
-// programs use, and inside compressed files and databases.
 package privacyscan
 
 import (
@@ -14,30 +12,31 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// shortest is the length in bytes below which a term would be met by chance.
+// shortest is the shortest length of a term in bytes; a shorter one would be found by chance.
 const shortest = 6
 
-// Terms are what is looked for. Make them with New.
+// Terms are the byte strings to look for. Make them with New or NewBytes.
 type Terms struct {
-	// byStart has the terms by their first four bytes; maybe says for three bytes whether any term begins so.
+	// byStart maps the first four bytes to the terms that begin with them; maybe is a bit set of the first three bytes of
+	// all terms, tested first because it is fast.
 	byStart map[[4]byte][]term
 	maybe   []uint64
 }
 
 type term struct {
-	value    int // its place among the values, so that no report repeats it
+	value    int // index of the value; reports give it instead of the value
 	encoding string
 	bytes    []byte
 }
 
-// New looks for values in all encodings: UTF-8, GB18030, UTF-16, base64 at each of its three offsets, hexadecimal, JSON
-// escapes and URL escapes. Values that are too short to be told from chance are an error.
+// New makes terms of values in all encodings: UTF-8, GB18030, UTF-16, base64 at each of its three offsets, hexadecimal,
+// JSON escapes and URL escapes. A value so short that it would be found by chance is an error.
 func New(values []string) (*Terms, error) {
 	t := &Terms{byStart: map[[4]byte][]term{}, maybe: make([]uint64, 1<<18)}
 	for i, v := range values {
 		for name, b := range encodings(v) {
 			if len(b) < shortest {
-				return nil, fmt.Errorf("value %d has %d bytes in %s: it would be found by chance", i, len(b), name)
+				return nil, fmt.Errorf("value %d has only %d bytes in %s and would be found by chance: give longer values", i, len(b), name)
 			}
 			t.add(term{i, name, b})
 		}
@@ -45,7 +44,7 @@ func New(values []string) (*Terms, error) {
 	return t, nil
 }
 
-// NewBytes looks for bytes as they are, and as base64.
+// NewBytes makes terms of bytes as they are, and as base64. Each value must have 4 bytes or more.
 func NewBytes(values ...[]byte) *Terms {
 	t := &Terms{byStart: map[[4]byte][]term{}, maybe: make([]uint64, 1<<18)}
 	for i, v := range values {
@@ -90,8 +89,8 @@ func encodings(v string) map[string][]byte {
 	return all
 }
 
-// base64s is what stands in base64 text wherever the value begins in a group of three bytes: the characters that do
-// not depend on its neighbours.
+// base64s are the characters of a base64 text that encode the value and do not depend on the bytes around it, for each of
+// the three offsets at which the value may begin in a group of three bytes.
 func base64s(v []byte) (texts [3]string) {
 	for offset := range texts {
 		text := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), v...))
@@ -105,11 +104,11 @@ func base64s(v []byte) (texts [3]string) {
 	return texts
 }
 
-// Hit is a value that was found. It does not repeat the value.
+// Hit is the place where a value was found. It does not repeat the value.
 type Hit struct {
 	Path     string
 	Where    string // in the file
-	Value    int    // its place among the values
+	Value    int    // index of the value
 	Encoding string
 }
 
@@ -117,7 +116,7 @@ func (h Hit) String() string {
 	return fmt.Sprintf("%s, %s: value %d in %s", h.Path, h.Where, h.Value, h.Encoding)
 }
 
-// In looks through content and tells each term once.
+// In searches content and returns the first place of each term.
 func (t *Terms) In(path, where string, content []byte) (hits []Hit) {
 	seen := map[string]bool{}
 	for i := 0; i+shortest <= len(content); i++ {

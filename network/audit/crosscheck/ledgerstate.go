@@ -8,12 +8,12 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// books is what the values on the ledger say of money, and what follows from them: it is kept by going through every
-// change of every value, in the ledger's order.
-type books struct {
+// ledgerState is what the values on the ledger say about money, together with the sums that follow from them. It is built
+// by applying every change of every value in the order of the ledger.
+type ledgerState struct {
 	Tranches map[relief.TrancheID]*relief.Tranche
 	Batches  map[relief.BatchID]*relief.Batch
-	// Counted is what the slots of a batch add up to, whatever the batch itself says.
+	// Counted is what the slots of a batch add up to, independent of the totals in the batch record.
 	Counted  map[relief.BatchID]*relief.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
 	Segments map[string][]byte             // rolls and lines, packed, by key
@@ -22,8 +22,8 @@ type books struct {
 	Answered uint64
 }
 
-func newBooks() *books {
-	return &books{
+func newLedgerState() *ledgerState {
+	return &ledgerState{
 		Tranches: map[relief.TrancheID]*relief.Tranche{}, Batches: map[relief.BatchID]*relief.Batch{},
 		Counted: map[relief.BatchID]*relief.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
 	}
@@ -36,25 +36,25 @@ type record struct {
 	value []byte
 }
 
-// ledger of one transaction: who did it, and what it has touched.
-type entry struct {
-	*books
+// txChanges collects what one transaction changed: who sent it, which tranches it touched and what is wrong with it.
+type txChanges struct {
+	*ledgerState
 	tx       *transaction
 	creator  relief.Person // agency and name only
 	found    []problem
 	tranches map[relief.TrancheID]bool
 }
 
-func (e *entry) report(kind Kind, form string, args ...any) {
+func (e *txChanges) report(kind Kind, form string, args ...any) {
 	e.found = append(e.found, problem{kind, fmt.Sprintf(form, args...)})
 }
 
-// apply takes over what a valid transaction wrote and checks what must hold after each.
-func (b *books) apply(tx *transaction, records []record) []problem {
-	e := &entry{books: b, tx: tx, tranches: map[relief.TrancheID]bool{}}
+// apply takes in what a valid transaction wrote and checks the rules that must hold after each transaction.
+func (b *ledgerState) apply(tx *transaction, records []record) []problem {
+	e := &txChanges{ledgerState: b, tx: tx, tranches: map[relief.TrancheID]bool{}}
 	e.creator.Agency, e.creator.Name = creatorOf(tx)
-	// Slots come before the batches that count them, and batches before the tranches that add them up.
-	order := map[string]func(record){
+	// Slots come first, then the batches that count them, then the tranches that add the batches up.
+	byKind := map[string]func(record){
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 	}
@@ -67,7 +67,7 @@ func (b *books) apply(tx *transaction, records []record) []problem {
 				e.report(BadRecord, "%s is deleted", keyName(r.name))
 				continue
 			}
-			order[kind](r)
+			byKind[kind](r)
 		}
 	}
 	for _, id := range sorted(e.tranches) {
@@ -85,7 +85,7 @@ func sorted[K ~string](m map[K]bool) []K {
 	return keys
 }
 
-// creatorOf reads agency and name of who sent a transaction; that the certificate is good was checked before.
+// creatorOf returns agency and name of the sender of a transaction, whose certificate was verified before.
 func creatorOf(tx *transaction) (agency, name string) {
 	id, err := parseIdentity(tx.creator)
 	if err != nil {
@@ -94,7 +94,7 @@ func creatorOf(tx *transaction) (agency, name string) {
 	return id.mspID, id.cert.Subject.CommonName
 }
 
-func unpack[T any](e *entry, r record) (*T, bool) {
+func unpack[T any](e *txChanges, r record) (*T, bool) {
 	v := new(T)
 	if err := json.Unmarshal(r.value, v); err != nil {
 		e.report(BadRecord, "%s cannot be read", keyName(r.name))
@@ -103,13 +103,13 @@ func unpack[T any](e *entry, r record) (*T, bool) {
 	return v, true
 }
 
-func (e *entry) programme(r record) {
+func (e *txChanges) programme(r record) {
 	if p, ok := unpack[relief.Programme](e, r); ok && len(p.Versions) > 0 {
 		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
 	}
 }
 
-func (e *entry) cosigning(r record) {
+func (e *txChanges) cosigning(r record) {
 	keys, ok := unpack[[]relief.CosigningKey](e, r)
 	if !ok {
 		return
@@ -117,7 +117,7 @@ func (e *entry) cosigning(r record) {
 	e.Keys = *keys
 }
 
-func (e *entry) segment(r record) {
+func (e *txChanges) segment(r record) {
 	seg, err := relief.ParseRollSegment(r.value)
 	if err != nil {
 		e.report(BadRecord, "%s: %v", keyName(r.name), err)
@@ -129,14 +129,14 @@ func (e *entry) segment(r record) {
 	}
 	for i := range min(before.Len(), seg.Len()) {
 		if before.Ref(i) != seg.Ref(i) {
-			e.report(BadRecord, "%s has another person at place %d than before", keyName(r.name), i)
+			e.report(BadRecord, "%s has another person in slot %d than before", keyName(r.name), i)
 		}
 	}
 	e.Segments[r.name] = r.value
 }
 
-// lines follows the payments of a segment: each from one state to a next that the life cycle has.
-func (e *entry) lines(r record) {
+// lines checks that each payment of a segment went from its state to one that the life cycle allows next.
+func (e *txChanges) lines(r record) {
 	after, err := relief.ParseLineSegment(r.value)
 	if err != nil {
 		e.report(BadRecord, "%s: %v", keyName(r.name), err)
@@ -144,11 +144,11 @@ func (e *entry) lines(r record) {
 	}
 	before, err := relief.ParseLineSegment(e.Segments[r.name])
 	if err != nil {
-		return // it was reported when it was written
+		return // reported when it was written
 	}
 	for _, c := range before.Changes(&after) {
 		if c.Before.Attempt == 0 {
-			e.report(BadRecord, "%s has lost the payment at place %d, attempt %d", keyName(r.name), c.After.Position, c.After.Attempt)
+			e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), c.After.Position, c.After.Attempt)
 		}
 	}
 	highest := map[int]relief.Line{}
@@ -162,7 +162,7 @@ func (e *entry) lines(r record) {
 	e.leaves(r, &before, &after)
 }
 
-func (e *entry) line(r record, c relief.LineChange, standing relief.Line) {
+func (e *txChanges) line(r record, c relief.LineChange, earlier relief.Line) {
 	from, to := c.Before, c.After
 	e.count(&from, -1)
 	e.count(&to, +1)
@@ -171,19 +171,19 @@ func (e *entry) line(r record, c relief.LineChange, standing relief.Line) {
 	}
 	batch := e.Batches[to.Batch]
 	if batch == nil {
-		e.report(BadRecord, "%s place %d is of batch %s, which there is not", keyName(r.name), to.Position, to.Batch)
+		e.report(BadRecord, "%s slot %d belongs to batch %s, which does not exist", keyName(r.name), to.Position, to.Batch)
 		return
 	}
-	if why := e.wrong(&from, &to, &standing, batch); why != "" {
-		e.report(PaidTwice, "%s place %d attempt %d: %s", keyName(r.name), to.Position, to.Attempt, why)
+	if why := e.wrong(&from, &to, &earlier, batch); why != "" {
+		e.report(PaidTwice, "%s slot %d attempt %d: %s", keyName(r.name), to.Position, to.Attempt, why)
 	}
 }
 
-// wrong says why a payment cannot have become what it is; empty when it can. standing is what its slot held before.
-func (e *entry) wrong(from, to, standing *relief.Line, batch *relief.Batch) string {
+// wrong says why a payment may not have changed as it did; empty when it may. earlier is what the slot held before.
+func (e *txChanges) wrong(from, to, earlier *relief.Line, batch *relief.Batch) string {
 	switch {
 	case from.Attempt == 0:
-		return listed(to, standing)
+		return listed(to, earlier)
 	case from.State == relief.LineListed && to.State == relief.LineListed:
 		if holder := e.Batches[from.Batch]; from.Batch == to.Batch || holder == nil || holder.State != relief.BatchCancelled {
 			return "taken by another batch while batch " + string(from.Batch) + " is not cancelled"
@@ -195,28 +195,28 @@ func (e *entry) wrong(from, to, standing *relief.Line, batch *relief.Batch) stri
 			return "answered for another batch or amount than listed"
 		}
 		if batch.State != relief.BatchInstructed && batch.State != relief.BatchClosed {
-			return "answered although the bank was not told to pay"
+			return "answered although the bank was not instructed to pay"
 		}
 		return ""
 	}
 	return fmt.Sprintf("it went from %s to %s", from.State, to.State)
 }
 
-// listed is a payment that was not there before: the first one of its slot, or the next attempt after a return.
-func listed(to, standing *relief.Line) string {
+// listed says why a new payment is wrong; a new payment is the first in its slot or the next attempt after a return.
+func listed(to, earlier *relief.Line) string {
 	switch {
 	case to.State != relief.LineListed:
 		return fmt.Sprintf("it begins as %s", to.State)
-	case standing.Attempt == 0 && to.Attempt != 1:
-		return "its first attempt is not the first"
-	case standing.Attempt != 0 && (to.Attempt != standing.Attempt+1 || standing.State != relief.LineSentBack && standing.State != relief.LineReversed):
-		return fmt.Sprintf("paid again although attempt %d is %s", standing.Attempt, standing.State)
+	case earlier.Attempt == 0 && to.Attempt != 1:
+		return "its first attempt does not have the number 1"
+	case earlier.Attempt != 0 && (to.Attempt != earlier.Attempt+1 || earlier.State != relief.LineSentBack && earlier.State != relief.LineReversed):
+		return fmt.Sprintf("paid again although attempt %d is %s", earlier.Attempt, earlier.State)
 	}
 	return ""
 }
 
-// count adds a payment to its batch, or takes it away.
-func (e *entry) count(l *relief.Line, sign int) {
+// count adds a payment to the sums of its batch (sign 1) or takes it away (sign -1).
+func (e *txChanges) count(l *relief.Line, sign int) {
 	if l.Attempt == 0 {
 		return
 	}
@@ -241,11 +241,11 @@ func (e *entry) count(l *relief.Line, sign int) {
 	}
 }
 
-// leaves adds the leaves that a transaction has made to the log.
-func (e *entry) leaves(r record, before, after *relief.LineSegment) {
+// leaves appends the leaves that a transaction adds to the log.
+func (e *txChanges) leaves(r record, before, after *relief.LineSegment) {
 	a := r.key.Attrs
 	if len(a) != 4 {
-		e.report(BadRecord, "%s is no key of payments", keyName(r.name))
+		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
 		return
 	}
 	programme, county := relief.ProgrammeID(a[0]), relief.Region(a[1])
@@ -253,7 +253,7 @@ func (e *entry) leaves(r record, before, after *relief.LineSegment) {
 	segment, err2 := relief.ParseSegment(a[3])
 	roll, err3 := relief.ParseRollSegment(e.Segments[relief.RollKey(programme, county, segment).String()])
 	if err1 != nil || err2 != nil || err3 != nil {
-		e.report(BadRecord, "%s is no key of payments", keyName(r.name))
+		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
 		return
 	}
 	place := relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: e.Sizes[programme]}

@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// fetched is what one source has for a block.
+// fetched is a source's answer to the request for one block.
 type fetched struct {
 	block Block
 	err   error
 }
 
-// blocksAhead bounds the blocks that wait in memory for one source.
+// blocksAhead limits the blocks of one source that wait in memory.
 const blocksAhead = 4
 
 func read(ctx context.Context, s Source, from, until uint64, out chan<- fetched) {
@@ -27,31 +27,31 @@ func read(ctx context.Context, s Source, from, until uint64, out chan<- fetched)
 	})
 }
 
-// copies is a block that some organisations have alike.
-type copies struct {
+// sameCopies is a block and the organisations whose copies of it are equal.
+type sameCopies struct {
 	block         Block
 	organisations []string
-	signatures    []Block // each organisation's own, since orderers sign each copy
+	signatures    []Block // one an organisation, since orderers sign each copy
 }
 
-// job is one block in all of its copies, and what is known of the chain before it.
+// job is one block with all its copies, and what is known of the chain before it.
 type job struct {
 	number     uint64
-	groups     []copies // the one that is gone on with first
+	groups     []sameCopies // first the one that the chain continues with
 	config     *configuration
 	previous   []byte
 	lastConfig uint64
 	findings   []Finding // with organisations
 }
 
-// result is a job that is done.
+// result is the outcome of a job.
 type result struct {
 	number   uint64
-	sound    *verified // nil when nobody could give the block
+	sound    *verified // nil when no source has the block
 	findings []Finding
 }
 
-// collect takes one block from every source and decides which copy the chain goes on with.
+// collect takes one block from every source and chooses the copy with which the chain continues.
 func (c *Checker) collect(ctx context.Context, n uint64, streams []chan fetched) (*job, bool) {
 	j := &job{number: n, previous: c.previous}
 	for i, s := range c.sources {
@@ -65,7 +65,7 @@ func (c *Checker) collect(ctx context.Context, n uint64, streams []chan fetched)
 		organisation := []string{s.Organisation()}
 		switch {
 		case !open:
-			j.report(organisation, inBlock(n, Unreadable, "the peer gives no such block"))
+			j.report(organisation, inBlock(n, Unreadable, "the peer does not give this block"))
 		case f.err != nil:
 			j.report(organisation, inBlock(n, Unreadable, "%v", f.err))
 		case f.block.Number != n:
@@ -84,7 +84,7 @@ func (j *job) report(organisations []string, f Finding) {
 	j.findings = append(j.findings, f)
 }
 
-// put adds an organisation's copy to those who have it alike.
+// put adds an organisation's copy to the group of equal copies.
 func (j *job) put(organisation string, b Block) {
 	for i := range j.groups {
 		if g := &j.groups[i]; g.block.same(&b) {
@@ -92,15 +92,16 @@ func (j *job) put(organisation string, b Block) {
 			return
 		}
 	}
-	j.groups = append(j.groups, copies{b, []string{organisation}, []Block{b}})
+	j.groups = append(j.groups, sameCopies{b, []string{organisation}, []Block{b}})
 }
 
-// choose puts the copy first that fits the chain and its own hash; among those, the one that most organisations have.
+// choose puts first the copy that fits the chain and its own data hash and, among several, the one that most organisations
+// have.
 func (j *job) choose() {
 	if len(j.groups) < 2 {
 		return
 	}
-	rank := func(g *copies) int {
+	rank := func(g *sameCopies) int {
 		score := len(g.organisations)
 		sum := g.block.sumData()
 		if bytes.Equal(sum[:], g.block.DataHash) {
@@ -111,10 +112,10 @@ func (j *job) choose() {
 		}
 		return score
 	}
-	slices.SortStableFunc(j.groups, func(a, b copies) int { return rank(&b) - rank(&a) })
+	slices.SortStableFunc(j.groups, func(a, b sameCopies) int { return rank(&b) - rank(&a) })
 }
 
-// advance moves the chain's end on to the chosen copy, and the configuration when the block holds one.
+// advance makes the chosen copy the end of the chain and takes over the configuration that the block may hold.
 func (c *Checker) advance(j *job) {
 	j.config, j.lastConfig = c.config, c.lastConfig
 	if len(j.groups) == 0 {
@@ -130,7 +131,7 @@ func (c *Checker) advance(j *job) {
 	envelope, channel, err := configOf(b)
 	if envelope == nil && err == nil {
 		if c.config == nil {
-			j.report(nil, inBlock(j.number, BadConfiguration, "no configuration is known to check it with"))
+			j.report(nil, inBlock(j.number, BadConfiguration, "it cannot be checked: no configuration of the channel is known"))
 		}
 		return
 	}
@@ -158,7 +159,7 @@ func (j *job) run() *result {
 		g := &j.groups[i]
 		var found []Finding
 		if j.previous != nil && !bytes.Equal(g.block.PreviousHash, j.previous) {
-			found = append(found, inBlock(j.number, PreviousHash, "it names another block before it than there is"))
+			found = append(found, inBlock(j.number, PreviousHash, "it names another previous block than the chain has"))
 		}
 		if j.config == nil {
 			continue

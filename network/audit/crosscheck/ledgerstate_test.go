@@ -38,15 +38,15 @@ func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 	return b
 }
 
-// ledger is a book-keeping without a chain around it.
+// ledger is a ledger state without a chain of blocks.
 type ledger struct {
-	*books
+	*ledgerState
 	w *world
 }
 
-func newBookkeeper(t *testing.T) *ledger {
+func newTestLedger(t *testing.T) *ledger {
 	t.Helper()
-	l := &ledger{newBooks(), newWorld(t)}
+	l := &ledger{newLedgerState(), newWorld(t)}
 	l.Sizes["dibao"] = 1000
 	return l
 }
@@ -79,8 +79,8 @@ func text(t *testing.T, v any) string {
 	return string(b)
 }
 
-// What no rule of the chaincode lets through is found in the values alone.
-func TestMoneyThatIsWrong(t *testing.T) {
+// Changes that the chaincode would refuse are found from the values alone.
+func TestForbiddenChangesAreFound(t *testing.T) {
 	lines := relief.LinesKey("dibao", "530181", relief.MonthPeriod(2026*12+10), 0).String()
 	open := func(l *ledger) { l.Batches["b1"] = &relief.Batch{ID: "b1", State: relief.BatchOpen} }
 	for name, test := range map[string]struct {
@@ -88,13 +88,13 @@ func TestMoneyThatIsWrong(t *testing.T) {
 		write map[string]string
 		want  Kind
 	}{
-		"a payment that begins as credited":  {open, map[string]string{lines: string(linesIn(t, 3, 2, "b1"))}, PaidTwice},
-		"a payment of a batch that is none":  {func(*ledger) {}, map[string]string{lines: string(linesOf(t, 3))}, BadRecord},
-		"a payment that is gone":             {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 3) }, map[string]string{lines: string(linesOf(t, 2))}, BadRecord},
-		"a slot that another batch takes":    {func(l *ledger) { open(l); l.Batches["b2"] = l.Batches["b1"]; l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 1, "b2"))}, PaidTwice},
-		"an answer before the bank was told": {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 2, "b1"))}, PaidTwice},
-		"a segment that cannot be read":      {open, map[string]string{lines: "l?"}, BadRecord},
-		"a value that is deleted":            {open, map[string]string{lines: ""}, BadRecord},
+		"a payment that begins as credited": {open, map[string]string{lines: string(linesIn(t, 3, 2, "b1"))}, PaidTwice},
+		"a payment of an unknown batch":     {func(*ledger) {}, map[string]string{lines: string(linesOf(t, 3))}, BadRecord},
+		"a payment that has disappeared":    {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 3) }, map[string]string{lines: string(linesOf(t, 2))}, BadRecord},
+		"a slot that another batch takes":   {func(l *ledger) { open(l); l.Batches["b2"] = l.Batches["b1"]; l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 1, "b2"))}, PaidTwice},
+		"an answer before the instruction":  {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 2, "b1"))}, PaidTwice},
+		"a segment that cannot be read":     {open, map[string]string{lines: "l?"}, BadRecord},
+		"a value that is deleted":           {open, map[string]string{lines: ""}, BadRecord},
 		"a tranche that does not add up": {func(*ledger) {}, map[string]string{relief.TrancheKey("t1").String(): text(t, relief.Tranche{
 			TrancheTerms: relief.TrancheTerms{ID: "t1", Amount: 100, Programme: "dibao", Region: "530181"}, State: relief.TrancheIssued,
 			Balances: relief.Balances{Issued: 100, Paid: 60, Available: 40}, Acts: []relief.Acted{{Act: relief.ActFundIssue}},
@@ -104,12 +104,12 @@ func TestMoneyThatIsWrong(t *testing.T) {
 		})}, BadRecord},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newBookkeeper(t)
+			l := newTestLedger(t)
 			test.given(l)
 			require.Contains(t, l.write(t, test.write), test.want)
 		})
 	}
-	l := newBookkeeper(t)
+	l := newTestLedger(t)
 	open(l)
 	require.Empty(t, l.write(t, map[string]string{lines: string(linesOf(t, 3))}), "listed as it should be")
 	require.Equal(t, 3, l.Counted["b1"].Listed)

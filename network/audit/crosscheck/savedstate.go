@@ -13,11 +13,11 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// keptVersion is the form of what is kept between two runs. Another form is refused: then one begins anew.
-const keptVersion = 1
+// savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at block 0.
+const savedStateVersion = 1
 
-// kept is a checker at rest: a long ledger is gone through once, and later runs go on from there.
-type kept struct {
+// savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one ended.
+type savedState struct {
 	Version    int
 	Chaincode  string
 	Channel    string
@@ -45,40 +45,41 @@ type records struct {
 	Counted  map[relief.BatchID]*relief.Totals    `json:"counted"`
 }
 
-// Keep writes what a later run needs to go on. Whoever can change it can hide what came before: it is the auditor's own.
+// Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the auditor
+// keeps it.
 func (c *Checker) Keep(w io.Writer) error {
 	if c.config == nil {
-		return errors.New("nothing was checked")
+		return errors.New("no block was checked yet: there is nothing to save")
 	}
 	config, err := proto.Marshal(c.config.raw)
 	if err != nil {
 		return err
 	}
-	b := c.replay.books
+	b := c.replay.ledger
 	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted})
 	if err != nil {
 		return err
 	}
-	return gob.NewEncoder(w).Encode(kept{
-		Version: keptVersion, Chaincode: c.Chaincode, Channel: c.config.channel, Next: c.next, LastConfig: c.lastConfig,
+	return gob.NewEncoder(w).Encode(savedState{
+		Version: savedStateVersion, Chaincode: c.Chaincode, Channel: c.config.channel, Next: c.next, LastConfig: c.lastConfig,
 		First: c.first, Previous: c.previous, Commit: c.commit, Blind: c.blind, Config: config,
 		Versions: c.replay.versions, Seen: c.replay.seen, Count: c.replay.count,
 		Sizes: b.Sizes, Segments: b.Segments, Leaves: b.Leaves, Keys: b.Keys, Answered: b.Answered, Records: list,
 	})
 }
 
-// Resume goes on from what an earlier run kept.
+// Resume continues from what an earlier run saved with Keep.
 func (c *Checker) Resume(r io.Reader) error {
-	var k kept
+	var k savedState
 	if err := gob.NewDecoder(r).Decode(&k); err != nil {
-		return fmt.Errorf("what an earlier run kept cannot be read: %w", err)
+		return fmt.Errorf("the saved state of an earlier run cannot be read: %w", err)
 	}
-	if k.Version != keptVersion || k.Chaincode != c.Chaincode {
-		return errors.New("what an earlier run kept is of another version or chaincode: begin anew")
+	if k.Version != savedStateVersion || k.Chaincode != c.Chaincode {
+		return errors.New("the saved state is of another version or chaincode: delete the file and check from block 0")
 	}
 	config, list := &common.Config{}, records{}
 	if err := errors.Join(proto.Unmarshal(k.Config, config), json.Unmarshal(k.Records, &list)); err != nil {
-		return fmt.Errorf("what an earlier run kept cannot be read: %w", err)
+		return fmt.Errorf("the saved state of an earlier run cannot be read: %w", err)
 	}
 	var err error
 	if c.config, err = newConfiguration(k.Channel, config); err != nil {
@@ -89,7 +90,7 @@ func (c *Checker) Resume(r io.Reader) error {
 	c.replay.count = k.Count
 	fill(c.replay.versions, k.Versions)
 	fill(c.replay.seen, k.Seen)
-	b := c.replay.books
+	b := c.replay.ledger
 	fill(b.Tranches, list.Tranches)
 	fill(b.Batches, list.Batches)
 	fill(b.Counted, list.Counted)
@@ -99,7 +100,7 @@ func (c *Checker) Resume(r io.Reader) error {
 	return nil
 }
 
-// fill copies a map that gob leaves out when it is empty.
+// fill copies a map; gob decodes an empty map as nil.
 func fill[K comparable, V any](to, from map[K]V) {
 	for k, v := range from {
 		to[k] = v
