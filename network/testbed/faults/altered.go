@@ -46,7 +46,7 @@ func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n
 	}
 	period := fmt.Sprintf("2029-%02d", 4+n)
 	id := fmt.Sprintf("%s-altered%d", s.load.name, n)
-	list, count, sum := s.desk.list(period, []int{0, 1})
+	list, count, sum := s.fixture.list(period, []int{0, 1})
 	terms := map[string]any{"id": id, "programme": programme, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum}
 
 	run("amounts")
@@ -56,7 +56,7 @@ func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n
 	require.Equal(t, before, s.height(t), "nothing was committed")
 
 	run("")
-	require.NoError(t, s.desk.act(t.Context(), s.desk.civilPreparer, "/v1/batches", id, terms), "the same key works when the rules are the agreed ones")
+	require.NoError(t, s.fixture.act(t.Context(), s.fixture.civilPreparer, "/v1/batches", id, terms), "the same key works when the rules are the agreed ones")
 	s.load.note(id, tally{acts: 1})
 
 	// A file waits as long as an agency's peer stands apart.
@@ -64,7 +64,7 @@ func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n
 	before = s.height(t)
 	job := make(chan error, 1)
 	go func() {
-		j, err := s.desk.file(t.Context(), s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", list)
+		j, err := s.fixture.file(t.Context(), s.fixture.civilPreparer, http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", list)
 		if err == nil && j.Result.Accepted != count {
 			err = fmt.Errorf("%d lines taken, expected %d", j.Result.Accepted, count)
 		}
@@ -86,17 +86,17 @@ func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n
 func (s *Suite) paidTwice(t *testing.T, run func(string), id string, terms map[string]any, list string, count int) {
 	second := id + "-twice"
 	terms["id"] = second
-	require.NoError(t, s.desk.act(t.Context(), s.desk.civilPreparer, "/v1/batches", second, terms))
+	require.NoError(t, s.fixture.act(t.Context(), s.fixture.civilPreparer, "/v1/batches", second, terms))
 	s.load.note(second, tally{acts: 1})
 	run("twice")
 	before := s.height(t)
 	ctx, cancel := context.WithTimeout(t.Context(), of(s, 2*time.Second, 10*time.Second))
 	defer cancel()
-	_, err := s.desk.file(ctx, s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+second+"/lines", second+"-lines", list)
+	_, err := s.fixture.file(ctx, s.fixture.civilPreparer, http.MethodPut, "/v1/batches/"+second+"/lines", second+"-lines", list)
 	require.ErrorIs(t, err, context.DeadlineExceeded, "it waits")
 	require.Equal(t, before, s.height(t), "nothing was committed")
 	run("")
-	job, err := s.desk.file(t.Context(), s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+second+"/lines", second+"-lines", list)
+	job, err := s.fixture.file(t.Context(), s.fixture.civilPreparer, http.MethodPut, "/v1/batches/"+second+"/lines", second+"-lines", list)
 	require.NoError(t, err)
 	require.Equal(t, count, job.Result.Refused, "nobody is paid twice")
 }
@@ -109,7 +109,7 @@ func (s *Suite) height(t *testing.T) uint64 {
 
 // disagree does an act that must be answered with a disagreement.
 func (s *Suite) disagree(t *testing.T, path string, body map[string]any) *restclient.Problem {
-	_, err := s.desk.civilPreparer.Post(t.Context(), path, fmt.Sprint(body["id"]), body, nil)
+	_, err := s.fixture.civilPreparer.Post(t.Context(), path, fmt.Sprint(body["id"]), body, nil)
 	var problem *restclient.Problem
 	require.ErrorAs(t, err, &problem)
 	require.Equal(t, http.StatusServiceUnavailable, problem.Status)

@@ -210,8 +210,8 @@ func (s *Suite) fillDisk(t *testing.T) {
 // full fills the disk for a while and looks at what a client is told.
 func (s *Suite) full(ctx context.Context, disk string) error {
 	batch := fmt.Sprintf("%s-disk%d", s.load.name, s.now.times)
-	if err := s.desk.act(ctx, s.desk.civilPreparer, "/v1/batches", batch, map[string]any{
-		"id": batch, "programme": programme, "region": county, "period": "2028-01", "tranche": tranches[0], "count": 1, "sum": s.desk.rows[0].amount,
+	if err := s.fixture.act(ctx, s.fixture.civilPreparer, "/v1/batches", batch, map[string]any{
+		"id": batch, "programme": programme, "region": county, "period": "2028-01", "tranche": tranches[0], "count": 1, "sum": s.fixture.rows[0].amount,
 	}); err != nil {
 		return err
 	}
@@ -226,10 +226,10 @@ func (s *Suite) full(ctx context.Context, disk string) error {
 		return errors.Join(err, e, errors.New("the disk does not become full"))
 	}
 	s.now.times++
-	file, told := s.desk.head+strings.Repeat(s.desk.rows[0].text, 1000), map[string]int{}
+	file, told := s.fixture.head+strings.Repeat(s.fixture.rows[0].text, 1000), map[string]int{}
 	for end := time.Now().Add(of(s, 5*time.Second, 20*time.Second)); time.Now().Before(end); {
 		key := fmt.Sprintf("%s-full-%d", s.load.name, time.Now().UnixNano())
-		_, err := s.desk.civilPreparer.Do(ctx, restclient.Request{
+		_, err := s.fixture.civilPreparer.Do(ctx, restclient.Request{
 			Method: http.MethodPut, Path: "/v1/batches/" + batch + "/lines", Key: key, ContentType: "text/csv",
 			Body: strings.NewReader(file),
 		})

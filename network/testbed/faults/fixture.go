@@ -28,7 +28,7 @@ const (
 )
 
 // desk is everybody who works with the gateways.
-type desk struct {
+type fixture struct {
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
 
 	roll  []byte
@@ -47,8 +47,8 @@ type due struct {
 // listPeriod is the period of the demonstration's list.
 const listPeriod = "2026-11"
 
-func newDesk(t *topology.Topology) (*desk, error) {
-	d := &desk{again: 200 * time.Millisecond}
+func newFixture(t *topology.Topology) (*fixture, error) {
+	d := &fixture{again: 200 * time.Millisecond}
 	for name, c := range map[string]**restclient.Client{
 		"civil-preparer": &d.civilPreparer, "civil-approver": &d.civilApprover, "finance-preparer": &d.financePreparer,
 		"finance-approver": &d.financeApprover, "audit-reader": &d.auditReader,
@@ -94,7 +94,7 @@ func organisationOf(t *topology.Topology, principal string) (*topology.Organisat
 }
 
 // read takes the list's rows in the order in which a gateway gives the roll's people their numbers, that of their references.
-func (d *desk) read(list, key []byte) error {
+func (d *fixture) read(list, key []byte) error {
 	lines := strings.SplitAfter(string(list), "\n")
 	d.head = lines[0]
 	records, err := csv.NewReader(bytes.NewReader(list)).ReadAll()
@@ -117,10 +117,10 @@ func (d *desk) read(list, key []byte) error {
 }
 
 // segments is how many segments the roll has.
-func (d *desk) segments() int { return len(d.rows) / segmentSize }
+func (d *fixture) segments() int { return len(d.rows) / segmentSize }
 
 // list is a file with the payments of some segments for a period, and its control totals.
-func (d *desk) list(period string, segments []int) (file string, count int, sum relief.Fen) {
+func (d *fixture) list(period string, segments []int) (file string, count int, sum relief.Fen) {
 	var b strings.Builder
 	b.WriteString(d.head)
 	for _, s := range segments {
@@ -134,7 +134,7 @@ func (d *desk) list(period string, segments []int) (file string, count int, sum 
 }
 
 // answers is what the bank says to the same payments: all are credited.
-func (d *desk) answers(period string, segments []int, batch string) (string, error) {
+func (d *fixture) answers(period string, segments []int, batch string) (string, error) {
 	p, err := relief.ParsePeriod(period)
 	if err != nil {
 		return "", err
@@ -156,7 +156,7 @@ type refusal struct{ *restclient.Problem }
 func (r *refusal) Error() string { return "refused: " + r.Problem.Error() }
 
 // insist repeats a call, always the same one with the same key, until it is acknowledged; only a refusal ends it.
-func (d *desk) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
+func (d *fixture) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
 	for {
 		done, err := call(ctx)
 		if done && err == nil {
@@ -179,7 +179,7 @@ func (d *desk) insist(ctx context.Context, call func(ctx context.Context) (done 
 }
 
 // act does one act and returns when its commit was acknowledged.
-func (d *desk) act(ctx context.Context, by *restclient.Client, path, key string, body any) error {
+func (d *fixture) act(ctx context.Context, by *restclient.Client, path, key string, body any) error {
 	if body == nil {
 		body = struct{}{}
 	}
@@ -194,7 +194,7 @@ func (d *desk) act(ctx context.Context, by *restclient.Client, path, key string,
 }
 
 // file uploads a file and returns when its job was acknowledged as done.
-func (d *desk) file(ctx context.Context, by *restclient.Client, method, path, key, content string) (job restclient.Job, err error) {
+func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path, key, content string) (job restclient.Job, err error) {
 	err = d.insist(ctx, func(ctx context.Context) (bool, error) {
 		a, err := by.Do(ctx, restclient.Request{Method: method, Path: path, Key: key, ContentType: "text/csv", Body: strings.NewReader(content)})
 		if err != nil {
@@ -219,7 +219,7 @@ func (d *desk) file(ctx context.Context, by *restclient.Client, method, path, ke
 }
 
 // found makes the programme, its roll and its tranches; it may be done again.
-func (d *desk) found(ctx context.Context, tranches []string) error {
+func (d *fixture) found(ctx context.Context, tranches []string) error {
 	err := d.act(ctx, d.civilPreparer, "/v1/programmes", programme+"-draft", map[string]any{
 		"id": programme, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
 		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
@@ -247,7 +247,7 @@ func (d *desk) found(ctx context.Context, tranches []string) error {
 }
 
 // issue makes a tranche with more money than the suite pays.
-func (d *desk) issue(ctx context.Context, id string) error {
+func (d *fixture) issue(ctx context.Context, id string) error {
 	return d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
 		"id": id, "programme": programme, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
 		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},

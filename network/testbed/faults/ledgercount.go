@@ -24,7 +24,7 @@ import (
 )
 
 // books are what one organisation's peer has on its ledger, counted from its blocks alone.
-type books struct {
+type ledgerCount struct {
 	org      *topology.Organisation
 	next     uint64 // the first block that was not read
 	previous []byte // hash of the last one's header
@@ -32,7 +32,7 @@ type books struct {
 	invalid  int // transactions without effect
 	batches  map[relief.BatchID]relief.Batch
 	tranches map[relief.TrancheID]relief.Tranche
-	slots    map[slot]entry
+	slots    map[slot]slotPayment
 	faults   []string // what must not be on a ledger
 	twice    int
 }
@@ -44,21 +44,21 @@ type slot struct {
 }
 
 // entry is what a slot says.
-type entry struct {
+type slotPayment struct {
 	batch    relief.BatchID
 	attempt  uint8
 	amount   relief.Fen
 	credited bool
 }
 
-func newBooks(o *topology.Organisation) *books {
-	return &books{
-		org: o, batches: map[relief.BatchID]relief.Batch{}, tranches: map[relief.TrancheID]relief.Tranche{}, slots: map[slot]entry{},
+func newLedgerCount(o *topology.Organisation) *ledgerCount {
+	return &ledgerCount{
+		org: o, batches: map[relief.BatchID]relief.Batch{}, tranches: map[relief.TrancheID]relief.Tranche{}, slots: map[slot]slotPayment{},
 	}
 }
 
 // read takes in the blocks up to a height.
-func (b *books) read(ctx context.Context, n *Network, height uint64) error {
+func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error {
 	var failed error
 	n.client.Blocks(ctx, admin.Member{Organisation: b.org, User: topology.Admin}, b.org, b.next, height,
 		func(number uint64, block *common.Block, err error) bool {
@@ -82,7 +82,7 @@ func (b *books) read(ctx context.Context, n *Network, height uint64) error {
 }
 
 // block checks a block against the one before and takes in its valid transactions.
-func (b *books) block(block *common.Block, chaincode string) error {
+func (b *ledgerCount) block(block *common.Block, chaincode string) error {
 	header := block.GetHeader()
 	if b.next > 0 && !bytes.Equal(header.GetPreviousHash(), b.previous) {
 		return errors.New("does not follow the block before it")
@@ -168,7 +168,7 @@ func writesOf(raw []byte, chaincode string) ([]*kvrwset.KVWrite, error) {
 	return writes, nil
 }
 
-func (b *books) write(w *kvrwset.KVWrite) error {
+func (b *ledgerCount) write(w *kvrwset.KVWrite) error {
 	key, ok := relief.ParseKey(w.Key)
 	if !ok {
 		return nil
@@ -195,7 +195,7 @@ func (b *books) write(w *kvrwset.KVWrite) error {
 	return nil
 }
 
-func (b *books) fault(format string, args ...any) {
+func (b *ledgerCount) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
@@ -205,7 +205,7 @@ var once = []relief.Act{
 	relief.ActPaymentClose, relief.ActPaymentCancel,
 }
 
-func (b *books) batch(batch *relief.Batch) {
+func (b *ledgerCount) batch(batch *relief.Batch) {
 	seen := map[relief.Act]bool{}
 	for _, a := range batch.Acts {
 		if seen[a.Act] && slices.Contains(once, a.Act) {
@@ -219,7 +219,7 @@ func (b *books) batch(batch *relief.Batch) {
 
 // lines compares a segment with what its slots said before: a slot that was taken may not be taken by another batch
 // while that holds it, and money that was credited may not be credited again.
-func (b *books) lines(key relief.Key, value []byte) error {
+func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 	segment, err := relief.ParseLineSegment(value)
 	if err != nil {
 		return err
@@ -247,14 +247,14 @@ func (b *books) lines(key relief.Key, value []byte) error {
 		if !ok {
 			return fmt.Errorf("slot %s cannot be read", id)
 		}
-		b.slot(slot{key.Attrs[0], key.Attrs[1], key.Attrs[2], id.Number}, entry{
+		b.slot(slot{key.Attrs[0], key.Attrs[1], key.Attrs[2], id.Number}, slotPayment{
 			batch: holder, attempt: attempt, amount: payment.Amount, credited: string(payment.State) == string(relief.LineCredited),
 		})
 	}
 	return nil
 }
 
-func (b *books) slot(s slot, now entry) {
+func (b *ledgerCount) slot(s slot, now slotPayment) {
 	before, taken := b.slots[s]
 	if taken && (before.batch != now.batch || before.attempt != now.attempt) &&
 		(before.credited || before.attempt == now.attempt && b.batches[before.batch].State != relief.BatchCancelled) {
@@ -269,7 +269,7 @@ func (b *books) slot(s slot, now entry) {
 }
 
 // of counts what is on the ledger of a batch.
-func (b *books) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
+func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
 	out := map[relief.BatchID]*tally{}
 	for id := range ids {
 		t := &tally{}
@@ -297,7 +297,7 @@ func (b *books) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
 }
 
 // same tells where two organisations' books differ; they must have been read to the same height.
-func same(a, b *books) error {
+func same(a, b *ledgerCount) error {
 	if !bytes.Equal(a.previous, b.previous) {
 		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, b.org.Name, a.next)
 	}

@@ -14,7 +14,7 @@ import (
 // load is clients who pay: each opens a batch, uploads its lines, has it sealed, approved twice and instructed, and
 // uploads the bank's answers; then the next one. A call that was not acknowledged is repeated with the same key.
 type load struct {
-	desk     *desk
+	fixture  *fixture
 	tranches []string
 	name     string // of this run, in every id
 
@@ -35,8 +35,8 @@ const clients = 6
 // firstMonth is the first period that is paid.
 const firstMonth = 2030 * 12
 
-func newLoad(d *desk, tranches []string, name string) *load {
-	return &load{desk: d, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
+func newLoad(d *fixture, tranches []string, name string) *load {
+	return &load{fixture: d, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
 }
 
 // run has the clients pay until ctx ends or pause stops them.
@@ -140,7 +140,7 @@ func (l *load) draw() (n int, period string, segments []int) {
 	defer l.mu.Unlock()
 	n = l.next
 	l.next++
-	all := l.desk.segments()
+	all := l.fixture.segments()
 	if n%3 == 2 { // periods of its own
 		at, third := n/3, all/3
 		for s := range third {
@@ -155,7 +155,7 @@ func (l *load) draw() (n int, period string, segments []int) {
 // cycle pays one batch from its opening to its close.
 func (l *load) cycle(ctx context.Context, client int) error {
 	n, period, segments := l.draw()
-	d, tranche := l.desk, l.tranches[n%len(l.tranches)]
+	d, tranche := l.fixture, l.tranches[n%len(l.tranches)]
 	id := fmt.Sprintf("%s-%d", l.name, n)
 	list, count, sum := d.list(period, segments)
 	path := "/v1/batches/" + id

@@ -30,7 +30,7 @@ func (s *Suite) overload(t *testing.T) {
 		d := of(s, 6*time.Second, 30*time.Second)
 		before := s.capacity(t.Context(), d)
 		require.Positive(t, before)
-		s.say("%s: %.0f acts a second are the capacity, %.0f are offered for %.0f s", name, before, 3*before, d.Seconds())
+		s.logf("%s: %.0f acts a second are the capacity, %.0f are offered for %.0f s", name, before, 3*before, d.Seconds())
 		flood := s.flood(t, 3*before, d)
 		over := time.Now()
 		var after float64
@@ -52,7 +52,7 @@ var opened atomic.Int64 // batches by overload
 // open opens a batch, a small act.
 func (s *Suite) open(ctx context.Context) error {
 	id := fmt.Sprintf("%s-o%d", s.load.name, opened.Add(1))
-	a, err := s.desk.civilPreparer.Post(ctx, "/v1/batches", id, map[string]any{
+	a, err := s.fixture.civilPreparer.Post(ctx, "/v1/batches", id, map[string]any{
 		"id": id, "programme": programme, "region": county, "period": "2029-01", "tranche": tranches[0], "count": 1, "sum": "480.00",
 	}, nil)
 	if err == nil && a.Status == http.StatusCreated {
@@ -156,12 +156,12 @@ func (s *Suite) oneKey(t *testing.T) {
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name, times: 1000}
 		id := s.load.name + "-onekey"
-		row, sum := s.desk.rows[0].text, s.desk.rows[0].amount
-		require.NoError(t, s.desk.act(t.Context(), s.desk.civilPreparer, "/v1/batches", id, map[string]any{
+		row, sum := s.fixture.rows[0].text, s.fixture.rows[0].amount
+		require.NoError(t, s.fixture.act(t.Context(), s.fixture.civilPreparer, "/v1/batches", id, map[string]any{
 			"id": id, "programme": programme, "region": county, "period": "2029-02", "tranche": tranches[0], "count": 1, "sum": sum,
 		}))
 		s.load.note(id, tally{acts: 1})
-		file := s.desk.head + strings.Replace(row, listPeriod, "2029-02", 1)
+		file := s.fixture.head + strings.Replace(row, listPeriod, "2029-02", 1)
 		var (
 			mu      sync.Mutex
 			jobs    = map[string]int{}
@@ -169,7 +169,7 @@ func (s *Suite) oneKey(t *testing.T) {
 			clients sync.WaitGroup
 		)
 		upload := func(ctx context.Context, content string) (*restclient.Answer, error) {
-			return s.desk.civilPreparer.Do(ctx, restclient.Request{
+			return s.fixture.civilPreparer.Do(ctx, restclient.Request{
 				Method: http.MethodPut, Path: "/v1/batches/" + id + "/lines", Key: id + "-lines", ContentType: "text/csv", Body: strings.NewReader(content),
 			})
 		}
@@ -188,11 +188,11 @@ func (s *Suite) oneKey(t *testing.T) {
 		clients.Wait()
 		require.Empty(t, others)
 		require.Len(t, jobs, 1, "all answers name the same job")
-		job, err := s.desk.file(t.Context(), s.desk.civilPreparer, http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", file)
+		job, err := s.fixture.file(t.Context(), s.fixture.civilPreparer, http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", file)
 		require.NoError(t, err)
 		require.Equal(t, 1, job.Result.Accepted)
 		s.load.note(id, tally{listed: 1})
-		_, err = upload(t.Context(), s.desk.head+strings.Replace(s.desk.rows[1].text, listPeriod, "2029-02", 1))
+		_, err = upload(t.Context(), s.fixture.head+strings.Replace(s.fixture.rows[1].text, listPeriod, "2029-02", 1))
 		var problem *restclient.Problem
 		require.ErrorAs(t, err, &problem)
 		require.Equal(t, http.StatusUnprocessableEntity, problem.Status)
@@ -218,25 +218,25 @@ func (s *Suite) race(t *testing.T) {
 }
 
 func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
-	every := make([]int, s.desk.segments())
+	every := make([]int, s.fixture.segments())
 	for i := range every {
 		every[i] = i
 	}
 	period := fmt.Sprintf("2027-%02d", s.now.times)
-	list, count, sum := s.desk.list(period, every)
+	list, count, sum := s.fixture.list(period, every)
 	jobs, errs := make([]restclient.Job, 2), make([]error, 2)
 	var clients sync.WaitGroup
 	ids := []string{fmt.Sprintf("%s-race%d-a", s.load.name, s.now.times), fmt.Sprintf("%s-race%d-b", s.load.name, s.now.times)}
-	racers := []*restclient.Client{s.desk.civilPreparer, second}
+	racers := []*restclient.Client{s.fixture.civilPreparer, second}
 	for i, id := range ids {
-		require.NoError(t, s.desk.act(t.Context(), racers[i], "/v1/batches", id, map[string]any{
+		require.NoError(t, s.fixture.act(t.Context(), racers[i], "/v1/batches", id, map[string]any{
 			"id": id, "programme": programme, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum,
 		}))
 		s.load.note(id, tally{acts: 1})
 	}
 	for i, id := range ids {
 		clients.Go(func() {
-			jobs[i], errs[i] = s.desk.file(t.Context(), racers[i], http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", list)
+			jobs[i], errs[i] = s.fixture.file(t.Context(), racers[i], http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", list)
 		})
 	}
 	clients.Wait()
@@ -256,9 +256,9 @@ func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
 
 // financeLists tries to add lines as finance.
 func (s *Suite) financeLists(t *testing.T) int {
-	_, err := s.desk.financePreparer.Do(t.Context(), restclient.Request{
+	_, err := s.fixture.financePreparer.Do(t.Context(), restclient.Request{
 		Method: http.MethodPut, Path: "/v1/batches/" + s.load.name + "-0/lines", Key: s.load.name + "-finance-lists", ContentType: "text/csv",
-		Body: strings.NewReader(s.desk.head + s.desk.rows[0].text),
+		Body: strings.NewReader(s.fixture.head + s.fixture.rows[0].text),
 	})
 	var problem *restclient.Problem
 	require.ErrorAs(t, err, &problem)
@@ -281,5 +281,5 @@ func (s *Suite) secondGateway(t *testing.T) *restclient.Client {
 	})
 	base := "http://" + address
 	require.NoError(t, until(t.Context(), time.Minute, func(ctx context.Context) error { return gatewayReady(ctx, base) }))
-	return &restclient.Client{Base: base, Token: s.desk.civilPreparer.Token, HTTP: s.desk.civilPreparer.HTTP}
+	return &restclient.Client{Base: base, Token: s.fixture.civilPreparer.Token, HTTP: s.fixture.civilPreparer.HTTP}
 }

@@ -26,7 +26,7 @@ func (s *Suite) randomActs(t *testing.T) {
 	const name = "random acts"
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name}
-		require.NoError(t, s.desk.issue(t.Context(), randomTranche))
+		require.NoError(t, s.fixture.issue(t.Context(), randomTranche))
 		var (
 			work  sync.WaitGroup
 			mu    sync.Mutex
@@ -53,7 +53,7 @@ func (s *Suite) randomActs(t *testing.T) {
 		s.now.times = done + refused
 		s.now.note = fmt.Sprintf("; %d done, %d refused; acts on batches: %d acknowledged and on the ledger", done, refused, all.batchActs())
 		s.count(t)
-		for _, b := range s.books {
+		for _, b := range s.counts {
 			require.Equal(t, all.batchActs(), b.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", b.org.Name)
 			require.Equal(t, b.creditedFrom(randomTranche), b.tranches[randomTranche].Balances.Paid, b.org.Name)
 		}
@@ -61,7 +61,7 @@ func (s *Suite) randomActs(t *testing.T) {
 }
 
 // actsOf counts the acts of the batches whose ids begin so.
-func (b *books) actsOf(prefix string) int {
+func (b *ledgerCount) actsOf(prefix string) int {
 	ids := map[relief.BatchID]bool{}
 	for id := range b.batches {
 		if strings.HasPrefix(string(id), prefix) {
@@ -76,7 +76,7 @@ func (b *books) actsOf(prefix string) int {
 }
 
 // creditedFrom adds up what people hold from a tranche.
-func (b *books) creditedFrom(id relief.TrancheID) (sum relief.Fen) {
+func (b *ledgerCount) creditedFrom(id relief.TrancheID) (sum relief.Fen) {
 	for _, e := range b.slots {
 		if e.credited && b.batches[e.batch].Tranche == id {
 			sum += e.amount
@@ -125,7 +125,7 @@ var turns = []int{0, 4, 8, 11, 14, 16, 16, 18}
 
 // step does one act; a refusal is an answer like any other.
 func (p *player) step(ctx context.Context) error {
-	d := p.suite.desk
+	d := p.suite.fixture
 	if len(p.batches) == 0 || p.rand.IntN(8) == 0 {
 		return p.open(ctx)
 	}
@@ -171,7 +171,7 @@ func (p *player) step(ctx context.Context) error {
 
 // open opens a batch of one of few segments and periods, so that the clients meet.
 func (p *player) open(ctx context.Context) error {
-	d := p.suite.desk
+	d := p.suite.fixture
 	b := played{
 		id: fmt.Sprintf("%s-%d", p.name, p.next), period: fmt.Sprintf("2028-%02d", 2+p.rand.IntN(10)),
 		segments: []int{p.rand.IntN(d.segments())}, attempt: 1 + p.rand.IntN(4)/3,
@@ -190,27 +190,27 @@ func (p *player) open(ctx context.Context) error {
 
 func (p *player) act(ctx context.Context, by *restclient.Client, path string, body any) error {
 	p.keys++
-	err := p.suite.desk.act(ctx, by, path, fmt.Sprintf("%s-k%d", p.name, p.keys), body)
+	err := p.suite.fixture.act(ctx, by, path, fmt.Sprintf("%s-k%d", p.name, p.keys), body)
 	// An act that is repeated is answered with the record, and is one on the ledger.
 	what := fmt.Sprint(path, by.Base, body)
 	if err == nil && !p.seen[what] {
 		p.seen[what] = true
 		p.acts++
 	}
-	return p.told(err)
+	return p.countAnswer(err)
 }
 
 func (p *player) file(ctx context.Context, by *restclient.Client, method, path, content string) error {
 	p.keys++
-	job, err := p.suite.desk.file(ctx, by, method, path, fmt.Sprintf("%s-k%d", p.name, p.keys), content)
+	job, err := p.suite.fixture.file(ctx, by, method, path, fmt.Sprintf("%s-k%d", p.name, p.keys), content)
 	if job.State == "failed" { // the batch's state went on while the file came
 		p.refused++
 		return nil
 	}
-	return p.told(err)
+	return p.countAnswer(err)
 }
 
-func (p *player) told(err error) error {
+func (p *player) countAnswer(err error) error {
 	var r *refusal
 	switch {
 	case err == nil:

@@ -20,15 +20,15 @@ import (
 
 // Suite runs faults one after the other on one network and counts after each.
 type Suite struct {
-	net  *Network
-	desk *desk
-	load *load
-	out  io.Writer
-	long bool
+	net     *Network
+	fixture *fixture
+	load    *load
+	out     io.Writer
+	long    bool
 
-	books []*books
-	rows  []row
-	now   *row // of the fault that is running
+	counts []*ledgerCount
+	rows   []row
+	now    *row // of the fault that is running
 }
 
 // row is what came out of one fault.
@@ -58,17 +58,17 @@ var tranches = []string{programme + "-a", programme + "-b"}
 // again on the same network.
 func New(t *testing.T, n *Network, out io.Writer, name string, long bool) *Suite {
 	t.Helper()
-	d, err := newDesk(n.Topology)
+	d, err := newFixture(n.Topology)
 	require.NoError(t, err)
 	require.NoError(t, d.found(t.Context(), tranches))
-	s := &Suite{net: n, desk: d, load: newLoad(d, tranches, name), out: out, long: long}
+	s := &Suite{net: n, fixture: d, load: newLoad(d, tranches, name), out: out, long: long}
 	for _, o := range admin.All(n.Topology) {
-		s.books = append(s.books, newBooks(o))
+		s.counts = append(s.counts, newLedgerCount(o))
 	}
 	return s
 }
 
-func (s *Suite) say(format string, args ...any) {
+func (s *Suite) logf(format string, args ...any) {
 	fmt.Fprintf(s.out, "%s  %s\n", time.Now().UTC().Format("15:04:05"), fmt.Sprintf(format, args...))
 }
 
@@ -77,7 +77,7 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name}
-		s.say("%s: clients pay", name)
+		s.logf("%s: clients pay", name)
 		began := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -87,7 +87,7 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 			err = hit(t.Context())
 		}
 		if err != nil {
-			s.say("%s: %v", name, err)
+			s.logf("%s: %v", name, err)
 		}
 		giveUp := time.AfterFunc(3*time.Minute, cancel)
 		s.load.pause()
@@ -117,7 +117,7 @@ func (s *Suite) heal(ctx context.Context) error {
 	})
 	err := group.Wait()
 	s.now.recovery = max(s.now.recovery, goOn)
-	s.say("  whole after %.1f s, all clients go on after %.1f s", whole.Seconds(), goOn.Seconds())
+	s.logf("  whole after %.1f s, all clients go on after %.1f s", whole.Seconds(), goOn.Seconds())
 	return err
 }
 
@@ -134,7 +134,7 @@ func (s *Suite) count(t *testing.T) {
 	s.load.mu.Unlock()
 	s.now.sums = true
 	var wrong []string
-	for i, b := range s.books {
+	for i, b := range s.counts {
 		onLedger := 0
 		for id, got := range b.of(ids) {
 			onLedger += got.acts + got.listed + got.credited
@@ -158,12 +158,12 @@ func (s *Suite) count(t *testing.T) {
 			s.now.sums = false
 			wrong = append(wrong, fmt.Sprintf("%s: %v", b.org.Name, err))
 		}
-		if err := same(s.books[0], b); err != nil {
+		if err := same(s.counts[0], b); err != nil {
 			wrong = append(wrong, err.Error())
 		}
 	}
 	s.rows = append(s.rows, *s.now)
-	s.say("%s", s.now.line())
+	s.logf("%s", s.now.line())
 	require.Empty(t, wrong)
 	require.Empty(t, s.load.faults)
 	require.Equal(t, s.now.acknowledged, s.now.ledger)
@@ -174,7 +174,7 @@ func (s *Suite) count(t *testing.T) {
 func (s *Suite) read(ctx context.Context) error {
 	var height uint64
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
-		for i, b := range s.books {
+		for i, b := range s.counts {
 			h, err := s.net.client.Height(ctx, b.org)
 			if err != nil {
 				return err
@@ -189,7 +189,7 @@ func (s *Suite) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, b := range s.books {
+	for _, b := range s.counts {
 		if err := b.read(ctx, s.net, height); err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (s *Suite) read(ctx context.Context) error {
 
 // sums compares each tranche's balances in a peer's blocks with the contract's answer on that peer, with the payments
 // that its slots hold, and with what the clients were acknowledged.
-func (s *Suite) sums(ctx context.Context, b *books) error {
+func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 	paid := map[relief.TrancheID]relief.Fen{}
 	for _, e := range b.slots {
 		if e.credited {

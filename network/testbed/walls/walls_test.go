@@ -57,22 +57,22 @@ func TestReceiptsLinkLittle(t *testing.T) {
 // The gateway depends on the contracts' vocabulary, never on their code; the ledger's types stay behind the port.
 func TestWhoMayImportWhom(t *testing.T) {
 	for program, forbidden := range map[string][]string{
-		"./gateway/cmd/gateway":         {"relieftrail/chaincode/internal", "relieftrail/chaincode/fakeledger", "github.com/hyperledger/fabric-sdk-go"},
-		"./gateway/internal/httpapi":    {"github.com/hyperledger", "github.com/spf13/viper"},
-		"./gateway/internal/jobs":       {"github.com/hyperledger"},
-		"./gateway/internal/matching":   {"github.com/hyperledger", "github.com/gin-gonic", "github.com/spf13/viper"},
-		"./gateway/internal/outbox":     {"github.com/hyperledger"},
-		"./gateway/internal/index":      {"github.com/hyperledger"},
-		"./gateway/internal/provjson": {"github.com/hyperledger", "github.com/gin-gonic"},
-		"./gateway/internal/evidence":   {"github.com/hyperledger", "github.com/gin-gonic"},
-		"./gateway/internal/translog":   {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
-		"./gateway/internal/receiptprint":      {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
-		"./gateway/internal/intake":     {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
-		"./network/testbed/demo":                {"github.com/hyperledger", "relieftrail/gateway"},
-		"./network/testbed/bench":               {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
-		"./network/cmd/reliefnet":       {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
-		"./network/audit/crosscheck":          {"github.com/hyperledger/fabric-sdk-go", "github.com/spf13/viper", "relieftrail/gateway", "relieftrail/network/fabric/admin", "relieftrail/network/topology"},
-		"./chaincode":                   {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
+		"./gateway/cmd/gateway":           {"relieftrail/chaincode/internal", "relieftrail/chaincode/fakeledger", "github.com/hyperledger/fabric-sdk-go"},
+		"./gateway/internal/httpapi":      {"github.com/hyperledger", "github.com/spf13/viper"},
+		"./gateway/internal/jobs":         {"github.com/hyperledger"},
+		"./gateway/internal/matching":     {"github.com/hyperledger", "github.com/gin-gonic", "github.com/spf13/viper"},
+		"./gateway/internal/outbox":       {"github.com/hyperledger"},
+		"./gateway/internal/index":        {"github.com/hyperledger"},
+		"./gateway/internal/provjson":     {"github.com/hyperledger", "github.com/gin-gonic"},
+		"./gateway/internal/evidence":     {"github.com/hyperledger", "github.com/gin-gonic"},
+		"./gateway/internal/translog":     {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
+		"./gateway/internal/receiptprint": {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
+		"./gateway/internal/intake":       {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
+		"./network/testbed/demo":          {"github.com/hyperledger", "relieftrail/gateway"},
+		"./network/testbed/bench":         {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
+		"./network/cmd/reliefnet":         {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
+		"./network/audit/crosscheck":      {"github.com/hyperledger/fabric-sdk-go", "github.com/spf13/viper", "relieftrail/gateway", "relieftrail/network/fabric/admin", "relieftrail/network/topology"},
+		"./chaincode":                     {"relieftrail/gateway", "relieftrail/network", "relieftrail/chaincode/fakeledger"},
 	} {
 		for _, d := range deps(t, program) {
 			for _, f := range forbidden {
