@@ -22,8 +22,8 @@ const (
 	Audit        = "AuditMSP"
 )
 
-// What a ledger in memory deals in.
-type (
+// Names of package fakestub, for callers outside of chaincode.
+type ( //nolint:revive // package fakestub documents them
 	Identity         = fakestub.Identity
 	Request          = fakestub.Request
 	Proposal         = fakestub.Proposal
@@ -80,7 +80,7 @@ func New(options ...Option) (*Ledger, error) {
 		return nil, fmt.Errorf("the contracts: %w", err)
 	}
 	options = append([]Option{fakestub.Collections(fakestub.Collection{
-		Name:           relief.PersonsCollection,
+		Name:           relief.DetailsCollection,
 		Members:        []string{CivilAffairs, Finance},
 		MemberOnlyRead: true,
 	})}, options...)

@@ -54,7 +54,7 @@ const (
 	ActPersonErase      Act = "person.erase"
 )
 
-var knownActs = []Act{
+var KnownActs = []Act{
 	ActRegistryPropose, ActRegistryAgree, ActProgrammeDraft, ActProgrammeEnact, ActProgrammeEnd, ActFundIssue,
 	ActFundAllocate, ActFundRefund, ActFundClose, ActCaseImport, ActCaseExit, ActCaseApply, ActCaseAttach, ActCaseMatch,
 	ActCaseAnswerMatch, ActCaseNotice, ActCaseObject, ActCaseAnswer, ActCaseDecide, ActCaseWithdraw, ActCaseReview,
@@ -64,61 +64,61 @@ var knownActs = []Act{
 	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson, ActPersonErase,
 }
 
-// Person is an official as the certificate names them.
-type Person struct {
+// Official is an official as the certificate names them.
+type Official struct {
 	Agency string `json:"agency"` // MSP id
 	Name   string `json:"name"`
 	Role   string `json:"role,omitempty"`
 	Region Region `json:"region,omitempty"`
 }
 
-// SamePerson compares agency and name; a person keeps both when enrolled anew.
-func SamePerson(a, b Person) bool { return a.Agency == b.Agency && a.Name == b.Name }
+// SameOfficial compares agency and name; a person keeps both when enrolled anew.
+func SameOfficial(a, b Official) bool { return a.Agency == b.Agency && a.Name == b.Name }
 
-// Stamp says who does the act at hand, when (the transaction's time) and in which transaction.
-type Stamp struct {
-	By Person
+// Actor says who does the act at hand, when (the transaction's time) and in which transaction.
+type Actor struct {
+	By Official
 	At time.Time
 	Tx string
 }
 
-// Acted is one act in a record's history.
-type Acted struct {
+// HistoryEntry is one act in a record's history.
+type HistoryEntry struct {
 	Act Act       `json:"act"`
-	By  Person    `json:"by"`
+	By  Official  `json:"by"`
 	At  time.Time `json:"at"`
 	Tx  string    `json:"tx"`
 }
 
-func (s Stamp) acted(act Act) Acted {
-	return Acted{act, s.By, s.At.UTC().Truncate(time.Millisecond), s.Tx}
+func (s Actor) Entry(act Act) HistoryEntry {
+	return HistoryEntry{act, s.By, s.At.UTC().Truncate(time.Millisecond), s.Tx}
 }
 
 // MaxBackdating bounds how far before a record's last act the time of the next may lie: clients' clocks differ.
 const MaxBackdating = 15 * time.Minute
 
-// follows refuses a time that lies too far before the record's last act.
-func (s Stamp) follows(acts []Acted) error {
+// Follows refuses a time that lies too far before the record's last act.
+func (s Actor) Follows(acts []HistoryEntry) error {
 	if n := len(acts); n > 0 && s.At.Before(acts[n-1].At.Add(-MaxBackdating)) {
 		return Errorf(CodeInvalid, "the transaction's time lies more than %s before the record's last act", MaxBackdating)
 	}
 	return nil
 }
 
-// repeats tells whether the record's last act is this one by this person: the act was sent again.
-func (s Stamp) repeats(acts []Acted, act Act) bool {
+// Repeats tells whether the record's last act is this one by this person: the act was sent again.
+func (s Actor) Repeats(acts []HistoryEntry, act Act) bool {
 	n := len(acts)
-	return n > 0 && acts[n-1].Act == act && SamePerson(acts[n-1].By, s.By)
+	return n > 0 && acts[n-1].Act == act && SameOfficial(acts[n-1].By, s.By)
 }
 
-// whoDid is the last person who did an act.
-func whoDid(acts []Acted, act Act) (Person, bool) {
+// LastBy is the last person who did an act.
+func LastBy(acts []HistoryEntry, act Act) (Official, bool) {
 	for i := len(acts) - 1; i >= 0; i-- {
 		if acts[i].Act == act {
 			return acts[i].By, true
 		}
 	}
-	return Person{}, false
+	return Official{}, false
 }
 
 // Duty says that some roles of an agency may do an act (R46).
@@ -129,7 +129,7 @@ type Duty struct {
 }
 
 // Allowed refuses whoever has no duty for the act.
-func Allowed(duties []Duty, act Act, p Person) error {
+func Allowed(duties []Duty, act Act, p Official) error {
 	var holders []string
 	for _, d := range duties {
 		if d.Act != act {
@@ -147,18 +147,9 @@ func Allowed(duties []Duty, act Act, p Person) error {
 }
 
 // RequireRegion refuses whoever's region does not cover the record's.
-func RequireRegion(p Person, r Region) error {
+func RequireRegion(p Official, r Region) error {
 	if !p.Region.Covers(r) {
 		return Errorf(CodeRegion, "region %s does not cover %s", p.Region, r)
-	}
-	return nil
-}
-
-// cleanText bounds free text of a record.
-func cleanText(field, s string, least, most int) error {
-	n := len([]rune(s))
-	if n < least || n > most || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {
-		return FieldErrorf(field, "%s has %d to %d characters and no control characters", field, least, most)
 	}
 	return nil
 }

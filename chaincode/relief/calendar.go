@@ -43,8 +43,8 @@ func (d Day) AddMonths(n int) Day {
 	return Day(first.AddDate(0, 0, min(t.Day(), last)-1).Format(time.DateOnly))
 }
 
-// month is the day's month, numbered as Period.FirstMonth numbers them.
-func (d Day) month() int { t := d.time(); return t.Year()*12 + int(t.Month()) - 1 }
+// Month is the day's month, numbered as Period.FirstMonth numbers them.
+func (d Day) Month() int { t := d.time(); return t.Year()*12 + int(t.Month()) - 1 }
 
 // Calendar says which days are worked: Monday to Friday but for the holidays, and the days that are worked instead (调休).
 type Calendar struct {
@@ -85,7 +85,7 @@ func (c *Calendar) AddWorkdays(d Day, n int) Day {
 
 const maxCalendarDays = 1000
 
-func (c *Calendar) validate() error {
+func (c *Calendar) Validate() error {
 	if c.UTCOffset < -12*60 || c.UTCOffset > 14*60 {
 		return FieldErrorf("calendar", "the local time is -720 to 840 minutes from UTC")
 	}

@@ -47,7 +47,7 @@ func TestCalendarsThatAreRefused(t *testing.T) {
 	for i := range many {
 		many[i] = "2026-10-01"
 	}
-	require.NoError(t, october.validate())
+	require.NoError(t, october.Validate())
 	for name, c := range map[string]Calendar{
 		"a day that is none":            {Holidays: []Day{"2026-02-30"}},
 		"a day worked that is none":     {Workdays: []Day{"10-10"}},
@@ -57,6 +57,6 @@ func TestCalendarsThatAreRefused(t *testing.T) {
 		"a local time that is nowhere":  {UTCOffset: 15 * 60},
 		"a local time on the other end": {UTCOffset: -13 * 60},
 	} {
-		t.Run(name, func(t *testing.T) { require.Error(t, c.validate()) })
+		t.Run(name, func(t *testing.T) { require.Error(t, c.Validate()) })
 	}
 }

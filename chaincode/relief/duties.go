@@ -10,7 +10,7 @@ type Step struct {
 	Act     Act          `json:"act"`
 	Name    string       `json:"name"`
 	NameEn  string       `json:"name_en"`
-	By      *Person      `json:"by,omitempty"`
+	By      *Official    `json:"by,omitempty"`
 	At      *time.Time   `json:"at,omitempty"`
 	Tx      string       `json:"tx,omitempty"`
 	Holders []DutyHolder `json:"holders"`
@@ -32,10 +32,10 @@ var (
 )
 
 // Acts are all acts, in the order of the work.
-func Acts() []Act { return slices.Clone(knownActs) }
+func Acts() []Act { return slices.Clone(KnownActs) }
 
 // StepsOf lists steps: each time that one was done, with who did it, and otherwise once with its holders.
-func StepsOf(acts []Act, history []Acted, duties []Duty) []Step {
+func StepsOf(acts []Act, history []HistoryEntry, duties []Duty) []Step {
 	steps := []Step{}
 	for _, act := range acts {
 		name := ActNames[act]

@@ -10,19 +10,23 @@ import (
 // with it.
 type ProgrammeID string
 
-// TrancheID names a tranche of funds; BatchID a batch of payments; ProposalID a proposed change of the registry; CaseID
-// an application and the case that comes of it; NeedID a newly found need.
+// Ids of records. A client chooses the id of what it makes.
 type (
-	CaseID     string
-	NeedID     string
-	TrancheID  string
-	BatchID    string
+	// CaseID names an application and the case that comes of it.
+	CaseID string
+	// NeedID names a newly found need.
+	NeedID string
+	// TrancheID names a tranche of funds.
+	TrancheID string
+	// BatchID names a batch of payments.
+	BatchID string
+	// ProposalID names a proposed change of the registry.
 	ProposalID string
 )
 
 // ParseProgrammeID checks the form of a programme's id.
 func ParseProgrammeID(s string) (ProgrammeID, error) {
-	if len(s) < 1 || len(s) > 10 || s[0] < 'a' || s[0] > 'z' || !all(s, isLowerOrDigit) {
+	if len(s) < 1 || len(s) > 10 || s[0] < 'a' || s[0] > 'z' || !AllBytes(s, IsLowerOrDigit) {
 		return "", FieldErrorf("programme", "a programme id is a small letter and up to 9 small letters or digits")
 	}
 	return ProgrammeID(s), nil
@@ -44,23 +48,12 @@ func ParseCaseID(s string) (CaseID, error) { return parseRecordID[CaseID]("case"
 func ParseNeedID(s string) (NeedID, error) { return parseRecordID[NeedID]("need", s) }
 
 func parseRecordID[T ~string](field, s string) (T, error) {
-	ok := len(s) >= 1 && len(s) <= 40 && isLowerOrDigit(s[0]) &&
-		all(s, func(c byte) bool { return isLowerOrDigit(c) || c == '-' || c == '.' || c == '_' })
+	ok := len(s) >= 1 && len(s) <= 40 && IsLowerOrDigit(s[0]) &&
+		AllBytes(s, func(c byte) bool { return IsLowerOrDigit(c) || c == '-' || c == '.' || c == '_' })
 	if !ok {
 		return "", FieldErrorf(field, "an id has 1 to 40 of a–z, 0–9, hyphen, dot, underscore and begins with a letter or digit")
 	}
 	return T(s), nil
-}
-
-func isLowerOrDigit(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
-
-func all(s string, ok func(byte) bool) bool {
-	for i := 0; i < len(s); i++ {
-		if !ok(s[i]) {
-			return false
-		}
-	}
-	return true
 }
 
 // UnmarshalText reads an id.
@@ -163,5 +156,24 @@ func (p PaymentID) MarshalText() ([]byte, error) { return []byte(p.String()), ni
 // UnmarshalText reads an id.
 func (p *PaymentID) UnmarshalText(b []byte) (err error) {
 	*p, err = ParsePaymentID(string(b))
+	return err
+}
+
+// SlotAt says where in a segment a payment lies, for a programme's segment size.
+func (p PaymentID) SlotAt(segmentSize uint32) (segment uint32, position int) {
+	return p.Number / segmentSize, int(p.Number % segmentSize)
+}
+
+// DepartmentID names a department whose statements count in cross-matching.
+type DepartmentID string
+
+// ParseDepartmentID checks the form of a source's id.
+func ParseDepartmentID(s string) (DepartmentID, error) {
+	return parseRecordID[DepartmentID]("source", s)
+}
+
+// UnmarshalText reads an id.
+func (id *DepartmentID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseDepartmentID(string(b))
 	return err
 }

@@ -16,41 +16,48 @@ type Key struct {
 
 // The kinds of keys.
 const (
-	KindAgencies   = "agencies"
-	KindDuty       = "duty"
-	KindRegion     = "region"
-	KindCosigning  = "cosigning"
-	KindThresholds = "thresholds"
-	KindProposal   = "proposal"
-	KindProgramme  = "programme"
-	KindTranche    = "tranche"
-	KindRoll       = "roll"
-	KindAdmission  = "admission"
-	KindBatch      = "batch"
-	KindLines      = "lines"
-	KindCase       = "case"
-	KindMember     = "member"
-	KindFacts      = "facts"
-	KindNeed       = "need"
-	KindSources    = "sources"
-	KindCalendar   = "calendar"
-	KindParameters = "parameters"
-	KindErasure    = "erasure"
-	KindPage       = "page"
+	KindAgencies    = "agencies"
+	KindDuty        = "duty"
+	KindRegion      = "region"
+	KindCosigning   = "cosigning"
+	KindThresholds  = "thresholds"
+	KindProposal    = "proposal"
+	KindProgramme   = "programme"
+	KindTranche     = "tranche"
+	KindRoll        = "roll"
+	KindRollIndex   = "admission"
+	KindBatch       = "batch"
+	KindLines       = "lines"
+	KindCase        = "case"
+	KindMember      = "member"
+	KindFacts       = "facts"
+	KindNeed        = "need"
+	KindDepartments = "sources"
+	KindCalendar    = "calendar"
+	KindParameters  = "parameters"
+	KindErasure     = "erasure"
+	KindDetailPage  = "page"
 )
 
-// PersonsCollection is the private data collection of civil affairs and finance that says who a person is.
-const PersonsCollection = "persons"
+// DetailsCollection is the private data collection of civil affairs and finance that says who a person is.
+const DetailsCollection = "persons"
 
-// AgenciesKey holds the agencies, CosigningKeysKey their cosigning keys, ThresholdsKey the screening thresholds.
-func AgenciesKey() Key      { return Key{KindAgencies, nil} }
+// AgenciesKey holds the agencies.
+func AgenciesKey() Key { return Key{KindAgencies, nil} }
+
+// CosigningKeysKey holds the keys with which the agencies cosign the transparency log.
 func CosigningKeysKey() Key { return Key{KindCosigning, nil} }
-func ThresholdsKey() Key    { return Key{KindThresholds, nil} }
 
-// SourcesKey holds the departments whose statements count, CalendarKey the working days, ParametersKey what the founding
-// fixed for good.
-func SourcesKey() Key    { return Key{KindSources, nil} }
-func CalendarKey() Key   { return Key{KindCalendar, nil} }
+// ThresholdsKey holds the screening thresholds.
+func ThresholdsKey() Key { return Key{KindThresholds, nil} }
+
+// DepartmentsKey holds the departments whose statements count in cross-matching.
+func DepartmentsKey() Key { return Key{KindDepartments, nil} }
+
+// CalendarKey holds the working days.
+func CalendarKey() Key { return Key{KindCalendar, nil} }
+
+// ParametersKey holds what the founding fixed for good.
 func ParametersKey() Key { return Key{KindParameters, nil} }
 
 // CaseKey holds an application and the case that comes of it.
@@ -88,19 +95,21 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
 }
 
-// AdmissionKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
+// RollIndexKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
 // programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people; and so
 // people of one programme are a range, in the order of SubjectRef.Compare.
-func AdmissionKey(ref SubjectRef, p ProgrammeID) Key {
-	return Key{KindAdmission, []string{string(p), ref.String()}}
+func RollIndexKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindRollIndex, []string{string(p), ref.String()}}
 }
 
-// PageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.
-func PageKey(p ProgrammeID, id PageID) Key { return Key{KindPage, []string{string(p), id.String()}} }
+// DetailPageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.
+func DetailPageKey(p ProgrammeID, id DetailPageID) Key {
+	return Key{KindDetailPage, []string{string(p), id.String()}}
+}
 
-// PageValueKey names one generation of a page.
-func PageValueKey(p ProgrammeID, id PageID, generation uint32) Key {
-	return Key{KindPage, []string{string(p), id.String(), strconv.FormatUint(uint64(generation), 10)}}
+// DetailPageValueKey names one generation of a page.
+func DetailPageValueKey(p ProgrammeID, id DetailPageID, generation uint32) Key {
+	return Key{KindDetailPage, []string{string(p), id.String(), strconv.FormatUint(uint64(generation), 10)}}
 }
 
 // ErasureKey records that a person's private details were erased.
@@ -139,7 +148,7 @@ func (k Key) String() string {
 }
 
 // Simple tells whether the ledger has the key as it is, and not as a composite one.
-func (k Key) Simple() bool { return k.Kind == KindAdmission }
+func (k Key) Simple() bool { return k.Kind == KindRollIndex }
 
 // ParseKey reads what String writes; ok is false for any other key.
 func ParseKey(s string) (k Key, ok bool) {

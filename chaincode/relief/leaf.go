@@ -77,7 +77,7 @@ func (f *leafFrame) set(l *Leaf) {
 	b := append(f.middle[:0], `","batch":"`...)
 	b = append(b, l.Batch...)
 	b = append(b, `","paid_at":"`...)
-	b = dayTime(l.Day).AppendFormat(b, time.DateOnly)
+	b = DayTime(l.Day).AppendFormat(b, time.DateOnly)
 	b = append(b, `","period":"`...)
 	b = l.Payment.Period.appendTo(b)
 	b = append(b, `","programme":"`...)
@@ -105,67 +105,22 @@ func (f *leafFrame) appendJSON(b []byte, l *Leaf) []byte {
 }
 
 // PaidAt is the bank's value date, written 2026-11-10.
-func (l *Leaf) PaidAt() string { return dayTime(l.Day).Format(time.DateOnly) }
+func (l *Leaf) PaidAt() string { return DayTime(l.Day).Format(time.DateOnly) }
 
 // Hash is the leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical JSON.
 func (l *Leaf) Hash() [32]byte { return sha256.Sum256(l.AppendJSON(append(make([]byte, 0, 512), 0))) }
 
-// leafHasher hashes leaves one after the other: what they have in common is written once, memory is used again.
-type leafHasher struct {
+// LeafHasher hashes leaves one after the other: what they have in common is written once, memory is used again.
+type LeafHasher struct {
 	frame  leafFrame
 	buffer []byte
 }
 
-func (h *leafHasher) hash(l *Leaf) [32]byte {
+func (h *LeafHasher) Hash(l *Leaf) [32]byte {
 	h.frame.set(l)
 	h.buffer = h.frame.appendJSON(append(h.buffer[:0], 0), l)
 	return sha256.Sum256(h.buffer)
 }
 
-func dayTime(day uint32) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
-
-// Credit is a credited payment as its slot tells it, for whoever follows the ledger.
-type Credit struct {
-	// Leaf without transaction and salt, which are not in the slot. After a return its day and bank reference are the
-	// return's: the leaf is made of the version of the slot that first had it.
-	Leaf Leaf
-	Hash [32]byte // the leaf's, as the endorsers computed it
-	// Reversed tells that the money came back after the credit.
-	Reversed bool
-}
-
-// Credits lists the payments of a segment that have a leaf, in roll order, an old attempt before today's. roll is the
-// segment's roll as it was when this version of the segment was written.
-func (s *LineSegment) Credits(at RollPlace, period Period, roll RollSegment) []Credit {
-	var credits []Credit
-	s.visit(func(position int, slot *lineSlot, answer *lineAnswer) {
-		if answer.leaf == [32]byte{} || position >= roll.Len() {
-			return
-		}
-		number := at.first() + uint32(position) //nolint:gosec // < 1000
-		credits = append(credits, Credit{
-			Leaf: Leaf{
-				Payment: PaymentID{at.Programme, at.County, number, period, slot.attempt},
-				Region:  roll.region(position), Subject: roll.Ref(position), Amount: slot.amount, Day: answer.day,
-				Batch: s.batches[slot.batch], BankRef: answer.bankRef,
-			},
-			Hash: answer.leaf, Reversed: slot.state == slotReversed,
-		})
-	})
-	return credits
-}
-
-// NewCredits lists the payments that have a leaf in s and had none in the version before it: the leaves that the
-// transaction which wrote s adds to the log, in the order in which it adds them.
-func (s *LineSegment) NewCredits(before *LineSegment, at RollPlace, period Period, roll RollSegment) []Credit {
-	known := map[[32]byte]bool{} // only looked up, never ranged over
-	before.visit(func(_ int, _ *lineSlot, answer *lineAnswer) { known[answer.leaf] = true })
-	credits := s.Credits(at, period, roll)
-	kept := credits[:0]
-	for i := range credits {
-		if !known[credits[i].Hash] {
-			kept = append(kept, credits[i])
-		}
-	}
-	return kept
-}
+// DayTime is the midnight (UTC) of a day counted from 1970-01-01.
+func DayTime(day uint32) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }

@@ -125,18 +125,3 @@ func (c LineCode) Reason() string {
 	}
 	return string(c)
 }
-
-// Refusal is one refused line of a chunk, by the sequence number that the chunk gave it (the file's line).
-type Refusal struct {
-	Seq  uint32   `json:"seq"`
-	Code LineCode `json:"code"`
-	// Note names the record that stands in the way, such as a batch or payment id; no personal data.
-	Note string `json:"note,omitempty"`
-}
-
-// ChunkResult is what an act on a chunk of lines answers.
-type ChunkResult struct {
-	Accepted  int       `json:"accepted"`  // lines written by this transaction
-	Unchanged int       `json:"unchanged"` // lines that were there already, the same: sent again without harm
-	Refused   []Refusal `json:"refused"`   // lines that were not written, with the reason
-}

@@ -25,7 +25,7 @@ func ParseFen(s string) (Fen, error) {
 	if negative {
 		whole = whole[1:]
 	}
-	if !allDigits(whole) || (dot && !allDigits(frac)) || (len(whole) > 1 && whole[0] == '0') {
+	if !AllDigits(whole) || (dot && !AllDigits(frac)) || (len(whole) > 1 && whole[0] == '0') {
 		return 0, &AmountError{Kind: LineAmountSyntax}
 	}
 	if len(frac) != 2 {
@@ -88,13 +88,4 @@ func (f *Fen) UnmarshalText(b []byte) error {
 	}
 	*f = v
 	return nil
-}
-
-func allDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

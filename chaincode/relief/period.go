@@ -1,6 +1,9 @@
 package relief
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 // Period is what a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). Its zero value is no period.
 // Months and quarters order among themselves by their first month.
@@ -13,7 +16,7 @@ var errPeriodForm = FieldErrorf("period", "a period is written 2026-11 or 2026-Q
 
 // ParsePeriod reads "2026-11" or "2026-Q4"; years 2000 to 2199.
 func ParsePeriod(s string) (Period, error) {
-	if len(s) != 7 || s[4] != '-' || !allDigits(s[:4]) {
+	if len(s) != 7 || s[4] != '-' || !AllDigits(s[:4]) {
 		return Period{}, errPeriodForm
 	}
 	year, _ := strconv.Atoi(s[:4])
@@ -24,7 +27,7 @@ func ParsePeriod(s string) (Period, error) {
 	if s[5] == 'Q' && s[6] >= '1' && s[6] <= '4' {
 		return Period{y, 100 + s[6] - '0'}, nil
 	}
-	if !allDigits(s[5:]) {
+	if !AllDigits(s[5:]) {
 		return Period{}, errPeriodForm
 	}
 	month := (s[5]-'0')*10 + s[6] - '0'
@@ -120,4 +123,56 @@ func (p *Period) UnmarshalText(b []byte) error {
 	}
 	*p = v
 	return nil
+}
+
+// PeriodsBetween lists the periods from first to last, both included, in the form of first; none when last is earlier.
+func PeriodsBetween(first, last Period) (periods []Period) {
+	step := 1
+	if first.Quarterly() {
+		step = 3
+	}
+	for month := first.FirstMonth(); month <= last.LastMonth(); month += step {
+		p := MonthPeriod(month)
+		if first.Quarterly() {
+			p = Period{p.year, 101 + (p.index-1)/3}
+		}
+		periods = append(periods, p)
+	}
+	return periods
+}
+
+// PeriodsAfter lists the periods after last up to a year after a time: where an exit looks for payments made since.
+func PeriodsAfter(last Period, at time.Time) []Period {
+	end := at.Year()*12 + int(at.Month()) - 1 + 12
+	var periods []Period
+	for month := last.LastMonth() + 1; month <= end; month++ {
+		p := MonthPeriod(month)
+		if last.Quarterly() {
+			p = QuarterOf(month)
+			month += 2
+		}
+		periods = append(periods, p)
+	}
+	return periods
+}
+
+// Previous is the period before p, of its kind.
+func (p Period) Previous() Period {
+	if !p.Quarterly() {
+		return MonthPeriod(p.FirstMonth() - 1)
+	}
+	return QuarterOf(p.FirstMonth() - 1)
+}
+
+// QuarterOf is the quarter of a month.
+func QuarterOf(month int) Period {
+	return Period{uint16(month / 12), uint8(101 + month%12/3)} //nolint:gosec // callers pass FirstMonth ± a few years
+}
+
+// Next is the period after p, of its kind.
+func (p Period) Next() Period {
+	if !p.Quarterly() {
+		return MonthPeriod(p.FirstMonth() + 1)
+	}
+	return QuarterOf(p.LastMonth() + 1)
 }

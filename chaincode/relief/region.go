@@ -14,7 +14,7 @@ func ParseRegion(s string) (Region, error) {
 	default:
 		return "", FieldErrorf("region", "a region code has 2, 4, 6, 9 or 12 digits (GB/T 2260)")
 	}
-	if !allDigits(s) || s[0] == '0' {
+	if !AllDigits(s) || s[0] == '0' {
 		return "", FieldErrorf("region", "a region code has digits only and begins with 1 to 9 (GB/T 2260)")
 	}
 	if len(s) == 6 && s[4:] == "00" {
@@ -45,8 +45,8 @@ func (r Region) Code() uint64 {
 	return n
 }
 
-// isRegionCode tells whether a number has the digits of a region, which RegionFromCode reads.
-func isRegionCode(n uint64) bool {
+// IsRegionCode tells whether a number has the digits of a region, which RegionFromCode reads.
+func IsRegionCode(n uint64) bool {
 	for _, digits := range []uint64{1e1, 1e3, 1e5, 1e8, 1e11} { // the least numbers of 2, 4, 6, 9 and 12 digits
 		if n >= digits && n < 10*digits {
 			return true

@@ -132,7 +132,7 @@ func TestSubjectRefsAreOrderedAsTheirTexts(t *testing.T) {
 		at := random.IntN(len(b))
 		b[at] = byte(1 + random.IntN(255))
 		require.Equal(t, strings.Compare(a.String(), b.String()), a.Compare(b))
-		require.Equal(t, strings.Compare(AdmissionKey(a, "dibao").String(), AdmissionKey(b, "dibao").String()), a.Compare(b))
+		require.Equal(t, strings.Compare(RollIndexKey(a, "dibao").String(), RollIndexKey(b, "dibao").String()), a.Compare(b))
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package bank writes the paying bank's payment files and reads its answers: ISO 20022 messages (pain.001 out; pain.002,
+// Package bankfile writes the paying bank's payment files and reads its answers: ISO 20022 messages (pain.001 out; pain.002,
 // camt.053 and camt.054 in) and configurable CSV lists. It is pure: bytes in, values out, nothing is asked or kept.
 //
 // Everything that is read comes from outside, so size, depth, text and number of entries are bounded (Limits), documents

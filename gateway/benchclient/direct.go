@@ -1,4 +1,4 @@
-// Package direct calls the ledger as a gateway's principals do, past the gateway: with the gateway's own Fabric client and
+// Package benchclient calls the ledger as a gateway's principals do, past the gateway: with the gateway's own Fabric client and
 // configuration, but without its outbox. It is for network/testbed/bench, which measures what the gateway adds.
 package benchclient
 

@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // officials are everybody who is in the right region.
@@ -63,7 +64,7 @@ func (w *world) bring(batch, state string) {
 		func() { w.do(financePreparer, "payment:Instruct", id) },
 		func() {
 			w.do(financePreparer, "payment:Settle", obj{"batch": batch}, settlements(
-				settlement(first, 1, relief.OutcomeCredited, 62000)))
+				settlement(first, 1, payment.OutcomeCredited, 62000)))
 			w.do(financePreparer, "payment:Tally", id)
 		},
 		func() { w.do(financePreparer, "payment:Close", id) },
@@ -121,7 +122,7 @@ func acts() []act {
 		{"payment:Instruct", obj{"id": "b-authorised"}, nil, payers},
 		{
 			"payment:Settle", obj{"batch": "b-instructed"},
-			settlements(settlement(first, 1, relief.OutcomeCredited, 62000)), payers,
+			settlements(settlement(first, 1, payment.OutcomeCredited, 62000)), payers,
 		},
 		{"payment:Tally", obj{"id": "b-instructed"}, nil, payers},
 		{
@@ -204,7 +205,7 @@ func TestStates(t *testing.T) {
 		{"payment:Authorise", financeApprover, idOf, []string{"approved", "authorised"}},
 		{"payment:Instruct", financePreparer, idOf, []string{"authorised", "instructed"}},
 		{"payment:Settle", financePreparer, func(b string) (obj, transient) {
-			return obj{"batch": b}, settlements(settlement(first, 1, relief.OutcomeCredited, 62000))
+			return obj{"batch": b}, settlements(settlement(first, 1, payment.OutcomeCredited, 62000))
 		}, []string{"instructed", "settled", "closed"}},
 		{"payment:Tally", financePreparer, idOf, []string{"instructed", "settled", "closed"}},
 		{"payment:Close", financePreparer, idOf, []string{"settled", "closed"}},

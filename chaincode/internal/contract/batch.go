@@ -6,11 +6,15 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // beginChunk begins an act on a batch's lines: the batch, of a caller who has the duty and may, and the chunk of the transient map.
 // Duty and batch come in one message from the peer: this is the hot path.
-func beginChunk(ctx *Context, act relief.Act, input, transient string, may func(*relief.Batch, relief.Stamp) error) (*relief.Batch, []byte, error) {
+func beginChunk(ctx *Context, act relief.Act, input, transient string, may func(*payment.Batch, relief.Actor) error) (*payment.Batch, []byte, error) {
 	type ofBatch struct {
 		Batch relief.BatchID `json:"batch"`
 	}
@@ -28,7 +32,7 @@ func beginChunk(ctx *Context, act relief.Act, input, transient string, may func(
 	if values[1] == nil {
 		return nil, nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", relief.KindBatch)
 	}
-	b, err := parseRecord[relief.Batch](relief.KindBatch, values[1])
+	b, err := parseRecord[payment.Batch](relief.KindBatch, values[1])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,18 +43,18 @@ func beginChunk(ctx *Context, act relief.Act, input, transient string, may func(
 	return b, chunk, may(b, ctx.stamp)
 }
 
-func linesKey(b *relief.Batch, segment uint32) relief.Key {
+func linesKey(b *payment.Batch, segment uint32) relief.Key {
 	return relief.LinesKey(b.Programme, b.Region.County(), b.Period, segment)
 }
 
 // rollAndLines is a segment of the roll and its lines in a batch's period.
 type rollAndLines struct {
-	roll  relief.RollSegment
-	lines relief.LineSegment
+	roll  roll.Segment
+	lines payment.LineSegment
 }
 
 // segments reads segments of the roll and their lines in the batch's period, in one message to the peer.
-func (ctx *Context) segments(b *relief.Batch, numbers ...uint32) ([]rollAndLines, error) {
+func (ctx *Context) segments(b *payment.Batch, numbers ...uint32) ([]rollAndLines, error) {
 	var keys []relief.Key
 	for _, n := range numbers {
 		keys = append(keys, place{b.Place(n)}.key(), linesKey(b, n))
@@ -61,10 +65,10 @@ func (ctx *Context) segments(b *relief.Batch, numbers ...uint32) ([]rollAndLines
 	}
 	pairs := make([]rollAndLines, len(numbers))
 	for i := range pairs {
-		if pairs[i].roll, err = relief.ParseRollSegment(values[2*i]); err != nil {
+		if pairs[i].roll, err = roll.ParseSegment(values[2*i]); err != nil {
 			return nil, err
 		}
-		if pairs[i].lines, err = relief.ParseLineSegment(values[2*i+1]); err != nil {
+		if pairs[i].lines, err = payment.ParseLineSegment(values[2*i+1]); err != nil {
 			return nil, err
 		}
 	}
@@ -72,10 +76,10 @@ func (ctx *Context) segments(b *relief.Batch, numbers ...uint32) ([]rollAndLines
 }
 
 // inSegments has change make what a chunk's lines ask for, segment by segment, and stores the segments that it changed.
-func inSegments[L interface{ RollNumber() uint32 }](ctx *Context, b *relief.Batch, lines []L,
-	change func(relief.RollSegment, relief.LineSegment, uint32, []L) (relief.LineSegment, relief.ChunkResult, error),
-) (*relief.ChunkResult, error) {
-	parts, err := relief.BySegment(lines, b.SegmentSize)
+func inSegments[L interface{ RollNumber() uint32 }](ctx *Context, b *payment.Batch, lines []L,
+	change func(roll.Segment, payment.LineSegment, uint32, []L) (payment.LineSegment, wire.ChunkResult, error),
+) (*wire.ChunkResult, error) {
+	parts, err := wire.BySegment(lines, b.SegmentSize)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +91,7 @@ func inSegments[L interface{ RollNumber() uint32 }](ctx *Context, b *relief.Batc
 	if err != nil {
 		return nil, err
 	}
-	total := &relief.ChunkResult{Refused: []relief.Refusal{}}
+	total := &wire.ChunkResult{Refused: []wire.Refusal{}}
 	stub := ctx.GetStub()
 	stub.StartWriteBatch()
 	for i, part := range parts {
@@ -110,8 +114,8 @@ func inSegments[L interface{ RollNumber() uint32 }](ctx *Context, b *relief.Batc
 }
 
 // batchState is the domain's way to ask for another batch.
-func (ctx *Context) batchState(id relief.BatchID) (relief.BatchState, error) {
-	b, err := load[relief.Batch](ctx, relief.BatchKey(id))
+func (ctx *Context) batchState(id relief.BatchID) (payment.BatchState, error) {
+	b, err := load[payment.Batch](ctx, relief.BatchKey(id))
 	if err == nil && b == nil {
 		err = relief.Errorf(relief.CodeCorrupt, "a payment's batch is not on the ledger")
 	}
@@ -123,13 +127,13 @@ func (ctx *Context) batchState(id relief.BatchID) (relief.BatchState, error) {
 
 // sign does an act on a batch alone.
 func (ctx *Context) sign(
-	act relief.Act, input string, f func(relief.Batch, relief.Stamp) (relief.Batch, bool, error),
+	act relief.Act, input string, f func(payment.Batch, relief.Actor) (payment.Batch, bool, error),
 ) (string, error) {
 	in, err := begin[batchID](ctx, act, input)
 	if err != nil {
 		return "", err
 	}
-	b, err := mustLoad[relief.Batch](ctx, relief.BatchKey(in.ID))
+	b, err := mustLoad[payment.Batch](ctx, relief.BatchKey(in.ID))
 	if err != nil {
 		return "", err
 	}
@@ -138,7 +142,7 @@ func (ctx *Context) sign(
 }
 
 // money is an act on a batch and its tranche.
-type money func(relief.Batch, relief.Tranche) (relief.Batch, relief.Tranche, bool, error)
+type money func(payment.Batch, fund.Tranche) (payment.Batch, fund.Tranche, bool, error)
 
 func (ctx *Context) actOnMoney(act relief.Act, input string, f money) (string, error) {
 	in, err := begin[batchID](ctx, act, input)
@@ -149,11 +153,11 @@ func (ctx *Context) actOnMoney(act relief.Act, input string, f money) (string, e
 }
 
 func (ctx *Context) moveMoney(id relief.BatchID, f money) (string, error) {
-	b, err := mustLoad[relief.Batch](ctx, relief.BatchKey(id))
+	b, err := mustLoad[payment.Batch](ctx, relief.BatchKey(id))
 	if err != nil {
 		return "", err
 	}
-	t, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(b.Tranche))
+	t, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(b.Tranche))
 	if err != nil {
 		return "", err
 	}
@@ -165,7 +169,7 @@ func (ctx *Context) moveMoney(id relief.BatchID, f money) (string, error) {
 }
 
 // countAll counts a batch over every segment of its period.
-func (ctx *Context) countAll(b *relief.Batch) (*relief.BatchCount, error) {
+func (ctx *Context) countAll(b *payment.Batch) (*payment.BatchCount, error) {
 	var segments []uint32
 	var values [][]byte
 	prefix := linesKey(b, 0)
@@ -176,7 +180,7 @@ func (ctx *Context) countAll(b *relief.Batch) (*relief.BatchCount, error) {
 		return err
 	})
 	if err != nil || len(segments) == 0 {
-		return &relief.BatchCount{}, err
+		return &payment.BatchCount{}, err
 	}
 	keys := make([]relief.Key, len(segments))
 	for i, n := range segments {
@@ -191,7 +195,7 @@ func (ctx *Context) countAll(b *relief.Batch) (*relief.BatchCount, error) {
 
 // countSealed counts a batch over the segments that it had when it was sealed: none can come any more. Who the people
 // are does not matter to the sums, so the roll is not read.
-func (ctx *Context) countSealed(b *relief.Batch) (*relief.BatchCount, error) {
+func (ctx *Context) countSealed(b *payment.Batch) (*payment.BatchCount, error) {
 	keys := make([]relief.Key, len(b.Segments))
 	for i, n := range b.Segments {
 		keys[i] = linesKey(b, n)
@@ -203,14 +207,14 @@ func (ctx *Context) countSealed(b *relief.Batch) (*relief.BatchCount, error) {
 	return count(b, b.Segments, values, make([][]byte, len(values)))
 }
 
-func count(b *relief.Batch, segments []uint32, lines, rolls [][]byte) (*relief.BatchCount, error) {
-	c := &relief.BatchCount{}
+func count(b *payment.Batch, segments []uint32, lines, rolls [][]byte) (*payment.BatchCount, error) {
+	c := &payment.BatchCount{}
 	for i, n := range segments {
-		seg, err := relief.ParseLineSegment(lines[i])
+		seg, err := payment.ParseLineSegment(lines[i])
 		if err != nil {
 			return nil, err
 		}
-		roll, err := relief.ParseRollSegment(rolls[i])
+		roll, err := roll.ParseSegment(rolls[i])
 		if err != nil {
 			return nil, err
 		}
@@ -222,7 +226,7 @@ func count(b *relief.Batch, segments []uint32, lines, rolls [][]byte) (*relief.B
 }
 
 // payment finds a payment by its id.
-func (ctx *Context) payment(id relief.PaymentID) (*relief.Payment, error) {
+func (ctx *Context) payment(id relief.PaymentID) (*payment.Payment, error) {
 	missing := relief.Errorf(relief.CodeNotFound, "no payment has this id")
 	if id.Attempt == 0 {
 		return nil, relief.FieldErrorf("id", "the payment's id is missing")
@@ -232,16 +236,16 @@ func (ctx *Context) payment(id relief.PaymentID) (*relief.Payment, error) {
 		return nil, missing
 	}
 	n, position := id.SlotAt(uint32(size))                                                                    //nolint:gosec // 1 to 1000
-	at := place{relief.RollPlace{Programme: id.Programme, County: id.County, Segment: n, Size: uint32(size)}} //nolint:gosec // 1 to 1000
+	at := place{roll.SegmentAddr{Programme: id.Programme, County: id.County, Segment: n, Size: uint32(size)}} //nolint:gosec // 1 to 1000
 	values, err := ctx.getAll([]relief.Key{at.key(), relief.LinesKey(id.Programme, id.County, id.Period, n)})
 	if err != nil {
 		return nil, err
 	}
-	roll, err := relief.ParseRollSegment(values[0])
+	roll, err := roll.ParseSegment(values[0])
 	if err != nil {
 		return nil, err
 	}
-	seg, err := relief.ParseLineSegment(values[1])
+	seg, err := payment.ParseLineSegment(values[1])
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +280,7 @@ func (ctx *Context) paidTill(s *standing, last relief.Period) (relief.Period, er
 		return found, err
 	}
 	for i, b := range values {
-		seg, err := relief.ParseLineSegment(b)
+		seg, err := payment.ParseLineSegment(b)
 		if err != nil {
 			return found, err
 		}

@@ -18,7 +18,7 @@ const pingFunction = "registry:Ping"
 // Context is what a method knows of its transaction: the ledger, and who calls when.
 type Context struct {
 	contractapi.TransactionContext
-	stamp relief.Stamp
+	stamp relief.Actor
 }
 
 // resolve runs before every function. contractapi drops the error of a certificate that it cannot read and leaves an
@@ -44,7 +44,7 @@ func resolve(ctx *Context, now func() time.Time) error {
 	if now != nil && at.AsTime().Sub(now()).Abs() > relief.MaxBackdating {
 		return relief.Errorf(relief.CodeInvalid, "the transaction's time is not within %s of this peer's clock", relief.MaxBackdating)
 	}
-	ctx.stamp = relief.Stamp{By: by, At: at.AsTime(), Tx: ctx.GetStub().GetTxID()}
+	ctx.stamp = relief.Actor{By: by, At: at.AsTime(), Tx: ctx.GetStub().GetTxID()}
 	return nil
 }
 
@@ -66,27 +66,27 @@ func checkCall(function string, params []string) error {
 
 // official reads the caller's certificate: the agency is its MSP, the name its common name; role and region are
 // attributes that the agency's certificate authority vouches for.
-func official(id cid.ClientIdentity) (relief.Person, error) {
+func official(id cid.ClientIdentity) (relief.Official, error) {
 	agency, err := id.GetMSPID()
 	if err != nil {
-		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's agency cannot be read")
+		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's agency cannot be read")
 	}
 	cert, err := id.GetX509Certificate()
 	if err != nil || cert == nil {
-		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller has no X.509 certificate")
+		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller has no X.509 certificate")
 	}
-	p := relief.Person{Agency: agency, Name: cert.Subject.CommonName, Role: attribute(id, "role")}
+	p := relief.Official{Agency: agency, Name: cert.Subject.CommonName, Role: attribute(id, "role")}
 	if p.Name == "" {
 		p.Name = attribute(id, "hf.EnrollmentID")
 	}
 	if p.Agency == "" || p.Name == "" {
-		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no name")
+		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no name")
 	}
 	if p.Role == "" {
-		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
+		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
 	}
 	if p.Region, err = relief.ParseRegion(attribute(id, "region")); err != nil {
-		return relief.Person{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no valid attribute region")
+		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no valid attribute region")
 	}
 	return p, nil
 }

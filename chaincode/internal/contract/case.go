@@ -4,6 +4,7 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
@@ -49,7 +50,7 @@ func (c *caseContract) ImportRoll(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	after, enrolled, result, err := relief.ImportRoll(before, in.From, entries, standing)
+	after, enrolled, result, err := roll.Import(before, in.From, entries, standing)
 	if err != nil || len(enrolled) == 0 {
 		return encode(result, err)
 	}
@@ -92,11 +93,11 @@ func (c *caseContract) RollSegment(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	entries := make([]relief.RollEntry, seg.Len())
+	entries := make([]roll.Entry, seg.Len())
 	for i := range entries {
-		entries[i] = seg.Entry(i, place.RollPlace)
+		entries[i] = seg.Entry(i, place.SegmentAddr)
 	}
-	return encode(map[string][]relief.RollEntry{"entries": entries}, nil)
+	return encode(map[string][]roll.Entry{"entries": entries}, nil)
 }
 
 // RollRefs gives who the people of one segment are, without more: RollSegment in a tenth of the bytes, for whoever lists
@@ -153,12 +154,12 @@ func (c *caseContract) Subject(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	entries := []relief.RollEntry{}
+	entries := []roll.Entry{}
 	err = ctx.standings(in.Subject, func(at *standing) error {
 		entries = append(entries, at.entry())
 		return nil
 	})
-	return encode(map[string][]relief.RollEntry{"entries": entries}, err)
+	return encode(map[string][]roll.Entry{"entries": entries}, err)
 }
 
 // Person gives the private details, only to members of the collection, and only from their own organisation's peer: a

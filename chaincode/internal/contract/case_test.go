@@ -11,6 +11,7 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // caseAct is an act that would be done if state and duty allow it.
@@ -62,7 +63,7 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 		civilPreparer, chief, civilReader, civilRegistrar, township, village, civilElsewhere, approverAway,
 		financePreparer, financeApprover, auditReader, auditApprover,
 	}
-	for i, state := range relief.CaseStates {
+	for i, state := range casework.CaseStates {
 		id := strings.ReplaceAll(string(state), "_", "-")
 		w.bringCase(id, 10*i, state)
 		if got := w.caseState(id); got != string(state) {
@@ -70,7 +71,7 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 		}
 		w.later(noticeOver)
 		for _, a := range caseActs() {
-			to, notInTable := relief.Next(relief.CaseTransitions, state, a.row)
+			to, notInTable := relief.Next(casework.CaseTransitions, state, a.row)
 			for _, by := range people {
 				p, err := w.Endorse(by, a.function, args(a.input(id, 10*i)), nil)
 				checkWalk(t, a, state, by, notInTable == nil, err)
@@ -82,7 +83,7 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 	}
 }
 
-func checkWalk(t *testing.T, a caseAct, state relief.CaseState, by *fakeledger.Identity, inTable bool, err error) {
+func checkWalk(t *testing.T, a caseAct, state casework.CaseState, by *fakeledger.Identity, inTable bool, err error) {
 	t.Helper()
 	var code relief.Code
 	if err != nil {
@@ -107,7 +108,7 @@ func checkWalk(t *testing.T, a caseAct, state relief.CaseState, by *fakeledger.I
 }
 
 // repeats are acts that were sent again, which is no error and writes nothing.
-func repeats(a caseAct, state relief.CaseState) bool {
+func repeats(a caseAct, state casework.CaseState) bool {
 	return slices.Contains([]string{
 		"case.notice noticed", "case.withdraw withdrawn", "case.answer (the last one) answered", "case.suspend suspended",
 	}, fmt.Sprint(a.row, " ", state))

@@ -7,6 +7,11 @@ import (
 	"encoding/hex"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // Apply takes an application.
@@ -14,9 +19,9 @@ func (c *caseContract) Apply(ctx *Context, input string) (string, error) {
 	return applyDeed.one(ctx, input)
 }
 
-var applyDeed = deed[relief.Application]{
+var applyDeed = deed[casework.Application]{
 	act: relief.ActCaseApply,
-	keys: func(d *desk, in relief.Application) []relief.Key {
+	keys: func(d *desk, in casework.Application) []relief.Key {
 		keys := []relief.Key{relief.CaseKey(in.ID), relief.ProgrammeKey(in.Programme)}
 		if in.Need != "" {
 			keys = append(keys, relief.NeedKey(in.Need))
@@ -26,12 +31,12 @@ var applyDeed = deed[relief.Application]{
 		}
 		return keys
 	},
-	do: func(d *desk, in relief.Application, n int) (any, bool, error) {
-		facts, err := d.sealed(relief.TransientFacts, n, relief.MaxFactsBytes)
+	do: func(d *desk, in casework.Application, n int) (any, bool, error) {
+		facts, err := d.sealed(wire.TransientFacts, n, wire.MaxFactsBytes)
 		if err != nil {
 			return nil, false, err
 		}
-		person, err := d.sealed(relief.TransientPersons, n, maxPersonBytes)
+		person, err := d.sealed(wire.TransientPersons, n, maxPersonBytes)
 		if err != nil {
 			return nil, false, err
 		}
@@ -42,11 +47,11 @@ var applyDeed = deed[relief.Application]{
 		if err := d.registeredOnce(in.Region); err != nil {
 			return nil, false, err
 		}
-		existing, err := find[relief.Case](d, relief.CaseKey(in.ID))
+		existing, err := find[casework.Case](d, relief.CaseKey(in.ID))
 		if err != nil {
 			return nil, false, err
 		}
-		c, changed, err := relief.Apply(in, hash(facts), v, existing, d.households(), d.stamp)
+		c, changed, err := casework.Apply(in, hash(facts), v, existing, d.households(), d.stamp)
 		if err != nil || !changed {
 			return &c, false, err
 		}
@@ -54,17 +59,17 @@ var applyDeed = deed[relief.Application]{
 			return nil, false, err
 		}
 		d.private = append(d.private, privateValue{relief.FactsKey(c.Head(), c.Programme), facts},
-			privateValue{relief.AdmissionKey(c.Head(), c.Programme), person})
+			privateValue{relief.RollIndexKey(c.Head(), c.Programme), person})
 		return &c, true, d.putCase(&c, nil)
 	},
 }
 
 // takeUp ends the need that an application names.
-func (d *desk) takeUp(c *relief.Case) error {
+func (d *desk) takeUp(c *casework.Case) error {
 	if c.Need == "" {
 		return nil
 	}
-	n, err := mustFind[relief.Need](d, relief.NeedKey(c.Need))
+	n, err := mustFind[casework.Need](d, relief.NeedKey(c.Need))
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,7 @@ func (d *desk) sealed(name string, n, most int) ([]byte, error) {
 	}
 	list := d.lists[name]
 	if list == nil {
-		if list, err = relief.DecodePersons(b); err != nil {
+		if list, err = roll.DecodeDetails(b); err != nil {
 			return nil, err
 		}
 		d.lists[name] = list
@@ -101,7 +106,7 @@ func (d *desk) sealed(name string, n, most int) ([]byte, error) {
 
 type attachInput struct {
 	caseOf
-	relief.EvidenceTerms
+	casework.EvidenceTerms
 }
 
 // Attach adds evidence.
@@ -113,19 +118,19 @@ var attachDeed = deed[attachInput]{
 	act:  relief.ActCaseAttach,
 	keys: func(_ *desk, in attachInput) []relief.Key { return in.caseOf.keys() },
 	do: func(d *desk, in attachInput, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
 			v, err := d.version(c.Programme, c.Version)
 			if err != nil {
 				return c, false, err
 			}
-			return relief.Attach(c, v, in.EvidenceTerms, d.stamp)
+			return casework.Attach(c, v, in.EvidenceTerms, d.stamp)
 		})
 	},
 }
 
 type matchInput struct {
 	caseOf
-	Statement relief.Statement `json:"statement"`
+	Statement registry.MatchStatement `json:"statement"`
 }
 
 // Match links a department's statement.
@@ -135,23 +140,23 @@ func (c *caseContract) Match(ctx *Context, input string) (string, error) {
 
 var matchDeed = deed[matchInput]{
 	act:  relief.ActCaseMatch,
-	keys: func(_ *desk, in matchInput) []relief.Key { return append(in.caseOf.keys(), relief.SourcesKey()) },
+	keys: func(_ *desk, in matchInput) []relief.Key { return append(in.caseOf.keys(), relief.DepartmentsKey()) },
 	do: func(d *desk, in matchInput, _ int) (any, bool, error) {
 		sources, err := d.departments()
 		if err != nil {
 			return nil, false, err
 		}
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
-			return relief.RecordMatch(c, in.Statement, sources, d.stamp)
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
+			return casework.RecordMatch(c, in.Statement, sources, d.stamp)
 		})
 	},
 }
 
 type answerMatchInput struct {
 	caseOf
-	Match   int                 `json:"match"`
-	Outcome relief.MatchOutcome `json:"outcome"`
-	SHA256  string              `json:"sha256"`
+	Match   int                   `json:"match"`
+	Outcome casework.MatchOutcome `json:"outcome"`
+	SHA256  string                `json:"sha256"`
 }
 
 // AnswerMatch records what was found out about an adverse finding.
@@ -163,15 +168,15 @@ var answerMatchDeed = deed[answerMatchInput]{
 	act:  relief.ActCaseAnswerMatch,
 	keys: func(_ *desk, in answerMatchInput) []relief.Key { return in.caseOf.keys() },
 	do: func(d *desk, in answerMatchInput, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
-			return relief.AnswerMatch(c, in.Match, in.Outcome, in.SHA256, d.stamp)
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
+			return casework.AnswerMatch(c, in.Match, in.Outcome, in.SHA256, d.stamp)
 		})
 	},
 }
 
 type noticeInput struct {
 	caseOf
-	relief.Terms
+	roll.Terms
 }
 
 // Notice puts a case on public notice.
@@ -185,7 +190,7 @@ var noticeDeed = deed[noticeInput]{
 		return append(in.caseOf.keys(), relief.CalendarKey(), relief.ParametersKey())
 	},
 	do: func(d *desk, in noticeInput, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
 			v, err := d.version(c.Programme, 0)
 			if err != nil {
 				return c, false, err
@@ -198,15 +203,15 @@ var noticeDeed = deed[noticeInput]{
 			if err != nil {
 				return c, false, err
 			}
-			return relief.OpenNotice(c, v, fixed, days, in.Terms, d.stamp)
+			return casework.OpenNotice(c, v, fixed, days, in.Terms, d.stamp)
 		})
 	},
 }
 
 type objectInput struct {
 	caseOf
-	Channel relief.ObjectionChannel `json:"channel"`
-	SHA256  string                  `json:"sha256"`
+	Channel casework.ObjectionChannel `json:"channel"`
+	SHA256  string                    `json:"sha256"`
 }
 
 // Object records an objection of the public.
@@ -218,19 +223,19 @@ var objectDeed = deed[objectInput]{
 	act:  relief.ActCaseObject,
 	keys: func(_ *desk, in objectInput) []relief.Key { return append(in.caseOf.keys(), relief.CalendarKey()) },
 	do: func(d *desk, in objectInput, _ int) (any, bool, error) {
-		return d.amendDated(in.Case, func(c relief.Case, v *relief.Version, days *relief.Calendar) (relief.Case, bool, error) {
-			return relief.Object(c, v, days, in.Channel, in.SHA256, d.stamp)
+		return d.amendDated(in.Case, func(c casework.Case, v *programme.Version, days *relief.Calendar) (casework.Case, bool, error) {
+			return casework.Object(c, v, days, in.Channel, in.SHA256, d.stamp)
 		})
 	},
 }
 
 // amendDated is amend for acts that need the case's version and the calendar.
-func (d *desk) amendDated(id relief.CaseID, f func(relief.Case, *relief.Version, *relief.Calendar) (relief.Case, bool, error)) (any, bool, error) {
+func (d *desk) amendDated(id relief.CaseID, f func(casework.Case, *programme.Version, *relief.Calendar) (casework.Case, bool, error)) (any, bool, error) {
 	days, err := d.days()
 	if err != nil {
 		return nil, false, err
 	}
-	return d.amend(id, func(c relief.Case) (relief.Case, bool, error) {
+	return d.amend(id, func(c casework.Case) (casework.Case, bool, error) {
 		v, err := d.version(c.Programme, c.Version)
 		if err != nil {
 			return c, false, err
@@ -255,8 +260,8 @@ var answerDeed = deed[answerInput]{
 	act:  relief.ActCaseAnswer,
 	keys: func(_ *desk, in answerInput) []relief.Key { return in.caseOf.keys() },
 	do: func(d *desk, in answerInput, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
-			return relief.AnswerObjection(c, in.Objection, in.Founded, in.SHA256, d.stamp)
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
+			return casework.AnswerObjection(c, in.Objection, in.Founded, in.SHA256, d.stamp)
 		})
 	},
 }
@@ -270,7 +275,7 @@ var withdrawDeed = deed[caseOf]{
 	act:  relief.ActCaseWithdraw,
 	keys: func(_ *desk, in caseOf) []relief.Key { return in.keys() },
 	do: func(d *desk, in caseOf, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) { return relief.Withdraw(c, d.stamp) })
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) { return casework.Withdraw(c, d.stamp) })
 	},
 }
 
@@ -279,23 +284,23 @@ func (c *caseContract) Need(ctx *Context, input string) (string, error) {
 	return needDeed.one(ctx, input)
 }
 
-var needDeed = deed[relief.NeedTerms]{
+var needDeed = deed[casework.NeedTerms]{
 	act:  relief.ActCaseNeed,
-	keys: func(_ *desk, in relief.NeedTerms) []relief.Key { return []relief.Key{relief.NeedKey(in.ID)} },
-	do: func(d *desk, in relief.NeedTerms, _ int) (any, bool, error) {
+	keys: func(_ *desk, in casework.NeedTerms) []relief.Key { return []relief.Key{relief.NeedKey(in.ID)} },
+	do: func(d *desk, in casework.NeedTerms, _ int) (any, bool, error) {
 		if err := d.registeredOnce(in.Region); err != nil {
 			return nil, false, err
 		}
-		existing, err := find[relief.Need](d, relief.NeedKey(in.ID))
+		existing, err := find[casework.Need](d, relief.NeedKey(in.ID))
 		if err != nil {
 			return nil, false, err
 		}
-		n, changed, err := relief.FindNeed(in, existing, d.stamp)
+		n, changed, err := casework.FindNeed(in, existing, d.stamp)
 		return d.keepNeed(n, changed, err)
 	},
 }
 
-func (d *desk) keepNeed(n relief.Need, changed bool, err error) (any, bool, error) {
+func (d *desk) keepNeed(n casework.Need, changed bool, err error) (any, bool, error) {
 	if err == nil && changed {
 		err = d.keep(relief.NeedKey(n.ID), n)
 	}
@@ -316,11 +321,11 @@ var dismissNeedDeed = deed[dismissInput]{
 	act:  relief.ActCaseDismissNeed,
 	keys: func(_ *desk, in dismissInput) []relief.Key { return []relief.Key{relief.NeedKey(in.Need)} },
 	do: func(d *desk, in dismissInput, _ int) (any, bool, error) {
-		n, err := mustFind[relief.Need](d, relief.NeedKey(in.Need))
+		n, err := mustFind[casework.Need](d, relief.NeedKey(in.Need))
 		if err != nil {
 			return nil, false, err
 		}
-		out, changed, err := relief.DismissNeed(*n, in.Reason, d.stamp)
+		out, changed, err := casework.DismissNeed(*n, in.Reason, d.stamp)
 		return d.keepNeed(out, changed, err)
 	},
 }

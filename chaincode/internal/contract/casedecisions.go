@@ -4,13 +4,17 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 type decideInput struct {
 	caseOf
-	Outcome relief.DecisionOutcome `json:"outcome"`
-	Segment uint32                 `json:"segment"` // of the roll, for a grant
-	relief.RefusalTerms
+	Outcome casework.DecisionOutcome `json:"outcome"`
+	Segment uint32                   `json:"segment"` // of the roll, for a grant
+	casework.RefusalTerms
 }
 
 // Decide grants or refuses an application. A grant puts the household on the roll in the same transaction: in the segment
@@ -23,15 +27,15 @@ var decideDeed = deed[decideInput]{
 	act:  relief.ActCaseDecide,
 	keys: func(_ *desk, in decideInput) []relief.Key { return append(in.caseOf.keys(), relief.CalendarKey()) },
 	do: func(d *desk, in decideInput, _ int) (any, bool, error) {
-		return d.amendDated(in.Case, func(c relief.Case, v *relief.Version, days *relief.Calendar) (relief.Case, bool, error) {
+		return d.amendDated(in.Case, func(c casework.Case, v *programme.Version, days *relief.Calendar) (casework.Case, bool, error) {
 			switch in.Outcome {
-			case relief.Refused:
-				return relief.Refuse(c, v, days, in.RefusalTerms, d.stamp)
-			case relief.Granted:
-				if in.RefusalTerms != (relief.RefusalTerms{}) {
+			case casework.Refused:
+				return casework.Refuse(c, v, days, in.RefusalTerms, d.stamp)
+			case casework.Granted:
+				if in.RefusalTerms != (casework.RefusalTerms{}) {
 					return c, false, relief.FieldErrorf("reason", "a grant has no reason and no appeal")
 				}
-				out, changed, err := relief.Grant(c, v, days, d.stamp)
+				out, changed, err := casework.Grant(c, v, days, d.stamp)
 				if err != nil || !changed {
 					return c, false, err
 				}
@@ -43,8 +47,8 @@ var decideDeed = deed[decideInput]{
 	},
 }
 
-func (d *desk) enrolGranted(c relief.Case, v *relief.Version, segment uint32) (relief.Case, error) {
-	standing, err := find[relief.Admission](d, relief.AdmissionKey(c.Head(), c.Programme))
+func (d *desk) enrolGranted(c casework.Case, v *programme.Version, segment uint32) (casework.Case, error) {
+	standing, err := find[roll.IndexEntry](d, relief.RollIndexKey(c.Head(), c.Programme))
 	if err != nil {
 		return c, err
 	}
@@ -56,17 +60,17 @@ func (d *desk) enrolGranted(c relief.Case, v *relief.Version, segment uint32) (r
 	if err != nil {
 		return c, err
 	}
-	c, seg, record, err := relief.EnrolGranted(c, seg, at.RollPlace, standing)
+	c, seg, record, err := casework.Enrol(c, seg, at.SegmentAddr, standing)
 	if err != nil {
 		return c, err
 	}
 	d.writeSegment(at, seg)
-	return c, d.keep(relief.AdmissionKey(c.Head(), c.Programme), record)
+	return c, d.keep(relief.RollIndexKey(c.Head(), c.Programme), record)
 }
 
 type reviewInput struct {
 	caseOf
-	relief.ReviewTerms
+	casework.ReviewTerms
 }
 
 // Review prepares a re-check or a change; new facts of the household may travel with it.
@@ -79,13 +83,13 @@ var reviewDeed = deed[reviewInput]{
 	keys: func(_ *desk, in reviewInput) []relief.Key { return in.caseOf.keys() },
 	do: func(d *desk, in reviewInput, n int) (any, bool, error) {
 		facts, sum := []byte(nil), ""
-		if _, err := d.transient(relief.TransientFacts); err == nil {
-			if facts, err = d.sealed(relief.TransientFacts, n, relief.MaxFactsBytes); err != nil {
+		if _, err := d.transient(wire.TransientFacts); err == nil {
+			if facts, err = d.sealed(wire.TransientFacts, n, wire.MaxFactsBytes); err != nil {
 				return nil, false, err
 			}
 			sum = hash(facts)
 		}
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
 			v, err := d.version(c.Programme, 0)
 			if err != nil {
 				return c, false, err
@@ -93,7 +97,7 @@ var reviewDeed = deed[reviewInput]{
 			if err := d.fetch(v.Beside(in.Members)...); err != nil {
 				return c, false, err
 			}
-			out, changed, err := relief.PrepareReview(c, v, in.ReviewTerms, sum, d.households(), d.stamp)
+			out, changed, err := casework.PrepareReview(c, v, in.ReviewTerms, sum, d.households(), d.stamp)
 			if err == nil && changed && facts != nil {
 				d.private = append(d.private, privateValue{relief.FactsKey(c.Head(), c.Programme), facts})
 			}
@@ -116,25 +120,25 @@ var confirmDeed = deed[confirmInput]{
 	act:  relief.ActCaseConfirm,
 	keys: func(_ *desk, in confirmInput) []relief.Key { return append(in.caseOf.keys(), relief.CalendarKey()) },
 	do: func(d *desk, in confirmInput, _ int) (any, bool, error) {
-		return d.amendDated(in.Case, func(c relief.Case, v *relief.Version, days *relief.Calendar) (relief.Case, bool, error) {
+		return d.amendDated(in.Case, func(c casework.Case, v *programme.Version, days *relief.Calendar) (casework.Case, bool, error) {
 			if c.Review != nil {
 				var err error
 				if v, err = d.version(c.Programme, c.Review.Version); err != nil {
 					return c, false, err
 				}
 			}
-			out, done, err := relief.ConfirmReview(c, v, days, in.Agree, d.stamp)
+			out, done, err := casework.ConfirmReview(c, v, days, in.Agree, d.stamp)
 			if err != nil || done == nil {
 				return c, false, err
 			}
 			switch done.Finds {
-			case relief.FindingExit:
+			case casework.FindingExit:
 				err = d.leave(&out, done.Last)
-			case relief.FindingChange:
-				err = d.onRoll(&out, func(seg relief.RollSegment, position int) (relief.RollSegment, error) {
-					return relief.ChangeRoll(seg, position, out.Terms, done.From)
+			case casework.FindingChange:
+				err = d.onRoll(&out, func(seg roll.Segment, position int) (roll.Segment, error) {
+					return roll.Change(seg, position, out.Terms, done.From)
 				})
-			case relief.FindingKeep:
+			case casework.FindingKeep:
 			}
 			return out, true, err
 		})
@@ -142,7 +146,7 @@ var confirmDeed = deed[confirmInput]{
 }
 
 // onRoll changes the roll entry of a granted case.
-func (d *desk) onRoll(c *relief.Case, f func(relief.RollSegment, int) (relief.RollSegment, error)) error {
+func (d *desk) onRoll(c *casework.Case, f func(roll.Segment, int) (roll.Segment, error)) error {
 	v, err := d.version(c.Programme, c.Version)
 	if err != nil {
 		return err
@@ -167,7 +171,7 @@ func (d *desk) onRoll(c *relief.Case, f func(relief.RollSegment, int) (relief.Ro
 }
 
 // leave takes a case's household off the roll; the case says already why.
-func (d *desk) leave(c *relief.Case, last relief.Period) error {
+func (d *desk) leave(c *casework.Case, last relief.Period) error {
 	at, err := d.standingAt(subjectInput{c.Programme, c.Head()})
 	if err != nil {
 		return err
@@ -177,12 +181,12 @@ func (d *desk) leave(c *relief.Case, last relief.Period) error {
 }
 
 // exitRoll writes an exit on the roll.
-func (d *desk) exitRoll(at *standing, reason relief.ExitReason, last relief.Period) (changed bool, err error) {
+func (d *desk) exitRoll(at *standing, reason roll.ExitReason, last relief.Period) (changed bool, err error) {
 	paidTill, err := d.paidTill(at, last)
 	if err != nil {
 		return false, err
 	}
-	seg, record, changed, err := relief.ExitRoll(at.segment, at.place.RollPlace, at.record.Number, reason, last, paidTill)
+	seg, record, changed, err := roll.Exit(at.segment, at.place.SegmentAddr, at.record.Number, reason, last, paidTill)
 	if err != nil || !changed {
 		return false, err
 	}
@@ -190,7 +194,7 @@ func (d *desk) exitRoll(at *standing, reason relief.ExitReason, last relief.Peri
 	ref := seg.Ref(at.position())
 	at.segment = seg
 	d.writeSegment(at.place, seg)
-	return true, d.keep(relief.AdmissionKey(ref, at.place.Programme), record)
+	return true, d.keep(relief.RollIndexKey(ref, at.place.Programme), record)
 }
 
 type suspendInput struct {
@@ -208,11 +212,11 @@ var suspendDeed = deed[suspendInput]{
 	act:  relief.ActCaseSuspend,
 	keys: func(_ *desk, in suspendInput) []relief.Key { return append(in.caseOf.keys(), relief.CalendarKey()) },
 	do: func(d *desk, in suspendInput, _ int) (any, bool, error) {
-		return d.amendDated(in.Case, func(c relief.Case, _ *relief.Version, days *relief.Calendar) (relief.Case, bool, error) {
-			out, changed, err := relief.Suspend(c, days, in.From, in.Reason, d.stamp)
+		return d.amendDated(in.Case, func(c casework.Case, _ *programme.Version, days *relief.Calendar) (casework.Case, bool, error) {
+			out, changed, err := casework.Suspend(c, days, in.From, in.Reason, d.stamp)
 			if err == nil && changed {
-				err = d.onRoll(&out, func(seg relief.RollSegment, position int) (relief.RollSegment, error) {
-					return relief.SuspendRoll(seg, position, in.From)
+				err = d.onRoll(&out, func(seg roll.Segment, position int) (roll.Segment, error) {
+					return roll.Suspend(seg, position, in.From)
 				})
 			}
 			return out, changed, err
@@ -234,11 +238,11 @@ var resumeDeed = deed[resumeInput]{
 	act:  relief.ActCaseResume,
 	keys: func(_ *desk, in resumeInput) []relief.Key { return in.caseOf.keys() },
 	do: func(d *desk, in resumeInput, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
-			out, changed, err := relief.Resume(c, in.From, d.stamp)
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
+			out, changed, err := casework.Resume(c, in.From, d.stamp)
 			if err == nil && changed {
-				err = d.onRoll(&out, func(seg relief.RollSegment, position int) (relief.RollSegment, error) {
-					return relief.ResumeRoll(seg, position, in.From)
+				err = d.onRoll(&out, func(seg roll.Segment, position int) (roll.Segment, error) {
+					return roll.Resume(seg, position, in.From)
 				})
 			}
 			return out, changed, err
@@ -248,9 +252,9 @@ var resumeDeed = deed[resumeInput]{
 
 type exitInput struct {
 	subjectInput
-	Reason     relief.ExitReason `json:"reason"`
-	DiedOn     relief.Day        `json:"died_on"`
-	LastPeriod relief.Period     `json:"last_period"`
+	Reason     roll.ExitReason `json:"reason"`
+	DiedOn     relief.Day      `json:"died_on"`
+	LastPeriod relief.Period   `json:"last_period"`
 }
 
 // Exit takes a household off the roll, and ends the case that put it there.
@@ -261,7 +265,7 @@ func (c *caseContract) Exit(ctx *Context, input string) (string, error) {
 var exitDeed = deed[exitInput]{
 	act: relief.ActCaseExit,
 	keys: func(_ *desk, in exitInput) []relief.Key {
-		return []relief.Key{relief.AdmissionKey(in.Subject, in.Programme), relief.ProgrammeKey(in.Programme), relief.CalendarKey()}
+		return []relief.Key{relief.RollIndexKey(in.Subject, in.Programme), relief.ProgrammeKey(in.Programme), relief.CalendarKey()}
 	},
 	do: func(d *desk, in exitInput, _ int) (any, bool, error) {
 		at, err := d.standingAt(in.subjectInput)
@@ -276,7 +280,7 @@ var exitDeed = deed[exitInput]{
 		if err != nil {
 			return nil, false, err
 		}
-		last, err := relief.LastPeriod(in.Reason, in.DiedOn, in.LastPeriod, entry.From.Quarterly(), days, d.stamp)
+		last, err := roll.LastPeriod(in.Reason, in.DiedOn, in.LastPeriod, entry.From.Quarterly(), days, d.stamp)
 		if err != nil {
 			return nil, false, err
 		}
@@ -284,8 +288,8 @@ var exitDeed = deed[exitInput]{
 			changed, err := d.exitRoll(at, in.Reason, last)
 			return at.entry(), changed, err
 		}
-		_, changed, err := d.amendDated(at.record.Case, func(c relief.Case, v *relief.Version, days *relief.Calendar) (relief.Case, bool, error) {
-			out, changed, err := relief.Exit(c, v, days, in.Reason, in.DiedOn, last, d.stamp)
+		_, changed, err := d.amendDated(at.record.Case, func(c casework.Case, v *programme.Version, days *relief.Calendar) (casework.Case, bool, error) {
+			out, changed, err := casework.Exit(c, v, days, in.Reason, in.DiedOn, last, d.stamp)
 			if err == nil && changed {
 				_, err = d.exitRoll(at, in.Reason, last)
 			}
@@ -309,8 +313,8 @@ var appealDeed = deed[appealInput]{
 	act:  relief.ActCaseAppeal,
 	keys: func(_ *desk, in appealInput) []relief.Key { return append(in.caseOf.keys(), relief.CalendarKey()) },
 	do: func(d *desk, in appealInput, _ int) (any, bool, error) {
-		return d.amendDated(in.Case, func(c relief.Case, v *relief.Version, days *relief.Calendar) (relief.Case, bool, error) {
-			return relief.LodgeAppeal(c, v, days, in.SHA256, d.stamp)
+		return d.amendDated(in.Case, func(c casework.Case, v *programme.Version, days *relief.Calendar) (casework.Case, bool, error) {
+			return casework.LodgeAppeal(c, v, days, in.SHA256, d.stamp)
 		})
 	},
 }
@@ -330,7 +334,7 @@ var decideAppealDeed = deed[decideAppealInput]{
 	act:  relief.ActCaseDecideAppeal,
 	keys: func(_ *desk, in decideAppealInput) []relief.Key { return in.caseOf.keys() },
 	do: func(d *desk, in decideAppealInput, _ int) (any, bool, error) {
-		return d.amend(in.Case, func(c relief.Case) (relief.Case, bool, error) {
+		return d.amend(in.Case, func(c casework.Case) (casework.Case, bool, error) {
 			v, err := d.version(c.Programme, c.Version)
 			if err != nil {
 				return c, false, err
@@ -338,8 +342,8 @@ var decideAppealDeed = deed[decideAppealInput]{
 			if err := d.fetch(v.Beside(c.Members)...); err != nil {
 				return c, false, err
 			}
-			out, changed, err := relief.DecideAppeal(c, v, d.households(), in.Upheld, in.SHA256, d.stamp)
-			if err == nil && changed && out.State == relief.CaseInForce {
+			out, changed, err := casework.DecideAppeal(c, v, d.households(), in.Upheld, in.SHA256, d.stamp)
+			if err == nil && changed && out.State == casework.CaseInForce {
 				err = d.reinstate(&out)
 			}
 			return out, changed, err
@@ -349,18 +353,18 @@ var decideAppealDeed = deed[decideAppealInput]{
 
 // reinstate puts a household back on the roll where it was. A roll has one entry for a household: if a later grant or import has
 // taken it since, what that one granted stands there, and the old entitlement cannot go on in its place.
-func (d *desk) reinstate(c *relief.Case) error {
-	record, err := mustFind[relief.Admission](d, relief.AdmissionKey(c.Head(), c.Programme))
+func (d *desk) reinstate(c *casework.Case) error {
+	record, err := mustFind[roll.IndexEntry](d, relief.RollIndexKey(c.Head(), c.Programme))
 	if err != nil {
 		return err
 	}
 	if record.Case != c.ID {
 		return relief.Errorf(relief.CodeConflict, "the household was granted relief anew after this exit: the exit can be upheld, not undone")
 	}
-	if err := d.onRoll(c, relief.ReinstateRoll); err != nil {
+	if err := d.onRoll(c, roll.Reinstate); err != nil {
 		return err
 	}
-	return d.keep(relief.AdmissionKey(c.Head(), c.Programme), relief.Admission{
+	return d.keep(relief.RollIndexKey(c.Head(), c.Programme), roll.IndexEntry{
 		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: record.Page, Own: record.Own,
 	})
 }

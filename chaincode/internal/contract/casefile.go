@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // maxFileItems bounds the acts of one file.
@@ -123,8 +124,8 @@ type caseOf struct {
 func (in caseOf) keys() []relief.Key { return []relief.Key{relief.CaseKey(in.Case)} }
 
 // amend does an act on one case and keeps it; f gets the case and the version that it stands under now.
-func (d *desk) amend(id relief.CaseID, f func(c relief.Case) (relief.Case, bool, error)) (any, bool, error) {
-	c, err := mustFind[relief.Case](d, relief.CaseKey(id))
+func (d *desk) amend(id relief.CaseID, f func(c casework.Case) (casework.Case, bool, error)) (any, bool, error) {
+	c, err := mustFind[casework.Case](d, relief.CaseKey(id))
 	if err != nil {
 		return nil, false, err
 	}

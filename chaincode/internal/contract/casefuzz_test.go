@@ -11,6 +11,8 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // badInputs are what each act's input must not be: the change of a good one, and the field that is named.
@@ -79,7 +81,7 @@ func badInputWorld(t testing.TB) *world {
 	w := newCaseWorld(t, fakeledger.Endorsers(1))
 	w.later(0)
 	w.examined("c1", 1)
-	w.bringCase("f1", 40, relief.CaseInForce)
+	w.bringCase("f1", 40, casework.CaseInForce)
 	return w
 }
 
@@ -116,7 +118,7 @@ func FuzzCaseInputs(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(c.function[len("case:"):], string(b), facts(5)[relief.TransientFacts])
+		f.Add(c.function[len("case:"):], string(b), facts(5)[wire.TransientFacts])
 	}
 	f.Add("File", `{"act":"case.attach","items":[{"case":"c1"},{},null,7,[]]}`, []byte{})
 	f.Add("RollPlaces", `{"cases":["c1","f1","none"]}`, []byte("P\x01"))
@@ -131,7 +133,7 @@ func FuzzCaseInputs(f *testing.F) {
 			function = caseFunctions[len(function)%len(caseFunctions)]
 		}
 		for _, by := range people {
-			_, err := w.Endorse(by, "case:"+function, []string{input}, transient{relief.TransientFacts: sealed, relief.TransientPersons: sealed})
+			_, err := w.Endorse(by, "case:"+function, []string{input}, transient{wire.TransientFacts: sealed, wire.TransientPersons: sealed})
 			if err == nil {
 				continue
 			}

@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // check holds what an act wrote against the invariants, and books it in the model.
-func (o *office) check(f *filed, c *relief.Case) {
+func (o *office) check(f *filed, c *casework.Case) {
 	o.t.Helper()
 	before, act := f.last, c.Acts[len(c.Acts)-1]
 	o.checkTransition(&before, c, act.Act)
@@ -28,7 +31,7 @@ func (o *office) check(f *filed, c *relief.Case) {
 		o.checkComplete(c, c.Members)
 	case relief.ActCaseDecide:
 		o.checkDecider(c, act)
-		if c.State == relief.CaseInForce {
+		if c.State == casework.CaseInForce {
 			o.checkGrant(f, c, act)
 		}
 	case relief.ActCaseConfirm:
@@ -36,7 +39,7 @@ func (o *office) check(f *filed, c *relief.Case) {
 		o.bookReview(f, &before, c, act)
 	case relief.ActCaseDecideAppeal:
 		o.checkDecider(c, act, relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseExit)
-		if c.State == relief.CaseInForce {
+		if c.State == casework.CaseInForce {
 			f.resumeAfterExit()
 		}
 	case relief.ActCaseSuspend:
@@ -52,14 +55,14 @@ func (o *office) check(f *filed, c *relief.Case) {
 }
 
 // checkTransition: every step is a row of the table.
-func (o *office) checkTransition(before, c *relief.Case, act relief.Act) {
+func (o *office) checkTransition(before, c *casework.Case, act relief.Act) {
 	if before.ID == "" {
-		if act != relief.ActCaseApply || c.State != relief.CaseApplied {
+		if act != relief.ActCaseApply || c.State != casework.CaseApplied {
 			o.t.Fatalf("case %s begins with %s as %s", c.ID, act, c.State)
 		}
 		return
 	}
-	for _, row := range relief.CaseTransitions {
+	for _, row := range casework.CaseTransitions {
 		if row.From == before.State && row.To == c.State && (row.Act == act || strings.HasPrefix(string(row.Act), string(act)+" (")) {
 			return
 		}
@@ -68,13 +71,13 @@ func (o *office) checkTransition(before, c *relief.Case, act relief.Act) {
 }
 
 // checkDecider: nobody decides on what they took, visited, matched or prepared.
-func (o *office) checkDecider(c *relief.Case, act relief.Acted, more ...relief.Act) {
+func (o *office) checkDecider(c *casework.Case, act relief.HistoryEntry, more ...relief.Act) {
 	preparing := append([]relief.Act{
 		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer,
 		relief.ActCaseReview,
 	}, more...)
 	for _, a := range c.Acts[:len(c.Acts)-1] {
-		if slices.Contains(preparing, a.Act) && relief.SamePerson(a.By, act.By) {
+		if slices.Contains(preparing, a.Act) && relief.SameOfficial(a.By, act.By) {
 			o.t.Fatalf("case %s: %s by %s, who did %s", c.ID, act.Act, act.By.Name, a.Act)
 		}
 	}
@@ -84,12 +87,12 @@ func (o *office) checkDecider(c *relief.Case, act relief.Acted, more ...relief.A
 }
 
 // checkComplete: the evidence and every member's match are there, and no adverse finding stands.
-func (o *office) checkComplete(c *relief.Case, members []relief.SubjectRef) {
-	if !slices.ContainsFunc(c.Evidence, func(e relief.Evidence) bool { return e.Kind == relief.EvidenceHomeVisit }) {
+func (o *office) checkComplete(c *casework.Case, members []relief.SubjectRef) {
+	if !slices.ContainsFunc(c.Evidence, func(e casework.Evidence) bool { return e.Kind == programme.EvidenceHomeVisit }) {
 		o.t.Fatalf("case %s: without a home visit", c.ID)
 	}
 	for _, m := range members {
-		if !slices.ContainsFunc(c.Matches, func(s relief.Match) bool { return s.Subject == m && s.Source == "civil-registry" }) {
+		if !slices.ContainsFunc(c.Matches, func(s casework.Match) bool { return s.Subject == m && s.Source == "civil-registry" }) {
 			o.t.Fatalf("case %s: without a match of every member", c.ID)
 		}
 	}
@@ -101,7 +104,7 @@ func (o *office) checkComplete(c *relief.Case, members []relief.SubjectRef) {
 }
 
 // checkGrant: the notice was over and no objection open, and what is granted is what was on notice.
-func (o *office) checkGrant(f *filed, c *relief.Case, act relief.Acted) {
+func (o *office) checkGrant(f *filed, c *casework.Case, act relief.HistoryEntry) {
 	o.checkComplete(c, c.Members)
 	n := c.Notices[len(c.Notices)-1]
 	if n.Closes.Sub(n.Opened) < 7*24*time.Hour || act.At.Before(n.Closes) || n.Terms != c.Terms {
@@ -116,9 +119,9 @@ func (o *office) checkGrant(f *filed, c *relief.Case, act relief.Acted) {
 	o.granted++
 }
 
-func (o *office) bookReview(f *filed, before, c *relief.Case, act relief.Acted) {
+func (o *office) bookReview(f *filed, before, c *casework.Case, act relief.HistoryEntry) {
 	switch {
-	case c.State == relief.CaseExited:
+	case c.State == casework.CaseExited:
 		f.until = c.Ended.LastPeriod
 	case c.Terms != before.Terms:
 		local := act.At.Add(8 * time.Hour)
@@ -127,7 +130,7 @@ func (o *office) bookReview(f *filed, before, c *relief.Case, act relief.Acted) 
 	}
 }
 
-func (o *office) bookResume(f *filed, c *relief.Case) {
+func (o *office) bookResume(f *filed, c *casework.Case) {
 	for i := range f.paused {
 		if f.paused[i].to.IsZero() {
 			f.paused[i].to = o.lastInput
@@ -146,7 +149,7 @@ func (f *filed) resumeAfterExit() {
 }
 
 // checkClaims: the ledger claims exactly the households of live cases, and nobody is in two cases of one programme.
-func (o *office) checkClaims(f *filed, before *relief.Case) {
+func (o *office) checkClaims(f *filed, before *casework.Case) {
 	for _, ref := range append(slices.Clone(before.Members), f.last.Members...) {
 		if o.claimed[ref] == nil {
 			o.claimed[ref] = map[relief.CaseID]bool{}
@@ -155,7 +158,7 @@ func (o *office) checkClaims(f *filed, before *relief.Case) {
 		if f.last.Live() && slices.Contains(f.last.Members, ref) {
 			o.claimed[ref][f.id] = true
 		}
-		var m relief.MemberRecord
+		var m casework.MemberRecord
 		if b := o.Get(relief.MemberKey(ref).String()); b != nil {
 			if err := json.Unmarshal(b, &m); err != nil {
 				o.t.Fatal(err)
@@ -177,15 +180,15 @@ func (o *office) checkClaims(f *filed, before *relief.Case) {
 // checkRoll: a household is in force on the roll exactly while its case is, at the amount that it was granted.
 func (o *office) checkRoll(f *filed) {
 	c := &f.last
-	inForce := c.State == relief.CaseInForce || c.State == relief.CaseReviewed || c.State == relief.CaseSuspended
-	b := o.Get(relief.AdmissionKey(c.Head(), c.Programme).String())
+	inForce := c.State == casework.CaseInForce || c.State == casework.CaseReviewed || c.State == casework.CaseSuspended
+	b := o.Get(relief.RollIndexKey(c.Head(), c.Programme).String())
 	if b == nil {
 		if inForce || c.Roll != nil {
 			o.t.Fatalf("case %s is %s and not on the roll", c.ID, c.State)
 		}
 		return
 	}
-	var r relief.Admission
+	var r roll.IndexEntry
 	if err := r.UnmarshalBinary(b); err != nil {
 		o.t.Fatal(err)
 	}
@@ -195,12 +198,12 @@ func (o *office) checkRoll(f *filed) {
 		}
 		return
 	}
-	seg, err := relief.ParseRollSegment(o.Get(relief.RollKey(c.Programme, r.County, r.Number/100).String()))
+	seg, err := roll.ParseSegment(o.Get(relief.RollKey(c.Programme, r.County, r.Number/100).String()))
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	e := seg.Entry(int(r.Number%100), relief.RollPlace{Programme: c.Programme, County: r.County, Segment: r.Number / 100, Size: 100})
-	if (e.State == relief.RollInForce) != inForce || r.Exited == inForce || inForce && (e.Amount != c.Terms.Amount || e.Class != c.Terms.Class) {
+	e := seg.Entry(int(r.Number%100), roll.SegmentAddr{Programme: c.Programme, County: r.County, Segment: r.Number / 100, Size: 100})
+	if (e.State == roll.InForce) != inForce || r.Exited == inForce || inForce && (e.Amount != c.Terms.Amount || e.Class != c.Terms.Class) {
 		o.t.Fatalf("case %s is %s at %s; the roll says %+v", c.ID, c.State, c.Terms.Amount, e)
 	}
 }
@@ -210,7 +213,7 @@ func (o *office) checkAll() {
 	o.t.Helper()
 	live := map[relief.SubjectRef]map[relief.CaseID]bool{}
 	for _, f := range o.cases {
-		var c relief.Case
+		var c casework.Case
 		if err := json.Unmarshal(o.Get(relief.CaseKey(f.id).String()), &c); err != nil {
 			o.t.Fatal(err)
 		}
@@ -228,7 +231,7 @@ func (o *office) checkAll() {
 		}
 	}
 	for n := range pool {
-		var m relief.MemberRecord
+		var m casework.MemberRecord
 		if b := o.Get(relief.MemberKey(ref(n)).String()); b != nil {
 			if err := json.Unmarshal(b, &m); err != nil {
 				o.t.Fatal(err)

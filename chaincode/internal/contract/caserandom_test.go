@@ -15,6 +15,7 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // TestRandomCases does random acts by random officials, most of them sensible, and holds the invariants of docs/cases.md
@@ -64,7 +65,7 @@ type filed struct {
 	id        relief.CaseID
 	programme string
 	head      int
-	last      relief.Case
+	last      casework.Case
 	terms     []granted
 	paused    []pause
 	until     relief.Period
@@ -141,7 +142,7 @@ func (o *office) apply() {
 func (o *office) act(f *filed) {
 	state := f.last.State
 	if o.rand.IntN(8) == 0 {
-		state = relief.CaseStates[o.rand.IntN(len(relief.CaseStates))]
+		state = casework.CaseStates[o.rand.IntN(len(casework.CaseStates))]
 	}
 	id := string(f.id)
 	switch n := o.rand.IntN(12); {
@@ -156,9 +157,9 @@ func (o *office) act(f *filed) {
 		return
 	}
 	switch state {
-	case relief.CaseApplied, relief.CaseAnswered:
+	case casework.CaseApplied, casework.CaseAnswered:
 		o.examine(f)
-	case relief.CaseNoticed:
+	case casework.CaseNoticed:
 		o.now = o.now.Add(time.Duration(o.rand.IntN(4)) * 3 * day)
 		o.SetTime(o.now)
 		if o.rand.IntN(6) == 0 {
@@ -168,16 +169,16 @@ func (o *office) act(f *filed) {
 		grant := grantOf(id)
 		grant["segment"] = o.rand.IntN(3)
 		o.attempt(o.one(civilApprover, chief), "case:Decide", grant, nil)
-	case relief.CaseObjected:
+	case casework.CaseObjected:
 		o.attempt(o.one(township), "case:Answer", answerOf(id, o.rand.IntN(1+len(f.last.Objections))), nil)
-	case relief.CaseInForce:
+	case casework.CaseInForce:
 		o.reviewOrSuspend(f)
-	case relief.CaseReviewed:
+	case casework.CaseReviewed:
 		o.attempt(o.one(civilApprover, chief), "case:Confirm", obj{"case": id, "agree": o.rand.IntN(4) > 0}, nil)
-	case relief.CaseSuspended:
+	case casework.CaseSuspended:
 		o.lastInput = relief.MonthPeriod(2026*12 + 9 + o.rand.IntN(30))
 		o.attempt(o.one(civilApprover), "case:Resume", obj{"case": id, "from": o.lastInput.String()}, nil)
-	case relief.CaseRefused, relief.CaseExited:
+	case casework.CaseRefused, casework.CaseExited:
 		o.attempt(o.one(township), "case:Appeal", obj{"case": id, "sha256": o.digest()}, nil)
 	default:
 		o.attempt(o.one(civilApprover, chief), "case:DecideAppeal", obj{"case": id, "upheld": o.rand.IntN(2) == 0, "sha256": o.digest()}, nil)
@@ -204,7 +205,7 @@ func (o *office) examine(f *filed) {
 			}
 		}
 	case 3:
-		if n := slices.IndexFunc(f.last.Matches, func(m relief.Match) bool { return m.Adverse && m.Answer == nil }); n >= 0 {
+		if n := slices.IndexFunc(f.last.Matches, func(m casework.Match) bool { return m.Adverse && m.Answer == nil }); n >= 0 {
 			outcome := []string{"cleared", "confirmed"}[o.rand.IntN(2)]
 			o.attempt(o.one(township), "case:AnswerMatch", obj{"case": id, "match": n, "outcome": outcome, "sha256": o.digest()}, nil)
 		}
@@ -266,7 +267,7 @@ func (o *office) attempt(by *fakeledger.Identity, function string, input obj, tr
 	block, _ := o.Block(o.Height() - 1)
 	for _, write := range block.Txs[0].Writes {
 		if strings.HasPrefix(write.Key, "\x00case\x00") {
-			var c relief.Case
+			var c casework.Case
 			if err := json.Unmarshal(write.Value, &c); err != nil {
 				o.t.Fatal(err)
 			}

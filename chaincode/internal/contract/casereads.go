@@ -4,6 +4,8 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // Case gives a case.
@@ -12,7 +14,7 @@ func (c *caseContract) Case(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(mustLoad[relief.Case](ctx, relief.CaseKey(in.Case)))
+	return encode(mustLoad[casework.Case](ctx, relief.CaseKey(in.Case)))
 }
 
 // Cases gives a page of cases.
@@ -21,13 +23,13 @@ func (c *caseContract) Cases(ctx *Context, input string) (string, error) {
 		pageInput
 		Programme relief.ProgrammeID `json:"programme"`
 		Region    relief.Region      `json:"region"`
-		State     relief.CaseState   `json:"state"`
+		State     casework.CaseState `json:"state"`
 	}
 	in, err := begin[filter](ctx, relief.ActRead, input)
 	if err != nil {
 		return "", err
 	}
-	keep := func(c *relief.Case) (*relief.Case, bool) {
+	keep := func(c *casework.Case) (*casework.Case, bool) {
 		return c, (in.Programme == "" || c.Programme == in.Programme) && (in.Region == "" || in.Region.Covers(c.Region)) &&
 			(in.State == "" || c.State == in.State)
 	}
@@ -72,12 +74,12 @@ func (c *caseContract) RollPlaces(ctx *Context, input string) (string, error) {
 }
 
 func (d *desk) rollPlace(k relief.Key) (rollPlace, error) {
-	c, err := find[relief.Case](d, k)
+	c, err := find[casework.Case](d, k)
 	if err != nil || c == nil {
 		return rollPlace{}, err
 	}
 	place := rollPlace{Programme: c.Programme, County: c.Region.County()}
-	standing, err := find[relief.Admission](d, relief.AdmissionKey(c.Head(), c.Programme))
+	standing, err := find[roll.IndexEntry](d, relief.RollIndexKey(c.Head(), c.Programme))
 	if err != nil || standing == nil || standing.County != place.County {
 		return place, err
 	}
@@ -99,9 +101,9 @@ func (c *caseContract) Claims(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m, err := load[relief.MemberRecord](ctx, relief.MemberKey(in.Subject))
+	m, err := load[casework.MemberRecord](ctx, relief.MemberKey(in.Subject))
 	if err == nil && (m == nil || m.Claims == nil) {
-		m = &relief.MemberRecord{Claims: []relief.Claim{}}
+		m = &casework.MemberRecord{Claims: []casework.Claim{}}
 	}
 	return encode(m, err)
 }
@@ -115,21 +117,21 @@ func (c *caseContract) GetNeed(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(mustLoad[relief.Need](ctx, relief.NeedKey(in.Need)))
+	return encode(mustLoad[casework.Need](ctx, relief.NeedKey(in.Need)))
 }
 
 // Needs gives a page of needs.
 func (c *caseContract) Needs(ctx *Context, input string) (string, error) {
 	type filter struct {
 		pageInput
-		Region relief.Region    `json:"region"`
-		State  relief.NeedState `json:"state"`
+		Region relief.Region      `json:"region"`
+		State  casework.NeedState `json:"state"`
 	}
 	in, err := begin[filter](ctx, relief.ActRead, input)
 	if err != nil {
 		return "", err
 	}
-	keep := func(n *relief.Need) (*relief.Need, bool) {
+	keep := func(n *casework.Need) (*casework.Need, bool) {
 		return n, (in.Region == "" || in.Region.Covers(n.Region)) && (in.State == "" || n.State == in.State)
 	}
 	return encode(list(ctx, relief.KindNeed, in.pageInput, checkID(relief.ParseNeedID), keep))
@@ -141,7 +143,7 @@ func (c *caseContract) Duties(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	record, err := mustLoad[relief.Case](ctx, relief.CaseKey(in.Case))
+	record, err := mustLoad[casework.Case](ctx, relief.CaseKey(in.Case))
 	if err != nil {
 		return "", err
 	}
@@ -185,7 +187,7 @@ func (c *caseContract) Facts(ctx *Context, input string) (string, error) {
 	if err := c.ownPeer(ctx); err != nil {
 		return "", err
 	}
-	record, err := mustLoad[relief.Case](ctx, relief.CaseKey(in.Case))
+	record, err := mustLoad[casework.Case](ctx, relief.CaseKey(in.Case))
 	if err != nil {
 		return "", err
 	}
@@ -196,7 +198,7 @@ func (c *caseContract) Facts(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b, err := ctx.GetStub().GetPrivateData(relief.PersonsCollection, key)
+	b, err := ctx.GetStub().GetPrivateData(relief.DetailsCollection, key)
 	if err != nil {
 		return "", relief.Errorf(relief.CodeForbidden, "this peer has no access to the household's facts")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // TestRulesNobodyGetsRound sends what the regulation forbids straight to the contracts.
@@ -58,7 +59,7 @@ func TestRulesNobodyGetsRound(t *testing.T) {
 	w.do(civilPreparer, "case:Notice", noticeOf("noticed"))
 	w.refused(relief.CodeNotice, civilApprover, "case:Decide", grantOf("noticed"))
 
-	w.bringCase("gone", 20, relief.CaseExited)
+	w.bringCase("gone", 20, casework.CaseExited)
 	for _, a := range caseActs() {
 		if a.row == relief.ActCaseAppeal || a.function == "case:Answer" { // it may appeal; nobody objected
 			continue
@@ -256,7 +257,7 @@ func TestDecisions(t *testing.T) {
 	w.do(township, "case:Apply", h, facts(1)) // and in December again
 
 	w.later(0)
-	w.bringCase("no", 30, relief.CaseRefused)
+	w.bringCase("no", 30, casework.CaseRefused)
 	w.want(w.ask(auditReader, "case:Case", obj{"case": "no"}), "可向安宁市民政局申请复核", "decision", "how_to_appeal")
 	w.later(70 * day)
 	w.refused(relief.CodeLate, township, "case:Appeal", obj{"case": "no", "sha256": digest("late")})
@@ -357,7 +358,7 @@ func TestFactsAreSealed(t *testing.T) {
 // TestAnExitIsNotUndoneBesideALaterGrant: the roll has one entry for a household, which the later grant has taken.
 func TestAnExitIsNotUndoneBesideALaterGrant(t *testing.T) {
 	w := newCaseWorld(t, fakeledger.Endorsers(1))
-	w.bringCase("first", 1, relief.CaseExitAppealed)
+	w.bringCase("first", 1, casework.CaseExitAppealed)
 	leave := obj{"programme": "dibao", "subject": ref(1).String(), "reason": "income", "last_period": "2027-06"}
 	again := household("second", 1)
 	again["members"] = []string{ref(1).String()}

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"relieftrail/chaincode/fakeledger"
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // The people who handle the cases of the tests.
@@ -80,14 +83,14 @@ func facts(n ...int) transient {
 		sealed = append(sealed, fmt.Appendf(nil, "\x83\xff"+`{"income":"%d","name":"%s"}`, i, plantedName))
 	}
 	return transient{
-		relief.TransientFacts:   relief.AppendPersons(nil, sealed),
-		relief.TransientPersons: relief.AppendPersons(nil, persons),
+		wire.TransientFacts:   roll.AppendDetails(nil, sealed),
+		wire.TransientPersons: roll.AppendDetails(nil, persons),
 	}
 }
 
 // statement is what the department says about a person.
 func statement(n int, code string, at time.Time) obj {
-	st := relief.Statement{
+	st := registry.MatchStatement{
 		Source: "civil-registry", Subject: ref(n), QueriedAt: at.UTC().Truncate(time.Second), Code: code, Adverse: code != "clear",
 		ResultSHA256: digest(fmt.Sprint("answer ", n, code)),
 	}
@@ -143,12 +146,12 @@ const (
 )
 
 // bringCase takes a household to a state. Cases that were decided end at noticeOver.
-func (w *world) bringCase(id string, n int, state relief.CaseState) {
+func (w *world) bringCase(id string, n int, state casework.CaseState) {
 	w.t.Helper()
 	w.later(0)
-	if state == relief.CaseApplied || state == relief.CaseWithdrawn {
+	if state == casework.CaseApplied || state == casework.CaseWithdrawn {
 		w.examined(id, n)
-		if state == relief.CaseWithdrawn {
+		if state == casework.CaseWithdrawn {
 			w.do(township, "case:Withdraw", obj{"case": id})
 		}
 		return
@@ -172,15 +175,15 @@ func (w *world) bringCase(id string, n int, state relief.CaseState) {
 	uphold := func() {
 		w.do(chief, "case:DecideAppeal", obj{"case": id, "upheld": true, "sha256": digest("reasons")})
 	}
-	for _, step := range map[relief.CaseState][]func(){
-		relief.CaseNoticed: {}, relief.CaseObjected: {object},
-		relief.CaseAnswered: {object, func() { w.do(civilPreparer, "case:Answer", answerOf(id, 0)) }},
-		relief.CaseInForce:  {decide}, relief.CaseReviewed: {decide, review},
-		relief.CaseSuspended: {decide, func() {
+	for _, step := range map[casework.CaseState][]func(){
+		casework.CaseNoticed: {}, casework.CaseObjected: {object},
+		casework.CaseAnswered: {object, func() { w.do(civilPreparer, "case:Answer", answerOf(id, 0)) }},
+		casework.CaseInForce:  {decide}, casework.CaseReviewed: {decide, review},
+		casework.CaseSuspended: {decide, func() {
 			w.do(civilApprover, "case:Suspend", obj{"case": id, "from": "2026-12", "reason": "核查中"})
 		}},
-		relief.CaseRefused: {refuse}, relief.CaseRefusalAppealed: {refuse, appeal}, relief.CaseExited: {decide, exit},
-		relief.CaseExitAppealed: {decide, exit, appeal}, relief.CaseClosed: {refuse, appeal, uphold},
+		casework.CaseRefused: {refuse}, casework.CaseRefusalAppealed: {refuse, appeal}, casework.CaseExited: {decide, exit},
+		casework.CaseExitAppealed: {decide, exit, appeal}, casework.CaseClosed: {refuse, appeal, uphold},
 	}[state] {
 		step()
 	}

@@ -14,6 +14,8 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // TestMoneyIsConserved does random acts, most of them sensible, and holds every tranche against the books after each
@@ -109,9 +111,9 @@ func (w *books) attempt(by *fakeledger.Identity, function string, input any, tr 
 	return w.object(payload)
 }
 
-func (w *books) check(value []byte) relief.Tranche {
+func (w *books) check(value []byte) fund.Tranche {
 	w.t.Helper()
-	var t relief.Tranche
+	var t fund.Tranche
 	if err := json.Unmarshal(value, &t); err != nil {
 		w.t.Fatal(err)
 	}
@@ -233,9 +235,9 @@ func (w *books) act(d *drawn) {
 // settle gives the bank's answer to one payment and books it in the model.
 func (w *books) settle(d *drawn) {
 	number := d.first + w.rand.IntN(d.count)
-	outcome := relief.OutcomeCredited
+	outcome := payment.OutcomeCredited
 	if w.rand.IntN(12) == 0 {
-		outcome = relief.OutcomeReturned
+		outcome = payment.OutcomeReturned
 	}
 	attempt := 1 + w.rand.IntN(2)*w.rand.IntN(2)
 	if d.again {
@@ -246,7 +248,7 @@ func (w *books) settle(d *drawn) {
 		return
 	}
 	slot := fmt.Sprint(number, " ", d.period)
-	if outcome == relief.OutcomeCredited {
+	if outcome == payment.OutcomeCredited {
 		if w.credited[slot] != 0 {
 			w.t.Fatalf("number %d was paid twice for %s", number, d.period)
 		}
@@ -265,15 +267,15 @@ func (w *books) settleAll() {
 	}
 	reserved, paid, inReturn := map[relief.TrancheID]relief.Fen{}, map[relief.TrancheID]relief.Fen{}, map[relief.TrancheID]relief.Fen{}
 	w.Scan("\x00batch\x00", func(_ string, value []byte) bool {
-		var b relief.Batch
+		var b payment.Batch
 		if err := json.Unmarshal(value, &b); err != nil {
 			w.t.Error(err)
 			return false
 		}
 		switch b.State {
-		case relief.BatchSealed, relief.BatchApproved, relief.BatchAuthorised:
+		case payment.BatchSealed, payment.BatchApproved, payment.BatchAuthorised:
 			reserved[b.Tranche] += b.Control.Sum
-		case relief.BatchInstructed:
+		case payment.BatchInstructed:
 			reserved[b.Tranche] += b.Totals.PendingSum
 			inReturn[b.Tranche] += b.Totals.ReturnedSum
 		}
@@ -283,7 +285,7 @@ func (w *books) settleAll() {
 	var all, allocated, children relief.Fen
 	w.Scan("\x00tranche\x00", func(_ string, value []byte) bool {
 		t := w.check(value)
-		if t.State == relief.TrancheClosed {
+		if t.State == fund.TrancheClosed {
 			inReturn[t.ID] = 0 // refunded at once
 		}
 		if b := t.Balances; b.Reserved != reserved[t.ID] || b.Paid != paid[t.ID] || b.InReturn != inReturn[t.ID] {

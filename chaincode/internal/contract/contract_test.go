@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // first is the first number of a roll.
@@ -67,13 +69,13 @@ func TestMonth(t *testing.T) {
 
 	w.refused(relief.CodePending, financePreparer, "payment:Close", obj{"id": "b1"})
 	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
-		settlement(first, 1, relief.OutcomeCredited, 62000), settlement(first+1, 1, relief.OutcomeReturned, 62000),
-		settlement(first+2, 1, relief.OutcomeCredited, 62000), settlement(first+3, 1, relief.OutcomeCredited, 62000),
+		settlement(first, 1, payment.OutcomeCredited, 62000), settlement(first+1, 1, payment.OutcomeReturned, 62000),
+		settlement(first+2, 1, payment.OutcomeCredited, 62000), settlement(first+3, 1, payment.OutcomeCredited, 62000),
 	)), 4, 0)
 	w.want(w.do(financePreparer, "payment:Tally", obj{"id": "b1"}), "1", "totals", "pending")
 	w.wantBalances("t1", "issued 10000.00, reserved 620.00, paid 1860.00, in_return 620.00, available 6900.00")
 	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
-		settlement(first+4, 1, relief.OutcomeCredited, 62000))), 1, 0)
+		settlement(first+4, 1, payment.OutcomeCredited, 62000))), 1, 0)
 	b = w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
 	w.want(b, "4", "totals", "credited")
 	w.want(b, "620.00", "totals", "returned_sum")
@@ -104,7 +106,7 @@ func (w *world) payAgain() {
 	}
 	w.instructed("b2")
 	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b2"}, settlements(
-		settlement(first+1, 2, relief.OutcomeCredited, 62000))), 1, 0)
+		settlement(first+1, 2, payment.OutcomeCredited, 62000))), 1, 0)
 	w.do(financePreparer, "payment:Tally", obj{"id": "b2"})
 	w.do(financePreparer, "payment:Close", obj{"id": "b2"})
 }
@@ -116,12 +118,12 @@ func TestChunkAgain(t *testing.T) {
 	add := obj{"batch": "b1"}
 	w.chunk(w.unchanged(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 4, 62000)), 0, 4)
 	w.instructed("b1")
-	done := settlements(settlement(first, 1, relief.OutcomeCredited, 62000), settlement(first+1, 1, relief.OutcomeReturned, 62000))
+	done := settlements(settlement(first, 1, payment.OutcomeCredited, 62000), settlement(first+1, 1, payment.OutcomeReturned, 62000))
 	w.chunk(w.do(financePreparer, "payment:Settle", add, done), 2, 0)
 	w.chunk(w.unchanged(financePreparer, "payment:Settle", add, done), 0, 2)
 	r := w.chunk(w.unchanged(financePreparer, "payment:Settle", add, settlements(
-		settlement(first+1, 1, relief.OutcomeCredited, 62000), settlement(first+2, 1, relief.OutcomeCredited, 61999),
-		settlement(first+3, 2, relief.OutcomeCredited, 62000))), 0, 0)
+		settlement(first+1, 1, payment.OutcomeCredited, 62000), settlement(first+2, 1, payment.OutcomeCredited, 61999),
+		settlement(first+3, 2, payment.OutcomeCredited, 62000))), 0, 0)
 	if want := "[2 already-settled 3 amount-differs 4 not-in-batch]"; fmt.Sprint(r) != want {
 		t.Errorf("another answer: %v, want %s", r, want)
 	}
@@ -136,8 +138,8 @@ func TestChunkOfSegments(t *testing.T) {
 	w.chunk(w.do(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 3, 62000)), 3, 0)
 	w.chunk(w.do(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 5, 62000)), 2, 3)
 	w.instructed("b1")
-	answer := func(i int) relief.SettlementInput { return settlement(first+i, 1, relief.OutcomeCredited, 62000) }
-	refused := settlement(first+3, 1, relief.OutcomeCredited, 61999)
+	answer := func(i int) payment.AnswerInput { return settlement(first+i, 1, payment.OutcomeCredited, 62000) }
+	refused := settlement(first+3, 1, payment.OutcomeCredited, 61999)
 	refused.Seq = 9
 	r := w.chunk(w.do(financePreparer, "payment:Settle", add, settlements(answer(4), refused, answer(2), answer(0))), 3, 0)
 	if want := "[9 amount-differs]"; fmt.Sprint(r) != want {
@@ -171,9 +173,9 @@ func TestTwice(t *testing.T) {
 	}
 	all(relief.LineAlreadyListed)
 	w.instructed("b1")
-	var s []relief.SettlementInput
+	var s []payment.AnswerInput
 	for i := range 4 {
-		s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
+		s = append(s, settlement(first+i, 1, payment.OutcomeCredited, 62000))
 	}
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(s...))
 	all(relief.LineAlreadyPaid)
@@ -279,19 +281,19 @@ func TestLateReturn(t *testing.T) {
 		w := county5(t)
 		w.listed("b1")
 		w.instructed("b1")
-		var s []relief.SettlementInput
+		var s []payment.AnswerInput
 		for i := range 4 {
-			s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
+			s = append(s, settlement(first+i, 1, payment.OutcomeCredited, 62000))
 		}
 		w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(s...))
-		last := settlement(first+4, 1, relief.OutcomeCredited, 62000)
+		last := settlement(first+4, 1, payment.OutcomeCredited, 62000)
 		w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(last))
 		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
 		if closedFirst {
 			w.do(financePreparer, "payment:Close", obj{"id": "b1"})
 		}
 		w.do(financeApprover, "fund:Close", obj{"id": "t1"})
-		last.Outcome, last.Reason = relief.OutcomeReturned, [4]byte{'F', 'O', 'C', 'R'}
+		last.Outcome, last.Reason = payment.OutcomeReturned, [4]byte{'F', 'O', 'C', 'R'}
 		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(last)), 1, 0)
 		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
 		if !closedFirst {
@@ -351,9 +353,9 @@ func TestSegments(t *testing.T) {
 	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 2_500_001), rollChunk(9, 1))
 	w.listed("b1")
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(relief.MaxRollNumber+1, 0, 1, 62000))
-	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4*relief.MaxChunkSegments+1, 62000))
+	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4*wire.MaxChunkSegments+1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 0, 62000))
-	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1), rollChunk(9, relief.MaxChunkLines+1))
+	w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1), rollChunk(9, wire.MaxChunkLines+1))
 	for _, segments := range [][]int{{}, {0, 1, 0}, {0, 1, 2, 3, 4}} {
 		if e := w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", segments...), rollChunk(9, 1)); e.Field != "segments" {
 			t.Errorf("refusal %v names no segments", e)
@@ -433,9 +435,9 @@ func TestIdempotence(t *testing.T) {
 	twice(civilApprover, "payment:Approve", id)
 	twice(financeApprover, "payment:Authorise", id)
 	twice(financePreparer, "payment:Instruct", id)
-	var s []relief.SettlementInput
+	var s []payment.AnswerInput
 	for i := range 4 {
-		s = append(s, settlement(first+i, 1, relief.OutcomeCredited, 62000))
+		s = append(s, settlement(first+i, 1, payment.OutcomeCredited, 62000))
 	}
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(s...))
 	twice(financePreparer, "payment:Tally", id)

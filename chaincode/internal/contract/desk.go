@@ -7,6 +7,10 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // desk is what an act on cases has before it. The ledger does not show a transaction its own writes, and a file has many
@@ -21,11 +25,11 @@ type desk struct {
 	lists   map[string][][]byte // of the transient map
 
 	calendar   *relief.Calendar
-	parameters *relief.Parameters
-	sources    []relief.Source
+	parameters *programme.Parameters
+	sources    []registry.Department
 	regions    map[relief.Region]error
-	versions   map[string]*relief.Version
-	segments   map[string]relief.RollSegment // parsed; a file of grants goes through one again and again
+	versions   map[string]*programme.Version
+	segments   map[string]roll.Segment // parsed; a file of grants goes through one again and again
 }
 
 type privateValue struct {
@@ -36,7 +40,7 @@ type privateValue struct {
 func (ctx *Context) desk() *desk {
 	return &desk{
 		Context: ctx, values: map[string][]byte{}, dirty: map[string]bool{}, regions: map[relief.Region]error{}, lists: map[string][][]byte{},
-		versions: map[string]*relief.Version{}, segments: map[string]relief.RollSegment{},
+		versions: map[string]*programme.Version{}, segments: map[string]roll.Segment{},
 	}
 }
 
@@ -145,23 +149,23 @@ func (d *desk) days() (*relief.Calendar, error) {
 }
 
 // fixed is what the founding fixed.
-func (d *desk) fixed() (relief.Parameters, error) {
+func (d *desk) fixed() (programme.Parameters, error) {
 	if d.parameters == nil {
-		p, err := find[relief.Parameters](d, relief.ParametersKey())
+		p, err := find[programme.Parameters](d, relief.ParametersKey())
 		if err != nil {
-			return relief.Parameters{}, err
+			return programme.Parameters{}, err
 		}
 		if d.parameters = p; p == nil {
-			d.parameters = &relief.DefaultParameters
+			d.parameters = &programme.DefaultParameters
 		}
 	}
 	return *d.parameters, nil
 }
 
 // departments are the sources whose statements count.
-func (d *desk) departments() ([]relief.Source, error) {
+func (d *desk) departments() ([]registry.Department, error) {
 	if d.sources == nil {
-		s, err := find[[]relief.Source](d, relief.SourcesKey())
+		s, err := find[[]registry.Department](d, relief.DepartmentsKey())
 		if err != nil || s == nil {
 			return nil, err
 		}
@@ -180,12 +184,12 @@ func (d *desk) registeredOnce(r relief.Region) error {
 }
 
 // version is a programme's version by its number, 0 for the one in force.
-func (d *desk) version(id relief.ProgrammeID, number int) (*relief.Version, error) {
+func (d *desk) version(id relief.ProgrammeID, number int) (*programme.Version, error) {
 	name := fmt.Sprint(id, " ", number)
 	if v := d.versions[name]; v != nil {
 		return v, nil
 	}
-	p, err := mustFind[relief.Programme](d, relief.ProgrammeKey(id))
+	p, err := mustFind[programme.Programme](d, relief.ProgrammeKey(id))
 	if err != nil {
 		return nil, err
 	}
@@ -195,19 +199,19 @@ func (d *desk) version(id relief.ProgrammeID, number int) (*relief.Version, erro
 }
 
 // households finds where people stand.
-func (d *desk) households() *relief.Households {
-	return &relief.Households{
-		Member: func(ref relief.SubjectRef) (*relief.MemberRecord, error) {
-			return find[relief.MemberRecord](d, relief.MemberKey(ref))
+func (d *desk) households() *casework.Households {
+	return &casework.Households{
+		Member: func(ref relief.SubjectRef) (*casework.MemberRecord, error) {
+			return find[casework.MemberRecord](d, relief.MemberKey(ref))
 		},
-		Standing: func(ref relief.SubjectRef, p relief.ProgrammeID) (*relief.Admission, error) {
-			return find[relief.Admission](d, relief.AdmissionKey(ref, p))
+		Standing: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
+			return find[roll.IndexEntry](d, relief.RollIndexKey(ref, p))
 		},
 	}
 }
 
 // putCase keeps a case, and the claims on its household when they are others than before (nil for a new case).
-func (d *desk) putCase(c, before *relief.Case) error {
+func (d *desk) putCase(c, before *casework.Case) error {
 	if c.ClaimsDiffer(before) {
 		people := c.Members
 		if before != nil {
@@ -218,7 +222,7 @@ func (d *desk) putCase(c, before *relief.Case) error {
 			}
 		}
 		for _, ref := range people {
-			m, err := find[relief.MemberRecord](d, relief.MemberKey(ref))
+			m, err := find[casework.MemberRecord](d, relief.MemberKey(ref))
 			if err != nil {
 				return err
 			}
@@ -233,10 +237,10 @@ func (d *desk) putCase(c, before *relief.Case) error {
 }
 
 // segmentOf reads the roll segment that a number lies in.
-func (d *desk) segmentOf(p relief.ProgrammeID, county relief.Region, segment uint32, size int) (place, relief.RollSegment, error) {
+func (d *desk) segmentOf(p relief.ProgrammeID, county relief.Region, segment uint32, size int) (place, roll.Segment, error) {
 	at, err := newPlace(p, county, segment, size)
 	if err != nil {
-		return at, relief.RollSegment{}, err
+		return at, roll.Segment{}, err
 	}
 	name := at.key().String()
 	if seg, ok := d.segments[name]; ok {
@@ -244,9 +248,9 @@ func (d *desk) segmentOf(p relief.ProgrammeID, county relief.Region, segment uin
 	}
 	b, err := d.read(at.key())
 	if err != nil {
-		return at, relief.RollSegment{}, err
+		return at, roll.Segment{}, err
 	}
-	seg, err := relief.ParseRollSegment(b)
+	seg, err := roll.ParseSegment(b)
 	if err == nil {
 		d.segments[name] = seg
 	}
@@ -254,21 +258,21 @@ func (d *desk) segmentOf(p relief.ProgrammeID, county relief.Region, segment uin
 }
 
 // writeSegment lays a roll segment on the desk to be written.
-func (d *desk) writeSegment(at place, seg relief.RollSegment) {
+func (d *desk) writeSegment(at place, seg roll.Segment) {
 	d.segments[at.key().String()] = seg
 	d.write(at.key(), seg.Bytes())
 }
 
 // standingAt finds a person on a roll, as the desk has it.
 func (d *desk) standingAt(in subjectInput) (*standing, error) {
-	record, err := find[relief.Admission](d, relief.AdmissionKey(in.Subject, in.Programme))
+	record, err := find[roll.IndexEntry](d, relief.RollIndexKey(in.Subject, in.Programme))
 	if err != nil {
 		return nil, err
 	}
 	if record == nil {
 		return nil, relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
 	}
-	p, err := mustFind[relief.Programme](d, relief.ProgrammeKey(in.Programme))
+	p, err := mustFind[programme.Programme](d, relief.ProgrammeKey(in.Programme))
 	if err != nil {
 		return nil, err
 	}

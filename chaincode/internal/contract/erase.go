@@ -6,20 +6,23 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // Erase purges a person's private details of all programmes from every peer. The roll and the payments stay: they tell of
 // a reference, keep anybody from being paid twice, and receipts stand on them.
 func (*caseContract) Erase(ctx *Context, input string) (string, error) {
 	type erase struct {
-		Subject relief.SubjectRef    `json:"subject"`
-		Reason  relief.ErasureReason `json:"reason"`
+		Subject relief.SubjectRef  `json:"subject"`
+		Reason  roll.ErasureReason `json:"reason"`
 	}
 	in, err := begin[erase](ctx, relief.ActPersonErase, input)
 	if err != nil {
 		return "", err
 	}
-	existing, err := load[relief.Erasure](ctx, relief.ErasureKey(in.Subject))
+	existing, err := load[roll.Erasure](ctx, relief.ErasureKey(in.Subject))
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +37,7 @@ func (*caseContract) Erase(ctx *Context, input string) (string, error) {
 	if len(onRoll) == 0 && len(kept.programmes) == 0 && existing == nil {
 		return "", relief.Errorf(relief.CodeNotFound, "nothing is kept of this person")
 	}
-	out, changed, err := relief.Erase(existing, in.Subject, kept.programmes, in.Reason, ctx.stamp)
+	out, changed, err := roll.Erase(existing, in.Subject, kept.programmes, in.Reason, ctx.stamp)
 	if err == nil && changed {
 		err = ctx.purgeDetails(in.Subject, kept)
 	}
@@ -43,8 +46,8 @@ func (*caseContract) Erase(ctx *Context, input string) (string, error) {
 
 // allLeft gives where a person stands, by programme. Who is still in one, has a case that is not at its end, or
 // is owed money that is on its way, is not erased: the details are needed.
-func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]relief.Admission, error) {
-	claims, err := load[relief.MemberRecord](ctx, relief.MemberKey(subject))
+func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]roll.IndexEntry, error) {
+	claims, err := load[casework.MemberRecord](ctx, relief.MemberKey(subject))
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +59,7 @@ func (ctx *Context) allLeft(subject relief.SubjectRef) (map[relief.ProgrammeID]r
 			}
 		}
 	}
-	onRoll := map[relief.ProgrammeID]relief.Admission{} // only looked up, never ranged over
+	onRoll := map[relief.ProgrammeID]roll.IndexEntry{} // only looked up, never ranged over
 	return onRoll, ctx.standings(subject, func(at *standing) error {
 		onRoll[at.place.Programme] = at.record
 		return ctx.left(at)
@@ -68,7 +71,7 @@ func (ctx *Context) left(at *standing) error {
 	if err := relief.RequireRegion(ctx.stamp.By, entry.Region); err != nil {
 		return err
 	}
-	if entry.State != relief.RollExited {
+	if entry.State != roll.Exited {
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
 	last := entry.Until
@@ -85,7 +88,7 @@ func (ctx *Context) left(at *standing) error {
 		return err
 	}
 	for i, b := range values {
-		seg, err := relief.ParseLineSegment(b)
+		seg, err := payment.ParseLineSegment(b)
 		if err != nil {
 			return err
 		}
@@ -102,7 +105,7 @@ func (ctx *Context) left(at *standing) error {
 
 // noDetails is the error for a person whose details are not there.
 func (ctx *Context) noDetails(subject relief.SubjectRef) error {
-	e, err := load[relief.Erasure](ctx, relief.ErasureKey(subject))
+	e, err := load[roll.Erasure](ctx, relief.ErasureKey(subject))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 func eraseInput(n int) obj { return obj{"subject": ref(n).String(), "reason": "retention"} }
@@ -24,18 +27,18 @@ func (w *world) left(n int) {
 // keptAt tells whether a peer still has a person's details, in what holds or in what went before: under the person's own key
 // or on any page.
 func (w *world) keptAt(org string, n int) bool {
-	keys := []string{relief.AdmissionKey(ref(n), "dibao").String()}
+	keys := []string{relief.RollIndexKey(ref(n), "dibao").String()}
 	for _, at := range []relief.Region{county, "530129"} {
 		for number := range uint32(8) {
 			for generation := range uint32(8) {
-				id := relief.PageID{County: at, First: number}
-				keys = append(keys, relief.PageValueKey("dibao", id, generation).String())
+				id := relief.DetailPageID{County: at, First: number}
+				keys = append(keys, relief.DetailPageValueKey("dibao", id, generation).String())
 			}
 		}
 	}
 	return slices.ContainsFunc(keys, func(key string) bool {
-		held := bytes.Contains(w.GetPrivate(org, relief.PersonsCollection, key), person(n))
-		for _, before := range w.PrivateHistory(org, relief.PersonsCollection, key) {
+		held := bytes.Contains(w.GetPrivate(org, relief.DetailsCollection, key), person(n))
+		for _, before := range w.PrivateHistory(org, relief.DetailsCollection, key) {
 			held = held || bytes.Contains(before.Value, person(n))
 		}
 		return held
@@ -53,7 +56,7 @@ func (w *world) pages(n int) transient {
 	if err := json.Unmarshal(payload, &held); err != nil {
 		w.t.Fatal(err)
 	}
-	return transient{relief.TransientPages: relief.AppendPersons(nil, held.Pages)}
+	return transient{wire.TransientPages: roll.AppendDetails(nil, held.Pages)}
 }
 
 // erase erases a person, and looks that nobody has anything of them any more and that the others' details are as before.
@@ -132,7 +135,7 @@ func TestEraseWaitsForMoney(t *testing.T) {
 	w.left(2)
 	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(1))
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
-		settlement(first+1, 1, relief.OutcomeCredited, 62000), settlement(first+2, 1, relief.OutcomeReturned, 62000)))
+		settlement(first+1, 1, payment.OutcomeCredited, 62000), settlement(first+2, 1, payment.OutcomeReturned, 62000)))
 	w.do(civilApprover, "case:Erase", eraseInput(1), w.pages(1))
 	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2))
 }

@@ -4,6 +4,8 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/programme"
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
@@ -17,47 +19,47 @@ type trancheID struct {
 
 // Issue issues a tranche.
 func (*fundContract) Issue(ctx *Context, input string) (string, error) {
-	in, err := begin[relief.TrancheTerms](ctx, relief.ActFundIssue, input)
+	in, err := begin[fund.TrancheTerms](ctx, relief.ActFundIssue, input)
 	if err != nil {
 		return "", err
 	}
 	if err := ctx.registered(in.Region); err != nil {
 		return "", err
 	}
-	programme, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
+	programme, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.Programme))
 	if err != nil {
 		return "", err
 	}
-	existing, err := load[relief.Tranche](ctx, relief.TrancheKey(in.ID))
+	existing, err := load[fund.Tranche](ctx, relief.TrancheKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.Issue(in, *programme, existing, ctx.stamp)
+	out, changed, err := fund.Issue(in, *programme, existing, ctx.stamp)
 	return finish(ctx, relief.TrancheKey(in.ID), out, changed, err)
 }
 
 // Allocate gives part of a tranche to a region below it, as a tranche of its own.
 func (*fundContract) Allocate(ctx *Context, input string) (string, error) {
-	in, err := begin[relief.Allocation](ctx, relief.ActFundAllocate, input)
+	in, err := begin[fund.Allocation](ctx, relief.ActFundAllocate, input)
 	if err != nil {
 		return "", err
 	}
 	if err := ctx.registered(in.Region); err != nil {
 		return "", err
 	}
-	parent, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.Parent))
+	parent, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.Parent))
 	if err != nil {
 		return "", err
 	}
-	programme, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(parent.Programme))
+	programme, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(parent.Programme))
 	if err != nil {
 		return "", err
 	}
-	existing, err := load[relief.Tranche](ctx, relief.TrancheKey(in.ID))
+	existing, err := load[fund.Tranche](ctx, relief.TrancheKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	newParent, child, changed, err := relief.Allocate(*parent, in, *programme, existing, ctx.stamp)
+	newParent, child, changed, err := fund.Allocate(*parent, in, *programme, existing, ctx.stamp)
 	if err == nil && changed {
 		err = save(ctx, relief.TrancheKey(in.Parent), newParent)
 	}
@@ -75,11 +77,11 @@ func (*fundContract) Refund(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.ID))
+	t, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, err := relief.Refund(*t, in.Amount, in.Reason, ctx.stamp)
+	out, err := fund.Refund(*t, in.Amount, in.Reason, ctx.stamp)
 	return finish(ctx, relief.TrancheKey(in.ID), out, true, err)
 }
 
@@ -89,11 +91,11 @@ func (*fundContract) Close(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.ID))
+	t, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.CloseTranche(*t, ctx.stamp)
+	out, changed, err := fund.Close(*t, ctx.stamp)
 	return finish(ctx, relief.TrancheKey(in.ID), out, changed, err)
 }
 
@@ -103,7 +105,7 @@ func (*fundContract) Get(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.ID)))
+	return encode(mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.ID)))
 }
 
 // List gives a page of tranches.
@@ -112,5 +114,5 @@ func (*fundContract) List(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(list(ctx, relief.KindTranche, in, checkID(relief.ParseTrancheID), all[relief.Tranche]))
+	return encode(list(ctx, relief.KindTranche, in, checkID(relief.ParseTrancheID), all[fund.Tranche]))
 }

@@ -8,6 +8,9 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // kept is what the collection has of a person.
@@ -20,8 +23,8 @@ type kept struct {
 // keptPage is a page that a person is on.
 type keptPage struct {
 	programme relief.ProgrammeID
-	record    relief.Admission
-	page      relief.PageRecord
+	record    roll.IndexEntry
+	page      roll.DetailPageRecord
 	key       string
 	hash      []byte
 }
@@ -29,15 +32,15 @@ type keptPage struct {
 // keptDetails finds the private details that are there, of any programme: of the person, and of the household whose head the
 // person is. Hashes tell, which every peer has. Of a programme whose roll the person was never on, only the programme's region
 // says who may erase.
-func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]relief.Admission) (*kept, error) {
+func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry) (*kept, error) {
 	out := &kept{}
 	return out, ctx.scan(relief.Key{Kind: relief.KindProgramme}, func(_ []string, value []byte) error {
-		p, err := parseRecord[relief.Programme](relief.KindProgramme, value)
+		p, err := parseRecord[programme.Programme](relief.KindProgramme, value)
 		if err != nil || len(p.Versions) == 0 {
 			return err
 		}
 		id, found := p.Versions[0].ID, false
-		for _, k := range []relief.Key{relief.AdmissionKey(subject, id), relief.FactsKey(subject, id)} {
+		for _, k := range []relief.Key{relief.RollIndexKey(subject, id), relief.FactsKey(subject, id)} {
 			key, hash, err := ctx.privateHash(k)
 			if err != nil {
 				return err
@@ -65,16 +68,16 @@ func (ctx *Context) keptDetails(subject relief.SubjectRef, onRoll map[relief.Pro
 	})
 }
 
-func (ctx *Context) keptPage(programme relief.ProgrammeID, record relief.Admission) (keptPage, error) {
+func (ctx *Context) keptPage(programme relief.ProgrammeID, record roll.IndexEntry) (keptPage, error) {
 	p := keptPage{programme: programme, record: record}
-	page, err := load[relief.PageRecord](ctx, relief.PageKey(programme, record.Page))
+	page, err := load[roll.DetailPageRecord](ctx, relief.DetailPageKey(programme, record.Page))
 	if err != nil {
 		return p, err
 	}
 	if page != nil {
 		p.page = *page
 	}
-	p.key, p.hash, err = ctx.privateHash(relief.PageValueKey(programme, record.Page, p.page.Generation))
+	p.key, p.hash, err = ctx.privateHash(relief.DetailPageValueKey(programme, record.Page, p.page.Generation))
 	if err == nil && len(p.hash) == 0 {
 		err = relief.Errorf(relief.CodeCorrupt, "the page of a person's details is not there")
 	}
@@ -85,7 +88,7 @@ func (ctx *Context) privateHash(k relief.Key) (key string, hash []byte, err erro
 	if key, err = ctx.key(k); err != nil {
 		return "", nil, err
 	}
-	if hash, err = ctx.GetStub().GetPrivateDataHash(relief.PersonsCollection, key); err != nil {
+	if hash, err = ctx.GetStub().GetPrivateDataHash(relief.DetailsCollection, key); err != nil {
 		return "", nil, fmt.Errorf("reading a hash of private details: %w", err)
 	}
 	return key, hash, nil
@@ -98,22 +101,22 @@ func (ctx *Context) purgeDetails(subject relief.SubjectRef, k *kept) error {
 		return err
 	}
 	for i, p := range k.pages {
-		next := relief.PageRecord{Generation: p.page.Generation + 1}
+		next := roll.DetailPageRecord{Generation: p.page.Generation + 1}
 		if rests[i] != nil {
-			if err := ctx.putPrivate(relief.PageValueKey(p.programme, p.record.Page, next.Generation), rests[i]); err != nil {
+			if err := ctx.putPrivate(relief.DetailPageValueKey(p.programme, p.record.Page, next.Generation), rests[i]); err != nil {
 				return err
 			}
 		}
-		if err := save(ctx, relief.PageKey(p.programme, p.record.Page), next); err != nil {
+		if err := save(ctx, relief.DetailPageKey(p.programme, p.record.Page), next); err != nil {
 			return err
 		}
-		if err := save(ctx, relief.AdmissionKey(subject, p.programme), p.record.Erased()); err != nil {
+		if err := save(ctx, relief.RollIndexKey(subject, p.programme), p.record.Erased()); err != nil {
 			return err
 		}
 		k.keys = append(k.keys, p.key)
 	}
 	for _, key := range k.keys {
-		if err := ctx.GetStub().PurgePrivateData(relief.PersonsCollection, key); err != nil {
+		if err := ctx.GetStub().PurgePrivateData(relief.DetailsCollection, key); err != nil {
 			return fmt.Errorf("erasing private details: %w", err)
 		}
 	}
@@ -126,23 +129,23 @@ func (ctx *Context) rests(subject relief.SubjectRef, pages []keptPage) ([][]byte
 	if len(pages) == 0 {
 		return nil, nil
 	}
-	b, err := ctx.transient(relief.TransientPages)
+	b, err := ctx.transient(wire.TransientPages)
 	if err != nil {
 		return nil, err
 	}
-	given, err := relief.DecodePersons(b)
+	given, err := roll.DecodeDetails(b)
 	if err != nil {
 		return nil, err
 	}
 	if len(given) != len(pages) {
-		return nil, &relief.Error{Code: relief.CodeConflict, Field: relief.TransientPages, Detail: fmt.Sprintf("%d pages came, the person is on %d", len(given), len(pages))}
+		return nil, &relief.Error{Code: relief.CodeConflict, Field: wire.TransientPages, Detail: fmt.Sprintf("%d pages came, the person is on %d", len(given), len(pages))}
 	}
 	rests := make([][]byte, len(pages))
 	for i, p := range pages {
 		if hash := sha256.Sum256(given[i]); !bytes.Equal(hash[:], p.hash) {
-			return nil, &relief.Error{Code: relief.CodeConflict, Field: relief.TransientPages, Detail: "a page has changed since it was read: read it again"}
+			return nil, &relief.Error{Code: relief.CodeConflict, Field: wire.TransientPages, Detail: "a page has changed since it was read: read it again"}
 		}
-		if rests[i], err = relief.WithoutPerson(given[i], subject); err != nil {
+		if rests[i], err = roll.WithoutPerson(given[i], subject); err != nil {
 			return nil, err
 		}
 	}
@@ -150,26 +153,26 @@ func (ctx *Context) rests(subject relief.SubjectRef, pages []keptPage) ([][]byte
 }
 
 // pageKeys are the keys of the generations that hold.
-func (ctx *Context) pageKeys(programme relief.ProgrammeID, pages []relief.PageID) ([]relief.Key, error) {
+func (ctx *Context) pageKeys(programme relief.ProgrammeID, pages []relief.DetailPageID) ([]relief.Key, error) {
 	if len(pages) == 0 {
 		return nil, nil
 	}
 	keys := make([]relief.Key, len(pages))
 	for i, id := range pages {
-		keys[i] = relief.PageKey(programme, id)
+		keys[i] = relief.DetailPageKey(programme, id)
 	}
 	values, err := ctx.getAll(keys)
 	if err != nil {
 		return nil, err
 	}
 	for i, id := range pages {
-		page := &relief.PageRecord{}
+		page := &roll.DetailPageRecord{}
 		if b := values[i]; b != nil {
-			if page, err = parseRecord[relief.PageRecord](relief.KindPage, b); err != nil {
+			if page, err = parseRecord[roll.DetailPageRecord](relief.KindDetailPage, b); err != nil {
 				return nil, err
 			}
 		}
-		keys[i] = relief.PageValueKey(programme, id, page.Generation)
+		keys[i] = relief.DetailPageValueKey(programme, id, page.Generation)
 	}
 	return keys, nil
 }
@@ -195,7 +198,7 @@ func (c *caseContract) Pages(ctx *Context, input string) (string, error) {
 		if err := relief.RequireRegion(ctx.stamp.By, at.entry().Region); err != nil || at.record.Page.IsZero() {
 			return err
 		}
-		key, err := ctx.pageKeys(at.place.Programme, []relief.PageID{at.record.Page})
+		key, err := ctx.pageKeys(at.place.Programme, []relief.DetailPageID{at.record.Page})
 		keys = append(keys, key...)
 		return err
 	})

@@ -8,6 +8,8 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // TestErasePageByPage erases the four people of a page one after another: the others keep what is theirs, and with the last one
@@ -24,8 +26,8 @@ func TestErasePageByPage(t *testing.T) {
 	w.erase(1, 4)
 	w.has(4)
 	for generation := range uint32(6) {
-		key := relief.PageValueKey("dibao", relief.PageID{County: "530181", First: 0}, generation).String()
-		if hash := w.GetPrivateHash(relief.PersonsCollection, key); hash != nil {
+		key := relief.DetailPageValueKey("dibao", relief.DetailPageID{County: "530181", First: 0}, generation).String()
+		if hash := w.GetPrivateHash(relief.DetailsCollection, key); hash != nil {
 			t.Errorf("generation %d of the page is still there", generation)
 		}
 	}
@@ -101,8 +103,8 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
 		t.Errorf("somebody else's of the other programme: %s, %v", got, err)
 	}
-	key := relief.PageValueKey("tekun", relief.PageID{County: "530181", First: 0}, 0).String()
-	if w.GetPrivateHash(relief.PersonsCollection, key) != nil || w.PrivateHistory(fakeledger.CivilAffairs, relief.PersonsCollection, key) != nil {
+	key := relief.DetailPageValueKey("tekun", relief.DetailPageID{County: "530181", First: 0}, 0).String()
+	if w.GetPrivateHash(relief.DetailsCollection, key) != nil || w.PrivateHistory(fakeledger.CivilAffairs, relief.DetailsCollection, key) != nil {
 		t.Error("the other programme's old page is still there")
 	}
 }
@@ -123,7 +125,7 @@ func TestLaterDetailsHold(t *testing.T) {
 	in := rollInput("dibao", 0)
 	in["from"] = "2027-01"
 	chunk := rollChunk(1, 1)
-	chunk[relief.TransientPersons] = relief.AppendPersons(nil, [][]byte{person(77)})
+	chunk[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{person(77)})
 	w.do(civilPreparer, "case:ImportRoll", in, chunk)
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(1).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(77)) {
@@ -131,7 +133,7 @@ func TestLaterDetailsHold(t *testing.T) {
 	}
 	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
 	w.erase(1, 0, 2, 3)
-	if w.GetPrivate(fakeledger.Finance, relief.PersonsCollection, relief.AdmissionKey(ref(1), "dibao").String()) != nil {
+	if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, relief.RollIndexKey(ref(1), "dibao").String()) != nil {
 		t.Error("the own details are still there")
 	}
 }
@@ -140,17 +142,17 @@ func TestLaterDetailsHold(t *testing.T) {
 func TestErasePages(t *testing.T) {
 	w := county5(t)
 	w.left(1)
-	page := relief.AppendPage(nil, []relief.PageEntry{{Ref: ref(1), Details: person(1)}})
+	page := roll.AppendDetailPage(nil, []roll.DetailPageEntry{{Ref: ref(1), Details: person(1)}})
 	for name, c := range map[string]struct {
 		tr   transient
 		code relief.Code
 	}{
 		"none":          {nil, relief.CodeInvalid},
-		"no list":       {transient{relief.TransientPages: person(1)}, relief.CodeInvalid},
-		"an empty list": {transient{relief.TransientPages: relief.AppendPersons(nil, nil)}, relief.CodeConflict},
-		"another page":  {transient{relief.TransientPages: relief.AppendPersons(nil, [][]byte{page})}, relief.CodeConflict},
+		"no list":       {transient{wire.TransientPages: person(1)}, relief.CodeInvalid},
+		"an empty list": {transient{wire.TransientPages: roll.AppendDetails(nil, nil)}, relief.CodeConflict},
+		"another page":  {transient{wire.TransientPages: roll.AppendDetails(nil, [][]byte{page})}, relief.CodeConflict},
 		"somebody's":    {w.pages(4), relief.CodeConflict},
-		"two pages":     {transient{relief.TransientPages: relief.AppendPersons(nil, [][]byte{page, page})}, relief.CodeConflict},
+		"two pages":     {transient{wire.TransientPages: roll.AppendDetails(nil, [][]byte{page, page})}, relief.CodeConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := w.refused(c.code, civilApprover, "case:Erase", eraseInput(1), c.tr)

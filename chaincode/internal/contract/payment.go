@@ -4,6 +4,11 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
@@ -17,67 +22,67 @@ type batchID struct {
 
 // Open opens a batch.
 func (*paymentContract) Open(ctx *Context, input string) (string, error) {
-	in, err := begin[relief.BatchTerms](ctx, relief.ActPaymentOpen, input)
+	in, err := begin[payment.BatchTerms](ctx, relief.ActPaymentOpen, input)
 	if err != nil {
 		return "", err
 	}
 	if err := ctx.registered(in.Region); err != nil {
 		return "", err
 	}
-	programme, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
+	programme, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.Programme))
 	if err != nil {
 		return "", err
 	}
-	tranche, err := mustLoad[relief.Tranche](ctx, relief.TrancheKey(in.Tranche))
+	tranche, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.Tranche))
 	if err != nil {
 		return "", err
 	}
-	existing, err := load[relief.Batch](ctx, relief.BatchKey(in.ID))
+	existing, err := load[payment.Batch](ctx, relief.BatchKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.Open(in, *programme, *tranche, existing, ctx.stamp)
+	out, changed, err := payment.OpenBatch(in, *programme, *tranche, existing, ctx.stamp)
 	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
 }
 
 // AddLines lists the payments of a chunk. It writes the lines of the segments that they lie in and nothing else, and those
 // only where a line is new.
 func (*paymentContract) AddLines(ctx *Context, input string) (string, error) {
-	batch, chunk, err := beginChunk(ctx, relief.ActPaymentAdd, input, relief.TransientLines, (*relief.Batch).MayAdd)
+	batch, chunk, err := beginChunk(ctx, relief.ActPaymentAdd, input, wire.TransientLines, (*payment.Batch).MayAdd)
 	if err != nil {
 		return "", err
 	}
-	lines, err := relief.DecodeLines(chunk)
+	lines, err := payment.DecodeLines(chunk)
 	if err != nil {
 		return "", err
 	}
-	return encode(inSegments(ctx, batch, lines, func(roll relief.RollSegment, seg relief.LineSegment, segment uint32, lines []relief.LineInput) (
-		relief.LineSegment, relief.ChunkResult, error,
+	return encode(inSegments(ctx, batch, lines, func(roll roll.Segment, seg payment.LineSegment, segment uint32, lines []payment.LineInput) (
+		payment.LineSegment, wire.ChunkResult, error,
 	) {
-		return relief.AddLines(batch, roll, seg, segment, lines, ctx.batchState)
+		return payment.AddLines(batch, roll, seg, segment, lines, ctx.batchState)
 	}))
 }
 
 // Seal closes the list. It reads every segment of the roll's period as a closed range: a line that comes in between
 // makes the ledger refuse one of the two.
 func (*paymentContract) Seal(ctx *Context, input string) (string, error) {
-	return ctx.actOnMoney(relief.ActPaymentSeal, input, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+	return ctx.actOnMoney(relief.ActPaymentSeal, input, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
 		count, err := ctx.countAll(&b)
 		if err != nil {
 			return b, t, false, err
 		}
-		return relief.Seal(b, t, *count, ctx.stamp)
+		return payment.SealBatch(b, t, *count, ctx.stamp)
 	})
 }
 
 // Approve is civil affairs' approval.
 func (*paymentContract) Approve(ctx *Context, input string) (string, error) {
-	return ctx.sign(relief.ActPaymentApprove, input, relief.Approve)
+	return ctx.sign(relief.ActPaymentApprove, input, payment.ApproveBatch)
 }
 
 // Authorise is finance's approval.
 func (*paymentContract) Authorise(ctx *Context, input string) (string, error) {
-	return ctx.sign(relief.ActPaymentAuthorise, input, relief.Authorise)
+	return ctx.sign(relief.ActPaymentAuthorise, input, payment.AuthoriseBatch)
 }
 
 // Instruct records that the bank was told to pay.
@@ -90,39 +95,39 @@ func (*paymentContract) Instruct(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	b, err := mustLoad[relief.Batch](ctx, relief.BatchKey(in.ID))
+	b, err := mustLoad[payment.Batch](ctx, relief.BatchKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.Instruct(*b, in.FileSHA256, ctx.stamp)
+	out, changed, err := payment.InstructBatch(*b, in.FileSHA256, ctx.stamp)
 	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
 }
 
 // Settle records the bank's answers of a chunk. It writes the lines of the segments that they lie in and nothing else.
 func (*paymentContract) Settle(ctx *Context, input string) (string, error) {
-	batch, chunk, err := beginChunk(ctx, relief.ActPaymentSettle, input, relief.TransientSettlements, (*relief.Batch).MaySettle)
+	batch, chunk, err := beginChunk(ctx, relief.ActPaymentSettle, input, wire.TransientSettlements, (*payment.Batch).MaySettle)
 	if err != nil {
 		return "", err
 	}
-	answers, err := relief.DecodeSettlements(chunk)
+	answers, err := payment.DecodeAnswers(chunk)
 	if err != nil {
 		return "", err
 	}
-	return encode(inSegments(ctx, batch, answers, func(roll relief.RollSegment, seg relief.LineSegment, segment uint32, answers []relief.SettlementInput) (
-		relief.LineSegment, relief.ChunkResult, error,
+	return encode(inSegments(ctx, batch, answers, func(roll roll.Segment, seg payment.LineSegment, segment uint32, answers []payment.AnswerInput) (
+		payment.LineSegment, wire.ChunkResult, error,
 	) {
-		return relief.Settle(batch, roll, seg, segment, answers, ctx.stamp.Tx)
+		return payment.RecordAnswers(batch, roll, seg, segment, answers, ctx.stamp.Tx)
 	}))
 }
 
 // Tally folds what is settled into the batch and its tranche.
 func (*paymentContract) Tally(ctx *Context, input string) (string, error) {
-	return ctx.actOnMoney(relief.ActPaymentTally, input, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+	return ctx.actOnMoney(relief.ActPaymentTally, input, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
 		count, err := ctx.countSealed(&b)
 		if err != nil {
 			return b, t, false, err
 		}
-		return relief.Tally(b, t, *count, ctx.stamp)
+		return payment.TallyBatch(b, t, *count, ctx.stamp)
 	})
 }
 
@@ -136,19 +141,19 @@ func (*paymentContract) Cancel(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return ctx.moveMoney(in.ID, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
-		return relief.Cancel(b, t, in.Reason, ctx.stamp)
+	return ctx.moveMoney(in.ID, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
+		return payment.CancelBatch(b, t, in.Reason, ctx.stamp)
 	})
 }
 
 // Close ends a batch.
 func (*paymentContract) Close(ctx *Context, input string) (string, error) {
-	return ctx.actOnMoney(relief.ActPaymentClose, input, func(b relief.Batch, t relief.Tranche) (relief.Batch, relief.Tranche, bool, error) {
+	return ctx.actOnMoney(relief.ActPaymentClose, input, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
 		count, err := ctx.countSealed(&b)
 		if err != nil {
 			return b, t, false, err
 		}
-		return relief.Close(b, t, *count, ctx.stamp)
+		return payment.CloseBatch(b, t, *count, ctx.stamp)
 	})
 }
 
@@ -158,7 +163,7 @@ func (*paymentContract) Get(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(mustLoad[relief.Batch](ctx, relief.BatchKey(in.ID)))
+	return encode(mustLoad[payment.Batch](ctx, relief.BatchKey(in.ID)))
 }
 
 // List gives a page of batches.
@@ -167,13 +172,13 @@ func (*paymentContract) List(ctx *Context, input string) (string, error) {
 		pageInput
 		Programme relief.ProgrammeID `json:"programme"`
 		Period    relief.Period      `json:"period"`
-		State     relief.BatchState  `json:"state"`
+		State     payment.BatchState `json:"state"`
 	}
 	in, err := begin[filter](ctx, relief.ActRead, input)
 	if err != nil {
 		return "", err
 	}
-	keep := func(b *relief.Batch) (*relief.Batch, bool) {
+	keep := func(b *payment.Batch) (*payment.Batch, bool) {
 		return b, (in.Programme == "" || b.Programme == in.Programme) && (in.Period.IsZero() || b.Period == in.Period) &&
 			(in.State == "" || b.State == in.State)
 	}
@@ -190,7 +195,7 @@ func (*paymentContract) Lines(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	batch, err := mustLoad[relief.Batch](ctx, relief.BatchKey(in.Batch))
+	batch, err := mustLoad[payment.Batch](ctx, relief.BatchKey(in.Batch))
 	if err != nil {
 		return "", err
 	}
@@ -201,7 +206,7 @@ func (*paymentContract) Lines(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(map[string][]relief.Payment{"lines": pairs[0].lines.Payments(batch, in.Segment, pairs[0].roll)}, nil)
+	return encode(map[string][]payment.Payment{"lines": pairs[0].lines.Payments(batch, in.Segment, pairs[0].roll)}, nil)
 }
 
 // Slots gives every payment of a period in one segment of a county's roll, of whichever batch: what a bank's statement is
@@ -225,8 +230,8 @@ func (*paymentContract) Slots(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	seg, err := relief.ParseLineSegment(value)
-	return encode(map[string][]relief.Slot{"slots": seg.Slots(place.Segment * place.Size)}, err)
+	seg, err := payment.ParseLineSegment(value)
+	return encode(map[string][]payment.Slot{"slots": seg.Slots(place.Segment * place.Size)}, err)
 }
 
 // Payment gives one payment.

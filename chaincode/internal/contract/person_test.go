@@ -12,6 +12,8 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // TestNoPersonalData looks for planted details in everything that every peer holds, and in refusals.
@@ -20,13 +22,13 @@ func TestNoPersonalData(t *testing.T) {
 	w.listed("b1")
 	w.instructed("b1")
 	broken := rollChunk(5, 1)
-	broken[relief.TransientPersons] = append(broken[relief.TransientPersons], 9)
+	broken[wire.TransientPersons] = append(broken[wire.TransientPersons], 9)
 	many := rollChunk(5, 1)
-	many[relief.TransientPersons] = relief.AppendPersons(nil, [][]byte{person(5), person(6)})
+	many[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{person(5), person(6)})
 	long := rollChunk(5, 1)
-	long[relief.TransientPersons] = relief.AppendPersons(nil, [][]byte{bytes.Repeat(person(5), 20)})
+	long[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{bytes.Repeat(person(5), 20)})
 	var texts []string
-	for _, tr := range []transient{broken, many, long, {relief.TransientRoll: person(1), relief.TransientPersons: person(2)}} {
+	for _, tr := range []transient{broken, many, long, {wire.TransientRoll: person(1), wire.TransientPersons: person(2)}} {
 		texts = append(texts, w.refused(relief.CodeInvalid, civilPreparer, "case:ImportRoll", rollInput("dibao", 1), tr).Error())
 	}
 	for _, p := range planted {
@@ -97,8 +99,8 @@ func TestPerson(t *testing.T) {
 	if _, err := w.try(civilPreparer, "case:Person", in, nil); err == nil {
 		t.Error("a person was read in a transaction that all endorse")
 	}
-	key := relief.AdmissionKey(ref(2), "dibao").String()
-	if got := w.GetPrivate(fakeledger.Audit, relief.PersonsCollection, key); got != nil {
+	key := relief.RollIndexKey(ref(2), "dibao").String()
+	if got := w.GetPrivate(fakeledger.Audit, relief.DetailsCollection, key); got != nil {
 		t.Errorf("audit holds %s", got)
 	}
 }
@@ -180,7 +182,7 @@ func TestCollections(t *testing.T) {
 		t.Fatalf("%d collections, %v", len(configs), err)
 	}
 	c := configs[0]
-	if c.Name != relief.PersonsCollection || !c.MemberOnlyRead || c.RequiredPeerCount == nil || c.MaxPeerCount == nil || c.BlockToLive != 0 {
+	if c.Name != relief.DetailsCollection || !c.MemberOnlyRead || c.RequiredPeerCount == nil || c.MaxPeerCount == nil || c.BlockToLive != 0 {
 		t.Errorf("collection %+v", c)
 	}
 	for _, msp := range []string{fakeledger.CivilAffairs, fakeledger.Finance, fakeledger.Audit} {
@@ -228,9 +230,9 @@ func TestReentryAfterPayment(t *testing.T) {
 
 func rollIn(region relief.Region, n int) transient {
 	return transient{
-		relief.TransientRoll: relief.AppendRoll(nil, []relief.RollInput{
+		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
 			{Seq: 1, Ref: ref(n), Region: region, Persons: 1, Class: 'A', Amount: 62000},
 		}),
-		relief.TransientPersons: relief.AppendPersons(nil, [][]byte{person(n)}),
+		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{person(n)}),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // maxPersonsPage bounds the people of one page of private details.
@@ -31,7 +32,7 @@ type personDetails struct {
 	Details []byte            `json:"details"` // sealed, in base64
 }
 
-func (ctx *Context) persons(in personsInput, place place, seg relief.RollSegment) (*personsPage, error) {
+func (ctx *Context) persons(in personsInput, place place, seg roll.Segment) (*personsPage, error) {
 	limit := in.Limit
 	if limit == 0 {
 		limit = maxPersonsPage
@@ -77,11 +78,11 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 	}
 	var keys []relief.Key
 	var own []int // whose own key keys begins with
-	var pages []relief.PageID
+	var pages []relief.DetailPageID
 	for i, ref := range refs {
 		switch r := records[i]; {
 		case !r.OnPage():
-			keys, own = append(keys, relief.AdmissionKey(ref, programme)), append(own, i)
+			keys, own = append(keys, relief.RollIndexKey(ref, programme)), append(own, i)
 		case !slices.Contains(pages, r.Page): // few, and neighbours share one
 			pages = append(pages, r.Page)
 		}
@@ -103,7 +104,7 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 		if b == nil {
 			continue
 		}
-		people, err := relief.ParsePage(b)
+		people, err := roll.ParseDetailPage(b)
 		if err != nil {
 			return nil, err
 		}
@@ -120,21 +121,21 @@ func (ctx *Context) details(programme relief.ProgrammeID, refs []relief.SubjectR
 }
 
 // records are where people stand on a programme's roll; the zero record for who stands nowhere.
-func (ctx *Context) records(programme relief.ProgrammeID, refs []relief.SubjectRef) ([]relief.Admission, error) {
+func (ctx *Context) records(programme relief.ProgrammeID, refs []relief.SubjectRef) ([]roll.IndexEntry, error) {
 	keys := make([]relief.Key, len(refs))
 	for i, ref := range refs {
-		keys[i] = relief.AdmissionKey(ref, programme)
+		keys[i] = relief.RollIndexKey(ref, programme)
 	}
 	values, err := ctx.getAll(keys)
 	if err != nil {
 		return nil, err
 	}
-	records := make([]relief.Admission, len(refs))
+	records := make([]roll.IndexEntry, len(refs))
 	for i, b := range values {
 		if b == nil {
 			continue
 		}
-		r, err := parseRecord[relief.Admission](relief.KindAdmission, b)
+		r, err := parseRecord[roll.IndexEntry](relief.KindRollIndex, b)
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +156,7 @@ func (ctx *Context) getPrivate(keys []relief.Key) ([][]byte, error) {
 			return nil, err
 		}
 	}
-	values, err := ctx.GetStub().GetMultiplePrivateData(relief.PersonsCollection, names...)
+	values, err := ctx.GetStub().GetMultiplePrivateData(relief.DetailsCollection, names...)
 	if err != nil {
 		return nil, relief.Errorf(relief.CodeForbidden, "this peer has no access to the person's details")
 	}

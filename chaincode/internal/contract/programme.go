@@ -4,6 +4,7 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
@@ -17,7 +18,7 @@ type programmeID struct {
 
 // Draft adds a version to a programme.
 func (*programmeContract) Draft(ctx *Context, input string) (string, error) {
-	in, err := begin[relief.Version](ctx, relief.ActProgrammeDraft, input)
+	in, err := begin[programme.Version](ctx, relief.ActProgrammeDraft, input)
 	if err != nil {
 		return "", err
 	}
@@ -31,11 +32,11 @@ func (*programmeContract) Draft(ctx *Context, input string) (string, error) {
 	if err := fixed.AllowNotice(&in); err != nil {
 		return "", err
 	}
-	p, err := load[relief.Programme](ctx, relief.ProgrammeKey(in.ID))
+	p, err := load[programme.Programme](ctx, relief.ProgrammeKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.DraftVersion(p, in, ctx.stamp)
+	out, changed, err := programme.Draft(p, in, ctx.stamp)
 	return finish(ctx, relief.ProgrammeKey(in.ID), out, changed, err)
 }
 
@@ -49,11 +50,11 @@ func (*programmeContract) Enact(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.ID))
+	p, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.Enact(*p, in.Version, ctx.stamp)
+	out, changed, err := programme.Enact(*p, in.Version, ctx.stamp)
 	return finish(ctx, relief.ProgrammeKey(in.ID), out, changed, err)
 }
 
@@ -63,11 +64,11 @@ func (*programmeContract) End(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.ID))
+	p, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.End(*p, ctx.stamp)
+	out, changed, err := programme.End(*p, ctx.stamp)
 	return finish(ctx, relief.ProgrammeKey(in.ID), out, changed, err)
 }
 
@@ -77,7 +78,7 @@ func (*programmeContract) Get(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.ID)))
+	return encode(mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.ID)))
 }
 
 // List gives a page of programmes.
@@ -86,5 +87,5 @@ func (*programmeContract) List(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return encode(list(ctx, relief.KindProgramme, in, checkID(relief.ParseProgrammeID), all[relief.Programme]))
+	return encode(list(ctx, relief.KindProgramme, in, checkID(relief.ParseProgrammeID), all[programme.Programme]))
 }

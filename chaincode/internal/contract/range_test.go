@@ -7,19 +7,21 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // rollOf is a chunk of some people.
 func rollOf(people ...int) transient {
-	var entries []relief.RollInput
+	var entries []roll.Input
 	var persons [][]byte
 	for i, n := range people {
-		entries = append(entries, relief.RollInput{
+		entries = append(entries, roll.Input{
 			Seq: uint32(i + 1), Ref: ref(n), Region: county + "001", Persons: 1, Class: 'A', Amount: 62000,
 		})
 		persons = append(persons, person(n))
 	}
-	return transient{relief.TransientRoll: relief.AppendRoll(nil, entries), relief.TransientPersons: relief.AppendPersons(nil, persons)}
+	return transient{wire.TransientRoll: roll.AppendRoll(nil, entries), wire.TransientPersons: roll.AppendDetails(nil, persons)}
 }
 
 func byRange(in obj) obj {

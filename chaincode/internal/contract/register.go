@@ -9,20 +9,21 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 // registry reads the registry, nil before the founding. Duties and regions have a key each, so that an act reads only
 // those that concern it.
-func (ctx *Context) registry() (*relief.Registry, error) {
-	agencies, err := load[[]relief.Agency](ctx, relief.AgenciesKey())
+func (ctx *Context) registry() (*registry.Registry, error) {
+	agencies, err := load[[]registry.Agency](ctx, relief.AgenciesKey())
 	if err != nil || agencies == nil {
 		return nil, err
 	}
-	r := &relief.Registry{
-		Agencies: *agencies, Regions: []relief.RegionEntry{}, Duties: []relief.Duty{},
-		CosigningKeys: []relief.CosigningKey{}, Thresholds: map[string]int64{}, Sources: []relief.Source{},
+	r := &registry.Registry{
+		Agencies: *agencies, Regions: []registry.RegionEntry{}, Duties: []relief.Duty{},
+		CosigningKeys: []registry.CosigningKey{}, Thresholds: map[string]int64{}, Sources: []registry.Department{},
 	}
-	keys, err := load[[]relief.CosigningKey](ctx, relief.CosigningKeysKey())
+	keys, err := load[[]registry.CosigningKey](ctx, relief.CosigningKeysKey())
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (ctx *Context) registry() (*relief.Registry, error) {
 		r.Thresholds = *thresholds
 	}
 	d := ctx.desk()
-	if err := d.fetch(relief.SourcesKey(), relief.CalendarKey(), relief.ParametersKey()); err != nil {
+	if err := d.fetch(relief.DepartmentsKey(), relief.CalendarKey(), relief.ParametersKey()); err != nil {
 		return nil, err
 	}
 	if sources, err := d.departments(); err != nil {
@@ -54,7 +55,7 @@ func (ctx *Context) registry() (*relief.Registry, error) {
 		return nil, err
 	}
 	err = ctx.scan(relief.Key{Kind: relief.KindRegion}, func(_ []string, value []byte) error {
-		e, err := parseRecord[relief.RegionEntry](relief.KindRegion, value)
+		e, err := parseRecord[registry.RegionEntry](relief.KindRegion, value)
 		if err == nil {
 			r.Regions = append(r.Regions, *e)
 		}
@@ -73,7 +74,7 @@ func (ctx *Context) registry() (*relief.Registry, error) {
 }
 
 // apply writes the sections that a change gives, each in place of what there was.
-func (ctx *Context) apply(before *relief.Registry, c *relief.Change) error {
+func (ctx *Context) apply(before *registry.Registry, c *registry.Change) error {
 	stub := ctx.GetStub()
 	stub.StartWriteBatch()
 	for _, section := range []struct {
@@ -84,7 +85,7 @@ func (ctx *Context) apply(before *relief.Registry, c *relief.Change) error {
 		{c.Agencies != nil, relief.AgenciesKey(), c.Agencies},
 		{c.CosigningKeys != nil, relief.CosigningKeysKey(), c.CosigningKeys},
 		{c.Thresholds != nil, relief.ThresholdsKey(), c.Thresholds},
-		{c.Sources != nil, relief.SourcesKey(), c.Sources},
+		{c.Sources != nil, relief.DepartmentsKey(), c.Sources},
 		{c.Calendar != nil, relief.CalendarKey(), c.Calendar},
 		{c.Parameters != nil, relief.ParametersKey(), c.Parameters},
 	} {
@@ -95,7 +96,7 @@ func (ctx *Context) apply(before *relief.Registry, c *relief.Change) error {
 		}
 	}
 	if before == nil {
-		before = &relief.Registry{}
+		before = &registry.Registry{}
 	}
 	if c.Regions != nil {
 		if err := ctx.replace(regionValues(before.Regions), regionValues(c.Regions)); err != nil {
@@ -145,7 +146,7 @@ func (ctx *Context) replace(before, after []keyed) error {
 	return nil
 }
 
-func regionValues(regions []relief.RegionEntry) []keyed {
+func regionValues(regions []registry.RegionEntry) []keyed {
 	out := make([]keyed, len(regions))
 	for i, r := range regions {
 		b, _ := json.Marshal(r) // strings only: cannot fail
@@ -177,7 +178,7 @@ func (ctx *Context) registered(r relief.Region) error {
 	if r == "" {
 		return nil // the domain refuses it
 	}
-	codes := relief.RegisteredAncestors(r)
+	codes := registry.RegisteredAncestors(r)
 	keys := make([]relief.Key, len(codes))
 	for i, code := range codes {
 		keys[i] = relief.RegionKey(code)
@@ -186,16 +187,16 @@ func (ctx *Context) registered(r relief.Region) error {
 	if err != nil {
 		return err
 	}
-	var entries []relief.RegionEntry
+	var entries []registry.RegionEntry
 	for _, b := range values {
 		if b == nil {
 			continue
 		}
-		e, err := parseRecord[relief.RegionEntry](relief.KindRegion, b)
+		e, err := parseRecord[registry.RegionEntry](relief.KindRegion, b)
 		if err != nil {
 			return err
 		}
 		entries = append(entries, *e)
 	}
-	return relief.RegionValid(entries, r, ctx.stamp.At)
+	return registry.RegionValid(entries, r, ctx.stamp.At)
 }

@@ -4,6 +4,7 @@ package contract
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
@@ -34,24 +35,24 @@ func (*registryContract) Get(ctx *Context) (string, error) {
 func (*registryContract) Propose(ctx *Context, input string) (string, error) {
 	type propose struct {
 		ID     relief.ProposalID `json:"id"`
-		Change relief.Change     `json:"change"`
+		Change registry.Change   `json:"change"`
 	}
 	in, err := decode[propose](input)
 	if err != nil {
 		return "", err
 	}
-	registry, err := ctx.registry()
+	reg, err := ctx.registry()
 	if err != nil {
 		return "", err
 	}
-	if err := ctx.mayChange(registry, &in.Change, relief.ActRegistryPropose); err != nil {
+	if err := ctx.mayChange(reg, &in.Change, relief.ActRegistryPropose); err != nil {
 		return "", err
 	}
-	existing, err := load[relief.Proposal](ctx, relief.ProposalKey(in.ID))
+	existing, err := load[registry.Proposal](ctx, relief.ProposalKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	out, changed, err := relief.ProposeChange(in.ID, in.Change, registry, existing, ctx.stamp)
+	out, changed, err := registry.Propose(in.ID, in.Change, reg, existing, ctx.stamp)
 	return finish(ctx, relief.ProposalKey(in.ID), out, changed, err)
 }
 
@@ -61,20 +62,20 @@ func (*registryContract) Agree(ctx *Context, input string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	registry, err := ctx.registry()
+	reg, err := ctx.registry()
 	if err != nil {
 		return "", err
 	}
-	p, err := mustLoad[relief.Proposal](ctx, relief.ProposalKey(in.ID))
+	p, err := mustLoad[registry.Proposal](ctx, relief.ProposalKey(in.ID))
 	if err != nil {
 		return "", err
 	}
-	if err := ctx.mayChange(registry, &p.Change, relief.ActRegistryAgree); err != nil {
+	if err := ctx.mayChange(reg, &p.Change, relief.ActRegistryAgree); err != nil {
 		return "", err
 	}
-	out, effective, changed, err := p.Agree(registry, ctx.stamp)
+	out, effective, changed, err := p.Agree(reg, ctx.stamp)
 	if err == nil && effective {
-		err = ctx.apply(registry, &out.Change)
+		err = ctx.apply(reg, &out.Change)
 	}
 	return finish(ctx, relief.ProposalKey(in.ID), out, changed, err)
 }
@@ -85,7 +86,7 @@ func (*registryContract) GetProposal(ctx *Context, input string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	p, err := mustLoad[relief.Proposal](ctx, relief.ProposalKey(in.ID))
+	p, err := mustLoad[registry.Proposal](ctx, relief.ProposalKey(in.ID))
 	if err != nil {
 		return "", err
 	}
@@ -96,7 +97,7 @@ func (*registryContract) GetProposal(ctx *Context, input string) (string, error)
 }
 
 // mayChange holds the caller against the duties of the registry; before the founding, against those that it names.
-func (ctx *Context) mayChange(registry *relief.Registry, c *relief.Change, act relief.Act) error {
+func (ctx *Context) mayChange(registry *registry.Registry, c *registry.Change, act relief.Act) error {
 	duties := c.Duties
 	if registry != nil {
 		duties = registry.Duties

@@ -8,41 +8,44 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // maxPersonBytes bounds the private details of one person.
 const maxPersonBytes = 2048
 
 // place is where a segment lies.
-type place struct{ relief.RollPlace }
+type place struct{ roll.SegmentAddr }
 
 func (p place) key() relief.Key { return relief.RollKey(p.Programme, p.County, p.Segment) }
 
 // standing is a person's place on a roll.
 type standing struct {
-	record  relief.Admission
+	record  roll.IndexEntry
 	place   place
-	segment relief.RollSegment
+	segment roll.Segment
 }
 
 func (s *standing) position() int { return int(s.record.Number - s.place.Segment*s.place.Size) }
 
-func (s *standing) entry() relief.RollEntry { return s.segment.Entry(s.position(), s.place.RollPlace) }
+func (s *standing) entry() roll.Entry { return s.segment.Entry(s.position(), s.place.SegmentAddr) }
 
 // rollChunk reads a chunk of the roll and the private details that go with it from the transient map.
-func (ctx *Context) rollChunk() ([]relief.RollInput, [][]byte, error) {
-	b, err := ctx.transient(relief.TransientRoll)
+func (ctx *Context) rollChunk() ([]roll.Input, [][]byte, error) {
+	b, err := ctx.transient(wire.TransientRoll)
 	if err != nil {
 		return nil, nil, err
 	}
-	entries, err := relief.DecodeRoll(b)
+	entries, err := roll.DecodeRoll(b)
 	if err != nil {
 		return nil, nil, err
 	}
-	if b, err = ctx.transient(relief.TransientPersons); err != nil {
+	if b, err = ctx.transient(wire.TransientPersons); err != nil {
 		return nil, nil, err
 	}
-	persons, err := relief.DecodePersons(b)
+	persons, err := roll.DecodeDetails(b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,7 +75,7 @@ func (ctx *Context) transient(name string) ([]byte, error) {
 
 // importPlaces checks where and from when an import is to be.
 func (ctx *Context) importPlaces(in importInput) ([]place, error) {
-	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(in.Programme))
+	p, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.Programme))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,7 @@ func (ctx *Context) importPlaces(in importInput) ([]place, error) {
 		return nil, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
 	case v.ImportUntil != "" && relief.DefaultCalendar.Day(ctx.stamp.At) > v.ImportUntil:
 		return nil, relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
-	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == relief.CycleQuarterly):
+	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == programme.CycleQuarterly):
 		return nil, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
 	}
 	if err := relief.RequireRegion(ctx.stamp.By, in.County); err != nil {
@@ -101,8 +104,8 @@ func (ctx *Context) importPlaces(in importInput) ([]place, error) {
 
 // places are the segments that an import names.
 func (in *importInput) places(segmentSize int) ([]place, error) {
-	if len(in.Segments) == 0 || len(in.Segments) > relief.MaxChunkSegments {
-		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", relief.MaxChunkSegments)
+	if len(in.Segments) == 0 || len(in.Segments) > wire.MaxChunkSegments {
+		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", wire.MaxChunkSegments)
 	}
 	places := make([]place, len(in.Segments))
 	for i, segment := range in.Segments {
@@ -131,34 +134,34 @@ func newPlace(programme relief.ProgrammeID, county relief.Region, segment uint32
 	if uint64(segment)*uint64(size) > relief.MaxRollNumber { //nolint:gosec // a segment's size is 1 to 1000
 		return place{}, relief.FieldErrorf("segment", "a roll has at most %d numbers", relief.MaxRollNumber)
 	}
-	return place{relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: uint32(size)}}, nil //nolint:gosec // as above
+	return place{roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: uint32(size)}}, nil //nolint:gosec // as above
 }
 
-func (ctx *Context) segmentSize(programme relief.ProgrammeID) (int, error) {
-	p, err := mustLoad[relief.Programme](ctx, relief.ProgrammeKey(programme))
+func (ctx *Context) segmentSize(programmeID relief.ProgrammeID) (int, error) {
+	p, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(programmeID))
 	if err != nil {
 		return 0, err
 	}
 	if len(p.Versions) == 0 {
-		return 0, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", programme)
+		return 0, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", programmeID)
 	}
 	return p.Versions[0].SegmentSize, nil // the same in all versions
 }
 
-func (ctx *Context) roll(p place) (relief.RollSegment, error) {
+func (ctx *Context) roll(p place) (roll.Segment, error) {
 	b, err := ctx.get(p.key())
 	if err != nil {
-		return relief.RollSegment{}, err
+		return roll.Segment{}, err
 	}
-	return relief.ParseRollSegment(b)
+	return roll.ParseSegment(b)
 }
 
 // standingOf tells where somebody stands today, nil for nowhere.
-type standingOf func(relief.SubjectRef) (*relief.Admission, error)
+type standingOf func(relief.SubjectRef) (*roll.IndexEntry, error)
 
 // rollAndStanding reads segments of a roll and where each person of a chunk stands today, in one message to the peer, or in one
 // and one for a range.
-func (ctx *Context) rollAndStanding(byRange bool, places []place, entries []relief.RollInput) ([]relief.RollPart, standingOf, error) {
+func (ctx *Context) rollAndStanding(byRange bool, places []place, entries []roll.Input) ([]roll.Part, standingOf, error) {
 	keys := make([]relief.Key, 0, len(places)+len(entries))
 	for _, p := range places {
 		keys = append(keys, p.key())
@@ -174,7 +177,7 @@ func (ctx *Context) rollAndStanding(byRange bool, places []place, entries []reli
 		for i := range entries {
 			if ref := entries[i].Ref; position[ref] == 0 {
 				position[ref] = len(keys)
-				keys = append(keys, relief.AdmissionKey(ref, programme))
+				keys = append(keys, relief.RollIndexKey(ref, programme))
 			}
 		}
 	}
@@ -182,14 +185,14 @@ func (ctx *Context) rollAndStanding(byRange bool, places []place, entries []reli
 	if err != nil {
 		return nil, nil, err
 	}
-	parts := make([]relief.RollPart, len(places))
+	parts := make([]roll.Part, len(places))
 	for i, p := range places {
-		parts[i].At = p.RollPlace
-		if parts[i].Segment, err = relief.ParseRollSegment(values[i]); err != nil {
+		parts[i].At = p.SegmentAddr
+		if parts[i].Segment, err = roll.ParseSegment(values[i]); err != nil {
 			return nil, nil, err
 		}
 	}
-	return parts, func(ref relief.SubjectRef) (*relief.Admission, error) {
+	return parts, func(ref relief.SubjectRef) (*roll.IndexEntry, error) {
 		b := among[ref]
 		if !byRange {
 			b = values[position[ref]]
@@ -197,7 +200,7 @@ func (ctx *Context) rollAndStanding(byRange bool, places []place, entries []reli
 		if b == nil {
 			return nil, nil //nolint:nilnil // nobody is nowhere: the domain asks for nil
 		}
-		return parseRecord[relief.Admission](relief.KindAdmission, b)
+		return parseRecord[roll.IndexEntry](relief.KindRollIndex, b)
 	}, nil
 }
 
@@ -206,10 +209,10 @@ func maxAmong(entries int) int { return 1000 + 4*entries }
 
 // standingAmong reads the admissions from the first to the last of a chunk's people. The range is closed: the ledger refuses the
 // transaction if anybody else comes into it before the commit.
-func (ctx *Context) standingAmong(programme relief.ProgrammeID, entries []relief.RollInput) (map[relief.SubjectRef][]byte, error) {
-	byRef := func(a, b relief.RollInput) int { return a.Ref.Compare(b.Ref) }
+func (ctx *Context) standingAmong(programme relief.ProgrammeID, entries []roll.Input) (map[relief.SubjectRef][]byte, error) {
+	byRef := func(a, b roll.Input) int { return a.Ref.Compare(b.Ref) }
 	first, last := slices.MinFunc(entries, byRef).Ref, slices.MaxFunc(entries, byRef).Ref
-	it, err := ctx.GetStub().GetStateByRange(relief.AdmissionKey(first, programme).String(), relief.AdmissionKey(last, programme).String()+"\x00")
+	it, err := ctx.GetStub().GetStateByRange(relief.RollIndexKey(first, programme).String(), relief.RollIndexKey(last, programme).String()+"\x00")
 	if err != nil {
 		return nil, fmt.Errorf("reading a range of admissions: %w", err)
 	}
@@ -237,7 +240,7 @@ func (ctx *Context) standingAmong(programme relief.ProgrammeID, entries []relief
 }
 
 // enrol writes the segments that have changed and their new people.
-func (ctx *Context) enrol(before, after []relief.RollPart, enrolled []relief.Enrolled, persons [][]byte) error {
+func (ctx *Context) enrol(before, after []roll.Part, enrolled []roll.Enrolled, persons [][]byte) error {
 	programme := after[0].At.Programme
 	stub := ctx.GetStub()
 	stub.StartWriteBatch()
@@ -251,7 +254,7 @@ func (ctx *Context) enrol(before, after []relief.RollPart, enrolled []relief.Enr
 	}
 	for i := range enrolled {
 		e := &enrolled[i]
-		k := relief.AdmissionKey(e.Ref, programme)
+		k := relief.RollIndexKey(e.Ref, programme)
 		if err := save(ctx, k, e.Record); err != nil {
 			return err
 		}
@@ -262,8 +265,8 @@ func (ctx *Context) enrol(before, after []relief.RollPart, enrolled []relief.Enr
 			return err
 		}
 	}
-	for _, page := range relief.PagesOf(enrolled, persons) {
-		if err := ctx.putPrivate(relief.PageValueKey(programme, page.ID, 0), page.Value); err != nil {
+	for _, page := range roll.DetailPages(enrolled, persons) {
+		if err := ctx.putPrivate(relief.DetailPageValueKey(programme, page.ID, 0), page.Value); err != nil {
 			return err
 		}
 	}
@@ -285,7 +288,7 @@ func (ctx *Context) standings(subject relief.SubjectRef, f func(*standing) error
 			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
 		}
 		programmes = append(programmes, relief.ProgrammeID(attrs[0]))
-		keys = append(keys, relief.AdmissionKey(subject, programmes[len(programmes)-1]))
+		keys = append(keys, relief.RollIndexKey(subject, programmes[len(programmes)-1]))
 		return nil
 	})
 	if err != nil || len(keys) == 0 {
@@ -330,7 +333,7 @@ func (ctx *Context) rollStatus(prefix relief.Key, size int) (*rollStatus, error)
 		if err != nil {
 			return err
 		}
-		seg, err := relief.ParseRollSegment(value)
+		seg, err := roll.ParseSegment(value)
 		if err != nil {
 			return err
 		}

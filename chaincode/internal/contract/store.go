@@ -67,7 +67,7 @@ func (ctx *Context) putPrivate(k relief.Key, value []byte) error {
 	if err != nil {
 		return fmt.Errorf("key of kind %s: %w", k.Kind, err)
 	}
-	if err := ctx.GetStub().PutPrivateData(relief.PersonsCollection, key, value); err != nil {
+	if err := ctx.GetStub().PutPrivateData(relief.DetailsCollection, key, value); err != nil {
 		return fmt.Errorf("writing private details: %w", err)
 	}
 	return nil

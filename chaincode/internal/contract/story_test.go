@@ -9,6 +9,9 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // programmeInput is a programme that nothing is wrong with.
@@ -70,17 +73,17 @@ var planted = []string{plantedName, plantedID, plantedCard}
 
 // rollChunk is the transient map of n persons from the given one on, entitled to 620.00 each.
 func rollChunk(first, n int) transient {
-	var entries []relief.RollInput
+	var entries []roll.Input
 	var persons [][]byte
 	for i := range n {
-		entries = append(entries, relief.RollInput{
+		entries = append(entries, roll.Input{
 			Seq: uint32(i + 1), Ref: ref(first + i), Region: county + "001", Persons: 1, Class: 'A', Amount: 62000,
 		})
 		persons = append(persons, person(first+i))
 	}
 	return transient{
-		relief.TransientRoll:    relief.AppendRoll(nil, entries),
-		relief.TransientPersons: relief.AppendPersons(nil, persons),
+		wire.TransientRoll:    roll.AppendRoll(nil, entries),
+		wire.TransientPersons: roll.AppendDetails(nil, persons),
 	}
 }
 
@@ -90,13 +93,13 @@ func rollInput(programme string, segments ...int) obj {
 
 // linesChunk is the transient map of payments to persons whose roll numbers follow each other.
 func linesChunk(firstNumber, firstPerson, n int, amount relief.Fen) transient {
-	var lines []relief.LineInput
+	var lines []payment.LineInput
 	for i := range n {
-		lines = append(lines, relief.LineInput{
+		lines = append(lines, payment.LineInput{
 			Seq: uint32(i + 1), Number: uint32(firstNumber + i), Ref: ref(firstPerson + i), Region: county + "001", Amount: amount,
 		})
 	}
-	return transient{relief.TransientLines: relief.AppendLines(nil, lines)}
+	return transient{wire.TransientLines: payment.AppendLines(nil, lines)}
 }
 
 func batchInput(id, programme, tranche string, count int, sum relief.Fen) obj {
@@ -107,19 +110,19 @@ func batchInput(id, programme, tranche string, count int, sum relief.Fen) obj {
 }
 
 // settlement is what the bank says of one payment.
-func settlement(number, attempt int, outcome relief.Outcome, amount relief.Fen) relief.SettlementInput {
-	s := relief.SettlementInput{
+func settlement(number, attempt int, outcome payment.Outcome, amount relief.Fen) payment.AnswerInput {
+	s := payment.AnswerInput{
 		Seq: uint32(number + 1), Number: uint32(number), Attempt: uint8(attempt), Outcome: outcome, Amount: amount, Day: 20773,
 		BankRef: relief.BankRefHash{byte(number), byte(number >> 8), byte(attempt), 1}, Salt: [16]byte{byte(number), byte(attempt), 2},
 	}
-	if outcome == relief.OutcomeReturned {
+	if outcome == payment.OutcomeReturned {
 		s.Reason = [4]byte{'A', 'C', '0', '4'}
 	}
 	return s
 }
 
-func settlements(s ...relief.SettlementInput) transient {
-	return transient{relief.TransientSettlements: relief.AppendSettlements(nil, s)}
+func settlements(s ...payment.AnswerInput) transient {
+	return transient{wire.TransientSettlements: payment.AppendAnswers(nil, s)}
 }
 
 // chunk checks a chunk's result and gives its refusals as "seq code".

@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/internal/contract"
 	"relieftrail/chaincode/internal/service"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -49,7 +50,7 @@ func (s alteredStub) PutState(key string, value []byte) error {
 }
 
 func moreMoney(value []byte) []byte {
-	var b relief.Batch
+	var b payment.Batch
 	if json.Unmarshal(value, &b) != nil {
 		return value
 	}

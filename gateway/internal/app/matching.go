@@ -40,7 +40,7 @@ func matchingSources(m *config.Matching) (sources []matching.Source, err error) 
 }
 
 func connector(s *config.MatchingSource) (matching.Connector, error) {
-	id := relief.SourceID(s.ID)
+	id := relief.DepartmentID(s.ID)
 	if s.Folder != nil {
 		return matching.NewFolder(matching.FolderOptions{Source: id, Dir: s.Folder.Dir, Encoding: s.Folder.Encoding, Mapping: s.Mapping})
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/network/testbed/invent"
@@ -24,7 +26,7 @@ import (
 
 // registryOffice is a department: over REST it answers as its behaviour says, into a folder it writes what it is told to.
 type registryOffice struct {
-	id     relief.SourceID
+	id     relief.DepartmentID
 	key    ed25519.PrivateKey
 	asked  atomic.Int32
 	answer func(w http.ResponseWriter, ref relief.SubjectRef)
@@ -41,13 +43,13 @@ func (o *registryOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.answer(w, ref)
 }
 
-func (o *registryOffice) says(ref relief.SubjectRef, at time.Time, code string, adverse bool) relief.Statement {
-	s := relief.Statement{Source: o.id, Subject: ref, QueriedAt: at.UTC().Truncate(time.Second), Code: code, Adverse: adverse, ResultSHA256: strings.Repeat("ab", 32)}
+func (o *registryOffice) says(ref relief.SubjectRef, at time.Time, code string, adverse bool) registry.MatchStatement {
+	s := registry.MatchStatement{Source: o.id, Subject: ref, QueriedAt: at.UTC().Truncate(time.Second), Code: code, Adverse: adverse, ResultSHA256: strings.Repeat("ab", 32)}
 	s.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(o.key, s.SignedBytes()))
 	return s
 }
 
-func (o *registryOffice) write(w http.ResponseWriter, s relief.Statement) {
+func (o *registryOffice) write(w http.ResponseWriter, s registry.MatchStatement) {
 	_ = json.NewEncoder(w).Encode(object{"sign": s.Signature, "data": object{
 		"ref": s.Subject.String(), "code": s.Code, "at": s.QueriedAt.Format(time.RFC3339), "sum": s.ResultSHA256, "adverse": s.Adverse,
 	}})
@@ -60,12 +62,12 @@ func (o *registryOffice) says200(code string, adverse bool) {
 // office makes a department that the registry knows.
 func (w *world) offices(ids ...string) (offices []*registryOffice) {
 	w.t.Helper()
-	var sources []relief.Source
+	var sources []registry.Department
 	for _, id := range ids {
 		public, key, err := ed25519.GenerateKey(nil)
 		require.NoError(w.t, err)
-		offices = append(offices, &registryOffice{id: relief.SourceID(id), key: key})
-		sources = append(sources, relief.Source{ID: relief.SourceID(id), Name: id, Keys: []string{base64.StdEncoding.EncodeToString(public)}})
+		offices = append(offices, &registryOffice{id: relief.DepartmentID(id), key: key})
+		sources = append(sources, registry.Department{ID: relief.DepartmentID(id), Name: id, Keys: []string{base64.StdEncoding.EncodeToString(public)}})
 	}
 	w.changeRegistry("sources", object{"sources": sources})
 	return offices
@@ -125,7 +127,7 @@ func (w *world) household(id string, numbers ...int) []relief.SubjectRef {
 	return w.theCase(id).Members
 }
 
-func (w *world) theCase(id string) (c relief.Case) {
+func (w *world) theCase(id string) (c casework.Case) {
 	w.t.Helper()
 	// What a gateway does of itself another one's reader sees when it is indexed there.
 	w.get("audit-reader", "/v1/cases/"+id+"?at_least_block="+strconv.FormatUint(w.height()-1, 10), &c)
@@ -261,7 +263,7 @@ func TestFilesOfDepartments(t *testing.T) {
 	c := w.theCase("m-3")
 	require.Len(t, c.Matches, 1)
 	require.Equal(t, "deceased", c.Matches[0].Code)
-	var needs struct{ Items []relief.Need }
+	var needs struct{ Items []casework.Need }
 	w.get("civil-preparer", "/v1/needs?state=found", &needs)
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
@@ -297,7 +299,7 @@ func mustNumber(t *testing.T, household int) relief.IDNumber {
 	return n
 }
 
-func line(s relief.Statement, region string) string {
+func line(s registry.MatchStatement, region string) string {
 	return strings.Join([]string{s.Subject.String(), s.Code, s.QueriedAt.Format(time.RFC3339), s.ResultSHA256, s.Signature, region}, ",") + "\n"
 }
 
@@ -444,7 +446,7 @@ func TestNeedsAreSearchedFor(t *testing.T) {
 	w.post(200, "civil-preparer", path, person(794, nil)).into(t, &forged)
 	require.Equal(t, matching.Refused, forged.Sources[0].Answers[0].Result)
 	require.Empty(t, forged.Sources[0].Answers[0].Need)
-	var needs struct{ Items []relief.Need }
+	var needs struct{ Items []casework.Need }
 	w.get("civil-preparer", "/v1/needs?state=found", &needs)
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/translog"
@@ -88,7 +89,7 @@ func logClient(t *config.Transparency) (*http.Client, error) {
 
 // cosigners reads from the ledger, as the index has it, who the agencies are and with which keys they cosign.
 func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
-	registry, err := a.index.Registry(ctx)
+	reg, err := a.index.Registry(ctx)
 	var refusal *relief.Error
 	if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
 		return nil, nil // not founded yet
@@ -96,14 +97,14 @@ func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]translog.Agency, len(registry.Agencies))
-	for i, agency := range registry.Agencies {
+	all := make([]translog.Agency, len(reg.Agencies))
+	for i, agency := range reg.Agencies {
 		all[i] = translog.Agency{MSPID: agency.MSPID, Name: agency.Name, NameEn: agency.NameEn}
-		for _, k := range registry.CosigningKeys {
+		for _, k := range reg.CosigningKeys {
 			raw, err := base64.StdEncoding.DecodeString(k.Key)
 			switch {
 			case k.Agency != agency.MSPID || err != nil || len(raw) != ed25519.PublicKeySize:
-			case k.Use == relief.KeyIsLogs:
+			case k.Use == registry.KeyUseLog:
 				all[i].LogKeys = append(all[i].LogKeys, raw)
 			default:
 				all[i].Keys = append(all[i].Keys, raw)

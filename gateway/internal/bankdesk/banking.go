@@ -1,4 +1,4 @@
-// Package banking is finance's desk for the paying bank: it makes the payment files of batches and keeps them encrypted, takes
+// Package bankdesk is finance's desk for the paying bank: it makes the payment files of batches and keeps them encrypted, takes
 // the bank's answers in, has what they say recorded through settlement jobs, keeps a list of what did not match until finance
 // has worked through it, and reports whether instructions, results and statements tie out.
 package bankdesk
@@ -17,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
@@ -155,8 +156,8 @@ type idArgument struct {
 	ID string `json:"id"`
 }
 
-func (d *Desk) batch(ctx context.Context, signer string, id relief.BatchID) (*relief.Batch, error) {
-	b := new(relief.Batch)
+func (d *Desk) batch(ctx context.Context, signer string, id relief.BatchID) (*payment.Batch, error) {
+	b := new(payment.Batch)
 	return b, d.evaluate(ctx, signer, "payment:Get", idArgument{string(id)}, b)
 }
 

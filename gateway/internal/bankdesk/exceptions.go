@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/jobs"
 )
@@ -303,7 +304,7 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, err
 			return nil, relief.FieldErrorf("payment", "the entry names no payment: assign it to one")
 		}
 	}
-	var p relief.Payment
+	var p payment.Payment
 	if err := d.evaluate(ctx, r.By, "payment:Payment", idArgument{v.id.String()}, &p); err != nil {
 		return nil, err
 	}

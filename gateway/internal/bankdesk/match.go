@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 )
 
@@ -34,8 +35,8 @@ type matcher struct {
 	*Desk
 	message *Message
 	sizes   map[relief.ProgrammeID]uint32 // of segments; 0 when there is no such programme
-	slots   map[relief.PaymentID]relief.Slot
-	batches map[relief.BatchID]*relief.Batch
+	slots   map[relief.PaymentID]payment.Slot
+	batches map[relief.BatchID]*payment.Batch
 	back    map[relief.PaymentID]bool // of which the message tells a return
 	file    relief.BatchID            // whose payment file the message answers
 }
@@ -43,8 +44,8 @@ type matcher struct {
 // match decides on every entry. Nothing is written.
 func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdict, error) {
 	x := &matcher{
-		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]relief.Slot{},
-		batches: map[relief.BatchID]*relief.Batch{}, back: map[relief.PaymentID]bool{},
+		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]payment.Slot{},
+		batches: map[relief.BatchID]*payment.Batch{}, back: map[relief.PaymentID]bool{},
 	}
 	err := d.db.View(func(tx *bbolt.Tx) error {
 		x.file = relief.BatchID(tx.Bucket(bucketFiles).Get([]byte(m.Original)))
@@ -150,16 +151,16 @@ func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint3
 func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(segmentsAtOnce)
-	answers := make(chan map[relief.PaymentID]relief.Slot, len(places))
+	answers := make(chan map[relief.PaymentID]payment.Slot, len(places))
 	for p := range places {
 		group.Go(func() error {
 			var answer struct {
-				Slots []relief.Slot `json:"slots"`
+				Slots []payment.Slot `json:"slots"`
 			}
 			err := x.evaluate(ctx, x.message.Principal, "payment:Slots", map[string]any{
 				"programme": p.programme, "county": p.county, "period": p.period, "segment": p.segment,
 			}, &answer)
-			slots := make(map[relief.PaymentID]relief.Slot, len(answer.Slots))
+			slots := make(map[relief.PaymentID]payment.Slot, len(answer.Slots))
 			for _, s := range answer.Slots {
 				slots[relief.PaymentID{Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt}] = s
 			}
@@ -223,7 +224,7 @@ func (x *matcher) decide(tx *bbolt.Tx, v *verdict, own map[string]int) error {
 }
 
 // fits holds amount and batch against the payment's.
-func (x *matcher) fits(e *entry, slot *relief.Slot) Reason {
+func (x *matcher) fits(e *entry, slot *payment.Slot) Reason {
 	if x.message.Batch != "" && slot.Batch != x.message.Batch {
 		return OtherBatch
 	}
@@ -236,18 +237,18 @@ func (x *matcher) fits(e *entry, slot *relief.Slot) Reason {
 	if e.Amount != slot.Amount {
 		return AmountDiffers
 	}
-	if b := x.batches[slot.Batch]; b == nil || b.State != relief.BatchInstructed && b.State != relief.BatchClosed {
+	if b := x.batches[slot.Batch]; b == nil || b.State != payment.BatchInstructed && b.State != payment.BatchClosed {
 		return WrongState
 	}
 	return ""
 }
 
 // moves tells whether an outcome changes a payment's state. What the ledger knows already is only confirmed.
-func (x *matcher) moves(o bankfile.Outcome, state relief.LineState, id relief.PaymentID) (send bool, reason Reason) {
+func (x *matcher) moves(o bankfile.Outcome, state payment.LineState, id relief.PaymentID) (send bool, reason Reason) {
 	switch {
-	case state == relief.LineListed, o == bankfile.Returned && state == relief.LineCredited:
+	case state == payment.LineListed, o == bankfile.Returned && state == payment.LineCredited:
 		return true, ""
-	case o == bankfile.Paid && state == relief.LineCredited, o == bankfile.Returned && state != relief.LineListed:
+	case o == bankfile.Paid && state == payment.LineCredited, o == bankfile.Returned && state != payment.LineListed:
 		return false, ""
 	case o == bankfile.Paid && x.back[id]: // it went out and came back, which the ledger has heard of elsewhere
 		return false, ""
@@ -255,14 +256,14 @@ func (x *matcher) moves(o bankfile.Outcome, state relief.LineState, id relief.Pa
 	return false, WrongState
 }
 
-func after(o bankfile.Outcome, state relief.LineState) relief.LineState {
+func after(o bankfile.Outcome, state payment.LineState) payment.LineState {
 	switch {
 	case o == bankfile.Paid:
-		return relief.LineCredited
-	case state == relief.LineCredited:
-		return relief.LineReversed
+		return payment.LineCredited
+	case state == payment.LineCredited:
+		return payment.LineReversed
 	}
-	return relief.LineSentBack
+	return payment.LineSentBack
 }
 
 // saying is which entry said what of a payment.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/objectstore"
 )
@@ -59,7 +60,7 @@ func (d *Desk) MakeFile(ctx context.Context, signer string, id relief.BatchID) (
 	return d.makeFile(ctx, signer, b)
 }
 
-func (d *Desk) makeFile(ctx context.Context, signer string, b *relief.Batch) (string, error) {
+func (d *Desk) makeFile(ctx context.Context, signer string, b *payment.Batch) (string, error) {
 	payments, err := d.payments(ctx, signer, b)
 	if err != nil {
 		return "", err
@@ -92,7 +93,7 @@ func (d *Desk) makeFile(ctx context.Context, signer string, b *relief.Batch) (st
 }
 
 // keepPart writes one file and remembers its message id, by which the bank will answer.
-func (d *Desk) keepPart(ctx context.Context, b *relief.Batch, order *bankfile.Order, part int, payments []bankfile.Payment) (manifestFile, error) {
+func (d *Desk) keepPart(ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, payments []bankfile.Payment) (manifestFile, error) {
 	total, err := bankfile.Total(payments)
 	if err != nil {
 		return manifestFile{}, err
@@ -123,13 +124,13 @@ func (d *Desk) keepPart(ctx context.Context, b *relief.Batch, order *bankfile.Or
 }
 
 // messageID names a file to the bank: 33 characters that follow from the batch, its lines and the part.
-func messageID(b *relief.Batch, part int) string {
+func messageID(b *payment.Batch, part int) string {
 	sum := sha256.Sum256([]byte("relieftrail/message/v1\x00" + string(b.ID) + "\x00" + b.LinesSHA256))
 	return "RT" + base32.StdEncoding.EncodeToString(sum[:])[:26] + fmt.Sprintf("-%04d", part+1)
 }
 
 // order is what the files of a batch have in common. Its times are those of finance's approval, on the ledger.
-func (d *Desk) order(ctx context.Context, signer string, b *relief.Batch) (*bankfile.Order, error) {
+func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*bankfile.Order, error) {
 	account := d.options.DebtorAccount
 	if account == "" {
 		var tranche struct {
@@ -156,7 +157,7 @@ func (d *Desk) order(ctx context.Context, signer string, b *relief.Batch) (*bank
 }
 
 // payments reads a batch's payments and whom they are for, in roll order.
-func (d *Desk) payments(ctx context.Context, signer string, b *relief.Batch) ([]bankfile.Payment, error) {
+func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([]bankfile.Payment, error) {
 	parts := make([][]bankfile.Payment, len(b.Segments))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(segmentsAtOnce)
@@ -179,7 +180,7 @@ func (d *Desk) payments(ctx context.Context, signer string, b *relief.Batch) ([]
 	return all, nil
 }
 
-func (d *Desk) segmentPayments(ctx context.Context, signer string, b *relief.Batch, segment uint32) ([]bankfile.Payment, error) {
+func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]bankfile.Payment, error) {
 	var lines struct {
 		Lines []struct {
 			ID      relief.PaymentID  `json:"id"`
@@ -213,7 +214,7 @@ func (d *Desk) segmentPayments(ctx context.Context, signer string, b *relief.Bat
 const personsPage = 500
 
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.
-func (d *Desk) details(ctx context.Context, signer string, b *relief.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
+func (d *Desk) details(ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
 	out := map[uint32][]byte{}
 	for from := first; ; {
 		var page struct {
@@ -250,7 +251,7 @@ type File struct {
 // OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is what the
 // ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk
 // is made again if that gives the same bytes.
-func (d *Desk) OpenFile(ctx context.Context, signer string, b *relief.Batch, part int) (*File, error) {
+func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
 	}
@@ -275,7 +276,7 @@ func (d *Desk) OpenFile(ctx context.Context, signer string, b *relief.Batch, par
 // maxManifest bounds a manifest.
 const maxManifest = 4 << 20
 
-func (d *Desk) open(ctx context.Context, b *relief.Batch, part int) (*File, error) {
+func (d *Desk) open(ctx context.Context, b *payment.Batch, part int) (*File, error) {
 	whole, err := d.object(ctx, b.FileSHA256, string(b.ID))
 	if err != nil {
 		return nil, err

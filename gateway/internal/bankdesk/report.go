@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 )
 
@@ -46,10 +47,10 @@ func (a *Amounts) holds() bool {
 
 // BatchReport holds a batch against the bank's statements.
 type BatchReport struct {
-	Batch   relief.BatchID    `json:"batch"`
-	Tranche relief.TrancheID  `json:"tranche"`
-	State   relief.BatchState `json:"state"`
-	AsOf    time.Time         `json:"as_of"`
+	Batch   relief.BatchID     `json:"batch"`
+	Tranche relief.TrancheID   `json:"tranche"`
+	State   payment.BatchState `json:"state"`
+	AsOf    time.Time          `json:"as_of"`
 	Amounts
 	// Statements is what account statements (camt.053) say of the batch's payments: money out, and money back.
 	Statements struct {
@@ -91,7 +92,7 @@ func (d *Desk) BatchReport(ctx context.Context, signer string, id relief.BatchID
 	return r, err
 }
 
-func amountsOf(b *relief.Batch) Amounts {
+func amountsOf(b *payment.Batch) Amounts {
 	t := b.Totals
 	return Amounts{
 		Tally{b.Control.Count, b.Control.Sum}, Tally{t.Credited, t.CreditedSum}, Tally{t.Returned, t.ReturnedSum}, Tally{t.Pending, t.PendingSum},
@@ -115,7 +116,7 @@ func (r *BatchReport) find() {
 	add := func(code, text string, t Tally) {
 		r.Findings = append(r.Findings, Finding{code, text, t.Count, &t.Sum})
 	}
-	if r.State != relief.BatchInstructed && r.State != relief.BatchClosed {
+	if r.State != payment.BatchInstructed && r.State != payment.BatchClosed {
 		add("not-instructed", "批次尚未下达支付指令 · the bank was not instructed yet", r.Instructed)
 	}
 	if !r.holds() {
@@ -187,8 +188,8 @@ type AccountReport struct {
 
 // BatchLine is a batch of a tranche's report.
 type BatchLine struct {
-	Batch relief.BatchID    `json:"batch"`
-	State relief.BatchState `json:"state"`
+	Batch relief.BatchID     `json:"batch"`
+	State payment.BatchState `json:"state"`
 	Amounts
 }
 
@@ -212,8 +213,8 @@ func (d *Desk) AccountReport(ctx context.Context, signer string, id relief.Tranc
 		Tranche: id, Account: tranche.Account, AsOf: d.options.Now().UTC(),
 		Batches: []BatchLine{}, Statements: []StatementLine{}, Findings: []Finding{},
 	}
-	err := pages(ctx, d, signer, "payment:List", nil, func(b *relief.Batch) {
-		if b.Tranche == id && (b.State == relief.BatchInstructed || b.State == relief.BatchClosed) {
+	err := pages(ctx, d, signer, "payment:List", nil, func(b *payment.Batch) {
+		if b.Tranche == id && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
 			line := BatchLine{b.ID, b.State, amountsOf(b)}
 			r.Batches = append(r.Batches, line)
 			r.add(&line.Amounts)

@@ -123,7 +123,7 @@ func (c *Config) validateMatching(faults *faults) {
 	ids, dirs := map[string]bool{}, map[string]bool{}
 	for i := range m.Sources {
 		s, at := &m.Sources[i], fmt.Sprintf("matching.sources[%d]", i)
-		if _, err := relief.ParseSourceID(s.ID); err != nil || ids[s.ID] {
+		if _, err := relief.ParseDepartmentID(s.ID); err != nil || ids[s.ID] {
 			faults.add("%s.id: is the id of a source of the registry, and there once", at)
 		}
 		ids[s.ID] = true

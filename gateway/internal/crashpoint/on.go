@@ -1,6 +1,6 @@
 //go:build crashpoints
 
-// Package crash ends the process at a named point of a write's way, for the fault suite.
+// Package crashpoint ends the process at a named point of a write's way, for the fault suite.
 package crashpoint
 
 import (

@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/objectstore"
 )
@@ -25,7 +27,7 @@ import (
 // ledger answers in the place of the index.
 type ledger struct {
 	erasures []index.Erasure
-	cases    map[string]relief.Case
+	cases    map[string]casework.Case
 	height   uint64
 	broken   error
 }
@@ -71,7 +73,7 @@ func newPlace(t testing.TB) *place {
 	file := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(file, []byte(key.String()), 0o600))
 	p := &place{
-		ledger: &ledger{cases: map[string]relief.Case{}, height: 5}, dir: t.TempDir(), path: filepath.Join(t.TempDir(), "evidence.db"),
+		ledger: &ledger{cases: map[string]casework.Case{}, height: 5}, dir: t.TempDir(), path: filepath.Join(t.TempDir(), "evidence.db"),
 		now: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC), peer: 5,
 	}
 	p.store, err = objectstore.OpenFolder(p.dir, file)
@@ -109,10 +111,10 @@ func (p *place) has(t *testing.T, hash string) bool {
 	return true
 }
 
-func caseWith(id relief.CaseID, hashes ...string) relief.Case {
-	c := relief.Case{ID: id, Programme: "dibao", Region: "530181", Members: []relief.SubjectRef{{1}}}
+func caseWith(id relief.CaseID, hashes ...string) casework.Case {
+	c := casework.Case{ID: id, Programme: "dibao", Region: "530181", Members: []relief.SubjectRef{{1}}}
 	for _, h := range hashes {
-		c.Evidence = append(c.Evidence, relief.Evidence{EvidenceTerms: relief.EvidenceTerms{Kind: relief.EvidenceDocument, Region: "530181", SHA256: h}})
+		c.Evidence = append(c.Evidence, casework.Evidence{EvidenceTerms: casework.EvidenceTerms{Kind: programme.EvidenceDocument, Region: "530181", SHA256: h}})
 	}
 	return c
 }
@@ -204,7 +206,7 @@ func TestErasedFilesGo(t *testing.T) {
 	changed, strange := p.put(t, "c1", "k3", "three"), p.put(t, "c2", "k1", "of somebody else")
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, changed[:2], changed+".age"), []byte("not an object"), 0o600))
 	never := fmt.Sprintf("%064d", 1)
-	p.ledger.erasures = []index.Erasure{{Place: 10, Cases: []relief.Case{caseWith("c1", recorded, changed, strange, never)}}}
+	p.ledger.erasures = []index.Erasure{{Place: 10, Cases: []casework.Case{caseWith("c1", recorded, changed, strange, never)}}}
 
 	through, err := p.eraseAfter(t.Context(), 0)
 	require.NoError(t, err)
@@ -245,7 +247,7 @@ func TestRunGoesOn(t *testing.T) {
 	p := newPlace(t)
 	p.options.Objects = &away{p.store, 1}
 	first, second := p.put(t, "c1", "k1", "one"), p.put(t, "c2", "k1", "two")
-	p.ledger.erasures = []index.Erasure{{Place: 10, Cases: []relief.Case{caseWith("c1", first)}}, {Place: 11, Cases: []relief.Case{caseWith("c2", second)}}}
+	p.ledger.erasures = []index.Erasure{{Place: 10, Cases: []casework.Case{caseWith("c1", first)}}, {Place: 11, Cases: []casework.Case{caseWith("c2", second)}}}
 	require.ErrorIs(t, p.Run(t.Context()), objectstore.ErrAway)
 	require.True(t, p.has(t, second))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/objectstore"
 )
@@ -180,11 +181,11 @@ func (d *Desk) recorded(ctx context.Context, id relief.CaseID, hash string) (boo
 	if err != nil {
 		return false, err
 	}
-	var c relief.Case
+	var c casework.Case
 	if err := json.Unmarshal(document, &c); err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(c.Evidence, func(e relief.Evidence) bool { return e.SHA256 == hash }), nil
+	return slices.ContainsFunc(c.Evidence, func(e casework.Evidence) bool { return e.SHA256 == hash }), nil
 }
 
 func (d *Desk) uploadsOf(id relief.CaseID) (hashes []string, err error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -132,7 +133,7 @@ func (a *API) carryOut(ctx context.Context, key outbox.Key, request [32]byte, ca
 		}
 		answer, err := a.Outbox.Do(ctx, key, request, call)
 		var stale *relief.Error
-		if renew == nil || n == renewals || !errors.As(err, &stale) || stale.Code != relief.CodeConflict || stale.Field != relief.TransientPages {
+		if renew == nil || n == renewals || !errors.As(err, &stale) || stale.Code != relief.CodeConflict || stale.Field != wire.TransientPages {
 			return answer, err
 		}
 	}

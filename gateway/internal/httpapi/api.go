@@ -16,6 +16,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/evidence"
@@ -71,13 +75,13 @@ type Index interface {
 	Height() uint64
 	Fault() error // why nothing may be read, nil when all is well
 	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
-	Registry(ctx context.Context) (relief.Registry, error)
+	Registry(ctx context.Context) (registry.Registry, error)
 	Record(ctx context.Context, kind, name string) (json.RawMessage, error)
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
-	Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.RollEntry, error)
-	Payment(ctx context.Context, id relief.PaymentID) (relief.Payment, error)
-	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[relief.Payment], error)
+	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
+	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
+	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
 	Transactions(ctx context.Context, q index.TransactionQuery, cursor string, limit int) (index.Page[index.Transaction], error)
 	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)
@@ -87,7 +91,7 @@ type Index interface {
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
-	Claims(ctx context.Context, ref relief.SubjectRef) (relief.MemberRecord, error)
+	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
 }
 
 // Deps is what the interface stands on.
@@ -137,7 +141,7 @@ type API struct {
 	limiter *limiter
 	heads   heads
 	font    func() ([]byte, error) // with Chinese, read once
-	kindOf  atomic.Pointer[relief.AgencyKind]
+	kindOf  atomic.Pointer[registry.AgencyKind]
 
 	bodyTime time.Duration
 	stop     sync.Once

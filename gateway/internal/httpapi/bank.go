@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/ledger"
@@ -92,11 +93,11 @@ func (a *API) makeFile(c *gin.Context, id relief.BatchID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var batch relief.Batch
+	var batch payment.Batch
 	if err := json.Unmarshal(b, &batch); err != nil {
 		return "", err
 	}
-	if batch.FileSHA256 != "" || batch.State == relief.BatchInstructed || batch.State == relief.BatchClosed {
+	if batch.FileSHA256 != "" || batch.State == payment.BatchInstructed || batch.State == payment.BatchClosed {
 		return batch.FileSHA256, nil
 	}
 	if _, err := a.evaluate(c, "payment:Instruct", idArgument{string(id)}); err != nil {
@@ -189,7 +190,7 @@ func (a *API) openFile(c *gin.Context) (*bankdesk.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var batch relief.Batch
+	var batch payment.Batch
 	if err := json.Unmarshal(b, &batch); err != nil {
 		return nil, err
 	}
@@ -200,7 +201,7 @@ func (a *API) openFile(c *gin.Context) (*bankdesk.File, error) {
 }
 
 // mayReadPersons asks the contracts: whoever may read the details of the batch's people may read its payment file.
-func (a *API) mayReadPersons(c *gin.Context, b *relief.Batch) error {
+func (a *API) mayReadPersons(c *gin.Context, b *payment.Batch) error {
 	_, err := a.evaluate(c, "case:Persons", map[string]any{
 		"programme": b.Programme, "county": b.Region.County(), "segment": 0, "limit": 1,
 	})

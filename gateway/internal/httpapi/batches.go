@@ -8,6 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -55,7 +57,7 @@ func cancelBatch(c *gin.Context, b cancelBody) (request, error) {
 func (a *API) approval() actSpec {
 	return actSpec{status: http.StatusOK, function: func(c *gin.Context) (string, error) {
 		kind, err := a.agencyKind(c)
-		if kind == relief.KindFinance {
+		if kind == registry.KindFinance {
 			return "payment:Authorise", err
 		}
 		return "payment:Approve", err
@@ -64,7 +66,7 @@ func (a *API) approval() actSpec {
 
 // agencyKind is what the caller's agency is by the registry. An agency does not become another, so it is asked once, and
 // of the peer: an act does not wait for the index.
-func (a *API) agencyKind(c *gin.Context) (relief.AgencyKind, error) {
+func (a *API) agencyKind(c *gin.Context) (registry.AgencyKind, error) {
 	if k := a.kindOf.Load(); k != nil {
 		return *k, nil
 	}
@@ -72,7 +74,7 @@ func (a *API) agencyKind(c *gin.Context) (relief.AgencyKind, error) {
 	if err != nil {
 		return "", err
 	}
-	var registry relief.Registry
+	var registry registry.Registry
 	if err := json.Unmarshal(b, &registry); err != nil {
 		return "", err
 	}
@@ -113,9 +115,9 @@ func (a *API) listBatches(ctx context.Context, c *gin.Context) (any, error) {
 	return a.Index.Batches(ctx, q, cursor, limit)
 }
 
-func parseBatchState(s string) (relief.BatchState, error) {
-	switch state := relief.BatchState(s); state {
-	case relief.BatchOpen, relief.BatchSealed, relief.BatchApproved, relief.BatchAuthorised, relief.BatchInstructed, relief.BatchClosed, relief.BatchCancelled:
+func parseBatchState(s string) (payment.BatchState, error) {
+	switch state := payment.BatchState(s); state {
+	case payment.BatchOpen, payment.BatchSealed, payment.BatchApproved, payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled:
 		return state, nil
 	}
 	return "", relief.FieldErrorf("state", "a batch's state is open, sealed, approved, authorised, instructed, closed or cancelled")

@@ -7,6 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
 )
 
@@ -37,8 +39,8 @@ func caseList(s string) (index.CaseList, error) {
 	return "", relief.FieldErrorf("list", "A list is due, recheck or finding.")
 }
 
-func caseState(s string) (relief.CaseState, error) {
-	for _, state := range relief.CaseStates {
+func caseState(s string) (casework.CaseState, error) {
+	for _, state := range casework.CaseStates {
 		if string(state) == s {
 			return state, nil
 		}
@@ -68,12 +70,12 @@ func (a *API) subjectCases(ctx context.Context, c *gin.Context) (any, error) {
 func needFilter(c *gin.Context) (func(json.RawMessage) (bool, error), error) {
 	var region relief.Region
 	err := queryValue(c, "region", relief.ParseRegion, &region)
-	state := relief.NeedState(c.Query("state"))
-	if err == nil && state != "" && state != relief.NeedFound && state != relief.NeedTakenUp && state != relief.NeedDismissed {
+	state := casework.NeedState(c.Query("state"))
+	if err == nil && state != "" && state != casework.NeedFound && state != casework.NeedTakenUp && state != casework.NeedDismissed {
 		err = &fault{kind: kindInvalid, field: "state", detail: "A need's state is found, taken_up or dismissed."}
 	}
 	return func(value json.RawMessage) (bool, error) {
-		var n relief.Need
+		var n casework.Need
 		err := json.Unmarshal(value, &n)
 		return (region == "" || region.Covers(n.Region)) && (state == "" || n.State == state), err
 	}, err
@@ -108,34 +110,34 @@ func (a *API) paymentDuties(ctx context.Context, c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	payment, err := a.Index.Payment(ctx, id)
+	pay, err := a.Index.Payment(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	var batch relief.Batch
-	if err := a.recordInto(ctx, relief.KindBatch, string(payment.Batch), &batch); err != nil {
+	var batch payment.Batch
+	if err := a.recordInto(ctx, relief.KindBatch, string(pay.Batch), &batch); err != nil {
 		return nil, err
 	}
 	var programme, tranche struct {
-		Acts []relief.Acted `json:"acts"`
+		Acts []relief.HistoryEntry `json:"acts"`
 	}
-	if err := a.recordInto(ctx, relief.KindProgramme, string(payment.Programme), &programme); err != nil {
+	if err := a.recordInto(ctx, relief.KindProgramme, string(pay.Programme), &programme); err != nil {
 		return nil, err
 	}
 	if err := a.recordInto(ctx, relief.KindTranche, string(batch.Tranche), &tranche); err != nil {
 		return nil, err
 	}
 	history := append(append(programme.Acts, tranche.Acts...), batch.Acts...)
-	claims, err := a.Index.Claims(ctx, payment.Subject)
+	claims, err := a.Index.Claims(ctx, pay.Subject)
 	if err != nil {
 		return nil, err
 	}
 	for _, claim := range claims.Claims {
-		var record relief.Case
+		var record casework.Case
 		if err := a.recordInto(ctx, relief.KindCase, string(claim.Case), &record); err != nil {
 			return nil, err
 		}
-		if record.Programme == payment.Programme && record.Roll != nil {
+		if record.Programme == pay.Programme && record.Roll != nil {
 			history = append(history, record.Acts...)
 		}
 	}

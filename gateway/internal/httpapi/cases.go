@@ -11,6 +11,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -41,8 +44,8 @@ func (a *API) applyForCase(_ *gin.Context, b seal.Application) (request, error) 
 	return request{
 		argument: sealed.Argument, location: "/v1/cases/" + b.ID, private: a.keyed(b),
 		transient: map[string][]byte{
-			relief.TransientFacts:   relief.AppendPersons(nil, [][]byte{sealed.Facts}),
-			relief.TransientPersons: relief.AppendPersons(nil, [][]byte{sealed.Person}),
+			wire.TransientFacts:   roll.AppendDetails(nil, [][]byte{sealed.Facts}),
+			wire.TransientPersons: roll.AppendDetails(nil, [][]byte{sealed.Person}),
 		},
 	}, err
 }
@@ -80,7 +83,7 @@ func (a *API) fileOfActs(_ *gin.Context, b fileBody) (request, error) {
 	return request{
 		argument: map[string]any{"act": b.Act, "items": arguments}, private: a.keyed(bodies),
 		transient: map[string][]byte{
-			relief.TransientFacts: relief.AppendPersons(nil, facts), relief.TransientPersons: relief.AppendPersons(nil, persons),
+			wire.TransientFacts: roll.AppendDetails(nil, facts), wire.TransientPersons: roll.AppendDetails(nil, persons),
 		},
 	}, nil
 }
@@ -215,7 +218,7 @@ func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	var record relief.Case
+	var record casework.Case
 	if err := json.Unmarshal(document, &record); err != nil {
 		return request{}, err
 	}
@@ -228,7 +231,7 @@ func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
 		return request{}, &fault{kind: kindInvalid, field: "members", detail: "The members are those of the facts: give one or the other."}
 	case sealed.Argument.Members[0] != record.Head():
 		return request{}, &fault{kind: kindInvalid, field: "facts.members", detail: "The head of the household stays and comes first."}
-	case b.Finding == string(relief.FindingChange):
+	case b.Finding == string(casework.FindingChange):
 		for _, m := range sealed.Argument.Members {
 			b.Members = append(b.Members, m.String())
 		}
@@ -237,13 +240,13 @@ func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
 	}
 	r, err := onCase(c, b)
 	r.private = a.keyed(facts)
-	r.transient = map[string][]byte{relief.TransientFacts: relief.AppendPersons(nil, [][]byte{sealed.Facts})}
+	r.transient = map[string][]byte{wire.TransientFacts: roll.AppendDetails(nil, [][]byte{sealed.Facts})}
 	return r, err
 }
 
 // decideCase fills in where a grant goes on the roll, unless the caller says it: the segment of the first free number.
 func (a *API) decideCase(c *gin.Context, b decisionBody) (request, error) {
-	if b.Outcome != string(relief.Granted) || b.Segment != nil {
+	if b.Outcome != string(casework.Granted) || b.Segment != nil {
 		return onCase(c, b)
 	}
 	id, err := caseID(c)
@@ -263,7 +266,7 @@ func (a *API) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var record relief.Case
+	var record casework.Case
 	if err := json.Unmarshal(document, &record); err != nil {
 		return 0, err
 	}
@@ -297,7 +300,7 @@ func (a *API) caseFacts(c *gin.Context) {
 	if err == nil {
 		held, err = a.evaluate(c, "case:Facts", map[string]relief.CaseID{"case": id})
 	}
-	var record relief.Case
+	var record casework.Case
 	if err == nil {
 		err = json.Unmarshal(document, &record)
 	}
@@ -323,7 +326,7 @@ func (a *API) caseDuties(ctx context.Context, c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var record relief.Case
+	var record casework.Case
 	if err := json.Unmarshal(document, &record); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/seal"
@@ -35,9 +37,9 @@ func TestApplicationsAreSealed(t *testing.T) {
 	b.do = func(_ outbox.Key, hash [32]byte, call ledger.Call) (outbox.Answer, error) {
 		hashes[hash] = true
 		require.Contains(t, string(call.Argument), `"members":["1-`)
-		facts, err := relief.DecodePersons(call.Transient[relief.TransientFacts])
+		facts, err := roll.DecodeDetails(call.Transient[wire.TransientFacts])
 		require.NoError(t, err)
-		persons, err := relief.DecodePersons(call.Transient[relief.TransientPersons])
+		persons, err := roll.DecodeDetails(call.Transient[wire.TransientPersons])
 		require.NoError(t, err)
 		for _, text := range []string{string(call.Argument), string(facts[0]), string(persons[0])} {
 			for _, planted := range []string{"张三", "11010519491231002X", "6222021234567890123", "因病", "1200.00"} {
@@ -132,9 +134,9 @@ func TestReviewsWithFacts(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
 	require.Contains(t, string(sent.Argument), `"members":["`+head.String()+`","1-`)
 	for _, personal := range []string{"张三", "1500.00", "11010519491231002X"} {
-		require.NotContains(t, string(sent.Argument)+string(sent.Transient[relief.TransientFacts]), personal)
+		require.NotContains(t, string(sent.Argument)+string(sent.Transient[wire.TransientFacts]), personal)
 	}
-	require.NotEmpty(t, sent.Transient[relief.TransientFacts])
+	require.NotEmpty(t, sent.Transient[wire.TransientFacts])
 	for body, field := range map[string]string{
 		`{"finding":"keep",` + facts + second + `]}}`:                                                                        "facts.members",
 		`{"finding":"change",` + terms + `,"members":[],` + facts + `]}}`:                                                    "members",

@@ -15,6 +15,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
@@ -83,9 +86,9 @@ func (a *API) mayPutEvidence(c *gin.Context, id relief.CaseID) error {
 	}
 	_, err = a.evaluateCall(c, probe("case:Attach", struct {
 		Case relief.CaseID `json:"case"`
-		relief.EvidenceTerms
-	}{id, relief.EvidenceTerms{
-		Kind: relief.EvidenceDocument, TakenAt: record.Acts[0].At, Region: record.Region,
+		casework.EvidenceTerms
+	}{id, casework.EvidenceTerms{
+		Kind: programme.EvidenceDocument, TakenAt: record.Acts[0].At, Region: record.Region,
 		SHA256: strings.Repeat("0", 64), MediaType: evidenceTypes[0],
 	}}, nil))
 	return err
@@ -94,7 +97,7 @@ func (a *API) mayPutEvidence(c *gin.Context, id relief.CaseID) error {
 var errNoFiles = kindForbidden.detail("No files are kept at this gateway: its setting objects.key_file is empty.")
 
 // caseOf is a case as the agency's own peer has it.
-func (a *API) caseOf(c *gin.Context, id relief.CaseID) (record relief.Case, err error) {
+func (a *API) caseOf(c *gin.Context, id relief.CaseID) (record casework.Case, err error) {
 	document, err := a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
 	if err == nil {
 		err = json.Unmarshal(document, &record)
@@ -169,7 +172,7 @@ func (a *API) evidenceOf(c *gin.Context, id relief.CaseID) (file *evidence.Reade
 	if err := relief.RequireRegion(by.Person(), record.Region); err != nil {
 		return nil, "", err
 	}
-	at := slices.IndexFunc(record.Evidence, func(e relief.Evidence) bool { return e.SHA256 == c.Param("hash") })
+	at := slices.IndexFunc(record.Evidence, func(e casework.Evidence) bool { return e.SHA256 == c.Param("hash") })
 	if at < 0 || record.Evidence[at].Act >= len(record.Acts) {
 		return nil, "", kindNotFound.detail("The case has no such evidence.")
 	}
@@ -206,7 +209,7 @@ func (a *API) keptBy(c *gin.Context, agency string) error {
 }
 
 // notErased refuses a file whose person was erased after it was recorded, whether or not it is deleted already.
-func (a *API) notErased(c *gin.Context, record *relief.Case, recorded time.Time) error {
+func (a *API) notErased(c *gin.Context, record *casework.Case, recorded time.Time) error {
 	if len(record.Members) == 0 {
 		return nil
 	}
@@ -215,7 +218,7 @@ func (a *API) notErased(c *gin.Context, record *relief.Case, recorded time.Time)
 	if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
 		return nil
 	}
-	var e relief.Erasure
+	var e roll.Erasure
 	if err == nil {
 		err = json.Unmarshal(document, &e)
 	}

@@ -24,6 +24,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/objectstore"
@@ -91,13 +94,13 @@ func (b *bench) keeps(t testing.TB, store objectstore.Store) {
 // withEvidence makes the ledger tell of a case with one file that an official of an agency recorded.
 func (b *bench) withEvidence(t testing.TB, hash, mediaType, agency string) {
 	t.Helper()
-	record := relief.Case{
+	record := casework.Case{
 		ID: "c1", Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{{1, 2}},
-		Acts: []relief.Acted{{Act: relief.ActCaseAttach, By: relief.Person{Agency: agency, Region: "530181"}, At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}},
+		Acts: []relief.HistoryEntry{{Act: relief.ActCaseAttach, By: relief.Official{Agency: agency, Region: "530181"}, At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}},
 	}
 	if hash != "" {
-		record.Evidence = []relief.Evidence{{EvidenceTerms: relief.EvidenceTerms{
-			Kind: relief.EvidenceDocument, Region: "530181101", SHA256: hash, MediaType: mediaType,
+		record.Evidence = []casework.Evidence{{EvidenceTerms: casework.EvidenceTerms{
+			Kind: programme.EvidenceDocument, Region: "530181101", SHA256: hash, MediaType: mediaType,
 		}}}
 	}
 	document, err := json.Marshal(record)
@@ -165,7 +168,7 @@ func TestEvidenceReaders(t *testing.T) {
 	b.keeps(t, store)
 	path := "/v1/cases/c1/evidence/" + b.upload(t, "key-1").SHA256
 	hash := strings.TrimPrefix(path, "/v1/cases/c1/evidence/")
-	b.registry.Agencies = []relief.Agency{{MSPID: "FinanceMSP", Name: "安宁市财政局", NameEn: "Finance"}}
+	b.registry.Agencies = []registry.Agency{{MSPID: "FinanceMSP", Name: "安宁市财政局", NameEn: "Finance"}}
 	b.withEvidence(t, hash, "application/pdf", "FinanceMSP")
 	p := problemIn(t, b.send(http.MethodGet, path, ""))
 	require.Equal(t, "/problems/kept-elsewhere", p.Type)

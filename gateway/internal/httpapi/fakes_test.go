@@ -21,6 +21,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
@@ -49,8 +53,8 @@ type fake struct {
 	seen     uint64 // of the caller's transactions
 
 	waited       []uint64
-	registry     relief.Registry
-	payments     []relief.Payment
+	registry     registry.Registry
+	payments     []payment.Payment
 	asked        index.PaymentQuery
 	askedTx      index.TransactionQuery
 	transactions map[string]index.Transaction
@@ -106,7 +110,7 @@ func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, err
 	return []relief.Duty{{Act: act, Agency: "CivilAffairsMSP", Roles: []string{"preparer"}}}, f.broken
 }
 
-func (f fakeIndex) Registry(context.Context) (relief.Registry, error) { return f.registry, f.broken }
+func (f fakeIndex) Registry(context.Context) (registry.Registry, error) { return f.registry, f.broken }
 
 func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
 	if kind == relief.KindErasure && f.erased != nil {
@@ -138,27 +142,27 @@ func (f fakeIndex) CaseTrail(context.Context, relief.CaseID) ([]index.Step, erro
 	return f.steps, f.broken
 }
 
-func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (relief.MemberRecord, error) {
-	return relief.MemberRecord{}, f.broken
+func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (casework.MemberRecord, error) {
+	return casework.MemberRecord{}, f.broken
 }
 
-func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]relief.RollEntry, error) {
-	return []relief.RollEntry{}, f.broken
+func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]roll.Entry, error) {
+	return []roll.Entry{}, f.broken
 }
 
-func (f fakeIndex) Payment(_ context.Context, id relief.PaymentID) (relief.Payment, error) {
-	return relief.Payment{ID: id}, f.broken
+func (f fakeIndex) Payment(_ context.Context, id relief.PaymentID) (payment.Payment, error) {
+	return payment.Payment{ID: id}, f.broken
 }
 
 // Payments gives f.payments in pages; a cursor is a place in them.
-func (f fakeIndex) Payments(_ context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[relief.Payment], error) {
+func (f fakeIndex) Payments(_ context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error) {
 	f.asked = q
 	if err := q.Check(); err != nil {
-		return index.Page[relief.Payment]{}, err
+		return index.Page[payment.Payment]{}, err
 	}
 	from, _ := strconv.Atoi(cursor)
 	to := min(from+limit, len(f.payments))
-	page := index.Page[relief.Payment]{Items: f.payments[from:to]}
+	page := index.Page[payment.Payment]{Items: f.payments[from:to]}
 	if to < len(f.payments) {
 		page.Next = strconv.Itoa(to)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
 )
 
@@ -90,9 +91,9 @@ var lineColumns = []string{
 }
 
 // lineWriter writes payments in one of the formats.
-func lineWriter(out *bufio.Writer, format string) func(*relief.Payment) error {
+func lineWriter(out *bufio.Writer, format string) func(*payment.Payment) error {
 	if format == "application/x-ndjson" {
-		return func(p *relief.Payment) error {
+		return func(p *payment.Payment) error {
 			line, err := json.Marshal(p)
 			if err != nil {
 				return err
@@ -104,7 +105,7 @@ func lineWriter(out *bufio.Writer, format string) func(*relief.Payment) error {
 	w := csv.NewWriter(struct{ io.Writer }{out}) // hides that out is buffered: Flush must not reach the caller
 	w.UseCRLF = true
 	_ = w.Write(lineColumns) // into memory
-	return func(p *relief.Payment) error {
+	return func(p *payment.Payment) error {
 		if err := w.Write([]string{
 			p.ID.String(), p.Subject.String(), string(p.Programme), string(p.County), strconv.FormatUint(uint64(p.Number), 10), p.Period.String(),
 			strconv.Itoa(int(p.Attempt)), p.Amount.String(), string(p.Batch), strconv.FormatUint(uint64(p.FileLine), 10), string(p.State),

@@ -23,7 +23,7 @@ type Matching interface {
 	Query(ctx context.Context, q matching.Query) (matching.Report, error)
 	Search(ctx context.Context, q matching.Search) (matching.Report, error)
 	// How tells how a department is asked: rest, folder, or "" for not at all.
-	How(source relief.SourceID) string
+	How(source relief.DepartmentID) string
 	Collector() prometheus.Collector
 }
 
@@ -33,18 +33,18 @@ const queriesAtOnce = 16
 const maxNameRunes = 100
 
 type matchQueryBody struct {
-	Sources []relief.SourceID `json:"sources,omitempty"`
-	Again   bool              `json:"again,omitempty"`
+	Sources []relief.DepartmentID `json:"sources,omitempty"`
+	Again   bool                  `json:"again,omitempty"`
 }
 
 func (matchQueryBody) mayBeEmpty() {}
 
 // needQueryBody is about somebody who is in no case.
 type needQueryBody struct {
-	IDNumber string            `json:"id_number"`
-	Name     string            `json:"name,omitempty"`
-	Region   string            `json:"region"`
-	Sources  []relief.SourceID `json:"sources,omitempty"`
+	IDNumber string                `json:"id_number"`
+	Name     string                `json:"name,omitempty"`
+	Region   string                `json:"region"`
+	Sources  []relief.DepartmentID `json:"sources,omitempty"`
 }
 
 // queryMatches asks departments about a case's household and records what they sign.
@@ -156,10 +156,10 @@ func (a *API) matchSources(ctx context.Context, _ *gin.Context) (any, error) {
 		return nil, err
 	}
 	type source struct {
-		ID     relief.SourceID `json:"id"`
-		Name   string          `json:"name"`
-		NameEn string          `json:"name_en,omitempty"`
-		Asked  string          `json:"asked,omitempty"`
+		ID     relief.DepartmentID `json:"id"`
+		Name   string              `json:"name"`
+		NameEn string              `json:"name_en,omitempty"`
+		Asked  string              `json:"asked,omitempty"`
 	}
 	list := []source{}
 	for _, s := range registry.Sources {

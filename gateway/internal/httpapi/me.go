@@ -26,7 +26,7 @@ func (a *API) readMe(ctx context.Context, c *gin.Context) (any, error) {
 		}
 	}
 	return struct {
-		relief.Person
+		relief.Official
 		Acts []relief.Act `json:"acts"`
 	}{person, acts}, nil
 }

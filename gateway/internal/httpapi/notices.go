@@ -13,6 +13,8 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -45,8 +47,8 @@ type publicNotice struct {
 }
 
 // running is the notice of a case that runs at a time; ok is false when none does.
-func running(c *relief.Case, at time.Time) (n relief.Notice, ok bool) {
-	if len(c.Notices) == 0 || c.State != relief.CaseNoticed && c.State != relief.CaseObjected {
+func running(c *casework.Case, at time.Time) (n casework.Notice, ok bool) {
+	if len(c.Notices) == 0 || c.State != casework.CaseNoticed && c.State != casework.CaseObjected {
 		return n, false
 	}
 	n = c.Notices[len(c.Notices)-1]
@@ -94,7 +96,7 @@ func (a *API) runningNotices(ctx context.Context, c *gin.Context, at time.Time) 
 	}
 	page.Next = cases.Next
 	for _, document := range cases.Items {
-		var record relief.Case
+		var record casework.Case
 		if err := json.Unmarshal(document, &record); err != nil {
 			return page, err
 		}
@@ -120,7 +122,7 @@ func noticeLimit(text string) (int, error) {
 	return n, nil
 }
 
-func (a *API) publicNotice(ctx context.Context, c *relief.Case, n *relief.Notice, at time.Time) (publicNotice, error) {
+func (a *API) publicNotice(ctx context.Context, c *casework.Case, n *casework.Notice, at time.Time) (publicNotice, error) {
 	var programme struct {
 		Versions []struct {
 			Version int    `json:"version"`
@@ -135,7 +137,7 @@ func (a *API) publicNotice(ctx context.Context, c *relief.Case, n *relief.Notice
 	p := publicNotice{
 		Case: c.ID, Head: a.headOf(ctx, c), Region: c.Region, Programme: c.Programme, Household: len(c.Members),
 		Persons: n.Terms.Persons, Class: n.Terms.Class, Amount: n.Terms.Amount, Opened: n.Opened, Closes: n.Closes,
-		DaysLeft: int((n.Closes.Sub(at) + day - 1) / day), Repeated: len(c.Notices) > 1, UnderReview: c.State == relief.CaseObjected,
+		DaysLeft: int((n.Closes.Sub(at) + day - 1) / day), Repeated: len(c.Notices) > 1, UnderReview: c.State == casework.CaseObjected,
 	}
 	for _, v := range programme.Versions {
 		if v.Version == c.Version {
@@ -146,7 +148,7 @@ func (a *API) publicNotice(ctx context.Context, c *relief.Case, n *relief.Notice
 }
 
 // placeOf names a region by the register, from the county down to the village.
-func placeOf(regions []relief.RegionEntry, at relief.Region) string {
+func placeOf(regions []registry.RegionEntry, at relief.Region) string {
 	var names []string
 	for _, digits := range []int{6, 9, 12} {
 		for i := len(regions) - 1; i >= 0; i-- {
@@ -170,7 +172,7 @@ func newHeads() heads {
 // headOf is the masked name of the head of a household: the ledger has no name, so it is unsealed in the name of the official
 // that the setting public.notices_as names, if their duty and region allow. Otherwise the notice goes without a name. Only
 // the mask leaves this function.
-func (a *API) headOf(ctx context.Context, c *relief.Case) string {
+func (a *API) headOf(ctx context.Context, c *casework.Case) string {
 	if a.Persons == nil || a.Public.NoticesAs == "" {
 		return ""
 	}

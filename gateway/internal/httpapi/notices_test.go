@@ -10,34 +10,37 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/index"
 )
 
 func TestANoticeIsPublicOnlyWhileItRuns(t *testing.T) {
 	now := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
-	notice := func(from, to int) relief.Notice {
-		return relief.Notice{Opened: now.Add(time.Duration(from) * time.Hour), Closes: now.Add(time.Duration(to) * time.Hour)}
+	notice := func(from, to int) casework.Notice {
+		return casework.Notice{Opened: now.Add(time.Duration(from) * time.Hour), Closes: now.Add(time.Duration(to) * time.Hour)}
 	}
 	for name, c := range map[string]struct {
-		state   relief.CaseState
-		notices []relief.Notice
+		state   casework.CaseState
+		notices []casework.Notice
 		runs    bool
 	}{
-		"runs":                      {relief.CaseNoticed, []relief.Notice{notice(-1, 1)}, true},
-		"begins this moment":        {relief.CaseNoticed, []relief.Notice{notice(0, 1)}, true},
-		"ends this moment":          {relief.CaseNoticed, []relief.Notice{notice(-1, 0)}, false},
-		"over, not decided":         {relief.CaseNoticed, []relief.Notice{notice(-3, -1)}, false},
-		"objected":                  {relief.CaseObjected, []relief.Notice{notice(-1, 1)}, true},
-		"answered":                  {relief.CaseAnswered, []relief.Notice{notice(-1, 1)}, false},
-		"repeated":                  {relief.CaseNoticed, []relief.Notice{notice(-9, -5), notice(-1, 1)}, true},
-		"the repetition is over":    {relief.CaseNoticed, []relief.Notice{notice(-9, 5), notice(-2, -1)}, false},
-		"refused while it ran":      {relief.CaseRefused, []relief.Notice{notice(-1, 1)}, false},
-		"withdrawn while it ran":    {relief.CaseWithdrawn, []relief.Notice{notice(-1, 1)}, false},
-		"examined again, no notice": {relief.CaseApplied, []relief.Notice{notice(-1, 1)}, false},
-		"none":                      {relief.CaseNoticed, nil, false},
+		"runs":                      {casework.CaseNoticed, []casework.Notice{notice(-1, 1)}, true},
+		"begins this moment":        {casework.CaseNoticed, []casework.Notice{notice(0, 1)}, true},
+		"ends this moment":          {casework.CaseNoticed, []casework.Notice{notice(-1, 0)}, false},
+		"over, not decided":         {casework.CaseNoticed, []casework.Notice{notice(-3, -1)}, false},
+		"objected":                  {casework.CaseObjected, []casework.Notice{notice(-1, 1)}, true},
+		"answered":                  {casework.CaseAnswered, []casework.Notice{notice(-1, 1)}, false},
+		"repeated":                  {casework.CaseNoticed, []casework.Notice{notice(-9, -5), notice(-1, 1)}, true},
+		"the repetition is over":    {casework.CaseNoticed, []casework.Notice{notice(-9, 5), notice(-2, -1)}, false},
+		"refused while it ran":      {casework.CaseRefused, []casework.Notice{notice(-1, 1)}, false},
+		"withdrawn while it ran":    {casework.CaseWithdrawn, []casework.Notice{notice(-1, 1)}, false},
+		"examined again, no notice": {casework.CaseApplied, []casework.Notice{notice(-1, 1)}, false},
+		"none":                      {casework.CaseNoticed, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, ok := running(&relief.Case{State: c.state, Notices: c.notices}, now)
+			_, ok := running(&casework.Case{State: c.state, Notices: c.notices}, now)
 			require.Equal(t, c.runs, ok)
 		})
 	}
@@ -52,7 +55,7 @@ func TestMaskName(t *testing.T) {
 }
 
 func TestPlaceOf(t *testing.T) {
-	regions := []relief.RegionEntry{{Code: "53", Name: "省"}, {Code: "530181", Name: "某市"}, {Code: "530181001", Name: "某镇"}, {Code: "530181001001", Name: "某村"}}
+	regions := []registry.RegionEntry{{Code: "53", Name: "省"}, {Code: "530181", Name: "某市"}, {Code: "530181001", Name: "某镇"}, {Code: "530181001001", Name: "某村"}}
 	require.Equal(t, "某市某镇某村", placeOf(regions, "530181001001"))
 	require.Equal(t, "某市", placeOf(regions, "530181"))
 	require.Empty(t, placeOf(nil, "530181"))
@@ -61,7 +64,7 @@ func TestPlaceOf(t *testing.T) {
 // noticeIndex has one case on notice.
 type noticeIndex struct {
 	fakeIndex
-	record relief.Case
+	record casework.Case
 }
 
 func (f noticeIndex) Cases(context.Context, index.CaseQuery, string, int) (index.Page[json.RawMessage], error) {
@@ -73,10 +76,10 @@ func TestPublicNoticesTellWhatTheyMay(t *testing.T) {
 	number, code := relief.ParseIDNumber("11010519491231002X") // the example of GB 11643
 	require.Empty(t, code)
 	member := relief.NewSubjectRef(1, b.api.SubjectKey, number)
-	record := relief.Case{
-		ID: "c-1", Programme: "dibao", Version: 1, Region: "530181001001", Members: []relief.SubjectRef{member, member, member}, State: relief.CaseNoticed,
-		Facts: "secret-facts-hash", Notices: []relief.Notice{{
-			Terms: relief.Terms{Class: "A", Persons: 2, Amount: 62000}, Opened: time.Now().Add(-time.Hour), Closes: time.Now().Add(25 * time.Hour),
+	record := casework.Case{
+		ID: "c-1", Programme: "dibao", Version: 1, Region: "530181001001", Members: []relief.SubjectRef{member, member, member}, State: casework.CaseNoticed,
+		Facts: "secret-facts-hash", Notices: []casework.Notice{{
+			Terms: roll.Terms{Class: "A", Persons: 2, Amount: 62000}, Opened: time.Now().Add(-time.Hour), Closes: time.Now().Add(25 * time.Hour),
 		}},
 	}
 	b.api.Index = noticeIndex{fakeIndex{b.fake}, record}

@@ -7,6 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/index"
 )
 
@@ -45,7 +47,7 @@ func (a *API) listPayments(ctx context.Context, c *gin.Context) (any, error) {
 			return nil, err
 		}
 	}
-	q.State, q.Reason = relief.PaymentState(c.Query("state")), c.Query("return_reason")
+	q.State, q.Reason = payment.State(c.Query("state")), c.Query("return_reason")
 	return a.Index.Payments(ctx, q, c.Query("cursor"), limit)
 }
 
@@ -59,7 +61,7 @@ func (a *API) getSubject(ctx context.Context, c *gin.Context) (any, error) {
 		return nil, err
 	}
 	entries, err := a.Index.Subject(ctx, ref)
-	return map[string][]relief.RollEntry{"entries": entries}, err
+	return map[string][]roll.Entry{"entries": entries}, err
 }
 
 type lookupBody struct {

@@ -7,6 +7,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -106,7 +108,7 @@ func (a *API) pagesOf(c *gin.Context, ref relief.SubjectRef) renewal {
 		if err := json.Unmarshal(b, &held); err != nil {
 			return nil, err
 		}
-		return map[string][]byte{relief.TransientPages: relief.AppendPersons(nil, held.Pages)}, nil
+		return map[string][]byte{wire.TransientPages: roll.AppendDetails(nil, held.Pages)}, nil
 	}
 }
 

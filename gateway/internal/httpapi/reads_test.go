@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/matching"
@@ -111,7 +112,7 @@ func TestReadsAnswerFromTheIndex(t *testing.T) {
 			require.JSONEq(t, want, w.Body.String(), path)
 		}
 	}
-	require.Equal(t, relief.Person{Agency: "FinanceMSP", Name: "li"}, b.askedTx.By)
+	require.Equal(t, relief.Official{Agency: "FinanceMSP", Name: "li"}, b.askedTx.By)
 	for _, path := range []string{
 		"/v1/batches/none", "/v1/batches/none/lines", "/v1/payments/dibao-530181-0000298-202611-1/trail", "/v1/batches/b/trail", "/v1/tranches/t/trail",
 	} {
@@ -199,7 +200,7 @@ func TestPaymentQueries(t *testing.T) {
 	period, _ := relief.ParsePeriod("2026-11")
 	require.Equal(t, index.PaymentQuery{
 		Subject: ref, Batch: "b", Programme: "dibao", Region: "530181", Period: period, State: "returned", Min: 100, Max: 62000,
-		Approver: relief.Person{Agency: "FinanceMSP", Name: "li"}, Reason: "AC04",
+		Approver: relief.Official{Agency: "FinanceMSP", Name: "li"}, Reason: "AC04",
 	}, b.asked)
 	for query, field := range map[string]string{
 		"subject=x": "subject", "batch=X": "batch", "programme=9": "programme", "region=1": "region", "period=2026-13": "period",
@@ -235,11 +236,11 @@ func TestTrailsInThreeFormats(t *testing.T) {
 	require.Equal(t, http.StatusNotAcceptable, b.send(http.MethodGet, "/v1/batches/b/trail", "", header("Accept", "image/png")).Code)
 }
 
-func testPayments(n int) []relief.Payment {
-	payments := make([]relief.Payment, n)
+func testPayments(n int) []payment.Payment {
+	payments := make([]payment.Payment, n)
 	for i := range payments {
 		period, _ := relief.ParsePeriod("2026-11")
-		payments[i] = relief.Payment{
+		payments[i] = payment.Payment{
 			ID: relief.PaymentID{Programme: "dibao", County: "530181", Number: uint32(i), Period: period, Attempt: 1}, Subject: relief.SubjectRef{1},
 			Programme: "dibao", County: "530181", Number: uint32(i), Period: period, Attempt: 1, Batch: "b", Amount: 100, State: "listed",
 		}
@@ -251,13 +252,13 @@ func TestLinesComeInPagesThatMissNothing(t *testing.T) {
 	for _, c := range []struct{ n, limit int }{{0, 5}, {7, 2}, {7, 7}, {7, 10}, {9, 4}} {
 		b := newBench(t)
 		b.payments = testPayments(c.n)
-		var got []relief.Payment
+		var got []payment.Payment
 		cursor := ""
 		for pages := 0; pages == 0 || cursor != ""; pages++ {
 			require.Less(t, pages, 20)
 			w := b.send(http.MethodGet, fmt.Sprintf("/v1/batches/b/lines?limit=%d&cursor=%s", c.limit, cursor), "")
 			require.Equal(t, http.StatusOK, w.Code, w.Body.String())
-			var page index.Page[relief.Payment]
+			var page index.Page[payment.Payment]
 			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
 			require.LessOrEqual(t, len(page.Items), c.limit)
 			got = append(got, page.Items...)

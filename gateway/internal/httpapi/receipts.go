@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/receiptprint"
 )
@@ -32,7 +33,7 @@ func (a *API) paymentReceipt(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.State != relief.PaymentState(relief.LineCredited) {
+	if p.State != payment.State(payment.LineCredited) {
 		return kindWrongState.detail("A receipt is for a payment that was credited; this one's state is " + string(p.State) + ".")
 	}
 	if a.ReceiptKey == nil {

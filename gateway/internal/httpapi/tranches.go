@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
 )
 
 // targets are the four performance targets that are set with the money, in percent with two places.
@@ -73,12 +74,12 @@ func trancheFilter(c *gin.Context) (func(json.RawMessage) (bool, error), error) 
 	if err == nil {
 		err = queryValue(c, "region", relief.ParseRegion, &region)
 	}
-	state := relief.TrancheState(c.Query("state"))
-	if err == nil && state != "" && state != relief.TrancheIssued && state != relief.TrancheClosed {
+	state := fund.State(c.Query("state"))
+	if err == nil && state != "" && state != fund.TrancheIssued && state != fund.TrancheClosed {
 		err = &fault{kind: kindInvalid, field: "state", detail: "A tranche's state is issued or closed."}
 	}
 	return func(value json.RawMessage) (bool, error) {
-		var t relief.Tranche
+		var t fund.Tranche
 		err := json.Unmarshal(value, &t)
 		return (programme == "" || t.Programme == programme) && (region == "" || region.Covers(t.Region)) && (state == "" || t.State == state), err
 	}, err

@@ -98,10 +98,10 @@ func parseAct(s string) (string, error) {
 }
 
 // parseOfficial reads AGENCY/NAME.
-func parseOfficial(s string) (relief.Person, error) {
+func parseOfficial(s string) (relief.Official, error) {
 	agency, name, ok := strings.Cut(s, "/")
 	if !ok || agency == "" || name == "" || len(s) > 300 {
-		return relief.Person{}, relief.FieldErrorf("by", "an official is written AGENCY/NAME, such as FinanceMSP/finance-approver")
+		return relief.Official{}, relief.FieldErrorf("by", "an official is written AGENCY/NAME, such as FinanceMSP/finance-approver")
 	}
-	return relief.Person{Agency: agency, Name: name}, nil
+	return relief.Official{Agency: agency, Name: name}, nil
 }

@@ -12,6 +12,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
@@ -62,15 +65,15 @@ func (a *API) uploadRoll(c *gin.Context) {
 			Segments  []uint32           `json:"segments"`
 			From      string             `json:"from"`
 		}{id, county, []uint32{0}, from.String()}, map[string][]byte{
-			relief.TransientRoll:    relief.AppendRoll(nil, []relief.RollInput{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
-			relief.TransientPersons: relief.AppendPersons(nil, [][]byte{{0}}),
+			wire.TransientRoll:    roll.AppendRoll(nil, []roll.Input{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
+			wire.TransientPersons: roll.AppendDetails(nil, [][]byte{{0}}),
 		}),
 	})
 }
 
 func (a *API) uploadLines(c *gin.Context) {
-	a.uploadToBatch(c, jobs.KindLines, "payment:AddLines", relief.TransientLines,
-		relief.AppendLines(nil, []relief.LineInput{{Ref: nobody, Region: nowhere}}))
+	a.uploadToBatch(c, jobs.KindLines, "payment:AddLines", wire.TransientLines,
+		payment.AppendLines(nil, []payment.LineInput{{Ref: nobody, Region: nowhere}}))
 }
 
 func (a *API) uploadSettlements(c *gin.Context) {
@@ -78,8 +81,8 @@ func (a *API) uploadSettlements(c *gin.Context) {
 		a.receive(c, batchID)
 		return
 	}
-	a.uploadToBatch(c, jobs.KindSettlements, "payment:Settle", relief.TransientSettlements,
-		relief.AppendSettlements(nil, []relief.SettlementInput{{Attempt: 1, Outcome: relief.OutcomeCredited}}))
+	a.uploadToBatch(c, jobs.KindSettlements, "payment:Settle", wire.TransientSettlements,
+		payment.AppendAnswers(nil, []payment.AnswerInput{{Attempt: 1, Outcome: payment.OutcomeCredited}}))
 }
 
 // uploadActs takes a file of acts on cases, of any length: a JSON object a line.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // answers writes what the bank answered in one transaction to the payments of one segment. Credits of neighbours on the
@@ -29,9 +30,9 @@ const (
 )
 
 // add writes the answer to a payment whose row is there or is about to be.
-func (a *answers) add(ctx context.Context, n int64, c *relief.LineChange) error {
+func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error {
 	after := &c.After
-	if after.State == relief.LineCredited && c.Before.State != relief.LineCredited {
+	if after.State == payment.LineCredited && c.Before.State != payment.LineCredited {
 		return a.credit(ctx, n, after)
 	}
 	if !after.Answered() {
@@ -51,14 +52,14 @@ func (a *answers) add(ctx context.Context, n int64, c *relief.LineChange) error 
 	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4", state, int64(after.Day), a.place, n)
 }
 
-func reasonText(l *relief.Line) string {
+func reasonText(l *payment.Line) string {
 	if l.Reason == [4]byte{} {
 		return ""
 	}
 	return string(l.Reason[:])
 }
 
-func (a *answers) credit(ctx context.Context, n int64, l *relief.Line) error {
+func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	hashed := l.Leaf != [hashSize]byte{}
 	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*refSize {
 		if err := a.flush(ctx); err != nil {

@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // BatchQuery says which batches are wanted; what is left empty does not matter.
 type BatchQuery struct {
 	Programme relief.ProgrammeID
 	Period    relief.Period
-	State     relief.BatchState
+	State     payment.BatchState
 	Region    relief.Region // batches of a region or inside it
 	Tranche   relief.TrancheID
 }

@@ -12,12 +12,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/ledger"
 )
 
 // largeCases are the cases of a benchmark: of 40 counties with 14 townships each, in all states, some 2 kB each, as long lists
 // have them.
-func largeCases(n int) []relief.Case {
+func largeCases(n int) []casework.Case {
 	cases := synthCases(n)
 	hash := strings.Repeat("0123456789abcdef", 4)
 	for i := range cases {
@@ -27,17 +30,17 @@ func largeCases(n int) []relief.Case {
 		c.Facts = hash
 		c.Due, c.RecheckOn = "", ""
 		switch c.State {
-		case relief.CaseNoticed, relief.CaseObjected, relief.CaseAnswered, relief.CaseRefusalAppealed, relief.CaseExitAppealed:
+		case casework.CaseNoticed, casework.CaseObjected, casework.CaseAnswered, casework.CaseRefusalAppealed, casework.CaseExitAppealed:
 			c.Due = relief.Day("2026-11-01").Add(i / 11 % 60)
-		case relief.CaseInForce, relief.CaseReviewed:
+		case casework.CaseInForce, casework.CaseReviewed:
 			c.RecheckOn = relief.Day("2026-11-01").Add(i / 11 % 365)
 		}
 		for k := range 2 {
-			c.Evidence = append(c.Evidence, relief.Evidence{EvidenceTerms: relief.EvidenceTerms{Kind: relief.EvidenceHomeVisit, Region: c.Region, SHA256: hash, MediaType: "image/jpeg"}, Act: k})
-			c.Matches = append(c.Matches, relief.Match{Statement: relief.Statement{Source: "civil-registry", Subject: c.Head(), Code: "clear", ResultSHA256: hash, Signature: hash}})
+			c.Evidence = append(c.Evidence, casework.Evidence{EvidenceTerms: casework.EvidenceTerms{Kind: programme.EvidenceHomeVisit, Region: c.Region, SHA256: hash, MediaType: "image/jpeg"}, Act: k})
+			c.Matches = append(c.Matches, casework.Match{MatchStatement: registry.MatchStatement{Source: "civil-registry", Subject: c.Head(), Code: "clear", ResultSHA256: hash, Signature: hash}})
 		}
 		for range 6 {
-			c.Acts = append(c.Acts, relief.Acted{Act: relief.ActCaseAttach, By: relief.Person{Agency: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}, Tx: hash})
+			c.Acts = append(c.Acts, relief.HistoryEntry{Act: relief.ActCaseAttach, By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}, Tx: hash})
 		}
 	}
 	return cases
@@ -68,16 +71,16 @@ func BenchmarkCaseLists(b *testing.B) {
 		q    CaseQuery
 	}{
 		{"all", CaseQuery{}},
-		{"all-state", CaseQuery{State: relief.CaseApplied}},
+		{"all-state", CaseQuery{State: casework.CaseApplied}},
 		{"all-county", CaseQuery{Region: "530122"}},
 		{"all-township", CaseQuery{Region: "530122005"}},
-		{"all-county-state-programme", CaseQuery{Region: "530122", State: relief.CaseObjected, Programme: "dibao"}},
+		{"all-county-state-programme", CaseQuery{Region: "530122", State: casework.CaseObjected, Programme: "dibao"}},
 		{"all-nowhere", CaseQuery{Region: "659001"}},
 		{"due", CaseQuery{List: DueCases}},
 		{"due-before", CaseQuery{List: DueCases, Before: "2026-11-20"}},
 		{"due-county", CaseQuery{List: DueCases, Region: "530122"}},
 		{"due-township", CaseQuery{List: DueCases, Region: "530122005"}},
-		{"due-county-state-programme", CaseQuery{List: DueCases, Region: "530122", State: relief.CaseObjected, Programme: "dibao"}},
+		{"due-county-state-programme", CaseQuery{List: DueCases, Region: "530122", State: casework.CaseObjected, Programme: "dibao"}},
 		{"due-nowhere", CaseQuery{List: DueCases, Region: "659001"}},
 		{"recheck", CaseQuery{List: RecheckCases}},
 		{"recheck-county", CaseQuery{List: RecheckCases, Region: "530122"}},

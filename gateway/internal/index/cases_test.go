@@ -11,26 +11,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/ledger"
 )
 
 // synthCases are cases in all states, in two programmes and several villages, with days that differ.
-func synthCases(n int) []relief.Case {
-	cases := make([]relief.Case, n)
+func synthCases(n int) []casework.Case {
+	cases := make([]casework.Case, n)
 	for i := range cases {
-		c := relief.Case{
+		c := casework.Case{
 			ID: relief.CaseID(fmt.Sprintf("c-%04d", i)), Programme: relief.ProgrammeID([]string{"dibao", "linshi"}[i%2]),
 			Region: relief.Region(fmt.Sprintf("530181%03d", 100+i%7)), Members: []relief.SubjectRef{synthRef(uint32(i))},
-			State: relief.CaseStates[i%len(relief.CaseStates)],
+			State: casework.CaseStates[i%len(casework.CaseStates)],
 		}
 		switch c.State {
-		case relief.CaseNoticed, relief.CaseObjected:
+		case casework.CaseNoticed, casework.CaseObjected:
 			c.Due = relief.Day("2026-11-01").Add(i % 28)
-		case relief.CaseInForce:
+		case casework.CaseInForce:
 			c.RecheckOn = relief.Day("2027-01-01").Add(i % 90)
 		}
 		if i%3 == 0 {
-			c.Matches = []relief.Match{{Statement: relief.Statement{
+			c.Matches = []casework.Match{{MatchStatement: registry.MatchStatement{
 				Source: "registry", Subject: c.Members[0], Adverse: i%2 == 0, QueriedAt: time.Date(2026, 11, 1+i%20, 2, 0, 0, 0, time.UTC),
 			}}}
 		}
@@ -44,7 +46,7 @@ func TestCaseLists(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
 		all := synthCases(300)
-		for _, part := range [][]relief.Case{all, all[:20]} { // the first ones twice: a later version takes the earlier one's place
+		for _, part := range [][]casework.Case{all, all[:20]} { // the first ones twice: a later version takes the earlier one's place
 			writes := make([]ledger.Write, len(part))
 			for i := range part {
 				value, err := json.Marshal(part[i])
@@ -55,35 +57,37 @@ func TestCaseLists(t *testing.T) {
 		}
 		x := open(t, s)
 		catchUp(t, x)
-		byDue := func(a, b relief.Case) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }
-		byRecheck := func(a, b relief.Case) int {
+		byDue := func(a, b casework.Case) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }
+		byRecheck := func(a, b casework.Case) int {
 			return cmp.Or(cmp.Compare(a.RecheckOn, b.RecheckOn), cmp.Compare(a.ID, b.ID))
 		}
-		byFinding := func(a, b relief.Case) int {
+		byFinding := func(a, b casework.Case) int {
 			return cmp.Or(cmp.Compare(a.FindingSince(), b.FindingSince()), cmp.Compare(a.ID, b.ID))
 		}
-		onNotice := func(c *relief.Case) bool { return c.State == relief.CaseNoticed || c.State == relief.CaseObjected }
+		onNotice := func(c *casework.Case) bool {
+			return c.State == casework.CaseNoticed || c.State == casework.CaseObjected
+		}
 		for name, c := range map[string]struct {
 			q     CaseQuery
-			want  func(*relief.Case) bool
-			order func(a, b relief.Case) int
+			want  func(*casework.Case) bool
+			order func(a, b casework.Case) int
 		}{
-			"all":              {CaseQuery{}, func(*relief.Case) bool { return true }, nil},
-			"a state":          {CaseQuery{State: relief.CaseApplied}, func(c *relief.Case) bool { return c.State == relief.CaseApplied }, nil},
-			"a township":       {CaseQuery{Region: "530181103"}, func(c *relief.Case) bool { return c.Region == "530181103" }, nil},
-			"another county":   {CaseQuery{Region: "530182"}, func(*relief.Case) bool { return false }, nil},
-			"a programme":      {CaseQuery{Programme: "linshi"}, func(c *relief.Case) bool { return c.Programme == "linshi" }, nil},
-			"due":              {CaseQuery{List: DueCases}, func(c *relief.Case) bool { return c.Due != "" }, byDue},
-			"due by a day":     {CaseQuery{List: DueCases, Before: "2026-11-10"}, func(c *relief.Case) bool { return c.Due != "" && c.Due <= "2026-11-10" }, byDue},
-			"re-checks":        {CaseQuery{List: RecheckCases, Region: "530181"}, func(c *relief.Case) bool { return c.RecheckOn != "" }, byRecheck},
-			"findings":         {CaseQuery{List: FindingCases}, func(c *relief.Case) bool { return c.FindingSince() != "" }, byFinding},
-			"findings by then": {CaseQuery{List: FindingCases, Before: "2026-11-09"}, func(c *relief.Case) bool { return c.FindingSince() != "" && c.FindingSince() <= "2026-11-09" }, byFinding},
+			"all":              {CaseQuery{}, func(*casework.Case) bool { return true }, nil},
+			"a state":          {CaseQuery{State: casework.CaseApplied}, func(c *casework.Case) bool { return c.State == casework.CaseApplied }, nil},
+			"a township":       {CaseQuery{Region: "530181103"}, func(c *casework.Case) bool { return c.Region == "530181103" }, nil},
+			"another county":   {CaseQuery{Region: "530182"}, func(*casework.Case) bool { return false }, nil},
+			"a programme":      {CaseQuery{Programme: "linshi"}, func(c *casework.Case) bool { return c.Programme == "linshi" }, nil},
+			"due":              {CaseQuery{List: DueCases}, func(c *casework.Case) bool { return c.Due != "" }, byDue},
+			"due by a day":     {CaseQuery{List: DueCases, Before: "2026-11-10"}, func(c *casework.Case) bool { return c.Due != "" && c.Due <= "2026-11-10" }, byDue},
+			"re-checks":        {CaseQuery{List: RecheckCases, Region: "530181"}, func(c *casework.Case) bool { return c.RecheckOn != "" }, byRecheck},
+			"findings":         {CaseQuery{List: FindingCases}, func(c *casework.Case) bool { return c.FindingSince() != "" }, byFinding},
+			"findings by then": {CaseQuery{List: FindingCases, Before: "2026-11-09"}, func(c *casework.Case) bool { return c.FindingSince() != "" && c.FindingSince() <= "2026-11-09" }, byFinding},
 			"on notice":        {CaseQuery{OnNotice: "2026-11-01"}, onNotice, nil},
-			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *relief.Case) bool { return onNotice(c) && c.Due >= "2026-11-15" }, nil},
-			"on notice, place": {CaseQuery{OnNotice: "2026-11-01", Region: "530181101", Programme: "dibao"}, func(c *relief.Case) bool { return onNotice(c) && c.Region == "530181101" && c.Programme == "dibao" }, nil},
+			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *casework.Case) bool { return onNotice(c) && c.Due >= "2026-11-15" }, nil},
+			"on notice, place": {CaseQuery{OnNotice: "2026-11-01", Region: "530181101", Programme: "dibao"}, func(c *casework.Case) bool { return onNotice(c) && c.Region == "530181101" && c.Programme == "dibao" }, nil},
 		} {
 			var want []relief.CaseID
-			kept := slices.DeleteFunc(slices.Clone(all), func(k relief.Case) bool { return !c.want(&k) })
+			kept := slices.DeleteFunc(slices.Clone(all), func(k casework.Case) bool { return !c.want(&k) })
 			if c.order != nil {
 				slices.SortFunc(kept, c.order)
 			}
@@ -102,7 +106,7 @@ func everyCase(t *testing.T, x *Index, q CaseQuery) (ids []relief.CaseID) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Items), 7)
 		for _, document := range page.Items {
-			var c relief.Case
+			var c casework.Case
 			require.NoError(t, json.Unmarshal(document, &c))
 			ids = append(ids, c.ID)
 		}

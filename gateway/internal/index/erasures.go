@@ -7,13 +7,14 @@ import (
 	"strconv"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // Erasure is an act that erased a person's private details, with the cases whose head the person was by then.
 type Erasure struct {
 	Place   int64 // in the ledger: grows from each erasure to the next
 	Subject relief.SubjectRef
-	Cases   []relief.Case // as they stood
+	Cases   []casework.Case // as they stood
 }
 
 // Erasures lists what was erased after a place, in the order of the ledger, limit at most. through is the place up to which
@@ -59,12 +60,12 @@ func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []E
 }
 
 // casesOf are the cases of a head as they stood at a place.
-func (r *reader) casesOf(head string, place int64) (cases []relief.Case, err error) {
+func (r *reader) casesOf(head string, place int64) (cases []casework.Case, err error) {
 	err = r.each("SELECT v.value FROM cases c JOIN versions v ON v.key = c.n WHERE c.head = $1 AND v.deleted = 0 AND "+
 		"v.place = (SELECT max(o.place) FROM versions o WHERE o.key = c.n AND o.place <= $2) ORDER BY c.id",
 		func(rows *sql.Rows) error {
 			var value []byte
-			var c relief.Case
+			var c casework.Case
 			err := rows.Scan(&value)
 			if err == nil {
 				err = json.Unmarshal(value, &c)

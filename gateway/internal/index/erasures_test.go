@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -15,9 +17,9 @@ func TestErasures(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
 		put := func(id relief.CaseID, head uint32, hashes ...string) {
-			c := relief.Case{ID: id, Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{synthRef(head), synthRef(7)}, State: relief.CaseExited}
+			c := casework.Case{ID: id, Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{synthRef(head), synthRef(7)}, State: casework.CaseExited}
 			for _, h := range hashes {
-				c.Evidence = append(c.Evidence, relief.Evidence{EvidenceTerms: relief.EvidenceTerms{Kind: relief.EvidenceDocument, Region: "530181", SHA256: h}})
+				c.Evidence = append(c.Evidence, casework.Evidence{EvidenceTerms: casework.EvidenceTerms{Kind: programme.EvidenceDocument, Region: "530181", SHA256: h}})
 			}
 			value, err := json.Marshal(c)
 			require.NoError(t, err)

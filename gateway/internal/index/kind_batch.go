@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -13,7 +14,7 @@ func storeBatch(ctx context.Context, w *writer, wr *write) error {
 	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
 		return err
 	}
-	var b relief.Batch
+	var b payment.Batch
 	if err := json.Unmarshal(wr.value, &b); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // storeCase keeps a version of a case, and what work lists are made of.
@@ -15,7 +16,7 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
 		return err
 	}
-	var c relief.Case
+	var c casework.Case
 	if err := json.Unmarshal(wr.value, &c); err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ type CaseQuery struct {
 	Before    relief.Day // of a work list: due on this day or earlier
 	Programme relief.ProgrammeID
 	Region    relief.Region // in a region or inside it
-	State     relief.CaseState
+	State     casework.CaseState
 	OnNotice  relief.Day // whose public notice may run on this day or later
 }
 
@@ -134,7 +135,7 @@ func (x *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, 
 }
 
 // Claims are the live cases that a person is in.
-func (x *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m relief.MemberRecord, err error) {
+func (x *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
 	err = x.view(ctx, func(r *reader) error {
 		value, err := r.record(relief.KindMember, ref.String())
 		if err != nil || value == nil {
@@ -143,7 +144,7 @@ func (x *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m relief.Mem
 		return json.Unmarshal(value, &m)
 	})
 	if m.Claims == nil {
-		m.Claims = []relief.Claim{}
+		m.Claims = []casework.Claim{}
 	}
 	return m, err
 }

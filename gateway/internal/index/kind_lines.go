@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // storeLines takes a segment of payments apart: each payment's version is its own change only.
@@ -26,11 +27,11 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	before, err := relief.ParseLineSegment(value)
+	before, err := payment.ParseLineSegment(value)
 	if err != nil {
 		return err
 	}
-	after, err := relief.ParseLineSegment(wr.value)
+	after, err := payment.ParseLineSegment(wr.value)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ type chunkTotal struct {
 	sum   relief.Fen
 }
 
-func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []relief.LineChange) error {
+func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []payment.LineChange) error {
 	added := 0
 	told := answers{w: w, place: place}
 	for i := range changes {
@@ -120,13 +121,13 @@ func (w *writer) totalOf(ctx context.Context, id relief.BatchID) (*chunkTotal, e
 }
 
 // relisted tells whether a payment that was there is listed anew.
-func relisted(c *relief.LineChange) bool {
+func relisted(c *payment.LineChange) bool {
 	before, after := &c.Before, &c.After
 	return before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
 }
 
 // putAside moves what the row tells no more to line_history: the row has the last listing and the bank's last answer only.
-func (w *writer) putAside(ctx context.Context, n int64, c *relief.LineChange) error {
+func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) error {
 	const keep = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
 	if c.Before.Answered() {
 		if err := w.leaves.flush(ctx); err != nil {
@@ -148,8 +149,8 @@ func (w *writer) putAside(ctx context.Context, n int64, c *relief.LineChange) er
 }
 
 // back tells whether the money came back.
-func back(l *relief.Line) bool {
-	return l.State == relief.LineSentBack || l.State == relief.LineReversed
+func back(l *payment.Line) bool {
+	return l.State == payment.LineSentBack || l.State == payment.LineReversed
 }
 
 func noRows(err error) error {

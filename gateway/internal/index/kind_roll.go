@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // storeRoll takes a segment of a roll apart: each person's version is their own change only.
@@ -24,28 +25,28 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	before, err := relief.ParseRollSegment(value)
+	before, err := roll.ParseSegment(value)
 	if err != nil {
 		return err
 	}
-	after, err := relief.ParseRollSegment(wr.value)
+	after, err := roll.ParseSegment(wr.value)
 	if err != nil {
 		return err
 	}
-	roll, err := w.roll(ctx, rollName{programme, county})
+	rollID, err := w.roll(ctx, rollName{programme, county})
 	if err != nil {
 		return err
 	}
-	if err := w.putEntriesAside(ctx, entryNumber(roll, segment*size), before, after); err != nil {
+	if err := w.putEntriesAside(ctx, entryNumber(rollID, segment*size), before, after); err != nil {
 		return err
 	}
-	at := relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: size}
+	at := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: size}
 	for i := range after.Len() {
 		if after.SameEntry(before, i) {
 			continue
 		}
 		e := after.Entry(i, at)
-		n := entryNumber(roll, e.Number)
+		n := entryNumber(rollID, e.Number)
 		region, _ := regionDigits(e.Region)
 		packed := after.Packed(i)
 		w.rows++
@@ -58,7 +59,7 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 
 // putEntriesAside moves what entries tell no more to entry_versions, neighbours with one statement. first is the number of
 // the segment's first entry.
-func (w *writer) putEntriesAside(ctx context.Context, first int64, before, after relief.RollSegment) error {
+func (w *writer) putEntriesAside(ctx context.Context, first int64, before, after roll.Segment) error {
 	for i := 0; i < before.Len(); i++ {
 		from := i
 		for i < before.Len() && !after.SameEntry(before, i) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 )
 
 // A kind says how the writes of one kind of key are kept. A kind that is not listed here is kept as JSON documents, every
@@ -19,7 +20,7 @@ var kinds = map[string]kind{
 	relief.KindCase:      {store: storeCase},
 	relief.KindLines:     {store: storeLines},
 	relief.KindRoll:      {store: storeRoll},
-	relief.KindAdmission: {store: storeNothing, unnamed: true},
+	relief.KindRollIndex: {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {
@@ -46,12 +47,12 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 // storeNothing is for where a person stands on a roll: the roll's entries tell.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
-func segmentSize(programme []byte) (uint32, error) {
-	var p relief.Programme
-	if err := json.Unmarshal(programme, &p); err != nil {
+func segmentSize(programmeValue []byte) (uint32, error) {
+	var p programme.Programme
+	if err := json.Unmarshal(programmeValue, &p); err != nil {
 		return 0, err
 	}
-	if len(p.Versions) == 0 || p.Versions[0].SegmentSize < 1 || p.Versions[0].SegmentSize > relief.DefaultSegmentSize {
+	if len(p.Versions) == 0 || p.Versions[0].SegmentSize < 1 || p.Versions[0].SegmentSize > programme.DefaultSegmentSize {
 		return 0, relief.Errorf(relief.CodeCorrupt, "a programme without a segment size")
 	}
 	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // Leaf is one payment that was credited: a leaf of the transparency log. Leaves are numbered from 0 in ledger order
@@ -15,7 +16,7 @@ type Leaf struct {
 	N    uint64
 	Hash []byte // SHA-256, as the contracts endorsed it; nil where the ledger has none
 	// Payment is the payment as it was credited by this transaction.
-	Payment     relief.Payment
+	Payment     payment.Payment
 	Region      relief.Region // of the roll entry at that time
 	Transaction string
 	Block       uint64
@@ -104,11 +105,11 @@ func (l *leafRow) leaf() (Leaf, error) {
 	return Leaf{
 		N: uint64(l.n), Hash: l.hash, Region: e.Region, Transaction: fmt.Sprintf("%x", l.id), Block: blockOf(l.place), //nolint:gosec // a count
 		At: time.UnixMilli(l.at).UTC(),
-		Payment: relief.Payment{
+		Payment: payment.Payment{
 			ID:      relief.PaymentID{Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt},
 			Subject: e.Subject, Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt,
 			Amount: relief.Fen(l.amount), Batch: l.batchID, FileLine: uint32(l.line), //nolint:gosec // 32 bits on the ledger
-			State: relief.PaymentState(relief.LineCredited), CreditedOn: dayText(l.day), BankRef: fmt.Sprintf("%x", l.bankRef),
+			State: payment.State(payment.LineCredited), CreditedOn: dayText(l.day), BankRef: fmt.Sprintf("%x", l.bankRef),
 		},
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // lineVersion is one version of a payment and the transaction that made it.
@@ -68,7 +69,7 @@ func (v *lineVersion) detail() map[string]string {
 	detail := map[string]string{"amount": relief.Fen(v.amount).String(), "state": string(state)}
 	if v.day > 0 {
 		detail["bank_ref_sha256_128"] = hex.EncodeToString(v.bankRef)
-		if state == relief.LineCredited {
+		if state == payment.LineCredited {
 			detail["credited_on"] = dayText(v.day)
 		} else {
 			detail["returned_on"], detail["return_reason"] = dayText(v.day), v.reason

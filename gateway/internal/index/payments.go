@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // PaymentQuery says which payments are wanted; what is left empty does not matter.
@@ -15,15 +16,15 @@ type PaymentQuery struct {
 	Programme relief.ProgrammeID
 	Region    relief.Region // the payments of people who live inside it
 	Period    relief.Period
-	State     relief.PaymentState
+	State     payment.State
 	Min, Max  relief.Fen // Max 0 is no bound
 	// Approver is who approved the payment's batch, for civil affairs or for finance.
-	Approver relief.Person // agency and name
-	Reason   string        // why the bank sent it back (ISO 20022)
+	Approver relief.Official // agency and name
+	Reason   string          // why the bank sent it back (ISO 20022)
 }
 
 // paymentStates are the states that can be asked for; those before the bank's answer are the batch's.
-var paymentStates = map[relief.PaymentState]int64{
+var paymentStates = map[payment.State]int64{
 	"listed": 1, "sealed": 1, "approved": 1, "authorised": 1, "instructed": 1, "closed": 1, "cancelled": 1, "credited": 2, "returned": 3, "reversed": 4,
 }
 
@@ -69,7 +70,7 @@ const (
 )
 
 // Payment is one payment as it stands; NOT_FOUND when it was never listed.
-func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p relief.Payment, err error) {
+func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Payment, err error) {
 	err = x.view(ctx, func(r *reader) error {
 		roll, err := r.roll(id.Programme, id.County)
 		if err != nil {
@@ -90,8 +91,8 @@ func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p relief.Paym
 }
 
 // Payments lists payments by their numbers: roll after roll, period after period, in roll order.
-func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[relief.Payment], err error) {
-	page.Items = []relief.Payment{}
+func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[payment.Payment], err error) {
+	page.Items = []payment.Payment{}
 	after, err := parseCursor('p', cursor, -1)
 	if err == nil {
 		err = q.Check()
@@ -114,7 +115,7 @@ func (q *PaymentQuery) returns() bool {
 	return q.Batch == "" && q.Subject.IsZero() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
 }
 
-func (r *reader) returnedPage(page *Page[relief.Payment], q *PaymentQuery, after int64, limit int) (err error) {
+func (r *reader) returnedPage(page *Page[payment.Payment], q *PaymentQuery, after int64, limit int) (err error) {
 	page.Items, err = r.payments(returnedFrom, after+1, -1, limit+1, q)
 	if len(page.Items) > limit {
 		page.Items = page.Items[:limit]
@@ -124,7 +125,7 @@ func (r *reader) returnedPage(page *Page[relief.Payment], q *PaymentQuery, after
 }
 
 // paymentPage walks through the spans that can hold what is wanted.
-func (r *reader) paymentPage(page *Page[relief.Payment], q *PaymentQuery, after int64, limit int) error {
+func (r *reader) paymentPage(page *Page[payment.Payment], q *PaymentQuery, after int64, limit int) error {
 	spans, more, err := r.spans(q, after)
 	if err != nil {
 		return err
@@ -161,7 +162,7 @@ func (r *reader) cursorAt(id relief.PaymentID) (string, error) {
 }
 
 // payments lists the payments from a number to another (−1: no end) that a query wants.
-func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQuery) (out []relief.Payment, err error) {
+func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQuery) (out []payment.Payment, err error) {
 	var w where
 	w.add("p.n >= ?", first)
 	if last >= 0 {
@@ -218,9 +219,9 @@ func (q *PaymentQuery) approved(w *where) {
 }
 
 // batchStateOf is the batch's state behind a payment's that the bank has not answered.
-func batchStateOf(s relief.PaymentState) string {
-	if s == relief.PaymentState(relief.LineListed) {
-		return string(relief.BatchOpen)
+func batchStateOf(s payment.State) string {
+	if s == payment.State(payment.LineListed) {
+		return string(payment.BatchOpen)
 	}
 	return string(s)
 }
@@ -316,11 +317,11 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 	return spans, nil
 }
 
-func scanPayment(rows *sql.Rows) (p relief.Payment, err error) {
+func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	var n, amount, line, state, day int64
 	var reason string
 	var bankRef, subject, leaf []byte
-	var batchState relief.BatchState
+	var batchState payment.BatchState
 	if err := rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef, &p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf); err != nil {
 		return p, err
 	}
@@ -329,12 +330,12 @@ func scanPayment(rows *sql.Rows) (p relief.Payment, err error) {
 	copy(p.Subject[:], subject)
 	p.Amount, p.FileLine = relief.Fen(amount), uint32(line) //nolint:gosec // 32 bits on the ledger
 	s := lineStates[state]
-	p.State = relief.StateOf(s, batchState)
+	p.State = payment.StateOf(s, batchState)
 	if state == stateListed {
 		return p, nil
 	}
 	p.BankRef, p.LeafHash = hex.EncodeToString(bankRef), hex.EncodeToString(leaf)
-	if s == relief.LineCredited {
+	if s == payment.LineCredited {
 		p.CreditedOn = dayText(day)
 	} else {
 		p.ReturnedOn, p.ReturnReason = dayText(day), reason

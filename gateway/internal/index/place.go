@@ -2,6 +2,7 @@ package index
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // valid is the code of a transaction that took effect; it is word 1.
@@ -56,4 +57,4 @@ func regionDigits(r relief.Region) (low, high int64) {
 }
 
 // lineStates are the states as the table payments numbers them.
-var lineStates = []relief.LineState{relief.LineFree, relief.LineListed, relief.LineCredited, relief.LineSentBack, relief.LineReversed}
+var lineStates = []payment.LineState{payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineSentBack, payment.LineReversed}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -110,7 +111,7 @@ func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int
 
 // standing is where a person stands on a programme's roll, or has stood.
 type standing struct {
-	relief.RollEntry
+	roll.Entry
 	roll, place int64
 	now         bool
 }
@@ -129,7 +130,7 @@ func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
 			}
 			s.roll = n >> numberBits
 			var err error
-			s.RollEntry, err = entry(ref, value, name, uint32(n&(1<<numberBits-1)))
+			s.Entry, err = entry(ref, value, name, uint32(n&(1<<numberBits-1)))
 			out = append(out, s)
 			return err
 		}, ref[:])
@@ -143,6 +144,6 @@ func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
 }
 
 // entry reads an entry as the tables have it.
-func entry(ref relief.SubjectRef, value []byte, name rollName, number uint32) (relief.RollEntry, error) {
-	return relief.UnpackEntry(append(ref[:], value...), name.programme, name.county, number)
+func entry(ref relief.SubjectRef, value []byte, name rollName, number uint32) (roll.Entry, error) {
+	return roll.UnpackEntry(append(ref[:], value...), name.programme, name.county, number)
 }

@@ -7,6 +7,9 @@ import (
 	"errors"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
 )
 
 func notFound(kind string) error {
@@ -74,27 +77,27 @@ func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Dut
 
 // Registry is what the agencies have agreed on; NOT_FOUND before the founding. What was never set has the contracts'
 // defaults.
-func (x *Index) Registry(ctx context.Context) (registry relief.Registry, err error) {
+func (x *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
 	err = x.view(ctx, func(r *reader) error {
 		err := errors.Join(
-			section(r, relief.KindAgencies, &registry.Agencies, nil),
-			section(r, relief.KindCosigning, &registry.CosigningKeys, []relief.CosigningKey{}),
-			section(r, relief.KindThresholds, &registry.Thresholds, map[string]int64{}),
-			section(r, relief.KindSources, &registry.Sources, []relief.Source{}),
-			section(r, relief.KindCalendar, &registry.Calendar, relief.DefaultCalendar),
-			section(r, relief.KindParameters, &registry.Parameters, relief.DefaultParameters),
+			section(r, relief.KindAgencies, &reg.Agencies, nil),
+			section(r, relief.KindCosigning, &reg.CosigningKeys, []registry.CosigningKey{}),
+			section(r, relief.KindThresholds, &reg.Thresholds, map[string]int64{}),
+			section(r, relief.KindDepartments, &reg.Sources, []registry.Department{}),
+			section(r, relief.KindCalendar, &reg.Calendar, relief.DefaultCalendar),
+			section(r, relief.KindParameters, &reg.Parameters, programme.DefaultParameters),
 		)
 		if err != nil {
 			return err
 		}
-		if registry.Agencies == nil {
+		if reg.Agencies == nil {
 			return relief.Errorf(relief.CodeNotFound, "the registry is not founded yet")
 		}
-		registry.Regions, registry.Duties = []relief.RegionEntry{}, []relief.Duty{}
+		reg.Regions, reg.Duties = []registry.RegionEntry{}, []relief.Duty{}
 		if err := r.sections(relief.KindRegion, func(value []byte) error {
-			var e relief.RegionEntry
+			var e registry.RegionEntry
 			err := json.Unmarshal(value, &e)
-			registry.Regions = append(registry.Regions, e)
+			reg.Regions = append(reg.Regions, e)
 			return err
 		}); err != nil {
 			return err
@@ -102,11 +105,11 @@ func (x *Index) Registry(ctx context.Context) (registry relief.Registry, err err
 		return r.sections(relief.KindDuty, func(value []byte) error {
 			var d []relief.Duty
 			err := json.Unmarshal(value, &d)
-			registry.Duties = append(registry.Duties, d...)
+			reg.Duties = append(reg.Duties, d...)
 			return err
 		})
 	})
-	return registry, err
+	return reg, err
 }
 
 // section reads a part of the registry that has one key.
@@ -138,8 +141,8 @@ func (r *reader) sections(kind string, f func([]byte) error) error {
 }
 
 // Subject lists a person's entries on all rolls, in the order of the programmes.
-func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.RollEntry, error) {
-	entries := []relief.RollEntry{}
+func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error) {
+	entries := []roll.Entry{}
 	err := x.view(ctx, func(r *reader) error {
 		places, err := r.standings(ref)
 		if err != nil {
@@ -147,7 +150,7 @@ func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]relief.Ro
 		}
 		for _, p := range places {
 			if p.now { // from elsewhere they have moved on
-				entries = append(entries, p.RollEntry)
+				entries = append(entries, p.Entry)
 			}
 		}
 		return nil

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -17,17 +19,17 @@ func TestPersonWhoMoved(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
 		id := relief.PaymentID{Programme: "dibao", County: "530181", Number: 3, Period: must(relief.ParsePeriod("2016-01")), Attempt: 1}
-		there := func(county relief.Region) relief.RollPlace {
-			return relief.RollPlace{Programme: "dibao", County: county, Size: uint32(s.size)}
+		there := func(county relief.Region) roll.SegmentAddr {
+			return roll.SegmentAddr{Programme: "dibao", County: county, Size: uint32(s.size)}
 		}
-		old := must(relief.ParseRollSegment(s.blocks[1].Transactions[0].Writes[0].Value))
-		exited, record, changed, err := relief.ExitRoll(old, there("530181"), 3, "moved", must(relief.ParsePeriod("2016-01")), relief.Period{})
+		old := must(roll.ParseSegment(s.blocks[1].Transactions[0].Writes[0].Value))
+		exited, record, changed, err := roll.Exit(old, there("530181"), 3, "moved", must(relief.ParsePeriod("2016-01")), relief.Period{})
 		require.NoError(t, err)
 		require.True(t, changed)
 		s.add("preparer", "case:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})
-		input := []relief.RollInput{{Ref: synthRef(3), Region: "530122001", Persons: 1, Class: 'B', Amount: 40000}}
-		arrived, _, _, err := relief.ImportRoll([]relief.RollPart{{At: there("530122")}}, must(relief.ParsePeriod("2016-03")), input,
-			func(relief.SubjectRef) (*relief.Admission, error) { return &record, nil })
+		input := []roll.Input{{Ref: synthRef(3), Region: "530122001", Persons: 1, Class: 'B', Amount: 40000}}
+		arrived, _, _, err := roll.Import([]roll.Part{{At: there("530122")}}, must(relief.ParsePeriod("2016-03")), input,
+			func(relief.SubjectRef) (*roll.IndexEntry, error) { return &record, nil })
 		require.NoError(t, err)
 		require.Equal(t, 1, arrived[0].Segment.Len())
 		s.add("preparer", "case:ImportRoll", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived[0].Segment.Bytes()})
@@ -67,11 +69,11 @@ func TestRunsOfLeaves(t *testing.T) {
 		x := open(t, s)
 		catchUp(t, x)
 		require.Less(t, x.count(t, "leaves"), 30)
-		var segments [][]relief.LineChange
+		var segments [][]payment.LineChange
 		for _, settled := range s.blocks[len(s.blocks)-1].Transactions {
 			for _, write := range settled.Writes {
-				segment := must(relief.ParseLineSegment(write.Value))
-				segments = append(segments, segment.Changes(&relief.LineSegment{}))
+				segment := must(payment.ParseLineSegment(write.Value))
+				segments = append(segments, segment.Changes(&payment.LineSegment{}))
 			}
 		}
 		var hashes []LeafHash
@@ -91,7 +93,7 @@ func TestRunsOfLeaves(t *testing.T) {
 			require.Equal(t, want.BankRef.String(), p.BankRef, p.ID)
 			leaf, credited, err := x.LeafOf(t.Context(), p.ID)
 			require.NoError(t, err)
-			require.Equal(t, want.State == relief.LineCredited, credited)
+			require.Equal(t, want.State == payment.LineCredited, credited)
 			if credited {
 				require.Equal(t, LeafHash{want.Leaf, uint64(len(s.blocks) - 1)}, hashes[n])
 				require.Equal(t, uint64(n), leaf.N)

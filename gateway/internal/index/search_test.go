@@ -10,12 +10,14 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/ledger/ledgertest"
 )
 
 // everyPayment reads all pages of a query; pages never repeat a payment.
-func everyPayment(t *testing.T, x *Index, q PaymentQuery, limit int) (all []relief.Payment) {
+func everyPayment(t *testing.T, x *Index, q PaymentQuery, limit int) (all []payment.Payment) {
 	t.Helper()
 	seen := map[relief.PaymentID]bool{}
 	for cursor := ""; ; {
@@ -45,38 +47,38 @@ func TestPaymentSearch(t *testing.T) {
 		march := must(relief.ParsePeriod("2016-03"))
 		approver, authoriser := officials["approver"].Person(), officials["finance"].Person()
 		approver.Role, approver.Region, authoriser.Role, authoriser.Region = "", "", "", ""
-		village := func(p *relief.Payment) relief.Region {
+		village := func(p *payment.Payment) relief.Region {
 			return relief.Region(fmt.Sprintf("530181%03d", 100+p.Number%20))
 		}
 		for name, c := range map[string]struct {
 			q    PaymentQuery
-			want func(*relief.Payment) bool
+			want func(*payment.Payment) bool
 		}{
-			"a person":           {PaymentQuery{Subject: synthRef(7)}, func(p *relief.Payment) bool { return p.Number == 7 }},
-			"a person, a month":  {PaymentQuery{Subject: synthRef(7), Period: march}, func(p *relief.Payment) bool { return p.Number == 7 && p.Period == march }},
-			"a batch":            {PaymentQuery{Batch: "b-2016-03"}, func(p *relief.Payment) bool { return p.Batch == "b-2016-03" }},
-			"a programme":        {PaymentQuery{Programme: "dibao"}, func(*relief.Payment) bool { return true }},
-			"another programme":  {PaymentQuery{Programme: "other"}, func(*relief.Payment) bool { return false }},
-			"a province":         {PaymentQuery{Region: "53"}, func(*relief.Payment) bool { return true }},
-			"another county":     {PaymentQuery{Region: "530182"}, func(*relief.Payment) bool { return false }},
-			"a township":         {PaymentQuery{Region: "530181107"}, func(p *relief.Payment) bool { return village(p) == "530181107" }},
-			"a village":          {PaymentQuery{Region: "530181107001"}, func(*relief.Payment) bool { return false }},
-			"a month":            {PaymentQuery{Period: march}, func(p *relief.Payment) bool { return p.Period == march }},
-			"credited":           {PaymentQuery{State: "credited"}, func(p *relief.Payment) bool { return p.State == "credited" }},
-			"returned":           {PaymentQuery{State: "returned"}, func(p *relief.Payment) bool { return p.State == "returned" }},
-			"still instructed":   {PaymentQuery{State: "instructed"}, func(*relief.Payment) bool { return false }},
-			"amounts":            {PaymentQuery{Min: 30010, Max: 30012}, func(p *relief.Payment) bool { return p.Amount >= 30010 && p.Amount <= 30012 }},
-			"from an amount":     {PaymentQuery{Min: 30040}, func(p *relief.Payment) bool { return p.Amount >= 30040 }},
-			"an approver":        {PaymentQuery{Approver: approver}, func(*relief.Payment) bool { return true }},
-			"an authoriser":      {PaymentQuery{Approver: authoriser, Period: march}, func(p *relief.Payment) bool { return p.Period == march }},
-			"nobody's":           {PaymentQuery{Approver: relief.Person{Agency: "CivilAffairsMSP", Name: "nobody"}}, func(*relief.Payment) bool { return false }},
-			"a reason":           {PaymentQuery{Reason: "AC04"}, func(p *relief.Payment) bool { return p.ReturnReason == "AC04" }},
-			"another reason":     {PaymentQuery{Reason: "AC01"}, func(*relief.Payment) bool { return false }},
-			"reason in a batch":  {PaymentQuery{Reason: "AC04", Batch: "b-2016-03"}, func(p *relief.Payment) bool { return p.ReturnReason == "AC04" && p.Batch == "b-2016-03" }},
-			"reason and a month": {PaymentQuery{Reason: "AC04", Period: march, Region: "530181"}, func(p *relief.Payment) bool { return p.ReturnReason == "AC04" && p.Period == march }},
+			"a person":           {PaymentQuery{Subject: synthRef(7)}, func(p *payment.Payment) bool { return p.Number == 7 }},
+			"a person, a month":  {PaymentQuery{Subject: synthRef(7), Period: march}, func(p *payment.Payment) bool { return p.Number == 7 && p.Period == march }},
+			"a batch":            {PaymentQuery{Batch: "b-2016-03"}, func(p *payment.Payment) bool { return p.Batch == "b-2016-03" }},
+			"a programme":        {PaymentQuery{Programme: "dibao"}, func(*payment.Payment) bool { return true }},
+			"another programme":  {PaymentQuery{Programme: "other"}, func(*payment.Payment) bool { return false }},
+			"a province":         {PaymentQuery{Region: "53"}, func(*payment.Payment) bool { return true }},
+			"another county":     {PaymentQuery{Region: "530182"}, func(*payment.Payment) bool { return false }},
+			"a township":         {PaymentQuery{Region: "530181107"}, func(p *payment.Payment) bool { return village(p) == "530181107" }},
+			"a village":          {PaymentQuery{Region: "530181107001"}, func(*payment.Payment) bool { return false }},
+			"a month":            {PaymentQuery{Period: march}, func(p *payment.Payment) bool { return p.Period == march }},
+			"credited":           {PaymentQuery{State: "credited"}, func(p *payment.Payment) bool { return p.State == "credited" }},
+			"returned":           {PaymentQuery{State: "returned"}, func(p *payment.Payment) bool { return p.State == "returned" }},
+			"still instructed":   {PaymentQuery{State: "instructed"}, func(*payment.Payment) bool { return false }},
+			"amounts":            {PaymentQuery{Min: 30010, Max: 30012}, func(p *payment.Payment) bool { return p.Amount >= 30010 && p.Amount <= 30012 }},
+			"from an amount":     {PaymentQuery{Min: 30040}, func(p *payment.Payment) bool { return p.Amount >= 30040 }},
+			"an approver":        {PaymentQuery{Approver: approver}, func(*payment.Payment) bool { return true }},
+			"an authoriser":      {PaymentQuery{Approver: authoriser, Period: march}, func(p *payment.Payment) bool { return p.Period == march }},
+			"nobody's":           {PaymentQuery{Approver: relief.Official{Agency: "CivilAffairsMSP", Name: "nobody"}}, func(*payment.Payment) bool { return false }},
+			"a reason":           {PaymentQuery{Reason: "AC04"}, func(p *payment.Payment) bool { return p.ReturnReason == "AC04" }},
+			"another reason":     {PaymentQuery{Reason: "AC01"}, func(*payment.Payment) bool { return false }},
+			"reason in a batch":  {PaymentQuery{Reason: "AC04", Batch: "b-2016-03"}, func(p *payment.Payment) bool { return p.ReturnReason == "AC04" && p.Batch == "b-2016-03" }},
+			"reason and a month": {PaymentQuery{Reason: "AC04", Period: march, Region: "530181"}, func(p *payment.Payment) bool { return p.ReturnReason == "AC04" && p.Period == march }},
 			"all at once": {
 				PaymentQuery{Subject: synthRef(7), Batch: "b-2016-03", Programme: "dibao", Region: "530181107", Period: march, State: "credited", Min: 1, Max: 40000, Approver: approver},
-				func(p *relief.Payment) bool { return p.Number == 7 && p.Period == march },
+				func(p *payment.Payment) bool { return p.Number == 7 && p.Period == march },
 			},
 		} {
 			var want []relief.PaymentID
@@ -144,7 +146,7 @@ func TestBadQueries(t *testing.T) {
 			require.ErrorAs(t, err, &refusal)
 		}
 		for _, q := range []PaymentQuery{
-			{Batch: evil}, {Programme: evil}, {Reason: "';--"}, {Approver: relief.Person{Agency: evil, Name: evil}}, {Region: "53'"},
+			{Batch: evil}, {Programme: evil}, {Reason: "';--"}, {Approver: relief.Official{Agency: evil, Name: evil}}, {Region: "53'"},
 		} {
 			page, err := x.Payments(t.Context(), q, "", 10)
 			require.NoError(t, err)
@@ -159,7 +161,7 @@ func TestBadQueries(t *testing.T) {
 		require.Empty(t, batches.Items)
 		_, err = x.Record(t.Context(), evil, evil)
 		require.Error(t, err)
-		acts, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Person{Agency: evil, Name: evil}, Act: evil}, "", 10)
+		acts, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: evil, Name: evil}, Act: evil}, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, acts.Items)
 		_, ok, err := x.Transaction(t.Context(), evil)
@@ -186,7 +188,7 @@ func TestMonthOnTheContracts(t *testing.T) {
 		first := relief.PaymentID{Programme: "dibao", County: "530181", Number: 1, Period: november, Attempt: 1}
 		again := first
 		again.Attempt = 2
-		for id, want := range map[relief.PaymentID]relief.PaymentState{first: "returned", again: "credited"} {
+		for id, want := range map[relief.PaymentID]payment.State{first: "returned", again: "credited"} {
 			p, err := x.Payment(t.Context(), id)
 			require.NoError(t, err)
 			require.Equal(t, want, p.State)
@@ -265,12 +267,12 @@ func TestRacesAreKept(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, l.Submit(t.Context(), tx))
 	}
-	lines := relief.AppendLines(nil, []relief.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000}})
+	lines := payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000}})
 	var racing []ledger.Signed
 	for _, id := range []string{"r1", "r2"} {
 		tx, err := l.Endorse(t.Context(), ledger.Call{
 			Signer: "civil-preparer", Function: "payment:AddLines", Argument: []byte(`{"batch":"` + id + `"}`),
-			Transient: map[string][]byte{relief.TransientLines: lines},
+			Transient: map[string][]byte{wire.TransientLines: lines},
 		})
 		require.NoError(t, err)
 		racing = append(racing, tx)
@@ -291,7 +293,7 @@ func TestRacesAreKept(t *testing.T) {
 	require.Equal(t, "payment.addlines", lost.Act)
 	require.Equal(t, ledger.Identity{MSPID: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}, lost.By)
 	require.Equal(t, []string{"lines/dibao/530181/2026-12/0000000"}, lost.Records)
-	mine, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Person{Agency: "CivilAffairsMSP", Name: "civil-preparer"}, Act: "payment.addlines"}, "", 100)
+	mine, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer"}, Act: "payment.addlines"}, "", 100)
 	require.NoError(t, err)
 	require.Len(t, mine.Items, 4)
 	checked(t, x)

@@ -14,6 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -62,24 +65,24 @@ func newSynth(tb testing.TB, people, months int) *synth {
 	return s
 }
 
-func (s *synth) enrol(tb testing.TB, people int) []relief.RollSegment {
-	var rolls []relief.RollSegment
+func (s *synth) enrol(tb testing.TB, people int) []roll.Segment {
+	var rolls []roll.Segment
 	var txs []ledger.Transaction
 	from := must(relief.ParsePeriod("2016-01"))
 	for first := 0; first < people; first += s.size {
-		var inputs []relief.RollInput
+		var inputs []roll.Input
 		for n := first; n < min(first+s.size, people); n++ {
-			inputs = append(inputs, relief.RollInput{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000)})
+			inputs = append(inputs, roll.Input{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000)})
 		}
 		segment := uint32(first / s.size)
-		at := relief.RollPlace{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}
-		parts, enrolled, _, err := relief.ImportRoll([]relief.RollPart{{At: at}}, from, inputs, func(relief.SubjectRef) (*relief.Admission, error) { return nil, nil })
+		at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}
+		parts, enrolled, _, err := roll.Import([]roll.Part{{At: at}}, from, inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
 		require.NoError(tb, err)
 		seg := parts[0].Segment
 		writes := []ledger.Write{{Key: relief.RollKey("dibao", "530181", segment).String(), Value: seg.Bytes()}}
 		for _, e := range enrolled {
 			value, _ := e.Record.MarshalBinary()
-			writes = append(writes, ledger.Write{Key: relief.AdmissionKey(e.Ref, "dibao").String(), Value: value})
+			writes = append(writes, ledger.Write{Key: relief.RollIndexKey(e.Ref, "dibao").String(), Value: value})
 		}
 		rolls = append(rolls, seg)
 		txs = append(txs, s.tx("preparer", "case:ImportRoll", writes...))
@@ -89,56 +92,56 @@ func (s *synth) enrol(tb testing.TB, people int) []relief.RollSegment {
 }
 
 // month opens, lists, approves and settles one month.
-func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSegment, people int) {
-	b := relief.Batch{
+func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Segment, people int) {
+	b := payment.Batch{
 		ID: relief.BatchID("b-" + period.String()), Programme: "dibao", ProgrammeVersion: 1, Region: "530181", Period: period, Tranche: "t1",
-		Purpose: relief.PurposeRegular, Control: relief.Control{Count: people, Sum: 1}, MinAmount: 1, MaxAmount: 600000, SegmentSize: uint32(s.size), State: relief.BatchOpen,
+		Purpose: payment.PurposeRegular, Control: payment.Control{Count: people, Sum: 1}, MinAmount: 1, MaxAmount: 600000, SegmentSize: uint32(s.size), State: payment.BatchOpen,
 	}
-	act := func(who, function string, act relief.Act, state relief.BatchState) {
+	act := func(who, function string, act relief.Act, state payment.BatchState) {
 		i := officials[who]
 		b.State = state
-		b.Acts = append(b.Acts, relief.Acted{Act: act, By: relief.Person{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}, At: s.clock})
+		b.Acts = append(b.Acts, relief.HistoryEntry{Act: act, By: relief.Official{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}, At: s.clock})
 		s.add(who, function, ledger.Write{Key: relief.BatchKey(b.ID).String(), Value: must(json.Marshal(b))})
 	}
-	act("preparer", "payment:Open", relief.ActPaymentOpen, relief.BatchOpen)
-	segments := make([]relief.LineSegment, len(rolls))
+	act("preparer", "payment:Open", relief.ActPaymentOpen, payment.BatchOpen)
+	segments := make([]payment.LineSegment, len(rolls))
 	var txs []ledger.Transaction
 	for i, roll := range rolls {
-		var lines []relief.LineInput
+		var lines []payment.LineInput
 		for p := range roll.Len() {
 			n := uint32(i*s.size + p)
-			lines = append(lines, relief.LineInput{Seq: n + 2, Number: n, Ref: roll.Ref(p), Region: "530181", Amount: relief.Fen(30000 + n%7000)})
+			lines = append(lines, payment.LineInput{Seq: n + 2, Number: n, Ref: roll.Ref(p), Region: "530181", Amount: relief.Fen(30000 + n%7000)})
 		}
-		var result relief.ChunkResult
+		var result wire.ChunkResult
 		var err error
-		segments[i], result, err = relief.AddLines(&b, roll, relief.LineSegment{}, uint32(i), lines, nil)
+		segments[i], result, err = payment.AddLines(&b, roll, payment.LineSegment{}, uint32(i), lines, nil)
 		require.NoError(tb, err)
 		require.Equal(tb, len(lines), result.Accepted)
-		if i%relief.MaxChunkSegments == 0 {
+		if i%wire.MaxChunkSegments == 0 {
 			txs = append(txs, s.tx("preparer", "payment:AddLines"))
 		}
 		writeLines(txs, period, i, &segments[i])
 	}
 	s.block(txs...)
-	act("preparer", "payment:Seal", relief.ActPaymentSeal, relief.BatchSealed)
-	act("approver", "payment:Approve", relief.ActPaymentApprove, relief.BatchApproved)
-	act("finance", "payment:Authorise", relief.ActPaymentAuthorise, relief.BatchAuthorised)
-	act("bank-desk", "payment:Instruct", relief.ActPaymentInstruct, relief.BatchInstructed)
+	act("preparer", "payment:Seal", relief.ActPaymentSeal, payment.BatchSealed)
+	act("approver", "payment:Approve", relief.ActPaymentApprove, payment.BatchApproved)
+	act("finance", "payment:Authorise", relief.ActPaymentAuthorise, payment.BatchAuthorised)
+	act("bank-desk", "payment:Instruct", relief.ActPaymentInstruct, payment.BatchInstructed)
 	txs = nil
 	for i, roll := range rolls {
-		var answers []relief.SettlementInput
+		var answers []payment.AnswerInput
 		for p := range roll.Len() {
 			n := uint32(i*s.size + p)
-			a := relief.SettlementInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: relief.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: relief.HashBankRef(binary.BigEndian.AppendUint32([]byte(period.String()), n)), Salt: [16]byte{1}}
+			a := payment.AnswerInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: payment.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: relief.HashBankRef(binary.BigEndian.AppendUint32([]byte(period.String()), n)), Salt: [16]byte{1}}
 			if (int(n)+period.FirstMonth())%500 == 0 {
-				a.Outcome, a.Reason = relief.OutcomeReturned, [4]byte{'A', 'C', '0', '4'}
+				a.Outcome, a.Reason = payment.OutcomeReturned, [4]byte{'A', 'C', '0', '4'}
 			}
 			answers = append(answers, a)
 		}
-		if i%relief.MaxChunkSegments == 0 {
+		if i%wire.MaxChunkSegments == 0 {
 			txs = append(txs, s.tx("bank-desk", "payment:Settle"))
 		}
-		seg, result, err := relief.Settle(&b, roll, segments[i], uint32(i), answers, txs[len(txs)-1].ID)
+		seg, result, err := payment.RecordAnswers(&b, roll, segments[i], uint32(i), answers, txs[len(txs)-1].ID)
 		require.NoError(tb, err)
 		require.Equal(tb, len(answers), result.Accepted)
 		writeLines(txs, period, i, &seg)
@@ -147,7 +150,7 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []relief.RollSe
 }
 
 // writeLines has the last transaction write a segment.
-func writeLines(txs []ledger.Transaction, period relief.Period, segment int, seg *relief.LineSegment) {
+func writeLines(txs []ledger.Transaction, period relief.Period, segment int, seg *payment.LineSegment) {
 	tx := &txs[len(txs)-1]
 	tx.Writes = append(tx.Writes, ledger.Write{Key: relief.LinesKey("dibao", "530181", period, uint32(segment)).String(), Value: seg.Bytes()})
 }

@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -56,10 +60,10 @@ var titles = map[string]string{
 	"payment:Close":     "关闭批次 · batch closed",
 }
 
-var outcomeTitles = map[relief.LineState]string{
-	relief.LineCredited: "入账 · credited",
-	relief.LineSentBack: "退票 · returned",
-	relief.LineReversed: "入账后退回 · returned after the credit",
+var outcomeTitles = map[payment.LineState]string{
+	payment.LineCredited: "入账 · credited",
+	payment.LineSentBack: "退票 · returned",
+	payment.LineReversed: "入账后退回 · returned after the credit",
 }
 
 // Step is one step of a trail.
@@ -224,23 +228,23 @@ func (r *reader) recordSteps(kind, name string, only func(function string) bool)
 func recordDetail(kind string, value []byte) map[string]string {
 	switch kind {
 	case relief.KindCase:
-		var c relief.Case
+		var c casework.Case
 		if json.Unmarshal(value, &c) != nil || len(c.Acts) == 0 {
 			return nil
 		}
 		return map[string]string{"state": string(c.State), "act": string(c.Acts[len(c.Acts)-1].Act)}
 	case relief.KindBatch:
-		var b relief.Batch
+		var b payment.Batch
 		if json.Unmarshal(value, &b) == nil {
 			return map[string]string{"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String()}
 		}
 	case relief.KindErasure:
-		var e relief.Erasure
+		var e roll.Erasure
 		if json.Unmarshal(value, &e) == nil {
 			return map[string]string{"reason": string(e.Reason)}
 		}
 	case relief.KindTranche:
-		var t relief.Tranche
+		var t fund.Tranche
 		if json.Unmarshal(value, &t) == nil {
 			b := &t.Balances
 			return map[string]string{

@@ -9,6 +9,9 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/ledger/ledgertest"
 )
@@ -39,26 +42,26 @@ func tell(t *testing.T, l ledger.Ledger) {
 	call("finance-approver", "programme:Enact", `{"id":"dibao","version":1}`, nil)
 	call("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"4000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
 	call("civil-preparer", "case:ImportRoll", `{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`, map[string][]byte{
-		relief.TransientRoll: relief.AppendRoll(nil, []relief.RollInput{
+		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
 			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
 			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
 		}),
-		relief.TransientPersons: relief.AppendPersons(nil, [][]byte{[]byte(`{"v":1}`), []byte(`{"v":1}`)}),
+		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{[]byte(`{"v":1}`), []byte(`{"v":1}`)}),
 	})
 	for attempt, batch := range []string{"b1", "b2"} {
 		purpose := []string{"regular", "pay_again"}[attempt]
 		call("civil-preparer", "payment:Open", fmt.Sprintf(`{"id":%q,"programme":"dibao","region":"530181","period":"2026-11","tranche":"t1","count":1,"sum":"480.00","purpose":%q}`, batch, purpose), nil)
-		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{relief.TransientLines: relief.AppendLines(nil, []relief.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000}})})
+		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000}})})
 		id := fmt.Sprintf(`{"id":%q}`, batch)
 		call("civil-preparer", "payment:Seal", id, nil)
 		call("civil-approver", "payment:Approve", id, nil)
 		call("finance-approver", "payment:Authorise", id, nil)
 		call("finance-preparer", "payment:Instruct", id, nil)
-		answer := relief.SettlementInput{Seq: 2, Number: 1, Attempt: uint8(attempt + 1), Outcome: relief.OutcomeReturned, Amount: 48000, Reason: [4]byte{'A', 'C', '0', '4'}, Day: 20766, Salt: [16]byte{1}}
+		answer := payment.AnswerInput{Seq: 2, Number: 1, Attempt: uint8(attempt + 1), Outcome: payment.OutcomeReturned, Amount: 48000, Reason: [4]byte{'A', 'C', '0', '4'}, Day: 20766, Salt: [16]byte{1}}
 		if attempt == 1 {
-			answer.Outcome, answer.Reason = relief.OutcomeCredited, [4]byte{}
+			answer.Outcome, answer.Reason = payment.OutcomeCredited, [4]byte{}
 		}
-		call("finance-preparer", "payment:Settle", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{relief.TransientSettlements: relief.AppendSettlements(nil, []relief.SettlementInput{answer})})
+		call("finance-preparer", "payment:Settle", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, []payment.AnswerInput{answer})})
 		call("finance-preparer", "payment:Tally", id, nil)
 	}
 }

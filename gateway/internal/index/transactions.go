@@ -31,8 +31,8 @@ const recordsTold = 100
 // TransactionQuery says which transactions are wanted.
 type TransactionQuery struct {
 	Valid *bool
-	By    relief.Person // agency and name
-	Act   string        // such as payment.addlines
+	By    relief.Official // agency and name
+	Act   string          // such as payment.addlines
 }
 
 // Transaction is one transaction; ok is false when no block that is indexed holds it. Of several with the id the first

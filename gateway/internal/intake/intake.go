@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -70,7 +71,7 @@ type Line struct {
 	Person  seal.Person // roll
 
 	Payment relief.PaymentID   // settlements
-	Outcome relief.Outcome     // settlements
+	Outcome payment.Outcome    // settlements
 	Reason  [4]byte            // settlements, zero when credited
 	Day     uint32             // settlements, days since 1970-01-01
 	BankRef relief.BankRefHash // settlements; zero without one

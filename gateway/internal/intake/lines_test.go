@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/seal"
 )
@@ -170,10 +171,10 @@ func TestSettlementLines(t *testing.T) {
 	credited := strings.NewReplacer("退票,AC04", "已入账,", "298-", "299-").Replace(setLine)
 	lines, refusals := readAll(t, []byte(setHeader+setLine+"\n"+credited), intake.Options{Kind: intake.KindSettlements})
 	require.Empty(t, refusals)
-	require.Equal(t, relief.OutcomeReturned, lines[0].Outcome)
+	require.Equal(t, payment.OutcomeReturned, lines[0].Outcome)
 	require.Equal(t, "AC04", string(lines[0].Reason[:]))
 	require.Equal(t, uint32(20767), lines[0].Day)
-	require.Equal(t, relief.OutcomeCredited, lines[1].Outcome)
+	require.Equal(t, payment.OutcomeCredited, lines[1].Outcome)
 	require.Equal(t, uint32(299), lines[1].Payment.Number)
 	require.Equal(t, "dibao-530181-0000299-202611-1", lines[1].Serial)
 }

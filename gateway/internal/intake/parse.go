@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -125,9 +126,9 @@ func (n *Reader) parseRoll(values *record, l *Line) (at int, code relief.LineCod
 	return 0, ""
 }
 
-var outcomes = map[string]relief.Outcome{
-	"credited": relief.OutcomeCredited, "成功": relief.OutcomeCredited, "已入账": relief.OutcomeCredited,
-	"returned": relief.OutcomeReturned, "退票": relief.OutcomeReturned,
+var outcomes = map[string]payment.Outcome{
+	"credited": payment.OutcomeCredited, "成功": payment.OutcomeCredited, "已入账": payment.OutcomeCredited,
+	"returned": payment.OutcomeReturned, "退票": payment.OutcomeReturned,
 }
 
 func parseSettlement(values *record, l *Line) (at int, code relief.LineCode) {
@@ -156,7 +157,7 @@ func parseSettlement(values *record, l *Line) (at int, code relief.LineCode) {
 
 // reason reads the reason code: four characters when the payment came back, none when it did not.
 func reason(b []byte, l *Line) bool {
-	if l.Outcome == relief.OutcomeCredited {
+	if l.Outcome == payment.OutcomeCredited {
 		return len(b) == 0
 	}
 	if len(b) != len(l.Reason) {

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/seal"
 )
@@ -35,9 +37,9 @@ func TestTheLongestPeopleFitAChunk(t *testing.T) {
 	person := seal.Person{Name: long(240), IDNumber: long(64), Account: long(64), Bank: long(300), Phone: long(64), HouseholdNo: long(64)} // table.go
 	document, err := key.Seal(&person, relief.SubjectRef{1}, "dibao")
 	require.NoError(t, err)
-	chunk := relief.AppendPersons(nil, slices.Repeat([][]byte{document}, relief.MaxChunkLines))
-	require.LessOrEqual(t, len(chunk), relief.MaxChunkBytes)
-	_, err = relief.DecodePersons(chunk)
+	chunk := roll.AppendDetails(nil, slices.Repeat([][]byte{document}, wire.MaxChunkLines))
+	require.LessOrEqual(t, len(chunk), wire.MaxChunkBytes)
+	_, err = roll.DecodeDetails(chunk)
 	require.NoError(t, err)
 }
 

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/seal"
@@ -116,7 +119,7 @@ func (p *casesPlan) take(line int, document []byte) (*intake.Refusal, error) {
 	if len(of.Members) > 0 && p.households != nil {
 		of.ID = of.Members[0] // two applications of one household: the first one in the file stands
 	}
-	if p.act == relief.ActCaseDecide && of.Outcome == string(relief.Granted) && of.Segment == nil {
+	if p.act == relief.ActCaseDecide && of.Outcome == string(casework.Granted) && of.Segment == nil {
 		return nil, p.grant(pendingGrant{a, of.Case})
 	}
 	h := fnv.New32a()
@@ -171,16 +174,16 @@ func (p *casesPlan) sendChunk(lane uint32, acts []filedAct) error {
 	call := ledger.Call{Signer: p.job.spec.Principal, Function: "case:File", Argument: argument}
 	if p.households != nil {
 		call.Transient = map[string][]byte{
-			relief.TransientFacts: relief.AppendPersons(nil, facts), relief.TransientPersons: relief.AppendPersons(nil, persons),
+			wire.TransientFacts: roll.AppendDetails(nil, facts), wire.TransientPersons: roll.AppendDetails(nil, persons),
 		}
 	}
-	return p.flow.send(chunk{segments: []uint32{lane}, call: call, read: func(answer []byte) (relief.ChunkResult, []intake.Refusal, error) {
+	return p.flow.send(chunk{segments: []uint32{lane}, call: call, read: func(answer []byte) (wire.ChunkResult, []intake.Refusal, error) {
 		return readFileResult(answer, lines)
 	}})
 }
 
 // readFileResult reads what the contract answered to a file of acts; lines are the file's lines of its items.
-func readFileResult(answer []byte, lines []int) (result relief.ChunkResult, refusals []intake.Refusal, err error) {
+func readFileResult(answer []byte, lines []int) (result wire.ChunkResult, refusals []intake.Refusal, err error) {
 	var said struct {
 		Accepted  int `json:"accepted"`
 		Unchanged int `json:"unchanged"`
@@ -200,7 +203,7 @@ func readFileResult(answer []byte, lines []int) (result relief.ChunkResult, refu
 		}
 		refusals = append(refusals, intake.Refusal{FileLine: lines[r.Seq], Field: r.Field, Code: r.Code.OfLine(), Note: r.Detail})
 	}
-	return relief.ChunkResult{Accepted: said.Accepted, Unchanged: said.Unchanged}, refusals, nil
+	return wire.ChunkResult{Accepted: said.Accepted, Unchanged: said.Unchanged}, refusals, nil
 }
 
 // CaseFileActs are the acts of which there are files.

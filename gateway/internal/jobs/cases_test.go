@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/network/testbed/invent"
 )
@@ -124,7 +124,7 @@ func TestActsOnOneCaseKeepTheirOrder(t *testing.T) {
 	})
 	job := w.do(jobs.KindCases, "case.attach", "civil-preparer", papers)
 	require.Equal(t, "600 accepted, 0 unchanged, 0 refused", counts(job))
-	var c relief.Case
+	var c casework.Case
 	w.read("case:Case", object{"case": caseID(1)}, &c)
 	require.Len(t, c.Evidence, 200)
 	for i, e := range c.Evidence {

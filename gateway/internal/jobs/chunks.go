@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
@@ -24,9 +25,9 @@ type chunk struct {
 	seal    func() (map[string][]byte, error)
 	serials map[uint32]string // by file line, for refusals
 	// retry takes a line that may be sent to another segment; false when it may not. Nil: none may.
-	retry func(r relief.Refusal) bool
+	retry func(r wire.Refusal) bool
 	// read is how the answer is read where it is not a ChunkResult.
-	read func(answer []byte) (result relief.ChunkResult, refused []intake.Refusal, err error)
+	read func(answer []byte) (result wire.ChunkResult, refused []intake.Refusal, err error)
 }
 
 // flow sends the chunks of one job: many at a time, those that share a segment one after the other and in order, since two
@@ -153,7 +154,7 @@ func (r *run) carry(c *chunk) error {
 		r.job.answered(&result, answer.TxID != "")
 		return nil
 	}
-	var result relief.ChunkResult
+	var result wire.ChunkResult
 	if err := json.Unmarshal(answer.Result, &result); err != nil {
 		return fmt.Errorf("what %s answered: %w", c.call.Function, err)
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
@@ -36,11 +38,11 @@ type between struct {
 
 // segments are those that a chunk of payments or of the bank's answers lies in.
 func (b *between) segments(call ledger.Call) (segments []uint32) {
-	lines, _ := relief.DecodeLines(call.Transient[relief.TransientLines])
+	lines, _ := payment.DecodeLines(call.Transient[wire.TransientLines])
 	for _, l := range lines {
 		segments = append(segments, l.Number/b.size)
 	}
-	answers, _ := relief.DecodeSettlements(call.Transient[relief.TransientSettlements])
+	answers, _ := payment.DecodeAnswers(call.Transient[wire.TransientSettlements])
 	for _, a := range answers {
 		segments = append(segments, a.Number/b.size)
 	}
@@ -123,9 +125,9 @@ func TestSettlementsOfOnePaymentKeepTheirOrder(t *testing.T) {
 	job := w.do(jobs.KindSettlements, "b-11", "finance-preparer", []byte(file))
 	require.Equal(t, "2 accepted, 1998 unchanged, 0 refused", counts(job))
 	require.False(t, b.meet)
-	var p relief.Payment
+	var p payment.Payment
 	w.read("payment:Payment", object{"id": "dibao-530181-0000000-202611-1"}, &p)
-	require.Equal(t, relief.PaymentState("reversed"), p.State)
+	require.Equal(t, payment.State("reversed"), p.State)
 }
 
 func TestAJobBeginsAgainAfterItsGatewayWasStopped(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -33,7 +35,7 @@ func (r *run) batch() (b batch, err error) {
 	}()
 	err = r.evaluate("payment:Get", map[string]string{"id": r.job.spec.Target}, &b)
 	if err == nil && b.SegmentSize == 0 {
-		var p programme
+		var p programmeValue
 		p, err = r.programme(b.Programme)
 		b.SegmentSize = p.segmentSize()
 	}
@@ -53,15 +55,15 @@ func (r *run) chunkCall(function string, id relief.BatchID, transient string, ch
 type linesPlan struct {
 	*run
 	target   batch
-	roll     *roll
+	roll     *loadedRoll
 	fresh    bool  // the roll was read for this job
 	fault    error // of reading it: add tells
-	segments *segments[payment]
-	bundle   *bundle[payment]
+	segments *segments[paymentColumns]
+	bundle   *bundle[paymentColumns]
 }
 
-type payment struct {
-	input  relief.LineInput
+type paymentColumns struct {
+	input  payment.LineInput
 	serial string
 }
 
@@ -72,7 +74,7 @@ func newLinesPlan(r *run) (*linesPlan, error) {
 		return nil, err
 	}
 	p.roll = r.rolls.use(p.rollKey())
-	p.bundle = &bundle[payment]{send: p.sendChunk}
+	p.bundle = &bundle[paymentColumns]{send: p.sendChunk}
 	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.bundle.add)
 	return p, nil
 }
@@ -109,13 +111,13 @@ func (p *linesPlan) add(l *intake.Line) error {
 		return p.fault
 	}
 	number, _ := p.roll.number(l.Ref) // checked
-	return p.segments.add(number/p.target.SegmentSize, payment{relief.LineInput{
+	return p.segments.add(number/p.target.SegmentSize, paymentColumns{payment.LineInput{
 		Seq: uint32(l.FileLine), Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount, //nolint:gosec // a file's lines
 	}, l.Serial})
 }
 
-func (p *linesPlan) sendChunk(segments []uint32, lines []payment) error {
-	inputs := make([]relief.LineInput, len(lines))
+func (p *linesPlan) sendChunk(segments []uint32, lines []paymentColumns) error {
+	inputs := make([]payment.LineInput, len(lines))
 	serials := make(map[uint32]string, len(lines))
 	for i := range lines {
 		inputs[i] = lines[i].input
@@ -123,7 +125,7 @@ func (p *linesPlan) sendChunk(segments []uint32, lines []payment) error {
 	}
 	return p.flow.send(chunk{
 		segments: segments, serials: serials,
-		call: p.chunkCall("payment:AddLines", p.target.ID, relief.TransientLines, relief.AppendLines(nil, inputs)),
+		call: p.chunkCall("payment:AddLines", p.target.ID, wire.TransientLines, payment.AppendLines(nil, inputs)),
 	})
 }
 

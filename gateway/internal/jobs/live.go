@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 )
 
@@ -110,7 +110,7 @@ func (l *live) refuse(r *intake.Refusal) {
 }
 
 // answered takes what the contract said to a chunk.
-func (l *live) answered(result *relief.ChunkResult, transaction bool) {
+func (l *live) answered(result *wire.ChunkResult, transaction bool) {
 	_ = l.update(func(j *Job) {
 		j.Progress.Chunks++
 		j.Progress.Accepted += result.Accepted

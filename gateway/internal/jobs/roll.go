@@ -8,6 +8,9 @@ import (
 	"sync"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/seal"
@@ -22,7 +25,7 @@ const (
 var sortedEntries = 30_000
 
 // programme is what a roll's import needs of a programme.
-type programme struct {
+type programmeValue struct {
 	ID       relief.ProgrammeID `json:"id"`
 	InForce  int                `json:"in_force"`
 	Versions []struct {
@@ -33,14 +36,14 @@ type programme struct {
 	} `json:"versions"`
 }
 
-func (p *programme) segmentSize() uint32 {
+func (p *programmeValue) segmentSize() uint32 {
 	if len(p.Versions) == 0 || p.Versions[0].SegmentSize == 0 {
-		return relief.DefaultSegmentSize
+		return programme.DefaultSegmentSize
 	}
 	return p.Versions[0].SegmentSize // the same in all versions
 }
 
-func (r *run) programme(id relief.ProgrammeID) (p programme, err error) {
+func (r *run) programme(id relief.ProgrammeID) (p programmeValue, err error) {
 	err = r.evaluate("programme:Get", map[string]relief.ProgrammeID{"id": id}, &p)
 	return p, err
 }
@@ -55,7 +58,7 @@ type rollPlan struct {
 	from     string
 	county   relief.Region // empty until the first line of a programme that is larger than a county
 	size     uint32
-	roll     *roll
+	roll     *loadedRoll
 	fresh    []entry // new people who have no number yet
 	begun    bool    // some have got one
 	byRange  bool    // the chunks of those who got theirs last read a range
@@ -72,7 +75,7 @@ type rollPlan struct {
 }
 
 type entry struct {
-	input  relief.RollInput
+	input  roll.Input
 	person seal.Person
 	isNew  bool
 }
@@ -138,7 +141,7 @@ func (p *rollPlan) add(l *intake.Line) error {
 			return err
 		}
 	}
-	return p.put(entry{person: l.Person, input: relief.RollInput{
+	return p.put(entry{person: l.Person, input: roll.Input{
 		Seq: uint32(l.FileLine), Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, //nolint:gosec // a file's lines
 	}})
 }
@@ -220,7 +223,7 @@ func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
 
 // seal writes what a chunk's people bring, with who they are sealed.
 func (p *rollPlan) seal(entries []entry) (map[string][]byte, error) {
-	inputs := make([]relief.RollInput, len(entries))
+	inputs := make([]roll.Input, len(entries))
 	persons := make([][]byte, len(entries))
 	for i := range entries {
 		e := &entries[i]
@@ -231,13 +234,13 @@ func (p *rollPlan) seal(entries []entry) (map[string][]byte, error) {
 		inputs[i] = e.input
 	}
 	return map[string][]byte{
-		relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, persons),
+		wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, persons),
 	}, nil
 }
 
 // retry keeps new people of a segment that somebody else has filled meanwhile.
-func (p *rollPlan) retry(fresh map[uint32]entry) func(relief.Refusal) bool {
-	return func(r relief.Refusal) bool {
+func (p *rollPlan) retry(fresh map[uint32]entry) func(wire.Refusal) bool {
+	return func(r wire.Refusal) bool {
 		e, ok := fresh[r.Seq]
 		if !ok || r.Code != relief.LineWrongSegment || p.last {
 			return false

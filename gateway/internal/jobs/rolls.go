@@ -17,7 +17,7 @@ const (
 // and county never changes, so only segments that have grown are read anew.
 type rollCache struct {
 	mu    sync.Mutex
-	rolls map[rollKey]*roll
+	rolls map[rollKey]*loadedRoll
 	order []rollKey // the one used last at the end
 }
 
@@ -27,7 +27,7 @@ type rollKey struct {
 }
 
 // roll is a county's people of a programme.
-type roll struct {
+type loadedRoll struct {
 	mu      sync.RWMutex
 	numbers map[relief.SubjectRef]uint32
 	counts  map[uint32]int // by segment
@@ -35,14 +35,14 @@ type roll struct {
 }
 
 func newRollCache() *rollCache {
-	return &rollCache{rolls: map[rollKey]*roll{}}
+	return &rollCache{rolls: map[rollKey]*loadedRoll{}}
 }
 
 // reading is one question to the ledger, asked for a job.
 type reading func(function string, argument, out any) error
 
 // get is a roll as it is on the ledger now.
-func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
+func (c *rollCache) get(read reading, key rollKey) (*loadedRoll, error) {
 	r := c.use(key)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,12 +93,12 @@ func (c *rollCache) get(read reading, key rollKey) (*roll, error) {
 }
 
 // use finds or makes a roll and forgets the one that was not used for longest.
-func (c *rollCache) use(key rollKey) *roll {
+func (c *rollCache) use(key rollKey) *loadedRoll {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.rolls[key]
 	if r == nil {
-		r = &roll{numbers: map[relief.SubjectRef]uint32{}, counts: map[uint32]int{}}
+		r = &loadedRoll{numbers: map[relief.SubjectRef]uint32{}, counts: map[uint32]int{}}
 		c.rolls[key] = r
 	}
 	order := c.order[:0:0]
@@ -143,21 +143,21 @@ func (c *batchCache) put(id string, b batch) {
 }
 
 // number finds a person.
-func (r *roll) number(ref relief.SubjectRef) (uint32, bool) {
+func (r *loadedRoll) number(ref relief.SubjectRef) (uint32, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	n, ok := r.numbers[ref]
 	return n, ok
 }
 
-func (r *roll) len() int {
+func (r *loadedRoll) len() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return len(r.numbers)
 }
 
 // free tells where the first free numbers are and how full each segment is.
-func (r *roll) free() (next uint32, counts map[uint32]int) {
+func (r *loadedRoll) free() (next uint32, counts map[uint32]int) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	counts = make(map[uint32]int, len(r.counts))

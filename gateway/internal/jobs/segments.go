@@ -3,7 +3,7 @@ package jobs
 import (
 	"slices"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // segments holds the lines that wait for their chunk, by segment.
@@ -16,7 +16,7 @@ type segments[T any] struct {
 }
 
 func newSegments[T any](size, limit int, send func(uint32, []T) error) *segments[T] {
-	return &segments[T]{size: min(max(size, 1), relief.MaxChunkLines), limit: limit, lines: map[uint32][]T{}, send: send}
+	return &segments[T]{size: min(max(size, 1), wire.MaxChunkLines), limit: limit, lines: map[uint32][]T{}, send: send}
 }
 
 // add lets a line wait, or sends its chunk when that is full. When too many wait, half of them go: the largest chunks.
@@ -81,7 +81,7 @@ type bundle[T any] struct {
 // add lets a segment's lines go with the next transaction, which goes when it is full.
 func (b *bundle[T]) add(segment uint32, lines []T) error {
 	other := !slices.Contains(b.segments, segment)
-	if len(b.lines)+len(lines) > relief.MaxChunkLines {
+	if len(b.lines)+len(lines) > wire.MaxChunkLines {
 		if err := b.flush(); err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (b *bundle[T]) add(segment uint32, lines []T) error {
 		b.segments = append(b.segments, segment)
 	}
 	b.lines = append(b.lines, lines...)
-	if len(b.segments) < relief.MaxChunkSegments {
+	if len(b.segments) < wire.MaxChunkSegments {
 		return nil
 	}
 	return b.flush()

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 )
 
 func TestBundlesAreFilled(t *testing.T) {
@@ -17,7 +17,7 @@ func TestBundlesAreFilled(t *testing.T) {
 		return nil
 	}}
 	lines := make([]int, 1000)
-	for segment := range uint32(relief.MaxChunkSegments + 1) {
+	for segment := range uint32(wire.MaxChunkSegments + 1) {
 		require.NoError(t, b.add(segment, lines))
 	}
 	require.Equal(t, []string{"[0 1 2 3] 4000"}, sent, "whole segments fill a transaction")

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -19,7 +21,7 @@ type settlementsPlan struct {
 }
 
 type settlement struct {
-	input  relief.SettlementInput
+	input  payment.AnswerInput
 	serial string
 }
 
@@ -54,7 +56,7 @@ func (p *settlementsPlan) add(l *intake.Line) error {
 		}
 	}
 	p.waiting[waitingKey(l.Payment.Number, l.Payment.Attempt)] = true
-	return p.segments.add(segment, settlement{relief.SettlementInput{
+	return p.segments.add(segment, settlement{payment.AnswerInput{
 		Seq: uint32(l.FileLine), Number: l.Payment.Number, Attempt: l.Payment.Attempt, Outcome: l.Outcome, //nolint:gosec // a file's lines
 		Amount: l.Amount, Reason: l.Reason, Day: l.Day, BankRef: l.BankRef,
 		Salt: relief.LeafSalt(p.options.ReceiptKey, l.Payment),
@@ -64,7 +66,7 @@ func (p *settlementsPlan) add(l *intake.Line) error {
 func waitingKey(number uint32, attempt uint8) uint64 { return uint64(number)<<8 | uint64(attempt) }
 
 func (p *settlementsPlan) sendChunk(segments []uint32, lines []settlement) error {
-	inputs := make([]relief.SettlementInput, len(lines))
+	inputs := make([]payment.AnswerInput, len(lines))
 	serials := make(map[uint32]string, len(lines))
 	for i := range lines {
 		inputs[i] = lines[i].input
@@ -73,7 +75,7 @@ func (p *settlementsPlan) sendChunk(segments []uint32, lines []settlement) error
 	}
 	return p.flow.send(chunk{
 		segments: segments, serials: serials,
-		call: p.chunkCall("payment:Settle", p.target.ID, relief.TransientSettlements, relief.AppendSettlements(nil, inputs)),
+		call: p.chunkCall("payment:Settle", p.target.ID, wire.TransientSettlements, payment.AppendAnswers(nil, inputs)),
 	})
 }
 

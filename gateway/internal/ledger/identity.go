@@ -36,6 +36,6 @@ func IdentityOf(mspID string, certificatePEM []byte) Identity {
 }
 
 // Person is the official that the identity names.
-func (i Identity) Person() relief.Person {
-	return relief.Person{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}
+func (i Identity) Person() relief.Official {
+	return relief.Official{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
@@ -40,8 +42,8 @@ type Sender interface {
 // Index is what the desk reads of the index of the ledger.
 type Index interface {
 	WaitFor(ctx context.Context, block uint64) error
-	Registry(ctx context.Context) (relief.Registry, error)
-	Claims(ctx context.Context, ref relief.SubjectRef) (relief.MemberRecord, error)
+	Registry(ctx context.Context) (registry.Registry, error)
+	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 }
 
@@ -82,7 +84,7 @@ func NewDesk(o Options) (*Desk, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	var ids []relief.SourceID
+	var ids []relief.DepartmentID
 	for _, s := range o.Sources {
 		if slices.Contains(ids, s.Source()) {
 			return nil, fmt.Errorf("source %s is there twice", s.Source())
@@ -98,7 +100,7 @@ func NewDesk(o Options) (*Desk, error) {
 func (d *Desk) Collector() prometheus.Collector { return d.answers }
 
 // How tells how a department is asked: rest, folder, or "" for not at all.
-func (d *Desk) How(source relief.SourceID) string {
+func (d *Desk) How(source relief.DepartmentID) string {
 	for _, s := range d.Sources {
 		if s.Source() != source {
 			continue
@@ -116,9 +118,9 @@ type Query struct {
 	Signer  string
 	Key     string // the caller's Idempotency-Key
 	Case    relief.CaseID
-	Sources []relief.SourceID // nil: all
-	Again   bool              // ask, too, whom a fresh statement is there of
-	Changes bool              // record only what differs from what the department said last
+	Sources []relief.DepartmentID // nil: all
+	Again   bool                  // ask, too, whom a fresh statement is there of
+	Changes bool                  // record only what differs from what the department said last
 }
 
 // Result is what came of one question.
@@ -142,13 +144,13 @@ type Outcome struct {
 	Reason  string            `json:"reason,omitempty"`
 	Need    relief.NeedID     `json:"need,omitempty"` // that a search found
 
-	statement *relief.Statement
+	statement *registry.MatchStatement
 }
 
 // SourceReport is what one department said, a member each in the order of the case.
 type SourceReport struct {
-	Source  relief.SourceID `json:"source"`
-	Answers []Outcome       `json:"answers"`
+	Source  relief.DepartmentID `json:"source"`
+	Answers []Outcome           `json:"answers"`
 }
 
 // Report is what came of a query.
@@ -186,7 +188,7 @@ func (d *Desk) Query(ctx context.Context, q Query) (Report, error) {
 }
 
 // chosen are the named sources, or all.
-func (d *Desk) chosen(names []relief.SourceID) ([]Source, error) {
+func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 	if names == nil {
 		return d.Sources, nil
 	}
@@ -205,7 +207,7 @@ func (d *Desk) chosen(names []relief.SourceID) ([]Source, error) {
 }
 
 // permitted reads the case, and refuses whoever could not record a match on it: no number leaves the agency for them.
-func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (record relief.Case, err error) {
+func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (record casework.Case, err error) {
 	document, err := d.read(ctx, signer, "case:Case", id)
 	if err != nil {
 		return record, err
@@ -225,7 +227,7 @@ func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (
 	if err := relief.RequireRegion(person, record.Region); err != nil {
 		return record, err
 	}
-	_, err = relief.Next(relief.CaseTransitions, record.State, relief.ActCaseMatch)
+	_, err = relief.Next(casework.CaseTransitions, record.State, relief.ActCaseMatch)
 	return record, err
 }
 
@@ -243,7 +245,7 @@ func (d *Desk) read(ctx context.Context, signer, function string, id relief.Case
 }
 
 // questions opens what the household told, for its members' names and numbers.
-func (d *Desk) questions(ctx context.Context, signer string, record *relief.Case) (map[relief.SubjectRef]Question, error) {
+func (d *Desk) questions(ctx context.Context, signer string, record *casework.Case) (map[relief.SubjectRef]Question, error) {
 	held, err := d.read(ctx, signer, "case:Facts", record.ID)
 	if err != nil {
 		return nil, err
@@ -267,7 +269,7 @@ func (d *Desk) questions(ctx context.Context, signer string, record *relief.Case
 }
 
 // ask asks one department about those members of whom no fresh statement is there.
-func (d *Desk) ask(ctx context.Context, s Source, record *relief.Case, questions map[relief.SubjectRef]Question, again bool) SourceReport {
+func (d *Desk) ask(ctx context.Context, s Source, record *casework.Case, questions map[relief.SubjectRef]Question, again bool) SourceReport {
 	report := SourceReport{Source: s.Source(), Answers: make([]Outcome, len(record.Members))}
 	var put []Question
 	var places []int // of the questions among the members
@@ -299,7 +301,7 @@ func (d *Desk) ask(ctx context.Context, s Source, record *relief.Case, questions
 }
 
 // outcome tells what an answer means; how a department failed in detail is the operator's to know.
-func (d *Desk) outcome(o *Outcome, a Answer, source relief.SourceID) {
+func (d *Desk) outcome(o *Outcome, a Answer, source relief.DepartmentID) {
 	switch {
 	case a.Err != nil:
 		o.Result, o.Reason = Unanswered, a.Err.Error()
@@ -316,9 +318,9 @@ func (d *Desk) outcome(o *Outcome, a Answer, source relief.SourceID) {
 }
 
 // fresh is the source's newest statement of somebody, unless it is old.
-func (d *Desk) fresh(record *relief.Case, source relief.SourceID, ref relief.SubjectRef) (newest *relief.Statement) {
+func (d *Desk) fresh(record *casework.Case, source relief.DepartmentID, ref relief.SubjectRef) (newest *registry.MatchStatement) {
 	for i := range record.Matches {
-		m := &record.Matches[i].Statement
+		m := &record.Matches[i].MatchStatement
 		if m.Source == source && m.Subject == ref && d.Now().Sub(m.QueriedAt) < d.Fresh && (newest == nil || m.QueriedAt.After(newest.QueriedAt)) {
 			newest = m
 		}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 )
 
 // NeedRule says which of a department's findings about somebody who is in no case show a need (R13), and where the work item goes.
@@ -107,12 +109,12 @@ type work struct {
 	desk    *Desk
 	source  Source
 	matches []matchAct
-	needs   []relief.NeedTerms
+	needs   []casework.NeedTerms
 	ofMatch []*Line // whose line each is
 	ofNeed  []*Line
 }
 
-func (w *work) add(l *Line, claims []relief.Claim) {
+func (w *work) add(l *Line, claims []casework.Claim) {
 	for _, c := range claims {
 		w.matches, w.ofMatch = append(w.matches, matchAct{c.Case, *l.Statement}), append(w.ofMatch, l)
 	}
@@ -133,17 +135,17 @@ func (w *work) add(l *Line, claims []relief.Claim) {
 }
 
 // need is the work item that a finding leads to. A source's findings of one month about one person are one need.
-func (r *NeedRule) need(st *relief.Statement, region string) (relief.NeedTerms, error) {
+func (r *NeedRule) need(st *registry.MatchStatement, region string) (casework.NeedTerms, error) {
 	at := r.Region
 	if region != "" {
 		var err error
 		if at, err = relief.ParseRegion(region); err != nil {
-			return relief.NeedTerms{}, errors.New("the region is none")
+			return casework.NeedTerms{}, errors.New("the region is none")
 		}
 	}
 	month := st.QueriedAt.UTC().Format("2006-01")
 	sum := sha256.Sum256([]byte(string(st.Source) + "\x00" + st.Subject.String() + "\x00" + string(r.Programme) + "\x00" + month))
-	return relief.NeedTerms{
+	return casework.NeedTerms{
 		ID: relief.NeedID("found-" + hex.EncodeToString(sum[:12])), Subject: st.Subject, Region: at, Programme: r.Programme,
 		Source: st.Source, SHA256: st.ResultSHA256,
 	}, nil
@@ -162,7 +164,7 @@ func (w *work) send(ctx context.Context) error {
 	return sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseNeed, w.needs, w.ofNeed, tell)
 }
 
-func sendAll[T any](ctx context.Context, d *Desk, source relief.SourceID, act relief.Act, acts []T, of []*Line, tell func(*Line, refusedAct)) error {
+func sendAll[T any](ctx context.Context, d *Desk, source relief.DepartmentID, act relief.Act, acts []T, of []*Line, tell func(*Line, refusedAct)) error {
 	for len(acts) > 0 {
 		n := min(len(acts), perCall)
 		// The key is new each time: a file that comes again after what was refused was put right is no repetition. What was

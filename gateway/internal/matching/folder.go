@@ -23,6 +23,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 const (
@@ -35,7 +36,7 @@ const (
 // FolderOptions say where files are exchanged with a department: it finds questions in questions/ and leaves its statements in
 // answers/, each as a file that is given its name when it is whole. What was taken moves to taken/, with a report beside it.
 type FolderOptions struct {
-	Source   relief.SourceID
+	Source   relief.DepartmentID
 	Dir      string
 	Encoding string // of the files: utf-8 or gb18030
 	Mapping  Mapping
@@ -67,7 +68,7 @@ func NewFolder(o FolderOptions) (*Folder, error) {
 }
 
 // Source is the department's id.
-func (f *Folder) Source() relief.SourceID { return f.o.Source }
+func (f *Folder) Source() relief.DepartmentID { return f.o.Source }
 
 // Ask writes the questions into one file; the answers come later, through Receive.
 func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) {
@@ -130,7 +131,7 @@ func writeWhole(path string, content []byte) error {
 // Line is one line of a file of statements: what is told of it in the report.
 type Line struct {
 	Number    int // the header is line 1
-	Statement *relief.Statement
+	Statement *registry.MatchStatement
 	Region    string // where the person lives, if the mapping names a column for it
 	Err       error
 }

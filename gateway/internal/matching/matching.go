@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -22,14 +23,14 @@ type Question struct {
 
 // Answer is what came of one question: a statement, or why there is none. Both are empty when the department answers later.
 type Answer struct {
-	Statement *relief.Statement
+	Statement *registry.MatchStatement
 	Err       error
 }
 
 // Connector is a way to one department.
 type Connector interface {
 	// Source is the department's id in the registry.
-	Source() relief.SourceID
+	Source() relief.DepartmentID
 	// Ask puts questions to the department and gives an answer for each, in their order; an error means that none was asked.
 	Ask(ctx context.Context, questions []Question) ([]Answer, error)
 }
@@ -88,7 +89,7 @@ func (m *Mapping) check() error {
 }
 
 // statement puts a statement together; part gives the text at a place of the answer.
-func (m *Mapping) statement(source relief.SourceID, part func(place string) (string, bool)) (*relief.Statement, error) {
+func (m *Mapping) statement(source relief.DepartmentID, part func(place string) (string, bool)) (*registry.MatchStatement, error) {
 	texts := map[string]string{}
 	for _, place := range []string{m.Subject, m.Code, m.QueriedAt, m.Result, m.Signature} {
 		text, ok := part(place)
@@ -105,7 +106,7 @@ func (m *Mapping) statement(source relief.SourceID, part func(place string) (str
 	if err != nil {
 		return nil, answerErrorf("%s is no time (RFC 3339)", m.QueriedAt)
 	}
-	st := &relief.Statement{
+	st := &registry.MatchStatement{
 		Source: source, Subject: subject, QueriedAt: at.UTC(), Code: texts[m.Code], ResultSHA256: texts[m.Result], Signature: texts[m.Signature],
 	}
 	st.Adverse, err = m.adverse(st.Code, part)

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 const number = "11010519491231002X"
@@ -31,7 +32,7 @@ var (
 	asked     = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 	zeroSum   = strings.Repeat("ab", 32)
 	key       = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
-	sources   = []relief.Source{{ID: "civil-registry", Name: "民政死亡登记", Keys: []string{base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))}}}
+	sources   = []registry.Department{{ID: "civil-registry", Name: "民政死亡登记", Keys: []string{base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey))}}}
 	inJSON    = Mapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/hash", Signature: "/sign", Adverse: "/data/adverse"}
 	inColumns = Mapping{Subject: "人员编号", Code: "结果", QueriedAt: "查询时间", Result: "摘要", Signature: "签名", AdverseCodes: []string{"deceased"}}
 )
@@ -43,9 +44,9 @@ func subject(t testing.TB, n byte) relief.SubjectRef {
 	return relief.NewSubjectRef(1, bytes.Repeat([]byte{n}, 32), id)
 }
 
-func signed(t testing.TB, ref relief.SubjectRef, code string, adverse bool) relief.Statement {
+func signed(t testing.TB, ref relief.SubjectRef, code string, adverse bool) registry.MatchStatement {
 	t.Helper()
-	st := relief.Statement{Source: "civil-registry", Subject: ref, QueriedAt: asked, Code: code, Adverse: adverse, ResultSHA256: zeroSum}
+	st := registry.MatchStatement{Source: "civil-registry", Subject: ref, QueriedAt: asked, Code: code, Adverse: adverse, ResultSHA256: zeroSum}
 	st.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(key, st.SignedBytes()))
 	return st
 }
@@ -65,7 +66,7 @@ func (d *department) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.answer(int(d.calls.Add(1)), w, body)
 }
 
-func (d *department) write(w http.ResponseWriter, st relief.Statement) {
+func (d *department) write(w http.ResponseWriter, st registry.MatchStatement) {
 	require.NoError(d.t, json.NewEncoder(w).Encode(map[string]any{"sign": st.Signature, "data": map[string]any{
 		"ref": st.Subject.String(), "code": st.Code, "at": st.QueriedAt.Format(time.RFC3339), "hash": st.ResultSHA256, "adverse": st.Adverse,
 	}}))
@@ -96,7 +97,7 @@ func TestPullAsksAboutEachPerson(t *testing.T) {
 	answers, err := pull(t, server.URL+"/query").Ask(t.Context(), []Question{{one, number, "张某"}, {two, number, ""}})
 	require.NoError(t, err)
 	require.Len(t, answers, 2)
-	for i, want := range []relief.Statement{signed(t, one, "clear", false), signed(t, two, "deceased", true)} {
+	for i, want := range []registry.MatchStatement{signed(t, one, "clear", false), signed(t, two, "deceased", true)} {
 		require.NoError(t, answers[i].Err)
 		require.Equal(t, want, *answers[i].Statement)
 		require.NoError(t, answers[i].Statement.Verify(sources, asked.Add(time.Hour)))
@@ -195,7 +196,7 @@ func folder(t *testing.T, encoding string) (*Folder, string) {
 	return f, dir
 }
 
-func list(t *testing.T, statements ...relief.Statement) []byte {
+func list(t *testing.T, statements ...registry.MatchStatement) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)

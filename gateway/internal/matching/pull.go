@@ -21,6 +21,7 @@ import (
 	"github.com/go-openapi/jsonpointer"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 
 // PullOptions say how a department is asked over REST. The number travels in the body of a POST.
 type PullOptions struct {
-	Source    relief.SourceID
+	Source    relief.DepartmentID
 	URL       string            // https; http on a loopback address only
 	CAFile    string            // of the department's certificate; empty: the machine's
 	CertFile  string            // what the gateway shows, with its key; both may be empty
@@ -126,7 +127,7 @@ func (p *Pull) readFiles(t *tls.Config) error {
 }
 
 // Source is the department's id.
-func (p *Pull) Source() relief.SourceID { return p.o.Source }
+func (p *Pull) Source() relief.DepartmentID { return p.o.Source }
 
 // Ask asks about each person, some at a time. It gives an answer for each, also when the time is up for some.
 func (p *Pull) Ask(ctx context.Context, questions []Question) ([]Answer, error) {
@@ -148,14 +149,14 @@ func (p *Pull) Ask(ctx context.Context, questions []Question) ([]Answer, error) 
 }
 
 // ask asks again when the department is silent or overloaded.
-func (p *Pull) ask(ctx context.Context, q *Question) (*relief.Statement, error) {
+func (p *Pull) ask(ctx context.Context, q *Question) (*registry.MatchStatement, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = p.wait
-	return backoff.Retry(ctx, func() (*relief.Statement, error) { return p.once(ctx, q) },
+	return backoff.Retry(ctx, func() (*registry.MatchStatement, error) { return p.once(ctx, q) },
 		backoff.WithBackOff(pauses), backoff.WithMaxTries(pullTries))
 }
 
-func (p *Pull) once(ctx context.Context, q *Question) (*relief.Statement, error) {
+func (p *Pull) once(ctx context.Context, q *Question) (*registry.MatchStatement, error) {
 	body := map[string]string{}
 	for name, value := range p.o.Constants {
 		body[name] = value
@@ -214,7 +215,7 @@ func refusal(r *http.Response) error {
 	}
 }
 
-func (p *Pull) read(answer []byte, q *Question) (*relief.Statement, error) {
+func (p *Pull) read(answer []byte, q *Question) (*registry.MatchStatement, error) {
 	var doc any
 	if err := json.Unmarshal(answer, &doc); err != nil {
 		return nil, answerErrorf("the answer is not JSON")

@@ -8,14 +8,16 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
 
 // matchAct is a statement on its way into a case.
 type matchAct struct {
-	Case      relief.CaseID    `json:"case"`
-	Statement relief.Statement `json:"statement"`
+	Case      relief.CaseID           `json:"case"`
+	Statement registry.MatchStatement `json:"statement"`
 }
 
 // refusedAct is the contract's word on one act of a file.
@@ -27,7 +29,7 @@ type refusedAct struct {
 }
 
 // record puts the statements of a report into its case, and completes the report.
-func (d *Desk) record(ctx context.Context, q *Query, record *relief.Case, report *Report) error {
+func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, report *Report) error {
 	var acts []matchAct
 	var told []*Outcome
 	for i := range report.Sources {
@@ -37,7 +39,7 @@ func (d *Desk) record(ctx context.Context, q *Query, record *relief.Case, report
 				continue
 			}
 			if q.Changes && sameFinding(record, o.statement) ||
-				slices.ContainsFunc(record.Matches, func(m relief.Match) bool { return m.Statement == *o.statement }) {
+				slices.ContainsFunc(record.Matches, func(m casework.Match) bool { return m.MatchStatement == *o.statement }) {
 				o.Result = Unchanged
 				continue
 			}

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/index"
 )
 
@@ -17,7 +19,7 @@ import (
 // and at a bounded rate, until ctx ends. A finding is recorded when it differs from what the department said last, so that years
 // of questions do not fill a case. A gateway that starts begins a round.
 func (d *Desk) schedule(ctx context.Context) {
-	next := map[relief.SourceID]time.Time{}
+	next := map[relief.DepartmentID]time.Time{}
 	tick := time.NewTicker(d.Poll)
 	defer tick.Stop()
 	for {
@@ -46,7 +48,7 @@ func (d *Desk) schedule(ctx context.Context) {
 }
 
 // round asks one department about every living case. A case that cannot be asked about keeps no other back.
-func (d *Desk) round(ctx context.Context, source relief.SourceID) (asked int, err error) {
+func (d *Desk) round(ctx context.Context, source relief.DepartmentID) (asked int, err error) {
 	if err := d.catchUp(ctx); err != nil {
 		return 0, err
 	}
@@ -60,13 +62,13 @@ func (d *Desk) round(ctx context.Context, source relief.SourceID) (asked int, er
 		}
 		for _, item := range page.Items {
 			var c struct {
-				ID    relief.CaseID    `json:"id"`
-				State relief.CaseState `json:"state"`
+				ID    relief.CaseID      `json:"id"`
+				State casework.CaseState `json:"state"`
 			}
 			if err := json.Unmarshal(item, &c); err != nil {
 				return asked, errors.New("a case of the index cannot be read")
 			}
-			if _, err := relief.Next(relief.CaseTransitions, c.State, relief.ActCaseMatch); err != nil {
+			if _, err := relief.Next(casework.CaseTransitions, c.State, relief.ActCaseMatch); err != nil {
 				continue
 			}
 			if err := pace.Wait(ctx); err != nil {
@@ -83,9 +85,9 @@ func (d *Desk) round(ctx context.Context, source relief.SourceID) (asked int, er
 	}
 }
 
-func (d *Desk) askAgain(ctx context.Context, id relief.CaseID, source relief.SourceID) error {
+func (d *Desk) askAgain(ctx context.Context, id relief.CaseID, source relief.DepartmentID) error {
 	_, err := d.Query(ctx, Query{
-		Signer: d.As, Key: "round/" + rand.Text(), Case: id, Sources: []relief.SourceID{source}, Again: true, Changes: true,
+		Signer: d.As, Key: "round/" + rand.Text(), Case: id, Sources: []relief.DepartmentID{source}, Again: true, Changes: true,
 	})
 	var refused *relief.Error
 	if errors.Is(err, errFacts) || errors.As(err, &refused) && refused.Code != relief.CodeForbidden {
@@ -96,10 +98,10 @@ func (d *Desk) askAgain(ctx context.Context, id relief.CaseID, source relief.Sou
 }
 
 // sameFinding tells whether a statement says what its department said of the person last.
-func sameFinding(c *relief.Case, st *relief.Statement) bool {
-	var last *relief.Statement
+func sameFinding(c *casework.Case, st *registry.MatchStatement) bool {
+	var last *registry.MatchStatement
 	for i := range c.Matches {
-		m := &c.Matches[i].Statement
+		m := &c.Matches[i].MatchStatement
 		if m.Source == st.Source && m.Subject == st.Subject && (last == nil || m.QueriedAt.After(last.QueriedAt)) {
 			last = m
 		}

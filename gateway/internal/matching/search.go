@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -15,8 +17,8 @@ type Search struct {
 	Key      string // the caller's Idempotency-Key
 	IDNumber seal.Secret
 	Name     seal.Secret
-	Region   relief.Region     // where the person lives
-	Sources  []relief.SourceID // nil: all whose findings may show a need
+	Region   relief.Region         // where the person lives
+	Sources  []relief.DepartmentID // nil: all whose findings may show a need
 }
 
 // Nothing is the result of a search whose statement shows no need.
@@ -63,7 +65,7 @@ func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 }
 
 // maySearch holds the caller against the duty of recording a need, and the person against the live cases.
-func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) (registry relief.Registry, err error) {
+func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) (registry registry.Registry, err error) {
 	if registry, err = d.Index.Registry(ctx); err != nil {
 		return registry, err
 	}
@@ -84,8 +86,8 @@ func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) 
 }
 
 // recordNeeds records a need for each statement that shows one, and completes the report.
-func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, registry relief.Registry, report *Report) error {
-	var needs []relief.NeedTerms
+func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, registry registry.Registry, report *Report) error {
+	var needs []casework.NeedTerms
 	var told []*Outcome
 	for i, s := range sources {
 		o := &report.Sources[i].Answers[0]

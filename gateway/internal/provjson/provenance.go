@@ -1,4 +1,4 @@
-// Package provenance writes trails as W3C PROV-JSON (member submission of 24 April 2013): versions of records are
+// Package provjson writes trails as W3C PROV-JSON (member submission of 24 April 2013): versions of records are
 // entities, transactions are activities, officials and agencies are agents. Pure.
 package provjson
 

@@ -1,4 +1,4 @@
-// Package scan finds the QR code in a picture.
+// Package qrread finds the QR code in a picture.
 package qrread
 
 import (

@@ -1,4 +1,4 @@
-// Package paper is what a citizen is handed: a receipt as a QR code and as a page to print.
+// Package receiptprint is what a citizen is handed: a receipt as a QR code and as a page to print.
 package receiptprint
 
 import (

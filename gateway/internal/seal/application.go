@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // Member is one member of a household. It is personal but for the reference that is made of the number.
@@ -113,8 +114,8 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 
 // check refuses what is missing or too long, and repeats nothing.
 func (f *Facts) check() error {
-	if len(f.Members) < 1 || len(f.Members) > relief.MaxMembers {
-		return relief.FieldErrorf("members", "A household has 1 to %d members, its head first.", relief.MaxMembers)
+	if len(f.Members) < 1 || len(f.Members) > casework.MaxMembers {
+		return relief.FieldErrorf("members", "A household has 1 to %d members, its head first.", casework.MaxMembers)
 	}
 	type text struct {
 		field, value string

@@ -6,7 +6,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // details is a person in clear, as it stands inside the seal: an array in CBOR (RFC 8949).
@@ -57,7 +57,7 @@ var errDocument = errors.New("not the document's one encoding")
 
 // decode reads what cborWriter wrote of a T, and nothing else: no longer encoding of the same, no null in the place of a value.
 func decode[T any](document []byte) (v T, err error) {
-	if len(document) > relief.MaxFactsBytes || cborReader.Unmarshal(document, &v) != nil {
+	if len(document) > wire.MaxFactsBytes || cborReader.Unmarshal(document, &v) != nil {
 		return v, errDocument
 	}
 	if again, err := cborWriter.Marshal(v); err != nil || !bytes.Equal(again, document) {

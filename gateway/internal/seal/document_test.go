@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 var inventedPerson = Person{
@@ -96,7 +97,7 @@ func TestBadPersonsInsideAGoodSeal(t *testing.T) {
 
 func TestFactsOf(t *testing.T) {
 	key := samplePersonsKey(t)
-	record := &relief.Case{Programme: "dibao", Members: []relief.SubjectRef{{1}}}
+	record := &casework.Case{Programme: "dibao", Members: []relief.SubjectRef{{1}}}
 	for name, answer := range map[string]string{
 		"no JSON": "\x83", "no facts": "{}", "no base64": `{"facts":"孟华"}`, "not sealed": `{"facts":"e30="}`,
 	} {

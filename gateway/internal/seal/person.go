@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 )
 
 // Person is who stands in a line of a roll.
@@ -18,7 +19,7 @@ type Person struct {
 	Name, IDNumber, Account, Bank, Phone, HouseholdNo Secret
 }
 
-// PersonsKey seals who a person is under a key that civil affairs and finance share: audit's peer endorses imports and
+// Key seals who a person is under a key that civil affairs and finance share: audit's peer endorses imports and
 // keeps what it endorses on disk until the block comes, and is not to see it in clear. The cipher is AES-256-GCM with a
 // random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
 // seal can be put in the place of another. The nonce is also the salt of the hash that stands on the ledger.
@@ -30,7 +31,7 @@ type Key struct {
 	repeat bool        // use them
 }
 
-// NewPersonsKey makes a key of 32 bytes; epoch says which of the agencies' keys it is.
+// NewKey makes a key of 32 bytes; epoch says which of the agencies' keys it is.
 func NewKey(epoch uint8, secret []byte) (*Key, error) {
 	block, err := aes.NewCipher(secret)
 	if err != nil || len(secret) != 32 {
@@ -117,7 +118,7 @@ func (k *Key) SealFacts(clear []byte, head relief.SubjectRef, programme relief.P
 }
 
 // FactsOf opens the facts of a case in the contracts' answer to case:Facts. Its errors repeat nothing of them.
-func (k *Key) FactsOf(c *relief.Case, answer []byte) ([]byte, error) {
+func (k *Key) FactsOf(c *casework.Case, answer []byte) ([]byte, error) {
 	var held struct {
 		Facts []byte `json:"facts"`
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // Ask has an organisation's own peer evaluate a function of the chaincode.
@@ -52,9 +54,9 @@ func (c *Checker) Answers(ctx context.Context, ask Ask) (notChecked []string, er
 
 func (c *Checker) answers(ctx context.Context, organisation string, ask Ask) (found []Finding) {
 	found = compareAnswers(ctx, organisation, ask, "fund:List", "tranche", c.replay.ledger.Tranches,
-		func(t *relief.Tranche) relief.TrancheID { return t.ID })
+		func(t *fund.Tranche) relief.TrancheID { return t.ID })
 	return append(found, compareAnswers(ctx, organisation, ask, "payment:List", "batch", c.replay.ledger.Batches,
-		func(b *relief.Batch) relief.BatchID { return b.ID })...)
+		func(b *payment.Batch) relief.BatchID { return b.ID })...)
 }
 
 // compareAnswers reads a list page by page and compares it with the records from the blocks.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // BenchmarkCheck checks three copies of a ledger of small transactions: it measures the signatures.
@@ -43,7 +44,7 @@ func BenchmarkLines(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		ledger := newLedgerState()
-		ledger.Batches["b1"] = &relief.Batch{ID: "b1", State: relief.BatchOpen}
+		ledger.Batches["b1"] = &payment.Batch{ID: "b1", State: payment.BatchOpen}
 		ledger.Sizes["dibao"] = 1000
 		ledger.apply(tx, []record{{segment, segment.String(), value}})
 	}

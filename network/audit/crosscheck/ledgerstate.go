@@ -6,26 +6,31 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // ledgerState is what the values on the ledger say about money, together with the sums that follow from them. It is built
 // by applying every change of every value in the order of the ledger.
 type ledgerState struct {
-	Tranches map[relief.TrancheID]*relief.Tranche
-	Batches  map[relief.BatchID]*relief.Batch
+	Tranches map[relief.TrancheID]*fund.Tranche
+	Batches  map[relief.BatchID]*payment.Batch
 	// Counted is what the slots of a batch add up to, independent of the totals in the batch record.
-	Counted  map[relief.BatchID]*relief.Totals
+	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
 	Segments map[string][]byte             // rolls and lines, packed, by key
 	Leaves   [][32]byte                    // of the log, in its order
-	Keys     []relief.CosigningKey         // the agencies' keys for the log
+	Keys     []registry.CosigningKey       // the agencies' keys for the log
 	Answered uint64
 }
 
 func newLedgerState() *ledgerState {
 	return &ledgerState{
-		Tranches: map[relief.TrancheID]*relief.Tranche{}, Batches: map[relief.BatchID]*relief.Batch{},
-		Counted: map[relief.BatchID]*relief.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
+		Tranches: map[relief.TrancheID]*fund.Tranche{}, Batches: map[relief.BatchID]*payment.Batch{},
+		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
 	}
 }
 
@@ -40,7 +45,7 @@ type record struct {
 type txChanges struct {
 	*ledgerState
 	tx       *transaction
-	creator  relief.Person // agency and name only
+	creator  relief.Official // agency and name only
 	found    []problem
 	tranches map[relief.TrancheID]bool
 }
@@ -104,13 +109,13 @@ func unpack[T any](e *txChanges, r record) (*T, bool) {
 }
 
 func (e *txChanges) programme(r record) {
-	if p, ok := unpack[relief.Programme](e, r); ok && len(p.Versions) > 0 {
+	if p, ok := unpack[programme.Programme](e, r); ok && len(p.Versions) > 0 {
 		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
 	}
 }
 
 func (e *txChanges) cosigning(r record) {
-	keys, ok := unpack[[]relief.CosigningKey](e, r)
+	keys, ok := unpack[[]registry.CosigningKey](e, r)
 	if !ok {
 		return
 	}
@@ -118,12 +123,12 @@ func (e *txChanges) cosigning(r record) {
 }
 
 func (e *txChanges) segment(r record) {
-	seg, err := relief.ParseRollSegment(r.value)
+	seg, err := roll.ParseSegment(r.value)
 	if err != nil {
 		e.report(BadRecord, "%s: %v", keyName(r.name), err)
 		return
 	}
-	before, err := relief.ParseRollSegment(e.Segments[r.name])
+	before, err := roll.ParseSegment(e.Segments[r.name])
 	if err != nil || before.Len() > seg.Len() {
 		e.report(BadRecord, "%s has lost entries", keyName(r.name))
 	}
@@ -137,12 +142,12 @@ func (e *txChanges) segment(r record) {
 
 // lines checks that each payment of a segment went from its state to one that the life cycle allows next.
 func (e *txChanges) lines(r record) {
-	after, err := relief.ParseLineSegment(r.value)
+	after, err := payment.ParseLineSegment(r.value)
 	if err != nil {
 		e.report(BadRecord, "%s: %v", keyName(r.name), err)
 		return
 	}
-	before, err := relief.ParseLineSegment(e.Segments[r.name])
+	before, err := payment.ParseLineSegment(e.Segments[r.name])
 	if err != nil {
 		return // reported when it was written
 	}
@@ -151,8 +156,8 @@ func (e *txChanges) lines(r record) {
 			e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), c.After.Position, c.After.Attempt)
 		}
 	}
-	highest := map[int]relief.Line{}
-	for _, c := range before.Changes(&relief.LineSegment{}) {
+	highest := map[int]payment.Line{}
+	for _, c := range before.Changes(&payment.LineSegment{}) {
 		highest[c.After.Position] = c.After // old attempts come first
 	}
 	for _, c := range after.Changes(&before) {
@@ -162,7 +167,7 @@ func (e *txChanges) lines(r record) {
 	e.leaves(r, &before, &after)
 }
 
-func (e *txChanges) line(r record, c relief.LineChange, earlier relief.Line) {
+func (e *txChanges) line(r record, c payment.LineChange, earlier payment.Line) {
 	from, to := c.Before, c.After
 	e.count(&from, -1)
 	e.count(&to, +1)
@@ -180,21 +185,21 @@ func (e *txChanges) line(r record, c relief.LineChange, earlier relief.Line) {
 }
 
 // wrong says why a payment may not have changed as it did; empty when it may. earlier is what the slot held before.
-func (e *txChanges) wrong(from, to, earlier *relief.Line, batch *relief.Batch) string {
+func (e *txChanges) wrong(from, to, earlier *payment.Line, batch *payment.Batch) string {
 	switch {
 	case from.Attempt == 0:
 		return listed(to, earlier)
-	case from.State == relief.LineListed && to.State == relief.LineListed:
-		if holder := e.Batches[from.Batch]; from.Batch == to.Batch || holder == nil || holder.State != relief.BatchCancelled {
+	case from.State == payment.LineListed && to.State == payment.LineListed:
+		if holder := e.Batches[from.Batch]; from.Batch == to.Batch || holder == nil || holder.State != payment.BatchCancelled {
 			return "taken by another batch while batch " + string(from.Batch) + " is not cancelled"
 		}
 		return ""
-	case from.State == relief.LineListed && (to.State == relief.LineCredited || to.State == relief.LineSentBack),
-		from.State == relief.LineCredited && to.State == relief.LineReversed:
+	case from.State == payment.LineListed && (to.State == payment.LineCredited || to.State == payment.LineSentBack),
+		from.State == payment.LineCredited && to.State == payment.LineReversed:
 		if from.Batch != to.Batch || from.Amount != to.Amount {
 			return "answered for another batch or amount than listed"
 		}
-		if batch.State != relief.BatchInstructed && batch.State != relief.BatchClosed {
+		if batch.State != payment.BatchInstructed && batch.State != payment.BatchClosed {
 			return "answered although the bank was not instructed to pay"
 		}
 		return ""
@@ -203,36 +208,36 @@ func (e *txChanges) wrong(from, to, earlier *relief.Line, batch *relief.Batch) s
 }
 
 // listed says why a new payment is wrong; a new payment is the first in its slot or the next attempt after a return.
-func listed(to, earlier *relief.Line) string {
+func listed(to, earlier *payment.Line) string {
 	switch {
-	case to.State != relief.LineListed:
+	case to.State != payment.LineListed:
 		return fmt.Sprintf("it begins as %s", to.State)
 	case earlier.Attempt == 0 && to.Attempt != 1:
 		return "its first attempt does not have the number 1"
-	case earlier.Attempt != 0 && (to.Attempt != earlier.Attempt+1 || earlier.State != relief.LineSentBack && earlier.State != relief.LineReversed):
+	case earlier.Attempt != 0 && (to.Attempt != earlier.Attempt+1 || earlier.State != payment.LineSentBack && earlier.State != payment.LineReversed):
 		return fmt.Sprintf("paid again although attempt %d is %s", earlier.Attempt, earlier.State)
 	}
 	return ""
 }
 
 // count adds a payment to the sums of its batch (sign 1) or takes it away (sign -1).
-func (e *txChanges) count(l *relief.Line, sign int) {
+func (e *txChanges) count(l *payment.Line, sign int) {
 	if l.Attempt == 0 {
 		return
 	}
 	t := e.Counted[l.Batch]
 	if t == nil {
-		t = &relief.Totals{}
+		t = &payment.Totals{}
 		e.Counted[l.Batch] = t
 	}
 	amount := l.Amount * relief.Fen(sign)
 	t.Listed += sign
 	t.ListedSum += amount
 	switch l.State {
-	case relief.LineCredited:
+	case payment.LineCredited:
 		t.Credited += sign
 		t.CreditedSum += amount
-	case relief.LineSentBack, relief.LineReversed:
+	case payment.LineSentBack, payment.LineReversed:
 		t.Returned += sign
 		t.ReturnedSum += amount
 	default:
@@ -242,7 +247,7 @@ func (e *txChanges) count(l *relief.Line, sign int) {
 }
 
 // leaves appends the leaves that a transaction adds to the log.
-func (e *txChanges) leaves(r record, before, after *relief.LineSegment) {
+func (e *txChanges) leaves(r record, before, after *payment.LineSegment) {
 	a := r.key.Attrs
 	if len(a) != 4 {
 		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
@@ -251,13 +256,13 @@ func (e *txChanges) leaves(r record, before, after *relief.LineSegment) {
 	programme, county := relief.ProgrammeID(a[0]), relief.Region(a[1])
 	period, err1 := relief.ParsePeriod(a[2])
 	segment, err2 := relief.ParseSegment(a[3])
-	roll, err3 := relief.ParseRollSegment(e.Segments[relief.RollKey(programme, county, segment).String()])
+	rollSegment, err3 := roll.ParseSegment(e.Segments[relief.RollKey(programme, county, segment).String()])
 	if err1 != nil || err2 != nil || err3 != nil {
 		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
 		return
 	}
-	place := relief.RollPlace{Programme: programme, County: county, Segment: segment, Size: e.Sizes[programme]}
-	for _, c := range after.NewCredits(before, place, period, roll) {
+	place := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: e.Sizes[programme]}
+	for _, c := range after.NewCredits(before, place, period, rollSegment) {
 		e.Leaves = append(e.Leaves, c.Hash)
 	}
 }

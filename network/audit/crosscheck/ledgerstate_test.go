@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // linesOf packs a segment of payments of batch b1, listed, of 480.00 each (docs/ledger-layout.md).
@@ -33,7 +35,7 @@ func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 			b = append(b, make([]byte, len(relief.BankRefHash{}))...)
 		}
 	}
-	_, err := relief.ParseLineSegment(b)
+	_, err := payment.ParseLineSegment(b)
 	require.NoError(t, err)
 	return b
 }
@@ -82,7 +84,7 @@ func text(t *testing.T, v any) string {
 // Changes that the chaincode would refuse are found from the values alone.
 func TestForbiddenChangesAreFound(t *testing.T) {
 	lines := relief.LinesKey("dibao", "530181", relief.MonthPeriod(2026*12+10), 0).String()
-	open := func(l *ledger) { l.Batches["b1"] = &relief.Batch{ID: "b1", State: relief.BatchOpen} }
+	open := func(l *ledger) { l.Batches["b1"] = &payment.Batch{ID: "b1", State: payment.BatchOpen} }
 	for name, test := range map[string]struct {
 		given func(l *ledger)
 		write map[string]string
@@ -95,12 +97,12 @@ func TestForbiddenChangesAreFound(t *testing.T) {
 		"an answer before the instruction":  {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 2, "b1"))}, PaidTwice},
 		"a segment that cannot be read":     {open, map[string]string{lines: "l?"}, BadRecord},
 		"a value that is deleted":           {open, map[string]string{lines: ""}, BadRecord},
-		"a tranche that does not add up": {func(*ledger) {}, map[string]string{relief.TrancheKey("t1").String(): text(t, relief.Tranche{
-			TrancheTerms: relief.TrancheTerms{ID: "t1", Amount: 100, Programme: "dibao", Region: "530181"}, State: relief.TrancheIssued,
-			Balances: relief.Balances{Issued: 100, Paid: 60, Available: 40}, Acts: []relief.Acted{{Act: relief.ActFundIssue}},
+		"a tranche that does not add up": {func(*ledger) {}, map[string]string{relief.TrancheKey("t1").String(): text(t, fund.Tranche{
+			TrancheTerms: fund.TrancheTerms{ID: "t1", Amount: 100, Programme: "dibao", Region: "530181"}, State: fund.TrancheIssued,
+			Balances: fund.Balances{Issued: 100, Paid: 60, Available: 40}, Acts: []relief.HistoryEntry{{Act: relief.ActFundIssue}},
 		})}, Money},
-		"a batch in somebody else's name": {func(*ledger) {}, map[string]string{relief.BatchKey("b1").String(): text(t, relief.Batch{
-			ID: "b1", Region: "530181", State: relief.BatchOpen, Acts: []relief.Acted{{Act: relief.ActPaymentOpen, By: relief.Person{Agency: "FinanceMSP", Name: "x"}}},
+		"a batch in somebody else's name": {func(*ledger) {}, map[string]string{relief.BatchKey("b1").String(): text(t, payment.Batch{
+			ID: "b1", Region: "530181", State: payment.BatchOpen, Acts: []relief.HistoryEntry{{Act: relief.ActPaymentOpen, By: relief.Official{Agency: "FinanceMSP", Name: "x"}}},
 		})}, BadRecord},
 	} {
 		t.Run(name, func(t *testing.T) {

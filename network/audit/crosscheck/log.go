@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"strings"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 // treeHash is the root of a Merkle tree over leaf hashes (RFC 6962, section 2.1).
@@ -100,14 +100,14 @@ func (c *checkpoint) signed(key ed25519.PublicKey) bool {
 
 // signers checks the signatures with the keys on the ledger: cosigned says for each agency whether it has cosigned, log
 // whether the log's own signature is there.
-func (c *checkpoint) signers(keys []relief.CosigningKey) (cosigned map[string]bool, log bool) {
+func (c *checkpoint) signers(keys []registry.CosigningKey) (cosigned map[string]bool, log bool) {
 	cosigned = map[string]bool{}
 	for _, k := range keys {
 		key, err := base64.StdEncoding.DecodeString(k.Key)
 		if err != nil || len(key) != ed25519.PublicKeySize {
 			continue
 		}
-		if k.Use == relief.KeyIsLogs {
+		if k.Use == registry.KeyUseLog {
 			log = log || c.signed(key)
 		} else {
 			cosigned[k.Agency] = cosigned[k.Agency] || c.cosigned(key)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 func leaf(n int) [32]byte { return sha256.Sum256([]byte{0, byte(n)}) }
@@ -44,13 +44,13 @@ func newNotary(t *testing.T) *notary {
 	return n
 }
 
-func (n *notary) onLedger() []relief.CosigningKey {
+func (n *notary) onLedger() []registry.CosigningKey {
 	text := func(k ed25519.PrivateKey) string {
 		return base64.StdEncoding.EncodeToString(k.Public().(ed25519.PublicKey)) //nolint:forcetypeassert // it is one
 	}
-	keys := []relief.CosigningKey{{Agency: "AuditMSP", Key: text(n.log), Use: relief.KeyIsLogs}}
+	keys := []registry.CosigningKey{{Agency: "AuditMSP", Key: text(n.log), Use: registry.KeyUseLog}}
 	for id, k := range n.keys {
-		keys = append(keys, relief.CosigningKey{Agency: id, Key: text(k)})
+		keys = append(keys, registry.CosigningKey{Agency: id, Key: text(k)})
 	}
 	return keys
 }

@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
 )
 
 // batch checks a batch: its acts are in the name of the transaction's signer, its state follows from its acts, and its
 // totals are what its slots add up to.
 func (e *txChanges) batch(r record) {
-	b, ok := unpack[relief.Batch](e, r)
+	b, ok := unpack[payment.Batch](e, r)
 	if !ok {
 		return
 	}
@@ -20,7 +22,7 @@ func (e *txChanges) batch(r record) {
 		return
 	}
 	before := e.Batches[b.ID]
-	state, acts := relief.BatchState(""), []relief.Acted(nil)
+	state, acts := payment.BatchState(""), []relief.HistoryEntry(nil)
 	if before != nil {
 		state, acts = before.State, before.Acts
 		if before.Tranche != b.Tranche || before.Control != b.Control || before.Programme != b.Programme || before.Period != b.Period || before.Region != b.Region {
@@ -29,10 +31,10 @@ func (e *txChanges) batch(r record) {
 	}
 	for _, act := range e.newActs(name, acts, b.Acts) {
 		if state == "" && act == relief.ActPaymentOpen {
-			state = relief.BatchOpen
+			state = payment.BatchOpen
 			continue
 		}
-		next, err := relief.Next(relief.BatchTransitions, state, act)
+		next, err := relief.Next(payment.BatchTransitions, state, act)
 		if err != nil {
 			e.report(BadRecord, "%s: %v", name, err)
 		}
@@ -49,7 +51,7 @@ func (e *txChanges) batch(r record) {
 
 // newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the new
 // acts.
-func (e *txChanges) newActs(name string, before, after []relief.Acted) (added []relief.Act) {
+func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (added []relief.Act) {
 	if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) {
 		e.report(BadRecord, "the earlier history of %s is changed", name)
 		return nil
@@ -65,10 +67,10 @@ func (e *txChanges) newActs(name string, before, after []relief.Acted) (added []
 }
 
 // approvals checks that no official approves a batch who has prepared or approved it before.
-func (e *txChanges) approvals(name string, acts []relief.Acted) {
-	var prepared, approved []relief.Person
+func (e *txChanges) approvals(name string, acts []relief.HistoryEntry) {
+	var prepared, approved []relief.Official
 	for _, a := range acts {
-		same := func(p relief.Person) bool { return relief.SamePerson(p, a.By) }
+		same := func(p relief.Official) bool { return relief.SameOfficial(p, a.By) }
 		switch a.Act {
 		case relief.ActPaymentOpen, relief.ActPaymentSeal:
 			prepared = append(prepared, a.By)
@@ -82,30 +84,30 @@ func (e *txChanges) approvals(name string, acts []relief.Acted) {
 }
 
 // totals checks that a batch's new totals are what its slots add up to.
-func (e *txChanges) totals(name string, before, b *relief.Batch) {
-	var was relief.Totals
+func (e *txChanges) totals(name string, before, b *payment.Batch) {
+	var was payment.Totals
 	if before != nil {
 		was = before.Totals
 	}
-	counted := relief.Totals{}
+	counted := payment.Totals{}
 	if c := e.Counted[b.ID]; c != nil {
 		counted = *c
 	}
 	if b.Totals != was && b.Totals != counted {
 		e.report(Money, "%s counts %s, its slots hold %s", name, total(b.Totals), total(counted))
 	}
-	if b.State != relief.BatchOpen && b.State != relief.BatchCancelled && (b.Totals.Listed != b.Control.Count || b.Totals.ListedSum != b.Control.Sum) {
+	if b.State != payment.BatchOpen && b.State != payment.BatchCancelled && (b.Totals.Listed != b.Control.Count || b.Totals.ListedSum != b.Control.Sum) {
 		e.report(Money, "%s lists %d of %s, its control totals are %d and %s", name, b.Totals.Listed, b.Totals.ListedSum, b.Control.Count, b.Control.Sum)
 	}
 }
 
-func total(t relief.Totals) string {
+func total(t payment.Totals) string {
 	return fmt.Sprintf("%d/%s listed, %d/%s credited, %d/%s returned, %d/%s pending",
 		t.Listed, t.ListedSum, t.Credited, t.CreditedSum, t.Returned, t.ReturnedSum, t.Pending, t.PendingSum)
 }
 
 func (e *txChanges) tranche(r record) {
-	t, ok := unpack[relief.Tranche](e, r)
+	t, ok := unpack[fund.Tranche](e, r)
 	if !ok {
 		return
 	}
@@ -115,7 +117,7 @@ func (e *txChanges) tranche(r record) {
 		return
 	}
 	before := e.Tranches[t.ID]
-	var acts []relief.Acted
+	var acts []relief.HistoryEntry
 	if before != nil {
 		acts = before.Acts
 		if before.Amount != t.Amount || before.Balances.Issued != t.Balances.Issued || before.Parent != t.Parent {
@@ -141,19 +143,19 @@ func (e *txChanges) balance(id relief.TrancheID) {
 		return
 	}
 	b := t.Balances
-	want := relief.Balances{Issued: t.Amount, Refunded: b.Refunded}
+	want := fund.Balances{Issued: t.Amount, Refunded: b.Refunded}
 	for _, child := range e.Tranches {
 		if child.Parent == id {
 			want.Allocated += child.Amount
 		}
 	}
 	for _, batch := range e.Batches {
-		if batch.Tranche != id || batch.State == relief.BatchOpen || batch.State == relief.BatchCancelled {
+		if batch.Tranche != id || batch.State == payment.BatchOpen || batch.State == payment.BatchCancelled {
 			continue
 		}
 		want.Reserved += batch.Totals.PendingSum
 		want.Paid += batch.Totals.CreditedSum
-		if batch.State != relief.BatchClosed && t.State != relief.TrancheClosed {
+		if batch.State != payment.BatchClosed && t.State != fund.TrancheClosed {
 			want.InReturn += batch.Totals.ReturnedSum
 		}
 	}
@@ -163,7 +165,7 @@ func (e *txChanges) balance(id relief.TrancheID) {
 	}
 }
 
-func balances(b relief.Balances) string {
+func balances(b fund.Balances) string {
 	return fmt.Sprintf("issued %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + available %s",
 		b.Issued, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // rollPosition is a person's roll number in one county: a segment and a slot in it.
@@ -49,7 +51,7 @@ func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
 		if k.Kind != relief.KindRoll || len(k.Attrs) != 3 {
 			continue
 		}
-		roll, err := relief.ParseRollSegment(value)
+		roll, err := roll.ParseSegment(value)
 		if err != nil {
 			continue // reported when it was written
 		}
@@ -69,18 +71,18 @@ func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
 
 // paidPeriods are the periods for which a roll number was paid or has a payment under way.
 func (b *ledgerState) paidPeriods(programme string, at rollPosition) (periods []string) {
-	state := func(id relief.BatchID) (relief.BatchState, error) {
+	state := func(id relief.BatchID) (payment.BatchState, error) {
 		if batch := b.Batches[id]; batch != nil {
 			return batch.State, nil
 		}
-		return relief.BatchCancelled, nil
+		return payment.BatchCancelled, nil
 	}
 	for name, value := range b.Segments {
 		k, _ := relief.ParseKey(name)
 		if k.Kind != relief.KindLines || len(k.Attrs) != 4 || k.Attrs[0] != programme || k.Attrs[1] != at.county || k.Attrs[3] != at.segment {
 			continue
 		}
-		seg, err := relief.ParseLineSegment(value)
+		seg, err := payment.ParseLineSegment(value)
 		if err != nil {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
 )
 
 // Report is the result of a check.
@@ -41,7 +42,7 @@ type Peer struct {
 // Tranche is a tranche's balances by the blocks.
 type Tranche struct {
 	ID       relief.TrancheID `json:"id"`
-	Balances relief.Balances  `json:"balances"`
+	Balances fund.Balances    `json:"balances"`
 }
 
 // Sound reports whether nothing was found.

@@ -11,6 +11,9 @@ import (
 	"github.com/hyperledger/fabric-protos-go/common"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
 )
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at block 0.
@@ -34,15 +37,15 @@ type savedState struct {
 	Sizes      map[relief.ProgrammeID]uint32
 	Segments   map[string][]byte
 	Leaves     [][32]byte
-	Keys       []relief.CosigningKey
+	Keys       []registry.CosigningKey
 	Answered   uint64
 	Records    []byte // JSON of records, whose types gob does not know
 }
 
 type records struct {
-	Tranches map[relief.TrancheID]*relief.Tranche `json:"tranches"`
-	Batches  map[relief.BatchID]*relief.Batch     `json:"batches"`
-	Counted  map[relief.BatchID]*relief.Totals    `json:"counted"`
+	Tranches map[relief.TrancheID]*fund.Tranche `json:"tranches"`
+	Batches  map[relief.BatchID]*payment.Batch  `json:"batches"`
+	Counted  map[relief.BatchID]*payment.Totals `json:"counted"`
 }
 
 // Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the auditor

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/network/fabric/admin"
 	"relieftrail/network/topology"
 )
@@ -95,7 +95,7 @@ func packed(lists []string) (map[string][]byte, error) {
 				return nil, fmt.Errorf("document %d of %s is not base64", i+1, name)
 			}
 		}
-		out[name] = relief.AppendPersons(nil, documents)
+		out[name] = roll.AppendDetails(nil, documents)
 	}
 	return out, nil
 }

@@ -107,7 +107,7 @@ func (n *Network) stream(ctx context.Context, m Member, at *topology.Organisatio
 	}()
 	defer func() {
 		conn.Close()
-		for range events { //nolint:revive // until the receiver has ended
+		for range events { // until the receiver has ended
 		}
 	}()
 	for next := from; next < until; next++ {

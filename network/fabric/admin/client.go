@@ -1,4 +1,4 @@
-// Package client speaks to a running network: to each organisation's own peer, as one of its identities.
+// Package admin speaks to a running network: to each organisation's own peer, as one of its identities.
 package admin
 
 import (

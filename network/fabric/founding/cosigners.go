@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"slices"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/network/fabric/admin"
 )
 
@@ -82,7 +82,7 @@ func founding(document []byte, keys []CosigningKey, test bool) (json.RawMessage,
 
 // withParameters holds the founding to the days that a public notice lasts at least (R16): 7, and none on a network of tests.
 func withParameters(sections map[string]json.RawMessage, test bool) error {
-	p := relief.DefaultParameters
+	p := programme.DefaultParameters
 	if given := sections["parameters"]; given != nil {
 		if err := json.Unmarshal(given, &p); err != nil {
 			return err
@@ -91,9 +91,9 @@ func withParameters(sections map[string]json.RawMessage, test bool) error {
 	switch {
 	case test:
 		p.MinNoticeDays = 0
-	case p.MinNoticeDays < relief.DefaultParameters.MinNoticeDays:
+	case p.MinNoticeDays < programme.DefaultParameters.MinNoticeDays:
 		return fmt.Errorf("parameters.min_notice_days is %d: below %d only where the topology says test: true",
-			p.MinNoticeDays, relief.DefaultParameters.MinNoticeDays)
+			p.MinNoticeDays, programme.DefaultParameters.MinNoticeDays)
 	}
 	text, err := json.Marshal(p)
 	sections["parameters"] = text

@@ -1,4 +1,4 @@
-// Package registry founds the registry of a new network: the first agency proposes the founding document and every
+// Package founding founds the registry of a new network: the first agency proposes the founding document and every
 // other agrees, each by its own registrar's signature.
 package founding
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 // A founding says the seven days of the regulation, and none only where the topology calls the network one of tests.
@@ -38,7 +38,7 @@ func TestFoundingsSayHowLongANoticeIs(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			var change relief.Change
+			var change registry.Change
 			require.NoError(t, json.Unmarshal(text, &change))
 			require.Equal(t, c.days, change.Parameters.MinNoticeDays)
 			require.Len(t, change.CosigningKeys, 1)

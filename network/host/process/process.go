@@ -1,4 +1,4 @@
-// Package node starts, watches and stops the processes of a network. It knows nothing of Fabric: a Process says
+// Package process starts, watches and stops the processes of a network. It knows nothing of Fabric: a Process says
 // what to run, a Record on disk says what was started, and a pid is only ever signalled when it is still that
 // process.
 package process

@@ -1,4 +1,4 @@
-// Package build makes the programs that a network runs, or checks that a directory has them.
+// Package programs makes the programs that a network runs, or checks that a directory has them.
 package programs
 
 import (

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/restclient"
 )
@@ -199,12 +200,12 @@ func (f *caseFiles) readHeads(ctx context.Context) error {
 
 // department signs statements.
 type department struct {
-	id  relief.SourceID
+	id  relief.DepartmentID
 	key ed25519.PrivateKey
 }
 
-func (d department) says(subject relief.SubjectRef) relief.Statement {
-	s := relief.Statement{
+func (d department) says(subject relief.SubjectRef) registry.MatchStatement {
+	s := registry.MatchStatement{
 		Source: d.id, Subject: subject, QueriedAt: time.Now().UTC().Truncate(time.Second), Code: "clear", ResultSHA256: strings.Repeat("0", 64),
 	}
 	s.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(d.key, s.SignedBytes()))
@@ -217,16 +218,16 @@ func (n *net) newDepartment(ctx context.Context) (department, error) {
 	if err != nil {
 		return department{}, err
 	}
-	d := department{relief.SourceID(n.name("registry-")), key}
+	d := department{relief.DepartmentID(n.name("registry-")), key}
 	c, err := n.as("audit-reader")
 	if err != nil {
 		return d, err
 	}
-	var registry relief.Registry
-	if err := c.Get(ctx, "/v1/registry", &registry); err != nil {
+	var reg registry.Registry
+	if err := c.Get(ctx, "/v1/registry", &reg); err != nil {
 		return d, err
 	}
-	sources := append(registry.Sources, relief.Source{
+	sources := append(reg.Sources, registry.Department{
 		ID: d.id, Name: "民政婚姻死亡登记", NameEn: "Civil registry", Keys: []string{base64.StdEncoding.EncodeToString(public)},
 	})
 	propose, err := json.Marshal(map[string]any{"id": d.id, "change": map[string]any{"sources": sources}})
@@ -250,7 +251,7 @@ func (n *net) newCaseProgramme(ctx context.Context, d department) (string, error
 	err := n.act(ctx, "civil-preparer", "/v1/programmes", map[string]any{
 		"id": id, "version": 1, "name": "低保", "region": "530181", "unit": "household", "cycle": "monthly", "min_amount": "100.00",
 		"max_amount": "6000.00", "starts": "2026-01", "notice_days": 0, "required_evidence": []string{"home-visit"},
-		"required_matches": []relief.SourceID{d.id}, "class_amounts": map[string]string{"B": "480.00"}, "recheck_months": map[string]int{"B": 12},
+		"required_matches": []relief.DepartmentID{d.id}, "class_amounts": map[string]string{"B": "480.00"}, "recheck_months": map[string]int{"B": 12},
 		"appeal_guide": "向民政局申请复核", "pay_by_day": 10, "budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": 1000,
 	})
 	if err == nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/benchclient"
 )
 
@@ -19,7 +21,7 @@ type chunk struct {
 
 // chunks parts batches over some segments as a gateway does: whole segments, as many as a transaction may have.
 func (p *programme) chunks(batches []string, segments int) []chunk {
-	return p.chunksOf(batches, segments*p.size, min(relief.MaxChunkSegments*p.size, relief.MaxChunkLines))
+	return p.chunksOf(batches, segments*p.size, min(wire.MaxChunkSegments*p.size, wire.MaxChunkLines))
 }
 
 // chunksOf parts batches into so many people a chunk.
@@ -44,30 +46,30 @@ func (p *programme) inEach(batches []string, segments, at, count int) (chunks []
 
 // lines lists the people.
 func (c chunk) lines() benchclient.Call {
-	p, inputs := c.programme, make([]relief.LineInput, c.count)
+	p, inputs := c.programme, make([]payment.LineInput, c.count)
 	for k := range inputs {
 		number := c.first + k
-		inputs[k] = relief.LineInput{
+		inputs[k] = payment.LineInput{
 			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, //nolint:gosec // millions at most
 		}
 	}
 	return p.call(officials[p.county].preparer, "payment:AddLines", map[string]string{"batch": c.batch},
-		map[string][]byte{relief.TransientLines: relief.AppendLines(nil, inputs)})
+		map[string][]byte{wire.TransientLines: payment.AppendLines(nil, inputs)})
 }
 
 // settlements credits their payments.
 func (c chunk) settlements() benchclient.Call {
-	p, inputs := c.programme, make([]relief.SettlementInput, c.count)
+	p, inputs := c.programme, make([]payment.AnswerInput, c.count)
 	for k := range inputs {
 		number := c.first + k
-		inputs[k] = relief.SettlementInput{
-			Seq: uint32(number + 2), Number: uint32(number), Attempt: 1, Outcome: relief.OutcomeCredited, Amount: payAmount, Day: payDay, //nolint:gosec // millions at most
+		inputs[k] = payment.AnswerInput{
+			Seq: uint32(number + 2), Number: uint32(number), Attempt: 1, Outcome: payment.OutcomeCredited, Amount: payAmount, Day: payDay, //nolint:gosec // millions at most
 		}
 		_, _ = rand.Read(inputs[k].BankRef[:]) // never fails
 		_, _ = rand.Read(inputs[k].Salt[:])
 	}
 	return p.call("finance-preparer", "payment:Settle", map[string]string{"batch": c.batch},
-		map[string][]byte{relief.TransientSettlements: relief.AppendSettlements(nil, inputs)})
+		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, inputs)})
 }
 
 // sendChunks submits a call for each part and checks that it was taken whole.
@@ -78,7 +80,7 @@ func (n *net) sendChunks(ctx context.Context, l *benchclient.Ledger, inFlight in
 
 // accepted checks that a chunk was taken whole.
 func accepted(result []byte, lines int) error {
-	var said relief.ChunkResult
+	var said wire.ChunkResult
 	if err := json.Unmarshal(result, &said); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // measureCost fits the cost model: processor milliseconds of a transaction of n payments = a + m·n, by least squares over
@@ -27,7 +28,7 @@ func measureCost(ctx context.Context, b *bench) error {
 		return err
 	}
 	points := map[string][]point{}
-	for i, lines := range []int{1, 50, 250, 500, 1000, 2000, relief.MaxChunkLines} {
+	for i, lines := range []int{1, 50, 250, 500, 1000, 2000, wire.MaxChunkLines} {
 		months := b.pick(16, 4)
 		batches := make([]string, months)
 		for k := range batches {

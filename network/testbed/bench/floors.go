@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/benchclient"
 )
 
@@ -137,14 +138,14 @@ func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 // store has the same bytes written that chunks of listed payments leave.
 func (f *floors) store(ctx context.Context, run int) (float64, error) {
 	const slot = 5 // docs/ledger-layout.md
-	value := make([]byte, relief.MaxChunkLines*slot)
-	transactions := f.months * f.segments / relief.MaxChunkSegments
+	value := make([]byte, wire.MaxChunkLines*slot)
+	transactions := f.months * f.segments / wire.MaxChunkSegments
 	l, err := f.net.send(ctx, f.ledger, inFlight, transactions, func(i int) benchclient.Call {
 		return benchclient.Call{
 			Signer: "civil-preparer", Function: "floor:Store", Argument: []byte("store-" + strconv.Itoa(i)), Transient: map[string][]byte{"bytes": value},
 		}
 	}, nil)
-	return f.rate(l, transactions*relief.MaxChunkLines, "payment"), err
+	return f.rate(l, transactions*wire.MaxChunkLines, "payment"), err
 }
 
 // naiveLine is what chaincode/testnet/bench reads.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/benchclient"
 )
 
@@ -28,8 +29,8 @@ func measureSweep(ctx context.Context, b *bench) error {
 		if _, err := w.programme.enrol(ctx, people/size, inFlight); err != nil {
 			return err
 		}
-		whole := relief.MaxChunkSegments * size
-		if err := w.lines(ctx, whole, inFlight, fmt.Sprintf("%d segments of %d a transaction, %d in flight", relief.MaxChunkSegments, size, inFlight)); err != nil {
+		whole := wire.MaxChunkSegments * size
+		if err := w.lines(ctx, whole, inFlight, fmt.Sprintf("%d segments of %d a transaction, %d in flight", wire.MaxChunkSegments, size, inFlight)); err != nil {
 			return err
 		}
 		if size != 1000 {
@@ -41,7 +42,7 @@ func measureSweep(ctx context.Context, b *bench) error {
 			}
 		}
 		for _, flying := range []int{1, 4, 8, 16, 32, 128} {
-			if err := w.lines(ctx, whole, flying, fmt.Sprintf("%d segments of 1000 a transaction, %d in flight", relief.MaxChunkSegments, flying)); err != nil {
+			if err := w.lines(ctx, whole, flying, fmt.Sprintf("%d segments of 1000 a transaction, %d in flight", wire.MaxChunkSegments, flying)); err != nil {
 				return err
 			}
 		}

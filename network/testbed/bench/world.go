@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/benchclient"
 )
 
@@ -131,12 +133,12 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 	for i := range numbers {
 		numbers[i] = first + i
 	}
-	bundles := slices.Collect(slices.Chunk(numbers, relief.MaxChunkSegments))
+	bundles := slices.Collect(slices.Chunk(numbers, wire.MaxChunkSegments))
 	return p.net.send(ctx, l, inFlight, len(bundles), func(i int) benchclient.Call {
-		inputs := make([]relief.RollInput, len(bundles[i])*p.size)
+		inputs := make([]roll.Input, len(bundles[i])*p.size)
 		details := make([][]byte, len(inputs))
 		for k := range inputs {
-			inputs[k] = relief.RollInput{
+			inputs[k] = roll.Input{
 				Seq: uint32(k + 2), Ref: p.people[bundles[i][0]*p.size+k], Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
 			}
 			details[k] = make([]byte, detailsBytes)
@@ -144,7 +146,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 		}
 		return p.call(officials[p.county].preparer, "case:ImportRoll",
 			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2026-01", "range": first == 0}, map[string][]byte{
-				relief.TransientRoll: relief.AppendRoll(nil, inputs), relief.TransientPersons: relief.AppendPersons(nil, details),
+				wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
 			})
 	}, func(i int, result []byte) error { return accepted(result, len(bundles[i])*p.size) })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/restclient"
 )
@@ -30,7 +31,7 @@ const villageOfStory = "530181001001"
 
 func (s *story) oneHousehold(ctx context.Context) error {
 	s.out.chapter("一户家庭：申请、调查、公示、审核、发放、复核、退出、申诉", "One household, from application to exit and appeal, each step by another official")
-	var registry relief.Registry
+	var registry registry.Registry
 	if err := s.auditReader.Get(ctx, "/v1/registry", &registry); err != nil {
 		return err
 	}

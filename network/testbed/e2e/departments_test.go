@@ -22,6 +22,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/topology"
 )
@@ -118,7 +120,7 @@ func (o *office) up(t *testing.T) {
 }
 
 // leave puts a file of statements into the department's folder, whole.
-func leave(t *testing.T, folder, name string, regions map[relief.SubjectRef]string, statements ...relief.Statement) {
+func leave(t *testing.T, folder, name string, regions map[relief.SubjectRef]string, statements ...registry.MatchStatement) {
 	t.Helper()
 	var text bytes.Buffer
 	w := csv.NewWriter(&text)
@@ -164,7 +166,7 @@ func testDepartments(t *testing.T) {
 	p := straight(t)
 	rest, files := p.newDepartment("match-insurance"), p.newDepartment("match-registry")
 	draft := caseProgramme(matchProgramme, 1, 0, rest)
-	draft["required_matches"] = []relief.SourceID{rest.id, files.id}
+	draft["required_matches"] = []relief.DepartmentID{rest.id, files.id}
 	p.do("civil-preparer", "programme:Draft", draft)
 	p.do("finance-approver", "programme:Enact", obj{"id": matchProgramme, "version": 1})
 	o := openOffice(t, p, rest, files, folder)
@@ -180,7 +182,7 @@ func testDepartments(t *testing.T) {
 	l.read()
 	l.act("civil-village", "evidence", obj{
 		"kind": "home-visit", "taken_at": "2026-11-01T02:00:00Z", "region": village, "sha256": zeros, "media_type": "image/jpeg",
-	}, relief.CaseApplied)
+	}, casework.CaseApplied)
 	terms, refusal := obj{"class": "B", "persons": 2, "amount": "960.00"}, obj{"outcome": "refused", "reason": "income"}
 	l.refused(http.StatusConflict, "civil-township", "notices", terms)
 
@@ -204,9 +206,9 @@ func testDepartments(t *testing.T) {
 	if !l.record.Matches[adverse].Adverse {
 		adverse = 3
 	}
-	l.act("civil-township", "matches/answers", obj{"match": adverse, "outcome": "cleared", "sha256": zeros}, relief.CaseApplied)
-	l.act("civil-township", "notices", terms, relief.CaseNoticed)
-	l.act("civil-approver", "decision", obj{"outcome": "granted"}, relief.CaseInForce)
+	l.act("civil-township", "matches/answers", obj{"match": adverse, "outcome": "cleared", "sha256": zeros}, casework.CaseApplied)
+	l.act("civil-township", "notices", terms, casework.CaseNoticed)
+	l.act("civil-approver", "decision", obj{"outcome": "granted"}, casework.CaseInForce)
 
 	testFindingsOfADepartment(t, l, o, files, folder)
 	testDuplicateElsewhere(t, p, application)
@@ -243,7 +245,7 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 	require.Eventually(t, func() bool {
 		return len(must(filepath.Glob(filepath.Join(folder, "taken", "answers-2-*.report.csv")))) == 1
 	}, 30*time.Second, 50*time.Millisecond)
-	var needs struct{ Items []relief.Need }
+	var needs struct{ Items []casework.Need }
 	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/needs?state=found&region=530181001", &needs))
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, stranger, needs.Items[0].Subject)
@@ -260,13 +262,13 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/needs/"+report.Sources[0].Answers[0].Need, &struct{}{}))
 
 	l.refused(http.StatusUnprocessableEntity, "civil-preparer", "matches/answers", obj{"match": 0, "outcome": "cleared", "sha256": zeros})
-	l.act("civil-township", "matches/answers", obj{"match": 4, "outcome": "confirmed", "sha256": zeros}, relief.CaseInForce)
+	l.act("civil-township", "matches/answers", obj{"match": 4, "outcome": "confirmed", "sha256": zeros}, casework.CaseInForce)
 	require.Contains(t, findings(t), l.id, "until what follows is done")
 	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+matchProgramme+"/roll/exits", "match-exit",
 		obj{"subject": l.record.Head(), "reason": "death", "died_on": relief.DefaultCalendar.Day(time.Now())}, nil)
 	require.NoError(t, err)
 	l.read()
-	require.Equal(t, relief.CaseExited, l.record.State)
+	require.Equal(t, casework.CaseExited, l.record.State)
 	require.NotContains(t, findings(t), l.id)
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/testbed/restclient"
 )
@@ -18,11 +20,11 @@ import (
 type loop struct {
 	t      *testing.T
 	id     string
-	record relief.Case
+	record casework.Case
 }
 
 // act posts on the case and reads it again.
-func (l *loop) act(by, path string, body any, becomes relief.CaseState) {
+func (l *loop) act(by, path string, body any, becomes casework.CaseState) {
 	l.t.Helper()
 	_, err := as(l.t, by).Post(l.t.Context(), "/v1/cases/"+l.id+"/"+path, fmt.Sprint(l.id, path, by, len(l.record.Acts)), body, nil)
 	require.NoError(l.t, err, "%s by %s", path, by)
@@ -38,7 +40,7 @@ func (l *loop) refused(status int, by, path string, body any) {
 
 func (l *loop) read() {
 	l.t.Helper()
-	l.record = relief.Case{}
+	l.record = casework.Case{}
 	require.NoError(l.t, as(l.t, "audit-reader").Get(l.t.Context(), "/v1/cases/"+l.id, &l.record))
 }
 
@@ -64,18 +66,18 @@ func testLoop(t *testing.T) {
 	l.refused(http.StatusConflict, "civil-township", "notices", terms)
 	l.act("civil-village", "evidence", obj{
 		"kind": "home-visit", "taken_at": "2026-11-01T02:00:00Z", "region": village, "sha256": zeros, "media_type": "image/jpeg",
-	}, relief.CaseApplied)
+	}, casework.CaseApplied)
 	for _, m := range members {
-		l.act("civil-preparer", "matches", obj{"statement": d.says(m, "clear")}, relief.CaseApplied)
+		l.act("civil-preparer", "matches", obj{"statement": d.says(m, "clear")}, casework.CaseApplied)
 	}
-	l.act("civil-township", "notices", terms, relief.CaseNoticed)
+	l.act("civil-township", "notices", terms, casework.CaseNoticed)
 	grant := obj{"outcome": "granted"}
 	l.refused(http.StatusForbidden, "civil-township", "decision", grant)
-	l.act("civil-approver", "decision", grant, relief.CaseInForce)
+	l.act("civil-approver", "decision", grant, casework.CaseInForce)
 	require.NotEmpty(t, l.record.RecheckOn)
 	require.False(t, l.record.Decision.Late)
 
-	var roll struct{ Entries []relief.RollEntry }
+	var roll struct{ Entries []roll.Entry }
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+members[0].String(), &roll))
 	require.Len(t, roll.Entries, 1)
 	require.EqualValues(t, 96000, roll.Entries[0].Amount)
@@ -86,21 +88,21 @@ func testLoop(t *testing.T) {
 	change := obj{"finding": "change", "terms": obj{"class": "C", "persons": 1, "amount": "330.00"}, "facts": obj{ // another income, one member less
 		"account": head.Account(), "income": "1500.00", "reason": "配偶已离家", "members": []obj{{"name": "欧阳试环", "id_number": head.ID()}},
 	}}
-	l.act("civil-preparer", "reviews", change, relief.CaseReviewed)
+	l.act("civil-preparer", "reviews", change, casework.CaseReviewed)
 	var facts struct{ Income string }
 	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/cases/"+l.id+"/facts", &facts))
 	require.Equal(t, "1500.00", facts.Income)
 	l.refused(http.StatusForbidden, "civil-preparer", "reviews/confirm", obj{"agree": true})
-	l.act("civil-approver", "reviews/confirm", obj{"agree": true}, relief.CaseInForce)
+	l.act("civil-approver", "reviews/confirm", obj{"agree": true}, casework.CaseInForce)
 	require.EqualValues(t, 33000, l.record.Terms.Amount)
 	require.Equal(t, members[:1], l.record.Members)
-	l.act("civil-approver", "suspend", obj{"from": monthFromNow(1), "reason": "核查收入"}, relief.CaseSuspended)
-	l.act("civil-approver", "resume", obj{"from": monthFromNow(1)}, relief.CaseInForce)
+	l.act("civil-approver", "suspend", obj{"from": monthFromNow(1), "reason": "核查收入"}, casework.CaseSuspended)
+	l.act("civil-approver", "resume", obj{"from": monthFromNow(1)}, casework.CaseInForce)
 	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+programme+"/roll/exits", "loop-exit",
 		obj{"subject": members[0], "reason": "income", "last_period": monthFromNow(0)}, nil)
 	require.NoError(t, err)
 	l.read()
-	require.Equal(t, relief.CaseExited, l.record.State)
+	require.Equal(t, casework.CaseExited, l.record.State)
 	testAppeal(t, l)
 	testTrailOfTheLoop(t, l)
 }
@@ -167,14 +169,14 @@ func testStepsOfAPayment(t *testing.T, payment string) {
 // testAppeal: the exited applicant's appeal has its own day, and nobody who had a hand in it decides it.
 func testAppeal(t *testing.T, l *loop) {
 	t.Helper()
-	l.act("civil-township", "appeals", obj{"sha256": zeros}, relief.CaseExitAppealed)
+	l.act("civil-township", "appeals", obj{"sha256": zeros}, casework.CaseExitAppealed)
 	require.Equal(t, relief.DefaultCalendar.Day(time.Now()).Add(60), l.record.Due)
 	reversed := obj{"upheld": false, "sha256": zeros}
 	l.refused(http.StatusForbidden, "civil-approver", "appeals/decision", reversed)
-	l.act("civil-second-approver", "appeals/decision", reversed, relief.CaseInForce)
-	var roll struct{ Entries []relief.RollEntry }
-	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+l.record.Head().String(), &roll))
-	require.Equal(t, relief.RollInForce, roll.Entries[0].State)
+	l.act("civil-second-approver", "appeals/decision", reversed, casework.CaseInForce)
+	var rollAnswer struct{ Entries []roll.Entry }
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+l.record.Head().String(), &rollAnswer))
+	require.Equal(t, roll.InForce, rollAnswer.Entries[0].State)
 }
 
 // testTrailOfTheLoop: every step is in the trail, each endorsed by all three.

@@ -13,6 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/network/fabric/admin"
 	"relieftrail/network/topology"
 )
@@ -92,18 +96,18 @@ func (p peers) changeRegistry(id string, change obj) {
 	p.do("audit-registrar", "registry:Agree", obj{"id": id})
 }
 
-func (p peers) registry() relief.Registry {
+func (p peers) registry() registry.Registry {
 	p.t.Helper()
 	b, err := p.Evaluate(p.t.Context(), p.agency("civil"), "civil-registrar", "registry:Get")
 	require.NoError(p.t, err)
-	var r relief.Registry
+	var r registry.Registry
 	require.NoError(p.t, json.Unmarshal(b, &r))
 	return r
 }
 
 // department is a source of statements whose key the test has.
 type department struct {
-	id  relief.SourceID
+	id  relief.DepartmentID
 	key ed25519.PrivateKey
 }
 
@@ -112,16 +116,16 @@ func (p peers) newDepartment(id string) department {
 	p.t.Helper()
 	public, key, err := ed25519.GenerateKey(nil)
 	require.NoError(p.t, err)
-	d := department{relief.SourceID(id), key}
-	sources := append(p.registry().Sources, relief.Source{
+	d := department{relief.DepartmentID(id), key}
+	sources := append(p.registry().Sources, registry.Department{
 		ID: d.id, Name: "试点部门 " + id, NameEn: "Department " + id, Keys: []string{base64.StdEncoding.EncodeToString(public)},
 	})
 	p.changeRegistry("sources-"+id, obj{"sources": sources})
 	return d
 }
 
-func (d department) says(subject relief.SubjectRef, code string) relief.Statement {
-	s := relief.Statement{
+func (d department) says(subject relief.SubjectRef, code string) registry.MatchStatement {
+	s := registry.MatchStatement{
 		Source: d.id, Subject: subject, QueriedAt: time.Now().UTC().Truncate(time.Second), Code: code, Adverse: code != "clear", ResultSHA256: zeros,
 	}
 	s.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(d.key, s.SignedBytes()))
@@ -142,7 +146,7 @@ func caseProgramme(id string, version, noticeDays int, d department) obj {
 	return obj{
 		"id": id, "version": version, "name": "规则", "region": "530181", "unit": "household", "cycle": "monthly", "min_amount": "100.00",
 		"max_amount": "2000.00", "starts": "2026-01", "notice_days": noticeDays, "required_evidence": []string{"home-visit"},
-		"required_matches": []relief.SourceID{d.id}, "class_amounts": obj{"A": "620.00", "B": "480.00", "C": "330.00"},
+		"required_matches": []relief.DepartmentID{d.id}, "class_amounts": obj{"A": "620.00", "B": "480.00", "C": "330.00"},
 		"recheck_months": obj{"A": 12, "B": 6, "C": 6}, "entitled_from": "same_period", "pay_by_day": 10, "appeal_guide": "向民政局申请复核",
 		"budget": obj{"functional": "2081901", "economic": "30305"}, "segment_size": 100,
 	}
@@ -158,10 +162,10 @@ func someone(programme string, n byte) relief.SubjectRef {
 
 func (p peers) apply(by, id, programme string, head relief.SubjectRef) {
 	p.t.Helper()
-	sealed := relief.AppendPersons(nil, [][]byte{[]byte("{}")})
+	sealed := roll.AppendDetails(nil, [][]byte{[]byte("{}")})
 	_, err := p.send(by, "case:Apply", obj{
 		"id": id, "programme": programme, "region": village, "settlement": "rural", "members": []relief.SubjectRef{head},
-	}, map[string][]byte{relief.TransientFacts: sealed, relief.TransientPersons: sealed})
+	}, map[string][]byte{wire.TransientFacts: sealed, wire.TransientPersons: sealed})
 	require.NoError(p.t, err)
 }
 
@@ -178,10 +182,10 @@ func grantOf(id string) obj { return obj{"case": id, "outcome": "granted", "segm
 // line lists one payment and gives what the contract said of it: "" when it was accepted.
 func (p peers) line(batch string, number uint32, head relief.SubjectRef, amount relief.Fen) relief.LineCode {
 	p.t.Helper()
-	chunk := relief.AppendLines(nil, []relief.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount}})
-	answer, err := p.send("civil-preparer", "payment:AddLines", obj{"batch": batch}, map[string][]byte{relief.TransientLines: chunk})
+	chunk := payment.AppendLines(nil, []payment.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount}})
+	answer, err := p.send("civil-preparer", "payment:AddLines", obj{"batch": batch}, map[string][]byte{wire.TransientLines: chunk})
 	require.NoError(p.t, err)
-	var result relief.ChunkResult
+	var result wire.ChunkResult
 	require.NoError(p.t, json.Unmarshal(answer, &result))
 	if result.Accepted == 1 {
 		return ""

@@ -19,6 +19,10 @@ import (
 	"github.com/hyperledger/fabric-protos-go/peer"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/network/fabric/admin"
 	"relieftrail/network/topology"
 )
@@ -30,8 +34,8 @@ type ledgerCount struct {
 	previous []byte // hash of the last one's header
 
 	invalid  int // transactions without effect
-	batches  map[relief.BatchID]relief.Batch
-	tranches map[relief.TrancheID]relief.Tranche
+	batches  map[relief.BatchID]payment.Batch
+	tranches map[relief.TrancheID]fund.Tranche
 	slots    map[slot]slotPayment
 	faults   []string // what must not be on a ledger
 	twice    int
@@ -53,7 +57,7 @@ type slotPayment struct {
 
 func newLedgerCount(o *topology.Organisation) *ledgerCount {
 	return &ledgerCount{
-		org: o, batches: map[relief.BatchID]relief.Batch{}, tranches: map[relief.TrancheID]relief.Tranche{}, slots: map[slot]slotPayment{},
+		org: o, batches: map[relief.BatchID]payment.Batch{}, tranches: map[relief.TrancheID]fund.Tranche{}, slots: map[slot]slotPayment{},
 	}
 }
 
@@ -175,13 +179,13 @@ func (b *ledgerCount) write(w *kvrwset.KVWrite) error {
 	}
 	switch key.Kind {
 	case relief.KindBatch:
-		var batch relief.Batch
+		var batch payment.Batch
 		if err := json.Unmarshal(w.Value, &batch); err != nil {
 			return err
 		}
 		b.batch(&batch)
 	case relief.KindTranche:
-		var t relief.Tranche
+		var t fund.Tranche
 		if err := json.Unmarshal(w.Value, &t); err != nil {
 			return err
 		}
@@ -205,7 +209,7 @@ var once = []relief.Act{
 	relief.ActPaymentClose, relief.ActPaymentCancel,
 }
 
-func (b *ledgerCount) batch(batch *relief.Batch) {
+func (b *ledgerCount) batch(batch *payment.Batch) {
 	seen := map[relief.Act]bool{}
 	for _, a := range batch.Acts {
 		if seen[a.Act] && slices.Contains(once, a.Act) {
@@ -220,7 +224,7 @@ func (b *ledgerCount) batch(batch *relief.Batch) {
 // lines compares a segment with what its slots said before: a slot that was taken may not be taken by another batch
 // while that holds it, and money that was credited may not be credited again.
 func (b *ledgerCount) lines(key relief.Key, value []byte) error {
-	segment, err := relief.ParseLineSegment(value)
+	segment, err := payment.ParseLineSegment(value)
 	if err != nil {
 		return err
 	}
@@ -232,7 +236,7 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	for position := range relief.DefaultSegmentSize {
+	for position := range programme.DefaultSegmentSize {
 		attempt := segment.Attempt(position)
 		holder, ok := segment.Holder(position, attempt)
 		if !ok {
@@ -243,12 +247,12 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 			Programme: relief.ProgrammeID(key.Attrs[0]), County: relief.Region(key.Attrs[1]), Period: period, Attempt: attempt,
 			Number: at*batch.SegmentSize + uint32(position),
 		}
-		payment, ok := segment.Payment(id, batch.SegmentSize, relief.RollSegment{}, batch.State)
+		pay, ok := segment.Payment(id, batch.SegmentSize, roll.Segment{}, batch.State)
 		if !ok {
 			return fmt.Errorf("slot %s cannot be read", id)
 		}
 		b.slot(slot{key.Attrs[0], key.Attrs[1], key.Attrs[2], id.Number}, slotPayment{
-			batch: holder, attempt: attempt, amount: payment.Amount, credited: string(payment.State) == string(relief.LineCredited),
+			batch: holder, attempt: attempt, amount: pay.Amount, credited: string(pay.State) == string(payment.LineCredited),
 		})
 	}
 	return nil
@@ -257,7 +261,7 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 func (b *ledgerCount) slot(s slot, now slotPayment) {
 	before, taken := b.slots[s]
 	if taken && (before.batch != now.batch || before.attempt != now.attempt) &&
-		(before.credited || before.attempt == now.attempt && b.batches[before.batch].State != relief.BatchCancelled) {
+		(before.credited || before.attempt == now.attempt && b.batches[before.batch].State != payment.BatchCancelled) {
 		b.twice++
 		b.fault("%v: in %s, then in %s", s, before.batch, now.batch)
 	}

@@ -6,12 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/network/topology"
 )
 
 // The suite must see what it looks for.
 func TestBooksSeeWhatIsThereTwice(t *testing.T) {
-	at := slot{programme, county, "2026-11", 7}
+	at := slot{programmeValue, county, "2026-11", 7}
 	for name, c := range map[string]struct {
 		first, then slotPayment
 		cancelled   bool
@@ -27,7 +28,7 @@ func TestBooksSeeWhatIsThereTwice(t *testing.T) {
 	} {
 		b := newLedgerCount(&topology.Organisation{})
 		if c.cancelled {
-			b.batches["a"] = relief.Batch{State: relief.BatchCancelled}
+			b.batches["a"] = payment.Batch{State: payment.BatchCancelled}
 		}
 		b.slot(at, c.first)
 		b.slot(at, c.then)
@@ -35,10 +36,10 @@ func TestBooksSeeWhatIsThereTwice(t *testing.T) {
 		require.Len(t, b.faults, c.twice, name)
 	}
 	b := newLedgerCount(&topology.Organisation{})
-	acts := []relief.Acted{{Act: relief.ActPaymentOpen}, {Act: relief.ActPaymentTally}, {Act: relief.ActPaymentTally}}
-	b.batch(&relief.Batch{ID: "a", Acts: acts})
+	acts := []relief.HistoryEntry{{Act: relief.ActPaymentOpen}, {Act: relief.ActPaymentTally}, {Act: relief.ActPaymentTally}}
+	b.batch(&payment.Batch{ID: "a", Acts: acts})
 	require.Zero(t, b.twice, "a batch is tallied as often as answers come")
-	b.batch(&relief.Batch{ID: "a", Acts: append(acts, relief.Acted{Act: relief.ActPaymentOpen})})
+	b.batch(&payment.Batch{ID: "a", Acts: append(acts, relief.HistoryEntry{Act: relief.ActPaymentOpen})})
 	require.Equal(t, 1, b.twice)
 	b.slot(at, slotPayment{"a", 1, 100, true})
 	require.Equal(t, &tally{acts: 2, listed: 1, credited: 1, sum: 100}, b.of(map[relief.BatchID]bool{"a": true})["a"])

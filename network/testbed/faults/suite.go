@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
 	"relieftrail/network/fabric/admin"
 )
 
@@ -52,7 +53,7 @@ func (r *row) line() string {
 }
 
 // tranches that the clients pay from; several clients share one, so that they meet.
-var tranches = []string{programme + "-a", programme + "-b"}
+var tranches = []string{programmeValue + "-a", programmeValue + "-b"}
 
 // New founds the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
 // again on the same network.
@@ -213,7 +214,7 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 			return err
 		}
 		var read struct {
-			Balances relief.Balances `json:"balances"`
+			Balances fund.Balances `json:"balances"`
 		}
 		if err := json.Unmarshal(answer, &read); err != nil {
 			return err

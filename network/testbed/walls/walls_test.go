@@ -32,13 +32,15 @@ func TestNoProgramLinksBothGenerationsOfFabricProtos(t *testing.T) {
 }
 
 func TestDomainLinksTheStandardLibraryOnly(t *testing.T) {
-	require.Equal(t, []string{"relieftrail/chaincode/relief"}, deps(t, "./chaincode/relief"))
+	for _, d := range deps(t, "./chaincode/relief/...") {
+		require.True(t, strings.HasPrefix(d, "relieftrail/chaincode/relief"), "the domain must not link %s", d)
+	}
 }
 
 // Bank files are bytes in and values out: nothing of the ledger, of SQL or of HTTP is linked.
 func TestBankFilesLinkTheDomainAndTextOnly(t *testing.T) {
 	for _, d := range deps(t, "./gateway/bankfile") {
-		require.True(t, strings.HasPrefix(d, "relieftrail/gateway/bankfile") || d == "relieftrail/chaincode/relief" ||
+		require.True(t, strings.HasPrefix(d, "relieftrail/gateway/bankfile") || strings.HasPrefix(d, "relieftrail/chaincode/relief") ||
 			strings.HasPrefix(d, "golang.org/x/text/"), "./gateway/bankfile must not link %s", d)
 	}
 }

@@ -1,4 +1,4 @@
-// Package config holds the files a network starts from: the development topology and the templates of the
+// Package templates holds the files a network starts from: the development topology and the templates of the
 // nodes' own configuration.
 package templates
 

@@ -1,0 +1,78 @@
+package casework
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+)
+
+// EvidenceTerms is one piece of evidence: what, when, where, and the salted hash of its file.
+type EvidenceTerms struct {
+	Kind      programme.EvidenceKind `json:"kind"`
+	TakenAt   time.Time              `json:"taken_at"`
+	Region    relief.Region          `json:"region"`     // where
+	SHA256    string                 `json:"sha256"`     // of the file and its salt
+	MediaType string                 `json:"media_type"` // of the file
+}
+
+// Evidence is a piece of evidence of a case; who gathered it is in the act.
+type Evidence struct {
+	EvidenceTerms
+	Act int `json:"act"` // the place of the act in the case's history, from 0
+}
+
+func (e *EvidenceTerms) validate(c *Case, v *programme.Version, s relief.Actor) error {
+	named := []programme.EvidenceKind{programme.EvidenceHomeVisit, programme.EvidenceNeighbour, programme.EvidenceRemoteVideo, programme.EvidenceFaceCheck, programme.EvidenceDocument}
+	switch {
+	case !slices.Contains(named, e.Kind) && !slices.Contains(v.RequiredEvidence, e.Kind):
+		return relief.FieldErrorf("kind", "the programme knows no such kind of evidence; other papers are a document")
+	case !relief.IsSHA256(e.SHA256):
+		return relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	case !isMediaType(e.MediaType):
+		return relief.FieldErrorf("media_type", "a media type is written like image/jpeg")
+	case e.TakenAt.Year() < 2000 || e.TakenAt.After(s.At.Add(relief.MaxBackdating)):
+		return relief.FieldErrorf("taken_at", "the time is missing or lies in the future")
+	case c.Region.County() != e.Region.County():
+		return relief.FieldErrorf("region", "evidence is gathered in the household's county")
+	case len(c.Evidence) >= MaxEvidence:
+		return relief.Errorf(relief.CodeInvalid, "a case has at most %d pieces of evidence", MaxEvidence)
+	}
+	return nil
+}
+
+func isMediaType(s string) bool {
+	kind, sub, ok := strings.Cut(s, "/")
+	return ok && kind != "" && sub != "" && len(s) <= 100 &&
+		relief.AllBytes(kind+sub, func(c byte) bool { return relief.IsLowerOrDigit(c) || c == '-' || c == '+' || c == '.' })
+}
+
+// Attach adds a piece of evidence. The same file again changes nothing.
+func Attach(c Case, v *programme.Version, e EvidenceTerms, s relief.Actor) (Case, bool, error) {
+	e.TakenAt = e.TakenAt.UTC().Truncate(time.Second)
+	if slices.ContainsFunc(c.Evidence, func(old Evidence) bool { return old.EvidenceTerms == e }) {
+		return c, false, relief.RequireRegion(s.By, c.Region)
+	}
+	next, _, err := c.step(relief.ActCaseAttach, relief.ActCaseAttach, s, nil)
+	if err != nil {
+		return c, false, err
+	}
+	if err := e.validate(&c, v, s); err != nil {
+		return c, false, err
+	}
+	c.Evidence = append(slices.Clip(c.Evidence), Evidence{e, len(c.Acts)})
+	c.record(next, relief.ActCaseAttach, s)
+	return c, true, nil
+}
+
+// requireEvidence refuses a case without the evidence that the programme requires (R14, R15, R18).
+func (c *Case) requireEvidence(v *programme.Version) error {
+	for _, kind := range v.RequiredEvidence {
+		if !slices.ContainsFunc(c.Evidence, func(e Evidence) bool { return e.Kind == kind }) {
+			return relief.Errorf(relief.CodeEvidence, "evidence of the kind %s is missing", kind)
+		}
+	}
+	return nil
+}

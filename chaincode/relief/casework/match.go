@@ -1,0 +1,139 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
+)
+
+// Match is a department's statement in a case, and what the officials made of an adverse one (R8, R10).
+type Match struct {
+	registry.MatchStatement
+	Act    int          `json:"act"` // the place of the act in the case's history, from 0
+	Answer *MatchAnswer `json:"answer,omitempty"`
+}
+
+// MatchAnswer says what was found out about an adverse finding.
+type MatchAnswer struct {
+	Outcome MatchOutcome `json:"outcome"`
+	SHA256  string       `json:"sha256"` // of the report, salted
+	Act     int          `json:"act"`
+}
+
+// MatchOutcome is whether an adverse finding holds.
+type MatchOutcome string
+
+// The outcomes.
+const (
+	MatchCleared   MatchOutcome = "cleared"   // an error, or compatible with relief
+	MatchConfirmed MatchOutcome = "confirmed" // it holds: no grant
+)
+
+// RecordMatch links a department's statement to a case.
+func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Department, s relief.Actor) (Case, bool, error) {
+	if slices.ContainsFunc(c.Matches, func(m Match) bool { return m.MatchStatement == st }) {
+		return c, false, relief.RequireRegion(s.By, c.Region)
+	}
+	next, _, err := c.step(relief.ActCaseMatch, relief.ActCaseMatch, s, nil)
+	if err != nil {
+		return c, false, err
+	}
+	if !slices.Contains(c.Members, st.Subject) {
+		return c, false, relief.FieldErrorf("subject", "the statement is about nobody of the household")
+	}
+	if len(c.Matches) >= MaxStatements {
+		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d statements", MaxStatements)
+	}
+	if err := st.Verify(sources, s.At); err != nil {
+		return c, false, err
+	}
+	c.Matches = append(slices.Clip(c.Matches), Match{MatchStatement: st, Act: len(c.Acts)})
+	c.record(next, relief.ActCaseMatch, s)
+	return c, true, nil
+}
+
+// AnswerMatch records what was found out about an adverse finding; n is its place among the case's matches.
+func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, s relief.Actor) (Case, bool, error) {
+	if err := relief.RequireRegion(s.By, c.Region); err != nil {
+		return c, false, err
+	}
+	if n < 0 || n >= len(c.Matches) {
+		return c, false, relief.FieldErrorf("match", "the case has %d matches, counted from 0", len(c.Matches))
+	}
+	switch {
+	case outcome != MatchCleared && outcome != MatchConfirmed:
+		return c, false, relief.FieldErrorf("outcome", "an adverse finding is cleared or confirmed")
+	case !relief.IsSHA256(sha256):
+		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	case !c.Matches[n].Adverse:
+		return c, false, relief.FieldErrorf("match", "match %d is not adverse", n)
+	}
+	old := c.Matches[n].Answer
+	same := func() bool { return old != nil && old.Outcome == outcome && old.SHA256 == sha256 }
+	next, repeated, err := c.step(relief.ActCaseAnswerMatch, relief.ActCaseAnswerMatch, s, same)
+	if err != nil || repeated {
+		return c, false, err
+	}
+	if old != nil {
+		return c, false, relief.Errorf(relief.CodeConflict, "match %d is answered already", n)
+	}
+	c.Matches = slices.Clone(c.Matches)
+	c.Matches[n].Answer = &MatchAnswer{outcome, sha256, len(c.Acts)}
+	c.record(next, relief.ActCaseAnswerMatch, s)
+	return c, true, nil
+}
+
+// requireMatches refuses a case of which a required statement is missing or out of date, or an adverse finding has no
+// answer; and, when the household is to be granted anything, one of which an adverse finding was confirmed.
+func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef, at time.Time, grant bool) error {
+	for i, m := range c.Matches {
+		switch {
+		case !slices.Contains(members, m.Subject): // has left the household
+		case m.Adverse && m.Answer == nil:
+			return relief.Errorf(relief.CodeMatch, "the adverse finding %d of %s is not answered", i, m.Source)
+		case m.Adverse && grant && m.Answer.Outcome == MatchConfirmed && !c.superseded(i):
+			return relief.Errorf(relief.CodeMatch, "the adverse finding %d of %s was confirmed", i, m.Source)
+		}
+	}
+	for _, source := range v.RequiredMatches {
+		for n, ref := range members {
+			current := func(m Match) bool {
+				return m.Source == source && m.Subject == ref && (v.MatchValidDays == 0 || daysBetween(m.QueriedAt, at) <= v.MatchValidDays)
+			}
+			if !slices.ContainsFunc(c.Matches, current) {
+				return relief.Errorf(relief.CodeMatch, "the match of %s for member %d is missing or out of date", source, n+1)
+			}
+		}
+	}
+	return nil
+}
+
+// superseded tells whether the same source has since said of the same person that nothing stands against them.
+func (c *Case) superseded(n int) bool {
+	old := &c.Matches[n]
+	return slices.ContainsFunc(c.Matches, func(m Match) bool {
+		return !m.Adverse && m.Source == old.Source && m.Subject == old.Subject && m.QueriedAt.After(old.QueriedAt)
+	})
+}
+
+// FindingSince is the day of the earliest adverse finding that somebody has yet to act on: one without an answer or, while the
+// household is helped, one that was confirmed (R10, R12). It is "" when there is none, or the case is over.
+func (c *Case) FindingSince() (since relief.Day) {
+	if _, err := relief.Next(CaseTransitions, c.State, relief.ActCaseAnswerMatch); err != nil {
+		return ""
+	}
+	helped := c.State == CaseInForce || c.State == CaseReviewed || c.State == CaseSuspended
+	for i, m := range c.Matches {
+		open := m.Adverse && (m.Answer == nil || helped && m.Answer.Outcome == MatchConfirmed && !c.superseded(i))
+		if !open || !slices.Contains(c.Members, m.Subject) {
+			continue
+		}
+		if day := relief.DefaultCalendar.Day(m.QueriedAt); since == "" || day < since {
+			since = day
+		}
+	}
+	return since
+}

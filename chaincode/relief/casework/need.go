@@ -1,0 +1,110 @@
+package casework
+
+import "relieftrail/chaincode/relief"
+
+// NeedState is where a newly found need stands.
+type NeedState string
+
+// The states.
+const (
+	NeedFound     NeedState = "found"
+	NeedTakenUp   NeedState = "taken_up"
+	NeedDismissed NeedState = "dismissed"
+)
+
+// Need is somebody newly in need, found by matching before they apply (R13): a work item for the township.
+type Need struct {
+	ID        relief.NeedID         `json:"id"`
+	Subject   relief.SubjectRef     `json:"subject"`
+	Region    relief.Region         `json:"region"`
+	Programme relief.ProgrammeID    `json:"programme"` // that may help
+	Source    relief.DepartmentID   `json:"source"`    // whose data told it
+	SHA256    string                `json:"sha256"`    // of what was found, salted
+	State     NeedState             `json:"state"`
+	Case      relief.CaseID         `json:"case,omitempty"`
+	Reason    string                `json:"reason,omitempty"` // of a dismissal
+	Acts      []relief.HistoryEntry `json:"acts"`
+}
+
+// NeedTerms is what recording a need says.
+type NeedTerms struct {
+	ID        relief.NeedID       `json:"id"`
+	Subject   relief.SubjectRef   `json:"subject"`
+	Region    relief.Region       `json:"region"`
+	Programme relief.ProgrammeID  `json:"programme"`
+	Source    relief.DepartmentID `json:"source"`
+	SHA256    string              `json:"sha256"`
+}
+
+// FindNeed records a newly found need.
+func FindNeed(t NeedTerms, existing *Need, s relief.Actor) (Need, bool, error) {
+	switch {
+	case t.ID == "":
+		return Need{}, false, relief.FieldErrorf("id", "the need's id is missing")
+	case t.Subject.IsZero():
+		return Need{}, false, relief.FieldErrorf("subject", "who is in need is missing")
+	case t.Region.County() == "":
+		return Need{}, false, relief.FieldErrorf("region", "a need is in a county or below: six digits or more")
+	case t.Source == "" || t.Programme == "":
+		return Need{}, false, relief.FieldErrorf("source", "the source and the programme that may help are missing")
+	case !relief.IsSHA256(t.SHA256):
+		return Need{}, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	}
+	if err := relief.RequireRegion(s.By, t.Region); err != nil {
+		return Need{}, false, err
+	}
+	if existing != nil {
+		e := existing
+		if (NeedTerms{e.ID, e.Subject, e.Region, e.Programme, e.Source, e.SHA256}) == t && relief.SameOfficial(e.Acts[0].By, s.By) {
+			return *existing, false, nil
+		}
+		return Need{}, false, relief.Errorf(relief.CodeConflict, "need %s exists with other content", t.ID)
+	}
+	return Need{
+		ID: t.ID, Subject: t.Subject, Region: t.Region, Programme: t.Programme, Source: t.Source, SHA256: t.SHA256,
+		State: NeedFound, Acts: []relief.HistoryEntry{s.Entry(relief.ActCaseNeed)},
+	}, true, nil
+}
+
+// TakeUp ends a need by an application of the person, or of somebody whose household they are of.
+func (n Need) TakeUp(c *Case, s relief.Actor) (Need, bool, error) {
+	if n.State == NeedTakenUp && n.Case == c.ID {
+		return n, false, nil
+	}
+	found := false
+	for _, m := range c.Members {
+		found = found || m == n.Subject
+	}
+	if !found {
+		return n, false, relief.FieldErrorf("need", "the need is of nobody in this household")
+	}
+	return n.move(relief.ActCaseApply, s, func(n *Need) { n.Case = c.ID })
+}
+
+// DismissNeed ends a need that turned out to be none.
+func DismissNeed(n Need, reason string, s relief.Actor) (Need, bool, error) {
+	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
+		return n, false, err
+	}
+	if err := relief.RequireRegion(s.By, n.Region); err != nil {
+		return n, false, err
+	}
+	if s.Repeats(n.Acts, relief.ActCaseDismissNeed) && n.Reason == reason {
+		return n, false, nil
+	}
+	return n.move(relief.ActCaseDismissNeed, s, func(n *Need) { n.Reason = reason })
+}
+
+func (n Need) move(act relief.Act, s relief.Actor, change func(*Need)) (Need, bool, error) {
+	next, err := relief.Next(NeedTransitions, n.State, act)
+	if err != nil {
+		return n, false, err
+	}
+	if err := s.Follows(n.Acts); err != nil {
+		return n, false, err
+	}
+	n.State = next
+	change(&n)
+	n.Acts = append(n.Acts[:len(n.Acts):len(n.Acts)], s.Entry(act))
+	return n, true, nil
+}

@@ -1,0 +1,151 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// Notice is one public notice (公示, R16): what the household is to be granted can be objected to until it is decided.
+type Notice struct {
+	Terms  roll.Terms `json:"terms"`
+	Opened time.Time  `json:"opened"`
+	Closes time.Time  `json:"closes"`
+	Act    int        `json:"act"`
+}
+
+// OpenNotice puts a case on public notice for the programme's days, and again after an objection was answered. There is no
+// act that closes a notice early. v is the programme's version in force.
+func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relief.Calendar, t roll.Terms, s relief.Actor) (Case, bool, error) {
+	same := func() bool { return c.Terms == t }
+	next, repeated, err := c.step(relief.ActCaseNotice, relief.ActCaseNotice, s, same)
+	if err != nil || repeated {
+		return c, false, err
+	}
+	if err := t.Fit(v, len(c.Members)); err != nil {
+		return c, false, err
+	}
+	if err := c.requireEvidence(v); err != nil {
+		return c, false, err
+	}
+	if err := c.requireMatches(v, c.Members, s.At, true); err != nil {
+		return c, false, err
+	}
+	if len(c.Notices) >= MaxNotices {
+		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d notices", MaxNotices)
+	}
+	opened := s.At.UTC().Truncate(time.Millisecond)
+	n := Notice{t, opened, opened.Add(time.Duration(p.NoticeDays(v)) * 24 * time.Hour), len(c.Acts)}
+	days := v.DecisionDays
+	if c.objectedSince() {
+		days = v.ObjectionDays
+	}
+	c.Version, c.Terms, c.Due = v.Version, t, cal.AddWorkdays(cal.Day(n.Closes), days)
+	c.Notices = append(slices.Clip(c.Notices), n)
+	c.record(next, relief.ActCaseNotice, s)
+	return c, true, nil
+}
+
+// objectedSince tells whether somebody objected since the case was last taken up.
+func (c *Case) objectedSince() bool {
+	for i := len(c.Acts) - 1; i >= 0; i-- {
+		switch c.Acts[i].Act {
+		case relief.ActCaseObject:
+			return true
+		case relief.ActCaseApply, relief.ActCaseDecideAppeal:
+			return false
+		}
+	}
+	return false
+}
+
+// requireNoticeOver refuses to decide before the last notice is over.
+func (c *Case) requireNoticeOver(at time.Time) error {
+	if len(c.Notices) == 0 {
+		return relief.Errorf(relief.CodeNotice, "the case was never on public notice")
+	}
+	if closes := c.Notices[len(c.Notices)-1].Closes; at.Before(closes) {
+		return relief.Errorf(relief.CodeNotice, "the public notice lasts until %s", closes.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// ObjectionChannel says how the public objected (R17, R27).
+type ObjectionChannel string
+
+var objectionChannels = []ObjectionChannel{"hotline", "letter", "in-person", "online"}
+
+// Objection is what the public says against a notice; it suspends the decision until it is answered.
+type Objection struct {
+	Channel ObjectionChannel `json:"channel"`
+	SHA256  string           `json:"sha256"` // of what was said, salted
+	Act     int              `json:"act"`
+	Answer  *ObjectionAnswer `json:"answer,omitempty"`
+}
+
+// ObjectionAnswer is what was found out about an objection.
+type ObjectionAnswer struct {
+	Founded bool   `json:"founded"`
+	SHA256  string `json:"sha256"` // of the report, salted
+	Act     int    `json:"act"`
+}
+
+// Object records an objection against a notice.
+func Object(c Case, v *programme.Version, cal *relief.Calendar, channel ObjectionChannel, sha256 string, s relief.Actor) (Case, bool, error) {
+	if !slices.Contains(objectionChannels, channel) {
+		return c, false, relief.FieldErrorf("channel", "an objection comes by hotline, letter, in-person or online")
+	}
+	if !relief.IsSHA256(sha256) {
+		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	}
+	if slices.ContainsFunc(c.Objections, func(o Objection) bool { return o.SHA256 == sha256 && o.Channel == channel }) {
+		return c, false, relief.RequireRegion(s.By, c.Region)
+	}
+	next, _, err := c.step(relief.ActCaseObject, relief.ActCaseObject, s, nil)
+	if err != nil {
+		return c, false, err
+	}
+	if len(c.Objections) >= MaxObjections {
+		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d objections", MaxObjections)
+	}
+	c.Objections = append(slices.Clip(c.Objections), Objection{Channel: channel, SHA256: sha256, Act: len(c.Acts)})
+	c.Due = cal.AddWorkdays(cal.Day(s.At), v.ObjectionDays)
+	c.record(next, relief.ActCaseObject, s)
+	return c, true, nil
+}
+
+// AnswerObjection records what was found out about an objection; n is its place among the case's. With the last answer
+// the case may go on notice again.
+func AnswerObjection(c Case, n int, founded bool, sha256 string, s relief.Actor) (Case, bool, error) {
+	if err := relief.RequireRegion(s.By, c.Region); err != nil {
+		return c, false, err
+	}
+	if n < 0 || n >= len(c.Objections) {
+		return c, false, relief.FieldErrorf("objection", "the case has %d objections, counted from 0", len(c.Objections))
+	}
+	if !relief.IsSHA256(sha256) {
+		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	}
+	old := c.Objections[n].Answer
+	same := func() bool { return old != nil && old.Founded == founded && old.SHA256 == sha256 }
+	act := actAnswerLast
+	for i, o := range c.Objections {
+		if i != n && o.Answer == nil {
+			act = relief.ActCaseAnswer
+		}
+	}
+	next, repeated, err := c.step(act, relief.ActCaseAnswer, s, same)
+	if err != nil || repeated {
+		return c, false, err
+	}
+	if old != nil {
+		return c, false, relief.Errorf(relief.CodeConflict, "objection %d is answered already", n)
+	}
+	c.Objections = slices.Clone(c.Objections)
+	c.Objections[n].Answer = &ObjectionAnswer{founded, sha256, len(c.Acts)}
+	c.record(next, relief.ActCaseAnswer, s)
+	return c, true, nil
+}

@@ -1,0 +1,159 @@
+package casework
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// ReviewFinding is what a re-check or a reported change comes to (R11).
+type ReviewFinding string
+
+// The findings.
+const (
+	FindingKeep   ReviewFinding = "keep"   // nothing changes; the next re-check is planned
+	FindingChange ReviewFinding = "change" // household, income or class changed: other terms
+	FindingExit   ReviewFinding = "exit"   // no longer eligible (R12)
+)
+
+// Review is a re-check that was prepared and waits for somebody else to confirm it.
+type Review struct {
+	Finding ReviewFinding       `json:"finding"`
+	Terms   roll.Terms          `json:"terms,omitzero"`    // of a change
+	Members []relief.SubjectRef `json:"members,omitempty"` // of a change of the household
+	Reason  roll.ExitReason     `json:"reason,omitempty"`  // of an exit
+	Version int                 `json:"programme_version"`
+	Act     int                 `json:"act"`
+}
+
+func (r *Review) same(o *Review) bool {
+	return o != nil && r.Finding == o.Finding && r.Terms == o.Terms && r.Reason == o.Reason && slices.Equal(r.Members, o.Members)
+}
+
+// ReviewTerms is what preparing a re-check says.
+type ReviewTerms struct {
+	Finding ReviewFinding       `json:"finding"`
+	Terms   roll.Terms          `json:"terms"`
+	Members []relief.SubjectRef `json:"members"`
+	Reason  roll.ExitReason     `json:"reason"`
+}
+
+// PrepareReview records what a re-check found; v is the version in force. With a change come new facts, sealed, if there are any: facts is their salted hash.
+func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h *Households, s relief.Actor) (Case, bool, error) {
+	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Version: v.Version, Act: len(c.Acts)}
+	if err := r.validate(&c, v, h, s); err != nil {
+		return c, false, err
+	}
+	next, repeated, err := c.step(relief.ActCaseReview, relief.ActCaseReview, s, func() bool { return r.same(c.Review) && (facts == "" || facts == c.Facts) })
+	if err != nil || repeated {
+		return c, false, err
+	}
+	c.Review = r
+	if facts != "" {
+		c.Facts = facts
+	}
+	c.record(next, relief.ActCaseReview, s)
+	return c, true, nil
+}
+
+func (r *Review) validate(c *Case, v *programme.Version, h *Households, s relief.Actor) error {
+	bare := r.Terms.IsZero() && r.Members == nil
+	switch r.Finding {
+	case FindingKeep:
+		if !bare || r.Reason != "" {
+			return relief.FieldErrorf("finding", "keep changes nothing: no terms, members or reason")
+		}
+		return nil
+	case FindingExit:
+		if !bare || !r.Reason.Known() || r.Reason == roll.ExitDeath {
+			return relief.FieldErrorf("reason", "the reason is income, moved, voluntary, ineligible or other; death is an exit of its own")
+		}
+		return nil
+	case FindingChange:
+		return r.validateChange(c, v, h, s)
+	default:
+		return relief.FieldErrorf("finding", "a review's finding is keep, change or exit")
+	}
+}
+
+func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, s relief.Actor) error {
+	members := c.Members
+	if r.Members != nil {
+		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || relief.HasDuplicate(members) || members[0] != c.Head() {
+			return relief.FieldErrorf("members", "a household has 1 to %d members, each once, and keeps its head", MaxMembers)
+		}
+		if _, err := h.check(members, v, c.ID, s.At); err != nil {
+			return err
+		}
+	}
+	if r.Reason != "" {
+		return relief.FieldErrorf("reason", "a change has no reason of exit")
+	}
+	return r.Terms.Fit(v, len(members))
+}
+
+// Confirmed is what confirming a review comes to, for the roll.
+type Confirmed struct {
+	From  relief.Period // the first period of the new terms
+	Last  relief.Period // the last period before an exit
+	Finds ReviewFinding
+}
+
+// ConfirmReview has the review take effect, or sends it back. v is the version that the review was made under.
+func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree bool, s relief.Actor) (Case, *Confirmed, error) {
+	if c.Review == nil {
+		_, repeated, err := c.step(actConfirmKeep, relief.ActCaseConfirm, s, always)
+		if err == nil && !repeated {
+			err = relief.Errorf(relief.CodeCorrupt, "the case has no review")
+		}
+		return c, nil, err
+	}
+	r := c.Review
+	act := map[ReviewFinding]relief.Act{FindingKeep: actConfirmKeep, FindingChange: actConfirmKeep, FindingExit: actConfirmExit}[r.Finding]
+	if !agree {
+		act = actSendBack
+	}
+	next, _, err := c.step(act, relief.ActCaseConfirm, s, nil)
+	if err != nil {
+		return c, nil, err
+	}
+	if err := c.requireOther(s, relief.ActCaseConfirm, preparing...); err != nil {
+		return c, nil, err
+	}
+	done := &Confirmed{}
+	if agree {
+		if done, err = c.takeEffect(v, cal, s); err != nil {
+			return c, nil, err
+		}
+	}
+	c.Review = nil
+	c.record(next, relief.ActCaseConfirm, s)
+	return c, done, nil
+}
+
+func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, s relief.Actor) (*Confirmed, error) {
+	r, day := c.Review, cal.Day(s.At)
+	done := &Confirmed{Finds: r.Finding}
+	if r.Finding == FindingExit {
+		done.Last = v.FirstPeriod(day).Previous()
+		c.end(r.Reason, "", done.Last, v, cal, s)
+		return done, nil
+	}
+	members := c.Members
+	if r.Members != nil {
+		members = r.Members
+	}
+	if err := c.requireMatches(v, members, s.At, true); err != nil {
+		return nil, err
+	}
+	c.Members, c.Version = members, r.Version
+	if r.Finding == FindingChange {
+		c.Terms, done.From = r.Terms, v.FirstPeriod(day)
+	}
+	if months := v.RecheckInterval(c.Terms.Class, c.Settlement); months > 0 {
+		c.RecheckOn = day.AddMonths(months)
+	}
+	return done, nil
+}

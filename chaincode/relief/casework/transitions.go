@@ -1,0 +1,113 @@
+package casework
+
+import "relieftrail/chaincode/relief"
+
+// CaseState is where a case stands.
+type CaseState string
+
+// The states of a case.
+const (
+	CaseApplied         CaseState = "applied"
+	CaseNoticed         CaseState = "noticed"
+	CaseObjected        CaseState = "objected"
+	CaseAnswered        CaseState = "answered"
+	CaseInForce         CaseState = "in_force"
+	CaseReviewed        CaseState = "reviewed"
+	CaseSuspended       CaseState = "suspended"
+	CaseRefused         CaseState = "refused"
+	CaseRefusalAppealed CaseState = "refusal_appealed"
+	CaseExited          CaseState = "exited"
+	CaseExitAppealed    CaseState = "exit_appealed"
+	CaseWithdrawn       CaseState = "withdrawn"
+	CaseClosed          CaseState = "closed"
+)
+
+// CaseStates are all of them, in the order of a case's life.
+var CaseStates = []CaseState{
+	CaseApplied, CaseNoticed, CaseObjected, CaseAnswered, CaseInForce, CaseReviewed, CaseSuspended, CaseRefused,
+	CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed,
+}
+
+// An act whose outcome decides the next state is a row for each.
+const (
+	actGrant       relief.Act = "case.decide (grant)"
+	actRefuse      relief.Act = "case.decide (refuse)"
+	actAnswerLast  relief.Act = "case.answer (the last one)"
+	actConfirmKeep relief.Act = "case.confirm (keep, change)"
+	actConfirmExit relief.Act = "case.confirm (exit)"
+	actSendBack    relief.Act = "case.confirm (sent back)"
+	actUphold      relief.Act = "case.decide_appeal (upheld)"
+	actReverse     relief.Act = "case.decide_appeal (reversed)"
+)
+
+// CaseTransitions is the life cycle of a case, the closed loop of R3: found, examined, noticed, decided, checked, ended.
+var CaseTransitions = []relief.Transition[CaseState]{
+	{From: CaseApplied, Act: relief.ActCaseAttach, To: CaseApplied, Why: "home visit, neighbours, video, papers (R14, R15, R18)"},
+	{From: CaseApplied, Act: relief.ActCaseMatch, To: CaseApplied, Why: "what other departments say (R6, R8)"},
+	{From: CaseApplied, Act: relief.ActCaseAnswerMatch, To: CaseApplied, Why: "an adverse finding is looked into (R10)"},
+	{From: CaseApplied, Act: relief.ActCaseNotice, To: CaseNoticed, Why: "public notice before approval; evidence and matches are complete (R16)"},
+	{From: CaseApplied, Act: actRefuse, To: CaseRefused, Why: "with reason and how to appeal (R58)"},
+	{From: CaseApplied, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
+
+	{From: CaseNoticed, Act: relief.ActCaseAttach, To: CaseNoticed, Why: "evidence that comes late"},
+	{From: CaseNoticed, Act: relief.ActCaseMatch, To: CaseNoticed, Why: "a finding that comes late"},
+	{From: CaseNoticed, Act: relief.ActCaseAnswerMatch, To: CaseNoticed, Why: "a finding that comes late"},
+	{From: CaseNoticed, Act: relief.ActCaseObject, To: CaseObjected, Why: "the public objects: the decision waits (R17)"},
+	{From: CaseNoticed, Act: actGrant, To: CaseInForce, Why: "the notice is over; by somebody who had no hand in the case"},
+	{From: CaseNoticed, Act: actRefuse, To: CaseRefused, Why: "with reason and how to appeal (R58)"},
+	{From: CaseNoticed, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
+
+	{From: CaseObjected, Act: relief.ActCaseAttach, To: CaseObjected, Why: "looking into the objection"},
+	{From: CaseObjected, Act: relief.ActCaseMatch, To: CaseObjected, Why: "looking into the objection"},
+	{From: CaseObjected, Act: relief.ActCaseAnswerMatch, To: CaseObjected, Why: "looking into the objection"},
+	{From: CaseObjected, Act: relief.ActCaseObject, To: CaseObjected, Why: "another objection"},
+	{From: CaseObjected, Act: relief.ActCaseAnswer, To: CaseObjected, Why: "others are not answered yet"},
+	{From: CaseObjected, Act: actAnswerLast, To: CaseAnswered, Why: "every objection has an answer"},
+	{From: CaseObjected, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
+
+	{From: CaseAnswered, Act: relief.ActCaseAttach, To: CaseAnswered, Why: "for the repeated notice"},
+	{From: CaseAnswered, Act: relief.ActCaseMatch, To: CaseAnswered, Why: "for the repeated notice"},
+	{From: CaseAnswered, Act: relief.ActCaseAnswerMatch, To: CaseAnswered, Why: "for the repeated notice"},
+	{From: CaseAnswered, Act: relief.ActCaseObject, To: CaseObjected, Why: "another objection"},
+	{From: CaseAnswered, Act: relief.ActCaseNotice, To: CaseNoticed, Why: "a repeated notice"},
+	{From: CaseAnswered, Act: actRefuse, To: CaseRefused, Why: "the objection was founded"},
+	{From: CaseAnswered, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
+
+	{From: CaseInForce, Act: relief.ActCaseAttach, To: CaseInForce, Why: "for a re-check"},
+	{From: CaseInForce, Act: relief.ActCaseMatch, To: CaseInForce, Why: "for a re-check, or whenever a department finds something"},
+	{From: CaseInForce, Act: relief.ActCaseAnswerMatch, To: CaseInForce, Why: "an adverse finding is looked into"},
+	{From: CaseInForce, Act: relief.ActCaseReview, To: CaseReviewed, Why: "the re-check, or a reported change, is prepared (R11)"},
+	{From: CaseInForce, Act: relief.ActCaseSuspend, To: CaseSuspended, Why: "nothing is paid until it is lifted"},
+	{From: CaseInForce, Act: relief.ActCaseExit, To: CaseExited, Why: "death, income, moving away … (R12)"},
+
+	{From: CaseReviewed, Act: relief.ActCaseAttach, To: CaseReviewed, Why: "for the re-check"},
+	{From: CaseReviewed, Act: relief.ActCaseMatch, To: CaseReviewed, Why: "for the re-check"},
+	{From: CaseReviewed, Act: relief.ActCaseAnswerMatch, To: CaseReviewed, Why: "for the re-check"},
+	{From: CaseReviewed, Act: relief.ActCaseReview, To: CaseReviewed, Why: "corrected before it is confirmed"},
+	{From: CaseReviewed, Act: actConfirmKeep, To: CaseInForce, Why: "by somebody who had no hand in it; new terms hold from the next period"},
+	{From: CaseReviewed, Act: actConfirmExit, To: CaseExited, Why: "no longer eligible (R12)"},
+	{From: CaseReviewed, Act: actSendBack, To: CaseInForce, Why: "not agreed with"},
+	{From: CaseReviewed, Act: relief.ActCaseExit, To: CaseExited, Why: "a death does not wait for the re-check"},
+
+	{From: CaseSuspended, Act: relief.ActCaseAttach, To: CaseSuspended, Why: "looking into why"},
+	{From: CaseSuspended, Act: relief.ActCaseMatch, To: CaseSuspended, Why: "looking into why"},
+	{From: CaseSuspended, Act: relief.ActCaseAnswerMatch, To: CaseSuspended, Why: "looking into why"},
+	{From: CaseSuspended, Act: relief.ActCaseResume, To: CaseInForce, Why: "paid again"},
+	{From: CaseSuspended, Act: relief.ActCaseExit, To: CaseExited, Why: "the reason held (R12)"},
+
+	{From: CaseRefused, Act: relief.ActCaseAppeal, To: CaseRefusalAppealed, Why: "in the days that the decision gave (R58)"},
+	{From: CaseRefusalAppealed, Act: relief.ActCaseAttach, To: CaseRefusalAppealed, Why: "for the appeal"},
+	{From: CaseRefusalAppealed, Act: actUphold, To: CaseClosed, Why: "the refusal stands"},
+	{From: CaseRefusalAppealed, Act: actReverse, To: CaseApplied, Why: "examined again, with a notice of its own"},
+
+	{From: CaseExited, Act: relief.ActCaseAppeal, To: CaseExitAppealed, Why: "in the days that the decision gave (R58)"},
+	{From: CaseExitAppealed, Act: relief.ActCaseAttach, To: CaseExitAppealed, Why: "for the appeal"},
+	{From: CaseExitAppealed, Act: actUphold, To: CaseClosed, Why: "the exit stands"},
+	{From: CaseExitAppealed, Act: actReverse, To: CaseInForce, Why: "the exit never was"},
+}
+
+// NeedTransitions is the life cycle of a newly found need (R13).
+var NeedTransitions = []relief.Transition[NeedState]{
+	{From: NeedFound, Act: relief.ActCaseApply, To: NeedTakenUp, Why: "an application names it"},
+	{From: NeedFound, Act: relief.ActCaseDismissNeed, To: NeedDismissed, Why: "it was none, with the reason"},
+}

@@ -1,0 +1,237 @@
+package fund
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+)
+
+// Percent is hundredths of a percent, written "98.00".
+type Percent int32
+
+// UnmarshalText reads a percentage with two places, 0.00 to 100.00.
+func (p *Percent) UnmarshalText(b []byte) error {
+	f, err := relief.ParseFen(string(b))
+	if err != nil || f > 10000 {
+		return relief.FieldErrorf("targets", "a target is a percentage with two places, 0.00 to 100.00")
+	}
+	*p = Percent(f) //nolint:gosec // at most 10000
+	return nil
+}
+
+// MarshalText writes the percentage with two places.
+func (p Percent) MarshalText() ([]byte, error) { return []byte(relief.Fen(p).String()), nil }
+
+// Targets are the four indicators of R34, fixed in the same act that issues the funds (R33).
+type Targets struct {
+	Coverage     *Percent `json:"coverage"`
+	Timeliness   *Percent `json:"timeliness"`
+	Accuracy     *Percent `json:"accuracy"`
+	Satisfaction *Percent `json:"satisfaction"`
+}
+
+// Balances says where a tranche's money stands. Issued is always the sum of the rest.
+type Balances struct {
+	Issued    relief.Fen `json:"issued"`
+	Allocated relief.Fen `json:"allocated"`
+	Reserved  relief.Fen `json:"reserved"`
+	Paid      relief.Fen `json:"paid"`
+	InReturn  relief.Fen `json:"in_return"`
+	Refunded  relief.Fen `json:"refunded"`
+	Available relief.Fen `json:"available"`
+}
+
+// Check tells whether money is conserved and no part is negative.
+func (b *Balances) Check() error {
+	var sum relief.Fen
+	for _, part := range []relief.Fen{b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available} {
+		if part < 0 {
+			return relief.Errorf(relief.CodeFunds, "a part of the tranche would be negative")
+		}
+		var err error
+		if sum, err = sum.Add(part); err != nil {
+			return relief.Errorf(relief.CodeFunds, "the tranche's parts overflow")
+		}
+	}
+	if sum != b.Issued {
+		return relief.Errorf(relief.CodeCorrupt, "the tranche's parts add up to %s, not to %s", sum, b.Issued)
+	}
+	return nil
+}
+
+// TrancheTerms is what the issuing act says.
+type TrancheTerms struct {
+	ID         relief.TrancheID   `json:"id"`
+	Programme  relief.ProgrammeID `json:"programme"`
+	Region     relief.Region      `json:"region"`
+	Amount     relief.Fen         `json:"amount"`
+	Source     string             `json:"source"`
+	Account    string             `json:"account"` // the dedicated account (R21); an agency's, no person's
+	FiscalYear int                `json:"fiscal_year"`
+	Parent     relief.TrancheID   `json:"parent,omitempty"`
+	Targets    Targets            `json:"targets"`
+}
+
+// Tranche is money issued for a programme and region (资金下达).
+type Tranche struct {
+	TrancheTerms
+	State    State                 `json:"state"`
+	Balances Balances              `json:"balances"`
+	Acts     []relief.HistoryEntry `json:"acts"`
+}
+
+// Allocation is what the act of allocating down says; the rest comes from the parent.
+type Allocation struct {
+	Parent  relief.TrancheID `json:"parent"`
+	ID      relief.TrancheID `json:"id"`
+	Region  relief.Region    `json:"region"`
+	Amount  relief.Fen       `json:"amount"`
+	Account string           `json:"account"`
+	Targets Targets          `json:"targets"`
+}
+
+// Issue issues a tranche; existing is the record that has its id, if any.
+func Issue(terms TrancheTerms, programme programme.Programme, existing *Tranche, s relief.Actor) (Tranche, bool, error) {
+	if err := terms.validate(); err != nil {
+		return Tranche{}, false, err
+	}
+	if terms.Parent != "" {
+		return Tranche{}, false, relief.FieldErrorf("parent", "a tranche with a parent is allocated, not issued")
+	}
+	return newTranche(terms, programme, existing, s, relief.ActFundIssue)
+}
+
+// Allocate gives part of a tranche to a region below it.
+func Allocate(parent Tranche, a Allocation, programme programme.Programme, existing *Tranche, s relief.Actor) (newParent, child Tranche, changed bool, err error) {
+	terms := TrancheTerms{
+		ID: a.ID, Programme: parent.Programme, Region: a.Region, Amount: a.Amount, Source: parent.Source,
+		Account: a.Account, FiscalYear: parent.FiscalYear, Parent: parent.ID, Targets: a.Targets,
+	}
+	if err := terms.validate(); err != nil {
+		return parent, child, false, err
+	}
+	if !parent.Region.Covers(a.Region) || parent.Region == a.Region {
+		return parent, child, false, &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "an allocation goes to a region inside the tranche's region " + string(parent.Region)}
+	}
+	if child, changed, err = newTranche(terms, programme, existing, s, relief.ActFundAllocate); err != nil || !changed {
+		return parent, child, changed, err
+	}
+	parent, err = parent.Move(relief.ActFundAllocate, s, a.Amount, (*Balances).AvailableBalance, (*Balances).allocated)
+	return parent, child, true, err
+}
+
+func newTranche(terms TrancheTerms, programme programme.Programme, existing *Tranche, s relief.Actor, act relief.Act) (Tranche, bool, error) {
+	if existing != nil {
+		if sameTerms(existing.TrancheTerms, terms) && relief.SameOfficial(existing.Acts[0].By, s.By) {
+			return *existing, false, nil
+		}
+		return Tranche{}, false, relief.Errorf(relief.CodeConflict, "tranche %s exists with other content", terms.ID)
+	}
+	current, err := programme.Current()
+	if err != nil {
+		return Tranche{}, false, err
+	}
+	if !current.Region.Covers(terms.Region) && !terms.Region.Covers(current.Region) {
+		return Tranche{}, false, &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the tranche's region and the programme's region " + string(current.Region) + " have nothing in common"}
+	}
+	if err := relief.RequireRegion(s.By, terms.Region); err != nil {
+		return Tranche{}, false, err
+	}
+	return Tranche{
+		TrancheTerms: terms, State: TrancheIssued,
+		Balances: Balances{Issued: terms.Amount, Available: terms.Amount},
+		Acts:     []relief.HistoryEntry{s.Entry(act)},
+	}, true, nil
+}
+
+func sameTerms(a, b TrancheTerms) bool {
+	same := func(x, y *Percent) bool { return x != nil && y != nil && *x == *y }
+	t := same(a.Targets.Coverage, b.Targets.Coverage) && same(a.Targets.Timeliness, b.Targets.Timeliness) &&
+		same(a.Targets.Accuracy, b.Targets.Accuracy) && same(a.Targets.Satisfaction, b.Targets.Satisfaction)
+	a.Targets, b.Targets = Targets{}, Targets{}
+	return t && a == b
+}
+
+func (t *TrancheTerms) validate() error {
+	if _, err := relief.ParseTrancheID(string(t.ID)); err != nil {
+		return err
+	}
+	g := t.Targets
+	switch {
+	case t.Region == "":
+		return relief.FieldErrorf("region", "a tranche has a region")
+	case t.Amount <= 0 || t.Amount > relief.MaxFen:
+		return relief.FieldErrorf("amount", "a tranche's amount is above zero")
+	case t.FiscalYear < 2000 || t.FiscalYear > 2199:
+		return relief.FieldErrorf("fiscal_year", "the fiscal year is 2000 to 2199")
+	case g.Coverage == nil || g.Timeliness == nil || g.Accuracy == nil || g.Satisfaction == nil:
+		return relief.FieldErrorf("targets", "the four targets coverage, timeliness, accuracy and satisfaction are fixed in the same act (R33)")
+	}
+	if err := relief.CheckText("source", t.Source, 1, 100); err != nil {
+		return err
+	}
+	if len(t.Account) < 8 || len(t.Account) > 32 || !relief.AllDigits(t.Account) {
+		return relief.FieldErrorf("account", "the dedicated account has 8 to 32 digits")
+	}
+	return nil
+}
+
+// Refund gives available money back to where it came from.
+func Refund(t Tranche, amount relief.Fen, reason string, s relief.Actor) (Tranche, error) {
+	if amount <= 0 {
+		return t, relief.FieldErrorf("amount", "a refund is above zero")
+	}
+	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
+		return t, err
+	}
+	if err := relief.RequireRegion(s.By, t.Region); err != nil {
+		return t, err
+	}
+	return t.Move(relief.ActFundRefund, s, amount, (*Balances).AvailableBalance, (*Balances).refunded)
+}
+
+// Close refunds what is available and closes the tranche; nothing may be reserved or in return.
+func Close(t Tranche, s relief.Actor) (Tranche, bool, error) {
+	if t.State == TrancheClosed && s.Repeats(t.Acts, relief.ActFundClose) {
+		return t, false, nil
+	}
+	next, err := relief.Next(Transitions, t.State, relief.ActFundClose)
+	if err != nil {
+		return t, false, err
+	}
+	if err := relief.RequireRegion(s.By, t.Region); err != nil {
+		return t, false, err
+	}
+	if t.Balances.Reserved != 0 || t.Balances.InReturn != 0 {
+		return t, false, relief.Errorf(relief.CodePending, "tranche %s has %s reserved and %s in return; close or cancel its batches first",
+			t.ID, t.Balances.Reserved, t.Balances.InReturn)
+	}
+	if t, err = t.Move(relief.ActFundClose, s, t.Balances.Available, (*Balances).AvailableBalance, (*Balances).refunded); err != nil {
+		return t, false, err
+	}
+	t.State = next
+	return t, true, nil
+}
+
+func (b *Balances) AvailableBalance() *relief.Fen { return &b.Available }
+func (b *Balances) allocated() *relief.Fen        { return &b.Allocated }
+func (b *Balances) ReservedBalance() *relief.Fen  { return &b.Reserved }
+func (b *Balances) refunded() *relief.Fen         { return &b.Refunded }
+
+// Move shifts an amount from one part to another in the name of an act; FUNDS when there is not that much.
+func (t Tranche) Move(act relief.Act, s relief.Actor, amount relief.Fen, from, to func(*Balances) *relief.Fen) (Tranche, error) {
+	if _, err := relief.Next(Transitions, t.State, act); err != nil {
+		return t, err
+	}
+	if err := s.Follows(t.Acts); err != nil {
+		return t, err
+	}
+	if *from(&t.Balances) < amount {
+		return t, relief.Errorf(relief.CodeFunds, "tranche %s has %s, less than %s", t.ID, *from(&t.Balances), amount)
+	}
+	*from(&t.Balances) -= amount
+	*to(&t.Balances) += amount
+	t.Acts = append(slices.Clone(t.Acts), s.Entry(act))
+	return t, t.Balances.Check()
+}

@@ -1,0 +1,331 @@
+package payment
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// Purpose tells a batch of a period's payments from one that pays again what a bank returned.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeRegular  Purpose = "regular"
+	PurposePayAgain Purpose = "pay_again"
+)
+
+// MaxBatchLines bounds a batch.
+const MaxBatchLines = 10_000_000
+
+// BatchTerms is what opening a batch says.
+type BatchTerms struct {
+	ID        relief.BatchID     `json:"id"`
+	Programme relief.ProgrammeID `json:"programme"`
+	Region    relief.Region      `json:"region"`
+	Period    relief.Period      `json:"period"`
+	Tranche   relief.TrancheID   `json:"tranche"`
+	Count     int                `json:"count"`
+	Sum       relief.Fen         `json:"sum"`
+	Purpose   Purpose            `json:"purpose,omitempty"`
+}
+
+// Control is how many payments of what sum a batch must have when it is sealed.
+type Control struct {
+	Count int        `json:"count"`
+	Sum   relief.Fen `json:"sum"`
+}
+
+// Totals is where a batch's payments stand; returned holds those that came back after the credit, too.
+type Totals struct {
+	Listed      int        `json:"listed"`
+	ListedSum   relief.Fen `json:"listed_sum"`
+	Credited    int        `json:"credited"`
+	CreditedSum relief.Fen `json:"credited_sum"`
+	Returned    int        `json:"returned"`
+	ReturnedSum relief.Fen `json:"returned_sum"`
+	Pending     int        `json:"pending"`
+	PendingSum  relief.Fen `json:"pending_sum"`
+}
+
+// Batch is a list of payments of one period (发放批次). Its lines lie in segments and never touch it.
+type Batch struct {
+	ID               relief.BatchID        `json:"id"`
+	Programme        relief.ProgrammeID    `json:"programme"`
+	ProgrammeVersion int                   `json:"programme_version"`
+	Region           relief.Region         `json:"region"`
+	Period           relief.Period         `json:"period"`
+	Tranche          relief.TrancheID      `json:"tranche"`
+	Purpose          Purpose               `json:"purpose"`
+	Control          Control               `json:"control"`
+	MinAmount        relief.Fen            `json:"min_amount"` // of the programme's version, so that a chunk need not read it
+	MaxAmount        relief.Fen            `json:"max_amount"`
+	SegmentSize      uint32                `json:"segment_size"`
+	State            BatchState            `json:"state"`
+	Segments         []uint32              `json:"segments,omitempty"` // after seal
+	Totals           Totals                `json:"totals"`
+	LinesSHA256      string                `json:"lines_sha256,omitempty"` // after seal
+	FileSHA256       string                `json:"file_sha256,omitempty"`  // of the payment file, when instructed
+	CancelReason     string                `json:"cancel_reason,omitempty"`
+	Acts             []relief.HistoryEntry `json:"acts"`
+}
+
+// Place is where a segment of the batch's lines and roll lies.
+func (b *Batch) Place(segment uint32) roll.SegmentAddr {
+	return roll.SegmentAddr{Programme: b.Programme, County: b.Region.County(), Segment: segment, Size: b.SegmentSize}
+}
+
+// OpenBatch opens a batch; existing is the record that has its id, if any. Nothing is reserved yet.
+func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing *Batch, s relief.Actor) (Batch, bool, error) {
+	if terms.Purpose == "" {
+		terms.Purpose = PurposeRegular
+	}
+	if err := terms.validate(); err != nil {
+		return Batch{}, false, err
+	}
+	if existing != nil {
+		if existing.terms() == terms && relief.SameOfficial(existing.Acts[0].By, s.By) {
+			return *existing, false, nil
+		}
+		return Batch{}, false, relief.Errorf(relief.CodeConflict, "batch %s exists with other content", terms.ID)
+	}
+	v, err := p.Current()
+	if err != nil {
+		return Batch{}, false, err
+	}
+	if err := terms.fit(&v.Version, &t, s); err != nil {
+		return Batch{}, false, err
+	}
+	return Batch{
+		ID: terms.ID, Programme: terms.Programme, ProgrammeVersion: v.Version.Version, Region: terms.Region,
+		Period: terms.Period, Tranche: terms.Tranche, Purpose: terms.Purpose, Control: Control{terms.Count, terms.Sum},
+		MinAmount: v.MinAmount, MaxAmount: v.MaxAmount, SegmentSize: uint32(v.SegmentSize), //nolint:gosec // 1 to 1000
+		State: BatchOpen, Acts: []relief.HistoryEntry{s.Entry(relief.ActPaymentOpen)},
+	}, true, nil
+}
+
+func (t *BatchTerms) validate() error {
+	if _, err := relief.ParseBatchID(string(t.ID)); err != nil {
+		return err
+	}
+	switch {
+	case t.Region.County() == "":
+		return relief.FieldErrorf("region", "a batch is a county's or lies inside one: six digits or more")
+	case t.Period.IsZero():
+		return relief.FieldErrorf("period", "the period is missing")
+	case t.Count < 1 || t.Count > MaxBatchLines:
+		return relief.FieldErrorf("count", "the control count is 1 to %d", MaxBatchLines)
+	case t.Sum <= 0 || t.Sum > relief.MaxFen:
+		return relief.FieldErrorf("sum", "the control sum is above zero")
+	case t.Purpose != PurposeRegular && t.Purpose != PurposePayAgain:
+		return relief.FieldErrorf("purpose", "the purpose is regular or pay_again")
+	}
+	return nil
+}
+
+// fit holds the terms against programme, tranche and caller.
+func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, s relief.Actor) error {
+	switch {
+	case !v.Region.Covers(t.Region):
+		return &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the batch lies outside the programme's region " + string(v.Region)}
+	case !tranche.Region.Covers(t.Region):
+		return &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the batch lies outside the tranche's region " + string(tranche.Region)}
+	case tranche.Programme != t.Programme:
+		return relief.FieldErrorf("tranche", "tranche %s is for programme %s", tranche.ID, tranche.Programme)
+	case tranche.State != fund.TrancheIssued:
+		return relief.Errorf(relief.CodeWrongState, "tranche %s is %s", tranche.ID, tranche.State)
+	case t.Period.Quarterly() != (v.Cycle == programme.CycleQuarterly):
+		return relief.FieldErrorf("period", "programme %s pays %s", v.ID, v.Cycle)
+	case t.Period.Before(v.Starts):
+		return relief.FieldErrorf("period", "programme %s starts with %s", v.ID, v.Starts)
+	}
+	return relief.RequireRegion(s.By, t.Region)
+}
+
+func (b *Batch) terms() BatchTerms {
+	return BatchTerms{b.ID, b.Programme, b.Region, b.Period, b.Tranche, b.Control.Count, b.Control.Sum, b.Purpose}
+}
+
+// step does what every act on a batch does: the state, the region, the time. repeated is true when the act was
+// done by the same person already, and then nothing changes.
+func (b *Batch) step(act relief.Act, s relief.Actor) (next BatchState, repeated bool, err error) {
+	if err := relief.RequireRegion(s.By, b.Region); err != nil {
+		return "", false, err
+	}
+	if s.Repeats(b.Acts, act) && act != relief.ActPaymentTally {
+		return b.State, true, nil
+	}
+	if next, err = relief.Next(BatchTransitions, b.State, act); err != nil {
+		return "", false, err
+	}
+	return next, false, s.Follows(b.Acts)
+}
+
+func (b *Batch) record(next BatchState, act relief.Act, s relief.Actor) {
+	b.State = next
+	b.Acts = append(slices.Clone(b.Acts), s.Entry(act))
+}
+
+// MayAdd tells whether the caller may add lines: the batch is open and theirs.
+func (b *Batch) MayAdd(s relief.Actor) error {
+	if err := relief.RequireRegion(s.By, b.Region); err != nil {
+		return err
+	}
+	if _, err := relief.Next(BatchTransitions, b.State, relief.ActPaymentAdd); err != nil {
+		return err
+	}
+	return b.requirePreparer(s)
+}
+
+func (b *Batch) requirePreparer(s relief.Actor) error {
+	if preparer := b.Acts[0].By; !relief.SameOfficial(preparer, s.By) {
+		return relief.Errorf(relief.CodeForbidden, "batch %s is prepared by %s: only the preparer adds lines and seals", b.ID, preparer.Name)
+	}
+	return nil
+}
+
+// SealBatch closes the list when what is counted equals the control totals, and reserves the sum in the tranche, once.
+func SealBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fund.Tranche, bool, error) {
+	next, repeated, err := b.step(relief.ActPaymentSeal, s)
+	if err != nil || repeated {
+		return b, t, false, err
+	}
+	if err := b.requirePreparer(s); err != nil {
+		return b, t, false, err
+	}
+	totals := c.totals()
+	if totals.Listed != b.Control.Count || totals.ListedSum != b.Control.Sum {
+		return b, t, false, relief.Errorf(relief.CodeTotals, "%d lines of %s are listed; the control totals are %d and %s",
+			totals.Listed, totals.ListedSum, b.Control.Count, b.Control.Sum)
+	}
+	if t, err = t.Move(relief.ActPaymentSeal, s, b.Control.Sum, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance); err != nil {
+		return b, t, false, err
+	}
+	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.digest()
+	b.record(next, relief.ActPaymentSeal, s)
+	return b, t, true, nil
+}
+
+// ApproveBatch is civil affairs' approval: never by whoever prepared the batch.
+func ApproveBatch(b Batch, s relief.Actor) (Batch, bool, error) {
+	return b.sign(relief.ActPaymentApprove, s, relief.ActPaymentOpen, relief.ActPaymentSeal)
+}
+
+// AuthoriseBatch is finance's approval: by nobody who had a hand in the batch.
+func AuthoriseBatch(b Batch, s relief.Actor) (Batch, bool, error) {
+	return b.sign(relief.ActPaymentAuthorise, s, relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove)
+}
+
+func (b Batch) sign(act relief.Act, s relief.Actor, earlier ...relief.Act) (Batch, bool, error) {
+	next, repeated, err := b.step(act, s)
+	if err != nil || repeated {
+		return b, false, err
+	}
+	for _, e := range earlier {
+		if p, ok := relief.LastBy(b.Acts, e); ok && relief.SameOfficial(p, s.By) {
+			return b, false, relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not approve", p.Name, e, act)
+		}
+	}
+	b.record(next, act, s)
+	return b, true, nil
+}
+
+// InstructBatch records that the bank was told to pay, by which file.
+func InstructBatch(b Batch, fileSHA256 string, s relief.Actor) (Batch, bool, error) {
+	if fileSHA256 != "" && !relief.IsSHA256(fileSHA256) {
+		return b, false, relief.FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	}
+	next, repeated, err := b.step(relief.ActPaymentInstruct, s)
+	if err != nil || repeated {
+		return b, false, err
+	}
+	b.FileSHA256 = fileSHA256
+	b.record(next, relief.ActPaymentInstruct, s)
+	return b, true, nil
+}
+
+// CancelBatch gives a batch up before the bank is told; what was reserved is free, and so are its lines' slots.
+func CancelBatch(b Batch, t fund.Tranche, reason string, s relief.Actor) (Batch, fund.Tranche, bool, error) {
+	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
+		return b, t, false, err
+	}
+	next, repeated, err := b.step(relief.ActPaymentCancel, s)
+	if err != nil || repeated {
+		return b, t, false, err
+	}
+	if b.State != BatchOpen {
+		if t, err = t.Move(relief.ActPaymentCancel, s, b.Control.Sum, (*fund.Balances).ReservedBalance, (*fund.Balances).AvailableBalance); err != nil {
+			return b, t, false, err
+		}
+	}
+	b.CancelReason = reason
+	b.record(next, relief.ActPaymentCancel, s)
+	return b, t, true, nil
+}
+
+// TallyBatch folds what the bank has answered into the batch's totals and its tranche. It moves only what has changed
+// since the last tally, so it may be sent as often as one likes.
+func TallyBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fund.Tranche, bool, error) {
+	next, _, err := b.step(relief.ActPaymentTally, s)
+	if err != nil {
+		return b, t, false, err
+	}
+	if c.totals() == b.Totals {
+		return b, t, false, nil
+	}
+	if t, err = b.fold(t, c.totals(), relief.ActPaymentTally, s); err != nil {
+		return b, t, false, err
+	}
+	b.record(next, relief.ActPaymentTally, s)
+	return b, t, true, nil
+}
+
+// CloseBatch ends a batch of which every line has an answer; what was returned is available again.
+func CloseBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fund.Tranche, bool, error) {
+	next, repeated, err := b.step(relief.ActPaymentClose, s)
+	if err != nil || repeated {
+		return b, t, false, err
+	}
+	totals := c.totals()
+	if totals.Pending > 0 {
+		return b, t, false, relief.Errorf(relief.CodePending, "%d payments of %s have no answer of the bank yet", totals.Pending, totals.PendingSum)
+	}
+	if t, err = b.fold(t, totals, relief.ActPaymentClose, s); err != nil {
+		return b, t, false, err
+	}
+	if t.State != fund.TrancheClosed { // of a closed tranche, fold has refunded it: nothing was in return when it closed
+		t.Balances.InReturn -= totals.ReturnedSum
+		t.Balances.Available += totals.ReturnedSum
+	}
+	if err := t.Balances.Check(); err != nil {
+		return b, t, false, err
+	}
+	b.record(next, relief.ActPaymentClose, s)
+	return b, t, true, nil
+}
+
+// fold brings batch and tranche from the totals they know to the ones that were counted.
+func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, s relief.Actor) (fund.Tranche, error) {
+	if _, err := relief.Next(fund.Transitions, t.State, act); err != nil {
+		return t, err
+	}
+	if now.ListedSum != b.Control.Sum || now.Listed != b.Control.Count {
+		return t, relief.Errorf(relief.CodeCorrupt, "batch %s counts %d lines of %s, not its control totals", b.ID, now.Listed, now.ListedSum)
+	}
+	t.Balances.Reserved += now.PendingSum - b.Totals.PendingSum
+	t.Balances.Paid += now.CreditedSum - b.Totals.CreditedSum
+	switch back := now.ReturnedSum - b.Totals.ReturnedSum; {
+	case t.State == fund.TrancheClosed:
+		t.Balances.Refunded += back // a closed tranche keeps nothing
+	case b.State == BatchClosed:
+		t.Balances.Available += back // nothing waits in return for a batch that is closed
+	default:
+		t.Balances.InReturn += back
+	}
+	b.Totals = now
+	t.Acts = append(slices.Clone(t.Acts), s.Entry(act))
+	return t, t.Balances.Check()
+}

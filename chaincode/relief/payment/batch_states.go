@@ -1,0 +1,35 @@
+package payment
+
+import "relieftrail/chaincode/relief"
+
+// BatchState is where a batch stands.
+type BatchState string
+
+// The states of a batch.
+const (
+	BatchOpen       BatchState = "open"
+	BatchSealed     BatchState = "sealed"
+	BatchApproved   BatchState = "approved"
+	BatchAuthorised BatchState = "authorised"
+	BatchInstructed BatchState = "instructed"
+	BatchClosed     BatchState = "closed"
+	BatchCancelled  BatchState = "cancelled"
+)
+
+// BatchTransitions is the life cycle of a batch of payments (R21–R25).
+var BatchTransitions = []relief.Transition[BatchState]{
+	{From: BatchOpen, Act: relief.ActPaymentAdd, To: BatchOpen, Why: "lines come in chunks"},
+	{From: BatchOpen, Act: relief.ActPaymentSeal, To: BatchSealed, Why: "count and sum equal the control totals; the sum is reserved"},
+	{From: BatchSealed, Act: relief.ActPaymentApprove, To: BatchApproved, Why: "a second person of civil affairs, never the preparer"},
+	{From: BatchApproved, Act: relief.ActPaymentAuthorise, To: BatchAuthorised, Why: "finance's own approval (R4)"},
+	{From: BatchAuthorised, Act: relief.ActPaymentInstruct, To: BatchInstructed, Why: "the bank is told to pay (R23)"},
+	{From: BatchInstructed, Act: relief.ActPaymentSettle, To: BatchInstructed, Why: "the bank's answers, line by line (R25)"},
+	{From: BatchInstructed, Act: relief.ActPaymentTally, To: BatchInstructed, Why: "the answers are folded into the tranche"},
+	{From: BatchInstructed, Act: relief.ActPaymentClose, To: BatchClosed, Why: "every line has an answer; what was returned is available again"},
+	{From: BatchOpen, Act: relief.ActPaymentCancel, To: BatchCancelled, Why: "before the bank is told"},
+	{From: BatchSealed, Act: relief.ActPaymentCancel, To: BatchCancelled, Why: "before the bank is told; the reservation is free"},
+	{From: BatchApproved, Act: relief.ActPaymentCancel, To: BatchCancelled, Why: "before the bank is told; the reservation is free"},
+	{From: BatchAuthorised, Act: relief.ActPaymentCancel, To: BatchCancelled, Why: "before the bank is told; the reservation is free"},
+	{From: BatchClosed, Act: relief.ActPaymentSettle, To: BatchClosed, Why: "a return after the credit may come late"},
+	{From: BatchClosed, Act: relief.ActPaymentTally, To: BatchClosed, Why: "so that a late return reaches the tranche"},
+}

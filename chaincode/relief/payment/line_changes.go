@@ -1,0 +1,89 @@
+package payment
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Line is one attempt's payment as its slot tells it, for whoever follows the versions of a segment.
+type Line struct {
+	Position int // in the segment
+	Attempt  uint8
+	State    LineState
+	Batch    relief.BatchID
+	Amount   relief.Fen
+	Seq      uint32 // line of the file it came from
+	Day      uint32 // the bank's value date in days since 1970-01-01; it and what follows are zero before the bank answers
+	Reason   [4]byte
+	BankRef  relief.BankRefHash
+	Leaf     [32]byte // of the transparency log, from the credit on; zero where the ledger has none
+}
+
+// Answered tells whether the bank has answered.
+func (l *Line) Answered() bool {
+	return l.State == LineCredited || l.State == LineSentBack || l.State == LineReversed
+}
+
+// LineChange is what a new version of a segment changed of one payment: Before has an attempt of 0 when it is new.
+type LineChange struct{ Before, After Line }
+
+// Changes lists what differs from an earlier version of the segment, in slot order, an old attempt before today's. A slot
+// that was taken again leaves its earlier attempt as it was, which is no change.
+func (s *LineSegment) Changes(before *LineSegment) []LineChange {
+	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
+	same := func(i int) bool {
+		return s.slots[i].state == slotFree || known && i < len(before.slots) && s.slots[i] == before.slots[i] && s.answerAt(i) == before.answerAt(i)
+	}
+	differ := max(len(s.old)-len(before.old), 0)
+	for i := range s.slots {
+		if !same(i) {
+			differ++
+		}
+	}
+	changes := make([]LineChange, 0, differ) // a thousand are a quarter of a megabyte: taken once
+	compare := func(position int, slot *lineSlot, answer *lineAnswer) {
+		after := s.line(position, slot, answer)
+		var earlier Line
+		if was, answered := before.find(position, slot.attempt); was != nil && was.state != slotFree {
+			earlier = before.line(position, was, answered)
+		}
+		if after != earlier {
+			changes = append(changes, LineChange{earlier, after})
+		}
+	}
+	for i := len(before.old); i < len(s.old) || !known && i < len(s.old); i++ {
+		o := &s.old[i]
+		compare(int(o.position), &o.lineSlot, &o.lineAnswer)
+	}
+	for i := range s.slots {
+		if !same(i) {
+			answer := s.answerAt(i)
+			compare(i, &s.slots[i], &answer)
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b LineChange) int { return a.After.Position - b.After.Position })
+	return changes
+}
+
+func (s *LineSegment) answerAt(position int) lineAnswer {
+	if s.answers == nil {
+		return lineAnswer{}
+	}
+	return s.answers[position]
+}
+
+func (s *LineSegment) line(position int, slot *lineSlot, answer *lineAnswer) Line {
+	return Line{
+		Position: position, Attempt: slot.attempt, State: lineStates[slot.state], Batch: s.batches[slot.batch],
+		Amount: slot.amount, Seq: slot.seq, Day: answer.day, Reason: answer.reason, BankRef: answer.bankRef, Leaf: answer.leaf,
+	}
+}
+
+// StateOf is where a payment stands: its batch's state until the bank answers, then the answer.
+func StateOf(line LineState, batch BatchState) State {
+	if line == LineListed && batch != BatchOpen {
+		return State(batch)
+	}
+	return State(line)
+}

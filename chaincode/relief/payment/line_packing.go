@@ -1,0 +1,252 @@
+package payment
+
+import (
+	"encoding/binary"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+)
+
+// A lines segment is one value: the payments of one period of the people of one roll segment. What many payments have
+// in common (state, attempt, batch, the bank's value date and reason) is kept once, as terms, and each payment tells which
+// are its own. docs/ledger-layout.md gives it byte by byte. There is one way to write a segment: ParseLineSegment
+// refuses any other.
+const (
+	linesKind    = 'l'
+	linesVersion = 4
+	linesHeader  = 9
+	termsWidth   = 12
+	lineMostly   = 1 + 4 + 1 + 48 // bytes of an answered payment as most are
+)
+
+// lineTerms is what payments of a segment have in common.
+type lineTerms struct {
+	state, attempt, batch uint8
+	leaf                  bool // a leaf's hash is kept
+	day                   uint32
+	reason                [4]byte
+}
+
+func termsOf(l *lineSlot, a *lineAnswer) lineTerms {
+	return lineTerms{l.state, l.attempt, l.batch, a.leaf != [32]byte{}, a.day, a.reason}
+}
+
+func (t *lineTerms) answered() bool { return t.state > slotListed }
+
+// possible tells whether a payment can have these terms: where nothing is answered there is no answer.
+func (t *lineTerms) possible(batches int) bool {
+	if t.state == slotFree || int(t.state) >= len(lineStates) || t.attempt == 0 || int(t.batch) >= batches {
+		return false
+	}
+	return t.answered() || !t.leaf && t.day == 0 && t.reason == [4]byte{}
+}
+
+// linePacker writes the payments of a segment and gathers their terms.
+type linePacker struct {
+	b     []byte
+	terms []lineTerms
+	known map[lineTerms]int
+	seq   uint32 // the payment's before, plus one
+}
+
+func (p *linePacker) index(t lineTerms) int {
+	if n := len(p.terms); n > 0 && p.terms[n-1] == t {
+		return n - 1
+	}
+	i, ok := p.known[t]
+	if !ok {
+		i = len(p.terms)
+		p.terms, p.known[t] = append(p.terms, t), i
+	}
+	return i
+}
+
+func (p *linePacker) add(l *lineSlot, a *lineAnswer) {
+	if l.state == slotFree {
+		p.b = append(p.b, 0)
+		return
+	}
+	t := termsOf(l, a)
+	p.b = binary.AppendUvarint(p.b, uint64(p.index(t)+1)) //nolint:gosec // small
+	p.b = binary.AppendUvarint(p.b, uint64(l.amount))     //nolint:gosec // never negative
+	p.b = binary.AppendVarint(p.b, int64(l.seq)-int64(p.seq))
+	p.seq = l.seq + 1
+	if t.answered() {
+		p.b = append(p.b, a.bankRef[:]...)
+	}
+	if t.leaf {
+		p.b = append(p.b, a.leaf[:]...)
+	}
+}
+
+// Bytes packs the segment.
+func (s *LineSegment) Bytes() []byte {
+	p := linePacker{known: map[lineTerms]int{}, b: make([]byte, 0, len(s.slots)*lineMostly+len(s.old)*(2+lineMostly))}
+	for i := range s.slots {
+		answer := &lineAnswer{}
+		if s.answers != nil {
+			answer = &s.answers[i]
+		}
+		p.add(&s.slots[i], answer)
+	}
+	for i := range s.old {
+		o := &s.old[i]
+		p.b = binary.BigEndian.AppendUint16(p.b, o.position)
+		p.add(&o.lineSlot, &o.lineAnswer)
+	}
+	b := make([]byte, 0, linesHeader+len(s.batches)*41+len(p.terms)*termsWidth+len(p.b))
+	b = append(b, linesKind, linesVersion, byte(len(s.batches))) //nolint:gosec // at most 255: batchIndex
+	b = binary.BigEndian.AppendUint16(b, uint16(len(s.slots)))   //nolint:gosec // at most 1000
+	b = binary.BigEndian.AppendUint16(b, uint16(len(s.old)))     //nolint:gosec // bounded by archive
+	b = binary.BigEndian.AppendUint16(b, uint16(len(p.terms)))   //nolint:gosec // not more than payments
+	for _, id := range s.batches {
+		b = append(b, byte(len(id))) //nolint:gosec // at most 40
+		b = append(b, id...)
+	}
+	for i := range p.terms {
+		t := &p.terms[i]
+		leaf := byte(0)
+		if t.leaf {
+			leaf = 1
+		}
+		b = append(b, t.state, t.attempt, t.batch, leaf)
+		b = binary.BigEndian.AppendUint32(b, t.day)
+		b = append(b, t.reason[:]...)
+	}
+	return append(b, p.b...)
+}
+
+// ParseLineSegment unpacks a value; nil bytes are an empty segment. CORRUPT for whatever Bytes does not write.
+func ParseLineSegment(b []byte) (LineSegment, error) {
+	var s LineSegment
+	if len(b) == 0 {
+		return s, nil
+	}
+	if len(b) < linesHeader || b[0] != linesKind || b[1] != linesVersion {
+		return s, relief.Errorf(relief.CodeCorrupt, "a lines segment of an unknown kind or version")
+	}
+	u := lineUnpacker{b: b[linesHeader:]}
+	batches, slots := int(b[2]), int(binary.BigEndian.Uint16(b[3:]))
+	old, terms := int(binary.BigEndian.Uint16(b[5:])), int(binary.BigEndian.Uint16(b[7:]))
+	for range batches {
+		s.batches = append(s.batches, u.batch())
+	}
+	u.readTerms(terms, batches)
+	// A slot has a byte at least, an old attempt five: what is claimed is there before memory is taken for it.
+	if !u.bad && slots <= programme.DefaultSegmentSize && len(u.b) >= slots+old*5 {
+		u.payments(&s, slots, old)
+		if !u.bad && len(u.b) == 0 && u.used == len(u.terms) {
+			return s, nil
+		}
+	}
+	return LineSegment{}, relief.Errorf(relief.CodeCorrupt, "a lines segment that cannot be")
+}
+
+// lineUnpacker reads a segment; after the first fault everything is zero and bad stays.
+type lineUnpacker struct {
+	b     []byte
+	terms []lineTerms
+	used  int // terms that payments have had so far: they stand in the order of their first use
+	seq   uint32
+	bad   bool
+}
+
+func (u *lineUnpacker) bytes(n int) []byte {
+	if u.bad || len(u.b) < n {
+		u.bad = true
+		return nil
+	}
+	b := u.b[:n]
+	u.b = u.b[n:]
+	return b
+}
+
+func (u *lineUnpacker) batch() relief.BatchID {
+	length := u.bytes(1)
+	if length == nil {
+		return ""
+	}
+	id, err := relief.ParseBatchID(string(u.bytes(int(length[0]))))
+	u.bad = u.bad || err != nil
+	return id
+}
+
+func (u *lineUnpacker) readTerms(n, batches int) {
+	all := u.bytes(n * termsWidth)
+	if all == nil {
+		return
+	}
+	u.terms = make([]lineTerms, n)
+	known := make(map[lineTerms]bool, n)
+	for i := range u.terms {
+		b := all[i*termsWidth:]
+		t := lineTerms{b[0], b[1], b[2], b[3] == 1, binary.BigEndian.Uint32(b[4:]), [4]byte(b[8:])}
+		u.bad = u.bad || b[3] > 1 || known[t] || !t.possible(batches)
+		u.terms[i], known[t] = t, true
+	}
+}
+
+func (u *lineUnpacker) payments(s *LineSegment, slots, old int) {
+	s.slots = make([]lineSlot, slots)
+	for i := range s.slots {
+		var answer lineAnswer
+		u.payment(&s.slots[i], &answer)
+		if s.slots[i].state <= slotListed {
+			continue
+		}
+		if s.answers == nil {
+			s.answers = make([]lineAnswer, slots)
+		}
+		s.answers[i] = answer
+	}
+	s.old = make([]oldLine, old)
+	for i := range s.old {
+		o := &s.old[i]
+		if p := u.bytes(2); p != nil {
+			o.position = binary.BigEndian.Uint16(p)
+		}
+		u.payment(&o.lineSlot, &o.lineAnswer)
+		u.bad = u.bad || o.state == slotFree || int(o.position) >= slots
+	}
+}
+
+// uvarint reads a number that is written as short as it can be.
+func (u *lineUnpacker) uvarint() uint64 {
+	n, size := binary.Uvarint(u.b)
+	if u.bad || size <= 0 || size > 1 && u.b[size-1] == 0 {
+		u.bad = true
+		return 0
+	}
+	u.b = u.b[size:]
+	return n
+}
+
+func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
+	index := u.uvarint()
+	if index == 0 {
+		return // free
+	}
+	if index > uint64(min(u.used+1, len(u.terms))) { //nolint:gosec // not negative
+		u.bad = true
+		return
+	}
+	u.used = max(u.used, int(index)) //nolint:gosec // at most len(u.terms)
+	t := &u.terms[index-1]
+	amount, step := u.uvarint(), u.uvarint()
+	// The step is from the payment before, in zigzag; 2^32 lines are the most that either of them can be apart.
+	seq := int64(u.seq) + (int64(step>>1) ^ -int64(step&1))
+	if amount > uint64(relief.MaxFen) || step > 1<<34 || seq < 0 || seq > 1<<32-1 {
+		u.bad = true
+		return
+	}
+	*l = lineSlot{t.state, t.attempt, t.batch, relief.Fen(amount), uint32(seq)}
+	u.seq = uint32(seq) + 1
+	if t.answered() {
+		a.day, a.reason = t.day, t.reason
+		copy(a.bankRef[:], u.bytes(len(a.bankRef)))
+	}
+	if t.leaf {
+		copy(a.leaf[:], u.bytes(32))
+		u.bad = u.bad || a.leaf == [32]byte{} // that is written as none
+	}
+}

@@ -1,0 +1,31 @@
+package payment
+
+import "relieftrail/chaincode/relief"
+
+// LineState is what a slot says of its payment.
+type LineState string
+
+// The states of a slot.
+const (
+	LineFree     LineState = "free"
+	LineListed   LineState = "listed"
+	LineCredited LineState = "credited"
+	LineSentBack LineState = "returned"
+	LineReversed LineState = "reversed"
+)
+
+const (
+	actCredited relief.Act = "payment.settle (credited)"
+	actReturned relief.Act = "payment.settle (returned)"
+	actAgain    relief.Act = "payment.add (pay again)"
+)
+
+// LineTransitions is the life cycle of one payment's slot: "paid" is never a yes or no.
+var LineTransitions = []relief.Transition[LineState]{
+	{From: LineFree, Act: relief.ActPaymentAdd, To: LineListed, Why: "nobody is paid twice: only a free slot takes a payment"},
+	{From: LineListed, Act: actCredited, To: LineCredited, Why: "on the person's own account (R24)"},
+	{From: LineListed, Act: actReturned, To: LineSentBack, Why: "the bank sent it back (退票)"},
+	{From: LineCredited, Act: actReturned, To: LineReversed, Why: "sent back after it was credited: a state of its own"},
+	{From: LineSentBack, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
+	{From: LineReversed, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
+}

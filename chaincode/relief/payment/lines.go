@@ -1,0 +1,316 @@
+package payment
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// BatchLookup tells the state of another batch whose payment holds a slot.
+type BatchLookup func(relief.BatchID) (BatchState, error)
+
+// AddLines lists the lines of a chunk. A refused line changes nothing, and a payment that is in the batch already is
+// unchanged, whichever line of the file it stands in now: a corrected file may be sent again;
+// when nothing was accepted the segment is as it was.
+func AddLines(b *Batch, roll roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
+	a := adder{batch: b, roll: roll, seg: seg.clone(), place: b.Place(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
+	result := wire.ChunkResult{Refused: []wire.Refusal{}}
+	for i := range lines {
+		l := &lines[i]
+		done, refusal, err := a.add(l)
+		switch {
+		case err != nil:
+			return seg, result, err
+		case refusal.Code != "":
+			refusal.Seq = l.Seq
+			result.Refused = append(result.Refused, refusal)
+		case done:
+			result.Accepted++
+		default:
+			result.Unchanged++
+		}
+	}
+	if result.Accepted == 0 {
+		return seg, result, nil
+	}
+	return a.seg, result, nil
+}
+
+type adder struct {
+	batch  *Batch
+	roll   roll.Segment
+	seg    LineSegment
+	place  roll.SegmentAddr
+	other  BatchLookup
+	states map[relief.BatchID]BatchState // looked up in this chunk
+	seen   map[int]uint32                // positions that this chunk lists, and the line that does
+}
+
+func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
+	position, ok := a.place.Slot(l.Number)
+	if !ok {
+		return false, wire.Refusal{Code: relief.LineWrongSegment}, nil
+	}
+	switch code := a.checkEntitled(l, position); code {
+	case "":
+	case relief.LineAmountNotGranted:
+		return false, wire.Refusal{Code: code, Note: a.roll.Due(position, a.batch.Period).String()}, nil
+	default:
+		return false, wire.Refusal{Code: code}, nil
+	}
+	if first, twice := a.seen[position]; twice {
+		return false, wire.Refusal{Code: relief.LineDuplicateOf(int(first))}, nil
+	}
+	attempt, refusal, err := a.checkFree(l, position)
+	if err != nil || refusal.Code != "" {
+		return false, refusal, err
+	}
+	a.seen[position] = l.Seq
+	if attempt == 0 {
+		return false, wire.Refusal{}, nil
+	}
+	index, ok := a.seg.batchIndex(a.batch.ID)
+	if !ok {
+		return false, wire.Refusal{Code: relief.LineSegmentFull}, nil
+	}
+	slot := a.seg.slotAt(position)
+	if slot.state == slotReturned || slot.state == slotReversed {
+		a.seg.archive(position)
+	}
+	*slot = lineSlot{slotListed, attempt, index, l.Amount, l.Seq}
+	return true, wire.Refusal{}, nil
+}
+
+// checkEntitled holds a line against the batch's bounds and the roll.
+func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
+	b := a.batch
+	switch {
+	case !b.Region.Covers(l.Region):
+		return relief.LineRegionOutside
+	case l.Amount > b.MaxAmount:
+		return relief.LineAmountOverBound
+	case l.Amount < b.MinAmount:
+		return relief.LineAmountUnderBound
+	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
+		return relief.LineNotOnRoll
+	case b.Period.Before(a.roll.PeriodAt(position, roll.OffsetFrom)):
+		return relief.LineBeforeEntry
+	case a.roll.Ended(position, b.Period):
+		return relief.LineExited
+	}
+	switch a.roll.Due(position, b.Period) {
+	case l.Amount:
+		return ""
+	case 0:
+		return relief.LineSuspended
+	}
+	return relief.LineAmountNotGranted
+}
+
+// checkFree says which attempt the line would be; 0 when it is listed already, the same.
+func (a *adder) checkFree(l *LineInput, position int) (attempt uint8, r wire.Refusal, err error) {
+	again := a.batch.Purpose == PurposePayAgain
+	slot := lineSlot{}
+	if position < len(a.seg.slots) {
+		slot = a.seg.slots[position]
+	}
+	switch slot.state {
+	case slotFree:
+		if again {
+			return 0, wire.Refusal{Code: relief.LineNotReturned}, nil
+		}
+		return 1, wire.Refusal{}, nil
+	case slotListed:
+		return a.checkListed(l, slot, again)
+	case slotCredited:
+		return 0, wire.Refusal{Code: relief.LineAlreadyPaid, Note: a.paymentID(l.Number, slot.attempt).String()}, nil
+	}
+	if !again {
+		return 0, wire.Refusal{Code: relief.LineReturned, Note: a.paymentID(l.Number, slot.attempt).String()}, nil
+	}
+	if slot.attempt == 255 {
+		return 0, wire.Refusal{Code: relief.LineSegmentFull}, nil
+	}
+	return slot.attempt + 1, wire.Refusal{}, nil
+}
+
+// checkListed: the slot holds a payment that the bank has not answered.
+func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, wire.Refusal, error) {
+	holder := a.seg.batches[slot.batch]
+	if holder == a.batch.ID {
+		if slot.amount == l.Amount {
+			return 0, wire.Refusal{}, nil
+		}
+		return 0, wire.Refusal{Code: relief.LineAmountDiffers, Note: slot.amount.String()}, nil
+	}
+	state, ok := a.states[holder]
+	if !ok {
+		var err error
+		if state, err = a.other(holder); err != nil {
+			return 0, wire.Refusal{}, err
+		}
+		a.states[holder] = state
+	}
+	switch {
+	case state != BatchCancelled:
+		return 0, wire.Refusal{Code: relief.LineAlreadyListed, Note: string(holder)}, nil
+	case slot.attempt > 1 && !again:
+		return 0, wire.Refusal{Code: relief.LineReturned, Note: a.paymentID(l.Number, slot.attempt-1).String()}, nil
+	case slot.attempt == 1 && again:
+		return 0, wire.Refusal{Code: relief.LineNotReturned}, nil
+	}
+	return slot.attempt, wire.Refusal{}, nil
+}
+
+func (a *adder) paymentID(number uint32, attempt uint8) relief.PaymentID {
+	return relief.PaymentID{Programme: a.batch.Programme, County: a.place.County, Number: number, Period: a.batch.Period, Attempt: attempt}
+}
+
+// MaySettle tells whether the caller may record the bank's answers.
+func (b *Batch) MaySettle(s relief.Actor) error {
+	if err := relief.RequireRegion(s.By, b.Region); err != nil {
+		return err
+	}
+	_, err := relief.Next(BatchTransitions, b.State, relief.ActPaymentSettle)
+	return err
+}
+
+// RecordAnswers records the bank's answers of a chunk in their slots, with the hash of the leaf that each credit makes. tx is
+// the transaction. Batch and tranche follow with Tally.
+func RecordAnswers(b *Batch, roll roll.Segment, seg LineSegment, segment uint32, answers []AnswerInput, tx string) (LineSegment, wire.ChunkResult, error) {
+	result := wire.ChunkResult{Refused: []wire.Refusal{}}
+	id, err := relief.ParseTx(tx)
+	if err != nil {
+		return seg, result, err
+	}
+	s := settler{batch: b, roll: roll, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id}
+	for i := range answers {
+		in := &answers[i]
+		done, code := s.settle(in)
+		switch {
+		case code != "":
+			result.Refused = append(result.Refused, wire.Refusal{Seq: in.Seq, Code: code})
+		case done:
+			result.Accepted++
+		default:
+			result.Unchanged++
+		}
+	}
+	if result.Accepted == 0 {
+		return seg, result, nil
+	}
+	return s.seg, result, nil
+}
+
+type settler struct {
+	batch  *Batch
+	roll   roll.Segment
+	before *LineSegment // as it was before this chunk
+	seg    LineSegment
+	place  roll.SegmentAddr
+	tx     [32]byte
+	hasher relief.LeafHasher
+}
+
+func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
+	position, ok := s.place.Slot(in.Number)
+	if !ok {
+		return false, relief.LineWrongSegment
+	}
+	slot, answer := s.seg.find(position, in.Attempt)
+	switch {
+	case slot == nil || s.seg.batches[slot.batch] != s.batch.ID:
+		return false, relief.LineNotInBatch
+	case position >= s.roll.Len():
+		return false, relief.LineNotOnRoll // never expected: who is listed is on the roll
+	case slot.amount != in.Amount:
+		return false, relief.LineAmountDiffers
+	}
+	want, to, code := in.answer()
+	if code != "" {
+		return false, code
+	}
+	switch {
+	case slot.state == slotListed:
+	case answer.same(&want) && (slot.state == to || slot.state == slotReversed && to == slotReturned):
+		return false, ""
+	case slot.state == slotCredited && to == slotReturned:
+		to = slotReversed
+	default:
+		return false, relief.LineAlreadySettled
+	}
+	want.leaf = s.leafOf(position, slot, answer, in, to)
+	if s.seg.answers == nil {
+		s.seg.answers = make([]lineAnswer, len(s.seg.slots))
+	}
+	s.seg.slots[position].state, s.seg.answers[position] = to, want
+	return true, ""
+}
+
+// leafOf is the leaf that a slot has afterwards: a credit makes one, a return after the credit keeps it. What came back
+// in the transaction that credited it never was a credit on the ledger.
+func (s *settler) leafOf(position int, slot *lineSlot, answer *lineAnswer, in *AnswerInput, to uint8) [32]byte {
+	switch to {
+	case slotCredited:
+		return s.leaf(position, slot, in)
+	case slotReversed:
+		if before, _ := s.before.find(position, in.Attempt); before.state != slotListed {
+			return answer.leaf
+		}
+	}
+	return [32]byte{}
+}
+
+// leaf is the hash of a credit's leaf.
+func (s *settler) leaf(position int, slot *lineSlot, in *AnswerInput) [32]byte {
+	return s.hasher.Hash(&relief.Leaf{
+		Payment: relief.PaymentID{Programme: s.batch.Programme, County: s.place.County, Number: in.Number, Period: s.batch.Period, Attempt: slot.attempt},
+		Region:  s.roll.RegionAt(position), Subject: s.roll.Ref(position), Amount: slot.amount, Day: in.Day,
+		Batch: s.batch.ID, Tx: s.tx, BankRef: in.BankRef, Salt: in.Salt,
+	})
+}
+
+// find is the slot of an attempt and its answer, today's or an old one; nil when there is none.
+func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer) {
+	if position >= len(s.slots) || attempt == 0 {
+		return nil, nil
+	}
+	if slot := &s.slots[position]; slot.attempt == attempt {
+		if s.answers == nil {
+			return slot, &lineAnswer{}
+		}
+		return slot, &s.answers[position]
+	}
+	for i := range s.old {
+		if o := &s.old[i]; int(o.position) == position && o.attempt == attempt {
+			return &o.lineSlot, &o.lineAnswer
+		}
+	}
+	return nil, nil
+}
+
+// answer is what a slot keeps of the bank's answer, and the state that it gives a listed payment.
+func (in *AnswerInput) answer() (a lineAnswer, to uint8, code relief.LineCode) {
+	if in.Day > relief.MaxDay {
+		return a, 0, relief.LineDate
+	}
+	a = lineAnswer{day: in.Day, reason: in.Reason, bankRef: in.BankRef}
+	switch in.Outcome {
+	case OutcomeCredited:
+		if in.Reason != [4]byte{} {
+			return a, 0, relief.LineReason
+		}
+		if in.Salt == [16]byte{} {
+			return a, 0, relief.LineSalt
+		}
+		return a, slotCredited, ""
+	case OutcomeReturned:
+		for _, c := range in.Reason {
+			if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+				return a, 0, relief.LineReason
+			}
+		}
+		return a, slotReturned, ""
+	}
+	return a, 0, relief.LineResult
+}

@@ -1,0 +1,15 @@
+package payment
+
+// Pending tells whether a position's slot holds money that is on its way: listed in a batch that is not cancelled, or
+// returned in one that is not closed.
+func (s *LineSegment) Pending(position int, other BatchLookup) (bool, error) {
+	if position >= len(s.slots) {
+		return false, nil
+	}
+	slot := s.slots[position]
+	if slot.state == slotFree || slot.state == slotCredited {
+		return false, nil
+	}
+	state, err := other(s.batches[slot.batch])
+	return state != BatchCancelled && (slot.state == slotListed || state != BatchClosed), err
+}

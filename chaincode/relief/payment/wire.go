@@ -1,0 +1,115 @@
+package payment
+
+import (
+	"encoding/binary"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// RollNumber is the number of the line's person on the roll.
+func (l LineInput) RollNumber() uint32 { return l.Number }
+
+// RollNumber is the number of the payment's person on the roll.
+func (in AnswerInput) RollNumber() uint32 { return in.Number }
+
+// LineInput is one payment line of a chunk.
+type LineInput struct {
+	Seq    uint32 // the file's line, for refusals
+	Number uint32 // the roll number
+	Ref    relief.SubjectRef
+	Region relief.Region
+	Amount relief.Fen
+}
+
+// Outcome is what the bank answered to one payment.
+type Outcome uint8
+
+// The bank's answers.
+const (
+	OutcomeCredited Outcome = 1
+	OutcomeReturned Outcome = 2
+)
+
+// AnswerInput is the bank's answer to one payment of a chunk.
+type AnswerInput struct {
+	Seq     uint32
+	Number  uint32
+	Attempt uint8
+	Outcome Outcome
+	Amount  relief.Fen
+	Reason  [4]byte // ISO 20022 return reason such as AC04; zero when credited
+	Day     uint32  // days since 1970-01-01 of the bank's value date
+	BankRef relief.BankRefHash
+	Salt    [16]byte // LeafSalt of the payment, for its leaf
+}
+
+// AppendLines encodes a chunk for payment:AddLines.
+func AppendLines(b []byte, lines []LineInput) []byte {
+	b = append(b, wire.KindLines, wire.Version)
+	for i := range lines {
+		l := &lines[i]
+		b = binary.AppendUvarint(b, uint64(l.Seq))
+		b = binary.AppendUvarint(b, uint64(l.Number))
+		b = append(b, l.Ref[:]...)
+		b = binary.AppendUvarint(b, l.Region.Code())
+		b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative: ParseFen
+	}
+	return b
+}
+
+// DecodeLines decodes what AppendLines wrote; INVALID when it is malformed or over the limits.
+func DecodeLines(b []byte) ([]LineInput, error) {
+	r, err := wire.NewReader(b, wire.KindLines)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]LineInput, 0, min(len(b)/26+1, wire.MaxChunkLines))
+	for r.More(len(lines)) {
+		l := LineInput{Seq: r.Uint32(), Number: r.Uint32()}
+		copy(l.Ref[:], r.Bytes(len(l.Ref)))
+		l.Region = r.Region()
+		l.Amount = r.Fen()
+		lines = append(lines, l)
+	}
+	return lines, r.Err
+}
+
+// AppendAnswers encodes a chunk for payment:Settle.
+func AppendAnswers(b []byte, settlements []AnswerInput) []byte {
+	b = append(b, wire.KindAnswers, wire.AnswersVersion)
+	for i := range settlements {
+		s := &settlements[i]
+		b = binary.AppendUvarint(b, uint64(s.Seq))
+		b = binary.AppendUvarint(b, uint64(s.Number))
+		b = append(b, s.Attempt, byte(s.Outcome))
+		b = binary.AppendUvarint(b, uint64(s.Amount)) //nolint:gosec // never negative: ParseFen
+		b = append(b, s.Reason[:]...)
+		b = binary.AppendUvarint(b, uint64(s.Day))
+		b = append(b, s.BankRef[:]...)
+		b = append(b, s.Salt[:]...)
+	}
+	return b
+}
+
+// DecodeAnswers decodes what AppendSettlements wrote.
+func DecodeAnswers(b []byte) ([]AnswerInput, error) {
+	r, err := wire.NewReader(b, wire.KindAnswers)
+	if err != nil {
+		return nil, err
+	}
+	settlements := make([]AnswerInput, 0, min(len(b)/44+1, wire.MaxChunkLines))
+	for r.More(len(settlements)) {
+		s := AnswerInput{Seq: r.Uint32(), Number: r.Uint32()}
+		if ao := r.Bytes(2); ao != nil {
+			s.Attempt, s.Outcome = ao[0], Outcome(ao[1])
+		}
+		s.Amount = r.Fen()
+		copy(s.Reason[:], r.Bytes(4))
+		s.Day = r.Uint32()
+		copy(s.BankRef[:], r.Bytes(len(s.BankRef)))
+		copy(s.Salt[:], r.Bytes(16))
+		settlements = append(settlements, s)
+	}
+	return settlements, r.Err
+}

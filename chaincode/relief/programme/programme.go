@@ -1,0 +1,273 @@
+package programme
+
+import (
+	"reflect"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Unit says who a payment is for.
+type Unit string
+
+// PayCycle says how often a programme pays.
+type PayCycle string
+
+// Units and cycles.
+const (
+	UnitHousehold Unit = "household"
+	UnitPerson    Unit = "person"
+
+	CycleMonthly   PayCycle = "monthly"
+	CycleQuarterly PayCycle = "quarterly"
+	CycleOnce      PayCycle = "once"
+)
+
+// DefaultSegmentSize is how many neighbours of a roll share a value on the ledger unless the programme says otherwise.
+const DefaultSegmentSize = 1000
+
+// Version is what a programme (救助项目) rules. Everything that practice varies is here and no constant.
+type Version struct {
+	ID               relief.ProgrammeID `json:"id"`
+	Version          int                `json:"version"`
+	Name             string             `json:"name"`
+	NameEn           string             `json:"name_en,omitempty"`
+	Region           relief.Region      `json:"region"`
+	Unit             Unit               `json:"unit"`
+	Cycle            PayCycle           `json:"cycle"`
+	MinAmount        relief.Fen         `json:"min_amount"`
+	MaxAmount        relief.Fen         `json:"max_amount"`
+	Starts           relief.Period      `json:"starts"`
+	NoticeDays       int                `json:"notice_days"`              // days of public notice (R16)
+	RecheckMonths    map[string]int     `json:"recheck_months,omitempty"` // class → months (R11)
+	RequiredEvidence []EvidenceKind     `json:"required_evidence,omitempty"`
+	PayByDay         int                `json:"pay_by_day"` // day of the month
+	Budget           BudgetCodes        `json:"budget"`
+	SegmentSize      int                `json:"segment_size"`
+	CaseRules
+}
+
+// BudgetCodes are the budget subjects that the money is booked under.
+type BudgetCodes struct {
+	Functional string `json:"functional"`
+	Economic   string `json:"economic"`
+}
+
+// VersionRecord is a version with its state and history.
+type VersionRecord struct {
+	Version
+	State VersionState          `json:"state"`
+	Acts  []relief.HistoryEntry `json:"acts"`
+}
+
+// Programme is a programme with all of its versions, the newest last.
+type Programme struct {
+	ID       relief.ProgrammeID    `json:"id"`
+	State    VersionState          `json:"state"`    // the best of its versions: in_force, drafted or ended
+	InForce  int                   `json:"in_force"` // the number of the version in force, 0 for none
+	Versions []VersionRecord       `json:"versions"`
+	Acts     []relief.HistoryEntry `json:"acts"`
+}
+
+// Current is the version in force.
+func (p *Programme) Current() (*VersionRecord, error) {
+	if p.InForce == 0 {
+		return nil, relief.Errorf(relief.CodeWrongState, "programme %s is not in force", p.ID)
+	}
+	return &p.Versions[p.InForce-1], nil
+}
+
+// Draft adds a version to a programme (nil for a new one). changed is false when it was drafted already.
+func Draft(p *Programme, v Version, s relief.Actor) (out Programme, changed bool, err error) {
+	if v.SegmentSize == 0 {
+		v.SegmentSize = DefaultSegmentSize
+	}
+	v.setDefaults()
+	if err := v.validate(); err != nil {
+		return Programme{}, false, err
+	}
+	if err := relief.RequireRegion(s.By, v.Region); err != nil {
+		return Programme{}, false, err
+	}
+	if p == nil {
+		p = &Programme{ID: v.ID, State: VersionDrafted}
+	}
+	if v.Version <= len(p.Versions) {
+		old := p.Versions[v.Version-1]
+		old.setDefaults() // a version of before cases were kept has none
+		if reflect.DeepEqual(old.Version, v) && relief.SameOfficial(old.Acts[0].By, s.By) {
+			return *p, false, nil
+		}
+		return Programme{}, false, relief.Errorf(relief.CodeConflict, "version %d of programme %s exists; a change is version %d", v.Version, v.ID, len(p.Versions)+1)
+	}
+	if err := p.extendable(v, s); err != nil {
+		return Programme{}, false, err
+	}
+	out = p.clone()
+	acted := s.Entry(relief.ActProgrammeDraft)
+	out.Versions = append(out.Versions, VersionRecord{v, VersionDrafted, []relief.HistoryEntry{acted}})
+	out.Acts = append(out.Acts, acted)
+	return out, true, nil
+}
+
+func (p *Programme) extendable(v Version, s relief.Actor) error {
+	n := len(p.Versions)
+	switch {
+	case v.Version != n+1:
+		return relief.FieldErrorf("version", "the next version of programme %s is %d", v.ID, n+1)
+	case p.State == VersionEnded:
+		return relief.Errorf(relief.CodeWrongState, "programme %s has ended", v.ID)
+	case n > 0 && p.Versions[0].SegmentSize != v.SegmentSize:
+		return relief.FieldErrorf("segment_size", "all versions share the segment size %d", p.Versions[0].SegmentSize)
+	case n > 0 && p.Versions[0].Region != v.Region:
+		return relief.FieldErrorf("region", "all versions share the region %s", p.Versions[0].Region)
+	}
+	return s.Follows(p.Acts)
+}
+
+// Enact puts a drafted version in force; the one before is superseded.
+func Enact(p Programme, version int, s relief.Actor) (Programme, bool, error) {
+	if version < 1 || version > len(p.Versions) {
+		return p, false, relief.Errorf(relief.CodeNotFound, "programme %s has no version %d", p.ID, version)
+	}
+	p = p.clone()
+	v := &p.Versions[version-1]
+	if v.State == VersionInForce && s.Repeats(v.Acts, relief.ActProgrammeEnact) {
+		return p, false, nil
+	}
+	next, err := relief.Next(Transitions, v.State, relief.ActProgrammeEnact)
+	if err != nil {
+		return p, false, err
+	}
+	if err := relief.RequireRegion(s.By, v.Region); err != nil {
+		return p, false, err
+	}
+	if drafter, _ := relief.LastBy(v.Acts, relief.ActProgrammeDraft); relief.SameOfficial(drafter, s.By) || drafter.Agency == s.By.Agency {
+		return p, false, relief.Errorf(relief.CodeSamePerson, "a programme is enacted by another agency than the one that drafted it")
+	}
+	if err := s.Follows(p.Acts); err != nil {
+		return p, false, err
+	}
+	acted := s.Entry(relief.ActProgrammeEnact)
+	if p.InForce > 0 {
+		old := &p.Versions[p.InForce-1]
+		if old.State, err = relief.Next(Transitions, old.State, ActSupersede); err != nil {
+			return p, false, err
+		}
+		old.Acts = append(old.Acts, acted)
+	}
+	v.State, p.InForce, p.State = next, version, VersionInForce
+	v.Acts = append(v.Acts, acted)
+	p.Acts = append(p.Acts, acted)
+	return p, true, nil
+}
+
+// End ends a programme: no new batches are opened under it.
+func End(p Programme, s relief.Actor) (Programme, bool, error) {
+	if p.State == VersionEnded && s.Repeats(p.Acts, relief.ActProgrammeEnd) {
+		return p, false, nil
+	}
+	if _, err := relief.Next(Transitions, p.State, relief.ActProgrammeEnd); err != nil {
+		return p, false, err
+	}
+	p = p.clone()
+	v := &p.Versions[p.InForce-1]
+	if err := relief.RequireRegion(s.By, v.Region); err != nil {
+		return p, false, err
+	}
+	if err := s.Follows(p.Acts); err != nil {
+		return p, false, err
+	}
+	acted := s.Entry(relief.ActProgrammeEnd)
+	v.State, p.State, p.InForce = VersionEnded, VersionEnded, 0
+	v.Acts = append(v.Acts, acted)
+	p.Acts = append(p.Acts, acted)
+	return p, true, nil
+}
+
+func (p *Programme) clone() Programme {
+	out := *p
+	out.Versions = slices.Clone(p.Versions)
+	for i := range out.Versions {
+		out.Versions[i].Acts = slices.Clone(out.Versions[i].Acts)
+	}
+	out.Acts = slices.Clone(p.Acts)
+	return out
+}
+
+func (v *Version) validate() error {
+	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget, v.checkCases} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Version) checkNames() error {
+	if _, err := relief.ParseProgrammeID(string(v.ID)); err != nil {
+		return err
+	}
+	if v.Region == "" {
+		return relief.FieldErrorf("region", "a programme has a region")
+	}
+	if err := relief.CheckText("name", v.Name, 1, 100); err != nil {
+		return err
+	}
+	if err := relief.CheckText("name_en", v.NameEn, 0, 200); err != nil {
+		return err
+	}
+	if v.Unit != UnitHousehold && v.Unit != UnitPerson {
+		return relief.FieldErrorf("unit", "the unit is household or person")
+	}
+	return nil
+}
+
+func (v *Version) checkAmounts() error {
+	if v.MinAmount <= 0 || v.MaxAmount < v.MinAmount || v.MaxAmount > relief.MaxFen {
+		return relief.FieldErrorf("max_amount", "the bounds of an amount are 0 < min_amount ≤ max_amount")
+	}
+	return nil
+}
+
+func (v *Version) checkCycle() error {
+	switch {
+	case v.Cycle != CycleMonthly && v.Cycle != CycleQuarterly && v.Cycle != CycleOnce:
+		return relief.FieldErrorf("cycle", "the cycle is monthly, quarterly or once")
+	case v.Starts.IsZero() || v.Starts.Quarterly() != (v.Cycle == CycleQuarterly):
+		return relief.FieldErrorf("starts", "a programme starts with a period of its cycle, such as 2026-01 or 2026-Q1")
+	case v.SegmentSize < 1 || v.SegmentSize > DefaultSegmentSize:
+		return relief.FieldErrorf("segment_size", "the segment size is 1 to %d", DefaultSegmentSize)
+	}
+	return nil
+}
+
+func (v *Version) checkPractice() error {
+	switch {
+	case v.NoticeDays < 0 || v.NoticeDays > 60:
+		return relief.FieldErrorf("notice_days", "the public notice lasts 0 to 60 days")
+	case v.PayByDay < 1 || v.PayByDay > 28:
+		return relief.FieldErrorf("pay_by_day", "the pay-by day is 1 to 28")
+	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
+		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
+	}
+	if err := checkRecheck("recheck_months", v.RecheckMonths); err != nil {
+		return err
+	}
+	for _, kind := range v.RequiredEvidence {
+		if _, err := ParseEvidenceKind(string(kind)); err != nil {
+			return relief.FieldErrorf("required_evidence", "a kind of evidence has 1 to 40 small letters and hyphens")
+		}
+	}
+	return nil
+}
+
+func (v *Version) checkBudget() error {
+	if len(v.Budget.Functional) != 7 || !relief.AllDigits(v.Budget.Functional) {
+		return relief.FieldErrorf("budget.functional", "a functional budget subject has 7 digits, such as 2081901")
+	}
+	if len(v.Budget.Economic) != 5 || !relief.AllDigits(v.Budget.Economic) {
+		return relief.FieldErrorf("budget.economic", "an economic budget class has 5 digits, such as 50901")
+	}
+	return nil
+}

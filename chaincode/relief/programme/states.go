@@ -1,0 +1,23 @@
+package programme
+
+import "relieftrail/chaincode/relief"
+
+// VersionState is where a programme's version stands.
+type VersionState string
+
+// The states of a programme's version.
+const (
+	VersionDrafted    VersionState = "drafted"
+	VersionInForce    VersionState = "in_force"
+	VersionSuperseded VersionState = "superseded"
+	VersionEnded      VersionState = "ended"
+)
+
+const ActSupersede relief.Act = "programme.enact (a later version)"
+
+// Transitions is the life cycle of a programme's version.
+var Transitions = []relief.Transition[VersionState]{
+	{From: VersionDrafted, Act: relief.ActProgrammeEnact, To: VersionInForce, Why: "finance co-signs what civil affairs drafted (R4)"},
+	{From: VersionInForce, Act: ActSupersede, To: VersionSuperseded, Why: "a change is a new version; records keep the one they were made under"},
+	{From: VersionInForce, Act: relief.ActProgrammeEnd, To: VersionEnded, Why: "no new batches; open ones are finished"},
+}

@@ -1,0 +1,364 @@
+package registry
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+)
+
+// AgencyKind is what an agency is for.
+type AgencyKind string
+
+// The kinds; a registry has at least one agency of each.
+const (
+	KindCivilAffairs AgencyKind = "civil_affairs"
+	KindFinance      AgencyKind = "finance"
+	KindAudit        AgencyKind = "audit"
+)
+
+var agencyKinds = []AgencyKind{KindCivilAffairs, KindFinance, KindAudit}
+
+// Agency is an organisation of the channel.
+type Agency struct {
+	MSPID  string     `json:"msp_id"`
+	Kind   AgencyKind `json:"kind"`
+	Name   string     `json:"name"`
+	NameEn string     `json:"name_en"`
+}
+
+// RegionEntry is a region of the register; codes have dates of validity (GB/T 2260). ValidTo is the last day.
+type RegionEntry struct {
+	Code      relief.Region `json:"code"`
+	Name      string        `json:"name"`
+	ValidFrom string        `json:"valid_from"`
+	ValidTo   string        `json:"valid_to,omitempty"`
+}
+
+// CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
+// cosigns with one key and signs as the log with another. Keys that are no longer in use stay, the current ones last.
+type CosigningKey struct {
+	Agency string `json:"agency"`
+	Key    string `json:"key"`
+	Use    KeyUse `json:"use,omitempty"`
+}
+
+// KeyUse says what a key of the transparency log is for.
+type KeyUse string
+
+// The uses of a key.
+const (
+	KeyUseCosign KeyUse = ""
+	KeyUseLog    KeyUse = "log"
+)
+
+// Change replaces the sections that it gives. An absent section stays as it is.
+type Change struct {
+	Agencies      []Agency              `json:"agencies,omitempty"`
+	Regions       []RegionEntry         `json:"regions,omitempty"`
+	Duties        []relief.Duty         `json:"duties,omitempty"`
+	CosigningKeys []CosigningKey        `json:"cosigning_keys,omitempty"`
+	Thresholds    map[string]int64      `json:"thresholds,omitempty"`
+	Sources       []Department          `json:"sources,omitempty"`
+	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
+	Parameters    *programme.Parameters `json:"parameters,omitempty"` // the founding's only
+}
+
+// Registry is what the agencies have agreed on: who they are, where, and who may do what (R46).
+type Registry struct {
+	Agencies      []Agency             `json:"agencies"`
+	Regions       []RegionEntry        `json:"regions"`
+	Duties        []relief.Duty        `json:"duties"`
+	CosigningKeys []CosigningKey       `json:"cosigning_keys"`
+	Thresholds    map[string]int64     `json:"thresholds"`
+	Sources       []Department         `json:"sources"`
+	Calendar      relief.Calendar      `json:"calendar"`
+	Parameters    programme.Parameters `json:"parameters"`
+}
+
+// ProposalState tells an open proposal from one that has taken effect.
+type ProposalState string
+
+// The states of a proposal.
+const (
+	ProposalOpen      ProposalState = "open"
+	ProposalEffective ProposalState = "effective"
+)
+
+// Proposal is a change that takes effect when every agency has agreed with it.
+type Proposal struct {
+	ID       relief.ProposalID     `json:"id"`
+	State    ProposalState         `json:"state"`
+	Digest   string                `json:"digest"` // SHA-256 of the change's canonical JSON
+	AgreedBy []string              `json:"agreed_by"`
+	Change   Change                `json:"change"`
+	Acts     []relief.HistoryEntry `json:"acts"`
+}
+
+// Propose proposes a change to the registry (nil before the founding); the proposer has agreed with it.
+func Propose(id relief.ProposalID, c Change, registry *Registry, existing *Proposal, s relief.Actor) (Proposal, bool, error) {
+	if _, err := relief.ParseProposalID(string(id)); err != nil {
+		return Proposal{}, false, err
+	}
+	if err := c.validate(registry); err != nil {
+		return Proposal{}, false, err
+	}
+	digest, err := c.digest()
+	if err != nil {
+		return Proposal{}, false, err
+	}
+	if existing != nil {
+		if existing.Digest == digest && relief.SameOfficial(existing.Acts[0].By, s.By) {
+			return *existing, false, nil
+		}
+		return Proposal{}, false, relief.Errorf(relief.CodeConflict, "proposal %s exists with other content", id)
+	}
+	p := Proposal{ID: id, State: ProposalOpen, Digest: digest, Change: c}
+	if !slices.Contains(p.voters(registry), s.By.Agency) {
+		return Proposal{}, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", s.By.Agency)
+	}
+	p.AgreedBy = []string{s.By.Agency}
+	p.Acts = []relief.HistoryEntry{s.Entry(relief.ActRegistryPropose)}
+	return p, true, nil
+}
+
+// Agree adds an agency's agreement; effective is true when it was the last one that was missing.
+func (p Proposal) Agree(registry *Registry, s relief.Actor) (out Proposal, effective, changed bool, err error) {
+	if slices.Contains(p.AgreedBy, s.By.Agency) {
+		return p, false, false, nil
+	}
+	if p.State != ProposalOpen {
+		return p, false, false, relief.Errorf(relief.CodeWrongState, "proposal %s has taken effect", p.ID)
+	}
+	if err := p.Change.validate(registry); err != nil { // the registry may have changed meanwhile
+		return p, false, false, err
+	}
+	voters := p.voters(registry)
+	if !slices.Contains(voters, s.By.Agency) {
+		return p, false, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", s.By.Agency)
+	}
+	if err := s.Follows(p.Acts); err != nil {
+		return p, false, false, err
+	}
+	p.AgreedBy = append(slices.Clone(p.AgreedBy), s.By.Agency)
+	p.Acts = append(slices.Clone(p.Acts), s.Entry(relief.ActRegistryAgree))
+	for _, v := range voters {
+		if !slices.Contains(p.AgreedBy, v) {
+			return p, false, true, nil
+		}
+	}
+	p.State = ProposalEffective
+	return p, true, true, nil
+}
+
+// voters are the agencies that must agree: those of the registry, or those that the founding names.
+func (p *Proposal) voters(registry *Registry) []string {
+	agencies := p.Change.Agencies
+	if registry != nil {
+		agencies = registry.Agencies
+	}
+	var ids []string
+	for _, a := range agencies {
+		ids = append(ids, a.MSPID)
+	}
+	return ids
+}
+
+// Apply is the registry after a change.
+func (c *Change) Apply(registry *Registry) Registry {
+	var r Registry
+	if registry != nil {
+		r = *registry
+	}
+	if c.Agencies != nil {
+		r.Agencies = c.Agencies
+	}
+	if c.Regions != nil {
+		r.Regions = c.Regions
+	}
+	if c.Duties != nil {
+		r.Duties = c.Duties
+	}
+	if c.CosigningKeys != nil {
+		r.CosigningKeys = c.CosigningKeys
+	}
+	if c.Thresholds != nil {
+		r.Thresholds = c.Thresholds
+	}
+	if c.Sources != nil {
+		r.Sources = c.Sources
+	}
+	if c.Calendar != nil {
+		r.Calendar = *c.Calendar
+	}
+	if c.Parameters != nil {
+		r.Parameters = *c.Parameters
+	}
+	return r
+}
+
+func (c *Change) digest() (string, error) {
+	b, err := json.Marshal(c) // maps are written in the order of their keys
+	if err != nil {
+		return "", relief.FieldErrorf("change", "the change cannot be written as JSON")
+	}
+	sum := sha256.Sum256(bytes.Join([][]byte{[]byte("relieftrail/registry/v1"), b}, []byte{0}))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// validate holds a change, and the registry that it would make, against the rules.
+func (c *Change) validate(registry *Registry) error {
+	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
+		return relief.FieldErrorf("change", "the founding names three agencies, the regions and the duties")
+	}
+	if c.Parameters != nil && (registry != nil || !c.Parameters.Allowed()) {
+		return relief.FieldErrorf("parameters", "the founding alone says how many days a notice lasts at least: 7 to 60, or 0 on a network of tests")
+	}
+	after := c.Apply(registry)
+	for _, check := range []func() error{
+		after.checkAgencies, after.checkRegions, after.checkDuties, after.checkKeys, after.checkThresholds, after.checkMatching,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Registry) checkAgencies() error {
+	seen := map[string]bool{}
+	kinds := map[AgencyKind]bool{}
+	for _, a := range r.Agencies {
+		if len(a.MSPID) < 1 || len(a.MSPID) > 64 || !relief.AllBytes(a.MSPID, isMSPByte) || seen[a.MSPID] {
+			return relief.FieldErrorf("agencies", "each agency has an MSP id of its own, of letters, digits, hyphens and dots")
+		}
+		if !slices.Contains(agencyKinds, a.Kind) {
+			return relief.FieldErrorf("agencies", "an agency's kind is civil_affairs, finance or audit")
+		}
+		if err := relief.CheckText("agencies", a.Name, 1, 100); err != nil {
+			return err
+		}
+		seen[a.MSPID], kinds[a.Kind] = true, true
+	}
+	if len(kinds) != len(agencyKinds) || len(r.Agencies) > 20 {
+		return relief.FieldErrorf("agencies", "there is at least one agency of each kind and at most 20 in all")
+	}
+	return nil
+}
+
+func isMSPByte(c byte) bool {
+	return relief.IsLowerOrDigit(c) || c >= 'A' && c <= 'Z' || c == '-' || c == '.'
+}
+
+func (r *Registry) checkRegions() error {
+	seen := map[relief.Region]bool{}
+	for _, e := range r.Regions {
+		if e.Code == "" || seen[e.Code] {
+			return relief.FieldErrorf("regions", "each region has a code of its own")
+		}
+		seen[e.Code] = true
+		if err := relief.CheckText("regions", e.Name, 1, 100); err != nil {
+			return err
+		}
+		from, err := time.Parse(time.DateOnly, e.ValidFrom)
+		if err != nil {
+			return relief.FieldErrorf("regions", "valid_from of region %s is a date such as 1995-10-13", e.Code)
+		}
+		if e.ValidTo == "" {
+			continue
+		}
+		if to, err := time.Parse(time.DateOnly, e.ValidTo); err != nil || to.Before(from) {
+			return relief.FieldErrorf("regions", "valid_to of region %s is a date not before valid_from", e.Code)
+		}
+	}
+	if len(r.Regions) > 5000 {
+		return relief.FieldErrorf("regions", "the register has at most 5,000 regions: counties and above")
+	}
+	return nil
+}
+
+func (r *Registry) checkDuties() error {
+	holders := map[string]bool{}
+	for _, d := range r.Duties {
+		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == d.Agency })
+		if !slices.Contains(relief.KnownActs, d.Act) || !known || len(d.Roles) == 0 {
+			return relief.FieldErrorf("duties", "a duty names an act, an agency of the registry and at least one role")
+		}
+		for _, role := range d.Roles {
+			if role == "" || len(role) > 40 || !relief.AllBytes(role, func(c byte) bool { return relief.IsLowerOrDigit(c) || c == '-' || c == '_' }) {
+				return relief.FieldErrorf("duties", "a role has small letters, digits, hyphens and underscores")
+			}
+		}
+		holders[string(d.Act)+" "+d.Agency] = true
+	}
+	for _, a := range r.Agencies {
+		if !holders[string(relief.ActRegistryPropose)+" "+a.MSPID] || !holders[string(relief.ActRegistryAgree)+" "+a.MSPID] {
+			return relief.FieldErrorf("duties", "every agency keeps the duties registry.propose and registry.agree")
+		}
+	}
+	if len(r.Duties) > 500 {
+		return relief.FieldErrorf("duties", "there are at most 500 duties")
+	}
+	return nil
+}
+
+func (r *Registry) checkKeys() error {
+	seen := map[string]bool{}
+	for _, k := range r.CosigningKeys {
+		if k.Use != KeyUseCosign && k.Use != KeyUseLog || seen[k.Key] || len(r.CosigningKeys) > 200 {
+			return relief.FieldErrorf("cosigning_keys", "a key's use is log, or not given when it cosigns; each key is there once, at most 200 in all")
+		}
+		seen[k.Key] = true
+		raw, err := base64.StdEncoding.DecodeString(k.Key)
+		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == k.Agency })
+		if err != nil || len(raw) != 32 || !known {
+			return relief.FieldErrorf("cosigning_keys", "a cosigning key is base64 of 32 bytes (Ed25519) and belongs to an agency")
+		}
+	}
+	return nil
+}
+
+func (r *Registry) checkThresholds() error {
+	for name := range r.Thresholds { // order does not matter: any bad one refuses
+		if len(name) < 1 || len(name) > 60 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != "" {
+			return relief.FieldErrorf("thresholds", "a threshold's name has 1 to 60 small letters, digits, hyphens, dots and underscores")
+		}
+	}
+	return nil
+}
+
+func (r *Registry) checkMatching() error {
+	if err := checkSources(r.Sources); err != nil {
+		return err
+	}
+	return r.Calendar.Validate()
+}
+
+// RegionValid refuses a region that neither is registered and valid at a time nor lies in one that is.
+func RegionValid(entries []RegionEntry, r relief.Region, at time.Time) error {
+	day := at.UTC().Format(time.DateOnly)
+	for _, e := range entries {
+		if e.Code.Covers(r) && len(e.Code) >= 6 || e.Code == r {
+			if e.ValidFrom <= day && (e.ValidTo == "" || day <= e.ValidTo) {
+				return nil
+			}
+		}
+	}
+	return relief.FieldErrorf("region", "region %s is not in the register, or not valid at this time (GB/T 2260)", r)
+}
+
+// RegisteredAncestors lists the codes under which a region, or the county that it lies in, may be registered.
+func RegisteredAncestors(r relief.Region) []relief.Region {
+	codes := []relief.Region{r}
+	if county := r.County(); county != "" && county != r {
+		codes = append(codes, county)
+	}
+	return codes
+}

@@ -1,0 +1,80 @@
+package roll
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// ExitDeath is the reason that has a date.
+const ExitDeath ExitReason = "death"
+
+func (r ExitReason) Known() bool { return r != "" && slices.Contains(exitReasons, r) }
+
+// LastPeriodOf is the last period of entitlement of whoever died on a day: nothing is paid for later ones.
+func LastPeriodOf(died relief.Day, quarterly bool) relief.Period {
+	if quarterly {
+		return relief.QuarterOf(died.Month())
+	}
+	return relief.MonthPeriod(died.Month())
+}
+
+// LastPeriod settles an exit's last period: the one given, or the one of the day of a death.
+func LastPeriod(reason ExitReason, died relief.Day, given relief.Period, quarterly bool, cal *relief.Calendar, s relief.Actor) (relief.Period, error) {
+	switch {
+	case died == "":
+		return given, nil
+	case reason != ExitDeath:
+		return given, relief.FieldErrorf("died_on", "only a death has a day")
+	case died > cal.Day(s.At):
+		return given, relief.FieldErrorf("died_on", "the day lies in the future")
+	}
+	last := LastPeriodOf(died, quarterly)
+	if given.IsZero() || given == last {
+		return last, nil
+	}
+	return given, relief.FieldErrorf("last_period", "whoever died on that day is entitled until %s", last)
+}
+
+// ExitReason says why a person left a programme (R12).
+type ExitReason string
+
+// The reasons; their place in this list is what a packed value holds.
+var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other"}
+
+// Exit takes a person off the roll: the last period of entitlement and the reason stay (R12). paidTill is the
+// last later period that was paid or listed already, zero for none.
+func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, paidTill relief.Period) (Segment, IndexEntry, bool, error) {
+	record := IndexEntry{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
+	code := slices.Index(exitReasons, reason)
+	if code <= 0 {
+		return seg, record, false, relief.FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
+	}
+	if last.IsZero() {
+		return seg, record, false, relief.FieldErrorf("last_period", "the last period of entitlement is missing")
+	}
+	pos, ok := at.Slot(number)
+	if !ok || pos >= seg.Len() {
+		return seg, record, false, relief.Errorf(relief.CodeCorrupt, "roll number %d is not in segment %d", number, at.Segment)
+	}
+	state := InForce
+	if seg.exited(pos) {
+		state = Exited
+	}
+	if state == Exited && int(seg.slot(pos)[rollReason]) == code && seg.PeriodAt(pos, rollUntil) == last {
+		return seg, record, false, nil
+	}
+	if _, err := relief.Next(Transitions, state, relief.ActCaseExit); err != nil {
+		return seg, record, false, err
+	}
+	if from := seg.PeriodAt(pos, OffsetFrom); last.Quarterly() != from.Quarterly() {
+		return seg, record, false, relief.FieldErrorf("last_period", "the last period is written like the first one, %s", from)
+	}
+	seg = Segment{slices.Clone(seg.b)}
+	b := seg.slot(pos)
+	b[rollState], b[rollReason] = 1, byte(code) //nolint:gosec // one of seven
+	binary.BigEndian.PutUint16(b[rollUntil:], last.Code())
+	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
+	return seg, record, true, nil
+}

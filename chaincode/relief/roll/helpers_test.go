@@ -1,0 +1,19 @@
+package roll
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+)
+
+func period(t testing.TB, s string) relief.Period {
+	t.Helper()
+	p, err := relief.ParsePeriod(s)
+	require.NoError(t, err)
+	return p
+}
+
+// monthOf is a month's period.
+func monthOf(year, m int) relief.Period { return relief.MonthPeriod(year*12 + m - 1) }

@@ -1,0 +1,332 @@
+package roll
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// A roll segment is one value: neighbouring entries of the roll of a programme and county, in fixed width.
+// docs/ledger-layout.md gives it byte by byte.
+const (
+	rollKind      = 'r'
+	rollVersion   = 1
+	rollHeader    = 4
+	rollSlotWidth = 39
+)
+
+// Entry is one person on a programme's roll.
+type Entry struct {
+	Programme  relief.ProgrammeID `json:"programme"`
+	County     relief.Region      `json:"county"`
+	Number     uint32             `json:"number"`
+	Subject    relief.SubjectRef  `json:"subject"`
+	Region     relief.Region      `json:"region"`
+	Persons    uint8              `json:"persons"`
+	Class      string             `json:"class"`
+	Amount     relief.Fen         `json:"amount"` // granted a month
+	From       relief.Period      `json:"from"`
+	Until      relief.Period      `json:"until,omitzero"`
+	PaidTill   relief.Period      `json:"paid_through,omitzero"`
+	State      State              `json:"state"`
+	ExitReason ExitReason         `json:"exit_reason,omitempty"`
+}
+
+// Segment is a roll segment in its packed form; entries are read where they lie.
+type Segment struct{ b []byte }
+
+var emptyRoll = []byte{rollKind, rollVersion, 0, 0}
+
+// ParseSegment checks a packed value; nil bytes are an empty segment.
+func ParseSegment(b []byte) (Segment, error) {
+	if len(b) == 0 {
+		return Segment{slices.Clone(emptyRoll)}, nil
+	}
+	if len(b) < rollHeader || b[0] != rollKind || (b[1] != rollVersion && b[1] != rollVersionSpans) {
+		return Segment{}, relief.Errorf(relief.CodeCorrupt, "a roll segment of an unknown kind or version")
+	}
+	seg := Segment{b}
+	want := rollHeader + seg.Len()*rollSlotWidth
+	if b[1] == rollVersionSpans && len(b) >= want+2 {
+		want += 2 + int(binary.BigEndian.Uint16(b[want:]))*rollSpanWidth
+	} else if b[1] == rollVersionSpans {
+		want = -1
+	}
+	if seg.Len() > programme.DefaultSegmentSize || len(b) != want {
+		return Segment{}, relief.Errorf(relief.CodeCorrupt, "a roll segment of the wrong length")
+	}
+	for i := range seg.Len() {
+		if err := seg.checkSlot(i); err != nil {
+			return Segment{}, err
+		}
+	}
+	return seg, seg.checkTail()
+}
+
+// Bytes is the packed value.
+func (s Segment) Bytes() []byte { return s.b }
+
+// Len is the number of entries; the zero value has none.
+func (s Segment) Len() int {
+	if len(s.b) < rollHeader {
+		return 0
+	}
+	return int(binary.BigEndian.Uint16(s.b[2:]))
+}
+
+func (s Segment) slot(i int) []byte {
+	at := rollHeader + i*rollSlotWidth
+	return s.b[at : at+rollSlotWidth]
+}
+
+// Ref is the reference of entry i.
+func (s Segment) Ref(i int) (ref relief.SubjectRef) {
+	copy(ref[:], s.slot(i))
+	return ref
+}
+
+// Offsets within a packed slot.
+const (
+	rollRegion  = 17
+	rollPersons = 23
+	rollClass   = 24
+	rollAmount  = 25
+	OffsetFrom  = 31
+	rollUntil   = 33
+	rollPaid    = 35
+	rollState   = 37
+	rollReason  = 38
+)
+
+var errRollSlot = relief.Errorf(relief.CodeCorrupt, "a roll segment with an entry that cannot be")
+
+func (s Segment) checkSlot(i int) error {
+	b := s.slot(i)
+	if !relief.IsRegionCode(uint48(b[rollRegion:])) {
+		return errRollSlot
+	}
+	for _, at := range []int{OffsetFrom, rollUntil, rollPaid} {
+		if _, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil {
+			return errRollSlot
+		}
+	}
+	if b[rollState] > 1 || int(b[rollReason]) >= len(exitReasons) || b[rollClass] < 'A' || b[rollClass] > 'Z' ||
+		uint48(b[rollAmount:]) > uint64(relief.MaxFen) {
+		return errRollSlot
+	}
+	return nil
+}
+
+func (s Segment) PeriodAt(i, at int) relief.Period {
+	p, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(s.slot(i)[at:])) // checked by ParseRollSegment
+	return p
+}
+
+func (s Segment) RegionAt(i int) relief.Region {
+	r, _ := relief.RegionFromCode(uint48(s.slot(i)[rollRegion:])) // checked by ParseRollSegment
+	return r
+}
+
+func (s Segment) exited(i int) bool { return s.slot(i)[rollState] == 1 }
+
+// Entry reads entry i of a segment that lies at a place.
+func (s Segment) Entry(i int, at SegmentAddr) Entry {
+	b := s.slot(i)
+	e := Entry{
+		Programme: at.Programme, County: at.County, Number: at.First() + uint32(i), //nolint:gosec // i < 1000
+		Subject: s.Ref(i), Region: s.RegionAt(i), Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
+		Amount: relief.Fen(uint48(b[rollAmount:])), From: s.PeriodAt(i, OffsetFrom), Until: s.PeriodAt(i, rollUntil), //nolint:gosec // 48 bits
+		PaidTill: s.PeriodAt(i, rollPaid), State: InForce, ExitReason: exitReasons[b[rollReason]],
+	}
+	if s.exited(i) {
+		e.State = Exited
+	}
+	return e
+}
+
+// SegmentAddr says which segment of which roll.
+type SegmentAddr struct {
+	Programme relief.ProgrammeID
+	County    relief.Region
+	Segment   uint32
+	Size      uint32 // the programme's segment size
+}
+
+func (p SegmentAddr) First() uint32 { return p.Segment * p.Size }
+
+func (p SegmentAddr) Slot(number uint32) (int, bool) {
+	if number < p.First() || number-p.First() >= p.Size {
+		return 0, false
+	}
+	return int(number - p.First()), true
+}
+
+// Part is a segment of a roll and where it lies.
+type Part struct {
+	At      SegmentAddr
+	Segment Segment
+}
+
+// Enrolled is a person whom an import put on the roll: the input's place and the record to store.
+type Enrolled struct {
+	Input  int
+	Ref    relief.SubjectRef
+	Record IndexEntry
+}
+
+// Import puts the entries of a chunk on segments of one county's roll, and gives the segments with what it added: new people
+// get the next free numbers in the order given, in the first of the segments that has room; those who left come back under their own number.
+// standing finds where a person stands today, nil for nowhere. Who never stood on this programme's roll shares a page of private
+// details with the next ones; who did gets a key of their own.
+func Import(parts []Part, from relief.Period, entries []Input,
+	standing func(relief.SubjectRef) (*IndexEntry, error),
+) ([]Part, []Enrolled, wire.ChunkResult, error) {
+	parts = slices.Clone(parts)
+	for i := range parts {
+		parts[i].Segment = parts[i].Segment.WithRoom(len(entries))
+	}
+	enrolled := make([]Enrolled, 0, len(entries))
+	result := wire.ChunkResult{Refused: []wire.Refusal{}}
+	inChunk := make(map[relief.SubjectRef]*IndexEntry, len(entries))
+	var page relief.DetailPageID
+	room := 0
+	for i := range entries {
+		e := &entries[i]
+		record := inChunk[e.Ref]
+		if record == nil {
+			var err error
+			if record, err = standing(e.Ref); err != nil {
+				return nil, nil, result, err
+			}
+		}
+		done, code, note := TakeIn(parts, from, e, record)
+		switch {
+		case code != "":
+			result.Refused = append(result.Refused, wire.Refusal{Seq: e.Seq, Code: code, Note: note})
+		case done == nil:
+			result.Unchanged++
+		default:
+			result.Accepted++
+			if record == nil {
+				if room == 0 {
+					page, room = relief.DetailPageID{County: done.County, First: done.Number}, DetailPagePeople
+				}
+				done.Page = page
+				room--
+			}
+			inChunk[e.Ref] = done
+			enrolled = append(enrolled, Enrolled{i, e.Ref, *done})
+		}
+	}
+	return parts, enrolled, result, nil
+}
+
+// TakeIn decides about one entry; a nil record and an empty code mean that nothing changes.
+func TakeIn(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*IndexEntry, relief.LineCode, string) {
+	if code := checkRollInput(parts[0].At, e); code != "" {
+		return nil, code, ""
+	}
+	if standing == nil {
+		return enterNew(parts, from, e, nil)
+	}
+	county := parts[0].At.County
+	own, pos := partOf(parts, standing)
+	if !standing.Exited {
+		if own != nil && bytes.Equal(own.slot(pos), packRoll(e, from, own.PeriodAt(pos, rollPaid))) {
+			return nil, "", ""
+		}
+		return nil, relief.LineAlreadyOnRoll, string(standing.County)
+	}
+	if !standing.freeFrom(from) {
+		return nil, relief.LineOverlap, string(standing.County)
+	}
+	if standing.County != county {
+		return enterNew(parts, from, e, standing)
+	}
+	if own == nil {
+		return nil, relief.LineWrongSegment, ""
+	}
+	copy(own.slot(pos), packRoll(e, from, standing.PaidTill))
+	own.setSpans(pos, nil) // of periods before the new entry
+	return placed(standing, county, standing.Number), "", ""
+}
+
+// partOf is the segment that a person stands in and the position there; nil when it is none of these.
+func partOf(parts []Part, standing *IndexEntry) (*Segment, int) {
+	for i := range parts {
+		p := &parts[i]
+		pos, here := p.At.Slot(standing.Number)
+		if here && standing.County == p.At.County && pos < p.Segment.Len() {
+			return &p.Segment, pos
+		}
+	}
+	return nil, 0
+}
+
+// enterNew gives a person the next free number.
+func enterNew(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*IndexEntry, relief.LineCode, string) {
+	for i := range parts {
+		p := &parts[i]
+		number := p.At.First() + uint32(p.Segment.Len()) //nolint:gosec // at most 1000
+		if p.Segment.Len() < int(p.At.Size) && number <= relief.MaxRollNumber {
+			p.Segment.grow(packRoll(e, from, relief.Period{}))
+			return placed(standing, p.At.County, number), "", ""
+		}
+	}
+	return nil, relief.LineWrongSegment, ""
+}
+
+func checkRollInput(at SegmentAddr, e *Input) relief.LineCode {
+	switch {
+	case !at.County.Covers(e.Region):
+		return relief.LineRegionOutside
+	case e.Persons < 1 || e.Persons > 99:
+		return relief.LinePersons
+	case e.Class < 'A' || e.Class > 'Z':
+		return relief.LineClass
+	case e.Amount <= 0:
+		return relief.LineAmountUnderBound
+	}
+	return ""
+}
+
+func packRoll(e *Input, from, paidTill relief.Period) []byte {
+	b := make([]byte, rollSlotWidth)
+	copy(b, e.Ref[:])
+	putUint48(b[rollRegion:], e.Region.Code())
+	b[rollPersons], b[rollClass] = e.Persons, e.Class
+	putUint48(b[rollAmount:], uint64(e.Amount)) //nolint:gosec // never negative: checkRollInput
+	binary.BigEndian.PutUint16(b[OffsetFrom:], from.Code())
+	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
+	return b
+}
+
+// SameEntry tells whether entry i is the same in both segments, or in neither.
+func (s Segment) SameEntry(other Segment, i int) bool {
+	if i >= s.Len() || i >= other.Len() {
+		return i >= s.Len() && i >= other.Len()
+	}
+	return bytes.Equal(s.slot(i), other.slot(i)) && slices.Equal(s.spansOf(i), other.spansOf(i))
+}
+
+// Ended tells whether the entitlement of entry i ended before a period: by exit, or because it was for once.
+func (s Segment) Ended(i int, p relief.Period) bool {
+	until := s.PeriodAt(i, rollUntil)
+	return !until.IsZero() && until.Before(p)
+}
+
+// Packed is entry i as the segment holds it; UnpackEntry reads it back.
+func (s Segment) Packed(i int) []byte { return s.slot(i) }
+
+// UnpackEntry reads one packed entry of a roll.
+func UnpackEntry(b []byte, programme relief.ProgrammeID, county relief.Region, number uint32) (Entry, error) {
+	seg, err := ParseSegment(append([]byte{rollKind, rollVersion, 0, 1}, b...))
+	if err != nil {
+		return Entry{}, err
+	}
+	return seg.Entry(0, SegmentAddr{Programme: programme, County: county, Segment: number, Size: 1}), nil
+}

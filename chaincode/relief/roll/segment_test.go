@@ -1,0 +1,170 @@
+package roll
+
+import (
+	"bytes"
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
+
+	"github.com/stretchr/testify/require"
+)
+
+func ref(n byte) relief.SubjectRef { return relief.SubjectRef{0: 1, 1: n} }
+
+func goldenRoll() Segment {
+	parts, _, _, _ := Import([]Part{{At: testPlace}}, monthOf(2026, 1), []Input{
+		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(2), "530181019201", 3, 'A', 186000}, {4, ref(3), "530181", 2, 'C', 66000},
+	}, nobody)
+	seg, _, _, _ := Exit(parts[0].Segment, testPlace, 1002, "death", monthOf(2026, 10), monthOf(2026, 11))
+	return seg
+}
+
+var testPlace = SegmentAddr{"dibao", "530181", 1, 1000}
+
+func nobody(relief.SubjectRef) (*IndexEntry, error) { return nil, nil }
+
+func TestImportRoll(t *testing.T) {
+	entries := []Input{
+		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(1), "530181003214", 1, 'B', 48000}, {4, ref(1), "530181003214", 2, 'B', 96000},
+		{5, ref(2), "530129003214", 1, 'B', 48000}, {6, ref(3), "530181", 0, 'B', 48000}, {7, ref(4), "530181", 1, 'b', 48000}, {8, ref(5), "530181", 1, 'C', 33000},
+	}
+	parts, enrolled, result, err := Import([]Part{{At: testPlace}}, period(t, "2026-01"), entries, nobody)
+	require.NoError(t, err)
+	seg := parts[0].Segment
+	require.Equal(t, wire.ChunkResult{Accepted: 2, Unchanged: 1, Refused: []wire.Refusal{{Seq: 4, Code: relief.LineAlreadyOnRoll, Note: "530181"}, {Seq: 5, Code: relief.LineRegionOutside, Note: ""}, {Seq: 6, Code: relief.LinePersons, Note: ""}, {Seq: 7, Code: relief.LineClass, Note: ""}}}, result)
+	require.Equal(t, []uint32{1000, 1001}, []uint32{enrolled[0].Record.Number, enrolled[1].Record.Number})
+	require.Equal(t, 2, seg.Len())
+	require.Equal(t, ref(5), seg.Entry(1, testPlace).Subject)
+
+	t.Run("the same again is unchanged", func(t *testing.T) {
+		again, _, result, err := Import(parts, period(t, "2026-01"), entries[:1], func(relief.SubjectRef) (*IndexEntry, error) {
+			return &IndexEntry{County: "530181", Number: 1000}, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 1, Refused: []wire.Refusal{}}, result)
+		require.Equal(t, seg.Bytes(), again[0].Segment.Bytes())
+	})
+	t.Run("a person of another county", func(t *testing.T) {
+		for from, want := range map[string]relief.LineCode{"2026-06": relief.LineOverlap, "2026-08": relief.LineOverlap, "2026-09": ""} {
+			_, _, result, err := Import(parts, period(t, from), []Input{{9, ref(9), "530181", 1, 'A', 62000}}, func(relief.SubjectRef) (*IndexEntry, error) {
+				return &IndexEntry{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
+			})
+			require.NoError(t, err)
+			if want == "" {
+				require.Equal(t, 1, result.Accepted)
+			} else {
+				require.Equal(t, want, result.Refused[0].Code)
+			}
+		}
+	})
+	t.Run("a full segment", func(t *testing.T) {
+		one := SegmentAddr{"dibao", "530181", 3, 1}
+		_, enrolled, result, err := Import([]Part{{At: one}}, period(t, "2026-01"), []Input{{2, ref(1), "530181", 1, 'A', 1}, {3, ref(2), "530181", 1, 'A', 1}}, nobody)
+		require.NoError(t, err)
+		require.EqualValues(t, 3, enrolled[0].Record.Number)
+		require.Equal(t, relief.LineWrongSegment, result.Refused[0].Code)
+	})
+	t.Run("several segments", func(t *testing.T) {
+		small := func(segment uint32) SegmentAddr { return SegmentAddr{"dibao", "530181", segment, 2} }
+		in := func(n byte) Input { return Input{uint32(n), ref(n), "530181", 1, 'A', relief.Fen(n)} }
+		begun, _, _, err := Import([]Part{{At: small(7)}}, period(t, "2026-01"), []Input{in(1)}, nobody)
+		require.NoError(t, err)
+		gone := map[relief.SubjectRef]*IndexEntry{
+			ref(1): {County: "530181", Number: 14},                                           // here, in force
+			ref(8): {County: "530181", Number: 2, Exited: true, Until: period(t, "2025-12")}, // in a segment that is not among these
+			ref(9): {County: "530129", Number: 14, Exited: true, Until: period(t, "2025-12")},
+		}
+		after, enrolled, result, err := Import([]Part{begun[0], {At: small(3)}}, period(t, "2026-01"),
+			[]Input{in(8), in(2), in(9), in(1), in(4), in(5)}, func(ref relief.SubjectRef) (*IndexEntry, error) { return gone[ref], nil })
+		require.NoError(t, err)
+		require.Equal(t, wire.ChunkResult{Accepted: 3, Unchanged: 1, Refused: []wire.Refusal{{Seq: 8, Code: relief.LineWrongSegment, Note: ""}, {Seq: 5, Code: relief.LineWrongSegment, Note: ""}}}, result)
+		var numbers []uint32
+		for _, e := range enrolled {
+			numbers = append(numbers, e.Record.Number)
+		}
+		require.Equal(t, []uint32{15, 6, 7}, numbers, "new people fill the segments in the order in which they are named")
+		require.Equal(t, ref(2), after[0].Segment.Ref(1))
+		require.Equal(t, ref(9), after[1].Segment.Ref(0))
+		require.Equal(t, 1, begun[0].Segment.Len(), "what came in is as it was")
+	})
+}
+
+func TestExitAndReturn(t *testing.T) {
+	seg := goldenRoll()
+	e := seg.Entry(2, testPlace)
+	require.Equal(t, Exited, e.State)
+	require.Equal(t, ExitReason("death"), e.ExitReason)
+	require.Equal(t, "2026-10", e.Until.String())
+	_, _, changed, err := Exit(seg, testPlace, 1002, "death", period(t, "2026-10"), relief.Period{})
+	require.NoError(t, err)
+	require.False(t, changed)
+	_, _, _, err = Exit(seg, testPlace, 1002, "moved", period(t, "2026-10"), relief.Period{})
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeWrongState})
+	_, _, _, err = Exit(seg, testPlace, 1000, "bored", period(t, "2026-10"), relief.Period{})
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
+	_, _, _, err = Exit(seg, testPlace, 1000, "moved", period(t, "2026-Q3"), relief.Period{})
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
+
+	back, enrolled, result, err := Import([]Part{{testPlace, seg}}, period(t, "2027-01"), []Input{{4, ref(3), "530181", 2, 'C', 66000}}, func(relief.SubjectRef) (*IndexEntry, error) {
+		return &IndexEntry{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, result.Accepted)
+	require.EqualValues(t, 1002, enrolled[0].Record.Number, "who comes back has the same number, so no period is paid twice")
+	require.Equal(t, InForce, back[0].Segment.Entry(2, testPlace).State)
+}
+
+func rollHex(t testing.TB) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/roll-v1.hex")
+	require.NoError(t, err)
+	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	return b
+}
+
+// The packed value must never change under its version.
+func TestGoldenRoll(t *testing.T) {
+	require.Equal(t, hex.EncodeToString(rollHex(t)), hex.EncodeToString(goldenRoll().Bytes()))
+}
+
+func TestCorruptRollsAreRefused(t *testing.T) {
+	packed := goldenRoll().Bytes()
+	for n := 1; n < len(packed)-1; n++ {
+		_, err := ParseSegment(packed[:n])
+		require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt})
+	}
+}
+
+func FuzzRoll(f *testing.F) {
+	f.Add(goldenRoll().Bytes())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, err := ParseSegment(b); err == nil && len(b) > 0 {
+			require.True(t, bytes.Equal(b, s.Bytes()))
+			for i := range s.Len() {
+				_ = s.Entry(i, SegmentAddr{"dibao", "530181", 0, 1000})
+			}
+		}
+	})
+}
+
+func FuzzRollChunks(f *testing.F) {
+	f.Add(AppendRoll(nil, []Input{{2, relief.SubjectRef{1}, "530181", 3, 'B', 48000}}))
+	f.Add(AppendDetails(nil, [][]byte{[]byte("{}"), nil}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if v, err := DecodeRoll(b); err == nil {
+			again, err := DecodeRoll(AppendRoll(nil, v))
+			require.NoError(t, err)
+			require.Equal(t, v, again)
+		}
+		if v, err := DecodeDetails(b); err == nil {
+			again, err := DecodeDetails(AppendDetails(nil, v))
+			require.NoError(t, err)
+			require.Len(t, again, len(v))
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package roll
+
+import (
+	"encoding/binary"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// Input is one roll entry of a chunk; its private details travel beside it.
+type Input struct {
+	Seq     uint32
+	Ref     relief.SubjectRef
+	Region  relief.Region
+	Persons uint8
+	Class   byte       // 'A' … 'Z'
+	Amount  relief.Fen // the monthly amount granted
+}
+
+// AppendRoll encodes a chunk for case:ImportRoll.
+func AppendRoll(b []byte, entries []Input) []byte {
+	b = append(b, wire.KindRoll, wire.Version)
+	for i := range entries {
+		e := &entries[i]
+		b = binary.AppendUvarint(b, uint64(e.Seq))
+		b = append(b, e.Ref[:]...)
+		b = binary.AppendUvarint(b, e.Region.Code())
+		b = append(b, e.Persons, e.Class)
+		b = binary.AppendUvarint(b, uint64(e.Amount)) //nolint:gosec // never negative: ParseFen
+	}
+	return b
+}
+
+// DecodeRoll decodes what AppendRoll wrote.
+func DecodeRoll(b []byte) ([]Input, error) {
+	r, err := wire.NewReader(b, wire.KindRoll)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Input, 0, min(len(b)/28+1, wire.MaxChunkLines))
+	for r.More(len(entries)) {
+		e := Input{Seq: r.Uint32()}
+		copy(e.Ref[:], r.Bytes(len(e.Ref)))
+		e.Region = r.Region()
+		if pc := r.Bytes(2); pc != nil {
+			e.Persons, e.Class = pc[0], pc[1]
+		}
+		e.Amount = r.Fen()
+		entries = append(entries, e)
+	}
+	return entries, r.Err
+}
+
+// AppendDetails encodes the private details that go with a roll chunk, one opaque salted blob an entry.
+func AppendDetails(b []byte, persons [][]byte) []byte {
+	b = append(b, wire.KindDetails, wire.Version)
+	for _, p := range persons {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
+
+// DecodeDetails decodes what AppendPersons wrote; the blobs share b's memory.
+func DecodeDetails(b []byte) ([][]byte, error) {
+	r, err := wire.NewReader(b, wire.KindDetails)
+	if err != nil {
+		return nil, err
+	}
+	var persons [][]byte
+	for r.More(len(persons)) {
+		persons = append(persons, r.Bytes(int(r.Uint32())))
+	}
+	return persons, r.Err
+}

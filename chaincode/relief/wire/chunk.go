@@ -1,0 +1,69 @@
+package wire
+
+import (
+	"cmp"
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// OfSegment is the part of a chunk that lies in one segment.
+type OfSegment[L any] struct {
+	Segment uint32
+	Lines   []L // in the chunk's order
+}
+
+// BySegment parts a chunk's lines by the segment of their roll numbers, in the order of the segments; it may reorder lines.
+// INVALID for a chunk of nothing, more than MaxChunkSegments, or a number that no roll has.
+func BySegment[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32) ([]OfSegment[L], error) {
+	switch {
+	case len(lines) == 0:
+		return nil, relief.Errorf(relief.CodeInvalid, "the chunk has no lines")
+	case segmentSize == 0:
+		return nil, relief.Errorf(relief.CodeCorrupt, "the batch has no segment size")
+	}
+	of := func(l L) uint32 { return l.RollNumber() / segmentSize }
+	ordered := func(a, b L) int { return cmp.Compare(of(a), of(b)) }
+	if !slices.IsSortedFunc(lines, ordered) {
+		slices.SortStableFunc(lines, ordered)
+	}
+	if of(lines[len(lines)-1]) > relief.MaxRollNumber/segmentSize {
+		return nil, relief.Errorf(relief.CodeInvalid, "a roll has at most %d numbers", relief.MaxRollNumber)
+	}
+	var parts []OfSegment[L]
+	for begin := 0; begin < len(lines); {
+		segment := of(lines[begin])
+		end := begin + 1
+		for end < len(lines) && of(lines[end]) == segment {
+			end++
+		}
+		parts = append(parts, OfSegment[L]{segment, lines[begin:end]})
+		begin = end
+	}
+	if len(parts) > MaxChunkSegments {
+		return nil, relief.Errorf(relief.CodeInvalid, "a chunk's lines lie in at most %d segments, not %d", MaxChunkSegments, len(parts))
+	}
+	return parts, nil
+}
+
+// Add counts what a chunk did in another segment, too.
+func (r *ChunkResult) Add(other ChunkResult) {
+	r.Accepted += other.Accepted
+	r.Unchanged += other.Unchanged
+	r.Refused = append(r.Refused, other.Refused...)
+}
+
+// Refusal is one refused line of a chunk, by the sequence number that the chunk gave it (the file's line).
+type Refusal struct {
+	Seq  uint32          `json:"seq"`
+	Code relief.LineCode `json:"code"`
+	// Note names the record that stands in the way, such as a batch or payment id; no personal data.
+	Note string `json:"note,omitempty"`
+}
+
+// ChunkResult is what an act on a chunk of lines answers.
+type ChunkResult struct {
+	Accepted  int       `json:"accepted"`  // lines written by this transaction
+	Unchanged int       `json:"unchanged"` // lines that were there already, the same: sent again without harm
+	Refused   []Refusal `json:"refused"`   // lines that were not written, with the reason
+}

@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"encoding/binary"
+
+	"relieftrail/chaincode/relief"
+)
+
+// Chunks carry lines in the transient map as compact bytes: two bytes of kind and version, then line after line,
+// numbers as unsigned varints. They are read once by each endorser and never stored.
+
+// MaxChunkLines bounds the lines of one chunk, MaxChunkSegments how many segments they may lie in, MaxChunkBytes its size.
+const (
+	MaxChunkLines    = 4000
+	MaxChunkSegments = 4
+	MaxChunkBytes    = 4 << 20
+)
+
+// MaxFactsBytes bounds a household's sealed facts, the longest of the sealed documents.
+const MaxFactsBytes = 16 << 10
+
+// The transient map's keys.
+const (
+	TransientLines       = "lines"       // payment:AddLines
+	TransientSettlements = "settlements" // payment:Settle
+	TransientRoll        = "roll"        // case:ImportRoll
+	TransientPersons     = "persons"     // case:ImportRoll, private details in the order of the roll's lines; case:Apply, of the heads
+	TransientPages       = "pages"       // case:Erase, the pages that the person is on, as case:Pages gave them
+	TransientFacts       = "facts"       // case:Apply, the households' facts in the order of the applications; case:Review
+)
+
+const (
+	KindLines   = 'L'
+	KindAnswers = 'S'
+	KindRoll    = 'R'
+	KindDetails = 'P'
+
+	Version        = 1
+	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
+)
+
+// Reader reads a chunk; after the first fault every read gives zero and err stays.
+type Reader struct {
+	Rest []byte
+	Err  error
+}
+
+func wireVersionOf(kind byte) byte {
+	if kind == KindAnswers {
+		return AnswersVersion
+	}
+	return Version
+}
+
+// NewReader begins to read a chunk of one kind. INVALID when the bytes are too many, of another kind or version.
+func NewReader(b []byte, kind byte) (*Reader, error) {
+	switch {
+	case len(b) > MaxChunkBytes:
+		return nil, relief.Errorf(relief.CodeInvalid, "a chunk has at most %d bytes", MaxChunkBytes)
+	case len(b) < 2 || b[0] != kind:
+		return nil, relief.Errorf(relief.CodeInvalid, "the transient data is not a chunk of kind %c", kind)
+	case b[1] != wireVersionOf(kind):
+		return nil, relief.Errorf(relief.CodeInvalid, "version %d of chunk %c is not known", b[1], kind)
+	}
+	return &Reader{Rest: b[2:]}, nil
+}
+
+// More tells whether another line follows the n that were read.
+func (r *Reader) More(n int) bool {
+	if r.Err == nil && len(r.Rest) > 0 && n >= MaxChunkLines {
+		r.Err = relief.Errorf(relief.CodeInvalid, "a chunk has at most %d lines", MaxChunkLines)
+	}
+	return r.Err == nil && len(r.Rest) > 0
+}
+
+func (r *Reader) fail() {
+	if r.Err == nil {
+		r.Err = relief.Errorf(relief.CodeInvalid, "the chunk is malformed or cut short")
+	}
+	r.Rest = nil
+}
+
+func (r *Reader) uvarint() uint64 {
+	n, size := binary.Uvarint(r.Rest)
+	if size <= 0 {
+		r.fail()
+		return 0
+	}
+	r.Rest = r.Rest[size:]
+	return n
+}
+
+func (r *Reader) Uint32() uint32 {
+	n := r.uvarint()
+	if n > 1<<32-1 {
+		r.fail()
+		return 0
+	}
+	return uint32(n)
+}
+
+func (r *Reader) Bytes(n int) []byte {
+	if n < 0 || n > len(r.Rest) {
+		r.fail()
+		return nil
+	}
+	b := r.Rest[:n]
+	r.Rest = r.Rest[n:]
+	return b
+}
+
+func (r *Reader) Byte() byte {
+	if b := r.Bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (r *Reader) Period() relief.Period {
+	var p relief.Period
+	if b := r.Bytes(2); b != nil {
+		var err error
+		if p, err = relief.PeriodFromCode(binary.BigEndian.Uint16(b)); err != nil {
+			r.fail()
+		}
+	}
+	return p
+}
+
+func (r *Reader) Fen() relief.Fen {
+	n := r.uvarint()
+	if n > uint64(relief.MaxFen) {
+		r.fail()
+		return 0
+	}
+	return relief.Fen(n)
+}
+
+func (r *Reader) Region() relief.Region {
+	region, err := relief.RegionFromCode(r.uvarint())
+	if err != nil {
+		r.fail()
+	}
+	return region
+}
