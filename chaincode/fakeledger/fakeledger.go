@@ -22,26 +22,19 @@ const (
 	Audit        = "AuditMSP"
 )
 
-// Names of package fakestub, for callers outside of chaincode.
-type ( //nolint:revive // package fakestub documents them
-	Identity         = fakestub.Identity
-	Request          = fakestub.Request
-	Proposal         = fakestub.Proposal
-	TxResult         = fakestub.TxResult
-	Block            = fakestub.Block
-	Tx               = fakestub.Tx
-	Creator          = fakestub.Creator
-	Version          = fakestub.Version
-	KVRead           = fakestub.KVRead
-	KVWrite          = fakestub.KVWrite
-	RangeRead        = fakestub.RangeRead
-	CollectionHashes = fakestub.CollectionHashes
-	HashWrite        = fakestub.HashWrite
-	Fault            = fakestub.Fault
-	EndorseError     = fakestub.EndorseError
-	MismatchError    = fakestub.MismatchError
-	CommitError      = fakestub.CommitError
-	Option           = fakestub.Option
+type (
+	// Identity is who signs a request.
+	Identity = fakestub.Identity
+	// Proposal is a call as an endorser runs it.
+	Proposal = fakestub.Proposal
+	// Block is a block of the ledger in memory.
+	Block = fakestub.Block
+	// EndorseError says which endorser refused.
+	EndorseError = fakestub.EndorseError
+	// CommitError says why a transaction was not valid.
+	CommitError = fakestub.CommitError
+	// Option changes what New makes.
+	Option = fakestub.Option
 )
 
 // Endorsers sets how many organisations endorse, counted from the first; without it all three do. One is for long runs.
