@@ -280,7 +280,7 @@ var exitDeed = deed[exitInput]{
 		if err != nil {
 			return nil, false, err
 		}
-		last, err := roll.LastPeriod(in.Reason, in.DiedOn, in.LastPeriod, entry.From.Quarterly(), days, d.stamp)
+		last, err := roll.LastPeriod(in.Reason, in.DiedOn, in.LastPeriod, entry.From, days, d.stamp)
 		if err != nil {
 			return nil, false, err
 		}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 )
@@ -49,14 +51,31 @@ func (ctx *Context) getAll(keys []relief.Key) ([][]byte, error) {
 	return values, nil
 }
 
-// put writes a value.
+// put writes a value that can be read again.
 func (ctx *Context) put(k relief.Key, value []byte) error {
+	if err := readBack(k.Kind, value); err != nil {
+		return err
+	}
 	key, err := ctx.key(k)
 	if err != nil {
 		return fmt.Errorf("key of kind %s: %w", k.Kind, err)
 	}
 	if err := ctx.GetStub().PutState(key, value); err != nil {
 		return fmt.Errorf("writing a %s: %w", k.Kind, err)
+	}
+	return nil
+}
+
+// readBack refuses to store a packed segment that could not be read again: it would stop every later reader.
+func readBack(kind string, value []byte) (err error) {
+	switch kind {
+	case relief.KindRoll:
+		_, err = roll.ParseSegment(value)
+	case relief.KindLines:
+		_, err = payment.ParseLineSegment(value)
+	}
+	if err != nil {
+		return relief.Errorf(relief.CodeInvalid, "the act would leave a segment of kind %s that cannot be read again", kind)
 	}
 	return nil
 }

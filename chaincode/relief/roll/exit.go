@@ -20,8 +20,10 @@ func LastPeriodOf(died relief.Day, quarterly bool) relief.Period {
 	return relief.MonthPeriod(died.Month())
 }
 
-// LastPeriod settles an exit's last period: the one given, or the one of the day of a death.
-func LastPeriod(reason ExitReason, died relief.Day, given relief.Period, quarterly bool, cal *relief.Calendar, s relief.Actor) (relief.Period, error) {
+// LastPeriod settles the last period of the exit from an entry that begins with from: the period given, or that of the
+// day of a death. A death before the entry is refused as a slip of the pen, such as a birthday, but for the period right
+// before it: somebody granted from next month on may die in this one.
+func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, cal *relief.Calendar, s relief.Actor) (relief.Period, error) {
 	switch {
 	case died == "":
 		return given, nil
@@ -30,7 +32,10 @@ func LastPeriod(reason ExitReason, died relief.Day, given relief.Period, quarter
 	case died > cal.Day(s.At):
 		return given, relief.FieldErrorf("died_on", "the day lies in the future")
 	}
-	last := LastPeriodOf(died, quarterly)
+	last := LastPeriodOf(died, from.Quarterly())
+	if last.Before(from.Previous()) {
+		return given, relief.FieldErrorf("died_on", "the day lies before the person's entry on the roll, which begins with %s", from)
+	}
 	if given.IsZero() || given == last {
 		return last, nil
 	}
@@ -76,5 +81,8 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	b[rollState], b[rollReason] = 1, byte(code) //nolint:gosec // one of seven
 	binary.BigEndian.PutUint16(b[rollUntil:], last.Code())
 	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
+	if err := seg.checkSlot(pos); err != nil {
+		return seg, record, false, relief.FieldErrorf("last_period", "the period is not one that the roll can hold")
+	}
 	return seg, record, true, nil
 }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+)
+
+// A value that later readers could not parse is refused before it is stored.
+func TestSegmentsAreReadBackBeforeTheyAreStored(t *testing.T) {
+	for _, kind := range []string{relief.KindRoll, relief.KindLines} {
+		require.NoError(t, readBack(kind, nil))
+		require.ErrorIs(t, readBack(kind, []byte("not a segment")), &relief.Error{Code: relief.CodeInvalid}, kind)
+	}
+	require.NoError(t, readBack(relief.KindBatch, []byte("{}")))
+}
