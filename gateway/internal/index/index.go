@@ -1,6 +1,6 @@
 // Package index answers what happened: every version of every record with its transaction, author, endorsers, time and
 // validity, taken from the blocks of the agency's own peer and kept in SQL. It can be dropped and made anew from the
-// ledger, and comes out the same. docs/index.md tells how it is laid out.
+// ledger, and comes out the same. docs/search-index.md tells how it is laid out.
 package index
 
 import (
