@@ -40,7 +40,7 @@ type (
 // Endorsers sets how many organisations endorse, counted from the first; without it all three do. One is for long runs.
 func Endorsers(n int) Option { return fakestub.Endorsers(n) }
 
-// IsConflict tells whether err is a transaction that lost a race and may be endorsed again.
+// IsConflict reports whether err is a transaction that lost a race and may be endorsed again.
 func IsConflict(err error) bool { return fakestub.IsConflict(err) }
 
 // NewIdentity makes an identity with a certificate of its own; the same arguments give the same one in every process.

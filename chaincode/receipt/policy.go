@@ -135,7 +135,7 @@ func atLeast(need string, members int) (int, bool) {
 	return n, err == nil && n >= 1 && n <= members && strconv.Itoa(n) == need
 }
 
-// has tells whether a public key is there already, under whatever name.
+// has reports whether a public key is there already, under whatever name.
 func (p *Policy) has(key Key) bool {
 	for _, k := range p.Logs {
 		if k.public.Equal(key.public) {
@@ -158,7 +158,7 @@ func (p *Policy) named(name string) bool {
 	return ok || name == "none"
 }
 
-// grouped tells whether a name is a member of a group already: each counts once.
+// grouped reports whether a name is a member of a group already: each counts once.
 func (p *Policy) grouped(name string) bool {
 	for _, g := range p.groups {
 		if slices.Contains(g.members, name) {
@@ -183,7 +183,7 @@ func (p *Policy) Verifier(name string, hash uint32) (note.Verifier, error) {
 	return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
 }
 
-// satisfied tells whether the agencies that signed are enough for a name.
+// satisfied reports whether the agencies that signed are enough for a name.
 func (p *Policy) satisfied(name string, signed func(agency string) bool) bool {
 	g, ok := p.groups[name]
 	if !ok {

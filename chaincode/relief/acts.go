@@ -105,7 +105,7 @@ func (s Actor) Follows(acts []HistoryEntry) error {
 	return nil
 }
 
-// Repeats tells whether the record's last act is this one by this person: the act was sent again.
+// Repeats reports whether the record's last act is this one by this person: the act was sent again.
 func (s Actor) Repeats(acts []HistoryEntry, act Act) bool {
 	n := len(acts)
 	return n > 0 && acts[n-1].Act == act && SameOfficial(acts[n-1].By, s.By)

@@ -63,7 +63,7 @@ func (c *Calendar) Day(t time.Time) Day {
 	return Day(t.UTC().Add(time.Duration(c.UTCOffset) * time.Minute).Format(time.DateOnly))
 }
 
-// Works tells whether a day is worked.
+// Works reports whether a day is worked.
 func (c *Calendar) Works(d Day) bool {
 	switch d.time().Weekday() {
 	case time.Saturday, time.Sunday:

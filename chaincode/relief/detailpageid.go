@@ -8,7 +8,7 @@ type DetailPageID struct {
 	First  uint32
 }
 
-// IsZero tells whether there is no page.
+// IsZero reports whether there is no page.
 func (p DetailPageID) IsZero() bool { return p == DetailPageID{} }
 
 func (p DetailPageID) String() string { return fmt.Sprintf("%s-%07d", p.County, p.First) }

@@ -147,7 +147,7 @@ func (k Key) String() string {
 	return b.String()
 }
 
-// Simple tells whether the ledger has the key as it is, and not as a composite one.
+// Simple reports whether the ledger has the key as it is, and not as a composite one.
 func (k Key) Simple() bool { return k.Kind == KindRollIndex }
 
 // ParseKey reads what String writes; ok is false for any other key.

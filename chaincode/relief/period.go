@@ -51,7 +51,7 @@ func (p Period) appendTo(b []byte) []byte {
 	return append(b, '-', '0'+p.index/10, '0'+p.index%10)
 }
 
-// IsZero tells whether there is no period.
+// IsZero reports whether there is no period.
 func (p Period) IsZero() bool { return p.index == 0 }
 
 // Quarterly tells a quarter from a month.
@@ -78,7 +78,7 @@ func MonthPeriod(month int) Period {
 	return Period{uint16(month / 12), uint8(month%12 + 1)} //nolint:gosec // callers pass FirstMonth ± a few years
 }
 
-// Before tells whether all of p lies before q begins.
+// Before reports whether all of p lies before q begins.
 func (p Period) Before(q Period) bool { return p.LastMonth() < q.FirstMonth() }
 
 // Code packs the period into 16 bits of order-preserving year and index, for packed values; 0 is no period.

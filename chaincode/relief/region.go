@@ -26,7 +26,7 @@ func ParseRegion(s string) (Region, error) {
 	return Region(s), nil
 }
 
-// Covers tells whether other is r or lies inside it.
+// Covers reports whether other is r or lies inside it.
 func (r Region) Covers(other Region) bool {
 	return r != "" && len(other) >= len(r) && other[:len(r)] == r
 }
@@ -45,7 +45,7 @@ func (r Region) Code() uint64 {
 	return n
 }
 
-// IsRegionCode tells whether a number has the digits of a region, which RegionFromCode reads.
+// IsRegionCode reports whether a number has the digits of a region, which RegionFromCode reads.
 func IsRegionCode(n uint64) bool {
 	for _, digits := range []uint64{1e1, 1e3, 1e5, 1e8, 1e11} { // the least numbers of 2, 4, 6, 9 and 12 digits
 		if n >= digits && n < 10*digits {

@@ -39,7 +39,7 @@ func (r SubjectRef) appendTo(b []byte) []byte {
 	return refEncoding.AppendEncode(b, r[1:])
 }
 
-// IsZero tells whether there is no reference.
+// IsZero reports whether there is no reference.
 func (r SubjectRef) IsZero() bool { return r == SubjectRef{} }
 
 var errSubjectForm = FieldErrorf("subject", "a subject reference is an epoch, a hyphen and 26 characters a–z, 2–7")

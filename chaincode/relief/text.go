@@ -51,7 +51,7 @@ func AllDigits(s string) bool {
 	return s != ""
 }
 
-// IsSHA256 tells whether s is 64 hexadecimal digits in small letters.
+// IsSHA256 reports whether s is 64 hexadecimal digits in small letters.
 func IsSHA256(s string) bool {
 	b, err := hex.DecodeString(s)
 	return err == nil && len(b) == 32 && hex.EncodeToString(b) == s

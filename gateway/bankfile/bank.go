@@ -230,7 +230,7 @@ func (b *Balance) UnmarshalText(text []byte) error {
 	return err
 }
 
-// TiesOut tells whether the entries lead from the opening to the closing balance; ok is false when a balance is missing.
+// TiesOut reports whether the entries lead from the opening to the closing balance; ok is false when a balance is missing.
 func (s *Statement) TiesOut() (ties, ok bool) {
 	if s.Opening == nil || s.Closing == nil {
 		return false, false

@@ -293,7 +293,7 @@ func (a *accountReport) endEntry() error {
 	return nil
 }
 
-// addsUp tells whether an entry's transactions are the entry: credits and debits may be netted.
+// addsUp reports whether an entry's transactions are the entry: credits and debits may be netted.
 func (a *accountReport) addsUp(whole *Entry) bool {
 	var total relief.Fen
 	for i := range a.pending {

@@ -112,7 +112,7 @@ func (e *Entry) reason(code string) {
 	copy(e.Reason[:], code)
 }
 
-// IsReason tells whether a text has the form of an ISO 20022 reason code: four capital letters or digits.
+// IsReason reports whether a text has the form of an ISO 20022 reason code: four capital letters or digits.
 func IsReason(code string) bool {
 	return len(code) == 4 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }

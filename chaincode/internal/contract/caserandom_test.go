@@ -306,7 +306,7 @@ func (o *office) pay(f *filed) {
 	}
 }
 
-// supplanted tells whether the household's number on the roll is a later case's by now.
+// supplanted reports whether the household's number on the roll is a later case's by now.
 func (o *office) supplanted(f *filed) bool {
 	for _, other := range o.cases {
 		if other != f && other.programme == f.programme && other.head == f.head && other.last.Roll != nil {

@@ -24,7 +24,7 @@ func (w *world) left(n int) {
 	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
 }
 
-// keptAt tells whether a peer still has a person's details, in what holds or in what went before: under the person's own key
+// keptAt reports whether a peer still has a person's details, in what holds or in what went before: under the person's own key
 // or on any page.
 func (w *world) keptAt(org string, n int) bool {
 	keys := []string{relief.RollIndexKey(ref(n), "dibao").String()}

@@ -57,7 +57,7 @@ func (e *CommitError) Error() string {
 	return fmt.Sprintf("transaction %s failed to commit in block %d with status code %d (%s)", e.TxID, e.Block, int32(e.Code), e.Code)
 }
 
-// IsConflict tells whether err is a transaction that lost a race (MVCC_READ_CONFLICT or PHANTOM_READ_CONFLICT) and may
+// IsConflict reports whether err is a transaction that lost a race (MVCC_READ_CONFLICT or PHANTOM_READ_CONFLICT) and may
 // be endorsed again.
 func IsConflict(err error) bool {
 	var ce *CommitError

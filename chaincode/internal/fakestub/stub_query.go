@@ -194,7 +194,7 @@ func (it *stateIterator) record(e *entry) {
 	}
 }
 
-// HasNext tells whether Next gives another result.
+// HasNext reports whether Next gives another result.
 func (it *stateIterator) HasNext() bool { return len(it.results) > 0 || it.pending != nil }
 
 // Next gives the next result.
@@ -238,7 +238,7 @@ type historyIterator struct {
 	refs   []txRef
 }
 
-// HasNext tells whether Next gives another result.
+// HasNext reports whether Next gives another result.
 func (it *historyIterator) HasNext() bool { return len(it.refs) > 0 }
 
 // Next gives the next older write.

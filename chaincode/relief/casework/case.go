@@ -154,7 +154,7 @@ func Withdraw(c Case, s relief.Actor) (Case, bool, error) {
 
 func always() bool { return true }
 
-// Live tells whether the household counts as helped by this case, or as asking to be.
+// Live reports whether the household counts as helped by this case, or as asking to be.
 func (c *Case) Live() bool {
 	switch c.State {
 	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed:

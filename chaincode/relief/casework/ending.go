@@ -56,7 +56,7 @@ type Ending struct {
 	Act         int             `json:"act"`
 }
 
-// Exit ends a case. The roll is told by ExitRoll.
+// Exit ends a case. The caller ends the entry on the roll with roll.Exit.
 func Exit(c Case, v *programme.Version, cal *relief.Calendar, reason roll.ExitReason, died relief.Day, last relief.Period, s relief.Actor) (Case, bool, error) {
 	same := func() bool {
 		return c.Ended != nil && c.Ended.Reason == reason && c.Ended.LastPeriod == last && c.Ended.On == died

@@ -115,7 +115,7 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 	return out, changed
 }
 
-// ClaimsDiffer tells whether a case claims other people, or claims them otherwise, than it did before an act (nil for none).
+// ClaimsDiffer reports whether a case claims other people, or claims them otherwise, than it did before an act (nil for none).
 func (c *Case) ClaimsDiffer(before *Case) bool {
 	if before == nil {
 		return true

@@ -111,7 +111,7 @@ func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef,
 	return nil
 }
 
-// superseded tells whether the same source has since said of the same person that nothing stands against them.
+// superseded reports whether the same source has since said of the same person that nothing stands against them.
 func (c *Case) superseded(n int) bool {
 	old := &c.Matches[n]
 	return slices.ContainsFunc(c.Matches, func(m Match) bool {

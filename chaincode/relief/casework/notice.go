@@ -49,7 +49,7 @@ func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relie
 	return c, true, nil
 }
 
-// objectedSince tells whether somebody objected since the case was last taken up.
+// objectedSince reports whether somebody objected since the case was last taken up.
 func (c *Case) objectedSince() bool {
 	for i := len(c.Acts) - 1; i >= 0; i-- {
 		switch c.Acts[i].Act {

@@ -42,7 +42,7 @@ type Balances struct {
 	Available relief.Fen `json:"available"`
 }
 
-// Check tells whether money is conserved and no part is negative.
+// Check reports whether money is conserved and no part is negative.
 func (b *Balances) Check() error {
 	var sum relief.Fen
 	for _, part := range []relief.Fen{b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available} {

@@ -169,7 +169,7 @@ func (b *Batch) record(next BatchState, act relief.Act, s relief.Actor) {
 	b.Acts = append(slices.Clone(b.Acts), s.Entry(act))
 }
 
-// MayAdd tells whether the caller may add lines: the batch is open and theirs.
+// MayAdd reports whether the caller may add lines: the batch is open and theirs.
 func (b *Batch) MayAdd(s relief.Actor) error {
 	if err := relief.RequireRegion(s.By, b.Region); err != nil {
 		return err

@@ -20,7 +20,7 @@ type Line struct {
 	Leaf     [32]byte // of the transparency log, from the credit on; zero where the ledger has none
 }
 
-// Answered tells whether the bank has answered.
+// Answered reports whether the bank has answered.
 func (l *Line) Answered() bool {
 	return l.State == LineCredited || l.State == LineSentBack || l.State == LineReversed
 }

@@ -33,7 +33,7 @@ func termsOf(l *lineSlot, a *lineAnswer) lineTerms {
 
 func (t *lineTerms) answered() bool { return t.state > slotListed }
 
-// possible tells whether a payment can have these terms: where nothing is answered there is no answer.
+// possible reports whether a payment can have these terms: where nothing is answered there is no answer.
 func (t *lineTerms) possible(batches int) bool {
 	if t.state == slotFree || int(t.state) >= len(lineStates) || t.attempt == 0 || int(t.batch) >= batches {
 		return false

@@ -24,7 +24,7 @@ type lineAnswer struct {
 	leaf    [32]byte
 }
 
-// same tells whether the bank said the same. The leaf does not count: its transaction differs each time.
+// same reports whether the bank said the same. The leaf does not count: its transaction differs each time.
 func (a *lineAnswer) same(other *lineAnswer) bool {
 	return a.day == other.day && a.reason == other.reason && a.bankRef == other.bankRef
 }

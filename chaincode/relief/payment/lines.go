@@ -166,7 +166,7 @@ func (a *adder) paymentID(number uint32, attempt uint8) relief.PaymentID {
 	return relief.PaymentID{Programme: a.batch.Programme, County: a.place.County, Number: number, Period: a.batch.Period, Attempt: attempt}
 }
 
-// MaySettle tells whether the caller may record the bank's answers.
+// MaySettle reports whether the caller may record the bank's answers.
 func (b *Batch) MaySettle(s relief.Actor) error {
 	if err := relief.RequireRegion(s.By, b.Region); err != nil {
 		return err

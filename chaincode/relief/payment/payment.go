@@ -121,7 +121,7 @@ func (s *LineSegment) Slots(first uint32) []Slot {
 	return slots
 }
 
-// Taken tells whether a position's slot holds money for its period: credited, or listed in a batch not cancelled.
+// Taken reports whether a position's slot holds money for its period: credited, or listed in a batch not cancelled.
 func (s *LineSegment) Taken(position int, other BatchLookup) (bool, error) {
 	if position >= len(s.slots) {
 		return false, nil

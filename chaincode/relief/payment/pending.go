@@ -1,6 +1,6 @@
 package payment
 
-// Pending tells whether a position's slot holds money that is on its way: listed in a batch that is not cancelled, or
+// Pending reports whether a position's slot holds money that is on its way: listed in a batch that is not cancelled, or
 // returned in one that is not closed.
 func (s *LineSegment) Pending(position int, other BatchLookup) (bool, error) {
 	if position >= len(s.slots) {

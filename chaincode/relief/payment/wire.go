@@ -92,7 +92,7 @@ func AppendAnswers(b []byte, settlements []AnswerInput) []byte {
 	return b
 }
 
-// DecodeAnswers decodes what AppendSettlements wrote.
+// DecodeAnswers decodes what AppendAnswers wrote.
 func DecodeAnswers(b []byte) ([]AnswerInput, error) {
 	r, err := wire.NewReader(b, wire.KindAnswers)
 	if err != nil {

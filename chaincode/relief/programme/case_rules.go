@@ -137,7 +137,7 @@ type Parameters struct {
 // DefaultParameters hold where the founding named none.
 var DefaultParameters = Parameters{MinNoticeDays: 7}
 
-// Allowed tells whether a founding may say so. Nothing lies between the regulation's days (R16) and none.
+// Allowed reports whether a founding may say so. Nothing lies between the regulation's days (R16) and none.
 func (p Parameters) Allowed() bool {
 	return p.MinNoticeDays == 0 || p.MinNoticeDays >= DefaultParameters.MinNoticeDays && p.MinNoticeDays <= 60
 }

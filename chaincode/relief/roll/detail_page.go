@@ -46,7 +46,7 @@ func AppendDetailPage(b []byte, people []DetailPageEntry) []byte {
 	return b
 }
 
-// ParseDetailPage decodes what AppendPage wrote; the details share b's memory. CORRUPT for anything else: nobody on it, more than
+// ParseDetailPage decodes what AppendDetailPage wrote; the details share b's memory. CORRUPT for anything else: nobody on it, more than
 // PagePeople, one person twice, somebody without details.
 func ParseDetailPage(b []byte) ([]DetailPageEntry, error) {
 	bad := relief.Errorf(relief.CodeCorrupt, "a page of private details cannot be read")

@@ -24,7 +24,7 @@ type IndexEntry struct {
 	Own  bool
 }
 
-// OnPage tells whether the details that hold now are those on the page.
+// OnPage reports whether the details that hold now are those on the page.
 func (r *IndexEntry) OnPage() bool { return !r.Page.IsZero() && !r.Own }
 
 // Erased is the record when the person's details are kept nowhere any more.
@@ -42,7 +42,7 @@ func placed(standing *IndexEntry, county relief.Region, number uint32) *IndexEnt
 	return r
 }
 
-// freeFrom tells whether an entitlement from a period on overlaps nothing earlier.
+// freeFrom reports whether an entitlement from a period on overlaps nothing earlier.
 func (r *IndexEntry) freeFrom(from relief.Period) bool {
 	return r.Exited && r.Until.FirstMonth() < from.FirstMonth() && (r.PaidTill.IsZero() || r.PaidTill.Before(from))
 }

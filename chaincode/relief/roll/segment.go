@@ -122,12 +122,12 @@ func (s Segment) checkSlot(i int) error {
 }
 
 func (s Segment) PeriodAt(i, at int) relief.Period {
-	p, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(s.slot(i)[at:])) // checked by ParseRollSegment
+	p, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(s.slot(i)[at:])) // checked by ParseSegment
 	return p
 }
 
 func (s Segment) RegionAt(i int) relief.Region {
-	r, _ := relief.RegionFromCode(uint48(s.slot(i)[rollRegion:])) // checked by ParseRollSegment
+	r, _ := relief.RegionFromCode(uint48(s.slot(i)[rollRegion:])) // checked by ParseSegment
 	return r
 }
 
@@ -305,7 +305,7 @@ func packRoll(e *Input, from, paidTill relief.Period) []byte {
 	return b
 }
 
-// SameEntry tells whether entry i is the same in both segments, or in neither.
+// SameEntry reports whether entry i is the same in both segments, or in neither.
 func (s Segment) SameEntry(other Segment, i int) bool {
 	if i >= s.Len() || i >= other.Len() {
 		return i >= s.Len() && i >= other.Len()
@@ -313,7 +313,7 @@ func (s Segment) SameEntry(other Segment, i int) bool {
 	return bytes.Equal(s.slot(i), other.slot(i)) && slices.Equal(s.spansOf(i), other.spansOf(i))
 }
 
-// Ended tells whether the entitlement of entry i ended before a period: by exit, or because it was for once.
+// Ended reports whether the entitlement of entry i ended before a period: by exit, or because it was for once.
 func (s Segment) Ended(i int, p relief.Period) bool {
 	until := s.PeriodAt(i, rollUntil)
 	return !until.IsZero() && until.Before(p)

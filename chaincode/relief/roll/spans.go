@@ -34,7 +34,7 @@ func (s Segment) tail() []byte {
 }
 
 func readSpan(b []byte) rollSpan {
-	from, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(b[2:])) // checked by ParseRollSegment
+	from, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(b[2:])) // checked by ParseSegment
 	to, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(b[4:]))
 	return rollSpan{binary.BigEndian.Uint16(b), from, to, relief.Fen(uint48(b[6:])), b[12], b[13]} //nolint:gosec // 48 bits
 }

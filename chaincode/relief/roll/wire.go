@@ -61,7 +61,7 @@ func AppendDetails(b []byte, persons [][]byte) []byte {
 	return b
 }
 
-// DecodeDetails decodes what AppendPersons wrote; the blobs share b's memory.
+// DecodeDetails decodes what AppendDetails wrote; the blobs share b's memory.
 func DecodeDetails(b []byte) ([][]byte, error) {
 	r, err := wire.NewReader(b, wire.KindDetails)
 	if err != nil {

@@ -65,7 +65,7 @@ func NewReader(b []byte, kind byte) (*Reader, error) {
 	return &Reader{Rest: b[2:]}, nil
 }
 
-// More tells whether another line follows the n that were read.
+// More reports whether another line follows the n that were read.
 func (r *Reader) More(n int) bool {
 	if r.Err == nil && len(r.Rest) > 0 && n >= MaxChunkLines {
 		r.Err = relief.Errorf(relief.CodeInvalid, "a chunk has at most %d lines", MaxChunkLines)

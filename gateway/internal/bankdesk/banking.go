@@ -133,7 +133,7 @@ func (d *Desk) Close() error {
 	return d.db.Close()
 }
 
-// MakesFiles tells whether the gateway makes the payment files itself.
+// MakesFiles reports whether the gateway makes the payment files itself.
 func (d *Desk) MakesFiles() bool { return d.options.Message != "" && d.options.Persons != nil }
 
 // evaluate reads from the ledger as a principal.

@@ -77,7 +77,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdic
 	})
 }
 
-// wanted tells whether an entry speaks of a payment, in a statement that is new.
+// wanted reports whether an entry speaks of a payment, in a statement that is new.
 func (x *matcher) wanted(v *verdict) bool {
 	e := v.entry
 	return e.Problem == bankfile.NoProblem && (e.Outcome == bankfile.Paid || e.Outcome == bankfile.Returned) && !x.skipped(e)
@@ -243,7 +243,7 @@ func (x *matcher) fits(e *entry, slot *payment.Slot) Reason {
 	return ""
 }
 
-// moves tells whether an outcome changes a payment's state. What the ledger knows already is only confirmed.
+// moves reports whether an outcome changes a payment's state. What the ledger knows already is only confirmed.
 func (x *matcher) moves(o bankfile.Outcome, state payment.LineState, id relief.PaymentID) (send bool, reason Reason) {
 	switch {
 	case state == payment.LineListed, o == bankfile.Returned && state == payment.LineCredited:
@@ -278,7 +278,7 @@ func sayingKey(kind bankfile.Kind, v *verdict) string {
 	return fmt.Sprintf("%s\x00%s\x00%d", kind, v.id, v.entry.Outcome)
 }
 
-// saidBefore tells whether another entry of the same kind of message has said the same of the payment.
+// saidBefore reports whether another entry of the same kind of message has said the same of the payment.
 func (x *matcher) saidBefore(tx *bbolt.Tx, v *verdict, own map[string]int) (s saying, again bool, err error) {
 	key := sayingKey(x.message.Kind, v)
 	if _, ok := own[key]; ok {

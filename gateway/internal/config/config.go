@@ -50,7 +50,7 @@ type TLS struct {
 	KeyFile  string `mapstructure:"key_file"`
 }
 
-// Enabled tells whether a certificate is configured.
+// Enabled reports whether a certificate is configured.
 func (t TLS) Enabled() bool { return t.CertFile != "" }
 
 // Log says how much is logged and in which form.
@@ -95,7 +95,7 @@ type Index struct {
 	Database string `mapstructure:"database"`
 }
 
-// Server tells whether the index is kept by a PostgreSQL server.
+// Server reports whether the index is kept by a PostgreSQL server.
 func (i Index) Server() bool {
 	return strings.HasPrefix(i.Database, "postgres://") || strings.HasPrefix(i.Database, "postgresql://")
 }
@@ -175,7 +175,7 @@ type Principal struct {
 // Location is the time zone.
 func (c *Config) Location() *time.Location { return c.location }
 
-// Loopback tells whether an address is reached from this machine only.
+// Loopback reports whether an address is reached from this machine only.
 func Loopback(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

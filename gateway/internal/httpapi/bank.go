@@ -208,7 +208,7 @@ func (a *API) mayReadPersons(c *gin.Context, b *payment.Batch) error {
 	return err
 }
 
-// fromBank tells whether a settlements upload is a bank's own file: XML, or a list of a named profile.
+// fromBank reports whether a settlements upload is a bank's own file: XML, or a list of a named profile.
 func fromBank(c *gin.Context) bool {
 	base, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	return base == "application/xml" || base == "text/xml" || c.Query("profile") != ""

@@ -148,7 +148,7 @@ type object struct {
 	nameNext bool
 }
 
-// take notes the next token of an object and tells whether it may stand there.
+// take notes the next token of an object and reports whether it may stand there.
 func (o *object) take(token json.Token) bool {
 	if o.names == nil {
 		return true

@@ -120,7 +120,7 @@ func (w *writer) totalOf(ctx context.Context, id relief.BatchID) (*chunkTotal, e
 	return &w.totals[at], nil
 }
 
-// relisted tells whether a payment that was there is listed anew.
+// relisted reports whether a payment that was there is listed anew.
 func relisted(c *payment.LineChange) bool {
 	before, after := &c.Before, &c.After
 	return before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
@@ -148,7 +148,7 @@ func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) e
 	return nil
 }
 
-// back tells whether the money came back.
+// back reports whether the money came back.
 func back(l *payment.Line) bool {
 	return l.State == payment.LineSentBack || l.State == payment.LineReversed
 }

@@ -110,7 +110,7 @@ func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, lim
 	return page, err
 }
 
-// returns tells whether only what came back can match, and no batch or person says where to look.
+// returns reports whether only what came back can match, and no batch or person says where to look.
 func (q *PaymentQuery) returns() bool {
 	return q.Batch == "" && q.Subject.IsZero() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
 }

@@ -68,7 +68,7 @@ func decide(charset string, kind Kind, first []byte) (string, error) {
 	}
 }
 
-// knows tells whether a header names a column of the kind.
+// knows reports whether a header names a column of the kind.
 func knows(kind Kind, line []byte) bool {
 	cells, ok := splitCSV(nil, line)
 	if !ok {

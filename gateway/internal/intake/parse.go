@@ -214,7 +214,7 @@ func persons(b []byte) (uint8, relief.LineCode) {
 	return n, ""
 }
 
-// accountNumber tells whether b is 8 to 32 digits or letters.
+// accountNumber reports whether b is 8 to 32 digits or letters.
 func accountNumber(b []byte) bool {
 	if len(b) < 8 || len(b) > 32 {
 		return false

@@ -105,7 +105,7 @@ func (n *Reader) readHeader(charset string) error {
 	return err
 }
 
-// more tells whether anything follows.
+// more reports whether anything follows.
 func (n *Reader) more() bool {
 	_, err := n.lines.r.Peek(1)
 	return err == nil

@@ -88,7 +88,7 @@ type Refusal struct {
 	Note   string          `json:"note,omitempty"`
 }
 
-// Done tells whether the job has come to an end.
+// Done reports whether the job has come to an end.
 func (j *Job) Done() bool { return j.State == StateDone || j.State == StateFailed }
 
 // ErrNoJob is returned when no job has the id.

@@ -35,7 +35,7 @@ func (r *run) batch() (b batch, err error) {
 	}()
 	err = r.evaluate("payment:Get", map[string]string{"id": r.job.spec.Target}, &b)
 	if err == nil && b.SegmentSize == 0 {
-		var p programmeValue
+		var p programmeInfo
 		p, err = r.programme(b.Programme)
 		b.SegmentSize = p.segmentSize()
 	}
@@ -58,11 +58,11 @@ type linesPlan struct {
 	roll     *loadedRoll
 	fresh    bool  // the roll was read for this job
 	fault    error // of reading it: add tells
-	segments *segments[paymentColumns]
-	bundle   *bundle[paymentColumns]
+	segments *segments[listedPayment]
+	bundle   *bundle[listedPayment]
 }
 
-type paymentColumns struct {
+type listedPayment struct {
 	input  payment.LineInput
 	serial string
 }
@@ -74,7 +74,7 @@ func newLinesPlan(r *run) (*linesPlan, error) {
 		return nil, err
 	}
 	p.roll = r.rolls.use(p.rollKey())
-	p.bundle = &bundle[paymentColumns]{send: p.sendChunk}
+	p.bundle = &bundle[listedPayment]{send: p.sendChunk}
 	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.bundle.add)
 	return p, nil
 }
@@ -111,12 +111,12 @@ func (p *linesPlan) add(l *intake.Line) error {
 		return p.fault
 	}
 	number, _ := p.roll.number(l.Ref) // checked
-	return p.segments.add(number/p.target.SegmentSize, paymentColumns{payment.LineInput{
+	return p.segments.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq: uint32(l.FileLine), Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount, //nolint:gosec // a file's lines
 	}, l.Serial})
 }
 
-func (p *linesPlan) sendChunk(segments []uint32, lines []paymentColumns) error {
+func (p *linesPlan) sendChunk(segments []uint32, lines []listedPayment) error {
 	inputs := make([]payment.LineInput, len(lines))
 	serials := make(map[uint32]string, len(lines))
 	for i := range lines {

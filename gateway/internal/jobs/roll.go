@@ -25,7 +25,7 @@ const (
 var sortedEntries = 30_000
 
 // programme is what a roll's import needs of a programme.
-type programmeValue struct {
+type programmeInfo struct {
 	ID       relief.ProgrammeID `json:"id"`
 	InForce  int                `json:"in_force"`
 	Versions []struct {
@@ -36,14 +36,14 @@ type programmeValue struct {
 	} `json:"versions"`
 }
 
-func (p *programmeValue) segmentSize() uint32 {
+func (p *programmeInfo) segmentSize() uint32 {
 	if len(p.Versions) == 0 || p.Versions[0].SegmentSize == 0 {
 		return programme.DefaultSegmentSize
 	}
 	return p.Versions[0].SegmentSize // the same in all versions
 }
 
-func (r *run) programme(id relief.ProgrammeID) (p programmeValue, err error) {
+func (r *run) programme(id relief.ProgrammeID) (p programmeInfo, err error) {
 	err = r.evaluate("programme:Get", map[string]relief.ProgrammeID{"id": id}, &p)
 	return p, err
 }

@@ -170,7 +170,7 @@ func (r *Runner) Full() bool {
 	return len(r.live) >= maxJobs
 }
 
-// Wants tells whether a job that is not done yet has this file.
+// Wants reports whether a job that is not done yet has this file.
 func (r *Runner) Wants(file string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -60,7 +60,7 @@ func (e *CommittedInvalid) Error() string {
 	return fmt.Sprintf("transaction %s is in block %d without effect: %s", e.Commit.TxID, e.Commit.Block, e.Commit.Code)
 }
 
-// Conflict tells whether the transaction lost a race and may be endorsed anew.
+// Conflict reports whether the transaction lost a race and may be endorsed anew.
 func (e *CommittedInvalid) Conflict() bool {
 	return e.Commit.Code == "MVCC_READ_CONFLICT" || e.Commit.Code == "PHANTOM_READ_CONFLICT"
 }

@@ -97,7 +97,7 @@ func (d *Desk) askAgain(ctx context.Context, id relief.CaseID, source relief.Dep
 	return err
 }
 
-// sameFinding tells whether a statement says what its department said of the person last.
+// sameFinding reports whether a statement says what its department said of the person last.
 func sameFinding(c *casework.Case, st *registry.MatchStatement) bool {
 	var last *registry.MatchStatement
 	for i := range c.Matches {

@@ -221,7 +221,7 @@ func (o *Outbox) Recover(ctx context.Context) error {
 	return group.Wait()
 }
 
-// DiskFull tells whether something could not be kept for want of space. bbolt gives some of its errors as text only.
+// DiskFull reports whether something could not be kept for want of space. bbolt gives some of its errors as text only.
 func DiskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) ||
 		err != nil && strings.Contains(err.Error(), syscall.ENOSPC.Error())

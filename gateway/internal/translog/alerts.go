@@ -117,7 +117,7 @@ func (l *Log) sortedAlerts() []Alert {
 	})
 }
 
-// disputed tells whether an alert is open.
+// disputed reports whether an alert is open.
 func (l *Log) disputed() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

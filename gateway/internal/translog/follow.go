@@ -224,7 +224,7 @@ func (l *Log) signAll(heads []pending) (states []Signed, err error) {
 	return states, nil
 }
 
-// extends tells whether the tree extends what this agency signed last, as it remembers and as others can show; an alert
+// extends reports whether the tree extends what this agency signed last, as it remembers and as others can show; an alert
 // tells when it does not.
 func (l *Log) extends(ctx context.Context) (bool, error) {
 	last, _ := l.last()
@@ -261,7 +261,7 @@ func (l *Log) floor() Head {
 	return Head{}
 }
 
-// entitled tells whether the ledger names this gateway's keys.
+// entitled reports whether the ledger names this gateway's keys.
 func (l *Log) entitled() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

@@ -264,7 +264,7 @@ type Proof struct {
 	Checkpoint
 }
 
-// Prove finds a leaf in the published log. Found is false when it is not there; logged tells whether the log has it, but
+// Prove finds a leaf in the published log. Found is false when it is not there; logged reports whether the log has it, but
 // not all agencies have cosigned that yet.
 func (l *Log) Prove(leaf tlog.Hash) (p Proof, logged, found bool) {
 	index, logged := l.tree.find(leaf)

@@ -80,7 +80,7 @@ func (l *Log) watch(ctx context.Context, p Peer) error {
 	}
 }
 
-// incomplete tells whether something that this agency signed is not cosigned by all.
+// incomplete reports whether something that this agency signed is not cosigned by all.
 func (l *Log) incomplete() bool {
 	last, ok := l.last()
 	published, any := l.Published()
@@ -132,7 +132,7 @@ func (l *Log) note(ctx context.Context, p Peer, size int64, err error) {
 	}
 }
 
-// asked tells whether it is safe to sign: a gateway that remembers nothing first asks the others what it has signed.
+// asked reports whether it is safe to sign: a gateway that remembers nothing first asks the others what it has signed.
 func (l *Log) asked() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

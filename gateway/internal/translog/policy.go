@@ -61,7 +61,7 @@ func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (memb
 	return a.MSPID, nil
 }
 
-// holds tells whether one of the public keys is a private key's.
+// holds reports whether one of the public keys is a private key's.
 func holds(publics []ed25519.PublicKey, key ed25519.PrivateKey) bool {
 	for _, public := range publics {
 		if public.Equal(key.Public()) {

@@ -81,7 +81,7 @@ func compress(path string) error {
 	return os.Rename(building, path+".gz")
 }
 
-// compressed tells whether a file holds these bytes.
+// compressed reports whether a file holds these bytes.
 func compressed(path string, text []byte) (bool, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

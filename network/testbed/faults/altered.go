@@ -47,7 +47,7 @@ func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n
 	period := fmt.Sprintf("2029-%02d", 4+n)
 	id := fmt.Sprintf("%s-altered%d", s.load.name, n)
 	list, count, sum := s.fixture.list(period, []int{0, 1})
-	terms := map[string]any{"id": id, "programme": programmeValue, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum}
+	terms := map[string]any{"id": id, "programme": programmeID, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum}
 
 	run("amounts")
 	before := s.height(t)

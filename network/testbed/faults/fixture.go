@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	programmeValue = "faults"
-	county         = "530181"
-	segmentSize    = 20
+	programmeID = "faults"
+	county      = "530181"
+	segmentSize = 20
 	// callTime is more than a gateway takes for any answer.
 	callTime = 90 * time.Second
 )
@@ -143,7 +143,7 @@ func (d *fixture) answers(period string, segments []int, batch string) (string, 
 	b.WriteString("支付编号,金额,结果,原因代码,日期,银行流水号\n")
 	for _, s := range segments {
 		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
-			id := relief.PaymentID{Programme: programmeValue, County: county, Number: uint32(i), Period: p, Attempt: 1} //nolint:gosec // small
+			id := relief.PaymentID{Programme: programmeID, County: county, Number: uint32(i), Period: p, Attempt: 1} //nolint:gosec // small
 			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, d.rows[i].amount, batch, i)
 		}
 	}
@@ -220,15 +220,15 @@ func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 
 // found makes the programme, its roll and its tranches; it may be done again.
 func (d *fixture) found(ctx context.Context, tranches []string) error {
-	err := d.act(ctx, d.civilPreparer, "/v1/programmes", programmeValue+"-draft", map[string]any{
-		"id": programmeValue, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
+	err := d.act(ctx, d.civilPreparer, "/v1/programmes", programmeID+"-draft", map[string]any{
+		"id": programmeID, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
 		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
 		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
 	})
 	if err != nil {
 		return err
 	}
-	if err := d.act(ctx, d.financeApprover, "/v1/programmes/"+programmeValue+"/enact", programmeValue+"-enact", map[string]int{"version": 1}); err != nil {
+	if err := d.act(ctx, d.financeApprover, "/v1/programmes/"+programmeID+"/enact", programmeID+"-enact", map[string]int{"version": 1}); err != nil {
 		return err
 	}
 	for _, id := range tranches {
@@ -236,7 +236,7 @@ func (d *fixture) found(ctx context.Context, tranches []string) error {
 			return err
 		}
 	}
-	job, err := d.file(ctx, d.civilPreparer, http.MethodPost, "/v1/programmes/"+programmeValue+"/roll", programmeValue+"-roll", string(d.roll))
+	job, err := d.file(ctx, d.civilPreparer, http.MethodPost, "/v1/programmes/"+programmeID+"/roll", programmeID+"-roll", string(d.roll))
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (d *fixture) found(ctx context.Context, tranches []string) error {
 // issue makes a tranche with more money than the suite pays.
 func (d *fixture) issue(ctx context.Context, id string) error {
 	return d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
-		"id": id, "programme": programmeValue, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
+		"id": id, "programme": programmeID, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
 		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
 	})
 }

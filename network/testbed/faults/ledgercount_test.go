@@ -12,7 +12,7 @@ import (
 
 // The suite must see what it looks for.
 func TestBooksSeeWhatIsThereTwice(t *testing.T) {
-	at := slot{programmeValue, county, "2026-11", 7}
+	at := slot{programmeID, county, "2026-11", 7}
 	for name, c := range map[string]struct {
 		first, then slotPayment
 		cancelled   bool

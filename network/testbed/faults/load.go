@@ -180,7 +180,7 @@ func (l *load) cycle(ctx context.Context, client int) error {
 		return nil
 	}
 	if err := act("civil-preparer", "", map[string]any{
-		"id": id, "programme": programmeValue, "region": county, "period": period, "tranche": tranche, "count": count, "sum": sum,
+		"id": id, "programme": programmeID, "region": county, "period": period, "tranche": tranche, "count": count, "sum": sum,
 	}); err != nil {
 		return err
 	}

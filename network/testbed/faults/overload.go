@@ -53,7 +53,7 @@ var opened atomic.Int64 // batches by overload
 func (s *Suite) open(ctx context.Context) error {
 	id := fmt.Sprintf("%s-o%d", s.load.name, opened.Add(1))
 	a, err := s.fixture.civilPreparer.Post(ctx, "/v1/batches", id, map[string]any{
-		"id": id, "programme": programmeValue, "region": county, "period": "2029-01", "tranche": tranches[0], "count": 1, "sum": "480.00",
+		"id": id, "programme": programmeID, "region": county, "period": "2029-01", "tranche": tranches[0], "count": 1, "sum": "480.00",
 	}, nil)
 	if err == nil && a.Status == http.StatusCreated {
 		s.load.note(id, tally{acts: 1})
@@ -158,7 +158,7 @@ func (s *Suite) oneKey(t *testing.T) {
 		id := s.load.name + "-onekey"
 		row, sum := s.fixture.rows[0].text, s.fixture.rows[0].amount
 		require.NoError(t, s.fixture.act(t.Context(), s.fixture.civilPreparer, "/v1/batches", id, map[string]any{
-			"id": id, "programme": programmeValue, "region": county, "period": "2029-02", "tranche": tranches[0], "count": 1, "sum": sum,
+			"id": id, "programme": programmeID, "region": county, "period": "2029-02", "tranche": tranches[0], "count": 1, "sum": sum,
 		}))
 		s.load.note(id, tally{acts: 1})
 		file := s.fixture.head + strings.Replace(row, listPeriod, "2029-02", 1)
@@ -230,7 +230,7 @@ func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
 	racers := []*restclient.Client{s.fixture.civilPreparer, second}
 	for i, id := range ids {
 		require.NoError(t, s.fixture.act(t.Context(), racers[i], "/v1/batches", id, map[string]any{
-			"id": id, "programme": programmeValue, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum,
+			"id": id, "programme": programmeID, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum,
 		}))
 		s.load.note(id, tally{acts: 1})
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // randomTranche is what the random acts move money in.
-const randomTranche = programmeValue + "-random"
+const randomTranche = programmeID + "-random"
 
 // randomActs has several clients do whatever comes to their minds, sensible or not, with the same few people: at every
 // block each tranche's sums must be right, and nobody may be paid twice. The fake ledger does a million such acts
@@ -180,7 +180,7 @@ func (p *player) open(ctx context.Context) error {
 	p.batches = append(p.batches, b)
 	_, count, sum := d.list(b.period, b.segments)
 	body := map[string]any{
-		"id": b.id, "programme": programmeValue, "region": county, "period": b.period, "tranche": randomTranche, "count": count, "sum": sum,
+		"id": b.id, "programme": programmeID, "region": county, "period": b.period, "tranche": randomTranche, "count": count, "sum": sum,
 	}
 	if b.attempt > 1 {
 		body["purpose"] = "pay_again"

@@ -53,7 +53,7 @@ func (r *row) line() string {
 }
 
 // tranches that the clients pay from; several clients share one, so that they meet.
-var tranches = []string{programmeValue + "-a", programmeValue + "-b"}
+var tranches = []string{programmeID + "-a", programmeID + "-b"}
 
 // New founds the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
 // again on the same network.
