@@ -104,7 +104,7 @@ func openOffice(t *testing.T, p peers, rest, files department, folder string) *o
 		},
 	}}
 	var network obj
-	require.NoError(t, yaml.Unmarshal(must(os.ReadFile(filepath.Join(root, "network", "config", "dev.yaml"))), &network))
+	require.NoError(t, yaml.Unmarshal(must(os.ReadFile(filepath.Join(root, "network", "topology", "templates", "dev.yaml"))), &network))
 	network["organisations"].([]any)[0].(obj)["matching"] = matching
 	o.network = write("network.yaml", must(yaml.Marshal(network)))
 	o.up(t)
