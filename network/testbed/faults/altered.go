@@ -24,7 +24,7 @@ func (s *Suite) alteredChaincode(t *testing.T) {
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name}
 		binary := filepath.Join(s.net.Nodes.Cache, "chaincode-altered")
-		require.NoError(t, s.build(t.Context(), binary, "", s.net.Chaincode.Package+"/altered"))
+		require.NoError(t, s.build(t.Context(), binary, "", s.net.Chaincode.Package+"/testnet/altered"))
 		organisations := admin.All(s.net.Topology)
 		for i, o := range organisations[len(organisations)-of(s, 1, 3):] {
 			s.now.times++
