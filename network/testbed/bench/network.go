@@ -23,10 +23,11 @@ const portOffset = 20000
 
 // net is the measuring network: the development network with the product's contracts and the floors in one chaincode.
 type net struct {
-	b      *bench
-	dir    string
-	direct map[string]*benchclient.Ledger
-	counts map[string]int // names that were handed out
+	clients restclient.Network
+	b       *bench
+	dir     string
+	direct  map[string]*benchclient.Ledger
+	counts  map[string]int // names that were handed out
 }
 
 // network brings the network up, once a run.
@@ -108,7 +109,7 @@ func (n *net) gatewayURL(agency string) string {
 // as is a REST client of a principal such as civil-preparer.
 func (n *net) as(principal string) (*restclient.Client, error) {
 	agency, _, _ := strings.Cut(principal, "-")
-	c, err := restclient.New(n.gatewayURL(agency), filepath.Join(n.dir, "dev", "tokens", principal+".token"))
+	c, err := n.clients.New(n.gatewayURL(agency), filepath.Join(n.dir, "dev", "tokens", principal+".token"))
 	if err == nil {
 		c.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
 	}

@@ -34,6 +34,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	s := &story{out: &printer{w: stdout, began: time.Now()}, data: *data}
+	var clients restclient.Network
 	for _, p := range []struct {
 		name, base string
 		client     **restclient.Client
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		{"finance-approver", *finance, &s.financeApprover},
 		{"audit-reader", *audit, &s.auditReader},
 	} {
-		c, err := restclient.New(p.base, filepath.Join(*tokens, p.name+".token"))
+		c, err := clients.New(p.base, filepath.Join(*tokens, p.name+".token"))
 		if err != nil {
 			return fmt.Errorf("%s: %w (is the network up? scripts/up)", p.name, err)
 		}

@@ -1,6 +1,3 @@
-// Package e2e tests the whole system: real peers, orderers, certificate authorities, chaincodes and gateways,
-// spoken to over processes and HTTP only (but for the fault suite, which counts in the peers' blocks). The network has its own folder and ports, so a development network that
-// runs beside it is not disturbed.
 package e2e
 
 import (
@@ -30,7 +27,7 @@ var (
 
 func TestMain(m *testing.M) { os.Exit(runAll(m)) }
 
-// runAll brings a network up from nothing, runs the tests and takes it down whatever happens.
+// runAll founds a network, runs the tests and stops the network even when they fail.
 func runAll(m *testing.M) int {
 	if out, err := program("go", "build", "-o", filepath.Join(root, ".relieftrail", "bin", "reliefnet-e2e"), "./network/cmd/reliefnet"); err != nil {
 		fmt.Fprintf(os.Stderr, "building reliefnet: %v\n%s", err, out)
@@ -47,7 +44,7 @@ func runAll(m *testing.M) int {
 	return m.Run()
 }
 
-// program runs a command in the checkout with the settings of the test network.
+// program runs a command in the checkout with the settings of the test network and returns what it printed.
 func program(name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
@@ -70,16 +67,19 @@ func gatewayURL(agency string) string {
 	return fmt.Sprintf("http://127.0.0.1:%d", gatewayPorts[agency]+portOffset)
 }
 
-// as is a client of the principal's own agency.
+// clients share the highest block number that any of them was told: an official of one agency reads what another wrote.
+var clients restclient.Network
+
+// as returns a client of the gateway of the principal's own agency.
 func as(t *testing.T, principal string) *restclient.Client {
 	t.Helper()
 	agency, _, _ := bytes.Cut([]byte(principal), []byte("-"))
-	c, err := restclient.New(gatewayURL(string(agency)), filepath.Join(state, "dev", "tokens", principal+".token"))
+	c, err := clients.New(gatewayURL(string(agency)), filepath.Join(state, "dev", "tokens", principal+".token"))
 	require.NoError(t, err)
 	return c
 }
 
-// height is the number of blocks that a gateway's peer has, from its readiness page.
+// height is the number of blocks of a gateway's peer, from the gateway's readiness page.
 func height(t *testing.T, agency string) uint64 {
 	t.Helper()
 	resp, err := http.Get(gatewayURL(agency) + "/readyz")
@@ -93,7 +93,7 @@ func height(t *testing.T, agency string) uint64 {
 	return ready.Height
 }
 
-// problem asserts that an error is a refusal with this status.
+// problem requires that an error is a refusal with this status, and returns it.
 func problem(t *testing.T, err error, status int) *restclient.Problem {
 	t.Helper()
 	var p *restclient.Problem

@@ -49,6 +49,7 @@ const listPeriod = "2026-11"
 
 func newFixture(t *topology.Topology) (*fixture, error) {
 	d := &fixture{again: 200 * time.Millisecond}
+	var clients restclient.Network
 	for name, c := range map[string]**restclient.Client{
 		"civil-preparer": &d.civilPreparer, "civil-approver": &d.civilApprover, "finance-preparer": &d.financePreparer,
 		"finance-approver": &d.financeApprover, "audit-reader": &d.auditReader,
@@ -57,7 +58,7 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 		if err != nil {
 			return nil, err
 		}
-		made, err := restclient.New(o.GatewayURL(), t.Token(name))
+		made, err := clients.New(o.GatewayURL(), t.Token(name))
 		if err != nil {
 			return nil, err
 		}

@@ -281,5 +281,5 @@ func (s *Suite) secondGateway(t *testing.T) *restclient.Client {
 	})
 	base := "http://" + address
 	require.NoError(t, until(t.Context(), time.Minute, func(ctx context.Context) error { return gatewayReady(ctx, base) }))
-	return &restclient.Client{Base: base, Token: s.fixture.civilPreparer.Token, HTTP: s.fixture.civilPreparer.HTTP}
+	return &restclient.Client{Base: base, Token: s.fixture.civilPreparer.Token, HTTP: s.fixture.civilPreparer.HTTP, Network: s.fixture.civilPreparer.Network}
 }

@@ -1,5 +1,3 @@
-// Package restclient is a small client of the gateway's REST interface, for the demonstration and the
-// whole-system tests: HTTP and nothing else.
 package restclient
 
 import (
@@ -18,23 +16,29 @@ import (
 	"time"
 )
 
+// Network is what the clients of one network share: the highest block number that a gateway has told any of them. Reads ask
+// for at least this block (X-At-Least-Block), so that what one agency's gateway has acknowledged is also seen at another's.
+// The zero value is ready for use.
+type Network struct{ lastBlock atomic.Uint64 }
+
 // Client speaks to one agency's gateway as one principal.
 type Client struct {
-	Base  string // such as http://127.0.0.1:8401
-	Token string
-	HTTP  *http.Client
+	Base    string // such as http://127.0.0.1:8401
+	Token   string
+	HTTP    *http.Client
+	Network *Network // nil: reads do not ask for a block
 }
 
-// New reads the principal's token from its file.
-func New(base, tokenFile string) (*Client, error) {
+// New makes a client of the network's gateway at base. It reads the principal's token from a file.
+func (n *Network) New(base, tokenFile string) (*Client, error) {
 	token, err := os.ReadFile(filepath.Clean(tokenFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the token: %w", err)
 	}
-	return &Client{Base: base, Token: strings.TrimSpace(string(token)), HTTP: &http.Client{}}, nil
+	return &Client{Base: base, Token: strings.TrimSpace(string(token)), HTTP: &http.Client{}, Network: n}, nil
 }
 
-// Problem is an error answer (RFC 9457).
+// Problem is an error response (RFC 9457).
 type Problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -42,13 +46,13 @@ type Problem struct {
 	Detail string `json:"detail"`
 	Field  string `json:"field"`
 	Line   int    `json:"line"`
-	// RetryAfter is when to come back; 0 when the answer does not say.
+	// RetryAfter is how long to wait before the next try; 0 when the response does not say.
 	RetryAfter time.Duration `json:"-"`
 }
 
 func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Title, p.Detail) }
 
-// Answer is a successful answer.
+// Answer is a successful response.
 type Answer struct {
 	Status   int
 	Header   http.Header
@@ -63,7 +67,7 @@ type Request struct {
 	Body                                                    io.Reader
 }
 
-// Do sends a request; an answer of 400 or more is a *Problem.
+// Do sends a request. A response with a status of 400 or more is returned as a *Problem.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	resp, err := c.send(ctx, r)
 	if err != nil {
@@ -100,28 +104,40 @@ func (c *Client) send(ctx context.Context, r Request) (*http.Response, error) {
 	if c.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}
-	if block := told.Load(); block > 0 && r.Method == http.MethodGet {
+	if block := c.Network.last(); block > 0 && r.Method == http.MethodGet {
 		req.Header.Set("X-At-Least-Block", strconv.FormatUint(block, 10))
 	}
 	resp, err := c.HTTP.Do(req)
-	if err == nil {
-		if block, err := strconv.ParseUint(resp.Header.Get("X-Block"), 10, 64); err == nil {
-			raise(block)
+	if err != nil {
+		return nil, err
+	}
+	if block, err := strconv.ParseUint(resp.Header.Get("X-Block"), 10, 64); err == nil {
+		c.Network.storeMax(block)
+	}
+	return resp, nil
+}
+
+// last is the highest block number so far; 0 when there is none.
+func (n *Network) last() uint64 {
+	if n == nil {
+		return 0
+	}
+	return n.lastBlock.Load()
+}
+
+// storeMax keeps a block number when it is higher than the one before.
+func (n *Network) storeMax(block uint64) {
+	if n == nil {
+		return
+	}
+	for before := n.lastBlock.Load(); before < block; before = n.lastBlock.Load() {
+		if n.lastBlock.CompareAndSwap(before, block) {
+			return
 		}
 	}
-	return resp, err
 }
 
-// told is the last block that any client of this process was told of. Reads ask for it, so that what one agency was
-// answered is seen at another one's gateway too.
-var told atomic.Uint64
-
-func raise(block uint64) {
-	for was := told.Load(); was < block && !told.CompareAndSwap(was, block); was = told.Load() {
-	}
-}
-
-// Get reads JSON into out.
+// Get reads a JSON resource into out.
 func (c *Client) Get(ctx context.Context, path string, out any) error {
 	a, err := c.Do(ctx, Request{Method: http.MethodGet, Path: path, Accept: "application/json"})
 	if err != nil {
@@ -130,7 +146,7 @@ func (c *Client) Get(ctx context.Context, path string, out any) error {
 	return json.Unmarshal(a.Body, out)
 }
 
-// Post sends JSON and reads JSON into out, which may be nil.
+// Post sends JSON and reads the JSON of the response into out, which may be nil. key is the Idempotency-Key.
 func (c *Client) Post(ctx context.Context, path, key string, in, out any) (*Answer, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -145,7 +161,7 @@ func (c *Client) Post(ctx context.Context, path, key string, in, out any) (*Answ
 	return a, json.Unmarshal(a.Body, out)
 }
 
-// Job is a file job of the gateway.
+// Job is a job of the gateway: an uploaded file on its way to the ledger.
 type Job struct {
 	ID       string `json:"id"`
 	State    string `json:"state"`
@@ -162,7 +178,7 @@ type Job struct {
 	} `json:"result"`
 }
 
-// Refusal is one refused line.
+// Refusal is a line that was refused, and why.
 type Refusal struct {
 	Line   int    `json:"line"`
 	Serial string `json:"serial"`
@@ -172,7 +188,7 @@ type Refusal struct {
 	Note   string `json:"note"`
 }
 
-// Upload sends a file and waits for its job, telling progress on the way.
+// Upload sends a file and waits until its job is done. progress is called for each event of the job; it may be nil.
 func (c *Client) Upload(ctx context.Context, method, path, key string, body io.Reader, progress func(Job)) (Job, error) {
 	a, err := c.Do(ctx, Request{Method: method, Path: path, Key: key, ContentType: "text/csv", Body: body})
 	if err != nil {
@@ -181,7 +197,7 @@ func (c *Client) Upload(ctx context.Context, method, path, key string, body io.R
 	return c.WaitJob(ctx, a.Location, progress)
 }
 
-// BankFile is what became of a file that the bank sent.
+// BankFile is the state of a file that the bank sent.
 type BankFile struct {
 	ID        string `json:"id"`
 	State     string `json:"state"`
@@ -192,7 +208,7 @@ type BankFile struct {
 	} `json:"counts"`
 }
 
-// SendBankFile sends a bank's XML file and waits until it is worked through.
+// SendBankFile sends a bank's XML file and waits until the gateway has processed it.
 func (c *Client) SendBankFile(ctx context.Context, path, key string, document []byte) (BankFile, error) {
 	var f BankFile
 	a, err := c.Do(ctx, Request{Method: http.MethodPost, Path: path, Key: key, ContentType: "application/xml", Body: bytes.NewReader(document)})
@@ -219,8 +235,8 @@ func (c *Client) SendBankFile(ctx context.Context, path, key string, document []
 	}
 }
 
-// WaitJob follows a job's server-sent events to its end. A stream that ends before, as when the gateway was stopped and has not
-// taken the job up again, is followed anew.
+// WaitJob follows a job's server-sent events until the job has ended. When the stream ends earlier, because the gateway was
+// stopped for instance, it asks again.
 func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job)) (Job, error) {
 	pause := time.NewTicker(100 * time.Millisecond)
 	defer pause.Stop()
@@ -230,7 +246,7 @@ func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job
 		case err != nil || job.State == "done":
 			return job, err
 		case job.State == "failed":
-			return job, fmt.Errorf("job %s ended as %s: %s", job.ID, job.State, job.Error)
+			return job, fmt.Errorf("job %s failed: %s", job.ID, job.Error)
 		}
 		select {
 		case <-pause.C:
@@ -240,7 +256,7 @@ func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job
 	}
 }
 
-// follow reads a job's events until the stream ends, and gives the job as it is then.
+// follow reads a job's events until the stream ends and then returns the job.
 func (c *Client) follow(ctx context.Context, location string, progress func(Job)) (Job, error) {
 	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: location, Accept: "text/event-stream"})
 	if err != nil {
