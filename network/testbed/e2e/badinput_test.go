@@ -5,8 +5,6 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,7 +15,7 @@ import (
 
 const header = "序号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,发放金额,发放期,备注\n"
 
-// planted people stand in no roll; their details must not come back from anywhere.
+// The planted person is on no roll; these details must not be found anywhere.
 const (
 	plantedName = "欧阳试探"
 	plantedID   = "11010519491231002X"
@@ -40,7 +38,9 @@ func csvPut(path string, body io.Reader) restclient.Request {
 	return restclient.Request{Method: http.MethodPut, Path: path, ContentType: "text/csv", Body: body}
 }
 
+// testBadInput: bad files and bad acts are refused with a problem that repeats nothing of their content, and write nothing.
 func testBadInput(t *testing.T) {
+	paidMonth(t)
 	openBatch(t, "bad", "2027-05", 1, "480.00")
 	before := height(t, "civil")
 	for _, c := range append(badFiles(t), badActs()...) {
@@ -105,7 +105,7 @@ func badActs() []badCase {
 	}
 }
 
-// testRefusedLines: files whose every line is refused; the job says why and nothing reaches the ledger.
+// testRefusedLines: when every line of a file is refused, the job gives the reasons and nothing reaches the ledger.
 func testRefusedLines(t *testing.T) {
 	for _, c := range []struct{ name, line, code string }{
 		{"not on the roll", plantedLine, "not-on-the-roll"},
@@ -120,10 +120,9 @@ func testRefusedLines(t *testing.T) {
 	}
 }
 
-// testForgivenForms: a byte order mark, CRLF, spaces and full-width digits are what old systems write.
+// testForgivenForms: the forms that old systems write are accepted: a byte order mark, CRLF, spaces, full-width digits.
 func testForgivenForms(t *testing.T) {
-	list := string(must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "payments-2026-11.csv"))))
-	first := strings.Split(strings.ReplaceAll(list, "2026-11", "2027-05"), "\n")[1]
+	first := strings.Split(strings.ReplaceAll(demoList(), "2026-11", "2027-05"), "\n")[1]
 	forgiven := strings.Replace(first, ",480.00,", ",　４８０.００ ,", 1)
 	require.NotEqual(t, first, forgiven)
 	job := uploadLines(t, "bad", "forgiven", []byte("\ufeff"+strings.TrimSpace(header)+"\r\n"+forgiven+"\r\n"))

@@ -6,8 +6,6 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,8 +16,9 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// testBank: a small batch through the bank's files, with everything that may not match.
+// testBank: a small batch is paid with the bank's files, whose statement has every kind of entry that does not match.
 func testBank(t *testing.T) {
+	paidMonth(t)
 	const batch = "bank-1"
 	finance := as(t, "finance-preparer")
 	bankBatch(t, batch)
@@ -51,8 +50,8 @@ func testBank(t *testing.T) {
 	s.Return(file.Payments[0].EndToEndID, file.Payments[0].Amount, "AC04")
 	s.Pay(file.Payments[1].EndToEndID, file.Payments[1].Amount)         // duplicate
 	s.Pay(file.Payments[last].EndToEndID, file.Payments[last].Amount+1) // another amount
-	s.Pay("dibao-530181-0009999-202705-1", 62000)                       // nobody's
-	s.Pay(plantedID, 100)                                               // no payment's id, and a person's
+	s.Pay("dibao-530181-0009999-202705-1", 62000)                       // no such payment
+	s.Pay(plantedID, 100)                                               // not a payment's id, but a person's number
 	got, err := finance.SendBankFile(t.Context(), "/v1/statements", "bank-statement", s.Document())
 	require.NoError(t, err)
 	require.Equal(t, last+1, got.Counts.Settled)
@@ -83,10 +82,10 @@ func testBank(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// bankBatch lists the first people of the demo's list for a period of their own, up to finance's approval.
+// bankBatch lists the first 20 people of the demonstration's list for another period and has the batch approved by finance.
 func bankBatch(t *testing.T, id string) {
 	t.Helper()
-	rows := strings.SplitAfterN(string(must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "payments-2026-11.csv")))), "\n", 22)
+	rows := strings.SplitAfterN(demoList(), "\n", 22)
 	list := strings.ReplaceAll(strings.Join(rows[:21], ""), "2026-11", "2027-07")
 	var sum relief.Fen
 	for _, row := range must(csv.NewReader(strings.NewReader(list)).ReadAll())[1:] {
@@ -101,7 +100,7 @@ func bankBatch(t *testing.T, id string) {
 	}
 }
 
-// bankExceptions works through a statement's list.
+// bankExceptions resolves the exceptions of a statement.
 func bankExceptions(t *testing.T, finance *restclient.Client, statement string) {
 	t.Helper()
 	var page struct {

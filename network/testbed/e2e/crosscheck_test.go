@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// crosscheckReport is what the tests look at of reliefnet crosscheck --json.
+// crosscheckReport is the part of reliefnet crosscheck --json that the tests read.
 type crosscheckReport struct {
 	Until uint64 `json:"until"`
 	Count struct {
@@ -40,7 +40,7 @@ func crosscheck(t *testing.T, args ...string) (crosscheckReport, error) {
 	t.Helper()
 	out, err := reliefnet(append([]string{"crosscheck", "--json"}, args...)...)
 	var r crosscheckReport
-	begin := bytes.IndexByte([]byte(out), '{') // progress stands before it
+	begin := bytes.IndexByte([]byte(out), '{') // the progress is printed before it
 	require.GreaterOrEqual(t, begin, 0, out)
 	require.NoError(t, json.NewDecoder(bytes.NewReader([]byte(out[begin:]))).Decode(&r), out)
 	return r, err
@@ -50,8 +50,9 @@ func blockFolder(organisation string) string {
 	return filepath.Join(state, "orgs", organisation, "peer", "data", "ledgersData", "chains", "chains", "relief")
 }
 
-// testCrosscheck: nothing differs on a ledger as it is, asked from the peers and read from their files.
+// testCrosscheck: nothing differs on a sound ledger, whether the blocks come from the peers or from their files.
 func testCrosscheck(t *testing.T) {
+	paidMonth(t)
 	kept := filepath.Join(t.TempDir(), "kept")
 	r, err := crosscheck(t, "--keep", kept)
 	require.NoError(t, err, "%+v", r.Findings)
@@ -64,7 +65,7 @@ func testCrosscheck(t *testing.T) {
 
 	again, err := crosscheck(t, "--keep", kept)
 	require.NoError(t, err, "%+v", again.Findings)
-	require.Equal(t, r, again, "it goes on where it was: at the end")
+	require.Equal(t, r, again, "it continues where it was: at the end")
 
 	files, err := crosscheck(t, "--file", "audit="+blockFolder("audit"), "--file", "finance="+blockFolder("finance"))
 	require.NoError(t, err, "%+v", files.Findings)
@@ -75,9 +76,10 @@ func testCrosscheck(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// testChangedByte: one byte of one peer's block file is changed, at several places in turn; asked, that peer gives what
-// the file has, and it is found and named.
+// testChangedByte: one byte of one peer's block file is changed, at several places in turn. The peer serves the changed
+// block, and crosscheck finds the block and names the peer.
 func testChangedByte(t *testing.T) {
+	paidMonth(t)
 	const organisation = "finance"
 	path := filepath.Join(blockFolder(organisation), "blockfile_000000")
 	original := must(os.ReadFile(path))
@@ -117,13 +119,13 @@ func testChangedByte(t *testing.T) {
 	}
 }
 
-// stopPeer ends an organisation's peer, so that its files may be changed.
+// stopPeer kills an organisation's peer, so that its files can be changed.
 func stopPeer(t *testing.T, organisation string) {
 	t.Helper()
 	stopNode(t, organisation+"/peer")
 }
 
-// stopNode kills one node, which is gone when the call returns.
+// stopNode kills one node and waits until its process has ended.
 func stopNode(t *testing.T, name string) {
 	t.Helper()
 	for _, n := range status(t) {

@@ -26,6 +26,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/testbed/invent"
 	"relieftrail/network/topology"
+	"relieftrail/network/topology/templates"
 )
 
 const (
@@ -104,7 +105,7 @@ func openOffice(t *testing.T, p peers, rest, files department, folder string) *o
 		},
 	}}
 	var network obj
-	require.NoError(t, yaml.Unmarshal(must(os.ReadFile(filepath.Join(root, "network", "topology", "templates", "dev.yaml"))), &network))
+	require.NoError(t, yaml.Unmarshal(must(templates.DevTopology()), &network))
 	network["organisations"].([]any)[0].(obj)["matching"] = matching
 	o.network = write("network.yaml", must(yaml.Marshal(network)))
 	o.up(t)

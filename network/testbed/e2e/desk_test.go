@@ -23,7 +23,7 @@ import (
 	"relieftrail/network/testbed/invent"
 )
 
-// official is a browser window in which somebody is signed in.
+// official is a browser window in which an official is signed in.
 type official struct {
 	*browser.Page
 	t *testing.T
@@ -43,7 +43,7 @@ func signIn(t *testing.T, principal string, width, height int64) official {
 	return p
 }
 
-// fill gives the form's fields values, as somebody who types does.
+// fill sets fields of the form and sends the events that typing sends.
 func (p official) fill(values map[string]string) {
 	p.t.Helper()
 	for name, value := range values {
@@ -66,7 +66,7 @@ func (p official) press(selector string) {
 
 func (p official) submit() { p.press(`form.act button[type=submit]`) }
 
-// act opens an act's form, fills it and sends it; afterwards the case is there again in a state.
+// act opens an act's form, fills it and sends it; then it waits until the case is shown in the state becomes.
 func (p official) act(name string, values map[string]string, becomes string) {
 	p.t.Helper()
 	p.press(fmt.Sprintf(`[data-act=%s]`, name))
@@ -75,7 +75,7 @@ func (p official) act(name string, values map[string]string, becomes string) {
 	p.Until(fmt.Sprintf(`document.querySelector("form.act") === null && document.querySelector("h1 .badge") !== null && document.querySelector("h1 .badge").textContent.includes(%q)`, becomes))
 }
 
-// attach adds evidence with a file, after which the case has so many pieces.
+// attach adds evidence with a file and waits until the case shows this number of pieces.
 func (p official) attach(kind string, pieces int) {
 	p.t.Helper()
 	p.press(`[data-act=attach]`)
@@ -90,7 +90,7 @@ func (p official) attach(kind string, pieces int) {
 	p.Until(`document.querySelector("form.act") === null && [...document.querySelectorAll("[data-file]")].length === ` + strconv.Itoa(pieces))
 }
 
-// look shows the first file of the case's evidence.
+// look opens the first file of the case's evidence.
 func (p official) look() {
 	p.t.Helper()
 	p.press(`[data-file="0"]`)
@@ -111,9 +111,10 @@ func publicNotices(t *testing.T, agency string) (string, http.Header) {
 	return string(body), answer.Header
 }
 
-// testOfficialsPage: a household applies, is visited, put on notice, objected against and answered, through the page alone;
-// the public sees it masked, and only while the notice runs.
+// testOfficialsPage: an application, a visit, a notice, an objection and its answer, all through the officials' page. The
+// public sees the household masked, and only while the notice runs.
 func testOfficialsPage(t *testing.T) {
+	paidMonth(t)
 	p := signIn(t, "civil-preparer", 1280, 900)
 	p.Do(chromedp.KeyEvent("n"))
 	p.Until(`document.activeElement.name === "id"`)
@@ -169,7 +170,7 @@ func testOfficialsPage(t *testing.T) {
 	testDeciding(t)
 }
 
-// testSentAgain: what was sent while the network was away is kept, and sending it again records it once.
+// testSentAgain: an act that is sent while the network is away stays in its form; sent again, it is recorded once.
 func testSentAgain(t *testing.T, p official) {
 	t.Helper()
 	p.press(`[data-act=object]`)
@@ -188,7 +189,7 @@ func testSentAgain(t *testing.T, p official) {
 	require.Len(t, record.Objections, 1)
 }
 
-// testTabs: the tabulator goes through everything that can be used, in the order of the page, and is caught nowhere.
+// testTabs: the Tab key reaches every control of the page and is never trapped.
 func testTabs(t *testing.T, p official) {
 	t.Helper()
 	browser.Eval[bool](p.Page, `(globalThis.passed = [], addEventListener("focusin", (e) => passed.push(e.target)), document.activeElement.blur(), true)`)
@@ -200,7 +201,7 @@ func testTabs(t *testing.T, p official) {
 	require.True(t, browser.Eval[bool](p.Page, usable+`.every((e) => e.textContent.trim() !== "" || e.labels?.length > 0 || e.title || e.children.length > 0)`), "each has a name")
 }
 
-// testNoticeIsMasked: anybody sees the household, and nobody its number, its whole name or why.
+// testNoticeIsMasked: everybody can see the household, but not its number, its whole name or the reason.
 func testNoticeIsMasked(t *testing.T, number string) {
 	body, header := publicNotices(t, "civil")
 	require.Contains(t, body, `"head":"欧*"`)
@@ -227,7 +228,7 @@ func testNoticeIsMasked(t *testing.T, number string) {
 	require.Empty(t, p.Faults())
 }
 
-// testSaltedHash: the page's hash is what anybody computes of the salt and the content.
+// testSaltedHash: the page's hash is SHA-256 of the salt and the content.
 func testSaltedHash(t *testing.T, p official) {
 	var proof struct{ Salt, SHA256 string }
 	text := browser.Eval[string](p.Page, `import("/assets/desk-kit.js").then((kit) => kit.salted(new TextEncoder().encode("an invented picture"))).then(JSON.stringify)`)
@@ -239,7 +240,7 @@ func testSaltedHash(t *testing.T, p official) {
 	require.Equal(t, hex.EncodeToString(sum[:]), proof.SHA256)
 }
 
-// testDeciding: on a phone, somebody else finds the case by keyboard; the ledger does not let the notice be cut short.
+// testDeciding: a second official finds the case by keyboard on a phone's screen; a decision before the notice ends is refused.
 func testDeciding(t *testing.T) {
 	p := signIn(t, "civil-approver", 390, 844)
 	p.Do(chromedp.KeyEvent("2"))

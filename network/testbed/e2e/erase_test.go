@@ -18,7 +18,7 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// The person who is erased, who does not stand in any file of this repository.
+// The person who is erased: in no other file of this repository.
 const (
 	erasedName  = "司马试抹"
 	erasedID    = "530181195807134676"
@@ -27,13 +27,14 @@ const (
 	erasedRoll  = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n" +
 		"5301810009999,530181003214," + erasedName + "," + erasedID + "," + erasedCard + ",农村信用社,1,B," + erasedPhone + ",480.00\n" +
 		"5301810009998,530181003214,欧阳同页," + besideID + ",6230599083017773137,农村信用社,1,B,17712345099,480.00\n"
-	besideID = "530181196002290019" // who shares a page of private details with the one who is erased, and is erased afterwards
+	besideID = "530181196002290019" // shares a detail page with the person who is erased, and is erased afterwards
 )
 
-// testErase: two people are taken in on one page of private details, leave, and one of them is erased. What the members' peers
-// kept of that one, sealed, is gone from their stores with that block, and from their disks once their databases are rewritten;
-// the other's is there as before, until they are erased too.
+// testErase: two people enter the roll on one detail page and leave it, and one of them is erased. With that block the sealed
+// details of this person are gone from the stores of the peers that hold the collection, and from the disks once the peers'
+// databases are rewritten. The details of the other person stay until that person is erased, too.
 func testErase(t *testing.T) {
+	paidMonth(t)
 	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPost, "/v1/programmes/dibao/roll?from=2027-08", "erase-roll",
 		strings.NewReader(erasedRoll), nil)
 	require.NoError(t, err)
@@ -48,7 +49,7 @@ func testErase(t *testing.T) {
 		held[strings.Split(strings.TrimPrefix(hit.Path, filepath.Join(state, "orgs")+"/"), "/")[0]] = true
 		t.Log("before: ", hit)
 	}
-	require.True(t, held["civil-affairs"] && held["finance"], "both members keep it: %v", held)
+	require.True(t, held["civil-affairs"] && held["finance"], "both agencies of the collection hold it: %v", held)
 
 	erase := func(principal, key, reason string) (*restclient.Answer, map[string]any, error) {
 		var out map[string]any
@@ -78,9 +79,9 @@ func testErase(t *testing.T) {
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref+"/trail", &trail))
 	require.Equal(t, "case.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
 
-	require.Equal(t, other, sealedOf(t, beside), "the other person of the page keeps what is theirs")
+	require.Equal(t, other, sealedOf(t, beside), "the details of the other person of the page stay")
 	for _, organisation := range []string{"civil-affairs", "finance", "audit"} {
-		stopPeer(t, organisation)
+		stopPeer(t, organisation) // started again below or, after a failure, by restart
 		out, err := reliefnet("compact", "--org", organisation)
 		require.NoError(t, err, out)
 	}
@@ -97,7 +98,7 @@ func testErase(t *testing.T) {
 	require.NoError(t, err, "the last person of the page")
 }
 
-// lookup asks for the reference of an identity number.
+// lookup asks for the subject reference of an identity number.
 func lookup(t *testing.T, number string) string {
 	t.Helper()
 	var out struct {
@@ -110,8 +111,8 @@ func lookup(t *testing.T, number string) string {
 	return out.Subject
 }
 
-// sealedOf finds what finance's peer keeps of a person, once it has the block: the ciphertext in the document that
-// follows the reference on the page.
+// sealedOf waits until finance's peer has a person's sealed details and returns them: the ciphertext in the document that
+// follows the subject reference on the detail page.
 func sealedOf(t *testing.T, ref string) (blob []byte) {
 	t.Helper()
 	subject, err := relief.ParseSubjectRef(ref)
@@ -137,7 +138,7 @@ func sealedOf(t *testing.T, ref string) (blob []byte) {
 	return blob
 }
 
-// sealedIn takes the ciphertext out of the sealed document that b begins with, after its length.
+// sealedIn returns the ciphertext of the sealed document at the beginning of b, which has its length before it.
 func sealedIn(b []byte) (blob []byte, ok bool) {
 	size, n := binary.Uvarint(b)
 	if n <= 0 || size > uint64(len(b)-n) {

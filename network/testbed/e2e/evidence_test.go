@@ -16,17 +16,18 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// picture is a PNG of one point.
+// picture is a PNG of one pixel.
 var picture = must(base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="))
 
-// testEvidence: a village's file is kept encrypted, given to another official of the agency while it fits the ledger's hash, to
-// nobody else, and goes with the person's erasure. What it says is looked for by testPrivacy in all that is on disk.
+// testEvidence: a village's file is stored encrypted. Another official of the agency can read it as long as it fits the hash
+// on the ledger, and nobody else can. It is deleted when the person is erased. testPrivacy looks for its text on all disks.
 func testEvidence(t *testing.T) {
+	paidMonth(t)
 	const id = "evidence-1"
 	statement := []byte("%PDF-1.7\n" + plantedName + " " + plantedID + "\n")
 	head := invent.Household(9201)
 	_, err := as(t, "civil-township").Post(t.Context(), "/v1/cases", "evidence-apply", obj{
-		"id": id, "programme": "dibao", "region": village, "settlement": "rural", "account": head.Account(), "income": "900.00", "reason": "因病致贫",
+		"id": id, "programme": monthProgramme, "region": village, "settlement": "rural", "account": head.Account(), "income": "900.00", "reason": "因病致贫",
 		"members": []obj{{"name": "慕容试件", "id_number": head.ID()}},
 	}, nil)
 	require.NoError(t, err)
@@ -90,12 +91,12 @@ func testEvidence(t *testing.T) {
 	testErasedFile(t, id, head.ID(), file.SHA256, upload("evidence-waits").SHA256, read)
 }
 
-// objectFile is where civil affairs' gateway keeps an object.
+// objectFile is the file in which civil affairs' gateway stores an object.
 func objectFile(hash string) string {
 	return filepath.Join(state, "orgs", "civil-affairs", "gateway", "data", "objects", hash[:2], hash+".age")
 }
 
-// testAlteredFile: one bit of the object, and it is not given; put back, it is.
+// testAlteredFile: a file with one changed bit, or a missing one, is not given out; once restored it is.
 func testAlteredFile(t *testing.T, hash string, read func(string) (*restclient.Answer, error)) {
 	t.Helper()
 	good := must(os.ReadFile(objectFile(hash)))
@@ -112,7 +113,7 @@ func testAlteredFile(t *testing.T, hash string, read func(string) (*restclient.A
 	require.NoError(t, err)
 }
 
-// testErasedFile: with the person the recorded file goes, and the one that was uploaded and never recorded.
+// testErasedFile: erasing the person deletes the recorded file, and also one that was uploaded but never recorded.
 func testErasedFile(t *testing.T, id, number, recorded, waiting string, read func(string) (*restclient.Answer, error)) {
 	t.Helper()
 	require.FileExists(t, objectFile(waiting))

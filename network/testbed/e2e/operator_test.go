@@ -31,12 +31,12 @@ func status(t *testing.T) []nodeStatus {
 	var s struct {
 		Nodes []nodeStatus `json:"nodes"`
 	}
-	require.NoError(t, json.NewDecoder(strings.NewReader(out)).Decode(&s), out) // what is not well is told after it
+	require.NoError(t, json.NewDecoder(strings.NewReader(out)).Decode(&s), out) // problems are printed after it
 	require.NotEmpty(t, s.Nodes)
 	return s.Nodes
 }
 
-// testOperator: what an operator does between two months.
+// testOperator: the operator's commands between two months.
 func testOperator(t *testing.T) {
 	out, err := reliefnet("up")
 	require.NoError(t, err, "up on a running network changes nothing: %s", out)
@@ -66,8 +66,9 @@ func testOperator(t *testing.T) {
 	}
 }
 
-// testDeploy: a chaincode of other bytes becomes the next sequence, and the ledger stays.
+// testDeploy: a changed chaincode definition becomes the next sequence, and the ledger keeps its records.
 func testDeploy(t *testing.T) {
+	paidMonth(t)
 	before := height(t, "audit")
 	source := filepath.Join(root, "chaincode", "collections_config.json")
 	original := must(os.ReadFile(source))
@@ -77,11 +78,19 @@ func testDeploy(t *testing.T) {
 	out, err := reliefnet("deploy")
 	require.NoError(t, err, out)
 	require.Greater(t, height(t, "audit"), before)
-	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/programmes/dibao", &struct{}{}))
+	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/programmes/"+monthProgramme, &struct{}{}))
 }
 
-// testKillAll: after kill -9 of every process, up brings the same ledger back. A taken port and a dead node are named.
+// testKillAll: after kill -9 of every process, up brings the same ledger back. A dead node and a port in use are named.
 func testKillAll(t *testing.T) {
+	paidMonth(t)
+	paid := func() string {
+		var tranche struct{ Balances map[string]string }
+		require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/tranches/"+monthTranche, &tranche))
+		return tranche.Balances["paid"]
+	}
+	before := paid()
+	require.NotEmpty(t, before)
 	heights := map[string]uint64{}
 	for _, n := range status(t) {
 		heights[n.Node] = n.Height
@@ -99,14 +108,12 @@ func testKillAll(t *testing.T) {
 	out, err = reliefnet("up")
 	require.NoError(t, taken.Close())
 	require.Error(t, err)
-	require.Contains(t, out, strconv.Itoa(7011+portOffset), "the taken port is named")
+	require.Contains(t, out, strconv.Itoa(7011+portOffset), "the port in use is named")
 
 	out, err = reliefnet("up")
 	require.NoError(t, err, out)
 	for _, n := range status(t) {
 		require.GreaterOrEqual(t, n.Height, heights[n.Node], n.Node)
 	}
-	var tranche struct{ Balances map[string]string }
-	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/tranches/dibao-2026-q4", &tranche))
-	require.Equal(t, "347310.00", tranche.Balances["paid"])
+	require.Equal(t, before, paid())
 }

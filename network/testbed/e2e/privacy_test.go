@@ -15,11 +15,12 @@ import (
 	"relieftrail/network/audit/privacyscan"
 )
 
-// testPrivacy looks for every name, identity number, card and telephone of the roll, and for those of people who were
-// refused or erased, in all that any node or gateway has written: block files, state and private data stores, transient
-// stores, write-ahead logs and snapshots of the orderers, indexes, logs' tiles, outboxes, jobs, uploads that are done with,
-// program logs; in every encoding and inside databases and compressed files. And in what the gateways tell everybody.
+// testPrivacy looks for every name, identity number, card and telephone number of the roll, and of people who were refused or
+// erased, in everything that a node or gateway has written: block files, state databases, private and transient data stores,
+// the orderers' write-ahead logs and snapshots, indexes, tiles of the transparency logs, outboxes, jobs, finished uploads and
+// program logs; in every encoding and inside databases and compressed files. The gateways' public pages are searched, too.
 func testPrivacy(t *testing.T) {
+	plant(t)
 	roll := must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "roll.csv")))
 	rows, err := csv.NewReader(bytes.NewReader(roll)).ReadAll()
 	require.NoError(t, err)
@@ -28,13 +29,13 @@ func testPrivacy(t *testing.T) {
 		for _, column := range []int{3, 4, 8} { // identity number, card, telephone
 			secrets[row[column]] = true
 		}
-		if len([]rune(row[2])) >= 3 { // two characters stand by chance in binary files
+		if len([]rune(row[2])) >= 3 { // two characters occur by chance in binary files
 			secrets[row[2]] = true
 		}
 	}
 	terms, err := privacyscan.New(slices.Sorted(maps.Keys(secrets)))
 	require.NoError(t, err)
-	require.Greater(t, len(terms.In("", "", roll)), 900, "the scan finds what is there")
+	require.Greater(t, len(terms.In("", "", roll)), 900, "the scan finds the roll in its own file")
 	hits, files, err := terms.Scan(state)
 	require.NoError(t, err)
 	require.Empty(t, hits)

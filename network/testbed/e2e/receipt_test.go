@@ -16,13 +16,13 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the index is a file that somebody could change
+	_ "github.com/mattn/go-sqlite3" // the index is a file that somebody may change
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/testbed/restclient"
 )
 
-// page is what a gateway answers without an account.
+// page is a gateway's answer to a request without a token.
 func page(t *testing.T, agency, path string) (int, []byte) {
 	t.Helper()
 	resp, err := http.Get(gatewayURL(agency) + path)
@@ -33,7 +33,7 @@ func page(t *testing.T, agency, path string) (int, []byte) {
 	return resp.StatusCode, body
 }
 
-// treeOf is the part of a gateway's checkpoint that is signed, "" before there is one; lines are its signatures.
+// treeOf is the signed part of a gateway's checkpoint, "" before there is one; lines are its signatures.
 func treeOf(t *testing.T, agency string) (tree string, lines []string) {
 	t.Helper()
 	code, body := page(t, agency, "/log/checkpoint")
@@ -44,7 +44,7 @@ func treeOf(t *testing.T, agency string) (tree string, lines []string) {
 	return tree, strings.Split(strings.TrimSpace(signatures), "\n")
 }
 
-// sameTree waits until all gateways publish the same tree with every payment that was credited, and gives its size.
+// sameTree waits until all gateways publish the same tree with every credited payment, and returns its size.
 func sameTree(t *testing.T) int {
 	t.Helper()
 	var tree string
@@ -65,8 +65,9 @@ func sameTree(t *testing.T) int {
 	return size
 }
 
-// testReceipts: finance's gateway makes receipts; the program verifies them offline, by a policy from another agency.
+// testReceipts: finance's gateway makes receipts, and receipt-verify verifies them offline with another agency's policy.
 func testReceipts(t *testing.T) {
+	paidMonth(t)
 	size := sameTree(t)
 	require.GreaterOrEqual(t, size, 300)
 	dir := t.TempDir()
@@ -112,8 +113,9 @@ func testReceipts(t *testing.T) {
 	}
 }
 
-// testGatewayAway: the others keep serving what was cosigned; whoever was away catches up.
+// testGatewayAway: while one gateway is down, the others serve the last cosigned checkpoint; afterwards it catches up.
 func testGatewayAway(t *testing.T) {
+	paidMonth(t)
 	before := sameTree(t)
 	stopNode(t, "audit/gateway")
 	require.Eventually(t, func() bool {
@@ -124,16 +126,17 @@ func testGatewayAway(t *testing.T) {
 	require.Equal(t, http.StatusOK, code)
 	r, err := crosscheck(t)
 	require.NoError(t, err, "%+v", r.Findings)
-	require.Len(t, r.NotChecked, 1, "the auditor's tool says whose log it could not have")
+	require.Len(t, r.NotChecked, 1, "the auditor's tool names the log that it could not read")
 	require.Contains(t, r.NotChecked[0], "log of audit's gateway")
 	out, err := reliefnet("up")
 	require.NoError(t, err, out)
 	require.Equal(t, before, sameTree(t))
 }
 
-// testRolledBackIndex: somebody takes leaves out of an agency's index. Its gateway notices, names both states, and signs
-// nothing until its index is made anew.
+// testRolledBackIndex: leaves are deleted from an agency's index. Its gateway notices, names both states of the tree, and
+// signs nothing until its index is rebuilt.
 func testRolledBackIndex(t *testing.T) {
+	paidMonth(t)
 	size := sameTree(t)
 	data := filepath.Join(state, "orgs", "audit", "gateway", "data")
 	stopNode(t, "audit/gateway")
@@ -141,7 +144,7 @@ func testRolledBackIndex(t *testing.T) {
 	require.NoError(t, err)
 	_, err = db.ExecContext(t.Context(), "DELETE FROM leaves WHERE n >= 100")
 	require.NoError(t, err)
-	var left int // a row is a run of neighbours
+	var left int // a row holds a run of leaves
 	err = db.QueryRowContext(t.Context(), "SELECT n + length(bank_refs) / 16 FROM leaves ORDER BY n DESC LIMIT 1").Scan(&left)
 	require.NoError(t, errors.Join(err, db.Close()))
 	require.Less(t, left, size)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,14 +16,15 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// TestSystem runs on one network, in this order: each part stands on the ones before it.
+// TestSystem runs its parts one after another on one network. Each part makes what it needs and leaves the network healthy:
+// any of them can be run alone (doc.go), and a part that fails does not stop the others.
 func TestSystem(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(*testing.T)
 	}{
 		{"the month", testMonth},
-		{"the month again, on the same network", testMonth},
+		{"the month again, on the same network", testMonthAgain},
 		{"the README's walk", testReadmeWalk},
 		{"known defects", testDefects},
 		{"GB18030", testGB18030},
@@ -56,15 +55,37 @@ func TestSystem(t *testing.T) {
 		{"no personal data, after all that", testPrivacy},
 	} {
 		if !t.Run(part.name, part.run) {
-			return
+			restart(t)
+		}
+	}
+}
+
+// restart stops and starts every node: a part that failed may have left some of them dead, or with other settings.
+func restart(t *testing.T) {
+	t.Helper()
+	for _, command := range []string{"down", "up"} {
+		if out, err := reliefnet(command); err != nil {
+			t.Errorf("after a part that failed: reliefnet %s: %v\n%s", command, err, out)
 		}
 	}
 }
 
 func testMonth(t *testing.T) {
-	out, err := program("go", "run", "./network/testbed/demo", "--civil", gatewayURL("civil"), "--finance", gatewayURL("finance"),
-		"--audit", gatewayURL("audit"), "--tokens", filepath.Join(state, "dev", "tokens"))
+	paidMonth(t)
+	checkMonth(t, must(monthOnce()))
+}
+
+// testMonthAgain runs the demonstration a second time, which makes a programme of its own.
+func testMonthAgain(t *testing.T) {
+	paidMonth(t)
+	out, err := demonstrate()
 	require.NoError(t, err, out)
+	checkMonth(t, out)
+}
+
+// checkMonth looks in the demonstration's output for the results that matter.
+func checkMonth(t *testing.T, out string) {
+	t.Helper()
 	t.Log("\n" + out)
 	require.Contains(t, out, "AuditMSP + CivilAffairsMSP + FinanceMSP")
 	require.Contains(t, out, "与对账单相符 · it ties out")
@@ -74,30 +95,9 @@ func testMonth(t *testing.T) {
 	require.Contains(t, out, "下达 400000.00 = 预留 0.00 + 已发 347310.00 + 退票在途 0.00 + 可用 52690.00")
 }
 
-func testdata(t *testing.T, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", name))
-	require.NoError(t, err)
-	return b
-}
-
-func openBatch(t *testing.T, id, period string, count int, sum string) {
-	t.Helper()
-	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/batches", id+"-open", map[string]any{
-		"id": id, "programme": "dibao", "region": "530181", "period": period, "tranche": "dibao-2026-q4", "count": count, "sum": sum,
-	}, nil)
-	require.NoError(t, err)
-}
-
-func uploadLines(t *testing.T, batch, key string, body []byte) restclient.Job {
-	t.Helper()
-	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPut, "/v1/batches/"+batch+"/lines", key, bytes.NewReader(body), nil)
-	require.NoError(t, err)
-	return job
-}
-
-// testDefects: exactly the lines of defects.csv are refused, each for its reason; all others stand.
+// testDefects: exactly the lines of defects.csv are refused, each with its code; all others are accepted.
 func testDefects(t *testing.T) {
+	paidMonth(t)
 	rows, err := csv.NewReader(bytes.NewReader(testdata(t, "defects.csv"))).ReadAll()
 	require.NoError(t, err)
 	want := map[string]string{}
@@ -117,28 +117,33 @@ func testDefects(t *testing.T) {
 	require.Equal(t, total-len(want), job.Result.Accepted)
 
 	again := uploadLines(t, "defects", "defects-2", list)
-	require.Equal(t, total-len(want), again.Result.Unchanged, "sent again without harm")
+	require.Equal(t, total-len(want), again.Result.Unchanged, "the same list again changes nothing")
 	require.Equal(t, len(want), again.Result.Refused)
 
 	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/batches/defects/seal", "defects-seal", struct{}{}, nil)
 	problem(t, err, http.StatusConflict)
 }
 
+// testGB18030: a list in GB18030 is read, and a batch with more money than the tranche has cannot be sealed.
 func testGB18030(t *testing.T) {
+	paidMonth(t)
 	openBatch(t, "december", "2026-12", 300, "347310.00")
 	job := uploadLines(t, "december", "december-lines", testdata(t, "payments-2026-12.gb18030.csv"))
 	require.Equal(t, 300, job.Result.Accepted)
 	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/batches/december/seal", "december-seal", struct{}{}, nil)
-	p := problem(t, err, http.StatusConflict) // the tranche has 52,690.00 left
+	p := problem(t, err, http.StatusConflict) // the tranche has at most 52,690.00 left
 	require.Contains(t, p.Type, "funds")
 	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/batches/december/cancel", "december-cancel", map[string]string{"reason": "资金不足"}, nil)
 	require.NoError(t, err)
 }
 
-// testIdempotency: one key a thousand times at once is one transaction; with another body it is refused.
+// testIdempotency: one key sent a thousand times at once makes one transaction; the key with another body is refused.
 func testIdempotency(t *testing.T) {
+	paidMonth(t)
 	c := as(t, "civil-preparer")
-	body := map[string]any{"id": "once", "programme": "dibao", "region": "530181", "period": "2027-02", "tranche": "dibao-2026-q4", "count": 1, "sum": "480.00"}
+	body := map[string]any{
+		"id": "once", "programme": monthProgramme, "region": monthCounty, "period": "2027-02", "tranche": monthTranche, "count": 1, "sum": "480.00",
+	}
 	before := height(t, "civil")
 	var (
 		wg  sync.WaitGroup
@@ -169,9 +174,10 @@ func testIdempotency(t *testing.T) {
 	problem(t, err, http.StatusBadRequest)
 }
 
-// testRace: two batches list the same people at once; each person is in exactly one.
+// testRace: two batches list the same people at once; each person is in exactly one of them.
 func testRace(t *testing.T) {
-	list := strings.ReplaceAll(string(must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "payments-2026-11.csv")))), "2026-11", "2027-03")
+	paidMonth(t)
+	list := strings.ReplaceAll(demoList(), "2026-11", "2027-03")
 	preparer := as(t, "civil-preparer")
 	jobs, errs := make([]restclient.Job, 2), make([]error, 2)
 	var wg sync.WaitGroup

@@ -13,9 +13,10 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// testPublicPage: a citizen checks what finance handed out, as file, as picture of its code and as a link, on the page of
-// another agency.
+// testPublicPage: a citizen checks a receipt of finance on the page of another agency, as a file and as a picture of its QR
+// code.
 func testPublicPage(t *testing.T) {
+	paidMonth(t)
 	finance := as(t, "finance-preparer")
 	var payments struct{ Items []struct{ ID, Amount string } }
 	require.NoError(t, finance.Get(t.Context(), "/v1/payments?state=credited&limit=1", &payments))
