@@ -66,16 +66,18 @@ func (ctx *Context) put(k relief.Key, value []byte) error {
 	return nil
 }
 
-// readBack refuses to store a packed segment that could not be read again: it would stop every later reader.
+// readBack refuses to store a packed value that could not be read again: it would stop every later reader.
 func readBack(kind string, value []byte) (err error) {
 	switch kind {
 	case relief.KindRoll:
 		_, err = roll.ParseSegment(value)
 	case relief.KindLines:
 		_, err = payment.ParseLineSegment(value)
+	case relief.KindRollIndex:
+		err = new(roll.IndexEntry).UnmarshalBinary(value)
 	}
 	if err != nil {
-		return relief.Errorf(relief.CodeInvalid, "the act would leave a segment of kind %s that cannot be read again", kind)
+		return relief.Errorf(relief.CodeInvalid, "the act would leave a value of kind %s that cannot be read again", kind)
 	}
 	return nil
 }

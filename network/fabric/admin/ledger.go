@@ -154,7 +154,7 @@ func (n *Network) Evaluate(ctx context.Context, o *topology.Organisation, user, 
 	return n.propose(ctx, o, user, []*topology.Organisation{o}, time.Time{}, function, args)
 }
 
-// propose asks the peers of some organisations; at is the transaction's time, zero for now.
+// propose asks the peers of some organisations; at is the transaction's time; the zero time means the present.
 func (n *Network) propose(
 	ctx context.Context, o *topology.Organisation, user string, on []*topology.Organisation, at time.Time, function string, args []string,
 ) ([]byte, error) {
