@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fakeledger is the contracts on a ledger in memory: three organisations, each with a peer that endorses, in one
-// process and in microseconds. It is for tests of what stands on the ledger, such as the gateway; what the ledger keeps
-// of Fabric and what it leaves out is told in chaincode/internal/fakestub.
 package fakeledger
 
 import (

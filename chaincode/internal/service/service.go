@@ -1,17 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package service serves a chaincode to one organisation's peer (chaincode as a service), as environment variables say:
-//
-//	CHAINCODE_ID                   package id that the peer gave at installation (name:hash)
-//	CHAINCODE_SERVER_ADDRESS       host:port to listen on
-//	CHAINCODE_MSPID                MSP id of the organisation whose peer this process serves
-//	CHAINCODE_TLS_KEY_FILE         private key (PEM)
-//	CHAINCODE_TLS_CERT_FILE        certificate (PEM)
-//	CHAINCODE_TLS_CLIENT_CA_FILE   certificate authorities of the peer's client certificate (PEM): TLS is mutual
-//	CHAINCODE_TLS_DISABLED         "true" for tests on loopback addresses only; nothing else turns TLS off
-//	CHAINCODE_PROFILE_ADDRESS      host:port of Go's profiles (net/http/pprof), loopback addresses only; empty for none
-//
-// GOMEMLIMIT and GOGC work as in any Go program.
 package service
 
 import (

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command altered is the chaincode of an agency that does not keep the rules, for the fault suite and for nothing else:
-// with CHAINCODE_ALTERED=amounts it writes other control sums of batches and other amounts of payments, with
-// CHAINCODE_ALTERED=twice it does not see that somebody was paid already.
 package main
 
 import (

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench is the chaincode of the measuring network (scripts/bench): the product's contracts, unchanged, and beside
-// them what they are measured against. It is no part of the product and must never serve a network with real money:
-// the functions of floor ask nobody's leave.
 package main
 
 import (

@@ -1,5 +1,3 @@
-// Command bench measures the whole system on a network of its own, side by side in one run with what it is to be
-// compared with, and writes a table and a JSON file. See docs/performance.md.
 package main
 
 import (

@@ -1,5 +1,3 @@
-// Package browser drives Debian's Chromium in tests of pages, each test with a browser of its own that knows nothing of
-// another. Without Chromium the tests that need it say so and are left out.
 package browser
 
 import (

@@ -1,4 +1,3 @@
-// Command demo tells the story of one month on a running network, over REST alone, in words a civil servant reads.
 package main
 
 import (

@@ -1,6 +1,3 @@
-// Package faults breaks a running network in the ways that it claims to survive, while clients submit payments all the
-// time, and then counts on the ledger itself: what was acknowledged is there, nothing is there twice, and every sum is
-// right, on the peer of each agency. docs/reliability.md says what is run and what came out.
 package faults
 
 import (

@@ -1,5 +1,3 @@
-// Package invent makes households that do not exist, and the files that a county sends of them, of any length: for tests
-// and measurements.
 package invent
 
 import (

@@ -1,5 +1,3 @@
-// Package paybank plays the paying bank in the demonstration and the whole-system tests: it reads a payment file as a bank
-// would, with nothing of the gateway's code, and answers it with account statements (camt.053.001.08).
 package paybank
 
 import (

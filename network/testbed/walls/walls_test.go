@@ -1,4 +1,3 @@
-// Package walls holds no code: its test keeps the layers of docs/architecture.md apart.
 package walls
 
 import (
