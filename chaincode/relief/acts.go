@@ -54,7 +54,7 @@ const (
 	ActPersonErase      Act = "person.erase"
 )
 
-var KnownActs = []Act{
+var knownActs = []Act{
 	ActRegistryPropose, ActRegistryAgree, ActProgrammeDraft, ActProgrammeEnact, ActProgrammeEnd, ActFundIssue,
 	ActFundAllocate, ActFundRefund, ActFundClose, ActCaseImport, ActCaseExit, ActCaseApply, ActCaseAttach, ActCaseMatch,
 	ActCaseAnswerMatch, ActCaseNotice, ActCaseObject, ActCaseAnswer, ActCaseDecide, ActCaseWithdraw, ActCaseReview,
@@ -90,25 +90,25 @@ type HistoryEntry struct {
 	Tx  string    `json:"tx"`
 }
 
-func (s Actor) Entry(act Act) HistoryEntry {
-	return HistoryEntry{act, s.By, s.At.UTC().Truncate(time.Millisecond), s.Tx}
+func (a Actor) Entry(act Act) HistoryEntry {
+	return HistoryEntry{act, a.By, a.At.UTC().Truncate(time.Millisecond), a.Tx}
 }
 
 // MaxBackdating bounds how far before a record's last act the time of the next may lie: clients' clocks differ.
 const MaxBackdating = 15 * time.Minute
 
 // Follows refuses a time that lies too far before the record's last act.
-func (s Actor) Follows(acts []HistoryEntry) error {
-	if n := len(acts); n > 0 && s.At.Before(acts[n-1].At.Add(-MaxBackdating)) {
+func (a Actor) Follows(acts []HistoryEntry) error {
+	if n := len(acts); n > 0 && a.At.Before(acts[n-1].At.Add(-MaxBackdating)) {
 		return Errorf(CodeInvalid, "the transaction's time lies more than %s before the record's last act", MaxBackdating)
 	}
 	return nil
 }
 
 // Repeats reports whether the record's last act is this one by this person: the act was sent again.
-func (s Actor) Repeats(acts []HistoryEntry, act Act) bool {
+func (a Actor) Repeats(acts []HistoryEntry, act Act) bool {
 	n := len(acts)
-	return n > 0 && acts[n-1].Act == act && SameOfficial(acts[n-1].By, s.By)
+	return n > 0 && acts[n-1].Act == act && SameOfficial(acts[n-1].By, a.By)
 }
 
 // LastBy is the last person who did an act.

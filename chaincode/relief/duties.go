@@ -32,7 +32,7 @@ var (
 )
 
 // Acts are all acts, in the order of the work.
-func Acts() []Act { return slices.Clone(KnownActs) }
+func Acts() []Act { return slices.Clone(knownActs) }
 
 // StepsOf lists steps: each time that one was done, with who did it, and otherwise once with its holders.
 func StepsOf(acts []Act, history []HistoryEntry, duties []Duty) []Step {

@@ -133,7 +133,7 @@ func ParsePaymentID(s string) (PaymentID, error) {
 	if len(parts) != 5 || len(parts[1]) != 6 || len(parts[2]) != 7 || len(parts[3]) != 6 {
 		return PaymentID{}, errPaymentForm
 	}
-	programme, err1 := ParseProgrammeID(parts[0])
+	id, err1 := ParseProgrammeID(parts[0])
 	county, err2 := ParseRegion(parts[1])
 	number, err3 := strconv.ParseUint(parts[2], 10, 32)
 	period, err4 := ParsePeriod(parts[3][:4] + "-" + parts[3][4:])
@@ -143,7 +143,7 @@ func ParsePaymentID(s string) (PaymentID, error) {
 			return PaymentID{}, errPaymentForm
 		}
 	}
-	p := PaymentID{programme, county, uint32(number), period, uint8(attempt)}
+	p := PaymentID{id, county, uint32(number), period, uint8(attempt)}
 	if attempt == 0 || p.String() != s {
 		return PaymentID{}, errPaymentForm
 	}

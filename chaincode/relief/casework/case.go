@@ -53,23 +53,23 @@ func (c *Case) Head() relief.SubjectRef { return c.Members[0] }
 
 // step does what every act on a case does: region, state, time. repeated is true when the act was done by the same person
 // already and same says that it was the same act.
-func (c *Case) step(act, duty relief.Act, s relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
-	if err := relief.RequireRegion(s.By, c.Region); err != nil {
+func (c *Case) step(act, duty relief.Act, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
+	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
 		return "", false, err
 	}
-	if s.Repeats(c.Acts, duty) && same != nil && same() {
+	if actor.Repeats(c.Acts, duty) && same != nil && same() {
 		return c.State, true, nil
 	}
 	if next, err = relief.Next(CaseTransitions, c.State, act); err != nil {
 		return "", false, err
 	}
-	return next, false, s.Follows(c.Acts)
+	return next, false, actor.Follows(c.Acts)
 }
 
 // record appends to the history; slices of c that a caller changes are cloned first.
-func (c *Case) record(next CaseState, duty relief.Act, s relief.Actor) {
+func (c *Case) record(next CaseState, duty relief.Act, actor relief.Actor) {
 	c.State = next
-	c.Acts = append(slices.Clip(c.Acts), s.Entry(duty))
+	c.Acts = append(slices.Clip(c.Acts), actor.Entry(duty))
 }
 
 // preparing are the acts by which an official takes a hand in what is to be decided.
@@ -78,10 +78,10 @@ var preparing = []relief.Act{
 }
 
 // requireOther refuses whoever did one of the acts on this case: nobody decides on what they took, visited or prepared.
-func (c *Case) requireOther(s relief.Actor, deciding relief.Act, acts ...relief.Act) error {
+func (c *Case) requireOther(actor relief.Actor, deciding relief.Act, acts ...relief.Act) error {
 	for i := range c.Acts {
-		if a := &c.Acts[i]; slices.Contains(acts, a.Act) && relief.SameOfficial(a.By, s.By) {
-			return relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not decide", s.By.Name, a.Act, deciding)
+		if a := &c.Acts[i]; slices.Contains(acts, a.Act) && relief.SameOfficial(a.By, actor.By) {
+			return relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not decide", actor.By.Name, a.Act, deciding)
 		}
 	}
 	return nil
@@ -98,27 +98,27 @@ type Application struct {
 }
 
 // Apply takes an application. v is the programme's version in force, existing the case that has the id, if any.
-func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Case, h *Households, s relief.Actor) (Case, bool, error) {
+func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Case, h *Households, actor relief.Actor) (Case, bool, error) {
 	if err := a.validate(v); err != nil {
 		return Case{}, false, err
 	}
-	if err := relief.RequireRegion(s.By, a.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, a.Region); err != nil {
 		return Case{}, false, err
 	}
 	if existing != nil {
 		if existing.Facts == factsSHA256 && existing.Programme == a.Programme && existing.Region == a.Region && existing.Need == a.Need &&
-			existing.Settlement == a.Settlement && slices.Equal(existing.Members, a.Members) && relief.SameOfficial(existing.Acts[0].By, s.By) {
+			existing.Settlement == a.Settlement && slices.Equal(existing.Members, a.Members) && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Case{}, false, relief.Errorf(relief.CodeConflict, "case %s exists with other content", a.ID)
 	}
-	overlaps, err := h.check(a.Members, v, a.ID, s.At)
+	overlaps, err := h.check(a.Members, v, a.ID, actor.At)
 	if err != nil {
 		return Case{}, false, err
 	}
 	return Case{
 		ID: a.ID, Programme: a.Programme, Version: v.Version, Region: a.Region, Settlement: a.Settlement, Members: a.Members,
-		Facts: factsSHA256, Need: a.Need, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{s.Entry(relief.ActCaseApply)},
+		Facts: factsSHA256, Need: a.Need, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
 	}, true, nil
 }
 
@@ -142,13 +142,13 @@ func (a *Application) validate(v *programme.Version) error {
 }
 
 // Withdraw ends an application at the applicant's wish.
-func Withdraw(c Case, s relief.Actor) (Case, bool, error) {
-	next, repeated, err := c.step(relief.ActCaseWithdraw, relief.ActCaseWithdraw, s, always)
+func Withdraw(c Case, actor relief.Actor) (Case, bool, error) {
+	next, repeated, err := c.step(relief.ActCaseWithdraw, relief.ActCaseWithdraw, actor, always)
 	if err != nil || repeated {
 		return c, false, err
 	}
 	c.Due = ""
-	c.record(next, relief.ActCaseWithdraw, s)
+	c.record(next, relief.ActCaseWithdraw, actor)
 	return c, true, nil
 }
 

@@ -41,31 +41,31 @@ type RefusalTerms struct {
 }
 
 // v is the version under which the case was put on notice.
-func (c *Case) decision(act relief.Act, v *programme.Version, s relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
-	if next, repeated, err = c.step(act, relief.ActCaseDecide, s, same); err != nil || repeated {
+func (c *Case) decision(act relief.Act, v *programme.Version, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
+	if next, repeated, err = c.step(act, relief.ActCaseDecide, actor, same); err != nil || repeated {
 		return next, repeated, err
 	}
-	if err := c.requireOther(s, relief.ActCaseDecide, preparing...); err != nil {
+	if err := c.requireOther(actor, relief.ActCaseDecide, preparing...); err != nil {
 		return "", false, err
 	}
-	return next, false, c.requireMatches(v, c.Members, s.At, act == actGrant)
+	return next, false, c.requireMatches(v, c.Members, actor.At, act == actGrant)
 }
 
 // Grant grants what the public notice said, once the notice is over, by somebody who had no hand in the case. The
 // household is put on the roll with it.
-func Grant(c Case, v *programme.Version, cal *relief.Calendar, s relief.Actor) (Case, bool, error) {
+func Grant(c Case, v *programme.Version, cal *relief.Calendar, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Decision != nil && c.Decision.Outcome == Granted }
-	next, repeated, err := c.decision(actGrant, v, s, same)
+	next, repeated, err := c.decision(actGrant, v, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
 	if err := c.requireEvidence(v); err != nil {
 		return c, false, err
 	}
-	if err := c.requireNoticeOver(s.At); err != nil {
+	if err := c.requireNoticeOver(actor.At); err != nil {
 		return c, false, err
 	}
-	day := cal.Day(s.At)
+	day := cal.Day(actor.At)
 	d := &Decision{Outcome: Granted, From: v.FirstPeriod(day), Late: day > c.Due, Act: len(c.Acts)}
 	c.Decision, c.Due, c.RecheckOn = d, "", ""
 	if v.Cycle == programme.CycleOnce {
@@ -73,12 +73,12 @@ func Grant(c Case, v *programme.Version, cal *relief.Calendar, s relief.Actor) (
 	} else if months := v.RecheckInterval(c.Terms.Class, c.Settlement); months > 0 {
 		c.RecheckOn = day.AddMonths(months)
 	}
-	c.record(next, relief.ActCaseDecide, s)
+	c.record(next, relief.ActCaseDecide, actor)
 	return c, true, nil
 }
 
 // Refuse refuses an application, and says why and how to appeal.
-func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, s relief.Actor) (Case, bool, error) {
+func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, actor relief.Actor) (Case, bool, error) {
 	if !slices.Contains(refusalReasons, t.Reason) {
 		return c, false, relief.FieldErrorf("reason", "the reason is income, property, not-resident, false-statement, duplicate, objection-founded, incomplete or other")
 	}
@@ -91,40 +91,34 @@ func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, 
 	same := func() bool {
 		return c.Decision != nil && c.Decision.Outcome == Refused && c.Decision.Reason == t.Reason && c.Decision.HowToAppeal == t.HowToAppeal
 	}
-	next, repeated, err := c.decision(actRefuse, v, s, same)
+	next, repeated, err := c.decision(actRefuse, v, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
-	day := cal.Day(s.At)
+	day := cal.Day(actor.At)
 	c.Decision = &Decision{
 		Outcome: Refused, Reason: t.Reason, HowToAppeal: t.HowToAppeal, AppealUntil: day.Add(v.AppealDays),
 		Late: c.Due != "" && day > c.Due, Act: len(c.Acts),
 	}
 	c.Due = ""
-	c.record(next, relief.ActCaseDecide, s)
+	c.record(next, relief.ActCaseDecide, actor)
 	return c, true, nil
 }
 
-// Enrol puts a granted household on the roll; standing is where its head stands today, nil for nowhere.
-func Enrol(c Case, seg roll.Segment, at roll.SegmentAddr, standing *roll.IndexEntry) (Case, roll.Segment, roll.IndexEntry, error) {
+// Enrol puts a granted household on the roll. current is the index entry of its head, nil for a person who was never on the
+// programme's roll.
+func Enrol(c Case, seg roll.Segment, at roll.SegmentAddr, current *roll.IndexEntry) (Case, roll.Segment, roll.IndexEntry, error) {
 	in := roll.Input{Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount}
-	parts := []roll.Part{{At: at, Segment: seg.WithRoom(1)}}
-	record, code, _ := roll.TakeIn(parts, c.Decision.From, &in, standing)
-	seg = parts[0].Segment
+	enrolled, entry, code := roll.Enrol(at, seg, &in, c.Decision.From, c.Decision.Until, current)
 	switch {
 	case code == relief.LineWrongSegment:
 		return c, seg, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", at.Segment)
 	case code != "":
 		return c, seg, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
-	case record == nil:
+	case entry == nil:
 		return c, seg, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household is on the roll already")
 	}
-	if until := c.Decision.Until; !until.IsZero() {
-		pos, _ := at.Slot(record.Number)
-		seg.SetUntil(pos, until)
-		record.Exited, record.Until = true, until
-	}
-	record.Case = c.ID
-	c.Roll = &roll.Number{County: record.County, Number: record.Number}
-	return c, seg, *record, nil
+	entry.Case = c.ID
+	c.Roll = &roll.Number{County: entry.County, Number: entry.Number}
+	return c, enrolled, *entry, nil
 }

@@ -16,26 +16,26 @@ type Suspension struct {
 }
 
 // Suspend has nothing paid from a period on, never one that has passed.
-func Suspend(c Case, cal *relief.Calendar, from relief.Period, reason string, s relief.Actor) (Case, bool, error) {
+func Suspend(c Case, cal *relief.Calendar, from relief.Period, reason string, actor relief.Actor) (Case, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return c, false, err
 	}
 	same := func() bool { return c.Suspended != nil && c.Suspended.From == from && c.Suspended.Reason == reason }
-	next, repeated, err := c.step(relief.ActCaseSuspend, relief.ActCaseSuspend, s, same)
+	next, repeated, err := c.step(relief.ActCaseSuspend, relief.ActCaseSuspend, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
-	if from.IsZero() || from.LastMonth() < cal.Day(s.At).Month() {
+	if from.IsZero() || from.LastMonth() < cal.Day(actor.At).Month() {
 		return c, false, relief.FieldErrorf("from", "relief is suspended from this period on or a later one")
 	}
 	c.Suspended = &Suspension{from, reason, len(c.Acts)}
-	c.record(next, relief.ActCaseSuspend, s)
+	c.record(next, relief.ActCaseSuspend, actor)
 	return c, true, nil
 }
 
 // Resume has relief paid again from a period on, which may be one of the suspended.
-func Resume(c Case, from relief.Period, s relief.Actor) (Case, bool, error) {
-	next, repeated, err := c.step(relief.ActCaseResume, relief.ActCaseResume, s, always)
+func Resume(c Case, from relief.Period, actor relief.Actor) (Case, bool, error) {
+	next, repeated, err := c.step(relief.ActCaseResume, relief.ActCaseResume, actor, always)
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -43,7 +43,7 @@ func Resume(c Case, from relief.Period, s relief.Actor) (Case, bool, error) {
 		return c, false, relief.FieldErrorf("from", "the period from which relief is paid again is missing")
 	}
 	c.Suspended = nil
-	c.record(next, relief.ActCaseResume, s)
+	c.record(next, relief.ActCaseResume, actor)
 	return c, true, nil
 }
 
@@ -57,21 +57,21 @@ type Ending struct {
 }
 
 // Exit ends a case. The caller ends the entry on the roll with roll.Exit.
-func Exit(c Case, v *programme.Version, cal *relief.Calendar, reason roll.ExitReason, died relief.Day, last relief.Period, s relief.Actor) (Case, bool, error) {
+func Exit(c Case, v *programme.Version, cal *relief.Calendar, reason roll.ExitReason, died relief.Day, last relief.Period, actor relief.Actor) (Case, bool, error) {
 	same := func() bool {
 		return c.Ended != nil && c.Ended.Reason == reason && c.Ended.LastPeriod == last && c.Ended.On == died
 	}
-	next, repeated, err := c.step(relief.ActCaseExit, relief.ActCaseExit, s, same)
+	next, repeated, err := c.step(relief.ActCaseExit, relief.ActCaseExit, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
-	c.end(reason, died, last, v, cal, s)
-	c.record(next, relief.ActCaseExit, s)
+	c.end(reason, died, last, v, cal, actor)
+	c.record(next, relief.ActCaseExit, actor)
 	return c, true, nil
 }
 
-func (c *Case) end(reason roll.ExitReason, died relief.Day, last relief.Period, v *programme.Version, cal *relief.Calendar, s relief.Actor) {
-	c.Ended = &Ending{reason, died, last, cal.Day(s.At).Add(v.AppealDays), len(c.Acts)}
+func (c *Case) end(reason roll.ExitReason, died relief.Day, last relief.Period, v *programme.Version, cal *relief.Calendar, actor relief.Actor) {
+	c.Ended = &Ending{reason, died, last, cal.Day(actor.At).Add(v.AppealDays), len(c.Acts)}
 	c.Review, c.Suspended, c.Due, c.RecheckOn = nil, nil, "", ""
 }
 
@@ -91,16 +91,16 @@ type AppealAnswer struct {
 }
 
 // LodgeAppeal records an appeal, in the days that the decision gave for it.
-func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 string, s relief.Actor) (Case, bool, error) {
+func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if !relief.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	same := func() bool { return len(c.Appeals) > 0 && c.Appeals[len(c.Appeals)-1].SHA256 == sha256 }
-	next, repeated, err := c.step(relief.ActCaseAppeal, relief.ActCaseAppeal, s, same)
+	next, repeated, err := c.step(relief.ActCaseAppeal, relief.ActCaseAppeal, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
-	day, until := cal.Day(s.At), relief.Day("")
+	day, until := cal.Day(actor.At), relief.Day("")
 	if c.State == CaseExited {
 		until = c.Ended.AppealUntil
 	} else {
@@ -112,13 +112,13 @@ func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 stri
 	a := Appeal{SHA256: sha256, Due: day.Add(v.AppealDecisionDays), Act: len(c.Acts)}
 	c.Appeals = append(slices.Clip(c.Appeals), a)
 	c.Due = a.Due
-	c.record(next, relief.ActCaseAppeal, s)
+	c.record(next, relief.ActCaseAppeal, actor)
 	return c, true, nil
 }
 
 // DecideAppeal upholds or reverses what was appealed: by nobody who decided it or had a hand in it. A refusal that is
 // reversed is examined again, with a public notice of its own; an exit that is reversed never was.
-func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha256 string, s relief.Actor) (Case, bool, error) {
+func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if !relief.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
@@ -130,16 +130,16 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	if upheld {
 		act = actUphold
 	}
-	next, repeated, err := c.step(act, relief.ActCaseDecideAppeal, s, same)
+	next, repeated, err := c.step(act, relief.ActCaseDecideAppeal, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
 	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseExit}, preparing...)
-	if err := c.requireOther(s, relief.ActCaseDecideAppeal, others...); err != nil {
+	if err := c.requireOther(actor, relief.ActCaseDecideAppeal, others...); err != nil {
 		return c, false, err
 	}
 	if !upheld { // the household counts again
-		if _, err := h.check(c.Members, v, c.ID, s.At); err != nil {
+		if _, err := h.check(c.Members, v, c.ID, actor.At); err != nil {
 			return c, false, err
 		}
 		c.Ended = nil
@@ -147,6 +147,6 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	c.Appeals = slices.Clone(c.Appeals)
 	c.Appeals[n].Answer = &AppealAnswer{upheld, sha256, len(c.Acts)}
 	c.Due = ""
-	c.record(next, relief.ActCaseDecideAppeal, s)
+	c.record(next, relief.ActCaseDecideAppeal, actor)
 	return c, true, nil
 }

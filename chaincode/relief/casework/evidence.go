@@ -24,7 +24,7 @@ type Evidence struct {
 	Act int `json:"act"` // the place of the act in the case's history, from 0
 }
 
-func (e *EvidenceTerms) validate(c *Case, v *programme.Version, s relief.Actor) error {
+func (e *EvidenceTerms) validate(c *Case, v *programme.Version, actor relief.Actor) error {
 	named := []programme.EvidenceKind{programme.EvidenceHomeVisit, programme.EvidenceNeighbour, programme.EvidenceRemoteVideo, programme.EvidenceFaceCheck, programme.EvidenceDocument}
 	switch {
 	case !slices.Contains(named, e.Kind) && !slices.Contains(v.RequiredEvidence, e.Kind):
@@ -33,7 +33,7 @@ func (e *EvidenceTerms) validate(c *Case, v *programme.Version, s relief.Actor) 
 		return relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	case !isMediaType(e.MediaType):
 		return relief.FieldErrorf("media_type", "a media type is written like image/jpeg")
-	case e.TakenAt.Year() < 2000 || e.TakenAt.After(s.At.Add(relief.MaxBackdating)):
+	case e.TakenAt.Year() < 2000 || e.TakenAt.After(actor.At.Add(relief.MaxBackdating)):
 		return relief.FieldErrorf("taken_at", "the time is missing or lies in the future")
 	case c.Region.County() != e.Region.County():
 		return relief.FieldErrorf("region", "evidence is gathered in the household's county")
@@ -50,20 +50,20 @@ func isMediaType(s string) bool {
 }
 
 // Attach adds a piece of evidence. The same file again changes nothing.
-func Attach(c Case, v *programme.Version, e EvidenceTerms, s relief.Actor) (Case, bool, error) {
+func Attach(c Case, v *programme.Version, e EvidenceTerms, actor relief.Actor) (Case, bool, error) {
 	e.TakenAt = e.TakenAt.UTC().Truncate(time.Second)
 	if slices.ContainsFunc(c.Evidence, func(old Evidence) bool { return old.EvidenceTerms == e }) {
-		return c, false, relief.RequireRegion(s.By, c.Region)
+		return c, false, relief.RequireRegion(actor.By, c.Region)
 	}
-	next, _, err := c.step(relief.ActCaseAttach, relief.ActCaseAttach, s, nil)
+	next, _, err := c.step(relief.ActCaseAttach, relief.ActCaseAttach, actor, nil)
 	if err != nil {
 		return c, false, err
 	}
-	if err := e.validate(&c, v, s); err != nil {
+	if err := e.validate(&c, v, actor); err != nil {
 		return c, false, err
 	}
 	c.Evidence = append(slices.Clip(c.Evidence), Evidence{e, len(c.Acts)})
-	c.record(next, relief.ActCaseAttach, s)
+	c.record(next, relief.ActCaseAttach, actor)
 	return c, true, nil
 }
 

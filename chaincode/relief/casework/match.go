@@ -33,11 +33,11 @@ const (
 )
 
 // RecordMatch links a department's statement to a case.
-func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Department, s relief.Actor) (Case, bool, error) {
+func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Department, actor relief.Actor) (Case, bool, error) {
 	if slices.ContainsFunc(c.Matches, func(m Match) bool { return m.MatchStatement == st }) {
-		return c, false, relief.RequireRegion(s.By, c.Region)
+		return c, false, relief.RequireRegion(actor.By, c.Region)
 	}
-	next, _, err := c.step(relief.ActCaseMatch, relief.ActCaseMatch, s, nil)
+	next, _, err := c.step(relief.ActCaseMatch, relief.ActCaseMatch, actor, nil)
 	if err != nil {
 		return c, false, err
 	}
@@ -47,17 +47,17 @@ func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Departme
 	if len(c.Matches) >= MaxStatements {
 		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d statements", MaxStatements)
 	}
-	if err := st.Verify(sources, s.At); err != nil {
+	if err := st.Verify(sources, actor.At); err != nil {
 		return c, false, err
 	}
 	c.Matches = append(slices.Clip(c.Matches), Match{MatchStatement: st, Act: len(c.Acts)})
-	c.record(next, relief.ActCaseMatch, s)
+	c.record(next, relief.ActCaseMatch, actor)
 	return c, true, nil
 }
 
 // AnswerMatch records what was found out about an adverse finding; n is its place among the case's matches.
-func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, s relief.Actor) (Case, bool, error) {
-	if err := relief.RequireRegion(s.By, c.Region); err != nil {
+func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relief.Actor) (Case, bool, error) {
+	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
 		return c, false, err
 	}
 	if n < 0 || n >= len(c.Matches) {
@@ -73,7 +73,7 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, s relief.Ac
 	}
 	old := c.Matches[n].Answer
 	same := func() bool { return old != nil && old.Outcome == outcome && old.SHA256 == sha256 }
-	next, repeated, err := c.step(relief.ActCaseAnswerMatch, relief.ActCaseAnswerMatch, s, same)
+	next, repeated, err := c.step(relief.ActCaseAnswerMatch, relief.ActCaseAnswerMatch, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -82,7 +82,7 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, s relief.Ac
 	}
 	c.Matches = slices.Clone(c.Matches)
 	c.Matches[n].Answer = &MatchAnswer{outcome, sha256, len(c.Acts)}
-	c.record(next, relief.ActCaseAnswerMatch, s)
+	c.record(next, relief.ActCaseAnswerMatch, actor)
 	return c, true, nil
 }
 

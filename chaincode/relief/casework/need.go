@@ -37,7 +37,7 @@ type NeedTerms struct {
 }
 
 // FindNeed records a newly found need.
-func FindNeed(t NeedTerms, existing *Need, s relief.Actor) (Need, bool, error) {
+func FindNeed(t NeedTerms, existing *Need, actor relief.Actor) (Need, bool, error) {
 	switch {
 	case t.ID == "":
 		return Need{}, false, relief.FieldErrorf("id", "the need's id is missing")
@@ -50,24 +50,24 @@ func FindNeed(t NeedTerms, existing *Need, s relief.Actor) (Need, bool, error) {
 	case !relief.IsSHA256(t.SHA256):
 		return Need{}, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
-	if err := relief.RequireRegion(s.By, t.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, t.Region); err != nil {
 		return Need{}, false, err
 	}
 	if existing != nil {
 		e := existing
-		if (NeedTerms{e.ID, e.Subject, e.Region, e.Programme, e.Source, e.SHA256}) == t && relief.SameOfficial(e.Acts[0].By, s.By) {
+		if (NeedTerms{e.ID, e.Subject, e.Region, e.Programme, e.Source, e.SHA256}) == t && relief.SameOfficial(e.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Need{}, false, relief.Errorf(relief.CodeConflict, "need %s exists with other content", t.ID)
 	}
 	return Need{
 		ID: t.ID, Subject: t.Subject, Region: t.Region, Programme: t.Programme, Source: t.Source, SHA256: t.SHA256,
-		State: NeedFound, Acts: []relief.HistoryEntry{s.Entry(relief.ActCaseNeed)},
+		State: NeedFound, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseNeed)},
 	}, true, nil
 }
 
 // TakeUp ends a need by an application of the person, or of somebody whose household they are of.
-func (n Need) TakeUp(c *Case, s relief.Actor) (Need, bool, error) {
+func (n Need) TakeUp(c *Case, actor relief.Actor) (Need, bool, error) {
 	if n.State == NeedTakenUp && n.Case == c.ID {
 		return n, false, nil
 	}
@@ -78,33 +78,33 @@ func (n Need) TakeUp(c *Case, s relief.Actor) (Need, bool, error) {
 	if !found {
 		return n, false, relief.FieldErrorf("need", "the need is of nobody in this household")
 	}
-	return n.move(relief.ActCaseApply, s, func(n *Need) { n.Case = c.ID })
+	return n.move(relief.ActCaseApply, actor, func(n *Need) { n.Case = c.ID })
 }
 
 // DismissNeed ends a need that turned out to be none.
-func DismissNeed(n Need, reason string, s relief.Actor) (Need, bool, error) {
+func DismissNeed(n Need, reason string, actor relief.Actor) (Need, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return n, false, err
 	}
-	if err := relief.RequireRegion(s.By, n.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, n.Region); err != nil {
 		return n, false, err
 	}
-	if s.Repeats(n.Acts, relief.ActCaseDismissNeed) && n.Reason == reason {
+	if actor.Repeats(n.Acts, relief.ActCaseDismissNeed) && n.Reason == reason {
 		return n, false, nil
 	}
-	return n.move(relief.ActCaseDismissNeed, s, func(n *Need) { n.Reason = reason })
+	return n.move(relief.ActCaseDismissNeed, actor, func(n *Need) { n.Reason = reason })
 }
 
-func (n Need) move(act relief.Act, s relief.Actor, change func(*Need)) (Need, bool, error) {
+func (n Need) move(act relief.Act, actor relief.Actor, change func(*Need)) (Need, bool, error) {
 	next, err := relief.Next(NeedTransitions, n.State, act)
 	if err != nil {
 		return n, false, err
 	}
-	if err := s.Follows(n.Acts); err != nil {
+	if err := actor.Follows(n.Acts); err != nil {
 		return n, false, err
 	}
 	n.State = next
 	change(&n)
-	n.Acts = append(n.Acts[:len(n.Acts):len(n.Acts)], s.Entry(act))
+	n.Acts = append(n.Acts[:len(n.Acts):len(n.Acts)], actor.Entry(act))
 	return n, true, nil
 }

@@ -19,9 +19,9 @@ type Notice struct {
 
 // OpenNotice puts a case on public notice for the programme's days, and again after an objection was answered. There is no
 // act that closes a notice early. v is the programme's version in force.
-func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relief.Calendar, t roll.Terms, s relief.Actor) (Case, bool, error) {
+func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relief.Calendar, t roll.Terms, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Terms == t }
-	next, repeated, err := c.step(relief.ActCaseNotice, relief.ActCaseNotice, s, same)
+	next, repeated, err := c.step(relief.ActCaseNotice, relief.ActCaseNotice, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -31,13 +31,13 @@ func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relie
 	if err := c.requireEvidence(v); err != nil {
 		return c, false, err
 	}
-	if err := c.requireMatches(v, c.Members, s.At, true); err != nil {
+	if err := c.requireMatches(v, c.Members, actor.At, true); err != nil {
 		return c, false, err
 	}
 	if len(c.Notices) >= MaxNotices {
 		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d notices", MaxNotices)
 	}
-	opened := s.At.UTC().Truncate(time.Millisecond)
+	opened := actor.At.UTC().Truncate(time.Millisecond)
 	n := Notice{t, opened, opened.Add(time.Duration(p.NoticeDays(v)) * 24 * time.Hour), len(c.Acts)}
 	days := v.DecisionDays
 	if c.objectedSince() {
@@ -45,7 +45,7 @@ func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relie
 	}
 	c.Version, c.Terms, c.Due = v.Version, t, cal.AddWorkdays(cal.Day(n.Closes), days)
 	c.Notices = append(slices.Clip(c.Notices), n)
-	c.record(next, relief.ActCaseNotice, s)
+	c.record(next, relief.ActCaseNotice, actor)
 	return c, true, nil
 }
 
@@ -94,7 +94,7 @@ type ObjectionAnswer struct {
 }
 
 // Object records an objection against a notice.
-func Object(c Case, v *programme.Version, cal *relief.Calendar, channel ObjectionChannel, sha256 string, s relief.Actor) (Case, bool, error) {
+func Object(c Case, v *programme.Version, cal *relief.Calendar, channel ObjectionChannel, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if !slices.Contains(objectionChannels, channel) {
 		return c, false, relief.FieldErrorf("channel", "an objection comes by hotline, letter, in-person or online")
 	}
@@ -102,9 +102,9 @@ func Object(c Case, v *programme.Version, cal *relief.Calendar, channel Objectio
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	if slices.ContainsFunc(c.Objections, func(o Objection) bool { return o.SHA256 == sha256 && o.Channel == channel }) {
-		return c, false, relief.RequireRegion(s.By, c.Region)
+		return c, false, relief.RequireRegion(actor.By, c.Region)
 	}
-	next, _, err := c.step(relief.ActCaseObject, relief.ActCaseObject, s, nil)
+	next, _, err := c.step(relief.ActCaseObject, relief.ActCaseObject, actor, nil)
 	if err != nil {
 		return c, false, err
 	}
@@ -112,15 +112,15 @@ func Object(c Case, v *programme.Version, cal *relief.Calendar, channel Objectio
 		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d objections", MaxObjections)
 	}
 	c.Objections = append(slices.Clip(c.Objections), Objection{Channel: channel, SHA256: sha256, Act: len(c.Acts)})
-	c.Due = cal.AddWorkdays(cal.Day(s.At), v.ObjectionDays)
-	c.record(next, relief.ActCaseObject, s)
+	c.Due = cal.AddWorkdays(cal.Day(actor.At), v.ObjectionDays)
+	c.record(next, relief.ActCaseObject, actor)
 	return c, true, nil
 }
 
 // AnswerObjection records what was found out about an objection; n is its place among the case's. With the last answer
 // the case may go on notice again.
-func AnswerObjection(c Case, n int, founded bool, sha256 string, s relief.Actor) (Case, bool, error) {
-	if err := relief.RequireRegion(s.By, c.Region); err != nil {
+func AnswerObjection(c Case, n int, founded bool, sha256 string, actor relief.Actor) (Case, bool, error) {
+	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
 		return c, false, err
 	}
 	if n < 0 || n >= len(c.Objections) {
@@ -137,7 +137,7 @@ func AnswerObjection(c Case, n int, founded bool, sha256 string, s relief.Actor)
 			act = relief.ActCaseAnswer
 		}
 	}
-	next, repeated, err := c.step(act, relief.ActCaseAnswer, s, same)
+	next, repeated, err := c.step(act, relief.ActCaseAnswer, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -146,6 +146,6 @@ func AnswerObjection(c Case, n int, founded bool, sha256 string, s relief.Actor)
 	}
 	c.Objections = slices.Clone(c.Objections)
 	c.Objections[n].Answer = &ObjectionAnswer{founded, sha256, len(c.Acts)}
-	c.record(next, relief.ActCaseAnswer, s)
+	c.record(next, relief.ActCaseAnswer, actor)
 	return c, true, nil
 }

@@ -41,12 +41,12 @@ type ReviewTerms struct {
 }
 
 // PrepareReview records what a re-check found; v is the version in force. With a change come new facts, sealed, if there are any: facts is their salted hash.
-func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h *Households, s relief.Actor) (Case, bool, error) {
+func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h *Households, actor relief.Actor) (Case, bool, error) {
 	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Version: v.Version, Act: len(c.Acts)}
-	if err := r.validate(&c, v, h, s); err != nil {
+	if err := r.validate(&c, v, h, actor); err != nil {
 		return c, false, err
 	}
-	next, repeated, err := c.step(relief.ActCaseReview, relief.ActCaseReview, s, func() bool { return r.same(c.Review) && (facts == "" || facts == c.Facts) })
+	next, repeated, err := c.step(relief.ActCaseReview, relief.ActCaseReview, actor, func() bool { return r.same(c.Review) && (facts == "" || facts == c.Facts) })
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -54,11 +54,11 @@ func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h 
 	if facts != "" {
 		c.Facts = facts
 	}
-	c.record(next, relief.ActCaseReview, s)
+	c.record(next, relief.ActCaseReview, actor)
 	return c, true, nil
 }
 
-func (r *Review) validate(c *Case, v *programme.Version, h *Households, s relief.Actor) error {
+func (r *Review) validate(c *Case, v *programme.Version, h *Households, actor relief.Actor) error {
 	bare := r.Terms.IsZero() && r.Members == nil
 	switch r.Finding {
 	case FindingKeep:
@@ -72,19 +72,19 @@ func (r *Review) validate(c *Case, v *programme.Version, h *Households, s relief
 		}
 		return nil
 	case FindingChange:
-		return r.validateChange(c, v, h, s)
+		return r.validateChange(c, v, h, actor)
 	default:
 		return relief.FieldErrorf("finding", "a review's finding is keep, change or exit")
 	}
 }
 
-func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, s relief.Actor) error {
+func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, actor relief.Actor) error {
 	members := c.Members
 	if r.Members != nil {
 		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || relief.HasDuplicate(members) || members[0] != c.Head() {
 			return relief.FieldErrorf("members", "a household has 1 to %d members, each once, and keeps its head", MaxMembers)
 		}
-		if _, err := h.check(members, v, c.ID, s.At); err != nil {
+		if _, err := h.check(members, v, c.ID, actor.At); err != nil {
 			return err
 		}
 	}
@@ -102,9 +102,9 @@ type Confirmed struct {
 }
 
 // ConfirmReview has the review take effect, or sends it back. v is the version that the review was made under.
-func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree bool, s relief.Actor) (Case, *Confirmed, error) {
+func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree bool, actor relief.Actor) (Case, *Confirmed, error) {
 	if c.Review == nil {
-		_, repeated, err := c.step(actConfirmKeep, relief.ActCaseConfirm, s, always)
+		_, repeated, err := c.step(actConfirmKeep, relief.ActCaseConfirm, actor, always)
 		if err == nil && !repeated {
 			err = relief.Errorf(relief.CodeCorrupt, "the case has no review")
 		}
@@ -115,37 +115,37 @@ func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree boo
 	if !agree {
 		act = actSendBack
 	}
-	next, _, err := c.step(act, relief.ActCaseConfirm, s, nil)
+	next, _, err := c.step(act, relief.ActCaseConfirm, actor, nil)
 	if err != nil {
 		return c, nil, err
 	}
-	if err := c.requireOther(s, relief.ActCaseConfirm, preparing...); err != nil {
+	if err := c.requireOther(actor, relief.ActCaseConfirm, preparing...); err != nil {
 		return c, nil, err
 	}
 	done := &Confirmed{}
 	if agree {
-		if done, err = c.takeEffect(v, cal, s); err != nil {
+		if done, err = c.takeEffect(v, cal, actor); err != nil {
 			return c, nil, err
 		}
 	}
 	c.Review = nil
-	c.record(next, relief.ActCaseConfirm, s)
+	c.record(next, relief.ActCaseConfirm, actor)
 	return c, done, nil
 }
 
-func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, s relief.Actor) (*Confirmed, error) {
-	r, day := c.Review, cal.Day(s.At)
+func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, actor relief.Actor) (*Confirmed, error) {
+	r, day := c.Review, cal.Day(actor.At)
 	done := &Confirmed{Finds: r.Finding}
 	if r.Finding == FindingExit {
 		done.Last = v.FirstPeriod(day).Previous()
-		c.end(r.Reason, "", done.Last, v, cal, s)
+		c.end(r.Reason, "", done.Last, v, cal, actor)
 		return done, nil
 	}
 	members := c.Members
 	if r.Members != nil {
 		members = r.Members
 	}
-	if err := c.requireMatches(v, members, s.At, true); err != nil {
+	if err := c.requireMatches(v, members, actor.At, true); err != nil {
 		return nil, err
 	}
 	c.Members, c.Version = members, r.Version

@@ -92,18 +92,18 @@ type Allocation struct {
 }
 
 // Issue issues a tranche; existing is the record that has its id, if any.
-func Issue(terms TrancheTerms, programme programme.Programme, existing *Tranche, s relief.Actor) (Tranche, bool, error) {
+func Issue(terms TrancheTerms, p programme.Programme, existing *Tranche, actor relief.Actor) (Tranche, bool, error) {
 	if err := terms.validate(); err != nil {
 		return Tranche{}, false, err
 	}
 	if terms.Parent != "" {
 		return Tranche{}, false, relief.FieldErrorf("parent", "a tranche with a parent is allocated, not issued")
 	}
-	return newTranche(terms, programme, existing, s, relief.ActFundIssue)
+	return newTranche(terms, p, existing, actor, relief.ActFundIssue)
 }
 
 // Allocate gives part of a tranche to a region below it.
-func Allocate(parent Tranche, a Allocation, programme programme.Programme, existing *Tranche, s relief.Actor) (newParent, child Tranche, changed bool, err error) {
+func Allocate(parent Tranche, a Allocation, p programme.Programme, existing *Tranche, actor relief.Actor) (newParent, child Tranche, changed bool, err error) {
 	terms := TrancheTerms{
 		ID: a.ID, Programme: parent.Programme, Region: a.Region, Amount: a.Amount, Source: parent.Source,
 		Account: a.Account, FiscalYear: parent.FiscalYear, Parent: parent.ID, Targets: a.Targets,
@@ -114,34 +114,34 @@ func Allocate(parent Tranche, a Allocation, programme programme.Programme, exist
 	if !parent.Region.Covers(a.Region) || parent.Region == a.Region {
 		return parent, child, false, &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "an allocation goes to a region inside the tranche's region " + string(parent.Region)}
 	}
-	if child, changed, err = newTranche(terms, programme, existing, s, relief.ActFundAllocate); err != nil || !changed {
+	if child, changed, err = newTranche(terms, p, existing, actor, relief.ActFundAllocate); err != nil || !changed {
 		return parent, child, changed, err
 	}
-	parent, err = parent.Move(relief.ActFundAllocate, s, a.Amount, (*Balances).AvailableBalance, (*Balances).allocated)
+	parent, err = parent.Move(relief.ActFundAllocate, actor, a.Amount, (*Balances).AvailableBalance, (*Balances).allocated)
 	return parent, child, true, err
 }
 
-func newTranche(terms TrancheTerms, programme programme.Programme, existing *Tranche, s relief.Actor, act relief.Act) (Tranche, bool, error) {
+func newTranche(terms TrancheTerms, p programme.Programme, existing *Tranche, actor relief.Actor, act relief.Act) (Tranche, bool, error) {
 	if existing != nil {
-		if sameTerms(existing.TrancheTerms, terms) && relief.SameOfficial(existing.Acts[0].By, s.By) {
+		if sameTerms(existing.TrancheTerms, terms) && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Tranche{}, false, relief.Errorf(relief.CodeConflict, "tranche %s exists with other content", terms.ID)
 	}
-	current, err := programme.Current()
+	current, err := p.Current()
 	if err != nil {
 		return Tranche{}, false, err
 	}
 	if !current.Region.Covers(terms.Region) && !terms.Region.Covers(current.Region) {
 		return Tranche{}, false, &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the tranche's region and the programme's region " + string(current.Region) + " have nothing in common"}
 	}
-	if err := relief.RequireRegion(s.By, terms.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, terms.Region); err != nil {
 		return Tranche{}, false, err
 	}
 	return Tranche{
 		TrancheTerms: terms, State: TrancheIssued,
 		Balances: Balances{Issued: terms.Amount, Available: terms.Amount},
-		Acts:     []relief.HistoryEntry{s.Entry(act)},
+		Acts:     []relief.HistoryEntry{actor.Entry(act)},
 	}, true, nil
 }
 
@@ -178,36 +178,36 @@ func (t *TrancheTerms) validate() error {
 }
 
 // Refund gives available money back to where it came from.
-func Refund(t Tranche, amount relief.Fen, reason string, s relief.Actor) (Tranche, error) {
+func Refund(t Tranche, amount relief.Fen, reason string, actor relief.Actor) (Tranche, error) {
 	if amount <= 0 {
 		return t, relief.FieldErrorf("amount", "a refund is above zero")
 	}
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return t, err
 	}
-	if err := relief.RequireRegion(s.By, t.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, t.Region); err != nil {
 		return t, err
 	}
-	return t.Move(relief.ActFundRefund, s, amount, (*Balances).AvailableBalance, (*Balances).refunded)
+	return t.Move(relief.ActFundRefund, actor, amount, (*Balances).AvailableBalance, (*Balances).refunded)
 }
 
 // Close refunds what is available and closes the tranche; nothing may be reserved or in return.
-func Close(t Tranche, s relief.Actor) (Tranche, bool, error) {
-	if t.State == TrancheClosed && s.Repeats(t.Acts, relief.ActFundClose) {
+func Close(t Tranche, actor relief.Actor) (Tranche, bool, error) {
+	if t.State == TrancheClosed && actor.Repeats(t.Acts, relief.ActFundClose) {
 		return t, false, nil
 	}
 	next, err := relief.Next(Transitions, t.State, relief.ActFundClose)
 	if err != nil {
 		return t, false, err
 	}
-	if err := relief.RequireRegion(s.By, t.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, t.Region); err != nil {
 		return t, false, err
 	}
 	if t.Balances.Reserved != 0 || t.Balances.InReturn != 0 {
 		return t, false, relief.Errorf(relief.CodePending, "tranche %s has %s reserved and %s in return; close or cancel its batches first",
 			t.ID, t.Balances.Reserved, t.Balances.InReturn)
 	}
-	if t, err = t.Move(relief.ActFundClose, s, t.Balances.Available, (*Balances).AvailableBalance, (*Balances).refunded); err != nil {
+	if t, err = t.Move(relief.ActFundClose, actor, t.Balances.Available, (*Balances).AvailableBalance, (*Balances).refunded); err != nil {
 		return t, false, err
 	}
 	t.State = next
@@ -220,11 +220,11 @@ func (b *Balances) ReservedBalance() *relief.Fen  { return &b.Reserved }
 func (b *Balances) refunded() *relief.Fen         { return &b.Refunded }
 
 // Move shifts an amount from one part to another in the name of an act; FUNDS when there is not that much.
-func (t Tranche) Move(act relief.Act, s relief.Actor, amount relief.Fen, from, to func(*Balances) *relief.Fen) (Tranche, error) {
+func (t Tranche) Move(act relief.Act, actor relief.Actor, amount relief.Fen, from, to func(*Balances) *relief.Fen) (Tranche, error) {
 	if _, err := relief.Next(Transitions, t.State, act); err != nil {
 		return t, err
 	}
-	if err := s.Follows(t.Acts); err != nil {
+	if err := actor.Follows(t.Acts); err != nil {
 		return t, err
 	}
 	if *from(&t.Balances) < amount {
@@ -232,6 +232,6 @@ func (t Tranche) Move(act relief.Act, s relief.Actor, amount relief.Fen, from, t
 	}
 	*from(&t.Balances) -= amount
 	*to(&t.Balances) += amount
-	t.Acts = append(slices.Clone(t.Acts), s.Entry(act))
+	t.Acts = append(slices.Clone(t.Acts), actor.Entry(act))
 	return t, t.Balances.Check()
 }

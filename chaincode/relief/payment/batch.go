@@ -79,7 +79,7 @@ func (b *Batch) Place(segment uint32) roll.SegmentAddr {
 }
 
 // OpenBatch opens a batch; existing is the record that has its id, if any. Nothing is reserved yet.
-func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing *Batch, s relief.Actor) (Batch, bool, error) {
+func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing *Batch, actor relief.Actor) (Batch, bool, error) {
 	if terms.Purpose == "" {
 		terms.Purpose = PurposeRegular
 	}
@@ -87,7 +87,7 @@ func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing
 		return Batch{}, false, err
 	}
 	if existing != nil {
-		if existing.terms() == terms && relief.SameOfficial(existing.Acts[0].By, s.By) {
+		if existing.terms() == terms && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Batch{}, false, relief.Errorf(relief.CodeConflict, "batch %s exists with other content", terms.ID)
@@ -96,14 +96,14 @@ func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing
 	if err != nil {
 		return Batch{}, false, err
 	}
-	if err := terms.fit(&v.Version, &t, s); err != nil {
+	if err := terms.fit(&v.Version, &t, actor); err != nil {
 		return Batch{}, false, err
 	}
 	return Batch{
 		ID: terms.ID, Programme: terms.Programme, ProgrammeVersion: v.Version.Version, Region: terms.Region,
 		Period: terms.Period, Tranche: terms.Tranche, Purpose: terms.Purpose, Control: Control{terms.Count, terms.Sum},
 		MinAmount: v.MinAmount, MaxAmount: v.MaxAmount, SegmentSize: uint32(v.SegmentSize), //nolint:gosec // 1 to 1000
-		State: BatchOpen, Acts: []relief.HistoryEntry{s.Entry(relief.ActPaymentOpen)},
+		State: BatchOpen, Acts: []relief.HistoryEntry{actor.Entry(relief.ActPaymentOpen)},
 	}, true, nil
 }
 
@@ -127,7 +127,7 @@ func (t *BatchTerms) validate() error {
 }
 
 // fit holds the terms against programme, tranche and caller.
-func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, s relief.Actor) error {
+func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, actor relief.Actor) error {
 	switch {
 	case !v.Region.Covers(t.Region):
 		return &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the batch lies outside the programme's region " + string(v.Region)}
@@ -142,7 +142,7 @@ func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, s relief.A
 	case t.Period.Before(v.Starts):
 		return relief.FieldErrorf("period", "programme %s starts with %s", v.ID, v.Starts)
 	}
-	return relief.RequireRegion(s.By, t.Region)
+	return relief.RequireRegion(actor.By, t.Region)
 }
 
 func (b *Batch) terms() BatchTerms {
@@ -151,49 +151,49 @@ func (b *Batch) terms() BatchTerms {
 
 // step does what every act on a batch does: the state, the region, the time. repeated is true when the act was
 // done by the same person already, and then nothing changes.
-func (b *Batch) step(act relief.Act, s relief.Actor) (next BatchState, repeated bool, err error) {
-	if err := relief.RequireRegion(s.By, b.Region); err != nil {
+func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repeated bool, err error) {
+	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return "", false, err
 	}
-	if s.Repeats(b.Acts, act) && act != relief.ActPaymentTally {
+	if actor.Repeats(b.Acts, act) && act != relief.ActPaymentTally {
 		return b.State, true, nil
 	}
 	if next, err = relief.Next(BatchTransitions, b.State, act); err != nil {
 		return "", false, err
 	}
-	return next, false, s.Follows(b.Acts)
+	return next, false, actor.Follows(b.Acts)
 }
 
-func (b *Batch) record(next BatchState, act relief.Act, s relief.Actor) {
+func (b *Batch) record(next BatchState, act relief.Act, actor relief.Actor) {
 	b.State = next
-	b.Acts = append(slices.Clone(b.Acts), s.Entry(act))
+	b.Acts = append(slices.Clone(b.Acts), actor.Entry(act))
 }
 
 // MayAdd reports whether the caller may add lines: the batch is open and theirs.
-func (b *Batch) MayAdd(s relief.Actor) error {
-	if err := relief.RequireRegion(s.By, b.Region); err != nil {
+func (b *Batch) MayAdd(actor relief.Actor) error {
+	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return err
 	}
 	if _, err := relief.Next(BatchTransitions, b.State, relief.ActPaymentAdd); err != nil {
 		return err
 	}
-	return b.requirePreparer(s)
+	return b.requirePreparer(actor)
 }
 
-func (b *Batch) requirePreparer(s relief.Actor) error {
-	if preparer := b.Acts[0].By; !relief.SameOfficial(preparer, s.By) {
+func (b *Batch) requirePreparer(actor relief.Actor) error {
+	if preparer := b.Acts[0].By; !relief.SameOfficial(preparer, actor.By) {
 		return relief.Errorf(relief.CodeForbidden, "batch %s is prepared by %s: only the preparer adds lines and seals", b.ID, preparer.Name)
 	}
 	return nil
 }
 
 // SealBatch closes the list when what is counted equals the control totals, and reserves the sum in the tranche, once.
-func SealBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fund.Tranche, bool, error) {
-	next, repeated, err := b.step(relief.ActPaymentSeal, s)
+func SealBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+	next, repeated, err := b.step(relief.ActPaymentSeal, actor)
 	if err != nil || repeated {
 		return b, t, false, err
 	}
-	if err := b.requirePreparer(s); err != nil {
+	if err := b.requirePreparer(actor); err != nil {
 		return b, t, false, err
 	}
 	totals := c.totals()
@@ -201,91 +201,91 @@ func SealBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fu
 		return b, t, false, relief.Errorf(relief.CodeTotals, "%d lines of %s are listed; the control totals are %d and %s",
 			totals.Listed, totals.ListedSum, b.Control.Count, b.Control.Sum)
 	}
-	if t, err = t.Move(relief.ActPaymentSeal, s, b.Control.Sum, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance); err != nil {
+	if t, err = t.Move(relief.ActPaymentSeal, actor, b.Control.Sum, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance); err != nil {
 		return b, t, false, err
 	}
 	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.digest()
-	b.record(next, relief.ActPaymentSeal, s)
+	b.record(next, relief.ActPaymentSeal, actor)
 	return b, t, true, nil
 }
 
 // ApproveBatch is civil affairs' approval: never by whoever prepared the batch.
-func ApproveBatch(b Batch, s relief.Actor) (Batch, bool, error) {
-	return b.sign(relief.ActPaymentApprove, s, relief.ActPaymentOpen, relief.ActPaymentSeal)
+func ApproveBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
+	return b.sign(relief.ActPaymentApprove, actor, relief.ActPaymentOpen, relief.ActPaymentSeal)
 }
 
 // AuthoriseBatch is finance's approval: by nobody who had a hand in the batch.
-func AuthoriseBatch(b Batch, s relief.Actor) (Batch, bool, error) {
-	return b.sign(relief.ActPaymentAuthorise, s, relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove)
+func AuthoriseBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
+	return b.sign(relief.ActPaymentAuthorise, actor, relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove)
 }
 
-func (b Batch) sign(act relief.Act, s relief.Actor, earlier ...relief.Act) (Batch, bool, error) {
-	next, repeated, err := b.step(act, s)
+func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (Batch, bool, error) {
+	next, repeated, err := b.step(act, actor)
 	if err != nil || repeated {
 		return b, false, err
 	}
 	for _, e := range earlier {
-		if p, ok := relief.LastBy(b.Acts, e); ok && relief.SameOfficial(p, s.By) {
+		if p, ok := relief.LastBy(b.Acts, e); ok && relief.SameOfficial(p, actor.By) {
 			return b, false, relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not approve", p.Name, e, act)
 		}
 	}
-	b.record(next, act, s)
+	b.record(next, act, actor)
 	return b, true, nil
 }
 
 // InstructBatch records that the bank was told to pay, by which file.
-func InstructBatch(b Batch, fileSHA256 string, s relief.Actor) (Batch, bool, error) {
+func InstructBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool, error) {
 	if fileSHA256 != "" && !relief.IsSHA256(fileSHA256) {
 		return b, false, relief.FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
-	next, repeated, err := b.step(relief.ActPaymentInstruct, s)
+	next, repeated, err := b.step(relief.ActPaymentInstruct, actor)
 	if err != nil || repeated {
 		return b, false, err
 	}
 	b.FileSHA256 = fileSHA256
-	b.record(next, relief.ActPaymentInstruct, s)
+	b.record(next, relief.ActPaymentInstruct, actor)
 	return b, true, nil
 }
 
 // CancelBatch gives a batch up before the bank is told; what was reserved is free, and so are its lines' slots.
-func CancelBatch(b Batch, t fund.Tranche, reason string, s relief.Actor) (Batch, fund.Tranche, bool, error) {
+func CancelBatch(b Batch, t fund.Tranche, reason string, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return b, t, false, err
 	}
-	next, repeated, err := b.step(relief.ActPaymentCancel, s)
+	next, repeated, err := b.step(relief.ActPaymentCancel, actor)
 	if err != nil || repeated {
 		return b, t, false, err
 	}
 	if b.State != BatchOpen {
-		if t, err = t.Move(relief.ActPaymentCancel, s, b.Control.Sum, (*fund.Balances).ReservedBalance, (*fund.Balances).AvailableBalance); err != nil {
+		if t, err = t.Move(relief.ActPaymentCancel, actor, b.Control.Sum, (*fund.Balances).ReservedBalance, (*fund.Balances).AvailableBalance); err != nil {
 			return b, t, false, err
 		}
 	}
 	b.CancelReason = reason
-	b.record(next, relief.ActPaymentCancel, s)
+	b.record(next, relief.ActPaymentCancel, actor)
 	return b, t, true, nil
 }
 
 // TallyBatch folds what the bank has answered into the batch's totals and its tranche. It moves only what has changed
 // since the last tally, so it may be sent as often as one likes.
-func TallyBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fund.Tranche, bool, error) {
-	next, _, err := b.step(relief.ActPaymentTally, s)
+func TallyBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+	next, _, err := b.step(relief.ActPaymentTally, actor)
 	if err != nil {
 		return b, t, false, err
 	}
 	if c.totals() == b.Totals {
 		return b, t, false, nil
 	}
-	if t, err = b.fold(t, c.totals(), relief.ActPaymentTally, s); err != nil {
+	if t, err = b.fold(t, c.totals(), relief.ActPaymentTally, actor); err != nil {
 		return b, t, false, err
 	}
-	b.record(next, relief.ActPaymentTally, s)
+	b.record(next, relief.ActPaymentTally, actor)
 	return b, t, true, nil
 }
 
 // CloseBatch ends a batch of which every line has an answer; what was returned is available again.
-func CloseBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, fund.Tranche, bool, error) {
-	next, repeated, err := b.step(relief.ActPaymentClose, s)
+func CloseBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+	next, repeated, err := b.step(relief.ActPaymentClose, actor)
 	if err != nil || repeated {
 		return b, t, false, err
 	}
@@ -293,7 +293,7 @@ func CloseBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, f
 	if totals.Pending > 0 {
 		return b, t, false, relief.Errorf(relief.CodePending, "%d payments of %s have no answer of the bank yet", totals.Pending, totals.PendingSum)
 	}
-	if t, err = b.fold(t, totals, relief.ActPaymentClose, s); err != nil {
+	if t, err = b.fold(t, totals, relief.ActPaymentClose, actor); err != nil {
 		return b, t, false, err
 	}
 	if t.State != fund.TrancheClosed { // of a closed tranche, fold has refunded it: nothing was in return when it closed
@@ -303,12 +303,12 @@ func CloseBatch(b Batch, t fund.Tranche, c BatchCount, s relief.Actor) (Batch, f
 	if err := t.Balances.Check(); err != nil {
 		return b, t, false, err
 	}
-	b.record(next, relief.ActPaymentClose, s)
+	b.record(next, relief.ActPaymentClose, actor)
 	return b, t, true, nil
 }
 
 // fold brings batch and tranche from the totals they know to the ones that were counted.
-func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, s relief.Actor) (fund.Tranche, error) {
+func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, actor relief.Actor) (fund.Tranche, error) {
 	if _, err := relief.Next(fund.Transitions, t.State, act); err != nil {
 		return t, err
 	}
@@ -326,6 +326,6 @@ func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, s relief.Actor)
 		t.Balances.InReturn += back
 	}
 	b.Totals = now
-	t.Acts = append(slices.Clone(t.Acts), s.Entry(act))
+	t.Acts = append(slices.Clone(t.Acts), actor.Entry(act))
 	return t, t.Balances.Check()
 }

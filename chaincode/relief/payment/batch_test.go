@@ -292,13 +292,13 @@ func BenchmarkAddLines(b *testing.B) {
 	for i := range lines {
 		lines[i] = line(i+2, i, 48000)
 	}
-	wire := AppendLines(nil, lines)
+	chunk := AppendLines(nil, lines)
 	b.ReportAllocs()
 	for b.Loop() {
-		in, _ := DecodeLines(wire)
-		roll, _ := roll.ParseSegment(m.roll.Bytes())
+		in, _ := DecodeLines(chunk)
+		entries, _ := roll.ParseSegment(m.roll.Bytes())
 		seg, _ := ParseLineSegment(nil)
-		seg, result, err := AddLines(&m.b, roll, seg, 0, in, everything)
+		seg, result, err := AddLines(&m.b, entries, seg, 0, in, everything)
 		if err != nil || result.Accepted != 1000 || len(seg.Bytes()) == 0 {
 			b.Fatal(fmt.Sprint(err, result))
 		}

@@ -17,17 +17,17 @@ type Credit struct {
 
 // Credits lists the payments of a segment that have a leaf, in roll order, an old attempt before today's. roll is the
 // segment's roll as it was when this version of the segment was written.
-func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, roll roll.Segment) []Credit {
+func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
 	var credits []Credit
 	s.visit(func(position int, slot *lineSlot, answer *lineAnswer) {
-		if answer.leaf == [32]byte{} || position >= roll.Len() {
+		if answer.leaf == [32]byte{} || position >= entries.Len() {
 			return
 		}
 		number := at.First() + uint32(position) //nolint:gosec // < 1000
 		credits = append(credits, Credit{
 			Leaf: relief.Leaf{
 				Payment: relief.PaymentID{Programme: at.Programme, County: at.County, Number: number, Period: period, Attempt: slot.attempt},
-				Region:  roll.RegionAt(position), Subject: roll.Ref(position), Amount: slot.amount, Day: answer.day,
+				Region:  entries.Region(position), Subject: entries.Ref(position), Amount: slot.amount, Day: answer.day,
 				Batch: s.batches[slot.batch], BankRef: answer.bankRef,
 			},
 			Hash: answer.leaf, Reversed: slot.state == slotReversed,
@@ -38,10 +38,10 @@ func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, roll ro
 
 // NewCredits lists the payments that have a leaf in s and had none in the version before it: the leaves that the
 // transaction which wrote s adds to the log, in the order in which it adds them.
-func (s *LineSegment) NewCredits(before *LineSegment, at roll.SegmentAddr, period relief.Period, roll roll.Segment) []Credit {
+func (s *LineSegment) NewCredits(before *LineSegment, at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
 	known := map[[32]byte]bool{} // only looked up, never ranged over
 	before.visit(func(_ int, _ *lineSlot, answer *lineAnswer) { known[answer.leaf] = true })
-	credits := s.Credits(at, period, roll)
+	credits := s.Credits(at, period, entries)
 	kept := credits[:0]
 	for i := range credits {
 		if !known[credits[i].Hash] {

@@ -12,8 +12,8 @@ type BatchLookup func(relief.BatchID) (BatchState, error)
 // AddLines lists the lines of a chunk. A refused line changes nothing, and a payment that is in the batch already is
 // unchanged, whichever line of the file it stands in now: a corrected file may be sent again;
 // when nothing was accepted the segment is as it was.
-func AddLines(b *Batch, roll roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
-	a := adder{batch: b, roll: roll, seg: seg.clone(), place: b.Place(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
+func AddLines(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
+	a := adder{batch: b, roll: entries, seg: seg.clone(), place: b.Place(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i := range lines {
 		l := &lines[i]
@@ -93,7 +93,7 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 		return relief.LineAmountUnderBound
 	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
 		return relief.LineNotOnRoll
-	case b.Period.Before(a.roll.PeriodAt(position, roll.OffsetFrom)):
+	case b.Period.Before(a.roll.From(position)):
 		return relief.LineBeforeEntry
 	case a.roll.Ended(position, b.Period):
 		return relief.LineExited
@@ -167,8 +167,8 @@ func (a *adder) paymentID(number uint32, attempt uint8) relief.PaymentID {
 }
 
 // MaySettle reports whether the caller may record the bank's answers.
-func (b *Batch) MaySettle(s relief.Actor) error {
-	if err := relief.RequireRegion(s.By, b.Region); err != nil {
+func (b *Batch) MaySettle(actor relief.Actor) error {
+	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return err
 	}
 	_, err := relief.Next(BatchTransitions, b.State, relief.ActPaymentSettle)
@@ -177,13 +177,13 @@ func (b *Batch) MaySettle(s relief.Actor) error {
 
 // RecordAnswers records the bank's answers of a chunk in their slots, with the hash of the leaf that each credit makes. tx is
 // the transaction. Batch and tranche follow with Tally.
-func RecordAnswers(b *Batch, roll roll.Segment, seg LineSegment, segment uint32, answers []AnswerInput, tx string) (LineSegment, wire.ChunkResult, error) {
+func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, answers []AnswerInput, tx string) (LineSegment, wire.ChunkResult, error) {
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	id, err := relief.ParseTx(tx)
 	if err != nil {
 		return seg, result, err
 	}
-	s := settler{batch: b, roll: roll, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id}
+	s := settler{batch: b, roll: entries, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id}
 	for i := range answers {
 		in := &answers[i]
 		done, code := s.settle(in)
@@ -265,7 +265,7 @@ func (s *settler) leafOf(position int, slot *lineSlot, answer *lineAnswer, in *A
 func (s *settler) leaf(position int, slot *lineSlot, in *AnswerInput) [32]byte {
 	return s.hasher.Hash(&relief.Leaf{
 		Payment: relief.PaymentID{Programme: s.batch.Programme, County: s.place.County, Number: in.Number, Period: s.batch.Period, Attempt: slot.attempt},
-		Region:  s.roll.RegionAt(position), Subject: s.roll.Ref(position), Amount: slot.amount, Day: in.Day,
+		Region:  s.roll.Region(position), Subject: s.roll.Ref(position), Amount: slot.amount, Day: in.Day,
 		Batch: s.batch.ID, Tx: s.tx, BankRef: in.BankRef, Salt: in.Salt,
 	})
 }

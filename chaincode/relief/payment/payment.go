@@ -44,7 +44,7 @@ func (s *LineSegment) Holder(position int, attempt uint8) (relief.BatchID, bool)
 }
 
 // Payment is an attempt's payment; state is its batch's. ok is false when there is no such payment.
-func (s *LineSegment) Payment(id relief.PaymentID, segmentSize uint32, roll roll.Segment, state BatchState) (Payment, bool) {
+func (s *LineSegment) Payment(id relief.PaymentID, segmentSize uint32, entries roll.Segment, state BatchState) (Payment, bool) {
 	_, position := id.SlotAt(segmentSize)
 	slot, answer := s.find(position, id.Attempt)
 	if slot == nil || slot.state == slotFree {
@@ -54,8 +54,8 @@ func (s *LineSegment) Payment(id relief.PaymentID, segmentSize uint32, roll roll
 		ID: id, Programme: id.Programme, County: id.County, Number: id.Number, Period: id.Period, Attempt: id.Attempt,
 		Amount: slot.amount, Batch: s.batches[slot.batch], FileLine: slot.seq, State: paymentState(slot.state, state),
 	}
-	if position < roll.Len() {
-		p.Subject = roll.Ref(position)
+	if position < entries.Len() {
+		p.Subject = entries.Ref(position)
 	}
 	if slot.state != slotListed {
 		p.BankRef = answer.bankRef.String()
@@ -83,12 +83,12 @@ func paymentState(slot uint8, batch BatchState) State {
 }
 
 // Payments lists a batch's payments in a segment, in roll order.
-func (s *LineSegment) Payments(b *Batch, segment uint32, roll roll.Segment) []Payment {
+func (s *LineSegment) Payments(b *Batch, segment uint32, entries roll.Segment) []Payment {
 	place := b.Place(segment)
 	payments := []Payment{}
 	s.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
 		id := relief.PaymentID{Programme: b.Programme, County: place.County, Number: place.First() + uint32(position), Period: b.Period, Attempt: slot.attempt} //nolint:gosec // < 1000
-		if p, ok := s.Payment(id, b.SegmentSize, roll, b.State); ok {
+		if p, ok := s.Payment(id, b.SegmentSize, entries, b.State); ok {
 			payments = append(payments, p)
 		}
 	})
@@ -181,7 +181,7 @@ type BatchCount struct {
 }
 
 // Add counts one segment; segments come in ascending order.
-func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, roll roll.Segment) error {
+func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, entries roll.Segment) error {
 	place := b.Place(segment)
 	h := sha256.New()
 	found := false
@@ -190,8 +190,8 @@ func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, roll roll.Seg
 		found = true
 		err = firstError(err, c.total.count(slot))
 		var ref relief.SubjectRef
-		if position < roll.Len() {
-			ref = roll.Ref(position)
+		if position < entries.Len() {
+			ref = entries.Ref(position)
 		}
 		var line [16]byte
 		binary.BigEndian.PutUint32(line[0:], place.First()+uint32(position)) //nolint:gosec // < 1000

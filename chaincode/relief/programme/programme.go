@@ -78,7 +78,7 @@ func (p *Programme) Current() (*VersionRecord, error) {
 }
 
 // Draft adds a version to a programme (nil for a new one). changed is false when it was drafted already.
-func Draft(p *Programme, v Version, s relief.Actor) (out Programme, changed bool, err error) {
+func Draft(p *Programme, v Version, actor relief.Actor) (out Programme, changed bool, err error) {
 	if v.SegmentSize == 0 {
 		v.SegmentSize = DefaultSegmentSize
 	}
@@ -86,7 +86,7 @@ func Draft(p *Programme, v Version, s relief.Actor) (out Programme, changed bool
 	if err := v.validate(); err != nil {
 		return Programme{}, false, err
 	}
-	if err := relief.RequireRegion(s.By, v.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, v.Region); err != nil {
 		return Programme{}, false, err
 	}
 	if p == nil {
@@ -95,22 +95,22 @@ func Draft(p *Programme, v Version, s relief.Actor) (out Programme, changed bool
 	if v.Version <= len(p.Versions) {
 		old := p.Versions[v.Version-1]
 		old.setDefaults() // a version of before cases were kept has none
-		if reflect.DeepEqual(old.Version, v) && relief.SameOfficial(old.Acts[0].By, s.By) {
+		if reflect.DeepEqual(old.Version, v) && relief.SameOfficial(old.Acts[0].By, actor.By) {
 			return *p, false, nil
 		}
 		return Programme{}, false, relief.Errorf(relief.CodeConflict, "version %d of programme %s exists; a change is version %d", v.Version, v.ID, len(p.Versions)+1)
 	}
-	if err := p.extendable(v, s); err != nil {
+	if err := p.extendable(v, actor); err != nil {
 		return Programme{}, false, err
 	}
 	out = p.clone()
-	acted := s.Entry(relief.ActProgrammeDraft)
+	acted := actor.Entry(relief.ActProgrammeDraft)
 	out.Versions = append(out.Versions, VersionRecord{v, VersionDrafted, []relief.HistoryEntry{acted}})
 	out.Acts = append(out.Acts, acted)
 	return out, true, nil
 }
 
-func (p *Programme) extendable(v Version, s relief.Actor) error {
+func (p *Programme) extendable(v Version, actor relief.Actor) error {
 	n := len(p.Versions)
 	switch {
 	case v.Version != n+1:
@@ -122,36 +122,36 @@ func (p *Programme) extendable(v Version, s relief.Actor) error {
 	case n > 0 && p.Versions[0].Region != v.Region:
 		return relief.FieldErrorf("region", "all versions share the region %s", p.Versions[0].Region)
 	}
-	return s.Follows(p.Acts)
+	return actor.Follows(p.Acts)
 }
 
 // Enact puts a drafted version in force; the one before is superseded.
-func Enact(p Programme, version int, s relief.Actor) (Programme, bool, error) {
+func Enact(p Programme, version int, actor relief.Actor) (Programme, bool, error) {
 	if version < 1 || version > len(p.Versions) {
 		return p, false, relief.Errorf(relief.CodeNotFound, "programme %s has no version %d", p.ID, version)
 	}
 	p = p.clone()
 	v := &p.Versions[version-1]
-	if v.State == VersionInForce && s.Repeats(v.Acts, relief.ActProgrammeEnact) {
+	if v.State == VersionInForce && actor.Repeats(v.Acts, relief.ActProgrammeEnact) {
 		return p, false, nil
 	}
 	next, err := relief.Next(Transitions, v.State, relief.ActProgrammeEnact)
 	if err != nil {
 		return p, false, err
 	}
-	if err := relief.RequireRegion(s.By, v.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, v.Region); err != nil {
 		return p, false, err
 	}
-	if drafter, _ := relief.LastBy(v.Acts, relief.ActProgrammeDraft); relief.SameOfficial(drafter, s.By) || drafter.Agency == s.By.Agency {
+	if drafter, _ := relief.LastBy(v.Acts, relief.ActProgrammeDraft); relief.SameOfficial(drafter, actor.By) || drafter.Agency == actor.By.Agency {
 		return p, false, relief.Errorf(relief.CodeSamePerson, "a programme is enacted by another agency than the one that drafted it")
 	}
-	if err := s.Follows(p.Acts); err != nil {
+	if err := actor.Follows(p.Acts); err != nil {
 		return p, false, err
 	}
-	acted := s.Entry(relief.ActProgrammeEnact)
+	acted := actor.Entry(relief.ActProgrammeEnact)
 	if p.InForce > 0 {
 		old := &p.Versions[p.InForce-1]
-		if old.State, err = relief.Next(Transitions, old.State, ActSupersede); err != nil {
+		if old.State, err = relief.Next(Transitions, old.State, actSupersede); err != nil {
 			return p, false, err
 		}
 		old.Acts = append(old.Acts, acted)
@@ -163,8 +163,8 @@ func Enact(p Programme, version int, s relief.Actor) (Programme, bool, error) {
 }
 
 // End ends a programme: no new batches are opened under it.
-func End(p Programme, s relief.Actor) (Programme, bool, error) {
-	if p.State == VersionEnded && s.Repeats(p.Acts, relief.ActProgrammeEnd) {
+func End(p Programme, actor relief.Actor) (Programme, bool, error) {
+	if p.State == VersionEnded && actor.Repeats(p.Acts, relief.ActProgrammeEnd) {
 		return p, false, nil
 	}
 	if _, err := relief.Next(Transitions, p.State, relief.ActProgrammeEnd); err != nil {
@@ -172,13 +172,13 @@ func End(p Programme, s relief.Actor) (Programme, bool, error) {
 	}
 	p = p.clone()
 	v := &p.Versions[p.InForce-1]
-	if err := relief.RequireRegion(s.By, v.Region); err != nil {
+	if err := relief.RequireRegion(actor.By, v.Region); err != nil {
 		return p, false, err
 	}
-	if err := s.Follows(p.Acts); err != nil {
+	if err := actor.Follows(p.Acts); err != nil {
 		return p, false, err
 	}
-	acted := s.Entry(relief.ActProgrammeEnd)
+	acted := actor.Entry(relief.ActProgrammeEnd)
 	v.State, p.State, p.InForce = VersionEnded, VersionEnded, 0
 	v.Acts = append(v.Acts, acted)
 	p.Acts = append(p.Acts, acted)

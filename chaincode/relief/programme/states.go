@@ -13,11 +13,11 @@ const (
 	VersionEnded      VersionState = "ended"
 )
 
-const ActSupersede relief.Act = "programme.enact (a later version)"
+const actSupersede relief.Act = "programme.enact (a later version)"
 
 // Transitions is the life cycle of a programme's version.
 var Transitions = []relief.Transition[VersionState]{
 	{From: VersionDrafted, Act: relief.ActProgrammeEnact, To: VersionInForce, Why: "finance co-signs what civil affairs drafted (R4)"},
-	{From: VersionInForce, Act: ActSupersede, To: VersionSuperseded, Why: "a change is a new version; records keep the one they were made under"},
+	{From: VersionInForce, Act: actSupersede, To: VersionSuperseded, Why: "a change is a new version; records keep the one they were made under"},
 	{From: VersionInForce, Act: relief.ActProgrammeEnd, To: VersionEnded, Why: "no new batches; open ones are finished"},
 }

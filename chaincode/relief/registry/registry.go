@@ -103,7 +103,7 @@ type Proposal struct {
 }
 
 // Propose proposes a change to the registry (nil before the founding); the proposer has agreed with it.
-func Propose(id relief.ProposalID, c Change, registry *Registry, existing *Proposal, s relief.Actor) (Proposal, bool, error) {
+func Propose(id relief.ProposalID, c Change, registry *Registry, existing *Proposal, actor relief.Actor) (Proposal, bool, error) {
 	if _, err := relief.ParseProposalID(string(id)); err != nil {
 		return Proposal{}, false, err
 	}
@@ -115,23 +115,23 @@ func Propose(id relief.ProposalID, c Change, registry *Registry, existing *Propo
 		return Proposal{}, false, err
 	}
 	if existing != nil {
-		if existing.Digest == digest && relief.SameOfficial(existing.Acts[0].By, s.By) {
+		if existing.Digest == digest && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Proposal{}, false, relief.Errorf(relief.CodeConflict, "proposal %s exists with other content", id)
 	}
 	p := Proposal{ID: id, State: ProposalOpen, Digest: digest, Change: c}
-	if !slices.Contains(p.voters(registry), s.By.Agency) {
-		return Proposal{}, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", s.By.Agency)
+	if !slices.Contains(p.voters(registry), actor.By.Agency) {
+		return Proposal{}, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", actor.By.Agency)
 	}
-	p.AgreedBy = []string{s.By.Agency}
-	p.Acts = []relief.HistoryEntry{s.Entry(relief.ActRegistryPropose)}
+	p.AgreedBy = []string{actor.By.Agency}
+	p.Acts = []relief.HistoryEntry{actor.Entry(relief.ActRegistryPropose)}
 	return p, true, nil
 }
 
 // Agree adds an agency's agreement; effective is true when it was the last one that was missing.
-func (p Proposal) Agree(registry *Registry, s relief.Actor) (out Proposal, effective, changed bool, err error) {
-	if slices.Contains(p.AgreedBy, s.By.Agency) {
+func (p Proposal) Agree(registry *Registry, actor relief.Actor) (out Proposal, effective, changed bool, err error) {
+	if slices.Contains(p.AgreedBy, actor.By.Agency) {
 		return p, false, false, nil
 	}
 	if p.State != ProposalOpen {
@@ -141,14 +141,14 @@ func (p Proposal) Agree(registry *Registry, s relief.Actor) (out Proposal, effec
 		return p, false, false, err
 	}
 	voters := p.voters(registry)
-	if !slices.Contains(voters, s.By.Agency) {
-		return p, false, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", s.By.Agency)
+	if !slices.Contains(voters, actor.By.Agency) {
+		return p, false, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", actor.By.Agency)
 	}
-	if err := s.Follows(p.Acts); err != nil {
+	if err := actor.Follows(p.Acts); err != nil {
 		return p, false, false, err
 	}
-	p.AgreedBy = append(slices.Clone(p.AgreedBy), s.By.Agency)
-	p.Acts = append(slices.Clone(p.Acts), s.Entry(relief.ActRegistryAgree))
+	p.AgreedBy = append(slices.Clone(p.AgreedBy), actor.By.Agency)
+	p.Acts = append(slices.Clone(p.Acts), actor.Entry(relief.ActRegistryAgree))
 	for _, v := range voters {
 		if !slices.Contains(p.AgreedBy, v) {
 			return p, false, true, nil
@@ -288,7 +288,7 @@ func (r *Registry) checkDuties() error {
 	holders := map[string]bool{}
 	for _, d := range r.Duties {
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == d.Agency })
-		if !slices.Contains(relief.KnownActs, d.Act) || !known || len(d.Roles) == 0 {
+		if !slices.Contains(relief.Acts(), d.Act) || !known || len(d.Roles) == 0 {
 			return relief.FieldErrorf("duties", "a duty names an act, an agency of the registry and at least one role")
 		}
 		for _, role := range d.Roles {

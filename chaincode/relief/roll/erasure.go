@@ -30,7 +30,7 @@ type Erasure struct {
 
 // Erase records that details of some programmes are erased, which may be none: then an erasure that is there already
 // stands as it is. Details that come back by a later import can be erased again.
-func Erase(existing *Erasure, subject relief.SubjectRef, programmes []relief.ProgrammeID, reason ErasureReason, s relief.Actor) (Erasure, bool, error) {
+func Erase(existing *Erasure, subject relief.SubjectRef, programmes []relief.ProgrammeID, reason ErasureReason, actor relief.Actor) (Erasure, bool, error) {
 	if !slices.Contains(erasureReasons, reason) {
 		return Erasure{}, false, relief.FieldErrorf("reason", "the reason is retention, request, court or mistake")
 	}
@@ -39,7 +39,7 @@ func Erase(existing *Erasure, subject relief.SubjectRef, programmes []relief.Pro
 		if len(programmes) == 0 {
 			return *existing, false, nil
 		}
-		if err := s.Follows(existing.Acts); err != nil {
+		if err := actor.Follows(existing.Acts); err != nil {
 			return Erasure{}, false, err
 		}
 		e = *existing
@@ -47,6 +47,6 @@ func Erase(existing *Erasure, subject relief.SubjectRef, programmes []relief.Pro
 	e.Programmes = append(slices.Clone(e.Programmes), programmes...)
 	slices.Sort(e.Programmes)
 	e.Programmes, e.Reason = slices.Compact(e.Programmes), reason
-	e.Acts = append(slices.Clone(e.Acts), s.Entry(relief.ActPersonErase))
+	e.Acts = append(slices.Clone(e.Acts), actor.Entry(relief.ActPersonErase))
 	return e, true, nil
 }

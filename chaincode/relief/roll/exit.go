@@ -23,13 +23,13 @@ func LastPeriodOf(died relief.Day, quarterly bool) relief.Period {
 // LastPeriod settles the last period of the exit from an entry that begins with from: the period given, or that of the
 // day of a death. A death before the entry is refused as a slip of the pen, such as a birthday, but for the period right
 // before it: somebody granted from next month on may die in this one.
-func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, cal *relief.Calendar, s relief.Actor) (relief.Period, error) {
+func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, cal *relief.Calendar, actor relief.Actor) (relief.Period, error) {
 	switch {
 	case died == "":
 		return given, nil
 	case reason != ExitDeath:
 		return given, relief.FieldErrorf("died_on", "only a death has a day")
-	case died > cal.Day(s.At):
+	case died > cal.Day(actor.At):
 		return given, relief.FieldErrorf("died_on", "the day lies in the future")
 	}
 	last := LastPeriodOf(died, from.Quarterly())
@@ -67,13 +67,13 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	if seg.exited(pos) {
 		state = Exited
 	}
-	if state == Exited && int(seg.slot(pos)[rollReason]) == code && seg.PeriodAt(pos, rollUntil) == last {
+	if state == Exited && int(seg.slot(pos)[rollReason]) == code && seg.periodAt(pos, rollUntil) == last {
 		return seg, record, false, nil
 	}
 	if _, err := relief.Next(Transitions, state, relief.ActCaseExit); err != nil {
 		return seg, record, false, err
 	}
-	if from := seg.PeriodAt(pos, OffsetFrom); last.Quarterly() != from.Quarterly() {
+	if from := seg.periodAt(pos, rollFrom); last.Quarterly() != from.Quarterly() {
 		return seg, record, false, relief.FieldErrorf("last_period", "the last period is written like the first one, %s", from)
 	}
 	seg = Segment{slices.Clone(seg.b)}

@@ -89,13 +89,16 @@ func (s Segment) Ref(i int) (ref relief.SubjectRef) {
 	return ref
 }
 
+// From is the first period of entry i.
+func (s Segment) From(i int) relief.Period { return s.periodAt(i, rollFrom) }
+
 // Offsets within a packed slot.
 const (
 	rollRegion  = 17
 	rollPersons = 23
 	rollClass   = 24
 	rollAmount  = 25
-	OffsetFrom  = 31
+	rollFrom    = 31
 	rollUntil   = 33
 	rollPaid    = 35
 	rollState   = 37
@@ -109,7 +112,7 @@ func (s Segment) checkSlot(i int) error {
 	if !relief.IsRegionCode(uint48(b[rollRegion:])) {
 		return errRollSlot
 	}
-	for _, at := range []int{OffsetFrom, rollUntil, rollPaid} {
+	for _, at := range []int{rollFrom, rollUntil, rollPaid} {
 		if _, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil {
 			return errRollSlot
 		}
@@ -121,12 +124,13 @@ func (s Segment) checkSlot(i int) error {
 	return nil
 }
 
-func (s Segment) PeriodAt(i, at int) relief.Period {
+func (s Segment) periodAt(i, at int) relief.Period {
 	p, _ := relief.PeriodFromCode(binary.BigEndian.Uint16(s.slot(i)[at:])) // checked by ParseSegment
 	return p
 }
 
-func (s Segment) RegionAt(i int) relief.Region {
+// Region is the region in which the person of entry i lives.
+func (s Segment) Region(i int) relief.Region {
 	r, _ := relief.RegionFromCode(uint48(s.slot(i)[rollRegion:])) // checked by ParseSegment
 	return r
 }
@@ -138,9 +142,9 @@ func (s Segment) Entry(i int, at SegmentAddr) Entry {
 	b := s.slot(i)
 	e := Entry{
 		Programme: at.Programme, County: at.County, Number: at.First() + uint32(i), //nolint:gosec // i < 1000
-		Subject: s.Ref(i), Region: s.RegionAt(i), Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
-		Amount: relief.Fen(uint48(b[rollAmount:])), From: s.PeriodAt(i, OffsetFrom), Until: s.PeriodAt(i, rollUntil), //nolint:gosec // 48 bits
-		PaidTill: s.PeriodAt(i, rollPaid), State: InForce, ExitReason: exitReasons[b[rollReason]],
+		Subject: s.Ref(i), Region: s.Region(i), Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
+		Amount: relief.Fen(uint48(b[rollAmount:])), From: s.periodAt(i, rollFrom), Until: s.periodAt(i, rollUntil), //nolint:gosec // 48 bits
+		PaidTill: s.periodAt(i, rollPaid), State: InForce, ExitReason: exitReasons[b[rollReason]],
 	}
 	if s.exited(i) {
 		e.State = Exited
@@ -187,7 +191,7 @@ func Import(parts []Part, from relief.Period, entries []Input,
 ) ([]Part, []Enrolled, wire.ChunkResult, error) {
 	parts = slices.Clone(parts)
 	for i := range parts {
-		parts[i].Segment = parts[i].Segment.WithRoom(len(entries))
+		parts[i].Segment = parts[i].Segment.withRoom(len(entries))
 	}
 	enrolled := make([]Enrolled, 0, len(entries))
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
@@ -203,7 +207,7 @@ func Import(parts []Part, from relief.Period, entries []Input,
 				return nil, nil, result, err
 			}
 		}
-		done, code, note := TakeIn(parts, from, e, record)
+		done, code, note := takeIn(parts, from, e, record)
 		switch {
 		case code != "":
 			result.Refused = append(result.Refused, wire.Refusal{Seq: e.Seq, Code: code, Note: note})
@@ -225,8 +229,23 @@ func Import(parts []Part, from relief.Period, entries []Input,
 	return parts, enrolled, result, nil
 }
 
-// TakeIn decides about one entry; a nil record and an empty code mean that nothing changes.
-func TakeIn(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*IndexEntry, relief.LineCode, string) {
+// Enrol puts one person on a segment of the roll by a decision: from a period on, and until a last one unless that is zero.
+// current is the person's index entry, nil for a person who was never on this programme's roll. A nil entry and an empty code
+// mean that the person is on the roll already, with the same terms. Enrol does not change seg.
+func Enrol(at SegmentAddr, seg Segment, in *Input, from, until relief.Period, current *IndexEntry) (Segment, *IndexEntry, relief.LineCode) {
+	parts := []Part{{At: at, Segment: seg.withRoom(1)}}
+	entry, code, _ := takeIn(parts, from, in, current)
+	seg = parts[0].Segment
+	if entry != nil && !until.IsZero() {
+		position, _ := at.Slot(entry.Number)
+		seg.setUntil(position, until)
+		entry.Exited, entry.Until = true, until
+	}
+	return seg, entry, code
+}
+
+// takeIn decides about one entry; a nil record and an empty code mean that nothing changes.
+func takeIn(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*IndexEntry, relief.LineCode, string) {
 	if code := checkRollInput(parts[0].At, e); code != "" {
 		return nil, code, ""
 	}
@@ -236,7 +255,7 @@ func TakeIn(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*
 	county := parts[0].At.County
 	own, pos := partOf(parts, standing)
 	if !standing.Exited {
-		if own != nil && bytes.Equal(own.slot(pos), packRoll(e, from, own.PeriodAt(pos, rollPaid))) {
+		if own != nil && bytes.Equal(own.slot(pos), packRoll(e, from, own.periodAt(pos, rollPaid))) {
 			return nil, "", ""
 		}
 		return nil, relief.LineAlreadyOnRoll, string(standing.County)
@@ -300,7 +319,7 @@ func packRoll(e *Input, from, paidTill relief.Period) []byte {
 	putUint48(b[rollRegion:], e.Region.Code())
 	b[rollPersons], b[rollClass] = e.Persons, e.Class
 	putUint48(b[rollAmount:], uint64(e.Amount)) //nolint:gosec // never negative: checkRollInput
-	binary.BigEndian.PutUint16(b[OffsetFrom:], from.Code())
+	binary.BigEndian.PutUint16(b[rollFrom:], from.Code())
 	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
 	return b
 }
@@ -315,7 +334,7 @@ func (s Segment) SameEntry(other Segment, i int) bool {
 
 // Ended reports whether the entitlement of entry i ended before a period: by exit, or because it was for once.
 func (s Segment) Ended(i int, p relief.Period) bool {
-	until := s.PeriodAt(i, rollUntil)
+	until := s.periodAt(i, rollUntil)
 	return !until.IsZero() && until.Before(p)
 }
 
@@ -323,10 +342,10 @@ func (s Segment) Ended(i int, p relief.Period) bool {
 func (s Segment) Packed(i int) []byte { return s.slot(i) }
 
 // UnpackEntry reads one packed entry of a roll.
-func UnpackEntry(b []byte, programme relief.ProgrammeID, county relief.Region, number uint32) (Entry, error) {
+func UnpackEntry(b []byte, id relief.ProgrammeID, county relief.Region, number uint32) (Entry, error) {
 	seg, err := ParseSegment(append([]byte{rollKind, rollVersion, 0, 1}, b...))
 	if err != nil {
 		return Entry{}, err
 	}
-	return seg.Entry(0, SegmentAddr{Programme: programme, County: county, Segment: number, Size: 1}), nil
+	return seg.Entry(0, SegmentAddr{Programme: id, County: county, Segment: number, Size: 1}), nil
 }

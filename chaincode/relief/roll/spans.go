@@ -101,8 +101,8 @@ func (s *Segment) setTail(tail []byte) {
 	}
 }
 
-// WithRoom is a copy of the segment, with room in memory for that many more slots.
-func (s Segment) WithRoom(slots int) Segment {
+// withRoom is a copy of the segment, with room in memory for that many more slots.
+func (s Segment) withRoom(slots int) Segment {
 	slots = max(0, min(slots, programme.DefaultSegmentSize-s.Len()))
 	b := append(make([]byte, 0, max(len(s.b), rollHeader)+slots*rollSlotWidth), s.b...)
 	if len(b) == 0 {
@@ -156,7 +156,7 @@ func (s Segment) Due(position int, p relief.Period) relief.Fen {
 	return monthly * relief.Fen(p.LastMonth()-p.FirstMonth()+1)
 }
 
-func (s *Segment) SetUntil(position int, until relief.Period) {
+func (s *Segment) setUntil(position int, until relief.Period) {
 	binary.BigEndian.PutUint16(s.slot(position)[rollUntil:], until.Code())
 }
 
@@ -167,7 +167,7 @@ func Change(seg Segment, position int, t Terms, from relief.Period) (Segment, er
 		return seg, err
 	}
 	b := seg.slot(position)
-	since, spans := seg.PeriodAt(position, OffsetFrom), seg.spansOf(position)
+	since, spans := seg.periodAt(position, rollFrom), seg.spansOf(position)
 	for _, span := range spans {
 		if span.amount > 0 { // earlier terms end where the next begin
 			since = span.to.Next()
@@ -216,7 +216,7 @@ func Reinstate(seg Segment, position int) (Segment, error) {
 	if position >= seg.Len() || !seg.exited(position) {
 		return seg, relief.Errorf(relief.CodeWrongState, "the roll entry has not exited")
 	}
-	until := seg.PeriodAt(position, rollUntil)
+	until := seg.periodAt(position, rollUntil)
 	var kept []rollSpan
 	for _, span := range seg.spansOf(position) { // a suspension that the exit ended does not begin anew
 		if span.amount == 0 && span.to.IsZero() {
@@ -229,7 +229,7 @@ func Reinstate(seg Segment, position int) (Segment, error) {
 	}
 	b := seg.slot(position)
 	b[rollState], b[rollReason] = 0, 0
-	seg.SetUntil(position, relief.Period{})
+	seg.setUntil(position, relief.Period{})
 	return seg, seg.keepSpans(position, kept)
 }
 
@@ -239,8 +239,8 @@ func (s Segment) inForce(position int, from relief.Period) error {
 		return relief.Errorf(relief.CodeCorrupt, "the roll has no such entry")
 	case s.exited(position):
 		return relief.Errorf(relief.CodeWrongState, "the roll entry has exited")
-	case from.IsZero() || from.Quarterly() != s.PeriodAt(position, OffsetFrom).Quarterly():
-		return relief.FieldErrorf("from", "the period is written like the entry's first one, %s", s.PeriodAt(position, OffsetFrom))
+	case from.IsZero() || from.Quarterly() != s.periodAt(position, rollFrom).Quarterly():
+		return relief.FieldErrorf("from", "the period is written like the entry's first one, %s", s.periodAt(position, rollFrom))
 	}
 	return nil
 }

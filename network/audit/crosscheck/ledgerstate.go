@@ -253,15 +253,15 @@ func (e *txChanges) leaves(r record, before, after *payment.LineSegment) {
 		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
 		return
 	}
-	programme, county := relief.ProgrammeID(a[0]), relief.Region(a[1])
+	id, county := relief.ProgrammeID(a[0]), relief.Region(a[1])
 	period, err1 := relief.ParsePeriod(a[2])
 	segment, err2 := relief.ParseSegment(a[3])
-	rollSegment, err3 := roll.ParseSegment(e.Segments[relief.RollKey(programme, county, segment).String()])
+	rollSegment, err3 := roll.ParseSegment(e.Segments[relief.RollKey(id, county, segment).String()])
 	if err1 != nil || err2 != nil || err3 != nil {
 		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
 		return
 	}
-	place := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: e.Sizes[programme]}
+	place := roll.SegmentAddr{Programme: id, County: county, Segment: segment, Size: e.Sizes[id]}
 	for _, c := range after.NewCredits(before, place, period, rollSegment) {
 		e.Leaves = append(e.Leaves, c.Hash)
 	}

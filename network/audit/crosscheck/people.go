@@ -51,12 +51,12 @@ func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
 		if k.Kind != relief.KindRoll || len(k.Attrs) != 3 {
 			continue
 		}
-		roll, err := roll.ParseSegment(value)
+		entries, err := roll.ParseSegment(value)
 		if err != nil {
 			continue // reported when it was written
 		}
-		for i := range roll.Len() {
-			p, s := person{k.Attrs[0], roll.Ref(i)}, rollPosition{k.Attrs[1], k.Attrs[2], i}
+		for i := range entries.Len() {
+			p, s := person{k.Attrs[0], entries.Ref(i)}, rollPosition{k.Attrs[1], k.Attrs[2], i}
 			if other, ok := first[p]; !ok {
 				first[p] = s
 			} else if more[p] == nil {

@@ -31,14 +31,14 @@ const villageOfStory = "530181001001"
 
 func (s *story) oneHousehold(ctx context.Context) error {
 	s.out.chapter("一户家庭：申请、调查、公示、审核、发放、复核、退出、申诉", "One household, from application to exit and appeal, each step by another official")
-	var registry registry.Registry
-	if err := s.auditReader.Get(ctx, "/v1/registry", &registry); err != nil {
+	var agreed registry.Registry
+	if err := s.auditReader.Get(ctx, "/v1/registry", &agreed); err != nil {
 		return err
 	}
 	now := time.Now().In(time.FixedZone("", 8*3600))
 	h := &household{
 		story: s, programme: strings.Replace(s.programme, "dibao", "jinan", 1), head: 9900, month: relief.MonthPeriod(now.Year()*12 + int(now.Month()) - 1),
-		noticeDays: registry.Parameters.MinNoticeDays,
+		noticeDays: agreed.Parameters.MinNoticeDays,
 	}
 	h.id, h.tranche = h.programme+"-1", h.programme+"-money"
 	for _, step := range []func(context.Context) error{h.enact, h.applyAndVisit, h.notice} {
