@@ -110,3 +110,12 @@ func parseErrorAt(code Code, rest string) *Error {
 	}
 	return &Error{Code: code, Field: field, Detail: detail}
 }
+
+// CheckText bounds free text of a record.
+func CheckText(field, s string, least, most int) error {
+	n := len([]rune(s))
+	if n < least || n > most || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {
+		return FieldErrorf(field, "%s has %d to %d characters and no control characters", field, least, most)
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package relief
 
 import (
+	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
 	"strings"
 )
@@ -26,7 +27,7 @@ type (
 
 // ParseProgrammeID checks the form of a programme's id.
 func ParseProgrammeID(s string) (ProgrammeID, error) {
-	if len(s) < 1 || len(s) > 10 || s[0] < 'a' || s[0] > 'z' || !AllBytes(s, IsLowerOrDigit) {
+	if len(s) < 1 || len(s) > 10 || s[0] < 'a' || s[0] > 'z' || !form.HasOnly(s, form.IsLowerOrDigit) {
 		return "", FieldErrorf("programme", "a programme id is a small letter and up to 9 small letters or digits")
 	}
 	return ProgrammeID(s), nil
@@ -48,8 +49,8 @@ func ParseCaseID(s string) (CaseID, error) { return parseRecordID[CaseID]("case"
 func ParseNeedID(s string) (NeedID, error) { return parseRecordID[NeedID]("need", s) }
 
 func parseRecordID[T ~string](field, s string) (T, error) {
-	ok := len(s) >= 1 && len(s) <= 40 && IsLowerOrDigit(s[0]) &&
-		AllBytes(s, func(c byte) bool { return IsLowerOrDigit(c) || c == '-' || c == '.' || c == '_' })
+	ok := len(s) >= 1 && len(s) <= 40 && form.IsLowerOrDigit(s[0]) &&
+		form.HasOnly(s, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' || c == '.' || c == '_' })
 	if !ok {
 		return "", FieldErrorf(field, "an id has 1 to 40 of a–z, 0–9, hyphen, dot, underscore and begins with a letter or digit")
 	}

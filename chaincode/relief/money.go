@@ -3,6 +3,7 @@ package relief
 import (
 	"errors"
 	"math"
+	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,7 @@ func ParseFen(s string) (Fen, error) {
 	if negative {
 		whole = whole[1:]
 	}
-	if !AllDigits(whole) || (dot && !AllDigits(frac)) || (len(whole) > 1 && whole[0] == '0') {
+	if !form.IsDigits(whole) || (dot && !form.IsDigits(frac)) || (len(whole) > 1 && whole[0] == '0') {
 		return 0, &AmountError{Kind: LineAmountSyntax}
 	}
 	if len(frac) != 2 {

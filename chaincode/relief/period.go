@@ -1,6 +1,7 @@
 package relief
 
 import (
+	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
 	"time"
 )
@@ -16,7 +17,7 @@ var errPeriodForm = FieldErrorf("period", "a period is written 2026-11 or 2026-Q
 
 // ParsePeriod reads "2026-11" or "2026-Q4"; years 2000 to 2199.
 func ParsePeriod(s string) (Period, error) {
-	if len(s) != 7 || s[4] != '-' || !AllDigits(s[:4]) {
+	if len(s) != 7 || s[4] != '-' || !form.IsDigits(s[:4]) {
 		return Period{}, errPeriodForm
 	}
 	year, _ := strconv.Atoi(s[:4])
@@ -27,7 +28,7 @@ func ParsePeriod(s string) (Period, error) {
 	if s[5] == 'Q' && s[6] >= '1' && s[6] <= '4' {
 		return Period{y, 100 + s[6] - '0'}, nil
 	}
-	if !AllDigits(s[5:]) {
+	if !form.IsDigits(s[5:]) {
 		return Period{}, errPeriodForm
 	}
 	month := (s[5]-'0')*10 + s[6] - '0'

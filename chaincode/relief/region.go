@@ -1,6 +1,9 @@
 package relief
 
-import "strconv"
+import (
+	"relieftrail/chaincode/relief/internal/form"
+	"strconv"
+)
 
 // Region is an administrative division code of GB/T 2260 and its statistical extension: 2 digits a province,
 // 4 a prefecture, 6 a county, 9 a township, 12 a village. Trailing zero pairs of the six-digit form are dropped,
@@ -14,7 +17,7 @@ func ParseRegion(s string) (Region, error) {
 	default:
 		return "", FieldErrorf("region", "a region code has 2, 4, 6, 9 or 12 digits (GB/T 2260)")
 	}
-	if !AllDigits(s) || s[0] == '0' {
+	if !form.IsDigits(s) || s[0] == '0' {
 		return "", FieldErrorf("region", "a region code has digits only and begins with 1 to 9 (GB/T 2260)")
 	}
 	if len(s) == 6 && s[4:] == "00" {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"math/bits"
+	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
 	"strings"
 	"time"
@@ -108,13 +109,13 @@ type IDNumber string
 // ParseIDNumber checks the 18 characters, the date of birth and the check character of GB 11643-1999. The
 // refusal is a LineCode and does not repeat the number; "" when it is accepted. A final x is taken as X.
 func ParseIDNumber(s string) (IDNumber, LineCode) {
-	if len(s) != 18 || !AllDigits(s[:17]) {
+	if len(s) != 18 || !form.IsDigits(s[:17]) {
 		return "", LineIDSyntax
 	}
 	if s[17] == 'x' {
 		s = s[:17] + "X"
 	}
-	if s[17] != 'X' && !AllDigits(s[17:]) {
+	if s[17] != 'X' && !form.IsDigits(s[17:]) {
 		return "", LineIDSyntax
 	}
 	if born, err := time.Parse("20060102", s[6:14]); err != nil || born.Year() < 1850 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -135,7 +136,7 @@ func (a *Application) validate(v *programme.Version) error {
 		return relief.FieldErrorf("settlement", "the settlement is urban or rural")
 	case len(a.Members) < 1 || len(a.Members) > MaxMembers:
 		return relief.FieldErrorf("members", "a household has 1 to %d members, its head first", MaxMembers)
-	case relief.HasDuplicate(a.Members) || slices.ContainsFunc(a.Members, relief.SubjectRef.IsZero):
+	case form.HasDuplicate(a.Members) || slices.ContainsFunc(a.Members, relief.SubjectRef.IsZero):
 		return relief.FieldErrorf("members", "each member of a household is named once")
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -92,7 +93,7 @@ type AppealAnswer struct {
 
 // LodgeAppeal records an appeal, in the days that the decision gave for it.
 func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 string, actor relief.Actor) (Case, bool, error) {
-	if !relief.IsSHA256(sha256) {
+	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	same := func() bool { return len(c.Appeals) > 0 && c.Appeals[len(c.Appeals)-1].SHA256 == sha256 }
@@ -119,7 +120,7 @@ func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 stri
 // DecideAppeal upholds or reverses what was appealed: by nobody who decided it or had a hand in it. A refusal that is
 // reversed is examined again, with a public notice of its own; an exit that is reversed never was.
 func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha256 string, actor relief.Actor) (Case, bool, error) {
-	if !relief.IsSHA256(sha256) {
+	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	n := len(c.Appeals) - 1

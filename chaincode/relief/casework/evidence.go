@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 )
 
@@ -29,7 +30,7 @@ func (e *EvidenceTerms) validate(c *Case, v *programme.Version, actor relief.Act
 	switch {
 	case !slices.Contains(named, e.Kind) && !slices.Contains(v.RequiredEvidence, e.Kind):
 		return relief.FieldErrorf("kind", "the programme knows no such kind of evidence; other papers are a document")
-	case !relief.IsSHA256(e.SHA256):
+	case !form.IsSHA256(e.SHA256):
 		return relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	case !isMediaType(e.MediaType):
 		return relief.FieldErrorf("media_type", "a media type is written like image/jpeg")
@@ -46,7 +47,7 @@ func (e *EvidenceTerms) validate(c *Case, v *programme.Version, actor relief.Act
 func isMediaType(s string) bool {
 	kind, sub, ok := strings.Cut(s, "/")
 	return ok && kind != "" && sub != "" && len(s) <= 100 &&
-		relief.AllBytes(kind+sub, func(c byte) bool { return relief.IsLowerOrDigit(c) || c == '-' || c == '+' || c == '.' })
+		form.HasOnly(kind+sub, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' || c == '+' || c == '.' })
 }
 
 // Attach adds a piece of evidence. The same file again changes nothing.

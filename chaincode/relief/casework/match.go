@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 )
@@ -66,7 +67,7 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relie
 	switch {
 	case outcome != MatchCleared && outcome != MatchConfirmed:
 		return c, false, relief.FieldErrorf("outcome", "an adverse finding is cleared or confirmed")
-	case !relief.IsSHA256(sha256):
+	case !form.IsSHA256(sha256):
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	case !c.Matches[n].Adverse:
 		return c, false, relief.FieldErrorf("match", "match %d is not adverse", n)

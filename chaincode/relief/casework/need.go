@@ -1,6 +1,9 @@
 package casework
 
-import "relieftrail/chaincode/relief"
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
+)
 
 // NeedState is where a newly found need stands.
 type NeedState string
@@ -47,7 +50,7 @@ func FindNeed(t NeedTerms, existing *Need, actor relief.Actor) (Need, bool, erro
 		return Need{}, false, relief.FieldErrorf("region", "a need is in a county or below: six digits or more")
 	case t.Source == "" || t.Programme == "":
 		return Need{}, false, relief.FieldErrorf("source", "the source and the programme that may help are missing")
-	case !relief.IsSHA256(t.SHA256):
+	case !form.IsSHA256(t.SHA256):
 		return Need{}, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	if err := relief.RequireRegion(actor.By, t.Region); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -98,7 +99,7 @@ func Object(c Case, v *programme.Version, cal *relief.Calendar, channel Objectio
 	if !slices.Contains(objectionChannels, channel) {
 		return c, false, relief.FieldErrorf("channel", "an objection comes by hotline, letter, in-person or online")
 	}
-	if !relief.IsSHA256(sha256) {
+	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	if slices.ContainsFunc(c.Objections, func(o Objection) bool { return o.SHA256 == sha256 && o.Channel == channel }) {
@@ -126,7 +127,7 @@ func AnswerObjection(c Case, n int, founded bool, sha256 string, actor relief.Ac
 	if n < 0 || n >= len(c.Objections) {
 		return c, false, relief.FieldErrorf("objection", "the case has %d objections, counted from 0", len(c.Objections))
 	}
-	if !relief.IsSHA256(sha256) {
+	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	old := c.Objections[n].Answer

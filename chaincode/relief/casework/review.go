@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -81,7 +82,7 @@ func (r *Review) validate(c *Case, v *programme.Version, h *Households, actor re
 func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, actor relief.Actor) error {
 	members := c.Members
 	if r.Members != nil {
-		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || relief.HasDuplicate(members) || members[0] != c.Head() {
+		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || form.HasDuplicate(members) || members[0] != c.Head() {
 			return relief.FieldErrorf("members", "a household has 1 to %d members, each once, and keeps its head", MaxMembers)
 		}
 		if _, err := h.check(members, v, c.ID, actor.At); err != nil {

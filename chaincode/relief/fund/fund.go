@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 )
 
@@ -171,7 +172,7 @@ func (t *TrancheTerms) validate() error {
 	if err := relief.CheckText("source", t.Source, 1, 100); err != nil {
 		return err
 	}
-	if len(t.Account) < 8 || len(t.Account) > 32 || !relief.AllDigits(t.Account) {
+	if len(t.Account) < 8 || len(t.Account) > 32 || !form.IsDigits(t.Account) {
 		return relief.FieldErrorf("account", "the dedicated account has 8 to 32 digits")
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -235,7 +236,7 @@ func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (
 
 // InstructBatch records that the bank was told to pay, by which file.
 func InstructBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool, error) {
-	if fileSHA256 != "" && !relief.IsSHA256(fileSHA256) {
+	if fileSHA256 != "" && !form.IsSHA256(fileSHA256) {
 		return b, false, relief.FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
 	next, repeated, err := b.step(relief.ActPaymentInstruct, actor)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 )
 
 // CaseRules is how a programme's cases are handled: what practice varies, as settings of the programme's version.
@@ -69,9 +70,9 @@ func (v *Version) checkCases() error {
 		return relief.FieldErrorf("entitled_from", "money is given from next_period or same_period")
 	case v.MatchValidDays < 0 || v.MatchValidDays > 3650:
 		return relief.FieldErrorf("match_valid_days", "a match is valid for 1 to 3650 days, or 0 for ever")
-	case len(v.RequiredMatches) > 20 || relief.HasDuplicate(v.RequiredMatches):
+	case len(v.RequiredMatches) > 20 || form.HasDuplicate(v.RequiredMatches):
 		return relief.FieldErrorf("required_matches", "a programme requires at most 20 sources, each once")
-	case len(v.OverlapRefused)+len(v.OverlapFlagged) > 20 || relief.HasDuplicate(slices.Concat([]relief.ProgrammeID{v.ID}, v.OverlapRefused, v.OverlapFlagged)):
+	case len(v.OverlapRefused)+len(v.OverlapFlagged) > 20 || form.HasDuplicate(slices.Concat([]relief.ProgrammeID{v.ID}, v.OverlapRefused, v.OverlapFlagged)):
 		return relief.FieldErrorf("overlap_refused", "a programme looks at up to 20 others, each refused or flagged")
 	case len(v.ClassAmounts) > 26:
 		return relief.FieldErrorf("class_amounts", "a programme has at most 26 classes")
@@ -81,7 +82,7 @@ func (v *Version) checkCases() error {
 
 func (v *Version) checkClasses() error {
 	for class, amount := range v.ClassAmounts { // order does not matter: any bad one refuses
-		if !relief.IsClass(class) || amount <= 0 || amount > relief.MaxFen/99 {
+		if !form.IsClass(class) || amount <= 0 || amount > relief.MaxFen/99 {
 			return relief.FieldErrorf("class_amounts", "a class is one letter A–Z, its amount above zero")
 		}
 	}
@@ -93,7 +94,7 @@ func (v *Version) checkClasses() error {
 
 func checkRecheck(field string, months map[string]int) error {
 	for class, n := range months { // order does not matter: any bad one refuses
-		if !relief.IsClass(class) || n < 1 || n > 60 {
+		if !form.IsClass(class) || n < 1 || n > 60 {
 			return relief.FieldErrorf(field, "a class is one letter A–Z, its re-check every 1 to 60 months")
 		}
 	}

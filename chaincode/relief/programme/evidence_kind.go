@@ -1,6 +1,9 @@
 package programme
 
-import "relieftrail/chaincode/relief"
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
+)
 
 // EvidenceKind says what a piece of evidence is.
 type EvidenceKind string
@@ -16,7 +19,7 @@ const (
 
 // ParseEvidenceKind checks the form of a kind.
 func ParseEvidenceKind(s string) (EvidenceKind, error) {
-	if len(s) < 1 || len(s) > 40 || s[0] < 'a' || s[0] > 'z' || !relief.AllBytes(s, func(c byte) bool { return c >= 'a' && c <= 'z' || c == '-' }) {
+	if len(s) < 1 || len(s) > 40 || s[0] < 'a' || s[0] > 'z' || !form.HasOnly(s, func(c byte) bool { return c >= 'a' && c <= 'z' || c == '-' }) {
 		return "", relief.FieldErrorf("kind", "a kind of evidence has 1 to 40 small letters and hyphens")
 	}
 	return EvidenceKind(s), nil

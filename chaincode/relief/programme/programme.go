@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 )
 
 // Unit says who a payment is for.
@@ -263,10 +264,10 @@ func (v *Version) checkPractice() error {
 }
 
 func (v *Version) checkBudget() error {
-	if len(v.Budget.Functional) != 7 || !relief.AllDigits(v.Budget.Functional) {
+	if len(v.Budget.Functional) != 7 || !form.IsDigits(v.Budget.Functional) {
 		return relief.FieldErrorf("budget.functional", "a functional budget subject has 7 digits, such as 2081901")
 	}
-	if len(v.Budget.Economic) != 5 || !relief.AllDigits(v.Budget.Economic) {
+	if len(v.Budget.Economic) != 5 || !form.IsDigits(v.Budget.Economic) {
 		return relief.FieldErrorf("budget.economic", "an economic budget class has 5 digits, such as 50901")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 )
 
 // Department is a department whose answers count in cross-matching (R6): the civil registry, the social insurance and so on.
@@ -51,7 +52,7 @@ func (s *MatchStatement) Verify(sources []Department, now time.Time) error {
 		return relief.FieldErrorf("subject", "the statement names nobody")
 	case !isResultCode(s.Code):
 		return relief.FieldErrorf("code", "a result code has 1 to 40 of a–z, 0–9, hyphen, underscore, dot")
-	case !relief.IsSHA256(s.ResultSHA256):
+	case !form.IsSHA256(s.ResultSHA256):
 		return relief.FieldErrorf("result_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	case s.QueriedAt.Year() < 2000 || s.QueriedAt.Nanosecond() != 0:
 		return relief.FieldErrorf("queried_at", "the time of the query is missing or not in whole seconds")
@@ -62,7 +63,7 @@ func (s *MatchStatement) Verify(sources []Department, now time.Time) error {
 }
 
 func isResultCode(s string) bool {
-	return len(s) >= 1 && len(s) <= 40 && relief.AllBytes(s, func(c byte) bool { return relief.IsLowerOrDigit(c) || c == '-' || c == '_' || c == '.' })
+	return len(s) >= 1 && len(s) <= 40 && form.HasOnly(s, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' || c == '_' || c == '.' })
 }
 
 func (s *MatchStatement) verifySignature(sources []Department) error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 )
 
@@ -236,7 +237,7 @@ func (r *Registry) checkAgencies() error {
 	seen := map[string]bool{}
 	kinds := map[AgencyKind]bool{}
 	for _, a := range r.Agencies {
-		if len(a.MSPID) < 1 || len(a.MSPID) > 64 || !relief.AllBytes(a.MSPID, isMSPByte) || seen[a.MSPID] {
+		if len(a.MSPID) < 1 || len(a.MSPID) > 64 || !form.HasOnly(a.MSPID, isMSPByte) || seen[a.MSPID] {
 			return relief.FieldErrorf("agencies", "each agency has an MSP id of its own, of letters, digits, hyphens and dots")
 		}
 		if !slices.Contains(agencyKinds, a.Kind) {
@@ -254,7 +255,7 @@ func (r *Registry) checkAgencies() error {
 }
 
 func isMSPByte(c byte) bool {
-	return relief.IsLowerOrDigit(c) || c >= 'A' && c <= 'Z' || c == '-' || c == '.'
+	return form.IsLowerOrDigit(c) || c >= 'A' && c <= 'Z' || c == '-' || c == '.'
 }
 
 func (r *Registry) checkRegions() error {
@@ -292,7 +293,7 @@ func (r *Registry) checkDuties() error {
 			return relief.FieldErrorf("duties", "a duty names an act, an agency of the registry and at least one role")
 		}
 		for _, role := range d.Roles {
-			if role == "" || len(role) > 40 || !relief.AllBytes(role, func(c byte) bool { return relief.IsLowerOrDigit(c) || c == '-' || c == '_' }) {
+			if role == "" || len(role) > 40 || !form.HasOnly(role, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' || c == '_' }) {
 				return relief.FieldErrorf("duties", "a role has small letters, digits, hyphens and underscores")
 			}
 		}

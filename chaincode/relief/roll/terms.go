@@ -2,6 +2,7 @@ package roll
 
 import (
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 )
 
@@ -24,7 +25,7 @@ type Number struct {
 // Fit holds terms against the version and the household.
 func (t Terms) Fit(v *programme.Version, members int) error {
 	switch {
-	case !relief.IsClass(t.Class):
+	case !form.IsClass(t.Class):
 		return relief.FieldErrorf("class", "the class is one letter A–Z")
 	case t.Persons < 1 || int(t.Persons) > members:
 		return relief.FieldErrorf("persons", "the household has %d members", members)

@@ -1,9 +1,8 @@
-package relief
+package form
 
 import (
 	"encoding/hex"
 	"slices"
-	"strings"
 )
 
 // IsClass reports whether s is a class of assistance: one letter from A to Z.
@@ -19,20 +18,11 @@ func HasDuplicate[T comparable](list []T) bool {
 	return false
 }
 
-// CheckText bounds free text of a record.
-func CheckText(field, s string, least, most int) error {
-	n := len([]rune(s))
-	if n < least || n > most || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {
-		return FieldErrorf(field, "%s has %d to %d characters and no control characters", field, least, most)
-	}
-	return nil
-}
-
 // IsLowerOrDigit reports whether c is one of a–z, 0–9.
 func IsLowerOrDigit(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
-// AllBytes reports whether ok holds for every byte of s.
-func AllBytes(s string, ok func(byte) bool) bool {
+// HasOnly reports whether ok holds for every byte of s.
+func HasOnly(s string, ok func(byte) bool) bool {
 	for i := 0; i < len(s); i++ {
 		if !ok(s[i]) {
 			return false
@@ -41,8 +31,8 @@ func AllBytes(s string, ok func(byte) bool) bool {
 	return true
 }
 
-// AllDigits reports whether s has digits 0–9 only.
-func AllDigits(s string) bool {
+// IsDigits reports whether s has digits 0–9 only, and at least one.
+func IsDigits(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {
 			return false
