@@ -143,7 +143,7 @@ func Allowed(duties []Duty, act Act, p Official) error {
 	if len(holders) == 0 {
 		return Errorf(CodeForbidden, "nobody has the duty %s", act)
 	}
-	return Errorf(CodeForbidden, "%s %s has not the duty %s; it is held by %s", p.Agency, p.Role, act, strings.Join(holders, ", "))
+	return Errorf(CodeForbidden, "%s %s does not hold the duty %s; it is held by %s", p.Agency, p.Role, act, strings.Join(holders, ", "))
 }
 
 // RequireRegion refuses whoever's region does not cover the record's.
