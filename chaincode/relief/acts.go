@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Act is something that an official does; a duty (R46) says who may.
+// Act is something that an official does and that changes the record; a duty (R46) says who may do it.
 type Act string
 
-// The acts.
+// The acts, by the contract that carries them out.
 const (
 	ActRegistryPropose  Act = "registry.propose"
 	ActRegistryAgree    Act = "registry.agree"
@@ -64,7 +64,7 @@ var knownActs = []Act{
 	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson, ActPersonErase,
 }
 
-// Official is an official as the certificate names them.
+// Official is someone who acts for an agency, as the certificate names them.
 type Official struct {
 	Agency string `json:"agency"` // MSP id
 	Name   string `json:"name"`
@@ -72,10 +72,10 @@ type Official struct {
 	Region Region `json:"region,omitempty"`
 }
 
-// SameOfficial compares agency and name; a person keeps both when enrolled anew.
+// SameOfficial reports whether agency and name are the same. An official keeps both with a new certificate.
 func SameOfficial(a, b Official) bool { return a.Agency == b.Agency && a.Name == b.Name }
 
-// Actor says who does the act at hand, when (the transaction's time) and in which transaction.
+// Actor says who does the act at hand, when (the transaction's time) and in which transaction (its id).
 type Actor struct {
 	By Official
 	At time.Time
@@ -90,14 +90,15 @@ type HistoryEntry struct {
 	Tx  string    `json:"tx"`
 }
 
+// Entry is the history entry of an act, its time cut to milliseconds.
 func (a Actor) Entry(act Act) HistoryEntry {
 	return HistoryEntry{act, a.By, a.At.UTC().Truncate(time.Millisecond), a.Tx}
 }
 
-// MaxBackdating bounds how far before a record's last act the time of the next may lie: clients' clocks differ.
+// MaxBackdating is the longest time by which an act may precede the record's last act: the clocks of clients differ.
 const MaxBackdating = 15 * time.Minute
 
-// Follows refuses a time that lies too far before the record's last act.
+// Follows refuses, with INVALID, a time more than MaxBackdating before the record's last act.
 func (a Actor) Follows(acts []HistoryEntry) error {
 	if n := len(acts); n > 0 && a.At.Before(acts[n-1].At.Add(-MaxBackdating)) {
 		return Errorf(CodeInvalid, "the transaction's time lies more than %s before the record's last act", MaxBackdating)
@@ -105,13 +106,13 @@ func (a Actor) Follows(acts []HistoryEntry) error {
 	return nil
 }
 
-// Repeats reports whether the record's last act is this one by this person: the act was sent again.
+// Repeats reports whether the record's last act is this act by this official: then it was sent again.
 func (a Actor) Repeats(acts []HistoryEntry, act Act) bool {
 	n := len(acts)
 	return n > 0 && acts[n-1].Act == act && SameOfficial(acts[n-1].By, a.By)
 }
 
-// LastBy is the last person who did an act.
+// LastBy is the official who did an act last; false when nobody did.
 func LastBy(acts []HistoryEntry, act Act) (Official, bool) {
 	for i := len(acts) - 1; i >= 0; i-- {
 		if acts[i].Act == act {
@@ -128,7 +129,7 @@ type Duty struct {
 	Roles  []string `json:"roles"`
 }
 
-// Allowed refuses whoever has no duty for the act.
+// Allowed refuses, with FORBIDDEN, an official who does not hold the duty for the act. The refusal names the holders.
 func Allowed(duties []Duty, act Act, p Official) error {
 	var holders []string
 	for _, d := range duties {
@@ -146,7 +147,7 @@ func Allowed(duties []Duty, act Act, p Official) error {
 	return Errorf(CodeForbidden, "%s %s does not hold the duty %s; it is held by %s", p.Agency, p.Role, act, strings.Join(holders, ", "))
 }
 
-// RequireRegion refuses whoever's region does not cover the record's.
+// RequireRegion refuses, with REGION, an official whose region does not cover the record's.
 func RequireRegion(p Official, r Region) error {
 	if !p.Region.Covers(r) {
 		return Errorf(CodeRegion, "region %s does not cover %s", p.Region, r)

@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// BankRefHash stands for the bank's own reference of a payment: its SHA-256 cut to the first 128 bits. Whoever has the
-// bank's statement can compute it and so find the payment there. Zero is none.
+// BankRefHash is the SHA-256 of the bank's own reference of a payment, cut to the first 128 bits. A holder of the
+// bank's statement can compute the hash and so find the payment there. The zero value means that there is no reference.
 type BankRefHash [16]byte
 
 // HashBankRef computes the hash of a reference's UTF-8 bytes; zero when there is no reference.

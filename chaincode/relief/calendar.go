@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Day is a calendar day, written 2026-11-10.
+// Day is a calendar day, written 2026-11-10. The empty Day is no day.
 type Day string
 
 // ParseDay reads a day of the years 1900 to 2199.
@@ -35,7 +35,7 @@ func (d Day) time() time.Time {
 // Add is the day n days later.
 func (d Day) Add(n int) Day { return Day(d.time().AddDate(0, 0, n).Format(time.DateOnly)) }
 
-// AddMonths is the same day n months later, or the last one of that month.
+// AddMonths is the same day n months later, or the last day of that month when the month is shorter.
 func (d Day) AddMonths(n int) Day {
 	t := d.time()
 	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
@@ -46,16 +46,17 @@ func (d Day) AddMonths(n int) Day {
 // Month is the day's month, numbered as Period.FirstMonth numbers them.
 func (d Day) Month() int { t := d.time(); return t.Year()*12 + int(t.Month()) - 1 }
 
-// Calendar says which days are worked: Monday to Friday but for the holidays, and the days that are worked instead (调休).
+// Calendar says which days are working days: Monday to Friday except holidays, and the days worked in their place
+// (调休).
 type Calendar struct {
 	Holidays []Day `json:"holidays"`
 	Workdays []Day `json:"workdays"`
-	// UTCOffset is the local time's distance from UTC in minutes. It is a number and no zone's name, so that every
-	// endorser reckons alike.
+	// UTCOffset is the distance of local time from UTC in minutes. It is a number and not the name of a zone, so that
+	// every endorser computes the same day.
 	UTCOffset int `json:"utc_offset"`
 }
 
-// DefaultCalendar knows no holidays; its days are China's.
+// DefaultCalendar has no holidays and the local time of China.
 var DefaultCalendar = Calendar{UTCOffset: 8 * 60}
 
 // Day is the local day of a time.
@@ -63,7 +64,7 @@ func (c *Calendar) Day(t time.Time) Day {
 	return Day(t.UTC().Add(time.Duration(c.UTCOffset) * time.Minute).Format(time.DateOnly))
 }
 
-// Works reports whether a day is worked.
+// Works reports whether a day is a working day.
 func (c *Calendar) Works(d Day) bool {
 	switch d.time().Weekday() {
 	case time.Saturday, time.Sunday:
@@ -85,6 +86,8 @@ func (c *Calendar) AddWorkdays(d Day, n int) Day {
 
 const maxCalendarDays = 1000
 
+// Validate refuses, with INVALID, days that do not exist, a day that is both a holiday and worked, and an offset that
+// no local time has.
 func (c *Calendar) Validate() error {
 	if c.UTCOffset < -12*60 || c.UTCOffset > 14*60 {
 		return FieldErrorf("calendar", "the local time is -720 to 840 minutes from UTC")

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The national day's week of an invented year of work: 1 to 7 October off, Sunday the 27th of September and Saturday the 10th of
-// October worked instead.
+// The national day's week of an invented year of work: 1 to 7 October off, Sunday the 27th of September and Saturday
+// the 10th of October worked instead.
 var october = Calendar{
 	Holidays:  []Day{"2026-10-01", "2026-10-02", "2026-10-03", "2026-10-04", "2026-10-05", "2026-10-06", "2026-10-07"},
 	Workdays:  []Day{"2026-09-27", "2026-10-10"},

@@ -17,19 +17,19 @@ const (
 	CodeWrongState Code = "WRONG_STATE" // the record's state does not allow this act
 	CodeForbidden  Code = "FORBIDDEN"   // the caller has no duty for this act (R43, R46)
 	CodeRegion     Code = "REGION"      // the record lies outside the caller's or the parent's region
-	CodeSamePerson Code = "SAME_PERSON" // whoever prepares may not approve (separation of duties)
-	CodeFunds      Code = "FUNDS"       // the tranche has not that much available
+	CodeSamePerson Code = "SAME_PERSON" // the preparer may not approve (separation of duties)
+	CodeFunds      Code = "FUNDS"       // the tranche has less than the act needs
 	CodeTotals     Code = "TOTALS"      // count or sum differ from the control totals
-	CodePending    Code = "PENDING"     // something must be finished first
-	CodeDuplicate  Code = "DUPLICATE"   // somebody of the household is helped, or has applied, elsewhere (R9)
+	CodePending    Code = "PENDING"     // another act must come first
+	CodeDuplicate  Code = "DUPLICATE"   // a member of the household receives relief, or has applied, elsewhere (R9)
 	CodeNotice     Code = "NOTICE"      // the public notice is not over (R16)
 	CodeEvidence   Code = "EVIDENCE"    // evidence that the programme requires is missing (R14, R15)
-	CodeMatch      Code = "MATCH"       // a required match is missing, or an adverse finding stands (R8, R10)
-	CodeLate       Code = "LATE"        // the time for this act is over
-	CodeCorrupt    Code = "CORRUPT"     // a stored value cannot be read; never expected
+	CodeMatch      Code = "MATCH"       // a required match is missing, or an adverse statement is not cleared (R8, R10)
+	CodeLate       Code = "LATE"        // the deadline for this act has passed
+	CodeCorrupt    Code = "CORRUPT"     // a stored value cannot be read; this never happens on a sound ledger
 )
 
-// OfLine is the code as files of acts give it for a line: small letters with hyphens.
+// OfLine is the code as a file of acts reports it for one line: small letters with hyphens.
 func (c Code) OfLine() LineCode {
 	return LineCode(strings.ReplaceAll(strings.ToLower(string(c)), "_", "-"))
 }
@@ -37,7 +37,7 @@ func (c Code) OfLine() LineCode {
 // Error is a refused act. It never carries personal data.
 type Error struct {
 	Code   Code
-	Field  string // the offending field of the input, may be empty
+	Field  string // the input field that breaks the rule; may be empty
 	Detail string
 }
 
@@ -59,7 +59,7 @@ func (e *Error) Error() string {
 	return string(e.Code) + "[" + e.Field + "]: " + e.Detail
 }
 
-// Is makes errors.Is(err, &Error{Code: c}) compare codes only.
+// Is makes errors.Is(err, &Error{Code: c}) compare the codes only.
 func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && other.Code == e.Code && other.Detail == ""
@@ -71,8 +71,8 @@ var knownCodes = map[Code]bool{
 	CodeDuplicate: true, CodeNotice: true, CodeEvidence: true, CodeMatch: true, CodeLate: true,
 }
 
-// ParseError finds a refusal of the domain in the text of an error that crossed the ledger's API, where it may
-// stand behind other words. It returns nil when there is none.
+// ParseError finds a refusal of the domain in the text of an error that crossed the ledger's API. Other words may
+// precede the refusal. ParseError returns nil when the text has none.
 func ParseError(text string) *Error {
 	for i := 0; i < len(text); i++ {
 		if c := text[i]; c < 'A' || c > 'Z' || (i > 0 && isCodeByte(text[i-1])) {
@@ -111,7 +111,8 @@ func parseErrorAt(code Code, rest string) *Error {
 	return &Error{Code: code, Field: field, Detail: detail}
 }
 
-// CheckText bounds free text of a record.
+// CheckText refuses, with INVALID, free text of fewer than least or more than most characters, or with control
+// characters.
 func CheckText(field, s string, least, most int) error {
 	n := len([]rune(s))
 	if n < least || n > most || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\ufffd' }) {

@@ -11,11 +11,11 @@ import (
 // with it.
 type ProgrammeID string
 
-// Ids of records. A client chooses the id of what it makes.
+// Ids of records. The client that creates a record chooses its id.
 type (
-	// CaseID names an application and the case that comes of it.
+	// CaseID names an application and the case that it opens.
 	CaseID string
-	// NeedID names a newly found need.
+	// NeedID names a need.
 	NeedID string
 	// TrancheID names a tranche of funds.
 	TrancheID string
@@ -96,9 +96,9 @@ func (id *NeedID) UnmarshalText(b []byte) (err error) {
 // MaxRollNumber is the largest number of a roll entry within one programme and county.
 const MaxRollNumber = 9_999_999
 
-// PaymentID names one payment: the roll entry, the period, and which attempt it is (1 is the first; a payment
-// that the bank returned and that is paid again is the next). Written, it has at most 35 characters:
-// dibao-530181-0000298-202611-1 (EndToEndId of ISO 20022).
+// PaymentID names one payment: the roll entry, the period, and which attempt it is (1 is the first; a payment that the
+// bank returned has the next attempt when it is paid again). As text it has at most 35 characters, as ISO 20022 allows
+// for an EndToEndId: dibao-530181-0000298-202611-1.
 type PaymentID struct {
 	Programme ProgrammeID
 	County    Region
@@ -128,7 +128,7 @@ func (p PaymentID) appendTo(b []byte) []byte {
 
 var errPaymentForm = FieldErrorf("payment", "a payment id is PROGRAMME-COUNTY-NUMBER-PERIOD-ATTEMPT, such as dibao-530181-0000298-202611-1")
 
-// ParsePaymentID reads what String writes, in that spelling only.
+// ParsePaymentID reads what String writes and no other spelling.
 func ParsePaymentID(s string) (PaymentID, error) {
 	parts := strings.Split(s, "-")
 	if len(parts) != 5 || len(parts[1]) != 6 || len(parts[2]) != 7 || len(parts[3]) != 6 {
@@ -160,7 +160,7 @@ func (p *PaymentID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// SlotAt says where in a segment a payment lies, for a programme's segment size.
+// SlotAt gives the segment of a payment and its position there, for a programme's segment size.
 func (p PaymentID) SlotAt(segmentSize uint32) (segment uint32, position int) {
 	return p.Number / segmentSize, int(p.Number % segmentSize)
 }
@@ -168,7 +168,7 @@ func (p PaymentID) SlotAt(segmentSize uint32) (segment uint32, position int) {
 // DepartmentID names a department whose statements count in cross-matching.
 type DepartmentID string
 
-// ParseDepartmentID checks the form of a source's id.
+// ParseDepartmentID checks the form of a department's id.
 func ParseDepartmentID(s string) (DepartmentID, error) {
 	return parseRecordID[DepartmentID]("source", s)
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Key is the name of a value on the ledger: a kind and what tells it from its like. All keys are made in this
-// file, and nowhere else. They are composite keys of Fabric, but for admissions, which are simple ones: only of those can
-// any range be read.
+// Key is the name of a value on the ledger: its kind, and the attributes that set it apart from others of the kind. All
+// keys are made in this file. They are composite keys of Fabric, except those of roll index entries, which are simple
+// keys, because Fabric reads ranges with any bounds only of simple keys.
 type Key struct {
 	Kind  string
 	Attrs []string
@@ -39,13 +39,13 @@ const (
 	KindDetailPage  = "page"
 )
 
-// DetailsCollection is the private data collection of civil affairs and finance that says who a person is.
+// DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
 const DetailsCollection = "persons"
 
 // AgenciesKey holds the agencies.
 func AgenciesKey() Key { return Key{KindAgencies, nil} }
 
-// CosigningKeysKey holds the keys with which the agencies cosign the transparency log.
+// CosigningKeysKey holds the agencies' public keys for the transparency log.
 func CosigningKeysKey() Key { return Key{KindCosigning, nil} }
 
 // ThresholdsKey holds the screening thresholds.
@@ -57,25 +57,25 @@ func DepartmentsKey() Key { return Key{KindDepartments, nil} }
 // CalendarKey holds the working days.
 func CalendarKey() Key { return Key{KindCalendar, nil} }
 
-// ParametersKey holds what the founding fixed for good.
+// ParametersKey holds the parameters that the founding fixed and no act can change.
 func ParametersKey() Key { return Key{KindParameters, nil} }
 
-// CaseKey holds an application and the case that comes of it.
+// CaseKey holds a case, from its application on.
 func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }
 
 // MemberKey holds the cases that a person is in, as the head of a household or one of its members.
 func MemberKey(ref SubjectRef) Key { return Key{KindMember, []string{ref.String()}} }
 
-// FactsKey names the private facts of an application, in the collection only; a person's next application to the
-// programme takes their place.
+// FactsKey names the sealed facts of an application. It is a key of the collection only. The person's next application
+// to the programme overwrites the value.
 func FactsKey(head SubjectRef, p ProgrammeID) Key {
 	return Key{KindFacts, []string{head.String(), string(p)}}
 }
 
-// NeedKey holds a newly found need.
+// NeedKey holds a need.
 func NeedKey(id NeedID) Key { return Key{KindNeed, []string{string(id)}} }
 
-// DutyKey holds who may do one act.
+// DutyKey holds the duty for one act: who may do it.
 func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }
 
 // RegionKey holds one region of the register.
@@ -95,19 +95,21 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
 }
 
-// RollIndexKey says where a person stands on a programme's roll. Also the key of private details that are a person's own. The
-// programme comes first: references lie anywhere, and who is looked up in a small roll is not looked for among all people; and so
-// people of one programme are a range, in the order of SubjectRef.Compare.
+// RollIndexKey holds a person's roll index entry in a programme. In the collection the same key holds private details
+// under the person's own key. The programme comes first, so that the people of one programme are a range of
+// neighbouring keys, in the order of SubjectRef.Compare, and a look-up in a small roll does not search among all
+// people.
 func RollIndexKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindRollIndex, []string{string(p), ref.String()}}
 }
 
-// DetailPageKey says which generation of a page of private details holds; PageValueKey is that generation, in the collection only.
+// DetailPageKey holds the generation of a detail page that is valid. DetailPageValueKey names the page of that
+// generation.
 func DetailPageKey(p ProgrammeID, id DetailPageID) Key {
 	return Key{KindDetailPage, []string{string(p), id.String()}}
 }
 
-// DetailPageValueKey names one generation of a page.
+// DetailPageValueKey names one generation of a detail page. It is a key of the collection only.
 func DetailPageValueKey(p ProgrammeID, id DetailPageID, generation uint32) Key {
 	return Key{KindDetailPage, []string{string(p), id.String(), strconv.FormatUint(uint64(generation), 10)}}
 }
@@ -134,7 +136,8 @@ func ParseSegment(s string) (uint32, error) {
 	return uint32(n), nil
 }
 
-// String is the key as Fabric writes it: U+0000, the kind, and each part followed by U+0000. A simple key has no U+0000 in front.
+// String is the key as Fabric writes it: U+0000, then the kind and each attribute followed by U+0000. A simple key has
+// no U+0000 in front.
 func (k Key) String() string {
 	var b strings.Builder
 	if !k.Simple() {
@@ -147,7 +150,7 @@ func (k Key) String() string {
 	return b.String()
 }
 
-// Simple reports whether the ledger has the key as it is, and not as a composite one.
+// Simple reports whether the key is a simple key of Fabric and not a composite one.
 func (k Key) Simple() bool { return k.Kind == KindRollIndex }
 
 // ParseKey reads what String writes; ok is false for any other key.

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// LeafSchema names what a leaf says and how. Another form gets another name.
+// LeafSchema names the form of a leaf and is its member "schema". A changed form gets a new name.
 const LeafSchema = "relieftrail/receipt/v2"
 
-// Leaf is what the transparency log and a receipt say of one credited payment. Its bytes are canonical JSON
-// (RFC 8785), its hash the leaf hash of RFC 6962. The salt keeps a hash from being found by trying.
+// Leaf is what the transparency log and a receipt say about one credited payment. Its bytes are canonical JSON (RFC
+// 8785); its hash is the leaf hash of RFC 6962. Because of the salt nobody can find a leaf's content by hashing
+// guesses.
 type Leaf struct {
-	Payment PaymentID // the receipt's id; programme, county, period and attempt are in it
+	Payment PaymentID // the receipt's id; it holds programme, county, period and attempt
 	Region  Region
 	Subject SubjectRef
 	Amount  Fen
@@ -24,10 +25,11 @@ type Leaf struct {
 	Salt    [16]byte // see LeafSalt
 }
 
-// MaxDay is the last day that a value date can be: 9999-12-31.
+// MaxDay is the latest value date, 9999-12-31, in days since 1970-01-01.
 const MaxDay = 2932896
 
-// LeafSalt is the salt of a payment's leaf: HMAC-SHA-256 of the payment's id under a key of finance's, cut to 128 bits.
+// LeafSalt is the salt of a payment's leaf: HMAC-SHA-256 of the payment's id under a key of the finance agency, cut to
+// 128 bits.
 func LeafSalt(key []byte, id PaymentID) (salt [16]byte) {
 	mac := hmac.New(sha256.New, key)
 	mac.Write(id.appendTo(append(make([]byte, 0, 64), "relieftrail/receipt-salt/v1\x00"...)))
@@ -43,22 +45,22 @@ func ParseTx(s string) (tx [32]byte, err error) {
 	return tx, nil
 }
 
-// AppendJSON writes the leaf as canonical JSON: the fields in the order of their names, no white space. Nothing that
-// stands in a leaf needs an escape.
+// AppendJSON appends the leaf as canonical JSON: the members in the order of their names, without white space. No value
+// of a leaf has a character that JSON escapes.
 func (l *Leaf) AppendJSON(b []byte) []byte {
 	var f leafFrame
 	f.set(l)
 	return f.appendJSON(b, l)
 }
 
-// leafFrame is the text that the leaves of a transaction have in common when their value date is the same, nearly
-// always all of them: it is made once. Its zero value is no frame.
+// leafFrame is the text that leaves have in common when they share transaction and value date. Nearly all leaves of a
+// transaction do, so the text is written once. The zero value is no frame.
 type leafFrame struct {
 	of          leafCommon
 	middle, end []byte
 }
 
-// leafCommon is what the text is made of.
+// leafCommon holds the values in a frame's text.
 type leafCommon struct {
 	programme ProgrammeID
 	period    Period
@@ -67,7 +69,7 @@ type leafCommon struct {
 	tx        [32]byte
 }
 
-// set makes the frame of a leaf, if it is not made yet.
+// set writes the frame of a leaf, unless it is the frame that f has already.
 func (f *leafFrame) set(l *Leaf) {
 	of := leafCommon{l.Payment.Programme, l.Payment.Period, l.Batch, l.Day, l.Tx}
 	if f.end != nil && f.of == of {
@@ -87,7 +89,7 @@ func (f *leafFrame) set(l *Leaf) {
 	f.end = append(b, `"}`...)
 }
 
-// appendJSON is AppendJSON of a leaf in its frame.
+// appendJSON does what AppendJSON does, with the frame that set has written for the leaf.
 func (f *leafFrame) appendJSON(b []byte, l *Leaf) []byte {
 	b = append(b, `{"amount":"`...)
 	b = l.Amount.appendTo(b)
@@ -110,7 +112,7 @@ func (l *Leaf) PaidAt() string { return DayTime(l.Day).Format(time.DateOnly) }
 // Hash is the leaf hash of RFC 6962: SHA-256 of a zero byte and the canonical JSON.
 func (l *Leaf) Hash() [32]byte { return sha256.Sum256(l.AppendJSON(append(make([]byte, 0, 512), 0))) }
 
-// LeafHasher hashes leaves one after the other: what they have in common is written once, memory is used again.
+// LeafHasher hashes many leaves. It writes the text that they have in common once, and it reuses its memory.
 type LeafHasher struct {
 	frame  leafFrame
 	buffer []byte

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// LineCode says why one line of a file was refused. Codes are stable and carry no personal data. The code of a
-// repeated line ends in the number of the file line that stands: see LineDuplicateOf.
+// LineCode says why one line of a file was refused. Codes are stable and carry no personal data. The code of a repeated
+// line ends in the number of the line that it repeats: see LineDuplicateOf.
 type LineCode string
 
-// Why a line is refused. The first group is seen in the text, the second against the records.
+// Why a line is refused. The first group is found in the line's text, the second by comparing the line with the ledger.
 const (
 	LineColumns         LineCode = "columns"
 	LineEncoding        LineCode = "encoding"
@@ -55,11 +55,12 @@ const (
 
 const duplicatePrefix = "duplicate-of-line-"
 
-// LineDuplicateOf is the code of a line that names the same person as an earlier line of the file, which stands.
+// LineDuplicateOf is the code of a line that names the same person as an earlier line of the file. The earlier line
+// counts.
 func LineDuplicateOf(line int) LineCode { return LineCode(duplicatePrefix + strconv.Itoa(line)) }
 
 var lineReasons = map[LineCode][2]string{
-	LineColumns:          {"列数与表头不符", "the line has not as many columns as the header"},
+	LineColumns:          {"列数与表头不符", "the line and the header differ in their number of columns"},
 	LineEncoding:         {"字符编码无效", "the line's bytes are not valid in the file's encoding"},
 	LineMissing:          {"必填项为空", "a required field is empty"},
 	LineTooLong:          {"字段过长", "a field is too long"},
@@ -69,7 +70,7 @@ var lineReasons = map[LineCode][2]string{
 	LineAmountOverBound:  {"金额高于项目上限", "the amount is above the programme's bound"},
 	LineAmountUnderBound: {"金额低于项目下限", "the amount is below the programme's bound"},
 	LinePeriod:           {"发放期无效或与批次不符", "the period is not valid or not the batch's"},
-	LineIDSyntax:         {"身份证号须为18位", "the identity number has not 18 characters (GB 11643)"},
+	LineIDSyntax:         {"身份证号须为18位", "the identity number must have 18 characters (GB 11643)"},
 	LineIDDate:           {"身份证号中的出生日期不存在", "the date of birth in the identity number does not exist (GB 11643)"},
 	LineIDChecksum:       {"身份证号校验码错误", "the identity number's check character is wrong (GB 11643)"},
 	LineRegionSyntax:     {"行政区划代码格式错误", "the region code is not valid (GB/T 2260)"},
@@ -99,26 +100,26 @@ var lineReasons = map[LineCode][2]string{
 	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
 	LineSalt:             {"缺少回执盐值", "the credit comes without the salt of its receipt"},
 
-	// Of files of acts on cases: the codes of Error.
+	// Lines of files of acts on cases are refused with the codes of Error.
 	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},
 	CodeNotFound.OfLine():   {"没有该记录", "there is no such record"},
-	CodeConflict.OfLine():   {"编号已被占用，或已有不同内容", "there is something else already"},
+	CodeConflict.OfLine():   {"编号已被占用，或已有不同内容", "a record with this id has other content"},
 	CodeWrongState.OfLine(): {"当前状态不允许此操作", "the state does not allow this act"},
-	CodeForbidden.OfLine():  {"没有此项职责", "not among the caller's duties"},
+	CodeForbidden.OfLine():  {"没有此项职责", "the caller does not hold the duty for this act"},
 	CodeRegion.OfLine():     {"超出管辖区域", "outside the caller's region"},
-	CodeSamePerson.OfLine(): {"经办人不得审批", "whoever prepares may not approve"},
-	CodePending.OfLine():    {"尚有未完成事项", "something must be finished first"},
-	CodeDuplicate.OfLine():  {"重复申报", "helped, or applying, elsewhere"},
+	CodeSamePerson.OfLine(): {"经办人不得审批", "the preparer may not approve"},
+	CodePending.OfLine():    {"尚有未完成事项", "another act must come first"},
+	CodeDuplicate.OfLine():  {"重复申报", "receives relief, or has applied, elsewhere"},
 	CodeNotice.OfLine():     {"公示期未满", "the public notice is not over"},
 	CodeEvidence.OfLine():   {"缺少必需的调查材料", "required evidence is missing"},
 	CodeMatch.OfLine():      {"信息核对未完成", "a match is missing or adverse"},
-	CodeLate.OfLine():       {"已过期限", "the time for this is over"},
+	CodeLate.OfLine():       {"已过期限", "the deadline for this act has passed"},
 }
 
 // Reason is the code in words, Chinese and English.
 func (c LineCode) Reason() string {
 	if n, ok := strings.CutPrefix(string(c), duplicatePrefix); ok {
-		return "与第" + n + "行为同一人 · the same person as in line " + n + ", which stands"
+		return "与第" + n + "行为同一人 · the same person as in line " + n + ", which counts"
 	}
 	if r, ok := lineReasons[c]; ok {
 		return r[0] + " · " + r[1]

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Fen is an amount of money in fen (1/100 yuan, ISO 4217 CNY). There is no floating point anywhere near it.
-// On the wire it is a decimal string of yuan with exactly two places.
+// Fen is an amount of money in fen (1/100 yuan, ISO 4217 CNY). It is never a floating-point number. On the wire it is a
+// decimal string of yuan with exactly two places.
 type Fen int64
 
-// MaxFen bounds a single amount: one trillion yuan. Sums of bounded amounts are checked by Add.
+// MaxFen is the largest single amount: one trillion yuan. Add checks sums for overflow.
 const MaxFen Fen = 100_000_000_000_000
 
-// ErrOverflow is returned by checked arithmetic.
+// ErrOverflow is the error of Add and Sub.
 var ErrOverflow = errors.New("amount overflows")
 
-// ParseFen reads a decimal string of yuan with exactly two places, such as "620.00". The error, if any, is an
-// *AmountError whose Kind tells syntax, decimals and sign apart.
+// ParseFen reads a decimal string of yuan with exactly two places, such as "620.00". The error is an *AmountError,
+// whose Kind says whether syntax, decimals, sign or size is wrong.
 func ParseFen(s string) (Fen, error) {
 	whole, frac, dot := strings.Cut(s, ".")
 	negative := strings.HasPrefix(whole, "-")
@@ -45,7 +45,7 @@ func ParseFen(s string) (Fen, error) {
 	return Fen(n), nil
 }
 
-// AmountError tells what is wrong with an amount's text without repeating it.
+// AmountError says what is wrong with an amount's text. It does not repeat the text.
 type AmountError struct{ Kind LineCode }
 
 func (e *AmountError) Error() string { return e.Kind.Reason() }
@@ -54,7 +54,7 @@ func (e *AmountError) Error() string { return e.Kind.Reason() }
 func (f Fen) String() string { return string(f.appendTo(make([]byte, 0, 24))) }
 
 func (f Fen) appendTo(b []byte) []byte {
-	u := uint64(f) //nolint:gosec // two's complement is wanted: the sign is taken care of below
+	u := uint64(f) //nolint:gosec // the bits of a negative number are replaced below
 	if f < 0 {
 		b, u = append(b, '-'), uint64(-(f+1))+1 //nolint:gosec // exact for math.MinInt64 too
 	}
@@ -81,7 +81,7 @@ func (f Fen) Sub(g Fen) (Fen, error) {
 // MarshalText writes the decimal string.
 func (f Fen) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
-// UnmarshalText reads the decimal string; JSON numbers are refused by encoding/json because of it.
+// UnmarshalText reads the decimal string. Because of this method encoding/json refuses a JSON number.
 func (f *Fen) UnmarshalText(b []byte) error {
 	v, err := ParseFen(string(b))
 	if err != nil {

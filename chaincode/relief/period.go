@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Period is what a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). Its zero value is no period.
-// Months and quarters order among themselves by their first month.
+// Period is the time that a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). The zero value is no period.
+// Periods are ordered by their first month.
 type Period struct {
 	year  uint16
 	index uint8 // 1–12 a month, 101–104 a quarter
@@ -55,10 +55,10 @@ func (p Period) appendTo(b []byte) []byte {
 // IsZero reports whether there is no period.
 func (p Period) IsZero() bool { return p.index == 0 }
 
-// Quarterly tells a quarter from a month.
+// Quarterly reports whether the period is a quarter.
 func (p Period) Quarterly() bool { return p.index > 100 }
 
-// FirstMonth numbers months since year 0: a period's first one.
+// FirstMonth is the number of the period's first month: year × 12 + month, January being 0.
 func (p Period) FirstMonth() int {
 	if p.Quarterly() {
 		return int(p.year)*12 + int(p.index-101)*3
@@ -74,15 +74,16 @@ func (p Period) LastMonth() int {
 	return p.FirstMonth()
 }
 
-// MonthPeriod is the period of one month, numbered as FirstMonth numbers them.
+// MonthPeriod is the period of one month, given by its number as in FirstMonth.
 func MonthPeriod(month int) Period {
 	return Period{uint16(month / 12), uint8(month%12 + 1)} //nolint:gosec // callers pass FirstMonth ± a few years
 }
 
-// Before reports whether all of p lies before q begins.
+// Before reports whether p ends before q begins.
 func (p Period) Before(q Period) bool { return p.LastMonth() < q.FirstMonth() }
 
-// Code packs the period into 16 bits of order-preserving year and index, for packed values; 0 is no period.
+// Code packs the period into 16 bits for packed values: the year, then the index of month or quarter. Codes have the
+// order of periods of one kind; 0 is no period.
 func (p Period) Code() uint16 {
 	if p.IsZero() {
 		return 0
@@ -126,7 +127,8 @@ func (p *Period) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// PeriodsBetween lists the periods from first to last, both included, in the form of first; none when last is earlier.
+// PeriodsBetween lists the periods from first to last, both included, as months or quarters like first; none when last
+// is earlier.
 func PeriodsBetween(first, last Period) (periods []Period) {
 	step := 1
 	if first.Quarterly() {
@@ -142,7 +144,7 @@ func PeriodsBetween(first, last Period) (periods []Period) {
 	return periods
 }
 
-// PeriodsAfter lists the periods after last up to a year after a time: where an exit looks for payments made since.
+// PeriodsAfter lists the periods after last up to a year after a time. An exit looks for later payments in them.
 func PeriodsAfter(last Period, at time.Time) []Period {
 	end := at.Year()*12 + int(at.Month()) - 1 + 12
 	var periods []Period
@@ -157,7 +159,7 @@ func PeriodsAfter(last Period, at time.Time) []Period {
 	return periods
 }
 
-// Previous is the period before p, of its kind.
+// Previous is the month before a month or the quarter before a quarter.
 func (p Period) Previous() Period {
 	if !p.Quarterly() {
 		return MonthPeriod(p.FirstMonth() - 1)
@@ -165,12 +167,12 @@ func (p Period) Previous() Period {
 	return QuarterOf(p.FirstMonth() - 1)
 }
 
-// QuarterOf is the quarter of a month.
+// QuarterOf is the quarter of a month, given by its number as in FirstMonth.
 func QuarterOf(month int) Period {
 	return Period{uint16(month / 12), uint8(101 + month%12/3)} //nolint:gosec // callers pass FirstMonth ± a few years
 }
 
-// Next is the period after p, of its kind.
+// Next is the month after a month or the quarter after a quarter.
 func (p Period) Next() Period {
 	if !p.Quarterly() {
 		return MonthPeriod(p.FirstMonth() + 1)

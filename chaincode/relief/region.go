@@ -48,7 +48,7 @@ func (r Region) Code() uint64 {
 	return n
 }
 
-// IsRegionCode reports whether a number has the digits of a region, which RegionFromCode reads.
+// IsRegionCode reports whether RegionFromCode can read a number.
 func IsRegionCode(n uint64) bool {
 	for _, digits := range []uint64{1e1, 1e3, 1e5, 1e8, 1e11} { // the least numbers of 2, 4, 6, 9 and 12 digits
 		if n >= digits && n < 10*digits {
@@ -62,7 +62,7 @@ func IsRegionCode(n uint64) bool {
 func RegionFromCode(n uint64) (Region, error) {
 	r, err := ParseRegion(strconv.FormatUint(n, 10))
 	if err != nil {
-		return "", Errorf(CodeCorrupt, "no such region code")
+		return "", Errorf(CodeCorrupt, "a stored region code cannot be read")
 	}
 	return r, nil
 }

@@ -1,9 +1,9 @@
 package relief
 
-// Residence tells urban from rural households: their re-checks differ.
+// Residence says whether a household is urban or rural: the times of their re-checks differ.
 type Residence string
 
-// The settlements.
+// The residences.
 const (
 	Urban Residence = "urban"
 	Rural Residence = "rural"

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// SubjectRef stands for a person on the ledger: HMAC-SHA-256 of the identity number under a key that the
-// agencies share and the ledger never sees, cut to 128 bits, with the key's epoch in front. The same person has
-// the same reference in every programme and county, and nobody without the key can try numbers out.
+// SubjectRef is the pseudonym of a person on the ledger: the key's epoch, then HMAC-SHA-256 of the identity number, cut
+// to 128 bits. The agencies share the key; the ledger never sees it. A person has the same reference in every programme
+// and county. Without the key nobody can find a person by trying identity numbers.
 type SubjectRef [17]byte
 
 // refEncoding is base32 (RFC 4648) in small letters without padding.
@@ -40,7 +40,7 @@ func (r SubjectRef) appendTo(b []byte) []byte {
 	return refEncoding.AppendEncode(b, r[1:])
 }
 
-// IsZero reports whether there is no reference.
+// IsZero reports whether the reference names nobody.
 func (r SubjectRef) IsZero() bool { return r == SubjectRef{} }
 
 var errSubjectForm = FieldErrorf("subject", "a subject reference is an epoch, a hyphen and 26 characters a–z, 2–7")
@@ -65,7 +65,7 @@ func ParseSubjectRef(s string) (SubjectRef, error) {
 	return ref, nil
 }
 
-// Compare orders references as their texts are ordered, which is how their keys lie on the ledger.
+// Compare orders references as their texts are ordered, which is the order of their keys on the ledger.
 func (r SubjectRef) Compare(other SubjectRef) int {
 	if r[0] != other[0] {
 		return strings.Compare(r.String(), other.String())
@@ -102,12 +102,12 @@ func (r *SubjectRef) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// IDNumber is a resident identity number (GB 11643-1999) that passed ParseIDNumber. It is personal data: it is
+// IDNumber is a resident identity number (GB 11643-1999) that ParseIDNumber has accepted. It is personal data and is
 // never put into an error, a log or public state.
 type IDNumber string
 
-// ParseIDNumber checks the 18 characters, the date of birth and the check character of GB 11643-1999. The
-// refusal is a LineCode and does not repeat the number; "" when it is accepted. A final x is taken as X.
+// ParseIDNumber checks the 18 characters, the date of birth and the check character of GB 11643-1999. The LineCode says
+// why a number is refused and does not repeat it; it is "" for an accepted number. A final x is read as X.
 func ParseIDNumber(s string) (IDNumber, LineCode) {
 	if len(s) != 18 || !form.IsDigits(s[:17]) {
 		return "", LineIDSyntax

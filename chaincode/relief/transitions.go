@@ -12,7 +12,7 @@ type Transition[S ~string] struct {
 	Why  string
 }
 
-// Next is the state that an act leads to; WRONG_STATE names what would be allowed.
+// Next is the state to which an act leads. The error WRONG_STATE names the acts that are possible instead.
 func Next[S ~string](table []Transition[S], from S, act Act) (S, error) {
 	var allowed []string
 	for _, t := range table {
