@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/founding"
 	"relieftrail/chaincode/relief"
 )
 
@@ -19,7 +20,7 @@ func Example() {
 		return
 	}
 	l.SetTime(time.Date(2026, 11, 10, 9, 0, 0, 0, time.UTC))
-	if err := l.FoundWith(fakeledger.Registry); err != nil {
+	if err := l.FoundWith(founding.Dev); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -3,16 +3,12 @@
 package fakeledger
 
 import (
-	_ "embed" // the registry of the dev network
 	"encoding/json"
 	"fmt"
 	"testing"
-)
 
-// Registry is the registry document of the dev network (network/topology/templates/registry.json).
-//
-//go:embed registry.json
-var Registry []byte
+	"relieftrail/chaincode/founding"
+)
 
 // FoundingID is the id of the proposal that founds the registry.
 const FoundingID = "founding"
@@ -23,7 +19,7 @@ func Registrar(mspID string) *Identity { return Official(mspID, "registrar", "re
 // Found puts the registry of the dev network on the ledger.
 func (l *Ledger) Found(t testing.TB) {
 	t.Helper()
-	if err := l.FoundWith(Registry); err != nil {
+	if err := l.FoundWith(founding.Dev); err != nil {
 		t.Fatal(err)
 	}
 }

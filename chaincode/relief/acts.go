@@ -20,8 +20,8 @@ const (
 	ActFundAllocate     Act = "fund.allocate"
 	ActFundRefund       Act = "fund.refund"
 	ActFundClose        Act = "fund.close"
-	ActCaseImport       Act = "case.import"
-	ActCaseExit         Act = "case.exit"
+	ActRollImport       Act = "roll.import"
+	ActRollExit         Act = "roll.exit"
 	ActCaseApply        Act = "case.apply"
 	ActCaseAttach       Act = "case.attach"
 	ActCaseMatch        Act = "case.match"
@@ -37,8 +37,8 @@ const (
 	ActCaseResume       Act = "case.resume"
 	ActCaseAppeal       Act = "case.appeal"
 	ActCaseDecideAppeal Act = "case.decide_appeal"
-	ActCaseNeed         Act = "case.need"
-	ActCaseDismissNeed  Act = "case.dismiss_need"
+	ActNeedFind         Act = "need.find"
+	ActNeedDismiss      Act = "need.dismiss"
 	ActPaymentOpen      Act = "payment.open"
 	ActPaymentAdd       Act = "payment.add"
 	ActPaymentSeal      Act = "payment.seal"
@@ -53,16 +53,6 @@ const (
 	ActReadPerson       Act = "read.person"
 	ActPersonErase      Act = "person.erase"
 )
-
-var knownActs = []Act{
-	ActRegistryPropose, ActRegistryAgree, ActProgrammeDraft, ActProgrammeEnact, ActProgrammeEnd, ActFundIssue,
-	ActFundAllocate, ActFundRefund, ActFundClose, ActCaseImport, ActCaseExit, ActCaseApply, ActCaseAttach, ActCaseMatch,
-	ActCaseAnswerMatch, ActCaseNotice, ActCaseObject, ActCaseAnswer, ActCaseDecide, ActCaseWithdraw, ActCaseReview,
-	ActCaseConfirm, ActCaseSuspend, ActCaseResume, ActCaseAppeal, ActCaseDecideAppeal, ActCaseNeed, ActCaseDismissNeed,
-	ActPaymentOpen, ActPaymentAdd,
-	ActPaymentSeal, ActPaymentApprove, ActPaymentAuthorise, ActPaymentInstruct, ActPaymentSettle, ActPaymentTally,
-	ActPaymentCancel, ActPaymentClose, ActRead, ActReadPerson, ActPersonErase,
-}
 
 // Official is someone who acts for an agency, as the certificate names them.
 type Official struct {

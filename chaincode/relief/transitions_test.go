@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
@@ -53,7 +54,7 @@ func lifeCycles() []lifeCycle {
 
 // Every act is tried in every state: what a table has leads where it says, all else is WRONG_STATE.
 func TestTransitionWalk(t *testing.T) {
-	acts := relief.Acts()
+	acts := api.Acts()
 	for _, c := range lifeCycles() {
 		for _, row := range c.table {
 			acts = append(acts, row.Act)

@@ -38,7 +38,7 @@ type written struct {
 
 var everyAct = []string{
 	"case.apply", "case.attach", "case.match", "case.answer_match", "case.notice", "case.object", "case.answer", "case.decide", "case.withdraw", "case.review",
-	"case.confirm", "case.suspend", "case.resume", "case.exit", "case.appeal", "case.decide_appeal", "case.dismiss_need", "read.person",
+	"case.confirm", "case.suspend", "case.resume", "roll.exit", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
 }
 
 func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {

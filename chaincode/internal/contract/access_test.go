@@ -33,7 +33,7 @@ func stages(t *testing.T) *world {
 	w := county5(t)
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
-	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
+	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
 	for i, state := range states {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
 		in["period"] = months[i]
@@ -107,13 +107,13 @@ func acts() []act {
 		{"fund:Close", obj{"id": "t2"}, nil, treasurers},
 		{"fund:Get", obj{"id": "t1"}, nil, everybody},
 		{"fund:List", obj{}, nil, everybody},
-		{"case:ImportRoll", rollInput("dibao", 1), rollChunk(5, 1), preparers},
-		{"case:RollStatus", obj{"programme": "dibao", "county": county}, nil, everybody},
-		{"case:RollSegment", obj{"programme": "dibao", "county": county, "segment": 0}, nil, everybody},
-		{"case:Get", person, nil, everybody},
-		{"case:Subject", obj{"subject": ref(0).String()}, nil, everybody},
-		{"case:Exit", exit, nil, preparers},
-		{"case:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
+		{"roll:Import", rollInput("dibao", 1), rollChunk(5, 1), preparers},
+		{"roll:Status", obj{"programme": "dibao", "county": county}, nil, everybody},
+		{"roll:Segment", obj{"programme": "dibao", "county": county, "segment": 0}, nil, everybody},
+		{"roll:Entry", person, nil, everybody},
+		{"roll:Entries", obj{"subject": ref(0).String()}, nil, everybody},
+		{"roll:Exit", exit, nil, preparers},
+		{"roll:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
 		{"payment:Open", open, nil, preparers},
 		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},
 		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},
@@ -142,7 +142,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w := stages(t)
 	w.tranche("t2", "dibao", "100.00")
 	for _, a := range acts() {
-		if a.function == "case:Erase" {
+		if a.function == "roll:Erase" {
 			a.tr = w.pages(3)
 		}
 		for _, id := range officials {
@@ -288,7 +288,7 @@ func TestCalls(t *testing.T) {
 		{relief.CodeInvalid, "programme:List", []string{`{"limit":1} {}`}},
 		{relief.CodeInvalid, "programme:List", []string{`{"limit":100000}`}},
 		{relief.CodeInvalid, "programme:List", []string{`{"cursor":"\u0000tranche\u0000"}`}},
-		{relief.CodeInvalid, "case:ImportRoll", []string{`{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`}},
+		{relief.CodeInvalid, "roll:Import", []string{`{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`}},
 	} {
 		_, _, err := w.Submit(provincePreparer, c.function, c.args, nil)
 		var e *fakeledger.EndorseError

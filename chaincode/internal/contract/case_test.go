@@ -46,9 +46,9 @@ func caseActs() []caseAct {
 		{"case:Confirm", of(func(id string) obj { return obj{"case": id, "agree": false} }), "case.confirm (sent back)", "case.confirm"},
 		{"case:Suspend", of(func(id string) obj { return obj{"case": id, "from": "2026-12", "reason": "核查"} }), "case.suspend", "case.suspend"},
 		{"case:Resume", of(func(id string) obj { return obj{"case": id, "from": "2026-12"} }), "case.resume", "case.resume"},
-		{"case:Exit", func(_ string, n int) obj {
+		{"roll:Exit", func(_ string, n int) obj {
 			return obj{"programme": "dibao", "subject": ref(n).String(), "reason": "moved", "last_period": "2026-11"}
-		}, "case.exit", "case.exit"},
+		}, "roll.exit", "roll.exit"},
 		{"case:Appeal", of(func(id string) obj { return obj{"case": id, "sha256": digest("appeal")} }), "case.appeal", "case.appeal"},
 		{"case:DecideAppeal", of(func(id string) obj { return obj{"case": id, "upheld": true, "sha256": digest("r")} }), "case.decide_appeal (upheld)", "case.decide_appeal"},
 		{"case:DecideAppeal", of(func(id string) obj { return obj{"case": id, "upheld": false, "sha256": digest("r")} }), "case.decide_appeal (reversed)", "case.decide_appeal"},
@@ -75,7 +75,7 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 			for _, by := range people {
 				p, err := w.Endorse(by, a.function, args(a.input(id, 10*i)), nil)
 				checkWalk(t, a, state, by, notInTable == nil, err)
-				if err == nil && notInTable == nil && a.function != "case:Exit" { // which answers the roll's entry
+				if err == nil && notInTable == nil && a.function != "roll:Exit" { // which answers the roll's entry
 					w.want(w.object(p.Payload()), string(to), "state")
 				}
 			}
@@ -127,7 +127,7 @@ func holds(by *fakeledger.Identity, act relief.Act) bool {
 	switch act {
 	case relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseSuspend, relief.ActCaseResume, relief.ActCaseDecideAppeal:
 		return slices.Contains(approves, by)
-	case relief.ActCaseExit:
+	case relief.ActRollExit:
 		return by == civilPreparer || by == civilElsewhere
 	case relief.ActCaseAttach:
 		return by == village || slices.Contains(prepares, by)

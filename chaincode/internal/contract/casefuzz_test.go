@@ -58,14 +58,14 @@ var badInputs = []struct {
 	{civilApprover, "case:Suspend", obj{"case": "f1", "from": "2027-01", "reason": "核查"}, []badInput{
 		{"from", "2026-09", "from"}, {"from", "", "from"}, {"from", "2026-Q4", "from"}, {"from", "2026-13", "from"}, {"reason", "", "reason"}, {"reason", "a\u0007b", "reason"},
 	}},
-	{civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(40).String(), "reason": "moved", "last_period": "2026-12"}, []badInput{
+	{civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(40).String(), "reason": "moved", "last_period": "2026-12"}, []badInput{
 		{"reason", "tired", "reason"}, {"last_period", "", "last_period"}, {"last_period", "2026-Q4", "last_period"}, {"died_on", "2026-10-01", "died_on"},
 		{"subject", plantedName, "subject"},
 	}},
-	{civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(40).String(), "reason": "death", "died_on": "2026-10-01"}, []badInput{
+	{civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(40).String(), "reason": "death", "died_on": "2026-10-01"}, []badInput{
 		{"died_on", "2126-01-01", "died_on"}, {"died_on", "1962-11-05", "died_on"}, {"died_on", "1900-01-01", "died_on"}, {"died_on", "2300-01-01", "died_on"}, {"died_on", "2025-10-31", "died_on"}, {"died_on", "2026-02-30", "died_on"}, {"last_period", "2027-01", "last_period"},
 	}},
-	{civilPreparer, "case:Need", obj{"id": "n9", "subject": ref(60).String(), "region": homeRegion, "programme": "dibao", "source": "civil-registry", "sha256": digest("n")}, []badInput{
+	{civilPreparer, "need:Find", obj{"id": "n9", "subject": ref(60).String(), "region": homeRegion, "programme": "dibao", "source": "civil-registry", "sha256": digest("n")}, []badInput{
 		{"id", "", "id"}, {"subject", "", "subject"}, {"region", "53", "region"}, {"source", "", "source"}, {"sha256", "x", "sha256"},
 	}},
 }

@@ -38,7 +38,7 @@ func (o *office) check(f *filed, c *casework.Case) {
 		o.checkDecider(c, act)
 		o.bookReview(f, &before, c, act)
 	case relief.ActCaseDecideAppeal:
-		o.checkDecider(c, act, relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseExit)
+		o.checkDecider(c, act, relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollExit)
 		if c.State == casework.CaseInForce {
 			f.resumeAfterExit()
 		}
@@ -46,7 +46,7 @@ func (o *office) check(f *filed, c *casework.Case) {
 		f.paused = append(f.paused, pause{from: c.Suspended.From})
 	case relief.ActCaseResume:
 		o.bookResume(f, c)
-	case relief.ActCaseExit:
+	case relief.ActRollExit:
 		f.until = c.Ended.LastPeriod
 	}
 	f.last = *c

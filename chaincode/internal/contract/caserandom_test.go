@@ -147,7 +147,7 @@ func (o *office) act(f *filed) {
 	id := string(f.id)
 	switch n := o.rand.IntN(12); {
 	case n == 0:
-		o.attempt(o.one(civilPreparer), "case:Exit", o.exit(f), nil)
+		o.attempt(o.one(civilPreparer), "roll:Exit", o.exit(f), nil)
 		return
 	case n == 1 && o.rand.IntN(4) == 0:
 		o.attempt(o.one(township), "case:Withdraw", obj{"case": id}, nil)

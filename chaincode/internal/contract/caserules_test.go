@@ -106,7 +106,7 @@ func TestNoPaymentBeforeDecision(t *testing.T) {
 	c := w.do(civilApprover, "case:Decide", grantOf("c1"))
 	w.want(c, "2026-11", "decision", "from")
 	w.want(c, "2027-04-27", "recheck_on")
-	if s := fmt.Sprint(at(w.ask(auditReader, "case:Subject", obj{"subject": ref(1).String()}), "entries", 0, "amount")); s != "960.00" {
+	if s := fmt.Sprint(at(w.ask(auditReader, "roll:Entries", obj{"subject": ref(1).String()}), "entries", 0, "amount")); s != "960.00" {
 		t.Errorf("the roll has %s", s)
 	}
 	want("2026-10", 96000, "before-entry")
@@ -137,10 +137,10 @@ func TestNoPaymentBeforeDecision(t *testing.T) {
 
 	death := obj{"programme": "dibao", "subject": ref(1).String(), "reason": "death", "died_on": "2026-11-20"}
 	wrong := obj{"programme": "dibao", "subject": ref(1).String(), "reason": "death", "died_on": "2026-11-20", "last_period": "2026-12"}
-	w.refused(relief.CodeInvalid, civilPreparer, "case:Exit", wrong)
-	w.want(w.do(civilPreparer, "case:Exit", death), "2026-11", "until")
-	w.want(w.ask(auditReader, "case:Case", obj{"case": "c1"}), "2026-11-20", "ended", "on")
-	w.unchanged(civilPreparer, "case:Exit", death)
+	w.refused(relief.CodeInvalid, civilPreparer, "roll:Exit", wrong)
+	w.want(w.do(civilPreparer, "roll:Exit", death), "2026-11", "until")
+	w.want(w.ask(auditReader, "case:Get", obj{"case": "c1"}), "2026-11-20", "ended", "on")
+	w.unchanged(civilPreparer, "roll:Exit", death)
 	want("2026-11", 33000, "accepted")
 	want("2026-12", 48000, "exited")
 	if n := fmt.Sprint(at(w.ask(auditReader, "case:Claims", obj{"subject": ref(1001).String()}), "claims")); n != "[]" {
@@ -165,7 +165,7 @@ func TestDuplicatesAreFoundAtOnce(t *testing.T) {
 	linshi["overlap_flagged"] = []string{"dibao", "old"}
 	w.caseProgramme(linshi)
 	w.programme("old", 4)
-	w.do(civilPreparer, "case:ImportRoll", rollInput("old", 0), rollChunk(7, 1))
+	w.do(civilPreparer, "roll:Import", rollInput("old", 0), rollChunk(7, 1))
 
 	w.do(township, "case:Apply", household("c1", 1), facts(1))
 	w.unchanged(township, "case:Apply", household("c1", 1), facts(1))
@@ -221,8 +221,8 @@ func TestFilesOfActs(t *testing.T) {
 	file(civilPreparer, "case.notice", nil, noticeOf("c1"), noticeOf("c2"), noticeOf("c5"))
 	w.later(noticeOver)
 	w.want(file(civilApprover, "case.decide", nil, grantOf("c5"), grantOf("c1"), grantOf("nobody"), refusalOf("c2")), "3", "accepted")
-	w.want(w.ask(auditReader, "case:Case", obj{"case": "c1"}), "1", "roll", "number")
-	w.want(w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(5).String()}), "0", "number")
+	w.want(w.ask(auditReader, "case:Get", obj{"case": "c1"}), "1", "roll", "number")
+	w.want(w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(5).String()}), "0", "number")
 	w.refused(relief.CodeInvalid, township, "case:File", obj{"act": "case.apply", "items": []obj{}})
 	w.refused(relief.CodeInvalid, township, "case:File", obj{"act": "payment.open", "items": []obj{{}}})
 	w.refused(relief.CodeForbidden, village, "case:File", obj{"act": "case.apply", "items": []obj{household("c9", 9)}}, facts(9))
@@ -250,7 +250,7 @@ func TestDecisions(t *testing.T) {
 	c = w.do(civilApprover, "case:Decide", grantOf("c1"))
 	w.want(c, "2026-11", "decision", "until")
 	w.want(c, "true", "decision", "late")
-	w.refused(relief.CodeLate, civilPreparer, "case:ImportRoll", rollInput("linshi", 5), rollChunk(50, 1))
+	w.refused(relief.CodeLate, civilPreparer, "roll:Import", rollInput("linshi", 5), rollChunk(50, 1))
 	h["id"] = "c2"
 	w.refused(relief.CodeDuplicate, township, "case:Apply", h, facts(1)) // this month
 	w.later(50 * day)
@@ -258,7 +258,7 @@ func TestDecisions(t *testing.T) {
 
 	w.later(0)
 	w.bringCase("no", 30, casework.CaseRefused)
-	w.want(w.ask(auditReader, "case:Case", obj{"case": "no"}), "可向安宁市民政局申请复核", "decision", "how_to_appeal")
+	w.want(w.ask(auditReader, "case:Get", obj{"case": "no"}), "可向安宁市民政局申请复核", "decision", "how_to_appeal")
 	w.later(70 * day)
 	w.refused(relief.CodeLate, township, "case:Appeal", obj{"case": "no", "sha256": digest("late")})
 
@@ -295,18 +295,18 @@ func TestNeeds(t *testing.T) {
 	need := func(id string, n int) obj {
 		return obj{"id": id, "subject": ref(n).String(), "region": homeRegion, "programme": "dibao", "source": "medical-insurance", "sha256": digest(id)}
 	}
-	w.do(civilPreparer, "case:Need", need("n1", 1001))
-	w.unchanged(civilPreparer, "case:Need", need("n1", 1001))
-	w.do(civilPreparer, "case:Need", need("n2", 2))
+	w.do(civilPreparer, "need:Find", need("n1", 1001))
+	w.unchanged(civilPreparer, "need:Find", need("n1", 1001))
+	w.do(civilPreparer, "need:Find", need("n2", 2))
 	h := household("c1", 1)
 	h["need"] = "n2"
 	w.refused(relief.CodeInvalid, township, "case:Apply", h, facts(1))
 	h["need"] = "n1"
 	w.do(township, "case:Apply", h, facts(1))
-	w.want(w.ask(auditReader, "case:GetNeed", obj{"need": "n1"}), "c1", "case")
-	w.refused(relief.CodeWrongState, township, "case:DismissNeed", obj{"need": "n1", "reason": "已申请"})
-	w.do(township, "case:DismissNeed", obj{"need": "n2", "reason": "已有子女赡养"})
-	if items, _ := at(w.ask(auditReader, "case:Needs", obj{"state": "dismissed"}), "items").([]any); len(items) != 1 {
+	w.want(w.ask(auditReader, "need:Get", obj{"need": "n1"}), "c1", "case")
+	w.refused(relief.CodeWrongState, township, "need:Dismiss", obj{"need": "n1", "reason": "已申请"})
+	w.do(township, "need:Dismiss", obj{"need": "n2", "reason": "已有子女赡养"})
+	if items, _ := at(w.ask(auditReader, "need:List", obj{"state": "dismissed"}), "items").([]any); len(items) != 1 {
 		t.Errorf("dismissed: %v", items)
 	}
 }
@@ -370,8 +370,8 @@ func TestAnExitIsNotUndoneBesideALaterGrant(t *testing.T) {
 	w.do(civilApprover, "case:Decide", grantOf("second"))
 	undo := obj{"case": "first", "upheld": false, "sha256": digest("r")}
 	w.refused(relief.CodeDuplicate, chief, "case:DecideAppeal", undo) // in force by the second
-	w.do(civilPreparer, "case:Exit", leave)
+	w.do(civilPreparer, "roll:Exit", leave)
 	w.refused(relief.CodeConflict, chief, "case:DecideAppeal", undo)
 	w.want(w.do(chief, "case:DecideAppeal", obj{"case": "first", "upheld": true, "sha256": digest("r")}), "closed", "state")
-	w.want(w.ask(auditReader, "case:Subject", obj{"subject": ref(1).String()}), "exited", "entries", 0, "state")
+	w.want(w.ask(auditReader, "roll:Entries", obj{"subject": ref(1).String()}), "exited", "entries", 0, "state")
 }

@@ -169,7 +169,7 @@ func (w *world) bringCase(id string, n int, state casework.CaseState) {
 		w.do(civilPreparer, "case:Review", obj{"case": id, "finding": "keep"})
 	}
 	exit := func() {
-		w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "income", "last_period": "2026-12"})
+		w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "income", "last_period": "2026-12"})
 	}
 	appeal := func() { w.do(civilPreparer, "case:Appeal", obj{"case": id, "sha256": digest("appeal " + id)}) }
 	uphold := func() {
@@ -191,5 +191,5 @@ func (w *world) bringCase(id string, n int, state casework.CaseState) {
 
 func (w *world) caseState(id string) string {
 	w.t.Helper()
-	return fmt.Sprint(at(w.ask(auditReader, "case:Case", obj{"case": id}), "state"))
+	return fmt.Sprint(at(w.ask(auditReader, "case:Get", obj{"case": id}), "state"))
 }

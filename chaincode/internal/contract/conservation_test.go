@@ -87,7 +87,7 @@ type drawn struct {
 func (w *books) start() {
 	w.programme("dibao", peopleAtOne)
 	for s := range people / peopleAtOne {
-		w.do(civilPreparer, "case:ImportRoll", rollInput("dibao", s), rollChunk(s*peopleAtOne, peopleAtOne))
+		w.do(civilPreparer, "roll:Import", rollInput("dibao", s), rollChunk(s*peopleAtOne, peopleAtOne))
 	}
 }
 

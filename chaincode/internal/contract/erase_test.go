@@ -21,7 +21,7 @@ func eraseInput(n int) obj { return obj{"subject": ref(n).String(), "reason": "r
 // left takes a person off the roll.
 func (w *world) left(n int) {
 	w.t.Helper()
-	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
+	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
 }
 
 // keptAt reports whether a peer still has a person's details, in what holds or in what went before: under the person's own key
@@ -48,7 +48,7 @@ func (w *world) keptAt(org string, n int) bool {
 // pages reads the pages that a person is on, for the person's erasure.
 func (w *world) pages(n int) transient {
 	w.t.Helper()
-	payload, err := w.Evaluate(fakeledger.CivilAffairs, provinceApprover, "case:Pages", args(obj{"subject": ref(n).String()}), nil)
+	payload, err := w.Evaluate(fakeledger.CivilAffairs, provinceApprover, "roll:DetailPages", args(obj{"subject": ref(n).String()}), nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func (w *world) pages(n int) transient {
 // erase erases a person, and looks that nobody has anything of them any more and that the others' details are as before.
 func (w *world) erase(n int, others ...int) obj {
 	w.t.Helper()
-	e := w.do(provinceApprover, "case:Erase", eraseInput(n), w.pages(n))
+	e := w.do(provinceApprover, "roll:Erase", eraseInput(n), w.pages(n))
 	for _, org := range []string{fakeledger.CivilAffairs, fakeledger.Finance} {
 		if w.keptAt(org, n) {
 			w.t.Errorf("%s still has the details of person %d", org, n)
@@ -78,7 +78,7 @@ func (w *world) erase(n int, others ...int) obj {
 func (w *world) has(n int) {
 	w.t.Helper()
 	for _, by := range []*fakeledger.Identity{civilPreparer, financePreparer} {
-		got, err := w.Evaluate(by.MSPID(), by, "case:Person", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
+		got, err := w.Evaluate(by.MSPID(), by, "roll:Details", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
 		if err != nil || !bytes.Equal(detailsOf(got), person(n)) {
 			w.t.Errorf("person %d at %s: %s, %v", n, by.MSPID(), got, err)
 		}
@@ -88,13 +88,13 @@ func (w *world) has(n int) {
 func TestErase(t *testing.T) {
 	w := county5(t)
 	w.listed("b1")
-	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2)) // still on the roll
+	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(2)) // still on the roll
 	w.left(2)
-	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2)) // listed, and not cancelled
+	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(2)) // listed, and not cancelled
 	w.do(civilPreparer, "payment:Cancel", obj{"id": "b1", "reason": "for a test"})
-	before := w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(2).String()})
+	before := w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(2).String()})
 
-	e := w.do(civilApprover, "case:Erase", eraseInput(2), w.pages(2))
+	e := w.do(civilApprover, "roll:Erase", eraseInput(2), w.pages(2))
 	w.want(e, "[dibao]", "programmes")
 	w.want(e, "retention", "reason")
 	w.want(e, "person.erase", "acts", 0, "act")
@@ -109,21 +109,21 @@ func TestErase(t *testing.T) {
 	}
 	again := eraseInput(2)
 	again["reason"] = "request"
-	w.unchanged(civilApprover, "case:Erase", again)
-	_, err := w.Evaluate(fakeledger.CivilAffairs, civilPreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(2).String()}), nil)
+	w.unchanged(civilApprover, "roll:Erase", again)
+	_, err := w.Evaluate(fakeledger.CivilAffairs, civilPreparer, "roll:Details", args(obj{"programme": "dibao", "subject": ref(2).String()}), nil)
 	if err == nil || !strings.Contains(err.Error(), "NOT_FOUND") || !strings.Contains(err.Error(), "erased on 2026-10-20 (retention)") {
 		t.Errorf("reading the erased: %v", err)
 	}
-	after := w.ask(auditReader, "case:Get", obj{"programme": "dibao", "subject": ref(2).String()})
+	after := w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(2).String()})
 	w.want(after, before["state"].(string), "state")
 
-	w.refused(relief.CodeNotFound, civilApprover, "case:Erase", eraseInput(99))
+	w.refused(relief.CodeNotFound, civilApprover, "roll:Erase", eraseInput(99))
 	bad := eraseInput(2)
 	bad["reason"] = "whim"
-	w.refused(relief.CodeInvalid, civilApprover, "case:Erase", bad)
-	w.refused(relief.CodeForbidden, civilPreparer, "case:Erase", eraseInput(2))
-	w.refused(relief.CodeForbidden, financeApprover, "case:Erase", eraseInput(2))
-	w.refused(relief.CodeRegion, approverAway, "case:Erase", eraseInput(2))
+	w.refused(relief.CodeInvalid, civilApprover, "roll:Erase", bad)
+	w.refused(relief.CodeForbidden, civilPreparer, "roll:Erase", eraseInput(2))
+	w.refused(relief.CodeForbidden, financeApprover, "roll:Erase", eraseInput(2))
+	w.refused(relief.CodeRegion, approverAway, "roll:Erase", eraseInput(2))
 }
 
 // A payment that the bank has not answered, or sent back and nobody has closed, needs the details.
@@ -133,27 +133,27 @@ func TestEraseWaitsForMoney(t *testing.T) {
 	w.instructed("b1")
 	w.left(1)
 	w.left(2)
-	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(1))
+	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(1))
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
 		settlement(first+1, 1, payment.OutcomeCredited, 62000), settlement(first+2, 1, payment.OutcomeReturned, 62000)))
-	w.do(civilApprover, "case:Erase", eraseInput(1), w.pages(1))
-	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(2))
+	w.do(civilApprover, "roll:Erase", eraseInput(1), w.pages(1))
+	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(2))
 }
 
 // Who comes back brings their details back by an import, and may be erased again.
 func TestEraseAfterComingBack(t *testing.T) {
 	w := county5(t)
 	w.left(4)
-	w.do(civilApprover, "case:Erase", eraseInput(4), w.pages(4))
+	w.do(civilApprover, "roll:Erase", eraseInput(4), w.pages(4))
 	in := rollInput("dibao", 1)
 	in["from"] = "2027-01"
-	w.do(civilPreparer, "case:ImportRoll", in, rollChunk(4, 1))
+	w.do(civilPreparer, "roll:Import", in, rollChunk(4, 1))
 	if !w.keptAt(fakeledger.Finance, 4) {
 		t.Error("the details are not back")
 	}
-	w.refused(relief.CodePending, civilApprover, "case:Erase", eraseInput(4))
-	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
-	e := w.do(civilApprover, "case:Erase", eraseInput(4))
+	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(4))
+	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
+	e := w.do(civilApprover, "roll:Erase", eraseInput(4))
 	if acts, ok := e["acts"].([]any); !ok || len(acts) != 2 {
 		t.Errorf("acts: %v", e["acts"])
 	}

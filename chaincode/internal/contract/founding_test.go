@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/founding"
 	"relieftrail/chaincode/relief"
 )
 
 func document(t *testing.T) obj {
 	t.Helper()
 	var o obj
-	if err := json.Unmarshal(fakeledger.Registry, &o); err != nil {
+	if err := json.Unmarshal(founding.Dev, &o); err != nil {
 		t.Fatal(err)
 	}
 	return o

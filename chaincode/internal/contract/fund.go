@@ -3,6 +3,8 @@
 package contract
 
 import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/programme"
@@ -13,106 +15,105 @@ import (
 // fundContract holds the tranches.
 type fundContract struct{ contractapi.Contract }
 
-type trancheID struct {
-	ID relief.TrancheID `json:"id"`
-}
-
 // Issue issues a tranche.
 func (*fundContract) Issue(ctx *Context, input string) (string, error) {
-	in, err := begin[fund.TrancheTerms](ctx, relief.ActFundIssue, input)
+	return do(ctx, input, api.FundIssue, issueTranche)
+}
+
+func issueTranche(w *work, in fund.TrancheTerms) (fund.Tranche, error) {
+	if err := w.registered(in.Region); err != nil {
+		return fund.Tranche{}, err
+	}
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.Programme))
 	if err != nil {
-		return "", err
+		return fund.Tranche{}, err
 	}
-	if err := ctx.registered(in.Region); err != nil {
-		return "", err
-	}
-	programme, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.Programme))
+	existing, err := uow.Find[fund.Tranche](w.Work, relief.TrancheKey(in.ID))
 	if err != nil {
-		return "", err
+		return fund.Tranche{}, err
 	}
-	existing, err := load[fund.Tranche](ctx, relief.TrancheKey(in.ID))
+	out, changed, err := fund.Issue(in, p, existing, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	out, changed, err := fund.Issue(in, *programme, existing, ctx.stamp)
-	return finish(ctx, relief.TrancheKey(in.ID), out, changed, err)
+	return putIf(w, changed, relief.TrancheKey(in.ID), out)
 }
 
 // Allocate gives part of a tranche to a region below it, as a tranche of its own.
 func (*fundContract) Allocate(ctx *Context, input string) (string, error) {
-	in, err := begin[fund.Allocation](ctx, relief.ActFundAllocate, input)
+	return do(ctx, input, api.FundAllocate, allocateTranche)
+}
+
+func allocateTranche(w *work, in fund.Allocation) (fund.Tranche, error) {
+	if err := w.registered(in.Region); err != nil {
+		return fund.Tranche{}, err
+	}
+	parent, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.Parent))
 	if err != nil {
-		return "", err
+		return fund.Tranche{}, err
 	}
-	if err := ctx.registered(in.Region); err != nil {
-		return "", err
-	}
-	parent, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.Parent))
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(parent.Programme))
 	if err != nil {
-		return "", err
+		return fund.Tranche{}, err
 	}
-	programme, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(parent.Programme))
+	existing, err := uow.Find[fund.Tranche](w.Work, relief.TrancheKey(in.ID))
 	if err != nil {
-		return "", err
+		return fund.Tranche{}, err
 	}
-	existing, err := load[fund.Tranche](ctx, relief.TrancheKey(in.ID))
+	parent, child, changed, err := fund.Allocate(parent, in, p, existing, w.Actor)
 	if err != nil {
-		return "", err
+		return child, err
 	}
-	newParent, child, changed, err := fund.Allocate(*parent, in, *programme, existing, ctx.stamp)
-	if err == nil && changed {
-		err = save(ctx, relief.TrancheKey(in.Parent), newParent)
+	if _, err := putIf(w, changed, relief.TrancheKey(in.Parent), parent); err != nil {
+		return child, err
 	}
-	return finish(ctx, relief.TrancheKey(in.ID), child, changed, err)
+	return putIf(w, changed, relief.TrancheKey(in.ID), child)
 }
 
 // Refund gives money back to where it came from.
 func (*fundContract) Refund(ctx *Context, input string) (string, error) {
-	type refund struct {
-		ID     relief.TrancheID `json:"id"`
-		Amount relief.Fen       `json:"amount"`
-		Reason string           `json:"reason"`
-	}
-	in, err := begin[refund](ctx, relief.ActFundRefund, input)
+	return do(ctx, input, api.FundRefund, refundTranche)
+}
+
+func refundTranche(w *work, in api.RefundInput) (fund.Tranche, error) {
+	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.ID))
 	if err != nil {
-		return "", err
+		return t, err
 	}
-	t, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.ID))
+	out, err := fund.Refund(t, in.Amount, in.Reason, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	out, err := fund.Refund(*t, in.Amount, in.Reason, ctx.stamp)
-	return finish(ctx, relief.TrancheKey(in.ID), out, true, err)
+	return putIf(w, true, relief.TrancheKey(in.ID), out)
 }
 
 // Close closes a tranche.
 func (*fundContract) Close(ctx *Context, input string) (string, error) {
-	in, err := begin[trancheID](ctx, relief.ActFundClose, input)
+	return do(ctx, input, api.FundClose, closeTranche)
+}
+
+func closeTranche(w *work, in api.TrancheInput) (fund.Tranche, error) {
+	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.ID))
 	if err != nil {
-		return "", err
+		return t, err
 	}
-	t, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.ID))
+	out, changed, err := fund.Close(t, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	out, changed, err := fund.Close(*t, ctx.stamp)
-	return finish(ctx, relief.TrancheKey(in.ID), out, changed, err)
+	return putIf(w, changed, relief.TrancheKey(in.ID), out)
 }
 
 // Get gives a tranche.
 func (*fundContract) Get(ctx *Context, input string) (string, error) {
-	in, err := begin[trancheID](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	return encode(mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.ID)))
+	return do(ctx, input, api.FundGet, func(w *work, in api.TrancheInput) (fund.Tranche, error) {
+		return uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.ID))
+	})
 }
 
 // List gives a page of tranches.
 func (*fundContract) List(ctx *Context, input string) (string, error) {
-	in, err := begin[pageInput](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	return encode(list(ctx, relief.KindTranche, in, checkID(relief.ParseTrancheID), all[fund.Tranche]))
+	return do(ctx, input, api.FundList, func(w *work, in api.PageInput) (api.Page[fund.Tranche], error) {
+		return uow.List(w.Work, relief.KindTranche, in, relief.ParseTrancheID, all[fund.Tranche])
+	})
 }

@@ -21,7 +21,7 @@ func TestErasePageByPage(t *testing.T) {
 	}
 	w.erase(2, 0, 1, 3, 4)
 	w.erase(0, 1, 3, 4)
-	w.unchanged(civilApprover, "case:Erase", eraseInput(2))
+	w.unchanged(civilApprover, "roll:Erase", eraseInput(2))
 	w.erase(3, 1, 4)
 	w.erase(1, 4)
 	w.has(4)
@@ -31,7 +31,7 @@ func TestErasePageByPage(t *testing.T) {
 			t.Errorf("generation %d of the page is still there", generation)
 		}
 	}
-	p, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Persons", args(obj{"programme": "dibao", "county": county, "segment": 0}), nil)
+	p, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:SegmentDetails", args(obj{"programme": "dibao", "county": county, "segment": 0}), nil)
 	if err != nil || !bytes.Contains(p, []byte(`"items":[]`)) {
 		t.Errorf("the segment of the erased: %s, %v", p, err)
 	}
@@ -44,8 +44,8 @@ func TestEraseRace(t *testing.T) {
 	w.left(1)
 	w.left(2)
 	stale := w.pages(2)
-	one, err1 := w.Endorse(civilApprover, "case:Erase", args(eraseInput(1)), w.pages(1))
-	two, err2 := w.Endorse(civilApprover, "case:Erase", args(eraseInput(2)), stale)
+	one, err1 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(1)), w.pages(1))
+	two, err2 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(2)), stale)
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}
@@ -54,7 +54,7 @@ func TestEraseRace(t *testing.T) {
 		t.Fatalf("%v, %v: want the second to lose", results[0].Err(), results[1].Err())
 	}
 	w.has(2)
-	if e := w.refused(relief.CodeConflict, civilApprover, "case:Erase", eraseInput(2), stale); e.Field != "pages" {
+	if e := w.refused(relief.CodeConflict, civilApprover, "roll:Erase", eraseInput(2), stale); e.Field != "pages" {
 		t.Errorf("refused for %q", e.Field)
 	}
 	w.erase(2, 0, 3)
@@ -67,8 +67,8 @@ func TestEraseRacesImport(t *testing.T) {
 	for _, eraseFirst := range []bool{true, false} {
 		w := county5(t)
 		w.left(1)
-		erased, err1 := w.Endorse(civilApprover, "case:Erase", args(eraseInput(1)), w.pages(1))
-		imported, err2 := w.Endorse(civilPreparer, "case:ImportRoll", args(back), rollChunk(1, 1))
+		erased, err1 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(1)), w.pages(1))
+		imported, err2 := w.Endorse(civilPreparer, "roll:Import", args(back), rollChunk(1, 1))
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
@@ -90,16 +90,16 @@ func TestEraseRacesImport(t *testing.T) {
 func TestEraseOfSeveralPages(t *testing.T) {
 	w := county5(t)
 	w.programme("tekun", 4)
-	w.do(civilPreparer, "case:ImportRoll", rollInput("tekun", 0), rollChunk(2, 2))
+	w.do(civilPreparer, "roll:Import", rollInput("tekun", 0), rollChunk(2, 2))
 	w.left(2)
-	w.do(civilPreparer, "case:Exit", obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
+	w.do(civilPreparer, "roll:Exit", obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
 	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2027-01"}
-	w.chunk(w.do(provincePreparer, "case:ImportRoll", elsewhere, rollIn("530129001", 2)), 1, 0)
+	w.chunk(w.do(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 2)), 1, 0)
 	w.has2(2)
-	w.refused(relief.CodePending, provinceApprover, "case:Erase", eraseInput(2), w.pages(2))
-	w.do(provincePreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
+	w.refused(relief.CodePending, provinceApprover, "roll:Erase", eraseInput(2), w.pages(2))
+	w.do(provincePreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
 	w.want(w.erase(2, 0, 1, 3), "[dibao tekun]", "programmes")
-	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
+	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:Details", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
 		t.Errorf("somebody else's of the other programme: %s, %v", got, err)
 	}
@@ -112,7 +112,7 @@ func TestEraseOfSeveralPages(t *testing.T) {
 // has2 is has for somebody of a region that only the province's officials see.
 func (w *world) has2(n int) {
 	w.t.Helper()
-	got, err := w.Evaluate(fakeledger.CivilAffairs, provincePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
+	got, err := w.Evaluate(fakeledger.CivilAffairs, provincePreparer, "roll:Details", args(obj{"programme": "dibao", "subject": ref(n).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(n)) {
 		w.t.Errorf("person %d: %s, %v", n, got, err)
 	}
@@ -126,12 +126,12 @@ func TestLaterDetailsHold(t *testing.T) {
 	in["from"] = "2027-01"
 	chunk := rollChunk(1, 1)
 	chunk[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{person(77)})
-	w.do(civilPreparer, "case:ImportRoll", in, chunk)
-	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "case:Person", args(obj{"programme": "dibao", "subject": ref(1).String()}), nil)
+	w.do(civilPreparer, "roll:Import", in, chunk)
+	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:Details", args(obj{"programme": "dibao", "subject": ref(1).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(77)) {
 		t.Errorf("after coming back: %s, %v", got, err)
 	}
-	w.do(civilPreparer, "case:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
+	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
 	w.erase(1, 0, 2, 3)
 	if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, relief.RollIndexKey(ref(1), "dibao").String()) != nil {
 		t.Error("the own details are still there")
@@ -155,7 +155,7 @@ func TestErasePages(t *testing.T) {
 		"two pages":     {transient{wire.TransientPages: roll.AppendDetails(nil, [][]byte{page, page})}, relief.CodeConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := w.refused(c.code, civilApprover, "case:Erase", eraseInput(1), c.tr)
+			e := w.refused(c.code, civilApprover, "roll:Erase", eraseInput(1), c.tr)
 			for _, p := range planted {
 				if bytes.Contains([]byte(e.Error()), []byte(p)) {
 					t.Error("a refusal repeats personal data")
@@ -174,7 +174,7 @@ func TestErasePages(t *testing.T) {
 		{fakeledger.Audit, civilApprover, relief.CodeForbidden},
 		{fakeledger.CivilAffairs, approverAway, relief.CodeRegion},
 	} {
-		_, err := w.Evaluate(c.org, c.id, "case:Pages", args(obj{"subject": ref(1).String()}), nil)
+		_, err := w.Evaluate(c.org, c.id, "roll:DetailPages", args(obj{"subject": ref(1).String()}), nil)
 		if e := relief.ParseError(err.Error()); e == nil || e.Code != c.code {
 			t.Errorf("%s on the peer of %s: %v, want %s", c.id.Name(), c.org, err, c.code)
 		}

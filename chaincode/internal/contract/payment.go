@@ -3,12 +3,12 @@
 package contract
 
 import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
-	"relieftrail/chaincode/relief/roll"
-	"relieftrail/chaincode/relief/wire"
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
@@ -16,232 +16,240 @@ import (
 // paymentContract holds the batches and their lines.
 type paymentContract struct{ contractapi.Contract }
 
-type batchID struct {
-	ID relief.BatchID `json:"id"`
-}
-
 // Open opens a batch.
 func (*paymentContract) Open(ctx *Context, input string) (string, error) {
-	in, err := begin[payment.BatchTerms](ctx, relief.ActPaymentOpen, input)
-	if err != nil {
-		return "", err
-	}
-	if err := ctx.registered(in.Region); err != nil {
-		return "", err
-	}
-	programme, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.Programme))
-	if err != nil {
-		return "", err
-	}
-	tranche, err := mustLoad[fund.Tranche](ctx, relief.TrancheKey(in.Tranche))
-	if err != nil {
-		return "", err
-	}
-	existing, err := load[payment.Batch](ctx, relief.BatchKey(in.ID))
-	if err != nil {
-		return "", err
-	}
-	out, changed, err := payment.OpenBatch(in, *programme, *tranche, existing, ctx.stamp)
-	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
+	return do(ctx, input, api.PaymentOpen, openBatch)
 }
 
-// AddLines lists the payments of a chunk. It writes the lines of the segments that they lie in and nothing else, and those
-// only where a line is new.
+func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
+	var none payment.Batch
+	if err := w.registered(in.Region); err != nil {
+		return none, err
+	}
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.Programme))
+	if err != nil {
+		return none, err
+	}
+	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.Tranche))
+	if err != nil {
+		return none, err
+	}
+	existing, err := uow.Find[payment.Batch](w.Work, relief.BatchKey(in.ID))
+	if err != nil {
+		return none, err
+	}
+	out, changed, err := payment.OpenBatch(in, p, t, existing, w.Actor)
+	if err != nil {
+		return out, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
+// AddLines lists the payments of a chunk.
 func (*paymentContract) AddLines(ctx *Context, input string) (string, error) {
-	batch, chunk, err := beginChunk(ctx, relief.ActPaymentAdd, input, wire.TransientLines, (*payment.Batch).MayAdd)
-	if err != nil {
-		return "", err
-	}
-	lines, err := payment.DecodeLines(chunk)
-	if err != nil {
-		return "", err
-	}
-	return encode(inSegments(ctx, batch, lines, func(roll roll.Segment, seg payment.LineSegment, segment uint32, lines []payment.LineInput) (
-		payment.LineSegment, wire.ChunkResult, error,
-	) {
-		return payment.AddLines(batch, roll, seg, segment, lines, ctx.batchState)
-	}))
+	return addLinesAction.one(ctx, input)
 }
 
-// Seal closes the list. It reads every segment of the roll's period as a closed range: a line that comes in between
-// makes the ledger refuse one of the two.
+// Seal closes the list.
 func (*paymentContract) Seal(ctx *Context, input string) (string, error) {
-	return ctx.actOnMoney(relief.ActPaymentSeal, input, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
-		count, err := ctx.countAll(&b)
-		if err != nil {
-			return b, t, false, err
-		}
-		return payment.SealBatch(b, t, *count, ctx.stamp)
-	})
+	return do(ctx, input, api.PaymentSeal, sealBatch)
+}
+
+// sealBatch reads each segment of the roll's period as a closed range: when a line comes in between, the ledger refuses one
+// of the two.
+func sealBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, t, err := w.batchAndTranche(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countAll(&b)
+	if err != nil {
+		return b, err
+	}
+	out, tranche, changed, err := payment.SealBatch(b, t, *count, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return w.putMoney(&t, out, tranche, changed)
 }
 
 // Approve is civil affairs' approval.
 func (*paymentContract) Approve(ctx *Context, input string) (string, error) {
-	return ctx.sign(relief.ActPaymentApprove, input, payment.ApproveBatch)
+	return do(ctx, input, api.PaymentApprove, approveBatch)
+}
+
+func approveBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.ApproveBatch(b, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }
 
 // Authorise is finance's approval.
 func (*paymentContract) Authorise(ctx *Context, input string) (string, error) {
-	return ctx.sign(relief.ActPaymentAuthorise, input, payment.AuthoriseBatch)
+	return do(ctx, input, api.PaymentAuthorise, authoriseBatch)
+}
+
+func authoriseBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.AuthoriseBatch(b, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }
 
 // Instruct records that the bank was told to pay.
 func (*paymentContract) Instruct(ctx *Context, input string) (string, error) {
-	type instruct struct {
-		ID         relief.BatchID `json:"id"`
-		FileSHA256 string         `json:"file_sha256"`
-	}
-	in, err := begin[instruct](ctx, relief.ActPaymentInstruct, input)
-	if err != nil {
-		return "", err
-	}
-	b, err := mustLoad[payment.Batch](ctx, relief.BatchKey(in.ID))
-	if err != nil {
-		return "", err
-	}
-	out, changed, err := payment.InstructBatch(*b, in.FileSHA256, ctx.stamp)
-	return finish(ctx, relief.BatchKey(in.ID), out, changed, err)
+	return do(ctx, input, api.PaymentInstruct, instructBatch)
 }
 
-// Settle records the bank's answers of a chunk. It writes the lines of the segments that they lie in and nothing else.
+func instructBatch(w *work, in api.InstructInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.InstructBatch(b, in.FileSHA256, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
+// Settle records the bank's answers of a chunk.
 func (*paymentContract) Settle(ctx *Context, input string) (string, error) {
-	batch, chunk, err := beginChunk(ctx, relief.ActPaymentSettle, input, wire.TransientSettlements, (*payment.Batch).MaySettle)
-	if err != nil {
-		return "", err
-	}
-	answers, err := payment.DecodeAnswers(chunk)
-	if err != nil {
-		return "", err
-	}
-	return encode(inSegments(ctx, batch, answers, func(roll roll.Segment, seg payment.LineSegment, segment uint32, answers []payment.AnswerInput) (
-		payment.LineSegment, wire.ChunkResult, error,
-	) {
-		return payment.RecordAnswers(batch, roll, seg, segment, answers, ctx.stamp.Tx)
-	}))
+	return settleAction.one(ctx, input)
 }
 
-// Tally folds what is settled into the batch and its tranche.
+// Tally adds what is settled to the totals of the batch and its tranche.
 func (*paymentContract) Tally(ctx *Context, input string) (string, error) {
-	return ctx.actOnMoney(relief.ActPaymentTally, input, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
-		count, err := ctx.countSealed(&b)
-		if err != nil {
-			return b, t, false, err
-		}
-		return payment.TallyBatch(b, t, *count, ctx.stamp)
-	})
+	return do(ctx, input, api.PaymentTally, tallyBatch)
+}
+
+func tallyBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, t, err := w.batchAndTranche(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countSealed(&b)
+	if err != nil {
+		return b, err
+	}
+	out, tranche, changed, err := payment.TallyBatch(b, t, *count, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return w.putMoney(&t, out, tranche, changed)
 }
 
 // Cancel gives a batch up.
 func (*paymentContract) Cancel(ctx *Context, input string) (string, error) {
-	type cancel struct {
-		ID     relief.BatchID `json:"id"`
-		Reason string         `json:"reason"`
-	}
-	in, err := begin[cancel](ctx, relief.ActPaymentCancel, input)
+	return do(ctx, input, api.PaymentCancel, cancelBatch)
+}
+
+func cancelBatch(w *work, in api.CancelInput) (payment.Batch, error) {
+	b, t, err := w.batchAndTranche(in.ID)
 	if err != nil {
-		return "", err
+		return b, err
 	}
-	return ctx.moveMoney(in.ID, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
-		return payment.CancelBatch(b, t, in.Reason, ctx.stamp)
-	})
+	out, tranche, changed, err := payment.CancelBatch(b, t, in.Reason, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return w.putMoney(&t, out, tranche, changed)
 }
 
 // Close ends a batch.
 func (*paymentContract) Close(ctx *Context, input string) (string, error) {
-	return ctx.actOnMoney(relief.ActPaymentClose, input, func(b payment.Batch, t fund.Tranche) (payment.Batch, fund.Tranche, bool, error) {
-		count, err := ctx.countSealed(&b)
-		if err != nil {
-			return b, t, false, err
-		}
-		return payment.CloseBatch(b, t, *count, ctx.stamp)
-	})
+	return do(ctx, input, api.PaymentClose, closeBatch)
+}
+
+func closeBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, t, err := w.batchAndTranche(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countSealed(&b)
+	if err != nil {
+		return b, err
+	}
+	out, tranche, changed, err := payment.CloseBatch(b, t, *count, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return w.putMoney(&t, out, tranche, changed)
 }
 
 // Get gives a batch.
 func (*paymentContract) Get(ctx *Context, input string) (string, error) {
-	in, err := begin[batchID](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	return encode(mustLoad[payment.Batch](ctx, relief.BatchKey(in.ID)))
+	return do(ctx, input, api.PaymentGet, func(w *work, in api.BatchInput) (payment.Batch, error) { return w.batch(in.ID) })
 }
 
 // List gives a page of batches.
 func (*paymentContract) List(ctx *Context, input string) (string, error) {
-	type filter struct {
-		pageInput
-		Programme relief.ProgrammeID `json:"programme"`
-		Period    relief.Period      `json:"period"`
-		State     payment.BatchState `json:"state"`
-	}
-	in, err := begin[filter](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	keep := func(b *payment.Batch) (*payment.Batch, bool) {
-		return b, (in.Programme == "" || b.Programme == in.Programme) && (in.Period.IsZero() || b.Period == in.Period) &&
+	return do(ctx, input, api.PaymentList, listBatches)
+}
+
+func listBatches(w *work, in api.BatchFilter) (api.Page[payment.Batch], error) {
+	return uow.List(w.Work, relief.KindBatch, in.PageInput, relief.ParseBatchID, func(b *payment.Batch) bool {
+		return (in.Programme == "" || b.Programme == in.Programme) && (in.Period.IsZero() || b.Period == in.Period) &&
 			(in.State == "" || b.State == in.State)
-	}
-	return encode(list(ctx, relief.KindBatch, in.pageInput, checkID(relief.ParseBatchID), keep))
+	})
 }
 
 // Lines gives a batch's payments in one segment.
 func (*paymentContract) Lines(ctx *Context, input string) (string, error) {
-	type lines struct {
-		Batch   relief.BatchID `json:"batch"`
-		Segment uint32         `json:"segment"`
-	}
-	in, err := begin[lines](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	batch, err := mustLoad[payment.Batch](ctx, relief.BatchKey(in.Batch))
-	if err != nil {
-		return "", err
-	}
-	if _, err := newPlace(batch.Programme, batch.Region.County(), in.Segment, int(batch.SegmentSize)); err != nil {
-		return "", err
-	}
-	pairs, err := ctx.segments(batch, in.Segment)
-	if err != nil {
-		return "", err
-	}
-	return encode(map[string][]payment.Payment{"lines": pairs[0].lines.Payments(batch, in.Segment, pairs[0].roll)}, nil)
+	return do(ctx, input, api.PaymentLines, batchLines)
 }
 
-// Slots gives every payment of a period in one segment of a county's roll, of whichever batch: what a bank's statement is
-// held against.
+// Slots gives all payments of a period in one segment of a roll, of every batch.
 func (*paymentContract) Slots(ctx *Context, input string) (string, error) {
-	type slots struct {
-		Programme relief.ProgrammeID `json:"programme"`
-		County    relief.Region      `json:"county"`
-		Period    relief.Period      `json:"period"`
-		Segment   uint32             `json:"segment"`
-	}
-	in, err := begin[slots](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	place, err := ctx.place(in.Programme, in.County, in.Segment)
-	if err != nil {
-		return "", err
-	}
-	value, err := ctx.get(relief.LinesKey(in.Programme, in.County, in.Period, in.Segment))
-	if err != nil {
-		return "", err
-	}
-	seg, err := payment.ParseLineSegment(value)
-	return encode(map[string][]payment.Slot{"slots": seg.Slots(place.Segment * place.Size)}, err)
+	return do(ctx, input, api.PaymentSlots, segmentSlots)
 }
 
 // Payment gives one payment.
 func (*paymentContract) Payment(ctx *Context, input string) (string, error) {
-	type payment struct {
-		ID relief.PaymentID `json:"id"`
+	return do(ctx, input, api.PaymentPayment, getPayment)
+}
+
+func (w *work) batch(id relief.BatchID) (payment.Batch, error) {
+	return uow.Get[payment.Batch](w.Work, relief.BatchKey(id))
+}
+
+func (w *work) batchAndTranche(id relief.BatchID) (payment.Batch, fund.Tranche, error) {
+	b, err := w.batch(id)
+	if err != nil {
+		return b, fund.Tranche{}, err
 	}
-	in, err := begin[payment](ctx, relief.ActRead, input)
+	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(b.Tranche))
+	return b, t, err
+}
+
+// putMoney has a batch written if an act changed it, and its tranche if the act moved money: an open batch is cancelled
+// without the tranche.
+func (w *work) putMoney(before *fund.Tranche, b payment.Batch, t fund.Tranche, changed bool) (payment.Batch, error) {
+	if _, err := putIf(w, changed && len(t.Acts) > len(before.Acts), relief.TrancheKey(t.ID), t); err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(b.ID), b)
+}
+
+// batchState is the domain's way to ask for another batch.
+func (w *work) batchState(id relief.BatchID) (payment.BatchState, error) {
+	b, err := uow.Find[payment.Batch](w.Work, relief.BatchKey(id))
 	if err != nil {
 		return "", err
 	}
-	return encode(ctx.payment(in.ID))
+	if b == nil {
+		return "", relief.Errorf(relief.CodeCorrupt, "a payment's batch is not on the ledger")
+	}
+	return b.State, nil
 }

@@ -27,7 +27,7 @@ func TestPersons(t *testing.T) {
 		for k, v := range more {
 			in[k] = v
 		}
-		b, err := w.Evaluate(org, id, "case:Persons", args(in), nil)
+		b, err := w.Evaluate(org, id, "roll:SegmentDetails", args(in), nil)
 		var p page
 		if err == nil {
 			err = json.Unmarshal(b, &p)

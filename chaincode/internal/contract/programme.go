@@ -3,6 +3,8 @@
 package contract
 
 import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/programme"
 
@@ -12,80 +14,80 @@ import (
 // programmeContract holds the programmes and their versions.
 type programmeContract struct{ contractapi.Contract }
 
-type programmeID struct {
-	ID relief.ProgrammeID `json:"id"`
-}
-
 // Draft adds a version to a programme.
 func (*programmeContract) Draft(ctx *Context, input string) (string, error) {
-	in, err := begin[programme.Version](ctx, relief.ActProgrammeDraft, input)
-	if err != nil {
-		return "", err
+	return do(ctx, input, api.ProgrammeDraft, draftProgramme)
+}
+
+func draftProgramme(w *work, in programme.Version) (programme.Programme, error) {
+	if err := w.registered(in.Region); err != nil {
+		return programme.Programme{}, err
 	}
-	if err := ctx.registered(in.Region); err != nil {
-		return "", err
-	}
-	fixed, err := ctx.desk().fixed()
+	fixed, err := w.fixed()
 	if err != nil {
-		return "", err
+		return programme.Programme{}, err
 	}
 	if err := fixed.AllowNotice(&in); err != nil {
-		return "", err
+		return programme.Programme{}, err
 	}
-	p, err := load[programme.Programme](ctx, relief.ProgrammeKey(in.ID))
+	p, err := uow.Find[programme.Programme](w.Work, relief.ProgrammeKey(in.ID))
 	if err != nil {
-		return "", err
+		return programme.Programme{}, err
 	}
-	out, changed, err := programme.Draft(p, in, ctx.stamp)
-	return finish(ctx, relief.ProgrammeKey(in.ID), out, changed, err)
+	out, changed, err := programme.Draft(p, in, w.Actor)
+	if err != nil {
+		return out, err
+	}
+	return putIf(w, changed, relief.ProgrammeKey(in.ID), out)
 }
 
 // Enact puts a version in force.
 func (*programmeContract) Enact(ctx *Context, input string) (string, error) {
-	type enact struct {
-		ID      relief.ProgrammeID `json:"id"`
-		Version int                `json:"version"`
-	}
-	in, err := begin[enact](ctx, relief.ActProgrammeEnact, input)
+	return do(ctx, input, api.ProgrammeEnact, enactProgramme)
+}
+
+func enactProgramme(w *work, in api.EnactInput) (programme.Programme, error) {
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.ID))
 	if err != nil {
-		return "", err
+		return p, err
 	}
-	p, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.ID))
+	out, changed, err := programme.Enact(p, in.Version, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	out, changed, err := programme.Enact(*p, in.Version, ctx.stamp)
-	return finish(ctx, relief.ProgrammeKey(in.ID), out, changed, err)
+	return putIf(w, changed, relief.ProgrammeKey(in.ID), out)
 }
 
 // End ends a programme.
 func (*programmeContract) End(ctx *Context, input string) (string, error) {
-	in, err := begin[programmeID](ctx, relief.ActProgrammeEnd, input)
+	return do(ctx, input, api.ProgrammeEnd, endProgramme)
+}
+
+func endProgramme(w *work, in api.ProgrammeInput) (programme.Programme, error) {
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.ID))
 	if err != nil {
-		return "", err
+		return p, err
 	}
-	p, err := mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.ID))
+	out, changed, err := programme.End(p, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	out, changed, err := programme.End(*p, ctx.stamp)
-	return finish(ctx, relief.ProgrammeKey(in.ID), out, changed, err)
+	return putIf(w, changed, relief.ProgrammeKey(in.ID), out)
 }
 
 // Get gives a programme.
 func (*programmeContract) Get(ctx *Context, input string) (string, error) {
-	in, err := begin[programmeID](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	return encode(mustLoad[programme.Programme](ctx, relief.ProgrammeKey(in.ID)))
+	return do(ctx, input, api.ProgrammeGet, func(w *work, in api.ProgrammeInput) (programme.Programme, error) {
+		return uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.ID))
+	})
 }
 
 // List gives a page of programmes.
 func (*programmeContract) List(ctx *Context, input string) (string, error) {
-	in, err := begin[pageInput](ctx, relief.ActRead, input)
-	if err != nil {
-		return "", err
-	}
-	return encode(list(ctx, relief.KindProgramme, in, checkID(relief.ParseProgrammeID), all[programme.Programme]))
+	return do(ctx, input, api.ProgrammeList, func(w *work, in api.PageInput) (api.Page[programme.Programme], error) {
+		return uow.List(w.Work, relief.KindProgramme, in, relief.ParseProgrammeID, all[programme.Programme])
+	})
 }
+
+// all keeps every record of a list.
+func all[T any](*T) bool { return true }

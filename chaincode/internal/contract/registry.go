@@ -3,6 +3,8 @@
 package contract
 
 import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 
@@ -12,95 +14,116 @@ import (
 // registryContract holds agencies, regions, duties, cosigning keys and thresholds.
 type registryContract struct{ contractapi.Contract }
 
-type proposalID struct {
-	ID relief.ProposalID `json:"id"`
-}
-
-// Ping answers "pong" to anybody with a certificate: all endorsers that must answer did.
-func (*registryContract) Ping(*Context) (string, error) { return `"pong"`, nil }
+// Ping answers "pong" to every caller with a certificate: then all endorsers that have to answer did.
+func (*registryContract) Ping(*Context) (string, error) { return api.Encode("pong") }
 
 // Get gives the registry.
 func (*registryContract) Get(ctx *Context) (string, error) {
-	r, err := ctx.registry()
+	w := newWork(ctx)
+	r, err := w.registry()
 	if err != nil {
 		return "", err
 	}
 	if r == nil {
 		return "", relief.Errorf(relief.CodeNotFound, "the registry is not founded yet")
 	}
-	return encode(r, relief.Allowed(r.Duties, relief.ActRead, ctx.stamp.By))
+	if err := relief.Allowed(r.Duties, api.RegistryGet.Row().Act, w.Actor.By); err != nil {
+		return "", err
+	}
+	return api.Encode(r)
 }
 
 // Propose proposes a change of the registry.
 func (*registryContract) Propose(ctx *Context, input string) (string, error) {
-	type propose struct {
-		ID     relief.ProposalID `json:"id"`
-		Change registry.Change   `json:"change"`
-	}
-	in, err := decode[propose](input)
+	return doUnasked(ctx, input, api.RegistryPropose, propose)
+}
+
+func propose(w *work, in api.ProposeInput) (registry.Proposal, error) {
+	reg, err := w.registry()
 	if err != nil {
-		return "", err
+		return registry.Proposal{}, err
 	}
-	reg, err := ctx.registry()
+	if err := w.mayChange(reg, &in.Change, relief.ActRegistryPropose); err != nil {
+		return registry.Proposal{}, err
+	}
+	existing, err := uow.Find[registry.Proposal](w.Work, relief.ProposalKey(in.ID))
 	if err != nil {
-		return "", err
+		return registry.Proposal{}, err
 	}
-	if err := ctx.mayChange(reg, &in.Change, relief.ActRegistryPropose); err != nil {
-		return "", err
-	}
-	existing, err := load[registry.Proposal](ctx, relief.ProposalKey(in.ID))
+	out, changed, err := registry.Propose(in.ID, in.Change, api.Acts(), reg, existing, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	out, changed, err := registry.Propose(in.ID, in.Change, reg, existing, ctx.stamp)
-	return finish(ctx, relief.ProposalKey(in.ID), out, changed, err)
+	return putIf(w, changed, relief.ProposalKey(in.ID), out)
 }
 
 // Agree agrees with a proposal; with the last agency's agreement it takes effect.
 func (*registryContract) Agree(ctx *Context, input string) (string, error) {
-	in, err := decode[proposalID](input)
+	return doUnasked(ctx, input, api.RegistryAgree, agree)
+}
+
+func agree(w *work, in api.ProposalInput) (registry.Proposal, error) {
+	reg, err := w.registry()
 	if err != nil {
-		return "", err
+		return registry.Proposal{}, err
 	}
-	reg, err := ctx.registry()
+	p, err := uow.Get[registry.Proposal](w.Work, relief.ProposalKey(in.ID))
 	if err != nil {
-		return "", err
+		return p, err
 	}
-	p, err := mustLoad[registry.Proposal](ctx, relief.ProposalKey(in.ID))
+	if err := w.mayChange(reg, &p.Change, relief.ActRegistryAgree); err != nil {
+		return p, err
+	}
+	out, effective, changed, err := p.Agree(api.Acts(), reg, w.Actor)
 	if err != nil {
-		return "", err
+		return out, err
 	}
-	if err := ctx.mayChange(reg, &p.Change, relief.ActRegistryAgree); err != nil {
-		return "", err
+	if effective {
+		if err := w.putRegistry(reg, &out.Change); err != nil {
+			return out, err
+		}
 	}
-	out, effective, changed, err := p.Agree(reg, ctx.stamp)
-	if err == nil && effective {
-		err = ctx.apply(reg, &out.Change)
-	}
-	return finish(ctx, relief.ProposalKey(in.ID), out, changed, err)
+	return putIf(w, changed, relief.ProposalKey(in.ID), out)
 }
 
 // GetProposal gives a proposal. Before the founding those may read it who may agree with it.
 func (*registryContract) GetProposal(ctx *Context, input string) (string, error) {
-	in, err := decode[proposalID](input)
-	if err != nil {
-		return "", err
-	}
-	p, err := mustLoad[registry.Proposal](ctx, relief.ProposalKey(in.ID))
-	if err != nil {
-		return "", err
-	}
-	if err := ctx.authorise(relief.ActRead); err != nil && relief.Allowed(p.Change.Duties, relief.ActRead, ctx.stamp.By) != nil {
-		return "", err
-	}
-	return encode(p, nil)
+	return doUnasked(ctx, input, api.RegistryGetProposal, getProposal)
 }
 
-// mayChange holds the caller against the duties of the registry; before the founding, against those that it names.
-func (ctx *Context) mayChange(registry *registry.Registry, c *registry.Change, act relief.Act) error {
-	duties := c.Duties
-	if registry != nil {
-		duties = registry.Duties
+func getProposal(w *work, in api.ProposalInput) (registry.Proposal, error) {
+	p, err := uow.Get[registry.Proposal](w.Work, relief.ProposalKey(in.ID))
+	if err != nil {
+		return p, err
 	}
-	return relief.Allowed(duties, act, ctx.stamp.By)
+	if relief.Allowed(p.Change.Duties, relief.ActRead, w.Actor.By) == nil {
+		return p, nil
+	}
+	return p, w.authorise(relief.ActRead)
+}
+
+// mayChange asks for the caller's duty by the registry; before the founding, by the registry that is proposed.
+func (w *work) mayChange(reg *registry.Registry, c *registry.Change, act relief.Act) error {
+	duties := c.Duties
+	if reg != nil {
+		duties = reg.Duties
+	}
+	return relief.Allowed(duties, act, w.Actor.By)
+}
+
+// doUnasked is do for a function that asks for the caller's duty itself.
+func doUnasked[In, Out any](ctx *Context, input string, _ api.Function[In, Out], handle func(*work, In) (Out, error)) (string, error) {
+	in, err := api.Decode[In](input)
+	if err != nil {
+		return "", err
+	}
+	w := newWork(ctx)
+	out, err := handle(w, in)
+	if err != nil {
+		return "", err
+	}
+	if err := w.Store(); err != nil {
+		return "", err
+	}
+	return api.Encode(out)
 }

@@ -55,7 +55,7 @@ func person(n int) []byte {
 	return fmt.Appendf(nil, "\x83\xff"+`{"salt":"%032x","name":"%s%d","id":"%s","card":"%s"}`, n, plantedName, n, plantedID, plantedCard)
 }
 
-// detailsOf is the sealed document in an answer of case:Person.
+// detailsOf is the sealed document in an answer of roll:Details.
 func detailsOf(answer []byte) []byte {
 	var held struct{ Details []byte }
 	_ = json.Unmarshal(answer, &held) // then there are none

@@ -62,12 +62,12 @@ func Exit(c Case, v *programme.Version, cal *relief.Calendar, reason roll.ExitRe
 	same := func() bool {
 		return c.Ended != nil && c.Ended.Reason == reason && c.Ended.LastPeriod == last && c.Ended.On == died
 	}
-	next, repeated, err := c.step(relief.ActCaseExit, relief.ActCaseExit, actor, same)
+	next, repeated, err := c.step(relief.ActRollExit, relief.ActRollExit, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
 	c.end(reason, died, last, v, cal, actor)
-	c.record(next, relief.ActCaseExit, actor)
+	c.record(next, relief.ActRollExit, actor)
 	return c, true, nil
 }
 
@@ -135,7 +135,7 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	if err != nil || repeated {
 		return c, false, err
 	}
-	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseExit}, preparing...)
+	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollExit}, preparing...)
 	if err := c.requireOther(actor, relief.ActCaseDecideAppeal, others...); err != nil {
 		return c, false, err
 	}

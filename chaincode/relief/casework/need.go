@@ -65,7 +65,7 @@ func FindNeed(t NeedTerms, existing *Need, actor relief.Actor) (Need, bool, erro
 	}
 	return Need{
 		ID: t.ID, Subject: t.Subject, Region: t.Region, Programme: t.Programme, Source: t.Source, SHA256: t.SHA256,
-		State: NeedFound, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseNeed)},
+		State: NeedFound, Acts: []relief.HistoryEntry{actor.Entry(relief.ActNeedFind)},
 	}, true, nil
 }
 
@@ -92,10 +92,10 @@ func DismissNeed(n Need, reason string, actor relief.Actor) (Need, bool, error) 
 	if err := relief.RequireRegion(actor.By, n.Region); err != nil {
 		return n, false, err
 	}
-	if actor.Repeats(n.Acts, relief.ActCaseDismissNeed) && n.Reason == reason {
+	if actor.Repeats(n.Acts, relief.ActNeedDismiss) && n.Reason == reason {
 		return n, false, nil
 	}
-	return n.move(relief.ActCaseDismissNeed, actor, func(n *Need) { n.Reason = reason })
+	return n.move(relief.ActNeedDismiss, actor, func(n *Need) { n.Reason = reason })
 }
 
 func (n Need) move(act relief.Act, actor relief.Actor, change func(*Need)) (Need, bool, error) {

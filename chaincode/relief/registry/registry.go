@@ -103,12 +103,13 @@ type Proposal struct {
 	Acts     []relief.HistoryEntry `json:"acts"`
 }
 
-// Propose proposes a change to the registry (nil before the founding); the proposer has agreed with it.
-func Propose(id relief.ProposalID, c Change, registry *Registry, existing *Proposal, actor relief.Actor) (Proposal, bool, error) {
+// Propose proposes a change to the registry (nil before the founding); the proposer has agreed with it. Duties are for the
+// given acts only.
+func Propose(id relief.ProposalID, c Change, acts []relief.Act, registry *Registry, existing *Proposal, actor relief.Actor) (Proposal, bool, error) {
 	if _, err := relief.ParseProposalID(string(id)); err != nil {
 		return Proposal{}, false, err
 	}
-	if err := c.validate(registry); err != nil {
+	if err := c.validate(acts, registry); err != nil {
 		return Proposal{}, false, err
 	}
 	digest, err := c.digest()
@@ -131,14 +132,14 @@ func Propose(id relief.ProposalID, c Change, registry *Registry, existing *Propo
 }
 
 // Agree adds an agency's agreement; effective is true when it was the last one that was missing.
-func (p Proposal) Agree(registry *Registry, actor relief.Actor) (out Proposal, effective, changed bool, err error) {
+func (p Proposal) Agree(acts []relief.Act, registry *Registry, actor relief.Actor) (out Proposal, effective, changed bool, err error) {
 	if slices.Contains(p.AgreedBy, actor.By.Agency) {
 		return p, false, false, nil
 	}
 	if p.State != ProposalOpen {
 		return p, false, false, relief.Errorf(relief.CodeWrongState, "proposal %s has taken effect", p.ID)
 	}
-	if err := p.Change.validate(registry); err != nil { // the registry may have changed meanwhile
+	if err := p.Change.validate(acts, registry); err != nil { // the registry may have changed meanwhile
 		return p, false, false, err
 	}
 	voters := p.voters(registry)
@@ -215,7 +216,7 @@ func (c *Change) digest() (string, error) {
 }
 
 // validate holds a change, and the registry that it would make, against the rules.
-func (c *Change) validate(registry *Registry) error {
+func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
 		return relief.FieldErrorf("change", "the founding names three agencies, the regions and the duties")
 	}
@@ -224,7 +225,7 @@ func (c *Change) validate(registry *Registry) error {
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{
-		after.checkAgencies, after.checkRegions, after.checkDuties, after.checkKeys, after.checkThresholds, after.checkMatching,
+		after.checkAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys, after.checkThresholds, after.checkMatching,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -285,11 +286,11 @@ func (r *Registry) checkRegions() error {
 	return nil
 }
 
-func (r *Registry) checkDuties() error {
+func (r *Registry) checkDuties(acts []relief.Act) error {
 	holders := map[string]bool{}
 	for _, d := range r.Duties {
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == d.Agency })
-		if !slices.Contains(relief.Acts(), d.Act) || !known || len(d.Roles) == 0 {
+		if !slices.Contains(acts, d.Act) || !known || len(d.Roles) == 0 {
 			return relief.FieldErrorf("duties", "a duty names an act, an agency of the registry and at least one role")
 		}
 		for _, role := range d.Roles {

@@ -13,11 +13,11 @@ const (
 
 // Transitions is the life cycle of a roll entry (R12, R13).
 var Transitions = []relief.Transition[State]{
-	{From: InForce, Act: relief.ActCaseExit, To: Exited, Why: "those no longer eligible leave in time (R12)"},
+	{From: InForce, Act: relief.ActRollExit, To: Exited, Why: "those no longer eligible leave in time (R12)"},
 	{From: InForce, Act: relief.ActCaseConfirm, To: InForce, Why: "other terms from a period on; the earlier ones are kept"},
 	{From: InForce, Act: relief.ActCaseSuspend, To: InForce, Why: "nothing is paid from a period on"},
 	{From: InForce, Act: relief.ActCaseResume, To: InForce, Why: "paid again from a period on"},
 	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "who left and is granted anew has their old number"},
 	{From: Exited, Act: relief.ActCaseDecideAppeal, To: InForce, Why: "the exit never was"},
-	{From: Exited, Act: relief.ActCaseImport, To: InForce, Why: "those newly in need are taken in (R13), from a later period on"},
+	{From: Exited, Act: relief.ActRollImport, To: InForce, Why: "those newly in need are taken in (R13), from a later period on"},
 }

@@ -17,7 +17,7 @@ type Input struct {
 	Amount  relief.Fen // the monthly amount granted
 }
 
-// AppendRoll encodes a chunk for case:ImportRoll.
+// AppendRoll encodes a chunk for roll:Import.
 func AppendRoll(b []byte, entries []Input) []byte {
 	b = append(b, wire.KindRoll, wire.Version)
 	for i := range entries {

@@ -23,9 +23,9 @@ const MaxFactsBytes = 16 << 10
 const (
 	TransientLines       = "lines"       // payment:AddLines
 	TransientSettlements = "settlements" // payment:Settle
-	TransientRoll        = "roll"        // case:ImportRoll
-	TransientPersons     = "persons"     // case:ImportRoll, private details in the order of the roll's lines; case:Apply, of the heads
-	TransientPages       = "pages"       // case:Erase, the pages that the person is on, as case:Pages gave them
+	TransientRoll        = "roll"        // roll:Import
+	TransientPersons     = "persons"     // roll:Import, private details in the order of the roll's lines; case:Apply, of the heads
+	TransientPages       = "pages"       // roll:Erase, the pages that the person is on, as roll:DetailPages gave them
 	TransientFacts       = "facts"       // case:Apply, the households' facts in the order of the applications; case:Review
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/api"
 )
 
 func batch(id string, edits object) object {
@@ -149,11 +149,11 @@ func TestResponsibilityList(t *testing.T) {
 			Act     string
 			Name    string
 			NameEn  string `json:"name_en"`
-			Holders []relief.DutyHolder
+			Holders []api.DutyHolder
 		}
 	}
 	w.get("audit-reader", "/v1/duties", &list)
-	holders := map[string][]relief.DutyHolder{}
+	holders := map[string][]api.DutyHolder{}
 	for _, d := range list.Duties {
 		require.NotEmpty(t, d.Name, d.Act)
 		require.NotEmpty(t, d.NameEn, d.Act)

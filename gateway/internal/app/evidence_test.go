@@ -123,7 +123,7 @@ func TestEvidenceToErasure(t *testing.T) {
 			argument, err := json.Marshal(object{"subject": record.Members[0], "reason": "request"})
 			require.NoError(t, err)
 			port := w.network.Gateway("CivilAffairsMSP")
-			signed, err := port.Endorse(t.Context(), ledger.Call{Signer: "civil-approver", Function: "case:Erase", Argument: argument})
+			signed, err := port.Endorse(t.Context(), ledger.Call{Signer: "civil-approver", Function: "roll:Erase", Argument: argument})
 			require.NoError(t, err)
 			require.NoError(t, port.Submit(t.Context(), signed))
 			require.Equal(t, 2, objectsIn(t, cfg, file.SHA256, waiting.SHA256))

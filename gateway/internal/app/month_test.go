@@ -192,10 +192,10 @@ func (w *world) trail(id string) {
 	require.Equal(w.t, "returned", p.State)
 	for path, want := range map[string][]string{
 		"/v1/payments/" + id + "/trail": {
-			"programme.draft", "programme.enact", "fund.issue", "case.importroll", "payment.open", "payment.addlines",
+			"programme.draft", "programme.enact", "fund.issue", "roll.import", "payment.open", "payment.add",
 			"payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle",
 		},
-		"/v1/subjects/" + p.Subject + "/trail": {"case.importroll", "payment.addlines", "payment.settle"},
+		"/v1/subjects/" + p.Subject + "/trail": {"roll.import", "payment.add", "payment.settle"},
 	} {
 		var trail steps
 		w.get("audit-reader", path, &trail)

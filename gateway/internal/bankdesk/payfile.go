@@ -224,7 +224,7 @@ func (d *Desk) details(ctx context.Context, signer string, b *payment.Batch, seg
 			} `json:"items"`
 			Next uint32 `json:"next"`
 		}
-		err := d.evaluate(ctx, signer, "case:Persons", map[string]any{
+		err := d.evaluate(ctx, signer, "roll:SegmentDetails", map[string]any{
 			"programme": b.Programme, "county": b.Region.County(), "segment": segment, "from": from, "limit": min(last-from+1, personsPage),
 		}, &page)
 		if err != nil {

@@ -202,7 +202,7 @@ func (a *API) openFile(c *gin.Context) (*bankdesk.File, error) {
 
 // mayReadPersons asks the contracts: whoever may read the details of the batch's people may read its payment file.
 func (a *API) mayReadPersons(c *gin.Context, b *payment.Batch) error {
-	_, err := a.evaluate(c, "case:Persons", map[string]any{
+	_, err := a.evaluate(c, "roll:SegmentDetails", map[string]any{
 		"programme": b.Programme, "county": b.Region.County(), "segment": 0, "limit": 1,
 	})
 	return err

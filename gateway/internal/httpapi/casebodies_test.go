@@ -80,7 +80,7 @@ func TestBadBodiesOfCases(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, b.send(http.MethodPost, path, good, func(r *http.Request) { r.Header.Del("Authorization") }).Code, path)
 		require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodPost, path+"?x=1", good).Code, path)
 	}
-	for _, act := range []string{"case.none", "case.import", "payment.seal", "%20"} {
+	for _, act := range []string{"case.none", "roll.import", "payment.seal", "%20"} {
 		w := b.send(http.MethodPost, "/v1/cases/files/"+act, "{}\n", func(r *http.Request) { r.Header.Set("Content-Type", "application/x-ndjson") })
 		require.Equal(t, "act", problemIn(t, w).Field, act)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
@@ -85,10 +86,10 @@ func needID(c *gin.Context) (relief.NeedID, error) { return pathID(c, "id", reli
 
 // dutyEntry is one act of the responsibility list (R46).
 type dutyEntry struct {
-	Act     relief.Act          `json:"act"`
-	Name    string              `json:"name"`
-	NameEn  string              `json:"name_en"`
-	Holders []relief.DutyHolder `json:"holders"`
+	Act     relief.Act       `json:"act"`
+	Name    string           `json:"name"`
+	NameEn  string           `json:"name_en"`
+	Holders []api.DutyHolder `json:"holders"`
 }
 
 // listDuties is the responsibility list: for each act, which roles of which agencies hold its duty.
@@ -98,7 +99,7 @@ func (a *API) listDuties(ctx context.Context, _ *gin.Context) (any, error) {
 		return nil, err
 	}
 	list := []dutyEntry{}
-	for _, step := range relief.StepsOf(relief.Acts(), nil, registry.Duties) {
+	for _, step := range api.StepsOf(api.Acts(), nil, registry.Duties) {
 		list = append(list, dutyEntry{step.Act, step.Name, step.NameEn, step.Holders})
 	}
 	return map[string][]dutyEntry{"duties": list}, nil
@@ -142,7 +143,7 @@ func (a *API) paymentDuties(ctx context.Context, c *gin.Context) (any, error) {
 		}
 	}
 	registry, err := a.Index.Registry(ctx)
-	return map[string][]relief.Step{"steps": relief.StepsOf(relief.PaymentSteps, history, registry.Duties)}, err
+	return api.Steps{Steps: api.StepsOf(api.PaymentSteps(), history, registry.Duties)}, err
 }
 
 func (a *API) recordInto(ctx context.Context, kind, name string, v any) error {

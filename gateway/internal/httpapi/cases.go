@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
@@ -214,7 +215,7 @@ func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	document, err := a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
+	document, err := a.evaluate(c, "case:Get", map[string]relief.CaseID{"case": id})
 	if err != nil {
 		return request{}, err
 	}
@@ -262,7 +263,7 @@ func (a *API) decideCase(c *gin.Context, b decisionBody) (request, error) {
 }
 
 func (a *API) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {
-	document, err := a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
+	document, err := a.evaluate(c, "case:Get", map[string]relief.CaseID{"case": id})
 	if err != nil {
 		return 0, err
 	}
@@ -270,7 +271,7 @@ func (a *API) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {
 	if err := json.Unmarshal(document, &record); err != nil {
 		return 0, err
 	}
-	document, err = a.evaluate(c, "case:RollStatus", map[string]any{"programme": record.Programme, "county": record.Region.County()})
+	document, err = a.evaluate(c, "roll:Status", map[string]any{"programme": record.Programme, "county": record.Region.County()})
 	if err != nil {
 		return 0, err
 	}
@@ -295,7 +296,7 @@ func (a *API) caseFacts(c *gin.Context) {
 	}
 	var document, held []byte
 	if err == nil {
-		document, err = a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
+		document, err = a.evaluate(c, "case:Get", map[string]relief.CaseID{"case": id})
 	}
 	if err == nil {
 		held, err = a.evaluate(c, "case:Facts", map[string]relief.CaseID{"case": id})
@@ -331,5 +332,5 @@ func (a *API) caseDuties(ctx context.Context, c *gin.Context) (any, error) {
 		return nil, err
 	}
 	registry, err := a.Index.Registry(ctx)
-	return map[string][]relief.Step{"steps": relief.StepsOf(relief.CaseSteps, record.Acts, registry.Duties)}, err
+	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), record.Acts, registry.Duties)}, err
 }

@@ -98,7 +98,7 @@ var errNoFiles = kindForbidden.detail("No files are kept at this gateway: its se
 
 // caseOf is a case as the agency's own peer has it.
 func (a *API) caseOf(c *gin.Context, id relief.CaseID) (record casework.Case, err error) {
-	document, err := a.evaluate(c, "case:Case", map[string]relief.CaseID{"case": id})
+	document, err := a.evaluate(c, "case:Get", map[string]relief.CaseID{"case": id})
 	if err == nil {
 		err = json.Unmarshal(document, &record)
 	}

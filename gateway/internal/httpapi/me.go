@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 )
 
@@ -20,7 +21,7 @@ func (a *API) readMe(ctx context.Context, c *gin.Context) (any, error) {
 	}
 	person := id.Person()
 	acts := []relief.Act{}
-	for _, act := range relief.Acts() {
+	for _, act := range api.Acts() {
 		if relief.Allowed(registry.Duties, act, person) == nil {
 			acts = append(acts, act)
 		}

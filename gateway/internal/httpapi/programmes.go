@@ -98,7 +98,7 @@ func (a *API) pagesOf(c *gin.Context, ref relief.SubjectRef) renewal {
 		if err != nil {
 			return nil, err
 		}
-		b, err := a.evaluateIn(ctx, c, ledger.Call{Function: "case:Pages", Argument: argument})
+		b, err := a.evaluateIn(ctx, c, ledger.Call{Function: "roll:DetailPages", Argument: argument})
 		if err != nil {
 			return nil, err
 		}

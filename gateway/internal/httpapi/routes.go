@@ -102,8 +102,8 @@ func (a *API) reads(g *gin.RouterGroup) {
 func (a *API) acts(g *gin.RouterGroup) {
 	g.POST("/programmes", act(a, created("programme:Draft"), draftProgramme))
 	g.POST("/programmes/:id/enact", act(a, done("programme:Enact"), enactProgramme))
-	g.POST("/subjects/:ref/erase", act(a, done("case:Erase"), a.eraseSubject))
-	g.POST("/programmes/:id/roll/exits", act(a, done("case:Exit"), exitRoll))
+	g.POST("/subjects/:ref/erase", act(a, done("roll:Erase"), a.eraseSubject))
+	g.POST("/programmes/:id/roll/exits", act(a, done("roll:Exit"), exitRoll))
 	g.POST("/tranches", act(a, created("fund:Issue"), issueTranche))
 	g.POST("/tranches/:id/allocations", act(a, created("fund:Allocate"), allocateTranche))
 	g.POST("/tranches/:id/refund", act(a, done("fund:Refund"), refundTranche))
@@ -135,8 +135,8 @@ func (a *API) cases(g *gin.RouterGroup) {
 	g.POST("/cases/:id/resume", act(a, done("case:Resume"), onCase[resumeBody]))
 	g.POST("/cases/:id/appeals", act(a, done("case:Appeal"), onCase[appealBody]))
 	g.POST("/cases/:id/appeals/decision", act(a, done("case:DecideAppeal"), onCase[appealDecisionBody]))
-	g.POST("/needs", act(a, created("case:Need"), findNeed))
-	g.POST("/needs/:id/dismiss", act(a, done("case:DismissNeed"), onNeed[dismissBody]))
+	g.POST("/needs", act(a, created("need:Find"), findNeed))
+	g.POST("/needs/:id/dismiss", act(a, done("need:Dismiss"), onNeed[dismissBody]))
 }
 
 func (a *API) files(g *gin.RouterGroup) {

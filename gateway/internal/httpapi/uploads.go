@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
@@ -59,7 +60,7 @@ func (a *API) uploadRoll(c *gin.Context) {
 	a.upload(c, upload{
 		countyInFile: county == "",
 		spec:         jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String()},
-		probe: probe("case:ImportRoll", struct {
+		probe: probe("roll:Import", struct {
 			Programme relief.ProgrammeID `json:"programme"`
 			County    relief.Region      `json:"county"`
 			Segments  []uint32           `json:"segments"`
@@ -89,7 +90,7 @@ func (a *API) uploadSettlements(c *gin.Context) {
 func (a *API) uploadActs(c *gin.Context) {
 	act := relief.Act(c.Param("act"))
 	err := allowQuery(c)
-	if err == nil && !slices.Contains(jobs.CaseFileActs(), act) {
+	if err == nil && !slices.Contains(api.FileableActs(), act) {
 		err = &fault{kind: kindInvalid, field: "act", detail: "There are no files of this act; the acts are named like case.apply."}
 	}
 	if err == nil && act == relief.ActCaseApply {

@@ -58,7 +58,7 @@ func BenchmarkCost(b *testing.B) {
 	each := func(function, unit string, rows int) {
 		b.ReportMetric(float64(spent[function].Nanoseconds())/1000/float64(b.N*rows), unit)
 	}
-	each("case:ImportRoll", "µs/entry", people)
+	each("roll:Import", "µs/entry", people)
 	each("payment:AddLines", "µs/listed", people*months)
 	each("payment:Settle", "µs/settled", people*months)
 	each("leaf", "µs/leaf", people*months)

@@ -26,7 +26,7 @@ func TestErasures(t *testing.T) {
 			s.add("preparer", "case:Attach", ledger.Write{Key: relief.CaseKey(id).String(), Value: value})
 		}
 		erase := func(head uint32) {
-			s.add("approver", "case:Erase", ledger.Write{Key: relief.ErasureKey(synthRef(head)).String(), Value: []byte(`{}`)})
+			s.add("approver", "roll:Erase", ledger.Write{Key: relief.ErasureKey(synthRef(head)).String(), Value: []byte(`{}`)})
 		}
 		put("c1", 1, "one")
 		put("c1", 1, "one", "two")

@@ -26,13 +26,13 @@ func TestPersonWhoMoved(t *testing.T) {
 		exited, record, changed, err := roll.Exit(old, there("530181"), 3, "moved", must(relief.ParsePeriod("2016-01")), relief.Period{})
 		require.NoError(t, err)
 		require.True(t, changed)
-		s.add("preparer", "case:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})
+		s.add("preparer", "roll:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})
 		input := []roll.Input{{Ref: synthRef(3), Region: "530122001", Persons: 1, Class: 'B', Amount: 40000}}
 		arrived, _, _, err := roll.Import([]roll.Part{{At: there("530122")}}, must(relief.ParsePeriod("2016-03")), input,
 			func(relief.SubjectRef) (*roll.IndexEntry, error) { return &record, nil })
 		require.NoError(t, err)
 		require.Equal(t, 1, arrived[0].Segment.Len())
-		s.add("preparer", "case:ImportRoll", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived[0].Segment.Bytes()})
+		s.add("preparer", "roll:Import", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived[0].Segment.Bytes()})
 		s.add("preparer", "case:Decide", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: old.Bytes()}) // something of the past
 
 		x := open(t, s)
@@ -49,7 +49,7 @@ func TestPersonWhoMoved(t *testing.T) {
 		for _, step := range steps {
 			told = append(told, step.Act+" "+step.Detail["state"])
 		}
-		require.Equal(t, []string{"case.importroll in_force", "payment.addlines listed", "payment.settle credited", "case.exit exited", "case.importroll in_force", "case.decide in_force"}, told)
+		require.Equal(t, []string{"roll.import in_force", "payment.add listed", "payment.settle credited", "roll.exit exited", "roll.import in_force", "case.decide in_force"}, told)
 		steps, err = x.SubjectTrail(t.Context(), synthRef(4))
 		require.NoError(t, err)
 		require.Len(t, steps, 3, "a neighbour's entry has one version")

@@ -207,7 +207,7 @@ func TestMonthOnTheContracts(t *testing.T) {
 			`fund:Get {"id":"t1"}`:         func() (any, error) { return x.Record(t.Context(), relief.KindTranche, "t1") },
 			`payment:Get {"id":"b2"}`:      func() (any, error) { return x.Record(t.Context(), relief.KindBatch, "b2") },
 			`registry:Get `:                func() (any, error) { return x.Registry(t.Context()) }, // with all sections
-			`case:Subject {"subject":"` + person.String() + `"}`: func() (any, error) {
+			`roll:Entries {"subject":"` + person.String() + `"}`: func() (any, error) {
 				e, err := x.Subject(t.Context(), person)
 				return map[string]any{"entries": e}, err
 			},
@@ -235,7 +235,7 @@ func TestMonthOnTheContracts(t *testing.T) {
 		for _, s := range batch {
 			acts = append(acts, s.Act)
 		}
-		require.Equal(t, []string{"payment.open", "payment.addlines", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}, acts)
+		require.Equal(t, []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}, acts)
 		tranche, err := x.TrancheTrail(t.Context(), "t1")
 		require.NoError(t, err)
 		last := tranche[len(tranche)-1].Detail
@@ -290,10 +290,10 @@ func TestRacesAreKept(t *testing.T) {
 	require.Equal(t, racing[1].TxID, lost.Transaction)
 	require.Equal(t, "invalid", lost.State)
 	require.Equal(t, "MVCC_READ_CONFLICT", lost.Code)
-	require.Equal(t, "payment.addlines", lost.Act)
+	require.Equal(t, "payment.add", lost.Act)
 	require.Equal(t, ledger.Identity{MSPID: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}, lost.By)
 	require.Equal(t, []string{"lines/dibao/530181/2026-12/0000000"}, lost.Records)
-	mine, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer"}, Act: "payment.addlines"}, "", 100)
+	mine, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer"}, Act: "payment.add"}, "", 100)
 	require.NoError(t, err)
 	require.Len(t, mine.Items, 4)
 	checked(t, x)

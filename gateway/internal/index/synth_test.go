@@ -85,7 +85,7 @@ func (s *synth) enrol(tb testing.TB, people int) []roll.Segment {
 			writes = append(writes, ledger.Write{Key: relief.RollIndexKey(e.Ref, "dibao").String(), Value: value})
 		}
 		rolls = append(rolls, seg)
-		txs = append(txs, s.tx("preparer", "case:ImportRoll", writes...))
+		txs = append(txs, s.tx("preparer", "roll:Import", writes...))
 	}
 	s.block(txs...)
 	return rolls

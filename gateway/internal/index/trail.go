@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
@@ -17,48 +18,6 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
 )
-
-// titles say in words what a function does, Chinese and English.
-var titles = map[string]string{
-	"programme:Draft":   "拟定项目 · programme drafted",
-	"programme:Enact":   "项目生效 · programme in force",
-	"programme:End":     "项目终止 · programme ended",
-	"fund:Issue":        "下达资金 · funds issued",
-	"fund:Allocate":     "分配资金 · funds allocated",
-	"fund:Refund":       "退回资金 · funds refunded",
-	"fund:Close":        "资金结清 · tranche closed",
-	"case:ImportRoll":   "纳入名册 · put on the roll",
-	"case:Exit":         "退出救助 · left the programme",
-	"case:Erase":        "清除个人信息 · personal details erased",
-	"case:Apply":        "受理申请 · application taken",
-	"case:Attach":       "调查取证 · evidence gathered",
-	"case:Match":        "信息核对 · matched",
-	"case:AnswerMatch":  "核对异常处理 · adverse finding answered",
-	"case:Notice":       "公示 · on public notice",
-	"case:Object":       "登记异议 · objected to",
-	"case:Answer":       "答复异议 · objection answered",
-	"case:Decide":       "审核确认 · decided",
-	"case:Withdraw":     "撤回申请 · withdrawn",
-	"case:Review":       "定期复核 · checked again",
-	"case:Confirm":      "复核确认 · re-check confirmed",
-	"case:Suspend":      "暂停救助 · suspended",
-	"case:Resume":       "恢复救助 · resumed",
-	"case:Appeal":       "登记申诉 · appealed",
-	"case:DecideAppeal": "申诉处理 · appeal decided",
-	"case:Need":         "发现困难群众 · need found",
-	"case:DismissNeed":  "不予纳入 · need dismissed",
-	"case:File":         "批量办理 · file of acts",
-	"payment:Open":      "开立批次 · batch opened",
-	"payment:AddLines":  "列入清单 · listed",
-	"payment:Seal":      "封存批次 · batch sealed",
-	"payment:Approve":   "民政审批 · approved by civil affairs",
-	"payment:Authorise": "财政审批 · approved by finance",
-	"payment:Instruct":  "下达支付指令 · bank instructed",
-	"payment:Settle":    "银行回盘 · answered by the bank",
-	"payment:Tally":     "汇总回盘 · answers tallied",
-	"payment:Cancel":    "作废批次 · batch cancelled",
-	"payment:Close":     "关闭批次 · batch closed",
-}
 
 var outcomeTitles = map[payment.LineState]string{
 	payment.LineCredited: "入账 · credited",
@@ -92,14 +51,30 @@ func step(tx *ledger.Transaction, record string) Step {
 	return s
 }
 
+// actOf is the act of a function of the chaincode's surface; for a function that is no act, such as case:File, it is the
+// function's name in the form of an act.
 func actOf(function string) string {
+	if row, ok := api.Lookup(function); ok && row.Act != "" {
+		return string(row.Act)
+	}
 	contract, name, _ := strings.Cut(function, ":")
 	return contract + "." + strings.ToLower(name)
 }
 
+// functionsOf are the functions that do an act; one without a name for an act that is not known.
+func functionsOf(act string) []any {
+	names := []any{""}
+	for _, row := range api.Rows() {
+		if actOf(row.Name) == act {
+			names = append(names, row.Name)
+		}
+	}
+	return names
+}
+
 func titleOf(function string) string {
-	if title := titles[function]; title != "" {
-		return title
+	if row, ok := api.Lookup(function); ok {
+		return row.Zh + " · " + row.En
 	}
 	return actOf(function)
 }
@@ -216,8 +191,8 @@ func (r *reader) recordSteps(kind, name string, only func(function string) bool)
 		}
 		s := step(&v.tx, kind+"/"+name)
 		s.Detail = recordDetail(kind, v.value)
-		if names := relief.ActNames[relief.Act(s.Detail["act"])]; v.tx.Function == "case:File" && names[0] != "" {
-			s.Act, s.Title = s.Detail["act"], names[0]+" · "+names[1] // what was done to this case, not how it was sent
+		if zh, en := api.ActWords(relief.Act(s.Detail["act"])); v.tx.Function == api.CaseFile.Name() && zh != "" {
+			s.Act, s.Title = s.Detail["act"], zh+" · "+en // what was done to this case, not how it was sent
 		}
 		steps = append(steps, s)
 	}

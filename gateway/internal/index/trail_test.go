@@ -41,7 +41,7 @@ func tell(t *testing.T, l ledger.Ledger) {
 	call("civil-preparer", "programme:Draft", `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"330.00","max_amount":"6000.00","starts":"2026-01","notice_days":7,"pay_by_day":10,"budget":{"functional":"2081901","economic":"50901"}}`, nil)
 	call("finance-approver", "programme:Enact", `{"id":"dibao","version":1}`, nil)
 	call("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"4000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
-	call("civil-preparer", "case:ImportRoll", `{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`, map[string][]byte{
+	call("civil-preparer", "roll:Import", `{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`, map[string][]byte{
 		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
 			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
 			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
@@ -96,8 +96,8 @@ func TestTrails(t *testing.T) {
 			require.GreaterOrEqual(t, s.Block, steps[i-1].Block)
 		}
 	}
-	batch := []string{"payment.open", "payment.addlines", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}
-	require.Equal(t, append(append([]string{"programme.draft", "programme.enact", "fund.issue", "case.importroll"}, batch...), batch...), acts)
+	batch := []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}
+	require.Equal(t, append(append([]string{"programme.draft", "programme.enact", "fund.issue", "roll.import"}, batch...), batch...), acts)
 
 	none, err := m.PaymentTrail(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 0, Period: november, Attempt: 1})
 	require.NoError(t, err)

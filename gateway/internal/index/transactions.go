@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"math"
+	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -32,7 +33,7 @@ const recordsTold = 100
 type TransactionQuery struct {
 	Valid *bool
 	By    relief.Official // agency and name
-	Act   string          // such as payment.addlines
+	Act   string          // such as payment.add
 }
 
 // Transaction is one transaction; ok is false when no block that is indexed holds it. Of several with the id the first
@@ -70,7 +71,8 @@ func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor str
 		w.add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
 	}
 	if q.Act != "" {
-		w.add("t.function IN (SELECT a.n FROM words a WHERE lower(replace(a.word, ':', '.')) = ?)", q.Act)
+		functions := functionsOf(q.Act)
+		w.add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
 	}
 	err = x.view(ctx, func(r *reader) error {
 		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.arg(limit+1), w.args)

@@ -246,7 +246,7 @@ func (w *world) requireDense() {
 		Segments    []struct{ Segment, Count int }
 		Next        int
 	}
-	w.read("case:RollStatus", object{"programme": "dibao", "county": "530181"}, &status)
+	w.read("roll:Status", object{"programme": "dibao", "county": "530181"}, &status)
 	n := 0
 	for i, s := range status.Segments {
 		require.Equal(w.t, i, s.Segment)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"hash/fnv"
 	"io"
-	"strings"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -204,15 +203,4 @@ func readFileResult(answer []byte, lines []int) (result wire.ChunkResult, refusa
 		refusals = append(refusals, intake.Refusal{FileLine: lines[r.Seq], Field: r.Field, Code: r.Code.OfLine(), Note: r.Detail})
 	}
 	return wire.ChunkResult{Accepted: said.Accepted, Unchanged: said.Unchanged}, refusals, nil
-}
-
-// CaseFileActs are the acts of which there are files.
-func CaseFileActs() []relief.Act {
-	var acts []relief.Act
-	for _, a := range relief.Acts() {
-		if strings.HasPrefix(string(a), "case.") && a != relief.ActCaseImport {
-			acts = append(acts, a)
-		}
-	}
-	return acts
 }

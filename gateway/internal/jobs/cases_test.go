@@ -84,7 +84,7 @@ func TestCaseFiles(t *testing.T) {
 		Segments []struct{ Count int }
 		Next     int
 	}
-	w.read("case:RollStatus", object{"programme": "dibao", "county": "530181"}, &roll)
+	w.read("roll:Status", object{"programme": "dibao", "county": "530181"}, &roll)
 	require.Len(t, roll.Segments, 7)
 	require.Equal(t, households, roll.Next)
 	job = w.do(jobs.KindCases, "case.decide", "civil-approver", ndjson(households, grant))
@@ -125,7 +125,7 @@ func TestActsOnOneCaseKeepTheirOrder(t *testing.T) {
 	job := w.do(jobs.KindCases, "case.attach", "civil-preparer", papers)
 	require.Equal(t, "600 accepted, 0 unchanged, 0 refused", counts(job))
 	var c casework.Case
-	w.read("case:Case", object{"case": caseID(1)}, &c)
+	w.read("case:Get", object{"case": caseID(1)}, &c)
 	require.Len(t, c.Evidence, 200)
 	for i, e := range c.Evidence {
 		require.Equal(t, fmt.Sprintf("%064x", 3*i+1), e.SHA256)

@@ -61,7 +61,7 @@ func (p *casesPlan) placeGrants() error {
 	if len(asked) == 0 {
 		return nil
 	}
-	if err := p.evaluate("case:RollPlaces", map[string][]string{"cases": asked}, &places); err != nil {
+	if err := p.evaluate("case:GrantSegments", map[string][]string{"cases": asked}, &places); err != nil {
 		return err
 	}
 	for i, g := range kept {
@@ -102,7 +102,7 @@ func (p *casesPlan) grantRoll(key rollKey) (*grantRoll, error) {
 		} `json:"segments"`
 		Next uint32 `json:"next"`
 	}
-	if err := p.evaluate("case:RollStatus", map[string]any{"programme": key.programme, "county": key.county}, &status); err != nil {
+	if err := p.evaluate("roll:Status", map[string]any{"programme": key.programme, "county": key.county}, &status); err != nil {
 		return nil, err
 	}
 	r := &grantRoll{size: max(status.SegmentSize, 1), counts: map[uint32]int{}}

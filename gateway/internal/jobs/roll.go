@@ -215,7 +215,7 @@ func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
 	}
 	return p.flow.send(chunk{
 		segments: segments,
-		call:     ledger.Call{Signer: p.job.spec.Principal, Function: "case:ImportRoll", Argument: argument},
+		call:     ledger.Call{Signer: p.job.spec.Principal, Function: "roll:Import", Argument: argument},
 		seal:     func() (map[string][]byte, error) { return p.seal(entries) },
 		retry:    p.retry(fresh),
 	})

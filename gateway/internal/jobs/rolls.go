@@ -54,7 +54,7 @@ func (c *rollCache) get(read reading, key rollKey) (*loadedRoll, error) {
 		Next uint32 `json:"next"`
 	}
 	place := map[string]any{"programme": key.programme, "county": key.county}
-	if err := read("case:RollStatus", place, &status); err != nil {
+	if err := read("roll:Status", place, &status); err != nil {
 		return nil, err
 	}
 	r.next = status.Next
@@ -74,7 +74,7 @@ func (c *rollCache) get(read reading, key rollKey) (*loadedRoll, error) {
 				Refs  []byte `json:"refs"`
 			}
 			place := map[string]any{"programme": key.programme, "county": key.county, "segment": number}
-			if err := read("case:RollRefs", place, &segment); err != nil {
+			if err := read("roll:Refs", place, &segment); err != nil {
 				return err
 			}
 			var ref relief.SubjectRef

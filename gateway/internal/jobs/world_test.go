@@ -185,7 +185,7 @@ func (w *world) requireOrdered() {
 	var before relief.SubjectRef
 	for segment := uint32(0); ; segment++ {
 		var page struct{ Refs []byte }
-		w.read("case:RollRefs", object{"programme": "dibao", "county": "530181", "segment": segment}, &page)
+		w.read("roll:Refs", object{"programme": "dibao", "county": "530181", "segment": segment}, &page)
 		if len(page.Refs) == 0 {
 			require.NotZero(w.t, segment)
 			return
@@ -203,7 +203,7 @@ func (w *world) amountOf(number uint32) string {
 	var segment struct {
 		Entries []struct{ Amount string }
 	}
-	w.read("case:RollSegment", object{"programme": "dibao", "county": "530181", "segment": number / w.size}, &segment)
+	w.read("roll:Segment", object{"programme": "dibao", "county": "530181", "segment": number / w.size}, &segment)
 	return segment.Entries[number%w.size].Amount
 }
 

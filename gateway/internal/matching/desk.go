@@ -208,7 +208,7 @@ func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 
 // permitted reads the case, and refuses whoever could not record a match on it: no number leaves the agency for them.
 func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (record casework.Case, err error) {
-	document, err := d.read(ctx, signer, "case:Case", id)
+	document, err := d.read(ctx, signer, "case:Get", id)
 	if err != nil {
 		return record, err
 	}

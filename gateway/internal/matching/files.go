@@ -161,7 +161,7 @@ func (w *work) send(ctx context.Context) error {
 	if err := sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseMatch, w.matches, w.ofMatch, tell); err != nil {
 		return err
 	}
-	return sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseNeed, w.needs, w.ofNeed, tell)
+	return sendAll(ctx, w.desk, w.source.Source(), relief.ActNeedFind, w.needs, w.ofNeed, tell)
 }
 
 func sendAll[T any](ctx context.Context, d *Desk, source relief.DepartmentID, act relief.Act, acts []T, of []*Line, tell func(*Line, refusedAct)) error {

@@ -71,7 +71,7 @@ func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) 
 	}
 	identity, _ := d.Ledger.Identity(q.Signer)
 	person := identity.Person()
-	if err := relief.Allowed(registry.Duties, relief.ActCaseNeed, person); err != nil {
+	if err := relief.Allowed(registry.Duties, relief.ActNeedFind, person); err != nil {
 		return registry, err
 	}
 	if err := relief.RequireRegion(person, q.Region); err != nil {
@@ -110,7 +110,7 @@ func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, reg
 		needs, told = append(needs, need), append(told, o)
 	}
 	if len(needs) > 0 {
-		refusals, block, err := send(ctx, d.Sender, q.Signer, q.Key, relief.ActCaseNeed, needs)
+		refusals, block, err := send(ctx, d.Sender, q.Signer, q.Key, relief.ActNeedFind, needs)
 		if err != nil {
 			return err
 		}

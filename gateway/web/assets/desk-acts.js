@@ -150,7 +150,7 @@ const table = {
     fields: () => [{ name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) }], body: (v) => v,
   },
   exit: {
-    duty: "case.exit", to: (c) => `/v1/programmes/${c.programme}/roll/exits`, label: ["退出救助", "Exit"],
+    duty: "roll.exit", to: (c) => `/v1/programmes/${c.programme}/roll/exits`, label: ["退出救助", "Exit"],
     fields: () => [
       { name: "reason", label: ["原因", "Reason"], kind: "select", options: choices(exits) },
       { name: "died_on", label: ["死亡日期", "Day of death"], kind: "date" },

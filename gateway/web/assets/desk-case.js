@@ -4,7 +4,7 @@ import { actForm, actsOn, keptProofs, labelOf } from "./desk-acts.js";
 import { fileButton } from "./desk-files.js";
 import { why } from "./desk-form.js";
 import { missing, queryReport } from "./desk-match.js";
-import { acts, agencies, channels, evidence, exits, outcomes, refusals, roles, states, word } from "./desk-words.js";
+import { agencies, channels, evidence, exits, outcomes, refusals, roles, states, word } from "./desk-words.js";
 
 export function badge(state) {
   return el("span", { class: "badge " + (states[state] || ["", "", "grey"])[2] }, word(states, state));
@@ -86,7 +86,7 @@ function duties(steps) {
 
 function timeline(steps) {
   return section("全过程记录", "Timeline", el("ol", { class: "timeline" }, ...steps.map((s) => el("li", {},
-    el("p", { class: "what" }, el("b", {}, acts[s.act] ? word(acts, s.act) : both(...(s.title + " · ").split(" · "))), " ", el("time", { datetime: s.at }, moment(s.at))),
+    el("p", { class: "what" }, el("b", {}, both(...s.title.split(" · "))), " ", el("time", { datetime: s.at }, moment(s.at))),
     el("p", {}, who(s.by)),
     el("details", { class: "has" }, el("summary", {}, both(`${new Set(s.endorsers.map((e) => e.agency)).size} 方背书 · 区块 ${s.block}`, `${new Set(s.endorsers.map((e) => e.agency)).size} agencies endorsed · block ${s.block}`)),
       el("p", {}, ...s.endorsers.map((e) => el("span", { class: "tag" }, word(agencies, e.agency), " " + e.name))),

@@ -114,5 +114,5 @@ function need(n, reload) {
   return el("li", {}, el("div", { class: "top" }, el("h2", {}, el("code", {}, n.id)), el("small", {}, n.acts[0].at.slice(0, 10))),
     el("p", {}, programmeName(n.programme), " · ", placeName(n.region), " · ", sourceName(n.source)),
     el("div", { class: "buttons" }, may("case.apply") ? el("a", { class: "button", href: "#/new/" + n.id }, both("受理申请", "Take an application")) : "",
-      may("case.dismiss_need") ? el("button", { type: "button", class: "quiet", click: dismiss }, both("不予纳入", "Dismiss")) : ""), place);
+      may("need.dismiss") ? el("button", { type: "button", class: "quiet", click: dismiss }, both("不予纳入", "Dismiss")) : ""), place);
 }

@@ -9,15 +9,6 @@ export const states = {
   exit_appealed: ["对退出申诉", "exit appealed", "amber"], withdrawn: ["已撤回", "withdrawn", "grey"], closed: ["已办结", "closed", "grey"],
 };
 
-export const acts = {
-  "case.apply": ["受理申请", "application taken"], "case.attach": ["调查材料", "evidence"], "case.match": ["信息核对", "cross-matching"],
-  "case.answer_match": ["核对异常处理", "adverse finding answered"], "case.notice": ["公示", "public notice"], "case.object": ["登记异议", "objection"],
-  "case.answer": ["答复异议", "objection answered"], "case.decide": ["审核确认", "decision"], "case.withdraw": ["撤回申请", "withdrawn"],
-  "case.review": ["复核", "re-check"], "case.confirm": ["复核确认", "re-check confirmed"], "case.suspend": ["暂停救助", "suspended"],
-  "case.resume": ["恢复救助", "resumed"], "case.exit": ["退出救助", "exit"], "case.appeal": ["登记申诉", "appeal"],
-  "case.decide_appeal": ["申诉处理", "appeal decided"], "case.import": ["导入名册", "roll imported"],
-};
-
 export const evidence = {
   "home-visit": ["入户调查", "home visit"], "neighbour-interview": ["邻里访问", "neighbour interview"],
   "remote-video": ["远程视频", "remote video"], "face-check": ["人脸核验", "face check"], document: ["书面材料", "document"],

@@ -25,7 +25,7 @@ func callCommand(load loader) *cobra.Command {
 peers of all agencies and committed, or with --read asked of the principal's own peer.
 The rules hold here as they do behind a gateway. Prints the answer.`,
 		Example: `  reliefnet call --as civil-approver case:Decide '{"case":"c-1","outcome":"granted","segment":0}'
-  reliefnet call --read --as audit-reader case:Case '{"case":"c-1"}'`,
+  reliefnet call --read --as audit-reader case:Get '{"case":"c-1"}'`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := load(cmd)

@@ -2,18 +2,17 @@ package founding
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	document "relieftrail/chaincode/founding"
 	"relieftrail/chaincode/relief/registry"
 )
 
 // A founding says the seven days of the regulation, and none only where the topology calls the network one of tests.
 func TestFoundingsSayHowLongANoticeIs(t *testing.T) {
-	dev, err := os.ReadFile("../../topology/templates/registry.json")
-	require.NoError(t, err)
+	dev := document.Dev
 	for name, c := range map[string]struct {
 		document string
 		test     bool

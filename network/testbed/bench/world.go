@@ -144,7 +144,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 			details[k] = make([]byte, detailsBytes)
 			_, _ = rand.Read(details[k]) // never fails
 		}
-		return p.call(officials[p.county].preparer, "case:ImportRoll",
+		return p.call(officials[p.county].preparer, "roll:Import",
 			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2026-01", "range": first == 0}, map[string][]byte{
 				wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
 			})

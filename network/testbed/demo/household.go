@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/testbed/invent"
@@ -206,7 +207,7 @@ func (h *household) leave(ctx context.Context) error {
 
 // who prints who did each step.
 func (h *household) who(ctx context.Context) error {
-	var list struct{ Steps []relief.Step }
+	var list struct{ Steps []api.Step }
 	if err := h.auditReader.Get(ctx, "/v1/cases/"+h.id+"/duties", &list); err != nil {
 		return err
 	}

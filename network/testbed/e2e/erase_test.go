@@ -77,7 +77,7 @@ func testErase(t *testing.T) {
 		} `json:"steps"`
 	}
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref+"/trail", &trail))
-	require.Equal(t, "case.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
+	require.Equal(t, "person.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
 
 	require.Equal(t, other, sealedOf(t, beside), "the details of the other person of the page stay")
 	for _, organisation := range []string{"civil-affairs", "finance", "audit"} {

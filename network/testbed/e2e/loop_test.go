@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
@@ -139,11 +140,11 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 }
 
 // steps are who answers for each step, by act.
-func steps(t *testing.T, path string) map[relief.Act][]relief.Step {
+func steps(t *testing.T, path string) map[relief.Act][]api.Step {
 	t.Helper()
-	var list struct{ Steps []relief.Step }
+	var list struct{ Steps []api.Step }
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), path, &list))
-	out := map[relief.Act][]relief.Step{}
+	out := map[relief.Act][]api.Step{}
 	for _, s := range list.Steps {
 		require.NotEmpty(t, s.Name)
 		require.True(t, s.By != nil || len(s.Holders) > 0, "%s: nobody answers for it", s.Act)
@@ -198,7 +199,7 @@ func testTrailOfTheLoop(t *testing.T, l *loop) {
 	require.Equal(t, []string{
 		"case.apply civil-township", "case.attach civil-village", "case.match civil-preparer", "case.match civil-preparer", "case.notice civil-township",
 		"case.decide civil-approver", "case.review civil-preparer", "case.confirm civil-approver", "case.suspend civil-approver",
-		"case.resume civil-approver", "case.exit civil-preparer", "case.appeal civil-township", "case.decideappeal civil-second-approver",
+		"case.resume civil-approver", "roll.exit civil-preparer", "case.appeal civil-township", "case.decideappeal civil-second-approver",
 	}, done)
 	by := steps(t, "/v1/cases/"+l.id+"/duties")
 	require.Equal(t, "civil-village", by[relief.ActCaseAttach][0].By.Name)

@@ -71,7 +71,7 @@ func testRulesPastTheGateway(t *testing.T) {
 	refusedPast(t, "NOTICE", "civil-approver", "case:Decide", grant)
 	refusedPast(t, "FORBIDDEN", "civil-preparer", "case:Decide", grant)
 	refusedPast(t, "REGION", "civil-other-approver", "case:Decide", grant)
-	refusedPast(t, "NOT_FOUND", "civil-preparer", "case:Exit", map[string]any{
+	refusedPast(t, "NOT_FOUND", "civil-preparer", "roll:Exit", map[string]any{
 		"programme": id, "subject": "1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "reason": "moved", "last_period": "2026-12",
 	})
 	do("civil-approver", "case:Decide", map[string]any{"case": "rules-1", "outcome": "refused", "reason": "income"})

@@ -145,7 +145,7 @@ func actsAfterDeath(p peers, d department) {
 	const id = "straight-3"
 	head := someone("now", 4)
 	died := relief.DefaultCalendar.Day(time.Now())
-	p.do("civil-preparer", "case:Exit", obj{"programme": "now", "subject": head, "reason": "death", "died_on": died})
+	p.do("civil-preparer", "roll:Exit", obj{"programme": "now", "subject": head, "reason": "death", "died_on": died})
 	require.Equal(p.t, relief.LineExited, p.line("now-later", 0, head, 48000), "a later period")
 	late := homeVisit(id)
 	late["kind"] = "document"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package contract
+package api
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ func TestDecode(t *testing.T) {
 		Region []relief.Region `json:"region"`
 	}
 	const good = `{"id":"b1","sum":"620.00","count":3,"months":{"A":12,"B":6},"inner":{"id":"b2"},"region":["53"]}`
-	v, err := decode[sample](good)
+	v, err := Decode[sample](good)
 	if err != nil || v.ID != "b1" || v.Sum != 62000 || v.Months["B"] != 6 || v.Inner.ID != "b2" {
 		t.Fatalf("decode: %+v, %v", v, err)
 	}
@@ -49,7 +49,7 @@ func TestDecode(t *testing.T) {
 		{strings.Repeat(`{"inner":`, 9) + `{}` + strings.Repeat(`}`, 9), "INVALID: the argument is nested more than 8 deep"},
 		{strings.Repeat(`{"inner":`, 100000), "INVALID: the argument is nested more than 8 deep"},
 	} {
-		_, err := decode[sample](c.input)
+		_, err := Decode[sample](c.input)
 		var own *relief.Error
 		if !errors.As(err, &own) || err.Error() != c.want {
 			t.Errorf("%.60s: %v, want %s", c.input, err, c.want)
@@ -65,7 +65,7 @@ func FuzzDecode(f *testing.F) {
 			ID relief.BatchID `json:"id"`
 			A  []any          `json:"a"`
 		}
-		_, err := decode[sample](input)
+		_, err := Decode[sample](input)
 		var own *relief.Error
 		if err != nil && !errors.As(err, &own) {
 			t.Errorf("an error without a code: %v", err)

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// The functions of applications and cases.
+var (
+	CaseApply = define[casework.Application, casework.Case](Row{
+		Name: "case:Apply", Act: relief.ActCaseApply, Zh: "受理申请", En: "take an application", Fileable: true,
+		Transient: []string{wire.TransientFacts, wire.TransientPersons},
+		Doc: "The head of the household is the first member. DUPLICATE when somebody of it is in another case, or on a roll, " +
+			"that the programme does not suffer beside it.",
+	})
+	CaseAttach = define[AttachInput, casework.Case](Row{
+		Name: "case:Attach", Act: relief.ActCaseAttach, Zh: "入户调查、邻里访问与材料", En: "gather evidence", Fileable: true,
+		Doc: "`kind` is home-visit, neighbour-interview, remote-video, face-check, document, or a kind that the programme requires.",
+	})
+	CaseMatch = define[MatchInput, casework.Case](Row{
+		Name: "case:Match", Act: relief.ActCaseMatch, Zh: "信息核对", En: "cross-matching", Fileable: true,
+		Doc: "A department's signed statement about a member of the household.",
+	})
+	CaseAnswerMatch = define[AnswerMatchInput, casework.Case](Row{
+		Name: "case:AnswerMatch", Act: relief.ActCaseAnswerMatch, Zh: "核对异常处理", En: "answer an adverse finding", Fileable: true,
+		Doc: "What was found out about the adverse finding with this number, counted from 0: cleared or confirmed.",
+	})
+	CaseNotice = define[NoticeInput, casework.Case](Row{
+		Name: "case:Notice", Act: relief.ActCaseNotice, Zh: "公示", En: "public notice", Fileable: true,
+		Doc: "For the programme's days; EVIDENCE or MATCH when something is missing. A case is put on notice again after an objection was answered.",
+	})
+	CaseObject = define[ObjectInput, casework.Case](Row{
+		Name: "case:Object", Act: relief.ActCaseObject, Zh: "登记异议", En: "record an objection", Fileable: true,
+		Doc: "An objection of the public by hotline, letter, in-person or online: the decision waits.",
+	})
+	CaseAnswer = define[AnswerInput, casework.Case](Row{
+		Name: "case:Answer", Act: relief.ActCaseAnswer, Zh: "答复异议", En: "answer an objection", Fileable: true,
+		Doc: "The answer to the objection with this number, counted from 0.",
+	})
+	CaseDecide = define[DecideInput, casework.Case](Row{
+		Name: "case:Decide", Act: relief.ActCaseDecide, Zh: "审核确认", En: "decide", Fileable: true,
+		Doc: "`outcome` is granted, with a segment of the roll, or refused, with a reason. NOTICE before the notice is over; SAME_PERSON for " +
+			"those who took, visited, matched or prepared. A grant puts the head on the roll in `segment`, or under the head's old number; " +
+			"PENDING: that segment is full.",
+	})
+	CaseWithdraw = define[CaseInput, casework.Case](Row{
+		Name: "case:Withdraw", Act: relief.ActCaseWithdraw, Zh: "撤回申请", En: "withdraw", Fileable: true,
+		Doc: "At the applicant's wish.",
+	})
+	CaseReview = define[ReviewInput, casework.Case](Row{
+		Name: "case:Review", Act: relief.ActCaseReview, Zh: "定期复核", En: "re-check", Fileable: true,
+		Transient: []string{wire.TransientFacts},
+		Doc: "Prepares a re-check or a change. `finding` is keep, change (with `terms`, and `members` when they are others) or exit (with `reason`). " +
+			"New facts of the household may travel with it.",
+	})
+	CaseConfirm = define[ConfirmInput, casework.Case](Row{
+		Name: "case:Confirm", Act: relief.ActCaseConfirm, Zh: "复核确认", En: "confirm a re-check", Fileable: true,
+		Doc: "Has the re-check take effect, or sends it back. SAME_PERSON as for case:Decide.",
+	})
+	CaseSuspend = define[SuspendInput, casework.Case](Row{
+		Name: "case:Suspend", Act: relief.ActCaseSuspend, Zh: "暂停救助", En: "suspend", Fileable: true,
+		Doc: "Nothing is paid from a period on.",
+	})
+	CaseResume = define[ResumeInput, casework.Case](Row{
+		Name: "case:Resume", Act: relief.ActCaseResume, Zh: "恢复救助", En: "resume", Fileable: true,
+		Doc: "Relief is paid again from a period on.",
+	})
+	CaseAppeal = define[AppealInput, casework.Case](Row{
+		Name: "case:Appeal", Act: relief.ActCaseAppeal, Zh: "登记申诉", En: "record an appeal", Fileable: true,
+		Doc: "LATE after the days that the decision gave.",
+	})
+	CaseDecideAppeal = define[DecideAppealInput, casework.Case](Row{
+		Name: "case:DecideAppeal", Act: relief.ActCaseDecideAppeal, Zh: "申诉处理", En: "decide an appeal", Fileable: true,
+		Doc: "SAME_PERSON for those who decided it, too. A refusal that is reversed is examined again; an exit that is reversed never was; " +
+			"CONFLICT when a later grant has the household's entry on the roll.",
+	})
+	CaseFile = define[FileInput, FileResult](Row{
+		Name: "case:File", Zh: "批量办理", En: "file of acts", Transient: []string{wire.TransientFacts, wire.TransientPersons},
+		Doc: "Up to 500 acts of one kind in one transaction, by the duty of the act: each as its own function would, one after the other. " +
+			"A refused act leaves nothing and does not keep the others back. Lists in the transient map are in the order of the items.",
+	})
+	CaseGet = define[CaseInput, casework.Case](Row{
+		Name: "case:Get", Act: relief.ActRead, Zh: "查询个案", En: "read a case", ReadOnly: true,
+	})
+	CaseList = define[CaseFilter, Page[casework.Case]](Row{
+		Name: "case:List", Act: relief.ActRead, Zh: "个案列表", En: "list cases", ReadOnly: true,
+	})
+	CaseGrantSegments = define[CasesInput, GrantSegments](Row{
+		Name: "case:GrantSegments", Act: relief.ActRead, Zh: "查询拟纳入分段", En: "read in which segments grants would be", ReadOnly: true,
+		Doc: "In the order of the cases, 500 at most; `{}` for a case that is not there. A segment is named only where the head has an old number.",
+	})
+	CaseClaims = define[SubjectInput, casework.MemberRecord](Row{
+		Name: "case:Claims", Act: relief.ActRead, Zh: "查询对象所在个案", En: "read a person's live cases", ReadOnly: true,
+		Doc: "The live cases that a person is in, as the head or a member of a household.",
+	})
+	CaseDuties = define[CaseInput, Steps](Row{
+		Name: "case:Duties", Act: relief.ActRead, Zh: "查询个案职责", En: "read who answers for each step", ReadOnly: true,
+		Doc: "For each step who did it, or else whose duty it is (R46, R47).",
+	})
+	CaseFacts = define[CaseInput, Facts](Row{
+		Name: "case:Facts", Act: relief.ActReadPerson, Zh: "查询家庭情况", En: "read a household's facts", ReadOnly: true,
+		Doc: "As they were sealed; only from the peer of the caller's own agency.",
+	})
+)
+
+// CaseInput names the case that an act is about.
+type CaseInput struct {
+	Case relief.CaseID `json:"case"`
+}
+
+// CaseKey is the key of the case.
+func (in CaseInput) CaseKey() relief.Key { return relief.CaseKey(in.Case) }
+
+// AttachInput adds evidence to a case.
+type AttachInput struct {
+	CaseInput
+	casework.EvidenceTerms
+}
+
+// MatchInput adds a department's statement to a case.
+type MatchInput struct {
+	CaseInput
+	Statement registry.MatchStatement `json:"statement"`
+}
+
+// AnswerMatchInput says what was found out about an adverse finding.
+type AnswerMatchInput struct {
+	CaseInput
+	Match   int                   `json:"match"` // the finding's number, counted from 0
+	Outcome casework.MatchOutcome `json:"outcome"`
+	SHA256  string                `json:"sha256"`
+}
+
+// NoticeInput puts terms on public notice.
+type NoticeInput struct {
+	CaseInput
+	roll.Terms
+}
+
+// ObjectInput records an objection.
+type ObjectInput struct {
+	CaseInput
+	Channel casework.ObjectionChannel `json:"channel"`
+	SHA256  string                    `json:"sha256"`
+}
+
+// AnswerInput says what was found out about an objection.
+type AnswerInput struct {
+	CaseInput
+	Objection int    `json:"objection"` // its number, counted from 0
+	Founded   bool   `json:"founded"`
+	SHA256    string `json:"sha256"`
+}
+
+// DecideInput grants or refuses an application.
+type DecideInput struct {
+	CaseInput
+	Outcome casework.DecisionOutcome `json:"outcome"`
+	Segment uint32                   `json:"segment"` // of the roll, for a grant
+	casework.RefusalTerms
+}
+
+// ReviewInput prepares a re-check or a change.
+type ReviewInput struct {
+	CaseInput
+	casework.ReviewTerms
+}
+
+// ConfirmInput has a re-check take effect, or sends it back.
+type ConfirmInput struct {
+	CaseInput
+	Agree bool `json:"agree"`
+}
+
+// SuspendInput says from which period on nothing is paid, and why.
+type SuspendInput struct {
+	CaseInput
+	From   relief.Period `json:"from"`
+	Reason string        `json:"reason"`
+}
+
+// ResumeInput says from which period on relief is paid again.
+type ResumeInput struct {
+	CaseInput
+	From relief.Period `json:"from"`
+}
+
+// AppealInput records an appeal.
+type AppealInput struct {
+	CaseInput
+	SHA256 string `json:"sha256"`
+}
+
+// DecideAppealInput upholds or reverses what was appealed.
+type DecideAppealInput struct {
+	CaseInput
+	Upheld bool   `json:"upheld"`
+	SHA256 string `json:"sha256"`
+}
+
+// MaxFileItems bounds the acts of one file.
+const MaxFileItems = 500
+
+// FileInput is a file of acts of one kind; each item is the argument of the act's own function.
+type FileInput struct {
+	Act   relief.Act        `json:"act"`
+	Items []json.RawMessage `json:"items"`
+}
+
+// FileResult is what a file of acts comes to.
+type FileResult struct {
+	Accepted  int           `json:"accepted"`
+	Unchanged int           `json:"unchanged"`
+	Refused   []FileRefusal `json:"refused"`
+}
+
+// FileRefusal is a refused act of a file.
+type FileRefusal struct {
+	Seq    int         `json:"seq"` // the act's number in the file, counted from 0
+	Code   relief.Code `json:"code"`
+	Field  string      `json:"field,omitempty"`
+	Detail string      `json:"detail"`
+}
+
+// CaseFilter asks for a page of cases.
+type CaseFilter struct {
+	PageInput
+	Programme relief.ProgrammeID `json:"programme,omitempty"`
+	Region    relief.Region      `json:"region,omitempty"`
+	State     casework.CaseState `json:"state,omitempty"`
+}
+
+// CasesInput names cases.
+type CasesInput struct {
+	Cases []relief.CaseID `json:"cases"`
+}
+
+// GrantSegments say where grants of cases would be on the rolls, in the order of the cases.
+type GrantSegments struct {
+	Segments []GrantSegment `json:"places"`
+}
+
+// GrantSegment says where a grant puts a household: the segment of its old number, or no segment when that is free to choose.
+type GrantSegment struct {
+	Programme relief.ProgrammeID `json:"programme,omitempty"`
+	County    relief.Region      `json:"county,omitempty"`
+	Segment   *uint32            `json:"segment,omitempty"`
+}
+
+// Steps are the steps of a case.
+type Steps struct {
+	Steps []Step `json:"steps"`
+}
+
+// Facts are a household's facts, sealed.
+type Facts struct {
+	Facts []byte `json:"facts"`
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// The functions of batches and payments.
+var (
+	PaymentOpen = define[payment.BatchTerms, payment.Batch](Row{
+		Name: "payment:Open", Act: relief.ActPaymentOpen, Zh: "建立批次", En: "open a batch",
+		Doc: "Nothing is reserved yet.",
+	})
+	PaymentAddLines = define[ChunkInput, wire.ChunkResult](Row{
+		Name: "payment:AddLines", Act: relief.ActPaymentAdd, Zh: "录入名单", En: "list payments", Transient: []string{wire.TransientLines},
+	})
+	PaymentSeal = define[BatchInput, payment.Batch](Row{
+		Name: "payment:Seal", Act: relief.ActPaymentSeal, Zh: "封存名单", En: "seal the list",
+		Doc: "The control sum is reserved in the tranche, once. TOTALS when count or sum differ from the control totals, " +
+			"FUNDS when the tranche has less available.",
+	})
+	PaymentApprove = define[BatchInput, payment.Batch](Row{
+		Name: "payment:Approve", Act: relief.ActPaymentApprove, Zh: "民政审批", En: "approve (civil affairs)",
+		Doc: "SAME_PERSON for the official who prepared the batch.",
+	})
+	PaymentAuthorise = define[BatchInput, payment.Batch](Row{
+		Name: "payment:Authorise", Act: relief.ActPaymentAuthorise, Zh: "财政审批", En: "approve (finance)",
+		Doc: "SAME_PERSON for everybody who had a hand in the batch.",
+	})
+	PaymentInstruct = define[InstructInput, payment.Batch](Row{
+		Name: "payment:Instruct", Act: relief.ActPaymentInstruct, Zh: "发出支付指令", En: "instruct the bank",
+	})
+	PaymentSettle = define[ChunkInput, wire.ChunkResult](Row{
+		Name: "payment:Settle", Act: relief.ActPaymentSettle, Zh: "登记银行结果", En: "record the bank's answers",
+		Transient: []string{wire.TransientSettlements},
+		Doc: "`settlements` has version 3: each answer comes with the salt of its receipt. A credit makes the leaf of its receipt " +
+			"([adr/0021](adr/0021-leaves-on-the-ledger.md)).",
+	})
+	PaymentTally = define[BatchInput, payment.Batch](Row{
+		Name: "payment:Tally", Act: relief.ActPaymentTally, Zh: "结果入账", En: "tally",
+		Doc: "What is settled is folded into the totals of the batch and into its tranche.",
+	})
+	PaymentCancel = define[CancelInput, payment.Batch](Row{
+		Name: "payment:Cancel", Act: relief.ActPaymentCancel, Zh: "取消批次", En: "cancel a batch",
+		Doc: "The reservation is free. Not after the bank was instructed.",
+	})
+	PaymentClose = define[BatchInput, payment.Batch](Row{
+		Name: "payment:Close", Act: relief.ActPaymentClose, Zh: "批次结清", En: "close a batch",
+		Doc: "What was returned is available again. PENDING while a line has no answer.",
+	})
+	PaymentGet = define[BatchInput, payment.Batch](Row{
+		Name: "payment:Get", Act: relief.ActRead, Zh: "查询批次", En: "read a batch", ReadOnly: true,
+	})
+	PaymentList = define[BatchFilter, Page[payment.Batch]](Row{
+		Name: "payment:List", Act: relief.ActRead, Zh: "批次列表", En: "list batches", ReadOnly: true,
+		Doc: "May answer a short or empty page that has a `next`.",
+	})
+	PaymentLines = define[LinesInput, Lines](Row{
+		Name: "payment:Lines", Act: relief.ActRead, Zh: "查询分段名单", En: "read a batch's payments in a segment", ReadOnly: true,
+	})
+	PaymentSlots = define[SlotsInput, Slots](Row{
+		Name: "payment:Slots", Act: relief.ActRead, Zh: "查询分段当期支付", En: "read a segment's payments of a period", ReadOnly: true,
+		Doc: "Of every batch.",
+	})
+	PaymentPayment = define[PaymentInput, payment.Payment](Row{
+		Name: "payment:Payment", Act: relief.ActRead, Zh: "查询支付", En: "read a payment", ReadOnly: true,
+	})
+)
+
+// ChunkInput names the batch that a chunk of the transient map is for.
+type ChunkInput struct {
+	Batch relief.BatchID `json:"batch"`
+}
+
+// BatchInput names a batch.
+type BatchInput struct {
+	ID relief.BatchID `json:"id"`
+}
+
+// InstructInput says that the bank was told to pay, by which file.
+type InstructInput struct {
+	ID         relief.BatchID `json:"id"`
+	FileSHA256 string         `json:"file_sha256,omitempty"`
+}
+
+// CancelInput says why a batch is given up.
+type CancelInput struct {
+	ID     relief.BatchID `json:"id"`
+	Reason string         `json:"reason"`
+}
+
+// BatchFilter asks for a page of batches.
+type BatchFilter struct {
+	PageInput
+	Programme relief.ProgrammeID `json:"programme,omitempty"`
+	Period    relief.Period      `json:"period,omitzero"`
+	State     payment.BatchState `json:"state,omitempty"`
+}
+
+// LinesInput names a batch and a segment of the roll.
+type LinesInput struct {
+	Batch   relief.BatchID `json:"batch"`
+	Segment uint32         `json:"segment"`
+}
+
+// Lines are a batch's payments in one segment.
+type Lines struct {
+	Lines []payment.Payment `json:"lines"`
+}
+
+// SlotsInput names a segment of a roll and a period.
+type SlotsInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+	Period    relief.Period      `json:"period"`
+	Segment   uint32             `json:"segment"`
+}
+
+// Slots are a segment's payments of one period, of every batch: what a bank's statement is held against.
+type Slots struct {
+	Slots []payment.Slot `json:"slots"`
+}
+
+// PaymentInput names a payment.
+type PaymentInput struct {
+	ID relief.PaymentID `json:"id"`
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
+)
+
+// The functions of the registry.
+var (
+	RegistryPing = define[None, string](Row{
+		Name: "registry:Ping", Zh: "连通测试", En: "ask whether the chaincode answers", ReadOnly: true,
+		Doc: `Answers "pong" to every caller whose certificate can be read.`,
+	})
+	RegistryGet = define[None, registry.Registry](Row{
+		Name: "registry:Get", Act: relief.ActRead, Zh: "查询登记册", En: "read the registry", ReadOnly: true,
+		Doc: "NOT_FOUND before the founding.",
+	})
+	RegistryPropose = define[ProposeInput, registry.Proposal](Row{
+		Name: "registry:Propose", Act: relief.ActRegistryPropose, Zh: "提议变更登记册", En: "propose a change of the registry",
+		Doc: "The proposer has agreed with it.",
+	})
+	RegistryAgree = define[ProposalInput, registry.Proposal](Row{
+		Name: "registry:Agree", Act: relief.ActRegistryAgree, Zh: "同意变更登记册", En: "agree to a change of the registry",
+		Doc: "With the last agency's agreement the change takes effect.",
+	})
+	RegistryGetProposal = define[ProposalInput, registry.Proposal](Row{
+		Name: "registry:GetProposal", Act: relief.ActRead, Zh: "查询变更提议", En: "read a proposal", ReadOnly: true,
+		Doc: "Before the founding those may read it who have the duty by the proposal itself.",
+	})
+)
+
+// ProposeInput proposes a change under an id of the proposer's choice.
+type ProposeInput struct {
+	ID     relief.ProposalID `json:"id"`
+	Change registry.Change   `json:"change"`
+}
+
+// ProposalInput names a proposal.
+type ProposalInput struct {
+	ID relief.ProposalID `json:"id"`
+}

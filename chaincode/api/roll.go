@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// The functions of rolls.
+var (
+	RollImport = define[ImportInput, wire.ChunkResult](Row{
+		Name: "roll:Import", Act: relief.ActRollImport, Zh: "导入名册", En: "import a roll",
+		Transient: []string{wire.TransientRoll, wire.TransientPersons},
+		Doc:       "At most 4,000 people. A person who is already on the roll with the same content is `unchanged`.",
+	})
+	RollExit = define[ExitInput, roll.Entry](Row{
+		Name: "roll:Exit", Act: relief.ActRollExit, Zh: "退出救助", En: "exit", Fileable: true,
+		Doc: "Takes a household off the roll and ends the case that put it there. A death has the day `died_on` in place of `last_period`.",
+	})
+	RollStatus = define[RollInput, RollFill](Row{
+		Name: "roll:Status", Act: relief.ActRead, Zh: "名册进度", En: "read how far a roll is filled", ReadOnly: true,
+		Doc: "`next` is the first free number.",
+	})
+	RollSegment = define[SegmentInput, RollEntries](Row{
+		Name: "roll:Segment", Act: relief.ActRead, Zh: "查询名册分段", En: "read a segment of a roll", ReadOnly: true,
+	})
+	RollRefs = define[SegmentInput, SegmentRefs](Row{
+		Name: "roll:Refs", Act: relief.ActRead, Zh: "查询分段对象编号", En: "read the references of a segment", ReadOnly: true,
+		Doc: "roll:Segment in a tenth of the bytes: the number of the segment's first person, and the 17 bytes of each reference.",
+	})
+	RollEntry = define[EntryInput, roll.Entry](Row{
+		Name: "roll:Entry", Act: relief.ActRead, Zh: "查询在册记录", En: "read a person's entry on a roll", ReadOnly: true,
+	})
+	RollEntriesOf = define[SubjectInput, RollEntries](Row{
+		Name: "roll:Entries", Act: relief.ActRead, Zh: "查询对象全部在册记录", En: "read a person's entries on all rolls", ReadOnly: true,
+	})
+	RollDetails = define[EntryInput, Details](Row{
+		Name: "roll:Details", Act: relief.ActReadPerson, Zh: "查询个人信息", En: "read a person's private details", ReadOnly: true,
+		Doc: "Only for members of the collection, and only from the peer of the caller's own agency. " +
+			"NOT_FOUND with the day and the reason when the details were erased.",
+	})
+	RollSegmentDetails = define[SegmentDetailsInput, DetailsPage](Row{
+		Name: "roll:SegmentDetails", Act: relief.ActReadPerson, Zh: "查询分段个人信息", En: "read the private details of a segment's people", ReadOnly: true,
+		Doc: "From number `from` on, at most 500 a page, under the conditions of roll:Details; the caller's region covers the county. " +
+			"Details that are not kept any more are left out.",
+	})
+	RollDetailPages = define[SubjectInput, DetailPages](Row{
+		Name: "roll:DetailPages", Act: relief.ActPersonErase, Zh: "查询个人信息页", En: "read the detail pages that a person is on", ReadOnly: true,
+		Doc: "The pages that hold the person's details beside those of others, sealed as they are; roll:Erase takes them in this order. " +
+			"Only from the peer of the caller's own agency.",
+	})
+	RollErase = define[EraseInput, roll.Erasure](Row{
+		Name: "roll:Erase", Act: relief.ActPersonErase, Zh: "删除个人信息", En: "erase personal details",
+		Transient: []string{wire.TransientPages},
+		Doc: "Purges the private details of all programmes from every peer. PENDING while the person is on a roll or a payment is on its way; " +
+			"CONFLICT when a page has changed since roll:DetailPages gave it.",
+	})
+)
+
+// ImportInput says where the people of a chunk are to be put on the roll.
+type ImportInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+	// Segments are 1 to wire.MaxChunkSegments; new people fill them in this order.
+	Segments []uint32      `json:"segments"`
+	From     relief.Period `json:"from"` // the first period of entitlement
+	// Range asks the ledger once for everybody on the roll from the first to the last of the chunk's people, in the
+	// order of SubjectRef.Compare, in place of each of them. Then nobody else may come in between before the transaction
+	// commits.
+	Range bool `json:"range,omitempty"`
+}
+
+// ExitInput says who leaves the roll and why.
+type ExitInput struct {
+	EntryInput
+	Reason     roll.ExitReason `json:"reason"`
+	DiedOn     relief.Day      `json:"died_on,omitempty"`
+	LastPeriod relief.Period   `json:"last_period,omitzero"`
+}
+
+// RollInput names the roll of a programme and county.
+type RollInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+}
+
+// SegmentInput names a segment of a roll.
+type SegmentInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+	Segment   uint32             `json:"segment"`
+}
+
+// EntryInput names a person on a programme's roll.
+type EntryInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	Subject   relief.SubjectRef  `json:"subject"`
+}
+
+// SubjectInput names a person.
+type SubjectInput struct {
+	Subject relief.SubjectRef `json:"subject"`
+}
+
+// RollFill is how far a roll is filled; Next is its first free number.
+type RollFill struct {
+	SegmentSize int           `json:"segment_size"`
+	Segments    []SegmentFill `json:"segments"`
+	Next        uint32        `json:"next"`
+}
+
+// SegmentFill is how many people a segment has.
+type SegmentFill struct {
+	Segment uint32 `json:"segment"`
+	Count   int    `json:"count"`
+}
+
+// RollEntries are entries of rolls.
+type RollEntries struct {
+	Entries []roll.Entry `json:"entries"`
+}
+
+// SegmentRefs are the references of a segment's people: 17 bytes each, in the order of the numbers, from First on.
+type SegmentRefs struct {
+	First uint32 `json:"first"`
+	Refs  []byte `json:"refs"`
+}
+
+// Details are one person's private details, sealed.
+type Details struct {
+	Number  uint32            `json:"number"` // on the roll
+	Subject relief.SubjectRef `json:"subject"`
+	Details []byte            `json:"details"`
+}
+
+// MaxDetailsPage bounds the people of one page of private details.
+const MaxDetailsPage = 500
+
+// SegmentDetailsInput asks for the private details of a segment's people.
+type SegmentDetailsInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	County    relief.Region      `json:"county"`
+	Segment   uint32             `json:"segment"`
+	From      uint32             `json:"from,omitempty"`  // a number on the roll; those before it are left out
+	Limit     int                `json:"limit,omitempty"` // at most MaxDetailsPage, which is the default
+}
+
+// DetailsPage is a page of private details; Next is the number that the next page begins with, 0 at the end.
+type DetailsPage struct {
+	Items []Details `json:"items"`
+	Next  uint32    `json:"next,omitempty"`
+}
+
+// DetailPages are the pages of private details that a person is on, in the order of the programmes.
+type DetailPages struct {
+	Pages [][]byte `json:"pages"`
+}
+
+// EraseInput says whose private details are erased and why.
+type EraseInput struct {
+	Subject relief.SubjectRef  `json:"subject"`
+	Reason  roll.ErasureReason `json:"reason"`
+}

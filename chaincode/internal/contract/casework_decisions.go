@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+var decideAction = caseAction(api.CaseDecide, decide, relief.CalendarKey())
+
+// decide grants or refuses an application. A grant puts the household on the roll in the same transaction: in the segment
+// that is named, or under its old number.
+func decide(w *work, in api.DecideInput) (casework.Case, error) {
+	days, err := w.days()
+	if err != nil {
+		return casework.Case{}, err
+	}
+	c, v, err := w.caseAndVersion(in.Case)
+	if err != nil {
+		return c, err
+	}
+	switch in.Outcome {
+	case casework.Refused:
+		out, changed, err := casework.Refuse(c, v, days, in.RefusalTerms, w.Actor)
+		if err != nil {
+			return c, err
+		}
+		return w.putCase(&c, out, changed)
+	case casework.Granted:
+		if in.RefusalTerms != (casework.RefusalTerms{}) {
+			return c, relief.FieldErrorf("reason", "a grant has no reason and no appeal")
+		}
+		out, changed, err := casework.Grant(c, v, days, w.Actor)
+		if err != nil || !changed {
+			return c, err
+		}
+		if out, err = w.enrolGranted(out, v, in.Segment); err != nil {
+			return c, err
+		}
+		return w.putCase(&c, out, true)
+	}
+	return c, relief.FieldErrorf("outcome", "the outcome is granted or refused")
+}
+
+func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint32) (casework.Case, error) {
+	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(c.Head(), c.Programme))
+	if err != nil {
+		return c, err
+	}
+	county, size := c.Region.County(), uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
+	if index != nil && index.County == county {
+		segment = index.Number / size
+	}
+	at, err := segmentAddr(c.Programme, county, segment, size)
+	if err != nil {
+		return c, err
+	}
+	seg, err := w.segment(at)
+	if err != nil {
+		return c, err
+	}
+	c, seg, record, err := casework.Enrol(c, seg, at, index)
+	if err != nil {
+		return c, err
+	}
+	if err := w.putSegment(at, seg); err != nil {
+		return c, err
+	}
+	return c, w.Put(relief.RollIndexKey(c.Head(), c.Programme), record)
+}
+
+var reviewAction = caseAction(api.CaseReview, review)
+
+// review prepares a re-check or a change; new facts of the household may travel with it.
+func review(w *work, in api.ReviewInput) (casework.Case, error) {
+	facts, sum := []byte(nil), ""
+	if _, err := w.Transient(wire.TransientFacts); err == nil {
+		if facts, err = w.sealedFacts(); err != nil {
+			return casework.Case{}, err
+		}
+		sum = hash(facts)
+	}
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return c, err
+	}
+	v, err := w.version(c.Programme, 0)
+	if err != nil {
+		return c, err
+	}
+	if err := w.Fetch(v.Beside(in.Members)...); err != nil {
+		return c, err
+	}
+	out, changed, err := casework.PrepareReview(c, v, in.ReviewTerms, sum, w.households(), w.Actor)
+	if err != nil {
+		return c, err
+	}
+	if changed && facts != nil {
+		if err := w.PutPrivate(relief.FactsKey(c.Head(), c.Programme), facts); err != nil {
+			return c, err
+		}
+	}
+	return w.putCase(&c, out, changed)
+}
+
+var confirmAction = caseAction(api.CaseConfirm, confirm, relief.CalendarKey())
+
+// confirm has a re-check take effect, or sends it back.
+func confirm(w *work, in api.ConfirmInput) (casework.Case, error) {
+	days, err := w.days()
+	if err != nil {
+		return casework.Case{}, err
+	}
+	c, v, err := w.caseAndVersion(in.Case)
+	if err != nil {
+		return c, err
+	}
+	if c.Review != nil {
+		if v, err = w.version(c.Programme, c.Review.Version); err != nil {
+			return c, err
+		}
+	}
+	out, done, err := casework.ConfirmReview(c, v, days, in.Agree, w.Actor)
+	if err != nil || done == nil {
+		return c, err
+	}
+	switch done.Finds {
+	case casework.FindingExit:
+		err = w.leave(&out, done.Last)
+	case casework.FindingChange:
+		err = w.changeOnRoll(&out, done.From)
+	case casework.FindingKeep:
+	}
+	if err != nil {
+		return c, err
+	}
+	return w.putCase(&c, out, true)
+}
+
+// leave takes a case's household off the roll; the case says already why.
+func (w *work) leave(c *casework.Case, last relief.Period) error {
+	place, err := w.rollPlace(c.Programme, c.Head())
+	if err != nil {
+		return err
+	}
+	return w.exitRoll(place, c.Ended.Reason, last)
+}
+
+// changeOnRoll has the household's new terms hold from a period on.
+func (w *work) changeOnRoll(c *casework.Case, from relief.Period) error {
+	place, err := w.placeOf(c)
+	if err != nil {
+		return err
+	}
+	seg, err := roll.Change(place.segment, place.slot(), c.Terms, from)
+	if err != nil {
+		return err
+	}
+	return w.putSegment(place.at, seg)
+}
+
+// placeOf finds the household of a granted case on the roll.
+func (w *work) placeOf(c *casework.Case) (*rollPlace, error) {
+	if c.Roll == nil {
+		return nil, relief.Errorf(relief.CodeCorrupt, "the case is not on the roll")
+	}
+	place, err := w.rollPlace(c.Programme, c.Head())
+	if err != nil {
+		return nil, err
+	}
+	if place.index.Number != c.Roll.Number || place.index.County != c.Roll.County {
+		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has the household under number %d, the case under %d", place.index.Number, c.Roll.Number)
+	}
+	return place, nil
+}
+
+var suspendAction = caseAction(api.CaseSuspend, suspend, relief.CalendarKey())
+
+// suspend has nothing paid from a period on.
+func suspend(w *work, in api.SuspendInput) (casework.Case, error) {
+	days, err := w.days()
+	if err != nil {
+		return casework.Case{}, err
+	}
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.Suspend(c, days, in.From, in.Reason, w.Actor)
+	if err != nil || !changed {
+		return c, err
+	}
+	place, err := w.placeOf(&out)
+	if err != nil {
+		return c, err
+	}
+	seg, err := roll.Suspend(place.segment, place.slot(), in.From)
+	if err != nil {
+		return c, err
+	}
+	if err := w.putSegment(place.at, seg); err != nil {
+		return c, err
+	}
+	return w.putCase(&c, out, true)
+}
+
+var resumeAction = caseAction(api.CaseResume, resume)
+
+// resume ends a suspension.
+func resume(w *work, in api.ResumeInput) (casework.Case, error) {
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.Resume(c, in.From, w.Actor)
+	if err != nil || !changed {
+		return c, err
+	}
+	place, err := w.placeOf(&out)
+	if err != nil {
+		return c, err
+	}
+	seg, err := roll.Resume(place.segment, place.slot(), in.From)
+	if err != nil {
+		return c, err
+	}
+	if err := w.putSegment(place.at, seg); err != nil {
+		return c, err
+	}
+	return w.putCase(&c, out, true)
+}
+
+var appealAction = caseAction(api.CaseAppeal, appeal, relief.CalendarKey())
+
+// appeal records the appeal of a household that was refused or has left.
+func appeal(w *work, in api.AppealInput) (casework.Case, error) {
+	days, err := w.days()
+	if err != nil {
+		return casework.Case{}, err
+	}
+	c, v, err := w.caseAndVersion(in.Case)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.LodgeAppeal(c, v, days, in.SHA256, w.Actor)
+	if err != nil {
+		return c, err
+	}
+	return w.putCase(&c, out, changed)
+}
+
+var decideAppealAction = caseAction(api.CaseDecideAppeal, decideAppeal)
+
+// decideAppeal upholds or reverses what was appealed.
+func decideAppeal(w *work, in api.DecideAppealInput) (casework.Case, error) {
+	c, v, err := w.caseAndVersion(in.Case)
+	if err != nil {
+		return c, err
+	}
+	if err := w.Fetch(v.Beside(c.Members)...); err != nil {
+		return c, err
+	}
+	out, changed, err := casework.DecideAppeal(c, v, w.households(), in.Upheld, in.SHA256, w.Actor)
+	if err != nil || !changed {
+		return c, err
+	}
+	if out.State == casework.CaseInForce {
+		if err := w.reinstate(&out); err != nil {
+			return c, err
+		}
+	}
+	return w.putCase(&c, out, true)
+}
+
+// reinstate puts a household back on the roll where it was. A roll has one entry for a household: if a later grant or import has
+// taken it, the entry has what that one granted, and the old entitlement cannot go on in its place.
+func (w *work) reinstate(c *casework.Case) error {
+	index, err := uow.Get[roll.IndexEntry](w.Work, relief.RollIndexKey(c.Head(), c.Programme))
+	if err != nil {
+		return err
+	}
+	if index.Case != c.ID {
+		return relief.Errorf(relief.CodeConflict, "the household was granted relief again after this exit: the exit can be upheld, not undone")
+	}
+	place, err := w.placeOf(c)
+	if err != nil {
+		return err
+	}
+	seg, err := roll.Reinstate(place.segment, place.slot())
+	if err != nil {
+		return err
+	}
+	if err := w.putSegment(place.at, seg); err != nil {
+		return err
+	}
+	return w.Put(relief.RollIndexKey(c.Head(), c.Programme), roll.IndexEntry{
+		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own,
+	})
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
+)
+
+func getCase(w *work, in api.CaseInput) (casework.Case, error) { return w.getCase(in.Case) }
+
+func listCases(w *work, in api.CaseFilter) (api.Page[casework.Case], error) {
+	return uow.List(w.Work, relief.KindCase, in.PageInput, relief.ParseCaseID, func(c *casework.Case) bool {
+		return (in.Programme == "" || c.Programme == in.Programme) && (in.Region == "" || in.Region.Covers(c.Region)) &&
+			(in.State == "" || c.State == in.State)
+	})
+}
+
+// grantSegments says where grants of cases would be on the rolls, in the order of the cases; the zero value for a case that is
+// not there. It is for clients that send many decisions and plan their segments.
+func grantSegments(w *work, in api.CasesInput) (api.GrantSegments, error) {
+	out := api.GrantSegments{Segments: make([]api.GrantSegment, len(in.Cases))}
+	if len(in.Cases) < 1 || len(in.Cases) > api.MaxFileItems {
+		return out, relief.FieldErrorf("cases", "there are 1 to %d cases", api.MaxFileItems)
+	}
+	keys := make([]relief.Key, len(in.Cases))
+	for i, id := range in.Cases {
+		keys[i] = relief.CaseKey(id)
+	}
+	if err := w.Fetch(keys...); err != nil {
+		return out, err
+	}
+	for i, k := range keys {
+		var err error
+		if out.Segments[i], err = w.grantSegment(k); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (w *work) grantSegment(k relief.Key) (api.GrantSegment, error) {
+	c, err := uow.Find[casework.Case](w.Work, k)
+	if err != nil || c == nil {
+		return api.GrantSegment{}, err
+	}
+	out := api.GrantSegment{Programme: c.Programme, County: c.Region.County()}
+	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(c.Head(), c.Programme))
+	if err != nil || index == nil || index.County != out.County {
+		return out, err
+	}
+	v, err := w.version(c.Programme, c.Version)
+	if err != nil {
+		return out, err
+	}
+	segment := index.Number / uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
+	out.Segment = &segment
+	return out, nil
+}
+
+// claims gives the live cases that a person is in, as the head or a member of a household.
+func claims(w *work, in api.SubjectInput) (casework.MemberRecord, error) {
+	m, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(in.Subject))
+	if err != nil || m == nil || m.Claims == nil {
+		return casework.MemberRecord{Claims: []casework.Claim{}}, err
+	}
+	return *m, nil
+}
+
+func caseDuties(w *work, in api.CaseInput) (api.Steps, error) {
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return api.Steps{}, err
+	}
+	duties, err := w.duties(api.CaseSteps())
+	if err != nil {
+		return api.Steps{}, err
+	}
+	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), c.Acts, duties)}, nil
+}
+
+// facts gives the private facts of a case to a member of the collection, from the peer of the caller's own agency.
+func facts(w *work, in api.CaseInput) (api.Facts, error) {
+	if err := w.ownPeer(); err != nil {
+		return api.Facts{}, err
+	}
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return api.Facts{}, err
+	}
+	if err := relief.RequireRegion(w.Actor.By, c.Region); err != nil {
+		return api.Facts{}, err
+	}
+	values, err := w.PrivateValues(relief.FactsKey(c.Head(), c.Programme))
+	if err != nil {
+		return api.Facts{}, err
+	}
+	if values[0] == nil || hash(values[0]) != c.Facts {
+		return api.Facts{}, relief.Errorf(relief.CodeNotFound, "the case's facts are not kept any more")
+	}
+	return api.Facts{Facts: values[0]}, nil
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// do carries out a function: it reads the argument, asks for the duty, handles, stores, and writes the answer.
+func do[In, Out any](ctx *Context, input string, f api.Function[In, Out], handle func(*work, In) (Out, error)) (string, error) {
+	return action[In, Out]{f: f, handle: handle}.one(ctx, input)
+}
+
+// action is a function and how it is carried out.
+type action[In, Out any] struct {
+	f api.Function[In, Out]
+	// reads are keys that the function needs whatever it decides; they come with the duty in one message from the peer. It
+	// may be nil.
+	reads  func(*work, In) []relief.Key
+	handle func(*work, In) (Out, error)
+}
+
+func (a action[In, Out]) one(ctx *Context, input string) (string, error) {
+	in, err := api.Decode[In](input)
+	if err != nil {
+		return "", err
+	}
+	w := newWork(ctx)
+	if a.reads != nil {
+		if err := w.Fetch(append(a.reads(w, in), relief.DutyKey(string(a.f.Row().Act)))...); err != nil {
+			return "", err
+		}
+	}
+	if err := w.authorise(a.f.Row().Act); err != nil {
+		return "", err
+	}
+	out, err := a.handle(w, in)
+	if err != nil {
+		return "", err
+	}
+	if err := w.Store(); err != nil {
+		return "", err
+	}
+	return api.Encode(out)
+}
+
+// inFile carries out the acts of a file one after the other, each as one would. A refused act leaves nothing and does not
+// keep the others back.
+func (a action[In, Out]) inFile(w *work, items []json.RawMessage) (api.FileResult, error) {
+	result := api.FileResult{Refused: []api.FileRefusal{}}
+	inputs, refusals := make([]In, len(items)), make([]error, len(items))
+	var keys []relief.Key
+	for i, item := range items {
+		inputs[i], refusals[i] = api.Decode[In](string(item))
+		if refusals[i] == nil && a.reads != nil {
+			keys = append(keys, a.reads(w, inputs[i])...)
+		}
+	}
+	if err := w.Fetch(keys...); err != nil {
+		return result, err
+	}
+	for i := range inputs {
+		before := w.Writes()
+		err := refusals[i]
+		if err == nil {
+			w.item = i
+			_, err = a.handle(w, inputs[i])
+		}
+		if err == nil {
+			if w.Writes() > before {
+				result.Accepted++
+			} else {
+				result.Unchanged++
+			}
+			continue
+		}
+		var refused *relief.Error
+		if !errors.As(err, &refused) || refused.Code == relief.CodeCorrupt || w.Writes() > before {
+			return result, err
+		}
+		result.Refused = append(result.Refused, api.FileRefusal{Seq: i, Code: refused.Code, Field: refused.Field, Detail: refused.Detail})
+	}
+	return result, nil
+}
+
+// sealed is the value that a list of the transient map has for the act at hand.
+func (w *work) sealed(name string, most int) ([]byte, error) {
+	list, err := w.transientList(name)
+	if err != nil {
+		return nil, err
+	}
+	if w.item >= len(list) || len(list[w.item]) < 1 || len(list[w.item]) > most {
+		return nil, relief.FieldErrorf(name, "the transient map has not 1 to %d bytes of %s for this act", most, name)
+	}
+	return list[w.item], nil
+}
+
+// sealedFacts are the facts of a household for the act at hand.
+func (w *work) sealedFacts() ([]byte, error) {
+	return w.sealed(wire.TransientFacts, wire.MaxFactsBytes)
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// eraseDetails purges a person's private details of all programmes from every peer (R52). The roll and the payments stay: they
+// tell of a reference, keep everybody from being paid twice, and receipts rest on them.
+func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
+	existing, err := uow.Find[roll.Erasure](w.Work, relief.ErasureKey(in.Subject))
+	if err != nil {
+		return roll.Erasure{}, err
+	}
+	onRoll, err := w.mayErase(in.Subject)
+	if err != nil {
+		return roll.Erasure{}, err
+	}
+	kept, err := w.keptDetails(in.Subject, onRoll)
+	if err != nil {
+		return roll.Erasure{}, err
+	}
+	if len(onRoll) == 0 && len(kept.programmes) == 0 && existing == nil {
+		return roll.Erasure{}, relief.Errorf(relief.CodeNotFound, "nothing is kept of this person")
+	}
+	out, changed, err := roll.Erase(existing, in.Subject, kept.programmes, in.Reason, w.Actor)
+	if err != nil || !changed {
+		return out, err
+	}
+	if err := w.purgeDetails(in.Subject, kept); err != nil {
+		return out, err
+	}
+	return putIf(w, true, relief.ErasureKey(in.Subject), out)
+}
+
+// mayErase gives a person's roll index entries by programme. PENDING for a person who is still on a roll, has a case that is
+// not at its end, or is owed money that is on its way: the details are needed.
+func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]roll.IndexEntry, error) {
+	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	if err != nil {
+		return nil, err
+	}
+	if member == nil {
+		member = &casework.MemberRecord{}
+	}
+	now := relief.MonthPeriod(w.Actor.At.Year()*12 + int(w.Actor.At.Month()) - 1)
+	for _, c := range member.Claims {
+		if c.Until.IsZero() || !c.Until.Before(now) {
+			return nil, relief.Errorf(relief.CodePending, "case %s is not at its end", c.Case)
+		}
+	}
+	places, err := w.rollPlaces(subject)
+	if err != nil {
+		return nil, err
+	}
+	onRoll := map[relief.ProgrammeID]roll.IndexEntry{} // only looked up, never ranged over
+	for _, p := range places {
+		onRoll[p.at.Programme] = p.index
+		if err := w.mayEraseOne(p); err != nil {
+			return nil, err
+		}
+	}
+	return onRoll, nil
+}
+
+func (w *work) mayEraseOne(p *rollPlace) error {
+	entry := p.entry()
+	if err := relief.RequireRegion(w.Actor.By, entry.Region); err != nil {
+		return err
+	}
+	if entry.State != roll.Exited {
+		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
+	}
+	last := entry.Until
+	if last.Before(entry.PaidTill) {
+		last = entry.PaidTill
+	}
+	periods := relief.PeriodsBetween(entry.From, last)
+	values, err := w.Values(periodKeys(p.at, periods)...)
+	if err != nil {
+		return err
+	}
+	for i, b := range values {
+		seg, err := payment.ParseLineSegment(b)
+		if err != nil {
+			return err
+		}
+		pending, err := seg.Pending(p.slot(), w.batchState)
+		if err != nil {
+			return err
+		}
+		if pending {
+			return relief.Errorf(relief.CodePending, "the payment of %s for %s is on its way", entry.Programme, periods[i])
+		}
+	}
+	return nil
+}
+
+// kept is what the collection has of a person.
+type kept struct {
+	keys       []relief.Key // of values that are this person's alone
+	pages      []keptPage
+	programmes []relief.ProgrammeID
+}
+
+// keptPage is a detail page that a person is on.
+type keptPage struct {
+	programme relief.ProgrammeID
+	index     roll.IndexEntry
+	page      roll.DetailPageRecord
+	hash      []byte
+}
+
+func (p *keptPage) valueKey() relief.Key {
+	return relief.DetailPageValueKey(p.programme, p.index.Page, p.page.Generation)
+}
+
+// keptDetails finds the private details that are there, of all programmes: of the person, and of the household whose head the
+// person is. Hashes show it, which every peer has. Of a programme whose roll the person was never on, only the programme's
+// region says who may erase.
+func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry) (*kept, error) {
+	programmes, err := w.programmes()
+	if err != nil {
+		return nil, err
+	}
+	out := &kept{}
+	for _, p := range programmes {
+		found, err := w.addKept(out, p.id, subject, onRoll)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			continue
+		}
+		out.programmes = append(out.programmes, p.id)
+		if _, is := onRoll[p.id]; is {
+			continue
+		}
+		if err := relief.RequireRegion(w.Actor.By, p.region); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// addKept adds what is kept of a person for one programme, and reports whether there is something.
+func (w *work) addKept(
+	out *kept, programme relief.ProgrammeID, subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry,
+) (bool, error) {
+	found := false
+	for _, k := range []relief.Key{relief.RollIndexKey(subject, programme), relief.FactsKey(subject, programme)} {
+		hash, err := w.PrivateHash(k)
+		if err != nil {
+			return false, err
+		}
+		if len(hash) > 0 {
+			out.keys, found = append(out.keys, k), true
+		}
+	}
+	index := onRoll[programme]
+	if index.Page.IsZero() {
+		return found, nil
+	}
+	page, err := w.detailPage(programme, index.Page)
+	if err != nil {
+		return false, err
+	}
+	p := keptPage{programme: programme, index: index, page: page}
+	if p.hash, err = w.PrivateHash(p.valueKey()); err != nil {
+		return false, err
+	}
+	if len(p.hash) == 0 {
+		return false, relief.Errorf(relief.CodeCorrupt, "the page of a person's details is not there")
+	}
+	out.pages = append(out.pages, p)
+	return true, nil
+}
+
+// purgeDetails is the one place that erases private details.
+func (w *work) purgeDetails(subject relief.SubjectRef, k *kept) error {
+	rests, err := w.pagesWithout(subject, k.pages)
+	if err != nil {
+		return err
+	}
+	for i := range k.pages {
+		p := &k.pages[i]
+		next := roll.DetailPageRecord{Generation: p.page.Generation + 1}
+		if rests[i] != nil {
+			if err := w.PutPrivate(relief.DetailPageValueKey(p.programme, p.index.Page, next.Generation), rests[i]); err != nil {
+				return err
+			}
+		}
+		if err := w.Put(relief.DetailPageKey(p.programme, p.index.Page), next); err != nil {
+			return err
+		}
+		if err := w.Put(relief.RollIndexKey(subject, p.programme), p.index.Erased()); err != nil {
+			return err
+		}
+		k.keys = append(k.keys, p.valueKey())
+	}
+	for _, key := range k.keys {
+		if err := w.Purge(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pagesWithout are the pages without the person, nil for a page with nobody else on it. The peer of an agency outside the
+// collection has no page, so the client brings them, and they are compared with the hashes that every peer has.
+func (w *work) pagesWithout(subject relief.SubjectRef, pages []keptPage) ([][]byte, error) {
+	if len(pages) == 0 {
+		return nil, nil
+	}
+	given, err := w.transientList(wire.TransientPages)
+	if err != nil {
+		return nil, err
+	}
+	if len(given) != len(pages) {
+		return nil, pagesChanged(fmt.Sprintf("%d pages came, the person is on %d", len(given), len(pages)))
+	}
+	rests := make([][]byte, len(pages))
+	for i, p := range pages {
+		if hash := sha256.Sum256(given[i]); !bytes.Equal(hash[:], p.hash) {
+			return nil, pagesChanged("a page has changed since it was read: read it again")
+		}
+		if rests[i], err = roll.WithoutPerson(given[i], subject); err != nil {
+			return nil, err
+		}
+	}
+	return rests, nil
+}
+
+func pagesChanged(detail string) error {
+	return &relief.Error{Code: relief.CodeConflict, Field: wire.TransientPages, Detail: detail}
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"fmt"
+
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+)
+
+// work is a unit of work and what several contracts read in it. Parsed values are kept: a file of acts asks for the same
+// ones again and again.
+type work struct {
+	*uow.Work
+	stub    shim.ChaincodeStubInterface
+	peerMSP func(shim.ChaincodeStubInterface) string
+	item    int // the number of the act at hand in its file, 0 for a single act
+
+	calendar   *relief.Calendar
+	parameters *programme.Parameters
+	regions    map[relief.Region]error // whether each is registered
+	versions   map[string]*programme.Version
+	segments   map[roll.SegmentAddr]roll.Segment
+	lists      map[string][][]byte // of the transient map
+}
+
+func newWork(ctx *Context) *work {
+	return &work{
+		Work: uow.New(ctx.GetStub(), ctx.actor), stub: ctx.GetStub(), peerMSP: ctx.peerMSP,
+		regions: map[relief.Region]error{}, versions: map[string]*programme.Version{},
+		segments: map[roll.SegmentAddr]roll.Segment{}, lists: map[string][][]byte{},
+	}
+}
+
+// authorise refuses a caller who has no duty for the act (R46). Regions are the domain's matter: it knows the record's.
+func (w *work) authorise(act relief.Act) error {
+	if act == "" {
+		return nil // registry:Ping, which asks for none, and functions that ask for the duty themselves
+	}
+	duties, err := uow.Find[[]relief.Duty](w.Work, relief.DutyKey(string(act)))
+	if err != nil {
+		return err
+	}
+	if duties == nil {
+		duties = &[]relief.Duty{}
+	}
+	return relief.Allowed(*duties, act, w.Actor.By)
+}
+
+// ownPeer refuses a caller at the peer of another agency: a peer answers private details to its own agency, not to everyone
+// who finds its port.
+func (w *work) ownPeer() error {
+	if msp := w.peerMSP(w.stub); msp == "" || msp != w.Actor.By.Agency {
+		return relief.Errorf(relief.CodeForbidden, "personal details are read from the peer of the caller's own agency")
+	}
+	return nil
+}
+
+// putIf has a record written when an act changed it.
+func putIf[T any](w *work, changed bool, k relief.Key, record T) (T, error) {
+	if !changed {
+		return record, nil
+	}
+	return record, w.Put(k, record)
+}
+
+// transientList is a list of sealed values in the transient map.
+func (w *work) transientList(name string) ([][]byte, error) {
+	if list := w.lists[name]; list != nil {
+		return list, nil
+	}
+	b, err := w.Transient(name)
+	if err != nil {
+		return nil, err
+	}
+	list, err := roll.DecodeDetails(b)
+	if err != nil {
+		return nil, err
+	}
+	w.lists[name] = list
+	return list, nil
+}
+
+// days is the calendar of the registry.
+func (w *work) days() (*relief.Calendar, error) {
+	if w.calendar != nil {
+		return w.calendar, nil
+	}
+	c, err := uow.Find[relief.Calendar](w.Work, relief.CalendarKey())
+	if err != nil {
+		return nil, err
+	}
+	if c == nil {
+		c = &relief.DefaultCalendar
+	}
+	w.calendar = c
+	return c, nil
+}
+
+// fixed are the parameters that the founding fixed.
+func (w *work) fixed() (programme.Parameters, error) {
+	if w.parameters == nil {
+		p, err := uow.Find[programme.Parameters](w.Work, relief.ParametersKey())
+		if err != nil {
+			return programme.Parameters{}, err
+		}
+		if p == nil {
+			p = &programme.DefaultParameters
+		}
+		w.parameters = p
+	}
+	return *w.parameters, nil
+}
+
+// departments are the departments whose statements count.
+func (w *work) departments() ([]registry.Department, error) {
+	list, err := uow.Find[[]registry.Department](w.Work, relief.DepartmentsKey())
+	if err != nil || list == nil {
+		return nil, err
+	}
+	return *list, nil
+}
+
+// registered refuses a region that the register does not have, or not at the transaction's time.
+func (w *work) registered(r relief.Region) error {
+	err, known := w.regions[r]
+	if !known {
+		err = w.findRegion(r)
+		w.regions[r] = err
+	}
+	return err
+}
+
+func (w *work) findRegion(r relief.Region) error {
+	if r == "" {
+		return nil // the domain refuses it
+	}
+	codes := registry.RegisteredAncestors(r)
+	keys := make([]relief.Key, len(codes))
+	for i, code := range codes {
+		keys[i] = relief.RegionKey(code)
+	}
+	values, err := w.Values(keys...)
+	if err != nil {
+		return err
+	}
+	var entries []registry.RegionEntry
+	for _, b := range values {
+		if b == nil {
+			continue
+		}
+		e, err := uow.Parse[registry.RegionEntry](relief.KindRegion, b)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, *e)
+	}
+	return registry.RegionValid(entries, r, w.Actor.At)
+}
+
+// version is a programme's version by its number, 0 for the one in force.
+func (w *work) version(id relief.ProgrammeID, number int) (*programme.Version, error) {
+	name := fmt.Sprint(id, " ", number)
+	if v := w.versions[name]; v != nil {
+		return v, nil
+	}
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.CaseVersion(number)
+	if err != nil {
+		return nil, err
+	}
+	w.versions[name] = v
+	return v, nil
+}
+
+// segmentSize is how many people a segment of a programme's rolls holds.
+func (w *work) segmentSize(id relief.ProgrammeID) (uint32, error) {
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	if err != nil {
+		return 0, err
+	}
+	if len(p.Versions) == 0 {
+		return 0, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", id)
+	}
+	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000, the same in all versions
+}
+
+// segmentAddr is the address of a segment; it is refused beyond the last number of a roll, where numbers would run over.
+func segmentAddr(programme relief.ProgrammeID, county relief.Region, segment, size uint32) (roll.SegmentAddr, error) {
+	if uint64(segment)*uint64(size) > relief.MaxRollNumber {
+		return roll.SegmentAddr{}, relief.FieldErrorf("segment", "a roll has at most %d numbers", relief.MaxRollNumber)
+	}
+	return roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: size}, nil
+}
+
+// segmentAt is segmentAddr with the size that the programme says.
+func (w *work) segmentAt(programme relief.ProgrammeID, county relief.Region, segment uint32) (roll.SegmentAddr, error) {
+	size, err := w.segmentSize(programme)
+	if err != nil {
+		return roll.SegmentAddr{}, err
+	}
+	return segmentAddr(programme, county, segment, size)
+}
+
+func rollKey(at roll.SegmentAddr) relief.Key {
+	return relief.RollKey(at.Programme, at.County, at.Segment)
+}
+
+// segment reads a segment of a roll, as this unit of work has it.
+func (w *work) segment(at roll.SegmentAddr) (roll.Segment, error) {
+	if seg, known := w.segments[at]; known {
+		return seg, nil
+	}
+	b, err := w.Value(rollKey(at))
+	if err != nil {
+		return roll.Segment{}, err
+	}
+	seg, err := roll.ParseSegment(b)
+	if err != nil {
+		return roll.Segment{}, err
+	}
+	w.segments[at] = seg
+	return seg, nil
+}
+
+func (w *work) putSegment(at roll.SegmentAddr, seg roll.Segment) error {
+	w.segments[at] = seg
+	return w.PutValue(rollKey(at), seg.Bytes())
+}
+
+// rollPlace is where a person is on a roll.
+type rollPlace struct {
+	index   roll.IndexEntry
+	at      roll.SegmentAddr
+	segment roll.Segment
+}
+
+// slot is the person's place in the segment.
+func (p *rollPlace) slot() int { return int(p.index.Number - p.at.Segment*p.at.Size) }
+
+func (p *rollPlace) entry() roll.Entry { return p.segment.Entry(p.slot(), p.at) }
+
+// rollPlace finds a person on a roll. NOT_FOUND for a person who never was on it.
+func (w *work) rollPlace(programme relief.ProgrammeID, subject relief.SubjectRef) (*rollPlace, error) {
+	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(subject, programme))
+	if err != nil {
+		return nil, err
+	}
+	if index == nil {
+		return nil, relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
+	}
+	size, err := w.segmentSize(programme)
+	if err != nil {
+		return nil, err
+	}
+	p := &rollPlace{index: *index}
+	if p.at, err = segmentAddr(programme, index.County, index.Number/size, size); err != nil {
+		return nil, err
+	}
+	if p.segment, err = w.segment(p.at); err != nil {
+		return nil, err
+	}
+	if i := p.slot(); i >= p.segment.Len() || p.segment.Ref(i) != subject {
+		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has somebody else under number %d", index.Number)
+	}
+	return p, nil
+}
+
+// households finds the claims and roll entries of people, for the domain.
+func (w *work) households() *casework.Households {
+	return &casework.Households{
+		Member: func(ref relief.SubjectRef) (*casework.MemberRecord, error) {
+			return uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
+		},
+		Standing: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
+			return uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(ref, p))
+		},
+	}
+}
