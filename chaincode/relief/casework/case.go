@@ -52,8 +52,8 @@ type Case struct {
 // Head is who applies for the household and whose account is paid.
 func (c *Case) Head() relief.SubjectRef { return c.Members[0] }
 
-// step does what every act on a case does: region, state, time. repeated is true when the act was done by the same person
-// already and same says that it was the same act.
+// step does what every act on a case does: region, state, time. repeated is true when the act was done by the same
+// person already and same says that it was the same act.
 func (c *Case) step(act, duty relief.Act, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
 	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
 		return "", false, err

@@ -105,8 +105,8 @@ func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, 
 	return c, true, nil
 }
 
-// Enrol puts a granted household on the roll. current is the index entry of its head, nil for a person who was never on the
-// programme's roll.
+// Enrol puts a granted household on the roll. current is the index entry of its head, nil for a person who was never on
+// the programme's roll.
 func Enrol(c Case, seg roll.Segment, at roll.SegmentAddr, current *roll.IndexEntry) (Case, roll.Segment, roll.IndexEntry, error) {
 	in := roll.Input{Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount}
 	enrolled, entry, code := roll.Enrol(at, seg, &in, c.Decision.From, c.Decision.Until, current)

@@ -10,8 +10,8 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Claim is one case that a person is in. The ledger knows people by reference only, so an application elsewhere is found
-// without anybody sharing an identity number (R9).
+// Claim is one case that a person is in. The ledger knows people by reference only, so an application elsewhere is
+// found without anybody sharing an identity number (R9).
 type Claim struct {
 	Case      relief.CaseID      `json:"case"`
 	Programme relief.ProgrammeID `json:"programme"`
@@ -115,7 +115,8 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 	return out, changed
 }
 
-// ClaimsDiffer reports whether a case claims other people, or claims them otherwise, than it did before an act (nil for none).
+// ClaimsDiffer reports whether a case claims other people, or claims them otherwise, than it did before an act (nil for
+// none).
 func (c *Case) ClaimsDiffer(before *Case) bool {
 	if before == nil {
 		return true

@@ -120,8 +120,8 @@ func (c *Case) superseded(n int) bool {
 	})
 }
 
-// FindingSince is the day of the earliest adverse finding that somebody has yet to act on: one without an answer or, while the
-// household is helped, one that was confirmed (R10, R12). It is "" when there is none, or the case is over.
+// FindingSince is the day of the earliest adverse finding that somebody has yet to act on: one without an answer or,
+// while the household is helped, one that was confirmed (R10, R12). It is "" when there is none, or the case is over.
 func (c *Case) FindingSince() (since relief.Day) {
 	if _, err := relief.Next(CaseTransitions, c.State, relief.ActCaseAnswerMatch); err != nil {
 		return ""

@@ -8,8 +8,8 @@ import (
 	"relieftrail/chaincode/relief/registry"
 )
 
-// An adverse finding waits until it is answered; a confirmed one of a household that is helped, until the case is over or the
-// department has taken it back.
+// An adverse finding waits until it is answered; a confirmed one of a household that is helped, until the case is over
+// or the department has taken it back.
 func TestFindingSince(t *testing.T) {
 	head, spouse := relief.SubjectRef{1, 1}, relief.SubjectRef{1, 2}
 	at := func(day int) time.Time { return time.Date(2026, 11, day, 20, 0, 0, 0, time.UTC) } // the next day in China

@@ -18,8 +18,8 @@ type Notice struct {
 	Act    int        `json:"act"`
 }
 
-// OpenNotice puts a case on public notice for the programme's days, and again after an objection was answered. There is no
-// act that closes a notice early. v is the programme's version in force.
+// OpenNotice puts a case on public notice for the programme's days, and again after an objection was answered. There is
+// no act that closes a notice early. v is the programme's version in force.
 func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relief.Calendar, t roll.Terms, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Terms == t }
 	next, repeated, err := c.step(relief.ActCaseNotice, relief.ActCaseNotice, actor, same)

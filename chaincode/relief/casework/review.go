@@ -41,7 +41,8 @@ type ReviewTerms struct {
 	Reason  roll.ExitReason     `json:"reason"`
 }
 
-// PrepareReview records what a re-check found; v is the version in force. With a change come new facts, sealed, if there are any: facts is their salted hash.
+// PrepareReview records what a re-check found; v is the version in force. With a change come new facts, sealed, if
+// there are any: facts is their salted hash.
 func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h *Households, actor relief.Actor) (Case, bool, error) {
 	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Version: v.Version, Act: len(c.Acts)}
 	if err := r.validate(&c, v, h, actor); err != nil {

@@ -40,7 +40,8 @@ const (
 	actReverse     relief.Act = "case.decide_appeal (reversed)"
 )
 
-// CaseTransitions is the life cycle of a case, the closed loop of R3: found, examined, noticed, decided, checked, ended.
+// CaseTransitions is the life cycle of a case, the closed loop of R3: found, examined, noticed, decided, checked,
+// ended.
 var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseApplied, Act: relief.ActCaseAttach, To: CaseApplied, Why: "home visit, neighbours, video, papers (R14, R15, R18)"},
 	{From: CaseApplied, Act: relief.ActCaseMatch, To: CaseApplied, Why: "what other departments say (R6, R8)"},

@@ -24,7 +24,7 @@ func (p *Percent) UnmarshalText(b []byte) error {
 // MarshalText writes the percentage with two places.
 func (p Percent) MarshalText() ([]byte, error) { return []byte(relief.Fen(p).String()), nil }
 
-// Targets are the four indicators of R34, fixed in the same act that issues the funds (R33).
+// Targets are the targets of the four indicators of R34, fixed in the act that issues the funds (R33).
 type Targets struct {
 	Coverage     *Percent `json:"coverage"`
 	Timeliness   *Percent `json:"timeliness"`
@@ -32,7 +32,7 @@ type Targets struct {
 	Satisfaction *Percent `json:"satisfaction"`
 }
 
-// Balances says where a tranche's money stands. Issued is always the sum of the rest.
+// Balances are the parts of a tranche's money. Issued is always the sum of the others.
 type Balances struct {
 	Issued    relief.Fen `json:"issued"`
 	Allocated relief.Fen `json:"allocated"`
@@ -43,7 +43,7 @@ type Balances struct {
 	Available relief.Fen `json:"available"`
 }
 
-// Check reports whether money is conserved and no part is negative.
+// Check returns an error when a part is negative or the parts do not add up to Issued.
 func (b *Balances) Check() error {
 	var sum relief.Fen
 	for _, part := range []relief.Fen{b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available} {
@@ -61,20 +61,20 @@ func (b *Balances) Check() error {
 	return nil
 }
 
-// TrancheTerms is what the issuing act says.
+// TrancheTerms are the terms that the issuing act fixes.
 type TrancheTerms struct {
 	ID         relief.TrancheID   `json:"id"`
 	Programme  relief.ProgrammeID `json:"programme"`
 	Region     relief.Region      `json:"region"`
 	Amount     relief.Fen         `json:"amount"`
 	Source     string             `json:"source"`
-	Account    string             `json:"account"` // the dedicated account (R21); an agency's, no person's
+	Account    string             `json:"account"` // the dedicated account of the agency (R21)
 	FiscalYear int                `json:"fiscal_year"`
 	Parent     relief.TrancheID   `json:"parent,omitempty"`
 	Targets    Targets            `json:"targets"`
 }
 
-// Tranche is money issued for a programme and region (资金下达).
+// Tranche is an amount of money issued for a programme and region (资金下达).
 type Tranche struct {
 	TrancheTerms
 	State    State                 `json:"state"`
@@ -82,7 +82,7 @@ type Tranche struct {
 	Acts     []relief.HistoryEntry `json:"acts"`
 }
 
-// Allocation is what the act of allocating down says; the rest comes from the parent.
+// Allocation is the input of an allocation. The other terms come from the parent tranche.
 type Allocation struct {
 	Parent  relief.TrancheID `json:"parent"`
 	ID      relief.TrancheID `json:"id"`
@@ -92,7 +92,7 @@ type Allocation struct {
 	Targets Targets          `json:"targets"`
 }
 
-// Issue issues a tranche; existing is the record that has its id, if any.
+// Issue issues a tranche. existing is the record that already has its id, nil for none.
 func Issue(terms TrancheTerms, p programme.Programme, existing *Tranche, actor relief.Actor) (Tranche, bool, error) {
 	if err := terms.validate(); err != nil {
 		return Tranche{}, false, err
@@ -161,27 +161,27 @@ func (t *TrancheTerms) validate() error {
 	g := t.Targets
 	switch {
 	case t.Region == "":
-		return relief.FieldErrorf("region", "a tranche has a region")
+		return relief.FieldErrorf("region", "the tranche's region is missing")
 	case t.Amount <= 0 || t.Amount > relief.MaxFen:
-		return relief.FieldErrorf("amount", "a tranche's amount is above zero")
+		return relief.FieldErrorf("amount", "the tranche's amount must be above zero")
 	case t.FiscalYear < 2000 || t.FiscalYear > 2199:
-		return relief.FieldErrorf("fiscal_year", "the fiscal year is 2000 to 2199")
+		return relief.FieldErrorf("fiscal_year", "the fiscal year must be 2000 to 2199")
 	case g.Coverage == nil || g.Timeliness == nil || g.Accuracy == nil || g.Satisfaction == nil:
-		return relief.FieldErrorf("targets", "the four targets coverage, timeliness, accuracy and satisfaction are fixed in the same act (R33)")
+		return relief.FieldErrorf("targets", "the act must fix four targets: coverage, timeliness, accuracy and satisfaction (R33)")
 	}
 	if err := relief.CheckText("source", t.Source, 1, 100); err != nil {
 		return err
 	}
 	if len(t.Account) < 8 || len(t.Account) > 32 || !form.IsDigits(t.Account) {
-		return relief.FieldErrorf("account", "the dedicated account has 8 to 32 digits")
+		return relief.FieldErrorf("account", "the dedicated account must have 8 to 32 digits")
 	}
 	return nil
 }
 
-// Refund gives available money back to where it came from.
+// Refund gives available money back to the source of the tranche.
 func Refund(t Tranche, amount relief.Fen, reason string, actor relief.Actor) (Tranche, error) {
 	if amount <= 0 {
-		return t, relief.FieldErrorf("amount", "a refund is above zero")
+		return t, relief.FieldErrorf("amount", "the refund must be above zero")
 	}
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return t, err
@@ -192,7 +192,7 @@ func Refund(t Tranche, amount relief.Fen, reason string, actor relief.Actor) (Tr
 	return t.Move(relief.ActFundRefund, actor, amount, (*Balances).AvailableBalance, (*Balances).refunded)
 }
 
-// Close refunds what is available and closes the tranche; nothing may be reserved or in return.
+// Close refunds the available money and closes the tranche. PENDING while money is reserved or in return.
 func Close(t Tranche, actor relief.Actor) (Tranche, bool, error) {
 	if t.State == TrancheClosed && actor.Repeats(t.Acts, relief.ActFundClose) {
 		return t, false, nil
@@ -215,12 +215,18 @@ func Close(t Tranche, actor relief.Actor) (Tranche, bool, error) {
 	return t, true, nil
 }
 
+// AvailableBalance is the part that no batch has reserved.
 func (b *Balances) AvailableBalance() *relief.Fen { return &b.Available }
-func (b *Balances) allocated() *relief.Fen        { return &b.Allocated }
-func (b *Balances) ReservedBalance() *relief.Fen  { return &b.Reserved }
-func (b *Balances) refunded() *relief.Fen         { return &b.Refunded }
 
-// Move shifts an amount from one part to another in the name of an act; FUNDS when there is not that much.
+// ReservedBalance is the part that sealed batches have reserved.
+func (b *Balances) ReservedBalance() *relief.Fen { return &b.Reserved }
+
+func (b *Balances) allocated() *relief.Fen { return &b.Allocated }
+
+func (b *Balances) refunded() *relief.Fen { return &b.Refunded }
+
+// Move shifts an amount from one part of a tranche to another, such as from (*Balances).AvailableBalance to
+// (*Balances).ReservedBalance, and records the act. FUNDS when the first part has less.
 func (t Tranche) Move(act relief.Act, actor relief.Actor, amount relief.Fen, from, to func(*Balances) *relief.Fen) (Tranche, error) {
 	if _, err := relief.Next(Transitions, t.State, act); err != nil {
 		return t, err

@@ -2,7 +2,7 @@ package fund
 
 import "relieftrail/chaincode/relief"
 
-// State is where a tranche stands.
+// State is the state of a tranche.
 type State string
 
 // The states of a tranche.
@@ -20,6 +20,6 @@ var Transitions = []relief.Transition[State]{
 	{From: TrancheIssued, Act: relief.ActPaymentCancel, To: TrancheIssued, Why: "the reservation is free"},
 	{From: TrancheIssued, Act: relief.ActPaymentClose, To: TrancheIssued, Why: "what was returned is available again"},
 	{From: TrancheIssued, Act: relief.ActFundClose, To: TrancheClosed, Why: "what is available is refunded; nothing may be reserved or in return"},
-	{From: TrancheClosed, Act: relief.ActPaymentTally, To: TrancheClosed, Why: "a return after the credit that comes so late is refunded at once"},
+	{From: TrancheClosed, Act: relief.ActPaymentTally, To: TrancheClosed, Why: "a payment that is reversed so late is refunded at once"},
 	{From: TrancheClosed, Act: relief.ActPaymentClose, To: TrancheClosed, Why: "a batch of which every line was paid may be closed later"},
 }

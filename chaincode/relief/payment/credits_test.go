@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The leaf of each credit is computed when it is recorded; it can be made again from the slot, the transaction and the salt.
+// The leaf of each credit is computed when it is recorded; it can be made again from the slot, the transaction and the
+// salt.
 func TestCreditsMakeLeaves(t *testing.T) {
 	m := newMonth(t, 3)
 	m.open("b", "", 3, 144000)

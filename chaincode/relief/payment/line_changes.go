@@ -28,8 +28,8 @@ func (l *Line) Answered() bool {
 // LineChange is what a new version of a segment changed of one payment: Before has an attempt of 0 when it is new.
 type LineChange struct{ Before, After Line }
 
-// Changes lists what differs from an earlier version of the segment, in slot order, an old attempt before today's. A slot
-// that was taken again leaves its earlier attempt as it was, which is no change.
+// Changes lists what differs from an earlier version of the segment, in slot order, an old attempt before today's. A
+// slot that was taken again leaves its earlier attempt as it was, which is no change.
 func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
 	same := func(i int) bool {

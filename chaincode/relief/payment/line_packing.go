@@ -8,8 +8,8 @@ import (
 )
 
 // A lines segment is one value: the payments of one period of the people of one roll segment. What many payments have
-// in common (state, attempt, batch, the bank's value date and reason) is kept once, as terms, and each payment tells which
-// are its own. docs/ledger-layout.md gives it byte by byte. There is one way to write a segment: ParseLineSegment
+// in common (state, attempt, batch, the bank's value date and reason) is kept once, as terms, and each payment tells
+// which are its own. docs/ledger-layout.md gives it byte by byte. There is one way to write a segment: ParseLineSegment
 // refuses any other.
 const (
 	linesKind    = 'l'

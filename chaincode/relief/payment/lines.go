@@ -175,8 +175,8 @@ func (b *Batch) MaySettle(actor relief.Actor) error {
 	return err
 }
 
-// RecordAnswers records the bank's answers of a chunk in their slots, with the hash of the leaf that each credit makes. tx is
-// the transaction. Batch and tranche follow with Tally.
+// RecordAnswers records the bank's answers of a chunk in their slots, with the hash of the leaf that each credit makes.
+// tx is the transaction. Batch and tranche follow with Tally.
 func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, answers []AnswerInput, tx string) (LineSegment, wire.ChunkResult, error) {
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	id, err := relief.ParseTx(tx)

@@ -7,35 +7,37 @@ import (
 	"relieftrail/chaincode/relief/internal/form"
 )
 
-// CaseRules is how a programme's cases are handled: what practice varies, as settings of the programme's version.
+// CaseRules are the settings of a programme's version that say how its cases are handled.
 type CaseRules struct {
-	// DecisionDays are the working days for a decision after the notice, ObjectionDays those for the answer to an
-	// objection and for a decision after a repeated notice.
+	// DecisionDays is the number of working days for a decision after the notice; ObjectionDays for the answer to an
+	// objection, and for a decision after a repeated notice.
 	DecisionDays  int `json:"decision_days,omitempty"`
 	ObjectionDays int `json:"objection_days,omitempty"`
-	// AppealDays are the days in which a decision can be appealed, AppealDecisionDays those for deciding the appeal.
+	// AppealDays is the number of days in which a decision can be appealed; AppealDecisionDays for deciding the appeal.
 	AppealDays         int    `json:"appeal_days,omitempty"`
 	AppealDecisionDays int    `json:"appeal_decision_days,omitempty"`
-	AppealGuide        string `json:"appeal_guide,omitempty"` // how to appeal, for whoever is refused (R58)
-	// RecheckMonthsRural stand in place of RecheckMonths for rural households.
+	AppealGuide        string `json:"appeal_guide,omitempty"` // tells a refused applicant how to appeal (R58)
+	// RecheckMonthsRural replaces RecheckMonths for rural households.
 	RecheckMonthsRural map[string]int `json:"recheck_months_rural,omitempty"`
-	// RequiredMatches are the sources whose statement about every member of the household a decision needs (R8), no
-	// older than MatchValidDays if that is set.
+	// RequiredMatches are departments. A decision needs a statement of each about every member of the household (R8),
+	// no older than MatchValidDays if that is set.
 	RequiredMatches []relief.DepartmentID `json:"required_matches,omitempty"`
 	MatchValidDays  int                   `json:"match_valid_days,omitempty"`
-	// ClassAmounts are what a class pays a person and month. Without them a grant's amount is free within the bounds.
+	// ClassAmounts is the amount that a class pays for a person and month. Without it a grant may have any amount
+	// within the programme's bounds.
 	ClassAmounts map[string]relief.Fen `json:"class_amounts,omitempty"`
-	// EntitledFrom says whether a decision gives money from the next period on or from that of the decision.
+	// EntitledFrom says whether a decision pays from the next period on or from the period of the decision.
 	EntitledFrom EntitledFrom `json:"entitled_from,omitempty"`
-	// OverlapRefused are programmes beside which nobody of a household can be helped by this one, OverlapFlagged those
-	// of which the application takes note. The programme itself is always refused (R9).
+	// OverlapRefused are the programmes that exclude this one: an application is refused when a member of the household
+	// receives relief from one of them. OverlapFlagged are programmes that the application only notes. The programme
+	// itself always excludes a second application (R9).
 	OverlapRefused []relief.ProgrammeID `json:"overlap_refused,omitempty"`
 	OverlapFlagged []relief.ProgrammeID `json:"overlap_flagged,omitempty"`
-	// ImportUntil is the last day on which a roll can be imported: afterwards only decisions put people on it.
+	// ImportUntil is the last day on which a roll can be imported. Afterwards only decisions put people on it.
 	ImportUntil relief.Day `json:"import_until,omitempty"`
 }
 
-// EntitledFrom says which period is the first one that a decision pays.
+// EntitledFrom says which period is the first that a decision pays.
 type EntitledFrom string
 
 // The first periods.
@@ -44,7 +46,7 @@ const (
 	FromSamePeriod EntitledFrom = "same_period"
 )
 
-// setDefaults are what the regulation's practice says where a programme does not.
+// setDefaults fills in the usual days of the regulation where the programme names none.
 func (p *CaseRules) setDefaults() {
 	for _, d := range []struct {
 		days  *int
@@ -67,13 +69,13 @@ func (v *Version) checkCases() error {
 	}
 	switch {
 	case v.EntitledFrom != FromNextPeriod && v.EntitledFrom != FromSamePeriod:
-		return relief.FieldErrorf("entitled_from", "money is given from next_period or same_period")
+		return relief.FieldErrorf("entitled_from", "entitled_from must be next_period or same_period")
 	case v.MatchValidDays < 0 || v.MatchValidDays > 3650:
-		return relief.FieldErrorf("match_valid_days", "a match is valid for 1 to 3650 days, or 0 for ever")
+		return relief.FieldErrorf("match_valid_days", "a match is valid for 1 to 3650 days; 0 means that it never expires")
 	case len(v.RequiredMatches) > 20 || form.HasDuplicate(v.RequiredMatches):
-		return relief.FieldErrorf("required_matches", "a programme requires at most 20 sources, each once")
+		return relief.FieldErrorf("required_matches", "a programme requires matches of at most 20 departments, each named once")
 	case len(v.OverlapRefused)+len(v.OverlapFlagged) > 20 || form.HasDuplicate(slices.Concat([]relief.ProgrammeID{v.ID}, v.OverlapRefused, v.OverlapFlagged)):
-		return relief.FieldErrorf("overlap_refused", "a programme looks at up to 20 others, each refused or flagged")
+		return relief.FieldErrorf("overlap_refused", "a programme names at most 20 others, each once: refused or flagged")
 	case len(v.ClassAmounts) > 26:
 		return relief.FieldErrorf("class_amounts", "a programme has at most 26 classes")
 	}
@@ -81,9 +83,9 @@ func (v *Version) checkCases() error {
 }
 
 func (v *Version) checkClasses() error {
-	for class, amount := range v.ClassAmounts { // order does not matter: any bad one refuses
+	for class, amount := range v.ClassAmounts { // in any order: one bad entry refuses
 		if !form.IsClass(class) || amount <= 0 || amount > relief.MaxFen/99 {
-			return relief.FieldErrorf("class_amounts", "a class is one letter A–Z, its amount above zero")
+			return relief.FieldErrorf("class_amounts", "a class must be one letter A–Z, and its amount above zero")
 		}
 	}
 	if err := checkRecheck("recheck_months_rural", v.RecheckMonthsRural); err != nil {
@@ -93,15 +95,15 @@ func (v *Version) checkClasses() error {
 }
 
 func checkRecheck(field string, months map[string]int) error {
-	for class, n := range months { // order does not matter: any bad one refuses
+	for class, n := range months { // in any order: one bad entry refuses
 		if !form.IsClass(class) || n < 1 || n > 60 {
-			return relief.FieldErrorf(field, "a class is one letter A–Z, its re-check every 1 to 60 months")
+			return relief.FieldErrorf(field, "a class must be one letter A–Z, with a re-check every 1 to 60 months")
 		}
 	}
 	return nil
 }
 
-// RecheckInterval is how often a class is checked again, 0 for never (R11).
+// RecheckInterval is the number of months between the re-checks of a class, 0 for none (R11).
 func (v *Version) RecheckInterval(class string, s relief.Residence) int {
 	if n := v.RecheckMonthsRural[class]; s == relief.Rural && n > 0 {
 		return n
@@ -109,7 +111,7 @@ func (v *Version) RecheckInterval(class string, s relief.Residence) int {
 	return v.RecheckMonths[class]
 }
 
-// FirstPeriod is the first period that a decision of a day gives money for.
+// FirstPeriod is the first period that a decision of a day pays.
 func (v *Version) FirstPeriod(decided relief.Day) relief.Period {
 	month := decided.Month()
 	this := relief.MonthPeriod(month)
@@ -129,21 +131,22 @@ func (v *Version) FirstPeriod(decided relief.Day) relief.Period {
 	return this
 }
 
-// Parameters are fixed by the founding of the registry and never change.
+// Parameters are fixed by the founding of the registry and never change afterwards.
 type Parameters struct {
-	// MinNoticeDays is the least that a programme's public notice may last. 0 is for networks of tests.
+	// MinNoticeDays is the shortest time of a public notice, in days. 0 is for test networks.
 	MinNoticeDays int `json:"min_notice_days"`
 }
 
-// DefaultParameters hold where the founding named none.
+// DefaultParameters are valid where the founding named none.
 var DefaultParameters = Parameters{MinNoticeDays: 7}
 
-// Allowed reports whether a founding may say so. Nothing lies between the regulation's days (R16) and none.
+// Allowed reports whether a founding may fix these parameters: the days of the regulation (R16) or more, or none at
+// all.
 func (p Parameters) Allowed() bool {
 	return p.MinNoticeDays == 0 || p.MinNoticeDays >= DefaultParameters.MinNoticeDays && p.MinNoticeDays <= 60
 }
 
-// AllowNotice refuses a version whose public notice is shorter than the ledger's bound (R16).
+// AllowNotice refuses a version whose public notice is shorter than MinNoticeDays (R16).
 func (p Parameters) AllowNotice(v *Version) error {
 	if v.NoticeDays < p.MinNoticeDays {
 		return relief.FieldErrorf("notice_days", "the public notice lasts at least %d days on this ledger", p.MinNoticeDays)
@@ -151,11 +154,11 @@ func (p Parameters) AllowNotice(v *Version) error {
 	return nil
 }
 
-// NoticeDays is how long a notice lasts: the programme's days, and never less than the ledger's bound.
+// NoticeDays is the length of a notice in days: the programme's, and never less than MinNoticeDays.
 func (p Parameters) NoticeDays(v *Version) int { return max(v.NoticeDays, p.MinNoticeDays) }
 
-// CaseVersion is the version that cases are handled under: the one in force for 0, or an earlier one that a case was
-// noticed or reviewed under.
+// CaseVersion is a version by its number: 0 for the one in force, or the version under which a case was put on notice
+// or reviewed.
 func (p *Programme) CaseVersion(number int) (*Version, error) {
 	if number == 0 {
 		v, err := p.Current()
@@ -168,11 +171,11 @@ func (p *Programme) CaseVersion(number int) (*Version, error) {
 		return nil, relief.Errorf(relief.CodeCorrupt, "programme %s has no version %d", p.ID, number)
 	}
 	v := p.Versions[number-1].Version
-	v.setDefaults() // a version of before cases were kept has none
+	v.setDefaults() // a version older than cases has no case rules
 	return &v, nil
 }
 
-// Beside are the keys that an application reads to find its household elsewhere.
+// Beside lists the keys that an application reads to find the members of its household in other cases and on rolls.
 func (v *Version) Beside(members []relief.SubjectRef) []relief.Key {
 	var keys []relief.Key
 	for _, ref := range members {
@@ -184,11 +187,12 @@ func (v *Version) Beside(members []relief.SubjectRef) []relief.Key {
 	return keys
 }
 
-// Rolls are the programmes on whose rolls an application looks for the members.
+// Rolls lists the programmes on whose rolls an application looks for the members of its household.
 func (v *Version) Rolls() []relief.ProgrammeID {
 	return append(append([]relief.ProgrammeID{v.ID}, v.OverlapRefused...), v.OverlapFlagged...)
 }
 
+// RefusesBeside reports whether a household cannot receive relief from this programme beside another one.
 func (v *Version) RefusesBeside(p relief.ProgrammeID) bool {
 	if p == v.ID {
 		return true

@@ -12,7 +12,7 @@ type EvidenceKind string
 const (
 	EvidenceHomeVisit   EvidenceKind = "home-visit"          // R14
 	EvidenceNeighbour   EvidenceKind = "neighbour-interview" // R15
-	EvidenceRemoteVideo EvidenceKind = "remote-video"        // R18: supports the human review
+	EvidenceRemoteVideo EvidenceKind = "remote-video"        // R18: supports the review by a human being
 	EvidenceFaceCheck   EvidenceKind = "face-check"          // R18
 	EvidenceDocument    EvidenceKind = "document"
 )

@@ -8,10 +8,10 @@ import (
 	"relieftrail/chaincode/relief/internal/form"
 )
 
-// Unit says who a payment is for.
+// Unit says whether a payment is for a household or a person.
 type Unit string
 
-// PayCycle says how often a programme pays.
+// PayCycle says how often a programme pays: monthly, quarterly or once.
 type PayCycle string
 
 // Units and cycles.
@@ -24,10 +24,12 @@ const (
 	CycleOnce      PayCycle = "once"
 )
 
-// DefaultSegmentSize is how many neighbours of a roll share a value on the ledger unless the programme says otherwise.
+// DefaultSegmentSize is the number of neighbouring roll entries in one segment unless the programme says otherwise. It
+// is also the largest size.
 const DefaultSegmentSize = 1000
 
-// Version is what a programme (救助项目) rules. Everything that practice varies is here and no constant.
+// Version holds the rules of a programme (救助项目) from one moment on. Rules that vary in practice are settings here
+// and not constants in code.
 type Version struct {
 	ID               relief.ProgrammeID `json:"id"`
 	Version          int                `json:"version"`
@@ -61,10 +63,10 @@ type VersionRecord struct {
 	Acts  []relief.HistoryEntry `json:"acts"`
 }
 
-// Programme is a programme with all of its versions, the newest last.
+// Programme is a programme with all its versions, the newest last.
 type Programme struct {
 	ID       relief.ProgrammeID    `json:"id"`
-	State    VersionState          `json:"state"`    // the best of its versions: in_force, drafted or ended
+	State    VersionState          `json:"state"`    // in_force, or else drafted, or else ended
 	InForce  int                   `json:"in_force"` // the number of the version in force, 0 for none
 	Versions []VersionRecord       `json:"versions"`
 	Acts     []relief.HistoryEntry `json:"acts"`
@@ -78,7 +80,7 @@ func (p *Programme) Current() (*VersionRecord, error) {
 	return &p.Versions[p.InForce-1], nil
 }
 
-// Draft adds a version to a programme (nil for a new one). changed is false when it was drafted already.
+// Draft adds a version to a programme, nil for a new programme. changed is false when the same draft exists already.
 func Draft(p *Programme, v Version, actor relief.Actor) (out Programme, changed bool, err error) {
 	if v.SegmentSize == 0 {
 		v.SegmentSize = DefaultSegmentSize
@@ -95,7 +97,7 @@ func Draft(p *Programme, v Version, actor relief.Actor) (out Programme, changed 
 	}
 	if v.Version <= len(p.Versions) {
 		old := p.Versions[v.Version-1]
-		old.setDefaults() // a version of before cases were kept has none
+		old.setDefaults() // a version older than cases has no case rules
 		if reflect.DeepEqual(old.Version, v) && relief.SameOfficial(old.Acts[0].By, actor.By) {
 			return *p, false, nil
 		}
@@ -119,14 +121,14 @@ func (p *Programme) extendable(v Version, actor relief.Actor) error {
 	case p.State == VersionEnded:
 		return relief.Errorf(relief.CodeWrongState, "programme %s has ended", v.ID)
 	case n > 0 && p.Versions[0].SegmentSize != v.SegmentSize:
-		return relief.FieldErrorf("segment_size", "all versions share the segment size %d", p.Versions[0].SegmentSize)
+		return relief.FieldErrorf("segment_size", "all versions of a programme have the same segment size, here %d", p.Versions[0].SegmentSize)
 	case n > 0 && p.Versions[0].Region != v.Region:
-		return relief.FieldErrorf("region", "all versions share the region %s", p.Versions[0].Region)
+		return relief.FieldErrorf("region", "all versions of a programme have the same region, here %s", p.Versions[0].Region)
 	}
 	return actor.Follows(p.Acts)
 }
 
-// Enact puts a drafted version in force; the one before is superseded.
+// Enact puts a drafted version in force and supersedes the one before. SAME_PERSON for the agency that drafted it.
 func Enact(p Programme, version int, actor relief.Actor) (Programme, bool, error) {
 	if version < 1 || version > len(p.Versions) {
 		return p, false, relief.Errorf(relief.CodeNotFound, "programme %s has no version %d", p.ID, version)
@@ -144,7 +146,7 @@ func Enact(p Programme, version int, actor relief.Actor) (Programme, bool, error
 		return p, false, err
 	}
 	if drafter, _ := relief.LastBy(v.Acts, relief.ActProgrammeDraft); relief.SameOfficial(drafter, actor.By) || drafter.Agency == actor.By.Agency {
-		return p, false, relief.Errorf(relief.CodeSamePerson, "a programme is enacted by another agency than the one that drafted it")
+		return p, false, relief.Errorf(relief.CodeSamePerson, "the agency that drafted a programme may not put it in force")
 	}
 	if err := actor.Follows(p.Acts); err != nil {
 		return p, false, err
@@ -163,7 +165,7 @@ func Enact(p Programme, version int, actor relief.Actor) (Programme, bool, error
 	return p, true, nil
 }
 
-// End ends a programme: no new batches are opened under it.
+// End ends a programme. No new batches are opened under it.
 func End(p Programme, actor relief.Actor) (Programme, bool, error) {
 	if p.State == VersionEnded && actor.Repeats(p.Acts, relief.ActProgrammeEnd) {
 		return p, false, nil
@@ -210,7 +212,7 @@ func (v *Version) checkNames() error {
 		return err
 	}
 	if v.Region == "" {
-		return relief.FieldErrorf("region", "a programme has a region")
+		return relief.FieldErrorf("region", "the programme's region is missing")
 	}
 	if err := relief.CheckText("name", v.Name, 1, 100); err != nil {
 		return err
@@ -219,14 +221,14 @@ func (v *Version) checkNames() error {
 		return err
 	}
 	if v.Unit != UnitHousehold && v.Unit != UnitPerson {
-		return relief.FieldErrorf("unit", "the unit is household or person")
+		return relief.FieldErrorf("unit", "the unit must be household or person")
 	}
 	return nil
 }
 
 func (v *Version) checkAmounts() error {
 	if v.MinAmount <= 0 || v.MaxAmount < v.MinAmount || v.MaxAmount > relief.MaxFen {
-		return relief.FieldErrorf("max_amount", "the bounds of an amount are 0 < min_amount ≤ max_amount")
+		return relief.FieldErrorf("max_amount", "the bounds must be 0 < min_amount ≤ max_amount")
 	}
 	return nil
 }
@@ -234,11 +236,11 @@ func (v *Version) checkAmounts() error {
 func (v *Version) checkCycle() error {
 	switch {
 	case v.Cycle != CycleMonthly && v.Cycle != CycleQuarterly && v.Cycle != CycleOnce:
-		return relief.FieldErrorf("cycle", "the cycle is monthly, quarterly or once")
+		return relief.FieldErrorf("cycle", "the cycle must be monthly, quarterly or once")
 	case v.Starts.IsZero() || v.Starts.Quarterly() != (v.Cycle == CycleQuarterly):
-		return relief.FieldErrorf("starts", "a programme starts with a period of its cycle, such as 2026-01 or 2026-Q1")
+		return relief.FieldErrorf("starts", "a programme must start with a period of its cycle, such as 2026-01 or 2026-Q1")
 	case v.SegmentSize < 1 || v.SegmentSize > DefaultSegmentSize:
-		return relief.FieldErrorf("segment_size", "the segment size is 1 to %d", DefaultSegmentSize)
+		return relief.FieldErrorf("segment_size", "the segment size must be 1 to %d", DefaultSegmentSize)
 	}
 	return nil
 }
@@ -246,9 +248,9 @@ func (v *Version) checkCycle() error {
 func (v *Version) checkPractice() error {
 	switch {
 	case v.NoticeDays < 0 || v.NoticeDays > 60:
-		return relief.FieldErrorf("notice_days", "the public notice lasts 0 to 60 days")
+		return relief.FieldErrorf("notice_days", "the public notice must last 0 to 60 days")
 	case v.PayByDay < 1 || v.PayByDay > 28:
-		return relief.FieldErrorf("pay_by_day", "the pay-by day is 1 to 28")
+		return relief.FieldErrorf("pay_by_day", "the pay-by day must be 1 to 28")
 	case len(v.RecheckMonths) > 26 || len(v.RequiredEvidence) > 20:
 		return relief.FieldErrorf("required_evidence", "a programme has at most 26 classes and 20 kinds of evidence")
 	}
@@ -265,10 +267,10 @@ func (v *Version) checkPractice() error {
 
 func (v *Version) checkBudget() error {
 	if len(v.Budget.Functional) != 7 || !form.IsDigits(v.Budget.Functional) {
-		return relief.FieldErrorf("budget.functional", "a functional budget subject has 7 digits, such as 2081901")
+		return relief.FieldErrorf("budget.functional", "a functional budget subject must have 7 digits, such as 2081901")
 	}
 	if len(v.Budget.Economic) != 5 || !form.IsDigits(v.Budget.Economic) {
-		return relief.FieldErrorf("budget.economic", "an economic budget class has 5 digits, such as 50901")
+		return relief.FieldErrorf("budget.economic", "an economic budget class must have 5 digits, such as 50901")
 	}
 	return nil
 }

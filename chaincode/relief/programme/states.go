@@ -2,7 +2,7 @@ package programme
 
 import "relieftrail/chaincode/relief"
 
-// VersionState is where a programme's version stands.
+// VersionState is the state of a programme's version.
 type VersionState string
 
 // The states of a programme's version.
@@ -18,6 +18,6 @@ const actSupersede relief.Act = "programme.enact (a later version)"
 // Transitions is the life cycle of a programme's version.
 var Transitions = []relief.Transition[VersionState]{
 	{From: VersionDrafted, Act: relief.ActProgrammeEnact, To: VersionInForce, Why: "finance co-signs what civil affairs drafted (R4)"},
-	{From: VersionInForce, Act: actSupersede, To: VersionSuperseded, Why: "a change is a new version; records keep the one they were made under"},
+	{From: VersionInForce, Act: actSupersede, To: VersionSuperseded, Why: "a change is a new version; records keep the version under which they were made"},
 	{From: VersionInForce, Act: relief.ActProgrammeEnd, To: VersionEnded, Why: "no new batches; open ones are finished"},
 }

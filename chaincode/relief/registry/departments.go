@@ -10,31 +10,32 @@ import (
 	"relieftrail/chaincode/relief/internal/form"
 )
 
-// Department is a department whose answers count in cross-matching (R6): the civil registry, the social insurance and so on.
+// Department is an office outside the agencies whose statements count in cross-matching (R6), such as the civil
+// registry or the social insurance.
 type Department struct {
 	ID     relief.DepartmentID `json:"id"`
 	Name   string              `json:"name"`
 	NameEn string              `json:"name_en,omitempty"`
-	// Keys are the department's Ed25519 public keys in base64; several while one takes another's place.
+	// Keys are the department's Ed25519 public keys in base64. It has several while a new key replaces an old one.
 	Keys []string `json:"keys"`
 }
 
-// MatchStatement is what a department says about one person, signed by it.
+// MatchStatement is what a department says about one person, with the department's signature.
 type MatchStatement struct {
 	Source       relief.DepartmentID `json:"source"`
 	Subject      relief.SubjectRef   `json:"subject"`
 	QueriedAt    time.Time           `json:"queried_at"` // RFC 3339, UTC, whole seconds
 	Code         string              `json:"code"`       // the department's own result code, such as clear or deceased
 	Adverse      bool                `json:"adverse"`
-	ResultSHA256 string              `json:"result_sha256"` // of the department's whole answer, salted; it stays with the agencies
+	ResultSHA256 string              `json:"result_sha256"` // of the department's whole response, salted; the response stays with the agencies
 	Signature    string              `json:"signature"`     // Ed25519 over SignedBytes, base64
 }
 
-// MatchStatementSchema is the first member of what a department signs.
+// MatchStatementSchema is the member "schema" of what a department signs.
 const MatchStatementSchema = "relieftrail/match/v1"
 
-// SignedBytes is what the department signs: canonical JSON (RFC 8785). The members stand in the order of their names and
-// hold no character that would be escaped.
+// SignedBytes is what the department signs: canonical JSON (RFC 8785), with the members in the order of their names. No
+// value has a character that JSON escapes.
 func (s *MatchStatement) SignedBytes() []byte {
 	adverse := "false"
 	if s.Adverse {
@@ -45,11 +46,12 @@ func (s *MatchStatement) SignedBytes() []byte {
 		`","subject":"` + s.Subject.String() + `"}`)
 }
 
-// Verify refuses a statement that is malformed, from the future, or not signed by a source of the registry.
+// Verify refuses, with INVALID, a statement that is malformed, from the future, or not signed by a department of the
+// registry.
 func (s *MatchStatement) Verify(sources []Department, now time.Time) error {
 	switch {
 	case s.Subject.IsZero():
-		return relief.FieldErrorf("subject", "the statement names nobody")
+		return relief.FieldErrorf("subject", "the statement names no person")
 	case !isResultCode(s.Code):
 		return relief.FieldErrorf("code", "a result code has 1 to 40 of a–z, 0–9, hyphen, underscore, dot")
 	case !form.IsSHA256(s.ResultSHA256):
@@ -69,7 +71,7 @@ func isResultCode(s string) bool {
 func (s *MatchStatement) verifySignature(sources []Department) error {
 	i := slices.IndexFunc(sources, func(src Department) bool { return src.ID == s.Source })
 	if i < 0 {
-		return relief.FieldErrorf("source", "no source of the registry has this id")
+		return relief.FieldErrorf("source", "the registry has no department with this id")
 	}
 	signature, err := base64.StdEncoding.DecodeString(s.Signature)
 	if err != nil || len(signature) != ed25519.SignatureSize {
@@ -88,7 +90,7 @@ func checkSources(sources []Department) error {
 	var ids []relief.DepartmentID
 	for _, s := range sources {
 		if _, err := relief.ParseDepartmentID(string(s.ID)); err != nil || slices.Contains(ids, s.ID) || len(s.Keys) < 1 || len(s.Keys) > 5 {
-			return relief.FieldErrorf("sources", "each source has an id of its own and 1 to 5 keys")
+			return relief.FieldErrorf("sources", "each department must have an id of its own and 1 to 5 keys")
 		}
 		ids = append(ids, s.ID)
 		if err := relief.CheckText("sources", s.Name, 1, 100); err != nil {
@@ -99,12 +101,12 @@ func checkSources(sources []Department) error {
 		}
 		for _, k := range s.Keys {
 			if key, err := base64.StdEncoding.DecodeString(k); err != nil || len(key) != ed25519.PublicKeySize {
-				return relief.FieldErrorf("sources", "a source's key is base64 of 32 bytes (Ed25519)")
+				return relief.FieldErrorf("sources", "a department's key must be base64 of 32 bytes (Ed25519)")
 			}
 		}
 	}
 	if len(sources) > 100 {
-		return relief.FieldErrorf("sources", "there are at most 100 sources")
+		return relief.FieldErrorf("sources", "a registry has at most 100 departments")
 	}
 	return nil
 }

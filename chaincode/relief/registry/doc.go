@@ -1,3 +1,4 @@
-// Package registry is what the agencies agree on (登记册): the agencies, the regions, who holds which duty (R46), the keys
-// that sign checkpoints, and the departments whose findings count in cross-matching. Every change needs all three agencies.
+// Package registry holds what the agencies have agreed on (登记册): the agencies, the regions, the holders of each duty
+// (R46), the keys that sign checkpoints, and the departments whose statements count in cross-matching. Every change
+// needs the agreement of all agencies. The package imports relief and programme.
 package registry

@@ -15,7 +15,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 )
 
-// AgencyKind is what an agency is for.
+// AgencyKind says which part of the work an agency has.
 type AgencyKind string
 
 // The kinds; a registry has at least one agency of each.
@@ -35,7 +35,7 @@ type Agency struct {
 	NameEn string     `json:"name_en"`
 }
 
-// RegionEntry is a region of the register; codes have dates of validity (GB/T 2260). ValidTo is the last day.
+// RegionEntry is a registered region. Codes have dates of validity (GB/T 2260); ValidTo is the last day.
 type RegionEntry struct {
 	Code      relief.Region `json:"code"`
 	Name      string        `json:"name"`
@@ -44,7 +44,7 @@ type RegionEntry struct {
 }
 
 // CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
-// cosigns with one key and signs as the log with another. Keys that are no longer in use stay, the current ones last.
+// cosigns with one key and signs as the log with another. Old keys stay in the list; the current ones are last.
 type CosigningKey struct {
 	Agency string `json:"agency"`
 	Key    string `json:"key"`
@@ -60,7 +60,7 @@ const (
 	KeyUseLog    KeyUse = "log"
 )
 
-// Change replaces the sections that it gives. An absent section stays as it is.
+// Change replaces those sections of the registry that it has. A section that is absent stays as it is.
 type Change struct {
 	Agencies      []Agency              `json:"agencies,omitempty"`
 	Regions       []RegionEntry         `json:"regions,omitempty"`
@@ -69,10 +69,10 @@ type Change struct {
 	Thresholds    map[string]int64      `json:"thresholds,omitempty"`
 	Sources       []Department          `json:"sources,omitempty"`
 	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
-	Parameters    *programme.Parameters `json:"parameters,omitempty"` // the founding's only
+	Parameters    *programme.Parameters `json:"parameters,omitempty"` // in the founding only
 }
 
-// Registry is what the agencies have agreed on: who they are, where, and who may do what (R46).
+// Registry is the content of all sections: agencies, regions, duties (R46), keys, departments, calendar.
 type Registry struct {
 	Agencies      []Agency             `json:"agencies"`
 	Regions       []RegionEntry        `json:"regions"`
@@ -84,7 +84,7 @@ type Registry struct {
 	Parameters    programme.Parameters `json:"parameters"`
 }
 
-// ProposalState tells an open proposal from one that has taken effect.
+// ProposalState is the state of a proposal: open, or effective.
 type ProposalState string
 
 // The states of a proposal.
@@ -93,7 +93,7 @@ const (
 	ProposalEffective ProposalState = "effective"
 )
 
-// Proposal is a change that takes effect when every agency has agreed with it.
+// Proposal is a change that takes effect once every agency has agreed.
 type Proposal struct {
 	ID       relief.ProposalID     `json:"id"`
 	State    ProposalState         `json:"state"`
@@ -103,8 +103,8 @@ type Proposal struct {
 	Acts     []relief.HistoryEntry `json:"acts"`
 }
 
-// Propose proposes a change to the registry (nil before the founding); the proposer has agreed with it. Duties are for the
-// given acts only.
+// Propose proposes a change to the registry, nil before the founding. Its duties may be for the given acts only. The proposal
+// counts as the proposer's agreement.
 func Propose(id relief.ProposalID, c Change, acts []relief.Act, registry *Registry, existing *Proposal, actor relief.Actor) (Proposal, bool, error) {
 	if _, err := relief.ParseProposalID(string(id)); err != nil {
 		return Proposal{}, false, err
@@ -131,7 +131,7 @@ func Propose(id relief.ProposalID, c Change, acts []relief.Act, registry *Regist
 	return p, true, nil
 }
 
-// Agree adds an agency's agreement; effective is true when it was the last one that was missing.
+// Agree adds an agency's agreement. effective is true when no other agreement is missing.
 func (p Proposal) Agree(acts []relief.Act, registry *Registry, actor relief.Actor) (out Proposal, effective, changed bool, err error) {
 	if slices.Contains(p.AgreedBy, actor.By.Agency) {
 		return p, false, false, nil
@@ -160,7 +160,7 @@ func (p Proposal) Agree(acts []relief.Act, registry *Registry, actor relief.Acto
 	return p, true, true, nil
 }
 
-// voters are the agencies that must agree: those of the registry, or those that the founding names.
+// voters lists the agencies that must agree: those of the registry, or at the founding those that the change names.
 func (p *Proposal) voters(registry *Registry) []string {
 	agencies := p.Change.Agencies
 	if registry != nil {
@@ -215,13 +215,13 @@ func (c *Change) digest() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// validate holds a change, and the registry that it would make, against the rules.
+// validate refuses, with INVALID, a change that breaks a rule or whose registry would.
 func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
 		return relief.FieldErrorf("change", "the founding names three agencies, the regions and the duties")
 	}
 	if c.Parameters != nil && (registry != nil || !c.Parameters.Allowed()) {
-		return relief.FieldErrorf("parameters", "the founding alone says how many days a notice lasts at least: 7 to 60, or 0 on a network of tests")
+		return relief.FieldErrorf("parameters", "only the founding fixes the shortest notice: 7 to 60 days, or 0 on a test network")
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{
@@ -239,10 +239,10 @@ func (r *Registry) checkAgencies() error {
 	kinds := map[AgencyKind]bool{}
 	for _, a := range r.Agencies {
 		if len(a.MSPID) < 1 || len(a.MSPID) > 64 || !form.HasOnly(a.MSPID, isMSPByte) || seen[a.MSPID] {
-			return relief.FieldErrorf("agencies", "each agency has an MSP id of its own, of letters, digits, hyphens and dots")
+			return relief.FieldErrorf("agencies", "each agency must have an MSP id of its own, of letters, digits, hyphens and dots")
 		}
 		if !slices.Contains(agencyKinds, a.Kind) {
-			return relief.FieldErrorf("agencies", "an agency's kind is civil_affairs, finance or audit")
+			return relief.FieldErrorf("agencies", "an agency's kind must be civil_affairs, finance or audit")
 		}
 		if err := relief.CheckText("agencies", a.Name, 1, 100); err != nil {
 			return err
@@ -250,7 +250,7 @@ func (r *Registry) checkAgencies() error {
 		seen[a.MSPID], kinds[a.Kind] = true, true
 	}
 	if len(kinds) != len(agencyKinds) || len(r.Agencies) > 20 {
-		return relief.FieldErrorf("agencies", "there is at least one agency of each kind and at most 20 in all")
+		return relief.FieldErrorf("agencies", "a registry has at least one agency of each kind and at most 20 in all")
 	}
 	return nil
 }
@@ -263,7 +263,7 @@ func (r *Registry) checkRegions() error {
 	seen := map[relief.Region]bool{}
 	for _, e := range r.Regions {
 		if e.Code == "" || seen[e.Code] {
-			return relief.FieldErrorf("regions", "each region has a code of its own")
+			return relief.FieldErrorf("regions", "each region must have a code of its own")
 		}
 		seen[e.Code] = true
 		if err := relief.CheckText("regions", e.Name, 1, 100); err != nil {
@@ -271,17 +271,17 @@ func (r *Registry) checkRegions() error {
 		}
 		from, err := time.Parse(time.DateOnly, e.ValidFrom)
 		if err != nil {
-			return relief.FieldErrorf("regions", "valid_from of region %s is a date such as 1995-10-13", e.Code)
+			return relief.FieldErrorf("regions", "valid_from of region %s must be a date such as 1995-10-13", e.Code)
 		}
 		if e.ValidTo == "" {
 			continue
 		}
 		if to, err := time.Parse(time.DateOnly, e.ValidTo); err != nil || to.Before(from) {
-			return relief.FieldErrorf("regions", "valid_to of region %s is a date not before valid_from", e.Code)
+			return relief.FieldErrorf("regions", "valid_to of region %s must be a date on or after valid_from", e.Code)
 		}
 	}
 	if len(r.Regions) > 5000 {
-		return relief.FieldErrorf("regions", "the register has at most 5,000 regions: counties and above")
+		return relief.FieldErrorf("regions", "a registry has at most 5,000 regions: counties and larger ones")
 	}
 	return nil
 }
@@ -291,7 +291,7 @@ func (r *Registry) checkDuties(acts []relief.Act) error {
 	for _, d := range r.Duties {
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == d.Agency })
 		if !slices.Contains(acts, d.Act) || !known || len(d.Roles) == 0 {
-			return relief.FieldErrorf("duties", "a duty names an act, an agency of the registry and at least one role")
+			return relief.FieldErrorf("duties", "a duty must name an act, an agency of the registry and at least one role")
 		}
 		for _, role := range d.Roles {
 			if role == "" || len(role) > 40 || !form.HasOnly(role, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' || c == '_' }) {
@@ -306,7 +306,7 @@ func (r *Registry) checkDuties(acts []relief.Act) error {
 		}
 	}
 	if len(r.Duties) > 500 {
-		return relief.FieldErrorf("duties", "there are at most 500 duties")
+		return relief.FieldErrorf("duties", "a registry has at most 500 duties")
 	}
 	return nil
 }
@@ -315,20 +315,20 @@ func (r *Registry) checkKeys() error {
 	seen := map[string]bool{}
 	for _, k := range r.CosigningKeys {
 		if k.Use != KeyUseCosign && k.Use != KeyUseLog || seen[k.Key] || len(r.CosigningKeys) > 200 {
-			return relief.FieldErrorf("cosigning_keys", "a key's use is log, or not given when it cosigns; each key is there once, at most 200 in all")
+			return relief.FieldErrorf("cosigning_keys", "a key's use must be log, or absent for cosigning; each key is listed once, at most 200 in all")
 		}
 		seen[k.Key] = true
 		raw, err := base64.StdEncoding.DecodeString(k.Key)
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == k.Agency })
 		if err != nil || len(raw) != 32 || !known {
-			return relief.FieldErrorf("cosigning_keys", "a cosigning key is base64 of 32 bytes (Ed25519) and belongs to an agency")
+			return relief.FieldErrorf("cosigning_keys", "a cosigning key must be base64 of 32 bytes (Ed25519) and belong to an agency")
 		}
 	}
 	return nil
 }
 
 func (r *Registry) checkThresholds() error {
-	for name := range r.Thresholds { // order does not matter: any bad one refuses
+	for name := range r.Thresholds { // in any order: one bad name refuses
 		if len(name) < 1 || len(name) > 60 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != "" {
 			return relief.FieldErrorf("thresholds", "a threshold's name has 1 to 60 small letters, digits, hyphens, dots and underscores")
 		}
@@ -343,7 +343,7 @@ func (r *Registry) checkMatching() error {
 	return r.Calendar.Validate()
 }
 
-// RegionValid refuses a region that neither is registered and valid at a time nor lies in one that is.
+// RegionValid refuses, with INVALID, a region that is neither registered and valid at a time nor inside such a region.
 func RegionValid(entries []RegionEntry, r relief.Region, at time.Time) error {
 	day := at.UTC().Format(time.DateOnly)
 	for _, e := range entries {
@@ -353,10 +353,10 @@ func RegionValid(entries []RegionEntry, r relief.Region, at time.Time) error {
 			}
 		}
 	}
-	return relief.FieldErrorf("region", "region %s is not in the register, or not valid at this time (GB/T 2260)", r)
+	return relief.FieldErrorf("region", "region %s is not registered, or not valid at this time (GB/T 2260)", r)
 }
 
-// RegisteredAncestors lists the codes under which a region, or the county that it lies in, may be registered.
+// RegisteredAncestors lists the codes under which a region may be registered: its own, and that of its county.
 func RegisteredAncestors(r relief.Region) []relief.Region {
 	codes := []relief.Region{r}
 	if county := r.County(); county != "" && county != r {

@@ -8,12 +8,12 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// DetailPagePeople is how many people of an import share a page of private details. A private key costs a peer as much as ten public
-// ones, so people are not given one each; whoever is erased makes their page be written anew, so pages are small.
+// DetailPagePeople is the number of people of an import who share a detail page. A private key costs a peer as much as
+// ten public ones, so people do not have one each. Erasing a person means writing their page again, so pages are small.
 const DetailPagePeople = 50
 
-// DetailPageRecord says which generation of a page holds: how often somebody was erased from it. A page without a record is as its
-// import wrote it.
+// DetailPageRecord says which generation of a detail page is valid: the number of erasures from it. A page without a
+// record is as its import wrote it.
 type DetailPageRecord struct {
 	Generation uint32 `json:"generation"`
 }
@@ -23,7 +23,7 @@ const (
 	pageVersion = 1
 )
 
-// DetailPageEntry is one person on a page.
+// DetailPageEntry is one person on a detail page.
 type DetailPageEntry struct {
 	Ref     relief.SubjectRef
 	Details []byte // a sealed document
@@ -38,7 +38,7 @@ func appendPageEntry(b []byte, ref relief.SubjectRef, details []byte) []byte {
 	return append(b, details...)
 }
 
-// AppendDetailPage encodes a page; a page of nobody is nil.
+// AppendDetailPage encodes a detail page. A page without people is nil.
 func AppendDetailPage(b []byte, people []DetailPageEntry) []byte {
 	for i := range people {
 		b = appendPageEntry(b, people[i].Ref, people[i].Details)
@@ -46,8 +46,8 @@ func AppendDetailPage(b []byte, people []DetailPageEntry) []byte {
 	return b
 }
 
-// ParseDetailPage decodes what AppendDetailPage wrote; the details share b's memory. CORRUPT for anything else: nobody on it, more than
-// PagePeople, one person twice, somebody without details.
+// ParseDetailPage decodes what AppendDetailPage wrote; the details share b's memory. CORRUPT for anything else: no
+// people, more than DetailPagePeople, a person who is on the page twice, a person without details.
 func ParseDetailPage(b []byte) ([]DetailPageEntry, error) {
 	bad := relief.Errorf(relief.CodeCorrupt, "a page of private details cannot be read")
 	if len(b) < 3 || b[0] != pageKind || b[1] != pageVersion {
@@ -72,7 +72,8 @@ func ParseDetailPage(b []byte) ([]DetailPageEntry, error) {
 	return people, nil
 }
 
-// WithoutPerson is a page without one person, nil when nobody is left. CORRUPT when the person is not on it.
+// WithoutPerson is a detail page with one person taken off, nil when nobody is left. CORRUPT when the person is not on
+// it.
 func WithoutPerson(page []byte, ref relief.SubjectRef) ([]byte, error) {
 	people, err := ParseDetailPage(page)
 	if err != nil {
@@ -80,18 +81,19 @@ func WithoutPerson(page []byte, ref relief.SubjectRef) ([]byte, error) {
 	}
 	at := slices.IndexFunc(people, func(e DetailPageEntry) bool { return e.Ref == ref })
 	if at < 0 {
-		return nil, relief.Errorf(relief.CodeCorrupt, "a person is not on the page that is to hold their details")
+		return nil, relief.Errorf(relief.CodeCorrupt, "a person is not on the detail page that their index entry names")
 	}
 	return AppendDetailPage(nil, slices.Delete(people, at, at+1)), nil
 }
 
-// DetailPage is a page as an import writes it.
+// DetailPage is a detail page as an import writes it.
 type DetailPage struct {
 	ID    relief.DetailPageID
 	Value []byte
 }
 
-// DetailPages are the pages of the people whom an import put on the roll for the first time; persons are the chunk's details.
+// DetailPages gives the detail pages of the people whom an import put on the roll for the first time. persons are the
+// private details that came with the chunk.
 func DetailPages(enrolled []Enrolled, persons [][]byte) (pages []DetailPage) {
 	for i := range enrolled {
 		e := &enrolled[i]

@@ -41,8 +41,8 @@ func TestParsePageBad(t *testing.T) {
 	require.Equal(t, relief.CodeCorrupt, relief.ParseError(err.Error()).Code)
 }
 
-// TestPages: people who are on a roll for the first time fill pages in the order of their numbers, whatever was refused between
-// them; who was on it before, here or elsewhere, has a key of their own and keeps what page they are on.
+// TestPages: people who are on a roll for the first time fill pages in the order of their numbers, whatever was refused
+// between them; who was on it before, here or elsewhere, has a key of their own and keeps what page they are on.
 func TestPages(t *testing.T) {
 	var entries []Input
 	var persons [][]byte

@@ -1,3 +1,4 @@
-// Package roll is who is entitled in a county (名册): entries packed in segments, terms by period, the index from a person
-// to a roll number, and the blocks of sealed private details beside them. The packed forms have golden files.
+// Package roll holds the list of people entitled in a county (名册): entries packed in segments, terms by period, the
+// index from a person to a roll number, and the pages of sealed private details. It never sees what the details say.
+// Golden files fix the packed forms. The package imports relief, programme and wire.
 package roll

@@ -11,16 +11,16 @@ type ErasureReason string
 
 // The reasons of an erasure.
 const (
-	ErasureRetention ErasureReason = "retention" // the time for which they had to be kept is over
-	ErasureRequest   ErasureReason = "request"   // the person asked for it
-	ErasureCourt     ErasureReason = "court"     // a court or supervisor ordered it
-	ErasureMistake   ErasureReason = "mistake"   // they should never have been taken in
+	ErasureRetention ErasureReason = "retention" // the retention period is over
+	ErasureRequest   ErasureReason = "request"   // the person asked for the erasure
+	ErasureCourt     ErasureReason = "court"     // a court or a supervisor ordered the erasure
+	ErasureMistake   ErasureReason = "mistake"   // the details should never have been recorded
 )
 
 var erasureReasons = []ErasureReason{ErasureRetention, ErasureRequest, ErasureCourt, ErasureMistake}
 
-// Erasure records that a person's private details were erased: of which programmes, why the last time, by whom and when.
-// It says nothing of what they were.
+// Erasure records that a person's private details were erased: in which programmes, for which reason (of the latest
+// erasure), by whom and when. It says nothing about the details.
 type Erasure struct {
 	Subject    relief.SubjectRef     `json:"subject"`
 	Programmes []relief.ProgrammeID  `json:"programmes"`
@@ -28,8 +28,8 @@ type Erasure struct {
 	Acts       []relief.HistoryEntry `json:"acts"`
 }
 
-// Erase records that details of some programmes are erased, which may be none: then an erasure that is there already
-// stands as it is. Details that come back by a later import can be erased again.
+// Erase records that a person's details in some programmes are erased. With no programmes an existing record stays as
+// it is. Details that a later import brings back can be erased again.
 func Erase(existing *Erasure, subject relief.SubjectRef, programmes []relief.ProgrammeID, reason ErasureReason, actor relief.Actor) (Erasure, bool, error) {
 	if !slices.Contains(erasureReasons, reason) {
 		return Erasure{}, false, relief.FieldErrorf("reason", "the reason is retention, request, court or mistake")

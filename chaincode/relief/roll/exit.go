@@ -7,12 +7,13 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// ExitDeath is the reason that has a date.
+// ExitDeath is the only reason that has a date.
 const ExitDeath ExitReason = "death"
 
+// Known reports whether r is one of the reasons.
 func (r ExitReason) Known() bool { return r != "" && slices.Contains(exitReasons, r) }
 
-// LastPeriodOf is the last period of entitlement of whoever died on a day: nothing is paid for later ones.
+// LastPeriodOf is the last period of entitlement of a person who died on a day.
 func LastPeriodOf(died relief.Day, quarterly bool) relief.Period {
 	if quarterly {
 		return relief.QuarterOf(died.Month())
@@ -20,9 +21,10 @@ func LastPeriodOf(died relief.Day, quarterly bool) relief.Period {
 	return relief.MonthPeriod(died.Month())
 }
 
-// LastPeriod settles the last period of the exit from an entry that begins with from: the period given, or that of the
-// day of a death. A death before the entry is refused as a slip of the pen, such as a birthday, but for the period right
-// before it: somebody granted from next month on may die in this one.
+// LastPeriod gives the last period of entitlement for an exit from an entry that begins with from: the given period, or
+// the period of the day of a death. A death before the entry is refused, because the day is probably a slip, such as a
+// birthday. The period just before the entry is accepted: a person granted relief from next month on may die in this
+// month.
 func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, cal *relief.Calendar, actor relief.Actor) (relief.Period, error) {
 	switch {
 	case died == "":
@@ -39,17 +41,18 @@ func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, c
 	if given.IsZero() || given == last {
 		return last, nil
 	}
-	return given, relief.FieldErrorf("last_period", "whoever died on that day is entitled until %s", last)
+	return given, relief.FieldErrorf("last_period", "a person who died on that day is entitled until %s", last)
 }
 
 // ExitReason says why a person left a programme (R12).
 type ExitReason string
 
-// The reasons; their place in this list is what a packed value holds.
+// The reasons. A packed value holds a reason's index in this list.
 var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other"}
 
-// Exit takes a person off the roll: the last period of entitlement and the reason stay (R12). paidTill is the
-// last later period that was paid or listed already, zero for none.
+// Exit takes a person off the roll. The last period of entitlement and the reason stay on it (R12). paidTill is the
+// last period after that for which the person was paid or listed already, zero for none. changed is false for the same
+// exit again.
 func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, paidTill relief.Period) (Segment, IndexEntry, bool, error) {
 	record := IndexEntry{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
 	code := slices.Index(exitReasons, reason)
@@ -73,8 +76,8 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	if _, err := relief.Next(Transitions, state, relief.ActRollExit); err != nil {
 		return seg, record, false, err
 	}
-	if from := seg.periodAt(pos, rollFrom); last.Quarterly() != from.Quarterly() {
-		return seg, record, false, relief.FieldErrorf("last_period", "the last period is written like the first one, %s", from)
+	if from := seg.From(pos); last.Quarterly() != from.Quarterly() {
+		return seg, record, false, relief.FieldErrorf("last_period", "the last period must be a month or a quarter like the first one, %s", from)
 	}
 	seg = Segment{slices.Clone(seg.b)}
 	b := seg.slot(pos)
@@ -82,7 +85,7 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	binary.BigEndian.PutUint16(b[rollUntil:], last.Code())
 	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
 	if err := seg.checkSlot(pos); err != nil {
-		return seg, record, false, relief.FieldErrorf("last_period", "the period is not one that the roll can hold")
+		return seg, record, false, relief.FieldErrorf("last_period", "the roll cannot hold a period so far away")
 	}
 	return seg, record, true, nil
 }

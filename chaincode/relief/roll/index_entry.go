@@ -9,63 +9,64 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// IndexEntry says where a person stands on a programme's roll, whichever county it is in (R9).
+// IndexEntry leads from a person to their roll number in a programme, in whichever county the roll is (R9).
 type IndexEntry struct {
 	County relief.Region
 	Number uint32
 	Exited bool
 	Until  relief.Period
-	// PaidTill is the last period that was paid or listed when the person left, if later than Until.
+	// PaidTill is the last period that was paid or listed when the person exited, if it is later than Until.
 	PaidTill relief.Period
-	Case     relief.CaseID // whose decision put the person there; empty for an import
-	// Page holds the details that the person's first import brought, until they are erased. Own tells that there are later ones,
-	// under the person's own key; without a page that is where they are.
+	Case     relief.CaseID // the case whose decision put the person on the roll; empty for an import
+	// Page is the detail page from the person's first import, until the details are erased. Own says that there are
+	// later details, under the person's own key. Without a page the details are under that key, too.
 	Page relief.DetailPageID
 	Own  bool
 }
 
-// OnPage reports whether the details that hold now are those on the page.
+// OnPage reports whether the person's current details are the ones on the page.
 func (r *IndexEntry) OnPage() bool { return !r.Page.IsZero() && !r.Own }
 
-// Erased is the record when the person's details are kept nowhere any more.
+// Erased is the entry after the person's details were erased.
 func (r IndexEntry) Erased() IndexEntry {
 	r.Page, r.Own = relief.DetailPageID{}, false
 	return r
 }
 
-// placed is the record of somebody who gets a number on the roll: for the first time, or again with details of their own.
-func placed(standing *IndexEntry, county relief.Region, number uint32) *IndexEntry {
+// newIndexEntry is the entry of a person who gets a number on the roll. current is the person's entry before that, nil
+// for a new person. A person with a detail page gets later details under a key of their own.
+func newIndexEntry(current *IndexEntry, county relief.Region, number uint32) *IndexEntry {
 	r := &IndexEntry{County: county, Number: number}
-	if standing != nil {
-		r.Page, r.Own = standing.Page, !standing.Page.IsZero()
+	if current != nil {
+		r.Page, r.Own = current.Page, !current.Page.IsZero()
 	}
 	return r
 }
 
-// freeFrom reports whether an entitlement from a period on overlaps nothing earlier.
+// freeFrom reports whether an entitlement from a period on overlaps no earlier one.
 func (r *IndexEntry) freeFrom(from relief.Period) bool {
 	return r.Exited && r.Until.FirstMonth() < from.FirstMonth() && (r.PaidTill.IsZero() || r.PaidTill.Before(from))
 }
 
-// An admission is one small value for each person on a roll, and an import writes a thousand of them at a time: it is packed.
+// An index entry is packed, because there is one for each person on a roll and an import writes a thousand at a time.
 // docs/ledger-layout.md gives it byte by byte.
 const (
-	admissionKind    = 'a'
-	admissionVersion = 1
+	entryKind    = 'a'
+	entryVersion = 1
 )
 
-// What an index entry has.
+// The bits that say which optional parts a packed index entry has.
 const (
-	admissionExited   = 1 << iota
-	admissionOwn      // later details, under the person's own key
-	admissionUntil    // a period follows
-	admissionPaidTill // a period follows
-	admissionCase     // a case's id follows
-	admissionPage     // the page's county and first number follow
-	admissionPageHere // one byte follows: how far before the person's number the page of the same county begins
+	entryExited   = 1 << iota
+	entryOwn      // later details, under the person's own key
+	entryUntil    // a period follows
+	entryPaidTill // a period follows
+	entryCase     // a case's id follows
+	entryPage     // the page's county and first number follow
+	entryPageHere // one byte follows: how far before the person's number the page of the same county begins
 )
 
-// MarshalBinary packs the record.
+// MarshalBinary packs the entry.
 func (r IndexEntry) MarshalBinary() ([]byte, error) {
 	var has byte
 	set := func(bit byte, is bool) {
@@ -73,65 +74,65 @@ func (r IndexEntry) MarshalBinary() ([]byte, error) {
 			has |= bit
 		}
 	}
-	set(admissionExited, r.Exited)
-	set(admissionOwn, r.Own)
-	set(admissionUntil, !r.Until.IsZero())
-	set(admissionPaidTill, !r.PaidTill.IsZero())
-	set(admissionCase, r.Case != "")
+	set(entryExited, r.Exited)
+	set(entryOwn, r.Own)
+	set(entryUntil, !r.Until.IsZero())
+	set(entryPaidTill, !r.PaidTill.IsZero())
+	set(entryCase, r.Case != "")
 	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First <= math.MaxUint8
-	set(admissionPageHere, here)
-	set(admissionPage, !here && !r.Page.IsZero())
-	b := append(make([]byte, 0, 16), admissionKind, admissionVersion, has)
+	set(entryPageHere, here)
+	set(entryPage, !here && !r.Page.IsZero())
+	b := append(make([]byte, 0, 16), entryKind, entryVersion, has)
 	b = binary.AppendUvarint(b, r.County.Code())
 	b = binary.AppendUvarint(b, uint64(r.Number))
-	if has&admissionUntil != 0 {
+	if has&entryUntil != 0 {
 		b = binary.BigEndian.AppendUint16(b, r.Until.Code())
 	}
-	if has&admissionPaidTill != 0 {
+	if has&entryPaidTill != 0 {
 		b = binary.BigEndian.AppendUint16(b, r.PaidTill.Code())
 	}
-	if has&admissionCase != 0 {
+	if has&entryCase != 0 {
 		b = append(append(b, byte(len(r.Case))), r.Case...) //nolint:gosec // at most 40
 	}
 	switch {
-	case has&admissionPage != 0:
+	case has&entryPage != 0:
 		b = binary.AppendUvarint(binary.AppendUvarint(b, r.Page.County.Code()), uint64(r.Page.First))
-	case has&admissionPageHere != 0:
+	case has&entryPageHere != 0:
 		b = append(b, byte(r.Number-r.Page.First)) //nolint:gosec // at most 255
 	}
 	return b, nil
 }
 
-var errAdmission = relief.Errorf(relief.CodeCorrupt, "a stored admission cannot be read")
+var errIndexEntry = relief.Errorf(relief.CodeCorrupt, "a stored roll index entry cannot be read")
 
-// UnmarshalBinary reads what MarshalBinary wrote, in that spelling only; CORRUPT for anything else.
+// UnmarshalBinary reads what MarshalBinary wrote; CORRUPT for any other bytes.
 func (r *IndexEntry) UnmarshalBinary(b []byte) error {
-	if len(b) < 5 || b[0] != admissionKind || b[1] != admissionVersion {
-		return errAdmission
+	if len(b) < 5 || b[0] != entryKind || b[1] != entryVersion {
+		return errIndexEntry
 	}
 	has := b[2]
 	w := &wire.Reader{Rest: b[3:]}
-	read := IndexEntry{County: w.Region(), Number: w.Uint32(), Exited: has&admissionExited != 0, Own: has&admissionOwn != 0}
-	if has&admissionUntil != 0 {
+	read := IndexEntry{County: w.Region(), Number: w.Uint32(), Exited: has&entryExited != 0, Own: has&entryOwn != 0}
+	if has&entryUntil != 0 {
 		read.Until = w.Period()
 	}
-	if has&admissionPaidTill != 0 {
+	if has&entryPaidTill != 0 {
 		read.PaidTill = w.Period()
 	}
-	if has&admissionCase != 0 {
+	if has&entryCase != 0 {
 		read.Case = relief.CaseID(w.Bytes(int(w.Byte())))
 	}
-	if has&admissionPage != 0 {
+	if has&entryPage != 0 {
 		read.Page = relief.DetailPageID{County: w.Region(), First: w.Uint32()}
 	}
-	if has&admissionPageHere != 0 {
+	if has&entryPageHere != 0 {
 		read.Page = relief.DetailPageID{County: read.County, First: read.Number - uint32(w.Byte())}
 	}
 	if w.Err != nil || len(w.Rest) > 0 {
-		return errAdmission
+		return errIndexEntry
 	}
 	if again, err := read.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
-		return errAdmission
+		return errIndexEntry
 	}
 	*r = read
 	return nil

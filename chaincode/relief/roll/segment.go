@@ -10,8 +10,8 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// A roll segment is one value: neighbouring entries of the roll of a programme and county, in fixed width.
-// docs/ledger-layout.md gives it byte by byte.
+// A roll segment is one value on the ledger: neighbouring entries of the roll of a programme and county, in fixed
+// width. docs/ledger-layout.md gives it byte by byte.
 const (
 	rollKind      = 'r'
 	rollVersion   = 1
@@ -36,7 +36,7 @@ type Entry struct {
 	ExitReason ExitReason         `json:"exit_reason,omitempty"`
 }
 
-// Segment is a roll segment in its packed form; entries are read where they lie.
+// Segment is a roll segment in its packed form. Entries are read from the packed bytes.
 type Segment struct{ b []byte }
 
 var emptyRoll = []byte{rollKind, rollVersion, 0, 0}
@@ -105,7 +105,7 @@ const (
 	rollReason  = 38
 )
 
-var errRollSlot = relief.Errorf(relief.CodeCorrupt, "a roll segment with an entry that cannot be")
+var errRollSlot = relief.Errorf(relief.CodeCorrupt, "a roll segment has an entry that no act can write")
 
 func (s Segment) checkSlot(i int) error {
 	b := s.slot(i)
@@ -137,13 +137,13 @@ func (s Segment) Region(i int) relief.Region {
 
 func (s Segment) exited(i int) bool { return s.slot(i)[rollState] == 1 }
 
-// Entry reads entry i of a segment that lies at a place.
+// Entry reads entry i of the segment with the address at.
 func (s Segment) Entry(i int, at SegmentAddr) Entry {
 	b := s.slot(i)
 	e := Entry{
 		Programme: at.Programme, County: at.County, Number: at.First() + uint32(i), //nolint:gosec // i < 1000
 		Subject: s.Ref(i), Region: s.Region(i), Persons: b[rollPersons], Class: string(b[rollClass : rollClass+1]),
-		Amount: relief.Fen(uint48(b[rollAmount:])), From: s.periodAt(i, rollFrom), Until: s.periodAt(i, rollUntil), //nolint:gosec // 48 bits
+		Amount: relief.Fen(uint48(b[rollAmount:])), From: s.From(i), Until: s.periodAt(i, rollUntil), //nolint:gosec // 48 bits
 		PaidTill: s.periodAt(i, rollPaid), State: InForce, ExitReason: exitReasons[b[rollReason]],
 	}
 	if s.exited(i) {
@@ -152,7 +152,7 @@ func (s Segment) Entry(i int, at SegmentAddr) Entry {
 	return e
 }
 
-// SegmentAddr says which segment of which roll.
+// SegmentAddr is the address of a segment: which one of which roll.
 type SegmentAddr struct {
 	Programme relief.ProgrammeID
 	County    relief.Region
@@ -160,34 +160,40 @@ type SegmentAddr struct {
 	Size      uint32 // the programme's segment size
 }
 
-func (p SegmentAddr) First() uint32 { return p.Segment * p.Size }
+// First is the segment's first roll number.
+func (a SegmentAddr) First() uint32 { return a.Segment * a.Size }
 
-func (p SegmentAddr) Slot(number uint32) (int, bool) {
-	if number < p.First() || number-p.First() >= p.Size {
+// Slot is the position of a roll number in the segment; false when the number belongs to another segment.
+func (a SegmentAddr) Slot(number uint32) (int, bool) {
+	if number < a.First() || number-a.First() >= a.Size {
 		return 0, false
 	}
-	return int(number - p.First()), true
+	return int(number - a.First()), true
 }
 
-// Part is a segment of a roll and where it lies.
+// Part is a segment of a roll with its address.
 type Part struct {
 	At      SegmentAddr
 	Segment Segment
 }
 
-// Enrolled is a person whom an import put on the roll: the input's place and the record to store.
+// Enrolled is a person whom an import put on the roll: the index of their line in the chunk, and the index entry to
+// store.
 type Enrolled struct {
 	Input  int
 	Ref    relief.SubjectRef
 	Record IndexEntry
 }
 
-// Import puts the entries of a chunk on segments of one county's roll, and gives the segments with what it added: new people
-// get the next free numbers in the order given, in the first of the segments that has room; those who left come back under their own number.
-// standing finds where a person stands today, nil for nowhere. Who never stood on this programme's roll shares a page of private
-// details with the next ones; who did gets a key of their own.
+// Import puts the entries of a chunk on segments of one county's roll and returns the changed segments. New people get
+// the next free numbers, in the order of the chunk, in the first segment that has room. People who exited come back
+// under their old number. current finds a person's index entry, nil for a person who was never on this programme's
+// roll.
+//
+// A person new to the roll shares a page of private details with the next new people; a returning person gets a
+// separate key.
 func Import(parts []Part, from relief.Period, entries []Input,
-	standing func(relief.SubjectRef) (*IndexEntry, error),
+	current func(relief.SubjectRef) (*IndexEntry, error),
 ) ([]Part, []Enrolled, wire.ChunkResult, error) {
 	parts = slices.Clone(parts)
 	for i := range parts {
@@ -203,7 +209,7 @@ func Import(parts []Part, from relief.Period, entries []Input,
 		record := inChunk[e.Ref]
 		if record == nil {
 			var err error
-			if record, err = standing(e.Ref); err != nil {
+			if record, err = current(e.Ref); err != nil {
 				return nil, nil, result, err
 			}
 		}
@@ -229,9 +235,9 @@ func Import(parts []Part, from relief.Period, entries []Input,
 	return parts, enrolled, result, nil
 }
 
-// Enrol puts one person on a segment of the roll by a decision: from a period on, and until a last one unless that is zero.
-// current is the person's index entry, nil for a person who was never on this programme's roll. A nil entry and an empty code
-// mean that the person is on the roll already, with the same terms. Enrol does not change seg.
+// Enrol puts one person on a segment of the roll by a decision: from a period on, and until a last one unless that is
+// zero. current is the person's index entry, nil for a person who was never on this programme's roll. A nil entry and
+// an empty code mean that the person is on the roll already, with the same terms. Enrol does not change seg.
 func Enrol(at SegmentAddr, seg Segment, in *Input, from, until relief.Period, current *IndexEntry) (Segment, *IndexEntry, relief.LineCode) {
 	parts := []Part{{At: at, Segment: seg.withRoom(1)}}
 	entry, code, _ := takeIn(parts, from, in, current)
@@ -244,42 +250,43 @@ func Enrol(at SegmentAddr, seg Segment, in *Input, from, until relief.Period, cu
 	return seg, entry, code
 }
 
-// takeIn decides about one entry; a nil record and an empty code mean that nothing changes.
-func takeIn(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*IndexEntry, relief.LineCode, string) {
+// takeIn enters one person, or refuses the line with a code and a note. A nil entry and an empty code mean that nothing
+// changes.
+func takeIn(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*IndexEntry, relief.LineCode, string) {
 	if code := checkRollInput(parts[0].At, e); code != "" {
 		return nil, code, ""
 	}
-	if standing == nil {
+	if current == nil {
 		return enterNew(parts, from, e, nil)
 	}
 	county := parts[0].At.County
-	own, pos := partOf(parts, standing)
-	if !standing.Exited {
+	own, pos := partOf(parts, current)
+	if !current.Exited {
 		if own != nil && bytes.Equal(own.slot(pos), packRoll(e, from, own.periodAt(pos, rollPaid))) {
 			return nil, "", ""
 		}
-		return nil, relief.LineAlreadyOnRoll, string(standing.County)
+		return nil, relief.LineAlreadyOnRoll, string(current.County)
 	}
-	if !standing.freeFrom(from) {
-		return nil, relief.LineOverlap, string(standing.County)
+	if !current.freeFrom(from) {
+		return nil, relief.LineOverlap, string(current.County)
 	}
-	if standing.County != county {
-		return enterNew(parts, from, e, standing)
+	if current.County != county {
+		return enterNew(parts, from, e, current)
 	}
 	if own == nil {
 		return nil, relief.LineWrongSegment, ""
 	}
-	copy(own.slot(pos), packRoll(e, from, standing.PaidTill))
-	own.setSpans(pos, nil) // of periods before the new entry
-	return placed(standing, county, standing.Number), "", ""
+	copy(own.slot(pos), packRoll(e, from, current.PaidTill))
+	own.setSpans(pos, nil) // the spans belong to periods before the new entry
+	return newIndexEntry(current, county, current.Number), "", ""
 }
 
-// partOf is the segment that a person stands in and the position there; nil when it is none of these.
-func partOf(parts []Part, standing *IndexEntry) (*Segment, int) {
+// partOf finds a person's segment among parts, and the person's position in it; nil when it is not among them.
+func partOf(parts []Part, entry *IndexEntry) (*Segment, int) {
 	for i := range parts {
 		p := &parts[i]
-		pos, here := p.At.Slot(standing.Number)
-		if here && standing.County == p.At.County && pos < p.Segment.Len() {
+		pos, here := p.At.Slot(entry.Number)
+		if here && entry.County == p.At.County && pos < p.Segment.Len() {
 			return &p.Segment, pos
 		}
 	}
@@ -287,13 +294,13 @@ func partOf(parts []Part, standing *IndexEntry) (*Segment, int) {
 }
 
 // enterNew gives a person the next free number.
-func enterNew(parts []Part, from relief.Period, e *Input, standing *IndexEntry) (*IndexEntry, relief.LineCode, string) {
+func enterNew(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*IndexEntry, relief.LineCode, string) {
 	for i := range parts {
 		p := &parts[i]
 		number := p.At.First() + uint32(p.Segment.Len()) //nolint:gosec // at most 1000
 		if p.Segment.Len() < int(p.At.Size) && number <= relief.MaxRollNumber {
 			p.Segment.grow(packRoll(e, from, relief.Period{}))
-			return placed(standing, p.At.County, number), "", ""
+			return newIndexEntry(current, p.At.County, number), "", ""
 		}
 	}
 	return nil, relief.LineWrongSegment, ""
@@ -324,7 +331,7 @@ func packRoll(e *Input, from, paidTill relief.Period) []byte {
 	return b
 }
 
-// SameEntry reports whether entry i is the same in both segments, or in neither.
+// SameEntry reports whether entry i is the same in both segments. It is also the same when neither segment has it.
 func (s Segment) SameEntry(other Segment, i int) bool {
 	if i >= s.Len() || i >= other.Len() {
 		return i >= s.Len() && i >= other.Len()
@@ -332,13 +339,13 @@ func (s Segment) SameEntry(other Segment, i int) bool {
 	return bytes.Equal(s.slot(i), other.slot(i)) && slices.Equal(s.spansOf(i), other.spansOf(i))
 }
 
-// Ended reports whether the entitlement of entry i ended before a period: by exit, or because it was for once.
+// Ended reports whether the entitlement of entry i ended before a period, by an exit or because the relief was one-off.
 func (s Segment) Ended(i int, p relief.Period) bool {
 	until := s.periodAt(i, rollUntil)
 	return !until.IsZero() && until.Before(p)
 }
 
-// Packed is entry i as the segment holds it; UnpackEntry reads it back.
+// Packed is entry i as the segment holds it. UnpackEntry reads it back.
 func (s Segment) Packed(i int) []byte { return s.slot(i) }
 
 // UnpackEntry reads one packed entry of a roll.

@@ -169,7 +169,8 @@ func FuzzRollChunks(f *testing.F) {
 	})
 }
 
-// The packed form holds the years 2000 to 2199: an exit that it cannot hold is refused, and the segment stays as it was.
+// The packed form holds the years 2000 to 2199: an exit that it cannot hold is refused, and the segment stays as it
+// was.
 func TestAnExitOutsideThePackedYearsIsRefused(t *testing.T) {
 	seg := goldenRoll()
 	before := hex.EncodeToString(seg.Bytes())

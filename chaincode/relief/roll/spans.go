@@ -9,15 +9,15 @@ import (
 	"relieftrail/chaincode/relief/programme"
 )
 
-// A roll entry's slot says what is granted now. What was granted before a change, and when nothing is paid because
-// the case is suspended, is kept behind the slots: spans of periods, in the order of position and time. A segment
-// without any is version 1; with spans it is version 2.
+// A roll entry's slot holds the terms that are valid now. Spans hold the terms before a change, and the periods for
+// which nothing is paid because the case is suspended. They follow the slots, ordered by position and time. A segment
+// without spans has version 1, one with spans version 2.
 const (
 	rollVersionSpans = 2
 	rollSpanWidth    = 14
 )
 
-// rollSpan is a stretch of periods for which other terms hold than the slot's.
+// rollSpan is a run of periods in which other terms are valid than the slot's.
 type rollSpan struct {
 	position uint16
 	from, to relief.Period // to is zero while the end is not known
@@ -48,7 +48,7 @@ func (p *rollSpan) appendTo(b []byte) []byte {
 	return b
 }
 
-// spansOf are the spans of one entry.
+// spansOf gives the spans of one entry.
 func (s Segment) spansOf(position int) []rollSpan {
 	tail := s.tail()
 	lo, hi := 0, len(tail)/rollSpanWidth
@@ -70,7 +70,7 @@ func (s Segment) spansOf(position int) []rollSpan {
 	return spans
 }
 
-// maxSpans bounds what is kept of one entry: 20 years of quarterly changes.
+// maxSpans is the largest number of spans of one entry: 20 years of quarterly changes.
 const maxSpans = 80
 
 // setSpans replaces the spans of one entry; s must be a clone.
@@ -111,7 +111,7 @@ func (s Segment) withRoom(slots int) Segment {
 	return Segment{b}
 }
 
-// grow adds a slot behind the last one.
+// grow adds a slot after the last one.
 func (s *Segment) grow(slot []byte) {
 	tail := append([]byte(nil), s.tail()...)
 	n := s.Len()
@@ -120,7 +120,7 @@ func (s *Segment) grow(slot []byte) {
 	s.setTail(tail)
 }
 
-var errRollSpan = relief.Errorf(relief.CodeCorrupt, "a roll segment with a span that cannot be")
+var errRollSpan = relief.Errorf(relief.CodeCorrupt, "a roll segment has a span that no act can write")
 
 func (s Segment) checkTail() error {
 	last := rollSpan{}
@@ -140,8 +140,8 @@ func (s Segment) checkTail() error {
 	return nil
 }
 
-// Due is what is payable to an entry for a period, whatever its state; 0 while it is suspended. Amounts are granted
-// by the month, so a quarter is three of them.
+// Due is the amount payable to an entry for a period, whatever the entry's state; 0 while it is suspended. Amounts are
+// granted for a month, so a quarter pays three of them.
 func (s Segment) Due(position int, p relief.Period) relief.Fen {
 	monthly := relief.Fen(uint48(s.slot(position)[rollAmount:])) //nolint:gosec // 48 bits
 	if s.b[1] == rollVersionSpans {
@@ -160,14 +160,14 @@ func (s *Segment) setUntil(position int, until relief.Period) {
 	binary.BigEndian.PutUint16(s.slot(position)[rollUntil:], until.Code())
 }
 
-// Change gives an entry other terms from a period on; for the periods before it the old ones are kept.
+// Change gives an entry new terms from a period on. For earlier periods the old terms stay valid.
 func Change(seg Segment, position int, t Terms, from relief.Period) (Segment, error) {
 	seg = Segment{slices.Clone(seg.b)}
 	if err := seg.inForce(position, from); err != nil {
 		return seg, err
 	}
 	b := seg.slot(position)
-	since, spans := seg.periodAt(position, rollFrom), seg.spansOf(position)
+	since, spans := seg.From(position), seg.spansOf(position)
 	for _, span := range spans {
 		if span.amount > 0 { // earlier terms end where the next begin
 			since = span.to.Next()
@@ -181,7 +181,7 @@ func Change(seg Segment, position int, t Terms, from relief.Period) (Segment, er
 	return seg, seg.keepSpans(position, spans)
 }
 
-// Suspend has nothing paid to an entry from a period on.
+// Suspend stops payments to an entry from a period on.
 func Suspend(seg Segment, position int, from relief.Period) (Segment, error) {
 	seg = Segment{slices.Clone(seg.b)}
 	if err := seg.inForce(position, from); err != nil {
@@ -201,7 +201,7 @@ func Resume(seg Segment, position int, from relief.Period) (Segment, error) {
 	for _, span := range seg.spansOf(position) {
 		if span.amount == 0 && span.to.IsZero() {
 			if !span.from.Before(from) {
-				continue // it never took effect
+				continue // the suspension never took effect
 			}
 			span.to = from.Previous()
 		}
@@ -210,7 +210,7 @@ func Resume(seg Segment, position int, from relief.Period) (Segment, error) {
 	return seg, seg.keepSpans(position, kept)
 }
 
-// Reinstate undoes an exit: the entitlement goes on where it ended.
+// Reinstate undoes an exit. The entitlement continues after the period in which it had ended.
 func Reinstate(seg Segment, position int) (Segment, error) {
 	seg = Segment{slices.Clone(seg.b)}
 	if position >= seg.Len() || !seg.exited(position) {
@@ -218,7 +218,7 @@ func Reinstate(seg Segment, position int) (Segment, error) {
 	}
 	until := seg.periodAt(position, rollUntil)
 	var kept []rollSpan
-	for _, span := range seg.spansOf(position) { // a suspension that the exit ended does not begin anew
+	for _, span := range seg.spansOf(position) { // a suspension that the exit ended does not begin again
 		if span.amount == 0 && span.to.IsZero() {
 			if until.Before(span.from) {
 				continue
@@ -239,8 +239,8 @@ func (s Segment) inForce(position int, from relief.Period) error {
 		return relief.Errorf(relief.CodeCorrupt, "the roll has no such entry")
 	case s.exited(position):
 		return relief.Errorf(relief.CodeWrongState, "the roll entry has exited")
-	case from.IsZero() || from.Quarterly() != s.periodAt(position, rollFrom).Quarterly():
-		return relief.FieldErrorf("from", "the period is written like the entry's first one, %s", s.periodAt(position, rollFrom))
+	case from.IsZero() || from.Quarterly() != s.From(position).Quarterly():
+		return relief.FieldErrorf("from", "the period must be a month or a quarter like the entry's first one, %s", s.From(position))
 	}
 	return nil
 }

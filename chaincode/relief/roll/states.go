@@ -2,7 +2,7 @@ package roll
 
 import "relieftrail/chaincode/relief"
 
-// State is where a person stands on a roll.
+// State is the state of a roll entry.
 type State string
 
 // The states of a roll entry.
@@ -17,7 +17,7 @@ var Transitions = []relief.Transition[State]{
 	{From: InForce, Act: relief.ActCaseConfirm, To: InForce, Why: "other terms from a period on; the earlier ones are kept"},
 	{From: InForce, Act: relief.ActCaseSuspend, To: InForce, Why: "nothing is paid from a period on"},
 	{From: InForce, Act: relief.ActCaseResume, To: InForce, Why: "paid again from a period on"},
-	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "who left and is granted anew has their old number"},
+	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "a person who left and is granted relief again keeps the old number"},
 	{From: Exited, Act: relief.ActCaseDecideAppeal, To: InForce, Why: "the exit never was"},
-	{From: Exited, Act: relief.ActRollImport, To: InForce, Why: "those newly in need are taken in (R13), from a later period on"},
+	{From: Exited, Act: relief.ActRollImport, To: InForce, Why: "a person in need again is imported from a later period on (R13)"},
 }

@@ -6,23 +6,23 @@ import (
 	"relieftrail/chaincode/relief/programme"
 )
 
-// Terms are what a household is granted: a class, how many persons, what a month.
+// Terms are what a household is granted: a class, the number of persons, the amount a month.
 type Terms struct {
 	Class   string     `json:"class"`
 	Persons uint8      `json:"persons"`
 	Amount  relief.Fen `json:"amount"`
 }
 
-// IsZero tells that no terms were named.
+// IsZero reports whether there are no terms.
 func (t Terms) IsZero() bool { return t == Terms{} }
 
-// Number says where a granted household stands on the roll.
+// Number is the roll number of a granted household's head, with the county of the roll.
 type Number struct {
 	County relief.Region `json:"county"`
 	Number uint32        `json:"number"`
 }
 
-// Fit holds terms against the version and the household.
+// Fit refuses, with INVALID, terms that the programme's version or the size of the household does not allow.
 func (t Terms) Fit(v *programme.Version, members int) error {
 	switch {
 	case !form.IsClass(t.Class):

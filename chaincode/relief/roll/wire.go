@@ -7,7 +7,7 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// Input is one roll entry of a chunk; its private details travel beside it.
+// Input is one roll entry of a chunk. Its private details travel beside the chunk.
 type Input struct {
 	Seq     uint32
 	Ref     relief.SubjectRef
@@ -51,7 +51,7 @@ func DecodeRoll(b []byte) ([]Input, error) {
 	return entries, r.Err
 }
 
-// AppendDetails encodes the private details that go with a roll chunk, one opaque salted blob an entry.
+// AppendDetails encodes the private details that go with a roll chunk: one sealed document for each entry.
 func AppendDetails(b []byte, persons [][]byte) []byte {
 	b = append(b, wire.KindDetails, wire.Version)
 	for _, p := range persons {
@@ -61,7 +61,7 @@ func AppendDetails(b []byte, persons [][]byte) []byte {
 	return b
 }
 
-// DecodeDetails decodes what AppendDetails wrote; the blobs share b's memory.
+// DecodeDetails decodes what AppendDetails wrote; the documents share b's memory.
 func DecodeDetails(b []byte) ([][]byte, error) {
 	r, err := wire.NewReader(b, wire.KindDetails)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// OfSegment is the part of a chunk that lies in one segment.
+// OfSegment holds the lines of a chunk that belong to one segment.
 type OfSegment[L any] struct {
 	Segment uint32
 	Lines   []L // in the chunk's order
 }
 
-// BySegment parts a chunk's lines by the segment of their roll numbers, in the order of the segments; it may reorder lines.
-// INVALID for a chunk of nothing, more than MaxChunkSegments, or a number that no roll has.
+// BySegment groups a chunk's lines by the segment of their roll numbers, in the order of the segments. It may reorder
+// lines. INVALID for an empty chunk, more than MaxChunkSegments segments, or a number above MaxRollNumber.
 func BySegment[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32) ([]OfSegment[L], error) {
 	switch {
 	case len(lines) == 0:
@@ -46,7 +46,7 @@ func BySegment[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32
 	return parts, nil
 }
 
-// Add counts what a chunk did in another segment, too.
+// Add adds the result of another segment of the chunk.
 func (r *ChunkResult) Add(other ChunkResult) {
 	r.Accepted += other.Accepted
 	r.Unchanged += other.Unchanged
@@ -57,13 +57,13 @@ func (r *ChunkResult) Add(other ChunkResult) {
 type Refusal struct {
 	Seq  uint32          `json:"seq"`
 	Code relief.LineCode `json:"code"`
-	// Note names the record that stands in the way, such as a batch or payment id; no personal data.
+	// Note names the record that prevents the line, such as a batch or a payment. It is never personal data.
 	Note string `json:"note,omitempty"`
 }
 
-// ChunkResult is what an act on a chunk of lines answers.
+// ChunkResult is the response of an act on a chunk of lines.
 type ChunkResult struct {
 	Accepted  int       `json:"accepted"`  // lines written by this transaction
-	Unchanged int       `json:"unchanged"` // lines that were there already, the same: sent again without harm
+	Unchanged int       `json:"unchanged"` // lines that the ledger has already, with the same content
 	Refused   []Refusal `json:"refused"`   // lines that were not written, with the reason
 }

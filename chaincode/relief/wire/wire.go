@@ -6,17 +6,16 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Chunks carry lines in the transient map as compact bytes: two bytes of kind and version, then line after line,
-// numbers as unsigned varints. They are read once by each endorser and never stored.
+// Each endorser reads a chunk once; a chunk is never stored.
 
-// MaxChunkLines bounds the lines of one chunk, MaxChunkSegments how many segments they may lie in, MaxChunkBytes its size.
+// Limits of one chunk: its lines, the segments that they belong to, its size in bytes.
 const (
 	MaxChunkLines    = 4000
 	MaxChunkSegments = 4
 	MaxChunkBytes    = 4 << 20
 )
 
-// MaxFactsBytes bounds a household's sealed facts, the longest of the sealed documents.
+// MaxFactsBytes is the largest size of a household's sealed facts, the longest of the sealed documents.
 const MaxFactsBytes = 16 << 10
 
 // The transient map's keys.
@@ -39,7 +38,7 @@ const (
 	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )
 
-// Reader reads a chunk; after the first fault every read gives zero and err stays.
+// Reader reads a chunk. After the first fault every read returns zero, and Err keeps the fault.
 type Reader struct {
 	Rest []byte
 	Err  error
@@ -52,7 +51,7 @@ func wireVersionOf(kind byte) byte {
 	return Version
 }
 
-// NewReader begins to read a chunk of one kind. INVALID when the bytes are too many, of another kind or version.
+// NewReader begins to read a chunk of one kind. INVALID when it is too long, or of another kind or version.
 func NewReader(b []byte, kind byte) (*Reader, error) {
 	switch {
 	case len(b) > MaxChunkBytes:
@@ -65,7 +64,7 @@ func NewReader(b []byte, kind byte) (*Reader, error) {
 	return &Reader{Rest: b[2:]}, nil
 }
 
-// More reports whether another line follows the n that were read.
+// More reports whether another line follows the n lines that were read.
 func (r *Reader) More(n int) bool {
 	if r.Err == nil && len(r.Rest) > 0 && n >= MaxChunkLines {
 		r.Err = relief.Errorf(relief.CodeInvalid, "a chunk has at most %d lines", MaxChunkLines)
@@ -90,6 +89,7 @@ func (r *Reader) uvarint() uint64 {
 	return n
 }
 
+// Uint32 reads a varint of at most 32 bits.
 func (r *Reader) Uint32() uint32 {
 	n := r.uvarint()
 	if n > 1<<32-1 {
@@ -99,6 +99,7 @@ func (r *Reader) Uint32() uint32 {
 	return uint32(n)
 }
 
+// Bytes reads n bytes; nil after a fault. They share the chunk's memory.
 func (r *Reader) Bytes(n int) []byte {
 	if n < 0 || n > len(r.Rest) {
 		r.fail()
@@ -109,6 +110,7 @@ func (r *Reader) Bytes(n int) []byte {
 	return b
 }
 
+// Byte reads one byte.
 func (r *Reader) Byte() byte {
 	if b := r.Bytes(1); b != nil {
 		return b[0]
@@ -116,6 +118,7 @@ func (r *Reader) Byte() byte {
 	return 0
 }
 
+// Period reads a period's code.
 func (r *Reader) Period() relief.Period {
 	var p relief.Period
 	if b := r.Bytes(2); b != nil {
@@ -127,6 +130,7 @@ func (r *Reader) Period() relief.Period {
 	return p
 }
 
+// Fen reads an amount of at most MaxFen.
 func (r *Reader) Fen() relief.Fen {
 	n := r.uvarint()
 	if n > uint64(relief.MaxFen) {
@@ -136,6 +140,7 @@ func (r *Reader) Fen() relief.Fen {
 	return relief.Fen(n)
 }
 
+// Region reads a region's code.
 func (r *Reader) Region() relief.Region {
 	region, err := relief.RegionFromCode(r.uvarint())
 	if err != nil {
