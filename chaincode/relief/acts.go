@@ -132,7 +132,7 @@ func Allowed(duties []Duty, act Act, p Official) error {
 		holders = append(holders, d.Agency+" "+strings.Join(d.Roles, "/"))
 	}
 	if len(holders) == 0 {
-		return Errorf(CodeForbidden, "nobody has the duty %s", act)
+		return Errorf(CodeForbidden, "no official holds the duty %s", act)
 	}
 	return Errorf(CodeForbidden, "%s %s does not hold the duty %s; it is held by %s", p.Agency, p.Role, act, strings.Join(holders, ", "))
 }

@@ -10,7 +10,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// What a case may hold.
+// The largest numbers of what a case may hold.
 const (
 	MaxMembers    = 20
 	MaxEvidence   = 200
@@ -19,19 +19,20 @@ const (
 	MaxNotices    = 50
 )
 
-// Case is a household's application to a programme and what comes of it (R7, R20). Income, property, health and reason
-// are personal: they lie sealed in the private collection, and the case holds the salted hash of what was sealed.
+// Case is a household's application to a programme and everything that follows from it (R7, R20). Income, property,
+// health and reason are personal data: the private collection holds them sealed, and the case holds the salted hash of
+// the sealed text.
 type Case struct {
 	ID         relief.CaseID       `json:"id"`
 	Programme  relief.ProgrammeID  `json:"programme"`
-	Version    int                 `json:"programme_version"` // under which it was last put on notice or reviewed
+	Version    int                 `json:"programme_version"` // the version under which the case was last put on notice or reviewed
 	Region     relief.Region       `json:"region"`
 	Settlement relief.Residence    `json:"settlement"`
 	Members    []relief.SubjectRef `json:"members"` // the head of the household first
 	Facts      string              `json:"facts_sha256"`
 	Need       relief.NeedID       `json:"need,omitempty"`
 	State      CaseState           `json:"state"`
-	Terms      roll.Terms          `json:"terms,omitzero"` // proposed until decided, then granted
+	Terms      roll.Terms          `json:"terms,omitzero"` // proposed before the decision, granted after it
 	Overlaps   []Overlap           `json:"overlaps,omitempty"`
 	Evidence   []Evidence          `json:"evidence,omitempty"`
 	Matches    []Match             `json:"matches,omitempty"`
@@ -43,17 +44,17 @@ type Case struct {
 	Suspended  *Suspension         `json:"suspended,omitempty"`
 	Ended      *Ending             `json:"ended,omitempty"`
 	Appeals    []Appeal            `json:"appeals,omitempty"`
-	// Due is the day by which the next decision is to be taken: after a notice, an objection or an appeal.
+	// Due is the day by which the next decision must be taken, after a notice, an objection or an appeal.
 	Due       relief.Day            `json:"due,omitempty"`
 	RecheckOn relief.Day            `json:"recheck_on,omitempty"` // R11
 	Acts      []relief.HistoryEntry `json:"acts"`
 }
 
-// Head is who applies for the household and whose account is paid.
+// Head is the member who applies for the household and whose account is paid.
 func (c *Case) Head() relief.SubjectRef { return c.Members[0] }
 
-// step does what every act on a case does: region, state, time. repeated is true when the act was done by the same
-// person already and same says that it was the same act.
+// step does what every act on a case needs first: it checks region, state and time. repeated is true when the same
+// official has done the act already and same reports that it had the same content; then nothing changes.
 func (c *Case) step(act, duty relief.Act, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
 	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
 		return "", false, err
@@ -67,28 +68,29 @@ func (c *Case) step(act, duty relief.Act, actor relief.Actor, same func() bool) 
 	return next, false, actor.Follows(c.Acts)
 }
 
-// record appends to the history; slices of c that a caller changes are cloned first.
+// record appends to the history. It clones slices first, because c is a copy that shares them with the caller's case.
 func (c *Case) record(next CaseState, duty relief.Act, actor relief.Actor) {
 	c.State = next
 	c.Acts = append(slices.Clip(c.Acts), actor.Entry(duty))
 }
 
-// preparing are the acts by which an official takes a hand in what is to be decided.
+// preparing lists the acts that prepare a decision.
 var preparing = []relief.Act{
 	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer, relief.ActCaseReview,
 }
 
-// requireOther refuses whoever did one of the acts on this case: nobody decides on what they took, visited or prepared.
+// requireOther refuses, with SAME_PERSON, an official who did one of the acts on this case: nobody decides on their own
+// work.
 func (c *Case) requireOther(actor relief.Actor, deciding relief.Act, acts ...relief.Act) error {
 	for i := range c.Acts {
 		if a := &c.Acts[i]; slices.Contains(acts, a.Act) && relief.SameOfficial(a.By, actor.By) {
-			return relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not decide", actor.By.Name, a.Act, deciding)
+			return relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: the preparer does not decide", actor.By.Name, a.Act, deciding)
 		}
 	}
 	return nil
 }
 
-// Application is what applying says; its facts travel beside it, sealed.
+// Application is the input of an application. The sealed facts travel beside it.
 type Application struct {
 	ID         relief.CaseID       `json:"id"`
 	Programme  relief.ProgrammeID  `json:"programme"`
@@ -98,7 +100,8 @@ type Application struct {
 	Need       relief.NeedID       `json:"need,omitempty"`
 }
 
-// Apply takes an application. v is the programme's version in force, existing the case that has the id, if any.
+// Apply opens a case by an application. v is the programme's version in force; existing is the case that already has
+// the id, nil for none.
 func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Case, h *Households, actor relief.Actor) (Case, bool, error) {
 	if err := a.validate(v); err != nil {
 		return Case{}, false, err
@@ -129,20 +132,20 @@ func (a *Application) validate(v *programme.Version) error {
 	}
 	switch {
 	case a.Region.County() == "":
-		return relief.FieldErrorf("region", "a household lives in a county or below: six digits or more")
+		return relief.FieldErrorf("region", "the household's region must be a county or lie inside one: six digits or more")
 	case !v.Region.Covers(a.Region):
 		return &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the household lives outside the programme's region " + string(v.Region)}
 	case a.Settlement != relief.Urban && a.Settlement != relief.Rural:
 		return relief.FieldErrorf("settlement", "the settlement is urban or rural")
 	case len(a.Members) < 1 || len(a.Members) > MaxMembers:
-		return relief.FieldErrorf("members", "a household has 1 to %d members, its head first", MaxMembers)
+		return relief.FieldErrorf("members", "a household must have 1 to %d members, its head first", MaxMembers)
 	case form.HasDuplicate(a.Members) || slices.ContainsFunc(a.Members, relief.SubjectRef.IsZero):
-		return relief.FieldErrorf("members", "each member of a household is named once")
+		return relief.FieldErrorf("members", "each member of the household must be named once")
 	}
 	return nil
 }
 
-// Withdraw ends an application at the applicant's wish.
+// Withdraw ends an application because the applicant wishes so.
 func Withdraw(c Case, actor relief.Actor) (Case, bool, error) {
 	next, repeated, err := c.step(relief.ActCaseWithdraw, relief.ActCaseWithdraw, actor, always)
 	if err != nil || repeated {
@@ -155,7 +158,7 @@ func Withdraw(c Case, actor relief.Actor) (Case, bool, error) {
 
 func always() bool { return true }
 
-// Live reports whether the household counts as helped by this case, or as asking to be.
+// Live reports whether the case counts as a claim of its household: undecided, or in force.
 func (c *Case) Live() bool {
 	switch c.State {
 	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed:
@@ -164,5 +167,5 @@ func (c *Case) Live() bool {
 	return true
 }
 
-// days between two times, rounded down.
+// daysBetween is the number of days between two times, rounded down.
 func daysBetween(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) }

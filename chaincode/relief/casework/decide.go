@@ -8,13 +8,13 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Outcome of a decision.
+// The outcomes of a decision.
 const (
 	Granted DecisionOutcome = "granted"
 	Refused DecisionOutcome = "refused"
 )
 
-// DecisionOutcome is what was decided.
+// DecisionOutcome says whether an application was granted or refused.
 type DecisionOutcome string
 
 // RefusalReason says why an application is refused.
@@ -26,21 +26,21 @@ var refusalReasons = []RefusalReason{"income", "property", "not-resident", "fals
 type Decision struct {
 	Outcome     DecisionOutcome `json:"outcome"`
 	From        relief.Period   `json:"from,omitzero"`  // the first period that is paid
-	Until       relief.Period   `json:"until,omitzero"` // the only one, of relief for once
+	Until       relief.Period   `json:"until,omitzero"` // the only period that one-off relief pays
 	Reason      RefusalReason   `json:"reason,omitempty"`
 	HowToAppeal string          `json:"how_to_appeal,omitempty"` // R58
 	AppealUntil relief.Day      `json:"appeal_until,omitempty"`
-	Late        bool            `json:"late,omitempty"` // after the day on which it was due
+	Late        bool            `json:"late,omitempty"` // decided after the day on which it was due
 	Act         int             `json:"act"`
 }
 
-// RefusalTerms is what refusing an application says.
+// RefusalTerms is the input of a refusal.
 type RefusalTerms struct {
 	Reason      RefusalReason `json:"reason"`
 	HowToAppeal string        `json:"how_to_appeal"`
 }
 
-// v is the version under which the case was put on notice.
+// decision checks what a grant and a refusal have in common. v is the version under which the case was put on notice.
 func (c *Case) decision(act relief.Act, v *programme.Version, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
 	if next, repeated, err = c.step(act, relief.ActCaseDecide, actor, same); err != nil || repeated {
 		return next, repeated, err
@@ -51,8 +51,8 @@ func (c *Case) decision(act relief.Act, v *programme.Version, actor relief.Actor
 	return next, false, c.requireMatches(v, c.Members, actor.At, act == actGrant)
 }
 
-// Grant grants what the public notice said, once the notice is over, by somebody who had no hand in the case. The
-// household is put on the roll with it.
+// Grant grants the terms of the public notice once the notice is over. An official who prepared the case may not grant
+// it. The same transaction puts the household on the roll: see Enrol.
 func Grant(c Case, v *programme.Version, cal *relief.Calendar, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Decision != nil && c.Decision.Outcome == Granted }
 	next, repeated, err := c.decision(actGrant, v, actor, same)
@@ -77,10 +77,11 @@ func Grant(c Case, v *programme.Version, cal *relief.Calendar, actor relief.Acto
 	return c, true, nil
 }
 
-// Refuse refuses an application, and says why and how to appeal.
+// Refuse refuses an application, with the reason and how to appeal.
 func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, actor relief.Actor) (Case, bool, error) {
 	if !slices.Contains(refusalReasons, t.Reason) {
-		return c, false, relief.FieldErrorf("reason", "the reason is income, property, not-resident, false-statement, duplicate, objection-founded, incomplete or other")
+		return c, false, relief.FieldErrorf("reason",
+			"the reason must be income, property, not-resident, false-statement, duplicate, objection-founded, incomplete or other")
 	}
 	if t.HowToAppeal == "" {
 		t.HowToAppeal = v.AppealGuide

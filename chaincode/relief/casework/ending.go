@@ -9,14 +9,14 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Suspension is a pause: nothing is paid from a period on, until it is lifted.
+// Suspension stops payments from a period on, until the case is resumed.
 type Suspension struct {
 	From   relief.Period `json:"from"`
 	Reason string        `json:"reason"`
 	Act    int           `json:"act"`
 }
 
-// Suspend has nothing paid from a period on, never one that has passed.
+// Suspend stops payments from a period on. The period must not be over.
 func Suspend(c Case, cal *relief.Calendar, from relief.Period, reason string, actor relief.Actor) (Case, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return c, false, err
@@ -27,14 +27,14 @@ func Suspend(c Case, cal *relief.Calendar, from relief.Period, reason string, ac
 		return c, false, err
 	}
 	if from.IsZero() || from.LastMonth() < cal.Day(actor.At).Month() {
-		return c, false, relief.FieldErrorf("from", "relief is suspended from this period on or a later one")
+		return c, false, relief.FieldErrorf("from", "relief can be suspended from the current period on or a later one")
 	}
 	c.Suspended = &Suspension{from, reason, len(c.Acts)}
 	c.record(next, relief.ActCaseSuspend, actor)
 	return c, true, nil
 }
 
-// Resume has relief paid again from a period on, which may be one of the suspended.
+// Resume pays relief again from a period on, which may be a suspended period.
 func Resume(c Case, from relief.Period, actor relief.Actor) (Case, bool, error) {
 	next, repeated, err := c.step(relief.ActCaseResume, relief.ActCaseResume, actor, always)
 	if err != nil || repeated {
@@ -48,16 +48,16 @@ func Resume(c Case, from relief.Period, actor relief.Actor) (Case, bool, error) 
 	return c, true, nil
 }
 
-// Ending is how a case ended (R12).
+// Ending records how a case ended (R12).
 type Ending struct {
 	Reason      roll.ExitReason `json:"reason"`
-	On          relief.Day      `json:"on,omitempty"` // of a death
+	On          relief.Day      `json:"on,omitempty"` // the day of a death
 	LastPeriod  relief.Period   `json:"last_period"`
 	AppealUntil relief.Day      `json:"appeal_until"`
 	Act         int             `json:"act"`
 }
 
-// Exit ends a case. The caller ends the entry on the roll with roll.Exit.
+// Exit ends a case. The caller ends the roll entry with roll.Exit.
 func Exit(c Case, v *programme.Version, cal *relief.Calendar, reason roll.ExitReason, died relief.Day, last relief.Period, actor relief.Actor) (Case, bool, error) {
 	same := func() bool {
 		return c.Ended != nil && c.Ended.Reason == reason && c.Ended.LastPeriod == last && c.Ended.On == died
@@ -76,22 +76,22 @@ func (c *Case) end(reason roll.ExitReason, died relief.Day, last relief.Period, 
 	c.Review, c.Suspended, c.Due, c.RecheckOn = nil, nil, "", ""
 }
 
-// Appeal is a refused or exited applicant's appeal: a state of its own with its own deadline (R58).
+// Appeal is the appeal of an applicant who was refused or has exited. It has a state and a deadline of its own (R58).
 type Appeal struct {
-	SHA256 string        `json:"sha256"` // of what was said, salted
+	SHA256 string        `json:"sha256"` // salted, of the text of the appeal
 	Due    relief.Day    `json:"due"`
 	Act    int           `json:"act"`
 	Answer *AppealAnswer `json:"answer,omitempty"`
 }
 
-// AppealAnswer is what became of an appeal.
+// AppealAnswer is the decision on an appeal.
 type AppealAnswer struct {
-	Upheld bool   `json:"upheld"` // the decision stands
-	SHA256 string `json:"sha256"` // of the reasons, salted
+	Upheld bool   `json:"upheld"` // the decision under appeal is upheld
+	SHA256 string `json:"sha256"` // salted, of the reasons
 	Act    int    `json:"act"`
 }
 
-// LodgeAppeal records an appeal, in the days that the decision gave for it.
+// LodgeAppeal records an appeal. LATE after the days that the decision allowed for it.
 func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
@@ -108,7 +108,7 @@ func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 stri
 		until = c.Decision.AppealUntil
 	}
 	if day > until {
-		return c, false, relief.Errorf(relief.CodeLate, "an appeal was possible until %s", until)
+		return c, false, relief.Errorf(relief.CodeLate, "the last day for an appeal was %s", until)
 	}
 	a := Appeal{SHA256: sha256, Due: day.Add(v.AppealDecisionDays), Act: len(c.Acts)}
 	c.Appeals = append(slices.Clip(c.Appeals), a)
@@ -117,8 +117,9 @@ func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 stri
 	return c, true, nil
 }
 
-// DecideAppeal upholds or reverses what was appealed: by nobody who decided it or had a hand in it. A refusal that is
-// reversed is examined again, with a public notice of its own; an exit that is reversed never was.
+// DecideAppeal upholds or reverses the decision under appeal. An official who took or prepared that decision may not
+// decide the appeal. A case whose refusal is reversed is examined again, with another public notice. An exit that is
+// reversed has no effect from the beginning.
 func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
@@ -139,7 +140,7 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	if err := c.requireOther(actor, relief.ActCaseDecideAppeal, others...); err != nil {
 		return c, false, err
 	}
-	if !upheld { // the household counts again
+	if !upheld { // the case is live again
 		if _, err := h.check(c.Members, v, c.ID, actor.At); err != nil {
 			return c, false, err
 		}

@@ -10,34 +10,34 @@ import (
 	"relieftrail/chaincode/relief/programme"
 )
 
-// EvidenceTerms is one piece of evidence: what, when, where, and the salted hash of its file.
+// EvidenceTerms is the input for one piece of evidence: its kind, time and place, and the salted hash of its file.
 type EvidenceTerms struct {
 	Kind      programme.EvidenceKind `json:"kind"`
 	TakenAt   time.Time              `json:"taken_at"`
-	Region    relief.Region          `json:"region"`     // where
-	SHA256    string                 `json:"sha256"`     // of the file and its salt
+	Region    relief.Region          `json:"region"`     // where it was gathered
+	SHA256    string                 `json:"sha256"`     // of the salt and the file
 	MediaType string                 `json:"media_type"` // of the file
 }
 
-// Evidence is a piece of evidence of a case; who gathered it is in the act.
+// Evidence is a piece of evidence of a case. The act in the history says who gathered it.
 type Evidence struct {
 	EvidenceTerms
-	Act int `json:"act"` // the place of the act in the case's history, from 0
+	Act int `json:"act"` // the index of the act in the case's history, from 0
 }
 
 func (e *EvidenceTerms) validate(c *Case, v *programme.Version, actor relief.Actor) error {
 	named := []programme.EvidenceKind{programme.EvidenceHomeVisit, programme.EvidenceNeighbour, programme.EvidenceRemoteVideo, programme.EvidenceFaceCheck, programme.EvidenceDocument}
 	switch {
 	case !slices.Contains(named, e.Kind) && !slices.Contains(v.RequiredEvidence, e.Kind):
-		return relief.FieldErrorf("kind", "the programme knows no such kind of evidence; other papers are a document")
+		return relief.FieldErrorf("kind", "the programme has no such kind of evidence; use document for other papers")
 	case !form.IsSHA256(e.SHA256):
 		return relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	case !isMediaType(e.MediaType):
-		return relief.FieldErrorf("media_type", "a media type is written like image/jpeg")
+		return relief.FieldErrorf("media_type", "a media type must be written like image/jpeg")
 	case e.TakenAt.Year() < 2000 || e.TakenAt.After(actor.At.Add(relief.MaxBackdating)):
 		return relief.FieldErrorf("taken_at", "the time is missing or lies in the future")
 	case c.Region.County() != e.Region.County():
-		return relief.FieldErrorf("region", "evidence is gathered in the household's county")
+		return relief.FieldErrorf("region", "the region must lie in the household's county")
 	case len(c.Evidence) >= MaxEvidence:
 		return relief.Errorf(relief.CodeInvalid, "a case has at most %d pieces of evidence", MaxEvidence)
 	}
@@ -50,7 +50,7 @@ func isMediaType(s string) bool {
 		form.HasOnly(kind+sub, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' || c == '+' || c == '.' })
 }
 
-// Attach adds a piece of evidence. The same file again changes nothing.
+// Attach adds a piece of evidence. Attaching the same file again changes nothing.
 func Attach(c Case, v *programme.Version, e EvidenceTerms, actor relief.Actor) (Case, bool, error) {
 	e.TakenAt = e.TakenAt.UTC().Truncate(time.Second)
 	if slices.ContainsFunc(c.Evidence, func(old Evidence) bool { return old.EvidenceTerms == e }) {
@@ -68,7 +68,7 @@ func Attach(c Case, v *programme.Version, e EvidenceTerms, actor relief.Actor) (
 	return c, true, nil
 }
 
-// requireEvidence refuses a case without the evidence that the programme requires (R14, R15, R18).
+// requireEvidence refuses, with EVIDENCE, a case without the evidence that the programme requires (R14, R15, R18).
 func (c *Case) requireEvidence(v *programme.Version) error {
 	for _, kind := range v.RequiredEvidence {
 		if !slices.ContainsFunc(c.Evidence, func(e Evidence) bool { return e.Kind == kind }) {

@@ -10,38 +10,38 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Claim is one case that a person is in. The ledger knows people by reference only, so an application elsewhere is
-// found without anybody sharing an identity number (R9).
+// Claim is one live case that a person is a member of. Claims are kept by subject reference, so an application
+// elsewhere is found although no agency shares identity numbers (R9).
 type Claim struct {
 	Case      relief.CaseID      `json:"case"`
 	Programme relief.ProgrammeID `json:"programme"`
 	County    relief.Region      `json:"county"`
-	Until     relief.Period      `json:"until,omitzero"` // of relief for once: afterwards the person may ask again
+	Until     relief.Period      `json:"until,omitzero"` // the last period of one-off relief, after which the person may apply again
 }
 
-// MemberRecord is the cases that a person is in today, as the head of a household or one of its members.
+// MemberRecord holds the claims of one person, as the head of a household or another member.
 type MemberRecord struct {
 	Claims []Claim `json:"claims"`
 }
 
-// Overlap is what an application takes note of: somebody of the household is helped by another programme.
+// Overlap is a fact that an application notes: a member of the household receives relief from another programme.
 type Overlap struct {
 	Subject   relief.SubjectRef  `json:"subject"`
 	Programme relief.ProgrammeID `json:"programme"`
 	County    relief.Region      `json:"county"`
-	Case      relief.CaseID      `json:"case,omitempty"` // empty: on that programme's roll by import
+	Case      relief.CaseID      `json:"case,omitempty"` // empty when the person is on that programme's roll by an import
 }
 
-// Households finds where people stand: in which cases, and on which rolls.
+// Households looks people up on the ledger: their claims, and their roll index entries.
 type Households struct {
-	Member   func(relief.SubjectRef) (*MemberRecord, error)                        // nil for nobody's
-	Standing func(relief.SubjectRef, relief.ProgrammeID) (*roll.IndexEntry, error) // nil for nowhere
+	Member   func(relief.SubjectRef) (*MemberRecord, error)                        // nil for a person without claims
+	Standing func(relief.SubjectRef, relief.ProgrammeID) (*roll.IndexEntry, error) // nil for a person not on the roll
 }
 
-// check finds every other claim of the household: DUPLICATE for one that the programme does not suffer beside it, the
-// others as what to take note of.
+// check looks for other claims of the household's members. It returns DUPLICATE for a claim that the programme forbids
+// in parallel, and the other claims as overlaps.
 func (h *Households) check(members []relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
-	var noted []Overlap
+	var overlaps []Overlap
 	for n, ref := range members {
 		found, err := h.of(ref, v, except, at)
 		if err != nil {
@@ -56,13 +56,13 @@ func (h *Households) check(members []relief.SubjectRef, v *programme.Version, ex
 				return nil, &relief.Error{Code: relief.CodeDuplicate, Field: "members", Detail: "member " + strconv.Itoa(n+1) + " of the household " + where +
 					" of programme " + string(o.Programme) + " in " + string(o.County)}
 			}
-			noted = append(noted, o)
+			overlaps = append(overlaps, o)
 		}
 	}
-	return noted, nil
+	return overlaps, nil
 }
 
-// of finds one person's claims.
+// of finds the claims of one person.
 func (h *Households) of(ref relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
 	var found []Overlap
 	cases := map[relief.ProgrammeID]bool{}
@@ -91,8 +91,8 @@ func (h *Households) of(ref relief.SubjectRef, v *programme.Version, except reli
 	return found, nil
 }
 
-// Claimed is a person's record with the case's claim in it, or without when the case is not live any more or the person
-// is not of the household; changed is false when it was so already.
+// Claimed is a person's member record after an act on the case. The record has the case's claim while the case is live
+// and the person is a member of the household, and does not have it otherwise. changed is false when m is so already.
 func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord, changed bool) {
 	want := Claim{Case: c.ID, Programme: c.Programme, County: c.Region.County()}
 	if c.Decision != nil {
@@ -115,8 +115,8 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 	return out, changed
 }
 
-// ClaimsDiffer reports whether a case claims other people, or claims them otherwise, than it did before an act (nil for
-// none).
+// ClaimsDiffer reports whether an act has changed the claims of a case. before is the case before the act, nil for a
+// new case.
 func (c *Case) ClaimsDiffer(before *Case) bool {
 	if before == nil {
 		return true

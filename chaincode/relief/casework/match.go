@@ -10,30 +10,30 @@ import (
 	"relieftrail/chaincode/relief/registry"
 )
 
-// Match is a department's statement in a case, and what the officials made of an adverse one (R8, R10).
+// Match is a department's statement in a case, and the answer to it if it is adverse (R8, R10).
 type Match struct {
 	registry.MatchStatement
-	Act    int          `json:"act"` // the place of the act in the case's history, from 0
+	Act    int          `json:"act"` // the index of the act in the case's history, from 0
 	Answer *MatchAnswer `json:"answer,omitempty"`
 }
 
-// MatchAnswer says what was found out about an adverse finding.
+// MatchAnswer is an official's answer to an adverse statement.
 type MatchAnswer struct {
 	Outcome MatchOutcome `json:"outcome"`
-	SHA256  string       `json:"sha256"` // of the report, salted
+	SHA256  string       `json:"sha256"` // salted, of the official's account
 	Act     int          `json:"act"`
 }
 
-// MatchOutcome is whether an adverse finding holds.
+// MatchOutcome says whether an adverse statement is true.
 type MatchOutcome string
 
 // The outcomes.
 const (
-	MatchCleared   MatchOutcome = "cleared"   // an error, or compatible with relief
-	MatchConfirmed MatchOutcome = "confirmed" // it holds: no grant
+	MatchCleared   MatchOutcome = "cleared"   // it is an error, or compatible with relief
+	MatchConfirmed MatchOutcome = "confirmed" // it is true: the household gets no grant
 )
 
-// RecordMatch links a department's statement to a case.
+// RecordMatch adds a department's statement to a case.
 func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Department, actor relief.Actor) (Case, bool, error) {
 	if slices.ContainsFunc(c.Matches, func(m Match) bool { return m.MatchStatement == st }) {
 		return c, false, relief.RequireRegion(actor.By, c.Region)
@@ -43,7 +43,7 @@ func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Departme
 		return c, false, err
 	}
 	if !slices.Contains(c.Members, st.Subject) {
-		return c, false, relief.FieldErrorf("subject", "the statement is about nobody of the household")
+		return c, false, relief.FieldErrorf("subject", "the statement is not about a member of the household")
 	}
 	if len(c.Matches) >= MaxStatements {
 		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d statements", MaxStatements)
@@ -56,7 +56,7 @@ func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Departme
 	return c, true, nil
 }
 
-// AnswerMatch records what was found out about an adverse finding; n is its place among the case's matches.
+// AnswerMatch records the answer to an adverse statement; n is its index among the case's matches.
 func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
 		return c, false, err
@@ -66,7 +66,7 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relie
 	}
 	switch {
 	case outcome != MatchCleared && outcome != MatchConfirmed:
-		return c, false, relief.FieldErrorf("outcome", "an adverse finding is cleared or confirmed")
+		return c, false, relief.FieldErrorf("outcome", "the outcome must be cleared or confirmed")
 	case !form.IsSHA256(sha256):
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	case !c.Matches[n].Adverse:
@@ -87,16 +87,16 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relie
 	return c, true, nil
 }
 
-// requireMatches refuses a case of which a required statement is missing or out of date, or an adverse finding has no
-// answer; and, when the household is to be granted anything, one of which an adverse finding was confirmed.
+// requireMatches refuses, with MATCH, a case in which a required statement is missing or out of date, or an adverse
+// statement has no answer. For a grant it also refuses a case in which an adverse statement was confirmed.
 func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef, at time.Time, grant bool) error {
 	for i, m := range c.Matches {
 		switch {
 		case !slices.Contains(members, m.Subject): // has left the household
 		case m.Adverse && m.Answer == nil:
-			return relief.Errorf(relief.CodeMatch, "the adverse finding %d of %s is not answered", i, m.Source)
+			return relief.Errorf(relief.CodeMatch, "the adverse statement %d of %s is not answered", i, m.Source)
 		case m.Adverse && grant && m.Answer.Outcome == MatchConfirmed && !c.superseded(i):
-			return relief.Errorf(relief.CodeMatch, "the adverse finding %d of %s was confirmed", i, m.Source)
+			return relief.Errorf(relief.CodeMatch, "the adverse statement %d of %s was confirmed", i, m.Source)
 		}
 	}
 	for _, source := range v.RequiredMatches {
@@ -112,7 +112,7 @@ func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef,
 	return nil
 }
 
-// superseded reports whether the same source has since said of the same person that nothing stands against them.
+// superseded reports whether the same department has since made a statement about the same person that is not adverse.
 func (c *Case) superseded(n int) bool {
 	old := &c.Matches[n]
 	return slices.ContainsFunc(c.Matches, func(m Match) bool {
@@ -120,8 +120,8 @@ func (c *Case) superseded(n int) bool {
 	})
 }
 
-// FindingSince is the day of the earliest adverse finding that somebody has yet to act on: one without an answer or,
-// while the household is helped, one that was confirmed (R10, R12). It is "" when there is none, or the case is over.
+// FindingSince is the day of the earliest adverse statement that needs an act: a statement without an answer or, while
+// the household receives relief, a confirmed one (R10, R12). It is "" when there is none, or the case is over.
 func (c *Case) FindingSince() (since relief.Day) {
 	if _, err := relief.Next(CaseTransitions, c.State, relief.ActCaseAnswerMatch); err != nil {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"relieftrail/chaincode/relief/internal/form"
 )
 
-// NeedState is where a newly found need stands.
+// NeedState is the state of a need.
 type NeedState string
 
 // The states.
@@ -15,21 +15,21 @@ const (
 	NeedDismissed NeedState = "dismissed"
 )
 
-// Need is somebody newly in need, found by matching before they apply (R13): a work item for the township.
+// Need is a person who may need relief and has not applied, found by matching (R13). The township follows it up.
 type Need struct {
 	ID        relief.NeedID         `json:"id"`
 	Subject   relief.SubjectRef     `json:"subject"`
 	Region    relief.Region         `json:"region"`
-	Programme relief.ProgrammeID    `json:"programme"` // that may help
-	Source    relief.DepartmentID   `json:"source"`    // whose data told it
-	SHA256    string                `json:"sha256"`    // of what was found, salted
+	Programme relief.ProgrammeID    `json:"programme"` // the programme that may help
+	Source    relief.DepartmentID   `json:"source"`    // the department whose data show the need
+	SHA256    string                `json:"sha256"`    // salted, of the data
 	State     NeedState             `json:"state"`
 	Case      relief.CaseID         `json:"case,omitempty"`
-	Reason    string                `json:"reason,omitempty"` // of a dismissal
+	Reason    string                `json:"reason,omitempty"` // why the need was dismissed
 	Acts      []relief.HistoryEntry `json:"acts"`
 }
 
-// NeedTerms is what recording a need says.
+// NeedTerms is the input for recording a need.
 type NeedTerms struct {
 	ID        relief.NeedID       `json:"id"`
 	Subject   relief.SubjectRef   `json:"subject"`
@@ -39,17 +39,17 @@ type NeedTerms struct {
 	SHA256    string              `json:"sha256"`
 }
 
-// FindNeed records a newly found need.
+// FindNeed records a need. existing is the record that already has its id, nil for none.
 func FindNeed(t NeedTerms, existing *Need, actor relief.Actor) (Need, bool, error) {
 	switch {
 	case t.ID == "":
 		return Need{}, false, relief.FieldErrorf("id", "the need's id is missing")
 	case t.Subject.IsZero():
-		return Need{}, false, relief.FieldErrorf("subject", "who is in need is missing")
+		return Need{}, false, relief.FieldErrorf("subject", "the reference of the person in need is missing")
 	case t.Region.County() == "":
-		return Need{}, false, relief.FieldErrorf("region", "a need is in a county or below: six digits or more")
+		return Need{}, false, relief.FieldErrorf("region", "the need's region must be a county or lie inside one: six digits or more")
 	case t.Source == "" || t.Programme == "":
-		return Need{}, false, relief.FieldErrorf("source", "the source and the programme that may help are missing")
+		return Need{}, false, relief.FieldErrorf("source", "the department or the programme that may help is missing")
 	case !form.IsSHA256(t.SHA256):
 		return Need{}, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
 	}
@@ -69,7 +69,7 @@ func FindNeed(t NeedTerms, existing *Need, actor relief.Actor) (Need, bool, erro
 	}, true, nil
 }
 
-// TakeUp ends a need by an application of the person, or of somebody whose household they are of.
+// TakeUp ends a need by an application of the person's household.
 func (n Need) TakeUp(c *Case, actor relief.Actor) (Need, bool, error) {
 	if n.State == NeedTakenUp && n.Case == c.ID {
 		return n, false, nil
@@ -79,12 +79,12 @@ func (n Need) TakeUp(c *Case, actor relief.Actor) (Need, bool, error) {
 		found = found || m == n.Subject
 	}
 	if !found {
-		return n, false, relief.FieldErrorf("need", "the need is of nobody in this household")
+		return n, false, relief.FieldErrorf("need", "the need is not of a member of this household")
 	}
 	return n.move(relief.ActCaseApply, actor, func(n *Need) { n.Case = c.ID })
 }
 
-// DismissNeed ends a need that turned out to be none.
+// DismissNeed ends a need that turned out not to exist.
 func DismissNeed(n Need, reason string, actor relief.Actor) (Need, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return n, false, err

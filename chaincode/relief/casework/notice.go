@@ -10,7 +10,8 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Notice is one public notice (公示, R16): what the household is to be granted can be objected to until it is decided.
+// Notice is one public notice (公示, R16). Until the decision the public may object to the terms that the household
+// would get.
 type Notice struct {
 	Terms  roll.Terms `json:"terms"`
 	Opened time.Time  `json:"opened"`
@@ -18,8 +19,8 @@ type Notice struct {
 	Act    int        `json:"act"`
 }
 
-// OpenNotice puts a case on public notice for the programme's days, and again after an objection was answered. There is
-// no act that closes a notice early. v is the programme's version in force.
+// OpenNotice puts a case on public notice for the programme's days, and again after an objection was answered. No act
+// closes a notice early. v is the programme's version in force.
 func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relief.Calendar, t roll.Terms, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Terms == t }
 	next, repeated, err := c.step(relief.ActCaseNotice, relief.ActCaseNotice, actor, same)
@@ -50,7 +51,7 @@ func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relie
 	return c, true, nil
 }
 
-// objectedSince reports whether somebody objected since the case was last taken up.
+// objectedSince reports whether there was an objection since the examination of the case last began.
 func (c *Case) objectedSince() bool {
 	for i := len(c.Acts) - 1; i >= 0; i-- {
 		switch c.Acts[i].Act {
@@ -63,7 +64,7 @@ func (c *Case) objectedSince() bool {
 	return false
 }
 
-// requireNoticeOver refuses to decide before the last notice is over.
+// requireNoticeOver refuses, with NOTICE, a decision before the last notice is over.
 func (c *Case) requireNoticeOver(at time.Time) error {
 	if len(c.Notices) == 0 {
 		return relief.Errorf(relief.CodeNotice, "the case was never on public notice")
@@ -79,25 +80,25 @@ type ObjectionChannel string
 
 var objectionChannels = []ObjectionChannel{"hotline", "letter", "in-person", "online"}
 
-// Objection is what the public says against a notice; it suspends the decision until it is answered.
+// Objection is what a member of the public says against a notice. The decision waits until the objection is answered.
 type Objection struct {
 	Channel ObjectionChannel `json:"channel"`
-	SHA256  string           `json:"sha256"` // of what was said, salted
+	SHA256  string           `json:"sha256"` // salted, of the text of the objection
 	Act     int              `json:"act"`
 	Answer  *ObjectionAnswer `json:"answer,omitempty"`
 }
 
-// ObjectionAnswer is what was found out about an objection.
+// ObjectionAnswer is the official answer to an objection.
 type ObjectionAnswer struct {
 	Founded bool   `json:"founded"`
-	SHA256  string `json:"sha256"` // of the report, salted
+	SHA256  string `json:"sha256"` // salted, of the official's account
 	Act     int    `json:"act"`
 }
 
 // Object records an objection against a notice.
 func Object(c Case, v *programme.Version, cal *relief.Calendar, channel ObjectionChannel, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if !slices.Contains(objectionChannels, channel) {
-		return c, false, relief.FieldErrorf("channel", "an objection comes by hotline, letter, in-person or online")
+		return c, false, relief.FieldErrorf("channel", "the channel must be hotline, letter, in-person or online")
 	}
 	if !form.IsSHA256(sha256) {
 		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
@@ -118,7 +119,7 @@ func Object(c Case, v *programme.Version, cal *relief.Calendar, channel Objectio
 	return c, true, nil
 }
 
-// AnswerObjection records what was found out about an objection; n is its place among the case's. With the last answer
+// AnswerObjection records the answer to an objection; n is its index among the case's objections. After the last answer
 // the case may go on notice again.
 func AnswerObjection(c Case, n int, founded bool, sha256 string, actor relief.Actor) (Case, bool, error) {
 	if err := relief.RequireRegion(actor.By, c.Region); err != nil {

@@ -9,22 +9,22 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// ReviewFinding is what a re-check or a reported change comes to (R11).
+// ReviewFinding is the result of a re-check or of a reported change (R11).
 type ReviewFinding string
 
-// The findings.
+// The results of a re-check.
 const (
 	FindingKeep   ReviewFinding = "keep"   // nothing changes; the next re-check is planned
-	FindingChange ReviewFinding = "change" // household, income or class changed: other terms
+	FindingChange ReviewFinding = "change" // household, income or class has changed: new terms
 	FindingExit   ReviewFinding = "exit"   // no longer eligible (R12)
 )
 
-// Review is a re-check that was prepared and waits for somebody else to confirm it.
+// Review is a prepared re-check, which another official must confirm.
 type Review struct {
 	Finding ReviewFinding       `json:"finding"`
-	Terms   roll.Terms          `json:"terms,omitzero"`    // of a change
-	Members []relief.SubjectRef `json:"members,omitempty"` // of a change of the household
-	Reason  roll.ExitReason     `json:"reason,omitempty"`  // of an exit
+	Terms   roll.Terms          `json:"terms,omitzero"`    // the new terms after a change
+	Members []relief.SubjectRef `json:"members,omitempty"` // the new household, if it has changed
+	Reason  roll.ExitReason     `json:"reason,omitempty"`  // the reason of an exit
 	Version int                 `json:"programme_version"`
 	Act     int                 `json:"act"`
 }
@@ -33,7 +33,7 @@ func (r *Review) same(o *Review) bool {
 	return o != nil && r.Finding == o.Finding && r.Terms == o.Terms && r.Reason == o.Reason && slices.Equal(r.Members, o.Members)
 }
 
-// ReviewTerms is what preparing a re-check says.
+// ReviewTerms is the input for preparing a re-check.
 type ReviewTerms struct {
 	Finding ReviewFinding       `json:"finding"`
 	Terms   roll.Terms          `json:"terms"`
@@ -41,8 +41,8 @@ type ReviewTerms struct {
 	Reason  roll.ExitReason     `json:"reason"`
 }
 
-// PrepareReview records what a re-check found; v is the version in force. With a change come new facts, sealed, if
-// there are any: facts is their salted hash.
+// PrepareReview records the result of a re-check. v is the version in force; facts is the salted hash of new sealed
+// facts, "" for none.
 func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h *Households, actor relief.Actor) (Case, bool, error) {
 	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Version: v.Version, Act: len(c.Acts)}
 	if err := r.validate(&c, v, h, actor); err != nil {
@@ -65,18 +65,18 @@ func (r *Review) validate(c *Case, v *programme.Version, h *Households, actor re
 	switch r.Finding {
 	case FindingKeep:
 		if !bare || r.Reason != "" {
-			return relief.FieldErrorf("finding", "keep changes nothing: no terms, members or reason")
+			return relief.FieldErrorf("finding", "keep changes nothing: leave out terms, members and reason")
 		}
 		return nil
 	case FindingExit:
 		if !bare || !r.Reason.Known() || r.Reason == roll.ExitDeath {
-			return relief.FieldErrorf("reason", "the reason is income, moved, voluntary, ineligible or other; death is an exit of its own")
+			return relief.FieldErrorf("reason", "the reason must be income, moved, voluntary, ineligible or other; a death is recorded as an exit")
 		}
 		return nil
 	case FindingChange:
 		return r.validateChange(c, v, h, actor)
 	default:
-		return relief.FieldErrorf("finding", "a review's finding is keep, change or exit")
+		return relief.FieldErrorf("finding", "the finding must be keep, change or exit")
 	}
 }
 
@@ -84,33 +84,34 @@ func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, ac
 	members := c.Members
 	if r.Members != nil {
 		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || form.HasDuplicate(members) || members[0] != c.Head() {
-			return relief.FieldErrorf("members", "a household has 1 to %d members, each once, and keeps its head", MaxMembers)
+			return relief.FieldErrorf("members", "a household must have 1 to %d members, each once, and keep its head", MaxMembers)
 		}
 		if _, err := h.check(members, v, c.ID, actor.At); err != nil {
 			return err
 		}
 	}
 	if r.Reason != "" {
-		return relief.FieldErrorf("reason", "a change has no reason of exit")
+		return relief.FieldErrorf("reason", "a change has no reason; leave it out")
 	}
 	return r.Terms.Fit(v, len(members))
 }
 
-// Confirmed is what confirming a review comes to, for the roll.
+// Confirmed says what a confirmed review changes on the roll.
 type Confirmed struct {
 	From  relief.Period // the first period of the new terms
 	Last  relief.Period // the last period before an exit
 	Finds ReviewFinding
 }
 
-// ConfirmReview has the review take effect, or sends it back. v is the version that the review was made under.
+// ConfirmReview puts a review into effect, or sends it back when the official does not agree. v is the version under
+// which the review was prepared.
 func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree bool, actor relief.Actor) (Case, *Confirmed, error) {
 	if c.Review == nil {
 		_, repeated, err := c.step(actConfirmKeep, relief.ActCaseConfirm, actor, always)
-		if err == nil && !repeated {
-			err = relief.Errorf(relief.CodeCorrupt, "the case has no review")
+		if err != nil || repeated {
+			return c, nil, err
 		}
-		return c, nil, err
+		return c, nil, relief.Errorf(relief.CodeCorrupt, "the case has no review")
 	}
 	r := c.Review
 	act := map[ReviewFinding]relief.Act{FindingKeep: actConfirmKeep, FindingChange: actConfirmKeep, FindingExit: actConfirmExit}[r.Finding]

@@ -2,7 +2,7 @@ package casework
 
 import "relieftrail/chaincode/relief"
 
-// CaseState is where a case stands.
+// CaseState is the state of a case.
 type CaseState string
 
 // The states of a case.
@@ -22,13 +22,13 @@ const (
 	CaseClosed          CaseState = "closed"
 )
 
-// CaseStates are all of them, in the order of a case's life.
+// CaseStates lists the states in the order of a case's life.
 var CaseStates = []CaseState{
 	CaseApplied, CaseNoticed, CaseObjected, CaseAnswered, CaseInForce, CaseReviewed, CaseSuspended, CaseRefused,
 	CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed,
 }
 
-// An act whose outcome decides the next state is a row for each.
+// An act whose outcome decides the next state has a row for each outcome.
 const (
 	actGrant       relief.Act = "case.decide (grant)"
 	actRefuse      relief.Act = "case.decide (refuse)"
@@ -98,16 +98,16 @@ var CaseTransitions = []relief.Transition[CaseState]{
 
 	{From: CaseRefused, Act: relief.ActCaseAppeal, To: CaseRefusalAppealed, Why: "in the days that the decision gave (R58)"},
 	{From: CaseRefusalAppealed, Act: relief.ActCaseAttach, To: CaseRefusalAppealed, Why: "for the appeal"},
-	{From: CaseRefusalAppealed, Act: actUphold, To: CaseClosed, Why: "the refusal stands"},
+	{From: CaseRefusalAppealed, Act: actUphold, To: CaseClosed, Why: "the refusal is upheld"},
 	{From: CaseRefusalAppealed, Act: actReverse, To: CaseApplied, Why: "examined again, with a notice of its own"},
 
 	{From: CaseExited, Act: relief.ActCaseAppeal, To: CaseExitAppealed, Why: "in the days that the decision gave (R58)"},
 	{From: CaseExitAppealed, Act: relief.ActCaseAttach, To: CaseExitAppealed, Why: "for the appeal"},
-	{From: CaseExitAppealed, Act: actUphold, To: CaseClosed, Why: "the exit stands"},
-	{From: CaseExitAppealed, Act: actReverse, To: CaseInForce, Why: "the exit never was"},
+	{From: CaseExitAppealed, Act: actUphold, To: CaseClosed, Why: "the exit is upheld"},
+	{From: CaseExitAppealed, Act: actReverse, To: CaseInForce, Why: "the exit has no effect"},
 }
 
-// NeedTransitions is the life cycle of a newly found need (R13).
+// NeedTransitions is the life cycle of a need (R13).
 var NeedTransitions = []relief.Transition[NeedState]{
 	{From: NeedFound, Act: relief.ActCaseApply, To: NeedTakenUp, Why: "an application names it"},
 	{From: NeedFound, Act: relief.ActNeedDismiss, To: NeedDismissed, Why: "it was none, with the reason"},

@@ -10,7 +10,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Purpose tells a batch of a period's payments from one that pays again what a bank returned.
+// Purpose says whether a batch holds a period's payments or pays returned payments again.
 type Purpose string
 
 // The purposes.
@@ -19,10 +19,10 @@ const (
 	PurposePayAgain Purpose = "pay_again"
 )
 
-// MaxBatchLines bounds a batch.
+// MaxBatchLines is the largest number of lines in a batch.
 const MaxBatchLines = 10_000_000
 
-// BatchTerms is what opening a batch says.
+// BatchTerms are the terms that opening a batch fixes.
 type BatchTerms struct {
 	ID        relief.BatchID     `json:"id"`
 	Programme relief.ProgrammeID `json:"programme"`
@@ -34,13 +34,13 @@ type BatchTerms struct {
 	Purpose   Purpose            `json:"purpose,omitempty"`
 }
 
-// Control is how many payments of what sum a batch must have when it is sealed.
+// Control holds the control totals: the number and the sum of the payments that a batch must have when it is sealed.
 type Control struct {
 	Count int        `json:"count"`
 	Sum   relief.Fen `json:"sum"`
 }
 
-// Totals is where a batch's payments stand; returned holds those that came back after the credit, too.
+// Totals counts a batch's payments by state. Returned includes payments that were reversed after the credit.
 type Totals struct {
 	Listed      int        `json:"listed"`
 	ListedSum   relief.Fen `json:"listed_sum"`
@@ -52,7 +52,8 @@ type Totals struct {
 	PendingSum  relief.Fen `json:"pending_sum"`
 }
 
-// Batch is a list of payments of one period (发放批次). Its lines lie in segments and never touch it.
+// Batch is a list of payments of one period (发放批次). Its lines are in segments: recording a line never writes the
+// batch.
 type Batch struct {
 	ID               relief.BatchID        `json:"id"`
 	Programme        relief.ProgrammeID    `json:"programme"`
@@ -62,7 +63,7 @@ type Batch struct {
 	Tranche          relief.TrancheID      `json:"tranche"`
 	Purpose          Purpose               `json:"purpose"`
 	Control          Control               `json:"control"`
-	MinAmount        relief.Fen            `json:"min_amount"` // of the programme's version, so that a chunk need not read it
+	MinAmount        relief.Fen            `json:"min_amount"` // copied from the programme's version, which a chunk then need not read
 	MaxAmount        relief.Fen            `json:"max_amount"`
 	SegmentSize      uint32                `json:"segment_size"`
 	State            BatchState            `json:"state"`
@@ -74,12 +75,13 @@ type Batch struct {
 	Acts             []relief.HistoryEntry `json:"acts"`
 }
 
-// Place is where a segment of the batch's lines and roll lies.
+// Place is the address of a segment of the batch's lines, which is also the address of the roll segment with the same
+// people.
 func (b *Batch) Place(segment uint32) roll.SegmentAddr {
 	return roll.SegmentAddr{Programme: b.Programme, County: b.Region.County(), Segment: segment, Size: b.SegmentSize}
 }
 
-// OpenBatch opens a batch; existing is the record that has its id, if any. Nothing is reserved yet.
+// OpenBatch opens a batch. existing is the record that already has its id, nil for none. No money is reserved yet.
 func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing *Batch, actor relief.Actor) (Batch, bool, error) {
 	if terms.Purpose == "" {
 		terms.Purpose = PurposeRegular
@@ -114,20 +116,20 @@ func (t *BatchTerms) validate() error {
 	}
 	switch {
 	case t.Region.County() == "":
-		return relief.FieldErrorf("region", "a batch is a county's or lies inside one: six digits or more")
+		return relief.FieldErrorf("region", "a batch's region must be a county or lie inside one: six digits or more")
 	case t.Period.IsZero():
 		return relief.FieldErrorf("period", "the period is missing")
 	case t.Count < 1 || t.Count > MaxBatchLines:
-		return relief.FieldErrorf("count", "the control count is 1 to %d", MaxBatchLines)
+		return relief.FieldErrorf("count", "the control count must be 1 to %d", MaxBatchLines)
 	case t.Sum <= 0 || t.Sum > relief.MaxFen:
-		return relief.FieldErrorf("sum", "the control sum is above zero")
+		return relief.FieldErrorf("sum", "the control sum must be above zero")
 	case t.Purpose != PurposeRegular && t.Purpose != PurposePayAgain:
-		return relief.FieldErrorf("purpose", "the purpose is regular or pay_again")
+		return relief.FieldErrorf("purpose", "the purpose must be regular or pay_again")
 	}
 	return nil
 }
 
-// fit holds the terms against programme, tranche and caller.
+// fit refuses terms that the programme, the tranche or the caller's region does not allow.
 func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, actor relief.Actor) error {
 	switch {
 	case !v.Region.Covers(t.Region):
@@ -150,8 +152,8 @@ func (b *Batch) terms() BatchTerms {
 	return BatchTerms{b.ID, b.Programme, b.Region, b.Period, b.Tranche, b.Control.Count, b.Control.Sum, b.Purpose}
 }
 
-// step does what every act on a batch does: the state, the region, the time. repeated is true when the act was
-// done by the same person already, and then nothing changes.
+// step does what every act on a batch needs first: it checks state, region and time. repeated is true when the same
+// official has done the act already; then nothing changes.
 func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repeated bool, err error) {
 	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return "", false, err
@@ -170,7 +172,7 @@ func (b *Batch) record(next BatchState, act relief.Act, actor relief.Actor) {
 	b.Acts = append(slices.Clone(b.Acts), actor.Entry(act))
 }
 
-// MayAdd reports whether the caller may add lines: the batch is open and theirs.
+// MayAdd returns an error unless the caller may add lines: the batch is open, and the caller opened it.
 func (b *Batch) MayAdd(actor relief.Actor) error {
 	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return err
@@ -183,12 +185,13 @@ func (b *Batch) MayAdd(actor relief.Actor) error {
 
 func (b *Batch) requirePreparer(actor relief.Actor) error {
 	if preparer := b.Acts[0].By; !relief.SameOfficial(preparer, actor.By) {
-		return relief.Errorf(relief.CodeForbidden, "batch %s is prepared by %s: only the preparer adds lines and seals", b.ID, preparer.Name)
+		return relief.Errorf(relief.CodeForbidden, "batch %s is prepared by %s: only the preparer may add lines and seal it", b.ID, preparer.Name)
 	}
 	return nil
 }
 
-// SealBatch closes the list when what is counted equals the control totals, and reserves the sum in the tranche, once.
+// SealBatch closes the list and reserves its sum in the tranche. TOTALS unless the counted lines equal the control
+// totals.
 func SealBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
 	next, repeated, err := b.step(relief.ActPaymentSeal, actor)
 	if err != nil || repeated {
@@ -210,12 +213,12 @@ func SealBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch
 	return b, t, true, nil
 }
 
-// ApproveBatch is civil affairs' approval: never by whoever prepared the batch.
+// ApproveBatch records the approval of civil affairs. The preparer of the batch may not approve it.
 func ApproveBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
 	return b.sign(relief.ActPaymentApprove, actor, relief.ActPaymentOpen, relief.ActPaymentSeal)
 }
 
-// AuthoriseBatch is finance's approval: by nobody who had a hand in the batch.
+// AuthoriseBatch records the approval of finance. An official with an earlier act on the batch may not authorise it.
 func AuthoriseBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
 	return b.sign(relief.ActPaymentAuthorise, actor, relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove)
 }
@@ -227,14 +230,14 @@ func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (
 	}
 	for _, e := range earlier {
 		if p, ok := relief.LastBy(b.Acts, e); ok && relief.SameOfficial(p, actor.By) {
-			return b, false, relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: whoever prepares does not approve", p.Name, e, act)
+			return b, false, relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: the preparer does not approve", p.Name, e, act)
 		}
 	}
 	b.record(next, act, actor)
 	return b, true, nil
 }
 
-// InstructBatch records that the bank was told to pay, by which file.
+// InstructBatch records that the bank was told to pay, and the hash of the payment file.
 func InstructBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool, error) {
 	if fileSHA256 != "" && !form.IsSHA256(fileSHA256) {
 		return b, false, relief.FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
@@ -248,7 +251,7 @@ func InstructBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool,
 	return b, true, nil
 }
 
-// CancelBatch gives a batch up before the bank is told; what was reserved is free, and so are its lines' slots.
+// CancelBatch ends a batch before the bank is told to pay. Its reserved money and its lines' slots are free again.
 func CancelBatch(b Batch, t fund.Tranche, reason string, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
 		return b, t, false, err
@@ -267,8 +270,8 @@ func CancelBatch(b Batch, t fund.Tranche, reason string, actor relief.Actor) (Ba
 	return b, t, true, nil
 }
 
-// TallyBatch folds what the bank has answered into the batch's totals and its tranche. It moves only what has changed
-// since the last tally, so it may be sent as often as one likes.
+// TallyBatch brings the batch's totals and its tranche up to date with the bank's answers. It moves only what has
+// changed since the last tally, so sending it again is harmless.
 func TallyBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
 	next, _, err := b.step(relief.ActPaymentTally, actor)
 	if err != nil {
@@ -284,7 +287,7 @@ func TallyBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batc
 	return b, t, true, nil
 }
 
-// CloseBatch ends a batch of which every line has an answer; what was returned is available again.
+// CloseBatch ends a batch. Its returned money is available again. PENDING while a line has no answer of the bank.
 func CloseBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
 	next, repeated, err := b.step(relief.ActPaymentClose, actor)
 	if err != nil || repeated {
@@ -297,7 +300,7 @@ func CloseBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batc
 	if t, err = b.fold(t, totals, relief.ActPaymentClose, actor); err != nil {
 		return b, t, false, err
 	}
-	if t.State != fund.TrancheClosed { // of a closed tranche, fold has refunded it: nothing was in return when it closed
+	if t.State != fund.TrancheClosed { // when the tranche is closed, fold has refunded the money already
 		t.Balances.InReturn -= totals.ReturnedSum
 		t.Balances.Available += totals.ReturnedSum
 	}
@@ -308,7 +311,7 @@ func CloseBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batc
 	return b, t, true, nil
 }
 
-// fold brings batch and tranche from the totals they know to the ones that were counted.
+// fold moves batch and tranche from their old totals to the totals just counted.
 func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, actor relief.Actor) (fund.Tranche, error) {
 	if _, err := relief.Next(fund.Transitions, t.State, act); err != nil {
 		return t, err
@@ -320,9 +323,9 @@ func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, actor relief.Ac
 	t.Balances.Paid += now.CreditedSum - b.Totals.CreditedSum
 	switch back := now.ReturnedSum - b.Totals.ReturnedSum; {
 	case t.State == fund.TrancheClosed:
-		t.Balances.Refunded += back // a closed tranche keeps nothing
+		t.Balances.Refunded += back // a closed tranche keeps no money
 	case b.State == BatchClosed:
-		t.Balances.Available += back // nothing waits in return for a batch that is closed
+		t.Balances.Available += back // a closed batch has no money in return
 	default:
 		t.Balances.InReturn += back
 	}

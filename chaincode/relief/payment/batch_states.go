@@ -2,7 +2,7 @@ package payment
 
 import "relieftrail/chaincode/relief"
 
-// BatchState is where a batch stands.
+// BatchState is the state of a batch.
 type BatchState string
 
 // The states of a batch.

@@ -5,18 +5,18 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Credit is a credited payment as its slot tells it, for whoever follows the ledger.
+// Credit is a credited payment as its slot holds it. The gateways and the auditor's tool read credits from the ledger.
 type Credit struct {
-	// Leaf without transaction and salt, which are not in the slot. After a return its day and bank reference are the
-	// return's: the leaf is made of the version of the slot that first had it.
+	// Leaf has no transaction and no salt, because the slot holds neither. After a return its day and bank reference
+	// are those of the return; the leaf in the log comes from the first version of the slot that has the leaf's hash.
 	Leaf relief.Leaf
 	Hash [32]byte // the leaf's, as the endorsers computed it
-	// Reversed tells that the money came back after the credit.
+	// Reversed is true when the money came back after the credit.
 	Reversed bool
 }
 
-// Credits lists the payments of a segment that have a leaf, in roll order, an old attempt before today's. roll is the
-// segment's roll as it was when this version of the segment was written.
+// Credits lists the payments of a segment that have a leaf, in the order of the roll, an earlier attempt before the
+// current one. entries is the roll segment as it was when this version of the line segment was written.
 func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
 	var credits []Credit
 	s.visit(func(position int, slot *lineSlot, answer *lineAnswer) {
@@ -36,8 +36,8 @@ func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, entries
 	return credits
 }
 
-// NewCredits lists the payments that have a leaf in s and had none in the version before it: the leaves that the
-// transaction which wrote s adds to the log, in the order in which it adds them.
+// NewCredits lists the payments that have a leaf in s and had none in the version before: the leaves that the
+// transaction that wrote s adds to the log, in the order of the log.
 func (s *LineSegment) NewCredits(before *LineSegment, at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
 	known := map[[32]byte]bool{} // only looked up, never ranged over
 	before.visit(func(_ int, _ *lineSlot, answer *lineAnswer) { known[answer.leaf] = true })

@@ -6,7 +6,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Line is one attempt's payment as its slot tells it, for whoever follows the versions of a segment.
+// Line is the payment of one attempt as its slot holds it.
 type Line struct {
 	Position int // in the segment
 	Attempt  uint8
@@ -14,10 +14,10 @@ type Line struct {
 	Batch    relief.BatchID
 	Amount   relief.Fen
 	Seq      uint32 // line of the file it came from
-	Day      uint32 // the bank's value date in days since 1970-01-01; it and what follows are zero before the bank answers
+	Day      uint32 // the bank's value date in days since 1970-01-01; this and the next fields are zero before the answer
 	Reason   [4]byte
 	BankRef  relief.BankRefHash
-	Leaf     [32]byte // of the transparency log, from the credit on; zero where the ledger has none
+	Leaf     [32]byte // hash of the leaf in the transparency log, from the credit on; zero when there is no leaf
 }
 
 // Answered reports whether the bank has answered.
@@ -25,11 +25,12 @@ func (l *Line) Answered() bool {
 	return l.State == LineCredited || l.State == LineSentBack || l.State == LineReversed
 }
 
-// LineChange is what a new version of a segment changed of one payment: Before has an attempt of 0 when it is new.
+// LineChange is the change of one payment between two versions of a segment. A new payment has Before.Attempt 0.
 type LineChange struct{ Before, After Line }
 
-// Changes lists what differs from an earlier version of the segment, in slot order, an old attempt before today's. A
-// slot that was taken again leaves its earlier attempt as it was, which is no change.
+// Changes lists the payments that differ from an earlier version of the segment, in the order of slots, an earlier
+// attempt before the current one. When a slot takes a new attempt, the earlier attempt stays as it was and is not
+// listed.
 func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 	known := len(before.batches) <= len(s.batches) && slices.Equal(before.batches, s.batches[:len(before.batches)])
 	same := func(i int) bool {
@@ -41,7 +42,7 @@ func (s *LineSegment) Changes(before *LineSegment) []LineChange {
 			differ++
 		}
 	}
-	changes := make([]LineChange, 0, differ) // a thousand are a quarter of a megabyte: taken once
+	changes := make([]LineChange, 0, differ) // a thousand need a quarter of a megabyte: allocate once
 	compare := func(position int, slot *lineSlot, answer *lineAnswer) {
 		after := s.line(position, slot, answer)
 		var earlier Line
@@ -80,7 +81,7 @@ func (s *LineSegment) line(position int, slot *lineSlot, answer *lineAnswer) Lin
 	}
 }
 
-// StateOf is where a payment stands: its batch's state until the bank answers, then the answer.
+// StateOf is the state of a payment: its batch's state until the bank answers, then the answer.
 func StateOf(line LineState, batch BatchState) State {
 	if line == LineListed && batch != BatchOpen {
 		return State(batch)

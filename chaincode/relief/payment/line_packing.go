@@ -7,22 +7,22 @@ import (
 	"relieftrail/chaincode/relief/programme"
 )
 
-// A lines segment is one value: the payments of one period of the people of one roll segment. What many payments have
-// in common (state, attempt, batch, the bank's value date and reason) is kept once, as terms, and each payment tells
-// which are its own. docs/ledger-layout.md gives it byte by byte. There is one way to write a segment: ParseLineSegment
-// refuses any other.
+// A line segment is one value on the ledger: the payments for one period of the people of one roll segment. Values that
+// many payments share (state, attempt, batch, the bank's value date and reason) are stored once, as terms; each payment
+// refers to its terms by number. docs/ledger-layout.md gives the form byte by byte. A segment has exactly one encoding:
+// ParseLineSegment refuses any other.
 const (
 	linesKind    = 'l'
 	linesVersion = 4
 	linesHeader  = 9
 	termsWidth   = 12
-	lineMostly   = 1 + 4 + 1 + 48 // bytes of an answered payment as most are
+	lineMostly   = 1 + 4 + 1 + 48 // bytes of a typical answered payment
 )
 
-// lineTerms is what payments of a segment have in common.
+// lineTerms are values that several payments of a segment share.
 type lineTerms struct {
 	state, attempt, batch uint8
-	leaf                  bool // a leaf's hash is kept
+	leaf                  bool // the payment has the hash of a leaf
 	day                   uint32
 	reason                [4]byte
 }
@@ -33,7 +33,7 @@ func termsOf(l *lineSlot, a *lineAnswer) lineTerms {
 
 func (t *lineTerms) answered() bool { return t.state > slotListed }
 
-// possible reports whether a payment can have these terms: where nothing is answered there is no answer.
+// possible reports whether a payment can have these terms. Without an answer they hold nothing that comes with one.
 func (t *lineTerms) possible(batches int) bool {
 	if t.state == slotFree || int(t.state) >= len(lineStates) || t.attempt == 0 || int(t.batch) >= batches {
 		return false
@@ -41,12 +41,12 @@ func (t *lineTerms) possible(batches int) bool {
 	return t.answered() || !t.leaf && t.day == 0 && t.reason == [4]byte{}
 }
 
-// linePacker writes the payments of a segment and gathers their terms.
+// linePacker writes the payments of a segment and collects their terms.
 type linePacker struct {
 	b     []byte
 	terms []lineTerms
 	known map[lineTerms]int
-	seq   uint32 // the payment's before, plus one
+	seq   uint32 // the previous payment's line number plus one
 }
 
 func (p *linePacker) index(t lineTerms) int {
@@ -116,14 +116,14 @@ func (s *LineSegment) Bytes() []byte {
 	return append(b, p.b...)
 }
 
-// ParseLineSegment unpacks a value; nil bytes are an empty segment. CORRUPT for whatever Bytes does not write.
+// ParseLineSegment unpacks a value; nil bytes are an empty segment. CORRUPT for bytes that Bytes never writes.
 func ParseLineSegment(b []byte) (LineSegment, error) {
 	var s LineSegment
 	if len(b) == 0 {
 		return s, nil
 	}
 	if len(b) < linesHeader || b[0] != linesKind || b[1] != linesVersion {
-		return s, relief.Errorf(relief.CodeCorrupt, "a lines segment of an unknown kind or version")
+		return s, relief.Errorf(relief.CodeCorrupt, "a line segment of an unknown kind or version")
 	}
 	u := lineUnpacker{b: b[linesHeader:]}
 	batches, slots := int(b[2]), int(binary.BigEndian.Uint16(b[3:]))
@@ -132,21 +132,24 @@ func ParseLineSegment(b []byte) (LineSegment, error) {
 		s.batches = append(s.batches, u.batch())
 	}
 	u.readTerms(terms, batches)
-	// A slot has a byte at least, an old attempt five: what is claimed is there before memory is taken for it.
-	if !u.bad && slots <= programme.DefaultSegmentSize && len(u.b) >= slots+old*5 {
-		u.payments(&s, slots, old)
-		if !u.bad && len(u.b) == 0 && u.used == len(u.terms) {
-			return s, nil
-		}
+	// A slot has at least one byte, an earlier attempt at least five: check the length before allocating memory.
+	if u.bad || slots > programme.DefaultSegmentSize || len(u.b) < slots+old*5 {
+		return LineSegment{}, errLineSegment
 	}
-	return LineSegment{}, relief.Errorf(relief.CodeCorrupt, "a lines segment that cannot be")
+	u.payments(&s, slots, old)
+	if u.bad || len(u.b) != 0 || u.used != len(u.terms) {
+		return LineSegment{}, errLineSegment
+	}
+	return s, nil
 }
 
-// lineUnpacker reads a segment; after the first fault everything is zero and bad stays.
+var errLineSegment = relief.Errorf(relief.CodeCorrupt, "a line segment has a payment that no act can write")
+
+// lineUnpacker reads a segment. After the first fault it reads zeros only, and bad stays true.
 type lineUnpacker struct {
 	b     []byte
 	terms []lineTerms
-	used  int // terms that payments have had so far: they stand in the order of their first use
+	used  int // the number of terms used so far: terms are listed in the order of their first use
 	seq   uint32
 	bad   bool
 }
@@ -210,7 +213,7 @@ func (u *lineUnpacker) payments(s *LineSegment, slots, old int) {
 	}
 }
 
-// uvarint reads a number that is written as short as it can be.
+// uvarint reads a number in its shortest encoding; a longer one is a fault.
 func (u *lineUnpacker) uvarint() uint64 {
 	n, size := binary.Uvarint(u.b)
 	if u.bad || size <= 0 || size > 1 && u.b[size-1] == 0 {
@@ -233,7 +236,7 @@ func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
 	u.used = max(u.used, int(index)) //nolint:gosec // at most len(u.terms)
 	t := &u.terms[index-1]
 	amount, step := u.uvarint(), u.uvarint()
-	// The step is from the payment before, in zigzag; 2^32 lines are the most that either of them can be apart.
+	// The line number is stored as the difference from the previous payment's, in zigzag encoding; it is below 2^32.
 	seq := int64(u.seq) + (int64(step>>1) ^ -int64(step&1))
 	if amount > uint64(relief.MaxFen) || step > 1<<34 || seq < 0 || seq > 1<<32-1 {
 		u.bad = true
@@ -247,6 +250,6 @@ func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
 	}
 	if t.leaf {
 		copy(a.leaf[:], u.bytes(32))
-		u.bad = u.bad || a.leaf == [32]byte{} // that is written as none
+		u.bad = u.bad || a.leaf == [32]byte{} // a payment without a leaf has terms without one
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// lineSlot is what a slot says of the payment that it holds.
+// lineSlot is one slot with its payment.
 type lineSlot struct {
 	state   uint8 // index into lineStates
 	attempt uint8
@@ -15,8 +15,8 @@ type lineSlot struct {
 	seq     uint32
 }
 
-// lineAnswer is what the bank answered to a slot's payment, and the hash of the leaf that its credit made. A return
-// after the credit keeps the leaf.
+// lineAnswer is the bank's answer for a slot's payment, and the hash of the leaf of its credit. A payment that is
+// reversed after the credit keeps the leaf.
 type lineAnswer struct {
 	day     uint32
 	reason  [4]byte
@@ -24,12 +24,12 @@ type lineAnswer struct {
 	leaf    [32]byte
 }
 
-// same reports whether the bank said the same. The leaf does not count: its transaction differs each time.
+// same reports whether two answers agree. The leaf is not compared, because it depends on the transaction.
 func (a *lineAnswer) same(other *lineAnswer) bool {
 	return a.day == other.day && a.reason == other.reason && a.bankRef == other.bankRef
 }
 
-// oldLine is an earlier attempt whose slot was taken again.
+// oldLine is an earlier attempt, whose slot now holds a later one.
 type oldLine struct {
 	position uint16
 	lineSlot
@@ -46,11 +46,11 @@ const (
 
 var lineStates = [...]LineState{LineFree, LineListed, LineCredited, LineSentBack, LineReversed}
 
-// LineSegment is a lines segment, unpacked.
+// LineSegment is the unpacked form of one segment of a period's lines.
 type LineSegment struct {
 	batches []relief.BatchID
 	slots   []lineSlot
-	answers []lineAnswer // as long as slots, or nil when nothing was answered yet
+	answers []lineAnswer // as long as slots, or nil before the first answer
 	old     []oldLine
 }
 
@@ -58,7 +58,8 @@ func (s *LineSegment) clone() LineSegment {
 	return LineSegment{slices.Clone(s.batches), slices.Clone(s.slots), slices.Clone(s.answers), slices.Clone(s.old)}
 }
 
-// batchIndex finds or adds a batch in the segment's table; ok is false when the table is full.
+// batchIndex is the index of a batch in the segment's table, to which it adds the batch; ok is false when the table is
+// full.
 func (s *LineSegment) batchIndex(id relief.BatchID) (uint8, bool) {
 	if i := slices.Index(s.batches, id); i >= 0 {
 		return uint8(i), true //nolint:gosec // at most 255
@@ -81,7 +82,7 @@ func (s *LineSegment) slotAt(position int) *lineSlot {
 	return &s.slots[position]
 }
 
-// archive keeps a slot's payment before the slot is taken again.
+// archive copies a slot's payment to the earlier attempts before the slot takes the next one.
 func (s *LineSegment) archive(position int) {
 	o := oldLine{position: uint16(position), lineSlot: s.slots[position]} //nolint:gosec // at most 999
 	if s.answers != nil {

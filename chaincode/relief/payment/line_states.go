@@ -2,7 +2,7 @@ package payment
 
 import "relieftrail/chaincode/relief"
 
-// LineState is what a slot says of its payment.
+// LineState is the state of a slot's payment.
 type LineState string
 
 // The states of a slot.
@@ -20,7 +20,8 @@ const (
 	actAgain    relief.Act = "payment.add (pay again)"
 )
 
-// LineTransitions is the life cycle of one payment's slot: "paid" is never a yes or no.
+// LineTransitions is the life cycle of one payment's slot. "Paid" has more than two answers: a credit can still be
+// reversed.
 var LineTransitions = []relief.Transition[LineState]{
 	{From: LineFree, Act: relief.ActPaymentAdd, To: LineListed, Why: "nobody is paid twice: only a free slot takes a payment"},
 	{From: LineListed, Act: actCredited, To: LineCredited, Why: "on the person's own account (R24)"},

@@ -6,14 +6,14 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// BatchLookup tells the state of another batch whose payment holds a slot.
+// BatchLookup finds the state of another batch that has a payment in the same slot.
 type BatchLookup func(relief.BatchID) (BatchState, error)
 
-// AddLines lists the lines of a chunk. A refused line changes nothing, and a payment that is in the batch already is
-// unchanged, whichever line of the file it stands in now: a corrected file may be sent again;
-// when nothing was accepted the segment is as it was.
+// AddLines lists the lines of a chunk. A refused line changes nothing. A payment that the batch has already is
+// unchanged, whatever its line number in the file is now, so a corrected file may be sent again. When no line was
+// accepted, the segment is returned as it was.
 func AddLines(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
-	a := adder{batch: b, roll: entries, seg: seg.clone(), place: b.Place(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
+	a := adder{batch: b, roll: entries, seg: seg.clone(), at: b.Place(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i := range lines {
 		l := &lines[i]
@@ -40,14 +40,14 @@ type adder struct {
 	batch  *Batch
 	roll   roll.Segment
 	seg    LineSegment
-	place  roll.SegmentAddr
+	at     roll.SegmentAddr
 	other  BatchLookup
 	states map[relief.BatchID]BatchState // looked up in this chunk
-	seen   map[int]uint32                // positions that this chunk lists, and the line that does
+	seen   map[int]uint32                // positions that this chunk has listed → line number
 }
 
 func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
-	position, ok := a.place.Slot(l.Number)
+	position, ok := a.at.Slot(l.Number)
 	if !ok {
 		return false, wire.Refusal{Code: relief.LineWrongSegment}, nil
 	}
@@ -81,7 +81,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	return true, wire.Refusal{}, nil
 }
 
-// checkEntitled holds a line against the batch's bounds and the roll.
+// checkEntitled compares a line with the batch's bounds and the roll; "" when the person is entitled to the amount.
 func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 	b := a.batch
 	switch {
@@ -107,7 +107,8 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 	return relief.LineAmountNotGranted
 }
 
-// checkFree says which attempt the line would be; 0 when it is listed already, the same.
+// checkFree gives the attempt that a line would be, or refuses it. The attempt is 0 when the same line is listed
+// already.
 func (a *adder) checkFree(l *LineInput, position int) (attempt uint8, r wire.Refusal, err error) {
 	again := a.batch.Purpose == PurposePayAgain
 	slot := lineSlot{}
@@ -134,7 +135,7 @@ func (a *adder) checkFree(l *LineInput, position int) (attempt uint8, r wire.Ref
 	return slot.attempt + 1, wire.Refusal{}, nil
 }
 
-// checkListed: the slot holds a payment that the bank has not answered.
+// checkListed is checkFree for a slot whose payment has no answer of the bank yet.
 func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, wire.Refusal, error) {
 	holder := a.seg.batches[slot.batch]
 	if holder == a.batch.ID {
@@ -163,10 +164,10 @@ func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, wir
 }
 
 func (a *adder) paymentID(number uint32, attempt uint8) relief.PaymentID {
-	return relief.PaymentID{Programme: a.batch.Programme, County: a.place.County, Number: number, Period: a.batch.Period, Attempt: attempt}
+	return relief.PaymentID{Programme: a.batch.Programme, County: a.at.County, Number: number, Period: a.batch.Period, Attempt: attempt}
 }
 
-// MaySettle reports whether the caller may record the bank's answers.
+// MaySettle returns an error unless the caller may record the bank's answers.
 func (b *Batch) MaySettle(actor relief.Actor) error {
 	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return err
@@ -175,15 +176,15 @@ func (b *Batch) MaySettle(actor relief.Actor) error {
 	return err
 }
 
-// RecordAnswers records the bank's answers of a chunk in their slots, with the hash of the leaf that each credit makes.
-// tx is the transaction. Batch and tranche follow with Tally.
+// RecordAnswers records the bank's answers of a chunk in their slots, with the hash of each credit's leaf. tx is the id
+// of the transaction. TallyBatch brings batch and tranche up to date later.
 func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, answers []AnswerInput, tx string) (LineSegment, wire.ChunkResult, error) {
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	id, err := relief.ParseTx(tx)
 	if err != nil {
 		return seg, result, err
 	}
-	s := settler{batch: b, roll: entries, before: &seg, seg: seg.clone(), place: b.Place(segment), tx: id}
+	s := settler{batch: b, roll: entries, before: &seg, seg: seg.clone(), at: b.Place(segment), tx: id}
 	for i := range answers {
 		in := &answers[i]
 		done, code := s.settle(in)
@@ -205,15 +206,15 @@ func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint
 type settler struct {
 	batch  *Batch
 	roll   roll.Segment
-	before *LineSegment // as it was before this chunk
+	before *LineSegment // the segment before this chunk
 	seg    LineSegment
-	place  roll.SegmentAddr
+	at     roll.SegmentAddr
 	tx     [32]byte
 	hasher relief.LeafHasher
 }
 
 func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
-	position, ok := s.place.Slot(in.Number)
+	position, ok := s.at.Slot(in.Number)
 	if !ok {
 		return false, relief.LineWrongSegment
 	}
@@ -222,7 +223,7 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 	case slot == nil || s.seg.batches[slot.batch] != s.batch.ID:
 		return false, relief.LineNotInBatch
 	case position >= s.roll.Len():
-		return false, relief.LineNotOnRoll // never expected: who is listed is on the roll
+		return false, relief.LineNotOnRoll // cannot happen: a listed person is on the roll
 	case slot.amount != in.Amount:
 		return false, relief.LineAmountDiffers
 	}
@@ -247,8 +248,9 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 	return true, ""
 }
 
-// leafOf is the leaf that a slot has afterwards: a credit makes one, a return after the credit keeps it. What came back
-// in the transaction that credited it never was a credit on the ledger.
+// leafOf is the hash of the leaf that a slot has after the answer. A credit makes a leaf; a return after the credit
+// keeps it. A payment that is credited and returned in the same transaction has no leaf, because the ledger never shows
+// it as credited.
 func (s *settler) leafOf(position int, slot *lineSlot, answer *lineAnswer, in *AnswerInput, to uint8) [32]byte {
 	switch to {
 	case slotCredited:
@@ -264,13 +266,13 @@ func (s *settler) leafOf(position int, slot *lineSlot, answer *lineAnswer, in *A
 // leaf is the hash of a credit's leaf.
 func (s *settler) leaf(position int, slot *lineSlot, in *AnswerInput) [32]byte {
 	return s.hasher.Hash(&relief.Leaf{
-		Payment: relief.PaymentID{Programme: s.batch.Programme, County: s.place.County, Number: in.Number, Period: s.batch.Period, Attempt: slot.attempt},
+		Payment: relief.PaymentID{Programme: s.batch.Programme, County: s.at.County, Number: in.Number, Period: s.batch.Period, Attempt: slot.attempt},
 		Region:  s.roll.Region(position), Subject: s.roll.Ref(position), Amount: slot.amount, Day: in.Day,
 		Batch: s.batch.ID, Tx: s.tx, BankRef: in.BankRef, Salt: in.Salt,
 	})
 }
 
-// find is the slot of an attempt and its answer, today's or an old one; nil when there is none.
+// find gives the slot of an attempt, current or earlier, with its answer; nil when there is none.
 func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer) {
 	if position >= len(s.slots) || attempt == 0 {
 		return nil, nil
@@ -289,7 +291,7 @@ func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer)
 	return nil, nil
 }
 
-// answer is what a slot keeps of the bank's answer, and the state that it gives a listed payment.
+// answer gives the part of the bank's answer that a slot keeps, and the state that a listed payment gets from it.
 func (in *AnswerInput) answer() (a lineAnswer, to uint8, code relief.LineCode) {
 	if in.Day > relief.MaxDay {
 		return a, 0, relief.LineDate

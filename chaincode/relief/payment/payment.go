@@ -11,10 +11,10 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// State is where a payment stands: its batch's state until the bank answers, then the answer.
+// State is the state of a payment: its batch's state until the bank answers, then the answer.
 type State string
 
-// Payment is one payment as its slot and batch tell it.
+// Payment is one payment, read from its slot and its batch.
 type Payment struct {
 	ID           relief.PaymentID   `json:"id"`
 	Subject      relief.SubjectRef  `json:"subject"`
@@ -31,10 +31,10 @@ type Payment struct {
 	ReturnedOn   string             `json:"returned_on,omitempty"`
 	ReturnReason string             `json:"return_reason,omitempty"` // ISO 20022
 	BankRef      string             `json:"bank_ref_sha256_128,omitempty"`
-	LeafHash     string             `json:"leaf_hash,omitempty"` // of its credit, in the transparency log; kept after a return
+	LeafHash     string             `json:"leaf_hash,omitempty"` // of the credit's leaf in the transparency log; kept after a return
 }
 
-// Holder is the batch that an attempt's payment is in; ok is false when there is no such payment.
+// Holder is the batch of an attempt's payment; false when there is no such payment.
 func (s *LineSegment) Holder(position int, attempt uint8) (relief.BatchID, bool) {
 	slot, _ := s.find(position, attempt)
 	if slot == nil || slot.state == slotFree {
@@ -43,7 +43,8 @@ func (s *LineSegment) Holder(position int, attempt uint8) (relief.BatchID, bool)
 	return s.batches[slot.batch], true
 }
 
-// Payment is an attempt's payment; state is its batch's. ok is false when there is no such payment.
+// Payment reads the payment of an attempt. state is the state of its batch. It returns false when there is no such
+// payment.
 func (s *LineSegment) Payment(id relief.PaymentID, segmentSize uint32, entries roll.Segment, state BatchState) (Payment, bool) {
 	_, position := id.SlotAt(segmentSize)
 	slot, answer := s.find(position, id.Attempt)
@@ -84,10 +85,10 @@ func paymentState(slot uint8, batch BatchState) State {
 
 // Payments lists a batch's payments in a segment, in roll order.
 func (s *LineSegment) Payments(b *Batch, segment uint32, entries roll.Segment) []Payment {
-	place := b.Place(segment)
+	at := b.Place(segment)
 	payments := []Payment{}
 	s.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
-		id := relief.PaymentID{Programme: b.Programme, County: place.County, Number: place.First() + uint32(position), Period: b.Period, Attempt: slot.attempt} //nolint:gosec // < 1000
+		id := relief.PaymentID{Programme: b.Programme, County: at.County, Number: at.First() + uint32(position), Period: b.Period, Attempt: slot.attempt} //nolint:gosec // < 1000
 		if p, ok := s.Payment(id, b.SegmentSize, entries, b.State); ok {
 			payments = append(payments, p)
 		}
@@ -95,7 +96,7 @@ func (s *LineSegment) Payments(b *Batch, segment uint32, entries roll.Segment) [
 	return payments
 }
 
-// Slot is what a slot says of its payment, beside who it is for.
+// Slot is a slot's payment without its person.
 type Slot struct {
 	Number  uint32         `json:"number"`
 	Attempt uint8          `json:"attempt"`
@@ -104,7 +105,7 @@ type Slot struct {
 	State   LineState      `json:"state"`
 }
 
-// Slots lists the payments of a segment whose first roll number is first, earlier attempts last.
+// Slots lists the payments of a segment, earlier attempts last. first is the segment's first roll number.
 func (s *LineSegment) Slots(first uint32) []Slot {
 	slots := []Slot{}
 	add := func(position int, l *lineSlot) {
@@ -121,7 +122,8 @@ func (s *LineSegment) Slots(first uint32) []Slot {
 	return slots
 }
 
-// Taken reports whether a position's slot holds money for its period: credited, or listed in a batch not cancelled.
+// Taken reports whether a position's slot holds money for its period: credited, or listed in a batch that is not
+// cancelled.
 func (s *LineSegment) Taken(position int, other BatchLookup) (bool, error) {
 	if position >= len(s.slots) {
 		return false, nil
@@ -136,7 +138,7 @@ func (s *LineSegment) Taken(position int, other BatchLookup) (bool, error) {
 	return false, nil
 }
 
-// each visits a batch's payments in slot order, an old attempt before today's.
+// each visits a batch's payments in the order of slots, an earlier attempt before the current one.
 func (s *LineSegment) each(id relief.BatchID, visit func(position int, slot *lineSlot, answer *lineAnswer)) {
 	index := slices.Index(s.batches, id)
 	if index < 0 {
@@ -149,9 +151,9 @@ func (s *LineSegment) each(id relief.BatchID, visit func(position int, slot *lin
 	})
 }
 
-// visit visits all payments in slot order, an old attempt before today's.
+// visit visits all payments in the order of slots, an earlier attempt before the current one.
 func (s *LineSegment) visit(visit func(position int, slot *lineSlot, answer *lineAnswer)) {
-	old := map[int][]int{} // position → places in s.old; only looked up, never ranged over
+	old := map[int][]int{} // position → indexes in s.old; never ranged over, because the order of a map is not fixed
 	for i := range s.old {
 		position := int(s.old[i].position)
 		old[position] = append(old[position], i)
@@ -173,7 +175,7 @@ func (s *LineSegment) visit(visit func(position int, slot *lineSlot, answer *lin
 	}
 }
 
-// BatchCount is a batch counted from its segments.
+// BatchCount counts a batch from its segments.
 type BatchCount struct {
 	Segments []uint32
 	total    Totals
@@ -182,7 +184,7 @@ type BatchCount struct {
 
 // Add counts one segment; segments come in ascending order.
 func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, entries roll.Segment) error {
-	place := b.Place(segment)
+	at := b.Place(segment)
 	h := sha256.New()
 	found := false
 	var err error
@@ -194,7 +196,7 @@ func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, entries roll.
 			ref = entries.Ref(position)
 		}
 		var line [16]byte
-		binary.BigEndian.PutUint32(line[0:], place.First()+uint32(position)) //nolint:gosec // < 1000
+		binary.BigEndian.PutUint32(line[0:], at.First()+uint32(position)) //nolint:gosec // < 1000
 		line[4] = slot.attempt
 		binary.BigEndian.PutUint64(line[8:], uint64(slot.amount)) //nolint:gosec // never negative
 		h.Write(line[:])
@@ -231,13 +233,13 @@ func (t *Totals) count(slot *lineSlot) error {
 	if t.ListedSum, err = t.ListedSum.Add(slot.amount); err != nil {
 		return relief.Errorf(relief.CodeTotals, "the batch's sum overflows")
 	}
-	*sum, _ = sum.Add(slot.amount) // a part of ListedSum
+	*sum, _ = sum.Add(slot.amount) // cannot overflow: it is a part of ListedSum
 	return nil
 }
 
 func (c *BatchCount) totals() Totals { return c.total }
 
-// digest is the SHA-256 over the segments' digests: what a second person approves is exactly these lines.
+// digest is the SHA-256 over the segments' digests. It fixes the exact lines that a second official approves.
 func (c *BatchCount) digest() string {
 	h := sha256.New()
 	h.Write([]byte("relieftrail/lines/v1\x00"))
@@ -250,7 +252,7 @@ func (c *BatchCount) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Attempt is the attempt that a position's slot holds; 0 when it is free.
+// Attempt is the attempt in a position's slot; 0 when the slot is free.
 func (s *LineSegment) Attempt(position int) uint8 {
 	if position >= len(s.slots) {
 		return 0

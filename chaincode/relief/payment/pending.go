@@ -1,7 +1,7 @@
 package payment
 
-// Pending reports whether a position's slot holds money that is on its way: listed in a batch that is not cancelled, or
-// returned in one that is not closed.
+// Pending reports whether a position's slot holds money that is not settled: listed in a batch that is not cancelled,
+// or returned in a batch that is not closed.
 func (s *LineSegment) Pending(position int, other BatchLookup) (bool, error) {
 	if position >= len(s.slots) {
 		return false, nil

@@ -22,7 +22,7 @@ type LineInput struct {
 	Amount relief.Fen
 }
 
-// Outcome is what the bank answered to one payment.
+// Outcome is the bank's answer for one payment: credited or returned.
 type Outcome uint8
 
 // The bank's answers.
@@ -31,7 +31,7 @@ const (
 	OutcomeReturned Outcome = 2
 )
 
-// AnswerInput is the bank's answer to one payment of a chunk.
+// AnswerInput is the bank's answer for one payment of a chunk.
 type AnswerInput struct {
 	Seq     uint32
 	Number  uint32
@@ -41,7 +41,7 @@ type AnswerInput struct {
 	Reason  [4]byte // ISO 20022 return reason such as AC04; zero when credited
 	Day     uint32  // days since 1970-01-01 of the bank's value date
 	BankRef relief.BankRefHash
-	Salt    [16]byte // LeafSalt of the payment, for its leaf
+	Salt    [16]byte // relief.LeafSalt of the payment; zero when returned
 }
 
 // AppendLines encodes a chunk for payment:AddLines.
