@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Checkpoint is a log's tree at a size (C2SP tlog-checkpoint), without extension lines.
+// Checkpoint is the state of a log at a size: the root of its tree (C2SP tlog-checkpoint), without extension lines.
 type Checkpoint struct {
 	Origin string
 	Size   uint64
 	Root   [32]byte
 }
 
-// Text is what is signed.
+// Text is the text that the log and the agencies sign.
 func (c *Checkpoint) Text() string {
 	return c.Origin + "\n" + strconv.FormatUint(c.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(c.Root[:]) + "\n"
 }
 
-// ParseCheckpoint reads what Text writes, in that spelling only.
+// ParseCheckpoint reads what Text writes and no other spelling.
 func ParseCheckpoint(text string) (Checkpoint, error) {
 	var c Checkpoint
 	lines := strings.Split(text, "\n")

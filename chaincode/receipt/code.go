@@ -13,22 +13,23 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// A code is what a QR code holds: the whole receipt in the characters of a QR code's alphanumeric mode, or a link with the
-// leaf in its fragment, which a browser keeps to itself, so that no server's log sees it.
+// A code is the content of a QR code: the whole receipt in the characters of a QR code's alphanumeric mode, or a link
+// with the leaf in its fragment. A browser does not send the fragment, so no server's log has it.
 const (
 	codePrefix   = "RT1:"
 	linkFragment = "#r1="
 	codeKind     = 'q'
 	codeVersion  = 1
 
-	// MaxCode is the most characters that a whole receipt's code may have: a QR code of version 25 with the least
-	// correction (ISO/IEC 18004, table 7). Larger ones are hard on a phone's camera; a link goes instead.
+	// MaxCode is the largest number of characters in a whole receipt's code: those of a QR code of version 25 with the
+	// lowest error correction (ISO/IEC 18004, table 7). Phone cameras read larger codes badly; a link takes their
+	// place.
 	MaxCode = 1853
-	// maxText is the most that a code, a link or a file may have.
+	// maxText is the largest length of a code, a link or a file.
 	maxText = MaxBytes
 )
 
-// EncodeCode writes the whole receipt as a code. The root is left out: it follows from leaf and path.
+// EncodeCode writes the whole receipt as a code. The code leaves out the root, which follows from leaf and path.
 func (r *Receipt) EncodeCode() (string, error) {
 	n, err := r.open()
 	if err != nil {
@@ -55,14 +56,14 @@ func (r *Receipt) EncodeCode() (string, error) {
 		b = appendText(appendText(b, shortName(s.Name, checkpoint.Origin)), string(raw))
 	}
 	code := codePrefix + encode45(b)
-	// Only what reads back as the same file is a code of it.
+	// The code is good only if it decodes to the same file.
 	if back, err := DecodeCode(code); err != nil || string(back.Marshal()) != string(r.Marshal()) {
 		return "", refuse(CodeForm)
 	}
 	return code, nil
 }
 
-// shortName leaves out the origin that names of keys begin with, which a zero byte stands for.
+// shortName replaces the origin, with which names of keys begin, by a zero byte.
 func shortName(name, origin string) string {
 	if rest, ok := strings.CutPrefix(name, origin); ok {
 		return "\x00" + rest
@@ -77,7 +78,7 @@ func longName(name, origin string) string {
 	return name
 }
 
-// open takes the checkpoint apart without verifying anything.
+// open splits the checkpoint into text and signatures without verifying them.
 func (r *Receipt) open() (*note.Note, error) {
 	_, err := note.Open(r.Checkpoint, note.VerifierList())
 	unverified, ok := err.(*note.UnverifiedNoteError) //nolint:errorlint // as package note documents it
@@ -87,7 +88,7 @@ func (r *Receipt) open() (*note.Note, error) {
 	return unverified.Note, nil
 }
 
-// DecodeCode reads what EncodeCode writes, in that spelling only; nothing is verified.
+// DecodeCode reads what EncodeCode writes and no other spelling. It verifies nothing.
 func DecodeCode(code string) (*Receipt, error) {
 	text, ok := strings.CutPrefix(code, codePrefix)
 	if !ok || len(code) > maxText {
@@ -139,13 +140,13 @@ func (r *reader) signatures(origin string) (lines string, ok bool) {
 	return lines, !r.bad
 }
 
-// pathLength is how many hashes lead from a leaf to the root (RFC 6962, section 2.1.1).
+// pathLength is the number of hashes that lead from a leaf to the root (RFC 6962, section 2.1.1).
 func pathLength(index, size uint64) int {
 	inner := bits.Len64(index ^ (size - 1))
 	return inner + bits.OnesCount64(index>>uint(inner))
 }
 
-// root is where the path leads from the leaf.
+// root is the root to which the path leads from the leaf.
 func (r *Receipt) root(size uint64) (root [32]byte, err error) {
 	hash := r.Leaf.Hash()
 	path := make([][]byte, len(r.Path))
@@ -159,7 +160,8 @@ func (r *Receipt) root(size uint64) (root [32]byte, err error) {
 	return [32]byte(b), nil
 }
 
-// Link is a page's address with a leaf in its fragment. base is the page's, such as https://gateway.example/.
+// Link is a page's address with a leaf in its fragment. base is the gateway's address, such as
+// https://gateway.example/.
 func Link(base string, leaf *relief.Leaf) string {
 	return base + linkFragment + base64.RawURLEncoding.EncodeToString(AppendLeaf(nil, leaf))
 }
@@ -177,10 +179,10 @@ func ParseLink(link string) (relief.Leaf, error) {
 	return ParseLeaf(b)
 }
 
-// IsLink tells a link from a whole receipt.
+// IsLink reports whether a text is a link and not a whole receipt.
 func IsLink(text string) bool { return strings.Contains(text, linkFragment) }
 
-// ParseAny reads a receipt's file or its code, with white space round a code.
+// ParseAny reads a receipt's file or its code. A code may have white space around it.
 func ParseAny(text []byte) (*Receipt, error) {
 	if len(text) > maxText {
 		return nil, refuse(CodeTooLong)

@@ -7,17 +7,17 @@ type Code string
 const (
 	CodeTooLong    Code = "too-long"   // more bytes than any receipt has
 	CodeForm       Code = "form"       // not a receipt, or cut short
-	CodeSpelling   Code = "spelling"   // not in the one spelling that a receipt has
+	CodeSpelling   Code = "spelling"   // not in the only spelling that a receipt may have
 	CodeLeaf       Code = "leaf"       // the payment's data cannot be read
 	CodeCheckpoint Code = "checkpoint" // the checkpoint cannot be read
-	CodeLog        Code = "log"        // no log of the policy has signed
-	CodeSignature  Code = "signature"  // a signature does not fit
+	CodeLog        Code = "log"        // no log of the policy has signed it
+	CodeSignature  Code = "signature"  // a signature is wrong
 	CodeQuorum     Code = "quorum"     // an agency's signature is missing
 	CodeInclusion  Code = "inclusion"  // the path does not lead from this payment to the signed root
 	CodePolicy     Code = "policy"     // the policy file cannot be used
 )
 
-// Error is a refusal, in words that a citizen understands. It repeats nothing of the receipt.
+// Error says why a receipt is refused, in words that a citizen understands. It repeats nothing from the receipt.
 type Error struct {
 	Code Code   `json:"code"`
 	Zh   string `json:"zh"`
@@ -27,7 +27,7 @@ type Error struct {
 // Error writes the Chinese words and the English ones.
 func (e *Error) Error() string { return e.Zh + " · " + e.En }
 
-// Is makes errors.Is(err, &Error{Code: c}) compare codes only.
+// Is makes errors.Is(err, &Error{Code: c}) compare the codes only.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
 	return ok && other.Code == e.Code && other.Zh == ""
@@ -36,7 +36,7 @@ func (e *Error) Is(target error) bool {
 var words = map[Code][2]string{
 	CodeTooLong:    {"内容过长，不是回执", "this is longer than any receipt"},
 	CodeForm:       {"不是回执，或内容不完整", "this is not a receipt, or a part of it is missing"},
-	CodeSpelling:   {"回执被改动过：写法不合规范", "the receipt was altered: it is not in the one spelling that a receipt has"},
+	CodeSpelling:   {"回执被改动过：写法不合规范", "the receipt was altered: it is not in the only spelling that a receipt may have"},
 	CodeLeaf:       {"回执中的支付数据无法识别", "the receipt's payment data cannot be read"},
 	CodeCheckpoint: {"回执中的账本签名页无法识别", "the receipt's signed page of the record cannot be read"},
 	CodeLog:        {"不是本系统账本签发的回执", "the receipt was not issued by the record that is trusted here"},
@@ -46,11 +46,11 @@ var words = map[Code][2]string{
 	CodePolicy:     {"信任名单文件无效", "the policy file cannot be used"},
 }
 
-// Refuse makes an Error in the usual words.
+// Refuse makes an Error with the words for its code.
 func Refuse(code Code) *Error { return refuse(code) }
 
-// refuse makes an Error in the usual words; about is put behind them when it is not empty: a name of the policy or a
-// place in a file.
+// refuse makes an Error with the words for its code. If about is not empty it follows the words: a name from the
+// policy, or a line of a file.
 func refuse(code Code, about ...string) *Error {
 	e := &Error{Code: code, Zh: words[code][0], En: words[code][1]}
 	switch len(about) {

@@ -88,8 +88,8 @@ func aLeaf() relief.Leaf {
 	}
 }
 
-// inLog makes a receipt of a leaf at a place of a log of some size. The neighbours are made up: a path of any hashes leads
-// to some root.
+// inLog makes a receipt of a leaf at a place of a log of some size. The neighbours are made up: a path of any hashes
+// leads to some root.
 func (s *signing) inLog(t testing.TB, leaf relief.Leaf, index, size uint64, signers ...note.Signer) *receipt.Receipt {
 	t.Helper()
 	r := &receipt.Receipt{Leaf: leaf, Index: index}

@@ -22,7 +22,7 @@ const (
 	timestampSize = 8
 )
 
-// Key is a public key with its name and purpose; it verifies signatures of notes (note.Verifier).
+// Key is a public key with its name and purpose. It verifies signatures of notes (note.Verifier).
 type Key struct {
 	name   string
 	typ    byte
@@ -30,19 +30,19 @@ type Key struct {
 	public ed25519.PublicKey
 }
 
-// LogKey is the key that a log signs its checkpoints with; its name is the log's origin.
+// LogKey is the key with which a log signs its checkpoints. Its name is the log's origin.
 func LogKey(origin string, public ed25519.PublicKey) (Key, error) {
 	return newKey(origin, typeLog, public)
 }
 
-// CosignerKey is the key that an agency cosigns checkpoints with.
+// CosignerKey is the key with which an agency cosigns checkpoints.
 func CosignerKey(name string, public ed25519.PublicKey) (Key, error) {
 	return newKey(name, typeCosigner, public)
 }
 
 func newKey(name string, typ byte, public ed25519.PublicKey) (Key, error) {
 	if !validName(name) || len(public) != ed25519.PublicKeySize {
-		return Key{}, errors.New("a key has a name without white space and plus signs, and 32 bytes")
+		return Key{}, errors.New("a key must have a name without white space and plus signs, and 32 bytes")
 	}
 	sum := sha256.Sum256(append([]byte(name+"\n"+string(rune(typ))), public...))
 	return Key{name, typ, binary.BigEndian.Uint32(sum[:]), public}, nil
@@ -56,7 +56,7 @@ func validName(s string) bool {
 
 // ParseKey reads a key as C2SP signed-note writes it (a vkey): NAME+HASH+BASE64.
 func ParseKey(s string) (Key, error) {
-	bad := errors.New("a key is written NAME+HASH+BASE64, of type 1 (log) or 4 (cosigner)")
+	bad := errors.New("a key must be written NAME+HASH+BASE64, of type 1 (log) or 4 (cosigner)")
 	name, rest, _ := strings.Cut(s, "+")
 	_, text, ok := strings.Cut(rest, "+")
 	b, err := base64.StdEncoding.DecodeString(text)
@@ -82,7 +82,7 @@ func (k Key) Name() string { return k.name }
 // KeyHash is the key's id on signature lines.
 func (k Key) KeyHash() uint32 { return k.hash }
 
-// Cosigner tells an agency's key from a log's.
+// Cosigner reports whether the key is an agency's and not a log's.
 func (k Key) Cosigner() bool { return k.typ == typeCosigner }
 
 // Public is the Ed25519 key.
@@ -120,13 +120,14 @@ type Signer struct {
 
 var _ note.Signer = (*Signer)(nil)
 
-// NewLogSigner signs as a log.
+// NewLogSigner makes a signer for a log.
 func NewLogSigner(origin string, private ed25519.PrivateKey) (*Signer, error) {
 	key, err := LogKey(origin, private.Public().(ed25519.PublicKey))
 	return &Signer{Key: key, private: private}, err
 }
 
-// NewCosigner cosigns as an agency. A checkpoint that does not extend the one cosigned last must not be given to it.
+// NewCosigner makes a signer for an agency's cosignatures. The caller must give it only checkpoints that extend the
+// last one it has cosigned.
 func NewCosigner(name string, private ed25519.PrivateKey, now func() time.Time) (*Signer, error) {
 	key, err := CosignerKey(name, private.Public().(ed25519.PublicKey))
 	return &Signer{Key: key, private: private, now: now}, err
@@ -139,7 +140,7 @@ func (s *Signer) Sign(text []byte) ([]byte, error) {
 	}
 	at := s.now().Unix()
 	if at < 0 {
-		return nil, errors.New("a cosignature's time lies before 1970")
+		return nil, errors.New("the time of a cosignature must not be before 1970")
 	}
 	signature := binary.BigEndian.AppendUint64(nil, uint64(at))
 	return append(signature, ed25519.Sign(s.private, cosigned(at, text))...), nil

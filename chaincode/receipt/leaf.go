@@ -7,14 +7,15 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// The compact form of a leaf: what its canonical JSON is made of, a third as long. One leaf has one compact form.
+// The compact form of a leaf holds the values in its canonical JSON and is a third as long. A leaf has exactly one
+// compact form.
 const (
 	leafKind    = 'f'
 	leafVersion = 2
 	maxLeaf     = 256
 )
 
-// AppendLeaf writes a leaf's compact form.
+// AppendLeaf appends a leaf's compact form.
 func AppendLeaf(b []byte, l *relief.Leaf) []byte {
 	b = append(b, leafKind, leafVersion)
 	b = appendText(b, string(l.Payment.Programme))
@@ -36,7 +37,7 @@ func appendText(b []byte, s string) []byte {
 	return append(append(b, byte(len(s))), s...) //nolint:gosec // ids have at most 40 bytes, names of keys 255
 }
 
-// ParseLeaf reads what AppendLeaf writes, in that spelling only.
+// ParseLeaf reads what AppendLeaf writes and no other spelling.
 func ParseLeaf(b []byte) (relief.Leaf, error) {
 	l, ok := readLeaf(b)
 	if !ok || !bytes.Equal(AppendLeaf(nil, &l), b) {
@@ -67,7 +68,7 @@ func readLeaf(b []byte) (l relief.Leaf, ok bool) {
 	r.copy(l.Tx[:])
 	r.copy(l.BankRef[:])
 	r.copy(l.Salt[:])
-	// What the texts of the JSON are made of is read back: the id says that its parts fit together.
+	// Writing the id and reading it back shows that its parts fit together.
 	_, errs[5] = relief.ParsePaymentID(l.Payment.String())
 	for _, err := range errs {
 		if err != nil {
@@ -77,7 +78,7 @@ func readLeaf(b []byte) (l relief.Leaf, ok bool) {
 	return l, !r.bad && len(r.b) == 0 && l.Subject[0] != 0
 }
 
-// reader reads a compact form; after the first fault it gives zeros and bad stays.
+// reader reads a compact form. After the first fault it reads zeros only, and bad stays true.
 type reader struct {
 	b   []byte
 	bad bool

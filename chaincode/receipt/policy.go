@@ -8,18 +8,18 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// What a policy may have at most.
+// The limits of a policy.
 const (
 	MaxPolicyBytes = 64 << 10
 	maxPolicyItems = 32 // of each kind
 )
 
 // Policy says whose signatures a checkpoint must have (C2SP tlog-policy): that of one of the logs, and those of the
-// agencies that the quorum asks for. An agency's name is written Chinese·English, with underscores for spaces.
+// agencies in the quorum. An agency's name is written Chinese·English, with underscores for spaces.
 type Policy struct {
 	Logs     []Key
 	Agencies []Agency
-	quorum   string // a name; "none" asks for no agency
+	quorum   string // a name; "none" requires no agency
 	groups   map[string]group
 }
 
@@ -29,13 +29,13 @@ type Agency struct {
 	Key  Key
 }
 
-// Zh and En are the halves of an agency's name; a name in one language stands for both.
+// Zh is the Chinese half of the agency's name, or the whole name when it has one half only.
 func (a *Agency) Zh() string {
 	zh, _, _ := strings.Cut(a.Name, "·")
 	return strings.ReplaceAll(zh, "_", " ")
 }
 
-// En is the English half.
+// En is the English half of the agency's name, or the whole name when it has one half only.
 func (a *Agency) En() string {
 	zh, en, ok := strings.Cut(a.Name, "·")
 	if !ok {
@@ -75,7 +75,7 @@ func badPolicy(line int) *Error {
 	return refuse(CodePolicy, "第"+n+"行", "line "+n)
 }
 
-// take takes one line; false when it is not right.
+// take adds one line to the policy; false when the line is wrong.
 func (p *Policy) take(fields []string) bool {
 	switch n := len(fields); {
 	case fields[0] == "log" && (n == 2 || n == 3): // an address may follow
@@ -135,7 +135,7 @@ func atLeast(need string, members int) (int, bool) {
 	return n, err == nil && n >= 1 && n <= members && strconv.Itoa(n) == need
 }
 
-// has reports whether a public key is there already, under whatever name.
+// has reports whether the policy has a public key already, under any name.
 func (p *Policy) has(key Key) bool {
 	for _, k := range p.Logs {
 		if k.public.Equal(key.public) {
@@ -158,7 +158,7 @@ func (p *Policy) named(name string) bool {
 	return ok || name == "none"
 }
 
-// grouped reports whether a name is a member of a group already: each counts once.
+// grouped reports whether a name is a member of a group already. A name may count only once.
 func (p *Policy) grouped(name string) bool {
 	for _, g := range p.groups {
 		if slices.Contains(g.members, name) {
@@ -183,7 +183,7 @@ func (p *Policy) Verifier(name string, hash uint32) (note.Verifier, error) {
 	return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
 }
 
-// satisfied reports whether the agencies that signed are enough for a name.
+// satisfied reports whether the signatures of agencies are enough for the agency or group of a name.
 func (p *Policy) satisfied(name string, signed func(agency string) bool) bool {
 	g, ok := p.groups[name]
 	if !ok {
@@ -198,7 +198,7 @@ func (p *Policy) satisfied(name string, signed func(agency string) bool) bool {
 	return n >= g.need
 }
 
-// NewPolicy is the text of a policy that asks for a log and every one of the agencies.
+// NewPolicy is the text of a policy that requires a log and all agencies.
 func NewPolicy(log Key, agencies []Agency) string {
 	var b strings.Builder
 	b.WriteString("log " + log.String() + "\n")
@@ -211,7 +211,7 @@ func NewPolicy(log Key, agencies []Agency) string {
 	return b.String()
 }
 
-// AgencyName writes a name as a policy has it.
+// AgencyName writes an agency's name as policies have it: Chinese·English.
 func AgencyName(zh, en string) string {
 	return strings.Join(strings.Fields(zh), "_") + "·" + strings.Join(strings.Fields(en), "_")
 }

@@ -8,10 +8,10 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// MaxBytes is the most that a receipt file can have: a path has at most 63 hashes.
+// MaxBytes is the largest size of a receipt file. A path has at most 63 hashes.
 const MaxBytes = 16 << 10
 
-// Extension is how a receipt's file name ends, MediaType its type.
+// The end of a receipt's file name, and its media type.
 const (
 	Extension = ".receipt"
 	MediaType = "application/vnd.relieftrail.receipt"
@@ -32,7 +32,7 @@ func (r *Receipt) Marshal() []byte {
 	}.Marshal()
 }
 
-// Parse reads what Marshal writes, in that spelling only; nothing is verified.
+// Parse reads what Marshal writes and no other spelling. It verifies nothing.
 func Parse(file []byte) (*Receipt, error) {
 	p, err := parseProof(file)
 	if err != nil {
@@ -53,19 +53,20 @@ func parseProof(file []byte) (*proof.TLogProof, error) {
 	if err := p.Unmarshal(file); err != nil {
 		return nil, refuse(CodeForm)
 	}
-	// Line ends, leading zeros, the spare bits of base64: there are many ways to write a proof, and one that is ours.
+	// A proof has many spellings: line ends, leading zeros, spare bits of base64. Only the one that Marshal writes is
+	// accepted.
 	if !bytes.Equal(p.Marshal(), file) {
 		return nil, refuse(CodeSpelling)
 	}
 	return p, nil
 }
 
-// Proof writes the receipt without its leaf: what a server gives to whoever knows a leaf's hash.
+// Proof writes the receipt without its leaf. A server gives it to anybody who knows the leaf's hash.
 func (r *Receipt) Proof() []byte {
 	return proof.TLogProof{Index: r.Index, Hashes: r.Path, Checkpoint: r.Checkpoint}.Marshal()
 }
 
-// ParseProof puts a leaf and what Proof wrote together; nothing is verified.
+// ParseProof combines a leaf with what Proof wrote. It verifies nothing.
 func ParseProof(leaf relief.Leaf, file []byte) (*Receipt, error) {
 	p, err := parseProof(file)
 	if err != nil {

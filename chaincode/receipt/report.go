@@ -9,17 +9,17 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Fact is one line of what a receipt proves, in words for a citizen: a label and a value in each language.
+// Fact is one fact that a receipt proves, in words for a citizen: a label and a value in each language.
 type Fact struct {
 	Name string `json:"name"`
 	Zh   string `json:"zh"`
 	En   string `json:"en"`
-	// Value is in Chinese, ValueEn in English; they are the same where nothing needs a language.
+	// Value is in Chinese, ValueEn in English; they are the same for values without words.
 	Value   string `json:"value"`
 	ValueEn string `json:"value_en"`
 }
 
-// Report is what a check found, for machines and for people.
+// Report is the result of a check, for machines and for people.
 type Report struct {
 	Valid    bool         `json:"valid"`
 	Zh       string       `json:"zh"`
@@ -62,7 +62,7 @@ type SignReport struct {
 	At     time.Time `json:"at"`
 }
 
-// NewReport tells what Verify found; refused is its error, nil for a valid receipt.
+// NewReport makes a report from the results of Verify; refused is its error, nil for a valid receipt.
 func NewReport(r *Result, refused error) *Report {
 	if refused != nil || r == nil {
 		return &Report{Zh: "回执无效", En: "The receipt is not valid", Error: asError(refused)}
@@ -90,7 +90,8 @@ func asError(err error) *Error {
 	return refuse(CodeForm)
 }
 
-// Facts says who was paid what for which period, who signed, and how many records the log had.
+// Facts lists what the receipt proves: the person's reference, amount and period of the payment, the agencies that
+// signed, and the number of records in the log.
 func (r *Result) Facts() []Fact {
 	l := &r.Leaf
 	zh, en := periodWords(l.Payment.Period)
@@ -120,7 +121,7 @@ func (r *Result) Facts() []Fact {
 	}
 }
 
-// beijing is the time that people read; China has one, without summer time.
+// beijing is the time zone of times for people. China has one zone and no summer time.
 var beijing = time.FixedZone("UTC+8", 8*3600)
 
 func periodWords(p relief.Period) (zh, en string) {

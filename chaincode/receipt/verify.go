@@ -43,9 +43,10 @@ func (r *Receipt) Verify(policy *Policy) (*Result, error) {
 	return r.VerifyOpened(func(signed []byte) (Checkpoint, []Signature, error) { return OpenCheckpoint(signed, policy) })
 }
 
-// VerifyOpened is Verify for whoever keeps what OpenCheckpoint gave: many receipts share a checkpoint.
+// VerifyOpened is Verify for a caller that keeps the results of OpenCheckpoint, because many receipts share a
+// checkpoint.
 func (r *Receipt) VerifyOpened(open func(signed []byte) (Checkpoint, []Signature, error)) (*Result, error) {
-	// The path first: it costs a hundredth of the signatures and finds most of what can be wrong.
+	// The path is checked first: it costs a hundredth of the signatures and finds most faults.
 	text, _, ok := strings.Cut(string(r.Checkpoint), "\n\n")
 	if !ok {
 		return nil, refuse(CodeCheckpoint)
@@ -63,11 +64,11 @@ func (r *Receipt) VerifyOpened(open func(signed []byte) (Checkpoint, []Signature
 		return nil, refuse(CodeInclusion)
 	}
 	signed, signers, err := open(r.Checkpoint)
-	if err == nil && signed != checkpoint {
-		err = refuse(CodeCheckpoint) // cannot be: both took the same text
-	}
 	if err != nil {
 		return nil, err
+	}
+	if signed != checkpoint { // cannot happen: both are read from the same text
+		return nil, refuse(CodeCheckpoint)
 	}
 	return &Result{Leaf: r.Leaf, LeafHash: hash, Index: r.Index, Checkpoint: checkpoint, Signers: signers}, nil
 }
@@ -118,8 +119,8 @@ func refusedNote(err error, policy *Policy) *Error {
 	return refuse(CodeCheckpoint)
 }
 
-// strictSignatures holds the signature lines to one spelling: package note takes a key's second line unseen, and base64
-// whose spare bits are set.
+// strictSignatures reports whether the signature lines are in their only spelling. Package note accepts a second line
+// of the same key without reading it, and base64 with spare bits set.
 func strictSignatures(signed string, n *note.Note) bool {
 	var b strings.Builder
 	b.WriteString(n.Text + "\n")
@@ -152,12 +153,14 @@ func (p *Policy) logSigned(n *note.Note, origin string) bool {
 // find is a key's signature of an opened note.
 func (k Key) find(n *note.Note) ([]byte, bool) {
 	for _, s := range n.Sigs {
-		if s.Name == k.name && s.Hash == k.hash {
-			raw, err := base64.StdEncoding.DecodeString(s.Base64)
-			if err == nil && len(raw) > 4 {
-				return raw[4:], true
-			}
+		if s.Name != k.name || s.Hash != k.hash {
+			continue
 		}
+		raw, err := base64.StdEncoding.DecodeString(s.Base64)
+		if err != nil || len(raw) <= 4 {
+			continue
+		}
+		return raw[4:], true
 	}
 	return nil, false
 }
@@ -170,7 +173,7 @@ func (a *Agency) signed(n *note.Note) (at int64, ok bool) {
 	return cosignedAt(signature)
 }
 
-// missing names the agencies whose signature the quorum lacks; nil when it is met.
+// missing names the agencies whose signatures the quorum needs and does not have; nil when the quorum is met.
 func (p *Policy) missing(signers []Signature) *Error {
 	signed := func(name string) bool {
 		for _, s := range signers {

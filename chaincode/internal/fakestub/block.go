@@ -36,7 +36,7 @@ type Block struct {
 	Txs    []Tx
 }
 
-// Tx is a transaction as the block keeps it. Invalid transactions stay in their block with their code.
+// Tx is a transaction in its block. An invalid transaction stays in its block with its validation code.
 type Tx struct {
 	ID        string
 	Number    int // position in the block
@@ -56,7 +56,7 @@ type Tx struct {
 	Code      peer.TxValidationCode
 }
 
-// Creator is who signed a transaction.
+// Creator is the identity that signed a transaction.
 type Creator struct {
 	MSPID string
 	Cert  string // PEM
@@ -81,15 +81,15 @@ type PolicyWrite struct {
 	Policy []byte
 }
 
-// RangeRead is a range query, for the check of phantoms. End is the end that was asked for when the results were read
-// to the end (excluded), else the last key that was read (included).
+// RangeRead is a range query, recorded for the check of phantoms. When the results were read to the end, End is the end
+// of the query (excluded); otherwise it is the last key that was read (included).
 type RangeRead struct {
 	Start, End string
 	Exhausted  bool
 	Reads      []KVRead
 }
 
-// CollectionHashes is what the block shows of one private collection: hashes only.
+// CollectionHashes is the part of a block about one private collection: hashes only.
 type CollectionHashes struct {
 	Collection string
 	Reads      []HashRead
@@ -117,7 +117,7 @@ type HashPolicy struct {
 	Policy  []byte
 }
 
-// Event is the chaincode event of a transaction: the last that was set, if the transaction was endorsed.
+// Event is the chaincode event of an endorsed transaction: the last event that was set.
 type Event struct {
 	Name    string
 	Payload []byte

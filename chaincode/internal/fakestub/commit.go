@@ -6,7 +6,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
-// TxResult is what became of a proposal in its block.
+// TxResult is the result of a proposal in its block.
 type TxResult struct {
 	TxID   string
 	Code   peer.TxValidationCode
@@ -22,8 +22,8 @@ func (r TxResult) Err() error {
 	return &CommitError{TxID: r.TxID, Code: r.Code, Block: r.Block}
 }
 
-// Commit makes one block of the proposals, in their order, and tells what became of each. Without proposals it makes no
-// block.
+// Commit puts the proposals into one block, in their order, and returns the result of each. Without proposals it makes
+// no block.
 func (l *Ledger) Commit(proposals ...*Proposal) []TxResult {
 	if len(proposals) == 0 {
 		return nil
@@ -86,7 +86,8 @@ func (l *Ledger) validate(p *Proposal, seen touched) peer.TxValidationCode {
 	return peer.TxValidationCode_VALID
 }
 
-// unchanged runs a range query again. A query that was not read to its end ends with the last key that was read.
+// unchanged runs a range query again and reports whether it gives the same. A query that was not read to its end is run
+// up to the last key that was read.
 func (l *Ledger) unchanged(r *RangeRead) bool {
 	end := r.End
 	if !r.Exhausted {

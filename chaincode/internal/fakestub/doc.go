@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fakestub is a ledger in memory for tests of the contracts. It keeps what makes Fabric hard to write for:
-// every transaction is simulated on the peer of each organisation against the same committed state, the endorsers must
-// agree on the result and on the read and write sets, and a block checks the versions that were read and runs range
-// queries again before it applies anything. Conflicts, phantoms, duplicates and non-determinism show in microseconds.
+// Package fakestub is a ledger in memory for tests of the contracts; the product never links it. It has the behaviour
+// that makes Fabric hard to write for: every transaction is simulated on the peer of each organisation against the same
+// committed state, the endorsers must agree on the result and on the read and write sets, and a block checks the
+// versions that were read and runs range queries again before it applies anything. Conflicts, phantoms, duplicates and
+// non-determinism show in microseconds.
 //
-// A transaction goes Endorse, then Commit (several proposals to a block); Submit is the two with a block of its own, and
-// Evaluate runs on one peer and commits nothing.
+// A transaction takes two steps: Endorse, then Commit, which puts several proposals into one block. Submit does both
+// with a block for the one transaction. Evaluate runs on one peer and commits nothing.
 //
 // # The organisation of the peer
 //
-// In production one process serves one organisation's peer, and shim.GetMSPID tells which from CORE_PEER_LOCALMSPID.
-// Here all endorsers share a process, so code that needs the organisation of its peer takes a function of the stub:
-// production passes one that calls shim.GetMSPID, tests pass PeerMSP. PeerMSP reads a decoration of the stub, so it
-// also works through a stub that embeds another.
+// In production one process serves one organisation's peer, and shim.GetMSPID reads which one from
+// CORE_PEER_LOCALMSPID. Here all endorsers share a process, so code that needs the organisation of its peer takes a
+// function of the stub: production passes one that calls shim.GetMSPID, tests pass PeerMSP. PeerMSP reads a decoration
+// of the stub, so it also works through a stub that embeds another.
 //
 // # Kept as Fabric has it
 //
@@ -31,6 +32,6 @@
 //     an error; the real shim panics.
 //   - One chaincode, one namespace, LevelDB queries only: InvokeChaincode and rich queries answer with an error.
 //   - A write batch is sent in the order of its keys' first writes; the real shim sends them in random order.
-//   - Block 0 is empty and stands for the configuration; there are no block hashes.
+//   - Block 0 is empty and takes the place of the configuration block; there are no block hashes.
 //   - A chaincode's panic is the test's panic.
 package fakestub

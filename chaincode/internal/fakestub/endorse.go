@@ -16,7 +16,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
-// Request is what a client asks for.
+// Request is a client's call of a function.
 type Request struct {
 	Identity  *Identity
 	Function  string
@@ -28,7 +28,8 @@ type Request struct {
 	Time  time.Time // zero: the ledger's clock
 }
 
-// Proposal is a transaction that its endorsers agree on. It does not change; committing it again is a duplicate.
+// Proposal is a transaction that all endorsers have endorsed alike. It never changes. Committing it twice is a
+// duplicate.
 type Proposal struct {
 	ledger  *Ledger
 	tx      Tx
@@ -41,14 +42,14 @@ func (p *Proposal) TxID() string { return p.tx.ID }
 // Payload is what the contract returned.
 func (p *Proposal) Payload() []byte { return bytes.Clone(p.tx.Payload) }
 
-// Tx is the transaction as a block would keep it, without place and validation code. Read only.
+// Tx is the transaction as its block keeps it, without position and validation code. Do not change it.
 func (p *Proposal) Tx() Tx {
 	tx := p.tx
 	tx.Code = peer.TxValidationCode_NOT_VALIDATED
 	return tx
 }
 
-// call is a request with everything settled that all endorsers must see alike.
+// call is a request with the values filled in that all endorsers must see alike: time, nonce, transaction id.
 type call struct {
 	Request
 	sign   sync.Once
@@ -134,7 +135,7 @@ func (l *Ledger) SubmitRequest(r Request) (payload []byte, txID string, err erro
 	return p.Payload(), p.TxID(), l.Commit(p)[0].Err()
 }
 
-// outcome is what one endorser makes of a call.
+// outcome is the result of a call on one endorser.
 type outcome struct {
 	org     string
 	message string // of a refusal
@@ -172,7 +173,7 @@ func (l *Ledger) simulate(org string, c *call) *outcome {
 		Status:   response.GetStatus(),
 		Payload:  bytes.Clone(response.GetPayload()),
 	}, message: response.GetMessage()}
-	if err := s.FinishWriteBatch(); err != nil { // the shim sends what is left after the chaincode has returned
+	if err := s.FinishWriteBatch(); err != nil { // the shim sends the rest of the batch after the chaincode has returned
 		out.tx.Status, out.tx.Payload, out.message = shim.ERROR, nil, err.Error()
 	}
 	if !out.refused() {

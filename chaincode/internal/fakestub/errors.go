@@ -9,10 +9,10 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
-// EndorseError is a transaction that the chaincode or the peer refused, on every endorser alike.
+// EndorseError is the refusal of a transaction by the chaincode or the peer, the same on every endorser.
 type EndorseError struct {
 	TxID    string
-	Org     string // the peer that answered
+	Org     string // the organisation whose peer responded
 	Status  int32
 	Message string // what the contract returned
 }
@@ -22,7 +22,7 @@ func (e *EndorseError) Error() string {
 	return fmt.Sprintf("chaincode response %d, %s", e.Status, e.Message)
 }
 
-// MismatchError is a transaction on which two endorsers disagree.
+// MismatchError says that two endorsers disagree on a transaction.
 type MismatchError struct {
 	TxID     string
 	Function string
@@ -45,7 +45,7 @@ func (e *MismatchError) Unwrap() error {
 	return e.refusal
 }
 
-// CommitError is an endorsed transaction that its block marks invalid.
+// CommitError says that the block of an endorsed transaction marks it invalid.
 type CommitError struct {
 	TxID  string
 	Code  peer.TxValidationCode
@@ -57,8 +57,8 @@ func (e *CommitError) Error() string {
 	return fmt.Sprintf("transaction %s failed to commit in block %d with status code %d (%s)", e.TxID, e.Block, int32(e.Code), e.Code)
 }
 
-// IsConflict reports whether err is a transaction that lost a race (MVCC_READ_CONFLICT or PHANTOM_READ_CONFLICT) and may
-// be endorsed again.
+// IsConflict reports whether err is a transaction that lost a race (MVCC_READ_CONFLICT or PHANTOM_READ_CONFLICT) and
+// may be endorsed again.
 func IsConflict(err error) bool {
 	var ce *CommitError
 	return errors.As(err, &ce) &&

@@ -23,7 +23,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Identity is someone who signs transactions.
+// Identity signs transactions.
 type Identity struct {
 	mspID, name string
 	cert        *x509.Certificate // nil for a raw identity
@@ -34,10 +34,10 @@ type Identity struct {
 
 var identities sync.Map // canonical description → *Identity
 
-// NewIdentity makes an identity of an organisation with a self-signed ECDSA P-256 certificate: the common name is name,
-// the organisational unit is "client", and attrs stand in the extension that Fabric CA writes, with hf.EnrollmentID,
-// hf.Type and hf.Affiliation added. The same arguments give the same certificate, in every process, so that transaction
-// ids can be repeated.
+// NewIdentity makes an identity of an organisation with a self-signed ECDSA P-256 certificate. The common name is name,
+// the organisational unit is "client", and the extension of Fabric CA holds attrs and hf.EnrollmentID, hf.Type,
+// hf.Affiliation. The same arguments give the same certificate in every process, so that transaction ids are the same
+// in every run.
 func NewIdentity(mspID, name string, attrs map[string]string) *Identity {
 	all := map[string]string{"hf.EnrollmentID": name, "hf.Type": "client", "hf.Affiliation": ""}
 	maps.Copy(all, attrs)
@@ -78,8 +78,8 @@ func deriveKey(seed string) *ecdsa.PrivateKey {
 	}
 }
 
-// RawIdentity is an identity with the given bytes in place of a certificate, for tests of what a contract does with a
-// caller that it cannot make out.
+// RawIdentity is an identity with the given bytes in place of a certificate. It is for tests of how a contract treats a
+// caller whom it cannot identify.
 func RawIdentity(mspID string, idBytes []byte) *Identity {
 	serialized := mustMake(proto.MarshalOptions{Deterministic: true}.Marshal(&msp.SerializedIdentity{Mspid: mspID, IdBytes: idBytes}))
 	return &Identity{mspID: mspID, pem: string(idBytes), serialized: serialized}
@@ -94,7 +94,7 @@ func (id *Identity) Name() string { return id.name }
 // Certificate is the parsed certificate, nil for a raw identity.
 func (id *Identity) Certificate() *x509.Certificate { return id.cert }
 
-// PEM is the certificate as it stands in the creator field.
+// PEM is the certificate as the creator field of a transaction has it.
 func (id *Identity) PEM() string { return id.pem }
 
 // Serialized is the msp.SerializedIdentity that signs proposals.

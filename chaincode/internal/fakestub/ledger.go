@@ -26,12 +26,12 @@ const (
 type Collection struct {
 	Name            string
 	Members         []string // MSP ids
-	MemberOnlyRead  bool     // only clients of members may read, on whatever peer
+	MemberOnlyRead  bool     // only clients of members may read, on every peer
 	MemberOnlyWrite bool
 }
 
-// Fault stands between one organisation's peer and its chaincode. It may wrap the stub, change the response, or not call
-// next at all. It must not call the ledger.
+// Fault wraps the chaincode on one organisation's peer. It may wrap the stub, change the response, or not call next at
+// all. It must not call the ledger.
 type Fault func(stub shim.ChaincodeStubInterface, next func(shim.ChaincodeStubInterface) *peer.Response) *peer.Response
 
 // Ledger is a channel with one peer for each organisation and one chaincode, all in memory. It is safe for concurrent
@@ -60,13 +60,13 @@ func Organisations(mspIDs ...string) Option {
 	return func(l *Ledger) { l.orgs = slices.Clone(mspIDs) }
 }
 
-// Endorsers sets how many organisations endorse, counted from the first; without it all do. One is for long runs: it
-// costs a third and finds no non-determinism.
+// Endorsers sets how many organisations endorse, counted from the first; without it all do. A single endorser is for
+// long runs: it takes a third of the time and finds no non-determinism.
 func Endorsers(n int) Option {
 	return func(l *Ledger) { l.endorsers = make([]string, n) }
 }
 
-// Collections adds private data collections. Every organisation has its implicit one (_implicit_org_MSP) besides.
+// Collections adds private data collections. Every organisation also has its implicit one (_implicit_org_MSP).
 func Collections(collections ...Collection) Option {
 	return func(l *Ledger) {
 		for _, c := range collections {
@@ -113,7 +113,7 @@ func NewWith(cc shim.Chaincode, options ...Option) *Ledger {
 	return l
 }
 
-// Alter puts a fault on one organisation's endorser, in place of the one before; nil mends it.
+// Alter puts a fault on one organisation's endorser and replaces the one before; nil removes it.
 func (l *Ledger) Alter(org string, f Fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -144,7 +144,7 @@ func (l *Ledger) Block(n uint64) (*Block, bool) {
 	return l.blocks[n], true
 }
 
-// Tx finds a committed transaction, valid or not, and its block. Of one that was committed twice it gives the first.
+// Tx finds a committed transaction, valid or not, and its block. For a duplicate it gives the first.
 func (l *Ledger) Tx(id string) (tx *Tx, block uint64, ok bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -271,8 +271,8 @@ func (l *Ledger) Advance(d time.Duration) {
 	l.clock.now = l.clock.now.Add(d)
 }
 
-// take gives time and nonce to a proposal. Queries have nonces of their own and leave the clock alone, so that asking
-// changes nothing in what is written later.
+// take gives a proposal its time and nonce. Queries have nonces of their own and do not move the clock, so that a query
+// never changes a later transaction.
 func (c *clock) take(query bool) (time.Time, []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// rwset gathers what a simulation reads and writes.
+// rwset collects the reads and writes of a simulation.
 type rwset struct {
 	reads       map[string]*Version
 	writes      map[string][]byte // an empty value is a delete
@@ -33,7 +33,7 @@ type privateValue struct {
 	purge bool
 }
 
-// privateSet is the private part of a transaction: what members receive beside the block.
+// privateSet is the private part of a transaction, which members receive beside the block.
 type privateSet struct {
 	collection string
 	writes     []privateWrite
@@ -149,12 +149,12 @@ func (p *privateRW) hashes(name string, set privateSet) CollectionHashes {
 
 // item is an element of a read or write set.
 type item[T any] interface {
-	name() string      // what it is about; sets are in the order of names, where names differ
-	describe() string  // what is said of it
-	same(other T) bool // in name and in what is said
+	name() string      // the key that it is about; sets are in the order of names, where names differ
+	describe() string  // its content
+	same(other T) bool // reports whether name and content are the same
 }
 
-// diff tells the first difference between two sets, "" if there is none.
+// diff describes the first difference between two sets, "" if there is none.
 func diff[T item[T]](a, b []T) string {
 	for i := range max(len(a), len(b)) {
 		switch {
@@ -243,7 +243,7 @@ func describeEvent(e *Event) string {
 	return fmt.Sprintf("%q with %s", e.Name, shown(e.Payload))
 }
 
-// shown quotes the beginning of what may be long.
+// shown quotes a text, and only the beginning of a long one.
 func shown[T string | []byte](v T) string {
 	const most = 120
 	if len(v) <= most {

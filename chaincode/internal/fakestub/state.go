@@ -80,13 +80,14 @@ type txRef struct {
 	tx    int
 }
 
-// peerStore is what the peer of one organisation alone holds: the private values of the collections it belongs to.
+// peerStore holds the private values on the peer of one organisation, those of the collections of which it is a member.
 type peerStore struct {
 	tables  map[string]*table                    // by collection
 	history map[string]map[string][]PrivateWrite // by collection and key
 }
 
-// state is the committed state: what every peer holds alike, and each peer's private values.
+// state is the committed state: the public values and hashes, which are the same on every peer, and each peer's private
+// values.
 type state struct {
 	public  table
 	hashes  map[string]*table // by collection; keys are hashes, values are hashes
@@ -102,8 +103,8 @@ func newState(orgs []string) *state {
 	return s
 }
 
-// touched holds the keys that the earlier valid transactions of a block wrote. A read of one of them conflicts even if
-// the version is the same again: a key that was made and deleted within the block was never absent to its readers.
+// touched holds the keys that the earlier valid transactions of a block wrote. A read of one of them is a conflict even
+// if the version is the same as before: a key may have been made and deleted within the block.
 type touched map[string]struct{}
 
 func (t touched) add(collection, key string) {
@@ -173,7 +174,7 @@ func (s *state) applyHashes(p *privateSet, v *Version, seen touched) {
 	}
 }
 
-// replace keeps the policy that a key has.
+// replace is a new value of a key, with the policy of the old one.
 func replace(old *entry, key string, value []byte, v *Version) *entry {
 	e := &entry{key: key, value: value, version: v}
 	if old != nil {

@@ -18,7 +18,7 @@ import (
 // peerDecoration is the decoration that names the peer's organisation.
 const peerDecoration = "fakestub.peer-mspid"
 
-// PeerMSP gives the MSP id of the peer that a transaction is simulated on. It stands in for shim.GetMSPID.
+// PeerMSP gives the MSP id of the peer on which a transaction is simulated. It replaces shim.GetMSPID in tests.
 func PeerMSP(stub shim.ChaincodeStubInterface) (string, error) {
 	if mspID, ok := stub.GetDecorations()[peerDecoration]; ok {
 		return string(mspID), nil
@@ -26,7 +26,7 @@ func PeerMSP(stub shim.ChaincodeStubInterface) (string, error) {
 	return "", errors.New("fakestub: the stub is not one of this package")
 }
 
-// stub is what the chaincode sees of one simulation on one peer.
+// stub is the chaincode's view of one simulation on one peer.
 type stub struct {
 	ledger *Ledger
 	org    string
@@ -39,7 +39,7 @@ type stub struct {
 
 var _ shim.ChaincodeStubInterface = (*stub)(nil)
 
-// fail writes a peer's error as it reaches the chaincode.
+// fail words a peer's error as it reaches the chaincode.
 func (s *stub) fail(request peer.ChaincodeMessage_Type, err error) error {
 	return fmt.Errorf("%s failed: transaction ID: %s: %w", request, s.call.TxID, err)
 }
@@ -106,7 +106,7 @@ func (s *stub) GetBinding() ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// GetDecorations gives what the peer adds: here its organisation, see PeerMSP.
+// GetDecorations gives the values that the peer adds: here its organisation, see PeerMSP.
 func (s *stub) GetDecorations() map[string][]byte {
 	return map[string][]byte{peerDecoration: []byte(s.org)}
 }
@@ -152,17 +152,17 @@ func (s *stub) SetEvent(name string, payload []byte) error {
 	return nil
 }
 
-// InvokeChaincode answers with an error: there is one chaincode.
+// InvokeChaincode returns an error, because there is only one chaincode.
 func (s *stub) InvokeChaincode(name string, _ [][]byte, _ string) *peer.Response {
 	return shim.Error(fmt.Sprintf("calling chaincode %q: not supported by the ledger in memory", name))
 }
 
-// CreateCompositeKey is the shim's.
+// CreateCompositeKey makes a key as the shim does.
 func (s *stub) CreateCompositeKey(objectType string, attributes []string) (string, error) {
 	return shim.CreateCompositeKey(objectType, attributes)
 }
 
-// SplitCompositeKey is the shim's, except that a key without parts is an error.
+// SplitCompositeKey splits a key as the shim does, except that a key without parts is an error.
 func (s *stub) SplitCompositeKey(compositeKey string) (string, []string, error) {
 	var parts []string
 	start := 1

@@ -13,7 +13,8 @@ import (
 
 var errNoCollection = errors.New("collection must not be an empty string")
 
-// access tells what the client may do in a collection: members all, others what is not reserved to members.
+// access reports whether the client may read and write a collection. Clients of members may do both, other clients what
+// is not reserved for members.
 func (s *stub) access(collection string) (read, write bool, err error) {
 	c := s.ledger.collections[collection]
 	if c == nil {
@@ -25,20 +26,20 @@ func (s *stub) access(collection string) (read, write bool, err error) {
 
 func (s *stub) mayRead(collection string) error {
 	read, _, err := s.access(collection)
-	if err == nil && !read {
-		err = fmt.Errorf("tx creator does not have read access permission on privatedata in chaincodeName:%s collectionName: %s",
-			chaincodeName, collection)
+	if err != nil || read {
+		return err
 	}
-	return err
+	return fmt.Errorf("tx creator does not have read access permission on privatedata in chaincodeName:%s collectionName: %s",
+		chaincodeName, collection)
 }
 
 func (s *stub) mayWrite(collection string) error {
 	_, write, err := s.access(collection)
-	if err == nil && !write {
-		err = fmt.Errorf("tx creator does not have write access permission on privatedata in chaincodeName:%s collectionName: %s",
-			chaincodeName, collection)
+	if err != nil || write {
+		return err
 	}
-	return err
+	return fmt.Errorf("tx creator does not have write access permission on privatedata in chaincodeName:%s collectionName: %s",
+		chaincodeName, collection)
 }
 
 // readHash records the version of a private key's hash.
@@ -52,7 +53,7 @@ func (s *stub) readHash(collection, key string) *entry {
 	return e
 }
 
-// readPrivate gives what the peer itself holds.
+// readPrivate gives the private value that this peer holds.
 func (s *stub) readPrivate(collection, key string) *entry {
 	return s.ledger.state.peers[s.org].tables[collection].get(key)
 }
@@ -80,7 +81,7 @@ func (s *stub) GetPrivateData(collection, key string) ([]byte, error) {
 	return valueOf(e), nil
 }
 
-// GetMultiplePrivateData is GetPrivateData for several keys. As in Fabric, a peer outside the collection answers with nil
+// GetMultiplePrivateData is GetPrivateData for several keys. As in Fabric, a peer outside the collection returns nil
 // and records the keys as absent, so that it disagrees with the members' peers.
 func (s *stub) GetMultiplePrivateData(collection string, keys ...string) ([][]byte, error) {
 	if collection == "" {
@@ -183,11 +184,11 @@ func (s *stub) GetPrivateDataQueryResult(collection, _ string) (shim.StateQueryI
 	if collection == "" {
 		return nil, errNoCollection
 	}
-	err := s.mayRead(collection)
-	if err == nil {
-		err = errors.New("ExecuteQuery not supported for leveldb")
+	const request = peer.ChaincodeMessage_GET_QUERY_RESULT
+	if err := s.mayRead(collection); err != nil {
+		return nil, s.fail(request, err)
 	}
-	return nil, s.fail(peer.ChaincodeMessage_GET_QUERY_RESULT, err)
+	return nil, s.fail(request, errors.New("ExecuteQuery not supported for leveldb"))
 }
 
 func (s *stub) queryPrivate(collection, start, end string) (shim.StateQueryIteratorInterface, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	totalQueryLimit = 100_000 // ledger.state.totalQueryLimit: later results are cut off without a word
+	totalQueryLimit = 100_000 // ledger.state.totalQueryLimit: later results are cut off without an error
 	queryBatch      = 1_000   // how many results a peer sends at once
 
 	compositePrefix  = "\x00"
@@ -25,7 +25,7 @@ const (
 	lastRune         = string(utf8.MaxRune)
 )
 
-// simpleRange gives the start of a range of simple keys, which cannot reach composite ones.
+// simpleRange gives the start of a range of simple keys. Such a range cannot contain composite keys.
 func simpleRange(start, end string) (string, error) {
 	for _, key := range []string{start, end} {
 		if strings.HasPrefix(key, compositePrefix) {
@@ -52,7 +52,7 @@ func (s *stub) GetStateByRange(startKey, endKey string) (shim.StateQueryIterator
 	return onlyIterator(s.query(startKey, endKey, 0, ""))
 }
 
-// GetStateByRangeWithPagination is GetStateByRange a page at a time.
+// GetStateByRangeWithPagination is GetStateByRange, page by page.
 func (s *stub) GetStateByRangeWithPagination(startKey, endKey string, pageSize int32, bookmark string) (
 	shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error,
 ) {
@@ -72,7 +72,7 @@ func (s *stub) GetStateByPartialCompositeKey(objectType string, keys []string) (
 	return onlyIterator(s.query(start, end, 0, ""))
 }
 
-// GetStateByPartialCompositeKeyWithPagination is GetStateByPartialCompositeKey a page at a time.
+// GetStateByPartialCompositeKeyWithPagination is GetStateByPartialCompositeKey, page by page.
 func (s *stub) GetStateByPartialCompositeKeyWithPagination(objectType string, keys []string, pageSize int32, bookmark string) (
 	shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error,
 ) {
@@ -83,7 +83,7 @@ func (s *stub) GetStateByPartialCompositeKeyWithPagination(objectType string, ke
 	return s.query(start, end, pageSize, bookmark)
 }
 
-// GetAllStatesCompositeKeyWithPagination reads all composite keys a page at a time.
+// GetAllStatesCompositeKeyWithPagination reads all composite keys, page by page.
 func (s *stub) GetAllStatesCompositeKeyWithPagination(pageSize int32, bookmark string) (
 	shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error,
 ) {
@@ -141,14 +141,14 @@ func (s *stub) query(start, end string, pageSize int32, bookmark string) (
 	return it, metadata, nil
 }
 
-// stateIterator hands out results. As on a peer, they are read a batch ahead of the chaincode, and all that was read is
-// in the range that is checked at commit.
+// stateIterator returns results. As on a peer, they are read a batch ahead of the chaincode, and the range that is
+// checked at commit covers everything that was read.
 type stateIterator struct {
 	stub      *stub
 	scan      *scanner
 	info      *RangeRead // nil for private data
 	results   []*entry
-	pending   *entry // read, but too much for the batch
+	pending   *entry // read, but left for the next batch
 	total     int
 	limit     int
 	paginated bool
@@ -194,7 +194,7 @@ func (it *stateIterator) record(e *entry) {
 	}
 }
 
-// HasNext reports whether Next gives another result.
+// HasNext reports whether Next returns another result.
 func (it *stateIterator) HasNext() bool { return len(it.results) > 0 || it.pending != nil }
 
 // Next gives the next result.
@@ -213,7 +213,7 @@ func (it *stateIterator) Next() (*queryresult.KV, error) {
 	return &queryresult.KV{Namespace: chaincodeName, Key: e.key, Value: bytes.Clone(e.value)}, nil
 }
 
-// Close ends the query. What was sent already can still be read.
+// Close ends the query. Results that were sent already can still be read.
 func (it *stateIterator) Close() error {
 	it.closed = true
 	return nil
@@ -238,7 +238,7 @@ type historyIterator struct {
 	refs   []txRef
 }
 
-// HasNext reports whether Next gives another result.
+// HasNext reports whether Next returns another result.
 func (it *historyIterator) HasNext() bool { return len(it.refs) > 0 }
 
 // Next gives the next older write.

@@ -13,7 +13,7 @@ import (
 
 var errSimulationOver = errors.New("this instance should not be used after calling Done()")
 
-// check refuses what never reaches a peer.
+// check refuses calls that the shim never sends to a peer.
 func (s *stub) check(keys ...string) error {
 	if s.done {
 		return errSimulationOver
@@ -113,7 +113,7 @@ type record struct {
 	value           []byte
 }
 
-// writeBatch holds writes back. As in the shim, values are not copied before they are sent.
+// writeBatch delays writes. As in the shim, values are not copied before they are sent.
 type writeBatch struct {
 	records []record
 	index   map[batchKey]int
@@ -124,14 +124,14 @@ type batchKey struct {
 	policy          bool
 }
 
-// StartWriteBatch holds writes back until FinishWriteBatch or the end of the transaction.
+// StartWriteBatch delays writes until FinishWriteBatch or the end of the transaction.
 func (s *stub) StartWriteBatch() {
 	if s.batch == nil {
 		s.batch = &writeBatch{index: map[batchKey]int{}}
 	}
 }
 
-// FinishWriteBatch sends the writes that were held back.
+// FinishWriteBatch sends the delayed writes.
 func (s *stub) FinishWriteBatch() error {
 	batch := s.batch
 	s.batch = nil

@@ -35,22 +35,27 @@ func loadConfig(getenv func(string) string) (*config, error) {
 	}
 	host, _, err := net.SplitHostPort(c.address)
 	if err != nil {
-		return nil, fmt.Errorf("CHAINCODE_SERVER_ADDRESS is not host:port: %w", err)
+		return nil, fmt.Errorf("CHAINCODE_SERVER_ADDRESS must be host:port: %w", err)
 	}
 	switch disabled := getenv("CHAINCODE_TLS_DISABLED"); disabled {
 	case "", "false":
-		c.tls, err = loadTLS(getenv)
+		if c.tls, err = loadTLS(getenv); err != nil {
+			return nil, err
+		}
 	case "true":
 		if !loopback(host) {
-			err = errors.New("CHAINCODE_TLS_DISABLED is for loopback addresses only")
+			return nil, errors.New("CHAINCODE_TLS_DISABLED is for loopback addresses only")
 		}
 	default:
-		err = fmt.Errorf("CHAINCODE_TLS_DISABLED is %q, not true or false", disabled)
+		return nil, fmt.Errorf("CHAINCODE_TLS_DISABLED must be true or false, not %q", disabled)
 	}
-	if host, _, split := net.SplitHostPort(c.profile); err == nil && c.profile != "" && (split != nil || !loopback(host)) {
-		err = errors.New("CHAINCODE_PROFILE_ADDRESS is host:port of a loopback address, or empty")
+	if c.profile == "" {
+		return c, nil
 	}
-	return c, err
+	if host, _, err := net.SplitHostPort(c.profile); err != nil || !loopback(host) {
+		return nil, errors.New("CHAINCODE_PROFILE_ADDRESS must be host:port of a loopback address, or empty")
+	}
+	return c, nil
 }
 
 func loopback(host string) bool {
@@ -58,7 +63,7 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// loadTLS demands the peer's certificate: whoever reaches this port may otherwise pose as the peer.
+// loadTLS requires the peer's certificate: without it any client that reaches the port could pose as the peer.
 func loadTLS(getenv func(string) string) (*tls.Config, error) {
 	key, err := readFile(getenv, "CHAINCODE_TLS_KEY_FILE")
 	if err != nil {
@@ -81,7 +86,7 @@ func loadTLS(getenv func(string) string) (*tls.Config, error) {
 		return nil, errors.New("CHAINCODE_TLS_CLIENT_CA_FILE holds no certificate")
 	}
 	return &tls.Config{
-		MinVersion:   tls.VersionTLS12, // what Fabric's peers ask for at least
+		MinVersion:   tls.VersionTLS12, // the lowest version that Fabric's peers use
 		Certificates: []tls.Certificate{pair},
 		ClientCAs:    pool,
 		ClientAuth:   tls.RequireAndVerifyClientCert,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package service serves a chaincode to one organisation's peer (chaincode as a service), with settings from environment
-// variables:
+// Package service serves a chaincode to one organisation's peer (chaincode as a service), with settings from
+// environment variables:
 //
 //	CHAINCODE_ID                   package id that the peer gave at installation (name:hash)
 //	CHAINCODE_SERVER_ADDRESS       host:port to listen on
@@ -12,5 +12,6 @@
 //	CHAINCODE_TLS_DISABLED         "true" for tests on loopback addresses only; nothing else turns TLS off
 //	CHAINCODE_PROFILE_ADDRESS      host:port of Go's profiles (net/http/pprof), loopback addresses only; empty for none
 //
-// GOMEMLIMIT and GOGC work as in any Go program. The package knows nothing of the contracts: a command passes their Maker.
+// GOMEMLIMIT and GOGC work as in any Go program. The package knows nothing of the contracts: a command passes their
+// Maker.
 package service

@@ -19,12 +19,12 @@ import (
 )
 
 const (
-	maxMessage   = 100 << 20 // what a peer sends and accepts at most
+	maxMessage   = 100 << 20 // the largest message that a peer sends and accepts
 	drainTimeout = 5 * time.Second
 )
 
-// serve answers the peer until ctx is done. It is shim.ChaincodeServer's loop with a way to end: acts that the peer
-// has begun are answered first.
+// serve serves the peer until ctx is done. It is the loop of shim.ChaincodeServer with an orderly end: calls that have
+// begun are finished first.
 func serve(ctx context.Context, c *config, cc shim.Chaincode, stderr io.Writer) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.address)
 	if err != nil {
@@ -55,7 +55,8 @@ func serverOptions(c *config) []grpc.ServerOption {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.ConnectionTimeout(5 * time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
-		// The peer asks every 60 s. One that comes a moment early would be thrown out, with what it has under way.
+		// The peer pings every 60 s. Without this tolerance a ping that comes early would close the connection and
+		// break the calls on it.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
 	}
 	if c.tls != nil {
@@ -64,15 +65,15 @@ func serverOptions(c *config) []grpc.ServerOption {
 	return options
 }
 
-// drainable is a chaincode that can be brought to rest.
+// drainable is a chaincode whose calls can be brought to an end.
 type drainable struct {
 	shim.Chaincode
-	acts sync.RWMutex // held for reading by each act
+	acts sync.RWMutex // held for reading by each call
 	log  io.Writer
 }
 
-// Invoke answers an act. A panic refuses the act instead of ending the process, which serves others, too; the log gets
-// the place and never the value, which may be personal data.
+// Invoke runs a call. After a panic it refuses the call and does not end the process, which serves other calls, too.
+// The log gets the stack and never the value, which may be personal data.
 func (d *drainable) Invoke(stub shim.ChaincodeStubInterface) (response *peer.Response) {
 	d.acts.RLock()
 	defer d.acts.RUnlock()
@@ -85,7 +86,7 @@ func (d *drainable) Invoke(stub shim.ChaincodeStubInterface) (response *peer.Res
 	return d.Chaincode.Invoke(stub)
 }
 
-// drain lets no act begin any more and waits for those that have begun.
+// drain lets no new call begin and waits for those that have begun.
 func (d *drainable) drain(most time.Duration) {
 	done := make(chan struct{})
 	go func() { d.acts.Lock(); close(done) }()

@@ -17,7 +17,7 @@ import (
 // Maker makes the chaincode for the organisation whose peer it serves.
 type Maker func(mspID string) (shim.Chaincode, error)
 
-// Main serves until the process is told to end; it is the whole of a command.
+// Main serves until the process gets SIGINT or SIGTERM. A command needs nothing else in its main.
 func Main(chaincode Maker) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

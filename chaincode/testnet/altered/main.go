@@ -60,22 +60,25 @@ func moreMoney(value []byte) []byte {
 }
 
 func (s alteredStub) GetState(key string) ([]byte, error) {
-	return s.forget(key)(s.ChaincodeStubInterface.GetState(key))
+	value, err := s.ChaincodeStubInterface.GetState(key)
+	if s.forgets(key) {
+		return nil, err
+	}
+	return value, err
 }
 
 func (s alteredStub) GetMultipleStates(keys ...string) ([][]byte, error) {
 	values, err := s.ChaincodeStubInterface.GetMultipleStates(keys...)
 	for i := range values {
-		values[i], _ = s.forget(keys[i])(values[i], nil)
+		if s.forgets(keys[i]) {
+			values[i] = nil
+		}
 	}
 	return values, err
 }
 
-func (s alteredStub) forget(key string) func([]byte, error) ([]byte, error) {
-	return func(value []byte, err error) ([]byte, error) {
-		if k, ok := relief.ParseKey(key); ok && s.how == "twice" && k.Kind == relief.KindLines {
-			return nil, err
-		}
-		return value, err
-	}
+// forgets reports whether the altered contracts do not see the value of a key: the lines that were paid already.
+func (s alteredStub) forgets(key string) bool {
+	k, ok := relief.ParseKey(key)
+	return ok && s.how == "twice" && k.Kind == relief.KindLines
 }

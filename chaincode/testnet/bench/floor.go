@@ -10,13 +10,13 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
-// floor answers calls that begin with "floor:" itself, without contractapi, which would only slow it down, and hands
-// all others to the product's contracts.
+// floor carries out calls that begin with "floor:" without contractapi, which would slow them down. It hands all other
+// calls to the product's contracts.
 type floor struct{ ours shim.Chaincode }
 
 // payment is a line as a plain Fabric application would write it.
 type payment struct {
-	Key    string `json:"key"` // programme, person and period: who is paid twice meets it
+	Key    string `json:"key"` // programme, person and period: a second payment has the same key
 	Ref    string `json:"subject"`
 	Region string `json:"region"`
 	Amount string `json:"amount"`
@@ -49,7 +49,7 @@ func (f *floor) Invoke(stub shim.ChaincodeStubInterface) *peer.Response {
 	return shim.Success(nil)
 }
 
-// store puts the bytes of the transient map's "bytes" under the key that is the argument, unread.
+// store writes the transient map's "bytes" under the key in the argument, without reading them.
 func store(stub shim.ChaincodeStubInterface) error {
 	transient, err := stub.GetTransient()
 	if err != nil {
@@ -59,8 +59,8 @@ func store(stub shim.ChaincodeStubInterface) error {
 	return put(stub, args[0], transient["bytes"])
 }
 
-// naive has a key for each payment: it looks whether the key is taken and writes JSON. With one payment it is what a
-// plain Fabric application does.
+// naive writes JSON under a key for each payment, unless the key is taken. With one payment a transaction it does what
+// a plain Fabric application does.
 func naive(stub shim.ChaincodeStubInterface) error {
 	transient, err := stub.GetTransient()
 	if err != nil {
@@ -93,7 +93,7 @@ func naive(stub shim.ChaincodeStubInterface) error {
 	return nil
 }
 
-// put writes under a key of the form that all keys on the ledger have: the gateways index it like any other.
+// put writes under a key in the form of all keys on the ledger, so that the gateways index it like any other.
 func put(stub shim.ChaincodeStubInterface, name string, value []byte) error {
 	key, err := stub.CreateCompositeKey("floor", []string{name})
 	if err != nil {
