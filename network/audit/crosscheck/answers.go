@@ -12,15 +12,15 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
-// Ask has an organisation's own peer evaluate a function of the chaincode.
+// Ask evaluates a function of the chaincode on an organisation's own peer.
 type Ask func(ctx context.Context, organisation, function, argument string) ([]byte, error)
 
 // answerTries limits how often the peers are asked again because the ledger grew meanwhile.
 const answerTries = 5
 
-// Answers compares what each peer's chaincode answers about tranches and batches with what the blocks say. When the ledger
-// grows meanwhile, the new blocks are checked too and the peer is asked again. Peers whose ledger keeps growing are
-// returned in notChecked.
+// Answers compares the tranches and batches that each peer's chaincode returns with those in the blocks. When the
+// ledger grows meanwhile, Answers checks the new blocks, too, and asks the peer again. It returns peers whose ledger
+// keeps growing in notChecked.
 func (c *Checker) Answers(ctx context.Context, ask Ask) (notChecked []string, err error) {
 	if c.blind != "" {
 		return nil, nil

@@ -62,8 +62,8 @@ func (b *Block) metadata(index common.BlockMetadataIndex) []byte {
 // flags are the validation codes that the peer gave to the transactions.
 func (b *Block) flags() []byte { return b.metadata(common.BlockMetadataIndex_TRANSACTIONS_FILTER) }
 
-// same reports whether two copies agree in everything that all peers must have alike. The block's signatures are left out:
-// each orderer signs the copies that it hands out.
+// same reports whether two copies agree in everything that all peers must have alike. The block's signatures are left
+// out: each orderer signs the copies that it hands out.
 func (b *Block) same(other *Block) bool {
 	return b.Number == other.Number && bytes.Equal(b.PreviousHash, other.PreviousHash) && bytes.Equal(b.DataHash, other.DataHash) &&
 		sameList(b.Data, other.Data) && sameList(shared(b.Metadata), shared(other.Metadata))

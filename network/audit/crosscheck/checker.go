@@ -27,7 +27,8 @@ type Progress struct {
 	Findings     int
 }
 
-// Checker reads a channel's blocks once, in order. Make one with New, optionally Begin at a later block or Resume, and call To.
+// Checker reads a channel's blocks once, in order. Make one with New, optionally Begin at a later block or Resume, and
+// call To.
 type Checker struct {
 	Options
 	sources []Source
@@ -59,8 +60,8 @@ func New(sources []Source, options Options) *Checker {
 // Next is the number of the first block that was not checked yet.
 func (c *Checker) Next() uint64 { return c.next }
 
-// Begin skips the blocks before from. Hash chain and signatures are checked from there on; hash and configuration of the
-// block before are believed. State and money need every block and are not checked.
+// Begin skips the blocks before from. Hash chain and signatures are checked from there on; hash and configuration of
+// the block before are believed. State and money need every block and are not checked.
 func (c *Checker) Begin(ctx context.Context, from uint64) error {
 	if from == 0 {
 		return nil
@@ -77,20 +78,25 @@ func (c *Checker) Begin(ctx context.Context, from uint64) error {
 	if err != nil {
 		return err
 	}
-	envelope, channel, err := configOf(holder)
-	if err == nil && envelope == nil {
-		err = errors.New("it does not hold a configuration")
-	}
-	if err == nil {
-		c.config, err = newConfiguration(channel, envelope.GetConfig())
-	}
-	if err != nil {
+	if c.config, err = configurationIn(holder); err != nil {
 		return fmt.Errorf("block %d, the configuration for block %d: %w", lastConfig, from, err)
 	}
 	hash := before.Hash()
 	c.next, c.previous, c.commit, c.lastConfig = from, hash[:], before.commitHash(), lastConfig
 	c.blind = fmt.Sprintf("the check begins with block %d, but they need every block from 0 on", from)
 	return nil
+}
+
+// configurationIn reads the configuration that a block must hold.
+func configurationIn(b *Block) (*configuration, error) {
+	envelope, channel, err := configOf(b)
+	if err != nil {
+		return nil, err
+	}
+	if envelope == nil {
+		return nil, errors.New("it does not hold a configuration")
+	}
+	return newConfiguration(channel, envelope.GetConfig())
 }
 
 // agreed returns a block of which all sources have equal copies.
@@ -242,7 +248,7 @@ func (c *Checker) reportProgress(next, until uint64) {
 	c.Progress(Progress{Block: next, Until: until, Count: c.replay.count, Findings: len(c.findings) + c.dropped})
 }
 
-// follow takes in a block's result, in the order of the chain.
+// follow adds a block's result to the check, in the order of the chain.
 func (c *Checker) follow(r *result) {
 	for _, f := range r.findings {
 		c.add(f.Organisations, f)

@@ -64,8 +64,8 @@ func leave(value []byte, deleted bool, index int) left {
 	return left{value, false, index}
 }
 
-// bytes is what the commit hash covers: messages with the fields namespace 1, collection 2, key 3, is-deleted 4, value 5,
-// version 6, ordered by namespace, collection and key; a namespace or collection is named only in its first message.
+// bytes is what the commit hash covers: messages with the fields namespace 1, collection 2, key 3, is-deleted 4, value
+// 5, version 6, ordered by namespace, collection and key; a namespace or collection is named only in its first message.
 func (w writes) bytes(block uint64) []byte {
 	var out []byte
 	for _, ns := range slices.Sorted(maps.Keys(w)) {

@@ -105,8 +105,8 @@ func configOf(b *Block) (*common.ConfigEnvelope, string, error) {
 	return config, header.GetChannelId(), nil
 }
 
-// next checks a configuration block and returns the new configuration: its sequence is the next one, and every change is
-// signed as the configuration before it requires.
+// next checks a configuration block and returns the new configuration: its sequence is the next one, and every change
+// is signed as the configuration before it requires.
 func (c *configuration) next(config *common.ConfigEnvelope, channel string) (*configuration, error) {
 	if channel != c.channel {
 		return nil, fmt.Errorf("the configuration is for channel %.60q", channel)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Blocks come from peers that are not trusted: no content makes the parser fail, and what it reads it writes back unchanged.
+// Blocks come from peers that are not trusted: no content makes the parser fail, and what it reads it writes back
+// unchanged.
 func FuzzBlock(f *testing.F) {
 	w := newWorld(&testing.T{})
 	w.add(spec{writes: map[string]string{"a": "1"}, reads: []string{"b"}})

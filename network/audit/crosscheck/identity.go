@@ -140,7 +140,8 @@ func (m *members) isRevoked(cert, issuer *x509.Certificate) bool {
 	return false
 }
 
-// assignRole reads the role from the organisational unit; where the configuration has roles, a certificate has exactly one.
+// assignRole reads the role from the organisational unit; where the configuration has roles, a certificate has exactly
+// one.
 func (m *members) assignRole(id *identity) error {
 	id.admin = slices.ContainsFunc(m.admins, func(der []byte) bool { return bytes.Equal(der, id.cert.Raw) })
 	found := 0
@@ -215,6 +216,15 @@ func (d *directory) find(serialized []byte) (*identity, error) {
 	id, err := d.read(serialized)
 	d.known.Store(string(serialized), &known{id, err})
 	return id, err
+}
+
+// findAt is find for an identity that was used at a time, at which its certificates must all be valid.
+func (d *directory) findAt(serialized []byte, at time.Time) (*identity, error) {
+	id, err := d.find(serialized)
+	if err != nil {
+		return nil, err
+	}
+	return id, id.at(at)
 }
 
 func (d *directory) read(serialized []byte) (*identity, error) {

@@ -13,8 +13,8 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// ledgerState is what the values on the ledger say about money, together with the sums that follow from them. It is built
-// by applying every change of every value in the order of the ledger.
+// ledgerState is what the values on the ledger say about money, together with the sums that follow from them. It is
+// built by applying every change of every value in the order of the ledger.
 type ledgerState struct {
 	Tranches map[relief.TrancheID]*fund.Tranche
 	Batches  map[relief.BatchID]*payment.Batch

@@ -80,7 +80,8 @@ func parseCheckpoint(b []byte) (*checkpoint, error) {
 	return c, nil
 }
 
-// cosigned reports whether a checkpoint has a cosignature/v1 (C2SP tlog-cosignature) by a key: Ed25519 over time and note.
+// cosigned reports whether a checkpoint has a cosignature/v1 (C2SP tlog-cosignature) by a key: Ed25519 over time and
+// note.
 func (c *checkpoint) cosigned(key ed25519.PublicKey) bool {
 	return slices.ContainsFunc(c.signatures, func(s noteSignature) bool {
 		if len(s.sig) != 8+ed25519.SignatureSize {
@@ -116,8 +117,8 @@ func (c *checkpoint) signers(keys []registry.CosigningKey) (cosigned map[string]
 	return cosigned, log
 }
 
-// Checkpoint compares a gateway's checkpoint with the log worked out from the blocks, and its cosignatures with the keys on
-// the ledger. The blocks checked so far must be at least as new as the checkpoint.
+// Checkpoint compares a gateway's checkpoint with the log worked out from the blocks, and its cosignatures with the
+// keys on the ledger. The blocks checked so far must be at least as new as the checkpoint.
 func (c *Checker) Checkpoint(organisation string, note []byte) {
 	if c.blind != "" {
 		return

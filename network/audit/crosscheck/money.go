@@ -49,8 +49,8 @@ func (e *txChanges) batch(r record) {
 	e.tranches[b.Tranche] = true
 }
 
-// newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the new
-// acts.
+// newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the
+// new acts.
 func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (added []relief.Act) {
 	if len(after) < len(before) || !slices.Equal(before, after[:len(before)]) {
 		e.report(BadRecord, "the earlier history of %s is changed", name)

@@ -95,8 +95,8 @@ func (j *job) put(organisation string, b Block) {
 	j.groups = append(j.groups, sameCopies{b, []string{organisation}, []Block{b}})
 }
 
-// choose puts first the copy that fits the chain and its own data hash and, among several, the one that most organisations
-// have.
+// choose puts first the copy that fits the chain and its own data hash and, among several, the one that most
+// organisations have.
 func (j *job) choose() {
 	if len(j.groups) < 2 {
 		return

@@ -23,8 +23,8 @@ type person struct {
 	ref       relief.SubjectRef
 }
 
-// paidTwice finds people who have several roll numbers in one programme, as after a move to another county, and were paid
-// for one period under two of them. Two payments under one roll number are found by lines.
+// paidTwice finds people who have several roll numbers in one programme, as after a move to another county, and were
+// paid for one period under two of them. Two payments under one roll number are found by lines.
 func (b *ledgerState) paidTwice() (found []Finding) {
 	for p, positions := range b.peopleOnSeveralNumbers() {
 		times := map[string]int{}
@@ -86,9 +86,11 @@ func (b *ledgerState) paidPeriods(programme string, at rollPosition) (periods []
 		if err != nil {
 			continue
 		}
-		if taken, err := seg.Taken(at.slot, state); err == nil && taken {
-			periods = append(periods, k.Attrs[2])
+		taken, err := seg.Taken(at.slot, state)
+		if err != nil || !taken {
+			continue
 		}
+		periods = append(periods, k.Attrs[2])
 	}
 	return periods
 }

@@ -27,8 +27,8 @@ func newGroup(g *common.ConfigGroup) *group {
 	return out
 }
 
-// satisfied reports whether the signers satisfy the policy at a path such as "Orderer/BlockValidation". A policy that is
-// missing or of an unknown kind is never satisfied.
+// satisfied reports whether the signers satisfy the policy at a path such as "Orderer/BlockValidation". A policy that
+// is missing or of an unknown kind is never satisfied.
 func (g *group) satisfied(path string, signers []*identity) bool {
 	for {
 		name, rest, more := strings.Cut(path, "/")

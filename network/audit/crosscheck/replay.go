@@ -11,13 +11,14 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// version is the tx position that wrote a value: the block's number plus one, and the index in the block. Zero: never written.
+// version is the tx position that wrote a value: the block's number plus one, and the index in the block. Zero: never
+// written.
 type version struct {
 	Block uint64
 	Tx    uint32
 }
 
-// digest stands for a key or an id, to save memory: a province has millions of both.
+// digest takes the place of a key or an id, to save memory: a province has millions of both.
 type digest [16]byte
 
 func digestOf(parts ...string) digest {
@@ -53,7 +54,7 @@ func newReplay(chaincode string) *replay {
 	return &replay{versions: map[digest]version{}, seen: map[digest]struct{}{}, ledger: newLedgerState(), chaincode: chaincode}
 }
 
-// apply takes in a verified block, transaction by transaction.
+// apply applies a verified block, transaction by transaction.
 func (r *replay) apply(v *verified) (found []Finding) {
 	r.count.Blocks++
 	flags := v.block.flags()

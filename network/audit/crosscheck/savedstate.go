@@ -16,10 +16,12 @@ import (
 	"relieftrail/chaincode/relief/registry"
 )
 
-// savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at block 0.
+// savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
+// block 0.
 const savedStateVersion = 1
 
-// savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one ended.
+// savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
+// ended.
 type savedState struct {
 	Version    int
 	Chaincode  string
@@ -48,8 +50,8 @@ type records struct {
 	Counted  map[relief.BatchID]*payment.Totals `json:"counted"`
 }
 
-// Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the auditor
-// keeps it.
+// Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the
+// auditor keeps it.
 func (c *Checker) Keep(w io.Writer) error {
 	if c.config == nil {
 		return errors.New("no block was checked yet: there is nothing to save")

@@ -109,8 +109,8 @@ func (f *Files) each(ctx context.Context, visit func(n uint64, raw []byte, err e
 
 var errLength = errors.New("the length before it in the file is wrong")
 
-// nextPiece cuts one block off a file's content. Where the length before it is wrong, it searches for the next block by its
-// number, so that one bad byte does not hide all later blocks.
+// nextPiece cuts one block off a file's content. Where the length before it is wrong, it searches for the next block by
+// its number, so that one bad byte does not hide all later blocks.
 func nextPiece(content []byte, n uint64) (raw, rest []byte, err error) {
 	raw, rest, ok := cut(content)
 	if ok && (len(rest) == 0 || beginsBlock(rest, n+1) || !beginsBlock(content, n)) {
@@ -134,8 +134,8 @@ func cut(content []byte) (raw, rest []byte, ok bool) {
 	return raw, r.rest, r.err == nil && len(raw) <= maxBlockBytes
 }
 
-// beginsBlock reports whether content looks like the block with this number: a length, the number, and the length of the
-// data hash.
+// beginsBlock reports whether content looks like the block with this number: a length, the number, and the length of
+// the data hash.
 func beginsBlock(content []byte, n uint64) bool {
 	raw, _, ok := cut(content)
 	return ok && bytes.HasPrefix(raw, append(protowire.AppendVarint(nil, n), 32))

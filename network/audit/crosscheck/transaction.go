@@ -168,10 +168,7 @@ func (tx *transaction) check(c *configuration, valid bool) (found []problem) {
 }
 
 func (tx *transaction) checkCreator(c *configuration) []problem {
-	id, err := c.directory.find(tx.creator)
-	if err == nil {
-		err = id.at(tx.time)
-	}
+	id, err := c.directory.findAt(tx.creator, tx.time)
 	if err != nil {
 		return []problem{{Creator, err.Error()}}
 	}
@@ -196,10 +193,7 @@ const lifecycleNamespace = "_lifecycle"
 func (tx *transaction) checkEndorsements(c *configuration) (found []problem) {
 	var signers []*identity
 	for _, e := range tx.endorsers {
-		id, err := c.directory.find(e.GetEndorser())
-		if err == nil {
-			err = id.at(tx.time)
-		}
+		id, err := c.directory.findAt(e.GetEndorser(), tx.time)
 		if err != nil {
 			found = append(found, problem{Endorsement, err.Error()})
 			continue
@@ -216,9 +210,9 @@ func (tx *transaction) checkEndorsements(c *configuration) (found []problem) {
 	return found
 }
 
-// missing names the organisations whose endorsement is required and missing. Every organisation must endorse, even where a
-// chaincode's own policy asks for fewer. Only what an organisation records about itself (its approval of a chaincode, in
-// its implicit collection) needs that organisation alone.
+// missing names the organisations whose endorsement is required and missing. Every organisation must endorse, even
+// where a chaincode's own policy asks for fewer. Only what an organisation records about itself (its approval of a
+// chaincode, in its implicit collection) needs that organisation alone.
 func (tx *transaction) missing(c *configuration, signers []*identity) []string {
 	needed := c.applications
 	if own, ok := tx.ownNote(); ok {
@@ -237,7 +231,8 @@ func (tx *transaction) missing(c *configuration, signers []*identity) []string {
 
 const implicitCollection = "_implicit_org_"
 
-// ownNote reports whether a transaction writes only to one organisation's implicit collection of the lifecycle, and whose.
+// ownNote reports whether a transaction writes only to one organisation's implicit collection of the lifecycle, and
+// whose.
 func (tx *transaction) ownNote() (mspID string, ok bool) {
 	for _, ns := range tx.namespaces {
 		if len(ns.public.GetWrites())+len(ns.public.GetMetadataWrites()) > 0 {

@@ -17,8 +17,8 @@ type verified struct {
 	findings     []Finding
 }
 
-// verify checks what follows from the block alone: data hash, transactions, flags. The links to other blocks are checked
-// by job and Checker, the orderers' signatures by checkSignatures.
+// verify checks what follows from the block alone: data hash, transactions, flags. The links to other blocks are
+// checked by job and Checker, the orderers' signatures by checkSignatures.
 func (c *configuration) verify(b Block) *verified {
 	v := &verified{block: b, hash: b.Hash(), transactions: make([]*transaction, len(b.Data))}
 	report := func(kind Kind, form string, args ...any) {
@@ -108,11 +108,13 @@ func (c *configuration) checkSignatures(b *Block, lastConfig uint64, at time.Tim
 			return fail("%v", err)
 		}
 		id, err := c.directory.find(header.GetCreator())
-		if err == nil && !at.IsZero() {
-			err = id.at(at)
-		}
 		if err != nil {
 			return fail("%v", err)
+		}
+		if !at.IsZero() {
+			if err := id.at(at); err != nil {
+				return fail("%v", err)
+			}
 		}
 		if err := id.verify(join(signed.GetValue(), s.GetSignatureHeader(), b.headerBytes()), s.GetSignature()); err != nil {
 			return fail("the signature by orderer %s %v", id, err)

@@ -17,8 +17,8 @@ const shortest = 6
 
 // Terms are the byte strings to look for. Make them with New or NewBytes.
 type Terms struct {
-	// byStart maps the first four bytes to the terms that begin with them; maybe is a bit set of the first three bytes of
-	// all terms, tested first because it is fast.
+	// byStart maps the first four bytes to the terms that begin with them; maybe is a bit set of the first three bytes
+	// of all terms, tested first because it is fast.
 	byStart map[[4]byte][]term
 	maybe   []uint64
 }
@@ -89,8 +89,8 @@ func encodings(v string) map[string][]byte {
 	return all
 }
 
-// base64s are the characters of a base64 text that encode the value and do not depend on the bytes around it, for each of
-// the three offsets at which the value may begin in a group of three bytes.
+// base64s are the characters of a base64 text that encode the value and do not depend on the bytes around it, for each
+// of the three offsets at which the value may begin in a group of three bytes.
 func base64s(v []byte) (texts [3]string) {
 	for offset := range texts {
 		text := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), v...))

@@ -10,11 +10,12 @@ import (
 	"strconv"
 )
 
-// apart gives audit's gateway the first core, which it has to share with who asks it, and everything else the others while
-// something is done: one core's worth of gateway, on a machine that has too few for all.
+// apart runs something while audit's gateway has the first core, shared only with the process that sends it requests,
+// and all other processes have the other cores. It measures a gateway with one core on a machine with too few cores for
+// all processes.
 func (n *net) apart(ctx context.Context, during func(context.Context) error) (err error) {
 	if runtime.NumCPU() < 2 {
-		return errors.New("a core of its own for a gateway needs a machine with two")
+		return errors.New("a gateway with a core of its own needs a machine with two cores or more")
 	}
 	gateway, err := n.gatewayPID("audit")
 	if err != nil {

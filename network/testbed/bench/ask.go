@@ -18,27 +18,28 @@ import (
 	"time"
 )
 
-// asking is the first argument of a process that only asks. Whoever asks for a receipt is not the one who writes a county, and
-// sits elsewhere: in the writer's process, or among the busy, a request would wait for its own sender before it is sent.
+// asking is the first argument of a process that only sends requests. In reality the people who check receipts are not
+// on the machine that writes a county's month. In the writer's process a request would wait for its busy sender before
+// it is sent.
 const asking = "ask"
 
 // askers are the connections.
 const askers = 8
 
-// question is what a process is to ask.
+// question says which requests a process sends.
 type question struct {
 	Address  string
-	Rate     int // a second, of all connections; 0: as fast as it is answered
+	Rate     int // requests a second over all connections; 0: as fast as the responses come
 	Requests [][]byte
 }
 
-// answered is what came of it.
+// answered is the result of a process's requests.
 type answered struct {
 	Took  []time.Duration
 	Error string `json:",omitempty"`
 }
 
-// asker is a process that asks.
+// asker is a process that sends requests.
 type asker struct {
 	cmd      *exec.Cmd
 	out      bytes.Buffer
@@ -46,8 +47,8 @@ type asker struct {
 	complain bytes.Buffer
 }
 
-// start begins to ask. A steady rate is asked before everything else on this machine (niceness -20, where that is allowed), as if
-// it came from another one.
+// start starts a process that sends requests. At a steady rate the process has priority over all others (niceness -20,
+// where that is allowed), as if the requests came from another machine.
 func (c publicCheck) start(ctx context.Context, address string, rate int) (*asker, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -67,23 +68,22 @@ func (c publicCheck) start(ctx context.Context, address string, rate int) (*aske
 	return a, json.NewEncoder(a.end).Encode(question{address, rate, c.requests})
 }
 
-// stop ends the process and tells how long each request took.
+// stop ends the process and returns how long each request took.
 func (a *asker) stop() ([]time.Duration, error) {
-	err := errors.Join(a.end.Close(), a.cmd.Wait())
+	if err := errors.Join(a.end.Close(), a.cmd.Wait()); err != nil {
+		return nil, fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+	}
 	var got answered
-	if err == nil {
-		err = json.Unmarshal(a.out.Bytes(), &got)
+	if err := json.Unmarshal(a.out.Bytes(), &got); err != nil {
+		return nil, fmt.Errorf("the asking process: %w", err)
 	}
 	if got.Error != "" {
-		err = errors.New(got.Error)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+		return nil, errors.New("the asking process: " + got.Error)
 	}
 	return got.Took, nil
 }
 
-// ask is what an asking process does: the question comes first on its input, and the input's end is the end.
+// ask is the work of an asking process. The question comes first on its input; the process stops when the input ends.
 func ask(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -117,8 +117,8 @@ func ask(ctx context.Context, in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(got)
 }
 
-// one sends one request after another on one connection, rate of them a second or, for 0, as fast as they are answered.
-// A request that is late counts from when it was due.
+// one sends one request after another on one connection, at a rate a second or, for 0, as fast as the responses come.
+// The time of a late request counts from the moment when it was due.
 func (q *question) one(ctx context.Context) (took []time.Duration, err error) {
 	u, err := url.Parse(q.Address)
 	if err != nil {
@@ -152,7 +152,7 @@ func (q *question) one(ctx context.Context) (took []time.Duration, err error) {
 			return took, err
 		}
 		if response.StatusCode != http.StatusOK {
-			return took, fmt.Errorf("an answer %s", response.Status)
+			return took, fmt.Errorf("a response has the status %s", response.Status)
 		}
 		took = append(took, time.Since(due))
 	}

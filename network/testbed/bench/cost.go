@@ -8,8 +8,8 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// measureCost fits the cost model: processor milliseconds of a transaction of n payments = a + m·n, by least squares over
-// transactions of several sizes, for all processes together and for each kind.
+// measureCost fits the cost model: processor milliseconds of a transaction of n payments = a + m·n, by least squares
+// over transactions of several sizes, for all processes together and for each kind.
 func measureCost(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {

@@ -12,12 +12,9 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// measureCounty brings a county's month through REST, each run with a new programme.
+// measureCounty runs a county's month through REST, with a new programme in each run.
 func measureCounty(ctx context.Context, b *bench) error {
-	roll, list, err := b.countyFiles()
-	if err != nil {
-		return err
-	}
+	roll, list := b.countyFiles()
 	n, err := b.network(ctx)
 	if err != nil {
 		return err
@@ -109,7 +106,7 @@ func (m *countyMonth) tell(ctx context.Context) error {
 		return err
 	}
 	m.sealTime = time.Since(began).Seconds()
-	if err := p.instruct(ctx, batch); err != nil { // seals again, which changes nothing
+	if err := p.instruct(ctx, batch); err != nil { // it seals the batch again, which changes nothing
 		return err
 	}
 	answers, err := m.answers(ctx, batch)
@@ -123,7 +120,8 @@ func (m *countyMonth) tell(ctx context.Context) error {
 	return nil
 }
 
-// upload sends a file and waits for the end of its job: seconds from the first byte to the last line committed.
+// upload sends a file and waits for the end of its job. It returns the seconds from the first byte to the last line
+// committed.
 func (m *countyMonth) upload(ctx context.Context, by, method, path string, body []byte) (float64, usage, error) {
 	c, err := m.net.as(by)
 	if err != nil {
@@ -146,7 +144,7 @@ func (m *countyMonth) upload(ctx context.Context, by, method, path string, body 
 	return took, after.since(before), err
 }
 
-// answers is the bank's file: every payment of the batch was credited.
+// answers makes the bank's file: every payment of the batch is credited.
 func (m *countyMonth) answers(ctx context.Context, batch string) ([]byte, error) {
 	c, err := m.net.as("finance-preparer")
 	if err != nil {

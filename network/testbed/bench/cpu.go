@@ -16,7 +16,7 @@ const ticksPerSecond = 100
 // usage is processor time by kind of process: peer, orderer, chaincode, gateway, ca, and bench itself, the client.
 type usage map[string]time.Duration
 
-// cpu is what the network's processes have used since they started. A process that is not there counts as nothing.
+// cpu is the processor time of the network's processes since they started. A process that does not run counts as zero.
 func (n *net) cpu() (usage, error) {
 	processes, err := n.processes()
 	if err != nil {
@@ -43,7 +43,7 @@ func processorTicks(pid int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, rest, _ := strings.Cut(string(text), ") ") // the name before it may hold anything
+	_, rest, _ := strings.Cut(string(text), ") ") // the name before it may have any characters
 	fields := strings.Fields(rest)
 	if len(fields) < 13 {
 		return 0, fmt.Errorf("/proc/%d/stat cannot be read", pid)
@@ -72,7 +72,7 @@ func (u usage) total() (sum time.Duration) {
 	return sum
 }
 
-// per tells each kind's share of n units of work, the largest first.
+// per describes the processor time that each kind used for one of n units of work, the largest first.
 func (u usage) per(n int, unit string) string {
 	kinds := make([]string, 0, len(u))
 	for kind, t := range u {

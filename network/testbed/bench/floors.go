@@ -12,7 +12,7 @@ import (
 	"relieftrail/gateway/benchclient"
 )
 
-// How many transactions are under way at a time where nothing else is said: a gateway's chunks, and its acts, by default.
+// The number of transactions in flight unless a part says otherwise: a gateway's defaults for chunks and for acts.
 const (
 	inFlight     = 32
 	actsInFlight = 64
@@ -49,7 +49,8 @@ func measureFloors(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// newFloors brings about what is sent, and measures ours: payments, and settlements of the same.
+// newFloors makes the programme and its people, and measures our contracts: payments, and the settlement of the same
+// payments.
 func (b *bench) newFloors(ctx context.Context) (f *floors, ours, settle float64, err error) {
 	n, err := b.network(ctx)
 	if err != nil {
@@ -83,8 +84,8 @@ type floors struct {
 	ledger, finance  *benchclient.Ledger
 	programme        *programme
 	segments, months int
-	batches          [][]string // of each run of lines, by month: settle answers them
-	findable         []float64  // settlements a second until they are indexed, of each run
+	batches          [][]string // the batches of each run of lines, by month, which settle answers
+	findable         []float64  // settlements a second until they are indexed, for each run
 }
 
 // lines lists a number of months, the same people in each.
@@ -107,7 +108,7 @@ func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 	return f.rate(l, f.months*f.segments*p.size, "payment"), err
 }
 
-// settle answers what the same run of lines listed.
+// settle sends the bank's answers to the payments that the same run of lines has listed.
 func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	p := f.programme
 	for _, batch := range f.batches[run] {
@@ -135,7 +136,7 @@ func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	return f.rate(l, count, "settlement"), nil
 }
 
-// store has the same bytes written that chunks of listed payments leave.
+// store writes as many bytes as chunks of listed payments write.
 func (f *floors) store(ctx context.Context, run int) (float64, error) {
 	const slot = 5 // docs/ledger-layout.md
 	value := make([]byte, wire.MaxChunkLines*slot)
@@ -148,7 +149,7 @@ func (f *floors) store(ctx context.Context, run int) (float64, error) {
 	return f.rate(l, transactions*wire.MaxChunkLines, "payment"), err
 }
 
-// naiveLine is what chaincode/testnet/bench reads.
+// naiveLine is a line as chaincode/testnet/bench reads it.
 type naiveLine struct {
 	Key    string `json:"key"`
 	Ref    string `json:"subject"`
@@ -167,7 +168,7 @@ func (f *floors) naiveCall(name string, lines int) benchclient.Call {
 			Amount: payAmount.String(), Batch: "dibao-530181-2026-11", Line: i + 2, State: "listed",
 		}
 	}
-	document, _ := json.Marshal(all) // texts and numbers: does not fail
+	document, _ := json.Marshal(all) // cannot fail: texts and numbers
 	return benchclient.Call{Signer: "civil-preparer", Function: "floor:Naive", Transient: map[string][]byte{"lines": document}}
 }
 

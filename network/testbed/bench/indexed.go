@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// indexed waits until every gateway's index has what its peer has. What a burst leaves to be indexed is otherwise done while the
-// next thing is measured.
+// indexed waits until every gateway's index has all blocks of its peer. Otherwise gateways would still index one
+// measurement's blocks during the next.
 func (n *net) indexed(ctx context.Context) error {
 	for agency := range agencies {
 		for {
@@ -45,5 +45,5 @@ func (n *net) indexedAt(ctx context.Context, agency string) (bool, error) {
 			return err == nil && has == of, err
 		}
 	}
-	return false, fmt.Errorf("the gateway of %s says nothing of its index", agency)
+	return false, fmt.Errorf("the gateway of %s does not report on its index", agency)
 }

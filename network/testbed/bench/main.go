@@ -31,12 +31,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	only := flags.String("only", "", "the parts to run, with commas between; empty runs all")
-	flags.BoolVar(&b.quick, "quick", false, "smaller loads and fewer runs: to see that it works, not to quote")
+	flags.BoolVar(&b.quick, "quick", false, "smaller loads and fewer runs: shows that the bench works, gives no figures to quote")
 	flags.IntVar(&b.runs, "runs", 0, "runs of each measurement; the median counts (default 5, 3 with --quick)")
-	flags.StringVar(&b.data, "data", "../shared/data", "the folder of county/*.csv; where it is not there, a county is invented")
+	flags.StringVar(&b.data, "data", "../shared/data", "the folder of county/*.csv; without it a county is invented")
 	flags.StringVar(&b.state, "state", ".relieftrail/bench", "where the bench keeps its network and results")
 	flags.BoolVar(&b.keep, "keep", false, "leave the network running, and use the one that an earlier --keep left")
-	flags.StringVar(&b.profiles, "profiles", "", "a folder: CPU profiles of every process while a profiled part runs")
+	flags.StringVar(&b.profiles, "profiles", "", "the folder for CPU profiles of every process; empty for none")
 	file := flags.String("json", "", "the result file (default STATE/DATE-TIME.json)")
 	list := flags.Bool("list", false, "list the parts")
 	if err := flags.Parse(args); err != nil {
@@ -95,7 +95,7 @@ func choose(only string) ([]part, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("there is no part %q: --list lists them", name)
+			return nil, fmt.Errorf("there is no part %q; --list shows the parts", name)
 		}
 	}
 	return chosen, nil

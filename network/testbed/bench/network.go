@@ -18,7 +18,7 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// portOffset keeps the measuring network away from a development network and from the tests'.
+// portOffset keeps the measuring network's ports apart from those of the development network and of the tests.
 const portOffset = 20000
 
 // net is the measuring network: the development network with the product's contracts and the floors in one chaincode.
@@ -27,10 +27,10 @@ type net struct {
 	b       *bench
 	dir     string
 	direct  map[string]*benchclient.Ledger
-	counts  map[string]int // names that were handed out
+	counts  map[string]int // the number of names given so far, by prefix
 }
 
-// network brings the network up, once a run.
+// network brings the network up, once in a run.
 func (b *bench) network(ctx context.Context) (*net, error) {
 	if b.net != nil {
 		return b.net, nil
@@ -57,12 +57,12 @@ func (b *bench) network(ctx context.Context) (*net, error) {
 
 func (n *net) tool() string { return filepath.Join(n.b.state, "reliefnet") }
 
-// environment is what makes reliefnet speak of the measuring network.
+// environment makes reliefnet act on the measuring network.
 func (n *net) environment() []string {
 	env := append(os.Environ(),
 		"RELIEFNET_STATE="+n.dir, "RELIEFNET_PORT_OFFSET="+strconv.Itoa(portOffset),
 		"RELIEFNET_CHAINCODE_PACKAGE=relieftrail/chaincode/testnet/bench",
-		"RELIEFNET_GATEWAY_PUBLIC_RATE=1000000", // one address asks for all
+		"RELIEFNET_GATEWAY_PUBLIC_RATE=1000000", // all requests come from one address
 	)
 	if n.b.profiles != "" {
 		env = append(env, "RELIEFNET_NODES_PROFILE_OFFSET="+strconv.Itoa(profileOffset))
@@ -95,13 +95,13 @@ func (n *net) close(keep bool) error {
 	return errors.Join(faults...)
 }
 
-// agencies by the first word of their principals' names: folder, gateway's port.
+// agencies holds the folder and the gateway's port of each agency, by the first word of its principals' names.
 var agencies = map[string]struct {
 	folder string
 	port   int
 }{"civil": {"civil-affairs", 8401}, "finance": {"finance", 8402}, "audit": {"audit", 8403}}
 
-// gatewayURL is where an agency's gateway serves; agency is civil, finance or audit.
+// gatewayURL is the address of an agency's gateway; agency is civil, finance or audit.
 func (n *net) gatewayURL(agency string) string {
 	return "http://127.0.0.1:" + strconv.Itoa(agencies[agency].port+portOffset)
 }
@@ -110,26 +110,28 @@ func (n *net) gatewayURL(agency string) string {
 func (n *net) as(principal string) (*restclient.Client, error) {
 	agency, _, _ := strings.Cut(principal, "-")
 	c, err := n.clients.New(n.gatewayURL(agency), filepath.Join(n.dir, "dev", "tokens", principal+".token"))
-	if err == nil {
-		c.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	c.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+	return c, nil
 }
 
-// ledger is the way past the gateway, to the peer of an agency, as the gateway's own client takes it.
+// ledger calls the peer of an agency past the gateway, with the gateway's own client.
 func (n *net) ledger(agency string) (*benchclient.Ledger, error) {
 	if l := n.direct[agency]; l != nil {
 		return l, nil
 	}
 	l, err := benchclient.Open(filepath.Join(n.dir, "orgs", agencies[agency].folder, "gateway", "gateway.yaml"))
-	if err == nil {
-		n.direct[agency] = l
+	if err != nil {
+		return nil, err
 	}
-	return l, err
+	n.direct[agency] = l
+	return l, nil
 }
 
-// name gives an id of at most 10 small letters and digits that this network has not had, also when it was kept from an
-// earlier run.
+// name makes an id of at most 10 small letters and digits that is new on this network, even on one kept from an earlier
+// run.
 func (n *net) name(prefix string) string {
 	n.counts[prefix]++
 	return prefix + strconv.FormatInt(n.b.began.Unix(), 36) + strconv.FormatInt(int64(n.counts[prefix]), 36)

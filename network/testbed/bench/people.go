@@ -12,27 +12,26 @@ import (
 	"relieftrail/network/testbed/invent"
 )
 
-// householdsOfACounty is how many the county of ../shared/data has.
+// householdsOfACounty is the number of households in the county of ../shared/data.
 const householdsOfACounty = 26_600
 
 // otherCounty is the county of ../shared/data and of the principals civil-other-county and civil-other-approver.
 const otherCounty = invent.County
 
-// countyFiles are the county's roll and its payments of 2026-11.
-func (b *bench) countyFiles() (roll, list []byte, err error) {
+// countyFiles gives the county's roll and its payments of 2026-11. Without the files it invents a county of the same
+// size.
+func (b *bench) countyFiles() (roll, list []byte) {
 	dir := filepath.Join(b.data, "county")
-	roll, err = os.ReadFile(filepath.Join(dir, "roll.csv"))
-	if err == nil {
-		list, err = os.ReadFile(filepath.Join(dir, "payments-2026-11.csv"))
+	roll, rollErr := os.ReadFile(filepath.Join(dir, "roll.csv"))
+	list, listErr := os.ReadFile(filepath.Join(dir, "payments-2026-11.csv"))
+	if rollErr != nil || listErr != nil {
+		b.say("%s does not have both files: the bench invents a county of the same size", dir)
+		var r, l bytes.Buffer
+		invent.Roll(&r, householdsOfACounty)
+		invent.List(&l, householdsOfACounty, "2026-11")
+		return r.Bytes(), l.Bytes()
 	}
-	if err == nil {
-		return roll, list, nil
-	}
-	b.say("%s is not there: a county of the same size is invented instead", dir)
-	var r, l bytes.Buffer
-	invent.Roll(&r, householdsOfACounty)
-	invent.List(&l, householdsOfACounty, "2026-11")
-	return r.Bytes(), l.Bytes(), nil
+	return roll, list
 }
 
 // month is the n-th month from 2026-01 on.

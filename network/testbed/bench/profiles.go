@@ -15,18 +15,19 @@ import (
 	"time"
 )
 
-// profileOffset is added to a node's port to give the port of its profiles.
+// profileOffset is the distance from a node's port to the port of its profiles.
 const profileOffset = 500
 
-// profiled are the ports of the nodes that have profiles, by organisation and kind, without offsets.
+// profiled holds the ports of the nodes that have profiles, by organisation and kind, without offsets.
 var profiled = map[string]int{
 	"civil-affairs/peer": 7011, "civil-affairs/orderer": 7014, "civil-affairs/chaincode": 7017, "civil-affairs/gateway": 8401,
 	"finance/peer": 7021, "finance/orderer": 7024, "finance/chaincode": 7027, "finance/gateway": 8402,
 	"audit/peer": 7031, "audit/orderer": 7034, "audit/chaincode": 7037, "audit/gateway": 8403,
 }
 
-// profile runs work, and with --profiles keeps CPU profiles of all processes meanwhile, the bench's own among them. They end
-// after the given time or with the work, whichever comes last; choose it a little shorter than the work takes.
+// profile runs work. With --profiles it records CPU profiles of all processes meanwhile, including the bench. The
+// profiles last for the given time, and profile returns when work and profiles have ended; choose a time a little
+// shorter than the work.
 func (b *bench) profile(ctx context.Context, name string, long time.Duration, work func() error) error {
 	if b.profiles == "" {
 		return work()

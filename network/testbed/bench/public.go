@@ -14,19 +14,16 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// measurePublic asks one gateway what anybody may ask, alone and while a county's month is written, as fast as it answers
-// and at a steady rate, from a process of its own. One core's worth of gateway is a second of its processor time, so what counts is requests for
-// each of those; indexing and cosigning of the same time are in it.
+// measurePublic sends one gateway requests that need no principal: alone and while a county's month is written, as fast
+// as the responses come and at a steady rate. A separate process sends them. The figure is requests for each second of
+// the gateway's processor time, which is the capacity of one core; it includes the indexing and cosigning of that time.
 func measurePublic(ctx context.Context, b *bench) error {
-	roll, list, err := b.countyFiles()
-	if err != nil {
-		return err
-	}
+	roll, list := b.countyFiles()
 	n, err := b.network(ctx)
 	if err != nil {
 		return err
 	}
-	b.say("a county's month, for the log to have leaves")
+	b.say("a county's month, so that the log has leaves")
 	if err := (&countyMonth{net: n, roll: roll, list: list}).tell(ctx); err != nil {
 		return err
 	}
@@ -68,13 +65,13 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// publicCheck is one kind of request, with many to choose from.
+// publicCheck is one kind of request, with many requests to choose from.
 type publicCheck struct {
 	name     string
 	requests [][]byte
 }
 
-// publicChecks are requests for hashes of the log and receipts of payments.
+// publicChecks makes requests that check hashes of the log and receipts of payments.
 func (n *net) publicChecks(ctx context.Context, count int) ([]publicCheck, error) {
 	finance, err := n.as("finance-preparer")
 	if err != nil {
@@ -125,12 +122,12 @@ func get(ctx context.Context, address string) ([]byte, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", address, response.Status)
+		return nil, fmt.Errorf("%s: status %s", address, response.Status)
 	}
 	return io.ReadAll(response.Body)
 }
 
-// ask sends requests of one kind while something else is done, and records what came of it.
+// ask sends requests of one kind while during runs, and records the figures.
 func (n *net) ask(ctx context.Context, c publicCheck, how string, rate int, during func(context.Context) error, target string) error {
 	pid, err := n.gatewayPID("audit")
 	if err != nil {
@@ -170,7 +167,7 @@ func (n *net) ask(ctx context.Context, c publicCheck, how string, rate int, duri
 	return nil
 }
 
-// gatewayPID is the process of an agency's gateway.
+// gatewayPID is the process id of an agency's gateway.
 func (n *net) gatewayPID(agency string) (int, error) {
 	processes, err := n.processes()
 	if err != nil {

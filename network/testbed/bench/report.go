@@ -20,12 +20,12 @@ type figure struct {
 	Unit   string    `json:"unit"`
 	Runs   []float64 `json:"runs"`
 	Median float64   `json:"median"`
-	// Target is what is asked for, as words with the unit; empty when nothing is.
+	// Target is the required value in words, with its unit; empty when there is none.
 	Target string `json:"target,omitempty"`
 	Note   string `json:"note,omitempty"`
 }
 
-// report is what a run found.
+// report is the result of a run.
 type report struct {
 	At      time.Time `json:"at"`
 	Machine machine   `json:"machine"`
@@ -34,7 +34,7 @@ type report struct {
 	Figures []figure  `json:"figures"`
 }
 
-// machine describes where it was measured.
+// machine describes the machine of the measurement.
 type machine struct {
 	CPU      string `json:"cpu"`
 	Cores    int    `json:"cores"`
@@ -59,7 +59,7 @@ func (r *report) describe(quick bool, runs int) {
 	}
 }
 
-// field is the first value of a name in one of Linux's lists; empty elsewhere.
+// field is the first value of a name in one of Linux's lists, such as /proc/cpuinfo; empty on other systems.
 func field(file, name string) string {
 	for line := range strings.Lines(readAll(file)) {
 		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
@@ -93,7 +93,7 @@ func (r *report) table(w io.Writer) {
 	fmt.Fprintf(w, "\n%s, %d cores, %d MB; Linux %s, %s; %s; %s\n", m.CPU, m.Cores, m.MemoryMB, m.Kernel, m.Go, m.Commit,
 		r.At.Format(time.RFC3339))
 	if r.Quick {
-		fmt.Fprintln(w, "A quick run: not to be quoted.")
+		fmt.Fprintln(w, "A quick run: do not quote its figures.")
 	}
 	fmt.Fprintf(w, "\n| part | what | median | unit | lowest – highest | target |\n|---|---|---:|---|---|---|\n")
 	for _, f := range r.Figures {
@@ -114,7 +114,7 @@ func (r *report) table(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// number writes a value with three digits that count.
+// number writes a value with three significant digits.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v <= -100:

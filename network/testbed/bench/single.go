@@ -13,8 +13,8 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// measureSingle pays one person after another: a list of one line through REST, from the first byte of the request to the
-// end of its job, and beside each the empty function past the gateway.
+// measureSingle pays one person after another: a list of one line through REST, from the first byte of the request to
+// the end of its job. Beside each payment it calls the empty function past the gateway.
 func measureSingle(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ type single struct {
 	payments  int
 }
 
-// run takes both by turns, so that whatever else the machine does meets both.
+// run measures both by turns, so that other work of the machine affects both alike.
 func (s *single) run(ctx context.Context, run int) (rest, empty float64, err error) {
 	period := month(run)
 	batch, err := s.programme.open(ctx, period, s.payments, payAmount)
@@ -93,7 +93,7 @@ func (s *single) run(ctx context.Context, run int) (rest, empty float64, err err
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// oneLine is a list of the n-th invented household alone.
+// oneLine is a list with the n-th invented household only.
 func oneLine(n int, period string) []byte {
 	h := invent.Household(n)
 	return fmt.Appendf(nil, "序号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,发放金额,发放期,备注\n1,%s,某甲,%s,%s,农村信用社,%d,%s,%s,\n",

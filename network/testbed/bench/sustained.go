@@ -12,16 +12,14 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// uploadsAtOnce is how many lists are on their way at a time: the day before a holiday counties send several months at once.
+// uploadsAtOnce is the number of lists uploaded at a time. On the day before a holiday counties send several months at
+// once.
 const uploadsAtOnce = 4
 
-// measureSustained uploads a county's lists of many months through REST, four at a time: payments a second over all, from the
-// first byte of the first to the last line committed of the last.
+// measureSustained uploads a county's lists of many months through REST, four at a time. The figure is payments a
+// second, from the first byte of the first list to the last line of all committed.
 func measureSustained(ctx context.Context, b *bench) error {
-	roll, list, err := b.countyFiles()
-	if err != nil {
-		return err
-	}
+	roll, list := b.countyFiles()
 	n, err := b.network(ctx)
 	if err != nil {
 		return err
@@ -82,10 +80,13 @@ func (s *sustained) run(ctx context.Context, run int) (float64, error) {
 		for i := range batches {
 			group.Go(func() error {
 				job, err := s.client.Upload(ctx, http.MethodPut, "/v1/batches/"+batches[i]+"/lines", keys[i], bytes.NewReader(lists[i]), nil)
-				if err == nil && job.Result.Accepted != count {
-					err = fmt.Errorf("%d lines of %d were accepted", job.Result.Accepted, count)
+				if err != nil {
+					return err
 				}
-				return err
+				if job.Result.Accepted != count {
+					return fmt.Errorf("%d lines of %d were accepted", job.Result.Accepted, count)
+				}
+				return nil
 			})
 		}
 		err := group.Wait()

@@ -58,8 +58,8 @@ type sweep struct {
 	period    int
 }
 
-// lines lists every person's payments of some months, the chunks of a segment one after the other, so that no two
-// transactions that meet are of one segment.
+// lines lists every person's payments of some months. The chunks of a segment are sent far apart, so that no two
+// transactions in flight write the same segment.
 func (w *sweep) lines(ctx context.Context, lines, flying int, name string) error {
 	p := w.programme
 	segments := p.segmentsEnrolled

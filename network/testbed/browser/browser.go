@@ -17,10 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Wait is how long a page may take for any one step.
+// Wait is the longest time that a page may take for one step.
 const Wait = 30 * time.Second
 
-// program finds Chromium: what $CHROMIUM names, or one that is installed.
+// program finds Chromium: the program that $CHROMIUM names, or an installed one.
 func program() (string, error) {
 	if named := os.Getenv("CHROMIUM"); named != "" {
 		return exec.LookPath(named)
@@ -43,7 +43,7 @@ type Page struct {
 	requests []string // addresses that the page asked for
 }
 
-// Camera has a browser's camera show a film, a file of JPEG pictures one after the other.
+// Camera makes a browser's camera show a film: a file of JPEG pictures, one after the other.
 func Camera(film string) chromedp.ExecAllocatorOption {
 	return chromedp.Flag("use-file-for-fake-video-capture", film)
 }
@@ -116,10 +116,10 @@ func Eval[T any](p *Page, expression string) T {
 	return v
 }
 
-// Until waits for a JavaScript expression to hold.
+// Until waits until a JavaScript expression is true.
 func (p *Page) Until(expression string) {
 	p.t.Helper()
-	// chromedp.Poll makes functions of texts, which a strict Content-Security-Policy forbids.
+	// chromedp.Poll would turn texts into functions, which a strict Content-Security-Policy forbids.
 	limit := time.NewTimer(Wait)
 	defer limit.Stop()
 	again := time.NewTicker(20 * time.Millisecond)
@@ -153,7 +153,7 @@ func (p *Page) Requests() []string {
 	return append([]string(nil), p.requests...)
 }
 
-// Picture keeps a picture of the whole page as a PNG among the checkout's working files, for people to look at.
+// Picture writes a picture of the whole page as a PNG into the checkout's working files, for people to look at.
 func (p *Page) Picture(name string) {
 	p.t.Helper()
 	root, err := exec.CommandContext(p.t.Context(), "go", "env", "GOMOD").Output()

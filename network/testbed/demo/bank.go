@@ -12,11 +12,11 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// sentBack tells which payments of a list the bank sends back.
+// sentBack reports whether the bank sends back the n-th payment of a list.
 func sentBack(n int) bool { return n%60 == 17 }
 
-// bankAnswers: the bank reads the payment file and answers with a statement of the dedicated account, in which two entries do
-// not match; finance works through them, and batch and account tie out.
+// bankAnswers plays the bank: it reads the payment file and answers with a statement of the dedicated account, in which
+// two entries match no payment. Finance resolves both, and then batch and account tie out.
 func (s *story) bankAnswers(ctx context.Context) error {
 	file, err := s.paymentFile(ctx)
 	if err != nil {
@@ -45,10 +45,10 @@ func (s *story) bankAnswers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := expect("the same statement's answer", again.Status, http.StatusOK); err != nil {
+	if err := expect("the status for the same statement", again.Status, http.StatusOK); err != nil {
 		return err
 	}
-	s.out.say("同一对账单再次提交：识别为重复，什么也不做 · the same statement again does nothing twice")
+	s.out.say("同一对账单再次提交：识别为重复，什么也不做 · the same statement again changes nothing")
 	if err := s.resolveAll(ctx, got.ID); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *story) paymentFile(ctx context.Context) (*paybank.File, error) {
 	return file, nil
 }
 
-// resolveAll writes off what did not match.
+// resolveAll resolves the entries that matched no payment.
 func (s *story) resolveAll(ctx context.Context, statement string) error {
 	var page struct {
 		Items []struct{ ID, Reason string }

@@ -16,8 +16,9 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// household is one household's case, from application to exit, each step by the official whose duty it is. Its programme has no
-// public notice, which only the ledger of a test network allows: otherwise the story would take a week.
+// household is one household's case, from application to exit, with each step by an official who holds the duty. Its
+// programme has no public notice, because the story would otherwise take a week. Only the ledger of a test network
+// allows that.
 type household struct {
 	*story
 	programme, id, tranche string
@@ -131,13 +132,13 @@ func (h *household) notice(ctx context.Context) error {
 
 func (h *household) decide(ctx context.Context) error {
 	grant := map[string]string{"outcome": "granted"}
-	if err := h.refused(ctx, h.civilTownship, "/v1/cases/"+h.id+"/decision", grant, "受理人自己审核：被拒绝 · whoever took it may not decide"); err != nil {
+	if err := h.refused(ctx, h.civilTownship, "/v1/cases/"+h.id+"/decision", grant, "受理人自己审核：被拒绝 · the official who took it may not decide"); err != nil {
 		return err
 	}
 	return h.act(ctx, h.civilApprover, "decision", grant, "县民政局审核确认，当月起发放 · granted, from this month on")
 }
 
-// pay lists the household twice: at another amount, which is refused, and at the one that was granted.
+// pay lists the household twice: with another amount, which is refused, and with the amount that was granted.
 func (h *household) pay(ctx context.Context) error {
 	batch := h.id + "-pay"
 	if _, err := h.civilPreparer.Post(ctx, "/v1/batches", batch, map[string]any{
@@ -199,13 +200,13 @@ func (h *household) leave(ctx context.Context) error {
 		return err
 	}
 	body := map[string]any{"upheld": true, "sha256": strings.Repeat("d", 64)}
-	if err := h.refused(ctx, h.civilApprover, "/v1/cases/"+h.id+"/appeals/decision", body, "原审核人处理申诉：被拒绝 · not by whoever had decided"); err != nil {
+	if err := h.refused(ctx, h.civilApprover, "/v1/cases/"+h.id+"/appeals/decision", body, "原审核人处理申诉：被拒绝 · the official who decided may not decide the appeal"); err != nil {
 		return err
 	}
 	return h.act(ctx, h.civilSecondApprover, "appeals/decision", body, "另一审核人处理申诉：维持原决定 · another approver upholds the exit")
 }
 
-// who prints who did each step.
+// who prints the official who did each step.
 func (h *household) who(ctx context.Context) error {
 	var list struct{ Steps []api.Step }
 	if err := h.auditReader.Get(ctx, "/v1/cases/"+h.id+"/duties", &list); err != nil {

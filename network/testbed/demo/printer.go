@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// printer writes the story: Chinese first, English beside it.
+// printer writes the story: in Chinese first, then in English.
 type printer struct {
 	w     io.Writer
 	began time.Time

@@ -21,7 +21,7 @@ const (
 	period = "2026-11"
 )
 
-// story is one month of one programme in one county, as eight people live it.
+// story is one month of one programme in one county, told by the acts of eight officials.
 type story struct {
 	out  *printer
 	data string
@@ -65,7 +65,7 @@ func (s *story) prepare(ctx context.Context) (err error) {
 		var problem *restclient.Problem
 		err := s.auditReader.Get(ctx, "/v1/programmes/"+s.programme, &struct{}{})
 		if errors.As(err, &problem) && problem.Status == http.StatusNotFound {
-			s.account = fmt.Sprintf("53018101%08d", n) // its own: its bank begins with statement number 1
+			s.account = fmt.Sprintf("53018101%08d", n) // an account for this run, whose statements begin with number 1
 			break
 		}
 		if err != nil {
@@ -99,7 +99,7 @@ func (s *story) enactProgramme(ctx context.Context) error {
 }
 
 func (s *story) issueTranche(ctx context.Context) error {
-	s.out.chapter("财政下达资金 400,000.00 元，绩效目标同文下达", "Finance issues 400,000.00 yuan; the four targets stand in the same act")
+	s.out.chapter("财政下达资金 400,000.00 元，绩效目标同文下达", "Finance issues 400,000.00 yuan; the same act fixes the four targets")
 	tranche := map[string]any{
 		"id": s.tranche, "programme": s.programme, "region": county, "amount": "400000.00", "source": "云财社〔2026〕88号",
 		"account": s.account, "fiscal_year": 2026,
@@ -164,9 +164,9 @@ func (s *story) payAndSettle(ctx context.Context) error {
 	return s.bankAnswers(ctx)
 }
 
-// payAgain pays what the bank returned once more, in a batch of its own: the same slot, attempt 2.
+// payAgain pays returned payments again, in a batch of their own: the same slots, attempt 2.
 func (s *story) payAgain(ctx context.Context) error {
-	s.out.chapter("退票核实后重发", "What was returned is checked and paid again, as attempt 2")
+	s.out.chapter("退票核实后重发", "Returned payments are checked and paid again, as attempt 2")
 	lines, err := s.lines(ctx, s.batch)
 	if err != nil {
 		return err
@@ -244,7 +244,7 @@ func (s *story) sameListAgain(ctx context.Context) error {
 	if before != after {
 		return fmt.Errorf("the tranche changed from %+v to %+v", before, after)
 	}
-	s.out.say("资金账目前后一致 · the tranche is as it was")
+	s.out.say("资金账目前后一致 · the tranche has not changed")
 	return nil
 }
 
@@ -255,7 +255,7 @@ func expect(what string, got, want int) error {
 	return nil
 }
 
-// controlTotals counts a payment list and adds it up, to fen.
+// controlTotals counts the lines of a payment list and adds up their amounts.
 func controlTotals(list []byte) (int, relief.Fen, error) {
 	rows, err := csv.NewReader(bytes.NewReader(list)).ReadAll()
 	if err != nil {

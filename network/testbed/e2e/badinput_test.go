@@ -38,7 +38,8 @@ func csvPut(path string, body io.Reader) restclient.Request {
 	return restclient.Request{Method: http.MethodPut, Path: path, ContentType: "text/csv", Body: body}
 }
 
-// testBadInput: bad files and bad acts are refused with a problem that repeats nothing of their content, and write nothing.
+// testBadInput: bad files and bad acts are refused with a problem that repeats nothing of their content, and write
+// nothing.
 func testBadInput(t *testing.T) {
 	paidMonth(t)
 	openBatch(t, "bad", "2027-05", 1, "480.00")

@@ -82,7 +82,8 @@ func testBank(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// bankBatch lists the first 20 people of the demonstration's list for another period and has the batch approved by finance.
+// bankBatch lists the first 20 people of the demonstration's list for another period and has the batch approved by
+// finance.
 func bankBatch(t *testing.T, id string) {
 	t.Helper()
 	rows := strings.SplitAfterN(demoList(), "\n", 22)

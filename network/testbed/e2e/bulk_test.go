@@ -55,8 +55,8 @@ func bulkWorld(t *testing.T) (list []byte, sum relief.Fen) {
 	return file.Bytes(), sum
 }
 
-// testUploadKillUpload: the gateway is killed with a list half way, started, and the same list is sent again, under the same
-// key and under another at once. What was committed is not written again, and each line is listed exactly once.
+// testUploadKillUpload: the gateway is killed with a list half way, started, and the same list is sent again, under the
+// same key and under another at once. What was committed is not written again, and each line is listed exactly once.
 func testUploadKillUpload(t *testing.T) {
 	list, sum := bulkWorld(t)
 	c := as(t, "civil-other-county")

@@ -34,7 +34,8 @@ const (
 	matchToken     = "token-of-an-invented-department"
 )
 
-// office is an invented department with a REST interface of its own: HTTPS, a client's certificate, a bearer token, other names.
+// office is an invented department with a REST interface of its own: HTTPS, a client's certificate, a bearer token,
+// other names.
 type office struct {
 	department
 	*httptest.Server
@@ -161,7 +162,8 @@ func (l *loop) until(matches int) {
 	require.Eventually(l.t, func() bool { l.read(); return len(l.record.Matches) == matches }, 30*time.Second, 50*time.Millisecond)
 }
 
-// testDepartments: a household is matched over REST and with files; what is missing or adverse keeps the ledger from a decision.
+// testDepartments: a household is matched over REST and with files; what is missing or adverse keeps the ledger from a
+// decision.
 func testDepartments(t *testing.T) {
 	folder := t.TempDir()
 	p := straight(t)
@@ -232,8 +234,8 @@ func questionsIn(t *testing.T, folder string) map[string]string {
 	return asked
 }
 
-// testFindingsOfADepartment: a death that nobody asked about, left while the gateway was down, is in the case once, and the
-// household leaves the roll by it; somebody newly in need becomes a work item.
+// testFindingsOfADepartment: a death that nobody asked about, left while the gateway was down, is in the case once, and
+// the household leaves the roll by it; somebody newly in need becomes a work item.
 func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files department, folder string) {
 	t.Helper()
 	stranger := someone("nobody-case", 1)
@@ -284,8 +286,8 @@ func findings(t *testing.T) (ids []string) {
 	return ids
 }
 
-// testDuplicateElsewhere: another county's programme finds at once that a member of a household is helped already, and the refusal
-// has nobody's number.
+// testDuplicateElsewhere: another county's programme finds at once that a member of a household is helped already, and
+// the refusal has nobody's number.
 func testDuplicateElsewhere(t *testing.T, p peers, application obj) {
 	t.Helper()
 	first := obj{}

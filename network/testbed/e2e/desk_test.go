@@ -111,8 +111,8 @@ func publicNotices(t *testing.T, agency string) (string, http.Header) {
 	return string(body), answer.Header
 }
 
-// testOfficialsPage: an application, a visit, a notice, an objection and its answer, all through the officials' page. The
-// public sees the household masked, and only while the notice runs.
+// testOfficialsPage: an application, a visit, a notice, an objection and its answer, all through the officials' page.
+// The public sees the household masked, and only while the notice runs.
 func testOfficialsPage(t *testing.T) {
 	paidMonth(t)
 	p := signIn(t, "civil-preparer", 1280, 900)
@@ -240,7 +240,8 @@ func testSaltedHash(t *testing.T, p official) {
 	require.Equal(t, hex.EncodeToString(sum[:]), proof.SHA256)
 }
 
-// testDeciding: a second official finds the case by keyboard on a phone's screen; a decision before the notice ends is refused.
+// testDeciding: a second official finds the case by keyboard on a phone's screen; a decision before the notice ends is
+// refused.
 func testDeciding(t *testing.T) {
 	p := signIn(t, "civil-approver", 390, 844)
 	p.Do(chromedp.KeyEvent("2"))

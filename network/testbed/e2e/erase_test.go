@@ -30,9 +30,9 @@ const (
 	besideID = "530181196002290019" // shares a detail page with the person who is erased, and is erased afterwards
 )
 
-// testErase: two people enter the roll on one detail page and leave it, and one of them is erased. With that block the sealed
-// details of this person are gone from the stores of the peers that hold the collection, and from the disks once the peers'
-// databases are rewritten. The details of the other person stay until that person is erased, too.
+// testErase: two people enter the roll on one detail page and leave it, and one of them is erased. With that block the
+// sealed details of this person are gone from the stores of the peers that hold the collection, and from the disks once
+// the peers' databases are rewritten. The details of the other person stay until that person is erased, too.
 func testErase(t *testing.T) {
 	paidMonth(t)
 	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPost, "/v1/programmes/dibao/roll?from=2027-08", "erase-roll",
@@ -51,7 +51,7 @@ func testErase(t *testing.T) {
 	}
 	require.True(t, held["civil-affairs"] && held["finance"], "both agencies of the collection hold it: %v", held)
 
-	erase := func(principal, key, reason string) (*restclient.Answer, map[string]any, error) {
+	erase := func(principal, key, reason string) (*restclient.Response, map[string]any, error) {
 		var out map[string]any
 		a, err := as(t, principal).Post(t.Context(), "/v1/subjects/"+ref+"/erase", key, map[string]string{"reason": reason}, &out)
 		return a, out, err
@@ -111,8 +111,8 @@ func lookup(t *testing.T, number string) string {
 	return out.Subject
 }
 
-// sealedOf waits until finance's peer has a person's sealed details and returns them: the ciphertext in the document that
-// follows the subject reference on the detail page.
+// sealedOf waits until finance's peer has a person's sealed details and returns them: the ciphertext in the document
+// that follows the subject reference on the detail page.
 func sealedOf(t *testing.T, ref string) (blob []byte) {
 	t.Helper()
 	subject, err := relief.ParseSubjectRef(ref)

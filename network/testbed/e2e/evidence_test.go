@@ -19,8 +19,9 @@ import (
 // picture is a PNG of one pixel.
 var picture = must(base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="))
 
-// testEvidence: a village's file is stored encrypted. Another official of the agency can read it as long as it fits the hash
-// on the ledger, and nobody else can. It is deleted when the person is erased. testPrivacy looks for its text on all disks.
+// testEvidence: a village's file is stored encrypted. Another official of the agency can read it as long as it fits the
+// hash on the ledger, and nobody else can. It is deleted when the person is erased. testPrivacy looks for its text on
+// all disks.
 func testEvidence(t *testing.T) {
 	paidMonth(t)
 	const id = "evidence-1"
@@ -31,7 +32,7 @@ func testEvidence(t *testing.T) {
 		"members": []obj{{"name": "慕容试件", "id_number": head.ID()}},
 	}, nil)
 	require.NoError(t, err)
-	put := func(by, of, key, mediaType string, body []byte) (*restclient.Answer, error) {
+	put := func(by, of, key, mediaType string, body []byte) (*restclient.Response, error) {
 		return as(t, by).Do(t.Context(), restclient.Request{
 			Method: http.MethodPut, Path: "/v1/cases/" + of + "/evidence/files", Key: key, ContentType: mediaType, Body: bytes.NewReader(body),
 		})
@@ -64,7 +65,7 @@ func testEvidence(t *testing.T) {
 		})
 	}
 	path := "/v1/cases/" + id + "/evidence/" + file.SHA256
-	read := func(by string) (*restclient.Answer, error) {
+	read := func(by string) (*restclient.Response, error) {
 		return as(t, by).Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
 	}
 	_, err = read("civil-preparer")
@@ -97,7 +98,7 @@ func objectFile(hash string) string {
 }
 
 // testAlteredFile: a file with one changed bit, or a missing one, is not given out; once restored it is.
-func testAlteredFile(t *testing.T, hash string, read func(string) (*restclient.Answer, error)) {
+func testAlteredFile(t *testing.T, hash string, read func(string) (*restclient.Response, error)) {
 	t.Helper()
 	good := must(os.ReadFile(objectFile(hash)))
 	bad := bytes.Clone(good)
@@ -114,7 +115,7 @@ func testAlteredFile(t *testing.T, hash string, read func(string) (*restclient.A
 }
 
 // testErasedFile: erasing the person deletes the recorded file, and also one that was uploaded but never recorded.
-func testErasedFile(t *testing.T, id, number, recorded, waiting string, read func(string) (*restclient.Answer, error)) {
+func testErasedFile(t *testing.T, id, number, recorded, waiting string, read func(string) (*restclient.Response, error)) {
 	t.Helper()
 	require.FileExists(t, objectFile(waiting))
 	_, err := as(t, "civil-township").Post(t.Context(), "/v1/cases/"+id+"/withdraw", "evidence-withdraw", struct{}{}, nil)

@@ -10,8 +10,8 @@ import (
 	"relieftrail/network/topology"
 )
 
-// testFaults runs the short form of the fault suite; scripts/test --faults runs the long one. It counts on the peers' own
-// blocks, past the gateways.
+// testFaults runs the short form of the fault suite; scripts/test --faults runs the long one. It counts on the peers'
+// own blocks, past the gateways.
 func testFaults(t *testing.T) {
 	offset := portOffset
 	network, err := topology.Load(topology.Options{State: state, PortOffset: &offset})

@@ -24,8 +24,8 @@ const (
 // monthOnce runs the demonstration once in this process. It gives its output.
 var monthOnce = sync.OnceValues(demonstrate)
 
-// paidMonth makes sure that the demonstration's month is on the ledger: programme dibao in force, its roll of 300 households,
-// tranche dibao-2026-q4 of 400,000.00 yuan, and November 2026 paid and settled, which leaves 52,690.00.
+// paidMonth makes sure that the demonstration's month is on the ledger: programme dibao in force, its roll of 300
+// households, tranche dibao-2026-q4 of 400,000.00 yuan, and November 2026 paid and settled, which leaves 52,690.00.
 func paidMonth(t *testing.T) {
 	t.Helper()
 	out, err := monthOnce()
@@ -38,8 +38,8 @@ func demonstrate() (string, error) {
 		"--audit", gatewayURL("audit"), "--tokens", filepath.Join(state, "dev", "tokens"))
 }
 
-// plant sends the planted person's details to the system once: in a file whose only line is refused, so that no part of it
-// may be kept in clear. It may be called again.
+// plant sends the planted person's details to the system once: in a file whose only line is refused, so that no part of
+// it may be kept in clear. It may be called again.
 func plant(t *testing.T) {
 	t.Helper()
 	paidMonth(t)

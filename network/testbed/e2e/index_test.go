@@ -17,8 +17,8 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// testIndex: an auditor's questions about the month, a caller who reads what they have just written, equal answers of all
-// three agencies, a check of the index against the ledger, and a rebuild of the index.
+// testIndex: an auditor's questions about the month, a caller who reads what they have just written, equal answers of
+// all three agencies, a check of the index against the ledger, and a rebuild of the index.
 func testIndex(t *testing.T) {
 	paidMonth(t)
 	auditor := as(t, "audit-reader")
@@ -89,7 +89,8 @@ func testTrailFormats(t *testing.T, auditor *restclient.Client, subject string) 
 	require.NotEmpty(t, prov["actedOnBehalfOf"])
 }
 
-// testIndexCommands checks the index of the audit agency while its gateway runs, and rebuilds it while the gateway is down.
+// testIndexCommands checks the index of the audit agency while its gateway runs, and rebuilds it while the gateway is
+// down.
 func testIndexCommands(t *testing.T, auditor *restclient.Client) {
 	t.Helper()
 	gateway := filepath.Join(root, ".relieftrail", "bin", "gateway")

@@ -108,7 +108,8 @@ func testLoop(t *testing.T) {
 	testTrailOfTheLoop(t, l)
 }
 
-// payTheGrant lists, approves, instructs and settles this month's payment; another amount than the granted one is refused.
+// payTheGrant lists, approves, instructs and settles this month's payment; another amount than the granted one is
+// refused.
 func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	t.Helper()
 	const batch = "loop-pay"

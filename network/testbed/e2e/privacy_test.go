@@ -15,10 +15,11 @@ import (
 	"relieftrail/network/audit/privacyscan"
 )
 
-// testPrivacy looks for every name, identity number, card and telephone number of the roll, and of people who were refused or
-// erased, in everything that a node or gateway has written: block files, state databases, private and transient data stores,
-// the orderers' write-ahead logs and snapshots, indexes, tiles of the transparency logs, outboxes, jobs, finished uploads and
-// program logs; in every encoding and inside databases and compressed files. The gateways' public pages are searched, too.
+// testPrivacy looks for every name, identity number, card and telephone number of the roll, and of people who were
+// refused or erased, in everything that a node or gateway has written: block files, state databases, private and
+// transient data stores, the orderers' write-ahead logs and snapshots, indexes, tiles of the transparency logs,
+// outboxes, jobs, finished uploads and program logs; in every encoding and inside databases and compressed files. The
+// gateways' public pages are searched, too.
 func testPrivacy(t *testing.T) {
 	plant(t)
 	roll := must(os.ReadFile(filepath.Join(root, "scripts", "demo-data", "roll.csv")))

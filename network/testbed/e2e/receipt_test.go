@@ -65,7 +65,8 @@ func sameTree(t *testing.T) int {
 	return size
 }
 
-// testReceipts: finance's gateway makes receipts, and receipt-verify verifies them offline with another agency's policy.
+// testReceipts: finance's gateway makes receipts, and receipt-verify verifies them offline with another agency's
+// policy.
 func testReceipts(t *testing.T) {
 	paidMonth(t)
 	size := sameTree(t)
@@ -133,8 +134,8 @@ func testGatewayAway(t *testing.T) {
 	require.Equal(t, before, sameTree(t))
 }
 
-// testRolledBackIndex: leaves are deleted from an agency's index. Its gateway notices, names both states of the tree, and
-// signs nothing until its index is rebuilt.
+// testRolledBackIndex: leaves are deleted from an agency's index. Its gateway notices, names both states of the tree,
+// and signs nothing until its index is rebuilt.
 func testRolledBackIndex(t *testing.T) {
 	paidMonth(t)
 	size := sameTree(t)

@@ -16,8 +16,8 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// TestSystem runs its parts one after another on one network. Each part makes what it needs and leaves the network healthy:
-// any of them can be run alone (doc.go), and a part that fails does not stop the others.
+// TestSystem runs its parts one after another on one network. Each part makes what it needs and leaves the network
+// healthy: any of them can be run alone (doc.go), and a part that fails does not stop the others.
 func TestSystem(t *testing.T) {
 	for _, part := range []struct {
 		name string

@@ -13,8 +13,8 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// testPublicPage: a citizen checks a receipt of finance on the page of another agency, as a file and as a picture of its QR
-// code.
+// testPublicPage: a citizen checks a receipt of finance on the page of another agency, as a file and as a picture of
+// its QR code.
 func testPublicPage(t *testing.T) {
 	paidMonth(t)
 	finance := as(t, "finance-preparer")

@@ -75,7 +75,7 @@ type relay struct {
 	mu    sync.Mutex
 	cond  *sync.Cond
 	down  bool // new connections end at once
-	deaf  bool // nothing passes, and nobody is told
+	deaf  bool // no bytes pass, and connections stay open
 	conns map[net.Conn]bool
 }
 
@@ -162,7 +162,7 @@ func (r *relay) close() {
 	r.mend()
 }
 
-// fillDisk gives civil affairs' gateway a small disk, fills it, and makes space again.
+// fillDisk gives civil affairs' gateway a small disk, fills it, and frees space again.
 func (s *Suite) fillDisk(t *testing.T) {
 	probe := t.TempDir()
 	if err := syscall.Mount("none", probe, "tmpfs", 0, "size=1m"); err != nil {
@@ -207,7 +207,7 @@ func (s *Suite) fillDisk(t *testing.T) {
 	})
 }
 
-// full fills the disk for a while and looks at what a client is told.
+// full fills the disk for a while and looks at the responses that a client gets.
 func (s *Suite) full(ctx context.Context, disk string) error {
 	batch := fmt.Sprintf("%s-disk%d", s.load.name, s.now.times)
 	if err := s.fixture.act(ctx, s.fixture.civilPreparer, "/v1/batches", batch, map[string]any{
@@ -237,19 +237,19 @@ func (s *Suite) full(ctx context.Context, disk string) error {
 		if errors.As(err, &problem) {
 			told[fmt.Sprintf("%d %s", problem.Status, problem.Type)]++
 			if problem.Status >= http.StatusInternalServerError && problem.RetryAfter == 0 {
-				return fmt.Errorf("a client is not told when to come back: %w", problem)
+				return fmt.Errorf("the response does not say when to try again: %w", problem)
 			}
 		}
 		if err := wait(ctx, 300*time.Millisecond); err != nil {
 			return err
 		}
 	}
-	s.now.note = fmt.Sprintf("; while it was full an upload was told %v", told)
+	s.now.note = fmt.Sprintf("; while it was full, uploads got %v", told)
 	if err := os.Remove(filler); err != nil {
 		return err
 	}
 	if len(told) == 0 {
-		return errors.New("an upload was taken without space for it")
+		return errors.New("an upload was accepted without space for it")
 	}
 	return s.heal(ctx)
 }
@@ -258,7 +258,7 @@ type zeroes struct{}
 
 func (zeroes) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-// mount makes a small disk in memory, with what the gateway has.
+// mount makes a small disk in memory with a copy of the gateway's data.
 func mount(disk, data string) (unmount func(), err error) {
 	if err := os.MkdirAll(disk, 0o700); err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ import (
 	"relieftrail/network/topology"
 )
 
-// TestFaults runs the long form on a network of its own: scripts/test --faults. RELIEF_FAULTS=short runs the short form,
-// which is a part of network/testbed/e2e as well; -run TestFaults/leader runs what has this in its name.
+// TestFaults runs the long form on a network of its own: scripts/test --faults. RELIEF_FAULTS=short runs the short
+// form, which is a part of network/testbed/e2e as well; -run TestFaults/leader runs what has this in its name.
 func TestFaults(t *testing.T) {
 	form := os.Getenv("RELIEF_FAULTS")
 	if form == "" {

@@ -23,21 +23,21 @@ const (
 	programmeID = "faults"
 	county      = "530181"
 	segmentSize = 20
-	// callTime is more than a gateway takes for any answer.
+	// callTime is longer than a gateway takes for any response.
 	callTime = 90 * time.Second
 )
 
-// desk is everybody who works with the gateways.
+// fixture holds the clients of all principals, and the programme, people and list that the suite pays.
 type fixture struct {
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
 
 	roll  []byte
 	head  string        // of a payment list
 	rows  []due         // of a payment list, in the order of the numbers on the roll
-	again time.Duration // between two tries of one call
+	again time.Duration // the pause between two tries of one call
 }
 
-// due is one person's payment; the period stands as listPeriod.
+// due is one person's line of the payment list, in which the period is written as listPeriod.
 type due struct {
 	text   string
 	amount relief.Fen
@@ -94,7 +94,8 @@ func organisationOf(t *topology.Topology, principal string) (*topology.Organisat
 	return nil, fmt.Errorf("no principal %s in topology %s", principal, t.Name)
 }
 
-// read takes the list's rows in the order in which a gateway gives the roll's people their numbers, that of their references.
+// read reads the list's rows in the order of the people's roll numbers. A gateway numbers people in the order of their
+// references.
 func (d *fixture) read(list, key []byte) error {
 	lines := strings.SplitAfter(string(list), "\n")
 	d.head = lines[0]
@@ -117,7 +118,7 @@ func (d *fixture) read(list, key []byte) error {
 	return nil
 }
 
-// segments is how many segments the roll has.
+// segments is the number of segments of the roll.
 func (d *fixture) segments() int { return len(d.rows) / segmentSize }
 
 // list is a file with the payments of some segments for a period, and its control totals.
@@ -134,7 +135,7 @@ func (d *fixture) list(period string, segments []int) (file string, count int, s
 	return b.String(), count, sum
 }
 
-// answers is what the bank says to the same payments: all are credited.
+// answers is the bank's file for the same payments: all are credited.
 func (d *fixture) answers(period string, segments []int, batch string) (string, error) {
 	p, err := relief.ParsePeriod(period)
 	if err != nil {
@@ -151,12 +152,12 @@ func (d *fixture) answers(period string, segments []int, batch string) (string, 
 	return b.String(), nil
 }
 
-// refusal is an answer that repeating does not change.
+// refusal is a response that stays the same when the call is repeated.
 type refusal struct{ *restclient.Problem }
 
 func (r *refusal) Error() string { return "refused: " + r.Problem.Error() }
 
-// insist repeats a call, always the same one with the same key, until it is acknowledged; only a refusal ends it.
+// insist repeats a call with the same key until it is acknowledged or refused.
 func (d *fixture) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
 	for {
 		done, err := call(ctx)
@@ -201,9 +202,12 @@ func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 		if err != nil {
 			return false, err
 		}
-		for { // a gateway that was killed meanwhile is asked again with the whole upload, as a client would
-			if err := by.Get(ctx, a.Location, &job); err != nil || job.State == "done" || job.State == "failed" {
-				return err == nil, err
+		for { // when the gateway is killed meanwhile, insist repeats the whole upload, as a client does
+			if err := by.Get(ctx, a.Location, &job); err != nil {
+				return false, err
+			}
+			if job.State == "done" || job.State == "failed" {
+				return true, nil
 			}
 			if err := wait(ctx, d.again/2); err != nil {
 				return false, err
@@ -219,7 +223,7 @@ func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 	return job, nil
 }
 
-// found makes the programme, its roll and its tranches; it may be done again.
+// found makes the programme, its roll and its tranches. It may be called again.
 func (d *fixture) found(ctx context.Context, tranches []string) error {
 	err := d.act(ctx, d.civilPreparer, "/v1/programmes", programmeID+"-draft", map[string]any{
 		"id": programmeID, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
@@ -247,7 +251,7 @@ func (d *fixture) found(ctx context.Context, tranches []string) error {
 	return nil
 }
 
-// issue makes a tranche with more money than the suite pays.
+// issue issues a tranche of more money than the suite pays.
 func (d *fixture) issue(ctx context.Context, id string) error {
 	return d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
 		"id": id, "programme": programmeID, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",

@@ -16,11 +16,12 @@ import (
 	"relieftrail/network/topology"
 )
 
-// points are where a gateway can be made to end, in the order of a write's way: a file was claimed; a transaction was
-// endorsed, kept on disk, submitted, seen in a block, taken off the disk; a job's end was kept.
+// points lists the points at which a gateway can be made to end, in the order in which a write passes them: a file is
+// claimed; a transaction is endorsed, kept on disk, submitted, seen in a block, removed from the disk; the end of a job
+// is kept.
 var points = []string{"claimed", "endorsed", "kept", "submitted", "committed", "settled", "job-done"}
 
-// of picks what a short run does and what a long one does.
+// of picks a value for a short run or for a long one.
 func of[T any](s *Suite, short, long T) T {
 	if s.long {
 		return long
@@ -28,7 +29,7 @@ func of[T any](s *Suite, short, long T) T {
 	return short
 }
 
-// names are the nodes of some kinds, of all organisations.
+// names lists the nodes of some kinds, of all organisations.
 func (s *Suite) names(kinds ...string) []string {
 	var all []string
 	for _, kind := range kinds {
@@ -39,7 +40,7 @@ func (s *Suite) names(kinds ...string) []string {
 	return all
 }
 
-// killLeader kills the orderer that leads, again and again: whoever leads then is next.
+// killLeader kills the leading orderer, and then each new leader.
 func (s *Suite) killLeader(t *testing.T) {
 	s.under(t, "kill -9 of the Raft leader", func(ctx context.Context) error {
 		for range of(s, 1, 20) {
@@ -56,7 +57,7 @@ func (s *Suite) killLeader(t *testing.T) {
 	})
 }
 
-// killed kills a process, leaves it dead for a while, starts it and waits until everything goes on.
+// killed kills a process, leaves it dead for a while, starts it again and waits until the network and all clients work.
 func (s *Suite) killed(ctx context.Context, name string, dead time.Duration) error {
 	if err := s.net.kill(name); err != nil {
 		return err
@@ -88,7 +89,7 @@ func (s *Suite) killEach(t *testing.T, kind string) {
 	})
 }
 
-// killGatewaysAtRandom kills gateways at whatever they are doing.
+// killGatewaysAtRandom kills gateways at random moments.
 func (s *Suite) killGatewaysAtRandom(t *testing.T) {
 	s.under(t, "kill -9 of a gateway at a random time", func(ctx context.Context) error {
 		gateways := s.names(topology.KindGateway)
@@ -104,7 +105,7 @@ func (s *Suite) killGatewaysAtRandom(t *testing.T) {
 	})
 }
 
-// crashGateways has the gateways that write end at each point of a write's way.
+// crashGateways ends the gateways that write, at each of the points.
 func (s *Suite) crashGateways(t *testing.T) {
 	binary := filepath.Join(s.net.Nodes.Cache, "gateway-crashpoints")
 	require.NoError(t, s.build(t.Context(), binary, "crashpoints", s.net.Gateway.Package))
@@ -144,7 +145,7 @@ func (s *Suite) crash(ctx context.Context, name, binary, point string) error {
 	return s.heal(ctx)
 }
 
-// stop has every node stand still for a while, one after the other; the short form one of each kind.
+// stop halts every node for a while, one after the other. The short form halts one node of each kind.
 func (s *Suite) stop(t *testing.T) {
 	kinds := []string{topology.KindOrderer, topology.KindPeer, topology.KindChaincode, topology.KindGateway}
 	if !s.long {
@@ -182,7 +183,7 @@ func (s *Suite) standStill(t *testing.T, what string, names []string, d time.Dur
 	})
 }
 
-// loseQuorum leaves one orderer of three for a while: nothing can be ordered.
+// loseQuorum leaves one orderer of three for a while, so that nothing can be ordered.
 func (s *Suite) loseQuorum(t *testing.T) {
 	d := of(s, 5*time.Second, time.Minute)
 	s.under(t, fmt.Sprintf("two of three orderers dead for %.0f s", d.Seconds()), func(ctx context.Context) error {
@@ -205,7 +206,7 @@ func (s *Suite) loseQuorum(t *testing.T) {
 	})
 }
 
-// restartAll takes the network down and up again while clients pay: once in good order, once by kill -9 of everything.
+// restartAll takes the network down and up again while clients pay: once in order, once by kill -9 of all processes.
 func (s *Suite) restartAll(t *testing.T) {
 	s.under(t, "the whole network restarted", func(ctx context.Context) error {
 		for i := range of(s, 1, 4) {

@@ -27,7 +27,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// books are what one organisation's peer has on its ledger, counted from its blocks alone.
+// ledgerCount counts the ledger of one organisation's peer from its blocks alone.
 type ledgerCount struct {
 	org      *topology.Organisation
 	next     uint64 // the first block that was not read
@@ -41,13 +41,13 @@ type ledgerCount struct {
 	twice    int
 }
 
-// slot is where a person's payment of a period stands.
+// slot names the slot of a person's payment for a period.
 type slot struct {
 	programme, county, period string
 	number                    uint32
 }
 
-// entry is what a slot says.
+// slotPayment is the payment in a slot.
 type slotPayment struct {
 	batch    relief.BatchID
 	attempt  uint8
@@ -61,18 +61,20 @@ func newLedgerCount(o *topology.Organisation) *ledgerCount {
 	}
 }
 
-// read takes in the blocks up to a height.
+// read counts the blocks up to a height.
 func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error {
 	var failed error
 	n.client.Blocks(ctx, admin.Member{Organisation: b.org, User: topology.Admin}, b.org, b.next, height,
 		func(number uint64, block *common.Block, err error) bool {
-			if err == nil && number != b.next {
-				err = errors.New("is not the next one")
-			}
-			if err == nil {
-				err = b.block(block, n.Chaincode.Name)
-			}
 			if err != nil {
+				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
+				return false
+			}
+			if number != b.next {
+				failed = fmt.Errorf("%s gives block %d, expected %d", b.org.Name, number, b.next)
+				return false
+			}
+			if err := b.block(block, n.Chaincode.Name); err != nil {
 				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
 				return false
 			}
@@ -85,7 +87,7 @@ func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error
 	return failed
 }
 
-// block checks a block against the one before and takes in its valid transactions.
+// block checks a block against the one before and counts its valid transactions.
 func (b *ledgerCount) block(block *common.Block, chaincode string) error {
 	header := block.GetHeader()
 	if b.next > 0 && !bytes.Equal(header.GetPreviousHash(), b.previous) {
@@ -131,7 +133,7 @@ func headerHash(h *common.BlockHeader) ([]byte, error) {
 	return sum[:], err
 }
 
-// writesOf are the writes of a transaction to a chaincode's public state; none for other kinds of transactions.
+// writesOf lists the writes of a transaction to a chaincode's public state; none for other kinds of transactions.
 func writesOf(raw []byte, chaincode string) ([]*kvrwset.KVWrite, error) {
 	var (
 		envelope common.Envelope
@@ -203,7 +205,7 @@ func (b *ledgerCount) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// once are the acts that a batch can see once.
+// once lists the acts that a batch can have only once.
 var once = []relief.Act{
 	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentAuthorise, relief.ActPaymentInstruct,
 	relief.ActPaymentClose, relief.ActPaymentCancel,
@@ -221,8 +223,8 @@ func (b *ledgerCount) batch(batch *payment.Batch) {
 	b.batches[batch.ID] = *batch
 }
 
-// lines compares a segment with what its slots said before: a slot that was taken may not be taken by another batch
-// while that holds it, and money that was credited may not be credited again.
+// lines compares a segment with its earlier version. While a batch holds a slot no other batch may take it, and money
+// that was credited may not be credited again.
 func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 	segment, err := payment.ParseLineSegment(value)
 	if err != nil {
@@ -272,7 +274,7 @@ func (b *ledgerCount) slot(s slot, now slotPayment) {
 	b.slots[s] = now
 }
 
-// of counts what is on the ledger of a batch.
+// of counts the acts and payments of batches on the ledger.
 func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
 	out := map[relief.BatchID]*tally{}
 	for id := range ids {
@@ -300,7 +302,7 @@ func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally 
 	return out
 }
 
-// same tells where two organisations' books differ; they must have been read to the same height.
+// same returns an error that says how the ledgers of two organisations differ. Both must be read to the same height.
 func same(a, b *ledgerCount) error {
 	if !bytes.Equal(a.previous, b.previous) {
 		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, b.org.Name, a.next)
@@ -311,7 +313,7 @@ func same(a, b *ledgerCount) error {
 	return nil
 }
 
-// tally is what happened to one batch: acts and payments.
+// tally counts the acts and payments of one batch.
 type tally struct {
 	acts, listed, credited int
 	sum                    relief.Fen // credited

@@ -11,15 +11,16 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// load is clients who pay: each opens a batch, uploads its lines, has it sealed, approved twice and instructed, and
-// uploads the bank's answers; then the next one. A call that was not acknowledged is repeated with the same key.
+// load runs clients that pay. Each client opens a batch, uploads its lines, has it sealed, approved twice and
+// instructed, and uploads the bank's answers; then it begins the next batch. It repeats an unacknowledged call with the
+// same key.
 type load struct {
 	fixture  *fixture
 	tranches []string
 	name     string // of this run, in every id
 
 	mu     sync.Mutex
-	paused chan struct{} // closed when the clients may go on; nil while they do
+	paused chan struct{} // closed when the clients may continue; nil while they run
 	idle   sync.WaitGroup
 	next   int // batch
 	acked  map[relief.BatchID]*tally
@@ -39,7 +40,7 @@ func newLoad(d *fixture, tranches []string, name string) *load {
 	return &load{fixture: d, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
 }
 
-// run has the clients pay until ctx ends or pause stops them.
+// run lets the clients pay until ctx ends or pause stops them.
 func (l *load) run(ctx context.Context) {
 	l.mu.Lock()
 	l.last, l.gap = time.Now(), 0
@@ -66,7 +67,7 @@ func (l *load) run(ctx context.Context) {
 	}
 }
 
-// pause lets every client finish what it has begun: afterwards all that was submitted is acknowledged.
+// pause stops the clients after their current batches. Afterwards every submitted act is acknowledged.
 func (l *load) pause() {
 	l.mu.Lock()
 	close(l.paused)
@@ -83,7 +84,7 @@ func (l *load) fault(err error) {
 	l.faults = append(l.faults, err.Error())
 }
 
-// acknowledged takes a client's acknowledgement into account.
+// acknowledged records a client's acknowledgement.
 func (l *load) acknowledged(client int, batch string, add tally) {
 	l.note(batch, add)
 	l.mu.Lock()
@@ -94,7 +95,7 @@ func (l *load) acknowledged(client int, batch string, add tally) {
 	l.fresh[client] = now
 }
 
-// note writes down what was acknowledged of a batch.
+// note adds acknowledged acts and payments to a batch's tally.
 func (l *load) note(batch string, add tally) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,8 +110,8 @@ func (l *load) note(batch string, add tally) {
 	t.sum += add.sum
 }
 
-// everyoneSince waits until every client had something acknowledged that came after a time. A client who was refused ends
-// the waiting.
+// everyoneSince waits until every client has had an acknowledgement after a time. It stops waiting when a client is
+// refused.
 func (l *load) everyoneSince(ctx context.Context, since time.Time, patience time.Duration) error {
 	var refused error
 	err := until(ctx, patience, func(context.Context) error {
@@ -134,7 +135,7 @@ func (l *load) everyoneSince(ctx context.Context, since time.Time, patience time
 	return errors.Join(refused, err)
 }
 
-// draw is the next batch: its number, period and segments. Every third one takes a third of the roll.
+// draw gives the next batch: its number, period and segments. Every third batch has a third of the roll.
 func (l *load) draw() (n int, period string, segments []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -218,7 +219,7 @@ func (l *load) cycle(ctx context.Context, client int) error {
 
 func all(batch string, got, want int) error {
 	if got != want {
-		return fmt.Errorf("batch %s: %d lines taken, expected %d", batch, got, want)
+		return fmt.Errorf("batch %s: %d lines were accepted, expected %d", batch, got, want)
 	}
 	return nil
 }

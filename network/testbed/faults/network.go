@@ -20,7 +20,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Network is a running network and a hand on its processes.
+// Network is a running network whose processes can be killed, stopped and started.
 type Network struct {
 	*topology.Topology
 	// Reliefnet runs the operator's tool on this network.
@@ -31,7 +31,7 @@ type Network struct {
 	specs  map[string]process.Process // how each process was started
 }
 
-// Open takes hold of a network that is up.
+// Open opens a network that is up.
 func Open(t *topology.Topology, reliefnet func(args ...string) (string, error)) (*Network, error) {
 	admin.Quiet()
 	n := &Network{Topology: t, Reliefnet: reliefnet, runner: &process.Runner{Dir: t.RunDir()}, specs: map[string]process.Process{}}
@@ -41,9 +41,9 @@ func Open(t *topology.Topology, reliefnet func(args ...string) (string, error)) 
 // Close ends the connections.
 func (n *Network) Close() { n.client.Close() }
 
-// learn connects and reads how every process was started, so that it can be started again just so.
+// learn connects, and reads how every process was started, so that it can be started again in the same way.
 func (n *Network) learn() error {
-	if n.client != nil { // its connections may be to processes that are gone, and would be tried again only slowly
+	if n.client != nil { // its connections may be to processes that have ended, and it would reconnect only slowly
 		n.client.Close()
 	}
 	var err error
@@ -92,7 +92,7 @@ func zeroSeparated(b []byte) []string {
 	return strings.Split(string(bytes.TrimSuffix(b, []byte{0})), "\x00")
 }
 
-// pid is a process that runs.
+// pid is the process id of a running process.
 func (n *Network) pid(name string) (int, error) {
 	r, err := n.runner.Record(name)
 	if err != nil {
@@ -131,7 +131,7 @@ func (n *Network) gone(ctx context.Context, name string, patience time.Duration)
 	})
 }
 
-// start runs a process as it ran before, but for what change says.
+// start runs a process as it ran before, with the changes that change makes; change may be nil.
 func (n *Network) start(name string, change func(*process.Process)) error {
 	spec, ok := n.specs[name]
 	if !ok {
@@ -154,15 +154,17 @@ func (n *Network) restart(name string, change func(*process.Process)) error {
 	return n.start(name, change)
 }
 
-// leader is the organisation whose orderer leads.
+// leader is the organisation of the leading orderer.
 func (n *Network) leader(ctx context.Context) (*topology.Organisation, error) {
 	var found *topology.Organisation
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
 		for _, o := range admin.All(n.Topology) {
-			if leads, err := channel.Leads(ctx, n.Topology, o); err == nil && leads {
-				found = o
-				return nil
+			leads, err := channel.Leads(ctx, n.Topology, o)
+			if err != nil || !leads {
+				continue
 			}
+			found = o
+			return nil
 		}
 		return errors.New("no orderer leads")
 	})
@@ -181,7 +183,7 @@ func (n *Network) whole(ctx context.Context) error {
 	})
 }
 
-// until asks again and again, and tells the last answer when patience ends.
+// until repeats ask until it succeeds. When patience ends, until returns the last error.
 func until(ctx context.Context, patience time.Duration, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -198,7 +200,7 @@ func until(ctx context.Context, patience time.Duration, ask func(context.Context
 	}
 }
 
-// wait lets time pass.
+// wait waits for a time, or returns ctx's error.
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -21,8 +21,8 @@ import (
 
 const measuring = 32 // clients who measure the capacity
 
-// overload offers three times what the gateway can do: it must refuse what is too much with a word when to come back,
-// answer what it accepts in bounded time, stay within its memory, and be its old self within a minute.
+// overload offers three times the gateway's capacity. The gateway must refuse the excess with a Retry-After, respond to
+// accepted calls in bounded time, stay within its memory, and have its old capacity within a minute.
 func (s *Suite) overload(t *testing.T) {
 	const name = "three times the capacity"
 	t.Run(name, func(t *testing.T) {
@@ -55,13 +55,16 @@ func (s *Suite) open(ctx context.Context) error {
 	a, err := s.fixture.civilPreparer.Post(ctx, "/v1/batches", id, map[string]any{
 		"id": id, "programme": programmeID, "region": county, "period": "2029-01", "tranche": tranches[0], "count": 1, "sum": "480.00",
 	}, nil)
-	if err == nil && a.Status == http.StatusCreated {
+	if err != nil {
+		return err
+	}
+	if a.Status == http.StatusCreated {
 		s.load.note(id, tally{acts: 1})
 	}
-	return err
+	return nil
 }
 
-// capacity is how many acts a second are acknowledged to clients who wait for each.
+// capacity is the number of acts a second that are acknowledged to clients that wait for each.
 func (s *Suite) capacity(ctx context.Context, d time.Duration) float64 {
 	var done atomic.Int64
 	var clients sync.WaitGroup
@@ -79,7 +82,7 @@ func (s *Suite) capacity(ctx context.Context, d time.Duration) float64 {
 	return float64(done.Load()) / time.Since(began).Seconds()
 }
 
-// flooded is what came of an overload.
+// flooded is the result of an overload.
 type flooded struct {
 	accepted, refused, untold int
 	median, slowest           time.Duration // of the accepted
@@ -149,8 +152,8 @@ func (s *Suite) memory(name string) int64 {
 	return record.Memory()
 }
 
-// oneKey sends the same upload with the same key a thousand times at once: it is one payment. The same key with another
-// file is refused.
+// oneKey sends the same upload with the same key a thousand times at once: it must count once. The same key with
+// another file must be refused.
 func (s *Suite) oneKey(t *testing.T) {
 	const name = "one Idempotency-Key 1,000 times at once"
 	t.Run(name, func(t *testing.T) {
@@ -168,7 +171,7 @@ func (s *Suite) oneKey(t *testing.T) {
 			others  = map[string]int{}
 			clients sync.WaitGroup
 		)
-		upload := func(ctx context.Context, content string) (*restclient.Answer, error) {
+		upload := func(ctx context.Context, content string) (*restclient.Response, error) {
 			return s.fixture.civilPreparer.Do(ctx, restclient.Request{
 				Method: http.MethodPut, Path: "/v1/batches/" + id + "/lines", Key: id + "-lines", ContentType: "text/csv", Body: strings.NewReader(content),
 			})
@@ -187,7 +190,7 @@ func (s *Suite) oneKey(t *testing.T) {
 		}
 		clients.Wait()
 		require.Empty(t, others)
-		require.Len(t, jobs, 1, "all answers name the same job")
+		require.Len(t, jobs, 1, "all responses name the same job")
 		job, err := s.fixture.file(t.Context(), s.fixture.civilPreparer, http.MethodPut, "/v1/batches/"+id+"/lines", id+"-lines", file)
 		require.NoError(t, err)
 		require.Equal(t, 1, job.Result.Accepted)
@@ -201,8 +204,8 @@ func (s *Suite) oneKey(t *testing.T) {
 	})
 }
 
-// race has two gateways list the same people at once. Only civil affairs may add lines, so both sign for it: its own
-// gateway over its own peer, and a second one over finance's peer.
+// race lists the same people through two gateways at once. Only civil affairs may add lines, so both gateways sign for
+// it: its own over its own peer, and a second one over finance's peer.
 func (s *Suite) race(t *testing.T) {
 	const name = "two gateways race with the same list"
 	t.Run(name, func(t *testing.T) {
@@ -250,7 +253,7 @@ func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
 		}
 	}
 	require.Equal(t, count, jobs[0].Result.Accepted+jobs[1].Result.Accepted, "each line exactly once")
-	require.Len(t, refused, count, "and to the other it is told line by line")
+	require.Len(t, refused, count, "and the other gateway refuses it")
 	s.now.note = fmt.Sprintf("; the last race: %d lines to one, %d to the other", jobs[0].Result.Accepted, jobs[1].Result.Accepted)
 }
 

@@ -19,7 +19,7 @@ import (
 	"relieftrail/network/fabric/admin"
 )
 
-// Suite runs faults one after the other on one network and counts after each.
+// Suite runs faults one after the other on one network and counts the ledger after each.
 type Suite struct {
 	net     *Network
 	fixture *fixture
@@ -32,17 +32,17 @@ type Suite struct {
 	now    *row // of the fault that is running
 }
 
-// row is what came out of one fault.
+// row is the result of one fault.
 type row struct {
 	name                        string
 	times                       int
 	acknowledged, ledger, twice int
 	sums                        bool
-	stall, recovery             time.Duration // longest without an acknowledgement; after the network was whole again
+	stall, recovery             time.Duration // the longest time without an acknowledgement; the time until all clients work again
 	note                        string
 }
 
-// line is what the suite prints of a fault.
+// line is the text that the suite prints for a fault.
 func (r *row) line() string {
 	sums := "equal"
 	if !r.sums {
@@ -52,10 +52,10 @@ func (r *row) line() string {
 		r.name, r.times, r.acknowledged, r.ledger, r.twice, sums, r.stall.Seconds(), r.recovery.Seconds(), r.note)
 }
 
-// tranches that the clients pay from; several clients share one, so that they meet.
+// tranches are the tranches from which the clients pay. Several clients share one, so that their transactions conflict.
 var tranches = []string{programmeID + "-a", programmeID + "-b"}
 
-// New founds the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
+// New makes the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
 // again on the same network.
 func New(t *testing.T, n *Network, out io.Writer, name string, long bool) *Suite {
 	t.Helper()
@@ -73,7 +73,8 @@ func (s *Suite) logf(format string, args ...any) {
 	fmt.Fprintf(s.out, "%s  %s\n", time.Now().UTC().Format("15:04:05"), fmt.Sprintf(format, args...))
 }
 
-// under breaks something while the clients pay; hit heals what it has broken. Afterwards the ledger is counted.
+// under runs one fault while the clients pay. hit breaks something and mends it again. Afterwards under counts the
+// ledger.
 func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) error) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -83,10 +84,7 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		s.load.run(ctx)
-		err := s.load.everyoneSince(t.Context(), began, 2*time.Minute)
-		if err == nil {
-			err = hit(t.Context())
-		}
+		err := s.hitOnce(t.Context(), began, hit)
 		if err != nil {
 			s.logf("%s: %v", name, err)
 		}
@@ -99,7 +97,15 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 	})
 }
 
-// heal waits until the network is whole and every client had something acknowledged since what was broken was put right.
+// hitOnce waits until every client pays, and then hits.
+func (s *Suite) hitOnce(ctx context.Context, began time.Time, hit func(ctx context.Context) error) error {
+	if err := s.load.everyoneSince(ctx, began, 2*time.Minute); err != nil {
+		return err
+	}
+	return hit(ctx)
+}
+
+// heal waits until the network is whole and every client has had an acknowledgement since the fault was mended.
 func (s *Suite) heal(ctx context.Context) error {
 	over := time.Now()
 	var whole, goOn time.Duration
@@ -122,7 +128,7 @@ func (s *Suite) heal(ctx context.Context) error {
 	return err
 }
 
-// count reads the blocks of every agency's own peer and compares them with what the clients were acknowledged.
+// count reads the blocks of every agency's own peer and compares them with the acknowledgements of the clients.
 func (s *Suite) count(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.read(t.Context()))
@@ -145,7 +151,7 @@ func (s *Suite) count(t *testing.T) {
 		}
 		for id := range b.batches {
 			if strings.HasPrefix(string(id), s.load.name+"-") && !ids[id] {
-				wrong = append(wrong, fmt.Sprintf("%s: batch %s was acknowledged to nobody", b.org.Name, id))
+				wrong = append(wrong, fmt.Sprintf("%s: batch %s is on the ledger and was never acknowledged", b.org.Name, id))
 			}
 		}
 		if i == 0 {
@@ -198,8 +204,8 @@ func (s *Suite) read(ctx context.Context) error {
 	return nil
 }
 
-// sums compares each tranche's balances in a peer's blocks with the contract's answer on that peer, with the payments
-// that its slots hold, and with what the clients were acknowledged.
+// sums compares each tranche's balances in a peer's blocks with the balances that the contract on that peer returns,
+// with the payments in its slots, and with the acknowledgements of the clients.
 func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 	paid := map[relief.TrancheID]relief.Fen{}
 	for _, e := range b.slots {
@@ -227,13 +233,13 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 		case inBlocks.Paid != s.load.sumOf[id]:
 			return fmt.Errorf("tranche %s: %s paid, acknowledged %s", id, inBlocks.Paid, s.load.sumOf[id])
 		case inBlocks.InReturn != 0 || inBlocks.Reserved != 0:
-			return fmt.Errorf("tranche %s: nothing is on its way, and yet %+v", id, inBlocks)
+			return fmt.Errorf("tranche %s: no payment is under way, but the balances are %+v", id, inBlocks)
 		}
 	}
 	return nil
 }
 
-// Table tells all that was run.
+// Table prints a row for each fault.
 func (s *Suite) Table() {
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "fault\ttimes\tacknowledged\ton the ledger\ttwice\tsums\tlongest stall\trecovery\t")

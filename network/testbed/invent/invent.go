@@ -8,10 +8,10 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// County is where the households live.
+// County is the county of the households.
 const County = "530129"
 
-// Household is the n-th of the invented households: always the same, no two with one identity number.
+// Household is the n-th of the invented households. It is the same in every run; no two have the same identity number.
 type Household int
 
 // Region is a village of the county.
@@ -19,7 +19,7 @@ func (h Household) Region() string {
 	return fmt.Sprintf("%s%03d%03d", County, int(h)%14, 200+int(h)/14%40)
 }
 
-// ID is an identity number with a date of birth that exists and a right check character.
+// ID is an identity number with an existing date of birth and the right check character.
 func (h Household) ID() string {
 	day := int(h) / 999
 	s := fmt.Sprintf("%s%04d%02d%02d%03d", County, 1930+day/336%70, 1+day/28%12, 1+day%28, 1+int(h)%999)
@@ -34,7 +34,7 @@ func (h Household) ID() string {
 // Account is a bank account number.
 func (h Household) Account() string { return fmt.Sprintf("62305966%011d", int(h)) }
 
-// Amount is what is granted a month.
+// Amount is the amount granted for a month.
 func (h Household) Amount() relief.Fen { return relief.Fen(48_000 + int(h)%200*1_000) }
 
 // Roll writes a roll in CSV as a county sends it.

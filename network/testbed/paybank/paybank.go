@@ -65,7 +65,7 @@ type Statement struct {
 	n        int
 }
 
-// New begins a statement.
+// New begins a statement of an account with its opening balance.
 func New(id string, sequence int, account, date string, opening relief.Fen) *Statement {
 	return &Statement{ID: id, Sequence: sequence, Account: account, Date: date, Opening: opening, Closing: opening}
 }
@@ -76,7 +76,7 @@ func (s *Statement) Pay(id string, amount relief.Fen) {
 	s.Closing -= amount
 }
 
-// Return books that a payment came back.
+// Return books a returned payment.
 func (s *Statement) Return(id string, amount relief.Fen, reason string) {
 	s.entry("CRDT", id, amount, "<RtrInf><Rsn><Cd>"+reason+"</Cd></Rsn></RtrInf>")
 	s.Closing += amount

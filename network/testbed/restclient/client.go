@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// Network is what the clients of one network share: the highest block number that a gateway has told any of them. Reads ask
-// for at least this block (X-At-Least-Block), so that what one agency's gateway has acknowledged is also seen at another's.
-// The zero value is ready for use.
+// Network is what the clients of one network share: the highest block number that a gateway has told any of them. Reads
+// ask for at least this block (X-At-Least-Block), so that what one agency's gateway has acknowledged is also seen at
+// another's. The zero value is ready for use.
 type Network struct{ lastBlock atomic.Uint64 }
 
 // Client speaks to one agency's gateway as one principal.
@@ -52,8 +52,8 @@ type Problem struct {
 
 func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Title, p.Detail) }
 
-// Answer is a successful response.
-type Answer struct {
+// Response is a successful response.
+type Response struct {
 	Status   int
 	Header   http.Header
 	Body     []byte
@@ -68,7 +68,7 @@ type Request struct {
 }
 
 // Do sends a request. A response with a status of 400 or more is returned as a *Problem.
-func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	resp, err := c.send(ctx, r)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 		}
 		return nil, problem
 	}
-	return &Answer{resp.StatusCode, resp.Header, body, resp.Header.Get("X-Transaction-Id"), resp.Header.Get("Location")}, nil
+	return &Response{resp.StatusCode, resp.Header, body, resp.Header.Get("X-Transaction-Id"), resp.Header.Get("Location")}, nil
 }
 
 func (c *Client) send(ctx context.Context, r Request) (*http.Response, error) {
@@ -147,7 +147,7 @@ func (c *Client) Get(ctx context.Context, path string, out any) error {
 }
 
 // Post sends JSON and reads the JSON of the response into out, which may be nil. key is the Idempotency-Key.
-func (c *Client) Post(ctx context.Context, path, key string, in, out any) (*Answer, error) {
+func (c *Client) Post(ctx context.Context, path, key string, in, out any) (*Response, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
@@ -235,8 +235,8 @@ func (c *Client) SendBankFile(ctx context.Context, path, key string, document []
 	}
 }
 
-// WaitJob follows a job's server-sent events until the job has ended. When the stream ends earlier, because the gateway was
-// stopped for instance, it asks again.
+// WaitJob follows a job's server-sent events until the job has ended. When the stream ends earlier, because the gateway
+// was stopped for instance, it asks again.
 func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job)) (Job, error) {
 	pause := time.NewTicker(100 * time.Millisecond)
 	defer pause.Stop()

@@ -30,8 +30,9 @@ func TestNoProgramLinksBothGenerationsOfFabricProtos(t *testing.T) {
 	}
 }
 
-// domainLinks says which packages of the domain each of them may link. The standard library aside, there are no others: the
-// domain is a DAG in which payment and casework do not know each other. All of them may link relief and the checks of form.
+// domainLinks says which packages of the domain each of them may link. The standard library aside, there are no others:
+// the domain is a DAG in which payment and casework do not know each other. All of them may link relief and the checks
+// of form.
 var domainLinks = map[string][]string{
 	"/internal/form": nil,
 	"":               nil,
