@@ -18,11 +18,11 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-var update = flag.Bool("update", false, "write the vectors anew")
+var update = flag.Bool("update", false, "write the vectors again")
 
 const origin = "relief.example"
 
-// signing is everybody's keys; they are made of fixed seeds.
+// signing holds the keys of the log and of all agencies, made from fixed seeds.
 type signing struct {
 	log      *receipt.Signer
 	agencies []*receipt.Signer

@@ -155,7 +155,7 @@ func TestSignaturesAreC2SP(t *testing.T) {
 	require.NotEqual(t, ours.KeyHash(), theirs.KeyHash(), "a cosigner's key has an id of its own")
 }
 
-func TestWordsOfAReceipt(t *testing.T) {
+func TestReceiptInWords(t *testing.T) {
 	s := newSigning(t)
 	result, err := receipt.Verify(s.inLog(t, aLeaf(), 73, 26_600, s.all()...).Marshal(), s.trusted(t))
 	require.NoError(t, err)

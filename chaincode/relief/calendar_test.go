@@ -36,13 +36,13 @@ func TestWorkingDays(t *testing.T) {
 }
 
 // A deadline begins on the local day, whatever the day in UTC.
-func TestTheDayIsLocal(t *testing.T) {
+func TestDayIsLocal(t *testing.T) {
 	late := time.Date(2026, 9, 30, 16, 30, 0, 0, time.UTC) // half past midnight in China
 	require.Equal(t, Day("2026-10-01"), october.Day(late))
 	require.Equal(t, Day("2026-09-30"), (&Calendar{}).Day(late))
 }
 
-func TestCalendarsThatAreRefused(t *testing.T) {
+func TestWrongCalendarsAreRefused(t *testing.T) {
 	many := make([]Day, maxCalendarDays+1)
 	for i := range many {
 		many[i] = "2026-10-01"

@@ -322,7 +322,7 @@ func TestDuplicates(t *testing.T) {
 	assert.Equal(t, "2", string(l.Get("a")), "a duplicate changes nothing")
 	_, block, ok := l.Tx(p.TxID())
 	require.True(t, ok)
-	assert.Equal(t, uint64(1), block, "the first stands")
+	assert.Equal(t, uint64(1), block, "the first one counts")
 
 	q := l.endorse(t, write("b", "1"))
 	assert.Equal(t, []peer.TxValidationCode{valid, duplicate}, codes(l.Commit(q, q)), "twice in a block")

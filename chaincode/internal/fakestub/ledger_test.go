@@ -280,7 +280,7 @@ func TestIdentity(t *testing.T) {
 	assert.Same(t, id, NewIdentity(audit, "审计员", map[string]string{"region": "530129", "role": "auditor"}))
 	assert.NotEqual(t, id.PEM(), NewIdentity(audit, "审计员", nil).PEM())
 	first, again := makeIdentity(audit, "审计员", "seed", []byte("{}")), makeIdentity(audit, "审计员", "seed", []byte("{}"))
-	assert.Equal(t, first.PEM(), again.PEM(), "made anew, it is the same certificate")
+	assert.Equal(t, first.PEM(), again.PEM(), "made again, it is the same certificate")
 	require.NoError(t, id.Certificate().CheckSignature(id.Certificate().SignatureAlgorithm, id.Certificate().RawTBSCertificate, id.Certificate().Signature))
 
 	p, err := l.try(id, func(stub shim.ChaincodeStubInterface) ([]byte, error) {

@@ -136,7 +136,7 @@ func returned(number int, attempt uint8) AnswerInput {
 	return s
 }
 
-func TestLinesAreRefusedForTheirReason(t *testing.T) {
+func TestRefusedLinesHaveTheirReason(t *testing.T) {
 	m := newMonth(t, 5)
 	m.roll, _, _, _ = roll.Exit(m.roll, roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}, 4, "death", period(t, "2026-10"), relief.Period{})
 	m.open("b", "", 2, 96000)

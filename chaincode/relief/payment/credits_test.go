@@ -58,7 +58,7 @@ func TestCreditsMakeLeaves(t *testing.T) {
 	})
 }
 
-func TestCreditsWithoutALeafAreNone(t *testing.T) {
+func TestPaymentsWithoutALeafAreNoCredits(t *testing.T) {
 	m := newMonth(t, 1)
 	m.open("b", "", 1, 48000)
 	m.add(everything, line(2, 0, 48000))

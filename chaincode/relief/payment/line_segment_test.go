@@ -84,7 +84,7 @@ func FuzzLineChunks(f *testing.F) {
 }
 
 // There is one way to write a segment: each of these is another.
-func TestLinesSegmentsThatCannotBe(t *testing.T) {
+func TestImpossibleLineSegmentsAreRefused(t *testing.T) {
 	batch := "\x01b"
 	head := func(batches, slots, old, terms byte) string {
 		return string([]byte{'l', linesVersion, batches, 0, slots, 0, old, 0, terms})

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestParsePageBad(t *testing.T) {
+func TestCorruptDetailPagesAreRefused(t *testing.T) {
 	one := AppendDetailPage(nil, []DetailPageEntry{{relief.SubjectRef{1}, []byte("{}")}})
 	many := make([]DetailPageEntry, DetailPagePeople+1)
 	for i := range many {
@@ -41,8 +41,8 @@ func TestParsePageBad(t *testing.T) {
 	require.Equal(t, relief.CodeCorrupt, relief.ParseError(err.Error()).Code)
 }
 
-// TestPages: people who are on a roll for the first time fill pages in the order of their numbers, whatever was refused
-// between them; who was on it before, here or elsewhere, has a key of their own and keeps what page they are on.
+// TestPages: people new to a roll fill pages in the order of their roll numbers, with no gaps for refused lines. People
+// who were on it before, here or in another county, get a key of their own and keep their page.
 func TestPages(t *testing.T) {
 	var entries []Input
 	var persons [][]byte

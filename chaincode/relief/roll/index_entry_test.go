@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// admissions are one of each form; the first is what an import writes.
-func admissions(t testing.TB) map[string]IndexEntry {
+// indexEntries has one entry of each form; the first is as an import writes it.
+func indexEntries(t testing.TB) map[string]IndexEntry {
 	return map[string]IndexEntry{
 		"an import":                        {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}},
 		"a decision":                       {County: "530181", Number: 26600, Case: "case-2026-000017"},
@@ -24,8 +24,8 @@ func admissions(t testing.TB) map[string]IndexEntry {
 	}
 }
 
-func TestAAdmissionIsReadAsItWasWritten(t *testing.T) {
-	for name, r := range admissions(t) {
+func TestIndexEntryRoundTrip(t *testing.T) {
+	for name, r := range indexEntries(t) {
 		b, err := r.MarshalBinary()
 		require.NoError(t, err, name)
 		var back IndexEntry
@@ -36,12 +36,12 @@ func TestAAdmissionIsReadAsItWasWritten(t *testing.T) {
 		}
 		require.ErrorIs(t, back.UnmarshalBinary(append(b, 0)), &relief.Error{Code: relief.CodeCorrupt}, name)
 	}
-	b, err := admissions(t)["an import"].MarshalBinary()
+	b, err := indexEntries(t)["an import"].MarshalBinary()
 	require.NoError(t, err)
 	require.Equal(t, "61014085ae20d36015", hex.EncodeToString(b))
 }
 
-func TestCorruptAdmissions(t *testing.T) {
+func TestCorruptIndexEntriesAreRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"another kind":                       "70014085ae20d36015",
 		"another version":                    "61024085ae20d36015",
@@ -63,8 +63,8 @@ func TestCorruptAdmissions(t *testing.T) {
 	}
 }
 
-func FuzzAdmission(f *testing.F) {
-	for _, r := range admissions(f) {
+func FuzzIndexEntry(f *testing.F) {
+	for _, r := range indexEntries(f) {
 		b, err := r.MarshalBinary()
 		require.NoError(f, err)
 		f.Add(b)

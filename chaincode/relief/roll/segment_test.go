@@ -171,7 +171,7 @@ func FuzzRollChunks(f *testing.F) {
 
 // The packed form holds the years 2000 to 2199: an exit that it cannot hold is refused, and the segment stays as it
 // was.
-func TestAnExitOutsideThePackedYearsIsRefused(t *testing.T) {
+func TestExitOutsidePackableYearsIsRefused(t *testing.T) {
 	seg := goldenRoll()
 	before := hex.EncodeToString(seg.Bytes())
 	for _, last := range []relief.Period{monthOf(1999, 12), monthOf(1962, 11), monthOf(2200, 1)} {

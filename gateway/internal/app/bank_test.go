@@ -100,8 +100,8 @@ func (w *world) statement(path string, document []byte) bankFileAnswer {
 	return w.finished(a.Header.Get("Location"))
 }
 
-// TestWhatTheBankIsMadeToWrite: the statements of the tests here are of the official schema.
-func TestWhatTheBankIsMadeToWrite(t *testing.T) {
+// TestStatementsOfTheTestsFitTheSchema: the statements of the tests here are of the official schema.
+func TestStatementsOfTheTestsFitTheSchema(t *testing.T) {
 	c := &camt{id: "S0", seq: 1, opening: 40000000}
 	c.pay("dibao-530181-0000001-202611-1", 62000)
 	c.back("dibao-530181-0000001-202611-1", 62000, "AC04")

@@ -85,7 +85,7 @@ func TestRefusedFilesWriteNothing(t *testing.T) {
 	w.noTraceOf(&answers)
 }
 
-func TestRefusedLinesAreToldAndForgivenFormsTaken(t *testing.T) {
+func TestBadLinesAreReportedAndOtherSpellingsAccepted(t *testing.T) {
 	w := newWorld(t)
 	w.programmeAndTranche()
 	w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(t, "roll.csv"))

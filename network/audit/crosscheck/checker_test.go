@@ -27,7 +27,7 @@ func story(t *testing.T) *world {
 	return w
 }
 
-func TestASoundLedgerHasNoFindings(t *testing.T) {
+func TestSoundLedgerHasNoFindings(t *testing.T) {
 	w := story(t)
 	r := check(t, w.sources()...)
 	require.Empty(t, r.Findings)

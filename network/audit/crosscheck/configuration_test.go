@@ -72,7 +72,7 @@ func (w *world) reconfigure(r reconfiguration) {
 	w.seal([][]byte{marshal(&common.Envelope{Payload: payload, Signature: by.sign(payload)})}, []byte{byte(peer.TxValidationCode_VALID)})
 }
 
-func TestChangesOfTheChannel(t *testing.T) {
+func TestConfigurationChanges(t *testing.T) {
 	put := spec{writes: map[string]string{"x": "1"}}
 	three := []string{"AuditMSP", "CivilAffairsMSP", "FinanceMSP"}
 	for name, test := range map[string]struct {
@@ -129,7 +129,7 @@ func mustDecode(b []byte, m proto.Message) {
 }
 
 // Blocks after a change are checked with the new configuration.
-func TestBlocksAfterAChangeOfTheChannel(t *testing.T) {
+func TestBlocksAfterAConfigurationChange(t *testing.T) {
 	w := newWorld(t)
 	w.reconfigure(reconfiguration{
 		func(_ *testing.T, c *configtx.ConfigTx) { c.Application().RemoveOrganization("FinanceMSP") },

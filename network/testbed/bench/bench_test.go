@@ -9,7 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-func TestMedianAndLine(t *testing.T) {
+func TestMedianAndFit(t *testing.T) {
 	require.Zero(t, median(nil))
 	require.InDelta(t, 2.0, median([]float64{3, 1, 2}), 0)
 	require.InDelta(t, 2.5, median([]float64{4, 1, 2, 3}), 0)

@@ -11,7 +11,7 @@ import (
 	"relieftrail/network/testbed/browser"
 )
 
-func TestAPageIsDriven(t *testing.T) {
+func TestBrowserDrivesAPage(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(`<meta name="viewport" content="width=device-width"><title>x</title><p id=p>民政</p><script>setTimeout(() => { document.title = "ready"; console.error("trouble") }, 10)</script>`))

@@ -148,7 +148,7 @@ func steps(t *testing.T, path string) map[relief.Act][]api.Step {
 	out := map[relief.Act][]api.Step{}
 	for _, s := range list.Steps {
 		require.NotEmpty(t, s.Name)
-		require.True(t, s.By != nil || len(s.Holders) > 0, "%s: nobody answers for it", s.Act)
+		require.True(t, s.By != nil || len(s.Holders) > 0, "%s: no official is responsible for it", s.Act)
 		out[s.Act] = append(out[s.Act], s)
 	}
 	return out
@@ -168,7 +168,8 @@ func testStepsOfAPayment(t *testing.T, payment string) {
 	}
 }
 
-// testAppeal: the exited applicant's appeal has its own day, and nobody who had a hand in it decides it.
+// testAppeal: the appeal of the exited applicant has its own deadline, and an official with an earlier act on the case
+// may not decide it.
 func testAppeal(t *testing.T, l *loop) {
 	t.Helper()
 	l.act("civil-township", "appeals", obj{"sha256": zeros}, casework.CaseExitAppealed)

@@ -152,7 +152,7 @@ func caseProgramme(id string, version, noticeDays int, d department) obj {
 	}
 }
 
-// someone is a reference of nobody: the n-th of a programme's.
+// someone is a reference that belongs to no person: the n-th of a programme.
 func someone(programme string, n byte) relief.SubjectRef {
 	var ref relief.SubjectRef
 	copy(ref[1:], programme)

@@ -87,7 +87,8 @@ func shortenedNotices(p peers, d department) {
 	}
 }
 
-// selfApprovals gives approvers every duty, by a change that all agencies sign: still nobody decides on their own work.
+// selfApprovals gives approvers every duty, by a change that all agencies sign. Even then nobody may decide on their
+// own work.
 func selfApprovals(p peers, d department) {
 	before := p.registry().Duties
 	wider := slices.Clone(before)

@@ -11,7 +11,7 @@ import (
 )
 
 // The suite must see what it looks for.
-func TestBooksSeeWhatIsThereTwice(t *testing.T) {
+func TestLedgerCountFindsDuplicates(t *testing.T) {
 	at := slot{programmeID, county, "2026-11", 7}
 	for name, c := range map[string]struct {
 		first, then slotPayment

@@ -9,7 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-func TestNoTwoHouseholdsHaveOneIdentityNumber(t *testing.T) {
+func TestIdentityNumbersAreUnique(t *testing.T) {
 	seen := make(map[string]bool, 1_000_000)
 	for n := range 1_000_000 {
 		id := Household(n).ID()

@@ -21,7 +21,7 @@ func TestStatements(t *testing.T) {
 	banktest.Validate(t, New("NX-2", 8, "5301810100000088", "2026-11-10", s.Closing).Document())
 }
 
-func TestFilesThatAreWrong(t *testing.T) {
+func TestWrongPaymentFilesAreRefused(t *testing.T) {
 	for name, document := range map[string]string{
 		"no XML": "x",
 		"an amount that is none": `<Document><CstmrCdtTrfInitn><GrpHdr><NbOfTxs>1</NbOfTxs></GrpHdr><PmtInf><CdtTrfTxInf>` +
