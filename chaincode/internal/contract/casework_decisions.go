@@ -130,12 +130,12 @@ func confirm(w *work, in api.ConfirmInput) (casework.Case, error) {
 	if err != nil || done == nil {
 		return c, err
 	}
-	switch done.Finds {
-	case casework.FindingExit:
+	switch done.Outcome {
+	case casework.RecheckExit:
 		err = w.leave(&out, done.Last)
-	case casework.FindingChange:
+	case casework.RecheckChange:
 		err = w.changeOnRoll(&out, done.From)
-	case casework.FindingKeep:
+	case casework.RecheckKeep:
 	}
 	if err != nil {
 		return c, err

@@ -130,7 +130,7 @@ type rollAndLines struct {
 func (w *work) linesOf(b *payment.Batch, segments ...uint32) ([]rollAndLines, error) {
 	keys := make([]relief.Key, 0, 2*len(segments))
 	for _, n := range segments {
-		keys = append(keys, rollKey(b.Place(n)), linesKey(b, n))
+		keys = append(keys, rollKey(b.SegmentAddr(n)), linesKey(b, n))
 	}
 	values, err := w.Values(keys...)
 	if err != nil {
@@ -164,7 +164,7 @@ func (w *work) countAll(b *payment.Batch) (*payment.BatchCount, error) {
 	}
 	keys := make([]relief.Key, len(segments))
 	for i, n := range segments {
-		keys[i] = rollKey(b.Place(n))
+		keys[i] = rollKey(b.SegmentAddr(n))
 	}
 	rolls, err := w.Values(keys...)
 	if err != nil {

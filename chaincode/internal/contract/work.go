@@ -282,7 +282,7 @@ func (w *work) households() *casework.Households {
 		Member: func(ref relief.SubjectRef) (*casework.MemberRecord, error) {
 			return uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
 		},
-		Standing: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
+		IndexEntry: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
 			return uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(ref, p))
 		},
 	}

@@ -34,8 +34,8 @@ type Overlap struct {
 
 // Households looks people up on the ledger: their claims, and their roll index entries.
 type Households struct {
-	Member   func(relief.SubjectRef) (*MemberRecord, error)                        // nil for a person without claims
-	Standing func(relief.SubjectRef, relief.ProgrammeID) (*roll.IndexEntry, error) // nil for a person not on the roll
+	Member     func(relief.SubjectRef) (*MemberRecord, error)                        // nil for a person without claims
+	IndexEntry func(relief.SubjectRef, relief.ProgrammeID) (*roll.IndexEntry, error) // nil for a person not on the roll
 }
 
 // check looks for other claims of the household's members. It returns DUPLICATE for a claim that the programme forbids
@@ -80,7 +80,7 @@ func (h *Households) of(ref relief.SubjectRef, v *programme.Version, except reli
 		}
 	}
 	for _, p := range v.Rolls() {
-		r, err := h.Standing(ref, p)
+		r, err := h.IndexEntry(ref, p)
 		if err != nil {
 			return nil, err
 		}

@@ -120,9 +120,9 @@ func (c *Case) superseded(n int) bool {
 	})
 }
 
-// FindingSince is the day of the earliest adverse statement that needs an act: a statement without an answer or, while
+// AdverseSince is the day of the earliest adverse statement that needs an act: a statement without an answer or, while
 // the household receives relief, a confirmed one (R10, R12). It is "" when there is none, or the case is over.
-func (c *Case) FindingSince() (since relief.Day) {
+func (c *Case) AdverseSince() (since relief.Day) {
 	if _, err := relief.Next(CaseTransitions, c.State, relief.ActCaseAnswerMatch); err != nil {
 		return ""
 	}

@@ -10,7 +10,7 @@ import (
 
 // An adverse finding waits until it is answered; a confirmed one of a household that is helped, until the case is over
 // or the department has taken it back.
-func TestFindingSince(t *testing.T) {
+func TestAdverseSince(t *testing.T) {
 	head, spouse := relief.SubjectRef{1, 1}, relief.SubjectRef{1, 2}
 	at := func(day int) time.Time { return time.Date(2026, 11, day, 20, 0, 0, 0, time.UTC) } // the next day in China
 	said := func(who relief.SubjectRef, day int, adverse bool) Match {
@@ -39,7 +39,7 @@ func TestFindingSince(t *testing.T) {
 		"the application is withdrawn": {CaseWithdrawn, []Match{said(head, 1, true)}, ""},
 	} {
 		k := Case{State: c.state, Members: []relief.SubjectRef{head, spouse}, Matches: c.matches}
-		if got := k.FindingSince(); got != c.want {
+		if got := k.AdverseSince(); got != c.want {
 			t.Errorf("%s: %q, not %q", name, got, c.want)
 		}
 	}

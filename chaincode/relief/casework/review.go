@@ -9,19 +9,19 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// ReviewFinding is the result of a re-check or of a reported change (R11).
-type ReviewFinding string
+// RecheckOutcome is the result of a re-check or of a reported change (R11).
+type RecheckOutcome string
 
 // The results of a re-check.
 const (
-	FindingKeep   ReviewFinding = "keep"   // nothing changes; the next re-check is planned
-	FindingChange ReviewFinding = "change" // household, income or class has changed: new terms
-	FindingExit   ReviewFinding = "exit"   // no longer eligible (R12)
+	RecheckKeep   RecheckOutcome = "keep"   // nothing changes; the next re-check is planned
+	RecheckChange RecheckOutcome = "change" // household, income or class has changed: new terms
+	RecheckExit   RecheckOutcome = "exit"   // no longer eligible (R12)
 )
 
 // Review is a prepared re-check, which another official must confirm.
 type Review struct {
-	Finding ReviewFinding       `json:"finding"`
+	Finding RecheckOutcome      `json:"finding"`
 	Terms   roll.Terms          `json:"terms,omitzero"`    // the new terms after a change
 	Members []relief.SubjectRef `json:"members,omitempty"` // the new household, if it has changed
 	Reason  roll.ExitReason     `json:"reason,omitempty"`  // the reason of an exit
@@ -35,7 +35,7 @@ func (r *Review) same(o *Review) bool {
 
 // ReviewTerms is the input for preparing a re-check.
 type ReviewTerms struct {
-	Finding ReviewFinding       `json:"finding"`
+	Finding RecheckOutcome      `json:"finding"`
 	Terms   roll.Terms          `json:"terms"`
 	Members []relief.SubjectRef `json:"members"`
 	Reason  roll.ExitReason     `json:"reason"`
@@ -63,17 +63,17 @@ func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h 
 func (r *Review) validate(c *Case, v *programme.Version, h *Households, actor relief.Actor) error {
 	bare := r.Terms.IsZero() && r.Members == nil
 	switch r.Finding {
-	case FindingKeep:
+	case RecheckKeep:
 		if !bare || r.Reason != "" {
 			return relief.FieldErrorf("finding", "keep changes nothing: leave out terms, members and reason")
 		}
 		return nil
-	case FindingExit:
+	case RecheckExit:
 		if !bare || !r.Reason.Known() || r.Reason == roll.ExitDeath {
 			return relief.FieldErrorf("reason", "the reason must be income, moved, voluntary, ineligible or other; a death is recorded as an exit")
 		}
 		return nil
-	case FindingChange:
+	case RecheckChange:
 		return r.validateChange(c, v, h, actor)
 	default:
 		return relief.FieldErrorf("finding", "the finding must be keep, change or exit")
@@ -98,9 +98,9 @@ func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, ac
 
 // Confirmed says what a confirmed review changes on the roll.
 type Confirmed struct {
-	From  relief.Period // the first period of the new terms
-	Last  relief.Period // the last period before an exit
-	Finds ReviewFinding
+	From    relief.Period // the first period of the new terms
+	Last    relief.Period // the last period before an exit
+	Outcome RecheckOutcome
 }
 
 // ConfirmReview puts a review into effect, or sends it back when the official does not agree. v is the version under
@@ -114,7 +114,7 @@ func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree boo
 		return c, nil, relief.Errorf(relief.CodeCorrupt, "the case has no review")
 	}
 	r := c.Review
-	act := map[ReviewFinding]relief.Act{FindingKeep: actConfirmKeep, FindingChange: actConfirmKeep, FindingExit: actConfirmExit}[r.Finding]
+	act := map[RecheckOutcome]relief.Act{RecheckKeep: actConfirmKeep, RecheckChange: actConfirmKeep, RecheckExit: actConfirmExit}[r.Finding]
 	if !agree {
 		act = actSendBack
 	}
@@ -138,8 +138,8 @@ func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree boo
 
 func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, actor relief.Actor) (*Confirmed, error) {
 	r, day := c.Review, cal.Day(actor.At)
-	done := &Confirmed{Finds: r.Finding}
-	if r.Finding == FindingExit {
+	done := &Confirmed{Outcome: r.Finding}
+	if r.Finding == RecheckExit {
 		done.Last = v.FirstPeriod(day).Previous()
 		c.end(r.Reason, "", done.Last, v, cal, actor)
 		return done, nil
@@ -152,7 +152,7 @@ func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, actor reli
 		return nil, err
 	}
 	c.Members, c.Version = members, r.Version
-	if r.Finding == FindingChange {
+	if r.Finding == RecheckChange {
 		c.Terms, done.From = r.Terms, v.FirstPeriod(day)
 	}
 	if months := v.RecheckInterval(c.Terms.Class, c.Settlement); months > 0 {

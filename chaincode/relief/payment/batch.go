@@ -75,9 +75,9 @@ type Batch struct {
 	Acts             []relief.HistoryEntry `json:"acts"`
 }
 
-// Place is the address of a segment of the batch's lines, which is also the address of the roll segment with the same
+// SegmentAddr is the address of a segment of the batch's lines, which is also the address of the roll segment with the same
 // people.
-func (b *Batch) Place(segment uint32) roll.SegmentAddr {
+func (b *Batch) SegmentAddr(segment uint32) roll.SegmentAddr {
 	return roll.SegmentAddr{Programme: b.Programme, County: b.Region.County(), Segment: segment, Size: b.SegmentSize}
 }
 

@@ -13,7 +13,7 @@ type BatchLookup func(relief.BatchID) (BatchState, error)
 // unchanged, whatever its line number in the file is now, so a corrected file may be sent again. When no line was
 // accepted, the segment is returned as it was.
 func AddLines(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
-	a := adder{batch: b, roll: entries, seg: seg.clone(), at: b.Place(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
+	a := adder{batch: b, roll: entries, seg: seg.clone(), at: b.SegmentAddr(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i := range lines {
 		l := &lines[i]
@@ -184,7 +184,7 @@ func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint
 	if err != nil {
 		return seg, result, err
 	}
-	s := settler{batch: b, roll: entries, before: &seg, seg: seg.clone(), at: b.Place(segment), tx: id}
+	s := settler{batch: b, roll: entries, before: &seg, seg: seg.clone(), at: b.SegmentAddr(segment), tx: id}
 	for i := range answers {
 		in := &answers[i]
 		done, code := s.settle(in)

@@ -85,7 +85,7 @@ func paymentState(slot uint8, batch BatchState) State {
 
 // Payments lists a batch's payments in a segment, in roll order.
 func (s *LineSegment) Payments(b *Batch, segment uint32, entries roll.Segment) []Payment {
-	at := b.Place(segment)
+	at := b.SegmentAddr(segment)
 	payments := []Payment{}
 	s.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
 		id := relief.PaymentID{Programme: b.Programme, County: at.County, Number: at.First() + uint32(position), Period: b.Period, Attempt: slot.attempt} //nolint:gosec // < 1000
@@ -184,7 +184,7 @@ type BatchCount struct {
 
 // Add counts one segment; segments come in ascending order.
 func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, entries roll.Segment) error {
-	at := b.Place(segment)
+	at := b.SegmentAddr(segment)
 	h := sha256.New()
 	found := false
 	var err error

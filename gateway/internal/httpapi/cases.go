@@ -232,7 +232,7 @@ func (a *API) reviewCase(c *gin.Context, b reviewBody) (request, error) {
 		return request{}, &fault{kind: kindInvalid, field: "members", detail: "The members are those of the facts: give one or the other."}
 	case sealed.Argument.Members[0] != record.Head():
 		return request{}, &fault{kind: kindInvalid, field: "facts.members", detail: "The head of the household stays and comes first."}
-	case b.Finding == string(casework.FindingChange):
+	case b.Finding == string(casework.RecheckChange):
 		for _, m := range sealed.Argument.Members {
 			b.Members = append(b.Members, m.String())
 		}

@@ -62,7 +62,7 @@ func TestCaseLists(t *testing.T) {
 			return cmp.Or(cmp.Compare(a.RecheckOn, b.RecheckOn), cmp.Compare(a.ID, b.ID))
 		}
 		byFinding := func(a, b casework.Case) int {
-			return cmp.Or(cmp.Compare(a.FindingSince(), b.FindingSince()), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(a.AdverseSince(), b.AdverseSince()), cmp.Compare(a.ID, b.ID))
 		}
 		onNotice := func(c *casework.Case) bool {
 			return c.State == casework.CaseNoticed || c.State == casework.CaseObjected
@@ -80,8 +80,8 @@ func TestCaseLists(t *testing.T) {
 			"due":              {CaseQuery{List: DueCases}, func(c *casework.Case) bool { return c.Due != "" }, byDue},
 			"due by a day":     {CaseQuery{List: DueCases, Before: "2026-11-10"}, func(c *casework.Case) bool { return c.Due != "" && c.Due <= "2026-11-10" }, byDue},
 			"re-checks":        {CaseQuery{List: RecheckCases, Region: "530181"}, func(c *casework.Case) bool { return c.RecheckOn != "" }, byRecheck},
-			"findings":         {CaseQuery{List: FindingCases}, func(c *casework.Case) bool { return c.FindingSince() != "" }, byFinding},
-			"findings by then": {CaseQuery{List: FindingCases, Before: "2026-11-09"}, func(c *casework.Case) bool { return c.FindingSince() != "" && c.FindingSince() <= "2026-11-09" }, byFinding},
+			"findings":         {CaseQuery{List: FindingCases}, func(c *casework.Case) bool { return c.AdverseSince() != "" }, byFinding},
+			"findings by then": {CaseQuery{List: FindingCases, Before: "2026-11-09"}, func(c *casework.Case) bool { return c.AdverseSince() != "" && c.AdverseSince() <= "2026-11-09" }, byFinding},
 			"on notice":        {CaseQuery{OnNotice: "2026-11-01"}, onNotice, nil},
 			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *casework.Case) bool { return onNotice(c) && c.Due >= "2026-11-15" }, nil},
 			"on notice, place": {CaseQuery{OnNotice: "2026-11-01", Region: "530181101", Programme: "dibao"}, func(c *casework.Case) bool { return onNotice(c) && c.Region == "530181101" && c.Programme == "dibao" }, nil},

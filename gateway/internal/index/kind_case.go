@@ -25,7 +25,7 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	}
 	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "+
 		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding",
-		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(), string(c.State), string(c.Due), string(c.RecheckOn), string(c.FindingSince()))
+		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(), string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()))
 }
 
 // CaseList says in which order cases are wanted, and which.
