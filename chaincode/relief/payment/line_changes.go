@@ -22,7 +22,7 @@ type Line struct {
 
 // Answered reports whether the bank has answered.
 func (l *Line) Answered() bool {
-	return l.State == LineCredited || l.State == LineSentBack || l.State == LineReversed
+	return l.State == LineCredited || l.State == LineReturned || l.State == LineReversed
 }
 
 // LineChange is the change of one payment between two versions of a segment. A new payment has Before.Attempt 0.

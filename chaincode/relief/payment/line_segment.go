@@ -44,7 +44,7 @@ const (
 	slotReversed
 )
 
-var lineStates = [...]LineState{LineFree, LineListed, LineCredited, LineSentBack, LineReversed}
+var lineStates = [...]LineState{LineFree, LineListed, LineCredited, LineReturned, LineReversed}
 
 // LineSegment is the unpacked form of one segment of a period's lines.
 type LineSegment struct {

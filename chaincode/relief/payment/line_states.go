@@ -10,7 +10,7 @@ const (
 	LineFree     LineState = "free"
 	LineListed   LineState = "listed"
 	LineCredited LineState = "credited"
-	LineSentBack LineState = "returned"
+	LineReturned LineState = "returned"
 	LineReversed LineState = "reversed"
 )
 
@@ -25,8 +25,8 @@ const (
 var LineTransitions = []relief.Transition[LineState]{
 	{From: LineFree, Act: relief.ActPaymentAdd, To: LineListed, Why: "nobody is paid twice: only a free slot takes a payment"},
 	{From: LineListed, Act: actCredited, To: LineCredited, Why: "on the person's own account (R24)"},
-	{From: LineListed, Act: actReturned, To: LineSentBack, Why: "the bank sent it back (退票)"},
+	{From: LineListed, Act: actReturned, To: LineReturned, Why: "the bank sent it back (退票)"},
 	{From: LineCredited, Act: actReturned, To: LineReversed, Why: "sent back after it was credited: a state of its own"},
-	{From: LineSentBack, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
+	{From: LineReturned, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
 	{From: LineReversed, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
 }

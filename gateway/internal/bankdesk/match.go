@@ -263,7 +263,7 @@ func after(o bankfile.Outcome, state payment.LineState) payment.LineState {
 	case state == payment.LineCredited:
 		return payment.LineReversed
 	}
-	return payment.LineSentBack
+	return payment.LineReturned
 }
 
 // saying is which entry said what of a payment.

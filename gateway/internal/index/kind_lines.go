@@ -150,7 +150,7 @@ func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) e
 
 // back reports whether the money came back.
 func back(l *payment.Line) bool {
-	return l.State == payment.LineSentBack || l.State == payment.LineReversed
+	return l.State == payment.LineReturned || l.State == payment.LineReversed
 }
 
 func noRows(err error) error {

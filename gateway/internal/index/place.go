@@ -57,4 +57,4 @@ func regionDigits(r relief.Region) (low, high int64) {
 }
 
 // lineStates are the states as the table payments numbers them.
-var lineStates = []payment.LineState{payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineSentBack, payment.LineReversed}
+var lineStates = []payment.LineState{payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed}

@@ -21,7 +21,7 @@ import (
 
 var outcomeTitles = map[payment.LineState]string{
 	payment.LineCredited: "入账 · credited",
-	payment.LineSentBack: "退票 · returned",
+	payment.LineReturned: "退票 · returned",
 	payment.LineReversed: "入账后退回 · returned after the credit",
 }
 

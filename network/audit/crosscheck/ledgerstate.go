@@ -194,7 +194,7 @@ func (e *txChanges) wrong(from, to, earlier *payment.Line, batch *payment.Batch)
 			return "taken by another batch while batch " + string(from.Batch) + " is not cancelled"
 		}
 		return ""
-	case from.State == payment.LineListed && (to.State == payment.LineCredited || to.State == payment.LineSentBack),
+	case from.State == payment.LineListed && (to.State == payment.LineCredited || to.State == payment.LineReturned),
 		from.State == payment.LineCredited && to.State == payment.LineReversed:
 		if from.Batch != to.Batch || from.Amount != to.Amount {
 			return "answered for another batch or amount than listed"
@@ -214,7 +214,7 @@ func listed(to, earlier *payment.Line) string {
 		return fmt.Sprintf("it begins as %s", to.State)
 	case earlier.Attempt == 0 && to.Attempt != 1:
 		return "its first attempt does not have the number 1"
-	case earlier.Attempt != 0 && (to.Attempt != earlier.Attempt+1 || earlier.State != payment.LineSentBack && earlier.State != payment.LineReversed):
+	case earlier.Attempt != 0 && (to.Attempt != earlier.Attempt+1 || earlier.State != payment.LineReturned && earlier.State != payment.LineReversed):
 		return fmt.Sprintf("paid again although attempt %d is %s", earlier.Attempt, earlier.State)
 	}
 	return ""
@@ -237,7 +237,7 @@ func (e *txChanges) count(l *payment.Line, sign int) {
 	case payment.LineCredited:
 		t.Credited += sign
 		t.CreditedSum += amount
-	case payment.LineSentBack, payment.LineReversed:
+	case payment.LineReturned, payment.LineReversed:
 		t.Returned += sign
 		t.ReturnedSum += amount
 	default:
