@@ -29,14 +29,14 @@ func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Pr
 		return topology.KeyPair{}, err
 	}
 	defer unlock()
-	name := org.NodeName(topology.KindCA)
-	if err := o.runner.Died(name); err != nil {
+	authority := org.Node(topology.KindCA)
+	if err := o.runner.Died(authority.Name); err != nil {
 		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up: %w", err)
 	}
-	if err := o.authorityReady(ctx, org); err != nil {
+	if err := o.authorityReady(ctx, authority); err != nil {
 		return topology.KeyPair{}, err
 	}
-	client, err := ca.NewClient(org)
+	client, err := ca.NewClient(authority)
 	if err != nil {
 		return topology.KeyPair{}, err
 	}

@@ -115,19 +115,20 @@ func (o *Operator) build(ctx context.Context) error {
 // authorities starts the certificate authorities and enrols who is not enrolled yet.
 func (o *Operator) authorities(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
+	for _, n := range o.Topology.NodesOf(topology.KindCA) {
 		group.Go(func() error {
-			process, err := ca.Process(o.programs.CA, org)
+			process, err := ca.Process(o.programs.CA, n)
 			if err != nil {
 				return err
 			}
 			if err := o.runner.Start(process); err != nil {
 				return err
 			}
-			if ca.Enrolled(o.Topology, org) {
+			org := n.Organisation
+			if ca.Enrolled(org) {
 				return nil
 			}
-			if err := o.authorityReady(ctx, org); err != nil {
+			if err := o.authorityReady(ctx, n); err != nil {
 				return err
 			}
 			if err := ca.EnrolAll(o.Topology, org); err != nil {
@@ -140,39 +141,38 @@ func (o *Operator) authorities(ctx context.Context) error {
 	return group.Wait()
 }
 
-func (o *Operator) authorityReady(ctx context.Context, org *topology.Organisation) error {
-	name := org.NodeName(topology.KindCA)
-	return o.runner.Await(ctx, nodePatience, name, []string{name}, func(ctx context.Context) error {
-		return ca.Ready(ctx, org)
-	})
+func (o *Operator) authorityReady(ctx context.Context, n *topology.Node) error {
+	return o.await(ctx, n, func(ctx context.Context) error { return ca.Ready(ctx, n) })
+}
+
+// await waits until a node is ready.
+func (o *Operator) await(ctx context.Context, n *topology.Node, ready func(context.Context) error) error {
+	return o.runner.Await(ctx, nodePatience, n.Name, []string{n.Name}, ready)
 }
 
 // fabricNodes starts orderers and peers and waits until they answer.
 func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) error {
-	for _, org := range o.organisations() {
-		for _, prepare := range []func(*topology.Organisation) (process.Process, error){o.orderer, o.peer} {
-			process, err := prepare(org)
-			if err != nil {
-				return err
-			}
-			if err := o.runner.Start(process); err != nil {
-				return err
-			}
+	for _, n := range o.Topology.NodesOf(topology.KindOrderer, topology.KindPeer) {
+		if err := o.startFabricNode(n); err != nil {
+			return err
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
-		group.Go(func() error { return o.authorityReady(ctx, org) })
-		orderer, peer := org.NodeName(topology.KindOrderer), org.NodeName(topology.KindPeer)
+	for _, n := range o.Topology.NodesOf(topology.KindCA) {
+		group.Go(func() error { return o.authorityReady(ctx, n) })
+	}
+	for _, n := range o.Topology.NodesOf(topology.KindOrderer) {
 		group.Go(func() error {
-			return o.runner.Await(ctx, nodePatience, orderer, []string{orderer}, func(ctx context.Context) error {
-				_, err := channel.OrdererState(ctx, o.Topology, org)
+			return o.await(ctx, n, func(ctx context.Context) error {
+				_, err := channel.OrdererState(ctx, o.Topology, n)
 				return err
 			})
 		})
+	}
+	for _, n := range o.Topology.NodesOf(topology.KindPeer) {
 		group.Go(func() error {
-			return o.runner.Await(ctx, nodePatience, peer, []string{peer}, func(context.Context) error {
-				_, err := network.Joined(org)
+			return o.await(ctx, n, func(context.Context) error {
+				_, err := network.Joined(n)
 				return err
 			})
 		})
@@ -184,28 +184,41 @@ func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) erro
 	return nil
 }
 
+// startFabricNode starts an orderer or a peer.
+func (o *Operator) startFabricNode(n *topology.Node) error {
+	prepare := o.peer
+	if n.Kind == topology.KindOrderer {
+		prepare = o.orderer
+	}
+	process, err := prepare(n)
+	if err != nil {
+		return err
+	}
+	return o.runner.Start(process)
+}
+
 // join gives the channel to every orderer and peer that does not have it.
 func (o *Operator) join(ctx context.Context, network *admin.Network) error {
 	genesis, text, err := channel.Genesis(o.Topology)
 	if err != nil {
 		return err
 	}
-	for _, org := range o.organisations() {
-		if err := channel.JoinOrderer(ctx, o.Topology, org, text); err != nil {
+	for _, n := range o.Topology.NodesOf(topology.KindOrderer) {
+		if err := channel.JoinOrderer(ctx, o.Topology, n, text); err != nil {
 			return err
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
+	for _, n := range o.Topology.NodesOf(topology.KindPeer) {
 		group.Go(func() error {
-			joined, err := network.Joined(org)
+			joined, err := network.Joined(n)
 			if err != nil || joined {
 				return err
 			}
-			if err := network.Join(ctx, org, genesis); err != nil {
+			if err := network.Join(ctx, n, genesis); err != nil {
 				return err
 			}
-			o.say("%s: joined channel %s", org.Name, o.Topology.Channel.Name)
+			o.say("%s: joined channel %s", n.Organisation.Name, o.Topology.Channel.Name)
 			return nil
 		})
 	}
@@ -230,8 +243,8 @@ func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 	if err != nil {
 		return err
 	}
-	for _, org := range o.organisations() {
-		if err := o.runner.Start(o.chaincode(org, pkg.ID)); err != nil {
+	for _, n := range o.Topology.NodesOf(topology.KindChaincode) {
+		if err := o.runner.Start(o.chaincode(n, pkg.ID)); err != nil {
 			return err
 		}
 	}
@@ -245,7 +258,7 @@ func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 func (o *Operator) endorsing(ctx context.Context, network *admin.Network) error {
 	involved := o.names(topology.KindOrderer, topology.KindPeer, topology.KindChaincode)
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
+	for _, org := range o.Topology.Organisations {
 		group.Go(func() error {
 			return o.runner.Await(ctx, readyPatience, org.Name, involved, func(ctx context.Context) error {
 				return network.Ready(ctx, org)
@@ -261,11 +274,12 @@ func (o *Operator) endorsing(ctx context.Context, network *admin.Network) error 
 
 // gateways starts the gateways and waits until they serve.
 func (o *Operator) gateways(ctx context.Context) error {
-	if o.Topology.Gateway.Package == "" {
+	gateways := o.Topology.NodesOf(topology.KindGateway)
+	if len(gateways) == 0 {
 		return nil
 	}
-	for _, org := range o.organisations() {
-		process, err := o.gateway(org)
+	for _, n := range gateways {
+		process, err := o.gateway(n)
 		if err != nil {
 			return err
 		}
@@ -274,12 +288,9 @@ func (o *Operator) gateways(ctx context.Context) error {
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
-		name := org.NodeName(topology.KindGateway)
+	for _, n := range gateways {
 		group.Go(func() error {
-			return o.runner.Await(ctx, nodePatience, name, []string{name}, func(ctx context.Context) error {
-				return gatewayReady(ctx, org)
-			})
+			return o.await(ctx, n, func(ctx context.Context) error { return gatewayReady(ctx, n) })
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -77,28 +77,24 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	if opts.PortOffset != nil {
 		v.Set("port_offset", *opts.PortOffset)
 	}
-	t := &Topology{}
-	if err := v.UnmarshalExact(t); err != nil {
+	var f file
+	if err := v.UnmarshalExact(&f); err != nil {
 		return nil, oneLine(err)
 	}
-	for i := range t.Organisations {
-		for _, port := range t.Organisations[i].ports() {
-			*port += t.PortOffset
-		}
-	}
+	t := f.topology()
 	return t, t.validate()
 }
 
 // anchor makes every path absolute.
 func (t *Topology) anchor(root string) {
 	t.Root = root
-	for _, path := range []*string{&t.State, &t.Nodes.Dir, &t.Nodes.Cache, &t.Chaincode.Collections, &t.Chaincode.Registry} {
+	for _, path := range []*string{&t.State, &t.NodeSettings.Dir, &t.NodeSettings.Cache, &t.Chaincode.Collections, &t.Chaincode.Registry} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(root, *path)
 		}
 	}
-	for i := range t.Organisations {
-		t.Organisations[i].dir = filepath.Join(t.State, "orgs", t.Organisations[i].Name)
+	for _, o := range t.Organisations {
+		o.dir = filepath.Join(t.State, "orgs", o.Name)
 	}
 }
 

@@ -3,7 +3,6 @@ package topology
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -30,10 +29,10 @@ func (t *Topology) validate() error {
 		present("chaincode.ping", t.Chaincode.Ping),
 		t.Channel.validate(),
 	}
-	if t.Nodes.Dir == "" {
-		checks = append(checks, present("nodes.cache", t.Nodes.Cache))
+	if t.NodeSettings.Dir == "" {
+		checks = append(checks, present("nodes.cache", t.NodeSettings.Cache))
 	}
-	for kind, percent := range t.Nodes.GOGC {
+	for kind, percent := range t.NodeSettings.GOGC {
 		if !slices.Contains(Kinds, kind) {
 			checks = append(checks, fmt.Errorf("nodes.gogc: there is no kind of node %q", kind))
 		}
@@ -41,7 +40,7 @@ func (t *Topology) validate() error {
 			checks = append(checks, fmt.Errorf("nodes.gogc.%s: %d is below 10, at which a node does little but collect garbage", kind, percent))
 		}
 	}
-	for kind, limit := range t.Nodes.Memory {
+	for kind, limit := range t.NodeSettings.Memory {
 		if !slices.Contains(Kinds, kind) {
 			checks = append(checks, fmt.Errorf("nodes.memory: there is no kind of node %q", kind))
 		}
@@ -56,8 +55,8 @@ func (t *Topology) validate() error {
 	if len(t.Organisations) == 0 {
 		checks = append(checks, errors.New("organisations: there are none"))
 	}
-	for i := range t.Organisations {
-		checks = append(checks, t.Organisations[i].validate(t))
+	for _, o := range t.Organisations {
+		checks = append(checks, o.validate(t))
 	}
 	checks = append(checks, t.distinct())
 	// The first only: one line, and the rest often follows from it.
@@ -87,16 +86,13 @@ func (o *Organisation) validate(t *Topology) error {
 	checks := []error{
 		wellFormed("organisations: name", o.Name, nameForm),
 		wellFormed(o.Name+": msp_id", o.MSPID, mspForm),
-		present(o.Name+": host", o.Host),
 	}
-	ports := o.ports()
-	for _, use := range slices.Sorted(maps.Keys(ports)) {
-		port := *ports[use]
-		if use == "gateway.port" && t.Gateway.Package == "" {
-			continue
-		}
-		if port-t.PortOffset < 1 || port < 1 || port > 65535 {
-			checks = append(checks, fmt.Errorf("%s: %s: %d is not a port", o.Name, use, port))
+	for _, n := range o.Nodes {
+		checks = append(checks, present(o.Name+": host", n.Host))
+		for _, port := range n.ports() {
+			if port.number-t.PortOffset < 1 || port.number < 1 || port.number > 65535 {
+				checks = append(checks, fmt.Errorf("%s: %s: %d is not a port", o.Name, port.key, port.number))
+			}
 		}
 	}
 	registrar := false
@@ -142,18 +138,15 @@ func (t *Topology) distinct() error {
 		seen[kind+value] = by
 		return nil
 	}
-	for i := range t.Organisations {
-		o := &t.Organisations[i]
+	for _, o := range t.Organisations {
 		if err := errors.Join(take("organisation", o.Name, o.Name), take("msp_id", o.MSPID, o.Name)); err != nil {
 			return err
 		}
-		ports := o.ports()
-		for _, use := range slices.Sorted(maps.Keys(ports)) {
-			if use == "gateway.port" && t.Gateway.Package == "" {
-				continue
-			}
-			if err := take("port", o.Address(*ports[use]), o.Name+" "+use); err != nil {
-				return err
+		for _, n := range o.Nodes {
+			for _, port := range n.ports() {
+				if err := take("port", n.address(port.number), o.Name+" "+port.key); err != nil {
+					return err
+				}
 			}
 		}
 		for _, p := range o.Principals {

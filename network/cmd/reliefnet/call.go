@@ -69,10 +69,10 @@ The rules hold here as they do behind a gateway. Prints the answer.`,
 
 // employer is the organisation whose principal somebody is.
 func employer(t *topology.Topology, name string) (*topology.Organisation, error) {
-	for i := range t.Organisations {
-		for _, p := range t.Organisations[i].Principals {
+	for _, o := range t.Organisations {
+		for _, p := range o.Principals {
 			if p.Name == name {
-				return &t.Organisations[i], nil
+				return o, nil
 			}
 		}
 	}

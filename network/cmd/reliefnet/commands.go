@@ -36,10 +36,9 @@ that runs it changes nothing. Chaincode that changed since is deployed.`,
 func summary(cmd *cobra.Command, t *topology.Topology, took time.Duration) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "\nNetwork %s is ready after %.1f s.\n", t.Name, took.Seconds())
-	if t.Gateway.Package != "" {
-		for i := range t.Organisations {
-			o := &t.Organisations[i]
-			fmt.Fprintf(out, "  %-14s %s\n", o.Name, o.GatewayURL())
+	if gateways := t.NodesOf(topology.KindGateway); len(gateways) > 0 {
+		for _, n := range gateways {
+			fmt.Fprintf(out, "  %-14s %s\n", n.Organisation.Name, n.URL())
 		}
 		fmt.Fprintf(out, "Tokens:  %s/NAME.token, sent as \"Authorization: Bearer TOKEN\"\n", t.Tokens())
 	}
@@ -155,7 +154,11 @@ may stay until the database rewrites that part of itself. This makes it do so no
 			if err != nil {
 				return err
 			}
-			n, err := o.Compact(organisation)
+			org, err := o.Topology.Organisation(organisation)
+			if err != nil {
+				return err
+			}
+			n, err := o.Compact(org.Node(topology.KindPeer))
 			if err != nil {
 				return err
 			}

@@ -225,8 +225,8 @@ func (f *crosscheckFlags) sources(t *topology.Topology) (*livePeers, []crosschec
 		return nil, nil, err
 	}
 	live := &livePeers{Network: network, who: who}
-	for _, o := range admin.All(t) {
-		sources = append(sources, &peerSource{live, o})
+	for _, n := range t.NodesOf(topology.KindPeer) {
+		sources = append(sources, &peerSource{live, n})
 	}
 	return live, sources, nil
 }
@@ -241,7 +241,7 @@ func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
 		}
 		return admin.Member{Organisation: o, User: user}, err
 	}
-	for _, o := range admin.All(t) {
+	for _, o := range t.Organisations {
 		for _, p := range o.Principals {
 			if p.Role == "reader" {
 				return admin.Member{Organisation: o, User: p.Name}, nil
@@ -254,16 +254,16 @@ func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
 // checkpoints asks every gateway for its log's checkpoint, and says whose could not be had.
 func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology, live *livePeers) (notes map[string][]byte, notChecked []string) {
 	notes = map[string][]byte{}
-	if live == nil || t.Gateway.Package == "" || f.to > 0 {
+	if live == nil || f.to > 0 {
 		return notes, nil
 	}
-	for _, o := range admin.All(t) {
-		note, err := checkpoint(ctx, o.GatewayURL()+"/log/checkpoint")
+	for _, n := range t.NodesOf(topology.KindGateway) {
+		note, err := checkpoint(ctx, n.URL()+"/log/checkpoint")
 		if err != nil {
-			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", o.Name, err))
+			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", n.Organisation.Name, err))
 			continue
 		}
-		notes[o.Name] = note
+		notes[n.Organisation.Name] = note
 	}
 	return notes, notChecked
 }
@@ -299,16 +299,16 @@ func (l *livePeers) ask(ctx context.Context, organisation, function, argument st
 	if err != nil {
 		return nil, err
 	}
-	return l.EvaluateAt(ctx, l.who, at, function, argument)
+	return l.EvaluateAt(ctx, l.who, at.Node(topology.KindPeer), function, argument)
 }
 
-// peerSource is the copy of one organisation's own peer.
+// peerSource is the ledger of one peer.
 type peerSource struct {
 	*livePeers
-	at *topology.Organisation
+	at *topology.Node
 }
 
-func (s *peerSource) Organisation() string { return s.at.Name }
+func (s *peerSource) Organisation() string { return s.at.Organisation.Name }
 
 func (s *peerSource) Height(ctx context.Context) (uint64, error) { return s.HeightAt(ctx, s.who, s.at) }
 

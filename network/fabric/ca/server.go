@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"relieftrail/network/host/process"
@@ -33,16 +32,17 @@ type authority struct {
 	Second string
 }
 
-// Process writes the configuration of an organisation's certificate authorities and says how to run them.
-func Process(program string, o *topology.Organisation) (process.Process, error) {
-	dir := o.NodeDir(topology.KindCA)
-	secret, err := registrarSecret(o)
+// Process writes the configuration of an organisation's certificate authorities, which are one node, and describes the
+// process that runs them.
+func Process(program string, n *topology.Node) (process.Process, error) {
+	dir, o := n.Dir(), n.Organisation
+	secret, err := registrarSecret(n)
 	if err != nil {
 		return process.Process{}, err
 	}
 	tls, identity := filepath.Join(dir, "tls", configFile), filepath.Join(dir, "identity", configFile)
 	base := authority{
-		Host: o.Host, Port: o.CA.Port, OperationsPort: o.CA.OperationsPort,
+		Host: n.Host, Port: n.Port, OperationsPort: n.OperationsPort,
 		MSPID: o.MSPID, Secret: secret,
 	}
 	for path, a := range map[string]authority{
@@ -58,15 +58,15 @@ func Process(program string, o *topology.Organisation) (process.Process, error) 
 		}
 	}
 	return process.Process{
-		Name:  o.NodeName(topology.KindCA),
+		Name:  n.Name,
 		Exe:   program,
 		Args:  []string{"start", "--home", filepath.Dir(tls)},
 		Dir:   dir,
-		Log:   o.LogFile(topology.KindCA),
+		Log:   n.LogFile(),
 		Files: []string{tls, identity},
 		Listens: []process.Listen{
-			{Use: "CA", Address: o.Address(o.CA.Port)},
-			{Use: "CA operations", Address: o.Address(o.CA.OperationsPort)},
+			{Use: "CA", Address: n.Address()},
+			{Use: "CA operations", Address: n.OperationsAddress()},
 		},
 	}, nil
 }
@@ -84,13 +84,11 @@ func tlsCA(o *topology.Organisation) string { return "tlsca-" + o.Name }
 // each name in an organisation.
 func registrarOf(authority string) string { return "registrar-" + authority }
 
-func caURL(o *topology.Organisation) string {
-	return "https://" + o.Host + ":" + strconv.Itoa(o.CA.Port)
-}
+func caURL(n *topology.Node) string { return "https://" + n.Address() }
 
 // registrarSecret is the password of the identity that registers all others, made once.
-func registrarSecret(o *topology.Organisation) (string, error) {
-	return Secret(filepath.Join(o.NodeDir(topology.KindCA), "registrar.secret"))
+func registrarSecret(n *topology.Node) (string, error) {
+	return Secret(filepath.Join(n.Dir(), "registrar.secret"))
 }
 
 // Secret is the content of a file, which is made with 256 random bits in hex when it is not there.

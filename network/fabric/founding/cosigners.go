@@ -27,7 +27,7 @@ func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (chan
 	if t.Chaincode.Registry == "" || len(keys) == 0 {
 		return false, nil
 	}
-	first := &t.Organisations[0]
+	first := t.Organisations[0]
 	text, err := n.Evaluate(ctx, first, first.Registrar, "registry:Get")
 	if err != nil {
 		return false, err

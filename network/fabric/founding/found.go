@@ -30,7 +30,7 @@ func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded 
 	if t.Chaincode.Registry == "" {
 		return false, nil
 	}
-	first := &t.Organisations[0]
+	first := t.Organisations[0]
 	_, err = n.Evaluate(ctx, first, first.Registrar, "registry:Get")
 	if !admin.Refused(err, "NOT_FOUND") {
 		return false, err
@@ -52,8 +52,7 @@ func agreeAll(ctx context.Context, n *admin.Network, id string, change json.RawM
 	if err != nil {
 		return fmt.Errorf("proposal %s: %w", id, err)
 	}
-	for i := range n.Topology.Organisations {
-		o := &n.Topology.Organisations[i]
+	for i, o := range n.Topology.Organisations {
 		function, argument := "registry:Agree", `{"id":"`+id+`"}`
 		if i == 0 {
 			function, argument = "registry:Propose", string(propose)

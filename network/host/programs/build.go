@@ -57,7 +57,7 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 		if p.Gateway, err = own(ctx, t, "gateway", t.Gateway.Package, true, say); err != nil {
 			return Programs{}, err
 		}
-		p.Verifier = filepath.Join(t.Nodes.Cache, "verifier")
+		p.Verifier = filepath.Join(t.NodeSettings.Cache, "verifier")
 		if err := Verifier(ctx, t.Root, p.Verifier, say); err != nil {
 			return Programs{}, err
 		}
@@ -73,19 +73,19 @@ func chaincodeName(pkg string) string {
 
 // nodePrograms is the directory with Fabric's programs.
 func nodePrograms(ctx context.Context, t *topology.Topology, say func(string, ...any)) (string, error) {
-	if t.Nodes.Dir != "" {
+	if t.NodeSettings.Dir != "" {
 		for _, n := range nodes {
-			if err := runnable(filepath.Join(t.Nodes.Dir, n.name)); err != nil {
+			if err := runnable(filepath.Join(t.NodeSettings.Dir, n.name)); err != nil {
 				return "", fmt.Errorf("nodes.dir: %w", err)
 			}
 		}
-		return t.Nodes.Dir, nil
+		return t.NodeSettings.Dir, nil
 	}
 	key, err := nodesKey(ctx, t.Root)
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(t.Nodes.Cache, "nodes-"+key)
+	dir := filepath.Join(t.NodeSettings.Cache, "nodes-"+key)
 	for _, n := range nodes {
 		target := filepath.Join(dir, n.name)
 		if runnable(target) == nil {
@@ -120,7 +120,7 @@ func nodesKey(ctx context.Context, root string) (string, error) {
 
 // own builds one of this project's programs; Go's cache makes that quick when nothing changed.
 func own(ctx context.Context, t *topology.Topology, name, pkg string, cgo bool, say func(string, ...any)) (string, error) {
-	target := filepath.Join(t.Nodes.Cache, name)
+	target := filepath.Join(t.NodeSettings.Cache, name)
 	return target, compile(ctx, t.Root, target, pkg, cgo, say)
 }
 

@@ -12,7 +12,7 @@ import (
 
 func TestDirectoryOfPrograms(t *testing.T) {
 	dir := t.TempDir()
-	top := &topology.Topology{Nodes: topology.Nodes{Dir: dir}}
+	top := &topology.Topology{NodeSettings: topology.NodeSettings{Dir: dir}}
 	find := func() (string, error) { return nodePrograms(t.Context(), top, nil) }
 	_, err := find()
 	require.EqualError(t, err, "nodes.dir: "+filepath.Join(dir, "peer")+" is not there")

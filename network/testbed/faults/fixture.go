@@ -58,7 +58,7 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 		if err != nil {
 			return nil, err
 		}
-		made, err := clients.New(o.GatewayURL(), t.Token(name))
+		made, err := clients.New(o.Node(topology.KindGateway).URL(), t.Token(name))
 		if err != nil {
 			return nil, err
 		}
@@ -84,10 +84,10 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 }
 
 func organisationOf(t *topology.Topology, principal string) (*topology.Organisation, error) {
-	for i := range t.Organisations {
-		for _, p := range t.Organisations[i].Principals {
+	for _, o := range t.Organisations {
+		for _, p := range o.Principals {
 			if p.Name == principal {
-				return &t.Organisations[i], nil
+				return o, nil
 			}
 		}
 	}

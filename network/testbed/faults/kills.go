@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/network/fabric/admin"
 	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
@@ -30,25 +29,18 @@ func of[T any](s *Suite, short, long T) T {
 
 // names are the nodes of some kinds, of all organisations.
 func (s *Suite) names(kinds ...string) []string {
-	var all []string
-	for _, kind := range kinds {
-		for _, o := range admin.All(s.net.Topology) {
-			all = append(all, o.NodeName(kind))
-		}
-	}
-	return all
+	return topology.Names(s.net.NodesOf(kinds...))
 }
 
 // killLeader kills the orderer that leads, again and again: whoever leads then is next.
 func (s *Suite) killLeader(t *testing.T) {
 	s.under(t, "kill -9 of the Raft leader", func(ctx context.Context) error {
 		for range of(s, 1, 20) {
-			o, err := s.net.leader(ctx)
+			leader, err := s.net.leader(ctx)
 			if err != nil {
 				return err
 			}
-			name := o.NodeName(topology.KindOrderer)
-			if err := s.killed(ctx, name, of(s, time.Second, time.Duration(rand.IntN(4000))*time.Millisecond)); err != nil { //nolint:gosec // no secret
+			if err := s.killed(ctx, leader.Name, of(s, time.Second, time.Duration(rand.IntN(4000))*time.Millisecond)); err != nil { //nolint:gosec // no secret
 				return err
 			}
 		}
@@ -106,7 +98,7 @@ func (s *Suite) killGatewaysAtRandom(t *testing.T) {
 
 // crashGateways has the gateways that write end at each point of a write's way.
 func (s *Suite) crashGateways(t *testing.T) {
-	binary := filepath.Join(s.net.Nodes.Cache, "gateway-crashpoints")
+	binary := filepath.Join(s.net.NodeSettings.Cache, "gateway-crashpoints")
 	require.NoError(t, s.build(t.Context(), binary, "crashpoints", s.net.Gateway.Package))
 	s.under(t, "a gateway ends between endorse, submit and status", func(ctx context.Context) error {
 		gateways := s.names(topology.KindGateway)[:2] // civil affairs and finance: audit writes nothing

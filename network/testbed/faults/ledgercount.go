@@ -27,9 +27,9 @@ import (
 	"relieftrail/network/topology"
 )
 
-// books are what one organisation's peer has on its ledger, counted from its blocks alone.
+// ledgerCount is what one peer has on its ledger, counted from its blocks alone.
 type ledgerCount struct {
-	org      *topology.Organisation
+	peer     *topology.Node
 	next     uint64 // the first block that was not read
 	previous []byte // hash of the last one's header
 
@@ -55,16 +55,16 @@ type slotPayment struct {
 	credited bool
 }
 
-func newLedgerCount(o *topology.Organisation) *ledgerCount {
+func newLedgerCount(peer *topology.Node) *ledgerCount {
 	return &ledgerCount{
-		org: o, batches: map[relief.BatchID]payment.Batch{}, tranches: map[relief.TrancheID]fund.Tranche{}, slots: map[slot]slotPayment{},
+		peer: peer, batches: map[relief.BatchID]payment.Batch{}, tranches: map[relief.TrancheID]fund.Tranche{}, slots: map[slot]slotPayment{},
 	}
 }
 
 // read takes in the blocks up to a height.
 func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error {
 	var failed error
-	n.client.Blocks(ctx, admin.Member{Organisation: b.org, User: topology.Admin}, b.org, b.next, height,
+	n.client.Blocks(ctx, admin.Member{Organisation: b.peer.Organisation, User: topology.Admin}, b.peer, b.next, height,
 		func(number uint64, block *common.Block, err error) bool {
 			if err == nil && number != b.next {
 				err = errors.New("is not the next one")
@@ -73,14 +73,14 @@ func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error
 				err = b.block(block, n.Chaincode.Name)
 			}
 			if err != nil {
-				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
+				failed = fmt.Errorf("%s, block %d: %w", b.peer.Name, number, err)
 				return false
 			}
 			b.next++
 			return true
 		})
 	if failed == nil && b.next < height {
-		failed = fmt.Errorf("%s gives %d of %d blocks", b.org.Name, b.next, height)
+		failed = fmt.Errorf("%s gives %d of %d blocks", b.peer.Name, b.next, height)
 	}
 	return failed
 }
@@ -303,10 +303,10 @@ func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally 
 // same tells where two organisations' books differ; they must have been read to the same height.
 func same(a, b *ledgerCount) error {
 	if !bytes.Equal(a.previous, b.previous) {
-		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, b.org.Name, a.next)
+		return fmt.Errorf("%s and %s have different blocks below %d", a.peer.Name, b.peer.Name, a.next)
 	}
 	if !maps.Equal(a.slots, b.slots) {
-		return fmt.Errorf("%s and %s count different payments", a.org.Name, b.org.Name)
+		return fmt.Errorf("%s and %s count different payments", a.peer.Name, b.peer.Name)
 	}
 	return nil
 }

@@ -154,13 +154,13 @@ func (n *Network) restart(name string, change func(*process.Process)) error {
 	return n.start(name, change)
 }
 
-// leader is the organisation whose orderer leads.
-func (n *Network) leader(ctx context.Context) (*topology.Organisation, error) {
-	var found *topology.Organisation
+// leader is the orderer that leads.
+func (n *Network) leader(ctx context.Context) (*topology.Node, error) {
+	var found *topology.Node
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
-		for _, o := range admin.All(n.Topology) {
-			if leads, err := channel.Leads(ctx, n.Topology, o); err == nil && leads {
-				found = o
+		for _, orderer := range n.NodesOf(topology.KindOrderer) {
+			if leads, err := channel.Leads(ctx, n.Topology, orderer); err == nil && leads {
+				found = orderer
 				return nil
 			}
 		}
@@ -173,9 +173,11 @@ func (n *Network) leader(ctx context.Context) (*topology.Organisation, error) {
 func (n *Network) whole(ctx context.Context) error {
 	return until(ctx, 3*time.Minute, func(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(ctx)
-		for _, o := range admin.All(n.Topology) {
+		for _, o := range n.Organisations {
 			group.Go(func() error { return n.client.Ready(ctx, o) })
-			group.Go(func() error { return gatewayReady(ctx, o.GatewayURL()) })
+		}
+		for _, gateway := range n.NodesOf(topology.KindGateway) {
+			group.Go(func() error { return gatewayReady(ctx, gateway.URL()) })
 		}
 		return group.Wait()
 	})

@@ -54,8 +54,8 @@ func (s *Suite) randomActs(t *testing.T) {
 		s.now.note = fmt.Sprintf("; %d done, %d refused; acts on batches: %d acknowledged and on the ledger", done, refused, all.batchActs())
 		s.count(t)
 		for _, b := range s.counts {
-			require.Equal(t, all.batchActs(), b.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", b.org.Name)
-			require.Equal(t, b.creditedFrom(randomTranche), b.tranches[randomTranche].Balances.Paid, b.org.Name)
+			require.Equal(t, all.batchActs(), b.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", b.peer.Name)
+			require.Equal(t, b.creditedFrom(randomTranche), b.tranches[randomTranche].Balances.Paid, b.peer.Name)
 		}
 	})
 }

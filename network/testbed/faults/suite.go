@@ -16,7 +16,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
-	"relieftrail/network/fabric/admin"
+	"relieftrail/network/topology"
 )
 
 // Suite runs faults one after the other on one network and counts after each.
@@ -63,8 +63,8 @@ func New(t *testing.T, n *Network, out io.Writer, name string, long bool) *Suite
 	require.NoError(t, err)
 	require.NoError(t, d.found(t.Context(), tranches))
 	s := &Suite{net: n, fixture: d, load: newLoad(d, tranches, name), out: out, long: long}
-	for _, o := range admin.All(n.Topology) {
-		s.counts = append(s.counts, newLedgerCount(o))
+	for _, peer := range n.NodesOf(topology.KindPeer) {
+		s.counts = append(s.counts, newLedgerCount(peer))
 	}
 	return s
 }
@@ -140,12 +140,12 @@ func (s *Suite) count(t *testing.T) {
 		for id, got := range b.of(ids) {
 			onLedger += got.acts + got.listed + got.credited
 			if want := s.load.acked[id]; *want != *got {
-				wrong = append(wrong, fmt.Sprintf("%s, batch %s: acknowledged %+v, on the ledger %+v", b.org.Name, id, *want, *got))
+				wrong = append(wrong, fmt.Sprintf("%s, batch %s: acknowledged %+v, on the ledger %+v", b.peer.Name, id, *want, *got))
 			}
 		}
 		for id := range b.batches {
 			if strings.HasPrefix(string(id), s.load.name+"-") && !ids[id] {
-				wrong = append(wrong, fmt.Sprintf("%s: batch %s was acknowledged to nobody", b.org.Name, id))
+				wrong = append(wrong, fmt.Sprintf("%s: batch %s was acknowledged to nobody", b.peer.Name, id))
 			}
 		}
 		if i == 0 {
@@ -157,7 +157,7 @@ func (s *Suite) count(t *testing.T) {
 		wrong = append(wrong, b.faults...)
 		if err := s.sums(t.Context(), b); err != nil {
 			s.now.sums = false
-			wrong = append(wrong, fmt.Sprintf("%s: %v", b.org.Name, err))
+			wrong = append(wrong, fmt.Sprintf("%s: %v", b.peer.Name, err))
 		}
 		if err := same(s.counts[0], b); err != nil {
 			wrong = append(wrong, err.Error())
@@ -176,7 +176,7 @@ func (s *Suite) read(ctx context.Context) error {
 	var height uint64
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
 		for i, b := range s.counts {
-			h, err := s.net.client.Height(ctx, b.org)
+			h, err := s.net.client.Height(ctx, b.peer)
 			if err != nil {
 				return err
 			}
@@ -209,7 +209,7 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 	}
 	for _, id := range tranches {
 		inBlocks := b.tranches[relief.TrancheID(id)].Balances
-		answer, err := s.net.client.Evaluate(ctx, b.org, b.org.Registrar, "fund:Get", `{"id":"`+id+`"}`)
+		answer, err := s.net.client.Evaluate(ctx, b.peer.Organisation, b.peer.Organisation.Registrar, "fund:Get", `{"id":"`+id+`"}`)
 		if err != nil {
 			return err
 		}
