@@ -37,6 +37,23 @@ func (o *Operator) Up(ctx context.Context) error {
 	if err := o.build(ctx); err != nil {
 		return err
 	}
+	// Only the gateways need the verifier: it is built while everything before them starts.
+	building, stop := context.WithCancel(ctx)
+	defer stop()
+	built := o.buildVerifier(building)
+	if err := o.start(ctx); err != nil {
+		stop()
+		<-built
+		return err
+	}
+	if err := <-built; err != nil {
+		return err
+	}
+	return o.gateways(ctx)
+}
+
+// start brings everything up but the gateways, and founds the registry.
+func (o *Operator) start(ctx context.Context) error {
 	if err := o.secrets(); err != nil {
 		return err
 	}
@@ -67,7 +84,7 @@ func (o *Operator) Up(ctx context.Context) error {
 	}
 	if founded {
 		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
-		return o.gateways(ctx)
+		return nil
 	}
 	named, err := founding.Cosigners(ctx, network, keys)
 	if err != nil {
@@ -76,7 +93,7 @@ func (o *Operator) Up(ctx context.Context) error {
 	if named {
 		o.say("cosigning keys of the transparency log put on the ledger")
 	}
-	return o.gateways(ctx)
+	return nil
 }
 
 // Deploy makes the chaincode as it is in the checkout the channel's, on a network that is up.
@@ -110,6 +127,17 @@ func (o *Operator) build(ctx context.Context) error {
 	}
 	o.say("programs are there")
 	return nil
+}
+
+// buildVerifier begins to build what the gateways' page runs in the browser, and sends how that ended.
+func (o *Operator) buildVerifier(ctx context.Context) <-chan error {
+	built := make(chan error, 1)
+	if o.programs.Verifier == "" {
+		built <- nil
+		return built
+	}
+	go func() { built <- programs.Verifier(ctx, o.Topology.Root, o.programs.Verifier, o.say) }()
+	return built
 }
 
 // authorities starts the certificate authorities and enrols who is not enrolled yet.
