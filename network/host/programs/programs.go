@@ -31,13 +31,16 @@ type module struct {
 	cgo bool
 }
 
-var modules = []module{
-	{dir: "network/nodes", packages: []string{
+var (
+	fabricModule = module{dir: "network/nodes", packages: []string{
 		"github.com/hyperledger/fabric/cmd/peer",
 		"github.com/hyperledger/fabric/cmd/orderer",
-	}},
-	{dir: "network/nodes/ca", packages: []string{"github.com/hyperledger/fabric-ca/cmd/fabric-ca-server"}, cgo: true},
-}
+	}}
+	caModule = module{
+		dir: "network/nodes/ca", packages: []string{"github.com/hyperledger/fabric-ca/cmd/fabric-ca-server"}, cgo: true,
+	}
+	modules = []module{fabricModule, caModule}
+)
 
 // All builds or finds every program of a topology but the verifier, for which there is Verifier. say gets a line when a
 // build takes long.
@@ -46,7 +49,7 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 	if err != nil {
 		return Programs{}, err
 	}
-	dir, err := nodePrograms(ctx, t, say)
+	dir, err := nodePrograms(ctx, t, modules, say)
 	if err != nil {
 		return Programs{}, err
 	}
@@ -54,6 +57,12 @@ func All(ctx context.Context, t *topology.Topology, say func(format string, args
 	p.Orderer = filepath.Join(dir, "orderer")
 	p.CA = filepath.Join(dir, "fabric-ca-server")
 	return p, nil
+}
+
+// CA builds or finds the program of the certificate authorities.
+func CA(ctx context.Context, t *topology.Topology, say func(format string, args ...any)) (string, error) {
+	dir, err := nodePrograms(ctx, t, []module{caModule}, say)
+	return filepath.Join(dir, "fabric-ca-server"), err
 }
 
 // own builds this project's programs. They come before the nodes: what they and the nodes have in common, the standard
@@ -82,10 +91,10 @@ func chaincodeName(pkg string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(pkg, "relieftrail/"), "/", "-")
 }
 
-// nodePrograms is the folder with Fabric's programs. Those that are missing are built.
-func nodePrograms(ctx context.Context, t *topology.Topology, say func(string, ...any)) (string, error) {
+// nodePrograms is the folder with Fabric's programs. Those of the wanted modules that are missing are built.
+func nodePrograms(ctx context.Context, t *topology.Topology, wanted []module, say func(string, ...any)) (string, error) {
 	if dir := t.NodeSettings.Dir; dir != "" {
-		for _, m := range modules {
+		for _, m := range wanted {
 			if err := m.complete(dir); err != nil {
 				return "", fmt.Errorf("nodes.dir: %w", err)
 			}
@@ -98,7 +107,7 @@ func nodePrograms(ctx context.Context, t *topology.Topology, say func(string, ..
 	}
 	dir := filepath.Join(t.NodeSettings.Cache, "nodes-"+key)
 	group, ctx := errgroup.WithContext(ctx)
-	for _, m := range modules {
+	for _, m := range wanted {
 		if m.complete(dir) == nil {
 			continue
 		}

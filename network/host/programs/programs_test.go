@@ -14,7 +14,7 @@ import (
 func TestDirectoryOfPrograms(t *testing.T) {
 	dir := t.TempDir()
 	top := &topology.Topology{NodeSettings: topology.NodeSettings{Dir: dir}}
-	find := func() (string, error) { return nodePrograms(t.Context(), top, nil) }
+	find := func() (string, error) { return nodePrograms(t.Context(), top, modules, nil) }
 	_, err := find()
 	require.EqualError(t, err, "nodes.dir: "+filepath.Join(dir, "peer")+" is not there")
 	for _, name := range []string{"peer", "orderer", "fabric-ca-server"} {
