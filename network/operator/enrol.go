@@ -11,7 +11,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Enrol gives an organisation one more principal and returns where its certificate and key are.
+// Enrol has an organisation's certificate authority certify one more principal. It returns where certificate and key are.
 func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Principal) (topology.KeyPair, error) {
 	org, err := o.Topology.Organisation(organisation)
 	if err != nil {
@@ -31,7 +31,7 @@ func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Pr
 	defer unlock()
 	authority := org.Node(topology.KindCA)
 	if err := o.runner.Died(authority.Name); err != nil {
-		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up: %w", err)
+		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up (scripts/up starts it): %w", err)
 	}
 	if err := o.authorityReady(ctx, authority); err != nil {
 		return topology.KeyPair{}, err

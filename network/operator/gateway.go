@@ -146,7 +146,7 @@ func identity(pair topology.KeyPair) gatewayIdentity {
 	return gatewayIdentity{CertFile: pair.Cert, KeyFile: pair.Key}
 }
 
-// gatewayReady asks a gateway whether it serves.
+// gatewayReady is nil when a gateway serves.
 func gatewayReady(ctx context.Context, n *topology.Node) error {
 	_, err := gatewayAlerts(ctx, n)
 	return err
@@ -181,7 +181,8 @@ func gatewayAlerts(ctx context.Context, n *topology.Node) (alerts []string, err 
 	return ready.Alerts, nil
 }
 
-// secrets makes what gateways of a development network share and their callers show, unless it is there.
+// secrets makes the keys that the gateways of a development network share, the tokens of their callers and each agency's key of
+// kept files, unless they are there.
 func (o *Operator) secrets() error {
 	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.ReceiptKey()}
 	for _, org := range o.Topology.Organisations {
@@ -202,9 +203,9 @@ func (o *Operator) secrets() error {
 	return nil
 }
 
-// objectsKey makes the key of an agency's kept files, unless it is there: whoever loses it loses the files.
+// objectsKey makes the key of an agency's kept files, unless it is there. Without the key the files cannot be read.
 func objectsKey(path string) error {
-	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	key, err := age.GenerateX25519Identity()

@@ -13,7 +13,7 @@ import (
 // Operator runs one network.
 type Operator struct {
 	Topology *topology.Topology
-	// Out is where progress is told.
+	// Out gets a line for each step.
 	Out io.Writer
 
 	runner   *process.Runner
@@ -21,7 +21,7 @@ type Operator struct {
 	began    time.Time
 }
 
-// New is an operator of a network.
+// New makes the operator of a network, whose steps are printed to out.
 func New(t *topology.Topology, out io.Writer) *Operator {
 	return &Operator{Topology: t, Out: out, runner: &process.Runner{Dir: t.RunDir()}, began: time.Now()}
 }

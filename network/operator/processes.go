@@ -12,7 +12,7 @@ import (
 	"relieftrail/network/topology/templates"
 )
 
-// stopFirst are stopped before the others: they would only complain about what they miss.
+// stopFirst are the kinds that are stopped before the others, because without the others they only log errors.
 var stopFirst = []string{topology.KindGateway}
 
 // templateValues are what core.yaml and orderer.yaml are filled in with.
@@ -74,8 +74,8 @@ func (o *Operator) orderer(n *topology.Node) (process.Process, error) {
 	return p, err
 }
 
-// writeBuilder gives a peer the three programs by which it learns where its organisation's chaincode listens. The peer
-// keeps what they said when a package was installed, so a kept answer is brought up to date as well.
+// writeBuilder gives a peer the three programs of its external builder, from which it learns where its organisation's
+// chaincode listens. The peer keeps their output of the day when a package was installed, so what it keeps is updated, too.
 func writeBuilder(peer *topology.Node) error {
 	dir := builderDir(peer)
 	for _, program := range []string{"detect", "build", "release"} {
@@ -107,7 +107,7 @@ func writeBuilder(peer *topology.Node) error {
 	return nil
 }
 
-// connection tells a peer how to reach its organisation's chaincode: mutual TLS, the peer's own certificate.
+// connection is how a peer reaches its organisation's chaincode: with mutual TLS, by its own certificate.
 func connection(peer *topology.Node) ([]byte, error) {
 	var pem [3][]byte
 	pair := peer.TLS()
@@ -149,7 +149,7 @@ func (o *Operator) chaincode(n *topology.Node, packageID string) process.Process
 	}
 }
 
-// memory is what tells a node's garbage collector how much it may use.
+// memory is the environment that limits how much memory a kind of node uses.
 func (o *Operator) memory(kind string) []string {
 	env := []string{"GOGC=" + strconv.Itoa(o.Topology.NodeSettings.GOGC[kind])}
 	if limit := o.Topology.NodeSettings.Memory[kind]; limit != "" {

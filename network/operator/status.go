@@ -14,13 +14,13 @@ import (
 
 // States of a node.
 const (
-	// Running and answering.
+	// Running runs and answers.
 	Running = "running"
 	// Silent runs but does not answer.
 	Silent = "silent"
 	// Stopped was taken down, or never started.
 	Stopped = "stopped"
-	// Died ended without being asked to.
+	// Died ended although nobody stopped it.
 	Died = "died"
 )
 
@@ -41,7 +41,7 @@ type NodeStatus struct {
 	Alerts []string `json:"alerts,omitempty"`
 }
 
-// Status is how the network is.
+// Status is how every node of the network is.
 type Status struct {
 	Network  string       `json:"network"`
 	State    string       `json:"state_dir"`

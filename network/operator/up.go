@@ -17,14 +17,14 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Patience with a step before it has failed.
+// How long a step may take before it counts as failed.
 const (
 	nodePatience  = 60 * time.Second
 	readyPatience = 90 * time.Second
 )
 
-// Up brings the network up, from nothing or from whatever is there, and returns when every organisation can have
-// transactions endorsed and every gateway serves.
+// Up brings the network up. It does only what is missing, and returns when every organisation can have transactions endorsed
+// and every gateway serves.
 func (o *Operator) Up(ctx context.Context) error {
 	if err := process.CheckSpace(o.Topology.State); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (o *Operator) start(ctx context.Context) error {
 	return nil
 }
 
-// Deploy makes the chaincode as it is in the checkout the channel's, on a network that is up.
+// Deploy builds the chaincode of the checkout and makes it the channel's, on a network that is up.
 func (o *Operator) Deploy(ctx context.Context) error {
 	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
@@ -105,7 +105,7 @@ func (o *Operator) Deploy(ctx context.Context) error {
 	defer unlock()
 	for _, name := range o.names(topology.KindOrderer, topology.KindPeer) {
 		if err := o.runner.Died(name); err != nil {
-			return fmt.Errorf("the network is not up: %w", err)
+			return fmt.Errorf("the network is not up (scripts/up starts it): %w", err)
 		}
 	}
 	if err := o.build(ctx); err != nil {
@@ -140,7 +140,7 @@ func (o *Operator) buildVerifier(ctx context.Context) <-chan error {
 	return built
 }
 
-// authorities starts the certificate authorities and enrols who is not enrolled yet.
+// authorities starts the certificate authorities and enrols the identities that are missing.
 func (o *Operator) authorities(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, n := range o.Topology.NodesOf(topology.KindCA) {
@@ -262,7 +262,7 @@ func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 	}
 	var sequence int64
 	everyone := o.names(topology.KindOrderer, topology.KindPeer)
-	// Orderers answer before they have a leader; what fails for that is asked again.
+	// Orderers answer before they have a leader, so the deployment is tried until they have one.
 	err = o.runner.Await(ctx, readyPatience, "chaincode", everyone, func(ctx context.Context) error {
 		var err error
 		sequence, err = lifecycle.Deploy(ctx, network, pkg)

@@ -13,7 +13,7 @@ import (
 	"relieftrail/network/topology/templates"
 )
 
-// Options are what the command line says; each wins over the environment and the file.
+// Options come from the command line; each wins over the environment and the file.
 type Options struct {
 	// File is a topology file; empty means the development network.
 	File string
@@ -111,7 +111,7 @@ func findRoot() (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", errors.New("not inside a relieftrail checkout: no go.mod of module relieftrail in this folder or above")
+			return "", errors.New("not inside a relieftrail checkout: go to one, there is no go.mod of module relieftrail in this folder or above")
 		}
 		dir = parent
 	}

@@ -29,7 +29,7 @@ type Node struct {
 	Host string
 	// Port is where the node serves its own protocol. The certificate authorities for identities and for TLS share one.
 	Port int
-	// OperationsPort is where certificate authorities, orderers and peers tell their health; 0 for the other kinds.
+	// OperationsPort is where certificate authorities, orderers and peers serve health and metrics; 0 for the other kinds.
 	OperationsPort int
 	// AdminPort is where an orderer joins channels; 0 for the other kinds.
 	AdminPort int

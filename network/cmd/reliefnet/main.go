@@ -1,5 +1,3 @@
-// Command reliefnet runs a relieftrail network: it brings certificate authorities, orderers, peers, chaincode and
-// gateways up and down, tells how they are, and enrols people.
 package main
 
 import (

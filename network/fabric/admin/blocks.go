@@ -21,7 +21,7 @@ import (
 )
 
 // Member is an identity of an organisation that asks other organisations' peers. Any member of the channel may read its
-// blocks (policy Readers) and have a peer evaluate a function (policy Writers); what the function tells, the duties decide.
+// blocks (policy Readers) and have a peer evaluate a function (policy Writers); what it answers depends on the official's duties.
 type Member struct {
 	Organisation *topology.Organisation
 	User         string
@@ -85,7 +85,7 @@ func (n *Network) Blocks(ctx context.Context, m Member, at *topology.Node, from,
 
 const maxFailures = 5
 
-// stream reads blocks from the peer's deliver service until one is missing; more is false when the receiver has enough.
+// stream reads blocks from the peer's deliver service until one is missing. more is false when yield wants no more blocks.
 func (n *Network) stream(ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(uint64, *common.Block, error) bool) (got uint64, more bool, err error) {
 	client, _, cancel, err := n.request(ctx, m.Organisation, m.User)
 	if err != nil {

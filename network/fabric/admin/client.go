@@ -1,4 +1,3 @@
-// Package admin speaks to a running network: to each organisation's own peer, as one of its identities.
 package admin
 
 import (
@@ -42,7 +41,7 @@ func Connect(t *topology.Topology) (*Network, error) {
 	return &Network{Topology: t, sdk: sdk}, nil
 }
 
-// Quiet keeps the SDK from telling its own story line by line; ours is in the errors.
+// Quiet turns the SDK's log off: what went wrong is in the errors.
 func Quiet() {
 	for _, module := range []string{"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util"} {
 		logging.SetLevel(module, logging.CRITICAL)

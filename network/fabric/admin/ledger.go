@@ -65,8 +65,8 @@ func (n *Network) Height(ctx context.Context, at *topology.Node) (uint64, error)
 	return n.HeightAt(ctx, Member{at.Organisation, topology.Admin}, at)
 }
 
-// Ready says what is missing for an organisation's gateway to have transactions endorsed and ordered: its orderer must
-// know a leader, its own peer must have found peers of all organisations, and all of them must endorse.
+// Ready is nil when an organisation's gateway can have transactions endorsed and ordered: its orderer knows a leader, its own
+// peer has found peers of all organisations, and all of them endorse. The error is what is missing.
 func (n *Network) Ready(ctx context.Context, o *topology.Organisation) error {
 	if err := n.orders(ctx, o.Node(topology.KindOrderer)); err != nil {
 		return err
@@ -212,9 +212,10 @@ func setTime(p *peer.Proposal, at time.Time) error {
 	}
 	channel.Timestamp = &timestamp.Timestamp{Seconds: at.Unix()}
 	var err error
-	if header.ChannelHeader, err = proto.Marshal(&channel); err == nil {
-		p.Header, err = proto.Marshal(&header)
+	if header.ChannelHeader, err = proto.Marshal(&channel); err != nil {
+		return err
 	}
+	p.Header, err = proto.Marshal(&header)
 	return err
 }
 

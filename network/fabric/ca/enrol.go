@@ -33,7 +33,7 @@ type authorityClient struct {
 	name string
 }
 
-// Kinds of identity: the organisational unit in a certificate, by which Fabric tells nodes from people.
+// Kinds of identity: the organisational unit in a certificate, by which Fabric distinguishes nodes from people.
 const (
 	typeClient  = "client"
 	typeAdmin   = "admin"
@@ -110,7 +110,7 @@ func (c *Client) profile(secret string) map[string]any {
 	}
 }
 
-// Close forgets the connection and the keys that the SDK kept.
+// Close ends the connection and deletes the keys that the SDK kept.
 func (c *Client) Close() {
 	if c.sdk != nil {
 		c.sdk.Close()
@@ -181,8 +181,8 @@ func hosts(n *topology.Node) []string {
 	return names
 }
 
-// enrol registers an identity with a new password, enrols it and puts its key and then its certificate in place. Where
-// a certificate stands, the identity is enrolled. A registration without one was cut short: it gets another password.
+// enrol registers an identity with a new password, enrols it, and writes its key and then its certificate. An identity whose
+// certificate is there is enrolled already. One that is registered and has no certificate was cut short: it gets a new password.
 func (c *Client) enrol(from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption) error {
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
 		return err

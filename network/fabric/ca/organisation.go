@@ -62,7 +62,7 @@ func EnrolAll(t *topology.Topology, o *topology.Organisation) error {
 	return nil
 }
 
-// Ready asks both authorities of a node whether they answer.
+// Ready is nil when both authorities of a node answer.
 func Ready(ctx context.Context, n *topology.Node) error {
 	root, err := os.ReadFile(n.Organisation.TLSRoot())
 	if err != nil {
@@ -84,7 +84,7 @@ func Ready(ctx context.Context, n *topology.Node) error {
 		if err != nil {
 			return err
 		}
-		_, _ = io.Copy(io.Discard, response.Body) // only for the sake of the connection
+		_, _ = io.Copy(io.Discard, response.Body) // so that the connection can be used again
 		_ = response.Body.Close()
 		if response.StatusCode != http.StatusOK {
 			return fmt.Errorf("authority %s answers %s", name, response.Status)

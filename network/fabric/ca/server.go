@@ -1,10 +1,6 @@
-// Package ca runs an organisation's certificate authorities and enrols identities with them. One fabric-ca-server
-// process serves two authorities with roots of their own: one for identities, one for TLS.
 package ca
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -94,18 +90,19 @@ func registrarSecret(n *topology.Node) (string, error) {
 // Secret is the content of a file, which is made with 256 random bits in hex when it is not there.
 func Secret(path string) (string, error) {
 	text, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(text)), nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return newSecret(path)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	return strings.TrimSpace(string(text)), err
+}
+
+func newSecret(path string) (string, error) {
+	secret, err := randomHex(32)
+	if err != nil {
 		return "", err
 	}
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return "", err
-	}
-	if err := process.WriteFile(path, []byte(hex.EncodeToString(secret)+"\n")); err != nil {
+	if err := process.WriteFile(path, []byte(secret+"\n")); err != nil {
 		return "", fmt.Errorf("a new secret: %w", err)
 	}
-	return hex.EncodeToString(secret), nil
+	return secret, nil
 }

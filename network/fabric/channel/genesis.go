@@ -1,4 +1,3 @@
-// Package channel makes the channel that the organisations share and has their orderers and peers join it.
 package channel
 
 import (

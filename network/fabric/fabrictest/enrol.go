@@ -61,7 +61,7 @@ func newRoot(t *testing.T, name string) root {
 	return root{cert, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 }
 
-// issue makes a certificate for the loopback address, with an organisational unit by which Fabric tells nodes from people.
+// issue makes a certificate for the loopback address, with an organisational unit by which Fabric distinguishes nodes from people.
 func (r root) issue(t *testing.T, pair topology.KeyPair, name, unit string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

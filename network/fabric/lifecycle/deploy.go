@@ -42,8 +42,8 @@ func Query(ctx context.Context, n *admin.Network, peer *topology.Node) (Committe
 	return Committed{}, nil
 }
 
-// Deploy makes a package the channel's chaincode. It returns the new sequence, or 0 when nothing had to change. It does only what is missing,
-// so it may be cut short and run again.
+// Deploy makes a package the channel's chaincode. It returns the new sequence, or 0 when nothing had to change. It does only
+// what is missing, so it may be cut short and run again.
 func Deploy(ctx context.Context, n *admin.Network, p Package) (sequence int64, err error) {
 	d := deployment{n: n, pkg: p}
 	peers := n.Topology.NodesOf(topology.KindPeer)

@@ -54,7 +54,7 @@ func Verifier(ctx context.Context, root, dir string, say func(format string, arg
 	return compress(target)
 }
 
-// compress writes a file's .gz beside it, unless the one that is there was made of the same bytes.
+// compress writes a file's .gz beside it, unless the one that is there holds the same bytes.
 func compress(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
