@@ -38,15 +38,10 @@ func (o *Operator) Up(ctx context.Context) error {
 		return err
 	}
 	// Only the gateways need the verifier: it is built while everything before them starts.
-	building, stop := context.WithCancel(ctx)
-	defer stop()
-	built := o.buildVerifier(building)
-	if err := o.start(ctx); err != nil {
-		stop()
-		<-built
-		return err
-	}
-	if err := <-built; err != nil {
+	group, before := errgroup.WithContext(ctx)
+	group.Go(func() error { return o.buildVerifier(before) })
+	group.Go(func() error { return o.start(before) })
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	return o.gateways(ctx)
@@ -129,15 +124,12 @@ func (o *Operator) build(ctx context.Context) error {
 	return nil
 }
 
-// buildVerifier begins to build what the gateways' page runs in the browser, and sends how that ended.
-func (o *Operator) buildVerifier(ctx context.Context) <-chan error {
-	built := make(chan error, 1)
+// buildVerifier builds what the gateways' page runs in the browser.
+func (o *Operator) buildVerifier(ctx context.Context) error {
 	if o.programs.Verifier == "" {
-		built <- nil
-		return built
+		return nil
 	}
-	go func() { built <- programs.Verifier(ctx, o.Topology.Root, o.programs.Verifier, o.say) }()
-	return built
+	return programs.Verifier(ctx, o.Topology.Root, o.programs.Verifier, o.say)
 }
 
 // authorities starts the certificate authorities and enrols the identities that are missing.

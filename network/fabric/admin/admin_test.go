@@ -252,7 +252,7 @@ func TestJoinedAndHeight(t *testing.T) {
 func chain(numbers int) []*common.Block {
 	blocks := make([]*common.Block, numbers)
 	for i := range blocks {
-		blocks[i] = &common.Block{Header: &common.BlockHeader{Number: uint64(i)}, Data: &common.BlockData{}} //nolint:gosec // small
+		blocks[i] = &common.Block{Header: &common.BlockHeader{Number: uint64(i)}, Data: &common.BlockData{}}
 	}
 	return blocks
 }
