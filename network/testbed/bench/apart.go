@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// apart gives audit's gateway the first core, which it has to share with who asks it, and everything else the others while
-// something is done: one core's worth of gateway, on a machine that has too few for all.
+// apart runs work while audit's gateway has the first core, shared with the process that asks it, and everything else has the
+// other cores. So one core's worth of gateway can be measured on a machine with few cores.
 func (n *net) apart(ctx context.Context, during func(context.Context) error) (err error) {
 	if runtime.NumCPU() < 2 {
 		return errors.New("a core of its own for a gateway needs a machine with two")

@@ -18,27 +18,27 @@ import (
 	"time"
 )
 
-// asking is the first argument of a process that only asks. Whoever asks for a receipt is not the one who writes a county, and
-// sits elsewhere: in the writer's process, or among the busy, a request would wait for its own sender before it is sent.
+// asking is the first argument of a process that only sends public requests. It is a process of its own, because in the process
+// that writes a county's month a request would wait for its own sender before it is sent.
 const asking = "ask"
 
-// askers are the connections.
+// askers is the number of connections.
 const askers = 8
 
-// question is what a process is to ask.
+// question is what an asking process has to ask.
 type question struct {
 	Address  string
 	Rate     int // a second, of all connections; 0: as fast as it is answered
 	Requests [][]byte
 }
 
-// answered is what came of it.
+// answered is the result of the requests.
 type answered struct {
 	Took  []time.Duration
 	Error string `json:",omitempty"`
 }
 
-// asker is a process that asks.
+// asker is an asking process.
 type asker struct {
 	cmd      *exec.Cmd
 	out      bytes.Buffer
@@ -46,8 +46,8 @@ type asker struct {
 	complain bytes.Buffer
 }
 
-// start begins to ask. A steady rate is asked before everything else on this machine (niceness -20, where that is allowed), as if
-// it came from another one.
+// start starts an asking process. At a steady rate it has priority over everything else on this machine (niceness -20, where
+// that is allowed), as if the requests came from another machine.
 func (c publicCheck) start(ctx context.Context, address string, rate int) (*asker, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -67,23 +67,27 @@ func (c publicCheck) start(ctx context.Context, address string, rate int) (*aske
 	return a, json.NewEncoder(a.end).Encode(question{address, rate, c.requests})
 }
 
-// stop ends the process and tells how long each request took.
+// stop ends the process and returns how long each request took.
 func (a *asker) stop() ([]time.Duration, error) {
-	err := errors.Join(a.end.Close(), a.cmd.Wait())
+	if err := errors.Join(a.end.Close(), a.cmd.Wait()); err != nil {
+		return nil, a.failed(err)
+	}
 	var got answered
-	if err == nil {
-		err = json.Unmarshal(a.out.Bytes(), &got)
+	if err := json.Unmarshal(a.out.Bytes(), &got); err != nil {
+		return nil, a.failed(err)
 	}
 	if got.Error != "" {
-		err = errors.New(got.Error)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+		return nil, a.failed(errors.New(got.Error))
 	}
 	return got.Took, nil
 }
 
-// ask is what an asking process does: the question comes first on its input, and the input's end is the end.
+// failed adds what the process complained about.
+func (a *asker) failed(err error) error {
+	return fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+}
+
+// ask is the main function of an asking process. It reads the question from its input and ends when the input ends.
 func ask(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -117,8 +121,8 @@ func ask(ctx context.Context, in io.Reader, out io.Writer) error {
 	return json.NewEncoder(out).Encode(got)
 }
 
-// one sends one request after another on one connection, rate of them a second or, for 0, as fast as they are answered.
-// A request that is late counts from when it was due.
+// one sends one request after the other on one connection: rate requests a second or, for 0, as fast as they are answered.
+// The time of a request that is sent late counts from when it was due.
 func (q *question) one(ctx context.Context) (took []time.Duration, err error) {
 	u, err := url.Parse(q.Address)
 	if err != nil {

@@ -37,7 +37,7 @@ func measureBank(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// bank tells a month up to the bank's statement: how long the payment file and the statement took.
+// bank runs a month up to the bank's statement and returns how long the payment file and the statement took.
 func (m *countyMonth) bank(ctx context.Context) (made, taken float64, err error) {
 	p, batch, err := m.listed(ctx)
 	if err != nil {

@@ -15,7 +15,7 @@ type part struct {
 	run         func(ctx context.Context, b *bench) error
 }
 
-// parts in the order in which they run. A part brings about what it needs (b.network, b.county), so each also runs alone.
+// parts are the parts in the order in which they run. A part makes what it needs (b.network, b.county), so each also runs alone.
 var parts = []part{
 	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
 	{"bank", "a county's payment file, and a statement (camt.053) of 30,000 entries that answers it", measureBank},
@@ -48,12 +48,12 @@ type bench struct {
 	net    *net
 }
 
-// say tells what is going on.
+// say prints a line of progress.
 func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.out, "%6.1fs  %s\n", time.Since(b.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// pick is the first for a real run and the second for a quick one.
+// pick is the first value in a real run and the second one in a quick run.
 func (b *bench) pick(full, quick int) int {
 	if b.quick {
 		return quick
@@ -68,7 +68,7 @@ func (b *bench) close() error {
 	return errors.Join(b.net.close(b.keep))
 }
 
-// repeat measures something several times; once is given the number of the run, from 0.
+// repeat measures something several times. once gets the number of the run, from 0.
 func (b *bench) repeat(ctx context.Context, f figure, once func(ctx context.Context, run int) (float64, error)) (float64, error) {
 	for run := range b.runs {
 		value, err := once(ctx, run)

@@ -17,14 +17,14 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// applications is how many households one run brings in force.
+// applications is how many households' applications are granted in one run.
 const applications = 10_000
 
-// villageOfCases is where they live.
+// villageOfCases is the village where they live.
 const villageOfCases = "530181001001"
 
-// measureCases brings applications in force through REST, a file a step: apply, evidence, matches, notice, decide. The network is one
-// of tests, and the programme has no public notice.
+// measureCases takes applications to their grant through REST, with a file for each step: apply, evidence, matches, notice,
+// decide. The network is a network of tests, and the programme has no public notice.
 func measureCases(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {
@@ -70,7 +70,7 @@ func measureCases(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// caseStep is one file: who sends it, and what it says of the nth household.
+// caseStep is one file: the official who sends it, and its line for the nth household.
 type caseStep struct {
 	act  relief.Act
 	by   string
@@ -161,7 +161,7 @@ func (f *caseFiles) send(ctx context.Context, s caseStep) error {
 	return nil
 }
 
-// readHeads reads whom a department is asked about: the references of the heads, from the list of cases.
+// readHeads reads the references of the heads of households, about whom a department is asked, from the list of cases.
 func (f *caseFiles) readHeads(ctx context.Context) error {
 	c, err := f.net.as("civil-preparer")
 	if err != nil {
@@ -212,7 +212,7 @@ func (d department) says(subject relief.SubjectRef) registry.MatchStatement {
 	return s
 }
 
-// newDepartment has the agencies take a department into the registry, beside those that are there.
+// newDepartment has the agencies add a department to the registry.
 func (n *net) newDepartment(ctx context.Context) (department, error) {
 	public, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -245,7 +245,7 @@ func (n *net) newDepartment(ctx context.Context) (department, error) {
 	return d, nil
 }
 
-// newCaseProgramme has a programme without a public notice whose cases need a home visit and a department's statement.
+// newCaseProgramme makes a programme without a public notice whose cases need a home visit and a department's statement.
 func (n *net) newCaseProgramme(ctx context.Context, d department) (string, error) {
 	id := n.name("c")
 	err := n.act(ctx, "civil-preparer", "/v1/programmes", map[string]any{
@@ -254,8 +254,8 @@ func (n *net) newCaseProgramme(ctx context.Context, d department) (string, error
 		"required_matches": []relief.DepartmentID{d.id}, "class_amounts": map[string]string{"B": "480.00"}, "recheck_months": map[string]int{"B": 12},
 		"appeal_guide": "向民政局申请复核", "pay_by_day": 10, "budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": 1000,
 	})
-	if err == nil {
-		err = n.act(ctx, "finance-approver", "/v1/programmes/"+id+"/enact", map[string]int{"version": 1})
+	if err != nil {
+		return "", err
 	}
-	return id, err
+	return id, n.act(ctx, "finance-approver", "/v1/programmes/"+id+"/enact", map[string]int{"version": 1})
 }

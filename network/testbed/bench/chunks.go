@@ -12,19 +12,19 @@ import (
 	"relieftrail/gateway/benchclient"
 )
 
-// chunk is a part of a batch: the people of a programme's roll from number first on.
+// chunk is a part of a batch: people of a programme's roll, from roll number first on.
 type chunk struct {
 	programme    *programme
 	batch        string
 	first, count int
 }
 
-// chunks parts batches over some segments as a gateway does: whole segments, as many as a transaction may have.
+// chunks divides batches over some segments as a gateway does: into whole segments, as many as a transaction may have.
 func (p *programme) chunks(batches []string, segments int) []chunk {
 	return p.chunksOf(batches, segments*p.size, min(wire.MaxChunkSegments*p.size, wire.MaxChunkLines))
 }
 
-// chunksOf parts batches into so many people a chunk.
+// chunksOf divides batches into chunks of so many people.
 func (p *programme) chunksOf(batches []string, people, atOne int) (chunks []chunk) {
 	for _, batch := range batches {
 		for first := 0; first < people; first += atOne {
@@ -34,7 +34,7 @@ func (p *programme) chunksOf(batches []string, people, atOne int) (chunks []chun
 	return chunks
 }
 
-// inEach is a chunk of each segment, from a place in it on.
+// inEach makes a chunk of each segment, from a slot in it on.
 func (p *programme) inEach(batches []string, segments, at, count int) (chunks []chunk) {
 	for _, batch := range batches {
 		for segment := range segments {
@@ -44,7 +44,7 @@ func (p *programme) inEach(batches []string, segments, at, count int) (chunks []
 	return chunks
 }
 
-// lines lists the people.
+// lines is the call that adds the people's payment lines.
 func (c chunk) lines() benchclient.Call {
 	p, inputs := c.programme, make([]payment.LineInput, c.count)
 	for k := range inputs {
@@ -57,7 +57,7 @@ func (c chunk) lines() benchclient.Call {
 		map[string][]byte{wire.TransientLines: payment.AppendLines(nil, inputs)})
 }
 
-// settlements credits their payments.
+// settlements is the call that settles their payments as credited.
 func (c chunk) settlements() benchclient.Call {
 	p, inputs := c.programme, make([]payment.AnswerInput, c.count)
 	for k := range inputs {
@@ -72,13 +72,13 @@ func (c chunk) settlements() benchclient.Call {
 		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, inputs)})
 }
 
-// sendChunks submits a call for each part and checks that it was taken whole.
+// sendChunks submits a call for each chunk and checks that every line of it was accepted.
 func (n *net) sendChunks(ctx context.Context, l *benchclient.Ledger, inFlight int, chunks []chunk, call func(chunk) benchclient.Call) (load, error) {
 	return n.send(ctx, l, inFlight, len(chunks), func(i int) benchclient.Call { return call(chunks[i]) },
 		func(i int, result []byte) error { return accepted(result, chunks[i].count) })
 }
 
-// accepted checks that a chunk was taken whole.
+// accepted checks that every line of a chunk was accepted.
 func accepted(result []byte, lines int) error {
 	var said wire.ChunkResult
 	if err := json.Unmarshal(result, &said); err != nil {

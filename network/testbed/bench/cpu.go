@@ -16,7 +16,7 @@ const ticksPerSecond = 100
 // usage is processor time by kind of process: peer, orderer, chaincode, gateway, ca, and bench itself, the client.
 type usage map[string]time.Duration
 
-// cpu is what the network's processes have used since they started. A process that is not there counts as nothing.
+// cpu is the processor time that the network's processes have used since they started. A process that does not run counts 0.
 func (n *net) cpu() (usage, error) {
 	processes, err := n.processes()
 	if err != nil {
@@ -72,7 +72,7 @@ func (u usage) total() (sum time.Duration) {
 	return sum
 }
 
-// per tells each kind's share of n units of work, the largest first.
+// per lists how much of one of n units of work each kind used, the largest first.
 func (u usage) per(n int, unit string) string {
 	kinds := make([]string, 0, len(u))
 	for kind, t := range u {

@@ -12,19 +12,20 @@ import (
 	"relieftrail/gateway/benchclient"
 )
 
-// How many transactions are under way at a time where nothing else is said: a gateway's chunks, and its acts, by default.
+// How many transactions are in flight unless a part sets another number: a gateway's defaults for chunks and for acts.
 const (
 	inFlight     = 32
 	actsInFlight = 64
 )
 
-// measureSettlements sends payments and the bank's answers to them past the gateway.
+// measureSettlements sends payments and the bank's answers to them to the ledger directly, without the gateway.
 func measureSettlements(ctx context.Context, b *bench) error {
 	_, _, _, err := b.newFloors(ctx)
 	return err
 }
 
-// measureFloors sends the same payments past the gateway, to the product's contracts and to the floors.
+// measureFloors sends the same payments directly to the ledger, to the product's contracts and to the simpler functions that
+// they are compared with, the floors.
 func measureFloors(ctx context.Context, b *bench) error {
 	f, ours, settle, err := b.newFloors(ctx)
 	if err != nil {
@@ -49,7 +50,7 @@ func measureFloors(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// newFloors brings about what is sent, and measures ours: payments, and settlements of the same.
+// newFloors makes what is sent, and measures the product: payments, and their settlements.
 func (b *bench) newFloors(ctx context.Context) (f *floors, ours, settle float64, err error) {
 	n, err := b.network(ctx)
 	if err != nil {
@@ -87,7 +88,7 @@ type floors struct {
 	findable         []float64  // settlements a second until they are indexed, of each run
 }
 
-// lines lists a number of months, the same people in each.
+// lines adds the payment lines of a number of months, with the same people in each.
 func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 	p := f.programme
 	batches := make([]string, f.months)
@@ -107,7 +108,7 @@ func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 	return f.rate(l, f.months*f.segments*p.size, "payment"), err
 }
 
-// settle answers what the same run of lines listed.
+// settle settles the payments that the same run of lines added.
 func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	p := f.programme
 	for _, batch := range f.batches[run] {
@@ -135,7 +136,7 @@ func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	return f.rate(l, count, "settlement"), nil
 }
 
-// store has the same bytes written that chunks of listed payments leave.
+// store writes the same bytes that chunks of payment lines leave on the ledger.
 func (f *floors) store(ctx context.Context, run int) (float64, error) {
 	const slot = 5 // docs/ledger-layout.md
 	value := make([]byte, wire.MaxChunkLines*slot)

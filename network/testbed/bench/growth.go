@@ -75,7 +75,7 @@ func (g *growth) measure(ctx context.Context, name string) (rate, cpu float64, e
 	return rate, g.bench.record(cost), nil
 }
 
-// months lists some months of all counties at once.
+// months adds the payment lines of some months of all counties at once.
 func (g *growth) months(ctx context.Context, months int) (load, error) {
 	var chunks []chunk
 	people := g.segments * 1000
@@ -92,8 +92,9 @@ func (g *growth) months(ctx context.Context, months int) (load, error) {
 		g.period++
 	}
 	l, err := g.net.sendChunks(ctx, g.ledger, inFlight, chunks, chunk.lines)
-	if err == nil {
-		g.paid += lists * people
+	if err != nil {
+		return l, err
 	}
-	return l, err
+	g.paid += lists * people
+	return l, nil
 }

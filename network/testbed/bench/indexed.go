@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// indexed waits until every gateway's index has what its peer has. What a burst leaves to be indexed is otherwise done while the
-// next thing is measured.
+// indexed waits until every gateway's index has all blocks of its peer. Otherwise the blocks of a burst would be indexed while the
+// next part is measured.
 func (n *net) indexed(ctx context.Context) error {
 	for agency := range agencies {
 		for {

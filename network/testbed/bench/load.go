@@ -9,15 +9,15 @@ import (
 	"relieftrail/gateway/benchclient"
 )
 
-// load is what a number of calls took.
+// load is how long a number of calls took.
 type load struct {
 	seconds   float64
 	latencies []time.Duration // sorted
 	cpu       usage
 }
 
-// send submits n calls, inFlight of them at a time, and waits until all are committed. call makes the i-th, outside of
-// what is measured only if it is cheap. The first error ends it.
+// send submits n calls, inFlight of them at a time, and waits until all are committed. call makes the i-th call; the time it takes
+// is measured, too, so it should be cheap. The first error ends it.
 func (n *net) send(ctx context.Context, l *benchclient.Ledger, inFlight, calls int, call func(i int) benchclient.Call, took func(i int, result []byte) error) (load, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -14,8 +14,8 @@ import (
 	"relieftrail/network/testbed/invent"
 )
 
-// measureMemory takes a county's list and one of a million lines in, and watches how much memory the gateway has meanwhile.
-// The people of the large file beyond the county's roll are refused line by line, which takes no less memory.
+// measureMemory uploads a county's list and one of a million lines, and watches how much memory the gateway has meanwhile. People
+// of the large file who are not on the county's roll are refused line by line, which takes no less memory.
 func measureMemory(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func measureMemory(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// stream is what write writes, made while it is read.
+// stream reads what write writes, which is made while it is read.
 func stream(write func(io.Writer)) io.Reader {
 	r, w := io.Pipe()
 	go func() {
@@ -71,7 +71,7 @@ func stream(write func(io.Writer)) io.Reader {
 	return r
 }
 
-// watch looks at a process's resident memory until the answer is called, which gives the largest in MB.
+// watch looks at a process's resident memory until the returned function is called, which returns the largest size in MB.
 func (n *net) watch(name string) (func() float64, error) {
 	processes, err := n.processes()
 	if err != nil {
@@ -81,7 +81,7 @@ func (n *net) watch(name string) (func() float64, error) {
 		if p.Name != name {
 			continue
 		}
-		// Linux keeps the peak itself; writing 5 here lets it begin anew.
+		// Linux keeps the peak itself; writing 5 here resets it.
 		if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.PID), []byte("5"), 0); err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// portOffset keeps the measuring network away from a development network and from the tests'.
+// portOffset keeps the ports of the measuring network apart from those of a development network and of the tests.
 const portOffset = 20000
 
 // net is the measuring network: the development network with the product's contracts and the floors in one chaincode.
@@ -30,7 +30,7 @@ type net struct {
 	counts  map[string]int // names that were handed out
 }
 
-// network brings the network up, once a run.
+// network brings the network up, once in a run.
 func (b *bench) network(ctx context.Context) (*net, error) {
 	if b.net != nil {
 		return b.net, nil
@@ -57,7 +57,7 @@ func (b *bench) network(ctx context.Context) (*net, error) {
 
 func (n *net) tool() string { return filepath.Join(n.b.state, "reliefnet") }
 
-// environment is what makes reliefnet speak of the measuring network.
+// environment has reliefnet act on the measuring network.
 func (n *net) environment() []string {
 	env := append(os.Environ(),
 		"RELIEFNET_STATE="+n.dir, "RELIEFNET_PORT_OFFSET="+strconv.Itoa(portOffset),
@@ -110,22 +110,24 @@ func (n *net) gatewayURL(agency string) string {
 func (n *net) as(principal string) (*restclient.Client, error) {
 	agency, _, _ := strings.Cut(principal, "-")
 	c, err := n.clients.New(n.gatewayURL(agency), filepath.Join(n.dir, "dev", "tokens", principal+".token"))
-	if err == nil {
-		c.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	c.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+	return c, nil
 }
 
-// ledger is the way past the gateway, to the peer of an agency, as the gateway's own client takes it.
+// ledger is a direct connection to an agency's peer, made as the agency's gateway makes it.
 func (n *net) ledger(agency string) (*benchclient.Ledger, error) {
 	if l := n.direct[agency]; l != nil {
 		return l, nil
 	}
 	l, err := benchclient.Open(filepath.Join(n.dir, "orgs", agencies[agency].folder, "gateway", "gateway.yaml"))
-	if err == nil {
-		n.direct[agency] = l
+	if err != nil {
+		return nil, err
 	}
-	return l, err
+	n.direct[agency] = l
+	return l, nil
 }
 
 // name gives an id of at most 10 small letters and digits that this network has not had, also when it was kept from an

@@ -25,8 +25,8 @@ var profiled = map[string]int{
 	"audit/peer": 7031, "audit/orderer": 7034, "audit/chaincode": 7037, "audit/gateway": 8403,
 }
 
-// profile runs work, and with --profiles keeps CPU profiles of all processes meanwhile, the bench's own among them. They end
-// after the given time or with the work, whichever comes last; choose it a little shorter than the work takes.
+// profile runs work. With --profiles it records CPU profiles of all processes meanwhile, also of this one. The profiles last as
+// long as the given time or the work, whichever is longer; choose a time a little shorter than the work takes.
 func (b *bench) profile(ctx context.Context, name string, long time.Duration, work func() error) error {
 	if b.profiles == "" {
 		return work()

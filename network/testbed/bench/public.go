@@ -14,9 +14,9 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// measurePublic asks one gateway what anybody may ask, alone and while a county's month is written, as fast as it answers
-// and at a steady rate, from a process of its own. One core's worth of gateway is a second of its processor time, so what counts is requests for
-// each of those; indexing and cosigning of the same time are in it.
+// measurePublic sends public requests to one gateway from a process of its own: as fast as it answers and at a steady rate, when
+// nothing else runs and while a county's month is written. One core's worth of gateway is a second of its processor time, so
+// requests are counted for each such second, which also includes its indexing and cosigning of that time.
 func measurePublic(ctx context.Context, b *bench) error {
 	roll, list, err := b.countyFiles()
 	if err != nil {
@@ -27,7 +27,7 @@ func measurePublic(ctx context.Context, b *bench) error {
 		return err
 	}
 	b.say("a county's month, for the log to have leaves")
-	if err := (&countyMonth{net: n, roll: roll, list: list}).tell(ctx); err != nil {
+	if err := (&countyMonth{net: n, roll: roll, list: list}).run(ctx); err != nil {
 		return err
 	}
 	checks, err := n.publicChecks(ctx, b.pick(2000, 200))
@@ -36,7 +36,7 @@ func measurePublic(ctx context.Context, b *bench) error {
 	}
 	for _, c := range checks {
 		quiet := func(ctx context.Context) error { return pause(ctx, 5*time.Second) }
-		busy := func(ctx context.Context) error { return (&countyMonth{net: n, roll: roll, list: list}).tell(ctx) }
+		busy := func(ctx context.Context) error { return (&countyMonth{net: n, roll: roll, list: list}).run(ctx) }
 		for _, m := range []struct {
 			how    string
 			rate   int
@@ -130,7 +130,7 @@ func get(ctx context.Context, address string) ([]byte, error) {
 	return io.ReadAll(response.Body)
 }
 
-// ask sends requests of one kind while something else is done, and records what came of it.
+// ask sends requests of one kind while something else runs, and records the result.
 func (n *net) ask(ctx context.Context, c publicCheck, how string, rate int, during func(context.Context) error, target string) error {
 	pid, err := n.gatewayPID("audit")
 	if err != nil {

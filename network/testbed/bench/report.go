@@ -20,7 +20,7 @@ type figure struct {
 	Unit   string    `json:"unit"`
 	Runs   []float64 `json:"runs"`
 	Median float64   `json:"median"`
-	// Target is what is asked for, as words with the unit; empty when nothing is.
+	// Target is what the figure has to reach, in words with the unit; empty without a target.
 	Target string `json:"target,omitempty"`
 	Note   string `json:"note,omitempty"`
 }
@@ -114,7 +114,7 @@ func (r *report) table(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// number writes a value with three digits that count.
+// number writes a value with three significant digits.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v <= -100:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// measureRoll puts people on rolls past the gateway, with private details as long as real ones.
+// measureRoll puts people on rolls directly on the ledger, with private details as long as real ones.
 func measureRoll(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {

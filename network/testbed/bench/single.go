@@ -14,7 +14,7 @@ import (
 )
 
 // measureSingle pays one person after another: a list of one line through REST, from the first byte of the request to the
-// end of its job, and beside each the empty function past the gateway.
+// end of its job, and after each one the empty chaincode function, called directly on the ledger.
 func measureSingle(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ type single struct {
 	payments  int
 }
 
-// run takes both by turns, so that whatever else the machine does meets both.
+// run measures both in turn, so that other load on the machine affects both.
 func (s *single) run(ctx context.Context, run int) (rest, empty float64, err error) {
 	period := month(run)
 	batch, err := s.programme.open(ctx, period, s.payments, payAmount)

@@ -16,12 +16,12 @@ import (
 	"relieftrail/gateway/benchclient"
 )
 
-// officials are who acts for a county's civil affairs.
+// officials are the principals who act for a county's civil affairs.
 var officials = map[string]struct{ preparer, approver string }{
 	"530181": {"civil-preparer", "civil-approver"}, otherCounty: {"civil-other-county", "civil-other-approver"},
 }
 
-// programme is a programme of one county with a tranche that never runs dry.
+// programme is a programme of one county with a tranche that has money for everything.
 type programme struct {
 	net              *net
 	id, county       string
@@ -58,7 +58,7 @@ func (n *net) newProgramme(ctx context.Context, county string, segmentSize int) 
 	return p, nil
 }
 
-// act posts under a key of its own, and again while the answer is that the end is not known yet.
+// act posts under a new key, and posts again while the response is that the outcome is not known yet.
 func (n *net) act(ctx context.Context, by, path string, body any) error {
 	c, err := n.as(by)
 	if err != nil {
@@ -90,16 +90,16 @@ func (p *programme) open(ctx context.Context, period string, count int, sum reli
 	})
 }
 
-// instruct brings a full batch to where the bank answers.
+// instruct takes a complete batch to the state in which the bank answers.
 func (p *programme) instruct(ctx context.Context, batch string) error {
 	if err := p.approve(ctx, batch); err != nil {
 		return err
 	}
-	// People who were enrolled past the gateway have no details to make a payment file from.
+	// People who were enrolled directly on the ledger have no details from which a payment file could be made.
 	return p.net.act(ctx, "finance-preparer", "/v1/batches/"+batch+"/instruct", map[string]string{"file_sha256": strings.Repeat("0", 64)})
 }
 
-// approve brings a batch to where finance may instruct it; what was done already changes nothing.
+// approve takes a batch to the state in which finance may instruct it. It may be repeated.
 func (p *programme) approve(ctx context.Context, batch string) error {
 	for _, act := range []struct{ by, verb string }{
 		{officials[p.county].preparer, "seal"}, {officials[p.county].approver, "approve"}, {"finance-approver", "approve"},
@@ -115,7 +115,7 @@ func (p *programme) approve(ctx context.Context, batch string) error {
 // gateway/internal/intake holds the documents to it.
 const detailsBytes = 125
 
-// enrol puts more people on the roll, past the gateway; they are numbered in the order of p.people.
+// enrol puts more people on the roll, directly on the ledger. Their roll numbers follow the order of p.people.
 func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, error) {
 	l, err := p.net.ledger("civil")
 	if err != nil {

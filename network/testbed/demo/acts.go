@@ -14,7 +14,7 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// payment is what the gateway says of one payment.
+// payment is one payment as the gateway returns it.
 type payment struct {
 	ID       string     `json:"id"`
 	Amount   relief.Fen `json:"amount"`
@@ -22,7 +22,7 @@ type payment struct {
 	FileLine int        `json:"file_line"`
 }
 
-// balances is where a tranche's money stands.
+// balances are the parts of a tranche's money.
 type balances struct {
 	Issued    relief.Fen `json:"issued"`
 	Allocated relief.Fen `json:"allocated"`

@@ -12,7 +12,7 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// sentBack tells which payments of a list the bank sends back.
+// sentBack reports which payments of a list the bank returns.
 func sentBack(n int) bool { return n%60 == 17 }
 
 // bankAnswers: the bank reads the payment file and answers with a statement of the dedicated account, in which two entries do

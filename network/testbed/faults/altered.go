@@ -16,8 +16,8 @@ import (
 	"relieftrail/network/topology"
 )
 
-// alteredChaincode has one agency run other rules: nothing of it may be committed, whoever asks is told whose peer stands
-// apart, and everything goes on when the agency runs the agreed rules again.
+// alteredChaincode has one agency run other rules. Nothing of that may be committed, the caller must be told whose peer disagrees,
+// and everything must go on when the agency runs the agreed rules again.
 func (s *Suite) alteredChaincode(t *testing.T) {
 	const name = "one agency runs altered chaincode"
 	t.Run(name, func(t *testing.T) {
@@ -50,14 +50,14 @@ func (s *Suite) altered(t *testing.T, binary string, node *topology.Node, n int)
 	run("amounts")
 	before := s.height(t)
 	problem := s.disagree(t, "/v1/batches", terms)
-	require.Contains(t, problem.Detail, node.Organisation.MSPID, "it is said whose peer stands apart")
+	require.Contains(t, problem.Detail, node.Organisation.MSPID, "the response names the organisation whose peer disagrees")
 	require.Equal(t, before, s.height(t), "nothing was committed")
 
 	run("")
 	require.NoError(t, s.fixture.act(t.Context(), s.fixture.civilPreparer, "/v1/batches", id, terms), "the same key works when the rules are the agreed ones")
 	s.load.note(id, tally{acts: 1})
 
-	// A file waits as long as an agency's peer stands apart.
+	// A file waits as long as an agency's peer disagrees.
 	run("amounts")
 	before = s.height(t)
 	job := make(chan error, 1)
@@ -80,7 +80,7 @@ func (s *Suite) altered(t *testing.T, binary string, node *topology.Node, n int)
 	s.paidTwice(t, run, id, terms, list, count)
 }
 
-// paidTwice has the agency not see who was paid: the same list in a second batch still is refused whole.
+// paidTwice has the agency's chaincode not see who was paid. The same list in a second batch must still be refused whole.
 func (s *Suite) paidTwice(t *testing.T, run func(string), id string, terms map[string]any, list string, count int) {
 	second := id + "-twice"
 	terms["id"] = second
@@ -105,7 +105,7 @@ func (s *Suite) height(t *testing.T) uint64 {
 	return h
 }
 
-// disagree does an act that must be answered with a disagreement.
+// disagree does an act that must be refused because the agencies disagree.
 func (s *Suite) disagree(t *testing.T, path string, body map[string]any) *restclient.Problem {
 	_, err := s.fixture.civilPreparer.Post(t.Context(), path, fmt.Sprint(body["id"]), body, nil)
 	var problem *restclient.Problem

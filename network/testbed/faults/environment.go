@@ -207,7 +207,7 @@ func (s *Suite) fillDisk(t *testing.T) {
 	})
 }
 
-// full fills the disk for a while and looks at what a client is told.
+// full fills the disk for a while and checks what response a client gets.
 func (s *Suite) full(ctx context.Context, disk string) error {
 	batch := fmt.Sprintf("%s-disk%d", s.load.name, s.now.times)
 	if err := s.fixture.act(ctx, s.fixture.civilPreparer, "/v1/batches", batch, map[string]any{
@@ -258,7 +258,7 @@ type zeroes struct{}
 
 func (zeroes) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-// mount makes a small disk in memory, with what the gateway has.
+// mount makes a small disk in memory and copies the gateway's data to it.
 func mount(disk, data string) (unmount func(), err error) {
 	if err := os.MkdirAll(disk, 0o700); err != nil {
 		return nil, err

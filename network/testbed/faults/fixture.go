@@ -23,11 +23,11 @@ const (
 	programmeID = "faults"
 	county      = "530181"
 	segmentSize = 20
-	// callTime is more than a gateway takes for any answer.
+	// callTime is longer than a gateway takes for any response.
 	callTime = 90 * time.Second
 )
 
-// desk is everybody who works with the gateways.
+// fixture has the clients of the gateways and the people whom they pay.
 type fixture struct {
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
 
@@ -37,7 +37,7 @@ type fixture struct {
 	again time.Duration // between two tries of one call
 }
 
-// due is one person's payment; the period stands as listPeriod.
+// due is one person's payment of listPeriod.
 type due struct {
 	text   string
 	amount relief.Fen
@@ -134,7 +134,7 @@ func (d *fixture) list(period string, segments []int) (file string, count int, s
 	return b.String(), count, sum
 }
 
-// answers is what the bank says to the same payments: all are credited.
+// answers is the bank's answer to the same payments: all are credited.
 func (d *fixture) answers(period string, segments []int, batch string) (string, error) {
 	p, err := relief.ParsePeriod(period)
 	if err != nil {
@@ -151,12 +151,12 @@ func (d *fixture) answers(period string, segments []int, batch string) (string, 
 	return b.String(), nil
 }
 
-// refusal is an answer that repeating does not change.
+// refusal is an error that stays the same when the call is repeated.
 type refusal struct{ *restclient.Problem }
 
 func (r *refusal) Error() string { return "refused: " + r.Problem.Error() }
 
-// insist repeats a call, always the same one with the same key, until it is acknowledged; only a refusal ends it.
+// insist repeats a call with the same key until it is acknowledged or refused.
 func (d *fixture) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
 	for {
 		done, err := call(ctx)
@@ -255,7 +255,7 @@ func (d *fixture) issue(ctx context.Context, id string) error {
 	})
 }
 
-// gatewayReady asks a gateway whether it serves and its peer answers.
+// gatewayReady is nil when a gateway serves and its peer answers.
 func gatewayReady(ctx context.Context, base string) error {
 	return (&restclient.Client{Base: base, HTTP: http.DefaultClient}).Get(ctx, "/readyz", &struct{}{})
 }

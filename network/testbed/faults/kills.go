@@ -15,11 +15,11 @@ import (
 	"relieftrail/network/topology"
 )
 
-// points are where a gateway can be made to end, in the order of a write's way: a file was claimed; a transaction was
-// endorsed, kept on disk, submitted, seen in a block, taken off the disk; a job's end was kept.
+// points are the crash points of a gateway, in the order in which a write passes them: a file was claimed; a transaction was
+// endorsed, kept on disk, submitted, seen in a block, deleted from disk; a job's end was kept.
 var points = []string{"claimed", "endorsed", "kept", "submitted", "committed", "settled", "job-done"}
 
-// of picks what a short run does and what a long one does.
+// of is the first value in a short run and the second one in a long run.
 func of[T any](s *Suite, short, long T) T {
 	if s.long {
 		return long
@@ -32,7 +32,7 @@ func (s *Suite) names(kinds ...string) []string {
 	return topology.Names(s.net.NodesOf(kinds...))
 }
 
-// killLeader kills the orderer that leads, again and again: whoever leads then is next.
+// killLeader kills the orderer that leads, then the one that leads next, and so on.
 func (s *Suite) killLeader(t *testing.T) {
 	s.under(t, "kill -9 of the Raft leader", func(ctx context.Context) error {
 		for range of(s, 1, 20) {
@@ -80,7 +80,7 @@ func (s *Suite) killEach(t *testing.T, kind string) {
 	})
 }
 
-// killGatewaysAtRandom kills gateways at whatever they are doing.
+// killGatewaysAtRandom kills gateways at random moments.
 func (s *Suite) killGatewaysAtRandom(t *testing.T) {
 	s.under(t, "kill -9 of a gateway at a random time", func(ctx context.Context) error {
 		gateways := s.names(topology.KindGateway)
@@ -96,7 +96,7 @@ func (s *Suite) killGatewaysAtRandom(t *testing.T) {
 	})
 }
 
-// crashGateways has the gateways that write end at each point of a write's way.
+// crashGateways has the gateways that write crash at each crash point.
 func (s *Suite) crashGateways(t *testing.T) {
 	binary := filepath.Join(s.net.NodeSettings.Cache, "gateway-crashpoints")
 	require.NoError(t, s.build(t.Context(), binary, "crashpoints", s.net.Gateway.Package))
@@ -136,7 +136,7 @@ func (s *Suite) crash(ctx context.Context, name, binary, point string) error {
 	return s.heal(ctx)
 }
 
-// stop has every node stand still for a while, one after the other; the short form one of each kind.
+// stop suspends every node for a while, one after the other; the short form suspends one of each kind.
 func (s *Suite) stop(t *testing.T) {
 	kinds := []string{topology.KindOrderer, topology.KindPeer, topology.KindChaincode, topology.KindGateway}
 	if !s.long {

@@ -41,13 +41,13 @@ type ledgerCount struct {
 	twice    int
 }
 
-// slot is where a person's payment of a period stands.
+// slot identifies a person's payment for a period.
 type slot struct {
 	programme, county, period string
 	number                    uint32
 }
 
-// entry is what a slot says.
+// slotPayment is the latest payment in a slot.
 type slotPayment struct {
 	batch    relief.BatchID
 	attempt  uint8
@@ -203,7 +203,7 @@ func (b *ledgerCount) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// once are the acts that a batch can see once.
+// once are the acts that a batch can have only once.
 var once = []relief.Act{
 	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentAuthorise, relief.ActPaymentInstruct,
 	relief.ActPaymentClose, relief.ActPaymentCancel,
@@ -221,8 +221,8 @@ func (b *ledgerCount) batch(batch *payment.Batch) {
 	b.batches[batch.ID] = *batch
 }
 
-// lines compares a segment with what its slots said before: a slot that was taken may not be taken by another batch
-// while that holds it, and money that was credited may not be credited again.
+// lines compares a segment with its slots before: no other batch may take a slot while a batch holds it, and what was credited
+// may not be credited again.
 func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 	segment, err := payment.ParseLineSegment(value)
 	if err != nil {
@@ -272,7 +272,7 @@ func (b *ledgerCount) slot(s slot, now slotPayment) {
 	b.slots[s] = now
 }
 
-// of counts what is on the ledger of a batch.
+// of counts a batch's acts and payments on the ledger.
 func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
 	out := map[relief.BatchID]*tally{}
 	for id := range ids {
@@ -300,7 +300,7 @@ func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally 
 	return out
 }
 
-// same tells where two organisations' books differ; they must have been read to the same height.
+// same is an error when two peers' ledgers differ. Both must have been read to the same height.
 func same(a, b *ledgerCount) error {
 	if !bytes.Equal(a.previous, b.previous) {
 		return fmt.Errorf("%s and %s have different blocks below %d", a.peer.Name, b.peer.Name, a.next)
@@ -311,7 +311,7 @@ func same(a, b *ledgerCount) error {
 	return nil
 }
 
-// tally is what happened to one batch: acts and payments.
+// tally counts the acts and payments of one batch.
 type tally struct {
 	acts, listed, credited int
 	sum                    relief.Fen // credited

@@ -11,8 +11,8 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// load is clients who pay: each opens a batch, uploads its lines, has it sealed, approved twice and instructed, and
-// uploads the bank's answers; then the next one. A call that was not acknowledged is repeated with the same key.
+// load is a number of clients who pay. Each opens a batch, uploads its lines, has it sealed, approved twice and instructed, and
+// uploads the bank's answers; then it begins the next batch. A call that was not acknowledged is repeated with the same key.
 type load struct {
 	fixture  *fixture
 	tranches []string
@@ -83,7 +83,7 @@ func (l *load) fault(err error) {
 	l.faults = append(l.faults, err.Error())
 }
 
-// acknowledged takes a client's acknowledgement into account.
+// acknowledged counts a client's acknowledgement.
 func (l *load) acknowledged(client int, batch string, add tally) {
 	l.note(batch, add)
 	l.mu.Lock()
@@ -94,7 +94,7 @@ func (l *load) acknowledged(client int, batch string, add tally) {
 	l.fresh[client] = now
 }
 
-// note writes down what was acknowledged of a batch.
+// note counts what was acknowledged of a batch.
 func (l *load) note(batch string, add tally) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,8 +109,8 @@ func (l *load) note(batch string, add tally) {
 	t.sum += add.sum
 }
 
-// everyoneSince waits until every client had something acknowledged that came after a time. A client who was refused ends
-// the waiting.
+// everyoneSince waits until every client has had an acknowledgement after a given time. It returns early when a client was
+// refused.
 func (l *load) everyoneSince(ctx context.Context, since time.Time, patience time.Duration) error {
 	var refused error
 	err := until(ctx, patience, func(context.Context) error {

@@ -20,7 +20,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Network is a running network and a hand on its processes.
+// Network is a running network whose processes can be stopped and started.
 type Network struct {
 	*topology.Topology
 	// Reliefnet runs the operator's tool on this network.
@@ -31,7 +31,7 @@ type Network struct {
 	specs  map[string]process.Process // how each process was started
 }
 
-// Open takes hold of a network that is up.
+// Open connects to a network that is up.
 func Open(t *topology.Topology, reliefnet func(args ...string) (string, error)) (*Network, error) {
 	admin.Quiet()
 	n := &Network{Topology: t, Reliefnet: reliefnet, runner: &process.Runner{Dir: t.RunDir()}, specs: map[string]process.Process{}}
@@ -41,7 +41,7 @@ func Open(t *topology.Topology, reliefnet func(args ...string) (string, error)) 
 // Close ends the connections.
 func (n *Network) Close() { n.client.Close() }
 
-// learn connects and reads how every process was started, so that it can be started again just so.
+// learn connects, and reads how every process was started so that it can be started again in the same way.
 func (n *Network) learn() error {
 	if n.client != nil { // its connections may be to processes that are gone, and would be tried again only slowly
 		n.client.Close()
@@ -92,7 +92,7 @@ func zeroSeparated(b []byte) []string {
 	return strings.Split(string(bytes.TrimSuffix(b, []byte{0})), "\x00")
 }
 
-// pid is a process that runs.
+// pid is the process id of a node that runs.
 func (n *Network) pid(name string) (int, error) {
 	r, err := n.runner.Record(name)
 	if err != nil {
@@ -131,7 +131,7 @@ func (n *Network) gone(ctx context.Context, name string, patience time.Duration)
 	})
 }
 
-// start runs a process as it ran before, but for what change says.
+// start runs a process as it ran before, except for what change changes.
 func (n *Network) start(name string, change func(*process.Process)) error {
 	spec, ok := n.specs[name]
 	if !ok {
@@ -183,7 +183,7 @@ func (n *Network) whole(ctx context.Context) error {
 	})
 }
 
-// until asks again and again, and tells the last answer when patience ends.
+// until calls ask until it returns nil or patience is over; then it returns the last error.
 func until(ctx context.Context, patience time.Duration, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

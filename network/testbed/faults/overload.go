@@ -23,8 +23,8 @@ import (
 
 const measuring = 32 // clients who measure the capacity
 
-// overload offers three times what the gateway can do: it must refuse what is too much with a word when to come back,
-// answer what it accepts in bounded time, stay within its memory, and be its old self within a minute.
+// overload sends three times as many requests as the gateway can do. It must refuse what is too much and say when to try again,
+// answer what it accepts in bounded time, stay within its memory limit, and be as fast as before within a minute.
 func (s *Suite) overload(t *testing.T) {
 	const name = "three times the capacity"
 	t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func (s *Suite) capacity(ctx context.Context, d time.Duration) float64 {
 	return float64(done.Load()) / time.Since(began).Seconds()
 }
 
-// flooded is what came of an overload.
+// flooded is the result of an overload.
 type flooded struct {
 	accepted, refused, untold int
 	median, slowest           time.Duration // of the accepted
@@ -151,8 +151,8 @@ func (s *Suite) memory(name string) int64 {
 	return record.Memory()
 }
 
-// oneKey sends the same upload with the same key a thousand times at once: it is one payment. The same key with another
-// file is refused.
+// oneKey sends the same upload with the same key a thousand times at once: that must be one payment. The same key with another
+// file must be refused.
 func (s *Suite) oneKey(t *testing.T) {
 	const name = "one Idempotency-Key 1,000 times at once"
 	t.Run(name, func(t *testing.T) {

@@ -16,11 +16,11 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// randomTranche is what the random acts move money in.
+// randomTranche is the tranche whose money the random acts move.
 const randomTranche = programmeID + "-random"
 
-// randomActs has several clients do whatever comes to their minds, sensible or not, with the same few people: at every
-// block each tranche's sums must be right, and nobody may be paid twice. The fake ledger does a million such acts
+// randomActs has several clients do random acts, sensible or not, with the same few people. At every block each tranche's sums
+// must be right, and nobody may be paid twice. The fake ledger does a million such acts
 // (chaincode/internal/contract, TestMoneyIsConserved); this is the same question put to the real network.
 func (s *Suite) randomActs(t *testing.T) {
 	const name = "random acts"
@@ -60,7 +60,7 @@ func (s *Suite) randomActs(t *testing.T) {
 	})
 }
 
-// actsOf counts the acts of the batches whose ids begin so.
+// actsOf counts the acts of the batches whose ids begin with a prefix.
 func (b *ledgerCount) actsOf(prefix string) int {
 	ids := map[relief.BatchID]bool{}
 	for id := range b.batches {
@@ -123,7 +123,7 @@ func (all players) batchActs() (n int) {
 // turns are the acts of a batch in their order, as numbers of step's cases.
 var turns = []int{0, 4, 8, 11, 14, 16, 16, 18}
 
-// step does one act; a refusal is an answer like any other.
+// step does one act. A refusal is no error here.
 func (p *player) step(ctx context.Context) error {
 	d := p.suite.fixture
 	if len(p.batches) == 0 || p.rand.IntN(8) == 0 {
@@ -191,7 +191,7 @@ func (p *player) open(ctx context.Context) error {
 func (p *player) act(ctx context.Context, by *restclient.Client, path string, body any) error {
 	p.keys++
 	err := p.suite.fixture.act(ctx, by, path, fmt.Sprintf("%s-k%d", p.name, p.keys), body)
-	// An act that is repeated is answered with the record, and is one on the ledger.
+	// An act that is repeated gets the record as its response, and is one act on the ledger.
 	what := fmt.Sprint(path, by.Base, body)
 	if err == nil && !p.seen[what] {
 		p.seen[what] = true

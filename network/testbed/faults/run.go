@@ -8,7 +8,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Run does everything, in a short form of about two minutes or in the long one, and ends with a table.
+// Run runs every fault, in the short form of about two minutes or in the long form, and prints a table at the end.
 func (s *Suite) Run(t *testing.T) {
 	defer s.Table()
 	for _, fault := range []func(*testing.T){
@@ -35,7 +35,8 @@ func (s *Suite) Run(t *testing.T) {
 	}
 }
 
-// crosscheck has the auditor's tool verify the whole ledger anew: it shares no code with the suite's own counting.
+// crosscheck has the auditor's tool verify the whole ledger. Besides the product's parsers of packed values, it shares no code
+// with the suite's own counting.
 func (s *Suite) crosscheck(t *testing.T) {
 	t.Run("the auditor's crosscheck of all that", func(t *testing.T) {
 		out, err := s.net.Reliefnet("crosscheck")

@@ -32,7 +32,7 @@ type Suite struct {
 	now    *row // of the fault that is running
 }
 
-// row is what came out of one fault.
+// row is the result of one fault.
 type row struct {
 	name                        string
 	times                       int
@@ -42,7 +42,7 @@ type row struct {
 	note                        string
 }
 
-// line is what the suite prints of a fault.
+// line is what the suite prints for a fault.
 func (r *row) line() string {
 	sums := "equal"
 	if !r.sums {
@@ -73,7 +73,7 @@ func (s *Suite) logf(format string, args ...any) {
 	fmt.Fprintf(s.out, "%s  %s\n", time.Now().UTC().Format("15:04:05"), fmt.Sprintf(format, args...))
 }
 
-// under breaks something while the clients pay; hit heals what it has broken. Afterwards the ledger is counted.
+// under calls hit while the clients pay. hit breaks something and heals it again. Afterwards the ledger is counted.
 func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) error) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -99,7 +99,7 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 	})
 }
 
-// heal waits until the network is whole and every client had something acknowledged since what was broken was put right.
+// heal waits until the network is whole and every client has had an acknowledgement since the fault was repaired.
 func (s *Suite) heal(ctx context.Context) error {
 	over := time.Now()
 	var whole, goOn time.Duration
@@ -233,7 +233,7 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 	return nil
 }
 
-// Table tells all that was run.
+// Table is the results of all faults that were run.
 func (s *Suite) Table() {
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "fault\ttimes\tacknowledged\ton the ledger\ttwice\tsums\tlongest stall\trecovery\t")
