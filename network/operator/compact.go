@@ -14,29 +14,25 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Compact rewrites the databases of an organisation's peer without what was deleted, which they otherwise keep on disk
-// until they happen to rewrite that part: after private details were erased. Of a peer that keeps no private details, it
-// drops the store of what was endorsed and not committed yet, which such a peer has no use for. The peer must not run.
-func (o *Operator) Compact(organisation string) (databases int, err error) {
-	org, err := o.Topology.Organisation(organisation)
-	if err != nil {
-		return 0, err
-	}
+// Compact rewrites the databases of a peer without what was deleted, and returns how many there are. By itself a database
+// keeps deleted bytes on disk until it happens to rewrite that part; after an erasure of private details that is too late.
+// A peer whose organisation keeps no private details also loses its store of what was endorsed and is not committed yet,
+// which it has no use for. The peer must not run.
+func (o *Operator) Compact(peer *topology.Node) (databases int, err error) {
 	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
 		return 0, err
 	}
 	defer unlock()
-	name := org.NodeName(topology.KindPeer)
-	record, err := o.runner.Record(name)
+	record, err := o.runner.Record(peer.Name)
 	if err != nil {
 		return 0, err
 	}
 	if record.Alive() {
-		return 0, fmt.Errorf("%s runs: stop it first (process %d)", name, record.PID)
+		return 0, fmt.Errorf("%s runs as process %d: stop the network first (scripts/down)", peer.Name, record.PID)
 	}
-	data := filepath.Join(org.NodeDir(topology.KindPeer), "data")
-	if !org.KeepsPersons {
+	data := peer.Data()
+	if !peer.Organisation.KeepsPersons {
 		if err := os.RemoveAll(filepath.Join(data, "transientstore")); err != nil {
 			return 0, err
 		}

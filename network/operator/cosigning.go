@@ -24,7 +24,7 @@ func (o *Operator) cosigningKeys() ([]founding.CosigningKey, error) {
 		return nil, nil
 	}
 	var keys []founding.CosigningKey
-	for _, org := range o.organisations() {
+	for _, org := range o.Topology.Organisations {
 		for use, path := range map[string]string{"": org.CosigningKey(), "log": org.LogKey()} {
 			public, err := signingKey(path)
 			if err != nil {

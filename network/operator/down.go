@@ -11,7 +11,7 @@ import (
 	"relieftrail/network/host/process"
 )
 
-// Down stops every process that was started and leaves what they wrote. It says how many there were.
+// Down stops every process that was started and leaves what they wrote. It returns how many there were.
 func (o *Operator) Down() (stopped int, err error) {
 	if _, err := os.Stat(o.Topology.RunDir()); errors.Is(err, os.ErrNotExist) {
 		return 0, nil
@@ -47,20 +47,17 @@ func (o *Operator) stop() (stopped int, err error) {
 	return stopped, o.runner.Stop(then)
 }
 
-// owned are the folders under the state folder that belong to the network and to nothing else that may lie there, such
-// as built programs.
+// owned are the folders under the state folder that belong to this network. Others, such as built programs, may be there too.
 func (o *Operator) owned() []string {
 	all := []string{filepath.Join(o.Topology.State, "orgs"), filepath.Dir(o.Topology.Genesis()), filepath.Join(o.Topology.State, "dev"), o.Topology.RunDir()}
-	var there []string
-	for _, dir := range all {
-		if _, err := os.Stat(dir); err == nil {
-			there = append(there, dir)
-		}
-	}
-	return there
+	return slices.DeleteFunc(all, func(dir string) bool {
+		_, err := os.Stat(dir)
+		return err != nil
+	})
 }
 
-// Reset takes the network down and deletes all that it has: ledgers, certificates, keys. Without yes it only says so.
+// Reset takes the network down and deletes its ledgers, certificates and keys. Without yes it deletes nothing and returns an
+// error that names the folders.
 func (o *Operator) Reset(yes bool) error {
 	doomed := o.owned()
 	if len(doomed) == 0 {
@@ -68,7 +65,7 @@ func (o *Operator) Reset(yes bool) error {
 		return nil
 	}
 	if !yes {
-		return fmt.Errorf("this would stop network %s and delete its ledgers, certificates and keys for good: %s; say --yes if that is meant",
+		return fmt.Errorf("this would stop network %s and delete its ledgers, certificates and keys for good: %s; repeat it with --yes to do that",
 			o.Topology.Name, strings.Join(doomed, ", "))
 	}
 	unlock, err := process.Lock(o.Topology.LockFile())

@@ -11,7 +11,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Enrol gives an organisation one more principal and returns where its certificate and key are.
+// Enrol has an organisation's certificate authority certify one more principal. It returns where certificate and key are.
 func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Principal) (topology.KeyPair, error) {
 	org, err := o.Topology.Organisation(organisation)
 	if err != nil {
@@ -29,14 +29,14 @@ func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Pr
 		return topology.KeyPair{}, err
 	}
 	defer unlock()
-	name := org.NodeName(topology.KindCA)
-	if err := o.runner.Died(name); err != nil {
-		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up: %w", err)
+	authority := org.Node(topology.KindCA)
+	if err := o.runner.Died(authority.Name); err != nil {
+		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up (scripts/up starts it): %w", err)
 	}
-	if err := o.authorityReady(ctx, org); err != nil {
+	if err := o.authorityReady(ctx, authority); err != nil {
 		return topology.KeyPair{}, err
 	}
-	client, err := ca.NewClient(org)
+	client, err := ca.NewClient(authority)
 	if err != nil {
 		return topology.KeyPair{}, err
 	}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"filippo.io/age"
@@ -88,22 +87,22 @@ type (
 	}
 )
 
-// gateway writes the configuration of an organisation's gateway and says how to run it.
-func (o *Operator) gateway(org *topology.Organisation) (process.Process, error) {
-	dir := org.NodeDir(topology.KindGateway)
+// gateway writes the configuration of a gateway and describes the process that runs it.
+func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
+	org := n.Organisation
 	c := gatewayConfig{
 		Organisation: org.MSPID,
-		Listen:       org.Address(org.Gateway.Port),
-		DataDir:      filepath.Join(dir, "data"),
+		Listen:       n.Address(),
+		DataDir:      n.Data(),
 		Timezone:     o.Topology.Gateway.Timezone,
-		Profile:      o.Topology.ProfileAddress(org.Gateway.Port),
+		Profile:      o.Topology.ProfileAddress(n),
 		Log:          gatewayLog{Level: "info", Format: "json"},
 		Ledger: gatewayLedger{
 			Channel: o.Topology.Channel.Name, Chaincode: o.Topology.Chaincode.Name,
-			Endpoint: org.Address(org.Peer.Port), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
+			Endpoint: org.Node(topology.KindPeer).Address(), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
 		},
 		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
-		Public:       gatewayPublic{URL: org.GatewayURL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
+		Public:       gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
 		SubjectKey:   gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
 		Service:      identity(org.User(topology.GatewayUser)),
 	}
@@ -116,9 +115,9 @@ func (o *Operator) gateway(org *topology.Organisation) (process.Process, error) 
 	if org.MakesReceipts {
 		c.ReceiptKey = o.Topology.ReceiptKey()
 	}
-	for _, other := range o.organisations() {
-		if other.MSPID != org.MSPID {
-			c.Transparency.Peers = append(c.Transparency.Peers, gatewayLogPeer{other.MSPID, other.GatewayURL()})
+	for _, other := range o.Topology.NodesOf(topology.KindGateway) {
+		if other.Organisation != org {
+			c.Transparency.Peers = append(c.Transparency.Peers, gatewayLogPeer{other.Organisation.MSPID, other.URL()})
 		}
 	}
 	for _, p := range org.Principals {
@@ -130,15 +129,16 @@ func (o *Operator) gateway(org *topology.Organisation) (process.Process, error) 
 	if err != nil {
 		return process.Process{}, err
 	}
-	if err := process.WriteFile(org.GatewayConfig(), text); err != nil {
+	file := n.Config("gateway.yaml")
+	if err := process.WriteFile(file, text); err != nil {
 		return process.Process{}, err
 	}
 	return process.Process{
-		Name: org.NodeName(topology.KindGateway), Exe: o.programs.Gateway, Args: []string{"--config", org.GatewayConfig()},
-		Dir: dir, Log: org.LogFile(topology.KindGateway),
-		Files:   []string{org.GatewayConfig()},
-		Env:     o.memory(topology.KindGateway),
-		Listens: []process.Listen{{Use: "gateway", Address: org.Address(org.Gateway.Port)}},
+		Name: n.Name, Exe: o.programs.Gateway, Args: []string{"--config", file},
+		Dir: n.Dir(), Log: n.LogFile(),
+		Files:   []string{file},
+		Env:     o.memory(n.Kind),
+		Listens: []process.Listen{{Use: "gateway", Address: n.Address()}},
 	}, nil
 }
 
@@ -146,17 +146,17 @@ func identity(pair topology.KeyPair) gatewayIdentity {
 	return gatewayIdentity{CertFile: pair.Cert, KeyFile: pair.Key}
 }
 
-// gatewayReady asks a gateway whether it serves.
-func gatewayReady(ctx context.Context, org *topology.Organisation) error {
-	_, err := gatewayAlerts(ctx, org)
+// gatewayReady is nil when a gateway serves.
+func gatewayReady(ctx context.Context, n *topology.Node) error {
+	_, err := gatewayAlerts(ctx, n)
 	return err
 }
 
 // gatewayAlerts asks a gateway whether it serves, and what keeps it from cosigning the transparency log.
-func gatewayAlerts(ctx context.Context, org *topology.Organisation) (alerts []string, err error) {
+func gatewayAlerts(ctx context.Context, n *topology.Node) (alerts []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, org.GatewayURL()+"/readyz", http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.URL()+"/readyz", http.NoBody)
 	if err != nil {
 		return nil, err
 	}
@@ -170,22 +170,23 @@ func gatewayAlerts(ctx context.Context, org *topology.Organisation) (alerts []st
 		return nil, err
 	}
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s: %s", org.NodeName(topology.KindGateway), response.Status, text[:min(len(text), 300)])
+		return nil, fmt.Errorf("%s answers %s: %s", n.Name, response.Status, text[:min(len(text), 300)])
 	}
 	var ready struct {
 		Alerts []string `json:"alerts"`
 	}
 	if err := json.Unmarshal(text, &ready); err != nil {
-		return nil, fmt.Errorf("%s: its readiness: %w", org.NodeName(topology.KindGateway), err)
+		return nil, fmt.Errorf("%s: its readiness: %w", n.Name, err)
 	}
 	return ready.Alerts, nil
 }
 
-// secrets makes what gateways of a development network share and their callers show, unless it is there.
+// secrets makes the keys that the gateways of a development network share, the tokens of their callers and each agency's key of
+// kept files, unless they are there.
 func (o *Operator) secrets() error {
 	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.ReceiptKey()}
-	for i := range o.Topology.Organisations {
-		for _, p := range o.Topology.Organisations[i].Principals {
+	for _, org := range o.Topology.Organisations {
+		for _, p := range org.Principals {
 			paths = append(paths, o.Topology.Token(p.Name))
 		}
 	}
@@ -194,17 +195,17 @@ func (o *Operator) secrets() error {
 			return err
 		}
 	}
-	for i := range o.Topology.Organisations {
-		if err := objectsKey(o.Topology.Organisations[i].ObjectsKey()); err != nil {
+	for _, org := range o.Topology.Organisations {
+		if err := objectsKey(org.ObjectsKey()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// objectsKey makes the key of an agency's kept files, unless it is there: whoever loses it loses the files.
+// objectsKey makes the key of an agency's kept files, unless it is there. Without the key the files cannot be read.
 func objectsKey(path string) error {
-	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	key, err := age.GenerateX25519Identity()

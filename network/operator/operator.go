@@ -3,7 +3,6 @@ package operator
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"relieftrail/network/host/process"
@@ -14,7 +13,7 @@ import (
 // Operator runs one network.
 type Operator struct {
 	Topology *topology.Topology
-	// Out is where progress is told.
+	// Out gets a line for each step.
 	Out io.Writer
 
 	runner   *process.Runner
@@ -22,7 +21,7 @@ type Operator struct {
 	began    time.Time
 }
 
-// New is an operator of a network.
+// New makes the operator of a network, whose steps are printed to out.
 func New(t *topology.Topology, out io.Writer) *Operator {
 	return &Operator{Topology: t, Out: out, runner: &process.Runner{Dir: t.RunDir()}, began: time.Now()}
 }
@@ -32,37 +31,7 @@ func (o *Operator) say(format string, args ...any) {
 	fmt.Fprintf(o.Out, "%5.1fs  %s\n", time.Since(o.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// organisations are pointers to the topology's.
-func (o *Operator) organisations() []*topology.Organisation {
-	all := make([]*topology.Organisation, len(o.Topology.Organisations))
-	for i := range all {
-		all[i] = &o.Topology.Organisations[i]
-	}
-	return all
-}
-
 // names are the names of all nodes of some kinds.
-func (o *Operator) names(of ...string) []string {
-	var all []string
-	for _, kind := range of {
-		if kind == topology.KindGateway && o.Topology.Gateway.Package == "" {
-			continue
-		}
-		for _, org := range o.organisations() {
-			all = append(all, org.NodeName(kind))
-		}
-	}
-	return all
-}
-
-// Log is the file that a node writes to.
-func (o *Operator) Log(name string) (string, error) {
-	for _, org := range o.organisations() {
-		for _, kind := range topology.Kinds {
-			if org.NodeName(kind) == name {
-				return org.LogFile(kind), nil
-			}
-		}
-	}
-	return "", fmt.Errorf("no node %q: there are %s", name, strings.Join(o.names(topology.Kinds...), ", "))
+func (o *Operator) names(kinds ...string) []string {
+	return topology.Names(o.Topology.NodesOf(kinds...))
 }

@@ -39,10 +39,11 @@ func TestGatewayConfiguration(t *testing.T) {
 	o := operator(t)
 	finance, err := o.Topology.Organisation("finance")
 	require.NoError(t, err)
-	process, err := o.gateway(finance)
+	gateway := finance.Node(topology.KindGateway)
+	process, err := o.gateway(gateway)
 	require.NoError(t, err)
-	require.Equal(t, []string{"--config", finance.GatewayConfig()}, process.Args)
-	c := parsed(t, finance.GatewayConfig())
+	require.Equal(t, []string{"--config", gateway.Config("gateway.yaml")}, process.Args)
+	c := parsed(t, gateway.Config("gateway.yaml"))
 	require.Equal(t, "FinanceMSP", c["organisation"])
 	require.Equal(t, "127.0.0.1:8402", c["listen"])
 	require.Equal(t, map[string]any{
@@ -66,14 +67,14 @@ func TestGatewayConfiguration(t *testing.T) {
 
 func TestNodeConfigurationIsYAML(t *testing.T) {
 	o := operator(t)
-	civil := o.organisations()[0]
-	_, err := ca.Process("fabric-ca-server", civil)
+	authority := o.Topology.Organisations[0].Node(topology.KindCA)
+	_, err := ca.Process("fabric-ca-server", authority)
 	require.NoError(t, err)
-	tls := parsed(t, filepath.Join(civil.NodeDir(topology.KindCA), "tls", "fabric-ca-server-config.yaml"))
-	require.Equal(t, []any{filepath.Join(civil.NodeDir(topology.KindCA), "identity", "fabric-ca-server-config.yaml")}, tls["cafiles"])
-	for _, kind := range []string{topology.KindPeer, topology.KindOrderer} {
+	tls := parsed(t, filepath.Join(authority.Dir(), "tls", "fabric-ca-server-config.yaml"))
+	require.Equal(t, []any{filepath.Join(authority.Dir(), "identity", "fabric-ca-server-config.yaml")}, tls["cafiles"])
+	for _, n := range o.Topology.NodesOf(topology.KindPeer, topology.KindOrderer) {
 		for _, name := range []string{"core.yaml", "orderer.yaml"} {
-			text, err := templates.Render(name, o.values(civil, kind))
+			text, err := templates.Render(name, o.values(n))
 			require.NoError(t, err)
 			require.NoError(t, yaml.Unmarshal(text, &map[string]any{}), name)
 		}
@@ -129,15 +130,6 @@ func TestStatusBeforeTheFirstUp(t *testing.T) {
 	stopped, err := o.Down()
 	require.NoError(t, err)
 	require.Zero(t, stopped)
-}
-
-func TestLogOfAnUnknownNode(t *testing.T) {
-	o := operator(t)
-	path, err := o.Log("audit/peer")
-	require.NoError(t, err)
-	require.Equal(t, filepath.Join(o.Topology.State, "orgs", "audit", "logs", "peer.log"), path)
-	_, err = o.Log("audit/printer")
-	require.ErrorContains(t, err, "there are civil-affairs/ca")
 }
 
 func TestEnrolRefusesBeforeAskingAnAuthority(t *testing.T) {

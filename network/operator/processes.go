@@ -1,4 +1,3 @@
-// Package operator does what an operator asks for: bring the network up, take it down, tell how it is.
 package operator
 
 import (
@@ -13,85 +12,78 @@ import (
 	"relieftrail/network/topology/templates"
 )
 
-// stopFirst are stopped before the others: they would only complain about what they miss.
+// stopFirst are the kinds that are stopped before the others, because without the others they only log errors.
 var stopFirst = []string{topology.KindGateway}
 
 // templateValues are what core.yaml and orderer.yaml are filled in with.
 type templateValues struct {
 	Topology *topology.Topology
-	Org      *topology.Organisation
-	Node     struct {
-		Name, Data, MSP, Builder string
-		TLS                      topology.KeyPair
-	}
+	Node     *topology.Node
+	// Builder is the folder of a peer's external builder.
+	Builder string
 }
 
-func (o *Operator) values(org *topology.Organisation, kind string) templateValues {
-	v := templateValues{Topology: o.Topology, Org: org}
-	v.Node.Name = org.NodeName(kind)
-	v.Node.Data = filepath.Join(org.NodeDir(kind), "data")
-	v.Node.MSP = org.MSP(kind)
-	v.Node.Builder = filepath.Join(org.NodeDir(kind), "builder")
-	v.Node.TLS = org.TLS(kind)
-	return v
+func (o *Operator) values(n *topology.Node) templateValues {
+	return templateValues{Topology: o.Topology, Node: n, Builder: builderDir(n)}
 }
 
-// fabricNode writes the configuration file of a peer or orderer and says how to run it.
-func (o *Operator) fabricNode(org *topology.Organisation, kind, program, template string) (process.Process, error) {
-	text, err := templates.Render(template, o.values(org, kind))
+func builderDir(n *topology.Node) string { return filepath.Join(n.Dir(), "builder") }
+
+// fabricNode writes the configuration file of a peer or orderer and describes the process that runs it.
+func (o *Operator) fabricNode(n *topology.Node, program, template string) (process.Process, error) {
+	text, err := templates.Render(template, o.values(n))
 	if err != nil {
 		return process.Process{}, err
 	}
-	dir := org.NodeDir(kind)
-	file := filepath.Join(dir, template)
+	file := n.Config(template)
 	if err := process.WriteFile(file, text); err != nil {
 		return process.Process{}, err
 	}
 	return process.Process{
-		Name: org.NodeName(kind), Exe: program, Dir: dir, Log: org.LogFile(kind),
-		Files: []string{file, org.TLS(kind).Cert},
-		Env: append(o.memory(kind),
-			"FABRIC_CFG_PATH="+dir,
+		Name: n.Name, Exe: program, Dir: n.Dir(), Log: n.LogFile(),
+		Files: []string{file, n.TLS().Cert},
+		Env: append(o.memory(n.Kind),
+			"FABRIC_CFG_PATH="+n.Dir(),
 			"FABRIC_LOGGING_SPEC=warn",
 			"FABRIC_LOGGING_FORMAT=%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}",
 		),
 	}, nil
 }
 
-func (o *Operator) peer(org *topology.Organisation) (process.Process, error) {
-	if err := o.writeBuilder(org); err != nil {
-		return process.Process{}, fmt.Errorf("%s: its external builder: %w", org.NodeName(topology.KindPeer), err)
+func (o *Operator) peer(n *topology.Node) (process.Process, error) {
+	if err := writeBuilder(n); err != nil {
+		return process.Process{}, fmt.Errorf("%s: its external builder: %w", n.Name, err)
 	}
-	p, err := o.fabricNode(org, topology.KindPeer, o.programs.Peer, "core.yaml")
+	p, err := o.fabricNode(n, o.programs.Peer, "core.yaml")
 	p.Args = []string{"node", "start"}
 	p.Listens = []process.Listen{
-		{Use: "peer", Address: org.Address(org.Peer.Port)},
-		{Use: "chaincode listener", Address: org.Address(org.Peer.ChaincodePort)},
-		{Use: "peer operations", Address: org.Address(org.Peer.OperationsPort)},
+		{Use: "peer", Address: n.Address()},
+		{Use: "chaincode listener", Address: n.ChaincodeAddress()},
+		{Use: "peer operations", Address: n.OperationsAddress()},
 	}
 	return p, err
 }
 
-func (o *Operator) orderer(org *topology.Organisation) (process.Process, error) {
-	p, err := o.fabricNode(org, topology.KindOrderer, o.programs.Orderer, "orderer.yaml")
+func (o *Operator) orderer(n *topology.Node) (process.Process, error) {
+	p, err := o.fabricNode(n, o.programs.Orderer, "orderer.yaml")
 	p.Listens = []process.Listen{
-		{Use: "orderer", Address: org.Address(org.Orderer.Port)},
-		{Use: "orderer administration", Address: org.Address(org.Orderer.AdminPort)},
-		{Use: "orderer operations", Address: org.Address(org.Orderer.OperationsPort)},
+		{Use: "orderer", Address: n.Address()},
+		{Use: "orderer administration", Address: n.AdminAddress()},
+		{Use: "orderer operations", Address: n.OperationsAddress()},
 	}
 	return p, err
 }
 
-// writeBuilder gives a peer the three programs by which it learns where its organisation's chaincode listens. The peer
-// keeps what they said when a package was installed, so a kept answer is brought up to date as well.
-func (o *Operator) writeBuilder(org *topology.Organisation) error {
-	v := o.values(org, topology.KindPeer)
+// writeBuilder gives a peer the three programs of its external builder, from which it learns where its organisation's
+// chaincode listens. The peer keeps their output of the day when a package was installed, so what it keeps is updated, too.
+func writeBuilder(peer *topology.Node) error {
+	dir := builderDir(peer)
 	for _, program := range []string{"detect", "build", "release"} {
 		text, err := templates.Builder(program)
 		if err != nil {
 			return err
 		}
-		path := filepath.Join(v.Node.Builder, "bin", program)
+		path := filepath.Join(dir, "bin", program)
 		if err := process.WriteFile(path, text); err != nil {
 			return err
 		}
@@ -99,15 +91,15 @@ func (o *Operator) writeBuilder(org *topology.Organisation) error {
 			return err
 		}
 	}
-	connection, err := connection(org)
+	connection, err := connection(peer)
 	if err != nil {
 		return err
 	}
-	kept, err := filepath.Glob(filepath.Join(v.Node.Data, "externalbuilder", "builds", "*", "release", "chaincode", "server", "connection.json"))
+	kept, err := filepath.Glob(filepath.Join(peer.Data(), "externalbuilder", "builds", "*", "release", "chaincode", "server", "connection.json"))
 	if err != nil {
 		return err
 	}
-	for _, path := range append(kept, filepath.Join(v.Node.Builder, "connection.json")) {
+	for _, path := range append(kept, filepath.Join(dir, "connection.json")) {
 		if err := process.WriteFile(path, connection); err != nil {
 			return err
 		}
@@ -115,11 +107,11 @@ func (o *Operator) writeBuilder(org *topology.Organisation) error {
 	return nil
 }
 
-// connection tells a peer how to reach its organisation's chaincode: mutual TLS, the peer's own certificate.
-func connection(org *topology.Organisation) ([]byte, error) {
+// connection is how a peer reaches its organisation's chaincode: with mutual TLS, by its own certificate.
+func connection(peer *topology.Node) ([]byte, error) {
 	var pem [3][]byte
-	pair := org.TLS(topology.KindPeer)
-	for i, path := range []string{pair.Key, pair.Cert, org.TLSRoot()} {
+	pair := peer.TLS()
+	for i, path := range []string{pair.Key, pair.Cert, peer.Organisation.TLSRoot()} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
@@ -127,7 +119,7 @@ func connection(org *topology.Organisation) ([]byte, error) {
 		pem[i] = text
 	}
 	return json.MarshalIndent(map[string]any{
-		"address":              org.Address(org.Chaincode.Port),
+		"address":              peer.Organisation.Node(topology.KindChaincode).Address(),
 		"dial_timeout":         "3s",
 		"tls_required":         true,
 		"client_auth_required": true,
@@ -137,30 +129,30 @@ func connection(org *topology.Organisation) ([]byte, error) {
 	}, "", "  ")
 }
 
-// chaincode says how to run an organisation's chaincode as the package that was deployed.
-func (o *Operator) chaincode(org *topology.Organisation, packageID string) process.Process {
-	tls := org.TLS(topology.KindChaincode)
+// chaincode describes the process that runs a chaincode node as the package that was deployed.
+func (o *Operator) chaincode(n *topology.Node, packageID string) process.Process {
+	tls := n.TLS()
 	return process.Process{
-		Name: org.NodeName(topology.KindChaincode), Exe: o.programs.Chaincode,
-		Dir: org.NodeDir(topology.KindChaincode), Log: org.LogFile(topology.KindChaincode),
+		Name: n.Name, Exe: o.programs.Chaincode,
+		Dir: n.Dir(), Log: n.LogFile(),
 		Files: []string{tls.Cert},
-		Env: append(o.memory(topology.KindChaincode),
+		Env: append(o.memory(n.Kind),
 			"CHAINCODE_ID="+packageID,
-			"CHAINCODE_MSPID="+org.MSPID,
-			"CHAINCODE_SERVER_ADDRESS="+org.Address(org.Chaincode.Port),
+			"CHAINCODE_MSPID="+n.Organisation.MSPID,
+			"CHAINCODE_SERVER_ADDRESS="+n.Address(),
 			"CHAINCODE_TLS_KEY_FILE="+tls.Key,
 			"CHAINCODE_TLS_CERT_FILE="+tls.Cert,
-			"CHAINCODE_TLS_CLIENT_CA_FILE="+org.TLSRoot(),
-			"CHAINCODE_PROFILE_ADDRESS="+o.Topology.ProfileAddress(org.Chaincode.Port),
+			"CHAINCODE_TLS_CLIENT_CA_FILE="+n.Organisation.TLSRoot(),
+			"CHAINCODE_PROFILE_ADDRESS="+o.Topology.ProfileAddress(n),
 		),
-		Listens: []process.Listen{{Use: "chaincode", Address: org.Address(org.Chaincode.Port)}},
+		Listens: []process.Listen{{Use: "chaincode", Address: n.Address()}},
 	}
 }
 
-// memory is what tells a node's garbage collector how much it may use.
+// memory is the environment that limits how much memory a kind of node uses.
 func (o *Operator) memory(kind string) []string {
-	env := []string{"GOGC=" + strconv.Itoa(o.Topology.Nodes.GOGC[kind])}
-	if limit := o.Topology.Nodes.Memory[kind]; limit != "" {
+	env := []string{"GOGC=" + strconv.Itoa(o.Topology.NodeSettings.GOGC[kind])}
+	if limit := o.Topology.NodeSettings.Memory[kind]; limit != "" {
 		env = append(env, "GOMEMLIMIT="+limit)
 	}
 	return env

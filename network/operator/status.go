@@ -14,18 +14,18 @@ import (
 
 // States of a node.
 const (
-	// Running and answering.
+	// Running runs and answers.
 	Running = "running"
 	// Silent runs but does not answer.
 	Silent = "silent"
 	// Stopped was taken down, or never started.
 	Stopped = "stopped"
-	// Died ended without being asked to.
+	// Died ended although nobody stopped it.
 	Died = "died"
 )
 
-// Node is how one node is.
-type Node struct {
+// NodeStatus is how one node is.
+type NodeStatus struct {
 	Node         string `json:"node"`
 	Organisation string `json:"organisation"`
 	State        string `json:"state"`
@@ -41,15 +41,15 @@ type Node struct {
 	Alerts []string `json:"alerts,omitempty"`
 }
 
-// Status is how the network is.
+// Status is how every node of the network is.
 type Status struct {
-	Network  string `json:"network"`
-	State    string `json:"state_dir"`
-	MemoryMB int64  `json:"memory_mb"`
-	Nodes    []Node `json:"nodes"`
+	Network  string       `json:"network"`
+	State    string       `json:"state_dir"`
+	MemoryMB int64        `json:"memory_mb"`
+	Nodes    []NodeStatus `json:"nodes"`
 }
 
-// Up says whether every node runs and answers.
+// Up reports whether every node runs and answers.
 func (s Status) Up() bool {
 	for _, n := range s.Nodes {
 		if n.State != Running {
@@ -66,7 +66,6 @@ const answerPatience = 5 * time.Second
 func (o *Operator) Status(ctx context.Context) (Status, error) {
 	s := Status{Network: o.Topology.Name, State: o.Topology.State}
 	var bytes int64
-	var answers []func()
 	network, err := admin.Connect(o.Topology)
 	if err != nil {
 		// Nothing is enrolled yet; then nothing runs either.
@@ -74,82 +73,63 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 	} else {
 		defer network.Close()
 	}
-	for _, org := range o.organisations() {
-		for _, kind := range topology.Kinds {
-			if kind == topology.KindGateway && o.Topology.Gateway.Package == "" {
-				continue
-			}
-			record, err := o.runner.Record(org.NodeName(kind))
-			if err != nil {
-				return Status{}, err
-			}
-			bytes += record.Memory()
-			s.Nodes = append(s.Nodes, o.seen(org, kind, record))
+	nodes := o.Topology.NodesOf(topology.Kinds...)
+	for _, n := range nodes {
+		record, err := o.runner.Record(n.Name)
+		if err != nil {
+			return Status{}, err
 		}
-	}
-	for i := range s.Nodes {
-		if s.Nodes[i].State == Running && network != nil {
-			answers = append(answers, func() { o.ask(ctx, network, &s.Nodes[i]) })
-		}
+		bytes += record.Memory()
+		s.Nodes = append(s.Nodes, seen(n, record))
 	}
 	var group sync.WaitGroup
-	for _, ask := range answers {
-		group.Go(ask)
+	for i, n := range nodes {
+		if s.Nodes[i].State == Running && network != nil {
+			group.Go(func() { o.ask(ctx, network, n, &s.Nodes[i]) })
+		}
 	}
 	group.Wait()
 	s.MemoryMB = bytes >> 20
 	return s, nil
 }
 
-// seen is what the machine itself tells of a node.
-func (o *Operator) seen(org *topology.Organisation, kind string, record process.Record) Node {
-	n := Node{
-		Node: org.NodeName(kind), Organisation: org.Name, Port: port(org, kind),
-		Log: org.LogFile(kind), MemoryMB: record.Memory() >> 20,
+// seen is the status of a node as far as the machine itself shows it.
+func seen(n *topology.Node, record process.Record) NodeStatus {
+	s := NodeStatus{
+		Node: n.Name, Organisation: n.Organisation.Name, Port: n.Port,
+		Log: n.LogFile(), MemoryMB: record.Memory() >> 20,
 	}
 	switch {
 	case record.Alive():
-		n.State, n.PID = Running, record.PID
+		s.State, s.PID = Running, record.PID
 	case record.PID != 0:
-		n.State, n.Problem = Died, process.LastWords(record.Log, record.LogBegin)
+		s.State, s.Problem = Died, process.LastWords(record.Log, record.LogBegin)
 	default:
-		n.State = Stopped
+		s.State = Stopped
 	}
-	return n
+	return s
 }
 
-// ask has a node that runs answer.
-func (o *Operator) ask(ctx context.Context, network *admin.Network, n *Node) {
+// ask asks a running node whether it answers, and adds what it says to its status.
+func (o *Operator) ask(ctx context.Context, network *admin.Network, n *topology.Node, s *NodeStatus) {
 	ctx, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
-	org, err := o.Topology.Organisation(n.Organisation)
-	if err == nil {
-		switch n.Node {
-		case org.NodeName(topology.KindPeer):
-			n.Height, err = network.Height(ctx, org)
-		case org.NodeName(topology.KindOrderer):
-			var state channel.State
-			state, err = channel.OrdererState(ctx, o.Topology, org)
-			n.Height = state.Height
-		case org.NodeName(topology.KindCA):
-			err = ca.Ready(ctx, org)
-		case org.NodeName(topology.KindGateway):
-			n.Alerts, err = gatewayAlerts(ctx, org)
-		case org.NodeName(topology.KindChaincode):
-			_, err = network.Evaluate(ctx, org, topology.Admin, o.Topology.Chaincode.Ping)
-		}
+	var err error
+	switch n.Kind {
+	case topology.KindPeer:
+		s.Height, err = network.Height(ctx, n)
+	case topology.KindOrderer:
+		var state channel.State
+		state, err = channel.OrdererState(ctx, o.Topology, n)
+		s.Height = state.Height
+	case topology.KindCA:
+		err = ca.Ready(ctx, n)
+	case topology.KindGateway:
+		s.Alerts, err = gatewayAlerts(ctx, n)
+	case topology.KindChaincode:
+		_, err = network.Evaluate(ctx, n.Organisation, topology.Admin, o.Topology.Chaincode.Ping)
 	}
 	if err != nil {
-		n.State, n.Problem = Silent, err.Error()
+		s.State, s.Problem = Silent, err.Error()
 	}
-}
-
-func port(org *topology.Organisation, kind string) int {
-	return map[string]int{
-		topology.KindCA:        org.CA.Port,
-		topology.KindOrderer:   org.Orderer.Port,
-		topology.KindPeer:      org.Peer.Port,
-		topology.KindChaincode: org.Chaincode.Port,
-		topology.KindGateway:   org.Gateway.Port,
-	}[kind]
 }

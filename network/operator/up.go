@@ -17,14 +17,14 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Patience with a step before it has failed.
+// How long a step may take before it counts as failed.
 const (
 	nodePatience  = 60 * time.Second
 	readyPatience = 90 * time.Second
 )
 
-// Up brings the network up, from nothing or from whatever is there, and returns when every organisation can have
-// transactions endorsed and every gateway serves.
+// Up brings the network up. It does only what is missing, and returns when every organisation can have transactions endorsed
+// and every gateway serves.
 func (o *Operator) Up(ctx context.Context) error {
 	if err := process.CheckSpace(o.Topology.State); err != nil {
 		return err
@@ -37,6 +37,18 @@ func (o *Operator) Up(ctx context.Context) error {
 	if err := o.build(ctx); err != nil {
 		return err
 	}
+	// Only the gateways need the verifier: it is built while everything before them starts.
+	group, before := errgroup.WithContext(ctx)
+	group.Go(func() error { return o.buildVerifier(before) })
+	group.Go(func() error { return o.start(before) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return o.gateways(ctx)
+}
+
+// start brings everything up but the gateways, and founds the registry.
+func (o *Operator) start(ctx context.Context) error {
 	if err := o.secrets(); err != nil {
 		return err
 	}
@@ -67,7 +79,7 @@ func (o *Operator) Up(ctx context.Context) error {
 	}
 	if founded {
 		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
-		return o.gateways(ctx)
+		return nil
 	}
 	named, err := founding.Cosigners(ctx, network, keys)
 	if err != nil {
@@ -76,10 +88,10 @@ func (o *Operator) Up(ctx context.Context) error {
 	if named {
 		o.say("cosigning keys of the transparency log put on the ledger")
 	}
-	return o.gateways(ctx)
+	return nil
 }
 
-// Deploy makes the chaincode as it is in the checkout the channel's, on a network that is up.
+// Deploy builds the chaincode of the checkout and makes it the channel's, on a network that is up.
 func (o *Operator) Deploy(ctx context.Context) error {
 	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {
@@ -88,7 +100,7 @@ func (o *Operator) Deploy(ctx context.Context) error {
 	defer unlock()
 	for _, name := range o.names(topology.KindOrderer, topology.KindPeer) {
 		if err := o.runner.Died(name); err != nil {
-			return fmt.Errorf("the network is not up: %w", err)
+			return fmt.Errorf("the network is not up (scripts/up starts it): %w", err)
 		}
 	}
 	if err := o.build(ctx); err != nil {
@@ -112,22 +124,31 @@ func (o *Operator) build(ctx context.Context) error {
 	return nil
 }
 
-// authorities starts the certificate authorities and enrols who is not enrolled yet.
+// buildVerifier builds what the gateways' page runs in the browser.
+func (o *Operator) buildVerifier(ctx context.Context) error {
+	if o.programs.Verifier == "" {
+		return nil
+	}
+	return programs.Verifier(ctx, o.Topology.Root, o.programs.Verifier, o.say)
+}
+
+// authorities starts the certificate authorities and enrols the identities that are missing.
 func (o *Operator) authorities(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
+	for _, n := range o.Topology.NodesOf(topology.KindCA) {
 		group.Go(func() error {
-			process, err := ca.Process(o.programs.CA, org)
+			process, err := ca.Process(o.programs.CA, n)
 			if err != nil {
 				return err
 			}
 			if err := o.runner.Start(process); err != nil {
 				return err
 			}
-			if ca.Enrolled(o.Topology, org) {
+			org := n.Organisation
+			if ca.Enrolled(org) {
 				return nil
 			}
-			if err := o.authorityReady(ctx, org); err != nil {
+			if err := o.authorityReady(ctx, n); err != nil {
 				return err
 			}
 			if err := ca.EnrolAll(o.Topology, org); err != nil {
@@ -140,39 +161,38 @@ func (o *Operator) authorities(ctx context.Context) error {
 	return group.Wait()
 }
 
-func (o *Operator) authorityReady(ctx context.Context, org *topology.Organisation) error {
-	name := org.NodeName(topology.KindCA)
-	return o.runner.Await(ctx, nodePatience, name, []string{name}, func(ctx context.Context) error {
-		return ca.Ready(ctx, org)
-	})
+func (o *Operator) authorityReady(ctx context.Context, n *topology.Node) error {
+	return o.await(ctx, n, func(ctx context.Context) error { return ca.Ready(ctx, n) })
+}
+
+// await waits until a node is ready.
+func (o *Operator) await(ctx context.Context, n *topology.Node, ready func(context.Context) error) error {
+	return o.runner.Await(ctx, nodePatience, n.Name, []string{n.Name}, ready)
 }
 
 // fabricNodes starts orderers and peers and waits until they answer.
 func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) error {
-	for _, org := range o.organisations() {
-		for _, prepare := range []func(*topology.Organisation) (process.Process, error){o.orderer, o.peer} {
-			process, err := prepare(org)
-			if err != nil {
-				return err
-			}
-			if err := o.runner.Start(process); err != nil {
-				return err
-			}
+	for _, n := range o.Topology.NodesOf(topology.KindOrderer, topology.KindPeer) {
+		if err := o.startFabricNode(n); err != nil {
+			return err
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
-		group.Go(func() error { return o.authorityReady(ctx, org) })
-		orderer, peer := org.NodeName(topology.KindOrderer), org.NodeName(topology.KindPeer)
+	for _, n := range o.Topology.NodesOf(topology.KindCA) {
+		group.Go(func() error { return o.authorityReady(ctx, n) })
+	}
+	for _, n := range o.Topology.NodesOf(topology.KindOrderer) {
 		group.Go(func() error {
-			return o.runner.Await(ctx, nodePatience, orderer, []string{orderer}, func(ctx context.Context) error {
-				_, err := channel.OrdererState(ctx, o.Topology, org)
+			return o.await(ctx, n, func(ctx context.Context) error {
+				_, err := channel.OrdererState(ctx, o.Topology, n)
 				return err
 			})
 		})
+	}
+	for _, n := range o.Topology.NodesOf(topology.KindPeer) {
 		group.Go(func() error {
-			return o.runner.Await(ctx, nodePatience, peer, []string{peer}, func(context.Context) error {
-				_, err := network.Joined(org)
+			return o.await(ctx, n, func(context.Context) error {
+				_, err := network.Joined(n)
 				return err
 			})
 		})
@@ -184,28 +204,41 @@ func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) erro
 	return nil
 }
 
+// startFabricNode starts an orderer or a peer.
+func (o *Operator) startFabricNode(n *topology.Node) error {
+	prepare := o.peer
+	if n.Kind == topology.KindOrderer {
+		prepare = o.orderer
+	}
+	process, err := prepare(n)
+	if err != nil {
+		return err
+	}
+	return o.runner.Start(process)
+}
+
 // join gives the channel to every orderer and peer that does not have it.
 func (o *Operator) join(ctx context.Context, network *admin.Network) error {
 	genesis, text, err := channel.Genesis(o.Topology)
 	if err != nil {
 		return err
 	}
-	for _, org := range o.organisations() {
-		if err := channel.JoinOrderer(ctx, o.Topology, org, text); err != nil {
+	for _, n := range o.Topology.NodesOf(topology.KindOrderer) {
+		if err := channel.JoinOrderer(ctx, o.Topology, n, text); err != nil {
 			return err
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
+	for _, n := range o.Topology.NodesOf(topology.KindPeer) {
 		group.Go(func() error {
-			joined, err := network.Joined(org)
+			joined, err := network.Joined(n)
 			if err != nil || joined {
 				return err
 			}
-			if err := network.Join(ctx, org, genesis); err != nil {
+			if err := network.Join(ctx, n, genesis); err != nil {
 				return err
 			}
-			o.say("%s: joined channel %s", org.Name, o.Topology.Channel.Name)
+			o.say("%s: joined channel %s", n.Organisation.Name, o.Topology.Channel.Name)
 			return nil
 		})
 	}
@@ -221,7 +254,7 @@ func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 	}
 	var sequence int64
 	everyone := o.names(topology.KindOrderer, topology.KindPeer)
-	// Orderers answer before they have a leader; what fails for that is asked again.
+	// Orderers answer before they have a leader, so the deployment is tried until they have one.
 	err = o.runner.Await(ctx, readyPatience, "chaincode", everyone, func(ctx context.Context) error {
 		var err error
 		sequence, err = lifecycle.Deploy(ctx, network, pkg)
@@ -230,8 +263,8 @@ func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 	if err != nil {
 		return err
 	}
-	for _, org := range o.organisations() {
-		if err := o.runner.Start(o.chaincode(org, pkg.ID)); err != nil {
+	for _, n := range o.Topology.NodesOf(topology.KindChaincode) {
+		if err := o.runner.Start(o.chaincode(n, pkg.ID)); err != nil {
 			return err
 		}
 	}
@@ -245,7 +278,7 @@ func (o *Operator) deploy(ctx context.Context, network *admin.Network) error {
 func (o *Operator) endorsing(ctx context.Context, network *admin.Network) error {
 	involved := o.names(topology.KindOrderer, topology.KindPeer, topology.KindChaincode)
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
+	for _, org := range o.Topology.Organisations {
 		group.Go(func() error {
 			return o.runner.Await(ctx, readyPatience, org.Name, involved, func(ctx context.Context) error {
 				return network.Ready(ctx, org)
@@ -261,11 +294,12 @@ func (o *Operator) endorsing(ctx context.Context, network *admin.Network) error 
 
 // gateways starts the gateways and waits until they serve.
 func (o *Operator) gateways(ctx context.Context) error {
-	if o.Topology.Gateway.Package == "" {
+	gateways := o.Topology.NodesOf(topology.KindGateway)
+	if len(gateways) == 0 {
 		return nil
 	}
-	for _, org := range o.organisations() {
-		process, err := o.gateway(org)
+	for _, n := range gateways {
+		process, err := o.gateway(n)
 		if err != nil {
 			return err
 		}
@@ -274,12 +308,9 @@ func (o *Operator) gateways(ctx context.Context) error {
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, org := range o.organisations() {
-		name := org.NodeName(topology.KindGateway)
+	for _, n := range gateways {
 		group.Go(func() error {
-			return o.runner.Await(ctx, nodePatience, name, []string{name}, func(ctx context.Context) error {
-				return gatewayReady(ctx, org)
-			})
+			return o.await(ctx, n, func(ctx context.Context) error { return gatewayReady(ctx, n) })
 		})
 	}
 	if err := group.Wait(); err != nil {

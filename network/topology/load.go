@@ -13,7 +13,7 @@ import (
 	"relieftrail/network/topology/templates"
 )
 
-// Options are what the command line says; each wins over the environment and the file.
+// Options come from the command line; each wins over the environment and the file.
 type Options struct {
 	// File is a topology file; empty means the development network.
 	File string
@@ -77,28 +77,24 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	if opts.PortOffset != nil {
 		v.Set("port_offset", *opts.PortOffset)
 	}
-	t := &Topology{}
-	if err := v.UnmarshalExact(t); err != nil {
+	var f file
+	if err := v.UnmarshalExact(&f); err != nil {
 		return nil, oneLine(err)
 	}
-	for i := range t.Organisations {
-		for _, port := range t.Organisations[i].ports() {
-			*port += t.PortOffset
-		}
-	}
+	t := f.topology()
 	return t, t.validate()
 }
 
 // anchor makes every path absolute.
 func (t *Topology) anchor(root string) {
 	t.Root = root
-	for _, path := range []*string{&t.State, &t.Nodes.Dir, &t.Nodes.Cache, &t.Chaincode.Collections, &t.Chaincode.Registry} {
+	for _, path := range []*string{&t.State, &t.NodeSettings.Dir, &t.NodeSettings.Cache, &t.Chaincode.Collections, &t.Chaincode.Registry} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(root, *path)
 		}
 	}
-	for i := range t.Organisations {
-		t.Organisations[i].dir = filepath.Join(t.State, "orgs", t.Organisations[i].Name)
+	for _, o := range t.Organisations {
+		o.dir = filepath.Join(t.State, "orgs", o.Name)
 	}
 }
 
@@ -115,7 +111,7 @@ func findRoot() (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", errors.New("not inside a relieftrail checkout: no go.mod of module relieftrail in this folder or above")
+			return "", errors.New("not inside a relieftrail checkout: go to one, there is no go.mod of module relieftrail in this folder or above")
 		}
 		dir = parent
 	}

@@ -1,31 +1,16 @@
 package topology
 
-import (
-	"path/filepath"
-	"strconv"
-)
+import "path/filepath"
 
 // Names of identities that every organisation has beside its principals.
 const (
 	// Admin signs for the organisation when it joins the channel or approves chaincode.
 	Admin = "admin"
-	// GatewayUser is whom the gateway itself is when it reads blocks.
+	// GatewayUser is the identity with which the gateway itself reads blocks.
 	GatewayUser = "gateway"
 )
 
-// Kinds of node.
-const (
-	KindCA        = "ca"
-	KindOrderer   = "orderer"
-	KindPeer      = "peer"
-	KindChaincode = "chaincode"
-	KindGateway   = "gateway"
-)
-
-// Kinds are all kinds of node, in the order in which a network is shown.
-var Kinds = []string{KindCA, KindOrderer, KindPeer, KindChaincode, KindGateway}
-
-// ReservedNames are no names for principals.
+// ReservedNames are taken by the organisation's own identities, so that no principal may have them.
 var ReservedNames = []string{Admin, GatewayUser, KindCA, KindOrderer, KindPeer, KindChaincode}
 
 // KeyPair names a certificate and its private key, both PEM files.
@@ -35,24 +20,6 @@ type KeyPair struct {
 
 // Dir is the folder of everything the organisation has.
 func (o *Organisation) Dir() string { return o.dir }
-
-// NodeDir is the folder of one of its nodes.
-func (o *Organisation) NodeDir(kind string) string { return filepath.Join(o.dir, kind) }
-
-// NodeName is the name of one of its nodes in commands and messages.
-func (o *Organisation) NodeName(kind string) string { return o.Name + "/" + kind }
-
-// LogFile is where one of its nodes writes what it does.
-func (o *Organisation) LogFile(kind string) string { return filepath.Join(o.dir, "logs", kind+".log") }
-
-// MSP is the local membership folder of its peer or orderer.
-func (o *Organisation) MSP(kind string) string { return filepath.Join(o.NodeDir(kind), "msp") }
-
-// TLS is the TLS certificate of one of its nodes.
-func (o *Organisation) TLS(kind string) KeyPair {
-	dir := filepath.Join(o.NodeDir(kind), "tls")
-	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-}
 
 // User is the identity of a principal, of the administrator or of the gateway.
 func (o *Organisation) User(name string) KeyPair {
@@ -66,19 +33,10 @@ func (o *Organisation) CARoot() string { return filepath.Join(o.dir, "ca", "iden
 // TLSRoot is the root certificate of the organisation's TLS certificates.
 func (o *Organisation) TLSRoot() string { return filepath.Join(o.dir, "ca", "tls", "ca-cert.pem") }
 
-// GatewayConfig is the file that the organisation's gateway is started with.
-func (o *Organisation) GatewayConfig() string { return filepath.Join(o.dir, "gateway", "gateway.yaml") }
-
-// GatewayURL is where the organisation's systems find its gateway.
-func (o *Organisation) GatewayURL() string {
-	return "http://" + o.Host + ":" + strconv.Itoa(o.Gateway.Port)
-}
-
-// CosigningKey is the file with the key by which the organisation cosigns the transparency log, LogKey the one by which
-// it signs as the log. Nobody else has them.
+// CosigningKey is the file with the key by which the organisation cosigns the transparency log. Nobody else has it.
 func (o *Organisation) CosigningKey() string { return filepath.Join(o.dir, "gateway", "cosigning.key") }
 
-// LogKey is described at CosigningKey.
+// LogKey is the file with the key by which the organisation signs as the transparency log. Nobody else has it.
 func (o *Organisation) LogKey() string { return filepath.Join(o.dir, "gateway", "log.key") }
 
 // ObjectsKey is the file with the key of the files that the organisation's gateway keeps: an age identity.

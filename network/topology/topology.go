@@ -1,11 +1,11 @@
-// Package topology says what a network consists of: organisations, their nodes, hosts and ports, and where on
-// disk each thing lives. It is the only package here that reads settings.
 package topology
 
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,22 +13,22 @@ import (
 type Topology struct {
 	Name  string `mapstructure:"name"`
 	State string `mapstructure:"state"`
-	// Test: a network of tests and demonstrations. Its ledger allows programmes without a public notice; on every other one a
-	// notice lasts seven days at least. The founding fixes it for ever.
-	Test          bool           `mapstructure:"test"`
-	PortOffset    int            `mapstructure:"port_offset"`
-	Nodes         Nodes          `mapstructure:"nodes"`
-	Channel       Channel        `mapstructure:"channel"`
-	Chaincode     Chaincode      `mapstructure:"chaincode"`
-	Gateway       Gateway        `mapstructure:"gateway"`
-	Organisations []Organisation `mapstructure:"organisations"`
+	// Test marks a network of tests and demonstrations. Its ledger allows programmes without a public notice; on every other
+	// network a notice lasts seven days at least (R16). The founding of the registry fixes it for ever.
+	Test         bool         `mapstructure:"test"`
+	PortOffset   int          `mapstructure:"port_offset"`
+	NodeSettings NodeSettings `mapstructure:"nodes"`
+	Channel      Channel      `mapstructure:"channel"`
+	Chaincode    Chaincode    `mapstructure:"chaincode"`
+	Gateway      Gateway      `mapstructure:"gateway"`
 
-	// Root is the checkout: what relative paths start from and where programs are built.
+	Organisations []*Organisation `mapstructure:"-"`
+	// Root is the checkout: relative paths start there, and programs are built there.
 	Root string `mapstructure:"-"`
 }
 
-// Nodes says where the Fabric programs come from.
-type Nodes struct {
+// NodeSettings say where the programs of the nodes come from and how much memory they may use.
+type NodeSettings struct {
 	// Dir has ready-made programs; when empty they are built into Cache.
 	Dir   string `mapstructure:"dir"`
 	Cache string `mapstructure:"cache"`
@@ -80,14 +80,8 @@ type Gateway struct {
 // Organisation is one agency and what it runs.
 type Organisation struct {
 	// Name is its name in commands and paths, MSPID the one on the ledger.
-	Name      string        `mapstructure:"name"`
-	MSPID     string        `mapstructure:"msp_id"`
-	Host      string        `mapstructure:"host"`
-	CA        CANode        `mapstructure:"ca"`
-	Peer      PeerNode      `mapstructure:"peer"`
-	Orderer   OrdererNode   `mapstructure:"orderer"`
-	Chaincode ChaincodeNode `mapstructure:"chaincode"`
-	Gateway   GatewayNode   `mapstructure:"gateway"`
+	Name  string `mapstructure:"name"`
+	MSPID string `mapstructure:"msp_id"`
 	// Registrar is the principal who signs for the organisation when the registry is founded or changed.
 	Registrar string `mapstructure:"registrar"`
 	// KeepsPersons: it is a member of the collection of private details, and its gateway has the key that seals them.
@@ -96,46 +90,19 @@ type Organisation struct {
 	NoticesAs string `mapstructure:"notices_as"`
 	// MakesReceipts: its gateway has the key that salts the leaves of receipts; finance.
 	MakesReceipts bool `mapstructure:"makes_receipts"`
-	// Bank is the section bank of its gateway's configuration, passed on as it is: the gateway knows what may stand there.
+	// Bank is the section bank of its gateway's configuration, passed on as it is: the gateway checks it.
 	Bank map[string]any `mapstructure:"bank"`
 	// Matching is the section matching of the same: which departments are asked about households, and how.
 	Matching   map[string]any `mapstructure:"matching"`
 	Principals []Principal    `mapstructure:"principals"`
 
+	// Nodes are what it runs, in the order of Kinds. There is no gateway in a network without gateways.
+	Nodes []*Node `mapstructure:"-"`
+
 	dir string
 }
 
-// CANode has the ports of an organisation's certificate authorities, one process for identities and TLS.
-type CANode struct {
-	Port           int `mapstructure:"port"`
-	OperationsPort int `mapstructure:"operations_port"`
-}
-
-// PeerNode has the ports of an organisation's peer.
-type PeerNode struct {
-	Port           int `mapstructure:"port"`
-	ChaincodePort  int `mapstructure:"chaincode_port"`
-	OperationsPort int `mapstructure:"operations_port"`
-}
-
-// OrdererNode has the ports of an organisation's orderer.
-type OrdererNode struct {
-	Port           int `mapstructure:"port"`
-	AdminPort      int `mapstructure:"admin_port"`
-	OperationsPort int `mapstructure:"operations_port"`
-}
-
-// ChaincodeNode has the port where an organisation's chaincode waits for its peer.
-type ChaincodeNode struct {
-	Port int `mapstructure:"port"`
-}
-
-// GatewayNode has the port where an organisation's gateway serves HTTP.
-type GatewayNode struct {
-	Port int `mapstructure:"port"`
-}
-
-// Principal is a person or system that acts for an organisation. Role and region are attributes of its
+// Principal is an official or a system that acts for an organisation. Role and region are attributes of its
 // certificate, which the chaincode reads.
 type Principal struct {
 	Name   string `mapstructure:"name"`
@@ -143,61 +110,75 @@ type Principal struct {
 	Region string `mapstructure:"region"`
 }
 
-// ProfileAddress is where a node that has port serves Go's profiles; empty when none does.
-func (t *Topology) ProfileAddress(port int) string {
-	if t.Nodes.ProfileOffset == 0 {
+// ProfileAddress is where a node serves Go's profiles, on the loopback address; "" when it serves none.
+func (t *Topology) ProfileAddress(n *Node) string {
+	if t.NodeSettings.ProfileOffset == 0 {
 		return ""
 	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port+t.Nodes.ProfileOffset))
-}
-
-// Address is host:port on the organisation's machine.
-func (o *Organisation) Address(port int) string {
-	return net.JoinHostPort(o.Host, strconv.Itoa(port))
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(n.Port+t.NodeSettings.ProfileOffset))
 }
 
 // Organisation finds one by name.
 func (t *Topology) Organisation(name string) (*Organisation, error) {
-	for i := range t.Organisations {
-		if t.Organisations[i].Name == name {
-			return &t.Organisations[i], nil
+	var names []string
+	for _, o := range t.Organisations {
+		if o.Name == name {
+			return o, nil
+		}
+		names = append(names, o.Name)
+	}
+	return nil, fmt.Errorf("no organisation %q in topology %s: there are %s", name, t.Name, strings.Join(names, ", "))
+}
+
+// Node finds one by name, such as "finance/peer".
+func (t *Topology) Node(name string) (*Node, error) {
+	var names []string
+	for _, n := range t.NodesOf(Kinds...) {
+		if n.Name == name {
+			return n, nil
+		}
+		names = append(names, n.Name)
+	}
+	return nil, fmt.Errorf("no node %q in topology %s: there are %s", name, t.Name, strings.Join(names, ", "))
+}
+
+// NodesOf are the nodes of some kinds, organisation by organisation.
+func (t *Topology) NodesOf(kinds ...string) []*Node {
+	var found []*Node
+	for _, o := range t.Organisations {
+		for _, n := range o.Nodes {
+			if slices.Contains(kinds, n.Kind) {
+				found = append(found, n)
+			}
 		}
 	}
-	return nil, fmt.Errorf("no organisation %q in topology %s: there are %s", name, t.Name, t.organisationNames())
+	return found
+}
+
+// Node is the organisation's node of a kind, of which it has one; nil when it has none.
+func (o *Organisation) Node(kind string) *Node {
+	for _, n := range o.Nodes {
+		if n.Kind == kind {
+			return n
+		}
+	}
+	return nil
+}
+
+// Names are the names of nodes, in their order.
+func Names(nodes []*Node) []string {
+	names := make([]string, len(nodes))
+	for i, n := range nodes {
+		names[i] = n.Name
+	}
+	return names
 }
 
 // MSPIDs are the organisations' ids on the ledger, in the topology's order.
 func (t *Topology) MSPIDs() []string {
 	ids := make([]string, len(t.Organisations))
-	for i := range t.Organisations {
-		ids[i] = t.Organisations[i].MSPID
+	for i, o := range t.Organisations {
+		ids[i] = o.MSPID
 	}
 	return ids
-}
-
-// ports are all ports of the organisation by what they are for.
-func (o *Organisation) ports() map[string]*int {
-	return map[string]*int{
-		"ca.port":                 &o.CA.Port,
-		"ca.operations_port":      &o.CA.OperationsPort,
-		"peer.port":               &o.Peer.Port,
-		"peer.chaincode_port":     &o.Peer.ChaincodePort,
-		"peer.operations_port":    &o.Peer.OperationsPort,
-		"orderer.port":            &o.Orderer.Port,
-		"orderer.admin_port":      &o.Orderer.AdminPort,
-		"orderer.operations_port": &o.Orderer.OperationsPort,
-		"chaincode.port":          &o.Chaincode.Port,
-		"gateway.port":            &o.Gateway.Port,
-	}
-}
-
-func (t *Topology) organisationNames() string {
-	names := ""
-	for i := range t.Organisations {
-		if i > 0 {
-			names += ", "
-		}
-		names += t.Organisations[i].Name
-	}
-	return names
 }

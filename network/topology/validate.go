@@ -3,7 +3,6 @@ package topology
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -30,20 +29,20 @@ func (t *Topology) validate() error {
 		present("chaincode.ping", t.Chaincode.Ping),
 		t.Channel.validate(),
 	}
-	if t.Nodes.Dir == "" {
-		checks = append(checks, present("nodes.cache", t.Nodes.Cache))
+	if t.NodeSettings.Dir == "" {
+		checks = append(checks, present("nodes.cache", t.NodeSettings.Cache))
 	}
-	for kind, percent := range t.Nodes.GOGC {
+	for kind, percent := range t.NodeSettings.GOGC {
 		if !slices.Contains(Kinds, kind) {
-			checks = append(checks, fmt.Errorf("nodes.gogc: there is no kind of node %q", kind))
+			checks = append(checks, fmt.Errorf("nodes.gogc: must be one of %v, not %q", Kinds, kind))
 		}
 		if percent < 10 {
-			checks = append(checks, fmt.Errorf("nodes.gogc.%s: %d is below 10, at which a node does little but collect garbage", kind, percent))
+			checks = append(checks, fmt.Errorf("nodes.gogc.%s: must be 10 or more, not %d: below that a node does little but collect garbage", kind, percent))
 		}
 	}
-	for kind, limit := range t.Nodes.Memory {
+	for kind, limit := range t.NodeSettings.Memory {
 		if !slices.Contains(Kinds, kind) {
-			checks = append(checks, fmt.Errorf("nodes.memory: there is no kind of node %q", kind))
+			checks = append(checks, fmt.Errorf("nodes.memory: must be one of %v, not %q", Kinds, kind))
 		}
 		checks = append(checks, wellFormed("nodes.memory."+kind, limit, memoryForm))
 	}
@@ -54,10 +53,10 @@ func (t *Topology) validate() error {
 		checks = append(checks, wellFormed("gateway.region", t.Gateway.Region, regionForm))
 	}
 	if len(t.Organisations) == 0 {
-		checks = append(checks, errors.New("organisations: there are none"))
+		checks = append(checks, errors.New("organisations: a network needs at least one"))
 	}
-	for i := range t.Organisations {
-		checks = append(checks, t.Organisations[i].validate(t))
+	for _, o := range t.Organisations {
+		checks = append(checks, o.validate(t))
 	}
 	checks = append(checks, t.distinct())
 	// The first only: one line, and the rest often follows from it.
@@ -72,13 +71,13 @@ func (t *Topology) validate() error {
 func (c Channel) validate() error {
 	switch {
 	case c.BatchTimeout < time.Millisecond:
-		return fmt.Errorf("channel.batch_timeout: %s is not a wait", c.BatchTimeout)
+		return fmt.Errorf("channel.batch_timeout: must be 1ms or more, not %s", c.BatchTimeout)
 	case c.MaxMessages == 0:
-		return errors.New("channel.max_messages: a block needs at least one")
+		return errors.New("channel.max_messages: must be 1 or more, not 0")
 	case c.PreferredBytes == 0 || c.PreferredBytes > c.AbsoluteBytes:
-		return fmt.Errorf("channel.preferred_bytes: %d is not between 1 and absolute_bytes %d", c.PreferredBytes, c.AbsoluteBytes)
+		return fmt.Errorf("channel.preferred_bytes: must be between 1 and absolute_bytes (%d), not %d", c.AbsoluteBytes, c.PreferredBytes)
 	case c.AbsoluteBytes > AbsoluteBytesMax:
-		return fmt.Errorf("channel.absolute_bytes: %d is over %d, the most that nodes can send each other", c.AbsoluteBytes, AbsoluteBytesMax)
+		return fmt.Errorf("channel.absolute_bytes: must be at most %d, which nodes can send each other, not %d", AbsoluteBytesMax, c.AbsoluteBytes)
 	}
 	return nil
 }
@@ -87,16 +86,13 @@ func (o *Organisation) validate(t *Topology) error {
 	checks := []error{
 		wellFormed("organisations: name", o.Name, nameForm),
 		wellFormed(o.Name+": msp_id", o.MSPID, mspForm),
-		present(o.Name+": host", o.Host),
 	}
-	ports := o.ports()
-	for _, use := range slices.Sorted(maps.Keys(ports)) {
-		port := *ports[use]
-		if use == "gateway.port" && t.Gateway.Package == "" {
-			continue
-		}
-		if port-t.PortOffset < 1 || port < 1 || port > 65535 {
-			checks = append(checks, fmt.Errorf("%s: %s: %d is not a port", o.Name, use, port))
+	for _, n := range o.Nodes {
+		checks = append(checks, present(o.Name+": host", n.Host))
+		for _, port := range n.ports() {
+			if port.number-t.PortOffset < 1 || port.number < 1 || port.number > 65535 {
+				checks = append(checks, fmt.Errorf("%s: %s: with port_offset %d it is %d, which is not a port", o.Name, port.key, t.PortOffset, port.number))
+			}
 		}
 	}
 	registrar := false
@@ -105,7 +101,7 @@ func (o *Organisation) validate(t *Topology) error {
 		checks = append(checks, p.Validate())
 	}
 	if t.Chaincode.Registry != "" && !registrar {
-		checks = append(checks, fmt.Errorf("%s: registrar %q is not one of its principals", o.Name, o.Registrar))
+		checks = append(checks, fmt.Errorf("%s: registrar: must be one of its principals, not %q", o.Name, o.Registrar))
 	}
 	for _, err := range checks {
 		if err != nil {
@@ -115,7 +111,7 @@ func (o *Organisation) validate(t *Topology) error {
 	return nil
 }
 
-// Validate says what is wrong with a principal before a certificate authority is asked for it.
+// Validate finds what is wrong with a principal before a certificate authority is asked to register it.
 func (p Principal) Validate() error {
 	for _, err := range []error{
 		wellFormed("principal: name", p.Name, nameForm),
@@ -127,12 +123,12 @@ func (p Principal) Validate() error {
 		}
 	}
 	if slices.Contains(ReservedNames, p.Name) {
-		return fmt.Errorf("principal: the name %q is taken by one of the organisation's own identities", p.Name)
+		return fmt.Errorf("principal: %q is one of the organisation's own identities: choose another name", p.Name)
 	}
 	return nil
 }
 
-// distinct checks that nothing is used twice: names and ids over the network, ports on a host.
+// distinct checks that nothing is used twice: a name or an id in the network, a port on a host.
 func (t *Topology) distinct() error {
 	seen := map[string]string{}
 	take := func(kind, value, by string) error {
@@ -142,22 +138,19 @@ func (t *Topology) distinct() error {
 		seen[kind+value] = by
 		return nil
 	}
-	for i := range t.Organisations {
-		o := &t.Organisations[i]
+	for _, o := range t.Organisations {
 		if err := errors.Join(take("organisation", o.Name, o.Name), take("msp_id", o.MSPID, o.Name)); err != nil {
 			return err
 		}
-		ports := o.ports()
-		for _, use := range slices.Sorted(maps.Keys(ports)) {
-			if use == "gateway.port" && t.Gateway.Package == "" {
-				continue
-			}
-			if err := take("port", o.Address(*ports[use]), o.Name+" "+use); err != nil {
-				return err
+		for _, n := range o.Nodes {
+			for _, port := range n.ports() {
+				if err := take("port", n.address(port.number), o.Name+" "+port.key); err != nil {
+					return err
+				}
 			}
 		}
 		for _, p := range o.Principals {
-			// Tokens of all organisations lie in one folder.
+			// The tokens of all organisations are in one folder.
 			if err := take("principal", p.Name, o.Name); err != nil {
 				return err
 			}
@@ -168,14 +161,14 @@ func (t *Topology) distinct() error {
 
 func present(key, value string) error {
 	if value == "" {
-		return fmt.Errorf("%s: is empty", key)
+		return fmt.Errorf("%s: must not be empty", key)
 	}
 	return nil
 }
 
 func wellFormed(key, value string, form *regexp.Regexp) error {
 	if !form.MatchString(value) {
-		return fmt.Errorf("%s: %q is not of the form %s", key, value, form)
+		return fmt.Errorf("%s: must be of the form %s, not %q", key, form, value)
 	}
 	return nil
 }

@@ -21,9 +21,10 @@ func callCommand(load loader) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "call --as PRINCIPAL FUNCTION [JSON]",
 		Short: "Call a function of the contracts on the peers, past every gateway",
-		Long: `Call a function of the contracts as one of the topology's principals: endorsed by the
-peers of all agencies and committed, or with --read asked of the principal's own peer.
-The rules hold here as they do behind a gateway. Prints the answer.`,
+		Long: `Call a function of the contracts as one of the topology's principals. The peers of all
+agencies endorse it and it is committed; with --read only the principal's own peer answers
+and nothing is committed. The same rules hold as for a call by way of a gateway. The answer
+is printed.`,
 		Example: `  reliefnet call --as civil-approver case:Decide '{"case":"c-1","outcome":"granted","segment":0}'
   reliefnet call --read --as audit-reader case:Get '{"case":"c-1"}'`,
 		Args: cobra.RangeArgs(1, 2),
@@ -51,14 +52,15 @@ The rules hold here as they do behind a gateway. Prints the answer.`,
 			} else {
 				answer, err = n.SubmitPrivate(cmd.Context(), org, as, private, args[0], args[1:]...)
 			}
-			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), string(answer))
+			if err != nil {
+				return err
 			}
-			return err
+			fmt.Fprintln(cmd.OutOrStdout(), string(answer))
+			return nil
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&as, "as", "", "principal of the topology who signs")
+	flags.StringVar(&as, "as", "", "the principal of the topology who signs")
 	flags.BoolVar(&read, "read", false, "ask the principal's own peer and commit nothing")
 	flags.StringArrayVar(&transient, "transient", nil, `list of the transient map, NAME=["BASE64", …], such as facts`)
 	if err := cmd.MarkFlagRequired("as"); err != nil {
@@ -67,16 +69,16 @@ The rules hold here as they do behind a gateway. Prints the answer.`,
 	return cmd
 }
 
-// employer is the organisation whose principal somebody is.
+// employer is the organisation of a principal.
 func employer(t *topology.Topology, name string) (*topology.Organisation, error) {
-	for i := range t.Organisations {
-		for _, p := range t.Organisations[i].Principals {
+	for _, o := range t.Organisations {
+		for _, p := range o.Principals {
 			if p.Name == name {
-				return &t.Organisations[i], nil
+				return o, nil
 			}
 		}
 	}
-	return nil, fmt.Errorf("the topology has no principal %s", name)
+	return nil, fmt.Errorf("--as: must be a principal of the topology file, not %q", name)
 }
 
 // packed reads lists of sealed documents as the contracts take them.

@@ -13,10 +13,10 @@ func upCommand(load loader) *cobra.Command {
 	return &cobra.Command{
 		Use:   "up",
 		Short: "Bring the network up and wait until it works",
-		Long: `Bring the network up and wait until every agency can have a transaction endorsed
-by all and every gateway serves. Does only what is missing: on a network that was
-taken down or killed it starts what is not running, with the same ledger; on one
-that runs it changes nothing. Chaincode that changed since is deployed.`,
+		Long: `Bring the network up, and wait until every agency can have a transaction endorsed by all
+agencies and every gateway serves. Only what is missing is done: on a network that was
+stopped or killed, nodes that do not run are started, with the same ledger; on a network
+that runs, nothing changes. Chaincode that has changed since is deployed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := load(cmd)
@@ -36,10 +36,9 @@ that runs it changes nothing. Chaincode that changed since is deployed.`,
 func summary(cmd *cobra.Command, t *topology.Topology, took time.Duration) {
 	out := cmd.OutOrStdout()
 	fmt.Fprintf(out, "\nNetwork %s is ready after %.1f s.\n", t.Name, took.Seconds())
-	if t.Gateway.Package != "" {
-		for i := range t.Organisations {
-			o := &t.Organisations[i]
-			fmt.Fprintf(out, "  %-14s %s\n", o.Name, o.GatewayURL())
+	if gateways := t.NodesOf(topology.KindGateway); len(gateways) > 0 {
+		for _, n := range gateways {
+			fmt.Fprintf(out, "  %-14s %s\n", n.Organisation.Name, n.URL())
 		}
 		fmt.Fprintf(out, "Tokens:  %s/NAME.token, sent as \"Authorization: Bearer TOKEN\"\n", t.Tokens())
 	}
@@ -84,7 +83,7 @@ func resetCommand(load loader) *cobra.Command {
 			return o.Reset(yes)
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "yes, delete it")
+	cmd.Flags().BoolVar(&yes, "yes", false, "delete it; without this flag reset only names what it would delete")
 	return cmd
 }
 
@@ -93,8 +92,8 @@ func deployCommand(load loader) *cobra.Command {
 		Use:   "deploy",
 		Short: "Build the chaincode and put it on the channel of a running network",
 		Long: `Build the chaincode, install it on each peer, approve it for each agency and commit it.
-Nothing happens when the program, its collections and the endorsement policy are what the
-channel has; otherwise they become the next sequence and the chaincode processes restart.`,
+When the channel has this program, these collections and this endorsement policy already,
+nothing happens. Otherwise they become the next sequence and the chaincode processes restart.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := load(cmd)
@@ -111,7 +110,7 @@ func enrolCommand(load loader) *cobra.Command {
 	var p topology.Principal
 	cmd := &cobra.Command{
 		Use:     "enrol",
-		Short:   "Have a certificate authority issue a certificate to one more person or system",
+		Short:   "Have a certificate authority issue a certificate to one more official or system",
 		Example: "  reliefnet enrol --org civil-affairs --name li-wei --role preparer --region 530181",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -131,8 +130,8 @@ func enrolCommand(load loader) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&organisation, "org", "", "organisation, by its name in the topology")
 	flags.StringVar(&p.Name, "name", "", "name in the certificate")
-	flags.StringVar(&p.Role, "role", "", "preparer, approver, reader or registrar")
-	flags.StringVar(&p.Region, "region", "", "GB/T 2260 code of the region it is responsible for")
+	flags.StringVar(&p.Role, "role", "", "its role: preparer, approver, reader, registrar, township or village")
+	flags.StringVar(&p.Region, "region", "", "the region that it is responsible for, as a GB/T 2260 code")
 	for _, name := range []string{"org", "name", "role", "region"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // a flag of this very function
@@ -145,17 +144,21 @@ func compactCommand(load loader) *cobra.Command {
 	var organisation string
 	cmd := &cobra.Command{
 		Use:   "compact --org NAME",
-		Short: "Rewrite the databases of a peer that is stopped without what was deleted",
-		Long: `Rewrite the databases of an organisation's peer, which must be stopped, without what was deleted.
-Private details that were erased are gone for every reader at once; on disk their sealed bytes
-may stay until the database rewrites that part of itself. This makes it do so now.`,
+		Short: "Rewrite the databases of a stopped peer without what was deleted",
+		Long: `Rewrite the databases of an organisation's peer without what was deleted. The peer must be stopped.
+Erased private details are gone for every reader at once. On disk their sealed bytes may stay
+until the database rewrites the part that holds them; this command rewrites all parts now.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := load(cmd)
 			if err != nil {
 				return err
 			}
-			n, err := o.Compact(organisation)
+			org, err := o.Topology.Organisation(organisation)
+			if err != nil {
+				return err
+			}
+			n, err := o.Compact(org.Node(topology.KindPeer))
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// crosscheckFlags say what to check and how to tell.
+// crosscheckFlags are what to check and how to print it.
 type crosscheckFlags struct {
 	as       string
 	from, to uint64
@@ -35,13 +35,13 @@ func crosscheckCommand(load loader) *cobra.Command {
 	var f crosscheckFlags
 	cmd := &cobra.Command{
 		Use:   "crosscheck",
-		Short: "Verify the ledger anew from every organisation's own peer; exit 1 when anything differs",
-		Long: `Verify the ledger anew from every organisation's own peer: the chain of hashes, every
-signature, who endorsed, what was valid, and the money, at every block. Nothing that a peer
-says is believed; docs/guides/auditor.md explains each finding.
+		Short: "Verify the ledger from every organisation's own peer; exit 1 when anything differs",
+		Long: `Verify the ledger from every organisation's own peer: at every block the chain of hashes,
+every signature, who endorsed, which transactions were valid, and the money. No peer's
+statement is believed; docs/guides/auditor.md explains each finding.
 
 One identity of any member of the channel is enough. It reads blocks (the channel's policy
-Readers) and asks chaincode for tranches and batches (policy Writers and the duty read).`,
+Readers) and asks chaincode for tranches and batches (policy Writers and the duty "read").`,
 		Example: `  reliefnet crosscheck --as audit/audit-reader
   reliefnet crosscheck --keep audit.kept             # goes on where the last run ended
   reliefnet crosscheck --file finance=/copy/of/relief --json`,
@@ -65,16 +65,16 @@ Readers) and asks chaincode for tranches and batches (policy Writers and the dut
 				report.Print(cmd.OutOrStdout())
 			}
 			if !report.Sound() {
-				return fmt.Errorf("%d things differ", len(report.Findings)+report.Dropped)
+				return fmt.Errorf("%d findings: docs/guides/auditor.md explains them", len(report.Findings)+report.Dropped)
 			}
 			return nil
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.as, "as", "", "whose identity asks, organisation/name (default: the first reader of the topology)")
-	flags.Uint64Var(&f.from, "from", 0, "first block; from a later one than 0 on, state and money are not worked out")
-	flags.Uint64Var(&f.to, "to", 0, "the block to end before (default: what all peers have)")
-	flags.StringVar(&f.keep, "keep", "", "file to go on from and to keep the end in, for long ledgers")
+	flags.StringVar(&f.as, "as", "", "identity that asks, ORGANISATION/NAME (default: the first reader of the topology)")
+	flags.Uint64Var(&f.from, "from", 0, "first block; state and money are computed only from block 0 on")
+	flags.Uint64Var(&f.to, "to", 0, "block before which to end (default: as far as all peers have blocks)")
+	flags.StringVar(&f.keep, "keep", "", "file that keeps where a run ends; the next run goes on there")
 	flags.StringArrayVar(&f.files, "file", nil, "read block files instead of asking peers: NAME=FOLDER, may be repeated")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
@@ -82,7 +82,7 @@ Readers) and asks chaincode for tranches and batches (policy Writers and the dut
 
 func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progress io.Writer) (*crosscheck.Report, error) {
 	if f.keep != "" && f.from > 0 {
-		return nil, errors.New("--keep goes on where the last run ended; it does not go with --from")
+		return nil, errors.New("--keep and --from exclude each other: --keep goes on where the last run ended")
 	}
 	first, err := firstHash(t)
 	if err != nil {
@@ -124,7 +124,7 @@ func (f *crosscheckFlags) run(ctx context.Context, t *topology.Topology, progres
 	return report, f.save(c)
 }
 
-// heightsApart is how many blocks a peer may be behind while a ledger moves.
+// heightsApart is how many blocks a peer may be behind the others while blocks are added.
 const heightsApart = 10
 
 func (f *crosscheckFlags) begin(ctx context.Context, c *crosscheck.Checker) error {
@@ -141,10 +141,10 @@ func (f *crosscheckFlags) begin(ctx context.Context, c *crosscheck.Checker) erro
 	return errors.Join(c.Resume(file), file.Close())
 }
 
-// blocksKept is after how many blocks the way so far is kept: what a machine that stops loses of a long run.
+// blocksKept is how many blocks of a long run are lost at most when the machine stops: so often the state is kept.
 const blocksKept = 10_000
 
-// advance checks blocks up to a height, and keeps its place on the way.
+// advance checks blocks up to a height, and keeps the state now and then.
 func (f *crosscheckFlags) advance(ctx context.Context, c *crosscheck.Checker, until uint64) error {
 	for f.keep != "" && c.Next()+blocksKept < until {
 		if err := errors.Join(c.To(ctx, c.Next()+blocksKept), f.save(c)); err != nil {
@@ -154,7 +154,7 @@ func (f *crosscheckFlags) advance(ctx context.Context, c *crosscheck.Checker, un
 	return c.To(ctx, until)
 }
 
-// save keeps where a run ended, whole or not at all.
+// save keeps where a run ended. The file is written whole or not at all.
 func (f *crosscheckFlags) save(c *crosscheck.Checker) error {
 	if f.keep == "" || c.Next() == 0 {
 		return nil
@@ -163,11 +163,10 @@ func (f *crosscheckFlags) save(c *crosscheck.Checker) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(c.Keep(file), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), f.keep)
+	if err := errors.Join(c.Keep(file), file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
 	}
-	if err != nil {
+	if err := os.Rename(file.Name(), f.keep); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
 	return nil
@@ -179,11 +178,11 @@ func firstHash(t *topology.Topology) ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	block := &common.Block{}
-	if err == nil {
-		err = proto.Unmarshal(text, block)
-	}
 	if err != nil {
+		return nil, err
+	}
+	block := &common.Block{}
+	if err := proto.Unmarshal(text, block); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Genesis(), err)
 	}
 	b := crosscheck.FromMessage(block)
@@ -225,45 +224,48 @@ func (f *crosscheckFlags) sources(t *topology.Topology) (*livePeers, []crosschec
 		return nil, nil, err
 	}
 	live := &livePeers{Network: network, who: who}
-	for _, o := range admin.All(t) {
-		sources = append(sources, &peerSource{live, o})
+	for _, n := range t.NodesOf(topology.KindPeer) {
+		sources = append(sources, &peerSource{live, n})
 	}
 	return live, sources, nil
 }
 
-// member is whose identity asks.
+// member is the identity that asks.
 func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
 	if f.as != "" {
 		name, user, _ := strings.Cut(f.as, "/")
 		o, err := t.Organisation(name)
-		if err == nil && (user == "" || user != filepath.Base(user)) {
-			err = errors.New("--as is organisation/name")
+		if err != nil {
+			return admin.Member{}, err
 		}
-		return admin.Member{Organisation: o, User: user}, err
+		if user == "" || user != filepath.Base(user) {
+			return admin.Member{}, fmt.Errorf("--as: must be ORGANISATION/NAME, not %q", f.as)
+		}
+		return admin.Member{Organisation: o, User: user}, nil
 	}
-	for _, o := range admin.All(t) {
+	for _, o := range t.Organisations {
 		for _, p := range o.Principals {
 			if p.Role == "reader" {
 				return admin.Member{Organisation: o, User: p.Name}, nil
 			}
 		}
 	}
-	return admin.Member{}, errors.New("the topology has no reader: say with --as whose identity asks")
+	return admin.Member{}, errors.New("the topology has no principal with the role reader: name the identity that asks with --as ORGANISATION/NAME")
 }
 
-// checkpoints asks every gateway for its log's checkpoint, and says whose could not be had.
+// checkpoints asks every gateway for its log's checkpoint, and lists those that gave none.
 func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology, live *livePeers) (notes map[string][]byte, notChecked []string) {
 	notes = map[string][]byte{}
-	if live == nil || t.Gateway.Package == "" || f.to > 0 {
+	if live == nil || f.to > 0 {
 		return notes, nil
 	}
-	for _, o := range admin.All(t) {
-		note, err := checkpoint(ctx, o.GatewayURL()+"/log/checkpoint")
+	for _, n := range t.NodesOf(topology.KindGateway) {
+		note, err := checkpoint(ctx, n.URL()+"/log/checkpoint")
 		if err != nil {
-			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", o.Name, err))
+			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", n.Organisation.Name, err))
 			continue
 		}
-		notes[o.Name] = note
+		notes[n.Organisation.Name] = note
 	}
 	return notes, notChecked
 }
@@ -299,16 +301,16 @@ func (l *livePeers) ask(ctx context.Context, organisation, function, argument st
 	if err != nil {
 		return nil, err
 	}
-	return l.EvaluateAt(ctx, l.who, at, function, argument)
+	return l.EvaluateAt(ctx, l.who, at.Node(topology.KindPeer), function, argument)
 }
 
-// peerSource is the copy of one organisation's own peer.
+// peerSource is the ledger of one peer.
 type peerSource struct {
 	*livePeers
-	at *topology.Organisation
+	at *topology.Node
 }
 
-func (s *peerSource) Organisation() string { return s.at.Name }
+func (s *peerSource) Organisation() string { return s.at.Organisation.Name }
 
 func (s *peerSource) Height(ctx context.Context) (uint64, error) { return s.HeightAt(ctx, s.who, s.at) }
 

@@ -26,11 +26,11 @@ func logsCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := o.Log(args[0])
+			node, err := o.Topology.Node(args[0])
 			if err != nil {
 				return err
 			}
-			file, err := os.Open(path)
+			file, err := os.Open(node.LogFile())
 			if errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("%s has not written anything yet: it was never started", args[0])
 			}

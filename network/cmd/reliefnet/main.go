@@ -1,5 +1,3 @@
-// Command reliefnet runs a relieftrail network: it brings certificate authorities, orderers, peers, chaincode and
-// gateways up and down, tells how they are, and enrols people.
 package main
 
 import (
@@ -48,9 +46,9 @@ func newCommand() *cobra.Command {
 		Long: `Run a relieftrail network: three agencies, each with its own certificate authority,
 orderer, peer, chaincode and gateway.
 
-Every setting of the topology file can also come from the environment as
-RELIEFNET_ and its name: RELIEFNET_STATE, RELIEFNET_NODES_DIR ...
-A second network beside the first needs its own folder and ports:
+Every setting of the topology file can also be set in the environment, as RELIEFNET_ and
+the setting's name: RELIEFNET_STATE, RELIEFNET_NODES_DIR ...
+A second network beside the first one needs a folder and ports of its own:
   reliefnet up --state .relieftrail/second --port-offset 10000`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -58,7 +56,7 @@ A second network beside the first needs its own folder and ports:
 	flags := root.PersistentFlags()
 	flags.StringVar(&opts.File, "topology", "", "topology file (default: the built-in development network)")
 	flags.StringVar(&opts.State, "state", "", "folder for everything the network writes (default: .relieftrail in the checkout)")
-	flags.IntVar(&offset, "port-offset", 0, "added to every port of the topology")
+	flags.IntVar(&offset, "port-offset", 0, "number that is added to every port of the topology")
 	load := func(cmd *cobra.Command) (*operator.Operator, error) {
 		if cmd.Flags().Changed("port-offset") {
 			opts.PortOffset = &offset

@@ -50,7 +50,7 @@ func TestAdviceFitsWhatIsWrong(t *testing.T) {
 	} {
 		var status operator.Status
 		for _, state := range states {
-			status.Nodes = append(status.Nodes, operator.Node{State: state})
+			status.Nodes = append(status.Nodes, operator.NodeStatus{State: state})
 		}
 		err := advice(status)
 		require.Equal(t, want == "", err == nil)

@@ -17,7 +17,7 @@ func statusCommand(load loader) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Tell how every node is; exit 1 when one is not well",
+		Short: "Show how every node is; exit 1 when one does not run or does not answer",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := load(cmd)
@@ -67,7 +67,7 @@ func printStatus(out io.Writer, status operator.Status) error {
 	return nil
 }
 
-// advice is an error that says what to do about nodes that are not well.
+// advice is what to do about nodes that do not run or do not answer, as an error; nil when all do.
 func advice(status operator.Status) error {
 	count, alerts := map[string]int{}, 0
 	for _, n := range status.Nodes {
@@ -83,7 +83,7 @@ func advice(status operator.Status) error {
 	case count[operator.Stopped] == len(status.Nodes):
 		return errors.New("the network is down: scripts/up starts it")
 	case count[operator.Silent] == bad:
-		return fmt.Errorf("%d of %d nodes run but do not answer: look at their logs; if it stays so, scripts/down and scripts/up restart them",
+		return fmt.Errorf("%d of %d nodes run but do not answer: look at their logs (reliefnet logs NODE); if that does not help, scripts/down and scripts/up restart them",
 			bad, len(status.Nodes))
 	}
 	return fmt.Errorf("%d of %d nodes are not running: scripts/up starts what is missing", bad-count[operator.Silent], len(status.Nodes))

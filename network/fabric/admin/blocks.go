@@ -21,20 +21,20 @@ import (
 )
 
 // Member is an identity of an organisation that asks other organisations' peers. Any member of the channel may read its
-// blocks (policy Readers) and have a peer evaluate a function (policy Writers); what the function tells, the duties decide.
+// blocks (policy Readers) and have a peer evaluate a function (policy Writers); what it answers depends on the official's duties.
 type Member struct {
 	Organisation *topology.Organisation
 	User         string
 }
 
-// HeightAt is the number of blocks that an organisation's peer has, asked by a member of any organisation.
-func (n *Network) HeightAt(ctx context.Context, m Member, at *topology.Organisation) (uint64, error) {
+// HeightAt is the number of blocks that a peer has, asked by a member of any organisation.
+func (n *Network) HeightAt(ctx context.Context, m Member, at *topology.Node) (uint64, error) {
 	client, request, cancel, err := n.request(ctx, m.Organisation, m.User)
 	if err != nil {
 		return 0, err
 	}
 	defer cancel()
-	targets, err := peers(client, at)
+	targets, err := processors(client, at)
 	if err != nil {
 		return 0, err
 	}
@@ -44,19 +44,19 @@ func (n *Network) HeightAt(ctx context.Context, m Member, at *topology.Organisat
 	}
 	infos, err := ledger.QueryInfo(request, targets, nil)
 	if err != nil || len(infos) == 0 {
-		return 0, fmt.Errorf("%s: its ledger: %w", at.NodeName(topology.KindPeer), err)
+		return 0, fmt.Errorf("%s: its ledger: %w", at.Name, err)
 	}
 	return infos[0].BCI.GetHeight(), nil
 }
 
-// EvaluateAt runs a function on an organisation's peer for a member of any organisation and commits nothing.
-func (n *Network) EvaluateAt(ctx context.Context, m Member, at *topology.Organisation, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, m.Organisation, m.User, []*topology.Organisation{at}, time.Time{}, function, args)
+// EvaluateAt runs a function on a peer for a member of any organisation and commits nothing.
+func (n *Network) EvaluateAt(ctx context.Context, m Member, at *topology.Node, function string, args ...string) ([]byte, error) {
+	return n.propose(ctx, m.Organisation, m.User, []*topology.Node{at}, time.Time{}, function, args)
 }
 
-// Blocks hands over an organisation's peer's blocks from one number up to and without another, in order. What the peer
-// cannot give is handed over as an error; the blocks after it follow, unless the peer is gone.
-func (n *Network) Blocks(ctx context.Context, m Member, at *topology.Organisation, from, until uint64, yield func(number uint64, block *common.Block, err error) bool) {
+// Blocks yields a peer's blocks in order, from one number up to but not including another. A block that the peer cannot
+// give is yielded as an error; the blocks after it follow, unless the peer is gone.
+func (n *Network) Blocks(ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(number uint64, block *common.Block, err error) bool) {
 	failures := 0
 	for next := from; next < until; {
 		got, more, err := n.stream(ctx, m, at, next, until, yield)
@@ -85,8 +85,8 @@ func (n *Network) Blocks(ctx context.Context, m Member, at *topology.Organisatio
 
 const maxFailures = 5
 
-// stream reads blocks from the peer's deliver service until one is missing; more is false when the receiver has enough.
-func (n *Network) stream(ctx context.Context, m Member, at *topology.Organisation, from, until uint64, yield func(uint64, *common.Block, error) bool) (got uint64, more bool, err error) {
+// stream reads blocks from the peer's deliver service until one is missing. more is false when yield wants no more blocks.
+func (n *Network) stream(ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(uint64, *common.Block, error) bool) (got uint64, more bool, err error) {
 	client, _, cancel, err := n.request(ctx, m.Organisation, m.User)
 	if err != nil {
 		return 0, true, err
@@ -128,15 +128,15 @@ func (n *Network) stream(ctx context.Context, m Member, at *topology.Organisatio
 	return until - from, true, nil
 }
 
-func (n *Network) deliver(client contextapi.Client, at *topology.Organisation) (*connection.DeliverConnection, error) {
-	known, err := comm.NetworkPeerConfig(client.EndpointConfig(), PeerKey(at))
+func (n *Network) deliver(client contextapi.Client, at *topology.Node) (*connection.DeliverConnection, error) {
+	known, err := comm.NetworkPeerConfig(client.EndpointConfig(), Key(at))
 	if err != nil {
 		return nil, err
 	}
 	conn, err := connection.New(client, chconfig.NewChannelCfg(n.Topology.Channel.Name), connection.Deliver,
 		known.URL, comm.OptsFromPeerConfig(&known.PeerConfig)...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", at.NodeName(topology.KindPeer), err)
+		return nil, fmt.Errorf("%s: %w", at.Name, err)
 	}
 	return conn, nil
 }
@@ -166,13 +166,13 @@ func delivered(event any) (*common.Block, error) {
 }
 
 // block asks a peer for one block by its number.
-func (n *Network) block(ctx context.Context, m Member, at *topology.Organisation, number uint64) (*common.Block, error) {
+func (n *Network) block(ctx context.Context, m Member, at *topology.Node, number uint64) (*common.Block, error) {
 	client, request, cancel, err := n.request(ctx, m.Organisation, m.User)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
-	targets, err := peers(client, at)
+	targets, err := processors(client, at)
 	if err != nil {
 		return nil, err
 	}

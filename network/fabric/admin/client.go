@@ -1,4 +1,3 @@
-// Package admin speaks to a running network: to each organisation's own peer, as one of its identities.
 package admin
 
 import (
@@ -42,7 +41,7 @@ func Connect(t *topology.Topology) (*Network, error) {
 	return &Network{Topology: t, sdk: sdk}, nil
 }
 
-// Quiet keeps the SDK from telling its own story line by line; ours is in the errors.
+// Quiet turns the SDK's log off: what went wrong is in the errors.
 func Quiet() {
 	for _, module := range []string{"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util"} {
 		logging.SetLevel(module, logging.CRITICAL)
@@ -61,11 +60,17 @@ func (n *Network) Admin(o *topology.Organisation) (*resmgmt.Client, error) {
 	return resmgmt.New(provider)
 }
 
-// PeerKey and OrdererKey are the names that the SDK knows an organisation's nodes by.
-func PeerKey(o *topology.Organisation) string { return "peer-" + o.Name }
+// Key is the name of a peer or orderer in the SDK.
+func Key(n *topology.Node) string { return n.ID + "-" + n.Organisation.Name }
 
-// OrdererKey is the orderer's.
-func OrdererKey(o *topology.Organisation) string { return "orderer-" + o.Name }
+// Keys are the names of peers or orderers in the SDK.
+func Keys(nodes []*topology.Node) []string {
+	keys := make([]string, len(nodes))
+	for i, n := range nodes {
+		keys[i] = Key(n)
+	}
+	return keys
+}
 
 // provider makes the SDK's context of one of an organisation's identities.
 func (n *Network) provider(o *topology.Organisation, user string) (contextapi.ClientProvider, error) {
@@ -117,28 +122,19 @@ func (n *Network) request(ctx context.Context, o *topology.Organisation, user st
 
 const requestTimeout = 20 * time.Second
 
-// peers are the peers of some organisations.
-func peers(client contextapi.Client, organisations ...*topology.Organisation) ([]fab.ProposalProcessor, error) {
+// processors are peers in the SDK's form.
+func processors(client contextapi.Client, peers ...*topology.Node) ([]fab.ProposalProcessor, error) {
 	var targets []fab.ProposalProcessor
-	for _, o := range organisations {
-		known, err := comm.NetworkPeerConfig(client.EndpointConfig(), PeerKey(o))
+	for _, n := range peers {
+		known, err := comm.NetworkPeerConfig(client.EndpointConfig(), Key(n))
 		if err != nil {
 			return nil, err
 		}
 		peer, err := client.InfraProvider().CreatePeerFromConfig(known)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", o.NodeName(topology.KindPeer), err)
+			return nil, fmt.Errorf("%s: %w", n.Name, err)
 		}
 		targets = append(targets, peer)
 	}
 	return targets, nil
-}
-
-// All are pointers to a topology's organisations.
-func All(t *topology.Topology) []*topology.Organisation {
-	all := make([]*topology.Organisation, len(t.Organisations))
-	for i := range t.Organisations {
-		all[i] = &t.Organisations[i]
-	}
-	return all
 }

@@ -24,15 +24,15 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Joined says whether an organisation's peer has the channel.
-func (n *Network) Joined(o *topology.Organisation) (bool, error) {
-	admin, err := n.Admin(o)
+// Joined reports whether a peer has the channel.
+func (n *Network) Joined(at *topology.Node) (bool, error) {
+	admin, err := n.Admin(at.Organisation)
 	if err != nil {
 		return false, err
 	}
-	channels, err := admin.QueryChannels(resmgmt.WithTargetEndpoints(PeerKey(o)))
+	channels, err := admin.QueryChannels(resmgmt.WithTargetEndpoints(Key(at)))
 	if err != nil {
-		return false, fmt.Errorf("%s: its channels: %w", o.NodeName(topology.KindPeer), err)
+		return false, fmt.Errorf("%s: its channels: %w", at.Name, err)
 	}
 	for _, c := range channels.GetChannels() {
 		if c.GetChannelId() == n.Topology.Channel.Name {
@@ -42,51 +42,51 @@ func (n *Network) Joined(o *topology.Organisation) (bool, error) {
 	return false, nil
 }
 
-// Join gives an organisation's peer the channel.
-func (n *Network) Join(ctx context.Context, o *topology.Organisation, genesis *common.Block) error {
-	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+// Join gives a peer the channel.
+func (n *Network) Join(ctx context.Context, at *topology.Node, genesis *common.Block) error {
+	client, request, cancel, err := n.request(ctx, at.Organisation, topology.Admin)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	targets, err := peers(client, o)
+	targets, err := processors(client, at)
 	if err != nil {
 		return err
 	}
 	err = resource.JoinChannel(request, resource.JoinChannelRequest{Name: n.Topology.Channel.Name, GenesisBlock: genesis}, targets)
 	if err != nil {
-		return fmt.Errorf("%s: joining channel %s: %w", o.NodeName(topology.KindPeer), n.Topology.Channel.Name, err)
+		return fmt.Errorf("%s: joining channel %s: %w", at.Name, n.Topology.Channel.Name, err)
 	}
 	return nil
 }
 
-// Height is the number of blocks that an organisation's peer has.
-func (n *Network) Height(ctx context.Context, o *topology.Organisation) (uint64, error) {
-	return n.HeightAt(ctx, Member{o, topology.Admin}, o)
+// Height is the number of blocks that a peer has, asked by its organisation's administrator.
+func (n *Network) Height(ctx context.Context, at *topology.Node) (uint64, error) {
+	return n.HeightAt(ctx, Member{at.Organisation, topology.Admin}, at)
 }
 
-// Ready says what is missing for an organisation's gateway to have transactions endorsed and ordered: its orderer must
-// know a leader, its own peer must have found peers of all organisations, and all of them must endorse.
+// Ready is nil when an organisation's gateway can have transactions endorsed and ordered: its orderer knows a leader, its own
+// peer has found peers of all organisations, and all of them endorse. The error is what is missing.
 func (n *Network) Ready(ctx context.Context, o *topology.Organisation) error {
-	if err := n.orders(ctx, o); err != nil {
+	if err := n.orders(ctx, o.Node(topology.KindOrderer)); err != nil {
 		return err
 	}
-	if err := n.discovers(ctx, o); err != nil {
+	if err := n.discovers(ctx, o.Node(topology.KindPeer)); err != nil {
 		return err
 	}
 	_, err := n.Endorse(ctx, o, topology.Admin, n.Topology.Chaincode.Ping)
 	return err
 }
 
-// orders asks an organisation's orderer for a block, which it refuses while it knows no leader.
-func (n *Network) orders(ctx context.Context, o *topology.Organisation) error {
-	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+// orders asks an orderer for a block, which it refuses while it knows no leader.
+func (n *Network) orders(ctx context.Context, at *topology.Node) error {
+	client, request, cancel, err := n.request(ctx, at.Organisation, topology.Admin)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	fail := func(err error) error { return fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err) }
-	known, found, ignored := client.EndpointConfig().OrdererConfig(OrdererKey(o))
+	fail := func(err error) error { return fmt.Errorf("%s: %w", at.Name, err) }
+	known, found, ignored := client.EndpointConfig().OrdererConfig(Key(at))
 	if !found || ignored {
 		return fail(errors.New("is not in the connection profile"))
 	}
@@ -100,17 +100,17 @@ func (n *Network) orders(ctx context.Context, o *topology.Organisation) error {
 	return nil
 }
 
-// discovers asks an organisation's peer, as the gateway service in it would, for peers that satisfy the endorsement policy.
-func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error {
-	client, request, cancel, err := n.request(ctx, o, topology.Admin)
+// discovers asks a peer, as the gateway service in it would, for peers that satisfy the endorsement policy.
+func (n *Network) discovers(ctx context.Context, at *topology.Node) error {
+	client, request, cancel, err := n.request(ctx, at.Organisation, topology.Admin)
 	if err != nil {
 		return err
 	}
 	defer cancel()
 	fail := func(err error) error {
-		return fmt.Errorf("%s has not found peers of all organisations: %w", o.NodeName(topology.KindPeer), err)
+		return fmt.Errorf("%s has not found peers of all organisations: %w", at.Name, err)
 	}
-	known, err := comm.NetworkPeerConfig(client.EndpointConfig(), PeerKey(o))
+	known, err := comm.NetworkPeerConfig(client.EndpointConfig(), Key(at))
 	if err != nil {
 		return fail(err)
 	}
@@ -141,22 +141,22 @@ func (n *Network) discovers(ctx context.Context, o *topology.Organisation) error
 
 // Endorse runs a function on the peers of all organisations, commits nothing and returns what all of them answered.
 func (n *Network) Endorse(ctx context.Context, o *topology.Organisation, user, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, o, user, All(n.Topology), time.Time{}, function, args)
+	return n.propose(ctx, o, user, n.Topology.NodesOf(topology.KindPeer), time.Time{}, function, args)
 }
 
 // EndorseAt is Endorse with a transaction's time that the client has chosen, as any client may.
 func (n *Network) EndorseAt(ctx context.Context, o *topology.Organisation, user string, at time.Time, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, o, user, All(n.Topology), at, function, args)
+	return n.propose(ctx, o, user, n.Topology.NodesOf(topology.KindPeer), at, function, args)
 }
 
 // Evaluate runs a function on the organisation's own peer and commits nothing.
 func (n *Network) Evaluate(ctx context.Context, o *topology.Organisation, user, function string, args ...string) ([]byte, error) {
-	return n.propose(ctx, o, user, []*topology.Organisation{o}, time.Time{}, function, args)
+	return n.propose(ctx, o, user, []*topology.Node{o.Node(topology.KindPeer)}, time.Time{}, function, args)
 }
 
-// propose asks the peers of some organisations; at is the transaction's time; the zero time means the present.
+// propose asks some peers. The time is the transaction's; the zero time means the present.
 func (n *Network) propose(
-	ctx context.Context, o *topology.Organisation, user string, on []*topology.Organisation, at time.Time, function string, args []string,
+	ctx context.Context, o *topology.Organisation, user string, on []*topology.Node, at time.Time, function string, args []string,
 ) ([]byte, error) {
 	client, request, cancel, err := n.request(ctx, o, user)
 	if err != nil {
@@ -164,7 +164,7 @@ func (n *Network) propose(
 	}
 	defer cancel()
 	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
-	targets, err := peers(client, on...)
+	targets, err := processors(client, on...)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -212,9 +212,10 @@ func setTime(p *peer.Proposal, at time.Time) error {
 	}
 	channel.Timestamp = &timestamp.Timestamp{Seconds: at.Unix()}
 	var err error
-	if header.ChannelHeader, err = proto.Marshal(&channel); err == nil {
-		p.Header, err = proto.Marshal(&header)
+	if header.ChannelHeader, err = proto.Marshal(&channel); err != nil {
+		return err
 	}
+	p.Header, err = proto.Marshal(&header)
 	return err
 }
 
@@ -237,20 +238,16 @@ func (n *Network) SubmitPrivate(
 	if err != nil {
 		return nil, fail(err)
 	}
-	keys := make([]string, len(n.Topology.Organisations))
-	for i, endorser := range All(n.Topology) {
-		keys[i] = PeerKey(endorser)
-	}
 	answer, err := client.Execute(
 		channel.Request{ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args), TransientMap: transient},
-		channel.WithTargetEndpoints(keys...), channel.WithParentContext(ctx))
+		channel.WithTargetEndpoints(Keys(n.Topology.NodesOf(topology.KindPeer))...), channel.WithParentContext(ctx))
 	if err != nil {
 		return nil, fail(err)
 	}
 	return answer.Payload, nil
 }
 
-// Refused says whether a function was refused with one of the chaincode's codes, such as NOT_FOUND.
+// Refused reports whether a function was refused with one of the chaincode's codes, such as NOT_FOUND.
 func Refused(err error, code string) bool {
 	return err != nil && (strings.Contains(err.Error(), code+":") || strings.Contains(err.Error(), code+"["))
 }

@@ -8,19 +8,21 @@ import (
 
 type object = map[string]any
 
-// profile is the SDK's connection profile of a topology. The orderers stand under the channel: with channel capability
+// profile is the SDK's connection profile of a topology. The orderers are listed under the channel: with channel capability
 // V3_0 there are no global orderer addresses for the SDK to find, and it ends in "orderers is nil".
 func profile(t *topology.Topology) object {
 	organisations, peers, orderers, channelPeers := object{}, object{}, object{}, object{}
-	var ordererKeys []string
-	for _, o := range All(t) {
+	for _, o := range t.Organisations {
 		organisations[o.Name] = object{
-			"mspid": o.MSPID, "cryptoPath": filepath.Join(o.Dir(), "users"), "peers": []string{PeerKey(o)},
+			"mspid": o.MSPID, "cryptoPath": filepath.Join(o.Dir(), "users"), "peers": []string{Key(o.Node(topology.KindPeer))},
 		}
-		peers[PeerKey(o)] = endpoint(o, o.Peer.Port)
-		orderers[OrdererKey(o)] = endpoint(o, o.Orderer.Port)
-		ordererKeys = append(ordererKeys, OrdererKey(o))
-		channelPeers[PeerKey(o)] = object{
+	}
+	for _, n := range t.NodesOf(topology.KindOrderer) {
+		orderers[Key(n)] = endpoint(n)
+	}
+	for _, n := range t.NodesOf(topology.KindPeer) {
+		peers[Key(n)] = endpoint(n)
+		channelPeers[Key(n)] = object{
 			"endorsingPeer": true, "chaincodeQuery": true, "ledgerQuery": true, "eventSource": true,
 		}
 	}
@@ -37,7 +39,7 @@ func profile(t *topology.Topology) object {
 			"orderer": object{"timeout": object{"connection": "5s", "response": "15s"}},
 		},
 		"channels": object{t.Channel.Name: object{
-			"orderers": ordererKeys,
+			"orderers": Keys(t.NodesOf(topology.KindOrderer)),
 			"peers":    channelPeers,
 		}},
 		"organizations": organisations,
@@ -46,10 +48,10 @@ func profile(t *topology.Topology) object {
 	}
 }
 
-func endpoint(o *topology.Organisation, port int) object {
+func endpoint(n *topology.Node) object {
 	return object{
-		"url":        o.Address(port),
-		"tlsCACerts": object{"path": o.TLSRoot()},
+		"url":        n.Address(),
+		"tlsCACerts": object{"path": n.Organisation.TLSRoot()},
 		"grpcOptions": object{
 			"keep-alive-time": "0s", "keep-alive-timeout": "20s", "keep-alive-permit": false,
 			"fail-fast": true, "allow-insecure": false,

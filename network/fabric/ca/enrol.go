@@ -20,6 +20,7 @@ import (
 
 // Client asks an organisation's certificate authorities as their registrar.
 type Client struct {
+	node          *topology.Node
 	org           *topology.Organisation
 	store         string
 	sdk           *fabsdk.FabricSDK
@@ -32,7 +33,7 @@ type authorityClient struct {
 	name string
 }
 
-// Kinds of identity: the organisational unit in a certificate, by which Fabric tells nodes from people.
+// Kinds of identity: the organisational unit in a certificate, by which Fabric distinguishes nodes from people.
 const (
 	typeClient  = "client"
 	typeAdmin   = "admin"
@@ -40,21 +41,21 @@ const (
 	typeOrderer = "orderer"
 )
 
-// NewClient connects to the certificate authorities of an organisation. Close it.
-func NewClient(o *topology.Organisation) (*Client, error) {
-	secret, err := registrarSecret(o)
+// NewClient connects to an organisation's certificate authorities. Close it.
+func NewClient(n *topology.Node) (*Client, error) {
+	secret, err := registrarSecret(n)
 	if err != nil {
 		return nil, err
 	}
 	// The SDK keeps keys and certificates in a folder. Ours are put where they belong, so that one is thrown away.
-	store, err := os.MkdirTemp(o.NodeDir(topology.KindCA), "client-")
+	store, err := os.MkdirTemp(n.Dir(), "client-")
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{org: o, store: store}
+	c := &Client{node: n, org: n.Organisation, store: store}
 	if err := c.connect(secret); err != nil {
 		c.Close()
-		return nil, fmt.Errorf("%s: %w", o.NodeName(topology.KindCA), err)
+		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	return c, nil
 }
@@ -84,7 +85,7 @@ func (c *Client) profile(secret string) map[string]any {
 	type object = map[string]any
 	authority := func(name string) object {
 		return object{
-			"url":        caURL(c.org),
+			"url":        caURL(c.node),
 			"caName":     name,
 			"tlsCACerts": object{"path": c.org.TLSRoot()},
 			"registrar":  object{"enrollId": registrarOf(name), "enrollSecret": secret},
@@ -109,7 +110,7 @@ func (c *Client) profile(secret string) map[string]any {
 	}
 }
 
-// Close forgets the connection and the keys that the SDK kept.
+// Close ends the connection and deletes the keys that the SDK kept.
 func (c *Client) Close() {
 	if c.sdk != nil {
 		c.sdk.Close()
@@ -133,49 +134,61 @@ func (c *Client) Admin() error {
 	return c.enrol(c.identity, c.org.User(topology.Admin), mspclient.IdentityRequest{ID: topology.Admin, Type: typeAdmin})
 }
 
-// Node enrols a peer or orderer, writes its membership folder, and enrols it for TLS.
-func (c *Client) Node(kind string) error {
-	nodeType := typePeer
-	if kind == topology.KindOrderer {
-		nodeType = typeOrderer
+// Node enrols what a node needs and does not have. Peers and orderers are members of their organisation and speak TLS,
+// chaincode speaks TLS, and a gateway reads blocks as a principal. The authorities themselves need nothing.
+func (c *Client) Node(t *topology.Topology, n *topology.Node) error {
+	switch n.Kind {
+	case topology.KindPeer:
+		return c.member(n, typePeer)
+	case topology.KindOrderer:
+		return c.member(n, typeOrderer)
+	case topology.KindChaincode:
+		return c.nodeTLS(n)
+	case topology.KindGateway:
+		return c.Principal(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
 	}
-	msp := c.org.MSP(kind)
+	return nil
+}
+
+// member enrols a peer or orderer, writes its membership folder, and enrols it for TLS.
+func (c *Client) member(n *topology.Node, unit string) error {
+	msp := n.MSP()
 	pair := topology.KeyPair{Cert: filepath.Join(msp, "signcerts", "cert.pem"), Key: filepath.Join(msp, "keystore", "key.pem")}
-	if err := c.enrol(c.identity, pair, mspclient.IdentityRequest{ID: kind, Type: nodeType}); err != nil {
+	if err := c.enrol(c.identity, pair, mspclient.IdentityRequest{ID: n.ID, Type: unit}); err != nil {
 		return err
 	}
 	if err := writeMSP(c.org, msp); err != nil {
-		return fmt.Errorf("%s: its membership folder: %w", c.org.NodeName(kind), err)
+		return fmt.Errorf("%s: its membership folder: %w", n.Name, err)
 	}
-	return c.TLS(kind)
+	return c.nodeTLS(n)
 }
 
-// TLS enrols a node for TLS, as server and as client, unless it is enrolled.
-func (c *Client) TLS(kind string) error {
-	return c.enrol(c.tls, c.org.TLS(kind), mspclient.IdentityRequest{ID: kind, Type: typeClient},
+// nodeTLS enrols a node for TLS, as server and as client, unless it is enrolled.
+func (c *Client) nodeTLS(n *topology.Node) error {
+	return c.enrol(c.tls, n.TLS(), mspclient.IdentityRequest{ID: n.ID, Type: typeClient},
 		mspclient.WithProfile("tls"),
-		mspclient.WithCSR(&mspclient.CSRInfo{CN: kind, Hosts: hosts(c.org)}))
+		mspclient.WithCSR(&mspclient.CSRInfo{CN: n.ID, Hosts: hosts(n)}))
 }
 
-// hosts are the names that the organisation's nodes may be called by.
-func hosts(o *topology.Organisation) []string {
-	names := []string{o.Host}
+// hosts are the names that a node may be called by.
+func hosts(n *topology.Node) []string {
+	names := []string{n.Host}
 	for _, local := range []string{"localhost", "127.0.0.1"} {
-		if o.Host != local {
+		if n.Host != local {
 			names = append(names, local)
 		}
 	}
 	return names
 }
 
-// enrol registers an identity with a new password, enrols it and puts its key and then its certificate in place. Where
-// a certificate stands, the identity is enrolled. A registration without one was cut short: it gets another password.
+// enrol registers an identity with a new password, enrols it, and writes its key and then its certificate. An identity whose
+// certificate is there is enrolled already. One that is registered and has no certificate was cut short: it gets a new password.
 func (c *Client) enrol(from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption) error {
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	fail := func(err error) error {
-		return fmt.Errorf("%s: enrolling %s: %w", c.org.NodeName(topology.KindCA), request.ID, err)
+		return fmt.Errorf("%s: enrolling %s: %w", c.node.Name, request.ID, err)
 	}
 	secret, err := randomHex(24)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"relieftrail/network/topology"
 )
 
-// units tells Fabric to read from a certificate's organisational unit whether it is a peer, an orderer, an
-// administrator or a client.
+// units has Fabric read from a certificate's organisational unit whether its holder is a peer, an orderer, an administrator or
+// a client.
 const units = `NodeOUs:
   Enable: true
   ClientOUIdentifier: {Certificate: cacerts/ca-cert.pem, OrganizationalUnitIdentifier: client}

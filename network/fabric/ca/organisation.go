@@ -13,9 +13,9 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Enrolled says whether an organisation has all identities that the topology gives it.
-func Enrolled(t *topology.Topology, o *topology.Organisation) bool {
-	for _, pair := range pairs(t, o) {
+// Enrolled reports whether an organisation has all identities that the topology gives it.
+func Enrolled(o *topology.Organisation) bool {
+	for _, pair := range pairs(o) {
 		if _, err := os.Stat(pair.Cert); err != nil {
 			return false
 		}
@@ -23,12 +23,15 @@ func Enrolled(t *topology.Topology, o *topology.Organisation) bool {
 	return true
 }
 
-func pairs(t *topology.Topology, o *topology.Organisation) []topology.KeyPair {
-	all := []topology.KeyPair{
-		o.User(topology.Admin), o.TLS(topology.KindPeer), o.TLS(topology.KindOrderer), o.TLS(topology.KindChaincode),
-	}
-	if t.Gateway.Package != "" {
-		all = append(all, o.User(topology.GatewayUser))
+func pairs(o *topology.Organisation) []topology.KeyPair {
+	all := []topology.KeyPair{o.User(topology.Admin)}
+	for _, n := range o.Nodes {
+		switch n.Kind {
+		case topology.KindPeer, topology.KindOrderer, topology.KindChaincode:
+			all = append(all, n.TLS())
+		case topology.KindGateway:
+			all = append(all, o.User(topology.GatewayUser))
+		}
 	}
 	for _, p := range o.Principals {
 		all = append(all, o.User(p.Name))
@@ -38,35 +41,30 @@ func pairs(t *topology.Topology, o *topology.Organisation) []topology.KeyPair {
 
 // EnrolAll enrols every identity that the topology gives an organisation and that is not enrolled yet.
 func EnrolAll(t *topology.Topology, o *topology.Organisation) error {
-	c, err := NewClient(o)
+	c, err := NewClient(o.Node(topology.KindCA))
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	steps := []func() error{
-		c.Admin,
-		func() error { return c.Node(topology.KindPeer) },
-		func() error { return c.Node(topology.KindOrderer) },
-		func() error { return c.TLS(topology.KindChaincode) },
+	if err := c.Admin(); err != nil {
+		return err
 	}
-	if t.Gateway.Package != "" {
-		reader := topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region}
-		steps = append(steps, func() error { return c.Principal(reader) })
+	for _, n := range o.Nodes {
+		if err := c.Node(t, n); err != nil {
+			return err
+		}
 	}
 	for _, p := range o.Principals {
-		steps = append(steps, func() error { return c.Principal(p) })
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
+		if err := c.Principal(p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Ready asks both authorities whether they answer.
-func Ready(ctx context.Context, o *topology.Organisation) error {
-	root, err := os.ReadFile(o.TLSRoot())
+// Ready is nil when both authorities of a node answer.
+func Ready(ctx context.Context, n *topology.Node) error {
+	root, err := os.ReadFile(n.Organisation.TLSRoot())
 	if err != nil {
 		return err
 	}
@@ -77,8 +75,8 @@ func Ready(ctx context.Context, o *topology.Organisation) error {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
-	for _, name := range []string{tlsCA(o), identityCA(o)} {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, caURL(o)+"/cainfo?ca="+name, http.NoBody)
+	for _, name := range []string{tlsCA(n.Organisation), identityCA(n.Organisation)} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, caURL(n)+"/cainfo?ca="+name, http.NoBody)
 		if err != nil {
 			return err
 		}
@@ -86,7 +84,7 @@ func Ready(ctx context.Context, o *topology.Organisation) error {
 		if err != nil {
 			return err
 		}
-		_, _ = io.Copy(io.Discard, response.Body) // only for the sake of the connection
+		_, _ = io.Copy(io.Discard, response.Body) // so that the connection can be used again
 		_ = response.Body.Close()
 		if response.StatusCode != http.StatusOK {
 			return fmt.Errorf("authority %s answers %s", name, response.Status)

@@ -1,16 +1,11 @@
-// Package ca runs an organisation's certificate authorities and enrols identities with them. One fabric-ca-server
-// process serves two authorities with roots of their own: one for identities, one for TLS.
 package ca
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"relieftrail/network/host/process"
@@ -33,16 +28,17 @@ type authority struct {
 	Second string
 }
 
-// Process writes the configuration of an organisation's certificate authorities and says how to run them.
-func Process(program string, o *topology.Organisation) (process.Process, error) {
-	dir := o.NodeDir(topology.KindCA)
-	secret, err := registrarSecret(o)
+// Process writes the configuration of an organisation's certificate authorities, which are one node, and describes the
+// process that runs them.
+func Process(program string, n *topology.Node) (process.Process, error) {
+	dir, o := n.Dir(), n.Organisation
+	secret, err := registrarSecret(n)
 	if err != nil {
 		return process.Process{}, err
 	}
 	tls, identity := filepath.Join(dir, "tls", configFile), filepath.Join(dir, "identity", configFile)
 	base := authority{
-		Host: o.Host, Port: o.CA.Port, OperationsPort: o.CA.OperationsPort,
+		Host: n.Host, Port: n.Port, OperationsPort: n.OperationsPort,
 		MSPID: o.MSPID, Secret: secret,
 	}
 	for path, a := range map[string]authority{
@@ -58,15 +54,15 @@ func Process(program string, o *topology.Organisation) (process.Process, error) 
 		}
 	}
 	return process.Process{
-		Name:  o.NodeName(topology.KindCA),
+		Name:  n.Name,
 		Exe:   program,
 		Args:  []string{"start", "--home", filepath.Dir(tls)},
 		Dir:   dir,
-		Log:   o.LogFile(topology.KindCA),
+		Log:   n.LogFile(),
 		Files: []string{tls, identity},
 		Listens: []process.Listen{
-			{Use: "CA", Address: o.Address(o.CA.Port)},
-			{Use: "CA operations", Address: o.Address(o.CA.OperationsPort)},
+			{Use: "CA", Address: n.Address()},
+			{Use: "CA operations", Address: n.OperationsAddress()},
 		},
 	}, nil
 }
@@ -84,30 +80,29 @@ func tlsCA(o *topology.Organisation) string { return "tlsca-" + o.Name }
 // each name in an organisation.
 func registrarOf(authority string) string { return "registrar-" + authority }
 
-func caURL(o *topology.Organisation) string {
-	return "https://" + o.Host + ":" + strconv.Itoa(o.CA.Port)
-}
+func caURL(n *topology.Node) string { return "https://" + n.Address() }
 
 // registrarSecret is the password of the identity that registers all others, made once.
-func registrarSecret(o *topology.Organisation) (string, error) {
-	return Secret(filepath.Join(o.NodeDir(topology.KindCA), "registrar.secret"))
+func registrarSecret(n *topology.Node) (string, error) {
+	return Secret(filepath.Join(n.Dir(), "registrar.secret"))
 }
 
 // Secret is the content of a file, which is made with 256 random bits in hex when it is not there.
 func Secret(path string) (string, error) {
 	text, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(text)), nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return newSecret(path)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	return strings.TrimSpace(string(text)), err
+}
+
+func newSecret(path string) (string, error) {
+	secret, err := randomHex(32)
+	if err != nil {
 		return "", err
 	}
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return "", err
-	}
-	if err := process.WriteFile(path, []byte(hex.EncodeToString(secret)+"\n")); err != nil {
+	if err := process.WriteFile(path, []byte(secret+"\n")); err != nil {
 		return "", fmt.Errorf("a new secret: %w", err)
 	}
-	return hex.EncodeToString(secret), nil
+	return secret, nil
 }

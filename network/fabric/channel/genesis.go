@@ -1,4 +1,3 @@
-// Package channel makes the channel that the organisations share and has their orderers and peers join it.
 package channel
 
 import (
@@ -66,19 +65,20 @@ func makeGenesis(t *topology.Topology) (*common.Block, []byte, error) {
 func settings(t *topology.Topology) (configtx.Channel, error) {
 	var members []configtx.Organization
 	var consenters []orderer.Consenter
-	for i := range t.Organisations {
-		o := &t.Organisations[i]
+	for _, o := range t.Organisations {
 		member, err := organisation(o)
 		if err != nil {
 			return configtx.Channel{}, fmt.Errorf("%s: %w", o.Name, err)
 		}
 		members = append(members, member)
-		cert, err := certificate(o.TLS(topology.KindOrderer).Cert)
+	}
+	for _, n := range t.NodesOf(topology.KindOrderer) {
+		cert, err := certificate(n.TLS().Cert)
 		if err != nil {
-			return configtx.Channel{}, err
+			return configtx.Channel{}, fmt.Errorf("%s: %w", n.Name, err)
 		}
 		consenters = append(consenters, orderer.Consenter{
-			Address:       orderer.EtcdAddress{Host: o.Host, Port: o.Orderer.Port},
+			Address:       orderer.EtcdAddress{Host: n.Host, Port: n.Port},
 			ClientTLSCert: cert, ServerTLSCert: cert,
 		})
 	}
@@ -148,7 +148,7 @@ func organisation(o *topology.Organisation) (configtx.Organization, error) {
 				AdminOUIdentifier: unit("admin"), OrdererOUIdentifier: unit("orderer"),
 			},
 		},
-		OrdererEndpoints: []string{o.Address(o.Orderer.Port)},
+		OrdererEndpoints: []string{o.Node(topology.KindOrderer).Address()},
 		Policies: map[string]configtx.Policy{
 			configtx.ReadersPolicyKey:     signature("OR('%[1]s.member')", o),
 			configtx.WritersPolicyKey:     signature("OR('%[1]s.member')", o),
@@ -170,10 +170,9 @@ func addAnchors(t *topology.Topology, block *common.Block) error {
 		return err
 	}
 	change := configtx.New(wrapped.Config)
-	for i := range t.Organisations {
-		o := &t.Organisations[i]
-		anchor := configtx.Address{Host: o.Host, Port: o.Peer.Port}
-		if err := change.Application().Organization(o.MSPID).AddAnchorPeer(anchor); err != nil {
+	for _, n := range t.NodesOf(topology.KindPeer) {
+		anchor := configtx.Address{Host: n.Host, Port: n.Port}
+		if err := change.Application().Organization(n.Organisation.MSPID).AddAnchorPeer(anchor); err != nil {
 			return err
 		}
 	}

@@ -24,9 +24,9 @@ type State struct {
 	Height uint64 `json:"height"`
 }
 
-// OrdererState asks an organisation's orderer for the channel. An error means that it does not answer.
-func OrdererState(ctx context.Context, t *topology.Topology, o *topology.Organisation) (State, error) {
-	status, body, err := participation(ctx, o, http.MethodGet, "/"+t.Channel.Name, "", nil)
+// OrdererState asks an orderer for the channel. An error means that it does not answer.
+func OrdererState(ctx context.Context, t *topology.Topology, n *topology.Node) (State, error) {
+	status, body, err := participation(ctx, n, http.MethodGet, "/"+t.Channel.Name, "", nil)
 	if err != nil {
 		return State{}, err
 	}
@@ -36,16 +36,16 @@ func OrdererState(ctx context.Context, t *topology.Topology, o *topology.Organis
 	case http.StatusOK:
 		state := State{Joined: true}
 		if err := json.Unmarshal(body, &state); err != nil {
-			return State{}, fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err)
+			return State{}, fmt.Errorf("%s: %w", n.Name, err)
 		}
 		return state, nil
 	}
-	return State{}, refusal(o, status, body)
+	return State{}, refusal(n, status, body)
 }
 
-// JoinOrderer gives an organisation's orderer the channel unless it has it.
-func JoinOrderer(ctx context.Context, t *topology.Topology, o *topology.Organisation, genesis []byte) error {
-	state, err := OrdererState(ctx, t, o)
+// JoinOrderer gives an orderer the channel unless it has it.
+func JoinOrderer(ctx context.Context, t *topology.Topology, n *topology.Node, genesis []byte) error {
+	state, err := OrdererState(ctx, t, n)
 	if err != nil || state.Joined {
 		return err
 	}
@@ -61,45 +61,45 @@ func JoinOrderer(ctx context.Context, t *topology.Topology, o *topology.Organisa
 	if err := writer.Close(); err != nil {
 		return err
 	}
-	status, body, err := participation(ctx, o, http.MethodPost, "", writer.FormDataContentType(), &form)
+	status, body, err := participation(ctx, n, http.MethodPost, "", writer.FormDataContentType(), &form)
 	if err != nil {
 		return err
 	}
 	if status != http.StatusCreated {
-		return refusal(o, status, body)
+		return refusal(n, status, body)
 	}
 	return nil
 }
 
 // participation calls the channel participation API of an orderer, which takes the organisation's own TLS
 // certificates for proof that the caller may.
-func participation(ctx context.Context, o *topology.Organisation, method, path, contentType string, body io.Reader) (int, []byte, error) {
-	return call(ctx, o, o.Orderer.AdminPort, method, "/participation/v1/channels"+path, contentType, body)
+func participation(ctx context.Context, n *topology.Node, method, path, contentType string, body io.Reader) (int, []byte, error) {
+	return call(ctx, n, n.AdminAddress(), method, "/participation/v1/channels"+path, contentType, body)
 }
 
-// Leads says whether an organisation's orderer is the one that orders the channel (Raft), from its metrics.
-func Leads(ctx context.Context, t *topology.Topology, o *topology.Organisation) (bool, error) {
-	status, body, err := call(ctx, o, o.Orderer.OperationsPort, http.MethodGet, "/metrics", "", nil)
+// Leads reports whether an orderer is the one that orders the channel (Raft), from its metrics.
+func Leads(ctx context.Context, t *topology.Topology, n *topology.Node) (bool, error) {
+	status, body, err := call(ctx, n, n.OperationsAddress(), http.MethodGet, "/metrics", "", nil)
 	if err != nil {
 		return false, err
 	}
 	if status != http.StatusOK {
-		return false, refusal(o, status, body)
+		return false, refusal(n, status, body)
 	}
 	return bytes.Contains(body, []byte(`consensus_etcdraft_is_leader{channel="`+t.Channel.Name+`"} 1`)), nil
 }
 
-// call speaks to one of the ports that an organisation's orderer has for its operator.
-func call(ctx context.Context, o *topology.Organisation, port int, method, path, contentType string, body io.Reader) (int, []byte, error) {
+// call speaks to one of the addresses that an orderer has for its operator.
+func call(ctx context.Context, n *topology.Node, address, method, path, contentType string, body io.Reader) (int, []byte, error) {
 	fail := func(err error) (int, []byte, error) {
-		return 0, nil, fmt.Errorf("%s: %w", o.NodeName(topology.KindOrderer), err)
+		return 0, nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
-	pair := o.TLS(topology.KindOrderer)
+	pair := n.TLS()
 	cert, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
 	if err != nil {
 		return fail(err)
 	}
-	root, err := os.ReadFile(o.TLSRoot())
+	root, err := os.ReadFile(n.Organisation.TLSRoot())
 	if err != nil {
 		return fail(err)
 	}
@@ -111,7 +111,7 @@ func call(ctx context.Context, o *topology.Organisation, port int, method, path,
 		RootCAs: pool, Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12,
 	}}
 	defer transport.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, method, "https://"+o.Address(port)+path, body)
+	request, err := http.NewRequestWithContext(ctx, method, "https://"+address+path, body)
 	if err != nil {
 		return fail(err)
 	}
@@ -130,6 +130,6 @@ func call(ctx context.Context, o *topology.Organisation, port int, method, path,
 	return response.StatusCode, text, nil
 }
 
-func refusal(o *topology.Organisation, status int, body []byte) error {
-	return fmt.Errorf("%s: answers %d: %s", o.NodeName(topology.KindOrderer), status, bytes.TrimSpace(body))
+func refusal(n *topology.Node, status int, body []byte) error {
+	return fmt.Errorf("%s: answers %d: %s", n.Name, status, bytes.TrimSpace(body))
 }

@@ -20,14 +20,14 @@ type CosigningKey struct {
 	Use    string `json:"use,omitempty"`
 }
 
-// Cosigners puts the organisations' cosigning keys on the ledger, by a change that all of them sign, and says whether
+// Cosigners puts the organisations' cosigning keys on the ledger, by a change that all of them sign, and reports whether
 // that took anything. Keys that are there stay: what was signed with them must remain verifiable.
 func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (changed bool, err error) {
 	t := n.Topology
 	if t.Chaincode.Registry == "" || len(keys) == 0 {
 		return false, nil
 	}
-	first := &t.Organisations[0]
+	first := t.Organisations[0]
 	text, err := n.Evaluate(ctx, first, first.Registrar, "registry:Get")
 	if err != nil {
 		return false, err

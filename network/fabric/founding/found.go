@@ -1,5 +1,3 @@
-// Package founding founds the registry of a new network: the first agency proposes the founding document and every
-// other agrees, each by its own registrar's signature.
 package founding
 
 import (
@@ -16,13 +14,13 @@ import (
 
 const foundingID = "founding"
 
-// proposal is what the chaincode tells of a proposal.
+// proposal is the chaincode's answer about a proposal.
 type proposal struct {
 	State    string   `json:"state"`
 	AgreedBy []string `json:"agreed_by"`
 }
 
-// Found has the registry founded unless it stands, and says whether that took anything. Only signatures that are
+// Found has the registry founded unless it is founded already, and reports whether it did so. Only signatures that are
 // missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document, and the least
 // days of a public notice do: none on a network of tests.
 func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded bool, err error) {
@@ -30,7 +28,7 @@ func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded 
 	if t.Chaincode.Registry == "" {
 		return false, nil
 	}
-	first := &t.Organisations[0]
+	first := t.Organisations[0]
 	_, err = n.Evaluate(ctx, first, first.Registrar, "registry:Get")
 	if !admin.Refused(err, "NOT_FOUND") {
 		return false, err
@@ -52,8 +50,7 @@ func agreeAll(ctx context.Context, n *admin.Network, id string, change json.RawM
 	if err != nil {
 		return fmt.Errorf("proposal %s: %w", id, err)
 	}
-	for i := range n.Topology.Organisations {
-		o := &n.Topology.Organisations[i]
+	for i, o := range n.Topology.Organisations {
 		function, argument := "registry:Agree", `{"id":"`+id+`"}`
 		if i == 0 {
 			function, argument = "registry:Propose", string(propose)
@@ -75,15 +72,8 @@ const (
 func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, function, argument string) error {
 	var err error
 	for range attempts {
-		var signed bool
-		if signed, err = hasSigned(ctx, n, o, id); signed {
+		if err = signOnce(ctx, n, o, id, function, argument); err == nil {
 			return nil
-		}
-		if err == nil {
-			err = n.Submit(ctx, o, o.Registrar, function, argument)
-			if err == nil {
-				return nil
-			}
 		}
 		select {
 		case <-ctx.Done():
@@ -92,6 +82,14 @@ func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, f
 		}
 	}
 	return fmt.Errorf("proposal %s of the registry: %w", id, err)
+}
+
+func signOnce(ctx context.Context, n *admin.Network, o *topology.Organisation, id, function, argument string) error {
+	signed, err := hasSigned(ctx, n, o, id)
+	if err != nil || signed {
+		return err
+	}
+	return n.Submit(ctx, o, o.Registrar, function, argument)
 }
 
 func hasSigned(ctx context.Context, n *admin.Network, o *topology.Organisation, id string) (bool, error) {

@@ -19,20 +19,20 @@ type Committed struct {
 	Sequence int64
 }
 
-// Query asks an organisation's peer which definition holds.
-func Query(ctx context.Context, n *admin.Network, o *topology.Organisation) (Committed, error) {
-	client, err := n.Admin(o)
+// Query asks a peer which definition holds.
+func Query(ctx context.Context, n *admin.Network, peer *topology.Node) (Committed, error) {
+	client, err := n.Admin(peer.Organisation)
 	if err != nil {
 		return Committed{}, err
 	}
 	name := n.Topology.Chaincode.Name
 	found, err := client.LifecycleQueryCommittedCC(n.Topology.Channel.Name, resmgmt.LifecycleQueryCommittedCCRequest{Name: name},
-		resmgmt.WithTargetEndpoints(admin.PeerKey(o)), resmgmt.WithParentContext(ctx))
+		resmgmt.WithTargetEndpoints(admin.Key(peer)), resmgmt.WithParentContext(ctx))
 	if err != nil {
 		if strings.Contains(err.Error(), "is not defined") {
 			return Committed{}, nil
 		}
-		return Committed{}, fmt.Errorf("%s: its chaincode: %w", o.NodeName(topology.KindPeer), err)
+		return Committed{}, fmt.Errorf("%s: its chaincode: %w", peer.Name, err)
 	}
 	for _, d := range found {
 		if d.Name == name {
@@ -42,28 +42,28 @@ func Query(ctx context.Context, n *admin.Network, o *topology.Organisation) (Com
 	return Committed{}, nil
 }
 
-// Deploy makes a package the channel's chaincode. It returns the new sequence, or 0 when nothing had to change. It does only what is missing,
-// so it may be cut short and run again.
+// Deploy makes a package the channel's chaincode. It returns the new sequence, or 0 when nothing had to change. It does only
+// what is missing, so it may be cut short and run again.
 func Deploy(ctx context.Context, n *admin.Network, p Package) (sequence int64, err error) {
 	d := deployment{n: n, pkg: p}
-	organisations := admin.All(n.Topology)
-	committed, err := Query(ctx, n, organisations[0])
+	peers := n.Topology.NodesOf(topology.KindPeer)
+	committed, err := Query(ctx, n, peers[0])
 	if err != nil {
 		return 0, err
 	}
-	if err := d.each(ctx, d.install); err != nil {
+	if err := d.install(ctx, peers); err != nil {
 		return 0, err
 	}
 	d.sequence = committed.Sequence
 	if committed.Version == p.Version {
 		// An organisation that was away may still have to approve what holds.
-		return 0, d.each(ctx, d.approve)
+		return 0, d.approve(ctx)
 	}
 	d.sequence++
-	if err := d.each(ctx, d.approve); err != nil {
+	if err := d.approve(ctx); err != nil {
 		return 0, err
 	}
-	return d.sequence, d.commit(ctx, organisations)
+	return d.sequence, d.commit(ctx, peers)
 }
 
 // deployment is one definition on its way to the channel.
@@ -73,34 +73,44 @@ type deployment struct {
 	sequence int64
 }
 
-func (d *deployment) each(ctx context.Context, step func(context.Context, *resmgmt.Client, *topology.Organisation) error) error {
+// install gives the package to every peer that does not have it.
+func (d *deployment) install(ctx context.Context, peers []*topology.Node) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, o := range admin.All(d.n.Topology) {
+	for _, peer := range peers {
 		group.Go(func() error {
-			admin, err := d.n.Admin(o)
+			client, err := d.n.Admin(peer.Organisation)
 			if err != nil {
 				return err
 			}
-			return step(ctx, admin, o)
+			_, err = client.LifecycleInstallCC(resmgmt.LifecycleInstallCCRequest{Label: d.pkg.Label, Package: d.pkg.Bytes},
+				resmgmt.WithTargetEndpoints(admin.Key(peer)), resmgmt.WithParentContext(ctx))
+			if err != nil {
+				return fmt.Errorf("%s: installing %s: %w", peer.Name, d.pkg.Label, err)
+			}
+			return nil
 		})
 	}
 	return group.Wait()
 }
 
-// install gives the package to an organisation's peer unless it has it.
-func (d *deployment) install(ctx context.Context, client *resmgmt.Client, o *topology.Organisation) error {
-	_, err := client.LifecycleInstallCC(resmgmt.LifecycleInstallCCRequest{Label: d.pkg.Label, Package: d.pkg.Bytes},
-		resmgmt.WithTargetEndpoints(admin.PeerKey(o)), resmgmt.WithParentContext(ctx))
-	if err != nil {
-		return fmt.Errorf("%s: installing %s: %w", o.NodeName(topology.KindPeer), d.pkg.Label, err)
+// approve signs the definition for every organisation that has not signed it.
+func (d *deployment) approve(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, o := range d.n.Topology.Organisations {
+		group.Go(func() error { return d.approveFor(ctx, o) })
 	}
-	return nil
+	return group.Wait()
 }
 
-// approve signs the definition for an organisation unless it has.
-func (d *deployment) approve(ctx context.Context, client *resmgmt.Client, o *topology.Organisation) error {
+// approveFor signs the definition for an organisation, by way of its own peer and orderer.
+func (d *deployment) approveFor(ctx context.Context, o *topology.Organisation) error {
+	client, err := d.n.Admin(o)
+	if err != nil {
+		return err
+	}
 	channel, name := d.n.Topology.Channel.Name, d.n.Topology.Chaincode.Name
-	target, parent := resmgmt.WithTargetEndpoints(admin.PeerKey(o)), resmgmt.WithParentContext(ctx)
+	peer, orderer := admin.Key(o.Node(topology.KindPeer)), admin.Key(o.Node(topology.KindOrderer))
+	target, parent := resmgmt.WithTargetEndpoints(peer), resmgmt.WithParentContext(ctx)
 	approved, err := client.LifecycleQueryApprovedCC(channel,
 		resmgmt.LifecycleQueryApprovedCCRequest{Name: name, Sequence: d.sequence}, target, parent)
 	if err == nil && approved.PackageID == d.pkg.ID && approved.Version == d.pkg.Version {
@@ -109,27 +119,26 @@ func (d *deployment) approve(ctx context.Context, client *resmgmt.Client, o *top
 	_, err = client.LifecycleApproveCC(channel, resmgmt.LifecycleApproveCCRequest{
 		Name: name, Version: d.pkg.Version, PackageID: d.pkg.ID, Sequence: d.sequence,
 		SignaturePolicy: d.pkg.policy, CollectionConfig: d.pkg.collections,
-	}, target, resmgmt.WithOrdererEndpoint(admin.OrdererKey(o)), parent)
+	}, target, resmgmt.WithOrdererEndpoint(orderer), parent)
 	if err != nil {
 		return fmt.Errorf("%s: approving %s as sequence %d: %w", o.Name, d.pkg.Label, d.sequence, err)
 	}
 	return nil
 }
 
-// commit makes the definition hold, which takes every organisation's peer to endorse it.
-func (d *deployment) commit(ctx context.Context, organisations []*topology.Organisation) error {
-	client, err := d.n.Admin(organisations[0])
+// commit makes the definition hold, which takes a peer of every organisation to endorse it. The first peer's organisation
+// signs.
+func (d *deployment) commit(ctx context.Context, peers []*topology.Node) error {
+	first := peers[0].Organisation
+	client, err := d.n.Admin(first)
 	if err != nil {
 		return err
-	}
-	keys := make([]string, len(organisations))
-	for i, o := range organisations {
-		keys[i] = admin.PeerKey(o)
 	}
 	_, err = client.LifecycleCommitCC(d.n.Topology.Channel.Name, resmgmt.LifecycleCommitCCRequest{
 		Name: d.n.Topology.Chaincode.Name, Version: d.pkg.Version, Sequence: d.sequence,
 		SignaturePolicy: d.pkg.policy, CollectionConfig: d.pkg.collections,
-	}, resmgmt.WithTargetEndpoints(keys...), resmgmt.WithOrdererEndpoint(admin.OrdererKey(organisations[0])), resmgmt.WithParentContext(ctx))
+	}, resmgmt.WithTargetEndpoints(admin.Keys(peers)...), resmgmt.WithOrdererEndpoint(admin.Key(first.Node(topology.KindOrderer))),
+		resmgmt.WithParentContext(ctx))
 	if err != nil {
 		return fmt.Errorf("committing %s as sequence %d: %w", d.pkg.Label, d.sequence, err)
 	}

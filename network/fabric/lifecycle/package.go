@@ -1,5 +1,3 @@
-// Package lifecycle puts chaincode on the channel: package, install on each peer, approve for each organisation,
-// commit.
 package lifecycle
 
 import (
@@ -24,7 +22,7 @@ import (
 // Package is what is installed on every peer: not the program, which each organisation runs itself, but its name and
 // hash. It is the same bytes, and so the same id, for every organisation that runs the same program.
 type Package struct {
-	// ID is label:hash, what the chaincode tells its peer that it is.
+	// ID is label:hash, by which the chaincode introduces itself to its peer.
 	ID string
 	// Label is the chaincode's name and the version.
 	Label string

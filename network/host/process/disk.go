@@ -6,11 +6,11 @@ import (
 	"syscall"
 )
 
-// NeedBytes is the free space below which nothing is started: a ledger that hits a full disk in the middle of a block
-// takes longer to mend than to wait.
+// NeedBytes is the free space below which nothing is started: to free space takes less time than to repair a ledger whose
+// disk became full in the middle of a block.
 const NeedBytes = 500 << 20
 
-// CheckSpace says when the disk that holds dir is nearly full.
+// CheckSpace is an error when the disk that holds dir has less than NeedBytes free.
 func CheckSpace(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

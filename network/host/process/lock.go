@@ -1,38 +1,34 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
-// Lock keeps two commands from changing one network at the same time. It goes with the process that holds it.
+// lockPatience is how long a command waits for another one that was interrupted a moment ago and has not quite ended.
+const lockPatience = time.Second
+
+// Lock keeps two commands from changing one network at the same time. The system releases it when the process that holds it
+// ends.
 func Lock(path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	// A command that was interrupted a moment ago may not be quite gone.
-	for range 10 {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			break
-		}
-		<-time.After(100 * time.Millisecond)
-	}
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		_ = file.Close()
-		return nil, fmt.Errorf("another reliefnet command is changing this network (it holds %s): wait for it", path)
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	lock := flock.New(path)
+	_, err = lock.TryLockContext(ctx, lockPatience/10)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("another reliefnet command is changing this network (it holds %s): wait until it has ended", path)
 	}
 	if err != nil {
-		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return func() { _ = file.Close() }, nil
+	return func() { _ = lock.Unlock() }, nil
 }

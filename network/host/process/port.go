@@ -11,12 +11,17 @@ import (
 	"syscall"
 )
 
-// CheckFree says who is in the way when a process could not open an address.
+// CheckFree is an error when a process could not open an address; the error names the process that has it.
 func CheckFree(name string, listen Listen) error {
 	listener, err := net.Listen("tcp", listen.Address)
-	if err == nil {
-		return listener.Close()
+	if err != nil {
+		return taken(name, listen, err)
 	}
+	return listener.Close()
+}
+
+// taken is the error of a process that could not open an address.
+func taken(name string, listen Listen, err error) error {
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s: its %s address %s: %w", name, listen.Use, listen.Address, err)
 	}
@@ -28,7 +33,7 @@ func CheckFree(name string, listen Listen) error {
 		name, port, listen.Use, owner(port))
 }
 
-// owner is " by NAME (pid N)" when /proc tells who listens on a port of this machine, else nothing.
+// owner is " by NAME (pid N)" when /proc shows which process listens on a port of this machine, else "".
 func owner(port string) string {
 	inodes := listeningSockets(port)
 	if len(inodes) == 0 {

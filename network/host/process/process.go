@@ -1,6 +1,3 @@
-// Package process starts, watches and stops the processes of a network. It knows nothing of Fabric: a Process says
-// what to run, a Record on disk says what was started, and a pid is only ever signalled when it is still that
-// process.
 package process
 
 import (
@@ -57,8 +54,8 @@ type child struct {
 	err  error
 }
 
-// Start runs a process unless it runs already with the same program and configuration; a process that runs with
-// other ones is stopped first. The process outlives its starter.
+// Start runs a process unless it runs already with the same program and configuration. If it runs with others, it is stopped
+// first. The process goes on when the program that started it ends.
 func (r *Runner) Start(p Process) error {
 	wanted, err := p.fingerprint()
 	if err != nil {
@@ -131,7 +128,7 @@ func (r *Runner) launch(p Process, wanted string) error {
 	return r.write(record)
 }
 
-// Died says how a process ended, or nil while it runs.
+// Died is nil while a process runs; else the error is how it ended, with the last words of its log.
 func (r *Runner) Died(name string) error {
 	record, err := r.Record(name)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 type Record struct {
 	Name string `json:"name"`
 	PID  int    `json:"pid"`
-	// Boot and Ticks are when it was born: pids are used again, this pair with a pid is not.
+	// Boot and Ticks are the machine's boot and the clock tick since then at which it began. A pid is used again; a pid with
+	// these two is not (adr/0046).
 	Boot  string `json:"boot"`
 	Ticks uint64 `json:"ticks"`
 	Exe   string `json:"exe"`
@@ -27,7 +28,7 @@ type Record struct {
 	StartedAt   time.Time `json:"started_at"`
 }
 
-// Record reads what is known of a process; the zero Record when it was never started.
+// Record reads the record of a process. It is the zero Record when the process was never started.
 func (r *Runner) Record(name string) (Record, error) {
 	return readRecord(r.path(name))
 }
@@ -64,7 +65,7 @@ func readRecord(path string) (Record, error) {
 	return record, nil
 }
 
-// Alive says whether the recorded process, and not another one that got its pid, runs.
+// Alive reports whether the recorded process runs, and not another one that was given its pid.
 func (r Record) Alive() bool {
 	if r.PID <= 0 {
 		return false

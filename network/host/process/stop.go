@@ -12,8 +12,8 @@ import (
 // Grace is how long a process may take to end by itself before it is killed.
 const Grace = 10 * time.Second
 
-// Stop asks processes to end, kills those that do not within the grace, and forgets them. A pid that is no longer the
-// process that was started is left alone.
+// Stop asks processes to end, kills those that have not ended after the grace period, and deletes their records. A pid that is
+// no longer the process that was started gets no signal.
 func (r *Runner) Stop(names []string) error {
 	var waiting []Record
 	for _, name := range names {
@@ -43,10 +43,11 @@ func (r *Runner) Stop(names []string) error {
 		}
 	}
 	waiting, err = r.awaitEnd(waiting, Grace)
-	if err == nil && len(waiting) > 0 {
-		err = fmt.Errorf("%s: pid %d does not end, not even when killed", waiting[0].Name, waiting[0].PID)
+	if err != nil || len(waiting) == 0 {
+		return err
 	}
-	return err
+	return fmt.Errorf("%s: process %d does not end, although it was killed: look for what it waits for (disk, network file system)",
+		waiting[0].Name, waiting[0].PID)
 }
 
 // awaitEnd forgets processes as they end and returns those that still run after patience.

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Pause between two looks at something that is not ready: a second at first would be slow, later no more often than
-// this, since a network that is asked all the time takes longer to converge.
+// The pause between two looks at something that is not ready grows from the first to the second: short at first, so that a
+// quick start is noticed at once; longer later, since a network that is asked all the time takes longer to converge.
 const (
 	firstPause = 100 * time.Millisecond
 	mostPause  = time.Second
 )
 
-// Await looks until ready answers nil. It gives up when one of the named processes has died or at the deadline, and
-// then says what was still missing.
+// Await calls ready until it returns nil. It gives up when one of the named processes has died or at the deadline; the error
+// is then what was still missing.
 func (r *Runner) Await(ctx context.Context, deadline time.Duration, what string, names []string, ready func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()

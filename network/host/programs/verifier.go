@@ -26,12 +26,13 @@ const glue = "wasm_exec.js"
 func Verifier(ctx context.Context, root, dir string, say func(format string, args ...any)) error {
 	for name, pkg := range verifierPrograms {
 		target := filepath.Join(dir, name)
-		err := compileFor(ctx, root, target, pkg, compiler{
-			env: []string{"GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0"},
+		b := build{
+			dir: root, output: target, packages: []string{pkg}, tmp: dir,
+			env: []string{"GOOS=js", "GOARCH=wasm"},
 			// Without inlining it is a twentieth smaller, and still checks a receipt in milliseconds.
 			flags: []string{"-gcflags=all=-l"},
-		}, say)
-		if err != nil {
+		}
+		if err := b.run(ctx, say); err != nil {
 			return err
 		}
 		if err := compress(target); err != nil {
@@ -53,7 +54,7 @@ func Verifier(ctx context.Context, root, dir string, say func(format string, arg
 	return compress(target)
 }
 
-// compress writes a file's .gz beside it, unless the one that is there was made of the same bytes.
+// compress writes a file's .gz beside it, unless the one that is there holds the same bytes.
 func compress(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -93,7 +94,7 @@ func compressed(path string, text []byte) (bool, error) {
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return false, nil // damaged: made anew
+		return false, nil // damaged: made again
 	}
 	var b bytes.Buffer
 	if _, err := b.ReadFrom(z); err != nil {

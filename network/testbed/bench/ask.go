@@ -23,7 +23,7 @@ import (
 // it is sent.
 const asking = "ask"
 
-// askers are the connections.
+// askers is the number of connections.
 const askers = 8
 
 // question says which requests a process sends.
@@ -71,19 +71,24 @@ func (c publicCheck) start(ctx context.Context, address string, rate int) (*aske
 // stop ends the process and returns how long each request took.
 func (a *asker) stop() ([]time.Duration, error) {
 	if err := errors.Join(a.end.Close(), a.cmd.Wait()); err != nil {
-		return nil, fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+		return nil, a.failed(err)
 	}
 	var got answered
 	if err := json.Unmarshal(a.out.Bytes(), &got); err != nil {
-		return nil, fmt.Errorf("the asking process: %w", err)
+		return nil, a.failed(err)
 	}
 	if got.Error != "" {
-		return nil, errors.New("the asking process: " + got.Error)
+		return nil, a.failed(errors.New(got.Error))
 	}
 	return got.Took, nil
 }
 
-// ask is the work of an asking process. The question comes first on its input; the process stops when the input ends.
+// failed adds what the process complained about.
+func (a *asker) failed(err error) error {
+	return fmt.Errorf("the asking process: %w %s", err, bytes.TrimSpace(a.complain.Bytes()))
+}
+
+// ask is the main function of an asking process. It reads the question from its input and ends when the input ends.
 func ask(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

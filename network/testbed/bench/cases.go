@@ -17,14 +17,14 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// applications is the number of households that one run brings in force.
+// applications is how many households' applications are granted in one run.
 const applications = 10_000
 
-// villageOfCases is the village of these households.
+// villageOfCases is the village where they live.
 const villageOfCases = "530181001001"
 
-// measureCases brings applications in force through REST, with one file for each step: apply, evidence, matches,
-// notice, decide. The programme has no public notice, which a test network allows.
+// measureCases takes applications to their grant through REST, with a file for each step: apply, evidence, matches, notice,
+// decide. The network is a network of tests, and the programme has no public notice.
 func measureCases(ctx context.Context, b *bench) error {
 	n, err := b.network(ctx)
 	if err != nil {

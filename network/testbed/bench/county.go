@@ -34,7 +34,7 @@ func measureCounty(ctx context.Context, b *bench) error {
 	figures := make([]figure, len(steps))
 	for run := range b.runs {
 		m := countyMonth{net: n, roll: roll, list: list}
-		if err := m.tell(ctx); err != nil {
+		if err := m.run(ctx); err != nil {
 			return fmt.Errorf("run %d: %w", run+1, err)
 		}
 		values := []float64{
@@ -96,7 +96,7 @@ func (m *countyMonth) listed(ctx context.Context) (*programme, string, error) {
 	return p, batch, nil
 }
 
-func (m *countyMonth) tell(ctx context.Context) error {
+func (m *countyMonth) run(ctx context.Context) error {
 	p, batch, err := m.listed(ctx)
 	if err != nil {
 		return err

@@ -18,13 +18,14 @@ const (
 	actsInFlight = 64
 )
 
-// measureSettlements sends payments and the bank's answers to them past the gateway.
+// measureSettlements sends payments and the bank's answers to them to the ledger directly, without the gateway.
 func measureSettlements(ctx context.Context, b *bench) error {
 	_, _, _, err := b.newFloors(ctx)
 	return err
 }
 
-// measureFloors sends the same payments past the gateway, to the product's contracts and to the floors.
+// measureFloors sends the same payments directly to the ledger, to the product's contracts and to the simpler functions that
+// they are compared with, the floors.
 func measureFloors(ctx context.Context, b *bench) error {
 	f, ours, settle, err := b.newFloors(ctx)
 	if err != nil {
@@ -88,7 +89,7 @@ type floors struct {
 	findable         []float64  // settlements a second until they are indexed, for each run
 }
 
-// lines lists a number of months, the same people in each.
+// lines adds the payment lines of a number of months, with the same people in each.
 func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 	p := f.programme
 	batches := make([]string, f.months)

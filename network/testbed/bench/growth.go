@@ -93,7 +93,7 @@ func (g *growth) months(ctx context.Context, months int) (load, error) {
 	}
 	l, err := g.net.sendChunks(ctx, g.ledger, inFlight, chunks, chunk.lines)
 	if err != nil {
-		return load{}, err
+		return l, err
 	}
 	g.paid += lists * people
 	return l, nil

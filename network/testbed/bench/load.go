@@ -9,19 +9,16 @@ import (
 	"relieftrail/gateway/benchclient"
 )
 
-// load is the time that a number of calls took.
+// load is how long a number of calls took.
 type load struct {
 	seconds   float64
 	latencies []time.Duration // sorted
 	cpu       usage
 }
 
-// send submits calls, inFlight of them at a time, and waits until all are committed. call makes the i-th call; it
-// should be cheap, because its time is part of the measurement. check looks at each result, outside of the latencies;
-// nil checks none. The first error ends it.
-func (n *net) send(ctx context.Context, l *benchclient.Ledger, inFlight, calls int, call func(i int) benchclient.Call,
-	check func(i int, result []byte) error,
-) (load, error) {
+// send submits n calls, inFlight of them at a time, and waits until all are committed. call makes the i-th call; the time it takes
+// is measured, too, so it should be cheap. The first error ends it.
+func (n *net) send(ctx context.Context, l *benchclient.Ledger, inFlight, calls int, call func(i int) benchclient.Call, took func(i int, result []byte) error) (load, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	before, err := n.cpu()
@@ -37,18 +34,14 @@ func (n *net) send(ctx context.Context, l *benchclient.Ledger, inFlight, calls i
 			for i := range next {
 				start := time.Now()
 				result, err := l.Submit(ctx, call(i))
+				if err == nil && took != nil {
+					err = took(i, result)
+				}
 				if err != nil {
 					cancel(err)
 					return
 				}
 				latencies[i] = time.Since(start)
-				if check == nil {
-					continue
-				}
-				if err := check(i, result); err != nil {
-					cancel(err)
-					return
-				}
 			}
 		})
 	}

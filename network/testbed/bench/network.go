@@ -38,7 +38,7 @@ func (b *bench) network(ctx context.Context) (*net, error) {
 	n := &net{b: b, dir: filepath.Join(b.state, "network"), direct: map[string]*benchclient.Ledger{}, counts: map[string]int{}}
 	began := time.Now()
 	b.say("building reliefnet")
-	if err := n.command(ctx, "go", "build", "-o", n.tool(), "./network/cmd/reliefnet"); err != nil {
+	if err := n.command(ctx, "scripts/build", n.tool(), "./network/cmd/reliefnet"); err != nil {
 		return nil, err
 	}
 	if !b.keep {

@@ -23,8 +23,8 @@ func measurePublic(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.say("a county's month, so that the log has leaves")
-	if err := (&countyMonth{net: n, roll: roll, list: list}).tell(ctx); err != nil {
+	b.say("a county's month, for the log to have leaves")
+	if err := (&countyMonth{net: n, roll: roll, list: list}).run(ctx); err != nil {
 		return err
 	}
 	checks, err := n.publicChecks(ctx, b.pick(2000, 200))
@@ -33,7 +33,7 @@ func measurePublic(ctx context.Context, b *bench) error {
 	}
 	for _, c := range checks {
 		quiet := func(ctx context.Context) error { return pause(ctx, 5*time.Second) }
-		busy := func(ctx context.Context) error { return (&countyMonth{net: n, roll: roll, list: list}).tell(ctx) }
+		busy := func(ctx context.Context) error { return (&countyMonth{net: n, roll: roll, list: list}).run(ctx) }
 		for _, m := range []struct {
 			how    string
 			rate   int

@@ -95,11 +95,11 @@ func (p *programme) instruct(ctx context.Context, batch string) error {
 	if err := p.approve(ctx, batch); err != nil {
 		return err
 	}
-	// No payment file can be made for people who were enrolled past the gateway: their details are random bytes.
+	// People who were enrolled directly on the ledger have no details from which a payment file could be made.
 	return p.net.act(ctx, "finance-preparer", "/v1/batches/"+batch+"/instruct", map[string]string{"file_sha256": strings.Repeat("0", 64)})
 }
 
-// approve brings a batch to the state in which finance may instruct it. Acts that were done already change nothing.
+// approve takes a batch to the state in which finance may instruct it. It may be repeated.
 func (p *programme) approve(ctx context.Context, batch string) error {
 	for _, act := range []struct{ by, verb string }{
 		{officials[p.county].preparer, "seal"}, {officials[p.county].approver, "approve"}, {"finance-approver", "approve"},

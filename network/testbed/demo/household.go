@@ -80,7 +80,7 @@ func (h *household) enact(ctx context.Context) error {
 	return err
 }
 
-// act posts on the case.
+// act posts an act on the case.
 func (h *household) act(ctx context.Context, by *restclient.Client, path string, body any, words string) error {
 	h.steps++
 	if _, err := by.Post(ctx, "/v1/cases/"+h.id+"/"+path, fmt.Sprint(h.id, "-", h.steps), body, nil); err != nil {
@@ -132,7 +132,7 @@ func (h *household) notice(ctx context.Context) error {
 
 func (h *household) decide(ctx context.Context) error {
 	grant := map[string]string{"outcome": "granted"}
-	if err := h.refused(ctx, h.civilTownship, "/v1/cases/"+h.id+"/decision", grant, "受理人自己审核：被拒绝 · the official who took it may not decide"); err != nil {
+	if err := h.refused(ctx, h.civilTownship, "/v1/cases/"+h.id+"/decision", grant, "受理人自己审核：被拒绝 · the official who accepted it may not decide"); err != nil {
 		return err
 	}
 	return h.act(ctx, h.civilApprover, "decision", grant, "县民政局审核确认，当月起发放 · granted, from this month on")
@@ -200,7 +200,7 @@ func (h *household) leave(ctx context.Context) error {
 		return err
 	}
 	body := map[string]any{"upheld": true, "sha256": strings.Repeat("d", 64)}
-	if err := h.refused(ctx, h.civilApprover, "/v1/cases/"+h.id+"/appeals/decision", body, "原审核人处理申诉：被拒绝 · the official who decided may not decide the appeal"); err != nil {
+	if err := h.refused(ctx, h.civilApprover, "/v1/cases/"+h.id+"/appeals/decision", body, "原审核人处理申诉：被拒绝 · not by the official who decided the case"); err != nil {
 		return err
 	}
 	return h.act(ctx, h.civilSecondApprover, "appeals/decision", body, "另一审核人处理申诉：维持原决定 · another approver upholds the exit")

@@ -99,7 +99,7 @@ func (s *story) enactProgramme(ctx context.Context) error {
 }
 
 func (s *story) issueTranche(ctx context.Context) error {
-	s.out.chapter("财政下达资金 400,000.00 元，绩效目标同文下达", "Finance issues 400,000.00 yuan; the same act fixes the four targets")
+	s.out.chapter("财政下达资金 400,000.00 元，绩效目标同文下达", "Finance issues 400,000.00 yuan; the four targets are part of the same act")
 	tranche := map[string]any{
 		"id": s.tranche, "programme": s.programme, "region": county, "amount": "400000.00", "source": "云财社〔2026〕88号",
 		"account": s.account, "fiscal_year": 2026,

@@ -215,7 +215,7 @@ func testDepartments(t *testing.T) {
 
 	testFindingsOfADepartment(t, l, o, files, folder)
 	testDuplicateElsewhere(t, p, application)
-	log := must(os.ReadFile(p.agency("civil").LogFile(topology.KindGateway)))
+	log := must(os.ReadFile(p.agency("civil").Node(topology.KindGateway).LogFile()))
 	for _, secret := range []string{head.ID(), spouse.ID(), "欧阳试核", matchToken} {
 		require.NotContains(t, string(log), secret)
 	}

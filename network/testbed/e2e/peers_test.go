@@ -65,8 +65,8 @@ func (p peers) together() {
 	p.t.Helper()
 	require.Eventually(p.t, func() bool {
 		var heights []uint64
-		for _, o := range admin.All(p.Topology) {
-			h, err := p.Height(p.t.Context(), o)
+		for _, n := range p.Topology.NodesOf(topology.KindPeer) {
+			h, err := p.Height(p.t.Context(), n)
 			if err != nil {
 				return false
 			}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/network/fabric/admin"
 	"relieftrail/network/host/process"
 	"relieftrail/network/testbed/restclient"
 	"relieftrail/network/topology"
@@ -23,21 +22,20 @@ func (s *Suite) alteredChaincode(t *testing.T) {
 	const name = "one agency runs altered chaincode"
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name}
-		binary := filepath.Join(s.net.Nodes.Cache, "chaincode-altered")
+		binary := filepath.Join(s.net.NodeSettings.Cache, "chaincode-altered")
 		require.NoError(t, s.build(t.Context(), binary, "", s.net.Chaincode.Package+"/testnet/altered"))
-		organisations := admin.All(s.net.Topology)
-		for i, o := range organisations[len(organisations)-of(s, 1, 3):] {
+		nodes := s.net.NodesOf(topology.KindChaincode)
+		for i, n := range nodes[len(nodes)-of(s, 1, 3):] {
 			s.now.times++
-			s.altered(t, binary, o, i)
+			s.altered(t, binary, n, i)
 		}
 		s.count(t)
 	})
 }
 
-func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n int) {
-	name := o.NodeName(topology.KindChaincode)
+func (s *Suite) altered(t *testing.T, binary string, node *topology.Node, n int) {
 	run := func(how string) {
-		require.NoError(t, s.net.restart(name, func(p *process.Process) {
+		require.NoError(t, s.net.restart(node.Name, func(p *process.Process) {
 			if how != "" {
 				p.Exe, p.Env = binary, append(p.Env, "CHAINCODE_ALTERED="+how)
 			}
@@ -52,7 +50,7 @@ func (s *Suite) altered(t *testing.T, binary string, o *topology.Organisation, n
 	run("amounts")
 	before := s.height(t)
 	problem := s.disagree(t, "/v1/batches", terms)
-	require.Contains(t, problem.Detail, o.MSPID, "the problem names the organisation whose peer disagrees")
+	require.Contains(t, problem.Detail, node.Organisation.MSPID, "the response names the organisation whose peer disagrees")
 	require.Equal(t, before, s.height(t), "nothing was committed")
 
 	run("")
@@ -103,7 +101,7 @@ func (s *Suite) paidTwice(t *testing.T, run func(string), id string, terms map[s
 }
 
 func (s *Suite) height(t *testing.T) uint64 {
-	h, err := s.net.client.Height(t.Context(), &s.net.Organisations[0])
+	h, err := s.net.client.Height(t.Context(), s.net.NodesOf(topology.KindPeer)[0])
 	require.NoError(t, err)
 	return h
 }

@@ -36,7 +36,7 @@ func (s *Suite) build(ctx context.Context, target, tag, pkg string) error {
 func (s *Suite) cutStream(t *testing.T) {
 	name := s.names(topology.KindGateway)[0]
 	s.under(t, "the gateway's connection to its peer is cut", func(ctx context.Context) error {
-		r, err := newRelay(s.net.Organisations[0].Address(s.net.Organisations[0].Peer.Port))
+		r, err := newRelay(s.net.Organisations[0].Node(topology.KindPeer).Address())
 		if err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *Suite) fillDisk(t *testing.T) {
 	_ = syscall.Unmount(probe, syscall.MNT_DETACH)
 	name := s.names(topology.KindGateway)[0]
 	disk := filepath.Join(s.net.State, "small-disk")
-	data := filepath.Join(s.net.Organisations[0].NodeDir(topology.KindGateway), "data")
+	data := s.net.Organisations[0].Node(topology.KindGateway).Data()
 	s.under(t, "the gateway's disk is full", func(ctx context.Context) error {
 		if err := s.net.kill(name); err != nil {
 			return err

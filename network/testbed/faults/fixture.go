@@ -58,7 +58,7 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 		if err != nil {
 			return nil, err
 		}
-		made, err := clients.New(o.GatewayURL(), t.Token(name))
+		made, err := clients.New(o.Node(topology.KindGateway).URL(), t.Token(name))
 		if err != nil {
 			return nil, err
 		}
@@ -84,10 +84,10 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 }
 
 func organisationOf(t *topology.Topology, principal string) (*topology.Organisation, error) {
-	for i := range t.Organisations {
-		for _, p := range t.Organisations[i].Principals {
+	for _, o := range t.Organisations {
+		for _, p := range o.Principals {
 			if p.Name == principal {
-				return &t.Organisations[i], nil
+				return o, nil
 			}
 		}
 	}
@@ -259,7 +259,7 @@ func (d *fixture) issue(ctx context.Context, id string) error {
 	})
 }
 
-// gatewayReady asks a gateway whether it serves and its peer answers.
+// gatewayReady is nil when a gateway serves and its peer answers.
 func gatewayReady(ctx context.Context, base string) error {
 	return (&restclient.Client{Base: base, HTTP: http.DefaultClient}).Get(ctx, "/readyz", &struct{}{})
 }

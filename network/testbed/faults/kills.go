@@ -11,17 +11,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/network/fabric/admin"
 	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
-// points lists the points at which a gateway can be made to end, in the order in which a write passes them: a file is
-// claimed; a transaction is endorsed, kept on disk, submitted, seen in a block, removed from the disk; the end of a job
-// is kept.
+// points are the crash points of a gateway, in the order in which a write passes them: a file was claimed; a transaction was
+// endorsed, kept on disk, submitted, seen in a block, deleted from disk; a job's end was kept.
 var points = []string{"claimed", "endorsed", "kept", "submitted", "committed", "settled", "job-done"}
 
-// of picks a value for a short run or for a long one.
+// of is the first value in a short run and the second one in a long run.
 func of[T any](s *Suite, short, long T) T {
 	if s.long {
 		return long
@@ -31,25 +29,18 @@ func of[T any](s *Suite, short, long T) T {
 
 // names lists the nodes of some kinds, of all organisations.
 func (s *Suite) names(kinds ...string) []string {
-	var all []string
-	for _, kind := range kinds {
-		for _, o := range admin.All(s.net.Topology) {
-			all = append(all, o.NodeName(kind))
-		}
-	}
-	return all
+	return topology.Names(s.net.NodesOf(kinds...))
 }
 
 // killLeader kills the leading orderer, and then each new leader.
 func (s *Suite) killLeader(t *testing.T) {
 	s.under(t, "kill -9 of the Raft leader", func(ctx context.Context) error {
 		for range of(s, 1, 20) {
-			o, err := s.net.leader(ctx)
+			leader, err := s.net.leader(ctx)
 			if err != nil {
 				return err
 			}
-			name := o.NodeName(topology.KindOrderer)
-			if err := s.killed(ctx, name, of(s, time.Second, time.Duration(rand.IntN(4000))*time.Millisecond)); err != nil { //nolint:gosec // no secret
+			if err := s.killed(ctx, leader.Name, of(s, time.Second, time.Duration(rand.IntN(4000))*time.Millisecond)); err != nil { //nolint:gosec // no secret
 				return err
 			}
 		}
@@ -107,7 +98,7 @@ func (s *Suite) killGatewaysAtRandom(t *testing.T) {
 
 // crashGateways ends the gateways that write, at each of the points.
 func (s *Suite) crashGateways(t *testing.T) {
-	binary := filepath.Join(s.net.Nodes.Cache, "gateway-crashpoints")
+	binary := filepath.Join(s.net.NodeSettings.Cache, "gateway-crashpoints")
 	require.NoError(t, s.build(t.Context(), binary, "crashpoints", s.net.Gateway.Package))
 	s.under(t, "a gateway ends between endorse, submit and status", func(ctx context.Context) error {
 		gateways := s.names(topology.KindGateway)[:2] // civil affairs and finance: audit writes nothing

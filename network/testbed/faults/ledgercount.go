@@ -27,9 +27,9 @@ import (
 	"relieftrail/network/topology"
 )
 
-// ledgerCount counts the ledger of one organisation's peer from its blocks alone.
+// ledgerCount is what one peer has on its ledger, counted from its blocks alone.
 type ledgerCount struct {
-	org      *topology.Organisation
+	peer     *topology.Node
 	next     uint64 // the first block that was not read
 	previous []byte // hash of the last one's header
 
@@ -41,13 +41,13 @@ type ledgerCount struct {
 	twice    int
 }
 
-// slot names the slot of a person's payment for a period.
+// slot identifies a person's payment for a period.
 type slot struct {
 	programme, county, period string
 	number                    uint32
 }
 
-// slotPayment is the payment in a slot.
+// slotPayment is the latest payment in a slot.
 type slotPayment struct {
 	batch    relief.BatchID
 	attempt  uint8
@@ -55,39 +55,37 @@ type slotPayment struct {
 	credited bool
 }
 
-func newLedgerCount(o *topology.Organisation) *ledgerCount {
+func newLedgerCount(peer *topology.Node) *ledgerCount {
 	return &ledgerCount{
-		org: o, batches: map[relief.BatchID]payment.Batch{}, tranches: map[relief.TrancheID]fund.Tranche{}, slots: map[slot]slotPayment{},
+		peer: peer, batches: map[relief.BatchID]payment.Batch{}, tranches: map[relief.TrancheID]fund.Tranche{}, slots: map[slot]slotPayment{},
 	}
 }
 
-// read counts the blocks up to a height.
+// read takes in the blocks up to a height.
 func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error {
 	var failed error
-	n.client.Blocks(ctx, admin.Member{Organisation: b.org, User: topology.Admin}, b.org, b.next, height,
+	n.client.Blocks(ctx, admin.Member{Organisation: b.peer.Organisation, User: topology.Admin}, b.peer, b.next, height,
 		func(number uint64, block *common.Block, err error) bool {
+			if err == nil && number != b.next {
+				err = errors.New("is not the next one")
+			}
+			if err == nil {
+				err = b.block(block, n.Chaincode.Name)
+			}
 			if err != nil {
-				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
-				return false
-			}
-			if number != b.next {
-				failed = fmt.Errorf("%s gives block %d, expected %d", b.org.Name, number, b.next)
-				return false
-			}
-			if err := b.block(block, n.Chaincode.Name); err != nil {
-				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
+				failed = fmt.Errorf("%s, block %d: %w", b.peer.Name, number, err)
 				return false
 			}
 			b.next++
 			return true
 		})
 	if failed == nil && b.next < height {
-		failed = fmt.Errorf("%s gives %d of %d blocks", b.org.Name, b.next, height)
+		failed = fmt.Errorf("%s gives %d of %d blocks", b.peer.Name, b.next, height)
 	}
 	return failed
 }
 
-// block checks a block against the one before and counts its valid transactions.
+// block checks a block against the one before and takes in its valid transactions.
 func (b *ledgerCount) block(block *common.Block, chaincode string) error {
 	header := block.GetHeader()
 	if b.next > 0 && !bytes.Equal(header.GetPreviousHash(), b.previous) {
@@ -133,7 +131,7 @@ func headerHash(h *common.BlockHeader) ([]byte, error) {
 	return sum[:], err
 }
 
-// writesOf lists the writes of a transaction to a chaincode's public state; none for other kinds of transactions.
+// writesOf are the writes of a transaction to a chaincode's public state; none for other kinds of transactions.
 func writesOf(raw []byte, chaincode string) ([]*kvrwset.KVWrite, error) {
 	var (
 		envelope common.Envelope
@@ -205,7 +203,7 @@ func (b *ledgerCount) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// once lists the acts that a batch can have only once.
+// once are the acts that a batch can have only once.
 var once = []relief.Act{
 	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentAuthorise, relief.ActPaymentInstruct,
 	relief.ActPaymentClose, relief.ActPaymentCancel,
@@ -223,8 +221,8 @@ func (b *ledgerCount) batch(batch *payment.Batch) {
 	b.batches[batch.ID] = *batch
 }
 
-// lines compares a segment with its earlier version. While a batch holds a slot no other batch may take it, and money
-// that was credited may not be credited again.
+// lines compares a segment with its slots before: no other batch may take a slot while a batch holds it, and what was credited
+// may not be credited again.
 func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 	segment, err := payment.ParseLineSegment(value)
 	if err != nil {
@@ -274,7 +272,7 @@ func (b *ledgerCount) slot(s slot, now slotPayment) {
 	b.slots[s] = now
 }
 
-// of counts the acts and payments of batches on the ledger.
+// of counts a batch's acts and payments on the ledger.
 func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
 	out := map[relief.BatchID]*tally{}
 	for id := range ids {
@@ -302,13 +300,13 @@ func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally 
 	return out
 }
 
-// same returns an error that says how the ledgers of two organisations differ. Both must be read to the same height.
+// same is an error when two peers' ledgers differ. Both must have been read to the same height.
 func same(a, b *ledgerCount) error {
 	if !bytes.Equal(a.previous, b.previous) {
-		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, b.org.Name, a.next)
+		return fmt.Errorf("%s and %s have different blocks below %d", a.peer.Name, b.peer.Name, a.next)
 	}
 	if !maps.Equal(a.slots, b.slots) {
-		return fmt.Errorf("%s and %s count different payments", a.org.Name, b.org.Name)
+		return fmt.Errorf("%s and %s count different payments", a.peer.Name, b.peer.Name)
 	}
 	return nil
 }

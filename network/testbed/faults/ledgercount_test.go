@@ -26,7 +26,7 @@ func TestLedgerCountFindsDuplicates(t *testing.T) {
 		"credited, then a second attempt":    {slotPayment{"a", 1, 100, true}, slotPayment{"b", 2, 100, true}, false, 1},
 		"credited, then with another amount": {slotPayment{"a", 1, 100, true}, slotPayment{"a", 1, 101, true}, false, 1},
 	} {
-		b := newLedgerCount(&topology.Organisation{})
+		b := newLedgerCount(&topology.Node{})
 		if c.cancelled {
 			b.batches["a"] = payment.Batch{State: payment.BatchCancelled}
 		}
@@ -35,7 +35,7 @@ func TestLedgerCountFindsDuplicates(t *testing.T) {
 		require.Equal(t, c.twice, b.twice, name)
 		require.Len(t, b.faults, c.twice, name)
 	}
-	b := newLedgerCount(&topology.Organisation{})
+	b := newLedgerCount(&topology.Node{})
 	acts := []relief.HistoryEntry{{Act: relief.ActPaymentOpen}, {Act: relief.ActPaymentTally}, {Act: relief.ActPaymentTally}}
 	b.batch(&payment.Batch{ID: "a", Acts: acts})
 	require.Zero(t, b.twice, "a batch is tallied as often as answers come")

@@ -20,7 +20,7 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Network is a running network whose processes can be killed, stopped and started.
+// Network is a running network whose processes can be stopped and started.
 type Network struct {
 	*topology.Topology
 	// Reliefnet runs the operator's tool on this network.
@@ -31,7 +31,7 @@ type Network struct {
 	specs  map[string]process.Process // how each process was started
 }
 
-// Open opens a network that is up.
+// Open connects to a network that is up.
 func Open(t *topology.Topology, reliefnet func(args ...string) (string, error)) (*Network, error) {
 	admin.Quiet()
 	n := &Network{Topology: t, Reliefnet: reliefnet, runner: &process.Runner{Dir: t.RunDir()}, specs: map[string]process.Process{}}
@@ -41,9 +41,9 @@ func Open(t *topology.Topology, reliefnet func(args ...string) (string, error)) 
 // Close ends the connections.
 func (n *Network) Close() { n.client.Close() }
 
-// learn connects, and reads how every process was started, so that it can be started again in the same way.
+// learn connects, and reads how every process was started so that it can be started again in the same way.
 func (n *Network) learn() error {
-	if n.client != nil { // its connections may be to processes that have ended, and it would reconnect only slowly
+	if n.client != nil { // its connections may be to processes that are gone, and would be tried again only slowly
 		n.client.Close()
 	}
 	var err error
@@ -92,7 +92,7 @@ func zeroSeparated(b []byte) []string {
 	return strings.Split(string(bytes.TrimSuffix(b, []byte{0})), "\x00")
 }
 
-// pid is the process id of a running process.
+// pid is the process id of a node that runs.
 func (n *Network) pid(name string) (int, error) {
 	r, err := n.runner.Record(name)
 	if err != nil {
@@ -131,7 +131,7 @@ func (n *Network) gone(ctx context.Context, name string, patience time.Duration)
 	})
 }
 
-// start runs a process as it ran before, with the changes that change makes; change may be nil.
+// start runs a process as it ran before, except for what change changes.
 func (n *Network) start(name string, change func(*process.Process)) error {
 	spec, ok := n.specs[name]
 	if !ok {
@@ -154,17 +154,15 @@ func (n *Network) restart(name string, change func(*process.Process)) error {
 	return n.start(name, change)
 }
 
-// leader is the organisation of the leading orderer.
-func (n *Network) leader(ctx context.Context) (*topology.Organisation, error) {
-	var found *topology.Organisation
+// leader is the orderer that leads.
+func (n *Network) leader(ctx context.Context) (*topology.Node, error) {
+	var found *topology.Node
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
-		for _, o := range admin.All(n.Topology) {
-			leads, err := channel.Leads(ctx, n.Topology, o)
-			if err != nil || !leads {
-				continue
+		for _, orderer := range n.NodesOf(topology.KindOrderer) {
+			if leads, err := channel.Leads(ctx, n.Topology, orderer); err == nil && leads {
+				found = orderer
+				return nil
 			}
-			found = o
-			return nil
 		}
 		return errors.New("no orderer leads")
 	})
@@ -175,15 +173,17 @@ func (n *Network) leader(ctx context.Context) (*topology.Organisation, error) {
 func (n *Network) whole(ctx context.Context) error {
 	return until(ctx, 3*time.Minute, func(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(ctx)
-		for _, o := range admin.All(n.Topology) {
+		for _, o := range n.Organisations {
 			group.Go(func() error { return n.client.Ready(ctx, o) })
-			group.Go(func() error { return gatewayReady(ctx, o.GatewayURL()) })
+		}
+		for _, gateway := range n.NodesOf(topology.KindGateway) {
+			group.Go(func() error { return gatewayReady(ctx, gateway.URL()) })
 		}
 		return group.Wait()
 	})
 }
 
-// until repeats ask until it succeeds. When patience ends, until returns the last error.
+// until calls ask until it returns nil or patience is over; then it returns the last error.
 func until(ctx context.Context, patience time.Duration, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -200,7 +200,7 @@ func until(ctx context.Context, patience time.Duration, ask func(context.Context
 	}
 }
 
-// wait waits for a time, or returns ctx's error.
+// wait lets time pass.
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -270,13 +272,14 @@ func (s *Suite) financeLists(t *testing.T) int {
 
 // secondGateway runs another gateway of civil affairs, with a folder of its own, over finance's peer.
 func (s *Suite) secondGateway(t *testing.T) *restclient.Client {
-	civil, finance := &s.net.Organisations[0], &s.net.Organisations[1]
-	spec := s.net.specs[civil.NodeName(topology.KindGateway)]
-	spec.Name = civil.Name + "/gateway-second"
+	first := s.net.Organisations[0].Node(topology.KindGateway)
+	finance := s.net.Organisations[1].Node(topology.KindPeer)
+	spec := s.net.specs[first.Name]
+	spec.Name = first.Name + "-second"
 	spec.Log = strings.TrimSuffix(spec.Log, ".log") + "-second.log"
-	address := civil.Address(civil.Gateway.Port + 50)
+	address := net.JoinHostPort(first.Host, strconv.Itoa(first.Port+50))
 	spec.Env = append(slices.Clone(spec.Env), "GATEWAY_LISTEN="+address, "GATEWAY_DATA_DIR="+spec.Dir+"/second",
-		"GATEWAY_LEDGER_ENDPOINT="+finance.Address(finance.Peer.Port), "GATEWAY_LEDGER_TLS_CA_FILE="+finance.TLSRoot())
+		"GATEWAY_LEDGER_ENDPOINT="+finance.Address(), "GATEWAY_LEDGER_TLS_CA_FILE="+finance.Organisation.TLSRoot())
 	require.NoError(t, s.net.runner.Start(spec))
 	t.Cleanup(func() {
 		require.NoError(t, s.net.runner.Stop([]string{spec.Name}))

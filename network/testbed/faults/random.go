@@ -19,9 +19,9 @@ import (
 // randomTranche is the tranche whose money the random acts move.
 const randomTranche = programmeID + "-random"
 
-// randomActs lets several clients do random acts, sensible or not, with the same few people. At every block each
-// tranche's sums must be right, and nobody may be paid twice. TestMoneyIsConserved (chaincode/internal/contract) does a
-// million such acts on the fake ledger; randomActs asks the same of the real network.
+// randomActs has several clients do random acts, sensible or not, with the same few people. At every block each tranche's sums
+// must be right, and nobody may be paid twice. The fake ledger does a million such acts
+// (chaincode/internal/contract, TestMoneyIsConserved); this is the same question put to the real network.
 func (s *Suite) randomActs(t *testing.T) {
 	const name = "random acts"
 	t.Run(name, func(t *testing.T) {
@@ -54,13 +54,13 @@ func (s *Suite) randomActs(t *testing.T) {
 		s.now.note = fmt.Sprintf("; %d done, %d refused; acts on batches: %d acknowledged and on the ledger", done, refused, all.batchActs())
 		s.count(t)
 		for _, b := range s.counts {
-			require.Equal(t, all.batchActs(), b.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", b.org.Name)
-			require.Equal(t, b.creditedFrom(randomTranche), b.tranches[randomTranche].Balances.Paid, b.org.Name)
+			require.Equal(t, all.batchActs(), b.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", b.peer.Name)
+			require.Equal(t, b.creditedFrom(randomTranche), b.tranches[randomTranche].Balances.Paid, b.peer.Name)
 		}
 	})
 }
 
-// actsOf counts the acts of the batches whose ids begin so.
+// actsOf counts the acts of the batches whose ids begin with a prefix.
 func (b *ledgerCount) actsOf(prefix string) int {
 	ids := map[relief.BatchID]bool{}
 	for id := range b.batches {
@@ -75,7 +75,7 @@ func (b *ledgerCount) actsOf(prefix string) int {
 	return n
 }
 
-// creditedFrom adds up the payments that a tranche has paid and that were not returned.
+// creditedFrom adds up what people hold from a tranche.
 func (b *ledgerCount) creditedFrom(id relief.TrancheID) (sum relief.Fen) {
 	for _, e := range b.slots {
 		if e.credited && b.batches[e.batch].Tranche == id {
@@ -85,7 +85,7 @@ func (b *ledgerCount) creditedFrom(id relief.TrancheID) (sum relief.Fen) {
 	return sum
 }
 
-// player is a client that does random acts.
+// player is a client who does random acts.
 type player struct {
 	suite         *Suite
 	rand          *rand.Rand
@@ -120,10 +120,10 @@ func (all players) batchActs() (n int) {
 	return n
 }
 
-// turns lists the acts of a batch in their order, as numbers of step's cases.
+// turns are the acts of a batch in their order, as numbers of step's cases.
 var turns = []int{0, 4, 8, 11, 14, 16, 16, 18}
 
-// step does one act. A refusal is not an error.
+// step does one act. A refusal is no error here.
 func (p *player) step(ctx context.Context) error {
 	d := p.suite.fixture
 	if len(p.batches) == 0 || p.rand.IntN(8) == 0 {
@@ -133,7 +133,7 @@ func (p *player) step(ctx context.Context) error {
 	path := "/v1/batches/" + b.id
 	done := p.done
 	defer func() { b.stage += p.done - done }()
-	n := turns[min(b.stage, len(turns)-1)] // mostly the next act of the batch
+	n := turns[min(b.stage, len(turns)-1)] // mostly what comes next
 	if p.rand.IntN(4) == 0 {
 		n = p.rand.IntN(20)
 	}
@@ -191,29 +191,26 @@ func (p *player) open(ctx context.Context) error {
 func (p *player) act(ctx context.Context, by *restclient.Client, path string, body any) error {
 	p.keys++
 	err := p.suite.fixture.act(ctx, by, path, fmt.Sprintf("%s-k%d", p.name, p.keys), body)
-	if err != nil {
-		return p.countResponse(err)
-	}
-	// The response to a repeated act is the record, and the ledger has the act once.
+	// An act that is repeated gets the record as its response, and is one act on the ledger.
 	what := fmt.Sprint(path, by.Base, body)
-	if !p.seen[what] {
+	if err == nil && !p.seen[what] {
 		p.seen[what] = true
 		p.acts++
 	}
-	return p.countResponse(nil)
+	return p.countAnswer(err)
 }
 
 func (p *player) file(ctx context.Context, by *restclient.Client, method, path, content string) error {
 	p.keys++
 	job, err := p.suite.fixture.file(ctx, by, method, path, fmt.Sprintf("%s-k%d", p.name, p.keys), content)
-	if job.State == "failed" { // the batch's state changed during the upload
+	if job.State == "failed" { // the batch's state went on while the file came
 		p.refused++
 		return nil
 	}
-	return p.countResponse(err)
+	return p.countAnswer(err)
 }
 
-func (p *player) countResponse(err error) error {
+func (p *player) countAnswer(err error) error {
 	var r *refusal
 	switch {
 	case err == nil:

@@ -16,10 +16,10 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
-	"relieftrail/network/fabric/admin"
+	"relieftrail/network/topology"
 )
 
-// Suite runs faults one after the other on one network and counts the ledger after each.
+// Suite runs faults one after the other on one network and counts after each.
 type Suite struct {
 	net     *Network
 	fixture *fixture
@@ -38,11 +38,11 @@ type row struct {
 	times                       int
 	acknowledged, ledger, twice int
 	sums                        bool
-	stall, recovery             time.Duration // the longest time without an acknowledgement; the time until all clients work again
+	stall, recovery             time.Duration // longest without an acknowledgement; after the network was whole again
 	note                        string
 }
 
-// line is the text that the suite prints for a fault.
+// line is what the suite prints for a fault.
 func (r *row) line() string {
 	sums := "equal"
 	if !r.sums {
@@ -52,10 +52,10 @@ func (r *row) line() string {
 		r.name, r.times, r.acknowledged, r.ledger, r.twice, sums, r.stall.Seconds(), r.recovery.Seconds(), r.note)
 }
 
-// tranches are the tranches from which the clients pay. Several clients share one, so that their transactions conflict.
+// tranches that the clients pay from; several clients share one, so that they meet.
 var tranches = []string{programmeID + "-a", programmeID + "-b"}
 
-// New makes the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
+// New founds the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
 // again on the same network.
 func New(t *testing.T, n *Network, out io.Writer, name string, long bool) *Suite {
 	t.Helper()
@@ -63,8 +63,8 @@ func New(t *testing.T, n *Network, out io.Writer, name string, long bool) *Suite
 	require.NoError(t, err)
 	require.NoError(t, d.found(t.Context(), tranches))
 	s := &Suite{net: n, fixture: d, load: newLoad(d, tranches, name), out: out, long: long}
-	for _, o := range admin.All(n.Topology) {
-		s.counts = append(s.counts, newLedgerCount(o))
+	for _, peer := range n.NodesOf(topology.KindPeer) {
+		s.counts = append(s.counts, newLedgerCount(peer))
 	}
 	return s
 }
@@ -73,8 +73,7 @@ func (s *Suite) logf(format string, args ...any) {
 	fmt.Fprintf(s.out, "%s  %s\n", time.Now().UTC().Format("15:04:05"), fmt.Sprintf(format, args...))
 }
 
-// under runs one fault while the clients pay. hit breaks something and mends it again. Afterwards under counts the
-// ledger.
+// under calls hit while the clients pay. hit breaks something and heals it again. Afterwards the ledger is counted.
 func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) error) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -84,7 +83,10 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		s.load.run(ctx)
-		err := s.hitOnce(t.Context(), began, hit)
+		err := s.load.everyoneSince(t.Context(), began, 2*time.Minute)
+		if err == nil {
+			err = hit(t.Context())
+		}
 		if err != nil {
 			s.logf("%s: %v", name, err)
 		}
@@ -97,15 +99,7 @@ func (s *Suite) under(t *testing.T, name string, hit func(ctx context.Context) e
 	})
 }
 
-// hitOnce waits until every client pays, and then hits.
-func (s *Suite) hitOnce(ctx context.Context, began time.Time, hit func(ctx context.Context) error) error {
-	if err := s.load.everyoneSince(ctx, began, 2*time.Minute); err != nil {
-		return err
-	}
-	return hit(ctx)
-}
-
-// heal waits until the network is whole and every client has had an acknowledgement since the fault was mended.
+// heal waits until the network is whole and every client has had an acknowledgement since the fault was repaired.
 func (s *Suite) heal(ctx context.Context) error {
 	over := time.Now()
 	var whole, goOn time.Duration
@@ -128,7 +122,7 @@ func (s *Suite) heal(ctx context.Context) error {
 	return err
 }
 
-// count reads the blocks of every agency's own peer and compares them with the acknowledgements of the clients.
+// count reads the blocks of every agency's own peer and compares them with what the clients were acknowledged.
 func (s *Suite) count(t *testing.T) {
 	t.Helper()
 	require.NoError(t, s.read(t.Context()))
@@ -146,12 +140,12 @@ func (s *Suite) count(t *testing.T) {
 		for id, got := range b.of(ids) {
 			onLedger += got.acts + got.listed + got.credited
 			if want := s.load.acked[id]; *want != *got {
-				wrong = append(wrong, fmt.Sprintf("%s, batch %s: acknowledged %+v, on the ledger %+v", b.org.Name, id, *want, *got))
+				wrong = append(wrong, fmt.Sprintf("%s, batch %s: acknowledged %+v, on the ledger %+v", b.peer.Name, id, *want, *got))
 			}
 		}
 		for id := range b.batches {
 			if strings.HasPrefix(string(id), s.load.name+"-") && !ids[id] {
-				wrong = append(wrong, fmt.Sprintf("%s: batch %s is on the ledger and was never acknowledged", b.org.Name, id))
+				wrong = append(wrong, fmt.Sprintf("%s: batch %s was acknowledged to nobody", b.peer.Name, id))
 			}
 		}
 		if i == 0 {
@@ -163,7 +157,7 @@ func (s *Suite) count(t *testing.T) {
 		wrong = append(wrong, b.faults...)
 		if err := s.sums(t.Context(), b); err != nil {
 			s.now.sums = false
-			wrong = append(wrong, fmt.Sprintf("%s: %v", b.org.Name, err))
+			wrong = append(wrong, fmt.Sprintf("%s: %v", b.peer.Name, err))
 		}
 		if err := same(s.counts[0], b); err != nil {
 			wrong = append(wrong, err.Error())
@@ -182,7 +176,7 @@ func (s *Suite) read(ctx context.Context) error {
 	var height uint64
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
 		for i, b := range s.counts {
-			h, err := s.net.client.Height(ctx, b.org)
+			h, err := s.net.client.Height(ctx, b.peer)
 			if err != nil {
 				return err
 			}
@@ -204,8 +198,8 @@ func (s *Suite) read(ctx context.Context) error {
 	return nil
 }
 
-// sums compares each tranche's balances in a peer's blocks with the balances that the contract on that peer returns,
-// with the payments in its slots, and with the acknowledgements of the clients.
+// sums compares each tranche's balances in a peer's blocks with the contract's answer on that peer, with the payments
+// that its slots hold, and with what the clients were acknowledged.
 func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 	paid := map[relief.TrancheID]relief.Fen{}
 	for _, e := range b.slots {
@@ -215,7 +209,7 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 	}
 	for _, id := range tranches {
 		inBlocks := b.tranches[relief.TrancheID(id)].Balances
-		answer, err := s.net.client.Evaluate(ctx, b.org, b.org.Registrar, "fund:Get", `{"id":"`+id+`"}`)
+		answer, err := s.net.client.Evaluate(ctx, b.peer.Organisation, b.peer.Organisation.Registrar, "fund:Get", `{"id":"`+id+`"}`)
 		if err != nil {
 			return err
 		}
@@ -233,13 +227,13 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 		case inBlocks.Paid != s.load.sumOf[id]:
 			return fmt.Errorf("tranche %s: %s paid, acknowledged %s", id, inBlocks.Paid, s.load.sumOf[id])
 		case inBlocks.InReturn != 0 || inBlocks.Reserved != 0:
-			return fmt.Errorf("tranche %s: no payment is under way, but the balances are %+v", id, inBlocks)
+			return fmt.Errorf("tranche %s: nothing is on its way, and yet %+v", id, inBlocks)
 		}
 	}
 	return nil
 }
 
-// Table prints a row for each fault.
+// Table is the results of all faults that were run.
 func (s *Suite) Table() {
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "fault\ttimes\tacknowledged\ton the ledger\ttwice\tsums\tlongest stall\trecovery\t")

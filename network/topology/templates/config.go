@@ -1,5 +1,3 @@
-// Package templates holds the files a network starts from: the development topology and the templates of the
-// nodes' own configuration.
 package templates
 
 import (
