@@ -38,7 +38,7 @@ func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error
 	if !after.Answered() {
 		return nil
 	}
-	if err := a.w.payments.flush(ctx); err != nil {
+	if err := a.w.payments.Flush(ctx); err != nil {
 		return err
 	}
 	state := slices.Index(lineStates, after.State)
@@ -82,10 +82,10 @@ func (a *answers) flush(ctx context.Context) error {
 	if count == 0 {
 		return nil
 	}
-	if err := w.payments.flush(ctx); err != nil {
+	if err := w.payments.Flush(ctx); err != nil {
 		return err
 	}
-	if err := w.leaves.add(ctx, w.leafCount, a.first, a.place, a.hashes, a.refs); err != nil {
+	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.place, a.hashes, a.refs); err != nil {
 		return err
 	}
 	err := w.exec(ctx, "UPDATE payments SET state = 2, day = $1, answered = $2, leaf = $3 + ((n - $4) >> 8) "+

@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
 // BatchQuery says which batches are wanted; what is left empty does not matter.
@@ -22,27 +23,27 @@ type BatchQuery struct {
 func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
-	var w where
-	w.add("b.id > ?", cursor)
+	var w sqldb.Where
+	w.Add("b.id > ?", cursor)
 	if q.Programme != "" {
-		w.add("b.programme = ?", string(q.Programme))
+		w.Add("b.programme = ?", string(q.Programme))
 	}
 	if !q.Period.IsZero() {
-		w.add("b.period = ?", int64(q.Period.Code()))
+		w.Add("b.period = ?", int64(q.Period.Code()))
 	}
 	if q.State != "" {
-		w.add("b.state = ?", string(q.State))
+		w.Add("b.state = ?", string(q.State))
 	}
 	if q.Region != "" {
-		w.add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
+		w.Add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
 	}
 	if q.Tranche != "" {
-		w.add("b.tranche = ?", string(q.Tranche))
+		w.Add("b.tranche = ?", string(q.Tranche))
 	}
 	err = x.view(ctx, func(r *reader) error {
 		last := ""
 		return r.each("SELECT b.id, v.value FROM batches b JOIN keys k ON k.n = b.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
-			w.String()+" ORDER BY b.id LIMIT "+w.arg(limit+1), func(rows *sql.Rows) error {
+			w.String()+" ORDER BY b.id LIMIT "+w.Arg(limit+1), func(rows *sql.Rows) error {
 			if len(page.Items) == limit {
 				page.Next = last
 				return nil
@@ -51,7 +52,7 @@ func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit 
 			err := rows.Scan(&last, &value)
 			page.Items = append(page.Items, value)
 			return err
-		}, w.args...)
+		}, w.Args...)
 	})
 	return page, err
 }

@@ -36,7 +36,7 @@ func BenchmarkCost(b *testing.B) {
 		require.NoError(b, err)
 		for i := range s.blocks {
 			began := processorTime()
-			require.NoError(b, w.begin(ctx, &x.dialect))
+			require.NoError(b, w.begin(ctx, x.db))
 			require.NoError(b, w.block(ctx, &s.blocks[i]))
 			require.NoError(b, w.commit(ctx))
 			spent[s.blocks[i].Transactions[0].Function] += processorTime() - began

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -33,7 +35,7 @@ func (x *Index) Run(ctx context.Context) error {
 func (x *Index) follow(ctx context.Context, until uint64, told func(height uint64)) error {
 	ended := make(chan error, 1)
 	go func() {
-		lowPriority()
+		sqldb.LowerPriority()
 		ended <- x.index(ctx, until, told)
 	}()
 	return <-ended
@@ -65,8 +67,7 @@ func (x *Index) index(ctx context.Context, until uint64, told func(height uint64
 	blocks, ended := x.receive(ctx, w.height, until)
 	for b := range blocks {
 		if err := x.write(ctx, w, b, blocks); err != nil {
-			_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-			return errors.Join(err, rollback)
+			return errors.Join(err, sqldb.Rollback(ctx, conn))
 		}
 		x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
 		if told != nil {
@@ -85,7 +86,7 @@ var errEnough = errors.New("enough blocks")
 func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.Block, <-chan error) {
 	blocks, ended := make(chan ledger.Block, waiting), make(chan error, 1)
 	go func() {
-		lowPriority()
+		sqldb.LowerPriority()
 		err := x.ledger.Blocks(ctx, from, func(b ledger.Block) error {
 			x.received.Store(b.Number + 1)
 			select {
@@ -108,7 +109,7 @@ func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.
 // statement that could be given up has a goroutine of its own with go-sqlite3, so not this thread and its priority.
 func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
 	ctx := context.WithoutCancel(until)
-	if err := w.begin(ctx, &x.dialect); err != nil {
+	if err := w.begin(ctx, x.db); err != nil {
 		return err
 	}
 	for n := 1; ; n++ {
@@ -158,4 +159,34 @@ func (x *Index) checkOrigin(ctx context.Context) error {
 		return fmt.Errorf("%w: block %d is another one", ErrForeign, height-1)
 	}
 	return nil
+}
+
+// advisoryLock is the number of the lock that the process which follows the ledger holds on a PostgreSQL server.
+const advisoryLock = 0x72656c69656674 // "relieft"
+
+// followEvery is how often a process that waits to follow the ledger looks how far the index is.
+const followEvery = 250 * time.Millisecond
+
+// lead waits until this process may write, and meanwhile publishes how far the process that does has come.
+func (x *Index) lead(ctx context.Context) (release func(), err error) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for told := false; ; {
+		release, ok, err := x.db.TryLock(ctx, advisoryLock)
+		if err != nil || ok {
+			return release, err
+		}
+		if !told {
+			x.log.Info("another process of this agency follows the ledger; reading what it has indexed")
+			told = true
+		}
+		if err := x.reload(ctx); err != nil {
+			return nil, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }

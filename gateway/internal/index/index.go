@@ -5,7 +5,7 @@ package index
 
 import (
 	"context"
-	"database/sql"
+	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,19 +14,27 @@ import (
 	"sync/atomic"
 	"time"
 
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
 // schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
 const schemaVersion = "9"
 
+//go:embed schema.sql
+var schemaText string
+
+// tables are all of the index's, those that refer to others first.
+var tables = []string{
+	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases",
+	"batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks", "meta",
+}
+
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
 type Index struct {
-	place   string
-	db      *sql.DB
-	dialect dialect
-	ledger  ledger.Ledger
-	log     *slog.Logger
+	db     *sqldb.DB
+	ledger ledger.Ledger
+	log    *slog.Logger
 
 	names    names         // what numbers stand for
 	received atomic.Uint64 // blocks that the peer has given away
@@ -55,18 +63,18 @@ func OpenToCheck(ctx context.Context, place string, l ledger.Ledger, log *slog.L
 			return err
 		}
 		if version != schemaVersion {
-			return fmt.Errorf("there is no index of this program's form in %s", x.dialect.name)
+			return fmt.Errorf("there is no index of this program's form in the %s database", x.db.Name())
 		}
 		return x.reload(ctx)
 	})
 }
 
 func open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger, prepare func(*Index, context.Context) error) (*Index, error) {
-	db, d, err := openDatabase(place)
+	db, err := sqldb.Open(place)
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{place: place, db: db, dialect: d, ledger: l, log: log, moved: make(chan struct{})}
+	x := &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}
 	if err := prepare(x, ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("the index's database: %w", err), db.Close())
 	}
@@ -91,8 +99,8 @@ func (x *Index) prepare(ctx context.Context) error {
 
 // form is the form of the tables, "" when there are none.
 func (x *Index) form(ctx context.Context) (string, error) {
-	var there int
-	if err := x.db.QueryRowContext(ctx, x.dialect.exists).Scan(&there); err != nil || there == 0 {
+	there, err := x.db.HasTable(ctx, "meta")
+	if err != nil || !there {
 		return "", err
 	}
 	return x.meta(ctx, "schema")
@@ -105,11 +113,11 @@ func (x *Index) reset(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	err = x.inTransaction(ctx, c, func() error {
-		if err := dropAll(ctx, c); err != nil {
+	err = x.db.Write(ctx, c, func() error {
+		if err := sqldb.DropTables(ctx, c, tables); err != nil {
 			return err
 		}
-		if err := script(ctx, c, x.dialect.schema.Replace(schemaText)); err != nil {
+		if err := x.db.RunSchema(ctx, c, schemaText); err != nil {
 			return err
 		}
 		for name, value := range map[string]string{"schema": schemaVersion, "height": "0"} {
@@ -125,22 +133,6 @@ func (x *Index) reset(ctx context.Context) error {
 	}
 	x.names.clear()
 	return x.reload(ctx)
-}
-
-// inTransaction runs f between the beginning and the end of a transaction on a connection.
-func (x *Index) inTransaction(ctx context.Context, c *sql.Conn, f func() error) error {
-	if _, err := c.ExecContext(ctx, x.dialect.begin); err != nil {
-		return err
-	}
-	err := f()
-	if err == nil {
-		_, err = c.ExecContext(ctx, "COMMIT")
-	}
-	if err != nil {
-		_, rollback := c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return errors.Join(err, rollback)
-	}
-	return nil
 }
 
 func (x *Index) meta(ctx context.Context, name string) (string, error) {
@@ -220,8 +212,7 @@ func (x *Index) WaitForReceived(ctx context.Context, most time.Duration) {
 
 // view reads in one transaction: everything that f reads is of the same height.
 func (x *Index) view(ctx context.Context, f func(*reader) error) error {
-	opts := x.dialect.reads
-	tx, err := x.db.BeginTx(ctx, &opts)
+	tx, err := x.db.BeginRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -230,7 +230,7 @@ func TestOneWriter(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
 		x := open(t, s)
-		second, err := Open(t.Context(), x.place, s, slog.New(slog.DiscardHandler))
+		second, err := Open(t.Context(), x.db.DSN(), s, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		defer func() { require.NoError(t, second.Close()) }()
 		run := func(x *Index) func() {

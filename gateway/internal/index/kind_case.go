@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
 // storeCase keeps a version of a case, and what work lists are made of.
@@ -61,27 +62,27 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 	if column == "" {
 		return page, relief.FieldErrorf("list", "there is no such list of cases")
 	}
-	var w where
+	var w sqldb.Where
 	if q.List == AllCases {
-		w.add("c.id > ?", id)
+		w.Add("c.id > ?", id)
 	} else {
-		w.add(column + " <> ''")
-		w.add("("+column+" > ? OR ("+column+" = ? AND c.id > ?))", day, day, id)
+		w.Add(column + " <> ''")
+		w.Add("("+column+" > ? OR ("+column+" = ? AND c.id > ?))", day, day, id)
 		if q.Before != "" {
-			w.add(column+" <= ?", string(q.Before))
+			w.Add(column+" <= ?", string(q.Before))
 		}
 	}
 	if q.Programme != "" {
-		w.add("c.programme = ?", string(q.Programme))
+		w.Add("c.programme = ?", string(q.Programme))
 	}
 	if q.Region != "" {
-		w.add("c.region >= ? AND c.region <= ?", string(q.Region), string(q.Region)+"~")
+		w.Add("c.region >= ? AND c.region <= ?", string(q.Region), string(q.Region)+"~")
 	}
 	if q.State != "" {
-		w.add("c.state = ?", string(q.State))
+		w.Add("c.state = ?", string(q.State))
 	}
 	if q.OnNotice != "" {
-		w.add("c.state IN ('noticed', 'objected') AND c.due >= ?", string(q.OnNotice)) // as the index is written
+		w.Add("c.state IN ('noticed', 'objected') AND c.due >= ?", string(q.OnNotice)) // as the index is written
 	}
 	order := "c.id"
 	if q.List != AllCases {
@@ -91,7 +92,7 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 		lastDay, lastID := "", ""
 		// The page first, by an index alone, and then its cases.
 		return r.each("SELECT c.day, c.id, v.value FROM (SELECT "+column+" AS day, c.id, c.n FROM cases c WHERE "+w.String()+" ORDER BY "+order+
-			" LIMIT "+w.arg(limit+1)+") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.day, c.id",
+			" LIMIT "+w.Arg(limit+1)+") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.day, c.id",
 			func(rows *sql.Rows) error {
 				if len(page.Items) == limit {
 					page.Next = dayCursor(lastDay, lastID)
@@ -101,7 +102,7 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 				err := rows.Scan(&lastDay, &lastID, &value)
 				page.Items = append(page.Items, value)
 				return err
-			}, w.args...)
+			}, w.Args...)
 	})
 	return page, err
 }

@@ -86,7 +86,7 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 		}
 		if c.Before.Attempt == 0 || relisted(c) {
 			w.rows++
-			if err := w.payments.add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
+			if err := w.payments.Add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
 				return err
 			}
 		}
@@ -98,7 +98,7 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 		return err
 	}
 	// The next write may touch the same payments, which one statement must not do twice.
-	if err := w.payments.flush(ctx); err != nil {
+	if err := w.payments.Flush(ctx); err != nil {
 		return err
 	}
 	if added == 0 {
@@ -130,7 +130,7 @@ func relisted(c *payment.LineChange) bool {
 func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) error {
 	const keep = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
 	if c.Before.Answered() {
-		if err := w.leaves.flush(ctx); err != nil {
+		if err := w.leaves.Flush(ctx); err != nil {
 			return err
 		}
 		if err := w.exec(ctx, keep+"SELECT p.n, p.answered, p.state, p.batch, p.amount, p.line, p.day, "+reasonOf+", "+bankRefOf+" FROM payments p WHERE p.n = $1", n); err != nil {

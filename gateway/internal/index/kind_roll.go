@@ -50,11 +50,11 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		region, _ := regionDigits(e.Region)
 		packed := after.Packed(i)
 		w.rows++
-		if err := w.entries.add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed[len(e.Subject):]); err != nil {
+		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed[len(e.Subject):]); err != nil {
 			return err
 		}
 	}
-	return w.entries.flush(ctx) // the next write may touch the same people, which one statement must not do twice
+	return w.entries.Flush(ctx) // the next write may touch the same people, which one statement must not do twice
 }
 
 // putEntriesAside moves what entries tell no more to entry_versions, neighbours with one statement. first is the number of

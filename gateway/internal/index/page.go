@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"slices"
 	"strconv"
-	"strings"
 
 	"relieftrail/chaincode/relief"
 )
@@ -41,33 +40,6 @@ func parseCursor(list byte, text string, none int64) (int64, error) {
 		return 0, errCursor
 	}
 	return n, nil
-}
-
-// where gathers the conditions of a query and what they compare with.
-type where struct {
-	conditions []string
-	args       []any
-}
-
-// arg adds a value and gives its mark. Marks are given in the order in which they stand in the query.
-func (w *where) arg(v any) string {
-	w.args = append(w.args, v)
-	return "$" + strconv.Itoa(len(w.args))
-}
-
-// add adds a condition in which each ? stands for the next value.
-func (w *where) add(condition string, values ...any) {
-	for _, v := range values {
-		condition = strings.Replace(condition, "?", w.arg(v), 1)
-	}
-	w.conditions = append(w.conditions, condition)
-}
-
-func (w *where) String() string {
-	if len(w.conditions) == 0 {
-		return "1 = 1"
-	}
-	return strings.Join(w.conditions, " AND ")
 }
 
 func sortSpans(spans []span) {

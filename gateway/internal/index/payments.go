@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
 // PaymentQuery says which payments are wanted; what is left empty does not matter.
@@ -163,49 +164,49 @@ func (r *reader) cursorAt(id relief.PaymentID) (string, error) {
 
 // payments lists the payments from a number to another (−1: no end) that a query wants.
 func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQuery) (out []payment.Payment, err error) {
-	var w where
-	w.add("p.n >= ?", first)
+	var w sqldb.Where
+	w.Add("p.n >= ?", first)
 	if last >= 0 {
-		w.add("p.n <= ?", last)
+		w.Add("p.n <= ?", last)
 	}
 	q.conditions(&w)
-	err = r.each("SELECT "+paymentColumns+from+w.String()+" ORDER BY p.n LIMIT "+w.arg(limit), func(rows *sql.Rows) error {
+	err = r.each("SELECT "+paymentColumns+from+w.String()+" ORDER BY p.n LIMIT "+w.Arg(limit), func(rows *sql.Rows) error {
 		p, err := scanPayment(rows)
 		out = append(out, p)
 		return err
-	}, w.args...)
+	}, w.Args...)
 	return out, err
 }
 
-func (q *PaymentQuery) conditions(w *where) {
+func (q *PaymentQuery) conditions(w *sqldb.Where) {
 	if q.Batch != "" {
-		w.add("b.id = ?", string(q.Batch))
+		w.Add("b.id = ?", string(q.Batch))
 	}
 	if q.Programme != "" {
-		w.add("r.programme = ?", string(q.Programme))
+		w.Add("r.programme = ?", string(q.Programme))
 	}
 	if !q.Period.IsZero() {
-		w.add("((p.n >> 32) & 8191) = ?", int64(q.Period.Code()))
+		w.Add("((p.n >> 32) & 8191) = ?", int64(q.Period.Code()))
 	}
 	if q.Region != "" {
 		low, high := regionDigits(q.Region)
-		w.add("e.region BETWEEN ? AND ?", low, high)
+		w.Add("e.region BETWEEN ? AND ?", low, high)
 	}
 	if q.State != "" {
 		n := paymentStates[q.State]
-		w.add("p.state = ?", n)
+		w.Add("p.state = ?", n)
 		if n == stateListed {
-			w.add("b.state = ?", batchStateOf(q.State))
+			w.Add("b.state = ?", batchStateOf(q.State))
 		}
 	}
 	if q.Min > 0 {
-		w.add("p.amount >= ?", int64(q.Min))
+		w.Add("p.amount >= ?", int64(q.Min))
 	}
 	if q.Max > 0 {
-		w.add("p.amount <= ?", int64(q.Max))
+		w.Add("p.amount <= ?", int64(q.Max))
 	}
 	if q.Reason != "" {
-		w.add("p.state > 2 AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
+		w.Add("p.state > 2 AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
 	}
 	if q.Approver.Name != "" {
 		q.approved(w)
@@ -213,9 +214,9 @@ func (q *PaymentQuery) conditions(w *where) {
 }
 
 // approved holds for batches that somebody approved, for whichever agency.
-func (q *PaymentQuery) approved(w *where) {
+func (q *PaymentQuery) approved(w *sqldb.Where) {
 	const who = "IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)"
-	w.add("(b.approver "+who+" OR b.authoriser "+who+")", q.Approver.Agency, q.Approver.Name, q.Approver.Agency, q.Approver.Name)
+	w.Add("(b.approver "+who+" OR b.authoriser "+who+")", q.Approver.Agency, q.Approver.Name, q.Approver.Agency, q.Approver.Name)
 }
 
 // batchStateOf is the batch's state behind a payment's that the bank has not answered.
@@ -238,28 +239,28 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 		spans, err = r.subjectSpans(q, after)
 		return spans, false, err
 	}
-	var w where
+	var w sqldb.Where
 	// The span that the last payment lies in may hold more.
-	w.add("s.low >= ?", max(after, 0)&^(spanSize-1))
+	w.Add("s.low >= ?", max(after, 0)&^(spanSize-1))
 	if q.Programme != "" {
-		w.add("r.programme = ?", string(q.Programme))
+		w.Add("r.programme = ?", string(q.Programme))
 	}
 	if q.Region != "" {
 		prefix := string(q.Region[:min(len(q.Region), 6)])
-		w.add("r.county >= ? AND r.county <= ?", prefix, prefix+"~")
+		w.Add("r.county >= ? AND r.county <= ?", prefix, prefix+"~")
 	}
 	if !q.Period.IsZero() {
-		w.add("s.period = ?", int64(q.Period.Code()))
+		w.Add("s.period = ?", int64(q.Period.Code()))
 	}
 	q.spanBatches(&w)
-	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+" ORDER BY s.low LIMIT "+w.arg(spansAsked+1),
+	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+" ORDER BY s.low LIMIT "+w.Arg(spansAsked+1),
 		func(rows *sql.Rows) error {
 			var s span
 			err := rows.Scan(&s.low, &s.payments)
 			s.high = s.low + spanSize - 1
 			spans = append(spans, s)
 			return err
-		}, w.args...)
+		}, w.Args...)
 	if more = len(spans) > spansAsked; more {
 		spans = spans[:spansAsked]
 	}
@@ -267,21 +268,21 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 }
 
 // spanBatches leaves out spans that have no batch of those wanted.
-func (q *PaymentQuery) spanBatches(w *where) {
-	var b where
-	b.args = w.args
+func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
+	var b sqldb.Where
+	b.Args = w.Args
 	if q.Batch != "" {
-		b.add("b.id = ?", string(q.Batch))
+		b.Add("b.id = ?", string(q.Batch))
 	}
 	if paymentStates[q.State] == stateListed {
-		b.add("b.state = ?", batchStateOf(q.State))
+		b.Add("b.state = ?", batchStateOf(q.State))
 	}
 	if q.Approver.Name != "" {
 		q.approved(&b)
 	}
-	w.args = b.args
-	if len(b.conditions) > 0 {
-		w.add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND b.period = s.period AND " + b.String() + ")")
+	w.Args = b.Args
+	if !b.Empty() {
+		w.Add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND b.period = s.period AND " + b.String() + ")")
 	}
 }
 
@@ -295,10 +296,10 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 		if q.Programme != "" && q.Programme != p.Programme {
 			continue
 		}
-		var w where
-		w.add("s.low BETWEEN ? AND ?", p.roll<<rollBits, (p.roll+1)<<rollBits-1)
+		var w sqldb.Where
+		w.Add("s.low BETWEEN ? AND ?", p.roll<<rollBits, (p.roll+1)<<rollBits-1)
 		if !q.Period.IsZero() {
-			w.add("s.period = ?", int64(q.Period.Code()))
+			w.Add("s.period = ?", int64(q.Period.Code()))
 		}
 		err = r.each("SELECT s.low FROM spans s WHERE "+w.String()+" ORDER BY s.low", func(rows *sql.Rows) error {
 			var low int64
@@ -308,7 +309,7 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 				spans = append(spans, s)
 			}
 			return err
-		}, w.args...)
+		}, w.Args...)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -22,7 +23,7 @@ type reader struct {
 }
 
 func (r *reader) each(query string, f func(*sql.Rows) error, args ...any) error {
-	return each(r.ctx, r.tx, query, f, args...)
+	return sqldb.Each(r.ctx, r.tx, query, f, args...)
 }
 
 // one reads one row; ok is false when there is none.

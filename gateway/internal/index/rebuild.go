@@ -11,7 +11,7 @@ var ErrBusy = errors.New("another process follows the ledger for this index: sto
 // Rebuild drops everything and makes the index anew from the peer's blocks, up to the height that the peer has when it
 // begins. say is told how far it is. It comes out the same as an index that followed the ledger.
 func (x *Index) Rebuild(ctx context.Context, say func(done, of uint64)) error {
-	release, ok, err := x.lock(ctx)
+	release, ok, err := x.db.TryLock(ctx, advisoryLock)
 	if err != nil {
 		return err
 	}

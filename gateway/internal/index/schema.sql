@@ -1,4 +1,4 @@
--- The index of the ledger. One text for SQLite and PostgreSQL; dialect.go turns the few words that differ.
+-- The index of the ledger. One text for SQLite and PostgreSQL; sqldb/dialect.go turns the few words that differ.
 -- A place is where a transaction stands: block · 2^20 + number in the block. A payment's number is
 -- roll · 2^45 + period · 2^32 + roll number · 2^8 + attempt, so that a county's month lies together, in roll order.
 -- docs/search-index.md says what each table is for.

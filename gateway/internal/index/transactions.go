@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -62,20 +63,20 @@ func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor str
 		return page, err
 	}
 	limit = min(limit, MaxPage)
-	var w where
-	w.add("t.place < ?", before)
+	var w sqldb.Where
+	w.Add("t.place < ?", before)
 	if q.Valid != nil {
-		w.add(map[bool]string{true: "t.code = 1", false: "t.code <> 1"}[*q.Valid])
+		w.Add(map[bool]string{true: "t.code = 1", false: "t.code <> 1"}[*q.Valid])
 	}
 	if q.By.Name != "" {
-		w.add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
+		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
 	}
 	if q.Act != "" {
 		functions := functionsOf(q.Act)
-		w.add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
+		w.Add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
 	}
 	err = x.view(ctx, func(r *reader) error {
-		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.arg(limit+1), w.args)
+		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.Arg(limit+1), w.Args)
 		if err != nil {
 			return err
 		}

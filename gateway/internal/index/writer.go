@@ -12,6 +12,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -20,7 +21,7 @@ import (
 type writer struct {
 	conn         *sql.Conn
 	stmts        map[string]*sql.Stmt
-	inserts      []*inserter
+	inserts      []*sqldb.Inserter
 	height       uint64 // the next block
 	began        uint64 // height when the SQL transaction began
 	leafCount    int64
@@ -34,13 +35,13 @@ type writer struct {
 	keys         *lru.Cache[string, int64]
 	rows         int          // written since begin
 	totals       []chunkTotal // of the transaction that is being written
-	transactions *inserter
-	writes       *inserter
-	versions     *inserter
-	chunks       *inserter
-	entries      *inserter
-	payments     *inserter
-	leaves       *inserter
+	transactions *sqldb.Inserter
+	writes       *sqldb.Inserter
+	versions     *sqldb.Inserter
+	chunks       *sqldb.Inserter
+	entries      *sqldb.Inserter
+	payments     *sqldb.Inserter
+	leaves       *sqldb.Inserter
 }
 
 type rollName struct {
@@ -67,8 +68,8 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 		identities: map[ledger.Identity]int64{}, rolls: map[rollName]int64{}, spans: map[int64]bool{},
 		sizes: map[relief.ProgrammeID]uint32{}, keys: keys,
 	}
-	insert := func(table, columns, conflict string) *inserter {
-		i := newInserter(c, table, columns, conflict)
+	insert := func(table, columns, conflict string) *sqldb.Inserter {
+		i := sqldb.NewInserter(c, table, columns, conflict)
 		w.inserts = append(w.inserts, i)
 		return i
 	}
@@ -97,35 +98,35 @@ func (w *writer) load(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(
-		each(ctx, w.conn, "SELECT n, word FROM words", func(r *sql.Rows) error {
+		sqldb.Each(ctx, w.conn, "SELECT n, word FROM words", func(r *sql.Rows) error {
 			var n int64
 			var word string
 			err := r.Scan(&n, &word)
 			w.words[word] = n
 			return err
 		}),
-		each(ctx, w.conn, "SELECT n, members FROM endorsements", func(r *sql.Rows) error {
+		sqldb.Each(ctx, w.conn, "SELECT n, members FROM endorsements", func(r *sql.Rows) error {
 			var n int64
 			var members string
 			err := r.Scan(&n, &members)
 			w.endorsements[members] = n
 			return err
 		}),
-		each(ctx, w.conn, "SELECT n, agency, name, role, region FROM identities", func(r *sql.Rows) error {
+		sqldb.Each(ctx, w.conn, "SELECT n, agency, name, role, region FROM identities", func(r *sql.Rows) error {
 			var n int64
 			var i ledger.Identity
 			err := r.Scan(&n, &i.MSPID, &i.Name, &i.Role, &i.Region)
 			w.identities[i] = n
 			return err
 		}),
-		each(ctx, w.conn, "SELECT n, programme, county FROM rolls", func(r *sql.Rows) error {
+		sqldb.Each(ctx, w.conn, "SELECT n, programme, county FROM rolls", func(r *sql.Rows) error {
 			var n int64
 			var name rollName
 			err := r.Scan(&n, &name.programme, &name.county)
 			w.rolls[name] = n
 			return err
 		}),
-		each(ctx, w.conn, "SELECT low FROM spans", func(r *sql.Rows) error {
+		sqldb.Each(ctx, w.conn, "SELECT low FROM spans", func(r *sql.Rows) error {
 			var low int64
 			err := r.Scan(&low)
 			w.spans[low] = true
@@ -134,33 +135,12 @@ func (w *writer) load(ctx context.Context) error {
 	)
 }
 
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// each calls f with every row of a query.
-func each(ctx context.Context, q querier, query string, f func(*sql.Rows) error, args ...any) error {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 func (w *writer) close() {
 	for _, s := range w.stmts {
 		_ = s.Close()
 	}
 	for _, i := range w.inserts {
-		for _, s := range i.stmts {
-			_ = s.Close()
-		}
+		_ = i.Close()
 	}
 }
 
@@ -235,7 +215,7 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 		return err
 	}
 	w.rows++
-	if err := w.transactions.add(ctx, place, id, tx.Time.UnixMilli(), creator, function, code, endorsement); err != nil {
+	if err := w.transactions.Add(ctx, place, id, tx.Time.UnixMilli(), creator, function, code, endorsement); err != nil {
 		return err
 	}
 	w.totals = w.totals[:0]
@@ -245,7 +225,7 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 		}
 	}
 	for _, t := range w.totals {
-		if err := w.chunks.add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
+		if err := w.chunks.Add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
 			return err
 		}
 	}
@@ -269,7 +249,7 @@ func (w *writer) write(ctx context.Context, place int64, valid bool, wr *ledger.
 			return err
 		}
 		out.n = n
-		if err := w.writes.add(ctx, place, n); err != nil {
+		if err := w.writes.Add(ctx, place, n); err != nil {
 			return err
 		}
 	}
@@ -381,10 +361,9 @@ func (w *writer) span(ctx context.Context, roll int64, period relief.Period) (in
 	return low, w.exec(ctx, "INSERT INTO spans (low, roll, period, payments) VALUES ($1, $2, $3, 0)", low, roll, int64(period.Code()))
 }
 
-func (w *writer) begin(ctx context.Context, d *dialect) error {
+func (w *writer) begin(ctx context.Context, db *sqldb.DB) error {
 	w.began, w.rows = w.height, 0
-	_, err := w.conn.ExecContext(ctx, d.begin)
-	return err
+	return db.BeginWrite(ctx, w.conn)
 }
 
 var errOther = errors.New("another process has written to the index meanwhile")
@@ -392,7 +371,7 @@ var errOther = errors.New("another process has written to the index meanwhile")
 // commit writes what is gathered and the height, and ends the transaction.
 func (w *writer) commit(ctx context.Context) error {
 	for _, i := range w.inserts {
-		if err := i.flush(ctx); err != nil {
+		if err := i.Flush(ctx); err != nil {
 			return err
 		}
 	}
@@ -404,8 +383,7 @@ func (w *writer) commit(ctx context.Context) error {
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
 		return errors.Join(errOther, err)
 	}
-	_, err = w.conn.ExecContext(ctx, "COMMIT")
-	return err
+	return sqldb.Commit(ctx, w.conn)
 }
 
 // programmeSize is a programme's segment size, which is the same in all of its versions.
@@ -413,7 +391,7 @@ func (w *writer) programmeSize(ctx context.Context, id relief.ProgrammeID) (uint
 	if size := w.sizes[id]; size != 0 {
 		return size, nil
 	}
-	if err := w.versions.flush(ctx); err != nil {
+	if err := w.versions.Flush(ctx); err != nil {
 		return 0, err
 	}
 	var value []byte
