@@ -2,9 +2,9 @@ package index
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 )
 
@@ -16,18 +16,12 @@ type answers struct {
 	// the run so far
 	first, next int64 // numbers of its first payment, and of the one that would be the next
 	day         uint32
-	refs        []byte // refSize bytes of each
+	refs        []byte // bankRefSize bytes of each
 	hashes      []byte // hashSize bytes of each, or none
 }
 
 // runLength is how many leaves a row has at most: as many as a page of SQLite's takes.
 const runLength = 84
-
-// What one leaf has in a row of leaves: its hash, and the hash of the bank's reference.
-const (
-	hashSize = 32
-	refSize  = len(relief.BankRefHash{})
-)
 
 // add writes the answer to a payment whose row is there or is about to be.
 func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error {
@@ -61,7 +55,7 @@ func reasonText(l *payment.Line) string {
 
 func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	hashed := l.Leaf != [hashSize]byte{}
-	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*refSize {
+	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*bankRefSize {
 		if err := a.flush(ctx); err != nil {
 			return err
 		}
@@ -75,10 +69,14 @@ func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	return nil
 }
 
+// creditRun credits the payments from $4 to $5 of the attempt $6, whose leaves are numbered from $3 on.
+var creditRun = fmt.Sprintf("UPDATE payments SET state = %d, day = $1, answered = $2, leaf = $3 + %s WHERE n BETWEEN $4 AND $5 AND %s = $6",
+	stateCredited, sqlNeighbours("n", "$4"), sqlAttemptOfPayment("n"))
+
 // flush writes the run.
 func (a *answers) flush(ctx context.Context) error {
 	w := a.w
-	count := int64(len(a.refs) / refSize)
+	count := int64(len(a.refs) / bankRefSize)
 	if count == 0 {
 		return nil
 	}
@@ -88,8 +86,8 @@ func (a *answers) flush(ctx context.Context) error {
 	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.place, a.hashes, a.refs); err != nil {
 		return err
 	}
-	err := w.exec(ctx, "UPDATE payments SET state = 2, day = $1, answered = $2, leaf = $3 + ((n - $4) >> 8) "+
-		"WHERE n BETWEEN $4 AND $5 AND (n & 255) = $6", int64(a.day), a.place, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&(1<<attemptBits-1))
+	err := w.exec(ctx, creditRun,
+		int64(a.day), a.place, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&attemptMask)
 	w.leafCount += count
 	w.rows += int(count)
 	a.refs, a.hashes = nil, nil // the row has them

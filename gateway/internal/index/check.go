@@ -131,12 +131,12 @@ func keyed(column int) func(*reader, []any) (string, error) {
 }
 
 func entryRecord(r *reader, row []any) (string, error) {
-	n := row[0].(int64)
+	rollID, number := entryParts(row[0].(int64))
 	var programme, county string
-	if _, err := r.one("SELECT programme, county FROM rolls WHERE n = $1", []any{n >> numberBits}, &programme, &county); err != nil {
+	if _, err := r.one("SELECT programme, county FROM rolls WHERE n = $1", []any{rollID}, &programme, &county); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("roll/%s/%s/%07d", programme, county, n&(1<<numberBits-1)), nil
+	return fmt.Sprintf("roll/%s/%s/%07d", programme, county, number), nil
 }
 
 func paymentRecord(column int) func(*reader, []any) (string, error) {
@@ -201,10 +201,11 @@ var usedBy = map[string]string{
 	"keys":         "SELECT min(place) FROM writes WHERE key = $1",
 	"segments":     "SELECT place FROM keys WHERE n = $1",
 	"batches":      "SELECT min(place) FROM writes WHERE key = $1",
-	"rolls":        "SELECT min(place) FROM (SELECT place FROM entries WHERE n >> 24 = $1 UNION ALL SELECT place FROM entry_versions WHERE entry >> 24 = $1) v",
-	"spans":        "SELECT min(listed) FROM payments WHERE n >> 32 = ($1 >> 32)",
-	"returns":      "SELECT answered FROM payments WHERE n = $1",
-	"cases":        "SELECT place FROM keys WHERE n = $1",
+	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
+		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
+	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),
+	"returns": "SELECT answered FROM payments WHERE n = $1",
+	"cases":   "SELECT place FROM keys WHERE n = $1",
 }
 
 // locate names the record and the place of a difference.
@@ -214,7 +215,7 @@ func (t *compared) locate(r *reader, f *found) (err error) {
 	}
 	switch {
 	case t.table == "blocks":
-		f.place = placeOf(uint64(f.row[0].(int64)), 0) //nolint:gosec // never negative
+		f.place = txPosOf(uint64(f.row[0].(int64)), 0) //nolint:gosec // never negative
 	case t.table == "payments":
 		f.place = max(f.row[t.place].(int64), f.row[t.place+1].(int64))
 	case t.place >= 0:
@@ -287,7 +288,7 @@ func (t *compared) compare(index, ledger *reader) (*found, error) {
 }
 
 // leafWidths are the columns of leaves in which each leaf of a run has its own bytes, and how many.
-var leafWidths = map[string]int{"hashes": hashSize, "bank_refs": refSize}
+var leafWidths = map[string]int{"hashes": hashSize, "bank_refs": bankRefSize}
 
 // leafOfRun narrows two rows of leaves to the first leaf whose part of a column differs.
 func leafOfRun(a, b []any, column, size int) (ours, theirs []any) {

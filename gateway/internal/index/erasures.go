@@ -29,7 +29,7 @@ func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []E
 		if err != nil {
 			return err
 		}
-		through = max(after, placeOf(height, 0)-1)
+		through = max(after, txPosOf(height, 0)-1)
 		var names []string
 		err = r.each("SELECT k.name, w.place FROM writes w JOIN keys k ON k.n = w.key AND k.kind = $1 "+
 			"JOIN versions v ON v.key = w.key AND v.place = w.place AND v.deleted = 0 WHERE w.place > $2 ORDER BY w.place LIMIT $3",

@@ -69,6 +69,6 @@ func TestErasures(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, again)
 		require.Equal(t, after, through)
-		require.Equal(t, placeOf(uint64(len(s.blocks)), 0)-1, through)
+		require.Equal(t, txPosOf(uint64(len(s.blocks)), 0)-1, through)
 	})
 }

@@ -125,7 +125,7 @@ func (x *Index) reset(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err := c.ExecContext(ctx, "INSERT INTO words (n, word) VALUES (1, $1)", valid)
+		_, err := c.ExecContext(ctx, "INSERT INTO words (n, word) VALUES ($1, $2)", validWord, validCode)
 		return err
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -138,7 +139,7 @@ func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) e
 		}
 	}
 	if relisted(c) {
-		if err := w.exec(ctx, keep+"SELECT n, listed, 1, batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n); err != nil {
+		if err := w.exec(ctx, keep+"SELECT n, listed, "+strconv.Itoa(stateListed)+", batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n); err != nil {
 			return err
 		}
 	}

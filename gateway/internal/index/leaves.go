@@ -61,15 +61,15 @@ type leafRow struct {
 }
 
 // leafCount is how many leaves there are.
-const leafCount = "coalesce((SELECT n + length(bank_refs) / 16 FROM leaves ORDER BY n DESC LIMIT 1), 0)"
+var leafCount = fmt.Sprintf("coalesce((SELECT n + length(bank_refs) / %d FROM leaves ORDER BY n DESC LIMIT 1), 0)", bankRefSize)
 
-// Of a payment p that was credited, and its row l of leaves: its own 32 bytes of hash and 16 of bank reference.
-const (
-	ownHash    = "substr(l.hashes, CAST(1 + 32 * (p.leaf - 1 - l.n) AS INTEGER), 32)"
-	ownBankRef = "substr(l.bank_refs, CAST(1 + 16 * (p.leaf - 1 - l.n) AS INTEGER), 16)"
+// Of a payment p that was credited, and its row l of leaves: its own hash and bank reference.
+var (
+	ownHash    = sqlOwnBytes("l.hashes", "p.leaf - 1", "l.n", hashSize)
+	ownBankRef = sqlOwnBytes("l.bank_refs", "p.leaf - 1", "l.n", bankRefSize)
 )
 
-const leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
+var leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
 	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
 	"b.id, r.programme, r.county, " +
 	// the roll entry as it stood
@@ -77,8 +77,8 @@ const leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at,
 	"ORDER BY v.place DESC LIMIT 1), e.value) " +
 	"FROM payments p JOIN leaves l ON l.n = (SELECT max(m.n) FROM leaves m WHERE m.n < p.leaf) JOIN transactions t ON t.place = l.place " +
 	"LEFT JOIN line_history h ON h.payment = p.n AND h.place = l.place " +
-	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = p.n >> 45 " +
-	"JOIN entries e ON e.n = (" + entryOfPayment + ") WHERE "
+	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = " + sqlRollOfPayment("p.n") + " " +
+	"JOIN entries e ON e.n = " + sqlEntryOfPayment("p.n") + " WHERE "
 
 func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
 	err = x.view(ctx, func(r *reader) error {

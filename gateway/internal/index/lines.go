@@ -25,7 +25,7 @@ func (v *lineVersion) columns() []any {
 
 // The versions of payments whose numbers lie $1 to $2 above the low of a span from $3 to $4: those that were put aside; and
 // the last listing with the last answer, of which the transaction has a place of 0 before there is one.
-const (
+var (
 	linesPutAside = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
 		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
@@ -49,7 +49,7 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		var answer lineVersion
 		var listing seen
 		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
-		out = append(out, lineVersion{payment: answer.payment, state: 1, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing})
+		out = append(out, lineVersion{payment: answer.payment, state: stateListed, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing})
 		if answer.tx.place != 0 {
 			out = append(out, answer)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -26,13 +27,9 @@ type PaymentQuery struct {
 
 // paymentStates are the states that can be asked for; those before the bank's answer are the batch's.
 var paymentStates = map[payment.State]int64{
-	"listed": 1, "sealed": 1, "approved": 1, "authorised": 1, "instructed": 1, "closed": 1, "cancelled": 1, "credited": 2, "returned": 3, "reversed": 4,
+	"listed": stateListed, "sealed": stateListed, "approved": stateListed, "authorised": stateListed, "instructed": stateListed,
+	"closed": stateListed, "cancelled": stateListed, "credited": stateCredited, "returned": stateReturned, "reversed": stateReversed,
 }
-
-const (
-	stateListed   = 1
-	stateReturned = 3
-)
 
 // Check refuses a query that cannot be meant.
 func (q *PaymentQuery) Check() error {
@@ -52,22 +49,24 @@ func (q *PaymentQuery) Check() error {
 const rowsScanned = 200_000
 
 // What a payment p has in other rows: found by its number or its leaf's.
-const (
+var (
 	leafOf    = " FROM leaves l WHERE l.n < p.leaf ORDER BY l.n DESC LIMIT 1)"
 	hashOf    = "(SELECT " + ownHash + leafOf
-	reasonOf  = "CASE WHEN p.state > 2 THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
-	bankRefOf = "CASE WHEN p.state = 2 THEN (SELECT " + ownBankRef + leafOf + " WHEN p.state > 2 THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
+	wentBack  = fmt.Sprintf("p.state > %d", stateCredited)
+	reasonOf  = "CASE WHEN " + wentBack + " THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
+	bankRefOf = fmt.Sprintf("CASE WHEN p.state = %d THEN (SELECT ", stateCredited) + ownBankRef + leafOf +
+		" WHEN " + wentBack + " THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
 )
 
-const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf + ", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
+var paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
+	", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
 
-// A payment's batch, roll and person are found by their numbers; the order of the tables is the order of the look-ups.
-const (
-	entryOfPayment = "((p.n >> 45) << 24) | ((p.n >> 8) & 16777215)"
-	paymentFrom    = " FROM payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e " +
-		"WHERE b.n = p.batch AND r.n = (p.n >> 45) AND e.n = (" + entryOfPayment + ") AND "
-	returnedFrom = " FROM returns q CROSS JOIN payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e " +
-		"WHERE p.n = q.n AND b.n = p.batch AND r.n = (p.n >> 45) AND e.n = (" + entryOfPayment + ") AND "
+// A payment's batch, roll and roll entry are found by their numbers; the order of the tables is the order of the look-ups.
+var (
+	paymentTables = "payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e "
+	paymentJoin   = "b.n = p.batch AND r.n = " + sqlRollOfPayment("p.n") + " AND e.n = " + sqlEntryOfPayment("p.n") + " AND "
+	paymentFrom   = " FROM " + paymentTables + "WHERE " + paymentJoin
+	returnedFrom  = " FROM returns q CROSS JOIN " + paymentTables + "WHERE p.n = q.n AND " + paymentJoin
 )
 
 // Payment is one payment as it stands; NOT_FOUND when it was never listed.
@@ -186,7 +185,7 @@ func (q *PaymentQuery) conditions(w *sqldb.Where) {
 		w.Add("r.programme = ?", string(q.Programme))
 	}
 	if !q.Period.IsZero() {
-		w.Add("((p.n >> 32) & 8191) = ?", int64(q.Period.Code()))
+		w.Add(sqlPeriodOfPayment("p.n")+" = ?", int64(q.Period.Code()))
 	}
 	if q.Region != "" {
 		low, high := regionDigits(q.Region)
@@ -206,7 +205,7 @@ func (q *PaymentQuery) conditions(w *sqldb.Where) {
 		w.Add("p.amount <= ?", int64(q.Max))
 	}
 	if q.Reason != "" {
-		w.Add("p.state > 2 AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
+		w.Add(wentBack+" AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
 	}
 	if q.Approver.Name != "" {
 		q.approved(w)
@@ -297,14 +296,16 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 			continue
 		}
 		var w sqldb.Where
-		w.Add("s.low BETWEEN ? AND ?", p.roll<<rollBits, (p.roll+1)<<rollBits-1)
+		low, high := rollSpans(p.roll)
+		w.Add("s.low BETWEEN ? AND ?", low, high)
 		if !q.Period.IsZero() {
 			w.Add("s.period = ?", int64(q.Period.Code()))
 		}
 		err = r.each("SELECT s.low FROM spans s WHERE "+w.String()+" ORDER BY s.low", func(rows *sql.Rows) error {
 			var low int64
 			err := rows.Scan(&low)
-			s := span{paymentNumber(low, p.Number, 0), paymentNumber(low, p.Number, 1<<attemptBits-1), 1}
+			s := span{payments: 1}
+			s.low, s.high = attemptsOf(low, p.Number)
 			if s.high > after {
 				spans = append(spans, s)
 			}

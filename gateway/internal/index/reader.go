@@ -52,7 +52,7 @@ func (s *seen) columns() []any {
 // transaction names what the numbers of a transaction stand for.
 func (r *reader) transaction(s *seen) (tx ledger.Transaction, err error) {
 	tx = ledger.Transaction{
-		ID: hex.EncodeToString(s.id), Block: blockOf(s.place), Index: int(s.place & (1<<placeBits - 1)), Time: time.UnixMilli(s.at).UTC(),
+		ID: hex.EncodeToString(s.id), Block: blockOf(s.place), Index: indexInBlock(s.place), Time: time.UnixMilli(s.at).UTC(),
 		Valid: s.code == validWord,
 	}
 	if tx.Creator, err = r.identity(s.creator); err != nil {
@@ -120,7 +120,8 @@ type standing struct {
 // standings lists where a person stands or has stood, in the order of the programmes and of time. Entitlements do not overlap, so the
 // entry that begins last is where they stand now.
 func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
-	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r WHERE e.subject = $1 AND r.n = (e.n >> 24)",
+	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
+		"WHERE e.subject = $1 AND r.n = "+sqlRollOfEntry("e.n"),
 		func(rows *sql.Rows) error {
 			var s standing
 			var name rollName
@@ -129,9 +130,10 @@ func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
 			if err := rows.Scan(&name.programme, &name.county, &n, &s.place, &value); err != nil {
 				return err
 			}
-			s.roll = n >> numberBits
+			var number uint32
+			s.roll, number = entryParts(n)
 			var err error
-			s.Entry, err = entry(ref, value, name, uint32(n&(1<<numberBits-1)))
+			s.Entry, err = entry(ref, value, name, number)
 			out = append(out, s)
 			return err
 		}, ref[:])

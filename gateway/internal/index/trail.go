@@ -43,7 +43,7 @@ type Step struct {
 func step(tx *ledger.Transaction, record string) Step {
 	s := Step{
 		Act: actOf(tx.Function), Title: titleOf(tx.Function), At: tx.Time, By: tx.Creator,
-		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, place: placeOf(tx.Block, tx.Index),
+		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, place: txPosOf(tx.Block, tx.Index),
 	}
 	if s.Endorsers == nil {
 		s.Endorsers = []ledger.Identity{}
@@ -144,7 +144,8 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 				return err
 			}
 			steps = append(steps, more...)
-			if more, _, err = r.lineSteps(name, p.Number, p.roll<<rollBits, (p.roll+1)<<rollBits-1); err != nil {
+			low, high := rollSpans(p.roll)
+			if more, _, err = r.lineSteps(name, p.Number, low, high); err != nil {
 				return err
 			}
 			steps = append(steps, more...)
@@ -233,7 +234,8 @@ func recordDetail(kind string, value []byte) map[string]string {
 
 // lineSteps are the versions of a person's payments in spans from low to high, and the batches that held them.
 func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps []Step, batches []int64, err error) {
-	versions, err := r.lineVersions(paymentNumber(0, number, 0), paymentNumber(0, number, 1<<attemptBits-1), low, high)
+	first, last := attemptsOf(0, number)
+	versions, err := r.lineVersions(first, last, low, high)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -275,9 +277,10 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, number := entryParts(n)
 	var steps []Step
 	for i := range found {
-		e, err := entry(relief.SubjectRef(subject), values[i], name, uint32(n&(1<<numberBits-1)))
+		e, err := entry(relief.SubjectRef(subject), values[i], name, number)
 		if err != nil {
 			return nil, err
 		}

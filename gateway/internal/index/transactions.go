@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math"
 	"strings"
+	"strconv"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -66,7 +67,7 @@ func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor str
 	var w sqldb.Where
 	w.Add("t.place < ?", before)
 	if q.Valid != nil {
-		w.Add(map[bool]string{true: "t.code = 1", false: "t.code <> 1"}[*q.Valid])
+		w.Add("t.code " + map[bool]string{true: "=", false: "<>"}[*q.Valid] + " " + strconv.Itoa(validWord)) // as the index is written
 	}
 	if q.By.Name != "" {
 		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)

@@ -80,7 +80,7 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 	w.entries = insert("entries", "n, subject, region, place, value", "ON CONFLICT (n) DO UPDATE SET "+
 		"region = excluded.region, place = excluded.place, value = excluded.value")
 	w.payments = insert("payments", "n, batch, amount, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
-		"amount = excluded.amount, line = excluded.line, state = 1, day = 0, listed = excluded.listed, answered = 0")
+		"amount = excluded.amount, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0")
 	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
 	return w, w.load(ctx)
 }
@@ -193,7 +193,7 @@ func hashBytes(h []byte) []byte {
 }
 
 func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error {
-	place := placeOf(tx.Block, tx.Index)
+	place := txPosOf(tx.Block, tx.Index)
 	id, err := hex.DecodeString(tx.ID)
 	if err != nil {
 		id = []byte{} // an envelope of nobody's client, which the peers did not take
