@@ -43,26 +43,29 @@ var (
 
 // Column is one column of a list.
 type Column struct {
-	Title string `mapstructure:"title"` // in the header line
-	Field Field  `mapstructure:"field"`
+	Title string // in the header line
+	Field Field
 }
 
 // Result says what a bank's result code means.
 type Result struct {
-	Code    string `mapstructure:"code"`
-	Outcome string `mapstructure:"outcome"` // paid, returned, or none for what is still under way
-	Reason  string `mapstructure:"reason"`  // ISO 20022 return reason of this code, when the list has no column for it
+	Code    string
+	Outcome string // paid, returned, or none for what is still under way
+	Reason  string // ISO 20022 return reason of this code, when the list has no column for it
 }
 
-// Profile is how a bank writes its lists.
+// outcomes are the values of Result.Outcome.
+var outcomes = []string{"paid", "returned", "none"}
+
+// Profile says how a bank writes its lists.
 type Profile struct {
-	Name      string   `mapstructure:"name"`
-	Encoding  string   `mapstructure:"encoding"`  // utf-8, gb18030
-	Delimiter string   `mapstructure:"delimiter"` // one character
-	Header    bool     `mapstructure:"header"`    // the first line names the columns; of an answer their order is then free
-	Columns   []Column `mapstructure:"columns"`
-	Date      string   `mapstructure:"date"` // YYYY-MM-DD or YYYYMMDD
-	Results   []Result `mapstructure:"results"`
+	Name      string
+	Encoding  string // utf-8, gb18030
+	Delimiter string // one character
+	Header    bool   // the first line names the columns; of an answer their order is then free
+	Columns   []Column
+	Date      string // YYYY-MM-DD or YYYYMMDD
+	Results   []Result
 }
 
 var dateForms = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
@@ -76,20 +79,20 @@ func (p *Profile) CheckList() error {
 func (p *Profile) CheckAnswer() error {
 	faults := []error{p.check(answerFields, FieldPayment, FieldAmount, FieldResult, FieldDate)}
 	if len(p.Results) == 0 {
-		faults = append(faults, errors.New("results: say what the bank's codes mean"))
+		faults = append(faults, errors.New("results: must say what each of the bank's result codes means"))
 	}
 	codes := map[string]bool{}
 	for i, r := range p.Results {
 		at := fmt.Sprintf("results[%d]", i)
 		if codes[r.Code] {
-			faults = append(faults, fmt.Errorf("%s.code: is there twice", at))
+			faults = append(faults, fmt.Errorf("%s.code: %q is used twice", at, r.Code))
 		}
 		codes[r.Code] = true
-		if !slices.Contains([]string{"paid", "returned", "none"}, r.Outcome) {
-			faults = append(faults, fmt.Errorf("%s.outcome: is paid, returned or none", at))
+		if !slices.Contains(outcomes, r.Outcome) {
+			faults = append(faults, fmt.Errorf("%s.outcome: must be one of %v, not %q", at, outcomes, r.Outcome))
 		}
 		if r.Reason != "" && !IsReason(r.Reason) {
-			faults = append(faults, fmt.Errorf("%s.reason: is a return reason of four characters such as AC04", at))
+			faults = append(faults, fmt.Errorf("%s.reason: must be a return reason of four characters such as AC04, not %q", at, r.Reason))
 		}
 	}
 	return errors.Join(faults...)
@@ -98,16 +101,16 @@ func (p *Profile) CheckAnswer() error {
 func (p *Profile) check(allowed []Field, required ...Field) error {
 	var faults []error
 	if p.Name == "" || len(p.Name) > 40 || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		faults = append(faults, errors.New("name: is 1 to 40 of a–z, 0–9 and hyphen"))
+		faults = append(faults, fmt.Errorf("name: must be 1 to 40 of a–z, 0–9 and hyphen, not %q", p.Name))
 	}
 	if p.Encoding != "utf-8" && p.Encoding != "gb18030" {
-		faults = append(faults, errors.New("encoding: is utf-8 or gb18030"))
+		faults = append(faults, fmt.Errorf("encoding: must be utf-8 or gb18030, not %q", p.Encoding))
 	}
 	if d, size := utf8.DecodeRuneInString(p.Delimiter); size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
-		faults = append(faults, errors.New("delimiter: is one ASCII character"))
+		faults = append(faults, fmt.Errorf("delimiter: must be one ASCII character, not %q", p.Delimiter))
 	}
 	if _, ok := dateForms[p.Date]; !ok {
-		faults = append(faults, errors.New("date: is YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD"))
+		faults = append(faults, fmt.Errorf("date: must be YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD, not %q", p.Date))
 	}
 	return errors.Join(append(faults, p.checkColumns(allowed, required))...)
 }
@@ -116,17 +119,20 @@ func (p *Profile) checkColumns(allowed, required []Field) error {
 	var faults []error
 	seen := map[Field]bool{}
 	for i, c := range p.Columns {
-		if !slices.Contains(allowed, c.Field) || seen[c.Field] && c.Field != FieldIgnore {
-			faults = append(faults, fmt.Errorf("columns[%d].field: %q is not known or there twice", i, c.Field))
+		if !slices.Contains(allowed, c.Field) {
+			faults = append(faults, fmt.Errorf("columns[%d].field: must be one of %v, not %q", i, allowed, c.Field))
+		}
+		if seen[c.Field] && c.Field != FieldIgnore {
+			faults = append(faults, fmt.Errorf("columns[%d].field: %q is used twice", i, c.Field))
 		}
 		if p.Header && c.Title == "" {
-			faults = append(faults, fmt.Errorf("columns[%d].title: the header needs it", i))
+			faults = append(faults, fmt.Errorf("columns[%d].title: is required, since the list has a header", i))
 		}
 		seen[c.Field] = true
 	}
 	for _, f := range required {
 		if !seen[f] {
-			faults = append(faults, fmt.Errorf("columns: %s is missing", f))
+			faults = append(faults, fmt.Errorf("columns: must have a column with the field %s", f))
 		}
 	}
 	return errors.Join(faults...)

@@ -74,13 +74,13 @@ func (w *world) offices(ids ...string) (offices []*registryOffice) {
 }
 
 var (
-	restMapping   = matching.Mapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/sum", Signature: "/sign", Adverse: "/data/adverse"}
-	folderMapping = matching.Mapping{Subject: "人员编号", Code: "结果", QueriedAt: "查询时间", Result: "摘要", Signature: "签名", AdverseCodes: []string{"deceased"}, Region: "区划"}
+	restMapping   = config.MatchingMapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/sum", Signature: "/sign", Adverse: "/data/adverse"}
+	folderMapping = config.MatchingMapping{Subject: "人员编号", Code: "结果", QueriedAt: "查询时间", Result: "摘要", Signature: "签名", AdverseCodes: []string{"deceased"}, Region: "区划"}
 )
 
 func restSource(id, url string) config.MatchingSource {
 	return config.MatchingSource{ID: id, Mapping: restMapping, REST: &config.MatchingREST{
-		URL: url, TokenEnv: "DEPARTMENT_TOKEN", Fields: matching.Fields{Subject: "ref", IDNumber: "sfzh", Name: "xm"},
+		URL: url, TokenEnv: "DEPARTMENT_TOKEN", Fields: config.MatchingFields{Subject: "ref", IDNumber: "sfzh", Name: "xm"},
 		Constants: []config.MatchingConstant{{Name: "system", Value: "Relief"}}, Patience: 300 * time.Millisecond,
 	}}
 }

@@ -63,8 +63,8 @@ func attemptsOf(low int64, number uint32) (first, last int64) {
 
 // paymentParts takes a payment's number apart.
 func paymentParts(n int64) (rollID int64, period relief.Period, number uint32, attempt uint8) {
-	period, _ = relief.PeriodFromCode(uint16(n >> spanBits & periodMask))                       //nolint:gosec // masked
-	return n >> rollBits, period, uint32(n >> attemptBits & numberMask), uint8(n & attemptMask) //nolint:gosec // masked
+	period, _ = relief.PeriodFromCode(uint16(n >> spanBits & periodMask))
+	return n >> rollBits, period, uint32(n >> attemptBits & numberMask), uint8(n & attemptMask)
 }
 
 // A roll entry's number is the number of its roll and the roll number.
@@ -72,7 +72,7 @@ func entryNumber(rollID int64, number uint32) int64 { return rollID<<numberBits 
 
 // entryParts takes a roll entry's number apart.
 func entryParts(n int64) (rollID int64, number uint32) {
-	return n >> numberBits, uint32(n & numberMask) //nolint:gosec // masked
+	return n >> numberBits, uint32(n & numberMask)
 }
 
 // The same in SQL, of the column n.

@@ -50,16 +50,16 @@ var ErrSilent = errors.New("the department does not answer")
 // Mapping says where a department's answer has the parts of a statement: JSON Pointers (RFC 6901) into an object, or titles of
 // columns in a CSV file.
 type Mapping struct {
-	Subject   string `mapstructure:"subject"`       // the reference that it was asked about
-	Code      string `mapstructure:"code"`          // the department's own result code
-	QueriedAt string `mapstructure:"queried_at"`    // RFC 3339, whole seconds
-	Result    string `mapstructure:"result_sha256"` // hash of its whole answer
-	Signature string `mapstructure:"signature"`     // Ed25519 over relief.Statement.SignedBytes, base64
+	Subject   string // the reference that it was asked about
+	Code      string // the department's own result code
+	QueriedAt string // RFC 3339, whole seconds
+	Result    string // hash of its whole answer
+	Signature string // Ed25519 over relief.Statement.SignedBytes, base64
 	// Adverse is where true or false says whether the finding stands against relief; without it AdverseCodes decide.
-	Adverse      string   `mapstructure:"adverse"`
-	AdverseCodes []string `mapstructure:"adverse_codes"`
+	Adverse      string
+	AdverseCodes []string
 	// Region is where the division that the person lives in stands, for the needs that a department finds; it is not signed.
-	Region string `mapstructure:"region"`
+	Region string
 }
 
 // places are all that the mapping names.

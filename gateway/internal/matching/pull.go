@@ -48,9 +48,9 @@ type PullOptions struct {
 
 // Fields are the names that a department gives to the members of a question.
 type Fields struct {
-	Subject  string `mapstructure:"subject"`
-	IDNumber string `mapstructure:"id_number"`
-	Name     string `mapstructure:"name"` // empty: the name is not told
+	Subject  string
+	IDNumber string
+	Name     string // empty: the name is not told
 }
 
 // Pull asks one department over REST.
