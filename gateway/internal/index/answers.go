@@ -12,7 +12,7 @@ import (
 // roll, nearly all there are, are one statement and a row of leaves for each run of them.
 type answers struct {
 	w     *writer
-	place int64
+	txPos int64
 	// the run so far
 	first, next int64 // numbers of its first payment, and of the one that would be the next
 	day         uint32
@@ -43,7 +43,7 @@ func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error
 			return err
 		}
 	}
-	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4", state, int64(after.Day), a.place, n)
+	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4", state, int64(after.Day), a.txPos, n)
 }
 
 func reasonText(l *payment.Line) string {
@@ -83,11 +83,11 @@ func (a *answers) flush(ctx context.Context) error {
 	if err := w.payments.Flush(ctx); err != nil {
 		return err
 	}
-	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.place, a.hashes, a.refs); err != nil {
+	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.txPos, a.hashes, a.refs); err != nil {
 		return err
 	}
 	err := w.exec(ctx, creditRun,
-		int64(a.day), a.place, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&attemptMask)
+		int64(a.day), a.txPos, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&attemptMask)
 	w.leafCount += count
 	w.rows += int(count)
 	a.refs, a.hashes = nil, nil // the row has them

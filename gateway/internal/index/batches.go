@@ -20,7 +20,7 @@ type BatchQuery struct {
 }
 
 // Batches lists batches in the order of their ids; the cursor is the id of the last one of the page before.
-func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
 	var w sqldb.Where
@@ -40,7 +40,7 @@ func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit 
 	if q.Tranche != "" {
 		w.Add("b.tranche = ?", string(q.Tranche))
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		last := ""
 		return r.each("SELECT b.id, v.value FROM batches b JOIN keys k ON k.n = b.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
 			w.String()+" ORDER BY b.id LIMIT "+w.Arg(limit+1), func(rows *sql.Rows) error {

@@ -44,8 +44,8 @@ const nothing = "(nothing)"
 
 // Check reads the whole ledger again, makes an index of it in a folder for temporary files, and compares row by row. It
 // answers the earliest difference, nil when there is none, and how many blocks were compared. The gateway may go on.
-func (x *Index) Check(ctx context.Context, tempDir string, say func(done, of uint64)) (d *Difference, height uint64, err error) {
-	now, err := x.ledger.Height(ctx)
+func (ix *Index) Check(ctx context.Context, tempDir string, progress func(done, of uint64)) (d *Difference, height uint64, err error) {
+	now, err := ix.ledger.Height(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -54,12 +54,12 @@ func (x *Index) Check(ctx context.Context, tempDir string, say func(done, of uin
 		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	shadow, err := Open(ctx, filepath.Join(dir, "index.db"), x.ledger, x.log)
+	shadow, err := Open(ctx, filepath.Join(dir, "index.db"), ix.ledger, ix.log)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer func() { err = errors.Join(err, shadow.Close()) }()
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		var text string
 		if _, err := r.one("SELECT value FROM meta WHERE name = 'height'", nil, &text); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (x *Index) Check(ctx context.Context, tempDir string, say func(done, of uin
 			d = &Difference{Block: now, Record: "meta/height", Index: text + " blocks", Ledger: strconv.FormatUint(now, 10) + " blocks"}
 			return nil
 		}
-		if err := shadow.upTo(ctx, height, say); err != nil {
+		if err := shadow.upTo(ctx, height, progress); err != nil {
 			return err
 		}
 		return shadow.view(ctx, func(s *reader) error {
@@ -87,7 +87,7 @@ type compared struct {
 	table, columns string
 	keys           int
 	// place is the column that says where a row came from, -1 when the table has none.
-	place int
+	txPos int
 	// record names a row.
 	record func(r *reader, row []any) (string, error)
 }
@@ -155,7 +155,7 @@ func paymentRecord(column int) func(*reader, []any) (string, error) {
 type found struct {
 	Difference
 	row   []any
-	place int64
+	txPos int64
 }
 
 // compare finds the earliest of the tables' first differences. Rows that have no place of their own count by the first
@@ -175,16 +175,16 @@ func compare(index, ledger *reader) (*Difference, error) {
 		if err != nil {
 			return nil, fmt.Errorf("comparing %s: %w", t.table, err)
 		}
-		if f != nil && (first == nil || f.place < first.place) {
+		if f != nil && (first == nil || f.txPos < first.txPos) {
 			first = f
 		}
 	}
 	if first == nil {
 		return nil, nil
 	}
-	first.Block = blockOf(first.place)
+	first.Block = blockOf(first.txPos)
 	var id []byte
-	if _, err := ledger.one("SELECT id FROM transactions WHERE place = $1", []any{first.place}, &id); err != nil {
+	if _, err := ledger.one("SELECT id FROM transactions WHERE place = $1", []any{first.txPos}, &id); err != nil {
 		return nil, err
 	}
 	if !strings.HasPrefix(first.Record, "block/") {
@@ -215,15 +215,15 @@ func (t *compared) locate(r *reader, f *found) (err error) {
 	}
 	switch {
 	case t.table == "blocks":
-		f.place = txPosOf(uint64(f.row[0].(int64)), 0) //nolint:gosec // never negative
+		f.txPos = txPosOf(uint64(f.row[0].(int64)), 0) //nolint:gosec // never negative
 	case t.table == "payments":
-		f.place = max(f.row[t.place].(int64), f.row[t.place+1].(int64))
-	case t.place >= 0:
-		f.place = f.row[t.place].(int64)
+		f.txPos = max(f.row[t.txPos].(int64), f.row[t.txPos+1].(int64))
+	case t.txPos >= 0:
+		f.txPos = f.row[t.txPos].(int64)
 	default:
-		var place sql.NullInt64
-		_, err = r.one(usedBy[t.table], []any{f.row[0]}, &place)
-		f.place = place.Int64
+		var txPos sql.NullInt64
+		_, err = r.one(usedBy[t.table], []any{f.row[0]}, &txPos)
+		f.txPos = txPos.Int64
 	}
 	return err
 }
@@ -357,7 +357,7 @@ func raw(v any) []byte {
 }
 
 // longestTold bounds what a difference repeats of a value.
-const longestTold = 200
+const longestShown = 200
 
 // text is a value in words: bytes that are no text in hexadecimal.
 func text(v any) string {
@@ -369,8 +369,8 @@ func text(v any) string {
 	if _, isBytes := v.([]byte); isBytes && !json.Valid(b) {
 		out = hex.EncodeToString(b)
 	}
-	if len(out) > longestTold {
-		return plain(out[:longestTold]) + "…"
+	if len(out) > longestShown {
+		return plain(out[:longestShown]) + "…"
 	}
 	return out
 }

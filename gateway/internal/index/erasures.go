@@ -12,15 +12,15 @@ import (
 
 // Erasure is an act that erased a person's private details, with the cases whose head the person was by then.
 type Erasure struct {
-	Place   int64 // in the ledger: grows from each erasure to the next
+	TxPos   int64 // in the ledger: grows from each erasure to the next
 	Subject relief.SubjectRef
 	Cases   []casework.Case // as they stood
 }
 
 // Erasures lists what was erased after a place, in the order of the ledger, limit at most. through is the place up to which
 // there is nothing else: the next call's after.
-func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []Erasure, through int64, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) Erasures(ctx context.Context, after int64, limit int) (found []Erasure, through int64, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		var text string
 		if _, err := r.one("SELECT value FROM meta WHERE name = 'height'", nil, &text); err != nil {
 			return err
@@ -36,7 +36,7 @@ func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []E
 			func(rows *sql.Rows) error {
 				var e Erasure
 				var name string
-				err := rows.Scan(&name, &e.Place)
+				err := rows.Scan(&name, &e.TxPos)
 				found, names = append(found, e), append(names, name)
 				return err
 			}, relief.KindErasure, after, limit)
@@ -44,13 +44,13 @@ func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []E
 			return err
 		}
 		if len(found) == limit {
-			through = found[limit-1].Place
+			through = found[limit-1].TxPos
 		}
 		for i := range found {
 			if found[i].Subject, err = relief.ParseSubjectRef(names[i]); err != nil {
 				return err
 			}
-			if found[i].Cases, err = r.casesOf(names[i], found[i].Place); err != nil {
+			if found[i].Cases, err = r.casesOf(names[i], found[i].TxPos); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,7 @@ func (x *Index) Erasures(ctx context.Context, after int64, limit int) (found []E
 }
 
 // casesOf are the cases of a head as they stood at a place.
-func (r *reader) casesOf(head string, place int64) (cases []casework.Case, err error) {
+func (r *reader) casesOf(head string, txPos int64) (cases []casework.Case, err error) {
 	err = r.each("SELECT v.value FROM cases c JOIN versions v ON v.key = c.n WHERE c.head = $1 AND v.deleted = 0 AND "+
 		"v.place = (SELECT max(o.place) FROM versions o WHERE o.key = c.n AND o.place <= $2) ORDER BY c.id",
 		func(rows *sql.Rows) error {
@@ -72,6 +72,6 @@ func (r *reader) casesOf(head string, place int64) (cases []casework.Case, err e
 			}
 			cases = append(cases, c)
 			return err
-		}, head, place)
+		}, head, txPos)
 	return cases, err
 }

@@ -15,34 +15,34 @@ import (
 const (
 	batchRows   = 200_000
 	batchBlocks = 256
-	waiting     = 8
+	blocksWaiting     = 8
 )
 
 // Run follows the blocks until ctx ends or something fails; called again, it goes on where it was. It works at a low
 // priority, so that the ledger comes first and the index catches up after a burst. Of several processes one writes, the
 // others wait to take its place.
-func (x *Index) Run(ctx context.Context) error {
-	release, err := x.lead(ctx)
+func (ix *Index) Run(ctx context.Context) error {
+	release, err := ix.lead(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return x.follow(ctx, 0, nil)
+	return ix.follow(ctx, 0, nil)
 }
 
 // follow indexes the blocks below until (0: without end) and tells the height after each SQL transaction. It works on a
 // thread of its own: the caller keeps their priority.
-func (x *Index) follow(ctx context.Context, until uint64, told func(height uint64)) error {
+func (ix *Index) follow(ctx context.Context, until uint64, indexed func(height uint64)) error {
 	ended := make(chan error, 1)
 	go func() {
 		sqldb.LowerPriority()
-		ended <- x.index(ctx, until, told)
+		ended <- ix.index(ctx, until, indexed)
 	}()
 	return <-ended
 }
 
-func (x *Index) index(ctx context.Context, until uint64, told func(height uint64)) error {
-	conn, err := x.db.Conn(ctx)
+func (ix *Index) index(ctx context.Context, until uint64, indexed func(height uint64)) error {
+	conn, err := ix.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -52,26 +52,26 @@ func (x *Index) index(ctx context.Context, until uint64, told func(height uint64
 		return err
 	}
 	defer w.close()
-	x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
-	err = x.checkOrigin(ctx)
-	x.mu.Lock()
-	if x.fault = nil; errors.Is(err, ErrForeign) {
-		x.fault = err
+	ix.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
+	err = ix.checkOrigin(ctx)
+	ix.mu.Lock()
+	if ix.fault = nil; errors.Is(err, ErrForeign) {
+		ix.fault = err
 	}
-	x.mu.Unlock()
+	ix.mu.Unlock()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	blocks, ended := x.receive(ctx, w.height, until)
+	blocks, ended := ix.receive(ctx, w.height, until)
 	for b := range blocks {
-		if err := x.write(ctx, w, b, blocks); err != nil {
+		if err := ix.write(ctx, w, b, blocks); err != nil {
 			return errors.Join(err, sqldb.Rollback(ctx, conn))
 		}
-		x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
-		if told != nil {
-			told(w.height)
+		ix.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
+		if indexed != nil {
+			indexed(w.height)
 		}
 	}
 	if err := <-ended; until == 0 || w.height < until {
@@ -80,22 +80,22 @@ func (x *Index) index(ctx context.Context, until uint64, told func(height uint64
 	return nil
 }
 
-var errEnough = errors.New("enough blocks")
+var errReachedLimit = errors.New("enough blocks")
 
 // receive hands over the blocks from a number on, below until, and at the end says why it ended.
-func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.Block, <-chan error) {
-	blocks, ended := make(chan ledger.Block, waiting), make(chan error, 1)
+func (ix *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.Block, <-chan error) {
+	blocks, ended := make(chan ledger.Block, blocksWaiting), make(chan error, 1)
 	go func() {
 		sqldb.LowerPriority()
-		err := x.ledger.Blocks(ctx, from, func(b ledger.Block) error {
-			x.received.Store(b.Number + 1)
+		err := ix.ledger.Blocks(ctx, from, func(b ledger.Block) error {
+			ix.received.Store(b.Number + 1)
 			select {
 			case blocks <- b:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 			if until > 0 && b.Number+1 >= until {
-				return errEnough
+				return errReachedLimit
 			}
 			return nil
 		})
@@ -107,9 +107,9 @@ func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.
 
 // write puts a block, and those that wait already, into one SQL transaction. It can be given up between two blocks: a
 // statement that could be given up has a goroutine of its own with go-sqlite3, so not this thread and its priority.
-func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
+func (ix *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
 	ctx := context.WithoutCancel(until)
-	if err := w.begin(ctx, x.db); err != nil {
+	if err := w.begin(ctx, ix.db); err != nil {
 		return err
 	}
 	for n := 1; ; n++ {
@@ -135,23 +135,23 @@ func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <
 
 // checkOrigin compares the last block that was indexed with the peer's: an index of another ledger, or of one that was
 // rolled back, goes no further.
-func (x *Index) checkOrigin(ctx context.Context) error {
-	height := x.Height()
+func (ix *Index) checkOrigin(ctx context.Context) error {
+	height := ix.Height()
 	if height == 0 {
 		return nil
 	}
 	var hash []byte
-	if err := x.db.QueryRowContext(ctx, "SELECT hash FROM blocks WHERE number = $1", int64(height-1)).Scan(&hash); err != nil { //nolint:gosec // blocks stay below 2^43
+	if err := ix.db.QueryRowContext(ctx, "SELECT hash FROM blocks WHERE number = $1", int64(height-1)).Scan(&hash); err != nil { //nolint:gosec // blocks stay below 2^43
 		return fmt.Errorf("%w: block %d is not in it: %w", ErrForeign, height-1, err)
 	}
-	now, err := x.ledger.Height(ctx)
+	now, err := ix.ledger.Height(ctx)
 	if err != nil {
 		return err
 	}
 	if now < height {
 		return fmt.Errorf("%w: it has %d blocks, the peer %d", ErrForeign, height, now)
 	}
-	b, err := x.ledger.Block(ctx, height-1)
+	b, err := ix.ledger.Block(ctx, height-1)
 	if err != nil {
 		return err
 	}
@@ -168,19 +168,19 @@ const advisoryLock = 0x72656c69656674 // "relieft"
 const followEvery = 250 * time.Millisecond
 
 // lead waits until this process may write, and meanwhile publishes how far the process that does has come.
-func (x *Index) lead(ctx context.Context) (release func(), err error) {
+func (ix *Index) lead(ctx context.Context) (release func(), err error) {
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
-	for told := false; ; {
-		release, ok, err := x.db.TryLock(ctx, advisoryLock)
+	for logged := false; ; {
+		release, ok, err := ix.db.TryLock(ctx, advisoryLock)
 		if err != nil || ok {
 			return release, err
 		}
-		if !told {
-			x.log.Info("another process of this agency follows the ledger; reading what it has indexed")
-			told = true
+		if !logged {
+			ix.log.Info("another process of this agency follows the ledger; reading what it has indexed")
+			logged = true
 		}
-		if err := x.reload(ctx); err != nil {
+		if err := ix.reload(ctx); err != nil {
 			return nil, err
 		}
 		select {

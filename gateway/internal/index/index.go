@@ -51,73 +51,73 @@ var ErrForeign = errors.New("the index was not made from this ledger: run gatewa
 
 // Open opens the database at a place, a file or a postgres:// address, and makes its tables if there are none. An index
 // of another form is dropped: Run makes it anew.
-func Open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
-	return open(ctx, place, l, log, (*Index).prepare)
+func Open(ctx context.Context, txPos string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	return open(ctx, txPos, l, log, (*Index).prepare)
 }
 
 // OpenToCheck opens a database that is there, and changes nothing in it.
-func OpenToCheck(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
-	return open(ctx, place, l, log, func(x *Index, ctx context.Context) error {
-		version, err := x.form(ctx)
+func OpenToCheck(ctx context.Context, txPos string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	return open(ctx, txPos, l, log, func(ix *Index, ctx context.Context) error {
+		version, err := ix.form(ctx)
 		if err != nil {
 			return err
 		}
 		if version != schemaVersion {
-			return fmt.Errorf("there is no index of this program's form in the %s database", x.db.Name())
+			return fmt.Errorf("there is no index of this program's form in the %s database", ix.db.Name())
 		}
-		return x.reload(ctx)
+		return ix.reload(ctx)
 	})
 }
 
-func open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger, prepare func(*Index, context.Context) error) (*Index, error) {
-	db, err := sqldb.Open(place)
+func open(ctx context.Context, txPos string, l ledger.Ledger, log *slog.Logger, prepare func(*Index, context.Context) error) (*Index, error) {
+	db, err := sqldb.Open(txPos)
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}
-	if err := prepare(x, ctx); err != nil {
+	ix := &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}
+	if err := prepare(ix, ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("the index's database: %w", err), db.Close())
 	}
-	return x, nil
+	return ix, nil
 }
 
 // Close closes the database; Run has ended before.
-func (x *Index) Close() error { return x.db.Close() }
+func (ix *Index) Close() error { return ix.db.Close() }
 
 // prepare makes the tables unless they are there in the form that this program knows.
-func (x *Index) prepare(ctx context.Context) error {
-	switch version, err := x.form(ctx); {
+func (ix *Index) prepare(ctx context.Context) error {
+	switch version, err := ix.form(ctx); {
 	case err != nil:
 		return err
 	case version == schemaVersion:
-		return x.reload(ctx)
+		return ix.reload(ctx)
 	case version != "":
-		x.log.Warn("the index has the form of another version of this program and is made anew", "form", version)
+		ix.log.Warn("the index has the form of another version of this program and is made anew", "form", version)
 	}
-	return x.reset(ctx)
+	return ix.reset(ctx)
 }
 
 // form is the form of the tables, "" when there are none.
-func (x *Index) form(ctx context.Context) (string, error) {
-	there, err := x.db.HasTable(ctx, "meta")
+func (ix *Index) form(ctx context.Context) (string, error) {
+	there, err := ix.db.HasTable(ctx, "meta")
 	if err != nil || !there {
 		return "", err
 	}
-	return x.meta(ctx, "schema")
+	return ix.meta(ctx, "schema")
 }
 
 // reset drops the tables and makes them empty.
-func (x *Index) reset(ctx context.Context) error {
-	c, err := x.db.Conn(ctx)
+func (ix *Index) reset(ctx context.Context) error {
+	c, err := ix.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	err = x.db.Write(ctx, c, func() error {
+	err = ix.db.Write(ctx, c, func() error {
 		if err := sqldb.DropTables(ctx, c, tables); err != nil {
 			return err
 		}
-		if err := x.db.RunSchema(ctx, c, schemaText); err != nil {
+		if err := ix.db.RunSchema(ctx, c, schemaText); err != nil {
 			return err
 		}
 		for name, value := range map[string]string{"schema": schemaVersion, "height": "0"} {
@@ -131,19 +131,19 @@ func (x *Index) reset(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.names.clear()
-	return x.reload(ctx)
+	ix.names.clear()
+	return ix.reload(ctx)
 }
 
-func (x *Index) meta(ctx context.Context, name string) (string, error) {
+func (ix *Index) meta(ctx context.Context, name string) (string, error) {
 	var value string
-	err := x.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = $1", name).Scan(&value)
+	err := ix.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = $1", name).Scan(&value)
 	return value, err
 }
 
 // reload reads how far the index is.
-func (x *Index) reload(ctx context.Context) error {
-	text, err := x.meta(ctx, "height")
+func (ix *Index) reload(ctx context.Context) error {
+	text, err := ix.meta(ctx, "height")
 	if err != nil {
 		return err
 	}
@@ -152,42 +152,42 @@ func (x *Index) reload(ctx context.Context) error {
 		return fmt.Errorf("height: %w", err)
 	}
 	var leaves uint64
-	if err := x.db.QueryRowContext(ctx, "SELECT "+leafCount).Scan(&leaves); err != nil {
+	if err := ix.db.QueryRowContext(ctx, "SELECT "+leafCount).Scan(&leaves); err != nil {
 		return err
 	}
-	x.publish(height, leaves)
+	ix.publish(height, leaves)
 	return nil
 }
 
 // publish tells how far the index is and wakes whoever waits.
-func (x *Index) publish(height, leaves uint64) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.height, x.leaves = height, leaves
-	close(x.moved)
-	x.moved = make(chan struct{})
+func (ix *Index) publish(height, leaves uint64) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.height, ix.leaves = height, leaves
+	close(ix.moved)
+	ix.moved = make(chan struct{})
 }
 
 // Height is the number of blocks indexed.
-func (x *Index) Height() uint64 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.height
+func (ix *Index) Height() uint64 {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.height
 }
 
 // Fault is ErrForeign when what is indexed is not this ledger's: then nothing of it may be told.
-func (x *Index) Fault() error {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.fault
+func (ix *Index) Fault() error {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.fault
 }
 
 // WaitFor returns when the block has been indexed, or with ctx's error.
-func (x *Index) WaitFor(ctx context.Context, block uint64) error {
+func (ix *Index) WaitFor(ctx context.Context, block uint64) error {
 	for {
-		x.mu.RLock()
-		done, moved := x.height > block, x.moved
-		x.mu.RUnlock()
+		ix.mu.RLock()
+		done, moved := ix.height > block, ix.moved
+		ix.mu.RUnlock()
 		if done {
 			return nil
 		}
@@ -200,22 +200,22 @@ func (x *Index) WaitFor(ctx context.Context, block uint64) error {
 }
 
 // WaitForReceived waits, for a time at most, until the blocks that have arrived when it is called are indexed.
-func (x *Index) WaitForReceived(ctx context.Context, most time.Duration) {
-	received := x.received.Load()
-	if received <= x.Height() {
+func (ix *Index) WaitForReceived(ctx context.Context, most time.Duration) {
+	received := ix.received.Load()
+	if received <= ix.Height() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	_ = x.WaitFor(ctx, received-1) // behind is as good as it gets
+	_ = ix.WaitFor(ctx, received-1) // behind is as good as it gets
 }
 
 // view reads in one transaction: everything that f reads is of the same height.
-func (x *Index) view(ctx context.Context, f func(*reader) error) error {
-	tx, err := x.db.BeginRead(ctx)
+func (ix *Index) view(ctx context.Context, f func(*reader) error) error {
+	tx, err := ix.db.BeginRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // reads only
-	return f(&reader{ctx: ctx, tx: tx, names: &x.names})
+	return f(&reader{ctx: ctx, tx: tx, names: &ix.names})
 }

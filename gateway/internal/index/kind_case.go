@@ -51,7 +51,7 @@ type CaseQuery struct {
 }
 
 // Cases lists cases in the order of the list.
-func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+func (ix *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
 	day, id, err := parseDayCursor(cursor)
@@ -88,7 +88,7 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 	if q.List != AllCases {
 		order = column + ", c.id"
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		lastDay, lastID := "", ""
 		// The page first, by an index alone, and then its cases.
 		return r.each("SELECT c.day, c.id, v.value FROM (SELECT "+column+" AS day, c.id, c.n FROM cases c WHERE "+w.String()+" ORDER BY "+order+
@@ -127,8 +127,8 @@ func parseDayCursor(text string) (day, id string, err error) {
 }
 
 // CaseTrail is what happened to a case, each version a step.
-func (x *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		steps, err = r.recordSteps(relief.KindCase, string(id), nil)
 		return err
 	})
@@ -136,8 +136,8 @@ func (x *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, 
 }
 
 // Claims are the live cases that a person is in.
-func (x *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		value, err := r.record(relief.KindMember, ref.String())
 		if err != nil || value == nil {
 			return err

@@ -44,7 +44,7 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	return w.lineChanges(ctx, wr.place, low, segment*size, after.Changes(&before))
+	return w.lineChanges(ctx, wr.txPos, low, segment*size, after.Changes(&before))
 }
 
 // linesKey takes the key of a segment of payments apart.
@@ -67,9 +67,9 @@ type chunkTotal struct {
 	sum   relief.Fen
 }
 
-func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []payment.LineChange) error {
+func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32, changes []payment.LineChange) error {
 	added := 0
-	told := answers{w: w, place: place}
+	bank := answers{w: w, txPos: txPos}
 	for i := range changes {
 		c := &changes[i]
 		total, err := w.totalOf(ctx, c.After.Batch)
@@ -82,20 +82,20 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 			added++
 		}
 		n := paymentNumber(low, first+uint32(c.After.Position), c.After.Attempt) //nolint:gosec // below 1000
-		if err := w.putAside(ctx, n, c); err != nil {
+		if err := w.archiveLine(ctx, n, c); err != nil {
 			return err
 		}
 		if c.Before.Attempt == 0 || relisted(c) {
 			w.rows++
-			if err := w.payments.Add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
+			if err := w.payments.Add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), txPos); err != nil {
 				return err
 			}
 		}
-		if err := told.add(ctx, n, c); err != nil {
+		if err := bank.add(ctx, n, c); err != nil {
 			return err
 		}
 	}
-	if err := told.flush(ctx); err != nil {
+	if err := bank.flush(ctx); err != nil {
 		return err
 	}
 	// The next write may touch the same payments, which one statement must not do twice.
@@ -128,7 +128,7 @@ func relisted(c *payment.LineChange) bool {
 }
 
 // putAside moves what the row tells no more to line_history: the row has the last listing and the bank's last answer only.
-func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) error {
+func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange) error {
 	const keep = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
 	if c.Before.Answered() {
 		if err := w.leaves.Flush(ctx); err != nil {

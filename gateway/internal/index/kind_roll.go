@@ -37,7 +37,7 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if err := w.putEntriesAside(ctx, entryNumber(rollID, segment*size), before, after); err != nil {
+	if err := w.archiveEntries(ctx, entryNumber(rollID, segment*size), before, after); err != nil {
 		return err
 	}
 	at := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: size}
@@ -50,7 +50,7 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		region, _ := regionDigits(e.Region)
 		packed := after.Packed(i)
 		w.rows++
-		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed[len(e.Subject):]); err != nil {
+		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.txPos, packed[len(e.Subject):]); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 
 // putEntriesAside moves what entries tell no more to entry_versions, neighbours with one statement. first is the number of
 // the segment's first entry.
-func (w *writer) putEntriesAside(ctx context.Context, first int64, before, after roll.Segment) error {
+func (w *writer) archiveEntries(ctx context.Context, first int64, before, after roll.Segment) error {
 	for i := 0; i < before.Len(); i++ {
 		from := i
 		for i < before.Len() && !after.SameEntry(before, i) {

@@ -41,7 +41,7 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 		deleted = 1
 	}
 	w.rows++
-	return w.versions.Add(ctx, wr.n, wr.place, deleted, hashBytes(wr.value))
+	return w.versions.Add(ctx, wr.n, wr.txPos, deleted, hashBytes(wr.value))
 }
 
 // storeNothing is for where a person stands on a roll: the roll's entries tell.

@@ -24,23 +24,23 @@ type Leaf struct {
 }
 
 // LeafCount is the number of leaves so far.
-func (x *Index) LeafCount() uint64 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.leaves
+func (ix *Index) LeafCount() uint64 {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.leaves
 }
 
 // LeafOf is the leaf of a payment; ok is false when it was never credited.
-func (x *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok bool, err error) {
+func (ix *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok bool, err error) {
 	var roll int64
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		roll, err = r.roll(id.Programme, id.County)
 		return err
 	})
 	if err != nil || roll == 0 {
 		return Leaf{}, false, err
 	}
-	return one(x.findLeaves(ctx, "p.n = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
+	return one(ix.findLeaves(ctx, "p.n = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
 }
 
 func one(leaves []Leaf, err error) (Leaf, bool, error) {
@@ -53,7 +53,7 @@ func one(leaves []Leaf, err error) (Leaf, bool, error) {
 // leafRow is a leaf as the tables have it. What the payment was when it was credited stands in its row or, after a
 // return, in line_history.
 type leafRow struct {
-	n, payment, place, at, batch, amount, line, day int64
+	n, payment, txPos, at, batch, amount, line, day int64
 	hash, id, bankRef, subject, entry               []byte
 	programme                                       relief.ProgrammeID
 	county                                          relief.Region
@@ -80,11 +80,11 @@ var leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, "
 	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = " + sqlRollOfPayment("p.n") + " " +
 	"JOIN entries e ON e.n = " + sqlEntryOfPayment("p.n") + " WHERE "
 
-func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		return r.each(leafQuery+where, func(rows *sql.Rows) error {
 			var l leafRow
-			if err := rows.Scan(&l.n, &l.payment, &l.place, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
+			if err := rows.Scan(&l.n, &l.payment, &l.txPos, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
 				&l.batchID, &l.programme, &l.county, &l.subject, &l.entry); err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func (l *leafRow) leaf() (Leaf, error) {
 		return Leaf{}, fmt.Errorf("leaf %d: the roll entry: %w", l.n, err)
 	}
 	return Leaf{
-		N: uint64(l.n), Hash: l.hash, Region: e.Region, Transaction: fmt.Sprintf("%x", l.id), Block: blockOf(l.place), //nolint:gosec // a count
+		N: uint64(l.n), Hash: l.hash, Region: e.Region, Transaction: fmt.Sprintf("%x", l.id), Block: blockOf(l.txPos), //nolint:gosec // a count
 		At: time.UnixMilli(l.at).UTC(),
 		Payment: payment.Payment{
 			ID:      relief.PaymentID{Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt},

@@ -16,7 +16,7 @@ type lineVersion struct {
 	payment, state, batch, amount, line, day int64
 	reason                                   string
 	bankRef                                  []byte
-	tx                                       seen
+	tx                                       txRow
 }
 
 func (v *lineVersion) columns() []any {
@@ -26,17 +26,17 @@ func (v *lineVersion) columns() []any {
 // The versions of payments whose numbers lie $1 to $2 above the low of a span from $3 to $4: those that were put aside; and
 // the last listing with the last answer, of which the transaction has a place of 0 before there is one.
 var (
-	linesPutAside = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
 		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
-	linesAsTheyStand = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
+	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
 		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
 		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
 		"WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed"
 )
 
 func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, err error) {
-	err = r.each(linesPutAside, func(rows *sql.Rows) error {
+	err = r.each(archivedLinesQuery, func(rows *sql.Rows) error {
 		var v lineVersion
 		err := rows.Scan(v.columns()...)
 		out = append(out, v)
@@ -45,12 +45,12 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 	if err != nil {
 		return nil, err
 	}
-	err = r.each(linesAsTheyStand, func(rows *sql.Rows) error {
+	err = r.each(currentLinesQuery, func(rows *sql.Rows) error {
 		var answer lineVersion
-		var listing seen
+		var listing txRow
 		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
 		out = append(out, lineVersion{payment: answer.payment, state: stateListed, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing})
-		if answer.tx.place != 0 {
+		if answer.tx.txPos != 0 {
 			out = append(out, answer)
 		}
 		return err
@@ -59,7 +59,7 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		return nil, err
 	}
 	slices.SortFunc(out, func(a, b lineVersion) int {
-		return cmp.Or(cmp.Compare(a.tx.place, b.tx.place), cmp.Compare(a.payment, b.payment))
+		return cmp.Or(cmp.Compare(a.tx.txPos, b.tx.txPos), cmp.Compare(a.payment, b.payment))
 	})
 	return out, nil
 }

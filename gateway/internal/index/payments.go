@@ -70,8 +70,8 @@ var (
 )
 
 // Payment is one payment as it stands; NOT_FOUND when it was never listed.
-func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Payment, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Payment, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		roll, err := r.roll(id.Programme, id.County)
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pay
 			return err
 		}
 		if roll == 0 || len(found) == 0 {
-			return notFound("payment")
+			return errNotFound("payment")
 		}
 		p = found[0]
 		return nil
@@ -91,7 +91,7 @@ func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pay
 }
 
 // Payments lists payments by their numbers: roll after roll, period after period, in roll order.
-func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[payment.Payment], err error) {
+func (ix *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[payment.Payment], err error) {
 	page.Items = []payment.Payment{}
 	after, err := parseCursor('p', cursor, -1)
 	if err == nil {
@@ -101,7 +101,7 @@ func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, lim
 		return page, err
 	}
 	limit = min(limit, MaxPage)
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		if q.returns() {
 			return r.returnedPage(&page, &q, after, limit)
 		}
@@ -287,7 +287,7 @@ func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
 
 // subjectSpans are the ranges of one person's payments.
 func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err error) {
-	places, err := r.standings(q.Subject)
+	places, err := r.rollHoldings(q.Subject)
 	if err != nil {
 		return nil, err
 	}

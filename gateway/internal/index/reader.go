@@ -39,20 +39,20 @@ func (r *reader) one(query string, args []any, into ...any) (ok bool, err error)
 const transactionColumns = "t.place, t.id, t.at, t.creator, t.function, t.code, t.endorsement"
 
 // seen is a transaction as the tables have it.
-type seen struct {
-	place                                    int64
+type txRow struct {
+	txPos                                    int64
 	id                                       []byte
 	at, creator, function, code, endorsement int64
 }
 
-func (s *seen) columns() []any {
-	return []any{&s.place, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.endorsement}
+func (s *txRow) columns() []any {
+	return []any{&s.txPos, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.endorsement}
 }
 
 // transaction names what the numbers of a transaction stand for.
-func (r *reader) transaction(s *seen) (tx ledger.Transaction, err error) {
+func (r *reader) transaction(s *txRow) (tx ledger.Transaction, err error) {
 	tx = ledger.Transaction{
-		ID: hex.EncodeToString(s.id), Block: blockOf(s.place), Index: indexInBlock(s.place), Time: time.UnixMilli(s.at).UTC(),
+		ID: hex.EncodeToString(s.id), Block: blockOf(s.txPos), Index: indexInBlock(s.txPos), Time: time.UnixMilli(s.at).UTC(),
 		Valid: s.code == validWord,
 	}
 	if tx.Creator, err = r.identity(s.creator); err != nil {
@@ -83,11 +83,11 @@ type version struct {
 
 // versions lists a record's versions, oldest first.
 func (r *reader) versions(kind, name string) ([]version, error) {
-	var found []seen
+	var found []txRow
 	var out []version
 	err := r.each("SELECT "+transactionColumns+", v.value FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
 		"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		var v version
 		err := rows.Scan(append(s.columns(), &v.value)...)
 		found, out = append(found, s), append(out, v)
@@ -111,23 +111,23 @@ func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int
 }
 
 // standing is where a person stands on a programme's roll, or has stood.
-type standing struct {
+type rollHolding struct {
 	roll.Entry
-	roll, place int64
+	roll, txPos int64
 	now         bool
 }
 
 // standings lists where a person stands or has stood, in the order of the programmes and of time. Entitlements do not overlap, so the
 // entry that begins last is where they stand now.
-func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
+func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err error) {
 	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
 		"WHERE e.subject = $1 AND r.n = "+sqlRollOfEntry("e.n"),
 		func(rows *sql.Rows) error {
-			var s standing
+			var s rollHolding
 			var name rollName
 			var n int64
 			var value []byte
-			if err := rows.Scan(&name.programme, &name.county, &n, &s.place, &value); err != nil {
+			if err := rows.Scan(&name.programme, &name.county, &n, &s.txPos, &value); err != nil {
 				return err
 			}
 			var number uint32
@@ -137,8 +137,8 @@ func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
 			out = append(out, s)
 			return err
 		}, ref[:])
-	slices.SortFunc(out, func(a, b standing) int {
-		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.place, b.place))
+	slices.SortFunc(out, func(a, b rollHolding) int {
+		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.txPos, b.txPos))
 	})
 	for i := range out {
 		out[i].now = i == len(out)-1 || out[i+1].Programme != out[i].Programme

@@ -12,16 +12,16 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-func notFound(kind string) error {
+func errNotFound(kind string) error {
 	return relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 }
 
 // Record is a record that is one JSON document, as it stands; NOT_FOUND when there is none.
-func (x *Index) Record(ctx context.Context, kind, name string) (value json.RawMessage, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) Record(ctx context.Context, kind, name string) (value json.RawMessage, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		b, err := r.record(kind, name)
 		if err == nil && b == nil {
-			err = notFound(kind)
+			err = errNotFound(kind)
 		}
 		value = b
 		return err
@@ -34,10 +34,10 @@ const maxScanned = 2000
 
 // Records lists the records of a kind in the order of their ids, those that keep wants (nil: all). The cursor is the id
 // of the last record of the page before.
-func (x *Index) Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (page Page[json.RawMessage], err error) {
+func (ix *Index) Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		scanned, last := 0, ""
 		err := r.each("SELECT k.name, v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place "+
 			"WHERE k.kind = $1 AND k.name > $2 AND v.deleted = 0 ORDER BY k.name LIMIT $3", func(rows *sql.Rows) error {
@@ -64,8 +64,8 @@ func (x *Index) Records(ctx context.Context, kind, cursor string, limit int, kee
 }
 
 // Duties is who may do an act, by the registry.
-func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		value, err := r.record(relief.KindDuty, string(act))
 		if err != nil || value == nil {
 			return err
@@ -77,8 +77,8 @@ func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Dut
 
 // Registry is what the agencies have agreed on; NOT_FOUND before the founding. What was never set has the contracts'
 // defaults.
-func (x *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		err := errors.Join(
 			section(r, relief.KindAgencies, &reg.Agencies, nil),
 			section(r, relief.KindCosigning, &reg.CosigningKeys, []registry.CosigningKey{}),
@@ -141,10 +141,10 @@ func (r *reader) sections(kind string, f func([]byte) error) error {
 }
 
 // Subject lists a person's entries on all rolls, in the order of the programmes.
-func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error) {
+func (ix *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error) {
 	entries := []roll.Entry{}
-	err := x.view(ctx, func(r *reader) error {
-		places, err := r.standings(ref)
+	err := ix.view(ctx, func(r *reader) error {
+		places, err := r.rollHoldings(ref)
 		if err != nil {
 			return err
 		}

@@ -37,13 +37,13 @@ type Step struct {
 	Record      string            `json:"record"` // what was written, such as batch/b-2026-11
 	Detail      map[string]string `json:"detail,omitempty"`
 
-	place int64
+	txPos int64
 }
 
 func step(tx *ledger.Transaction, record string) Step {
 	s := Step{
 		Act: actOf(tx.Function), Title: titleOf(tx.Function), At: tx.Time, By: tx.Creator,
-		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, place: txPosOf(tx.Block, tx.Index),
+		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, txPos: txPosOf(tx.Block, tx.Index),
 	}
 	if s.Endorsers == nil {
 		s.Endorsers = []ledger.Identity{}
@@ -81,8 +81,8 @@ func titleOf(function string) string {
 
 // PaymentTrail tells what happened to a payment: its programme, tranche, roll entry and batches, and every attempt to
 // pay this person for this period. It is empty for a payment that was never listed.
-func (x *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		roll, err := r.roll(id.Programme, id.County)
 		if err != nil || roll == 0 {
 			return err
@@ -93,13 +93,13 @@ func (x *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []
 			return err
 		}
 		steps = lines
-		return r.around(&steps, id, roll, batches)
+		return r.addContextSteps(&steps, id, roll, batches)
 	})
 	return inOrder(steps), err
 }
 
 // around adds what a payment stands on: the programme, the entry on the roll, the batches and their tranches.
-func (r *reader) around(steps *[]Step, id relief.PaymentID, roll int64, batches []int64) error {
+func (r *reader) addContextSteps(steps *[]Step, id relief.PaymentID, roll int64, batches []int64) error {
 	more, err := r.recordSteps(relief.KindProgramme, string(id.Programme), nil)
 	if err != nil {
 		return err
@@ -128,9 +128,9 @@ func (r *reader) around(steps *[]Step, id relief.PaymentID, roll int64, batches 
 }
 
 // SubjectTrail tells what happened to a person in every programme: the roll entries and all payments.
-func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
-		places, err := r.standings(ref)
+func (ix *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		places, err := r.rollHoldings(ref)
 		if err != nil {
 			return err
 		}
@@ -157,8 +157,8 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 
 // BatchTrail tells what happened to a batch: its acts, and the transactions that listed its payments or brought the bank's
 // answers. It is empty for a batch that is not there.
-func (x *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		if steps, err = r.recordSteps(relief.KindBatch, string(id), nil); err != nil || len(steps) == 0 {
 			return err
 		}
@@ -170,8 +170,8 @@ func (x *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step
 }
 
 // TrancheTrail tells what happened to a tranche: each step has the balances after it.
-func (x *Index) TrancheTrail(ctx context.Context, id relief.TrancheID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) TrancheTrail(ctx context.Context, id relief.TrancheID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		steps, err = r.recordSteps(relief.KindTranche, string(id), nil)
 		return err
 	})
@@ -263,12 +263,12 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 // entrySteps are the versions of one person's entry on a roll.
 func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	var subject []byte
-	var found []seen
+	var found []txRow
 	var values [][]byte
 	err := r.each("SELECT "+transactionColumns+", e.subject, v.value FROM entries e CROSS JOIN "+
 		"(SELECT place, value FROM entries WHERE n = $1 UNION ALL SELECT place, value FROM entry_versions WHERE entry = $1) v "+
 		"CROSS JOIN transactions t WHERE e.n = $1 AND t.place = v.place ORDER BY v.place", func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		var value []byte
 		err := rows.Scan(append(s.columns(), &subject, &value)...)
 		found, values = append(found, s), append(values, value)
@@ -300,11 +300,11 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 
 // chunkSteps are the transactions that changed lines of a batch.
 func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
-	var found []seen
+	var found []txRow
 	var details []map[string]string
 	err = r.each("SELECT "+transactionColumns+", c0.lines, c0.sum FROM batches b JOIN chunks c0 ON c0.batch = b.n JOIN transactions t ON t.place = c0.place "+
 		"WHERE b.id = $1 ORDER BY c0.place", func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		var lines, sum int64
 		err := rows.Scan(append(s.columns(), &lines, &sum)...)
 		found = append(found, s)
@@ -328,6 +328,6 @@ func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
 
 // inOrder sorts steps as the ledger has them and leaves out what was found twice.
 func inOrder(steps []Step) []Step {
-	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.place, b.place) })
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.txPos, b.txPos) })
 	return slices.CompactFunc(steps, func(a, b Step) bool { return a.Transaction == b.Transaction && a.Record == b.Record })
 }

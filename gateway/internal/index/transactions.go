@@ -29,7 +29,7 @@ type Transaction struct {
 }
 
 // recordsTold bounds the records that are named of one transaction.
-const recordsTold = 100
+const recordsListed = 100
 
 // TransactionQuery says which transactions are wanted.
 type TransactionQuery struct {
@@ -40,12 +40,12 @@ type TransactionQuery struct {
 
 // Transaction is one transaction; ok is false when no block that is indexed holds it. Of several with the id the first
 // counts: a copy is a duplicate.
-func (x *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok bool, err error) {
+func (ix *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok bool, err error) {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != 32 {
 		return tx, false, nil
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		found, err := r.transactionPage("t.id = $1 ORDER BY t.place LIMIT 1", []any{raw})
 		if err != nil || len(found) == 0 {
 			return err
@@ -57,7 +57,7 @@ func (x *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok 
 }
 
 // Transactions lists transactions, the latest first.
-func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor string, limit int) (page Page[Transaction], err error) {
+func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor string, limit int) (page Page[Transaction], err error) {
 	page.Items = []Transaction{}
 	before, err := parseCursor('t', cursor, math.MaxInt64)
 	if err != nil {
@@ -76,14 +76,14 @@ func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor str
 		functions := functionsOf(q.Act)
 		w.Add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.Arg(limit+1), w.Args)
 		if err != nil {
 			return err
 		}
 		if len(found) > limit {
 			found = found[:limit]
-			page.Next = cursorOf('t', found[limit-1].place)
+			page.Next = cursorOf('t', found[limit-1].txPos)
 		}
 		for _, f := range found {
 			page.Items = append(page.Items, f.Transaction)
@@ -93,16 +93,16 @@ func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor str
 	return page, err
 }
 
-type placed struct {
+type positionedTx struct {
 	Transaction
-	place int64
+	txPos int64
 }
 
 // transactionPage reads transactions and what they wrote.
-func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
-	var found []seen
+func (r *reader) transactionPage(where string, args []any) ([]positionedTx, error) {
+	var found []txRow
 	err := r.each("SELECT "+transactionColumns+" FROM transactions t WHERE "+where, func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		err := rows.Scan(s.columns()...)
 		found = append(found, s)
 		return err
@@ -110,7 +110,7 @@ func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]placed, len(found))
+	out := make([]positionedTx, len(found))
 	for i := range found {
 		tx, err := r.transaction(&found[i])
 		if err != nil {
@@ -126,16 +126,16 @@ func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
 		if t.Endorsers == nil {
 			t.Endorsers = []ledger.Identity{}
 		}
-		if t.Records, err = r.written(found[i].place); err != nil {
+		if t.Records, err = r.written(found[i].txPos); err != nil {
 			return nil, err
 		}
-		out[i] = placed{t, found[i].place}
+		out[i] = positionedTx{t, found[i].txPos}
 	}
 	return out, nil
 }
 
 // written names what a transaction wrote: its keys, and the batches whose lines it changed.
-func (r *reader) written(place int64) ([]string, error) {
+func (r *reader) written(txPos int64) ([]string, error) {
 	records := []string{}
 	take := func(rows *sql.Rows) error {
 		var kind, name string
@@ -143,7 +143,7 @@ func (r *reader) written(place int64) ([]string, error) {
 		records = append(records, recordName(kind, name))
 		return err
 	}
-	if err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2", take, place, recordsTold); err != nil {
+	if err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2", take, txPos, recordsListed); err != nil {
 		return nil, err
 	}
 	return records, nil

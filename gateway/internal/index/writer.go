@@ -51,7 +51,7 @@ type rollName struct {
 
 // write is one key's write by a valid transaction.
 type write struct {
-	place int64
+	txPos int64
 	key   relief.Key
 	n     int64 // the key's number; 0 for kinds without one
 	value []byte
@@ -193,7 +193,7 @@ func hashBytes(h []byte) []byte {
 }
 
 func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error {
-	place := txPosOf(tx.Block, tx.Index)
+	txPos := txPosOf(tx.Block, tx.Index)
 	id, err := hex.DecodeString(tx.ID)
 	if err != nil {
 		id = []byte{} // an envelope of nobody's client, which the peers did not take
@@ -215,17 +215,17 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 		return err
 	}
 	w.rows++
-	if err := w.transactions.Add(ctx, place, id, tx.Time.UnixMilli(), creator, function, code, endorsement); err != nil {
+	if err := w.transactions.Add(ctx, txPos, id, tx.Time.UnixMilli(), creator, function, code, endorsement); err != nil {
 		return err
 	}
 	w.totals = w.totals[:0]
 	for i := range tx.Writes {
-		if err := w.write(ctx, place, tx.Valid, &tx.Writes[i]); err != nil {
+		if err := w.write(ctx, txPos, tx.Valid, &tx.Writes[i]); err != nil {
 			return err
 		}
 	}
 	for _, t := range w.totals {
-		if err := w.chunks.Add(ctx, t.batch, place, t.lines, int64(t.sum)); err != nil {
+		if err := w.chunks.Add(ctx, t.batch, txPos, t.lines, int64(t.sum)); err != nil {
 			return err
 		}
 	}
@@ -233,7 +233,7 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 }
 
 // write keeps that a key was written and, if the transaction is valid, what came of it.
-func (w *writer) write(ctx context.Context, place int64, valid bool, wr *ledger.Write) error {
+func (w *writer) write(ctx context.Context, txPos int64, valid bool, wr *ledger.Write) error {
 	key, ok := relief.ParseKey(wr.Key)
 	if !ok && !valid {
 		return nil // whatever it was
@@ -242,14 +242,14 @@ func (w *writer) write(ctx context.Context, place int64, valid bool, wr *ledger.
 		return errors.New("a key that is not made of parts")
 	}
 	k := kindOf(key.Kind)
-	out := write{place: place, key: key, value: wr.Value, gone: wr.Deleted}
+	out := write{txPos: txPos, key: key, value: wr.Value, gone: wr.Deleted}
 	if !k.unnamed {
 		n, err := w.keyNumber(ctx, key)
 		if err != nil {
 			return err
 		}
 		out.n = n
-		if err := w.writes.Add(ctx, place, n); err != nil {
+		if err := w.writes.Add(ctx, txPos, n); err != nil {
 			return err
 		}
 	}
@@ -257,7 +257,7 @@ func (w *writer) write(ctx context.Context, place int64, valid bool, wr *ledger.
 		return nil
 	}
 	if out.n != 0 {
-		if err := w.exec(ctx, "UPDATE keys SET place = $1 WHERE n = $2", place, out.n); err != nil {
+		if err := w.exec(ctx, "UPDATE keys SET place = $1 WHERE n = $2", txPos, out.n); err != nil {
 			return err
 		}
 	}
@@ -366,7 +366,7 @@ func (w *writer) begin(ctx context.Context, db *sqldb.DB) error {
 	return db.BeginWrite(ctx, w.conn)
 }
 
-var errOther = errors.New("another process has written to the index meanwhile")
+var errLostLead = errors.New("another process has written to the index meanwhile")
 
 // commit writes what is gathered and the height, and ends the transaction.
 func (w *writer) commit(ctx context.Context) error {
@@ -381,7 +381,7 @@ func (w *writer) commit(ctx context.Context) error {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(errOther, err)
+		return errors.Join(errLostLead, err)
 	}
 	return sqldb.Commit(ctx, w.conn)
 }
