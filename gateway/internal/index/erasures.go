@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strconv"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -21,11 +20,7 @@ type Erasure struct {
 // there is nothing else: the next call's after.
 func (ix *Index) Erasures(ctx context.Context, after int64, limit int) (found []Erasure, through int64, err error) {
 	err = ix.view(ctx, func(r *reader) error {
-		var text string
-		if _, err := r.one("SELECT value FROM meta WHERE name = 'height'", nil, &text); err != nil {
-			return err
-		}
-		height, err := strconv.ParseUint(text, 10, 43)
+		height, err := r.height()
 		if err != nil {
 			return err
 		}

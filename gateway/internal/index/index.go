@@ -1,6 +1,3 @@
-// Package index answers what happened: every version of every record with its transaction, author, endorsers, time and
-// validity, taken from the blocks of the agency's own peer and kept in SQL. It can be dropped and made anew from the
-// ledger, and comes out the same. docs/search-index.md tells how it is laid out.
 package index
 
 import (
@@ -18,13 +15,13 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
+// schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
 const schemaVersion = "9"
 
 //go:embed schema.sql
 var schemaText string
 
-// tables are all of the index's, those that refer to others first.
+// tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
 	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases",
 	"batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks", "meta",
@@ -36,77 +33,91 @@ type Index struct {
 	ledger ledger.Ledger
 	log    *slog.Logger
 
-	names    names         // what numbers stand for
-	received atomic.Uint64 // blocks that the peer has given away
+	names    names         // what the numbers in the tables stand for
+	received atomic.Uint64 // how many blocks the peer has sent, those before the first one included
 
 	mu     sync.RWMutex
 	height uint64
 	leaves uint64
 	moved  chan struct{} // closed when height grows
-	fault  error         // why nothing may be read
+	fault  error         // why the index must not be read; see Fault
 }
 
-// ErrForeign says that the database was not made from this ledger, or from one that has since been rolled back.
+// ErrForeign means that the index was made from another ledger, or that the ledger has been rolled back since.
 var ErrForeign = errors.New("the index was not made from this ledger: run gateway index check, then gateway index rebuild")
 
-// Open opens the database at a place, a file or a postgres:// address, and makes its tables if there are none. An index
-// of another form is dropped: Run makes it anew.
-func Open(ctx context.Context, txPos string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
-	return open(ctx, txPos, l, log, (*Index).prepare)
-}
-
-// OpenToCheck opens a database that is there, and changes nothing in it.
-func OpenToCheck(ctx context.Context, txPos string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
-	return open(ctx, txPos, l, log, func(ix *Index, ctx context.Context) error {
-		version, err := ix.form(ctx)
-		if err != nil {
-			return err
-		}
-		if version != schemaVersion {
-			return fmt.Errorf("there is no index of this program's form in the %s database", ix.db.Name())
-		}
-		return ix.reload(ctx)
-	})
-}
-
-func open(ctx context.Context, txPos string, l ledger.Ledger, log *slog.Logger, prepare func(*Index, context.Context) error) (*Index, error) {
-	db, err := sqldb.Open(txPos)
+// Open opens the index in a file or on a server (a dsn that begins with postgres://). It creates missing tables, and
+// replaces those of another version of this program by empty ones, which Run fills.
+func Open(ctx context.Context, dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	ix, err := connect(dsn, l, log)
 	if err != nil {
 		return nil, err
 	}
-	ix := &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}
-	if err := prepare(ix, ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the index's database: %w", err), db.Close())
+	if err := ix.prepare(ctx); err != nil {
+		return nil, ix.openFailed(err)
 	}
 	return ix, nil
 }
 
-// Close closes the database; Run has ended before.
+// OpenToCheck opens an existing index and changes nothing in it.
+func OpenToCheck(ctx context.Context, dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	ix, err := connect(dsn, l, log)
+	if err != nil {
+		return nil, err
+	}
+	version, err := ix.version(ctx)
+	if err != nil {
+		return nil, ix.openFailed(err)
+	}
+	if version != schemaVersion {
+		return nil, ix.openFailed(fmt.Errorf("the %s database holds no index of this version of the program", ix.db.Name()))
+	}
+	if err := ix.reload(ctx); err != nil {
+		return nil, ix.openFailed(err)
+	}
+	return ix, nil
+}
+
+func connect(dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	db, err := sqldb.Open(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}, nil
+}
+
+func (ix *Index) openFailed(err error) error {
+	return errors.Join(fmt.Errorf("the index's database: %w", err), ix.db.Close())
+}
+
+// Close closes the database. Run must have ended.
 func (ix *Index) Close() error { return ix.db.Close() }
 
-// prepare makes the tables unless they are there in the form that this program knows.
+// prepare makes sure that there are tables of this program's version.
 func (ix *Index) prepare(ctx context.Context) error {
-	switch version, err := ix.form(ctx); {
-	case err != nil:
+	version, err := ix.version(ctx)
+	if err != nil {
 		return err
-	case version == schemaVersion:
+	}
+	if version == schemaVersion {
 		return ix.reload(ctx)
-	case version != "":
-		ix.log.Warn("the index has the form of another version of this program and is made anew", "form", version)
+	}
+	if version != "" {
+		ix.log.Warn("the index was made by another version of this program and will be rebuilt", "version", version)
 	}
 	return ix.reset(ctx)
 }
 
-// form is the form of the tables, "" when there are none.
-func (ix *Index) form(ctx context.Context) (string, error) {
-	there, err := ix.db.HasTable(ctx, "meta")
-	if err != nil || !there {
+// version is the version of the tables, "" when there are none.
+func (ix *Index) version(ctx context.Context) (string, error) {
+	exists, err := ix.db.HasTable(ctx, "meta")
+	if err != nil || !exists {
 		return "", err
 	}
 	return ix.meta(ctx, "schema")
 }
 
-// reset drops the tables and makes them empty.
+// reset replaces all tables by empty ones.
 func (ix *Index) reset(ctx context.Context) error {
 	c, err := ix.db.Conn(ctx)
 	if err != nil {
@@ -141,7 +152,7 @@ func (ix *Index) meta(ctx context.Context, name string) (string, error) {
 	return value, err
 }
 
-// reload reads how far the index is.
+// reload reads how many blocks and leaves the index holds, and publishes that.
 func (ix *Index) reload(ctx context.Context) error {
 	text, err := ix.meta(ctx, "height")
 	if err != nil {
@@ -159,7 +170,7 @@ func (ix *Index) reload(ctx context.Context) error {
 	return nil
 }
 
-// publish tells how far the index is and wakes whoever waits.
+// publish sets how many blocks and leaves readers can see, and wakes those that wait for a block.
 func (ix *Index) publish(height, leaves uint64) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
@@ -168,14 +179,14 @@ func (ix *Index) publish(height, leaves uint64) {
 	ix.moved = make(chan struct{})
 }
 
-// Height is the number of blocks indexed.
+// Height is the number of indexed blocks.
 func (ix *Index) Height() uint64 {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	return ix.height
 }
 
-// Fault is ErrForeign when what is indexed is not this ledger's: then nothing of it may be told.
+// Fault is ErrForeign when the index belongs to another ledger, so that nothing may be read from it; otherwise nil.
 func (ix *Index) Fault() error {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
@@ -199,23 +210,23 @@ func (ix *Index) WaitFor(ctx context.Context, block uint64) error {
 	}
 }
 
-// WaitForReceived waits, for a time at most, until the blocks that have arrived when it is called are indexed.
-func (ix *Index) WaitForReceived(ctx context.Context, most time.Duration) {
+// WaitForReceived waits until the blocks that have arrived by now are indexed, but not longer than atMost.
+func (ix *Index) WaitForReceived(ctx context.Context, atMost time.Duration) {
 	received := ix.received.Load()
 	if received <= ix.Height() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, most)
+	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
-	_ = ix.WaitFor(ctx, received-1) // behind is as good as it gets
+	_ = ix.WaitFor(ctx, received-1) // when the time is up, the caller reads what there is
 }
 
-// view reads in one transaction: everything that f reads is of the same height.
+// view runs f in one read transaction, so that everything it reads is of the same height.
 func (ix *Index) view(ctx context.Context, f func(*reader) error) error {
 	tx, err := ix.db.BeginRead(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // reads only
+	defer func() { _ = tx.Rollback() }() // nothing was written
 	return f(&reader{ctx: ctx, tx: tx, names: &ix.names})
 }

@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -33,6 +35,19 @@ func (r *reader) one(query string, args []any, into ...any) (ok bool, err error)
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// height is how many blocks the index holds.
+func (r *reader) height() (uint64, error) {
+	var text string
+	if _, err := r.one("SELECT value FROM meta WHERE name = 'height'", nil, &text); err != nil {
+		return 0, err
+	}
+	height, err := strconv.ParseUint(text, 10, 43)
+	if err != nil {
+		return 0, fmt.Errorf("the index's height: %w", err)
+	}
+	return height, nil
 }
 
 // transactionColumns are what seen.columns takes.

@@ -5,11 +5,11 @@ import (
 	"errors"
 )
 
-// ErrBusy says that another process writes to the index.
+// ErrBusy means that another process writes to the index.
 var ErrBusy = errors.New("another process follows the ledger for this index: stop the gateway first")
 
-// Rebuild drops everything and makes the index anew from the peer's blocks, up to the height that the peer has when it
-// begins. say is told how far it is. It comes out the same as an index that followed the ledger.
+// Rebuild drops everything and builds the index again from the peer's blocks, up to the height that the peer has at the
+// beginning. The result is the same as that of Run. progress is called after each SQL transaction.
 func (ix *Index) Rebuild(ctx context.Context, progress func(done, of uint64)) error {
 	release, ok, err := ix.db.TryLock(ctx, advisoryLock)
 	if err != nil {
