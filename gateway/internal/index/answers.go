@@ -8,22 +8,22 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
-// answers writes what the bank answered in one transaction to the payments of one segment. Credits of neighbours on the
-// roll, nearly all there are, are one statement and a row of leaves for each run of them.
+// answers writes the bank's answers in one transaction to the payments of one segment. Nearly all answers are credits of
+// neighbours on the roll: a run of those takes one statement and one row of leaves.
 type answers struct {
 	w     *writer
 	txPos int64
-	// the run so far
-	first, next int64 // numbers of its first payment, and of the one that would be the next
+	// The current run.
+	first, next int64 // the numbers of its first payment and of the payment that would continue it
 	day         uint32
 	refs        []byte // bankRefSize bytes of each
 	hashes      []byte // hashSize bytes of each, or none
 }
 
-// runLength is how many leaves a row has at most: as many as a page of SQLite's takes.
+// runLength bounds the leaves of one row: as many as fit on a page of SQLite.
 const runLength = 84
 
-// add writes the answer to a payment whose row is there or is about to be.
+// add writes the answer for a payment, whose row is in the table or waits to be inserted.
 func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error {
 	after := &c.After
 	if after.State == payment.LineCredited && c.Before.State != payment.LineCredited {
@@ -36,14 +36,15 @@ func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error
 		return err
 	}
 	state := slices.Index(lineStates, after.State)
-	if back(after) {
+	if cameBack(after) {
 		err := a.w.exec(ctx, "INSERT INTO returns (n, state, reason, bank_ref) VALUES ($1, $2, $3, $4) ON CONFLICT (n) DO UPDATE SET "+
 			"state = excluded.state, reason = excluded.reason, bank_ref = excluded.bank_ref", n, state, reasonText(after), after.BankRef[:])
 		if err != nil {
 			return err
 		}
 	}
-	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4", state, int64(after.Day), a.txPos, n)
+	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4",
+		state, int64(after.Day), a.txPos, n)
 }
 
 func reasonText(l *payment.Line) string {
@@ -53,6 +54,7 @@ func reasonText(l *payment.Line) string {
 	return string(l.Reason[:])
 }
 
+// credit adds a credit to the run. A credit that does not continue the run begins a new one.
 func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	hashed := l.Leaf != [hashSize]byte{}
 	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*bankRefSize {
@@ -73,7 +75,7 @@ func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 var creditRun = fmt.Sprintf("UPDATE payments SET state = %d, day = $1, answered = $2, leaf = $3 + %s WHERE n BETWEEN $4 AND $5 AND %s = $6",
 	stateCredited, sqlNeighbours("n", "$4"), sqlAttemptOfPayment("n"))
 
-// flush writes the run.
+// flush writes the run and ends it.
 func (a *answers) flush(ctx context.Context) error {
 	w := a.w
 	count := int64(len(a.refs) / bankRefSize)
@@ -90,6 +92,6 @@ func (a *answers) flush(ctx context.Context) error {
 		int64(a.day), a.txPos, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&attemptMask)
 	w.leafCount += count
 	w.rows += int(count)
-	a.refs, a.hashes = nil, nil // the row has them
+	a.refs, a.hashes = nil, nil // not reused: the row to be inserted refers to them
 	return err
 }

@@ -10,16 +10,16 @@ import (
 	"relieftrail/gateway/internal/index/sqldb"
 )
 
-// BatchQuery says which batches are wanted; what is left empty does not matter.
+// BatchQuery says which batches are wanted. Empty fields match every batch.
 type BatchQuery struct {
 	Programme relief.ProgrammeID
 	Period    relief.Period
 	State     payment.BatchState
-	Region    relief.Region // batches of a region or inside it
+	Region    relief.Region // of the batch, or a region around it
 	Tranche   relief.TrancheID
 }
 
-// Batches lists batches in the order of their ids; the cursor is the id of the last one of the page before.
+// Batches lists batches in the order of their ids. The cursor is the id of the last batch of the page before.
 func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)

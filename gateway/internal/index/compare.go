@@ -176,7 +176,7 @@ func (t *comparedTable) locate(r *reader, f *rowDifference) (err error) {
 	return err
 }
 
-// present stands for a value when the other side lacks the record.
+// present is shown as the value when the other side lacks the record.
 const present = "that it is there"
 
 // tableCursor walks through a table.

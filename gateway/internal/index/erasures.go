@@ -9,15 +9,15 @@ import (
 	"relieftrail/chaincode/relief/casework"
 )
 
-// Erasure is an act that erased a person's private details, with the cases whose head the person was by then.
+// Erasure is an act that erased a person's private details, with the cases of which the person was the head.
 type Erasure struct {
-	TxPos   int64 // in the ledger: grows from each erasure to the next
+	TxPos   int64 // of the act; it grows from each erasure to the next
 	Subject relief.SubjectRef
-	Cases   []casework.Case // as they stood
+	Cases   []casework.Case // as of then
 }
 
-// Erasures lists what was erased after a place, in the order of the ledger, limit at most. through is the place up to which
-// there is nothing else: the next call's after.
+// Erasures lists up to limit erasures after a tx position, in ledger order. through is the position up to which there are
+// no others, for the next call's after.
 func (ix *Index) Erasures(ctx context.Context, after int64, limit int) (found []Erasure, through int64, err error) {
 	err = ix.view(ctx, func(r *reader) error {
 		height, err := r.height()
@@ -54,17 +54,17 @@ func (ix *Index) Erasures(ctx context.Context, after int64, limit int) (found []
 	return found, through, err
 }
 
-// casesOf are the cases of a head as they stood at a place.
+// casesOf lists the cases of a head as they were at a tx position.
 func (r *reader) casesOf(head string, txPos int64) (cases []casework.Case, err error) {
 	err = r.each("SELECT v.value FROM cases c JOIN versions v ON v.key = c.n WHERE c.head = $1 AND v.deleted = 0 AND "+
 		"v.place = (SELECT max(o.place) FROM versions o WHERE o.key = c.n AND o.place <= $2) ORDER BY c.id",
 		func(rows *sql.Rows) error {
 			var value []byte
-			var c casework.Case
-			err := rows.Scan(&value)
-			if err == nil {
-				err = json.Unmarshal(value, &c)
+			if err := rows.Scan(&value); err != nil {
+				return err
 			}
+			var c casework.Case
+			err := json.Unmarshal(value, &c)
 			cases = append(cases, c)
 			return err
 		}, head, txPos)

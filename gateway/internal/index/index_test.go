@@ -123,7 +123,7 @@ func (s gapped) Blocks(_ context.Context, _ uint64, handle func(ledger.Block) er
 func TestGapsAreNoticed(t *testing.T) {
 	s := newSynth(t, 10, 1)
 	ix := openFile(t, gapped{s})
-	require.ErrorContains(t, ix.follow(t.Context(), 0, nil), "a gap: block 2 came where block 1 was due")
+	require.ErrorContains(t, ix.follow(t.Context(), 0, nil), "block 2 came, but block 1 is missing")
 	ix.ledger = s
 	catchUp(t, ix)
 	checked(t, ix)

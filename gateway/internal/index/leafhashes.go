@@ -6,17 +6,17 @@ import (
 	"fmt"
 )
 
-// LeafHash is what the transparency log takes of a leaf.
+// LeafHash is the part of a leaf that the transparency log needs.
 type LeafHash struct {
 	Hash  [32]byte
 	Block uint64
 }
 
-// MaxLeaves bounds what LeafHashes answers at a time.
+// MaxLeaves bounds how many leaves one call of LeafHashes returns.
 const MaxLeaves = 10_000
 
-// LeafHashes lists up to limit leaves of the transparency log from a number on, in ledger order. Leaves that the ledger
-// has no hash of, credited before the contracts computed one, come before all others and do not count.
+// LeafHashes lists up to limit leaves of the transparency log from a number on, in ledger order. Leaves without a hash were
+// credited before the contracts computed hashes; they come before all others and are not counted.
 func (ix *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes []LeafHash, err error) {
 	err = ix.view(ctx, func(r *reader) error {
 		var first int64

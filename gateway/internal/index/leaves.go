@@ -10,17 +10,17 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
-// Leaf is one payment that was credited: a leaf of the transparency log. Leaves are numbered from 0 in ledger order
-// (block, transaction, slot) and never change: a payment that is returned after its credit keeps its leaf.
+// Leaf is a leaf of the transparency log: one credited payment. Leaves are numbered from 0 in ledger order (block,
+// transaction, slot) and never change: a payment that is returned after its credit keeps its leaf.
 type Leaf struct {
 	N    uint64
-	Hash []byte // SHA-256, as the contracts endorsed it; nil where the ledger has none
+	Hash []byte // SHA-256, as the endorsers computed it; nil for credits from before the contracts did that
 	// Payment is the payment as it was credited by this transaction.
 	Payment     payment.Payment
 	Region      relief.Region // of the roll entry at that time
 	Transaction string
 	Block       uint64
-	At          time.Time // the transaction's
+	At          time.Time // of the transaction
 }
 
 // LeafCount is the number of leaves so far.
@@ -30,7 +30,7 @@ func (ix *Index) LeafCount() uint64 {
 	return ix.leaves
 }
 
-// LeafOf is the leaf of a payment; ok is false when it was never credited.
+// LeafOf is the leaf of a payment. ok is false when the payment was never credited.
 func (ix *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok bool, err error) {
 	var roll int64
 	err = ix.view(ctx, func(r *reader) error {
@@ -50,8 +50,8 @@ func one(leaves []Leaf, err error) (Leaf, bool, error) {
 	return leaves[0], true, nil
 }
 
-// leafRow is a leaf as the tables have it. What the payment was when it was credited stands in its row or, after a
-// return, in line_history.
+// leafRow is what the tables hold of a leaf. The credited payment is read from its row or, after a return, from
+// line_history.
 type leafRow struct {
 	n, payment, txPos, at, batch, amount, line, day int64
 	hash, id, bankRef, subject, entry               []byte
@@ -60,10 +60,10 @@ type leafRow struct {
 	batchID                                         relief.BatchID
 }
 
-// leafCount is how many leaves there are.
+// leafCount is the number of leaves.
 var leafCount = fmt.Sprintf("coalesce((SELECT n + length(bank_refs) / %d FROM leaves ORDER BY n DESC LIMIT 1), 0)", bankRefSize)
 
-// Of a payment p that was credited, and its row l of leaves: its own hash and bank reference.
+// The hash and the bank reference of a credited payment p, whose leaf is in the row l of leaves.
 var (
 	ownHash    = sqlOwnBytes("l.hashes", "p.leaf - 1", "l.n", hashSize)
 	ownBankRef = sqlOwnBytes("l.bank_refs", "p.leaf - 1", "l.n", bankRefSize)
@@ -72,7 +72,7 @@ var (
 var leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
 	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
 	"b.id, r.programme, r.county, " +
-	// the roll entry as it stood
+	// the version of the roll entry at that time
 	"e.subject, coalesce((SELECT v.value FROM entry_versions v WHERE v.entry = e.n AND v.place <= l.place AND e.place > l.place " +
 	"ORDER BY v.place DESC LIMIT 1), e.value) " +
 	"FROM payments p JOIN leaves l ON l.n = (SELECT max(m.n) FROM leaves m WHERE m.n < p.leaf) JOIN transactions t ON t.place = l.place " +

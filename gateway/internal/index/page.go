@@ -9,20 +9,20 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Page is one page of a list. Next is the cursor of the page behind it, "" at the end. A page may be short, even empty,
-// and still have a next one: a read looks at a bounded number of rows.
+// Page is one page of a list. Next is the cursor of the next page, "" at the end of the list. A page may be short, even
+// empty, and still have a next one, because a read looks at a bounded number of rows.
 type Page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty"`
 }
 
-// MaxPage bounds a page.
+// MaxPage bounds the items of a page.
 const MaxPage = 10_000
 
-var errCursor = relief.FieldErrorf("cursor", "the cursor is not one that a page gave")
+var errCursor = relief.FieldErrorf("cursor", "the cursor must be the next of an earlier page")
 
-// A cursor says what the last item was, so that what is added meanwhile neither repeats nor hides one. It is opaque to
-// callers: the kind of list, and the number.
+// cursorOf writes a cursor: the kind of list and the number of the page's last item. Since it names an item and no
+// position, items that are added in the meantime neither repeat nor hide one. Callers must not look into it.
 func cursorOf(list byte, n int64) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(string(list) + strconv.FormatInt(n, 36)))
 }

@@ -11,44 +11,45 @@ import (
 	"relieftrail/gateway/internal/index/sqldb"
 )
 
-// PaymentQuery says which payments are wanted; what is left empty does not matter.
+// PaymentQuery says which payments are wanted. Empty fields match every payment.
 type PaymentQuery struct {
 	Subject   relief.SubjectRef
 	Batch     relief.BatchID
 	Programme relief.ProgrammeID
-	Region    relief.Region // the payments of people who live inside it
+	Region    relief.Region // where the person lives
 	Period    relief.Period
 	State     payment.State
-	Min, Max  relief.Fen // Max 0 is no bound
-	// Approver is who approved the payment's batch, for civil affairs or for finance.
+	Min, Max  relief.Fen // Max 0: no upper bound
+	// Approver is the official who approved the payment's batch, for civil affairs or for finance.
 	Approver relief.Official // agency and name
-	Reason   string          // why the bank sent it back (ISO 20022)
+	Reason   string          // the return reason of the bank (ISO 20022)
 }
 
-// paymentStates are the states that can be asked for; those before the bank's answer are the batch's.
+// paymentStates are the states that a query may name. Before the bank's answer, a payment has the state of its batch.
 var paymentStates = map[payment.State]int64{
 	"listed": stateListed, "sealed": stateListed, "approved": stateListed, "authorised": stateListed, "instructed": stateListed,
 	"closed": stateListed, "cancelled": stateListed, "credited": stateCredited, "returned": stateReturned, "reversed": stateReversed,
 }
 
-// Check refuses a query that cannot be meant.
+// Check refuses a query that no payment can match.
 func (q *PaymentQuery) Check() error {
 	if _, known := paymentStates[q.State]; q.State != "" && !known {
-		return relief.FieldErrorf("state", "a payment's state is listed, sealed, approved, authorised, instructed, cancelled, credited, returned or reversed")
+		return relief.FieldErrorf("state",
+			"must be one of listed, sealed, approved, authorised, instructed, closed, cancelled, credited, returned and reversed")
 	}
 	if q.Max != 0 && q.Max < q.Min {
-		return relief.FieldErrorf("max_amount", "the largest amount is below the smallest")
+		return relief.FieldErrorf("max_amount", "must not be less than min_amount")
 	}
 	if len(q.Reason) > 4 {
-		return relief.FieldErrorf("return_reason", "a return reason has four characters, such as AC04")
+		return relief.FieldErrorf("return_reason", "must be a return reason of four characters such as AC04")
 	}
 	return nil
 }
 
-// rowsScanned bounds how many payments are looked at for one page.
+// rowsScanned bounds how many payments one page reads.
 const rowsScanned = 200_000
 
-// What a payment p has in other rows: found by its number or its leaf's.
+// Parts of a payment p that are in other rows, found by the payment's number or by its leaf's.
 var (
 	leafOf    = " FROM leaves l WHERE l.n < p.leaf ORDER BY l.n DESC LIMIT 1)"
 	hashOf    = "(SELECT " + ownHash + leafOf
@@ -61,7 +62,8 @@ var (
 var paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
 	", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
 
-// A payment's batch, roll and roll entry are found by their numbers; the order of the tables is the order of the look-ups.
+// A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
+// order.
 var (
 	paymentTables = "payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e "
 	paymentJoin   = "b.n = p.batch AND r.n = " + sqlRollOfPayment("p.n") + " AND e.n = " + sqlEntryOfPayment("p.n") + " AND "
@@ -69,7 +71,7 @@ var (
 	returnedFrom  = " FROM returns q CROSS JOIN " + paymentTables + "WHERE p.n = q.n AND " + paymentJoin
 )
 
-// Payment is one payment as it stands; NOT_FOUND when it was never listed.
+// Payment is the current state of a payment; NOT_FOUND when it was never listed.
 func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Payment, err error) {
 	err = ix.view(ctx, func(r *reader) error {
 		roll, err := r.roll(id.Programme, id.County)
@@ -90,14 +92,16 @@ func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pa
 	return p, err
 }
 
-// Payments lists payments by their numbers: roll after roll, period after period, in roll order.
-func (ix *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[payment.Payment], err error) {
+// Payments lists payments roll by roll, then period by period, then by roll number.
+func (ix *Index) Payments(
+	ctx context.Context, q PaymentQuery, cursor string, limit int,
+) (page Page[payment.Payment], err error) {
 	page.Items = []payment.Payment{}
 	after, err := parseCursor('p', cursor, -1)
-	if err == nil {
-		err = q.Check()
-	}
 	if err != nil {
+		return page, err
+	}
+	if err := q.Check(); err != nil {
 		return page, err
 	}
 	limit = min(limit, MaxPage)
@@ -110,7 +114,8 @@ func (ix *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, li
 	return page, err
 }
 
-// returns reports whether only what came back can match, and no batch or person says where to look.
+// returns reports whether the query is best answered from the table returns: only payments that came back can match, and
+// neither a batch nor a person narrows the search.
 func (q *PaymentQuery) returns() bool {
 	return q.Batch == "" && q.Subject.IsZero() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
 }
@@ -124,7 +129,7 @@ func (r *reader) returnedPage(page *Page[payment.Payment], q *PaymentQuery, afte
 	return err
 }
 
-// paymentPage walks through the spans that can hold what is wanted.
+// paymentPage reads the spans that can hold matching payments, one after another.
 func (r *reader) paymentPage(page *Page[payment.Payment], q *PaymentQuery, after int64, limit int) error {
 	spans, more, err := r.spans(q, after)
 	if err != nil {
@@ -161,7 +166,7 @@ func (r *reader) cursorAt(id relief.PaymentID) (string, error) {
 	return cursorOf('p', paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)), err
 }
 
-// payments lists the payments from a number to another (−1: no end) that a query wants.
+// payments lists the payments with numbers from first to last (−1: no end) that match a query.
 func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQuery) (out []payment.Payment, err error) {
 	var w sqldb.Where
 	w.Add("p.n >= ?", first)
@@ -212,13 +217,13 @@ func (q *PaymentQuery) conditions(w *sqldb.Where) {
 	}
 }
 
-// approved holds for batches that somebody approved, for whichever agency.
+// approved adds the condition that the approver has approved the batch, for either agency.
 func (q *PaymentQuery) approved(w *sqldb.Where) {
 	const who = "IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)"
 	w.Add("(b.approver "+who+" OR b.authoriser "+who+")", q.Approver.Agency, q.Approver.Name, q.Approver.Agency, q.Approver.Name)
 }
 
-// batchStateOf is the batch's state behind a payment's that the bank has not answered.
+// batchStateOf is the state of the batch of a payment that is in the given state and has no answer of the bank yet.
 func batchStateOf(s payment.State) string {
 	if s == payment.State(payment.LineListed) {
 		return string(payment.BatchOpen)
@@ -226,20 +231,21 @@ func batchStateOf(s payment.State) string {
 	return string(s)
 }
 
-// span is a range of payments' numbers and how many there may be.
+// span is a range of payment numbers, and how many payments are in it at most.
 type span struct{ low, high, payments int64 }
 
-// spansAsked bounds how many spans are looked at for one page.
+// spansAsked bounds how many spans one page reads.
 const spansAsked = 2000
 
-// spans lists the ranges that can hold what a query wants, from a number on; more tells that there are others behind.
+// spans lists the ranges that can hold matching payments with numbers above after. more reports whether there are further
+// ranges.
 func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, err error) {
 	if !q.Subject.IsZero() {
 		spans, err = r.subjectSpans(q, after)
 		return spans, false, err
 	}
 	var w sqldb.Where
-	// The span that the last payment lies in may hold more.
+	// The span of the last payment may hold further ones.
 	w.Add("s.low >= ?", max(after, 0)&^(spanSize-1))
 	if q.Programme != "" {
 		w.Add("r.programme = ?", string(q.Programme))
@@ -252,7 +258,8 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 		w.Add("s.period = ?", int64(q.Period.Code()))
 	}
 	q.spanBatches(&w)
-	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+" ORDER BY s.low LIMIT "+w.Arg(spansAsked+1),
+	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+
+		" ORDER BY s.low LIMIT "+w.Arg(spansAsked+1),
 		func(rows *sql.Rows) error {
 			var s span
 			err := rows.Scan(&s.low, &s.payments)
@@ -266,7 +273,7 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 	return spans, more, err
 }
 
-// spanBatches leaves out spans that have no batch of those wanted.
+// spanBatches adds the condition that a span has a matching batch.
 func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
 	var b sqldb.Where
 	b.Args = w.Args
@@ -285,18 +292,18 @@ func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
 	}
 }
 
-// subjectSpans are the ranges of one person's payments.
+// subjectSpans lists the ranges of one person's payments.
 func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err error) {
-	places, err := r.rollHoldings(q.Subject)
+	holdings, err := r.rollHoldings(q.Subject)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range places {
-		if q.Programme != "" && q.Programme != p.Programme {
+	for _, h := range holdings {
+		if q.Programme != "" && q.Programme != h.Programme {
 			continue
 		}
 		var w sqldb.Where
-		low, high := rollSpans(p.roll)
+		low, high := rollSpans(h.roll)
 		w.Add("s.low BETWEEN ? AND ?", low, high)
 		if !q.Period.IsZero() {
 			w.Add("s.period = ?", int64(q.Period.Code()))
@@ -305,7 +312,7 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 			var low int64
 			err := rows.Scan(&low)
 			s := span{payments: 1}
-			s.low, s.high = attemptsOf(low, p.Number)
+			s.low, s.high = attemptsOf(low, h.Number)
 			if s.high > after {
 				spans = append(spans, s)
 			}
@@ -319,12 +326,15 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 	return spans, nil
 }
 
+// scanPayment reads a row of paymentColumns.
 func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	var n, amount, line, state, day int64
 	var reason string
 	var bankRef, subject, leaf []byte
 	var batchState payment.BatchState
-	if err := rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef, &p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf); err != nil {
+	err = rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef,
+		&p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf)
+	if err != nil {
 		return p, err
 	}
 	_, p.Period, p.Number, p.Attempt = paymentParts(n)

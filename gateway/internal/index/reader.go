@@ -17,7 +17,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// reader reads at one height.
+// reader reads in one transaction, so at one height.
 type reader struct {
 	ctx   context.Context
 	tx    *sql.Tx
@@ -28,7 +28,7 @@ func (r *reader) each(query string, f func(*sql.Rows) error, args ...any) error 
 	return sqldb.Each(r.ctx, r.tx, query, f, args...)
 }
 
-// one reads one row; ok is false when there is none.
+// one reads one row. ok is false when the query finds none.
 func (r *reader) one(query string, args []any, into ...any) (ok bool, err error) {
 	err = r.tx.QueryRowContext(r.ctx, query, args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -50,10 +50,10 @@ func (r *reader) height() (uint64, error) {
 	return height, nil
 }
 
-// transactionColumns are what seen.columns takes.
+// transactionColumns are the columns that txRow.columns reads.
 const transactionColumns = "t.place, t.id, t.at, t.creator, t.function, t.code, t.endorsement"
 
-// seen is a transaction as the tables have it.
+// txRow is a row of the table transactions.
 type txRow struct {
 	txPos                                    int64
 	id                                       []byte
@@ -64,7 +64,7 @@ func (s *txRow) columns() []any {
 	return []any{&s.txPos, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.endorsement}
 }
 
-// transaction names what the numbers of a transaction stand for.
+// transaction looks up what the numbers in a row stand for.
 func (r *reader) transaction(s *txRow) (tx ledger.Transaction, err error) {
 	tx = ledger.Transaction{
 		ID: hex.EncodeToString(s.id), Block: blockOf(s.txPos), Index: indexInBlock(s.txPos), Time: time.UnixMilli(s.at).UTC(),
@@ -83,7 +83,7 @@ func (r *reader) transaction(s *txRow) (tx ledger.Transaction, err error) {
 	return tx, err
 }
 
-// record is the value of a record as it stands, nil when there is none.
+// record is a record's current value, nil when there is none.
 func (r *reader) record(kind, name string) ([]byte, error) {
 	var value []byte
 	_, err := r.one(latestVersion, []any{kind, name}, &value)
@@ -119,49 +119,51 @@ func (r *reader) versions(kind, name string) ([]version, error) {
 	return out, nil
 }
 
-// roll is a roll's number, 0 when the index has none.
+// roll is the number of a roll, 0 when the index has no such roll.
 func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int64, err error) {
 	_, err = r.one("SELECT n FROM rolls WHERE programme = $1 AND county = $2", []any{string(programme), string(county)}, &n)
 	return n, err
 }
 
-// standing is where a person stands on a programme's roll, or has stood.
+// rollHolding is a person's entry on one roll.
 type rollHolding struct {
 	roll.Entry
 	roll, txPos int64
-	now         bool
+	current     bool // the person's present entry of the programme; entries in other counties are past
 }
 
-// standings lists where a person stands or has stood, in the order of the programmes and of time. Entitlements do not overlap, so the
-// entry that begins last is where they stand now.
+// rollHoldings lists a person's present and past roll entries, by programme and then by time. Entitlements of one programme
+// do not overlap, so the entry that begins last is the present one.
 func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err error) {
 	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
 		"WHERE e.subject = $1 AND r.n = "+sqlRollOfEntry("e.n"),
-		func(rows *sql.Rows) error {
-			var s rollHolding
+		func(rows *sql.Rows) (err error) {
+			var h rollHolding
 			var name rollName
 			var n int64
 			var value []byte
-			if err := rows.Scan(&name.programme, &name.county, &n, &s.txPos, &value); err != nil {
+			if err := rows.Scan(&name.programme, &name.county, &n, &h.txPos, &value); err != nil {
 				return err
 			}
 			var number uint32
-			s.roll, number = entryParts(n)
-			var err error
-			s.Entry, err = entry(ref, value, name, number)
-			out = append(out, s)
+			h.roll, number = entryParts(n)
+			h.Entry, err = entry(ref, value, name, number)
+			out = append(out, h)
 			return err
 		}, ref[:])
+	if err != nil {
+		return nil, err
+	}
 	slices.SortFunc(out, func(a, b rollHolding) int {
 		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.txPos, b.txPos))
 	})
 	for i := range out {
-		out[i].now = i == len(out)-1 || out[i+1].Programme != out[i].Programme
+		out[i].current = i == len(out)-1 || out[i+1].Programme != out[i].Programme
 	}
-	return out, err
+	return out, nil
 }
 
-// entry reads an entry as the tables have it.
+// entry unpacks the value of a row of the table entries.
 func entry(ref relief.SubjectRef, value []byte, name rollName, number uint32) (roll.Entry, error) {
 	return roll.UnpackEntry(append(ref[:], value...), name.programme, name.county, number)
 }

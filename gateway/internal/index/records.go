@@ -16,25 +16,28 @@ func errNotFound(kind string) error {
 	return relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 }
 
-// Record is a record that is one JSON document, as it stands; NOT_FOUND when there is none.
+// Record is the current value of a record that is one JSON document; NOT_FOUND when there is none.
 func (ix *Index) Record(ctx context.Context, kind, name string) (value json.RawMessage, err error) {
 	err = ix.view(ctx, func(r *reader) error {
-		b, err := r.record(kind, name)
-		if err == nil && b == nil {
-			err = errNotFound(kind)
+		if value, err = r.record(kind, name); err != nil {
+			return err
 		}
-		value = b
-		return err
+		if value == nil {
+			return errNotFound(kind)
+		}
+		return nil
 	})
 	return value, err
 }
 
-// maxScanned bounds how many records are looked at for one page.
+// maxScanned bounds how many records one page reads.
 const maxScanned = 2000
 
-// Records lists the records of a kind in the order of their ids, those that keep wants (nil: all). The cursor is the id
-// of the last record of the page before.
-func (ix *Index) Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (page Page[json.RawMessage], err error) {
+// Records lists the records of a kind for which keep is true (nil: all records), in the order of their ids. The cursor is
+// the id of the last record of the page before.
+func (ix *Index) Records(
+	ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
+) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
 	err = ix.view(ctx, func(r *reader) error {
@@ -63,7 +66,7 @@ func (ix *Index) Records(ctx context.Context, kind, cursor string, limit int, ke
 	return page, err
 }
 
-// Duties is who may do an act, by the registry.
+// Duties says who may do an act, according to the registry.
 func (ix *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
 	err = ix.view(ctx, func(r *reader) error {
 		value, err := r.record(relief.KindDuty, string(act))
@@ -75,8 +78,8 @@ func (ix *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Du
 	return duties, err
 }
 
-// Registry is what the agencies have agreed on; NOT_FOUND before the founding. What was never set has the contracts'
-// defaults.
+// Registry is what the agencies have agreed on; NOT_FOUND before the founding. Parts that were never set have the
+// defaults of the contracts.
 func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
 	err = ix.view(ctx, func(r *reader) error {
 		err := errors.Join(
@@ -112,7 +115,7 @@ func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error
 	return reg, err
 }
 
-// section reads a part of the registry that has one key.
+// section reads a part of the registry that is one record.
 func section[T any](r *reader, kind string, into *T, otherwise T) error {
 	value, err := r.record(kind, "")
 	if err != nil {
@@ -128,7 +131,7 @@ func section[T any](r *reader, kind string, into *T, otherwise T) error {
 	return err
 }
 
-// sections calls f with every record of a kind, in the order of their ids.
+// sections calls f with the value of each record of a kind, in the order of their ids.
 func (r *reader) sections(kind string, f func([]byte) error) error {
 	return r.each("SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place WHERE k.kind = $1 AND v.deleted = 0 ORDER BY k.name",
 		func(rows *sql.Rows) error {
@@ -140,17 +143,17 @@ func (r *reader) sections(kind string, f func([]byte) error) error {
 		}, kind)
 }
 
-// Subject lists a person's entries on all rolls, in the order of the programmes.
+// Subject lists a person's present entries on all rolls, in the order of the programmes.
 func (ix *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error) {
 	entries := []roll.Entry{}
 	err := ix.view(ctx, func(r *reader) error {
-		places, err := r.rollHoldings(ref)
+		holdings, err := r.rollHoldings(ref)
 		if err != nil {
 			return err
 		}
-		for _, p := range places {
-			if p.now { // from elsewhere they have moved on
-				entries = append(entries, p.Entry)
+		for _, h := range holdings {
+			if h.current {
+				entries = append(entries, h.Entry)
 			}
 		}
 		return nil

@@ -4,9 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"strings"
-	"strconv"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -14,7 +14,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// Transaction is one transaction of the ledger, whether or not it took effect.
+// Transaction is one transaction of the ledger, valid or not.
 type Transaction struct {
 	Transaction string            `json:"transaction"`
 	State       string            `json:"state"` // committed, invalid
@@ -25,10 +25,10 @@ type Transaction struct {
 	Title       string            `json:"title"`
 	By          ledger.Identity   `json:"by"`
 	Endorsers   []ledger.Identity `json:"endorsers"`
-	Records     []string          `json:"records"` // what it wrote or, when it is invalid, would have written
+	Records     []string          `json:"records"` // that it wrote or, if invalid, would have written
 }
 
-// recordsTold bounds the records that are named of one transaction.
+// recordsListed bounds how many records of one transaction are listed.
 const recordsListed = 100
 
 // TransactionQuery says which transactions are wanted.
@@ -38,8 +38,8 @@ type TransactionQuery struct {
 	Act   string          // such as payment.add
 }
 
-// Transaction is one transaction; ok is false when no block that is indexed holds it. Of several with the id the first
-// counts: a copy is a duplicate.
+// Transaction finds a transaction. ok is false when no indexed block has it. If several transactions have the id, the first
+// counts: Fabric takes later ones for invalid duplicates.
 func (ix *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok bool, err error) {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != 32 {
@@ -66,8 +66,8 @@ func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor st
 	limit = min(limit, MaxPage)
 	var w sqldb.Where
 	w.Add("t.place < ?", before)
-	if q.Valid != nil {
-		w.Add("t.code " + map[bool]string{true: "=", false: "<>"}[*q.Valid] + " " + strconv.Itoa(validWord)) // as the index is written
+	if q.Valid != nil { // written like the condition of the partial index transactions_invalid, or it would not be used
+		w.Add(fmt.Sprintf("t.code %s %d", map[bool]string{true: "=", false: "<>"}[*q.Valid], validWord))
 	}
 	if q.By.Name != "" {
 		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
@@ -93,12 +93,13 @@ func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor st
 	return page, err
 }
 
+// positionedTx is a transaction with its tx position, for a cursor.
 type positionedTx struct {
 	Transaction
 	txPos int64
 }
 
-// transactionPage reads transactions and what they wrote.
+// transactionPage reads transactions and the records that they wrote.
 func (r *reader) transactionPage(where string, args []any) ([]positionedTx, error) {
 	var found []txRow
 	err := r.each("SELECT "+transactionColumns+" FROM transactions t WHERE "+where, func(rows *sql.Rows) error {
@@ -117,8 +118,8 @@ func (r *reader) transactionPage(where string, args []any) ([]positionedTx, erro
 			return nil, err
 		}
 		t := Transaction{
-			Transaction: tx.ID, State: "invalid", Block: tx.Block, Code: tx.Code, At: tx.Time, Act: actOf(tx.Function), Title: titleOf(tx.Function),
-			By: tx.Creator, Endorsers: tx.Endorsers, Records: []string{},
+			Transaction: tx.ID, State: "invalid", Block: tx.Block, Code: tx.Code, At: tx.Time,
+			Act: actOf(tx.Function), Title: titleOf(tx.Function), By: tx.Creator, Endorsers: tx.Endorsers,
 		}
 		if tx.Valid {
 			t.State = "committed"
@@ -134,19 +135,17 @@ func (r *reader) transactionPage(where string, args []any) ([]positionedTx, erro
 	return out, nil
 }
 
-// written names what a transaction wrote: its keys, and the batches whose lines it changed.
+// written lists the records that a transaction wrote, recordsListed at most.
 func (r *reader) written(txPos int64) ([]string, error) {
 	records := []string{}
-	take := func(rows *sql.Rows) error {
-		var kind, name string
-		err := rows.Scan(&kind, &name)
-		records = append(records, recordName(kind, name))
-		return err
-	}
-	if err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2", take, txPos, recordsListed); err != nil {
-		return nil, err
-	}
-	return records, nil
+	err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2",
+		func(rows *sql.Rows) error {
+			var kind, name string
+			err := rows.Scan(&kind, &name)
+			records = append(records, recordName(kind, name))
+			return err
+		}, txPos, recordsListed)
+	return records, err
 }
 
 func recordName(kind, name string) string {
