@@ -16,11 +16,11 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Field is what a column of a bank's list holds.
+// Field says what a column of a bank's list holds.
 type Field string
 
-// The fields. A list that goes out (代发清单) has the first seven, an answer (回盘) payment, amount and the last four; ignore
-// stands for a column that is not read.
+// The fields. A list to the bank (代发清单) may have the first seven. An answer list (回盘) must have payment_id, amount, result
+// and date. A column with the field ignore is not read.
 const (
 	FieldSerial    Field = "serial" // 1, 2, …
 	FieldPayment   Field = "payment_id"
@@ -50,7 +50,7 @@ type Column struct {
 // Result says what a bank's result code means.
 type Result struct {
 	Code    string
-	Outcome string // paid, returned, or none for what is still under way
+	Outcome string // paid, returned, or none while the payment is under way
 	Reason  string // ISO 20022 return reason of this code, when the list has no column for it
 }
 
@@ -70,12 +70,12 @@ type Profile struct {
 
 var dateForms = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
 
-// CheckList tells every fault of a profile for lists that go out, CheckAnswer of one for answers.
+// CheckList reports every fault of a profile for lists to the bank.
 func (p *Profile) CheckList() error {
 	return p.check(listFields, FieldPayment, FieldName, FieldAccount, FieldAmount)
 }
 
-// CheckAnswer is CheckList for answers.
+// CheckAnswer reports every fault of a profile for answer lists.
 func (p *Profile) CheckAnswer() error {
 	faults := []error{p.check(answerFields, FieldPayment, FieldAmount, FieldResult, FieldDate)}
 	if len(p.Results) == 0 {
@@ -143,7 +143,8 @@ func (p *Profile) delimiter() rune {
 	return d
 }
 
-// WriteList writes the payments as the bank takes them. The same payments give the same bytes.
+// WriteList writes a list of payments for the bank. text is the remittance text of every payment. The same payments give the
+// same bytes.
 func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	var encoded io.Writer = out
@@ -157,22 +158,22 @@ func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error 
 		for i := range p.Columns {
 			row[i] = p.Columns[i].Title
 		}
-		_ = c.Write(row) // Error tells
+		_ = c.Write(row) // c.Error reports it below
 	}
 	for n := range payments {
 		for i := range p.Columns {
 			row[i] = payments[n].field(p.Columns[i].Field, n+1, text)
 		}
-		_ = c.Write(row) // Error tells
+		_ = c.Write(row) // c.Error reports it below
 	}
 	c.Flush()
 	if err := c.Error(); err != nil {
-		return errorf(CodeContent, 0, "the list cannot be written in the profile's encoding")
+		return errorf(CodeContent, 0, "the list cannot be written in the encoding of the bank's profile")
 	}
 	return out.Flush()
 }
 
-// field is a cell.
+// field is the text of one cell, of the payment with the serial number n.
 func (p *Payment) field(f Field, n int, text string) string {
 	switch f {
 	case FieldSerial:
@@ -192,7 +193,7 @@ func (p *Payment) field(f Field, n int, text string) string {
 	}
 }
 
-// lineGuard bounds lines, which a CSV reader keeps whole, and the file.
+// lineGuard bounds the length of lines, which a CSV reader holds in memory, and of the file.
 type lineGuard struct {
 	r     io.Reader
 	left  int64
@@ -222,12 +223,13 @@ func (g *lineGuard) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadAnswer reads a bank's answer. id is what the caller names it by: a list does not name itself.
+// ReadAnswer reads an answer list of the bank and calls visit as Read does. id becomes the message's ID, since a list has
+// none of its own.
 func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entry) error) (Message, error) {
 	limits := o.Limits.withDefaults()
 	guard := &lineGuard{r: r, left: limits.Bytes, limit: limits.Text}
 	var text io.Reader = guard
-	if p.Encoding == "gb18030" { // decoded before it is split: a character's second byte may be a delimiter such as |
+	if p.Encoding == "gb18030" { // decoded before it is split: the second byte of a character may be a delimiter such as |
 		text = transform.NewReader(guard, simplifiedchinese.GB18030.NewDecoder())
 	}
 	a := &answer{
@@ -248,8 +250,8 @@ type answer struct {
 	guard   *lineGuard
 	lines   *csv.Reader
 	results map[string]Result
-	places  map[Field]int
-	width   int
+	columns map[Field]int // the column of each field, from 0
+	width   int           // columns of a line
 }
 
 func (a *answer) read() error {
@@ -261,13 +263,13 @@ func (a *answer) read() error {
 		var parse *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF) && a.message.Entries == 0:
-			return errorf(CodeContent, 0, "the list has no line")
+			return errorf(CodeContent, 0, "the list is empty")
 		case errors.Is(err, io.EOF):
 			return nil
 		case a.guard.err != nil:
 			return a.guard.err
 		case errors.As(err, &parse):
-			return errorf(CodeSyntax, parse.Line, "a quotation mark stands where none may")
+			return errorf(CodeSyntax, parse.Line, "a quotation mark is in a wrong position")
 		case err != nil:
 			return err
 		}
@@ -278,12 +280,12 @@ func (a *answer) read() error {
 	}
 }
 
-// header finds the columns: by their titles, or by their places when the profile has no header.
+// header finds the columns: by their titles, or by their order if the profile has no header.
 func (a *answer) header() error {
-	a.places, a.width = map[Field]int{}, len(a.profile.Columns)
+	a.columns, a.width = map[Field]int{}, len(a.profile.Columns)
 	if !a.profile.Header {
 		for i, c := range a.profile.Columns {
-			a.places[c.Field] = i
+			a.columns[c.Field] = i
 		}
 		return nil
 	}
@@ -302,15 +304,15 @@ func (a *answer) header() error {
 		}
 		for _, c := range a.profile.Columns {
 			if ok && c.Title == title {
-				if _, twice := a.places[c.Field]; twice {
-					return errorf(CodeContent, 1, "the header has a column twice")
+				if _, twice := a.columns[c.Field]; twice {
+					return errorf(CodeContent, 1, "the header names a column twice")
 				}
-				a.places[c.Field] = i
+				a.columns[c.Field] = i
 			}
 		}
 	}
 	for _, c := range a.profile.Columns {
-		if _, ok := a.places[c.Field]; !ok && c.Field != FieldIgnore {
+		if _, ok := a.columns[c.Field]; !ok && c.Field != FieldIgnore {
 			return errorf(CodeContent, 1, "the header lacks the column %s", c.Title)
 		}
 	}
@@ -328,7 +330,7 @@ func (a *answer) entry(row []string) Entry {
 	if len(row) != a.width {
 		e.fault(BadLine)
 	}
-	for field, i := range a.places {
+	for field, i := range a.columns {
 		if i < len(row) && field != FieldIgnore {
 			text, ok := cleaned(row[i])
 			if value[field] = text; !ok {
