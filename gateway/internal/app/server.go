@@ -15,6 +15,7 @@ import (
 // server is the listening socket and what is served on it.
 type server struct {
 	http     *http.Server
+	tls      bool // kept here because http.Server sets a TLSConfig of its own while it serves
 	listener net.Listener
 	idle     idleConns
 }
@@ -22,6 +23,7 @@ type server struct {
 // openServer binds the port, so that a port in use is reported at the start. Serving begins with Run.
 func (a *App) openServer() (l lifetime, err error) {
 	s := &server{
+		tls:  a.cfg.TLS.Enabled(),
 		idle: idleConns{conns: map[net.Conn]struct{}{}},
 		http: &http.Server{
 			Handler:           a.api,
@@ -33,7 +35,7 @@ func (a *App) openServer() (l lifetime, err error) {
 	}
 	s.http.ConnState = s.idle.watch
 	s.http.RegisterOnShutdown(a.api.Stop)
-	if a.cfg.TLS.Enabled() {
+	if s.tls {
 		pair, err := tls.LoadX509KeyPair(a.cfg.TLS.CertFile, a.cfg.TLS.KeyFile)
 		if err != nil {
 			return l, fmt.Errorf("tls: %w", err)
@@ -50,14 +52,14 @@ func (a *App) openServer() (l lifetime, err error) {
 // url is where the server listens.
 func (s *server) url() string {
 	scheme := "http"
-	if s.http.TLSConfig != nil {
+	if s.tls {
 		scheme = "https"
 	}
 	return scheme + "://" + s.listener.Addr().String()
 }
 
 func (s *server) serve() error {
-	if s.http.TLSConfig != nil {
+	if s.tls {
 		return s.http.ServeTLS(s.listener, "", "")
 	}
 	return s.http.Serve(s.listener)
