@@ -268,8 +268,8 @@ func TestFilesOfDepartments(t *testing.T) {
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
 	require.Equal(t, stranger, needs.Items[0].Subject)
-	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,the person is in no live case\n"+
-		"5,false,INVALID[signature]: the statement is not signed by pensions\n6,false,the answer has no 摘要\n7,false,the region is none\n", report(t, folder, "november"))
+	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,the person has no live case\n"+
+		"5,false,INVALID[signature]: the statement is not signed by pensions\n6,false,the answer has no 摘要\n7,false,the region is not a region code\n", report(t, folder, "november"))
 
 	// The gateway was stopped after it had recorded the file and before it had moved it.
 	height := w.height()
@@ -358,7 +358,7 @@ func TestRoundsOfQuestions(t *testing.T) {
 	w.configs["CivilAffairsMSP"].Matching.Sources[0].Every = time.Hour
 	ended := func(rounds int) func() bool {
 		return func() bool {
-			return strings.Count(w.log.String(), "asked a department about all living cases") == rounds
+			return strings.Count(w.log.String(), "asked a department about all live cases") == rounds
 		}
 	}
 	w.restart("CivilAffairsMSP")

@@ -45,7 +45,7 @@ func TestPaymentSearch(t *testing.T) {
 		all := everyPayment(t, ix, PaymentQuery{}, 100)
 		require.Len(t, all, people*months)
 		march := must(relief.ParsePeriod("2016-03"))
-		approver, authoriser := officials["approver"].Person(), officials["finance"].Person()
+		approver, authoriser := officials["approver"].Official(), officials["finance"].Official()
 		approver.Role, approver.Region, authoriser.Role, authoriser.Region = "", "", "", ""
 		village := func(p *payment.Payment) relief.Region {
 			return relief.Region(fmt.Sprintf("530181%03d", 100+p.Number%20))

@@ -35,7 +35,7 @@ func IdentityOf(mspID string, certificatePEM []byte) Identity {
 	return id
 }
 
-// Person is the official that the identity names.
-func (i Identity) Person() relief.Official {
+// Official is the official whom the identity names.
+func (i Identity) Official() relief.Official {
 	return relief.Official{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}
 }

@@ -173,7 +173,7 @@ func (l *Log) checkLeaves() error {
 	return l.tree.clear()
 }
 
-// Close closes what Open openedCheckpoint; Run has ended before.
+// Close closes the log's files. Run must have ended.
 func (l *Log) Close() error { return errors.Join(l.tree.close(), l.memory.close()) }
 
 // Run follows the index, signs, and fetches the other agencies' cosignatures until ctx ends or something fails.
