@@ -1,8 +1,3 @@
-// Package bankfile writes the paying bank's payment files and reads its answers: ISO 20022 messages (pain.001 out; pain.002,
-// camt.053 and camt.054 in) and configurable CSV lists. It is pure: bytes in, values out, nothing is asked or kept.
-//
-// Everything that is read comes from outside, so size, depth, text and number of entries are bounded (Limits), documents
-// with a document type or entities are refused, and errors never repeat what a file says.
 package bankfile
 
 import (
@@ -12,19 +7,20 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Payment is one line of a payment file. Name and Account are personal data: a Payment is written and never printed.
+// Payment is one payment of a payment file. Name and Account are personal data: a Payment is written to the bank's file and
+// never printed.
 type Payment struct {
 	ID      relief.PaymentID
 	Amount  relief.Fen
-	Name    string // the payee's
-	Account string
-	Bank    string // the payee's bank in words, as the roll has it; may be empty
+	Name    string // of the payee
+	Account string // of the payee
+	Bank    string // the name of the payee's bank, as on the roll; may be empty
 }
 
-// Limits bound what is read; zero values give the defaults.
+// Limits bound what is read. Zero values mean the defaults.
 type Limits struct {
-	Bytes    int64 // of a file; default 256 MiB
-	Text     int   // bytes between two marks of an XML file, or of a CSV line; default 8 KiB
+	Bytes    int64 // of the file; default 256 MiB
+	Text     int   // bytes of one text or tag of XML, or of one CSV line; default 8 KiB
 	Depth    int   // nested elements; default 24
 	Elements int   // default 50 million
 	Entries  int   // default 1 million
@@ -49,16 +45,16 @@ func (l Limits) withDefaults() Limits {
 const (
 	CodeSyntax    = "syntax"    // not well-formed
 	CodeForbidden = "forbidden" // a document type, entity, comment or processing instruction
-	CodeTooLarge  = "too-large" // beyond a limit
-	CodeMessage   = "message"   // a message or version that is not taken
+	CodeTooLarge  = "too-large" // exceeds one of the Limits
+	CodeMessage   = "message"   // a message or version that is not supported
 	CodeContent   = "content"   // a required part is missing or cannot be read
-	CodeTotals    = "totals"    // number or sum differ from what the message says of itself
+	CodeTotals    = "totals"    // the payments do not give the number or sum that the message states
 )
 
-// Error is why a file is refused as a whole. It carries nothing of the file's content.
+// Error says why a file is refused as a whole. It holds nothing of the file's content.
 type Error struct {
 	Code   string
-	Line   int // 0 when unknown
+	Line   int // 0 if unknown
 	Detail string
 }
 
@@ -73,11 +69,11 @@ func errorf(code string, line int, format string, args ...any) *Error {
 	return &Error{code, line, fmt.Sprintf(format, args...)}
 }
 
-// maxEndToEnd is how long an EndToEndId may be (ISO 20022 Max35Text).
+// maxEndToEnd is the greatest length of an EndToEndId (ISO 20022 Max35Text).
 const maxEndToEnd = 35
 
-// EndToEndID is how a payment's id travels: as it is, or, when it has 36 characters (a programme's name of ten and an
-// attempt of three digits), without the hyphen before the attempt. Both forms are read back by ParseEndToEndID.
+// EndToEndID is a payment's id in the bank's files. An id of 36 characters (a programme id of ten characters and an attempt
+// of three digits) is written without the hyphen before the attempt. ParseEndToEndID reads both forms.
 func EndToEndID(id relief.PaymentID) string {
 	s := id.String()
 	if len(s) > maxEndToEnd {
@@ -87,7 +83,7 @@ func EndToEndID(id relief.PaymentID) string {
 	return s
 }
 
-// ParseEndToEndID reads what EndToEndID wrote, in that spelling only.
+// ParseEndToEndID reads a payment's id as EndToEndID writes it. Other spellings are errors.
 func ParseEndToEndID(s string) (relief.PaymentID, error) {
 	text := s
 	if len(s) == maxEndToEnd && strings.Count(s, "-") == 3 {
@@ -95,23 +91,23 @@ func ParseEndToEndID(s string) (relief.PaymentID, error) {
 	}
 	id, err := relief.ParsePaymentID(text)
 	if err == nil && EndToEndID(id) != s {
-		return relief.PaymentID{}, relief.FieldErrorf("payment", "the payment id is not in its own spelling")
+		return relief.PaymentID{}, relief.FieldErrorf("payment", "the payment id is not spelt as this program writes it")
 	}
 	return id, err
 }
 
-// ParseAmount reads a decimal of ISO 20022 (ActiveCurrencyAndAmount: digits, at most five of them behind the point) as whole
-// fen, exactly. An amount with a part of a fen is an error.
+// ParseAmount reads a decimal number of ISO 20022 (ActiveCurrencyAndAmount: digits, at most five of them after the point) as
+// whole fen. An amount with a fraction of a fen is an error.
 func ParseAmount(s string) (relief.Fen, error) {
 	whole, frac, _ := strings.Cut(s, ".")
 	if len(s) > 19 || whole+frac == "" || strings.Trim(whole+frac, "0123456789") != "" {
-		return 0, errorf(CodeContent, 0, "an amount is written in digits such as 620.00")
+		return 0, errorf(CodeContent, 0, "an amount must be written in digits such as 620.00")
 	}
 	if whole = strings.TrimLeft(whole, "0"); whole == "" {
 		whole = "0"
 	}
 	if frac = strings.TrimRight(frac, "0"); len(frac) > 2 {
-		return 0, errorf(CodeContent, 0, "an amount has a part of a fen")
+		return 0, errorf(CodeContent, 0, "an amount has a fraction of a fen")
 	}
 	amount, err := relief.ParseFen(whole + "." + (frac + "00")[:2])
 	if err != nil {
@@ -120,57 +116,57 @@ func ParseAmount(s string) (relief.Fen, error) {
 	return amount, nil
 }
 
-// Outcome is what an entry says of its payment.
+// Outcome is what an entry says about its payment.
 type Outcome uint8
 
 // The outcomes.
 const (
-	None     Outcome = iota // an entry that says nothing final of a payment: interim status, not booked yet
-	Paid                    // the money went to the payee
-	Returned                // the money came back, or never left
+	None     Outcome = iota // nothing final: an interim status, or a booking that is still pending
+	Paid                    // the money was sent to the payee
+	Returned                // the money came back, or was never sent
 	Other                   // a booking of another kind, such as money coming in
 )
 
 func (o Outcome) String() string { return [...]string{"none", "paid", "returned", "other"}[o] }
 
-// Problem says why an entry cannot be taken for a payment, whatever the ledger says; "" when it can.
+// Problem says why an entry cannot belong to a payment, whatever the ledger says; "" if there is no problem.
 type Problem string
 
 // The problems.
 const (
 	NoProblem     Problem = ""
 	MissingID     Problem = "missing-id"     // no EndToEndId, or NOTPROVIDED
-	UnknownID     Problem = "unknown-id"     // an EndToEndId that is no payment's
+	UnknownID     Problem = "unknown-id"     // an EndToEndId that is not the id of a payment
 	BadCurrency   Problem = "currency"       // not CNY
-	BadAmount     Problem = "amount"         // missing, unreadable, or with a part of a fen
+	BadAmount     Problem = "amount"         // missing, unreadable, or with a fraction of a fen
 	BadDate       Problem = "date"           // missing or unreadable
-	BadReason     Problem = "reason-code"    // a return without a reason of four characters
+	BadReason     Problem = "reason-code"    // a return whose reason has not four characters
 	UnknownResult Problem = "result"         // a status or result code that is not known
-	OtherBooking  Problem = "other-booking"  // money that moved for something else than a payment
+	OtherBooking  Problem = "other-booking"  // money that moved for another purpose than a payment
 	EntryTotal    Problem = "entry-total"    // the transactions of a batch booking do not add up to it
-	GroupRejected Problem = "group-rejected" // the bank refused a file or a part of it as a whole
-	StatementSums Problem = "statement-sums" // a statement's entries differ from its own summary
+	GroupRejected Problem = "group-rejected" // the bank refused a payment file, or a part of it, as a whole
+	StatementSums Problem = "statement-sums" // a statement's entries do not give the sums that it states
 	BadLine       Problem = "line"           // a CSV line that cannot be read
 )
 
-// Entry is one booking, status or line, in the message's order. Counterparty and the texts are personal data.
+// Entry is one booking, status or line of a message. Counterparty, Account and Text are personal data.
 type Entry struct {
-	Number    int // in the message, from 1
-	Statement int // index into Message.Statements; -1 when there is none
+	Number    int // its position in the message, from 1
+	Statement int // index into Message.Statements; -1 if the message has no statements
 	Outcome   Outcome
 	Problem   Problem
-	Payment   relief.PaymentID // when EndToEndID is one
-	Amount    relief.Fen       // 0 when the message does not say (pain.002 may leave it out)
-	NoAmount  bool
-	Reason    [4]byte // of a return
+	Payment   relief.PaymentID // set if EndToEndID is the id of a payment
+	Amount    relief.Fen
+	NoAmount  bool    // the message does not state the amount, which pain.002 may leave out
+	Reason    [4]byte // of a return (ISO 20022)
 	Day       uint32  // days since 1970-01-01
-	BankRef   string  // the bank's own reference
-	Status    string  // of pain.002 or a booking: four characters, "" when not of that form
+	BankRef   string  // the bank's reference of the booking
+	Status    string  // of pain.002 or of a booking: four characters, otherwise ""
 
-	EndToEndID   string // as the bank wrote it: may be anything
+	EndToEndID   string // as the bank wrote it; may be any text
 	Counterparty string
 	Account      string
-	Text         string // remittance information, or what else the bank says
+	Text         string // remittance information or the bank's remark
 }
 
 // Kind is a kind of message.
@@ -184,12 +180,12 @@ const (
 	CSV     Kind = "csv"
 )
 
-// Message is what a file says of itself.
+// Message describes a file that has been read.
 type Message struct {
 	Kind       Kind
 	Version    string // such as camt.053.001.08; "" for CSV
-	ID         string // GrpHdr/MsgId; for CSV what the caller gives
-	Original   string // pain.002: the message id of the payment file that it answers
+	ID         string // GrpHdr/MsgId; for CSV the name given by the caller
+	Original   string // pain.002: the message id of the payment file that it reports on
 	Entries    int
 	Statements []Statement
 }
@@ -201,20 +197,20 @@ type Statement struct {
 	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb
 	Last     bool   `json:"last_page,omitempty"`
 	Account  string `json:"account"`
-	From     string `json:"from,omitempty"` // as the bank writes it
+	From     string `json:"from,omitempty"` // as the bank wrote it
 	To       string `json:"to,omitempty"`
-	// Opening and Closing are the booked balances (OPBD or PRCD, CLBD); nil when the message has none.
+	// Opening and Closing are the booked balances (OPBD or PRCD, CLBD); nil if the message has none.
 	Opening *Balance   `json:"opening,omitempty"`
 	Closing *Balance   `json:"closing,omitempty"`
-	Entries int        `json:"entries"` // booked ones
-	Debits  relief.Fen `json:"debits"`  // booked entries, by their own amounts
+	Entries int        `json:"entries"` // how many are booked
+	Debits  relief.Fen `json:"debits"`  // the sum of the booked debits
 	Credits relief.Fen `json:"credits"`
 }
 
-// Balance is what lies on an account, in fen; an overdrawn one is negative.
+// Balance is the balance of an account in fen. It is negative if the account is overdrawn.
 type Balance relief.Fen
 
-// String writes the balance in yuan with two places.
+// String writes the balance in yuan with two decimals.
 func (b Balance) String() string { return relief.Fen(b).String() }
 
 // MarshalText writes the decimal string.
@@ -230,7 +226,8 @@ func (b *Balance) UnmarshalText(text []byte) error {
 	return err
 }
 
-// TiesOut reports whether the entries lead from the opening to the closing balance; ok is false when a balance is missing.
+// TiesOut reports whether the opening balance and the entries give the closing balance. ok is false if a balance is
+// missing.
 func (s *Statement) TiesOut() (ties, ok bool) {
 	if s.Opening == nil || s.Closing == nil {
 		return false, false

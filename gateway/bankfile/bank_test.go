@@ -15,7 +15,7 @@ import (
 	"relieftrail/gateway/bankfile/banktest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 func TestEndToEndID(t *testing.T) {
 	for id, want := range map[string]string{

@@ -7,11 +7,11 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// accountReport reads camt.053 and camt.054: statements of entries (Ntry), which may have transactions in them (TxDtls).
+// accountReport reads camt.053 and camt.054: statements with entries (Ntry), which may contain transactions (TxDtls).
 type accountReport struct {
 	*reading
-	base     string // path of the message element with its slash
-	unit     string // path of a statement
+	base     string // the path of the message element, with a slash at its end
+	unit     string // the path of a statement
 	balances bool
 
 	statement Statement
@@ -19,28 +19,28 @@ type accountReport struct {
 	balance   balance
 	entry     booking
 	details   booking
-	pending   []Entry // the transactions of an entry, until its end shows whether they add up to it
+	pending   []Entry // the transactions of the open entry; at its end they must add up to its amount
 	inDetails bool
 }
 
-// booking is an entry or a transaction of one.
+// booking is an entry or a transaction in an entry.
 type booking struct {
 	entry     Entry
-	text      string // of the amount
+	text      string // the amount
 	currency  string
 	credit    string // CRDT or DBIT
 	reversal  bool
 	returned  bool // has return information
 	booked    bool
 	family    string // BkTxCd/Domn/Fmly/SubFmlyCd
-	booking   string // date
-	value     string // date
-	reference string // the bank's
+	booking   string // the booking date
+	value     string // the value date
+	reference string // of the bank
 }
 
 type balance struct{ kind, amount, currency, credit string }
 
-// summary is what TxsSummry says: number and sum of all, credit and debit entries.
+// summary is TxsSummry: the number and sum of all entries, of the credits and of the debits.
 type summary struct{ count, sum [3]string }
 
 func (a *accountReport) start(path string) error {
@@ -64,7 +64,7 @@ func (a *accountReport) leaf(path, text, currency string) error {
 	if !ok || rest == "" {
 		if path == a.base+"GrpHdr/MsgId" {
 			if a.message.ID = text; !bounded(text) {
-				return errorf(CodeContent, 0, "GrpHdr/MsgId has not 1 to 35 characters")
+				return errorf(CodeContent, 0, "GrpHdr/MsgId must have 1 to 35 characters")
 			}
 		}
 		return nil
@@ -80,7 +80,7 @@ func (a *accountReport) leaf(path, text, currency string) error {
 	return a.header(rest[1:], text, currency)
 }
 
-// header reads what a statement says of itself.
+// header reads a part of a statement outside its entries.
 func (a *accountReport) header(path, text, currency string) error {
 	s := &a.statement
 	if into := a.summary.at(path); into != nil {
@@ -118,7 +118,7 @@ func (a *accountReport) header(path, text, currency string) error {
 	return nil
 }
 
-// at is where a part of the summary is kept; nil for another path.
+// at is the field for the part of the summary with this path; nil for other paths.
 func (t *summary) at(path string) *string {
 	for i, part := range [...]string{"TxsSummry/TtlNtries/", "TxsSummry/TtlCdtNtries/", "TxsSummry/TtlDbtNtries/"} {
 		switch name, _ := strings.CutPrefix(path, part); name {
@@ -131,10 +131,10 @@ func (t *summary) at(path string) *string {
 	return nil
 }
 
-// clipped keeps a time as the bank writes it, and nothing longer.
+// clipped shortens a text to the length of a time.
 func clipped(s string) string { return s[:min(len(s), 40)] }
 
-// leaf reads a part of an entry or transaction, which have most names in common.
+// leaf reads a part of an entry or transaction. Most of their parts have the same names.
 func (b *booking) leaf(path, text, currency string) {
 	e := &b.entry
 	switch path {
@@ -165,7 +165,7 @@ func (b *booking) leaf(path, text, currency string) {
 	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
 }
 
-// personal reads what an entry says of its other party.
+// personal reads a part that is about the other party.
 func (e *Entry) personal(path, text string) {
 	switch path {
 	case "RltdPties/Cdtr/Pty/Nm":
@@ -201,7 +201,7 @@ func (a *accountReport) end(path string) error {
 	return nil
 }
 
-// transaction completes a transaction by its entry.
+// transaction completes a transaction with what only its entry says.
 func (a *accountReport) transaction() Entry {
 	d, n := &a.details, &a.entry
 	if d.credit == "" {
@@ -221,13 +221,13 @@ func (a *accountReport) transaction() Entry {
 	}
 	d.reversal, d.booked, d.entry.Status = n.reversal, n.booked, n.entry.Status
 	if d.text == "" {
-		d.entry.NoAmount = true // its entry's, when it is the only one
+		d.entry.NoAmount = true // a single transaction has the amount of its entry
 	}
 	return a.complete(d)
 }
 
-// complete reads a booking's amount and date and says what it means: money that leaves the account is a payment to the payee,
-// money that comes back by a return or reversal is a payment returned.
+// complete reads a booking's amount and date and decides its outcome: money that leaves the account is paid to the payee;
+// money that comes back through a return or a reversal is a returned payment.
 func (a *accountReport) complete(b *booking) Entry {
 	e := b.entry
 	if !e.NoAmount {
@@ -260,7 +260,7 @@ func (a *accountReport) complete(b *booking) Entry {
 	return e
 }
 
-// endEntry hands an entry's transactions over, or the entry itself when it has none.
+// endEntry gives the transactions of an entry, or the entry itself if it has none.
 func (a *accountReport) endEntry() error {
 	whole := a.complete(&a.entry)
 	if a.entry.booked {
@@ -293,7 +293,7 @@ func (a *accountReport) endEntry() error {
 	return nil
 }
 
-// addsUp reports whether an entry's transactions are the entry: credits and debits may be netted.
+// addsUp reports whether the amounts of an entry's transactions give the amount of the entry.
 func (a *accountReport) addsUp(whole *Entry) bool {
 	var total relief.Fen
 	for i := range a.pending {
@@ -306,7 +306,7 @@ func (a *accountReport) addsUp(whole *Entry) bool {
 	return total == whole.Amount
 }
 
-// add counts a booked entry in its statement.
+// add adds a booked entry to the totals of its statement.
 func (a *accountReport) add(whole *Entry) (err error) {
 	s := &a.statement
 	s.Entries++
@@ -322,7 +322,7 @@ func (a *accountReport) endBalance() error {
 	b := &a.balance
 	amount, err := ParseAmount(b.amount)
 	if err != nil || b.currency != "CNY" || b.credit != "CRDT" && b.credit != "DBIT" {
-		return errorf(CodeContent, 0, "a balance cannot be read, or is not in CNY")
+		return errorf(CodeContent, 0, "a balance must have an amount in CNY and CRDT or DBIT")
 	}
 	value := Balance(amount)
 	if b.credit == "DBIT" {
@@ -337,11 +337,11 @@ func (a *accountReport) endBalance() error {
 	return nil
 }
 
-// endStatement checks a statement against what it says of itself. One that differs is told as an entry of its own.
+// endStatement compares a statement with its own summary. A difference becomes an entry with a problem.
 func (a *accountReport) endStatement() error {
 	s := &a.statement
 	if !bounded(s.ID) || s.Account == "" || len(s.Account) > 34*4 {
-		return errorf(CodeContent, 0, "a statement has no Id or no account")
+		return errorf(CodeContent, 0, "a statement lacks a valid Id or account")
 	}
 	if !a.summary.agrees(s) {
 		if err := a.give(&Entry{Statement: len(a.message.Statements), Outcome: Other, Problem: StatementSums}); err != nil {

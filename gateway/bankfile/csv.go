@@ -16,11 +16,11 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Field is what a column of a bank's list holds.
+// Field says what a column of a bank's list holds.
 type Field string
 
-// The fields. A list that goes out (代发清单) has the first seven, an answer (回盘) payment, amount and the last four; ignore
-// stands for a column that is not read.
+// The fields. A list to the bank (代发清单) may have the first seven. An answer list (回盘) must have payment_id, amount, result
+// and date. A column with the field ignore is not read.
 const (
 	FieldSerial    Field = "serial" // 1, 2, …
 	FieldPayment   Field = "payment_id"
@@ -43,53 +43,56 @@ var (
 
 // Column is one column of a list.
 type Column struct {
-	Title string `mapstructure:"title"` // in the header line
-	Field Field  `mapstructure:"field"`
+	Title string // in the header line
+	Field Field
 }
 
 // Result says what a bank's result code means.
 type Result struct {
-	Code    string `mapstructure:"code"`
-	Outcome string `mapstructure:"outcome"` // paid, returned, or none for what is still under way
-	Reason  string `mapstructure:"reason"`  // ISO 20022 return reason of this code, when the list has no column for it
+	Code    string
+	Outcome string // paid, returned, or none while the payment is under way
+	Reason  string // ISO 20022 return reason of this code, when the list has no column for it
 }
 
-// Profile is how a bank writes its lists.
+// outcomes are the values of Result.Outcome.
+var outcomes = []string{"paid", "returned", "none"}
+
+// Profile says how a bank writes its lists.
 type Profile struct {
-	Name      string   `mapstructure:"name"`
-	Encoding  string   `mapstructure:"encoding"`  // utf-8, gb18030
-	Delimiter string   `mapstructure:"delimiter"` // one character
-	Header    bool     `mapstructure:"header"`    // the first line names the columns; of an answer their order is then free
-	Columns   []Column `mapstructure:"columns"`
-	Date      string   `mapstructure:"date"` // YYYY-MM-DD or YYYYMMDD
-	Results   []Result `mapstructure:"results"`
+	Name      string
+	Encoding  string // utf-8, gb18030
+	Delimiter string // one character
+	Header    bool   // the first line names the columns; of an answer their order is then free
+	Columns   []Column
+	Date      string // YYYY-MM-DD or YYYYMMDD
+	Results   []Result
 }
 
 var dateForms = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
 
-// CheckList tells every fault of a profile for lists that go out, CheckAnswer of one for answers.
+// CheckList reports every fault of a profile for lists to the bank.
 func (p *Profile) CheckList() error {
 	return p.check(listFields, FieldPayment, FieldName, FieldAccount, FieldAmount)
 }
 
-// CheckAnswer is CheckList for answers.
+// CheckAnswer reports every fault of a profile for answer lists.
 func (p *Profile) CheckAnswer() error {
 	faults := []error{p.check(answerFields, FieldPayment, FieldAmount, FieldResult, FieldDate)}
 	if len(p.Results) == 0 {
-		faults = append(faults, errors.New("results: say what the bank's codes mean"))
+		faults = append(faults, errors.New("results: must say what each of the bank's result codes means"))
 	}
 	codes := map[string]bool{}
 	for i, r := range p.Results {
 		at := fmt.Sprintf("results[%d]", i)
 		if codes[r.Code] {
-			faults = append(faults, fmt.Errorf("%s.code: is there twice", at))
+			faults = append(faults, fmt.Errorf("%s.code: %q is used twice", at, r.Code))
 		}
 		codes[r.Code] = true
-		if !slices.Contains([]string{"paid", "returned", "none"}, r.Outcome) {
-			faults = append(faults, fmt.Errorf("%s.outcome: is paid, returned or none", at))
+		if !slices.Contains(outcomes, r.Outcome) {
+			faults = append(faults, fmt.Errorf("%s.outcome: must be one of %v, not %q", at, outcomes, r.Outcome))
 		}
 		if r.Reason != "" && !IsReason(r.Reason) {
-			faults = append(faults, fmt.Errorf("%s.reason: is a return reason of four characters such as AC04", at))
+			faults = append(faults, fmt.Errorf("%s.reason: must be a return reason of four characters such as AC04, not %q", at, r.Reason))
 		}
 	}
 	return errors.Join(faults...)
@@ -98,16 +101,16 @@ func (p *Profile) CheckAnswer() error {
 func (p *Profile) check(allowed []Field, required ...Field) error {
 	var faults []error
 	if p.Name == "" || len(p.Name) > 40 || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		faults = append(faults, errors.New("name: is 1 to 40 of a–z, 0–9 and hyphen"))
+		faults = append(faults, fmt.Errorf("name: must be 1 to 40 of a–z, 0–9 and hyphen, not %q", p.Name))
 	}
 	if p.Encoding != "utf-8" && p.Encoding != "gb18030" {
-		faults = append(faults, errors.New("encoding: is utf-8 or gb18030"))
+		faults = append(faults, fmt.Errorf("encoding: must be utf-8 or gb18030, not %q", p.Encoding))
 	}
 	if d, size := utf8.DecodeRuneInString(p.Delimiter); size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
-		faults = append(faults, errors.New("delimiter: is one ASCII character"))
+		faults = append(faults, fmt.Errorf("delimiter: must be one ASCII character, not %q", p.Delimiter))
 	}
 	if _, ok := dateForms[p.Date]; !ok {
-		faults = append(faults, errors.New("date: is YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD"))
+		faults = append(faults, fmt.Errorf("date: must be YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD, not %q", p.Date))
 	}
 	return errors.Join(append(faults, p.checkColumns(allowed, required))...)
 }
@@ -116,17 +119,20 @@ func (p *Profile) checkColumns(allowed, required []Field) error {
 	var faults []error
 	seen := map[Field]bool{}
 	for i, c := range p.Columns {
-		if !slices.Contains(allowed, c.Field) || seen[c.Field] && c.Field != FieldIgnore {
-			faults = append(faults, fmt.Errorf("columns[%d].field: %q is not known or there twice", i, c.Field))
+		if !slices.Contains(allowed, c.Field) {
+			faults = append(faults, fmt.Errorf("columns[%d].field: must be one of %v, not %q", i, allowed, c.Field))
+		}
+		if seen[c.Field] && c.Field != FieldIgnore {
+			faults = append(faults, fmt.Errorf("columns[%d].field: %q is used twice", i, c.Field))
 		}
 		if p.Header && c.Title == "" {
-			faults = append(faults, fmt.Errorf("columns[%d].title: the header needs it", i))
+			faults = append(faults, fmt.Errorf("columns[%d].title: is required, since the list has a header", i))
 		}
 		seen[c.Field] = true
 	}
 	for _, f := range required {
 		if !seen[f] {
-			faults = append(faults, fmt.Errorf("columns: %s is missing", f))
+			faults = append(faults, fmt.Errorf("columns: must have a column with the field %s", f))
 		}
 	}
 	return errors.Join(faults...)
@@ -137,7 +143,8 @@ func (p *Profile) delimiter() rune {
 	return d
 }
 
-// WriteList writes the payments as the bank takes them. The same payments give the same bytes.
+// WriteList writes a list of payments for the bank. text is the remittance text of every payment. The same payments give the
+// same bytes.
 func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	var encoded io.Writer = out
@@ -151,22 +158,22 @@ func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error 
 		for i := range p.Columns {
 			row[i] = p.Columns[i].Title
 		}
-		_ = c.Write(row) // Error tells
+		_ = c.Write(row) // c.Error reports it below
 	}
 	for n := range payments {
 		for i := range p.Columns {
 			row[i] = payments[n].field(p.Columns[i].Field, n+1, text)
 		}
-		_ = c.Write(row) // Error tells
+		_ = c.Write(row) // c.Error reports it below
 	}
 	c.Flush()
 	if err := c.Error(); err != nil {
-		return errorf(CodeContent, 0, "the list cannot be written in the profile's encoding")
+		return errorf(CodeContent, 0, "the list cannot be written in the encoding of the bank's profile")
 	}
 	return out.Flush()
 }
 
-// field is a cell.
+// field is the text of one cell, of the payment with the serial number n.
 func (p *Payment) field(f Field, n int, text string) string {
 	switch f {
 	case FieldSerial:
@@ -186,7 +193,7 @@ func (p *Payment) field(f Field, n int, text string) string {
 	}
 }
 
-// lineGuard bounds lines, which a CSV reader keeps whole, and the file.
+// lineGuard bounds the length of lines, which a CSV reader holds in memory, and of the file.
 type lineGuard struct {
 	r     io.Reader
 	left  int64
@@ -216,12 +223,13 @@ func (g *lineGuard) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadAnswer reads a bank's answer. id is what the caller names it by: a list does not name itself.
+// ReadAnswer reads an answer list of the bank and calls visit as Read does. id becomes the message's ID, since a list has
+// none of its own.
 func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entry) error) (Message, error) {
 	limits := o.Limits.withDefaults()
 	guard := &lineGuard{r: r, left: limits.Bytes, limit: limits.Text}
 	var text io.Reader = guard
-	if p.Encoding == "gb18030" { // decoded before it is split: a character's second byte may be a delimiter such as |
+	if p.Encoding == "gb18030" { // decoded before it is split: the second byte of a character may be a delimiter such as |
 		text = transform.NewReader(guard, simplifiedchinese.GB18030.NewDecoder())
 	}
 	a := &answer{
@@ -242,8 +250,8 @@ type answer struct {
 	guard   *lineGuard
 	lines   *csv.Reader
 	results map[string]Result
-	places  map[Field]int
-	width   int
+	columns map[Field]int // the column of each field, from 0
+	width   int           // columns of a line
 }
 
 func (a *answer) read() error {
@@ -255,13 +263,13 @@ func (a *answer) read() error {
 		var parse *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF) && a.message.Entries == 0:
-			return errorf(CodeContent, 0, "the list has no line")
+			return errorf(CodeContent, 0, "the list is empty")
 		case errors.Is(err, io.EOF):
 			return nil
 		case a.guard.err != nil:
 			return a.guard.err
 		case errors.As(err, &parse):
-			return errorf(CodeSyntax, parse.Line, "a quotation mark stands where none may")
+			return errorf(CodeSyntax, parse.Line, "a quotation mark is in a wrong position")
 		case err != nil:
 			return err
 		}
@@ -272,12 +280,12 @@ func (a *answer) read() error {
 	}
 }
 
-// header finds the columns: by their titles, or by their places when the profile has no header.
+// header finds the columns: by their titles, or by their order if the profile has no header.
 func (a *answer) header() error {
-	a.places, a.width = map[Field]int{}, len(a.profile.Columns)
+	a.columns, a.width = map[Field]int{}, len(a.profile.Columns)
 	if !a.profile.Header {
 		for i, c := range a.profile.Columns {
-			a.places[c.Field] = i
+			a.columns[c.Field] = i
 		}
 		return nil
 	}
@@ -296,15 +304,15 @@ func (a *answer) header() error {
 		}
 		for _, c := range a.profile.Columns {
 			if ok && c.Title == title {
-				if _, twice := a.places[c.Field]; twice {
-					return errorf(CodeContent, 1, "the header has a column twice")
+				if _, twice := a.columns[c.Field]; twice {
+					return errorf(CodeContent, 1, "the header names a column twice")
 				}
-				a.places[c.Field] = i
+				a.columns[c.Field] = i
 			}
 		}
 	}
 	for _, c := range a.profile.Columns {
-		if _, ok := a.places[c.Field]; !ok && c.Field != FieldIgnore {
+		if _, ok := a.columns[c.Field]; !ok && c.Field != FieldIgnore {
 			return errorf(CodeContent, 1, "the header lacks the column %s", c.Title)
 		}
 	}
@@ -322,7 +330,7 @@ func (a *answer) entry(row []string) Entry {
 	if len(row) != a.width {
 		e.fault(BadLine)
 	}
-	for field, i := range a.places {
+	for field, i := range a.columns {
 		if i < len(row) && field != FieldIgnore {
 			text, ok := cleaned(row[i])
 			if value[field] = text; !ok {

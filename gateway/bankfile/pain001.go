@@ -15,27 +15,27 @@ import (
 // PaymentVersions are the versions of the payment message that can be written.
 var PaymentVersions = []string{"pain.001.001.09", "pain.001.001.10"}
 
-// Party is who pays, or who sends the file.
+// Party is the party that pays or that sends the file.
 type Party struct {
 	Name string
 	ID   string // such as a unified social credit code (GB 32100); may be empty
 }
 
-// Order is what all payments of a payment file have in common.
+// Order is the part of a payment file that all its payments share.
 type Order struct {
-	Version    string // of PaymentVersions
+	Version    string // one of PaymentVersions
 	MessageID  string // at most 35 characters; also the id of the file's one payment block
 	Created    time.Time
-	Execute    time.Time // the day on which the bank is to pay
+	Execute    time.Time // the day on which the bank should pay
 	Initiator  Party
 	Debtor     Party
-	Account    string // the debtor's
-	AgentBIC   string // the debtor's bank: BIC, or
-	AgentCNAPS string // its number in the national clearing system (CNAPS), or neither
-	Text       string // remittance information of every payment
+	Account    string // of the debtor
+	AgentBIC   string // the BIC of the debtor's bank; may be empty
+	AgentCNAPS string // its number in the national clearing system (CNAPS), used without a BIC; may be empty
+	Text       string // the remittance information of every payment
 }
 
-// Total adds payments up.
+// Total is the sum of the amounts.
 func Total(payments []Payment) (relief.Fen, error) {
 	var total relief.Fen
 	for i := range payments {
@@ -79,10 +79,10 @@ func WritePain001(w io.Writer, o *Order, payments []Payment) error {
 		x.payment(&payments[i], o.Text)
 	}
 	x.raw("</PmtInf>\n</CstmrCdtTrfInitn>\n</Document>\n")
-	return x.w.Flush() // tells what any of the writes met
+	return x.w.Flush() // reports the first error of all writes
 }
 
-// checkOrder refuses what no bank takes, naming payments by their ids.
+// checkOrder refuses what does not fit into the message. Its errors name payments by their ids only.
 func checkOrder(o *Order, payments []Payment) error {
 	for _, f := range []struct {
 		name, text  string
@@ -92,7 +92,7 @@ func checkOrder(o *Order, payments []Payment) error {
 		{"debtor", o.Debtor.Name, 1, 140}, {"debtor's id", o.Debtor.ID, 0, 35}, {"debtor's account", o.Account, 1, 34}, {"text", o.Text, 0, 140},
 	} {
 		if n := utf8.RuneCountInString(f.text); n < f.least || n > f.most {
-			return errorf(CodeContent, 0, "the %s has not %d to %d characters", f.name, f.least, f.most)
+			return errorf(CodeContent, 0, "the %s must have %d to %d characters", f.name, f.least, f.most)
 		}
 	}
 	if len(payments) == 0 {
@@ -100,14 +100,15 @@ func checkOrder(o *Order, payments []Payment) error {
 	}
 	for i := range payments {
 		p := &payments[i]
-		if n := utf8.RuneCountInString(p.Name); n < 1 || n > 140 || p.Account == "" || len(p.Account) > 34 || p.Amount <= 0 || utf8.RuneCountInString(p.Bank) > 140 {
+		name, bank := utf8.RuneCountInString(p.Name), utf8.RuneCountInString(p.Bank)
+		if name < 1 || name > 140 || p.Account == "" || len(p.Account) > 34 || p.Amount <= 0 || bank > 140 {
 			return errorf(CodeContent, 0, "payment %s cannot be written: name, account, bank or amount is missing or too long", p.ID)
 		}
 	}
 	return nil
 }
 
-// xmlWriter writes elements; its bufio.Writer keeps the first error.
+// xmlWriter writes elements. Errors stay in its bufio.Writer until Flush.
 type xmlWriter struct{ w *bufio.Writer }
 
 func (x *xmlWriter) raw(s string) { _, _ = x.w.WriteString(s) }
@@ -177,15 +178,15 @@ func (x *xmlWriter) payment(p *Payment, text string) {
 	x.raw("</CdtTrfTxInf>\n")
 }
 
-// ReadPain001 reads a payment file as WritePain001 writes it, or any of its versions that keeps to the same parts, and checks
-// it against its own number and sum.
+// ReadPain001 reads a payment file that uses the same parts of the message as WritePain001, and calls visit with each
+// payment. It checks the file's own number and sum of payments.
 func ReadPain001(r io.Reader, limits Limits, visit func(*Payment) error) (Order, error) {
 	w, version, err := newWalker(r, limits)
 	if err != nil {
 		return Order{}, err
 	}
 	if version != PaymentVersions[0] && version != PaymentVersions[1] {
-		return Order{}, errorf(CodeMessage, w.line(), "the payment messages that are read are pain.001.001.09 and .10")
+		return Order{}, errorf(CodeMessage, w.line(), "the message must be pain.001.001.09 or pain.001.001.10")
 	}
 	f := &paymentFile{order: Order{Version: version}, visit: visit, limits: w.limits}
 	if err := w.walk(f); err != nil {
@@ -200,9 +201,9 @@ type paymentFile struct {
 	visit   func(*Payment) error
 	payment Payment
 	fault   error
-	n       [2]int // of the file, of the part
-	sum     [2]relief.Fen
-	want    [2][2]string
+	n       [2]int        // payments so far: of the file, of the payment block
+	sum     [2]relief.Fen // likewise
+	want    [2][2]string  // likewise: NbOfTxs and CtrlSum as the file states them
 }
 
 const (
@@ -229,11 +230,11 @@ func (f *paymentFile) leaf(path, text, currency string) (err error) {
 	switch path {
 	case orderPath + "GrpHdr/CreDtTm":
 		if o.Created, err = time.Parse(time.RFC3339, text); err != nil {
-			return errorf(CodeContent, 0, "CreDtTm is not a time with its offset")
+			return errorf(CodeContent, 0, "CreDtTm must be a time with an offset (RFC 3339)")
 		}
 	case orderPath + "PmtInf/ReqdExctnDt/Dt":
 		if o.Execute, err = time.Parse(time.DateOnly, text); err != nil {
-			return errorf(CodeContent, 0, "ReqdExctnDt is not a date")
+			return errorf(CodeContent, 0, "ReqdExctnDt must be a date")
 		}
 	default:
 		return f.transfer(path, text, currency, &f.payment)
@@ -241,7 +242,7 @@ func (f *paymentFile) leaf(path, text, currency string) (err error) {
 	return nil
 }
 
-// header is where a text that all payments have in common is kept; nil for another path.
+// header is the field for the part of the order with this path; nil for other paths.
 func (f *paymentFile) header(path string) *string {
 	o := &f.order
 	switch strings.TrimPrefix(path, orderPath) {
@@ -277,7 +278,7 @@ func (f *paymentFile) transfer(path, text, currency string, p *Payment) (err err
 	switch path {
 	case transferPath + "/PmtId/EndToEndId":
 		if p.ID, err = ParseEndToEndID(text); err != nil {
-			return errorf(CodeContent, 0, "an EndToEndId is no payment's id")
+			return errorf(CodeContent, 0, "an EndToEndId is not the id of a payment")
 		}
 	case transferPath + "/Amt/InstdAmt":
 		if p.Amount, err = ParseAmount(text); err != nil {
@@ -316,7 +317,7 @@ func (f *paymentFile) end(path string) (err error) {
 		}
 		return f.visit(&f.payment)
 	case orderPath + "PmtInf":
-		return f.holds(1)
+		return f.checkTotals(1)
 	}
 	return nil
 }
@@ -325,15 +326,16 @@ func (f *paymentFile) check() error {
 	if f.want[0][0] == "" || f.order.MessageID == "" {
 		return errorf(CodeContent, 0, "GrpHdr lacks MsgId or NbOfTxs")
 	}
-	return f.holds(0)
+	return f.checkTotals(0)
 }
 
-func (f *paymentFile) holds(i int) error {
+// checkTotals compares the totals of the file (0) or of the payment block (1) with what it states.
+func (f *paymentFile) checkTotals(i int) error {
 	if n, err := strconv.Atoi(f.want[i][0]); f.want[i][0] != "" && (err != nil || n != f.n[i]) {
-		return errorf(CodeTotals, 0, "NbOfTxs is not the number of payments")
+		return errorf(CodeTotals, 0, "NbOfTxs differs from the number of payments")
 	}
 	if s, err := ParseAmount(f.want[i][1]); f.want[i][1] != "" && (err != nil || s != f.sum[i]) {
-		return errorf(CodeTotals, 0, "CtrlSum is not the sum of the payments")
+		return errorf(CodeTotals, 0, "CtrlSum differs from the sum of the payments")
 	}
 	return nil
 }

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// statusReport reads pain.002: what became of the payments of a payment file.
+// statusReport reads pain.002: the statuses of the payments of a payment file.
 type statusReport struct {
 	*reading
 	created string
 	tx      statusTx
-	group   string // status of the file, or of the part at hand
+	group   string // the status of the file, or of the open payment block
 }
 
 type statusTx struct {
@@ -45,13 +45,13 @@ func (s *statusReport) leaf(path, text, currency string) error {
 	switch path {
 	case reportPath + "GrpHdr/MsgId":
 		if s.message.ID = text; !bounded(text) {
-			return errorf(CodeContent, 0, "GrpHdr/MsgId has not 1 to 35 characters")
+			return errorf(CodeContent, 0, "GrpHdr/MsgId must have 1 to 35 characters")
 		}
 	case reportPath + "GrpHdr/CreDtTm":
 		s.created = text
 	case groupPath + "/OrgnlMsgId":
 		if s.message.Original = text; !bounded(text) {
-			return errorf(CodeContent, 0, "OrgnlMsgId has not 1 to 35 characters")
+			return errorf(CodeContent, 0, "OrgnlMsgId must have 1 to 35 characters")
 		}
 	case groupPath + "/GrpSts", partPath + "/PmtInfSts":
 		s.group = text
@@ -113,7 +113,7 @@ func (t *statusTx) complete(s *statusReport) Entry {
 		e.Outcome = Other
 		e.fault(UnknownResult)
 	default:
-		e.Problem = NoProblem // on its way
+		e.Problem = NoProblem // an interim status
 		return e
 	}
 	when := t.accepted

@@ -8,16 +8,16 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Options say how to read what a bank sends.
+// Options say how to read a bank's files.
 type Options struct {
 	Limits   Limits
-	Location *time.Location // of the dates that people see; nil is UTC
-	// Credited are the statuses of pain.002 that mean that the payee has the money; nil is ACCC alone: with ACSC the payer's
-	// account was debited, and the payee's bank may still send the money back.
+	Location *time.Location // in which a time is turned into a date; nil: UTC
+	// Credited are the statuses of pain.002 that mean that the payee has the money. nil means ACCC alone: ACSC says only that
+	// the payer's account was debited, and the payee's bank may still send the money back.
 	Credited []string
 }
 
-// messages are the messages that are read, by their version.
+// messages are the supported messages, by their version.
 var messages = map[string]func(*reading) visitor{
 	"pain.002.001.10": func(r *reading) visitor { return &statusReport{reading: r} },
 	"pain.002.001.11": func(r *reading) visitor { return &statusReport{reading: r} },
@@ -29,8 +29,8 @@ var messages = map[string]func(*reading) visitor{
 	},
 }
 
-// Read reads a bank's XML message and calls visit for every entry, in order. The entry belongs to Read and is written over.
-// A file that cannot be taken is an *Error; an entry that cannot be taken is one with a Problem.
+// Read reads a bank's XML message and calls visit with each entry, in order. The entry is valid only during the call. A
+// file that is refused as a whole gives an *Error; an entry that cannot be used has a Problem.
 func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	if o.Location == nil {
 		o.Location = time.UTC
@@ -44,7 +44,8 @@ func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	}
 	reader, ok := messages[version]
 	if !ok {
-		return Message{}, errorf(CodeMessage, w.line(), "the messages that are read are pain.002.001.10 and .11, camt.053.001.08 and camt.054.001.08")
+		return Message{}, errorf(CodeMessage, w.line(),
+			"the message must be one of pain.002.001.10, pain.002.001.11, camt.053.001.08 and camt.054.001.08")
 	}
 	m := &reading{options: o, limits: w.limits, visit: visit, message: Message{Kind: Kind(version[:8]), Version: version}}
 	if err := w.walk(reader(m)); err != nil {
@@ -56,7 +57,7 @@ func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	return m.message, nil
 }
 
-// reading is what the readers share.
+// reading is the state that the readers of all messages share.
 type reading struct {
 	options Options
 	limits  Limits
@@ -64,26 +65,32 @@ type reading struct {
 	message Message
 }
 
-// give completes an entry and hands it over.
+// give completes an entry and calls visit with it.
 func (r *reading) give(e *Entry) error {
 	if r.message.Entries++; r.message.Entries > r.limits.Entries {
 		return errorf(CodeTooLarge, 0, "the message has more than %d entries", r.limits.Entries)
 	}
 	e.Number = r.message.Entries
-	if e.EndToEndID != "" && e.EndToEndID != "NOTPROVIDED" {
-		id, err := ParseEndToEndID(e.EndToEndID)
-		if err == nil {
-			e.Payment = id
-		} else if e.Problem == NoProblem && e.Outcome != None {
-			e.Problem = UnknownID
-		}
-	} else if e.Problem == NoProblem && e.Outcome != None {
-		e.Problem = MissingID
+	if problem := e.identify(); e.Outcome != None {
+		e.fault(problem)
 	}
 	return r.visit(e)
 }
 
-// amount reads an amount of the message into an entry.
+// identify finds out which payment an entry is about.
+func (e *Entry) identify() Problem {
+	if e.EndToEndID == "" || e.EndToEndID == "NOTPROVIDED" {
+		return MissingID
+	}
+	id, err := ParseEndToEndID(e.EndToEndID)
+	if err != nil {
+		return UnknownID
+	}
+	e.Payment = id
+	return NoProblem
+}
+
+// amount sets the amount of an entry.
 func (e *Entry) amount(text, currency string) {
 	e.NoAmount = false
 	switch amount, err := ParseAmount(text); {
@@ -96,14 +103,14 @@ func (e *Entry) amount(text, currency string) {
 	}
 }
 
-// fault notes the first problem.
+// fault sets the problem, unless the entry has one already.
 func (e *Entry) fault(p Problem) {
 	if e.Problem == NoProblem {
 		e.Problem = p
 	}
 }
 
-// reason reads a return's reason.
+// reason sets the reason of a return.
 func (e *Entry) reason(code string) {
 	if !IsReason(code) {
 		e.fault(BadReason)
@@ -117,7 +124,7 @@ func IsReason(code string) bool {
 	return len(code) == 4 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
-// statusText keeps a code of four characters and drops anything else, which may be anything.
+// statusText returns a code of four characters, and "" for any other text: that could be anything.
 func statusText(code string) string {
 	if IsReason(code) {
 		return code
@@ -127,7 +134,7 @@ func statusText(code string) string {
 
 var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"}
 
-// day reads a date, or the date of a time as people in Location see it, in days since 1970-01-01.
+// day reads a date, or the date of a time in Location, as days since 1970-01-01.
 func (r *reading) day(text string) (uint32, bool) {
 	if t, err := time.Parse(time.DateOnly, text); err == nil {
 		return days(t)
@@ -146,13 +153,13 @@ func days(t time.Time) (uint32, bool) {
 	return uint32(n), n >= 0 && n < 1<<32 && t.Year() < 10000 //nolint:gosec // checked
 }
 
-// bounded is a name of the message itself, such as an id: Max35Text.
+// bounded reports whether a text is a valid id of a message (ISO 20022 Max35Text).
 func bounded(s string) bool { return s != "" && len(s) <= 35*4 && len([]rune(s)) <= 35 }
 
 func sum(a, b relief.Fen) (relief.Fen, error) {
 	s, err := a.Add(b)
 	if err != nil {
-		return 0, errorf(CodeTotals, 0, "the message's amounts overflow")
+		return 0, errorf(CodeTotals, 0, "the sum of the message's amounts is too large")
 	}
 	return s, nil
 }

@@ -10,19 +10,19 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// namespace is what every ISO 20022 message's namespace begins with.
+// namespace is the beginning of the namespace of every ISO 20022 message.
 const namespace = "urn:iso:std:iso:20022:tech:xsd:"
 
-// guard reads bytes for an XML decoder, which keeps a text or a tag whole in memory before it tells of it: the guard bounds
-// both, and refuses what begins with "<!" (document types and entities, comments, CDATA) before anything of it is read.
+// guard reads bytes for an XML decoder, which holds a whole text or tag in memory before it returns it. The guard bounds both
+// and refuses everything that begins with "<!" (document types, entities, comments, CDATA) before the decoder reads it.
 type guard struct {
 	r     io.Reader
 	left  int64
-	limit int // of bytes between two marks
-	run   int
-	open  bool  // the last byte was '<'
-	err   error // its own
-	outer error // of what it reads
+	limit int   // of bytes between two of < and >
+	run   int   // bytes since the last < or >
+	open  bool  // the last byte was <
+	err   error // the guard's refusal
+	outer error // the error of r
 }
 
 func (g *guard) Read(b []byte) (int, error) {
@@ -39,7 +39,7 @@ func (g *guard) Read(b []byte) (int, error) {
 	for i, c := range b[:n] {
 		switch {
 		case g.open && c == '!':
-			g.err = errorf(CodeForbidden, 0, "document types, entities, comments and CDATA are not taken")
+			g.err = errorf(CodeForbidden, 0, "document types, entities, comments and CDATA are not allowed")
 			return i, g.err
 		case c == '<' || c == '>':
 			g.run = 0
@@ -58,11 +58,10 @@ func (g *guard) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// visitor is told of a message's elements. A path begins below the root: GrpHdr/MsgId of the message element is
-// "BkToCstmrStmt/GrpHdr/MsgId".
+// visitor receives the elements of a message. Paths begin below the root, for example "BkToCstmrStmt/GrpHdr/MsgId".
 type visitor interface {
 	start(path string) error
-	leaf(path, text, currency string) error // an element without others in it
+	leaf(path, text, currency string) error // an element without child elements
 	end(path string) error
 }
 
@@ -71,18 +70,18 @@ type walker struct {
 	limits   Limits
 	guard    *guard
 	decoder  *xml.Decoder
-	paths    map[string]string // each path as one string, so that an element costs no memory
+	paths    map[string]string // each path only once, so that an element costs no memory
 	path     []byte
-	ends     []int // lengths of the path's prefixes
+	ends     []int // the lengths of the paths of the open elements' parents
 	elements int
 	space    string
 
-	text     []byte // since the last mark
-	leaf     bool   // no element began since the last one
+	text     []byte // since the last tag
+	leaf     bool   // whether the open element has no child so far
 	currency string
 }
 
-// newWalker reads up to the root's start: version is the message's, such as camt.053.001.08.
+// newWalker reads up to the start of the root element. version is that of the message, such as camt.053.001.08.
 func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error) {
 	limits = limits.withDefaults()
 	g := &guard{r: r, left: limits.Bytes, limit: limits.Text}
@@ -92,7 +91,7 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 		case "gb18030", "gbk", "gb2312":
 			return transform.NewReader(input, simplifiedchinese.GB18030.NewDecoder()), nil
 		}
-		return nil, errorf(CodeMessage, 0, "the encoding is neither UTF-8 nor GB18030")
+		return nil, errorf(CodeMessage, 0, "the encoding must be UTF-8 or GB18030")
 	}
 	for first := true; ; first = false {
 		token, err := w.token()
@@ -102,7 +101,7 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 		switch t := token.(type) {
 		case xml.ProcInst:
 			if !first || t.Target != "xml" {
-				return nil, "", errorf(CodeForbidden, w.line(), "processing instructions are not taken")
+				return nil, "", errorf(CodeForbidden, w.line(), "processing instructions are not allowed")
 			}
 		case xml.CharData:
 			if strings.Trim(string(t), " \t\r\n\ufeff") != "" {
@@ -111,7 +110,7 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 		case xml.StartElement:
 			version, ok := strings.CutPrefix(t.Name.Space, namespace)
 			if !ok || t.Name.Local != "Document" || len(version) > 20 {
-				return nil, "", errorf(CodeMessage, w.line(), "the root is not the Document of an ISO 20022 message")
+				return nil, "", errorf(CodeMessage, w.line(), "the root element must be the Document of an ISO 20022 message")
 			}
 			w.space = t.Name.Space
 			return w, version, nil
@@ -124,7 +123,7 @@ func (w *walker) line() int {
 	return line
 }
 
-// token is the next token; its errors repeat nothing of the file.
+// token returns the next token. Its errors repeat nothing of the file.
 func (w *walker) token() (xml.Token, error) {
 	token, err := w.decoder.Token()
 	if err == nil {
@@ -137,7 +136,7 @@ func (w *walker) token() (xml.Token, error) {
 	case w.guard.outer != nil:
 		return nil, w.guard.outer
 	}
-	return nil, errorf(CodeSyntax, w.line(), "the file is not well-formed XML, or is cut short")
+	return nil, errorf(CodeSyntax, w.line(), "the file is not well-formed XML, or it is cut off")
 }
 
 // walk reads the message to its end.
@@ -149,7 +148,7 @@ func (w *walker) walk(v visitor) error {
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if t.Name.Local == "SplmtryData" && t.Name.Space == w.space { // may hold anything, of any namespace
+			if t.Name.Local == "SplmtryData" && t.Name.Space == w.space { // may hold any elements of any namespace
 				err = w.skip()
 			} else {
 				err = w.open(v, &t)
@@ -164,7 +163,7 @@ func (w *walker) walk(v visitor) error {
 			}
 			err = w.close(v)
 		default:
-			err = errorf(CodeForbidden, 0, "processing instructions are not taken")
+			err = errorf(CodeForbidden, 0, "processing instructions are not allowed")
 		}
 		if err != nil {
 			return w.at(err)
@@ -183,22 +182,22 @@ func (w *walker) open(v visitor, t *xml.StartElement) error {
 	return v.start(w.interned())
 }
 
-func (w *walker) close(v visitor) (err error) {
+func (w *walker) close(v visitor) error {
+	path := w.interned()
 	if w.leaf {
-		err = v.leaf(w.interned(), strings.TrimSpace(string(w.text)), w.currency)
-	} else {
-		err = w.blank()
-	}
-	if err == nil {
-		err = v.end(w.interned())
+		if err := v.leaf(path, strings.TrimSpace(string(w.text)), w.currency); err != nil {
+			return err
+		}
+	} else if err := w.blank(); err != nil {
+		return err
 	}
 	last := len(w.ends) - 1
 	w.path, w.ends = w.path[:w.ends[last]], w.ends[:last]
 	w.text, w.leaf = w.text[:0], false
-	return err
+	return v.end(path)
 }
 
-// blank refuses a text that stands between elements.
+// blank refuses text between elements.
 func (w *walker) blank() error {
 	if strings.TrimSpace(string(w.text)) != "" {
 		return errorf(CodeSyntax, 0, "there is text between elements")
@@ -206,7 +205,7 @@ func (w *walker) blank() error {
 	return nil
 }
 
-// at gives a visitor's error its line.
+// at adds the line to an error of the visitor.
 func (w *walker) at(err error) error {
 	var own *Error
 	if errors.As(err, &own) && own.Line == 0 {
@@ -219,7 +218,7 @@ func (w *walker) enter(t *xml.StartElement) error {
 	w.elements++
 	switch {
 	case t.Name.Space != w.space:
-		return errorf(CodeMessage, w.line(), "an element is of another namespace than the message")
+		return errorf(CodeMessage, w.line(), "an element has another namespace than the message")
 	case len(w.ends) >= w.limits.Depth:
 		return errorf(CodeTooLarge, w.line(), "elements are nested more than %d deep", w.limits.Depth)
 	case w.elements > w.limits.Elements:
@@ -233,7 +232,7 @@ func (w *walker) enter(t *xml.StartElement) error {
 	return nil
 }
 
-// maxPaths bounds the paths that are kept: a message has some hundreds.
+// maxPaths bounds the remembered paths. A message has a few hundred.
 const maxPaths = 4096
 
 func (w *walker) interned() string {
@@ -247,7 +246,7 @@ func (w *walker) interned() string {
 	return s
 }
 
-// skip reads over the element that has just begun.
+// skip reads to the end of the element that has just begun.
 func (w *walker) skip() error {
 	for depth := 1; depth > 0; {
 		token, err := w.token()
@@ -258,7 +257,7 @@ func (w *walker) skip() error {
 		case xml.StartElement:
 			depth++
 			if w.elements++; depth > w.limits.Depth || w.elements > w.limits.Elements {
-				return errorf(CodeTooLarge, w.line(), "the supplementary data are too large")
+				return errorf(CodeTooLarge, w.line(), "the supplementary data (SplmtryData) are too large")
 			}
 		case xml.EndElement:
 			depth--
@@ -267,7 +266,7 @@ func (w *walker) skip() error {
 	return nil
 }
 
-// rest lets nothing but space follow the root.
+// rest refuses everything but white space after the root element.
 func (w *walker) rest() error {
 	for {
 		token, err := w.decoder.Token()
@@ -275,7 +274,7 @@ func (w *walker) rest() error {
 			return nil
 		}
 		if text, ok := token.(xml.CharData); err != nil || !ok || strings.TrimSpace(string(text)) != "" {
-			return errorf(CodeSyntax, w.line(), "something follows the message")
+			return errorf(CodeSyntax, w.line(), "there is content after the message")
 		}
 	}
 }

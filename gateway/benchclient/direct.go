@@ -1,5 +1,3 @@
-// Package benchclient calls the ledger as a gateway's principals do, past the gateway: with the gateway's own Fabric client and
-// configuration, but without its outbox. It is for network/testbed/bench, which measures what the gateway adds.
 package benchclient
 
 import (
@@ -11,18 +9,19 @@ import (
 	"relieftrail/gateway/internal/ledger/fabric"
 )
 
-// Call is one contract call; Signer is one of the gateway's principals.
+// Call is one call of a contract. Its signer is one of the gateway's principals.
 type Call = ledger.Call
 
-// Ledger is one agency's way to its peer.
+// Ledger is a connection to one agency's peer.
 type Ledger struct{ fabric *fabric.Ledger }
 
-// Open reads a gateway's configuration file.
+// Open connects with the settings in a gateway's configuration file.
 func Open(gatewayConfig string) (*Ledger, error) {
 	cfg, err := config.Load(gatewayConfig)
 	if err != nil {
 		return nil, err
 	}
+	fabric.UseTieredBuffers()
 	l, err := app.Connect(cfg)
 	if err != nil {
 		return nil, err
@@ -33,8 +32,8 @@ func Open(gatewayConfig string) (*Ledger, error) {
 // Close ends the connection.
 func (l *Ledger) Close() error { return l.fabric.Close() }
 
-// Submit has a call endorsed by all organisations, submits it and waits until it is committed; it gives what the contract
-// answered. A transaction that did not become valid is an error; nothing is tried twice.
+// Submit lets all organisations endorse a call, submits it, waits until it is committed, and returns the contract's response.
+// An invalid transaction is an error. Nothing is retried.
 func (l *Ledger) Submit(ctx context.Context, call Call) ([]byte, error) {
 	signed, err := l.fabric.Endorse(ctx, call)
 	if err != nil {

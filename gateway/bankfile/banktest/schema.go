@@ -1,4 +1,4 @@
-// Package banktest holds bank files of tests against the official schemas.
+// Package banktest validates the bank files of tests against the official ISO 20022 schemas.
 package banktest
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// schemas is the folder of the official schemas: beside the checkout, or where RELIEFTRAIL_ISO20022 says.
+// schemas is the folder of the official schemas: RELIEFTRAIL_ISO20022, or a folder beside the checkout.
 func schemas(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("RELIEFTRAIL_ISO20022")
@@ -23,10 +23,10 @@ func schemas(t testing.TB) string {
 		}
 	}
 	if !exists(dir) {
-		t.Skip("the official schemas are not here (../shared/data/iso20022 beside the checkout, or RELIEFTRAIL_ISO20022): not validated")
+		t.Skip("not validated: there are no official schemas in RELIEFTRAIL_ISO20022 or in ../shared/data/iso20022 beside the checkout")
 	}
 	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Skip("xmllint is not installed (Debian: libxml2-utils; scripts/test-tools installs it): not validated")
+		t.Skip("not validated: xmllint is not installed (Debian: libxml2-utils; scripts/test-tools installs it)")
 	}
 	return dir
 }
@@ -34,13 +34,12 @@ func schemas(t testing.TB) string {
 const maxWayUp = len("../../../../../..")
 
 func exists(path string) bool {
-	_, err := os.Stat(path) //nolint:gosec // the tests' own setting
+	_, err := os.Stat(path) //nolint:gosec // a setting of the tests
 	return path != "" && err == nil
 }
 
-// Validate holds a file against its official schema (ISO 20022), which it names in its namespace; where schemas or xmllint are
-// missing it skips the test and says so. Where the folder lacks the older of two versions, the newer shows the structure:
-// the file is validated with its namespace raised.
+// Validate validates a file against the schema that its namespace names. It skips the test if the schemas or xmllint are
+// missing. The folder lacks the older of two versions: such a file is validated against the newer one, under its namespace.
 func Validate(t testing.TB, document []byte) {
 	t.Helper()
 	dir := schemas(t)
@@ -53,6 +52,6 @@ func Validate(t testing.TB, document []byte) {
 	version, _, _ := strings.Cut(rest, `"`)
 	file := filepath.Join(t.TempDir(), "message.xml")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	out, err := exec.CommandContext(t.Context(), "xmllint", "--noout", "--nonet", "--schema", filepath.Join(dir, version+".xsd"), file).CombinedOutput() //nolint:gosec // a test's own files
+	out, err := exec.CommandContext(t.Context(), "xmllint", "--noout", "--nonet", "--schema", filepath.Join(dir, version+".xsd"), file).CombinedOutput() //nolint:gosec // files of a test
 	require.NoError(t, err, string(out))
 }

@@ -1,4 +1,4 @@
-// Command gateway is an agency's gateway: REST, documents and the way to the ledger. See gateway --help.
+// Command gateway runs an agency's gateway: the REST interface, the jobs and the connection to the ledger. See gateway --help.
 package main
 
 import (
@@ -16,21 +16,22 @@ import (
 
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/ledger/fabric"
 )
 
 const usage = `Usage:
   gateway --config FILE                 runs the gateway until it is interrupted
-  gateway check-config --config FILE    reads the configuration and the files that it names
-  gateway index check --config FILE     compares the index with the ledger and names the first difference: block,
-                                        transaction, record, field; ends with 1 when there is one. The gateway may run.
-  gateway index rebuild --config FILE   drops the index and makes it anew from the blocks of the agency's own peer.
-                                        Stop the gateway first. What it serves is the same afterwards.
+  gateway check-config --config FILE    checks the configuration and the files that it names
+  gateway index check --config FILE     compares the index with the ledger and prints the first difference: block,
+                                        transaction, record, field; exits with 1 if there is one. The gateway may run.
+  gateway index rebuild --config FILE   deletes the index and builds it again from the blocks of the agency's own
+                                        peer, with the same content. Stop the gateway first.
   gateway --version
 
-Every setting but the principals can be set in the environment too: GATEWAY_LIMITS_IN_FLIGHT=64.
+The environment overrides every setting that is not part of a list: GATEWAY_LIMITS_IN_FLIGHT=64.
 `
 
-// commands are what the program does besides running the gateway.
+// commands are the commands besides running the gateway.
 var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout io.Writer) error{
 	"check-config":  checkConfig,
 	"index check":   app.CheckIndex,
@@ -41,11 +42,11 @@ func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error 
 	if err := app.Check(cfg); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(stdout, "the configuration is good")
+	_, err := fmt.Fprintln(stdout, "the configuration is valid")
 	return err
 }
 
-// command takes the words before the flags for the name of a command.
+// command returns the words before the flags, which name a command, and the rest.
 func command(args []string) (name string, rest []string) {
 	for len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, args = strings.TrimSpace(name+" "+args[0]), args[1:]
@@ -80,7 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if name != "" && !known {
 		flags.Usage()
-		return fmt.Errorf("there is no command %q", name)
+		return fmt.Errorf("unknown command %q", name)
 	}
 	if flags.NArg() > 0 || *file == "" {
 		flags.Usage()
@@ -93,6 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if known {
 		return do(ctx, cfg, stdout)
 	}
+	fabric.UseTieredBuffers()
 	a, err := app.New(cfg, app.NewLogger(stderr, cfg.Log), buildVersion())
 	if err != nil {
 		return err
@@ -100,7 +102,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return errors.Join(a.Run(ctx), a.Close())
 }
 
-// buildVersion is the version control's, as the compiler noted it.
+// buildVersion is the version or revision that the compiler has recorded.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

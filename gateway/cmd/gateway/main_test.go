@@ -25,7 +25,7 @@ func TestRun(t *testing.T) {
 		"unknown flag":     {[]string{"--loud"}, "", "loud"},
 		"no such file":     {[]string{"--config", filepath.Join(dir, "none.yaml")}, "", "none.yaml"},
 		"misspelt setting": {[]string{"check-config", "--config", misspelt}, "", "page_sise"},
-		"unknown command":  {[]string{"index", "burn", "--config", open}, "", `no command "index burn"`},
+		"unknown command":  {[]string{"index", "burn", "--config", open}, "", `unknown command "index burn"`},
 		"no index there":   {[]string{"index", "check", "--config", misspelt}, "", "page_sise"},
 		"HTTP in the open": {[]string{"--config", open}, "", "tls.cert_file and tls.key_file are required"},
 	} {

@@ -1,5 +1,5 @@
-// Command receipt-verify checks a receipt without a network: who was paid what for which period, which agencies signed,
-// and how many records the log had. Whom it trusts stands in a policy file.
+// Command receipt-verify checks a receipt offline: who was paid how much for which period, which agencies have signed, and
+// how many records the log had. A policy file says whose signatures it trusts.
 package main
 
 import (
@@ -15,11 +15,11 @@ import (
 	"relieftrail/chaincode/receipt"
 )
 
-// How the program ends.
+// Exit codes.
 const (
 	exitValid   = 0
 	exitInvalid = 1
-	exitUsage   = 2 // nothing was checked: bad arguments, a file that cannot be read, a policy that cannot be used
+	exitUsage   = 2 // nothing was checked: wrong arguments, an unreadable file or an unusable policy
 )
 
 const usage = `用法 · usage: receipt-verify [--policy FILE] [--json] FILE|-

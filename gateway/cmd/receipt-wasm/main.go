@@ -1,7 +1,7 @@
 //go:build js && wasm
 
-// Command receipt-wasm is the verifier for the browser: the same code as receipt-verify's. A page calls what it puts into
-// globalThis.relieftrail; nothing leaves the page.
+// Command receipt-wasm is the verifier for the browser, with the same code as receipt-verify. It puts its functions into
+// globalThis.relieftrail. Nothing leaves the page.
 package main
 
 import (
@@ -23,10 +23,10 @@ func main() {
 	select {}
 }
 
-// policy is whom the page trusts; nil until trust was called.
+// policy says whose signatures the page trusts; nil until trust has been called.
 var policy *receipt.Policy
 
-// trust takes a policy's text and tells whom it names: {error} or {log, agencies: [{zh, en, key}]}.
+// trust sets the policy from its text and returns what it names: {error} or {logs, agencies: [{zh, en, key}]}.
 func trust(_ js.Value, args []js.Value) any {
 	text, ok := bytesOf(args, receipt.MaxPolicyBytes)
 	if !ok {
@@ -48,7 +48,7 @@ func trust(_ js.Value, args []js.Value) any {
 	return map[string]any{"logs": logs, "agencies": agencies}
 }
 
-// check takes a receipt, a file's bytes or a code, and gives the report.
+// check checks a receipt, given as a file's bytes or as the text of a code, and returns the report.
 func check(_ js.Value, args []js.Value) any {
 	content, ok := bytesOf(args, receipt.MaxBytes)
 	if !ok {
@@ -63,12 +63,12 @@ func check(_ js.Value, args []js.Value) any {
 
 func verified(r *receipt.Receipt) any {
 	if policy == nil {
-		return report(nil, &receipt.Error{Code: receipt.CodePolicy, Zh: "尚未载入信任名单", En: "whom to trust is not known yet"})
+		return report(nil, &receipt.Error{Code: receipt.CodePolicy, Zh: "尚未载入信任名单", En: "no policy has been loaded yet"})
 	}
 	return report(r.Verify(policy))
 }
 
-// locate takes a link and gives the hash of its leaf, which is all that a server needs to know: {error} or {hash}.
+// locate returns the hash of the leaf in a link, which is all that a server needs to know: {error} or {hash}.
 func locate(_ js.Value, args []js.Value) any {
 	link, ok := bytesOf(args, receipt.MaxBytes)
 	if !ok || !receipt.IsLink(string(link)) {
@@ -81,7 +81,7 @@ func locate(_ js.Value, args []js.Value) any {
 	return map[string]any{"hash": receipt.HashText(leaf.Hash())}
 }
 
-// join takes a link and the proof that a server gave for its leaf's hash, and checks both together.
+// join checks a link together with the proof that a server has given for the hash of its leaf.
 func join(_ js.Value, args []js.Value) any {
 	if len(args) != 2 {
 		return report(nil, receipt.Refuse(receipt.CodeForm))
@@ -102,7 +102,7 @@ func join(_ js.Value, args []js.Value) any {
 	return verified(r)
 }
 
-// bytesOf reads a text or a Uint8Array.
+// bytesOf reads an argument that is a text or a Uint8Array.
 func bytesOf(args []js.Value, limit int) ([]byte, bool) {
 	if len(args) != 1 {
 		return nil, false
@@ -128,7 +128,7 @@ func errorOf(e *receipt.Error) any {
 	return map[string]any{"code": string(e.Code), "zh": e.Zh, "en": e.En}
 }
 
-// report gives a report as the page reads it.
+// report converts a report into a JavaScript object.
 func report(result *receipt.Result, err error) any {
 	r := receipt.NewReport(result, err)
 	out := map[string]any{"valid": r.Valid, "zh": r.Zh, "en": r.En}

@@ -1,6 +1,6 @@
 //go:build js && wasm
 
-// Command scan-wasm reads QR codes in the browser where that has no reader of its own. The page loads it only then.
+// Command scan-wasm reads QR codes in browsers without a QR reader of their own. A page loads it only in those.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	"relieftrail/gateway/internal/qrread"
 )
 
-// maxPixels bounds a picture; the page makes larger ones smaller.
+// maxPixels bounds the size of a picture. The page scales larger pictures down.
 const maxPixels = 8 << 20
 
 func main() {
@@ -21,7 +21,7 @@ func main() {
 	select {}
 }
 
-// read takes a picture's bytes, four a pixel, its width and height, and gives the text of the code in it, "" for none.
+// read takes a picture (four bytes a pixel), its width and height, and returns the text of the code in it, "" if there is none.
 func read(_ js.Value, args []js.Value) any {
 	if len(args) != 3 {
 		return ""

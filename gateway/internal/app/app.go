@@ -1,16 +1,10 @@
-// Package app puts a gateway together and runs it.
 package app
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -25,7 +19,6 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
-	"relieftrail/gateway/internal/seal"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -33,26 +26,28 @@ import (
 type App struct {
 	cfg      *config.Config
 	log      *slog.Logger
+	version  string
 	ledger   ledger.Ledger
+	openedAt time.Time
+
+	// What the parts open for one another; see parts.
+	keys     keys
 	outbox   *outbox.Outbox
 	index    *index.Index
-	translog *translog.Log // nil without a log
+	translog *translog.Log // nil without a transparency log
 	spooler  *intake.Spooler
-	persons  *seal.Key
+	jobs     *jobs.Runner
 	objects  objectstore.Store // nil where no files are kept
 	evidence *evidence.Desk    // nil where no files are kept
-	jobs     *jobs.Runner
-	bank     *bankdesk.Desk // nil where none is kept
-	matching *matching.Desk // nil where no departments are asked
+	matching *matching.Desk    // nil where no departments are asked
+	bank     *bankdesk.Desk    // nil without a bank desk
 	api      *httpapi.API
-	server   *http.Server
-	unasked  unasked
-	listener net.Listener
-	opened   time.Time
-	closers  []func() error // closed last to first
+	server   *server
+
+	running []runningPart // in the order of parts
 }
 
-// New connects to the agency's own peer and opens what the gateway keeps. Nothing is served before Run.
+// New connects to the agency's own peer and opens all parts. Nothing is served before Run.
 func New(cfg *config.Config, log *slog.Logger, version string) (*App, error) {
 	if err := Check(cfg); err != nil {
 		return nil, err
@@ -65,124 +60,38 @@ func New(cfg *config.Config, log *slog.Logger, version string) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	a.closers = append([]func() error{l.Close}, a.closers...)
+	connection := runningPart{"ledger", lifetime{close: l.Close}}
+	a.running = append([]runningPart{connection}, a.running...)
 	return a, nil
 }
 
-// Open is New over a ledger that is there already; it reads of the identities only the tokens.
+// Open is New with a given ledger, which Close leaves open. Of the principals' files it reads only the tokens.
 func Open(cfg *config.Config, l ledger.Ledger, log *slog.Logger, version string) (*App, error) {
-	a := &App{cfg: cfg, log: log, ledger: l, opened: time.Now()}
-	if err := a.open(version); err != nil {
+	a := &App{cfg: cfg, log: log, version: version, ledger: l, openedAt: time.Now()}
+	if err := a.open(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-func (a *App) open(version string) error {
-	authenticator, err := authenticator(a.cfg)
-	if err != nil {
-		return err
-	}
-	key, err := a.cfg.SubjectKey.Read()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
-		return fmt.Errorf("data_dir: %w", err)
-	}
-	if err := a.openParts(key); err != nil {
-		return err
-	}
-	receiptKey, err := a.cfg.ReceiptKey()
-	if err != nil {
-		return err
-	}
-	deps := httpapi.Deps{
-		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
-		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
-		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons, Evidence: a.evidence,
-		Limits: httpapi.Limits{
-			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
-			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
-		},
-		ActTime:    a.actTime() + time.Second, // the outbox is the first to tell
-		Log:        a.log,
-		ReceiptKey: receiptKey, Public: httpapi.Public(a.cfg.Public),
-		Verifier: a.cfg.VerifierDir,
-	}
-	if a.translog != nil {
-		deps.Transparency = a.translog
-	}
-	if a.matching != nil {
-		deps.Matching, deps.MatchingTime = a.matching, a.cfg.Matching.Patience
-	}
-	if a.api, err = httpapi.New(deps); err != nil {
-		return err
-	}
-	if err := a.profile(); err != nil {
-		return err
-	}
-	return a.listen()
-}
-
-// listen takes the port, so that a taken one is told at the start.
-func (a *App) listen() error {
-	listener, err := net.Listen("tcp", a.cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	a.listener = listener
-	a.unasked.conns = map[net.Conn]struct{}{}
-	a.server = &http.Server{
-		Handler:           a.api,
-		ConnState:         a.unasked.watch,
-		ReadHeaderTimeout: a.cfg.Timeouts.ReadHeader,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	a.server.RegisterOnShutdown(a.api.Stop)
-	if a.cfg.TLS.Enabled() {
-		pair, err := tls.LoadX509KeyPair(a.cfg.TLS.CertFile, a.cfg.TLS.KeyFile)
-		if err != nil {
-			return fmt.Errorf("tls: %w", err)
-		}
-		a.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-	}
-	return nil
-}
-
 // URL is where the gateway listens.
-func (a *App) URL() string {
-	scheme := "http"
-	if a.cfg.TLS.Enabled() {
-		scheme = "https"
-	}
-	return scheme + "://" + a.listener.Addr().String()
-}
+func (a *App) URL() string { return a.server.url() }
 
-// Run serves until ctx ends; then it finishes what is being answered, within the shutdown time. Jobs stop between
-// two chunks and go on at the next start.
+// Run serves until ctx ends; then it finishes the requests under way, within the shutdown time. Jobs stop between two
+// chunks and continue at the next start.
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	var tasks sync.WaitGroup
-	work := map[string]func(context.Context) error{"index": a.index.Run, "outbox": a.recover}
-	if a.translog != nil {
-		work["log"] = a.translog.Run
+	for _, p := range a.running {
+		if p.run != nil {
+			tasks.Go(func() { a.persist(background, p.name, p.run) })
+		}
 	}
-	if a.evidence != nil {
-		work["evidence"] = a.evidence.Run
-	}
-	if a.matching != nil {
-		work["matching"] = a.matching.Run
-	}
-	for name, task := range work {
-		tasks.Go(func() { a.persist(background, name, task) })
-	}
-	a.log.Info("serving", "organisation", a.cfg.Organisation, "address", a.listener.Addr().String(), "tls", a.cfg.TLS.Enabled())
+	a.log.Info("serving", "organisation", a.cfg.Organisation, "address", a.server.listener.Addr().String(),
+		"tls", a.cfg.TLS.Enabled())
 	served := make(chan error, 1)
-	go func() { served <- a.serve() }()
+	go func() { served <- a.server.serve() }()
 	select {
 	case err := <-served:
 		stop()
@@ -190,105 +99,25 @@ func (a *App) Run(ctx context.Context) error {
 		return fmt.Errorf("serving ended: %w", err)
 	case <-ctx.Done():
 	}
-	err := a.shutdown()
+	a.log.Info("stopping: finishing the requests under way")
+	err := a.server.shutdown(a.cfg.Timeouts.Shutdown)
 	stop()
 	tasks.Wait()
 	return err
 }
 
-// persist runs a task until it succeeds or ctx ends: at the start the agency's peer may not be there yet.
+// persist runs a task until it succeeds or ctx ends: at the start the agency's peer may not be reachable yet.
 func (a *App) persist(ctx context.Context, name string, task func(context.Context) error) {
 	for wait := time.Second / 2; ; wait = min(2*wait, 15*time.Second) {
 		err := task(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		a.log.Warn("a background task failed and is tried again", "kind", name, "error", err, "wait", wait)
+		a.log.Warn("a background task failed and will be retried", "kind", name, "error", err, "wait", wait)
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
 	}
-}
-
-func (a *App) serve() error {
-	if a.server.TLSConfig != nil {
-		return a.server.ServeTLS(a.listener, "", "")
-	}
-	return a.server.Serve(a.listener)
-}
-
-func (a *App) shutdown() error {
-	a.log.Info("stopping: finishing what is being answered")
-	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.Timeouts.Shutdown)
-	defer cancel()
-	a.unasked.close()
-	if err := a.server.Shutdown(ctx); err != nil {
-		// What was signed is on disk, and is brought to its end at the next start.
-		return errors.Join(fmt.Errorf("not all requests were finished in time: %w", err), a.server.Close())
-	}
-	return nil
-}
-
-// recover brings to its end what an earlier process had begun: first single transactions, then jobs.
-func (a *App) recover(ctx context.Context) error {
-	if err := a.outbox.Recover(ctx); err != nil {
-		return fmt.Errorf("recovering transactions: %w", err)
-	}
-	if err := a.jobs.Resume(ctx); err != nil {
-		return fmt.Errorf("resuming jobs: %w", err)
-	}
-	if err := a.spooler.Sweep(a.opened, a.jobs.Wants); err != nil {
-		return fmt.Errorf("deleting uploads that nobody finished: %w", err)
-	}
-	return nil
-}
-
-// Close ends the jobs and closes what New opened.
-func (a *App) Close() error {
-	var faults []error
-	if a.listener != nil {
-		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			faults = append(faults, err)
-		}
-	}
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		faults = append(faults, a.closers[i]())
-	}
-	a.closers = nil
-	return errors.Join(faults...)
-}
-
-// openParts opens the outbox, the index and the jobs.
-func (a *App) openParts(key []byte) (err error) {
-	a.outbox, err = outbox.Open(filepath.Join(a.cfg.DataDir, "outbox.db"), a.ledger, outbox.Options{
-		Deadline: a.actTime(), StatusWait: a.cfg.Timeouts.Status, Log: a.log,
-	})
-	if err != nil {
-		return err
-	}
-	a.closers = append(a.closers, a.outbox.Close)
-	if a.index, err = index.Open(context.Background(), a.cfg.Index.Database, a.ledger, a.log); err != nil {
-		return err
-	}
-	a.closers = append(a.closers, a.index.Close)
-	if err := a.openTransparency(); err != nil {
-		return err
-	}
-	if err := a.openJobs(key); err != nil {
-		return err
-	}
-	if err := a.openObjects(key); err != nil {
-		return err
-	}
-	if err := a.openMatching(key); err != nil {
-		return err
-	}
-	return a.openBank()
-}
-
-// actTime is how long an act may take before its caller is told that the end is not known yet.
-func (a *App) actTime() time.Duration {
-	return a.cfg.Timeouts.Endorse + a.cfg.Timeouts.Submit + a.cfg.Timeouts.Status
 }

@@ -21,10 +21,10 @@ import (
 )
 
 // answers is how a rural bank writes its lists.
-var answers = bankfile.Profile{
+var answers = config.BankProfile{
 	Name: "rural", Encoding: "utf-8", Delimiter: "|", Date: "YYYYMMDD",
-	Columns: []bankfile.Column{{Field: bankfile.FieldPayment}, {Field: bankfile.FieldAmount}, {Field: bankfile.FieldResult}, {Field: bankfile.FieldDate}},
-	Results: []bankfile.Result{{Code: "00", Outcome: "paid"}, {Code: "51", Outcome: "returned", Reason: "AC04"}},
+	Columns: []config.BankColumn{{Field: "payment_id"}, {Field: "amount"}, {Field: "result"}, {Field: "date"}},
+	Results: []config.BankResult{{Code: "00", Outcome: "paid"}, {Code: "51", Outcome: "returned", Reason: "AC04"}},
 }
 
 // file is a payment file as the bank reads it.

@@ -7,18 +7,21 @@ import (
 	"fmt"
 	"os"
 
-	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/objectstore"
 )
 
-// Check reads every file that the configuration names, as a start would, and tells all faults at once. It does not
-// speak to the peer.
+// Check checks the settings that config.Load cannot check, and reads every file that they name, as a start would. It
+// reports all faults at once and asks neither the peer nor any other server.
 func Check(cfg *config.Config) error {
 	_, errTokens := authenticator(cfg)
 	_, errKey := cfg.SubjectKey.Read()
-	_, errPersons := personsKey(cfg)
-	faults := []error{errTokens, errKey, errPersons, checkCA(cfg.Ledger.TLSCAFile), checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile)}
+	_, errDetails := detailsKey(cfg)
+	_, errBank := bankSettings(cfg)
+	faults := []error{
+		errTokens, errKey, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
+		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
+	}
 	if cfg.Objects.KeyFile != "" {
 		_, err := objectstore.ReadKey(cfg.Objects.KeyFile)
 		faults = append(faults, err)
@@ -54,15 +57,7 @@ func checkCA(file string) error {
 		return fmt.Errorf("ledger.tls_ca_file: %w", err)
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(b) {
-		return fmt.Errorf("ledger.tls_ca_file: %s holds no certificate in PEM", file)
+		return fmt.Errorf("ledger.tls_ca_file: %s must hold a certificate in PEM", file)
 	}
 	return nil
-}
-
-func authenticator(cfg *config.Config) (*auth.Authenticator, error) {
-	entries := make([]auth.Entry, len(cfg.Principals))
-	for i, p := range cfg.Principals {
-		entries[i] = auth.Entry{Principal: auth.Principal{Name: p.Name, MSPID: p.MSPID}, TokenFile: p.TokenFile}
-	}
-	return auth.New(entries)
 }

@@ -5,10 +5,10 @@ import (
 	"relieftrail/gateway/internal/ledger/fabric"
 )
 
-// serviceIdentity is the gateway's own; no principal can have this name, since it would need a token file.
+// serviceIdentity names the gateway's own identity. No principal has this name.
 const serviceIdentity = "(the gateway itself)"
 
-// Connect makes the client of the agency's own peer. The peer need not be there yet.
+// Connect makes the client of the agency's own peer. The peer need not be reachable yet.
 func Connect(cfg *config.Config) (*fabric.Ledger, error) {
 	identities := map[string]fabric.Identity{
 		serviceIdentity: {MSPID: cfg.Organisation, CertFile: cfg.Service.CertFile, KeyFile: cfg.Service.KeyFile},

@@ -12,13 +12,14 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// ErrIndexDiffers says that the index and the ledger differ; where was written out.
-var ErrIndexDiffers = errors.New("the index differs from the ledger: gateway index rebuild makes it anew")
+// ErrIndexDiffers means that the index and the ledger differ. The first difference has been written out.
+var ErrIndexDiffers = errors.New("the index differs from the ledger; rebuild it with: gateway index rebuild")
 
-// sayEvery is how often a long work tells how far it is.
-const sayEvery = 2 * time.Second
+// progressEvery is the pause between two lines of progress.
+const progressEvery = 2 * time.Second
 
-// RebuildIndex drops the index and makes it anew from the blocks of the agency's own peer. The gateway is stopped before.
+// RebuildIndex drops the index and builds it again from the blocks of the agency's own peer. The gateway must not run
+// meanwhile.
 func RebuildIndex(ctx context.Context, cfg *config.Config, out io.Writer) error {
 	l, err := Connect(cfg)
 	if err != nil {
@@ -28,19 +29,20 @@ func RebuildIndex(ctx context.Context, cfg *config.Config, out io.Writer) error 
 }
 
 func rebuildIndex(ctx context.Context, cfg *config.Config, l ledger.Ledger, out io.Writer) error {
-	x, err := index.Open(ctx, cfg.Index.Database, l, NewLogger(out, cfg.Log))
+	ix, err := index.Open(ctx, cfg.Index.Database, l, NewLogger(out, cfg.Log))
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	err = x.Rebuild(ctx, progress(out, "indexed"))
-	if err == nil {
-		fmt.Fprintf(out, "the index is made anew: %d blocks, %d credited payments, %.1f s\n", x.Height(), x.LeafCount(), time.Since(began).Seconds())
+	if err := ix.Rebuild(ctx, progress(out, "indexed")); err != nil {
+		return errors.Join(err, ix.Close())
 	}
-	return errors.Join(err, x.Close())
+	fmt.Fprintf(out, "the index has been rebuilt: %d blocks, %d credited payments, %.1f s\n",
+		ix.Height(), ix.LeafCount(), time.Since(began).Seconds())
+	return ix.Close()
 }
 
-// CheckIndex compares the index with the ledger and writes the first difference. The gateway may go on meanwhile.
+// CheckIndex compares the index with the ledger and writes the first difference. The gateway may run meanwhile.
 func CheckIndex(ctx context.Context, cfg *config.Config, out io.Writer) error {
 	l, err := Connect(cfg)
 	if err != nil {
@@ -50,29 +52,29 @@ func CheckIndex(ctx context.Context, cfg *config.Config, out io.Writer) error {
 }
 
 func checkIndex(ctx context.Context, cfg *config.Config, l ledger.Ledger, out io.Writer) error {
-	x, err := index.OpenToCheck(ctx, cfg.Index.Database, l, NewLogger(out, cfg.Log))
+	ix, err := index.OpenToCheck(ctx, cfg.Index.Database, l, NewLogger(out, cfg.Log))
 	if err != nil {
 		return err
 	}
-	difference, height, err := x.Check(ctx, cfg.DataDir, progress(out, "read"))
-	switch {
-	case err != nil:
-	case difference != nil:
-		fmt.Fprintln(out, difference)
-		err = ErrIndexDiffers
-	default:
-		fmt.Fprintf(out, "the index says what the ledger does: %d blocks compared\n", height)
+	difference, height, err := ix.Check(ctx, cfg.DataDir, progress(out, "read"))
+	if err != nil {
+		return errors.Join(err, ix.Close())
 	}
-	return errors.Join(err, x.Close())
+	if difference != nil {
+		fmt.Fprintln(out, difference)
+		return errors.Join(ErrIndexDiffers, ix.Close())
+	}
+	fmt.Fprintf(out, "the index agrees with the ledger: %d blocks compared\n", height)
+	return ix.Close()
 }
 
-// progress writes a line from time to time.
+// progress returns a function that writes at most one line each progressEvery.
 func progress(out io.Writer, done string) func(blocks, of uint64) {
 	began := time.Now()
-	next := began.Add(sayEvery)
+	next := began.Add(progressEvery)
 	return func(blocks, of uint64) {
 		if now := time.Now(); now.After(next) {
-			next = now.Add(sayEvery)
+			next = now.Add(progressEvery)
 			fmt.Fprintf(out, "%s %d of %d blocks (%d %%), %.0f s\n", done, blocks, of, blocks*100/max(of, 1), now.Sub(began).Seconds())
 		}
 	}

@@ -1,47 +1,41 @@
 package app
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 
-	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/jobs"
-	"relieftrail/gateway/internal/seal"
 )
 
-// openJobs makes what takes files in and works through them.
-func (a *App) openJobs(key []byte) (err error) {
+// openJobs opens what takes uploaded files in and carries them to the ledger.
+func (a *App) openJobs() (l lifetime, err error) {
 	a.spooler = &intake.Spooler{
 		Dir:      filepath.Join(a.cfg.DataDir, "uploads"),
 		MaxBytes: a.cfg.Limits.UploadBytes, MaxExpandedBytes: a.cfg.Limits.UploadExpandedBytes,
 	}
-	persons, err := personsKey(a.cfg)
-	if err != nil {
-		return err
-	}
-	a.persons = persons
-	receiptKey, err := a.cfg.ReceiptKey()
-	if err != nil {
-		return err
-	}
 	a.jobs, err = jobs.New(jobs.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
-		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey, InFlight: a.cfg.Limits.ChunksInFlight, Log: a.log,
+		Key: a.keys.subject, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details, ReceiptKey: a.keys.receipt,
+		InFlight: a.cfg.Limits.ChunksInFlight, Log: a.log,
 	})
-	if err == nil {
-		a.closers = append(a.closers, a.jobs.Close)
+	if err != nil {
+		return l, err
 	}
-	return err
+	return lifetime{run: a.recover, close: a.jobs.Close}, nil
 }
 
-// personsKey is nil at an agency that keeps no private details.
-func personsKey(cfg *config.Config) (*seal.Key, error) {
-	if cfg.PersonsKey.File == "" {
-		return nil, nil
+// recover completes what an earlier process began: first single transactions, then jobs.
+func (a *App) recover(ctx context.Context) error {
+	if err := a.outbox.Recover(ctx); err != nil {
+		return fmt.Errorf("recovering transactions: %w", err)
 	}
-	secret, err := cfg.PersonsKey.Read()
-	if err != nil {
-		return nil, err
+	if err := a.jobs.Resume(ctx); err != nil {
+		return fmt.Errorf("resuming jobs: %w", err)
 	}
-	return seal.NewKey(cfg.PersonsKey.Epoch, secret)
+	if err := a.spooler.Sweep(a.openedAt, a.jobs.Wants); err != nil {
+		return fmt.Errorf("deleting unfinished uploads: %w", err)
+	}
+	return nil
 }

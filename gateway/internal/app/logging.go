@@ -8,8 +8,8 @@ import (
 	"relieftrail/gateway/internal/config"
 )
 
-// loggable are the only keys that reach the log. Whoever logs something new adds its key here, after asking whether
-// its values can tell who somebody is.
+// loggable are the only keys that reach the log. Before a key is added here, make sure that its values cannot identify a
+// person.
 var loggable = map[string]bool{
 	"request": true, "method": true, "route": true, "status": true, "duration_ms": true, "principal": true,
 	"tx": true, "tx_id": true, "block": true, "height": true, "job": true, "kind": true, "state": true, "function": true, "code": true,
@@ -19,7 +19,7 @@ var loggable = map[string]bool{
 	"agency": true, "source": true, "ours": true, "theirs": true,
 }
 
-// NewLogger writes to out what the configuration asks for, with allowed keys only.
+// NewLogger logs to out at the level and in the format of the settings, with allowed keys only.
 func NewLogger(out io.Writer, cfg config.Log) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
@@ -33,7 +33,7 @@ func NewLogger(out io.Writer, cfg config.Log) *slog.Logger {
 	return slog.New(allowing{h})
 }
 
-// allowing drops attributes whose key is not allowed, and empty ones.
+// allowing drops attributes that are empty or whose key is not allowed.
 type allowing struct{ next slog.Handler }
 
 func (h allowing) Enabled(ctx context.Context, level slog.Level) bool {
@@ -63,7 +63,7 @@ func (h allowing) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (h allowing) WithGroup(name string) slog.Handler { return allowing{h.next.WithGroup(name)} }
 
-// allowed takes plain values only: a group or a struct could carry what nobody looked at.
+// allowed reports whether an attribute may be logged. Groups and structs may not: they could hold unchecked values.
 func allowed(a slog.Attr) bool {
 	v := a.Value.Resolve()
 	switch v.Kind() {

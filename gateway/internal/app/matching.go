@@ -8,21 +8,25 @@ import (
 	"relieftrail/gateway/internal/matching"
 )
 
-// openMatching opens the desk that asks other departments; nil where none is asked.
-func (a *App) openMatching(key []byte) error {
+// openMatching opens the desk that asks other departments, unless no department is configured.
+func (a *App) openMatching() (l lifetime, err error) {
 	m := &a.cfg.Matching
 	if len(m.Sources) == 0 {
-		return nil
+		return l, nil
 	}
 	sources, err := matchingSources(m)
 	if err != nil {
-		return err
+		return l, err
 	}
 	a.matching, err = matching.NewDesk(matching.Options{
-		Sources: sources, Ledger: a.ledger, Sender: a.outbox, Index: a.index, Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.persons,
+		Sources: sources, Ledger: a.ledger, Sender: a.outbox, Index: a.index,
+		Key: a.keys.subject, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
 		As: m.As, Patience: m.Patience, Fresh: m.Fresh, Poll: m.Poll, Rate: m.Rate, Keep: m.KeepQuestions, Log: a.log,
 	})
-	return err
+	if err != nil {
+		return l, err
+	}
+	return lifetime{run: a.matching.Run}, nil
 }
 
 func matchingSources(m *config.Matching) (sources []matching.Source, err error) {
@@ -42,7 +46,9 @@ func matchingSources(m *config.Matching) (sources []matching.Source, err error) 
 func connector(s *config.MatchingSource) (matching.Connector, error) {
 	id := relief.DepartmentID(s.ID)
 	if s.Folder != nil {
-		return matching.NewFolder(matching.FolderOptions{Source: id, Dir: s.Folder.Dir, Encoding: s.Folder.Encoding, Mapping: s.Mapping})
+		return matching.NewFolder(matching.FolderOptions{
+			Source: id, Dir: s.Folder.Dir, Encoding: s.Folder.Encoding, Mapping: matching.Mapping(s.Mapping),
+		})
 	}
 	token, err := s.REST.Token()
 	if err != nil {
@@ -54,6 +60,7 @@ func connector(s *config.MatchingSource) (matching.Connector, error) {
 	}
 	return matching.NewPull(matching.PullOptions{
 		Source: id, URL: s.REST.URL, CAFile: s.REST.CAFile, CertFile: s.REST.CertFile, KeyFile: s.REST.KeyFile, Token: token,
-		Fields: s.REST.Fields, Constants: constants, Mapping: s.Mapping, Patience: s.REST.Patience, AtOnce: s.REST.AtOnce,
+		Fields: matching.Fields(s.REST.Fields), Constants: constants, Mapping: matching.Mapping(s.Mapping),
+		Patience: s.REST.Patience, AtOnce: s.REST.AtOnce,
 	})
 }

@@ -74,13 +74,13 @@ func (w *world) offices(ids ...string) (offices []*registryOffice) {
 }
 
 var (
-	restMapping   = matching.Mapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/sum", Signature: "/sign", Adverse: "/data/adverse"}
-	folderMapping = matching.Mapping{Subject: "人员编号", Code: "结果", QueriedAt: "查询时间", Result: "摘要", Signature: "签名", AdverseCodes: []string{"deceased"}, Region: "区划"}
+	restMapping   = config.MatchingMapping{Subject: "/data/ref", Code: "/data/code", QueriedAt: "/data/at", Result: "/data/sum", Signature: "/sign", Adverse: "/data/adverse"}
+	folderMapping = config.MatchingMapping{Subject: "人员编号", Code: "结果", QueriedAt: "查询时间", Result: "摘要", Signature: "签名", AdverseCodes: []string{"deceased"}, Region: "区划"}
 )
 
 func restSource(id, url string) config.MatchingSource {
 	return config.MatchingSource{ID: id, Mapping: restMapping, REST: &config.MatchingREST{
-		URL: url, TokenEnv: "DEPARTMENT_TOKEN", Fields: matching.Fields{Subject: "ref", IDNumber: "sfzh", Name: "xm"},
+		URL: url, TokenEnv: "DEPARTMENT_TOKEN", Fields: config.MatchingFields{Subject: "ref", IDNumber: "sfzh", Name: "xm"},
 		Constants: []config.MatchingConstant{{Name: "system", Value: "Relief"}}, Patience: 300 * time.Millisecond,
 	}}
 }
@@ -268,8 +268,8 @@ func TestFilesOfDepartments(t *testing.T) {
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
 	require.Equal(t, stranger, needs.Items[0].Subject)
-	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,the person is in no live case\n"+
-		"5,false,INVALID[signature]: the statement is not signed by pensions\n6,false,the answer has no 摘要\n7,false,the region is none\n", report(t, folder, "november"))
+	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,the person has no live case\n"+
+		"5,false,INVALID[signature]: the statement is not signed by pensions\n6,false,the answer has no 摘要\n7,false,the region is not a region code\n", report(t, folder, "november"))
 
 	// The gateway was stopped after it had recorded the file and before it had moved it.
 	height := w.height()
@@ -358,7 +358,7 @@ func TestRoundsOfQuestions(t *testing.T) {
 	w.configs["CivilAffairsMSP"].Matching.Sources[0].Every = time.Hour
 	ended := func(rounds int) func() bool {
 		return func() bool {
-			return strings.Count(w.log.String(), "asked a department about all living cases") == rounds
+			return strings.Count(w.log.String(), "asked a department about all live cases") == rounds
 		}
 	}
 	w.restart("CivilAffairsMSP")

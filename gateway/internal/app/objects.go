@@ -8,21 +8,22 @@ import (
 	"relieftrail/gateway/internal/objectstore"
 )
 
-// openObjects opens the store of encrypted files and the desk for evidence; there are none without a key.
-func (a *App) openObjects(subjectKey []byte) (err error) {
+// openObjects opens the store of encrypted files and the desk for evidence. Without a key there are none.
+func (a *App) openObjects() (l lifetime, err error) {
 	if a.cfg.Objects.KeyFile == "" {
-		return nil
+		return l, nil
 	}
 	if a.objects, err = openStore(a.cfg); err != nil {
-		return err
+		return l, err
 	}
 	a.evidence, err = evidence.Open(evidence.Options{
-		Objects: a.objects, Index: a.index, Height: a.ledger.Height, Key: subjectKey, Path: filepath.Join(a.cfg.DataDir, "evidence.db"), Log: a.log,
+		Objects: a.objects, Index: a.index, Height: a.ledger.Height, Key: a.keys.subject,
+		Path: filepath.Join(a.cfg.DataDir, "evidence.db"), Log: a.log,
 	})
-	if err == nil {
-		a.closers = append(a.closers, a.evidence.Close)
+	if err != nil {
+		return l, err
 	}
-	return err
+	return lifetime{run: a.evidence.Run, close: a.evidence.Close}, nil
 }
 
 func openStore(cfg *config.Config) (objectstore.Store, error) {

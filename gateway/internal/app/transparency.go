@@ -20,23 +20,23 @@ import (
 	"relieftrail/gateway/internal/translog"
 )
 
-// openTransparency opens the transparency log, if the configuration has one.
-func (a *App) openTransparency() error {
+// openTransparency opens the transparency log, if the settings have an origin for it.
+func (a *App) openTransparency() (l lifetime, err error) {
 	t := &a.cfg.Transparency
 	if t.Origin == "" {
-		return nil
+		return l, nil
 	}
 	logKey, err := signingKey("transparency.log_key_file", t.LogKeyFile)
 	if err != nil {
-		return err
+		return l, err
 	}
 	key, err := signingKey("transparency.cosigning_key_file", t.CosigningKeyFile)
 	if err != nil {
-		return err
+		return l, err
 	}
 	client, err := logClient(t)
 	if err != nil {
-		return err
+		return l, err
 	}
 	options := translog.Options{
 		Dir: filepath.Join(a.cfg.DataDir, "log"), Origin: t.Origin, Organisation: a.cfg.Organisation, LogKey: logKey, CosigningKey: key,
@@ -47,13 +47,12 @@ func (a *App) openTransparency() error {
 		options.Peers = append(options.Peers, translog.Peer{MSPID: p.Agency, URL: p.URL})
 	}
 	if a.translog, err = translog.Open(options); err != nil {
-		return fmt.Errorf("the transparency log: %w", err)
+		return l, fmt.Errorf("the transparency log: %w", err)
 	}
-	a.closers = append(a.closers, a.translog.Close)
-	return nil
+	return lifetime{run: a.translog.Run, close: a.translog.Close}, nil
 }
 
-// signingKey reads a key of the agency's; its errors say where and never what.
+// signingKey reads one of the agency's Ed25519 keys. Its errors name the file and repeat nothing of its content.
 func signingKey(setting, path string) (ed25519.PrivateKey, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -61,17 +60,17 @@ func signingKey(setting, path string) (ed25519.PrivateKey, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, fmt.Errorf("%s: %s holds no key in PEM", setting, path)
+		return nil, fmt.Errorf("%s: %s must hold a key in PEM", setting, path)
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	key, ok := parsed.(ed25519.PrivateKey)
 	if err != nil || !ok {
-		return nil, fmt.Errorf("%s: %s holds no Ed25519 key (PKCS #8)", setting, path)
+		return nil, fmt.Errorf("%s: %s must hold an Ed25519 key (PKCS #8)", setting, path)
 	}
 	return key, nil
 }
 
-// logClient asks the other gateways.
+// logClient is the HTTP client for the other gateways.
 func logClient(t *config.Transparency) (*http.Client, error) {
 	if t.TLSCAFile == "" {
 		return &http.Client{}, nil
@@ -82,12 +81,12 @@ func logClient(t *config.Transparency) (*http.Client, error) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("transparency.tls_ca_file: %s holds no certificate in PEM", t.TLSCAFile)
+		return nil, fmt.Errorf("transparency.tls_ca_file: %s must hold a certificate in PEM", t.TLSCAFile)
 	}
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
 }
 
-// cosigners reads from the ledger, as the index has it, who the agencies are and with which keys they cosign.
+// cosigners reads the agencies and the keys with which they cosign. It reads the index's copy of the registry.
 func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
 	reg, err := a.index.Registry(ctx)
 	var refusal *relief.Error
@@ -114,7 +113,7 @@ func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
 	return all, nil
 }
 
-// leafSource is the index as the log reads it.
+// leafSource lets the log read the index.
 type leafSource struct{ *index.Index }
 
 func (s leafSource) Leaves(ctx context.Context, from int64, limit int) ([]translog.Leaf, error) {

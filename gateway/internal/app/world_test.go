@@ -22,7 +22,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/fakeledger"
-	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/ledger/ledgertest"
@@ -138,7 +137,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		cfg.Objects.KeyFile = write("objects.key", key.String())
 		cfg.Bank = config.Bank{
 			Enabled: true, Message: "pain.001.001.10", Entries: 10_000, InitiatingParty: config.BankParty{Name: "安宁市财政局"},
-			Debtor: config.BankDebtor{BankParty: config.BankParty{Name: "安宁市财政局社保专户"}}, Answers: []bankfile.Profile{answers},
+			Debtor: config.BankDebtor{BankParty: config.BankParty{Name: "安宁市财政局社保专户"}}, Answers: []config.BankProfile{answers},
 		}
 	}
 	for _, name := range names {

@@ -1,5 +1,3 @@
-// Package config is what an agency's gateway is told at its start. Load is the only user of viper; the result is
-// not changed afterwards and never logged. Secrets stand in files, the configuration names their paths.
 package config
 
 import (
@@ -16,35 +14,36 @@ type Config struct {
 	Organisation string      `mapstructure:"organisation"` // the agency's MSP id
 	Listen       string      `mapstructure:"listen"`       // host:port; port 0 takes a free one
 	TLS          TLS         `mapstructure:"tls"`
-	DataDir      string      `mapstructure:"data_dir"` // outbox, jobs and uploaded files
-	Timezone     string      `mapstructure:"timezone"` // of the dates that people read and write
-	Profile      string      `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty for none
+	DataDir      string      `mapstructure:"data_dir"` // for the outbox, jobs and uploaded files
+	Timezone     string      `mapstructure:"timezone"` // of the dates that officials read and write
+	Profile      string      `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty: no profiles
 	Log          Log         `mapstructure:"log"`
 	Limits       Limits      `mapstructure:"limits"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
 	Index        Index       `mapstructure:"index"`
 	SubjectKey   SharedKey   `mapstructure:"subject_key"` // makes subject references
-	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details; where they are kept
+	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details, at agencies that keep them
 	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
 	Principals   []Principal `mapstructure:"principals"`
-	Objects      Objects     `mapstructure:"objects"`  // files that are kept encrypted
+	Objects      Objects     `mapstructure:"objects"`  // where files are kept encrypted
 	Bank         Bank        `mapstructure:"bank"`     // finance's settings of the paying bank
-	Matching     Matching    `mapstructure:"matching"` // other departments that are asked about households
+	Matching     Matching    `mapstructure:"matching"` // the departments that are asked about households
 	location     *time.Location
 
 	Transparency Transparency `mapstructure:"transparency"`
 	Public       Public       `mapstructure:"public"`
 
-	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it;
-	// without it no answers of the bank can be recorded and no receipts made.
+	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it.
+	// Without it the gateway records no answers of the bank and makes no receipts.
 	ReceiptKeyFile string `mapstructure:"receipt_key_file"`
 
-	// VerifierDir is the folder with the verifier that the first page runs in the browser; without it the page says so.
+	// VerifierDir is the folder with the verifier that the first page runs in the browser. Without it the page says that
+	// the verifier is missing.
 	VerifierDir string `mapstructure:"verifier_dir"`
 }
 
-// TLS of the listening socket. Both empty means plain HTTP, which only a loopback address may use.
+// TLS is the certificate of the listening socket. Both empty means plain HTTP, which only a loopback address may use.
 type TLS struct {
 	CertFile string `mapstructure:"cert_file"`
 	KeyFile  string `mapstructure:"key_file"`
@@ -61,12 +60,12 @@ type Log struct {
 
 // Limits bound what one caller can ask of the gateway.
 type Limits struct {
-	BodyBytes           int64 `mapstructure:"body_bytes"`            // a JSON body
-	UploadBytes         int64 `mapstructure:"upload_bytes"`          // a file as sent
-	UploadExpandedBytes int64 `mapstructure:"upload_expanded_bytes"` // the same file after gzip
+	BodyBytes           int64 `mapstructure:"body_bytes"`            // of a JSON body
+	UploadBytes         int64 `mapstructure:"upload_bytes"`          // of a file as it is sent
+	UploadExpandedBytes int64 `mapstructure:"upload_expanded_bytes"` // of the same file after decompression
 	JSONDepth           int   `mapstructure:"json_depth"`            // nested arrays and objects
-	PageSize            int   `mapstructure:"page_size"`             // items of one page, at most
-	InFlight            int   `mapstructure:"in_flight"`             // writes being answered at a time
+	PageSize            int   `mapstructure:"page_size"`             // items on one page
+	InFlight            int   `mapstructure:"in_flight"`             // requests that write, at a time
 	ChunksInFlight      int   `mapstructure:"chunks_in_flight"`      // chunks of all jobs at a time, of up to 4,000 lines each
 }
 
@@ -74,18 +73,18 @@ type Limits struct {
 type Timeouts struct {
 	Endorse    time.Duration `mapstructure:"endorse"`
 	Submit     time.Duration `mapstructure:"submit"`
-	Status     time.Duration `mapstructure:"status"` // afterwards the answer is 202 and the commit is awaited elsewhere
+	Status     time.Duration `mapstructure:"status"` // after that the caller gets 202 and the commit is awaited in the background
 	Shutdown   time.Duration `mapstructure:"shutdown"`
 	ReadHeader time.Duration `mapstructure:"read_header"`
 }
 
-// Ledger says where the agency's own peer is and who must endorse.
+// Ledger says where the agency's own peer is and which organisations must endorse.
 type Ledger struct {
 	Channel    string   `mapstructure:"channel"`
 	Chaincode  string   `mapstructure:"chaincode"`
 	Endpoint   string   `mapstructure:"endpoint"` // host:port of the agency's own peer
 	TLSCAFile  string   `mapstructure:"tls_ca_file"`
-	ServerName string   `mapstructure:"server_name"` // when the peer's certificate names another host
+	ServerName string   `mapstructure:"server_name"` // if the peer's certificate names another host
 	Endorsers  []string `mapstructure:"endorsing_organisations"`
 }
 
@@ -100,15 +99,15 @@ func (i Index) Server() bool {
 	return strings.HasPrefix(i.Database, "postgres://") || strings.HasPrefix(i.Database, "postgresql://")
 }
 
-// Transparency is the log of credited payments, and how this agency cosigns it. Without an origin there is no log.
+// Transparency says how this agency keeps and cosigns the log of credited payments. Without an origin there is no log.
 type Transparency struct {
 	Origin           string        `mapstructure:"origin"`             // the log's name, the same at every agency
 	LogKeyFile       string        `mapstructure:"log_key_file"`       // Ed25519, PKCS #8 in PEM: signs as the log
-	CosigningKeyFile string        `mapstructure:"cosigning_key_file"` // another one: cosigns as the agency
+	CosigningKeyFile string        `mapstructure:"cosigning_key_file"` // another key of this kind: cosigns as the agency
 	Peers            []LogPeer     `mapstructure:"peers"`
-	TLSCAFile        string        `mapstructure:"tls_ca_file"` // of the other gateways; the system's when empty
-	Poll             time.Duration `mapstructure:"poll"`        // between two looks at a gateway whose cosignature is missing
-	Audit            time.Duration `mapstructure:"audit"`       // between two comparisons of the whole log with the index
+	TLSCAFile        string        `mapstructure:"tls_ca_file"` // that signs the other gateways' certificates; the system's when empty
+	Poll             time.Duration `mapstructure:"poll"`        // the pause between two requests to a gateway whose cosignature is missing
+	Audit            time.Duration `mapstructure:"audit"`       // the pause between two comparisons of the whole log with the index
 }
 
 // LogPeer is another agency's gateway.
@@ -117,15 +116,15 @@ type LogPeer struct {
 	URL    string `mapstructure:"url"`
 }
 
-// Public is what anybody may ask without an account.
+// Public bounds what anybody may ask without an account.
 type Public struct {
-	URL            string   `mapstructure:"url"`             // where the public finds this gateway, for links in codes
-	Rate           float64  `mapstructure:"rate"`            // requests a second from one address; 0 is no limit
+	URL            string   `mapstructure:"url"`             // where the public finds this gateway, for links in QR codes
+	Rate           float64  `mapstructure:"rate"`            // requests a second from one address; 0: no limit
 	Burst          int      `mapstructure:"burst"`           // requests at once from one address
-	TrustedProxies []string `mapstructure:"trusted_proxies"` // whose X-Forwarded-For counts: addresses or CIDR
-	Origins        []string `mapstructure:"origins"`         // of pages elsewhere that may ask (CORS); * is any
-	Fonts          []string `mapstructure:"fonts"`           // files with Chinese for receipts as PDF; the first that is there
-	NoticesAs      string   `mapstructure:"notices_as"`      // the principal in whose name public notices read a name to mask it; none: no names
+	TrustedProxies []string `mapstructure:"trusted_proxies"` // addresses or ranges (CIDR) whose X-Forwarded-For is believed
+	Origins        []string `mapstructure:"origins"`         // of other sites' pages that may ask (CORS); *: any
+	Fonts          []string `mapstructure:"fonts"`           // font files with Chinese for receipts as PDF; the first that exists is used
+	NoticesAs      string   `mapstructure:"notices_as"`      // the principal who reads names for public notices, which mask them; empty: no names
 }
 
 // SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.
@@ -134,10 +133,10 @@ type SharedKey struct {
 	File  string `mapstructure:"file"`
 }
 
-// Read reads the key; its errors say where and never what.
+// Read reads the key. Its errors name the file and repeat nothing of its content.
 func (k SharedKey) Read() ([]byte, error) { return readKey("a shared key", k.File) }
 
-// ReceiptKey reads the key of ReceiptKeyFile; nil without one.
+// ReceiptKey reads the key in ReceiptKeyFile; nil when that is not set.
 func (c *Config) ReceiptKey() ([]byte, error) {
 	if c.ReceiptKeyFile == "" {
 		return nil, nil
@@ -152,7 +151,7 @@ func readKey(what, file string) ([]byte, error) {
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("%s: %s does not hold 32 bytes in hexadecimal", what, file)
+		return nil, fmt.Errorf("%s: %s must hold 32 bytes in hexadecimal", what, file)
 	}
 	return key, nil
 }
@@ -163,7 +162,7 @@ type KeyPair struct {
 	KeyFile  string `mapstructure:"key_file"`
 }
 
-// Principal is one caller: the token it shows and the enrolled identity that signs for it.
+// Principal is one caller: the token that the caller shows and the enrolled identity that signs for the caller.
 type Principal struct {
 	Name      string `mapstructure:"name"`
 	TokenFile string `mapstructure:"token_file"`
@@ -172,10 +171,10 @@ type Principal struct {
 	KeyFile   string `mapstructure:"key_file"`
 }
 
-// Location is the time zone.
+// Location is the time zone of the setting timezone.
 func (c *Config) Location() *time.Location { return c.location }
 
-// Loopback reports whether an address is reached from this machine only.
+// Loopback reports whether an address can be reached from this machine only.
 func Loopback(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/viper"
 )
 
-// defaults are the settings that a file may leave out. A setting without a meaningful default is listed empty, so
-// that the environment can set it.
+// defaults are the settings that a file may leave out. viper reads from the environment only settings that it knows, so
+// those without a meaningful default are listed as well, empty.
 var defaults = map[string]any{
 	"organisation":                   "",
 	"listen":                         "127.0.0.1:8401",
@@ -95,9 +95,9 @@ var defaults = map[string]any{
 	},
 }
 
-// Load reads a YAML file. GATEWAY_LIMITS_IN_FLIGHT=64 in the environment overrides limits.in_flight, and so for
-// every setting but the principals, the log's peers and the sources of matching. A key that is not known is an error, so that a misspelt limit is noticed.
-// Relative paths are taken from the folder of the file.
+// Load reads a YAML file. The environment overrides it: GATEWAY_LIMITS_IN_FLIGHT=64 sets limits.in_flight, and likewise
+// every setting that is not part of a list. An unknown key is an error, so that a misspelt limit is noticed. Relative
+// paths start at the folder of the file. The error names every faulty setting.
 func Load(path string) (*Config, error) {
 	v := viper.New()
 	for key, value := range defaults {
@@ -113,7 +113,7 @@ func Load(path string) (*Config, error) {
 	}
 	var cfg Config
 	if err := v.UnmarshalExact(&cfg, strictTypes); err != nil {
-		return nil, fmt.Errorf("configuration %s: %w", path, firstLines(err))
+		return nil, fmt.Errorf("configuration %s: %w", path, onOneLine(err))
 	}
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -126,7 +126,7 @@ func Load(path string) (*Config, error) {
 	return &cfg, nil
 }
 
-// strictTypes reads durations and comma-separated lists; the texts of the environment become numbers.
+// strictTypes reads durations and comma-separated lists, and turns the texts of the environment into numbers.
 func strictTypes(c *mapstructure.DecoderConfig) {
 	c.DecodeHook = mapstructure.ComposeDecodeHookFunc(
 		mapstructure.StringToTimeDurationHookFunc(),
@@ -135,12 +135,12 @@ func strictTypes(c *mapstructure.DecoderConfig) {
 	c.WeaklyTypedInput = true
 }
 
-// firstLines puts the decoder's errors on one line.
-func firstLines(err error) error {
+// onOneLine puts the decoder's errors, which it writes as a list, on one line.
+func onOneLine(err error) error {
 	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
 }
 
-// complete fills in what follows from other settings.
+// complete fills in settings that follow from others, and makes paths absolute; dir is the folder of the file.
 func (c *Config) complete(dir string) {
 	paths := []*string{
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// validate gives every fault at once, each with the name of its setting.
+// validate reports every fault at once, each with the name of its setting.
 func (c *Config) validate() error {
 	var faults faults
 	faults.required("organisation", c.Organisation)
@@ -19,10 +19,10 @@ func (c *Config) validate() error {
 	faults.required("service.cert_file", c.Service.CertFile)
 	faults.required("service.key_file", c.Service.KeyFile)
 	if c.SubjectKey.Epoch == 0 || c.PersonsKey.Epoch == 0 {
-		faults.add("subject_key.epoch, persons_key.epoch: must be 1 to 255")
+		faults.add("subject_key.epoch, persons_key.epoch: must be from 1 to 255")
 	}
 	if c.location == nil {
-		faults.add("timezone: %q is not known", c.Timezone)
+		faults.add("timezone: %q is not a time zone such as Asia/Shanghai", c.Timezone)
 	}
 	faults.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	faults.oneOf("log.format", c.Log.Format, "json", "text")
@@ -41,17 +41,17 @@ func (c *Config) validate() error {
 
 func (c *Config) validateListen(faults *faults) {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		faults.add("listen: %q is not host:port", c.Listen)
+		faults.add("listen: must be host:port, not %q", c.Listen)
 	}
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		faults.add("tls: cert_file and key_file belong together")
+		faults.add("tls: set both cert_file and key_file, or neither")
 	}
 	if c.Profile != "" && !Loopback(c.Profile) {
-		faults.add("profile: %q is not host:port of a loopback address", c.Profile)
+		faults.add("profile: must be host:port of a loopback address, not %q", c.Profile)
 	}
 	if !c.TLS.Enabled() && !Loopback(c.Listen) {
-		faults.add("tls: %s can be reached from other machines, so tls.cert_file and tls.key_file are required; "+
-			"plain HTTP is for a loopback address such as 127.0.0.1:8401", c.Listen)
+		faults.add("tls: tls.cert_file and tls.key_file are required, because other machines can reach %s; "+
+			"plain HTTP is allowed only on a loopback address such as 127.0.0.1:8401", c.Listen)
 	}
 }
 
@@ -78,10 +78,10 @@ func (c *Config) validateLedger(faults *faults) {
 	faults.required("ledger.chaincode", c.Ledger.Chaincode)
 	faults.required("ledger.tls_ca_file", c.Ledger.TLSCAFile)
 	if _, _, err := net.SplitHostPort(c.Ledger.Endpoint); err != nil {
-		faults.add("ledger.endpoint: %q is not host:port", c.Ledger.Endpoint)
+		faults.add("ledger.endpoint: must be host:port, not %q", c.Ledger.Endpoint)
 	}
 	if len(c.Ledger.Endorsers) == 0 || slices.Contains(c.Ledger.Endorsers, "") {
-		faults.add("ledger.endorsing_organisations: name the MSP ids of those that must endorse")
+		faults.add("ledger.endorsing_organisations: must list the MSP ids of all agencies that endorse")
 	}
 }
 
@@ -90,13 +90,13 @@ func (c *Config) validateIndex(faults *faults) {
 		return
 	}
 	u, err := url.Parse(c.Index.Database)
-	if err != nil { // which repeats the address
-		faults.add("index.database: not an address such as postgres://USER@HOST/NAME")
+	if err != nil { // not shown: it repeats the address, which may hold a password
+		faults.add("index.database: must be a file or an address such as postgres://USER@HOST/NAME")
 		return
 	}
 	_, inUser := u.User.Password()
 	if inUser || u.Query().Has("password") {
-		faults.add("index.database: a password stands in a file that passfile=FILE names, not here")
+		faults.add("index.database: must not hold a password; name a file that holds it with passfile=FILE")
 	}
 }
 
@@ -108,44 +108,45 @@ func (c *Config) validateTransparency(faults *faults) {
 		return
 	}
 	if strings.ContainsAny(t.Origin, "+ \t\r\n") || len(t.Origin) > 100 || strings.HasPrefix(t.Origin, "cosignature/") {
-		faults.add("transparency.origin: a name such as relief.example.cn/log, at most 100 bytes, no white space and no +")
+		faults.add("transparency.origin: must be a name such as relief.example.cn/log, of at most 100 bytes, without white space and +")
 	}
 	faults.required("transparency.log_key_file", t.LogKeyFile)
 	faults.required("transparency.cosigning_key_file", t.CosigningKeyFile)
-	if t.Poll < 10*time.Millisecond || t.Audit < time.Second {
-		faults.add("transparency: poll is 10ms or more, audit 1s or more")
+	if t.Poll < 10*time.Millisecond {
+		faults.add("transparency.poll: must be 10ms or more, not %v", t.Poll)
+	}
+	if t.Audit < time.Second {
+		faults.add("transparency.audit: must be 1s or more, not %v", t.Audit)
 	}
 	for i, p := range t.Peers {
 		u, err := url.Parse(p.URL)
 		if p.Agency == "" || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-			faults.add("transparency.peers[%d]: an agency's MSP id and its gateway's URL", i)
+			faults.add("transparency.peers[%d]: must have an agency's MSP id and its gateway's URL", i)
 		}
 	}
 }
 
 func (c *Config) validatePublic(faults *faults) {
 	if c.Public.Rate < 0 || c.Public.Rate > 1e6 {
-		faults.add("public.rate: 0 to 1000000 requests a second")
+		faults.add("public.rate: must be from 0 to 1000000 requests a second, not %v", c.Public.Rate)
 	}
 	faults.between("public.burst", int64(c.Public.Burst), 1, 1e6)
 	for _, p := range c.Public.TrustedProxies {
 		if _, _, err := net.ParseCIDR(p); err != nil && net.ParseIP(p) == nil {
-			faults.add("public.trusted_proxies: %q is no address and no CIDR", p)
+			faults.add("public.trusted_proxies: must be IP addresses or ranges (CIDR), not %q", p)
 		}
 	}
-	if as := c.Public.NoticesAs; as != "" && !slices.ContainsFunc(c.Principals, func(p Principal) bool { return p.Name == as }) {
-		faults.add("public.notices_as: %q is none of the principals", as)
-	}
+	c.validatePrincipalName("public.notices_as", c.Public.NoticesAs, faults)
 	if c.Public.URL != "" {
 		if u, err := url.Parse(c.Public.URL); err != nil || u.Host == "" || u.Fragment != "" || u.RawQuery != "" {
-			faults.add("public.url: an address such as https://relief.example.cn")
+			faults.add("public.url: must be an address such as https://relief.example.cn, not %q", c.Public.URL)
 		}
 	}
 }
 
 func (c *Config) validatePrincipals(faults *faults) {
 	if len(c.Principals) == 0 {
-		faults.add("principals: nobody could call")
+		faults.add("principals: must not be empty, since nobody could call")
 	}
 	seen := map[string]bool{}
 	for i, p := range c.Principals {
@@ -155,15 +156,23 @@ func (c *Config) validatePrincipals(faults *faults) {
 		faults.required(at+".cert_file", p.CertFile)
 		faults.required(at+".key_file", p.KeyFile)
 		if seen[p.Name] {
-			faults.add("%s.name: %q is there twice", at, p.Name)
+			faults.add("%s.name: %q is used twice", at, p.Name)
 		}
 		if p.MSPID != c.Organisation {
-			faults.add("%s.msp_id: a gateway signs for its own agency only, %s", at, c.Organisation)
+			faults.add("%s.msp_id: must be %s, not %q: a gateway signs for its own agency only", at, c.Organisation, p.MSPID)
 		}
 		seen[p.Name] = true
 	}
 }
 
+// validatePrincipalName checks a setting that may name a principal.
+func (c *Config) validatePrincipalName(setting, name string, faults *faults) {
+	if name != "" && !slices.ContainsFunc(c.Principals, func(p Principal) bool { return p.Name == name }) {
+		faults.add("%s: %q is not the name of a principal", setting, name)
+	}
+}
+
+// faults collects what is wrong with the settings.
 type faults []error
 
 func (f *faults) add(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
@@ -176,12 +185,12 @@ func (f *faults) required(name, value string) {
 
 func (f *faults) oneOf(name, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
-		f.add("%s: %q is none of %v", name, value, allowed)
+		f.add("%s: must be one of %v, not %q", name, allowed, value)
 	}
 }
 
 func (f *faults) between(name string, value, low, high int64) {
 	if value < low || value > high {
-		f.add("%s: %d is not between %d and %d", name, value, low, high)
+		f.add("%s: must be from %d to %d, not %d", name, low, high, value)
 	}
 }

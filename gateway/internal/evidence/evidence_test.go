@@ -34,8 +34,8 @@ type ledger struct {
 
 func (l *ledger) Erasures(_ context.Context, after int64, limit int) (found []index.Erasure, through int64, err error) {
 	for _, e := range l.erasures {
-		if e.Place > after && len(found) < limit {
-			found, through = append(found, e), e.Place
+		if e.TxPos > after && len(found) < limit {
+			found, through = append(found, e), e.TxPos
 		}
 	}
 	return found, max(after, through), l.broken
@@ -206,7 +206,7 @@ func TestErasedFilesGo(t *testing.T) {
 	changed, strange := p.put(t, "c1", "k3", "three"), p.put(t, "c2", "k1", "of somebody else")
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, changed[:2], changed+".age"), []byte("not an object"), 0o600))
 	never := fmt.Sprintf("%064d", 1)
-	p.ledger.erasures = []index.Erasure{{Place: 10, Cases: []casework.Case{caseWith("c1", recorded, changed, strange, never)}}}
+	p.ledger.erasures = []index.Erasure{{TxPos: 10, Cases: []casework.Case{caseWith("c1", recorded, changed, strange, never)}}}
 
 	through, err := p.eraseAfter(t.Context(), 0)
 	require.NoError(t, err)
@@ -247,7 +247,7 @@ func TestRunGoesOn(t *testing.T) {
 	p := newPlace(t)
 	p.options.Objects = &away{p.store, 1}
 	first, second := p.put(t, "c1", "k1", "one"), p.put(t, "c2", "k1", "two")
-	p.ledger.erasures = []index.Erasure{{Place: 10, Cases: []casework.Case{caseWith("c1", first)}}, {Place: 11, Cases: []casework.Case{caseWith("c2", second)}}}
+	p.ledger.erasures = []index.Erasure{{TxPos: 10, Cases: []casework.Case{caseWith("c1", first)}}, {TxPos: 11, Cases: []casework.Case{caseWith("c2", second)}}}
 	require.ErrorIs(t, p.Run(t.Context()), objectstore.ErrAway)
 	require.True(t, p.has(t, second))
 	ctx, cancel := context.WithCancel(t.Context())

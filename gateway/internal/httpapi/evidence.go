@@ -169,7 +169,7 @@ func (a *API) evidenceOf(c *gin.Context, id relief.CaseID) (file *evidence.Reade
 		return nil, "", err
 	}
 	by, _ := a.Ledger.Identity(caller(c).Name) // there, as the duty is
-	if err := relief.RequireRegion(by.Person(), record.Region); err != nil {
+	if err := relief.RequireRegion(by.Official(), record.Region); err != nil {
 		return nil, "", err
 	}
 	at := slices.IndexFunc(record.Evidence, func(e casework.Evidence) bool { return e.SHA256 == c.Param("hash") })

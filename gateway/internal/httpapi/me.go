@@ -19,7 +19,7 @@ func (a *API) readMe(ctx context.Context, c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	person := id.Person()
+	person := id.Official()
 	acts := []relief.Act{}
 	for _, act := range api.Acts() {
 		if relief.Allowed(registry.Duties, act, person) == nil {

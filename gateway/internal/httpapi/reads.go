@@ -137,7 +137,7 @@ func (a *API) allowed(ctx context.Context, c *gin.Context, act relief.Act) error
 	if err != nil {
 		return err
 	}
-	return relief.Allowed(duties, act, id.Person())
+	return relief.Allowed(duties, act, id.Official())
 }
 
 // defaultPage is the size of a page when the caller names none.

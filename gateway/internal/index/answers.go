@@ -2,34 +2,28 @@ package index
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 )
 
-// answers writes what the bank answered in one transaction to the payments of one segment. Credits of neighbours on the
-// roll, nearly all there are, are one statement and a row of leaves for each run of them.
+// answers writes the bank's answers in one transaction to the payments of one segment. Nearly all answers are credits of
+// neighbours on the roll: a run of those takes one statement and one row of leaves.
 type answers struct {
 	w     *writer
-	place int64
-	// the run so far
-	first, next int64 // numbers of its first payment, and of the one that would be the next
+	txPos int64
+	// The current run.
+	first, next int64 // the numbers of its first payment and of the payment that would continue it
 	day         uint32
-	refs        []byte // refSize bytes of each
+	refs        []byte // bankRefSize bytes of each
 	hashes      []byte // hashSize bytes of each, or none
 }
 
-// runLength is how many leaves a row has at most: as many as a page of SQLite's takes.
+// runLength bounds the leaves of one row: as many as fit on a page of SQLite.
 const runLength = 84
 
-// What one leaf has in a row of leaves: its hash, and the hash of the bank's reference.
-const (
-	hashSize = 32
-	refSize  = len(relief.BankRefHash{})
-)
-
-// add writes the answer to a payment whose row is there or is about to be.
+// add writes the answer for a payment, whose row is in the table or waits to be inserted.
 func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error {
 	after := &c.After
 	if after.State == payment.LineCredited && c.Before.State != payment.LineCredited {
@@ -38,18 +32,19 @@ func (a *answers) add(ctx context.Context, n int64, c *payment.LineChange) error
 	if !after.Answered() {
 		return nil
 	}
-	if err := a.w.payments.flush(ctx); err != nil {
+	if err := a.w.payments.Flush(ctx); err != nil {
 		return err
 	}
 	state := slices.Index(lineStates, after.State)
-	if back(after) {
+	if cameBack(after) {
 		err := a.w.exec(ctx, "INSERT INTO returns (n, state, reason, bank_ref) VALUES ($1, $2, $3, $4) ON CONFLICT (n) DO UPDATE SET "+
 			"state = excluded.state, reason = excluded.reason, bank_ref = excluded.bank_ref", n, state, reasonText(after), after.BankRef[:])
 		if err != nil {
 			return err
 		}
 	}
-	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4", state, int64(after.Day), a.place, n)
+	return a.w.exec(ctx, "UPDATE payments SET state = $1, day = $2, answered = $3 WHERE n = $4",
+		state, int64(after.Day), a.txPos, n)
 }
 
 func reasonText(l *payment.Line) string {
@@ -59,9 +54,10 @@ func reasonText(l *payment.Line) string {
 	return string(l.Reason[:])
 }
 
+// credit adds a credit to the run. A credit that does not continue the run begins a new one.
 func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	hashed := l.Leaf != [hashSize]byte{}
-	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*refSize {
+	if n != a.next || l.Day != a.day || hashed != (len(a.hashes) > 0) || len(a.refs) == runLength*bankRefSize {
 		if err := a.flush(ctx); err != nil {
 			return err
 		}
@@ -75,23 +71,27 @@ func (a *answers) credit(ctx context.Context, n int64, l *payment.Line) error {
 	return nil
 }
 
-// flush writes the run.
+// creditRun credits the payments from $4 to $5 of the attempt $6, whose leaves are numbered from $3 on.
+var creditRun = fmt.Sprintf("UPDATE payments SET state = %d, day = $1, answered = $2, leaf = $3 + %s WHERE n BETWEEN $4 AND $5 AND %s = $6",
+	stateCredited, sqlNeighbours("n", "$4"), sqlAttemptOfPayment("n"))
+
+// flush writes the run and ends it.
 func (a *answers) flush(ctx context.Context) error {
 	w := a.w
-	count := int64(len(a.refs) / refSize)
+	count := int64(len(a.refs) / bankRefSize)
 	if count == 0 {
 		return nil
 	}
-	if err := w.payments.flush(ctx); err != nil {
+	if err := w.payments.Flush(ctx); err != nil {
 		return err
 	}
-	if err := w.leaves.add(ctx, w.leafCount, a.first, a.place, a.hashes, a.refs); err != nil {
+	if err := w.leaves.Add(ctx, w.leafCount, a.first, a.txPos, a.hashes, a.refs); err != nil {
 		return err
 	}
-	err := w.exec(ctx, "UPDATE payments SET state = 2, day = $1, answered = $2, leaf = $3 + ((n - $4) >> 8) "+
-		"WHERE n BETWEEN $4 AND $5 AND (n & 255) = $6", int64(a.day), a.place, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&(1<<attemptBits-1))
+	err := w.exec(ctx, creditRun,
+		int64(a.day), a.txPos, w.leafCount+1, a.first, a.next-1<<attemptBits, a.first&attemptMask)
 	w.leafCount += count
 	w.rows += int(count)
-	a.refs, a.hashes = nil, nil // the row has them
+	a.refs, a.hashes = nil, nil // not reused: the row to be inserted refers to them
 	return err
 }

@@ -7,42 +7,43 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
-// BatchQuery says which batches are wanted; what is left empty does not matter.
+// BatchQuery says which batches are wanted. Empty fields match every batch.
 type BatchQuery struct {
 	Programme relief.ProgrammeID
 	Period    relief.Period
 	State     payment.BatchState
-	Region    relief.Region // batches of a region or inside it
+	Region    relief.Region // of the batch, or a region around it
 	Tranche   relief.TrancheID
 }
 
-// Batches lists batches in the order of their ids; the cursor is the id of the last one of the page before.
-func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+// Batches lists batches in the order of their ids. The cursor is the id of the last batch of the page before.
+func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
-	var w where
-	w.add("b.id > ?", cursor)
+	var w sqldb.Where
+	w.Add("b.id > ?", cursor)
 	if q.Programme != "" {
-		w.add("b.programme = ?", string(q.Programme))
+		w.Add("b.programme = ?", string(q.Programme))
 	}
 	if !q.Period.IsZero() {
-		w.add("b.period = ?", int64(q.Period.Code()))
+		w.Add("b.period = ?", int64(q.Period.Code()))
 	}
 	if q.State != "" {
-		w.add("b.state = ?", string(q.State))
+		w.Add("b.state = ?", string(q.State))
 	}
 	if q.Region != "" {
-		w.add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
+		w.Add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
 	}
 	if q.Tranche != "" {
-		w.add("b.tranche = ?", string(q.Tranche))
+		w.Add("b.tranche = ?", string(q.Tranche))
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		last := ""
 		return r.each("SELECT b.id, v.value FROM batches b JOIN keys k ON k.n = b.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
-			w.String()+" ORDER BY b.id LIMIT "+w.arg(limit+1), func(rows *sql.Rows) error {
+			w.String()+" ORDER BY b.id LIMIT "+w.Arg(limit+1), func(rows *sql.Rows) error {
 			if len(page.Items) == limit {
 				page.Next = last
 				return nil
@@ -51,7 +52,7 @@ func (x *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit 
 			err := rows.Scan(&last, &value)
 			page.Items = append(page.Items, value)
 			return err
-		}, w.args...)
+		}, w.Args...)
 	})
 	return page, err
 }

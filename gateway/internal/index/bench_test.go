@@ -68,8 +68,8 @@ const benchMonths = 120
 func benchIndex(b *testing.B, s *synth) (*Index, string) {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "index.db")
-	x, err := Open(b.Context(), path, s, slog.New(slog.DiscardHandler))
+	ix, err := Open(b.Context(), path, s, slog.New(slog.DiscardHandler))
 	require.NoError(b, err)
-	catchUp(b, x)
-	return x, path
+	catchUp(b, ix)
+	return ix, path
 }

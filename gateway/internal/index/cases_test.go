@@ -55,8 +55,8 @@ func TestCaseLists(t *testing.T) {
 			}
 			s.add("preparer", "case:File", writes...)
 		}
-		x := open(t, s)
-		catchUp(t, x)
+		ix := open(t, s)
+		catchUp(t, ix)
 		byDue := func(a, b casework.Case) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }
 		byRecheck := func(a, b casework.Case) int {
 			return cmp.Or(cmp.Compare(a.RecheckOn, b.RecheckOn), cmp.Compare(a.ID, b.ID))
@@ -94,15 +94,15 @@ func TestCaseLists(t *testing.T) {
 			for i := range kept {
 				want = append(want, kept[i].ID)
 			}
-			require.Equal(t, want, everyCase(t, x, c.q), name)
+			require.Equal(t, want, everyCase(t, ix, c.q), name)
 		}
 	})
 }
 
-func everyCase(t *testing.T, x *Index, q CaseQuery) (ids []relief.CaseID) {
+func everyCase(t *testing.T, ix *Index, q CaseQuery) (ids []relief.CaseID) {
 	t.Helper()
 	for cursor := ""; ; {
-		page, err := x.Cases(t.Context(), q, cursor, 7)
+		page, err := ix.Cases(t.Context(), q, cursor, 7)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Items), 7)
 		for _, document := range page.Items {

@@ -27,16 +27,16 @@ func BenchmarkCost(b *testing.B) {
 	s := newSynth(b, people, months)
 	spent := map[string]time.Duration{}
 	for b.Loop() {
-		x, err := Open(b.Context(), filepath.Join(b.TempDir(), "index.db"), s, slog.New(slog.DiscardHandler))
+		ix, err := Open(b.Context(), filepath.Join(b.TempDir(), "index.db"), s, slog.New(slog.DiscardHandler))
 		require.NoError(b, err)
-		conn, err := x.db.Conn(b.Context())
+		conn, err := ix.db.Conn(b.Context())
 		require.NoError(b, err)
 		ctx := context.WithoutCancel(b.Context()) // as Index.write
 		w, err := newWriter(ctx, conn)
 		require.NoError(b, err)
 		for i := range s.blocks {
 			began := processorTime()
-			require.NoError(b, w.begin(ctx, &x.dialect))
+			require.NoError(b, w.begin(ctx, ix.db))
 			require.NoError(b, w.block(ctx, &s.blocks[i]))
 			require.NoError(b, w.commit(ctx))
 			spent[s.blocks[i].Transactions[0].Function] += processorTime() - began
@@ -45,7 +45,7 @@ func BenchmarkCost(b *testing.B) {
 		require.NoError(b, conn.Close())
 		began, read := processorTime(), 0
 		for {
-			leaves, err := x.LeafHashes(b.Context(), int64(read), 4096)
+			leaves, err := ix.LeafHashes(b.Context(), int64(read), 4096)
 			require.NoError(b, err)
 			if read += len(leaves); len(leaves) < 4096 {
 				break
@@ -53,7 +53,7 @@ func BenchmarkCost(b *testing.B) {
 		}
 		require.EqualValues(b, w.leafCount, read)
 		spent["leaf"] += processorTime() - began
-		require.NoError(b, x.Close())
+		require.NoError(b, ix.Close())
 	}
 	each := func(function, unit string, rows int) {
 		b.ReportMetric(float64(spent[function].Nanoseconds())/1000/float64(b.N*rows), unit)

@@ -91,19 +91,19 @@ func forEachDatabase(t *testing.T, run func(t *testing.T, open func(*testing.T, 
 		}
 		run(t, func(t *testing.T, l ledger.Ledger) *Index {
 			t.Helper()
-			x, err := Open(t.Context(), server.address, l, slog.New(slog.DiscardHandler))
+			ix, err := Open(t.Context(), server.address, l, slog.New(slog.DiscardHandler))
 			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, x.Close()) })
-			require.NoError(t, x.reset(t.Context()))
-			return x
+			t.Cleanup(func() { require.NoError(t, ix.Close()) })
+			require.NoError(t, ix.reset(t.Context()))
+			return ix
 		})
 	})
 }
 
 func openFile(t *testing.T, l ledger.Ledger) *Index {
 	t.Helper()
-	x, err := Open(t.Context(), filepath.Join(t.TempDir(), "index.db"), l, slog.New(slog.DiscardHandler))
+	ix, err := Open(t.Context(), filepath.Join(t.TempDir(), "index.db"), l, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, x.Close()) })
-	return x
+	t.Cleanup(func() { require.NoError(t, ix.Close()) })
+	return ix
 }

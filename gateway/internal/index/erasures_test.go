@@ -37,12 +37,12 @@ func TestErasures(t *testing.T) {
 		erase(7)
 		erase(1)
 		erase(9)
-		x := open(t, s)
-		catchUp(t, x)
+		ix := open(t, s)
+		catchUp(t, ix)
 		var got []Erasure
 		after := int64(0)
 		for {
-			found, through, err := x.Erasures(t.Context(), after, 2)
+			found, through, err := ix.Erasures(t.Context(), after, 2)
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, through, after)
 			got, after = append(got, found...), through
@@ -65,10 +65,10 @@ func TestErasures(t *testing.T) {
 		require.Empty(t, got[1].Cases, "a member's papers are the head's")
 		require.Equal(t, []string{"c1 one", "c1 two", "c1 three", "c3 four"}, hashes(got[2]))
 		require.Empty(t, got[3].Cases)
-		again, through, err := x.Erasures(t.Context(), after, 2)
+		again, through, err := ix.Erasures(t.Context(), after, 2)
 		require.NoError(t, err)
 		require.Empty(t, again)
 		require.Equal(t, after, through)
-		require.Equal(t, placeOf(uint64(len(s.blocks)), 0)-1, through)
+		require.Equal(t, txPosOf(uint64(len(s.blocks)), 0)-1, through)
 	})
 }

@@ -5,42 +5,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
-// How much one SQL transaction takes while the index lags, and how many blocks wait to be written.
+// While the index lags behind, one SQL transaction takes up to batchRows rows or batchBlocks blocks. At most blocksWaiting
+// blocks have been received and wait to be written.
 const (
-	batchRows   = 200_000
-	batchBlocks = 256
-	waiting     = 8
+	batchRows     = 200_000
+	batchBlocks   = 256
+	blocksWaiting = 8
 )
 
-// Run follows the blocks until ctx ends or something fails; called again, it goes on where it was. It works at a low
-// priority, so that the ledger comes first and the index catches up after a burst. Of several processes one writes, the
-// others wait to take its place.
-func (x *Index) Run(ctx context.Context) error {
-	release, err := x.lead(ctx)
+// Run follows the blocks until ctx ends or something fails; called again, it continues with the next block. It works at a
+// low priority, so that the ledger comes first and the index catches up after a burst. Of several processes with the same
+// index one writes; the others wait to replace it.
+func (ix *Index) Run(ctx context.Context) error {
+	release, err := ix.lead(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return x.follow(ctx, 0, nil)
+	return ix.follow(ctx, 0, nil)
 }
 
-// follow indexes the blocks below until (0: without end) and tells the height after each SQL transaction. It works on a
-// thread of its own: the caller keeps their priority.
-func (x *Index) follow(ctx context.Context, until uint64, told func(height uint64)) error {
+// follow indexes the blocks below until (0: without end). It calls indexed, unless nil, with the height after each SQL
+// transaction. It works on a separate thread, so that the caller's priority does not change.
+func (ix *Index) follow(ctx context.Context, until uint64, indexed func(height uint64)) error {
 	ended := make(chan error, 1)
 	go func() {
-		lowPriority()
-		ended <- x.index(ctx, until, told)
+		sqldb.LowerPriority()
+		ended <- ix.index(ctx, until, indexed)
 	}()
 	return <-ended
 }
 
-func (x *Index) index(ctx context.Context, until uint64, told func(height uint64)) error {
-	conn, err := x.db.Conn(ctx)
+func (ix *Index) index(ctx context.Context, until uint64, indexed func(height uint64)) error {
+	conn, err := ix.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,27 +53,22 @@ func (x *Index) index(ctx context.Context, until uint64, told func(height uint64
 		return err
 	}
 	defer w.close()
-	x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
-	err = x.checkOrigin(ctx)
-	x.mu.Lock()
-	if x.fault = nil; errors.Is(err, ErrForeign) {
-		x.fault = err
-	}
-	x.mu.Unlock()
+	ix.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
+	err = ix.checkOrigin(ctx)
+	ix.setFault(err)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	blocks, ended := x.receive(ctx, w.height, until)
+	blocks, ended := ix.receive(ctx, w.height, until)
 	for b := range blocks {
-		if err := x.write(ctx, w, b, blocks); err != nil {
-			_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-			return errors.Join(err, rollback)
+		if err := ix.write(ctx, w, b, blocks); err != nil {
+			return errors.Join(err, sqldb.Rollback(ctx, conn))
 		}
-		x.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
-		if told != nil {
-			told(w.height)
+		ix.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
+		if indexed != nil {
+			indexed(w.height)
 		}
 	}
 	if err := <-ended; until == 0 || w.height < until {
@@ -79,22 +77,33 @@ func (x *Index) index(ctx context.Context, until uint64, told func(height uint64
 	return nil
 }
 
-var errEnough = errors.New("enough blocks")
+// setFault keeps err, if it is ErrForeign, as the reason why nothing may be read.
+func (ix *Index) setFault(err error) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.fault = nil
+	if errors.Is(err, ErrForeign) {
+		ix.fault = err
+	}
+}
 
-// receive hands over the blocks from a number on, below until, and at the end says why it ended.
-func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.Block, <-chan error) {
-	blocks, ended := make(chan ledger.Block, waiting), make(chan error, 1)
+var errReachedLimit = errors.New("all wanted blocks have been received")
+
+// receive sends the blocks from a number on, below until, into the first channel. When it has closed that, the second
+// channel has the reason.
+func (ix *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.Block, <-chan error) {
+	blocks, ended := make(chan ledger.Block, blocksWaiting), make(chan error, 1)
 	go func() {
-		lowPriority()
-		err := x.ledger.Blocks(ctx, from, func(b ledger.Block) error {
-			x.received.Store(b.Number + 1)
+		sqldb.LowerPriority()
+		err := ix.ledger.Blocks(ctx, from, func(b ledger.Block) error {
+			ix.received.Store(b.Number + 1)
 			select {
 			case blocks <- b:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 			if until > 0 && b.Number+1 >= until {
-				return errEnough
+				return errReachedLimit
 			}
 			return nil
 		})
@@ -104,11 +113,12 @@ func (x *Index) receive(ctx context.Context, from, until uint64) (<-chan ledger.
 	return blocks, ended
 }
 
-// write puts a block, and those that wait already, into one SQL transaction. It can be given up between two blocks: a
-// statement that could be given up has a goroutine of its own with go-sqlite3, so not this thread and its priority.
-func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
+// write puts a block, and the blocks that already wait, into one SQL transaction. It stops between two blocks when until
+// ends, never within a statement: go-sqlite3 runs a statement whose context can end on another goroutine, and so on a
+// thread with another priority.
+func (ix *Index) write(until context.Context, w *writer, b ledger.Block, blocks <-chan ledger.Block) error {
 	ctx := context.WithoutCancel(until)
-	if err := w.begin(ctx, &x.dialect); err != nil {
+	if err := w.begin(ctx, ix.db); err != nil {
 		return err
 	}
 	for n := 1; ; n++ {
@@ -132,30 +142,61 @@ func (x *Index) write(until context.Context, w *writer, b ledger.Block, blocks <
 	}
 }
 
-// checkOrigin compares the last block that was indexed with the peer's: an index of another ledger, or of one that was
-// rolled back, goes no further.
-func (x *Index) checkOrigin(ctx context.Context) error {
-	height := x.Height()
+// checkOrigin compares the last indexed block with the peer's. It returns ErrForeign for an index of another ledger, or of
+// one that has been rolled back.
+func (ix *Index) checkOrigin(ctx context.Context) error {
+	height := ix.Height()
 	if height == 0 {
 		return nil
 	}
 	var hash []byte
-	if err := x.db.QueryRowContext(ctx, "SELECT hash FROM blocks WHERE number = $1", int64(height-1)).Scan(&hash); err != nil { //nolint:gosec // blocks stay below 2^43
-		return fmt.Errorf("%w: block %d is not in it: %w", ErrForeign, height-1, err)
+	row := ix.db.QueryRowContext(ctx, "SELECT hash FROM blocks WHERE number = $1", int64(height-1)) //nolint:gosec // blocks stay below 2^43
+	if err := row.Scan(&hash); err != nil {
+		return fmt.Errorf("%w: it lacks block %d: %w", ErrForeign, height-1, err)
 	}
-	now, err := x.ledger.Height(ctx)
+	peerHeight, err := ix.ledger.Height(ctx)
 	if err != nil {
 		return err
 	}
-	if now < height {
-		return fmt.Errorf("%w: it has %d blocks, the peer %d", ErrForeign, height, now)
+	if peerHeight < height {
+		return fmt.Errorf("%w: it has %d blocks, the peer %d", ErrForeign, height, peerHeight)
 	}
-	b, err := x.ledger.Block(ctx, height-1)
+	b, err := ix.ledger.Block(ctx, height-1)
 	if err != nil {
 		return err
 	}
 	if !bytes.Equal(hash, b.Hash) {
-		return fmt.Errorf("%w: block %d is another one", ErrForeign, height-1)
+		return fmt.Errorf("%w: its block %d is not the peer's", ErrForeign, height-1)
 	}
 	return nil
+}
+
+// advisoryLock is the number of the lock that the process which follows the ledger holds on a PostgreSQL server.
+const advisoryLock = 0x72656c69656674 // "relieft"
+
+// followEvery is the pause between two looks at the index by a process that waits to follow the ledger itself.
+const followEvery = 250 * time.Millisecond
+
+// lead waits until this process may write. Meanwhile it publishes what the writing process has indexed.
+func (ix *Index) lead(ctx context.Context) (release func(), err error) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for logged := false; ; {
+		release, ok, err := ix.db.TryLock(ctx, advisoryLock)
+		if err != nil || ok {
+			return release, err
+		}
+		if !logged {
+			ix.log.Info("another process of this agency follows the ledger; reading what it has indexed")
+			logged = true
+		}
+		if err := ix.reload(ctx); err != nil {
+			return nil, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }

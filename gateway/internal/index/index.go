@@ -1,11 +1,8 @@
-// Package index answers what happened: every version of every record with its transaction, author, endorsers, time and
-// validity, taken from the blocks of the agency's own peer and kept in SQL. It can be dropped and made anew from the
-// ledger, and comes out the same. docs/search-index.md tells how it is laid out.
 package index
 
 import (
 	"context"
-	"database/sql"
+	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,102 +11,124 @@ import (
 	"sync/atomic"
 	"time"
 
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
-// schemaVersion is what meta says of the tables' form. An index of another form is made anew from the ledger.
+// schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
 const schemaVersion = "9"
+
+//go:embed schema.sql
+var schemaText string
+
+// tables are all tables of the index. Those that refer to others come first.
+var tables = []string{
+	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases",
+	"batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks", "meta",
+}
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.
 type Index struct {
-	place   string
-	db      *sql.DB
-	dialect dialect
-	ledger  ledger.Ledger
-	log     *slog.Logger
+	db     *sqldb.DB
+	ledger ledger.Ledger
+	log    *slog.Logger
 
-	names    names         // what numbers stand for
-	received atomic.Uint64 // blocks that the peer has given away
+	names    names         // what the numbers in the tables stand for
+	received atomic.Uint64 // how many blocks the peer has sent, those before the first one included
 
 	mu     sync.RWMutex
 	height uint64
 	leaves uint64
 	moved  chan struct{} // closed when height grows
-	fault  error         // why nothing may be read
+	fault  error         // why the index must not be read; see Fault
 }
 
-// ErrForeign says that the database was not made from this ledger, or from one that has since been rolled back.
+// ErrForeign means that the index was made from another ledger, or that the ledger has been rolled back since.
 var ErrForeign = errors.New("the index was not made from this ledger: run gateway index check, then gateway index rebuild")
 
-// Open opens the database at a place, a file or a postgres:// address, and makes its tables if there are none. An index
-// of another form is dropped: Run makes it anew.
-func Open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
-	return open(ctx, place, l, log, (*Index).prepare)
-}
-
-// OpenToCheck opens a database that is there, and changes nothing in it.
-func OpenToCheck(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
-	return open(ctx, place, l, log, func(x *Index, ctx context.Context) error {
-		version, err := x.form(ctx)
-		if err != nil {
-			return err
-		}
-		if version != schemaVersion {
-			return fmt.Errorf("there is no index of this program's form in %s", x.dialect.name)
-		}
-		return x.reload(ctx)
-	})
-}
-
-func open(ctx context.Context, place string, l ledger.Ledger, log *slog.Logger, prepare func(*Index, context.Context) error) (*Index, error) {
-	db, d, err := openDatabase(place)
+// Open opens the index in a file or on a server (a dsn that begins with postgres://). It creates missing tables, and
+// replaces those of another version of this program by empty ones, which Run fills.
+func Open(ctx context.Context, dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	ix, err := connect(dsn, l, log)
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{place: place, db: db, dialect: d, ledger: l, log: log, moved: make(chan struct{})}
-	if err := prepare(x, ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the index's database: %w", err), db.Close())
+	if err := ix.prepare(ctx); err != nil {
+		return nil, ix.openFailed(err)
 	}
-	return x, nil
+	return ix, nil
 }
 
-// Close closes the database; Run has ended before.
-func (x *Index) Close() error { return x.db.Close() }
+// OpenToCheck opens an existing index and changes nothing in it.
+func OpenToCheck(ctx context.Context, dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	ix, err := connect(dsn, l, log)
+	if err != nil {
+		return nil, err
+	}
+	version, err := ix.version(ctx)
+	if err != nil {
+		return nil, ix.openFailed(err)
+	}
+	if version != schemaVersion {
+		return nil, ix.openFailed(fmt.Errorf("the %s database holds no index of this version of the program", ix.db.Name()))
+	}
+	if err := ix.reload(ctx); err != nil {
+		return nil, ix.openFailed(err)
+	}
+	return ix, nil
+}
 
-// prepare makes the tables unless they are there in the form that this program knows.
-func (x *Index) prepare(ctx context.Context) error {
-	switch version, err := x.form(ctx); {
-	case err != nil:
+func connect(dsn string, l ledger.Ledger, log *slog.Logger) (*Index, error) {
+	db, err := sqldb.Open(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &Index{db: db, ledger: l, log: log, moved: make(chan struct{})}, nil
+}
+
+func (ix *Index) openFailed(err error) error {
+	return errors.Join(fmt.Errorf("the index's database: %w", err), ix.db.Close())
+}
+
+// Close closes the database. Run must have ended.
+func (ix *Index) Close() error { return ix.db.Close() }
+
+// prepare makes sure that there are tables of this program's version.
+func (ix *Index) prepare(ctx context.Context) error {
+	version, err := ix.version(ctx)
+	if err != nil {
 		return err
-	case version == schemaVersion:
-		return x.reload(ctx)
-	case version != "":
-		x.log.Warn("the index has the form of another version of this program and is made anew", "form", version)
 	}
-	return x.reset(ctx)
+	if version == schemaVersion {
+		return ix.reload(ctx)
+	}
+	if version != "" {
+		ix.log.Warn("the index was made by another version of this program and will be rebuilt", "version", version)
+	}
+	return ix.reset(ctx)
 }
 
-// form is the form of the tables, "" when there are none.
-func (x *Index) form(ctx context.Context) (string, error) {
-	var there int
-	if err := x.db.QueryRowContext(ctx, x.dialect.exists).Scan(&there); err != nil || there == 0 {
+// version is the version of the tables, "" when there are none.
+func (ix *Index) version(ctx context.Context) (string, error) {
+	exists, err := ix.db.HasTable(ctx, "meta")
+	if err != nil || !exists {
 		return "", err
 	}
-	return x.meta(ctx, "schema")
+	return ix.meta(ctx, "schema")
 }
 
-// reset drops the tables and makes them empty.
-func (x *Index) reset(ctx context.Context) error {
-	c, err := x.db.Conn(ctx)
+// reset replaces all tables by empty ones.
+func (ix *Index) reset(ctx context.Context) error {
+	c, err := ix.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	err = x.inTransaction(ctx, c, func() error {
-		if err := dropAll(ctx, c); err != nil {
+	err = ix.db.Write(ctx, c, func() error {
+		if err := sqldb.DropTables(ctx, c, tables); err != nil {
 			return err
 		}
-		if err := script(ctx, c, x.dialect.schema.Replace(schemaText)); err != nil {
+		if err := ix.db.RunSchema(ctx, c, schemaText); err != nil {
 			return err
 		}
 		for name, value := range map[string]string{"schema": schemaVersion, "height": "0"} {
@@ -117,41 +136,25 @@ func (x *Index) reset(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err := c.ExecContext(ctx, "INSERT INTO words (n, word) VALUES (1, $1)", valid)
+		_, err := c.ExecContext(ctx, "INSERT INTO words (n, word) VALUES ($1, $2)", validWord, validCode)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	x.names.clear()
-	return x.reload(ctx)
+	ix.names.clear()
+	return ix.reload(ctx)
 }
 
-// inTransaction runs f between the beginning and the end of a transaction on a connection.
-func (x *Index) inTransaction(ctx context.Context, c *sql.Conn, f func() error) error {
-	if _, err := c.ExecContext(ctx, x.dialect.begin); err != nil {
-		return err
-	}
-	err := f()
-	if err == nil {
-		_, err = c.ExecContext(ctx, "COMMIT")
-	}
-	if err != nil {
-		_, rollback := c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return errors.Join(err, rollback)
-	}
-	return nil
-}
-
-func (x *Index) meta(ctx context.Context, name string) (string, error) {
+func (ix *Index) meta(ctx context.Context, name string) (string, error) {
 	var value string
-	err := x.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = $1", name).Scan(&value)
+	err := ix.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = $1", name).Scan(&value)
 	return value, err
 }
 
-// reload reads how far the index is.
-func (x *Index) reload(ctx context.Context) error {
-	text, err := x.meta(ctx, "height")
+// reload reads how many blocks and leaves the index holds, and publishes that.
+func (ix *Index) reload(ctx context.Context) error {
+	text, err := ix.meta(ctx, "height")
 	if err != nil {
 		return err
 	}
@@ -160,42 +163,42 @@ func (x *Index) reload(ctx context.Context) error {
 		return fmt.Errorf("height: %w", err)
 	}
 	var leaves uint64
-	if err := x.db.QueryRowContext(ctx, "SELECT "+leafCount).Scan(&leaves); err != nil {
+	if err := ix.db.QueryRowContext(ctx, "SELECT "+leafCount).Scan(&leaves); err != nil {
 		return err
 	}
-	x.publish(height, leaves)
+	ix.publish(height, leaves)
 	return nil
 }
 
-// publish tells how far the index is and wakes whoever waits.
-func (x *Index) publish(height, leaves uint64) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.height, x.leaves = height, leaves
-	close(x.moved)
-	x.moved = make(chan struct{})
+// publish sets how many blocks and leaves readers can see, and wakes those that wait for a block.
+func (ix *Index) publish(height, leaves uint64) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.height, ix.leaves = height, leaves
+	close(ix.moved)
+	ix.moved = make(chan struct{})
 }
 
-// Height is the number of blocks indexed.
-func (x *Index) Height() uint64 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.height
+// Height is the number of indexed blocks.
+func (ix *Index) Height() uint64 {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.height
 }
 
-// Fault is ErrForeign when what is indexed is not this ledger's: then nothing of it may be told.
-func (x *Index) Fault() error {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.fault
+// Fault is ErrForeign when the index belongs to another ledger, so that nothing may be read from it; otherwise nil.
+func (ix *Index) Fault() error {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.fault
 }
 
 // WaitFor returns when the block has been indexed, or with ctx's error.
-func (x *Index) WaitFor(ctx context.Context, block uint64) error {
+func (ix *Index) WaitFor(ctx context.Context, block uint64) error {
 	for {
-		x.mu.RLock()
-		done, moved := x.height > block, x.moved
-		x.mu.RUnlock()
+		ix.mu.RLock()
+		done, moved := ix.height > block, ix.moved
+		ix.mu.RUnlock()
 		if done {
 			return nil
 		}
@@ -207,24 +210,23 @@ func (x *Index) WaitFor(ctx context.Context, block uint64) error {
 	}
 }
 
-// WaitForReceived waits, for a time at most, until the blocks that have arrived when it is called are indexed.
-func (x *Index) WaitForReceived(ctx context.Context, most time.Duration) {
-	received := x.received.Load()
-	if received <= x.Height() {
+// WaitForReceived waits until the blocks that have arrived by now are indexed, but not longer than atMost.
+func (ix *Index) WaitForReceived(ctx context.Context, atMost time.Duration) {
+	received := ix.received.Load()
+	if received <= ix.Height() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, most)
+	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
-	_ = x.WaitFor(ctx, received-1) // behind is as good as it gets
+	_ = ix.WaitFor(ctx, received-1) // when the time is up, the caller reads what there is
 }
 
-// view reads in one transaction: everything that f reads is of the same height.
-func (x *Index) view(ctx context.Context, f func(*reader) error) error {
-	opts := x.dialect.reads
-	tx, err := x.db.BeginTx(ctx, &opts)
+// view runs f in one read transaction, so that everything it reads is of the same height.
+func (ix *Index) view(ctx context.Context, f func(*reader) error) error {
+	tx, err := ix.db.BeginRead(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // reads only
-	return f(&reader{ctx: ctx, tx: tx, names: &x.names})
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return f(&reader{ctx: ctx, tx: tx, names: &ix.names})
 }

@@ -18,12 +18,12 @@ import (
 func quietly(uint64, uint64) {}
 
 // checked asserts that the index says what the ledger does.
-func checked(t *testing.T, x *Index) {
+func checked(t *testing.T, ix *Index) {
 	t.Helper()
-	d, height, err := x.Check(t.Context(), t.TempDir(), quietly)
+	d, height, err := ix.Check(t.Context(), t.TempDir(), quietly)
 	require.NoError(t, err)
 	require.Nil(t, d, "%v", d)
-	require.Equal(t, x.Height(), height)
+	require.Equal(t, ix.Height(), height)
 }
 
 // one block at a time, some at a time, all at once: the tables come out the same.
@@ -31,35 +31,35 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		n := ledgertest.New(t)
 		l := n.Gateway(fakeledger.Audit)
-		x := open(t, l)
+		ix := open(t, l)
 		tell(t, l)
 		height := n.Ledger.Height()
 		for h := uint64(1); h <= height; h++ {
-			require.NoError(t, x.upTo(t.Context(), h, quietly))
-			require.Equal(t, h, x.Height())
+			require.NoError(t, ix.upTo(t.Context(), h, quietly))
+			require.Equal(t, h, ix.Height())
 		}
-		checked(t, x)
+		checked(t, ix)
 		var told []uint64
-		require.NoError(t, x.Rebuild(t.Context(), func(done, of uint64) { told = append(told, done); require.Equal(t, height, of) }))
+		require.NoError(t, ix.Rebuild(t.Context(), func(done, of uint64) { told = append(told, done); require.Equal(t, height, of) }))
 		require.Equal(t, height, told[len(told)-1])
-		checked(t, x)
+		checked(t, ix)
 	})
 }
 
 func TestIndexOfYears(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 250, 4)
-		x := open(t, s)
-		catchUp(t, x)
-		checked(t, x)
-		require.Equal(t, 4*250, int(x.LeafCount())+x.count(t, "returns"))
-		require.Equal(t, 4*250, x.count(t, "payments"))
+		ix := open(t, s)
+		catchUp(t, ix)
+		checked(t, ix)
+		require.Equal(t, 4*250, int(ix.LeafCount())+ix.count(t, "returns"))
+		require.Equal(t, 4*250, ix.count(t, "payments"))
 	})
 }
 
-func (x *Index) count(t *testing.T, table string) (n int) {
+func (ix *Index) count(t *testing.T, table string) (n int) {
 	t.Helper()
-	require.NoError(t, x.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+	require.NoError(t, ix.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
 	return n
 }
 
@@ -100,13 +100,13 @@ func TestFailureInTheMiddleOfABlock(t *testing.T) {
 			if len(s.blocks[after].Transactions) < 2 {
 				continue
 			}
-			x := open(t, &stopping{s, after})
-			require.Error(t, x.follow(t.Context(), uint64(len(s.blocks)), nil))
-			require.LessOrEqual(t, x.Height(), after)
-			require.Equal(t, int(x.Height()), x.count(t, "blocks"))
-			x.ledger = s
-			catchUp(t, x)
-			checked(t, x)
+			ix := open(t, &stopping{s, after})
+			require.Error(t, ix.follow(t.Context(), uint64(len(s.blocks)), nil))
+			require.LessOrEqual(t, ix.Height(), after)
+			require.Equal(t, int(ix.Height()), ix.count(t, "blocks"))
+			ix.ledger = s
+			catchUp(t, ix)
+			checked(t, ix)
 		}
 	})
 }
@@ -122,24 +122,24 @@ func (s gapped) Blocks(_ context.Context, _ uint64, handle func(ledger.Block) er
 
 func TestGapsAreNoticed(t *testing.T) {
 	s := newSynth(t, 10, 1)
-	x := openFile(t, gapped{s})
-	require.ErrorContains(t, x.follow(t.Context(), 0, nil), "a gap: block 2 came where block 1 was due")
-	x.ledger = s
-	catchUp(t, x)
-	checked(t, x)
+	ix := openFile(t, gapped{s})
+	require.ErrorContains(t, ix.follow(t.Context(), 0, nil), "block 2 came, but block 1 is missing")
+	ix.ledger = s
+	catchUp(t, ix)
+	checked(t, ix)
 }
 
 // An index of another ledger, or of one that was rolled back, goes no further, and check says what differs.
 func TestForeignAndRolledBackLedgers(t *testing.T) {
 	s := newSynth(t, 10, 2)
-	x := openFile(t, s)
-	catchUp(t, x)
+	ix := openFile(t, s)
+	catchUp(t, ix)
 
 	shorter := newSynth(t, 10, 1)
-	x.ledger = shorter
-	require.ErrorIs(t, x.follow(t.Context(), 0, nil), ErrForeign)
-	require.ErrorIs(t, x.Fault(), ErrForeign)
-	d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
+	ix.ledger = shorter
+	require.ErrorIs(t, ix.follow(t.Context(), 0, nil), ErrForeign)
+	require.ErrorIs(t, ix.Fault(), ErrForeign)
+	d, _, err := ix.Check(t.Context(), t.TempDir(), quietly)
 	require.NoError(t, err)
 	require.Contains(t, d.String(), "meta/height")
 
@@ -147,16 +147,16 @@ func TestForeignAndRolledBackLedgers(t *testing.T) {
 	for i := range other.blocks {
 		other.blocks[i].Hash = append([]byte("other"), other.blocks[i].Hash...)
 	}
-	x.ledger = other
-	require.ErrorIs(t, x.follow(t.Context(), 0, nil), ErrForeign)
-	d, _, err = x.Check(t.Context(), t.TempDir(), quietly)
+	ix.ledger = other
+	require.ErrorIs(t, ix.follow(t.Context(), 0, nil), ErrForeign)
+	d, _, err = ix.Check(t.Context(), t.TempDir(), quietly)
 	require.NoError(t, err)
 	require.Equal(t, "block/0", d.Record)
 	require.Equal(t, "hash", d.Field)
 
-	require.NoError(t, x.Rebuild(t.Context(), quietly))
-	require.NoError(t, x.Fault())
-	checked(t, x)
+	require.NoError(t, ix.Rebuild(t.Context(), quietly))
+	require.NoError(t, ix.Fault())
+	checked(t, ix)
 }
 
 // Whatever is changed in the tables, check names the first place.
@@ -184,20 +184,20 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 			"UPDATE blocks SET hash = ''":                                                                            {"block/0", "hash", ""},
 			"UPDATE segments SET value = ''":                                                                         {"", "value", ""},
 		} {
-			x := open(t, l)
-			catchUp(t, x)
-			result, err := x.db.ExecContext(t.Context(), change)
+			ix := open(t, l)
+			catchUp(t, ix)
+			result, err := ix.db.ExecContext(t.Context(), change)
 			require.NoError(t, err, change)
 			changed, err := result.RowsAffected()
 			require.NoError(t, err)
 			require.Positive(t, changed, change)
-			d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
+			d, _, err := ix.Check(t.Context(), t.TempDir(), quietly)
 			require.NoError(t, err, change)
 			require.NotNil(t, d, change)
 			require.Contains(t, d.Record, want.record, change)
 			require.Equal(t, want.field, d.Field, "%s: %s", change, d)
 			if want.function != "" {
-				tx, ok, err := x.Transaction(t.Context(), d.Transaction)
+				tx, ok, err := ix.Transaction(t.Context(), d.Transaction)
 				require.NoError(t, err)
 				require.True(t, ok, "%s: %s", change, d)
 				require.Equal(t, d.Block, tx.Block)
@@ -211,36 +211,36 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 func TestAnotherFormIsMadeAnew(t *testing.T) {
 	s := newSynth(t, 10, 1)
 	path := filepath.Join(t.TempDir(), "index.db")
-	x, err := Open(t.Context(), path, s, slog.New(slog.DiscardHandler))
+	ix, err := Open(t.Context(), path, s, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	catchUp(t, x)
-	_, err = x.db.ExecContext(t.Context(), "UPDATE meta SET value = '0' WHERE name = 'schema'")
+	catchUp(t, ix)
+	_, err = ix.db.ExecContext(t.Context(), "UPDATE meta SET value = '0' WHERE name = 'schema'")
 	require.NoError(t, err)
-	require.NoError(t, x.Close())
-	x, err = Open(t.Context(), path, s, slog.New(slog.DiscardHandler))
+	require.NoError(t, ix.Close())
+	ix, err = Open(t.Context(), path, s, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	defer func() { require.NoError(t, x.Close()) }()
-	require.Zero(t, x.Height())
-	catchUp(t, x)
-	checked(t, x)
+	defer func() { require.NoError(t, ix.Close()) }()
+	require.Zero(t, ix.Height())
+	catchUp(t, ix)
+	checked(t, ix)
 }
 
 // Only one process writes; another one reads what it has written and takes its place.
 func TestOneWriter(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
-		x := open(t, s)
-		second, err := Open(t.Context(), x.place, s, slog.New(slog.DiscardHandler))
+		ix := open(t, s)
+		second, err := Open(t.Context(), ix.db.DSN(), s, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		defer func() { require.NoError(t, second.Close()) }()
-		run := func(x *Index) func() {
+		run := func(ix *Index) func() {
 			ctx, stop := context.WithCancel(context.Background())
 			ended := make(chan error)
-			go func() { ended <- x.Run(ctx) }()
+			go func() { ended <- ix.Run(ctx) }()
 			return func() { stop(); require.ErrorIs(t, <-ended, context.Canceled) }
 		}
-		stop := run(x)
-		require.NoError(t, x.WaitFor(t.Context(), uint64(len(s.blocks)-1)))
+		stop := run(ix)
+		require.NoError(t, ix.WaitFor(t.Context(), uint64(len(s.blocks)-1)))
 		require.ErrorIs(t, second.Rebuild(t.Context(), quietly), ErrBusy)
 		stopSecond := run(second)
 		require.NoError(t, second.WaitFor(t.Context(), uint64(len(s.blocks)-1)))
@@ -260,11 +260,11 @@ func TestRubbishInTransactionsThatWereNotTaken(t *testing.T) {
 		tx.ID, tx.Valid, tx.Code = "not a hash", false, "BAD_PAYLOAD"
 		tx.Creator = ledger.Identity{Name: "\xfe\x00"}
 		s.block(tx)
-		x := open(t, s)
-		catchUp(t, x)
-		checked(t, x)
+		ix := open(t, s)
+		catchUp(t, ix)
+		checked(t, ix)
 		no := false
-		page, err := x.Transactions(t.Context(), TransactionQuery{Valid: &no}, "", 10)
+		page, err := ix.Transactions(t.Context(), TransactionQuery{Valid: &no}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, page.Items, 1)
 		require.Equal(t, "BAD_PAYLOAD", page.Items[0].Code)

@@ -9,7 +9,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// storeBatch keeps a version of a batch, and what batches are searched by.
+// storeBatch stores a version of a batch, and the columns that batches are searched by.
 func storeBatch(ctx context.Context, w *writer, wr *write) error {
 	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
 		return err
@@ -22,13 +22,14 @@ func storeBatch(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	var people [3]int64
+	var officials [3]int64 // preparer, approver, authoriser
 	for i, act := range []relief.Act{relief.ActPaymentOpen, relief.ActPaymentApprove, relief.ActPaymentAuthorise} {
 		for _, a := range b.Acts {
 			if a.Act != act {
 				continue
 			}
-			if people[i], err = w.identity(ctx, ledger.Identity{MSPID: a.By.Agency, Name: a.By.Name, Role: a.By.Role, Region: string(a.By.Region)}); err != nil {
+			by := ledger.Identity{MSPID: a.By.Agency, Name: a.By.Name, Role: a.By.Role, Region: string(a.By.Region)}
+			if officials[i], err = w.identity(ctx, by); err != nil {
 				return err
 			}
 		}
@@ -37,5 +38,5 @@ func storeBatch(ctx context.Context, w *writer, wr *write) error {
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (n) DO UPDATE SET state = excluded.state, "+
 		"approver = excluded.approver, authoriser = excluded.authoriser",
 		wr.n, string(b.ID), string(b.Programme), string(b.Region), int64(b.Period.Code()), roll, string(b.Tranche), string(b.State),
-		people[0], people[1], people[2])
+		officials[0], officials[1], officials[2])
 }

@@ -9,9 +9,10 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
-// storeCase keeps a version of a case, and what work lists are made of.
+// storeCase stores a version of a case, and the columns of the work lists.
 func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := storeVersion(ctx, w, wr); err != nil || wr.gone {
 		return err
@@ -21,36 +22,38 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 		return err
 	}
 	if len(c.Members) == 0 {
-		return relief.Errorf(relief.CodeCorrupt, "a case of nobody")
+		return relief.Errorf(relief.CodeCorrupt, "a case has no members")
 	}
-	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "+
-		"ON CONFLICT (n) DO UPDATE SET state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding",
-		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(), string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()))
+	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding) "+
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (n) DO UPDATE SET "+
+		"state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding",
+		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(),
+		string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()))
 }
 
-// CaseList says in which order cases are wanted, and which.
+// CaseList names a list of cases and its order.
 type CaseList string
 
-// The lists.
+// The lists. AllCases is in the order of the ids.
 const (
 	AllCases     CaseList = ""
-	DueCases     CaseList = "due"     // a decision is to be taken, the earliest day first
-	RecheckCases CaseList = "recheck" // to be checked again, the earliest day first
-	FindingCases CaseList = "finding" // an adverse finding waits for somebody, the earliest first
+	DueCases     CaseList = "due"     // cases that need a decision, the earliest day first
+	RecheckCases CaseList = "recheck" // cases that are due for a re-check, the earliest day first
+	FindingCases CaseList = "finding" // cases with an unanswered adverse finding, the earliest first
 )
 
-// CaseQuery says which cases are wanted; what is left empty does not matter.
+// CaseQuery says which cases are wanted. Empty fields match every case.
 type CaseQuery struct {
 	List      CaseList
 	Before    relief.Day // of a work list: due on this day or earlier
 	Programme relief.ProgrammeID
 	Region    relief.Region // in a region or inside it
 	State     casework.CaseState
-	OnNotice  relief.Day // whose public notice may run on this day or later
+	OnNotice  relief.Day // cases whose public notice may run on this day or later
 }
 
-// Cases lists cases in the order of the list.
-func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
+// Cases lists the matching cases of a list, in its order.
+func (ix *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
 	day, id, err := parseDayCursor(cursor)
@@ -59,39 +62,40 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 	}
 	column := map[CaseList]string{AllCases: "''", DueCases: "c.due", RecheckCases: "c.recheck", FindingCases: "c.finding"}[q.List]
 	if column == "" {
-		return page, relief.FieldErrorf("list", "there is no such list of cases")
+		return page, relief.FieldErrorf("list", "must be one of due, recheck and finding")
 	}
-	var w where
+	var w sqldb.Where
 	if q.List == AllCases {
-		w.add("c.id > ?", id)
+		w.Add("c.id > ?", id)
 	} else {
-		w.add(column + " <> ''")
-		w.add("("+column+" > ? OR ("+column+" = ? AND c.id > ?))", day, day, id)
+		w.Add(column + " <> ''")
+		w.Add("("+column+" > ? OR ("+column+" = ? AND c.id > ?))", day, day, id)
 		if q.Before != "" {
-			w.add(column+" <= ?", string(q.Before))
+			w.Add(column+" <= ?", string(q.Before))
 		}
 	}
 	if q.Programme != "" {
-		w.add("c.programme = ?", string(q.Programme))
+		w.Add("c.programme = ?", string(q.Programme))
 	}
 	if q.Region != "" {
-		w.add("c.region >= ? AND c.region <= ?", string(q.Region), string(q.Region)+"~")
+		w.Add("c.region >= ? AND c.region <= ?", string(q.Region), string(q.Region)+"~")
 	}
 	if q.State != "" {
-		w.add("c.state = ?", string(q.State))
+		w.Add("c.state = ?", string(q.State))
 	}
 	if q.OnNotice != "" {
-		w.add("c.state IN ('noticed', 'objected') AND c.due >= ?", string(q.OnNotice)) // as the index is written
+		// Written like the condition of the partial index cases_notice, or it would not be used.
+		w.Add("c.state IN ('noticed', 'objected') AND c.due >= ?", string(q.OnNotice))
 	}
 	order := "c.id"
 	if q.List != AllCases {
 		order = column + ", c.id"
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		lastDay, lastID := "", ""
-		// The page first, by an index alone, and then its cases.
+		// The inner query finds the page by an SQL index alone; the outer one reads its cases.
 		return r.each("SELECT c.day, c.id, v.value FROM (SELECT "+column+" AS day, c.id, c.n FROM cases c WHERE "+w.String()+" ORDER BY "+order+
-			" LIMIT "+w.arg(limit+1)+") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.day, c.id",
+			" LIMIT "+w.Arg(limit+1)+") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.day, c.id",
 			func(rows *sql.Rows) error {
 				if len(page.Items) == limit {
 					page.Next = dayCursor(lastDay, lastID)
@@ -101,7 +105,7 @@ func (x *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit int
 				err := rows.Scan(&lastDay, &lastID, &value)
 				page.Items = append(page.Items, value)
 				return err
-			}, w.args...)
+			}, w.Args...)
 	})
 	return page, err
 }
@@ -125,18 +129,18 @@ func parseDayCursor(text string) (day, id string, err error) {
 	return day, id, nil
 }
 
-// CaseTrail is what happened to a case, each version a step.
-func (x *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
-		steps, err = r.recordSteps(relief.KindCase, string(id), nil)
+// CaseTrail lists what happened to a case. Each version is a step.
+func (ix *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		steps, err = r.recordSteps(relief.KindCase, string(id), "")
 		return err
 	})
 	return inOrder(steps), err
 }
 
-// Claims are the live cases that a person is in.
-func (x *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
-	err = x.view(ctx, func(r *reader) error {
+// Claims lists the live cases that a person is in.
+func (ix *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		value, err := r.record(relief.KindMember, ref.String())
 		if err != nil || value == nil {
 			return err

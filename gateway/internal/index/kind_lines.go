@@ -5,19 +5,20 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 )
 
-// storeLines takes a segment of payments apart: each payment's version is its own change only.
+// storeLines stores a packed segment of payments. Only payments that the write changes get a new version.
 func storeLines(ctx context.Context, w *writer, wr *write) error {
 	programme, county, period, segment, err := linesKey(wr.key)
 	if err != nil {
 		return err
 	}
 	if wr.gone {
-		return relief.Errorf(relief.CodeCorrupt, "a segment of payments was deleted")
+		return relief.Errorf(relief.CodeCorrupt, "a lines segment was deleted")
 	}
 	size, err := w.programmeSize(ctx, programme)
 	if err != nil {
@@ -43,13 +44,13 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	return w.lineChanges(ctx, wr.place, low, segment*size, after.Changes(&before))
+	return w.lineChanges(ctx, wr.txPos, low, segment*size, after.Changes(&before))
 }
 
-// linesKey takes the key of a segment of payments apart.
+// linesKey parses the key of a lines segment.
 func linesKey(k relief.Key) (relief.ProgrammeID, relief.Region, relief.Period, uint32, error) {
 	if len(k.Attrs) != 4 {
-		return "", "", relief.Period{}, 0, relief.Errorf(relief.CodeCorrupt, "a key of a lines segment")
+		return "", "", relief.Period{}, 0, relief.Errorf(relief.CodeCorrupt, "a lines segment has a malformed key")
 	}
 	programme, err1 := relief.ParseProgrammeID(k.Attrs[0])
 	county, err2 := relief.ParseRegion(k.Attrs[1])
@@ -58,17 +59,17 @@ func linesKey(k relief.Key) (relief.ProgrammeID, relief.Region, relief.Period, u
 	return programme, county, period, segment, errors.Join(err1, err2, err3, err4)
 }
 
-// chunkTotal is what one transaction changed of one batch.
+// chunkTotal counts the payments of one batch that one transaction changed.
 type chunkTotal struct {
 	id    relief.BatchID
-	batch int64 // its key's number
+	batch int64 // the number of the batch's key
 	lines int64
 	sum   relief.Fen
 }
 
-func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32, changes []payment.LineChange) error {
+func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32, changes []payment.LineChange) error {
 	added := 0
-	told := answers{w: w, place: place}
+	bankAnswers := answers{w: w, txPos: txPos}
 	for i := range changes {
 		c := &changes[i]
 		total, err := w.totalOf(ctx, c.After.Batch)
@@ -81,24 +82,24 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 			added++
 		}
 		n := paymentNumber(low, first+uint32(c.After.Position), c.After.Attempt) //nolint:gosec // below 1000
-		if err := w.putAside(ctx, n, c); err != nil {
+		if err := w.archiveLine(ctx, n, c); err != nil {
 			return err
 		}
 		if c.Before.Attempt == 0 || relisted(c) {
 			w.rows++
-			if err := w.payments.add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), place); err != nil {
+			if err := w.payments.Add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), txPos); err != nil {
 				return err
 			}
 		}
-		if err := told.add(ctx, n, c); err != nil {
+		if err := bankAnswers.add(ctx, n, c); err != nil {
 			return err
 		}
 	}
-	if err := told.flush(ctx); err != nil {
+	if err := bankAnswers.flush(ctx); err != nil {
 		return err
 	}
-	// The next write may touch the same payments, which one statement must not do twice.
-	if err := w.payments.flush(ctx); err != nil {
+	// The next write may change the same payments, and one statement must not change a row twice.
+	if err := w.payments.Flush(ctx); err != nil {
 		return err
 	}
 	if added == 0 {
@@ -107,7 +108,8 @@ func (w *writer) lineChanges(ctx context.Context, place, low int64, first uint32
 	return w.exec(ctx, "UPDATE spans SET payments = payments + $1 WHERE low = $2", added, low)
 }
 
-// totalOf is what the transaction has changed of a batch until now, in whichever segments. It is good until the next call.
+// totalOf returns the counts of a batch in the current transaction, over all segments. The pointer is valid until the next
+// call.
 func (w *writer) totalOf(ctx context.Context, id relief.BatchID) (*chunkTotal, error) {
 	at := slices.IndexFunc(w.totals, func(t chunkTotal) bool { return t.id == id })
 	if at < 0 {
@@ -120,39 +122,46 @@ func (w *writer) totalOf(ctx context.Context, id relief.BatchID) (*chunkTotal, e
 	return &w.totals[at], nil
 }
 
-// relisted reports whether a payment that was there is listed anew.
+// relisted reports whether a payment was listed before and is listed again.
 func relisted(c *payment.LineChange) bool {
 	before, after := &c.Before, &c.After
-	return before.Attempt != 0 && (!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
+	return before.Attempt != 0 &&
+		(!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
 }
 
-// putAside moves what the row tells no more to line_history: the row has the last listing and the bank's last answer only.
-func (w *writer) putAside(ctx context.Context, n int64, c *payment.LineChange) error {
-	const keep = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
+// archiveLine copies to line_history what a new version replaces: the row itself holds only the last listing and the bank's
+// last answer.
+func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange) error {
+	const archive = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
 	if c.Before.Answered() {
-		if err := w.leaves.flush(ctx); err != nil {
+		if err := w.leaves.Flush(ctx); err != nil {
 			return err
 		}
-		if err := w.exec(ctx, keep+"SELECT p.n, p.answered, p.state, p.batch, p.amount, p.line, p.day, "+reasonOf+", "+bankRefOf+" FROM payments p WHERE p.n = $1", n); err != nil {
+		err := w.exec(ctx, archive+"SELECT p.n, p.answered, p.state, p.batch, p.amount, p.line, p.day, "+reasonOf+", "+bankRefOf+
+			" FROM payments p WHERE p.n = $1", n)
+		if err != nil {
 			return err
 		}
 	}
 	if relisted(c) {
-		if err := w.exec(ctx, keep+"SELECT n, listed, 1, batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n); err != nil {
+		err := w.exec(ctx, archive+"SELECT n, listed, "+strconv.Itoa(stateListed)+
+			", batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n)
+		if err != nil {
 			return err
 		}
 	}
-	if back(&c.Before) && !back(&c.After) {
+	if cameBack(&c.Before) && !cameBack(&c.After) {
 		return w.exec(ctx, "DELETE FROM returns WHERE n = $1", n)
 	}
 	return nil
 }
 
-// back reports whether the money came back.
-func back(l *payment.Line) bool {
+// cameBack reports whether the bank sent the money back.
+func cameBack(l *payment.Line) bool {
 	return l.State == payment.LineReturned || l.State == payment.LineReversed
 }
 
+// noRows turns the error of a query without rows into nil.
 func noRows(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil

@@ -8,14 +8,14 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// storeRoll takes a segment of a roll apart: each person's version is their own change only.
+// storeRoll stores a packed segment of a roll. Only entries that the write changes get a new version.
 func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	programme, county, segment, err := rollKey(wr.key)
 	if err != nil {
 		return err
 	}
 	if wr.gone {
-		return relief.Errorf(relief.CodeCorrupt, "a segment of a roll was deleted")
+		return relief.Errorf(relief.CodeCorrupt, "a roll segment was deleted")
 	}
 	size, err := w.programmeSize(ctx, programme)
 	if err != nil {
@@ -37,7 +37,7 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if err := w.putEntriesAside(ctx, entryNumber(rollID, segment*size), before, after); err != nil {
+	if err := w.archiveEntries(ctx, entryNumber(rollID, segment*size), before, after); err != nil {
 		return err
 	}
 	at := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: size}
@@ -50,16 +50,16 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		region, _ := regionDigits(e.Region)
 		packed := after.Packed(i)
 		w.rows++
-		if err := w.entries.add(ctx, n, packed[:len(e.Subject)], region, wr.place, packed[len(e.Subject):]); err != nil {
+		if err := w.entries.Add(ctx, n, packed[:len(e.Subject)], region, wr.txPos, packed[len(e.Subject):]); err != nil {
 			return err
 		}
 	}
-	return w.entries.flush(ctx) // the next write may touch the same people, which one statement must not do twice
+	return w.entries.Flush(ctx) // the next write may change the same entries, and one statement must not change a row twice
 }
 
-// putEntriesAside moves what entries tell no more to entry_versions, neighbours with one statement. first is the number of
-// the segment's first entry.
-func (w *writer) putEntriesAside(ctx context.Context, first int64, before, after roll.Segment) error {
+// archiveEntries copies the entries that a write changes to entry_versions, neighbours with one statement. first is the
+// number of the segment's first entry.
+func (w *writer) archiveEntries(ctx context.Context, first int64, before, after roll.Segment) error {
 	for i := 0; i < before.Len(); i++ {
 		from := i
 		for i < before.Len() && !after.SameEntry(before, i) {
@@ -69,18 +69,19 @@ func (w *writer) putEntriesAside(ctx context.Context, first int64, before, after
 			continue
 		}
 		w.rows += i - from
-		if err := w.exec(ctx, "INSERT INTO entry_versions (entry, place, value) SELECT n, place, value FROM entries WHERE n BETWEEN $1 AND $2",
-			first+int64(from), first+int64(i-1)); err != nil {
+		err := w.exec(ctx, "INSERT INTO entry_versions (entry, place, value) "+
+			"SELECT n, place, value FROM entries WHERE n BETWEEN $1 AND $2", first+int64(from), first+int64(i-1))
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rollKey takes the key of a segment of a roll apart.
+// rollKey parses the key of a roll segment.
 func rollKey(k relief.Key) (relief.ProgrammeID, relief.Region, uint32, error) {
 	if len(k.Attrs) != 3 {
-		return "", "", 0, relief.Errorf(relief.CodeCorrupt, "a key of a roll segment")
+		return "", "", 0, relief.Errorf(relief.CodeCorrupt, "a roll segment has a malformed key")
 	}
 	programme, err1 := relief.ParseProgrammeID(k.Attrs[0])
 	county, err2 := relief.ParseRegion(k.Attrs[1])

@@ -8,11 +8,12 @@ import (
 	"relieftrail/chaincode/relief/programme"
 )
 
-// A kind says how the writes of one kind of key are kept. A kind that is not listed here is kept as JSON documents, every
-// version, which is all that most records need. A kind with columns of its own to search by has a file kind_NAME.go.
+// A kind says how the index keeps the writes under one kind of key. Kinds that are not listed here are kept as JSON
+// documents, every version of them, which is enough for most records. A kind that is searched by columns of its own has a
+// file kind_NAME.go.
 type kind struct {
 	store   func(ctx context.Context, w *writer, wr *write) error
-	unnamed bool // its keys get no number: there are as many as people
+	unnamed bool // its keys get no number, since there is a key for each person
 }
 
 var kinds = map[string]kind{
@@ -30,21 +31,21 @@ func kindOf(name string) kind {
 	return kind{store: storeVersion}
 }
 
-// latestVersion is the value of a record as it stands.
+// latestVersion selects a record's current value.
 const latestVersion = "SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place " +
 	"WHERE k.kind = $1 AND k.name = $2 AND v.deleted = 0"
 
-// storeVersion keeps one version of a record.
+// storeVersion stores one version of a record.
 func storeVersion(ctx context.Context, w *writer, wr *write) error {
 	deleted := 0
 	if wr.gone {
 		deleted = 1
 	}
 	w.rows++
-	return w.versions.add(ctx, wr.n, wr.place, deleted, hashBytes(wr.value))
+	return w.versions.Add(ctx, wr.n, wr.txPos, deleted, hashBytes(wr.value))
 }
 
-// storeNothing is for where a person stands on a roll: the roll's entries tell.
+// storeNothing is for roll index entries: the rolls' entries hold the same.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {
@@ -53,12 +54,12 @@ func segmentSize(programmeValue []byte) (uint32, error) {
 		return 0, err
 	}
 	if len(p.Versions) == 0 || p.Versions[0].SegmentSize < 1 || p.Versions[0].SegmentSize > programme.DefaultSegmentSize {
-		return 0, relief.Errorf(relief.CodeCorrupt, "a programme without a segment size")
+		return 0, relief.Errorf(relief.CodeCorrupt, "a programme has no segment size")
 	}
 	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000
 }
 
-// storeSegment replaces a packed segment and gives the one before, nil for none.
+// storeSegment replaces a packed segment and returns the segment before it, nil when there was none.
 func storeSegment(ctx context.Context, w *writer, wr *write) ([]byte, error) {
 	s, err := w.statement(ctx, "SELECT value FROM segments WHERE key = $1")
 	if err != nil {
@@ -68,6 +69,6 @@ func storeSegment(ctx context.Context, w *writer, wr *write) ([]byte, error) {
 	if err := noRows(s.QueryRowContext(ctx, wr.n).Scan(&before)); err != nil {
 		return nil, err
 	}
-	return before, w.exec(ctx, "INSERT INTO segments (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-		wr.n, wr.value)
+	return before, w.exec(ctx, "INSERT INTO segments (key, value) VALUES ($1, $2) "+
+		"ON CONFLICT (key) DO UPDATE SET value = excluded.value", wr.n, wr.value)
 }

@@ -6,19 +6,19 @@ import (
 	"fmt"
 )
 
-// LeafHash is what the transparency log takes of a leaf.
+// LeafHash is the part of a leaf that the transparency log needs.
 type LeafHash struct {
 	Hash  [32]byte
 	Block uint64
 }
 
-// MaxLeaves bounds what LeafHashes answers at a time.
+// MaxLeaves bounds how many leaves one call of LeafHashes returns.
 const MaxLeaves = 10_000
 
-// LeafHashes lists up to limit leaves of the transparency log from a number on, in ledger order. Leaves that the ledger
-// has no hash of, credited before the contracts computed one, come before all others and do not count.
-func (x *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes []LeafHash, err error) {
-	err = x.view(ctx, func(r *reader) error {
+// LeafHashes lists up to limit leaves of the transparency log from a number on, in ledger order. Leaves without a hash were
+// credited before the contracts computed hashes; they come before all others and are not counted.
+func (ix *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes []LeafHash, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		var first int64
 		ok, err := r.one("SELECT n FROM leaves WHERE hashes IS NOT NULL ORDER BY n LIMIT 1", nil, &first)
 		if err != nil || !ok {
@@ -26,9 +26,9 @@ func (x *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes [
 		}
 		from, until := first+from, first+from+int64(min(limit, MaxLeaves))
 		return r.each("SELECT n, hashes, place FROM leaves WHERE n > $1 AND n < $2 ORDER BY n", func(rows *sql.Rows) error {
-			var n, place int64
+			var n, txPos int64
 			var run sql.RawBytes
-			if err := rows.Scan(&n, &run, &place); err != nil {
+			if err := rows.Scan(&n, &run, &txPos); err != nil {
 				return err
 			}
 			if len(run) == 0 {
@@ -36,7 +36,7 @@ func (x *Index) LeafHashes(ctx context.Context, from int64, limit int) (hashes [
 			}
 			for ; len(run) >= hashSize && n < until; n, run = n+1, run[hashSize:] {
 				if n >= from {
-					hashes = append(hashes, LeafHash{[hashSize]byte(run), blockOf(place)})
+					hashes = append(hashes, LeafHash{[hashSize]byte(run), blockOf(txPos)})
 				}
 			}
 			return nil

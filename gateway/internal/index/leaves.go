@@ -10,37 +10,37 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
-// Leaf is one payment that was credited: a leaf of the transparency log. Leaves are numbered from 0 in ledger order
-// (block, transaction, slot) and never change: a payment that is returned after its credit keeps its leaf.
+// Leaf is a leaf of the transparency log: one credited payment. Leaves are numbered from 0 in ledger order (block,
+// transaction, slot) and never change: a payment that is returned after its credit keeps its leaf.
 type Leaf struct {
 	N    uint64
-	Hash []byte // SHA-256, as the contracts endorsed it; nil where the ledger has none
+	Hash []byte // SHA-256, as the endorsers computed it; nil for credits from before the contracts did that
 	// Payment is the payment as it was credited by this transaction.
 	Payment     payment.Payment
 	Region      relief.Region // of the roll entry at that time
 	Transaction string
 	Block       uint64
-	At          time.Time // the transaction's
+	At          time.Time // of the transaction
 }
 
 // LeafCount is the number of leaves so far.
-func (x *Index) LeafCount() uint64 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.leaves
+func (ix *Index) LeafCount() uint64 {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	return ix.leaves
 }
 
-// LeafOf is the leaf of a payment; ok is false when it was never credited.
-func (x *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok bool, err error) {
+// LeafOf is the leaf of a payment. ok is false when the payment was never credited.
+func (ix *Index) LeafOf(ctx context.Context, id relief.PaymentID) (leaf Leaf, ok bool, err error) {
 	var roll int64
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		roll, err = r.roll(id.Programme, id.County)
 		return err
 	})
 	if err != nil || roll == 0 {
 		return Leaf{}, false, err
 	}
-	return one(x.findLeaves(ctx, "p.n = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
+	return one(ix.findLeaves(ctx, "p.n = $1", paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)))
 }
 
 func one(leaves []Leaf, err error) (Leaf, bool, error) {
@@ -50,41 +50,41 @@ func one(leaves []Leaf, err error) (Leaf, bool, error) {
 	return leaves[0], true, nil
 }
 
-// leafRow is a leaf as the tables have it. What the payment was when it was credited stands in its row or, after a
-// return, in line_history.
+// leafRow is what the tables hold of a leaf. The credited payment is read from its row or, after a return, from
+// line_history.
 type leafRow struct {
-	n, payment, place, at, batch, amount, line, day int64
+	n, payment, txPos, at, batch, amount, line, day int64
 	hash, id, bankRef, subject, entry               []byte
 	programme                                       relief.ProgrammeID
 	county                                          relief.Region
 	batchID                                         relief.BatchID
 }
 
-// leafCount is how many leaves there are.
-const leafCount = "coalesce((SELECT n + length(bank_refs) / 16 FROM leaves ORDER BY n DESC LIMIT 1), 0)"
+// leafCount is the number of leaves.
+var leafCount = fmt.Sprintf("coalesce((SELECT n + length(bank_refs) / %d FROM leaves ORDER BY n DESC LIMIT 1), 0)", bankRefSize)
 
-// Of a payment p that was credited, and its row l of leaves: its own 32 bytes of hash and 16 of bank reference.
-const (
-	ownHash    = "substr(l.hashes, CAST(1 + 32 * (p.leaf - 1 - l.n) AS INTEGER), 32)"
-	ownBankRef = "substr(l.bank_refs, CAST(1 + 16 * (p.leaf - 1 - l.n) AS INTEGER), 16)"
+// The hash and the bank reference of a credited payment p, whose leaf is in the row l of leaves.
+var (
+	ownHash    = sqlOwnBytes("l.hashes", "p.leaf - 1", "l.n", hashSize)
+	ownBankRef = sqlOwnBytes("l.bank_refs", "p.leaf - 1", "l.n", bankRefSize)
 )
 
-const leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
+var leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
 	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
 	"b.id, r.programme, r.county, " +
-	// the roll entry as it stood
+	// the version of the roll entry at that time
 	"e.subject, coalesce((SELECT v.value FROM entry_versions v WHERE v.entry = e.n AND v.place <= l.place AND e.place > l.place " +
 	"ORDER BY v.place DESC LIMIT 1), e.value) " +
 	"FROM payments p JOIN leaves l ON l.n = (SELECT max(m.n) FROM leaves m WHERE m.n < p.leaf) JOIN transactions t ON t.place = l.place " +
 	"LEFT JOIN line_history h ON h.payment = p.n AND h.place = l.place " +
-	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = p.n >> 45 " +
-	"JOIN entries e ON e.n = (" + entryOfPayment + ") WHERE "
+	"JOIN batches b ON b.n = coalesce(h.batch, p.batch) JOIN rolls r ON r.n = " + sqlRollOfPayment("p.n") + " " +
+	"JOIN entries e ON e.n = " + sqlEntryOfPayment("p.n") + " WHERE "
 
-func (x *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) findLeaves(ctx context.Context, where string, args ...any) (leaves []Leaf, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		return r.each(leafQuery+where, func(rows *sql.Rows) error {
 			var l leafRow
-			if err := rows.Scan(&l.n, &l.payment, &l.place, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
+			if err := rows.Scan(&l.n, &l.payment, &l.txPos, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
 				&l.batchID, &l.programme, &l.county, &l.subject, &l.entry); err != nil {
 				return err
 			}
@@ -103,7 +103,7 @@ func (l *leafRow) leaf() (Leaf, error) {
 		return Leaf{}, fmt.Errorf("leaf %d: the roll entry: %w", l.n, err)
 	}
 	return Leaf{
-		N: uint64(l.n), Hash: l.hash, Region: e.Region, Transaction: fmt.Sprintf("%x", l.id), Block: blockOf(l.place), //nolint:gosec // a count
+		N: uint64(l.n), Hash: l.hash, Region: e.Region, Transaction: fmt.Sprintf("%x", l.id), Block: blockOf(l.txPos), //nolint:gosec // a count
 		At: time.UnixMilli(l.at).UTC(),
 		Payment: payment.Payment{
 			ID:      relief.PaymentID{Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt},

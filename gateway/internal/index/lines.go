@@ -11,32 +11,33 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
-// lineVersion is one version of a payment and the transaction that made it.
+// lineVersion is one version of a payment, with the transaction that wrote it.
 type lineVersion struct {
 	payment, state, batch, amount, line, day int64
 	reason                                   string
 	bankRef                                  []byte
-	tx                                       seen
+	tx                                       txRow
 }
 
 func (v *lineVersion) columns() []any {
 	return append([]any{&v.payment, &v.state, &v.batch, &v.amount, &v.line, &v.day, &v.reason, &v.bankRef}, v.tx.columns()...)
 }
 
-// The versions of payments whose numbers lie $1 to $2 above the low of a span from $3 to $4: those that were put aside; and
-// the last listing with the last answer, of which the transaction has a place of 0 before there is one.
-const (
-	linesPutAside = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+// Both queries read versions of the payments whose numbers are $1 to $2 above the low of a span, for the spans from $3 to
+// $4. The first reads archived versions. The second reads the last listing with the last answer; while there is no answer,
+// its tx position is 0.
+var (
+	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
 		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
-	linesAsTheyStand = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
+	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
 		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
 		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
 		"WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed"
 )
 
 func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, err error) {
-	err = r.each(linesPutAside, func(rows *sql.Rows) error {
+	err = r.each(archivedLinesQuery, func(rows *sql.Rows) error {
 		var v lineVersion
 		err := rows.Scan(v.columns()...)
 		out = append(out, v)
@@ -45,12 +46,14 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 	if err != nil {
 		return nil, err
 	}
-	err = r.each(linesAsTheyStand, func(rows *sql.Rows) error {
+	err = r.each(currentLinesQuery, func(rows *sql.Rows) error {
 		var answer lineVersion
-		var listing seen
+		var listing txRow
 		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
-		out = append(out, lineVersion{payment: answer.payment, state: 1, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing})
-		if answer.tx.place != 0 {
+		out = append(out, lineVersion{
+			payment: answer.payment, state: stateListed, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing,
+		})
+		if answer.tx.txPos != 0 {
 			out = append(out, answer)
 		}
 		return err
@@ -59,7 +62,7 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		return nil, err
 	}
 	slices.SortFunc(out, func(a, b lineVersion) int {
-		return cmp.Or(cmp.Compare(a.tx.place, b.tx.place), cmp.Compare(a.payment, b.payment))
+		return cmp.Or(cmp.Compare(a.tx.txPos, b.tx.txPos), cmp.Compare(a.payment, b.payment))
 	})
 	return out, nil
 }
@@ -67,16 +70,17 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 func (v *lineVersion) detail() map[string]string {
 	state := lineStates[v.state]
 	detail := map[string]string{"amount": relief.Fen(v.amount).String(), "state": string(state)}
-	if v.day > 0 {
-		detail["bank_ref_sha256_128"] = hex.EncodeToString(v.bankRef)
-		if state == payment.LineCredited {
-			detail["credited_on"] = dayText(v.day)
-		} else {
-			detail["returned_on"], detail["return_reason"] = dayText(v.day), v.reason
-		}
+	if v.day == 0 {
+		return detail // the bank has not answered yet
 	}
+	detail["bank_ref_sha256_128"] = hex.EncodeToString(v.bankRef)
+	if state == payment.LineCredited {
+		detail["credited_on"] = dayText(v.day)
+		return detail
+	}
+	detail["returned_on"], detail["return_reason"] = dayText(v.day), v.reason
 	return detail
 }
 
-// dayText writes a day since 1970 as a date.
+// dayText writes a number of days since 1970 as a date.
 func dayText(day int64) string { return time.Unix(day*86400, 0).UTC().Format(time.DateOnly) }

@@ -9,76 +9,98 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// names remembers what the numbers of words, identities and endorsements stand for: a number, once given, keeps its
-// meaning, and there are few.
+// names caches what the numbers of words, identities and endorsements stand for. There are few of them, and a number
+// keeps its meaning as long as the tables live.
 type names struct {
-	mu         sync.RWMutex
-	words      map[int64]string
-	identities map[int64]ledger.Identity
-	endorsers  map[int64][]ledger.Identity
+	words      numbered[string]
+	identities numbered[ledger.Identity]
+	endorsers  numbered[[]ledger.Identity]
 }
 
 func (n *names) clear() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.words, n.identities, n.endorsers = nil, nil, nil
+	n.words.clear()
+	n.identities.clear()
+	n.endorsers.clear()
 }
 
-// meaning finds a number's meaning in a map of names, or else looks it up.
-func meaning[T any](r *reader, in func(*names) *map[int64]T, number int64, look func() (T, error)) (T, error) {
-	r.names.mu.RLock()
-	v, ok := (*in(r.names))[number]
-	r.names.mu.RUnlock()
-	if ok {
-		return v, nil
+// numbered is a map from numbers, safe for concurrent use.
+type numbered[T any] struct {
+	mu     sync.RWMutex
+	values map[int64]T
+}
+
+func (n *numbered[T]) get(number int64) (v T, ok bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	v, ok = n.values[number]
+	return v, ok
+}
+
+func (n *numbered[T]) put(number int64, v T) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.values == nil {
+		n.values = map[int64]T{}
 	}
-	v, err := look()
-	if err != nil {
-		return v, err
-	}
-	r.names.mu.Lock()
-	defer r.names.mu.Unlock()
-	m := in(r.names)
-	if *m == nil {
-		*m = map[int64]T{}
-	}
-	(*m)[number] = v
-	return v, nil
+	n.values[number] = v
+}
+
+func (n *numbered[T]) clear() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.values = nil
 }
 
 func (r *reader) word(n int64) (string, error) {
-	return meaning(r, func(m *names) *map[int64]string { return &m.words }, n, func() (word string, err error) {
-		err = r.tx.QueryRowContext(r.ctx, "SELECT word FROM words WHERE n = $1", n).Scan(&word)
-		return word, err
-	})
+	if word, ok := r.names.words.get(n); ok {
+		return word, nil
+	}
+	var word string
+	if err := r.tx.QueryRowContext(r.ctx, "SELECT word FROM words WHERE n = $1", n).Scan(&word); err != nil {
+		return "", err
+	}
+	r.names.words.put(n, word)
+	return word, nil
 }
 
 func (r *reader) identity(n int64) (ledger.Identity, error) {
-	return meaning(r, func(m *names) *map[int64]ledger.Identity { return &m.identities }, n, func() (i ledger.Identity, err error) {
-		err = r.tx.QueryRowContext(r.ctx, "SELECT agency, name, role, region FROM identities WHERE n = $1", n).Scan(&i.MSPID, &i.Name, &i.Role, &i.Region)
+	if i, ok := r.names.identities.get(n); ok {
+		return i, nil
+	}
+	var i ledger.Identity
+	row := r.tx.QueryRowContext(r.ctx, "SELECT agency, name, role, region FROM identities WHERE n = $1", n)
+	if err := row.Scan(&i.MSPID, &i.Name, &i.Role, &i.Region); err != nil {
 		return i, err
-	})
+	}
+	r.names.identities.put(n, i)
+	return i, nil
 }
 
-// endorsers are the members of an endorsement. The caller does not change them.
+// endorsers are the members of an endorsement. The caller must not change them.
 func (r *reader) endorsers(n int64) ([]ledger.Identity, error) {
-	all, err := meaning(r, func(m *names) *map[int64][]ledger.Identity { return &m.endorsers }, n, func() (all []ledger.Identity, err error) {
-		var members string
-		if err := r.tx.QueryRowContext(r.ctx, "SELECT members FROM endorsements WHERE n = $1", n).Scan(&members); err != nil || members == "" {
+	if all, ok := r.names.endorsers.get(n); ok {
+		return all, nil
+	}
+	var members string
+	if err := r.tx.QueryRowContext(r.ctx, "SELECT members FROM endorsements WHERE n = $1", n).Scan(&members); err != nil {
+		return nil, err
+	}
+	var all []ledger.Identity
+	for member := range strings.SplitSeq(members, ",") {
+		if member == "" {
+			continue // an endorsement by nobody is the empty text
+		}
+		i, err := strconv.ParseInt(member, 10, 64)
+		if err != nil {
 			return nil, err
 		}
-		for text := range strings.SplitSeq(members, ",") {
-			i, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
-				return nil, err
-			}
-			endorser, err := r.identity(i)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, endorser)
+		endorser, err := r.identity(i)
+		if err != nil {
+			return nil, err
 		}
-		return all, nil
-	})
-	return slices.Clip(all), err
+		all = append(all, endorser)
+	}
+	all = slices.Clip(all)
+	r.names.endorsers.put(n, all)
+	return all, nil
 }

@@ -5,25 +5,24 @@ import (
 	"encoding/base64"
 	"slices"
 	"strconv"
-	"strings"
 
 	"relieftrail/chaincode/relief"
 )
 
-// Page is one page of a list. Next is the cursor of the page behind it, "" at the end. A page may be short, even empty,
-// and still have a next one: a read looks at a bounded number of rows.
+// Page is one page of a list. Next is the cursor of the next page, "" at the end of the list. A page may be short, even
+// empty, and still have a next one, because a read looks at a bounded number of rows.
 type Page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty"`
 }
 
-// MaxPage bounds a page.
+// MaxPage bounds the items of a page.
 const MaxPage = 10_000
 
-var errCursor = relief.FieldErrorf("cursor", "the cursor is not one that a page gave")
+var errCursor = relief.FieldErrorf("cursor", "the cursor must be the next of an earlier page")
 
-// A cursor says what the last item was, so that what is added meanwhile neither repeats nor hides one. It is opaque to
-// callers: the kind of list, and the number.
+// cursorOf writes a cursor: the kind of list and the number of the page's last item. Since it names an item and no
+// position, items that are added in the meantime neither repeat nor hide one. Callers must not look into it.
 func cursorOf(list byte, n int64) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(string(list) + strconv.FormatInt(n, 36)))
 }
@@ -41,33 +40,6 @@ func parseCursor(list byte, text string, none int64) (int64, error) {
 		return 0, errCursor
 	}
 	return n, nil
-}
-
-// where gathers the conditions of a query and what they compare with.
-type where struct {
-	conditions []string
-	args       []any
-}
-
-// arg adds a value and gives its mark. Marks are given in the order in which they stand in the query.
-func (w *where) arg(v any) string {
-	w.args = append(w.args, v)
-	return "$" + strconv.Itoa(len(w.args))
-}
-
-// add adds a condition in which each ? stands for the next value.
-func (w *where) add(condition string, values ...any) {
-	for _, v := range values {
-		condition = strings.Replace(condition, "?", w.arg(v), 1)
-	}
-	w.conditions = append(w.conditions, condition)
-}
-
-func (w *where) String() string {
-	if len(w.conditions) == 0 {
-		return "1 = 1"
-	}
-	return strings.Join(w.conditions, " AND ")
 }
 
 func sortSpans(spans []span) {

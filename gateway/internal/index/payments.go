@@ -4,74 +4,76 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
-// PaymentQuery says which payments are wanted; what is left empty does not matter.
+// PaymentQuery says which payments are wanted. Empty fields match every payment.
 type PaymentQuery struct {
 	Subject   relief.SubjectRef
 	Batch     relief.BatchID
 	Programme relief.ProgrammeID
-	Region    relief.Region // the payments of people who live inside it
+	Region    relief.Region // where the person lives
 	Period    relief.Period
 	State     payment.State
-	Min, Max  relief.Fen // Max 0 is no bound
-	// Approver is who approved the payment's batch, for civil affairs or for finance.
+	Min, Max  relief.Fen // Max 0: no upper bound
+	// Approver is the official who approved the payment's batch, for civil affairs or for finance.
 	Approver relief.Official // agency and name
-	Reason   string          // why the bank sent it back (ISO 20022)
+	Reason   string          // the return reason of the bank (ISO 20022)
 }
 
-// paymentStates are the states that can be asked for; those before the bank's answer are the batch's.
+// paymentStates are the states that a query may name. Before the bank's answer, a payment has the state of its batch.
 var paymentStates = map[payment.State]int64{
-	"listed": 1, "sealed": 1, "approved": 1, "authorised": 1, "instructed": 1, "closed": 1, "cancelled": 1, "credited": 2, "returned": 3, "reversed": 4,
+	"listed": stateListed, "sealed": stateListed, "approved": stateListed, "authorised": stateListed, "instructed": stateListed,
+	"closed": stateListed, "cancelled": stateListed, "credited": stateCredited, "returned": stateReturned, "reversed": stateReversed,
 }
 
-const (
-	stateListed   = 1
-	stateReturned = 3
-)
-
-// Check refuses a query that cannot be meant.
+// Check refuses a query that no payment can match.
 func (q *PaymentQuery) Check() error {
 	if _, known := paymentStates[q.State]; q.State != "" && !known {
-		return relief.FieldErrorf("state", "a payment's state is listed, sealed, approved, authorised, instructed, cancelled, credited, returned or reversed")
+		return relief.FieldErrorf("state",
+			"must be one of listed, sealed, approved, authorised, instructed, closed, cancelled, credited, returned and reversed")
 	}
 	if q.Max != 0 && q.Max < q.Min {
-		return relief.FieldErrorf("max_amount", "the largest amount is below the smallest")
+		return relief.FieldErrorf("max_amount", "must not be less than min_amount")
 	}
 	if len(q.Reason) > 4 {
-		return relief.FieldErrorf("return_reason", "a return reason has four characters, such as AC04")
+		return relief.FieldErrorf("return_reason", "must be a return reason of four characters such as AC04")
 	}
 	return nil
 }
 
-// rowsScanned bounds how many payments are looked at for one page.
+// rowsScanned bounds how many payments one page reads.
 const rowsScanned = 200_000
 
-// What a payment p has in other rows: found by its number or its leaf's.
-const (
+// Parts of a payment p that are in other rows, found by the payment's number or by its leaf's.
+var (
 	leafOf    = " FROM leaves l WHERE l.n < p.leaf ORDER BY l.n DESC LIMIT 1)"
 	hashOf    = "(SELECT " + ownHash + leafOf
-	reasonOf  = "CASE WHEN p.state > 2 THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
-	bankRefOf = "CASE WHEN p.state = 2 THEN (SELECT " + ownBankRef + leafOf + " WHEN p.state > 2 THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
+	wentBack  = fmt.Sprintf("p.state > %d", stateCredited)
+	reasonOf  = "CASE WHEN " + wentBack + " THEN (SELECT q.reason FROM returns q WHERE q.n = p.n) ELSE '' END"
+	bankRefOf = fmt.Sprintf("CASE WHEN p.state = %d THEN (SELECT ", stateCredited) + ownBankRef + leafOf +
+		" WHEN " + wentBack + " THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
 )
 
-const paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf + ", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
+var paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
+	", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
 
-// A payment's batch, roll and person are found by their numbers; the order of the tables is the order of the look-ups.
-const (
-	entryOfPayment = "((p.n >> 45) << 24) | ((p.n >> 8) & 16777215)"
-	paymentFrom    = " FROM payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e " +
-		"WHERE b.n = p.batch AND r.n = (p.n >> 45) AND e.n = (" + entryOfPayment + ") AND "
-	returnedFrom = " FROM returns q CROSS JOIN payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e " +
-		"WHERE p.n = q.n AND b.n = p.batch AND r.n = (p.n >> 45) AND e.n = (" + entryOfPayment + ") AND "
+// A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
+// order.
+var (
+	paymentTables = "payments p CROSS JOIN batches b CROSS JOIN rolls r CROSS JOIN entries e "
+	paymentJoin   = "b.n = p.batch AND r.n = " + sqlRollOfPayment("p.n") + " AND e.n = " + sqlEntryOfPayment("p.n") + " AND "
+	paymentFrom   = " FROM " + paymentTables + "WHERE " + paymentJoin
+	returnedFrom  = " FROM returns q CROSS JOIN " + paymentTables + "WHERE p.n = q.n AND " + paymentJoin
 )
 
-// Payment is one payment as it stands; NOT_FOUND when it was never listed.
-func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Payment, err error) {
-	err = x.view(ctx, func(r *reader) error {
+// Payment is the current state of a payment; NOT_FOUND when it was never listed.
+func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Payment, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		roll, err := r.roll(id.Programme, id.County)
 		if err != nil {
 			return err
@@ -82,7 +84,7 @@ func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pay
 			return err
 		}
 		if roll == 0 || len(found) == 0 {
-			return notFound("payment")
+			return errNotFound("payment")
 		}
 		p = found[0]
 		return nil
@@ -90,18 +92,20 @@ func (x *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pay
 	return p, err
 }
 
-// Payments lists payments by their numbers: roll after roll, period after period, in roll order.
-func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, limit int) (page Page[payment.Payment], err error) {
+// Payments lists payments roll by roll, then period by period, then by roll number.
+func (ix *Index) Payments(
+	ctx context.Context, q PaymentQuery, cursor string, limit int,
+) (page Page[payment.Payment], err error) {
 	page.Items = []payment.Payment{}
 	after, err := parseCursor('p', cursor, -1)
-	if err == nil {
-		err = q.Check()
-	}
 	if err != nil {
 		return page, err
 	}
+	if err := q.Check(); err != nil {
+		return page, err
+	}
 	limit = min(limit, MaxPage)
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		if q.returns() {
 			return r.returnedPage(&page, &q, after, limit)
 		}
@@ -110,7 +114,8 @@ func (x *Index) Payments(ctx context.Context, q PaymentQuery, cursor string, lim
 	return page, err
 }
 
-// returns reports whether only what came back can match, and no batch or person says where to look.
+// returns reports whether the query is best answered from the table returns: only payments that came back can match, and
+// neither a batch nor a person narrows the search.
 func (q *PaymentQuery) returns() bool {
 	return q.Batch == "" && q.Subject.IsZero() && (paymentStates[q.State] >= stateReturned || q.Reason != "")
 }
@@ -124,7 +129,7 @@ func (r *reader) returnedPage(page *Page[payment.Payment], q *PaymentQuery, afte
 	return err
 }
 
-// paymentPage walks through the spans that can hold what is wanted.
+// paymentPage reads the spans that can hold matching payments, one after another.
 func (r *reader) paymentPage(page *Page[payment.Payment], q *PaymentQuery, after int64, limit int) error {
 	spans, more, err := r.spans(q, after)
 	if err != nil {
@@ -161,64 +166,64 @@ func (r *reader) cursorAt(id relief.PaymentID) (string, error) {
 	return cursorOf('p', paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)), err
 }
 
-// payments lists the payments from a number to another (−1: no end) that a query wants.
+// payments lists the payments with numbers from first to last (−1: no end) that match a query.
 func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQuery) (out []payment.Payment, err error) {
-	var w where
-	w.add("p.n >= ?", first)
+	var w sqldb.Where
+	w.Add("p.n >= ?", first)
 	if last >= 0 {
-		w.add("p.n <= ?", last)
+		w.Add("p.n <= ?", last)
 	}
 	q.conditions(&w)
-	err = r.each("SELECT "+paymentColumns+from+w.String()+" ORDER BY p.n LIMIT "+w.arg(limit), func(rows *sql.Rows) error {
+	err = r.each("SELECT "+paymentColumns+from+w.String()+" ORDER BY p.n LIMIT "+w.Arg(limit), func(rows *sql.Rows) error {
 		p, err := scanPayment(rows)
 		out = append(out, p)
 		return err
-	}, w.args...)
+	}, w.Args...)
 	return out, err
 }
 
-func (q *PaymentQuery) conditions(w *where) {
+func (q *PaymentQuery) conditions(w *sqldb.Where) {
 	if q.Batch != "" {
-		w.add("b.id = ?", string(q.Batch))
+		w.Add("b.id = ?", string(q.Batch))
 	}
 	if q.Programme != "" {
-		w.add("r.programme = ?", string(q.Programme))
+		w.Add("r.programme = ?", string(q.Programme))
 	}
 	if !q.Period.IsZero() {
-		w.add("((p.n >> 32) & 8191) = ?", int64(q.Period.Code()))
+		w.Add(sqlPeriodOfPayment("p.n")+" = ?", int64(q.Period.Code()))
 	}
 	if q.Region != "" {
 		low, high := regionDigits(q.Region)
-		w.add("e.region BETWEEN ? AND ?", low, high)
+		w.Add("e.region BETWEEN ? AND ?", low, high)
 	}
 	if q.State != "" {
 		n := paymentStates[q.State]
-		w.add("p.state = ?", n)
+		w.Add("p.state = ?", n)
 		if n == stateListed {
-			w.add("b.state = ?", batchStateOf(q.State))
+			w.Add("b.state = ?", batchStateOf(q.State))
 		}
 	}
 	if q.Min > 0 {
-		w.add("p.amount >= ?", int64(q.Min))
+		w.Add("p.amount >= ?", int64(q.Min))
 	}
 	if q.Max > 0 {
-		w.add("p.amount <= ?", int64(q.Max))
+		w.Add("p.amount <= ?", int64(q.Max))
 	}
 	if q.Reason != "" {
-		w.add("p.state > 2 AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
+		w.Add(wentBack+" AND EXISTS (SELECT 1 FROM returns q WHERE q.n = p.n AND q.reason = ?)", q.Reason)
 	}
 	if q.Approver.Name != "" {
 		q.approved(w)
 	}
 }
 
-// approved holds for batches that somebody approved, for whichever agency.
-func (q *PaymentQuery) approved(w *where) {
+// approved adds the condition that the approver has approved the batch, for either agency.
+func (q *PaymentQuery) approved(w *sqldb.Where) {
 	const who = "IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)"
-	w.add("(b.approver "+who+" OR b.authoriser "+who+")", q.Approver.Agency, q.Approver.Name, q.Approver.Agency, q.Approver.Name)
+	w.Add("(b.approver "+who+" OR b.authoriser "+who+")", q.Approver.Agency, q.Approver.Name, q.Approver.Agency, q.Approver.Name)
 }
 
-// batchStateOf is the batch's state behind a payment's that the bank has not answered.
+// batchStateOf is the state of the batch of a payment that is in the given state and has no answer of the bank yet.
 func batchStateOf(s payment.State) string {
 	if s == payment.State(payment.LineListed) {
 		return string(payment.BatchOpen)
@@ -226,89 +231,93 @@ func batchStateOf(s payment.State) string {
 	return string(s)
 }
 
-// span is a range of payments' numbers and how many there may be.
+// span is a range of payment numbers, and how many payments are in it at most.
 type span struct{ low, high, payments int64 }
 
-// spansAsked bounds how many spans are looked at for one page.
+// spansAsked bounds how many spans one page reads.
 const spansAsked = 2000
 
-// spans lists the ranges that can hold what a query wants, from a number on; more tells that there are others behind.
+// spans lists the ranges that can hold matching payments with numbers above after. more reports whether there are further
+// ranges.
 func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, err error) {
 	if !q.Subject.IsZero() {
 		spans, err = r.subjectSpans(q, after)
 		return spans, false, err
 	}
-	var w where
-	// The span that the last payment lies in may hold more.
-	w.add("s.low >= ?", max(after, 0)&^(spanSize-1))
+	var w sqldb.Where
+	// The span of the last payment may hold further ones.
+	w.Add("s.low >= ?", max(after, 0)&^(spanSize-1))
 	if q.Programme != "" {
-		w.add("r.programme = ?", string(q.Programme))
+		w.Add("r.programme = ?", string(q.Programme))
 	}
 	if q.Region != "" {
 		prefix := string(q.Region[:min(len(q.Region), 6)])
-		w.add("r.county >= ? AND r.county <= ?", prefix, prefix+"~")
+		w.Add("r.county >= ? AND r.county <= ?", prefix, prefix+"~")
 	}
 	if !q.Period.IsZero() {
-		w.add("s.period = ?", int64(q.Period.Code()))
+		w.Add("s.period = ?", int64(q.Period.Code()))
 	}
 	q.spanBatches(&w)
-	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+" ORDER BY s.low LIMIT "+w.arg(spansAsked+1),
+	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+
+		" ORDER BY s.low LIMIT "+w.Arg(spansAsked+1),
 		func(rows *sql.Rows) error {
 			var s span
 			err := rows.Scan(&s.low, &s.payments)
 			s.high = s.low + spanSize - 1
 			spans = append(spans, s)
 			return err
-		}, w.args...)
+		}, w.Args...)
 	if more = len(spans) > spansAsked; more {
 		spans = spans[:spansAsked]
 	}
 	return spans, more, err
 }
 
-// spanBatches leaves out spans that have no batch of those wanted.
-func (q *PaymentQuery) spanBatches(w *where) {
-	var b where
-	b.args = w.args
+// spanBatches adds the condition that a span has a matching batch.
+func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
+	var b sqldb.Where
+	b.Args = w.Args
 	if q.Batch != "" {
-		b.add("b.id = ?", string(q.Batch))
+		b.Add("b.id = ?", string(q.Batch))
 	}
 	if paymentStates[q.State] == stateListed {
-		b.add("b.state = ?", batchStateOf(q.State))
+		b.Add("b.state = ?", batchStateOf(q.State))
 	}
 	if q.Approver.Name != "" {
 		q.approved(&b)
 	}
-	w.args = b.args
-	if len(b.conditions) > 0 {
-		w.add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND b.period = s.period AND " + b.String() + ")")
+	w.Args = b.Args
+	if !b.Empty() {
+		w.Add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND b.period = s.period AND " + b.String() + ")")
 	}
 }
 
-// subjectSpans are the ranges of one person's payments.
+// subjectSpans lists the ranges of one person's payments.
 func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err error) {
-	places, err := r.standings(q.Subject)
+	holdings, err := r.rollHoldings(q.Subject)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range places {
-		if q.Programme != "" && q.Programme != p.Programme {
+	for _, h := range holdings {
+		if q.Programme != "" && q.Programme != h.Programme {
 			continue
 		}
-		var w where
-		w.add("s.low BETWEEN ? AND ?", p.roll<<rollBits, (p.roll+1)<<rollBits-1)
+		var w sqldb.Where
+		low, high := rollSpans(h.roll)
+		w.Add("s.low BETWEEN ? AND ?", low, high)
 		if !q.Period.IsZero() {
-			w.add("s.period = ?", int64(q.Period.Code()))
+			w.Add("s.period = ?", int64(q.Period.Code()))
 		}
 		err = r.each("SELECT s.low FROM spans s WHERE "+w.String()+" ORDER BY s.low", func(rows *sql.Rows) error {
 			var low int64
 			err := rows.Scan(&low)
-			s := span{paymentNumber(low, p.Number, 0), paymentNumber(low, p.Number, 1<<attemptBits-1), 1}
+			s := span{payments: 1}
+			s.low, s.high = attemptsOf(low, h.Number)
 			if s.high > after {
 				spans = append(spans, s)
 			}
 			return err
-		}, w.args...)
+		}, w.Args...)
 		if err != nil {
 			return nil, err
 		}
@@ -317,12 +326,15 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 	return spans, nil
 }
 
+// scanPayment reads a row of paymentColumns.
 func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	var n, amount, line, state, day int64
 	var reason string
 	var bankRef, subject, leaf []byte
 	var batchState payment.BatchState
-	if err := rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef, &p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf); err != nil {
+	err = rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef,
+		&p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf)
+	if err != nil {
 		return p, err
 	}
 	_, p.Period, p.Number, p.Attempt = paymentParts(n)

@@ -9,8 +9,8 @@ import (
 
 // What a payment's row tells beside itself is found by numbers: among a million leaves no page may look through them all.
 func TestNoPageLooksThroughAllLeaves(t *testing.T) {
-	x := openFile(t, newSynth(t, 3, 2))
-	rows, err := x.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN SELECT "+paymentColumns+paymentFrom+"p.n BETWEEN 1 AND 2")
+	ix := openFile(t, newSynth(t, 3, 2))
+	rows, err := ix.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN SELECT "+paymentColumns+paymentFrom+"p.n BETWEEN 1 AND 2")
 	require.NoError(t, err)
 	defer rows.Close()
 	steps := 0

@@ -6,15 +6,18 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
-// reader reads at one height.
+// reader reads in one transaction, so at one height.
 type reader struct {
 	ctx   context.Context
 	tx    *sql.Tx
@@ -22,10 +25,10 @@ type reader struct {
 }
 
 func (r *reader) each(query string, f func(*sql.Rows) error, args ...any) error {
-	return each(r.ctx, r.tx, query, f, args...)
+	return sqldb.Each(r.ctx, r.tx, query, f, args...)
 }
 
-// one reads one row; ok is false when there is none.
+// one reads one row. ok is false when the query finds none.
 func (r *reader) one(query string, args []any, into ...any) (ok bool, err error) {
 	err = r.tx.QueryRowContext(r.ctx, query, args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -34,24 +37,37 @@ func (r *reader) one(query string, args []any, into ...any) (ok bool, err error)
 	return err == nil, err
 }
 
-// transactionColumns are what seen.columns takes.
+// height is how many blocks the index holds.
+func (r *reader) height() (uint64, error) {
+	var text string
+	if _, err := r.one("SELECT value FROM meta WHERE name = 'height'", nil, &text); err != nil {
+		return 0, err
+	}
+	height, err := strconv.ParseUint(text, 10, 43)
+	if err != nil {
+		return 0, fmt.Errorf("the index's height: %w", err)
+	}
+	return height, nil
+}
+
+// transactionColumns are the columns that txRow.columns reads.
 const transactionColumns = "t.place, t.id, t.at, t.creator, t.function, t.code, t.endorsement"
 
-// seen is a transaction as the tables have it.
-type seen struct {
-	place                                    int64
+// txRow is a row of the table transactions.
+type txRow struct {
+	txPos                                    int64
 	id                                       []byte
 	at, creator, function, code, endorsement int64
 }
 
-func (s *seen) columns() []any {
-	return []any{&s.place, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.endorsement}
+func (s *txRow) columns() []any {
+	return []any{&s.txPos, &s.id, &s.at, &s.creator, &s.function, &s.code, &s.endorsement}
 }
 
-// transaction names what the numbers of a transaction stand for.
-func (r *reader) transaction(s *seen) (tx ledger.Transaction, err error) {
+// transaction looks up what the numbers in a row stand for.
+func (r *reader) transaction(s *txRow) (tx ledger.Transaction, err error) {
 	tx = ledger.Transaction{
-		ID: hex.EncodeToString(s.id), Block: blockOf(s.place), Index: int(s.place & (1<<placeBits - 1)), Time: time.UnixMilli(s.at).UTC(),
+		ID: hex.EncodeToString(s.id), Block: blockOf(s.txPos), Index: indexInBlock(s.txPos), Time: time.UnixMilli(s.at).UTC(),
 		Valid: s.code == validWord,
 	}
 	if tx.Creator, err = r.identity(s.creator); err != nil {
@@ -67,7 +83,7 @@ func (r *reader) transaction(s *seen) (tx ledger.Transaction, err error) {
 	return tx, err
 }
 
-// record is the value of a record as it stands, nil when there is none.
+// record is a record's current value, nil when there is none.
 func (r *reader) record(kind, name string) ([]byte, error) {
 	var value []byte
 	_, err := r.one(latestVersion, []any{kind, name}, &value)
@@ -82,11 +98,11 @@ type version struct {
 
 // versions lists a record's versions, oldest first.
 func (r *reader) versions(kind, name string) ([]version, error) {
-	var found []seen
+	var found []txRow
 	var out []version
 	err := r.each("SELECT "+transactionColumns+", v.value FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
 		"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		var v version
 		err := rows.Scan(append(s.columns(), &v.value)...)
 		found, out = append(found, s), append(out, v)
@@ -103,47 +119,51 @@ func (r *reader) versions(kind, name string) ([]version, error) {
 	return out, nil
 }
 
-// roll is a roll's number, 0 when the index has none.
+// roll is the number of a roll, 0 when the index has no such roll.
 func (r *reader) roll(programme relief.ProgrammeID, county relief.Region) (n int64, err error) {
 	_, err = r.one("SELECT n FROM rolls WHERE programme = $1 AND county = $2", []any{string(programme), string(county)}, &n)
 	return n, err
 }
 
-// standing is where a person stands on a programme's roll, or has stood.
-type standing struct {
+// rollHolding is a person's entry on one roll.
+type rollHolding struct {
 	roll.Entry
-	roll, place int64
-	now         bool
+	roll, txPos int64
+	current     bool // the person's present entry of the programme; entries in other counties are past
 }
 
-// standings lists where a person stands or has stood, in the order of the programmes and of time. Entitlements do not overlap, so the
-// entry that begins last is where they stand now.
-func (r *reader) standings(ref relief.SubjectRef) (out []standing, err error) {
-	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r WHERE e.subject = $1 AND r.n = (e.n >> 24)",
-		func(rows *sql.Rows) error {
-			var s standing
+// rollHoldings lists a person's present and past roll entries, by programme and then by time. Entitlements of one programme
+// do not overlap, so the entry that begins last is the present one.
+func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err error) {
+	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
+		"WHERE e.subject = $1 AND r.n = "+sqlRollOfEntry("e.n"),
+		func(rows *sql.Rows) (err error) {
+			var h rollHolding
 			var name rollName
 			var n int64
 			var value []byte
-			if err := rows.Scan(&name.programme, &name.county, &n, &s.place, &value); err != nil {
+			if err := rows.Scan(&name.programme, &name.county, &n, &h.txPos, &value); err != nil {
 				return err
 			}
-			s.roll = n >> numberBits
-			var err error
-			s.Entry, err = entry(ref, value, name, uint32(n&(1<<numberBits-1)))
-			out = append(out, s)
+			var number uint32
+			h.roll, number = entryParts(n)
+			h.Entry, err = entry(ref, value, name, number)
+			out = append(out, h)
 			return err
 		}, ref[:])
-	slices.SortFunc(out, func(a, b standing) int {
-		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.place, b.place))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b rollHolding) int {
+		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.txPos, b.txPos))
 	})
 	for i := range out {
-		out[i].now = i == len(out)-1 || out[i+1].Programme != out[i].Programme
+		out[i].current = i == len(out)-1 || out[i+1].Programme != out[i].Programme
 	}
-	return out, err
+	return out, nil
 }
 
-// entry reads an entry as the tables have it.
+// entry unpacks the value of a row of the table entries.
 func entry(ref relief.SubjectRef, value []byte, name rollName, number uint32) (roll.Entry, error) {
 	return roll.UnpackEntry(append(ref[:], value...), name.programme, name.county, number)
 }

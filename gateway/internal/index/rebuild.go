@@ -5,13 +5,13 @@ import (
 	"errors"
 )
 
-// ErrBusy says that another process writes to the index.
+// ErrBusy means that another process writes to the index.
 var ErrBusy = errors.New("another process follows the ledger for this index: stop the gateway first")
 
-// Rebuild drops everything and makes the index anew from the peer's blocks, up to the height that the peer has when it
-// begins. say is told how far it is. It comes out the same as an index that followed the ledger.
-func (x *Index) Rebuild(ctx context.Context, say func(done, of uint64)) error {
-	release, ok, err := x.lock(ctx)
+// Rebuild drops everything and builds the index again from the peer's blocks, up to the height that the peer has at the
+// beginning. The result is the same as that of Run. progress is called after each SQL transaction.
+func (ix *Index) Rebuild(ctx context.Context, progress func(done, of uint64)) error {
+	release, ok, err := ix.db.TryLock(ctx, advisoryLock)
 	if err != nil {
 		return err
 	}
@@ -19,20 +19,20 @@ func (x *Index) Rebuild(ctx context.Context, say func(done, of uint64)) error {
 		return ErrBusy
 	}
 	defer release()
-	height, err := x.ledger.Height(ctx)
+	height, err := ix.ledger.Height(ctx)
 	if err != nil {
 		return err
 	}
-	if err := x.reset(ctx); err != nil {
+	if err := ix.reset(ctx); err != nil {
 		return err
 	}
-	return x.upTo(ctx, height, say)
+	return ix.upTo(ctx, height, progress)
 }
 
 // upTo indexes the blocks below height.
-func (x *Index) upTo(ctx context.Context, height uint64, say func(done, of uint64)) error {
-	if x.Height() >= height {
+func (ix *Index) upTo(ctx context.Context, height uint64, progress func(done, of uint64)) error {
+	if ix.Height() >= height {
 		return nil
 	}
-	return x.follow(ctx, height, func(done uint64) { say(done, height) })
+	return ix.follow(ctx, height, func(done uint64) { progress(done, height) })
 }

@@ -12,32 +12,35 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-func notFound(kind string) error {
+func errNotFound(kind string) error {
 	return relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 }
 
-// Record is a record that is one JSON document, as it stands; NOT_FOUND when there is none.
-func (x *Index) Record(ctx context.Context, kind, name string) (value json.RawMessage, err error) {
-	err = x.view(ctx, func(r *reader) error {
-		b, err := r.record(kind, name)
-		if err == nil && b == nil {
-			err = notFound(kind)
+// Record is the current value of a record that is one JSON document; NOT_FOUND when there is none.
+func (ix *Index) Record(ctx context.Context, kind, name string) (value json.RawMessage, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		if value, err = r.record(kind, name); err != nil {
+			return err
 		}
-		value = b
-		return err
+		if value == nil {
+			return errNotFound(kind)
+		}
+		return nil
 	})
 	return value, err
 }
 
-// maxScanned bounds how many records are looked at for one page.
+// maxScanned bounds how many records one page reads.
 const maxScanned = 2000
 
-// Records lists the records of a kind in the order of their ids, those that keep wants (nil: all). The cursor is the id
-// of the last record of the page before.
-func (x *Index) Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (page Page[json.RawMessage], err error) {
+// Records lists the records of a kind for which keep is true (nil: all records), in the order of their ids. The cursor is
+// the id of the last record of the page before.
+func (ix *Index) Records(
+	ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
+) (page Page[json.RawMessage], err error) {
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		scanned, last := 0, ""
 		err := r.each("SELECT k.name, v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place "+
 			"WHERE k.kind = $1 AND k.name > $2 AND v.deleted = 0 ORDER BY k.name LIMIT $3", func(rows *sql.Rows) error {
@@ -63,9 +66,9 @@ func (x *Index) Records(ctx context.Context, kind, cursor string, limit int, kee
 	return page, err
 }
 
-// Duties is who may do an act, by the registry.
-func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
-	err = x.view(ctx, func(r *reader) error {
+// Duties says who may do an act, according to the registry.
+func (ix *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		value, err := r.record(relief.KindDuty, string(act))
 		if err != nil || value == nil {
 			return err
@@ -75,10 +78,10 @@ func (x *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Dut
 	return duties, err
 }
 
-// Registry is what the agencies have agreed on; NOT_FOUND before the founding. What was never set has the contracts'
-// defaults.
-func (x *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
-	err = x.view(ctx, func(r *reader) error {
+// Registry is what the agencies have agreed on; NOT_FOUND before the founding. Parts that were never set have the
+// defaults of the contracts.
+func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		err := errors.Join(
 			section(r, relief.KindAgencies, &reg.Agencies, nil),
 			section(r, relief.KindCosigning, &reg.CosigningKeys, []registry.CosigningKey{}),
@@ -112,7 +115,7 @@ func (x *Index) Registry(ctx context.Context) (reg registry.Registry, err error)
 	return reg, err
 }
 
-// section reads a part of the registry that has one key.
+// section reads a part of the registry that is one record.
 func section[T any](r *reader, kind string, into *T, otherwise T) error {
 	value, err := r.record(kind, "")
 	if err != nil {
@@ -128,7 +131,7 @@ func section[T any](r *reader, kind string, into *T, otherwise T) error {
 	return err
 }
 
-// sections calls f with every record of a kind, in the order of their ids.
+// sections calls f with the value of each record of a kind, in the order of their ids.
 func (r *reader) sections(kind string, f func([]byte) error) error {
 	return r.each("SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place WHERE k.kind = $1 AND v.deleted = 0 ORDER BY k.name",
 		func(rows *sql.Rows) error {
@@ -140,17 +143,17 @@ func (r *reader) sections(kind string, f func([]byte) error) error {
 		}, kind)
 }
 
-// Subject lists a person's entries on all rolls, in the order of the programmes.
-func (x *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error) {
+// Subject lists a person's present entries on all rolls, in the order of the programmes.
+func (ix *Index) Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error) {
 	entries := []roll.Entry{}
-	err := x.view(ctx, func(r *reader) error {
-		places, err := r.standings(ref)
+	err := ix.view(ctx, func(r *reader) error {
+		holdings, err := r.rollHoldings(ref)
 		if err != nil {
 			return err
 		}
-		for _, p := range places {
-			if p.now { // from elsewhere they have moved on
-				entries = append(entries, p.Entry)
+		for _, h := range holdings {
+			if h.current {
+				entries = append(entries, h.Entry)
 			}
 		}
 		return nil

@@ -35,30 +35,30 @@ func TestPersonWhoMoved(t *testing.T) {
 		s.add("preparer", "roll:Import", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived[0].Segment.Bytes()})
 		s.add("preparer", "case:Decide", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: old.Bytes()}) // something of the past
 
-		x := open(t, s)
-		catchUp(t, x)
-		checked(t, x)
-		entries, err := x.Subject(t.Context(), synthRef(3))
+		ix := open(t, s)
+		catchUp(t, ix)
+		checked(t, ix)
+		entries, err := ix.Subject(t.Context(), synthRef(3))
 		require.NoError(t, err)
 		require.Len(t, entries, 1)
 		require.Equal(t, relief.Region("530122"), entries[0].County)
 		require.Equal(t, synthRef(3), entries[0].Subject)
-		steps, err := x.SubjectTrail(t.Context(), synthRef(3))
+		steps, err := ix.SubjectTrail(t.Context(), synthRef(3))
 		require.NoError(t, err)
 		var told []string
 		for _, step := range steps {
 			told = append(told, step.Act+" "+step.Detail["state"])
 		}
 		require.Equal(t, []string{"roll.import in_force", "payment.add listed", "payment.settle credited", "roll.exit exited", "roll.import in_force", "case.decide in_force"}, told)
-		steps, err = x.SubjectTrail(t.Context(), synthRef(4))
+		steps, err = ix.SubjectTrail(t.Context(), synthRef(4))
 		require.NoError(t, err)
 		require.Len(t, steps, 3, "a neighbour's entry has one version")
-		leaf, ok, err := x.LeafOf(t.Context(), id)
+		leaf, ok, err := ix.LeafOf(t.Context(), id)
 		require.NoError(t, err)
 		require.True(t, ok)
 		require.Equal(t, relief.Region("530181103"), leaf.Region)
 		require.Equal(t, synthRef(3), leaf.Payment.Subject)
-		require.Equal(t, 2, x.count(t, "entry_versions"))
+		require.Equal(t, 2, ix.count(t, "entry_versions"))
 	})
 }
 
@@ -66,9 +66,9 @@ func TestPersonWhoMoved(t *testing.T) {
 func TestRunsOfLeaves(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 1001, 1)
-		x := open(t, s)
-		catchUp(t, x)
-		require.Less(t, x.count(t, "leaves"), 30)
+		ix := open(t, s)
+		catchUp(t, ix)
+		require.Less(t, ix.count(t, "leaves"), 30)
 		var segments [][]payment.LineChange
 		for _, settled := range s.blocks[len(s.blocks)-1].Transactions {
 			for _, write := range settled.Writes {
@@ -78,20 +78,20 @@ func TestRunsOfLeaves(t *testing.T) {
 		}
 		var hashes []LeafHash
 		for _, limit := range []int{1, runLength - 2, 1, 2, 170, 5000} {
-			more, err := x.LeafHashes(t.Context(), int64(len(hashes)), limit)
+			more, err := ix.LeafHashes(t.Context(), int64(len(hashes)), limit)
 			require.NoError(t, err)
 			hashes = append(hashes, more...)
 			require.LessOrEqual(t, len(more), limit)
 		}
-		require.Len(t, hashes, int(x.LeafCount()))
+		require.Len(t, hashes, int(ix.LeafCount()))
 		n := 0
-		all := everyPayment(t, x, PaymentQuery{}, 300)
+		all := everyPayment(t, ix, PaymentQuery{}, 300)
 		require.Len(t, all, 1001)
 		for i := range all {
 			p := &all[i]
 			want := segments[p.Number/1000][p.Number%1000].After
 			require.Equal(t, want.BankRef.String(), p.BankRef, p.ID)
-			leaf, credited, err := x.LeafOf(t.Context(), p.ID)
+			leaf, credited, err := ix.LeafOf(t.Context(), p.ID)
 			require.NoError(t, err)
 			require.Equal(t, want.State == payment.LineCredited, credited)
 			if credited {
@@ -105,17 +105,17 @@ func TestRunsOfLeaves(t *testing.T) {
 		}
 		for column, size := range leafWidths {
 			var run []byte
-			require.NoError(t, x.db.QueryRowContext(t.Context(), "SELECT "+column+" FROM leaves WHERE n = 0").Scan(&run))
+			require.NoError(t, ix.db.QueryRowContext(t.Context(), "SELECT "+column+" FROM leaves WHERE n = 0").Scan(&run))
 			change := func(by byte) string {
 				run[5*size] += by
-				_, err := x.db.ExecContext(t.Context(), "UPDATE leaves SET "+column+" = $1 WHERE n = 0", run)
+				_, err := ix.db.ExecContext(t.Context(), "UPDATE leaves SET "+column+" = $1 WHERE n = 0", run)
 				require.NoError(t, err)
 				return hex.EncodeToString(run[5*size : 6*size])
 			}
 			wrong := change(1)
-			d, _, err := x.Check(t.Context(), t.TempDir(), quietly)
+			d, _, err := ix.Check(t.Context(), t.TempDir(), quietly)
 			require.NoError(t, err)
-			leaf, _, err := x.LeafOf(t.Context(), must(relief.ParsePaymentID(strings.TrimPrefix(d.Record, "payment/"))))
+			leaf, _, err := ix.LeafOf(t.Context(), must(relief.ParsePaymentID(strings.TrimPrefix(d.Record, "payment/"))))
 			require.NoError(t, err)
 			require.Equal(t, uint64(5), leaf.N, "the one leaf that was changed is named")
 			require.Equal(t, []string{column, wrong, change(255)}, []string{d.Field, d.Index, d.Ledger})

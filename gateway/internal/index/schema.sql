@@ -1,7 +1,7 @@
--- The index of the ledger. One text for SQLite and PostgreSQL; dialect.go turns the few words that differ.
--- A place is where a transaction stands: block · 2^20 + number in the block. A payment's number is
+-- The index of the ledger. One text for SQLite and PostgreSQL; sqldb/dialect.go turns the few words that differ.
+-- A column place holds a tx position: block · 2^20 + index in the block. A payment's number is
 -- roll · 2^45 + period · 2^32 + roll number · 2^8 + attempt, so that a county's month lies together, in roll order.
--- docs/search-index.md says what each table is for.
+-- docs/search-index.md describes each table.
 
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
@@ -39,7 +39,7 @@ CREATE INDEX transactions_id ON transactions (id);
 CREATE INDEX transactions_creator ON transactions (creator, place);
 CREATE INDEX transactions_invalid ON transactions (place) WHERE code <> 1;
 
--- every key but those of people, which the entries stand for; place is its last valid write, 0 for none
+-- every key but roll index entries; place is that of its last valid write, 0 for none
 CREATE TABLE keys (
   n     BIGINT PRIMARY KEY,
   kind  TEXT NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE keys (
   UNIQUE (kind, name)
 );
 
--- what a transaction wrote or, when it is not valid, would have written
+-- the keys that a transaction wrote or, if invalid, would have written
 CREATE TABLE writes (place BIGINT, key BIGINT, PRIMARY KEY (place, key)) CLUSTERED;
 
 -- every version of the records that are one JSON document
@@ -60,7 +60,7 @@ CREATE TABLE versions (
   PRIMARY KEY (key, place)
 ) CLUSTERED;
 
--- packed segments as they stand; what changed lies in payments and entries
+-- the current packed segments; what they changed is in payments and entries
 CREATE TABLE segments (key BIGINT PRIMARY KEY, value BYTEA NOT NULL);
 
 CREATE TABLE batches (
@@ -82,7 +82,7 @@ CREATE INDEX batches_state ON batches (state, id);
 CREATE INDEX batches_approver ON batches (approver);
 CREATE INDEX batches_authoriser ON batches (authoriser);
 
--- cases as they stand; head is a reference, due, recheck and finding are days, '' for none
+-- the current state of cases; head is a subject reference, due, recheck and finding are days, '' for none
 CREATE TABLE cases (
   n         BIGINT PRIMARY KEY, -- of its key
   id        TEXT NOT NULL UNIQUE,
@@ -95,7 +95,7 @@ CREATE TABLE cases (
   finding   TEXT NOT NULL
 );
 CREATE INDEX cases_head ON cases (head);
--- Each list in its order with all that a filter looks at: a page that few cases fit is found without reading the others.
+-- Each list in its order, with all columns that filters use: a page that few cases match is found without reading the others.
 CREATE INDEX cases_all ON cases (id, region, programme, state);
 CREATE INDEX cases_due ON cases (due, id, region, programme, state) WHERE due <> '';
 CREATE INDEX cases_recheck ON cases (recheck, id, region, programme, state) WHERE recheck <> '';
@@ -118,8 +118,8 @@ CREATE TABLE rolls (n BIGINT PRIMARY KEY, programme TEXT NOT NULL, county TEXT N
 CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT NOT NULL, payments BIGINT NOT NULL);
 CREATE INDEX spans_period ON spans (period, low);
 
--- people on a roll as they stand: n is roll · 2^24 + number, region has 12 digits, place is that of the last version, value
--- the slot in the segment behind the subject. The subject never changes: who has been on a roll is found by it for good.
+-- current roll entries: n is roll · 2^24 + roll number, region has 12 digits, place is that of the last version, value is
+-- the part of the segment's slot after the subject. The subject never changes, so past entries are found by it, too.
 CREATE TABLE entries (
   n       BIGINT PRIMARY KEY,
   subject BYTEA NOT NULL,
@@ -128,10 +128,10 @@ CREATE TABLE entries (
   value   BYTEA NOT NULL
 );
 CREATE INDEX entries_subject ON entries (subject);
--- versions of an entry that a later one has put aside
+-- versions of an entry that a later one has replaced
 CREATE TABLE entry_versions (entry BIGINT, place BIGINT, value BYTEA NOT NULL, PRIMARY KEY (entry, place)) CLUSTERED;
 
--- payments as they stand; listed and answered are the places of their last listing and of the bank's last answer
+-- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer
 CREATE TABLE payments (
   n        BIGINT PRIMARY KEY,
   batch    BIGINT NOT NULL,
@@ -143,10 +143,10 @@ CREATE TABLE payments (
   answered BIGINT NOT NULL DEFAULT 0,
   leaf     BIGINT NOT NULL DEFAULT 0 -- number of its leaf plus one; 0 before it is credited
 );
--- of those, what came back
+-- those of them that came back
 CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL, bank_ref BYTEA NOT NULL);
 
--- versions of a payment that a later one has put aside: listed anew, or returned after the credit
+-- versions of a payment that a later one has replaced: listed again, or returned after the credit
 CREATE TABLE line_history (
   payment  BIGINT,
   place    BIGINT,

@@ -17,11 +17,11 @@ import (
 )
 
 // everyPayment reads all pages of a query; pages never repeat a payment.
-func everyPayment(t *testing.T, x *Index, q PaymentQuery, limit int) (all []payment.Payment) {
+func everyPayment(t *testing.T, ix *Index, q PaymentQuery, limit int) (all []payment.Payment) {
 	t.Helper()
 	seen := map[relief.PaymentID]bool{}
 	for cursor := ""; ; {
-		page, err := x.Payments(t.Context(), q, cursor, limit)
+		page, err := ix.Payments(t.Context(), q, cursor, limit)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Items), limit)
 		for _, p := range page.Items {
@@ -40,12 +40,12 @@ func TestPaymentSearch(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		const people, months = 45, 12
 		s := newSynth(t, people, months)
-		x := open(t, s)
-		catchUp(t, x)
-		all := everyPayment(t, x, PaymentQuery{}, 100)
+		ix := open(t, s)
+		catchUp(t, ix)
+		all := everyPayment(t, ix, PaymentQuery{}, 100)
 		require.Len(t, all, people*months)
 		march := must(relief.ParsePeriod("2016-03"))
-		approver, authoriser := officials["approver"].Person(), officials["finance"].Person()
+		approver, authoriser := officials["approver"].Official(), officials["finance"].Official()
 		approver.Role, approver.Region, authoriser.Role, authoriser.Region = "", "", "", ""
 		village := func(p *payment.Payment) relief.Region {
 			return relief.Region(fmt.Sprintf("530181%03d", 100+p.Number%20))
@@ -89,7 +89,7 @@ func TestPaymentSearch(t *testing.T) {
 			}
 			for _, limit := range []int{1, 7, 1000} {
 				var got []relief.PaymentID
-				for _, p := range everyPayment(t, x, c.q, limit) {
+				for _, p := range everyPayment(t, ix, c.q, limit) {
 					got = append(got, p.ID)
 				}
 				require.Equal(t, want, got, "%s by %d", name, limit)
@@ -101,17 +101,17 @@ func TestPaymentSearch(t *testing.T) {
 // A page looks at a bounded number of payments: it may be empty and have a next one, and nothing is missed.
 func TestCursorsStayWhileRowsAreAdded(t *testing.T) {
 	s := newSynth(t, 30, 6)
-	x := openFile(t, s)
-	require.NoError(t, x.upTo(t.Context(), uint64(len(s.blocks)/2), quietly))
-	before := everyPayment(t, x, PaymentQuery{}, 1000)
-	page, err := x.Payments(t.Context(), PaymentQuery{}, "", 13)
+	ix := openFile(t, s)
+	require.NoError(t, ix.upTo(t.Context(), uint64(len(s.blocks)/2), quietly))
+	before := everyPayment(t, ix, PaymentQuery{}, 1000)
+	page, err := ix.Payments(t.Context(), PaymentQuery{}, "", 13)
 	require.NoError(t, err)
 	got := page.Items
-	acts, err := x.Transactions(t.Context(), TransactionQuery{}, "", 5)
+	acts, err := ix.Transactions(t.Context(), TransactionQuery{}, "", 5)
 	require.NoError(t, err)
-	catchUp(t, x)
+	catchUp(t, ix)
 	for page.Next != "" {
-		page, err = x.Payments(t.Context(), PaymentQuery{}, page.Next, 13)
+		page, err = ix.Payments(t.Context(), PaymentQuery{}, page.Next, 13)
 		require.NoError(t, err)
 		got = append(got, page.Items...)
 	}
@@ -123,7 +123,7 @@ func TestCursorsStayWhileRowsAreAdded(t *testing.T) {
 	for _, p := range before {
 		require.Equal(t, 1, ids[p.ID], "%s was there and is not missed", p.ID)
 	}
-	more, err := x.Transactions(t.Context(), TransactionQuery{}, acts.Next, 5)
+	more, err := ix.Transactions(t.Context(), TransactionQuery{}, acts.Next, 5)
 	require.NoError(t, err)
 	for _, tx := range more.Items {
 		require.LessOrEqual(t, tx.Block, acts.Items[4].Block, "what came meanwhile is on no later page")
@@ -134,43 +134,43 @@ func TestCursorsStayWhileRowsAreAdded(t *testing.T) {
 // What callers send never becomes a part of a statement.
 func TestBadQueries(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
-		x := open(t, newSynth(t, 25, 1))
-		catchUp(t, x)
+		ix := open(t, newSynth(t, 25, 1))
+		catchUp(t, ix)
 		const evil = "x' OR '1'='1'; DROP TABLE payments; --"
 		for _, cursor := range []string{evil, "zzzz", cursorOf('t', 5), "cA", string(make([]byte, 100)), "cC0x", cursorOf('p', 5) + "A"} {
-			_, err := x.Payments(t.Context(), PaymentQuery{}, cursor, 10)
+			_, err := ix.Payments(t.Context(), PaymentQuery{}, cursor, 10)
 			var refusal *relief.Error
 			require.ErrorAs(t, err, &refusal, cursor)
 			require.Equal(t, "cursor", refusal.Field)
-			_, err = x.Transactions(t.Context(), TransactionQuery{}, evil, 10)
+			_, err = ix.Transactions(t.Context(), TransactionQuery{}, evil, 10)
 			require.ErrorAs(t, err, &refusal)
 		}
 		for _, q := range []PaymentQuery{
 			{Batch: evil}, {Programme: evil}, {Reason: "';--"}, {Approver: relief.Official{Agency: evil, Name: evil}}, {Region: "53'"},
 		} {
-			page, err := x.Payments(t.Context(), q, "", 10)
+			page, err := ix.Payments(t.Context(), q, "", 10)
 			require.NoError(t, err)
 			require.Empty(t, page.Items)
 		}
 		for _, q := range []PaymentQuery{{State: evil}, {Min: 2, Max: 1}, {Reason: evil}} {
-			_, err := x.Payments(t.Context(), q, "", 10)
+			_, err := ix.Payments(t.Context(), q, "", 10)
 			require.Error(t, err)
 		}
-		batches, err := x.Batches(t.Context(), BatchQuery{Programme: evil, State: evil, Tranche: evil}, evil, 10)
+		batches, err := ix.Batches(t.Context(), BatchQuery{Programme: evil, State: evil, Tranche: evil}, evil, 10)
 		require.NoError(t, err)
 		require.Empty(t, batches.Items)
-		_, err = x.Record(t.Context(), evil, evil)
+		_, err = ix.Record(t.Context(), evil, evil)
 		require.Error(t, err)
-		acts, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: evil, Name: evil}, Act: evil}, "", 10)
+		acts, err := ix.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: evil, Name: evil}, Act: evil}, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, acts.Items)
-		_, ok, err := x.Transaction(t.Context(), evil)
+		_, ok, err := ix.Transaction(t.Context(), evil)
 		require.NoError(t, err)
 		require.False(t, ok)
-		huge, err := x.Payments(t.Context(), PaymentQuery{}, "", 1<<30)
+		huge, err := ix.Payments(t.Context(), PaymentQuery{}, "", 1<<30)
 		require.NoError(t, err)
 		require.Len(t, huge.Items, 25)
-		require.Equal(t, 25, x.count(t, "payments"))
+		require.Equal(t, 25, ix.count(t, "payments"))
 	})
 }
 
@@ -180,16 +180,16 @@ func TestMonthOnTheContracts(t *testing.T) {
 		n := ledgertest.New(t)
 		l := n.Gateway(fakeledger.Audit)
 		tell(t, l)
-		x := open(t, l)
-		catchUp(t, x)
+		ix := open(t, l)
+		catchUp(t, ix)
 		for table, want := range map[string]int{"payments": 2, "line_history": 0, "returns": 1, "leaves": 1, "entries": 2, "entry_versions": 0, "batches": 2, "chunks": 4, "spans": 1, "rolls": 1} {
-			require.Equal(t, want, x.count(t, table), table)
+			require.Equal(t, want, ix.count(t, table), table)
 		}
 		first := relief.PaymentID{Programme: "dibao", County: "530181", Number: 1, Period: november, Attempt: 1}
 		again := first
 		again.Attempt = 2
 		for id, want := range map[relief.PaymentID]payment.State{first: "returned", again: "credited"} {
-			p, err := x.Payment(t.Context(), id)
+			p, err := ix.Payment(t.Context(), id)
 			require.NoError(t, err)
 			require.Equal(t, want, p.State)
 			answer, err := l.Evaluate(t.Context(), ledger.Call{Signer: "audit-reader", Function: "payment:Payment", Argument: []byte(`{"id":"` + id.String() + `"}`)})
@@ -198,25 +198,25 @@ func TestMonthOnTheContracts(t *testing.T) {
 			require.NoError(t, err)
 			require.JSONEq(t, string(answer), string(told), "as the contract tells it")
 		}
-		_, err := x.Payment(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 0, Period: november, Attempt: 1})
+		_, err := ix.Payment(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 0, Period: november, Attempt: 1})
 		require.ErrorContains(t, err, "NOT_FOUND")
-		_, err = x.Payment(t.Context(), relief.PaymentID{Programme: "nowhere", County: "530181", Number: 0, Period: november, Attempt: 1})
+		_, err = ix.Payment(t.Context(), relief.PaymentID{Programme: "nowhere", County: "530181", Number: 0, Period: november, Attempt: 1})
 		require.ErrorContains(t, err, "NOT_FOUND")
 		for function, read := range map[string]func() (any, error){
-			`programme:Get {"id":"dibao"}`: func() (any, error) { return x.Record(t.Context(), relief.KindProgramme, "dibao") },
-			`fund:Get {"id":"t1"}`:         func() (any, error) { return x.Record(t.Context(), relief.KindTranche, "t1") },
-			`payment:Get {"id":"b2"}`:      func() (any, error) { return x.Record(t.Context(), relief.KindBatch, "b2") },
-			`registry:Get `:                func() (any, error) { return x.Registry(t.Context()) }, // with all sections
+			`programme:Get {"id":"dibao"}`: func() (any, error) { return ix.Record(t.Context(), relief.KindProgramme, "dibao") },
+			`fund:Get {"id":"t1"}`:         func() (any, error) { return ix.Record(t.Context(), relief.KindTranche, "t1") },
+			`payment:Get {"id":"b2"}`:      func() (any, error) { return ix.Record(t.Context(), relief.KindBatch, "b2") },
+			`registry:Get `:                func() (any, error) { return ix.Registry(t.Context()) }, // with all sections
 			`roll:Entries {"subject":"` + person.String() + `"}`: func() (any, error) {
-				e, err := x.Subject(t.Context(), person)
+				e, err := ix.Subject(t.Context(), person)
 				return map[string]any{"entries": e}, err
 			},
 			`payment:List {"state":"instructed","programme":"dibao"}`: func() (any, error) {
-				p, err := x.Batches(t.Context(), BatchQuery{State: "instructed", Programme: "dibao"}, "", 10)
+				p, err := ix.Batches(t.Context(), BatchQuery{State: "instructed", Programme: "dibao"}, "", 10)
 				return map[string]any{"items": p.Items, "next": ""}, err
 			},
 			`fund:List {}`: func() (any, error) {
-				p, err := x.Records(t.Context(), relief.KindTranche, "", 10, nil)
+				p, err := ix.Records(t.Context(), relief.KindTranche, "", 10, nil)
 				return map[string]any{"items": p.Items, "next": ""}, err
 			},
 		} {
@@ -229,14 +229,14 @@ func TestMonthOnTheContracts(t *testing.T) {
 			require.NoError(t, err)
 			require.JSONEq(t, string(answer), string(told), function)
 		}
-		batch, err := x.BatchTrail(t.Context(), "b1")
+		batch, err := ix.BatchTrail(t.Context(), "b1")
 		require.NoError(t, err)
 		var acts []string
 		for _, s := range batch {
 			acts = append(acts, s.Act)
 		}
 		require.Equal(t, []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}, acts)
-		tranche, err := x.TrancheTrail(t.Context(), "t1")
+		tranche, err := ix.TrancheTrail(t.Context(), "t1")
 		require.NoError(t, err)
 		last := tranche[len(tranche)-1].Detail
 		require.Equal(t, []string{"3040.00", "480.00", "480.00"}, []string{last["available"], last["paid"], last["in_return"]})
@@ -280,10 +280,10 @@ func TestRacesAreKept(t *testing.T) {
 	for _, tx := range racing {
 		require.NoError(t, l.Submit(t.Context(), tx))
 	}
-	x := openFile(t, l)
-	catchUp(t, x)
+	ix := openFile(t, l)
+	catchUp(t, ix)
 	no := false
-	page, err := x.Transactions(t.Context(), TransactionQuery{Valid: &no}, "", 10)
+	page, err := ix.Transactions(t.Context(), TransactionQuery{Valid: &no}, "", 10)
 	require.NoError(t, err)
 	require.Len(t, page.Items, 1)
 	lost := page.Items[0]
@@ -293,8 +293,8 @@ func TestRacesAreKept(t *testing.T) {
 	require.Equal(t, "payment.add", lost.Act)
 	require.Equal(t, ledger.Identity{MSPID: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}, lost.By)
 	require.Equal(t, []string{"lines/dibao/530181/2026-12/0000000"}, lost.Records)
-	mine, err := x.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer"}, Act: "payment.add"}, "", 100)
+	mine, err := ix.Transactions(t.Context(), TransactionQuery{By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer"}, Act: "payment.add"}, "", 100)
 	require.NoError(t, err)
 	require.Len(t, mine.Items, 4)
-	checked(t, x)
+	checked(t, ix)
 }

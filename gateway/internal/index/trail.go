@@ -34,16 +34,17 @@ type Step struct {
 	Transaction string            `json:"transaction"`
 	Block       uint64            `json:"block"`
 	Endorsers   []ledger.Identity `json:"endorsers"`
-	Record      string            `json:"record"` // what was written, such as batch/b-2026-11
+	Record      string            `json:"record"` // that was written, such as batch/b-2026-11
 	Detail      map[string]string `json:"detail,omitempty"`
 
-	place int64
+	txPos int64
 }
 
-func step(tx *ledger.Transaction, record string) Step {
+// newStep is the step that a transaction is in a record's trail.
+func newStep(tx *ledger.Transaction, record string) Step {
 	s := Step{
 		Act: actOf(tx.Function), Title: titleOf(tx.Function), At: tx.Time, By: tx.Creator,
-		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, place: placeOf(tx.Block, tx.Index),
+		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, txPos: txPosOf(tx.Block, tx.Index),
 	}
 	if s.Endorsers == nil {
 		s.Endorsers = []ledger.Identity{}
@@ -79,10 +80,10 @@ func titleOf(function string) string {
 	return actOf(function)
 }
 
-// PaymentTrail tells what happened to a payment: its programme, tranche, roll entry and batches, and every attempt to
+// PaymentTrail lists what happened to a payment: to its programme, tranche, roll entry and batches, and in every attempt to
 // pay this person for this period. It is empty for a payment that was never listed.
-func (x *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
+func (ix *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
 		roll, err := r.roll(id.Programme, id.County)
 		if err != nil || roll == 0 {
 			return err
@@ -92,59 +93,67 @@ func (x *Index) PaymentTrail(ctx context.Context, id relief.PaymentID) (steps []
 		if err != nil || len(lines) == 0 {
 			return err
 		}
-		steps = lines
-		return r.around(&steps, id, roll, batches)
+		context, err := r.contextSteps(id, roll, batches)
+		steps = append(lines, context...)
+		return err
 	})
 	return inOrder(steps), err
 }
 
-// around adds what a payment stands on: the programme, the entry on the roll, the batches and their tranches.
-func (r *reader) around(steps *[]Step, id relief.PaymentID, roll int64, batches []int64) error {
-	more, err := r.recordSteps(relief.KindProgramme, string(id.Programme), nil)
+// contextSteps are the steps of the records that a payment depends on: the programme, the roll entry, the batches and
+// their tranches.
+func (r *reader) contextSteps(id relief.PaymentID, roll int64, batches []int64) ([]Step, error) {
+	steps, err := r.recordSteps(relief.KindProgramme, string(id.Programme), "")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	*steps = append(*steps, more...)
-	if more, err = r.entrySteps(rollName{id.Programme, id.County}, entryNumber(roll, id.Number)); err != nil {
-		return err
+	more, err := r.entrySteps(rollName{id.Programme, id.County}, entryNumber(roll, id.Number))
+	if err != nil {
+		return nil, err
 	}
-	*steps = append(*steps, more...)
-	for _, b := range batches {
-		var batch, tranche string
-		if _, err := r.one("SELECT id, tranche FROM batches WHERE n = $1", []any{b}, &batch, &tranche); err != nil {
-			return err
+	steps = append(steps, more...)
+	for _, n := range batches {
+		if more, err = r.batchSteps(n); err != nil {
+			return nil, err
 		}
-		if more, err = r.recordSteps(relief.KindBatch, batch, nil); err != nil {
-			return err
-		}
-		*steps = append(*steps, more...)
-		issued := func(function string) bool { return strings.HasPrefix(function, "fund:") }
-		if more, err = r.recordSteps(relief.KindTranche, tranche, issued); err != nil {
-			return err
-		}
-		*steps = append(*steps, more...)
+		steps = append(steps, more...)
 	}
-	return nil
+	return steps, nil
 }
 
-// SubjectTrail tells what happened to a person in every programme: the roll entries and all payments.
-func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
-		places, err := r.standings(ref)
+// batchSteps are the steps of a batch, and those acts on its tranche that moved the tranche's money as a whole.
+func (r *reader) batchSteps(n int64) ([]Step, error) {
+	var batch, tranche string
+	if _, err := r.one("SELECT id, tranche FROM batches WHERE n = $1", []any{n}, &batch, &tranche); err != nil {
+		return nil, err
+	}
+	steps, err := r.recordSteps(relief.KindBatch, batch, "")
+	if err != nil {
+		return nil, err
+	}
+	more, err := r.recordSteps(relief.KindTranche, tranche, "fund:")
+	return append(steps, more...), err
+}
+
+// SubjectTrail lists what happened to a person in all programmes: the roll entries and all payments.
+func (ix *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		holdings, err := r.rollHoldings(ref)
 		if err != nil {
 			return err
 		}
-		if steps, err = r.recordSteps(relief.KindErasure, ref.String(), nil); err != nil {
+		if steps, err = r.recordSteps(relief.KindErasure, ref.String(), ""); err != nil {
 			return err
 		}
-		for _, p := range places {
-			name := rollName{p.Programme, p.County}
-			more, err := r.entrySteps(name, entryNumber(p.roll, p.Number))
+		for _, h := range holdings {
+			name := rollName{h.Programme, h.County}
+			more, err := r.entrySteps(name, entryNumber(h.roll, h.Number))
 			if err != nil {
 				return err
 			}
 			steps = append(steps, more...)
-			if more, _, err = r.lineSteps(name, p.Number, p.roll<<rollBits, (p.roll+1)<<rollBits-1); err != nil {
+			low, high := rollSpans(h.roll)
+			if more, _, err = r.lineSteps(name, h.Number, low, high); err != nil {
 				return err
 			}
 			steps = append(steps, more...)
@@ -154,11 +163,11 @@ func (x *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps 
 	return inOrder(steps), err
 }
 
-// BatchTrail tells what happened to a batch: its acts, and the transactions that listed its payments or brought the bank's
-// answers. It is empty for a batch that is not there.
-func (x *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
-		if steps, err = r.recordSteps(relief.KindBatch, string(id), nil); err != nil || len(steps) == 0 {
+// BatchTrail lists what happened to a batch: its acts, and the transactions that listed its payments or recorded the bank's
+// answers. It is empty when there is no such batch.
+func (ix *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		if steps, err = r.recordSteps(relief.KindBatch, string(id), ""); err != nil || len(steps) == 0 {
 			return err
 		}
 		more, err := r.chunkSteps(id)
@@ -168,17 +177,17 @@ func (x *Index) BatchTrail(ctx context.Context, id relief.BatchID) (steps []Step
 	return inOrder(steps), err
 }
 
-// TrancheTrail tells what happened to a tranche: each step has the balances after it.
-func (x *Index) TrancheTrail(ctx context.Context, id relief.TrancheID) (steps []Step, err error) {
-	err = x.view(ctx, func(r *reader) error {
-		steps, err = r.recordSteps(relief.KindTranche, string(id), nil)
+// TrancheTrail lists what happened to a tranche. Each step has the balances after it.
+func (ix *Index) TrancheTrail(ctx context.Context, id relief.TrancheID) (steps []Step, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		steps, err = r.recordSteps(relief.KindTranche, string(id), "")
 		return err
 	})
 	return inOrder(steps), err
 }
 
-// recordSteps are a record's versions; only, if not nil, says which functions count.
-func (r *reader) recordSteps(kind, name string, only func(function string) bool) ([]Step, error) {
+// recordSteps are a record's versions, each a step. Versions by functions without the prefix are left out.
+func (r *reader) recordSteps(kind, name, functionPrefix string) ([]Step, error) {
 	versions, err := r.versions(kind, name)
 	if err != nil {
 		return nil, err
@@ -186,10 +195,10 @@ func (r *reader) recordSteps(kind, name string, only func(function string) bool)
 	var steps []Step
 	for i := range versions {
 		v := &versions[i]
-		if only != nil && !only(v.tx.Function) {
+		if !strings.HasPrefix(v.tx.Function, functionPrefix) {
 			continue
 		}
-		s := step(&v.tx, kind+"/"+name)
+		s := newStep(&v.tx, kind+"/"+name)
 		s.Detail = recordDetail(kind, v.value)
 		if zh, en := api.ActWords(relief.Act(s.Detail["act"])); v.tx.Function == api.CaseFile.Name() && zh != "" {
 			s.Act, s.Title = s.Detail["act"], zh+" · "+en // what was done to this case, not how it was sent
@@ -199,7 +208,7 @@ func (r *reader) recordSteps(kind, name string, only func(function string) bool)
 	return steps, nil
 }
 
-// recordDetail tells what a version says of its record's state.
+// recordDetail shows the main parts of a record's version; nil for kinds without any.
 func recordDetail(kind string, value []byte) map[string]string {
 	switch kind {
 	case relief.KindCase:
@@ -211,7 +220,9 @@ func recordDetail(kind string, value []byte) map[string]string {
 	case relief.KindBatch:
 		var b payment.Batch
 		if json.Unmarshal(value, &b) == nil {
-			return map[string]string{"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String()}
+			return map[string]string{
+				"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String(),
+			}
 		}
 	case relief.KindErasure:
 		var e roll.Erasure
@@ -231,9 +242,10 @@ func recordDetail(kind string, value []byte) map[string]string {
 	return nil
 }
 
-// lineSteps are the versions of a person's payments in spans from low to high, and the batches that held them.
+// lineSteps are the versions of a person's payments in the spans from low to high, with the batches that listed them.
 func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps []Step, batches []int64, err error) {
-	versions, err := r.lineVersions(paymentNumber(0, number, 0), paymentNumber(0, number, 1<<attemptBits-1), low, high)
+	first, last := attemptsOf(0, number)
+	versions, err := r.lineVersions(first, last, low, high)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -248,7 +260,7 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 		}
 		_, period, _, attempt := paymentParts(v.payment)
 		id := relief.PaymentID{Programme: name.programme, County: name.county, Number: number, Period: period, Attempt: attempt}
-		s := step(&tx, "payment/"+id.String())
+		s := newStep(&tx, "payment/"+id.String())
 		if title := outcomeTitles[lineStates[v.state]]; title != "" {
 			s.Title = title
 		}
@@ -261,12 +273,12 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 // entrySteps are the versions of one person's entry on a roll.
 func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	var subject []byte
-	var found []seen
+	var found []txRow
 	var values [][]byte
 	err := r.each("SELECT "+transactionColumns+", e.subject, v.value FROM entries e CROSS JOIN "+
 		"(SELECT place, value FROM entries WHERE n = $1 UNION ALL SELECT place, value FROM entry_versions WHERE entry = $1) v "+
 		"CROSS JOIN transactions t WHERE e.n = $1 AND t.place = v.place ORDER BY v.place", func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		var value []byte
 		err := rows.Scan(append(s.columns(), &subject, &value)...)
 		found, values = append(found, s), append(values, value)
@@ -275,9 +287,10 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, number := entryParts(n)
 	var steps []Step
 	for i := range found {
-		e, err := entry(relief.SubjectRef(subject), values[i], name, uint32(n&(1<<numberBits-1)))
+		e, err := entry(relief.SubjectRef(subject), values[i], name, number)
 		if err != nil {
 			return nil, err
 		}
@@ -285,7 +298,7 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := step(&tx, "roll/"+string(name.programme)+"/"+e.Subject.String())
+		s := newStep(&tx, "roll/"+string(name.programme)+"/"+e.Subject.String())
 		s.Detail = map[string]string{"state": string(e.State), "from": e.From.String(), "class": e.Class, "amount": e.Amount.String()}
 		if !e.Until.IsZero() {
 			s.Detail["until"], s.Detail["reason"] = e.Until.String(), string(e.ExitReason)
@@ -295,13 +308,14 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	return steps, nil
 }
 
-// chunkSteps are the transactions that changed lines of a batch.
+// chunkSteps are the transactions that changed payments of a batch.
 func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
-	var found []seen
+	var found []txRow
 	var details []map[string]string
-	err = r.each("SELECT "+transactionColumns+", c0.lines, c0.sum FROM batches b JOIN chunks c0 ON c0.batch = b.n JOIN transactions t ON t.place = c0.place "+
-		"WHERE b.id = $1 ORDER BY c0.place", func(rows *sql.Rows) error {
-		var s seen
+	err = r.each("SELECT "+transactionColumns+", c.lines, c.sum "+
+		"FROM batches b JOIN chunks c ON c.batch = b.n JOIN transactions t ON t.place = c.place "+
+		"WHERE b.id = $1 ORDER BY c.place", func(rows *sql.Rows) error {
+		var s txRow
 		var lines, sum int64
 		err := rows.Scan(append(s.columns(), &lines, &sum)...)
 		found = append(found, s)
@@ -316,15 +330,15 @@ func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
 		if err != nil {
 			return nil, err
 		}
-		s := step(&tx, "lines/"+string(id))
+		s := newStep(&tx, "lines/"+string(id))
 		s.Detail = details[i]
 		steps = append(steps, s)
 	}
 	return steps, nil
 }
 
-// inOrder sorts steps as the ledger has them and leaves out what was found twice.
+// inOrder sorts steps in ledger order and removes those that were found twice.
 func inOrder(steps []Step) []Step {
-	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.place, b.place) })
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.txPos, b.txPos) })
 	return slices.CompactFunc(steps, func(a, b Step) bool { return a.Transaction == b.Transaction && a.Record == b.Record })
 }

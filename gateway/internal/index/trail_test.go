@@ -67,11 +67,11 @@ func tell(t *testing.T, l ledger.Ledger) {
 }
 
 // catchUp indexes everything that the ledger has.
-func catchUp(t testing.TB, x *Index) {
+func catchUp(t testing.TB, ix *Index) {
 	t.Helper()
-	height, err := x.ledger.Height(t.Context())
+	height, err := ix.ledger.Height(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, x.upTo(t.Context(), height, func(uint64, uint64) {}))
+	require.NoError(t, ix.upTo(t.Context(), height, func(uint64, uint64) {}))
 }
 
 func TestTrails(t *testing.T) {

@@ -4,15 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index/sqldb"
 	"relieftrail/gateway/internal/ledger"
 )
 
-// Transaction is one transaction of the ledger, whether or not it took effect.
+// Transaction is one transaction of the ledger, valid or not.
 type Transaction struct {
 	Transaction string            `json:"transaction"`
 	State       string            `json:"state"` // committed, invalid
@@ -23,11 +25,11 @@ type Transaction struct {
 	Title       string            `json:"title"`
 	By          ledger.Identity   `json:"by"`
 	Endorsers   []ledger.Identity `json:"endorsers"`
-	Records     []string          `json:"records"` // what it wrote or, when it is invalid, would have written
+	Records     []string          `json:"records"` // that it wrote or, if invalid, would have written
 }
 
-// recordsTold bounds the records that are named of one transaction.
-const recordsTold = 100
+// recordsListed bounds how many records of one transaction are listed.
+const recordsListed = 100
 
 // TransactionQuery says which transactions are wanted.
 type TransactionQuery struct {
@@ -36,14 +38,14 @@ type TransactionQuery struct {
 	Act   string          // such as payment.add
 }
 
-// Transaction is one transaction; ok is false when no block that is indexed holds it. Of several with the id the first
-// counts: a copy is a duplicate.
-func (x *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok bool, err error) {
+// Transaction finds a transaction. ok is false when no indexed block has it. If several transactions have the id, the first
+// counts: Fabric takes later ones for invalid duplicates.
+func (ix *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok bool, err error) {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != 32 {
 		return tx, false, nil
 	}
-	err = x.view(ctx, func(r *reader) error {
+	err = ix.view(ctx, func(r *reader) error {
 		found, err := r.transactionPage("t.id = $1 ORDER BY t.place LIMIT 1", []any{raw})
 		if err != nil || len(found) == 0 {
 			return err
@@ -55,33 +57,33 @@ func (x *Index) Transaction(ctx context.Context, id string) (tx Transaction, ok 
 }
 
 // Transactions lists transactions, the latest first.
-func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor string, limit int) (page Page[Transaction], err error) {
+func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor string, limit int) (page Page[Transaction], err error) {
 	page.Items = []Transaction{}
 	before, err := parseCursor('t', cursor, math.MaxInt64)
 	if err != nil {
 		return page, err
 	}
 	limit = min(limit, MaxPage)
-	var w where
-	w.add("t.place < ?", before)
-	if q.Valid != nil {
-		w.add(map[bool]string{true: "t.code = 1", false: "t.code <> 1"}[*q.Valid])
+	var w sqldb.Where
+	w.Add("t.place < ?", before)
+	if q.Valid != nil { // written like the condition of the partial index transactions_invalid, or it would not be used
+		w.Add(fmt.Sprintf("t.code %s %d", map[bool]string{true: "=", false: "<>"}[*q.Valid], validWord))
 	}
 	if q.By.Name != "" {
-		w.add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
+		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
 	}
 	if q.Act != "" {
 		functions := functionsOf(q.Act)
-		w.add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
+		w.Add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
 	}
-	err = x.view(ctx, func(r *reader) error {
-		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.arg(limit+1), w.args)
+	err = ix.view(ctx, func(r *reader) error {
+		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.Arg(limit+1), w.Args)
 		if err != nil {
 			return err
 		}
 		if len(found) > limit {
 			found = found[:limit]
-			page.Next = cursorOf('t', found[limit-1].place)
+			page.Next = cursorOf('t', found[limit-1].txPos)
 		}
 		for _, f := range found {
 			page.Items = append(page.Items, f.Transaction)
@@ -91,16 +93,17 @@ func (x *Index) Transactions(ctx context.Context, q TransactionQuery, cursor str
 	return page, err
 }
 
-type placed struct {
+// positionedTx is a transaction with its tx position, for a cursor.
+type positionedTx struct {
 	Transaction
-	place int64
+	txPos int64
 }
 
-// transactionPage reads transactions and what they wrote.
-func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
-	var found []seen
+// transactionPage reads transactions and the records that they wrote.
+func (r *reader) transactionPage(where string, args []any) ([]positionedTx, error) {
+	var found []txRow
 	err := r.each("SELECT "+transactionColumns+" FROM transactions t WHERE "+where, func(rows *sql.Rows) error {
-		var s seen
+		var s txRow
 		err := rows.Scan(s.columns()...)
 		found = append(found, s)
 		return err
@@ -108,15 +111,15 @@ func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]placed, len(found))
+	out := make([]positionedTx, len(found))
 	for i := range found {
 		tx, err := r.transaction(&found[i])
 		if err != nil {
 			return nil, err
 		}
 		t := Transaction{
-			Transaction: tx.ID, State: "invalid", Block: tx.Block, Code: tx.Code, At: tx.Time, Act: actOf(tx.Function), Title: titleOf(tx.Function),
-			By: tx.Creator, Endorsers: tx.Endorsers, Records: []string{},
+			Transaction: tx.ID, State: "invalid", Block: tx.Block, Code: tx.Code, At: tx.Time,
+			Act: actOf(tx.Function), Title: titleOf(tx.Function), By: tx.Creator, Endorsers: tx.Endorsers,
 		}
 		if tx.Valid {
 			t.State = "committed"
@@ -124,27 +127,25 @@ func (r *reader) transactionPage(where string, args []any) ([]placed, error) {
 		if t.Endorsers == nil {
 			t.Endorsers = []ledger.Identity{}
 		}
-		if t.Records, err = r.written(found[i].place); err != nil {
+		if t.Records, err = r.written(found[i].txPos); err != nil {
 			return nil, err
 		}
-		out[i] = placed{t, found[i].place}
+		out[i] = positionedTx{t, found[i].txPos}
 	}
 	return out, nil
 }
 
-// written names what a transaction wrote: its keys, and the batches whose lines it changed.
-func (r *reader) written(place int64) ([]string, error) {
+// written lists the records that a transaction wrote, recordsListed at most.
+func (r *reader) written(txPos int64) ([]string, error) {
 	records := []string{}
-	take := func(rows *sql.Rows) error {
-		var kind, name string
-		err := rows.Scan(&kind, &name)
-		records = append(records, recordName(kind, name))
-		return err
-	}
-	if err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2", take, place, recordsTold); err != nil {
-		return nil, err
-	}
-	return records, nil
+	err := r.each("SELECT k.kind, k.name FROM writes w JOIN keys k ON k.n = w.key WHERE w.place = $1 ORDER BY w.key LIMIT $2",
+		func(rows *sql.Rows) error {
+			var kind, name string
+			err := rows.Scan(&kind, &name)
+			records = append(records, recordName(kind, name))
+			return err
+		}, txPos, recordsListed)
+	return records, err
 }
 
 func recordName(kind, name string) string {

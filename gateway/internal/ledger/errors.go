@@ -6,12 +6,12 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// NotEndorsed says that nothing was submitted. Refusal is the contract's own word when every peer that answered refused,
-// else nil.
+// NotEndorsed means that nothing was submitted. Refusal is the contract's refusal if every peer that answered refused,
+// otherwise nil.
 type NotEndorsed struct {
 	TxID    string
 	Refusal *relief.Error
-	// Differ are the organisations whose peers do not say what most say: they are behind the others, or run other rules.
+	// Differ are the organisations whose peers disagree with most others: they lag behind, or run another contract.
 	Differ []string
 	Err    error
 }
@@ -23,7 +23,7 @@ func (e *NotEndorsed) Error() string {
 	return fmt.Sprintf("transaction %s was not endorsed: %v", e.TxID, e.Err)
 }
 
-// Unwrap gives the contract's refusal when there is one.
+// Unwrap returns the contract's refusal, if there is one.
 func (e *NotEndorsed) Unwrap() error {
 	if e.Refusal != nil {
 		return e.Refusal
@@ -31,7 +31,7 @@ func (e *NotEndorsed) Unwrap() error {
 	return e.Err
 }
 
-// NotSubmitted says that the ordering service did not acknowledge. It may yet have taken the transaction.
+// NotSubmitted means that the ordering service did not acknowledge the transaction. It may have taken it nevertheless.
 type NotSubmitted struct {
 	TxID string
 	Err  error
@@ -42,7 +42,7 @@ func (e *NotSubmitted) Error() string {
 }
 func (e *NotSubmitted) Unwrap() error { return e.Err }
 
-// StatusUnknown says that it was submitted, and there is no answer yet about its commit.
+// StatusUnknown means that the transaction was submitted and its commit status is not known yet.
 type StatusUnknown struct {
 	TxID string
 	Err  error
@@ -53,14 +53,14 @@ func (e *StatusUnknown) Error() string {
 }
 func (e *StatusUnknown) Unwrap() error { return e.Err }
 
-// CommittedInvalid says that it is in a block, without effect. A read conflict may be endorsed anew.
+// CommittedInvalid means that the transaction is in a block, but is invalid and has no effect. See Conflict.
 type CommittedInvalid struct{ Commit Commit }
 
 func (e *CommittedInvalid) Error() string {
 	return fmt.Sprintf("transaction %s is in block %d without effect: %s", e.Commit.TxID, e.Commit.Block, e.Commit.Code)
 }
 
-// Conflict reports whether the transaction lost a race and may be endorsed anew.
+// Conflict reports whether the transaction conflicted with an earlier one, so that the call may be endorsed again.
 func (e *CommittedInvalid) Conflict() bool {
 	return e.Commit.Code == "MVCC_READ_CONFLICT" || e.Commit.Code == "PHANTOM_READ_CONFLICT"
 }

@@ -9,10 +9,10 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// attributes is the Fabric CA's certificate extension: {"attrs": {"role": …, "region": …}}.
+// attributes is the certificate extension of the Fabric CA: {"attrs": {"role": …, "region": …}}.
 var attributes = asn1.ObjectIdentifier{1, 2, 3, 4, 5, 6, 7, 8, 1}
 
-// IdentityOf reads who a certificate (PEM) of an organisation names. What cannot be read stays empty.
+// IdentityOf reads the identity in a certificate (PEM) of an organisation. Parts that cannot be read stay empty.
 func IdentityOf(mspID string, certificatePEM []byte) Identity {
 	id := Identity{MSPID: mspID}
 	block, _ := pem.Decode(certificatePEM)
@@ -35,7 +35,7 @@ func IdentityOf(mspID string, certificatePEM []byte) Identity {
 	return id
 }
 
-// Person is the official that the identity names.
-func (i Identity) Person() relief.Official {
+// Official is the official whom the identity names.
+func (i Identity) Official() relief.Official {
 	return relief.Official{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}
 }

@@ -1,5 +1,3 @@
-// Package ledger is the port: what the gateway needs of a ledger, without a Fabric type in it. Package
-// ledger/fabric is the only Fabric client, ledger/ledgertest the same port over the ledger in memory.
 package ledger
 
 import (
@@ -7,16 +5,16 @@ import (
 	"time"
 )
 
-// Call is one contract call. Personal data may stand in Transient only.
+// Call is one call of a contract. Personal data may be in Transient only.
 type Call struct {
 	Signer    string            // the principal whose enrolled identity signs
 	Function  string            // such as "payment:Open"
-	Argument  []byte            // the JSON document, nil for none
-	Transient map[string][]byte // never logged, never stored by the ledger as it is
+	Argument  []byte            // a JSON document; nil for functions without an argument
+	Transient map[string][]byte // never logged; on the ledger at most as hashes
 }
 
-// Signed is an endorsed and signed transaction, ready to be submitted as often as needed: the ledger takes the
-// same bytes once. Result is what the contract answered when it was endorsed.
+// Signed is an endorsed and signed transaction. It may be submitted several times: the ledger takes the same bytes once.
+// Result is what the contract returned at the endorsement.
 type Signed struct {
 	TxID     string
 	Signer   string
@@ -24,7 +22,7 @@ type Signed struct {
 	Result   []byte
 }
 
-// Commit is what became of a transaction that is in a block.
+// Commit is the result of a transaction that is in a block.
 type Commit struct {
 	TxID  string
 	Block uint64
@@ -32,34 +30,34 @@ type Commit struct {
 	Code  string // Fabric's validation code, such as VALID or MVCC_READ_CONFLICT
 }
 
-// Ledger submits to and reads from the agency's own peer. All errors of Endorse, Submit and Status are one of
-// the four types of errors.go.
+// Ledger submits transactions to the agency's own peer and reads from it. Errors of Endorse, Submit and Status are of one of
+// the four types in errors.go.
 type Ledger interface {
-	// Evaluate runs a call on the agency's own peer and writes nothing.
+	// Evaluate runs a call on the agency's own peer without writing anything.
 	Evaluate(ctx context.Context, call Call) ([]byte, error)
-	// Endorse has all organisations endorse a call and signs the transaction.
+	// Endorse asks all organisations to endorse a call, and signs the transaction.
 	Endorse(ctx context.Context, call Call) (Signed, error)
-	// Submit hands the transaction to the ordering service. A nil error is not a commit.
+	// Submit sends the transaction to the ordering service. That it returns nil does not mean a commit.
 	Submit(ctx context.Context, tx Signed) error
-	// Status waits until the transaction is in a block or ctx ends (then *StatusUnknown).
+	// Status waits until the transaction is in a block. If ctx ends before, the error is *StatusUnknown.
 	Status(ctx context.Context, tx Signed) (Commit, error)
-	// Find asks without waiting; ok is false when no block holds the transaction.
+	// Find looks for a transaction without waiting. ok is false if no block has it.
 	Find(ctx context.Context, txID string) (c Commit, ok bool, err error)
-	// Blocks calls handle for each block from number from on, in order, until ctx ends or handle fails.
+	// Blocks calls handle with each block from a number on, in order, until ctx ends or handle fails.
 	Blocks(ctx context.Context, from uint64, handle func(Block) error) error
 	// Block reads one block.
 	Block(ctx context.Context, number uint64) (Block, error)
 	// Height is the number of blocks of the agency's own peer.
 	Height(ctx context.Context) (uint64, error)
-	// Identity is what a signer's certificate says; ok is false when none is enrolled by that name.
+	// Identity is what a signer's certificate says. ok is false if no identity of that name is enrolled.
 	Identity(signer string) (id Identity, ok bool)
 }
 
-// Block is a block of the channel, taken apart.
+// Block is a decoded block of the channel.
 type Block struct {
 	Number       uint64
-	Hash         []byte        // of its header, which names the block before it
-	Transactions []Transaction // application transactions only; Index keeps their place
+	Hash         []byte        // of the header, which contains the hash of the block before
+	Transactions []Transaction // without configuration; Index is the position in the block
 }
 
 // Transaction is one transaction of a block, valid or not.
@@ -73,10 +71,10 @@ type Transaction struct {
 	Function  string // such as "payment:Open"
 	Valid     bool
 	Code      string
-	Writes    []Write // of the relief chaincode's public state
+	Writes    []Write // to the public state of the relief chaincode
 }
 
-// Identity is who signed: the organisation and what the certificate says.
+// Identity is a signer: the organisation and what the certificate says.
 type Identity struct {
 	MSPID  string `json:"agency"`
 	Name   string `json:"name"`
@@ -84,9 +82,9 @@ type Identity struct {
 	Region string `json:"region,omitempty"`
 }
 
-// Write is one key's new value; a deletion has Deleted set and no value.
+// Write is the new value of a key, or its deletion.
 type Write struct {
-	Key     string // composite keys as Fabric writes them: relief.ParseKey
+	Key     string // a composite key of Fabric, which relief.ParseKey reads
 	Value   []byte
 	Deleted bool
 }

@@ -21,25 +21,25 @@ import (
 	"relieftrail/gateway/internal/seal"
 )
 
-// ErrLedger marks a failed read of the ledger that is no refusal.
+// ErrLedger means that the ledger could not be read, for another reason than a refusal.
 var ErrLedger = errors.New("the ledger cannot be read")
 
-// errFacts hides the decoder's error, which may repeat what it read.
-var errFacts = errors.New("what the household told cannot be read")
+// errFacts replaces the decoder's error, which may repeat personal data.
+var errFacts = errors.New("the facts of the household cannot be decoded")
 
-// Ledger is what the desk asks of the agency's own peer.
+// Ledger is the part of the ledger port that the desk uses.
 type Ledger interface {
 	ledger.Evaluator
 	Identity(signer string) (ledger.Identity, bool)
 	Height(ctx context.Context) (uint64, error)
 }
 
-// Sender does acts exactly once for each key.
+// Sender does an act exactly once for each key.
 type Sender interface {
 	Do(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call) (outbox.Answer, error)
 }
 
-// Index is what the desk reads of the index of the ledger.
+// Index is the part of the index that the desk reads.
 type Index interface {
 	WaitFor(ctx context.Context, block uint64) error
 	Registry(ctx context.Context) (registry.Registry, error)
@@ -47,39 +47,39 @@ type Index interface {
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 }
 
-// Source is one department and what its findings lead to.
+// Source is one department, with the rule for the needs that it finds.
 type Source struct {
 	Connector
 	Needs NeedRule
-	Every time.Duration // between two rounds of questions about all living cases; 0: only when somebody asks
+	Every time.Duration // the period of rounds of questions about all live cases; 0: no rounds
 }
 
-// Options are what a desk stands on.
+// Options say how a desk is opened.
 type Options struct {
 	Sources  []Source
 	Ledger   Ledger
 	Sender   Sender
 	Index    Index
-	Key      []byte // makes references, with its epoch
+	Key      []byte // makes subject references, with Epoch
 	Epoch    uint8
-	Persons  *seal.Key     // opens what households told
-	As       string        // the principal in whose name files are taken in and rounds asked; "" when there are none
-	Patience time.Duration // with the departments, for one query
-	Fresh    time.Duration // how long a statement is not asked for again
-	Poll     time.Duration // between two looks into the folders
+	Persons  *seal.Key     // opens the sealed facts of households
+	As       string        // the principal who takes files and asks rounds of questions; "" if there are none
+	Patience time.Duration // how long one query waits for all departments
+	Fresh    time.Duration // the age below which a statement is not asked for again
+	Poll     time.Duration // the pause between two looks into the folders
 	Rate     float64       // cases a second that a round asks about
-	Keep     time.Duration // how long files of questions are kept
+	Keep     time.Duration // the age at which a file of questions is deleted
 	Log      *slog.Logger
 	Now      func() time.Time
 }
 
-// Desk asks departments about the households of cases and puts on the ledger what they sign.
+// Desk asks departments about the households of cases and records their signed statements on the ledger.
 type Desk struct {
 	Options
 	answers *prometheus.CounterVec
 }
 
-// NewDesk makes a desk; each source has an id of its own.
+// NewDesk makes a desk. No two sources may have the same id.
 func NewDesk(o Options) (*Desk, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -87,19 +87,19 @@ func NewDesk(o Options) (*Desk, error) {
 	var ids []relief.DepartmentID
 	for _, s := range o.Sources {
 		if slices.Contains(ids, s.Source()) {
-			return nil, fmt.Errorf("source %s is there twice", s.Source())
+			return nil, fmt.Errorf("source %s: the id is used twice", s.Source())
 		}
 		ids = append(ids, s.Source())
 	}
 	return &Desk{Options: o, answers: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "relieftrail_matching_answers_total", Help: "What came of questions to other departments, and of the lines of their files.",
+		Name: "relieftrail_matching_answers_total", Help: "Results of questions to other departments and of the lines of their files.",
 	}, []string{"source", "outcome"})}, nil
 }
 
-// Collector counts answers by source and outcome; no person can be told from it.
+// Collector counts answers by source and outcome. It identifies no person.
 func (d *Desk) Collector() prometheus.Collector { return d.answers }
 
-// How tells how a department is asked: rest, folder, or "" for not at all.
+// How says how a department is asked: rest, folder, or "" if it is not asked.
 func (d *Desk) How(source relief.DepartmentID) string {
 	for _, s := range d.Sources {
 		if s.Source() != source {
@@ -119,50 +119,50 @@ type Query struct {
 	Key     string // the caller's Idempotency-Key
 	Case    relief.CaseID
 	Sources []relief.DepartmentID // nil: all
-	Again   bool                  // ask, too, whom a fresh statement is there of
-	Changes bool                  // record only what differs from what the department said last
+	Again   bool                  // ask also about members of whom there is a fresh statement
+	Changes bool                  // record only statements that differ from the last one of the department
 }
 
-// Result is what came of one question.
+// Result is the result of one question.
 type Result string
 
 // The results.
 const (
-	Recorded   Result = "recorded"   // a new statement stands in the case
-	Unchanged  Result = "unchanged"  // a fresh statement stands in the case already
-	Asked      Result = "asked"      // the department answers later, with a file
-	Unanswered Result = "unanswered" // there is no statement; it may be asked again
-	Refused    Result = "refused"    // the contract does not take the statement
+	Recorded   Result = "recorded"   // a new statement is recorded in the case
+	Unchanged  Result = "unchanged"  // a fresh statement is in the case already
+	Asked      Result = "asked"      // the department will answer with a file
+	Unanswered Result = "unanswered" // there is no statement; the department may be asked again
+	Refused    Result = "refused"    // the contract refused the statement
 )
 
-// Outcome is what came of one question about one member.
+// Outcome is the result of one question about one member, with the finding.
 type Outcome struct {
 	Subject relief.SubjectRef `json:"subject"`
 	Result  Result            `json:"result"`
 	Code    string            `json:"code,omitempty"`
 	Adverse bool              `json:"adverse,omitempty"`
 	Reason  string            `json:"reason,omitempty"`
-	Need    relief.NeedID     `json:"need,omitempty"` // that a search found
+	Need    relief.NeedID     `json:"need,omitempty"` // that the finding shows, in a search
 
 	statement *registry.MatchStatement
 }
 
-// SourceReport is what one department said, a member each in the order of the case.
+// SourceReport has the outcomes of one department, in the order of the members in the case.
 type SourceReport struct {
 	Source  relief.DepartmentID `json:"source"`
 	Answers []Outcome           `json:"answers"`
 }
 
-// Report is what came of a query.
+// Report is the result of a query.
 type Report struct {
 	Case    relief.CaseID  `json:"case,omitempty"`
 	Sources []SourceReport `json:"sources"`
-	Block   uint64         `json:"-"` // that has what was recorded; 0: nothing was
+	Block   uint64         `json:"-"` // the block with the recorded statements; 0: nothing was recorded
 }
 
-// Query puts the questions and records the answers in the signer's name, in one transaction. What a department does not answer
-// keeps nothing else back, and asking again asks only that. An error is a refusal of the query as a whole, or that the ledger
-// could not take the answers.
+// Query asks the questions and records the statements in the signer's name. Missing answers do not delay the others, and asking
+// again asks only for those. An error means that the query was refused as a whole, or that the statements could not be
+// recorded.
 func (d *Desk) Query(ctx context.Context, q Query) (Report, error) {
 	sources, err := d.chosen(q.Sources)
 	if err != nil {
@@ -187,7 +187,7 @@ func (d *Desk) Query(ctx context.Context, q Query) (Report, error) {
 	return report, d.record(ctx, &q, &record, &report)
 }
 
-// chosen are the named sources, or all.
+// chosen returns the named sources; without names, all of them.
 func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 	if names == nil {
 		return d.Sources, nil
@@ -196,17 +196,18 @@ func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 	for i, name := range names {
 		at := slices.IndexFunc(d.Sources, func(s Source) bool { return s.Source() == name })
 		if at < 0 || slices.Contains(names[:i], name) {
-			return nil, relief.FieldErrorf("sources", "each source is one that this gateway asks, and is named once")
+			return nil, relief.FieldErrorf("sources", "must be departments that this gateway asks, each named once")
 		}
 		chosen = append(chosen, d.Sources[at])
 	}
 	if len(chosen) == 0 {
-		return nil, relief.FieldErrorf("sources", "name a source, or leave the names out")
+		return nil, relief.FieldErrorf("sources", "must name a department, or be left out for all of them")
 	}
 	return chosen, nil
 }
 
-// permitted reads the case, and refuses whoever could not record a match on it: no number leaves the agency for them.
+// permitted reads the case, and refuses a signer who may not record matches in it: no identity number is sent for such a
+// signer.
 func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (record casework.Case, err error) {
 	document, err := d.read(ctx, signer, "case:Get", id)
 	if err != nil {
@@ -220,11 +221,11 @@ func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (
 		return record, err
 	}
 	identity, _ := d.Ledger.Identity(signer)
-	person := identity.Person()
-	if err := relief.Allowed(registry.Duties, relief.ActCaseMatch, person); err != nil {
+	official := identity.Official()
+	if err := relief.Allowed(registry.Duties, relief.ActCaseMatch, official); err != nil {
 		return record, err
 	}
-	if err := relief.RequireRegion(person, record.Region); err != nil {
+	if err := relief.RequireRegion(official, record.Region); err != nil {
 		return record, err
 	}
 	_, err = relief.Next(casework.CaseTransitions, record.State, relief.ActCaseMatch)
@@ -244,7 +245,7 @@ func (d *Desk) read(ctx context.Context, signer, function string, id relief.Case
 	return document, err
 }
 
-// questions opens what the household told, for its members' names and numbers.
+// questions opens the sealed facts of the household, for its members' names and identity numbers.
 func (d *Desk) questions(ctx context.Context, signer string, record *casework.Case) (map[relief.SubjectRef]Question, error) {
 	held, err := d.read(ctx, signer, "case:Facts", record.ID)
 	if err != nil {
@@ -256,7 +257,7 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	}
 	var facts seal.Facts
 	if err := json.Unmarshal(clear, &facts); err != nil {
-		return nil, errFacts // not the decoder's error, which may repeat it
+		return nil, errFacts // not the decoder's error, which may repeat personal data
 	}
 	questions := map[relief.SubjectRef]Question{}
 	for _, m := range facts.Members {
@@ -268,11 +269,11 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	return questions, nil
 }
 
-// ask asks one department about those members of whom no fresh statement is there.
+// ask asks one department about the members of whom there is no fresh statement; with again, about all.
 func (d *Desk) ask(ctx context.Context, s Source, record *casework.Case, questions map[relief.SubjectRef]Question, again bool) SourceReport {
 	report := SourceReport{Source: s.Source(), Answers: make([]Outcome, len(record.Members))}
 	var put []Question
-	var places []int // of the questions among the members
+	var members []int // the member that each question is about
 	for i, ref := range record.Members {
 		o := &report.Answers[i]
 		o.Subject = ref
@@ -281,26 +282,26 @@ func (d *Desk) ask(ctx context.Context, s Source, record *casework.Case, questio
 		case fresh != nil && !again:
 			o.Result, o.Code, o.Adverse = Unchanged, fresh.Code, fresh.Adverse
 		case !known:
-			o.Result, o.Reason = Unanswered, "what the household told does not name this member"
+			o.Result, o.Reason = Unanswered, "the facts of the household do not name this member"
 		default:
-			put, places = append(put, question), append(places, i)
+			put, members = append(put, question), append(members, i)
 		}
 	}
 	if len(put) == 0 {
 		return report
 	}
 	answers, err := s.Ask(ctx, put)
-	for n, at := range places {
+	for n, member := range members {
 		a := Answer{Err: err}
 		if err == nil {
 			a = answers[n]
 		}
-		d.outcome(&report.Answers[at], a, s.Source())
+		d.outcome(&report.Answers[member], a, s.Source())
 	}
 	return report
 }
 
-// outcome tells what an answer means; how a department failed in detail is the operator's to know.
+// outcome sets an outcome from an answer. Details of a department's failure go to the log only.
 func (d *Desk) outcome(o *Outcome, a Answer, source relief.DepartmentID) {
 	switch {
 	case a.Err != nil:
@@ -317,11 +318,14 @@ func (d *Desk) outcome(o *Outcome, a Answer, source relief.DepartmentID) {
 	}
 }
 
-// fresh is the source's newest statement of somebody, unless it is old.
+// fresh is the department's newest statement about a person; nil if that is older than Fresh.
 func (d *Desk) fresh(record *casework.Case, source relief.DepartmentID, ref relief.SubjectRef) (newest *registry.MatchStatement) {
 	for i := range record.Matches {
 		m := &record.Matches[i].MatchStatement
-		if m.Source == source && m.Subject == ref && d.Now().Sub(m.QueriedAt) < d.Fresh && (newest == nil || m.QueriedAt.After(newest.QueriedAt)) {
+		if m.Source != source || m.Subject != ref || d.Now().Sub(m.QueriedAt) >= d.Fresh {
+			continue
+		}
+		if newest == nil || m.QueriedAt.After(newest.QueriedAt) {
 			newest = m
 		}
 	}

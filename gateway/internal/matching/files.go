@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -16,15 +15,16 @@ import (
 	"relieftrail/chaincode/relief/registry"
 )
 
-// NeedRule says which of a department's findings about somebody who is in no case show a need (R13), and where the work item goes.
+// NeedRule says which of a department's findings about a person without a live case show a need (R13), and which programme and
+// region the need is for.
 type NeedRule struct {
 	Codes     []string
 	Programme relief.ProgrammeID // that may help
-	Region    relief.Region      // where the answer does not say where the person lives
+	Region    relief.Region      // used if the answer does not say where the person lives
 }
 
-// Run takes in what departments leave in their folders, and makes the rounds of questions, until ctx ends. A file that could not be taken, because the ledger was
-// away or somebody's duty is missing, stays where it is and is taken the next time.
+// Run takes the files that departments leave in their folders, and makes the rounds of questions, until ctx ends. A file that
+// cannot be taken now, because the ledger does not answer or the principal lacks a duty, stays and is taken later.
 func (d *Desk) Run(ctx context.Context) error {
 	var rounds sync.WaitGroup
 	defer rounds.Wait()
@@ -55,9 +55,8 @@ func (d *Desk) lookInto(ctx context.Context, s Source, f *Folder) {
 	}
 }
 
-// takeLines records the statements of some lines in every live case of their people. What becomes of a line that cannot be
-// taken stands in its Err; an error means that nothing is known of them all, and that they are to be handed over again: what was
-// done is not done twice.
+// takeLines records the statements of some lines in every live case of their people, and sets the Err of lines that cannot be
+// taken. An error means that the result is unknown; the same lines may be given again and are not recorded twice.
 func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
 	if err := d.catchUp(ctx); err != nil {
 		return err
@@ -66,7 +65,7 @@ func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
 	if err != nil {
 		return err
 	}
-	w := work{desk: d, source: s}
+	w := lineActs{desk: d, source: s}
 	for i := range lines {
 		l := &lines[i]
 		if l.Err == nil {
@@ -94,8 +93,7 @@ func (d *Desk) takeLines(ctx context.Context, s Source, lines []Line) error {
 	return nil
 }
 
-// catchUp waits until the index has what the agency's own peer has: a case that is not indexed yet would be none: its file
-// done, its round over.
+// catchUp waits until the index has all blocks of the agency's own peer. A case that is not indexed yet would be overlooked.
 func (d *Desk) catchUp(ctx context.Context) error {
 	height, err := d.Ledger.Height(ctx)
 	if err != nil || height == 0 {
@@ -104,17 +102,17 @@ func (d *Desk) catchUp(ctx context.Context) error {
 	return d.Index.WaitFor(ctx, height-1)
 }
 
-// work is what some lines come to.
-type work struct {
+// lineActs are the acts that some lines lead to.
+type lineActs struct {
 	desk    *Desk
 	source  Source
 	matches []matchAct
 	needs   []casework.NeedTerms
-	ofMatch []*Line // whose line each is
-	ofNeed  []*Line
+	ofMatch []*Line // the line of each match
+	ofNeed  []*Line // the line of each need
 }
 
-func (w *work) add(l *Line, claims []casework.Claim) {
+func (w *lineActs) add(l *Line, claims []casework.Claim) {
 	for _, c := range claims {
 		w.matches, w.ofMatch = append(w.matches, matchAct{c.Case, *l.Statement}), append(w.ofMatch, l)
 	}
@@ -123,7 +121,7 @@ func (w *work) add(l *Line, claims []casework.Claim) {
 	}
 	rule := &w.source.Needs
 	if !slices.Contains(rule.Codes, l.Statement.Code) {
-		l.Err = errors.New("the person is in no live case")
+		l.Err = errors.New("the person has no live case")
 		return
 	}
 	need, err := rule.need(l.Statement, l.Region)
@@ -134,13 +132,13 @@ func (w *work) add(l *Line, claims []casework.Claim) {
 	w.needs, w.ofNeed = append(w.needs, need), append(w.ofNeed, l)
 }
 
-// need is the work item that a finding leads to. A source's findings of one month about one person are one need.
+// need is the need that a finding shows. The findings of one department about one person in one month are one need.
 func (r *NeedRule) need(st *registry.MatchStatement, region string) (casework.NeedTerms, error) {
 	at := r.Region
 	if region != "" {
 		var err error
 		if at, err = relief.ParseRegion(region); err != nil {
-			return casework.NeedTerms{}, errors.New("the region is none")
+			return casework.NeedTerms{}, errors.New("the region is not a region code")
 		}
 	}
 	month := st.QueriedAt.UTC().Format("2006-01")
@@ -151,11 +149,11 @@ func (r *NeedRule) need(st *registry.MatchStatement, region string) (casework.Ne
 	}, nil
 }
 
-// send records matches and needs in the name of the principal of the files.
-func (w *work) send(ctx context.Context) error {
+// send records matches and needs in the name of the principal As.
+func (w *lineActs) send(ctx context.Context) error {
 	tell := func(l *Line, r refusedAct) {
-		if r.Code != relief.CodeConflict { // of a need: this month's is there already
-			l.Err = fmt.Errorf("%s", r.Detail)
+		if r.Code != relief.CodeConflict { // otherwise this month's need exists already
+			l.Err = errors.New(r.Detail)
 		}
 	}
 	if err := sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseMatch, w.matches, w.ofMatch, tell); err != nil {
@@ -167,8 +165,8 @@ func (w *work) send(ctx context.Context) error {
 func sendAll[T any](ctx context.Context, d *Desk, source relief.DepartmentID, act relief.Act, acts []T, of []*Line, tell func(*Line, refusedAct)) error {
 	for len(acts) > 0 {
 		n := min(len(acts), perCall)
-		// The key is new each time: a file that comes again after what was refused was put right is no repetition. What was
-		// recorded already the contract leaves as it is.
+		// The key is new each time: a file that comes again, after the cause of a refusal was removed, must not get the old
+		// answer. The contract leaves what it has recorded as it is.
 		refusals, _, err := send(ctx, d.Sender, d.As, "files/"+string(source)+"/"+rand.Text(), act, acts[:n])
 		if err != nil {
 			return err

@@ -30,15 +30,16 @@ const (
 	maxFile  = 64 << 20
 	maxLines = 1_000_000
 	maxCell  = 1000
-	perCall  = 500 // statements that are handed over at a time
+	perCall  = 500 // lines handled at a time, and acts in one transaction
 )
 
-// FolderOptions say where files are exchanged with a department: it finds questions in questions/ and leaves its statements in
-// answers/, each as a file that is given its name when it is whole. What was taken moves to taken/, with a report beside it.
+// FolderOptions describe a folder for exchanging files with a department. The gateway writes questions into questions/, the
+// department writes its statements into answers/; both give a file its name when it is complete. A file that has been taken
+// moves to taken/, with a report beside it.
 type FolderOptions struct {
 	Source   relief.DepartmentID
 	Dir      string
-	Encoding string // of the files: utf-8 or gb18030
+	Encoding string // of the files: utf-8 (the default) or gb18030
 	Mapping  Mapping
 	Now      func() time.Time
 }
@@ -46,7 +47,7 @@ type FolderOptions struct {
 // Folder exchanges CSV files with one department.
 type Folder struct{ o FolderOptions }
 
-// NewFolder checks the settings and makes the folders, mode 0700.
+// NewFolder checks the options and creates the folders with mode 0700.
 func NewFolder(o FolderOptions) (*Folder, error) {
 	if o.Encoding == "" {
 		o.Encoding = "utf-8"
@@ -56,7 +57,7 @@ func NewFolder(o FolderOptions) (*Folder, error) {
 	}
 	faults := []error{o.Mapping.check()}
 	if o.Encoding != "utf-8" && o.Encoding != "gb18030" {
-		faults = append(faults, errors.New("encoding: is utf-8 or gb18030"))
+		faults = append(faults, fmt.Errorf("encoding: must be utf-8 or gb18030, not %q", o.Encoding))
 	}
 	for _, dir := range []string{"questions", "answers", "taken"} {
 		faults = append(faults, os.MkdirAll(filepath.Join(o.Dir, dir), 0o700))
@@ -70,11 +71,11 @@ func NewFolder(o FolderOptions) (*Folder, error) {
 // Source is the department's id.
 func (f *Folder) Source() relief.DepartmentID { return f.o.Source }
 
-// Ask writes the questions into one file; the answers come later, through Receive.
+// Ask writes the questions into one file. The answers come later, through Receive.
 func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) {
 	var text bytes.Buffer
 	w := csv.NewWriter(&text)
-	_ = w.Write([]string{"subject", "id_number", "name"}) // Flush tells
+	_ = w.Write([]string{"subject", "id_number", "name"}) // w.Error reports it below
 	for _, q := range questions {
 		_ = w.Write([]string{q.Subject.String(), q.IDNumber.Reveal(), q.Name.Reveal()})
 	}
@@ -89,21 +90,21 @@ func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) 
 			return nil, errors.New("the questions cannot be written in GB18030")
 		}
 	}
-	// The same people asked about again the same day are the same file.
+	// The name comes from the day and the people: asking again on the same day replaces the file.
 	hash := sha256.New()
 	for _, q := range questions {
 		hash.Write(q.Subject[:])
 	}
 	name := "questions-" + f.o.Now().UTC().Format("20060102") + "-" + shortHash(hash) + ".csv"
-	if err := writeWhole(filepath.Join(f.o.Dir, "questions", name), out); err != nil {
-		return nil, fmt.Errorf("the file of questions: %w", err)
+	if err := writeAtomically(filepath.Join(f.o.Dir, "questions", name), out); err != nil {
+		return nil, fmt.Errorf("the file of questions cannot be written: %w", err)
 	}
 	return make([]Answer, len(questions)), nil
 }
 
 func shortHash(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:8]) }
 
-// Sweep deletes files of questions that are older than keep: they name people, and the department has had its time.
+// Sweep deletes files of questions that are older than keep, since they name people.
 func (f *Folder) Sweep(keep time.Duration) error {
 	names, err := filepath.Glob(filepath.Join(f.o.Dir, "questions", "*.csv"))
 	faults := []error{err}
@@ -115,9 +116,9 @@ func (f *Folder) Sweep(keep time.Duration) error {
 	return errors.Join(faults...)
 }
 
-// writeWhole puts a file in its place when all of it is on the disk.
-func writeWhole(path string, content []byte) error {
-	building, err := os.CreateTemp(filepath.Dir(path), ".*.csv") // of its own, mode 0600: others may write the same file
+// writeAtomically gives a file its name when all of it is on disk.
+func writeAtomically(path string, content []byte) error {
+	building, err := os.CreateTemp(filepath.Dir(path), ".*.csv") // mode 0600; a name of its own, since another goroutine may write the same file
 	if err != nil {
 		return err
 	}
@@ -128,17 +129,17 @@ func writeWhole(path string, content []byte) error {
 	return os.Rename(building.Name(), path)
 }
 
-// Line is one line of a file of statements: what is told of it in the report.
+// Line is one line of a file of statements.
 type Line struct {
 	Number    int // the header is line 1
 	Statement *registry.MatchStatement
-	Region    string // where the person lives, if the mapping names a column for it
-	Err       error
+	Region    string // where the person lives, if the mapping has a column for it
+	Err       error  // why the line is not taken, for the report
 }
 
-// Receive takes every file that the department has left, oldest name first. take is given some lines at a time, those
-// that cannot be read too, and may add its own errors; when it fails the file stays and is taken again the next time, so what
-// take does must be harmless when done twice. It returns how many files were taken.
+// Receive takes all files of the department in the order of their names, and returns how many it has taken. take gets up to
+// perCall lines at a time, also those that cannot be read, and may set their errors. If take fails, the file stays and is
+// taken again the next time, so take must be able to get the same lines twice.
 func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line) error) (files int, err error) {
 	names, err := filepath.Glob(filepath.Join(f.o.Dir, "answers", "*.csv"))
 	if err != nil {
@@ -151,7 +152,7 @@ func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line)
 			continue
 		}
 		switch err := f.receive(ctx, name, take); {
-		case errors.Is(err, fs.ErrPermission): // that file's alone
+		case errors.Is(err, fs.ErrPermission): // affects this file alone
 			unreadable = append(unreadable, fmt.Errorf("file %s of source %s: %w", filepath.Base(name), f.o.Source, err))
 			continue
 		case err != nil:
@@ -162,12 +163,12 @@ func (f *Folder) Receive(ctx context.Context, take func(context.Context, []Line)
 	return files, errors.Join(unreadable...)
 }
 
-// receive takes one file. One that is no list at all is put aside with a report that says so. The names under taken/ come of the
-// file's content: taken a second time, after a stop in between, it leaves one report.
+// receive takes one file. A file that is not a list of statements is moved away, too, with a report that says so. The names
+// under taken/ contain a hash of the content: a file that is taken twice, because the gateway stopped meanwhile, has one report.
 func (f *Folder) receive(ctx context.Context, name string, take func(context.Context, []Line) error) error {
 	var report bytes.Buffer
 	w := csv.NewWriter(&report)
-	_ = w.Write([]string{"line", "taken", "reason"}) // Flush tells
+	_ = w.Write([]string{"line", "taken", "reason"}) // the buffer has no errors
 	hand := func(lines []Line) error {
 		if err := errors.Join(take(ctx, lines), ctx.Err()); err != nil {
 			return err
@@ -191,25 +192,25 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 	w.Flush()
 	base := strings.TrimSuffix(filepath.Base(name), ".csv")
 	taken := filepath.Join(f.o.Dir, "taken", base[:min(len(base), 100)]+"-"+sum)
-	if err := writeWhole(taken+".report.csv", report.Bytes()); err != nil {
+	if err := writeAtomically(taken+".report.csv", report.Bytes()); err != nil {
 		return err
 	}
 	return os.Rename(name, taken+".csv")
 }
 
-// FileError says that a file is no list of statements.
+// FileError says why a file is not a list of statements.
 type FileError struct{ Detail string }
 
 func (e *FileError) Error() string { return e.Detail }
 
-// read reads a file twice: for its hash, and for its lines.
+// read reads a file twice: first for its hash, then for its lines.
 func (f *Folder) read(name string, hand func([]Line) error) (sum string, err error) {
-	info, err := os.Lstat(name) // before it is opened: a pipe would keep whoever opens it waiting
+	info, err := os.Lstat(name) // before the file is opened, because opening a pipe would block
 	if err != nil {
 		return "", err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return "unread", &FileError{fmt.Sprintf("a file is a regular one of at most %d bytes", maxFile)}
+		return "unread", &FileError{fmt.Sprintf("the file must be a regular file of at most %d bytes", maxFile)}
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -226,7 +227,7 @@ func (f *Folder) read(name string, hand func([]Line) error) (sum string, err err
 	return shortHash(whole), readStatements(io.LimitReader(file, maxFile), &f.o, hand)
 }
 
-// readStatements reads a list and hands its lines over, some at a time.
+// readStatements reads a list and calls hand with up to perCall lines at a time.
 func readStatements(in io.Reader, o *FolderOptions, hand func([]Line) error) error {
 	if o.Encoding == "gb18030" {
 		in = transform.NewReader(in, simplifiedchinese.GB18030.NewDecoder())
@@ -248,7 +249,7 @@ func readStatements(in io.Reader, o *FolderOptions, hand func([]Line) error) err
 		case err != nil:
 			return err
 		case n >= maxLines:
-			return &FileError{fmt.Sprintf("a file has at most %d lines; those before were taken", maxLines)}
+			return &FileError{fmt.Sprintf("the file must have at most %d lines; the lines before were taken", maxLines)}
 		default:
 			number, _ := r.FieldPos(0)
 			lines = append(lines, readLine(number, record, columns, o))
@@ -266,7 +267,7 @@ func readStatements(in io.Reader, o *FolderOptions, hand func([]Line) error) err
 	return hand(lines)
 }
 
-// openList reads the header line; the mapping's columns must be there.
+// openList reads the header line, which must have all columns of the mapping.
 func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
 	buffered := bufio.NewReader(in)
 	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\xef\xbb\xbf" {
@@ -282,9 +283,9 @@ func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
 	for i, title := range header {
 		columns[strings.TrimSpace(title)] = i
 	}
-	for _, title := range m.places() {
+	for _, title := range m.parts() {
 		if _, ok := columns[title]; !ok {
-			return nil, nil, &FileError{"there is no column " + title}
+			return nil, nil, &FileError{"the header must have the column " + title}
 		}
 	}
 	return r, columns, nil

@@ -137,18 +137,18 @@ func TestPullTakesNoOtherAnswer(t *testing.T) {
 		}, "status 307", 1},
 		"not JSON":  {func(_ *department, w http.ResponseWriter) { fmt.Fprint(w, number) }, "not JSON", 1},
 		"no parts":  {func(_ *department, w http.ResponseWriter) { fmt.Fprint(w, `{"data":{}}`) }, "has no /data/ref", 1},
-		"too large": {func(_ *department, w http.ResponseWriter) { fmt.Fprint(w, strings.Repeat(" ", maxAnswer+1)) }, "more than", 1},
+		"too large": {func(_ *department, w http.ResponseWriter) { fmt.Fprint(w, strings.Repeat(" ", maxAnswer+1)) }, "at most 65536 bytes", 1},
 		"somebody else": {func(d *department, w http.ResponseWriter) {
 			other := good
 			other.Subject = subject(d.t, 9)
 			d.write(w, other)
-		}, "somebody else", 1},
+		}, "another person", 1},
 		"no such time": {func(_ *department, w http.ResponseWriter) {
 			fmt.Fprintf(w, `{"sign":"x","data":{"ref":%q,"code":"c","at":"today","hash":"h","adverse":true}}`, good.Subject)
-		}, "/data/at is no time", 1},
+		}, "/data/at is not a time", 1},
 		"neither": {func(_ *department, w http.ResponseWriter) {
 			fmt.Fprintf(w, `{"sign":"x","data":{"ref":%q,"code":"c","at":"2026-11-20T08:00:00Z","hash":"h","adverse":1}}`, good.Subject)
-		}, "neither true nor false", 1},
+		}, "must be true or false", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &department{t: t}
@@ -249,7 +249,7 @@ func TestFolderThereAndBack(t *testing.T) {
 		require.Len(t, reports, 1)
 		report, err := os.ReadFile(reports[0])
 		require.NoError(t, err)
-		require.Equal(t, "line,taken,reason\n2,true,\n3,false,人员编号 is no reference of a person\n", string(report))
+		require.Equal(t, "line,taken,reason\n2,true,\n3,false,人员编号 is not a subject reference\n", string(report))
 	}
 }
 
@@ -282,7 +282,7 @@ func TestFolderOpensFilesOnly(t *testing.T) {
 	require.Equal(t, 1, taken)
 	text, err := os.ReadFile(filepath.Join(dir, "taken", "pipe-unread.report.csv"))
 	require.NoError(t, err)
-	require.Contains(t, string(text), "0,false,a file is a regular one")
+	require.Contains(t, string(text), "0,false,the file must be a regular file")
 }
 
 // Files of questions name people: they are deleted when the department has had its time.

@@ -27,30 +27,30 @@ import (
 const (
 	maxAnswer    = 64 << 10
 	pullTries    = 4
-	pullPatience = 10 * time.Second // with one answer
-	pullAtOnce   = 4                // questions under way
+	pullPatience = 10 * time.Second // for one answer
+	pullAtOnce   = 4                // questions under way at a time
 )
 
-// PullOptions say how a department is asked over REST. The number travels in the body of a POST.
+// PullOptions say how a department is asked over REST. Identity numbers are sent in the body of a POST, never in the URL.
 type PullOptions struct {
 	Source    relief.DepartmentID
 	URL       string            // https; http on a loopback address only
-	CAFile    string            // of the department's certificate; empty: the machine's
-	CertFile  string            // what the gateway shows, with its key; both may be empty
-	KeyFile   string            //
+	CAFile    string            // that signs the department's certificate; empty: those of the machine
+	CertFile  string            // the client certificate of the gateway; may be empty
+	KeyFile   string            // its key
 	Token     string            // bearer token; may be empty
-	Fields    Fields            // how the body names its members
-	Constants map[string]string // further members that do not change
+	Fields    Fields            // the names of the members of a question
+	Constants map[string]string // further members, the same in every question
 	Mapping   Mapping
-	Patience  time.Duration // with one answer; default 10 s
-	AtOnce    int           // questions under way at a time, of all queries; default 4
+	Patience  time.Duration // how long one question waits for its answer; default 10 s
+	AtOnce    int           // questions under way at a time; default 4
 }
 
-// Fields are the names that a department gives to the members of a question.
+// Fields are the names of the members of a question.
 type Fields struct {
-	Subject  string `mapstructure:"subject"`
-	IDNumber string `mapstructure:"id_number"`
-	Name     string `mapstructure:"name"` // empty: the name is not told
+	Subject  string
+	IDNumber string
+	Name     string // empty: the name is not sent
 }
 
 // Pull asks one department over REST.
@@ -58,7 +58,7 @@ type Pull struct {
 	o      PullOptions
 	client *http.Client
 	wait   time.Duration // before the second try
-	places chan struct{} // one for each question under way
+	slots  chan struct{} // one for each question under way
 }
 
 // NewPull checks the settings and reads the keys.
@@ -70,14 +70,14 @@ func NewPull(o PullOptions) (*Pull, error) {
 		o.AtOnce = pullAtOnce
 	}
 	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
-	p := &Pull{o: o, wait: time.Second, places: make(chan struct{}, o.AtOnce)}
+	p := &Pull{o: o, wait: time.Second, slots: make(chan struct{}, o.AtOnce)}
 	faults := []error{checkURL(o.URL), o.Mapping.check(), p.readFiles(tlsConfig)}
 	if o.Fields.Subject == "" || o.Fields.IDNumber == "" {
-		faults = append(faults, errors.New("fields: say how the body names subject and id_number"))
+		faults = append(faults, errors.New("fields: subject and id_number are required"))
 	}
-	for _, at := range o.Mapping.places() {
+	for _, at := range o.Mapping.parts() {
 		if _, err := jsonpointer.New(at); err != nil {
-			faults = append(faults, fmt.Errorf("mapping: %q is no JSON Pointer", at))
+			faults = append(faults, fmt.Errorf("mapping: %q is not a JSON Pointer (RFC 6901)", at))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -87,7 +87,7 @@ func NewPull(o PullOptions) (*Pull, error) {
 	transport.TLSClientConfig = tlsConfig
 	p.client = &http.Client{
 		Transport: transport, Timeout: o.Patience,
-		// A redirected question would carry the number to another place.
+		// A redirected question would send the identity number to another server.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return p, nil
@@ -96,11 +96,11 @@ func NewPull(o PullOptions) (*Pull, error) {
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil {
-		return errors.New("url: is https://host/path")
+		return errors.New("url: must be an address such as https://host/path, without user and query")
 	}
 	ip := net.ParseIP(u.Hostname())
 	if u.Scheme != "https" && (u.Scheme != "http" || ip == nil || !ip.IsLoopback()) {
-		return errors.New("url: is https, or http on a loopback address")
+		return errors.New("url: must be https, or http on a loopback address")
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (p *Pull) readFiles(t *tls.Config) error {
 		}
 		t.RootCAs = x509.NewCertPool()
 		if !t.RootCAs.AppendCertsFromPEM(pem) {
-			return fmt.Errorf("ca_file: %s holds no certificate", p.o.CAFile)
+			return fmt.Errorf("ca_file: %s must hold a certificate in PEM", p.o.CAFile)
 		}
 	}
 	if p.o.CertFile != "" || p.o.KeyFile != "" {
@@ -129,15 +129,15 @@ func (p *Pull) readFiles(t *tls.Config) error {
 // Source is the department's id.
 func (p *Pull) Source() relief.DepartmentID { return p.o.Source }
 
-// Ask asks about each person, some at a time. It gives an answer for each, also when the time is up for some.
+// Ask sends the questions, AtOnce at a time. A question whose time is up has an error for an answer.
 func (p *Pull) Ask(ctx context.Context, questions []Question) ([]Answer, error) {
 	answers := make([]Answer, len(questions))
 	var group sync.WaitGroup
 	for i := range questions {
 		group.Go(func() {
 			select {
-			case p.places <- struct{}{}:
-				defer func() { <-p.places }()
+			case p.slots <- struct{}{}:
+				defer func() { <-p.slots }()
 				answers[i].Statement, answers[i].Err = p.ask(ctx, &questions[i])
 			case <-ctx.Done():
 				answers[i].Err = fmt.Errorf("%w: %w", ErrSilent, ctx.Err())
@@ -148,7 +148,7 @@ func (p *Pull) Ask(ctx context.Context, questions []Question) ([]Answer, error) 
 	return answers, nil
 }
 
-// ask asks again when the department is silent or overloaded.
+// ask sends a question, and repeats it while the department is silent or overloaded.
 func (p *Pull) ask(ctx context.Context, q *Question) (*registry.MatchStatement, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = p.wait
@@ -191,7 +191,7 @@ func (p *Pull) once(ctx context.Context, q *Question) (*registry.MatchStatement,
 		return nil, fmt.Errorf("%w: %w", ErrSilent, err)
 	}
 	if len(answer) > maxAnswer {
-		return nil, backoff.Permanent(answerErrorf("the answer has more than %d bytes", maxAnswer))
+		return nil, backoff.Permanent(answerErrorf("the answer must have at most %d bytes", maxAnswer))
 	}
 	st, err := p.read(answer, q)
 	if err != nil {
@@ -200,7 +200,7 @@ func (p *Pull) once(ctx context.Context, q *Question) (*registry.MatchStatement,
 	return st, nil
 }
 
-// refusal is what a status other than 200 means; the body may repeat the question and is not read.
+// refusal is the error of a status other than 200. The body is not read, since it may repeat the question.
 func refusal(r *http.Response) error {
 	switch {
 	case r.StatusCode == http.StatusOK:
@@ -211,7 +211,7 @@ func refusal(r *http.Response) error {
 		}
 		return fmt.Errorf("%w: status %d", ErrSilent, r.StatusCode)
 	default:
-		return backoff.Permanent(answerErrorf("the department refuses the question: status %d", r.StatusCode))
+		return backoff.Permanent(answerErrorf("the department refused the question: status %d", r.StatusCode))
 	}
 }
 
@@ -220,8 +220,8 @@ func (p *Pull) read(answer []byte, q *Question) (*registry.MatchStatement, error
 	if err := json.Unmarshal(answer, &doc); err != nil {
 		return nil, answerErrorf("the answer is not JSON")
 	}
-	st, err := p.o.Mapping.statement(p.o.Source, func(place string) (string, bool) {
-		pointer, err := jsonpointer.New(place)
+	st, err := p.o.Mapping.statement(p.o.Source, func(part string) (string, bool) {
+		pointer, err := jsonpointer.New(part)
 		if err != nil {
 			return "", false
 		}
@@ -238,7 +238,7 @@ func (p *Pull) read(answer []byte, q *Question) (*registry.MatchStatement, error
 		return nil, err
 	}
 	if st.Subject != q.Subject {
-		return nil, answerErrorf("the answer is about somebody else")
+		return nil, answerErrorf("the answer is about another person")
 	}
 	return st, nil
 }

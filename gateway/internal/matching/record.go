@@ -14,13 +14,13 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// matchAct is a statement on its way into a case.
+// matchAct is the act that records a statement in a case.
 type matchAct struct {
 	Case      relief.CaseID           `json:"case"`
 	Statement registry.MatchStatement `json:"statement"`
 }
 
-// refusedAct is the contract's word on one act of a file.
+// refusedAct is the contract's refusal of one act of a file.
 type refusedAct struct {
 	Seq    int         `json:"seq"`
 	Code   relief.Code `json:"code"`
@@ -28,7 +28,7 @@ type refusedAct struct {
 	Detail string      `json:"detail"`
 }
 
-// record puts the statements of a report into its case, and completes the report.
+// record records the statements of a report in its case, and completes the report.
 func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, report *Report) error {
 	var acts []matchAct
 	var told []*Outcome
@@ -66,8 +66,8 @@ func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, repo
 	return nil
 }
 
-// send does acts of one kind in one transaction and gives what the contract refused of them. The same acts under the same key are
-// sent once, whatever happens in between.
+// send does acts of one kind in one transaction and returns those that the contract refused. The same acts with the same key
+// are done once, however often send is called.
 func send[T any](ctx context.Context, to Sender, signer, key string, act relief.Act, acts []T) (refusals []refusedAct, block uint64, err error) {
 	argument, err := json.Marshal(map[string]any{"act": act, "items": acts})
 	if err != nil {
@@ -87,7 +87,7 @@ func send[T any](ctx context.Context, to Sender, signer, key string, act relief.
 	}
 	for _, r := range result.Refused {
 		if r.Seq < 0 || r.Seq >= len(acts) {
-			return nil, 0, relief.Errorf(relief.CodeCorrupt, "the contract's answer cannot be read")
+			return nil, 0, relief.Errorf(relief.CodeCorrupt, "the contract's response cannot be decoded")
 		}
 	}
 	return result.Refused, answer.Block, nil

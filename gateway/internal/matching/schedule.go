@@ -15,9 +15,9 @@ import (
 	"relieftrail/gateway/internal/index"
 )
 
-// schedule asks the departments that have a period about every living case in the region of the principal As, each period anew
-// and at a bounded rate, until ctx ends. A finding is recorded when it differs from what the department said last, so that years
-// of questions do not fill a case. A gateway that starts begins a round.
+// schedule makes rounds of questions until ctx ends: each department with a period is asked about all live cases in the region
+// of the principal As, once a period and at a bounded rate. A finding is recorded if it differs from the department's last
+// one, so that years of rounds do not fill a case. When the gateway starts, a round begins.
 func (d *Desk) schedule(ctx context.Context) {
 	next := map[relief.DepartmentID]time.Time{}
 	tick := time.NewTicker(d.Poll)
@@ -33,11 +33,11 @@ func (d *Desk) schedule(ctx context.Context) {
 				return
 			}
 			if err != nil {
-				delete(next, s.Source()) // the round is made again
-				d.Log.Warn("a round of questions to a department broke off and is made again", "source", string(s.Source()), "count", asked, "error", err)
+				delete(next, s.Source()) // begin the round again
+				d.Log.Warn("a round of questions to a department failed and will begin again", "source", string(s.Source()), "count", asked, "error", err)
 				continue
 			}
-			d.Log.Info("asked a department about all living cases", "source", string(s.Source()), "count", asked)
+			d.Log.Info("asked a department about all live cases", "source", string(s.Source()), "count", asked)
 		}
 		select {
 		case <-ctx.Done():
@@ -47,14 +47,15 @@ func (d *Desk) schedule(ctx context.Context) {
 	}
 }
 
-// round asks one department about every living case. A case that cannot be asked about keeps no other back.
+// round asks one department about every live case and returns how many it asked about. A case that cannot be asked about does
+// not stop the round.
 func (d *Desk) round(ctx context.Context, source relief.DepartmentID) (asked int, err error) {
 	if err := d.catchUp(ctx); err != nil {
 		return 0, err
 	}
 	identity, _ := d.Ledger.Identity(d.As)
 	pace := rate.NewLimiter(rate.Limit(d.Rate), 1)
-	q := index.CaseQuery{List: index.AllCases, Region: identity.Person().Region}
+	q := index.CaseQuery{List: index.AllCases, Region: identity.Official().Region}
 	for cursor := ""; ; {
 		page, err := d.Index.Cases(ctx, q, cursor, index.MaxPage)
 		if err != nil {
@@ -66,7 +67,7 @@ func (d *Desk) round(ctx context.Context, source relief.DepartmentID) (asked int
 				State casework.CaseState `json:"state"`
 			}
 			if err := json.Unmarshal(item, &c); err != nil {
-				return asked, errors.New("a case of the index cannot be read")
+				return asked, errors.New("a case in the index cannot be decoded")
 			}
 			if _, err := relief.Next(casework.CaseTransitions, c.State, relief.ActCaseMatch); err != nil {
 				continue
@@ -91,13 +92,13 @@ func (d *Desk) askAgain(ctx context.Context, id relief.CaseID, source relief.Dep
 	})
 	var refused *relief.Error
 	if errors.Is(err, errFacts) || errors.As(err, &refused) && refused.Code != relief.CodeForbidden {
-		d.Log.Warn("a case was not asked about", "source", string(source), "error", err)
+		d.Log.Warn("a department was not asked about a case", "source", string(source), "error", err)
 		return nil
 	}
 	return err
 }
 
-// sameFinding reports whether a statement says what its department said of the person last.
+// sameFinding reports whether a statement says the same as its department's last statement about the person.
 func sameFinding(c *casework.Case, st *registry.MatchStatement) bool {
 	var last *registry.MatchStatement
 	for i := range c.Matches {

@@ -11,21 +11,21 @@ import (
 	"relieftrail/gateway/internal/seal"
 )
 
-// Search asks departments about somebody who is in no case, whom an official has heard of (主动发现, R13).
+// Search asks departments about a person without a live case, of whom an official has heard (主动发现, R13).
 type Search struct {
 	Signer   string
 	Key      string // the caller's Idempotency-Key
 	IDNumber seal.Secret
 	Name     seal.Secret
 	Region   relief.Region         // where the person lives
-	Sources  []relief.DepartmentID // nil: all whose findings may show a need
+	Sources  []relief.DepartmentID // nil: all departments whose findings may show a need
 }
 
-// Nothing is the result of a search whose statement shows no need.
+// Nothing is the result of a search if the statement shows no need.
 const Nothing Result = "nothing"
 
-// Search puts the questions, to departments only whose findings may show a need, and records a need for each that does. Nobody is
-// asked where the signer could not record one, or where the person is in a live case already.
+// Search asks departments whose findings may show a need, and records a need for each finding that does. It asks nobody if the
+// signer may not record needs, or if the person is in a live case already.
 func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 	number, code := relief.ParseIDNumber(q.IDNumber.Reveal())
 	if code != "" {
@@ -38,7 +38,7 @@ func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 	}
 	sources = slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return len(s.Needs.Codes) == 0 })
 	if len(sources) == 0 || q.Sources != nil && len(sources) < len(q.Sources) {
-		return Report{}, relief.FieldErrorf("sources", "no finding of the department shows a need: its setting needs is empty")
+		return Report{}, relief.FieldErrorf("sources", "must be departments whose findings show a need: their setting needs must not be empty")
 	}
 	registry, err := d.maySearch(ctx, &q, ref)
 	if err != nil {
@@ -64,25 +64,28 @@ func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 	return report, d.recordNeeds(ctx, &q, sources, registry, &report)
 }
 
-// maySearch holds the caller against the duty of recording a need, and the person against the live cases.
+// maySearch checks that the caller may record needs, and that the person is in no live case.
 func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) (registry registry.Registry, err error) {
 	if registry, err = d.Index.Registry(ctx); err != nil {
 		return registry, err
 	}
 	identity, _ := d.Ledger.Identity(q.Signer)
-	person := identity.Person()
-	if err := relief.Allowed(registry.Duties, relief.ActNeedFind, person); err != nil {
+	official := identity.Official()
+	if err := relief.Allowed(registry.Duties, relief.ActNeedFind, official); err != nil {
 		return registry, err
 	}
-	if err := relief.RequireRegion(person, q.Region); err != nil {
+	if err := relief.RequireRegion(official, q.Region); err != nil {
 		return registry, err
 	}
 	claims, err := d.Index.Claims(ctx, ref)
-	if err == nil && len(claims.Claims) > 0 {
-		c := claims.Claims[0]
-		err = relief.Errorf(relief.CodeDuplicate, "the person is in case %s of programme %s already", c.Case, c.Programme)
+	if err != nil {
+		return registry, err
 	}
-	return registry, err
+	if len(claims.Claims) > 0 {
+		c := claims.Claims[0]
+		return registry, relief.Errorf(relief.CodeDuplicate, "the person is already in case %s of programme %s", c.Case, c.Programme)
+	}
+	return registry, nil
 }
 
 // recordNeeds records a need for each statement that shows one, and completes the report.
@@ -116,7 +119,7 @@ func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, reg
 		}
 		report.Block = block
 		for _, r := range refusals {
-			if told[r.Seq].Result, told[r.Seq].Reason = Refused, r.Detail; r.Code == relief.CodeConflict { // this month's is there already
+			if told[r.Seq].Result, told[r.Seq].Reason = Refused, r.Detail; r.Code == relief.CodeConflict { // this month's need exists already
 				told[r.Seq].Result, told[r.Seq].Reason = Unchanged, ""
 			}
 		}

@@ -11,13 +11,13 @@ import (
 	"filippo.io/age"
 )
 
-// Folder is a store in a folder: an object is the file ab/abcd….age, mode 0600.
+// Folder is a store in a folder. An object is the file ab/abcd….age with mode 0600.
 type Folder struct {
 	dir string
 	key *age.X25519Identity
 }
 
-// OpenFolder opens or makes a folder, mode 0700. keyFile holds an age identity, as age-keygen writes it.
+// OpenFolder opens a folder, or creates it with mode 0700. keyFile must hold an age identity, as age-keygen writes it.
 func OpenFolder(dir, keyFile string) (*Folder, error) {
 	key, err := ReadKey(keyFile)
 	if err != nil {
@@ -30,25 +30,23 @@ func OpenFolder(dir, keyFile string) (*Folder, error) {
 	return &Folder{dir, key}, nil
 }
 
-// ReadKey reads the first X25519 identity of a file; its errors say where and never what.
+// ReadKey reads the first X25519 identity in a file. Its errors name the file and repeat nothing of its content.
 func ReadKey(file string) (*age.X25519Identity, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("the key of the object store: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	identities, err := age.ParseIdentities(f)
-	if err == nil {
-		for _, i := range identities {
-			if key, ok := i.(*age.X25519Identity); ok {
-				return key, nil
-			}
+	identities, _ := age.ParseIdentities(f) // its error may repeat a part of the key
+	for _, i := range identities {
+		if key, ok := i.(*age.X25519Identity); ok {
+			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("the key of the object store: %s holds no age identity (AGE-SECRET-KEY-1…)", file)
+	return nil, fmt.Errorf("the key of the object store: %s must hold an age identity (AGE-SECRET-KEY-1…)", file)
 }
 
-// Put encrypts into a file beside the others and gives it its name when it is on disk.
+// Put encrypts into a temporary file, and gives it its name when all of it is on disk.
 func (s *Folder) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
 	info, f, err := spool(ctx, s.dir, r, s.key.Recipient(), accept)
 	if err != nil {
@@ -56,23 +54,23 @@ func (s *Folder) Put(ctx context.Context, r io.Reader, accept func(Info) error) 
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		_ = os.Remove(f.Name())
-		return Info{}, fmt.Errorf("an object's file: %w", err)
+		return Info{}, fmt.Errorf("the file of an object: %w", err)
 	}
-	if err := s.place(f.Name(), s.path(info.Hash)); err != nil {
+	if err := s.commit(f.Name(), s.path(info.Hash)); err != nil {
 		_ = os.Remove(f.Name())
 		return Info{}, err
 	}
 	return info, nil
 }
 
-// place renames a file that is whole, and brings the folders to disk.
-func (s *Folder) place(from, to string) error {
+// commit gives a complete file its name and syncs the folders to disk.
+func (s *Folder) commit(from, to string) error {
 	dir := filepath.Dir(to)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("the folder of objects: %w", err)
 	}
 	if err := os.Rename(from, to); err != nil {
-		return fmt.Errorf("an object's file: %w", err)
+		return fmt.Errorf("the file of an object: %w", err)
 	}
 	return errors.Join(syncDir(dir), syncDir(s.dir))
 }
@@ -97,12 +95,12 @@ func (s *Folder) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("an object's file: %w", err)
+		return nil, fmt.Errorf("the file of an object: %w", err)
 	}
 	return unseal(ctx, f, s.key, hash)
 }
 
-// Stat reads an object through, so that what it tells is true of the content.
+// Stat reads the whole object.
 func (s *Folder) Stat(ctx context.Context, hash string) (Info, error) { return stat(ctx, s, hash) }
 
 // Delete removes an object.

@@ -1,5 +1,3 @@
-// Package objectstore keeps files by the SHA-256 of their content, encrypted at rest (age, X25519). What is read back is what
-// was put, or an error: the content's hash is checked again on reading.
 package objectstore
 
 import (
@@ -8,31 +6,32 @@ import (
 	"io"
 )
 
-// Store keeps objects. Put of what is there already changes nothing; Get, Stat and Delete of what is not there are
-// ErrNotFound.
+// Store keeps objects. Putting an object again changes nothing. Get, Stat and Delete return ErrNotFound if there is no such
+// object.
 type Store interface {
-	// Put keeps what r gives until its end, whole or not at all. accept, unless nil, is told what came before it is kept; its
-	// error is Put's, and then nothing is.
+	// Put keeps the content of r, all of it or nothing. accept, unless nil, is called before the object is kept; if it returns
+	// an error, nothing is kept and Put returns that error.
 	Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error)
-	// Get reads an object; a read that meets a changed object fails before its end.
+	// Get reads an object. Reading fails before the end if the object has been changed.
 	Get(ctx context.Context, hash string) (io.ReadCloser, error)
+	// Stat reads the whole object, so that what it returns is true.
 	Stat(ctx context.Context, hash string) (Info, error)
 	Delete(ctx context.Context, hash string) error
 }
 
-// Info is what is known of an object. Hash is the SHA-256 of its content, 64 hexadecimal digits.
+// Info describes an object. Hash is the SHA-256 of its content in 64 hexadecimal digits.
 type Info struct {
 	Hash string
-	Size int64 // of its content
+	Size int64 // of the content, in bytes
 }
 
-// ErrNotFound is returned when there is no such object.
+// ErrNotFound means that there is no such object.
 var ErrNotFound = errors.New("there is no such object")
 
-// ErrChanged is returned when an object is not what was put.
-var ErrChanged = errors.New("the object is not what was put")
+// ErrChanged means that an object is no longer what was put.
+var ErrChanged = errors.New("the object has been changed since it was put")
 
-// ErrAway is returned when the server of the objects does not answer.
+// ErrAway means that the server of the objects does not answer.
 var ErrAway = errors.New("the object store does not answer")
 
 func validHash(hash string) bool {

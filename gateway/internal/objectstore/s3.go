@@ -17,16 +17,16 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// S3Options say where an S3-compatible store is and how the gateway shows who it is. Keys stand in files.
+// S3Options say where an S3-compatible store is and how the gateway authenticates. Keys are read from files.
 type S3Options struct {
-	Endpoint      string // https://host:port; http on a loopback address only, which the settings see to
-	Region        string // empty: the store's own
-	Bucket        string // must be there
+	Endpoint      string // https://host:port; the settings allow http on a loopback address only
+	Region        string // empty: the region that the store reports
+	Bucket        string // must exist
 	Prefix        string // of the names of objects
 	AccessKeyFile string
 	SecretKeyFile string
-	KeyFile       string // age identity: the store sees ciphertext only
-	Dir           string // where what is being sent waits, encrypted
+	KeyFile       string // an age identity; the store sees ciphertext only
+	Dir           string // where objects wait, encrypted, until they are sent
 }
 
 // S3 is a store in a bucket of an S3-compatible server. Objects are encrypted before they leave the gateway.
@@ -38,7 +38,7 @@ type S3 struct {
 	key    *age.X25519Identity
 }
 
-// OpenS3 makes the client; nothing is asked of the server yet.
+// OpenS3 makes the client. It does not ask the server yet.
 func OpenS3(o S3Options) (*S3, error) {
 	key, err := ReadKey(o.KeyFile)
 	if err != nil {
@@ -54,17 +54,17 @@ func OpenS3(o S3Options) (*S3, error) {
 	}
 	at, err := url.Parse(o.Endpoint)
 	if err != nil || at.Host == "" || at.Path != "" && at.Path != "/" || at.Scheme != "http" && at.Scheme != "https" {
-		return nil, fmt.Errorf("the object store's endpoint is https://host:port")
+		return nil, errors.New("the endpoint of the object store must be https://host:port")
 	}
 	client, err := minio.New(at.Host, &minio.Options{
 		Creds: credentials.NewStaticV4(access, secret, ""), Secure: at.Scheme == "https", Region: o.Region,
-		BucketLookup: minio.BucketLookupPath, // the host name of a bucket is not in many a store's certificate
+		BucketLookup: minio.BucketLookupPath, // many stores have no certificate for a host name of the bucket
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the object store: %w", err)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the folder of objects that are sent: %w", err)
+		return nil, fmt.Errorf("the folder of objects that wait to be sent: %w", err)
 	}
 	sweep(o.Dir)
 	return &S3{client, o.Bucket, strings.TrimSuffix(o.Prefix, "/"), o.Dir, key}, nil
@@ -78,12 +78,12 @@ func readSecret(file string) (string, error) {
 	if s := strings.TrimSpace(string(b)); s != "" {
 		return s, nil
 	}
-	return "", fmt.Errorf("a key of the object store: %s is empty", file)
+	return "", fmt.Errorf("a key of the object store: %s must not be empty", file)
 }
 
-// sweep deletes what a process that was killed was putting.
+// sweep deletes incomplete files of a process that was killed.
 func sweep(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, spooled)) // the pattern is right
+	left, _ := filepath.Glob(filepath.Join(dir, spooled)) // fails for a malformed pattern only
 	for _, f := range left {
 		_ = os.Remove(f)
 	}
@@ -107,11 +107,11 @@ func (s *S3) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Inf
 		_ = os.Remove(f.Name())
 	}()
 	size, err := f.Seek(0, io.SeekCurrent)
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
 	if err != nil {
-		return Info{}, fmt.Errorf("an object's file: %w", err)
+		return Info{}, fmt.Errorf("the file of an object: %w", err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return Info{}, fmt.Errorf("the file of an object: %w", err)
 	}
 	_, err = s.client.PutObject(ctx, s.bucket, s.name(info.Hash), f, size, minio.PutObjectOptions{
 		ContentType: "application/age", SendContentMd5: true,
@@ -131,14 +131,14 @@ func (s *S3) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, s3Error(err)
 	}
-	if _, err := o.Stat(); err != nil { // GetObject itself asks for nothing yet
+	if _, err := o.Stat(); err != nil { // GetObject by itself does not ask the server
 		_ = o.Close()
 		return nil, s3Error(err)
 	}
 	return unseal(ctx, o, s.key, hash)
 }
 
-// Stat reads an object through.
+// Stat reads the whole object.
 func (s *S3) Stat(ctx context.Context, hash string) (Info, error) { return stat(ctx, s, hash) }
 
 // Delete removes an object.
@@ -155,7 +155,7 @@ func (s *S3) Delete(ctx context.Context, hash string) error {
 	return nil
 }
 
-// s3Error keeps the server's code and leaves out its text, which may repeat keys and addresses.
+// s3Error keeps the server's error code and drops its text, which may repeat keys and addresses.
 func s3Error(err error) error {
 	var answer minio.ErrorResponse
 	switch {
@@ -166,10 +166,10 @@ func s3Error(err error) error {
 	case answer.Code == minio.NoSuchKey:
 		return ErrNotFound
 	case answer.StatusCode == http.StatusInsufficientStorage:
-		return fmt.Errorf("the object store refuses: %s: %w", answer.Code, syscall.ENOSPC)
+		return fmt.Errorf("the object store refused the request: %s: %w", answer.Code, syscall.ENOSPC)
 	case answer.StatusCode >= http.StatusInternalServerError:
 		return fmt.Errorf("%w: %s", ErrAway, answer.Code)
 	default:
-		return fmt.Errorf("the object store refuses: %s", answer.Code)
+		return fmt.Errorf("the object store refused the request: %s", answer.Code)
 	}
 }

@@ -114,7 +114,7 @@ func TestS3Faults(t *testing.T) {
 		require.Error(t, err, name)
 	}
 	for name, change := range map[string]func(*S3Options){
-		"refuses":         func(o *S3Options) { require.NoError(t, os.WriteFile(o.SecretKeyFile, []byte("another"), 0o600)) },
+		"refused":         func(o *S3Options) { require.NoError(t, os.WriteFile(o.SecretKeyFile, []byte("another"), 0o600)) },
 		"NoSuchBucket":    func(o *S3Options) { o.Bucket = "nowhere" },
 		"does not answer": func(o *S3Options) { o.Endpoint = "http://127.0.0.1:1" },
 	} {

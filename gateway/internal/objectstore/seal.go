@@ -13,12 +13,14 @@ import (
 	"filippo.io/age"
 )
 
-// spool encrypts what r gives into a new file of dir, mode 0600, has it accepted, and leaves it open at its end. When it
-// fails nothing is left.
-func spool(ctx context.Context, dir string, r io.Reader, to age.Recipient, accept func(Info) error) (info Info, _ *os.File, err error) {
+// spool encrypts the content of r into a new file in dir with mode 0600, calls accept, and returns the file open at its end.
+// If it fails, it leaves no file.
+func spool(
+	ctx context.Context, dir string, r io.Reader, to age.Recipient, accept func(Info) error,
+) (info Info, _ *os.File, err error) {
 	f, err := os.CreateTemp(dir, spooled)
 	if err != nil {
-		return Info{}, nil, fmt.Errorf("an object's file: %w", err)
+		return Info{}, nil, fmt.Errorf("the file of an object: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -35,7 +37,7 @@ func spool(ctx context.Context, dir string, r io.Reader, to age.Recipient, accep
 		return Info{}, nil, err
 	}
 	if err = sealed.Close(); err != nil {
-		return Info{}, nil, fmt.Errorf("an object's file: %w", err)
+		return Info{}, nil, fmt.Errorf("the file of an object: %w", err)
 	}
 	info.Hash = hex.EncodeToString(sum.Sum(nil))
 	if accept != nil {
@@ -46,10 +48,10 @@ func spool(ctx context.Context, dir string, r io.Reader, to age.Recipient, accep
 	return info, f, nil
 }
 
-// spooled is the name of a file that is not whole yet.
+// spooled is the pattern of the names of incomplete files.
 const spooled = "put-*"
 
-// unseal reads an object that was encrypted with spool and must have this hash; closing it closes c.
+// unseal decrypts an object that spool has encrypted. The content must have the given hash. Closing the reader closes c.
 func unseal(ctx context.Context, c io.ReadCloser, key age.Identity, hash string) (io.ReadCloser, error) {
 	clear, err := age.Decrypt(c, key)
 	if err != nil {
@@ -59,7 +61,7 @@ func unseal(ctx context.Context, c io.ReadCloser, key age.Identity, hash string)
 	return &object{contextReader{ctx, clear}, c, sha256.New(), hash}, nil
 }
 
-// stat reads an object through.
+// stat reads a whole object.
 func stat(ctx context.Context, s Store, hash string) (Info, error) {
 	r, err := s.Get(ctx, hash)
 	if err != nil {
@@ -93,7 +95,7 @@ func (o *object) Read(b []byte) (int, error) {
 
 func (o *object) Close() error { return o.c.Close() }
 
-// contextReader ends with its context.
+// contextReader fails when its context has ended.
 type contextReader struct {
 	ctx context.Context
 	r   io.Reader

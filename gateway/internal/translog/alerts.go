@@ -14,15 +14,15 @@ type AlertKind string
 
 // The kinds. While one is open, this gateway cosigns nothing.
 const (
-	// Equivocation: another agency has cosigned another tree.
+	// Equivocation: another agency has cosigned a different tree.
 	Equivocation AlertKind = "equivocation"
-	// RolledBack: the index, or the ledger, has less than this agency has signed.
+	// RolledBack: the index or the ledger has less than this agency has signed.
 	RolledBack AlertKind = "rolled-back"
-	// ChangedLeaf: the index has other leaves than the log was made of.
+	// ChangedLeaf: a leaf in the index differs from the log.
 	ChangedLeaf AlertKind = "changed-leaf"
-	// NotExtending: the tree over the index's leaves does not extend what this agency signed last.
+	// NotExtending: the tree over the index's leaves does not extend the state that this agency signed last.
 	NotExtending AlertKind = "not-extending"
-	// Forgotten: there is a cosignature of this agency that it does not remember and cannot vouch for.
+	// Forgotten: other gateways hold a cosignature of this agency that it does not remember and that its tree contradicts.
 	Forgotten AlertKind = "forgotten"
 )
 
@@ -34,26 +34,26 @@ var alertTexts = map[AlertKind]string{
 	Forgotten:    "出现本机构不记得的签名 · there is a signature of this agency that it does not remember",
 }
 
-// Alert is something that makes this gateway stop cosigning. It names both states.
+// Alert says why this gateway has stopped cosigning. It names both states of the log.
 type Alert struct {
 	ID     string    `json:"id"`
 	Kind   AlertKind `json:"kind"`
 	Text   string    `json:"text"`
 	Detail string    `json:"detail,omitempty"`
-	Agency string    `json:"agency,omitempty"` // whose state Theirs is
+	Agency string    `json:"agency,omitempty"` // the agency of the state Theirs
 	Ours   Head      `json:"ours"`
 	Theirs Head      `json:"theirs"`
-	// Evidence is the other checkpoint as its agency signed it.
+	// Evidence is the checkpoint that the other agency has signed.
 	Evidence string    `json:"evidence,omitempty"`
 	First    time.Time `json:"first"`
 	Last     time.Time `json:"last"`
 	Open     bool      `json:"open"`
 }
 
-// maxAlerts bounds the list; the oldest that are closed go first.
+// maxAlerts bounds the list. The oldest closed alerts are deleted first.
 const maxAlerts = 200
 
-// raise opens an alert, or notes that it is still so.
+// raise opens an alert, or updates the time of one that is open already.
 func (l *Log) raise(ctx context.Context, a Alert) {
 	a.Text, a.First, a.Last, a.Open = alertTexts[a.Kind], l.now(), l.now(), true
 	a.ID = fmt.Sprintf("%s-%s%d", a.Kind, a.Agency, a.First.UnixMilli())
@@ -75,14 +75,14 @@ func (l *Log) raise(ctx context.Context, a Alert) {
 		}
 	}
 	l.mu.Unlock()
-	l.log.ErrorContext(ctx, "the transparency log is in dispute: nothing is cosigned", "kind", string(a.Kind),
+	l.log.ErrorContext(ctx, "the transparency log is in dispute; nothing is cosigned", "kind", string(a.Kind),
 		"agency", a.Agency, "ours", a.Ours.String(), "theirs", a.Theirs.String(), "error", a.Detail)
 	if err := l.memory.putAlert(&a, forgotten...); err != nil {
 		l.log.ErrorContext(ctx, "an alert cannot be kept", "error", err)
 	}
 }
 
-// settle closes open alerts of a kind whose cause is gone. They stay in the list.
+// settle closes the open alerts of some kinds, whose cause is gone. They stay in the list.
 func (l *Log) settle(ctx context.Context, agency string, kinds ...AlertKind) {
 	l.mu.Lock()
 	var closed []Alert
@@ -102,7 +102,7 @@ func (l *Log) settle(ctx context.Context, agency string, kinds ...AlertKind) {
 	}
 }
 
-// Alerts lists what was raised, the newest first.
+// Alerts lists the alerts, open and closed, newest first.
 func (l *Log) Alerts() []Alert {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// again reads leaves of the index for a tile that was lost.
-func (l *Log) again(from int64, count int) ([]tlog.Hash, error) {
+// reread reads leaves from the index for a tile that was lost.
+func (l *Log) reread(from int64, count int) ([]tlog.Hash, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), askTime)
 	defer cancel()
 	leaves, err := l.Source.Leaves(ctx, from, count)
@@ -28,7 +28,7 @@ func hashesOf(leaves []Leaf) []tlog.Hash {
 	return hashes
 }
 
-// auditEvery compares the whole log with the index, at the start and from time to time; often while they differ.
+// auditEvery compares the whole log with the index at the start and then periodically, more often while they differ.
 func (l *Log) auditEvery(ctx context.Context) error {
 	for {
 		same, err := l.Compare(ctx)
@@ -52,8 +52,8 @@ func (l *Log) auditEvery(ctx context.Context) error {
 	}
 }
 
-// Compare holds every leaf of the log against the index, and every tile against the tree; an alert tells the first
-// leaf that differs.
+// Compare compares every leaf of the log with the index, and every tile with the tree. It raises an alert about the first leaf
+// that differs.
 func (l *Log) Compare(ctx context.Context) (same bool, err error) {
 	last, _ := l.last()
 	size := l.tree.length()
@@ -63,7 +63,7 @@ func (l *Log) Compare(ctx context.Context) (same bool, err error) {
 			return false, err
 		}
 		if len(leaves) == 0 {
-			return true, nil // the index has fewer: that is noticed elsewhere
+			return true, nil // the index has fewer leaves, which checkOverlap notices
 		}
 		index, same, err := l.tree.compare(from, hashesOf(leaves))
 		var changed *ChangedError
@@ -74,8 +74,8 @@ func (l *Log) Compare(ctx context.Context) (same bool, err error) {
 			return false, err
 		}
 		if !same {
-			l.raise(ctx, Alert{Kind: ChangedLeaf, Ours: last.Head, Theirs: l.indexed(ctx, last.Size),
-				Detail: fmt.Sprintf("leaf %d of the index is not the one that the log was made of", index)})
+			l.raise(ctx, Alert{Kind: ChangedLeaf, Ours: last.Head, Theirs: l.indexHead(ctx, last.Size),
+				Detail: fmt.Sprintf("leaf %d of the index is not the leaf in the log", index)})
 			return false, nil
 		}
 		from += int64(len(leaves))
@@ -84,9 +84,9 @@ func (l *Log) Compare(ctx context.Context) (same bool, err error) {
 	return true, nil
 }
 
-// indexed is the state of the log that the index would give now, for an alert to name.
-func (l *Log) indexed(ctx context.Context, size int64) Head {
-	var peaks []tlog.Hash // over the complete subtrees from the left: one for each bit of n
+// indexHead is the state of the log that the leaves of the index would give, for an alert.
+func (l *Log) indexHead(ctx context.Context, size int64) Head {
+	var peaks []tlog.Hash // the roots of the complete subtrees from the left, one for each bit of n
 	n := int64(0)
 	for n < size {
 		leaves, err := l.Source.Leaves(ctx, n, int(min(chunk, size-n)))

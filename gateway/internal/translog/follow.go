@@ -9,26 +9,21 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// chunk is how many leaves are read from the index at a time.
+// chunk is the number of leaves that are read from the index at a time.
 const chunk = 4096
 
-// idle is how long the log looks away when nothing happens.
+// idle is the pause between two checks when nothing happens.
 func (l *Log) idle() time.Duration { return 10 * l.Poll }
 
-// follow takes leaves from the index as they come and signs.
+// follow adds new leaves of the index to the log, and signs.
 func (l *Log) follow(ctx context.Context) error {
 	for {
 		height := l.Source.Height()
-		sound, err := l.catchUp(ctx, height)
-		if err == nil && sound {
-			l.settle(ctx, "", RolledBack)
-			err = l.sign(ctx)
-		}
-		if err != nil {
+		if err := l.followOnce(ctx, height); err != nil {
 			return err
 		}
 		wait, cancel := context.WithTimeout(ctx, l.idle())
-		_ = l.Source.WaitFor(wait, height) // that the time is up is no error
+		_ = l.Source.WaitFor(wait, height) // a timeout is not an error
 		cancel()
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -36,17 +31,27 @@ func (l *Log) follow(ctx context.Context) error {
 	}
 }
 
-// catchUp reads the leaves that the index has more than the log. The last known one is read again, to notice when the
-// index has gone back or has become another's: then it is not sound. height is the index's before the first read.
+// followOnce reads what is new in the index and signs it, unless something is wrong with the index.
+func (l *Log) followOnce(ctx context.Context, height uint64) error {
+	sound, err := l.catchUp(ctx, height)
+	if err != nil || !sound {
+		return err
+	}
+	l.settle(ctx, "", RolledBack)
+	return l.sign(ctx)
+}
+
+// catchUp reads the leaves that the log lacks from the index. It reads the last known leaf again, to notice an index that was
+// rolled back or replaced: then sound is false. height is the index's height before the first read.
 func (l *Log) catchUp(ctx context.Context, height uint64) (sound bool, err error) {
 	agencies, err := l.Agencies(ctx)
 	if err != nil {
 		return false, fmt.Errorf("the agencies' keys: %w", err)
 	}
-	if err := l.know(agencies); err != nil {
+	if err := l.setAgencies(agencies); err != nil {
 		return false, fmt.Errorf("the agencies' keys: %w", err)
 	}
-	if behind, err := l.behind(ctx, height); err != nil || behind {
+	if rolledBack, err := l.rolledBack(ctx, height); err != nil || rolledBack {
 		return false, err
 	}
 	for {
@@ -58,23 +63,23 @@ func (l *Log) catchUp(ctx context.Context, height uint64) (sound bool, err error
 		}
 		full := len(leaves) == chunk
 		if size > 0 {
-			if ok, err := l.overlap(ctx, size, height, leaves); err != nil || !ok {
+			if ok, err := l.checkOverlap(ctx, size, height, leaves); err != nil || !ok {
 				return false, err
 			}
 			leaves = leaves[1:]
 		}
-		if err := l.take(size, leaves, full); err != nil {
+		if err := l.addLeaves(size, leaves, full); err != nil {
 			return false, err
 		}
 		if !full {
-			l.boundary(height)
+			l.addLastBlockEnd(height)
 			return true, nil
 		}
 	}
 }
 
-// behind raises an alert when the index, or the agency's own peer, has fewer blocks than were signed.
-func (l *Log) behind(ctx context.Context, height uint64) (bool, error) {
+// rolledBack raises an alert if the index, or the agency's own peer, has fewer blocks than this agency has signed.
+func (l *Log) rolledBack(ctx context.Context, height uint64) (bool, error) {
 	last, ok := l.last()
 	if !ok || last.Size == 0 || height > last.Block {
 		return false, nil
@@ -83,14 +88,14 @@ func (l *Log) behind(ctx context.Context, height uint64) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("the ledger's height: %w", err)
 	}
-	l.raise(ctx, Alert{Kind: RolledBack, Ours: last.Head, Theirs: l.indexed(ctx, last.Size), Detail: fmt.Sprintf(
-		"the index has read %d blocks and the peer has %d, but what was signed goes up to block %d", height, has, last.Block)})
+	l.raise(ctx, Alert{Kind: RolledBack, Ours: last.Head, Theirs: l.indexHead(ctx, last.Size), Detail: fmt.Sprintf(
+		"the index has %d blocks and the peer has %d, but this agency has signed up to block %d", height, has, last.Block)})
 	return true, nil
 }
 
-// overlap holds the last known leaf against the index's. Not ok means that nothing more is taken now.
-func (l *Log) overlap(ctx context.Context, size int64, height uint64, leaves []Leaf) (ok bool, err error) {
-	mine, err := l.tree.leaf(size - 1)
+// checkOverlap compares the last known leaf with the index's. If ok is false, no more leaves are added for now.
+func (l *Log) checkOverlap(ctx context.Context, size int64, height uint64, leaves []Leaf) (ok bool, err error) {
+	ours, err := l.tree.leaf(size - 1)
 	if err != nil {
 		return false, err
 	}
@@ -99,14 +104,14 @@ func (l *Log) overlap(ctx context.Context, size int64, height uint64, leaves []L
 	l.mu.RUnlock()
 	switch {
 	case len(leaves) == 0 && height <= block:
-		return false, nil // the index is being made anew
+		return false, nil // the index is being rebuilt
 	case len(leaves) == 0:
 		last, _ := l.last()
-		l.raise(ctx, Alert{Kind: RolledBack, Ours: last.Head, Theirs: l.indexed(ctx, last.Size),
-			Detail: fmt.Sprintf("the index has read %d blocks and has fewer than %d leaves", height, size)})
+		l.raise(ctx, Alert{Kind: RolledBack, Ours: last.Head, Theirs: l.indexHead(ctx, last.Size),
+			Detail: fmt.Sprintf("the index has %d blocks but fewer than %d leaves", height, size)})
 		return false, nil
-	case leaves[0].Hash != mine:
-		return false, l.changed(ctx, size-1, leaves[0].Hash)
+	case leaves[0].Hash != ours:
+		return false, l.leafChanged(ctx, size-1, leaves[0].Hash)
 	}
 	l.mu.Lock()
 	l.block = leaves[0].Block
@@ -114,32 +119,33 @@ func (l *Log) overlap(ctx context.Context, size int64, height uint64, leaves []L
 	return true, nil
 }
 
-// changed is for a leaf that is another in the index than in the log. Leaves on disk that do not give what was signed
-// are dropped; else it is the index that changed.
-func (l *Log) changed(ctx context.Context, index int64, now tlog.Hash) error {
+// leafChanged handles a leaf that differs between the index and the log. If the leaves on disk do not give the signed root,
+// the log is wrong and they are dropped; otherwise the index has changed, and an alert is raised.
+func (l *Log) leafChanged(ctx context.Context, index int64, now tlog.Hash) error {
 	last, ok := l.last()
 	root, err := l.tree.root(min(last.Size, l.tree.length()))
 	if !ok || err != nil || last.Size > l.tree.length() || root != last.Root {
-		l.log.WarnContext(ctx, "the log's leaves on disk are not the index's, and are taken again", "count", index)
+		l.log.WarnContext(ctx, "the log's leaves on disk are not the index's and will be read again", "count", index)
 		return l.tree.clear()
 	}
-	l.raise(ctx, Alert{Kind: ChangedLeaf, Ours: last.Head, Theirs: l.indexed(ctx, last.Size),
+	l.raise(ctx, Alert{Kind: ChangedLeaf, Ours: last.Head, Theirs: l.indexHead(ctx, last.Size),
 		Detail: fmt.Sprintf("leaf %d of the index is %s now", index, now)})
 	return nil
 }
 
-// take adds leaves and notes where blocks end. more says that the index has more of them, perhaps of the same block.
-func (l *Log) take(size int64, leaves []Leaf, more bool) error {
+// addLeaves adds leaves and remembers where blocks end. more says that the index has further leaves, perhaps of the last
+// block.
+func (l *Log) addLeaves(size int64, leaves []Leaf, more bool) error {
 	if len(leaves) == 0 {
 		return nil
 	}
 	hashes := make([]tlog.Hash, len(leaves))
-	var heads []pending
+	var blockEnds []blockEnd
 	for i := range leaves {
 		hashes[i] = leaves[i].Hash
 		last := i == len(leaves)-1
 		if last && !more || !last && leaves[i+1].Block != leaves[i].Block {
-			heads = append(heads, pending{size + int64(i) + 1, leaves[i].Block})
+			blockEnds = append(blockEnds, blockEnd{size + int64(i) + 1, leaves[i].Block})
 		}
 	}
 	if err := l.tree.add(hashes); err != nil {
@@ -148,45 +154,48 @@ func (l *Log) take(size int64, leaves []Leaf, more bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.block = leaves[len(leaves)-1].Block
-	l.heads = append(l.heads, heads...)
-	if n := len(l.heads); n > keptSigned {
-		l.heads = l.heads[n-keptSigned:]
+	l.blockEnds = append(l.blockEnds, blockEnds...)
+	if n := len(l.blockEnds); n > keptSigned {
+		l.blockEnds = l.blockEnds[n-keptSigned:]
 	}
 	return nil
 }
 
-// boundary has the state as it is signed, when it is not among the block ends noted while leaves were taken: before the
-// first leaf, or when what is on disk came from an earlier run.
-func (l *Log) boundary(height uint64) {
+// addLastBlockEnd makes sure that the present state will be signed. addLeaves does not see its block end before the first
+// leaf, or when the leaves on disk are from an earlier run.
+func (l *Log) addLastBlockEnd(height uint64) {
 	size := l.tree.length()
 	last, ok := l.last()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.heads); n > 0 && l.heads[n-1].size >= size || ok && last.Size >= size {
+	if n := len(l.blockEnds); n > 0 && l.blockEnds[n-1].size >= size || ok && last.Size >= size {
 		return
 	}
 	if size > 0 || height > 0 {
-		l.heads = append(l.heads, pending{size, l.block})
+		l.blockEnds = append(l.blockEnds, blockEnd{size, l.block})
 	}
 }
 
-// sign signs what is not signed yet, unless that would contradict what was signed before. What is signed is on disk
-// before anybody can see it.
+// sign signs the block ends that are not signed yet, unless that could contradict an earlier signature. Signatures are on disk
+// before anybody can see them.
 func (l *Log) sign(ctx context.Context) error {
 	l.mu.Lock()
-	heads := l.heads
+	blockEnds := l.blockEnds
 	l.mu.Unlock()
 	extends, err := l.extends(ctx)
-	if err != nil || !extends || len(heads) == 0 || !l.entitled() || !l.asked() || l.disputed() {
+	if err != nil {
 		return err
 	}
-	states, err := l.signAll(heads)
+	if !extends || len(blockEnds) == 0 || !l.keysOnLedger() || !l.peersAsked() || l.disputed() {
+		return nil
+	}
+	states, err := l.signAll(blockEnds)
 	if err != nil {
 		return err
 	}
 	if len(states) > 0 {
 		if err := l.memory.remember(states); err != nil {
-			return fmt.Errorf("what was signed cannot be kept: %w", err)
+			return fmt.Errorf("the signed states cannot be kept: %w", err)
 		}
 	}
 	l.mu.Lock()
@@ -194,17 +203,17 @@ func (l *Log) sign(ctx context.Context) error {
 	if n := len(l.signed); n > keptSigned {
 		l.signed = l.signed[n-keptSigned:]
 	}
-	l.heads = nil
+	l.blockEnds = nil
 	l.mu.Unlock()
-	l.moved.notify()
+	l.newlySigned.notify()
 	return l.publish()
 }
 
-// signAll signs those states that are larger than the one signed last.
-func (l *Log) signAll(heads []pending) (states []Signed, err error) {
+// signAll signs the states that are larger than the one signed last.
+func (l *Log) signAll(blockEnds []blockEnd) (states []Signed, err error) {
 	last, signedBefore := l.last()
-	for _, h := range heads {
-		if signedBefore && h.size <= last.Size || h.size < l.floor().Size {
+	for _, h := range blockEnds {
+		if signedBefore && h.size <= last.Size || h.size < l.unrememberedHead().Size {
 			continue
 		}
 		root, err := l.tree.root(h.size)
@@ -224,28 +233,28 @@ func (l *Log) signAll(heads []pending) (states []Signed, err error) {
 	return states, nil
 }
 
-// extends reports whether the tree extends what this agency signed last, as it remembers and as others can show; an alert
-// tells when it does not.
+// extends reports whether the tree extends the last state that this agency has signed, according to its own memory and to
+// the signatures that other gateways hold. It raises an alert if not.
 func (l *Log) extends(ctx context.Context) (bool, error) {
 	last, _ := l.last()
-	for kind, head := range map[AlertKind]Head{NotExtending: last.Head, Forgotten: l.floor()} {
+	for kind, head := range map[AlertKind]Head{NotExtending: last.Head, Forgotten: l.unrememberedHead()} {
 		if head.Size == 0 {
 			continue // every tree extends the empty one
 		}
 		if l.tree.length() < head.Size {
-			return false, nil // being made anew, or an alert was raised
+			return false, nil // the index is being rebuilt, or an alert was raised
 		}
 		root, err := l.tree.root(head.Size)
 		var changed *ChangedError
 		if errors.As(err, &changed) {
-			l.raise(ctx, Alert{Kind: ChangedLeaf, Ours: head, Theirs: l.indexed(ctx, head.Size), Detail: changed.Error()})
+			l.raise(ctx, Alert{Kind: ChangedLeaf, Ours: head, Theirs: l.indexHead(ctx, head.Size), Detail: changed.Error()})
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
 		if root != head.Root {
-			l.raise(ctx, Alert{Kind: kind, Ours: head, Theirs: Head{head.Size, root}, Detail: "theirs is the index's"})
+			l.raise(ctx, Alert{Kind: kind, Ours: head, Theirs: Head{head.Size, root}, Detail: "theirs is the state of the index"})
 			return false, nil
 		}
 		l.settle(ctx, "", kind)
@@ -253,21 +262,21 @@ func (l *Log) extends(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// floor is the largest state under which others have shown a cosignature of this agency that it does not remember.
-func (l *Log) floor() Head {
-	if h := l.shown.Load(); h != nil {
+// unrememberedHead is the largest state with a cosignature of this agency that only other gateways remember.
+func (l *Log) unrememberedHead() Head {
+	if h := l.unremembered.Load(); h != nil {
 		return *h
 	}
 	return Head{}
 }
 
-// entitled reports whether the ledger names this gateway's keys.
-func (l *Log) entitled() bool {
+// keysOnLedger reports whether the ledger has this gateway's keys.
+func (l *Log) keysOnLedger() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	for _, a := range l.agencies {
 		if a.MSPID == l.Organisation {
-			return holds(a.Keys, l.CosigningKey) && holds(a.LogKeys, l.LogKey)
+			return hasKey(a.Keys, l.CosigningKey) && hasKey(a.LogKeys, l.LogKey)
 		}
 	}
 	return false

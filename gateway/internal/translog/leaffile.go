@@ -8,8 +8,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// leafFile is row 0 of the tree: leaf hashes one after the other, 32 bytes each. It is not synced: what a crash takes
-// away comes again from the index.
+// leafFile is row 0 of the tree: the leaf hashes one after another, 32 bytes each. It is not synced to disk: leaves that a
+// crash loses are read from the index again.
 type leafFile struct{ f *os.File }
 
 func openLeafFile(path string) (*leafFile, error) {
@@ -20,7 +20,7 @@ func openLeafFile(path string) (*leafFile, error) {
 	return &leafFile{f}, nil
 }
 
-// read gives up to count hashes, fewer at the end of the file; half a hash there does not count.
+// read returns up to count hashes, fewer at the end of the file. An incomplete hash at the end is left out.
 func (l *leafFile) read(from int64, count int) ([]tlog.Hash, error) {
 	buf := make([]byte, count*tlog.HashSize)
 	n, err := l.f.ReadAt(buf, from*tlog.HashSize)
@@ -43,7 +43,7 @@ func (l *leafFile) truncate() error { return l.f.Truncate(0) }
 
 func (l *leafFile) close() error { return l.f.Close() }
 
-// flat puts hashes one after the other.
+// flat concatenates hashes.
 func flat(hashes []tlog.Hash) []byte {
 	buf := make([]byte, 0, len(hashes)*tlog.HashSize)
 	for i := range hashes {

@@ -30,7 +30,7 @@ func TestThreeAgenciesPublishTheSameCheckpoint(t *testing.T) {
 		c, _ := o.log.Published()
 		require.Equal(t, Head{1000, root}, c.Head)
 		require.Equal(t, testOrigin+"\n1000\n"+root.String(), body(c.Note))
-		opened, err := open(c.Note, testOrigin, agencies)
+		opened, err := openCheckpoint(c.Note, testOrigin, agencies)
 		require.NoError(t, err)
 		require.Len(t, opened.cosigned, 3)
 		policy, err := Policy(testOrigin, agencies)
@@ -66,7 +66,7 @@ func TestAnAgencyAwayIsWaitedForAndCatchesUp(t *testing.T) {
 		require.False(t, published)
 		c, _ := o.log.Published()
 		require.EqualValues(t, 200, c.Size)
-		eventually(t, "says so", func() bool { s := o.log.Status(); return strings.Contains(s.String(), "AuditMSP is not reached") })
+		eventually(t, "says so", func() bool { s := o.log.Status(); return strings.Contains(s.String(), "AuditMSP cannot be reached") })
 	}
 	audit.start()
 	w.published(t, 600)
@@ -202,7 +202,7 @@ func TestAGatewayThatForgotAsksTheOthers(t *testing.T) {
 	finance.index.leaves, finance.index.height = append([]Leaf(nil), good[:10]...), 1 // as if everything came from an old backup
 	finance.index.leaves[9].Hash = leafHash(-1)
 	finance.start()
-	eventually(t, "the floor is known", func() bool { return finance.log.floor().Size == 20 })
+	eventually(t, "what was forgotten is known", func() bool { return finance.log.unrememberedHead().Size == 20 })
 	_, signed := finance.log.Newest()
 	require.False(t, signed)
 	finance.index.edit(func() {
@@ -225,7 +225,7 @@ func TestOpenRefuses(t *testing.T) {
 	agencies, _ := w.agencies(t.Context())
 	c, _ := w.offices[0].log.Published()
 	good := string(c.Note)
-	_, err := open(c.Note, testOrigin, agencies)
+	_, err := openCheckpoint(c.Note, testOrigin, agencies)
 	require.NoError(t, err)
 	stranger := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	b := Head{3, leafHash(1)}.body(testOrigin)
@@ -245,7 +245,7 @@ func TestOpenRefuses(t *testing.T) {
 		"a negative size": string(assemble(negative, cosigned("AuditMSP", negative, w.offices[2].key))),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := open([]byte(text), testOrigin, agencies)
+			_, err := openCheckpoint([]byte(text), testOrigin, agencies)
 			require.Error(t, err)
 		})
 	}
@@ -262,7 +262,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte(b))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		o, err := open(text, testOrigin, agencies)
+		o, err := openCheckpoint(text, testOrigin, agencies)
 		if err == nil && o.Head != h {
 			t.Fatal("nothing else was signed")
 		}

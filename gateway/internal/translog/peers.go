@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// Cosignatures is what a gateway tells the others: the states that its agency signed, smallest first.
+// Cosignatures is what a gateway sends to the others: the states that its agency has signed, smallest first.
 type Cosignatures struct {
 	Agency string `json:"agency"`
-	// Size is the newest state's.
+	// Size is the size of the newest state.
 	Size        int64    `json:"size"`
 	Checkpoints []string `json:"checkpoints"`
-	// Published is the newest checkpoint that the gateway has from all agencies: it lets an agency see its own
-	// cosignatures again, should it have forgotten them.
+	// Published is the newest checkpoint with the cosignatures of all agencies. It shows an agency that has lost its memory
+	// what it has cosigned.
 	Published string `json:"published,omitempty"`
 }
 
-// CosignaturesPath is where a gateway tells them; ?from=SIZE asks for the states of this size and above.
+// CosignaturesPath is the path of the cosignatures; ?from=SIZE asks for states of this size and above.
 const CosignaturesPath = "/log/cosignatures"
 
-// Cosignatures lists what this agency has signed from a size on.
+// Cosignatures lists the states from a size on that this agency has signed.
 func (l *Log) Cosignatures(from int64) Cosignatures {
 	c := Cosignatures{Agency: l.Organisation, Checkpoints: []string{}}
 	if last, ok := l.last(); ok {
@@ -47,11 +47,11 @@ const (
 	maxAnswer = (keptSigned + 2) * maxNote
 )
 
-// watch asks another gateway for its agency's cosignatures: often while some are missing, now and then otherwise.
+// watch asks another gateway for its agency's cosignatures, more often while some are missing.
 func (l *Log) watch(ctx context.Context, p Peer) error {
 	failures := 0
 	for {
-		moved := l.moved.wait()
+		moved := l.newlySigned.wait()
 		answer, err := l.ask(ctx, p)
 		if err == nil {
 			err = l.merge(ctx, p, answer)
@@ -59,7 +59,7 @@ func (l *Log) watch(ctx context.Context, p Peer) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		l.note(ctx, p, answer.Size, err)
+		l.setPeer(ctx, p, answer.Size, err)
 		wait := l.idle()
 		switch {
 		case err != nil:
@@ -80,7 +80,7 @@ func (l *Log) watch(ctx context.Context, p Peer) error {
 	}
 }
 
-// incomplete reports whether something that this agency signed is not cosigned by all.
+// incomplete reports whether a state that this agency has signed lacks cosignatures.
 func (l *Log) incomplete() bool {
 	last, ok := l.last()
 	published, any := l.Published()
@@ -102,20 +102,20 @@ func (l *Log) ask(ctx context.Context, p Peer) (answer Cosignatures, err error) 
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return answer, fmt.Errorf("the gateway of %s answers %s", p.MSPID, response.Status)
+		return answer, fmt.Errorf("the gateway of %s answered with status %s", p.MSPID, response.Status)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return answer, err
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return answer, fmt.Errorf("the gateway of %s answers no cosignatures: %w", p.MSPID, err)
+		return answer, fmt.Errorf("the gateway of %s did not answer with cosignatures: %w", p.MSPID, err)
 	}
 	return answer, nil
 }
 
-// note keeps how another gateway is, and logs a change.
-func (l *Log) note(ctx context.Context, p Peer, size int64, err error) {
+// setPeer records the result of a request to another gateway, and logs a change.
+func (l *Log) setPeer(ctx context.Context, p Peer, size int64, err error) {
 	l.mu.Lock()
 	before, known := l.peers[p.MSPID]
 	now := PeerState{Size: size, At: l.now()}
@@ -126,20 +126,21 @@ func (l *Log) note(ctx context.Context, p Peer, size int64, err error) {
 	l.mu.Unlock()
 	switch {
 	case err != nil && before.Problem == "":
-		l.log.WarnContext(ctx, "another agency's cosignatures cannot be had", "agency", p.MSPID, "error", err)
+		l.log.WarnContext(ctx, "the cosignatures of another agency cannot be fetched", "agency", p.MSPID, "error", err)
 	case err == nil && (before.Problem != "" || !known):
-		l.log.InfoContext(ctx, "another agency's cosignatures are there", "agency", p.MSPID)
+		l.log.InfoContext(ctx, "the cosignatures of another agency have been fetched", "agency", p.MSPID)
 	}
 }
 
-// asked reports whether it is safe to sign: a gateway that remembers nothing first asks the others what it has signed.
-func (l *Log) asked() bool {
+// peersAsked reports whether it is safe to sign: a gateway that remembers no signature must first ask all others what it has
+// signed.
+func (l *Log) peersAsked() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return len(l.signed) > 0 || len(l.peers) >= len(l.Peers)
 }
 
-// merge takes another agency's cosignatures into ours, as far as our tree goes.
+// merge adds another agency's cosignatures of states that our tree has reached.
 func (l *Log) merge(ctx context.Context, p Peer, answer Cosignatures) error {
 	agencies := l.Cosigners()
 	consistent := true
@@ -148,14 +149,14 @@ func (l *Log) merge(ctx context.Context, p Peer, answer Cosignatures) error {
 		texts = append(slices.Clone(texts), answer.Published)
 	}
 	for _, text := range texts {
-		o, err := open([]byte(text), l.Origin, agencies)
+		o, err := openCheckpoint([]byte(text), l.Origin, agencies)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.MSPID, err)
 		}
 		if o.cosigned[p.MSPID] == "" {
-			return fmt.Errorf("%s: a checkpoint without its own cosignature", p.MSPID)
+			return fmt.Errorf("%s: a checkpoint lacks its own cosignature", p.MSPID)
 		}
-		if err := l.consider(ctx, p, &o, text, &consistent); err != nil {
+		if err := l.compareCheckpoint(ctx, p, &o, text, &consistent); err != nil {
 			return err
 		}
 	}
@@ -165,11 +166,12 @@ func (l *Log) merge(ctx context.Context, p Peer, answer Cosignatures) error {
 	return l.publish()
 }
 
-// consider holds one checkpoint against our tree.
-func (l *Log) consider(ctx context.Context, p Peer, o *opened, text string, consistent *bool) error {
+// compareCheckpoint compares a checkpoint with our tree, and keeps its cosignatures if both agree. Otherwise it raises an
+// alert and sets consistent to false.
+func (l *Log) compareCheckpoint(ctx context.Context, p Peer, o *openedCheckpoint, text string, consistent *bool) error {
 	last, _ := l.last()
-	if o.cosigned[l.Organisation] != "" && o.Size > last.Size && o.Size > l.floor().Size {
-		l.shown.Store(&o.Head)
+	if o.cosigned[l.Organisation] != "" && o.Size > last.Size && o.Size > l.unrememberedHead().Size {
+		l.unremembered.Store(&o.Head)
 	}
 	if o.Size > l.tree.length() {
 		return nil // asked again when our tree has grown
@@ -178,26 +180,31 @@ func (l *Log) consider(ctx context.Context, p Peer, o *opened, text string, cons
 	if err != nil {
 		return err
 	}
-	if root == o.Root {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if o.Size >= l.published.Size {
-			if l.cosigned[o.Size] == nil {
-				l.cosigned[o.Size] = map[string]string{}
-			}
-			for agency, line := range o.cosigned {
-				l.cosigned[o.Size][agency] = line
-			}
-		}
+	if root != o.Root {
+		*consistent = false
+		l.raise(ctx, Alert{Kind: Equivocation, Agency: p.MSPID, Ours: Head{o.Size, root}, Theirs: o.Head, Evidence: text})
 		return nil
 	}
-	*consistent = false
-	l.raise(ctx, Alert{Kind: Equivocation, Agency: p.MSPID, Ours: Head{o.Size, root}, Theirs: o.Head, Evidence: text})
+	l.addCosignatures(o)
 	return nil
 }
 
-// publish makes the newest checkpoint that all agencies have cosigned the published one. It is on disk before anybody sees it, and
-// nobody who reads the log waits for the disk.
+func (l *Log) addCosignatures(o *openedCheckpoint) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o.Size < l.published.Size {
+		return // no longer needed
+	}
+	if l.cosigned[o.Size] == nil {
+		l.cosigned[o.Size] = map[string]string{}
+	}
+	for agency, line := range o.cosigned {
+		l.cosigned[o.Size][agency] = line
+	}
+}
+
+// publish publishes the newest checkpoint that all agencies have cosigned. It is on disk before anybody can see it; readers of
+// the log do not wait for the disk.
 func (l *Log) publish() error {
 	l.publishing.Lock()
 	defer l.publishing.Unlock()
@@ -219,7 +226,7 @@ func (l *Log) publish() error {
 	return nil
 }
 
-// newestByAll is the newest checkpoint with everybody's cosignature, if it is newer than the published one.
+// newestByAll is the newest checkpoint with the cosignatures of all agencies, if it is newer than the published one.
 func (l *Log) newestByAll() (c Checkpoint, ok bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -245,7 +252,7 @@ func (l *Log) newestByAll() (c Checkpoint, ok bool) {
 	return c, false
 }
 
-// signal wakes everybody who waits.
+// signal wakes all goroutines that wait for it.
 type signal struct {
 	mu sync.Mutex
 	c  chan struct{}

@@ -8,8 +8,8 @@ import (
 	"relieftrail/chaincode/receipt"
 )
 
-// Policy is the text by which receipts are verified (C2SP tlog-policy): the log, as any of the agencies signs it, and a
-// cosignature of every agency, by any of its keys. Empty before every agency has its keys on the ledger.
+// Policy is the policy file for verifying receipts (C2SP tlog-policy). It asks for the log's signature by any of the agencies
+// and for a cosignature of every agency by any of its keys. It is empty until every agency has its keys on the ledger.
 func Policy(origin string, agencies []Agency) (string, error) {
 	var logs, witnesses, groups strings.Builder
 	all := ""
@@ -37,8 +37,8 @@ func Policy(origin string, agencies []Agency) (string, error) {
 	return "# " + origin + "\n" + logs.String() + witnesses.String() + groups.String() + quorum, nil
 }
 
-// witness writes an agency's cosigning keys and says which name stands for any of them. The current key, the last, has
-// the agency's plain name.
+// witness writes an agency's cosigning keys and returns the name that means any of them. The current key, which is the last,
+// has the agency's plain name.
 func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (member string, err error) {
 	plain := receipt.AgencyName(a.Name, a.NameEn)
 	names := ""
@@ -61,8 +61,8 @@ func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (memb
 	return a.MSPID, nil
 }
 
-// holds reports whether one of the public keys is a private key's.
-func holds(publics []ed25519.PublicKey, key ed25519.PrivateKey) bool {
+// hasKey reports whether one of the public keys belongs to the private key.
+func hasKey(publics []ed25519.PublicKey, key ed25519.PrivateKey) bool {
 	for _, public := range publics {
 		if public.Equal(key.Public()) {
 			return true

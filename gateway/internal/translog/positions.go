@@ -8,22 +8,23 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// positions finds a leaf by its hash: a hash table that keeps 8 bytes a leaf and no hash, so the caller confirms what it
-// finds. It is in 256 parts by the hash's first byte, and so grows without a pause that a caller would notice.
+// positions finds leaves by their hashes. It is a hash table with 8 bytes a leaf that does not keep the hashes, so the caller
+// must confirm what it finds. It has 256 parts, by the first byte of the hash, and so grows without a noticeable pause.
 type positions struct{ parts [256]part }
 
-// part is open addressing over the lower half of a slot's upper 32 bits; the lower 32 hold the position plus one.
+// part is a table with open addressing. The upper 32 bits of a slot are the mark of a hash, and its lower bits choose the
+// place; the lower 32 bits are the leaf's index plus one, so that 0 is a free slot.
 type part struct {
 	mu    sync.RWMutex
 	slots []uint64
 	used  int
 }
 
-// mark is what a slot keeps of a hash. Hashes are even, whoever chose them: they are SHA-256.
+// mark is the part of a hash that a slot keeps. Marks are evenly distributed: hashes are SHA-256, whatever is hashed.
 func mark(h tlog.Hash) uint32 { return binary.BigEndian.Uint32(h[1:5]) }
 
 func (p *positions) add(h tlog.Hash, index int64) {
-	if index >= math.MaxUint32 { // 4.29 billion payments
+	if index >= math.MaxUint32 { // more than 4.29 billion payments
 		return
 	}
 	s := &p.parts[h[0]]
@@ -55,12 +56,12 @@ func (s *part) double() {
 	}
 }
 
-// find asks is for each leaf that may have the hash, in the order in which they were added. It holds no lock then: is reads
-// the tree, which has one of its own, and whoever adds takes that one first.
-func (p *positions) find(h tlog.Hash, is func(index int64) bool) (int64, bool) {
-	var few [4]int64 // marks of 32 bits hardly ever meet
+// find calls confirm for each leaf that may have the hash, in the order in which they were added. It holds no lock meanwhile:
+// confirm locks the tree, and add is called with the tree locked.
+func (p *positions) find(h tlog.Hash, confirm func(index int64) bool) (int64, bool) {
+	var few [4]int64 // two leaves hardly ever have the same mark
 	for _, index := range p.candidates(h, few[:0]) {
-		if is(index) {
+		if confirm(index) {
 			return index, true
 		}
 	}

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Status is how the log is, for readiness, metrics and the operator.
+// Status describes the log for readiness, metrics and the operator.
 type Status struct {
-	Size      int64 // leaves
-	Signed    int64 // of the newest state that this agency signed
-	Published int64 // of the newest state that all agencies cosigned
-	Rebuilt   int64 // tiles that were lost and made anew from the index
-	Peers     map[string]PeerState
-	Open      []Alert // that keep this gateway from cosigning
-	Entitled  bool    // the ledger names this gateway's key
+	Size         int64 // leaves
+	Signed       int64 // of the newest state that this agency signed
+	Published    int64 // of the newest state that all agencies cosigned
+	Rebuilt      int64 // lost tiles that were read from the index again
+	Peers        map[string]PeerState
+	Open         []Alert // because of which this gateway does not cosign
+	KeysOnLedger bool    // whether the ledger has this gateway's keys
 }
 
-// Status tells how the log is.
+// Status returns the status of the log.
 func (l *Log) Status() Status {
-	s := Status{Size: l.tree.length(), Rebuilt: l.tree.rebuilt.Load(), Entitled: l.entitled()}
+	s := Status{Size: l.tree.length(), Rebuilt: l.tree.rebuilt.Load(), KeysOnLedger: l.keysOnLedger()}
 	if last, ok := l.last(); ok {
 		s.Signed = last.Size
 	}
@@ -35,15 +35,15 @@ func (l *Log) Status() Status {
 	return s
 }
 
-// String says it in a sentence.
+// String is the status in a few sentences.
 func (s *Status) String() string {
 	text := fmt.Sprintf("%d leaves, %d signed, %d cosigned by all.", s.Size, s.Signed, s.Published)
-	if !s.Entitled {
+	if !s.KeysOnLedger {
 		text += " This gateway's cosigning key is not on the ledger."
 	}
 	for _, agency := range slices.Sorted(maps.Keys(s.Peers)) {
 		if s.Peers[agency].Problem != "" {
-			text += " " + agency + " is not reached."
+			text += " " + agency + " cannot be reached."
 		}
 	}
 	for i := range s.Open {
@@ -52,7 +52,7 @@ func (s *Status) String() string {
 	return text
 }
 
-// Sentence names an alert and both states.
+// Sentence describes an alert with both states.
 func (a *Alert) Sentence() string {
 	who := ""
 	if a.Agency != "" {

@@ -17,51 +17,51 @@ const (
 	tileWidth  = 1 << tileHeight
 )
 
-// tilesKept bounds the tiles in memory whose inner nodes are kept too: 16 kB each.
+// tilesKept bounds the tiles in memory that are kept with their inner nodes, 16 kB each.
 const tilesKept = 512
 
-// tree is the RFC 6962 tree over the leaf hashes. Row 0 is a file, which can be made anew from the index; the rows above
-// are in memory, a 256th of it, and hold every tile of row 0 to what it was when it was added.
+// tree is the RFC 6962 tree over the leaf hashes. Row 0 is a file, which can be built again from the index. The rows above are
+// in memory, with a 256th of its hashes; they detect every later change of a tile of row 0.
 type tree struct {
-	// again reads leaves from the index, for a tile that was lost.
-	again func(from int64, count int) ([]tlog.Hash, error)
-	// Rebuilt counts the tiles that were lost and made anew.
+	// again reads leaves from the index, for a lost tile.
+	reread func(from int64, count int) ([]tlog.Hash, error)
+	// rebuilt counts the lost tiles that were built again.
 	rebuilt atomic.Int64
 
-	mu    sync.RWMutex
-	file  *leafFile
-	size  int64
-	tail  []tlog.Hash   // row 0's last tile while it is not full
-	rows  [][]tlog.Hash // rows[1] and up, each hash over a full tile of the row below; rows[0] stays empty
-	nodes *lru.Cache[tileID, [][]tlog.Hash]
-	where *positions
+	mu     sync.RWMutex
+	file   *leafFile
+	size   int64
+	tail   []tlog.Hash   // row 0's last tile while it is not full
+	rows   [][]tlog.Hash // rows[1] and up, each hash over a full tile of the row below; rows[0] stays empty
+	nodes  *lru.Cache[tileID, [][]tlog.Hash]
+	byHash *positions
 }
 
-// tileID names a tile as it was when it had so many hashes.
+// tileID names a tile at a certain width.
 type tileID struct {
 	row   int
 	n     int64
 	width int
 }
 
-// errNoTile says that the tree has no such tile, or not that wide.
+// errNoTile means that the tree has no such tile, or that the tile is not that wide yet.
 var errNoTile = errors.New("the log has no such tile")
 
-// ChangedError says that the index no longer has the leaves that it had when they were added.
+// ChangedError means that leaves in the index are no longer those that were added to the log.
 type ChangedError struct{ From, Until int64 }
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("leaves %d to %d of the index are not those that the log was made of", e.From, e.Until-1)
+	return fmt.Sprintf("leaves %d to %d of the index are not the leaves in the log", e.From, e.Until-1)
 }
 
-// openTree reads what the file has. What it has need not be right: the caller compares a root.
-func openTree(path string, again func(from int64, count int) ([]tlog.Hash, error)) (*tree, error) {
+// openTree reads the leaves of a file. It does not check them: the caller must compare a root.
+func openTree(path string, reread func(from int64, count int) ([]tlog.Hash, error)) (*tree, error) {
 	file, err := openLeafFile(path)
 	if err != nil {
 		return nil, err
 	}
 	nodes, _ := lru.New[tileID, [][]tlog.Hash](tilesKept) // fails for a size of 0 only
-	t := &tree{again: again, file: file, nodes: nodes}
+	t := &tree{reread: reread, file: file, nodes: nodes}
 	t.reset()
 	for {
 		hashes, err := file.read(t.size, tileWidth)
@@ -76,11 +76,11 @@ func openTree(path string, again func(from int64, count int) ([]tlog.Hash, error
 }
 
 func (t *tree) reset() {
-	t.size, t.tail, t.rows, t.where = 0, nil, [][]tlog.Hash{nil}, &positions{}
+	t.size, t.tail, t.rows, t.byHash = 0, nil, [][]tlog.Hash{nil}, &positions{}
 	t.nodes.Purge()
 }
 
-// clear forgets all leaves, to take them from the index again.
+// clear deletes all leaves, to read them from the index again.
 func (t *tree) clear() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,10 +99,10 @@ func (t *tree) add(hashes []tlog.Hash) error {
 	return nil
 }
 
-// grow adds leaves to what is in memory.
+// grow appends leaves to the part in memory.
 func (t *tree) grow(hashes []tlog.Hash) {
 	for _, h := range hashes {
-		t.where.add(h, t.size)
+		t.byHash.add(h, t.size)
 		t.size++
 		t.tail = append(t.tail, h)
 		if len(t.tail) < tileWidth {
@@ -124,7 +124,7 @@ func (t *tree) grow(hashes []tlog.Hash) {
 	}
 }
 
-// expand computes the nodes over up to 256 hashes: level k has those that stand over 2^k of them, complete ones only.
+// expand computes the nodes above up to 256 hashes. Level k has the complete nodes above 2^k hashes each.
 func expand(hashes []tlog.Hash) [][]tlog.Hash {
 	levels := make([][]tlog.Hash, 1, tileHeight+1)
 	levels[0] = hashes
@@ -146,10 +146,10 @@ func (t *tree) length() int64 {
 	return t.size
 }
 
-// root is the RFC 6962 tree hash over the first leaves.
+// root is the RFC 6962 tree hash over the first size leaves.
 func (t *tree) root(size int64) (tlog.Hash, error) {
 	if size > t.length() {
-		return tlog.Hash{}, fmt.Errorf("the log has no %d leaves yet", size)
+		return tlog.Hash{}, fmt.Errorf("the log has fewer than %d leaves", size)
 	}
 	return tlog.TreeHash(size, t)
 }
@@ -159,10 +159,10 @@ func (t *tree) prove(size, index int64) ([]tlog.Hash, error) {
 	return tlog.ProveRecord(size, index, t)
 }
 
-// find says which leaf has this hash.
+// find returns the index of the leaf with this hash.
 func (t *tree) find(h tlog.Hash) (int64, bool) {
 	t.mu.RLock()
-	where := t.where
+	where := t.byHash
 	t.mu.RUnlock()
 	return where.find(h, func(index int64) bool {
 		found, err := t.leaf(index)
@@ -170,7 +170,7 @@ func (t *tree) find(h tlog.Hash) (int64, bool) {
 	})
 }
 
-// leaf is one leaf's hash.
+// leaf is the hash of one leaf.
 func (t *tree) leaf(index int64) (tlog.Hash, error) {
 	levels, err := t.tile(0, index/tileWidth, 0)
 	if err != nil || index%tileWidth >= int64(len(levels[0])) {
@@ -179,13 +179,13 @@ func (t *tree) leaf(index int64) (tlog.Hash, error) {
 	return levels[0][index%tileWidth], nil
 }
 
-// ReadHashes gives nodes by the numbers that package tlog has for them.
+// ReadHashes returns nodes by their storage numbers (tlog.HashReader).
 func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	hashes := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
 		level, n := tlog.SplitStoredHashIndex(index)
 		row, k := level/tileHeight, level%tileHeight
-		first := n << k // the first hash of the row that the node stands over
+		first := n << k // the first hash of the row below the node
 		levels, err := t.tile(row, first/tileWidth, 0)
 		if err != nil {
 			return nil, err
@@ -199,7 +199,7 @@ func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return hashes, nil
 }
 
-// tile is a tile with its inner nodes: of the given width, or as wide as it is for 0. What it returns is not changed.
+// tile returns a tile with its inner nodes: of the given width or, for 0, of its present width. The caller must not change it.
 func (t *tree) tile(row int, n int64, width int) ([][]tlog.Hash, error) {
 	hashes, have, err := t.held(row, n)
 	if err != nil || width > have {
@@ -219,7 +219,7 @@ func (t *tree) tile(row int, n int64, width int) ([][]tlog.Hash, error) {
 		if levels, err = t.fullLeaves(n); err != nil {
 			return nil, err
 		}
-	default: // a full tile of row 0 as it was once
+	default: // an earlier width of a tile of row 0 that is full now
 		full, err := t.tile(0, n, tileWidth)
 		if err != nil {
 			return nil, err
@@ -230,7 +230,7 @@ func (t *tree) tile(row int, n int64, width int) ([][]tlog.Hash, error) {
 	return levels, nil
 }
 
-// held is what memory has of a tile, and how wide it is; full tiles of row 0 are on disk only.
+// held returns the hashes of a tile that are in memory, and its width. Full tiles of row 0 are on disk only.
 func (t *tree) held(row int, n int64) (hashes []tlog.Hash, width int, err error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -247,23 +247,23 @@ func (t *tree) held(row int, n int64) (hashes []tlog.Hash, width int, err error)
 	return nil, 0, errNoTile
 }
 
-// fullLeaves reads a full tile of row 0 and holds it against the hash over it. A tile that is lost or changed on disk is
-// made anew from the index; a *ChangedError when the index has other leaves now.
+// fullLeaves reads a full tile of row 0 and checks it against the hash above it. A tile that is lost or changed on disk is
+// read from the index again; a *ChangedError means that the index has other leaves now.
 func (t *tree) fullLeaves(n int64) ([][]tlog.Hash, error) {
 	t.mu.RLock()
 	hashes, err := t.file.read(n*tileWidth, tileWidth)
 	want := t.rows[1][n]
 	t.mu.RUnlock()
 	if err == nil {
-		if levels, ok := under(want, hashes); ok {
+		if levels, ok := verifyTile(want, hashes); ok {
 			return levels, nil
 		}
 	}
-	hashes, err = t.again(n*tileWidth, tileWidth)
+	hashes, err = t.reread(n*tileWidth, tileWidth)
 	if err != nil {
-		return nil, fmt.Errorf("a lost tile of the log cannot be made anew: %w", err)
+		return nil, fmt.Errorf("a lost tile of the log cannot be read from the index again: %w", err)
 	}
-	levels, ok := under(want, hashes)
+	levels, ok := verifyTile(want, hashes)
 	if !ok {
 		return nil, &ChangedError{n * tileWidth, (n + 1) * tileWidth}
 	}
@@ -276,8 +276,8 @@ func (t *tree) fullLeaves(n int64) ([][]tlog.Hash, error) {
 	return levels, nil
 }
 
-// under gives the nodes of a full tile, if it is the one with this hash over it.
-func under(top tlog.Hash, hashes []tlog.Hash) (levels [][]tlog.Hash, ok bool) {
+// verifyTile returns the nodes of a full tile. ok is false if the hash above it is not top.
+func verifyTile(top tlog.Hash, hashes []tlog.Hash) (levels [][]tlog.Hash, ok bool) {
 	if len(hashes) != tileWidth {
 		return nil, false
 	}
@@ -285,7 +285,7 @@ func under(top tlog.Hash, hashes []tlog.Hash) (levels [][]tlog.Hash, ok bool) {
 	return levels, levels[tileHeight][0] == top
 }
 
-// compare holds leaves of the index against the tree's and gives the first that differs.
+// compare compares leaves of the index with the tree and returns the index of the first that differs.
 func (t *tree) compare(from int64, hashes []tlog.Hash) (differs int64, same bool, err error) {
 	for i := 0; i < len(hashes); {
 		at := from + int64(i)
@@ -293,11 +293,11 @@ func (t *tree) compare(from int64, hashes []tlog.Hash) (differs int64, same bool
 		if err != nil {
 			return at, false, err
 		}
-		mine := levels[0][at%tileWidth:]
-		count := min(len(mine), len(hashes)-i)
-		if !slices.Equal(mine[:count], hashes[i:i+count]) {
-			for mine[0] == hashes[i] {
-				mine, i = mine[1:], i+1
+		ours := levels[0][at%tileWidth:]
+		count := min(len(ours), len(hashes)-i)
+		if !slices.Equal(ours[:count], hashes[i:i+count]) {
+			for ours[0] == hashes[i] {
+				ours, i = ours[1:], i+1
 			}
 			return from + int64(i), false, nil
 		}

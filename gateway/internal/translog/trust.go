@@ -9,7 +9,7 @@ import (
 	"relieftrail/chaincode/receipt"
 )
 
-// Trust is what a receipt is verified by, as the ledger has it.
+// Trust says whose signatures a receipt needs, according to the ledger.
 type Trust struct {
 	Origin string `json:"origin"`
 	// Policy is a policy file (C2SP tlog-policy).
@@ -17,11 +17,11 @@ type Trust struct {
 	Agencies []TrustAgency `json:"agencies"`
 
 	parsed *receipt.Policy
-	// pages are the checkpoints that were verified by this policy: many receipts share one.
-	pages *lru.Cache[[32]byte, page]
+	// verified are checkpoints that were verified with this policy: many receipts share one.
+	verified *lru.Cache[[32]byte, verifiedCheckpoint]
 }
 
-// TrustAgency is an agency with its keys in the form of C2SP signed-note.
+// TrustAgency is an agency with its keys, in the form of C2SP signed-note.
 type TrustAgency struct {
 	MSPID         string   `json:"msp_id"`
 	Name          string   `json:"name"`
@@ -30,17 +30,17 @@ type TrustAgency struct {
 	CosigningKeys []string `json:"cosigning_keys"`
 }
 
-// page is a verified checkpoint.
-type page struct {
+// verifiedCheckpoint is a verified checkpoint.
+type verifiedCheckpoint struct {
 	checkpoint receipt.Checkpoint
 	signers    []receipt.Signature
 }
 
 // pagesKept bounds the verified checkpoints in memory.
-const pagesKept = 1024
+const verifiedKept = 1024
 
-// know takes in who cosigns.
-func (l *Log) know(agencies []Agency) error {
+// setAgencies takes over the agencies and keys, if they have changed.
+func (l *Log) setAgencies(agencies []Agency) error {
 	l.mu.RLock()
 	same := reflect.DeepEqual(agencies, l.agencies)
 	l.mu.RUnlock()
@@ -57,7 +57,7 @@ func (l *Log) know(agencies []Agency) error {
 	return nil
 }
 
-// newTrust is nil before every agency has its keys on the ledger.
+// newTrust returns nil until every agency has its keys on the ledger.
 func newTrust(origin string, agencies []Agency) (*Trust, error) {
 	text, err := Policy(origin, agencies)
 	if err != nil || text == "" {
@@ -67,7 +67,7 @@ func newTrust(origin string, agencies []Agency) (*Trust, error) {
 	if t.parsed, err = receipt.ParsePolicy([]byte(text)); err != nil {
 		return nil, err
 	}
-	t.pages, _ = lru.New[[32]byte, page](pagesKept) // fails for a size of 0 only
+	t.verified, _ = lru.New[[32]byte, verifiedCheckpoint](verifiedKept) // fails for a size of 0 only
 	for _, a := range agencies {
 		named := TrustAgency{MSPID: a.MSPID, Name: a.Name, NameEn: a.NameEn}
 		for _, public := range a.LogKeys {
@@ -85,7 +85,7 @@ func newTrust(origin string, agencies []Agency) (*Trust, error) {
 	return t, nil
 }
 
-// Trust is by what receipts are verified; ok is false before every agency has its keys on the ledger.
+// Trust says whose signatures a receipt needs. ok is false until every agency has its keys on the ledger.
 func (l *Log) Trust() (t Trust, ok bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -95,21 +95,22 @@ func (l *Log) Trust() (t Trust, ok bool) {
 	return *l.trusted, true
 }
 
-// Verify checks a receipt. Its signatures are checked once for each checkpoint; its path always.
+// Verify checks a receipt. It checks the path of each receipt, but the signatures of a checkpoint only once.
 func (l *Log) Verify(r *receipt.Receipt) (*receipt.Result, error) {
 	t, ok := l.Trust()
 	if !ok {
-		return nil, errBody
+		return nil, errNotCheckpoint
 	}
 	return r.VerifyOpened(func(signed []byte) (receipt.Checkpoint, []receipt.Signature, error) {
 		id := sha256.Sum256(signed)
-		if p, ok := t.pages.Get(id); ok {
+		if p, ok := t.verified.Get(id); ok {
 			return p.checkpoint, p.signers, nil
 		}
 		checkpoint, signers, err := receipt.OpenCheckpoint(signed, t.parsed)
-		if err == nil {
-			t.pages.Add(id, page{checkpoint, signers})
+		if err != nil {
+			return checkpoint, signers, err
 		}
-		return checkpoint, signers, err
+		t.verified.Add(id, verifiedCheckpoint{checkpoint, signers})
+		return checkpoint, signers, nil
 	})
 }

@@ -97,7 +97,7 @@ func testIndexCommands(t *testing.T, auditor *restclient.Client) {
 	config := filepath.Join(state, "orgs", "audit", "gateway", "gateway.yaml")
 	out, err := program(gateway, "index", "check", "--config", config)
 	require.NoError(t, err, out)
-	require.Contains(t, out, "the index says what the ledger does")
+	require.Contains(t, out, "the index agrees with the ledger")
 	out, err = program(gateway, "index", "rebuild", "--config", config)
 	require.Error(t, err, "the gateway runs")
 	require.Contains(t, out, "stop the gateway first")
@@ -112,7 +112,7 @@ func testIndexCommands(t *testing.T, auditor *restclient.Client) {
 		out, err = program(gateway, "index", "rebuild", "--config", config)
 		return err == nil
 	}, 30*time.Second, 100*time.Millisecond, out)
-	require.Contains(t, out, " credited payments, ", "the tool reports the new index")
+	require.Contains(t, out, "the index has been rebuilt")
 	out, err = reliefnet("up")
 	require.NoError(t, err, out)
 	after, err := auditor.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: "/v1/payments?limit=1000"})

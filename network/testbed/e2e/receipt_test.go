@@ -121,7 +121,7 @@ func testGatewayAway(t *testing.T) {
 	stopNode(t, "audit/gateway")
 	require.Eventually(t, func() bool {
 		_, ready := page(t, "finance", "/readyz")
-		return bytes.Contains(ready, []byte("AuditMSP is not reached"))
+		return bytes.Contains(ready, []byte("AuditMSP cannot be reached"))
 	}, 30*time.Second, 100*time.Millisecond)
 	code, _ := page(t, "finance", "/log/checkpoint")
 	require.Equal(t, http.StatusOK, code)

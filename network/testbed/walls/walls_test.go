@@ -72,6 +72,15 @@ func TestBankFilesLinkTheDomainAndTextOnly(t *testing.T) {
 	}
 }
 
+// The gateway's settings know no part of the gateway: the parts are opened with settings, not the other way round.
+func TestSettingsLinkNoPartOfTheGateway(t *testing.T) {
+	for _, d := range deps(t, "./gateway/internal/config") {
+		if strings.HasPrefix(d, "relieftrail/") {
+			require.Contains(t, []string{"relieftrail/gateway/internal/config", "relieftrail/chaincode/relief"}, d)
+		}
+	}
+}
+
 // What verifies receipts is small and reviewed whole: it runs in the browser and offline.
 func TestReceiptsLinkLittle(t *testing.T) {
 	little := []string{

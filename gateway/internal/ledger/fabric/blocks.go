@@ -12,7 +12,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// Find asks the agency's own peer for a transaction without waiting.
+// Find looks for a transaction on the agency's own peer without waiting.
 func (l *Ledger) Find(ctx context.Context, txID string) (ledger.Commit, bool, error) {
 	answer, err := l.query(ctx, "GetBlockByTxID", l.cfg.Channel, txID)
 	if err != nil {
@@ -25,8 +25,8 @@ func (l *Ledger) Find(ctx context.Context, txID string) (ledger.Commit, bool, er
 	if err := proto.Unmarshal(answer, block); err != nil {
 		return ledger.Commit{}, false, err
 	}
-	// A copy of the same transaction may stand in the block as a duplicate: the first is the one that counts.
-	for _, tx := range decodeBlock(block, l.cfg.Chaincode).Transactions {
+	// The block may contain the same transaction again as an invalid duplicate. The first one counts.
+	for _, tx := range l.decoder.block(block).Transactions {
 		if tx.ID == txID {
 			return ledger.Commit{TxID: txID, Block: tx.Block, Valid: tx.Valid, Code: tx.Code}, true, nil
 		}
@@ -53,7 +53,7 @@ func (l *Ledger) Identity(signer string) (ledger.Identity, bool) {
 	if !ok {
 		return ledger.Identity{}, false
 	}
-	return decodeIdentity(s.creator), true
+	return l.decoder.identity(s.creator), true
 }
 
 // Block reads one block of the agency's own peer.
@@ -66,7 +66,7 @@ func (l *Ledger) Block(ctx context.Context, number uint64) (ledger.Block, error)
 	if err := proto.Unmarshal(answer, block); err != nil {
 		return ledger.Block{}, err
 	}
-	return decodeBlock(block, l.cfg.Chaincode), nil
+	return l.decoder.block(block), nil
 }
 
 func (l *Ledger) query(ctx context.Context, function string, args ...string) ([]byte, error) {
@@ -77,7 +77,7 @@ func (l *Ledger) query(ctx context.Context, function string, args ...string) ([]
 		client.WithEndorsingOrganizations(s.gateway.Identity().MspID()))
 }
 
-// Blocks follows the agency's own peer from a block on.
+// Blocks follows the blocks of the agency's own peer from a number on.
 func (l *Ledger) Blocks(ctx context.Context, from uint64, handle func(ledger.Block) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -86,12 +86,12 @@ func (l *Ledger) Blocks(ctx context.Context, from uint64, handle func(ledger.Blo
 		return err
 	}
 	for block := range events {
-		if err := handle(decodeBlock(block, l.cfg.Chaincode)); err != nil {
+		if err := handle(l.decoder.block(block)); err != nil {
 			return err
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return errNoBlock // the stream ended: the caller starts it again
+	return errNoBlock // the stream has ended, and the caller may begin it again
 }

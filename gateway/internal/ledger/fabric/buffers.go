@@ -5,10 +5,12 @@ import (
 	"google.golang.org/grpc/mem"
 )
 
-// init gives gRPC buffers of sizes between its own 32 kB and 1 MB: a buffer is cleared whole before it is used again, and
-// our segments and chunks have 40 to 100 kB.
-func init() {
-	if pool, err := mem.NewBinaryTieredBufferPool(8, 12, 14, 15, 16, 17, 18, 19, 20); err == nil { // powers of two that fit an int
-		experimental.SetDefaultBufferPool(pool)
+// UseTieredBuffers gives gRPC, in the whole process, buffers of sizes between its default 32 kB and 1 MB: a buffer is cleared
+// completely before it is used again, and our segments and chunks have 40 to 100 kB. A program calls it before it connects.
+func UseTieredBuffers() {
+	pool, err := mem.NewBinaryTieredBufferPool(8, 12, 14, 15, 16, 17, 18, 19, 20)
+	if err != nil {
+		return // a size does not fit an int, which no platform has: the default stays
 	}
+	experimental.SetDefaultBufferPool(pool)
 }

@@ -1,5 +1,3 @@
-// Package fabric is the ledger port over Hyperledger Fabric: the gateway's only Fabric client. It speaks to the
-// agency's own peer, whose gateway service gathers the endorsements and hands transactions to the orderers.
 package fabric
 
 import (
@@ -22,14 +20,14 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Identity is an enrolled identity: files in PEM.
+// Identity is an enrolled identity: its certificate and key are files in PEM.
 type Identity struct{ MSPID, CertFile, KeyFile string }
 
 // Config says which peer, which channel, and who signs.
 type Config struct {
 	Endpoint               string // host:port of the agency's own peer
 	TLSCAFile              string
-	ServerName             string // of the peer's TLS certificate, when it is not the endpoint's host
+	ServerName             string // in the peer's TLS certificate, if it is not the endpoint's host
 	Channel, Chaincode     string
 	EndorsingOrganisations []string
 	Identities             map[string]Identity // by principal
@@ -39,7 +37,7 @@ type Config struct {
 
 const maxMessage = 100 << 20
 
-// signer is one identity's way to the peer.
+// signer is the connection to the peer in the name of one identity.
 type signer struct {
 	gateway  *client.Gateway
 	contract *client.Contract
@@ -54,15 +52,16 @@ type Ledger struct {
 	cfg     Config
 	conn    *grpc.ClientConn
 	signers map[string]*signer
+	decoder *decoder
 }
 
-// Connect reads the identities and prepares the connection; the peer need not be there yet.
+// Connect reads the identities and prepares the connection. The peer need not be reachable yet.
 func Connect(cfg Config) (*Ledger, error) {
 	conn, err := dial(cfg)
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{cfg: cfg, conn: conn, signers: map[string]*signer{}}
+	l := &Ledger{cfg: cfg, conn: conn, signers: map[string]*signer{}, decoder: newDecoder(cfg.Chaincode)}
 	for name, id := range cfg.Identities {
 		s, err := l.newSigner(id)
 		if err != nil {
@@ -83,12 +82,12 @@ func dial(cfg Config) (*grpc.ClientConn, error) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("the peer's TLS CA %s holds no certificate", cfg.TLSCAFile)
+		return nil, fmt.Errorf("the peer's TLS CA: %s must hold a certificate in PEM", cfg.TLSCAFile)
 	}
 	tlsConfig := &tls.Config{RootCAs: roots, ServerName: cfg.ServerName, MinVersion: tls.VersionTLS12}
 	return grpc.NewClient(cfg.Endpoint,
 		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)),
-		// A peer that was away for long is tried again within seconds; grpc would let the wait grow to two minutes.
+		// A peer that was away for long is retried within seconds; the default of gRPC lets the wait grow to two minutes.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
 			MinConnectTimeout: 5 * time.Second,
@@ -114,7 +113,7 @@ func (l *Ledger) newSigner(id Identity) (*signer, error) {
 	}
 	key, err := identity.PrivateKeyFromPEM(keyPEM)
 	if err != nil {
-		return nil, errors.New("the private key cannot be read")
+		return nil, errors.New("the private key cannot be decoded")
 	}
 	x509ID, err := identity.NewX509Identity(id.MSPID, certificate)
 	if err != nil {

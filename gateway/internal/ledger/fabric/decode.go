@@ -18,16 +18,30 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// decodeBlock takes a block apart. What cannot be read is left out: the peer has validated every block before it
-// gives it away, so that happens for other kinds of content only.
-func decodeBlock(block *common.Block, chaincode string) ledger.Block {
+// decoder decodes blocks. It remembers the certificates of officials and peers, which sign again and again: to parse one costs
+// more than all the rest of a transaction.
+type decoder struct {
+	chaincode  string // whose writes are decoded
+	identities *lru.Cache[string, ledger.Identity]
+}
+
+const identitiesKept = 4096
+
+func newDecoder(chaincode string) *decoder {
+	identities, _ := lru.New[string, ledger.Identity](identitiesKept) // fails for a size of 0 only
+	return &decoder{chaincode, identities}
+}
+
+// block decodes a block. It leaves out what it cannot decode: the peer has validated the block, so that can only be content
+// of another kind than endorsed transactions.
+func (d *decoder) block(block *common.Block) ledger.Block {
 	out := ledger.Block{Number: block.GetHeader().GetNumber(), Hash: headerHash(block.GetHeader())}
 	var codes []byte
 	if metadata := block.GetMetadata().GetMetadata(); len(metadata) > int(common.BlockMetadataIndex_TRANSACTIONS_FILTER) {
 		codes = metadata[common.BlockMetadataIndex_TRANSACTIONS_FILTER]
 	}
 	for i, raw := range block.GetData().GetData() {
-		tx, ok := decodeTransaction(raw, chaincode)
+		tx, ok := d.transaction(raw)
 		if !ok {
 			continue
 		}
@@ -41,7 +55,7 @@ func decodeBlock(block *common.Block, chaincode string) ledger.Block {
 	return out
 }
 
-// headerHash is what the next block calls this one by: SHA-256 over the header in ASN.1 (Fabric's BlockHeaderHash).
+// headerHash is the hash of a block in the next block: SHA-256 over the header in ASN.1 (BlockHeaderHash of Fabric).
 func headerHash(h *common.BlockHeader) []byte {
 	der, err := asn1.Marshal(struct {
 		Number             *big.Int
@@ -54,8 +68,8 @@ func headerHash(h *common.BlockHeader) []byte {
 	return sum[:]
 }
 
-// decodeTransaction reads an endorser transaction of any chaincode; Writes are those of the given one.
-func decodeTransaction(raw []byte, chaincode string) (tx ledger.Transaction, ok bool) {
+// transaction decodes an endorsed transaction of any chaincode, with the writes to the decoder's chaincode.
+func (d *decoder) transaction(raw []byte) (tx ledger.Transaction, ok bool) {
 	envelope, payload, header := &common.Envelope{}, &common.Payload{}, &common.ChannelHeader{}
 	if proto.Unmarshal(raw, envelope) != nil || proto.Unmarshal(envelope.GetPayload(), payload) != nil ||
 		proto.Unmarshal(payload.GetHeader().GetChannelHeader(), header) != nil ||
@@ -65,7 +79,7 @@ func decodeTransaction(raw []byte, chaincode string) (tx ledger.Transaction, ok 
 	tx.ID, tx.Time = header.GetTxId(), header.GetTimestamp().AsTime()
 	signature := &common.SignatureHeader{}
 	if proto.Unmarshal(payload.GetHeader().GetSignatureHeader(), signature) == nil {
-		tx.Creator = decodeIdentity(signature.GetCreator())
+		tx.Creator = d.identity(signature.GetCreator())
 	}
 	transaction, action := &peer.Transaction{}, &peer.ChaincodeActionPayload{}
 	if proto.Unmarshal(payload.GetData(), transaction) != nil || len(transaction.GetActions()) == 0 ||
@@ -74,14 +88,14 @@ func decodeTransaction(raw []byte, chaincode string) (tx ledger.Transaction, ok 
 	}
 	tx.Function = decodeFunction(action.GetChaincodeProposalPayload())
 	for _, e := range action.GetAction().GetEndorsements() {
-		tx.Endorsers = append(tx.Endorsers, decodeIdentity(e.GetEndorser()))
+		tx.Endorsers = append(tx.Endorsers, d.identity(e.GetEndorser()))
 	}
 	slices.SortFunc(tx.Endorsers, func(a, b ledger.Identity) int { return strings.Compare(a.MSPID, b.MSPID) })
-	tx.Writes = decodeWrites(action.GetAction().GetProposalResponsePayload(), chaincode)
+	tx.Writes = decodeWrites(action.GetAction().GetProposalResponsePayload(), d.chaincode)
 	return tx, true
 }
 
-// decodeFunction reads the function's name and none of its arguments.
+// decodeFunction decodes the name of the function, and none of its arguments.
 func decodeFunction(raw []byte) string {
 	payload, spec := &peer.ChaincodeProposalPayload{}, &peer.ChaincodeInvocationSpec{}
 	if proto.Unmarshal(raw, payload) != nil || proto.Unmarshal(payload.GetInput(), spec) != nil {
@@ -115,12 +129,11 @@ func decodeWrites(raw []byte, chaincode string) []ledger.Write {
 	return writes
 }
 
-// identities remembers the certificates of officials and peers, which sign again and again: to parse one costs more
-// than all the rest of a transaction.
-var identities, _ = lru.New[string, ledger.Identity](4096) // fails for a size of 0 only
+// maxIdentity bounds the identities that are remembered, in bytes.
+const maxIdentity = 8 << 10
 
-func decodeIdentity(raw []byte) ledger.Identity {
-	if id, ok := identities.Get(string(raw)); ok {
+func (d *decoder) identity(raw []byte) ledger.Identity {
+	if id, ok := d.identities.Get(string(raw)); ok {
 		return id
 	}
 	serialized := &msp.SerializedIdentity{}
@@ -128,8 +141,8 @@ func decodeIdentity(raw []byte) ledger.Identity {
 		return ledger.Identity{}
 	}
 	id := ledger.IdentityOf(serialized.GetMspid(), serialized.GetIdBytes())
-	if len(raw) <= 8<<10 {
-		identities.Add(string(raw), id)
+	if len(raw) <= maxIdentity {
+		d.identities.Add(string(raw), id)
 	}
 	return id
 }

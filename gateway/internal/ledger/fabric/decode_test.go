@@ -70,7 +70,7 @@ func TestDecodeBlock(t *testing.T) {
 		}},
 		Metadata: &common.BlockMetadata{Metadata: [][]byte{{}, {}, {0, 0, byte(peer.TxValidationCode_MVCC_READ_CONFLICT), 0}}},
 	}
-	got := decodeBlock(block, "relief")
+	got := newDecoder("relief").block(block)
 	tx := ledger.Transaction{
 		ID: "tx1", Block: 7, Index: 1, Time: at, Function: "payment:Open", Valid: true, Code: "VALID",
 		Creator:   ledger.Identity{MSPID: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"},
@@ -80,7 +80,7 @@ func TestDecodeBlock(t *testing.T) {
 	lost := tx
 	lost.Index, lost.Valid, lost.Code = 2, false, "MVCC_READ_CONFLICT"
 	require.Equal(t, ledger.Block{Number: 7, Hash: headerHash(block.Header), Transactions: []ledger.Transaction{tx, lost}}, got)
-	require.Empty(t, decodeBlock(&common.Block{}, "relief").Transactions)
+	require.Empty(t, newDecoder("relief").block(&common.Block{}).Transactions)
 }
 
 // What every peer refuses is refused, in the own peer's word; when some refuse and others endorse, somebody is behind.
@@ -119,11 +119,12 @@ func TestRefusalsInEndorsementErrors(t *testing.T) {
 func FuzzDecodeTransaction(f *testing.F) {
 	f.Add(envelope(f, common.HeaderType_ENDORSER_TRANSACTION))
 	f.Add([]byte{})
+	d := newDecoder("relief")
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		tx, ok := decodeTransaction(raw, "relief")
+		tx, ok := d.transaction(raw)
 		if !ok {
 			require.Empty(t, tx.Writes)
 		}
-		_ = decodeIdentity(raw)
+		_ = d.identity(raw)
 	})
 }

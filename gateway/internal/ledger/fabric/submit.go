@@ -36,7 +36,7 @@ func arguments(call ledger.Call) []client.ProposalOption {
 	return options
 }
 
-// Evaluate runs a call on the agency's own peer. A refusal of the contract is a *ledger.NotEndorsed.
+// Evaluate runs a call on the agency's own peer. If the contract refuses, the error is a *ledger.NotEndorsed.
 func (l *Ledger) Evaluate(ctx context.Context, call ledger.Call) ([]byte, error) {
 	s, err := l.signer(call.Signer)
 	if err != nil {
@@ -52,8 +52,8 @@ func (l *Ledger) Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
 	return result, nil
 }
 
-// Endorse has every organisation endorse and signs the envelope. The envelope carries no transient data: the peer
-// leaves them out when it prepares the transaction (Fabric: protoutil.GetBytesProposalPayloadForTx).
+// Endorse asks every organisation to endorse, and signs the envelope. The envelope contains no transient data: the peer removes
+// them when it prepares the transaction (protoutil.GetBytesProposalPayloadForTx in Fabric).
 func (l *Ledger) Endorse(ctx context.Context, call ledger.Call) (ledger.Signed, error) {
 	s, err := l.signer(call.Signer)
 	if err != nil {
@@ -61,7 +61,7 @@ func (l *Ledger) Endorse(ctx context.Context, call ledger.Call) (ledger.Signed, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Endorse)
 	defer cancel()
-	// With transient data the peer would otherwise ask its own organisation alone.
+	// Without this option, the peer asks only its own organisation if there are transient data.
 	options := append(arguments(call), client.WithEndorsingOrganizations(l.cfg.EndorsingOrganisations...))
 	proposal, err := s.contract.NewProposal(call.Function, options...)
 	if err != nil {
@@ -78,7 +78,7 @@ func (l *Ledger) Endorse(ctx context.Context, call ledger.Call) (ledger.Signed, 
 	return ledger.Signed{TxID: tx.TransactionID(), Signer: call.Signer, Envelope: envelope, Result: tx.Result()}, nil
 }
 
-// signed are the bytes with the client's signature: every later submission sends just these.
+// signed returns the transaction with the client's signature. Every submission sends these bytes.
 func (s *signer) signed(tx *client.Transaction) ([]byte, error) {
 	unsigned, err := tx.Bytes()
 	if err != nil {
@@ -95,49 +95,49 @@ func (s *signer) signed(tx *client.Transaction) ([]byte, error) {
 	return signedTx.Bytes()
 }
 
-// payloadsDiffer is how the peer's gateway service says that an organisation's answer is not the first one's.
+// payloadsDiffer is the message of the peer's gateway service for an organisation whose result differs from the first one.
 const payloadsDiffer = "ProposalResponsePayloads do not match"
 
-// notEndorsed finds the contract's own word in what the peer's gateway service answered. asked are the organisations whose
-// peers were asked: when some of them endorsed and others refused, or gave something else, the refusal may come from a
-// peer that is behind, and is none.
+// notEndorsed finds the contract's refusal in an error of the peer's gateway service. asked are the organisations whose peers
+// were asked: if some endorsed and others refused or gave another result, the refusal may come from a lagging peer and is then
+// not treated as one.
 func (s *signer) notEndorsed(txID string, err error, asked []string) *ledger.NotEndorsed {
 	e := &ledger.NotEndorsed{TxID: txID, Err: err}
 	st := status.Convert(err)
-	refusal, apart, failed := relief.ParseError(st.Message()), []string(nil), 0
+	refusal, differing, failed := relief.ParseError(st.Message()), []string(nil), 0
 	for _, d := range st.Details() {
 		detail, ok := d.(*gateway.ErrorDetail)
 		if !ok {
 			continue
 		}
 		failed++
-		word := relief.ParseError(detail.GetMessage())
-		if word != nil && (refusal == nil || detail.GetMspId() == s.gateway.Identity().MspID()) {
-			refusal = word
+		refused := relief.ParseError(detail.GetMessage())
+		if refused != nil && (refusal == nil || detail.GetMspId() == s.gateway.Identity().MspID()) {
+			refusal = refused
 		}
-		if word != nil || strings.Contains(detail.GetMessage(), payloadsDiffer) {
-			apart = append(apart, detail.GetMspId())
+		if refused != nil || strings.Contains(detail.GetMessage(), payloadsDiffer) {
+			differing = append(differing, detail.GetMspId())
 		}
 	}
 	switch {
 	case refusal != nil && failed >= len(asked), refusal != nil && failed == 0:
 		e.Refusal, e.Err = refusal, nil
-	case len(apart) > 0:
-		e.Differ = fewer(apart, asked)
+	case len(differing) > 0:
+		e.Differ = smallerSide(differing, asked)
 	}
 	return e
 }
 
-// fewer is the smaller side of a disagreement. The peer's gateway service compares all answers with the one that came
-// first, which may be the one that stands apart.
-func fewer(differ, all []string) []string {
+// smallerSide returns the smaller side of a disagreement. The peer's gateway service compares all results with the first one,
+// which may itself be the one that differs.
+func smallerSide(differ, all []string) []string {
 	if 2*len(differ) <= len(all) {
 		return differ
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(org string) bool { return slices.Contains(differ, org) })
 }
 
-// Submit hands the transaction's bytes to the ordering service.
+// Submit sends the transaction's bytes to the ordering service.
 func (l *Ledger) Submit(ctx context.Context, signed ledger.Signed) error {
 	s, err := l.signer(signed.Signer)
 	if err != nil {
@@ -155,7 +155,7 @@ func (l *Ledger) Submit(ctx context.Context, signed ledger.Signed) error {
 	return nil
 }
 
-// Status waits until a block holds the transaction. An invalid one is a *ledger.CommittedInvalid.
+// Status waits until a block has the transaction. If that is invalid, the error is a *ledger.CommittedInvalid.
 func (l *Ledger) Status(ctx context.Context, signed ledger.Signed) (ledger.Commit, error) {
 	s, err := l.signer(signed.Signer)
 	if err != nil {
@@ -176,7 +176,7 @@ func (l *Ledger) Status(ctx context.Context, signed ledger.Signed) (ledger.Commi
 	return c, nil
 }
 
-// commit asks for a transaction's status by id, also in another process than the one that submitted it.
+// commit prepares the request for a transaction's status by its id, also for transactions that another process submitted.
 func (s *signer) commit(channel, txID string) (*client.Commit, error) {
 	request, err := proto.Marshal(&gateway.CommitStatusRequest{ChannelId: channel, TransactionId: txID, Identity: s.creator})
 	if err != nil {

@@ -1,5 +1,3 @@
-// Package ledgertest is the ledger port over the contracts in memory, with faults that real networks have: an answer
-// that is lost although the thing was done, a submission that is acknowledged and lost.
 package ledgertest
 
 import (
@@ -16,19 +14,19 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// ErrFault is what a fault answers.
+// ErrFault is the error of a call that a fault lets fail.
 var ErrFault = errors.New("fault injected by the test")
 
-// Fault says what goes wrong with one call.
+// Fault is what goes wrong in one call.
 type Fault int
 
 // The faults.
 const (
 	None     Fault = iota
-	Before         // fails, and was not done
-	After          // fails, but it was done
-	LoseIt         // succeeds, but the orderer loses the transaction
-	NoAnswer       // gives no answer until the caller's time is up
+	Before         // the call fails and has no effect
+	After          // the call fails although it has taken effect
+	LoseIt         // the call succeeds, but the orderer loses the transaction
+	NoAnswer       // the call does not return before its context ends
 )
 
 // Network is one channel that several gateways share.
@@ -36,33 +34,33 @@ type Network struct {
 	Ledger *fakeledger.Ledger
 
 	mu        sync.Mutex
-	people    map[string]*fakeledger.Identity
-	proposals map[string]*fakeledger.Proposal // by transaction id: what an envelope stands for
-	fates     map[string]ledger.Commit        // the first copy's
+	officials map[string]*fakeledger.Identity
+	proposals map[string]*fakeledger.Proposal // by transaction id, which is the envelope
+	commits   map[string]ledger.Commit        // of the first copy of each transaction
 
-	// Faults of the calls, asked in turn; nil for none. The transaction id is "" before an endorsement.
+	// OnEndorse, OnSubmit and OnStatus choose the fault of each call; nil: no faults. OnEndorse gets no transaction id.
 	OnEndorse, OnSubmit, OnStatus func(txID string) Fault
-	Submitted                     []string // transaction ids in the order that they were submitted
+	Submitted                     []string // the transaction ids in the order of submission
 }
 
-// New makes a founded network with the officials of the dev topology.
+// New makes a founded network with the officials of the development topology.
 func New(t testing.TB) *Network {
 	t.Helper()
 	l, err := fakeledger.New()
 	require.NoError(t, err)
 	l.Found(t)
-	n := &Network{Ledger: l, people: map[string]*fakeledger.Identity{}, proposals: map[string]*fakeledger.Proposal{}, fates: map[string]ledger.Commit{}}
+	n := &Network{Ledger: l, officials: map[string]*fakeledger.Identity{}, proposals: map[string]*fakeledger.Proposal{}, commits: map[string]ledger.Commit{}}
 	for _, p := range [][4]string{
 		{"civil-preparer", fakeledger.CivilAffairs, "preparer", "530181"}, {"civil-approver", fakeledger.CivilAffairs, "approver", "530181"},
 		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
 		{"finance-approver", fakeledger.Finance, "approver", "53"}, {"audit-reader", fakeledger.Audit, "reader", "53"},
 	} {
-		n.people[p[0]] = fakeledger.Official(p[1], p[0], p[2], p[3])
+		n.officials[p[0]] = fakeledger.Official(p[1], p[0], p[2], p[3])
 	}
 	return n
 }
 
-// Gateway is the port as an organisation's gateway has it.
+// Gateway is the port of an organisation's gateway.
 func (n *Network) Gateway(msp string) ledger.Ledger { return &port{n, msp} }
 
 type port struct {
@@ -95,7 +93,7 @@ func refusal(txID string, err error) error {
 }
 
 func (p *port) Evaluate(_ context.Context, call ledger.Call) ([]byte, error) {
-	b, err := p.Ledger.Evaluate(p.msp, p.people[call.Signer], call.Function, arguments(call), call.Transient)
+	b, err := p.Ledger.Evaluate(p.msp, p.officials[call.Signer], call.Function, arguments(call), call.Transient)
 	if err != nil {
 		return nil, refusal("", err)
 	}
@@ -106,7 +104,7 @@ func (p *port) Endorse(_ context.Context, call ledger.Call) (ledger.Signed, erro
 	if p.fault(p.OnEndorse, "") != None {
 		return ledger.Signed{}, &ledger.NotEndorsed{Err: ErrFault}
 	}
-	proposal, err := p.Ledger.Endorse(p.people[call.Signer], call.Function, arguments(call), call.Transient)
+	proposal, err := p.Ledger.Endorse(p.officials[call.Signer], call.Function, arguments(call), call.Transient)
 	if err != nil {
 		return ledger.Signed{}, refusal("", err)
 	}
@@ -130,8 +128,8 @@ func (p *port) Submit(_ context.Context, tx ledger.Signed) error {
 	}
 	if fault != LoseIt {
 		r := p.Ledger.Commit(proposal)[0]
-		if _, seen := p.fates[tx.TxID]; !seen {
-			p.fates[tx.TxID] = ledger.Commit{TxID: tx.TxID, Block: r.Block, Valid: r.Err() == nil, Code: r.Code.String()}
+		if _, known := p.commits[tx.TxID]; !known {
+			p.commits[tx.TxID] = ledger.Commit{TxID: tx.TxID, Block: r.Block, Valid: r.Err() == nil, Code: r.Code.String()}
 		}
 	}
 	if fault == After {
@@ -161,14 +159,14 @@ func (p *port) Status(ctx context.Context, tx ledger.Signed) (ledger.Commit, err
 func (p *port) Find(_ context.Context, txID string) (ledger.Commit, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c, ok := p.fates[txID]
+	c, ok := p.commits[txID]
 	return c, ok, nil
 }
 
 func (p *port) Height(context.Context) (uint64, error) { return p.Ledger.Height(), nil }
 
 func (p *port) Identity(signer string) (ledger.Identity, bool) {
-	official, ok := p.people[signer]
+	official, ok := p.officials[signer]
 	if !ok {
 		return ledger.Identity{}, false
 	}

@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-// profile serves Go's profiles on an address of their own, when the configuration asks for it.
-func (a *App) profile() error {
+// openProfiles serves Go's profiles on their own address, if the setting profile names one.
+func (a *App) openProfiles() (l lifetime, err error) {
 	if a.cfg.Profile == "" {
-		return nil
+		return l, nil
 	}
 	listener, err := net.Listen("tcp", a.cfg.Profile)
 	if err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return l, fmt.Errorf("profile: %w", err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	a.closers = append(a.closers, server.Close)
 	go func() { _ = server.Serve(listener) }()
-	return nil
+	return lifetime{close: server.Close}, nil
 }
