@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
 // lockPatience is how long Open waits for another process to release the file, such as a gateway that is being replaced.
@@ -36,7 +37,7 @@ type Creator interface {
 // Open opens or makes a file, mode 0600, with the buckets given. It fails when another process keeps the file open.
 func Open(path string, buckets ...Creator) (*Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockPatience})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bbolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s: %w: another process, perhaps a second gateway, has the file open", path, err)
 	}
 	if err != nil {

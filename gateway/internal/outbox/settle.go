@@ -2,16 +2,16 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -87,11 +87,11 @@ func pauses(first, longest time.Duration) *backoff.ExponentialBackOff {
 // keep puts the signed transaction on disk, before it is submitted for the first time.
 func (o *Outbox) keep(signed ledger.Signed, entry txEntry, request *[32]byte) error {
 	entry.Signer, entry.Envelope, entry.Result = signed.Signer, signed.Envelope, signed.Result
-	return o.db.Batch(func(tx *bbolt.Tx) error {
-		if err := put(tx.Bucket(bucketTxs), []byte(signed.TxID), entry); err != nil || request == nil {
+	return o.store.Batch(func(tx *boltstore.Tx) error {
+		if err := bucketTxs.Put(tx, signed.TxID, entry); err != nil || request == nil {
 			return err
 		}
-		return put(tx.Bucket(bucketKeys), entry.Key, keyEntry{Request: request[:], At: o.opts.Now(), TxID: signed.TxID})
+		return bucketKeys.Put(tx, string(entry.Key), keyEntry{Request: request[:], At: o.opts.Now(), TxID: signed.TxID})
 	})
 }
 
@@ -168,28 +168,27 @@ func (o *Outbox) once(ctx context.Context, signed ledger.Signed, patience time.D
 
 // forget takes a settled transaction off the disk; a valid one's answer stays under its key, an invalid one frees it.
 func (o *Outbox) forget(signed ledger.Signed, commit ledger.Commit) error {
-	return o.db.Batch(func(tx *bbolt.Tx) error {
-		v := tx.Bucket(bucketTxs).Get([]byte(signed.TxID))
-		if v == nil {
-			return nil
-		}
-		var e txEntry
-		if err := json.Unmarshal(v, &e); err != nil {
+	return o.store.Batch(func(tx *boltstore.Tx) error {
+		e, found, err := bucketTxs.Get(tx, signed.TxID)
+		if err != nil || !found {
 			return err
 		}
-		if err := tx.Bucket(bucketTxs).Delete([]byte(signed.TxID)); err != nil || e.Key == nil {
+		if err := bucketTxs.Delete(tx, signed.TxID); err != nil || e.Key == nil {
 			return err
 		}
-		keys := tx.Bucket(bucketKeys)
+		key := string(e.Key)
 		if !commit.Valid {
-			return keys.Delete(e.Key)
+			return bucketKeys.Delete(tx, key)
 		}
-		var entry keyEntry
-		if err := json.Unmarshal(keys.Get(e.Key), &entry); err != nil {
+		entry, found, err := bucketKeys.Get(tx, key)
+		if err != nil {
 			return err
+		}
+		if !found {
+			return fmt.Errorf("the key of transaction %s is gone", signed.TxID)
 		}
 		entry.Done, entry.Block, entry.Result = true, commit.Block, signed.Result
-		return put(keys, e.Key, entry)
+		return bucketKeys.Put(tx, key, entry)
 	})
 }
 
@@ -199,11 +198,11 @@ const recoverAtOnce = 32
 // Recover settles every transaction that an earlier process left in doubt.
 func (o *Outbox) Recover(ctx context.Context) error {
 	var ids []string
-	if err := o.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketTxs).ForEach(func(k, _ []byte) error {
-			ids = append(ids, string(k))
-			return nil
-		})
+	if err := o.store.View(func(tx *boltstore.Tx) error {
+		for c := bucketTxs.All(tx); c.Next(); {
+			ids = append(ids, c.Key())
+		}
+		return nil
 	}); err != nil {
 		return err
 	}
