@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"relieftrail/gateway/internal/config"
@@ -24,14 +25,21 @@ func (a *App) openJobs(key []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	a.jobs, err = jobs.New(jobs.Options{
-		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
-		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey, InFlight: a.cfg.Limits.ChunksInFlight, Log: a.log,
-	})
-	if err == nil {
-		a.closers = append(a.closers, a.jobs.Close)
+	store, err := jobs.OpenStore(filepath.Join(a.cfg.DataDir, "jobs.db"))
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
 	}
-	return err
+	a.closers = append(a.closers, store.Close)
+	a.jobs, err = jobs.New(jobs.Options{
+		Ledger: a.ledger, Sender: a.outbox, Store: store, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
+		Key: key, Epoch: a.cfg.SubjectKey.Epoch, Persons: persons, ReceiptKey: receiptKey,
+		InFlight: a.cfg.Limits.ChunksInFlight, Keep: a.cfg.Jobs.Keep, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.closers = append(a.closers, a.jobs.Close)
+	return nil
 }
 
 // personsKey is nil at an agency that keeps no private details.

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -16,7 +15,7 @@ const saveEvery = time.Second
 type live struct {
 	id    string
 	spec  JobSpec
-	store Store
+	store *Store
 	now   func() time.Time
 
 	mu       sync.Mutex
@@ -65,12 +64,8 @@ func (l *live) save() error {
 }
 
 func (l *live) saveLocked() error {
-	b, err := json.Marshal(document{l.spec, l.job})
-	if err != nil {
-		return err
-	}
 	l.saved = l.now()
-	return l.store.SaveJob(l.id, b)
+	return l.store.save(&document{l.spec, l.job})
 }
 
 func (l *live) subscribe() (<-chan struct{}, func()) {

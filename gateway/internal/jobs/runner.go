@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,18 +23,11 @@ type Sender interface {
 	Send(ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool) (outbox.Answer, error)
 }
 
-// Store keeps the documents of jobs.
-type Store interface {
-	SaveJob(id string, doc []byte) error
-	Job(id string) (doc []byte, ok bool, err error)
-	Jobs(visit func(id string, doc []byte) error) error
-}
-
 // Options are what a runner stands on; zero numbers give the defaults.
 type Options struct {
 	Ledger  ledger.Evaluator
 	Sender  Sender
-	Store   Store
+	Store   *Store
 	Dir     string // of the files of refused lines; made when it is not there
 	Key     []byte // makes subject references, with its epoch
 	Epoch   uint8
@@ -44,6 +36,7 @@ type Options struct {
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32
 	Running    int           // jobs at a time, the others are queued; default 8
+	Keep       time.Duration // how long finished jobs are kept, at least MinKeep; default DefaultKeep
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -73,6 +66,12 @@ func New(o Options) (*Runner, error) {
 	if o.Running == 0 {
 		o.Running = 8
 	}
+	if o.Keep == 0 {
+		o.Keep = DefaultKeep
+	}
+	if o.Keep < MinKeep {
+		return nil, fmt.Errorf("finished jobs must be kept for at least %s, not %s", MinKeep, o.Keep)
+	}
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Second
 	}
@@ -86,10 +85,12 @@ func New(o Options) (*Runner, error) {
 		return nil, fmt.Errorf("the folder of jobs: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Runner{
+	r := &Runner{
 		options: o, rolls: newRollCache(), batches: newBatchCache(), chunks: make(chan struct{}, o.InFlight),
 		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*live{},
-	}, nil
+	}
+	r.tasks.Go(r.sweepRegularly)
+	return r, nil
 }
 
 // Start begins a job. From then on its file is the runner's, which deletes it at the end.
@@ -132,32 +133,21 @@ func (r *Runner) begin(d document) (Job, error) {
 
 // Resume begins again what an earlier process left behind.
 func (r *Runner) Resume(ctx context.Context) error {
-	var left []document
-	err := r.options.Store.Jobs(func(_ string, doc []byte) error {
-		var d document
-		if err := json.Unmarshal(doc, &d); err != nil {
-			return fmt.Errorf("a job's document: %w", err)
-		}
-		if !d.Job.Done() {
-			left = append(left, d)
-		} else if d.Spec.SpoolFile != "" {
-			_ = os.Remove(d.Spec.SpoolFile) // stopped between its end and this
-		}
-		return nil
-	})
+	left, err := r.options.Store.open()
+	if err != nil {
+		return fmt.Errorf("reading the jobs that are not done: %w", err)
+	}
 	for _, d := range left {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 		d.Job.State, d.Job.Progress, d.Job.Result = StateQueued, Progress{}, Result{}
-		if _, err = r.begin(d); err == nil {
-			r.options.Log.Info("a job begins again", "job", d.Spec.ID, "kind", string(d.Spec.Kind))
+		if _, err := r.begin(d); err != nil {
+			return err
 		}
+		r.options.Log.Info("a job begins again", "job", d.Spec.ID, "kind", string(d.Spec.Kind))
 	}
-	return err
+	return nil
 }
 
 // maxJobs bounds the jobs that are worked on or wait: each has a file on the disk.
@@ -200,16 +190,12 @@ func (r *Runner) peek(id string) (Job, error) {
 	if l := r.find(id); l != nil {
 		return l.snapshot(), nil
 	}
-	b, ok, err := r.options.Store.Job(id)
+	d, found, err := r.options.Store.load(id)
 	if err != nil {
 		return Job{}, fmt.Errorf("reading job %s: %w", id, err)
 	}
-	if !ok {
+	if !found {
 		return Job{}, ErrNoJob
-	}
-	var d document
-	if err := json.Unmarshal(b, &d); err != nil {
-		return Job{}, fmt.Errorf("reading job %s: %w", id, err)
 	}
 	return d.Job, nil
 }

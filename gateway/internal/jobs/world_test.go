@@ -44,6 +44,7 @@ type world struct {
 	network *ledgertest.Network
 	port    ledger.Ledger
 	outbox  *outbox.Outbox
+	store   *jobs.Store
 	runner  *jobs.Runner
 	log     *lockedBuffer
 	dir     string
@@ -76,6 +77,9 @@ func newWorld(t *testing.T, segmentSize int) *world {
 	w.outbox, err = outbox.Open(filepath.Join(w.dir, "outbox.db"), w.port, outbox.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.outbox.Close()) })
+	w.store, err = jobs.OpenStore(filepath.Join(w.dir, "jobs.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
 	w.runner = w.newRunner(w.outbox)
 	w.act("civil-preparer", "programme:Draft", object{
 		"id": "dibao", "version": 1, "name": "最低生活保障", "region": "530181", "unit": "household", "cycle": "monthly",
@@ -95,7 +99,7 @@ func newWorld(t *testing.T, segmentSize int) *world {
 func (w *world) newRunner(sender jobs.Sender) *jobs.Runner {
 	w.t.Helper()
 	r, err := jobs.New(jobs.Options{
-		Ledger: w.port, Sender: sender, Store: w.outbox, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
+		Ledger: w.port, Sender: sender, Store: w.store, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
 		InFlight: 8, Patience: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

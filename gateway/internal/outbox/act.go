@@ -124,36 +124,6 @@ func (o *Outbox) Claim(key Key, request [32]byte, jobID string) (existing string
 	return existing, err
 }
 
-// SaveJob keeps a job's document.
-func (o *Outbox) SaveJob(id string, doc []byte) error {
-	return o.store.Batch(func(tx *boltstore.Tx) error { return bucketJobs.Put(tx, id, doc) })
-}
-
-// Job reads a job's document.
-func (o *Outbox) Job(id string) (doc []byte, ok bool, err error) {
-	err = o.store.View(func(tx *boltstore.Tx) error {
-		doc, ok, err = bucketJobs.Get(tx, id)
-		return err
-	})
-	return doc, ok, err
-}
-
-// Jobs visits all jobs.
-func (o *Outbox) Jobs(visit func(id string, doc []byte) error) error {
-	return o.store.View(func(tx *boltstore.Tx) error {
-		for c := bucketJobs.All(tx); c.Next(); {
-			doc, err := c.Value()
-			if err != nil {
-				return err
-			}
-			if err := visit(c.Key(), doc); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // entry reads what is kept under a key. A key whose time is over has none.
 func (o *Outbox) entry(key Key) (e keyEntry, found bool, err error) {
 	err = o.store.View(func(tx *boltstore.Tx) error {

@@ -78,7 +78,6 @@ type flight struct {
 var (
 	bucketKeys = boltstore.JSON[keyEntry]("keys")        // by principal and key
 	bucketTxs  = boltstore.JSON[txEntry]("transactions") // by transaction id: those whose end is not known
-	bucketJobs = boltstore.Bytes("jobs")                 // by job id: the job's document
 )
 
 type keyEntry struct {
@@ -101,7 +100,7 @@ type txEntry struct {
 
 // Open opens or makes the outbox's file, mode 0600.
 func Open(path string, l ledger.Ledger, opts Options) (*Outbox, error) {
-	store, err := boltstore.Open(path, bucketKeys, bucketTxs, bucketJobs)
+	store, err := boltstore.Open(path, bucketKeys, bucketTxs)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
