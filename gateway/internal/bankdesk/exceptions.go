@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 )
 
@@ -133,45 +131,25 @@ const maxScan = 20_000
 // Exceptions is a page, in the order in which the messages came. next is "" at the end.
 func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception, next string, err error) {
 	page = []Exception{}
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		return scan(tx, bucketExceptions, cursor, func(n int, id string, v []byte) (bool, error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		c := bucketExceptions.After(tx, cursor)
+		for n, last := 0, cursor; c.Next(); n++ {
 			if n >= maxScan || len(page) >= limit {
-				return false, nil
+				next = last
+				return nil
 			}
-			var x Exception
-			if err := json.Unmarshal(v, &x); err != nil {
-				return false, err
+			x, err := c.Value()
+			if err != nil {
+				return err
 			}
 			if f.keeps(&x) {
 				page = append(page, x)
 			}
-			return true, nil
-		}, &next)
+			last = c.Key()
+		}
+		return nil
 	})
 	return page, next, err
-}
-
-// scan visits a bucket behind a cursor; next is the last one visited when visit ended it.
-func scan(tx *bbolt.Tx, bucket []byte, cursor string, visit func(n int, key string, v []byte) (bool, error), next *string) error {
-	c := tx.Bucket(bucket).Cursor()
-	k, v := c.Seek([]byte(cursor))
-	if cursor != "" && string(k) == cursor {
-		k, v = c.Next()
-	}
-	last := cursor
-	for n := 0; k != nil; n++ {
-		on, err := visit(n, string(k), v)
-		if err != nil {
-			return err
-		}
-		if !on {
-			*next = last
-			return nil
-		}
-		last = string(k)
-		k, v = c.Next()
-	}
-	return nil
 }
 
 // ErrNotFound is returned for an exception or message that is not there.
@@ -204,15 +182,15 @@ func (d *Desk) Exception(ctx context.Context, id string) (Exception, error) {
 }
 
 func (d *Desk) exception(id string) (x Exception, m *Message, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
+	err = d.store.View(func(tx *boltstore.Tx) error {
 		var ok bool
-		if x, ok, err = get[Exception](tx, bucketExceptions, id); err != nil {
+		if x, ok, err = bucketExceptions.Get(tx, id); err != nil {
 			return err
 		}
 		if !ok {
 			return ErrNotFound
 		}
-		of, ok, err := get[Message](tx, bucketMessages, x.Message)
+		of, ok, err := bucketMessages.Get(tx, x.Message)
 		if ok {
 			m = &of
 		}
@@ -332,30 +310,28 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, err
 // close puts a resolved exception on disk; with a message's last one, what was kept of people goes.
 func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *verdict) error {
 	open := false
-	err := d.db.Update(func(tx *bbolt.Tx) error {
-		if err := put(tx, bucketExceptions, x.ID, x); err != nil {
+	err := d.store.Update(func(tx *boltstore.Tx) error {
+		if err := bucketExceptions.Put(tx, x.ID, *x); err != nil {
 			return err
 		}
 		if posted != nil && m != nil {
-			key := string(posted.batch) + "\x00" + m.ID
-			p, _, err := get[Posted](tx, bucketPosted, key)
+			key := postedKey(posted.batch, m.ID)
+			p, _, err := bucketPosted.Get(tx, key)
 			if err != nil {
 				return err
 			}
 			p.Kind = m.Kind
 			p.add(posted.entry.Outcome, posted.entry.Amount)
-			if err := put(tx, bucketPosted, key, &p); err != nil {
+			if err := bucketPosted.Put(tx, key, p); err != nil {
 				return err
 			}
 		}
-		c := tx.Bucket(bucketExceptions).Cursor()
-		prefix := x.Message + "-"
-		for k, v := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = c.Next() {
-			var other Exception
-			if err := json.Unmarshal(v, &other); err != nil {
+		for c := bucketExceptions.Prefix(tx, x.Message+"-"); c.Next() && !open; {
+			other, err := c.Value()
+			if err != nil {
 				return err
 			}
-			open = open || other.State == StateOpen
+			open = other.State == StateOpen
 		}
 		return nil
 	})
@@ -368,7 +344,7 @@ func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *verd
 func (d *Desk) dropDetails(ctx context.Context, m *Message) error {
 	hash := m.Details
 	m.Details = ""
-	err := d.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMessages, m.ID, m) })
+	err := d.saveMessage(m)
 	if err == nil {
 		_ = d.options.Objects.Delete(ctx, hash) // nobody needs it: what stays is encrypted
 	}
@@ -377,9 +353,9 @@ func (d *Desk) dropDetails(ctx context.Context, m *Message) error {
 
 // Message is one of the bank's files.
 func (d *Desk) Message(id string) (m Message, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
+	err = d.store.View(func(tx *boltstore.Tx) error {
 		var ok bool
-		if m, ok, err = get[Message](tx, bucketMessages, id); err == nil && !ok {
+		if m, ok, err = bucketMessages.Get(tx, id); err == nil && !ok {
 			err = ErrNotFound
 		}
 		return err
@@ -390,16 +366,20 @@ func (d *Desk) Message(id string) (m Message, err error) {
 // Messages is a page, in the order of their coming.
 func (d *Desk) Messages(cursor string, limit int) (page []Message, next string, err error) {
 	page = []Message{}
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		return scan(tx, bucketMessages, cursor, func(_ int, _ string, v []byte) (bool, error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		c := bucketMessages.After(tx, cursor)
+		for last := cursor; c.Next(); last = c.Key() {
 			if len(page) >= limit {
-				return false, nil
+				next = last
+				return nil
 			}
-			var m Message
-			err := json.Unmarshal(v, &m)
+			m, err := c.Value()
+			if err != nil {
+				return err
+			}
 			page = append(page, m)
-			return true, err
-		}, &next)
+		}
+		return nil
 	})
 	return page, next, err
 }

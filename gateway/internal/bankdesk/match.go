@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 )
 
 // verdict is what becomes of an entry.
@@ -47,9 +47,10 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdic
 		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]payment.Slot{},
 		batches: map[relief.BatchID]*payment.Batch{}, back: map[relief.PaymentID]bool{},
 	}
-	err := d.db.View(func(tx *bbolt.Tx) error {
-		x.file = relief.BatchID(tx.Bucket(bucketFiles).Get([]byte(m.Original)))
-		return nil
+	err := d.store.View(func(tx *boltstore.Tx) error {
+		batch, _, err := bucketFiles.Get(tx, m.Original)
+		x.file = relief.BatchID(batch)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdic
 	if err := x.load(ctx, verdicts); err != nil {
 		return nil, err
 	}
-	return verdicts, d.db.View(func(tx *bbolt.Tx) error {
+	return verdicts, d.store.View(func(tx *boltstore.Tx) error {
 		own := map[string]int{} // what this message said before
 		for i := range verdicts {
 			if err := x.decide(tx, &verdicts[i], own); err != nil {
@@ -183,7 +184,7 @@ func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
 }
 
 // decide settles one entry.
-func (x *matcher) decide(tx *bbolt.Tx, v *verdict, own map[string]int) error {
+func (x *matcher) decide(tx *boltstore.Tx, v *verdict, own map[string]int) error {
 	e := v.entry
 	switch {
 	case x.skipped(e), e.Outcome == bankfile.None:
@@ -279,12 +280,12 @@ func sayingKey(kind bankfile.Kind, v *verdict) string {
 }
 
 // saidBefore reports whether another entry of the same kind of message has said the same of the payment.
-func (x *matcher) saidBefore(tx *bbolt.Tx, v *verdict, own map[string]int) (s saying, again bool, err error) {
+func (x *matcher) saidBefore(tx *boltstore.Tx, v *verdict, own map[string]int) (s saying, again bool, err error) {
 	key := sayingKey(x.message.Kind, v)
 	if _, ok := own[key]; ok {
 		return s, true, nil
 	}
-	s, ok, err := get[saying](tx, bucketSeen, key)
+	s, ok, err := bucketSeen.Get(tx, key)
 	if err != nil {
 		return s, false, err
 	}

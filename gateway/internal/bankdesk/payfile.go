@@ -13,12 +13,12 @@ import (
 	"strconv"
 	"time"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/objectstore"
 )
 
@@ -117,9 +117,7 @@ func (d *Desk) keepPart(ctx context.Context, b *payment.Batch, order *bankfile.O
 	if d.options.Message == "csv" {
 		name = fmt.Sprintf("%s-%04d.csv", b.ID, part+1)
 	}
-	err = d.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketFiles).Put([]byte(of.MessageID), []byte(b.ID))
-	})
+	err = d.store.Update(func(tx *boltstore.Tx) error { return bucketFiles.Put(tx, of.MessageID, []byte(b.ID)) })
 	return manifestFile{name, info.Hash, info.Size, len(payments), total}, err
 }
 

@@ -13,10 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 )
 
 // State is where a message stands.
@@ -226,8 +225,8 @@ func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
 		return Message{}, err
 	}
 	m.Details = info.Hash
-	err = d.db.Update(func(tx *bbolt.Tx) error {
-		if _, ok, err := get[knownAs](tx, bucketKnown, messageKey(m)); ok || err != nil {
+	err = d.store.Update(func(tx *boltstore.Tx) error {
+		if _, ok, err := bucketKnown.Get(tx, messageKey(m)); ok || err != nil {
 			return errors.Join(err, errTaken) // another upload was quicker
 		}
 		for i := range m.Statements {
@@ -235,8 +234,8 @@ func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
 				return err
 			}
 		}
-		return errors.Join(put(tx, bucketKnown, messageKey(m), knownAs{m.ID, m.SHA256}),
-			put(tx, bucketMessages, m.ID, m), put(tx, bucketEntries, m.ID, p.entries))
+		return errors.Join(bucketKnown.Put(tx, messageKey(m), knownAs{m.ID, m.SHA256}),
+			putMessage(tx, m), bucketEntries.Put(tx, m.ID, p.entries))
 	})
 	if errors.Is(err, errTaken) {
 		known, _, err := d.known(p)
@@ -263,22 +262,22 @@ func messageKey(m *Message) string { return "m\x00" + string(m.Kind) + "\x00" + 
 func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
 	m := &p.message
 	var conflict *Conflict
-	err = d.db.Update(func(tx *bbolt.Tx) error {
-		k, has, err := get[knownAs](tx, bucketKnown, messageKey(m))
+	err = d.store.Update(func(tx *boltstore.Tx) error {
+		k, has, err := bucketKnown.Get(tx, messageKey(m))
 		if err != nil || !has {
 			return err
 		}
-		if found, ok, err = get[Message](tx, bucketMessages, k.Message); err != nil || !ok {
+		if found, ok, err = bucketMessages.Get(tx, k.Message); err != nil || !ok {
 			return err
 		}
 		if k.Digest != m.SHA256 {
 			x := Exception{ID: exceptionID(m.ID, 0), Message: k.Message, Reason: MessageConflict, Batch: m.Batch, State: StateOpen, RaisedAt: m.ReceivedAt}
 			conflict = &Conflict{x.ID}
-			return put(tx, bucketExceptions, x.ID, x)
+			return bucketExceptions.Put(tx, x.ID, x)
 		}
 		if found.State == Failed {
 			found.State, found.Error = Received, ""
-			return put(tx, bucketMessages, found.ID, found)
+			return putMessage(tx, &found)
 		}
 		found.Duplicate = true
 		return nil
@@ -295,15 +294,15 @@ func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
 }
 
 // number looks whether a statement came before, by its account, id, number and page.
-func (d *Desk) number(tx *bbolt.Tx, m *Message, i int) error {
+func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	s := &m.Statements[i]
 	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Sequence, s.Page)
-	k, ok, err := get[knownAs](tx, bucketKnown, key)
+	k, ok, err := bucketKnown.Get(tx, key)
 	switch {
 	case err != nil:
 		return err
 	case !ok:
-		return put(tx, bucketKnown, key, knownAs{m.ID, s.Digest})
+		return bucketKnown.Put(tx, key, knownAs{m.ID, s.Digest})
 	case k.Message == m.ID: // twice in one message
 		s.Repeated = true
 	default:
@@ -315,7 +314,7 @@ func (d *Desk) number(tx *bbolt.Tx, m *Message, i int) error {
 			State: StateOpen, RaisedAt: m.ReceivedAt,
 		}
 		m.Counts.Exceptions++
-		return put(tx, bucketExceptions, x.ID, x)
+		return bucketExceptions.Put(tx, x.ID, x)
 	}
 	return nil
 }

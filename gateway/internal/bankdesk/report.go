@@ -2,17 +2,15 @@ package bankdesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 )
 
 // Finding is something that keeps a report from tying out, or that its reader should know.
@@ -72,7 +70,7 @@ func (d *Desk) BatchReport(ctx context.Context, signer string, id relief.BatchID
 	r := &BatchReport{Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Findings: []Finding{}}
 	r.Statements.Files = []string{}
 	r.Amounts = amountsOf(b)
-	err = d.db.View(func(tx *bbolt.Tx) error {
+	err = d.store.View(func(tx *boltstore.Tx) error {
 		if err := eachPosted(tx, b.ID, func(message string, p *Posted) {
 			if p.Kind == bankfile.Camt053 {
 				r.Statements.Paid.plus(p.Paid)
@@ -139,30 +137,29 @@ func (r *BatchReport) find() {
 	r.TiesOut = len(r.Findings) == 0
 }
 
-func eachPosted(tx *bbolt.Tx, batch relief.BatchID, visit func(message string, p *Posted)) error {
-	prefix := string(batch) + "\x00"
-	c := tx.Bucket(bucketPosted).Cursor()
-	for k, v := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = c.Next() {
-		var p Posted
-		if err := json.Unmarshal(v, &p); err != nil {
+func eachPosted(tx *boltstore.Tx, batch relief.BatchID, visit func(message string, p *Posted)) error {
+	prefix := postedKey(batch, "")
+	for c := bucketPosted.Prefix(tx, prefix); c.Next(); {
+		p, err := c.Value()
+		if err != nil {
 			return err
 		}
-		visit(string(k[len(prefix):]), &p)
+		visit(strings.TrimPrefix(c.Key(), prefix), &p)
 	}
 	return nil
 }
 
-func eachOpen(tx *bbolt.Tx, visit func(*Exception)) error {
-	return tx.Bucket(bucketExceptions).ForEach(func(_, v []byte) error {
-		var x Exception
-		if err := json.Unmarshal(v, &x); err != nil {
+func eachOpen(tx *boltstore.Tx, visit func(*Exception)) error {
+	for c := bucketExceptions.All(tx); c.Next(); {
+		x, err := c.Value()
+		if err != nil {
 			return err
 		}
 		if x.State == StateOpen {
 			visit(&x)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // AccountReport holds a tranche's dedicated account against its batches.
@@ -223,7 +220,7 @@ func (d *Desk) AccountReport(ctx context.Context, signer string, id relief.Tranc
 	if err != nil {
 		return nil, err
 	}
-	if err := d.db.View(r.load); err != nil {
+	if err := d.store.View(r.load); err != nil {
 		return nil, err
 	}
 	r.find()
@@ -231,7 +228,7 @@ func (d *Desk) AccountReport(ctx context.Context, signer string, id relief.Tranc
 }
 
 // load reads what the desk keeps of the account and the batches.
-func (r *AccountReport) load(tx *bbolt.Tx) error {
+func (r *AccountReport) load(tx *boltstore.Tx) error {
 	of := map[relief.BatchID]bool{}
 	for i := range r.Batches {
 		of[r.Batches[i].Batch] = true
@@ -245,9 +242,9 @@ func (r *AccountReport) load(tx *bbolt.Tx) error {
 		}
 	}
 	mine := map[string]bool{}
-	err := tx.Bucket(bucketMessages).ForEach(func(_, v []byte) error {
-		var m Message
-		if err := json.Unmarshal(v, &m); err != nil {
+	for c := bucketMessages.All(tx); c.Next(); {
+		m, err := c.Value()
+		if err != nil {
 			return err
 		}
 		for i := range m.Statements {
@@ -258,10 +255,6 @@ func (r *AccountReport) load(tx *bbolt.Tx) error {
 				mine[m.ID] = true
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	return eachOpen(tx, func(x *Exception) {
 		if of[x.Batch] || mine[x.Message] {

@@ -13,10 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 )
 
@@ -66,21 +65,19 @@ func logged(err error) error {
 	return err
 }
 
-// next is the first message that is not worked through; nil when there is none.
+// next is the oldest message that is not worked through; nil when there is none.
 func (d *Desk) next() (found *Message, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(bucketMessages).Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			var m Message
-			if err := json.Unmarshal(v, &m); err != nil {
-				return err
-			}
-			if m.State == Received {
-				found = &m
-				return nil
-			}
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		c := bucketPending.All(tx)
+		if !c.Next() {
+			return nil
 		}
-		return nil
+		m, ok, err := bucketMessages.Get(tx, c.Key())
+		if err == nil && !ok {
+			err = fmt.Errorf("message %s is gone", c.Key())
+		}
+		found = &m
+		return err
 	})
 	return found, err
 }
@@ -88,10 +85,10 @@ func (d *Desk) next() (found *Message, err error) {
 // process brings one message to its end. An error means that it is to be tried again; what cannot be mended fails the message.
 func (d *Desk) process(ctx context.Context, m *Message) error {
 	var entries []entry
-	err := d.db.View(func(tx *bbolt.Tx) error {
+	err := d.store.View(func(tx *boltstore.Tx) error {
 		var ok bool
 		var err error
-		if entries, ok, err = get[[]entry](tx, bucketEntries, m.ID); err == nil && !ok {
+		if entries, ok, err = bucketEntries.Get(tx, m.ID); err == nil && !ok {
 			err = errors.New("the entries of a message are gone")
 		}
 		return err
@@ -113,20 +110,20 @@ func (d *Desk) process(ctx context.Context, m *Message) error {
 		return d.finish(ctx, m, verdicts)
 	case ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)):
 		m.State, m.Error, m.FinishedAt = Failed, err.Error(), d.options.Now().UTC()
-		return d.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMessages, m.ID, m) })
+		return d.saveMessage(m)
 	}
 	return err
 }
 
 // remember puts on disk what the message says, before any of it is sent: begun again, it is then not taken for its own duplicate.
 func (d *Desk) remember(m *Message, verdicts []verdict) error {
-	return d.db.Update(func(tx *bbolt.Tx) error {
+	return d.store.Update(func(tx *boltstore.Tx) error {
 		for i := range verdicts {
 			v := &verdicts[i]
 			if v.batch == "" || v.reason != "" {
 				continue
 			}
-			if err := put(tx, bucketSeen, sayingKey(m.Kind, v), saying{m.ID, v.entry.N, v.send}); err != nil {
+			if err := bucketSeen.Put(tx, sayingKey(m.Kind, v), saying{m.ID, v.entry.N, v.send}); err != nil {
 				return err
 			}
 		}
@@ -290,18 +287,18 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 	if counts.Exceptions == 0 {
 		m.Details = ""
 	}
-	err := d.db.Update(func(tx *bbolt.Tx) error {
+	err := d.store.Update(func(tx *boltstore.Tx) error {
 		for i := range listed {
-			if err := put(tx, bucketExceptions, listed[i].ID, &listed[i]); err != nil {
+			if err := bucketExceptions.Put(tx, listed[i].ID, listed[i]); err != nil {
 				return err
 			}
 		}
 		for b, p := range posted {
-			if err := put(tx, bucketPosted, string(b)+"\x00"+m.ID, p); err != nil {
+			if err := bucketPosted.Put(tx, postedKey(b, m.ID), *p); err != nil {
 				return err
 			}
 		}
-		return errors.Join(forget(tx, m, verdicts), put(tx, bucketMessages, m.ID, m), tx.Bucket(bucketEntries).Delete([]byte(m.ID)))
+		return errors.Join(forget(tx, m, verdicts), putMessage(tx, m), bucketEntries.Delete(tx, m.ID))
 	})
 	if err == nil && m.Details == "" && details != "" {
 		_ = d.options.Objects.Delete(ctx, details) // nobody needs it: what stays is encrypted
@@ -312,16 +309,16 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 }
 
 // forget takes back that a message said what the contract then refused.
-func forget(tx *bbolt.Tx, m *Message, verdicts []verdict) error {
+func forget(tx *boltstore.Tx, m *Message, verdicts []verdict) error {
 	for i := range verdicts {
 		v := &verdicts[i]
 		if v.reason == "" || v.batch == "" {
 			continue
 		}
 		key := sayingKey(m.Kind, v)
-		s, ok, err := get[saying](tx, bucketSeen, key)
+		s, ok, err := bucketSeen.Get(tx, key)
 		if err == nil && ok && s.Message == m.ID && s.N == v.entry.N {
-			err = tx.Bucket(bucketSeen).Delete([]byte(key))
+			err = bucketSeen.Delete(tx, key)
 		}
 		if err != nil {
 			return err

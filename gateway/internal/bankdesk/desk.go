@@ -1,12 +1,8 @@
-// Package bankdesk is finance's desk for the paying bank: it makes the payment files of batches and keeps them encrypted, takes
-// the bank's answers in, has what they say recorded through settlement jobs, keeps a list of what did not match until finance
-// has worked through it, and reports whether instructions, results and statements tie out.
 package bankdesk
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,11 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/objectstore"
@@ -70,7 +65,7 @@ type Options struct {
 // Desk is safe for concurrent use.
 type Desk struct {
 	options Options
-	db      *bbolt.DB
+	store   *boltstore.Store
 	ctx     context.Context
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
@@ -78,16 +73,6 @@ type Desk struct {
 
 	resolving sync.Mutex // one exception at a time
 }
-
-var (
-	bucketMessages   = []byte("messages")   // id → Message
-	bucketEntries    = []byte("entries")    // message id → its entries, until it is worked through
-	bucketKnown      = []byte("known")      // kind, name → which message or statement has it
-	bucketSeen       = []byte("seen")       // kind, payment, outcome → message and entry that said so
-	bucketExceptions = []byte("exceptions") // id → Exception
-	bucketPosted     = []byte("posted")     // batch, message → Posted
-	bucketFiles      = []byte("files")      // message id of a payment file → batch
-)
 
 // Open opens or makes the desk's file, mode 0600.
 func Open(o Options) (*Desk, error) {
@@ -103,24 +88,12 @@ func Open(o Options) (*Desk, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the bank's files: %w", err)
 	}
-	db, err := bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: 5 * time.Second})
+	store, err := openStore(o.Path)
 	if err != nil {
-		return nil, fmt.Errorf("the bank's file %s: %w (does another gateway use it?)", o.Path, err)
+		return nil, fmt.Errorf("bank desk: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &Desk{options: o, db: db, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1)}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketMessages, bucketEntries, bucketKnown, bucketSeen, bucketExceptions, bucketPosted, bucketFiles} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		cancel()
-		return nil, errors.Join(err, db.Close())
-	}
+	d := &Desk{options: o, store: store, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1)}
 	d.tasks.Go(d.work)
 	d.poke()
 	return d, nil
@@ -130,7 +103,7 @@ func Open(o Options) (*Desk, error) {
 func (d *Desk) Close() error {
 	d.cancel()
 	d.tasks.Wait()
-	return d.db.Close()
+	return d.store.Close()
 }
 
 // MakesFiles reports whether the gateway makes the payment files itself.
@@ -159,22 +132,4 @@ type idArgument struct {
 func (d *Desk) batch(ctx context.Context, signer string, id relief.BatchID) (*payment.Batch, error) {
 	b := new(payment.Batch)
 	return b, d.evaluate(ctx, signer, "payment:Get", idArgument{string(id)}, b)
-}
-
-// put stores a document.
-func put(tx *bbolt.Tx, bucket []byte, key string, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return tx.Bucket(bucket).Put([]byte(key), b)
-}
-
-// get reads a document; ok is false when there is none.
-func get[T any](tx *bbolt.Tx, bucket []byte, key string) (v T, ok bool, err error) {
-	b := tx.Bucket(bucket).Get([]byte(key))
-	if b == nil {
-		return v, false, nil
-	}
-	return v, true, json.Unmarshal(b, &v)
 }
