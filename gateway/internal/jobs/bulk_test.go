@@ -68,8 +68,9 @@ func TestMonth(t *testing.T) {
 
 // A roll of more people than are put in order at a time: the first ones' chunks read ranges that the next ones would come into.
 func TestRollInSeveralWindows(t *testing.T) {
-	defer jobs.SortAtOne(70)()
 	w := newWorld(t, 7)
+	w.options.RollWindow = 70
+	w.with(nil)
 	job := w.do(jobs.KindRoll, "dibao", "civil-preparer", town(t, "roll.csv"))
 	require.Equal(t, "300 accepted, 0 unchanged, 0 refused", counts(job))
 	w.requireDense()

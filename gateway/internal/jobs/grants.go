@@ -6,7 +6,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// pendingGrant is a grant that does not say where it goes on the roll.
+// pendingGrant is a grant that does not name its segment of the roll.
 type pendingGrant struct {
 	filedAct
 	id string // of the case
@@ -18,79 +18,99 @@ type grantRoll struct {
 	counts     map[uint32]int
 }
 
-// grantLane is where grants meet in one key: a segment of a roll.
+// grantLane is a segment of a roll. Grants with the same lane write the same key and must be sent one after another.
 type grantLane struct {
 	roll    rollKey
 	segment uint32
 }
 
-// grant keeps a grant until enough are there to ask for their places.
-func (p *casesPlan) grant(g pendingGrant) error {
-	if p.grants = append(p.grants, g); len(p.grants) < placesAtOnce {
+// addGrant keeps a grant until there are enough to look their segments up.
+func (p *actsPlan) addGrant(g pendingGrant) error {
+	p.grants = append(p.grants, g)
+	if len(p.grants) < grantsAtOnce {
 		return nil
 	}
 	return p.placeGrants()
 }
 
-// placeGrants finds each grant's segment of the roll, the first with room or that of its old number, and puts it into the lane of
-// that segment: two transactions at a time in one segment would stand in each other's way.
-func (p *casesPlan) placeGrants() error {
-	grants := p.grants
-	if p.grants = nil; len(grants) == 0 {
-		return nil
-	}
-	var places struct {
-		Places []struct {
-			Programme relief.ProgrammeID `json:"programme"`
-			County    relief.Region      `json:"county"`
-			Segment   *uint32            `json:"segment"`
-		} `json:"places"`
-	}
-	asked, kept := []string{}, []pendingGrant{}
-	for _, g := range grants {
-		if _, err := relief.ParseCaseID(g.id); err != nil {
-			refusal, err := refusalOf(g.line, relief.FieldErrorf("case", "the case is missing"))
-			if err != nil {
-				return err
-			}
-			p.job.refuse(refusal)
-			continue
-		}
-		asked, kept = append(asked, g.id), append(kept, g)
-	}
-	if len(asked) == 0 {
-		return nil
-	}
-	if err := p.evaluate("case:GrantSegments", map[string][]string{"cases": asked}, &places); err != nil {
+// rollPlace is the contract's word on a grant: the roll that it adds to, and the segment of the household's old roll number, if
+// it has one.
+type rollPlace struct {
+	Programme relief.ProgrammeID `json:"programme"` // empty: there is no such case
+	County    relief.Region      `json:"county"`
+	Segment   *uint32            `json:"segment"`
+}
+
+// placeGrants chooses each grant's segment of the roll: that of the household's old number, or else the first with room. Then
+// it puts the grant into the segment's lane.
+func (p *actsPlan) placeGrants() error {
+	grants, err := p.validGrants()
+	if err != nil || len(grants) == 0 {
 		return err
 	}
-	for i, g := range kept {
-		if i >= len(places.Places) || places.Places[i].Programme == "" {
-			refusal, _ := refusalOf(g.line, relief.Errorf(relief.CodeNotFound, "no case has this id"))
-			p.job.refuse(refusal)
+	ids := make([]string, len(grants))
+	for i := range grants {
+		ids[i] = grants[i].id
+	}
+	var answer struct {
+		Places []rollPlace `json:"places"`
+	}
+	if err := p.attempt.evaluate("case:GrantSegments", map[string][]string{"cases": ids}, &answer); err != nil {
+		return err
+	}
+	for i := range grants {
+		if i >= len(answer.Places) || answer.Places[i].Programme == "" {
+			if err := p.refuse(grants[i].line, relief.Errorf(relief.CodeNotFound, "no case has this id")); err != nil {
+				return err
+			}
 			continue
 		}
-		place := &places.Places[i]
-		key := rollKey{place.Programme, place.County}
-		roll, err := p.grantRoll(key)
-		if err != nil {
-			return err
-		}
-		segment := roll.take(place.Segment)
-		document, err := withSegment(g.document, segment)
-		if err != nil {
-			return err
-		}
-		g.document = document
-		if err := p.segments.add(p.laneOf(grantLane{key, segment}), g.filedAct); err != nil {
+		if err := p.placeGrant(&grants[i], &answer.Places[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// validGrants takes the grants that wait and refuses those without a case's id.
+func (p *actsPlan) validGrants() (valid []pendingGrant, err error) {
+	for _, g := range p.grants {
+		if _, err := relief.ParseCaseID(g.id); err == nil {
+			valid = append(valid, g)
+			continue
+		}
+		if err := p.refuse(g.line, relief.FieldErrorf("case", "the case is missing")); err != nil {
+			return nil, err
+		}
+	}
+	p.grants = nil
+	return valid, nil
+}
+
+func (p *actsPlan) refuse(line int, err error) error {
+	refusal, err := actRefusal(line, err)
+	if err != nil {
+		return err
+	}
+	p.attempt.job.refuse(refusal)
+	return nil
+}
+
+func (p *actsPlan) placeGrant(g *pendingGrant, place *rollPlace) error {
+	key := rollKey{place.Programme, place.County}
+	roll, err := p.grantRoll(key)
+	if err != nil {
+		return err
+	}
+	segment := roll.take(place.Segment)
+	if g.document, err = withSegment(g.document, segment); err != nil {
+		return err
+	}
+	return p.send(p.lanes.add(p.laneOf(grantLane{key, segment}), g.filedAct))
+}
+
 // grantRoll reads how far a county's roll is filled, once for the file.
-func (p *casesPlan) grantRoll(key rollKey) (*grantRoll, error) {
+func (p *actsPlan) grantRoll(key rollKey) (*grantRoll, error) {
 	if r := p.rolls[key]; r != nil {
 		return r, nil
 	}
@@ -102,7 +122,7 @@ func (p *casesPlan) grantRoll(key rollKey) (*grantRoll, error) {
 		} `json:"segments"`
 		Next uint32 `json:"next"`
 	}
-	if err := p.evaluate("roll:Status", map[string]any{"programme": key.programme, "county": key.county}, &status); err != nil {
+	if err := p.attempt.evaluate("roll:Status", map[string]any{"programme": key.programme, "county": key.county}, &status); err != nil {
 		return nil, err
 	}
 	r := &grantRoll{size: max(status.SegmentSize, 1), counts: map[uint32]int{}}
@@ -114,7 +134,7 @@ func (p *casesPlan) grantRoll(key rollKey) (*grantRoll, error) {
 	return r, nil
 }
 
-// take gives a grant a place; old is the segment of a number that the household has already.
+// take chooses a grant's segment; old is that of a roll number that the household has already.
 func (r *grantRoll) take(old *uint32) uint32 {
 	if old != nil {
 		return *old
@@ -127,11 +147,11 @@ func (r *grantRoll) take(old *uint32) uint32 {
 }
 
 // laneOf numbers the lanes of grants behind those of other acts.
-func (p *casesPlan) laneOf(l grantLane) uint32 {
-	n, ok := p.lanes[l]
+func (p *actsPlan) laneOf(l grantLane) uint32 {
+	n, ok := p.grantLanes[l]
 	if !ok {
-		n = caseLanes + uint32(len(p.lanes)) //nolint:gosec // segments of a file's rolls
-		p.lanes[l] = n
+		n = caseLanes + uint32(len(p.grantLanes)) //nolint:gosec // segments of a file's rolls
+		p.grantLanes[l] = n
 	}
 	return n
 }

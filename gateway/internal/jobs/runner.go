@@ -35,6 +35,7 @@ type Options struct {
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32
+	RollWindow int           // new people of a roll that are put in order before they get numbers; default 30,000, a county
 	Running    int           // jobs at a time, the others are queued; default 8
 	Keep       time.Duration // how long finished jobs are kept, at least MinKeep; default DefaultKeep
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
@@ -55,13 +56,16 @@ type Runner struct {
 
 	mu     sync.Mutex
 	closed bool
-	live   map[string]*live
+	live   map[string]*runningJob
 }
 
 // New makes a runner. Jobs that an earlier process left behind begin again with Resume.
 func New(o Options) (*Runner, error) {
 	if o.InFlight == 0 {
 		o.InFlight = 32
+	}
+	if o.RollWindow == 0 {
+		o.RollWindow = 30_000
 	}
 	if o.Running == 0 {
 		o.Running = 8
@@ -87,7 +91,7 @@ func New(o Options) (*Runner, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Runner{
 		options: o, rolls: newRollCache(), batches: newBatchCache(), chunks: make(chan struct{}, o.InFlight),
-		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*live{},
+		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*runningJob{},
 	}
 	r.tasks.Go(r.sweepRegularly)
 	return r, nil
@@ -117,7 +121,7 @@ func (r *Runner) begin(d document) (Job, error) {
 	if l := r.live[d.Spec.ID]; l != nil {
 		return l.snapshot(), nil
 	}
-	l := newLive(d, r.options)
+	l := newRunningJob(d, r.options)
 	if err := l.save(); err != nil {
 		return Job{}, fmt.Errorf("keeping the job: %w", err)
 	}
@@ -200,7 +204,7 @@ func (r *Runner) peek(id string) (Job, error) {
 	return d.Job, nil
 }
 
-func (r *Runner) find(id string) *live {
+func (r *Runner) find(id string) *runningJob {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.live[id]
