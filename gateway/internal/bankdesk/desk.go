@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -30,7 +29,7 @@ type Jobs interface {
 	Start(ctx context.Context, spec jobs.JobSpec) (jobs.Job, error)
 	Get(id string) (jobs.Job, error)
 	Watch(ctx context.Context, id string) (<-chan jobs.Job, error)
-	Refusals(id string) (io.ReadCloser, error)
+	RefusedLines(id string) ([]jobs.Refusal, error)
 }
 
 // Settings are the bank's settings of the configuration.

@@ -1,19 +1,15 @@
 package bankdesk
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
@@ -168,20 +164,14 @@ func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error
 
 // run carries out a settlement job. One that an earlier process began is awaited, not begun again.
 func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jobs.Job, error) {
-	job, err := d.options.Jobs.Get(spec.ID)
-	if errors.Is(err, jobs.ErrNoJob) || err == nil && job.State == jobs.StateFailed {
-		spec.ContentType = "application/x-ndjson"
-		if spec.SpoolFile, err = d.spool(spec.ID, lines); err == nil {
-			job, err = d.options.Jobs.Start(ctx, spec)
-		}
-	}
-	if err != nil {
-		return job, err
+	if err := d.start(ctx, spec, lines); err != nil {
+		return jobs.Job{}, err
 	}
 	updates, err := d.options.Jobs.Watch(ctx, spec.ID)
 	if err != nil {
-		return job, err
+		return jobs.Job{}, err
 	}
+	var job jobs.Job
 	for job = range updates {
 	}
 	switch {
@@ -195,38 +185,45 @@ func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jo
 	return job, nil
 }
 
-// spool writes the lines of a settlement job in the form that a job reads; they say nothing of a person.
-func (d *Desk) spool(id string, lines []*verdict) (string, error) {
-	path := filepath.Join(d.options.Dir, id+".ndjson")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("a settlement job's file: %w", err)
+// start begins a settlement job unless it has begun, or has ended well.
+func (d *Desk) start(ctx context.Context, spec jobs.JobSpec, lines []*verdict) error {
+	job, err := d.options.Jobs.Get(spec.ID)
+	if err != nil && !errors.Is(err, jobs.ErrNoJob) {
+		return err
 	}
-	w := bufio.NewWriter(f)
-	out := json.NewEncoder(w)
-	for _, v := range lines {
-		result := "credited"
-		if v.entry.Outcome == bankfile.Returned {
-			result = "returned"
-		}
-		_ = out.Encode(struct { // Flush tells
-			Payment   string `json:"payment_id"`
-			Amount    string `json:"amount"`
-			Result    string `json:"result"`
-			Reason    string `json:"reason"`
-			Date      string `json:"date"`
-			Reference string `json:"bank_reference"`
-		}{v.id.String(), v.entry.Amount.String(), result, v.entry.Reason, dateOf(v.entry.Day), reference(v.entry.Ref)})
+	if err == nil && job.State != jobs.StateFailed {
+		return nil
 	}
-	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
-		return "", fmt.Errorf("a settlement job's file: %w", err)
+	answers := make([]payment.AnswerInput, len(lines))
+	for i, v := range lines {
+		answers[i] = answerOf(v)
 	}
-	return path, nil
+	spec.ContentType = jobs.AnswersType
+	if spec.SpoolFile, err = jobs.WriteAnswers(d.options.Dir, spec.ID, answers); err != nil {
+		return err
+	}
+	_, err = d.options.Jobs.Start(ctx, spec)
+	return err
+}
+
+// answerOf is what a settlement job records of an entry. It says nothing of a person.
+func answerOf(v *verdict) payment.AnswerInput {
+	e := v.entry
+	a := payment.AnswerInput{
+		Number: v.id.Number, Attempt: v.id.Attempt, Outcome: payment.OutcomeCredited, Amount: e.Amount, Day: e.Day,
+		BankRef: relief.HashBankRef([]byte(strings.TrimSpace(reference(e.Ref)))),
+	}
+	if e.Outcome == bankfile.Returned {
+		a.Outcome = payment.OutcomeReturned
+	}
+	copy(a.Reason[:], e.Reason)
+	return a
 }
 
 func dateOf(day uint32) string { return time.Unix(int64(day)*86400, 0).UTC().Format(time.DateOnly) }
 
-// reference keeps a bank's reference within what a settlement file takes: of a longer or odd one, its hash stands for it.
+// reference is a bank's reference as files of settlements take it: at most 64 printable characters of ASCII. Of another one it
+// is the hash, so that the same answer has the same hash on the ledger, whether it comes in a message or in a file.
 func reference(s string) string {
 	if len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return s
@@ -234,24 +231,18 @@ func reference(s string) string {
 	return hexSum([]byte(s))
 }
 
-// refusals marks what the contract refused: the line of the job's file is the place among the verdicts.
+// refusals marks what the contract refused: a line of the job's file is its place among the lines, from 1.
 func (d *Desk) refusals(job string, lines []*verdict) error {
-	r, err := d.options.Jobs.Refusals(job)
+	refused, err := d.options.Jobs.RefusedLines(job)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = r.Close() }()
-	for decoder := json.NewDecoder(r); ; {
-		var refused jobs.Refusal
-		if err := decoder.Decode(&refused); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if i := refused.Line - 1; i >= 0 && i < len(lines) {
-			lines[i].send, lines[i].reason = false, ofCode(refused.Code)
+	for i := range refused {
+		if n := refused[i].Line - 1; n >= 0 && n < len(lines) {
+			lines[n].send, lines[n].reason = false, ofCode(refused[i].Code)
 		}
 	}
+	return nil
 }
 
 // finish puts a message's end on disk, with what goes on the list, in one transaction.

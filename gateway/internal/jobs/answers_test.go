@@ -61,7 +61,7 @@ func TestTypedAnswersAreRecorded(t *testing.T) {
 	job := w.settle("typed", "b-11", answers)
 	require.Equal(t, "298 accepted, 0 unchanged, 2 refused", counts(job))
 	require.Equal(t, 300, job.Progress.LinesRead)
-	require.Equal(t, []string{"2 amount-differs amount", "6 reason reason"}, refusedLines(job))
+	require.Equal(t, []string{"2 amount-differs amount", "6 reason-code reason"}, refusedLines(job))
 	require.Equal(t, "dibao-530181-0000001-202611-1", job.Refusals[0].Seq, "a refused line is called by its payment")
 	require.Equal(t, "0 accepted, 298 unchanged, 2 refused", counts(w.settle("again", "b-11", answers)))
 	left, err := filepath.Glob(filepath.Join(w.dir, "*.answers"))
@@ -96,6 +96,8 @@ func TestDamagedFilesOfAnswersFailTheirJob(t *testing.T) {
 	w := newWorld(t, 100)
 	w.importRoll()
 	w.open("b-11", "2026-11", 300, 34731000)
+	w.do(jobs.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	w.instruct("b-11")
 	dir := t.TempDir()
 	path, err := jobs.WriteAnswers(dir, "j", make([]payment.AnswerInput, 9000)) // three frames
 	require.NoError(t, err)

@@ -73,7 +73,7 @@ func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
 			writing.Lock()
 			defer writing.Unlock()
 			for i, ref := range refs {
-				r.numbers[ref] = first + uint32(i) //nolint:gosec // people of a segment
+				r.numbers[ref] = first + uint32(i)
 			}
 			r.counts[number] = len(refs)
 			return nil

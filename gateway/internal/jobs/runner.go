@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -222,8 +223,17 @@ func (r *Runner) Refusals(id string) (io.ReadCloser, error) {
 	return f, err
 }
 
-// Watch tells a job now and whenever it went on, without its refused lines until it is done; a slow reader misses
-// what is between. The channel is closed when the job is done, ctx ends or the runner is closed.
+// RefusedLines reads all refused lines of a job, in the file's order. It is for jobs of this process's own files: those of an
+// upload may be many.
+func (r *Runner) RefusedLines(id string) ([]Refusal, error) {
+	if _, err := r.peek(id); err != nil {
+		return nil, err
+	}
+	return readRefusals(r.refusalsPath(id), math.MaxInt)
+}
+
+// Watch sends a job as it is now and after each change, without its refused lines until it is done. A slow reader misses
+// states in between. The channel is closed when the job is done, ctx ends or the runner is closed.
 func (r *Runner) Watch(ctx context.Context, id string) (<-chan Job, error) {
 	l := r.find(id)
 	if l == nil {
