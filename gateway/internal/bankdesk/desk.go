@@ -94,7 +94,7 @@ func Open(o Options) (*Desk, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Desk{options: o, store: store, ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1)}
 	d.tasks.Go(d.work)
-	d.poke()
+	d.wakeUp()
 	return d, nil
 }
 

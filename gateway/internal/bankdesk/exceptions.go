@@ -91,7 +91,7 @@ func exceptionID(message string, n int) string {
 	return fmt.Sprintf("%s-%07d", message, n)
 }
 
-func exceptionOf(m *Message, v *verdict, now time.Time) Exception {
+func exceptionOf(m *Message, v *decision, now time.Time) Exception {
 	e := v.entry
 	x := Exception{
 		ID: exceptionID(m.ID, e.N), Message: m.ID, Entry: e.N, Reason: v.reason, Outcome: e.Outcome.String(), ReturnReason: e.Reason,
@@ -236,7 +236,7 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 		}
 		return x, ErrResolved
 	}
-	var posted *verdict
+	var posted *decision
 	if r.As != "" {
 		if posted, done.Job, err = d.record(ctx, &x, r); err != nil {
 			return x, err
@@ -248,13 +248,13 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 }
 
 // record sends an exception's entry to the ledger, as finance reads it.
-func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*verdict, string, error) {
+func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*decision, string, error) {
 	v, err := d.read(ctx, x, r)
 	if err != nil {
 		return nil, "", err
 	}
 	sum := hexSum([]byte("relieftrail/bank-exception/v1\x00" + x.ID + "\x00" + v.id.String() + "\x00" + r.As + "\x00" + v.entry.Reason))
-	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*verdict{v})
+	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*decision{v})
 	var failed *jobFailed
 	if errors.As(err, &failed) {
 		err = relief.Errorf(relief.CodeWrongState, "%s", failed.text)
@@ -270,9 +270,9 @@ func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*verdict, s
 }
 
 // read is an exception's entry as the result of a payment.
-func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, error) {
+func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, error) {
 	e := entry{N: x.Entry, Outcome: bankfile.Paid}
-	v := &verdict{entry: &e, id: r.Payment}
+	v := &decision{entry: &e, id: r.Payment}
 	if full, err := d.Exception(ctx, x.ID); err == nil && full.Details != nil {
 		e.Ref = full.Details.BankRef
 	}
@@ -308,21 +308,21 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, err
 }
 
 // close puts a resolved exception on disk; with a message's last one, what was kept of people goes.
-func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *verdict) error {
+func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *decision) error {
 	open := false
 	err := d.store.Update(func(tx *boltstore.Tx) error {
 		if err := bucketExceptions.Put(tx, x.ID, *x); err != nil {
 			return err
 		}
 		if posted != nil && m != nil {
-			key := postedKey(posted.batch, m.ID)
-			p, _, err := bucketPosted.Get(tx, key)
+			key := totalsKey(posted.batch, m.ID)
+			p, _, err := bucketTotals.Get(tx, key)
 			if err != nil {
 				return err
 			}
 			p.Kind = m.Kind
 			p.add(posted.entry.Outcome, posted.entry.Amount)
-			if err := bucketPosted.Put(tx, key, p); err != nil {
+			if err := bucketTotals.Put(tx, key, p); err != nil {
 				return err
 			}
 		}

@@ -13,8 +13,8 @@ import (
 	"relieftrail/gateway/internal/boltstore"
 )
 
-// verdict is what becomes of an entry.
-type verdict struct {
+// decision is what becomes of an entry.
+type decision struct {
 	entry  *entry
 	id     relief.PaymentID
 	batch  relief.BatchID // whose payment it is
@@ -22,8 +22,8 @@ type verdict struct {
 	reason Reason         // why it goes on the list; "" when it does not
 }
 
-// place is a segment of a county's payments of one period.
-type place struct {
+// segmentKey is a segment of a county's payments of one period.
+type segmentKey struct {
 	programme relief.ProgrammeID
 	county    relief.Region
 	period    relief.Period
@@ -42,7 +42,7 @@ type matcher struct {
 }
 
 // match decides on every entry. Nothing is written.
-func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdict, error) {
+func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decision, error) {
 	x := &matcher{
 		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]payment.Slot{},
 		batches: map[relief.BatchID]*payment.Batch{}, back: map[relief.PaymentID]bool{},
@@ -55,22 +55,22 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdic
 	if err != nil {
 		return nil, err
 	}
-	verdicts := make([]verdict, len(entries))
+	decisions := make([]decision, len(entries))
 	for i := range entries {
-		verdicts[i] = verdict{entry: &entries[i]}
+		decisions[i] = decision{entry: &entries[i]}
 		if entries[i].ID != "" {
-			if verdicts[i].id, err = relief.ParsePaymentID(entries[i].ID); err != nil {
+			if decisions[i].id, err = relief.ParsePaymentID(entries[i].ID); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := x.load(ctx, verdicts); err != nil {
+	if err := x.load(ctx, decisions); err != nil {
 		return nil, err
 	}
-	return verdicts, d.store.View(func(tx *boltstore.Tx) error {
+	return decisions, d.store.View(func(tx *boltstore.Tx) error {
 		own := map[string]int{} // what this message said before
-		for i := range verdicts {
-			if err := x.decide(tx, &verdicts[i], own); err != nil {
+		for i := range decisions {
+			if err := x.decide(tx, &decisions[i], own); err != nil {
 				return err
 			}
 		}
@@ -79,7 +79,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdic
 }
 
 // wanted reports whether an entry speaks of a payment, in a statement that is new.
-func (x *matcher) wanted(v *verdict) bool {
+func (x *matcher) wanted(v *decision) bool {
 	e := v.entry
 	return e.Problem == bankfile.NoProblem && (e.Outcome == bankfile.Paid || e.Outcome == bankfile.Returned) && !x.skipped(e)
 }
@@ -93,10 +93,10 @@ func (x *matcher) skipped(e *entry) bool {
 }
 
 // load reads from the ledger what the message speaks of.
-func (x *matcher) load(ctx context.Context, verdicts []verdict) error {
-	places := map[place]bool{}
-	for i := range verdicts {
-		v := &verdicts[i]
+func (x *matcher) load(ctx context.Context, decisions []decision) error {
+	segments := map[segmentKey]bool{}
+	for i := range decisions {
+		v := &decisions[i]
 		if !x.wanted(v) {
 			continue
 		}
@@ -109,10 +109,10 @@ func (x *matcher) load(ctx context.Context, verdicts []verdict) error {
 		}
 		if size > 0 {
 			segment, _ := v.id.SlotAt(size)
-			places[place{v.id.Programme, v.id.County, v.id.Period, segment}] = true
+			segments[segmentKey{v.id.Programme, v.id.County, v.id.Period, segment}] = true
 		}
 	}
-	if err := x.loadSlots(ctx, places); err != nil {
+	if err := x.loadSlots(ctx, segments); err != nil {
 		return err
 	}
 	for _, s := range x.slots {
@@ -149,11 +149,11 @@ func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint3
 	return x.sizes[id], err
 }
 
-func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
+func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(segmentsAtOnce)
-	answers := make(chan map[relief.PaymentID]payment.Slot, len(places))
-	for p := range places {
+	answers := make(chan map[relief.PaymentID]payment.Slot, len(segments))
+	for p := range segments {
 		group.Go(func() error {
 			var answer struct {
 				Slots []payment.Slot `json:"slots"`
@@ -184,7 +184,7 @@ func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
 }
 
 // decide settles one entry.
-func (x *matcher) decide(tx *boltstore.Tx, v *verdict, own map[string]int) error {
+func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) error {
 	e := v.entry
 	switch {
 	case x.skipped(e), e.Outcome == bankfile.None:
@@ -205,7 +205,7 @@ func (x *matcher) decide(tx *boltstore.Tx, v *verdict, own map[string]int) error
 	if v.reason = x.fits(e, &slot); v.reason != "" {
 		return nil
 	}
-	seen, again, err := x.saidBefore(tx, v, own)
+	seen, again, err := x.mentionedBefore(tx, v, own)
 	switch {
 	case err != nil:
 		return err
@@ -267,25 +267,25 @@ func after(o bankfile.Outcome, state payment.LineState) payment.LineState {
 	return payment.LineSentBack
 }
 
-// saying is which entry said what of a payment.
-type saying struct {
+// mention is which entry said what of a payment.
+type mention struct {
 	Message string `json:"m"`
 	N       int    `json:"n"`
 	Sent    bool   `json:"s,omitempty"`
 }
 
-// sayingKey is what is said once in each kind of message: a notification, a statement and a report may tell the same.
-func sayingKey(kind bankfile.Kind, v *verdict) string {
+// mentionKey names what one kind of message says once: a notification, a statement and a report may each say the same.
+func mentionKey(kind bankfile.Kind, v *decision) string {
 	return fmt.Sprintf("%s\x00%s\x00%d", kind, v.id, v.entry.Outcome)
 }
 
-// saidBefore reports whether another entry of the same kind of message has said the same of the payment.
-func (x *matcher) saidBefore(tx *boltstore.Tx, v *verdict, own map[string]int) (s saying, again bool, err error) {
-	key := sayingKey(x.message.Kind, v)
+// mentionedBefore reports whether another entry of the same kind of message has said the same of the payment.
+func (x *matcher) mentionedBefore(tx *boltstore.Tx, v *decision, own map[string]int) (s mention, again bool, err error) {
+	key := mentionKey(x.message.Kind, v)
 	if _, ok := own[key]; ok {
 		return s, true, nil
 	}
-	s, ok, err := bucketSeen.Get(tx, key)
+	s, ok, err := bucketMentions.Get(tx, key)
 	if err != nil {
 		return s, false, err
 	}

@@ -105,8 +105,8 @@ type Upload struct {
 // ErrProfile says that a CSV profile is not among the settings.
 var ErrProfile = errors.New("there is no such profile")
 
-// Parcel is a file that was read and not yet taken.
-type Parcel struct {
+// ParsedMessage is a file that was read and not yet taken.
+type ParsedMessage struct {
 	message Message
 	entries []entry
 	details bytes.Buffer
@@ -114,14 +114,14 @@ type Parcel struct {
 }
 
 // SHA256 is the hash of the file.
-func (p *Parcel) SHA256() string { return p.message.SHA256 }
+func (p *ParsedMessage) SHA256() string { return p.message.SHA256 }
 
 // ID is what the message will be called.
-func (p *Parcel) ID() string { return p.message.ID }
+func (p *ParsedMessage) ID() string { return p.message.ID }
 
 // Read reads a file whole and keeps nothing yet. A file that cannot be taken is a *bank.Error.
-func (d *Desk) Read(u Upload) (*Parcel, error) {
-	p := &Parcel{message: Message{Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC()}}
+func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
+	p := &ParsedMessage{message: Message{Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC()}}
 	sum := sha256.New()
 	body := io.TeeReader(u.Body, sum)
 	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited}
@@ -172,7 +172,7 @@ func (d *Desk) profile(name string) *bankfile.Profile {
 	return nil
 }
 
-func (p *Parcel) add(e *bankfile.Entry) {
+func (p *ParsedMessage) add(e *bankfile.Entry) {
 	k := entry{
 		N: e.Number, Statement: e.Statement, Outcome: e.Outcome, Problem: e.Problem, ID: e.Payment.String(),
 		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Ref: e.BankRef,
@@ -192,7 +192,7 @@ func (p *Parcel) add(e *bankfile.Entry) {
 }
 
 // digest is the hash of what a statement says, wherever it stands.
-func (p *Parcel) digest(i int, s *bankfile.Statement) string {
+func (p *ParsedMessage) digest(i int, s *bankfile.Statement) string {
 	h := sha256.New()
 	if i < len(p.digests) {
 		h = p.digests[i]
@@ -211,7 +211,7 @@ func (e *Conflict) Error() string {
 
 // Take keeps a message and sets it going. One that came before is answered as it was, marked as a duplicate; one whose id
 // came with other content is a *Conflict, put on the list and not worked through.
-func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
+func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	m := &p.message
 	if known, ok, err := d.known(p); err != nil || ok {
 		return known, err
@@ -227,39 +227,39 @@ func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
 	m.Details = info.Hash
 	err = d.store.Update(func(tx *boltstore.Tx) error {
 		if _, ok, err := bucketKnown.Get(tx, messageKey(m)); ok || err != nil {
-			return errors.Join(err, errTaken) // another upload was quicker
+			return errors.Join(err, errDuplicateMessage) // another upload was quicker
 		}
 		for i := range m.Statements {
 			if err := d.number(tx, m, i); err != nil {
 				return err
 			}
 		}
-		return errors.Join(bucketKnown.Put(tx, messageKey(m), knownAs{m.ID, m.SHA256}),
+		return errors.Join(bucketKnown.Put(tx, messageKey(m), dedupRecord{m.ID, m.SHA256}),
 			putMessage(tx, m), bucketEntries.Put(tx, m.ID, p.entries))
 	})
-	if errors.Is(err, errTaken) {
+	if errors.Is(err, errDuplicateMessage) {
 		known, _, err := d.known(p)
 		return known, err
 	}
 	if err != nil {
 		return Message{}, err
 	}
-	d.poke()
+	d.wakeUp()
 	return *m, nil
 }
 
-// knownAs is which message has a name, and what it said.
-type knownAs struct {
+// dedupRecord is which message has a name, and the hash of what it says.
+type dedupRecord struct {
 	Message string `json:"message"`
 	Digest  string `json:"digest"`
 }
 
-var errTaken = errors.New("the message's id is taken")
+var errDuplicateMessage = errors.New("the message's id is taken")
 
 func messageKey(m *Message) string { return "m\x00" + string(m.Kind) + "\x00" + m.MessageID }
 
 // known finds the message that came before under the same id.
-func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
+func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 	m := &p.message
 	var conflict *Conflict
 	err = d.store.Update(func(tx *boltstore.Tx) error {
@@ -288,7 +288,7 @@ func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
 	case conflict != nil:
 		return Message{}, true, conflict
 	case ok:
-		d.poke()
+		d.wakeUp()
 	}
 	return found, ok, nil
 }
@@ -302,7 +302,7 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	case err != nil:
 		return err
 	case !ok:
-		return bucketKnown.Put(tx, key, knownAs{m.ID, s.Digest})
+		return bucketKnown.Put(tx, key, dedupRecord{m.ID, s.Digest})
 	case k.Message == m.ID: // twice in one message
 		s.Repeated = true
 	default:

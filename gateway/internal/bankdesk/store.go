@@ -9,16 +9,16 @@ var (
 	bucketMessages   = boltstore.JSON[Message]("messages")     // by id, which begins with the time of arrival
 	bucketPending    = boltstore.Bytes("pending")              // ids of the messages that are not worked through
 	bucketEntries    = boltstore.JSON[[]entry]("entries")      // by message id, until it is worked through
-	bucketKnown      = boltstore.JSON[knownAs]("known")        // by kind and name: which message or statement has it
-	bucketSeen       = boltstore.JSON[saying]("seen")          // by kind, payment and outcome: message and entry that said so
+	bucketKnown      = boltstore.JSON[dedupRecord]("known")    // by kind and name: which message or statement has it
+	bucketMentions   = boltstore.JSON[mention]("seen")         // by kind, payment and outcome: message and entry that said so
 	bucketExceptions = boltstore.JSON[Exception]("exceptions") // by id
-	bucketPosted     = boltstore.JSON[Posted]("posted")        // by batch and message
+	bucketTotals     = boltstore.JSON[BatchTotals]("posted")   // by batch and message
 	bucketFiles      = boltstore.Bytes("files")                // by message id of a payment file: the batch
 )
 
 func openStore(path string) (*boltstore.Store, error) {
-	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketSeen, bucketExceptions,
-		bucketPosted, bucketFiles)
+	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions, bucketExceptions,
+		bucketTotals, bucketFiles)
 }
 
 // putMessage stores a message, and makes it pending or not by its state.
@@ -37,4 +37,4 @@ func (d *Desk) saveMessage(m *Message) error {
 	return d.store.Update(func(tx *boltstore.Tx) error { return putMessage(tx, m) })
 }
 
-func postedKey(batch relief.BatchID, message string) string { return string(batch) + "\x00" + message }
+func totalsKey(batch relief.BatchID, message string) string { return string(batch) + "\x00" + message }

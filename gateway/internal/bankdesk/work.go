@@ -18,7 +18,7 @@ import (
 // retryAfter is how long the desk waits when the ledger or the disk did not answer.
 const retryAfter = 2 * time.Second
 
-func (d *Desk) poke() {
+func (d *Desk) wakeUp() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
@@ -92,18 +92,18 @@ func (d *Desk) process(ctx context.Context, m *Message) error {
 	if err != nil {
 		return err
 	}
-	verdicts, err := d.match(ctx, m, entries)
+	decisions, err := d.match(ctx, m, entries)
 	if err == nil {
-		err = d.remember(m, verdicts)
+		err = d.remember(m, decisions)
 	}
 	if err == nil {
-		err = d.settle(ctx, m, verdicts)
+		err = d.settle(ctx, m, decisions)
 	}
 	var refused *relief.Error
 	var failed *jobFailed
 	switch {
 	case err == nil:
-		return d.finish(ctx, m, verdicts)
+		return d.finish(ctx, m, decisions)
 	case ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)):
 		m.State, m.Error, m.FinishedAt = Failed, err.Error(), d.options.Now().UTC()
 		return d.saveMessage(m)
@@ -112,14 +112,14 @@ func (d *Desk) process(ctx context.Context, m *Message) error {
 }
 
 // remember puts on disk what the message says, before any of it is sent: begun again, it is then not taken for its own duplicate.
-func (d *Desk) remember(m *Message, verdicts []verdict) error {
+func (d *Desk) remember(m *Message, decisions []decision) error {
 	return d.store.Update(func(tx *boltstore.Tx) error {
-		for i := range verdicts {
-			v := &verdicts[i]
+		for i := range decisions {
+			v := &decisions[i]
 			if v.batch == "" || v.reason != "" {
 				continue
 			}
-			if err := bucketSeen.Put(tx, sayingKey(m.Kind, v), saying{m.ID, v.entry.N, v.send}); err != nil {
+			if err := bucketMentions.Put(tx, mentionKey(m.Kind, v), mention{m.ID, v.entry.N, v.send}); err != nil {
 				return err
 			}
 		}
@@ -133,10 +133,10 @@ type jobFailed struct{ text string }
 func (e *jobFailed) Error() string { return e.text }
 
 // settle sends what is to be recorded, a job for each batch, and takes what the contract refused for the list.
-func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error {
-	byBatch := map[relief.BatchID][]*verdict{}
-	for i := range verdicts {
-		if v := &verdicts[i]; v.send {
+func (d *Desk) settle(ctx context.Context, m *Message, decisions []decision) error {
+	byBatch := map[relief.BatchID][]*decision{}
+	for i := range decisions {
+		if v := &decisions[i]; v.send {
 			byBatch[v.batch] = append(byBatch[v.batch], v)
 		}
 	}
@@ -144,7 +144,7 @@ func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error
 	for b, lines := range byBatch {
 		batches = append(batches, b)
 		// Credits first: a job sends a credit on its own way when its return comes before the chunk is full.
-		slices.SortStableFunc(lines, func(a, b *verdict) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
+		slices.SortStableFunc(lines, func(a, b *decision) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
 	}
 	slices.Sort(batches)
 	m.Jobs = nil
@@ -163,7 +163,7 @@ func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error
 }
 
 // run carries out a settlement job. One that an earlier process began is awaited, not begun again.
-func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jobs.Job, error) {
+func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*decision) (jobs.Job, error) {
 	if err := d.start(ctx, spec, lines); err != nil {
 		return jobs.Job{}, err
 	}
@@ -186,7 +186,7 @@ func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jo
 }
 
 // start begins a settlement job unless it has begun, or has ended well.
-func (d *Desk) start(ctx context.Context, spec jobs.JobSpec, lines []*verdict) error {
+func (d *Desk) start(ctx context.Context, spec jobs.JobSpec, lines []*decision) error {
 	job, err := d.options.Jobs.Get(spec.ID)
 	if err != nil && !errors.Is(err, jobs.ErrNoJob) {
 		return err
@@ -207,7 +207,7 @@ func (d *Desk) start(ctx context.Context, spec jobs.JobSpec, lines []*verdict) e
 }
 
 // answerOf is what a settlement job records of an entry. It says nothing of a person.
-func answerOf(v *verdict) payment.AnswerInput {
+func answerOf(v *decision) payment.AnswerInput {
 	e := v.entry
 	a := payment.AnswerInput{
 		Number: v.id.Number, Attempt: v.id.Attempt, Outcome: payment.OutcomeCredited, Amount: e.Amount, Day: e.Day,
@@ -232,7 +232,7 @@ func reference(s string) string {
 }
 
 // refusals marks what the contract refused: a line of the job's file is its place among the lines, from 1.
-func (d *Desk) refusals(job string, lines []*verdict) error {
+func (d *Desk) refusals(job string, lines []*decision) error {
 	refused, err := d.options.Jobs.RefusedLines(job)
 	if err != nil {
 		return err
@@ -246,13 +246,13 @@ func (d *Desk) refusals(job string, lines []*verdict) error {
 }
 
 // finish puts a message's end on disk, with what goes on the list, in one transaction.
-func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error {
+func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) error {
 	counts := Counts{Entries: m.Counts.Entries, Exceptions: conflicts(m)}
-	posted := map[relief.BatchID]*Posted{}
+	posted := map[relief.BatchID]*BatchTotals{}
 	var listed []Exception
 	x := matcher{message: m}
-	for i := range verdicts {
-		v := &verdicts[i]
+	for i := range decisions {
+		v := &decisions[i]
 		switch {
 		case x.skipped(v.entry):
 			counts.Skipped++
@@ -268,7 +268,7 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 				counts.Confirmed++
 			}
 			if posted[v.batch] == nil {
-				posted[v.batch] = &Posted{Kind: m.Kind}
+				posted[v.batch] = &BatchTotals{Kind: m.Kind}
 			}
 			posted[v.batch].add(v.entry.Outcome, v.entry.Amount)
 		}
@@ -285,11 +285,11 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 			}
 		}
 		for b, p := range posted {
-			if err := bucketPosted.Put(tx, postedKey(b, m.ID), *p); err != nil {
+			if err := bucketTotals.Put(tx, totalsKey(b, m.ID), *p); err != nil {
 				return err
 			}
 		}
-		return errors.Join(forget(tx, m, verdicts), putMessage(tx, m), bucketEntries.Delete(tx, m.ID))
+		return errors.Join(forget(tx, m, decisions), putMessage(tx, m), bucketEntries.Delete(tx, m.ID))
 	})
 	if err == nil && m.Details == "" && details != "" {
 		_ = d.options.Objects.Delete(ctx, details) // nobody needs it: what stays is encrypted
@@ -300,16 +300,16 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 }
 
 // forget takes back that a message said what the contract then refused.
-func forget(tx *boltstore.Tx, m *Message, verdicts []verdict) error {
-	for i := range verdicts {
-		v := &verdicts[i]
+func forget(tx *boltstore.Tx, m *Message, decisions []decision) error {
+	for i := range decisions {
+		v := &decisions[i]
 		if v.reason == "" || v.batch == "" {
 			continue
 		}
-		key := sayingKey(m.Kind, v)
-		s, ok, err := bucketSeen.Get(tx, key)
+		key := mentionKey(m.Kind, v)
+		s, ok, err := bucketMentions.Get(tx, key)
 		if err == nil && ok && s.Message == m.ID && s.N == v.entry.N {
-			err = bucketSeen.Delete(tx, key)
+			err = bucketMentions.Delete(tx, key)
 		}
 		if err != nil {
 			return err
@@ -328,7 +328,7 @@ func conflicts(m *Message) (n int) {
 }
 
 // Posted is what a message said of a batch's payments.
-type Posted struct {
+type BatchTotals struct {
 	Kind     bankfile.Kind `json:"kind"`
 	Paid     Tally         `json:"paid"`
 	Returned Tally         `json:"returned"`
@@ -340,7 +340,7 @@ type Tally struct {
 	Sum   relief.Fen `json:"sum"`
 }
 
-func (p *Posted) add(o bankfile.Outcome, amount relief.Fen) {
+func (p *BatchTotals) add(o bankfile.Outcome, amount relief.Fen) {
 	t := &p.Paid
 	if o == bankfile.Returned {
 		t = &p.Returned
