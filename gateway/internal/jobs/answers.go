@@ -1,13 +1,14 @@
 package jobs
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -115,15 +116,18 @@ func (p *answersPlan) end() error {
 	if result := job.snapshot().Result; result.Accepted+result.Unchanged == 0 {
 		return nil
 	}
-	argument, err := json.Marshal(map[string]relief.BatchID{"id": p.target.ID})
+	call, err := contracts.Call(job.spec.Principal, api.PaymentTally, api.BatchInput{ID: p.target.ID}, nil)
 	if err != nil {
 		return err
 	}
-	answer, err := p.attempt.deliver(ledger.Call{Signer: job.spec.Principal, Function: "payment:Tally", Argument: argument}, nil)
-	if err == nil && answer.TxID != "" {
+	answer, err := p.attempt.deliver(call, nil)
+	if err != nil {
+		return err
+	}
+	if answer.TxID != "" {
 		_ = job.update(func(j *Job) { j.Transactions++ })
 	}
-	return err
+	return nil
 }
 
 // answersChunk is the bank's answers on their way to a batch's segments.
@@ -141,7 +145,8 @@ func (c *answersChunk) call() (ledger.Call, error) {
 		a := &c.bundle.lines[i]
 		a.Salt = relief.LeafSalt(c.receiptKey, c.paymentOf(a))
 	}
-	return batchCall(c.principal, "payment:Settle", c.batch.ID, wire.TransientSettlements, payment.AppendAnswers(nil, c.bundle.lines))
+	return contracts.Call(c.principal, api.PaymentSettle, api.ChunkInput{Batch: c.batch.ID},
+		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, c.bundle.lines)})
 }
 
 func (c *answersChunk) paymentOf(a *payment.AnswerInput) relief.PaymentID {
@@ -150,7 +155,7 @@ func (c *answersChunk) paymentOf(a *payment.AnswerInput) relief.PaymentID {
 }
 
 func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
-	r, err := readResult(result)
+	r, err := contracts.Answer(api.PaymentSettle, result)
 	if err != nil || len(r.Refused) == 0 {
 		return r, nil, err
 	}

@@ -6,10 +6,12 @@ import (
 	"hash/fnv"
 	"io"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/seal"
@@ -121,7 +123,7 @@ func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 		of.ID = of.Members[0] // of two applications of one household the first one in the file counts
 	}
 	if p.act == relief.ActCaseDecide && of.Outcome == string(casework.Granted) && of.Segment == nil {
-		return nil, p.addGrant(pendingGrant{a, of.Case})
+		return nil, p.addGrant(pendingGrant{filedAct: a, id: of.Case})
 	}
 	h := fnv.New32a()
 	_, _ = io.WriteString(h, of.Case+"\x00"+of.ID+"\x00"+of.Need+"\x00"+of.Subject) // a hash never fails
@@ -173,41 +175,26 @@ type actsChunk struct {
 func (c *actsChunk) lanes() []uint32 { return []uint32{c.acts.lane} }
 
 func (c *actsChunk) call() (ledger.Call, error) {
-	var body struct {
-		Act   relief.Act        `json:"act"`
-		Items []json.RawMessage `json:"items"`
-	}
-	body.Act = c.act
+	input := api.FileInput{Act: c.act}
 	var facts, persons [][]byte
 	for i := range c.acts.lines {
 		a := &c.acts.lines[i]
-		body.Items = append(body.Items, a.document)
+		input.Items = append(input.Items, a.document)
 		if c.sealed {
 			facts, persons = append(facts, a.facts), append(persons, a.person)
 		}
 	}
-	argument, err := json.Marshal(body)
-	call := ledger.Call{Signer: c.principal, Function: "case:File", Argument: argument}
-	if c.sealed {
-		call.Transient = map[string][]byte{
-			wire.TransientFacts: roll.AppendDetails(nil, facts), wire.TransientPersons: roll.AppendDetails(nil, persons),
-		}
+	if !c.sealed {
+		return contracts.Call(c.principal, api.CaseFile, input, nil)
 	}
-	return call, err
+	return contracts.Call(c.principal, api.CaseFile, input, map[string][]byte{
+		wire.TransientFacts: roll.AppendDetails(nil, facts), wire.TransientPersons: roll.AppendDetails(nil, persons),
+	})
 }
 
 func (c *actsChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
-	var counts struct {
-		Accepted  int `json:"accepted"`
-		Unchanged int `json:"unchanged"`
-		Refused   []struct {
-			Seq    int         `json:"seq"`
-			Code   relief.Code `json:"code"`
-			Field  string      `json:"field"`
-			Detail string      `json:"detail"`
-		} `json:"refused"`
-	}
-	if err := json.Unmarshal(result, &counts); err != nil {
+	counts, err := contracts.Answer(api.CaseFile, result)
+	if err != nil {
 		return wire.ChunkResult{}, nil, err
 	}
 	var refused []intake.Refusal

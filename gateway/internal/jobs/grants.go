@@ -3,13 +3,15 @@ package jobs
 import (
 	"encoding/json"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 )
 
 // pendingGrant is a grant that does not name its segment of the roll.
 type pendingGrant struct {
 	filedAct
-	id string // of the case
+	id string        // of the case, as the file has it
+	of relief.CaseID // the same, once it is known to be one
 }
 
 // grantRoll is how a county's roll will be filled by the file.
@@ -33,14 +35,6 @@ func (p *actsPlan) addGrant(g pendingGrant) error {
 	return p.placeGrants()
 }
 
-// rollPlace is the contract's word on a grant: the roll that it adds to, and the segment of the household's old roll number, if
-// it has one.
-type rollPlace struct {
-	Programme relief.ProgrammeID `json:"programme"` // empty: there is no such case
-	County    relief.Region      `json:"county"`
-	Segment   *uint32            `json:"segment"`
-}
-
 // placeGrants chooses each grant's segment of the roll: that of the household's old number, or else the first with room. Then
 // it puts the grant into the segment's lane.
 func (p *actsPlan) placeGrants() error {
@@ -48,24 +42,22 @@ func (p *actsPlan) placeGrants() error {
 	if err != nil || len(grants) == 0 {
 		return err
 	}
-	ids := make([]string, len(grants))
+	ids := make([]relief.CaseID, len(grants))
 	for i := range grants {
-		ids[i] = grants[i].id
+		ids[i] = grants[i].of
 	}
-	var answer struct {
-		Places []rollPlace `json:"places"`
-	}
-	if err := p.attempt.evaluate("case:GrantSegments", map[string][]string{"cases": ids}, &answer); err != nil {
+	answer, err := ask(p.attempt, api.CaseGrantSegments, api.CasesInput{Cases: ids})
+	if err != nil {
 		return err
 	}
 	for i := range grants {
-		if i >= len(answer.Places) || answer.Places[i].Programme == "" {
+		if i >= len(answer.Segments) || answer.Segments[i].Programme == "" {
 			if err := p.refuse(grants[i].line, relief.Errorf(relief.CodeNotFound, "no case has this id")); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := p.placeGrant(&grants[i], &answer.Places[i]); err != nil {
+		if err := p.placeGrant(&grants[i], &answer.Segments[i]); err != nil {
 			return err
 		}
 	}
@@ -75,7 +67,7 @@ func (p *actsPlan) placeGrants() error {
 // validGrants takes the grants that wait and refuses those without a case's id.
 func (p *actsPlan) validGrants() (valid []pendingGrant, err error) {
 	for _, g := range p.grants {
-		if _, err := relief.ParseCaseID(g.id); err == nil {
+		if g.of, err = relief.ParseCaseID(g.id); err == nil {
 			valid = append(valid, g)
 			continue
 		}
@@ -96,7 +88,7 @@ func (p *actsPlan) refuse(line int, err error) error {
 	return nil
 }
 
-func (p *actsPlan) placeGrant(g *pendingGrant, place *rollPlace) error {
+func (p *actsPlan) placeGrant(g *pendingGrant, place *api.GrantSegment) error {
 	key := rollKey{place.Programme, place.County}
 	roll, err := p.grantRoll(key)
 	if err != nil {
@@ -114,19 +106,12 @@ func (p *actsPlan) grantRoll(key rollKey) (*grantRoll, error) {
 	if r := p.rolls[key]; r != nil {
 		return r, nil
 	}
-	var status struct {
-		SegmentSize uint32 `json:"segment_size"`
-		Segments    []struct {
-			Segment uint32 `json:"segment"`
-			Count   int    `json:"count"`
-		} `json:"segments"`
-		Next uint32 `json:"next"`
-	}
-	if err := p.attempt.evaluate("roll:Status", map[string]any{"programme": key.programme, "county": key.county}, &status); err != nil {
+	status, err := ask(p.attempt, api.RollStatus, api.RollInput{Programme: key.programme, County: key.county})
+	if err != nil {
 		return nil, err
 	}
-	r := &grantRoll{size: max(status.SegmentSize, 1), counts: map[uint32]int{}}
-	r.next = status.Next / r.size
+	size := uint32(max(status.SegmentSize, 1)) //nolint:gosec // 1 to 1,000
+	r := &grantRoll{size: size, next: status.Next / size, counts: map[uint32]int{}}
 	for _, s := range status.Segments {
 		r.counts[s.Segment] = s.Count
 	}

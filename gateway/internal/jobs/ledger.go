@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
@@ -44,38 +46,26 @@ func acceptsAny(result []byte) bool {
 	return json.Unmarshal(result, &counts) != nil || counts.Accepted > 0
 }
 
-// evaluate reads from the ledger as the job's principal, and goes on through outages.
-func (a *attempt) evaluate(function string, argument, out any) error {
-	b, err := json.Marshal(argument)
-	if err != nil {
-		return err
-	}
+// ask reads from the ledger as the job's principal, and goes on through outages.
+func ask[In, Out any](a *attempt, f api.Function[In, Out], in In) (Out, error) {
 	o := &a.runner.options
-	call := ledger.Call{Signer: a.job.spec.Principal, Function: function, Argument: b}
 	for tries := 1; ; tries++ {
-		result, err := ledger.Ask(a.ctx, o.Ledger, call)
+		out, err := contracts.Ask(a.ctx, o.Ledger, a.job.spec.Principal, f, in)
 		var refused *relief.Error
 		switch {
 		case err == nil:
 			a.job.heard()
-			if err := json.Unmarshal(result, out); err != nil {
-				return resultError(function, err)
-			}
-			return nil
+			return out, nil
 		case errors.As(err, &refused), a.ctx.Err() != nil:
-			return fmt.Errorf("%s: %w", function, err)
+			return out, fmt.Errorf("%s: %w", f.Name(), err)
 		case tries == 1:
 			o.Log.Warn("a job waits for the ledger", "job", a.job.id, "kind", string(a.job.spec.Kind), "error", err)
 		}
 		a.job.waiting()
 		if err := a.runner.pause(a.ctx); err != nil {
-			return err
+			return out, err
 		}
 	}
-}
-
-func resultError(function string, err error) error {
-	return fmt.Errorf("the result of %s cannot be read: %w", function, err)
 }
 
 // pause keeps a job from asking again and again without a rest while nothing answers.
@@ -88,12 +78,6 @@ func (r *Runner) pause(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// readResult reads a contract's result for a chunk of lines.
-func readResult(result []byte) (r wire.ChunkResult, err error) {
-	err = json.Unmarshal(result, &r)
-	return r, err
 }
 
 // refusalOf is a contract's refusal of a line; serial is what the file calls the line.

@@ -1,11 +1,11 @@
 package jobs
 
 import (
-	"encoding/json"
-
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -13,42 +13,28 @@ import (
 // waitingLines bounds the lines of one job that are held back until their chunk is full.
 const waitingLines = 50_000
 
-// batch is what a file of payments or of the bank's answers needs of its batch.
+// batch is what a file of payments or of the bank's answers needs of its batch, and never changes.
 type batch struct {
-	ID          relief.BatchID     `json:"id"`
-	Programme   relief.ProgrammeID `json:"programme"`
-	Region      relief.Region      `json:"region"`
-	Period      relief.Period      `json:"period"`
-	SegmentSize uint32             `json:"segment_size"`
+	ID          relief.BatchID
+	Programme   relief.ProgrammeID
+	Region      relief.Region
+	Period      relief.Period
+	SegmentSize uint32
 }
 
-// batch reads what never changes of the job's batch. Batches that were used lately are not read again.
+// batch reads the job's batch. Batches that were used lately are not read again.
 func (a *attempt) batch() (batch, error) {
-	id := a.job.spec.Target
+	id := relief.BatchID(a.job.spec.Target)
 	if b, known := a.runner.batches.get(id); known {
 		return b, nil
 	}
-	var b batch
-	if err := a.evaluate("payment:Get", map[string]string{"id": id}, &b); err != nil {
-		return b, err
+	record, err := ask(a, api.PaymentGet, api.BatchInput{ID: id})
+	if err != nil {
+		return batch{}, err
 	}
-	if b.SegmentSize == 0 {
-		p, err := a.programme(b.Programme)
-		if err != nil {
-			return b, err
-		}
-		b.SegmentSize = p.segmentSize()
-	}
+	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize}
 	a.runner.batches.put(id, b)
 	return b, nil
-}
-
-// batchCall is a call for a chunk of a batch's lines.
-func batchCall(principal, function string, id relief.BatchID, transient string, chunk []byte) (ledger.Call, error) {
-	argument, err := json.Marshal(map[string]relief.BatchID{"batch": id})
-	return ledger.Call{
-		Signer: principal, Function: function, Argument: argument, Transient: map[string][]byte{transient: chunk},
-	}, err
 }
 
 // linesPlan lists payments: each goes to the segment of its person's roll number.
@@ -147,11 +133,12 @@ func (c *linesChunk) call() (ledger.Call, error) {
 	for i := range inputs {
 		inputs[i] = c.bundle.lines[i].input
 	}
-	return batchCall(c.principal, "payment:AddLines", c.batch, wire.TransientLines, payment.AppendLines(nil, inputs))
+	return contracts.Call(c.principal, api.PaymentAddLines, api.ChunkInput{Batch: c.batch},
+		map[string][]byte{wire.TransientLines: payment.AppendLines(nil, inputs)})
 }
 
 func (c *linesChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
-	r, err := readResult(result)
+	r, err := contracts.Answer(api.PaymentAddLines, result)
 	if err != nil || len(r.Refused) == 0 {
 		return r, nil, err
 	}

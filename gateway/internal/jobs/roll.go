@@ -2,14 +2,14 @@ package jobs
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"sync"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/seal"
@@ -20,38 +20,14 @@ const (
 	rollRounds     = 10     // how often entries are planned again because somebody else took their numbers
 )
 
-// programmeInfo is what a roll's import needs of a programme.
-type programmeInfo struct {
-	ID       relief.ProgrammeID `json:"id"`
-	InForce  int                `json:"in_force"`
-	Versions []struct {
-		Version     int           `json:"version"`
-		Region      relief.Region `json:"region"`
-		Starts      relief.Period `json:"starts"`
-		SegmentSize uint32        `json:"segment_size"`
-	} `json:"versions"`
-}
-
-func (p *programmeInfo) segmentSize() uint32 {
-	if len(p.Versions) == 0 || p.Versions[0].SegmentSize == 0 {
-		return programme.DefaultSegmentSize
-	}
-	return p.Versions[0].SegmentSize // the same in all versions
-}
-
-func (a *attempt) programme(id relief.ProgrammeID) (p programmeInfo, err error) {
-	err = a.evaluate("programme:Get", map[string]relief.ProgrammeID{"id": id}, &p)
-	return p, err
-}
-
 // rollPlan puts people on a county's roll. Those who are on it go to their own segment, where an entry that is the same is
 // found unchanged. New people get the next free numbers, in the order of their references: a chunk's keys are then neighbours
 // in every database that holds them.
 type rollPlan struct {
 	attempt *attempt
 	id      relief.ProgrammeID
-	alone   bool // the programme is and was for this county only
-	from    string
+	alone   bool          // the programme is and was for this county only
+	from    relief.Period // first period of entitlement
 	county  relief.Region // empty until the first line of a programme that is larger than a county
 	size    uint32
 	roll    *loadedRoll
@@ -79,26 +55,26 @@ func newRollPlan(a *attempt) (*rollPlan, error) {
 		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no persons key: rolls are imported where private details are kept")
 	}
 	id := relief.ProgrammeID(a.job.spec.Target)
-	terms, err := a.programme(id)
+	terms, err := ask(a, api.ProgrammeGet, api.ProgrammeInput{ID: id})
 	if err != nil {
 		return nil, err
 	}
-	if terms.InForce == 0 {
-		return nil, relief.Errorf(relief.CodeWrongState, "programme %s is not in force", id)
+	current, err := terms.Current()
+	if err != nil {
+		return nil, err
 	}
-	p := &rollPlan{attempt: a, id: id, from: a.job.spec.From, size: terms.segmentSize()}
-	for _, v := range terms.Versions {
-		if v.Version != terms.InForce {
-			continue
-		}
-		p.county = v.Region.County()
-		if p.from == "" {
-			p.from = v.Starts.String()
+	p := &rollPlan{
+		attempt: a, id: id, from: current.Starts, county: current.Region.County(),
+		size: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
+	}
+	if a.job.spec.From != "" {
+		if p.from, err = relief.ParsePeriod(a.job.spec.From); err != nil {
+			return nil, err
 		}
 	}
 	p.alone = p.county != ""
-	for _, v := range terms.Versions { // an earlier one may have been for more counties
-		p.alone = p.alone && v.Region.County() == p.county
+	for i := range terms.Versions { // an earlier one may have been for more counties
+		p.alone = p.alone && terms.Versions[i].Region.County() == p.county
 	}
 	p.packer = newPacker[entry](p.size, waitingEntries)
 	if p.county == "" {
@@ -269,20 +245,16 @@ func (c *rollChunk) call() (ledger.Call, error) {
 		}
 		inputs[i] = e.input
 	}
-	argument, err := json.Marshal(map[string]any{
-		"programme": p.id, "county": p.county, "segments": c.bundle.segments, "from": p.from, "range": c.byRange,
+	return contracts.Call(p.attempt.job.spec.Principal, api.RollImport, api.ImportInput{
+		Programme: p.id, County: p.county, Segments: c.bundle.segments, From: p.from, Range: c.byRange,
+	}, map[string][]byte{
+		wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
 	})
-	return ledger.Call{
-		Signer: p.attempt.job.spec.Principal, Function: "roll:Import", Argument: argument,
-		Transient: map[string][]byte{
-			wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
-		},
-	}, err
 }
 
 // read leaves out the refusals of people who are tried again in another segment.
 func (c *rollChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
-	r, err := readResult(result)
+	r, err := contracts.Answer(api.RollImport, result)
 	if err != nil || len(r.Refused) == 0 {
 		return r, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 )
 
@@ -43,15 +44,8 @@ func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
 	r := a.runner.rolls.use(key)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var status struct {
-		Segments []struct {
-			Segment uint32 `json:"segment"`
-			Count   int    `json:"count"`
-		} `json:"segments"`
-		Next uint32 `json:"next"`
-	}
-	roll := map[string]any{"programme": key.programme, "county": key.county}
-	if err := a.evaluate("roll:Status", roll, &status); err != nil {
+	status, err := ask(a, api.RollStatus, api.RollInput{Programme: key.programme, County: key.county})
+	if err != nil {
 		return nil, err
 	}
 	r.next = status.Next
@@ -84,12 +78,8 @@ func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
 
 // rollRefs reads the people of a segment in the order of their numbers, and the first one's number.
 func (a *attempt) rollRefs(key rollKey, number uint32) (first uint32, refs []relief.SubjectRef, err error) {
-	var segment struct {
-		First uint32 `json:"first"`
-		Refs  []byte `json:"refs"`
-	}
-	argument := map[string]any{"programme": key.programme, "county": key.county, "segment": number}
-	if err := a.evaluate("roll:Refs", argument, &segment); err != nil {
+	segment, err := ask(a, api.RollRefs, api.SegmentInput{Programme: key.programme, County: key.county, Segment: number})
+	if err != nil {
 		return 0, nil, err
 	}
 	var ref relief.SubjectRef
@@ -126,22 +116,22 @@ func (c *rollCache) use(key rollKey) *loadedRoll {
 // batchCache keeps what jobs need of the batches that were used lately and never changes: one payment at a time is many jobs.
 type batchCache struct {
 	mu      sync.Mutex
-	batches map[string]batch
+	batches map[relief.BatchID]batch
 }
 
 // cachedBatches bounds the cache, which is emptied when it is full.
 const cachedBatches = 1000
 
-func newBatchCache() *batchCache { return &batchCache{batches: map[string]batch{}} }
+func newBatchCache() *batchCache { return &batchCache{batches: map[relief.BatchID]batch{}} }
 
-func (c *batchCache) get(id string) (batch, bool) {
+func (c *batchCache) get(id relief.BatchID) (batch, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b, ok := c.batches[id]
 	return b, ok
 }
 
-func (c *batchCache) put(id string, b batch) {
+func (c *batchCache) put(id relief.BatchID, b batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.batches) >= cachedBatches {

@@ -129,7 +129,7 @@ func (a *attempt) carryChunk(c chunk) error {
 	}
 	result, refused, err := c.read(answer.Result)
 	if err != nil {
-		return resultError(call.Function, err)
+		return err
 	}
 	for i := range refused {
 		a.job.refuse(&refused[i])
