@@ -2,27 +2,23 @@ package bankdesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"sync"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/seal"
 )
-
-// Evaluator reads from the ledger.
-type Evaluator interface {
-	Evaluate(ctx context.Context, call ledger.Call) ([]byte, error)
-}
 
 // Jobs carry settlements to the ledger.
 type Jobs interface {
@@ -51,7 +47,7 @@ type Settings struct {
 // Options are what the desk stands on.
 type Options struct {
 	Settings
-	Ledger  Evaluator
+	Ledger  ledger.Evaluator
 	Jobs    Jobs
 	Objects objectstore.Store
 	Persons *seal.Key // opens the payees' details; nil makes no payment files
@@ -108,27 +104,12 @@ func (d *Desk) Close() error {
 // MakesFiles reports whether the gateway makes the payment files itself.
 func (d *Desk) MakesFiles() bool { return d.options.Message != "" && d.options.Persons != nil }
 
-// evaluate reads from the ledger as a principal.
-func (d *Desk) evaluate(ctx context.Context, signer, function string, argument, out any) error {
-	b, err := json.Marshal(argument)
-	if err != nil {
-		return err
-	}
-	answer, err := d.options.Ledger.Evaluate(ctx, ledger.Call{Signer: signer, Function: function, Argument: b})
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("what %s answered: %w", function, err)
-	}
-	return nil
-}
-
-type idArgument struct {
-	ID string `json:"id"`
+// ask reads from the ledger as a principal.
+func ask[In, Out any](ctx context.Context, d *Desk, signer string, f api.Function[In, Out], in In) (Out, error) {
+	return contracts.Evaluate(ctx, d.options.Ledger, signer, f, in)
 }
 
 func (d *Desk) batch(ctx context.Context, signer string, id relief.BatchID) (*payment.Batch, error) {
-	b := new(payment.Batch)
-	return b, d.evaluate(ctx, signer, "payment:Get", idArgument{string(id)}, b)
+	b, err := ask(ctx, d, signer, api.PaymentGet, api.BatchInput{ID: id})
+	return &b, err
 }

@@ -8,8 +8,8 @@ import (
 	"io"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
@@ -282,8 +282,8 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 			return nil, relief.FieldErrorf("payment", "the entry names no payment: assign it to one")
 		}
 	}
-	var p payment.Payment
-	if err := d.evaluate(ctx, r.By, "payment:Payment", idArgument{v.id.String()}, &p); err != nil {
+	p, err := ask(ctx, d, r.By, api.PaymentPayment, api.PaymentInput{ID: v.id})
+	if err != nil {
 		return nil, err
 	}
 	v.batch, e.Amount = p.Batch, p.Amount

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
@@ -131,22 +132,17 @@ func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint3
 	if size, ok := x.sizes[id]; ok {
 		return size, nil
 	}
-	var programme struct {
-		Versions []struct {
-			SegmentSize uint32 `json:"segment_size"`
-		} `json:"versions"`
-	}
-	err := x.evaluate(ctx, x.message.Principal, "programme:Get", idArgument{string(id)}, &programme)
+	programme, err := ask(ctx, x.Desk, x.message.Principal, api.ProgrammeGet, api.ProgrammeInput{ID: id})
 	var refused *relief.Error
-	if errors.As(err, &refused) && refused.Code == relief.CodeNotFound {
-		err = nil
-	}
-	if err == nil && len(programme.Versions) > 0 {
-		x.sizes[id] = programme.Versions[0].SegmentSize // the same in all versions
-	} else {
+	switch {
+	case errors.As(err, &refused) && refused.Code == relief.CodeNotFound, err == nil && len(programme.Versions) == 0:
 		x.sizes[id] = 0
+	case err != nil:
+		return 0, err
+	default:
+		x.sizes[id] = uint32(programme.Versions[0].SegmentSize) //nolint:gosec // 1 to 1,000, the same in all versions
 	}
-	return x.sizes[id], err
+	return x.sizes[id], nil
 }
 
 func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) error {
@@ -155,12 +151,9 @@ func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) e
 	answers := make(chan map[relief.PaymentID]payment.Slot, len(segments))
 	for p := range segments {
 		group.Go(func() error {
-			var answer struct {
-				Slots []payment.Slot `json:"slots"`
-			}
-			err := x.evaluate(ctx, x.message.Principal, "payment:Slots", map[string]any{
-				"programme": p.programme, "county": p.county, "period": p.period, "segment": p.segment,
-			}, &answer)
+			answer, err := ask(ctx, x.Desk, x.message.Principal, api.PaymentSlots, api.SlotsInput{
+				Programme: p.programme, County: p.county, Period: p.period, Segment: p.segment,
+			})
 			slots := make(map[relief.PaymentID]payment.Slot, len(answer.Slots))
 			for _, s := range answer.Slots {
 				slots[relief.PaymentID{Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt}] = s

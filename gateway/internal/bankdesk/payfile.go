@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
@@ -131,10 +132,8 @@ func messageID(b *payment.Batch, part int) string {
 func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*bankfile.Order, error) {
 	account := d.options.DebtorAccount
 	if account == "" {
-		var tranche struct {
-			Account string `json:"account"`
-		}
-		if err := d.evaluate(ctx, signer, "fund:Get", idArgument{string(b.Tranche)}, &tranche); err != nil {
+		tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: b.Tranche})
+		if err != nil {
 			return nil, err
 		}
 		account = tranche.Account
@@ -179,14 +178,7 @@ func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([
 }
 
 func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]bankfile.Payment, error) {
-	var lines struct {
-		Lines []struct {
-			ID      relief.PaymentID  `json:"id"`
-			Subject relief.SubjectRef `json:"subject"`
-			Amount  relief.Fen        `json:"amount"`
-		} `json:"lines"`
-	}
-	err := d.evaluate(ctx, signer, "payment:Lines", map[string]any{"batch": b.ID, "segment": segment}, &lines)
+	lines, err := ask(ctx, d, signer, api.PaymentLines, api.LinesInput{Batch: b.ID, Segment: segment})
 	if err != nil {
 		return nil, err
 	}
@@ -208,23 +200,14 @@ func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Ba
 	return out, nil
 }
 
-// personsPage is how many people's details are read at a time: the contracts' own limit.
-const personsPage = 500
-
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.
 func (d *Desk) details(ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
 	out := map[uint32][]byte{}
 	for from := first; ; {
-		var page struct {
-			Items []struct {
-				Number  uint32 `json:"number"`
-				Details []byte `json:"details"`
-			} `json:"items"`
-			Next uint32 `json:"next"`
-		}
-		err := d.evaluate(ctx, signer, "roll:SegmentDetails", map[string]any{
-			"programme": b.Programme, "county": b.Region.County(), "segment": segment, "from": from, "limit": min(last-from+1, personsPage),
-		}, &page)
+		page, err := ask(ctx, d, signer, api.RollSegmentDetails, api.SegmentDetailsInput{
+			Programme: b.Programme, County: b.Region.County(), Segment: segment, From: from,
+			Limit: int(min(last-from+1, api.MaxDetailsPage)),
+		})
 		if err != nil {
 			return nil, err
 		}

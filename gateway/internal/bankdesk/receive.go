@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
@@ -345,36 +346,19 @@ func (d *Desk) accounts(ctx context.Context, signer string) (map[string]bool, er
 	if d.options.DebtorAccount != "" {
 		accounts[d.options.DebtorAccount] = true
 	}
-	err := pages(ctx, d, signer, "fund:List", nil, func(t *struct {
-		Account string `json:"account"`
-	}) {
-		accounts[t.Account] = true
-	})
-	return accounts, err
-}
-
-// pages reads a list of the ledger to its end.
-func pages[T any](ctx context.Context, d *Desk, signer, function string, filter map[string]any, visit func(*T)) error {
-	for cursor := ""; ; {
-		argument := map[string]any{"limit": 500}
-		for k, v := range filter {
-			argument[k] = v
-		}
-		if cursor != "" {
-			argument["cursor"] = cursor
-		}
-		var page struct {
-			Items []T    `json:"items"`
-			Next  string `json:"next"`
-		}
-		if err := d.evaluate(ctx, signer, function, argument, &page); err != nil {
-			return err
+	for next := (api.PageInput{Limit: pageLimit}); ; {
+		page, err := ask(ctx, d, signer, api.FundList, next)
+		if err != nil {
+			return nil, err
 		}
 		for i := range page.Items {
-			visit(&page.Items[i])
+			accounts[page.Items[i].Account] = true
 		}
-		if cursor = page.Next; cursor == "" {
-			return nil
+		if next.Cursor = page.Next; page.Next == "" {
+			return accounts, nil
 		}
 	}
 }
+
+// pageLimit is how many records of a list are read from the ledger at a time.
+const pageLimit = 500

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
@@ -200,24 +201,15 @@ type StatementLine struct {
 // ReconcileAccount holds a tranche's account against its batches. Of several tranches that share an account, each has its own batches
 // and all of the account's statements.
 func (d *Desk) ReconcileAccount(ctx context.Context, signer string, id relief.TrancheID) (*AccountReconciliation, error) {
-	var tranche struct {
-		Account string `json:"account"`
-	}
-	if err := d.evaluate(ctx, signer, "fund:Get", idArgument{string(id)}, &tranche); err != nil {
+	tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: id})
+	if err != nil {
 		return nil, err
 	}
 	r := &AccountReconciliation{
 		Tranche: id, Account: tranche.Account, AsOf: d.options.Now().UTC(),
 		Batches: []BatchLine{}, Statements: []StatementLine{}, Discrepancies: []Discrepancy{},
 	}
-	err := pages(ctx, d, signer, "payment:List", nil, func(b *payment.Batch) {
-		if b.Tranche == id && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
-			line := BatchLine{b.ID, b.State, amountsOf(b)}
-			r.Batches = append(r.Batches, line)
-			r.add(&line.Amounts)
-		}
-	})
-	if err != nil {
+	if err := d.addInstructed(ctx, signer, r); err != nil {
 		return nil, err
 	}
 	if err := d.store.View(r.load); err != nil {
@@ -225,6 +217,27 @@ func (d *Desk) ReconcileAccount(ctx context.Context, signer string, id relief.Tr
 	}
 	r.find()
 	return r, nil
+}
+
+// addInstructed adds the tranche's batches of which the bank was instructed.
+func (d *Desk) addInstructed(ctx context.Context, signer string, r *AccountReconciliation) error {
+	for next := (api.BatchFilter{PageInput: api.PageInput{Limit: pageLimit}}); ; {
+		page, err := ask(ctx, d, signer, api.PaymentList, next)
+		if err != nil {
+			return err
+		}
+		for i := range page.Items {
+			b := &page.Items[i]
+			if b.Tranche == r.Tranche && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
+				line := BatchLine{b.ID, b.State, amountsOf(b)}
+				r.Batches = append(r.Batches, line)
+				r.Amounts.add(&line.Amounts)
+			}
+		}
+		if next.Cursor = page.Next; page.Next == "" {
+			return nil
+		}
+	}
 }
 
 // load reads what the desk keeps of the account and the batches.
