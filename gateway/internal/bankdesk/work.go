@@ -80,15 +80,7 @@ func (d *Desk) next() (found *Message, err error) {
 
 // process brings one message to its end. An error means that it is to be tried again; what cannot be mended fails the message.
 func (d *Desk) process(ctx context.Context, m *Message) error {
-	var entries []entry
-	err := d.store.View(func(tx *boltstore.Tx) error {
-		var ok bool
-		var err error
-		if entries, ok, err = bucketEntries.Get(tx, m.ID); err == nil && !ok {
-			err = errors.New("the entries of a message are gone")
-		}
-		return err
-	})
+	entries, err := d.entries(m.ID)
 	if err != nil {
 		return err
 	}
@@ -109,6 +101,21 @@ func (d *Desk) process(ctx context.Context, m *Message) error {
 		return d.saveMessage(m)
 	}
 	return err
+}
+
+// entries reads the entries of a message that is not worked through.
+func (d *Desk) entries(message string) (entries []entry, err error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		var found bool
+		if entries, found, err = bucketEntries.Get(tx, message); err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("the entries of message %s are gone", message)
+		}
+		return nil
+	})
+	return entries, err
 }
 
 // remember puts on disk what the message says, before any of it is sent: begun again, it is then not taken for its own duplicate.
