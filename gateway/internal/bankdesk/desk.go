@@ -44,7 +44,7 @@ type Settings struct {
 	Limits          bankfile.Limits
 }
 
-// Options are what the desk stands on.
+// Options are what the desk works with.
 type Options struct {
 	Settings
 	Ledger  ledger.Evaluator

@@ -44,7 +44,7 @@ func ofCode(c relief.LineCode) Reason {
 	return Refused
 }
 
-// ExceptionState is where an exception stands.
+// ExceptionState says whether finance has resolved an exception.
 type ExceptionState string
 
 // The states of an exception.
@@ -128,7 +128,7 @@ func (f *Filter) keeps(x *Exception) bool {
 // maxScan bounds what one page looks at: a page may be short, and even empty, and have a next.
 const maxScan = 20_000
 
-// Exceptions is a page, in the order in which the messages came. next is "" at the end.
+// Exceptions is a page of exceptions in order of their messages' arrival. next is "" at the end.
 func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception, next string, err error) {
 	page = []Exception{}
 	err = d.store.View(func(tx *boltstore.Tx) error {
@@ -212,8 +212,8 @@ type Resolve struct {
 // ErrResolved says that an exception was resolved otherwise before.
 var ErrResolved = errors.New("the exception is resolved already")
 
-// Resolve ends an exception. What is to be recorded on the ledger goes the way of every settlement; when the contracts refuse
-// it, the exception stays open.
+// Resolve ends an exception. What is to be recorded on the ledger goes the way of every settlement; when the
+// contracts refuse it, the exception stays open.
 func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, error) {
 	d.resolving.Lock()
 	defer d.resolving.Unlock()
@@ -238,7 +238,7 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 	}
 	var posted *decision
 	if r.As != "" {
-		if posted, done.Job, err = d.record(ctx, &x, r); err != nil {
+		if posted, done.Job, err = d.recordEntry(ctx, &x, r); err != nil {
 			return x, err
 		}
 		done.Payment = posted.id.String()
@@ -247,8 +247,8 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 	return x, d.close(ctx, &x, m, posted)
 }
 
-// record sends an exception's entry to the ledger, as finance reads it.
-func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*decision, string, error) {
+// recordEntry has the ledger record an exception's entry as finance reads it.
+func (d *Desk) recordEntry(ctx context.Context, x *Exception, r Resolve) (*decision, string, error) {
 	v, err := d.read(ctx, x, r)
 	if err != nil {
 		return nil, "", err
@@ -257,16 +257,20 @@ func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*decision, 
 	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*decision{v})
 	var failed *jobFailed
 	if errors.As(err, &failed) {
-		err = relief.Errorf(relief.CodeWrongState, "%s", failed.text)
+		return v, job.ID, relief.Errorf(relief.CodeWrongState, "%s", failed.text)
 	}
-	if err == nil && job.Result.Refused > 0 {
-		reason := ""
-		if full, err := d.options.Jobs.Get(job.ID); err == nil && len(full.Refusals) > 0 {
-			reason = full.Refusals[0].Reason
-		}
-		err = relief.Errorf(relief.CodeWrongState, "the contracts refused it: %s", reason)
+	if err != nil || job.Result.Refused == 0 {
+		return v, job.ID, err
 	}
-	return v, job.ID, err
+	refused, err := d.options.Jobs.RefusedLines(job.ID)
+	if err != nil {
+		return v, job.ID, err
+	}
+	reason := ""
+	if len(refused) > 0 {
+		reason = refused[0].Reason
+	}
+	return v, job.ID, relief.Errorf(relief.CodeWrongState, "the contracts refused it: %s", reason)
 }
 
 // read is an exception's entry as the result of a payment.
@@ -335,35 +339,38 @@ func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *deci
 		}
 		return nil
 	})
-	if err == nil && !open && m != nil && m.Details != "" {
-		err = d.dropDetails(ctx, m)
+	if err != nil || open || m == nil || m.Details == "" {
+		return err
 	}
-	return err
+	return d.dropDetails(ctx, m)
 }
 
 func (d *Desk) dropDetails(ctx context.Context, m *Message) error {
 	hash := m.Details
 	m.Details = ""
-	err := d.saveMessage(m)
-	if err == nil {
-		_ = d.options.Objects.Delete(ctx, hash) // nobody needs it: what stays is encrypted
+	if err := d.saveMessage(m); err != nil {
+		return err
 	}
-	return err
+	_ = d.options.Objects.Delete(ctx, hash) // no longer needed; if it stays, it is encrypted
+	return nil
 }
 
 // Message is one of the bank's files.
 func (d *Desk) Message(id string) (m Message, err error) {
 	err = d.store.View(func(tx *boltstore.Tx) error {
-		var ok bool
-		if m, ok, err = bucketMessages.Get(tx, id); err == nil && !ok {
-			err = ErrNotFound
+		var found bool
+		if m, found, err = bucketMessages.Get(tx, id); err != nil {
+			return err
 		}
-		return err
+		if !found {
+			return ErrNotFound
+		}
+		return nil
 	})
 	return m, err
 }
 
-// Messages is a page, in the order of their coming.
+// Messages is a page of messages in order of arrival. next is "" at the end.
 func (d *Desk) Messages(cursor string, limit int) (page []Message, next string, err error) {
 	page = []Message{}
 	err = d.store.View(func(tx *boltstore.Tx) error {

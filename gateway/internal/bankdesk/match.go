@@ -38,7 +38,7 @@ type matcher struct {
 	sizes   map[relief.ProgrammeID]uint32 // of segments; 0 when there is no such programme
 	slots   map[relief.PaymentID]payment.Slot
 	batches map[relief.BatchID]*payment.Batch
-	back    map[relief.PaymentID]bool // of which the message tells a return
+	back    map[relief.PaymentID]bool // payments that the message reports as returned
 	file    relief.BatchID            // whose payment file the message answers
 }
 

@@ -29,8 +29,8 @@ var ErrNoFile = errors.New("the payment file whose hash is on the ledger is not 
 // segmentsAtOnce is how many segments are read from the ledger at a time.
 const segmentsAtOnce = 4
 
-// manifest pins the files of a batch that is split: its own hash is what the ledger has. Its bytes are canonical: one JSON
-// object, the fields in this order, without spaces.
+// manifest pins the files of a batch that is split: its own hash is what the ledger has. Its bytes are canonical: one
+// JSON object, the fields in this order, without spaces.
 type manifest struct {
 	Kind  string         `json:"kind"`
 	Batch relief.BatchID `json:"batch"`
@@ -47,9 +47,9 @@ type manifestFile struct {
 
 const manifestKind = "relieftrail/payment-files/v1"
 
-// MakeFile makes the payment file, or files, of an authorised batch and keeps them. The hash it gives is for the ledger: of
-// the file, or of the manifest of several. Making them again gives the same bytes, as long as the payees' details and the
-// settings are the same.
+// MakeFile makes the payment file, or files, of an authorised batch and keeps them. The hash it gives is for the
+// ledger: of the file, or of the manifest of several. Making them again gives the same bytes, as long as the payees'
+// details and the settings are the same.
 func (d *Desk) MakeFile(ctx context.Context, signer string, id relief.BatchID) (hash string, err error) {
 	b, err := d.batch(ctx, signer, id)
 	if err != nil {
@@ -229,9 +229,9 @@ type File struct {
 	Bytes       int64
 }
 
-// OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is what the
-// ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk
-// is made again if that gives the same bytes.
+// OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is
+// what the ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is
+// gone from the disk is made again if that gives the same bytes.
 func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
@@ -274,10 +274,10 @@ func (d *Desk) open(ctx context.Context, b *payment.Batch, part int) (*File, err
 	defer func() { _ = whole.Close() }()
 	var files manifest
 	document, err := io.ReadAll(io.LimitReader(whole, maxManifest))
-	if err == nil {
-		err = json.Unmarshal(document, &files)
-	}
 	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(document, &files); err != nil {
 		return nil, err
 	}
 	if part > len(files.Files) {

@@ -19,7 +19,7 @@ import (
 	"relieftrail/gateway/internal/boltstore"
 )
 
-// State is where a message stands.
+// State says how far a message is worked through.
 type State string
 
 // The states. A failed message is worked through again when it is sent again.
@@ -68,7 +68,7 @@ type StatementRecord struct {
 	Repeated bool   `json:"repeated,omitempty"`
 	Conflict bool   `json:"conflict,omitempty"` // another statement had its number, with other content
 	Digest   string `json:"digest"`
-	owner    string // tells accounts apart when they are masked
+	owner    string // distinguishes accounts when they are masked
 }
 
 // entry is what is kept of an entry: nothing personal.
@@ -192,7 +192,7 @@ func (p *ParsedMessage) add(e *bankfile.Entry) {
 	}
 }
 
-// digest is the hash of what a statement says, wherever it stands.
+// digest is the hash of what a statement says, in whichever message.
 func (p *ParsedMessage) digest(i int, s *bankfile.Statement) string {
 	h := sha256.New()
 	if i < len(p.digests) {
@@ -210,8 +210,8 @@ func (e *Conflict) Error() string {
 	return "a message with this id came before, with other content: see exception " + e.Exception
 }
 
-// Take keeps a message and sets it going. One that came before is answered as it was, marked as a duplicate; one whose id
-// came with other content is a *Conflict, put on the list and not worked through.
+// Take keeps a message and sets it going. One that came before is answered as it was, marked as a duplicate; one
+// whose id came with other content is a *Conflict, put on the list and not worked through.
 func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	m := &p.message
 	if known, ok, err := d.known(p); err != nil || ok {
@@ -320,7 +320,8 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	return nil
 }
 
-// mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a person's.
+// mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a
+// person's.
 func (d *Desk) mask(ctx context.Context, m *Message) error {
 	if len(m.Statements) == 0 {
 		return nil

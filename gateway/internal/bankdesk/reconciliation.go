@@ -22,7 +22,7 @@ type Discrepancy struct {
 	Amount *relief.Fen `json:"amount,omitempty"`
 }
 
-// Amounts is where instructed money stands by the ledger: instructed = credited + returned + pending.
+// Amounts says what became of instructed money by the ledger: instructed = credited + returned + pending.
 type Amounts struct {
 	Instructed Tally `json:"instructed"`
 	Credited   Tally `json:"credited"`
@@ -110,7 +110,8 @@ func (t *Tally) exception(x *Exception) {
 	}
 }
 
-// find says what is missing. What statements say was paid, less what they say came back, is what the ledger has as credited.
+// find says what is missing. What statements say was paid, less what they say came back, is what the ledger has as
+// credited.
 func (r *BatchReconciliation) find() {
 	add := func(code, text string, t Tally) {
 		r.Discrepancies = append(r.Discrepancies, Discrepancy{code, text, t.Count, &t.Sum})
@@ -171,8 +172,8 @@ type AccountReconciliation struct {
 	Amounts
 	Batches    []BatchLine     `json:"batches"`
 	Statements []StatementLine `json:"statements"`
-	// Opening is the first statement's opening balance, Closing the last one's closing balance; between them lie debits and
-	// credits, of which paid and returned are the tranche's payments.
+	// Opening is the first statement's opening balance, Closing the last one's closing balance; between them lie
+	// debits and credits, of which paid and returned are the tranche's payments.
 	Opening        *bankfile.Balance `json:"opening,omitempty"`
 	Closing        *bankfile.Balance `json:"closing,omitempty"`
 	Debits         relief.Fen        `json:"debits"`
@@ -198,8 +199,8 @@ type StatementLine struct {
 	TiesOut bool `json:"ties_out"`
 }
 
-// ReconcileAccount holds a tranche's account against its batches. Of several tranches that share an account, each has its own batches
-// and all of the account's statements.
+// ReconcileAccount holds a tranche's account against its batches. Of several tranches that share an account, each has
+// its own batches and all of the account's statements.
 func (d *Desk) ReconcileAccount(ctx context.Context, signer string, id relief.TrancheID) (*AccountReconciliation, error) {
 	tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: id})
 	if err != nil {
@@ -302,8 +303,8 @@ func (r *AccountReconciliation) discrepancy(code, text string, t Tally) {
 	r.Discrepancies = append(r.Discrepancies, Discrepancy{code, text, t.Count, &t.Sum})
 }
 
-// chain follows the statements by number and page: each must lead from its opening to its closing balance and begin where the
-// one before ended. The pages of a statement are taken together.
+// chain follows the statements by number and page: each must lead from its opening to its closing balance and begin
+// where the one before ended. The pages of a statement are taken together.
 func (r *AccountReconciliation) chain() {
 	slices.SortStableFunc(r.Statements, func(a, b StatementLine) int {
 		switch {

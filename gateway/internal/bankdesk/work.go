@@ -25,30 +25,47 @@ func (d *Desk) wakeUp() {
 	}
 }
 
-// work brings messages to their end, one after the other in the order of their coming: what one says may be the other's
-// duplicate.
+// work brings messages to their end, one after the other in order of arrival, since a later message may repeat an
+// earlier one.
 func (d *Desk) work() {
-	for {
-		next, err := d.next()
-		if err == nil && next != nil {
-			if err = d.process(d.ctx, next); err == nil {
-				continue
-			}
+	for d.ctx.Err() == nil {
+		worked, err := d.workOne()
+		switch {
+		case err != nil:
+			d.waitToRetry(err)
+		case !worked:
+			d.waitForMessage()
 		}
-		timer := time.NewTimer(retryAfter)
-		if err == nil {
-			timer.Stop() // nothing to do until the next one comes
-		} else if d.ctx.Err() == nil {
-			d.options.Log.Warn("a bank's message waits", "error", logged(err), "wait", retryAfter)
-		}
-		select {
-		case <-d.ctx.Done():
-			timer.Stop()
-			return
-		case <-timer.C:
-		case <-d.wake:
-		}
-		timer.Stop()
+	}
+}
+
+// workOne brings the oldest pending message to its end, and reports whether there was one.
+func (d *Desk) workOne() (worked bool, err error) {
+	next, err := d.next()
+	if err != nil || next == nil {
+		return false, err
+	}
+	return true, d.process(d.ctx, next)
+}
+
+func (d *Desk) waitForMessage() {
+	select {
+	case <-d.ctx.Done():
+	case <-d.wake:
+	}
+}
+
+func (d *Desk) waitToRetry(err error) {
+	if d.ctx.Err() != nil {
+		return
+	}
+	d.options.Log.Warn("a bank's message waits", "error", logged(err), "wait", retryAfter)
+	timer := time.NewTimer(retryAfter)
+	defer timer.Stop()
+	select {
+	case <-d.ctx.Done():
+	case <-timer.C:
+	case <-d.wake:
 	}
 }
 
@@ -69,38 +86,48 @@ func (d *Desk) next() (found *Message, err error) {
 			return nil
 		}
 		m, ok, err := bucketMessages.Get(tx, c.Key())
-		if err == nil && !ok {
-			err = fmt.Errorf("message %s is gone", c.Key())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("message %s is gone", c.Key())
 		}
 		found = &m
-		return err
+		return nil
 	})
 	return found, err
 }
 
-// process brings one message to its end. An error means that it is to be tried again; what cannot be mended fails the message.
+// process brings one message to its end. An error means that it is to be tried again. What will not change fails the
+// message.
 func (d *Desk) process(ctx context.Context, m *Message) error {
 	entries, err := d.entries(m.ID)
 	if err != nil {
 		return err
 	}
-	decisions, err := d.match(ctx, m, entries)
-	if err == nil {
-		err = d.remember(m, decisions)
-	}
-	if err == nil {
-		err = d.settle(ctx, m, decisions)
-	}
+	decisions, err := d.record(ctx, m, entries)
 	var refused *relief.Error
 	var failed *jobFailed
-	switch {
-	case err == nil:
-		return d.finish(ctx, m, decisions)
-	case ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)):
+	if ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)) {
 		m.State, m.Error, m.FinishedAt = Failed, err.Error(), d.options.Now().UTC()
 		return d.saveMessage(m)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return d.finish(ctx, m, decisions)
+}
+
+// record decides on a message's entries and has the ledger record what it does not know yet.
+func (d *Desk) record(ctx context.Context, m *Message, entries []entry) ([]decision, error) {
+	decisions, err := d.match(ctx, m, entries)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.remember(m, decisions); err != nil {
+		return nil, err
+	}
+	return decisions, d.settle(ctx, m, decisions)
 }
 
 // entries reads the entries of a message that is not worked through.
@@ -118,7 +145,8 @@ func (d *Desk) entries(message string) (entries []entry, err error) {
 	return entries, err
 }
 
-// remember puts on disk what the message says, before any of it is sent: begun again, it is then not taken for its own duplicate.
+// remember puts on disk what the message says before any of it is sent. A message that a restart interrupts is then
+// not taken for its own duplicate.
 func (d *Desk) remember(m *Message, decisions []decision) error {
 	return d.store.Update(func(tx *boltstore.Tx) error {
 		for i := range decisions {
@@ -150,7 +178,7 @@ func (d *Desk) settle(ctx context.Context, m *Message, decisions []decision) err
 	batches := make([]relief.BatchID, 0, len(byBatch))
 	for b, lines := range byBatch {
 		batches = append(batches, b)
-		// Credits first: a job sends a credit on its own way when its return comes before the chunk is full.
+		// Credits first: when a payment's return comes, its job sends the credit ahead in a chunk of its own.
 		slices.SortStableFunc(lines, func(a, b *decision) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
 	}
 	slices.Sort(batches)
@@ -169,7 +197,7 @@ func (d *Desk) settle(ctx context.Context, m *Message, decisions []decision) err
 	return nil
 }
 
-// run carries out a settlement job. One that an earlier process began is awaited, not begun again.
+// run carries out a settlement job and waits for its end. A job that an earlier process started goes on.
 func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*decision) (jobs.Job, error) {
 	if err := d.start(ctx, spec, lines); err != nil {
 		return jobs.Job{}, err
@@ -192,13 +220,14 @@ func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*decision) (j
 	return job, nil
 }
 
-// start begins a settlement job unless it has begun, or has ended well.
+// start starts a settlement job unless it is under way or done. A failed one is started again.
 func (d *Desk) start(ctx context.Context, spec jobs.JobSpec, lines []*decision) error {
 	job, err := d.options.Jobs.Get(spec.ID)
-	if err != nil && !errors.Is(err, jobs.ErrNoJob) {
+	switch {
+	case errors.Is(err, jobs.ErrNoJob):
+	case err != nil:
 		return err
-	}
-	if err == nil && job.State != jobs.StateFailed {
+	case job.State != jobs.StateFailed:
 		return nil
 	}
 	answers := make([]payment.AnswerInput, len(lines))
@@ -229,8 +258,9 @@ func answerOf(v *decision) payment.AnswerInput {
 
 func dateOf(day uint32) string { return time.Unix(int64(day)*86400, 0).UTC().Format(time.DateOnly) }
 
-// reference is a bank's reference as files of settlements take it: at most 64 printable characters of ASCII. Of another one it
-// is the hash, so that the same answer has the same hash on the ledger, whether it comes in a message or in a file.
+// reference is a bank's reference as files of settlements take it: at most 64 printable characters of ASCII. Of
+// another one it is the hash, so that the same answer has the same hash on the ledger, whether it comes in a message
+// or in a file.
 func reference(s string) string {
 	if len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return s
@@ -298,15 +328,18 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 		}
 		return errors.Join(forget(tx, m, decisions), putMessage(tx, m), bucketEntries.Delete(tx, m.ID))
 	})
-	if err == nil && m.Details == "" && details != "" {
-		_ = d.options.Objects.Delete(ctx, details) // nobody needs it: what stays is encrypted
+	if err != nil {
+		return err
+	}
+	if m.Details == "" && details != "" {
+		_ = d.options.Objects.Delete(ctx, details) // no longer needed; if it stays, it is encrypted
 	}
 	d.options.Log.Info("a bank's message is worked through", "kind", string(m.Kind), "count", counts.Entries,
 		"accepted", counts.Settled, "unchanged", counts.Confirmed, "refused", counts.Exceptions)
-	return err
+	return nil
 }
 
-// forget takes back that a message said what the contract then refused.
+// forget deletes the mentions of what the contract then refused.
 func forget(tx *boltstore.Tx, m *Message, decisions []decision) error {
 	for i := range decisions {
 		v := &decisions[i]
@@ -315,10 +348,13 @@ func forget(tx *boltstore.Tx, m *Message, decisions []decision) error {
 		}
 		key := mentionKey(m.Kind, v)
 		s, ok, err := bucketMentions.Get(tx, key)
-		if err == nil && ok && s.Message == m.ID && s.N == v.entry.N {
-			err = bucketMentions.Delete(tx, key)
-		}
 		if err != nil {
+			return err
+		}
+		if !ok || s.Message != m.ID || s.N != v.entry.N {
+			continue
+		}
+		if err := bucketMentions.Delete(tx, key); err != nil {
 			return err
 		}
 	}
@@ -334,7 +370,7 @@ func conflicts(m *Message) (n int) {
 	return n
 }
 
-// Posted is what a message said of a batch's payments.
+// BatchTotals is what a message said of a batch's payments.
 type BatchTotals struct {
 	Kind     bankfile.Kind `json:"kind"`
 	Paid     Tally         `json:"paid"`

@@ -9,8 +9,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// Bucket is one named bucket with values of type V. It is a description only: it holds no data and works with every store
-// that has the bucket.
+// Bucket is one named bucket with values of type V. It is a description only: it holds no data and works with every
+// store that has the bucket.
 type Bucket[V any] struct {
 	name   []byte
 	encode func(V) ([]byte, error)
@@ -69,8 +69,8 @@ func (b Bucket[V]) Put(tx *Tx, key string, value V) error {
 	return tx.tx.Bucket(b.name).Put([]byte(key), stored)
 }
 
-// PutNew sets the value of a key that has none. Otherwise it keeps and returns the existing value: of several callers with
-// one key, exactly one finds none.
+// PutNew sets the value of a key that has none. Otherwise it keeps and returns the existing value: of several callers
+// with one key, exactly one finds none.
 func (b Bucket[V]) PutNew(tx *Tx, key string, value V) (existing V, found bool, err error) {
 	if existing, found, err = b.Get(tx, key); found || err != nil {
 		return existing, found, err

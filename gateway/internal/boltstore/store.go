@@ -10,7 +10,8 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// lockPatience is how long Open waits for another process to release the file, such as a gateway that is being replaced.
+// lockPatience is how long Open waits for another process to release the file, such as a gateway that is being
+// replaced.
 const lockPatience = 5 * time.Second
 
 // batchDelay is how long Batch waits for other writes to share its sync to disk. A lone write hardly notices it.
@@ -69,8 +70,8 @@ func (s *Store) Update(change func(*Tx) error) error {
 	return s.db.Update(func(tx *bbolt.Tx) error { return change(&Tx{tx, s}) })
 }
 
-// Batch is Update for many callers at once: their changes share one sync to disk. The function may be called several times,
-// so each call must set all of its results again.
+// Batch is Update for many callers at once: their changes share one sync to disk. The function may be called several
+// times, so each call must set all of its results again.
 func (s *Store) Batch(change func(*Tx) error) error {
 	return s.db.Batch(func(tx *bbolt.Tx) error { return change(&Tx{tx, s}) })
 }

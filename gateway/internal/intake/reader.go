@@ -83,7 +83,7 @@ func (n *Reader) readHeader(charset string) error {
 	}
 	cells, ok := splitCSV(nil, line)
 	if !ok {
-		return fileErrorf(CodeUnknownColumns, "", "the header has a quotation mark where none may stand")
+		return fileErrorf(CodeUnknownColumns, "", "the header has a quotation mark where none may be")
 	}
 	texts := make([]string, len(cells))
 	empty := true
@@ -120,8 +120,8 @@ func (n *Reader) ContentType() string {
 	}
 }
 
-// Next reads a line: a value or a refusal. Blank lines are skipped. At the end the error is io.EOF. A value is still to be
-// admitted.
+// Next reads a line: a value or a refusal. Blank lines are skipped. At the end the error is io.EOF. A value is still
+// to be admitted.
 func (n *Reader) Next() (Line, *Refusal, error) {
 	b, long, err := n.nextFilled()
 	if err != nil {
@@ -147,9 +147,9 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	return l, nil, nil
 }
 
-// Admit refuses a line for a person for whom an earlier line was admitted. A line that is refused for another reason is not
-// to be admitted: it does not stand in the way of the person's next one. Several settlements may name one payment, so their
-// lines are always admitted.
+// Admit refuses a line for a person for whom an earlier line was admitted. A line that is refused for another reason
+// is not to be admitted: it does not stand in the way of the person's next one. Several settlements may name one
+// payment, so their lines are always admitted.
 func (n *Reader) Admit(l *Line) *Refusal {
 	if n.options.Kind == KindSettlements {
 		return nil

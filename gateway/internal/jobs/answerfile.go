@@ -17,11 +17,11 @@ import (
 // AnswersType is the content type of a file of answers that a part of the gateway hands to a settlements job.
 const AnswersType = "application/vnd.relieftrail.answers"
 
-// WriteAnswers writes the bank's answers to a file for a settlements job, mode 0600, and has it on disk (fsync) before it
-// returns its path. An answer's Seq becomes its line number, from 1; its salt is the job's to make.
+// WriteAnswers writes the bank's answers to a file for a settlements job, mode 0600, and has it on disk (fsync)
+// before it returns its path. An answer's Seq becomes its line number, from 1; its salt is the job's to make.
 //
-// The file is a row of frames: four bytes of length, the highest first, and so many bytes as payment.AppendAnswers writes.
-// A file that an earlier try wrote for the same job, which then never began, is deleted.
+// The file is a row of frames: four bytes of length, the highest first, and so many bytes as payment.AppendAnswers
+// writes. A file that an earlier try wrote for the same job, which then never began, is deleted.
 func WriteAnswers(dir, job string, answers []payment.AnswerInput) (path string, err error) {
 	if err := removeAnswers(dir, job); err != nil {
 		return "", err
@@ -30,10 +30,7 @@ func WriteAnswers(dir, job string, answers []payment.AnswerInput) (path string, 
 	if err != nil {
 		return "", fmt.Errorf("a settlement job's file: %w", err)
 	}
-	err = errors.Join(writeFrames(f, answers), f.Sync(), f.Close())
-	if err == nil {
-		err = syncFolder(dir)
-	}
+	err = errors.Join(writeFrames(f, answers), f.Sync(), f.Close(), syncFolder(dir))
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("a settlement job's file: %w", err), os.Remove(f.Name()))
 	}

@@ -161,8 +161,8 @@ func (a *attempt) carryLines(f io.Reader, plan plan) error {
 	}
 }
 
-// addLine adds a line unless the plan refuses it, or an earlier line was for the same person. The plan's refusals come first: a
-// line that it refuses does not stand in the way of the person's next one.
+// addLine adds a line unless the plan refuses it, or an earlier line was for the same person. The plan's refusals
+// come first: a line that it refuses does not stand in the way of the person's next one.
 func addLine(plan plan, reader *intake.Reader, l *intake.Line) (*intake.Refusal, error) {
 	field, code, err := plan.check(l)
 	if err != nil {

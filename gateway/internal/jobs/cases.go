@@ -34,8 +34,8 @@ type filedAct struct {
 	person   []byte
 }
 
-// actsPlan carries a file of acts on cases: acts on one case in their order, grants by the segment of the roll that they add
-// to.
+// actsPlan carries a file of acts on cases: acts on one case in their order, grants by the segment of the roll that
+// they add to.
 type actsPlan struct {
 	attempt    *attempt
 	act        relief.Act

@@ -35,8 +35,8 @@ func (p *actsPlan) addGrant(g pendingGrant) error {
 	return p.placeGrants()
 }
 
-// placeGrants chooses each grant's segment of the roll: that of the household's old number, or else the first with room. Then
-// it puts the grant into the segment's lane.
+// placeGrants chooses each grant's segment of the roll: that of the household's old number, or else the first with
+// room. Then it puts the grant into the segment's lane.
 func (p *actsPlan) placeGrants() error {
 	grants, err := p.validGrants()
 	if err != nil || len(grants) == 0 {

@@ -19,7 +19,7 @@ const (
 	KindCases       = intake.KindCases
 )
 
-// State is where a job stands.
+// State says how far a job is.
 type State string
 
 // The states. Done and failed are the ends; waiting is running while the ledger does not answer.

@@ -16,8 +16,8 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// deliver sends a call. A call is sent again when its end is not known in time, or when it has lost its race to others with
-// the same keys for too long: sending a chunk again is harmless. worthwhile is as in Sender.
+// deliver sends a call. A call is sent again when its end is not known in time, or when it has lost its race to
+// others with the same keys for too long: sending a chunk again is harmless. worthwhile is as in Sender.
 func (a *attempt) deliver(call ledger.Call, worthwhile func(result []byte) bool) (outbox.Answer, error) {
 	o := &a.runner.options
 	for {
@@ -37,8 +37,8 @@ func (a *attempt) deliver(call ledger.Call, worthwhile func(result []byte) bool)
 	}
 }
 
-// acceptsAny reports whether the result of a chunk's endorsement has a line that the transaction would write. A result that
-// cannot be read is submitted: its reader then says what is wrong with it.
+// acceptsAny reports whether the result of a chunk's endorsement has a line that the transaction would write. A
+// result that cannot be read is submitted: its reader then says what is wrong with it.
 func acceptsAny(result []byte) bool {
 	var counts struct {
 		Accepted int `json:"accepted"`

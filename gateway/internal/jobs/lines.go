@@ -81,8 +81,8 @@ func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode, error) {
 	return "", "", nil
 }
 
-// number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first person
-// of the file whose number is not known.
+// number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first
+// person of the file whose number is not known.
 func (p *linesPlan) number(ref relief.SubjectRef) (number uint32, found bool, err error) {
 	number, found = p.roll.number(ref)
 	if found || p.fresh {

@@ -24,8 +24,8 @@ func newLanes[T any](size, limit int) *lanes[T] {
 	return &lanes[T]{size: min(max(size, 1), wire.MaxChunkLines), limit: limit, lines: map[uint32][]T{}}
 }
 
-// add holds a line back and returns what is to be sent: its lane when that is full, or, when too many lines are held back,
-// the longest lanes until half of the lines are gone.
+// add holds a line back and returns what is to be sent: its lane when that is full, or, when too many lines are held
+// back, the longest lanes until half of the lines are gone.
 func (l *lanes[T]) add(lane uint32, line T) []laneLines[T] {
 	l.lines[lane] = append(l.lines[lane], line)
 	l.total++
@@ -81,8 +81,8 @@ type bundle[T any] struct {
 	lines    []T
 }
 
-// packer puts lines of several segments into one transaction, so that a transaction's fixed cost is spread over more lines.
-// Each segment is a lane.
+// packer puts lines of several segments into one transaction, so that a transaction's fixed cost is spread over more
+// lines. Each segment is a lane.
 type packer[T any] struct {
 	lanes *lanes[T]
 	open  bundle[T] // has room for more

@@ -20,9 +20,9 @@ const (
 	rollRounds     = 10     // how often entries are planned again because somebody else took their numbers
 )
 
-// rollPlan puts people on a county's roll. Those who are on it go to their own segment, where an entry that is the same is
-// found unchanged. New people get the next free numbers, in the order of their references: a chunk's keys are then neighbours
-// in every database that holds them.
+// rollPlan puts people on a county's roll. Those who are on it go to their own segment, where an entry that is the
+// same is found unchanged. New people get the next free numbers, in the order of their references: a chunk's keys are
+// then neighbours in every database that holds them.
 type rollPlan struct {
 	attempt *attempt
 	id      relief.ProgrammeID
@@ -126,9 +126,9 @@ func (p *rollPlan) put(e entry) error {
 	return p.enrolFresh()
 }
 
-// enrolFresh gives the new people who wait their numbers. The first people of a roll are not looked up one by one: each chunk
-// reads the range in which its people lie. No other chunk adds to that range: the programme has no people in other counties,
-// and the file's next new people wait until these are on the roll.
+// enrolFresh gives the new people who wait their numbers. The first people of a roll are not looked up one by one:
+// each chunk reads the range in which its people lie. No other chunk adds to that range: the programme has no people
+// in other counties, and the file's next new people wait until these are on the roll.
 func (p *rollPlan) enrolFresh() error {
 	if p.byRange {
 		if err := p.sendAll(); err != nil {

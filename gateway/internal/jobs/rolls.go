@@ -113,7 +113,8 @@ func (c *rollCache) use(key rollKey) *loadedRoll {
 	return r
 }
 
-// batchCache keeps what jobs need of the batches that were used lately and never changes: one payment at a time is many jobs.
+// batchCache keeps what jobs need of the batches that were used lately and never changes: one payment at a time is
+// many jobs.
 type batchCache struct {
 	mu      sync.Mutex
 	batches map[relief.BatchID]batch

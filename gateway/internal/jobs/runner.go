@@ -24,7 +24,7 @@ type Sender interface {
 	Send(ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool) (outbox.Answer, error)
 }
 
-// Options are what a runner stands on; zero numbers give the defaults.
+// Options are what a runner works with; zero numbers give the defaults.
 type Options struct {
 	Ledger  ledger.Evaluator
 	Sender  Sender
@@ -158,7 +158,7 @@ func (r *Runner) Resume(ctx context.Context) error {
 // maxJobs bounds the jobs that are worked on or wait: each has a file on the disk.
 const maxJobs = 256
 
-// Full tells that there are so many jobs that another one should come back later.
+// Full reports whether there are so many jobs that another one should come back later.
 func (r *Runner) Full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -223,8 +223,8 @@ func (r *Runner) Refusals(id string) (io.ReadCloser, error) {
 	return f, err
 }
 
-// RefusedLines reads all refused lines of a job, in the file's order. It is for jobs of this process's own files: those of an
-// upload may be many.
+// RefusedLines reads all refused lines of a job, in the file's order. It is for jobs of this process's own files:
+// those of an upload may be many.
 func (r *Runner) RefusedLines(id string) ([]Refusal, error) {
 	if _, err := r.peek(id); err != nil {
 		return nil, err
@@ -232,8 +232,8 @@ func (r *Runner) RefusedLines(id string) ([]Refusal, error) {
 	return readRefusals(r.refusalsPath(id), math.MaxInt)
 }
 
-// Watch sends a job as it is now and after each change, without its refused lines until it is done. A slow reader misses
-// states in between. The channel is closed when the job is done, ctx ends or the runner is closed.
+// Watch sends a job as it is now and after each change, without its refused lines until it is done. A slow reader
+// misses states in between. The channel is closed when the job is done, ctx ends or the runner is closed.
 func (r *Runner) Watch(ctx context.Context, id string) (<-chan Job, error) {
 	l := r.find(id)
 	if l == nil {

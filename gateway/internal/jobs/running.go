@@ -38,8 +38,8 @@ func (r *runningJob) snapshot() Job {
 	return r.job
 }
 
-// update changes the job and wakes its watchers. The disk takes time, so progress is put there now and then only. A job's end
-// is put on disk before a watcher sees it; fault is why it could not be.
+// update changes the job and wakes its watchers. The disk takes time, so progress is put there now and then only. A
+// job's end is put on disk before a watcher sees it; fault is why it could not be.
 func (r *runningJob) update(change func(*Job)) (fault error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -20,10 +20,10 @@ type chunk interface {
 	read(result []byte) (wire.ChunkResult, []intake.Refusal, error)
 }
 
-// scheduler sends the chunks of one attempt: many at a time, but those that share a lane one after the other and in order,
-// since two at once would conflict in the lane's key. A chunk holds one of the attempt's places from when it is handed over,
-// which bounds the memory of waiting chunks, and one of the runner's places only while it is in flight. Jobs get the latter
-// in the order in which they ask.
+// scheduler sends the chunks of one attempt: many at a time, but those that share a lane one after the other and in
+// order, since two at once would conflict in the lane's key. A chunk holds one of the attempt's places from when it
+// is handed over, which bounds the memory of waiting chunks, and one of the runner's places only while it is in
+// flight. Jobs get the latter in the order in which they ask.
 type scheduler struct {
 	attempt *attempt
 	tasks   sync.WaitGroup
@@ -39,8 +39,8 @@ func newScheduler(a *attempt) *scheduler {
 	return &scheduler{attempt: a, places: make(chan struct{}, cap(a.runner.chunks)), busy: map[uint32]bool{}}
 }
 
-// send hands a chunk over. It waits while too many of the attempt's chunks are under way. Its error is the first failure of
-// any of them.
+// send hands a chunk over. It waits while too many of the attempt's chunks are under way. Its error is the first
+// failure of any of them.
 func (s *scheduler) send(c chunk) error {
 	select {
 	case s.places <- struct{}{}:
@@ -79,10 +79,7 @@ func (s *scheduler) startFree() {
 
 // carry brings one chunk to its end and starts those that waited for its lanes.
 func (s *scheduler) carry(c chunk) {
-	err := s.failure()
-	if err == nil {
-		err = s.attempt.carryChunk(c)
-	}
+	err := s.attempt.carryChunk(c)
 	<-s.places
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,6 +110,9 @@ func (s *scheduler) wait() error {
 
 // carryChunk makes a chunk's call, sends it when the runner has a place for it, and counts what became of its lines.
 func (a *attempt) carryChunk(c chunk) error {
+	if err := a.scheduler.failure(); err != nil {
+		return err
+	}
 	call, err := c.call()
 	if err != nil {
 		return err

@@ -19,8 +19,8 @@ var (
 	bucketFinished = boltstore.Bytes("finished")      // time and id of the jobs that are done, for the sweep
 )
 
-// Store keeps the documents of jobs in a file of its own. What a start or a sweep reads does not grow with the number of
-// jobs that are done.
+// Store keeps the documents of jobs in a file of its own. What a start or a sweep reads does not grow with the number
+// of jobs that are done.
 type Store struct{ store *boltstore.Store }
 
 // OpenStore opens or makes the file, mode 0600.

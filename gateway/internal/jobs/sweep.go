@@ -8,8 +8,8 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// MinKeep is the least time for which finished jobs are kept. While an idempotency key answers its request, its job must
-// be there: without it, a file that is sent again would start its job again.
+// MinKeep is the least time for which finished jobs are kept. While an idempotency key answers its request, its job
+// must be there: without it, a file that is sent again would start its job again.
 const MinKeep = outbox.DefaultKeep
 
 // DefaultKeep is how long finished jobs are kept unless the settings say otherwise.

@@ -66,28 +66,31 @@ func (o *Outbox) join(key Key, request [32]byte) (f *flight, first bool, err err
 	return f, true, nil
 }
 
-// fly does the act and tells all who wait; in doubt it goes on after they were told.
+// fly does the act and answers all callers that wait. In doubt it goes on after that.
 func (o *Outbox) fly(f *flight, key Key, call ledger.Call) {
 	deadline, cancel := context.WithTimeout(o.ctx, o.opts.Deadline)
 	defer cancel()
-	tx, found, err := o.unsettledOf(key)
-	var answer Answer
-	if err == nil {
-		if found { // an earlier process or flight had signed it
-			answer, err = o.settle(deadline, tx, true)
-		} else {
-			answer, err = o.submit(deadline, call, txEntry{Key: []byte(key.text())}, &f.request, nil)
-		}
-	}
-	f.answer, f.err = answer, err
+	f.answer, f.err = o.carryOut(deadline, f, key, call)
 	o.mu.Lock()
 	delete(o.flights, key.text())
 	o.mu.Unlock()
 	close(f.done)
 	var pending *Pending
-	if errors.As(err, &pending) {
+	if errors.As(f.err, &pending) {
 		o.follow(pending.TxID)
 	}
+}
+
+// carryOut settles the transaction of a key if an earlier process or flight has signed one, or else submits one.
+func (o *Outbox) carryOut(ctx context.Context, f *flight, key Key, call ledger.Call) (Answer, error) {
+	signed, found, err := o.unsettledOf(key)
+	if err != nil {
+		return Answer{}, err
+	}
+	if found {
+		return o.settle(ctx, signed, true)
+	}
+	return o.submit(ctx, call, txEntry{Key: []byte(key.text())}, &f.request, nil)
 }
 
 // follow settles a transaction in the background, however long it takes.

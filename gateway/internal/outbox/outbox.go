@@ -41,7 +41,7 @@ const DefaultKeep = 7 * 24 * time.Hour
 
 // Options are the outbox's settings; zero values give the defaults.
 type Options struct {
-	Deadline   time.Duration // how long an act may take before its caller is told Pending; default 60 s
+	Deadline   time.Duration // how long an act may take before its caller gets Pending; default 60 s
 	StatusWait time.Duration // how long to wait for a commit before asking by id, at most; default 20 s
 	ApartWait  time.Duration // how long peers may be blocks apart before an act is answered so; default 8 s
 	Keep       time.Duration // how long a key answers its request; default DefaultKeep

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	conflictTries = 8 // how often a lost race is endorsed anew
+	conflictTries = 8 // how often a call that has lost a race is endorsed again
 	reachTries    = 4 // how often peers are asked again that cannot be reached
 )
 
@@ -27,7 +27,8 @@ func (o *Outbox) Send(ctx context.Context, owner string, call ledger.Call, worth
 	return o.submit(ctx, call, txEntry{Owner: owner}, nil, worthwhile)
 }
 
-// submit endorses, keeps, submits and settles; a lost race is endorsed anew. This is the only place that does so.
+// submit endorses, keeps, submits and settles; a call that has lost a race is endorsed again. This is the only place
+// that does so.
 func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, request *[32]byte, worthwhile func([]byte) bool) (Answer, error) {
 	return backoff.Retry(ctx, func() (Answer, error) {
 		signed, err := o.endorse(ctx, call, entry.Owner != "")
@@ -56,8 +57,8 @@ func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, re
 	}, backoff.WithBackOff(pauses(20*time.Millisecond, time.Second)), backoff.WithMaxTries(conflictTries), backoff.WithMaxElapsedTime(0))
 }
 
-// endorse asks for endorsements. Peers that do not agree may be blocks apart and are asked again for a while, peers that
-// cannot be reached a few times; patient goes on with both for as long as it takes. A refusal is final.
+// endorse asks for endorsements. Peers that do not agree may be blocks apart and are asked again for a while, peers
+// that cannot be reached a few times; patient goes on with both for as long as it takes. A refusal is final.
 func (o *Outbox) endorse(ctx context.Context, call ledger.Call, patient bool) (ledger.Signed, error) {
 	tries, began := 0, time.Now()
 	return backoff.Retry(ctx, func() (ledger.Signed, error) {
@@ -105,7 +106,7 @@ func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool)
 	crashpoint.Point("committed")
 	o.saw(signed.Signer, commit.Block)
 	if err := o.forget(signed, commit); err != nil {
-		// The end is known and is told. On disk the transaction is still in doubt, which is put right when that can be.
+		// The caller learns the end. On disk the transaction is still in doubt until the store can be written again.
 		o.opts.Log.Warn("the end of a transaction could not be kept yet", "tx_id", signed.TxID, "error", err)
 		o.follow(signed.TxID)
 	}
