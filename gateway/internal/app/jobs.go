@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -15,15 +16,20 @@ func (a *App) openJobs() (l lifetime, err error) {
 		Dir:      filepath.Join(a.cfg.DataDir, "uploads"),
 		MaxBytes: a.cfg.Limits.UploadBytes, MaxExpandedBytes: a.cfg.Limits.UploadExpandedBytes,
 	}
+	store, err := jobs.OpenStore(filepath.Join(a.cfg.DataDir, "jobs.db"))
+	if err != nil {
+		return l, fmt.Errorf("jobs: %w", err)
+	}
 	a.jobs, err = jobs.New(jobs.Options{
-		Ledger: a.ledger, Sender: a.outbox, Store: a.outbox, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
+		Ledger: a.ledger, Sender: a.outbox, Store: store, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
 		Key: a.keys.subject, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details, ReceiptKey: a.keys.receipt,
-		InFlight: a.cfg.Limits.ChunksInFlight, Log: a.log,
+		InFlight: a.cfg.Limits.ChunksInFlight, Keep: a.cfg.Jobs.Keep, Log: a.log,
 	})
 	if err != nil {
-		return l, err
+		return l, errors.Join(err, store.Close())
 	}
-	return lifetime{run: a.recover, close: a.jobs.Close}, nil
+	closeJobs := func() error { return errors.Join(a.jobs.Close(), store.Close()) }
+	return lifetime{run: a.recover, close: closeJobs}, nil
 }
 
 // recover completes what an earlier process began: first single transactions, then jobs.

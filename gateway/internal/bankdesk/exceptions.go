@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 )
 
@@ -46,7 +44,7 @@ func ofCode(c relief.LineCode) Reason {
 	return Refused
 }
 
-// ExceptionState is where an exception stands.
+// ExceptionState says whether finance has resolved an exception.
 type ExceptionState string
 
 // The states of an exception.
@@ -93,7 +91,7 @@ func exceptionID(message string, n int) string {
 	return fmt.Sprintf("%s-%07d", message, n)
 }
 
-func exceptionOf(m *Message, v *verdict, now time.Time) Exception {
+func exceptionOf(m *Message, v *decision, now time.Time) Exception {
 	e := v.entry
 	x := Exception{
 		ID: exceptionID(m.ID, e.N), Message: m.ID, Entry: e.N, Reason: v.reason, Outcome: e.Outcome.String(), ReturnReason: e.Reason,
@@ -130,48 +128,28 @@ func (f *Filter) keeps(x *Exception) bool {
 // maxScan bounds what one page looks at: a page may be short, and even empty, and have a next.
 const maxScan = 20_000
 
-// Exceptions is a page, in the order in which the messages came. next is "" at the end.
+// Exceptions is a page of exceptions in order of their messages' arrival. next is "" at the end.
 func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception, next string, err error) {
 	page = []Exception{}
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		return scan(tx, bucketExceptions, cursor, func(n int, id string, v []byte) (bool, error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		c := bucketExceptions.After(tx, cursor)
+		for n, last := 0, cursor; c.Next(); n++ {
 			if n >= maxScan || len(page) >= limit {
-				return false, nil
+				next = last
+				return nil
 			}
-			var x Exception
-			if err := json.Unmarshal(v, &x); err != nil {
-				return false, err
+			x, err := c.Value()
+			if err != nil {
+				return err
 			}
 			if f.keeps(&x) {
 				page = append(page, x)
 			}
-			return true, nil
-		}, &next)
+			last = c.Key()
+		}
+		return nil
 	})
 	return page, next, err
-}
-
-// scan visits a bucket behind a cursor; next is the last one visited when visit ended it.
-func scan(tx *bbolt.Tx, bucket []byte, cursor string, visit func(n int, key string, v []byte) (bool, error), next *string) error {
-	c := tx.Bucket(bucket).Cursor()
-	k, v := c.Seek([]byte(cursor))
-	if cursor != "" && string(k) == cursor {
-		k, v = c.Next()
-	}
-	last := cursor
-	for n := 0; k != nil; n++ {
-		on, err := visit(n, string(k), v)
-		if err != nil {
-			return err
-		}
-		if !on {
-			*next = last
-			return nil
-		}
-		last = string(k)
-		k, v = c.Next()
-	}
-	return nil
 }
 
 // ErrNotFound is returned for an exception or message that is not there.
@@ -204,15 +182,15 @@ func (d *Desk) Exception(ctx context.Context, id string) (Exception, error) {
 }
 
 func (d *Desk) exception(id string) (x Exception, m *Message, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
+	err = d.store.View(func(tx *boltstore.Tx) error {
 		var ok bool
-		if x, ok, err = get[Exception](tx, bucketExceptions, id); err != nil {
+		if x, ok, err = bucketExceptions.Get(tx, id); err != nil {
 			return err
 		}
 		if !ok {
 			return ErrNotFound
 		}
-		of, ok, err := get[Message](tx, bucketMessages, x.Message)
+		of, ok, err := bucketMessages.Get(tx, x.Message)
 		if ok {
 			m = &of
 		}
@@ -234,8 +212,8 @@ type Resolve struct {
 // ErrResolved says that an exception was resolved otherwise before.
 var ErrResolved = errors.New("the exception is resolved already")
 
-// Resolve ends an exception. What is to be recorded on the ledger goes the way of every settlement; when the contracts refuse
-// it, the exception stays open.
+// Resolve ends an exception. What is to be recorded on the ledger goes the way of every settlement; when the
+// contracts refuse it, the exception stays open.
 func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, error) {
 	d.resolving.Lock()
 	defer d.resolving.Unlock()
@@ -258,9 +236,9 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 		}
 		return x, ErrResolved
 	}
-	var posted *verdict
+	var posted *decision
 	if r.As != "" {
-		if posted, done.Job, err = d.record(ctx, &x, r); err != nil {
+		if posted, done.Job, err = d.recordEntry(ctx, &x, r); err != nil {
 			return x, err
 		}
 		done.Payment = posted.id.String()
@@ -269,32 +247,36 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 	return x, d.close(ctx, &x, m, posted)
 }
 
-// record sends an exception's entry to the ledger, as finance reads it.
-func (d *Desk) record(ctx context.Context, x *Exception, r Resolve) (*verdict, string, error) {
+// recordEntry has the ledger record an exception's entry as finance reads it.
+func (d *Desk) recordEntry(ctx context.Context, x *Exception, r Resolve) (*decision, string, error) {
 	v, err := d.read(ctx, x, r)
 	if err != nil {
 		return nil, "", err
 	}
 	sum := hexSum([]byte("relieftrail/bank-exception/v1\x00" + x.ID + "\x00" + v.id.String() + "\x00" + r.As + "\x00" + v.entry.Reason))
-	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*verdict{v})
+	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*decision{v})
 	var failed *jobFailed
 	if errors.As(err, &failed) {
-		err = relief.Errorf(relief.CodeWrongState, "%s", failed.text)
+		return v, job.ID, relief.Errorf(relief.CodeWrongState, "%s", failed.text)
 	}
-	if err == nil && job.Result.Refused > 0 {
-		reason := ""
-		if full, err := d.options.Jobs.Get(job.ID); err == nil && len(full.Refusals) > 0 {
-			reason = full.Refusals[0].Reason
-		}
-		err = relief.Errorf(relief.CodeWrongState, "the contracts refused it: %s", reason)
+	if err != nil || job.Result.Refused == 0 {
+		return v, job.ID, err
 	}
-	return v, job.ID, err
+	refused, err := d.options.Jobs.RefusedLines(job.ID)
+	if err != nil {
+		return v, job.ID, err
+	}
+	reason := ""
+	if len(refused) > 0 {
+		reason = refused[0].Reason
+	}
+	return v, job.ID, relief.Errorf(relief.CodeWrongState, "the contracts refused it: %s", reason)
 }
 
 // read is an exception's entry as the result of a payment.
-func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, error) {
+func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, error) {
 	e := entry{N: x.Entry, Outcome: bankfile.Paid}
-	v := &verdict{entry: &e, id: r.Payment}
+	v := &decision{entry: &e, id: r.Payment}
 	if full, err := d.Exception(ctx, x.ID); err == nil && full.Details != nil {
 		e.Ref = full.Details.BankRef
 	}
@@ -304,8 +286,8 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, err
 			return nil, relief.FieldErrorf("payment", "the entry names no payment: assign it to one")
 		}
 	}
-	var p payment.Payment
-	if err := d.evaluate(ctx, r.By, "payment:Payment", idArgument{v.id.String()}, &p); err != nil {
+	p, err := ask(ctx, d, r.By, api.PaymentPayment, api.PaymentInput{ID: v.id})
+	if err != nil {
 		return nil, err
 	}
 	v.batch, e.Amount = p.Batch, p.Amount
@@ -330,76 +312,81 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*verdict, err
 }
 
 // close puts a resolved exception on disk; with a message's last one, what was kept of people goes.
-func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *verdict) error {
+func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *decision) error {
 	open := false
-	err := d.db.Update(func(tx *bbolt.Tx) error {
-		if err := put(tx, bucketExceptions, x.ID, x); err != nil {
+	err := d.store.Update(func(tx *boltstore.Tx) error {
+		if err := bucketExceptions.Put(tx, x.ID, *x); err != nil {
 			return err
 		}
 		if posted != nil && m != nil {
-			key := string(posted.batch) + "\x00" + m.ID
-			p, _, err := get[Posted](tx, bucketPosted, key)
+			key := totalsKey(posted.batch, m.ID)
+			p, _, err := bucketTotals.Get(tx, key)
 			if err != nil {
 				return err
 			}
 			p.Kind = m.Kind
 			p.add(posted.entry.Outcome, posted.entry.Amount)
-			if err := put(tx, bucketPosted, key, &p); err != nil {
+			if err := bucketTotals.Put(tx, key, p); err != nil {
 				return err
 			}
 		}
-		c := tx.Bucket(bucketExceptions).Cursor()
-		prefix := x.Message + "-"
-		for k, v := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = c.Next() {
-			var other Exception
-			if err := json.Unmarshal(v, &other); err != nil {
+		for c := bucketExceptions.Prefix(tx, x.Message+"-"); c.Next() && !open; {
+			other, err := c.Value()
+			if err != nil {
 				return err
 			}
-			open = open || other.State == StateOpen
+			open = other.State == StateOpen
 		}
 		return nil
 	})
-	if err == nil && !open && m != nil && m.Details != "" {
-		err = d.dropDetails(ctx, m)
+	if err != nil || open || m == nil || m.Details == "" {
+		return err
 	}
-	return err
+	return d.dropDetails(ctx, m)
 }
 
 func (d *Desk) dropDetails(ctx context.Context, m *Message) error {
 	hash := m.Details
 	m.Details = ""
-	err := d.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMessages, m.ID, m) })
-	if err == nil {
-		_ = d.options.Objects.Delete(ctx, hash) // nobody needs it: what stays is encrypted
+	if err := d.saveMessage(m); err != nil {
+		return err
 	}
-	return err
+	_ = d.options.Objects.Delete(ctx, hash) // no longer needed; if it stays, it is encrypted
+	return nil
 }
 
 // Message is one of the bank's files.
 func (d *Desk) Message(id string) (m Message, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		var ok bool
-		if m, ok, err = get[Message](tx, bucketMessages, id); err == nil && !ok {
-			err = ErrNotFound
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		var found bool
+		if m, found, err = bucketMessages.Get(tx, id); err != nil {
+			return err
 		}
-		return err
+		if !found {
+			return ErrNotFound
+		}
+		return nil
 	})
 	return m, err
 }
 
-// Messages is a page, in the order of their coming.
+// Messages is a page of messages in order of arrival. next is "" at the end.
 func (d *Desk) Messages(cursor string, limit int) (page []Message, next string, err error) {
 	page = []Message{}
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		return scan(tx, bucketMessages, cursor, func(_ int, _ string, v []byte) (bool, error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		c := bucketMessages.After(tx, cursor)
+		for last := cursor; c.Next(); last = c.Key() {
 			if len(page) >= limit {
-				return false, nil
+				next = last
+				return nil
 			}
-			var m Message
-			err := json.Unmarshal(v, &m)
+			m, err := c.Value()
+			if err != nil {
+				return err
+			}
 			page = append(page, m)
-			return true, err
-		}, &next)
+		}
+		return nil
 	})
 	return page, next, err
 }

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 )
 
-// verdict is what becomes of an entry.
-type verdict struct {
+// decision is what becomes of an entry.
+type decision struct {
 	entry  *entry
 	id     relief.PaymentID
 	batch  relief.BatchID // whose payment it is
@@ -22,8 +23,8 @@ type verdict struct {
 	reason Reason         // why it goes on the list; "" when it does not
 }
 
-// place is a segment of a county's payments of one period.
-type place struct {
+// segmentKey is a segment of a county's payments of one period.
+type segmentKey struct {
 	programme relief.ProgrammeID
 	county    relief.Region
 	period    relief.Period
@@ -37,39 +38,40 @@ type matcher struct {
 	sizes   map[relief.ProgrammeID]uint32 // of segments; 0 when there is no such programme
 	slots   map[relief.PaymentID]payment.Slot
 	batches map[relief.BatchID]*payment.Batch
-	back    map[relief.PaymentID]bool // of which the message tells a return
+	back    map[relief.PaymentID]bool // payments that the message reports as returned
 	file    relief.BatchID            // whose payment file the message answers
 }
 
 // match decides on every entry. Nothing is written.
-func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdict, error) {
+func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decision, error) {
 	x := &matcher{
 		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]payment.Slot{},
 		batches: map[relief.BatchID]*payment.Batch{}, back: map[relief.PaymentID]bool{},
 	}
-	err := d.db.View(func(tx *bbolt.Tx) error {
-		x.file = relief.BatchID(tx.Bucket(bucketFiles).Get([]byte(m.Original)))
-		return nil
+	err := d.store.View(func(tx *boltstore.Tx) error {
+		batch, _, err := bucketFiles.Get(tx, m.Original)
+		x.file = relief.BatchID(batch)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	verdicts := make([]verdict, len(entries))
+	decisions := make([]decision, len(entries))
 	for i := range entries {
-		verdicts[i] = verdict{entry: &entries[i]}
+		decisions[i] = decision{entry: &entries[i]}
 		if entries[i].ID != "" {
-			if verdicts[i].id, err = relief.ParsePaymentID(entries[i].ID); err != nil {
+			if decisions[i].id, err = relief.ParsePaymentID(entries[i].ID); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := x.load(ctx, verdicts); err != nil {
+	if err := x.load(ctx, decisions); err != nil {
 		return nil, err
 	}
-	return verdicts, d.db.View(func(tx *bbolt.Tx) error {
+	return decisions, d.store.View(func(tx *boltstore.Tx) error {
 		own := map[string]int{} // what this message said before
-		for i := range verdicts {
-			if err := x.decide(tx, &verdicts[i], own); err != nil {
+		for i := range decisions {
+			if err := x.decide(tx, &decisions[i], own); err != nil {
 				return err
 			}
 		}
@@ -78,7 +80,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]verdic
 }
 
 // wanted reports whether an entry speaks of a payment, in a statement that is new.
-func (x *matcher) wanted(v *verdict) bool {
+func (x *matcher) wanted(v *decision) bool {
 	e := v.entry
 	return e.Problem == bankfile.NoProblem && (e.Outcome == bankfile.Paid || e.Outcome == bankfile.Returned) && !x.skipped(e)
 }
@@ -92,10 +94,10 @@ func (x *matcher) skipped(e *entry) bool {
 }
 
 // load reads from the ledger what the message speaks of.
-func (x *matcher) load(ctx context.Context, verdicts []verdict) error {
-	places := map[place]bool{}
-	for i := range verdicts {
-		v := &verdicts[i]
+func (x *matcher) load(ctx context.Context, decisions []decision) error {
+	segments := map[segmentKey]bool{}
+	for i := range decisions {
+		v := &decisions[i]
 		if !x.wanted(v) {
 			continue
 		}
@@ -108,10 +110,10 @@ func (x *matcher) load(ctx context.Context, verdicts []verdict) error {
 		}
 		if size > 0 {
 			segment, _ := v.id.SlotAt(size)
-			places[place{v.id.Programme, v.id.County, v.id.Period, segment}] = true
+			segments[segmentKey{v.id.Programme, v.id.County, v.id.Period, segment}] = true
 		}
 	}
-	if err := x.loadSlots(ctx, places); err != nil {
+	if err := x.loadSlots(ctx, segments); err != nil {
 		return err
 	}
 	for _, s := range x.slots {
@@ -130,36 +132,28 @@ func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint3
 	if size, ok := x.sizes[id]; ok {
 		return size, nil
 	}
-	var programme struct {
-		Versions []struct {
-			SegmentSize uint32 `json:"segment_size"`
-		} `json:"versions"`
-	}
-	err := x.evaluate(ctx, x.message.Principal, "programme:Get", idArgument{string(id)}, &programme)
+	programme, err := ask(ctx, x.Desk, x.message.Principal, api.ProgrammeGet, api.ProgrammeInput{ID: id})
 	var refused *relief.Error
-	if errors.As(err, &refused) && refused.Code == relief.CodeNotFound {
-		err = nil
-	}
-	if err == nil && len(programme.Versions) > 0 {
-		x.sizes[id] = programme.Versions[0].SegmentSize // the same in all versions
-	} else {
+	switch {
+	case errors.As(err, &refused) && refused.Code == relief.CodeNotFound, err == nil && len(programme.Versions) == 0:
 		x.sizes[id] = 0
+	case err != nil:
+		return 0, err
+	default:
+		x.sizes[id] = uint32(programme.Versions[0].SegmentSize) //nolint:gosec // 1 to 1,000, the same in all versions
 	}
-	return x.sizes[id], err
+	return x.sizes[id], nil
 }
 
-func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
+func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(segmentsAtOnce)
-	answers := make(chan map[relief.PaymentID]payment.Slot, len(places))
-	for p := range places {
+	answers := make(chan map[relief.PaymentID]payment.Slot, len(segments))
+	for p := range segments {
 		group.Go(func() error {
-			var answer struct {
-				Slots []payment.Slot `json:"slots"`
-			}
-			err := x.evaluate(ctx, x.message.Principal, "payment:Slots", map[string]any{
-				"programme": p.programme, "county": p.county, "period": p.period, "segment": p.segment,
-			}, &answer)
+			answer, err := ask(ctx, x.Desk, x.message.Principal, api.PaymentSlots, api.SlotsInput{
+				Programme: p.programme, County: p.county, Period: p.period, Segment: p.segment,
+			})
 			slots := make(map[relief.PaymentID]payment.Slot, len(answer.Slots))
 			for _, s := range answer.Slots {
 				slots[relief.PaymentID{Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt}] = s
@@ -183,7 +177,7 @@ func (x *matcher) loadSlots(ctx context.Context, places map[place]bool) error {
 }
 
 // decide settles one entry.
-func (x *matcher) decide(tx *bbolt.Tx, v *verdict, own map[string]int) error {
+func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) error {
 	e := v.entry
 	switch {
 	case x.skipped(e), e.Outcome == bankfile.None:
@@ -204,7 +198,7 @@ func (x *matcher) decide(tx *bbolt.Tx, v *verdict, own map[string]int) error {
 	if v.reason = x.fits(e, &slot); v.reason != "" {
 		return nil
 	}
-	seen, again, err := x.saidBefore(tx, v, own)
+	seen, again, err := x.mentionedBefore(tx, v, own)
 	switch {
 	case err != nil:
 		return err
@@ -266,25 +260,25 @@ func after(o bankfile.Outcome, state payment.LineState) payment.LineState {
 	return payment.LineReturned
 }
 
-// saying is which entry said what of a payment.
-type saying struct {
+// mention is which entry said what of a payment.
+type mention struct {
 	Message string `json:"m"`
 	N       int    `json:"n"`
 	Sent    bool   `json:"s,omitempty"`
 }
 
-// sayingKey is what is said once in each kind of message: a notification, a statement and a report may tell the same.
-func sayingKey(kind bankfile.Kind, v *verdict) string {
+// mentionKey names what one kind of message says once: a notification, a statement and a report may each say the same.
+func mentionKey(kind bankfile.Kind, v *decision) string {
 	return fmt.Sprintf("%s\x00%s\x00%d", kind, v.id, v.entry.Outcome)
 }
 
-// saidBefore reports whether another entry of the same kind of message has said the same of the payment.
-func (x *matcher) saidBefore(tx *bbolt.Tx, v *verdict, own map[string]int) (s saying, again bool, err error) {
-	key := sayingKey(x.message.Kind, v)
+// mentionedBefore reports whether another entry of the same kind of message has said the same of the payment.
+func (x *matcher) mentionedBefore(tx *boltstore.Tx, v *decision, own map[string]int) (s mention, again bool, err error) {
+	key := mentionKey(x.message.Kind, v)
 	if _, ok := own[key]; ok {
 		return s, true, nil
 	}
-	s, ok, err := get[saying](tx, bucketSeen, key)
+	s, ok, err := bucketMentions.Get(tx, key)
 	if err != nil {
 		return s, false, err
 	}

@@ -13,12 +13,13 @@ import (
 	"strconv"
 	"time"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/objectstore"
 )
 
@@ -28,8 +29,8 @@ var ErrNoFile = errors.New("the payment file whose hash is on the ledger is not 
 // segmentsAtOnce is how many segments are read from the ledger at a time.
 const segmentsAtOnce = 4
 
-// manifest pins the files of a batch that is split: its own hash is what the ledger has. Its bytes are canonical: one JSON
-// object, the fields in this order, without spaces.
+// manifest pins the files of a batch that is split: its own hash is what the ledger has. Its bytes are canonical: one
+// JSON object, the fields in this order, without spaces.
 type manifest struct {
 	Kind  string         `json:"kind"`
 	Batch relief.BatchID `json:"batch"`
@@ -46,9 +47,9 @@ type manifestFile struct {
 
 const manifestKind = "relieftrail/payment-files/v1"
 
-// MakeFile makes the payment file, or files, of an authorised batch and keeps them. The hash it gives is for the ledger: of
-// the file, or of the manifest of several. Making them again gives the same bytes, as long as the payees' details and the
-// settings are the same.
+// MakeFile makes the payment file, or files, of an authorised batch and keeps them. The hash it gives is for the
+// ledger: of the file, or of the manifest of several. Making them again gives the same bytes, as long as the payees'
+// details and the settings are the same.
 func (d *Desk) MakeFile(ctx context.Context, signer string, id relief.BatchID) (hash string, err error) {
 	b, err := d.batch(ctx, signer, id)
 	if err != nil {
@@ -117,9 +118,7 @@ func (d *Desk) keepPart(ctx context.Context, b *payment.Batch, order *bankfile.O
 	if d.options.Message == "csv" {
 		name = fmt.Sprintf("%s-%04d.csv", b.ID, part+1)
 	}
-	err = d.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketFiles).Put([]byte(of.MessageID), []byte(b.ID))
-	})
+	err = d.store.Update(func(tx *boltstore.Tx) error { return bucketFiles.Put(tx, of.MessageID, []byte(b.ID)) })
 	return manifestFile{name, info.Hash, info.Size, len(payments), total}, err
 }
 
@@ -133,10 +132,8 @@ func messageID(b *payment.Batch, part int) string {
 func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*bankfile.Order, error) {
 	account := d.options.DebtorAccount
 	if account == "" {
-		var tranche struct {
-			Account string `json:"account"`
-		}
-		if err := d.evaluate(ctx, signer, "fund:Get", idArgument{string(b.Tranche)}, &tranche); err != nil {
+		tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: b.Tranche})
+		if err != nil {
 			return nil, err
 		}
 		account = tranche.Account
@@ -181,14 +178,7 @@ func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([
 }
 
 func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]bankfile.Payment, error) {
-	var lines struct {
-		Lines []struct {
-			ID      relief.PaymentID  `json:"id"`
-			Subject relief.SubjectRef `json:"subject"`
-			Amount  relief.Fen        `json:"amount"`
-		} `json:"lines"`
-	}
-	err := d.evaluate(ctx, signer, "payment:Lines", map[string]any{"batch": b.ID, "segment": segment}, &lines)
+	lines, err := ask(ctx, d, signer, api.PaymentLines, api.LinesInput{Batch: b.ID, Segment: segment})
 	if err != nil {
 		return nil, err
 	}
@@ -210,23 +200,14 @@ func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Ba
 	return out, nil
 }
 
-// personsPage is how many people's details are read at a time: the contracts' own limit.
-const personsPage = 500
-
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.
 func (d *Desk) details(ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
 	out := map[uint32][]byte{}
 	for from := first; ; {
-		var page struct {
-			Items []struct {
-				Number  uint32 `json:"number"`
-				Details []byte `json:"details"`
-			} `json:"items"`
-			Next uint32 `json:"next"`
-		}
-		err := d.evaluate(ctx, signer, "roll:SegmentDetails", map[string]any{
-			"programme": b.Programme, "county": b.Region.County(), "segment": segment, "from": from, "limit": min(last-from+1, personsPage),
-		}, &page)
+		page, err := ask(ctx, d, signer, api.RollSegmentDetails, api.SegmentDetailsInput{
+			Programme: b.Programme, County: b.Region.County(), Segment: segment, From: from,
+			Limit: int(min(last-from+1, api.MaxDetailsPage)),
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -248,9 +229,9 @@ type File struct {
 	Bytes       int64
 }
 
-// OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is what the
-// ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk
-// is made again if that gives the same bytes.
+// OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is
+// what the ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is
+// gone from the disk is made again if that gives the same bytes.
 func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
@@ -293,10 +274,10 @@ func (d *Desk) open(ctx context.Context, b *payment.Batch, part int) (*File, err
 	defer func() { _ = whole.Close() }()
 	var files manifest
 	document, err := io.ReadAll(io.LimitReader(whole, maxManifest))
-	if err == nil {
-		err = json.Unmarshal(document, &files)
-	}
 	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(document, &files); err != nil {
 		return nil, err
 	}
 	if part > len(files.Files) {

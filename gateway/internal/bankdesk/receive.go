@@ -13,13 +13,13 @@ import (
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 )
 
-// State is where a message stands.
+// State says how far a message is worked through.
 type State string
 
 // The states. A failed message is worked through again when it is sent again.
@@ -68,7 +68,7 @@ type StatementRecord struct {
 	Repeated bool   `json:"repeated,omitempty"`
 	Conflict bool   `json:"conflict,omitempty"` // another statement had its number, with other content
 	Digest   string `json:"digest"`
-	owner    string // tells accounts apart when they are masked
+	owner    string // distinguishes accounts when they are masked
 }
 
 // entry is what is kept of an entry: nothing personal.
@@ -106,8 +106,8 @@ type Upload struct {
 // ErrProfile says that a CSV profile is not among the settings.
 var ErrProfile = errors.New("there is no such profile")
 
-// Parcel is a file that was read and not yet taken.
-type Parcel struct {
+// ParsedMessage is a file that was read and not yet taken.
+type ParsedMessage struct {
 	message Message
 	entries []entry
 	details bytes.Buffer
@@ -115,14 +115,14 @@ type Parcel struct {
 }
 
 // SHA256 is the hash of the file.
-func (p *Parcel) SHA256() string { return p.message.SHA256 }
+func (p *ParsedMessage) SHA256() string { return p.message.SHA256 }
 
 // ID is what the message will be called.
-func (p *Parcel) ID() string { return p.message.ID }
+func (p *ParsedMessage) ID() string { return p.message.ID }
 
 // Read reads a file whole and keeps nothing yet. A file that cannot be taken is a *bank.Error.
-func (d *Desk) Read(u Upload) (*Parcel, error) {
-	p := &Parcel{message: Message{Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC()}}
+func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
+	p := &ParsedMessage{message: Message{Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC()}}
 	sum := sha256.New()
 	body := io.TeeReader(u.Body, sum)
 	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited}
@@ -173,7 +173,7 @@ func (d *Desk) profile(name string) *bankfile.Profile {
 	return nil
 }
 
-func (p *Parcel) add(e *bankfile.Entry) {
+func (p *ParsedMessage) add(e *bankfile.Entry) {
 	k := entry{
 		N: e.Number, Statement: e.Statement, Outcome: e.Outcome, Problem: e.Problem, ID: e.Payment.String(),
 		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Ref: e.BankRef,
@@ -192,8 +192,8 @@ func (p *Parcel) add(e *bankfile.Entry) {
 	}
 }
 
-// digest is the hash of what a statement says, wherever it stands.
-func (p *Parcel) digest(i int, s *bankfile.Statement) string {
+// digest is the hash of what a statement says, in whichever message.
+func (p *ParsedMessage) digest(i int, s *bankfile.Statement) string {
 	h := sha256.New()
 	if i < len(p.digests) {
 		h = p.digests[i]
@@ -210,9 +210,9 @@ func (e *Conflict) Error() string {
 	return "a message with this id came before, with other content: see exception " + e.Exception
 }
 
-// Take keeps a message and sets it going. One that came before is answered as it was, marked as a duplicate; one whose id
-// came with other content is a *Conflict, put on the list and not worked through.
-func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
+// Take keeps a message and sets it going. One that came before is answered as it was, marked as a duplicate; one
+// whose id came with other content is a *Conflict, put on the list and not worked through.
+func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	m := &p.message
 	if known, ok, err := d.known(p); err != nil || ok {
 		return known, err
@@ -226,59 +226,59 @@ func (d *Desk) Take(ctx context.Context, p *Parcel) (Message, error) {
 		return Message{}, err
 	}
 	m.Details = info.Hash
-	err = d.db.Update(func(tx *bbolt.Tx) error {
-		if _, ok, err := get[knownAs](tx, bucketKnown, messageKey(m)); ok || err != nil {
-			return errors.Join(err, errTaken) // another upload was quicker
+	err = d.store.Update(func(tx *boltstore.Tx) error {
+		if _, ok, err := bucketKnown.Get(tx, messageKey(m)); ok || err != nil {
+			return errors.Join(err, errDuplicateMessage) // another upload was quicker
 		}
 		for i := range m.Statements {
 			if err := d.number(tx, m, i); err != nil {
 				return err
 			}
 		}
-		return errors.Join(put(tx, bucketKnown, messageKey(m), knownAs{m.ID, m.SHA256}),
-			put(tx, bucketMessages, m.ID, m), put(tx, bucketEntries, m.ID, p.entries))
+		return errors.Join(bucketKnown.Put(tx, messageKey(m), dedupRecord{m.ID, m.SHA256}),
+			putMessage(tx, m), bucketEntries.Put(tx, m.ID, p.entries))
 	})
-	if errors.Is(err, errTaken) {
+	if errors.Is(err, errDuplicateMessage) {
 		known, _, err := d.known(p)
 		return known, err
 	}
 	if err != nil {
 		return Message{}, err
 	}
-	d.poke()
+	d.wakeUp()
 	return *m, nil
 }
 
-// knownAs is which message has a name, and what it said.
-type knownAs struct {
+// dedupRecord is which message has a name, and the hash of what it says.
+type dedupRecord struct {
 	Message string `json:"message"`
 	Digest  string `json:"digest"`
 }
 
-var errTaken = errors.New("the message's id is taken")
+var errDuplicateMessage = errors.New("the message's id is taken")
 
 func messageKey(m *Message) string { return "m\x00" + string(m.Kind) + "\x00" + m.MessageID }
 
 // known finds the message that came before under the same id.
-func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
+func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 	m := &p.message
 	var conflict *Conflict
-	err = d.db.Update(func(tx *bbolt.Tx) error {
-		k, has, err := get[knownAs](tx, bucketKnown, messageKey(m))
+	err = d.store.Update(func(tx *boltstore.Tx) error {
+		k, has, err := bucketKnown.Get(tx, messageKey(m))
 		if err != nil || !has {
 			return err
 		}
-		if found, ok, err = get[Message](tx, bucketMessages, k.Message); err != nil || !ok {
+		if found, ok, err = bucketMessages.Get(tx, k.Message); err != nil || !ok {
 			return err
 		}
 		if k.Digest != m.SHA256 {
 			x := Exception{ID: exceptionID(m.ID, 0), Message: k.Message, Reason: MessageConflict, Batch: m.Batch, State: StateOpen, RaisedAt: m.ReceivedAt}
 			conflict = &Conflict{x.ID}
-			return put(tx, bucketExceptions, x.ID, x)
+			return bucketExceptions.Put(tx, x.ID, x)
 		}
 		if found.State == Failed {
 			found.State, found.Error = Received, ""
-			return put(tx, bucketMessages, found.ID, found)
+			return putMessage(tx, &found)
 		}
 		found.Duplicate = true
 		return nil
@@ -289,21 +289,21 @@ func (d *Desk) known(p *Parcel) (found Message, ok bool, err error) {
 	case conflict != nil:
 		return Message{}, true, conflict
 	case ok:
-		d.poke()
+		d.wakeUp()
 	}
 	return found, ok, nil
 }
 
 // number looks whether a statement came before, by its account, id, number and page.
-func (d *Desk) number(tx *bbolt.Tx, m *Message, i int) error {
+func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	s := &m.Statements[i]
 	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Sequence, s.Page)
-	k, ok, err := get[knownAs](tx, bucketKnown, key)
+	k, ok, err := bucketKnown.Get(tx, key)
 	switch {
 	case err != nil:
 		return err
 	case !ok:
-		return put(tx, bucketKnown, key, knownAs{m.ID, s.Digest})
+		return bucketKnown.Put(tx, key, dedupRecord{m.ID, s.Digest})
 	case k.Message == m.ID: // twice in one message
 		s.Repeated = true
 	default:
@@ -315,12 +315,13 @@ func (d *Desk) number(tx *bbolt.Tx, m *Message, i int) error {
 			State: StateOpen, RaisedAt: m.ReceivedAt,
 		}
 		m.Counts.Exceptions++
-		return put(tx, bucketExceptions, x.ID, x)
+		return bucketExceptions.Put(tx, x.ID, x)
 	}
 	return nil
 }
 
-// mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a person's.
+// mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a
+// person's.
 func (d *Desk) mask(ctx context.Context, m *Message) error {
 	if len(m.Statements) == 0 {
 		return nil
@@ -346,36 +347,19 @@ func (d *Desk) accounts(ctx context.Context, signer string) (map[string]bool, er
 	if d.options.DebtorAccount != "" {
 		accounts[d.options.DebtorAccount] = true
 	}
-	err := pages(ctx, d, signer, "fund:List", nil, func(t *struct {
-		Account string `json:"account"`
-	}) {
-		accounts[t.Account] = true
-	})
-	return accounts, err
-}
-
-// pages reads a list of the ledger to its end.
-func pages[T any](ctx context.Context, d *Desk, signer, function string, filter map[string]any, visit func(*T)) error {
-	for cursor := ""; ; {
-		argument := map[string]any{"limit": 500}
-		for k, v := range filter {
-			argument[k] = v
-		}
-		if cursor != "" {
-			argument["cursor"] = cursor
-		}
-		var page struct {
-			Items []T    `json:"items"`
-			Next  string `json:"next"`
-		}
-		if err := d.evaluate(ctx, signer, function, argument, &page); err != nil {
-			return err
+	for next := (api.PageInput{Limit: pageLimit}); ; {
+		page, err := ask(ctx, d, signer, api.FundList, next)
+		if err != nil {
+			return nil, err
 		}
 		for i := range page.Items {
-			visit(&page.Items[i])
+			accounts[page.Items[i].Account] = true
 		}
-		if cursor = page.Next; cursor == "" {
-			return nil
+		if next.Cursor = page.Next; page.Next == "" {
+			return accounts, nil
 		}
 	}
 }
+
+// pageLimit is how many records of a list are read from the ledger at a time.
+const pageLimit = 500

@@ -1,59 +1,71 @@
 package bankdesk
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 )
 
 // retryAfter is how long the desk waits when the ledger or the disk did not answer.
 const retryAfter = 2 * time.Second
 
-func (d *Desk) poke() {
+func (d *Desk) wakeUp() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
 	}
 }
 
-// work brings messages to their end, one after the other in the order of their coming: what one says may be the other's
-// duplicate.
+// work brings messages to their end, one after the other in order of arrival, since a later message may repeat an
+// earlier one.
 func (d *Desk) work() {
-	for {
-		next, err := d.next()
-		if err == nil && next != nil {
-			if err = d.process(d.ctx, next); err == nil {
-				continue
-			}
+	for d.ctx.Err() == nil {
+		worked, err := d.workOne()
+		switch {
+		case err != nil:
+			d.waitToRetry(err)
+		case !worked:
+			d.waitForMessage()
 		}
-		timer := time.NewTimer(retryAfter)
-		if err == nil {
-			timer.Stop() // nothing to do until the next one comes
-		} else if d.ctx.Err() == nil {
-			d.options.Log.Warn("a bank's message waits", "error", logged(err), "wait", retryAfter)
-		}
-		select {
-		case <-d.ctx.Done():
-			timer.Stop()
-			return
-		case <-timer.C:
-		case <-d.wake:
-		}
-		timer.Stop()
+	}
+}
+
+// workOne brings the oldest pending message to its end, and reports whether there was one.
+func (d *Desk) workOne() (worked bool, err error) {
+	next, err := d.next()
+	if err != nil || next == nil {
+		return false, err
+	}
+	return true, d.process(d.ctx, next)
+}
+
+func (d *Desk) waitForMessage() {
+	select {
+	case <-d.ctx.Done():
+	case <-d.wake:
+	}
+}
+
+func (d *Desk) waitToRetry(err error) {
+	if d.ctx.Err() != nil {
+		return
+	}
+	d.options.Log.Warn("a bank's message waits", "error", logged(err), "wait", retryAfter)
+	timer := time.NewTimer(retryAfter)
+	defer timer.Stop()
+	select {
+	case <-d.ctx.Done():
+	case <-timer.C:
+	case <-d.wake:
 	}
 }
 
@@ -66,67 +78,83 @@ func logged(err error) error {
 	return err
 }
 
-// next is the first message that is not worked through; nil when there is none.
+// next is the oldest message that is not worked through; nil when there is none.
 func (d *Desk) next() (found *Message, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(bucketMessages).Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			var m Message
-			if err := json.Unmarshal(v, &m); err != nil {
-				return err
-			}
-			if m.State == Received {
-				found = &m
-				return nil
-			}
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		c := bucketPending.All(tx)
+		if !c.Next() {
+			return nil
 		}
+		m, ok, err := bucketMessages.Get(tx, c.Key())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("message %s is gone", c.Key())
+		}
+		found = &m
 		return nil
 	})
 	return found, err
 }
 
-// process brings one message to its end. An error means that it is to be tried again; what cannot be mended fails the message.
+// process brings one message to its end. An error means that it is to be tried again. What will not change fails the
+// message.
 func (d *Desk) process(ctx context.Context, m *Message) error {
-	var entries []entry
-	err := d.db.View(func(tx *bbolt.Tx) error {
-		var ok bool
-		var err error
-		if entries, ok, err = get[[]entry](tx, bucketEntries, m.ID); err == nil && !ok {
-			err = errors.New("the entries of a message are gone")
-		}
-		return err
-	})
+	entries, err := d.entries(m.ID)
 	if err != nil {
 		return err
 	}
-	verdicts, err := d.match(ctx, m, entries)
-	if err == nil {
-		err = d.remember(m, verdicts)
-	}
-	if err == nil {
-		err = d.settle(ctx, m, verdicts)
-	}
+	decisions, err := d.record(ctx, m, entries)
 	var refused *relief.Error
 	var failed *jobFailed
-	switch {
-	case err == nil:
-		return d.finish(ctx, m, verdicts)
-	case ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)):
+	if ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)) {
 		m.State, m.Error, m.FinishedAt = Failed, err.Error(), d.options.Now().UTC()
-		return d.db.Update(func(tx *bbolt.Tx) error { return put(tx, bucketMessages, m.ID, m) })
+		return d.saveMessage(m)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return d.finish(ctx, m, decisions)
 }
 
-// remember puts on disk what the message says, before any of it is sent: begun again, it is then not taken for its own duplicate.
-func (d *Desk) remember(m *Message, verdicts []verdict) error {
-	return d.db.Update(func(tx *bbolt.Tx) error {
-		for i := range verdicts {
-			v := &verdicts[i]
+// record decides on a message's entries and has the ledger record what it does not know yet.
+func (d *Desk) record(ctx context.Context, m *Message, entries []entry) ([]decision, error) {
+	decisions, err := d.match(ctx, m, entries)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.remember(m, decisions); err != nil {
+		return nil, err
+	}
+	return decisions, d.settle(ctx, m, decisions)
+}
+
+// entries reads the entries of a message that is not worked through.
+func (d *Desk) entries(message string) (entries []entry, err error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		var found bool
+		if entries, found, err = bucketEntries.Get(tx, message); err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("the entries of message %s are gone", message)
+		}
+		return nil
+	})
+	return entries, err
+}
+
+// remember puts on disk what the message says before any of it is sent. A message that a restart interrupts is then
+// not taken for its own duplicate.
+func (d *Desk) remember(m *Message, decisions []decision) error {
+	return d.store.Update(func(tx *boltstore.Tx) error {
+		for i := range decisions {
+			v := &decisions[i]
 			if v.batch == "" || v.reason != "" {
 				continue
 			}
-			if err := put(tx, bucketSeen, sayingKey(m.Kind, v), saying{m.ID, v.entry.N, v.send}); err != nil {
+			if err := bucketMentions.Put(tx, mentionKey(m.Kind, v), mention{m.ID, v.entry.N, v.send}); err != nil {
 				return err
 			}
 		}
@@ -140,18 +168,18 @@ type jobFailed struct{ text string }
 func (e *jobFailed) Error() string { return e.text }
 
 // settle sends what is to be recorded, a job for each batch, and takes what the contract refused for the list.
-func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error {
-	byBatch := map[relief.BatchID][]*verdict{}
-	for i := range verdicts {
-		if v := &verdicts[i]; v.send {
+func (d *Desk) settle(ctx context.Context, m *Message, decisions []decision) error {
+	byBatch := map[relief.BatchID][]*decision{}
+	for i := range decisions {
+		if v := &decisions[i]; v.send {
 			byBatch[v.batch] = append(byBatch[v.batch], v)
 		}
 	}
 	batches := make([]relief.BatchID, 0, len(byBatch))
 	for b, lines := range byBatch {
 		batches = append(batches, b)
-		// Credits first: a job sends a credit on its own way when its return comes before the chunk is full.
-		slices.SortStableFunc(lines, func(a, b *verdict) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
+		// Credits first: when a payment's return comes, its job sends the credit ahead in a chunk of its own.
+		slices.SortStableFunc(lines, func(a, b *decision) int { return int(a.entry.Outcome) - int(b.entry.Outcome) })
 	}
 	slices.Sort(batches)
 	m.Jobs = nil
@@ -169,22 +197,16 @@ func (d *Desk) settle(ctx context.Context, m *Message, verdicts []verdict) error
 	return nil
 }
 
-// run carries out a settlement job. One that an earlier process began is awaited, not begun again.
-func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jobs.Job, error) {
-	job, err := d.options.Jobs.Get(spec.ID)
-	if errors.Is(err, jobs.ErrNoJob) || err == nil && job.State == jobs.StateFailed {
-		spec.ContentType = "application/x-ndjson"
-		if spec.SpoolFile, err = d.spool(spec.ID, lines); err == nil {
-			job, err = d.options.Jobs.Start(ctx, spec)
-		}
-	}
-	if err != nil {
-		return job, err
+// run carries out a settlement job and waits for its end. A job that an earlier process started goes on.
+func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*decision) (jobs.Job, error) {
+	if err := d.start(ctx, spec, lines); err != nil {
+		return jobs.Job{}, err
 	}
 	updates, err := d.options.Jobs.Watch(ctx, spec.ID)
 	if err != nil {
-		return job, err
+		return jobs.Job{}, err
 	}
+	var job jobs.Job
 	for job = range updates {
 	}
 	switch {
@@ -198,38 +220,47 @@ func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*verdict) (jo
 	return job, nil
 }
 
-// spool writes the lines of a settlement job in the form that a job reads; they say nothing of a person.
-func (d *Desk) spool(id string, lines []*verdict) (string, error) {
-	path := filepath.Join(d.options.Dir, id+".ndjson")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("a settlement job's file: %w", err)
+// start starts a settlement job unless it is under way or done. A failed one is started again.
+func (d *Desk) start(ctx context.Context, spec jobs.JobSpec, lines []*decision) error {
+	job, err := d.options.Jobs.Get(spec.ID)
+	switch {
+	case errors.Is(err, jobs.ErrNoJob):
+	case err != nil:
+		return err
+	case job.State != jobs.StateFailed:
+		return nil
 	}
-	w := bufio.NewWriter(f)
-	out := json.NewEncoder(w)
-	for _, v := range lines {
-		result := "credited"
-		if v.entry.Outcome == bankfile.Returned {
-			result = "returned"
-		}
-		_ = out.Encode(struct { // Flush tells
-			Payment   string `json:"payment_id"`
-			Amount    string `json:"amount"`
-			Result    string `json:"result"`
-			Reason    string `json:"reason"`
-			Date      string `json:"date"`
-			Reference string `json:"bank_reference"`
-		}{v.id.String(), v.entry.Amount.String(), result, v.entry.Reason, dateOf(v.entry.Day), reference(v.entry.Ref)})
+	answers := make([]payment.AnswerInput, len(lines))
+	for i, v := range lines {
+		answers[i] = answerOf(v)
 	}
-	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
-		return "", fmt.Errorf("a settlement job's file: %w", err)
+	spec.ContentType = jobs.AnswersType
+	if spec.SpoolFile, err = jobs.WriteAnswers(d.options.Dir, spec.ID, answers); err != nil {
+		return err
 	}
-	return path, nil
+	_, err = d.options.Jobs.Start(ctx, spec)
+	return err
+}
+
+// answerOf is what a settlement job records of an entry. It says nothing of a person.
+func answerOf(v *decision) payment.AnswerInput {
+	e := v.entry
+	a := payment.AnswerInput{
+		Number: v.id.Number, Attempt: v.id.Attempt, Outcome: payment.OutcomeCredited, Amount: e.Amount, Day: e.Day,
+		BankRef: relief.HashBankRef([]byte(strings.TrimSpace(reference(e.Ref)))),
+	}
+	if e.Outcome == bankfile.Returned {
+		a.Outcome = payment.OutcomeReturned
+	}
+	copy(a.Reason[:], e.Reason)
+	return a
 }
 
 func dateOf(day uint32) string { return time.Unix(int64(day)*86400, 0).UTC().Format(time.DateOnly) }
 
-// reference keeps a bank's reference within what a settlement file takes: of a longer or odd one, its hash stands for it.
+// reference is a bank's reference as files of settlements take it: at most 64 printable characters of ASCII. Of
+// another one it is the hash, so that the same answer has the same hash on the ledger, whether it comes in a message
+// or in a file.
 func reference(s string) string {
 	if len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return s
@@ -237,34 +268,28 @@ func reference(s string) string {
 	return hexSum([]byte(s))
 }
 
-// refusals marks what the contract refused: the line of the job's file is the place among the verdicts.
-func (d *Desk) refusals(job string, lines []*verdict) error {
-	r, err := d.options.Jobs.Refusals(job)
+// refusals marks what the contract refused: a line of the job's file is its place among the lines, from 1.
+func (d *Desk) refusals(job string, lines []*decision) error {
+	refused, err := d.options.Jobs.RefusedLines(job)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = r.Close() }()
-	for decoder := json.NewDecoder(r); ; {
-		var refused jobs.Refusal
-		if err := decoder.Decode(&refused); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if i := refused.Line - 1; i >= 0 && i < len(lines) {
-			lines[i].send, lines[i].reason = false, ofCode(refused.Code)
+	for i := range refused {
+		if n := refused[i].Line - 1; n >= 0 && n < len(lines) {
+			lines[n].send, lines[n].reason = false, ofCode(refused[i].Code)
 		}
 	}
+	return nil
 }
 
 // finish puts a message's end on disk, with what goes on the list, in one transaction.
-func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error {
+func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) error {
 	counts := Counts{Entries: m.Counts.Entries, Exceptions: conflicts(m)}
-	posted := map[relief.BatchID]*Posted{}
+	posted := map[relief.BatchID]*BatchTotals{}
 	var listed []Exception
 	x := matcher{message: m}
-	for i := range verdicts {
-		v := &verdicts[i]
+	for i := range decisions {
+		v := &decisions[i]
 		switch {
 		case x.skipped(v.entry):
 			counts.Skipped++
@@ -280,7 +305,7 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 				counts.Confirmed++
 			}
 			if posted[v.batch] == nil {
-				posted[v.batch] = &Posted{Kind: m.Kind}
+				posted[v.batch] = &BatchTotals{Kind: m.Kind}
 			}
 			posted[v.batch].add(v.entry.Outcome, v.entry.Amount)
 		}
@@ -290,40 +315,46 @@ func (d *Desk) finish(ctx context.Context, m *Message, verdicts []verdict) error
 	if counts.Exceptions == 0 {
 		m.Details = ""
 	}
-	err := d.db.Update(func(tx *bbolt.Tx) error {
+	err := d.store.Update(func(tx *boltstore.Tx) error {
 		for i := range listed {
-			if err := put(tx, bucketExceptions, listed[i].ID, &listed[i]); err != nil {
+			if err := bucketExceptions.Put(tx, listed[i].ID, listed[i]); err != nil {
 				return err
 			}
 		}
 		for b, p := range posted {
-			if err := put(tx, bucketPosted, string(b)+"\x00"+m.ID, p); err != nil {
+			if err := bucketTotals.Put(tx, totalsKey(b, m.ID), *p); err != nil {
 				return err
 			}
 		}
-		return errors.Join(forget(tx, m, verdicts), put(tx, bucketMessages, m.ID, m), tx.Bucket(bucketEntries).Delete([]byte(m.ID)))
+		return errors.Join(forget(tx, m, decisions), putMessage(tx, m), bucketEntries.Delete(tx, m.ID))
 	})
-	if err == nil && m.Details == "" && details != "" {
-		_ = d.options.Objects.Delete(ctx, details) // nobody needs it: what stays is encrypted
+	if err != nil {
+		return err
+	}
+	if m.Details == "" && details != "" {
+		_ = d.options.Objects.Delete(ctx, details) // no longer needed; if it stays, it is encrypted
 	}
 	d.options.Log.Info("a bank's message is worked through", "kind", string(m.Kind), "count", counts.Entries,
 		"accepted", counts.Settled, "unchanged", counts.Confirmed, "refused", counts.Exceptions)
-	return err
+	return nil
 }
 
-// forget takes back that a message said what the contract then refused.
-func forget(tx *bbolt.Tx, m *Message, verdicts []verdict) error {
-	for i := range verdicts {
-		v := &verdicts[i]
+// forget deletes the mentions of what the contract then refused.
+func forget(tx *boltstore.Tx, m *Message, decisions []decision) error {
+	for i := range decisions {
+		v := &decisions[i]
 		if v.reason == "" || v.batch == "" {
 			continue
 		}
-		key := sayingKey(m.Kind, v)
-		s, ok, err := get[saying](tx, bucketSeen, key)
-		if err == nil && ok && s.Message == m.ID && s.N == v.entry.N {
-			err = tx.Bucket(bucketSeen).Delete([]byte(key))
-		}
+		key := mentionKey(m.Kind, v)
+		s, ok, err := bucketMentions.Get(tx, key)
 		if err != nil {
+			return err
+		}
+		if !ok || s.Message != m.ID || s.N != v.entry.N {
+			continue
+		}
+		if err := bucketMentions.Delete(tx, key); err != nil {
 			return err
 		}
 	}
@@ -339,8 +370,8 @@ func conflicts(m *Message) (n int) {
 	return n
 }
 
-// Posted is what a message said of a batch's payments.
-type Posted struct {
+// BatchTotals is what a message said of a batch's payments.
+type BatchTotals struct {
 	Kind     bankfile.Kind `json:"kind"`
 	Paid     Tally         `json:"paid"`
 	Returned Tally         `json:"returned"`
@@ -352,7 +383,7 @@ type Tally struct {
 	Sum   relief.Fen `json:"sum"`
 }
 
-func (p *Posted) add(o bankfile.Outcome, amount relief.Fen) {
+func (p *BatchTotals) add(o bankfile.Outcome, amount relief.Fen) {
 	t := &p.Paid
 	if o == bankfile.Returned {
 		t = &p.Returned

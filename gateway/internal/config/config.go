@@ -19,6 +19,7 @@ type Config struct {
 	Profile      string      `mapstructure:"profile"`  // loopback host:port of Go's profiles (net/http/pprof); empty: no profiles
 	Log          Log         `mapstructure:"log"`
 	Limits       Limits      `mapstructure:"limits"`
+	Jobs         Jobs        `mapstructure:"jobs"`
 	Timeouts     Timeouts    `mapstructure:"timeouts"`
 	Ledger       Ledger      `mapstructure:"ledger"`
 	Index        Index       `mapstructure:"index"`
@@ -67,6 +68,13 @@ type Limits struct {
 	PageSize            int   `mapstructure:"page_size"`             // items on one page
 	InFlight            int   `mapstructure:"in_flight"`             // requests that write, at a time
 	ChunksInFlight      int   `mapstructure:"chunks_in_flight"`      // chunks of all jobs at a time, of up to 4,000 lines each
+}
+
+// Jobs are the files that the gateway carries to the ledger.
+type Jobs struct {
+	// Keep is how long a finished job and its refused lines can be read; then both are deleted. It is at least as long as an
+	// idempotency key answers its request, 7 days (168h).
+	Keep time.Duration `mapstructure:"keep"`
 }
 
 // Timeouts of one transaction's phases and of the server.

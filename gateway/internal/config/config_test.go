@@ -40,6 +40,7 @@ func TestLoadFillsInDefaultsAndPaths(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(128<<20), cfg.Limits.UploadBytes)
 	require.Equal(t, 20*time.Second, cfg.Timeouts.Status)
+	require.Equal(t, 30*24*time.Hour, cfg.Jobs.Keep)
 	require.Equal(t, "relief", cfg.Ledger.Channel)
 	require.Equal(t, "Asia/Shanghai", cfg.Location().String())
 	require.Equal(t, filepath.Join(dir, "data"), cfg.DataDir)
@@ -67,6 +68,7 @@ func TestLoadRefuses(t *testing.T) {
 		"misspelt limit":         {"limits: {body_byte: 4096}", "body_byte"},
 		"limit out of bounds":    {"limits: {json_depth: 1}", "limits.json_depth"},
 		"no timeout":             {"timeouts: {status: 0s}", "timeouts.status"},
+		"jobs kept too short":    {"jobs: {keep: 167h}", "jobs.keep"},
 		"not a duration":         {"timeouts: {status: soon}", "status"},
 		"plain HTTP in the open": {"listen: 0.0.0.0:8401", "tls.cert_file and tls.key_file are required"},
 		"half of TLS":            {"tls: {cert_file: a.pem}", "set both cert_file and key_file"},

@@ -30,6 +30,7 @@ var defaults = map[string]any{
 	"limits.page_size":               1000,
 	"limits.in_flight":               64,
 	"limits.chunks_in_flight":        32,
+	"jobs.keep":                      "720h",
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
 	"timeouts.status":                "20s",

@@ -55,6 +55,9 @@ func (c *Config) validateListen(faults *faults) {
 	}
 }
 
+// minJobsKeep is jobs.MinKeep; settings import no other package of the gateway's work.
+const minJobsKeep = 7 * 24 * time.Hour
+
 func (c *Config) validateLimits(faults *faults) {
 	faults.between("limits.body_bytes", c.Limits.BodyBytes, 1<<10, 64<<20)
 	faults.between("limits.upload_bytes", c.Limits.UploadBytes, 1<<10, 4<<30)
@@ -63,6 +66,9 @@ func (c *Config) validateLimits(faults *faults) {
 	faults.between("limits.page_size", int64(c.Limits.PageSize), 1, 10_000)
 	faults.between("limits.in_flight", int64(c.Limits.InFlight), 1, 1024)
 	faults.between("limits.chunks_in_flight", int64(c.Limits.ChunksInFlight), 1, 1024)
+	if c.Jobs.Keep < minJobsKeep {
+		faults.add("jobs.keep: must be at least %s, for as long as an idempotency key answers its request, not %s", minJobsKeep, c.Jobs.Keep)
+	}
 	for name, d := range map[string]int64{
 		"endorse": int64(c.Timeouts.Endorse), "submit": int64(c.Timeouts.Submit), "status": int64(c.Timeouts.Status),
 		"shutdown": int64(c.Timeouts.Shutdown), "read_header": int64(c.Timeouts.ReadHeader),

@@ -18,9 +18,8 @@ import (
 	"log/slog"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/objectstore"
 )
@@ -49,17 +48,18 @@ type Options struct {
 // Desk keeps the files. It is safe for concurrent use.
 type Desk struct {
 	options Options
-	db      *bbolt.DB
+	store   *boltstore.Store
 }
 
 // ErrOfAnotherCase is returned for an object that was not uploaded for the case.
 var ErrOfAnotherCase = errors.New("the object is not a file of this case")
 
 var (
-	bucketUploads = []byte("uploads") // by hash: what was uploaded and not yet seen on the ledger
-	bucketMeta    = []byte("meta")
-	keyThrough    = []byte("through") // place up to which erasures were carried out
+	bucketUploads = boltstore.JSON[uploaded]("uploads") // by hash: what was uploaded and not yet seen on the ledger
+	bucketMeta    = boltstore.Bytes("meta")
 )
+
+const keyThrough = "through" // of bucketMeta: the ledger position up to which erasures were carried out, eight bytes
 
 // uploaded is a row of bucketUploads.
 type uploaded struct {
@@ -79,23 +79,15 @@ func Open(o Options) (*Desk, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	db, err := bbolt.Open(o.Path, 0o600, &bbolt.Options{Timeout: 5 * time.Second})
+	store, err := boltstore.Open(o.Path, bucketUploads, bucketMeta)
 	if err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		_, one := tx.CreateBucketIfNotExists(bucketUploads)
-		_, two := tx.CreateBucketIfNotExists(bucketMeta)
-		return errors.Join(one, two)
-	})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("evidence: %w", err), db.Close())
-	}
-	return &Desk{o, db}, nil
+	return &Desk{o, store}, nil
 }
 
 // Close closes the desk's file; Run has ended before.
-func (d *Desk) Close() error { return d.db.Close() }
+func (d *Desk) Close() error { return d.store.Close() }
 
 // A salt is 16 bytes that follow from the request and 16 that follow from those and the case.
 const (
@@ -148,11 +140,7 @@ func (d *Desk) Put(ctx context.Context, id relief.CaseID, request []string, cont
 }
 
 func (d *Desk) remember(hash string, u uploaded) error {
-	row, err := json.Marshal(u)
-	if err != nil {
-		return err
-	}
-	return d.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketUploads).Put([]byte(hash), row) })
+	return d.store.Update(func(tx *boltstore.Tx) error { return bucketUploads.Put(tx, hash, u) })
 }
 
 // Open gives a file of a case, after it was read through once: errors are objectstore.ErrNotFound, objectstore.ErrChanged

@@ -9,10 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/objectstore"
 )
@@ -198,46 +197,48 @@ func (d *Desk) uploadsOf(id relief.CaseID) (hashes []string, err error) {
 
 func (d *Desk) uploads(want func(*uploaded) bool) (rows map[string]uploaded, err error) {
 	rows = map[string]uploaded{}
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketUploads).ForEach(func(k, v []byte) error {
-			var u uploaded
-			if err := json.Unmarshal(v, &u); err != nil {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		for c := bucketUploads.All(tx); c.Next(); {
+			u, err := c.Value()
+			if err != nil {
 				return fmt.Errorf("evidence: an upload's row: %w", err)
 			}
 			if want(&u) {
-				rows[string(k)] = u
+				rows[c.Key()] = u
 			}
-			return nil
-		})
+		}
+		return nil
 	})
 	return rows, err
 }
 
 func (d *Desk) forget(hash string) error {
-	there := false
-	err := d.db.View(func(tx *bbolt.Tx) error {
-		there = tx.Bucket(bucketUploads).Get([]byte(hash)) != nil
+	found := false
+	err := d.store.View(func(tx *boltstore.Tx) error {
+		found = bucketUploads.Has(tx, hash)
 		return nil
 	})
-	if err != nil || !there {
+	if err != nil || !found {
 		return err
 	}
-	return d.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketUploads).Delete([]byte(hash)) })
+	return d.store.Update(func(tx *boltstore.Tx) error { return bucketUploads.Delete(tx, hash) })
 }
 
-// through is the place up to which erasures were carried out; from there on they are again, which does no harm.
-func (d *Desk) through() (place int64, err error) {
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		if v := tx.Bucket(bucketMeta).Get(keyThrough); len(v) == 8 {
-			place = int64(binary.BigEndian.Uint64(v)) //nolint:gosec // was an int64
+// through is the ledger position up to which erasures were carried out; those after it are carried out again, which is
+// harmless.
+func (d *Desk) through() (position int64, err error) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		b, _, err := bucketMeta.Get(tx, keyThrough)
+		if len(b) == 8 {
+			position = int64(binary.BigEndian.Uint64(b)) //nolint:gosec // was an int64
 		}
-		return nil
+		return err
 	})
-	return place, err
+	return position, err
 }
 
-func (d *Desk) keepThrough(place int64) error {
-	return d.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketMeta).Put(keyThrough, binary.BigEndian.AppendUint64(nil, uint64(place))) //nolint:gosec // never negative
+func (d *Desk) keepThrough(position int64) error {
+	return d.store.Update(func(tx *boltstore.Tx) error {
+		return bucketMeta.Put(tx, keyThrough, binary.BigEndian.AppendUint64(nil, uint64(position))) //nolint:gosec // never negative
 	})
 }

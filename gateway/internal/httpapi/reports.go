@@ -18,12 +18,12 @@ func (a *API) batchReport(c *gin.Context) {
 	if err == nil {
 		id, err = batchID(c)
 	}
-	var r *bankdesk.BatchReport
+	var r *bankdesk.BatchReconciliation
 	if err == nil {
 		err = allowQuery(c)
 	}
 	if err == nil {
-		r, err = desk.BatchReport(c.Request.Context(), caller(c).Name, id)
+		r, err = desk.ReconcileBatch(c.Request.Context(), caller(c).Name, id)
 	}
 	if err != nil {
 		a.fail(c, err)
@@ -33,7 +33,7 @@ func (a *API) batchReport(c *gin.Context) {
 		rows := amountRows(&r.Amounts)
 		rows = append(rows, tallyRow("statements-paid", r.Statements.Paid), tallyRow("statements-returned", r.Statements.Returned),
 			tallyRow("open-exceptions", r.OpenExceptions))
-		return append(rows, findingRows(r.Findings, r.TiesOut)...)
+		return append(rows, findingRows(r.Discrepancies, r.TiesOut)...)
 	})
 }
 
@@ -43,12 +43,12 @@ func (a *API) trancheReport(c *gin.Context) {
 	if err == nil {
 		id, err = pathID(c, "id", relief.ParseTrancheID)
 	}
-	var r *bankdesk.AccountReport
+	var r *bankdesk.AccountReconciliation
 	if err == nil {
 		err = allowQuery(c)
 	}
 	if err == nil {
-		r, err = desk.AccountReport(c.Request.Context(), caller(c).Name, id)
+		r, err = desk.ReconcileAccount(c.Request.Context(), caller(c).Name, id)
 	}
 	if err != nil {
 		a.fail(c, err)
@@ -72,7 +72,7 @@ func (a *API) trancheReport(c *gin.Context) {
 			s := &r.Statements[i]
 			rows = append(rows, []string{"statement", strconv.Itoa(s.Entries), (s.Debits).String(), fmt.Sprintf("%d", s.Sequence)})
 		}
-		return append(rows, findingRows(r.Findings, r.TiesOut)...)
+		return append(rows, findingRows(r.Discrepancies, r.TiesOut)...)
 	})
 }
 
@@ -105,7 +105,7 @@ func amountRows(a *bankdesk.Amounts) [][]string {
 	}
 }
 
-func findingRows(findings []bankdesk.Finding, ties bool) [][]string {
+func findingRows(findings []bankdesk.Discrepancy, ties bool) [][]string {
 	rows := [][]string{{"ties-out", "", "", strconv.FormatBool(ties)}}
 	for _, f := range findings {
 		amount := ""

@@ -18,8 +18,8 @@ type Acts struct{ lines *lineReader }
 // NewActs begins at the file's beginning.
 func NewActs(r io.Reader) *Acts { return &Acts{newLineReader(r)} }
 
-// Next is the next act: its line, counted from 1, and its document, good until the next call. A line that is none is refused. At
-// the end the error is io.EOF.
+// Next is the next act: its line, counted from 1, and its document, good until the next call. A line that is none is
+// refused. At the end the error is io.EOF.
 func (a *Acts) Next() (line int, document []byte, refusal *Refusal, err error) {
 	for {
 		b, long, err := a.lines.next()

@@ -28,6 +28,9 @@ func fuzzRead(t *testing.T, file []byte, o intake.Options) {
 			t.Fatal(err)
 		}
 		at := l.FileLine
+		if refusal == nil {
+			refusal = r.Admit(&l)
+		}
 		if refusal != nil {
 			at = refusal.FileLine
 			if refusal.Code == "" || refusal.Code.Reason() == string(refusal.Code) {

@@ -1,5 +1,3 @@
-// Package intake takes files in: it puts an upload to disk within limits, decides its encoding, and reads it line by
-// line into typed values or refusals. It is pure but for the disk: it asks no ledger. A bad line never stops a file.
 package intake
 
 import (
@@ -75,4 +73,9 @@ type Line struct {
 	Reason  [4]byte            // settlements, zero when credited
 	Day     uint32             // settlements, days since 1970-01-01
 	BankRef relief.BankRefHash // settlements; zero without one
+}
+
+// Refuse is a refusal of the line: it names the column and the code.
+func (l *Line) Refuse(field string, code relief.LineCode) *Refusal {
+	return &Refusal{FileLine: l.FileLine, Serial: l.Serial, Field: field, Code: code}
 }

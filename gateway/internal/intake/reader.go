@@ -20,13 +20,10 @@ type Options struct {
 	ContentType string // as Spool decided it, or as a sender gives it
 	Key         []byte // makes the subject references, with its epoch
 	Epoch       uint8
-	// Check looks at a line that is right in itself, before it can stand in the way of another one for the same
-	// person. It names the column and the code of a refusal. Nil checks nothing.
-	Check func(*Line) (field string, code relief.LineCode)
 }
 
-// Reader reads a file line by line. Its memory grows with the people of the file, some 50 bytes each, to find the
-// repeated ones; nothing else does.
+// Reader reads a file line by line. Its memory grows with the people of the file, some 50 bytes each, which it needs to
+// find the repeated ones; nothing else grows.
 type Reader struct {
 	options Options
 	columns []column
@@ -38,7 +35,7 @@ type Reader struct {
 	gb     *encoding.Decoder // of GB18030; nil for UTF-8
 	places []int             // the columns of the CSV file in their order
 	cells  [][]byte
-	seen   map[relief.SubjectRef]int // where a person stands
+	seen   map[relief.SubjectRef]int // the line that was admitted for a person
 }
 
 // NewReader reads the header. A file that is refused as a whole is a *FileError.
@@ -86,7 +83,7 @@ func (n *Reader) readHeader(charset string) error {
 	}
 	cells, ok := splitCSV(nil, line)
 	if !ok {
-		return fileErrorf(CodeUnknownColumns, "", "the header has a quotation mark where none may stand")
+		return fileErrorf(CodeUnknownColumns, "", "the header has a quotation mark where none may be")
 	}
 	texts := make([]string, len(cells))
 	empty := true
@@ -123,7 +120,8 @@ func (n *Reader) ContentType() string {
 	}
 }
 
-// Next reads a line: a value or a refusal. Blank lines are passed over. At the end the error is io.EOF.
+// Next reads a line: a value or a refusal. Blank lines are skipped. At the end the error is io.EOF. A value is still
+// to be admitted.
 func (n *Reader) Next() (Line, *Refusal, error) {
 	b, long, err := n.nextFilled()
 	if err != nil {
@@ -143,16 +141,24 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	if code == "" {
 		field, code = n.parse(&values, &l)
 	}
-	if code == "" && n.options.Check != nil {
-		field, code = n.options.Check(&l)
-	}
-	if code == "" && n.options.Kind != KindSettlements {
-		field, code = n.first(&l)
-	}
 	if code != "" {
 		return Line{}, &Refusal{l.FileLine, l.Serial, field, code, note}, nil
 	}
 	return l, nil, nil
+}
+
+// Admit refuses a line for a person for whom an earlier line was admitted. A line that is refused for another reason
+// is not to be admitted: it does not stand in the way of the person's next one. Several settlements may name one
+// payment, so their lines are always admitted.
+func (n *Reader) Admit(l *Line) *Refusal {
+	if n.options.Kind == KindSettlements {
+		return nil
+	}
+	if line, ok := n.seen[l.Ref]; ok {
+		return l.Refuse("id_number", relief.LineDuplicateOf(line))
+	}
+	n.seen[l.Ref] = l.FileLine
+	return nil
 }
 
 // nextFilled reads the next line that is not blank.
@@ -179,15 +185,6 @@ func (n *Reader) splitRow(line []byte, out *record) relief.LineCode {
 		out[n.places[i]] = cell
 	}
 	return ""
-}
-
-// first lets the first line for a person stand.
-func (n *Reader) first(l *Line) (string, relief.LineCode) {
-	if line, ok := n.seen[l.Ref]; ok {
-		return "id_number", relief.LineDuplicateOf(line)
-	}
-	n.seen[l.Ref] = l.FileLine
-	return "", ""
 }
 
 // ref is relief.NewSubjectRef with the key's hash kept.

@@ -20,8 +20,8 @@ func newLineReader(r io.Reader) *lineReader {
 	return &lineReader{r: bufio.NewReaderSize(r, maxLineBytes+8)} // a line, its end and a byte order mark
 }
 
-// next reads a line without its end; long tells that it is longer than maxLineBytes and was dropped. The bytes are
-// good until the next call.
+// next reads a line without its end; long reports that it is longer than maxLineBytes and was dropped. The bytes are
+// valid until the next call.
 func (l *lineReader) next() (line []byte, long bool, err error) {
 	b, err := l.r.ReadSlice('\n')
 	for errors.Is(err, bufio.ErrBufferFull) {
@@ -42,7 +42,7 @@ func (l *lineReader) next() (line []byte, long bool, err error) {
 	return b, len(b) > maxLineBytes, nil
 }
 
-// splitCSV appends a line's cells (RFC 4180, within one line). ok is false when a quote stands where none may. Neither
+// splitCSV appends a line's cells (RFC 4180, within one line). ok is false when a quote is where none may be. Neither
 // a comma nor a quote is ever a part of a character of GB18030 or UTF-8.
 func splitCSV(cells [][]byte, line []byte) (_ [][]byte, ok bool) {
 	for {

@@ -81,8 +81,8 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Sweep deletes uploads from before a time that nobody wants any more: a process that was killed left them, and they hold
-// personal data.
+// Sweep deletes uploads from before a time that no job wants any more: a process that was killed left them, and they
+// hold personal data.
 func (s *Spooler) Sweep(before time.Time, wanted func(file string) bool) error {
 	files, err := filepath.Glob(filepath.Join(s.Dir, uploadPattern))
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Spooler) Sweep(before time.Time, wanted func(file string) bool) error {
 // uploadPattern names the files of uploads.
 const uploadPattern = "upload-*"
 
-// expand reads a file as sent, or what gzip made of it.
+// expand reads a file as sent, or uncompressed if it is gzip.
 func (s *Spooler) expand(r io.Reader, encoding string) (io.Reader, error) {
 	sent := bufio.NewReader(&limitReader{r: r, left: s.MaxBytes, err: tooLarge(s.MaxBytes)})
 	magic, err := sent.Peek(2)
@@ -150,7 +150,7 @@ func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
 	return r.ContentType(), err
 }
 
-// gzipReader tells gzip's faults from those of what it reads.
+// gzipReader distinguishes gzip's faults from those of what it reads.
 type gzipReader struct{ r *gzip.Reader }
 
 func (g gzipReader) Read(b []byte) (int, error) {

@@ -96,7 +96,7 @@ func place(columns []column, name string) int {
 	return -1
 }
 
-// header says which column stands where. A name that is not known is told by its place only: it may be a person's.
+// header gives the column of each cell. An unknown name is reported by its number only: it may be a person's.
 func header(columns []column, cells []string) ([]int, error) {
 	places := make([]int, len(cells))
 	var seen [maxColumns]bool

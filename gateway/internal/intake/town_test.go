@@ -25,8 +25,14 @@ func testdata(t testing.TB, name string) []byte {
 	return b
 }
 
-// readAll reads a file to its end.
+// readAll reads a file to its end and admits each line.
 func readAll(t testing.TB, file []byte, o intake.Options) (lines []intake.Line, refusals []intake.Refusal) {
+	t.Helper()
+	return readSome(t, file, o, "")
+}
+
+// readSome refuses the lines outside a region before it admits the others.
+func readSome(t testing.TB, file []byte, o intake.Options, region relief.Region) (lines []intake.Line, refusals []intake.Refusal) {
 	t.Helper()
 	o.Key, o.Epoch = testKey, 1
 	r, err := intake.NewReader(bytes.NewReader(file), o)
@@ -37,6 +43,12 @@ func readAll(t testing.TB, file []byte, o intake.Options) (lines []intake.Line, 
 			return lines, refusals
 		}
 		require.NoError(t, err)
+		if refusal == nil && region != "" && !region.Covers(l.Region) {
+			refusal = l.Refuse("region", relief.LineRegionOutside)
+		}
+		if refusal == nil {
+			refusal = r.Admit(&l)
+		}
 		if refusal != nil {
 			refusals = append(refusals, *refusal)
 		} else {
@@ -70,7 +82,7 @@ func TestTownListsAreReadWhole(t *testing.T) {
 	require.Equal(t, relief.NewSubjectRef(1, testKey, "530181196401209708"), roll[0].Ref)
 }
 
-// What the roll and the contract refuse is left out here: see package bulk.
+// What the roll and the contract refuse is left out here: see package jobs.
 func TestTownDefectsAreRefusedEachForItsReason(t *testing.T) {
 	rows, err := csv.NewReader(bytes.NewReader(testdata(t, "defects.csv"))).ReadAll()
 	require.NoError(t, err)
@@ -84,16 +96,10 @@ func TestTownDefectsAreRefusedEachForItsReason(t *testing.T) {
 	}
 	month, err := relief.ParsePeriod("2027-01")
 	require.NoError(t, err)
-	_, refusals := readAll(t, testdata(t, "payments-2027-01.defects.csv"), intake.Options{
-		Kind: intake.KindLines,
-		Check: func(l *intake.Line) (string, relief.LineCode) {
-			if !relief.Region("530181").Covers(l.Region) {
-				return "region", relief.LineRegionOutside
-			}
-			require.Equal(t, month, l.Period)
-			return "", ""
-		},
-	})
+	lines, refusals := readSome(t, testdata(t, "payments-2027-01.defects.csv"), intake.Options{Kind: intake.KindLines}, "530181")
+	for i := range lines {
+		require.Equal(t, month, lines[i].Period)
+	}
 	got := map[int]string{}
 	for _, r := range refusals {
 		got[r.FileLine] = r.Serial + " " + string(r.Code)

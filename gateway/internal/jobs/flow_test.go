@@ -235,7 +235,7 @@ func TestAJobWaitsForAPeerThatCannotBeRead(t *testing.T) {
 	w := newWorld(t, 100)
 	s := silent{w.port, make(chan struct{})}
 	runner, err := jobs.New(jobs.Options{
-		Ledger: s, Sender: w.outbox, Store: w.outbox, Dir: t.TempDir(), Key: testKey, Epoch: 1, Persons: personsKey, Patience: time.Millisecond,
+		Ledger: s, Sender: w.outbox, Store: w.store, Dir: t.TempDir(), Key: testKey, Epoch: 1, Persons: personsKey, Patience: time.Millisecond,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, runner.Close()) })

@@ -3,13 +3,15 @@ package jobs
 import (
 	"encoding/json"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 )
 
-// pendingGrant is a grant that does not say where it goes on the roll.
+// pendingGrant is a grant that does not name its segment of the roll.
 type pendingGrant struct {
 	filedAct
-	id string // of the case
+	id string        // of the case, as the file has it
+	of relief.CaseID // the same, once it is known to be one
 }
 
 // grantRoll is how a county's roll will be filled by the file.
@@ -18,95 +20,98 @@ type grantRoll struct {
 	counts     map[uint32]int
 }
 
-// grantLane is where grants meet in one key: a segment of a roll.
+// grantLane is a segment of a roll. Grants with the same lane write the same key and must be sent one after another.
 type grantLane struct {
 	roll    rollKey
 	segment uint32
 }
 
-// grant keeps a grant until enough are there to ask for their places.
-func (p *casesPlan) grant(g pendingGrant) error {
-	if p.grants = append(p.grants, g); len(p.grants) < placesAtOnce {
+// addGrant keeps a grant until there are enough to look their segments up.
+func (p *actsPlan) addGrant(g pendingGrant) error {
+	p.grants = append(p.grants, g)
+	if len(p.grants) < grantsAtOnce {
 		return nil
 	}
 	return p.placeGrants()
 }
 
-// placeGrants finds each grant's segment of the roll, the first with room or that of its old number, and puts it into the lane of
-// that segment: two transactions at a time in one segment would stand in each other's way.
-func (p *casesPlan) placeGrants() error {
-	grants := p.grants
-	if p.grants = nil; len(grants) == 0 {
-		return nil
-	}
-	var places struct {
-		Places []struct {
-			Programme relief.ProgrammeID `json:"programme"`
-			County    relief.Region      `json:"county"`
-			Segment   *uint32            `json:"segment"`
-		} `json:"places"`
-	}
-	asked, kept := []string{}, []pendingGrant{}
-	for _, g := range grants {
-		if _, err := relief.ParseCaseID(g.id); err != nil {
-			refusal, err := refusalOf(g.line, relief.FieldErrorf("case", "the case is missing"))
-			if err != nil {
-				return err
-			}
-			p.job.refuse(refusal)
-			continue
-		}
-		asked, kept = append(asked, g.id), append(kept, g)
-	}
-	if len(asked) == 0 {
-		return nil
-	}
-	if err := p.evaluate("case:GrantSegments", map[string][]string{"cases": asked}, &places); err != nil {
+// placeGrants chooses each grant's segment of the roll: that of the household's old number, or else the first with
+// room. Then it puts the grant into the segment's lane.
+func (p *actsPlan) placeGrants() error {
+	grants, err := p.validGrants()
+	if err != nil || len(grants) == 0 {
 		return err
 	}
-	for i, g := range kept {
-		if i >= len(places.Places) || places.Places[i].Programme == "" {
-			refusal, _ := refusalOf(g.line, relief.Errorf(relief.CodeNotFound, "no case has this id"))
-			p.job.refuse(refusal)
+	ids := make([]relief.CaseID, len(grants))
+	for i := range grants {
+		ids[i] = grants[i].of
+	}
+	answer, err := ask(p.attempt, api.CaseGrantSegments, api.CasesInput{Cases: ids})
+	if err != nil {
+		return err
+	}
+	for i := range grants {
+		if i >= len(answer.Segments) || answer.Segments[i].Programme == "" {
+			if err := p.refuse(grants[i].line, relief.Errorf(relief.CodeNotFound, "no case has this id")); err != nil {
+				return err
+			}
 			continue
 		}
-		place := &places.Places[i]
-		key := rollKey{place.Programme, place.County}
-		roll, err := p.grantRoll(key)
-		if err != nil {
-			return err
-		}
-		segment := roll.take(place.Segment)
-		document, err := withSegment(g.document, segment)
-		if err != nil {
-			return err
-		}
-		g.document = document
-		if err := p.segments.add(p.laneOf(grantLane{key, segment}), g.filedAct); err != nil {
+		if err := p.placeGrant(&grants[i], &answer.Segments[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// validGrants takes the grants that wait and refuses those without a case's id.
+func (p *actsPlan) validGrants() (valid []pendingGrant, err error) {
+	for _, g := range p.grants {
+		if g.of, err = relief.ParseCaseID(g.id); err == nil {
+			valid = append(valid, g)
+			continue
+		}
+		if err := p.refuse(g.line, relief.FieldErrorf("case", "the case is missing")); err != nil {
+			return nil, err
+		}
+	}
+	p.grants = nil
+	return valid, nil
+}
+
+func (p *actsPlan) refuse(line int, err error) error {
+	refusal, err := actRefusal(line, err)
+	if err != nil {
+		return err
+	}
+	p.attempt.job.refuse(refusal)
+	return nil
+}
+
+func (p *actsPlan) placeGrant(g *pendingGrant, place *api.GrantSegment) error {
+	key := rollKey{place.Programme, place.County}
+	roll, err := p.grantRoll(key)
+	if err != nil {
+		return err
+	}
+	segment := roll.take(place.Segment)
+	if g.document, err = withSegment(g.document, segment); err != nil {
+		return err
+	}
+	return p.send(p.lanes.add(p.laneOf(grantLane{key, segment}), g.filedAct))
+}
+
 // grantRoll reads how far a county's roll is filled, once for the file.
-func (p *casesPlan) grantRoll(key rollKey) (*grantRoll, error) {
+func (p *actsPlan) grantRoll(key rollKey) (*grantRoll, error) {
 	if r := p.rolls[key]; r != nil {
 		return r, nil
 	}
-	var status struct {
-		SegmentSize uint32 `json:"segment_size"`
-		Segments    []struct {
-			Segment uint32 `json:"segment"`
-			Count   int    `json:"count"`
-		} `json:"segments"`
-		Next uint32 `json:"next"`
-	}
-	if err := p.evaluate("roll:Status", map[string]any{"programme": key.programme, "county": key.county}, &status); err != nil {
+	status, err := ask(p.attempt, api.RollStatus, api.RollInput{Programme: key.programme, County: key.county})
+	if err != nil {
 		return nil, err
 	}
-	r := &grantRoll{size: max(status.SegmentSize, 1), counts: map[uint32]int{}}
-	r.next = status.Next / r.size
+	size := uint32(max(status.SegmentSize, 1)) //nolint:gosec // 1 to 1,000
+	r := &grantRoll{size: size, next: status.Next / size, counts: map[uint32]int{}}
 	for _, s := range status.Segments {
 		r.counts[s.Segment] = s.Count
 	}
@@ -114,7 +119,7 @@ func (p *casesPlan) grantRoll(key rollKey) (*grantRoll, error) {
 	return r, nil
 }
 
-// take gives a grant a place; old is the segment of a number that the household has already.
+// take chooses a grant's segment; old is that of a roll number that the household has already.
 func (r *grantRoll) take(old *uint32) uint32 {
 	if old != nil {
 		return *old
@@ -127,11 +132,11 @@ func (r *grantRoll) take(old *uint32) uint32 {
 }
 
 // laneOf numbers the lanes of grants behind those of other acts.
-func (p *casesPlan) laneOf(l grantLane) uint32 {
-	n, ok := p.lanes[l]
+func (p *actsPlan) laneOf(l grantLane) uint32 {
+	n, ok := p.grantLanes[l]
 	if !ok {
-		n = caseLanes + uint32(len(p.lanes)) //nolint:gosec // segments of a file's rolls
-		p.lanes[l] = n
+		n = caseLanes + uint32(len(p.grantLanes)) //nolint:gosec // segments of a file's rolls
+		p.grantLanes[l] = n
 	}
 	return n
 }

@@ -1,7 +1,3 @@
-// Package jobs carries out files as jobs: it reads line after line, groups lines into chunks of a few segments, sends many
-// chunks at a time through the outbox, and keeps each job's progress and refused lines on disk. A job that was stopped
-// begins its file again at the next start: chunks may be sent again without harm, and lines that an earlier run wrote
-// are then counted as unchanged.
 package jobs
 
 import (
@@ -23,7 +19,7 @@ const (
 	KindCases       = intake.KindCases
 )
 
-// State is where a job stands.
+// State says how far a job is.
 type State string
 
 // The states. Done and failed are the ends; waiting is running while the ledger does not answer.
@@ -93,9 +89,3 @@ func (j *Job) Done() bool { return j.State == StateDone || j.State == StateFaile
 
 // ErrNoJob is returned when no job has the id.
 var ErrNoJob = errors.New("there is no such job")
-
-// document is a job on disk: without its refusals, which have a file of their own.
-type document struct {
-	Spec JobSpec `json:"spec"`
-	Job  Job     `json:"job"`
-}

@@ -1,65 +1,50 @@
 package jobs
 
 import (
-	"encoding/json"
-	"errors"
-
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 )
 
-// waitingLines bounds the lines of one job that wait for their chunk.
+// waitingLines bounds the lines of one job that are held back until their chunk is full.
 const waitingLines = 50_000
 
-// batch is what a file of payments or of the bank's answers needs of its batch.
+// batch is what a file of payments or of the bank's answers needs of its batch, and never changes.
 type batch struct {
-	ID          relief.BatchID     `json:"id"`
-	Programme   relief.ProgrammeID `json:"programme"`
-	Region      relief.Region      `json:"region"`
-	Period      relief.Period      `json:"period"`
-	SegmentSize uint32             `json:"segment_size"`
+	ID          relief.BatchID
+	Programme   relief.ProgrammeID
+	Region      relief.Region
+	Period      relief.Period
+	SegmentSize uint32
 }
 
-// batch reads what never changes of a batch, once.
-func (r *run) batch() (b batch, err error) {
-	if b, known := r.batches.get(r.job.spec.Target); known {
+// batch reads the job's batch. Batches that were used lately are not read again.
+func (a *attempt) batch() (batch, error) {
+	id := relief.BatchID(a.job.spec.Target)
+	if b, known := a.runner.batches.get(id); known {
 		return b, nil
 	}
-	defer func() {
-		if err == nil {
-			r.batches.put(r.job.spec.Target, b)
-		}
-	}()
-	err = r.evaluate("payment:Get", map[string]string{"id": r.job.spec.Target}, &b)
-	if err == nil && b.SegmentSize == 0 {
-		var p programmeInfo
-		p, err = r.programme(b.Programme)
-		b.SegmentSize = p.segmentSize()
+	record, err := ask(a, api.PaymentGet, api.BatchInput{ID: id})
+	if err != nil {
+		return batch{}, err
 	}
-	return b, err
+	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize}
+	a.runner.batches.put(id, b)
+	return b, nil
 }
 
-// chunkCall is a call for a chunk of a batch's lines.
-func (r *run) chunkCall(function string, id relief.BatchID, transient string, chunk []byte) ledger.Call {
-	argument, _ := json.Marshal(map[string]relief.BatchID{"batch": id}) // an id: does not fail
-	return ledger.Call{
-		Signer: r.job.spec.Principal, Function: function, Argument: argument,
-		Transient: map[string][]byte{transient: chunk},
-	}
-}
-
-// linesPlan lists payments: each goes to the segment of its person's number on the roll.
+// linesPlan lists payments: each goes to the segment of its person's roll number.
 type linesPlan struct {
-	*run
-	target   batch
-	roll     *loadedRoll
-	fresh    bool  // the roll was read for this job
-	fault    error // of reading it: add tells
-	segments *segments[listedPayment]
-	bundle   *bundle[listedPayment]
+	attempt *attempt
+	target  batch
+	rollKey rollKey
+	roll    *loadedRoll
+	fresh   bool // the roll was read for this job
+	packer  *packer[listedPayment]
 }
 
 type listedPayment struct {
@@ -67,71 +52,103 @@ type listedPayment struct {
 	serial string
 }
 
-func newLinesPlan(r *run) (*linesPlan, error) {
-	p := &linesPlan{run: r}
-	var err error
-	if p.target, err = r.batch(); err != nil {
+func newLinesPlan(a *attempt) (*linesPlan, error) {
+	target, err := a.batch()
+	if err != nil {
 		return nil, err
 	}
-	p.roll = r.rolls.use(p.rollKey())
-	p.bundle = &bundle[listedPayment]{send: p.sendChunk}
-	p.segments = newSegments(int(p.target.SegmentSize), waitingLines, p.bundle.add)
-	return p, nil
+	key := rollKey{target.Programme, target.Region.County()}
+	return &linesPlan{
+		attempt: a, target: target, rollKey: key, roll: a.runner.rolls.use(key),
+		packer: newPacker[listedPayment](target.SegmentSize, waitingLines),
+	}, nil
 }
 
-func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode) {
+func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode, error) {
 	if !p.target.Region.Covers(l.Region) {
-		return "region", relief.LineRegionOutside
+		return "region", relief.LineRegionOutside, nil
 	}
 	if l.Period != p.target.Period {
-		return "period", relief.LinePeriod
+		return "period", relief.LinePeriod, nil
 	}
-	if _, ok := p.number(l.Ref); !ok && p.fault == nil {
-		return "id_number", relief.LineNotOnRoll
+	_, found, err := p.number(l.Ref)
+	if err != nil {
+		return "", "", err
 	}
-	return "", ""
+	if !found {
+		return "id_number", relief.LineNotOnRoll, nil
+	}
+	return "", "", nil
 }
 
-func (p *linesPlan) rollKey() rollKey { return rollKey{p.target.Programme, p.target.Region.County()} }
-
-// number finds a person on the roll. A number that is known stays right for ever; the ledger is asked for the roll with the
-// first person of the file who is not known.
-func (p *linesPlan) number(ref relief.SubjectRef) (uint32, bool) {
-	n, ok := p.roll.number(ref)
-	if ok || p.fresh {
-		return n, ok
+// number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first
+// person of the file whose number is not known.
+func (p *linesPlan) number(ref relief.SubjectRef) (number uint32, found bool, err error) {
+	number, found = p.roll.number(ref)
+	if found || p.fresh {
+		return number, found, nil
 	}
 	p.fresh = true
-	p.roll, p.fault = p.rolls.get(p.evaluate, p.rollKey())
-	return p.roll.number(ref)
+	if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
+		return 0, false, err
+	}
+	number, found = p.roll.number(ref)
+	return number, found, nil
 }
 
 func (p *linesPlan) add(l *intake.Line) error {
-	if p.fault != nil {
-		return p.fault
-	}
 	number, _ := p.roll.number(l.Ref) // checked
-	return p.segments.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
+	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq: uint32(l.FileLine), Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount, //nolint:gosec // a file's lines
-	}, l.Serial})
+	}, l.Serial}))
 }
 
-func (p *linesPlan) sendChunk(segments []uint32, lines []listedPayment) error {
-	inputs := make([]payment.LineInput, len(lines))
-	serials := make(map[uint32]string, len(lines))
-	for i := range lines {
-		inputs[i] = lines[i].input
-		serials[inputs[i].Seq] = lines[i].serial
+func (p *linesPlan) send(bundles []bundle[listedPayment]) error {
+	for _, b := range bundles {
+		if err := p.attempt.scheduler.send(&linesChunk{p.attempt.job.spec.Principal, p.target.ID, b}); err != nil {
+			return err
+		}
 	}
-	return p.flow.send(chunk{
-		segments: segments, serials: serials,
-		call: p.chunkCall("payment:AddLines", p.target.ID, wire.TransientLines, payment.AppendLines(nil, inputs)),
-	})
+	return nil
 }
 
 func (p *linesPlan) end() error {
-	if err := errors.Join(p.segments.flushAll(), p.bundle.flush()); err != nil {
+	if err := p.send(p.packer.flushAll()); err != nil {
 		return err
 	}
-	return p.flow.wait()
+	return p.attempt.scheduler.wait()
+}
+
+// linesChunk is payments of a batch on their way to its segments.
+type linesChunk struct {
+	principal string
+	batch     relief.BatchID
+	bundle    bundle[listedPayment]
+}
+
+func (c *linesChunk) lanes() []uint32 { return c.bundle.segments }
+
+func (c *linesChunk) call() (ledger.Call, error) {
+	inputs := make([]payment.LineInput, len(c.bundle.lines))
+	for i := range inputs {
+		inputs[i] = c.bundle.lines[i].input
+	}
+	return contracts.Call(c.principal, api.PaymentAddLines, api.ChunkInput{Batch: c.batch},
+		map[string][]byte{wire.TransientLines: payment.AppendLines(nil, inputs)})
+}
+
+func (c *linesChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
+	r, err := contracts.Answer(api.PaymentAddLines, result)
+	if err != nil || len(r.Refused) == 0 {
+		return r, nil, err
+	}
+	serials := make(map[uint32]string, len(c.bundle.lines))
+	for i := range c.bundle.lines {
+		serials[c.bundle.lines[i].input.Seq] = c.bundle.lines[i].serial
+	}
+	refused := make([]intake.Refusal, len(r.Refused))
+	for i := range r.Refused {
+		refused[i] = refusalOf(&r.Refused[i], serials[r.Refused[i].Seq])
+	}
+	return r, refused, nil
 }

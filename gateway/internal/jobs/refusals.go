@@ -13,8 +13,8 @@ import (
 // maxEmbedded bounds the refusals that a job's own JSON lists.
 const maxEmbedded = 10_000
 
-// refusalLog is the file of a job's refused lines, NDJSON, mode 0600. They come in the order in which they were found
-// and lie in the file's order after finish.
+// refusalLog is the file of a job's refused lines, NDJSON, mode 0600. They are in the order in which they were found,
+// and in the file's order after finish.
 type refusalLog struct {
 	path string
 	f    *os.File
@@ -75,7 +75,7 @@ func (l *refusalLog) finish() error {
 			err = errors.Join(err, e)
 			break
 		}
-		_, _ = w.Write(b) // Flush tells
+		_, _ = w.Write(b) // Flush has the error
 	}
 	if err = errors.Join(err, w.Flush(), sorted.Sync(), sorted.Close()); err != nil {
 		return err

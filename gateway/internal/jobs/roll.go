@@ -2,69 +2,39 @@ package jobs
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"slices"
 	"sync"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/seal"
 )
 
 const (
-	waitingEntries = 20_000 // entries with who they are that wait for their chunk
-	rollRounds     = 10     // how often entries are planned anew because somebody else took their numbers
+	waitingEntries = 20_000 // entries, with private details, that are held back until their chunk is full
+	rollRounds     = 10     // how often entries are planned again because somebody else took their numbers
 )
 
-// sortedEntries is how many new people are put in order before they get numbers: a county.
-var sortedEntries = 30_000
-
-// programme is what a roll's import needs of a programme.
-type programmeInfo struct {
-	ID       relief.ProgrammeID `json:"id"`
-	InForce  int                `json:"in_force"`
-	Versions []struct {
-		Version     int           `json:"version"`
-		Region      relief.Region `json:"region"`
-		Starts      relief.Period `json:"starts"`
-		SegmentSize uint32        `json:"segment_size"`
-	} `json:"versions"`
-}
-
-func (p *programmeInfo) segmentSize() uint32 {
-	if len(p.Versions) == 0 || p.Versions[0].SegmentSize == 0 {
-		return programme.DefaultSegmentSize
-	}
-	return p.Versions[0].SegmentSize // the same in all versions
-}
-
-func (r *run) programme(id relief.ProgrammeID) (p programmeInfo, err error) {
-	err = r.evaluate("programme:Get", map[string]relief.ProgrammeID{"id": id}, &p)
-	return p, err
-}
-
-// rollPlan puts people on a county's roll: those who are there already go to their own segment, so that what is the
-// same is found unchanged, and new ones fill the next free numbers, in the order of their references: a chunk's keys are then
-// neighbours in every database that has them.
+// rollPlan puts people on a county's roll. Those who are on it go to their own segment, where an entry that is the
+// same is found unchanged. New people get the next free numbers, in the order of their references: a chunk's keys are
+// then neighbours in every database that holds them.
 type rollPlan struct {
-	*run
-	id       relief.ProgrammeID
-	alone    bool // the programme is and was for this county only
-	from     string
-	county   relief.Region // empty until the first line of a programme that is larger than a county
-	size     uint32
-	roll     *loadedRoll
-	fresh    []entry // new people who have no number yet
-	begun    bool    // some have got one
-	byRange  bool    // the chunks of those who got theirs last read a range
-	segments *segments[entry]
-	bundle   *bundle[entry]
-	persons  *seal.Key
+	attempt *attempt
+	id      relief.ProgrammeID
+	alone   bool          // the programme is and was for this county only
+	from    relief.Period // first period of entitlement
+	county  relief.Region // empty until the first line of a programme that is larger than a county
+	size    uint32
+	roll    *loadedRoll
+	fresh   []entry // new people who have no number yet
+	begun   bool    // some have got one
+	byRange bool    // the chunks of those who got theirs last read a range
+	packer  *packer[entry]
 
 	next   uint32         // segment that new people go to
 	counts map[uint32]int // how full the segments will be
@@ -80,34 +50,33 @@ type entry struct {
 	isNew  bool
 }
 
-func newRollPlan(r *run) (*rollPlan, error) {
-	if r.options.Persons == nil {
+func newRollPlan(a *attempt) (*rollPlan, error) {
+	if a.runner.options.Persons == nil {
 		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no persons key: rolls are imported where private details are kept")
 	}
-	id := relief.ProgrammeID(r.job.spec.Target)
-	terms, err := r.programme(id)
+	id := relief.ProgrammeID(a.job.spec.Target)
+	terms, err := ask(a, api.ProgrammeGet, api.ProgrammeInput{ID: id})
 	if err != nil {
 		return nil, err
 	}
-	p := &rollPlan{run: r, persons: r.options.Persons, id: id, from: r.job.spec.From, size: terms.segmentSize()}
-	for _, v := range terms.Versions {
-		if v.Version != terms.InForce {
-			continue
-		}
-		p.county = v.Region.County()
-		if p.from == "" {
-			p.from = v.Starts.String()
-		}
+	current, err := terms.Current()
+	if err != nil {
+		return nil, err
 	}
-	if terms.InForce == 0 {
-		return nil, relief.Errorf(relief.CodeWrongState, "programme %s is not in force", id)
+	p := &rollPlan{
+		attempt: a, id: id, from: current.Starts, county: current.Region.County(),
+		size: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
+	}
+	if a.job.spec.From != "" {
+		if p.from, err = relief.ParsePeriod(a.job.spec.From); err != nil {
+			return nil, err
+		}
 	}
 	p.alone = p.county != ""
-	for _, v := range terms.Versions { // an earlier one may have been for more counties
-		p.alone = p.alone && v.Region.County() == p.county
+	for i := range terms.Versions { // an earlier one may have been for more counties
+		p.alone = p.alone && terms.Versions[i].Region.County() == p.county
 	}
-	p.bundle = &bundle[entry]{send: p.sendChunk}
-	p.segments = newSegments(int(p.size), waitingEntries, p.bundle.add)
+	p.packer = newPacker[entry](p.size, waitingEntries)
 	if p.county == "" {
 		return p, nil
 	}
@@ -116,7 +85,7 @@ func newRollPlan(r *run) (*rollPlan, error) {
 
 // load reads the county's roll and where it has room.
 func (p *rollPlan) load() (err error) {
-	p.roll, err = p.rolls.get(p.evaluate, rollKey{p.id, p.county})
+	p.roll, err = p.attempt.loadRoll(rollKey{p.id, p.county})
 	if err != nil {
 		return err
 	}
@@ -125,14 +94,14 @@ func (p *rollPlan) load() (err error) {
 	return nil
 }
 
-func (p *rollPlan) check(l *intake.Line) (string, relief.LineCode) {
+func (p *rollPlan) check(l *intake.Line) (string, relief.LineCode, error) {
 	if p.county == "" {
 		p.county = l.Region.County()
 	}
 	if !p.county.Covers(l.Region) {
-		return "region", relief.LineRegionOutside
+		return "region", relief.LineRegionOutside, nil
 	}
-	return "", ""
+	return "", "", nil
 }
 
 func (p *rollPlan) add(l *intake.Line) error {
@@ -149,23 +118,20 @@ func (p *rollPlan) add(l *intake.Line) error {
 func (p *rollPlan) put(e entry) error {
 	number, known := p.roll.number(e.input.Ref)
 	if e.isNew = !known; known {
-		return p.segments.add(number/p.size, e)
+		return p.send(p.packer.add(number/p.size, e))
 	}
-	if p.fresh = append(p.fresh, e); len(p.fresh) < sortedEntries {
+	if p.fresh = append(p.fresh, e); len(p.fresh) < p.attempt.runner.options.RollWindow {
 		return nil
 	}
 	return p.enrolFresh()
 }
 
-// enrolFresh gives the new people who wait their places. The first of a roll are not asked for one by one: each chunk reads the
-// range in which its people lie. No other chunk adds to it: of the programme's other people there are none in other
-// counties, and the next ones of the file wait until these are there.
+// enrolFresh gives the new people who wait their numbers. The first people of a roll are not looked up one by one:
+// each chunk reads the range in which its people lie. No other chunk adds to that range: the programme has no people
+// in other counties, and the file's next new people wait until these are on the roll.
 func (p *rollPlan) enrolFresh() error {
 	if p.byRange {
-		if err := errors.Join(p.segments.flushAll(), p.bundle.flush()); err != nil {
-			return err
-		}
-		if err := p.flow.wait(); err != nil {
+		if err := p.sendAll(); err != nil {
 			return err
 		}
 	}
@@ -184,80 +150,28 @@ func (p *rollPlan) enrolFresh() error {
 	return nil
 }
 
-// enrol gives a new person a place in the next segment that has room.
+// enrol gives a new person a number in the next segment that has room.
 func (p *rollPlan) enrol(e entry) error {
 	for p.counts[p.next] >= int(p.size) {
 		p.next++
 	}
 	segment := p.next
 	p.counts[segment]++
-	if err := p.segments.add(segment, e); err != nil {
+	if err := p.send(p.packer.add(segment, e)); err != nil {
 		return err
 	}
-	if p.counts[segment] >= int(p.size) && len(p.segments.lines[segment]) > 0 {
-		return p.segments.flush(segment) // nobody else comes
+	if p.counts[segment] < int(p.size) {
+		return nil
 	}
-	return nil
-}
-
-func (p *rollPlan) sendChunk(segments []uint32, entries []entry) error {
-	fresh := map[uint32]entry{}
-	for _, e := range entries {
-		if e.isNew {
-			fresh[e.input.Seq] = e
-		}
-	}
-	argument, err := json.Marshal(map[string]any{
-		"programme": p.id, "county": p.county, "segments": segments, "from": p.from, "range": p.byRange && len(fresh) == len(entries),
-	})
-	if err != nil {
-		return err
-	}
-	return p.flow.send(chunk{
-		segments: segments,
-		call:     ledger.Call{Signer: p.job.spec.Principal, Function: "roll:Import", Argument: argument},
-		seal:     func() (map[string][]byte, error) { return p.seal(entries) },
-		retry:    p.retry(fresh),
-	})
-}
-
-// seal writes what a chunk's people bring, with who they are sealed.
-func (p *rollPlan) seal(entries []entry) (map[string][]byte, error) {
-	inputs := make([]roll.Input, len(entries))
-	persons := make([][]byte, len(entries))
-	for i := range entries {
-		e := &entries[i]
-		var err error
-		if persons[i], err = p.persons.Seal(&e.person, e.input.Ref, p.id); err != nil {
-			return nil, err
-		}
-		inputs[i] = e.input
-	}
-	return map[string][]byte{
-		wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, persons),
-	}, nil
-}
-
-// retry keeps new people of a segment that somebody else has filled meanwhile.
-func (p *rollPlan) retry(fresh map[uint32]entry) func(wire.Refusal) bool {
-	return func(r wire.Refusal) bool {
-		e, ok := fresh[r.Seq]
-		if !ok || r.Code != relief.LineWrongSegment || p.last {
-			return false
-		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.again = append(p.again, e)
-		return true
-	}
+	return p.send(p.packer.endSegment(segment)) // it is full: nobody else comes
 }
 
 func (p *rollPlan) end() error {
 	for round := 1; ; round++ {
-		if err := errors.Join(p.enrolFresh(), p.segments.flushAll(), p.bundle.flush()); err != nil {
+		if err := p.enrolFresh(); err != nil {
 			return err
 		}
-		if err := p.flow.wait(); err != nil {
+		if err := p.sendAll(); err != nil {
 			return err
 		}
 		again := p.again
@@ -268,11 +182,93 @@ func (p *rollPlan) end() error {
 		if err := p.load(); err != nil {
 			return err
 		}
-		slices.SortFunc(again, func(a, b entry) int { return int(a.input.Seq) - int(b.input.Seq) })
+		slices.SortFunc(again, func(a, b entry) int { return cmp.Compare(a.input.Seq, b.input.Seq) })
 		for _, e := range again {
 			if err := p.put(e); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// sendAll sends what is held back and waits for all results.
+func (p *rollPlan) sendAll() error {
+	if err := p.send(p.packer.flushAll()); err != nil {
+		return err
+	}
+	return p.attempt.scheduler.wait()
+}
+
+func (p *rollPlan) send(bundles []bundle[entry]) error {
+	for _, b := range bundles {
+		chunk := &rollChunk{plan: p, bundle: b, byRange: p.byRange}
+		for i := range b.lines {
+			chunk.byRange = chunk.byRange && b.lines[i].isNew
+		}
+		if err := p.attempt.scheduler.send(chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tryAgain keeps a new person whose segment somebody else has filled meanwhile, and reports whether it did.
+func (p *rollPlan) tryAgain(e *entry, code relief.LineCode) bool {
+	if !e.isNew || code != relief.LineWrongSegment || p.last {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.again = append(p.again, *e)
+	return true
+}
+
+// rollChunk is people on their way to their segments of the roll.
+type rollChunk struct {
+	plan    *rollPlan
+	bundle  bundle[entry]
+	byRange bool
+}
+
+func (c *rollChunk) lanes() []uint32 { return c.bundle.segments }
+
+// call seals the people's private details.
+func (c *rollChunk) call() (ledger.Call, error) {
+	p := c.plan
+	inputs := make([]roll.Input, len(c.bundle.lines))
+	details := make([][]byte, len(c.bundle.lines))
+	for i := range c.bundle.lines {
+		e := &c.bundle.lines[i]
+		var err error
+		if details[i], err = p.attempt.runner.options.Persons.Seal(&e.person, e.input.Ref, p.id); err != nil {
+			return ledger.Call{}, err
+		}
+		inputs[i] = e.input
+	}
+	return contracts.Call(p.attempt.job.spec.Principal, api.RollImport, api.ImportInput{
+		Programme: p.id, County: p.county, Segments: c.bundle.segments, From: p.from, Range: c.byRange,
+	}, map[string][]byte{
+		wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
+	})
+}
+
+// read leaves out the refusals of people who are tried again in another segment.
+func (c *rollChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
+	r, err := contracts.Answer(api.RollImport, result)
+	if err != nil || len(r.Refused) == 0 {
+		return r, nil, err
+	}
+	entries := make(map[uint32]*entry, len(c.bundle.lines))
+	for i := range c.bundle.lines {
+		entries[c.bundle.lines[i].input.Seq] = &c.bundle.lines[i]
+	}
+	var refused []intake.Refusal
+	for i := range r.Refused {
+		e, found := entries[r.Refused[i].Seq]
+		if found && c.plan.tryAgain(e, r.Refused[i].Code) {
+			continue
+		}
+		refused = append(refused, refusalOf(&r.Refused[i], ""))
+	}
+	return r, refused, nil
 }

@@ -5,16 +5,17 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 )
 
 const (
-	cachedRolls   = 4 // counties kept in memory, some 60 bytes a person
-	segmentsAtOne = 8 // segments read at a time
+	cachedRolls    = 4 // counties kept in memory, some 60 bytes a person
+	segmentsAtOnce = 8 // segments read at a time
 )
 
 // rollCache keeps the numbers of the people of the rolls that were used last. A person's number within a programme
-// and county never changes, so only segments that have grown are read anew.
+// and county never changes, so only segments that have grown are read again.
 type rollCache struct {
 	mu    sync.Mutex
 	rolls map[rollKey]*loadedRoll
@@ -26,7 +27,7 @@ type rollKey struct {
 	county    relief.Region
 }
 
-// roll is a county's people of a programme.
+// loadedRoll is a county's people of a programme, as far as they were read.
 type loadedRoll struct {
 	mu      sync.RWMutex
 	numbers map[relief.SubjectRef]uint32
@@ -38,58 +39,55 @@ func newRollCache() *rollCache {
 	return &rollCache{rolls: map[rollKey]*loadedRoll{}}
 }
 
-// reading is one question to the ledger, asked for a job.
-type reading func(function string, argument, out any) error
-
-// get is a roll as it is on the ledger now.
-func (c *rollCache) get(read reading, key rollKey) (*loadedRoll, error) {
-	r := c.use(key)
+// loadRoll reads a roll as it is on the ledger now.
+func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
+	r := a.runner.rolls.use(key)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var status struct {
-		Segments []struct {
-			Segment uint32 `json:"segment"`
-			Count   int    `json:"count"`
-		} `json:"segments"`
-		Next uint32 `json:"next"`
-	}
-	place := map[string]any{"programme": key.programme, "county": key.county}
-	if err := read("roll:Status", place, &status); err != nil {
+	status, err := ask(a, api.RollStatus, api.RollInput{Programme: key.programme, County: key.county})
+	if err != nil {
 		return nil, err
 	}
 	r.next = status.Next
-	var group errgroup.Group
-	group.SetLimit(segmentsAtOne)
-	var writing sync.Mutex
 	var grown []uint32
 	for _, s := range status.Segments {
 		if r.counts[s.Segment] != s.Count {
 			grown = append(grown, s.Segment)
 		}
 	}
+	var group errgroup.Group
+	group.SetLimit(segmentsAtOnce)
+	var writing sync.Mutex
 	for _, number := range grown {
 		group.Go(func() error {
-			var segment struct {
-				First uint32 `json:"first"`
-				Refs  []byte `json:"refs"`
-			}
-			place := map[string]any{"programme": key.programme, "county": key.county, "segment": number}
-			if err := read("roll:Refs", place, &segment); err != nil {
+			first, refs, err := a.rollRefs(key, number)
+			if err != nil {
 				return err
 			}
-			var ref relief.SubjectRef
-			people := len(segment.Refs) / len(ref)
 			writing.Lock()
 			defer writing.Unlock()
-			for i := range people {
-				copy(ref[:], segment.Refs[i*len(ref):])
-				r.numbers[ref] = segment.First + uint32(i)
+			for i, ref := range refs {
+				r.numbers[ref] = first + uint32(i)
 			}
-			r.counts[number] = people
+			r.counts[number] = len(refs)
 			return nil
 		})
 	}
 	return r, group.Wait()
+}
+
+// rollRefs reads the people of a segment in the order of their numbers, and the first one's number.
+func (a *attempt) rollRefs(key rollKey, number uint32) (first uint32, refs []relief.SubjectRef, err error) {
+	segment, err := ask(a, api.RollRefs, api.SegmentInput{Programme: key.programme, County: key.county, Segment: number})
+	if err != nil {
+		return 0, nil, err
+	}
+	var ref relief.SubjectRef
+	refs = make([]relief.SubjectRef, len(segment.Refs)/len(ref))
+	for i := range refs {
+		copy(refs[i][:], segment.Refs[i*len(ref):])
+	}
+	return segment.First, refs, nil
 }
 
 // use finds or makes a roll and forgets the one that was not used for longest.
@@ -115,25 +113,26 @@ func (c *rollCache) use(key rollKey) *loadedRoll {
 	return r
 }
 
-// batchCache keeps what jobs need of the batches that were used lately and never changes: one payment at a time is many jobs.
+// batchCache keeps what jobs need of the batches that were used lately and never changes: one payment at a time is
+// many jobs.
 type batchCache struct {
 	mu      sync.Mutex
-	batches map[string]batch
+	batches map[relief.BatchID]batch
 }
 
 // cachedBatches bounds the cache, which is emptied when it is full.
 const cachedBatches = 1000
 
-func newBatchCache() *batchCache { return &batchCache{batches: map[string]batch{}} }
+func newBatchCache() *batchCache { return &batchCache{batches: map[relief.BatchID]batch{}} }
 
-func (c *batchCache) get(id string) (batch, bool) {
+func (c *batchCache) get(id relief.BatchID) (batch, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b, ok := c.batches[id]
 	return b, ok
 }
 
-func (c *batchCache) put(id string, b batch) {
+func (c *batchCache) put(id relief.BatchID, b batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.batches) >= cachedBatches {
@@ -156,7 +155,7 @@ func (r *loadedRoll) len() int {
 	return len(r.numbers)
 }
 
-// free tells where the first free numbers are and how full each segment is.
+// free is the first free number, and how full each segment is.
 func (r *loadedRoll) free() (next uint32, counts map[uint32]int) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

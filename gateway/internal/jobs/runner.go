@@ -3,11 +3,11 @@ package jobs
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,18 +24,11 @@ type Sender interface {
 	Send(ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool) (outbox.Answer, error)
 }
 
-// Store keeps the documents of jobs.
-type Store interface {
-	SaveJob(id string, doc []byte) error
-	Job(id string) (doc []byte, ok bool, err error)
-	Jobs(visit func(id string, doc []byte) error) error
-}
-
-// Options are what a runner stands on; zero numbers give the defaults.
+// Options are what a runner works with; zero numbers give the defaults.
 type Options struct {
 	Ledger  ledger.Evaluator
 	Sender  Sender
-	Store   Store
+	Store   *Store
 	Dir     string // of the files of refused lines; made when it is not there
 	Key     []byte // makes subject references, with its epoch
 	Epoch   uint8
@@ -43,7 +36,9 @@ type Options struct {
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32
+	RollWindow int           // new people of a roll that are put in order before they get numbers; default 30,000, a county
 	Running    int           // jobs at a time, the others are queued; default 8
+	Keep       time.Duration // how long finished jobs are kept, at least MinKeep; default DefaultKeep
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -62,7 +57,7 @@ type Runner struct {
 
 	mu     sync.Mutex
 	closed bool
-	live   map[string]*live
+	live   map[string]*runningJob
 }
 
 // New makes a runner. Jobs that an earlier process left behind begin again with Resume.
@@ -70,8 +65,17 @@ func New(o Options) (*Runner, error) {
 	if o.InFlight == 0 {
 		o.InFlight = 32
 	}
+	if o.RollWindow == 0 {
+		o.RollWindow = 30_000
+	}
 	if o.Running == 0 {
 		o.Running = 8
+	}
+	if o.Keep == 0 {
+		o.Keep = DefaultKeep
+	}
+	if o.Keep < MinKeep {
+		return nil, fmt.Errorf("finished jobs must be kept for at least %s, not %s", MinKeep, o.Keep)
 	}
 	if o.Patience == 0 {
 		o.Patience = 10 * time.Second
@@ -86,10 +90,12 @@ func New(o Options) (*Runner, error) {
 		return nil, fmt.Errorf("the folder of jobs: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Runner{
+	r := &Runner{
 		options: o, rolls: newRollCache(), batches: newBatchCache(), chunks: make(chan struct{}, o.InFlight),
-		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*live{},
-	}, nil
+		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*runningJob{},
+	}
+	r.tasks.Go(r.sweepRegularly)
+	return r, nil
 }
 
 // Start begins a job. From then on its file is the runner's, which deletes it at the end.
@@ -116,7 +122,7 @@ func (r *Runner) begin(d document) (Job, error) {
 	if l := r.live[d.Spec.ID]; l != nil {
 		return l.snapshot(), nil
 	}
-	l := newLive(d, r.options)
+	l := newRunningJob(d, r.options)
 	if err := l.save(); err != nil {
 		return Job{}, fmt.Errorf("keeping the job: %w", err)
 	}
@@ -132,38 +138,27 @@ func (r *Runner) begin(d document) (Job, error) {
 
 // Resume begins again what an earlier process left behind.
 func (r *Runner) Resume(ctx context.Context) error {
-	var left []document
-	err := r.options.Store.Jobs(func(_ string, doc []byte) error {
-		var d document
-		if err := json.Unmarshal(doc, &d); err != nil {
-			return fmt.Errorf("a job's document: %w", err)
-		}
-		if !d.Job.Done() {
-			left = append(left, d)
-		} else if d.Spec.SpoolFile != "" {
-			_ = os.Remove(d.Spec.SpoolFile) // stopped between its end and this
-		}
-		return nil
-	})
+	left, err := r.options.Store.open()
+	if err != nil {
+		return fmt.Errorf("reading the jobs that are not done: %w", err)
+	}
 	for _, d := range left {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 		d.Job.State, d.Job.Progress, d.Job.Result = StateQueued, Progress{}, Result{}
-		if _, err = r.begin(d); err == nil {
-			r.options.Log.Info("a job begins again", "job", d.Spec.ID, "kind", string(d.Spec.Kind))
+		if _, err := r.begin(d); err != nil {
+			return err
 		}
+		r.options.Log.Info("a job begins again", "job", d.Spec.ID, "kind", string(d.Spec.Kind))
 	}
-	return err
+	return nil
 }
 
 // maxJobs bounds the jobs that are worked on or wait: each has a file on the disk.
 const maxJobs = 256
 
-// Full tells that there are so many jobs that another one should come back later.
+// Full reports whether there are so many jobs that another one should come back later.
 func (r *Runner) Full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -200,21 +195,17 @@ func (r *Runner) peek(id string) (Job, error) {
 	if l := r.find(id); l != nil {
 		return l.snapshot(), nil
 	}
-	b, ok, err := r.options.Store.Job(id)
+	d, found, err := r.options.Store.load(id)
 	if err != nil {
 		return Job{}, fmt.Errorf("reading job %s: %w", id, err)
 	}
-	if !ok {
+	if !found {
 		return Job{}, ErrNoJob
-	}
-	var d document
-	if err := json.Unmarshal(b, &d); err != nil {
-		return Job{}, fmt.Errorf("reading job %s: %w", id, err)
 	}
 	return d.Job, nil
 }
 
-func (r *Runner) find(id string) *live {
+func (r *Runner) find(id string) *runningJob {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.live[id]
@@ -232,8 +223,17 @@ func (r *Runner) Refusals(id string) (io.ReadCloser, error) {
 	return f, err
 }
 
-// Watch tells a job now and whenever it went on, without its refused lines until it is done; a slow reader misses
-// what is between. The channel is closed when the job is done, ctx ends or the runner is closed.
+// RefusedLines reads all refused lines of a job, in the file's order. It is for jobs of this process's own files:
+// those of an upload may be many.
+func (r *Runner) RefusedLines(id string) ([]Refusal, error) {
+	if _, err := r.peek(id); err != nil {
+		return nil, err
+	}
+	return readRefusals(r.refusalsPath(id), math.MaxInt)
+}
+
+// Watch sends a job as it is now and after each change, without its refused lines until it is done. A slow reader
+// misses states in between. The channel is closed when the job is done, ctx ends or the runner is closed.
 func (r *Runner) Watch(ctx context.Context, id string) (<-chan Job, error) {
 	l := r.find(id)
 	if l == nil {

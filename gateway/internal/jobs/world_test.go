@@ -44,7 +44,9 @@ type world struct {
 	network *ledgertest.Network
 	port    ledger.Ledger
 	outbox  *outbox.Outbox
+	store   *jobs.Store
 	runner  *jobs.Runner
+	options jobs.Options
 	log     *lockedBuffer
 	dir     string
 	size    uint32 // of a segment
@@ -76,6 +78,13 @@ func newWorld(t *testing.T, segmentSize int) *world {
 	w.outbox, err = outbox.Open(filepath.Join(w.dir, "outbox.db"), w.port, outbox.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.outbox.Close()) })
+	w.store, err = jobs.OpenStore(filepath.Join(w.dir, "jobs.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
+	w.options = jobs.Options{
+		Ledger: w.port, Store: w.store, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
+		InFlight: 8, Patience: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+	}
 	w.runner = w.newRunner(w.outbox)
 	w.act("civil-preparer", "programme:Draft", object{
 		"id": "dibao", "version": 1, "name": "最低生活保障", "region": "530181", "unit": "household", "cycle": "monthly",
@@ -94,10 +103,8 @@ func newWorld(t *testing.T, segmentSize int) *world {
 
 func (w *world) newRunner(sender jobs.Sender) *jobs.Runner {
 	w.t.Helper()
-	r, err := jobs.New(jobs.Options{
-		Ledger: w.port, Sender: sender, Store: w.outbox, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
-		InFlight: 8, Patience: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
-	})
+	w.options.Sender = sender
+	r, err := jobs.New(w.options)
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, r.Close()) })
 	return r

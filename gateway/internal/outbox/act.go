@@ -3,11 +3,9 @@ package outbox
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 
-	"go.etcd.io/bbolt"
-
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -43,7 +41,7 @@ func (o *Outbox) join(key Key, request [32]byte) (f *flight, first bool, err err
 	if o.closed {
 		return nil, false, errors.New("the outbox is closed")
 	}
-	id := string(key.bytes())
+	id := key.text()
 	if f = o.flights[id]; f != nil {
 		if f.request != request {
 			return nil, false, ErrKeyReused
@@ -68,28 +66,31 @@ func (o *Outbox) join(key Key, request [32]byte) (f *flight, first bool, err err
 	return f, true, nil
 }
 
-// fly does the act and tells all who wait; in doubt it goes on after they were told.
+// fly does the act and answers all callers that wait. In doubt it goes on after that.
 func (o *Outbox) fly(f *flight, key Key, call ledger.Call) {
 	deadline, cancel := context.WithTimeout(o.ctx, o.opts.Deadline)
 	defer cancel()
-	tx, found, err := o.unsettledOf(key)
-	var answer Answer
-	if err == nil {
-		if found { // an earlier process or flight had signed it
-			answer, err = o.settle(deadline, tx, true)
-		} else {
-			answer, err = o.submit(deadline, call, txEntry{Key: key.bytes()}, &f.request, nil)
-		}
-	}
-	f.answer, f.err = answer, err
+	f.answer, f.err = o.carryOut(deadline, f, key, call)
 	o.mu.Lock()
-	delete(o.flights, string(key.bytes()))
+	delete(o.flights, key.text())
 	o.mu.Unlock()
 	close(f.done)
 	var pending *Pending
-	if errors.As(err, &pending) {
+	if errors.As(f.err, &pending) {
 		o.follow(pending.TxID)
 	}
+}
+
+// carryOut settles the transaction of a key if an earlier process or flight has signed one, or else submits one.
+func (o *Outbox) carryOut(ctx context.Context, f *flight, key Key, call ledger.Call) (Answer, error) {
+	signed, found, err := o.unsettledOf(key)
+	if err != nil {
+		return Answer{}, err
+	}
+	if found {
+		return o.settle(ctx, signed, true)
+	}
+	return o.submit(ctx, call, txEntry{Key: []byte(key.text())}, &f.request, nil)
 }
 
 // follow settles a transaction in the background, however long it takes.
@@ -108,56 +109,33 @@ func (o *Outbox) follow(txID string) {
 
 // Claim names a file's job under a key. existing is the job of an earlier call with the same key and request.
 func (o *Outbox) Claim(key Key, request [32]byte, jobID string) (existing string, err error) {
-	err = o.db.Update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketKeys)
-		if v := b.Get(key.bytes()); v != nil {
-			var e keyEntry
-			if err := json.Unmarshal(v, &e); err != nil {
-				return err
-			}
-			if !bytes.Equal(e.Request, request[:]) {
-				return ErrKeyReused
-			}
-			existing = e.JobID
-			return nil
+	err = o.store.Update(func(tx *boltstore.Tx) error {
+		claim := keyEntry{Request: request[:], At: o.opts.Now(), JobID: jobID}
+		e, found, err := bucketKeys.Get(tx, key.text())
+		if err != nil {
+			return err
 		}
-		return put(b, key.bytes(), keyEntry{Request: request[:], At: o.opts.Now(), JobID: jobID})
+		if !found || o.expired(&e) {
+			return bucketKeys.Put(tx, key.text(), claim)
+		}
+		if !bytes.Equal(e.Request, request[:]) {
+			return ErrKeyReused
+		}
+		existing = e.JobID
+		return nil
 	})
 	return existing, err
 }
 
-// SaveJob keeps a job's document.
-func (o *Outbox) SaveJob(id string, doc []byte) error {
-	return o.db.Batch(func(tx *bbolt.Tx) error { return tx.Bucket(bucketJobs).Put([]byte(id), doc) })
-}
-
-// Job reads a job's document.
-func (o *Outbox) Job(id string) (doc []byte, ok bool, err error) {
-	err = o.db.View(func(tx *bbolt.Tx) error {
-		if v := tx.Bucket(bucketJobs).Get([]byte(id)); v != nil {
-			doc, ok = bytes.Clone(v), true
-		}
-		return nil
-	})
-	return doc, ok, err
-}
-
-// Jobs visits all jobs.
-func (o *Outbox) Jobs(visit func(id string, doc []byte) error) error {
-	return o.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketJobs).ForEach(func(k, v []byte) error { return visit(string(k), bytes.Clone(v)) })
-	})
-}
-
+// entry reads what is kept under a key. A key whose time is over has none.
 func (o *Outbox) entry(key Key) (e keyEntry, found bool, err error) {
-	err = o.db.View(func(tx *bbolt.Tx) error {
-		v := tx.Bucket(bucketKeys).Get(key.bytes())
-		if v == nil {
-			return nil
-		}
-		found = true
-		return json.Unmarshal(v, &e)
+	err = o.store.View(func(tx *boltstore.Tx) error {
+		e, found, err = bucketKeys.Get(tx, key.text())
+		return err
 	})
+	if found && o.expired(&e) {
+		return keyEntry{}, false, err
+	}
 	return e, found, err
 }
 
@@ -176,24 +154,11 @@ func (o *Outbox) unsettledOf(key Key) (ledger.Signed, bool, error) {
 }
 
 func (o *Outbox) unsettled(txID string) (signed ledger.Signed, ok bool, err error) {
-	err = o.db.View(func(tx *bbolt.Tx) error {
-		v := tx.Bucket(bucketTxs).Get([]byte(txID))
-		if v == nil {
-			return nil
-		}
+	err = o.store.View(func(tx *boltstore.Tx) error {
 		var e txEntry
-		ok = true
-		err := json.Unmarshal(v, &e)
+		e, ok, err = bucketTxs.Get(tx, txID)
 		signed = ledger.Signed{TxID: txID, Signer: e.Signer, Envelope: e.Envelope, Result: e.Result}
 		return err
 	})
 	return signed, ok, err
-}
-
-func put(b *bbolt.Bucket, key []byte, value any) error {
-	doc, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	return b.Put(key, doc)
 }

@@ -1,13 +1,7 @@
-// Package outbox carries out writes durably and once: the signed transaction is on disk before it is submitted, and
-// doubt is settled by transaction id, then by sending the same bytes again.
-//
-// What is on disk holds no personal data: a signed envelope carries no transient data, and answers are the
-// contracts' own.
 package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,15 +9,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.etcd.io/bbolt"
-
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/ledger"
 )
 
 // Key is what a client names a write by.
 type Key struct{ Principal, IdempotencyKey string }
 
-func (k Key) bytes() []byte { return []byte(k.Principal + "\x00" + k.IdempotencyKey) }
+func (k Key) text() string { return k.Principal + "\x00" + k.IdempotencyKey }
 
 // Answer is what became of a write.
 type Answer struct {
@@ -43,19 +36,22 @@ func (e *Pending) Error() string {
 	return fmt.Sprintf("the outcome of transaction %s is not known yet; it is being followed", e.TxID)
 }
 
+// DefaultKeep is how long an idempotency key answers its request with what became of it.
+const DefaultKeep = 7 * 24 * time.Hour
+
 // Options are the outbox's settings; zero values give the defaults.
 type Options struct {
-	Deadline   time.Duration // how long an act may take before its caller is told Pending; default 60 s
+	Deadline   time.Duration // how long an act may take before its caller gets Pending; default 60 s
 	StatusWait time.Duration // how long to wait for a commit before asking by id, at most; default 20 s
 	ApartWait  time.Duration // how long peers may be blocks apart before an act is answered so; default 8 s
-	Keep       time.Duration // how long a key answers its request; default 7 days
+	Keep       time.Duration // how long a key answers its request; default DefaultKeep
 	Log        *slog.Logger
 	Now        func() time.Time
 }
 
 // Outbox is the durable store of writes. It is safe for concurrent use.
 type Outbox struct {
-	db     *bbolt.DB
+	store  *boltstore.Store
 	ledger ledger.Ledger
 	opts   Options
 
@@ -80,9 +76,8 @@ type flight struct {
 }
 
 var (
-	bucketKeys = []byte("keys")         // principal, key → keyEntry
-	bucketTxs  = []byte("transactions") // transaction id → txEntry: those whose end is not known
-	bucketJobs = []byte("jobs")         // job id → the job's document
+	bucketKeys = boltstore.JSON[keyEntry]("keys")        // by principal and key
+	bucketTxs  = boltstore.JSON[txEntry]("transactions") // by transaction id: those whose end is not known
 )
 
 type keyEntry struct {
@@ -105,25 +100,14 @@ type txEntry struct {
 
 // Open opens or makes the outbox's file, mode 0600.
 func Open(path string, l ledger.Ledger, opts Options) (*Outbox, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 5 * time.Second})
+	store, err := boltstore.Open(path, bucketKeys, bucketTxs)
 	if err != nil {
-		return nil, fmt.Errorf("outbox %s: %w (does another gateway use it?)", path, err)
+		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	db.MaxBatchDelay = time.Millisecond // writes that meet share one sync to disk; a lone one hardly waits
 	opts.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
-	o := &Outbox{db: db, ledger: l, opts: opts, ctx: ctx, cancel: cancel, flights: map[string]*flight{}}
-	if err := db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketKeys, bucketTxs, bucketJobs} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return o.expire(tx)
-	}); err != nil {
-		cancel()
-		return nil, errors.Join(err, db.Close())
-	}
+	o := &Outbox{store: store, ledger: l, opts: opts, ctx: ctx, cancel: cancel, flights: map[string]*flight{}}
+	o.tasks.Go(o.expireRegularly)
 	return o, nil
 }
 
@@ -138,7 +122,7 @@ func (o *Options) defaults() {
 		o.ApartWait = 8 * time.Second
 	}
 	if o.Keep == 0 {
-		o.Keep = 7 * 24 * time.Hour
+		o.Keep = DefaultKeep
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -148,21 +132,6 @@ func (o *Options) defaults() {
 	}
 }
 
-// expire forgets keys whose time is over; one whose end is not known stays.
-func (o *Outbox) expire(tx *bbolt.Tx) error {
-	limit := o.opts.Now().Add(-o.opts.Keep)
-	c := tx.Bucket(bucketKeys).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		var e keyEntry
-		if err := json.Unmarshal(v, &e); err != nil || (e.Done || e.JobID != "") && e.At.Before(limit) {
-			if err := c.Delete(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // Close stops what is under way, which is on disk and goes on with the next Recover, and closes the file.
 func (o *Outbox) Close() error {
 	o.mu.Lock()
@@ -170,19 +139,19 @@ func (o *Outbox) Close() error {
 	o.mu.Unlock()
 	o.cancel()
 	o.tasks.Wait()
-	return o.db.Close()
+	return o.store.Close()
 }
 
-// Resent is how often the same bytes were sent again, Conflicts how often a lost race was tried anew.
+// Resent is how often the same bytes were sent again.
 func (o *Outbox) Resent() int64 { return o.resent.Load() }
 
-// Conflicts is how often a lost race was endorsed anew.
+// Conflicts is how often a call that had lost a race was endorsed again.
 func (o *Outbox) Conflicts() int64 { return o.conflicts.Load() }
 
 // Unsettled is the number of transactions whose end is not known.
 func (o *Outbox) Unsettled() (n int) {
-	_ = o.db.View(func(tx *bbolt.Tx) error {
-		n = tx.Bucket(bucketTxs).Stats().KeyN
+	_ = o.store.View(func(tx *boltstore.Tx) error {
+		n = bucketTxs.Len(tx)
 		return nil
 	})
 	return n

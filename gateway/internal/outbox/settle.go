@@ -2,22 +2,22 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
 
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/ledger"
 )
 
 const (
-	conflictTries = 8 // how often a lost race is endorsed anew
+	conflictTries = 8 // how often a call that has lost a race is endorsed again
 	reachTries    = 4 // how often peers are asked again that cannot be reached
 )
 
@@ -27,7 +27,8 @@ func (o *Outbox) Send(ctx context.Context, owner string, call ledger.Call, worth
 	return o.submit(ctx, call, txEntry{Owner: owner}, nil, worthwhile)
 }
 
-// submit endorses, keeps, submits and settles; a lost race is endorsed anew. This is the only place that does so.
+// submit endorses, keeps, submits and settles; a call that has lost a race is endorsed again. This is the only place
+// that does so.
 func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, request *[32]byte, worthwhile func([]byte) bool) (Answer, error) {
 	return backoff.Retry(ctx, func() (Answer, error) {
 		signed, err := o.endorse(ctx, call, entry.Owner != "")
@@ -56,8 +57,8 @@ func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, re
 	}, backoff.WithBackOff(pauses(20*time.Millisecond, time.Second)), backoff.WithMaxTries(conflictTries), backoff.WithMaxElapsedTime(0))
 }
 
-// endorse asks for endorsements. Peers that do not agree may be blocks apart and are asked again for a while, peers that
-// cannot be reached a few times; patient goes on with both for as long as it takes. A refusal is final.
+// endorse asks for endorsements. Peers that do not agree may be blocks apart and are asked again for a while, peers
+// that cannot be reached a few times; patient goes on with both for as long as it takes. A refusal is final.
 func (o *Outbox) endorse(ctx context.Context, call ledger.Call, patient bool) (ledger.Signed, error) {
 	tries, began := 0, time.Now()
 	return backoff.Retry(ctx, func() (ledger.Signed, error) {
@@ -87,11 +88,11 @@ func pauses(first, longest time.Duration) *backoff.ExponentialBackOff {
 // keep puts the signed transaction on disk, before it is submitted for the first time.
 func (o *Outbox) keep(signed ledger.Signed, entry txEntry, request *[32]byte) error {
 	entry.Signer, entry.Envelope, entry.Result = signed.Signer, signed.Envelope, signed.Result
-	return o.db.Batch(func(tx *bbolt.Tx) error {
-		if err := put(tx.Bucket(bucketTxs), []byte(signed.TxID), entry); err != nil || request == nil {
+	return o.store.Batch(func(tx *boltstore.Tx) error {
+		if err := bucketTxs.Put(tx, signed.TxID, entry); err != nil || request == nil {
 			return err
 		}
-		return put(tx.Bucket(bucketKeys), entry.Key, keyEntry{Request: request[:], At: o.opts.Now(), TxID: signed.TxID})
+		return bucketKeys.Put(tx, string(entry.Key), keyEntry{Request: request[:], At: o.opts.Now(), TxID: signed.TxID})
 	})
 }
 
@@ -105,7 +106,7 @@ func (o *Outbox) settle(ctx context.Context, signed ledger.Signed, inDoubt bool)
 	crashpoint.Point("committed")
 	o.saw(signed.Signer, commit.Block)
 	if err := o.forget(signed, commit); err != nil {
-		// The end is known and is told. On disk the transaction is still in doubt, which is put right when that can be.
+		// The caller learns the end. On disk the transaction is still in doubt until the store can be written again.
 		o.opts.Log.Warn("the end of a transaction could not be kept yet", "tx_id", signed.TxID, "error", err)
 		o.follow(signed.TxID)
 	}
@@ -168,28 +169,27 @@ func (o *Outbox) once(ctx context.Context, signed ledger.Signed, patience time.D
 
 // forget takes a settled transaction off the disk; a valid one's answer stays under its key, an invalid one frees it.
 func (o *Outbox) forget(signed ledger.Signed, commit ledger.Commit) error {
-	return o.db.Batch(func(tx *bbolt.Tx) error {
-		v := tx.Bucket(bucketTxs).Get([]byte(signed.TxID))
-		if v == nil {
-			return nil
-		}
-		var e txEntry
-		if err := json.Unmarshal(v, &e); err != nil {
+	return o.store.Batch(func(tx *boltstore.Tx) error {
+		e, found, err := bucketTxs.Get(tx, signed.TxID)
+		if err != nil || !found {
 			return err
 		}
-		if err := tx.Bucket(bucketTxs).Delete([]byte(signed.TxID)); err != nil || e.Key == nil {
+		if err := bucketTxs.Delete(tx, signed.TxID); err != nil || e.Key == nil {
 			return err
 		}
-		keys := tx.Bucket(bucketKeys)
+		key := string(e.Key)
 		if !commit.Valid {
-			return keys.Delete(e.Key)
+			return bucketKeys.Delete(tx, key)
 		}
-		var entry keyEntry
-		if err := json.Unmarshal(keys.Get(e.Key), &entry); err != nil {
+		entry, found, err := bucketKeys.Get(tx, key)
+		if err != nil {
 			return err
+		}
+		if !found {
+			return fmt.Errorf("the key of transaction %s is gone", signed.TxID)
 		}
 		entry.Done, entry.Block, entry.Result = true, commit.Block, signed.Result
-		return put(keys, e.Key, entry)
+		return bucketKeys.Put(tx, key, entry)
 	})
 }
 
@@ -199,11 +199,11 @@ const recoverAtOnce = 32
 // Recover settles every transaction that an earlier process left in doubt.
 func (o *Outbox) Recover(ctx context.Context) error {
 	var ids []string
-	if err := o.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketTxs).ForEach(func(k, _ []byte) error {
-			ids = append(ids, string(k))
-			return nil
-		})
+	if err := o.store.View(func(tx *boltstore.Tx) error {
+		for c := bucketTxs.All(tx); c.Next(); {
+			ids = append(ids, c.Key())
+		}
+		return nil
 	}); err != nil {
 		return err
 	}

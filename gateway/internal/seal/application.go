@@ -9,7 +9,8 @@ import (
 	"relieftrail/chaincode/relief/casework"
 )
 
-// Member is one member of a household. It is personal but for the reference that is made of the number.
+// Member is one member of a household. All of it is personal; only a reference derived from the number leaves the
+// gateway.
 type Member struct {
 	Name     string `json:"name"`
 	IDNumber string `json:"id_number"`
@@ -17,7 +18,7 @@ type Member struct {
 	Health   string `json:"health,omitempty"`
 }
 
-// Facts are what a household tells of itself: personal, and sealed before they leave the gateway.
+// Facts are what a household says of itself: personal, and sealed before they leave the gateway.
 type Facts struct {
 	Members  []Member `json:"members"`
 	Account  string   `json:"account"`
@@ -39,7 +40,7 @@ type Application struct {
 	Facts
 }
 
-// ApplicationArgument is what of an application may stand on the ledger.
+// ApplicationArgument is the part of an application that may be on the ledger.
 type ApplicationArgument struct {
 	ID         string              `json:"id"`
 	Programme  relief.ProgrammeID  `json:"programme"`
@@ -67,7 +68,8 @@ type Households struct {
 // maxFactText bounds a text of the facts, in characters.
 const maxFactText = 500
 
-// ReadApplication reads the JSON document of one. Its error, like those of Seal, is a *relief.Error that repeats nothing.
+// ReadApplication reads the JSON document of one. Its error, like those of Seal, is a *relief.Error that repeats
+// nothing.
 func ReadApplication(document []byte) (a Application, err error) {
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.DisallowUnknownFields()

@@ -9,7 +9,7 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// details is a person in clear, as it stands inside the seal: an array in CBOR (RFC 8949).
+// details is a person in clear inside the seal: an array in CBOR (RFC 8949).
 type details struct {
 	_           struct{} `cbor:",toarray"`
 	V           uint8
@@ -48,14 +48,15 @@ var cborReader = must(cbor.DecOptions{
 
 func must[T any](mode T, err error) T {
 	if err != nil {
-		panic(err) // options that stand in this file
+		panic(err) // the options are those of this file
 	}
 	return mode
 }
 
 var errDocument = errors.New("not the document's one encoding")
 
-// decode reads what cborWriter wrote of a T, and nothing else: no longer encoding of the same, no null in the place of a value.
+// decode reads what cborWriter wrote of a T, and nothing else: no other encoding of the same value, no null for a
+// value.
 func decode[T any](document []byte) (v T, err error) {
 	if len(document) > wire.MaxFactsBytes || cborReader.Unmarshal(document, &v) != nil {
 		return v, errDocument

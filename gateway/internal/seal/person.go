@@ -14,7 +14,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 )
 
-// Person is who stands in a line of a roll.
+// Person is the private details in a line of a roll.
 type Person struct {
 	Name, IDNumber, Account, Bank, Phone, HouseholdNo Secret
 }
@@ -22,7 +22,7 @@ type Person struct {
 // Key seals who a person is under a key that civil affairs and finance share: audit's peer endorses imports and
 // keeps what it endorses on disk until the block comes, and is not to see it in clear. The cipher is AES-256-GCM with a
 // random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
-// seal can be put in the place of another. The nonce is also the salt of the hash that stands on the ledger.
+// seal can be put in the place of another. The nonce is also the salt of the hash on the ledger.
 type Key struct {
 	epoch  uint8
 	aead   cipher.AEAD
@@ -50,9 +50,9 @@ func NewKey(epoch uint8, secret []byte) (*Key, error) {
 	return &Key{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil)}, nil
 }
 
-// same is the key with nonces that are made of what is sealed (HMAC-SHA256 under a key of their own): a nonce comes again only
-// with the same document, of the same person and programme, and then the seal is the same too. Whoever has not the key learns
-// no more of a document than from a random nonce, but that it is the one that was sealed before.
+// same is the key with nonces derived from what is sealed (HMAC-SHA256 under a key of their own). A nonce repeats
+// only with the same document of the same person and programme, and then the seal is the same too. Without the key,
+// such a nonce says no more of a document than a random one, except that the same document was sealed before.
 func (k *Key) same() *Key {
 	s := *k
 	s.repeat = true
@@ -112,7 +112,7 @@ func boundFacts(head relief.SubjectRef, programme relief.ProgrammeID) []byte {
 	return []byte("relieftrail/facts/v1\x00" + head.String() + "\x00" + string(programme))
 }
 
-// SealFacts is the document to keep of what a household told in its application.
+// SealFacts is the document to keep of the facts in a household's application.
 func (k *Key) SealFacts(clear []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
 	return k.seal(clear, boundFacts(head, programme))
 }

@@ -2,12 +2,10 @@ package translog
 
 import (
 	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
+	"relieftrail/gateway/internal/boltstore"
 )
 
 // Signed is a state that this agency has signed, with the lines that it put under it.
@@ -23,64 +21,49 @@ type Signed struct {
 const keptSigned = 256
 
 var (
-	bucketSigned    = []byte("signed")
-	bucketAlerts    = []byte("alerts")
-	bucketPublished = []byte("published")
-	newestKey       = []byte("newest")
+	bucketSigned    = boltstore.JSON[Signed]("signed") // by size, see sizeKey
+	bucketAlerts    = boltstore.JSON[Alert]("alerts")
+	bucketPublished = boltstore.Bytes("published")
 )
+
+const newestKey = "newest"
 
 // memory is what a gateway must not forget: which states it has signed. Every change is on disk (fsync) before the call
 // returns.
-type memory struct{ db *bbolt.DB }
+type memory struct{ store *boltstore.Store }
 
 func openMemory(path string) (*memory, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
+	store, err := boltstore.Open(path, bucketSigned, bucketAlerts, bucketPublished)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	m := &memory{db}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketSigned, bucketAlerts, bucketPublished} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return m, nil
+	return &memory{store}, nil
 }
 
-func (m *memory) close() error { return m.db.Close() }
+func (m *memory) close() error { return m.store.Close() }
 
-func sizeKey(size int64) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(size)) //nolint:gosec // not negative
+// sizeKey orders states by their size: eight bytes, the highest first.
+func sizeKey(size int64) string {
+	return string(binary.BigEndian.AppendUint64(nil, uint64(size))) //nolint:gosec // not negative
 }
 
-// remember adds signed states and forgets old ones.
+// remember adds signed states and deletes all but the last keptSigned.
 func (m *memory) remember(states []Signed) error {
-	return m.db.Update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketSigned)
+	return m.store.Update(func(tx *boltstore.Tx) error {
 		for i := range states {
-			text, err := json.Marshal(&states[i])
-			if err != nil {
-				return err
-			}
-			if err := b.Put(sizeKey(states[i].Size), text); err != nil {
+			if err := bucketSigned.Put(tx, sizeKey(states[i].Size), states[i]); err != nil {
 				return err
 			}
 		}
-		c, n := b.Cursor(), 0
-		var old [][]byte
-		for k, _ := c.Last(); k != nil; k, _ = c.Prev() {
+		var old []string
+		n := 0
+		for c := bucketSigned.Backwards(tx); c.Next(); {
 			if n++; n > keptSigned {
-				old = append(old, k)
+				old = append(old, c.Key())
 			}
 		}
-		for _, k := range old {
-			if err := b.Delete(k); err != nil {
+		for _, key := range old {
+			if err := bucketSigned.Delete(tx, key); err != nil {
 				return err
 			}
 		}
@@ -90,59 +73,54 @@ func (m *memory) remember(states []Signed) error {
 
 // signed lists the remembered states, smallest first.
 func (m *memory) signed() (states []Signed, err error) {
-	err = m.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSigned).ForEach(func(_, text []byte) error {
-			var s Signed
-			if err := json.Unmarshal(text, &s); err != nil {
+	err = m.store.View(func(tx *boltstore.Tx) error {
+		for c := bucketSigned.All(tx); c.Next(); {
+			s, err := c.Value()
+			if err != nil {
 				return fmt.Errorf("a signed state of the log: %w", err)
 			}
 			states = append(states, s)
-			return nil
-		})
+		}
+		return nil
 	})
 	return states, err
 }
 
 // publish keeps the newest checkpoint that all agencies have cosigned.
 func (m *memory) publish(note []byte) error {
-	return m.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketPublished).Put(newestKey, note) })
+	return m.store.Update(func(tx *boltstore.Tx) error { return bucketPublished.Put(tx, newestKey, note) })
 }
 
 func (m *memory) published() (note []byte, err error) {
-	err = m.db.View(func(tx *bbolt.Tx) error {
-		note = append(note, tx.Bucket(bucketPublished).Get(newestKey)...)
-		return nil
+	err = m.store.View(func(tx *boltstore.Tx) error {
+		note, _, err = bucketPublished.Get(tx, newestKey)
+		return err
 	})
 	return note, err
 }
 
-// putAlert keeps an alert and forgets others.
+// putAlert keeps an alert and deletes others.
 func (m *memory) putAlert(a *Alert, forget ...string) error {
-	text, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
-	return m.db.Update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketAlerts)
+	return m.store.Update(func(tx *boltstore.Tx) error {
 		for _, id := range forget {
-			if err := b.Delete([]byte(id)); err != nil {
+			if err := bucketAlerts.Delete(tx, id); err != nil {
 				return err
 			}
 		}
-		return b.Put([]byte(a.ID), text)
+		return bucketAlerts.Put(tx, a.ID, *a)
 	})
 }
 
 func (m *memory) alerts() (alerts []Alert, err error) {
-	err = m.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketAlerts).ForEach(func(_, text []byte) error {
-			var a Alert
-			if err := json.Unmarshal(text, &a); err != nil {
+	err = m.store.View(func(tx *boltstore.Tx) error {
+		for c := bucketAlerts.All(tx); c.Next(); {
+			a, err := c.Value()
+			if err != nil {
 				return fmt.Errorf("an alert of the log: %w", err)
 			}
 			alerts = append(alerts, a)
-			return nil
-		})
+		}
+		return nil
 	})
 	return alerts, err
 }

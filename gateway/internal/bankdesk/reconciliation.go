@@ -2,28 +2,27 @@ package bankdesk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/boltstore"
 )
 
-// Finding is something that keeps a report from tying out, or that its reader should know.
-type Finding struct {
+// Discrepancy is something that keeps a reconciliation from tying out, or that its reader should know.
+type Discrepancy struct {
 	Code   string      `json:"code"`
 	Text   string      `json:"text"` // Chinese · English
 	Count  int         `json:"count,omitempty"`
 	Amount *relief.Fen `json:"amount,omitempty"`
 }
 
-// Amounts is where instructed money stands by the ledger: instructed = credited + returned + pending.
+// Amounts says what became of instructed money by the ledger: instructed = credited + returned + pending.
 type Amounts struct {
 	Instructed Tally `json:"instructed"`
 	Credited   Tally `json:"credited"`
@@ -45,8 +44,8 @@ func (a *Amounts) holds() bool {
 		a.Instructed.Sum == a.Credited.Sum+a.Returned.Sum+a.Pending.Sum
 }
 
-// BatchReport holds a batch against the bank's statements.
-type BatchReport struct {
+// BatchReconciliation holds a batch against the bank's statements.
+type BatchReconciliation struct {
 	Batch   relief.BatchID     `json:"batch"`
 	Tranche relief.TrancheID   `json:"tranche"`
 	State   payment.BatchState `json:"state"`
@@ -58,22 +57,22 @@ type BatchReport struct {
 		Returned Tally    `json:"returned"`
 		Files    []string `json:"files"`
 	} `json:"statements"`
-	OpenExceptions Tally     `json:"open_exceptions"`
-	TiesOut        bool      `json:"ties_out"`
-	Findings       []Finding `json:"findings"`
+	OpenExceptions Tally         `json:"open_exceptions"`
+	TiesOut        bool          `json:"ties_out"`
+	Discrepancies  []Discrepancy `json:"findings"`
 }
 
-// BatchReport makes a batch's report.
-func (d *Desk) BatchReport(ctx context.Context, signer string, id relief.BatchID) (*BatchReport, error) {
+// ReconcileBatch holds a batch against what the bank said of it.
+func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.BatchID) (*BatchReconciliation, error) {
 	b, err := d.batch(ctx, signer, id)
 	if err != nil {
 		return nil, err
 	}
-	r := &BatchReport{Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Findings: []Finding{}}
+	r := &BatchReconciliation{Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Discrepancies: []Discrepancy{}}
 	r.Statements.Files = []string{}
 	r.Amounts = amountsOf(b)
-	err = d.db.View(func(tx *bbolt.Tx) error {
-		if err := eachPosted(tx, b.ID, func(message string, p *Posted) {
+	err = d.store.View(func(tx *boltstore.Tx) error {
+		if err := eachBatchTotals(tx, b.ID, func(message string, p *BatchTotals) {
 			if p.Kind == bankfile.Camt053 {
 				r.Statements.Paid.plus(p.Paid)
 				r.Statements.Returned.plus(p.Returned)
@@ -111,10 +110,11 @@ func (t *Tally) exception(x *Exception) {
 	}
 }
 
-// find says what is missing. What statements say was paid, less what they say came back, is what the ledger has as credited.
-func (r *BatchReport) find() {
+// find says what is missing. What statements say was paid, less what they say came back, is what the ledger has as
+// credited.
+func (r *BatchReconciliation) find() {
 	add := func(code, text string, t Tally) {
-		r.Findings = append(r.Findings, Finding{code, text, t.Count, &t.Sum})
+		r.Discrepancies = append(r.Discrepancies, Discrepancy{code, text, t.Count, &t.Sum})
 	}
 	if r.State != payment.BatchInstructed && r.State != payment.BatchClosed {
 		add("not-instructed", "批次尚未下达支付指令 · the bank was not instructed yet", r.Instructed)
@@ -136,45 +136,44 @@ func (r *BatchReport) find() {
 		add("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",
 			Tally{0, max(net-r.Credited.Sum, r.Credited.Sum-net)})
 	}
-	r.TiesOut = len(r.Findings) == 0
+	r.TiesOut = len(r.Discrepancies) == 0
 }
 
-func eachPosted(tx *bbolt.Tx, batch relief.BatchID, visit func(message string, p *Posted)) error {
-	prefix := string(batch) + "\x00"
-	c := tx.Bucket(bucketPosted).Cursor()
-	for k, v := c.Seek([]byte(prefix)); strings.HasPrefix(string(k), prefix); k, v = c.Next() {
-		var p Posted
-		if err := json.Unmarshal(v, &p); err != nil {
+func eachBatchTotals(tx *boltstore.Tx, batch relief.BatchID, visit func(message string, p *BatchTotals)) error {
+	prefix := totalsKey(batch, "")
+	for c := bucketTotals.Prefix(tx, prefix); c.Next(); {
+		p, err := c.Value()
+		if err != nil {
 			return err
 		}
-		visit(string(k[len(prefix):]), &p)
+		visit(strings.TrimPrefix(c.Key(), prefix), &p)
 	}
 	return nil
 }
 
-func eachOpen(tx *bbolt.Tx, visit func(*Exception)) error {
-	return tx.Bucket(bucketExceptions).ForEach(func(_, v []byte) error {
-		var x Exception
-		if err := json.Unmarshal(v, &x); err != nil {
+func eachOpen(tx *boltstore.Tx, visit func(*Exception)) error {
+	for c := bucketExceptions.All(tx); c.Next(); {
+		x, err := c.Value()
+		if err != nil {
 			return err
 		}
 		if x.State == StateOpen {
 			visit(&x)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-// AccountReport holds a tranche's dedicated account against its batches.
-type AccountReport struct {
+// AccountReconciliation holds a tranche's dedicated account against its batches.
+type AccountReconciliation struct {
 	Tranche relief.TrancheID `json:"tranche"`
 	Account string           `json:"account"`
 	AsOf    time.Time        `json:"as_of"`
 	Amounts
 	Batches    []BatchLine     `json:"batches"`
 	Statements []StatementLine `json:"statements"`
-	// Opening is the first statement's opening balance, Closing the last one's closing balance; between them lie debits and
-	// credits, of which paid and returned are the tranche's payments.
+	// Opening is the first statement's opening balance, Closing the last one's closing balance; between them lie
+	// debits and credits, of which paid and returned are the tranche's payments.
 	Opening        *bankfile.Balance `json:"opening,omitempty"`
 	Closing        *bankfile.Balance `json:"closing,omitempty"`
 	Debits         relief.Fen        `json:"debits"`
@@ -183,10 +182,10 @@ type AccountReport struct {
 	PaidBack       Tally             `json:"paid_back"`
 	OpenExceptions Tally             `json:"open_exceptions"`
 	TiesOut        bool              `json:"ties_out"`
-	Findings       []Finding         `json:"findings"`
+	Discrepancies  []Discrepancy     `json:"findings"`
 }
 
-// BatchLine is a batch of a tranche's report.
+// BatchLine is a batch of a tranche's reconciliation.
 type BatchLine struct {
 	Batch relief.BatchID     `json:"batch"`
 	State payment.BatchState `json:"state"`
@@ -200,42 +199,54 @@ type StatementLine struct {
 	TiesOut bool `json:"ties_out"`
 }
 
-// AccountReport makes the report of a tranche's account. Of several tranches that share an account, each has its own batches
-// and all of the account's statements.
-func (d *Desk) AccountReport(ctx context.Context, signer string, id relief.TrancheID) (*AccountReport, error) {
-	var tranche struct {
-		Account string `json:"account"`
-	}
-	if err := d.evaluate(ctx, signer, "fund:Get", idArgument{string(id)}, &tranche); err != nil {
-		return nil, err
-	}
-	r := &AccountReport{
-		Tranche: id, Account: tranche.Account, AsOf: d.options.Now().UTC(),
-		Batches: []BatchLine{}, Statements: []StatementLine{}, Findings: []Finding{},
-	}
-	err := pages(ctx, d, signer, "payment:List", nil, func(b *payment.Batch) {
-		if b.Tranche == id && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
-			line := BatchLine{b.ID, b.State, amountsOf(b)}
-			r.Batches = append(r.Batches, line)
-			r.add(&line.Amounts)
-		}
-	})
+// ReconcileAccount holds a tranche's account against its batches. Of several tranches that share an account, each has
+// its own batches and all of the account's statements.
+func (d *Desk) ReconcileAccount(ctx context.Context, signer string, id relief.TrancheID) (*AccountReconciliation, error) {
+	tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: id})
 	if err != nil {
 		return nil, err
 	}
-	if err := d.db.View(r.load); err != nil {
+	r := &AccountReconciliation{
+		Tranche: id, Account: tranche.Account, AsOf: d.options.Now().UTC(),
+		Batches: []BatchLine{}, Statements: []StatementLine{}, Discrepancies: []Discrepancy{},
+	}
+	if err := d.addInstructed(ctx, signer, r); err != nil {
+		return nil, err
+	}
+	if err := d.store.View(r.load); err != nil {
 		return nil, err
 	}
 	r.find()
 	return r, nil
 }
 
+// addInstructed adds the tranche's batches of which the bank was instructed.
+func (d *Desk) addInstructed(ctx context.Context, signer string, r *AccountReconciliation) error {
+	for next := (api.BatchFilter{PageInput: api.PageInput{Limit: pageLimit}}); ; {
+		page, err := ask(ctx, d, signer, api.PaymentList, next)
+		if err != nil {
+			return err
+		}
+		for i := range page.Items {
+			b := &page.Items[i]
+			if b.Tranche == r.Tranche && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
+				line := BatchLine{b.ID, b.State, amountsOf(b)}
+				r.Batches = append(r.Batches, line)
+				r.Amounts.add(&line.Amounts)
+			}
+		}
+		if next.Cursor = page.Next; page.Next == "" {
+			return nil
+		}
+	}
+}
+
 // load reads what the desk keeps of the account and the batches.
-func (r *AccountReport) load(tx *bbolt.Tx) error {
+func (r *AccountReconciliation) load(tx *boltstore.Tx) error {
 	of := map[relief.BatchID]bool{}
 	for i := range r.Batches {
 		of[r.Batches[i].Batch] = true
-		if err := eachPosted(tx, r.Batches[i].Batch, func(_ string, p *Posted) {
+		if err := eachBatchTotals(tx, r.Batches[i].Batch, func(_ string, p *BatchTotals) {
 			if p.Kind == bankfile.Camt053 {
 				r.Paid.plus(p.Paid)
 				r.PaidBack.plus(p.Returned)
@@ -245,9 +256,9 @@ func (r *AccountReport) load(tx *bbolt.Tx) error {
 		}
 	}
 	mine := map[string]bool{}
-	err := tx.Bucket(bucketMessages).ForEach(func(_, v []byte) error {
-		var m Message
-		if err := json.Unmarshal(v, &m); err != nil {
+	for c := bucketMessages.All(tx); c.Next(); {
+		m, err := c.Value()
+		if err != nil {
 			return err
 		}
 		for i := range m.Statements {
@@ -258,10 +269,6 @@ func (r *AccountReport) load(tx *bbolt.Tx) error {
 				mine[m.ID] = true
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	return eachOpen(tx, func(x *Exception) {
 		if of[x.Batch] || mine[x.Message] {
@@ -270,35 +277,35 @@ func (r *AccountReport) load(tx *bbolt.Tx) error {
 	})
 }
 
-func (r *AccountReport) find() {
+func (r *AccountReconciliation) find() {
 	if !r.holds() {
-		r.finding("sums", "已发、退票、待回与指令金额不符 · credited, returned and pending are not what was instructed", r.Instructed)
+		r.discrepancy("sums", "已发、退票、待回与指令金额不符 · credited, returned and pending are not what was instructed", r.Instructed)
 	}
 	if r.Pending.Count > 0 {
-		r.finding("pending", "尚无银行结果的支付 · payments without a result from the bank", r.Pending)
+		r.discrepancy("pending", "尚无银行结果的支付 · payments without a result from the bank", r.Pending)
 	}
 	if r.OpenExceptions.Count > 0 {
-		r.finding("open-exceptions", "未处理的异常 · exceptions that nobody has resolved", r.OpenExceptions)
+		r.discrepancy("open-exceptions", "未处理的异常 · exceptions that nobody has resolved", r.OpenExceptions)
 	}
 	if len(r.Statements) == 0 {
-		r.finding("no-statement", "没有该账户的对账单 · there is no statement of the account", Tally{})
+		r.discrepancy("no-statement", "没有该账户的对账单 · there is no statement of the account", Tally{})
 	} else {
 		r.chain()
 		if net := r.Paid.Sum - r.PaidBack.Sum; net != r.Credited.Sum {
-			r.finding("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",
+			r.discrepancy("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",
 				Tally{0, max(net-r.Credited.Sum, r.Credited.Sum-net)})
 		}
 	}
-	r.TiesOut = len(r.Findings) == 0
+	r.TiesOut = len(r.Discrepancies) == 0
 }
 
-func (r *AccountReport) finding(code, text string, t Tally) {
-	r.Findings = append(r.Findings, Finding{code, text, t.Count, &t.Sum})
+func (r *AccountReconciliation) discrepancy(code, text string, t Tally) {
+	r.Discrepancies = append(r.Discrepancies, Discrepancy{code, text, t.Count, &t.Sum})
 }
 
-// chain follows the statements by number and page: each must lead from its opening to its closing balance and begin where the
-// one before ended. The pages of a statement are taken together.
-func (r *AccountReport) chain() {
+// chain follows the statements by number and page: each must lead from its opening to its closing balance and begin
+// where the one before ended. The pages of a statement are taken together.
+func (r *AccountReconciliation) chain() {
 	slices.SortStableFunc(r.Statements, func(a, b StatementLine) int {
 		switch {
 		case a.Sequence != b.Sequence:
@@ -328,7 +335,7 @@ func compare(a, b uint64) int {
 }
 
 // link adds one statement, all of its pages.
-func (r *AccountReport) link(pages []StatementLine, at int, before *bankfile.Balance) *bankfile.Balance {
+func (r *AccountReconciliation) link(pages []StatementLine, at int, before *bankfile.Balance) *bankfile.Balance {
 	var all bankfile.Statement
 	for i := range pages {
 		p := &pages[i]
@@ -346,7 +353,7 @@ func (r *AccountReport) link(pages []StatementLine, at int, before *bankfile.Bal
 	if at == 0 {
 		r.Opening = all.Opening
 	} else if gap := pages[0].Sequence; gap > 0 && gap != r.Statements[at-1].Sequence+1 {
-		r.finding("missing-statement", fmt.Sprintf("缺少对账单 %d 之前的序号 · statements before number %d are missing", gap, gap), Tally{})
+		r.discrepancy("missing-statement", fmt.Sprintf("缺少对账单 %d 之前的序号 · statements before number %d are missing", gap, gap), Tally{})
 	}
 	ties, ok := all.TiesOut()
 	for i := range pages {
@@ -355,12 +362,12 @@ func (r *AccountReport) link(pages []StatementLine, at int, before *bankfile.Bal
 	name := pages[0].ID
 	switch {
 	case !ok:
-		r.finding("no-balance", "对账单 "+name+" 没有期初或期末余额 · the statement has no opening or closing balance", Tally{})
+		r.discrepancy("no-balance", "对账单 "+name+" 没有期初或期末余额 · the statement has no opening or closing balance", Tally{})
 	case !ties:
-		r.finding("statement-sums", "对账单 "+name+" 的明细与余额不符 · the statement's entries do not lead from its opening to its closing balance", Tally{})
+		r.discrepancy("statement-sums", "对账单 "+name+" 的明细与余额不符 · the statement's entries do not lead from its opening to its closing balance", Tally{})
 	}
 	if before != nil && all.Opening != nil && *before != *all.Opening {
-		r.finding("broken-chain", "对账单 "+name+" 的期初余额与上一期期末不同 · the statement does not begin where the one before ended", Tally{})
+		r.discrepancy("broken-chain", "对账单 "+name+" 的期初余额与上一期期末不同 · the statement does not begin where the one before ended", Tally{})
 	}
 	return all.Closing
 }

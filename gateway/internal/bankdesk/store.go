@@ -1,0 +1,40 @@
+package bankdesk
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/boltstore"
+)
+
+var (
+	bucketMessages   = boltstore.JSON[Message]("messages")     // by id, which begins with the time of arrival
+	bucketPending    = boltstore.Bytes("pending")              // ids of the messages that are not worked through
+	bucketEntries    = boltstore.JSON[[]entry]("entries")      // by message id, until it is worked through
+	bucketKnown      = boltstore.JSON[dedupRecord]("known")    // by kind and name: which message or statement has it
+	bucketMentions   = boltstore.JSON[mention]("seen")         // by kind, payment and outcome: message and entry that said so
+	bucketExceptions = boltstore.JSON[Exception]("exceptions") // by id
+	bucketTotals     = boltstore.JSON[BatchTotals]("posted")   // by batch and message
+	bucketFiles      = boltstore.Bytes("files")                // by message id of a payment file: the batch
+)
+
+func openStore(path string) (*boltstore.Store, error) {
+	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions, bucketExceptions,
+		bucketTotals, bucketFiles)
+}
+
+// putMessage stores a message, and makes it pending or not by its state.
+func putMessage(tx *boltstore.Tx, m *Message) error {
+	if err := bucketMessages.Put(tx, m.ID, *m); err != nil {
+		return err
+	}
+	if m.State == Received {
+		return bucketPending.Put(tx, m.ID, nil)
+	}
+	return bucketPending.Delete(tx, m.ID)
+}
+
+// saveMessage is putMessage in a transaction of its own.
+func (d *Desk) saveMessage(m *Message) error {
+	return d.store.Update(func(tx *boltstore.Tx) error { return putMessage(tx, m) })
+}
+
+func totalsKey(batch relief.BatchID, message string) string { return string(batch) + "\x00" + message }

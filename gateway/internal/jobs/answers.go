@@ -1,0 +1,171 @@
+package jobs
+
+import (
+	"errors"
+	"io"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// answersPlan records the bank's answers, and at the end has them folded into the batch and its tranche.
+type answersPlan struct {
+	attempt *attempt
+	target  batch
+	packer  *packer[payment.AnswerInput]
+	waiting map[attemptKey]bool // the payments of which the packer holds an answer
+}
+
+// attemptKey names one try to pay a person for the batch's period.
+type attemptKey struct {
+	number  uint32
+	attempt uint8
+}
+
+func keyOf(a *payment.AnswerInput) attemptKey { return attemptKey{a.Number, a.Attempt} }
+
+func newAnswersPlan(a *attempt) (*answersPlan, error) {
+	if a.runner.options.ReceiptKey == nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no receipt key: the bank's answers are recorded at finance's")
+	}
+	target, err := a.batch()
+	if err != nil {
+		return nil, err
+	}
+	return &answersPlan{
+		attempt: a, target: target, packer: newPacker[payment.AnswerInput](target.SegmentSize, waitingLines),
+		waiting: map[attemptKey]bool{},
+	}, nil
+}
+
+// carryAnswers works through a file of answers that WriteAnswers wrote.
+func (a *attempt) carryAnswers(f io.Reader, p *answersPlan) error {
+	reader := newAnswerReader(f)
+	for n := 1; ; n++ {
+		answer, err := reader.next()
+		if errors.Is(err, io.EOF) {
+			a.job.read(n - 1)
+			return p.end()
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.addAnswer(answer); err != nil {
+			return err
+		}
+		if err := a.progress(n); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *answersPlan) check(l *intake.Line) (string, relief.LineCode, error) {
+	id := &l.Payment
+	if id.Programme != p.target.Programme || id.County != p.target.Region.County() || id.Period != p.target.Period {
+		return "payment_id", relief.LineNotInBatch, nil
+	}
+	return "", "", nil
+}
+
+func (p *answersPlan) add(l *intake.Line) error {
+	return p.addAnswer(payment.AnswerInput{
+		Seq: uint32(l.FileLine), Number: l.Payment.Number, Attempt: l.Payment.Attempt, Outcome: l.Outcome, //nolint:gosec // a file's lines
+		Amount: l.Amount, Reason: l.Reason, Day: l.Day, BankRef: l.BankRef,
+	})
+}
+
+func (p *answersPlan) addAnswer(a payment.AnswerInput) error {
+	segment := a.Number / p.target.SegmentSize
+	// A credit and its return in one transaction would leave no leaf of the credit, so an earlier answer goes ahead.
+	if p.waiting[keyOf(&a)] {
+		if err := p.send(p.packer.flush(segment)); err != nil {
+			return err
+		}
+	}
+	p.waiting[keyOf(&a)] = true
+	return p.send(p.packer.add(segment, a))
+}
+
+func (p *answersPlan) send(bundles []bundle[payment.AnswerInput]) error {
+	for _, b := range bundles {
+		for i := range b.lines {
+			delete(p.waiting, keyOf(&b.lines[i]))
+		}
+		if err := p.attempt.scheduler.send(&answersChunk{
+			principal: p.attempt.job.spec.Principal, receiptKey: p.attempt.runner.options.ReceiptKey, batch: p.target, bundle: b,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *answersPlan) end() error {
+	if err := p.send(p.packer.flushAll()); err != nil {
+		return err
+	}
+	if err := p.attempt.scheduler.wait(); err != nil {
+		return err
+	}
+	job := p.attempt.job
+	if result := job.snapshot().Result; result.Accepted+result.Unchanged == 0 {
+		return nil
+	}
+	call, err := contracts.Call(job.spec.Principal, api.PaymentTally, api.BatchInput{ID: p.target.ID}, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := p.attempt.deliver(call, nil)
+	if err != nil {
+		return err
+	}
+	if answer.TxID != "" {
+		_ = job.update(func(j *Job) { j.Transactions++ })
+	}
+	return nil
+}
+
+// answersChunk is the bank's answers on their way to a batch's segments.
+type answersChunk struct {
+	principal  string
+	receiptKey []byte
+	batch      batch
+	bundle     bundle[payment.AnswerInput]
+}
+
+func (c *answersChunk) lanes() []uint32 { return c.bundle.segments }
+
+func (c *answersChunk) call() (ledger.Call, error) {
+	for i := range c.bundle.lines {
+		a := &c.bundle.lines[i]
+		a.Salt = relief.LeafSalt(c.receiptKey, c.paymentOf(a))
+	}
+	return contracts.Call(c.principal, api.PaymentSettle, api.ChunkInput{Batch: c.batch.ID},
+		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, c.bundle.lines)})
+}
+
+func (c *answersChunk) paymentOf(a *payment.AnswerInput) relief.PaymentID {
+	b := &c.batch
+	return relief.PaymentID{Programme: b.Programme, County: b.Region.County(), Number: a.Number, Period: b.Period, Attempt: a.Attempt}
+}
+
+func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
+	r, err := contracts.Answer(api.PaymentSettle, result)
+	if err != nil || len(r.Refused) == 0 {
+		return r, nil, err
+	}
+	serials := make(map[uint32]string, len(c.bundle.lines))
+	for i := range c.bundle.lines {
+		serials[c.bundle.lines[i].Seq] = c.paymentOf(&c.bundle.lines[i]).String()
+	}
+	refused := make([]intake.Refusal, len(r.Refused))
+	for i := range r.Refused {
+		refused[i] = refusalOf(&r.Refused[i], serials[r.Refused[i].Seq])
+	}
+	return r, refused, nil
+}

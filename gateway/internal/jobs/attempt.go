@@ -1,0 +1,241 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/crashpoint"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// readEvery is after how many lines a job says how far it has read.
+const readEvery = 1000
+
+// carryOut brings a job to its end, or leaves it to the next Resume when the runner is closed.
+func (r *Runner) carryOut(j *runningJob) {
+	select {
+	case r.running <- struct{}{}:
+		defer func() { <-r.running }()
+	case <-r.ctx.Done():
+		return
+	}
+	for {
+		err := r.try(j)
+		switch {
+		case err != nil && r.ctx.Err() != nil:
+			return
+		case !outbox.DiskFull(err):
+			r.finish(j, err)
+			return
+		}
+		r.options.Log.Warn("a job waits for space on the disk and begins again", "job", j.id, "kind", string(j.spec.Kind), "error", err)
+		j.waiting()
+		if r.pause(r.ctx) != nil {
+			return
+		}
+	}
+}
+
+// try works through a job's file from its beginning.
+func (r *Runner) try(j *runningJob) error {
+	log, err := newRefusalLog(r.refusalsPath(j.id))
+	if err != nil {
+		return err
+	}
+	j.begin(log)
+	err = r.newAttempt(j).run()
+	if err != nil && (r.ctx.Err() != nil || outbox.DiskFull(err)) {
+		log.close()
+		return err
+	}
+	return errors.Join(err, j.fault, log.finish())
+}
+
+// attempt is one try to carry a job's file to the ledger.
+type attempt struct {
+	runner    *Runner
+	job       *runningJob
+	scheduler *scheduler
+	ctx       context.Context // ends with the runner, or when a chunk fails
+	cancel    context.CancelFunc
+}
+
+func (r *Runner) newAttempt(j *runningJob) *attempt {
+	a := &attempt{runner: r, job: j}
+	a.ctx, a.cancel = context.WithCancel(r.ctx)
+	a.scheduler = newScheduler(a)
+	return a
+}
+
+// run reads the file and sends its chunks. It returns when nothing of the attempt is under way any more.
+func (a *attempt) run() error {
+	defer func() {
+		a.cancel()
+		a.scheduler.tasks.Wait()
+	}()
+	f, err := os.Open(a.job.spec.SpoolFile)
+	if err != nil {
+		return errFileGone
+	}
+	defer func() { _ = f.Close() }()
+	if err := a.carryFile(f); err != nil {
+		if failed := a.scheduler.failure(); failed != nil {
+			return failed // what stopped the reading
+		}
+		return err
+	}
+	return nil
+}
+
+func (a *attempt) carryFile(f io.Reader) error {
+	switch spec := &a.job.spec; spec.Kind {
+	case KindCases:
+		return a.carryActs(f)
+	case KindLines:
+		plan, err := newLinesPlan(a)
+		if err != nil {
+			return err
+		}
+		return a.carryLines(f, plan)
+	case KindRoll:
+		plan, err := newRollPlan(a)
+		if err != nil {
+			return err
+		}
+		return a.carryLines(f, plan)
+	case KindSettlements:
+		plan, err := newAnswersPlan(a)
+		if err != nil {
+			return err
+		}
+		if spec.ContentType == AnswersType {
+			return a.carryAnswers(f, plan)
+		}
+		return a.carryLines(f, plan)
+	default:
+		return fmt.Errorf("jobs of kind %q are not known", spec.Kind)
+	}
+}
+
+// plan says what a kind of file needs of its lines, and where they go.
+type plan interface {
+	// check refuses a line that is right in itself: it names the column and the code. An error is the job's.
+	check(l *intake.Line) (field string, code relief.LineCode, err error)
+	add(l *intake.Line) error
+	// end sends what is left and waits for the results.
+	end() error
+}
+
+// carryLines works through a file that intake reads line by line.
+func (a *attempt) carryLines(f io.Reader, plan plan) error {
+	o := &a.runner.options
+	spec := &a.job.spec
+	reader, err := intake.NewReader(f, intake.Options{Kind: spec.Kind, ContentType: spec.ContentType, Key: o.Key, Epoch: o.Epoch})
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		line, refusal, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			a.job.read(n - 1)
+			return plan.end()
+		}
+		if err == nil && refusal == nil {
+			refusal, err = addLine(plan, reader, &line)
+		}
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			a.job.refuse(refusal)
+		}
+		if err := a.progress(n); err != nil {
+			return err
+		}
+	}
+}
+
+// addLine adds a line unless the plan refuses it, or an earlier line was for the same person. The plan's refusals
+// come first: a line that it refuses does not stand in the way of the person's next one.
+func addLine(plan plan, reader *intake.Reader, l *intake.Line) (*intake.Refusal, error) {
+	field, code, err := plan.check(l)
+	if err != nil {
+		return nil, err
+	}
+	if code != "" {
+		return l.Refuse(field, code), nil
+	}
+	if refusal := reader.Admit(l); refusal != nil {
+		return refusal, nil
+	}
+	return nil, plan.add(l)
+}
+
+// progress says now and then how many lines were read. Its error is that the attempt is over.
+func (a *attempt) progress(lines int) error {
+	if lines%readEvery != 0 {
+		return nil
+	}
+	a.job.read(lines)
+	return a.ctx.Err()
+}
+
+var errFileGone = errors.New("the uploaded file is gone: send it again")
+
+// finish puts a job's end on disk and deletes its file. A job whose end could not be kept begins again.
+func (r *Runner) finish(j *runningJob, err error) {
+	if err != nil {
+		r.options.Log.Warn("a job failed", "job", j.id, "kind", string(j.spec.Kind), "error", logText(err))
+	}
+	fault := j.update(func(job *Job) {
+		job.State, job.FinishedAt = StateDone, r.options.Now().UTC()
+		if err != nil {
+			job.State, job.Error = StateFailed, failureText(err)
+		}
+	})
+	for err := fault; err != nil; err = j.save() {
+		r.options.Log.Error("the end of a job could not be kept yet", "job", j.id, "error", err)
+		if r.pause(r.ctx) != nil {
+			return
+		}
+	}
+	crashpoint.Point("job-done")
+	if err := os.Remove(j.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+		r.options.Log.Error("an uploaded file could not be deleted", "job", j.id, "error", err)
+	}
+}
+
+// failureText is what a caller is told: the contract's word, or what is wrong with the file. Other errors may speak of
+// the gateway's inside and go to the log only.
+func failureText(err error) string {
+	var refused *relief.Error
+	var file *intake.FileError
+	var invalid *ledger.CommittedInvalid
+	switch {
+	case errors.As(err, &refused):
+		return refused.Error()
+	case errors.As(err, &file):
+		return file.Error()
+	case errors.As(err, &invalid):
+		return "the ledger did not take a transaction (" + invalid.Commit.Code + "): send the file again, what was written stands"
+	case errors.Is(err, errFileGone):
+		return errFileGone.Error()
+	default:
+		return "the gateway could not carry this out; its log tells more under this job's id"
+	}
+}
+
+// logText is an error for the log. A contract's refusal is as safe as it is for callers.
+func logText(err error) string {
+	var refused *relief.Error
+	if errors.As(err, &refused) {
+		return refused.Error()
+	}
+	return err.Error()
+}

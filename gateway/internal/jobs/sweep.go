@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"relieftrail/gateway/internal/outbox"
+)
+
+// MinKeep is the least time for which finished jobs are kept. While an idempotency key answers its request, its job
+// must be there: without it, a file that is sent again would start its job again.
+const MinKeep = outbox.DefaultKeep
+
+// DefaultKeep is how long finished jobs are kept unless the settings say otherwise.
+const DefaultKeep = 30 * 24 * time.Hour
+
+const (
+	sweepEvery  = time.Hour
+	sweepAtOnce = 100 // jobs deleted in one transaction of the store, while no other can start
+)
+
+// sweepRegularly deletes old finished jobs until the runner is closed.
+func (r *Runner) sweepRegularly() {
+	for {
+		if err := r.sweep(); err != nil {
+			r.options.Log.Warn("old jobs could not be deleted", "error", err)
+		}
+		timer := time.NewTimer(sweepEvery)
+		select {
+		case <-timer.C:
+		case <-r.ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
+
+// sweep deletes the jobs that were done longer ago than they are to be kept.
+func (r *Runner) sweep() error {
+	limit := r.options.Now().Add(-r.options.Keep)
+	for r.ctx.Err() == nil {
+		keys, err := r.options.Store.finishedBefore(limit, sweepAtOnce)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		if err := r.deleteJobs(keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteJobs deletes jobs with their files, the document last: a sweep that is cut off finds the job again.
+func (r *Runner) deleteJobs(keys []string) error {
+	r.mu.Lock() // no job starts again while its files go
+	defer r.mu.Unlock()
+	for _, key := range keys {
+		id := jobOf(key)
+		if r.live[id] != nil {
+			continue // started again under its id
+		}
+		if err := r.deleteFiles(id); err != nil {
+			return err
+		}
+	}
+	return r.options.Store.delete(keys)
+}
+
+// deleteFiles deletes what lies beside a finished job's document: its refused lines, and its file if the process was
+// stopped between the job's end and the deletion of the file.
+func (r *Runner) deleteFiles(id string) error {
+	d, found, err := r.options.Store.load(id)
+	if err != nil || !found || !d.Job.Done() {
+		return err
+	}
+	for _, path := range []string{r.refusalsPath(id), d.Spec.SpoolFile} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
