@@ -3,9 +3,11 @@ package rest
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -49,6 +51,8 @@ type Core struct {
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger
+
+	kind atomic.Pointer[registry.AgencyKind] // of the agency, once it is known
 }
 
 // UploadTime bounds how long a file may take to arrive or to be sent; QueueTime how long a write may wait for its turn.
