@@ -29,6 +29,7 @@ func writeJSON(c *gin.Context, status int, contentType string, v any) {
 		c.Status(http.StatusInternalServerError)
 		return
 	}
+	c.Header("Content-Type", contentType) // also over a type that was set before the trouble
 	c.Data(status, contentType, append(b, '\n'))
 }
 
