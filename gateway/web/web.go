@@ -33,7 +33,7 @@ type Problem struct {
 	Slug   string
 	Status int
 	Title  string // Chinese · English
-	Help   string
+	Help   string // Chinese · English
 }
 
 // Pages are the rendered pages.

@@ -18,6 +18,10 @@ import (
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/httpapi"
+	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/public"
+	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/jobs"
@@ -97,25 +101,8 @@ func (a *App) open(version string) error {
 	if err != nil {
 		return err
 	}
-	deps := httpapi.Deps{
-		Organisation: a.cfg.Organisation, Version: version, Auth: authenticator,
-		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
-		SubjectKey: key, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons, Evidence: a.evidence,
-		Limits: httpapi.Limits{
-			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
-			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
-		},
-		ActTime:    a.actTime() + time.Second, // the outbox is the first to tell
-		Log:        a.log,
-		ReceiptKey: receiptKey, Public: httpapi.Public(a.cfg.Public),
-		Verifier: a.cfg.VerifierDir,
-	}
-	if a.translog != nil {
-		deps.Transparency = a.translog
-	}
-	if a.matching != nil {
-		deps.Matching, deps.MatchingTime = a.matching, a.cfg.Matching.Patience
-	}
+	deps := a.interfaceDeps(key, receiptKey)
+	deps.Version, deps.Auth = version, authenticator
 	if a.api, err = httpapi.New(deps); err != nil {
 		return err
 	}
@@ -123,6 +110,39 @@ func (a *App) open(version string) error {
 		return err
 	}
 	return a.listen()
+}
+
+// interfaceDeps is what the REST interface needs of the gateway's parts.
+func (a *App) interfaceDeps(subjectKey, receiptKey []byte) httpapi.Deps {
+	limits := a.cfg.Limits
+	deps := httpapi.Deps{
+		Verifier: a.cfg.VerifierDir,
+		Core: &rest.Core{
+			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index,
+			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
+			ActTime: a.actTime() + time.Second, // the outbox is the first to tell
+			Log:     a.log,
+		},
+		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight,
+		Records: records.Deps{
+			Index: a.index, Transactions: a.ledger, SubjectKey: subjectKey, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+		},
+		Cases: casework.Deps{
+			Index: a.index, SubjectKey: subjectKey, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.persons, Evidence: a.evidence,
+		},
+		Bank: a.bank,
+		Public: public.Deps{
+			Index: a.index, ReceiptKey: receiptKey, Persons: a.persons, Settings: public.Settings(a.cfg.Public),
+		},
+		Jobs: a.jobs, Spool: a.spooler.Spool,
+	}
+	if a.translog != nil {
+		deps.Public.Log = a.translog
+	}
+	if a.matching != nil {
+		deps.Cases.Matching, deps.Cases.MatchingTime = a.matching, a.cfg.Matching.Patience
+	}
+	return deps
 }
 
 // listen takes the port, so that a taken one is told at the start.

@@ -33,6 +33,20 @@ var refusals = map[relief.Code]refusal{
 	relief.CodeCorrupt:    {Internal, "账本中的数据无法读取"},
 }
 
+// OfContracts lists the kinds that a refusal of the contracts may be, in the order of Kinds.
+func OfContracts() []*Kind {
+	var list []*Kind
+	for _, k := range kinds {
+		for _, r := range refusals {
+			if r.kind == k && k != Internal {
+				list = append(list, k)
+				break
+			}
+		}
+	}
+	return list
+}
+
 func ofRefusal(e *relief.Error) Document {
 	r, ok := refusals[e.Code]
 	if !ok || r.kind == Internal {

@@ -133,9 +133,11 @@ type Route struct {
 	Problems     []*problem.Kind
 }
 
-// Enter checks a request against what its route declares; the values of the query are parsed here.
-func (r *Route) Enter(c *gin.Context) error {
-	c.Set(ctxRoute, r)
+// Declare lets the adapter know what the route declares.
+func (r *Route) Declare(c *gin.Context) { c.Set(ctxRoute, r) }
+
+// CheckQuery parses the query and refuses what the route does not declare.
+func (r *Route) CheckQuery(c *gin.Context) error {
 	if r.AnyQuery {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package httpapi
+package rest
 
 import (
 	"encoding/json"
@@ -7,7 +7,22 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"relieftrail/gateway/internal/httpapi/problem"
 )
+
+// testBody and nestedBody are like the bodies of acts.
+type testBody struct {
+	ID    string `json:"id"`
+	Count int    `json:"count"`
+	Sum   string `json:"sum"`
+}
+
+type nestedBody struct {
+	Budget struct {
+		Economic string `json:"economic"`
+	} `json:"budget"`
+}
 
 func TestDecodeJSONRefuses(t *testing.T) {
 	const secret = "530181196401209708"
@@ -36,16 +51,17 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		"number too large":   {`{"id":"b","count":1e400}`, "invalid", "count"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b batchBody
+			var b testBody
 			err := decodeJSON([]byte(c.body), 32, &b)
-			var f *fault
 			if name == "name twice, nested" {
-				err = decodeJSON([]byte(c.body), 32, &programmeBody{})
+				err = decodeJSON([]byte(c.body), 32, &nestedBody{})
 			}
-			require.ErrorAs(t, err, &f)
-			require.Equal(t, c.slug, f.kind.slug, f.detail)
-			require.Equal(t, c.field, f.field)
-			require.NotContains(t, f.detail, secret)
+			require.Error(t, err)
+			d := problem.Of(err)
+			require.Equal(t, "/problems/"+c.slug, d.Type, d.Detail)
+			require.Equal(t, c.field, d.Field)
+			require.NotContains(t, d.Detail, secret)
+			require.Regexp(t, `\p{Han}.* · .*[a-z]`, d.Detail, "both languages")
 		})
 	}
 }
@@ -58,20 +74,20 @@ func TestDecodeJSONTakesNamesAgainInOtherObjects(t *testing.T) {
 
 func FuzzDecodeJSON(f *testing.F) {
 	for _, seed := range []string{
-		`{"id":"b-2026-11","programme":"dibao","region":"530181","period":"2026-11","tranche":"t","count":1,"sum":"1.00"}`,
+		`{"id":"b-2026-11","count":1,"sum":"1.00"}`,
 		`{"id":"b","id":"c"}`, `[[[[]]]]`, `{"count":1e999}`, `{"a":{"b":[{"c":null}]}}`, "\xff", `{"id":"\ud800"}`, `{}`, ``,
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var b batchBody
+		var b testBody
 		err := decodeJSON(body, 8, &b)
 		if err != nil {
-			var known *fault
+			var known *problem.Fault
 			if !errors.As(err, &known) {
 				t.Fatalf("an error that is no problem: %v", err)
 			}
-			if status := problemOf(err).Status; status != 400 && status != 422 {
+			if status := problem.Of(err).Status; status != 400 && status != 422 {
 				t.Fatalf("status %d", status)
 			}
 			return
@@ -80,7 +96,7 @@ func FuzzDecodeJSON(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var again batchBody
+		var again testBody
 		if err := decodeJSON(canonical, 8, &again); err != nil || again != b {
 			t.Fatalf("the canonical form reads otherwise: %v", err)
 		}
