@@ -93,7 +93,7 @@ func accountRows(r *bankdesk.AccountReport) [][]string {
 	}
 	for i := range r.Statements {
 		s := &r.Statements[i]
-		rows = append(rows, []string{"statement", strconv.Itoa(s.Entries), s.Debits.String(), strconv.FormatInt(int64(s.Sequence), 10)})
+		rows = append(rows, []string{"statement", strconv.Itoa(s.Entries), s.Debits.String(), strconv.FormatUint(s.Sequence, 10)})
 	}
 	return append(rows, findingRows(r.Findings, r.TiesOut)...)
 }
