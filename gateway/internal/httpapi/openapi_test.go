@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"log/slog"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,6 +46,9 @@ func TestOpenAPIAndRoutesAgree(t *testing.T) {
 	require.NoError(t, err)
 	var served []string
 	for _, r := range a.engine.Routes() {
+		if r.Method == http.MethodHead { // answered where GET is, and not in the document
+			continue
+		}
 		served = append(served, r.Method+" "+ginParameter.ReplaceAllString(r.Path, "{$1}"))
 	}
 	_, model := loadOpenAPI(t)

@@ -82,16 +82,19 @@ func (r *route) fails(kinds ...*problem.Kind) *route {
 	return r
 }
 
-// serve gives the list to the engine.
+// serve gives the list to the engine. HEAD is answered where GET is.
 func (a *API) serve(pages *web.Pages) {
 	a.engine.Use(a.observe, a.recover, a.public.CORS)
 	a.engine.NoRoute(a.core.Handle(func(*gin.Context) error { return problem.NoPath.Fault() }))
-	a.engine.NoMethod(a.core.Handle(func(*gin.Context) error { return problem.MethodNotAllowed.Fault() }))
+	a.engine.NoMethod(a.core.Handle(a.otherMethod))
 	a.routes(pages)
 	for _, r := range a.list {
 		chain := []gin.HandlerFunc{r.Declare}
 		chain = append(chain, r.before...)
 		chain = append(chain, a.core.Handle(r.CheckQuery), a.core.Handle(r.handle))
 		a.engine.Handle(r.Method, r.Path, chain...)
+		if r.Method == http.MethodGet {
+			a.engine.Handle(http.MethodHead, r.Path, append([]gin.HandlerFunc{withoutBody}, chain...)...)
+		}
 	}
 }
