@@ -56,7 +56,7 @@ func TestPublicNoticesTellWhatTheyMay(t *testing.T) {
 	delete(got, "closes")
 	require.Equal(t, map[string]any{
 		"case": "c-1", "region": "530181001001", "programme": "dibao", "household": 3.0, "persons": 2.0, "class": "A", "amount": "620.00", "days_left": 2.0,
-	}, got, "nothing else is told")
+	}, got, "nothing else is shown")
 	for _, bad := range []string{"?limit=0", "?limit=51", "?limit=x", "?region=1", "?region=0x", "?programme=%20", "?state=refused", "?region=1&region=2"} {
 		require.Contains(t, []int{400, 422}, b.send(http.MethodGet, "/public/v1/notices"+bad, "").Code, bad)
 	}

@@ -49,7 +49,7 @@ type (
 		Terms   *noticeBody `json:"terms,omitempty"`
 		Members []string    `json:"members,omitempty"` // references
 		Reason  string      `json:"reason,omitempty"`
-		// Facts are what the household tells of itself now: sealed, and its members are those of a change.
+		// Facts are what the household says about itself now: sealed, and its members are those of a change.
 		Facts *seal.Facts `json:"facts,omitempty"`
 	}
 	confirmBody struct {

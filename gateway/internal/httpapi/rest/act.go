@@ -82,7 +82,7 @@ func (s *Core) ReadBody(c *gin.Context, body any) error {
 	return readJSON(c.Request, s.Limits.BodyBytes, s.Limits.JSONDepth, optional, body)
 }
 
-// Do carries an act through; request is what tells it from another. A caller that hangs up does not stop it half-way.
+// Do carries an act through; request distinguishes it from another. A caller that hangs up does not stop it half-way.
 func (s *Core) Do(c *gin.Context, status int, call ledger.Call, request [32]byte) error {
 	return s.doRenewed(c, status, "", call, request, nil)
 }
@@ -161,7 +161,7 @@ func (s *Core) NotKnownYet(c *gin.Context, err error) error {
 	return JSONStatus(c, http.StatusAccepted, TransactionStatus{Transaction: pending.TxID, State: "pending"})
 }
 
-// RequestHash tells two requests apart: the method, the path, the query, and what was sent in canonical form.
+// RequestHash distinguishes requests by the method, the path, the query, and what was sent in canonical form.
 func RequestHash(c *gin.Context, content []byte) [32]byte {
 	h := sha256.New()
 	h.Write([]byte(c.Request.Method + "\x00" + c.Request.URL.Path + "\x00" + c.Request.URL.Query().Encode() + "\x00"))

@@ -130,7 +130,7 @@ func refusalsCSV(out io.Writer, refusals io.Reader) error {
 		} else if err != nil {
 			return err
 		}
-		_ = w.Write([]string{ // Error tells
+		_ = w.Write([]string{ // Error has what went wrong
 			strconv.Itoa(r.Line), spreadsheetSafe(r.Seq), r.Field, string(r.Code), r.Reason, spreadsheetSafe(r.Note),
 		})
 	}

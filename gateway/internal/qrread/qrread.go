@@ -1,4 +1,3 @@
-// Package qrread finds the QR code in a picture.
 package qrread
 
 import (
