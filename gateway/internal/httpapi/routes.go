@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
@@ -158,45 +159,45 @@ func (a *API) finance(g group) {
 
 // acts: what each principal may do, the contracts decide.
 func (a *API) acts(g group) {
-	r := a.records
-	g.creates("/v1/programmes", r.DraftProgramme())
-	g.changes("/v1/programmes/:id/enact", r.EnactProgramme())
-	g.changes("/v1/programmes/:id/roll/exits", r.ExitRoll())
-	g.changes("/v1/subjects/:ref/erase", r.EraseSubject())
-	g.creates("/v1/tranches", r.IssueTranche())
-	g.creates("/v1/tranches/:id/allocations", r.AllocateTranche())
-	g.changes("/v1/tranches/:id/refund", r.RefundTranche())
-	g.changes("/v1/tranches/:id/close", r.CloseTranche())
-	g.creates("/v1/batches", r.OpenBatch())
-	g.changes("/v1/batches/:id/seal", r.SealBatch())
-	g.changes("/v1/batches/:id/approve", r.ApproveBatch())
+	r, s := a.records, a.core
+	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
+	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
+	g.changes("/v1/programmes/:id/roll/exits", rest.Change(s, api.RollExit, "programme", relief.ParseProgrammeID))
+	g.changes("/v1/subjects/:ref/erase", r.EraseSubject)
+	g.creates("/v1/tranches", rest.Create(s, api.FundIssue, "/v1/tranches/"))
+	g.creates("/v1/tranches/:id/allocations", rest.CreateUnder(s, api.FundAllocate, "/v1/tranches/", "parent", relief.ParseTrancheID))
+	g.changes("/v1/tranches/:id/refund", rest.Change(s, api.FundRefund, "id", relief.ParseTrancheID))
+	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
+	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
+	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))
+	g.changes("/v1/batches/:id/approve", r.ApproveBatch)
 	g.changes("/v1/batches/:id/instruct", a.bank.Instruct)
-	g.changes("/v1/batches/:id/cancel", r.CancelBatch())
-	g.changes("/v1/batches/:id/close", r.CloseBatch())
+	g.changes("/v1/batches/:id/cancel", rest.Change(s, api.PaymentCancel, "id", relief.ParseBatchID))
+	g.changes("/v1/batches/:id/close", rest.Change(s, api.PaymentClose, "id", relief.ParseBatchID))
 	g.post("/v1/exceptions/:id", a.bank.ResolveException).fails(indexed...)
 }
 
 // caseActs are the acts of the closed loop, from application to exit.
 func (a *API) caseActs(g group) {
-	k := a.cases
-	g.creates("/v1/cases", k.Apply())
-	g.changes("/v1/cases/files", k.File())
-	g.changes("/v1/cases/:id/evidence", k.Attach())
-	g.changes("/v1/cases/:id/matches", k.Match())
-	g.changes("/v1/cases/:id/matches/answers", k.AnswerMatch())
-	g.changes("/v1/cases/:id/notices", k.Notice())
-	g.changes("/v1/cases/:id/objections", k.Object())
-	g.changes("/v1/cases/:id/objections/answers", k.AnswerObjection())
-	g.changes("/v1/cases/:id/decision", k.Decide())
-	g.changes("/v1/cases/:id/withdraw", k.Withdraw())
-	g.changes("/v1/cases/:id/reviews", k.PrepareReview())
-	g.changes("/v1/cases/:id/reviews/confirm", k.ConfirmReview())
-	g.changes("/v1/cases/:id/suspend", k.Suspend())
-	g.changes("/v1/cases/:id/resume", k.Resume())
-	g.changes("/v1/cases/:id/appeals", k.Appeal())
-	g.changes("/v1/cases/:id/appeals/decision", k.DecideAppeal())
-	g.creates("/v1/needs", k.FindNeed())
-	g.changes("/v1/needs/:id/dismiss", k.DismissNeed())
+	k, s := a.cases, a.core
+	g.creates("/v1/cases", k.Apply)
+	g.changes("/v1/cases/files", k.File)
+	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/matches/answers", rest.Change(s, api.CaseAnswerMatch, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/notices", rest.Change(s, api.CaseNotice, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/objections", rest.Change(s, api.CaseObject, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/objections/answers", rest.Change(s, api.CaseAnswer, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/decision", k.Decide)
+	g.changes("/v1/cases/:id/withdraw", rest.Change(s, api.CaseWithdraw, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/reviews", k.PrepareReview)
+	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/suspend", rest.Change(s, api.CaseSuspend, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/resume", rest.Change(s, api.CaseResume, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/appeals", rest.Change(s, api.CaseAppeal, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/appeals/decision", rest.Change(s, api.CaseDecideAppeal, "case", relief.ParseCaseID))
+	g.creates("/v1/needs", rest.Create(s, api.NeedFind, "/v1/needs/"))
+	g.changes("/v1/needs/:id/dismiss", rest.Change(s, api.NeedDismiss, "need", relief.ParseNeedID))
 }
 
 // takeFiles: files are taken to disk and worked through in the background.

@@ -12,20 +12,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
-	"relieftrail/gateway/internal/ledger"
 )
-
-type instructBody struct {
-	FileSHA256 string `json:"file_sha256,omitempty"`
-}
-
-// MayBeEmpty marks a body that may be left out.
-func (instructBody) MayBeEmpty() {}
 
 // Instruct tells the bank to pay: where the gateway makes the payment file, its hash goes on the ledger with the act. The
 // request is known by what was sent, before the hash is filled in: a replay has none.
@@ -34,23 +27,24 @@ func (h *Handlers) Instruct(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var body instructBody
-	if err := h.core.ReadBody(c, &body); err != nil {
+	sent, err := rest.Argument(h.core, c, api.PaymentInstruct, "id", string(id))
+	if err != nil {
 		return err
 	}
-	argument := struct {
-		ID relief.BatchID `json:"id"`
-		instructBody
-	}{id, body}
-	sent, _ := json.Marshal(argument) // ids and texts only: does not fail
-	if body.FileSHA256 == "" && h.desk != nil && h.desk.MakesFiles() {
-		if argument.FileSHA256, err = h.makeFile(c, id); err != nil {
+	in, err := api.Decode[api.InstructInput](string(sent))
+	if err != nil {
+		return err
+	}
+	if in.FileSHA256 == "" && h.desk != nil && h.desk.MakesFiles() {
+		if in.FileSHA256, err = h.makeFile(c, id); err != nil {
 			return problemOf(err)
 		}
 	}
-	document, _ := json.Marshal(argument) // as above
-	call := ledger.Call{Signer: rest.Caller(c).Name, Function: "payment:Instruct", Argument: document}
-	return h.core.Do(c, http.StatusOK, call, rest.RequestHash(c, sent))
+	argument, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	return h.core.DoAs(c, &rest.Act{Function: api.PaymentInstruct.Name(), Argument: argument}, rest.RequestHash(c, sent))
 }
 
 // makeFileTime bounds the making of a payment file; a county's takes some seconds.
@@ -66,7 +60,7 @@ func (h *Handlers) makeFile(c *gin.Context, id relief.BatchID) (string, error) {
 	if batch.FileSHA256 != "" || batch.State == payment.BatchInstructed || batch.State == payment.BatchClosed {
 		return batch.FileSHA256, nil
 	}
-	if err := h.core.MayAct(c, "payment:Instruct", rest.IDArgument{ID: string(id)}, nil); err != nil {
+	if err := rest.Probe(h.core, c, api.PaymentInstruct, api.InstructInput{ID: id}, nil); err != nil {
 		return "", err
 	}
 	h.core.SetDeadline(c, makeFileTime)
@@ -81,9 +75,8 @@ func (h *Handlers) makeFile(c *gin.Context, id relief.BatchID) (string, error) {
 }
 
 // batch is a batch as the agency's own peer has it.
-func (h *Handlers) batch(c *gin.Context, id relief.BatchID) (batch payment.Batch, err error) {
-	err = h.core.EvaluateInto(c, "payment:Get", rest.IDArgument{ID: string(id)}, &batch)
-	return batch, err
+func (h *Handlers) batch(c *gin.Context, id relief.BatchID) (payment.Batch, error) {
+	return rest.Ask(h.core, c, api.PaymentGet, api.BatchInput{ID: id})
 }
 
 // maxParts is more than a manifest has files.
@@ -143,8 +136,8 @@ func (h *Handlers) openFile(c *gin.Context) (*bankdesk.File, error) {
 
 // mayReadPersons asks the contracts: who may read the details of the batch's people may read its payment file.
 func (h *Handlers) mayReadPersons(c *gin.Context, b *payment.Batch) error {
-	_, err := h.core.Evaluate(c, "case:Persons", map[string]any{
-		"programme": b.Programme, "county": b.Region.County(), "segment": 0, "limit": 1,
+	_, err := rest.Ask(h.core, c, api.RollSegmentDetails, api.SegmentDetailsInput{
+		Programme: b.Programme, County: b.Region.County(), Limit: 1,
 	})
 	return err
 }

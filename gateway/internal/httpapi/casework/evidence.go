@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/programme"
@@ -86,13 +87,13 @@ func (h *Handlers) mayPutEvidence(c *gin.Context, id relief.CaseID) error {
 	if len(record.Acts) == 0 {
 		return relief.Errorf(relief.CodeCorrupt, "a case without an act")
 	}
-	return h.core.MayAct(c, "case:Attach", struct {
-		Case relief.CaseID `json:"case"`
-		casework.EvidenceTerms
-	}{id, casework.EvidenceTerms{
-		Kind: programme.EvidenceDocument, TakenAt: record.Acts[0].At, Region: record.Region,
-		SHA256: strings.Repeat("0", 64), MediaType: evidenceTypes[0],
-	}}, nil)
+	return rest.Probe(h.core, c, api.CaseAttach, api.AttachInput{
+		CaseInput: api.CaseInput{Case: id},
+		EvidenceTerms: casework.EvidenceTerms{
+			Kind: programme.EvidenceDocument, TakenAt: record.Acts[0].At, Region: record.Region,
+			SHA256: strings.Repeat("0", 64), MediaType: evidenceTypes[0],
+		},
+	}, nil)
 }
 
 func noFiles() error {

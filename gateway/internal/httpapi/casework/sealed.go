@@ -4,11 +4,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
@@ -37,68 +39,79 @@ func (h *Handlers) keyed(clear any) []byte {
 }
 
 // Apply takes one application.
-func (h *Handlers) Apply() rest.Handler {
-	return rest.Act(h.core, rest.Created("case:Apply"), h.application)
-}
-
-func (h *Handlers) application(_ *gin.Context, b seal.Application) (rest.Request, error) {
-	households, err := h.Households()
-	if err != nil {
-		return rest.Request{}, err
-	}
-	sealed, err := households.Seal(&b)
-	if err != nil {
-		return rest.Request{}, err
-	}
-	return rest.Request{
-		Argument: sealed.Argument, Location: "/v1/cases/" + b.ID, Private: h.keyed(b),
-		Transient: map[string][]byte{
-			wire.TransientFacts:   roll.AppendDetails(nil, [][]byte{sealed.Facts}),
-			wire.TransientPersons: roll.AppendDetails(nil, [][]byte{sealed.Person}),
-		},
-	}, nil
-}
-
-// fileBody is many acts of one kind, done in one transaction.
-type fileBody struct {
-	Act   relief.Act        `json:"act"`
-	Items []json.RawMessage `json:"items"`
-}
-
-// File sends a file of acts.
-func (h *Handlers) File() rest.Handler {
-	return rest.Act(h.core, rest.Done("case:File"), h.fileOfActs)
-}
-
-// fileOfActs turns applications into references and seals them like single ones.
-func (h *Handlers) fileOfActs(_ *gin.Context, b fileBody) (rest.Request, error) {
-	if b.Act != relief.ActCaseApply {
-		return rest.Request{Argument: b}, nil
+func (h *Handlers) Apply(c *gin.Context) error {
+	var body seal.Application
+	if err := h.core.ReadBody(c, &body); err != nil {
+		return err
 	}
 	households, err := h.Households()
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
-	arguments := make([]seal.ApplicationArgument, len(b.Items))
+	sealed, err := households.Seal(&body)
+	if err != nil {
+		return err
+	}
+	argument, err := json.Marshal(sealed.Argument)
+	if err != nil {
+		return err
+	}
+	return h.core.Do(c, &rest.Act{
+		Function: api.CaseApply.Name(), Argument: argument, Status: http.StatusCreated, Location: "/v1/cases/" + body.ID,
+		Private: h.keyed(body), Transient: sealedFacts([][]byte{sealed.Facts}, [][]byte{sealed.Person}),
+	})
+}
+
+// sealedFacts are the transient data of applications: what the households say, and the private details of their heads.
+func sealedFacts(facts, persons [][]byte) map[string][]byte {
+	return map[string][]byte{
+		wire.TransientFacts:   roll.AppendDetails(nil, facts),
+		wire.TransientPersons: roll.AppendDetails(nil, persons),
+	}
+}
+
+// File sends many acts of one kind in one transaction.
+func (h *Handlers) File(c *gin.Context) error {
+	var file api.FileInput
+	if err := h.core.ReadBody(c, &file); err != nil {
+		return err
+	}
+	act := &rest.Act{Function: api.CaseFile.Name()}
+	if file.Act == relief.ActCaseApply {
+		if err := h.sealFile(&file, act); err != nil {
+			return err
+		}
+	}
+	var err error
+	if act.Argument, err = json.Marshal(file); err != nil {
+		return err
+	}
+	return h.core.Do(c, act)
+}
+
+// sealFile turns the applications of a file into references and seals them like single ones.
+func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) error {
+	households, err := h.Households()
+	if err != nil {
+		return err
+	}
 	var facts, persons [][]byte
-	bodies := make([]seal.Application, len(b.Items))
-	for i, item := range b.Items {
+	bodies := make([]seal.Application, len(file.Items))
+	for i, item := range file.Items {
 		if bodies[i], err = seal.ReadApplication(item); err != nil {
-			return rest.Request{}, badItem(err, i+1)
+			return badItem(err, i+1)
 		}
 		sealed, err := households.Seal(&bodies[i])
 		if err != nil {
-			return rest.Request{}, badItem(err, i+1)
+			return badItem(err, i+1)
 		}
-		arguments[i] = sealed.Argument
+		if file.Items[i], err = json.Marshal(sealed.Argument); err != nil {
+			return err
+		}
 		facts, persons = append(facts, sealed.Facts), append(persons, sealed.Person)
 	}
-	return rest.Request{
-		Argument: map[string]any{"act": b.Act, "items": arguments}, Private: h.keyed(bodies),
-		Transient: map[string][]byte{
-			wire.TransientFacts: roll.AppendDetails(nil, facts), wire.TransientPersons: roll.AppendDetails(nil, persons),
-		},
-	}, nil
+	act.Private, act.Transient = h.keyed(bodies), sealedFacts(facts, persons)
+	return nil
 }
 
 // badItem is what is wrong with an application of a file, with its number from 1.
@@ -110,44 +123,53 @@ func badItem(err error, number int) error {
 
 // PrepareReview prepares a re-check; what the household says about itself now is turned into references and sealed like an
 // application.
-func (h *Handlers) PrepareReview() rest.Handler {
-	return rest.Act(h.core, rest.Done("case:Review"), h.review)
-}
-
-func (h *Handlers) review(c *gin.Context, b reviewBody) (rest.Request, error) {
-	facts := b.Facts
-	b.Facts = nil
-	if facts == nil {
-		return caseRequest(c, b)
-	}
+func (h *Handlers) PrepareReview(c *gin.Context) error {
 	id, err := caseID(c)
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
+	var body reviewBody
+	if err := h.core.ReadBody(c, &body); err != nil {
+		return err
+	}
+	act := &rest.Act{Function: api.CaseReview.Name()}
+	if body.Facts != nil {
+		if err := h.sealReview(c, id, &body, act); err != nil {
+			return err
+		}
+	}
+	if act.Argument, err = json.Marshal(reviewArgument{api.CaseInput{Case: id}, body}); err != nil {
+		return err
+	}
+	return h.core.Do(c, act)
+}
+
+// sealReview seals the facts of a re-check and takes them out of its body.
+func (h *Handlers) sealReview(c *gin.Context, id relief.CaseID, body *reviewBody, act *rest.Act) error {
 	households, err := h.Households()
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
 	record, err := h.caseOf(c, id)
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
-	sealed, err := households.Seal(&seal.Application{Programme: string(record.Programme), Facts: *facts})
+	sealed, err := households.Seal(&seal.Application{Programme: string(record.Programme), Facts: *body.Facts})
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
-	if err := checkMembers(&b, sealed.Argument.Members, &record); err != nil {
-		return rest.Request{}, err
+	if err := checkMembers(body, sealed.Argument.Members, &record); err != nil {
+		return err
 	}
-	if b.Finding == string(casework.FindingChange) {
+	if body.Finding == string(casework.FindingChange) {
 		for _, m := range sealed.Argument.Members {
-			b.Members = append(b.Members, m.String())
+			body.Members = append(body.Members, m.String())
 		}
 	}
-	r, err := caseRequest(c, b)
-	r.Private = h.keyed(facts)
-	r.Transient = map[string][]byte{wire.TransientFacts: roll.AppendDetails(nil, [][]byte{sealed.Facts})}
-	return r, err
+	act.Private = h.keyed(body.Facts)
+	act.Transient = map[string][]byte{wire.TransientFacts: roll.AppendDetails(nil, [][]byte{sealed.Facts})}
+	body.Facts = nil
+	return nil
 }
 
 // checkMembers says what of a re-check's members goes together with those of its facts.
@@ -168,24 +190,30 @@ func checkMembers(b *reviewBody, members []relief.SubjectRef, record *casework.C
 
 // Decide decides a case. It fills in where a grant goes on the roll, unless the caller says it: the segment of the first
 // free number.
-func (h *Handlers) Decide() rest.Handler {
-	return rest.Act(h.core, rest.Done("case:Decide"), h.decision)
-}
-
-func (h *Handlers) decision(c *gin.Context, b decisionBody) (rest.Request, error) {
-	if b.Outcome != string(casework.Granted) || b.Segment != nil {
-		return caseRequest(c, b)
-	}
+func (h *Handlers) Decide(c *gin.Context) error {
 	id, err := caseID(c)
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
-	segment, err := h.freeSegment(c, id)
+	argument, err := rest.Argument(h.core, c, api.CaseDecide, "case", string(id))
 	if err != nil {
-		return rest.Request{}, err
+		return err
 	}
-	b.Segment = &segment
-	return caseRequest(c, b)
+	var decision struct {
+		Outcome casework.DecisionOutcome `json:"outcome"`
+		Segment json.RawMessage          `json:"segment"` // nil when it is not there
+	}
+	if err := json.Unmarshal(argument, &decision); err != nil {
+		return err
+	}
+	if decision.Outcome == casework.Granted && decision.Segment == nil {
+		segment, err := h.freeSegment(c, id)
+		if err != nil {
+			return err
+		}
+		argument = fmt.Appendf(argument[:len(argument)-1], `,"segment":%d}`, segment)
+	}
+	return h.core.Do(c, &rest.Act{Function: api.CaseDecide.Name(), Argument: argument})
 }
 
 func (h *Handlers) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {
@@ -193,25 +221,22 @@ func (h *Handlers) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	document, err := h.core.Evaluate(c, "case:RollStatus", map[string]any{"programme": record.Programme, "county": record.Region.County()})
+	fill, err := rest.Ask(h.core, c, api.RollStatus, api.RollInput{Programme: record.Programme, County: record.Region.County()})
 	if err != nil {
 		return 0, err
 	}
-	var roll struct {
-		SegmentSize int `json:"segment_size"`
-		Next        int `json:"next"`
+	if fill.SegmentSize < 1 {
+		return 0, relief.Errorf(relief.CodeCorrupt, "the roll has no size of segments")
 	}
-	if err := json.Unmarshal(document, &roll); err != nil || roll.SegmentSize < 1 {
-		return 0, relief.Errorf(relief.CodeCorrupt, "the roll's state cannot be read")
-	}
-	return roll.Next / roll.SegmentSize, nil
+	return int(fill.Next) / fill.SegmentSize, nil
 }
 
 // caseOf is a case as the agency's own peer has it.
-func (h *Handlers) caseOf(c *gin.Context, id relief.CaseID) (record casework.Case, err error) {
-	err = h.core.EvaluateInto(c, "case:Case", map[string]relief.CaseID{"case": id}, &record)
-	return record, err
+func (h *Handlers) caseOf(c *gin.Context, id relief.CaseID) (casework.Case, error) {
+	return rest.Ask(h.core, c, api.CaseGet, api.CaseInput{Case: id})
 }
+
+func caseID(c *gin.Context) (relief.CaseID, error) { return rest.PathID(c, "id", relief.ParseCaseID) }
 
 // Facts opens the sealed facts of a case for an official who may read them.
 func (h *Handlers) Facts(c *gin.Context) error {
@@ -227,11 +252,11 @@ func (h *Handlers) Facts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := h.core.Evaluate(c, "case:Facts", map[string]relief.CaseID{"case": id})
+	held, err := rest.Ask(h.core, c, api.CaseFacts, api.CaseInput{Case: id})
 	if err != nil {
 		return err
 	}
-	clear, err := h.Persons.FactsOf(&record, held)
+	clear, err := h.Persons.OpenFacts(held.Facts, record.Head(), record.Programme)
 	if err != nil {
 		return err
 	}

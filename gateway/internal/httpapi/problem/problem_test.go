@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -94,6 +95,11 @@ func TestEveryFieldHasItsChineseName(t *testing.T) {
 			})
 		})
 	}
+	for _, row := range api.Rows() {
+		for _, field := range jsonNames(row.Argument) {
+			fields[field] = row.Name
+		}
+	}
 	require.Greater(t, len(fields), 50)
 	for field, path := range fields {
 		for part := range strings.SplitSeq(field, ".") {
@@ -103,6 +109,25 @@ func TestEveryFieldHasItsChineseName(t *testing.T) {
 	for field, word := range fieldWords {
 		require.Regexp(t, chinese, word, field)
 	}
+}
+
+// jsonNames are the names that a type has in JSON, those of its parts too.
+func jsonNames(t reflect.Type) (names []string) {
+	if t == nil || !strings.HasPrefix(t.PkgPath(), "relieftrail/") && t.Kind() == reflect.Struct {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return jsonNames(t.Elem())
+	case reflect.Struct:
+		for _, f := range reflect.VisibleFields(t) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if name != "" && name != "-" {
+				names = append(append(names, name), jsonNames(f.Type)...)
+			}
+		}
+	}
+	return names
 }
 
 // fieldIn is the field that a call of FieldErrorf or OfField, or an Error in full, names as a literal.

@@ -9,12 +9,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
-	"relieftrail/gateway/internal/ledger"
 )
 
 // maxNotices is the size of a page of public notices.
@@ -163,13 +164,7 @@ func (h *Handlers) headOf(ctx context.Context, c *casework.Case) string {
 	if masked, ok := h.heads.Get(key); ok {
 		return masked
 	}
-	held, err := h.core.Ledger.Evaluate(ctx, ledger.Call{
-		Signer: h.Settings.NoticesAs, Function: "case:Facts", Argument: mustJSON(map[string]relief.CaseID{"case": c.ID}),
-	})
-	name := ""
-	if err == nil {
-		name, err = h.unsealHead(c, held)
-	}
+	name, err := h.unsealHead(ctx, c)
 	if err != nil || name == "" {
 		h.core.Log.WarnContext(ctx, "a public notice goes without a name", "case", string(c.ID))
 		return ""
@@ -180,8 +175,12 @@ func (h *Handlers) headOf(ctx context.Context, c *casework.Case) string {
 }
 
 // unsealHead finds the name of the head of a household in its sealed facts; "" when they name nobody.
-func (h *Handlers) unsealHead(c *casework.Case, held []byte) (string, error) {
-	clear, err := h.Persons.FactsOf(c, held)
+func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, error) {
+	held, err := contracts.Evaluate(ctx, h.core.Ledger, h.Settings.NoticesAs, api.CaseFacts, api.CaseInput{Case: c.ID})
+	if err != nil {
+		return "", err
+	}
+	clear, err := h.Persons.OpenFacts(held.Facts, c.Head(), c.Programme)
 	if err != nil {
 		return "", err
 	}

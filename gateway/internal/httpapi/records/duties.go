@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
@@ -23,7 +24,7 @@ func (h *Handlers) Me(ctx context.Context, c *gin.Context) (any, error) {
 	}
 	official := id.Person()
 	acts := []relief.Act{}
-	for _, act := range relief.Acts() {
+	for _, act := range api.Acts() {
 		if relief.Allowed(registry.Duties, act, official) == nil {
 			acts = append(acts, act)
 		}
@@ -36,10 +37,10 @@ func (h *Handlers) Me(ctx context.Context, c *gin.Context) (any, error) {
 
 // dutyEntry is one act of the responsibility list (R46).
 type dutyEntry struct {
-	Act     relief.Act          `json:"act"`
-	Name    string              `json:"name"`
-	NameEn  string              `json:"name_en"`
-	Holders []relief.DutyHolder `json:"holders"`
+	Act     relief.Act       `json:"act"`
+	Name    string           `json:"name"`
+	NameEn  string           `json:"name_en"`
+	Holders []api.DutyHolder `json:"holders"`
 }
 
 // Duties is the responsibility list: for each act, which roles of which agencies hold its duty.
@@ -49,7 +50,7 @@ func (h *Handlers) Duties(ctx context.Context, _ *gin.Context) (any, error) {
 		return nil, err
 	}
 	list := []dutyEntry{}
-	for _, step := range relief.StepsOf(relief.Acts(), nil, registry.Duties) {
+	for _, step := range api.StepsOf(api.Acts(), nil, registry.Duties) {
 		list = append(list, dutyEntry{step.Act, step.Name, step.NameEn, step.Holders})
 	}
 	return map[string][]dutyEntry{"duties": list}, nil
@@ -74,9 +75,7 @@ func (h *Handlers) PaymentDuties(ctx context.Context, c *gin.Context) (any, erro
 		return nil, err
 	}
 	registry, err := h.Index.Registry(ctx)
-	return map[string][]relief.Step{
-		"steps": relief.StepsOf(relief.PaymentSteps, append(history, cases...), registry.Duties),
-	}, err
+	return api.Steps{Steps: api.StepsOf(api.PaymentSteps(), append(history, cases...), registry.Duties)}, err
 }
 
 // moneyHistory is what was done to a payment's programme, tranche and batch.
@@ -126,7 +125,7 @@ func (h *Handlers) CaseDuties(ctx context.Context, c *gin.Context) (any, error) 
 		return nil, err
 	}
 	registry, err := h.Index.Registry(ctx)
-	return map[string][]relief.Step{"steps": relief.StepsOf(relief.CaseSteps, record.Acts, registry.Duties)}, err
+	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), record.Acts, registry.Duties)}, err
 }
 
 func caseID(c *gin.Context) (relief.CaseID, error) { return rest.PathID(c, "id", relief.ParseCaseID) }

@@ -5,15 +5,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 )
-
-type subjectArgument struct {
-	Subject relief.SubjectRef `json:"subject"`
-}
 
 // Subject finds the roll entries of a subject reference.
 func (h *Handlers) Subject(ctx context.Context, c *gin.Context) (any, error) {
@@ -22,7 +18,7 @@ func (h *Handlers) Subject(ctx context.Context, c *gin.Context) (any, error) {
 		return nil, err
 	}
 	entries, err := h.Index.Subject(ctx, ref)
-	return map[string][]roll.Entry{"entries": entries}, err
+	return api.RollEntries{Entries: entries}, err
 }
 
 // SubjectCases finds the live cases that a person is in.
@@ -50,7 +46,7 @@ func (h *Handlers) LookUpSubject(c *gin.Context) error {
 		reason := problem.Both("身份证号无效。", code.Reason())
 		return problem.OfField("id_number", reason.Zh, reason.En)
 	}
-	return rest.JSON(c, subjectArgument{relief.NewSubjectRef(h.SubjectEpoch, h.SubjectKey, id)})
+	return rest.JSON(c, api.SubjectInput{Subject: relief.NewSubjectRef(h.SubjectEpoch, h.SubjectKey, id)})
 }
 
 func subjectRef(c *gin.Context) (relief.SubjectRef, error) {

@@ -1,9 +1,9 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,62 +18,15 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// ActSpec says which contract function an act is and how its success is answered.
-type ActSpec struct {
-	Function func(*gin.Context) (string, error)
-	Status   int
-}
-
-func fixed(function string, status int) ActSpec {
-	return ActSpec{func(*gin.Context) (string, error) { return function, nil }, status}
-}
-
-// Created is an act that makes a record.
-func Created(function string) ActSpec { return fixed(function, http.StatusCreated) }
-
-// Done is an act that changes a record.
-func Done(function string) ActSpec { return fixed(function, http.StatusOK) }
-
-// Request is an act as the contract takes it.
-type Request struct {
-	Argument  any
+// Act is an act as the contract takes it.
+type Act struct {
+	Function  string
+	Argument  []byte            // JSON
+	Status    int               // of a success; 200 when it is 0
 	Location  string            // of the record that was made, if one was
 	Transient map[string][]byte // private details, sealed
 	Renew     Renewal           // reads the transient data from the ledger; nil when they come with the request
 	Private   []byte            // a keyed hash of them in clear: each sealing differs, and a repeated request must not
-}
-
-// Build makes the contract's argument of a path and a body.
-type Build[T any] func(c *gin.Context, body T) (Request, error)
-
-// Nothing is the body of an act that says all in its path; it may be left out.
-type Nothing struct{}
-
-// MayBeEmpty marks a body that may be left out.
-func (Nothing) MayBeEmpty() {}
-
-// Act makes a handler of one small act: decode, do once, answer with the record.
-func Act[T any](s *Core, spec ActSpec, build Build[T]) Handler {
-	return func(c *gin.Context) error {
-		var body T
-		if err := s.ReadBody(c, &body); err != nil {
-			return err
-		}
-		req, err := build(c, body)
-		if err != nil {
-			return err
-		}
-		function, err := spec.Function(c)
-		if err != nil {
-			return err
-		}
-		argument, err := json.Marshal(req.Argument)
-		if err != nil {
-			return err
-		}
-		call := ledger.Call{Signer: Caller(c).Name, Function: function, Argument: argument, Transient: req.Transient}
-		return s.doRenewed(c, spec.Status, req.Location, call, RequestHash(c, append(req.Private, argument...)), req.Renew)
-	}
 }
 
 // ReadBody reads a JSON body within the limits; it may be empty when its type says so.
@@ -82,16 +35,17 @@ func (s *Core) ReadBody(c *gin.Context, body any) error {
 	return readJSON(c.Request, s.Limits.BodyBytes, s.Limits.JSONDepth, optional, body)
 }
 
-// Do carries an act through; request distinguishes it from another. A caller that hangs up does not stop it half-way.
-func (s *Core) Do(c *gin.Context, status int, call ledger.Call, request [32]byte) error {
-	return s.doRenewed(c, status, "", call, request, nil)
+// Do carries an act through and answers with the record. The act is known by its argument and private data. A caller that
+// hangs up does not stop it half-way.
+func (s *Core) Do(c *gin.Context, act *Act) error {
+	return s.DoAs(c, act, RequestHash(c, append(act.Private, act.Argument...)))
 }
 
-// doRenewed is Do of an act that may take with it what the ledger holds.
-func (s *Core) doRenewed(c *gin.Context, status int, location string, call ledger.Call, request [32]byte, renew Renewal) error {
+// DoAs is Do of an act that is known by the hash of its request.
+func (s *Core) DoAs(c *gin.Context, act *Act, request [32]byte) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), s.ActTime)
 	defer cancel()
-	answer, err := s.carryOut(ctx, KeyOf(c), request, call, renew)
+	answer, err := s.carryOut(ctx, KeyOf(c), request, act)
 	if err != nil {
 		return s.NotKnownYet(c, err)
 	}
@@ -102,10 +56,10 @@ func (s *Core) doRenewed(c *gin.Context, status int, location string, call ledge
 	if answer.Replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}
-	if location != "" {
-		h.Set("Location", location)
+	if act.Location != "" {
+		h.Set("Location", act.Location)
 	}
-	c.Data(status, JSONContent, answer.Result)
+	c.Data(cmp.Or(act.Status, http.StatusOK), JSONContent, answer.Result)
 	return nil
 }
 
@@ -120,20 +74,26 @@ type Renewal func(ctx context.Context) (map[string][]byte, error)
 // renewals bounds how often an act is tried because what it took along had changed on the ledger before its turn came.
 const renewals = 20
 
-func (s *Core) carryOut(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call, renew Renewal) (outbox.Answer, error) {
+func (s *Core) carryOut(ctx context.Context, key outbox.Key, request [32]byte, act *Act) (outbox.Answer, error) {
+	call := ledger.Call{Signer: key.Principal, Function: act.Function, Argument: act.Argument, Transient: act.Transient}
 	for n := 1; ; n++ {
-		if renew != nil {
+		if act.Renew != nil {
 			var err error
-			if call.Transient, err = renew(ctx); err != nil {
+			if call.Transient, err = act.Renew(ctx); err != nil {
 				return outbox.Answer{}, err
 			}
 		}
 		answer, err := s.Outbox.Do(ctx, key, request, call)
-		var stale *relief.Error
-		if renew == nil || n == renewals || !errors.As(err, &stale) || stale.Code != relief.CodeConflict || stale.Field != wire.TransientPages {
+		if err == nil || act.Renew == nil || n == renewals || !stale(err) {
 			return answer, err
 		}
 	}
+}
+
+// stale reports whether an act was refused because what it took along had changed on the ledger.
+func stale(err error) bool {
+	var refusal *relief.Error
+	return errors.As(err, &refusal) && refusal.Code == relief.CodeConflict && refusal.Field == wire.TransientPages
 }
 
 // TransactionStatus says what became of a transaction.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief/registry"
-	"relieftrail/gateway/internal/ledger"
 )
 
 // AgencyKind is the kind of this gateway's agency by the registry. An agency does not become another, so it is asked once,
@@ -16,12 +16,8 @@ func (s *Core) AgencyKind(c *gin.Context) (registry.AgencyKind, error) {
 	if k := s.kind.Load(); k != nil {
 		return *k, nil
 	}
-	b, err := s.EvaluateCall(c, ledger.Call{Function: "registry:Get"})
+	registry, err := Ask(s, c, api.RegistryGet, api.None{})
 	if err != nil {
-		return "", err
-	}
-	var registry registry.Registry
-	if err := json.Unmarshal(b, &registry); err != nil {
 		return "", err
 	}
 	for _, agency := range registry.Agencies {

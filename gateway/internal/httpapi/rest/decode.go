@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"relieftrail/chaincode/api/strictjson"
 	"relieftrail/gateway/internal/httpapi/problem"
 )
 
@@ -59,9 +59,7 @@ func decodeJSON(body []byte, depth int, v any) error {
 	if err := checkShape(body, depth); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
+	err := strictjson.Unmarshal(body, v)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case err == nil:
@@ -116,60 +114,17 @@ func plainName(name string) string {
 
 // checkShape refuses documents that are nested too deeply, repeat a name, or have something after them.
 func checkShape(body []byte, depth int) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var open []*object
-	for {
-		token, err := d.Token()
-		if err != nil {
-			return problem.Malformed.Because("请求内容不是 JSON，或不完整。", "The body is not JSON, or is cut short.")
-		}
-		if delim, ok := token.(json.Delim); ok && (delim == '}' || delim == ']') {
-			open = open[:len(open)-1]
-		} else {
-			if len(open) > 0 && !open[len(open)-1].take(token) {
-				return problem.Malformed.Because("同一对象中有重复的字段名。", "A name is there twice in one object.")
-			}
-			switch delim {
-			case '{':
-				open = append(open, &object{names: map[string]bool{}, nameNext: true})
-			case '[':
-				open = append(open, &object{})
-			}
-		}
-		if len(open) > depth {
-			return problem.Malformed.Because(
-				fmt.Sprintf("请求内容嵌套超过 %d 层。", depth), fmt.Sprintf("The body is nested more than %d deep.", depth))
-		}
-		if len(open) == 0 {
-			break
-		}
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+	switch err := strictjson.Check(body, depth); {
+	case err == nil:
+		return nil
+	case errors.Is(err, strictjson.ErrTwice):
+		return problem.Malformed.Because("同一对象中有重复的字段名。", "A name is there twice in one object.")
+	case errors.Is(err, strictjson.ErrDepth):
+		return problem.Malformed.Because(
+			fmt.Sprintf("请求内容嵌套超过 %d 层。", depth), fmt.Sprintf("The body is nested more than %d deep.", depth))
+	case errors.Is(err, strictjson.ErrTrailing):
 		return problem.Malformed.Because("JSON 文档之后还有其他内容。", "Something follows the JSON document.")
+	default:
+		return problem.Malformed.Because("请求内容不是 JSON，或不完整。", "The body is not JSON, or is cut short.")
 	}
-	return nil
-}
-
-// object is an open object or, without names, an open array.
-type object struct {
-	names    map[string]bool
-	nameNext bool
-}
-
-// take notes the next token of an object and reports whether it may be there.
-func (o *object) take(token json.Token) bool {
-	if o.names == nil {
-		return true
-	}
-	if !o.nameNext {
-		o.nameNext = true
-		return true
-	}
-	o.nameNext = false
-	name, _ := token.(string)
-	name = strings.ToLower(strings.ToUpper(name)) // fields are matched without regard to case
-	fresh := !o.names[name]
-	o.names[name] = true
-	return fresh
 }

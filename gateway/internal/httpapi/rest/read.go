@@ -2,18 +2,14 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
-
-	"encoding/json"
 
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/problem"
-	"relieftrail/gateway/internal/ledger"
 )
 
 // ReadTime bounds one read, and how long it waits for the index.
@@ -122,57 +118,4 @@ func (s *Core) Allowed(ctx context.Context, c *gin.Context, act relief.Act) erro
 		return err
 	}
 	return relief.Allowed(duties, act, id.Person())
-}
-
-// IDArgument is the argument of a function that takes a record's id.
-type IDArgument struct {
-	ID string `json:"id"`
-}
-
-// Evaluate asks the agency's own peer in the caller's name.
-func (s *Core) Evaluate(c *gin.Context, function string, argument any) ([]byte, error) {
-	document, err := json.Marshal(argument)
-	if err != nil {
-		return nil, err
-	}
-	return s.EvaluateCall(c, ledger.Call{Function: function, Argument: document})
-}
-
-// EvaluateInto is Evaluate with the answer read into v.
-func (s *Core) EvaluateInto(c *gin.Context, function string, argument, v any) error {
-	b, err := s.Evaluate(c, function, argument)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(b, v)
-}
-
-// EvaluateCall is Evaluate of a call that is made already.
-func (s *Core) EvaluateCall(c *gin.Context, call ledger.Call) ([]byte, error) {
-	return s.EvaluateIn(c.Request.Context(), c, call)
-}
-
-// EvaluateIn is EvaluateCall for what may outlast the caller.
-func (s *Core) EvaluateIn(ctx context.Context, c *gin.Context, call ledger.Call) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, ReadTime)
-	defer cancel()
-	call.Signer = Caller(c).Name
-	b, err := ledger.Ask(ctx, s.Ledger, call)
-	var refusal *relief.Error
-	if err != nil && !errors.As(err, &refusal) {
-		return nil, fmt.Errorf("%w: %w", problem.ErrUnavailable, err)
-	}
-	return b, err
-}
-
-// MayAct asks the contract, before anything is sent, whether it would take an act with this argument.
-func (s *Core) MayAct(c *gin.Context, function string, argument any, transient map[string][]byte) error {
-	_, err := s.EvaluateCall(c, Probe(function, argument, transient))
-	return err
-}
-
-// Probe is an act that is evaluated only.
-func Probe(function string, argument any, transient map[string][]byte) ledger.Call {
-	document, _ := json.Marshal(argument) // ids, numbers and texts only: does not fail
-	return ledger.Call{Function: function, Argument: document, Transient: transient}
 }

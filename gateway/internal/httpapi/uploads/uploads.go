@@ -13,10 +13,13 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -56,45 +59,45 @@ func (h *Handlers) Roll(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	programme, err := h.rollOf(c, id)
+	version, err := h.rollOf(c, id)
 	if err != nil {
 		return err
 	}
-	from, county := programme.Starts, programme.Region.County()
+	from, county := version.Starts, version.Region.County()
 	if given := From.In(c); given != nil {
 		from = *given
 	}
+	probe, err := contracts.Call(rest.Caller(c).Name, api.RollImport, api.ImportInput{
+		Programme: id, County: county, Segments: []uint32{0}, From: from,
+	}, map[string][]byte{
+		wire.TransientRoll:    roll.AppendRoll(nil, []roll.Input{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
+		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{{0}}),
+	})
+	if err != nil {
+		return err
+	}
 	return h.take(c, upload{
-		countyInFile: county == "",
-		spec:         jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String()},
-		probe: rest.Probe("case:ImportRoll", struct {
-			Programme relief.ProgrammeID `json:"programme"`
-			County    relief.Region      `json:"county"`
-			Segments  []uint32           `json:"segments"`
-			From      string             `json:"from"`
-		}{id, county, []uint32{0}, from.String()}, map[string][]byte{
-			wire.TransientRoll:    roll.AppendRoll(nil, []roll.Input{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
-			wire.TransientPersons: roll.AppendDetails(nil, [][]byte{{0}}),
-		}),
+		countyInFile: county == "", probe: probe,
+		spec: jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String()},
 	})
 }
 
 // Lines takes lines of a batch.
 func (h *Handlers) Lines(c *gin.Context) error {
-	return h.takeForBatch(c, jobs.KindLines, "payment:AddLines", wire.TransientLines,
+	return takeForBatch(h, c, jobs.KindLines, api.PaymentAddLines, wire.TransientLines,
 		payment.AppendLines(nil, []payment.LineInput{{Ref: nobody, Region: nowhere}}))
 }
 
 // Settlements takes a list of the bank's answers for a batch.
 func (h *Handlers) Settlements(c *gin.Context) error {
-	return h.takeForBatch(c, jobs.KindSettlements, "payment:Settle", wire.TransientSettlements,
+	return takeForBatch(h, c, jobs.KindSettlements, api.PaymentSettle, wire.TransientSettlements,
 		payment.AppendAnswers(nil, []payment.AnswerInput{{Attempt: 1, Outcome: payment.OutcomeCredited}}))
 }
 
 // Acts takes a file of acts on cases, of any length: a JSON object a line.
 func (h *Handlers) Acts(c *gin.Context) error {
 	act := relief.Act(c.Param("act"))
-	if !slices.Contains(jobs.CaseFileActs(), act) {
+	if !slices.Contains(api.FileableActs(), act) {
 		return problem.OfField("act", "没有这种操作的文件；操作名称形如 case.apply。",
 			"There are no files of this act; the acts are named like case.apply.")
 	}
@@ -103,24 +106,24 @@ func (h *Handlers) Acts(c *gin.Context) error {
 			return err
 		}
 	}
-	return h.take(c, upload{
-		spec: jobs.JobSpec{Kind: jobs.KindCases, Target: string(act)},
-		probe: rest.Probe("case:File", struct { // refused as an act, if not as a file
-			Act   relief.Act        `json:"act"`
-			Items []json.RawMessage `json:"items"`
-		}{act, []json.RawMessage{json.RawMessage("{}")}}, nil),
-	})
+	// Refused as an act, if not as a file.
+	probe, err := contracts.Call(rest.Caller(c).Name, api.CaseFile, api.FileInput{Act: act, Items: []json.RawMessage{json.RawMessage("{}")}}, nil)
+	if err != nil {
+		return err
+	}
+	return h.take(c, upload{spec: jobs.JobSpec{Kind: jobs.KindCases, Target: string(act)}, probe: probe})
 }
 
-func (h *Handlers) takeForBatch(c *gin.Context, kind jobs.Kind, function, transient string, chunk []byte) error {
+func takeForBatch[Out any](h *Handlers, c *gin.Context, kind jobs.Kind, f api.Function[api.ChunkInput, Out], transient string, chunk []byte) error {
 	id, err := rest.PathID(c, "id", relief.ParseBatchID)
 	if err != nil {
 		return err
 	}
-	return h.take(c, upload{
-		spec:  jobs.JobSpec{Kind: kind, Target: string(id)},
-		probe: rest.Probe(function, map[string]relief.BatchID{"batch": id}, map[string][]byte{transient: chunk}),
-	})
+	probe, err := contracts.Call(rest.Caller(c).Name, f, api.ChunkInput{Batch: id}, map[string][]byte{transient: chunk})
+	if err != nil {
+		return err
+	}
+	return h.take(c, upload{spec: jobs.JobSpec{Kind: kind, Target: string(id)}, probe: probe})
 }
 
 // take asks the contract first, so that nobody sends a large file for nothing, takes the file to disk, and makes it a job. A
@@ -167,7 +170,7 @@ func (h *Handlers) mayUpload(c *gin.Context, u upload) error {
 	if h.Jobs.Full() {
 		return problem.Overloaded.Fault()
 	}
-	_, err := h.core.EvaluateCall(c, u.probe)
+	err := h.core.ProbeCall(c, u.probe)
 	var refusal *relief.Error
 	if u.countyInFile && errors.As(err, &refusal) && refusal.Field == "county" {
 		return nil
@@ -199,26 +202,15 @@ func (h *Handlers) tellSeen(c *gin.Context) {
 	}
 }
 
-// rollVersion is what a roll's import needs of a programme: entitlement begins with the programme unless the caller names a period.
-type rollVersion struct {
-	Version int           `json:"version"`
-	Region  relief.Region `json:"region"`
-	Starts  relief.Period `json:"starts"`
-}
-
 // rollOf is the version in force, or else the last one.
-func (h *Handlers) rollOf(c *gin.Context, id relief.ProgrammeID) (rollVersion, error) {
-	var programme struct {
-		InForce  int           `json:"in_force"`
-		Versions []rollVersion `json:"versions"`
+func (h *Handlers) rollOf(c *gin.Context, id relief.ProgrammeID) (chosen programme.Version, err error) {
+	p, err := rest.Ask(h.core, c, api.ProgrammeGet, api.ProgrammeInput{ID: id})
+	if err != nil {
+		return chosen, err
 	}
-	if err := h.core.EvaluateInto(c, "programme:Get", rest.IDArgument{ID: string(id)}, &programme); err != nil {
-		return rollVersion{}, err
-	}
-	var chosen rollVersion
-	for _, v := range programme.Versions {
-		chosen = v
-		if v.Version == programme.InForce {
+	for _, v := range p.Versions {
+		chosen = v.Version
+		if chosen.Version == p.InForce {
 			break
 		}
 	}
