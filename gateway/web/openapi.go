@@ -40,7 +40,7 @@ type Field struct {
 	Required                    bool
 }
 
-// Response is one answer.
+// Response is one answer, for one status or several.
 type Response struct {
 	Status, Description string
 	Types               []string
@@ -113,7 +113,21 @@ func operation(path, method string, item, op node) Operation {
 			o.Example = content.at("example").json()
 		}
 	}
-	for status, r := range op.at("responses").entries() {
+	o.Responses = responses(op.at("responses"))
+	return o
+}
+
+// responses are an operation's answers. Statuses whose answers are the same part of the document are one answer.
+func responses(all node) []Response {
+	var list []Response
+	before := ""
+	for status, r := range all.entries() {
+		ref := r.text("$ref")
+		if ref != "" && ref == before {
+			list[len(list)-1].Status += ", " + status
+			continue
+		}
+		before = ref
 		r = r.resolve()
 		response := Response{Status: status, Description: r.text("description")}
 		for mediaType, content := range r.at("content").entries() {
@@ -122,9 +136,9 @@ func operation(path, method string, item, op node) Operation {
 				response.Fields = content.at("schema").fields()
 			}
 		}
-		o.Responses = append(o.Responses, response)
+		list = append(list, response)
 	}
-	return o
+	return list
 }
 
 func (n node) at(name string) node {

@@ -1,6 +1,3 @@
-// Package web is the gateway's pages. They are rendered once at the start from what the binary holds and need no other
-// host. Those that need scripts are the first one, which
-// checks receipts, the officials' and the one of public notices.
 package web
 
 import (
@@ -33,7 +30,7 @@ type Problem struct {
 	Slug   string
 	Status int
 	Title  string // Chinese · English
-	Help   string
+	Help   string // Chinese · English
 }
 
 // Pages are the rendered pages.

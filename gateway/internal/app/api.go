@@ -6,6 +6,10 @@ import (
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi"
+	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/public"
+	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rest"
 )
 
 // openAPI makes the HTTP interface. It uses every other part and is served by the last.
@@ -14,25 +18,33 @@ func (a *App) openAPI() (l lifetime, err error) {
 	if err != nil {
 		return l, err
 	}
+	limits := a.cfg.Limits
 	deps := httpapi.Deps{
-		Organisation: a.cfg.Organisation, Version: a.version, Auth: authenticator,
-		Ledger: a.ledger, Outbox: a.outbox, Jobs: a.jobs, Spool: a.spooler.Spool, Index: a.index, Bank: a.bank,
-		SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details, Evidence: a.evidence,
-		Limits: httpapi.Limits{
-			BodyBytes: a.cfg.Limits.BodyBytes, JSONDepth: a.cfg.Limits.JSONDepth,
-			PageSize: a.cfg.Limits.PageSize, InFlight: a.cfg.Limits.InFlight,
+		Version: a.version, Auth: authenticator, Verifier: a.cfg.VerifierDir,
+		Core: &rest.Core{
+			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index,
+			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
+			ActTime: a.actTime() + time.Second, // longer than the outbox waits, so that the outbox answers first
+			Log:     a.log,
 		},
-		ActTime:    a.actTime() + time.Second, // longer than the outbox waits, so that the outbox answers first
-		Log:        a.log,
-		ReceiptKey: a.keys.receipt, Public: httpapi.Public(a.cfg.Public),
-		Verifier: a.cfg.VerifierDir,
+		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight,
+		Records: records.Deps{
+			Index: a.index, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+		},
+		Cases: casework.Deps{
+			Index: a.index, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
+			Evidence: a.evidence,
+		},
+		Bank:   a.bank,
+		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: public.Settings(a.cfg.Public)},
+		Jobs:   a.jobs, Spool: a.spooler.Spool,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
 	if a.translog != nil {
-		deps.Transparency = a.translog
+		deps.Public.Log = a.translog
 	}
 	if a.matching != nil {
-		deps.Matching, deps.MatchingTime = a.matching, a.cfg.Matching.Patience
+		deps.Cases.Matching, deps.Cases.MatchingTime = a.matching, a.cfg.Matching.Patience
 	}
 	a.api, err = httpapi.New(deps)
 	return l, err

@@ -1,5 +1,3 @@
-// Package auth answers who is calling: a bearer token names a principal, and a principal is an enrolled identity of
-// the ledger. What a principal may do is not decided here but by the contracts, from its certificate.
 package auth
 
 import (

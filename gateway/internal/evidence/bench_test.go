@@ -11,7 +11,7 @@ type noise struct{}
 
 func (noise) Read(b []byte) (int, error) { return len(b), nil }
 
-// BenchmarkLargestFile keeps and gives a file of 64 MiB; B/op counts each piece of 64 KiB anew, and
+// BenchmarkLargestFile keeps and gives a file of 64 MiB; B/op counts each piece of 64 KiB, and
 // no more than a few are there at a time.
 func BenchmarkLargestFile(b *testing.B) {
 	const size = 64 << 20

@@ -1,9 +1,3 @@
-// Package evidence keeps the files of evidence of an agency's cases: photographs, papers, videos. A file is one encrypted
-// object of salt and content, so the object's hash is the salted hash that the case has on the ledger (R14, R15, R18). The
-// salt names its case to whoever has the agencies' key: a hash that somebody records in another case opens nothing there.
-//
-// What is erased on the ledger is erased here, whichever agency did it: the desk follows the index. What is uploaded and
-// never recorded goes after some days.
 package evidence
 
 import (
@@ -32,7 +26,7 @@ type Index interface {
 	WaitFor(ctx context.Context, block uint64) error
 }
 
-// Options say what a desk stands on.
+// Options say what a desk needs.
 type Options struct {
 	Objects objectstore.Store
 	Index   Index
@@ -120,7 +114,7 @@ type File struct {
 	Bytes  int64  // of the content
 }
 
-// Put keeps a file of a case, whole or not at all. request tells one upload from another and may not hold anything private
+// Put keeps a file of a case, whole or not at all. request distinguishes one upload from another and may not hold anything private
 // that could be guessed from a hash. accept has the last word before anything is kept.
 func (d *Desk) Put(ctx context.Context, id relief.CaseID, request []string, content io.Reader, accept func(File) error) (File, error) {
 	salt := d.salt(id, request)

@@ -214,7 +214,7 @@ func TestErasedFilesGo(t *testing.T) {
 	for _, hash := range []string{recorded, waiting, changed} {
 		require.False(t, p.has(t, hash))
 	}
-	require.True(t, p.has(t, strange), "its hash stands in the erased case, and it was uploaded for another one")
+	require.True(t, p.has(t, strange), "its hash is in the erased case, and it was uploaded for another one")
 	rows, err := p.uploads(func(*uploaded) bool { return true })
 	require.NoError(t, err)
 	require.NotContains(t, rows, waiting)

@@ -65,7 +65,7 @@ func (d *Desk) wait(ctx context.Context, height uint64) error {
 	return ctx.Err()
 }
 
-// eraseAfter carries out the erasures after a place and tells up to where it did.
+// eraseAfter carries out the erasures after a position and returns the position up to which it did.
 func (d *Desk) eraseAfter(ctx context.Context, after int64) (int64, error) {
 	for {
 		found, through, err := d.options.Index.Erasures(ctx, after, erasuresAtOnce)

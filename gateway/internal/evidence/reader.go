@@ -15,7 +15,7 @@ type Reader struct {
 // Close closes the object.
 func (r *Reader) Close() error { return r.r.Close() }
 
-// WriteTo writes the content. The last byte is written only once all of them fit the hash: whoever changes an object between
+// WriteTo writes the content. The last byte is written only once all of them fit the hash: a change of the object between
 // the two readings is found out, and its reader knows by the length that the file is not whole.
 func (r *Reader) WriteTo(w io.Writer) (int64, error) {
 	n, err := io.CopyN(w, r.r, r.Bytes-1)

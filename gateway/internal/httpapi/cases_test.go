@@ -22,11 +22,9 @@ const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001",
 
 func caseBench(t testing.TB) *bench {
 	t.Helper()
-	b := newBench(t)
 	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32))
 	require.NoError(t, err)
-	b.api.Persons = key
-	return b
+	return newBench(t, func(d *Deps) { d.Cases.Persons = key })
 }
 
 // What is personal leaves the gateway sealed, and a request that is repeated is the same although its seals differ.
@@ -81,8 +79,7 @@ func TestBadApplications(t *testing.T) {
 		require.Equal(t, 1, p.Line)
 		require.NotContains(t, p.Detail, "张三")
 	}
-	b.api.Persons = nil
-	require.Equal(t, http.StatusForbidden, b.send(http.MethodPost, "/v1/cases", applicationJSON).Code)
+	require.Equal(t, http.StatusForbidden, newBench(t).send(http.MethodPost, "/v1/cases", applicationJSON).Code)
 }
 
 // An act's argument is its body with the case of the path; the contracts' new refusals have their problems.

@@ -21,11 +21,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/casework"
+	reliefcase "relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/auth"
+	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/public"
+	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
@@ -142,8 +147,8 @@ func (f fakeIndex) CaseTrail(context.Context, relief.CaseID) ([]index.Step, erro
 	return f.steps, f.broken
 }
 
-func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (casework.MemberRecord, error) {
-	return casework.MemberRecord{}, f.broken
+func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (reliefcase.MemberRecord, error) {
+	return reliefcase.MemberRecord{}, f.broken
 }
 
 func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]roll.Entry, error) {
@@ -222,7 +227,8 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func newBench(t testing.TB) *bench {
+// newBench makes an API over a fake; edits change what it is made of.
+func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(file, []byte(testToken), 0o600))
@@ -238,15 +244,31 @@ func newBench(t testing.TB) *bench {
 		},
 	}
 	b := &bench{fake: f, log: &syncBuffer{}}
-	b.api, err = New(Deps{
-		Organisation: "CivilAffairsMSP", Version: "test", Auth: authenticator, Ledger: f, Outbox: f, Jobs: fakeJobs{f},
-		Index: fakeIndex{f}, SubjectKey: bytes.Repeat([]byte{7}, 32), SubjectEpoch: 1,
-		Limits: Limits{BodyBytes: 4096, JSONDepth: 16, PageSize: 10, InFlight: 2}, ActTime: time.Minute,
-		Log: slog.New(slog.NewJSONHandler(b.log, nil)),
-	})
+	index := fakeIndex{f}
+	deps := Deps{
+		Version: "test", Auth: authenticator, Ledger: f, Outbox: f, InFlight: 2, Jobs: fakeJobs{f},
+		Core: &rest.Core{
+			Organisation: "CivilAffairsMSP", Ledger: f, Outbox: f, Index: index,
+			Limits:  rest.Limits{BodyBytes: 4096, JSONDepth: 16, PageSize: 10},
+			ActTime: time.Minute, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+		},
+		Records: records.Deps{Index: index, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
+		Cases:   casework.Deps{Index: index, SubjectKey: testSubjectKey, SubjectEpoch: 1},
+		Public:  public.Deps{Index: index},
+	}
+	for _, edit := range edits {
+		edit(&deps)
+	}
+	b.api, err = New(deps)
 	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NotContains(t, b.log.String(), "a route answered with a problem that it does not declare")
+	})
 	return b
 }
+
+// testSubjectKey makes the subject references of the tests.
+var testSubjectKey = bytes.Repeat([]byte{7}, 32)
 
 // send makes a request as an authenticated caller with a key; edits change it.
 func (b *bench) send(method, path, body string, edits ...func(*http.Request)) *httptest.ResponseRecorder {
@@ -278,14 +300,17 @@ func header(name, value string) func(*http.Request) {
 	}
 }
 
-func problemIn(t *testing.T, w *httptest.ResponseRecorder) Problem {
+func problemIn(t *testing.T, w *httptest.ResponseRecorder) problem.Document {
 	t.Helper()
 	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"), w.Body.String())
-	var p Problem
+	var p problem.Document
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &p))
 	require.Equal(t, w.Code, p.Status)
 	require.True(t, strings.HasPrefix(p.Type, "/problems/"), p.Type)
 	require.Contains(t, p.Title, " · ")
+	if p.Detail != "" {
+		require.Regexp(t, `\p{Han}.* · .*[a-z]`, p.Detail, "both languages")
+	}
 	require.True(t, strings.HasPrefix(p.Instance, "urn:uuid:"))
 	return p
 }

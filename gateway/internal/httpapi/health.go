@@ -8,7 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"relieftrail/gateway/web"
+	"relieftrail/gateway/internal/httpapi/rest"
 )
 
 // probeTime bounds what readiness and metrics wait for.
@@ -17,11 +17,11 @@ const probeTime = 3 * time.Second
 // maxLag is how many blocks the index may be behind while the gateway still counts as ready.
 const maxLag = 16
 
-func (a *API) healthz(c *gin.Context) {
-	writeJSON(c, http.StatusOK, jsonContent, struct {
+func (a *API) healthz(c *gin.Context) error {
+	return rest.JSON(c, struct {
 		Status  string `json:"status"`
 		Version string `json:"version"`
-	}{"ok", a.Version})
+	}{"ok", a.deps.Version})
 }
 
 // check is one thing that readiness needs.
@@ -31,7 +31,7 @@ type check struct {
 	Detail string `json:"detail"`
 }
 
-func (a *API) readyz(c *gin.Context) {
+func (a *API) readyz(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), probeTime)
 	defer cancel()
 	height, checks := a.checks(ctx)
@@ -40,8 +40,8 @@ func (a *API) readyz(c *gin.Context) {
 		ready = ready && ch.OK
 	}
 	alerts := []string{}
-	if a.Transparency != nil { // in dispute, a gateway still serves
-		status := a.Transparency.Status()
+	if a.deps.Public.Log != nil { // in dispute, a gateway still serves
+		status := a.deps.Public.Log.Status()
 		checks = append(checks, check{"log", len(status.Open) == 0, status.String()})
 		for i := range status.Open {
 			alerts = append(alerts, status.Open[i].Sentence())
@@ -52,19 +52,19 @@ func (a *API) readyz(c *gin.Context) {
 		status = http.StatusServiceUnavailable
 		c.Header("Retry-After", "2")
 	}
-	writeJSON(c, status, jsonContent, struct {
+	return rest.JSONStatus(c, status, struct {
 		Ready        bool    `json:"ready"`
 		Organisation string  `json:"organisation"`
 		Height       uint64  `json:"height"` // blocks of the agency's own peer; 0 when it does not answer
 		Checks       []check `json:"checks"`
 		// Alerts are what keeps this gateway from cosigning the transparency log.
 		Alerts []string `json:"alerts"`
-	}{ready, a.Organisation, height, checks, alerts})
+	}{ready, a.core.Organisation, height, checks, alerts})
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {
-	indexed := a.Index.Height()
-	height, err := a.Ledger.Height(ctx)
+	indexed := a.core.Index.Height()
+	height, err := a.deps.Ledger.Height(ctx)
 	if err != nil {
 		a.log.WarnContext(ctx, "the agency's own peer does not answer", "error", err.Error())
 		return 0, []check{
@@ -72,7 +72,7 @@ func (a *API) checks(ctx context.Context) (uint64, []check) {
 			{"index", false, fmt.Sprintf("%d blocks indexed; the ledger's height is not known.", indexed)},
 		}
 	}
-	if err := a.Index.Fault(); err != nil {
+	if err := a.core.Index.Fault(); err != nil {
 		return height, []check{
 			{"ledger", true, fmt.Sprintf("The agency's own peer has %d blocks.", height)}, {"index", false, err.Error()},
 		}
@@ -80,26 +80,5 @@ func (a *API) checks(ctx context.Context) (uint64, []check) {
 	return height, []check{
 		{"ledger", true, fmt.Sprintf("The agency's own peer has %d blocks.", height)},
 		{"index", indexed+maxLag >= height, fmt.Sprintf("%d of %d blocks indexed.", indexed, height)},
-	}
-}
-
-func (a *API) openAPI(c *gin.Context) {
-	c.Data(http.StatusOK, "application/yaml; charset=utf-8", openAPI)
-}
-
-// problemPage explains the type of a problem.
-func (a *API) problemPage(pages *web.Pages) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if !pages.Problem(c.Writer, c.Param("slug")) {
-			a.fail(c, kindNotFound.detail("There is no such type of problem."))
-		}
-	}
-}
-
-func (a *API) asset(pages *web.Pages) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if !pages.Asset(c.Writer, c.Request, c.Param("name")) {
-			a.fail(c, kindNotFound.detail("There is no such file."))
-		}
 	}
 }

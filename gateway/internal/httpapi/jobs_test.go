@@ -1,11 +1,9 @@
 package httpapi
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,21 +11,6 @@ import (
 
 	"relieftrail/gateway/internal/jobs"
 )
-
-func TestSpreadsheetSafeKeepsFormulasFromBeingRun(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "12": "12", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "序号": "序号",
-	} {
-		require.Equal(t, want, spreadsheetSafe(text))
-	}
-}
-
-func TestRefusalsAsCSV(t *testing.T) {
-	var out bytes.Buffer
-	const refusal = `{"line":4,"serial":"=3","code":"amount-syntax","reason":"x"}`
-	require.NoError(t, refusalsCSV(&out, strings.NewReader(refusal+"\n"+`{"line":5,"ser`)))
-	require.Equal(t, "\ufefffile_line,序号,field,code,reason,note\r\n4,'=3,,amount-syntax,x,\r\n", out.String())
-}
 
 // TestStreamsOutliveTheTimeOfABody: a job may say nothing for longer than a request may take to arrive.
 func TestStreamsOutliveTheTimeOfABody(t *testing.T) {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -10,19 +11,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/translog"
 )
 
 // metrics are what Prometheus reads. Labels are route templates, methods and statuses: never an id, never a person.
 type metrics struct {
-	handler  gin.HandlerFunc
+	handler  http.Handler
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
-	jobs     *prometheus.CounterVec
 }
 
-func newMetrics(deps Deps) *metrics {
+func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "relieftrail_http_requests_total", Help: "Requests answered.",
@@ -34,13 +35,10 @@ func newMetrics(deps Deps) *metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "relieftrail_http_requests_in_flight", Help: "Requests being answered.",
 		}),
-		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "relieftrail_jobs_started_total", Help: "Files taken for work.",
-		}, []string{"kind"}),
 	}
 	indexed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "relieftrail_index_height", Help: "Blocks indexed.",
-	}, func() float64 { return float64(deps.Index.Height()) })
+	}, func() float64 { return float64(deps.Core.Index.Height()) })
 	height := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "relieftrail_ledger_height", Help: "Blocks of the agency's own peer; -1 when it does not answer.",
 	}, func() float64 {
@@ -59,19 +57,25 @@ func newMetrics(deps Deps) *metrics {
 		Name: "relieftrail_outbox_resent_total", Help: "How often the same bytes were sent again.",
 	}, func() float64 { return float64(deps.Outbox.Resent()) })
 	conflicts := prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "relieftrail_outbox_conflicts_total", Help: "How often a lost race was tried anew.",
+		Name: "relieftrail_outbox_conflicts_total", Help: "How often an act was tried again after a lost race.",
 	}, func() float64 { return float64(deps.Outbox.Conflicts()) })
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.duration, m.inFlight, m.jobs, indexed, height, unsettled, resent, conflicts,
+	registry.MustRegister(m.requests, m.duration, m.inFlight, indexed, height, unsettled, resent, conflicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if deps.Matching != nil {
-		registry.MustRegister(deps.Matching.Collector())
+	registry.MustRegister(more...)
+	if deps.Cases.Matching != nil {
+		registry.MustRegister(deps.Cases.Matching.Collector())
 	}
-	if deps.Transparency != nil {
-		registry.MustRegister(logMetrics(deps.Transparency)...)
+	if deps.Public.Log != nil {
+		registry.MustRegister(logMetrics(deps.Public.Log)...)
 	}
-	m.handler = gin.WrapH(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
+}
+
+func (m *metrics) serve(c *gin.Context) error {
+	m.handler.ServeHTTP(c.Writer, c.Request)
+	return nil
 }
 
 func (m *metrics) observe(method, route string, status int, took time.Duration) {
@@ -80,7 +84,7 @@ func (m *metrics) observe(method, route string, status int, took time.Duration) 
 }
 
 // logMetrics are the transparency log's.
-func logMetrics(log Transparency) []prometheus.Collector {
+func logMetrics(log public.Transparency) []prometheus.Collector {
 	gauge := func(name, help string, value func(s *translog.Status) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "relieftrail_log_" + name, Help: help}, func() float64 {
 			s := log.Status()
@@ -91,7 +95,7 @@ func logMetrics(log Transparency) []prometheus.Collector {
 		gauge("leaves", "Leaves of the transparency log.", func(s *translog.Status) float64 { return float64(s.Size) }),
 		gauge("signed_leaves", "Leaves of the newest state that this agency signed.", func(s *translog.Status) float64 { return float64(s.Signed) }),
 		gauge("cosigned_leaves", "Leaves of the newest state that all agencies cosigned.", func(s *translog.Status) float64 { return float64(s.Published) }),
-		gauge("rebuilt_tiles", "Tiles that were lost and made anew from the index.", func(s *translog.Status) float64 { return float64(s.Rebuilt) }),
+		gauge("rebuilt_tiles", "Tiles that were lost and made again from the index.", func(s *translog.Status) float64 { return float64(s.Rebuilt) }),
 		gauge("alerts", "Open alerts: while there is one, nothing is cosigned.", func(s *translog.Status) float64 { return float64(len(s.Open)) }),
 		gauge("peers_away", "Other agencies' gateways that did not answer.", func(s *translog.Status) float64 {
 			away := 0

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"relieftrail/chaincode/receipt"
+	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -27,12 +28,9 @@ func (emptyLog) Alerts() []translog.Alert                         { return nil }
 func (emptyLog) Status() translog.Status                          { return translog.Status{} }
 func (emptyLog) Verify(*receipt.Receipt) (*receipt.Result, error) { return nil, nil }
 
-func withLog(t testing.TB, p Public) *bench {
+func withLog(t testing.TB, s public.Settings) *bench {
 	t.Helper()
-	b := newBench(t)
-	b.api.Transparency, b.api.Public, b.api.limiter = emptyLog{}, p, newLimiter(p)
-	require.NoError(t, b.api.engine.SetTrustedProxies(p.TrustedProxies))
-	return b
+	return newBench(t, func(d *Deps) { d.Public.Log, d.Public.Settings = emptyLog{}, s })
 }
 
 const unknownHash = "/public/v1/receipts/00000000000000000000000000000000000000000000000000000000000000ff"
@@ -42,7 +40,7 @@ func from(address string) func(*http.Request) {
 }
 
 func TestEachAddressHasItsOwnLimit(t *testing.T) {
-	b := withLog(t, Public{Rate: 0.01, Burst: 2, TrustedProxies: []string{"10.0.0.1"}})
+	b := withLog(t, public.Settings{Rate: 0.01, Burst: 2, TrustedProxies: []string{"10.0.0.1"}})
 	ask := func(edits ...func(*http.Request)) int { return b.send(http.MethodGet, unknownHash, "", edits...).Code }
 	for _, want := range []int{404, 404, 429, 429} {
 		require.Equal(t, want, ask(from("192.0.2.1:999")))
@@ -57,14 +55,14 @@ func TestEachAddressHasItsOwnLimit(t *testing.T) {
 	require.Equal(t, 404, ask(from("[2001:db8::2]:5")))
 	require.Equal(t, 429, ask(from("[2001:db8::3]:5")), "one subscriber, many addresses")
 	require.Equal(t, 404, ask(from("[2001:db8:0:1::3]:5")))
-	free := withLog(t, Public{Burst: 1})
+	free := withLog(t, public.Settings{Burst: 1})
 	for range 50 {
 		require.Equal(t, 404, free.send(http.MethodGet, unknownHash, "").Code)
 	}
 }
 
 func TestPagesElsewhereMayAskWhatAnybodyMay(t *testing.T) {
-	b := withLog(t, Public{Burst: 1, Origins: []string{"https://page.example"}})
+	b := withLog(t, public.Settings{Burst: 1, Origins: []string{"https://page.example"}})
 	origin := header("Origin", "https://page.example")
 	w := b.send(http.MethodGet, unknownHash, "", origin)
 	require.Equal(t, "https://page.example", w.Header().Get("Access-Control-Allow-Origin"))
@@ -85,7 +83,7 @@ func TestWithoutALogItsPathsSaySo(t *testing.T) {
 	for _, path := range []string{"/log/checkpoint", "/log/tile/0/000", "/public/v1/keys", unknownHash, "/v1/log/alerts"} {
 		require.Equal(t, 404, b.send(http.MethodGet, path, "").Code, path)
 	}
-	b = withLog(t, Public{Burst: 1})
+	b = withLog(t, public.Settings{Burst: 1})
 	for _, path := range []string{"/log/checkpoint", "/log/newest", "/public/v1/keys"} {
 		w := b.send(http.MethodGet, path, "")
 		require.Equal(t, 409, w.Code, path)
@@ -98,43 +96,11 @@ func TestWithoutALogItsPathsSaySo(t *testing.T) {
 	require.Equal(t, 422, b.send(http.MethodGet, "/public/v1/keys?format=pdf", "").Code)
 }
 
-func TestEveryTextIsAHash(t *testing.T) {
-	good := strings.Repeat("0a", 32)
-	h := readHash(good)
-	require.Equal(t, byte(0x0a), h[31])
-	seen := map[tlog.Hash]bool{h: true}
-	for _, text := range []string{"", "x", good[:63], good + "0", strings.ToUpper(good)[:63] + "g", strings.Repeat("é", 32)} {
-		h := readHash(text)
-		require.False(t, seen[h], text)
-		seen[h] = true
-	}
-}
-
-func FuzzTilePath(f *testing.F) {
-	for _, s := range []string{"/0/000", "/0/x001/234.p/5", "/63/x999/x999/x999/x999/x999/999", "/entries/000", "/0/x000/001"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, path string) {
-		row, n, width, err := parseTilePath(path)
-		if err != nil {
-			return
-		}
-		w := 256
-		if width > 0 {
-			w = width
-		}
-		want := strings.Replace(tlog.Tile{H: 8, L: row, N: n, W: w}.Path(), "tile/8", "", 1)
-		if path != want {
-			t.Fatalf("%q is another way to write %q", path, want)
-		}
-	})
-}
-
 // BenchmarkAnswersAlike times an unknown hash, a short text and 64 letters that are no hash. Each goes first, second and
 // third as often as the others, since what comes after another request is not what comes first; the median of many is
 // reported, since a collection or another process that falls into one request says nothing about the texts.
 func BenchmarkAnswersAlike(b *testing.B) {
-	api := withLog(b, Public{Burst: 1})
+	api := withLog(b, public.Settings{Burst: 1})
 	paths := []string{unknownHash, "/public/v1/receipts/not-a-hash", "/public/v1/receipts/" + strings.Repeat("zz", 32)}
 	took := make([][]time.Duration, len(paths))
 	n := 0

@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/matching"
@@ -165,8 +167,12 @@ func TestReadsWaitForWhatTheCallerWrote(t *testing.T) {
 
 // searches counts what departments are asked.
 type searches struct {
-	Matching
+	casework.Matching
 	count int
+}
+
+func (s *searches) Collector() prometheus.Collector {
+	return prometheus.NewGauge(prometheus.GaugeOpts{Name: "searches"})
 }
 
 func (s *searches) Search(context.Context, matching.Search) (matching.Report, error) {
@@ -176,9 +182,8 @@ func (s *searches) Search(context.Context, matching.Search) (matching.Report, er
 
 // Who is in a case that the caller has just filed is not searched for as somebody in none: the index is waited for.
 func TestQueriesWaitForWhatTheCallerWrote(t *testing.T) {
-	b := newBench(t)
 	asked := &searches{}
-	b.api.Matching, b.api.MatchingTime = asked, time.Minute
+	b := newBench(t, func(d *Deps) { d.Cases.Matching, d.Cases.MatchingTime = asked, time.Minute })
 	search := func() *httptest.ResponseRecorder {
 		return b.send(http.MethodPost, "/v1/needs/queries", `{"id_number":"11010519491231002X","region":"530181001"}`)
 	}
@@ -269,18 +274,21 @@ func TestLinesComeInPagesThatMissNothing(t *testing.T) {
 	}
 }
 
+// exported is more than one page of an export.
+const exported = 1002
+
 func TestLinesAsFiles(t *testing.T) {
 	b := newBench(t)
-	b.payments = testPayments(exportPage + 2)
+	b.payments = testPayments(exported)
 	w := b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "text/csv"))
 	require.Equal(t, "text/csv; charset=utf-8", w.Header().Get("Content-Type"))
 	rows := strings.Split(strings.TrimSpace(w.Body.String()), "\r\n")
-	require.Len(t, rows, exportPage+3)
+	require.Len(t, rows, exported+1)
 	require.True(t, strings.HasPrefix(rows[0], "id,subject,"))
 	require.True(t, strings.HasPrefix(rows[3], "dibao-530181-0000002-202611-1,1-aaaaaaaaaaaaaaaaaaaaaaaaaa,"), rows[3])
 
 	w = b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "application/x-ndjson"))
-	require.Len(t, strings.Split(strings.TrimSpace(w.Body.String()), "\n"), exportPage+2)
+	require.Len(t, strings.Split(strings.TrimSpace(w.Body.String()), "\n"), exported)
 
 	b.breaks = true
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() {
@@ -294,7 +302,7 @@ func TestSubjectLookupKeepsTheNumberToItself(t *testing.T) {
 	w := b.send(http.MethodPost, "/v1/subjects/lookup", `{"id_number":"`+number+`"}`, header("Idempotency-Key", ""))
 	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
 	id, _ := relief.ParseIDNumber(number)
-	require.JSONEq(t, `{"subject":"`+relief.NewSubjectRef(1, b.api.SubjectKey, id).String()+`"}`, w.Body.String())
+	require.JSONEq(t, `{"subject":"`+relief.NewSubjectRef(1, testSubjectKey, id).String()+`"}`, w.Body.String())
 	w = b.send(http.MethodPost, "/v1/subjects/lookup", `{"id_number":"110105194912310021"}`)
 	require.Equal(t, "id_number", problemIn(t, w).Field)
 	require.NotContains(t, w.Body.String()+b.log.String(), "1101051949")

@@ -1,149 +1,232 @@
 package httpapi
 
 import (
+	"net/http"
+
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/httpapi/bankapi"
+	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/public"
+	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/web"
 )
 
-// routes says what there is and who may call it.
+// The problems that several routes may answer with.
+var (
+	anywhere = []*problem.Kind{problem.Internal}
+	bodies   = []*problem.Kind{problem.Malformed, problem.Unreadable, problem.TooLarge, problem.MediaType, problem.Invalid}
+	keys     = []*problem.Kind{problem.KeyMissing, problem.KeyReused, problem.Overloaded, problem.DiskFull}
+	// What a read answers that waits for the index and asks who holds its duty.
+	indexed = []*problem.Kind{problem.Forbidden, problem.NotFound, problem.IndexBehind, problem.Unavailable}
+	// What comes of an act that the agencies' peers are asked to endorse.
+	endorsed = append(problem.OfContracts(), problem.Contention, problem.Disagree, problem.Unavailable)
+)
+
+// routes is the one list of what there is, who may call it, what its query may say and how it may be answered.
 func (a *API) routes(pages *web.Pages) {
-	a.engine.Use(a.observe, a.recover, a.cors)
-	a.engine.NoRoute(func(c *gin.Context) { a.fail(c, kindNoPath.detail("The paths are listed at /docs.")) })
-	a.engine.NoMethod(func(c *gin.Context) { a.fail(c, kindMethod.detail("See the header Allow.")) })
+	a.anyone(pages)
+	a.open()
+	principals := group{api: a}.with(a.core.Handle(a.authenticate)).
+		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.Invalid})
+	a.reads(principals.fails(indexed))
+	a.finance(principals.fails(problem.OfContracts(), indexed))
 
-	// Anyone. Nothing here tells of a person or a payment; the pages ask for what their reader may see.
-	anyone := a.engine.Group("")
-	anyone.GET("/", gin.WrapF(pages.Verify))
-	anyone.GET("/gateway", gin.WrapF(pages.Home))
-	anyone.GET("/desk", gin.WrapF(pages.Desk))
-	anyone.GET("/notices", gin.WrapF(pages.Notices))
-	anyone.GET("/docs", gin.WrapF(pages.Docs))
-	anyone.GET("/assets/:name", a.asset(pages))
-	anyone.GET("/problems/:slug", a.problemPage(pages))
-	anyone.GET("/openapi.yaml", a.openAPI)
-	anyone.GET("/healthz", a.healthz)
-	anyone.GET("/readyz", a.readyz)
-	anyone.GET("/metrics", a.metrics.handler)
+	idempotent := a.core.Handle(a.idempotent)
+	writes := principals.with(idempotent, a.admit(a.writes)).fails(bodies, keys, endorsed)
+	a.acts(writes)
+	a.caseActs(writes)
+	queries := principals.with(a.deadline(bodyTime+a.deps.Cases.MatchingTime), idempotent, a.admit(a.queries)).
+		fails(bodies, keys, endorsed, indexed)
+	queries.post("/v1/cases/:id/matches/queries", a.cases.QueryMatches).answers(http.StatusOK, http.StatusAccepted)
+	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted)
+	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files)).
+		fails(bodies, keys, problem.OfContracts(), indexed))
+}
 
-	// Anyone, so many requests a second from one address: the transparency log and what it proves.
-	log := a.engine.Group("/log", a.withLog)
-	log.GET("/checkpoint", a.checkpoint)
-	log.GET("/newest", a.newestCheckpoint)
-	log.GET("/cosignatures", a.cosignatures)
-	log.GET("/tile/*path", a.limited, a.tile)
-	public := a.engine.Group("/public/v1", a.limited, a.withLog)
-	public.GET("/keys", a.keys)
-	public.GET("/receipts/*hash", a.checkHash)
-	public.POST("/verify", a.verify)
+// anyone: nothing here says anything about a person or a payment; the pages ask for what their reader may see.
+func (a *API) anyone(pages *web.Pages) {
+	g := group{api: a}
+	g.get("/", page(pages.Verify)).anyQuery()
+	g.get("/gateway", page(pages.Home)).anyQuery()
+	g.get("/desk", page(pages.Desk)).anyQuery()
+	g.get("/notices", page(pages.Notices)).anyQuery()
+	g.get("/docs", page(pages.Docs)).anyQuery()
+	g.get("/assets/:name", asset(pages)).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotFound)
+	g.get("/problems/:slug", problemPage(pages)).anyQuery().fails(problem.NotFound)
+	g.get("/openapi.yaml", a.openAPI).anyQuery()
+	g.get("/healthz", a.healthz).anyQuery()
+	g.get("/readyz", a.readyz).anyQuery().answers(http.StatusOK, http.StatusServiceUnavailable)
+	g.get("/metrics", a.metrics.serve).anyQuery()
+}
+
+// open is for anyone too, so many requests a second from one address: the transparency log and what it proves.
+func (a *API) open() {
+	p := a.public
+	limited, withLog := a.core.Handle(p.Limited), a.core.Handle(p.WithLog)
+	log := group{api: a}.with(withLog).fails(anywhere, []*problem.Kind{problem.NotFound})
+	log.get("/log/checkpoint", p.Checkpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
+	log.get("/log/newest", p.NewestCheckpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
+	log.get("/log/cosignatures", p.Cosignatures).query(public.FromSize).fails(problem.Invalid)
+	log.with(limited).get("/log/tile/*path", p.Tile).anyQuery().
+		answers(http.StatusOK, http.StatusNotModified).fails(problem.TooMany)
+
+	free := group{api: a}.with(limited).fails(anywhere, []*problem.Kind{problem.TooMany})
+	logged := free.with(withLog).fails([]*problem.Kind{problem.NotFound})
+	logged.get("/public/v1/keys", p.Keys).query(public.KeyFormat).
+		answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet, problem.Invalid)
+	logged.get("/public/v1/receipts/*hash", p.CheckHash).anyQuery().fails(problem.NotInLog)
+	logged.post("/public/v1/verify", p.Verify).
+		fails(problem.NotYet, problem.Invalid, problem.TooLarge, problem.Unreadable)
 	// Masked, and only while a public notice runs.
-	a.engine.GET("/public/v1/notices", a.limited, a.notices)
-
-	// Principals. What each may do or read, the contracts decide.
-	principals := a.engine.Group("/v1", a.authenticate)
-	a.reads(principals.Group(""))
-	a.acts(principals.Group("", a.idempotent, a.admit(a.writes)))
-	a.cases(principals.Group("", a.idempotent, a.admit(a.writes)))
-	queries := principals.Group("", a.deadline(bodyTime+a.MatchingTime), a.idempotent, a.admit(a.queries))
-	queries.POST("/cases/:id/matches/queries", a.queryMatches)
-	queries.POST("/needs/queries", a.queryNeeds)
-	a.files(principals.Group("", a.deadline(uploadTime), a.idempotent, a.admit(a.uploads)))
+	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
+		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.Unavailable)
 }
 
-func (a *API) reads(g *gin.RouterGroup) {
+// reads: what each principal may read, the duties on the ledger say.
+func (a *API) reads(g group) {
 	const read = relief.ActRead
-	g.GET("/me", a.answer("", a.readMe))
-	g.GET("/registry", a.answer("", a.readRegistry))
-	g.GET("/programmes", a.answer(read, a.records(relief.KindProgramme, everything), "limit", "cursor"))
-	g.GET("/programmes/:id", a.answer(read, a.record(relief.KindProgramme, idOf(programmeID))))
-	g.GET("/tranches", a.answer(read, a.records(relief.KindTranche, trancheFilter), "limit", "cursor", "programme", "region", "state"))
-	g.GET("/tranches/:id", a.answer(read, a.record(relief.KindTranche, idOf(trancheID))))
-	g.GET("/tranches/:id/trail", a.reading(read, a.trancheTrail, "format"))
-	g.GET("/batches", a.answer(read, a.listBatches, "limit", "cursor", "programme", "period", "state", "region", "tranche"))
-	g.GET("/batches/:id", a.answer(read, a.record(relief.KindBatch, idOf(batchID))))
-	g.GET("/batches/:id/lines", a.reading(read, a.batchLines, "limit", "cursor"))
-	g.GET("/batches/:id/trail", a.reading(read, a.batchTrail, "format"))
-	g.GET("/payments", a.answer(read, a.listPayments, "limit", "cursor", "subject", "batch", "programme", "region", "period", "state",
-		"min_amount", "max_amount", "approver", "return_reason"))
-	g.GET("/payments/:id", a.answer(read, a.getPayment))
-	g.GET("/payments/:id/trail", a.reading(read, a.paymentTrail, "format"))
-	g.GET("/payments/:id/receipt", a.withLog, a.reading(read, a.paymentReceipt, "format"))
-	g.GET("/log/alerts", a.withLog, a.answer(read, a.alerts))
-	g.GET("/subjects/:ref", a.answer(read, a.getSubject))
-	g.GET("/subjects/:ref/trail", a.reading(read, a.subjectTrail, "format"))
-	g.POST("/subjects/lookup", a.lookupSubject) // reads only: takes no Idempotency-Key
-	g.GET("/officials/:agency/:name/acts", a.answer(read, a.officialActs, "limit", "cursor", "act"))
-	g.GET("/payments/:id/duties", a.answer(read, a.paymentDuties))
-	g.GET("/subjects/:ref/cases", a.answer(read, a.subjectCases))
-	g.GET("/cases", a.answer(read, a.listCases, "limit", "cursor", "list", "before", "programme", "region", "state"))
-	g.GET("/cases/:id", a.answer(read, a.record(relief.KindCase, idOf(caseID))))
-	g.GET("/cases/:id/trail", a.reading(read, a.caseTrail, "format"))
-	g.GET("/cases/:id/duties", a.answer(read, a.caseDuties))
-	g.GET("/cases/:id/facts", a.caseFacts)
-	g.GET("/cases/:id/evidence/:hash", a.getEvidence)
-	g.GET("/matches/sources", a.answer("", a.matchSources))
-	g.GET("/needs", a.answer(read, a.records(relief.KindNeed, needFilter), "limit", "cursor", "region", "state"))
-	g.GET("/needs/:id", a.answer(read, a.record(relief.KindNeed, idOf(needID))))
-	g.GET("/duties", a.answer("", a.listDuties))
-	g.GET("/jobs/:id", a.getJob)
-	g.GET("/jobs/:id/refusals", a.jobRefusals)
-	g.GET("/transactions", a.answer(read, a.listTransactions, "limit", "cursor", "valid", "by", "act"))
-	g.GET("/transactions/:id", a.answer("", a.getTransaction))
-	g.GET("/batches/:id/payment-file", a.paymentFile)
-	g.GET("/batches/:id/reconciliation", a.batchReport)
-	g.GET("/tranches/:id/reconciliation", a.trancheReport)
-	g.GET("/statements", a.listStatements)
-	g.GET("/statements/:id", a.getStatement)
-	g.GET("/exceptions", a.listExceptions)
-	g.GET("/exceptions/:id", a.getException)
+	r, limit, cursor := a.records, a.core.Limit(), rest.Cursor
+	find := func(path string, act relief.Act, find rest.Find) *route {
+		return g.get(path, a.core.Answer(act, find)).query(rest.AtLeast)
+	}
+	trail := func(path string, write rest.Read) {
+		g.get(path, a.core.Reading(read, write)).query(rest.AtLeast, records.TrailFormat).fails(problem.NotAcceptable)
+	}
+	find("/v1/me", "", r.Me)
+	find("/v1/registry", "", r.Registry)
+	find("/v1/duties", "", r.Duties)
+	find("/v1/programmes", read, r.Programmes).query(limit, rest.IDCursor)
+	find("/v1/programmes/:id", read, records.One(r, relief.KindProgramme, relief.ParseProgrammeID))
+	find("/v1/tranches", read, r.Tranches).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState)
+	find("/v1/tranches/:id", read, records.One(r, relief.KindTranche, relief.ParseTrancheID))
+	trail("/v1/tranches/:id/trail", r.TrancheTrail)
+	find("/v1/batches", read, r.Batches).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
+		records.ByRegion, records.ByTranche)
+	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
+	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
+	trail("/v1/batches/:id/trail", r.BatchTrail)
+	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
+		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason)
+	find("/v1/payments/:id", read, r.Payment)
+	trail("/v1/payments/:id/trail", r.PaymentTrail)
+	find("/v1/payments/:id/duties", read, r.PaymentDuties)
+	find("/v1/subjects/:ref", read, r.Subject)
+	trail("/v1/subjects/:ref/trail", r.SubjectTrail)
+	find("/v1/subjects/:ref/cases", read, r.SubjectCases)
+	find("/v1/officials/:agency/:name/acts", read, r.OfficialActs).query(limit, cursor, records.ByAct)
+	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
+	find("/v1/transactions/:id", "", r.Transaction)
+
+	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByProgramme,
+		casework.ByRegion, casework.ByCaseState)
+	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
+	trail("/v1/cases/:id/trail", r.CaseTrail)
+	find("/v1/cases/:id/duties", read, r.CaseDuties)
+	g.get("/v1/cases/:id/facts", a.cases.Facts).fails(problem.OfContracts()...)
+	g.get("/v1/cases/:id/evidence/:hash", a.cases.GetEvidence).fails(problem.OfContracts()...).
+		fails(problem.KeptElsewhere, problem.FileErased, problem.FileLost, problem.StoreAway)
+	find("/v1/needs", read, a.cases.Needs).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
+	find("/v1/needs/:id", read, records.One(r, relief.KindNeed, relief.ParseNeedID))
+	find("/v1/matches/sources", "", a.cases.MatchSources)
+
+	withLog := g.with(a.core.Handle(a.public.WithLog))
+	withLog.get("/v1/payments/:id/receipt", a.core.Reading(read, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
+		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
+	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
+	g.get("/v1/jobs/:id", a.uploads.Job).fails(problem.NotAcceptable)
+	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).fails(problem.NotAcceptable)
+	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...) // reads only: takes no Idempotency-Key
 }
 
-func (a *API) acts(g *gin.RouterGroup) {
-	g.POST("/programmes", act(a, created("programme:Draft"), draftProgramme))
-	g.POST("/programmes/:id/enact", act(a, done("programme:Enact"), enactProgramme))
-	g.POST("/subjects/:ref/erase", act(a, done("roll:Erase"), a.eraseSubject))
-	g.POST("/programmes/:id/roll/exits", act(a, done("roll:Exit"), exitRoll))
-	g.POST("/tranches", act(a, created("fund:Issue"), issueTranche))
-	g.POST("/tranches/:id/allocations", act(a, created("fund:Allocate"), allocateTranche))
-	g.POST("/tranches/:id/refund", act(a, done("fund:Refund"), refundTranche))
-	g.POST("/tranches/:id/close", act(a, done("fund:Close"), onTranche))
-	g.POST("/batches", act(a, created("payment:Open"), openBatch))
-	g.POST("/batches/:id/seal", act(a, done("payment:Seal"), onBatch))
-	g.POST("/batches/:id/approve", act(a, a.approval(), onBatch))
-	g.POST("/batches/:id/instruct", a.instruct)
-	g.POST("/exceptions/:id", a.resolveException)
-	g.POST("/batches/:id/cancel", act(a, done("payment:Cancel"), cancelBatch))
-	g.POST("/batches/:id/close", act(a, done("payment:Close"), onBatch))
+// finance: the bank's paths, which are closed at any other agency's gateway.
+func (a *API) finance(g group) {
+	b, limit := a.bank, a.core.Limit()
+	g.get("/v1/batches/:id/payment-file", b.PaymentFile).query(bankapi.Part)
+	g.get("/v1/batches/:id/reconciliation", b.BatchReport).fails(problem.NotAcceptable)
+	g.get("/v1/tranches/:id/reconciliation", b.AccountReport).fails(problem.NotAcceptable)
+	g.get("/v1/statements", b.Statements).query(limit, rest.Cursor)
+	g.get("/v1/statements/:id", b.Statement)
+	g.get("/v1/exceptions", b.Exceptions).
+		query(limit, rest.Cursor, bankapi.ByState, bankapi.ByReason, bankapi.ByBatch, bankapi.ByStatement)
+	g.get("/v1/exceptions/:id", b.Exception)
 }
 
-// cases are the acts of the closed loop, from application to exit.
-func (a *API) cases(g *gin.RouterGroup) {
-	g.POST("/cases", act(a, created("case:Apply"), a.applyForCase))
-	g.POST("/cases/files", act(a, done("case:File"), a.fileOfActs))
-	g.POST("/cases/:id/evidence", act(a, done("case:Attach"), onCase[evidenceBody]))
-	g.POST("/cases/:id/matches", act(a, done("case:Match"), onCase[matchBody]))
-	g.POST("/cases/:id/matches/answers", act(a, done("case:AnswerMatch"), onCase[matchAnswerBody]))
-	g.POST("/cases/:id/notices", act(a, done("case:Notice"), onCase[noticeBody]))
-	g.POST("/cases/:id/objections", act(a, done("case:Object"), onCase[objectionBody]))
-	g.POST("/cases/:id/objections/answers", act(a, done("case:Answer"), onCase[objectionAnswerBody]))
-	g.POST("/cases/:id/decision", act(a, done("case:Decide"), a.decideCase))
-	g.POST("/cases/:id/withdraw", act(a, done("case:Withdraw"), onCase[nothing]))
-	g.POST("/cases/:id/reviews", act(a, done("case:Review"), a.reviewCase))
-	g.POST("/cases/:id/reviews/confirm", act(a, done("case:Confirm"), onCase[confirmBody]))
-	g.POST("/cases/:id/suspend", act(a, done("case:Suspend"), onCase[suspendBody]))
-	g.POST("/cases/:id/resume", act(a, done("case:Resume"), onCase[resumeBody]))
-	g.POST("/cases/:id/appeals", act(a, done("case:Appeal"), onCase[appealBody]))
-	g.POST("/cases/:id/appeals/decision", act(a, done("case:DecideAppeal"), onCase[appealDecisionBody]))
-	g.POST("/needs", act(a, created("need:Find"), findNeed))
-	g.POST("/needs/:id/dismiss", act(a, done("need:Dismiss"), onNeed[dismissBody]))
+// acts: what each principal may do, the contracts decide.
+func (a *API) acts(g group) {
+	r, s := a.records, a.core
+	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
+	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
+	g.changes("/v1/programmes/:id/roll/exits", rest.Change(s, api.RollExit, "programme", relief.ParseProgrammeID))
+	g.changes("/v1/subjects/:ref/erase", r.EraseSubject)
+	g.creates("/v1/tranches", rest.Create(s, api.FundIssue, "/v1/tranches/"))
+	g.creates("/v1/tranches/:id/allocations", rest.CreateUnder(s, api.FundAllocate, "/v1/tranches/", "parent", relief.ParseTrancheID))
+	g.changes("/v1/tranches/:id/refund", rest.Change(s, api.FundRefund, "id", relief.ParseTrancheID))
+	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
+	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
+	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))
+	g.changes("/v1/batches/:id/approve", r.ApproveBatch)
+	g.changes("/v1/batches/:id/instruct", a.bank.Instruct)
+	g.changes("/v1/batches/:id/cancel", rest.Change(s, api.PaymentCancel, "id", relief.ParseBatchID))
+	g.changes("/v1/batches/:id/close", rest.Change(s, api.PaymentClose, "id", relief.ParseBatchID))
+	g.post("/v1/exceptions/:id", a.bank.ResolveException).fails(indexed...)
 }
 
-func (a *API) files(g *gin.RouterGroup) {
-	g.POST("/programmes/:id/roll", a.uploadRoll)
-	g.PUT("/batches/:id/lines", a.uploadLines)
-	g.POST("/batches/:id/settlements", a.uploadSettlements)
-	g.POST("/statements", a.uploadStatement)
-	g.POST("/cases/files/:act", a.uploadActs)
-	g.PUT("/cases/:id/evidence/files", a.putEvidence)
+// caseActs are the acts of the closed loop, from application to exit.
+func (a *API) caseActs(g group) {
+	k, s := a.cases, a.core
+	g.creates("/v1/cases", k.Apply)
+	g.changes("/v1/cases/files", k.File)
+	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/matches/answers", rest.Change(s, api.CaseAnswerMatch, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/notices", rest.Change(s, api.CaseNotice, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/objections", rest.Change(s, api.CaseObject, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/objections/answers", rest.Change(s, api.CaseAnswer, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/decision", k.Decide)
+	g.changes("/v1/cases/:id/withdraw", rest.Change(s, api.CaseWithdraw, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/reviews", k.PrepareReview)
+	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/suspend", rest.Change(s, api.CaseSuspend, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/resume", rest.Change(s, api.CaseResume, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/appeals", rest.Change(s, api.CaseAppeal, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/appeals/decision", rest.Change(s, api.CaseDecideAppeal, "case", relief.ParseCaseID))
+	g.creates("/v1/needs", rest.Create(s, api.NeedFind, "/v1/needs/"))
+	g.changes("/v1/needs/:id/dismiss", rest.Change(s, api.NeedDismiss, "need", relief.ParseNeedID))
+}
+
+// takeFiles: files are taken to disk and worked through in the background.
+func (a *API) takeFiles(g group) {
+	u := a.uploads
+	g.post("/v1/programmes/:id/roll", u.Roll).query(uploads.From).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.put("/v1/batches/:id/lines", u.Lines).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/batches/:id/settlements", a.settlements).query(bankapi.Profile).
+		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).
+		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/cases/files/:act", u.Acts).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.put("/v1/cases/:id/evidence/files", a.cases.PutEvidence).answers(http.StatusCreated).fails(problem.StoreAway)
+}
+
+// settlements takes the bank's own file to the bank desk, and a list of answers as a job.
+func (a *API) settlements(c *gin.Context) error {
+	if bankapi.OwnFile(c) {
+		return a.bank.PutSettlements(c)
+	}
+	return a.uploads.Settlements(c)
+}
+
+// creates is an act that makes a record; its end may not be known in time.
+func (g group) creates(path string, handle rest.Handler) {
+	g.post(path, handle).answers(http.StatusCreated, http.StatusAccepted)
+}
+
+// changes is an act that changes a record.
+func (g group) changes(path string, handle rest.Handler) {
+	g.post(path, handle).answers(http.StatusOK, http.StatusAccepted)
 }

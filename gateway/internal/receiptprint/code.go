@@ -1,4 +1,3 @@
-// Package receiptprint is what a citizen is handed: a receipt as a QR code and as a page to print.
 package receiptprint
 
 import (

@@ -81,7 +81,16 @@ export function why(trouble) {
   if (p.own) return p.own;
   const known = p.field && fieldWords[p.field] || problems[trouble.slug];
   const [zh, en] = (p.title || "出错了 · Something went wrong").split(" · ");
-  return known ? [known[0], p.detail && trouble.slug !== "not-known-yet" ? p.detail : known[1]] : [zh + (p.detail ? "：" + p.detail : ""), p.detail || en || zh];
+  const [zhDetail, enDetail] = halves(p.detail);
+  if (known) return [known[0], enDetail && trouble.slug !== "not-known-yet" ? enDetail : known[1]];
+  return [zhDetail ? zh + "：" + zhDetail : zh, enDetail || en || zh];
+}
+
+// halves are the Chinese and the English half of a detail; one in a single language is both.
+function halves(detail) {
+  if (!detail) return ["", ""];
+  const at = detail.indexOf(" · ");
+  return at < 0 ? [detail, detail] : [detail.slice(0, at), detail.slice(at + 3)];
 }
 
 function complain(list) {

@@ -1,0 +1,3 @@
+// Package auth finds out who is calling: a bearer token names a principal, and a principal is an enrolled identity of the
+// ledger. It keeps hashes of tokens only. What a principal may do is decided by the contracts, from the principal's certificate.
+package auth

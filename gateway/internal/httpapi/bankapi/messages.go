@@ -1,0 +1,152 @@
+package bankapi
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/hex"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/bankdesk"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+)
+
+// Profile names the settings by which a CSV list of the bank is read.
+var Profile = rest.Text("profile")
+
+// OwnFile reports whether an upload of settlements is a bank's own file: XML, or a list of a named profile.
+func OwnFile(c *gin.Context) bool {
+	base, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	return base == "application/xml" || base == "text/xml" || Profile.In(c) != ""
+}
+
+// PutStatement takes a bank's file that is about any batches.
+func (h *Handlers) PutStatement(c *gin.Context) error {
+	if err := h.AtFinance(c); err != nil {
+		return err
+	}
+	if err := h.core.HasDuty(c, relief.ActPaymentSettle); err != nil {
+		return err
+	}
+	return h.receive(c, "")
+}
+
+// PutSettlements takes a bank's file that is about the batch of the path.
+func (h *Handlers) PutSettlements(c *gin.Context) error {
+	if err := h.AtFinance(c); err != nil {
+		return err
+	}
+	id, err := batchID(c)
+	if err != nil {
+		return err
+	}
+	if err := h.core.HasDuty(c, relief.ActPaymentSettle); err != nil {
+		return err
+	}
+	if _, err := h.batch(c, id); err != nil {
+		return err
+	}
+	return h.receive(c, id)
+}
+
+// receive takes a bank's file in. It is read whole before any of it is kept, and worked through in the background.
+func (h *Handlers) receive(c *gin.Context, id relief.BatchID) error {
+	body, err := fileBody(c)
+	if err != nil {
+		return problemOf(err)
+	}
+	parcel, err := h.desk.Read(bankdesk.Upload{Principal: rest.Caller(c).Name, Batch: id, Profile: Profile.In(c), Body: body})
+	if err != nil {
+		return problemOf(err)
+	}
+	sum, _ := hex.DecodeString(parcel.SHA256()) // its own hexadecimal
+	existing, err := h.core.Outbox.Claim(rest.KeyOf(c), rest.RequestHash(c, sum), parcel.ID())
+	if err != nil {
+		return err
+	}
+	if existing != "" {
+		if m, err := h.desk.Message(existing); err == nil {
+			c.Header("Idempotency-Replayed", "true")
+			return answerMessage(c, &m)
+		}
+	}
+	m, err := h.desk.Take(context.WithoutCancel(c.Request.Context()), parcel)
+	if err != nil {
+		return problemOf(err)
+	}
+	return answerMessage(c, &m)
+}
+
+// answerMessage is 202 for a file that is being worked through, 200 for one that was here before.
+func answerMessage(c *gin.Context, m *bankdesk.Message) error {
+	status := http.StatusAccepted
+	if m.Duplicate {
+		status = http.StatusOK
+	}
+	c.Header("Location", "/v1/statements/"+m.ID)
+	return rest.JSONStatus(c, status, shown(*m))
+}
+
+// shown leaves out what only the desk needs.
+func shown(m bankdesk.Message) bankdesk.Message {
+	m.Details = ""
+	return m
+}
+
+// fileBody checks what is sent and unpacks it; how much it may be, the desk's limits say.
+func fileBody(c *gin.Context) (io.Reader, error) {
+	base, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	switch {
+	case err != nil || base != "application/xml" && base != "text/xml" && base != rest.CSV:
+		return nil, problem.MediaType.Because("银行文件须为 application/xml，或带 ?profile= 的 text/csv。",
+			"A bank's file is application/xml, or text/csv with ?profile=.")
+	case (base == rest.CSV) != (Profile.In(c) != ""):
+		return nil, problem.OfField("profile", "CSV 名单须指明设置中的格式名称，如 ?profile=rural；XML 不用。",
+			"A CSV list is read by a profile of the settings, such as ?profile=rural; XML takes none.")
+	}
+	switch c.GetHeader("Content-Encoding") {
+	case "", "identity":
+		return c.Request.Body, nil
+	case "gzip":
+		return gzip.NewReader(c.Request.Body)
+	}
+	return nil, problem.MediaType.Because("Content-Encoding 须为 gzip。", "The Content-Encoding is not gzip.")
+}
+
+// page is a page of a list of the desk.
+type page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+// Statements lists the bank's files, the latest first.
+func (h *Handlers) Statements(c *gin.Context) error {
+	if err := h.AtFinance(c); err != nil {
+		return err
+	}
+	messages, next, err := h.desk.Messages(rest.Cursor.In(c), h.core.PageSize(c))
+	if err != nil {
+		return err
+	}
+	for i := range messages {
+		messages[i] = shown(messages[i])
+	}
+	return rest.JSON(c, page[bankdesk.Message]{messages, next})
+}
+
+// Statement finds one of the bank's files.
+func (h *Handlers) Statement(c *gin.Context) error {
+	if err := h.AtFinance(c); err != nil {
+		return err
+	}
+	m, err := h.desk.Message(c.Param("id"))
+	if err != nil {
+		return problemOf(err)
+	}
+	return rest.JSON(c, shown(m))
+}

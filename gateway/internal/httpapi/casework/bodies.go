@@ -1,0 +1,29 @@
+package casework
+
+import (
+	"relieftrail/chaincode/api"
+	"relieftrail/gateway/internal/seal"
+)
+
+// termsBody are the terms of a re-check as they are sent: which values they may have, the contract says.
+type termsBody struct {
+	Class   string `json:"class"`
+	Persons int    `json:"persons"`
+	Amount  string `json:"amount"`
+}
+
+// reviewBody is a re-check as it is sent; its facts are sealed before it goes to the contract.
+type reviewBody struct {
+	Finding string     `json:"finding"`
+	Terms   *termsBody `json:"terms,omitempty"`
+	Members []string   `json:"members,omitempty"` // references
+	Reason  string     `json:"reason,omitempty"`
+	// Facts are what the household says about itself now: sealed, and its members are those of a change.
+	Facts *seal.Facts `json:"facts,omitempty"`
+}
+
+// reviewArgument is a re-check as the contract takes it.
+type reviewArgument struct {
+	api.CaseInput
+	reviewBody
+}

@@ -1,0 +1,76 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/evidence"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/seal"
+)
+
+// Index is what is read from the index of the ledger. Refusals are *relief.Error.
+type Index interface {
+	rest.Records
+	Registry(ctx context.Context) (registry.Registry, error)
+	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
+	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+}
+
+// Deps is what the handlers need beside the core.
+type Deps struct {
+	Index        Index
+	SubjectKey   []byte // makes a subject reference of an identity number
+	SubjectEpoch uint8
+	Persons      *seal.Key      // nil at an agency that keeps no private details
+	Evidence     *evidence.Desk // the files of cases; nil where none are kept
+	Matching     Matching       // nil where no departments are asked
+	MatchingTime time.Duration  // what the departments are given to answer one query
+}
+
+// Handlers answer the paths of cases and needs.
+type Handlers struct {
+	core *rest.Core
+	Deps
+}
+
+// New makes the handlers.
+func New(core *rest.Core, deps Deps) *Handlers { return &Handlers{core, deps} }
+
+// The query parameters of cases.
+var (
+	ByList      = rest.Choice("list", index.DueCases, index.RecheckCases, index.FindingCases)
+	ByBefore    = rest.NewParam("before", relief.ParseDay)
+	ByProgramme = rest.NewParam("programme", relief.ParseProgrammeID)
+	ByRegion    = rest.NewParam("region", relief.ParseRegion)
+	ByCaseState = rest.Choice("state", casework.CaseStates...)
+)
+
+// Cases lists the cases that all of the query's parameters hold for. With a list it is a work list: the earliest day first, up
+// to the day that before names.
+func (h *Handlers) Cases(ctx context.Context, c *gin.Context) (any, error) {
+	return h.Index.Cases(ctx, index.CaseQuery{
+		List: ByList.In(c), Before: ByBefore.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByCaseState.In(c),
+	}, rest.Cursor.In(c), h.core.PageSize(c))
+}
+
+// ByNeedState keeps the needs in a state.
+var ByNeedState = rest.Choice("state", casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed)
+
+// Needs lists the needs of a region and a state.
+func (h *Handlers) Needs(ctx context.Context, c *gin.Context) (any, error) {
+	region, state := ByRegion.In(c), ByNeedState.In(c)
+	keep := func(value json.RawMessage) (bool, error) {
+		var n casework.Need
+		err := json.Unmarshal(value, &n)
+		return (region == "" || region.Covers(n.Region)) && (state == "" || n.State == state), err
+	}
+	return h.Index.Records(ctx, relief.KindNeed, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+}

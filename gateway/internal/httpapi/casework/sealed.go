@@ -1,0 +1,266 @@
+package casework
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/seal"
+)
+
+// Households seals applications; a problem where no private details are kept.
+func (h *Handlers) Households() (*seal.Households, error) {
+	if h.Persons == nil {
+		return nil, problem.Forbidden.Because("本网关没有个人信息密钥，请在保存个人信息的网关受理申请。",
+			"This gateway has no persons key: applications are taken where private details are kept.")
+	}
+	return &seal.Households{Key: h.SubjectKey, Epoch: h.SubjectEpoch, Persons: h.Persons}, nil
+}
+
+// keyed is a hash of something private that only the agencies can compute.
+func (h *Handlers) keyed(clear any) []byte {
+	b, _ := json.Marshal(clear) // texts only: does not fail
+	mac := hmac.New(sha256.New, h.SubjectKey)
+	mac.Write([]byte("relieftrail/request/v1\x00"))
+	mac.Write(b)
+	return mac.Sum(nil)
+}
+
+// Apply takes one application.
+func (h *Handlers) Apply(c *gin.Context) error {
+	var body seal.Application
+	if err := h.core.ReadBody(c, &body); err != nil {
+		return err
+	}
+	households, err := h.Households()
+	if err != nil {
+		return err
+	}
+	sealed, err := households.Seal(&body)
+	if err != nil {
+		return err
+	}
+	argument, err := json.Marshal(sealed.Argument)
+	if err != nil {
+		return err
+	}
+	return h.core.Do(c, &rest.Act{
+		Function: api.CaseApply.Name(), Argument: argument, Status: http.StatusCreated, Location: "/v1/cases/" + body.ID,
+		Private: h.keyed(body), Transient: sealedFacts([][]byte{sealed.Facts}, [][]byte{sealed.Person}),
+	})
+}
+
+// sealedFacts are the transient data of applications: what the households say, and the private details of their heads.
+func sealedFacts(facts, persons [][]byte) map[string][]byte {
+	return map[string][]byte{
+		wire.TransientFacts:   roll.AppendDetails(nil, facts),
+		wire.TransientPersons: roll.AppendDetails(nil, persons),
+	}
+}
+
+// File sends many acts of one kind in one transaction.
+func (h *Handlers) File(c *gin.Context) error {
+	var file api.FileInput
+	if err := h.core.ReadBody(c, &file); err != nil {
+		return err
+	}
+	act := &rest.Act{Function: api.CaseFile.Name()}
+	if file.Act == relief.ActCaseApply {
+		if err := h.sealFile(&file, act); err != nil {
+			return err
+		}
+	}
+	var err error
+	if act.Argument, err = json.Marshal(file); err != nil {
+		return err
+	}
+	return h.core.Do(c, act)
+}
+
+// sealFile turns the applications of a file into references and seals them like single ones.
+func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) error {
+	households, err := h.Households()
+	if err != nil {
+		return err
+	}
+	var facts, persons [][]byte
+	bodies := make([]seal.Application, len(file.Items))
+	for i, item := range file.Items {
+		if bodies[i], err = seal.ReadApplication(item); err != nil {
+			return badItem(err, i+1)
+		}
+		sealed, err := households.Seal(&bodies[i])
+		if err != nil {
+			return badItem(err, i+1)
+		}
+		if file.Items[i], err = json.Marshal(sealed.Argument); err != nil {
+			return err
+		}
+		facts, persons = append(facts, sealed.Facts), append(persons, sealed.Person)
+	}
+	act.Private, act.Transient = h.keyed(bodies), sealedFacts(facts, persons)
+	return nil
+}
+
+// badItem is what is wrong with an application of a file, with its number from 1.
+func badItem(err error, number int) error {
+	d := problem.Of(err)
+	reason := problem.Both("这份申请不符合规则。", d.Detail)
+	return problem.OfField(d.Field, reason.Zh, reason.En).OnLine(number)
+}
+
+// PrepareReview prepares a re-check; what the household says about itself now is turned into references and sealed like an
+// application.
+func (h *Handlers) PrepareReview(c *gin.Context) error {
+	id, err := caseID(c)
+	if err != nil {
+		return err
+	}
+	var body reviewBody
+	if err := h.core.ReadBody(c, &body); err != nil {
+		return err
+	}
+	act := &rest.Act{Function: api.CaseReview.Name()}
+	if body.Facts != nil {
+		if err := h.sealReview(c, id, &body, act); err != nil {
+			return err
+		}
+	}
+	if act.Argument, err = json.Marshal(reviewArgument{api.CaseInput{Case: id}, body}); err != nil {
+		return err
+	}
+	return h.core.Do(c, act)
+}
+
+// sealReview seals the facts of a re-check and takes them out of its body.
+func (h *Handlers) sealReview(c *gin.Context, id relief.CaseID, body *reviewBody, act *rest.Act) error {
+	households, err := h.Households()
+	if err != nil {
+		return err
+	}
+	record, err := h.caseOf(c, id)
+	if err != nil {
+		return err
+	}
+	sealed, err := households.Seal(&seal.Application{Programme: string(record.Programme), Facts: *body.Facts})
+	if err != nil {
+		return err
+	}
+	if err := checkMembers(body, sealed.Argument.Members, &record); err != nil {
+		return err
+	}
+	if body.Finding == string(casework.RecheckChange) {
+		for _, m := range sealed.Argument.Members {
+			body.Members = append(body.Members, m.String())
+		}
+	}
+	act.Private = h.keyed(body.Facts)
+	act.Transient = map[string][]byte{wire.TransientFacts: roll.AppendDetails(nil, [][]byte{sealed.Facts})}
+	body.Facts = nil
+	return nil
+}
+
+// checkMembers says what of a re-check's members goes together with those of its facts.
+func checkMembers(b *reviewBody, members []relief.SubjectRef, record *casework.Case) error {
+	switch {
+	case b.Members != nil:
+		return problem.OfField("members", "家庭成员以家庭情况中的为准，两者只填其一。",
+			"The members are those of the facts: give one or the other.")
+	case members[0] != record.Head():
+		return problem.OfField("facts.members", "户主不变，且须排在第一位。",
+			"The head of the household stays and comes first.")
+	case b.Finding != string(casework.RecheckChange) && !slices.Equal(members, record.Members):
+		return problem.OfField("facts.members", "家庭成员有变动的，复核结论须为 change。",
+			"Other members are a change of the household: finding is change.")
+	}
+	return nil
+}
+
+// Decide decides a case. It fills in where a grant goes on the roll, unless the caller says it: the segment of the first
+// free number.
+func (h *Handlers) Decide(c *gin.Context) error {
+	id, err := caseID(c)
+	if err != nil {
+		return err
+	}
+	argument, err := rest.Argument(h.core, c, api.CaseDecide, "case", string(id))
+	if err != nil {
+		return err
+	}
+	var decision struct {
+		Outcome casework.DecisionOutcome `json:"outcome"`
+		Segment json.RawMessage          `json:"segment"` // nil when it is not there
+	}
+	if err := json.Unmarshal(argument, &decision); err != nil {
+		return err
+	}
+	if decision.Outcome == casework.Granted && decision.Segment == nil {
+		segment, err := h.freeSegment(c, id)
+		if err != nil {
+			return err
+		}
+		argument = fmt.Appendf(argument[:len(argument)-1], `,"segment":%d}`, segment)
+	}
+	return h.core.Do(c, &rest.Act{Function: api.CaseDecide.Name(), Argument: argument})
+}
+
+func (h *Handlers) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {
+	record, err := h.caseOf(c, id)
+	if err != nil {
+		return 0, err
+	}
+	fill, err := rest.Ask(h.core, c, api.RollStatus, api.RollInput{Programme: record.Programme, County: record.Region.County()})
+	if err != nil {
+		return 0, err
+	}
+	if fill.SegmentSize < 1 {
+		return 0, relief.Errorf(relief.CodeCorrupt, "the roll has no size of segments")
+	}
+	return int(fill.Next) / fill.SegmentSize, nil
+}
+
+// caseOf is a case as the agency's own peer has it.
+func (h *Handlers) caseOf(c *gin.Context, id relief.CaseID) (casework.Case, error) {
+	return rest.Ask(h.core, c, api.CaseGet, api.CaseInput{Case: id})
+}
+
+func caseID(c *gin.Context) (relief.CaseID, error) { return rest.PathID(c, "id", relief.ParseCaseID) }
+
+// Facts opens the sealed facts of a case for an official who may read them.
+func (h *Handlers) Facts(c *gin.Context) error {
+	id, err := caseID(c)
+	if err != nil {
+		return err
+	}
+	if h.Persons == nil {
+		return problem.Forbidden.Because("本网关没有个人信息密钥，不保存个人信息。",
+			"This gateway has no persons key: private details are not kept here.")
+	}
+	record, err := h.caseOf(c, id)
+	if err != nil {
+		return err
+	}
+	held, err := rest.Ask(h.core, c, api.CaseFacts, api.CaseInput{Case: id})
+	if err != nil {
+		return err
+	}
+	clear, err := h.Persons.OpenFacts(held.Facts, record.Head(), record.Programme)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Data(http.StatusOK, rest.JSONContent, clear)
+	return nil
+}

@@ -1,0 +1,42 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/web"
+)
+
+func page(write http.HandlerFunc) rest.Handler {
+	return func(c *gin.Context) error {
+		write(c.Writer, c.Request)
+		return nil
+	}
+}
+
+func (a *API) openAPI(c *gin.Context) error {
+	c.Data(http.StatusOK, "application/yaml; charset=utf-8", openAPI)
+	return nil
+}
+
+// problemPage explains the type of a problem.
+func problemPage(pages *web.Pages) rest.Handler {
+	return func(c *gin.Context) error {
+		if !pages.Problem(c.Writer, c.Param("slug")) {
+			return problem.NotFound.Because("没有这种错误类型。", "There is no such type of problem.")
+		}
+		return nil
+	}
+}
+
+func asset(pages *web.Pages) rest.Handler {
+	return func(c *gin.Context) error {
+		if !pages.Asset(c.Writer, c.Request, c.Param("name")) {
+			return problem.NotFound.Because("没有这个文件。", "There is no such file.")
+		}
+		return nil
+	}
+}

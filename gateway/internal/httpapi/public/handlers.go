@@ -1,0 +1,80 @@
+package public
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"relieftrail/chaincode/receipt"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/receiptprint"
+	"relieftrail/gateway/internal/seal"
+	"relieftrail/gateway/internal/translog"
+)
+
+// Transparency is the log of credited payments.
+type Transparency interface {
+	Published() (translog.Checkpoint, bool)
+	Newest() (translog.Checkpoint, bool)
+	Cosignatures(from int64) translog.Cosignatures
+	Tile(row int, n int64, width int) ([]byte, bool)
+	Prove(leaf tlog.Hash) (p translog.Proof, logged, found bool)
+	Trust() (translog.Trust, bool)
+	Verify(r *receipt.Receipt) (*receipt.Result, error)
+	Alerts() []translog.Alert
+	Status() translog.Status
+}
+
+// Index is what is read from the index of the ledger. Refusals are *relief.Error.
+type Index interface {
+	rest.Records
+	Registry(ctx context.Context) (registry.Registry, error)
+	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
+	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)
+}
+
+// Settings say what anybody may ask without an account, and how often.
+type Settings struct {
+	URL            string
+	Rate           float64 // requests a second from one address; 0 is no limit
+	Burst          int
+	TrustedProxies []string
+	Origins        []string
+	Fonts          []string
+	NoticesAs      string // the official in whose name public notices unseal a name to mask; "" for notices without names
+}
+
+// Deps is what the handlers need beside the core.
+type Deps struct {
+	Index      Index
+	Log        Transparency // nil without a log
+	ReceiptKey []byte       // salts the leaves of receipts; nil where receipts are not made
+	Persons    *seal.Key    // nil at an agency that keeps no private details
+	Settings   Settings
+}
+
+// Handlers answer the public paths.
+type Handlers struct {
+	core    *rest.Core
+	limiter *limiter
+	heads   *lru.Cache[string, string] // masked names of the cases that are on notice
+	font    func() ([]byte, error)     // with Chinese, read once
+	Deps
+}
+
+// New makes the handlers.
+func New(core *rest.Core, deps Deps) *Handlers {
+	heads, _ := lru.New[string, string](namesKept) // fails for a size of 0 only
+	return &Handlers{
+		core: core, limiter: newLimiter(deps.Settings), heads: heads, Deps: deps,
+		font: sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
+	}
+}

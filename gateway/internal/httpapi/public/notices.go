@@ -1,0 +1,205 @@
+package public
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/contracts"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+)
+
+// maxNotices is the size of a page of public notices.
+const maxNotices = 50
+
+// namesKept bounds how many masked names are remembered; one is a character and an asterisk.
+const namesKept = 10_000
+
+// publicNotice is what anybody may see of a case while its public notice runs (R16): no number, no illness, no whole name,
+// no region smaller than a village.
+type publicNotice struct {
+	Case        relief.CaseID      `json:"case"` // what an objection names
+	Head        string             `json:"head,omitempty"`
+	Region      relief.Region      `json:"region"`
+	Place       string             `json:"place,omitempty"` // the register's names, the county first
+	Programme   relief.ProgrammeID `json:"programme"`
+	Name        string             `json:"programme_name,omitempty"`
+	NameEn      string             `json:"programme_name_en,omitempty"`
+	Household   int                `json:"household"` // members
+	Persons     uint8              `json:"persons"`   // of them to be helped
+	Class       string             `json:"class"`
+	Amount      relief.Fen         `json:"amount"` // a month
+	Opened      time.Time          `json:"opened"`
+	Closes      time.Time          `json:"closes"`
+	DaysLeft    int                `json:"days_left"` // begun days
+	Repeated    bool               `json:"repeated,omitempty"`
+	UnderReview bool               `json:"objected,omitempty"` // an objection is being looked into
+}
+
+// running is the notice of a case that runs at a time; ok is false when none does.
+func running(c *casework.Case, at time.Time) (n casework.Notice, ok bool) {
+	if len(c.Notices) == 0 || c.State != casework.CaseNoticed && c.State != casework.CaseObjected {
+		return n, false
+	}
+	n = c.Notices[len(c.Notices)-1]
+	return n, !at.Before(n.Opened) && at.Before(n.Closes)
+}
+
+// Notices lists the public notices that run now. What is over is gone from the answer, and nothing of it may be cached.
+func (h *Handlers) Notices(c *gin.Context) error {
+	c.Header("X-Robots-Tag", "noindex, nofollow, noarchive")
+	ctx, cancel := context.WithTimeout(c.Request.Context(), rest.ReadTime)
+	defer cancel()
+	page, err := h.runningNotices(ctx, c, time.Now())
+	if err != nil {
+		return err
+	}
+	return rest.JSON(c, page)
+}
+
+// The query parameters of notices.
+var (
+	NoticeLimit = rest.PageLimit(maxNotices)
+	ByProgramme = rest.NewParam("programme", relief.ParseProgrammeID)
+	ByRegion    = rest.NewParam("region", relief.ParseRegion)
+)
+
+func (h *Handlers) runningNotices(ctx context.Context, c *gin.Context, at time.Time) (page index.Page[publicNotice], err error) {
+	page.Items = []publicNotice{}
+	if err := h.core.IndexFault(); err != nil {
+		return page, err
+	}
+	limit := NoticeLimit.In(c)
+	if limit == 0 {
+		limit = maxNotices
+	}
+	cases, err := h.Index.Cases(ctx, index.CaseQuery{
+		Programme: ByProgramme.In(c), Region: ByRegion.In(c),
+		// A case on notice is due after the notice's end; one whose day is past need not be looked at.
+		OnNotice: relief.Day(at.UTC().AddDate(0, 0, -1).Format(time.DateOnly)),
+	}, rest.Cursor.In(c), limit)
+	if err != nil {
+		return page, err
+	}
+	registry, err := h.Index.Registry(ctx)
+	if err != nil {
+		return page, err
+	}
+	page.Next = cases.Next
+	for _, document := range cases.Items {
+		var record casework.Case
+		if err := json.Unmarshal(document, &record); err != nil {
+			return page, err
+		}
+		n, ok := running(&record, at)
+		if !ok {
+			continue
+		}
+		notice, err := h.publicNotice(ctx, &record, &n, at)
+		if err != nil {
+			return page, err
+		}
+		notice.Place = placeOf(registry.Regions, record.Region)
+		page.Items = append(page.Items, notice)
+	}
+	return page, nil
+}
+
+func (h *Handlers) publicNotice(ctx context.Context, c *casework.Case, n *casework.Notice, at time.Time) (publicNotice, error) {
+	var programme struct {
+		Versions []struct {
+			Version int    `json:"version"`
+			Name    string `json:"name"`
+			NameEn  string `json:"name_en"`
+		} `json:"versions"`
+	}
+	if err := rest.RecordInto(ctx, h.Index, relief.KindProgramme, string(c.Programme), &programme); err != nil {
+		return publicNotice{}, err
+	}
+	const day = 24 * time.Hour
+	p := publicNotice{
+		Case: c.ID, Head: h.headOf(ctx, c), Region: c.Region, Programme: c.Programme, Household: len(c.Members),
+		Persons: n.Terms.Persons, Class: n.Terms.Class, Amount: n.Terms.Amount, Opened: n.Opened, Closes: n.Closes,
+		DaysLeft: int((n.Closes.Sub(at) + day - 1) / day), Repeated: len(c.Notices) > 1, UnderReview: c.State == casework.CaseObjected,
+	}
+	for _, v := range programme.Versions {
+		if v.Version == c.Version {
+			p.Name, p.NameEn = v.Name, v.NameEn
+		}
+	}
+	return p, nil
+}
+
+// placeOf names a region by the register, from the county down to the village.
+func placeOf(regions []registry.RegionEntry, at relief.Region) string {
+	var names []string
+	for _, digits := range []int{6, 9, 12} {
+		for i := len(regions) - 1; i >= 0; i-- {
+			if r := &regions[i]; len(r.Code) == digits && r.Code.Covers(at) {
+				names = append(names, r.Name)
+				break
+			}
+		}
+	}
+	return strings.Join(names, "")
+}
+
+// headOf is the masked name of the head of a household: the ledger has no name, so it is unsealed in the name of the official
+// that the setting public.notices_as names, if their duty and region allow. Otherwise the notice goes without a name. Only
+// the mask leaves this function.
+func (h *Handlers) headOf(ctx context.Context, c *casework.Case) string {
+	if h.Persons == nil || h.Settings.NoticesAs == "" {
+		return ""
+	}
+	key := string(c.ID) + "\x00" + c.Facts
+	if masked, ok := h.heads.Get(key); ok {
+		return masked
+	}
+	name, err := h.unsealHead(ctx, c)
+	if err != nil || name == "" {
+		h.core.Log.WarnContext(ctx, "a public notice goes without a name", "case", string(c.ID))
+		return ""
+	}
+	masked := maskName(name)
+	h.heads.Add(key, masked)
+	return masked
+}
+
+// unsealHead finds the name of the head of a household in its sealed facts; "" when they name nobody.
+func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, error) {
+	held, err := contracts.Evaluate(ctx, h.core.Ledger, h.Settings.NoticesAs, api.CaseFacts, api.CaseInput{Case: c.ID})
+	if err != nil {
+		return "", err
+	}
+	clear, err := h.Persons.OpenFacts(held.Facts, c.Head(), c.Programme)
+	if err != nil {
+		return "", err
+	}
+	var facts struct {
+		Members []struct {
+			Name string `json:"name"`
+		} `json:"members"`
+	}
+	if err := json.Unmarshal(clear, &facts); err != nil || len(facts.Members) == 0 {
+		return "", err
+	}
+	return facts.Members[0].Name, nil
+}
+
+// maskName keeps the first character of a name and shows nothing of how long the rest is.
+func maskName(name string) string {
+	first, size := utf8.DecodeRuneInString(strings.TrimSpace(name))
+	if size == 0 || first == utf8.RuneError {
+		return ""
+	}
+	return string(first) + "*"
+}

@@ -1,0 +1,133 @@
+package public
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"relieftrail/chaincode/receipt"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+)
+
+type keyFormat string
+
+const (
+	keysJSON   keyFormat = "json"
+	keysPolicy keyFormat = "policy"
+)
+
+// KeyFormat is how the keys are given.
+var KeyFormat = rest.Choice("format", keysJSON, keysPolicy)
+
+// Keys answers with the keys by which receipts are verified.
+func (h *Handlers) Keys(c *gin.Context) error {
+	trust, ok := h.Log.Trust()
+	if !ok {
+		return noKeys()
+	}
+	format := KeyFormat.In(c)
+	c.Header("Cache-Control", "public, max-age=60")
+	if unchanged(c, []byte(trust.Policy+string(format))) {
+		return nil
+	}
+	if format == keysPolicy {
+		c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(trust.Policy))
+		return nil
+	}
+	return rest.JSON(c, trust)
+}
+
+func noKeys() error {
+	return problem.NotYet.Because("账本上还没有各部门的密钥。", "The agencies' keys are not on the ledger yet.")
+}
+
+// proven is what a hash proves.
+type proven struct {
+	LeafHash   string   `json:"leaf_hash"`
+	Zh         string   `json:"zh"`
+	En         string   `json:"en"`
+	Index      int64    `json:"index"`
+	Size       int64    `json:"size"`
+	Root       string   `json:"root_sha256"`
+	Path       []string `json:"path"` // base64, from the leaf's sibling up
+	Checkpoint string   `json:"checkpoint"`
+}
+
+// notInLog is the one answer to every hash that is not in the cosigned log and to everything that is no hash: the same
+// bytes, so that nobody learns more by guessing.
+var notInLog = append(mustJSON(problem.NotInLog.Document()), '\n')
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // ids and constant texts
+	}
+	return b
+}
+
+// maxHashText bounds how much of a hash's text is looked at.
+const maxHashText = 128
+
+// readHash reads 64 hexadecimal digits. Any other text becomes a hash, too, one that no leaf has, so that looking it up
+// takes the same steps.
+func readHash(text string) tlog.Hash {
+	none := sha256.Sum256([]byte(text[:min(len(text), maxHashText)]))
+	var hash tlog.Hash
+	digits := []byte(text[:min(len(text), 2*tlog.HashSize)])
+	n, err := hex.Decode(hash[:], digits)
+	if err != nil || n != tlog.HashSize || len(text) != 2*tlog.HashSize {
+		return none
+	}
+	return hash
+}
+
+// CheckHash answers the holder of a leaf's hash with what it proves. Whose payment it is, the hash does not say and the log
+// does not know.
+func (h *Handlers) CheckHash(c *gin.Context) error {
+	hash := readHash(strings.TrimPrefix(c.Param("hash"), "/"))
+	p, _, found := h.Log.Prove(hash)
+	if !found {
+		c.Data(http.StatusNotFound, "application/problem+json", notInLog)
+		return nil
+	}
+	answer := proven{
+		LeafHash: hex.EncodeToString(hash[:]), Index: p.Index, Size: p.Size, Root: hex.EncodeToString(p.Root[:]),
+		Zh:   fmt.Sprintf("这笔支付在各部门共同签名的账本中：共 %d 条，此为第 %d 条。", p.Size, p.Index+1),
+		En:   fmt.Sprintf("This payment is in the record that all agencies signed: number %d of %d.", p.Index+1, p.Size),
+		Path: make([]string, len(p.Path)), Checkpoint: string(p.Note),
+	}
+	for i := range p.Path {
+		answer.Path[i] = base64.StdEncoding.EncodeToString(p.Path[i][:])
+	}
+	return rest.JSON(c, answer)
+}
+
+// Verify checks a receipt's file or code. That a receipt is not valid is an answer, not an error.
+func (h *Handlers) Verify(c *gin.Context) error {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, receipt.MaxBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return tooLarge
+	}
+	if err != nil {
+		return problem.Unreadable.Fault()
+	}
+	if _, ok := h.Log.Trust(); !ok {
+		return noKeys()
+	}
+	r, err := receipt.ParseAny(body)
+	if err != nil {
+		return rest.JSON(c, receipt.NewReport(nil, err))
+	}
+	return rest.JSON(c, receipt.NewReport(h.Log.Verify(r)))
+}

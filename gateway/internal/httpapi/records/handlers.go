@@ -1,0 +1,88 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/ledger"
+)
+
+// Index is what is read from the index of the ledger. Refusals are *relief.Error.
+type Index interface {
+	rest.Records
+	Registry(ctx context.Context) (registry.Registry, error)
+	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
+	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
+	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
+	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
+	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
+	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
+	Transactions(ctx context.Context, q index.TransactionQuery, cursor string, limit int) (index.Page[index.Transaction], error)
+	PaymentTrail(ctx context.Context, id relief.PaymentID) ([]index.Step, error)
+	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
+	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
+	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
+	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
+}
+
+// Transactions finds transactions at the agency's own peer.
+type Transactions interface {
+	Find(ctx context.Context, txID string) (ledger.Commit, bool, error)
+}
+
+// Deps is what the handlers need beside the core.
+type Deps struct {
+	Index        Index
+	Transactions Transactions
+	SubjectKey   []byte // makes a subject reference of an identity number
+	SubjectEpoch uint8
+}
+
+// Handlers answer the paths of records.
+type Handlers struct {
+	core *rest.Core
+	Deps
+}
+
+// New makes the handlers.
+func New(core *rest.Core, deps Deps) *Handlers { return &Handlers{core, deps} }
+
+// The query parameters of lists.
+var (
+	ByProgramme = rest.NewParam("programme", relief.ParseProgrammeID)
+	ByRegion    = rest.NewParam("region", relief.ParseRegion)
+	ByPeriod    = rest.NewParam("period", relief.ParsePeriod)
+	ByTranche   = rest.NewParam("tranche", relief.ParseTrancheID)
+	ByBatch     = rest.NewParam("batch", relief.ParseBatchID)
+)
+
+// One finds the record of a kind that the path names.
+func One[T ~string](h *Handlers, kind string, parse func(string) (T, error)) rest.Find {
+	return func(ctx context.Context, c *gin.Context) (any, error) {
+		id, err := rest.PathID(c, "id", parse)
+		if err != nil {
+			return nil, err
+		}
+		return h.Index.Record(ctx, kind, string(id))
+	}
+}
+
+// Programmes lists the programmes.
+func (h *Handlers) Programmes(ctx context.Context, c *gin.Context) (any, error) {
+	return h.Index.Records(ctx, relief.KindProgramme, rest.IDCursor.In(c), h.core.PageSize(c), nil)
+}
+
+// Registry is the registry of agencies, regions, duties and keys.
+func (h *Handlers) Registry(ctx context.Context, _ *gin.Context) (any, error) {
+	return h.Index.Registry(ctx)
+}

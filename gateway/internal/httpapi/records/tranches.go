@@ -1,0 +1,31 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/gateway/internal/httpapi/rest"
+)
+
+// ByTrancheState keeps the tranches in a state.
+var ByTrancheState = rest.Choice("state", fund.TrancheIssued, fund.TrancheClosed)
+
+// Tranches lists the tranches of a programme, a state, or a region and those inside it.
+func (h *Handlers) Tranches(ctx context.Context, c *gin.Context) (any, error) {
+	programme, region, state := ByProgramme.In(c), ByRegion.In(c), ByTrancheState.In(c)
+	keep := func(value json.RawMessage) (bool, error) {
+		var t fund.Tranche
+		err := json.Unmarshal(value, &t)
+		return (programme == "" || t.Programme == programme) && (region == "" || region.Covers(t.Region)) &&
+			(state == "" || t.State == state), err
+	}
+	return h.Index.Records(ctx, relief.KindTranche, rest.IDCursor.In(c), h.core.PageSize(c), keep)
+}
+
+func trancheID(c *gin.Context) (relief.TrancheID, error) {
+	return rest.PathID(c, "id", relief.ParseTrancheID)
+}

@@ -1,0 +1,102 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+)
+
+var txPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Transaction says what became of a transaction: every caller of this gateway learns its end, and who may read learns all of
+// it. A transaction that the index does not have yet is asked for at the peer.
+func (h *Handlers) Transaction(ctx context.Context, c *gin.Context) (any, error) {
+	id := c.Param("id")
+	if !txPattern.MatchString(id) {
+		return nil, problem.NotFound.Because("交易编号为 64 位十六进制数字。", "A transaction id has 64 hexadecimal digits.")
+	}
+	tx, found, err := h.Index.Transaction(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		if h.core.Allowed(ctx, c, relief.ActRead) == nil {
+			return tx, nil
+		}
+		return rest.TransactionStatus{Transaction: id, State: tx.State, Block: tx.Block, Code: tx.Code}, nil
+	}
+	commit, found, err := h.Transactions.Find(ctx, id)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", problem.ErrUnavailable, err)
+	case !found:
+		return rest.TransactionStatus{Transaction: id, State: "pending"}, nil
+	case commit.Valid:
+		return rest.TransactionStatus{Transaction: id, State: "committed", Block: commit.Block, Code: commit.Code}, nil
+	}
+	return rest.TransactionStatus{Transaction: id, State: "invalid", Block: commit.Block, Code: commit.Code}, nil
+}
+
+type yesOrNo string
+
+const (
+	yes yesOrNo = "true"
+	no  yesOrNo = "false"
+)
+
+// The query parameters of transactions.
+var (
+	ByValid = rest.Choice("valid", yes, no)
+	ByAct   = rest.NewParam("act", parseAct)
+	By      = rest.NewParam("by", parseOfficial)
+)
+
+// ListTransactions lists transactions, the latest first; valid=false those that did not take effect.
+func (h *Handlers) ListTransactions(ctx context.Context, c *gin.Context) (any, error) {
+	q := index.TransactionQuery{By: By.In(c)}
+	if given := ByValid.In(c); given != "" {
+		valid := given == yes
+		q.Valid = &valid
+	}
+	return h.transactionPage(ctx, c, q)
+}
+
+// OfficialActs lists what one official has done or tried to do.
+func (h *Handlers) OfficialActs(ctx context.Context, c *gin.Context) (any, error) {
+	by, err := parseOfficial(c.Param("agency") + "/" + c.Param("name"))
+	if err != nil {
+		return nil, err
+	}
+	return h.transactionPage(ctx, c, index.TransactionQuery{By: by})
+}
+
+func (h *Handlers) transactionPage(ctx context.Context, c *gin.Context, q index.TransactionQuery) (any, error) {
+	q.Act = ByAct.In(c)
+	return h.Index.Transactions(ctx, q, rest.Cursor.In(c), h.core.PageSize(c))
+}
+
+var actPattern = regexp.MustCompile(`^[a-z]{1,40}\.[a-z]{1,40}$`)
+
+func parseAct(s string) (string, error) {
+	if !actPattern.MatchString(s) {
+		return "", relief.FieldErrorf("act", "an act is written as in a trail, such as payment.approve")
+	}
+	return s, nil
+}
+
+// parseOfficial reads AGENCY/NAME.
+func parseOfficial(s string) (relief.Official, error) {
+	agency, name, ok := strings.Cut(s, "/")
+	if !ok || agency == "" || name == "" || len(s) > 300 {
+		return relief.Official{}, relief.FieldErrorf("by", "an official is written AGENCY/NAME, such as FinanceMSP/finance-approver")
+	}
+	return relief.Official{Agency: agency, Name: name}, nil
+}

@@ -1,0 +1,56 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// JSONContent is the media type of answers in JSON.
+const JSONContent = "application/json; charset=utf-8"
+
+// JSON answers with a document.
+func JSON(c *gin.Context, v any) error { return JSONStatus(c, http.StatusOK, v) }
+
+// JSONStatus answers with a document and a status.
+func JSONStatus(c *gin.Context, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	c.Data(status, JSONContent, append(b, '\n'))
+	return nil
+}
+
+func writeJSON(c *gin.Context, status int, contentType string, v any) {
+	b, err := json.Marshal(v)
+	if err != nil { // the types here all marshal
+		c.Status(http.StatusInternalServerError)
+		return
+	}
+	c.Header("Content-Type", contentType) // also over a type that was set before the trouble
+	c.Data(status, contentType, append(b, '\n'))
+}
+
+// Attachment begins an answer that is a file to be kept, of a type that has a charset already.
+func Attachment(c *gin.Context, contentType, name string) {
+	c.Header("Content-Type", contentType)
+	c.Header("Content-Disposition", `attachment; filename="`+name+`"`) // ids have no quotes
+	c.Status(http.StatusOK)
+}
+
+// Extension is the ending of a list's file name.
+func Extension(mediaType string) string {
+	if mediaType == CSV {
+		return "csv"
+	}
+	return "ndjson"
+}
+
+// The media types of lists.
+const (
+	JSONType = "application/json"
+	CSV      = "text/csv"
+	NDJSON   = "application/x-ndjson"
+)

@@ -1,0 +1,155 @@
+package uploads
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/jobs"
+)
+
+// eventTime is how long a caller of a stream may take to read one event.
+const eventTime = 30 * time.Second
+
+// eventStream is the media type of server-sent events.
+const eventStream = "text/event-stream"
+
+// Job answers with a job as it is now, or with the stream of its progress.
+func (h *Handlers) Job(c *gin.Context) error {
+	format, err := rest.Accept(c, rest.JSONType, eventStream)
+	if err != nil {
+		return err
+	}
+	job, err := h.Jobs.Get(c.Param("id"))
+	if err != nil {
+		return jobProblem(err)
+	}
+	if format == rest.JSONType {
+		return h.answerJob(c, http.StatusOK, &job)
+	}
+	return h.streamJob(c, job.ID)
+}
+
+// streamJob sends an event for each progress and one when the job is done. It ends with the gateway: the caller asks again and
+// follows the resumed job.
+func (h *Handlers) streamJob(c *gin.Context, id string) error {
+	updates, err := h.Jobs.Watch(c.Request.Context(), id)
+	if err != nil {
+		return jobProblem(err)
+	}
+	c.Header("Content-Type", "text/event-stream; charset=utf-8")
+	c.Header("X-Accel-Buffering", "no")
+	if rest.HeadOnly(c) {
+		return nil
+	}
+	rc := http.NewResponseController(c.Writer)
+	rest.KeepOpen(rc)
+	c.Status(http.StatusOK)
+	for n := 1; ; n++ {
+		var job jobs.Job
+		open := true
+		select {
+		case job, open = <-updates: // closed when the job is done or the caller gone
+		case <-h.Stopping:
+			return nil
+		}
+		if !open || !sendEvent(c, rc, n, &job) || job.Done() {
+			return nil
+		}
+	}
+}
+
+// sendEvent reports whether an event was sent; a caller who is gone asks again.
+func sendEvent(c *gin.Context, rc *http.ResponseController, n int, job *jobs.Job) bool {
+	event := "progress"
+	if job.Done() {
+		event = "done"
+	}
+	data, err := json.Marshal(job)
+	if err != nil {
+		return false
+	}
+	_ = rc.SetWriteDeadline(time.Now().Add(eventTime))
+	if _, err := fmt.Fprintf(c.Writer, "id: %d\nevent: %s\ndata: %s\n\n", n, event, data); err != nil {
+		return false
+	}
+	_ = rc.Flush()
+	return true
+}
+
+// byteOrderMark tells a spreadsheet that a CSV file is in UTF-8.
+const byteOrderMark = "\ufeff"
+
+// Refusals answers with the refused lines of a job, for a spreadsheet or a program.
+func (h *Handlers) Refusals(c *gin.Context) error {
+	format, err := rest.Accept(c, rest.CSV, rest.NDJSON)
+	if err != nil {
+		return err
+	}
+	refusals, err := h.Jobs.Refusals(c.Param("id"))
+	if err != nil {
+		return jobProblem(err)
+	}
+	defer func() { _ = refusals.Close() }()
+	rest.Attachment(c, format+"; charset=utf-8", "refusals."+rest.Extension(format))
+	if rest.HeadOnly(c) {
+		return nil
+	}
+	if format == rest.CSV {
+		err = refusalsCSV(c.Writer, refusals)
+	} else {
+		_, err = io.Copy(c.Writer, refusals)
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler) // the caller must not take a part for the whole
+	}
+	return nil
+}
+
+func refusalsCSV(out io.Writer, refusals io.Reader) error {
+	if _, err := io.WriteString(out, byteOrderMark); err != nil {
+		return err
+	}
+	w := csv.NewWriter(out)
+	w.UseCRLF = true
+	_ = w.Write([]string{"file_line", "序号", "field", "code", "reason", "note"})
+	for d := json.NewDecoder(refusals); ; {
+		var r jobs.Refusal
+		if err := d.Decode(&r); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break // a line that is being written comes with the next reading
+		} else if err != nil {
+			return err
+		}
+		_ = w.Write([]string{ // Error has what went wrong
+			strconv.Itoa(r.Line), spreadsheetSafe(r.Seq), r.Field, string(r.Code), r.Reason, spreadsheetSafe(r.Note),
+		})
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// spreadsheetSafe keeps a text of the uploaded file from being taken for a formula.
+func spreadsheetSafe(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// jobProblem is what a failed look-up of a job means.
+func jobProblem(err error) error {
+	if errors.Is(err, jobs.ErrNoJob) {
+		return problem.NotFound.Because("没有这个编号的任务。", "There is no job with this id.")
+	}
+	return err
+}

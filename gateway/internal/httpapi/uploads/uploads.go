@@ -1,0 +1,255 @@
+package uploads
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/contracts"
+	"relieftrail/gateway/internal/crashpoint"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/outbox"
+)
+
+// upload is a file on its way to become a job.
+type upload struct {
+	spec  jobs.JobSpec
+	probe ledger.Call // the act with nobody's line: evaluated only, it is refused as every chunk would be
+	// countyInFile: the programme is larger than a county, so that the lines will tell whose roll it is.
+	countyInFile bool
+}
+
+// nobody is the reference of no person, nowhere a region outside every county: a line with them is refused as a line,
+// so what is left to refuse is the caller, the record and its state.
+var nobody = relief.SubjectRef{1}
+
+const nowhere relief.Region = "99"
+
+// From is the first period of entitlement of a roll.
+var From = rest.NewParam("from", func(text string) (*relief.Period, error) {
+	period, err := relief.ParsePeriod(text)
+	if err != nil {
+		return nil, problem.OfField("from", "from 为救助开始的发放期，如 ?from=2026-11。",
+			"from is the first period of entitlement, such as ?from=2026-11.")
+	}
+	return &period, nil
+})
+
+// Roll takes the roll of a programme.
+func (h *Handlers) Roll(c *gin.Context) error {
+	id, err := rest.PathID(c, "id", relief.ParseProgrammeID)
+	if err != nil {
+		return err
+	}
+	version, err := h.rollOf(c, id)
+	if err != nil {
+		return err
+	}
+	from, county := version.Starts, version.Region.County()
+	if given := From.In(c); given != nil {
+		from = *given
+	}
+	probe, err := contracts.Call(rest.Caller(c).Name, api.RollImport, api.ImportInput{
+		Programme: id, County: county, Segments: []uint32{0}, From: from,
+	}, map[string][]byte{
+		wire.TransientRoll:    roll.AppendRoll(nil, []roll.Input{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
+		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{{0}}),
+	})
+	if err != nil {
+		return err
+	}
+	return h.take(c, upload{
+		countyInFile: county == "", probe: probe,
+		spec: jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String()},
+	})
+}
+
+// Lines takes lines of a batch.
+func (h *Handlers) Lines(c *gin.Context) error {
+	return takeForBatch(h, c, jobs.KindLines, api.PaymentAddLines, wire.TransientLines,
+		payment.AppendLines(nil, []payment.LineInput{{Ref: nobody, Region: nowhere}}))
+}
+
+// Settlements takes a list of the bank's answers for a batch.
+func (h *Handlers) Settlements(c *gin.Context) error {
+	return takeForBatch(h, c, jobs.KindSettlements, api.PaymentSettle, wire.TransientSettlements,
+		payment.AppendAnswers(nil, []payment.AnswerInput{{Attempt: 1, Outcome: payment.OutcomeCredited}}))
+}
+
+// Acts takes a file of acts on cases, of any length: a JSON object a line.
+func (h *Handlers) Acts(c *gin.Context) error {
+	act := relief.Act(c.Param("act"))
+	if !slices.Contains(api.FileableActs(), act) {
+		return problem.OfField("act", "没有这种操作的文件；操作名称形如 case.apply。",
+			"There are no files of this act; the acts are named like case.apply.")
+	}
+	if act == relief.ActCaseApply {
+		if _, err := h.Households(); err != nil {
+			return err
+		}
+	}
+	// Refused as an act, if not as a file.
+	probe, err := contracts.Call(rest.Caller(c).Name, api.CaseFile, api.FileInput{Act: act, Items: []json.RawMessage{json.RawMessage("{}")}}, nil)
+	if err != nil {
+		return err
+	}
+	return h.take(c, upload{spec: jobs.JobSpec{Kind: jobs.KindCases, Target: string(act)}, probe: probe})
+}
+
+func takeForBatch[Out any](h *Handlers, c *gin.Context, kind jobs.Kind, f api.Function[api.ChunkInput, Out], transient string, chunk []byte) error {
+	id, err := rest.PathID(c, "id", relief.ParseBatchID)
+	if err != nil {
+		return err
+	}
+	probe, err := contracts.Call(rest.Caller(c).Name, f, api.ChunkInput{Batch: id}, map[string][]byte{transient: chunk})
+	if err != nil {
+		return err
+	}
+	return h.take(c, upload{spec: jobs.JobSpec{Kind: kind, Target: string(id)}, probe: probe})
+}
+
+// take asks the contract first, so that nobody sends a large file for nothing, takes the file to disk, and makes it a job. A
+// key that is there already answers with its job, also when the record's state has moved on since.
+func (h *Handlers) take(c *gin.Context, u upload) error {
+	key := rest.KeyOf(c)
+	u.spec.Principal = key.Principal
+	u.spec.ID = jobID(key)
+	if _, err := h.Jobs.Get(u.spec.ID); err == nil {
+		u.spec.ID = uuid.NewString() // a replay, or a key so old that it is forgotten: the claim shows which
+	} else if err := h.mayUpload(c, u); err != nil {
+		return err
+	}
+	spooled, err := h.Spool(c.Request.Context(), c.Request.Body, c.GetHeader("Content-Type"), c.GetHeader("Content-Encoding"), u.spec.Kind)
+	if err != nil {
+		return fileProblem(err)
+	}
+	u.spec.SpoolFile, u.spec.ContentType = spooled.File, spooled.ContentType
+	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, spooled.SHA256[:]), u.spec.ID)
+	if err != nil {
+		spooled.Remove()
+		return err
+	}
+	if existing != "" {
+		if job, err := h.Jobs.Get(existing); err == nil {
+			spooled.Remove()
+			c.Header("Idempotency-Replayed", "true")
+			return h.answerJob(c, http.StatusAccepted, &job)
+		}
+		u.spec.ID = existing // claimed by a gateway that was stopped before it began
+	}
+	crashpoint.Point("claimed")
+	// The file is on disk and claimed: a caller that hangs up does not stop its job.
+	job, err := h.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
+	if err != nil {
+		return err
+	}
+	h.started.WithLabelValues(string(u.spec.Kind)).Inc()
+	return h.answerJob(c, http.StatusAccepted, &job)
+}
+
+// mayUpload refuses while too many jobs wait, and what the contract would refuse for every line.
+func (h *Handlers) mayUpload(c *gin.Context, u upload) error {
+	if h.Jobs.Full() {
+		return problem.Overloaded.Fault()
+	}
+	err := h.core.ProbeCall(c, u.probe)
+	var refusal *relief.Error
+	if u.countyInFile && errors.As(err, &refusal) && refusal.Field == "county" {
+		return nil
+	}
+	return err
+}
+
+// jobID is the job of a key's first use, so that a replay is known before its file has come. It has the form of a random UUID.
+func jobID(key outbox.Key) string {
+	sum := sha256.Sum256([]byte("relieftrail/job/v1\x00" + key.Principal + "\x00" + key.IdempotencyKey))
+	id := uuid.UUID(sum[:16])
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, variant of RFC 9562
+	return id.String()
+}
+
+func (h *Handlers) answerJob(c *gin.Context, status int, job *jobs.Job) error {
+	h.tellSeen(c)
+	if status == http.StatusAccepted {
+		c.Header("Location", "/v1/jobs/"+job.ID)
+	}
+	return rest.JSONStatus(c, status, job)
+}
+
+// tellSeen names the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
+// what a job has written.
+func (h *Handlers) tellSeen(c *gin.Context) {
+	if block := h.core.Outbox.Seen(rest.Caller(c).Name); block > 0 {
+		c.Header("X-Block", strconv.FormatUint(block, 10))
+	}
+}
+
+// rollOf is the version in force, or else the last one.
+func (h *Handlers) rollOf(c *gin.Context, id relief.ProgrammeID) (chosen programme.Version, err error) {
+	p, err := rest.Ask(h.core, c, api.ProgrammeGet, api.ProgrammeInput{ID: id})
+	if err != nil {
+		return chosen, err
+	}
+	for _, v := range p.Versions {
+		chosen = v.Version
+		if chosen.Version == p.InForce {
+			break
+		}
+	}
+	return chosen, nil
+}
+
+// fileProblems are the problems of a file as a whole; any other code is 422.
+var fileProblems = map[string]*problem.Kind{
+	intake.CodeTooLarge:  problem.TooLarge,
+	intake.CodeMediaType: problem.MediaType,
+	intake.CodeCut:       problem.Unreadable,
+}
+
+// fileReasons are the refusals of a file as a whole in Chinese.
+var fileReasons = map[string]string{
+	intake.CodeEmptyFile:        "文件为空。",
+	intake.CodeNoLines:          "文件中没有数据行。",
+	intake.CodeUnknownColumns:   "表头有未知的列。",
+	intake.CodeMissingColumns:   "表头缺少必需的列。",
+	intake.CodeDuplicateColumns: "表头有重复的列。",
+	intake.CodeEncoding:         "文件编码须为 UTF-8 或 GB18030。",
+	intake.CodeTooLarge:         "文件超出大小限制。",
+	intake.CodeMediaType:        "不支持的文件类型。",
+	intake.CodeCut:              "文件不完整或已损坏。",
+}
+
+// fileProblem is what a refused file means to the caller.
+func fileProblem(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return problem.Unreadable.Because("文件没有传完。", "The sender stopped in the middle of the file.")
+	}
+	var file *intake.FileError
+	if !errors.As(err, &file) {
+		return err
+	}
+	k, ok := fileProblems[file.Code]
+	if !ok {
+		k = problem.BadFile
+	}
+	reason := problem.Both(fileReasons[file.Code], file.Detail)
+	return k.Because(reason.Zh, reason.En).InField(file.Field)
+}
