@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"relieftrail/chaincode/api"
@@ -94,7 +95,8 @@ func exceptionID(message string, n int) string {
 func exceptionOf(m *Message, v *decision, now time.Time) Exception {
 	e := v.entry
 	x := Exception{
-		ID: exceptionID(m.ID, e.N), Message: m.ID, Entry: e.N, Reason: v.reason, Outcome: e.Outcome.String(), ReturnReason: e.Reason,
+		ID: exceptionID(m.ID, e.N), Message: m.ID, Entry: e.N,
+		Reason: v.reason, Outcome: e.Outcome.String(), ReturnReason: e.Reason,
 		Payment: e.ID, Batch: v.batch, State: StateOpen, RaisedAt: now,
 	}
 	if x.Batch == "" {
@@ -253,8 +255,11 @@ func (d *Desk) recordEntry(ctx context.Context, x *Exception, r Resolve) (*decis
 	if err != nil {
 		return nil, "", err
 	}
-	sum := hexSum([]byte("relieftrail/bank-exception/v1\x00" + x.ID + "\x00" + v.id.String() + "\x00" + r.As + "\x00" + v.entry.Reason))
-	job, err := d.run(ctx, jobs.JobSpec{ID: sum[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By}, []*decision{v})
+	said := strings.Join([]string{"relieftrail/bank-exception/v1", x.ID, v.id.String(), r.As, v.entry.Reason}, "\x00")
+	spec := jobs.JobSpec{
+		ID: hexSum([]byte(said))[:32], Kind: jobs.KindSettlements, Target: string(v.batch), Principal: r.By,
+	}
+	job, err := d.run(ctx, spec, []*decision{v})
 	var failed *jobFailed
 	if errors.As(err, &failed) {
 		return v, job.ID, relief.Errorf(relief.CodeWrongState, "%s", failed.text)
@@ -315,7 +320,7 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *decision) error {
 	open := false
 	err := d.store.Update(func(tx *boltstore.Tx) error {
-		if err := bucketExceptions.Put(tx, x.ID, *x); err != nil {
+		if err := putException(tx, x); err != nil {
 			return err
 		}
 		if posted != nil && m != nil {

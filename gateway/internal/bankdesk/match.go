@@ -82,7 +82,8 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 // wanted reports whether an entry speaks of a payment, in a statement that is new.
 func (x *matcher) wanted(v *decision) bool {
 	e := v.entry
-	return e.Problem == bankfile.NoProblem && (e.Outcome == bankfile.Paid || e.Outcome == bankfile.Returned) && !x.skipped(e)
+	final := e.Outcome == bankfile.Paid || e.Outcome == bankfile.Returned
+	return final && e.Problem == bankfile.NoProblem && !x.skipped(e)
 }
 
 func (x *matcher) skipped(e *entry) bool {
@@ -156,7 +157,9 @@ func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) e
 			})
 			slots := make(map[relief.PaymentID]payment.Slot, len(answer.Slots))
 			for _, s := range answer.Slots {
-				slots[relief.PaymentID{Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt}] = s
+				slots[relief.PaymentID{
+					Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt,
+				}] = s
 			}
 			answers <- slots
 			var refused *relief.Error
@@ -273,7 +276,9 @@ func mentionKey(kind bankfile.Kind, v *decision) string {
 }
 
 // mentionedBefore reports whether another entry of the same kind of message has said the same of the payment.
-func (x *matcher) mentionedBefore(tx *boltstore.Tx, v *decision, own map[string]int) (s mention, again bool, err error) {
+func (x *matcher) mentionedBefore(
+	tx *boltstore.Tx, v *decision, own map[string]int,
+) (s mention, again bool, err error) {
 	key := mentionKey(x.message.Kind, v)
 	if _, ok := own[key]; ok {
 		return s, true, nil

@@ -94,7 +94,9 @@ func (d *Desk) makeFile(ctx context.Context, signer string, b *payment.Batch) (s
 }
 
 // keepPart writes one file and remembers its message id, by which the bank will answer.
-func (d *Desk) keepPart(ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, payments []bankfile.Payment) (manifestFile, error) {
+func (d *Desk) keepPart(
+	ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, payments []bankfile.Payment,
+) (manifestFile, error) {
 	total, err := bankfile.Total(payments)
 	if err != nil {
 		return manifestFile{}, err
@@ -148,8 +150,9 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*ban
 		return nil, relief.Errorf(relief.CodeWrongState, "the batch has not finance's approval")
 	}
 	return &bankfile.Order{
-		Version: d.options.Message, Created: approved, Execute: approved, Initiator: d.options.Initiator, Debtor: d.options.Debtor,
-		Account: account, AgentBIC: d.options.AgentBIC, AgentCNAPS: d.options.AgentCNAPS, Text: string(b.Programme) + " " + b.Period.String(),
+		Version: d.options.Message, Created: approved, Execute: approved,
+		Initiator: d.options.Initiator, Debtor: d.options.Debtor, Account: account,
+		AgentBIC: d.options.AgentBIC, AgentCNAPS: d.options.AgentCNAPS, Text: string(b.Programme) + " " + b.Period.String(),
 	}, nil
 }
 
@@ -177,7 +180,9 @@ func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([
 	return all, nil
 }
 
-func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]bankfile.Payment, error) {
+func (d *Desk) segmentPayments(
+	ctx context.Context, signer string, b *payment.Batch, segment uint32,
+) ([]bankfile.Payment, error) {
 	lines, err := ask(ctx, d, signer, api.PaymentLines, api.LinesInput{Batch: b.ID, Segment: segment})
 	if err != nil {
 		return nil, err
@@ -195,13 +200,17 @@ func (d *Desk) segmentPayments(ctx context.Context, signer string, b *payment.Ba
 		if err != nil {
 			return nil, relief.Errorf(relief.CodePending, "the details of the payee of %s cannot be had: %v", l.ID, err)
 		}
-		out[i] = bankfile.Payment{ID: l.ID, Amount: l.Amount, Name: person.Name.Reveal(), Account: person.Account.Reveal(), Bank: person.Bank.Reveal()}
+		out[i] = bankfile.Payment{
+			ID: l.ID, Amount: l.Amount, Name: person.Name.Reveal(), Account: person.Account.Reveal(), Bank: person.Bank.Reveal(),
+		}
 	}
 	return out, nil
 }
 
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.
-func (d *Desk) details(ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32) (map[uint32][]byte, error) {
+func (d *Desk) details(
+	ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32,
+) (map[uint32][]byte, error) {
 	out := map[uint32][]byte{}
 	for from := first; ; {
 		page, err := ask(ctx, d, signer, api.RollSegmentDetails, api.SegmentDetailsInput{

@@ -122,7 +122,9 @@ func (p *ParsedMessage) ID() string { return p.message.ID }
 
 // Read reads a file whole and keeps nothing yet. A file that cannot be taken is a *bank.Error.
 func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
-	p := &ParsedMessage{message: Message{Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC()}}
+	p := &ParsedMessage{message: Message{
+		Principal: u.Principal, Batch: u.Batch, State: Received, ReceivedAt: d.options.Now().UTC(),
+	}}
 	sum := sha256.New()
 	body := io.TeeReader(u.Body, sum)
 	options := bankfile.Options{Limits: d.options.Limits, Location: d.options.Location, Credited: d.options.Credited}
@@ -221,7 +223,8 @@ func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 		return Message{}, err
 	}
 	// The first line makes the object this message's own: it is deleted with the last exception.
-	info, err := d.options.Objects.Put(ctx, io.MultiReader(strings.NewReader(`{"n":0,"text":"`+m.ID+"\"}\n"), &p.details), nil)
+	first := strings.NewReader(`{"n":0,"text":"` + m.ID + "\"}\n")
+	info, err := d.options.Objects.Put(ctx, io.MultiReader(first, &p.details), nil)
 	if err != nil {
 		return Message{}, err
 	}
@@ -272,9 +275,12 @@ func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 			return err
 		}
 		if k.Digest != m.SHA256 {
-			x := Exception{ID: exceptionID(m.ID, 0), Message: k.Message, Reason: MessageConflict, Batch: m.Batch, State: StateOpen, RaisedAt: m.ReceivedAt}
+			x := Exception{
+				ID: exceptionID(m.ID, 0), Message: k.Message, Reason: MessageConflict, Batch: m.Batch,
+				State: StateOpen, RaisedAt: m.ReceivedAt,
+			}
 			conflict = &Conflict{x.ID}
-			return bucketExceptions.Put(tx, x.ID, x)
+			return putException(tx, &x)
 		}
 		if found.State == Failed {
 			found.State, found.Error = Received, ""
@@ -315,7 +321,7 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 			State: StateOpen, RaisedAt: m.ReceivedAt,
 		}
 		m.Counts.Exceptions++
-		return bucketExceptions.Put(tx, x.ID, x)
+		return putException(tx, &x)
 	}
 	return nil
 }

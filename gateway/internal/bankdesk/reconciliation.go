@@ -68,7 +68,9 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 	if err != nil {
 		return nil, err
 	}
-	r := &BatchReconciliation{Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Discrepancies: []Discrepancy{}}
+	r := &BatchReconciliation{
+		Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Discrepancies: []Discrepancy{},
+	}
 	r.Statements.Files = []string{}
 	r.Amounts = amountsOf(b)
 	err = d.store.View(func(tx *boltstore.Tx) error {
@@ -94,7 +96,8 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 func amountsOf(b *payment.Batch) Amounts {
 	t := b.Totals
 	return Amounts{
-		Tally{b.Control.Count, b.Control.Sum}, Tally{t.Credited, t.CreditedSum}, Tally{t.Returned, t.ReturnedSum}, Tally{t.Pending, t.PendingSum},
+		Instructed: Tally{b.Control.Count, b.Control.Sum}, Credited: Tally{t.Credited, t.CreditedSum},
+		Returned: Tally{t.Returned, t.ReturnedSum}, Pending: Tally{t.Pending, t.PendingSum},
 	}
 }
 
@@ -152,12 +155,12 @@ func eachBatchTotals(tx *boltstore.Tx, batch relief.BatchID, visit func(message 
 }
 
 func eachOpen(tx *boltstore.Tx, visit func(*Exception)) error {
-	for c := bucketExceptions.All(tx); c.Next(); {
-		x, err := c.Value()
+	for c := bucketOpen.All(tx); c.Next(); {
+		x, found, err := bucketExceptions.Get(tx, c.Key())
 		if err != nil {
 			return err
 		}
-		if x.State == StateOpen {
+		if found {
 			visit(&x)
 		}
 	}

@@ -10,15 +10,16 @@ var (
 	bucketPending    = boltstore.Bytes("pending")              // ids of the messages that are not worked through
 	bucketEntries    = boltstore.JSON[[]entry]("entries")      // by message id, until it is worked through
 	bucketKnown      = boltstore.JSON[dedupRecord]("known")    // by kind and name: which message or statement has it
-	bucketMentions   = boltstore.JSON[mention]("seen")         // by kind, payment and outcome: message and entry that said so
+	bucketMentions   = boltstore.JSON[mention]("seen")         // by kind, payment and outcome: which entry said so
 	bucketExceptions = boltstore.JSON[Exception]("exceptions") // by id
+	bucketOpen       = boltstore.Bytes("open")                 // ids of the exceptions that are not resolved
 	bucketTotals     = boltstore.JSON[BatchTotals]("posted")   // by batch and message
 	bucketFiles      = boltstore.Bytes("files")                // by message id of a payment file: the batch
 )
 
 func openStore(path string) (*boltstore.Store, error) {
-	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions, bucketExceptions,
-		bucketTotals, bucketFiles)
+	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions,
+		bucketExceptions, bucketOpen, bucketTotals, bucketFiles)
 }
 
 // putMessage stores a message, and makes it pending or not by its state.
@@ -35,6 +36,17 @@ func putMessage(tx *boltstore.Tx, m *Message) error {
 // saveMessage is putMessage in a transaction of its own.
 func (d *Desk) saveMessage(m *Message) error {
 	return d.store.Update(func(tx *boltstore.Tx) error { return putMessage(tx, m) })
+}
+
+// putException stores an exception, and makes it open or not by its state.
+func putException(tx *boltstore.Tx, x *Exception) error {
+	if err := bucketExceptions.Put(tx, x.ID, *x); err != nil {
+		return err
+	}
+	if x.State == StateOpen {
+		return bucketOpen.Put(tx, x.ID, nil)
+	}
+	return bucketOpen.Delete(tx, x.ID)
 }
 
 func totalsKey(batch relief.BatchID, message string) string { return string(batch) + "\x00" + message }

@@ -186,7 +186,8 @@ func (d *Desk) settle(ctx context.Context, m *Message, decisions []decision) err
 	for _, b := range batches {
 		id := hexSum([]byte("relieftrail/bank-job/v1\x00" + m.ID + "\x00" + string(b)))[:32]
 		m.Jobs = append(m.Jobs, id)
-		job, err := d.run(ctx, jobs.JobSpec{ID: id, Kind: jobs.KindSettlements, Target: string(b), Principal: m.Principal}, byBatch[b])
+		spec := jobs.JobSpec{ID: id, Kind: jobs.KindSettlements, Target: string(b), Principal: m.Principal}
+		job, err := d.run(ctx, spec, byBatch[b])
 		if err != nil {
 			return err
 		}
@@ -317,7 +318,7 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 	}
 	err := d.store.Update(func(tx *boltstore.Tx) error {
 		for i := range listed {
-			if err := bucketExceptions.Put(tx, listed[i].ID, listed[i]); err != nil {
+			if err := putException(tx, &listed[i]); err != nil {
 				return err
 			}
 		}

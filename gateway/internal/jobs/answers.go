@@ -74,7 +74,8 @@ func (p *answersPlan) check(l *intake.Line) (string, relief.LineCode, error) {
 
 func (p *answersPlan) add(l *intake.Line) error {
 	return p.addAnswer(payment.AnswerInput{
-		Seq: uint32(l.FileLine), Number: l.Payment.Number, Attempt: l.Payment.Attempt, Outcome: l.Outcome, //nolint:gosec // a file's lines
+		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
+		Number: l.Payment.Number, Attempt: l.Payment.Attempt, Outcome: l.Outcome,
 		Amount: l.Amount, Reason: l.Reason, Day: l.Day, BankRef: l.BankRef,
 	})
 }
@@ -151,7 +152,9 @@ func (c *answersChunk) call() (ledger.Call, error) {
 
 func (c *answersChunk) paymentOf(a *payment.AnswerInput) relief.PaymentID {
 	b := &c.batch
-	return relief.PaymentID{Programme: b.Programme, County: b.Region.County(), Number: a.Number, Period: b.Period, Attempt: a.Attempt}
+	return relief.PaymentID{
+		Programme: b.Programme, County: b.Region.County(), Number: a.Number, Period: b.Period, Attempt: a.Attempt,
+	}
 }
 
 func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {

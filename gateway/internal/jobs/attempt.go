@@ -34,7 +34,8 @@ func (r *Runner) carryOut(j *runningJob) {
 			r.finish(j, err)
 			return
 		}
-		r.options.Log.Warn("a job waits for space on the disk and begins again", "job", j.id, "kind", string(j.spec.Kind), "error", err)
+		r.options.Log.Warn("a job waits for space on the disk and begins again",
+			"job", j.id, "kind", string(j.spec.Kind), "error", err)
 		j.waiting()
 		if r.pause(r.ctx) != nil {
 			return
@@ -136,7 +137,9 @@ type plan interface {
 func (a *attempt) carryLines(f io.Reader, plan plan) error {
 	o := &a.runner.options
 	spec := &a.job.spec
-	reader, err := intake.NewReader(f, intake.Options{Kind: spec.Kind, ContentType: spec.ContentType, Key: o.Key, Epoch: o.Epoch})
+	reader, err := intake.NewReader(f, intake.Options{
+		Kind: spec.Kind, ContentType: spec.ContentType, Key: o.Key, Epoch: o.Epoch,
+	})
 	if err != nil {
 		return err
 	}
@@ -223,7 +226,7 @@ func failureText(err error) string {
 	case errors.As(err, &file):
 		return file.Error()
 	case errors.As(err, &invalid):
-		return "the ledger did not take a transaction (" + invalid.Commit.Code + "): send the file again, what was written stands"
+		return "the ledger refused a transaction (" + invalid.Commit.Code + "): send the file again, what was written stays"
 	case errors.Is(err, errFileGone):
 		return errFileGone.Error()
 	default:

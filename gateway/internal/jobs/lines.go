@@ -99,7 +99,8 @@ func (p *linesPlan) number(ref relief.SubjectRef) (number uint32, found bool, er
 func (p *linesPlan) add(l *intake.Line) error {
 	number, _ := p.roll.number(l.Ref) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
-		Seq: uint32(l.FileLine), Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount, //nolint:gosec // a file's lines
+		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
+		Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount,
 	}, l.Serial}))
 }
 

@@ -111,7 +111,8 @@ func (p *rollPlan) add(l *intake.Line) error {
 		}
 	}
 	return p.put(entry{person: l.Person, input: roll.Input{
-		Seq: uint32(l.FileLine), Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, //nolint:gosec // a file's lines
+		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
+		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount,
 	}})
 }
 

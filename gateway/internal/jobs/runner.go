@@ -36,7 +36,7 @@ type Options struct {
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32
-	RollWindow int           // new people of a roll that are put in order before they get numbers; default 30,000, a county
+	RollWindow int           // new people of a roll put in order before they get numbers; default 30,000: a county
 	Running    int           // jobs at a time, the others are queued; default 8
 	Keep       time.Duration // how long finished jobs are kept, at least MinKeep; default DefaultKeep
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s

@@ -44,7 +44,8 @@ func (r *runningJob) update(change func(*Job)) (fault error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change(&r.job)
-	r.job.Result.Accepted, r.job.Result.Unchanged, r.job.Result.Refused = r.job.Progress.Accepted, r.job.Progress.Unchanged, r.job.Progress.Refused
+	result, progress := &r.job.Result, &r.job.Progress
+	result.Accepted, result.Unchanged, result.Refused = progress.Accepted, progress.Unchanged, progress.Refused
 	if r.job.Done() || r.now().Sub(r.saved) >= saveEvery {
 		fault = r.saveLocked()
 	}

@@ -100,7 +100,7 @@ func (s *Store) delete(keys []string) error {
 			if err != nil {
 				return err
 			}
-			if found && d.Job.Done() && finishedKey(&d) == key {
+			if found && d.endedAt(key) {
 				err = bucketJobs.Delete(tx, id)
 			}
 			if err != nil {
@@ -120,6 +120,9 @@ const finishedFormat = "2006-01-02T15:04:05.000000000Z"
 func finishedKey(d *document) string {
 	return d.Job.FinishedAt.UTC().Format(finishedFormat) + " " + d.Spec.ID
 }
+
+// endedAt reports whether a key is of the job's last end: a job that failed may be started again under its id.
+func (d *document) endedAt(key string) bool { return d.Job.Done() && finishedKey(d) == key }
 
 func jobOf(finishedKey string) string {
 	_, id, _ := strings.Cut(finishedKey, " ")

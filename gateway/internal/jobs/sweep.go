@@ -56,11 +56,7 @@ func (r *Runner) deleteJobs(keys []string) error {
 	r.mu.Lock() // no job starts again while its files go
 	defer r.mu.Unlock()
 	for _, key := range keys {
-		id := jobOf(key)
-		if r.live[id] != nil {
-			continue // started again under its id
-		}
-		if err := r.deleteFiles(id); err != nil {
+		if err := r.deleteFiles(key); err != nil {
 			return err
 		}
 	}
@@ -68,10 +64,11 @@ func (r *Runner) deleteJobs(keys []string) error {
 }
 
 // deleteFiles deletes what lies beside a finished job's document: its refused lines, and its file if the process was
-// stopped between the job's end and the deletion of the file.
-func (r *Runner) deleteFiles(id string) error {
+// stopped between the job's end and the deletion of the file. The files of a job that was started again under its id stay.
+func (r *Runner) deleteFiles(key string) error {
+	id := jobOf(key)
 	d, found, err := r.options.Store.load(id)
-	if err != nil || !found || !d.Job.Done() {
+	if err != nil || !found || !d.endedAt(key) {
 		return err
 	}
 	for _, path := range []string{r.refusalsPath(id), d.Spec.SpoolFile} {

@@ -127,7 +127,7 @@ func TestTheSweepRunsByItself(t *testing.T) {
 func TestASweepThatIsCutOffGoesOn(t *testing.T) {
 	s := newShelf(t)
 	s.put("a", start.Add(-2*DefaultKeep))
-	require.NoError(t, (&Runner{options: Options{Store: s.store, Dir: filepath.Join(s.dir, "jobs")}}).deleteFiles("a"))
+	require.NoError(t, (&Runner{options: Options{Store: s.store, Dir: filepath.Join(s.dir, "jobs")}}).deleteFiles(finishedKey(s.document("a", start.Add(-2*DefaultKeep)))))
 	require.Equal(t, "a:d", s.left("a"))
 	require.NoError(t, s.runner(start).sweep())
 	require.Equal(t, "a:", s.left("a"))
@@ -146,9 +146,10 @@ func TestAJobThatWasStartedAgainStays(t *testing.T) {
 	s.put("a", time.Time{})
 	require.NoError(t, s.runner(start).sweep())
 	require.Equal(t, "a:dfr", s.left("a"))
-	s.put("a", start)
+	s.put("b", start.Add(-2*DefaultKeep))
+	s.put("b", start) // its second end
 	require.NoError(t, s.runner(start).sweep())
-	require.Equal(t, "a:dfr", s.left("a"))
+	require.Equal(t, "b:dfr", s.left("b"))
 }
 
 func TestFinishedJobsCostAStartNothing(t *testing.T) {

@@ -23,13 +23,17 @@ const (
 
 // Send carries out one transaction of a longer job: it goes on through outages until ctx ends. worthwhile, if not nil,
 // looks at what the contract answered and may say that there is nothing to submit; then TxID is empty.
-func (o *Outbox) Send(ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool) (Answer, error) {
+func (o *Outbox) Send(
+	ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool,
+) (Answer, error) {
 	return o.submit(ctx, call, txEntry{Owner: owner}, nil, worthwhile)
 }
 
 // submit endorses, keeps, submits and settles; a call that has lost a race is endorsed again. This is the only place
 // that does so.
-func (o *Outbox) submit(ctx context.Context, call ledger.Call, entry txEntry, request *[32]byte, worthwhile func([]byte) bool) (Answer, error) {
+func (o *Outbox) submit(
+	ctx context.Context, call ledger.Call, entry txEntry, request *[32]byte, worthwhile func([]byte) bool,
+) (Answer, error) {
 	return backoff.Retry(ctx, func() (Answer, error) {
 		signed, err := o.endorse(ctx, call, entry.Owner != "")
 		if err != nil {

@@ -202,7 +202,9 @@ func (c *actsChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, err
 		if r.Seq < 0 || r.Seq >= len(c.acts.lines) {
 			return wire.ChunkResult{}, nil, errors.New("an act is refused that was not sent")
 		}
-		refused = append(refused, intake.Refusal{FileLine: c.acts.lines[r.Seq].line, Field: r.Field, Code: r.Code.OfLine(), Note: r.Detail})
+		refused = append(refused, intake.Refusal{
+			FileLine: c.acts.lines[r.Seq].line, Field: r.Field, Code: r.Code.OfLine(), Note: r.Detail,
+		})
 	}
 	return wire.ChunkResult{Accepted: counts.Accepted, Unchanged: counts.Unchanged}, refused, nil
 }
