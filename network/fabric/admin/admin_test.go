@@ -80,7 +80,8 @@ func (p *testPeer) ProcessProposal(_ context.Context, signed *peer.SignedProposa
 		return nil, err
 	}
 	return &peer.ProposalResponse{
-		Response: response, Payload: payload, Endorsement: &peer.Endorsement{Endorser: []byte("a peer"), Signature: []byte("signed")},
+		Response: response, Payload: payload,
+		Endorsement: &peer.Endorsement{Endorser: []byte("a peer"), Signature: []byte("signed")},
 	}, nil
 }
 
