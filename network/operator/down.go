@@ -49,7 +49,10 @@ func (o *Operator) stop() (stopped int, err error) {
 
 // owned are the folders under the state folder that belong to this network. Others, such as built programs, may be there too.
 func (o *Operator) owned() []string {
-	all := []string{filepath.Join(o.Topology.State, "orgs"), filepath.Dir(o.Topology.Genesis()), filepath.Join(o.Topology.State, "dev"), o.Topology.RunDir()}
+	state := o.Topology.State
+	all := []string{
+		filepath.Join(state, "orgs"), filepath.Dir(o.Topology.Genesis()), filepath.Join(state, "dev"), o.Topology.RunDir(),
+	}
 	return slices.DeleteFunc(all, func(dir string) bool {
 		_, err := os.Stat(dir)
 		return err != nil
@@ -65,8 +68,8 @@ func (o *Operator) Reset(yes bool) error {
 		return nil
 	}
 	if !yes {
-		return fmt.Errorf("this would stop network %s and delete its ledgers, certificates and keys for good: %s; repeat it with --yes to do that",
-			o.Topology.Name, strings.Join(doomed, ", "))
+		return fmt.Errorf("this would stop network %s and delete its ledgers, certificates and keys for good: %s; "+
+			"repeat it with --yes to do that", o.Topology.Name, strings.Join(doomed, ", "))
 	}
 	unlock, err := process.Lock(o.Topology.LockFile())
 	if err != nil {

@@ -95,7 +95,8 @@ func writeBuilder(peer *topology.Node) error {
 	if err != nil {
 		return err
 	}
-	kept, err := filepath.Glob(filepath.Join(peer.Data(), "externalbuilder", "builds", "*", "release", "chaincode", "server", "connection.json"))
+	built := filepath.Join(peer.Data(), "externalbuilder", "builds", "*", "release")
+	kept, err := filepath.Glob(filepath.Join(built, "chaincode", "server", "connection.json"))
 	if err != nil {
 		return err
 	}

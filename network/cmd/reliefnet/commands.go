@@ -42,7 +42,8 @@ func summary(cmd *cobra.Command, t *topology.Topology, took time.Duration) {
 		}
 		fmt.Fprintf(out, "Tokens:  %s/NAME.token, sent as \"Authorization: Bearer TOKEN\"\n", t.Tokens())
 	}
-	fmt.Fprintf(out, "State:   %s\nNext:    scripts/demo shows a month; reliefnet status, logs NODE; scripts/down stops it, the ledger stays\n", t.State)
+	fmt.Fprintf(out, "State:   %s\n", t.State)
+	fmt.Fprintln(out, "Next:    scripts/demo shows a month; reliefnet status, logs NODE; scripts/down stops it, the ledger stays")
 }
 
 func downCommand(load loader) *cobra.Command {
@@ -63,7 +64,8 @@ func downCommand(load loader) *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "Nothing of network %s was running.\n", o.Topology.Name)
 				return nil
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "Stopped %d processes of network %s. What they wrote is in %s.\n", stopped, o.Topology.Name, o.Topology.State)
+			fmt.Fprintf(cmd.OutOrStdout(), "Stopped %d processes of network %s. What they wrote is in %s.\n",
+				stopped, o.Topology.Name, o.Topology.State)
 			return nil
 		},
 	}

@@ -250,11 +250,13 @@ func (f *crosscheckFlags) member(t *topology.Topology) (admin.Member, error) {
 			}
 		}
 	}
-	return admin.Member{}, errors.New("the topology has no principal with the role reader: name the identity that asks with --as ORGANISATION/NAME")
+	return admin.Member{}, errors.New("the topology has no principal with the role reader: name one with --as ORGANISATION/NAME")
 }
 
 // checkpoints asks every gateway for its log's checkpoint, and lists those that gave none.
-func (f *crosscheckFlags) checkpoints(ctx context.Context, t *topology.Topology, live *livePeers) (notes map[string][]byte, notChecked []string) {
+func (f *crosscheckFlags) checkpoints(
+	ctx context.Context, t *topology.Topology, live *livePeers,
+) (notes map[string][]byte, notChecked []string) {
 	notes = map[string][]byte{}
 	if live == nil || f.to > 0 {
 		return notes, nil

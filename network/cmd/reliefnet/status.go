@@ -83,10 +83,11 @@ func advice(status operator.Status) error {
 	case count[operator.Stopped] == len(status.Nodes):
 		return errors.New("the network is down: scripts/up starts it")
 	case count[operator.Silent] == bad:
-		return fmt.Errorf("%d of %d nodes run but do not answer: look at their logs (reliefnet logs NODE); if that does not help, scripts/down and scripts/up restart them",
-			bad, len(status.Nodes))
+		return fmt.Errorf("%d of %d nodes run but do not answer: look at their logs (reliefnet logs NODE); "+
+			"if that does not help, scripts/down and scripts/up restart them", bad, len(status.Nodes))
 	}
-	return fmt.Errorf("%d of %d nodes are not running: scripts/up starts what is missing", bad-count[operator.Silent], len(status.Nodes))
+	return fmt.Errorf("%d of %d nodes are not running: scripts/up starts what is missing",
+		bad-count[operator.Silent], len(status.Nodes))
 }
 
 func blankZero(n int64, unit string) string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,10 +38,26 @@ type call struct {
 // testPeer serves a peer's address: its endorser and its deliver service.
 type testPeer struct {
 	peer.DeliverServer
-	answer func(call) (*peer.Response, error)
 	blocks []*common.Block
 	gaps   map[uint64]bool // blocks that break the stream
+
+	mu     sync.Mutex
+	answer func(call) (*peer.Response, error)
 	calls  []call
+}
+
+// asked are the calls so far.
+func (p *testPeer) asked() []call {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls
+}
+
+// answers changes how the peer answers.
+func (p *testPeer) answers(answer func(call) (*peer.Response, error)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answer = answer
 }
 
 // serve starts a peer at a free port of its node.
@@ -63,6 +80,8 @@ func (p *testPeer) ProcessProposal(_ context.Context, signed *peer.SignedProposa
 	if err != nil {
 		return nil, err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.calls = append(p.calls, asked)
 	response, err := p.answer(asked)
 	if err != nil {
@@ -80,7 +99,8 @@ func (p *testPeer) ProcessProposal(_ context.Context, signed *peer.SignedProposa
 		return nil, err
 	}
 	return &peer.ProposalResponse{
-		Response: response, Payload: payload, Endorsement: &peer.Endorsement{Endorser: []byte("a peer"), Signature: []byte("signed")},
+		Response: response, Payload: payload,
+		Endorsement: &peer.Endorsement{Endorser: []byte("a peer"), Signature: []byte("signed")},
 	}, nil
 }
 
@@ -164,22 +184,22 @@ func TestEndorseNeedsEveryPeerToAnswerTheSame(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "one", string(answer))
 	for _, p := range peers {
-		require.Len(t, p.calls, 1)
-		require.Equal(t, []string{"fund:Get", `{"id":"t-1"}`}, p.calls[0].args)
-		require.Equal(t, "relief", p.calls[0].channel)
-		require.Equal(t, "relief", p.calls[0].chaincode)
-		require.Equal(t, "FinanceMSP", p.calls[0].msp)
-		require.InDelta(t, time.Now().Unix(), p.calls[0].time, 60)
+		require.Len(t, p.asked(), 1)
+		require.Equal(t, []string{"fund:Get", `{"id":"t-1"}`}, p.asked()[0].args)
+		require.Equal(t, "relief", p.asked()[0].channel)
+		require.Equal(t, "relief", p.asked()[0].chaincode)
+		require.Equal(t, "FinanceMSP", p.asked()[0].msp)
+		require.InDelta(t, time.Now().Unix(), p.asked()[0].time, 60)
 	}
 	_, err = n.EndorseAt(t.Context(), finance, "finance-preparer", time.Unix(1_000_000_000, 0), "fund:Get")
 	require.NoError(t, err)
-	require.Equal(t, int64(1_000_000_000), peers[2].calls[1].time, "the client chooses the time")
+	require.Equal(t, int64(1_000_000_000), peers[2].asked()[1].time, "the client chooses the time")
 
-	peers[1].answer = always("two")
+	peers[1].answers(always("two"))
 	_, err = n.Endorse(t.Context(), finance, "finance-preparer", "fund:Get")
 	require.EqualError(t, err, "fund:Get as finance-preparer of finance: the organisations' peers do not agree")
 
-	peers[1].answer = func(call) (*peer.Response, error) { return nil, errors.New("out of order") }
+	peers[1].answers(func(call) (*peer.Response, error) { return nil, errors.New("out of order") })
 	_, err = n.Endorse(t.Context(), finance, "finance-preparer", "fund:Get")
 	require.ErrorContains(t, err, "out of order")
 	_, err = n.Endorse(t.Context(), finance, "nobody", "fund:Get")
@@ -200,8 +220,8 @@ func TestEvaluateAsksOnePeer(t *testing.T) {
 	other, err := n.EvaluateAt(t.Context(), Member{finance, "finance-preparer"}, audits, "fund:Get")
 	require.NoError(t, err)
 	require.Equal(t, "audit", string(other))
-	require.Empty(t, peers[0].calls)
-	require.Equal(t, "FinanceMSP", peers[2].calls[0].msp, "a member of another organisation asks")
+	require.Empty(t, peers[0].asked())
+	require.Equal(t, "FinanceMSP", peers[2].asked()[0].msp, "a member of another organisation asks")
 }
 
 func TestRefusedByChaincode(t *testing.T) {
@@ -217,12 +237,16 @@ func TestRefusedByChaincode(t *testing.T) {
 }
 
 func TestJoinedAndHeight(t *testing.T) {
-	channels := []*peer.ChannelInfo{{ChannelId: "other"}}
+	channels := []string{"other"}
 	p := &testPeer{answer: func(c call) (*peer.Response, error) {
 		var answer proto.Message
 		switch c.chaincode + "." + c.args[0] {
 		case "cscc.GetChannels":
-			answer = &peer.ChannelQueryResponse{Channels: channels}
+			all := &peer.ChannelQueryResponse{}
+			for _, name := range channels {
+				all.Channels = append(all.Channels, &peer.ChannelInfo{ChannelId: name})
+			}
+			answer, channels = all, []string{"other", "relief"} // joined when it is asked again
 		case "qscc.GetChainInfo":
 			answer = &common.BlockchainInfo{Height: 42}
 		default:
@@ -236,14 +260,13 @@ func TestJoinedAndHeight(t *testing.T) {
 	joined, err := n.Joined(at)
 	require.NoError(t, err)
 	require.False(t, joined)
-	channels = append(channels, &peer.ChannelInfo{ChannelId: "relief"})
 	joined, err = n.Joined(at)
 	require.NoError(t, err)
 	require.True(t, joined)
 	height, err := n.Height(t.Context(), at)
 	require.NoError(t, err)
 	require.Equal(t, uint64(42), height)
-	for _, c := range p.calls {
+	for _, c := range p.asked() {
 		require.Equal(t, "CivilAffairsMSP", c.msp)
 	}
 }

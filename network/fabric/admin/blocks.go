@@ -56,7 +56,10 @@ func (n *Network) EvaluateAt(ctx context.Context, m Member, at *topology.Node, f
 
 // Blocks yields a peer's blocks in order, from one number up to but not including another. A block that the peer cannot
 // give is yielded as an error; the blocks after it follow, unless the peer is gone.
-func (n *Network) Blocks(ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(number uint64, block *common.Block, err error) bool) {
+func (n *Network) Blocks(
+	ctx context.Context, m Member, at *topology.Node, from, until uint64,
+	yield func(number uint64, block *common.Block, err error) bool,
+) {
 	failures := 0
 	for next := from; next < until; {
 		got, more, err := n.stream(ctx, m, at, next, until, yield)
@@ -86,7 +89,9 @@ func (n *Network) Blocks(ctx context.Context, m Member, at *topology.Node, from,
 const maxFailures = 5
 
 // stream reads blocks from the peer's deliver service until one is missing. more is false when yield wants no more blocks.
-func (n *Network) stream(ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(uint64, *common.Block, error) bool) (got uint64, more bool, err error) {
+func (n *Network) stream(
+	ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(uint64, *common.Block, error) bool,
+) (got uint64, more bool, err error) {
 	client, _, cancel, err := n.request(ctx, m.Organisation, m.User)
 	if err != nil {
 		return 0, true, err

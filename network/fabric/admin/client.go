@@ -43,7 +43,9 @@ func Connect(t *topology.Topology) (*Network, error) {
 
 // Quiet turns the SDK's log off: what went wrong is in the errors.
 func Quiet() {
-	for _, module := range []string{"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util"} {
+	for _, module := range []string{
+		"fabsdk", "fabsdk/client", "fabsdk/common", "fabsdk/core", "fabsdk/fab", "fabsdk/msp", "fabsdk/util",
+	} {
 		logging.SetLevel(module, logging.CRITICAL)
 	}
 }
@@ -103,7 +105,9 @@ func (n *Network) signer(o *topology.Organisation, user string) (msp.SigningIden
 }
 
 // request is an SDK context for one request of an identity to some peers.
-func (n *Network) request(ctx context.Context, o *topology.Organisation, user string) (contextapi.Client, context.Context, context.CancelFunc, error) {
+func (n *Network) request(
+	ctx context.Context, o *topology.Organisation, user string,
+) (contextapi.Client, context.Context, context.CancelFunc, error) {
 	provider, err := n.provider(o, user)
 	if err != nil {
 		return nil, nil, nil, err

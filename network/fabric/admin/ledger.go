@@ -145,7 +145,9 @@ func (n *Network) Endorse(ctx context.Context, o *topology.Organisation, user, f
 }
 
 // EndorseAt is Endorse with a transaction's time that the client has chosen, as any client may.
-func (n *Network) EndorseAt(ctx context.Context, o *topology.Organisation, user string, at time.Time, function string, args ...string) ([]byte, error) {
+func (n *Network) EndorseAt(
+	ctx context.Context, o *topology.Organisation, user string, at time.Time, function string, args ...string,
+) ([]byte, error) {
 	return n.propose(ctx, o, user, n.Topology.NodesOf(topology.KindPeer), at, function, args)
 }
 

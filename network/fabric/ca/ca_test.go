@@ -112,7 +112,7 @@ func TestEnrolment(t *testing.T) {
 		for _, kind := range []string{topology.KindPeer, topology.KindOrderer, topology.KindChaincode} {
 			cert := issued(t, finance.Node(kind).TLS(), finance.TLSRoot())
 			require.NoError(t, cert.VerifyHostname("127.0.0.1"), kind)
-			require.Error(t, cert.CheckSignatureFrom(certificate(t, finance.CARoot())), "the two authorities have roots of their own")
+			require.Error(t, cert.CheckSignatureFrom(certificate(t, finance.CARoot())), "each authority has its own root")
 		}
 		admin := issued(t, finance.User(topology.Admin), finance.CARoot())
 		require.Equal(t, []string{"admin"}, admin.Subject.OrganizationalUnit)
@@ -120,7 +120,9 @@ func TestEnrolment(t *testing.T) {
 	t.Run("a peer is told from an orderer", func(t *testing.T) {
 		for _, kind := range []string{topology.KindPeer, topology.KindOrderer} {
 			msp := finance.Node(kind).MSP()
-			pair := topology.KeyPair{Cert: filepath.Join(msp, "signcerts", "cert.pem"), Key: filepath.Join(msp, "keystore", "key.pem")}
+			pair := topology.KeyPair{
+				Cert: filepath.Join(msp, "signcerts", "cert.pem"), Key: filepath.Join(msp, "keystore", "key.pem"),
+			}
 			require.Equal(t, []string{kind}, issued(t, pair, finance.CARoot()).Subject.OrganizationalUnit)
 			require.FileExists(t, filepath.Join(msp, "config.yaml"))
 			require.Equal(t, certificate(t, finance.CARoot()), certificate(t, filepath.Join(msp, "cacerts", "ca-cert.pem")))

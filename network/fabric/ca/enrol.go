@@ -183,7 +183,9 @@ func hosts(n *topology.Node) []string {
 
 // enrol registers an identity with a new password, enrols it, and writes its key and then its certificate. An identity whose
 // certificate is there is enrolled already. One that is registered and has no certificate was cut short: it gets a new password.
-func (c *Client) enrol(from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption) error {
+func (c *Client) enrol(
+	from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption,
+) error {
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -96,9 +96,12 @@ func settings(t *topology.Topology) (configtx.Channel, error) {
 			}),
 		},
 		Orderer: configtx.Orderer{
-			OrdererType:   orderer.ConsensusTypeEtcdRaft,
-			BatchTimeout:  t.Channel.BatchTimeout,
-			BatchSize:     orderer.BatchSize{MaxMessageCount: t.Channel.MaxMessages, AbsoluteMaxBytes: t.Channel.AbsoluteBytes, PreferredMaxBytes: t.Channel.PreferredBytes},
+			OrdererType:  orderer.ConsensusTypeEtcdRaft,
+			BatchTimeout: t.Channel.BatchTimeout,
+			BatchSize: orderer.BatchSize{
+				MaxMessageCount: t.Channel.MaxMessages, AbsoluteMaxBytes: t.Channel.AbsoluteBytes,
+				PreferredMaxBytes: t.Channel.PreferredBytes,
+			},
 			EtcdRaft:      raft(consenters),
 			Organizations: members,
 			Capabilities:  []string{"V2_0"},

@@ -2,7 +2,6 @@ package channel
 
 import (
 	"crypto/sha256"
-	"os"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/fabric/fabrictest"
+	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
 
@@ -39,7 +39,8 @@ func TestGenesis(t *testing.T) {
 		settings, err := c.Orderer().Configuration()
 		require.NoError(t, err)
 		require.Equal(t, 200*time.Millisecond, settings.BatchTimeout)
-		require.Equal(t, orderer.BatchSize{MaxMessageCount: 500, AbsoluteMaxBytes: 32 << 20, PreferredMaxBytes: 8 << 20}, settings.BatchSize)
+		size := orderer.BatchSize{MaxMessageCount: 500, AbsoluteMaxBytes: 32 << 20, PreferredMaxBytes: 8 << 20}
+		require.Equal(t, size, settings.BatchSize)
 	})
 	t.Run("every orderer is a consenter, with its own certificate", func(t *testing.T) {
 		settings, err := c.Orderer().Configuration()
@@ -97,20 +98,20 @@ func TestGenesis(t *testing.T) {
 
 func TestGenesisRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
-		damage func(top *topology.Topology) string
-		want   string
+		damaged func(top *topology.Topology) (path string)
+		want    string
 	}{
-		"an organisation that is not enrolled": {func(top *topology.Topology) string { return top.Organisations[1].CARoot() }, "finance: "},
-		"an orderer that is not enrolled":      {func(top *topology.Topology) string { return top.NodesOf(topology.KindOrderer)[2].TLS().Cert }, "audit/orderer: "},
-		"a damaged block":                      {func(top *topology.Topology) string { return top.Genesis() }, "relief.block: "},
+		"an organisation without a root": {
+			func(top *topology.Topology) string { return top.Organisations[1].CARoot() }, "finance: ",
+		},
+		"an orderer without a certificate": {
+			func(top *topology.Topology) string { return top.NodesOf(topology.KindOrderer)[2].TLS().Cert }, "audit/orderer: ",
+		},
+		"a block that cannot be read": {(*topology.Topology).Genesis, "relief.block: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			top := fabrictest.Topology(t)
-			if name == "a damaged block" {
-				_, _, err := Genesis(top)
-				require.NoError(t, err)
-			}
-			require.NoError(t, os.WriteFile(c.damage(top), []byte("not what belongs here"), 0o600))
+			require.NoError(t, process.WriteFile(c.damaged(top), []byte("not what belongs here")))
 			_, _, err := Genesis(top)
 			require.ErrorContains(t, err, c.want)
 		})

@@ -30,7 +30,8 @@ func serve(t *testing.T, n *topology.Node, handler http.HandlerFunc) {
 	require.True(t, pool.AppendCertsFromPEM(root))
 	server := httptest.NewUnstartedServer(handler)
 	server.TLS = &tls.Config{
-		Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS12,
+		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12,
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
 	}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a handshake that is refused is part of the tests
 	server.StartTLS()

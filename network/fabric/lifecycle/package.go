@@ -103,7 +103,8 @@ func archive(files ...file) ([]byte, error) {
 	zip := gzip.NewWriter(&out)
 	tape := tar.NewWriter(zip)
 	for _, f := range files {
-		if err := tape.WriteHeader(&tar.Header{Name: f.name, Size: int64(len(f.text)), Mode: 0o644, Format: tar.FormatUSTAR}); err != nil {
+		header := &tar.Header{Name: f.name, Size: int64(len(f.text)), Mode: 0o644, Format: tar.FormatUSTAR}
+		if err := tape.WriteHeader(header); err != nil {
 			return nil, err
 		}
 		if _, err := tape.Write(f.text); err != nil {

@@ -16,7 +16,9 @@ const (
 
 // Await calls ready until it returns nil. It gives up when one of the named processes has died or at the deadline; the error
 // is then what was still missing.
-func (r *Runner) Await(ctx context.Context, deadline time.Duration, what string, names []string, ready func(context.Context) error) error {
+func (r *Runner) Await(
+	ctx context.Context, deadline time.Duration, what string, names []string, ready func(context.Context) error,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	for pause := firstPause; ; pause = min(pause*3/2, mostPause) {
