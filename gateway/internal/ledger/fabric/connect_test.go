@@ -48,11 +48,11 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 	id := files(t)
 	good := Config{Endpoint: "127.0.0.1:1", TLSCAFile: id.CertFile, Identities: map[string]Identity{"a": id}, Service: "a"}
 	for want, change := range map[string]func(*Config){
-		"TLS CA":           func(c *Config) { c.TLSCAFile = "nowhere" },
-		"must hold a certificate":   func(c *Config) { c.TLSCAFile = id.KeyFile },
-		"service identity": func(c *Config) { c.Service = "b" },
-		"private key":      func(c *Config) { c.Identities = map[string]Identity{"a": {id.MSPID, id.CertFile, id.CertFile}} },
-		"identity of a":    func(c *Config) { c.Identities = map[string]Identity{"a": {id.MSPID, "nowhere", id.KeyFile}} },
+		"TLS CA":                  func(c *Config) { c.TLSCAFile = "nowhere" },
+		"must hold a certificate": func(c *Config) { c.TLSCAFile = id.KeyFile },
+		"service identity":        func(c *Config) { c.Service = "b" },
+		"private key":             func(c *Config) { c.Identities = map[string]Identity{"a": {id.MSPID, id.CertFile, id.CertFile}} },
+		"identity of a":           func(c *Config) { c.Identities = map[string]Identity{"a": {id.MSPID, "nowhere", id.KeyFile}} },
 	} {
 		c := good
 		change(&c)
