@@ -46,7 +46,7 @@ func TestVectors(t *testing.T) {
 			}
 			require.Equal(t, exitInvalid, code)
 			require.Equal(t, v.Code, report.Error.Code)
-			require.Empty(t, report.Facts, "of what is not proved nothing is told")
+			require.Empty(t, report.Facts, "nothing that is not proved is shown")
 		})
 	}
 }

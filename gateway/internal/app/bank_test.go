@@ -357,7 +357,7 @@ func (w *world) secondStatement(f file) {
 	})
 	require.Contains(t, string(text.body), "ties-out,,,true")
 
-	// A notification of what the statement told already is a confirmation; a list by a profile, too.
+	// A notification that repeats the statement is a confirmation; so is a list.
 	list := fmt.Sprintf("%s|%s|00|20261109\n%s|%s|51|20261110\n", bankfile.EndToEndID(last.ID), last.Amount, bankfile.EndToEndID(f.payments[2].ID), f.payments[2].Amount)
 	a := w.must(202, "finance-preparer", call{method: http.MethodPost, path: "/v1/statements?profile=rural", body: list})
 	m = w.finished(a.Header.Get("Location"))

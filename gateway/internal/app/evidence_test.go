@@ -20,7 +20,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// s3 is the address of a server with a bucket named relief; TEST_S3 names another one, as docs/guides/evidence.md tells.
+// s3 is the address of a server with a bucket named relief; TEST_S3 names another one, see docs/guides/evidence.md.
 func s3(t *testing.T) string {
 	t.Helper()
 	if other := os.Getenv("TEST_S3"); other != "" {

@@ -24,7 +24,7 @@ import (
 	"relieftrail/network/testbed/invent"
 )
 
-// registryOffice is a department: over REST it answers as its behaviour says, into a folder it writes what it is told to.
+// registryOffice is a department. It answers over REST as its behaviour says, and writes the files that a test asks for.
 type registryOffice struct {
 	id     relief.DepartmentID
 	key    ed25519.PrivateKey
@@ -147,7 +147,8 @@ func (w *world) query(id string, body any) (out map[string][]string) {
 	return out
 }
 
-// One query asks all departments about all members; whoever fails keeps nothing back, and a second query asks only what is missing.
+// One query asks all departments about all members. A failure does not affect the other answers, and a second query asks only for those
+// that are missing.
 func TestDepartmentsAreAsked(t *testing.T) {
 	w, registry, vehicles, _, folder := matchingWorld(t)
 	members := w.household("m-1", 701, 702)
@@ -246,7 +247,7 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	require.Equal(t, "folder", list.Sources[2].Asked)
 }
 
-// A department's file is taken in once, whatever happens in between: recorded in every live case, or a work item, or told in the report.
+// A file of a department is taken once: each line is recorded in every live case, becomes a need, or is refused in the report.
 func TestFilesOfDepartments(t *testing.T) {
 	w, _, _, pensions, folder := matchingWorld(t)
 	members := w.household("m-3", 721, 722)
@@ -348,7 +349,7 @@ func TestFilesWaitForTheLedger(t *testing.T) {
 	require.Len(t, w.theCase("m-4").Matches, 1)
 }
 
-// On schedule a department is asked about every living case; what it finds anew is recorded, what it says again is not.
+// On schedule a department is asked about every live case. New findings are recorded, repeated ones are not.
 func TestRoundsOfQuestions(t *testing.T) {
 	w, registry, vehicles, _, _ := matchingWorld(t)
 	members := w.household("m-5", 751, 752)
@@ -426,12 +427,12 @@ func TestNeedsAreSearchedFor(t *testing.T) {
 		a := w.post(200, "civil-preparer", path, person(n, nil))
 		a.into(t, &r)
 		answers.Write(a.body)
-		told := []string{}
+		results := []string{}
 		for _, s := range r.Sources {
-			told = append(told, string(s.Source)+" "+string(s.Answers[0].Result))
+			results = append(results, string(s.Source)+" "+string(s.Answers[0].Result))
 			require.Equal(t, s.Answers[0].Need != "", s.Answers[0].Code == "poor")
 		}
-		return strings.Join(told, ", ")
+		return strings.Join(results, ", ")
 	}
 	require.Equal(t, "registry recorded, pensions asked", search(792))
 	require.Contains(t, []string{"registry unchanged, pensions asked", "registry recorded, pensions asked"}, search(792))

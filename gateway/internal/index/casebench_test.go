@@ -46,7 +46,7 @@ func largeCases(n int) []casework.Case {
 	return cases
 }
 
-// BenchmarkCaseLists reads pages of work lists of 100,000 cases: the first page and a deep one, with each filter. It tells the median and
+// BenchmarkCaseLists reads pages of work lists of 100,000 cases: the first page and a deep one, with each filter. It reports the median and
 // the 99th percentile of each.
 func BenchmarkCaseLists(b *testing.B) {
 	const count = 100_000

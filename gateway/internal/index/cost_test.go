@@ -20,7 +20,7 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkCost tells the processor time, in microseconds, of indexing one roll entry, one listed payment, one settlement,
+// BenchmarkCost reports the processor time, in microseconds, of indexing one roll entry, one listed payment, one settlement,
 // and of reading one leaf for the transparency log. Every block is a transaction of the database.
 func BenchmarkCost(b *testing.B) {
 	const people, months = 20_000, 6

@@ -39,9 +39,9 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 			require.Equal(t, h, ix.Height())
 		}
 		checked(t, ix)
-		var told []uint64
-		require.NoError(t, ix.Rebuild(t.Context(), func(done, of uint64) { told = append(told, done); require.Equal(t, height, of) }))
-		require.Equal(t, height, told[len(told)-1])
+		var got []uint64
+		require.NoError(t, ix.Rebuild(t.Context(), func(done, of uint64) { got = append(got, done); require.Equal(t, height, of) }))
+		require.Equal(t, height, got[len(got)-1])
 		checked(t, ix)
 	})
 }
@@ -159,7 +159,7 @@ func TestForeignAndRolledBackLedgers(t *testing.T) {
 	checked(t, ix)
 }
 
-// Whatever is changed in the tables, check names the first place.
+// After any change in the tables, Check finds the first difference.
 func TestCheckNamesWhatWasChanged(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		n := ledgertest.New(t)
@@ -207,7 +207,7 @@ func TestCheckNamesWhatWasChanged(t *testing.T) {
 	})
 }
 
-// An index of another form is made anew.
+// An index of another version is built again.
 func TestAnotherFormIsMadeAnew(t *testing.T) {
 	s := newSynth(t, 10, 1)
 	path := filepath.Join(t.TempDir(), "index.db")
@@ -225,7 +225,7 @@ func TestAnotherFormIsMadeAnew(t *testing.T) {
 	checked(t, ix)
 }
 
-// Only one process writes; another one reads what it has written and takes its place.
+// Only one process writes; another one reads meanwhile and replaces it when it ends.
 func TestOneWriter(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)

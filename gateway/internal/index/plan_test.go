@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a payment's row tells beside itself is found by numbers: among a million leaves no page may look through them all.
+// The parts of a payment in other rows are found by numbers: a page must never scan the million leaves.
 func TestNoPageLooksThroughAllLeaves(t *testing.T) {
 	ix := openFile(t, newSynth(t, 3, 2))
 	rows, err := ix.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN SELECT "+paymentColumns+paymentFrom+"p.n BETWEEN 1 AND 2")

@@ -13,7 +13,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// A person who left one county's roll and got onto another's: every version is told, the entry that begins last is where they
+// A person who left one county's roll and got onto another's: every version is got, the entry that begins last is where they
 // stand, and the leaf of a payment has the entry as it stood.
 func TestPersonWhoMoved(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
@@ -45,11 +45,11 @@ func TestPersonWhoMoved(t *testing.T) {
 		require.Equal(t, synthRef(3), entries[0].Subject)
 		steps, err := ix.SubjectTrail(t.Context(), synthRef(3))
 		require.NoError(t, err)
-		var told []string
+		var got []string
 		for _, step := range steps {
-			told = append(told, step.Act+" "+step.Detail["state"])
+			got = append(got, step.Act+" "+step.Detail["state"])
 		}
-		require.Equal(t, []string{"roll.import in_force", "payment.add listed", "payment.settle credited", "roll.exit exited", "roll.import in_force", "case.decide in_force"}, told)
+		require.Equal(t, []string{"roll.import in_force", "payment.add listed", "payment.settle credited", "roll.exit exited", "roll.import in_force", "case.decide in_force"}, got)
 		steps, err = ix.SubjectTrail(t.Context(), synthRef(4))
 		require.NoError(t, err)
 		require.Len(t, steps, 3, "a neighbour's entry has one version")

@@ -194,9 +194,9 @@ func TestMonthOnTheContracts(t *testing.T) {
 			require.Equal(t, want, p.State)
 			answer, err := l.Evaluate(t.Context(), ledger.Call{Signer: "audit-reader", Function: "payment:Payment", Argument: []byte(`{"id":"` + id.String() + `"}`)})
 			require.NoError(t, err)
-			told, err := json.Marshal(p)
+			got, err := json.Marshal(p)
 			require.NoError(t, err)
-			require.JSONEq(t, string(answer), string(told), "as the contract tells it")
+			require.JSONEq(t, string(answer), string(got), "as the contract says")
 		}
 		_, err := ix.Payment(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 0, Period: november, Attempt: 1})
 		require.ErrorContains(t, err, "NOT_FOUND")
@@ -225,9 +225,9 @@ func TestMonthOnTheContracts(t *testing.T) {
 			require.NoError(t, err, function)
 			v, err := read()
 			require.NoError(t, err, function)
-			told, err := json.Marshal(v)
+			got, err := json.Marshal(v)
 			require.NoError(t, err)
-			require.JSONEq(t, string(answer), string(told), function)
+			require.JSONEq(t, string(answer), string(got), function)
 		}
 		batch, err := ix.BatchTrail(t.Context(), "b1")
 		require.NoError(t, err)

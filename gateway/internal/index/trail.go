@@ -1,84 +1,15 @@
 package index
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/casework"
-	"relieftrail/chaincode/relief/fund"
-	"relieftrail/chaincode/relief/payment"
-	"relieftrail/chaincode/relief/roll"
-	"relieftrail/gateway/internal/ledger"
 )
-
-var outcomeTitles = map[payment.LineState]string{
-	payment.LineCredited: "入账 · credited",
-	payment.LineReturned: "退票 · returned",
-	payment.LineReversed: "入账后退回 · returned after the credit",
-}
-
-// Step is one step of a trail.
-type Step struct {
-	Act         string            `json:"act"` // such as payment.approve
-	Title       string            `json:"title"`
-	At          time.Time         `json:"at"`
-	By          ledger.Identity   `json:"by"`
-	Transaction string            `json:"transaction"`
-	Block       uint64            `json:"block"`
-	Endorsers   []ledger.Identity `json:"endorsers"`
-	Record      string            `json:"record"` // that was written, such as batch/b-2026-11
-	Detail      map[string]string `json:"detail,omitempty"`
-
-	txPos int64
-}
-
-// newStep is the step that a transaction is in a record's trail.
-func newStep(tx *ledger.Transaction, record string) Step {
-	s := Step{
-		Act: actOf(tx.Function), Title: titleOf(tx.Function), At: tx.Time, By: tx.Creator,
-		Transaction: tx.ID, Block: tx.Block, Endorsers: tx.Endorsers, Record: record, txPos: txPosOf(tx.Block, tx.Index),
-	}
-	if s.Endorsers == nil {
-		s.Endorsers = []ledger.Identity{}
-	}
-	return s
-}
-
-// actOf is the act of a function of the chaincode's surface; for a function that is no act, such as case:File, it is the
-// function's name in the form of an act.
-func actOf(function string) string {
-	if row, ok := api.Lookup(function); ok && row.Act != "" {
-		return string(row.Act)
-	}
-	contract, name, _ := strings.Cut(function, ":")
-	return contract + "." + strings.ToLower(name)
-}
-
-// functionsOf are the functions that do an act; one without a name for an act that is not known.
-func functionsOf(act string) []any {
-	names := []any{""}
-	for _, row := range api.Rows() {
-		if actOf(row.Name) == act {
-			names = append(names, row.Name)
-		}
-	}
-	return names
-}
-
-func titleOf(function string) string {
-	if row, ok := api.Lookup(function); ok {
-		return row.Zh + " · " + row.En
-	}
-	return actOf(function)
-}
 
 // PaymentTrail lists what happened to a payment: to its programme, tranche, roll entry and batches, and in every attempt to
 // pay this person for this period. It is empty for a payment that was never listed.
@@ -208,40 +139,6 @@ func (r *reader) recordSteps(kind, name, functionPrefix string) ([]Step, error) 
 	return steps, nil
 }
 
-// recordDetail shows the main parts of a record's version; nil for kinds without any.
-func recordDetail(kind string, value []byte) map[string]string {
-	switch kind {
-	case relief.KindCase:
-		var c casework.Case
-		if json.Unmarshal(value, &c) != nil || len(c.Acts) == 0 {
-			return nil
-		}
-		return map[string]string{"state": string(c.State), "act": string(c.Acts[len(c.Acts)-1].Act)}
-	case relief.KindBatch:
-		var b payment.Batch
-		if json.Unmarshal(value, &b) == nil {
-			return map[string]string{
-				"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String(),
-			}
-		}
-	case relief.KindErasure:
-		var e roll.Erasure
-		if json.Unmarshal(value, &e) == nil {
-			return map[string]string{"reason": string(e.Reason)}
-		}
-	case relief.KindTranche:
-		var t fund.Tranche
-		if json.Unmarshal(value, &t) == nil {
-			b := &t.Balances
-			return map[string]string{
-				"state": string(t.State), "issued": b.Issued.String(), "allocated": b.Allocated.String(), "reserved": b.Reserved.String(),
-				"paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(), "available": b.Available.String(),
-			}
-		}
-	}
-	return nil
-}
-
 // lineSteps are the versions of a person's payments in the spans from low to high, with the batches that listed them.
 func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps []Step, batches []int64, err error) {
 	first, last := attemptsOf(0, number)
@@ -335,10 +232,4 @@ func (r *reader) chunkSteps(id relief.BatchID) (steps []Step, err error) {
 		steps = append(steps, s)
 	}
 	return steps, nil
-}
-
-// inOrder sorts steps in ledger order and removes those that were found twice.
-func inOrder(steps []Step) []Step {
-	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.txPos, b.txPos) })
-	return slices.CompactFunc(steps, func(a, b Step) bool { return a.Transaction == b.Transaction && a.Record == b.Record })
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -73,8 +72,11 @@ func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor st
 		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
 	}
 	if q.Act != "" {
-		functions := functionsOf(q.Act)
-		w.Add("t.function IN (SELECT a.n FROM words a WHERE a.word IN ("+strings.TrimSuffix(strings.Repeat("?,", len(functions)), ",")+"))", functions...)
+		var words sqldb.Where
+		words.Args = w.Args
+		words.AddIn("a.word", functionsOf(q.Act)...)
+		w.Args = words.Args
+		w.Add("t.function IN (SELECT a.n FROM words a WHERE " + words.String() + ")")
 	}
 	err = ix.view(ctx, func(r *reader) error {
 		found, err := r.transactionPage(w.String()+" ORDER BY t.place DESC LIMIT "+w.Arg(limit+1), w.Args)

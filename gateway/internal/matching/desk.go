@@ -12,9 +12,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
@@ -209,11 +211,7 @@ func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 // permitted reads the case, and refuses a signer who may not record matches in it: no identity number is sent for such a
 // signer.
 func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (record casework.Case, err error) {
-	document, err := d.read(ctx, signer, "case:Get", id)
-	if err != nil {
-		return record, err
-	}
-	if err := json.Unmarshal(document, &record); err != nil {
+	if record, err = read(ctx, d, signer, api.CaseGet, id); err != nil {
 		return record, err
 	}
 	registry, err := d.Index.Registry(ctx)
@@ -232,26 +230,25 @@ func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (
 	return record, err
 }
 
-func (d *Desk) read(ctx context.Context, signer, function string, id relief.CaseID) ([]byte, error) {
-	argument, err := json.Marshal(map[string]relief.CaseID{"case": id})
-	if err != nil {
-		return nil, err
-	}
-	document, err := ledger.Ask(ctx, d.Ledger, ledger.Call{Signer: signer, Function: function, Argument: argument})
+// read asks the contract about a case.
+func read[Out any](
+	ctx context.Context, d *Desk, signer string, f api.Function[api.CaseInput, Out], id relief.CaseID,
+) (out Out, err error) {
+	out, err = contracts.Ask(ctx, d.Ledger, signer, f, api.CaseInput{Case: id})
 	var refused *relief.Error
 	if err != nil && !errors.As(err, &refused) {
-		return nil, fmt.Errorf("%w: %w", ErrLedger, err)
+		return out, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
-	return document, err
+	return out, err
 }
 
 // questions opens the sealed facts of the household, for its members' names and identity numbers.
 func (d *Desk) questions(ctx context.Context, signer string, record *casework.Case) (map[relief.SubjectRef]Question, error) {
-	held, err := d.read(ctx, signer, "case:Facts", record.ID)
+	sealed, err := read(ctx, d, signer, api.CaseFacts, record.ID)
 	if err != nil {
 		return nil, err
 	}
-	clear, err := d.Persons.FactsOf(record, held)
+	clear, err := d.Persons.OpenFacts(sealed.Facts, record.Head(), record.Programme)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}

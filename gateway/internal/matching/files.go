@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
@@ -106,7 +107,7 @@ func (d *Desk) catchUp(ctx context.Context) error {
 type lineActs struct {
 	desk    *Desk
 	source  Source
-	matches []matchAct
+	matches []api.MatchInput
 	needs   []casework.NeedTerms
 	ofMatch []*Line // the line of each match
 	ofNeed  []*Line // the line of each need
@@ -114,7 +115,7 @@ type lineActs struct {
 
 func (w *lineActs) add(l *Line, claims []casework.Claim) {
 	for _, c := range claims {
-		w.matches, w.ofMatch = append(w.matches, matchAct{c.Case, *l.Statement}), append(w.ofMatch, l)
+		w.matches, w.ofMatch = append(w.matches, match(c.Case, l.Statement)), append(w.ofMatch, l)
 	}
 	if len(claims) > 0 {
 		return
@@ -151,30 +152,30 @@ func (r *NeedRule) need(st *registry.MatchStatement, region string) (casework.Ne
 
 // send records matches and needs in the name of the principal As.
 func (w *lineActs) send(ctx context.Context) error {
-	tell := func(l *Line, r refusedAct) {
-		if r.Code != relief.CodeConflict { // otherwise this month's need exists already
-			l.Err = errors.New(r.Detail)
-		}
-	}
-	if err := sendAll(ctx, w.desk, w.source.Source(), relief.ActCaseMatch, w.matches, w.ofMatch, tell); err != nil {
+	if err := sendAll(ctx, w.desk, w.source.Source(), api.CaseMatch, w.matches, w.ofMatch); err != nil {
 		return err
 	}
-	return sendAll(ctx, w.desk, w.source.Source(), relief.ActNeedFind, w.needs, w.ofNeed, tell)
+	return sendAll(ctx, w.desk, w.source.Source(), api.NeedFind, w.needs, w.ofNeed)
 }
 
-func sendAll[T any](ctx context.Context, d *Desk, source relief.DepartmentID, act relief.Act, acts []T, of []*Line, tell func(*Line, refusedAct)) error {
+// sendAll sends acts of one function, perCall in a transaction, and sets the errors of the lines whose acts are refused.
+func sendAll[In, Out any](
+	ctx context.Context, d *Desk, source relief.DepartmentID, f api.Function[In, Out], acts []In, lines []*Line,
+) error {
 	for len(acts) > 0 {
 		n := min(len(acts), perCall)
 		// The key is new each time: a file that comes again, after the cause of a refusal was removed, must not get the old
 		// answer. The contract leaves what it has recorded as it is.
-		refusals, _, err := send(ctx, d.Sender, d.As, "files/"+string(source)+"/"+rand.Text(), act, acts[:n])
+		refusals, _, err := sendFile(ctx, d.Sender, d.As, "files/"+string(source)+"/"+rand.Text(), f, acts[:n])
 		if err != nil {
 			return err
 		}
 		for _, r := range refusals {
-			tell(of[r.Seq], r)
+			if r.Code != relief.CodeConflict { // otherwise this month's need exists already
+				lines[r.Seq].Err = errors.New(r.Detail)
+			}
 		}
-		acts, of = acts[n:], of[n:]
+		acts, lines = acts[n:], lines[n:]
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func TestPullComesBackToASilentDepartment(t *testing.T) {
 	require.Equal(t, int32(3), d.calls.Load())
 }
 
-// TestPullTakesNoOtherAnswer: what is wrong is told, and never the number or the department's text.
+// A refused answer gets a reason that repeats neither the identity number nor the text of the department.
 func TestPullTakesNoOtherAnswer(t *testing.T) {
 	good := signed(t, subject(t, 1), "clear", false)
 	for name, c := range map[string]struct {

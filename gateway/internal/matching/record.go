@@ -7,31 +7,23 @@ import (
 	"encoding/json"
 	"slices"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
-	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/outbox"
 )
 
-// matchAct is the act that records a statement in a case.
-type matchAct struct {
-	Case      relief.CaseID           `json:"case"`
-	Statement registry.MatchStatement `json:"statement"`
-}
-
-// refusedAct is the contract's refusal of one act of a file.
-type refusedAct struct {
-	Seq    int         `json:"seq"`
-	Code   relief.Code `json:"code"`
-	Field  string      `json:"field"`
-	Detail string      `json:"detail"`
+// match is the act that records a statement in a case.
+func match(id relief.CaseID, st *registry.MatchStatement) api.MatchInput {
+	return api.MatchInput{CaseInput: api.CaseInput{Case: id}, Statement: *st}
 }
 
 // record records the statements of a report in its case, and completes the report.
 func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, report *Report) error {
-	var acts []matchAct
-	var told []*Outcome
+	var acts []api.MatchInput
+	var outcomes []*Outcome // of the acts
 	for i := range report.Sources {
 		for k := range report.Sources[i].Answers {
 			o := &report.Sources[i].Answers[k]
@@ -43,20 +35,20 @@ func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, repo
 				o.Result = Unchanged
 				continue
 			}
-			acts, told = append(acts, matchAct{q.Case, *o.statement}), append(told, o)
+			acts, outcomes = append(acts, match(q.Case, o.statement)), append(outcomes, o)
 		}
 	}
 	for len(acts) > 0 {
 		n := min(len(acts), perCall)
-		refusals, block, err := send(ctx, d.Sender, q.Signer, q.Key, relief.ActCaseMatch, acts[:n])
+		refusals, block, err := sendFile(ctx, d.Sender, q.Signer, q.Key, api.CaseMatch, acts[:n])
 		if err != nil {
 			return err
 		}
 		report.Block = block
 		for _, r := range refusals {
-			told[r.Seq].Result, told[r.Seq].Reason = Refused, r.Detail
+			outcomes[r.Seq].Result, outcomes[r.Seq].Reason = Refused, r.Detail
 		}
-		acts, told = acts[n:], told[n:]
+		acts, outcomes = acts[n:], outcomes[n:]
 	}
 	for _, s := range report.Sources {
 		for i := range s.Answers {
@@ -66,23 +58,29 @@ func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, repo
 	return nil
 }
 
-// send does acts of one kind in one transaction and returns those that the contract refused. The same acts with the same key
-// are done once, however often send is called.
-func send[T any](ctx context.Context, to Sender, signer, key string, act relief.Act, acts []T) (refusals []refusedAct, block uint64, err error) {
-	argument, err := json.Marshal(map[string]any{"act": act, "items": acts})
+// sendFile does acts of one function in one transaction and returns those that the contract refused. The same acts with the
+// same key are done once, however often sendFile is called.
+func sendFile[In, Out any](
+	ctx context.Context, to Sender, signer, key string, f api.Function[In, Out], acts []In,
+) (refused []api.FileRefusal, block uint64, err error) {
+	file := api.FileInput{Act: f.Row().Act, Items: make([]json.RawMessage, len(acts))}
+	for i := range acts {
+		if file.Items[i], err = json.Marshal(&acts[i]); err != nil {
+			return nil, 0, err
+		}
+	}
+	call, err := contracts.Call(signer, api.CaseFile, file, nil)
 	if err != nil {
 		return nil, 0, err
 	}
-	hash := sha256.Sum256(argument)
-	answer, err := to.Do(ctx, outbox.Key{Principal: signer, IdempotencyKey: key + "/" + hex.EncodeToString(hash[:16])}, hash,
-		ledger.Call{Signer: signer, Function: "case:File", Argument: argument})
+	hash := sha256.Sum256(call.Argument)
+	act := outbox.Key{Principal: signer, IdempotencyKey: key + "/" + hex.EncodeToString(hash[:16])}
+	done, err := to.Do(ctx, act, hash, call)
 	if err != nil {
 		return nil, 0, err
 	}
-	var result struct {
-		Refused []refusedAct `json:"refused"`
-	}
-	if err := json.Unmarshal(answer.Result, &result); err != nil {
+	result, err := contracts.Answer(api.CaseFile, done.Result)
+	if err != nil {
 		return nil, 0, err
 	}
 	for _, r := range result.Refused {
@@ -90,5 +88,5 @@ func send[T any](ctx context.Context, to Sender, signer, key string, act relief.
 			return nil, 0, relief.Errorf(relief.CodeCorrupt, "the contract's response cannot be decoded")
 		}
 	}
-	return result.Refused, answer.Block, nil
+	return result.Refused, done.Block, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
@@ -91,7 +92,7 @@ func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) 
 // recordNeeds records a need for each statement that shows one, and completes the report.
 func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, registry registry.Registry, report *Report) error {
 	var needs []casework.NeedTerms
-	var told []*Outcome
+	var outcomes []*Outcome // of the needs
 	for i, s := range sources {
 		o := &report.Sources[i].Answers[0]
 		if o.statement == nil {
@@ -110,17 +111,19 @@ func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, reg
 			return err
 		}
 		o.Need = need.ID
-		needs, told = append(needs, need), append(told, o)
+		needs, outcomes = append(needs, need), append(outcomes, o)
 	}
 	if len(needs) > 0 {
-		refusals, block, err := send(ctx, d.Sender, q.Signer, q.Key, relief.ActNeedFind, needs)
+		refusals, block, err := sendFile(ctx, d.Sender, q.Signer, q.Key, api.NeedFind, needs)
 		if err != nil {
 			return err
 		}
 		report.Block = block
 		for _, r := range refusals {
-			if told[r.Seq].Result, told[r.Seq].Reason = Refused, r.Detail; r.Code == relief.CodeConflict { // this month's need exists already
-				told[r.Seq].Result, told[r.Seq].Reason = Unchanged, ""
+			o := outcomes[r.Seq]
+			o.Result, o.Reason = Refused, r.Detail
+			if r.Code == relief.CodeConflict { // this month's need exists already
+				o.Result, o.Reason = Unchanged, ""
 			}
 		}
 	}

@@ -95,7 +95,7 @@ type office struct {
 
 	mu   sync.Mutex
 	log  *Log
-	lies func(Cosignatures) Cosignatures // what it tells the others instead
+	lies func(Cosignatures) Cosignatures // what it sends to the others instead
 	stop func()
 }
 

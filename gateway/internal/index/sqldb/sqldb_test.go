@@ -47,6 +47,11 @@ func TestWhere(t *testing.T) {
 	require.Equal(t, "$4", w.Arg(4))
 	require.Equal(t, "a = $1 AND b BETWEEN $2 AND $3", w.String())
 	require.Equal(t, []any{1, 2, "3", 4}, w.Args)
+	var in Where
+	in.AddIn("a", 1, 2)
+	in.AddIn("b", 3)
+	in.AddIn("c")
+	require.Equal(t, "a IN ($1, $2) AND b IN ($3) AND 1 = 0", in.String())
 }
 
 func TestSchemaRowsAndTransactions(t *testing.T) {

@@ -27,6 +27,15 @@ func (w *Where) Add(condition string, values ...any) {
 	w.conditions = append(w.conditions, condition)
 }
 
+// AddIn adds the condition that an expression is one of the values. Without values no row fulfils it.
+func (w *Where) AddIn(expression string, values ...any) {
+	if len(values) == 0 {
+		w.Add("1 = 0")
+		return
+	}
+	w.Add(expression+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+}
+
 // Empty reports whether there is no condition.
 func (w *Where) Empty() bool { return len(w.conditions) == 0 }
 
