@@ -62,35 +62,35 @@ func newLedgerCount(o *topology.Organisation) *ledgerCount {
 }
 
 // read counts the blocks up to a height.
-func (b *ledgerCount) read(ctx context.Context, n *Network, height uint64) error {
+func (c *ledgerCount) read(ctx context.Context, n *Network, height uint64) error {
 	var failed error
-	n.client.Blocks(ctx, admin.Member{Organisation: b.org, User: topology.Admin}, b.org, b.next, height,
+	n.client.Blocks(ctx, admin.Member{Organisation: c.org, User: topology.Admin}, c.org, c.next, height,
 		func(number uint64, block *common.Block, err error) bool {
 			if err != nil {
-				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
+				failed = fmt.Errorf("%s, block %d: %w", c.org.Name, number, err)
 				return false
 			}
-			if number != b.next {
-				failed = fmt.Errorf("%s gives block %d, expected %d", b.org.Name, number, b.next)
+			if number != c.next {
+				failed = fmt.Errorf("%s gives block %d, expected %d", c.org.Name, number, c.next)
 				return false
 			}
-			if err := b.block(block, n.Chaincode.Name); err != nil {
-				failed = fmt.Errorf("%s, block %d: %w", b.org.Name, number, err)
+			if err := c.block(block, n.Chaincode.Name); err != nil {
+				failed = fmt.Errorf("%s, block %d: %w", c.org.Name, number, err)
 				return false
 			}
-			b.next++
+			c.next++
 			return true
 		})
-	if failed == nil && b.next < height {
-		failed = fmt.Errorf("%s gives %d of %d blocks", b.org.Name, b.next, height)
+	if failed == nil && c.next < height {
+		failed = fmt.Errorf("%s gives %d of %d blocks", c.org.Name, c.next, height)
 	}
 	return failed
 }
 
 // block checks a block against the one before and counts its valid transactions.
-func (b *ledgerCount) block(block *common.Block, chaincode string) error {
+func (c *ledgerCount) block(block *common.Block, chaincode string) error {
 	header := block.GetHeader()
-	if b.next > 0 && !bytes.Equal(header.GetPreviousHash(), b.previous) {
+	if c.next > 0 && !bytes.Equal(header.GetPreviousHash(), c.previous) {
 		return errors.New("does not follow the block before it")
 	}
 	if sum := sha256.Sum256(bytes.Join(block.GetData().GetData(), nil)); !bytes.Equal(sum[:], header.GetDataHash()) {
@@ -100,11 +100,11 @@ func (b *ledgerCount) block(block *common.Block, chaincode string) error {
 	if err != nil {
 		return err
 	}
-	b.previous = hash
+	c.previous = hash
 	codes := block.GetMetadata().GetMetadata()[common.BlockMetadataIndex_TRANSACTIONS_FILTER]
 	for i, raw := range block.GetData().GetData() {
 		if i >= len(codes) || peer.TxValidationCode(codes[i]) != peer.TxValidationCode_VALID {
-			b.invalid++
+			c.invalid++
 			continue
 		}
 		writes, err := writesOf(raw, chaincode)
@@ -114,7 +114,7 @@ func (b *ledgerCount) block(block *common.Block, chaincode string) error {
 		// Batches first: what a slot means depends on its batch.
 		slices.SortStableFunc(writes, func(x, y *kvrwset.KVWrite) int { return bytes.Compare([]byte(x.Key), []byte(y.Key)) })
 		for _, w := range writes {
-			if err := b.write(w); err != nil {
+			if err := c.write(w); err != nil {
 				return err
 			}
 		}
@@ -174,7 +174,7 @@ func writesOf(raw []byte, chaincode string) ([]*kvrwset.KVWrite, error) {
 	return writes, nil
 }
 
-func (b *ledgerCount) write(w *kvrwset.KVWrite) error {
+func (c *ledgerCount) write(w *kvrwset.KVWrite) error {
 	key, ok := relief.ParseKey(w.Key)
 	if !ok {
 		return nil
@@ -185,24 +185,24 @@ func (b *ledgerCount) write(w *kvrwset.KVWrite) error {
 		if err := json.Unmarshal(w.Value, &batch); err != nil {
 			return err
 		}
-		b.batch(&batch)
+		c.batch(&batch)
 	case relief.KindTranche:
 		var t fund.Tranche
 		if err := json.Unmarshal(w.Value, &t); err != nil {
 			return err
 		}
 		if err := t.Balances.Check(); err != nil {
-			b.fault("tranche %s: %v", t.ID, err)
+			c.fault("tranche %s: %v", t.ID, err)
 		}
-		b.tranches[t.ID] = t
+		c.tranches[t.ID] = t
 	case relief.KindLines:
-		return b.lines(key, w.Value)
+		return c.lines(key, w.Value)
 	}
 	return nil
 }
 
-func (b *ledgerCount) fault(format string, args ...any) {
-	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+func (c *ledgerCount) fault(format string, args ...any) {
+	c.faults = append(c.faults, fmt.Sprintf(format, args...))
 }
 
 // once lists the acts that a batch can have only once.
@@ -211,21 +211,21 @@ var once = []relief.Act{
 	relief.ActPaymentClose, relief.ActPaymentCancel,
 }
 
-func (b *ledgerCount) batch(batch *payment.Batch) {
+func (c *ledgerCount) batch(batch *payment.Batch) {
 	seen := map[relief.Act]bool{}
 	for _, a := range batch.Acts {
 		if seen[a.Act] && slices.Contains(once, a.Act) {
-			b.twice++
-			b.fault("batch %s: %s twice", batch.ID, a.Act)
+			c.twice++
+			c.fault("batch %s: %s twice", batch.ID, a.Act)
 		}
 		seen[a.Act] = true
 	}
-	b.batches[batch.ID] = *batch
+	c.batches[batch.ID] = *batch
 }
 
 // lines compares a segment with its earlier version. While a batch holds a slot no other batch may take it, and money
 // that was credited may not be credited again.
-func (b *ledgerCount) lines(key relief.Key, value []byte) error {
+func (c *ledgerCount) lines(key relief.Key, value []byte) error {
 	segment, err := payment.ParseLineSegment(value)
 	if err != nil {
 		return err
@@ -244,7 +244,7 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 		if !ok {
 			continue
 		}
-		batch := b.batches[holder]
+		batch := c.batches[holder]
 		id := relief.PaymentID{
 			Programme: relief.ProgrammeID(key.Attrs[0]), County: relief.Region(key.Attrs[1]), Period: period, Attempt: attempt,
 			Number: at*batch.SegmentSize + uint32(position),
@@ -253,33 +253,33 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 		if !ok {
 			return fmt.Errorf("slot %s cannot be read", id)
 		}
-		b.slot(slot{key.Attrs[0], key.Attrs[1], key.Attrs[2], id.Number}, slotPayment{
+		c.slot(slot{key.Attrs[0], key.Attrs[1], key.Attrs[2], id.Number}, slotPayment{
 			batch: holder, attempt: attempt, amount: pay.Amount, credited: string(pay.State) == string(payment.LineCredited),
 		})
 	}
 	return nil
 }
 
-func (b *ledgerCount) slot(s slot, now slotPayment) {
-	before, taken := b.slots[s]
+func (c *ledgerCount) slot(s slot, now slotPayment) {
+	before, taken := c.slots[s]
 	if taken && (before.batch != now.batch || before.attempt != now.attempt) &&
-		(before.credited || before.attempt == now.attempt && b.batches[before.batch].State != payment.BatchCancelled) {
-		b.twice++
-		b.fault("%v: in %s, then in %s", s, before.batch, now.batch)
+		(before.credited || before.attempt == now.attempt && c.batches[before.batch].State != payment.BatchCancelled) {
+		c.twice++
+		c.fault("%v: in %s, then in %s", s, before.batch, now.batch)
 	}
 	if taken && before.credited && now.credited && before.amount != now.amount {
-		b.twice++
-		b.fault("%v: credited with %s, then with %s", s, before.amount, now.amount)
+		c.twice++
+		c.fault("%v: credited with %s, then with %s", s, before.amount, now.amount)
 	}
-	b.slots[s] = now
+	c.slots[s] = now
 }
 
 // of counts the acts and payments of batches on the ledger.
-func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
+func (c *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally {
 	out := map[relief.BatchID]*tally{}
 	for id := range ids {
 		t := &tally{}
-		if batch, ok := b.batches[id]; ok {
+		if batch, ok := c.batches[id]; ok {
 			for _, a := range batch.Acts {
 				if slices.Contains(once, a.Act) {
 					t.acts++
@@ -288,7 +288,7 @@ func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally 
 		}
 		out[id] = t
 	}
-	for _, e := range b.slots {
+	for _, e := range c.slots {
 		t := out[e.batch]
 		if t == nil {
 			continue
@@ -303,12 +303,12 @@ func (b *ledgerCount) of(ids map[relief.BatchID]bool) map[relief.BatchID]*tally 
 }
 
 // same returns an error that says how the ledgers of two organisations differ. Both must be read to the same height.
-func same(a, b *ledgerCount) error {
-	if !bytes.Equal(a.previous, b.previous) {
-		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, b.org.Name, a.next)
+func same(a, c *ledgerCount) error {
+	if !bytes.Equal(a.previous, c.previous) {
+		return fmt.Errorf("%s and %s have different blocks below %d", a.org.Name, c.org.Name, a.next)
 	}
-	if !maps.Equal(a.slots, b.slots) {
-		return fmt.Errorf("%s and %s count different payments", a.org.Name, b.org.Name)
+	if !maps.Equal(a.slots, c.slots) {
+		return fmt.Errorf("%s and %s count different payments", a.org.Name, c.org.Name)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 // The suite must see what it looks for.
 func TestLedgerCountFindsDuplicates(t *testing.T) {
 	at := slot{programmeID, county, "2026-11", 7}
-	for name, c := range map[string]struct {
+	for name, test := range map[string]struct {
 		first, then slotPayment
 		cancelled   bool
 		twice       int
@@ -26,21 +26,21 @@ func TestLedgerCountFindsDuplicates(t *testing.T) {
 		"credited, then a second attempt":    {slotPayment{"a", 1, 100, true}, slotPayment{"b", 2, 100, true}, false, 1},
 		"credited, then with another amount": {slotPayment{"a", 1, 100, true}, slotPayment{"a", 1, 101, true}, false, 1},
 	} {
-		b := newLedgerCount(&topology.Organisation{})
-		if c.cancelled {
-			b.batches["a"] = payment.Batch{State: payment.BatchCancelled}
+		c := newLedgerCount(&topology.Organisation{})
+		if test.cancelled {
+			c.batches["a"] = payment.Batch{State: payment.BatchCancelled}
 		}
-		b.slot(at, c.first)
-		b.slot(at, c.then)
-		require.Equal(t, c.twice, b.twice, name)
-		require.Len(t, b.faults, c.twice, name)
+		c.slot(at, test.first)
+		c.slot(at, test.then)
+		require.Equal(t, test.twice, c.twice, name)
+		require.Len(t, c.faults, test.twice, name)
 	}
-	b := newLedgerCount(&topology.Organisation{})
+	c := newLedgerCount(&topology.Organisation{})
 	acts := []relief.HistoryEntry{{Act: relief.ActPaymentOpen}, {Act: relief.ActPaymentTally}, {Act: relief.ActPaymentTally}}
-	b.batch(&payment.Batch{ID: "a", Acts: acts})
-	require.Zero(t, b.twice, "a batch is tallied as often as answers come")
-	b.batch(&payment.Batch{ID: "a", Acts: append(acts, relief.HistoryEntry{Act: relief.ActPaymentOpen})})
-	require.Equal(t, 1, b.twice)
-	b.slot(at, slotPayment{"a", 1, 100, true})
-	require.Equal(t, &tally{acts: 2, listed: 1, credited: 1, sum: 100}, b.of(map[relief.BatchID]bool{"a": true})["a"])
+	c.batch(&payment.Batch{ID: "a", Acts: acts})
+	require.Zero(t, c.twice, "a batch is tallied as often as answers come")
+	c.batch(&payment.Batch{ID: "a", Acts: append(acts, relief.HistoryEntry{Act: relief.ActPaymentOpen})})
+	require.Equal(t, 1, c.twice)
+	c.slot(at, slotPayment{"a", 1, 100, true})
+	require.Equal(t, &tally{acts: 2, listed: 1, credited: 1, sum: 100}, c.of(map[relief.BatchID]bool{"a": true})["a"])
 }

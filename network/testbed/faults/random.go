@@ -53,32 +53,32 @@ func (s *Suite) randomActs(t *testing.T) {
 		s.now.times = done + refused
 		s.now.note = fmt.Sprintf("; %d done, %d refused; acts on batches: %d acknowledged and on the ledger", done, refused, all.batchActs())
 		s.count(t)
-		for _, b := range s.counts {
-			require.Equal(t, all.batchActs(), b.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", b.org.Name)
-			require.Equal(t, b.creditedFrom(randomTranche), b.tranches[randomTranche].Balances.Paid, b.org.Name)
+		for _, c := range s.counts {
+			require.Equal(t, all.batchActs(), c.actsOf("r"+s.load.name+"-"), "%s: acts acknowledged and on the ledger", c.org.Name)
+			require.Equal(t, c.creditedFrom(randomTranche), c.tranches[randomTranche].Balances.Paid, c.org.Name)
 		}
 	})
 }
 
 // actsOf counts the acts of the batches whose ids begin so.
-func (b *ledgerCount) actsOf(prefix string) int {
+func (c *ledgerCount) actsOf(prefix string) int {
 	ids := map[relief.BatchID]bool{}
-	for id := range b.batches {
+	for id := range c.batches {
 		if strings.HasPrefix(string(id), prefix) {
 			ids[id] = true
 		}
 	}
 	n := 0
-	for _, t := range b.of(ids) {
+	for _, t := range c.of(ids) {
 		n += t.acts
 	}
 	return n
 }
 
 // creditedFrom adds up the payments that a tranche has paid and that were not returned.
-func (b *ledgerCount) creditedFrom(id relief.TrancheID) (sum relief.Fen) {
-	for _, e := range b.slots {
-		if e.credited && b.batches[e.batch].Tranche == id {
+func (c *ledgerCount) creditedFrom(id relief.TrancheID) (sum relief.Fen) {
+	for _, e := range c.slots {
+		if e.credited && c.batches[e.batch].Tranche == id {
 			sum += e.amount
 		}
 	}
@@ -125,7 +125,7 @@ var turns = []int{0, 4, 8, 11, 14, 16, 16, 18}
 
 // step does one act. A refusal is not an error.
 func (p *player) step(ctx context.Context) error {
-	d := p.suite.fixture
+	f := p.suite.fixture
 	if len(p.batches) == 0 || p.rand.IntN(8) == 0 {
 		return p.open(ctx)
 	}
@@ -139,18 +139,18 @@ func (p *player) step(ctx context.Context) error {
 	}
 	switch {
 	case n < 4:
-		list, _, _ := d.list(b.period, b.segments)
-		return p.file(ctx, d.civilPreparer, http.MethodPut, path+"/lines", list)
+		list, _, _ := f.list(b.period, b.segments)
+		return p.file(ctx, f.civilPreparer, http.MethodPut, path+"/lines", list)
 	case n < 8:
-		return p.act(ctx, d.civilPreparer, path+"/seal", nil)
+		return p.act(ctx, f.civilPreparer, path+"/seal", nil)
 	case n < 11:
-		return p.act(ctx, d.civilApprover, path+"/approve", nil)
+		return p.act(ctx, f.civilApprover, path+"/approve", nil)
 	case n < 14:
-		return p.act(ctx, d.financeApprover, path+"/approve", nil)
+		return p.act(ctx, f.financeApprover, path+"/approve", nil)
 	case n < 16:
-		return p.act(ctx, d.financePreparer, path+"/instruct", nil)
+		return p.act(ctx, f.financePreparer, path+"/instruct", nil)
 	case n < 18:
-		answers, err := d.answers(b.period, b.segments, b.id)
+		answers, err := f.answers(b.period, b.segments, b.id)
 		if err != nil {
 			return err
 		}
@@ -161,31 +161,31 @@ func (p *player) step(ctx context.Context) error {
 			}
 			rows[i] = strings.Replace(rows[i], "-1,", fmt.Sprintf("-%d,", b.attempt), 1)
 		}
-		return p.file(ctx, d.financePreparer, http.MethodPost, path+"/settlements", strings.Join(rows, ""))
+		return p.file(ctx, f.financePreparer, http.MethodPost, path+"/settlements", strings.Join(rows, ""))
 	case n < 19:
-		return p.act(ctx, d.financePreparer, path+"/close", nil)
+		return p.act(ctx, f.financePreparer, path+"/close", nil)
 	default:
-		return p.act(ctx, d.civilApprover, path+"/cancel", map[string]string{"reason": "随机测试"})
+		return p.act(ctx, f.civilApprover, path+"/cancel", map[string]string{"reason": "随机测试"})
 	}
 }
 
 // open opens a batch of one of few segments and periods, so that the clients meet.
 func (p *player) open(ctx context.Context) error {
-	d := p.suite.fixture
+	f := p.suite.fixture
 	b := played{
 		id: fmt.Sprintf("%s-%d", p.name, p.next), period: fmt.Sprintf("2028-%02d", 2+p.rand.IntN(10)),
-		segments: []int{p.rand.IntN(d.segments())}, attempt: 1 + p.rand.IntN(4)/3,
+		segments: []int{p.rand.IntN(f.segments())}, attempt: 1 + p.rand.IntN(4)/3,
 	}
 	p.next++
 	p.batches = append(p.batches, b)
-	_, count, sum := d.list(b.period, b.segments)
+	_, count, sum := f.list(b.period, b.segments)
 	body := map[string]any{
 		"id": b.id, "programme": programmeID, "region": county, "period": b.period, "tranche": randomTranche, "count": count, "sum": sum,
 	}
 	if b.attempt > 1 {
 		body["purpose"] = "pay_again"
 	}
-	return p.act(ctx, d.civilPreparer, "/v1/batches", body)
+	return p.act(ctx, f.civilPreparer, "/v1/batches", body)
 }
 
 func (p *player) act(ctx context.Context, by *restclient.Client, path string, body any) error {

@@ -59,10 +59,10 @@ var tranches = []string{programmeID + "-a", programmeID + "-b"}
 // again on the same network.
 func New(t *testing.T, n *Network, out io.Writer, name string, long bool) *Suite {
 	t.Helper()
-	d, err := newFixture(n.Topology)
+	f, err := newFixture(n.Topology)
 	require.NoError(t, err)
-	require.NoError(t, d.found(t.Context(), tranches))
-	s := &Suite{net: n, fixture: d, load: newLoad(d, tranches, name), out: out, long: long}
+	require.NoError(t, f.found(t.Context(), tranches))
+	s := &Suite{net: n, fixture: f, load: newLoad(f, tranches, name), out: out, long: long}
 	for _, o := range admin.All(n.Topology) {
 		s.counts = append(s.counts, newLedgerCount(o))
 	}
@@ -141,17 +141,17 @@ func (s *Suite) count(t *testing.T) {
 	s.load.mu.Unlock()
 	s.now.sums = true
 	var wrong []string
-	for i, b := range s.counts {
+	for i, c := range s.counts {
 		onLedger := 0
-		for id, got := range b.of(ids) {
+		for id, got := range c.of(ids) {
 			onLedger += got.acts + got.listed + got.credited
 			if want := s.load.acked[id]; *want != *got {
-				wrong = append(wrong, fmt.Sprintf("%s, batch %s: acknowledged %+v, on the ledger %+v", b.org.Name, id, *want, *got))
+				wrong = append(wrong, fmt.Sprintf("%s, batch %s: acknowledged %+v, on the ledger %+v", c.org.Name, id, *want, *got))
 			}
 		}
-		for id := range b.batches {
+		for id := range c.batches {
 			if strings.HasPrefix(string(id), s.load.name+"-") && !ids[id] {
-				wrong = append(wrong, fmt.Sprintf("%s: batch %s is on the ledger and was never acknowledged", b.org.Name, id))
+				wrong = append(wrong, fmt.Sprintf("%s: batch %s is on the ledger and was never acknowledged", c.org.Name, id))
 			}
 		}
 		if i == 0 {
@@ -159,13 +159,13 @@ func (s *Suite) count(t *testing.T) {
 		} else {
 			s.now.ledger = min(s.now.ledger, onLedger)
 		}
-		s.now.twice = max(s.now.twice, b.twice)
-		wrong = append(wrong, b.faults...)
-		if err := s.sums(t.Context(), b); err != nil {
+		s.now.twice = max(s.now.twice, c.twice)
+		wrong = append(wrong, c.faults...)
+		if err := s.sums(t.Context(), c); err != nil {
 			s.now.sums = false
-			wrong = append(wrong, fmt.Sprintf("%s: %v", b.org.Name, err))
+			wrong = append(wrong, fmt.Sprintf("%s: %v", c.org.Name, err))
 		}
-		if err := same(s.counts[0], b); err != nil {
+		if err := same(s.counts[0], c); err != nil {
 			wrong = append(wrong, err.Error())
 		}
 	}
@@ -181,8 +181,8 @@ func (s *Suite) count(t *testing.T) {
 func (s *Suite) read(ctx context.Context) error {
 	var height uint64
 	err := until(ctx, time.Minute, func(ctx context.Context) error {
-		for i, b := range s.counts {
-			h, err := s.net.client.Height(ctx, b.org)
+		for i, c := range s.counts {
+			h, err := s.net.client.Height(ctx, c.org)
 			if err != nil {
 				return err
 			}
@@ -196,8 +196,8 @@ func (s *Suite) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, b := range s.counts {
-		if err := b.read(ctx, s.net, height); err != nil {
+	for _, c := range s.counts {
+		if err := c.read(ctx, s.net, height); err != nil {
 			return err
 		}
 	}
@@ -206,16 +206,16 @@ func (s *Suite) read(ctx context.Context) error {
 
 // sums compares each tranche's balances in a peer's blocks with the balances that the contract on that peer returns,
 // with the payments in its slots, and with the acknowledgements of the clients.
-func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
+func (s *Suite) sums(ctx context.Context, c *ledgerCount) error {
 	paid := map[relief.TrancheID]relief.Fen{}
-	for _, e := range b.slots {
+	for _, e := range c.slots {
 		if e.credited {
-			paid[b.batches[e.batch].Tranche] += e.amount
+			paid[c.batches[e.batch].Tranche] += e.amount
 		}
 	}
 	for _, id := range tranches {
-		inBlocks := b.tranches[relief.TrancheID(id)].Balances
-		answer, err := s.net.client.Evaluate(ctx, b.org, b.org.Registrar, "fund:Get", `{"id":"`+id+`"}`)
+		inBlocks := c.tranches[relief.TrancheID(id)].Balances
+		answer, err := s.net.client.Evaluate(ctx, c.org, c.org.Registrar, "fund:Get", `{"id":"`+id+`"}`)
 		if err != nil {
 			return err
 		}
