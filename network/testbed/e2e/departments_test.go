@@ -303,6 +303,7 @@ func testDuplicateElsewhere(t *testing.T, p peers, application obj) {
 	other["region"], other["overlap_refused"] = "530129", []string{matchProgramme}
 	p.do("civil-other-county", "programme:Draft", other)
 	p.do("finance-approver", "programme:Enact", obj{"id": "matchother", "version": 1})
+	p.together() // the gateway's own peer has the programme in force, too
 	second := obj{}
 	for k, v := range first {
 		second[k] = v

@@ -202,7 +202,7 @@ func testTrailOfTheLoop(t *testing.T, l *loop) {
 	require.Equal(t, []string{
 		"case.apply civil-township", "case.attach civil-village", "case.match civil-preparer", "case.match civil-preparer", "case.notice civil-township",
 		"case.decide civil-approver", "case.review civil-preparer", "case.confirm civil-approver", "case.suspend civil-approver",
-		"case.resume civil-approver", "roll.exit civil-preparer", "case.appeal civil-township", "case.decideappeal civil-second-approver",
+		"case.resume civil-approver", "roll.exit civil-preparer", "case.appeal civil-township", "case.decide_appeal civil-second-approver",
 	}, done)
 	by := steps(t, "/v1/cases/"+l.id+"/duties")
 	require.Equal(t, "civil-village", by[relief.ActCaseAttach][0].By.Name)
