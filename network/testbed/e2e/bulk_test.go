@@ -18,7 +18,7 @@ import (
 
 const (
 	bulkHouseholds = 3000
-	bulkSegment    = 10 // so small that the list is on its way for a while
+	bulkSegment    = 10 // so small that the upload of the list takes a while
 )
 
 // bulkWorld is a programme of the other county with a roll, and a list of it.
@@ -55,8 +55,8 @@ func bulkWorld(t *testing.T) (list []byte, sum relief.Fen) {
 	return file.Bytes(), sum
 }
 
-// testUploadKillUpload: the gateway is killed with a list half way, started, and the same list is sent again, under the
-// same key and under another at once. What was committed is not written again, and each line is listed exactly once.
+// testUploadKillUpload kills the gateway in the middle of a list and starts it. The same list is sent again, under the
+// same key and under another key at once. Committed lines are not written again, and each line is listed exactly once.
 func testUploadKillUpload(t *testing.T) {
 	list, sum := bulkWorld(t)
 	c := as(t, "civil-other-county")

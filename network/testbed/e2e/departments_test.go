@@ -34,15 +34,15 @@ const (
 	matchToken     = "token-of-an-invented-department"
 )
 
-// office is an invented department with a REST interface of its own: HTTPS, a client's certificate, a bearer token,
-// other names.
+// office is an invented department with a REST interface of its own: HTTPS, a client certificate, a bearer token, and
+// other field names.
 type office struct {
 	department
 	*httptest.Server
-	client []byte // the only certificate that it answers to, DER
+	client []byte // the only client certificate that it accepts, DER
 	away   atomic.Bool
 	asked  atomic.Int32
-	// network is the topology in which civil affairs' gateway asks it.
+	// network is the topology in which civil affairs' gateway sends it questions.
 	network string
 }
 
@@ -68,7 +68,8 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// openOffice starts the department and has civil affairs' gateway ask it, and another one with files in the folder.
+// openOffice starts the department. Civil affairs' gateway sends questions to it, and to another department by files in
+// a folder.
 func openOffice(t *testing.T, p peers, rest, files department, folder string) *office {
 	t.Helper()
 	identity := p.agency("civil").User(topology.GatewayUser)
@@ -114,14 +115,14 @@ func openOffice(t *testing.T, p peers, rest, files department, folder string) *o
 	return o
 }
 
-// up starts what does not run, with the gateway that asks the department.
+// up starts the nodes that do not run, with the gateway's settings for the department.
 func (o *office) up(t *testing.T) {
 	t.Helper()
 	out, err := reliefnet("up", "--topology", o.network)
 	require.NoError(t, err, out)
 }
 
-// leave puts a file of statements into the department's folder, whole.
+// leave puts a whole file of statements into the department's folder.
 func leave(t *testing.T, folder, name string, regions map[relief.SubjectRef]string, statements ...registry.MatchStatement) {
 	t.Helper()
 	var text bytes.Buffer
@@ -162,8 +163,8 @@ func (l *loop) until(matches int) {
 	require.Eventually(l.t, func() bool { l.read(); return len(l.record.Matches) == matches }, 30*time.Second, 50*time.Millisecond)
 }
 
-// testDepartments: a household is matched over REST and with files; what is missing or adverse keeps the ledger from a
-// decision.
+// testDepartments: a household is matched over REST and with files. The ledger refuses a decision while a statement is
+// missing or adverse.
 func testDepartments(t *testing.T) {
 	folder := t.TempDir()
 	p := straight(t)
@@ -221,7 +222,7 @@ func testDepartments(t *testing.T) {
 	}
 }
 
-// questionsIn reads what the department finds in its folder: whom it is asked about, by reference.
+// questionsIn reads the questions in the department's folder: the references of the people that they are about.
 func questionsIn(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	names := must(filepath.Glob(filepath.Join(folder, "questions", "*.csv")))
@@ -234,8 +235,8 @@ func questionsIn(t *testing.T, folder string) map[string]string {
 	return asked
 }
 
-// testFindingsOfADepartment: a death that nobody asked about, left while the gateway was down, is in the case once, and
-// the household leaves the roll by it; somebody newly in need becomes a work item.
+// testFindingsOfADepartment: a department reports a death without a question, while the gateway is down. The death is
+// in the case once, and the household leaves the roll. A report of a person in need becomes a work item.
 func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files department, folder string) {
 	t.Helper()
 	stranger := someone("nobody-case", 1)
@@ -286,8 +287,8 @@ func findings(t *testing.T) (ids []string) {
 	return ids
 }
 
-// testDuplicateElsewhere: another county's programme finds at once that a member of a household is helped already, and
-// the refusal has nobody's number.
+// testDuplicateElsewhere: another county's programme finds at once that a member of a household already receives
+// relief. The refusal has no identity number.
 func testDuplicateElsewhere(t *testing.T, p peers, application obj) {
 	t.Helper()
 	first := obj{}
@@ -302,6 +303,7 @@ func testDuplicateElsewhere(t *testing.T, p peers, application obj) {
 	other["region"], other["overlap_refused"] = "530129", []string{matchProgramme}
 	p.do("civil-other-county", "programme:Draft", other)
 	p.do("finance-approver", "programme:Enact", obj{"id": "matchother", "version": 1})
+	p.together() // the gateway's own peer has the programme in force, too
 	second := obj{}
 	for k, v := range first {
 		second[k] = v
@@ -314,7 +316,8 @@ func testDuplicateElsewhere(t *testing.T, p peers, application obj) {
 	require.NotContains(t, fmt.Sprint(*found), invent.Household(9303).ID())
 }
 
-// testQueryOnThePage: the official asks by a button and is told what came of it and what is still missing.
+// testQueryOnThePage: the official sends the questions by a button. The page shows the statements and those that are
+// missing.
 func testQueryOnThePage(t *testing.T, l *loop) {
 	t.Helper()
 	page := signIn(t, "civil-preparer", 1280, 900)

@@ -170,7 +170,7 @@ func testOfficialsPage(t *testing.T) {
 	testDeciding(t)
 }
 
-// testSentAgain: an act that is sent while the network is away stays in its form; sent again, it is recorded once.
+// testSentAgain: an act that is sent while the network is down stays in its form. Sent again, it is recorded once.
 func testSentAgain(t *testing.T, p official) {
 	t.Helper()
 	p.press(`[data-act=object]`)
@@ -201,7 +201,7 @@ func testTabs(t *testing.T, p official) {
 	require.True(t, browser.Eval[bool](p.Page, usable+`.every((e) => e.textContent.trim() !== "" || e.labels?.length > 0 || e.title || e.children.length > 0)`), "each has a name")
 }
 
-// testNoticeIsMasked: everybody can see the household, but not its number, its whole name or the reason.
+// testNoticeIsMasked: the public sees the household without identity number, whole name and reason.
 func testNoticeIsMasked(t *testing.T, number string) {
 	body, header := publicNotices(t, "civil")
 	require.Contains(t, body, `"head":"欧*"`)

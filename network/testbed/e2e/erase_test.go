@@ -18,7 +18,8 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// The person who is erased: in no other file of this repository.
+// The details of the person who is erased. They are in no other file of this repository, because testErase searches for
+// them.
 const (
 	erasedName  = "司马试抹"
 	erasedID    = "530181195807134676"

@@ -17,7 +17,7 @@ import (
 	"relieftrail/network/testbed/restclient"
 )
 
-// loop is one household's case on the real network, through REST, each step by the official whose duty it is.
+// loop is one household's case on the real network, through REST, with each step by an official who holds the duty.
 type loop struct {
 	t      *testing.T
 	id     string
@@ -108,7 +108,7 @@ func testLoop(t *testing.T) {
 	testTrailOfTheLoop(t, l)
 }
 
-// payTheGrant lists, approves, instructs and settles this month's payment; another amount than the granted one is
+// payTheGrant lists, approves, instructs and settles this month's payment. An amount other than the granted one is
 // refused.
 func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	t.Helper()
@@ -140,7 +140,7 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	return page.Items[0].ID
 }
 
-// steps are who answers for each step, by act.
+// steps gives the case's steps, by act: who did each, or else who holds its duty.
 func steps(t *testing.T, path string) map[relief.Act][]api.Step {
 	t.Helper()
 	var list struct{ Steps []api.Step }
@@ -154,7 +154,8 @@ func steps(t *testing.T, path string) map[relief.Act][]api.Step {
 	return out
 }
 
-// testStepsOfAPayment: each step of the payment names who did it, the decision on the case among them (R46, R47).
+// testStepsOfAPayment: each step of the payment names the official who did it; one step is the decision on the case
+// (R46, R47).
 func testStepsOfAPayment(t *testing.T, payment string) {
 	t.Helper()
 	by := steps(t, "/v1/payments/"+payment+"/duties")
@@ -201,7 +202,7 @@ func testTrailOfTheLoop(t *testing.T, l *loop) {
 	require.Equal(t, []string{
 		"case.apply civil-township", "case.attach civil-village", "case.match civil-preparer", "case.match civil-preparer", "case.notice civil-township",
 		"case.decide civil-approver", "case.review civil-preparer", "case.confirm civil-approver", "case.suspend civil-approver",
-		"case.resume civil-approver", "roll.exit civil-preparer", "case.appeal civil-township", "case.decideappeal civil-second-approver",
+		"case.resume civil-approver", "roll.exit civil-preparer", "case.appeal civil-township", "case.decide_appeal civil-second-approver",
 	}, done)
 	by := steps(t, "/v1/cases/"+l.id+"/duties")
 	require.Equal(t, "civil-village", by[relief.ActCaseAttach][0].By.Name)

@@ -67,7 +67,8 @@ func gatewayURL(agency string) string {
 	return fmt.Sprintf("http://127.0.0.1:%d", gatewayPorts[agency]+portOffset)
 }
 
-// clients share the highest block number that any of them was told: an official of one agency reads what another wrote.
+// clients share the highest block number in any response, so that an official of one agency reads what another has
+// written.
 var clients restclient.Network
 
 // as returns a client of the gateway of the principal's own agency.

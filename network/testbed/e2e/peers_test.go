@@ -23,7 +23,7 @@ import (
 
 type obj = map[string]any
 
-// peers is the way past every gateway: signed by a principal, sent to the peers of all agencies.
+// peers calls the contracts past every gateway: a principal signs the call, and it goes to the peers of all agencies.
 type peers struct {
 	t *testing.T
 	*admin.Network
@@ -41,7 +41,7 @@ func straight(t *testing.T) peers {
 	return peers{t, n}
 }
 
-// on is the same for a part of the test.
+// on gives the same peers for a subtest.
 func (p peers) on(t *testing.T) peers { return peers{t, p.Network} }
 
 func (p peers) agency(principal string) *topology.Organisation {
@@ -60,7 +60,7 @@ func (p peers) send(principal, function string, input any, transient map[string]
 	return p.SubmitPrivate(p.t.Context(), p.agency(principal), principal, transient, function, string(argument))
 }
 
-// together waits until the peers of all agencies have the same blocks: apart they would not endorse the same.
+// together waits until the peers of all agencies have the same blocks. Otherwise their endorsements could differ.
 func (p peers) together() {
 	p.t.Helper()
 	require.Eventually(p.t, func() bool {
@@ -88,7 +88,7 @@ func (p peers) refused(code, principal, function string, input any) {
 	require.True(p.t, admin.Refused(err, code), "%s by %s should be refused as %s: %v", function, principal, code, err)
 }
 
-// changeRegistry has all three agencies sign a change.
+// changeRegistry changes the registry with the agreement of all three agencies.
 func (p peers) changeRegistry(id string, change obj) {
 	p.t.Helper()
 	p.do("civil-registrar", "registry:Propose", obj{"id": id, "change": change})
@@ -105,13 +105,13 @@ func (p peers) registry() registry.Registry {
 	return r
 }
 
-// department is a source of statements whose key the test has.
+// department is a department whose signing key the test has.
 type department struct {
 	id  relief.DepartmentID
 	key ed25519.PrivateKey
 }
 
-// newDepartment has the agencies take a department into the registry, beside those that are there.
+// newDepartment adds a department to the registry by a change that all agencies agree to.
 func (p peers) newDepartment(id string) department {
 	p.t.Helper()
 	public, key, err := ed25519.GenerateKey(nil)
@@ -132,7 +132,7 @@ func (d department) says(subject relief.SubjectRef, code string) registry.MatchS
 	return s
 }
 
-// village is where the households of these tests live.
+// village is the village of the households in these tests.
 const village = "530181001001"
 
 // caseProgramme puts a programme in force whose cases need a home visit and a department's statement.
@@ -179,7 +179,7 @@ func onNotice(id string) obj { return obj{"case": id, "class": "B", "persons": 1
 
 func grantOf(id string) obj { return obj{"case": id, "outcome": "granted", "segment": 0} }
 
-// line lists one payment and gives what the contract said of it: "" when it was accepted.
+// line lists one payment and returns the code of its refusal, "" when it was accepted.
 func (p peers) line(batch string, number uint32, head relief.SubjectRef, amount relief.Fen) relief.LineCode {
 	p.t.Helper()
 	chunk := payment.AppendLines(nil, []payment.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount}})

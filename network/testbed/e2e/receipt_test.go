@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the index is a file that somebody may change
+	_ "github.com/mattn/go-sqlite3" // the test changes the index's file
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/network/testbed/restclient"

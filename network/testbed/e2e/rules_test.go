@@ -11,7 +11,7 @@ import (
 
 const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
 
-// call sends an act straight to the peers, past every gateway, and gives what came of it.
+// call sends an act straight to the peers, past every gateway, and returns the result.
 func call(principal, function string, input any, transient ...string) (string, error) {
 	argument, err := json.Marshal(input)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// testStraightToThePeers sends what the regulation forbids of a case straight to the peers, and each is refused.
+// testStraightToThePeers sends acts on a case that the regulation forbids straight to the peers, which refuse each.
 func testStraightToThePeers(t *testing.T) {
 	p := straight(t)
 	d := p.newDepartment("straight-registry")
@@ -57,7 +57,7 @@ func incompleteCases(p peers, d department) {
 	p.refused("MATCH", "civil-preparer", "case:Notice", onNotice("straight-2"))
 }
 
-// at endorses an act as if at another time: the time of a transaction is its client's word.
+// at endorses an act with another time. The client states the time of a transaction.
 func (p peers) at(days int, principal, function string, input obj) error {
 	argument := string(must(json.Marshal(input)))
 	p.together()
@@ -71,7 +71,7 @@ func shortenedNotices(p peers, d department) {
 	p.apply("civil-township", id, "week", head)
 	p.do("civil-village", "case:Attach", homeVisit(id))
 	p.do("civil-preparer", "case:Match", obj{"case": id, "statement": d.says(head, "clear")})
-	const window = "incorrect timestamp" // the peers refuse it before the contract, which would too, sees it
+	const window = "incorrect timestamp" // the peers refuse it before the contract, which would refuse it, too
 	require.ErrorContains(p.t, p.at(-8, "civil-preparer", "case:Notice", onNotice(id)), window, "a notice that began last week")
 	require.NoError(p.t, p.at(0, "civil-preparer", "case:Notice", onNotice(id)), "the same act now")
 	p.do("civil-preparer", "case:Notice", onNotice(id))

@@ -60,7 +60,8 @@ func TestSystem(t *testing.T) {
 	}
 }
 
-// restart stops and starts every node: a part that failed may have left some of them dead, or with other settings.
+// restart stops and starts every node, because a part that failed may have left some of them dead or with other
+// settings.
 func restart(t *testing.T) {
 	t.Helper()
 	for _, command := range []string{"down", "up"} {

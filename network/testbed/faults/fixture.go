@@ -48,11 +48,11 @@ type due struct {
 const listPeriod = "2026-11"
 
 func newFixture(t *topology.Topology) (*fixture, error) {
-	d := &fixture{again: 200 * time.Millisecond}
+	f := &fixture{again: 200 * time.Millisecond}
 	var clients restclient.Network
 	for name, c := range map[string]**restclient.Client{
-		"civil-preparer": &d.civilPreparer, "civil-approver": &d.civilApprover, "finance-preparer": &d.financePreparer,
-		"finance-approver": &d.financeApprover, "audit-reader": &d.auditReader,
+		"civil-preparer": &f.civilPreparer, "civil-approver": &f.civilApprover, "finance-preparer": &f.financePreparer,
+		"finance-approver": &f.financeApprover, "audit-reader": &f.auditReader,
 	} {
 		o, err := organisationOf(t, name)
 		if err != nil {
@@ -70,7 +70,7 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.roll, err = os.ReadFile(filepath.Join(folder, "roll.csv")); err != nil {
+	if f.roll, err = os.ReadFile(filepath.Join(folder, "roll.csv")); err != nil {
 		return nil, err
 	}
 	key, err := os.ReadFile(t.SubjectKey())
@@ -80,7 +80,7 @@ func newFixture(t *topology.Topology) (*fixture, error) {
 	if key, err = hex.DecodeString(strings.TrimSpace(string(key))); err != nil {
 		return nil, err
 	}
-	return d, d.read(list, key)
+	return f, f.read(list, key)
 }
 
 func organisationOf(t *topology.Topology, principal string) (*topology.Organisation, error) {
@@ -96,9 +96,9 @@ func organisationOf(t *topology.Topology, principal string) (*topology.Organisat
 
 // read reads the list's rows in the order of the people's roll numbers. A gateway numbers people in the order of their
 // references.
-func (d *fixture) read(list, key []byte) error {
+func (f *fixture) read(list, key []byte) error {
 	lines := strings.SplitAfter(string(list), "\n")
-	d.head = lines[0]
+	f.head = lines[0]
 	records, err := csv.NewReader(bytes.NewReader(list)).ReadAll()
 	if err != nil {
 		return err
@@ -112,23 +112,23 @@ func (d *fixture) read(list, key []byte) error {
 		if code != "" {
 			return fmt.Errorf("line %d of the list: %s", i+2, code)
 		}
-		d.rows = append(d.rows, due{lines[i+1], amount, relief.NewSubjectRef(1, key, id)})
+		f.rows = append(f.rows, due{lines[i+1], amount, relief.NewSubjectRef(1, key, id)})
 	}
-	slices.SortFunc(d.rows, func(a, b due) int { return a.ref.Compare(b.ref) })
+	slices.SortFunc(f.rows, func(a, b due) int { return a.ref.Compare(b.ref) })
 	return nil
 }
 
 // segments is the number of segments of the roll.
-func (d *fixture) segments() int { return len(d.rows) / segmentSize }
+func (f *fixture) segments() int { return len(f.rows) / segmentSize }
 
 // list is a file with the payments of some segments for a period, and its control totals.
-func (d *fixture) list(period string, segments []int) (file string, count int, sum relief.Fen) {
+func (f *fixture) list(period string, segments []int) (file string, count int, sum relief.Fen) {
 	var b strings.Builder
-	b.WriteString(d.head)
+	b.WriteString(f.head)
 	for _, s := range segments {
 		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
-			b.WriteString(strings.Replace(d.rows[i].text, listPeriod, period, 1))
-			sum += d.rows[i].amount
+			b.WriteString(strings.Replace(f.rows[i].text, listPeriod, period, 1))
+			sum += f.rows[i].amount
 			count++
 		}
 	}
@@ -136,7 +136,7 @@ func (d *fixture) list(period string, segments []int) (file string, count int, s
 }
 
 // answers is the bank's file for the same payments: all are credited.
-func (d *fixture) answers(period string, segments []int, batch string) (string, error) {
+func (f *fixture) answers(period string, segments []int, batch string) (string, error) {
 	p, err := relief.ParsePeriod(period)
 	if err != nil {
 		return "", err
@@ -146,7 +146,7 @@ func (d *fixture) answers(period string, segments []int, batch string) (string, 
 	for _, s := range segments {
 		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
 			id := relief.PaymentID{Programme: programmeID, County: county, Number: uint32(i), Period: p, Attempt: 1} //nolint:gosec // small
-			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, d.rows[i].amount, batch, i)
+			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, f.rows[i].amount, batch, i)
 		}
 	}
 	return b.String(), nil
@@ -158,13 +158,13 @@ type refusal struct{ *restclient.Problem }
 func (r *refusal) Error() string { return "refused: " + r.Problem.Error() }
 
 // insist repeats a call with the same key until it is acknowledged or refused.
-func (d *fixture) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
+func (f *fixture) insist(ctx context.Context, call func(ctx context.Context) (done bool, err error)) error {
 	for {
 		done, err := call(ctx)
 		if done && err == nil {
 			return nil
 		}
-		pause := d.again
+		pause := f.again
 		var problem *restclient.Problem
 		if errors.As(err, &problem) {
 			switch problem.Status {
@@ -181,11 +181,11 @@ func (d *fixture) insist(ctx context.Context, call func(ctx context.Context) (do
 }
 
 // act does one act and returns when its commit was acknowledged.
-func (d *fixture) act(ctx context.Context, by *restclient.Client, path, key string, body any) error {
+func (f *fixture) act(ctx context.Context, by *restclient.Client, path, key string, body any) error {
 	if body == nil {
 		body = struct{}{}
 	}
-	err := d.insist(ctx, func(ctx context.Context) (bool, error) {
+	err := f.insist(ctx, func(ctx context.Context) (bool, error) {
 		a, err := by.Post(ctx, path, key, body, nil)
 		return err == nil && a.Status != http.StatusAccepted, err // 202: handed over, its end not known yet
 	})
@@ -196,8 +196,8 @@ func (d *fixture) act(ctx context.Context, by *restclient.Client, path, key stri
 }
 
 // file uploads a file and returns when its job was acknowledged as done.
-func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path, key, content string) (job restclient.Job, err error) {
-	err = d.insist(ctx, func(ctx context.Context) (bool, error) {
+func (f *fixture) file(ctx context.Context, by *restclient.Client, method, path, key, content string) (job restclient.Job, err error) {
+	err = f.insist(ctx, func(ctx context.Context) (bool, error) {
 		a, err := by.Do(ctx, restclient.Request{Method: method, Path: path, Key: key, ContentType: "text/csv", Body: strings.NewReader(content)})
 		if err != nil {
 			return false, err
@@ -209,7 +209,7 @@ func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 			if job.State == "done" || job.State == "failed" {
 				return true, nil
 			}
-			if err := wait(ctx, d.again/2); err != nil {
+			if err := wait(ctx, f.again/2); err != nil {
 				return false, err
 			}
 		}
@@ -224,8 +224,8 @@ func (d *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 }
 
 // found makes the programme, its roll and its tranches. It may be called again.
-func (d *fixture) found(ctx context.Context, tranches []string) error {
-	err := d.act(ctx, d.civilPreparer, "/v1/programmes", programmeID+"-draft", map[string]any{
+func (f *fixture) found(ctx context.Context, tranches []string) error {
+	err := f.act(ctx, f.civilPreparer, "/v1/programmes", programmeID+"-draft", map[string]any{
 		"id": programmeID, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
 		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
 		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
@@ -233,27 +233,27 @@ func (d *fixture) found(ctx context.Context, tranches []string) error {
 	if err != nil {
 		return err
 	}
-	if err := d.act(ctx, d.financeApprover, "/v1/programmes/"+programmeID+"/enact", programmeID+"-enact", map[string]int{"version": 1}); err != nil {
+	if err := f.act(ctx, f.financeApprover, "/v1/programmes/"+programmeID+"/enact", programmeID+"-enact", map[string]int{"version": 1}); err != nil {
 		return err
 	}
 	for _, id := range tranches {
-		if err := d.issue(ctx, id); err != nil {
+		if err := f.issue(ctx, id); err != nil {
 			return err
 		}
 	}
-	job, err := d.file(ctx, d.civilPreparer, http.MethodPost, "/v1/programmes/"+programmeID+"/roll", programmeID+"-roll", string(d.roll))
+	job, err := f.file(ctx, f.civilPreparer, http.MethodPost, "/v1/programmes/"+programmeID+"/roll", programmeID+"-roll", string(f.roll))
 	if err != nil {
 		return err
 	}
-	if job.Result.Accepted+job.Result.Unchanged != len(d.rows) {
-		return fmt.Errorf("%d people on the roll, expected %d", job.Result.Accepted+job.Result.Unchanged, len(d.rows))
+	if job.Result.Accepted+job.Result.Unchanged != len(f.rows) {
+		return fmt.Errorf("%d people on the roll, expected %d", job.Result.Accepted+job.Result.Unchanged, len(f.rows))
 	}
 	return nil
 }
 
 // issue issues a tranche of more money than the suite pays.
-func (d *fixture) issue(ctx context.Context, id string) error {
-	return d.act(ctx, d.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
+func (f *fixture) issue(ctx context.Context, id string) error {
+	return f.act(ctx, f.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
 		"id": id, "programme": programmeID, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
 		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
 	})

@@ -36,8 +36,8 @@ const clients = 6
 // firstMonth is the first period that is paid.
 const firstMonth = 2030 * 12
 
-func newLoad(d *fixture, tranches []string, name string) *load {
-	return &load{fixture: d, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
+func newLoad(f *fixture, tranches []string, name string) *load {
+	return &load{fixture: f, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
 }
 
 // run lets the clients pay until ctx ends or pause stops them.
@@ -156,25 +156,25 @@ func (l *load) draw() (n int, period string, segments []int) {
 // cycle pays one batch from its opening to its close.
 func (l *load) cycle(ctx context.Context, client int) error {
 	n, period, segments := l.draw()
-	d, tranche := l.fixture, l.tranches[n%len(l.tranches)]
+	f, tranche := l.fixture, l.tranches[n%len(l.tranches)]
 	id := fmt.Sprintf("%s-%d", l.name, n)
-	list, count, sum := d.list(period, segments)
+	list, count, sum := f.list(period, segments)
 	path := "/v1/batches/" + id
 	act := func(by string, verb string, body any) error {
-		c := d.civilPreparer
+		c := f.civilPreparer
 		switch by {
 		case "civil-approver":
-			c = d.civilApprover
+			c = f.civilApprover
 		case "finance-preparer":
-			c = d.financePreparer
+			c = f.financePreparer
 		case "finance-approver":
-			c = d.financeApprover
+			c = f.financeApprover
 		}
 		target := path + verb
 		if verb == "" {
 			target = "/v1/batches"
 		}
-		if err := d.act(ctx, c, target, id+verb+by, body); err != nil {
+		if err := f.act(ctx, c, target, id+verb+by, body); err != nil {
 			return err
 		}
 		l.acknowledged(client, id, tally{acts: 1})
@@ -185,7 +185,7 @@ func (l *load) cycle(ctx context.Context, client int) error {
 	}); err != nil {
 		return err
 	}
-	job, err := d.file(ctx, d.civilPreparer, http.MethodPut, path+"/lines", id+"-lines", list)
+	job, err := f.file(ctx, f.civilPreparer, http.MethodPut, path+"/lines", id+"-lines", list)
 	if err != nil {
 		return err
 	}
@@ -200,11 +200,11 @@ func (l *load) cycle(ctx context.Context, client int) error {
 			return err
 		}
 	}
-	answers, err := d.answers(period, segments, id)
+	answers, err := f.answers(period, segments, id)
 	if err != nil {
 		return err
 	}
-	if job, err = d.file(ctx, d.financePreparer, http.MethodPost, path+"/settlements", id+"-settlements", answers); err != nil {
+	if job, err = f.file(ctx, f.financePreparer, http.MethodPost, path+"/settlements", id+"-settlements", answers); err != nil {
 		return err
 	}
 	if err := all(id, job.Result.Accepted+job.Result.Unchanged, count); err != nil {
