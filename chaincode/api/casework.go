@@ -81,6 +81,10 @@ var (
 		Doc: "SAME_PERSON for those who decided it, too. A refusal that is reversed is examined again; an exit that is reversed never was; " +
 			"CONFLICT when a later grant has the household's entry on the roll.",
 	})
+	CaseNote = define[NoteInput, casework.Case](Row{
+		Name: "case:Note", Act: casework.ActNote, Zh: "审计批注", En: "note on a case",
+		Doc: "A note of audit's, in every state; the file stays with audit.",
+	})
 	CaseFile = define[FileInput, FileResult](Row{
 		Name: "case:File", Zh: "批量办理", En: "file of acts", Transient: []string{wire.TransientFacts, wire.TransientPersons},
 		Doc: "Up to 500 acts of one kind in one transaction, by the duty of the act: each as its own function would, one after the other. " +
@@ -202,6 +206,12 @@ type AppealInput struct {
 type DecideAppealInput struct {
 	CaseInput
 	Upheld bool   `json:"upheld"`
+	SHA256 string `json:"sha256"`
+}
+
+// NoteInput adds a note to a case.
+type NoteInput struct {
+	CaseInput
 	SHA256 string `json:"sha256"`
 }
 

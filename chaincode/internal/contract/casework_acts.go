@@ -267,3 +267,20 @@ func withdraw(w *work, in api.CaseInput) (casework.Case, error) {
 	}
 	return w.putCase(&c, out, changed)
 }
+
+// Note adds a note of audit's.
+func (*caseContract) Note(ctx *Context, input string) (string, error) { return noteAction.one(ctx, input) }
+
+var noteAction = caseAction(api.CaseNote, note)
+
+func note(w *work, in api.NoteInput) (casework.Case, error) {
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.AddNote(c, in.SHA256, w.Actor)
+	if err != nil {
+		return c, err
+	}
+	return w.putCase(&c, out, changed)
+}

@@ -17,6 +17,7 @@ const (
 	MaxStatements = 400
 	MaxObjections = 50
 	MaxNotices    = 50
+	MaxNotes      = 100
 )
 
 // Case is a household's application to a programme and everything that follows from it (R7, R20). Income, property,
@@ -44,6 +45,7 @@ type Case struct {
 	Suspended  *Suspension         `json:"suspended,omitempty"`
 	Ended      *Ending             `json:"ended,omitempty"`
 	Appeals    []Appeal            `json:"appeals,omitempty"`
+	Notes      []Note              `json:"notes,omitempty"`
 	// Due is the day by which the next decision must be taken, after a notice, an objection or an appeal.
 	Due       relief.Day            `json:"due,omitempty"`
 	RecheckOn relief.Day            `json:"recheck_on,omitempty"` // R11
@@ -157,6 +159,36 @@ func Withdraw(c Case, actor relief.Actor) (Case, bool, error) {
 }
 
 func always() bool { return true }
+
+// ActNote is a note of the audit agency on a case. It changes no state.
+const ActNote relief.Act = "case.note"
+
+// Note is a note on a case: the salted hash of a file that stays with the agency that wrote it.
+type Note struct {
+	SHA256 string `json:"sha256"`
+	Act    int    `json:"act"` // the place of the act in the case's history, from 0
+}
+
+// AddNote adds a note to a case in whatever state it is (R46: audit supervises). The same file again changes nothing.
+func AddNote(c Case, sha256 string, actor relief.Actor) (Case, bool, error) {
+	if err := relief.RequireRegion(actor.By, c.Region); err != nil {
+		return c, false, err
+	}
+	switch {
+	case slices.ContainsFunc(c.Notes, func(n Note) bool { return n.SHA256 == sha256 }):
+		return c, false, nil
+	case !form.IsSHA256(sha256):
+		return c, false, relief.FieldErrorf("sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
+	case len(c.Notes) >= MaxNotes:
+		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d notes", MaxNotes)
+	}
+	if err := actor.Follows(c.Acts); err != nil {
+		return c, false, err
+	}
+	c.Notes = append(slices.Clip(c.Notes), Note{sha256, len(c.Acts)})
+	c.record(c.State, ActNote, actor)
+	return c, true, nil
+}
 
 // Live reports whether the case counts as a claim of its household: undecided, or in force.
 func (c *Case) Live() bool {

@@ -196,6 +196,7 @@ func (a *API) caseActs(g group) {
 	g.changes("/v1/cases/:id/resume", rest.Change(s, api.CaseResume, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals", rest.Change(s, api.CaseAppeal, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals/decision", rest.Change(s, api.CaseDecideAppeal, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/notes", rest.Change(s, api.CaseNote, "case", relief.ParseCaseID))
 	g.creates("/v1/needs", rest.Create(s, api.NeedFind, "/v1/needs/"))
 	g.changes("/v1/needs/:id/dismiss", rest.Change(s, api.NeedDismiss, "need", relief.ParseNeedID))
 }
