@@ -67,7 +67,7 @@ func argumentUnder[In, Out any, ID ~string](s *Core, c *gin.Context, f api.Funct
 }
 
 // Argument reads the argument of a function from the body, with the id of the path in its field, and refuses what the contract
-// would refuse of its form. One content has one spelling: it tells whether a request is repeated.
+// would refuse of its form. The same content gets the same spelling, by which a repeated request is recognised.
 func Argument[In, Out any](s *Core, c *gin.Context, f api.Function[In, Out], field, id string) ([]byte, error) {
 	var body json.RawMessage
 	optional := mayBeEmpty(f.Row().Argument, field)

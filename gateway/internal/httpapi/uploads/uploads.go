@@ -187,16 +187,16 @@ func jobID(key outbox.Key) string {
 }
 
 func (h *Handlers) answerJob(c *gin.Context, status int, job *jobs.Job) error {
-	h.tellSeen(c)
+	h.nameSeenBlock(c)
 	if status == http.StatusAccepted {
 		c.Header("Location", "/v1/jobs/"+job.ID)
 	}
 	return rest.JSONStatus(c, status, job)
 }
 
-// tellSeen names the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
+// nameSeenBlock names the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
 // what a job has written.
-func (h *Handlers) tellSeen(c *gin.Context) {
+func (h *Handlers) nameSeenBlock(c *gin.Context) {
 	if block := h.core.Outbox.Seen(rest.Caller(c).Name); block > 0 {
 		c.Header("X-Block", strconv.FormatUint(block, 10))
 	}
