@@ -73,6 +73,22 @@ func TestRulesNobodyGetsRound(t *testing.T) {
 	w.refused(relief.CodeConflict, township, "case:Apply", household("noticed", 40), facts(40)) // the id is taken
 }
 
+// TestNotesOfAudit puts notes on a case in several states; they change none of them.
+func TestNotesOfAudit(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.bringCase("c1", 1, casework.CaseApplied)
+	note := obj{"case": "c1", "sha256": digest("a question")}
+	w.refused(relief.CodeForbidden, civilPreparer, "case:Note", note)
+	w.refused(relief.CodeInvalid, auditReader, "case:Note", obj{"case": "c1", "sha256": "a question"})
+	w.refused(relief.CodeNotFound, auditReader, "case:Note", obj{"case": "c2", "sha256": digest("a question")})
+	w.want(w.do(auditReader, "case:Note", note), "applied", "state")
+	w.unchanged(auditReader, "case:Note", note)
+	w.bringCase("gone", 20, casework.CaseExited)
+	c := w.do(auditPreparer, "case:Note", obj{"case": "gone", "sha256": digest("another")})
+	w.want(c, "exited", "state")
+	w.want(c, digest("another"), "notes", 0, "sha256")
+}
+
 // TestNoPaymentBeforeDecision pays a household before its notice is over, after it left, another sum than it was granted,
 // and while it is suspended.
 func TestNoPaymentBeforeDecision(t *testing.T) {
