@@ -38,7 +38,10 @@ const (
 
 var (
 	listFields   = []Field{FieldSerial, FieldPayment, FieldName, FieldAccount, FieldBank, FieldAmount, FieldText}
-	answerFields = []Field{FieldPayment, FieldAmount, FieldResult, FieldReason, FieldDate, FieldReference, FieldName, FieldAccount, FieldText, FieldSerial, FieldIgnore}
+	answerFields = []Field{
+		FieldPayment, FieldAmount, FieldResult, FieldReason, FieldDate, FieldReference,
+		FieldName, FieldAccount, FieldText, FieldSerial, FieldIgnore,
+	}
 )
 
 // Column is one column of a list.
@@ -106,7 +109,8 @@ func (p *Profile) check(allowed []Field, required ...Field) error {
 	if p.Encoding != "utf-8" && p.Encoding != "gb18030" {
 		faults = append(faults, fmt.Errorf("encoding: must be utf-8 or gb18030, not %q", p.Encoding))
 	}
-	if d, size := utf8.DecodeRuneInString(p.Delimiter); size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
+	d, size := utf8.DecodeRuneInString(p.Delimiter)
+	if size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
 		faults = append(faults, fmt.Errorf("delimiter: must be one ASCII character, not %q", p.Delimiter))
 	}
 	if _, ok := dateForms[p.Date]; !ok {

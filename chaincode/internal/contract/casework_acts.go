@@ -269,7 +269,9 @@ func withdraw(w *work, in api.CaseInput) (casework.Case, error) {
 }
 
 // Note adds a note of audit's.
-func (*caseContract) Note(ctx *Context, input string) (string, error) { return noteAction.one(ctx, input) }
+func (*caseContract) Note(ctx *Context, input string) (string, error) {
+	return noteAction.one(ctx, input)
+}
 
 var noteAction = caseAction(api.CaseNote, note)
 

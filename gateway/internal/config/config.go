@@ -132,7 +132,7 @@ type Public struct {
 	TrustedProxies []string `mapstructure:"trusted_proxies"` // addresses or ranges (CIDR) whose X-Forwarded-For is believed
 	Origins        []string `mapstructure:"origins"`         // of other sites' pages that may ask (CORS); *: any
 	Fonts          []string `mapstructure:"fonts"`           // font files with Chinese for receipts as PDF; the first that exists is used
-	NoticesAs      string   `mapstructure:"notices_as"`      // the principal who reads names for public notices, which mask them; empty: no names
+	NoticesAs      string   `mapstructure:"notices_as"`      // reads the names that public notices mask; empty: no names
 }
 
 // SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.

@@ -1,6 +1,5 @@
 //go:build crashpoints
 
-// Package crashpoint ends the process at a named point of a write's way, for the fault suite.
 package crashpoint
 
 import (

@@ -87,7 +87,10 @@ func paymentRecord(column int) func(*reader, []any) (string, error) {
 		if _, err := r.one("SELECT programme, county FROM rolls WHERE n = $1", []any{roll}, &programme, &county); err != nil {
 			return "", err
 		}
-		id := relief.PaymentID{Programme: relief.ProgrammeID(programme), County: relief.Region(county), Number: number, Period: period, Attempt: attempt}
+		id := relief.PaymentID{
+			Programme: relief.ProgrammeID(programme), County: relief.Region(county),
+			Number: number, Period: period, Attempt: attempt,
+		}
 		return "payment/" + id.String(), nil
 	}
 }
@@ -202,7 +205,8 @@ func (c *tableCursor) next(columns int) error {
 // compareRows walks through both tables side by side and stops at the first difference.
 func (t *comparedTable) compareRows(index, ledger *reader) (*rowDifference, error) {
 	columns := strings.Split(t.columns, ", ")
-	query := "SELECT " + t.columns + " FROM " + t.name + " ORDER BY " + strings.Join(columns[:t.keys], ", ") //nolint:gosec // only words of comparedTables
+	key := strings.Join(columns[:t.keys], ", ")
+	query := "SELECT " + t.columns + " FROM " + t.name + " ORDER BY " + key //nolint:gosec // words of comparedTables
 	var sides [2]tableCursor
 	for i, r := range []*reader{index, ledger} {
 		rows, err := r.tx.QueryContext(r.ctx, query)

@@ -31,7 +31,8 @@ var (
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
 		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
 	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
-		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
+		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), " +
+		"coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
 		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
 		"WHERE p.n BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.listed"
 )

@@ -100,7 +100,8 @@ type version struct {
 func (r *reader) versions(kind, name string) ([]version, error) {
 	var found []txRow
 	var out []version
-	err := r.each("SELECT "+transactionColumns+", v.value FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
+	err := r.each("SELECT "+transactionColumns+", v.value "+
+		"FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
 		"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
 		var s txRow
 		var v version

@@ -133,7 +133,8 @@ func section[T any](r *reader, kind string, into *T, otherwise T) error {
 
 // sections calls f with the value of each record of a kind, in the order of their ids.
 func (r *reader) sections(kind string, f func([]byte) error) error {
-	return r.each("SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place WHERE k.kind = $1 AND v.deleted = 0 ORDER BY k.name",
+	return r.each("SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place "+
+		"WHERE k.kind = $1 AND v.deleted = 0 ORDER BY k.name",
 		func(rows *sql.Rows) error {
 			var value []byte
 			if err := rows.Scan(&value); err != nil {

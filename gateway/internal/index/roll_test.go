@@ -13,8 +13,8 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// A person who left one county's roll and got onto another's: every version is got, the entry that begins last is where they
-// stand, and the leaf of a payment has the entry as it stood.
+// A person moves from one county's roll to another's. The trail has every version, the entry that begins last is the present
+// one, and the leaf of a payment has the entry as of then.
 func TestPersonWhoMoved(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)

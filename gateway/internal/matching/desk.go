@@ -267,7 +267,9 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 }
 
 // ask asks one department about the members of whom there is no fresh statement; with again, about all.
-func (d *Desk) ask(ctx context.Context, s Source, record *casework.Case, questions map[relief.SubjectRef]Question, again bool) SourceReport {
+func (d *Desk) ask(
+	ctx context.Context, s Source, record *casework.Case, questions map[relief.SubjectRef]Question, again bool,
+) SourceReport {
 	report := SourceReport{Source: s.Source(), Answers: make([]Outcome, len(record.Members))}
 	var put []Question
 	var members []int // the member that each question is about

@@ -34,7 +34,8 @@ func (d *Desk) schedule(ctx context.Context) {
 			}
 			if err != nil {
 				delete(next, s.Source()) // begin the round again
-				d.Log.Warn("a round of questions to a department failed and will begin again", "source", string(s.Source()), "count", asked, "error", err)
+				d.Log.Warn("a round of questions to a department failed and will begin again",
+					"source", string(s.Source()), "count", asked, "error", err)
 				continue
 			}
 			d.Log.Info("asked a department about all live cases", "source", string(s.Source()), "count", asked)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/network/fabric/admin"
 )
@@ -28,7 +29,7 @@ func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (chan
 		return false, nil
 	}
 	first := t.Organisations[0]
-	text, err := n.Evaluate(ctx, first, first.Registrar, "registry:Get")
+	text, err := n.Evaluate(ctx, first, first.Registrar, api.RegistryGet.Name())
 	if err != nil {
 		return false, err
 	}

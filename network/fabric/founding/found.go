@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/network/fabric/admin"
 	"relieftrail/network/topology"
 )
@@ -29,7 +30,7 @@ func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded 
 		return false, nil
 	}
 	first := t.Organisations[0]
-	_, err = n.Evaluate(ctx, first, first.Registrar, "registry:Get")
+	_, err = n.Evaluate(ctx, first, first.Registrar, api.RegistryGet.Name())
 	if !admin.Refused(err, "NOT_FOUND") {
 		return false, err
 	}
@@ -51,9 +52,9 @@ func agreeAll(ctx context.Context, n *admin.Network, id string, change json.RawM
 		return fmt.Errorf("proposal %s: %w", id, err)
 	}
 	for i, o := range n.Topology.Organisations {
-		function, argument := "registry:Agree", `{"id":"`+id+`"}`
+		function, argument := api.RegistryAgree.Name(), `{"id":"`+id+`"}`
 		if i == 0 {
-			function, argument = "registry:Propose", string(propose)
+			function, argument = api.RegistryPropose.Name(), string(propose)
 		}
 		if err := sign(ctx, n, o, id, function, argument); err != nil {
 			return err
@@ -93,7 +94,7 @@ func signOnce(ctx context.Context, n *admin.Network, o *topology.Organisation, i
 }
 
 func hasSigned(ctx context.Context, n *admin.Network, o *topology.Organisation, id string) (bool, error) {
-	text, err := n.Evaluate(ctx, o, o.Registrar, "registry:GetProposal", `{"id":"`+id+`"}`)
+	text, err := n.Evaluate(ctx, o, o.Registrar, api.RegistryGetProposal.Name(), `{"id":"`+id+`"}`)
 	if admin.Refused(err, "NOT_FOUND") {
 		return false, nil
 	}

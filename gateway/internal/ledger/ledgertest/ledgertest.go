@@ -49,7 +49,10 @@ func New(t testing.TB) *Network {
 	l, err := fakeledger.New()
 	require.NoError(t, err)
 	l.Found(t)
-	n := &Network{Ledger: l, officials: map[string]*fakeledger.Identity{}, proposals: map[string]*fakeledger.Proposal{}, commits: map[string]ledger.Commit{}}
+	n := &Network{
+		Ledger: l, officials: map[string]*fakeledger.Identity{},
+		proposals: map[string]*fakeledger.Proposal{}, commits: map[string]ledger.Commit{},
+	}
 	for _, p := range [][4]string{
 		{"civil-preparer", fakeledger.CivilAffairs, "preparer", "530181"}, {"civil-approver", fakeledger.CivilAffairs, "approver", "530181"},
 		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
