@@ -74,19 +74,17 @@ func accountDigits(field, raw string) (string, error) {
 	if err := accountValue.checkHidden(field, s); err != nil {
 		return "", err
 	}
-	s = strings.Map(func(r rune) rune { return foldHyphen(foldWidth(r)) }, s)
-	if joined := strings.ReplaceAll(s, " ", ""); exponent.MatchString(joined) || fraction.MatchString(joined) {
+	if folded := strings.ReplaceAll(foldText(s), " ", ""); exponent.MatchString(folded) || fraction.MatchString(folded) {
 		return "", lostDigits(field)
 	}
-	digits, n := make([]byte, 0, len(s)), 0
-	for _, r := range s {
-		n++
-		switch {
-		case r >= '0' && r <= '9':
-			digits = append(digits, byte(r))
-		case r == ' ', r == '-' && len(digits) > 0 && n < len(s):
+	digits, in := make([]byte, 0, len(s)), []rune(s)
+	for i, r := range in {
+		switch folded := foldMark(r); {
+		case folded >= '0' && folded <= '9':
+			digits = append(digits, byte(folded))
+		case folded == ' ', folded == '-' && i > 0 && i < len(in)-1:
 		default:
-			return "", notDigit(field, n, r)
+			return "", notDigit(field, i+1, r)
 		}
 	}
 	return string(digits), nil

@@ -74,11 +74,11 @@ var (
 	noncharacter = kind{"Unicode 永不分配的码位", "a noncharacter", deleteZh, deleteEn}
 	unassigned   = kind{"未分配的码位", "an unassigned code point",
 		"请改用 GB 18030-2022 中的字符", "use a character of GB 18030-2022"}
-	control   = kind{"控制字符", "a control character", deleteZh, deleteEn}
-	lineBreak = kind{"换行或分段符", "a line or paragraph separator", deleteZh, deleteEn}
-	variation = kind{"异体字选择符", "a variation selector", deleteZh, deleteEn}
-	bidi      = kind{"文字方向控制符", "a bidirectional control", deleteZh, deleteEn}
-	invisible = kind{"不可见字符", "an invisible character", deleteZh, deleteEn}
+	control     = kind{"控制字符", "a control character", deleteZh, deleteEn}
+	lineBreak   = kind{"换行或分段符", "a line or paragraph separator", deleteZh, deleteEn}
+	variation   = kind{"异体字选择符", "a variation selector", deleteZh, deleteEn}
+	bidi        = kind{"文字方向控制符", "a bidirectional control", deleteZh, deleteEn}
+	invisible   = kind{"不可见字符", "an invisible character", deleteZh, deleteEn}
 	privateChar = kind{"专用区字符（自造字）", "a private-use character, which another computer may show as another one",
 		"请在 GB 18030-2022 中查找其正式编码", "look its own code point up in GB 18030-2022"}
 )
@@ -151,8 +151,13 @@ func privateUse(r rune) *kind {
 		return &privateChar
 	}
 	k := privateChar
-	k.doZh = fmt.Sprintf("GB 18030-2022 中其正式编码为 U+%04X，请改用该字符", standard)
-	k.doEn = fmt.Sprintf("use U+%04X, which is its code point in GB 18030-2022", standard)
+	if isLetter(standard) {
+		k.doZh = fmt.Sprintf("GB 18030-2022 中其正式编码为 U+%04X，请改用该字符", standard)
+		k.doEn = fmt.Sprintf("use U+%04X, which is its code point in GB 18030-2022", standard)
+	} else {
+		k.doZh = fmt.Sprintf("GB 18030-2022 中其正式编码为 U+%04X，不用于姓名，%s", standard, cardZh)
+		k.doEn = fmt.Sprintf("GB 18030-2022 has it as U+%04X, which no name has; %s", standard, cardEn)
+	}
 	return &k
 }
 
@@ -199,11 +204,14 @@ func foldWidth(r rune) rune {
 	return r
 }
 
-// foldHyphen gives the ASCII form of hyphens that look like it.
-func foldHyphen(r rune) rune {
+// foldMark is foldWidth, and gives the ASCII form of hyphens that look like it besides.
+func foldMark(r rune) rune {
 	switch r {
 	case '\u2010', '\u2011', '\u2012', '\u2013', '\u2212', '\ufe63':
 		return '-'
 	}
-	return r
+	return foldWidth(r)
 }
+
+// foldText folds the marks of a text.
+func foldText(s string) string { return strings.Map(foldMark, s) }

@@ -58,12 +58,15 @@ func ParseDay(field, raw string, b DayBounds) (relief.Day, error) {
 	if s == "" {
 		return "", b.value.missing(field)
 	}
-	t, err := time.Parse(time.DateOnly, strings.Map(func(r rune) rune { return foldHyphen(foldWidth(r)) }, s))
+	t, err := time.Parse(time.DateOnly, foldText(s))
 	if err != nil {
 		return "", b.value.refuse(field, CodeForm, "须写作 2026-11-10，且为存在的日期", "must be written 2026-11-10 and exist")
 	}
 	day := relief.Day(t.Format(time.DateOnly))
-	return day, b.Check(field, day)
+	if err := b.Check(field, day); err != nil {
+		return "", err
+	}
+	return day, nil
 }
 
 // Check checks a day that is known as one: from a message whose dates are parsed already, for instance.
@@ -107,11 +110,14 @@ func ParsePeriod(field, raw string, b PeriodBounds) (relief.Period, error) {
 	if s == "" {
 		return relief.Period{}, b.value.missing(field)
 	}
-	p, err := relief.ParsePeriod(strings.Map(func(r rune) rune { return foldHyphen(foldWidth(r)) }, s))
+	p, err := relief.ParsePeriod(foldText(s))
 	if err != nil {
 		return relief.Period{}, b.value.refuse(field, CodeForm, "须写作 2026-11 或 2026-Q4，2000年起", "must be written 2026-11 or 2026-Q4, from 2000 on")
 	}
-	return p, b.Check(field, p)
+	if err := b.Check(field, p); err != nil {
+		return relief.Period{}, err
+	}
+	return p, nil
 }
 
 // Check checks a period that is known as one.

@@ -45,7 +45,7 @@ func ParseName(field, raw string) (Name, error) {
 		return Name{}, err
 	}
 	text := norm.NFC.String(strings.Map(foldName, norm.NFC.String(trimmed)))
-	if err := checkAlphabet(field, text); err != nil {
+	if err := checkAlphabet(field, trimmed, text); err != nil {
 		return Name{}, err
 	}
 	text = joinParts(text)
@@ -73,7 +73,7 @@ func isPlainHan(s string) bool {
 
 // foldName gives the form of a character that names use.
 func foldName(r rune) rune {
-	switch r = foldHyphen(foldWidth(r)); r {
+	switch r = foldMark(r); r {
 	case '\u2022', '\u2027', '\u30fb', '\uff65', '\u16eb', '\u2219', '\u22c5', '\u2e31', '\u2e33', '\u0387':
 		return middleDot
 	case '\u2018', '\u2019', '\u201b', '\u02bb', '\u02bc', '\u00b4', '`':
@@ -95,13 +95,19 @@ func foldRadical(r rune) rune {
 	return folded
 }
 
-func checkAlphabet(field, s string) error {
-	n := 0
-	for _, r := range s {
-		n++
-		if !isLetter(r) && !strings.ContainsRune("·-'. ", r) {
-			return nameValue.character(field, n, r, visible(r))
+// checkAlphabet refuses the first character of a folded text that is none of a name's, and names it as it was sent.
+func checkAlphabet(field, sent, folded string) error {
+	for at, r := range []rune(folded) {
+		if isLetter(r) || strings.ContainsRune("·-'. ", r) {
+			continue
 		}
+		for i, original := range []rune(sent) {
+			if foldName(original) == r {
+				at, r = i, original
+				break
+			}
+		}
+		return nameValue.character(field, at+1, r, visible(r))
 	}
 	return nil
 }

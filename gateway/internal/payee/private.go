@@ -1,6 +1,9 @@
 package payee
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+)
 
 // private is personal data in memory: it does not print, log or marshal.
 type private struct{ text string }
@@ -16,8 +19,8 @@ func (p private) IsZero() bool { return p.text == "" }
 // String keeps the text from being printed.
 func (p private) String() string { return withheld }
 
-// GoString keeps %#v from printing the text.
-func (p private) GoString() string { return withheld }
+// Format keeps every verb of fmt from printing the text.
+func (p private) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(withheld)) }
 
 // LogValue keeps slog from printing the text.
 func (p private) LogValue() slog.Value { return slog.StringValue(withheld) }

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -21,26 +22,23 @@ type Key struct {
 }
 
 // NewKey makes a key of a setting's epoch and secret (config.SharedKey and what it reads).
-func NewKey(epoch uint8, secret []byte) (*Key, error) {
+func NewKey(epoch uint8, secret []byte) (Key, error) {
 	if epoch == 0 || len(secret) != KeyBytes {
-		return nil, errors.New("a tag key has an epoch of 1 to 255 and a secret of 32 bytes")
+		return Key{}, errors.New("a tag key has an epoch of 1 to 255 and a secret of 32 bytes")
 	}
-	k := &Key{epoch: epoch}
+	k := Key{epoch: epoch}
 	copy(k.secret[:], secret)
 	return k, nil
 }
 
 // Epoch is the key's epoch.
-func (k *Key) Epoch() uint8 { return k.epoch }
+func (k Key) Epoch() uint8 { return k.epoch }
 
-// String keeps the secret from being printed.
-func (k *Key) String() string { return withheld }
-
-// GoString keeps %#v from printing the secret.
-func (k *Key) GoString() string { return withheld }
+// Format keeps every verb of fmt from printing the secret.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(withheld)) }
 
 // LogValue keeps slog from printing the secret.
-func (k *Key) LogValue() slog.Value { return slog.StringValue(withheld) }
+func (k Key) LogValue() slog.Value { return slog.StringValue(withheld) }
 
 // TagBytes is the length of a tag without its epoch.
 //
@@ -62,12 +60,12 @@ const (
 )
 
 // AccountTag is the tag of an account. The zero Account has the zero Tag, which no account has.
-func (k *Key) AccountTag(a Account) Tag { return k.tag(accountDomain, a.text) }
+func (k Key) AccountTag(a Account) Tag { return k.tag(accountDomain, a.text) }
 
 // NameTag is the tag of a name. The zero Name has the zero Tag, which no name has.
-func (k *Key) NameTag(n Name) Tag { return k.tag(nameDomain, n.text) }
+func (k Key) NameTag(n Name) Tag { return k.tag(nameDomain, n.text) }
 
-func (k *Key) tag(domain, text string) (t Tag) {
+func (k Key) tag(domain, text string) (t Tag) {
 	if text == "" {
 		return t
 	}
