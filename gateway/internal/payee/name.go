@@ -48,7 +48,9 @@ func ParseName(field, raw string) (Name, error) {
 	if err := checkAlphabet(field, trimmed, text); err != nil {
 		return Name{}, err
 	}
-	text = joinParts(text)
+	if text = joinParts(text); text == "" {
+		return Name{}, nameValue.missing(field)
+	}
 	if err := checkParts(field, text); err != nil {
 		return Name{}, err
 	}

@@ -70,6 +70,7 @@ func TestRefusedNamesNameTheCharacterAndNotThePerson(t *testing.T) {
 	}{
 		{"empty", "", payee.CodeMissing, "missing"},
 		{"blank", " \u3000\t", payee.CodeMissing, "missing"},
+		{"blank of an unusual kind", "\u2002", payee.CodeMissing, "missing"},
 		{"61 characters", strings.Repeat("王", 61), payee.CodeTooLong, "at most 60"},
 		{"a text", strings.Repeat("王", 5000), payee.CodeTooLong, "at most 60"},
 		{"much padding", strings.Repeat("王 ", 5000), payee.CodeTooLong, "at most 60"},
