@@ -159,7 +159,7 @@ func checkParts(field, s string) error {
 		switch {
 		case r == '.' && !unicode.Is(latin, before):
 			return nameValue.loose(field, r, "只能在拉丁字母之后或汉字之间", "must follow a Latin letter or stand between Chinese characters")
-		case (r == middleDot || r == '-' || r == '\'') && !(isLetter(before) && isLetter(after)):
+		case (r == middleDot || r == '-' || r == '\'') && (!isLetter(before) || !isLetter(after)):
 			return nameValue.loose(field, r, "前后都须有文字", "must have a letter on both sides")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"hash"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -60,20 +61,39 @@ const (
 )
 
 // AccountTag is the tag of an account. The zero Account has the zero Tag, which no account has.
-func (k Key) AccountTag(a Account) Tag { return k.tag(accountDomain, a.text) }
+func (k Key) AccountTag(a Account) Tag { return k.Tagger().AccountTag(a) }
 
 // NameTag is the tag of a name. The zero Name has the zero Tag, which no name has.
-func (k Key) NameTag(n Name) Tag { return k.tag(nameDomain, n.text) }
+func (k Key) NameTag(n Name) Tag { return k.Tagger().NameTag(n) }
 
-func (k Key) tag(domain, text string) (t Tag) {
+// Tagger makes many tags of one key, for one goroutine. It sets the key up once, which takes four fifths of a tag's time.
+type Tagger struct {
+	epoch uint8
+	mac   hash.Hash
+	text  []byte
+}
+
+// Tagger makes a tagger of the key.
+func (k Key) Tagger() *Tagger {
+	return &Tagger{epoch: k.epoch, mac: hmac.New(sha256.New, k.secret[:])}
+}
+
+// AccountTag is Key.AccountTag.
+func (t *Tagger) AccountTag(a Account) Tag { return t.tag(accountDomain, a.text) }
+
+// NameTag is Key.NameTag.
+func (t *Tagger) NameTag(n Name) Tag { return t.tag(nameDomain, n.text) }
+
+func (t *Tagger) tag(domain, text string) (tag Tag) {
 	if text == "" {
-		return t
+		return tag
 	}
-	mac := hmac.New(sha256.New, k.secret[:])
-	mac.Write([]byte(domain + text))
-	t[0] = k.epoch
-	copy(t[1:], mac.Sum(nil))
-	return t
+	t.mac.Reset()
+	t.text = append(append(t.text[:0], domain...), text...)
+	_, _ = t.mac.Write(t.text) // a hash takes all
+	tag[0] = t.epoch
+	copy(tag[1:], t.mac.Sum(t.text[:0]))
+	return tag
 }
 
 // Epoch is the epoch of the key that made the tag; 0 for none.

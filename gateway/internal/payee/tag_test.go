@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +59,11 @@ func TestTagsStay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, goldenAccountTag, k.AccountTag(a).String())
 	require.Equal(t, goldenNameTag, k.NameTag(n).String())
+	many := k.Tagger()
+	for range 2 {
+		require.Equal(t, goldenAccountTag, many.AccountTag(a).String())
+		require.Equal(t, goldenNameTag, many.NameTag(n).String())
+	}
 }
 
 func TestTagsOfOtherKeysAndEpochsDiffer(t *testing.T) {
@@ -102,9 +109,9 @@ func TestKeysAreWholeAndDoNotPrint(t *testing.T) {
 	require.Error(t, err)
 	k := testKey(t, 1, 7)
 	require.Equal(t, uint8(1), k.Epoch())
-	b, err := json.Marshal(k)
-	require.NoError(t, err)
-	for _, s := range []string{fmt.Sprintf("%v %+v %#v %d %x", k, k, &k, k, k), string(b)} {
+	var logged strings.Builder
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "key", k)
+	for _, s := range []string{fmt.Sprintf("%v %+v %#v %d %x", k, k, &k, k, k), logged.String()} {
 		require.NotContains(t, s, "7, 7")
 		require.NotContains(t, s, "7 7")
 		require.NotContains(t, s, "0707")
