@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Account is the number of a bank account that ParseAccount has accepted: digits. It does not print; Reveal gives them.
@@ -90,14 +91,15 @@ func accountDigits(field, raw string) (string, error) {
 	return string(digits), nil
 }
 
-// notDigit refuses a character without repeating it: the text may have a name.
+// notDigit refuses a character that can be seen. A letter is not named: the text may be a person's name.
 func notDigit(field string, n int, r rune) *Error {
 	k := *visible(r)
-	if isLetter(r) {
-		k.zh, k.en = "文字", "a letter"
-	}
 	k.doZh, k.doEn = "账号只能有数字", "an account number has digits only"
-	return accountValue.character(field, n, r, &k)
+	if !unicode.IsLetter(r) && !isHan(r) {
+		return accountValue.character(field, n, r, &k)
+	}
+	return accountValue.refuse(field, CodeCharacter, fmt.Sprintf("第%d个字符是文字，%s", n, k.doZh),
+		fmt.Sprintf("has a letter as character %d: %s", n, k.doEn))
 }
 
 func lostDigits(field string) *Error {

@@ -57,8 +57,10 @@ func TestRefusedAccounts(t *testing.T) {
 	}{
 		{"empty", "", payee.CodeMissing, relief.LineMissing, "missing"},
 		{"blank", " \t", payee.CodeMissing, relief.LineMissing, "missing"},
-		{"free text", "农行 6228 4800 1234", payee.CodeCharacter, relief.LineAccount, "character 1 of the account number, U+519C, is a letter"},
-		{"letters", "NRA6230599083016", payee.CodeCharacter, relief.LineAccount, "U+004E, is a letter"},
+		{"free text", "农行 6228 4800 1234", payee.CodeCharacter, relief.LineAccount, "has a letter as character 1: an account number has digits only"},
+		{"letters", "NRA6230599083016", payee.CodeCharacter, relief.LineAccount, "has a letter as character 1"},
+		{"full-width letter", "６２３０Ｘ９９０８３", payee.CodeCharacter, relief.LineAccount, "has a letter as character 5"},
+		{"a name", "6230 张三", payee.CodeCharacter, relief.LineAccount, "has a letter as character 6"},
 		{"two cards in one", strings.Repeat("6230596611111111111", 2), payee.CodeForm, relief.LineAccount, "8 to 32 digits"},
 		{"two cards with a comma", "6230599083016613184，6230599083016613184", payee.CodeCharacter, relief.LineAccount, "U+FF0C"},
 		{"short", "1234567", payee.CodeForm, relief.LineAccount, "8 to 32 digits"},
@@ -90,7 +92,8 @@ func TestRefusedAccounts(t *testing.T) {
 		require.Contains(t, refused.En, c.en, c.what)
 		require.Contains(t, refused.Zh, "银行账号", c.what)
 		require.NotContains(t, refused.Error(), "6230", c.what)
-		require.NotContains(t, refused.Error(), "农", c.what)
+		require.NotContains(t, refused.Error(), "U+519C", "no part of a free text")
+		require.NotContains(t, refused.Error(), "U+5F20", "no part of a name")
 	}
 }
 

@@ -27,7 +27,7 @@ const (
 )
 
 // Error is a refused value. It carries no personal data: of the value it names at most one character, by its code point,
-// and only a character that no name or account can have.
+// and only a character that no name or account can have. For a private-use character it gives the standard one.
 type Error struct {
 	Field  string // the input field or the file's column, as the caller calls it
 	Code   Code

@@ -13,8 +13,8 @@ import (
 // the bank. It does not print; Reveal gives the text.
 type Name struct{ private }
 
-// MaxNameRunes is the number of characters that a name may have: CNAPS2 carries 60 (Max60Text), fewer than pain.001 (140).
-// Names of ethnic minorities reach some 25, a foreigner's permanent residence card has 60 at most.
+// MaxNameRunes is the number of characters that a name may have. CNAPS2 carries 60 (Max60Text), fewer than pain.001 with
+// 140. In UTF-8 such a name has 240 bytes at most.
 const MaxNameRunes = 60
 
 // maxRaw bounds what is looked at, in bytes, before spaces go and marks join their letters.
