@@ -20,8 +20,8 @@ const (
 // exactDigits is how many digits a spreadsheet keeps of a number (IEEE 754 binary64). It writes zeros for the others.
 const exactDigits = 15
 
-// minLostDigits is how many zeros from the sixteenth digit on refuse a card number whose check digit is wrong. One or two
-// would refuse too many numbers that are right.
+// minLostDigits is how many zeros from the sixteenth digit on refuse a card number whose check digit is wrong. One
+// or two would refuse too many numbers that are right.
 const minLostDigits = 3
 
 // exponent is what a spreadsheet shows of a long number, fraction what a program writes that took it for one.
@@ -44,7 +44,8 @@ func ParseAccount(field, raw string) (Account, error) {
 	a := Account{private{digits}}
 	switch {
 	case len(digits) < MinAccountDigits || len(digits) > MaxAccountDigits:
-		return Account{}, accountValue.refuse(field, CodeForm, fmt.Sprintf("须为%d至%d位数字", MinAccountDigits, MaxAccountDigits),
+		return Account{}, accountValue.refuse(field, CodeForm,
+			fmt.Sprintf("须为%d至%d位数字", MinAccountDigits, MaxAccountDigits),
 			fmt.Sprintf("must have %d to %d digits", MinAccountDigits, MaxAccountDigits))
 	case strings.Trim(digits, "0") == "":
 		return Account{}, accountValue.refuse(field, CodeForm, "全为零", "has zeros only")
@@ -75,15 +76,16 @@ func accountDigits(field, raw string) (string, error) {
 	if err := accountValue.checkHidden(field, s); err != nil {
 		return "", err
 	}
-	if folded := strings.ReplaceAll(foldText(s), " ", ""); exponent.MatchString(folded) || fraction.MatchString(folded) {
+	folded := strings.ReplaceAll(foldText(s), " ", "")
+	if exponent.MatchString(folded) || fraction.MatchString(folded) {
 		return "", lostDigits(field)
 	}
 	digits, in := make([]byte, 0, len(s)), []rune(s)
 	for i, r := range in {
-		switch folded := foldMark(r); {
-		case folded >= '0' && folded <= '9':
-			digits = append(digits, byte(folded))
-		case folded == ' ', folded == '-' && i > 0 && i < len(in)-1:
+		switch c := foldMark(r); {
+		case c >= '0' && c <= '9':
+			digits = append(digits, byte(c))
+		case c == ' ', c == '-' && i > 0 && i < len(in)-1:
 		default:
 			return "", notDigit(field, i+1, r)
 		}
@@ -104,7 +106,7 @@ func notDigit(field string, n int, r rune) *Error {
 
 func lostDigits(field string) *Error {
 	return accountValue.refuse(field, CodeLostDigits, "的末几位已被电子表格舍入，请将该列设为文本后按原件重新录入",
-		"was rounded by a spreadsheet, its last digits are lost: make the column text and enter the number from the original")
+		"was rounded by a spreadsheet, its last digits are lost: make the column text and enter the original number")
 }
 
 // Doubt is what may be wrong with an accepted account. It is shown and refuses nothing: accounts of passbooks have no
@@ -124,7 +126,8 @@ func (d Doubt) Texts() (zh, en string) {
 	case DoubtCheckDigit:
 		return "像银行卡号但校验位不符，请与原件核对", "looks like a card number with a wrong check digit: compare it with the original"
 	case DoubtRounded:
-		return "第16位起全为零，可能已被电子表格舍入，请与原件核对", "has only zeros after 15 digits, as rounding leaves it: compare it with the original"
+		return "第16位起全为零，可能已被电子表格舍入，请与原件核对",
+			"has only zeros after 15 digits, as rounding leaves it: compare it with the original"
 	}
 	return "", ""
 }
@@ -143,8 +146,9 @@ func (a Account) Doubt() Doubt {
 // Masked is the account with its last four digits alone, for those who must recognise it and not use it.
 func (a Account) Masked() string { return "****" + a.text[max(0, len(a.text)-4):] }
 
-// isCard reports whether the number has the form of a debit card: 16 to 19 digits that begin with 62 (UnionPay) or 4, or
-// 16 that begin with 51 to 55, the numbers of cards that Chinese banks issued for two networks. Relief goes to no others.
+// isCard reports whether the number has the form of a debit card: 16 to 19 digits that begin with 62 (UnionPay) or
+// 4, or 16 that begin with 51 to 55, the numbers of cards that Chinese banks issued for two networks. Relief goes
+// to no others.
 func (a Account) isCard() bool {
 	n := len(a.text)
 	if n < 16 || n > 19 {

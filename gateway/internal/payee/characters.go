@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// han are the Chinese characters of names: the unified ideographs of Unicode 16.0 (block and extensions A to I), the
-// twelve of the compatibility block that are unified ideographs, and 〇. GB 18030-2022 has a code for each. Go's own table is
-// of an earlier Unicode, and has radicals and numerals besides.
+// han are the Chinese characters of names: the unified ideographs of Unicode 16.0 (block and extensions A to I),
+// the twelve of the compatibility block that are unified ideographs, and 〇. GB 18030-2022 has a code for each.
+// Go's own table is of an earlier Unicode, and has radicals and numerals besides.
 var han = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x3007, Hi: 0x3007, Stride: 1}, // 〇

@@ -12,12 +12,12 @@ import (
 const (
 	// FirstBirth is the first day that relief.Day has. No living person was born earlier.
 	FirstBirth relief.Day = "1900-01-01"
-	// FirstOnRecord is the first day of the first period that a roll can hold (relief.Period begins with 2000), so nobody
-	// can have left a roll, been visited or been paid earlier. The ledger packs a settlement's day as days since
-	// 1970-01-01, unsigned, up to relief.MaxDay; days from here on fit.
+	// FirstOnRecord is the first day of the first period that a roll can hold (relief.Period begins with 2000), so
+	// nobody can have left a roll, been visited or been paid earlier. The ledger packs a settlement's day as days
+	// since 1970-01-01, unsigned, up to relief.MaxDay; days from here on fit.
 	FirstOnRecord relief.Day = "2000-01-01"
-	// SettlementDaysAhead is how far ahead of today the bank's day may lie: banks date what they book in the evening with
-	// the next day.
+	// SettlementDaysAhead is how far ahead of today the bank's day may lie: banks date what they book in the
+	// evening with the next day.
 	SettlementDaysAhead = 1
 )
 
@@ -101,7 +101,8 @@ type PeriodBounds struct {
 
 // Periods are the periods that a payment, a batch or an entry of a roll can have.
 func Periods(today relief.Day) PeriodBounds {
-	return PeriodBounds{relief.MonthPeriod(today.Month() + PeriodMonthsAhead), value{"发放期", "the period", relief.LinePeriod}}
+	last := relief.MonthPeriod(today.Month() + PeriodMonthsAhead)
+	return PeriodBounds{last, value{"发放期", "the period", relief.LinePeriod}}
 }
 
 // ParsePeriod reads a period, written 2026-11 or 2026-Q4, and checks it against the bounds. Its error is an *Error.
@@ -112,7 +113,8 @@ func ParsePeriod(field, raw string, b PeriodBounds) (relief.Period, error) {
 	}
 	p, err := relief.ParsePeriod(foldText(s))
 	if err != nil {
-		return relief.Period{}, b.value.refuse(field, CodeForm, "须写作 2026-11 或 2026-Q4，2000年起", "must be written 2026-11 or 2026-Q4, from 2000 on")
+		return relief.Period{}, b.value.refuse(field, CodeForm, "须写作 2026-11 或 2026-Q4，2000年起",
+			"must be written 2026-11 or 2026-Q4, from 2000 on")
 	}
 	if err := b.Check(field, p); err != nil {
 		return relief.Period{}, err
@@ -125,5 +127,6 @@ func (b PeriodBounds) Check(field string, p relief.Period) error {
 	if !p.IsZero() && p.FirstMonth() <= b.Last.FirstMonth() {
 		return nil
 	}
-	return b.value.refuse(field, CodeBounds, fmt.Sprintf("不得晚于 %s", b.Last), fmt.Sprintf("must not begin after %s", b.Last))
+	return b.value.refuse(field, CodeBounds, fmt.Sprintf("不得晚于 %s", b.Last),
+		fmt.Sprintf("must not begin after %s", b.Last))
 }

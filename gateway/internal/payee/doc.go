@@ -6,9 +6,9 @@
 // data: an error names the field and the character's code point.
 //
 // Sources:
-//   - GB 18030-2022 for the repertoire of Chinese characters and for what became of private-use characters of earlier
-//     editions; Unicode 16.0 for the blocks of Han characters; Unicode 15.0, the tables of Go and golang.org/x/text, for
-//     normal forms and classes of all other characters
+//   - GB 18030-2022 for the repertoire of Chinese characters and for what became of private-use characters of
+//     earlier editions; Unicode 16.0 for the blocks of Han characters; Unicode 15.0, the tables of Go and
+//     golang.org/x/text, for normal forms and classes of all other characters
 //   - XML 1.0, production [2] Char
 //   - ISO 20022 pain.001.001.09: name Max140Text, account Max34Text; the messages of the second-generation national
 //     clearing system (CNAPS2: hvps.111, beps.121) are stricter: name Max60Text, account Max32Text

@@ -26,8 +26,9 @@ const (
 	LineLostDigits relief.LineCode = "account-lost-digits"
 )
 
-// Error is a refused value. It carries no personal data: of the value it names at most one character, by its code point,
-// and only a character that no name or account can have. For a private-use character it gives the standard one.
+// Error is a refused value. It carries no personal data: of the value it names at most one character, by its code
+// point, and only a character that no name or account can have. For a private-use character it gives the standard
+// one.
 type Error struct {
 	Field  string // the input field or the file's column, as the caller calls it
 	Code   Code
@@ -84,7 +85,8 @@ func (v value) missing(field string) *Error {
 }
 
 func (v value) tooLong(field string, most int) *Error {
-	return v.refuse(field, CodeTooLong, fmt.Sprintf("过长，最多%d个字符", most), fmt.Sprintf("is too long: at most %d characters", most))
+	return v.refuse(field, CodeTooLong, fmt.Sprintf("过长，最多%d个字符", most),
+		fmt.Sprintf("is too long: at most %d characters", most))
 }
 
 // character refuses the nth character, counted from 1.

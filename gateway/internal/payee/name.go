@@ -9,12 +9,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Name is a person's name that ParseName has accepted, in the one form in which it is kept, compared, tagged and sent to
-// the bank. It does not print; Reveal gives the text.
+// Name is a person's name that ParseName has accepted, in the one form in which it is kept, compared, tagged and
+// sent to the bank. It does not print; Reveal gives the text.
 type Name struct{ private }
 
-// MaxNameRunes is the number of characters that a name may have. CNAPS2 carries 60 (Max60Text), fewer than pain.001 with
-// 140. In UTF-8 such a name has 240 bytes at most.
+// MaxNameRunes is the number of characters that a name may have. CNAPS2 carries 60 (Max60Text), fewer than
+// pain.001 with 140. In UTF-8 such a name has 240 bytes at most.
 const MaxNameRunes = 60
 
 // maxRaw bounds what is looked at, in bytes, before spaces go and marks join their letters.
@@ -158,7 +158,8 @@ func checkParts(field, s string) error {
 		}
 		switch {
 		case r == '.' && !unicode.Is(latin, before):
-			return nameValue.loose(field, r, "只能在拉丁字母之后或汉字之间", "must follow a Latin letter or stand between Chinese characters")
+			return nameValue.loose(field, r, "只能在拉丁字母之后或汉字之间",
+				"must follow a Latin letter or stand between Chinese characters")
 		case (r == middleDot || r == '-' || r == '\'') && (!isLetter(before) || !isLetter(after)):
 			return nameValue.loose(field, r, "前后都须有文字", "must have a letter on both sides")
 		}
@@ -167,5 +168,6 @@ func checkParts(field, s string) error {
 }
 
 func (v value) loose(field string, r rune, zh, en string) *Error {
-	return v.refuse(field, CodeForm, fmt.Sprintf("中的 U+%04X %s，%s", r, zh, cardZh), fmt.Sprintf("is not in order: U+%04X %s; %s", r, en, cardEn))
+	return v.refuse(field, CodeForm, fmt.Sprintf("中的 U+%04X %s，%s", r, zh, cardZh),
+		fmt.Sprintf("is not in order: U+%04X %s; %s", r, en, cardEn))
 }

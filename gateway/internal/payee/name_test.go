@@ -199,8 +199,8 @@ func requireCarried(t *testing.T, s string) {
 	require.True(t, norm.NFC.IsNormalString(s))
 }
 
-// The codes FE50 to FEA0, which most GBK files have private-use characters for, give the table but for the fourteen that
-// golang.org/x/text does not decode: the eight of 2022 and the six of extension B.
+// The codes FE50 to FEA0, which most GBK files have private-use characters for, give the table but for the
+// fourteen that golang.org/x/text does not decode: the eight of 2022 and the six of extension B.
 func TestPrivateUseTableIsThatOfTheStandard(t *testing.T) {
 	private, left := rune(0xe815), 0
 	for second := 0x50; second <= 0xa0; second++ {

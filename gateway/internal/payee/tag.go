@@ -43,15 +43,15 @@ func (k Key) LogValue() slog.Value { return slog.StringValue(withheld) }
 
 // TagBytes is the length of a tag without its epoch.
 //
-// 128 bits are enough. Without the key a tag says nothing, and nobody can make one. With the key, another account that
-// has a given tag takes 2^128 trials, more than there are accounts. Two of n accounts have the same tag by chance with a
-// probability of n²/2^129: 10^-23 for 100 million accounts. A longer tag would make a roll segment larger, which an act
-// on a list reads and writes whole.
+// 128 bits are enough. Without the key a tag says nothing, and nobody can make one. With the key, another account
+// that has a given tag takes 2^128 trials, more than there are accounts. Two of n accounts have the same tag by
+// chance with a probability of n²/2^129: 10^-23 for 100 million accounts. A longer tag would make a roll segment
+// larger, which an act on a list reads and writes whole.
 const TagBytes = 16
 
-// Tag stands for an account or a name on the ledger: the key's epoch, then HMAC-SHA-256 cut to 128 bits. Under one key the
-// same account always has the same tag, so that the chaincode can compare accounts it never sees. Tags of different epochs
-// cannot be compared.
+// Tag stands for an account or a name on the ledger: the key's epoch, then HMAC-SHA-256 cut to 128 bits. Under one
+// key the same account always has the same tag, so that the chaincode can compare accounts it never sees. Tags of
+// different epochs cannot be compared.
 type Tag [1 + TagBytes]byte
 
 // Domains of the tags; the text follows after a zero byte.
@@ -66,7 +66,8 @@ func (k Key) AccountTag(a Account) Tag { return k.Tagger().AccountTag(a) }
 // NameTag is the tag of a name. The zero Name has the zero Tag, which no name has.
 func (k Key) NameTag(n Name) Tag { return k.Tagger().NameTag(n) }
 
-// Tagger makes many tags of one key, for one goroutine. It sets the key up once, which takes four fifths of a tag's time.
+// Tagger makes many tags of one key, for one goroutine. It sets the key up once, which takes four fifths of a
+// tag's time.
 type Tagger struct {
 	epoch uint8
 	mac   hash.Hash
