@@ -19,6 +19,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/httpapi/problem"
@@ -250,6 +251,6 @@ func fileProblem(err error) error {
 	if !ok {
 		k = problem.BadFile
 	}
-	reason := problem.Both(fileReasons[file.Code], file.Detail)
+	reason := bilingual.Both(fileReasons[file.Code], file.Detail)
 	return k.Because(reason.Zh, reason.En).InField(file.Field)
 }
