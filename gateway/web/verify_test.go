@@ -186,7 +186,7 @@ func TestThePageOnAPhone(t *testing.T) {
 	require.Empty(t, p.Faults())
 }
 
-// Once loaded the page works without a network: as it stands, and opened anew.
+// Once loaded the page works without a network: while it is open, and when it is opened again.
 func TestThePageOffline(t *testing.T) {
 	server := site(t)
 	p := browser.Open(t, 1280, 900)
