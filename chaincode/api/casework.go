@@ -17,8 +17,8 @@ var (
 	CaseApply = define[casework.Application, casework.Case](Row{
 		Name: "case:Apply", Act: relief.ActCaseApply, Zh: "受理申请", En: "take an application", Fileable: true,
 		Transient: []string{wire.TransientFacts, wire.TransientPersons},
-		Doc: "The head of the household is the first member. DUPLICATE when somebody of it is in another case, or on a roll, " +
-			"that the programme does not suffer beside it.",
+		Doc: "The head of the household is the first member. DUPLICATE when a member is in another case, or on a roll, " +
+			"that does not go together with the programme.",
 	})
 	CaseAttach = define[AttachInput, casework.Case](Row{
 		Name: "case:Attach", Act: relief.ActCaseAttach, Zh: "入户调查、邻里访问与材料", En: "gather evidence", Fileable: true,

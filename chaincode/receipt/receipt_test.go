@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -192,6 +193,41 @@ func TestLinks(t *testing.T) {
 		_, err := receipt.ParseLink(bad)
 		require.Error(t, err, bad)
 	}
+}
+
+func TestHashesAsPeopleCopyThem(t *testing.T) {
+	leaf := aLeaf()
+	hash := leaf.Hash()
+	text := receipt.HashText(hash)
+	for _, copied := range []string{
+		text, strings.ToUpper(text), " " + text + "\r\n", text[:10] + " " + text[10:30] + "\n\t" + text[30:], "\u3000" + text,
+	} {
+		back, ok := receipt.ParseHash(copied)
+		require.True(t, ok, copied)
+		require.Equal(t, hash, back)
+	}
+	for _, other := range []string{"", text[1:], text + "0", "g" + text[1:], text + " x", strings.Repeat(" ", 600) + text, text[:63] + "é"} {
+		_, ok := receipt.ParseHash(other)
+		require.False(t, ok, other)
+	}
+}
+
+// A bare hash is held against a server's proof as a whole receipt is.
+func TestAHashIsProved(t *testing.T) {
+	s := newSigning(t)
+	leaf := aLeaf()
+	whole := s.inLog(t, leaf, 73, 266, s.all()...)
+	result, err := receipt.VerifyHash(leaf.Hash(), whole.Proof(), s.trusted(t))
+	require.NoError(t, err)
+	require.Equal(t, uint64(73), result.Index)
+	require.Equal(t, uint64(266), result.Checkpoint.Size)
+	require.Len(t, result.Signers, 3)
+	_, err = receipt.VerifyHash([32]byte{1}, whole.Proof(), s.trusted(t))
+	require.ErrorIs(t, err, &receipt.Error{Code: receipt.CodeInclusion})
+	_, err = receipt.VerifyHash(leaf.Hash(), whole.Marshal(), s.trusted(t))
+	require.ErrorIs(t, err, &receipt.Error{Code: receipt.CodeForm}, "a proof has no leaf of its own")
+	_, err = receipt.VerifyHash(leaf.Hash(), s.inLog(t, leaf, 73, 266, s.log).Proof(), s.trusted(t))
+	require.ErrorIs(t, err, &receipt.Error{Code: receipt.CodeQuorum})
 }
 
 func TestPolicies(t *testing.T) {

@@ -46,8 +46,35 @@ func (r *Receipt) Verify(policy *Policy) (*Result, error) {
 // VerifyOpened is Verify for a caller that keeps the results of OpenCheckpoint, because many receipts share a
 // checkpoint.
 func (r *Receipt) VerifyOpened(open func(signed []byte) (Checkpoint, []Signature, error)) (*Result, error) {
+	result, err := verifyHash(r.Leaf.Hash(), r.Index, r.Path, r.Checkpoint, open)
+	if err != nil {
+		return nil, err
+	}
+	result.Leaf = r.Leaf
+	return result, nil
+}
+
+// VerifyHash checks what Proof wrote against the hash of a leaf and a policy: that the leaf is in the log that the
+// agencies signed. The result has no leaf, because a hash does not say what was paid to whom. The error is an *Error.
+func VerifyHash(hash [32]byte, file []byte, policy *Policy) (*Result, error) {
+	p, err := parseProof(file)
+	if err != nil {
+		return nil, err
+	}
+	if p.ExtraData != nil {
+		return nil, refuse(CodeForm)
+	}
+	return verifyHash(hash, p.Index, p.Hashes, p.Checkpoint, func(signed []byte) (Checkpoint, []Signature, error) {
+		return OpenCheckpoint(signed, policy)
+	})
+}
+
+func verifyHash(
+	hash [32]byte, index uint64, hashes [][32]byte, signed []byte,
+	open func(signed []byte) (Checkpoint, []Signature, error),
+) (*Result, error) {
 	// The path is checked first: it costs a hundredth of the signatures and finds most faults.
-	text, _, ok := strings.Cut(string(r.Checkpoint), "\n\n")
+	text, _, ok := strings.Cut(string(signed), "\n\n")
 	if !ok {
 		return nil, refuse(CodeCheckpoint)
 	}
@@ -55,22 +82,21 @@ func (r *Receipt) VerifyOpened(open func(signed []byte) (Checkpoint, []Signature
 	if err != nil {
 		return nil, err
 	}
-	hash := r.Leaf.Hash()
-	path := make([][]byte, len(r.Path))
-	for i := range r.Path {
-		path[i] = r.Path[i][:]
+	path := make([][]byte, len(hashes))
+	for i := range hashes {
+		path[i] = hashes[i][:]
 	}
-	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, r.Index, checkpoint.Size, hash[:], path, checkpoint.Root[:]); err != nil {
+	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, index, checkpoint.Size, hash[:], path, checkpoint.Root[:]); err != nil {
 		return nil, refuse(CodeInclusion)
 	}
-	signed, signers, err := open(r.Checkpoint)
+	opened, signers, err := open(signed)
 	if err != nil {
 		return nil, err
 	}
-	if signed != checkpoint { // cannot happen: both are read from the same text
+	if opened != checkpoint { // cannot happen: both are read from the same text
 		return nil, refuse(CodeCheckpoint)
 	}
-	return &Result{Leaf: r.Leaf, LeafHash: hash, Index: r.Index, Checkpoint: checkpoint, Signers: signers}, nil
+	return &Result{LeafHash: hash, Index: index, Checkpoint: checkpoint, Signers: signers}, nil
 }
 
 // OpenCheckpoint checks a signed checkpoint against a policy and says which agencies signed it. The error is an *Error.
@@ -197,3 +223,22 @@ func (p *Policy) missing(signers []Signature) *Error {
 
 // HashText is a leaf hash in hexadecimal, as /public/v1/receipts takes it.
 func HashText(hash [32]byte) string { return hex.EncodeToString(hash[:]) }
+
+// ParseHash reads a leaf hash as people copy it: 64 hexadecimal digits in small or capital letters, with white space
+// anywhere. ok is false for any other text.
+func ParseHash(text string) (hash [32]byte, ok bool) {
+	if len(text) > maxHashText {
+		return hash, false
+	}
+	digits := strings.Join(strings.Fields(text), "")
+	if len(digits) != hex.EncodedLen(len(hash)) {
+		return hash, false
+	}
+	if _, err := hex.Decode(hash[:], []byte(digits)); err != nil {
+		return [32]byte{}, false
+	}
+	return hash, true
+}
+
+// maxHashText bounds what is read as a hash: its digits, each with white space beside it.
+const maxHashText = 512

@@ -186,7 +186,7 @@ func TestThePageOnAPhone(t *testing.T) {
 	require.Empty(t, p.Faults())
 }
 
-// Once loaded the page works without a network: as it stands, and opened anew.
+// Once loaded the page works without a network: while it is open, and when it is opened again.
 func TestThePageOffline(t *testing.T) {
 	server := site(t)
 	p := browser.Open(t, 1280, 900)
@@ -257,6 +257,53 @@ func TestCodesAndLinks(t *testing.T) {
 	other.Amount++
 	p.Do(chromedp.Navigate("about:blank"), chromedp.Navigate(receipt.Link(server.URL+"/", &other)))
 	p.Until(`document.getElementById("result").className === "bad"`)
+	require.Empty(t, p.Faults())
+}
+
+// A bare hash, as it is printed, copied or scanned, is looked up: found, not there, and without a network.
+func TestABareHash(t *testing.T) {
+	server := site(t)
+	p := browser.Open(t, 390, 844)
+	p.Do(chromedp.Navigate(server.URL))
+	p.Until(isReady)
+	county, err := receipt.Parse(vectorFile(t, "county.receipt"))
+	require.NoError(t, err)
+	hash := receipt.HashText(county.Leaf.Hash())
+	paste := func(text string) string {
+		quoted, err := json.Marshal(text)
+		require.NoError(t, err)
+		browser.Eval[bool](p, `(async () => {
+			document.getElementById("result").hidden = true;
+			document.getElementById("text").value = `+string(quoted)+`;
+			document.getElementById("check").click();
+			return true;
+		})()`)
+		p.Until(`!document.getElementById("result").hidden`)
+		return browser.Eval[string](p, `document.getElementById("result").textContent`)
+	}
+	for _, text := range []string{hash, " " + strings.ToUpper(hash) + "\n", hash[:16] + " " + hash[16:40] + "\n" + hash[40:]} {
+		said := paste(text)
+		require.Equal(t, "unsure", kindOf(p), "a hash is not shown as a valid receipt is: "+text)
+		for _, want := range []string{"账本中有这个哈希", "共 266 条", "民政部门", "须用回执文件", "of 266", "without a network"} {
+			require.Contains(t, said, want)
+		}
+		require.NotContains(t, said, "620.00")
+	}
+	give(p, "hash.png", "image/png", picture(t, strings.ToUpper(hash)))
+	require.Contains(t, p.Text("#result"), "账本中有这个哈希")
+	p.Picture("verify-hash")
+	said := paste("00" + hash[2:])
+	require.Equal(t, "unsure", kindOf(p))
+	require.Contains(t, said, "账本中没有这个哈希")
+	require.NotContains(t, said, "回执无效")
+	require.Contains(t, paste(hash[1:]), "回执无效", "63 digits are no hash")
+	// A gateway that gives another leaf's proof is found out.
+	said = browser.Eval[string](p, `relieftrail.prove("`+strings.Repeat("ab", 32)+`", (`+"`"+string(county.Proof())+"`"+`)).error.code`)
+	require.Equal(t, string(receipt.CodeInclusion), said)
+	server.CloseClientConnections()
+	server.Close()
+	require.Contains(t, paste(hash), "须联网查询")
+	require.Equal(t, "unsure", kindOf(p))
 	require.Empty(t, p.Faults())
 }
 

@@ -138,7 +138,7 @@ func (o *office) bookResume(f *filed, c *casework.Case) {
 	}
 }
 
-// resumeAfterExit: a suspension that the exit ended does not begin anew.
+// resumeAfterExit: a suspension that the exit ended does not begin again.
 func (f *filed) resumeAfterExit() {
 	for i := range f.paused {
 		if f.paused[i].to.IsZero() {

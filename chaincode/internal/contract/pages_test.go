@@ -38,7 +38,7 @@ func TestErasePageByPage(t *testing.T) {
 }
 
 // TestEraseRace: two people of one page are erased at the same time. One comes first; the other's transaction is refused as a
-// conflict, the same pages are refused when it is endorsed anew, and with fresh ones it is done.
+// conflict. Endorsed again with the same pages, it is refused; with fresh pages, it succeeds.
 func TestEraseRace(t *testing.T) {
 	w := county5(t)
 	w.left(1)

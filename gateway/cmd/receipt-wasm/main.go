@@ -16,6 +16,7 @@ func main() {
 		"check":  js.FuncOf(check),
 		"locate": js.FuncOf(locate),
 		"join":   js.FuncOf(join),
+		"prove":  js.FuncOf(prove),
 	}))
 	if ready := js.Global().Get("relieftrailReady"); ready.Type() == js.TypeFunction {
 		ready.Invoke()
@@ -68,10 +69,17 @@ func verified(r *receipt.Receipt) any {
 	return report(r.Verify(policy))
 }
 
-// locate returns the hash of the leaf in a link, which is all that a server needs to know: {error} or {hash}.
+// locate says what a server has to be asked for: {hash} of the leaf in a link, {hash, bare: true} when the text is a
+// leaf's hash and nothing else, {error}, or {} for a text that needs no server.
 func locate(_ js.Value, args []js.Value) any {
 	link, ok := bytesOf(args, receipt.MaxBytes)
-	if !ok || !receipt.IsLink(string(link)) {
+	if !ok {
+		return map[string]any{}
+	}
+	if hash, ok := receipt.ParseHash(string(link)); ok {
+		return map[string]any{"hash": receipt.HashText(hash), "bare": true}
+	}
+	if !receipt.IsLink(string(link)) {
 		return map[string]any{}
 	}
 	leaf, err := receipt.ParseLink(string(link))
@@ -100,6 +108,31 @@ func join(_ js.Value, args []js.Value) any {
 		return report(nil, err)
 	}
 	return verified(r)
+}
+
+// prove checks the proof that a server has given for a bare hash: {error} or {index, size, signed_by}. It shows that the
+// leaf is in the log, not what was paid to whom.
+func prove(_ js.Value, args []js.Value) any {
+	if len(args) != 2 || policy == nil {
+		return refusal(receipt.Refuse(receipt.CodePolicy))
+	}
+	text, textOK := bytesOf(args[:1], receipt.MaxBytes)
+	proof, proofOK := bytesOf(args[1:], receipt.MaxBytes)
+	hash, hashOK := receipt.ParseHash(string(text))
+	if !textOK || !proofOK || !hashOK {
+		return refusal(receipt.Refuse(receipt.CodeForm))
+	}
+	result, err := receipt.VerifyHash(hash, proof, policy)
+	if err != nil {
+		return refusal(err)
+	}
+	var signed []any
+	for _, s := range result.Signers {
+		signed = append(signed, map[string]any{"zh": s.Agency.Zh(), "en": s.Agency.En()})
+	}
+	return map[string]any{
+		"index": float64(result.Index), "size": float64(result.Checkpoint.Size), "signed_by": signed,
+	}
 }
 
 // bytesOf reads an argument that is a text or a Uint8Array.

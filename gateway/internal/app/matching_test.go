@@ -157,7 +157,7 @@ func TestDepartmentsAreAsked(t *testing.T) {
 	before := w.height()
 	require.Equal(t, map[string][]string{
 		"registry": {"recorded clear", "recorded clear"}, "pensions": {"asked", "asked"},
-		"vehicles": {"unanswered the department does not answer", "unanswered the department does not answer"},
+		"vehicles": {"unanswered 该部门没有应答 · the department does not answer", "unanswered 该部门没有应答 · the department does not answer"},
 	}, w.query("m-1", nil))
 	require.Equal(t, before+1, w.height(), "one transaction")
 	require.Len(t, w.theCase("m-1").Matches, 2)
@@ -172,7 +172,7 @@ func TestDepartmentsAreAsked(t *testing.T) {
 	asked := registry.asked.Load()
 	require.Equal(t, map[string][]string{
 		"registry": {"unchanged clear", "unchanged clear"}, "pensions": {"asked", "asked"},
-		"vehicles": {"refused carthe statement is not signed by vehicles", "recorded car"},
+		"vehicles": {"refused car签名（signature）：不符合规则。 · the statement is not signed by vehicles", "recorded car"},
 	}, w.query("m-1", object{}))
 	require.Equal(t, asked, registry.asked.Load(), "a fresh statement is not asked for again")
 	c := w.theCase("m-1")
@@ -269,8 +269,9 @@ func TestFilesOfDepartments(t *testing.T) {
 	require.Len(t, needs.Items, 1)
 	require.Equal(t, relief.Region("530181001"), needs.Items[0].Region)
 	require.Equal(t, stranger, needs.Items[0].Subject)
-	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,the person has no live case\n"+
-		"5,false,INVALID[signature]: the statement is not signed by pensions\n6,false,the answer has no 摘要\n7,false,the region is not a region code\n", report(t, folder, "november"))
+	require.Equal(t, "line,taken,reason\n2,true,\n3,true,\n4,false,该对象没有有效的案卷 · the person has no live case\n"+
+		"5,false,INVALID[signature]: 签名（signature）：不符合规则。 · the statement is not signed by pensions\n"+
+		"6,false,答复缺少 摘要 · the answer has no 摘要\n7,false,区划不是有效的区划代码 · the region is not a region code\n", report(t, folder, "november"))
 
 	// The gateway was stopped after it had recorded the file and before it had moved it.
 	height := w.height()

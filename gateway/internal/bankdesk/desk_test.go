@@ -19,6 +19,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/objectstore"
@@ -167,6 +168,7 @@ func TestFinanceWorksThroughTheExceptions(t *testing.T) {
 		require.ErrorAs(t, err, &refused)
 		require.Equal(t, field, refused.Field)
 	}
+	require.True(t, bilingual.Complete(all[1].Text), all[1].Text)
 	_, err = w.desk.Resolve(t.Context(), all[1].ID, Resolve{Action: "write_off", Note: "已核实", By: "finance-preparer"})
 	require.NoError(t, err)
 	_, err = w.desk.Resolve(t.Context(), all[2].ID, Resolve{Action: "assign", As: "returned", Payment: w.payments[2].ID, By: "finance-preparer"})

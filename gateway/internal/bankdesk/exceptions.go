@@ -12,38 +12,10 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 )
-
-// Reason says why an entry is on the list: a problem of the entry itself (bank.Problem) or one of these.
-type Reason string
-
-// The reasons that the ledger, or what came before, gives.
-const (
-	UnknownPayment    Reason = "unknown-payment"    // the ledger has no such payment
-	OtherBatch        Reason = "other-batch"        // the file was sent for another batch
-	AmountDiffers     Reason = "amount-differs"     // not the payment's amount
-	NoAmount          Reason = "no-amount"          // the message gives none and answers no file that was made here
-	WrongState        Reason = "wrong-state"        // the payment's or batch's state does not allow the result
-	Duplicate         Reason = "duplicate"          // said before in the same kind of message
-	Refused           Reason = "refused"            // the contracts refused it
-	MessageConflict   Reason = "message-conflict"   // a message's id came again with other content
-	StatementConflict Reason = "statement-conflict" // a statement's number came again with other content
-)
-
-// ofCode is the reason for what the contract said to a line.
-func ofCode(c relief.LineCode) Reason {
-	switch c {
-	case relief.LineAmountDiffers:
-		return AmountDiffers
-	case relief.LineNotInBatch:
-		return UnknownPayment
-	case relief.LineAlreadySettled:
-		return WrongState
-	}
-	return Refused
-}
 
 // ExceptionState says whether finance has resolved an exception.
 type ExceptionState string
@@ -61,6 +33,7 @@ type Exception struct {
 	Entry        int            `json:"entry,omitempty"`
 	Statement    string         `json:"statement,omitempty"` // the bank's id of the statement
 	Reason       Reason         `json:"reason"`
+	Text         string         `json:"text,omitempty"` // the reason in both languages; made when it is read
 	Outcome      string         `json:"outcome,omitempty"`
 	ReturnReason string         `json:"return_reason,omitempty"`
 	Payment      string         `json:"payment,omitempty"`
@@ -145,6 +118,7 @@ func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception,
 				return err
 			}
 			if f.keeps(&x) {
+				x.Text = x.Reason.Words().String()
 				page = append(page, x)
 			}
 			last = c.Key()
@@ -192,6 +166,7 @@ func (d *Desk) exception(id string) (x Exception, m *Message, err error) {
 		if !ok {
 			return ErrNotFound
 		}
+		x.Text = x.Reason.Words().String()
 		of, ok, err := bucketMessages.Get(tx, x.Message)
 		if ok {
 			m = &of
@@ -275,7 +250,13 @@ func (d *Desk) recordEntry(ctx context.Context, x *Exception, r Resolve) (*decis
 	if len(refused) > 0 {
 		reason = refused[0].Reason
 	}
-	return v, job.ID, relief.Errorf(relief.CodeWrongState, "the contracts refused it: %s", reason)
+	return v, job.ID, relief.Errorf(relief.CodeWrongState, "%s", refusedBy(reason))
+}
+
+// refusedBy says that the contracts refused an entry, with their reason, which has both languages.
+func refusedBy(reason string) bilingual.Text {
+	why := bilingual.Both("原因见任务的拒绝明细", reason)
+	return bilingual.Text{Zh: "账本拒绝登记：" + why.Zh, En: "the contracts refused it: " + why.En}
 }
 
 // read is an exception's entry as the result of a payment.
@@ -288,7 +269,7 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 	if v.id == (relief.PaymentID{}) {
 		var err error
 		if v.id, err = relief.ParsePaymentID(x.Payment); err != nil {
-			return nil, relief.FieldErrorf("payment", "the entry names no payment: assign it to one")
+			return nil, relief.FieldErrorf("payment", "该笔没有指明支付，请为其指定支付 · the entry names no payment: assign it to one")
 		}
 	}
 	p, err := ask(ctx, d, r.By, api.PaymentPayment, api.PaymentInput{ID: v.id})
@@ -297,7 +278,8 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 	}
 	v.batch, e.Amount = p.Batch, p.Amount
 	if x.Amount == nil || *x.Amount != p.Amount {
-		return nil, relief.FieldErrorf("payment", "the entry's amount is not the payment's: what the ledger records is whole payments")
+		return nil, relief.FieldErrorf("payment", "该笔金额与支付金额不同，账本只登记整笔支付 · "+
+			"the entry's amount is not the payment's: what the ledger records is whole payments")
 	}
 	if r.As == "returned" {
 		e.Outcome, e.Reason = bankfile.Returned, x.ReturnReason
@@ -305,7 +287,8 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 			e.Reason = r.ReturnReason
 		}
 		if !bankfile.IsReason(e.Reason) {
-			return nil, relief.FieldErrorf("return_reason", "a return has a reason of four characters such as AC04")
+			return nil, relief.FieldErrorf("return_reason", "退票须有四位原因代码，例如 AC04 · "+
+				"a return has a reason of four characters such as AC04")
 		}
 	}
 	day, err := time.Parse(time.DateOnly, x.Date)

@@ -147,7 +147,7 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*ban
 		}
 	}
 	if approved.IsZero() {
-		return nil, relief.Errorf(relief.CodeWrongState, "the batch has not finance's approval")
+		return nil, relief.Errorf(relief.CodeWrongState, "该批次尚未经财政部门审批 · the batch has not finance's approval")
 	}
 	return &bankfile.Order{
 		Version: d.options.Message, Created: approved, Execute: approved,
@@ -175,7 +175,8 @@ func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([
 		all = append(all, p...)
 	}
 	if total, err := bankfile.Total(all); err != nil || len(all) != b.Control.Count || total != b.Control.Sum {
-		return nil, relief.Errorf(relief.CodeTotals, "the payments that were read are not the batch's control totals")
+		return nil, relief.Errorf(relief.CodeTotals, "读取的支付与批次的控制总数不符 · "+
+			"the payments that were read are not the batch's control totals")
 	}
 	return all, nil
 }
@@ -198,7 +199,8 @@ func (d *Desk) segmentPayments(
 	for i, l := range lines.Lines {
 		person, err := d.options.Persons.Open(details[l.ID.Number], l.Subject, b.Programme)
 		if err != nil {
-			return nil, relief.Errorf(relief.CodePending, "the details of the payee of %s cannot be had: %v", l.ID, err)
+			return nil, relief.Errorf(relief.CodePending, "支付 %[1]s 的收款人信息无法取得 · "+
+				"the details of the payee of %[1]s cannot be had: %[2]v", l.ID, err)
 		}
 		out[i] = bankfile.Payment{
 			ID: l.ID, Amount: l.Amount, Name: person.Name.Reveal(), Account: person.Account.Reveal(), Bank: person.Bank.Reveal(),

@@ -40,7 +40,7 @@ type Message struct {
 	Principal  string            `json:"principal"`
 	SHA256     string            `json:"sha256"`
 	State      State             `json:"state"`
-	Error      string            `json:"error,omitempty"`
+	Error      string            `json:"error,omitempty"` // in both languages
 	ReceivedAt time.Time         `json:"received_at"`
 	FinishedAt time.Time         `json:"finished_at,omitzero"`
 	Counts     Counts            `json:"counts"`

@@ -38,9 +38,11 @@ func (d *Desk) saveMessage(m *Message) error {
 	return d.store.Update(func(tx *boltstore.Tx) error { return putMessage(tx, m) })
 }
 
-// putException stores an exception, and makes it open or not by its state.
+// putException stores an exception without the words of its reason, and makes it open or not by its state.
 func putException(tx *boltstore.Tx, x *Exception) error {
-	if err := bucketExceptions.Put(tx, x.ID, *x); err != nil {
+	stored := *x
+	stored.Text = ""
+	if err := bucketExceptions.Put(tx, x.ID, stored); err != nil {
 		return err
 	}
 	if x.State == StateOpen {

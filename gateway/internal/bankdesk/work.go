@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
 )
@@ -109,7 +110,7 @@ func (d *Desk) process(ctx context.Context, m *Message) error {
 	var refused *relief.Error
 	var failed *jobFailed
 	if ctx.Err() == nil && (errors.As(err, &refused) || errors.As(err, &failed)) {
-		m.State, m.Error, m.FinishedAt = Failed, err.Error(), d.options.Now().UTC()
+		m.State, m.Error, m.FinishedAt = Failed, failureText(err), d.options.Now().UTC()
 		return d.saveMessage(m)
 	}
 	if err != nil {
@@ -167,6 +168,20 @@ type jobFailed struct{ text string }
 
 func (e *jobFailed) Error() string { return e.text }
 
+func failedJob(job *jobs.Job) string {
+	why := bilingual.Both("任务失败", job.Error)
+	return bilingual.Text{Zh: "任务 " + job.ID + "：" + why.Zh, En: "job " + job.ID + ": " + why.En}.String()
+}
+
+// failureText is why a message failed, in both languages.
+func failureText(err error) string {
+	var refused *relief.Error
+	if errors.As(err, &refused) {
+		return bilingual.Coded(refused)
+	}
+	return err.Error() // of a job, which has both
+}
+
 // settle sends what is to be recorded, a job for each batch, and takes what the contract refused for the list.
 func (d *Desk) settle(ctx context.Context, m *Message, decisions []decision) error {
 	byBatch := map[relief.BatchID][]*decision{}
@@ -216,7 +231,7 @@ func (d *Desk) run(ctx context.Context, spec jobs.JobSpec, lines []*decision) (j
 	case !job.Done():
 		return job, errors.New("a settlement job was stopped")
 	case job.State == jobs.StateFailed:
-		return job, &jobFailed{"job " + job.ID + ": " + job.Error}
+		return job, &jobFailed{failedJob(&job)}
 	}
 	return job, nil
 }

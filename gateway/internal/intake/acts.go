@@ -36,7 +36,7 @@ func (a *Acts) Next() (line int, document []byte, refusal *Refusal, err error) {
 		case !utf8.Valid(b):
 			return line, nil, &Refusal{FileLine: line, Code: relief.LineEncoding}, nil
 		case b[0] != '{' || !json.Valid(b):
-			return line, nil, &Refusal{FileLine: line, Code: relief.LineColumns, Note: "not a JSON object"}, nil
+			return line, nil, &Refusal{FileLine: line, Code: relief.LineColumns, Note: notAnObject.String()}, nil
 		}
 		return line, b, nil, nil
 	}
@@ -49,11 +49,12 @@ func inspectActs(r io.Reader, contentType string) (string, error) {
 		return "", err
 	}
 	if base != typeNDJSON {
-		return "", fileErrorf(CodeMediaType, "", "a file of acts is application/x-ndjson: a JSON object a line")
+		return "", fileErrorf(CodeMediaType, "", "操作清单须为 application/x-ndjson：每行一个 JSON 对象。",
+			"a file of acts is application/x-ndjson: a JSON object a line")
 	}
 	_, _, _, err = NewActs(r).Next()
 	if errors.Is(err, io.EOF) {
-		return "", fileErrorf(CodeEmptyFile, "", "the file is empty")
+		return "", emptyFile()
 	}
 	return typeNDJSON, err
 }

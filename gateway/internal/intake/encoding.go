@@ -38,16 +38,17 @@ func mediaType(contentType string) (base, charset string, err error) {
 	params := map[string]string{}
 	if strings.TrimSpace(contentType) != "" {
 		if contentType, params, err = mime.ParseMediaType(contentType); err != nil {
-			return "", "", fileErrorf(CodeMediaType, "", "the Content-Type cannot be read")
+			return "", "", fileErrorf(CodeMediaType, "", "无法识别 Content-Type。", "the Content-Type cannot be read")
 		}
 	}
 	base, ok := mediaTypes[contentType]
 	if !ok {
-		return "", "", fileErrorf(CodeMediaType, "", "a file is text/csv or application/x-ndjson")
+		return "", "", fileErrorf(CodeMediaType, "", "文件须为 text/csv 或 application/x-ndjson。", "a file is text/csv or application/x-ndjson")
 	}
 	charset, ok = charsets[strings.ToLower(params["charset"])]
 	if !ok || (base == typeNDJSON && charset == typeGB18030) {
-		return "", "", fileErrorf(CodeEncoding, "", "a file is in UTF-8, or in GB18030 when it is CSV")
+		return "", "", fileErrorf(CodeEncoding, "", "文件编码须为 UTF-8，CSV 文件也可为 GB18030。",
+			"a file is in UTF-8, or in GB18030 when it is CSV")
 	}
 	return base, charset, nil
 }
@@ -64,7 +65,8 @@ func decide(charset string, kind Kind, first []byte) (string, error) {
 	case utf8.Valid(first):
 		return typeUTF8, nil
 	default:
-		return "", fileErrorf(CodeEncoding, "", "the header is neither in UTF-8 nor in GB18030")
+		return "", fileErrorf(CodeEncoding, "", "表头既不是 UTF-8 也不是 GB18030 编码。",
+			"the header is neither in UTF-8 nor in GB18030")
 	}
 }
 

@@ -1,10 +1,9 @@
 package intake
 
 import (
-	"fmt"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -36,13 +35,17 @@ const (
 type FileError struct {
 	Code   string
 	Field  string // a known column, or the place of an unknown one
-	Detail string
+	Detail bilingual.Text
 }
 
-func (e *FileError) Error() string { return e.Code + ": " + e.Detail }
+func (e *FileError) Error() string { return e.Code + ": " + e.Detail.String() }
 
-func fileErrorf(code, field, format string, args ...any) *FileError {
-	return &FileError{code, field, fmt.Sprintf(format, args...)}
+func fileErrorf(code, field, zh, en string, args ...any) *FileError {
+	return &FileError{code, field, bilingual.Textf(zh, en, args...)}
+}
+
+func emptyFile() *FileError {
+	return fileErrorf(CodeEmptyFile, "", "文件为空。", "the file is empty")
 }
 
 // Refusal is one refused line. It carries no personal data.
@@ -51,7 +54,7 @@ type Refusal struct {
 	Serial   string
 	Field    string // the English name of the column, such as amount
 	Code     relief.LineCode
-	Note     string
+	Note     string // in both languages, or the id of a record
 }
 
 // Line is one line that is right in itself. Which fields are set depends on the kind of the file.

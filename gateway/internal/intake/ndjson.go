@@ -6,6 +6,15 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/bilingual"
+)
+
+// What is wrong with a line of JSON, in fixed words.
+var (
+	notAnObject = bilingual.Text{Zh: "该行不是一个 JSON 对象", En: "not a JSON object"}
+	unknownKey  = bilingual.Text{Zh: "有未知的字段名", En: "an unknown key"}
+	keyTwice    = bilingual.Text{Zh: "字段名重复", En: "a key twice"}
+	notAText    = bilingual.Text{Zh: "字段的值不是文本", En: "a value that is no text"}
 )
 
 // splitJSON reads a flat JSON object into a record. Numbers are taken where a number is meant (seq, persons), never
@@ -16,7 +25,7 @@ func splitJSON(columns []column, line []byte, out *record) (code relief.LineCode
 	}
 	line = trim(line)
 	if len(line) == 0 || line[0] != '{' || !json.Valid(line) {
-		return relief.LineColumns, "not a JSON object"
+		return relief.LineColumns, notAnObject.String()
 	}
 	rest := skipSpace(line[1:])
 	for rest[0] != '}' {
@@ -25,17 +34,17 @@ func splitJSON(columns []column, line []byte, out *record) (code relief.LineCode
 		rest = skipSpace(skipSpace(rest)[1:]) // the colon
 		at := keyPlace(columns, key)
 		if at < 0 {
-			return relief.LineColumns, "an unknown key"
+			return relief.LineColumns, unknownKey.String()
 		}
 		if out[at] != nil {
-			return relief.LineColumns, "a key twice"
+			return relief.LineColumns, keyTwice.String()
 		}
 		if rest[0] == '{' || rest[0] == '[' {
-			return relief.LineColumns, "a value that is no text"
+			return relief.LineColumns, notAText.String()
 		}
 		value, rest = token(rest)
 		if out[at], code = textOf(columns[at].key, value); code != "" {
-			return code, "a value that is no text"
+			return code, notAText.String()
 		}
 		if rest = skipSpace(rest); rest[0] == ',' {
 			rest = skipSpace(rest[1:])

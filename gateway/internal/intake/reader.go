@@ -50,7 +50,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 	}
 	first, err := n.lines.r.Peek(1)
 	if errors.Is(err, io.EOF) {
-		return nil, fileErrorf(CodeEmptyFile, "", "the file is empty")
+		return nil, emptyFile()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the file: %w", err)
@@ -72,7 +72,8 @@ func (n *Reader) readHeader(charset string) error {
 	case err != nil:
 		return fmt.Errorf("reading the header: %w", err)
 	case long:
-		return fileErrorf(CodeUnknownColumns, "", "the first line is no header; the columns are %s", names(n.columns))
+		return fileErrorf(CodeUnknownColumns, "", "第一行不是表头；应有的列为：%s。",
+			"the first line is no header; the columns are %s", names(n.columns))
 	}
 	decided, err := decide(charset, n.options.Kind, line)
 	if err != nil {
@@ -83,20 +84,21 @@ func (n *Reader) readHeader(charset string) error {
 	}
 	cells, ok := splitCSV(nil, line)
 	if !ok {
-		return fileErrorf(CodeUnknownColumns, "", "the header has a quotation mark where none may be")
+		return fileErrorf(CodeUnknownColumns, "", "表头的引号位置有误。",
+			"the header has a quotation mark where none may be")
 	}
 	texts := make([]string, len(cells))
 	empty := true
 	for i, cell := range cells {
 		b, ok := clean(cell, n.gb, false)
 		if !ok {
-			return fileErrorf(CodeEncoding, "", "the header's bytes are not valid in its encoding")
+			return fileErrorf(CodeEncoding, "", "表头的字符编码无效。", "the header's bytes are not valid in its encoding")
 		}
 		texts[i] = string(b)
 		empty = empty && texts[i] == ""
 	}
 	if empty && !n.more() {
-		return fileErrorf(CodeEmptyFile, "", "the file is empty")
+		return emptyFile()
 	}
 	n.places, err = header(n.columns, texts)
 	return err

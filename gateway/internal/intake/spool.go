@@ -111,9 +111,10 @@ func (s *Spooler) expand(r io.Reader, encoding string) (io.Reader, error) {
 	}
 	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
 	case encoding != "" && encoding != "identity" && encoding != "gzip" && encoding != "x-gzip":
-		return nil, fileErrorf(CodeMediaType, "", "the Content-Encoding is not gzip")
+		return nil, fileErrorf(CodeMediaType, "", "Content-Encoding 须为 gzip。", "the Content-Encoding is not gzip")
 	case string(magic) != "\x1f\x8b" && strings.HasSuffix(encoding, "gzip"):
-		return nil, fileErrorf(CodeCut, "", "the file is not gzip, though its Content-Encoding says so")
+		return nil, fileErrorf(CodeCut, "", "文件不是 gzip 格式，与 Content-Encoding 所述不符。",
+			"the file is not gzip, though its Content-Encoding says so")
 	case string(magic) != "\x1f\x8b":
 		return &limitReader{r: sent, left: s.MaxExpandedBytes, err: tooLarge(s.MaxExpandedBytes)}, nil
 	}
@@ -125,7 +126,7 @@ func (s *Spooler) expand(r io.Reader, encoding string) (io.Reader, error) {
 }
 
 func tooLarge(limit int64) error {
-	return fileErrorf(CodeTooLarge, "", "the file has more than %d bytes", limit)
+	return fileErrorf(CodeTooLarge, "", "文件超过 %d 字节。", "the file has more than %d bytes", limit)
 }
 
 // inspect reads the header and looks for a line after it.
@@ -143,9 +144,9 @@ func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
 	_, _, err = r.nextFilled()
 	if errors.Is(err, io.EOF) {
 		if r.json {
-			return "", fileErrorf(CodeEmptyFile, "", "the file is empty")
+			return "", emptyFile()
 		}
-		return "", fileErrorf(CodeNoLines, "", "the file has a header and no line")
+		return "", fileErrorf(CodeNoLines, "", "文件只有表头，没有数据行。", "the file has a header and no line")
 	}
 	return r.ContentType(), err
 }
@@ -165,7 +166,7 @@ func gzipError(err error) error {
 	var corrupt flate.CorruptInputError
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrHeader) ||
 		errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) {
-		return fileErrorf(CodeCut, "", "the gzip data are cut short or damaged")
+		return fileErrorf(CodeCut, "", "gzip 数据不完整或已损坏。", "the gzip data are cut short or damaged")
 	}
 	return err
 }

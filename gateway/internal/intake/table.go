@@ -103,17 +103,20 @@ func header(columns []column, cells []string) ([]int, error) {
 	for i, cell := range cells {
 		at := place(columns, cell)
 		if at < 0 {
-			return nil, fileErrorf(CodeUnknownColumns, "", "column %d of the header is not known; the columns are %s", i+1, names(columns))
+			return nil, fileErrorf(CodeUnknownColumns, "", "表头第 %d 列不是已知的列；应有的列为：%s。",
+				"column %d of the header is not known; the columns are %s", i+1, names(columns))
 		}
 		if seen[at] {
-			return nil, fileErrorf(CodeDuplicateColumns, columns[at].name, "the header has the column %s twice", columns[at].name)
+			return nil, fileErrorf(CodeDuplicateColumns, columns[at].name, "表头的列“%s”重复。",
+				"the header has the column %s twice", columns[at].name)
 		}
 		seen[at] = true
 		places[i] = at
 	}
 	for i := range columns {
 		if !seen[i] && !columns[i].optional {
-			return nil, fileErrorf(CodeMissingColumns, columns[i].name, "the header lacks the column %s (%s)", columns[i].name, columns[i].key)
+			return nil, fileErrorf(CodeMissingColumns, columns[i].name, "表头缺少列“%s”（%s）。",
+				"the header lacks the column %s (%s)", columns[i].name, columns[i].key)
 		}
 	}
 	return places, nil

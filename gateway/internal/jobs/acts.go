@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
@@ -57,7 +58,8 @@ func newActsPlan(a *attempt) (*actsPlan, error) {
 	}
 	o := &a.runner.options
 	if o.Persons == nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no persons key: applications are taken where private details are kept")
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关受理申请 · "+
+			"this gateway has no persons key: applications are taken where private details are kept")
 	}
 	p.households = &seal.Households{Key: o.Key, Epoch: o.Epoch, Persons: o.Persons, Same: true}
 	return p, nil
@@ -161,7 +163,7 @@ func actRefusal(line int, err error) (*intake.Refusal, error) {
 	if !errors.As(err, &refused) {
 		return nil, err
 	}
-	return &intake.Refusal{FileLine: line, Field: refused.Field, Code: refused.Code.OfLine(), Note: refused.Detail}, nil
+	return &intake.Refusal{FileLine: line, Field: refused.Field, Code: refused.Code.OfLine(), Note: bilingual.Refusal(refused)}, nil
 }
 
 // actsChunk is acts on cases on their way to the contract.
@@ -202,8 +204,9 @@ func (c *actsChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, err
 		if r.Seq < 0 || r.Seq >= len(c.acts.lines) {
 			return wire.ChunkResult{}, nil, errors.New("an act is refused that was not sent")
 		}
+		why := &relief.Error{Code: r.Code, Field: r.Field, Detail: r.Detail}
 		refused = append(refused, intake.Refusal{
-			FileLine: c.acts.lines[r.Seq].line, Field: r.Field, Code: r.Code.OfLine(), Note: r.Detail,
+			FileLine: c.acts.lines[r.Seq].line, Field: r.Field, Code: r.Code.OfLine(), Note: bilingual.Refusal(why),
 		})
 	}
 	return wire.ChunkResult{Accepted: counts.Accepted, Unchanged: counts.Unchanged}, refused, nil

@@ -31,7 +31,8 @@ func keyOf(a *payment.AnswerInput) attemptKey { return attemptKey{a.Number, a.At
 
 func newAnswersPlan(a *attempt) (*answersPlan, error) {
 	if a.runner.options.ReceiptKey == nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no receipt key: the bank's answers are recorded at finance's")
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有回执密钥，银行结果由财政部门的网关登记 · "+
+			"this gateway has no receipt key: the bank's answers are recorded at finance's")
 	}
 	target, err := a.batch()
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/intake"
-	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
 
@@ -189,8 +188,6 @@ func (a *attempt) progress(lines int) error {
 	return a.ctx.Err()
 }
 
-var errFileGone = errors.New("the uploaded file is gone: send it again")
-
 // finish puts a job's end on disk and deletes its file. A job whose end could not be kept begins again.
 func (r *Runner) finish(j *runningJob, err error) {
 	if err != nil {
@@ -212,33 +209,4 @@ func (r *Runner) finish(j *runningJob, err error) {
 	if err := os.Remove(j.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.options.Log.Error("an uploaded file could not be deleted", "job", j.id, "error", err)
 	}
-}
-
-// failureText is what a caller is told: the contract's word, or what is wrong with the file. Other errors may speak of
-// the gateway's inside and go to the log only.
-func failureText(err error) string {
-	var refused *relief.Error
-	var file *intake.FileError
-	var invalid *ledger.CommittedInvalid
-	switch {
-	case errors.As(err, &refused):
-		return refused.Error()
-	case errors.As(err, &file):
-		return file.Error()
-	case errors.As(err, &invalid):
-		return "the ledger refused a transaction (" + invalid.Commit.Code + "): send the file again, what was written stays"
-	case errors.Is(err, errFileGone):
-		return errFileGone.Error()
-	default:
-		return "the gateway could not carry this out; its log tells more under this job's id"
-	}
-}
-
-// logText is an error for the log. A contract's refusal is as safe as it is for callers.
-func logText(err error) string {
-	var refused *relief.Error
-	if errors.As(err, &refused) {
-		return refused.Error()
-	}
-	return err.Error()
 }

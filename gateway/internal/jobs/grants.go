@@ -52,7 +52,7 @@ func (p *actsPlan) placeGrants() error {
 	}
 	for i := range grants {
 		if i >= len(answer.Segments) || answer.Segments[i].Programme == "" {
-			if err := p.refuse(grants[i].line, relief.Errorf(relief.CodeNotFound, "no case has this id")); err != nil {
+			if err := p.refuse(grants[i].line, relief.Errorf(relief.CodeNotFound, "没有这个编号的案卷 · no case has this id")); err != nil {
 				return err
 			}
 			continue
@@ -71,7 +71,7 @@ func (p *actsPlan) validGrants() (valid []pendingGrant, err error) {
 			valid = append(valid, g)
 			continue
 		}
-		if err := p.refuse(g.line, relief.FieldErrorf("case", "the case is missing")); err != nil {
+		if err := p.refuse(g.line, relief.FieldErrorf("case", "未填写案卷 · the case is missing")); err != nil {
 			return nil, err
 		}
 	}

@@ -49,7 +49,7 @@ type Job struct {
 	Target       string   `json:"target"`
 	Principal    string   `json:"principal"`
 	State        State    `json:"state"`
-	Error        string   `json:"error,omitempty"`
+	Error        string   `json:"error,omitempty"` // in both languages, after the code of a refusal
 	Progress     Progress `json:"progress"`
 	Result       `json:"result"`
 	Transactions int       `json:"transactions"` // in blocks; a chunk of which nothing was written needs none
@@ -80,8 +80,8 @@ type Refusal struct {
 	Seq    string          `json:"serial,omitempty"`
 	Field  string          `json:"field,omitempty"`
 	Code   relief.LineCode `json:"code"`
-	Reason string          `json:"reason"`
-	Note   string          `json:"note,omitempty"`
+	Reason string          `json:"reason"`         // the code in both languages
+	Note   string          `json:"note,omitempty"` // in both languages, or the id of a record
 }
 
 // Done reports whether the job has come to an end.

@@ -52,7 +52,8 @@ type entry struct {
 
 func newRollPlan(a *attempt) (*rollPlan, error) {
 	if a.runner.options.Persons == nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no persons key: rolls are imported where private details are kept")
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关导入名册 · "+
+			"this gateway has no persons key: rolls are imported where private details are kept")
 	}
 	id := relief.ProgrammeID(a.job.spec.Target)
 	terms, err := ask(a, api.ProgrammeGet, api.ProgrammeInput{ID: id})

@@ -198,12 +198,12 @@ func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 	for i, name := range names {
 		at := slices.IndexFunc(d.Sources, func(s Source) bool { return s.Source() == name })
 		if at < 0 || slices.Contains(names[:i], name) {
-			return nil, relief.FieldErrorf("sources", "must be departments that this gateway asks, each named once")
+			return nil, relief.FieldErrorf("sources", "须为本网关查询的部门，不得重复 · must be departments that this gateway asks, each named once")
 		}
 		chosen = append(chosen, d.Sources[at])
 	}
 	if len(chosen) == 0 {
-		return nil, relief.FieldErrorf("sources", "must name a department, or be left out for all of them")
+		return nil, relief.FieldErrorf("sources", "须指明部门；查询全部部门时不填此项 · must name a department, or be left out for all of them")
 	}
 	return chosen, nil
 }
@@ -281,7 +281,7 @@ func (d *Desk) ask(
 		case fresh != nil && !again:
 			o.Result, o.Code, o.Adverse = Unchanged, fresh.Code, fresh.Adverse
 		case !known:
-			o.Result, o.Reason = Unanswered, "the facts of the household do not name this member"
+			o.Result, o.Reason = Unanswered, notNamed.String()
 		default:
 			put, members = append(put, question), append(members, i)
 		}
@@ -304,10 +304,10 @@ func (d *Desk) ask(
 func (d *Desk) outcome(o *Outcome, a Answer, source relief.DepartmentID) {
 	switch {
 	case a.Err != nil:
-		o.Result, o.Reason = Unanswered, a.Err.Error()
+		o.Result, o.Reason = Unanswered, silent.String()
 		var unclear *AnswerError
-		if !errors.As(a.Err, &unclear) {
-			o.Reason = ErrSilent.Error()
+		if errors.As(a.Err, &unclear) {
+			o.Reason = unclear.Error()
 		}
 		d.Log.Warn("a department gave no statement", "source", string(source), "error", a.Err)
 	case a.Statement == nil:

@@ -122,7 +122,7 @@ func (w *lineActs) add(l *Line, claims []casework.Claim) {
 	}
 	rule := &w.source.Needs
 	if !slices.Contains(rule.Codes, l.Statement.Code) {
-		l.Err = errors.New("the person has no live case")
+		l.Err = answerErrorf("该对象没有有效的案卷", "the person has no live case")
 		return
 	}
 	need, err := rule.need(l.Statement, l.Region)
@@ -139,7 +139,7 @@ func (r *NeedRule) need(st *registry.MatchStatement, region string) (casework.Ne
 	if region != "" {
 		var err error
 		if at, err = relief.ParseRegion(region); err != nil {
-			return casework.NeedTerms{}, errors.New("the region is not a region code")
+			return casework.NeedTerms{}, answerErrorf("区划不是有效的区划代码", "the region is not a region code")
 		}
 	}
 	month := st.QueriedAt.UTC().Format("2006-01")
@@ -172,7 +172,7 @@ func sendAll[In, Out any](
 		}
 		for _, r := range refusals {
 			if r.Code != relief.CodeConflict { // otherwise this month's need exists already
-				lines[r.Seq].Err = errors.New(r.Detail)
+				lines[r.Seq].Err = errors.New(refusalText(&r))
 			}
 		}
 		acts, lines = acts[n:], lines[n:]

@@ -24,6 +24,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/bilingual"
 )
 
 const (
@@ -176,7 +177,7 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 		for _, l := range lines {
 			reason := ""
 			if l.Err != nil {
-				reason = l.Err.Error()
+				reason = lineFault(l.Err)
 			}
 			_ = w.Write([]string{strconv.Itoa(l.Number), strconv.FormatBool(l.Err == nil), reason})
 		}
@@ -185,7 +186,7 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 	sum, err := f.read(name, hand)
 	var unreadable *FileError
 	if errors.As(err, &unreadable) {
-		_ = w.Write([]string{"0", "false", unreadable.Detail})
+		_ = w.Write([]string{"0", "false", unreadable.Error()})
 	} else if err != nil {
 		return err
 	}
@@ -199,9 +200,22 @@ func (f *Folder) receive(ctx context.Context, name string, take func(context.Con
 }
 
 // FileError says why a file is not a list of statements.
-type FileError struct{ Detail string }
+type FileError struct{ Detail bilingual.Text }
 
-func (e *FileError) Error() string { return e.Detail }
+func (e *FileError) Error() string { return e.Detail.String() }
+
+func fileErrorf(zh, en string, args ...any) error {
+	return &FileError{bilingual.Textf(zh, en, args...)}
+}
+
+// lineFault says in a report what is wrong with a line.
+func lineFault(err error) string {
+	var refused *relief.Error
+	if errors.As(err, &refused) {
+		return bilingual.Coded(refused)
+	}
+	return err.Error()
+}
 
 // read reads a file twice: first for its hash, then for its lines.
 func (f *Folder) read(name string, hand func([]Line) error) (sum string, err error) {
@@ -210,7 +224,8 @@ func (f *Folder) read(name string, hand func([]Line) error) (sum string, err err
 		return "", err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return "unread", &FileError{fmt.Sprintf("the file must be a regular file of at most %d bytes", maxFile)}
+		return "unread", fileErrorf("文件须为不超过 %d 字节的普通文件",
+			"the file must be a regular file of at most %d bytes", maxFile)
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -245,11 +260,12 @@ func readStatements(in io.Reader, o *FolderOptions, hand func([]Line) error) err
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
-			lines = append(lines, Line{Number: syntax.StartLine, Err: errors.New("the line is not CSV")})
+			lines = append(lines, Line{Number: syntax.StartLine, Err: answerErrorf("该行不是 CSV 格式", "the line is not CSV")})
 		case err != nil:
 			return err
 		case n >= maxLines:
-			return &FileError{fmt.Sprintf("the file must have at most %d lines; the lines before were taken", maxLines)}
+			return fileErrorf("文件最多 %d 行；此前的行已采用",
+				"the file must have at most %d lines; the lines before were taken", maxLines)
 		default:
 			number, _ := r.FieldPos(0)
 			lines = append(lines, readLine(number, record, columns, o))
@@ -277,7 +293,7 @@ func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
 	r.FieldsPerRecord = -1
 	header, err := r.Read()
 	if err != nil {
-		return nil, nil, &FileError{"the header line cannot be read"}
+		return nil, nil, fileErrorf("表头无法读取", "the header line cannot be read")
 	}
 	columns := map[string]int{}
 	for i, title := range header {
@@ -285,7 +301,7 @@ func openList(in io.Reader, m *Mapping) (*csv.Reader, map[string]int, error) {
 	}
 	for _, title := range m.parts() {
 		if _, ok := columns[title]; !ok {
-			return nil, nil, &FileError{"the header must have the column " + title}
+			return nil, nil, fileErrorf("表头缺少列“%s”", "the header must have the column %s", title)
 		}
 	}
 	return r, columns, nil

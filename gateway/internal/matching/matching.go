@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -36,13 +37,19 @@ type Connector interface {
 }
 
 // AnswerError says what is wrong with a department's answer. It repeats nothing of the answer, so officials may read it.
-type AnswerError struct{ Detail string }
+type AnswerError struct{ Detail bilingual.Text }
 
-func (e *AnswerError) Error() string { return e.Detail }
+func (e *AnswerError) Error() string { return e.Detail.String() }
 
-func answerErrorf(format string, args ...any) error {
-	return &AnswerError{fmt.Sprintf(format, args...)}
+func answerErrorf(zh, en string, args ...any) error {
+	return &AnswerError{bilingual.Textf(zh, en, args...)}
 }
+
+// What officials read where a question has no answer.
+var (
+	silent   = bilingual.Text{Zh: "该部门没有应答", En: ErrSilent.Error()}
+	notNamed = bilingual.Text{Zh: "家庭情况中没有这名成员", En: "the facts of the household do not name this member"}
+)
 
 // ErrSilent means that a department does not answer or is overloaded. It may be asked again later.
 var ErrSilent = errors.New("the department does not answer")
@@ -94,17 +101,17 @@ func (m *Mapping) statement(source relief.DepartmentID, read func(part string) (
 	for _, part := range []string{m.Subject, m.Code, m.QueriedAt, m.Result, m.Signature} {
 		text, ok := read(part)
 		if !ok {
-			return nil, answerErrorf("the answer has no %s", part)
+			return nil, answerErrorf("答复缺少 %s", "the answer has no %s", part)
 		}
 		texts[part] = text
 	}
 	subject, err := relief.ParseSubjectRef(texts[m.Subject])
 	if err != nil {
-		return nil, answerErrorf("%s is not a subject reference", m.Subject)
+		return nil, answerErrorf("%s 不是对象编号", "%s is not a subject reference", m.Subject)
 	}
 	at, err := time.Parse(time.RFC3339, texts[m.QueriedAt])
 	if err != nil {
-		return nil, answerErrorf("%s is not a time (RFC 3339)", m.QueriedAt)
+		return nil, answerErrorf("%s 不是 RFC 3339 格式的时间", "%s is not a time (RFC 3339)", m.QueriedAt)
 	}
 	st := &registry.MatchStatement{
 		Source: source, Subject: subject, QueriedAt: at.UTC(), Code: texts[m.Code], ResultSHA256: texts[m.Result], Signature: texts[m.Signature],
@@ -124,6 +131,6 @@ func (m *Mapping) adverse(code string, read func(part string) (string, bool)) (b
 	case "false":
 		return false, nil
 	default:
-		return false, answerErrorf("%s must be true or false", m.Adverse)
+		return false, answerErrorf("%s 须为 true 或 false", "%s must be true or false", m.Adverse)
 	}
 }

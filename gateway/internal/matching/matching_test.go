@@ -249,7 +249,7 @@ func TestFolderThereAndBack(t *testing.T) {
 		require.Len(t, reports, 1)
 		report, err := os.ReadFile(reports[0])
 		require.NoError(t, err)
-		require.Equal(t, "line,taken,reason\n2,true,\n3,false,人员编号 is not a subject reference\n", string(report))
+		require.Equal(t, "line,taken,reason\n2,true,\n3,false,人员编号 不是对象编号 · 人员编号 is not a subject reference\n", string(report))
 	}
 }
 
@@ -282,7 +282,7 @@ func TestFolderOpensFilesOnly(t *testing.T) {
 	require.Equal(t, 1, taken)
 	text, err := os.ReadFile(filepath.Join(dir, "taken", "pipe-unread.report.csv"))
 	require.NoError(t, err)
-	require.Contains(t, string(text), "0,false,the file must be a regular file")
+	require.Contains(t, string(text), "0,false,文件须为不超过 67108864 字节的普通文件 · the file must be a regular file")
 }
 
 // Files of questions name people: they are deleted when the department has had its time.

@@ -191,7 +191,7 @@ func (p *Pull) once(ctx context.Context, q *Question) (*registry.MatchStatement,
 		return nil, fmt.Errorf("%w: %w", ErrSilent, err)
 	}
 	if len(answer) > maxAnswer {
-		return nil, backoff.Permanent(answerErrorf("the answer must have at most %d bytes", maxAnswer))
+		return nil, backoff.Permanent(answerErrorf("答复超过 %d 字节", "the answer must have at most %d bytes", maxAnswer))
 	}
 	st, err := p.read(answer, q)
 	if err != nil {
@@ -211,14 +211,15 @@ func refusal(r *http.Response) error {
 		}
 		return fmt.Errorf("%w: status %d", ErrSilent, r.StatusCode)
 	default:
-		return backoff.Permanent(answerErrorf("the department refused the question: status %d", r.StatusCode))
+		return backoff.Permanent(answerErrorf("该部门拒绝了查询：状态码 %d",
+			"the department refused the question: status %d", r.StatusCode))
 	}
 }
 
 func (p *Pull) read(answer []byte, q *Question) (*registry.MatchStatement, error) {
 	var doc any
 	if err := json.Unmarshal(answer, &doc); err != nil {
-		return nil, answerErrorf("the answer is not JSON")
+		return nil, answerErrorf("答复不是 JSON", "the answer is not JSON")
 	}
 	st, err := p.o.Mapping.statement(p.o.Source, func(part string) (string, bool) {
 		pointer, err := jsonpointer.New(part)
@@ -238,7 +239,7 @@ func (p *Pull) read(answer []byte, q *Question) (*registry.MatchStatement, error
 		return nil, err
 	}
 	if st.Subject != q.Subject {
-		return nil, answerErrorf("the answer is about another person")
+		return nil, answerErrorf("答复说的是另一个人", "the answer is about another person")
 	}
 	return st, nil
 }

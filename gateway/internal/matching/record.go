@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -46,7 +47,7 @@ func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, repo
 		}
 		report.Block = block
 		for _, r := range refusals {
-			outcomes[r.Seq].Result, outcomes[r.Seq].Reason = Refused, r.Detail
+			outcomes[r.Seq].Result, outcomes[r.Seq].Reason = Refused, refusalText(&r)
 		}
 		acts, outcomes = acts[n:], outcomes[n:]
 	}
@@ -56,6 +57,11 @@ func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, repo
 		}
 	}
 	return nil
+}
+
+// refusalText is an act's refusal as officials read it.
+func refusalText(r *api.FileRefusal) string {
+	return bilingual.Refusal(&relief.Error{Code: r.Code, Field: r.Field, Detail: r.Detail})
 }
 
 // sendFile does acts of one function in one transaction and returns those that the contract refused. The same acts with the

@@ -39,7 +39,8 @@ func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 	}
 	sources = slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return len(s.Needs.Codes) == 0 })
 	if len(sources) == 0 || q.Sources != nil && len(sources) < len(q.Sources) {
-		return Report{}, relief.FieldErrorf("sources", "must be departments whose findings show a need: their setting needs must not be empty")
+		return Report{}, relief.FieldErrorf("sources", "须为能够发现困难的部门（其设置 needs 不得为空） · "+
+			"must be departments whose findings show a need: their setting needs must not be empty")
 	}
 	registry, err := d.maySearch(ctx, &q, ref)
 	if err != nil {
@@ -84,7 +85,7 @@ func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) 
 	}
 	if len(claims.Claims) > 0 {
 		c := claims.Claims[0]
-		return registry, relief.Errorf(relief.CodeDuplicate, "the person is already in case %s of programme %s", c.Case, c.Programme)
+		return registry, relief.Errorf(relief.CodeDuplicate, "该对象已在案卷 %[1]s（项目 %[2]s）中 · the person is already in case %[1]s of programme %[2]s", c.Case, c.Programme)
 	}
 	return registry, nil
 }
@@ -99,7 +100,7 @@ func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, reg
 			continue
 		}
 		if err := o.statement.Verify(registry.Sources, d.Now()); err != nil {
-			o.Result, o.Reason = Refused, err.Error()
+			o.Result, o.Reason = Refused, lineFault(err)
 			continue
 		}
 		if !slices.Contains(s.Needs.Codes, o.Code) {
@@ -121,7 +122,7 @@ func (d *Desk) recordNeeds(ctx context.Context, q *Search, sources []Source, reg
 		report.Block = block
 		for _, r := range refusals {
 			o := outcomes[r.Seq]
-			o.Result, o.Reason = Refused, r.Detail
+			o.Result, o.Reason = Refused, refusalText(&r)
 			if r.Code == relief.CodeConflict { // this month's need exists already
 				o.Result, o.Reason = Unchanged, ""
 			}

@@ -51,7 +51,7 @@ export const problems = {
   "no-https": ["浏览器只在 https 下计算哈希，请用 https 地址打开本页。", "Browsers hash only over https: open this page at its https address."],
   "not-known-yet": ["已提交，但还不知道是否记上账。请稍候，用同一张表再次提交：不会重复办理。", "It was sent, and whether it is on the ledger is not known yet. Wait and send this form again: nothing is done twice."],
   "cut-off": ["文件没有完整传到，请再试一次。", "The file did not arrive whole: try again."],
-  "file-lost": ["网关没有这份文件，或文件已与账本上的哈希不符，不予显示。请告知管理员从备份恢复，或重新上传。", "The gateway does not have this file, or it does not fit the ledger's hash any more. Ask the operator to put it back from a backup, or upload it anew."],
+  "file-lost": ["网关没有这份文件，或文件已与账本上的哈希不符，不予显示。请告知管理员从备份恢复，或重新上传。", "The gateway does not have this file, or it does not fit the ledger's hash any more. Ask the operator to put it back from a backup, or upload it again."],
   "file-erased": ["当事人的个人信息已依法清除，文件也已删除。", "The person's details were erased, and the file with them."],
   "kept-elsewhere": ["文件由记录它的部门保存，请向该部门查询。", "The agency that recorded the file keeps it: ask there."],
   "too-large": ["文件超过 64 MB。", "The file has more than 64 MB."],

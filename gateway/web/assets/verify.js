@@ -113,7 +113,8 @@ function unsure(zh, en) {
 
 // --- checking
 
-// examine checks a file's bytes, a code or a link. A link needs a proof, for which the server is told a hash, nothing else.
+// examine checks a file's bytes, a code, a link or a bare hash. A link needs a proof, for which the server is told a hash,
+// nothing else. A bare hash is looked up.
 async function examine(content) {
   try {
     await ready;
@@ -123,16 +124,55 @@ async function examine(content) {
   }
   const where = typeof content === "string" ? relieftrail.locate(content) : {};
   if (where.error) showReport({ valid: false, zh: "回执无效", en: "The receipt is not valid", error: where.error });
+  else if (where.bare) await lookUp(where.hash);
   else if (where.hash) await fetchProof(content, where.hash);
   else showReport(relieftrail.check(content));
 }
 
-async function fetchProof(link, hash) {
-  let answer, proof;
+// proofOf asks this gateway for the proof of a hash; null when there is no network.
+async function proofOf(hash) {
   try {
-    answer = await fetch("/public/v1/receipts/" + hash);
-    proof = await answer.json();
+    const answer = await fetch("/public/v1/receipts/" + hash);
+    const proof = await answer.json();
+    const file = answer.ok ? `c2sp.org/tlog-proof@v1\nindex ${proof.index}\n${proof.path.map((h) => h + "\n").join("")}\n${proof.checkpoint}` : "";
+    return { status: answer.status, ok: answer.ok, file };
   } catch {
+    return null;
+  }
+}
+
+const needsReceipt = () => element("p", "advice", both("哈希只说明有这条记录，看不出付给谁、付了多少。要核对内容，或不联网核验，须用回执文件或回执上的二维码。",
+  "A hash says only that there is such a record, not what was paid to whom. To see that, or to check without a network, use the receipt's file or the code printed on it."));
+
+// lookUp tells what this gateway's log has of a bare hash. It is never shown as a valid receipt is: anybody can hold up the
+// hash of another person's payment.
+async function lookUp(hash) {
+  const answer = await proofOf(hash);
+  if (!answer) {
+    unsure("只有哈希时须联网查询；不联网核验须用回执文件或二维码", "A hash alone has to be looked up over the network; checking without one needs the receipt's file or code");
+    return;
+  }
+  if (answer.status === 404) {
+    show("unsure", verdict("unsure", "账本中没有这个哈希", "The log has no such hash", "请逐位核对；刚入账的支付请稍后再查", "Check every digit; if the payment was credited just now, look again later"), needsReceipt());
+    return;
+  }
+  if (!answer.ok) {
+    unsure("服务器繁忙，请稍后再试", "The server is busy: try again later");
+    return;
+  }
+  const found = relieftrail.prove(hash, answer.file);
+  if (found.error) {
+    show("bad", verdict("bad", "本网关的答复不能采信", "This gateway's answer cannot be believed", found.error.zh, found.error.en), needsReceipt());
+    return;
+  }
+  const names = found.signed_by.map((s) => s.zh).join("、"), namesEn = found.signed_by.map((s) => s.en).join(", ");
+  const place = (found.index + 1).toLocaleString("en-US"), size = found.size.toLocaleString("en-US");
+  show("unsure", verdict("good", "账本中有这个哈希", "The log has this hash", `它在${names}共同签名的账本里：共 ${size} 条，此为第 ${place} 条`, `It is in the record signed by ${namesEn}: number ${place} of ${size}`), needsReceipt());
+}
+
+async function fetchProof(link, hash) {
+  const answer = await proofOf(hash);
+  if (!answer) {
     unsure("链接形式的回执须联网取得证明", "A receipt in the form of a link needs the network for its proof");
     return;
   }
@@ -141,8 +181,7 @@ async function fetchProof(link, hash) {
   } else if (!answer.ok) {
     unsure("服务器繁忙，请稍后再试", "The server is busy: try again later");
   } else {
-    const path = proof.path.map((h) => h + "\n").join("");
-    showReport(relieftrail.join(link, `c2sp.org/tlog-proof@v1\nindex ${proof.index}\n${path}\n${proof.checkpoint}`));
+    showReport(relieftrail.join(link, answer.file));
   }
 }
 

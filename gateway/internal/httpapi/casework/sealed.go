@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/seal"
@@ -117,7 +118,7 @@ func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) error {
 // badItem is what is wrong with an application of a file, with its number from 1.
 func badItem(err error, number int) error {
 	d := problem.Of(err)
-	reason := problem.Both("这份申请不符合规则。", d.Detail)
+	reason := bilingual.Both("这份申请不符合规则。", d.Detail)
 	return problem.OfField(d.Field, reason.Zh, reason.En).OnLine(number)
 }
 

@@ -1,13 +1,12 @@
 package problem
 
+import "relieftrail/gateway/internal/bilingual"
+
 // Text is one sentence in both languages.
-type Text struct{ Zh, En string }
+type Text bilingual.Text
 
 // String writes "Chinese · English", the form of titles and details.
-func (t Text) String() string { return t.Zh + separator + t.En }
-
-// separator stands between the Chinese and the English half of a text.
-const separator = " · "
+func (t Text) String() string { return bilingual.Text(t).String() }
 
 // Kind is one kind of problem. Each has its page at /problems/SLUG.
 type Kind struct {

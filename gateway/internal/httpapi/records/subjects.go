@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 )
@@ -43,7 +44,7 @@ func (h *Handlers) LookUpSubject(c *gin.Context) error {
 	}
 	id, code := relief.ParseIDNumber(body.IDNumber)
 	if code != "" {
-		reason := problem.Both("身份证号无效。", code.Reason())
+		reason := bilingual.Both("身份证号无效。", code.Reason())
 		return problem.OfField("id_number", reason.Zh, reason.En)
 	}
 	return rest.JSON(c, api.SubjectInput{Subject: relief.NewSubjectRef(h.SubjectEpoch, h.SubjectKey, id)})

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/api/strictjson"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 )
 
@@ -82,7 +83,7 @@ func wrongKind(e *json.UnmarshalTypeError) error {
 	}
 	zh, en := jsonWords(e.Type.Kind())
 	name := plainName(e.Field)
-	return problem.OfField(name, problem.FieldName(name)+"须为"+zh+"。", "The field must be "+en+".")
+	return problem.OfField(name, bilingual.FieldName(name)+"须为"+zh+"。", "The field must be "+en+".")
 }
 
 // jsonWords names the JSON type that a field of Go has, in Chinese and English.

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 )
 
@@ -100,7 +101,7 @@ func badValue(name string, err error) error {
 	if errors.As(err, &refusal) {
 		detail = refusal.Detail
 	}
-	text := problem.Both(problem.FieldName(name)+"：不符合规则。", detail)
+	text := bilingual.Both(bilingual.FieldName(name)+"：不符合规则。", detail)
 	return problem.OfField(name, text.Zh, text.En)
 }
 

@@ -224,19 +224,6 @@ var fileProblems = map[string]*problem.Kind{
 	intake.CodeCut:       problem.Unreadable,
 }
 
-// fileReasons are the refusals of a file as a whole in Chinese.
-var fileReasons = map[string]string{
-	intake.CodeEmptyFile:        "文件为空。",
-	intake.CodeNoLines:          "文件中没有数据行。",
-	intake.CodeUnknownColumns:   "表头有未知的列。",
-	intake.CodeMissingColumns:   "表头缺少必需的列。",
-	intake.CodeDuplicateColumns: "表头有重复的列。",
-	intake.CodeEncoding:         "文件编码须为 UTF-8 或 GB18030。",
-	intake.CodeTooLarge:         "文件超出大小限制。",
-	intake.CodeMediaType:        "不支持的文件类型。",
-	intake.CodeCut:              "文件不完整或已损坏。",
-}
-
 // fileProblem is what a refused file means to the caller.
 func fileProblem(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -250,6 +237,5 @@ func fileProblem(err error) error {
 	if !ok {
 		k = problem.BadFile
 	}
-	reason := problem.Both(fileReasons[file.Code], file.Detail)
-	return k.Because(reason.Zh, reason.En).InField(file.Field)
+	return k.Because(file.Detail.Zh, file.Detail.En).InField(file.Field)
 }

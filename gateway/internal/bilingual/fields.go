@@ -1,4 +1,4 @@
-package problem
+package bilingual
 
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
