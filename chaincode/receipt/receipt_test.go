@@ -169,6 +169,15 @@ func TestReceiptInWords(t *testing.T) {
 	require.Equal(t, [2]string{"民政部门、财政部门、审计部门", "Civil affairs, Finance, Audit"}, got["signed_by"])
 	require.Equal(t, [2]string{"共 26,600 条，此为第 74 条", "26,600, of which this is number 74"}, got["records"])
 	require.Equal(t, "1-m5xw63dfovrxi2lpnzuxg5djmm", got["subject"][0])
+	require.Equal(t, [2]string{"常规发放", "Regular payment"}, got["kind"])
+	again := aLeaf()
+	again.Payment.Attempt = 2
+	for _, f := range (&receipt.Result{Leaf: again}).Facts() {
+		if f.Name == "kind" {
+			require.Equal(t, "退票后重新发放（第 2 次发放）", f.Value)
+			require.Equal(t, "Paid again after a return (attempt 2)", f.ValueEn)
+		}
+	}
 	report := receipt.NewReport(nil, &receipt.Error{Code: receipt.CodeQuorum, Zh: "缺", En: "missing"})
 	require.False(t, report.Valid)
 	require.Equal(t, receipt.CodeQuorum, report.Error.Code)

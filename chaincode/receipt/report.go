@@ -90,7 +90,7 @@ func asError(err error) *Error {
 	return refuse(CodeForm)
 }
 
-// Facts lists what the receipt proves: the person's reference, amount and period of the payment, the agencies that
+// Facts lists what the receipt proves: the person's reference, amount, period and kind of the payment, the agencies that
 // signed, and the number of records in the log.
 func (r *Result) Facts() []Fact {
 	l := &r.Leaf
@@ -111,6 +111,7 @@ func (r *Result) Facts() []Fact {
 		same("subject", "领取人代号", "Paid to (reference, not a name)", l.Subject.String()),
 		{"amount", "金额", "Amount", yuan + " 元", "CNY " + yuan},
 		{"period", "所属期", "For the period", zh, en},
+		kindFact(l.Payment.Attempt),
 		same("programme", "救助项目", "Programme", string(l.Payment.Programme)),
 		same("region", "行政区划代码", "Region code (GB/T 2260)", string(l.Region)),
 		same("paid_at", "入账日期", "Credited on", l.PaidAt()),
@@ -119,6 +120,16 @@ func (r *Result) Facts() []Fact {
 		{"signed_at", "签名时间", "Signed at", at + "（北京时间）", at + " (Beijing time)"},
 		{"records", "账本记录数", "Records in the log", "共 " + size + " 条，此为第 " + place + " 条", size + ", of which this is number " + place},
 	}
+}
+
+// kindFact says whether a payment is the period's own or pays again what came back.
+func kindFact(attempt uint8) Fact {
+	f := Fact{Name: "kind", Zh: "发放类型", En: "Kind of payment", Value: "常规发放", ValueEn: "Regular payment"}
+	if attempt > 1 {
+		n := strconv.Itoa(int(attempt))
+		f.Value, f.ValueEn = "退票后重新发放（第 "+n+" 次发放）", "Paid again after a return (attempt "+n+")"
+	}
+	return f
 }
 
 // beijing is the time zone of times for people. China has one zone and no summer time.

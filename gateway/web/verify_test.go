@@ -53,6 +53,10 @@ var verifier = sync.OnceValues(func() (string, error) {
 	return dir, programs.Verifier(context.Background(), "../..", dir, func(string, ...any) {})
 })
 
+// names are those of the vectors' programme and regions.
+const names = `{"programmes":[{"id":"dibao","name":"城市最低生活保障","name_en":"Urban minimum living allowance"}],
+	"regions":[{"code":"53","name":"云南省"},{"code":"5301","name":"昆明市"},{"code":"530181","name":"安宁市"}]}`
+
 // site serves the page as a gateway does, which trusts the keys of the vectors.
 func site(t *testing.T) *httptest.Server {
 	t.Helper()
@@ -72,6 +76,7 @@ func site(t *testing.T) *httptest.Server {
 	})
 	policy := vectorFile(t, "policy.txt")
 	mux.HandleFunc("GET /public/v1/keys", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(policy) })
+	mux.HandleFunc("GET /public/v1/names", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(names)) })
 	mux.HandleFunc("GET /public/v1/receipts/{hash}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("hash") != receipt.HashText(county.Leaf.Hash()) {
 			w.WriteHeader(http.StatusNotFound)
@@ -142,12 +147,12 @@ func TestThePageOnADesk(t *testing.T) {
 	require.Contains(t, browser.Eval[string](p, `document.getElementById("keys").textContent`), "审计部门")
 	p.Picture("verify-desk-zh")
 	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))
-	for _, shown := range []string{"回执有效", "620.00 元", "2026年11月", "民政部门、财政部门、审计部门", "共 266 条"} {
+	for _, shown := range []string{"回执有效", "620.00 元", "2026年11月", "常规发放", "城市最低生活保障（dibao）", "云南省昆明市安宁市（530181", "民政部门、财政部门、审计部门", "共 266 条"} {
 		require.Contains(t, p.Text("#result"), shown)
 	}
 	p.Picture("verify-desk-zh-good")
 	p.Do(chromedp.Click("#language"))
-	for _, shown := range []string{"The receipt is valid", "CNY 620.00", "November 2026", "Civil affairs, Finance, Audit"} {
+	for _, shown := range []string{"The receipt is valid", "CNY 620.00", "November 2026", "Regular payment", "Urban minimum living allowance (dibao)", "Civil affairs, Finance, Audit"} {
 		require.Contains(t, p.Text("#result"), shown)
 	}
 	require.NotContains(t, p.Text("#result"), "回执有效")
@@ -193,7 +198,7 @@ func TestThePageOffline(t *testing.T) {
 	p.Do(chromedp.Navigate(server.URL))
 	p.Until(isReady)
 	require.True(t, browser.Eval[bool](p, `navigator.serviceWorker.ready.then(() => true)`))
-	p.Until(`caches.open("verify-1").then((c) => c.keys()).then((k) => k.length === 9)`)
+	p.Until(`caches.open("verify-1").then((c) => c.keys()).then((k) => k.length === 10)`)
 	server.CloseClientConnections()
 	server.Close()
 	give(p, "county.receipt", "", vectorFile(t, "county.receipt"))

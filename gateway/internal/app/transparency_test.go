@@ -175,9 +175,11 @@ func TestReceipts(t *testing.T) {
 		Valid      bool
 		Code, File string
 		LeafHash   string `json:"leaf_hash"`
+		Words      struct{ Programme, Region struct{ Zh, En string } }
 	}
 	w.get("finance-preparer", path+"?format=json", &made)
 	require.Equal(t, string(file.body), made.File)
+	w.namesBesideCodes(result, made.Words.Programme.Zh, made.Words.Region.Zh)
 	for _, c := range []struct{ format, contentType, begins string }{
 		{"qr", "image/png", "\x89PNG"}, {"svg", "image/svg+xml", "<svg"}, {"pdf", "application/pdf", "%PDF-"},
 	} {
@@ -210,6 +212,33 @@ func TestReceipts(t *testing.T) {
 	require.Equal(t, len(payments)-1, proven.Size)
 	w.refusedReceipts(payments, path)
 	w.nothingPersonal(read(t, "payments-2026-11.csv"))
+}
+
+// namesBesideCodes holds the words of a receipt against the registry's and the programme's, and against the names that
+// anybody may ask for.
+func (w *world) namesBesideCodes(r *receipt.Result, programmeName, place string) {
+	w.t.Helper()
+	var p struct {
+		Versions []struct{ Name string }
+	}
+	w.get("finance-preparer", "/v1/programmes/dibao", &p)
+	require.Equal(w.t, p.Versions[0].Name, programmeName)
+	require.Contains(w.t, place, "安宁市")
+	var names struct {
+		Programmes []struct{ ID, Name string }
+		Regions    []struct{ Code, Name string }
+	}
+	all := w.public(http.MethodGet, "/public/v1/names", nil)
+	all.into(w.t, &names)
+	require.Equal(w.t, []struct{ ID, Name string }{{"dibao", programmeName}}, names.Programmes)
+	require.NotEmpty(w.t, all.Header.Get("ETag"))
+	full := ""
+	for _, region := range names.Regions { // a region comes before those in it
+		if strings.HasPrefix(string(r.Leaf.Region), region.Code) {
+			full += region.Name
+		}
+	}
+	require.Equal(w.t, full, place)
 }
 
 func (w *world) refusedReceipts(payments []payment, path string) {

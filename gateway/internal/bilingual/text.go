@@ -7,7 +7,10 @@ import (
 )
 
 // Text is one sentence in both languages.
-type Text struct{ Zh, En string }
+type Text struct {
+	Zh string `json:"zh"`
+	En string `json:"en"`
+}
 
 // Separator stands between the Chinese and the English half of a text.
 const Separator = " · "

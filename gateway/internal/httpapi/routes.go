@@ -83,6 +83,8 @@ func (a *API) open() {
 	logged.get("/public/v1/receipts/*hash", p.CheckHash).anyQuery().fails(problem.NotInLog)
 	logged.post("/public/v1/verify", p.Verify).
 		fails(problem.NotYet, problem.Invalid, problem.TooLarge, problem.Unreadable)
+	free.get("/public/v1/names", p.Names).anyQuery().answers(http.StatusOK, http.StatusNotModified).
+		fails(problem.IndexBehind, problem.NotFound, problem.Unavailable)
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
 		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.Unavailable)

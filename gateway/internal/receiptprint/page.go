@@ -10,18 +10,20 @@ import (
 	"relieftrail/chaincode/receipt"
 )
 
-// Measures of the page in mm: A4, its margin, and how wide the code is.
+// Measures of the page in mm: A4, its margin, how wide the code is, and a row of facts.
 const (
 	pageWidth  = 210.0
 	margin     = 20.0
 	codeWidth  = 92.0
 	labelWidth = 58.0
+	rowHeight  = 9.1
 )
 
 const family = "cjk"
 
-// Page is a receipt on one page of A4, in Chinese and English, with its code. made is when it was written.
-func Page(font []byte, result *receipt.Result, code string, link bool, made time.Time) ([]byte, error) {
+// Page is a receipt on one page of A4, in Chinese and English, with its code. facts are what it proves, with words
+// beside the codes; made is when the page was written.
+func Page(font []byte, result *receipt.Result, facts []receipt.Fact, code string, made time.Time) ([]byte, error) {
 	dark, err := modules(code)
 	if err != nil {
 		return nil, err
@@ -37,8 +39,8 @@ func Page(font []byte, result *receipt.Result, code string, link bool, made time
 	pdf.AddPage()
 	p := page{pdf}
 	p.heading(result)
-	p.facts(result.Facts())
-	p.code(dark, link)
+	p.facts(facts)
+	p.code(dark, receipt.IsLink(code))
 	p.foot(result)
 	var b bytes.Buffer
 	if err := pdf.Output(&b); err != nil {
@@ -86,8 +88,8 @@ func (p page) facts(facts []receipt.Fact) {
 			english = f.ValueEn
 		}
 		p.CellFormat(0, 3.6, english, "", 1, "L", false, 0, "")
-		p.Line(margin, y+9.3, pageWidth-margin, y+9.3)
-		p.SetY(y + 10)
+		p.Line(margin, y+rowHeight-0.4, pageWidth-margin, y+rowHeight-0.4)
+		p.SetY(y + rowHeight)
 	}
 }
 

@@ -44,7 +44,14 @@ func TestPageIsOneThatACitizenCanRead(t *testing.T) {
 	if err != nil {
 		t.Skip("no Chinese font is installed: Debian's package fonts-wqy-microhei has one")
 	}
-	page, err := Page(font, result(t), "RT1:"+strings.Repeat("ABC123", 200), false, time.Unix(1_800_000_000, 0))
+	r := result(t)
+	facts := r.Facts()
+	for i := range facts {
+		if facts[i].Name == "region" {
+			facts[i].Value = "云南省昆明市安宁市（530181001001）"
+		}
+	}
+	page, err := Page(font, r, facts, "RT1:"+strings.Repeat("ABC123", 200), time.Unix(1_800_000_000, 0))
 	require.NoError(t, err)
 	require.Less(t, len(page), 200<<10, "the font is cut to the characters of the page")
 	file := filepath.Join(t.TempDir(), "receipt.pdf")
@@ -55,7 +62,7 @@ func TestPageIsOneThatACitizenCanRead(t *testing.T) {
 	}
 	for _, want := range []string{
 		"救助资金发放回执", "Receipt of a relief payment", "620.00 元", "CNY 620.00", "2026年11月", "November 2026", "民政局、财政局、审计局",
-		"Civil affairs, Finance, Audit", "dibao-530181-0000007-202611-1", "26,600",
+		"Civil affairs, Finance, Audit", "dibao-530181-0000007-202611-1", "26,600", "云南省昆明市安宁市（530181001001）", "常规发放", "Regular payment",
 	} {
 		require.Contains(t, string(text), want)
 	}

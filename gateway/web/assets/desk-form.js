@@ -87,7 +87,7 @@ export function why(trouble) {
 }
 
 // halves are the Chinese and the English half of a detail; one in a single language is both.
-function halves(detail) {
+export function halves(detail) {
   if (!detail) return ["", ""];
   const at = detail.indexOf(" · ");
   return at < 0 ? [detail, detail] : [detail.slice(0, at), detail.slice(at + 3)];

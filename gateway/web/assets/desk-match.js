@@ -1,5 +1,6 @@
 // Cross-matching on the page of a case: what departments said, what is still missing, and what came of a query.
 import { both, el, programme, sourceName } from "./desk-kit.js";
+import { halves } from "./desk-form.js";
 
 const results = {
   recorded: ["已记入账本", "recorded"], unchanged: ["已有近期结果", "a fresh one is there"], asked: ["已发查询文件，等部门回复", "asked with a file; the department answers later"],
@@ -21,7 +22,7 @@ export function queryReport(report, c) {
   const line = (source, a) => {
     const [zh, en] = results[a.result] || [a.result, a.result], bad = a.result === "unanswered" || a.result === "refused" || a.adverse;
     return el("li", { class: bad ? "late" : "" }, sourceName(source), both("，", ", "), member(c, a.subject), both("：" + zh, ": " + en), a.code ? ` ${a.code}` : "",
-      a.adverse ? both("（异常，须处理）", " (adverse: to be answered)") : "", a.reason ? ` (${a.reason})` : "");
+      a.adverse ? both("（异常，须处理）", " (adverse: to be answered)") : "", a.reason ? both(...halves(a.reason).map((half) => ` (${half})`)) : "");
   };
   return el("div", { class: "tell", role: "status" }, el("p", {}, both("查询结果。没有答复的可以再查询一次，已有的不受影响。", "What the departments said. Ask again for what was not answered; the rest stands.")),
     el("ul", {}, ...report.sources.flatMap((s) => s.answers.map((a) => line(s.source, a)))));

@@ -4,7 +4,7 @@
 const kept = "verify-1";
 const files = [
   "/", "/assets/style.css", "/assets/verify.css", "/assets/verify.js", "/assets/mark.svg", "/assets/wasm_exec.js",
-  "/assets/receipt.wasm", "/assets/scan.wasm", "/public/v1/keys?format=policy",
+  "/assets/receipt.wasm", "/assets/scan.wasm", "/public/v1/keys?format=policy", "/public/v1/names",
 ];
 
 self.addEventListener("install", (e) => e.waitUntil((async () => {

@@ -71,6 +71,30 @@ const ready = (async () => {
 })();
 ready.catch(() => tell("failed", "核验程序未能载入，请检查网络后刷新", "The verifier could not be loaded: check the network and reload"));
 
+// names are what the codes of programmes and regions stand for, all of them: the gateway does not learn which are looked
+// for. Without them a receipt is shown with its codes.
+let names = { programmes: [], regions: [] };
+
+fetch("/public/v1/names").then((answer) => (answer.ok ? answer.json() : names)).then((all) => { names = all; }).catch(() => { /* codes */ });
+
+// wordsFor are the words of a fact's code in each language; null when there are none.
+function wordsFor(fact) {
+  if (fact.name === "programme") {
+    const p = names.programmes.find((each) => each.id === fact.value);
+    return p ? [p.name, p.name_en || p.name] : null;
+  }
+  if (fact.name !== "region") return null;
+  const at = (digits) => names.regions.filter((r) => r.code.length === digits && fact.value.startsWith(r.code)).pop();
+  const place = [2, 4, 6, 9, 12].map((digits) => at(digits)?.name || "").join("");
+  return place ? [place, place] : null;
+}
+
+// valueOf is a fact's value with the words before the code.
+function valueOf(fact) {
+  const words = wordsFor(fact);
+  return words ? both(`${words[0]}（${fact.value}）`, `${words[1]} (${fact.value_en})`) : both(fact.value, fact.value_en);
+}
+
 // --- showing
 
 const marks = {
@@ -104,7 +128,7 @@ function showReport(r) {
   }
   const names = r.signed_by.map((s) => s.zh).join("、"), namesEn = r.signed_by.map((s) => s.en).join(", ");
   show("good", verdict("good", r.zh, r.en, "这笔支付记在共同签名的账本里：" + names, "This payment is in the record signed by " + namesEn),
-    element("dl", "", ...r.facts.map((f) => element("div", "fact-" + f.name, element("dt", "", both(f.zh, f.en)), element("dd", "", both(f.value, f.value_en))))));
+    element("dl", "", ...r.facts.map((f) => element("div", "fact-" + f.name, element("dt", "", both(f.zh, f.en)), element("dd", "", valueOf(f))))));
 }
 
 function unsure(zh, en) {

@@ -36,6 +36,9 @@ type Transparency interface {
 type Index interface {
 	rest.Records
 	Registry(ctx context.Context) (registry.Registry, error)
+	Records(
+		ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
+	) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)

@@ -12,7 +12,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
-	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -108,7 +107,7 @@ func (h *Handlers) runningNotices(ctx context.Context, c *gin.Context, at time.T
 		if err != nil {
 			return page, err
 		}
-		notice.Place = placeOf(registry.Regions, record.Region)
+		notice.Place = placeFrom(registry.Regions, record.Region, county)
 		page.Items = append(page.Items, notice)
 	}
 	return page, nil
@@ -137,20 +136,6 @@ func (h *Handlers) publicNotice(ctx context.Context, c *casework.Case, n *casewo
 		}
 	}
 	return p, nil
-}
-
-// placeOf names a region by the register, from the county down to the village.
-func placeOf(regions []registry.RegionEntry, at relief.Region) string {
-	var names []string
-	for _, digits := range []int{6, 9, 12} {
-		for i := len(regions) - 1; i >= 0; i-- {
-			if r := &regions[i]; len(r.Code) == digits && r.Code.Covers(at) {
-				names = append(names, r.Name)
-				break
-			}
-		}
-	}
-	return strings.Join(names, "")
 }
 
 // headOf is the masked name of the head of a household: the ledger has no name, so it is unsealed in the name of the official

@@ -48,9 +48,10 @@ func TestMaskName(t *testing.T) {
 	}
 }
 
-func TestPlaceOf(t *testing.T) {
+func TestPlaceFrom(t *testing.T) {
 	regions := []registry.RegionEntry{{Code: "53", Name: "省"}, {Code: "530181", Name: "某市"}, {Code: "530181001", Name: "某镇"}, {Code: "530181001001", Name: "某村"}}
-	require.Equal(t, "某市某镇某村", placeOf(regions, "530181001001"))
-	require.Equal(t, "某市", placeOf(regions, "530181"))
-	require.Empty(t, placeOf(nil, "530181"))
+	require.Equal(t, "某市某镇某村", placeFrom(regions, "530181001001", county))
+	require.Equal(t, "省某市某镇某村", placeFrom(regions, "530181001001", province))
+	require.Equal(t, "某市", placeFrom(regions, "530181", county))
+	require.Empty(t, placeFrom(nil, "530181", province))
 }

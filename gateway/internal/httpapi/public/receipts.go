@@ -54,7 +54,7 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.giveReceipt(c, id, made)
+	return h.giveReceipt(ctx, c, id, made)
 }
 
 // makeReceipt makes the leaf again from the index and the key of the salts, and proves it.
@@ -109,15 +109,16 @@ func leafOf(l *index.Leaf, key []byte) (leaf relief.Leaf, err error) {
 	return leaf, nil
 }
 
-// madeReceipt is a receipt for a program: what it proves, the file, and what its code holds.
+// madeReceipt is a receipt for a program: what it proves, its codes in words, the file, and what its code holds.
 type madeReceipt struct {
 	*receipt.Report
-	File string `json:"file"`
-	Code string `json:"code"`
+	Words receiptWords `json:"words"`
+	File  string       `json:"file"`
+	Code  string       `json:"code"`
 }
 
 // giveReceipt answers in the wanted format. A receipt that would not verify is never given.
-func (h *Handlers) giveReceipt(c *gin.Context, id relief.PaymentID, r *receipt.Receipt) error {
+func (h *Handlers) giveReceipt(ctx context.Context, c *gin.Context, id relief.PaymentID, r *receipt.Receipt) error {
 	result, err := h.Log.Verify(r)
 	if err != nil {
 		return fmt.Errorf("a receipt does not verify: %w", err)
@@ -135,12 +136,16 @@ func (h *Handlers) giveReceipt(c *gin.Context, id relief.PaymentID, r *receipt.R
 	}
 	switch format {
 	case formatJSON:
-		return rest.JSON(c, madeReceipt{receipt.NewReport(result, nil), string(file), code})
+		words, err := h.wordsFor(ctx, &r.Leaf)
+		if err != nil {
+			return err
+		}
+		return rest.JSON(c, madeReceipt{receipt.NewReport(result, nil), words, string(file), code})
 	case formatSVG:
 		content, err := receiptprint.SVG(code)
 		return attachMade(c, name+".svg", "image/svg+xml", content, err)
 	case formatPDF:
-		content, err := h.receiptPage(result, code)
+		content, err := h.receiptPage(ctx, result, code)
 		return attachMade(c, name+".pdf", "application/pdf", content, err)
 	default:
 		content, err := receiptprint.PNG(code)
@@ -161,7 +166,7 @@ func attach(c *gin.Context, name, contentType string, content []byte) {
 	c.Data(http.StatusOK, contentType, content)
 }
 
-func (h *Handlers) receiptPage(result *receipt.Result, code string) ([]byte, error) {
+func (h *Handlers) receiptPage(ctx context.Context, result *receipt.Result, code string) ([]byte, error) {
 	font, err := h.font()
 	if errors.Is(err, receiptprint.ErrNoFont) {
 		return nil, problem.NoFont.Fault()
@@ -169,5 +174,9 @@ func (h *Handlers) receiptPage(result *receipt.Result, code string) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	return receiptprint.Page(font, result, code, receipt.IsLink(code), time.Now())
+	words, err := h.wordsFor(ctx, &result.Leaf)
+	if err != nil {
+		return nil, err
+	}
+	return receiptprint.Page(font, result, words.beside(result.Facts()), code, time.Now())
 }
