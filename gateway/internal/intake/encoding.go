@@ -93,15 +93,21 @@ func fromGB18030(d *encoding.Decoder, b []byte) []byte {
 	return out
 }
 
+// decoded decodes a value and leaves it as it is otherwise; gb is nil for UTF-8.
+func decoded(b []byte, gb *encoding.Decoder) []byte {
+	if gb == nil || ascii(b) {
+		return b
+	}
+	return fromGB18030(gb, b)
+}
+
 // clean decodes, trims and folds a value; gb is nil for UTF-8, ok is false when the bytes are no text.
 func clean(b []byte, gb *encoding.Decoder, fold bool) (value []byte, ok bool) {
 	if ascii(b) {
 		b = trim(b)
 		return b, printable(b)
 	}
-	if gb != nil {
-		b = fromGB18030(gb, b)
-	}
+	b = decoded(b, gb)
 	if !utf8.Valid(b) || bytes.ContainsRune(b, utf8.RuneError) {
 		return nil, false
 	}

@@ -20,6 +20,7 @@ type Options struct {
 	ContentType string // as Spool decided it, or as a sender gives it
 	Key         []byte // makes the subject references, with its epoch
 	Epoch       uint8
+	Today       relief.Day // in the agency's time zone. Without it every day that comes is refused as one in the future
 }
 
 // Reader reads a file line by line. Its memory grows with the people of the file, some 50 bytes each, which it needs to
@@ -131,7 +132,7 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	}
 	l := Line{FileLine: n.lines.number}
 	var values record
-	field, code, note := "", relief.LineCode(""), ""
+	code, note := relief.LineCode(""), ""
 	switch {
 	case long:
 		code = relief.LineTooLong
@@ -140,11 +141,11 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	default:
 		code = n.splitRow(b, &values)
 	}
-	if code == "" {
-		field, code = n.parse(&values, &l)
-	}
 	if code != "" {
-		return Line{}, &Refusal{l.FileLine, l.Serial, field, code, note}, nil
+		return Line{}, &Refusal{FileLine: l.FileLine, Code: code, Note: note}, nil
+	}
+	if refusal := n.parse(&values, &l); refusal != nil {
+		return Line{}, refusal, nil
 	}
 	return l, nil, nil
 }
