@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -276,5 +277,17 @@ func TestNamesOfARoll(t *testing.T) {
 		require.Empty(t, refusals, name)
 		require.Equal(t, want, lines[0].Person.Name.Reveal(), "what is sealed")
 		require.Equal(t, want, lines[0].Name.Reveal(), "what the tag is made of")
+	}
+}
+
+// The two-byte codes that GB 18030-2022 moved to standard characters.
+func TestNamesInGB18030Of2022(t *testing.T) {
+	file := []byte(rollHead + strings.Replace(rollLine, "孟华", "@", 1))
+	encoded, err := simplifiedchinese.GB18030.NewEncoder().Bytes(file)
+	require.NoError(t, err)
+	for code, want := range map[string]string{"\xd5\xc5\xfe\x59": "张龴", "\xfe\x9f\x95\x32\xa6\x32": "䶮\U00020164"} {
+		lines, refusals := readAll(t, bytes.Replace(encoded, []byte("@"), []byte(code), 1), intake.Options{Kind: intake.KindRoll})
+		require.Empty(t, refusals)
+		require.Equal(t, want, lines[0].Name.Reveal())
 	}
 }

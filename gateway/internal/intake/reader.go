@@ -8,10 +8,8 @@ import (
 	"hash"
 	"io"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/gb18030"
 )
 
 // Options say how to read a file.
@@ -33,8 +31,8 @@ type Reader struct {
 	sum     []byte
 
 	json   bool
-	gb     *encoding.Decoder // of GB18030; nil for UTF-8
-	places []int             // the columns of the CSV file in their order
+	gb     *gb18030.Decoder // nil for UTF-8
+	places []int            // the columns of the CSV file in their order
 	cells  [][]byte
 	seen   map[relief.SubjectRef]int // the line that was admitted for a person
 }
@@ -81,7 +79,7 @@ func (n *Reader) readHeader(charset string) error {
 		return err
 	}
 	if decided == typeGB18030 {
-		n.gb = simplifiedchinese.GB18030.NewDecoder()
+		n.gb = gb18030.NewDecoder()
 	}
 	cells, ok := splitCSV(nil, line)
 	if !ok {
