@@ -25,10 +25,13 @@ const (
 	LineIDChecksum      LineCode = "id-checksum"
 	LineRegionSyntax    LineCode = "region-syntax"
 	LineRegionOutside   LineCode = "region-outside-county"
+	LineName            LineCode = "name"
 	LineAccount         LineCode = "account"
+	LineLostDigits      LineCode = "account-lost-digits"
 	LinePersons         LineCode = "persons"
 	LineClass           LineCode = "class"
 	LineDate            LineCode = "date"
+	LineDateBounds      LineCode = "date-out-of-bounds"
 	LineReason          LineCode = "reason-code"
 	LinePaymentID       LineCode = "payment-id"
 	LineResult          LineCode = "result"
@@ -75,10 +78,13 @@ var lineReasons = map[LineCode][2]string{
 	LineIDChecksum:       {"身份证号校验码错误", "the identity number's check character is wrong (GB 11643)"},
 	LineRegionSyntax:     {"行政区划代码格式错误", "the region code is not valid (GB/T 2260)"},
 	LineRegionOutside:    {"行政区划不在本县范围内", "the region lies outside the county"},
-	LineAccount:          {"银行卡号格式错误", "the account number is not 8 to 32 digits or letters"},
+	LineName:             {"姓名含有不能使用的字符", "the name has a character that a name cannot have, or marks in the wrong place"},
+	LineAccount:          {"银行账号须为8至32位数字", "the account number must have 8 to 32 digits"},
+	LineLostDigits:       {"银行账号的末几位已被电子表格舍入", "the account number was rounded by a spreadsheet, its last digits are lost"},
 	LinePersons:          {"保障人口须为1至99", "the number of persons must be 1 to 99"},
 	LineClass:            {"类别须为单个字母 A–Z", "the class must be one letter A–Z"},
 	LineDate:             {"日期格式错误，应为 2026-11-10", "the date is not written 2026-11-10"},
+	LineDateBounds:       {"日期过早或在将来", "the date lies too early or in the future"},
 	LineReason:           {"退票须有四位原因代码", "a returned payment needs a four-character reason code (ISO 20022)"},
 	LinePaymentID:        {"支付编号无效", "the payment id is not valid"},
 	LineResult:           {"结果须为 credited 或 returned", "the result must be credited or returned"},

@@ -98,12 +98,15 @@ func TestPain001AgentsAndRefusals(t *testing.T) {
 		t.Run("schema", func(t *testing.T) { banktest.Validate(t, b.Bytes()) })
 	}
 	for name, change := range map[string]func(*Order, []Payment){
-		"no message id": func(o *Order, _ []Payment) { o.MessageID = "" },
-		"long text":     func(o *Order, _ []Payment) { o.Text = strings.Repeat("低", 141) },
-		"no account":    func(_ *Order, p []Payment) { p[0].Account = "" },
-		"no name":       func(_ *Order, p []Payment) { p[0].Name = "" },
-		"nothing":       func(_ *Order, p []Payment) { p[0].Amount = 0 },
-		"overflow":      func(_ *Order, p []Payment) { p[0].Amount, p[1].Amount = 1<<62, 1<<62 },
+		"no message id":       func(o *Order, _ []Payment) { o.MessageID = "" },
+		"long text":           func(o *Order, _ []Payment) { o.Text = strings.Repeat("低", 141) },
+		"no account":          func(_ *Order, p []Payment) { p[0].Account = "" },
+		"no name":             func(_ *Order, p []Payment) { p[0].Name = "" },
+		"no character of XML": func(_ *Order, p []Payment) { p[0].Name = "周\ufffe八" },
+		"a control character": func(_ *Order, p []Payment) { p[1].Bank = "信用\x0b社" },
+		"bytes":               func(_ *Order, p []Payment) { p[0].Account = "6230\xff" },
+		"nothing":             func(_ *Order, p []Payment) { p[0].Amount = 0 },
+		"overflow":            func(_ *Order, p []Payment) { p[0].Amount, p[1].Amount = 1<<62, 1<<62 },
 	} {
 		o, p := order("pain.001.001.10"), payments(2)
 		change(o, p)

@@ -12,8 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/transform"
+	"relieftrail/gateway/bankfile/gb18030"
 )
 
 // Field says what a column of a bank's list holds.
@@ -152,8 +151,10 @@ func (p *Profile) delimiter() rune {
 func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	var encoded io.Writer = out
+	var encoder io.Closer
 	if p.Encoding == "gb18030" {
-		encoded = transform.NewWriter(out, simplifiedchinese.GB18030.NewEncoder())
+		w := gb18030.NewWriter(out)
+		encoded, encoder = w, w
 	}
 	c := csv.NewWriter(encoded)
 	c.Comma, c.UseCRLF = p.delimiter(), true
@@ -171,7 +172,11 @@ func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error 
 		_ = c.Write(row) // c.Error reports it below
 	}
 	c.Flush()
-	if err := c.Error(); err != nil {
+	err := c.Error()
+	if err == nil && encoder != nil {
+		err = encoder.Close()
+	}
+	if err != nil {
 		return errorf(CodeContent, 0, "the list cannot be written in the encoding of the bank's profile")
 	}
 	return out.Flush()
@@ -234,7 +239,7 @@ func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entr
 	guard := &lineGuard{r: r, left: limits.Bytes, limit: limits.Text}
 	var text io.Reader = guard
 	if p.Encoding == "gb18030" { // decoded before it is split: the second byte of a character may be a delimiter such as |
-		text = transform.NewReader(guard, simplifiedchinese.GB18030.NewDecoder())
+		text = gb18030.NewReader(guard)
 	}
 	a := &answer{
 		profile: p, reading: &reading{options: o, limits: limits, visit: visit, message: Message{Kind: CSV, ID: id}},

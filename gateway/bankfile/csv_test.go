@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-func gb18030(t testing.TB, s string) []byte {
+func inGB18030(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(s))
 	if err != nil {
@@ -89,7 +89,7 @@ const answerText = "支付编号|户名|金额|处理结果|日期|流水号|备
 func TestAnswer(t *testing.T) {
 	p := answerProfile()
 	var entries []Entry
-	m, err := p.ReadAnswer(bytes.NewReader(gb18030(t, answerText)), "answer-1", Options{}, func(e *Entry) error {
+	m, err := p.ReadAnswer(bytes.NewReader(inGB18030(t, answerText)), "answer-1", Options{}, func(e *Entry) error {
 		entries = append(entries, *e)
 		return nil
 	})
@@ -118,7 +118,7 @@ func TestBadAnswers(t *testing.T) {
 		"quotation mark": {CodeSyntax, "支付编号|户名|金额|处理结果|日期|流水号\r\na\"b|1|1|1|1|1\r\n"},
 		"long line":      {CodeTooLarge, "支付编号|户名|金额|处理结果|日期|流水号\r\n" + strings.Repeat("x", 9000) + "\r\n"},
 	} {
-		_, err := answerProfile().ReadAnswer(bytes.NewReader(gb18030(t, c[1])), "x", Options{}, func(*Entry) error { return nil })
+		_, err := answerProfile().ReadAnswer(bytes.NewReader(inGB18030(t, c[1])), "x", Options{}, func(*Entry) error { return nil })
 		var e *Error
 		require.ErrorAs(t, err, &e, name)
 		require.Equal(t, c[0], e.Code, name)
@@ -126,7 +126,7 @@ func TestBadAnswers(t *testing.T) {
 }
 
 func FuzzReadAnswer(f *testing.F) {
-	f.Add(gb18030(f, answerText))
+	f.Add(inGB18030(f, answerText))
 	f.Add([]byte("支付编号|户名|金额|处理结果|日期|流水号\n\"a\nb\"|1|1|1|1|1\n"))
 	f.Fuzz(func(t *testing.T, list []byte) {
 		p := answerProfile()

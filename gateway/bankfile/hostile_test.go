@@ -133,7 +133,7 @@ func TestStatementSums(t *testing.T) {
 
 func TestGB18030Statement(t *testing.T) {
 	text := strings.Replace(string(file(t, "camt053.xml")), "UTF-8", "GB18030", 1)
-	encoded := gb18030(t, text)
+	encoded := inGB18030(t, text)
 	_, entries, err := collect(encoded)
 	require.NoError(t, err)
 	require.Equal(t, "张某某", entries[0].Counterparty)

@@ -6,8 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/transform"
+	"relieftrail/gateway/bankfile/gb18030"
 )
 
 // namespace is the beginning of the namespace of every ISO 20022 message.
@@ -89,7 +88,7 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 	w.decoder.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
 		switch strings.ToLower(charset) {
 		case "gb18030", "gbk", "gb2312":
-			return transform.NewReader(input, simplifiedchinese.GB18030.NewDecoder()), nil
+			return gb18030.NewReader(input), nil
 		}
 		return nil, errorf(CodeMessage, 0, "the encoding must be UTF-8 or GB18030")
 	}

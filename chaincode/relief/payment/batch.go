@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
@@ -73,6 +74,16 @@ type Batch struct {
 	FileSHA256       string                `json:"file_sha256,omitempty"`  // of the payment file, when instructed
 	CancelReason     string                `json:"cancel_reason,omitempty"`
 	Acts             []relief.HistoryEntry `json:"acts"`
+}
+
+// InstructedAt is when finance first instructed the bank; the zero time before.
+func (b *Batch) InstructedAt() time.Time {
+	for _, a := range b.Acts {
+		if a.Act == relief.ActPaymentInstruct {
+			return a.At
+		}
+	}
+	return time.Time{}
 }
 
 // SegmentAddr is the address of a segment of the batch's lines, which is also the address of the roll segment with the same

@@ -159,6 +159,22 @@ func TestRefusedLinesHaveTheirReason(t *testing.T) {
 	require.Equal(t, before, m.lines.Bytes(), "nothing changed")
 }
 
+func TestNothingComesBackBeforeItWentOut(t *testing.T) {
+	m := newMonth(t, 1)
+	m.open("b", "", 1, 48000)
+	m.add(everything, line(2, 0, 48000))
+	m.sealToInstruct()
+	require.Equal(t, 1, m.settle(credited(0, 1)).Accepted)
+	early := returned(0, 1)
+	early.Day--
+	result := m.settle(early)
+	require.Equal(t, []wire.Refusal{{Code: relief.LineDateBounds}}, result.Refused)
+	require.Equal(t, relief.Fen(48000), m.tr.Balances.Paid)
+	require.Equal(t, 1, m.settle(returned(0, 1)).Accepted, "on the day of the credit")
+	require.Equal(t, 1, m.settle(returned(0, 1)).Unchanged)
+	require.Equal(t, relief.Fen(48000), m.tr.Balances.InReturn)
+}
+
 func TestOneMonth(t *testing.T) {
 	m := newMonth(t, 3)
 	m.open("b", "", 3, 144000)

@@ -231,14 +231,8 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 	if code != "" {
 		return false, code
 	}
-	switch {
-	case slot.state == slotListed:
-	case answer.same(&want) && (slot.state == to || slot.state == slotReversed && to == slotReturned):
-		return false, ""
-	case slot.state == slotCredited && to == slotReturned:
-		to = slotReversed
-	default:
-		return false, relief.LineAlreadySettled
+	if to, code = slot.next(answer, &want, to); code != "" || to == slot.state {
+		return false, code
 	}
 	want.leaf = s.leafOf(position, slot, answer, in, to)
 	if s.seg.answers == nil {
@@ -246,6 +240,22 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 	}
 	s.seg.slots[position].state, s.seg.answers[position] = to, want
 	return true, ""
+}
+
+// next is the state of a payment after an answer that would bring a listed one to a state; the state that it has when
+// the answer says what is known.
+func (s *lineSlot) next(known, said *lineAnswer, to uint8) (uint8, relief.LineCode) {
+	switch {
+	case s.state == slotListed:
+		return to, ""
+	case known.same(said) && (s.state == to || s.state == slotReversed && to == slotReturned):
+		return s.state, ""
+	case s.state != slotCredited || to != slotReturned:
+		return s.state, relief.LineAlreadySettled
+	case said.day < known.day:
+		return s.state, relief.LineDateBounds // nothing comes back before it went out
+	}
+	return slotReversed, ""
 }
 
 // leafOf is the hash of the leaf that a slot has after the answer. A credit makes a leaf; a return after the credit

@@ -25,7 +25,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
 			ActTime: a.actTime() + time.Second, // longer than the outbox waits, so that the outbox answers first
-			Log:     a.log,
+			Log:     a.log, Location: a.cfg.Location(),
 		},
 		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight,
 		Records: records.Deps{

@@ -23,7 +23,7 @@ func (a *App) openJobs() (l lifetime, err error) {
 	a.jobs, err = jobs.New(jobs.Options{
 		Ledger: a.ledger, Sender: a.outbox, Store: store, Dir: filepath.Join(a.cfg.DataDir, "jobs"),
 		Key: a.keys.subject, Epoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details, ReceiptKey: a.keys.receipt,
-		InFlight: a.cfg.Limits.ChunksInFlight, Keep: a.cfg.Jobs.Keep, Log: a.log,
+		InFlight: a.cfg.Limits.ChunksInFlight, Keep: a.cfg.Jobs.Keep, Location: a.cfg.Location(), Log: a.log,
 	})
 	if err != nil {
 		return l, errors.Join(err, store.Close())

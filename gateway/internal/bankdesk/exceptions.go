@@ -291,11 +291,9 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 				"a return has a reason of four characters such as AC04")
 		}
 	}
-	day, err := time.Parse(time.DateOnly, x.Date)
-	if err != nil {
-		day = d.options.Now().In(d.options.Location)
+	if e.Day, err = d.bankDay(ctx, x, r.By, v.batch); err != nil {
+		return nil, err
 	}
-	e.Day = uint32(day.Unix() / 86400) //nolint:gosec // not before 1970: a booking's date, or today
 	return v, nil
 }
 

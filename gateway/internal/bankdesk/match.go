@@ -40,6 +40,7 @@ type matcher struct {
 	batches map[relief.BatchID]*payment.Batch
 	back    map[relief.PaymentID]bool // payments that the message reports as returned
 	file    relief.BatchID            // whose payment file the message answers
+	credits map[relief.PaymentID]relief.Day
 }
 
 // match decides on every entry. Nothing is written.
@@ -47,6 +48,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 	x := &matcher{
 		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]payment.Slot{},
 		batches: map[relief.BatchID]*payment.Batch{}, back: map[relief.PaymentID]bool{},
+		credits: map[relief.PaymentID]relief.Day{},
 	}
 	err := d.store.View(func(tx *boltstore.Tx) error {
 		batch, _, err := bucketFiles.Get(tx, m.Original)
@@ -68,6 +70,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 	if err := x.load(ctx, decisions); err != nil {
 		return nil, err
 	}
+	x.noteCredits(decisions)
 	return decisions, d.store.View(func(tx *boltstore.Tx) error {
 		own := map[string]int{} // what this message said before
 		for i := range decisions {
@@ -199,6 +202,10 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 	}
 	v.batch = slot.Batch
 	if v.reason = x.fits(e, &slot); v.reason != "" {
+		return nil
+	}
+	if !x.possible(v, &slot) {
+		v.reason = DateBounds
 		return nil
 	}
 	seen, again, err := x.mentionedBefore(tx, v, own)

@@ -17,6 +17,7 @@ const (
 	NoAmount          Reason = "no-amount"          // the message gives none and answers no file that was made here
 	WrongState        Reason = "wrong-state"        // the payment's or batch's state does not allow the result
 	Duplicate         Reason = "duplicate"          // said before in the same kind of message
+	DateBounds        Reason = "date-out-of-bounds" // a day before the instruction or the credit, or in the future
 	Refused           Reason = "refused"            // the contracts refused it
 	MessageConflict   Reason = "message-conflict"   // a message's id came again with other content
 	StatementConflict Reason = "statement-conflict" // a statement's number came again with other content
@@ -31,6 +32,8 @@ func ofCode(c relief.LineCode) Reason {
 		return UnknownPayment
 	case relief.LineAlreadySettled:
 		return WrongState
+	case relief.LineDateBounds:
+		return DateBounds
 	}
 	return Refused
 }
@@ -43,6 +46,7 @@ var reasonWords = map[Reason]bilingual.Text{
 	NoAmount:          {Zh: "报文没有金额，也不对应本网关生成的支付文件", En: "the message gives no amount and answers no file that was made here"},
 	WrongState:        {Zh: "支付或批次的当前状态不允许此结果", En: "the state of the payment or its batch does not allow the result"},
 	Duplicate:         {Zh: "同类报文已报告过此结果", En: "the same kind of message has said this before"},
+	DateBounds:        {Zh: "日期早于发出指令或入账之日，或在将来", En: "the day lies before the instruction or the credit, or in the future"},
 	Refused:           {Zh: "账本拒绝登记", En: "the contracts refused it"},
 	MessageConflict:   {Zh: "报文编号重复，而内容不同", En: "the message's id came again with other content"},
 	StatementConflict: {Zh: "对账单序号重复，而内容不同", En: "the statement's number came again with other content"},

@@ -72,6 +72,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	w.jobs, err = jobs.New(jobs.Options{
 		Ledger: port, Sender: w.outbox, Store: store, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: w.persons, ReceiptKey: testKey,
+		Now: clock,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.jobs.Close()) })
@@ -87,13 +88,18 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+var began = time.Now()
+
+// clock goes on from a morning in November.
+func clock() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC).Add(time.Since(began)) }
+
 // open opens the desk on what is in its folder.
 func (w *world) open() {
 	w.t.Helper()
 	var err error
 	w.desk, err = Open(Options{
 		Settings: w.settings, Ledger: w.network.Gateway(fakeledger.Finance), Jobs: w.jobs, Objects: w.objects, Persons: w.persons,
-		Path: filepath.Join(w.dir, "bank.db"), Dir: filepath.Join(w.dir, "bank"),
+		Path: filepath.Join(w.dir, "bank.db"), Dir: filepath.Join(w.dir, "bank"), Now: clock,
 	})
 	require.NoError(w.t, err)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural",
-	"members":[{"name":"张三","id_number":"11010519491231002X"},{"name":"李四","id_number":"440524188001010014","relation":"配偶"}],
+	"members":[{"name":"张三","id_number":"11010519491231002X"},{"name":"李四","id_number":"44052419500101001X","relation":"配偶"}],
 	"account":"6222021234567890123","income":"1200.00","reason":"因病致贫"}`
 
 func caseBench(t testing.TB) *bench {
@@ -125,8 +125,8 @@ func TestReviewsWithFacts(t *testing.T) {
 		sent = call
 		return outbox.Answer{Result: []byte(`{}`)}, nil
 	}
-	const terms, facts = `"terms":{"class":"C","persons":1,"amount":"330.00"}`, `"facts":{"account":"1","income":"1500.00","reason":"因病","members":[{"name":"张三","id_number":"11010519491231002X"}`
-	const second = `,{"name":"李四","id_number":"440524188001010014"}`
+	const terms, facts = `"terms":{"class":"C","persons":1,"amount":"330.00"}`, `"facts":{"account":"6222021234567890123","income":"1500.00","reason":"因病","members":[{"name":"张三","id_number":"11010519491231002X"}`
+	const second = `,{"name":"李四","id_number":"44052419500101001X"}`
 	w := b.send(http.MethodPost, "/v1/cases/c1/reviews", `{"finding":"change",`+terms+`,`+facts+second+`]}}`)
 	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
 	require.Contains(t, string(sent.Argument), `"members":["`+head.String()+`","1-`)
@@ -135,10 +135,10 @@ func TestReviewsWithFacts(t *testing.T) {
 	}
 	require.NotEmpty(t, sent.Transient[wire.TransientFacts])
 	for body, field := range map[string]string{
-		`{"finding":"keep",` + facts + second + `]}}`:                                                                        "facts.members",
-		`{"finding":"change",` + terms + `,"members":[],` + facts + `]}}`:                                                    "members",
-		`{"finding":"change",` + terms + `,"facts":{"account":"1","income":"1.00","reason":"x","members":[]}}`:               "members",
-		`{"finding":"change",` + terms + `,` + strings.Replace(facts, "11010519491231002X", "440524188001010014", 1) + `]}}`: "facts.members",
+		`{"finding":"keep",` + facts + second + `]}}`:                                                                            "facts.members",
+		`{"finding":"change",` + terms + `,"members":[],` + facts + `]}}`:                                                        "members",
+		`{"finding":"change",` + terms + `,"facts":{"account":"6222021234567890123","income":"1.00","reason":"x","members":[]}}`: "members",
+		`{"finding":"change",` + terms + `,` + strings.Replace(facts, "11010519491231002X", "44052419500101001X", 1) + `]}}`:     "facts.members",
 	} {
 		sent = ledger.Call{}
 		require.Equal(t, field, problemIn(t, b.send(http.MethodPost, "/v1/cases/c1/reviews", body)).Field, body)
@@ -146,4 +146,32 @@ func TestReviewsWithFacts(t *testing.T) {
 	}
 	require.Equal(t, http.StatusOK, b.send(http.MethodPost, "/v1/cases/c1/reviews", `{"finding":"keep",`+facts+`]}}`).Code)
 	require.NotContains(t, string(sent.Argument), "members")
+}
+
+// A day that cannot be meant is refused on its field, alone and in a file, before anything is sent on.
+func TestDaysOfActs(t *testing.T) {
+	b := caseBench(t)
+	b.do = func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
+		t.Error("sent on")
+		return outbox.Answer{}, nil
+	}
+	const subject = `"subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa"`
+	const evidence = `"kind":"home-visit","region":"530181001","sha256":"00","media_type":"image/jpeg"`
+	for _, c := range []struct{ path, act, body, field string }{
+		{"/v1/programmes/dibao/roll/exits", "roll.exit", `{` + subject + `,"reason":"death","died_on":"1962-11-05"}`, "died_on"},
+		{"/v1/programmes/dibao/roll/exits", "roll.exit", `{` + subject + `,"reason":"death","died_on":"2026-11-30"}`, "died_on"},
+		{"/v1/programmes/dibao/roll/exits", "roll.exit", `{` + subject + `,"reason":"moved","last_period":"2126-11"}`, "last_period"},
+		{"/v1/cases/c1/evidence", "case.attach", `{` + evidence + `,"taken_at":"2026-12-01T02:00:00Z"}`, "taken_at"},
+		{"/v1/cases/c1/evidence", "case.attach", `{` + evidence + `,"taken_at":"1999-12-31T02:00:00Z"}`, "taken_at"},
+	} {
+		p := problemIn(t, b.send(http.MethodPost, c.path, c.body))
+		require.Equal(t, http.StatusUnprocessableEntity, p.Status, c.body)
+		require.Equal(t, c.field, p.Field, c.body)
+		require.Contains(t, p.Detail, " · ", "in both languages")
+		p = problemIn(t, b.send(http.MethodPost, "/v1/cases/files", `{"act":"`+c.act+`","items":[`+c.body+`]}`))
+		require.Equal(t, c.field, p.Field, c.body)
+		require.Equal(t, 1, p.Line)
+	}
+	p := problemIn(t, b.send(http.MethodPost, "/v1/programmes/dibao/roll?from=2028-01", "x"))
+	require.Equal(t, "from", p.Field)
 }

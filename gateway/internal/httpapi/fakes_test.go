@@ -251,6 +251,7 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 			Organisation: "CivilAffairsMSP", Ledger: f, Outbox: f, Index: index,
 			Limits:  rest.Limits{BodyBytes: 4096, JSONDepth: 16, PageSize: 10},
 			ActTime: time.Minute, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+			Now: func() time.Time { return time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC) },
 		},
 		Records: records.Deps{Index: index, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
 		Cases:   casework.Deps{Index: index, SubjectKey: testSubjectKey, SubjectEpoch: 1},

@@ -7,9 +7,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/width"
+
+	"relieftrail/gateway/bankfile/gb18030"
 )
 
 // Media types as Spool decides them and NewReader reads them.
@@ -60,7 +60,7 @@ func decide(charset string, kind Kind, first []byte) (string, error) {
 		return charset, nil
 	case knows(kind, first):
 		return typeUTF8, nil
-	case knows(kind, fromGB18030(simplifiedchinese.GB18030.NewDecoder(), first)):
+	case knows(kind, gb18030.NewDecoder().Bytes(first)):
 		return typeGB18030, nil
 	case utf8.Valid(first):
 		return typeUTF8, nil
@@ -84,24 +84,21 @@ func knows(kind Kind, line []byte) bool {
 	return false
 }
 
-// fromGB18030 decodes; what is not GB18030 becomes U+FFFD.
-func fromGB18030(d *encoding.Decoder, b []byte) []byte {
-	out, err := d.Bytes(b)
-	if err != nil {
-		return []byte("\ufffd")
+// decoded decodes a value and leaves it as it is otherwise; gb is nil for UTF-8.
+func decoded(b []byte, gb *gb18030.Decoder) []byte {
+	if gb == nil || ascii(b) {
+		return b
 	}
-	return out
+	return gb.Bytes(b)
 }
 
 // clean decodes, trims and folds a value; gb is nil for UTF-8, ok is false when the bytes are no text.
-func clean(b []byte, gb *encoding.Decoder, fold bool) (value []byte, ok bool) {
+func clean(b []byte, gb *gb18030.Decoder, fold bool) (value []byte, ok bool) {
 	if ascii(b) {
 		b = trim(b)
 		return b, printable(b)
 	}
-	if gb != nil {
-		b = fromGB18030(gb, b)
-	}
+	b = decoded(b, gb)
 	if !utf8.Valid(b) || bytes.ContainsRune(b, utf8.RuneError) {
 		return nil, false
 	}

@@ -16,7 +16,9 @@ dibao-530181-0000001-202611-1,480.00,credited,,2026-11-10,N-1
 dibao-530181-0000002-202611-1,four hundred,credited,,2026-11-10,N-2
 dibao-530181-0000003-202611-1,500.00,returned,AC04,2026-11-10,N-3
 `
-	reader, err := intake.NewReader(strings.NewReader(file), intake.Options{Kind: intake.KindSettlements})
+	reader, err := intake.NewReader(strings.NewReader(file), intake.Options{
+		Kind: intake.KindSettlements, Today: "2026-11-29",
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -14,7 +14,7 @@ import (
 // out of order.
 func fuzzRead(t *testing.T, file []byte, o intake.Options) {
 	t.Helper()
-	o.Key, o.Epoch = testKey, 1
+	o.Key, o.Epoch, o.Today = testKey, 1, today
 	r, err := intake.NewReader(bytes.NewReader(file), o)
 	if err != nil {
 		return

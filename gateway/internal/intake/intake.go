@@ -1,9 +1,12 @@
 package intake
 
 import (
+	"errors"
+
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -67,7 +70,10 @@ type Line struct {
 	Amount relief.Fen
 	Period relief.Period // lines
 
-	Persons uint8       // roll
+	Name    payee.Name    // roll, lines
+	Account payee.Account // roll, lines
+
+	Persons uint8       // roll, lines
 	Class   byte        // roll
 	Person  seal.Person // roll
 
@@ -81,4 +87,16 @@ type Line struct {
 // Refuse is a refusal of the line: it names the column and the code.
 func (l *Line) Refuse(field string, code relief.LineCode) *Refusal {
 	return &Refusal{FileLine: l.FileLine, Serial: l.Serial, Field: field, Code: code}
+}
+
+// RefuseValue is a refusal of the line for a value that package payee refuses: the note says what is wrong with the
+// value. err is an *payee.Error.
+func (l *Line) RefuseValue(err error) *Refusal {
+	var refused *payee.Error
+	if !errors.As(err, &refused) {
+		return l.Refuse("", relief.LineColumns) // does not happen: payee has no other errors
+	}
+	r := l.Refuse(refused.Field, refused.LineCode())
+	r.Note = refused.Detail()
+	return r
 }

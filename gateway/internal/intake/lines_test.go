@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -44,15 +45,22 @@ func TestBadLines(t *testing.T) {
 		{"id checksum", "530181196401209708", "530181196401209709", "id_number", "id-checksum"},
 		{"region", "530181003214", "53018100321", "region", "region-syntax"},
 		{"region of a province", "530181003214", "53", "region", "region-syntax"},
-		{"account", "6230599083016613184", "62305990830166-3184", "account", "account"},
+		{"account", "6230599083016613184", "NRA6230599083016", "account", "account"},
+		{"free text as account", "6230599083016613184", "农行 6228 4800 1234", "account", "account"},
+		{"two accounts", "6230599083016613184", "62305990830166131846230599083016613184", "account", "account"},
+		{"rounded account", "6230599083016613184", "6217900000000000000", "account", "account-lost-digits"},
+		{"account of a spreadsheet", "6230599083016613184", "6.23E+18", "account", "account-lost-digits"},
 		{"short account", "6230599083016613184", "6230599", "account", "account"},
 		{"persons", ",1,480", ",0,480", "persons", "persons"},
 		{"many persons", ",1,480", ",100,480", "persons", "persons"},
 		{"no name", "孟华", "", "name", "missing"},
-		{"long name", "孟华", strings.Repeat("孟", 81), "name", "too-long"},
+		{"blank name", "孟华", "　 ", "name", "missing"},
+		{"long name", "孟华", strings.Repeat("孟", 61), "name", "too-long"},
 		{"bytes", "孟华", "\xff\xfe", "name", "encoding"},
 		{"replacement character", "孟华", "\ufffd", "name", "encoding"},
-		{"control character", "孟华", "孟\x00华", "name", "encoding"},
+		{"control character", "孟华", "孟\x00华", "name", "name"},
+		{"control character in a note", "2026-11,", "2026-11,\x00", "note", "encoding"},
+		{"digit in a name", "孟华", "孟华2", "name", "name"},
 		{"few columns", ",农村信用社", "", "", "columns"},
 		{"many columns", "2026-11,", "2026-11,,", "", "columns"},
 		{"open quote", "孟华", `"孟华`, "", "columns"},
@@ -83,7 +91,8 @@ func TestForgivenForms(t *testing.T) {
 		"blank lines":       payHeader + payLine + "\n\n  \r\n　\n",
 		"spaces":            payHeader + strings.ReplaceAll(payLine, ",", " ,　"),
 		"full-width digits": payHeader + strings.NewReplacer("480.00", "４８０.００", "2026-11", "２０２６－１１", "530181003214", "５３０１８１００３２１４").Replace(payLine),
-		"quotes":            payHeader + `"1","530181003214", "孟""华" ,530181196401209708,6230599083016613184,"农村,信用社",1,"480.00",2026-11,""`,
+		"quotes":            payHeader + `"1","530181003214", "孟华" ,530181196401209708,6230599083016613184,"农村,""信用""社",1,"480.00",2026-11,""`,
+		"spread characters": payHeader + strings.NewReplacer("孟华", "孟　华", "6230599083016613184", "6230 5990 8301 6613 184").Replace(payLine),
 		"English header":    "amount,period,id_number,account,name,region\n480.00,2026-11,530181196401209708,6230599083016613184,孟华,530181003214\n",
 		"NDJSON":            `{"seq":1,"region":"530181003214","name":"\u5b5f华","id_number":"530181196401209708","account":"6230599083016613184","persons":1,"amount":"480.00","period":"2026-11","note":null}`,
 	} {
@@ -94,6 +103,8 @@ func TestForgivenForms(t *testing.T) {
 			require.Equal(t, relief.Fen(48000), lines[0].Amount)
 			require.Equal(t, "2026-11", lines[0].Period.String())
 			require.Equal(t, relief.Region("530181003214"), lines[0].Region)
+			require.Equal(t, "孟华", lines[0].Name.Reveal())
+			require.Equal(t, "6230599083016613184", lines[0].Account.Reveal())
 		})
 	}
 }
@@ -146,6 +157,7 @@ func TestBadJSONLines(t *testing.T) {
 func TestRollLines(t *testing.T) {
 	for _, c := range []struct{ from, to, field, code string }{
 		{",B,", ",b,", "class", "class"}, {",B,", ",AB,", "class", "class"}, {",1,B", ",,B", "persons", "missing"},
+		{"530181196401209708", "530181203101209709", "id_number", "id-date"}, {"农村信用社", "信用\u200b社", "bank", "encoding"},
 		{"5301810000001", "", "household_no", "missing"}, {"480.00", "480", "amount", "amount-decimals"},
 	} {
 		_, refusals := readAll(t, []byte(rollHead+strings.Replace(rollLine, c.from, c.to, 1)), intake.Options{Kind: intake.KindRoll})
@@ -162,7 +174,8 @@ func TestSettlementLines(t *testing.T) {
 		{"dibao-", "dibao_", "payment_id", "payment-id"}, {"480.00", "480", "amount", "amount-decimals"},
 		{"退票", "ok", "result", "result"}, {"AC04", "", "reason", "reason-code"}, {"AC04", "ac04", "reason", "reason-code"},
 		{"退票", "credited", "reason", "reason-code"}, {"2026-11-10", "2026/11/10", "date", "date"},
-		{"2026-11-10", "2026-02-30", "date", "date"}, {"2026-11-10", "1969-12-31", "date", "date"},
+		{"2026-11-10", "2026-02-30", "date", "date"}, {"2026-11-10", "1969-12-31", "date", "date-out-of-bounds"},
+		{"2026-11-10", "2099-12-31", "date", "date-out-of-bounds"}, {"2026-11-10", "9999-12-31", "date", "date-out-of-bounds"},
 	} {
 		_, refusals := readAll(t, []byte(setHeader+strings.Replace(setLine, c.from, c.to, 1)), intake.Options{Kind: intake.KindSettlements})
 		require.Len(t, refusals, 1, c.to)
@@ -243,4 +256,38 @@ func TestSealedPersons(t *testing.T) {
 	}
 	_, err = seal.NewKey(1, []byte("short"))
 	require.Error(t, err)
+}
+
+// The names that other systems have let through: what nobody sees is refused and named, what is rare is kept.
+func TestNamesOfARoll(t *testing.T) {
+	for name, note := range map[string]string{
+		"张\u200b三": "U+200B", "\ufeff李四": "U+FEFF", "赵\u202a六\u202c": "U+202A", "孙\u2028七": "U+2028", "周\ufffe八": "U+FFFE",
+		"\ue863三": "U+E863", "郑\u0085十": "U+0085",
+	} {
+		_, refusals := readAll(t, []byte(rollHead+strings.Replace(rollLine, "孟华", name, 1)), intake.Options{Kind: intake.KindRoll})
+		require.Len(t, refusals, 1, note)
+		require.Equal(t, "name name", refusals[0].Field+" "+string(refusals[0].Code), note)
+		require.Contains(t, refusals[0].Note, note)
+		require.Contains(t, refusals[0].Note, " · ", "in both languages")
+	}
+	for name, want := range map[string]string{
+		"䶮㛃\U00020164": "䶮㛃\U00020164", "买买提·阿卜杜": "买买提·阿卜杜", "买买提•阿卜杜": "买买提·阿卜杜", "王\u00a0五": "王五",
+	} {
+		lines, refusals := readAll(t, []byte(rollHead+strings.Replace(rollLine, "孟华", name, 1)), intake.Options{Kind: intake.KindRoll})
+		require.Empty(t, refusals, name)
+		require.Equal(t, want, lines[0].Person.Name.Reveal(), "what is sealed")
+		require.Equal(t, want, lines[0].Name.Reveal(), "what the tag is made of")
+	}
+}
+
+// The two-byte codes that GB 18030-2022 moved to standard characters.
+func TestNamesInGB18030Of2022(t *testing.T) {
+	file := []byte(rollHead + strings.Replace(rollLine, "孟华", "@", 1))
+	encoded, err := simplifiedchinese.GB18030.NewEncoder().Bytes(file)
+	require.NoError(t, err)
+	for code, want := range map[string]string{"\xd5\xc5\xfe\x59": "张龴", "\xfe\x9f\x95\x32\xa6\x32": "䶮\U00020164"} {
+		lines, refusals := readAll(t, bytes.Replace(encoded, []byte("@"), []byte(code), 1), intake.Options{Kind: intake.KindRoll})
+		require.Empty(t, refusals)
+		require.Equal(t, want, lines[0].Name.Reveal())
+	}
 }

@@ -2,48 +2,48 @@ package intake
 
 import (
 	"errors"
-	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
-// parse turns a record into a line of the reader's kind. It names the column and the code of a refusal.
-func (n *Reader) parse(values *record, l *Line) (string, relief.LineCode) {
+// parse turns a record into a line of the reader's kind, or refuses it.
+func (n *Reader) parse(values *record, l *Line) *Refusal {
 	for i := range n.columns {
+		c := &n.columns[i]
 		if values[i] == nil {
 			continue
 		}
-		b, ok := clean(values[i], n.gb, n.columns[i].fold)
+		if c.payee {
+			values[i] = decoded(values[i], n.gb)
+			continue
+		}
+		b, ok := clean(values[i], n.gb, c.fold)
 		if !ok {
-			return n.columns[i].key, relief.LineEncoding
+			return l.Refuse(c.key, relief.LineEncoding)
 		}
 		values[i] = b
 	}
 	l.Serial = n.serial(values)
 	for i := range n.columns {
-		c := &n.columns[i]
-		if len(values[i]) > c.max {
-			return c.key, relief.LineTooLong
-		}
-		if len(values[i]) == 0 && !c.empty {
-			return c.key, relief.LineMissing
+		switch c := &n.columns[i]; {
+		case c.payee:
+		case len(values[i]) > c.max:
+			return l.Refuse(c.key, relief.LineTooLong)
+		case len(values[i]) == 0 && !c.empty:
+			return l.Refuse(c.key, relief.LineMissing)
 		}
 	}
-	at, code := 0, relief.LineCode("")
 	switch n.options.Kind {
 	case KindLines:
-		at, code = n.parsePayment(values, l)
+		return n.parsePayment(values, l)
 	case KindRoll:
-		at, code = n.parseRoll(values, l)
+		return n.parseRoll(values, l)
 	default:
-		at, code = parseSettlement(values, l)
+		return n.parseSettlement(values, l)
 	}
-	if code != "" {
-		return n.columns[at].key, code
-	}
-	return "", ""
 }
 
 // serial is what a refusal may repeat of a line: a short number or a payment's id, never what might be personal.
@@ -70,60 +70,81 @@ func digits(b []byte) bool {
 	return true
 }
 
-func (n *Reader) parsePayment(values *record, l *Line) (at int, code relief.LineCode) {
-	if l.Region, code = region(values[payRegion]); code != "" {
-		return payRegion, code
+// parsePayment reads a payment of a list. Its period is the batch's or the line is refused, so that the bounds of periods
+// are those that hold for batches.
+func (n *Reader) parsePayment(values *record, l *Line) *Refusal {
+	if _, refusal := n.parsePayee(values, payRegion, payName, payID, payAccount, l); refusal != nil {
+		return refusal
 	}
-	id, code := relief.ParseIDNumber(string(values[payID]))
-	if code != "" {
-		return payID, code
-	}
-	if !accountNumber(values[payAccount]) {
-		return payAccount, relief.LineAccount
-	}
+	var code relief.LineCode
 	if len(values[payPersons]) > 0 {
 		if l.Persons, code = persons(values[payPersons]); code != "" {
-			return payPersons, code
+			return l.Refuse("persons", code)
 		}
 	}
 	if l.Amount, code = amount(values[payAmount]); code != "" {
-		return payAmount, code
+		return l.Refuse("amount", code)
 	}
 	if l.Period, code = period(values[payPeriod]); code != "" {
-		return payPeriod, code
+		return l.Refuse("period", code)
 	}
-	l.Ref = n.ref(id)
-	return 0, ""
+	return nil
 }
 
-func (n *Reader) parseRoll(values *record, l *Line) (at int, code relief.LineCode) {
-	if l.Region, code = region(values[rollRegion]); code != "" {
-		return rollRegion, code
+func (n *Reader) parseRoll(values *record, l *Line) *Refusal {
+	id, refusal := n.parsePayee(values, rollRegion, rollName, rollID, rollAccount, l)
+	if refusal != nil {
+		return refusal
 	}
-	id, code := relief.ParseIDNumber(string(values[rollID]))
-	if code != "" {
-		return rollID, code
+	if err := payee.BirthDays(n.options.Today).Check("id_number", payee.BornOn(id)); err != nil {
+		refusal = l.RefuseValue(err)
+		refusal.Code = relief.LineIDDate
+		return refusal
 	}
-	if !accountNumber(values[rollAccount]) {
-		return rollAccount, relief.LineAccount
+	bank, err := payee.ParseBank("bank", string(values[rollBank]))
+	if err != nil {
+		return l.RefuseValue(err)
 	}
+	var code relief.LineCode
 	if l.Persons, code = persons(values[rollPersons]); code != "" {
-		return rollPersons, code
+		return l.Refuse("persons", code)
 	}
 	class := values[rollClass]
 	if len(class) != 1 || class[0] < 'A' || class[0] > 'Z' {
-		return rollClass, relief.LineClass
+		return l.Refuse("class", relief.LineClass)
 	}
 	if l.Amount, code = amount(values[rollAmount]); code != "" {
-		return rollAmount, code
+		return l.Refuse("amount", code)
 	}
 	l.Class = class[0]
-	l.Ref = n.ref(id)
 	l.Person = seal.Person{
-		Name: seal.Secret(values[rollName]), IDNumber: seal.Secret(id), Account: seal.Secret(values[rollAccount]),
-		Bank: seal.Secret(values[rollBank]), Phone: seal.Secret(values[rollPhone]), HouseholdNo: seal.Secret(values[rollHousehold]),
+		Name: seal.Secret(l.Name.Reveal()), IDNumber: seal.Secret(id), Account: seal.Secret(l.Account.Reveal()),
+		Bank: seal.Secret(bank), Phone: seal.Secret(values[rollPhone]), HouseholdNo: seal.Secret(values[rollHousehold]),
 	}
-	return 0, ""
+	return nil
+}
+
+// parsePayee reads who is paid and where to: the columns that rolls and lists have alike.
+func (n *Reader) parsePayee(
+	values *record, atRegion, atName, atID, atAccount int, l *Line,
+) (relief.IDNumber, *Refusal) {
+	var code relief.LineCode
+	var err error
+	if l.Region, code = region(values[atRegion]); code != "" {
+		return "", l.Refuse("region", code)
+	}
+	if l.Name, err = payee.ParseName("name", string(values[atName])); err != nil {
+		return "", l.RefuseValue(err)
+	}
+	id, code := relief.ParseIDNumber(string(values[atID]))
+	if code != "" {
+		return "", l.Refuse("id_number", code)
+	}
+	if l.Account, err = payee.ParseAccount("account", string(values[atAccount])); err != nil {
+		return "", l.RefuseValue(err)
+	}
+	l.Ref = n.ref(id)
+	return id, nil
 }
 
 var outcomes = map[string]payment.Outcome{
@@ -131,28 +152,30 @@ var outcomes = map[string]payment.Outcome{
 	"returned": payment.OutcomeReturned, "退票": payment.OutcomeReturned,
 }
 
-func parseSettlement(values *record, l *Line) (at int, code relief.LineCode) {
+func (n *Reader) parseSettlement(values *record, l *Line) *Refusal {
 	var err error
+	var code relief.LineCode
 	if l.Payment, err = relief.ParsePaymentID(string(values[settlePayment])); err != nil {
-		return settlePayment, relief.LinePaymentID
+		return l.Refuse("payment_id", relief.LinePaymentID)
 	}
 	if l.Amount, code = amount(values[settleAmount]); code != "" {
-		return settleAmount, code
+		return l.Refuse("amount", code)
 	}
 	ok := false
 	if l.Outcome, ok = outcomes[string(values[settleResult])]; !ok {
-		return settleResult, relief.LineResult
+		return l.Refuse("result", relief.LineResult)
 	}
 	if !reason(values[settleReason], l) {
-		return settleReason, relief.LineReason
+		return l.Refuse("reason", relief.LineReason)
 	}
-	day, err := time.Parse(time.DateOnly, string(values[settleDate]))
-	if err != nil || day.Unix() < 0 {
-		return settleDate, relief.LineDate
+	// The day of the instruction is known with the batch.
+	day, err := payee.ParseDay("date", string(values[settleDate]), payee.SettlementDays("", n.options.Today))
+	if err != nil {
+		return l.RefuseValue(err)
 	}
-	l.Day = uint32(day.Unix() / 86400) //nolint:gosec // four digits of year, not before 1970
+	l.Day = uint32(payee.NumberOfDay(day)) //nolint:gosec // from 2000 on
 	l.BankRef = relief.HashBankRef(values[settleReference])
-	return 0, ""
+	return nil
 }
 
 // reason reads the reason code: four characters when the payment came back, none when it did not.
@@ -212,17 +235,4 @@ func persons(b []byte) (uint8, relief.LineCode) {
 		return 0, relief.LinePersons
 	}
 	return n, ""
-}
-
-// accountNumber reports whether b is 8 to 32 digits or letters.
-func accountNumber(b []byte) bool {
-	if len(b) < 8 || len(b) > 32 {
-		return false
-	}
-	for _, c := range b {
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return false
-		}
-	}
-	return true
 }

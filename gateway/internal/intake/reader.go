@@ -8,10 +8,8 @@ import (
 	"hash"
 	"io"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/gb18030"
 )
 
 // Options say how to read a file.
@@ -20,6 +18,7 @@ type Options struct {
 	ContentType string // as Spool decided it, or as a sender gives it
 	Key         []byte // makes the subject references, with its epoch
 	Epoch       uint8
+	Today       relief.Day // in the agency's time zone. Without it every day that comes is refused as one in the future
 }
 
 // Reader reads a file line by line. Its memory grows with the people of the file, some 50 bytes each, which it needs to
@@ -32,8 +31,8 @@ type Reader struct {
 	sum     []byte
 
 	json   bool
-	gb     *encoding.Decoder // of GB18030; nil for UTF-8
-	places []int             // the columns of the CSV file in their order
+	gb     *gb18030.Decoder // nil for UTF-8
+	places []int            // the columns of the CSV file in their order
 	cells  [][]byte
 	seen   map[relief.SubjectRef]int // the line that was admitted for a person
 }
@@ -80,7 +79,7 @@ func (n *Reader) readHeader(charset string) error {
 		return err
 	}
 	if decided == typeGB18030 {
-		n.gb = simplifiedchinese.GB18030.NewDecoder()
+		n.gb = gb18030.NewDecoder()
 	}
 	cells, ok := splitCSV(nil, line)
 	if !ok {
@@ -131,7 +130,7 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	}
 	l := Line{FileLine: n.lines.number}
 	var values record
-	field, code, note := "", relief.LineCode(""), ""
+	code, note := relief.LineCode(""), ""
 	switch {
 	case long:
 		code = relief.LineTooLong
@@ -140,11 +139,11 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	default:
 		code = n.splitRow(b, &values)
 	}
-	if code == "" {
-		field, code = n.parse(&values, &l)
-	}
 	if code != "" {
-		return Line{}, &Refusal{l.FileLine, l.Serial, field, code, note}, nil
+		return Line{}, &Refusal{FileLine: l.FileLine, Code: code, Note: note}, nil
+	}
+	if refusal := n.parse(&values, &l); refusal != nil {
+		return Line{}, refusal, nil
 	}
 	return l, nil, nil
 }

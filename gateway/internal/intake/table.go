@@ -8,6 +8,9 @@ type column struct {
 	optional, empty bool
 	max             int  // bytes, once decoded as UTF-8
 	fold            bool // full-width digits and letters are taken as plain ones
+	// payee: package payee reads the value as it was sent and checks all of it: what a cell looks like when spaces and
+	// widths are settled, package payee alone decides.
+	payee bool
 }
 
 // Places of the columns in their tables.
@@ -52,9 +55,9 @@ var columnsOf = map[Kind][]column{
 	KindLines: {
 		paySeq:     {key: "seq", name: "序号", optional: true, empty: true, max: 64, fold: true},
 		payRegion:  {key: "region", name: "行政区划代码", max: 64, fold: true},
-		payName:    {key: "name", name: "户主姓名", max: 240},
+		payName:    {key: "name", name: "户主姓名", payee: true},
 		payID:      {key: "id_number", name: "身份证号", max: 64, fold: true},
-		payAccount: {key: "account", name: "银行卡号", max: 64, fold: true},
+		payAccount: {key: "account", name: "银行卡号", payee: true},
 		payBank:    {key: "bank", name: "开户行", optional: true, empty: true, max: 300},
 		payPersons: {key: "persons", name: "保障人口", optional: true, empty: true, max: 64, fold: true},
 		payAmount:  {key: "amount", name: "发放金额", max: 64, fold: true},
@@ -64,10 +67,10 @@ var columnsOf = map[Kind][]column{
 	KindRoll: {
 		rollHousehold: {key: "household_no", name: "户编号", max: 64, fold: true},
 		rollRegion:    {key: "region", name: "行政区划代码", max: 64, fold: true},
-		rollName:      {key: "name", name: "户主姓名", max: 240},
+		rollName:      {key: "name", name: "户主姓名", payee: true},
 		rollID:        {key: "id_number", name: "身份证号", max: 64, fold: true},
-		rollAccount:   {key: "account", name: "银行卡号", max: 64, fold: true},
-		rollBank:      {key: "bank", name: "开户行", empty: true, max: 300},
+		rollAccount:   {key: "account", name: "银行卡号", payee: true},
+		rollBank:      {key: "bank", name: "开户行", payee: true},
 		rollPersons:   {key: "persons", name: "保障人口", max: 64, fold: true},
 		rollClass:     {key: "class", name: "类别", max: 64, fold: true},
 		rollPhone:     {key: "phone", name: "联系电话", empty: true, max: 64, fold: true},

@@ -18,6 +18,8 @@ import (
 
 var testKey = bytes.Repeat([]byte{7}, 32)
 
+const today relief.Day = "2026-11-29"
+
 func testdata(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
@@ -34,7 +36,7 @@ func readAll(t testing.TB, file []byte, o intake.Options) (lines []intake.Line, 
 // readSome refuses the lines outside a region before it admits the others.
 func readSome(t testing.TB, file []byte, o intake.Options, region relief.Region) (lines []intake.Line, refusals []intake.Refusal) {
 	t.Helper()
-	o.Key, o.Epoch = testKey, 1
+	o.Key, o.Epoch, o.Today = testKey, 1, today
 	r, err := intake.NewReader(bytes.NewReader(file), o)
 	require.NoError(t, err)
 	for {

@@ -61,7 +61,7 @@ func newActsPlan(a *attempt) (*actsPlan, error) {
 		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关受理申请 · "+
 			"this gateway has no persons key: applications are taken where private details are kept")
 	}
-	p.households = &seal.Households{Key: o.Key, Epoch: o.Epoch, Persons: o.Persons, Same: true}
+	p.households = &seal.Households{Key: o.Key, Epoch: o.Epoch, Persons: o.Persons, Same: true, Today: a.runner.today()}
 	return p, nil
 }
 
@@ -106,6 +106,9 @@ func (p *actsPlan) end() error {
 // add puts an act into its lane. A refusal is the line's, an error the job's.
 func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 	a := filedAct{line: line, document: append(json.RawMessage(nil), document...)}
+	if err := intake.CheckDays(p.act, document, p.attempt.runner.localTime()); err != nil {
+		return actRefusal(line, err)
+	}
 	if p.households != nil {
 		if err := p.seal(&a); err != nil {
 			return actRefusal(line, err)

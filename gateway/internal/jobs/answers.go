@@ -11,12 +11,14 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/payee"
 )
 
 // answersPlan records the bank's answers, and at the end has them folded into the batch and its tranche.
 type answersPlan struct {
 	attempt *attempt
 	target  batch
+	days    payee.DayBounds // on which the bank can have credited or returned a payment
 	packer  *packer[payment.AnswerInput]
 	waiting map[attemptKey]bool // the payments of which the packer holds an answer
 }
@@ -34,12 +36,13 @@ func newAnswersPlan(a *attempt) (*answersPlan, error) {
 		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有回执密钥，银行结果由财政部门的网关登记 · "+
 			"this gateway has no receipt key: the bank's answers are recorded at finance's")
 	}
-	target, err := a.batch()
+	target, err := a.instructedBatch()
 	if err != nil {
 		return nil, err
 	}
 	return &answersPlan{
-		attempt: a, target: target, packer: newPacker[payment.AnswerInput](target.SegmentSize, waitingLines),
+		attempt: a, target: target, days: payee.SettlementDays(target.Instructed, a.runner.today()),
+		packer:  newPacker[payment.AnswerInput](target.SegmentSize, waitingLines),
 		waiting: map[attemptKey]bool{},
 	}, nil
 }
@@ -65,12 +68,15 @@ func (a *attempt) carryAnswers(f io.Reader, p *answersPlan) error {
 	}
 }
 
-func (p *answersPlan) check(l *intake.Line) (string, relief.LineCode, error) {
+func (p *answersPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	id := &l.Payment
 	if id.Programme != p.target.Programme || id.County != p.target.Region.County() || id.Period != p.target.Period {
-		return "payment_id", relief.LineNotInBatch, nil
+		return l.Refuse("payment_id", relief.LineNotInBatch), nil
 	}
-	return "", "", nil
+	if err := p.days.Check("date", payee.DayOfNumber(l.Day)); err != nil {
+		return l.RefuseValue(err), nil
+	}
+	return nil, nil
 }
 
 func (p *answersPlan) add(l *intake.Line) error {

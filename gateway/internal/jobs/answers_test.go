@@ -2,9 +2,11 @@ package jobs_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -125,5 +127,36 @@ func TestDamagedFilesOfAnswersFailTheirJob(t *testing.T) {
 			require.Equal(t, jobs.StateFailed, end(t, w.runner, job.ID).State)
 			require.Contains(t, w.log.String(), "damaged")
 		})
+	}
+}
+
+// A day on which the bank cannot have moved the money is refused with its reason and does not come on the ledger.
+func TestDaysOfAnswers(t *testing.T) {
+	w := newWorld(t, 100)
+	w.network.Ledger.SetTime(time.Date(2026, 11, 9, 16, 30, 0, 0, time.UTC)) // the 10th in China
+	w.options.Location = time.FixedZone("China", 8*3600)
+	w.runner = w.newRunner(w.outbox)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	w.do(jobs.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
+	w.instruct("b-11")
+	file := "payment_id,amount,result,reason,date,bank_reference\n"
+	for i, day := range []string{"1970-01-01", "2026-11-09", "2026-11-22", "9999-12-31", "2026-11-10", "2026-11-21"} {
+		file += fmt.Sprintf("dibao-530181-%07d-202611-1,%s,credited,,%s,N-%d\n", i, w.amountOf(uint32(i)), day, i)
+	}
+	file += "dibao-530181-0000004-202611-1," + w.amountOf(4) + ",returned,AC04,2026-11-10,N-4\n" +
+		"dibao-530181-0000005-202611-1," + w.amountOf(5) + ",returned,AC04,2026-11-20,N-5\n" // before its credit
+	job := w.do(jobs.KindSettlements, "b-11", "finance-preparer", []byte(file))
+	require.Equal(t, "3 accepted, 0 unchanged, 5 refused", counts(job))
+	require.Equal(t, []string{
+		"2 date-out-of-bounds date", "3 date-out-of-bounds date", "4 date-out-of-bounds date", "5 date-out-of-bounds date",
+		"9 date-out-of-bounds date",
+	}, refusedLines(job))
+	require.Contains(t, job.Refusals[1].Note, "2026-11-10 至 2026-11-21")
+	require.Contains(t, job.Refusals[1].Note, "between 2026-11-10 and 2026-11-21")
+	for i, want := range []payment.State{"instructed", "instructed", "instructed", "instructed", "reversed", "credited"} {
+		var p payment.Payment
+		w.read("payment:Payment", object{"id": fmt.Sprintf("dibao-530181-%07d-202611-1", i)}, &p)
+		require.Equal(t, want, p.State, i)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/outbox"
@@ -125,8 +124,8 @@ func (a *attempt) carryFile(f io.Reader) error {
 
 // plan says what a kind of file needs of its lines, and where they go.
 type plan interface {
-	// check refuses a line that is right in itself: it names the column and the code. An error is the job's.
-	check(l *intake.Line) (field string, code relief.LineCode, err error)
+	// check refuses a line that is right in itself. An error is the job's.
+	check(l *intake.Line) (*intake.Refusal, error)
 	add(l *intake.Line) error
 	// end sends what is left and waits for the results.
 	end() error
@@ -137,7 +136,7 @@ func (a *attempt) carryLines(f io.Reader, plan plan) error {
 	o := &a.runner.options
 	spec := &a.job.spec
 	reader, err := intake.NewReader(f, intake.Options{
-		Kind: spec.Kind, ContentType: spec.ContentType, Key: o.Key, Epoch: o.Epoch,
+		Kind: spec.Kind, ContentType: spec.ContentType, Key: o.Key, Epoch: o.Epoch, Today: a.runner.today(),
 	})
 	if err != nil {
 		return err
@@ -166,12 +165,9 @@ func (a *attempt) carryLines(f io.Reader, plan plan) error {
 // addLine adds a line unless the plan refuses it, or an earlier line was for the same person. The plan's refusals
 // come first: a line that it refuses does not stand in the way of the person's next one.
 func addLine(plan plan, reader *intake.Reader, l *intake.Line) (*intake.Refusal, error) {
-	field, code, err := plan.check(l)
-	if err != nil {
-		return nil, err
-	}
-	if code != "" {
-		return l.Refuse(field, code), nil
+	refusal, err := plan.check(l)
+	if err != nil || refusal != nil {
+		return refusal, err
 	}
 	if refusal := reader.Admit(l); refusal != nil {
 		return refusal, nil

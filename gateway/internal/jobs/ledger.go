@@ -91,5 +91,5 @@ var fieldOf = map[relief.LineCode]string{
 	relief.LineAmountDiffers: "amount", relief.LinePersons: "persons", relief.LineClass: "class",
 	relief.LineNotOnRoll: "id_number", relief.LineExited: "id_number", relief.LineBeforeEntry: "id_number",
 	relief.LineAlreadyOnRoll: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
-	relief.LineAlreadySettled: "result", relief.LineReason: "reason", relief.LineResult: "result",
+	relief.LineAlreadySettled: "result", relief.LineDateBounds: "date", relief.LineReason: "reason", relief.LineResult: "result",
 }

@@ -13,26 +13,44 @@ import (
 // waitingLines bounds the lines of one job that are held back until their chunk is full.
 const waitingLines = 50_000
 
-// batch is what a file of payments or of the bank's answers needs of its batch, and never changes.
+// batch is what a file of payments or of the bank's answers needs of its batch. It does not change once the batch is
+// instructed.
 type batch struct {
 	ID          relief.BatchID
 	Programme   relief.ProgrammeID
 	Region      relief.Region
 	Period      relief.Period
 	SegmentSize uint32
+	Instructed  relief.Day // when the bank got the payments; empty before
 }
 
 // batch reads the job's batch. Batches that were used lately are not read again.
 func (a *attempt) batch() (batch, error) {
-	id := relief.BatchID(a.job.spec.Target)
-	if b, known := a.runner.batches.get(id); known {
+	if b, known := a.runner.batches.get(relief.BatchID(a.job.spec.Target)); known {
 		return b, nil
 	}
+	return a.readBatch()
+}
+
+// instructedBatch is batch for a file of the bank's answers, which needs the day of the instruction.
+func (a *attempt) instructedBatch() (batch, error) {
+	b, err := a.batch()
+	if err != nil || b.Instructed != "" {
+		return b, err
+	}
+	return a.readBatch() // it may be instructed since it was read
+}
+
+func (a *attempt) readBatch() (batch, error) {
+	id := relief.BatchID(a.job.spec.Target)
 	record, err := ask(a, api.PaymentGet, api.BatchInput{ID: id})
 	if err != nil {
 		return batch{}, err
 	}
-	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize}
+	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize, ""}
+	if at := record.InstructedAt(); !at.IsZero() {
+		b.Instructed = a.runner.dayOf(at)
+	}
 	a.runner.batches.put(id, b)
 	return b, nil
 }
@@ -64,21 +82,21 @@ func newLinesPlan(a *attempt) (*linesPlan, error) {
 	}, nil
 }
 
-func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode, error) {
+func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !p.target.Region.Covers(l.Region) {
-		return "region", relief.LineRegionOutside, nil
+		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
 	if l.Period != p.target.Period {
-		return "period", relief.LinePeriod, nil
+		return l.Refuse("period", relief.LinePeriod), nil
 	}
 	_, found, err := p.number(l.Ref)
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
 	if !found {
-		return "id_number", relief.LineNotOnRoll, nil
+		return l.Refuse("id_number", relief.LineNotOnRoll), nil
 	}
-	return "", "", nil
+	return nil, nil
 }
 
 // number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first

@@ -95,14 +95,14 @@ func (p *rollPlan) load() (err error) {
 	return nil
 }
 
-func (p *rollPlan) check(l *intake.Line) (string, relief.LineCode, error) {
+func (p *rollPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if p.county == "" {
 		p.county = l.Region.County()
 	}
 	if !p.county.Covers(l.Region) {
-		return "region", relief.LineRegionOutside, nil
+		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
-	return "", "", nil
+	return nil, nil
 }
 
 func (p *rollPlan) add(l *intake.Line) error {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/seal"
@@ -42,6 +43,7 @@ type Options struct {
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
 	Log        *slog.Logger
 	Now        func() time.Time
+	Location   *time.Location // in which a day begins; default UTC
 }
 
 // Runner carries out jobs. It is safe for concurrent use.
@@ -86,6 +88,9 @@ func New(o Options) (*Runner, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of jobs: %w", err)
 	}
@@ -96,6 +101,16 @@ func New(o Options) (*Runner, error) {
 	}
 	r.tasks.Go(r.sweepRegularly)
 	return r, nil
+}
+
+// localTime is the time where the agency is.
+func (r *Runner) localTime() time.Time { return r.options.Now().In(r.options.Location) }
+
+func (r *Runner) today() relief.Day { return r.dayOf(r.options.Now()) }
+
+// dayOf is the day of a time where the agency is.
+func (r *Runner) dayOf(t time.Time) relief.Day {
+	return relief.Day(t.In(r.options.Location).Format(time.DateOnly))
 }
 
 // Start begins a job. From then on its file is the runner's, which deletes it at the end.

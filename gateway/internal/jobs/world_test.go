@@ -83,7 +83,7 @@ func newWorld(t *testing.T, segmentSize int) *world {
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
 	w.options = jobs.Options{
 		Ledger: w.port, Store: w.store, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
-		InFlight: 8, Patience: 50 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		InFlight: 8, Patience: 50 * time.Millisecond, Now: func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 	w.runner = w.newRunner(w.outbox)
 	w.act("civil-preparer", "programme:Draft", object{

@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -258,10 +259,13 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	}
 	questions := map[relief.SubjectRef]Question{}
 	for _, m := range facts.Members {
-		if number, code := relief.ParseIDNumber(m.IDNumber); code == "" {
-			ref := relief.NewSubjectRef(d.Epoch, d.Key, number)
-			questions[ref] = Question{Subject: ref, IDNumber: seal.Secret(m.IDNumber), Name: seal.Secret(m.Name)}
+		number, code := relief.ParseIDNumber(m.IDNumber)
+		name, err := payee.ParseName("members.name", m.Name)
+		if code != "" || err != nil {
+			continue // sealed before these were checked
 		}
+		ref := relief.NewSubjectRef(d.Epoch, d.Key, number)
+		questions[ref] = Question{Subject: ref, IDNumber: seal.Secret(m.IDNumber), Name: seal.Secret(name.Reveal())}
 	}
 	return questions, nil
 }

@@ -19,11 +19,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/transform"
-
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/bankfile/gb18030"
 	"relieftrail/gateway/internal/bilingual"
 )
 
@@ -84,12 +82,9 @@ func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) 
 	if err := w.Error(); err != nil {
 		return nil, err
 	}
-	out := text.Bytes()
-	if f.o.Encoding == "gb18030" {
-		var err error
-		if out, err = simplifiedchinese.GB18030.NewEncoder().Bytes(out); err != nil {
-			return nil, errors.New("the questions cannot be written in GB18030")
-		}
+	out, err := f.encoded(text.Bytes())
+	if err != nil {
+		return nil, err
 	}
 	// The name comes from the day and the people: asking again on the same day replaces the file.
 	hash := sha256.New()
@@ -101,6 +96,20 @@ func (f *Folder) Ask(_ context.Context, questions []Question) ([]Answer, error) 
 		return nil, fmt.Errorf("the file of questions cannot be written: %w", err)
 	}
 	return make([]Answer, len(questions)), nil
+}
+
+// encoded is a text in the encoding of the department's files.
+func (f *Folder) encoded(text []byte) ([]byte, error) {
+	if f.o.Encoding != "gb18030" {
+		return text, nil
+	}
+	var out bytes.Buffer
+	w := gb18030.NewWriter(&out)
+	_, err := w.Write(text)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return nil, errors.New("the questions cannot be written in GB18030")
+	}
+	return out.Bytes(), nil
 }
 
 func shortHash(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:8]) }
@@ -245,7 +254,7 @@ func (f *Folder) read(name string, hand func([]Line) error) (sum string, err err
 // readStatements reads a list and calls hand with up to perCall lines at a time.
 func readStatements(in io.Reader, o *FolderOptions, hand func([]Line) error) error {
 	if o.Encoding == "gb18030" {
-		in = transform.NewReader(in, simplifiedchinese.GB18030.NewDecoder())
+		in = gb18030.NewReader(in)
 	}
 	r, columns, err := openList(in, &o.Mapping)
 	if err != nil {

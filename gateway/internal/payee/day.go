@@ -36,6 +36,11 @@ func BirthDays(today relief.Day) DayBounds {
 	return dayBounds(FirstBirth, today, "出生日期", "the day of birth")
 }
 
+// BornOn is the day of birth that an identity number has (GB 11643-1999).
+func BornOn(id relief.IDNumber) relief.Day {
+	return relief.Day(id[6:10] + "-" + id[10:12] + "-" + id[12:14])
+}
+
 // DeathDays are the days on which a person on a roll can have died. The chaincode holds the day against the entry, too.
 func DeathDays(today relief.Day) DayBounds {
 	return dayBounds(FirstOnRecord, today, "死亡日期", "the day of death")

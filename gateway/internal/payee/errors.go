@@ -1,6 +1,7 @@
 package payee
 
 import (
+	"errors"
 	"fmt"
 
 	"relieftrail/chaincode/relief"
@@ -18,12 +19,6 @@ const (
 	CodeForm       Code = "form"        // good characters in the wrong order or number
 	CodeLostDigits Code = "lost-digits" // a spreadsheet has rounded an account number
 	CodeBounds     Code = "bounds"      // a day or a period that exists but cannot be meant
-)
-
-// Codes of lines that the lists of relief.LineCode do not have yet.
-const (
-	LineName       relief.LineCode = "name"
-	LineLostDigits relief.LineCode = "account-lost-digits"
 )
 
 // Error is a refused value. It carries no personal data: of the value it names at most one character, by its code
@@ -54,7 +49,12 @@ func (e *Error) LineCode() relief.LineCode {
 	case CodeEncoding:
 		return relief.LineEncoding
 	case CodeLostDigits:
-		return LineLostDigits
+		return relief.LineLostDigits
+	case CodeBounds:
+		if e.line == relief.LineDate {
+			return relief.LineDateBounds
+		}
+		return e.line
 	default:
 		return e.line
 	}
@@ -65,6 +65,15 @@ func (e *Error) Refusal() *relief.Error {
 	return relief.FieldErrorf(e.Field, "%s", e.Detail())
 }
 
+// AsRefusal is an error of this package as the domain reports it; any other error stays as it is.
+func AsRefusal(err error) error {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused.Refusal()
+	}
+	return err
+}
+
 // value names a value in both languages, and the code of a line in which it is wrong.
 type value struct {
 	zh, en string
@@ -72,7 +81,7 @@ type value struct {
 }
 
 var (
-	nameValue    = value{"姓名", "the name", LineName}
+	nameValue    = value{"姓名", "the name", relief.LineName}
 	accountValue = value{"银行账号", "the account number", relief.LineAccount}
 )
 

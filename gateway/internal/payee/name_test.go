@@ -160,7 +160,7 @@ func TestRefusedNamesNameTheCharacterAndNotThePerson(t *testing.T) {
 
 func TestLineCodes(t *testing.T) {
 	for raw, want := range map[string]relief.LineCode{
-		"": relief.LineMissing, strings.Repeat("王", 61): relief.LineTooLong, "\xff": relief.LineEncoding, "张\u200b": payee.LineName, "·": payee.LineName,
+		"": relief.LineMissing, strings.Repeat("王", 61): relief.LineTooLong, "\xff": relief.LineEncoding, "张\u200b": relief.LineName, "·": relief.LineName,
 	} {
 		_, err := payee.ParseName("name", raw)
 		var refused *payee.Error

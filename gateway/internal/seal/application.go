@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/gateway/internal/payee"
 )
 
 // Member is one member of a household. All of it is personal; only a reference derived from the number leaves the
@@ -62,7 +63,8 @@ type Households struct {
 	Epoch   uint8
 	Persons *Key
 	// Same: the same application is sealed to the same bytes, so that a file that is sent again changes nothing.
-	Same bool
+	Same  bool
+	Today relief.Day // where the agency is: nobody was born later
 }
 
 // maxFactText bounds a text of the facts, in characters.
@@ -79,7 +81,8 @@ func ReadApplication(document []byte) (a Application, err error) {
 	return a, nil
 }
 
-// Seal makes references of the members' numbers, and sealed documents of what is personal.
+// Seal brings names and account to the form in which they are kept, makes references of the members' numbers, and
+// sealed documents of what is personal.
 func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	programme, err := relief.ParseProgrammeID(a.Programme)
 	if err != nil {
@@ -88,13 +91,9 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	if err := a.check(); err != nil {
 		return out, err
 	}
-	var members []relief.SubjectRef
-	for _, m := range a.Members {
-		number, code := relief.ParseIDNumber(m.IDNumber)
-		if code != "" {
-			return out, relief.FieldErrorf("members.id_number", "%s", code.Reason())
-		}
-		members = append(members, relief.NewSubjectRef(h.Epoch, h.Key, number))
+	members, err := h.references(a.Members)
+	if err != nil {
+		return out, err
 	}
 	clear, err := json.Marshal(&a.Facts)
 	if err != nil {
@@ -114,7 +113,25 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	return out, err
 }
 
-// check refuses what is missing or too long, and repeats nothing.
+// references are made of the members' numbers.
+func (h *Households) references(members []Member) ([]relief.SubjectRef, error) {
+	born := payee.BirthDays(h.Today)
+	refs := make([]relief.SubjectRef, len(members))
+	for i, m := range members {
+		number, code := relief.ParseIDNumber(m.IDNumber)
+		if code != "" {
+			return nil, relief.FieldErrorf("members.id_number", "%s", code.Reason())
+		}
+		if err := born.Check("members.id_number", payee.BornOn(number)); err != nil {
+			return nil, payee.AsRefusal(err)
+		}
+		refs[i] = relief.NewSubjectRef(h.Epoch, h.Key, number)
+	}
+	return refs, nil
+}
+
+// check refuses what later steps cannot carry, and repeats nothing. It brings names, account and the bank's name to
+// their form.
 func (f *Facts) check() error {
 	if len(f.Members) < 1 || len(f.Members) > casework.MaxMembers {
 		return relief.FieldErrorf("members", "A household has 1 to %d members, its head first.", casework.MaxMembers)
@@ -124,11 +141,11 @@ func (f *Facts) check() error {
 		needed       bool
 	}
 	texts := []text{
-		{"account", f.Account, true}, {"bank", f.Bank, false}, {"phone", f.Phone, false}, {"address", f.Address, false},
+		{"phone", f.Phone, false}, {"address", f.Address, false},
 		{"income", f.Income, true}, {"property", f.Property, false}, {"reason", f.Reason, true},
 	}
 	for _, m := range f.Members {
-		texts = append(texts, text{"members.name", m.Name, true}, text{"members.relation", m.Relation, false}, text{"members.health", m.Health, false})
+		texts = append(texts, text{"members.relation", m.Relation, false}, text{"members.health", m.Health, false})
 	}
 	for _, t := range texts {
 		if t.value == "" && t.needed || utf8.RuneCountInString(t.value) > maxFactText {
@@ -138,5 +155,23 @@ func (f *Facts) check() error {
 	if _, err := relief.ParseFen(f.Income); err != nil {
 		return relief.FieldErrorf("income", "%s", err)
 	}
-	return nil
+	return f.checkPayee()
+}
+
+// checkPayee checks what says who is paid and where to.
+func (f *Facts) checkPayee() error {
+	for i := range f.Members {
+		name, err := payee.ParseName("members.name", f.Members[i].Name)
+		if err != nil {
+			return payee.AsRefusal(err)
+		}
+		f.Members[i].Name = name.Reveal()
+	}
+	account, err := payee.ParseAccount("account", f.Account)
+	if err != nil {
+		return payee.AsRefusal(err)
+	}
+	f.Account = account.Reveal()
+	f.Bank, err = payee.ParseBank("bank", f.Bank)
+	return payee.AsRefusal(err)
 }

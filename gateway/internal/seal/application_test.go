@@ -15,7 +15,7 @@ const sampleApplication = `{"id":"c1","programme":"dibao","region":"530181001001
 	`"reason":"因病致贫","members":[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]}`
 
 func sampleHouseholds(t testing.TB) *Households {
-	return &Households{Key: bytes.Repeat([]byte{8}, 32), Epoch: 1, Persons: samplePersonsKey(t)}
+	return &Households{Key: bytes.Repeat([]byte{8}, 32), Epoch: 1, Persons: samplePersonsKey(t), Today: "2026-11-29"}
 }
 
 // A file seals the same application to the same bytes, another one to others; either way only the key opens them.
@@ -51,6 +51,9 @@ func TestBadApplications(t *testing.T) {
 	for _, c := range []struct{ from, to, field string }{
 		{`"dibao"`, `"Dibao"`, "programme"}, {`"1200.00"`, `"1200"`, "income"}, {`"1200.00"`, `""`, "income"}, {`"1200.00"`, `"-1.00"`, "income"},
 		{`"因病致贫"`, `""`, "reason"}, {`"因病致贫"`, `"` + strings.Repeat("苦", 501) + `"`, "reason"}, {`"6222021234567890123"`, `""`, "account"},
+		{`"6222021234567890123"`, `"农行 6228 4800 1234"`, "account"}, {`"6222021234567890123"`, `"62222021234567890123622021234567890123"`, "account"},
+		{`"6222021234567890123"`, `"6217900000000000000"`, "account"}, {`"income"`, `"bank":"` + strings.Repeat("行", 141) + `","income"`, "bank"},
+		{`"张三"`, `"张\u200b三"`, "members.name"}, {`11010519491231002X`, `110105204912310026`, "members.id_number"},
 		{`"张三"`, `""`, "members.name"}, {`11010519491231002X`, `110105194912310021`, "members.id_number"}, {`11010519491231002X`, `x`, "members.id_number"},
 		{`[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]`, `[]`, "members"},
 		{`[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]`, `[` + strings.Repeat(`{"name":"张"},`, 20) + `{}]`, "members"},
@@ -69,6 +72,23 @@ func TestBadApplications(t *testing.T) {
 			require.NotContains(t, err.Error(), personal)
 		}
 	}
+}
+
+// What is sealed of a payee is the form that the tags are made of.
+func TestNamesAndAccountsAreSealedInOneForm(t *testing.T) {
+	h := sampleHouseholds(t)
+	a, err := ReadApplication([]byte(strings.NewReplacer("张三", "张　三", "6222021234567890123", "6222 0212 3456 7890 123").Replace(sampleApplication)))
+	require.NoError(t, err)
+	s, err := h.Seal(&a)
+	require.NoError(t, err)
+	person, err := h.Persons.Open(s.Person, s.Argument.Members[0], "dibao")
+	require.NoError(t, err)
+	require.Equal(t, "张三", person.Name.Reveal())
+	require.Equal(t, "6222021234567890123", person.Account.Reveal())
+	facts, err := h.Persons.OpenFacts(s.Facts, s.Argument.Members[0], "dibao")
+	require.NoError(t, err)
+	require.Contains(t, string(facts), `"name":"张三"`)
+	require.Contains(t, string(facts), `"account":"6222021234567890123"`)
 }
 
 func FuzzApplication(f *testing.F) {

@@ -60,7 +60,7 @@ func (m *countyMonth) bank(ctx context.Context) (made, taken float64, err error)
 	if err != nil {
 		return 0, 0, err
 	}
-	s := paybank.New(batch, 1, file.Account, "2026-11-09", 40_000_000_00)
+	s := paybank.New(batch, 1, file.Account, paybank.Today(), 40_000_000_00)
 	for _, x := range file.Payments {
 		s.Pay(x.EndToEndID, x.Amount)
 	}

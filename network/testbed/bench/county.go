@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -156,13 +157,14 @@ func (m *countyMonth) answers(ctx context.Context, batch string) ([]byte, error)
 	}
 	var file bytes.Buffer
 	fmt.Fprintln(&file, "支付编号,金额,结果,原因代码,日期,银行流水号")
+	today := paybank.Today()
 	lines := bufio.NewScanner(bytes.NewReader(a.Body))
 	for n := 0; lines.Scan(); n++ {
 		var payment struct{ ID, Amount string }
 		if err := json.Unmarshal(lines.Bytes(), &payment); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&file, "%s,%s,credited,,2026-11-09,NX%010d\n", payment.ID, payment.Amount, n)
+		fmt.Fprintf(&file, "%s,%s,credited,,%s,NX%010d\n", payment.ID, payment.Amount, today, n)
 	}
 	return file.Bytes(), lines.Err()
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -68,7 +69,7 @@ func (s *story) settle(ctx context.Context, batch string, returned func(n int) b
 	w := csv.NewWriter(&file)
 	_ = w.Write([]string{"支付编号", "金额", "结果", "原因代码", "日期", "银行流水号"})
 	for n, l := range lines {
-		row := []string{l.ID, l.Amount.String(), "credited", "", "2026-11-09", fmt.Sprintf("NX%s%06d", time.Now().Format("0102150405"), n)}
+		row := []string{l.ID, l.Amount.String(), "credited", "", paybank.Today(), fmt.Sprintf("NX%s%06d", time.Now().Format("0102150405"), n)}
 		if returned(n) {
 			row[2], row[3] = "returned", "AC04"
 		}

@@ -22,7 +22,7 @@ func (s *story) bankAnswers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	statement := paybank.New("NX-"+s.programme, 1, file.Account, "2026-11-09", 40000000)
+	statement := paybank.New("NX-"+s.programme, 1, file.Account, paybank.Today(), 40000000)
 	results := len(file.Payments)
 	for n, p := range file.Payments {
 		statement.Pay(p.EndToEndID, p.Amount)

@@ -43,7 +43,7 @@ func testBank(t *testing.T) {
 	require.NoError(t, err)
 
 	last := len(file.Payments) - 1
-	s := paybank.New("BANK-1", 7, file.Account, "2027-07-09", 10_000_000)
+	s := paybank.New("BANK-1", 7, file.Account, paybank.Today(), 10_000_000)
 	for _, p := range file.Payments[:last] {
 		s.Pay(p.EndToEndID, p.Amount)
 	}
@@ -68,7 +68,7 @@ func testBank(t *testing.T) {
 	problem(t, err, http.StatusConflict)
 
 	bankExceptions(t, finance, got.ID)
-	s = paybank.New("BANK-2", 8, file.Account, "2027-07-10", s.Closing)
+	s = paybank.New("BANK-2", 8, file.Account, paybank.Today(), s.Closing)
 	s.Pay(file.Payments[last].EndToEndID, file.Payments[last].Amount)
 	_, err = finance.SendBankFile(t.Context(), "/v1/batches/"+batch+"/settlements", "bank-statement-4", s.Document())
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/network/testbed/invent"
+	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -133,7 +134,7 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	var page struct{ Items []struct{ ID string } }
 	require.NoError(t, as(t, "finance-preparer").Get(t.Context(), "/v1/batches/"+batch+"/lines", &page))
 	require.Len(t, page.Items, 1)
-	answers := "支付编号,金额,结果,原因代码,日期,银行流水号\n" + page.Items[0].ID + ",960.00,credited,," + time.Now().Format(time.DateOnly) + ",LOOP1\n"
+	answers := "支付编号,金额,结果,原因代码,日期,银行流水号\n" + page.Items[0].ID + ",960.00,credited,," + paybank.Today() + ",LOOP1\n"
 	job, err = as(t, "finance-preparer").Upload(t.Context(), http.MethodPost, "/v1/batches/"+batch+"/settlements", "loop-settle", strings.NewReader(answers), nil)
 	require.NoError(t, err)
 	require.Equal(t, 1, job.Result.Accepted, "%+v", job.Result.Refusals)

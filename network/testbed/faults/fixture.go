@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/network/testbed/paybank"
 	"relieftrail/network/testbed/restclient"
 	"relieftrail/network/topology"
 )
@@ -143,10 +144,11 @@ func (f *fixture) answers(period string, segments []int, batch string) (string, 
 	}
 	var b strings.Builder
 	b.WriteString("支付编号,金额,结果,原因代码,日期,银行流水号\n")
+	today := paybank.Today()
 	for _, s := range segments {
 		for i := s * segmentSize; i < (s+1)*segmentSize; i++ {
 			id := relief.PaymentID{Programme: programmeID, County: county, Number: uint32(i), Period: p, Attempt: 1} //nolint:gosec // small
-			fmt.Fprintf(&b, "%s,%s,credited,,2026-11-09,%s-%d\n", id, f.rows[i].amount, batch, i)
+			fmt.Fprintf(&b, "%s,%s,credited,,%s,%s-%d\n", id, f.rows[i].amount, today, batch, i)
 		}
 	}
 	return b.String(), nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"time"
 
 	"relieftrail/chaincode/relief"
 )
@@ -64,6 +65,9 @@ type Statement struct {
 	entries  bytes.Buffer
 	n        int
 }
+
+// Today is the day in China: a bank dates what it books with the day there.
+func Today() string { return time.Now().In(time.FixedZone("China", 8*3600)).Format(time.DateOnly) }
 
 // New begins a statement of an account with its opening balance.
 func New(id string, sequence int, account, date string, opening relief.Fen) *Statement {

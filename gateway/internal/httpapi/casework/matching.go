@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,6 +12,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/matching"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -24,8 +24,6 @@ type Matching interface {
 	How(source relief.DepartmentID) string
 	Collector() prometheus.Collector
 }
-
-const maxNameRunes = 100
 
 type matchQueryBody struct {
 	Sources []relief.DepartmentID `json:"sources,omitempty"`
@@ -79,8 +77,12 @@ func (h *Handlers) QueryNeeds(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(body.Name) > maxNameRunes {
-		return problem.OfField("name", "姓名最多 100 个字。", "A name has at most 100 characters.")
+	if body.Name != "" {
+		name, err := payee.ParseName("name", body.Name)
+		if err != nil {
+			return payee.AsRefusal(err)
+		}
+		body.Name = name.Reveal()
 	}
 	if err := h.claimQuery(c, h.keyed(body)); err != nil {
 		return err

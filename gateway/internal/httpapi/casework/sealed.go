@@ -18,6 +18,7 @@ import (
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -27,7 +28,9 @@ func (h *Handlers) Households() (*seal.Households, error) {
 		return nil, problem.Forbidden.Because("本网关没有个人信息密钥，请在保存个人信息的网关受理申请。",
 			"This gateway has no persons key: applications are taken where private details are kept.")
 	}
-	return &seal.Households{Key: h.SubjectKey, Epoch: h.SubjectEpoch, Persons: h.Persons}, nil
+	return &seal.Households{
+		Key: h.SubjectKey, Epoch: h.SubjectEpoch, Persons: h.Persons, Today: h.core.Today(),
+	}, nil
 }
 
 // keyed is a hash of something private that only the agencies can compute.
@@ -77,6 +80,11 @@ func (h *Handlers) File(c *gin.Context) error {
 	if err := h.core.ReadBody(c, &file); err != nil {
 		return err
 	}
+	for i, item := range file.Items {
+		if err := intake.CheckDays(file.Act, item, h.core.LocalTime()); err != nil {
+			return badItem(err, i+1)
+		}
+	}
 	act := &rest.Act{Function: api.CaseFile.Name()}
 	if file.Act == relief.ActCaseApply {
 		if err := h.sealFile(&file, act); err != nil {
@@ -115,10 +123,10 @@ func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) error {
 	return nil
 }
 
-// badItem is what is wrong with an application of a file, with its number from 1.
+// badItem is what is wrong with an act of a file, with its number from 1.
 func badItem(err error, number int) error {
 	d := problem.Of(err)
-	reason := bilingual.Both("这份申请不符合规则。", d.Detail)
+	reason := bilingual.Both("不符合规则。", d.Detail)
 	return problem.OfField(d.Field, reason.Zh, reason.En).OnLine(number)
 }
 

@@ -51,9 +51,26 @@ type Core struct {
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger
+	Now          func() time.Time // nil: the clock
+	Location     *time.Location   // in which a day begins; nil: UTC
 
 	kind atomic.Pointer[registry.AgencyKind] // of the agency, once it is known
 }
+
+// LocalTime is the time where the agency is.
+func (s *Core) LocalTime() time.Time {
+	now, location := time.Now, time.UTC
+	if s.Now != nil {
+		now = s.Now
+	}
+	if s.Location != nil {
+		location = s.Location
+	}
+	return now().In(location)
+}
+
+// Today is the day where the agency is.
+func (s *Core) Today() relief.Day { return relief.Day(s.LocalTime().Format(time.DateOnly)) }
 
 // UploadTime bounds how long a file may take to arrive or to be sent; QueueTime how long a write may wait for its turn.
 const (

@@ -11,6 +11,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/intake"
 )
 
 // Create makes a handler of an act that makes a record: the body is the contract's argument. The record is found under the
@@ -67,7 +68,7 @@ func argumentUnder[In, Out any, ID ~string](s *Core, c *gin.Context, f api.Funct
 }
 
 // Argument reads the argument of a function from the body, with the id of the path in its field, and refuses what the contract
-// would refuse of its form. The same content gets the same spelling, by which a repeated request is recognised.
+// would refuse of its form, and days that cannot be meant. The same content gets the same spelling, by which a repeated request is recognised.
 func Argument[In, Out any](s *Core, c *gin.Context, f api.Function[In, Out], field, id string) ([]byte, error) {
 	var body json.RawMessage
 	optional := mayBeEmpty(f.Row().Argument, field)
@@ -79,6 +80,9 @@ func Argument[In, Out any](s *Core, c *gin.Context, f api.Function[In, Out], fie
 		return nil, err
 	}
 	if _, err := api.Decode[In](string(argument)); err != nil {
+		return nil, err
+	}
+	if err := intake.CheckDays(f.Row().Act, argument, s.LocalTime()); err != nil {
 		return nil, err
 	}
 	return canonical(argument)

@@ -27,6 +27,7 @@ import (
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/payee"
 )
 
 // upload is a file on its way to become a job.
@@ -66,6 +67,9 @@ func (h *Handlers) Roll(c *gin.Context) error {
 	from, county := version.Starts, version.Region.County()
 	if given := From.In(c); given != nil {
 		from = *given
+		if err := payee.Periods(h.core.Today()).Check("from", from); err != nil {
+			return payee.AsRefusal(err)
+		}
 	}
 	probe, err := contracts.Call(rest.Caller(c).Name, api.RollImport, api.ImportInput{
 		Programme: id, County: county, Segments: []uint32{0}, From: from,

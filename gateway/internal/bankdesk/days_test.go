@@ -1,0 +1,82 @@
+package bankdesk
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/network/testbed/paybank"
+)
+
+// dated is a statement whose entries are booked on given days.
+type dated struct{ *paybank.Statement }
+
+func (s dated) on(day string) *paybank.Statement {
+	s.Date = day
+	return s.Statement
+}
+
+// An entry dated before the instruction, before its credit or in the future comes on the list, and its payment stays as
+// it is.
+func TestDaysOfEntries(t *testing.T) {
+	w := newWorld(t)
+	w.network.Ledger.SetTime(time.Date(2026, 11, 10, 1, 0, 0, 0, time.UTC))
+	w.instruct()
+	p := w.payments
+	s := dated{statement(1, opening)}
+	s.on("1999-01-01").Pay(name(&p[0]), p[0].Amount)
+	s.on("2026-11-09").Pay(name(&p[1]), p[1].Amount)
+	s.on("2099-12-31").Pay(name(&p[2]), p[2].Amount)
+	s.on("2026-11-12").Return(name(&p[3]), p[3].Amount, "AC04") // before its credit, which comes later in the message
+	s.on("2026-11-13").Pay(name(&p[3]), p[3].Amount)
+	s.on("2026-11-13").Pay(name(&p[4]), p[4].Amount)
+	s.on("2026-11-13").Return(name(&p[4]), p[4].Amount, "AC04")
+	s.on("2026-11-21").Pay(name(&p[5]), p[5].Amount) // booked in the evening: dated with the next day
+	m := w.work(s.on("2026-11-20").Document())
+	require.Equal(t, Counts{Entries: 8, Settled: 4, Exceptions: 4}, m.Counts)
+	open := w.exceptions(Filter{State: StateOpen})
+	require.Len(t, open, 4)
+	for i, x := range open {
+		require.Equal(t, DateBounds, x.Reason, i)
+		require.Equal(t, relief.BatchID("b-11"), x.Batch)
+	}
+	for i, want := range []payment.State{"instructed", "instructed", "instructed", "credited", "reversed", "credited"} {
+		require.Equal(t, want, w.state(p[i].ID), i)
+	}
+
+	// A return that a later message dates before the credit is the contracts' to refuse.
+	s = dated{statement(2, s.Closing)}
+	s.on("2026-11-12").Return(name(&p[5]), p[5].Amount, "AC04")
+	w.work(s.Document())
+	require.Len(t, w.exceptions(Filter{State: StateOpen, Reason: DateBounds}), 5)
+	require.Equal(t, payment.State("credited"), w.state(p[5].ID))
+
+	// Finance cannot have such a day recorded either.
+	_, err := w.desk.Resolve(t.Context(), open[2].ID, Resolve{Action: "accept", As: "credited", By: "finance-preparer"})
+	var refused *relief.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "date", refused.Field)
+	require.Contains(t, refused.Detail, "between 2026-11-10 and 2026-11-21")
+	require.Equal(t, payment.State("instructed"), w.state(p[2].ID))
+}
+
+// An entry without a day that can be read is never recorded with today's.
+func TestAnEntryWithoutADayIsNotRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.instruct()
+	s := dated{statement(1, opening)}
+	s.on("soon").Pay(name(&w.payments[0]), w.payments[0].Amount)
+	s.Date = "2026-11-09"
+	w.work(s.Document())
+	x := w.exceptions(Filter{State: StateOpen})[0]
+	require.Equal(t, Reason("date"), x.Reason)
+	_, err := w.desk.Resolve(t.Context(), x.ID, Resolve{Action: "accept", As: "credited", By: "finance-preparer"})
+	var refused *relief.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "date", refused.Field)
+	require.Equal(t, payment.State("instructed"), w.state(w.payments[0].ID))
+	require.Len(t, w.exceptions(Filter{State: StateOpen}), 1)
+}

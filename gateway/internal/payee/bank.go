@@ -1,0 +1,26 @@
+package payee
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"relieftrail/chaincode/relief"
+)
+
+// MaxBankRunes is the number of characters that the name of a payee's bank may have (pain.001: Max140Text).
+const MaxBankRunes = 140
+
+var bankValue = value{"开户银行", "the bank's name", relief.LineEncoding}
+
+// ParseBank trims the name of a payee's bank, which may be empty, and refuses what the payment file cannot carry. Its
+// error is an *Error. The name finds no bank and is no part of a tag.
+func ParseBank(field, raw string) (string, error) {
+	s := strings.Trim(raw, blank)
+	if utf8.RuneCountInString(s) > MaxBankRunes {
+		return "", bankValue.tooLong(field, MaxBankRunes)
+	}
+	if err := bankValue.checkHidden(field, s); err != nil {
+		return "", err
+	}
+	return s, nil
+}
