@@ -25,6 +25,7 @@ const (
 	KindProgramme   = "programme"
 	KindTranche     = "tranche"
 	KindRoll        = "roll"
+	KindPayees      = "payees"
 	KindRollIndex   = "admission"
 	KindBatch       = "batch"
 	KindLines       = "lines"
@@ -95,6 +96,11 @@ func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
 }
 
+// PayeesKey holds the payees of one segment of the roll: whom the money of its people is paid to.
+func PayeesKey(p ProgrammeID, county Region, segment uint32) Key {
+	return Key{KindPayees, []string{string(p), string(county), segmentText(segment)}}
+}
+
 // RollIndexKey holds a person's roll index entry in a programme. In the collection the same key holds private details
 // under the person's own key. The programme comes first, so that the people of one programme are a range of
 // neighbouring keys, in the order of SubjectRef.Compare, and a look-up in a small roll does not search among all
@@ -127,7 +133,7 @@ func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 
 func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }
 
-// ParseSegment reads the last attribute of a roll or lines key.
+// ParseSegment reads the last attribute of a roll, payees or lines key.
 func ParseSegment(s string) (uint32, error) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	if err != nil || len(s) != 7 {

@@ -51,6 +51,10 @@ const (
 	LineWrongSegment     LineCode = "segment"
 	LineSegmentFull      LineCode = "segment-full"
 	LineSalt             LineCode = "salt"
+	LineNameDiffers      LineCode = "name-differs"
+	LineAccountDiffers   LineCode = "account-differs"
+	LinePersonsDiffers   LineCode = "persons-differs"
+	LineRegionDiffers    LineCode = "region-differs"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -99,6 +103,10 @@ var lineReasons = map[LineCode][2]string{
 	LineWrongSegment:     {"名册序号不属于该分段", "the roll number does not belong to this segment"},
 	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
 	LineSalt:             {"缺少回执盐值", "the credit comes without the salt of its receipt"},
+	LineNameDiffers:      {"姓名与名册不符", "the name is not the one on the roll"},
+	LineAccountDiffers:   {"银行账号与名册不符", "the account is not the one on the roll"},
+	LinePersonsDiffers:   {"保障人口与名册不符", "the number of persons is not the one on the roll for this period"},
+	LineRegionDiffers:    {"行政区划与名册不符", "the region is not the one on the roll"},
 
 	// Lines of files of acts on cases are refused with the codes of Error.
 	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},
