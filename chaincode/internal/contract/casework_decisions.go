@@ -61,15 +61,15 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	if err != nil {
 		return c, err
 	}
-	seg, err := w.segment(at)
+	before, err := w.part(at)
 	if err != nil {
 		return c, err
 	}
-	c, seg, record, err := casework.Enrol(c, seg, at, index)
+	c, after, record, err := casework.Enrol(c, before, index)
 	if err != nil {
 		return c, err
 	}
-	if err := w.putSegment(at, seg); err != nil {
+	if err := w.putPart(&before, &after); err != nil {
 		return c, err
 	}
 	return c, w.Put(relief.RollIndexKey(c.Head(), c.Programme), record)

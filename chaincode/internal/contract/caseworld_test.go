@@ -71,7 +71,8 @@ func digest(s string) string {
 func household(id string, n int) obj {
 	return obj{
 		"id": id, "programme": "dibao", "region": homeRegion, "settlement": "rural",
-		"members": []string{ref(n).String(), ref(n + 1000).String()},
+		"members":  []string{ref(n).String(), ref(n + 1000).String()},
+		"name_tag": payeeOf(n).Name, "account_tag": payeeOf(n).Account,
 	}
 }
 

@@ -227,7 +227,7 @@ func TestReentryAfterPayment(t *testing.T) {
 func rollIn(region relief.Region, n int) transient {
 	return transient{
 		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
-			{Seq: 1, Ref: ref(n), Region: region, Persons: 1, Class: 'A', Amount: 62000},
+			{Seq: 1, Ref: ref(n), Region: region, Persons: 1, Class: 'A', Amount: 62000, Payee: payeeOf(n)},
 		}),
 		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{person(n)}),
 	}

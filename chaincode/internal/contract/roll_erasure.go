@@ -44,9 +44,9 @@ func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
 	return putIf(w, true, relief.ErasureKey(in.Subject), out)
 }
 
-// mayErase gives a person's roll index entries by programme. PENDING for a person who is still on a roll, has a case that is
+// mayErase gives where a person is on the rolls, by programme. PENDING for a person who is still on a roll, has a case that is
 // not at its end, or is owed money that is on its way: the details are needed.
-func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]roll.IndexEntry, error) {
+func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]*rollPlace, error) {
 	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
 	if err != nil {
 		return nil, err
@@ -64,9 +64,9 @@ func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]roll.
 	if err != nil {
 		return nil, err
 	}
-	onRoll := map[relief.ProgrammeID]roll.IndexEntry{} // only looked up, never ranged over
+	onRoll := map[relief.ProgrammeID]*rollPlace{} // only looked up, never ranged over
 	for _, p := range places {
-		onRoll[p.at.Programme] = p.index
+		onRoll[p.at.Programme] = p
 		if err := w.mayEraseOne(p); err != nil {
 			return nil, err
 		}
@@ -112,6 +112,7 @@ type kept struct {
 	keys       []relief.Key // of values that are this person's alone
 	pages      []keptPage
 	programmes []relief.ProgrammeID
+	tagged     []*rollPlace // whose payee is one of the details
 }
 
 // keptPage is a detail page that a person is on.
@@ -129,7 +130,7 @@ func (p *keptPage) valueKey() relief.Key {
 // keptDetails finds the private details that are there, of all programmes: of the person, and of the household whose head the
 // person is. Hashes show it, which every peer has. Of a programme whose roll the person was never on, only the programme's
 // region says who may erase.
-func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry) (*kept, error) {
+func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]*rollPlace) (*kept, error) {
 	programmes, err := w.programmes()
 	if err != nil {
 		return nil, err
@@ -144,7 +145,8 @@ func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.Programm
 			continue
 		}
 		out.programmes = append(out.programmes, p.id)
-		if _, is := onRoll[p.id]; is {
+		if place := onRoll[p.id]; place != nil {
+			out.tagged = append(out.tagged, place)
 			continue
 		}
 		if err := relief.RequireRegion(w.Actor.By, p.region); err != nil {
@@ -156,7 +158,7 @@ func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.Programm
 
 // addKept adds what is kept of a person for one programme, and reports whether there is something.
 func (w *work) addKept(
-	out *kept, programme relief.ProgrammeID, subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry,
+	out *kept, programme relief.ProgrammeID, subject relief.SubjectRef, onRoll map[relief.ProgrammeID]*rollPlace,
 ) (bool, error) {
 	found := false
 	for _, k := range []relief.Key{relief.RollIndexKey(subject, programme), relief.FactsKey(subject, programme)} {
@@ -168,15 +170,15 @@ func (w *work) addKept(
 			out.keys, found = append(out.keys, k), true
 		}
 	}
-	index := onRoll[programme]
-	if index.Page.IsZero() {
+	place := onRoll[programme]
+	if place == nil || place.index.Page.IsZero() {
 		return found, nil
 	}
-	page, err := w.detailPage(programme, index.Page)
+	page, err := w.detailPage(programme, place.index.Page)
 	if err != nil {
 		return false, err
 	}
-	p := keptPage{programme: programme, index: index, page: page}
+	p := keptPage{programme: programme, index: place.index, page: page}
 	if p.hash, err = w.PrivateHash(p.valueKey()); err != nil {
 		return false, err
 	}
@@ -211,6 +213,20 @@ func (w *work) purgeDetails(subject relief.SubjectRef, k *kept) error {
 	}
 	for _, key := range k.keys {
 		if err := w.Purge(key); err != nil {
+			return err
+		}
+	}
+	return w.eraseTags(k.tagged)
+}
+
+// eraseTags takes the tags of erased details off the ledger's state: without them nobody is paid under the number.
+func (w *work) eraseTags(places []*rollPlace) error {
+	for _, p := range places {
+		payees, err := w.payeesOf(p.at)
+		if err != nil {
+			return err
+		}
+		if err := w.putPayees(p.at, payees.Erased(p.slot())); err != nil {
 			return err
 		}
 	}

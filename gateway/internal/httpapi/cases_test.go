@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -22,7 +23,9 @@ const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001",
 
 func caseBench(t testing.TB) *bench {
 	t.Helper()
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32))
+	tags, err := payee.NewKey(1, bytes.Repeat([]byte{6}, payee.KeyBytes))
+	require.NoError(t, err)
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32), tags)
 	require.NoError(t, err)
 	return newBench(t, func(d *Deps) { d.Cases.Persons = key })
 }
@@ -125,7 +128,7 @@ func TestReviewsWithFacts(t *testing.T) {
 		sent = call
 		return outbox.Answer{Result: []byte(`{}`)}, nil
 	}
-	const terms, facts = `"terms":{"class":"C","persons":1,"amount":"330.00"}`, `"facts":{"account":"1","income":"1500.00","reason":"因病","members":[{"name":"张三","id_number":"11010519491231002X"}`
+	const terms, facts = `"terms":{"class":"C","persons":1,"amount":"330.00"}`, `"facts":{"account":"6222021234567890123","income":"1500.00","reason":"因病","members":[{"name":"张三","id_number":"11010519491231002X"}`
 	const second = `,{"name":"李四","id_number":"440524188001010014"}`
 	w := b.send(http.MethodPost, "/v1/cases/c1/reviews", `{"finding":"change",`+terms+`,`+facts+second+`]}}`)
 	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
@@ -135,10 +138,10 @@ func TestReviewsWithFacts(t *testing.T) {
 	}
 	require.NotEmpty(t, sent.Transient[wire.TransientFacts])
 	for body, field := range map[string]string{
-		`{"finding":"keep",` + facts + second + `]}}`:                                                                        "facts.members",
-		`{"finding":"change",` + terms + `,"members":[],` + facts + `]}}`:                                                    "members",
-		`{"finding":"change",` + terms + `,"facts":{"account":"1","income":"1.00","reason":"x","members":[]}}`:               "members",
-		`{"finding":"change",` + terms + `,` + strings.Replace(facts, "11010519491231002X", "440524188001010014", 1) + `]}}`: "facts.members",
+		`{"finding":"keep",` + facts + second + `]}}`:                                                                            "facts.members",
+		`{"finding":"change",` + terms + `,"members":[],` + facts + `]}}`:                                                        "members",
+		`{"finding":"change",` + terms + `,"facts":{"account":"6222021234567890123","income":"1.00","reason":"x","members":[]}}`: "members",
+		`{"finding":"change",` + terms + `,` + strings.Replace(facts, "11010519491231002X", "440524188001010014", 1) + `]}}`:     "facts.members",
 	} {
 		sent = ledger.Call{}
 		require.Equal(t, field, problemIn(t, b.send(http.MethodPost, "/v1/cases/c1/reviews", body)).Field, body)

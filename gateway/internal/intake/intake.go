@@ -67,9 +67,9 @@ type Line struct {
 	Amount relief.Fen
 	Period relief.Period // lines
 
-	Persons uint8       // roll
+	Persons uint8       // roll; lines, 0 without a number
 	Class   byte        // roll
-	Person  seal.Person // roll
+	Person  seal.Person // roll; lines, name and account alone
 
 	Payment relief.PaymentID   // settlements
 	Outcome payment.Outcome    // settlements

@@ -93,6 +93,7 @@ func (n *Reader) parsePayment(values *record, l *Line) (at int, code relief.Line
 		return payPeriod, code
 	}
 	l.Ref = n.ref(id)
+	l.Person = seal.Person{Name: seal.Secret(values[payName]), Account: seal.Secret(values[payAccount])}
 	return 0, ""
 }
 

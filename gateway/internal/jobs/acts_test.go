@@ -58,7 +58,7 @@ func TestCaseFiles(t *testing.T) {
 	bad := application(households)
 	bad["members"] = []object{{"name": "某乙", "id_number": "530129193001010019"}}
 	badLine, _ := json.Marshal(bad)
-	again, _ := json.Marshal(object{"id": "c-again", "programme": "dibao", "region": "530181001001", "settlement": "rural", "account": "1",
+	again, _ := json.Marshal(object{"id": "c-again", "programme": "dibao", "region": "530181001001", "settlement": "rural", "account": "6222021234567890123",
 		"income": "900.00", "reason": "重复", "members": application(3)["members"]})
 	file := bytes.Join([][]byte{apply, badLine, []byte("\n\nno json\n"), again, []byte("\n")}, nil)
 	job := w.do(jobs.KindCases, "case.apply", "civil-preparer", file)

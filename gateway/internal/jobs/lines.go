@@ -1,13 +1,18 @@
 package jobs
 
 import (
+	"errors"
+
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/seal"
 )
 
 // waitingLines bounds the lines of one job that are held back until their chunk is full.
@@ -45,6 +50,8 @@ type linesPlan struct {
 	roll    *loadedRoll
 	fresh   bool // the roll was read for this job
 	packer  *packer[listedPayment]
+	tagger  *seal.Tagger
+	payee   roll.Payee // of the line that was checked last
 }
 
 type listedPayment struct {
@@ -53,6 +60,9 @@ type listedPayment struct {
 }
 
 func newLinesPlan(a *attempt) (*linesPlan, error) {
+	if a.runner.options.Persons == nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no tag key: payments are listed where private details are kept")
+	}
 	target, err := a.batch()
 	if err != nil {
 		return nil, err
@@ -60,7 +70,7 @@ func newLinesPlan(a *attempt) (*linesPlan, error) {
 	key := rollKey{target.Programme, target.Region.County()}
 	return &linesPlan{
 		attempt: a, target: target, rollKey: key, roll: a.runner.rolls.use(key),
-		packer: newPacker[listedPayment](target.SegmentSize, waitingLines),
+		packer: newPacker[listedPayment](target.SegmentSize, waitingLines), tagger: a.runner.options.Persons.Tagger(),
 	}, nil
 }
 
@@ -78,7 +88,17 @@ func (p *linesPlan) check(l *intake.Line) (string, relief.LineCode, error) {
 	if !found {
 		return "id_number", relief.LineNotOnRoll, nil
 	}
-	return "", "", nil
+	return tag(p.tagger, &l.Person, &p.payee)
+}
+
+// tag makes the tags of a line's payee, or names the column that is wrong.
+func tag(tagger *seal.Tagger, person *seal.Person, whom *roll.Payee) (field string, code relief.LineCode, err error) {
+	*whom, err = tagger.Payee(person)
+	var refused *payee.Error
+	if errors.As(err, &refused) {
+		return refused.Field, refused.LineCode(), nil
+	}
+	return "", "", err
 }
 
 // number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first
@@ -100,7 +120,7 @@ func (p *linesPlan) add(l *intake.Line) error {
 	number, _ := p.roll.number(l.Ref) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
-		Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount,
+		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee,
 	}, l.Serial}))
 }
 

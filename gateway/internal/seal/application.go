@@ -3,10 +3,13 @@ package seal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/payee"
 )
 
 // Member is one member of a household. All of it is personal; only a reference derived from the number leaves the
@@ -48,6 +51,7 @@ type ApplicationArgument struct {
 	Settlement string              `json:"settlement"`
 	Members    []relief.SubjectRef `json:"members"`
 	Need       string              `json:"need,omitempty"`
+	roll.Payee                     // by the tags of the head's name and account
 }
 
 // SealedApplication is an application on its way to the ledger.
@@ -96,6 +100,10 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 		}
 		members = append(members, relief.NewSubjectRef(h.Epoch, h.Key, number))
 	}
+	whom, err := h.payee(a)
+	if err != nil {
+		return out, err
+	}
 	clear, err := json.Marshal(&a.Facts)
 	if err != nil {
 		return out, err
@@ -110,8 +118,21 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	out.Person, err = seal.Seal(&Person{
 		Name: Secret(head.Name), IDNumber: Secret(head.IDNumber), Account: Secret(a.Account), Bank: Secret(a.Bank), Phone: Secret(a.Phone),
 	}, members[0], programme)
-	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need}
+	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need, whom}
 	return out, err
+}
+
+// payee gives the tags of the head's name and account.
+func (h *Households) payee(a *Application) (roll.Payee, error) {
+	whom, err := h.Persons.Tagger().Payee(&Person{Name: Secret(a.Members[0].Name), Account: Secret(a.Account)})
+	var refused *payee.Error
+	if !errors.As(err, &refused) {
+		return whom, err
+	}
+	if refused.Field == "name" {
+		refused.Field = "members.name"
+	}
+	return whom, refused.Refusal()
 }
 
 // check refuses what is missing or too long, and repeats nothing.

@@ -31,8 +31,16 @@ func (h Household) ID() string {
 	return ""
 }
 
-// Account is a bank account number.
-func (h Household) Account() string { return fmt.Sprintf("62305966%011d", int(h)) }
+// Account is the number of a bank card with the right check digit (ISO/IEC 7812-1, Luhn).
+func (h Household) Account() string {
+	s := fmt.Sprintf("62305966%010d", int(h))
+	sum := 0
+	for i := range s {
+		d := int(s[len(s)-1-i]-'0') * (2 - i%2)
+		sum += d/10 + d%10
+	}
+	return s + string(rune('0'+(10-sum%10)%10))
+}
 
 // Amount is the amount granted for a month.
 func (h Household) Amount() relief.Fen { return relief.Fen(48_000 + int(h)%200*1_000) }
