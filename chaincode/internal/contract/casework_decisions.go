@@ -65,6 +65,14 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	if err != nil {
 		return c, err
 	}
+	if index != nil && index.Exited {
+		back := []roll.Input{{Ref: c.Head()}}
+		paying, err := w.paying(c.Programme, size, back, func(relief.SubjectRef) (*roll.IndexEntry, error) { return index, nil })
+		if err != nil {
+			return c, err
+		}
+		index.Paying = paying[c.Head()]
+	}
 	c, after, record, err := casework.Enrol(c, before, index)
 	if err != nil {
 		return c, err

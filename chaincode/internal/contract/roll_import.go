@@ -32,7 +32,17 @@ func importRoll(w *work, in api.ImportInput) (wire.ChunkResult, error) {
 	if err != nil {
 		return refused, err
 	}
-	after, enrolled, result, err := roll.Import(before, in.From, entries, onRoll)
+	paying, err := w.paying(in.Programme, addrs[0].Size, entries, onRoll)
+	if err != nil {
+		return refused, err
+	}
+	after, enrolled, result, err := roll.Import(before, in.From, entries, func(ref relief.SubjectRef) (*roll.IndexEntry, error) {
+		index, err := onRoll(ref)
+		if index != nil {
+			index.Paying = paying[ref]
+		}
+		return index, err
+	})
 	if err != nil || len(enrolled) == 0 {
 		return result, err
 	}

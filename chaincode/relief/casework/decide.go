@@ -116,6 +116,8 @@ func Enrol(c Case, part roll.Part, current *roll.IndexEntry) (Case, roll.Part, r
 	switch {
 	case code == relief.LineWrongSegment:
 		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
+	case code == relief.LineUnanswered:
+		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
 	case code != "":
 		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
 	case entry == nil:

@@ -22,6 +22,9 @@ type IndexEntry struct {
 	// later details, under the person's own key. Without a page the details are under that key, too.
 	Page relief.DetailPageID
 	Own  bool
+	// Paying is not stored. It says that a payment of the person has no answer of the bank yet: the details stay as they
+	// are until it has.
+	Paying bool
 }
 
 // OnPage reports whether the person's current details are the ones on the page.

@@ -298,6 +298,9 @@ func takeIn(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*I
 	if !current.freeFrom(from) {
 		return nil, relief.LineOverlap, string(current.County)
 	}
+	if current.Paying {
+		return nil, relief.LineUnanswered, string(current.County)
+	}
 	if current.County != county {
 		return enterNew(parts, from, e, current)
 	}

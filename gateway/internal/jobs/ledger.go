@@ -92,6 +92,6 @@ var fieldOf = map[relief.LineCode]string{
 	relief.LineNotOnRoll: "id_number", relief.LineExited: "id_number", relief.LineBeforeEntry: "id_number",
 	relief.LineNameDiffers: "name", relief.LineAccountDiffers: "account", relief.LinePersonsDiffers: "persons",
 	relief.LineRegionDiffers: "region", relief.LineAmountNotGranted: "amount",
-	relief.LineAlreadyOnRoll: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
+	relief.LineAlreadyOnRoll: "id_number", relief.LineUnanswered: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
 	relief.LineAlreadySettled: "result", relief.LineReason: "reason", relief.LineResult: "result",
 }
