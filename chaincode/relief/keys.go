@@ -32,6 +32,7 @@ const (
 	KindCase        = "case"
 	KindMember      = "member"
 	KindFacts       = "facts"
+	KindCaseDetails = "details"
 	KindNeed        = "need"
 	KindDepartments = "sources"
 	KindCalendar    = "calendar"
@@ -67,11 +68,13 @@ func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }
 // MemberKey holds the cases that a person is in, as the head of a household or one of its members.
 func MemberKey(ref SubjectRef) Key { return Key{KindMember, []string{ref.String()}} }
 
-// FactsKey names the sealed facts of an application. It is a key of the collection only. The person's next application
-// to the programme overwrites the value.
-func FactsKey(head SubjectRef, p ProgrammeID) Key {
-	return Key{KindFacts, []string{head.String(), string(p)}}
-}
+// FactsKey names the sealed facts of a case's household. It is a key of the collection only. Another application of the
+// same household has facts of its own.
+func FactsKey(id CaseID) Key { return Key{KindFacts, []string{string(id)}} }
+
+// CaseDetailsKey names the sealed private details of the head of a case's household. It is a key of the collection only.
+// They count for the roll once a decision has put the case's household on it: the roll index entry then names the case.
+func CaseDetailsKey(id CaseID) Key { return Key{KindCaseDetails, []string{string(id)}} }
 
 // NeedKey holds a need.
 func NeedKey(id NeedID) Key { return Key{KindNeed, []string{string(id)}} }

@@ -110,7 +110,7 @@ func review(w *work, in api.ReviewInput) (casework.Case, error) {
 		return c, err
 	}
 	if changed && facts != nil {
-		if err := w.PutPrivate(relief.FactsKey(c.Head(), c.Programme), facts); err != nil {
+		if err := w.PutPrivate(relief.FactsKey(c.ID), facts); err != nil {
 			return c, err
 		}
 	}

@@ -81,12 +81,17 @@ func facts(n ...int) transient {
 	var persons, sealed [][]byte
 	for _, i := range n {
 		persons = append(persons, person(i))
-		sealed = append(sealed, fmt.Appendf(nil, "\x83\xff"+`{"income":"%d","name":"%s"}`, i, plantedName))
+		sealed = append(sealed, sealedFactsOf(i))
 	}
 	return transient{
 		wire.TransientFacts:   roll.AppendDetails(nil, sealed),
 		wire.TransientPersons: roll.AppendDetails(nil, persons),
 	}
+}
+
+// sealedFactsOf are the facts of the nth person's household.
+func sealedFactsOf(n int) []byte {
+	return fmt.Appendf(nil, "\x83\xff"+`{"income":"%d","name":"%s"}`, n, plantedName)
 }
 
 // statement is what the department says about a person.

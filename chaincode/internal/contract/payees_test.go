@@ -3,11 +3,15 @@
 package contract_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"testing"
 
+	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
@@ -133,4 +137,62 @@ func TestTagsAreErased(t *testing.T) {
 	if p.Payee(2) != (roll.Payee{}) || p.Version(2) != 1 || p.Payee(1) != payeeOf(1) {
 		t.Errorf("after the erasure: %v version %d; beside it %v", p.Payee(2), p.Version(2), p.Payee(1))
 	}
+}
+
+// An application, by whomever and wherever, changes neither the details nor the payee of a roll number: only a decision
+// does.
+func TestAnApplicationRedirectsNobody(t *testing.T) {
+	w := county5(t)
+	w.listed("b1")
+	id := obj{"id": "b1"}
+	w.do(civilPreparer, "payment:Seal", id)
+	w.do(civilApprover, "payment:Approve", id)
+	w.do(financeApprover, "payment:Authorise", id)
+	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
+	h := household("other-county", 1)
+	h["region"], h["members"] = "530129001001", []string{ref(1).String()}
+	h["name_tag"], h["account_tag"] = payeeOf(101).Name, payeeOf(101).Account
+	w.do(civilElsewhere, "case:Apply", h, facts(101))
+	w.has(1)
+	if p := w.payees(0); p.Version(1) != 1 || p.Payee(1) != payeeOf(1) {
+		t.Errorf("payee of version %d: %v", p.Version(1), p.Payee(1))
+	}
+	w.do(financePreparer, "payment:Instruct", id)
+}
+
+// A grant has the head paid by the details of the case, and the roll's payee is the application's.
+func TestAGrantBringsItsPayee(t *testing.T) {
+	w := newCaseWorld(t)
+	w.bringCase("c1", 1, casework.CaseInForce)
+	if p := w.payees(0); p.Version(0) != 1 || p.Payee(0) != payeeOf(1) {
+		t.Errorf("payee of version %d: %v", p.Version(0), p.Payee(0))
+	}
+	w.has(1)
+}
+
+// Another application of the same household leaves the facts of the first as they are. An erasure finds both.
+func TestEachCaseKeepsItsOwn(t *testing.T) {
+	w := newCaseWorld(t)
+	w.bringCase("c1", 1, casework.CaseWithdrawn)
+	w.do(township, "case:Apply", household("c2", 1), facts(2))
+	w.do(township, "case:Withdraw", obj{"case": "c2"})
+	for id, n := range map[string]int{"c1": 1, "c2": 2} {
+		got, err := w.Evaluate(fakeledger.CivilAffairs, civilPreparer, "case:Facts", args(obj{"case": id}), nil)
+		if err != nil || !bytes.Contains(got, []byte(base64.StdEncoding.EncodeToString(sealedFactsOf(n)))) {
+			t.Errorf("facts of %s: %s, %v", id, got, err)
+		}
+	}
+	w.do(provinceApprover, "roll:Erase", eraseInput(1))
+	for _, id := range []relief.CaseID{"c1", "c2"} {
+		for _, key := range []relief.Key{relief.FactsKey(id), relief.CaseDetailsKey(id)} {
+			if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, key.String()) != nil {
+				t.Errorf("%v is still there", key)
+			}
+		}
+		c := w.ask(auditReader, "case:Get", obj{"case": string(id)})
+		if at(c, "account_tag") != nil || at(c, "name_tag") != nil {
+			t.Errorf("the tags of %s are still there", id)
+		}
+	}
+	w.unchanged(provinceApprover, "roll:Erase", eraseInput(1))
 }

@@ -122,12 +122,12 @@ func (w *work) details(programme relief.ProgrammeID, refs []relief.SubjectRef) (
 		return nil, err
 	}
 	var keys []relief.Key
-	var own []int // the people whose own keys keys begins with
+	var own []int // the people for whom keys has a key of their own, in its order
 	var pages []relief.DetailPageID
 	for i, ref := range refs {
 		switch r := index[i]; {
 		case !r.OnPage():
-			keys, own = append(keys, relief.RollIndexKey(ref, programme)), append(own, i)
+			keys, own = append(keys, r.DetailsKey(ref, programme)), append(own, i)
 		case !slices.Contains(pages, r.Page): // few, and neighbours share one
 			pages = append(pages, r.Page)
 		}

@@ -27,7 +27,11 @@ func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
 	if err != nil {
 		return roll.Erasure{}, err
 	}
-	kept, err := w.keptDetails(in.Subject, onRoll)
+	cases, err := w.keptCases(in.Subject)
+	if err != nil {
+		return roll.Erasure{}, err
+	}
+	kept, err := w.keptDetails(in.Subject, onRoll, cases)
 	if err != nil {
 		return roll.Erasure{}, err
 	}
@@ -39,6 +43,9 @@ func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
 		return out, err
 	}
 	if err := w.purgeDetails(in.Subject, kept); err != nil {
+		return out, err
+	}
+	if err := w.forgetCases(in.Subject, cases); err != nil {
 		return out, err
 	}
 	return putIf(w, true, relief.ErasureKey(in.Subject), out)
@@ -130,14 +137,22 @@ func (p *keptPage) valueKey() relief.Key {
 // keptDetails finds the private details that are there, of all programmes: of the person, and of the household whose head the
 // person is. Hashes show it, which every peer has. Of a programme whose roll the person was never on, only the programme's
 // region says who may erase.
-func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]*rollPlace) (*kept, error) {
+func (w *work) keptDetails(
+	subject relief.SubjectRef, onRoll map[relief.ProgrammeID]*rollPlace, cases []casework.Case,
+) (*kept, error) {
 	programmes, err := w.programmes()
 	if err != nil {
 		return nil, err
 	}
 	out := &kept{}
 	for _, p := range programmes {
-		found, err := w.addKept(out, p.id, subject, onRoll)
+		keys := []relief.Key{relief.RollIndexKey(subject, p.id)}
+		for i := range cases {
+			if cases[i].Programme == p.id {
+				keys = append(keys, relief.FactsKey(cases[i].ID), relief.CaseDetailsKey(cases[i].ID))
+			}
+		}
+		found, err := w.addKept(out, p.id, keys, onRoll[p.id])
 		if err != nil {
 			return nil, err
 		}
@@ -156,12 +171,45 @@ func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.Programm
 	return out, nil
 }
 
-// addKept adds what is kept of a person for one programme, and reports whether there is something.
-func (w *work) addKept(
-	out *kept, programme relief.ProgrammeID, subject relief.SubjectRef, onRoll map[relief.ProgrammeID]*rollPlace,
-) (bool, error) {
+// keptCases are the cases that keep private details of a person as the head of their household.
+func (w *work) keptCases(subject relief.SubjectRef) ([]casework.Case, error) {
+	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	if err != nil || member == nil {
+		return nil, err
+	}
+	cases := make([]casework.Case, len(member.Kept))
+	for i, id := range member.Kept {
+		if cases[i], err = w.getCase(id); err != nil {
+			return nil, err
+		}
+	}
+	return cases, nil
+}
+
+// forgetCases takes the tags of erased details off the cases that kept them, and these cases off the person's record.
+func (w *work) forgetCases(subject relief.SubjectRef, cases []casework.Case) error {
+	if len(cases) == 0 {
+		return nil
+	}
+	for _, c := range cases {
+		c.Payee = roll.Payee{}
+		if err := w.Put(relief.CaseKey(c.ID), c); err != nil {
+			return err
+		}
+	}
+	member, err := uow.Get[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	if err != nil {
+		return err
+	}
+	member.Kept = nil
+	return w.Put(relief.MemberKey(subject), member)
+}
+
+// addKept adds what is kept of a person for one programme, under the keys or on the page of the person's place on the
+// roll, and reports whether there is something. place is nil for a person who never was on the roll.
+func (w *work) addKept(out *kept, programme relief.ProgrammeID, keys []relief.Key, place *rollPlace) (bool, error) {
 	found := false
-	for _, k := range []relief.Key{relief.RollIndexKey(subject, programme), relief.FactsKey(subject, programme)} {
+	for _, k := range keys {
 		hash, err := w.PrivateHash(k)
 		if err != nil {
 			return false, err
@@ -170,7 +218,6 @@ func (w *work) addKept(
 			out.keys, found = append(out.keys, k), true
 		}
 	}
-	place := onRoll[programme]
 	if place == nil || place.index.Page.IsZero() {
 		return found, nil
 	}
