@@ -238,8 +238,8 @@ func (t *Totals) count(slot *lineSlot) error {
 
 func (c *BatchCount) totals() Totals { return c.total }
 
-// digest is the SHA-256 over the segments' digests. It fixes the exact lines that a second official approves.
-func (c *BatchCount) digest() string {
+// Digest is the SHA-256 over the segments' digests. It fixes the exact lines that a second official approves.
+func (c *BatchCount) Digest() string {
 	h := sha256.New()
 	h.Write([]byte("relieftrail/lines/v2\x00"))
 	for i, d := range c.digests {

@@ -4,7 +4,7 @@ import "relieftrail/chaincode/relief"
 
 // RequireSealed returns CONFLICT unless a batch's lines, counted again, are those that were sealed, for the same payees.
 // Two agencies approve exactly these, and the bank is told to pay exactly these.
-func (b *Batch) RequireSealed(now *BatchCount) error { return b.requireSealed(now.digest()) }
+func (b *Batch) RequireSealed(now *BatchCount) error { return b.requireSealed(now.Digest()) }
 
 func (b *Batch) requireSealed(digest string) error {
 	if digest != b.LinesSHA256 {
