@@ -262,11 +262,11 @@ func TestNoFileForAnotherPayee(t *testing.T) {
 	conflict := &relief.Error{Code: relief.CodeConflict}
 	for code, other := range map[string]*seal.Person{
 		"account-differs": {Name: "张三", Account: "6230599083016613185"}, "name-differs": {Name: "李四", Account: "6230599083016613184"},
-		"银行账号": {Name: "张三", Account: "x"},
+		"(account)": {Name: "张三", Account: "x"},
 	} {
 		err := requirePayee(tagger, other, held)
 		require.ErrorIs(t, err, conflict)
-		require.ErrorContains(t, err, "roll number 7")
+		require.ErrorContains(t, err, "名册编号 7")
 		require.ErrorContains(t, err, code)
 		require.NotContains(t, err.Error(), other.Name.Reveal())
 	}

@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/objectstore"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -219,14 +220,18 @@ func (d *Desk) segmentPayments(
 // those of the roll, which every line of the list was compared with, and which the list's hash holds.
 func requirePayee(tagger *seal.Tagger, person *seal.Person, held *api.Details) error {
 	opened, err := tagger.Payee(person)
-	if err != nil {
-		return relief.Errorf(relief.CodeConflict, "the payee's details under roll number %d cannot be paid to: %v", held.Number, err)
+	code := held.Payee.Differs(opened)
+	var refused *payee.Error
+	switch {
+	case errors.As(err, &refused):
+		code = refused.LineCode()
+	case err != nil:
+		return err
+	case code == "":
+		return nil
 	}
-	if code := held.Payee.Differs(opened); code != "" {
-		return relief.Errorf(relief.CodeConflict,
-			"the payee's details under roll number %d are not those that were approved (%s): no payment file is made", held.Number, code)
-	}
-	return nil
+	return relief.Errorf(relief.CodeConflict, "名册编号 %[1]d 的收款人信息与审批时不符（%[2]s），不生成支付文件 · "+
+		"the payee's details under roll number %[1]d are not those that were approved (%[2]s): no payment file is made", held.Number, code)
 }
 
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.

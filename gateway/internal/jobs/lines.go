@@ -61,7 +61,8 @@ type listedPayment struct {
 
 func newLinesPlan(a *attempt) (*linesPlan, error) {
 	if a.runner.options.Persons == nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "this gateway has no tag key: payments are listed where private details are kept")
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有收款人标签密钥，请到保存个人信息的网关录入名单 · "+
+			"this gateway has no tag key: payments are listed where private details are kept")
 	}
 	target, err := a.batch()
 	if err != nil {
