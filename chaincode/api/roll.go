@@ -128,11 +128,13 @@ type SegmentRefs struct {
 	Refs  []byte `json:"refs"`
 }
 
-// Details are one person's private details, sealed.
+// Details are one person's private details, sealed, and the payee whom they must name.
 type Details struct {
-	Number  uint32            `json:"number"` // on the roll
-	Subject relief.SubjectRef `json:"subject"`
-	Details []byte            `json:"details"`
+	Number     uint32            `json:"number"` // on the roll
+	Subject    relief.SubjectRef `json:"subject"`
+	Details    []byte            `json:"details"`
+	Version    uint16            `json:"version"` // how many times the person's details were given
+	roll.Payee                   // by the tags on the ledger
 }
 
 // MaxDetailsPage bounds the people of one page of private details.

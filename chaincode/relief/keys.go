@@ -25,12 +25,14 @@ const (
 	KindProgramme   = "programme"
 	KindTranche     = "tranche"
 	KindRoll        = "roll"
+	KindPayees      = "payees"
 	KindRollIndex   = "admission"
 	KindBatch       = "batch"
 	KindLines       = "lines"
 	KindCase        = "case"
 	KindMember      = "member"
 	KindFacts       = "facts"
+	KindCaseDetails = "details"
 	KindNeed        = "need"
 	KindDepartments = "sources"
 	KindCalendar    = "calendar"
@@ -66,11 +68,13 @@ func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }
 // MemberKey holds the cases that a person is in, as the head of a household or one of its members.
 func MemberKey(ref SubjectRef) Key { return Key{KindMember, []string{ref.String()}} }
 
-// FactsKey names the sealed facts of an application. It is a key of the collection only. The person's next application
-// to the programme overwrites the value.
-func FactsKey(head SubjectRef, p ProgrammeID) Key {
-	return Key{KindFacts, []string{head.String(), string(p)}}
-}
+// FactsKey names the sealed facts of a case's household. It is a key of the collection only. Another application of the
+// same household has facts of its own.
+func FactsKey(id CaseID) Key { return Key{KindFacts, []string{string(id)}} }
+
+// CaseDetailsKey names the sealed private details of the head of a case's household. It is a key of the collection only.
+// They count for the roll once a decision has put the case's household on it: the roll index entry then names the case.
+func CaseDetailsKey(id CaseID) Key { return Key{KindCaseDetails, []string{string(id)}} }
 
 // NeedKey holds a need.
 func NeedKey(id NeedID) Key { return Key{KindNeed, []string{string(id)}} }
@@ -93,6 +97,11 @@ func TrancheKey(id TrancheID) Key { return Key{KindTranche, []string{string(id)}
 // RollKey holds one segment of the roll of a programme and county.
 func RollKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindRoll, []string{string(p), string(county), segmentText(segment)}}
+}
+
+// PayeesKey holds the payees of one segment of the roll: whom the money of its people is paid to.
+func PayeesKey(p ProgrammeID, county Region, segment uint32) Key {
+	return Key{KindPayees, []string{string(p), string(county), segmentText(segment)}}
 }
 
 // RollIndexKey holds a person's roll index entry in a programme. In the collection the same key holds private details
@@ -127,7 +136,7 @@ func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 
 func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }
 
-// ParseSegment reads the last attribute of a roll or lines key.
+// ParseSegment reads the last attribute of a roll, payees or lines key.
 func ParseSegment(s string) (uint32, error) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	if err != nil || len(s) != 7 {

@@ -54,6 +54,11 @@ const (
 	LineWrongSegment     LineCode = "segment"
 	LineSegmentFull      LineCode = "segment-full"
 	LineSalt             LineCode = "salt"
+	LineUnanswered       LineCode = "payment-unanswered"
+	LineNameDiffers      LineCode = "name-differs"
+	LineAccountDiffers   LineCode = "account-differs"
+	LinePersonsDiffers   LineCode = "persons-differs"
+	LineRegionDiffers    LineCode = "region-differs"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -105,6 +110,11 @@ var lineReasons = map[LineCode][2]string{
 	LineWrongSegment:     {"名册序号不属于该分段", "the roll number does not belong to this segment"},
 	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
 	LineSalt:             {"缺少回执盐值", "the credit comes without the salt of its receipt"},
+	LineUnanswered:       {"尚有未得到银行结果的支付，待有结果后再办理", "a payment of the person has no answer of the bank yet: wait for it"},
+	LineNameDiffers:      {"姓名与名册不符", "the name is not the one on the roll"},
+	LineAccountDiffers:   {"银行账号与名册不符", "the account is not the one on the roll"},
+	LinePersonsDiffers:   {"保障人口与名册不符", "the number of persons is not the one on the roll for this period"},
+	LineRegionDiffers:    {"行政区划与名册不符", "the region is not the one on the roll"},
 
 	// Lines of files of acts on cases are refused with the codes of Error.
 	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},

@@ -33,6 +33,7 @@ type (
 		Public       gatewayPublic      `yaml:"public"`
 		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
+		TagKey       *gatewaySharedKey  `yaml:"tag_key,omitempty"`
 		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
 		Verifier     string             `yaml:"verifier_dir,omitempty"`
 		Objects      gatewayObjects     `yaml:"objects"`
@@ -108,6 +109,7 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 	}
 	if org.KeepsPersons {
 		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
+		c.TagKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.TagKey()}
 	}
 	c.Verifier = o.programs.Verifier
 	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank
@@ -184,7 +186,7 @@ func gatewayAlerts(ctx context.Context, n *topology.Node) (alerts []string, err 
 // secrets makes the keys that the gateways of a development network share, the tokens of their callers and each agency's key of
 // kept files, unless they are there.
 func (o *Operator) secrets() error {
-	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.ReceiptKey()}
+	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.TagKey(), o.Topology.ReceiptKey()}
 	for _, org := range o.Topology.Organisations {
 		for _, p := range org.Principals {
 			paths = append(paths, o.Topology.Token(p.Name))

@@ -73,6 +73,11 @@ func (t *Topology) PersonsKey() string {
 	return filepath.Join(t.State, "dev", "keys", "persons.key")
 }
 
+// TagKey is the file with the key that makes the tags of payees, for the organisations that keep private details.
+func (t *Topology) TagKey() string {
+	return filepath.Join(t.State, "dev", "keys", "payee-tag.key")
+}
+
 // ReceiptKey is the file with the key that salts the leaves of receipts, for the organisation that makes them.
 func (t *Topology) ReceiptKey() string {
 	return filepath.Join(t.State, "dev", "keys", "receipt-salt.key")

@@ -26,7 +26,8 @@ var badInputs = []struct {
 		{"id", "", "id"}, {"id", "A B", "id"}, {"id", strings.Repeat("x", 65), "id"}, {"programme", "Dibao", "programme"}, {"region", "5301", "region"},
 		{"region", "53018100100", "region"}, {"settlement", "suburban", "settlement"}, {"members", []string{}, "members"},
 		{"members", []string{ref(5).String(), ref(5).String()}, "members"}, {"members", []string{plantedName}, "members"}, {"members", "x", "members"},
-		{"members", make([]string, 21), "members"}, {"need", "N 1", "need"}, {"name", plantedName, "name"},
+		{"members", make([]string, 21), "members"}, {"need", "N 1", "need"}, {"name", plantedName, "name"}, {"name_tag", "", "name_tag"}, {"account_tag", "", "account_tag"},
+		{"account_tag", plantedCard, ""},
 	}},
 	{village, "case:Attach", visit("c1"), []badInput{
 		{"case", 7, "case"}, {"kind", "Photo", "kind"}, {"kind", "selfie", "kind"}, {"taken_at", "yesterday", "taken_at"}, {"taken_at", "2127-01-01T00:00:00Z", "taken_at"},

@@ -293,7 +293,7 @@ func (o *office) pay(f *filed) {
 	in["period"] = month.String()
 	o.do(civilPreparer, "payment:Open", in)
 	number := int(f.last.Roll.Number)
-	p, err := o.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesChunk(number, f.head, 1, amount))
+	p, err := o.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesOf(lineOf(number, f.head, homeRegion, amount)))
 	if err != nil {
 		o.t.Fatal(err)
 	}

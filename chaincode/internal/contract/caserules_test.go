@@ -101,7 +101,7 @@ func TestNoPaymentBeforeDecision(t *testing.T) {
 		in := batchInput(id, "dibao", "t1", 1, amount)
 		in["period"] = month
 		w.do(civilPreparer, "payment:Open", in)
-		p, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesChunk(0, 1, 1, amount))
+		p, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesOf(lineOf(0, 1, homeRegion, amount)))
 		if err != nil {
 			t.Fatal(err)
 		}

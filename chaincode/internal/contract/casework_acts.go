@@ -67,10 +67,10 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err := w.takeUp(&c); err != nil {
 		return none, err
 	}
-	if err := w.PutPrivate(relief.FactsKey(c.Head(), c.Programme), facts); err != nil {
+	if err := w.PutPrivate(relief.FactsKey(c.ID), facts); err != nil {
 		return none, err
 	}
-	if err := w.PutPrivate(relief.RollIndexKey(c.Head(), c.Programme), person); err != nil {
+	if err := w.PutPrivate(relief.CaseDetailsKey(c.ID), person); err != nil {
 		return none, err
 	}
 	return w.putCase(nil, c, true)

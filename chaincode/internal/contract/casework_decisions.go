@@ -61,15 +61,23 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	if err != nil {
 		return c, err
 	}
-	seg, err := w.segment(at)
+	before, err := w.part(at)
 	if err != nil {
 		return c, err
 	}
-	c, seg, record, err := casework.Enrol(c, seg, at, index)
+	if index != nil && index.Exited {
+		back := []roll.Input{{Ref: c.Head()}}
+		paying, err := w.paying(c.Programme, size, back, func(relief.SubjectRef) (*roll.IndexEntry, error) { return index, nil })
+		if err != nil {
+			return c, err
+		}
+		index.Paying = paying[c.Head()]
+	}
+	c, after, record, err := casework.Enrol(c, before, index)
 	if err != nil {
 		return c, err
 	}
-	if err := w.putSegment(at, seg); err != nil {
+	if err := w.putPart(&before, &after); err != nil {
 		return c, err
 	}
 	return c, w.Put(relief.RollIndexKey(c.Head(), c.Programme), record)
@@ -102,7 +110,7 @@ func review(w *work, in api.ReviewInput) (casework.Case, error) {
 		return c, err
 	}
 	if changed && facts != nil {
-		if err := w.PutPrivate(relief.FactsKey(c.Head(), c.Programme), facts); err != nil {
+		if err := w.PutPrivate(relief.FactsKey(c.ID), facts); err != nil {
 			return c, err
 		}
 	}

@@ -94,7 +94,7 @@ func facts(w *work, in api.CaseInput) (api.Facts, error) {
 	if err := relief.RequireRegion(w.Actor.By, c.Region); err != nil {
 		return api.Facts{}, err
 	}
-	values, err := w.PrivateValues(relief.FactsKey(c.Head(), c.Programme))
+	values, err := w.PrivateValues(relief.FactsKey(c.ID))
 	if err != nil {
 		return api.Facts{}, err
 	}

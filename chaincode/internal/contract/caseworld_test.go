@@ -71,7 +71,8 @@ func digest(s string) string {
 func household(id string, n int) obj {
 	return obj{
 		"id": id, "programme": "dibao", "region": homeRegion, "settlement": "rural",
-		"members": []string{ref(n).String(), ref(n + 1000).String()},
+		"members":  []string{ref(n).String(), ref(n + 1000).String()},
+		"name_tag": payeeOf(n).Name, "account_tag": payeeOf(n).Account,
 	}
 }
 
@@ -80,12 +81,17 @@ func facts(n ...int) transient {
 	var persons, sealed [][]byte
 	for _, i := range n {
 		persons = append(persons, person(i))
-		sealed = append(sealed, fmt.Appendf(nil, "\x83\xff"+`{"income":"%d","name":"%s"}`, i, plantedName))
+		sealed = append(sealed, sealedFactsOf(i))
 	}
 	return transient{
 		wire.TransientFacts:   roll.AppendDetails(nil, sealed),
 		wire.TransientPersons: roll.AppendDetails(nil, persons),
 	}
+}
+
+// sealedFactsOf are the facts of the nth person's household.
+func sealedFactsOf(n int) []byte {
+	return fmt.Appendf(nil, "\x83\xff"+`{"income":"%d","name":"%s"}`, n, plantedName)
 }
 
 // statement is what the department says about a person.

@@ -101,7 +101,10 @@ func authoriseBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 		return b, err
 	}
 	out, changed, err := payment.AuthoriseBatch(b, w.Actor)
-	if err != nil {
+	if err != nil || !changed {
+		return b, err
+	}
+	if err := w.requireSealed(&b); err != nil {
 		return b, err
 	}
 	return putIf(w, changed, relief.BatchKey(in.ID), out)
@@ -118,7 +121,10 @@ func instructBatch(w *work, in api.InstructInput) (payment.Batch, error) {
 		return b, err
 	}
 	out, changed, err := payment.InstructBatch(b, in.FileSHA256, w.Actor)
-	if err != nil {
+	if err != nil || !changed {
+		return b, err
+	}
+	if err := w.requireSealed(&b); err != nil {
 		return b, err
 	}
 	return putIf(w, changed, relief.BatchKey(in.ID), out)

@@ -20,8 +20,8 @@ func chunkReads(_ *work, in api.ChunkInput) []relief.Key {
 	return []relief.Key{relief.BatchKey(in.Batch)}
 }
 
-// addLines lists the payments of a chunk. It writes the lines of the segments that they lie in and nothing else, and those
-// only where a line is new.
+// addLines lists the payments of a chunk. It reads three values of each segment that they lie in: the roll, the payees and
+// the lines. It writes the lines and nothing else, and those only where a line is new.
 func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	var none wire.ChunkResult
 	b, err := w.batch(in.Batch)
@@ -43,13 +43,24 @@ func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	if err != nil {
 		return none, err
 	}
-	before, err := w.linesOf(&b, segmentsOf(parts)...)
+	segments := segmentsOf(parts)
+	if err := w.Fetch(chunkKeys(&b, segments)...); err != nil {
+		return none, err
+	}
+	before, err := w.linesOf(&b, segments...)
 	if err != nil {
 		return none, err
 	}
 	total := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i, part := range parts {
-		after, result, err := payment.AddLines(&b, before[i].roll, before[i].lines, part.Segment, part.Lines, w.batchState)
+		people := roll.Part{At: b.SegmentAddr(part.Segment), Segment: before[i].roll}
+		if people.Payees, err = w.payeesOf(people.At); err != nil {
+			return none, err
+		}
+		if err := people.Check(); err != nil {
+			return none, err
+		}
+		after, result, err := payment.AddLines(&b, people, before[i].lines, part.Lines, w.batchState)
 		if err != nil {
 			return none, err
 		}
@@ -116,6 +127,16 @@ func (w *work) putLines(b *payment.Batch, segment uint32, after *payment.LineSeg
 	return w.PutValue(linesKey(b, segment), after.Bytes())
 }
 
+// chunkKeys are the keys that a chunk of lines reads, which come in one message from the peer.
+func chunkKeys(b *payment.Batch, segments []uint32) []relief.Key {
+	keys := make([]relief.Key, 0, 3*len(segments))
+	for _, n := range segments {
+		at := b.SegmentAddr(n)
+		keys = append(keys, rollKey(at), payeesKey(at), linesKey(b, n))
+	}
+	return keys
+}
+
 func linesKey(b *payment.Batch, segment uint32) relief.Key {
 	return relief.LinesKey(b.Programme, b.Region.County(), b.Period, segment)
 }
@@ -162,43 +183,66 @@ func (w *work) countAll(b *payment.Batch) (*payment.BatchCount, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := make([]relief.Key, len(segments))
-	for i, n := range segments {
-		keys[i] = rollKey(b.SegmentAddr(n))
-	}
-	rolls, err := w.Values(keys...)
+	payees, err := w.Values(payeesKeys(b, segments)...)
 	if err != nil {
 		return nil, err
 	}
-	return count(b, segments, lines, rolls)
+	return count(b, segments, lines, payees)
 }
 
 // countSealed counts a batch over the segments that it had when it was sealed: no other can come. The sums do not depend on
-// who the people are, so the roll is not read.
+// who is paid, so the payees are not read.
 func (w *work) countSealed(b *payment.Batch) (*payment.BatchCount, error) {
-	keys := make([]relief.Key, len(b.Segments))
-	for i, n := range b.Segments {
-		keys[i] = linesKey(b, n)
-	}
-	lines, err := w.Values(keys...)
+	lines, err := w.Values(linesKeys(b, b.Segments)...)
 	if err != nil {
 		return nil, err
 	}
 	return count(b, b.Segments, lines, make([][]byte, len(lines)))
 }
 
-func count(b *payment.Batch, segments []uint32, lines, rolls [][]byte) (*payment.BatchCount, error) {
+// requireSealed refuses, with CONFLICT, a batch whose lines or payees are not those that were sealed: an approval is for
+// exactly them.
+func (w *work) requireSealed(b *payment.Batch) error {
+	n := len(b.Segments)
+	values, err := w.Values(append(linesKeys(b, b.Segments), payeesKeys(b, b.Segments)...)...)
+	if err != nil {
+		return err
+	}
+	now, err := count(b, b.Segments, values[:n], values[n:])
+	if err != nil {
+		return err
+	}
+	return b.RequireSealed(now)
+}
+
+func linesKeys(b *payment.Batch, segments []uint32) []relief.Key {
+	keys := make([]relief.Key, len(segments))
+	for i, n := range segments {
+		keys[i] = linesKey(b, n)
+	}
+	return keys
+}
+
+func payeesKeys(b *payment.Batch, segments []uint32) []relief.Key {
+	keys := make([]relief.Key, len(segments))
+	for i, n := range segments {
+		keys[i] = payeesKey(b.SegmentAddr(n))
+	}
+	return keys
+}
+
+func count(b *payment.Batch, segments []uint32, lines, payees [][]byte) (*payment.BatchCount, error) {
 	c := &payment.BatchCount{}
 	for i, n := range segments {
 		seg, err := payment.ParseLineSegment(lines[i])
 		if err != nil {
 			return nil, err
 		}
-		people, err := roll.ParseSegment(rolls[i])
+		whom, err := roll.ParsePayees(payees[i])
 		if err != nil {
 			return nil, err
 		}
-		if err := c.Add(b, n, &seg, people); err != nil {
+		if err := c.Add(b, n, &seg, whom); err != nil {
 			return nil, err
 		}
 	}

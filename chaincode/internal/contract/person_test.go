@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
@@ -212,6 +213,11 @@ func TestReentryAfterPayment(t *testing.T) {
 		t.Errorf("entitled elsewhere for a period that is listed: %v", r)
 	}
 	elsewhere["from"] = "2026-12"
+	if r := w.chunk(w.unchanged(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 payment-unanswered]" {
+		t.Errorf("other details before the bank's answer: %v", r)
+	}
+	w.instructed("b1")
+	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(settlement(first+4, 1, payment.OutcomeCredited, 62000)))
 	w.chunk(w.do(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 4)), 1, 0)
 	e := w.ask(auditReader, "roll:Entries", obj{"subject": ref(4).String()})
 	w.want(e, "530129", "entries", 0, "county")
@@ -227,7 +233,7 @@ func TestReentryAfterPayment(t *testing.T) {
 func rollIn(region relief.Region, n int) transient {
 	return transient{
 		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
-			{Seq: 1, Ref: ref(n), Region: region, Persons: 1, Class: 'A', Amount: 62000},
+			{Seq: 1, Ref: ref(n), Region: region, Persons: 1, Class: 'A', Amount: 62000, Payee: payeeOf(n)},
 		}),
 		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{person(n)}),
 	}

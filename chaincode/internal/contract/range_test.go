@@ -18,6 +18,7 @@ func rollOf(people ...int) transient {
 	for i, n := range people {
 		entries = append(entries, roll.Input{
 			Seq: uint32(i + 1), Ref: ref(n), Region: county + "001", Persons: 1, Class: 'A', Amount: 62000,
+			Payee: payeeOf(n),
 		})
 		persons = append(persons, person(n))
 	}

@@ -31,7 +31,19 @@ func personDetails(w *work, in api.EntryInput) (api.Details, error) {
 	if details[0] == nil {
 		return api.Details{}, w.noDetails(in.Subject)
 	}
-	return api.Details{Number: place.index.Number, Subject: in.Subject, Details: details[0]}, nil
+	payees, err := w.payeesOf(place.at)
+	if err != nil {
+		return api.Details{}, err
+	}
+	return detailsAt(place.at, place.slot(), in.Subject, details[0], payees), nil
+}
+
+// detailsAt are the details of the person in a slot of a segment, with the payee whom they must name.
+func detailsAt(at roll.SegmentAddr, slot int, subject relief.SubjectRef, details []byte, payees roll.Payees) api.Details {
+	return api.Details{
+		Number: at.First() + uint32(slot), Subject: subject, Details: details, //nolint:gosec // at most a segment's size
+		Version: payees.Version(slot), Payee: payees.Payee(slot),
+	}
 }
 
 // noDetails is the error for a person whose details are not there.
@@ -87,9 +99,13 @@ func segmentDetails(w *work, in api.SegmentDetailsInput) (api.DetailsPage, error
 	if err != nil {
 		return page, err
 	}
+	payees, err := w.payeesOf(at)
+	if err != nil {
+		return page, err
+	}
 	for i, b := range details {
 		if b != nil {
-			page.Items = append(page.Items, api.Details{Number: at.First() + uint32(from+i), Subject: refs[i], Details: b})
+			page.Items = append(page.Items, detailsAt(at, from+i, refs[i], b, payees))
 		}
 	}
 	return page, nil
@@ -106,12 +122,12 @@ func (w *work) details(programme relief.ProgrammeID, refs []relief.SubjectRef) (
 		return nil, err
 	}
 	var keys []relief.Key
-	var own []int // the people whose own keys keys begins with
+	var own []int // the people for whom keys has a key of their own, in its order
 	var pages []relief.DetailPageID
 	for i, ref := range refs {
 		switch r := index[i]; {
 		case !r.OnPage():
-			keys, own = append(keys, relief.RollIndexKey(ref, programme)), append(own, i)
+			keys, own = append(keys, r.DetailsKey(ref, programme)), append(own, i)
 		case !slices.Contains(pages, r.Page): // few, and neighbours share one
 			pages = append(pages, r.Page)
 		}

@@ -27,7 +27,11 @@ func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
 	if err != nil {
 		return roll.Erasure{}, err
 	}
-	kept, err := w.keptDetails(in.Subject, onRoll)
+	cases, err := w.keptCases(in.Subject)
+	if err != nil {
+		return roll.Erasure{}, err
+	}
+	kept, err := w.keptDetails(in.Subject, onRoll, cases)
 	if err != nil {
 		return roll.Erasure{}, err
 	}
@@ -41,12 +45,15 @@ func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
 	if err := w.purgeDetails(in.Subject, kept); err != nil {
 		return out, err
 	}
+	if err := w.forgetCases(in.Subject, cases); err != nil {
+		return out, err
+	}
 	return putIf(w, true, relief.ErasureKey(in.Subject), out)
 }
 
-// mayErase gives a person's roll index entries by programme. PENDING for a person who is still on a roll, has a case that is
+// mayErase gives where a person is on the rolls, by programme. PENDING for a person who is still on a roll, has a case that is
 // not at its end, or is owed money that is on its way: the details are needed.
-func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]roll.IndexEntry, error) {
+func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]*rollPlace, error) {
 	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
 	if err != nil {
 		return nil, err
@@ -64,9 +71,9 @@ func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]roll.
 	if err != nil {
 		return nil, err
 	}
-	onRoll := map[relief.ProgrammeID]roll.IndexEntry{} // only looked up, never ranged over
+	onRoll := map[relief.ProgrammeID]*rollPlace{} // only looked up, never ranged over
 	for _, p := range places {
-		onRoll[p.at.Programme] = p.index
+		onRoll[p.at.Programme] = p
 		if err := w.mayEraseOne(p); err != nil {
 			return nil, err
 		}
@@ -112,6 +119,7 @@ type kept struct {
 	keys       []relief.Key // of values that are this person's alone
 	pages      []keptPage
 	programmes []relief.ProgrammeID
+	tagged     []*rollPlace // whose payee is one of the details
 }
 
 // keptPage is a detail page that a person is on.
@@ -129,14 +137,22 @@ func (p *keptPage) valueKey() relief.Key {
 // keptDetails finds the private details that are there, of all programmes: of the person, and of the household whose head the
 // person is. Hashes show it, which every peer has. Of a programme whose roll the person was never on, only the programme's
 // region says who may erase.
-func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry) (*kept, error) {
+func (w *work) keptDetails(
+	subject relief.SubjectRef, onRoll map[relief.ProgrammeID]*rollPlace, cases []casework.Case,
+) (*kept, error) {
 	programmes, err := w.programmes()
 	if err != nil {
 		return nil, err
 	}
 	out := &kept{}
 	for _, p := range programmes {
-		found, err := w.addKept(out, p.id, subject, onRoll)
+		keys := []relief.Key{relief.RollIndexKey(subject, p.id)}
+		for i := range cases {
+			if cases[i].Programme == p.id {
+				keys = append(keys, relief.FactsKey(cases[i].ID), relief.CaseDetailsKey(cases[i].ID))
+			}
+		}
+		found, err := w.addKept(out, p.id, keys, onRoll[p.id])
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +160,8 @@ func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.Programm
 			continue
 		}
 		out.programmes = append(out.programmes, p.id)
-		if _, is := onRoll[p.id]; is {
+		if place := onRoll[p.id]; place != nil {
+			out.tagged = append(out.tagged, place)
 			continue
 		}
 		if err := relief.RequireRegion(w.Actor.By, p.region); err != nil {
@@ -154,12 +171,45 @@ func (w *work) keptDetails(subject relief.SubjectRef, onRoll map[relief.Programm
 	return out, nil
 }
 
-// addKept adds what is kept of a person for one programme, and reports whether there is something.
-func (w *work) addKept(
-	out *kept, programme relief.ProgrammeID, subject relief.SubjectRef, onRoll map[relief.ProgrammeID]roll.IndexEntry,
-) (bool, error) {
+// keptCases are the cases that keep private details of a person as the head of their household.
+func (w *work) keptCases(subject relief.SubjectRef) ([]casework.Case, error) {
+	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	if err != nil || member == nil {
+		return nil, err
+	}
+	cases := make([]casework.Case, len(member.Kept))
+	for i, id := range member.Kept {
+		if cases[i], err = w.getCase(id); err != nil {
+			return nil, err
+		}
+	}
+	return cases, nil
+}
+
+// forgetCases takes the tags of erased details off the cases that kept them, and these cases off the person's record.
+func (w *work) forgetCases(subject relief.SubjectRef, cases []casework.Case) error {
+	if len(cases) == 0 {
+		return nil
+	}
+	for _, c := range cases {
+		c.Payee = roll.Payee{}
+		if err := w.Put(relief.CaseKey(c.ID), c); err != nil {
+			return err
+		}
+	}
+	member, err := uow.Get[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	if err != nil {
+		return err
+	}
+	member.Kept = nil
+	return w.Put(relief.MemberKey(subject), member)
+}
+
+// addKept adds what is kept of a person for one programme, under the keys or on the page of the person's place on the
+// roll, and reports whether there is something. place is nil for a person who never was on the roll.
+func (w *work) addKept(out *kept, programme relief.ProgrammeID, keys []relief.Key, place *rollPlace) (bool, error) {
 	found := false
-	for _, k := range []relief.Key{relief.RollIndexKey(subject, programme), relief.FactsKey(subject, programme)} {
+	for _, k := range keys {
 		hash, err := w.PrivateHash(k)
 		if err != nil {
 			return false, err
@@ -168,15 +218,14 @@ func (w *work) addKept(
 			out.keys, found = append(out.keys, k), true
 		}
 	}
-	index := onRoll[programme]
-	if index.Page.IsZero() {
+	if place == nil || place.index.Page.IsZero() {
 		return found, nil
 	}
-	page, err := w.detailPage(programme, index.Page)
+	page, err := w.detailPage(programme, place.index.Page)
 	if err != nil {
 		return false, err
 	}
-	p := keptPage{programme: programme, index: index, page: page}
+	p := keptPage{programme: programme, index: place.index, page: page}
 	if p.hash, err = w.PrivateHash(p.valueKey()); err != nil {
 		return false, err
 	}
@@ -211,6 +260,20 @@ func (w *work) purgeDetails(subject relief.SubjectRef, k *kept) error {
 	}
 	for _, key := range k.keys {
 		if err := w.Purge(key); err != nil {
+			return err
+		}
+	}
+	return w.eraseTags(k.tagged)
+}
+
+// eraseTags takes the tags of erased details off the ledger's state: without them nobody is paid under the number.
+func (w *work) eraseTags(places []*rollPlace) error {
+	for _, p := range places {
+		payees, err := w.payeesOf(p.at)
+		if err != nil {
+			return err
+		}
+		if err := w.putPayees(p.at, payees.Erased(p.slot())); err != nil {
 			return err
 		}
 	}

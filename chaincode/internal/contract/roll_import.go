@@ -3,7 +3,6 @@
 package contract
 
 import (
-	"bytes"
 	"slices"
 
 	"relieftrail/chaincode/api"
@@ -33,7 +32,17 @@ func importRoll(w *work, in api.ImportInput) (wire.ChunkResult, error) {
 	if err != nil {
 		return refused, err
 	}
-	after, enrolled, result, err := roll.Import(before, in.From, entries, onRoll)
+	paying, err := w.paying(in.Programme, addrs[0].Size, entries, onRoll)
+	if err != nil {
+		return refused, err
+	}
+	after, enrolled, result, err := roll.Import(before, in.From, entries, func(ref relief.SubjectRef) (*roll.IndexEntry, error) {
+		index, err := onRoll(ref)
+		if index != nil {
+			index.Paying = paying[ref]
+		}
+		return index, err
+	})
 	if err != nil || len(enrolled) == 0 {
 		return result, err
 	}
@@ -115,16 +124,17 @@ func addrsOf(in *api.ImportInput, size uint32) ([]roll.SegmentAddr, error) {
 	return addrs, nil
 }
 
-// segmentsAndIndex reads segments of a roll and the roll index entries of a chunk's people, in one message to the peer, or in
+// segmentsAndIndex reads segments of a roll with their payees, and the roll index entries of a chunk's people, in one message to the peer, or in
 // one and one for a range.
 func (w *work) segmentsAndIndex(byRange bool, addrs []roll.SegmentAddr, entries []roll.Input) (
 	[]roll.Part, func(relief.SubjectRef) (*roll.IndexEntry, error), error,
 ) {
 	programme := addrs[0].Programme
-	keys := make([]relief.Key, 0, len(addrs)+len(entries))
+	keys := make([]relief.Key, 0, 2*len(addrs)+len(entries))
 	for _, at := range addrs {
-		keys = append(keys, rollKey(at))
+		keys = append(keys, rollKey(at), payeesKey(at))
 	}
+	people := len(keys)
 	var index map[relief.SubjectRef][]byte // only looked up, never ranged over
 	if byRange {
 		var err error
@@ -143,13 +153,12 @@ func (w *work) segmentsAndIndex(byRange bool, addrs []roll.SegmentAddr, entries 
 	if !byRange {
 		index = make(map[relief.SubjectRef][]byte, len(entries))
 		for i := range entries {
-			index[entries[i].Ref] = values[len(addrs)+i]
+			index[entries[i].Ref] = values[people+i]
 		}
 	}
 	parts := make([]roll.Part, len(addrs))
 	for i, at := range addrs {
-		parts[i].At = at
-		if parts[i].Segment, err = w.segment(at); err != nil {
+		if parts[i], err = w.part(at); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -190,11 +199,8 @@ func (w *work) indexBetween(programme relief.ProgrammeID, entries []roll.Input) 
 // enrol has the segments written that have changed, and their new people.
 func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, details [][]byte) error {
 	programme := after[0].At.Programme
-	for i, part := range after {
-		if bytes.Equal(part.Segment.Bytes(), before[i].Segment.Bytes()) {
-			continue
-		}
-		if err := w.putSegment(part.At, part.Segment); err != nil {
+	for i := range after {
+		if err := w.putPart(&before[i], &after[i]); err != nil {
 			return err
 		}
 	}

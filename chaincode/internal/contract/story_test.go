@@ -71,6 +71,11 @@ const (
 
 var planted = []string{plantedName, plantedID, plantedCard}
 
+// payeeOf is the payee of the nth person.
+func payeeOf(n int) roll.Payee {
+	return roll.Payee{Name: relief.Tag{1, byte(n), byte(n >> 8), 'n'}, Account: relief.Tag{1, byte(n), byte(n >> 8), 'a'}}
+}
+
 // rollChunk is the transient map of n persons from the given one on, entitled to 620.00 each.
 func rollChunk(first, n int) transient {
 	var entries []roll.Input
@@ -78,6 +83,7 @@ func rollChunk(first, n int) transient {
 	for i := range n {
 		entries = append(entries, roll.Input{
 			Seq: uint32(i + 1), Ref: ref(first + i), Region: county + "001", Persons: 1, Class: 'A', Amount: 62000,
+			Payee: payeeOf(first + i),
 		})
 		persons = append(persons, person(first+i))
 	}
@@ -95,10 +101,18 @@ func rollInput(programme string, segments ...int) obj {
 func linesChunk(firstNumber, firstPerson, n int, amount relief.Fen) transient {
 	var lines []payment.LineInput
 	for i := range n {
-		lines = append(lines, payment.LineInput{
-			Seq: uint32(i + 1), Number: uint32(firstNumber + i), Ref: ref(firstPerson + i), Region: county + "001", Amount: amount,
-		})
+		lines = append(lines, lineOf(firstNumber+i, firstPerson+i, county+"001", amount))
+		lines[i].Seq = uint32(i + 1)
 	}
+	return linesOf(lines...)
+}
+
+// lineOf is a line that names the payee on the roll.
+func lineOf(number, person int, region relief.Region, amount relief.Fen) payment.LineInput {
+	return payment.LineInput{Seq: 1, Number: uint32(number), Ref: ref(person), Region: region, Amount: amount, Payee: payeeOf(person)}
+}
+
+func linesOf(lines ...payment.LineInput) transient {
 	return transient{wire.TransientLines: payment.AppendLines(nil, lines)}
 }
 

@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"bytes"
 	"fmt"
 
 	"relieftrail/chaincode/internal/contract/uow"
@@ -28,6 +29,7 @@ type work struct {
 	regions    map[relief.Region]error // whether each is registered
 	versions   map[string]*programme.Version
 	segments   map[roll.SegmentAddr]roll.Segment
+	payees     map[roll.SegmentAddr]roll.Payees
 	lists      map[string][][]byte // of the transient map
 }
 
@@ -35,7 +37,7 @@ func newWork(ctx *Context) *work {
 	return &work{
 		Work: uow.New(ctx.GetStub(), ctx.actor), stub: ctx.GetStub(), peerMSP: ctx.peerMSP,
 		regions: map[relief.Region]error{}, versions: map[string]*programme.Version{},
-		segments: map[roll.SegmentAddr]roll.Segment{}, lists: map[string][][]byte{},
+		segments: map[roll.SegmentAddr]roll.Segment{}, payees: map[roll.SegmentAddr]roll.Payees{}, lists: map[string][][]byte{},
 	}
 }
 
@@ -236,6 +238,61 @@ func (w *work) segment(at roll.SegmentAddr) (roll.Segment, error) {
 func (w *work) putSegment(at roll.SegmentAddr, seg roll.Segment) error {
 	w.segments[at] = seg
 	return w.PutValue(rollKey(at), seg.Bytes())
+}
+
+func payeesKey(at roll.SegmentAddr) relief.Key {
+	return relief.PayeesKey(at.Programme, at.County, at.Segment)
+}
+
+// payeesOf reads the payees of a segment of a roll, as this unit of work has them.
+func (w *work) payeesOf(at roll.SegmentAddr) (roll.Payees, error) {
+	if payees, known := w.payees[at]; known {
+		return payees, nil
+	}
+	b, err := w.Value(payeesKey(at))
+	if err != nil {
+		return roll.Payees{}, err
+	}
+	payees, err := roll.ParsePayees(b)
+	if err != nil {
+		return roll.Payees{}, err
+	}
+	w.payees[at] = payees
+	return payees, nil
+}
+
+func (w *work) putPayees(at roll.SegmentAddr, payees roll.Payees) error {
+	w.payees[at] = payees
+	return w.PutValue(payeesKey(at), payees.Bytes())
+}
+
+// part reads a segment of a roll with its payees, as this unit of work has them, in one message to the peer.
+func (w *work) part(at roll.SegmentAddr) (roll.Part, error) {
+	p := roll.Part{At: at}
+	err := w.Fetch(rollKey(at), payeesKey(at))
+	if err != nil {
+		return p, err
+	}
+	if p.Segment, err = w.segment(at); err != nil {
+		return p, err
+	}
+	if p.Payees, err = w.payeesOf(at); err != nil {
+		return p, err
+	}
+	return p, p.Check()
+}
+
+// putPart has those of a segment and its payees written that have changed.
+func (w *work) putPart(before, after *roll.Part) error {
+	if !bytes.Equal(before.Segment.Bytes(), after.Segment.Bytes()) {
+		if err := w.putSegment(after.At, after.Segment); err != nil {
+			return err
+		}
+	}
+	if !bytes.Equal(before.Payees.Bytes(), after.Payees.Bytes()) {
+		return w.putPayees(after.At, after.Payees)
+	}
+	return nil
 }
 
 // rollPlace is where a person is on a roll.

@@ -31,6 +31,7 @@ type Case struct {
 	Settlement relief.Residence    `json:"settlement"`
 	Members    []relief.SubjectRef `json:"members"` // the head of the household first
 	Facts      string              `json:"facts_sha256"`
+	roll.Payee                     // of the head, as the application says
 	Need       relief.NeedID       `json:"need,omitempty"`
 	State      CaseState           `json:"state"`
 	Terms      roll.Terms          `json:"terms,omitzero"` // proposed before the decision, granted after it
@@ -100,6 +101,7 @@ type Application struct {
 	Settlement relief.Residence    `json:"settlement"`
 	Members    []relief.SubjectRef `json:"members"`
 	Need       relief.NeedID       `json:"need,omitempty"`
+	roll.Payee                     // of the head
 }
 
 // Apply opens a case by an application. v is the programme's version in force; existing is the case that already has
@@ -113,7 +115,7 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 	}
 	if existing != nil {
 		if existing.Facts == factsSHA256 && existing.Programme == a.Programme && existing.Region == a.Region && existing.Need == a.Need &&
-			existing.Settlement == a.Settlement && slices.Equal(existing.Members, a.Members) && relief.SameOfficial(existing.Acts[0].By, actor.By) {
+			existing.Settlement == a.Settlement && slices.Equal(existing.Members, a.Members) && existing.Payee == a.Payee && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Case{}, false, relief.Errorf(relief.CodeConflict, "case %s exists with other content", a.ID)
@@ -124,7 +126,7 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 	}
 	return Case{
 		ID: a.ID, Programme: a.Programme, Version: v.Version, Region: a.Region, Settlement: a.Settlement, Members: a.Members,
-		Facts: factsSHA256, Need: a.Need, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
+		Facts: factsSHA256, Payee: a.Payee, Need: a.Need, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
 	}, true, nil
 }
 
@@ -143,6 +145,10 @@ func (a *Application) validate(v *programme.Version) error {
 		return relief.FieldErrorf("members", "a household must have 1 to %d members, its head first", MaxMembers)
 	case form.HasDuplicate(a.Members) || slices.ContainsFunc(a.Members, relief.SubjectRef.IsZero):
 		return relief.FieldErrorf("members", "each member of the household must be named once")
+	case !a.Payee.Name.Valid():
+		return relief.FieldErrorf("name_tag", "the tag of the head's name is missing")
+	case !a.Payee.Account.Valid():
+		return relief.FieldErrorf("account_tag", "the tag of the account is missing")
 	}
 	return nil
 }

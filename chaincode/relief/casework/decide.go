@@ -108,16 +108,20 @@ func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, 
 
 // Enrol puts a granted household on the roll. current is the index entry of its head, nil for a person who was never on
 // the programme's roll.
-func Enrol(c Case, seg roll.Segment, at roll.SegmentAddr, current *roll.IndexEntry) (Case, roll.Segment, roll.IndexEntry, error) {
-	in := roll.Input{Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount}
-	enrolled, entry, code := roll.Enrol(at, seg, &in, c.Decision.From, c.Decision.Until, current)
+func Enrol(c Case, part roll.Part, current *roll.IndexEntry) (Case, roll.Part, roll.IndexEntry, error) {
+	in := roll.Input{
+		Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount, Payee: c.Payee,
+	}
+	enrolled, entry, code := roll.Enrol(part, &in, c.Decision.From, c.Decision.Until, current)
 	switch {
 	case code == relief.LineWrongSegment:
-		return c, seg, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", at.Segment)
+		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
+	case code == relief.LineUnanswered:
+		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
 	case code != "":
-		return c, seg, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
+		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
 	case entry == nil:
-		return c, seg, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household is on the roll already")
+		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household is on the roll already")
 	}
 	entry.Case = c.ID
 	c.Roll = &roll.Number{County: entry.County, Number: entry.Number}

@@ -22,6 +22,9 @@ type Claim struct {
 // MemberRecord holds the claims of one person, as the head of a household or another member.
 type MemberRecord struct {
 	Claims []Claim `json:"claims"`
+	// Kept are the cases that keep private details and facts of the person as the head of their household, in whatever
+	// state they are. An erasure needs them.
+	Kept []relief.CaseID `json:"kept,omitempty"`
 }
 
 // Overlap is a fact that an application notes: a member of the household receives relief from another programme.
@@ -92,7 +95,8 @@ func (h *Households) of(ref relief.SubjectRef, v *programme.Version, except reli
 }
 
 // Claimed is a person's member record after an act on the case. The record has the case's claim while the case is live
-// and the person is a member of the household, and does not have it otherwise. changed is false when m is so already.
+// and the person is a member of the household, and does not have it otherwise. An application's head keeps the case in
+// the record. changed is false when m is so already.
 func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord, changed bool) {
 	want := Claim{Case: c.ID, Programme: c.Programme, County: c.Region.County()}
 	if c.Decision != nil {
@@ -100,6 +104,7 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 	}
 	claims, there := c.Live() && slices.Contains(c.Members, ref), false
 	if m != nil {
+		out.Kept = m.Kept
 		for _, claim := range m.Claims {
 			keep := claim.Case != c.ID || claims && claim == want
 			there = there || keep && claim.Case == c.ID
@@ -110,6 +115,10 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 	}
 	if claims && !there {
 		out.Claims = append(out.Claims, want)
+		changed = true
+	}
+	if c.State == CaseApplied && ref == c.Head() && !slices.Contains(out.Kept, c.ID) {
+		out.Kept = append(slices.Clip(out.Kept), c.ID)
 		changed = true
 	}
 	return out, changed

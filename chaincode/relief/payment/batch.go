@@ -219,7 +219,7 @@ func SealBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch
 	if t, err = t.Move(relief.ActPaymentSeal, actor, b.Control.Sum, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance); err != nil {
 		return b, t, false, err
 	}
-	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.digest()
+	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.Digest()
 	b.record(next, relief.ActPaymentSeal, actor)
 	return b, t, true, nil
 }

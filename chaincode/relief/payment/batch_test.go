@@ -58,12 +58,23 @@ func testTranche(t testing.TB, p programme.Programme, amount relief.Fen) fund.Tr
 
 // monthOf is one batch on its way.
 type month struct {
-	t     testing.TB
-	p     programme.Programme
-	tr    fund.Tranche
-	b     Batch
-	roll  roll.Segment
-	lines LineSegment
+	t      testing.TB
+	p      programme.Programme
+	tr     fund.Tranche
+	b      Batch
+	roll   roll.Segment
+	payees roll.Payees
+	lines  LineSegment
+}
+
+// payeeOf is the payee of the person with a number.
+func payeeOf(number int) roll.Payee {
+	return roll.Payee{Name: relief.Tag{1, byte(number), 'n'}, Account: relief.Tag{1, byte(number), 'a'}}
+}
+
+// part is the people of the only segment.
+func (m *month) part() roll.Part {
+	return roll.Part{At: m.b.SegmentAddr(0), Segment: m.roll, Payees: m.payees}
 }
 
 func newMonth(t testing.TB, people int) *month {
@@ -71,11 +82,11 @@ func newMonth(t testing.TB, people int) *month {
 	m.tr = testTranche(t, m.p, 100_000_00)
 	entries := make([]roll.Input, people)
 	for i := range entries {
-		entries[i] = roll.Input{Seq: uint32(i + 2), Ref: relief.SubjectRef{1, byte(i), byte(i >> 8)}, Region: "530181003214", Persons: 1, Class: 'B', Amount: 48000}
+		entries[i] = roll.Input{Seq: uint32(i + 2), Ref: relief.SubjectRef{1, byte(i), byte(i >> 8)}, Region: "530181003214", Persons: 1, Class: 'B', Amount: 48000, Payee: payeeOf(i)}
 	}
 	parts, _, _, err := roll.Import([]roll.Part{{At: roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}}}, m.p.Versions[0].Starts, entries, nobody)
 	require.NoError(t, err)
-	m.roll = parts[0].Segment
+	m.roll, m.payees = parts[0].Segment, parts[0].Payees
 	return m
 }
 
@@ -88,13 +99,13 @@ func (m *month) open(id relief.BatchID, purpose Purpose, count int, sum relief.F
 func (m *month) add(other BatchLookup, lines ...LineInput) wire.ChunkResult {
 	var result wire.ChunkResult
 	var err error
-	m.lines, result, err = AddLines(&m.b, m.roll, m.lines, 0, lines, other)
+	m.lines, result, err = AddLines(&m.b, m.part(), m.lines, lines, other)
 	require.NoError(m.t, err)
 	return result
 }
 
 func (m *month) count() (c BatchCount) {
-	require.NoError(m.t, c.Add(&m.b, 0, &m.lines, m.roll))
+	require.NoError(m.t, c.Add(&m.b, 0, &m.lines, m.payees))
 	return c
 }
 
@@ -123,7 +134,7 @@ func (m *month) settle(answers ...AnswerInput) wire.ChunkResult {
 }
 
 func line(seq, number int, amount relief.Fen) LineInput {
-	return LineInput{uint32(seq), uint32(number), relief.SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", amount}
+	return LineInput{uint32(seq), uint32(number), relief.SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", 1, amount, payeeOf(number)}
 }
 
 func credited(number int, attempt uint8) AnswerInput {
@@ -148,7 +159,7 @@ func TestRefusedLinesHaveTheirReason(t *testing.T) {
 		line(7, 1000, 48000), line(8, 4, 48000), wrong, outside, line(11, 1, 48000))
 	require.Equal(t, wire.ChunkResult{Accepted: 2, Unchanged: 0, Refused: []wire.Refusal{
 		{Seq: 3, Code: relief.LineDuplicateOf(2), Note: ""}, {Seq: 4, Code: relief.LineAmountOverBound, Note: ""}, {Seq: 5, Code: relief.LineAmountUnderBound, Note: ""}, {Seq: 6, Code: relief.LineNotOnRoll, Note: ""},
-		{Seq: 7, Code: relief.LineWrongSegment, Note: ""}, {Seq: 8, Code: relief.LineExited, Note: ""}, {Seq: 9, Code: relief.LineNotOnRoll, Note: ""}, {Seq: 10, Code: relief.LineRegionOutside, Note: ""},
+		{Seq: 7, Code: relief.LineWrongSegment, Note: ""}, {Seq: 8, Code: relief.LineExited, Note: ""}, {Seq: 9, Code: relief.LineNotOnRoll, Note: ""}, {Seq: 10, Code: relief.LineRegionDiffers, Note: "530181003214"},
 	}}, result)
 
 	before := m.lines.Bytes()
@@ -291,6 +302,71 @@ func TestFundsAndRefunds(t *testing.T) {
 	require.ErrorContains(t, err, "R33")
 }
 
+// A list names the payee, the persons and the region that the roll has; the first column that differs is named.
+func TestListsAreComparedWithTheRoll(t *testing.T) {
+	m := newMonth(t, 3)
+	m.open("b", "", 3, 144000)
+	change := func(seq int, change func(l *LineInput)) LineInput {
+		l := line(seq, 0, 48000)
+		change(&l)
+		return l
+	}
+	result := m.add(everything,
+		change(2, func(l *LineInput) { l.Name = payeeOf(1).Name }),
+		change(3, func(l *LineInput) { l.Account = payeeOf(1).Account }),
+		change(4, func(l *LineInput) { l.Payee = roll.Payee{} }),
+		change(5, func(l *LineInput) { l.Persons = 9 }),
+		change(6, func(l *LineInput) { l.Region = "530181001201" }),
+		change(7, func(l *LineInput) { l.Amount = 48001 }),
+		change(8, func(l *LineInput) { l.Payee, l.Persons, l.Region, l.Amount = payeeOf(1), 9, "530181", 48001 }),
+		change(9, func(l *LineInput) { l.Persons = 0 }),
+	)
+	require.Equal(t, wire.ChunkResult{Accepted: 1, Refused: []wire.Refusal{
+		{Seq: 2, Code: relief.LineNameDiffers}, {Seq: 3, Code: relief.LineAccountDiffers}, {Seq: 4, Code: relief.LineNameDiffers},
+		{Seq: 5, Code: relief.LinePersonsDiffers, Note: "1"}, {Seq: 6, Code: relief.LineRegionDiffers, Note: "530181003214"},
+		{Seq: 7, Code: relief.LineAmountNotGranted, Note: "480.00"}, {Seq: 8, Code: relief.LineNameDiffers},
+	}}, result, "a list without a number of persons is taken")
+	m.payees = m.payees.Erased(1)
+	require.Equal(t, relief.LineNameDiffers, m.add(everything, line(10, 1, 48000)).Refused[0].Code, "nobody is paid by erased details")
+}
+
+// The batch's region covers the region of the roll, whatever the list says.
+func TestATownshipPaysItsOwnHouseholds(t *testing.T) {
+	m := newMonth(t, 1)
+	m.open("b", "", 1, 48000)
+	m.b.Region = "530181001"
+	own := line(2, 0, 48000)
+	typed := own
+	typed.Seq, typed.Region = 3, "530181001201"
+	require.Equal(t, []wire.Refusal{{Seq: 2, Code: relief.LineRegionOutside}, {Seq: 3, Code: relief.LineRegionOutside}}, m.add(everything, own, typed).Refused)
+}
+
+// The list's hash holds lines and payees: an approval is for exactly them.
+func TestApprovalsRestOnTheSealedPayees(t *testing.T) {
+	m := newMonth(t, 2)
+	m.open("b", "", 2, 96000)
+	m.add(everything, line(2, 0, 48000), line(3, 1, 48000))
+	m.b, m.tr, _, _ = SealBatch(m.b, m.tr, m.count(), by(preparer))
+	now := m.count()
+	require.NoError(t, m.b.RequireSealed(&now))
+	conflict := &relief.Error{Code: relief.CodeConflict}
+	sealed := m.payees
+	erased := sealed.Erased(1)
+	m.payees = erased
+	now = m.count()
+	require.ErrorIs(t, m.b.RequireSealed(&now), conflict, "an erased payee")
+	m.payees = newMonth(t, 3).payees
+	now = m.count()
+	require.NoError(t, m.b.RequireSealed(&now), "somebody who is not in the batch")
+	m.payees = roll.Payees{}
+	now = m.count()
+	require.ErrorIs(t, m.b.RequireSealed(&now), conflict)
+	m.payees = sealed
+	m.lines.slots[1].amount++
+	now = m.count()
+	require.ErrorIs(t, m.b.RequireSealed(&now), conflict, "another amount")
+}
+
 func TestBackdatedActsAreRefused(t *testing.T) {
 	m := newMonth(t, 1)
 	m.open("b", "", 1, 48000)
@@ -312,9 +388,9 @@ func BenchmarkAddLines(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		in, _ := DecodeLines(chunk)
-		entries, _ := roll.ParseSegment(m.roll.Bytes())
+		part, _ := roll.ParsePart(m.b.SegmentAddr(0), m.roll.Bytes(), m.payees.Bytes())
 		seg, _ := ParseLineSegment(nil)
-		seg, result, err := AddLines(&m.b, entries, seg, 0, in, everything)
+		seg, result, err := AddLines(&m.b, part, seg, in, everything)
 		if err != nil || result.Accepted != 1000 || len(seg.Bytes()) == 0 {
 			b.Fatal(fmt.Sprint(err, result))
 		}

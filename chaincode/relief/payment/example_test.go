@@ -13,8 +13,9 @@ func ExampleAddLines() {
 	period, _ := relief.ParsePeriod("2026-11")
 	at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}
 	person := relief.SubjectRef{0: 1, 1: 7}
+	payee := roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 'a'}} // the gateway makes them
 	parts, _, _, err := roll.Import([]roll.Part{{At: at}}, period,
-		[]roll.Input{{Seq: 2, Ref: person, Region: "530181003214", Persons: 1, Class: 'B', Amount: 620_00}},
+		[]roll.Input{{Seq: 2, Ref: person, Region: "530181003214", Persons: 1, Class: 'B', Amount: 620_00, Payee: payee}},
 		func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
 	if err != nil {
 		fmt.Println(err)
@@ -24,18 +25,22 @@ func ExampleAddLines() {
 		ID: "november", Programme: "dibao", Region: "530181", Period: period,
 		State: payment.BatchOpen, MinAmount: 1_00, MaxAmount: 5000_00, SegmentSize: 1000,
 	}
-	line := payment.LineInput{Seq: 2, Number: 0, Ref: person, Region: "530181003214", Amount: 620_00}
-	tooMuch := line
+	line := payment.LineInput{Seq: 2, Number: 0, Ref: person, Region: "530181003214", Amount: 620_00, Payee: payee}
+	tooMuch, otherCard := line, line
 	tooMuch.Seq, tooMuch.Amount = 3, 700_00
+	otherCard.Seq, otherCard.Account = 4, relief.Tag{1, 'b'}
 	noOtherBatch := func(relief.BatchID) (payment.BatchState, error) { return "", nil }
 
-	segment, result, err := payment.AddLines(&batch, parts[0].Segment, payment.LineSegment{}, 0,
-		[]payment.LineInput{line, tooMuch}, noOtherBatch)
+	segment, result, err := payment.AddLines(&batch, parts[0], payment.LineSegment{},
+		[]payment.LineInput{line, tooMuch, otherCard}, noOtherBatch)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(result.Accepted, "accepted; line", result.Refused[0].Seq, result.Refused[0].Code, result.Refused[0].Note)
+	fmt.Println(result.Accepted, "accepted")
+	for _, r := range result.Refused {
+		fmt.Println("line", r.Seq, r.Code)
+	}
 
 	stored, err := payment.ParseLineSegment(segment.Bytes())
 	if err != nil {
@@ -46,6 +51,8 @@ func ExampleAddLines() {
 		fmt.Println(slot.Number, slot.Attempt, slot.Batch, slot.Amount, slot.State)
 	}
 	// Output:
-	// 1 accepted; line 3 amount-not-granted 620.00
+	// 1 accepted
+	// line 3 amount-not-granted
+	// line 4 account-differs
 	// 0 1 november 620.00 listed
 }

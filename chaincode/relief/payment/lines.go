@@ -1,6 +1,8 @@
 package payment
 
 import (
+	"strconv"
+
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
@@ -9,11 +11,14 @@ import (
 // BatchLookup finds the state of another batch that has a payment in the same slot.
 type BatchLookup func(relief.BatchID) (BatchState, error)
 
-// AddLines lists the lines of a chunk. A refused line changes nothing. A payment that the batch has already is
-// unchanged, whatever its line number in the file is now, so a corrected file may be sent again. When no line was
-// accepted, the segment is returned as it was.
-func AddLines(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
-	a := adder{batch: b, roll: entries, seg: seg.clone(), at: b.SegmentAddr(segment), other: other, states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines))}
+// AddLines lists the lines of a chunk that belong to a part of the roll. A refused line changes nothing. A payment that
+// the batch has already is unchanged, whatever its line number in the file is now, so a corrected file may be sent
+// again. When no line was accepted, the segment is returned as it was.
+func AddLines(b *Batch, part roll.Part, seg LineSegment, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
+	a := adder{
+		batch: b, roll: part.Segment, payees: part.Payees, seg: seg.clone(), at: part.At, other: other,
+		states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines)),
+	}
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i := range lines {
 		l := &lines[i]
@@ -39,6 +44,7 @@ func AddLines(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, l
 type adder struct {
 	batch  *Batch
 	roll   roll.Segment
+	payees roll.Payees
 	seg    LineSegment
 	at     roll.SegmentAddr
 	other  BatchLookup
@@ -51,12 +57,11 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if !ok {
 		return false, wire.Refusal{Code: relief.LineWrongSegment}, nil
 	}
-	switch code := a.checkEntitled(l, position); code {
-	case "":
-	case relief.LineAmountNotGranted:
-		return false, wire.Refusal{Code: code, Note: a.roll.Due(position, a.batch.Period).String()}, nil
-	default:
+	if code := a.checkEntitled(l, position); code != "" {
 		return false, wire.Refusal{Code: code}, nil
+	}
+	if refusal := a.compare(l, position); refusal.Code != "" {
+		return false, refusal, nil
 	}
 	if first, twice := a.seen[position]; twice {
 		return false, wire.Refusal{Code: relief.LineDuplicateOf(int(first))}, nil
@@ -81,30 +86,45 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	return true, wire.Refusal{}, nil
 }
 
-// checkEntitled compares a line with the batch's bounds and the roll; "" when the person is entitled to the amount.
+// checkEntitled compares a line with the batch's bounds and the roll; "" when something is due to the person. The region
+// is the roll's, whatever the list says: a township's money goes to its own households.
 func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 	b := a.batch
 	switch {
-	case !b.Region.Covers(l.Region):
-		return relief.LineRegionOutside
 	case l.Amount > b.MaxAmount:
 		return relief.LineAmountOverBound
 	case l.Amount < b.MinAmount:
 		return relief.LineAmountUnderBound
 	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
 		return relief.LineNotOnRoll
+	case !b.Region.Covers(a.roll.Region(position)):
+		return relief.LineRegionOutside
 	case b.Period.Before(a.roll.From(position)):
 		return relief.LineBeforeEntry
 	case a.roll.Ended(position, b.Period):
 		return relief.LineExited
-	}
-	switch a.roll.Due(position, b.Period) {
-	case l.Amount:
-		return ""
-	case 0:
+	case a.roll.Due(position, b.Period) == 0:
 		return relief.LineSuspended
 	}
-	return relief.LineAmountNotGranted
+	return ""
+}
+
+// compare names the first column in which a line differs from the roll: name, account, persons, region, amount. What is
+// approved is then what was granted, and to whom.
+func (a *adder) compare(l *LineInput, position int) wire.Refusal {
+	if code := l.Payee.Differs(a.payees.Payee(position)); code != "" {
+		return wire.Refusal{Code: code}
+	}
+	if persons := a.roll.PersonsIn(position, a.batch.Period); l.Persons != 0 && l.Persons != persons {
+		return wire.Refusal{Code: relief.LinePersonsDiffers, Note: strconv.Itoa(int(persons))}
+	}
+	if region := a.roll.Region(position); l.Region != region {
+		return wire.Refusal{Code: relief.LineRegionDiffers, Note: string(region)}
+	}
+	if due := a.roll.Due(position, a.batch.Period); l.Amount != due {
+		return wire.Refusal{Code: relief.LineAmountNotGranted, Note: due.String()}
+	}
+	return wire.Refusal{}
 }
 
 // checkFree gives the attempt that a line would be, or refuses it. The attempt is 0 when the same line is listed

@@ -182,8 +182,11 @@ type BatchCount struct {
 	digests  [][32]byte
 }
 
-// Add counts one segment; segments come in ascending order.
-func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, entries roll.Segment) error {
+// Add counts one segment; segments come in ascending order. The digest needs the segment's payees, the sums do not.
+//
+// The digest fixes which numbers are paid, how much, and to whom: the version of the details and the tags of name and
+// account. Who has a number on the roll never changes, so the digest holds no reference.
+func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, payees roll.Payees) error {
 	at := b.SegmentAddr(segment)
 	h := sha256.New()
 	found := false
@@ -191,16 +194,12 @@ func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, entries roll.
 	s.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
 		found = true
 		err = firstError(err, c.total.count(slot))
-		var ref relief.SubjectRef
-		if position < entries.Len() {
-			ref = entries.Ref(position)
-		}
 		var line [16]byte
 		binary.BigEndian.PutUint32(line[0:], at.First()+uint32(position)) //nolint:gosec // < 1000
 		line[4] = slot.attempt
 		binary.BigEndian.PutUint64(line[8:], uint64(slot.amount)) //nolint:gosec // never negative
 		h.Write(line[:])
-		h.Write(ref[:])
+		h.Write(payees.Packed(position))
 	})
 	if !found || err != nil {
 		return err
@@ -239,10 +238,10 @@ func (t *Totals) count(slot *lineSlot) error {
 
 func (c *BatchCount) totals() Totals { return c.total }
 
-// digest is the SHA-256 over the segments' digests. It fixes the exact lines that a second official approves.
-func (c *BatchCount) digest() string {
+// Digest is the SHA-256 over the segments' digests. It fixes the exact lines that a second official approves.
+func (c *BatchCount) Digest() string {
 	h := sha256.New()
-	h.Write([]byte("relieftrail/lines/v1\x00"))
+	h.Write([]byte("relieftrail/lines/v2\x00"))
 	for i, d := range c.digests {
 		var segment [4]byte
 		binary.BigEndian.PutUint32(segment[:], c.Segments[i])

@@ -13,3 +13,13 @@ func (s *LineSegment) Pending(position int, other BatchLookup) (bool, error) {
 	state, err := other(s.batches[slot.batch])
 	return state != BatchCancelled && (slot.state == slotListed || state != BatchClosed), err
 }
+
+// Unanswered reports whether a position's slot holds a payment that the bank has not answered, in a batch that is not
+// cancelled.
+func (s *LineSegment) Unanswered(position int, other BatchLookup) (bool, error) {
+	if position >= len(s.slots) || s.slots[position].state != slotListed {
+		return false, nil
+	}
+	state, err := other(s.batches[s.slots[position].batch])
+	return state != BatchCancelled, err
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
 
@@ -15,11 +16,13 @@ func (in AnswerInput) RollNumber() uint32 { return in.Number }
 
 // LineInput is one payment line of a chunk.
 type LineInput struct {
-	Seq    uint32 // the file's line, for refusals
-	Number uint32 // the roll number
-	Ref    relief.SubjectRef
-	Region relief.Region
-	Amount relief.Fen
+	Seq     uint32 // the file's line, for refusals
+	Number  uint32 // the roll number
+	Ref     relief.SubjectRef
+	Region  relief.Region
+	Persons uint8 // 0 when the list has no number of persons
+	Amount  relief.Fen
+	roll.Payee
 }
 
 // Outcome is the bank's answer for one payment: credited or returned.
@@ -46,14 +49,16 @@ type AnswerInput struct {
 
 // AppendLines encodes a chunk for payment:AddLines.
 func AppendLines(b []byte, lines []LineInput) []byte {
-	b = append(b, wire.KindLines, wire.Version)
+	b = append(b, wire.KindLines, wire.LinesVersion)
 	for i := range lines {
 		l := &lines[i]
 		b = binary.AppendUvarint(b, uint64(l.Seq))
 		b = binary.AppendUvarint(b, uint64(l.Number))
 		b = append(b, l.Ref[:]...)
 		b = binary.AppendUvarint(b, l.Region.Code())
+		b = append(b, l.Persons)
 		b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative: ParseFen
+		b = l.Payee.AppendTo(b)
 	}
 	return b
 }
@@ -64,12 +69,14 @@ func DecodeLines(b []byte) ([]LineInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]LineInput, 0, min(len(b)/26+1, wire.MaxChunkLines))
+	lines := make([]LineInput, 0, min(len(b)/61+1, wire.MaxChunkLines))
 	for r.More(len(lines)) {
 		l := LineInput{Seq: r.Uint32(), Number: r.Uint32()}
 		copy(l.Ref[:], r.Bytes(len(l.Ref)))
 		l.Region = r.Region()
+		l.Persons = r.Byte()
 		l.Amount = r.Fen()
+		l.Payee = roll.ReadPayee(r)
 		lines = append(lines, l)
 	}
 	return lines, r.Err

@@ -47,7 +47,7 @@ func TestPages(t *testing.T) {
 	var entries []Input
 	var persons [][]byte
 	for i := range DetailPagePeople + 6 {
-		entries = append(entries, Input{uint32(i), relief.SubjectRef{1, byte(i)}, "530181", 1, 'A', 100})
+		entries = append(entries, Input{uint32(i), relief.SubjectRef{1, byte(i)}, "530181", 1, 'A', 100, payeeOf(byte(i))})
 		persons = append(persons, []byte{byte(i + 1)})
 	}
 	entries[3].Persons = 0 // refused

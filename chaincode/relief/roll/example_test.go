@@ -12,9 +12,10 @@ func ExampleImport() {
 	at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 2, Size: 1000}
 	from, _ := relief.ParsePeriod("2026-01")
 	person := relief.NewSubjectRef(1, []byte("the key of the agencies"), "530181195802143214")
+	payee := roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 'a'}} // the gateway makes them
 	chunk := []roll.Input{
-		{Seq: 2, Ref: person, Region: "530181003214", Persons: 1, Class: 'B', Amount: 620_00},
-		{Seq: 3, Ref: relief.SubjectRef{1}, Region: "530129001200", Persons: 1, Class: 'B', Amount: 620_00},
+		{Seq: 2, Ref: person, Region: "530181003214", Persons: 1, Class: 'B', Amount: 620_00, Payee: payee},
+		{Seq: 3, Ref: relief.SubjectRef{1}, Region: "530129001200", Persons: 1, Class: 'B', Amount: 620_00, Payee: payee},
 	}
 	onNoRoll := func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil }
 

@@ -19,13 +19,25 @@ type IndexEntry struct {
 	PaidTill relief.Period
 	Case     relief.CaseID // the case whose decision put the person on the roll; empty for an import
 	// Page is the detail page from the person's first import, until the details are erased. Own says that there are
-	// later details, under the person's own key. Without a page the details are under that key, too.
+	// later details. DetailsKey names the place of those, and of all details of a person without a page.
 	Page relief.DetailPageID
 	Own  bool
+	// Paying is not stored. It says that a payment of the person has no answer of the bank yet: the details stay as they
+	// are until it has.
+	Paying bool
 }
 
 // OnPage reports whether the person's current details are the ones on the page.
 func (r *IndexEntry) OnPage() bool { return !r.Page.IsZero() && !r.Own }
+
+// DetailsKey names the person's current details when they are not on a page: those of the case whose decision put the
+// person on the roll, or else those under the person's own key. An application alone never changes whom money goes to.
+func (r *IndexEntry) DetailsKey(ref relief.SubjectRef, programme relief.ProgrammeID) relief.Key {
+	if r.Case != "" {
+		return relief.CaseDetailsKey(r.Case)
+	}
+	return relief.RollIndexKey(ref, programme)
+}
 
 // Erased is the entry after the person's details were erased.
 func (r IndexEntry) Erased() IndexEntry {

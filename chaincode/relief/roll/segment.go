@@ -171,10 +171,38 @@ func (a SegmentAddr) Slot(number uint32) (int, bool) {
 	return int(number - a.First()), true
 }
 
-// Part is a segment of a roll with its address.
+// Part is a segment of a roll with its address and its payees.
 type Part struct {
 	At      SegmentAddr
 	Segment Segment
+	Payees  Payees
+}
+
+// ParsePart reads a segment of a roll and its payees; nil bytes are an empty segment. CORRUPT unless both have the same
+// number of entries.
+func ParsePart(at SegmentAddr, segment, payees []byte) (Part, error) {
+	p := Part{At: at}
+	var err error
+	if p.Segment, err = ParseSegment(segment); err != nil {
+		return p, err
+	}
+	if p.Payees, err = ParsePayees(payees); err != nil {
+		return p, err
+	}
+	return p, p.Check()
+}
+
+// Check returns CORRUPT unless the segment and its payees have the same number of entries.
+func (p *Part) Check() error {
+	if p.Segment.Len() != p.Payees.Len() {
+		return relief.Errorf(relief.CodeCorrupt, "roll segment %d has %d entries and %d payees", p.At.Segment, p.Segment.Len(), p.Payees.Len())
+	}
+	return nil
+}
+
+// withRoom is a copy with room in memory for that many more entries.
+func (p *Part) withRoom(entries int) Part {
+	return Part{At: p.At, Segment: p.Segment.withRoom(entries), Payees: p.Payees.withRoom(entries)}
 }
 
 // Enrolled is a person whom an import put on the roll: the index of their line in the chunk, and the index entry to
@@ -188,7 +216,7 @@ type Enrolled struct {
 // Import puts the entries of a chunk on segments of one county's roll and returns the changed segments. New people get
 // the next free numbers, in the order of the chunk, in the first segment that has room. People who exited come back
 // under their old number. current finds a person's index entry, nil for a person who was never on this programme's
-// roll.
+// roll. A person who is on the roll already is unchanged only with the same name and account.
 //
 // A person new to the roll shares a page of private details with the next new people; a returning person gets a
 // separate key.
@@ -197,7 +225,7 @@ func Import(parts []Part, from relief.Period, entries []Input,
 ) ([]Part, []Enrolled, wire.ChunkResult, error) {
 	parts = slices.Clone(parts)
 	for i := range parts {
-		parts[i].Segment = parts[i].Segment.withRoom(len(entries))
+		parts[i] = parts[i].withRoom(len(entries))
 	}
 	enrolled := make([]Enrolled, 0, len(entries))
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
@@ -237,17 +265,17 @@ func Import(parts []Part, from relief.Period, entries []Input,
 
 // Enrol puts one person on a segment of the roll by a decision: from a period on, and until a last one unless that is
 // zero. current is the person's index entry, nil for a person who was never on this programme's roll. A nil entry and
-// an empty code mean that the person is on the roll already, with the same terms. Enrol does not change seg.
-func Enrol(at SegmentAddr, seg Segment, in *Input, from, until relief.Period, current *IndexEntry) (Segment, *IndexEntry, relief.LineCode) {
-	parts := []Part{{At: at, Segment: seg.withRoom(1)}}
+// an empty code mean that the person is on the roll already, with the same terms and payee. Enrol does not change part.
+func Enrol(part Part, in *Input, from, until relief.Period, current *IndexEntry) (Part, *IndexEntry, relief.LineCode) {
+	parts := []Part{part.withRoom(1)}
 	entry, code, _ := takeIn(parts, from, in, current)
-	seg = parts[0].Segment
+	part = parts[0]
 	if entry != nil && !until.IsZero() {
-		position, _ := at.Slot(entry.Number)
-		seg.setUntil(position, until)
+		position, _ := part.At.Slot(entry.Number)
+		part.Segment.setUntil(position, until)
 		entry.Exited, entry.Until = true, until
 	}
-	return seg, entry, code
+	return part, entry, code
 }
 
 // takeIn enters one person, or refuses the line with a code and a note. A nil entry and an empty code mean that nothing
@@ -262,13 +290,16 @@ func takeIn(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*I
 	county := parts[0].At.County
 	own, pos := partOf(parts, current)
 	if !current.Exited {
-		if own != nil && bytes.Equal(own.slot(pos), packRoll(e, from, own.periodAt(pos, rollPaid))) {
-			return nil, "", ""
+		if own == nil || !bytes.Equal(own.Segment.slot(pos), packRoll(e, from, own.Segment.periodAt(pos, rollPaid))) {
+			return nil, relief.LineAlreadyOnRoll, string(current.County)
 		}
-		return nil, relief.LineAlreadyOnRoll, string(current.County)
+		return nil, own.Payees.Payee(pos).Differs(e.Payee), ""
 	}
 	if !current.freeFrom(from) {
 		return nil, relief.LineOverlap, string(current.County)
+	}
+	if current.Paying {
+		return nil, relief.LineUnanswered, string(current.County)
 	}
 	if current.County != county {
 		return enterNew(parts, from, e, current)
@@ -276,18 +307,21 @@ func takeIn(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*I
 	if own == nil {
 		return nil, relief.LineWrongSegment, ""
 	}
-	copy(own.slot(pos), packRoll(e, from, current.PaidTill))
-	own.setSpans(pos, nil) // the spans belong to periods before the new entry
+	if !own.Payees.set(pos, e.Payee) {
+		return nil, relief.LineSegmentFull, ""
+	}
+	copy(own.Segment.slot(pos), packRoll(e, from, current.PaidTill))
+	own.Segment.setSpans(pos, nil) // the spans belong to periods before the new entry
 	return newIndexEntry(current, county, current.Number), "", ""
 }
 
-// partOf finds a person's segment among parts, and the person's position in it; nil when it is not among them.
-func partOf(parts []Part, entry *IndexEntry) (*Segment, int) {
+// partOf finds a person's part among parts, and the person's position in it; nil when it is not among them.
+func partOf(parts []Part, entry *IndexEntry) (*Part, int) {
 	for i := range parts {
 		p := &parts[i]
 		pos, here := p.At.Slot(entry.Number)
 		if here && entry.County == p.At.County && pos < p.Segment.Len() {
-			return &p.Segment, pos
+			return p, pos
 		}
 	}
 	return nil, 0
@@ -299,6 +333,7 @@ func enterNew(parts []Part, from relief.Period, e *Input, current *IndexEntry) (
 		p := &parts[i]
 		number := p.At.First() + uint32(p.Segment.Len()) //nolint:gosec // at most 1000
 		if p.Segment.Len() < int(p.At.Size) && number <= relief.MaxRollNumber {
+			p.Payees.set(p.Segment.Len(), e.Payee)
 			p.Segment.grow(packRoll(e, from, relief.Period{}))
 			return newIndexEntry(current, p.At.County, number), "", ""
 		}
@@ -316,6 +351,8 @@ func checkRollInput(at SegmentAddr, e *Input) relief.LineCode {
 		return relief.LineClass
 	case e.Amount <= 0:
 		return relief.LineAmountUnderBound
+	case !e.Payee.Valid():
+		return relief.LineMissing // the name or the account: their tags are not there
 	}
 	return ""
 }

@@ -15,9 +15,23 @@ import (
 
 func ref(n byte) relief.SubjectRef { return relief.SubjectRef{0: 1, 1: n} }
 
+// payeeOf is the payee of person n.
+func payeeOf(n byte) Payee {
+	return Payee{Name: relief.Tag{1, n, 'n'}, Account: relief.Tag{1, n, 'a'}}
+}
+
+// payeesOf are the payees of a segment of the tests' people.
+func payeesOf(t testing.TB, seg Segment) (p Payees) {
+	t.Helper()
+	for i := range seg.Len() {
+		require.True(t, p.set(i, payeeOf(seg.Ref(i)[1])))
+	}
+	return p
+}
+
 func goldenRoll() Segment {
 	parts, _, _, _ := Import([]Part{{At: testPlace}}, monthOf(2026, 1), []Input{
-		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(2), "530181019201", 3, 'A', 186000}, {4, ref(3), "530181", 2, 'C', 66000},
+		{2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)}, {3, ref(2), "530181019201", 3, 'A', 186000, payeeOf(2)}, {4, ref(3), "530181", 2, 'C', 66000, payeeOf(3)},
 	}, nobody)
 	seg, _, _, _ := Exit(parts[0].Segment, testPlace, 1002, "death", monthOf(2026, 10), monthOf(2026, 11))
 	return seg
@@ -29,8 +43,8 @@ func nobody(relief.SubjectRef) (*IndexEntry, error) { return nil, nil }
 
 func TestImportRoll(t *testing.T) {
 	entries := []Input{
-		{2, ref(1), "530181003214", 1, 'B', 48000}, {3, ref(1), "530181003214", 1, 'B', 48000}, {4, ref(1), "530181003214", 2, 'B', 96000},
-		{5, ref(2), "530129003214", 1, 'B', 48000}, {6, ref(3), "530181", 0, 'B', 48000}, {7, ref(4), "530181", 1, 'b', 48000}, {8, ref(5), "530181", 1, 'C', 33000},
+		{2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)}, {3, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)}, {4, ref(1), "530181003214", 2, 'B', 96000, payeeOf(1)},
+		{5, ref(2), "530129003214", 1, 'B', 48000, payeeOf(2)}, {6, ref(3), "530181", 0, 'B', 48000, payeeOf(3)}, {7, ref(4), "530181", 1, 'b', 48000, payeeOf(4)}, {8, ref(5), "530181", 1, 'C', 33000, payeeOf(5)},
 	}
 	parts, enrolled, result, err := Import([]Part{{At: testPlace}}, period(t, "2026-01"), entries, nobody)
 	require.NoError(t, err)
@@ -48,9 +62,23 @@ func TestImportRoll(t *testing.T) {
 		require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 1, Refused: []wire.Refusal{}}, result)
 		require.Equal(t, seg.Bytes(), again[0].Segment.Bytes())
 	})
+	t.Run("another payee is refused by its column", func(t *testing.T) {
+		name, card, both, missing := entries[0], entries[0], entries[0], entries[0]
+		name.Name, card.Account = payeeOf(9).Name, payeeOf(9).Account
+		both.Payee, missing.Payee = payeeOf(9), Payee{}
+		name.Seq, card.Seq, both.Seq, missing.Seq = 11, 12, 13, 14
+		again, _, result, err := Import(parts, period(t, "2026-01"), []Input{name, card, both, missing}, func(relief.SubjectRef) (*IndexEntry, error) {
+			return &IndexEntry{County: "530181", Number: 1000}, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, wire.ChunkResult{Refused: []wire.Refusal{
+			{Seq: 11, Code: relief.LineNameDiffers}, {Seq: 12, Code: relief.LineAccountDiffers}, {Seq: 13, Code: relief.LineNameDiffers}, {Seq: 14, Code: relief.LineMissing},
+		}}, result)
+		require.Equal(t, parts[0].Payees.Bytes(), again[0].Payees.Bytes())
+	})
 	t.Run("a person of another county", func(t *testing.T) {
 		for from, want := range map[string]relief.LineCode{"2026-06": relief.LineOverlap, "2026-08": relief.LineOverlap, "2026-09": ""} {
-			_, _, result, err := Import(parts, period(t, from), []Input{{9, ref(9), "530181", 1, 'A', 62000}}, func(relief.SubjectRef) (*IndexEntry, error) {
+			_, _, result, err := Import(parts, period(t, from), []Input{{9, ref(9), "530181", 1, 'A', 62000, payeeOf(9)}}, func(relief.SubjectRef) (*IndexEntry, error) {
 				return &IndexEntry{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
 			})
 			require.NoError(t, err)
@@ -63,14 +91,14 @@ func TestImportRoll(t *testing.T) {
 	})
 	t.Run("a full segment", func(t *testing.T) {
 		one := SegmentAddr{"dibao", "530181", 3, 1}
-		_, enrolled, result, err := Import([]Part{{At: one}}, period(t, "2026-01"), []Input{{2, ref(1), "530181", 1, 'A', 1}, {3, ref(2), "530181", 1, 'A', 1}}, nobody)
+		_, enrolled, result, err := Import([]Part{{At: one}}, period(t, "2026-01"), []Input{{2, ref(1), "530181", 1, 'A', 1, payeeOf(1)}, {3, ref(2), "530181", 1, 'A', 1, payeeOf(2)}}, nobody)
 		require.NoError(t, err)
 		require.EqualValues(t, 3, enrolled[0].Record.Number)
 		require.Equal(t, relief.LineWrongSegment, result.Refused[0].Code)
 	})
 	t.Run("several segments", func(t *testing.T) {
 		small := func(segment uint32) SegmentAddr { return SegmentAddr{"dibao", "530181", segment, 2} }
-		in := func(n byte) Input { return Input{uint32(n), ref(n), "530181", 1, 'A', relief.Fen(n)} }
+		in := func(n byte) Input { return Input{uint32(n), ref(n), "530181", 1, 'A', relief.Fen(n), payeeOf(n)} }
 		begun, _, _, err := Import([]Part{{At: small(7)}}, period(t, "2026-01"), []Input{in(1)}, nobody)
 		require.NoError(t, err)
 		gone := map[relief.SubjectRef]*IndexEntry{
@@ -109,13 +137,14 @@ func TestExitAndReturn(t *testing.T) {
 	_, _, _, err = Exit(seg, testPlace, 1000, "moved", period(t, "2026-Q3"), relief.Period{})
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 
-	back, enrolled, result, err := Import([]Part{{testPlace, seg}}, period(t, "2027-01"), []Input{{4, ref(3), "530181", 2, 'C', 66000}}, func(relief.SubjectRef) (*IndexEntry, error) {
+	back, enrolled, result, err := Import([]Part{{At: testPlace, Segment: seg, Payees: payeesOf(t, seg)}}, period(t, "2027-01"), []Input{{4, ref(3), "530181", 2, 'C', 66000, payeeOf(3)}}, func(relief.SubjectRef) (*IndexEntry, error) {
 		return &IndexEntry{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
 	})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Accepted)
 	require.EqualValues(t, 1002, enrolled[0].Record.Number, "who comes back has the same number, so no period is paid twice")
 	require.Equal(t, InForce, back[0].Segment.Entry(2, testPlace).State)
+	require.Equal(t, uint16(2), back[0].Payees.Version(2), "details that were given again have the next version")
 }
 
 func rollHex(t testing.TB) []byte {
@@ -153,7 +182,7 @@ func FuzzRoll(f *testing.F) {
 }
 
 func FuzzRollChunks(f *testing.F) {
-	f.Add(AppendRoll(nil, []Input{{2, relief.SubjectRef{1}, "530181", 3, 'B', 48000}}))
+	f.Add(AppendRoll(nil, []Input{{2, relief.SubjectRef{1}, "530181", 3, 'B', 48000, payeeOf(1)}}))
 	f.Add(AppendDetails(nil, [][]byte{[]byte("{}"), nil}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if v, err := DecodeRoll(b); err == nil {

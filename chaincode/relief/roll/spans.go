@@ -143,17 +143,32 @@ func (s Segment) checkTail() error {
 // Due is the amount payable to an entry for a period, whatever the entry's state; 0 while it is suspended. Amounts are
 // granted for a month, so a quarter pays three of them.
 func (s Segment) Due(position int, p relief.Period) relief.Fen {
-	monthly := relief.Fen(uint48(s.slot(position)[rollAmount:])) //nolint:gosec // 48 bits
-	if s.b[1] == rollVersionSpans {
-		for _, span := range s.spansOf(position) {
-			if !p.Before(span.from) && (span.to.IsZero() || !span.to.Before(p)) {
-				if monthly = span.amount; monthly == 0 {
-					break // suspended, whatever else was granted
-				}
-			}
+	monthly, _ := s.termsIn(position, p)
+	return monthly * relief.Fen(p.LastMonth()-p.FirstMonth()+1)
+}
+
+// PersonsIn is the number of persons of an entry's household that the terms in force for a period name.
+func (s Segment) PersonsIn(position int, p relief.Period) uint8 {
+	_, persons := s.termsIn(position, p)
+	return persons
+}
+
+// termsIn gives the monthly amount and the number of persons in force for a period.
+func (s Segment) termsIn(position int, p relief.Period) (monthly relief.Fen, persons uint8) {
+	slot := s.slot(position)
+	monthly, persons = relief.Fen(uint48(slot[rollAmount:])), slot[rollPersons] //nolint:gosec // 48 bits
+	if s.b[1] != rollVersionSpans {
+		return monthly, persons
+	}
+	for _, span := range s.spansOf(position) {
+		if p.Before(span.from) || !span.to.IsZero() && span.to.Before(p) {
+			continue
+		}
+		if monthly, persons = span.amount, span.persons; monthly == 0 {
+			break // suspended, whatever else was granted
 		}
 	}
-	return monthly * relief.Fen(p.LastMonth()-p.FirstMonth()+1)
+	return monthly, persons
 }
 
 func (s *Segment) setUntil(position int, until relief.Period) {

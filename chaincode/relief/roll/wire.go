@@ -15,11 +15,12 @@ type Input struct {
 	Persons uint8
 	Class   byte       // 'A' … 'Z'
 	Amount  relief.Fen // the monthly amount granted
+	Payee              // of the private details
 }
 
 // AppendRoll encodes a chunk for roll:Import.
 func AppendRoll(b []byte, entries []Input) []byte {
-	b = append(b, wire.KindRoll, wire.Version)
+	b = append(b, wire.KindRoll, wire.RollVersion)
 	for i := range entries {
 		e := &entries[i]
 		b = binary.AppendUvarint(b, uint64(e.Seq))
@@ -27,8 +28,19 @@ func AppendRoll(b []byte, entries []Input) []byte {
 		b = binary.AppendUvarint(b, e.Region.Code())
 		b = append(b, e.Persons, e.Class)
 		b = binary.AppendUvarint(b, uint64(e.Amount)) //nolint:gosec // never negative: ParseFen
+		b = e.Payee.AppendTo(b)
 	}
 	return b
+}
+
+// AppendTo encodes the payee for a chunk: the tag of the name, the tag of the account. ReadPayee reads it.
+func (p *Payee) AppendTo(b []byte) []byte {
+	return append(append(b, p.Name[:]...), p.Account[:]...)
+}
+
+// ReadPayee reads what AppendTo wrote.
+func ReadPayee(r *wire.Reader) Payee {
+	return Payee{Name: r.Tag(), Account: r.Tag()}
 }
 
 // DecodeRoll decodes what AppendRoll wrote.
@@ -37,7 +49,7 @@ func DecodeRoll(b []byte) ([]Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]Input, 0, min(len(b)/28+1, wire.MaxChunkLines))
+	entries := make([]Input, 0, min(len(b)/62+1, wire.MaxChunkLines))
 	for r.More(len(entries)) {
 		e := Input{Seq: r.Uint32()}
 		copy(e.Ref[:], r.Bytes(len(e.Ref)))
@@ -46,6 +58,7 @@ func DecodeRoll(b []byte) ([]Input, error) {
 			e.Persons, e.Class = pc[0], pc[1]
 		}
 		e.Amount = r.Fen()
+		e.Payee = ReadPayee(r)
 		entries = append(entries, e)
 	}
 	return entries, r.Err

@@ -35,6 +35,8 @@ const (
 	KindDetails = 'P'
 
 	Version        = 1
+	LinesVersion   = 2 // with the number of persons, and the tags of name and account
+	RollVersion    = 2 // with the tags of name and account
 	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )
 
@@ -45,8 +47,13 @@ type Reader struct {
 }
 
 func wireVersionOf(kind byte) byte {
-	if kind == KindAnswers {
+	switch kind {
+	case KindAnswers:
 		return AnswersVersion
+	case KindLines:
+		return LinesVersion
+	case KindRoll:
+		return RollVersion
 	}
 	return Version
 }
@@ -138,6 +145,15 @@ func (r *Reader) Fen() relief.Fen {
 		return 0
 	}
 	return relief.Fen(n)
+}
+
+// Tag reads a tag; the zero Tag stands for none.
+func (r *Reader) Tag() (tag relief.Tag) {
+	copy(tag[:], r.Bytes(len(tag)))
+	if !tag.Valid() && !tag.IsZero() {
+		r.fail()
+	}
+	return tag
 }
 
 // Region reads a region's code.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -9,7 +10,7 @@ import (
 type keys struct {
 	subject []byte    // makes subject references
 	receipt []byte    // salts the leaves of receipts; nil where the bank's answers are not recorded
-	details *seal.Key // seals private details; nil at an agency that keeps none
+	details *seal.Key // seals private details and makes the tags of payees; nil at an agency that keeps none
 }
 
 func (a *App) openKeys() (l lifetime, err error) {
@@ -28,9 +29,16 @@ func detailsKey(cfg *config.Config) (*seal.Key, error) {
 	if cfg.PersonsKey.File == "" {
 		return nil, nil
 	}
-	secret, err := cfg.PersonsKey.Read()
+	secret, err := cfg.TagKey.Read()
 	if err != nil {
 		return nil, err
 	}
-	return seal.NewKey(cfg.PersonsKey.Epoch, secret)
+	tags, err := payee.NewKey(cfg.TagKey.Epoch, secret)
+	if err != nil {
+		return nil, err
+	}
+	if secret, err = cfg.PersonsKey.Read(); err != nil {
+		return nil, err
+	}
+	return seal.NewKey(cfg.PersonsKey.Epoch, secret, tags)
 }

@@ -130,6 +130,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		Index:          config.Index{Database: filepath.Join(dir, "data", "index.db")},
 		SubjectKey:     config.SharedKey{Epoch: 1, File: write("subject.key", hex.EncodeToString(bytes.Repeat([]byte{7}, 32)))},
 		ReceiptKeyFile: write("receipt.key", hex.EncodeToString(bytes.Repeat([]byte{9}, 32))),
+		TagKey:         config.SharedKey{Epoch: 1, File: write("tag.key", hex.EncodeToString(bytes.Repeat([]byte{6}, 32)))},
 		PersonsKey:     config.SharedKey{Epoch: 1, File: write("persons.key", hex.EncodeToString(bytes.Repeat([]byte{8}, 32)))},
 	}
 	if msp == "FinanceMSP" {

@@ -21,6 +21,8 @@ import (
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/objectstore"
+	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/seal"
 )
 
 // ErrNoFile says that a batch's payment file is not kept here and cannot be made again as it was.
@@ -196,11 +198,16 @@ func (d *Desk) segmentPayments(
 		return nil, err
 	}
 	out := make([]bankfile.Payment, len(lines.Lines))
+	tagger := d.options.Persons.Tagger()
 	for i, l := range lines.Lines {
-		person, err := d.options.Persons.Open(details[l.ID.Number], l.Subject, b.Programme)
+		held := details[l.ID.Number]
+		person, err := d.options.Persons.Open(held.Details, l.Subject, b.Programme)
 		if err != nil {
 			return nil, relief.Errorf(relief.CodePending, "支付 %[1]s 的收款人信息无法取得 · "+
 				"the details of the payee of %[1]s cannot be had: %[2]v", l.ID, err)
+		}
+		if err := requirePayee(tagger, &person, &held); err != nil {
+			return nil, err
 		}
 		out[i] = bankfile.Payment{
 			ID: l.ID, Amount: l.Amount, Name: person.Name.Reveal(), Account: person.Account.Reveal(), Bank: person.Bank.Reveal(),
@@ -209,11 +216,29 @@ func (d *Desk) segmentPayments(
 	return out, nil
 }
 
+// requirePayee refuses to pay somebody whose name or account is not the one that was approved: the tags on the ledger are
+// those of the roll, which every line of the list was compared with, and which the list's hash holds.
+func requirePayee(tagger *seal.Tagger, person *seal.Person, held *api.Details) error {
+	opened, err := tagger.Payee(person)
+	code := held.Payee.Differs(opened)
+	var refused *payee.Error
+	switch {
+	case errors.As(err, &refused):
+		code = refused.LineCode()
+	case err != nil:
+		return err
+	case code == "":
+		return nil
+	}
+	return relief.Errorf(relief.CodeConflict, "名册编号 %[1]d 的收款人信息与审批时不符（%[2]s），不生成支付文件 · "+
+		"the payee's details under roll number %[1]d are not those that were approved (%[2]s): no payment file is made", held.Number, code)
+}
+
 // details reads the sealed private details of a segment's people from the first to the last number on the roll.
 func (d *Desk) details(
 	ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32,
-) (map[uint32][]byte, error) {
-	out := map[uint32][]byte{}
+) (map[uint32]api.Details, error) {
+	out := map[uint32]api.Details{}
 	for from := first; ; {
 		page, err := ask(ctx, d, signer, api.RollSegmentDetails, api.SegmentDetailsInput{
 			Programme: b.Programme, County: b.Region.County(), Segment: segment, From: from,
@@ -223,7 +248,7 @@ func (d *Desk) details(
 			return nil, err
 		}
 		for _, i := range page.Items {
-			out[i.Number] = i.Details
+			out[i.Number] = i
 		}
 		if from = page.Next; from == 0 || from > last {
 			return out, nil

@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/internal/ledger/ledgertest"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/network/testbed/paybank"
 )
@@ -62,7 +63,9 @@ func newWorld(t *testing.T) *world {
 	}
 	port := w.network.Gateway(fakeledger.Finance)
 	var err error
-	w.persons, err = seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	tags, err := payee.NewKey(1, bytes.Repeat([]byte{6}, payee.KeyBytes))
+	require.NoError(t, err)
+	w.persons, err = seal.NewKey(1, bytes.Repeat([]byte{8}, 32), tags)
 	require.NoError(t, err)
 	w.outbox, err = outbox.Open(filepath.Join(w.dir, "outbox.db"), port, outbox.Options{})
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package bilingual
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
 	"account":              "账户",
+	"account_tag":          "账户标签",
 	"accuracy":             "准确率目标",
 	"act":                  "操作",
 	"action":               "处理方式",
@@ -76,6 +77,7 @@ var fieldWords = map[string]string{
 	"msp_id":               "部门标识",
 	"name":                 "姓名或名称",
 	"name_en":              "英文名称",
+	"name_tag":             "姓名标签",
 	"need":                 "需求",
 	"note":                 "备注",
 	"notice_days":          "公示期",

@@ -26,6 +26,7 @@ func TestTheDevelopmentNetworksBank(t *testing.T) {
 		}
 		section, err := yaml.Marshal(map[string]any{
 			"bank": org.Bank, "objects": map[string]string{"key_file": "objects.key"}, "persons_key": map[string]string{"file": "persons.key"},
+			"tag_key": map[string]string{"file": "tag.key"},
 		})
 		require.NoError(t, err)
 		cfg, _, err := load(t, complete+"\n"+string(section))

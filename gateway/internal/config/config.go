@@ -25,6 +25,7 @@ type Config struct {
 	Index        Index       `mapstructure:"index"`
 	SubjectKey   SharedKey   `mapstructure:"subject_key"` // makes subject references
 	PersonsKey   SharedKey   `mapstructure:"persons_key"` // seals private details, at agencies that keep them
+	TagKey       SharedKey   `mapstructure:"tag_key"`     // makes the tags of payees, at the same agencies
 	Service      KeyPair     `mapstructure:"service"`     // the gateway's own identity, for blocks and heights
 	Principals   []Principal `mapstructure:"principals"`
 	Objects      Objects     `mapstructure:"objects"`  // where files are kept encrypted

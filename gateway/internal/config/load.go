@@ -47,6 +47,8 @@ var defaults = map[string]any{
 	"subject_key.file":               "",
 	"persons_key.epoch":              1,
 	"persons_key.file":               "",
+	"tag_key.epoch":                  1,
+	"tag_key.file":                   "",
 	"receipt_key_file":               "",
 	"objects.dir":                    "",
 	"objects.key_file":               "",
@@ -144,7 +146,7 @@ func onOneLine(err error) error {
 // complete fills in settings that follow from others, and makes paths absolute; dir is the folder of the file.
 func (c *Config) complete(dir string) {
 	paths := []*string{
-		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File,
+		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File, &c.TagKey.File,
 		&c.Objects.Dir, &c.Objects.KeyFile, &c.Objects.S3.AccessKeyFile, &c.Objects.S3.SecretKeyFile,
 		&c.ReceiptKeyFile, &c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile,

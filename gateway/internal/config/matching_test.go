@@ -14,6 +14,7 @@ import (
 
 const matchingSettings = `
 persons_key: {file: persons.key}
+tag_key: {file: tag.key}
 matching:
   as: civil-preparer
   sources:
@@ -58,6 +59,7 @@ func TestSettingsOfMatching(t *testing.T) {
 func TestSettingsOfMatchingThatCannotBe(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"no persons key":       {"persons_key: {file: persons.key}", "", "persons_key.file"},
+		"no tag key":           {"tag_key: {file: tag.key}", "", "tag_key.file"},
 		"nobody takes files":   {"as: civil-preparer", "", "matching.as"},
 		"nobody of this name":  {"as: civil-preparer", "as: nobody", "not the name of a principal"},
 		"an id that is none":   {"id: housing-fund", "id: Housing", "sources[1].id"},

@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -22,7 +23,9 @@ const applicationJSON = `{"id":"c1","programme":"dibao","region":"530181001001",
 
 func caseBench(t testing.TB) *bench {
 	t.Helper()
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32))
+	tags, err := payee.NewKey(1, bytes.Repeat([]byte{6}, payee.KeyBytes))
+	require.NoError(t, err)
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32), tags)
 	require.NoError(t, err)
 	return newBench(t, func(d *Deps) { d.Cases.Persons = key })
 }

@@ -13,7 +13,7 @@ import (
 // file kind_NAME.go.
 type kind struct {
 	store   func(ctx context.Context, w *writer, wr *write) error
-	unnamed bool // its keys get no number, since there is a key for each person
+	unnamed bool // its keys get no number: nothing is kept of them
 }
 
 var kinds = map[string]kind{
@@ -21,6 +21,7 @@ var kinds = map[string]kind{
 	relief.KindCase:      {store: storeCase},
 	relief.KindLines:     {store: storeLines},
 	relief.KindRoll:      {store: storeRoll},
+	relief.KindPayees:    {store: storeNothing, unnamed: true},
 	relief.KindRollIndex: {store: storeNothing, unnamed: true},
 }
 
@@ -45,7 +46,8 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 	return w.versions.Add(ctx, wr.n, wr.txPos, deleted, hashBytes(wr.value))
 }
 
-// storeNothing is for roll index entries: the rolls' entries hold the same.
+// storeNothing is for roll index entries, since the rolls' entries hold the same, and for the tags of payees, which nobody
+// searches.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {

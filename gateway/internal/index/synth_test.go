@@ -65,26 +65,31 @@ func newSynth(tb testing.TB, people, months int) *synth {
 	return s
 }
 
-func (s *synth) enrol(tb testing.TB, people int) []roll.Segment {
-	var rolls []roll.Segment
+// payee is whom everybody's money is paid to.
+var payee = roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 'a'}}
+
+func (s *synth) enrol(tb testing.TB, people int) []roll.Part {
+	var rolls []roll.Part
 	var txs []ledger.Transaction
 	from := must(relief.ParsePeriod("2016-01"))
 	for first := 0; first < people; first += s.size {
 		var inputs []roll.Input
 		for n := first; n < min(first+s.size, people); n++ {
-			inputs = append(inputs, roll.Input{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000)})
+			inputs = append(inputs, roll.Input{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000), Payee: payee})
 		}
 		segment := uint32(first / s.size)
 		at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}
 		parts, enrolled, _, err := roll.Import([]roll.Part{{At: at}}, from, inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
 		require.NoError(tb, err)
-		seg := parts[0].Segment
-		writes := []ledger.Write{{Key: relief.RollKey("dibao", "530181", segment).String(), Value: seg.Bytes()}}
+		writes := []ledger.Write{
+			{Key: relief.RollKey("dibao", "530181", segment).String(), Value: parts[0].Segment.Bytes()},
+			{Key: relief.PayeesKey("dibao", "530181", segment).String(), Value: parts[0].Payees.Bytes()},
+		}
 		for _, e := range enrolled {
 			value, _ := e.Record.MarshalBinary()
 			writes = append(writes, ledger.Write{Key: relief.RollIndexKey(e.Ref, "dibao").String(), Value: value})
 		}
-		rolls = append(rolls, seg)
+		rolls = append(rolls, parts[0])
 		txs = append(txs, s.tx("preparer", "roll:Import", writes...))
 	}
 	s.block(txs...)
@@ -92,7 +97,7 @@ func (s *synth) enrol(tb testing.TB, people int) []roll.Segment {
 }
 
 // month opens, lists, approves and settles one month.
-func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Segment, people int) {
+func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Part, people int) {
 	b := payment.Batch{
 		ID: relief.BatchID("b-" + period.String()), Programme: "dibao", ProgrammeVersion: 1, Region: "530181", Period: period, Tranche: "t1",
 		Purpose: payment.PurposeRegular, Control: payment.Control{Count: people, Sum: 1}, MinAmount: 1, MaxAmount: 600000, SegmentSize: uint32(s.size), State: payment.BatchOpen,
@@ -106,15 +111,15 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Segment,
 	act("preparer", "payment:Open", relief.ActPaymentOpen, payment.BatchOpen)
 	segments := make([]payment.LineSegment, len(rolls))
 	var txs []ledger.Transaction
-	for i, roll := range rolls {
+	for i, part := range rolls {
 		var lines []payment.LineInput
-		for p := range roll.Len() {
+		for p := range part.Segment.Len() {
 			n := uint32(i*s.size + p)
-			lines = append(lines, payment.LineInput{Seq: n + 2, Number: n, Ref: roll.Ref(p), Region: "530181", Amount: relief.Fen(30000 + n%7000)})
+			lines = append(lines, payment.LineInput{Seq: n + 2, Number: n, Ref: part.Segment.Ref(p), Region: part.Segment.Region(p), Amount: relief.Fen(30000 + n%7000), Payee: payee})
 		}
 		var result wire.ChunkResult
 		var err error
-		segments[i], result, err = payment.AddLines(&b, roll, payment.LineSegment{}, uint32(i), lines, nil)
+		segments[i], result, err = payment.AddLines(&b, part, payment.LineSegment{}, lines, nil)
 		require.NoError(tb, err)
 		require.Equal(tb, len(lines), result.Accepted)
 		if i%wire.MaxChunkSegments == 0 {
@@ -128,9 +133,9 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Segment,
 	act("finance", "payment:Authorise", relief.ActPaymentAuthorise, payment.BatchAuthorised)
 	act("bank-desk", "payment:Instruct", relief.ActPaymentInstruct, payment.BatchInstructed)
 	txs = nil
-	for i, roll := range rolls {
+	for i, part := range rolls {
 		var answers []payment.AnswerInput
-		for p := range roll.Len() {
+		for p := range part.Segment.Len() {
 			n := uint32(i*s.size + p)
 			a := payment.AnswerInput{Seq: n + 2, Number: n, Attempt: 1, Outcome: payment.OutcomeCredited, Amount: relief.Fen(30000 + n%7000), Day: uint32(s.clock.Unix() / 86400), BankRef: relief.HashBankRef(binary.BigEndian.AppendUint32([]byte(period.String()), n)), Salt: [16]byte{1}}
 			if (int(n)+period.FirstMonth())%500 == 0 {
@@ -141,7 +146,7 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Segment,
 		if i%wire.MaxChunkSegments == 0 {
 			txs = append(txs, s.tx("bank-desk", "payment:Settle"))
 		}
-		seg, result, err := payment.RecordAnswers(&b, roll, segments[i], uint32(i), answers, txs[len(txs)-1].ID)
+		seg, result, err := payment.RecordAnswers(&b, part.Segment, segments[i], uint32(i), answers, txs[len(txs)-1].ID)
 		require.NoError(tb, err)
 		require.Equal(tb, len(answers), result.Accepted)
 		writeLines(txs, period, i, &seg)

@@ -43,15 +43,15 @@ func tell(t *testing.T, l ledger.Ledger) {
 	call("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"4000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
 	call("civil-preparer", "roll:Import", `{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`, map[string][]byte{
 		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
-			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
-			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000},
+			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: payee},
+			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: payee},
 		}),
 		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{[]byte(`{"v":1}`), []byte(`{"v":1}`)}),
 	})
 	for attempt, batch := range []string{"b1", "b2"} {
 		purpose := []string{"regular", "pay_again"}[attempt]
 		call("civil-preparer", "payment:Open", fmt.Sprintf(`{"id":%q,"programme":"dibao","region":"530181","period":"2026-11","tranche":"t1","count":1,"sum":"480.00","purpose":%q}`, batch, purpose), nil)
-		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000}})})
+		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000, Payee: payee}})})
 		id := fmt.Sprintf(`{"id":%q}`, batch)
 		call("civil-preparer", "payment:Seal", id, nil)
 		call("civil-approver", "payment:Approve", id, nil)

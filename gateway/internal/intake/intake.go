@@ -73,7 +73,7 @@ type Line struct {
 	Name    payee.Name    // roll, lines
 	Account payee.Account // roll, lines
 
-	Persons uint8       // roll, lines
+	Persons uint8       // roll; lines, 0 without a number
 	Class   byte        // roll
 	Person  seal.Person // roll
 

@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -219,7 +220,7 @@ func TestNothingPersonalIsRepeated(t *testing.T) {
 func TestSealedPersons(t *testing.T) {
 	lines, _ := readAll(t, []byte(rollHead+rollLine), intake.Options{Kind: intake.KindRoll})
 	person, ref := lines[0].Person, lines[0].Ref
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32), payee.Key{})
 	require.NoError(t, err)
 	first, err := key.Seal(&person, ref, "dibao")
 	require.NoError(t, err)
@@ -235,9 +236,9 @@ func TestSealedPersons(t *testing.T) {
 	require.Equal(t, person.IDNumber.Reveal(), back.IDNumber.Reveal())
 	require.Equal(t, person.Name.Reveal(), back.Name.Reveal())
 
-	other, err := seal.NewKey(1, bytes.Repeat([]byte{9}, 32))
+	other, err := seal.NewKey(1, bytes.Repeat([]byte{9}, 32), payee.Key{})
 	require.NoError(t, err)
-	later, err := seal.NewKey(2, bytes.Repeat([]byte{8}, 32))
+	later, err := seal.NewKey(2, bytes.Repeat([]byte{8}, 32), payee.Key{})
 	require.NoError(t, err)
 	changed := bytes.Clone(first)
 	changed[len(changed)/2] ^= 1
@@ -254,7 +255,7 @@ func TestSealedPersons(t *testing.T) {
 		_, err := open()
 		require.Error(t, err, name)
 	}
-	_, err = seal.NewKey(1, []byte("short"))
+	_, err = seal.NewKey(1, []byte("short"), payee.Key{})
 	require.Error(t, err)
 }
 

@@ -12,13 +12,14 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
 // The network's bench takes the mean of the town's people as the length of a person (network/testbed/bench, detailsBytes).
 func TestASealIsShort(t *testing.T) {
 	lines, _ := readAll(t, testdata(t, "roll.csv"), intake.Options{Kind: intake.KindRoll})
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32), payee.Key{})
 	require.NoError(t, err)
 	size := 0
 	for i := range lines {
@@ -31,7 +32,7 @@ func TestASealIsShort(t *testing.T) {
 
 // A chunk of a roll may be full of people whose every detail is as long as a file may have it.
 func TestTheLongestPeopleFitAChunk(t *testing.T) {
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32), payee.Key{})
 	require.NoError(t, err)
 	long := func(n int) seal.Secret { return seal.Secret(strings.Repeat("x", n)) }
 	person := seal.Person{Name: long(240), IDNumber: long(64), Account: long(64), Bank: long(300), Phone: long(64), HouseholdNo: long(64)} // table.go
@@ -46,7 +47,7 @@ func TestTheLongestPeopleFitAChunk(t *testing.T) {
 // BenchmarkSeal seals the town's people one after the other; bytes is what a document has of them on average.
 func BenchmarkSeal(b *testing.B) {
 	lines, _ := readAll(b, testdata(b, "roll.csv"), intake.Options{Kind: intake.KindRoll})
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32), payee.Key{})
 	require.NoError(b, err)
 	b.ReportAllocs()
 	documents, size := 0, 0
@@ -64,7 +65,7 @@ func BenchmarkSeal(b *testing.B) {
 // BenchmarkOpen opens what BenchmarkSeal seals.
 func BenchmarkOpen(b *testing.B) {
 	lines, _ := readAll(b, testdata(b, "roll.csv"), intake.Options{Kind: intake.KindRoll})
-	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	key, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32), payee.Key{})
 	require.NoError(b, err)
 	document, err := key.Seal(&lines[0].Person, lines[0].Ref, "dibao")
 	require.NoError(b, err)

@@ -90,6 +90,8 @@ var fieldOf = map[relief.LineCode]string{
 	relief.LineRegionOutside: "region", relief.LineAmountOverBound: "amount", relief.LineAmountUnderBound: "amount",
 	relief.LineAmountDiffers: "amount", relief.LinePersons: "persons", relief.LineClass: "class",
 	relief.LineNotOnRoll: "id_number", relief.LineExited: "id_number", relief.LineBeforeEntry: "id_number",
-	relief.LineAlreadyOnRoll: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
+	relief.LineNameDiffers: "name", relief.LineAccountDiffers: "account", relief.LinePersonsDiffers: "persons",
+	relief.LineRegionDiffers: "region", relief.LineAmountNotGranted: "amount",
+	relief.LineAlreadyOnRoll: "id_number", relief.LineUnanswered: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
 	relief.LineAlreadySettled: "result", relief.LineDateBounds: "date", relief.LineReason: "reason", relief.LineResult: "result",
 }

@@ -1,13 +1,18 @@
 package jobs
 
 import (
+	"errors"
+
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/seal"
 )
 
 // waitingLines bounds the lines of one job that are held back until their chunk is full.
@@ -63,6 +68,8 @@ type linesPlan struct {
 	roll    *loadedRoll
 	fresh   bool // the roll was read for this job
 	packer  *packer[listedPayment]
+	tagger  *seal.Tagger
+	payee   roll.Payee // of the line that was checked last
 }
 
 type listedPayment struct {
@@ -71,6 +78,10 @@ type listedPayment struct {
 }
 
 func newLinesPlan(a *attempt) (*linesPlan, error) {
+	if a.runner.options.Persons == nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有收款人标签密钥，请到保存个人信息的网关录入名单 · "+
+			"this gateway has no tag key: payments are listed where private details are kept")
+	}
 	target, err := a.batch()
 	if err != nil {
 		return nil, err
@@ -78,7 +89,7 @@ func newLinesPlan(a *attempt) (*linesPlan, error) {
 	key := rollKey{target.Programme, target.Region.County()}
 	return &linesPlan{
 		attempt: a, target: target, rollKey: key, roll: a.runner.rolls.use(key),
-		packer: newPacker[listedPayment](target.SegmentSize, waitingLines),
+		packer: newPacker[listedPayment](target.SegmentSize, waitingLines), tagger: a.runner.options.Persons.Tagger(),
 	}, nil
 }
 
@@ -96,6 +107,7 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !found {
 		return l.Refuse("id_number", relief.LineNotOnRoll), nil
 	}
+	p.payee = p.tagger.Tags(l.Name, l.Account)
 	return nil, nil
 }
 
@@ -118,7 +130,7 @@ func (p *linesPlan) add(l *intake.Line) error {
 	number, _ := p.roll.number(l.Ref) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
-		Number: number, Ref: l.Ref, Region: l.Region, Amount: l.Amount,
+		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee,
 	}, l.Serial}))
 }
 

@@ -35,6 +35,8 @@ type rollPlan struct {
 	begun   bool    // some have got one
 	byRange bool    // the chunks of those who got theirs last read a range
 	packer  *packer[entry]
+	tagger  *seal.Tagger
+	payee   roll.Payee // of the line that was checked last
 
 	next   uint32         // segment that new people go to
 	counts map[uint32]int // how full the segments will be
@@ -65,7 +67,7 @@ func newRollPlan(a *attempt) (*rollPlan, error) {
 		return nil, err
 	}
 	p := &rollPlan{
-		attempt: a, id: id, from: current.Starts, county: current.Region.County(),
+		attempt: a, id: id, tagger: a.runner.options.Persons.Tagger(), from: current.Starts, county: current.Region.County(),
 		size: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
 	}
 	if a.job.spec.From != "" {
@@ -102,6 +104,7 @@ func (p *rollPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !p.county.Covers(l.Region) {
 		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
+	p.payee = p.tagger.Tags(l.Name, l.Account)
 	return nil, nil
 }
 
@@ -113,7 +116,7 @@ func (p *rollPlan) add(l *intake.Line) error {
 	}
 	return p.put(entry{person: l.Person, input: roll.Input{
 		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
-		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount,
+		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: p.payee,
 	}})
 }
 

@@ -23,6 +23,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/ledger/ledgertest"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -31,7 +32,11 @@ type object = map[string]any
 var testKey = bytes.Repeat([]byte{7}, 32)
 
 var personsKey = func() *seal.Key {
-	k, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32))
+	tags, err := payee.NewKey(1, bytes.Repeat([]byte{6}, payee.KeyBytes))
+	if err != nil {
+		panic(err)
+	}
+	k, err := seal.NewKey(1, bytes.Repeat([]byte{8}, 32), tags)
 	if err != nil {
 		panic(err)
 	}

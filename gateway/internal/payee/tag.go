@@ -3,14 +3,12 @@ package payee
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"hash"
 	"log/slog"
-	"strconv"
-	"strings"
+
+	"relieftrail/chaincode/relief"
 )
 
 // KeyBytes is the length of a tag key's secret.
@@ -41,18 +39,8 @@ func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(withheld)) }
 // LogValue keeps slog from printing the secret.
 func (k Key) LogValue() slog.Value { return slog.StringValue(withheld) }
 
-// TagBytes is the length of a tag without its epoch.
-//
-// 128 bits are enough. Without the key a tag says nothing, and nobody can make one. With the key, another account
-// that has a given tag takes 2^128 trials, more than there are accounts. Two of n accounts have the same tag by
-// chance with a probability of n²/2^129: 10^-23 for 100 million accounts. A longer tag would make a roll segment
-// larger, which an act on a list reads and writes whole.
-const TagBytes = 16
-
-// Tag stands for an account or a name on the ledger: the key's epoch, then HMAC-SHA-256 cut to 128 bits. Under one
-// key the same account always has the same tag, so that the chaincode can compare accounts it never sees. Tags of
-// different epochs cannot be compared.
-type Tag [1 + TagBytes]byte
+// Tag stands for an account or a name on the ledger.
+type Tag = relief.Tag
 
 // Domains of the tags; the text follows after a zero byte.
 const (
@@ -95,60 +83,4 @@ func (t *Tagger) tag(domain, text string) (tag Tag) {
 	tag[0] = t.epoch
 	copy(tag[1:], t.mac.Sum(t.text[:0]))
 	return tag
-}
-
-// Epoch is the epoch of the key that made the tag; 0 for none.
-func (t Tag) Epoch() uint8 { return t[0] }
-
-// IsZero reports whether there is no tag.
-func (t Tag) IsZero() bool { return t == Tag{} }
-
-// Equal reports in constant time whether both are the same tag. The zero Tag equals nothing.
-func (t Tag) Equal(other Tag) bool {
-	return subtle.ConstantTimeCompare(t[:], other[:]) == 1 && t[0] != 0
-}
-
-// tagEncoding is base32 (RFC 4648) in small letters without padding, as subject references have it.
-var tagEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-// String writes the epoch, a hyphen and 26 characters of base32; "" for the zero Tag.
-func (t Tag) String() string {
-	if t.IsZero() {
-		return ""
-	}
-	return strconv.Itoa(int(t[0])) + "-" + tagEncoding.EncodeToString(t[1:])
-}
-
-var errTagForm = errors.New("a tag is an epoch of 1 to 255, a hyphen and 26 characters a–z, 2–7")
-
-// ParseTag reads what String writes of a tag.
-func ParseTag(s string) (t Tag, err error) {
-	head, tail, ok := strings.Cut(s, "-")
-	epoch, err := strconv.ParseUint(head, 10, 8)
-	if !ok || err != nil || epoch == 0 || len(tail) != 26 {
-		return Tag{}, errTagForm
-	}
-	b, err := tagEncoding.DecodeString(tail)
-	if err != nil {
-		return Tag{}, errTagForm
-	}
-	t[0] = uint8(epoch)
-	copy(t[1:], b)
-	if t.String() != s { // one spelling only
-		return Tag{}, errTagForm
-	}
-	return t, nil
-}
-
-// MarshalText writes the tag as text.
-func (t Tag) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
-
-// UnmarshalText reads a tag; the empty text is the zero Tag.
-func (t *Tag) UnmarshalText(b []byte) (err error) {
-	if len(b) == 0 {
-		*t = Tag{}
-		return nil
-	}
-	*t, err = ParseTag(string(b))
-	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/payee"
 )
 
@@ -49,6 +50,7 @@ type ApplicationArgument struct {
 	Settlement string              `json:"settlement"`
 	Members    []relief.SubjectRef `json:"members"`
 	Need       string              `json:"need,omitempty"`
+	roll.Payee                     // by the tags of the head's name and account
 }
 
 // SealedApplication is an application on its way to the ledger.
@@ -95,6 +97,10 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	if err != nil {
 		return out, err
 	}
+	whom, err := h.payee(a)
+	if err != nil {
+		return out, err
+	}
 	clear, err := json.Marshal(&a.Facts)
 	if err != nil {
 		return out, err
@@ -109,7 +115,7 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	out.Person, err = seal.Seal(&Person{
 		Name: Secret(head.Name), IDNumber: Secret(head.IDNumber), Account: Secret(a.Account), Bank: Secret(a.Bank), Phone: Secret(a.Phone),
 	}, members[0], programme)
-	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need}
+	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need, whom}
 	return out, err
 }
 
@@ -128,6 +134,12 @@ func (h *Households) references(members []Member) ([]relief.SubjectRef, error) {
 		refs[i] = relief.NewSubjectRef(h.Epoch, h.Key, number)
 	}
 	return refs, nil
+}
+
+// payee gives the tags of the head's name and account.
+func (h *Households) payee(a *Application) (roll.Payee, error) {
+	whom, err := h.Persons.Tagger().Payee(&Person{Name: Secret(a.Members[0].Name), Account: Secret(a.Account)})
+	return whom, payee.AsRefusal(err)
 }
 
 // check refuses what later steps cannot carry, and repeats nothing. It brings names, account and the bank's name to

@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/gateway/internal/payee"
 )
 
 var inventedPerson = Person{
@@ -17,7 +18,9 @@ var inventedPerson = Person{
 }
 
 func samplePersonsKey(t testing.TB) *Key {
-	key, err := NewKey(1, bytes.Repeat([]byte{7}, 32))
+	tags, err := payee.NewKey(1, bytes.Repeat([]byte{9}, payee.KeyBytes))
+	require.NoError(t, err)
+	key, err := NewKey(1, bytes.Repeat([]byte{7}, 32), tags)
 	require.NoError(t, err)
 	return key
 }

@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/gateway/internal/payee"
 )
 
 // Person is the private details in a line of a roll.
@@ -29,10 +30,12 @@ type Key struct {
 	plain  cipher.AEAD // the same with a nonce that is given
 	nonces []byte      // a key: makes nonces of what is sealed
 	repeat bool        // use them
+	tags   payee.Key   // makes the tags of what is sealed
 }
 
-// NewKey makes a key of 32 bytes; epoch says which of the agencies' keys it is.
-func NewKey(epoch uint8, secret []byte) (*Key, error) {
+// NewKey makes a key of 32 bytes; epoch says which of the agencies' keys it is. tags is the key of the tags by which the
+// ledger knows a payee: the same agencies have it.
+func NewKey(epoch uint8, secret []byte, tags payee.Key) (*Key, error) {
 	block, err := aes.NewCipher(secret)
 	if err != nil || len(secret) != 32 {
 		return nil, errors.New("the persons key has not 32 bytes")
@@ -47,7 +50,7 @@ func NewKey(epoch uint8, secret []byte) (*Key, error) {
 	}
 	nonces := hmac.New(sha256.New, secret)
 	nonces.Write([]byte("relieftrail/nonces/v1"))
-	return &Key{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil)}, nil
+	return &Key{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil), tags: tags}, nil
 }
 
 // same is the key with nonces derived from what is sealed (HMAC-SHA256 under a key of their own). A nonce repeats

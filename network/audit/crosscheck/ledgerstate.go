@@ -21,7 +21,7 @@ type ledgerState struct {
 	// Counted is what the slots of a batch add up to, independent of the totals in the batch record.
 	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
-	Segments map[string][]byte             // rolls and lines, packed, by key
+	Segments map[string][]byte             // rolls, payees and lines, packed, by key
 	Leaves   [][32]byte                    // of the log, in its order
 	Keys     []registry.CosigningKey       // the agencies' keys for the log
 	Answered uint64
@@ -61,9 +61,11 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 	// Slots come first, then the batches that count them, then the tranches that add the batches up.
 	byKind := map[string]func(record){
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
-		relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
+		relief.KindPayees: e.payees, relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 	}
-	for _, kind := range []string{relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindLines, relief.KindBatch, relief.KindTranche} {
+	for _, kind := range []string{
+		relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindBatch, relief.KindTranche,
+	} {
 		for _, r := range records {
 			if r.key.Kind != kind {
 				continue
@@ -75,6 +77,7 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 			byKind[kind](r)
 		}
 	}
+	e.wholeSegments(records)
 	for _, id := range sorted(e.tranches) {
 		e.balance(id)
 	}

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // linesOf packs a segment of payments of batch b1, listed, of 480.00 each (docs/ledger-layout.md).
@@ -36,6 +37,23 @@ func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 		}
 	}
 	_, err := payment.ParseLineSegment(b)
+	require.NoError(t, err)
+	return b
+}
+
+// payeesOf packs the payees of a segment: each entry's details have the version, and the tags of the account are made of
+// one byte (docs/ledger-layout.md).
+func payeesOf(t testing.TB, version byte, accounts ...byte) []byte {
+	t.Helper()
+	b := []byte{'y', 1, 0, byte(len(accounts))}
+	for _, a := range accounts {
+		payee := roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, a}}
+		if a == 0 {
+			payee = roll.Payee{} // erased
+		}
+		b = payee.AppendTo(append(b, 0, version))
+	}
+	_, err := roll.ParsePayees(b)
 	require.NoError(t, err)
 	return b
 }
@@ -79,6 +97,70 @@ func text(t *testing.T, v any) string {
 	b, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(b)
+}
+
+// A payee changes with new details or goes with an erasure, and in no other way.
+func TestChangedPayeesAreFound(t *testing.T) {
+	key := relief.PayeesKey("dibao", "530181", 0).String()
+	at := roll.SegmentAddr{Programme: "dibao", County: "530181", Size: 1000}
+	inputs := []roll.Input{
+		{Seq: 2, Ref: relief.SubjectRef{1, 1}, Region: "530181001", Persons: 1, Class: 'B', Amount: 48000, Payee: roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 7}}},
+		{Seq: 3, Ref: relief.SubjectRef{1, 2}, Region: "530181001", Persons: 1, Class: 'B', Amount: 48000, Payee: roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 8}}},
+	}
+	parts, _, _, err := roll.Import([]roll.Part{{At: at}}, relief.MonthPeriod(2026*12), inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
+	require.NoError(t, err)
+	given := map[string]string{
+		relief.RollKey("dibao", "530181", 0).String(): string(parts[0].Segment.Bytes()), key: string(parts[0].Payees.Bytes()),
+	}
+	require.Equal(t, payeesOf(t, 1, 7, 8), parts[0].Payees.Bytes())
+	for name, test := range map[string]struct {
+		value []byte
+		want  []Kind
+	}{
+		"the same again":               {payeesOf(t, 1, 7, 8), nil},
+		"new details of both":          {payeesOf(t, 2, 9, 8), nil},
+		"erased details":               {payeesOf(t, 1, 7, 0), nil},
+		"another card, no new details": {payeesOf(t, 1, 7, 9), []Kind{BadRecord}},
+		"a version left out":           {payeesOf(t, 3, 7, 8), []Kind{BadRecord, BadRecord}},
+		"a payee who is gone":          {payeesOf(t, 1, 7), []Kind{BadRecord, BadRecord}},
+		"a payee of nobody":            {payeesOf(t, 1, 7, 8, 9), []Kind{BadRecord}},
+		"not to be read":               {[]byte("y?"), []Kind{BadRecord}},
+		"deleted":                      {nil, []Kind{BadRecord}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newTestLedger(t)
+			require.Empty(t, l.write(t, given))
+			require.Equal(t, test.want, l.write(t, map[string]string{key: string(test.value)}))
+		})
+	}
+}
+
+// What is approved is what was sealed: an act on other lines or payees is found.
+func TestActsOnOtherPayeesAreFound(t *testing.T) {
+	l := newTestLedger(t)
+	period := relief.MonthPeriod(2026*12 + 10)
+	l.Segments[relief.LinesKey("dibao", "530181", period, 0).String()] = linesOf(t, 2)
+	payees := relief.PayeesKey("dibao", "530181", 0).String()
+	l.Segments[payees] = payeesOf(t, 1, 7, 8)
+	b := &payment.Batch{ID: "b1", Programme: "dibao", Region: "530181", Period: period, SegmentSize: 1000, Segments: []uint32{0}}
+	found := func(act relief.Act) []problem {
+		e := &txChanges{ledgerState: l.ledgerState}
+		e.sealed("batch b1", b, act)
+		return e.found
+	}
+	require.Len(t, found(relief.ActPaymentSeal), 1, "the hash of nothing")
+	count := payment.BatchCount{}
+	lines, err := payment.ParseLineSegment(linesOf(t, 2))
+	require.NoError(t, err)
+	whom, err := roll.ParsePayees(l.Segments[payees])
+	require.NoError(t, err)
+	require.NoError(t, count.Add(b, 0, &lines, whom))
+	b.LinesSHA256 = count.Digest()
+	require.Empty(t, found(relief.ActPaymentSeal))
+	l.Segments[payees] = payeesOf(t, 2, 7, 9)
+	require.Len(t, found(relief.ActPaymentAuthorise), 1)
+	require.Len(t, found(relief.ActPaymentInstruct), 1)
+	require.Empty(t, found(relief.ActPaymentSettle), "afterwards the payees may change")
 }
 
 // Changes that the chaincode would refuse are found from the values alone.

@@ -34,6 +34,7 @@ func (e *txChanges) batch(r record) {
 			state = payment.BatchOpen
 			continue
 		}
+		e.sealed(name, b, act)
 		next, err := relief.Next(payment.BatchTransitions, state, act)
 		if err != nil {
 			e.report(BadRecord, "%s: %v", name, err)

@@ -50,7 +50,7 @@ func (c chunk) lines() benchclient.Call {
 	for k := range inputs {
 		number := c.first + k
 		inputs[k] = payment.LineInput{
-			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, //nolint:gosec // millions at most
+			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, Payee: payeeOf(p.people[number]), //nolint:gosec // millions at most
 		}
 	}
 	return p.call(officials[p.county].preparer, "payment:AddLines", map[string]string{"batch": c.batch},

@@ -140,6 +140,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 		for k := range inputs {
 			inputs[k] = roll.Input{
 				Seq: uint32(k + 2), Ref: p.people[bundles[i][0]*p.size+k], Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
+				Payee: payeeOf(p.people[bundles[i][0]*p.size+k]),
 			}
 			details[k] = make([]byte, detailsBytes)
 			_, _ = rand.Read(details[k]) // never fails
@@ -149,6 +150,11 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 				wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
 			})
 	}, func(i int, result []byte) error { return accepted(result, len(bundles[i])*p.size) })
+}
+
+// payeeOf is whom a person's money is paid to: tags are as random as references.
+func payeeOf(ref relief.SubjectRef) roll.Payee {
+	return roll.Payee{Name: relief.Tag(ref), Account: relief.Tag(ref)}
 }
 
 func (p *programme) call(signer, function string, argument any, transient map[string][]byte) benchclient.Call {

@@ -165,8 +165,14 @@ func (p peers) apply(by, id, programme string, head relief.SubjectRef) {
 	sealed := roll.AppendDetails(nil, [][]byte{[]byte("{}")})
 	_, err := p.send(by, "case:Apply", obj{
 		"id": id, "programme": programme, "region": village, "settlement": "rural", "members": []relief.SubjectRef{head},
+		"name_tag": payeeOf(head).Name, "account_tag": payeeOf(head).Account,
 	}, map[string][]byte{wire.TransientFacts: sealed, wire.TransientPersons: sealed})
 	require.NoError(p.t, err)
+}
+
+// payeeOf is whom a household's money is paid to, by invented tags.
+func payeeOf(head relief.SubjectRef) roll.Payee {
+	return roll.Payee{Name: relief.Tag(head), Account: relief.Tag(head)}
 }
 
 func homeVisit(id string) obj {
@@ -182,7 +188,7 @@ func grantOf(id string) obj { return obj{"case": id, "outcome": "granted", "segm
 // line lists one payment and returns the code of its refusal, "" when it was accepted.
 func (p peers) line(batch string, number uint32, head relief.SubjectRef, amount relief.Fen) relief.LineCode {
 	p.t.Helper()
-	chunk := payment.AppendLines(nil, []payment.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount}})
+	chunk := payment.AppendLines(nil, []payment.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount, Payee: payeeOf(head)}})
 	answer, err := p.send("civil-preparer", "payment:AddLines", obj{"batch": batch}, map[string][]byte{wire.TransientLines: chunk})
 	require.NoError(p.t, err)
 	var result wire.ChunkResult

@@ -53,11 +53,13 @@ func testRulesPastTheGateway(t *testing.T) {
 
 	application := map[string]any{
 		"id": "rules-1", "programme": id, "region": "530181001001", "settlement": "rural", "members": []string{"1-aaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		"name_tag": "1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "account_tag": "1-aaaaaaaaaaaaaaaaaaaaaaaaaa",
 	}
 	sealed := []string{"facts=[\"e30=\"]", "persons=[\"e30=\"]"}
 	do("civil-preparer", "case:Apply", application, sealed...)
 	other := map[string]any{
 		"id": "rules-2", "programme": id, "region": "530181002001", "settlement": "rural", "members": []string{"1-aaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		"name_tag": "1-aaaaaaaaaaaaaaaaaaaaaaaaaa", "account_tag": "1-aaaaaaaaaaaaaaaaaaaaaaaaaa",
 	}
 	refusedPast(t, "DUPLICATE[members]", "civil-preparer", "case:Apply", other, sealed...)
 	notice := map[string]any{"case": "rules-1", "class": "A", "persons": 1, "amount": "620.00"}

@@ -14,6 +14,8 @@ func readBack(kind string, value []byte) error {
 	switch kind {
 	case relief.KindRoll:
 		_, err = roll.ParseSegment(value)
+	case relief.KindPayees:
+		_, err = roll.ParsePayees(value)
 	case relief.KindLines:
 		_, err = payment.ParseLineSegment(value)
 	case relief.KindRollIndex:

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// slotOf is a person's slot in a segment of a roll.
+type slotOf struct {
+	ref  relief.SubjectRef
+	slot int
+}
+
+// paying finds those of a chunk's people who come back to a programme although a payment of theirs has no answer of the
+// bank yet. Until it has, the payment is on its way to the name and account that were approved, and these must stay.
+func (w *work) paying(
+	programme relief.ProgrammeID, size uint32, entries []roll.Input, onRoll func(relief.SubjectRef) (*roll.IndexEntry, error),
+) (map[relief.SubjectRef]bool, error) {
+	var addrs []roll.SegmentAddr
+	people := map[roll.SegmentAddr][]slotOf{} // only looked up, never ranged over
+	for i := range entries {
+		ref := entries[i].Ref
+		index, err := onRoll(ref)
+		if err != nil {
+			return nil, err
+		}
+		if index == nil || !index.Exited {
+			continue
+		}
+		at, err := segmentAddr(programme, index.County, index.Number/size, size)
+		if err != nil {
+			return nil, err
+		}
+		if people[at] == nil {
+			addrs = append(addrs, at)
+		}
+		people[at] = append(people[at], slotOf{ref, int(index.Number - at.First())})
+	}
+	found := map[relief.SubjectRef]bool{}
+	for _, at := range addrs {
+		if err := w.payingIn(at, people[at], found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// payingIn adds those of a segment's people to found who have a payment without an answer, in any period from their
+// entry to the last one that was paid or listed.
+func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.SubjectRef]bool) error {
+	seg, err := w.segment(at)
+	if err != nil {
+		return err
+	}
+	var first, last relief.Period
+	for _, p := range people {
+		if p.slot >= seg.Len() {
+			return relief.Errorf(relief.CodeCorrupt, "the roll has nobody under a person's number")
+		}
+		e := seg.Entry(p.slot, at)
+		if first.IsZero() || e.From.Before(first) {
+			first = e.From
+		}
+		for _, until := range []relief.Period{e.Until, e.PaidTill} {
+			if last.IsZero() || last.Before(until) {
+				last = until
+			}
+		}
+	}
+	values, err := w.Values(periodKeys(at, relief.PeriodsBetween(first, last))...)
+	if err != nil {
+		return err
+	}
+	for _, b := range values {
+		lines, err := payment.ParseLineSegment(b)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			unanswered, err := lines.Unanswered(p.slot, w.batchState)
+			if err != nil {
+				return err
+			}
+			found[p.ref] = found[p.ref] || unanswered
+		}
+	}
+	return nil
+}
