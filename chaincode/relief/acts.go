@@ -43,6 +43,7 @@ const (
 	ActPaymentAdd       Act = "payment.add"
 	ActPaymentSeal      Act = "payment.seal"
 	ActPaymentApprove   Act = "payment.approve"
+	ActPaymentMakeFile  Act = "payment.make_file"
 	ActPaymentAuthorise Act = "payment.authorise"
 	ActPaymentInstruct  Act = "payment.instruct"
 	ActPaymentSettle    Act = "payment.settle"

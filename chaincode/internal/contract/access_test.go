@@ -45,11 +45,11 @@ func stages(t *testing.T) *world {
 }
 
 var (
-	states = []string{"open", "sealed", "approved", "authorised", "instructed", "settled", "closed", "cancelled"}
-	months = []string{"2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08"}
+	states = []string{"open", "sealed", "approved", "filed", "authorised", "instructed", "settled", "closed", "cancelled"}
+	months = []string{"2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09"}
 )
 
-// bring takes an open batch with one payment to a state; "settled" is instructed with every answer in.
+// bring takes an open batch with one payment to a state; "filed" is approved with a payment file, "settled" is instructed with every answer in.
 func (w *world) bring(batch, state string) {
 	w.t.Helper()
 	id := obj{"id": batch}
@@ -60,7 +60,8 @@ func (w *world) bring(batch, state string) {
 	steps := []func(){
 		func() { w.do(civilPreparer, "payment:Seal", id) },
 		func() { w.do(civilApprover, "payment:Approve", id) },
-		func() { w.do(financeApprover, "payment:Authorise", id) },
+		func() { w.filed(batch) },
+		func() { w.do(financeApprover, "payment:Authorise", obj{"id": batch, "file_sha256": fileHash}) },
 		func() { w.do(financePreparer, "payment:Instruct", id) },
 		func() {
 			w.do(financePreparer, "payment:Settle", obj{"batch": batch}, settlements(
@@ -118,7 +119,8 @@ func acts() []act {
 		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},
 		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},
 		{"payment:Approve", obj{"id": "b-sealed"}, nil, approvers},
-		{"payment:Authorise", obj{"id": "b-approved"}, nil, treasurers},
+		{"payment:MakeFile", fileInput("b-approved", 1, "620.00"), nil, payers},
+		{"payment:Authorise", obj{"id": "b-filed", "file_sha256": fileHash}, nil, treasurers},
 		{"payment:Instruct", obj{"id": "b-authorised"}, nil, payers},
 		{
 			"payment:Settle", obj{"batch": "b-instructed"},
@@ -202,7 +204,12 @@ func TestStates(t *testing.T) {
 		}, []string{"open"}},
 		{"payment:Seal", civilPreparer, idOf, []string{"open", "sealed"}},
 		{"payment:Approve", civilApprover, idOf, []string{"sealed", "approved"}},
-		{"payment:Authorise", financeApprover, idOf, []string{"approved", "authorised"}},
+		{"payment:MakeFile", financePreparer, func(b string) (obj, transient) {
+			return fileInput(b, 1, "620.00"), nil
+		}, []string{"approved", "filed", "authorised"}},
+		{"payment:Authorise", financeApprover, func(b string) (obj, transient) {
+			return obj{"id": b, "file_sha256": fileHash}, nil
+		}, []string{"filed", "authorised"}},
 		{"payment:Instruct", financePreparer, idOf, []string{"authorised", "instructed"}},
 		{"payment:Settle", financePreparer, func(b string) (obj, transient) {
 			return obj{"batch": b}, settlements(settlement(first, 1, payment.OutcomeCredited, 62000))
@@ -211,7 +218,7 @@ func TestStates(t *testing.T) {
 		{"payment:Close", financePreparer, idOf, []string{"settled", "closed"}},
 		{"payment:Cancel", civilPreparer, func(b string) (obj, transient) {
 			return obj{"id": b, "reason": "for a test"}, nil
-		}, []string{"open", "sealed", "approved", "authorised", "cancelled"}},
+		}, []string{"open", "sealed", "approved", "filed", "authorised", "cancelled"}},
 	} {
 		for _, state := range states {
 			input, tr := c.input("b-" + state)
@@ -225,9 +232,9 @@ func TestStates(t *testing.T) {
 				if err != nil {
 					t.Errorf("%s in %s: %v", c.function, state, err)
 				}
-			case c.function == "payment:Close" && state == "instructed":
+			case c.function == "payment:Close" && state == "instructed", c.function == "payment:Authorise" && state == "approved":
 				if e == nil || e.Code != relief.CodePending {
-					t.Errorf("%s before every answer is in: %v", c.function, err)
+					t.Errorf("%s before every answer, or the payment file, is in: %v", c.function, err)
 				}
 			case e == nil || e.Code != relief.CodeWrongState:
 				t.Errorf("%s in %s: %v, want WRONG_STATE", c.function, state, err)

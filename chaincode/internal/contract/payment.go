@@ -90,17 +90,38 @@ func approveBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }
 
+// MakeFile records the payment file.
+func (*paymentContract) MakeFile(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.PaymentMakeFile, makeFile)
+}
+
+func makeFile(w *work, in payment.FileTerms) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	calendar, err := w.days()
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.MakeFile(b, in, calendar, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
 // Authorise is finance's approval.
 func (*paymentContract) Authorise(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.PaymentAuthorise, authoriseBatch)
 }
 
-func authoriseBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+func authoriseBatch(w *work, in api.AuthoriseInput) (payment.Batch, error) {
 	b, err := w.batch(in.ID)
 	if err != nil {
 		return b, err
 	}
-	out, changed, err := payment.AuthoriseBatch(b, w.Actor)
+	out, changed, err := payment.AuthoriseBatch(b, in.FileSHA256, w.Actor)
 	if err != nil {
 		return b, err
 	}
@@ -112,12 +133,16 @@ func (*paymentContract) Instruct(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.PaymentInstruct, instructBatch)
 }
 
-func instructBatch(w *work, in api.InstructInput) (payment.Batch, error) {
+func instructBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	b, err := w.batch(in.ID)
 	if err != nil {
 		return b, err
 	}
-	out, changed, err := payment.InstructBatch(b, in.FileSHA256, w.Actor)
+	calendar, err := w.days()
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.InstructBatch(b, calendar, w.Actor)
 	if err != nil {
 		return b, err
 	}
