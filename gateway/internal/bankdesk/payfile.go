@@ -20,7 +20,6 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
-	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/objectstore"
 )
 
@@ -118,7 +117,7 @@ func (d *Desk) keepPart(
 	if d.options.Message == "csv" {
 		name = fmt.Sprintf("%s-%04d.csv", b.ID, part+1)
 	}
-	err = d.store.Update(func(tx *boltstore.Tx) error { return bucketFiles.Put(tx, of.MessageID, []byte(b.ID)) })
+	err = d.rememberPart(b.ID, of.MessageID, fileTotals{order.MessageID, len(payments), total})
 	return manifestFile{name, info.Hash, info.Size, len(payments), total}, err
 }
 

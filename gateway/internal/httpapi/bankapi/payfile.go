@@ -78,7 +78,11 @@ func (h *Handlers) fileTerms(c *gin.Context, id relief.BatchID, body *fileToMake
 		return h.makeFile(c, id, day)
 	}
 	file := payment.File{MessageID: body.MessageID, ExecuteOn: day, Count: body.Count, Sum: body.Sum}
-	return &payment.FileTerms{ID: id, FileSHA256: body.FileSHA256, File: file}, nil
+	terms := &payment.FileTerms{ID: id, FileSHA256: body.FileSHA256, File: file}
+	if refused, err := h.refusesFile(c, terms); refused || err != nil {
+		return terms, err
+	}
+	return terms, h.desk.RememberFile(id, &file)
 }
 
 // executionDay is the day that was asked for, or else the next working day of the registry's calendar, today included.
@@ -104,20 +108,20 @@ const makeFileTime = 5 * time.Minute
 var anyHash = strings.Repeat("0", 64)
 
 // makeFile makes and keeps the file before the act is sent. Nothing is read of a person for an act that the contract would
-// refuse: it is sent without a hash, so that it is refused, or answered as before when the request is a repeated one.
+// refuse: it is sent without a hash.
 func (h *Handlers) makeFile(c *gin.Context, id relief.BatchID, day relief.Day) (*payment.FileTerms, error) {
 	batch, err := h.batch(c, id)
 	if err != nil {
 		return nil, err
 	}
 	terms := payment.FileTerms{ID: id, FileSHA256: anyHash, File: h.desk.NewFile(&batch, day)}
-	if err := rest.Probe(h.core, c, api.PaymentMakeFile, terms, nil); err != nil {
-		var refused *relief.Error
-		if errors.As(err, &refused) {
-			terms.FileSHA256 = ""
-			return &terms, nil
-		}
+	refused, err := h.refusesFile(c, &terms)
+	if err != nil {
 		return nil, err
+	}
+	if refused {
+		terms.FileSHA256 = ""
+		return &terms, nil
 	}
 	h.core.SetDeadline(c, makeFileTime)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), makeFileTime)
@@ -127,6 +131,17 @@ func (h *Handlers) makeFile(c *gin.Context, id relief.BatchID, day relief.Day) (
 	}
 	h.core.SawPersons(c, "batch", string(id))
 	return &terms, nil
+}
+
+// refusesFile reports whether the contract would refuse a payment file. The act is sent all the same: it is refused, or
+// answered as before when the request is a repeated one.
+func (h *Handlers) refusesFile(c *gin.Context, terms *payment.FileTerms) (bool, error) {
+	err := rest.Probe(h.core, c, api.PaymentMakeFile, *terms, nil)
+	var refused *relief.Error
+	if errors.As(err, &refused) {
+		return true, nil
+	}
+	return false, err
 }
 
 // Authorise is finance's approval of the payment file that the caller names by its hash.
