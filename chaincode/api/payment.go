@@ -40,6 +40,14 @@ var (
 		Name: "payment:Instruct", Act: relief.ActPaymentInstruct, Zh: "发出支付指令", En: "instruct the bank",
 		Doc: "By the payment file that finance authorised. LATE when its execution day is past.",
 	})
+	PaymentTakeBack = define[TakeBackInput, payment.Batch](Row{
+		Name: "payment:TakeBack", Act: relief.ActPaymentTakeBack, Zh: "申请收回支付文件", En: "ask to take the payment file back",
+		Doc: "The bank rejected the file as a whole, or it is recalled. WRONG_STATE when a payment has an answer of the bank.",
+	})
+	PaymentConfirmTakeBack = define[BatchInput, payment.Batch](Row{
+		Name: "payment:ConfirmTakeBack", Act: relief.ActPaymentConfirmTakeBack, Zh: "确认收回支付文件", En: "confirm that the payment file is taken back",
+		Doc: "SAME_PERSON for the official who asked. The batch is approved again, without a file; no payment counts as returned.",
+	})
 	PaymentSettle = define[ChunkInput, wire.ChunkResult](Row{
 		Name: "payment:Settle", Act: relief.ActPaymentSettle, Zh: "登记银行结果", En: "record the bank's answers",
 		Transient: []string{wire.TransientSettlements},
@@ -91,6 +99,12 @@ type BatchInput struct {
 type AuthoriseInput struct {
 	ID         relief.BatchID `json:"id"`
 	FileSHA256 string         `json:"file_sha256"`
+}
+
+// TakeBackInput says why a batch's payment file is taken back.
+type TakeBackInput struct {
+	ID     relief.BatchID `json:"id"`
+	Reason string         `json:"reason"`
 }
 
 // CancelInput says why a batch is given up.

@@ -191,6 +191,9 @@ func TestPain002(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "RT-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0001", m.Original)
 		require.Equal(t, Received{Status: "PART", Count: 4}, m.Received)
+		_, rejected, err := collect(bytes.Replace(document, []byte("<GrpSts>PART<"), []byte("<GrpSts>RJCT<"), 1))
+		require.NoError(t, err)
+		require.Equal(t, "3 none  dibao-530181-0000002-202611-1 0.00  1970-01-01 ", lines(rejected)[2], "the file is rejected, no payment is returned")
 		_, _, err = collect(bytes.Replace(document, []byte("<OrgnlNbOfTxs>4<"), []byte("<OrgnlNbOfTxs>four<"), 1))
 		require.ErrorContains(t, err, "OrgnlNbOfTxs")
 		require.Equal(t, []string{

@@ -124,6 +124,9 @@ func (t *statusTx) complete(s *statusReport) Entry {
 	switch {
 	case slices.Contains(s.options.Credited, t.status):
 		e.Outcome = Paid
+	case t.status == "RJCT" && s.message.Received.Status == "RJCT":
+		e.Problem = NoProblem // the file is rejected as a whole, and no payment is returned
+		return e
 	case t.status == "RJCT":
 		e.Outcome = Returned
 		e.reason(t.reason)

@@ -224,6 +224,11 @@ func (w *books) act(d *drawn) {
 	case "authorised":
 		w.attempt(financePreparer, "payment:Instruct", id, nil)
 	default:
+		if w.rand.IntN(10) == 0 {
+			w.attempt(financePreparer, "payment:TakeBack", obj{"id": d.id, "reason": "rejected"}, nil)
+			w.attempt(financeApprover, "payment:ConfirmTakeBack", id, nil)
+			return
+		}
 		w.settle(d)
 		if n := w.rand.IntN(8); n == 0 {
 			w.attempt(financePreparer, "payment:Close", id, nil)

@@ -149,6 +149,49 @@ func instructBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }
 
+// TakeBack asks that the payment file be taken back.
+func (*paymentContract) TakeBack(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.PaymentTakeBack, takeBack)
+}
+
+func takeBack(w *work, in api.TakeBackInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countSealed(&b)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.TakeBack(b, *count, in.Reason, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
+// ConfirmTakeBack takes the payment file back. It reads every payment of the batch: when an answer comes in between, the
+// ledger refuses one of the two.
+func (*paymentContract) ConfirmTakeBack(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.PaymentConfirmTakeBack, confirmTakeBack)
+}
+
+func confirmTakeBack(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countSealed(&b)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.ConfirmTakeBack(b, *count, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
 // Settle records the bank's answers of a chunk.
 func (*paymentContract) Settle(ctx *Context, input string) (string, error) {
 	return settleAction.one(ctx, input)

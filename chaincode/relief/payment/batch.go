@@ -68,9 +68,11 @@ type Batch struct {
 	State            BatchState            `json:"state"`
 	Segments         []uint32              `json:"segments,omitempty"` // after seal
 	Totals           Totals                `json:"totals"`
-	LinesSHA256      string                `json:"lines_sha256,omitempty"` // after seal
-	FileSHA256       string                `json:"file_sha256,omitempty"`  // of the payment file, once it is made
-	File             *File                 `json:"file,omitempty"`         // likewise
+	LinesSHA256      string                `json:"lines_sha256,omitempty"`     // after seal
+	FileSHA256       string                `json:"file_sha256,omitempty"`      // of the payment file, once it is made
+	File             *File                 `json:"file,omitempty"`             // likewise
+	TakeBackReason   string                `json:"take_back_reason,omitempty"` // while taking the file back is not confirmed
+	TakenBack        []TakenFile           `json:"taken_back,omitempty"`
 	CancelReason     string                `json:"cancel_reason,omitempty"`
 	Acts             []relief.HistoryEntry `json:"acts"`
 }
@@ -153,12 +155,12 @@ func (b *Batch) terms() BatchTerms {
 }
 
 // step does what every act on a batch needs first: it checks state, region and time. repeated is true when the same
-// official has done the act already; then nothing changes. A tally and a making may differ from the one before.
+// official has done the act already; then nothing changes.
 func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repeated bool, err error) {
 	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return "", false, err
 	}
-	if actor.Repeats(b.Acts, act) && act != relief.ActPaymentTally && act != relief.ActPaymentMakeFile {
+	if actor.Repeats(b.Acts, act) && !slices.Contains(mayDiffer, act) {
 		return b.State, true, nil
 	}
 	if next, err = relief.Next(BatchTransitions, b.State, act); err != nil {
@@ -166,6 +168,9 @@ func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repea
 	}
 	return next, false, actor.Follows(b.Acts)
 }
+
+// mayDiffer are the acts that the same official may do twice in a row, with another content.
+var mayDiffer = []relief.Act{relief.ActPaymentTally, relief.ActPaymentMakeFile, relief.ActPaymentTakeBack}
 
 func (b *Batch) record(next BatchState, act relief.Act, actor relief.Actor) {
 	b.State = next

@@ -25,6 +25,8 @@ var BatchTransitions = []relief.Transition[BatchState]{
 	{From: BatchApproved, Act: relief.ActPaymentAuthorise, To: BatchAuthorised, Why: "finance's own approval, of this file (R4)"},
 	{From: BatchAuthorised, Act: relief.ActPaymentMakeFile, To: BatchApproved, Why: "another file needs another authorisation"},
 	{From: BatchAuthorised, Act: relief.ActPaymentInstruct, To: BatchInstructed, Why: "the bank is told to pay by the file that was authorised (R23)"},
+	{From: BatchInstructed, Act: relief.ActPaymentTakeBack, To: BatchInstructed, Why: "the bank rejected the file as a whole, or it is recalled: one of finance asks for it"},
+	{From: BatchInstructed, Act: relief.ActPaymentConfirmTakeBack, To: BatchApproved, Why: "another of finance confirms; no payment has an answer; it goes out again with another file"},
 	{From: BatchInstructed, Act: relief.ActPaymentSettle, To: BatchInstructed, Why: "the bank's answers, line by line (R25)"},
 	{From: BatchInstructed, Act: relief.ActPaymentTally, To: BatchInstructed, Why: "the answers are folded into the tranche"},
 	{From: BatchInstructed, Act: relief.ActPaymentClose, To: BatchClosed, Why: "every line has an answer; what was returned is available again"},

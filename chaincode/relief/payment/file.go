@@ -1,17 +1,18 @@
 package payment
 
 import (
+	"slices"
 	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/internal/form"
 )
 
-// File is what the ledger holds of a batch's payment file (支付文件), beside the SHA-256 of its bytes: made by one official of
-// finance, authorised by another, then sent to the bank as it is.
+// File is what the ledger holds of a batch's payment file (支付文件), beside the SHA-256 of its bytes: made by one
+// official of finance, authorised by another, then sent to the bank as it is.
 type File struct {
-	MessageID string     `json:"message_id"`          // the file's name at the bank, GrpHdr/MsgId; of several files the first one's
-	CreatedAt time.Time  `json:"created_at,omitzero"` // GrpHdr/CreDtTm; absent for a file that finance makes with other software
+	MessageID string     `json:"message_id"`          // GrpHdr/MsgId; of several files the first one's
+	CreatedAt time.Time  `json:"created_at,omitzero"` // GrpHdr/CreDtTm; absent when other software makes the file
 	ExecuteOn relief.Day `json:"execute_on"`          // the day on which the bank is to pay, ReqdExctnDt
 	Count     int        `json:"count"`               // of its payments
 	Sum       relief.Fen `json:"sum"`
@@ -24,8 +25,8 @@ type FileTerms struct {
 	File
 }
 
-// MakeFile records the payment file of a batch that civil affairs approved. Another file takes its place until the bank is
-// instructed; a batch that was authorised then needs another authorisation.
+// MakeFile records the payment file of a batch that civil affairs approved. Another file takes its place until the bank
+// is instructed; a batch that was authorised then needs another authorisation.
 func MakeFile(b Batch, in FileTerms, cal *relief.Calendar, actor relief.Actor) (Batch, bool, error) {
 	next, _, err := b.step(relief.ActPaymentMakeFile, actor)
 	if err != nil {
@@ -33,7 +34,8 @@ func MakeFile(b Batch, in FileTerms, cal *relief.Calendar, actor relief.Actor) (
 	}
 	file := in.File
 	file.CreatedAt = file.CreatedAt.UTC().Truncate(time.Second)
-	if actor.Repeats(b.Acts, relief.ActPaymentMakeFile) && b.FileSHA256 == in.FileSHA256 && b.File != nil && *b.File == file {
+	same := b.FileSHA256 == in.FileSHA256 && b.File != nil && *b.File == file
+	if same && actor.Repeats(b.Acts, relief.ActPaymentMakeFile) {
 		return b, false, nil
 	}
 	if err := in.validate(&b, cal, actor); err != nil {
@@ -50,6 +52,9 @@ func (f *FileTerms) validate(b *Batch, cal *relief.Calendar, actor relief.Actor)
 	}
 	if err := relief.CheckText("message_id", f.MessageID, 1, 35); err != nil { // Max35Text of ISO 20022
 		return err
+	}
+	if slices.ContainsFunc(b.TakenBack, func(t TakenFile) bool { return t.MessageID == f.MessageID }) {
+		return relief.FieldErrorf("message_id", "the message id must not be that of a file which was taken back")
 	}
 	switch today := cal.Day(actor.At); {
 	case f.Count != b.Control.Count || f.Sum != b.Control.Sum:
@@ -79,7 +84,8 @@ func (b *Batch) requireFile(sha256 string) error {
 		return relief.Errorf(relief.CodePending, "batch %s has no payment file: finance's preparer makes it first", b.ID)
 	case b.FileSHA256 != sha256:
 		return &relief.Error{
-			Code: relief.CodeConflict, Field: "file_sha256", Detail: "the payment file of batch " + string(b.ID) + " is another one: read it and name its SHA-256",
+			Code: relief.CodeConflict, Field: "file_sha256",
+			Detail: "the payment file of batch " + string(b.ID) + " is another one: read it and name its SHA-256",
 		}
 	}
 	return nil

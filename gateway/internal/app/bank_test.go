@@ -264,6 +264,32 @@ func (w *world) oneFile() madeFile {
 	return b.madeFile
 }
 
+// TestAFileIsTakenBack: by two of finance, while no payment has an answer.
+func TestAFileIsTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.approved()
+	w.tellBank("b-11")
+	const path = "/v1/batches/b-11/take-back"
+	w.post(409, "finance-approver", path+"/confirm", nil)
+	w.post(422, "finance-preparer", path, object{"reason": ""})
+	w.post(403, "civil-preparer", path, object{"reason": "撤回"})
+	w.post(200, "finance-preparer", path, object{"reason": "银行整批退回"})
+	w.post(403, "finance-preparer", path+"/confirm", nil)
+	var b struct {
+		State     string
+		TakenBack []struct{ Reason, SHA256 string } `json:"taken_back"`
+	}
+	w.post(200, "finance-approver", path+"/confirm", nil).into(t, &b)
+	require.Equal(t, "approved", b.State)
+	require.Equal(t, "银行整批退回", b.TakenBack[0].Reason)
+	w.tellBank("b-11")
+	f := w.paymentFile("b-11")
+	c := &camt{id: "S1", seq: 1, opening: 40000000}
+	c.pay(bankfile.EndToEndID(f.payments[0].ID), f.payments[0].Amount)
+	require.Equal(t, 1, w.statement("/v1/statements", c.document()).Counts.Settled)
+	w.post(409, "finance-preparer", path, object{"reason": "撤回"})
+}
+
 // firstStatement: all but the last payment are paid, one of them came back, and six entries do not match.
 func (w *world) firstStatement(f file) {
 	t := w.t

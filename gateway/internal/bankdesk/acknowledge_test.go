@@ -56,6 +56,25 @@ func TestAcknowledgements(t *testing.T) {
 	require.Equal(t, payment.State("instructed"), w.state(w.payments[0].ID), "a file that is rejected returns no payment")
 }
 
+// A file that was rejected as a whole is taken back, and the batch goes out again with another file.
+func TestARejectedFileGoesOutAgain(t *testing.T) {
+	w := newWorld(t)
+	w.instruct()
+	first := w.batch().File.MessageID
+	reject := "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>DT01</Cd></Rsn></StsRsnInf>"
+	require.Equal(t, []Reason{"group-rejected"}, w.reasons(w.work(report("STS-1", first, reject))))
+	w.act("finance-preparer", "payment:TakeBack", object{"id": "b-11", "reason": "银行整批退回 DT01"})
+	w.act("finance-approver", "payment:ConfirmTakeBack", object{"id": "b-11"})
+	require.Equal(t, []Reason{UnknownFile}, w.reasons(w.work(report("STS-2", first, "<GrpSts>ACTC</GrpSts>"))), "it is with the bank no more")
+	w.instruct()
+	second := w.batch().File.MessageID
+	require.NotEqual(t, first, second)
+	require.Empty(t, w.reasons(w.work(report("STS-3", second, "<OrgnlNbOfTxs>300</OrgnlNbOfTxs><GrpSts>ACTC</GrpSts>"))))
+	s := statement(1, opening)
+	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
+	require.Equal(t, 1, w.work(s.Document()).Counts.Settled)
+}
+
 // Each part of a payment file is acknowledged by itself.
 func TestAcknowledgementsOfParts(t *testing.T) {
 	w := newWorld(t)

@@ -176,6 +176,8 @@ func (a *API) acts(g group) {
 	g.changes("/v1/batches/:id/approve", a.approve)
 	g.changes("/v1/batches/:id/payment-file", a.bank.MakeFile)
 	g.changes("/v1/batches/:id/instruct", a.bank.Instruct)
+	g.changes("/v1/batches/:id/take-back", rest.Change(s, api.PaymentTakeBack, "id", relief.ParseBatchID))
+	g.changes("/v1/batches/:id/take-back/confirm", rest.Change(s, api.PaymentConfirmTakeBack, "id", relief.ParseBatchID))
 	g.changes("/v1/batches/:id/cancel", rest.Change(s, api.PaymentCancel, "id", relief.ParseBatchID))
 	g.changes("/v1/batches/:id/close", rest.Change(s, api.PaymentClose, "id", relief.ParseBatchID))
 	g.post("/v1/exceptions/:id", a.bank.ResolveException).fails(indexed...)

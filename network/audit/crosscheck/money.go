@@ -89,10 +89,13 @@ var handsIn = []relief.Act{
 	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentMakeFile, relief.ActPaymentApprove, relief.ActPaymentAuthorise,
 }
 
-// file checks that a batch's payment file changes by being made only: what finance authorised is what the bank is sent. An
+// file checks that a batch's payment file changes only when one is made or taken back: what finance authorised is what the bank is sent. An
 // earlier version of the chaincode had a hash alone, from the order to the bank.
 func (e *txChanges) file(name string, before, b *payment.Batch, added []relief.Act) {
-	if before == nil || slices.Contains(added, relief.ActPaymentMakeFile) || before.File == nil && b.File == nil {
+	changes := func(act relief.Act) bool {
+		return act == relief.ActPaymentMakeFile || act == relief.ActPaymentConfirmTakeBack
+	}
+	if before == nil || slices.ContainsFunc(added, changes) || before.File == nil && b.File == nil {
 		return
 	}
 	if before.File == nil || b.File == nil || *before.File != *b.File || before.FileSHA256 != b.FileSHA256 {
