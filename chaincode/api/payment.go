@@ -26,12 +26,27 @@ var (
 		Name: "payment:Approve", Act: relief.ActPaymentApprove, Zh: "民政审批", En: "approve (civil affairs)",
 		Doc: "SAME_PERSON for the official who prepared the batch.",
 	})
-	PaymentAuthorise = define[BatchInput, payment.Batch](Row{
-		Name: "payment:Authorise", Act: relief.ActPaymentAuthorise, Zh: "财政审批", En: "approve (finance)",
-		Doc: "SAME_PERSON for everybody who had a hand in the batch.",
+	PaymentMakeFile = define[payment.FileTerms, payment.Batch](Row{
+		Name: "payment:MakeFile", Act: relief.ActPaymentMakeFile, Zh: "制作支付文件", En: "make the payment file",
+		Doc: "After the approval of civil affairs, before that of finance. TOTALS unless the file's count and sum are the control totals. " +
+			"Another file takes its place until the bank is instructed, and needs an authorisation of its own.",
 	})
-	PaymentInstruct = define[InstructInput, payment.Batch](Row{
+	PaymentAuthorise = define[AuthoriseInput, payment.Batch](Row{
+		Name: "payment:Authorise", Act: relief.ActPaymentAuthorise, Zh: "财政审批", En: "approve (finance)",
+		Doc: "Names the payment file by its SHA-256: PENDING when there is none, CONFLICT when it is another. " +
+			"SAME_PERSON for everybody who had a hand in the batch or made a file for it.",
+	})
+	PaymentInstruct = define[BatchInput, payment.Batch](Row{
 		Name: "payment:Instruct", Act: relief.ActPaymentInstruct, Zh: "发出支付指令", En: "instruct the bank",
+		Doc: "By the payment file that finance authorised. LATE when its execution day is past.",
+	})
+	PaymentTakeBack = define[TakeBackInput, payment.Batch](Row{
+		Name: "payment:TakeBack", Act: relief.ActPaymentTakeBack, Zh: "申请收回支付文件", En: "ask to take the payment file back",
+		Doc: "The bank rejected the file as a whole, or it is recalled. WRONG_STATE when a payment has an answer of the bank.",
+	})
+	PaymentConfirmTakeBack = define[BatchInput, payment.Batch](Row{
+		Name: "payment:ConfirmTakeBack", Act: relief.ActPaymentConfirmTakeBack, Zh: "确认收回支付文件", En: "confirm that the payment file is taken back",
+		Doc: "SAME_PERSON for the official who asked. The batch is approved again, without a file; no payment counts as returned.",
 	})
 	PaymentSettle = define[ChunkInput, wire.ChunkResult](Row{
 		Name: "payment:Settle", Act: relief.ActPaymentSettle, Zh: "登记银行结果", En: "record the bank's answers",
@@ -80,10 +95,16 @@ type BatchInput struct {
 	ID relief.BatchID `json:"id"`
 }
 
-// InstructInput says that the bank was told to pay, by which file.
-type InstructInput struct {
+// AuthoriseInput says which payment file of a batch finance approves.
+type AuthoriseInput struct {
 	ID         relief.BatchID `json:"id"`
-	FileSHA256 string         `json:"file_sha256,omitempty"`
+	FileSHA256 string         `json:"file_sha256"`
+}
+
+// TakeBackInput says why a batch's payment file is taken back.
+type TakeBackInput struct {
+	ID     relief.BatchID `json:"id"`
+	Reason string         `json:"reason"`
 }
 
 // CancelInput says why a batch is given up.

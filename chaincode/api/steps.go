@@ -20,8 +20,8 @@ func CaseSteps() []relief.Act {
 func PaymentSteps() []relief.Act {
 	return []relief.Act{
 		relief.ActProgrammeDraft, relief.ActProgrammeEnact, relief.ActFundIssue, relief.ActRollImport, relief.ActCaseDecide,
-		relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentAuthorise, relief.ActPaymentInstruct,
-		relief.ActPaymentSettle, relief.ActPaymentTally, relief.ActPaymentClose,
+		relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentMakeFile, relief.ActPaymentAuthorise,
+		relief.ActPaymentInstruct, relief.ActPaymentSettle, relief.ActPaymentTally, relief.ActPaymentClose,
 	}
 }
 

@@ -186,8 +186,16 @@ type Message struct {
 	Version    string // such as camt.053.001.08; "" for CSV
 	ID         string // GrpHdr/MsgId; for CSV the name given by the caller
 	Original   string // pain.002: the message id of the payment file that it reports on
+	Received   Received
 	Entries    int
 	Statements []Statement
+}
+
+// Received is what a bank acknowledges of a payment file in pain.002; a zero value is not stated.
+type Received struct {
+	Status string     `json:"status,omitempty"` // GrpSts, such as ACTC or RJCT
+	Count  int        `json:"count,omitempty"`  // OrgnlNbOfTxs
+	Sum    relief.Fen `json:"sum,omitzero"`     // OrgnlCtrlSum
 }
 
 // Statement is one account statement or notification of a message.

@@ -193,6 +193,12 @@ func TestPain002(t *testing.T) {
 		m, entries, err := collect(document)
 		require.NoError(t, err)
 		require.Equal(t, "RT-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0001", m.Original)
+		require.Equal(t, Received{Status: "PART", Count: 4}, m.Received)
+		_, rejected, err := collect(bytes.Replace(document, []byte("<GrpSts>PART<"), []byte("<GrpSts>RJCT<"), 1))
+		require.NoError(t, err)
+		require.Equal(t, "3 none  dibao-530181-0000002-202611-1 0.00  1970-01-01 ", lines(rejected)[2], "the file is rejected, no payment is returned")
+		_, _, err = collect(bytes.Replace(document, []byte("<OrgnlNbOfTxs>4<"), []byte("<OrgnlNbOfTxs>four<"), 1))
+		require.ErrorContains(t, err, "OrgnlNbOfTxs")
 		require.Equal(t, []string{
 			"1 paid  dibao-530181-0000001-202611-1 620.00  2026-11-10 NX1",
 			"2 returned  dibao-530181-0000002-202611-1 0.00 AC04 2026-11-09 ",

@@ -2,6 +2,7 @@ package bankfile
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -53,8 +54,25 @@ func (s *statusReport) leaf(path, text, currency string) error {
 		if s.message.Original = text; !bounded(text) {
 			return errorf(CodeContent, 0, "OrgnlMsgId must have 1 to 35 characters")
 		}
-	case groupPath + "/GrpSts", partPath + "/PmtInfSts":
+	case groupPath + "/GrpSts":
+		s.group, s.message.Received.Status = text, statusText(text)
+	case partPath + "/PmtInfSts":
 		s.group = text
+	case groupPath + "/OrgnlNbOfTxs", groupPath + "/OrgnlCtrlSum":
+		return s.received(path, text)
+	}
+	return nil
+}
+
+// received reads what the bank says that it got.
+func (s *statusReport) received(path, text string) (err error) {
+	r := &s.message.Received
+	if path == groupPath+"/OrgnlCtrlSum" {
+		r.Sum, err = ParseAmount(text)
+		return err
+	}
+	if r.Count, err = strconv.Atoi(text); err != nil {
+		return errorf(CodeContent, 0, "OrgnlNbOfTxs must be a number")
 	}
 	return nil
 }
@@ -106,6 +124,9 @@ func (t *statusTx) complete(s *statusReport) Entry {
 	switch {
 	case slices.Contains(s.options.Credited, t.status):
 		e.Outcome = Paid
+	case t.status == "RJCT" && s.message.Received.Status == "RJCT":
+		e.Problem = NoProblem // the file is rejected as a whole, and no payment is returned
+		return e
 	case t.status == "RJCT":
 		e.Outcome = Returned
 		e.reason(t.reason)

@@ -219,10 +219,16 @@ func (w *books) act(d *drawn) {
 	case "sealed":
 		w.attempt(civilApprover, "payment:Approve", id, nil)
 	case "approved":
-		w.attempt(financeApprover, "payment:Authorise", id, nil)
+		w.attempt(financePreparer, "payment:MakeFile", fileInput(d.id, d.count, relief.Fen(d.count)*d.amount), nil)
+		w.attempt(financeApprover, "payment:Authorise", obj{"id": d.id, "file_sha256": fileHash}, nil)
 	case "authorised":
 		w.attempt(financePreparer, "payment:Instruct", id, nil)
 	default:
+		if w.rand.IntN(10) == 0 {
+			w.attempt(financePreparer, "payment:TakeBack", obj{"id": d.id, "reason": "rejected"}, nil)
+			w.attempt(financeApprover, "payment:ConfirmTakeBack", id, nil)
+			return
+		}
 		w.settle(d)
 		if n := w.rand.IntN(8); n == 0 {
 			w.attempt(financePreparer, "payment:Close", id, nil)

@@ -43,8 +43,27 @@ func (w *world) instructed(batch string) {
 	id := obj{"id": batch}
 	w.do(civilPreparer, "payment:Seal", id)
 	w.do(civilApprover, "payment:Approve", id)
-	w.do(financeApprover, "payment:Authorise", id)
+	w.do(financeApprover, "payment:Authorise", w.filed(batch))
 	w.do(financePreparer, "payment:Instruct", id)
+}
+
+// fileHash is the SHA-256 of the payment files of the tests, which nobody opens.
+var fileHash = strings.Repeat("ab", 32)
+
+// fileInput is the argument for the payment file of a batch, for a working day that no clock of the tests comes to.
+func fileInput(batch string, count, sum any) obj {
+	return obj{
+		"id": batch, "file_sha256": fileHash, "message_id": "RT-" + batch, "created_at": "2026-10-20T10:00:00+08:00",
+		"execute_on": "2099-12-31", "count": count, "sum": sum,
+	}
+}
+
+// filed makes the payment file of an approved batch, and gives the argument of its authorisation.
+func (w *world) filed(batch string) obj {
+	w.t.Helper()
+	control := at(w.ask(financePreparer, "payment:Get", obj{"id": batch}), "control")
+	w.do(financePreparer, "payment:MakeFile", fileInput(batch, at(control, "count"), at(control, "sum")))
+	return obj{"id": batch, "file_sha256": fileHash}
 }
 
 // TestMonth is the story of one month, with a payment that comes back and is paid again.
@@ -61,11 +80,12 @@ func TestMonth(t *testing.T) {
 	w.want(b, "[0 1]", "segments")
 	w.wantBalances("t1", "issued 10000.00, reserved 3100.00, available 6900.00")
 	w.want(w.do(civilApprover, "payment:Approve", obj{"id": "b1"}), "approved", "state")
-	w.want(w.do(financeApprover, "payment:Authorise", obj{"id": "b1"}), "authorised", "state")
-	sum := strings.Repeat("ab", 32)
-	b = w.do(financePreparer, "payment:Instruct", obj{"id": "b1", "file_sha256": sum})
+	w.want(w.do(financeApprover, "payment:Authorise", w.filed("b1")), "authorised", "state")
+	b = w.do(financePreparer, "payment:Instruct", obj{"id": "b1"})
 	w.want(b, "instructed", "state")
-	w.want(b, sum, "file_sha256")
+	w.want(b, fileHash, "file_sha256")
+	w.want(b, "2026-10-20T02:00:00Z", "file", "created_at")
+	w.want(b, "3100.00", "file", "sum")
 
 	w.refused(relief.CodePending, financePreparer, "payment:Close", obj{"id": "b1"})
 	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
@@ -433,7 +453,8 @@ func TestIdempotence(t *testing.T) {
 	id := obj{"id": "b1"}
 	twice(civilPreparer, "payment:Seal", id)
 	twice(civilApprover, "payment:Approve", id)
-	twice(financeApprover, "payment:Authorise", id)
+	twice(financePreparer, "payment:MakeFile", fileInput("b1", 4, "2480.00"))
+	twice(financeApprover, "payment:Authorise", obj{"id": "b1", "file_sha256": fileHash})
 	twice(financePreparer, "payment:Instruct", id)
 	var s []payment.AnswerInput
 	for i := range 4 {

@@ -90,17 +90,38 @@ func approveBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }
 
+// MakeFile records the payment file.
+func (*paymentContract) MakeFile(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.PaymentMakeFile, makeFile)
+}
+
+func makeFile(w *work, in payment.FileTerms) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	calendar, err := w.days()
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.MakeFile(b, in, calendar, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
 // Authorise is finance's approval.
 func (*paymentContract) Authorise(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.PaymentAuthorise, authoriseBatch)
 }
 
-func authoriseBatch(w *work, in api.BatchInput) (payment.Batch, error) {
+func authoriseBatch(w *work, in api.AuthoriseInput) (payment.Batch, error) {
 	b, err := w.batch(in.ID)
 	if err != nil {
 		return b, err
 	}
-	out, changed, err := payment.AuthoriseBatch(b, w.Actor)
+	out, changed, err := payment.AuthoriseBatch(b, in.FileSHA256, w.Actor)
 	if err != nil || !changed {
 		return b, err
 	}
@@ -115,16 +136,63 @@ func (*paymentContract) Instruct(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.PaymentInstruct, instructBatch)
 }
 
-func instructBatch(w *work, in api.InstructInput) (payment.Batch, error) {
+func instructBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	b, err := w.batch(in.ID)
 	if err != nil {
 		return b, err
 	}
-	out, changed, err := payment.InstructBatch(b, in.FileSHA256, w.Actor)
+	calendar, err := w.days()
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.InstructBatch(b, calendar, w.Actor)
 	if err != nil || !changed {
 		return b, err
 	}
 	if err := w.requireSealed(&b); err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
+// TakeBack asks that the payment file be taken back.
+func (*paymentContract) TakeBack(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.PaymentTakeBack, takeBack)
+}
+
+func takeBack(w *work, in api.TakeBackInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countSealed(&b)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.TakeBack(b, *count, in.Reason, w.Actor)
+	if err != nil {
+		return b, err
+	}
+	return putIf(w, changed, relief.BatchKey(in.ID), out)
+}
+
+// ConfirmTakeBack takes the payment file back. It reads every payment of the batch: when an answer comes in between, the
+// ledger refuses one of the two.
+func (*paymentContract) ConfirmTakeBack(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.PaymentConfirmTakeBack, confirmTakeBack)
+}
+
+func confirmTakeBack(w *work, in api.BatchInput) (payment.Batch, error) {
+	b, err := w.batch(in.ID)
+	if err != nil {
+		return b, err
+	}
+	count, err := w.countSealed(&b)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.ConfirmTakeBack(b, *count, w.Actor)
+	if err != nil {
 		return b, err
 	}
 	return putIf(w, changed, relief.BatchKey(in.ID), out)

@@ -6,7 +6,6 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
-	"relieftrail/chaincode/relief/internal/form"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -70,8 +69,11 @@ type Batch struct {
 	State            BatchState            `json:"state"`
 	Segments         []uint32              `json:"segments,omitempty"` // after seal
 	Totals           Totals                `json:"totals"`
-	LinesSHA256      string                `json:"lines_sha256,omitempty"` // after seal
-	FileSHA256       string                `json:"file_sha256,omitempty"`  // of the payment file, when instructed
+	LinesSHA256      string                `json:"lines_sha256,omitempty"`     // after seal
+	FileSHA256       string                `json:"file_sha256,omitempty"`      // of the payment file, once it is made
+	File             *File                 `json:"file,omitempty"`             // likewise
+	TakeBackReason   string                `json:"take_back_reason,omitempty"` // while taking the file back is not confirmed
+	TakenBack        []TakenFile           `json:"taken_back,omitempty"`
 	CancelReason     string                `json:"cancel_reason,omitempty"`
 	Acts             []relief.HistoryEntry `json:"acts"`
 }
@@ -169,7 +171,7 @@ func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repea
 	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return "", false, err
 	}
-	if actor.Repeats(b.Acts, act) && act != relief.ActPaymentTally {
+	if actor.Repeats(b.Acts, act) && !slices.Contains(mayDiffer, act) {
 		return b.State, true, nil
 	}
 	if next, err = relief.Next(BatchTransitions, b.State, act); err != nil {
@@ -177,6 +179,9 @@ func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repea
 	}
 	return next, false, actor.Follows(b.Acts)
 }
+
+// mayDiffer are the acts that the same official may do twice in a row, with another content.
+var mayDiffer = []relief.Act{relief.ActPaymentTally, relief.ActPaymentMakeFile, relief.ActPaymentTakeBack}
 
 func (b *Batch) record(next BatchState, act relief.Act, actor relief.Actor) {
 	b.State = next
@@ -229,9 +234,21 @@ func ApproveBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
 	return b.sign(relief.ActPaymentApprove, actor, relief.ActPaymentOpen, relief.ActPaymentSeal)
 }
 
-// AuthoriseBatch records the approval of finance. An official with an earlier act on the batch may not authorise it.
-func AuthoriseBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
-	return b.sign(relief.ActPaymentAuthorise, actor, relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove)
+// AuthoriseBatch records the approval of finance: of the payment file with this SHA-256 and no other. An official who
+// prepared or approved the batch, or who ever made a file for it, may not authorise it.
+func AuthoriseBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool, error) {
+	if err := checkFileSHA256(fileSHA256); err != nil {
+		return b, false, err
+	}
+	out, changed, err := b.sign(relief.ActPaymentAuthorise, actor,
+		relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentMakeFile)
+	if err != nil {
+		return b, false, err
+	}
+	if err := b.requireFile(fileSHA256); err != nil {
+		return b, false, err
+	}
+	return out, changed, nil
 }
 
 func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (Batch, bool, error) {
@@ -239,25 +256,28 @@ func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (
 	if err != nil || repeated {
 		return b, false, err
 	}
-	for _, e := range earlier {
-		if p, ok := relief.LastBy(b.Acts, e); ok && relief.SameOfficial(p, actor.By) {
-			return b, false, relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: the preparer does not approve", p.Name, e, act)
+	for _, h := range b.Acts {
+		if slices.Contains(earlier, h.Act) && relief.SameOfficial(h.By, actor.By) {
+			return b, false, relief.Errorf(relief.CodeSamePerson, "%s did %s and may not do %s: the preparer does not approve", h.By.Name, h.Act, act)
 		}
 	}
 	b.record(next, act, actor)
 	return b, true, nil
 }
 
-// InstructBatch records that the bank was told to pay, and the hash of the payment file.
-func InstructBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool, error) {
-	if fileSHA256 != "" && !form.IsSHA256(fileSHA256) {
-		return b, false, relief.FieldErrorf("file_sha256", "a SHA-256 is 64 hexadecimal digits in small letters")
-	}
+// InstructBatch records that the bank was told to pay by the file that finance authorised. LATE when the file's execution
+// day is past.
+func InstructBatch(b Batch, cal *relief.Calendar, actor relief.Actor) (Batch, bool, error) {
 	next, repeated, err := b.step(relief.ActPaymentInstruct, actor)
 	if err != nil || repeated {
 		return b, false, err
 	}
-	b.FileSHA256 = fileSHA256
+	if err := b.requireFile(b.FileSHA256); err != nil { // an earlier version authorised batches without a file
+		return b, false, err
+	}
+	if cal.Day(actor.At) > b.File.ExecuteOn {
+		return b, false, relief.Errorf(relief.CodeLate, "the execution day %s of the payment file is past: make another file", b.File.ExecuteOn)
+	}
 	b.record(next, relief.ActPaymentInstruct, actor)
 	return b, true, nil
 }

@@ -115,9 +115,11 @@ func (m *month) sealToInstruct() {
 	require.NoError(m.t, err)
 	m.b, _, err = ApproveBatch(m.b, by(approver))
 	require.NoError(m.t, err)
-	m.b, _, err = AuthoriseBatch(m.b, by(treasurer))
+	m.b, _, err = MakeFile(m.b, m.file(), &relief.DefaultCalendar, by(cashier))
 	require.NoError(m.t, err)
-	m.b, _, err = InstructBatch(m.b, "", by(cashier))
+	m.b, _, err = AuthoriseBatch(m.b, fileHash, by(treasurer))
+	require.NoError(m.t, err)
+	m.b, _, err = InstructBatch(m.b, &relief.DefaultCalendar, by(cashier))
 	require.NoError(m.t, err)
 	require.NoError(m.t, m.tr.Balances.Check())
 }

@@ -159,8 +159,26 @@ func (r *batchReport) codes() (codes []string) {
 	return codes
 }
 
-// authorised takes a batch of the demo's list up to finance's approval.
-func (w *world) authorised() []byte {
+// tellBank has finance make the payment file of an approved batch, approve it, and instruct the bank.
+func (w *world) tellBank(batch string) {
+	w.t.Helper()
+	w.post(200, "finance-approver", "/v1/batches/"+batch+"/approve", w.makeFile(batch))
+	w.post(200, "finance-preparer", "/v1/batches/"+batch+"/instruct", nil)
+}
+
+// madeFile names a payment file.
+type madeFile struct {
+	FileSHA256 string `json:"file_sha256"`
+}
+
+func (w *world) makeFile(batch string) (made madeFile) {
+	w.t.Helper()
+	w.post(200, "finance-preparer", "/v1/batches/"+batch+"/payment-file", nil).into(w.t, &made)
+	return made
+}
+
+// approved takes a batch of the demo's list up to civil affairs' approval.
+func (w *world) approved() []byte {
 	w.t.Helper()
 	list := read(w.t, "payments-2026-11.csv")
 	w.programmeAndTranche()
@@ -169,27 +187,17 @@ func (w *world) authorised() []byte {
 	w.upload("civil-preparer", http.MethodPut, "/v1/batches/b-11/lines", list)
 	w.post(200, "civil-preparer", "/v1/batches/b-11/seal", object{})
 	w.post(200, "civil-approver", "/v1/batches/b-11/approve", object{})
-	w.post(200, "finance-approver", "/v1/batches/b-11/approve", object{})
 	return list
 }
 
 // TestBankMonth: instruct, payment file, statement, exceptions, reconciliation.
 func TestBankMonth(t *testing.T) {
 	w := newWorld(t)
-	list := w.authorised()
+	list := w.approved()
 	count, total := sum(t, list)
 	w.must(404, "finance-preparer", call{method: http.MethodGet, path: "/v1/batches/b-11/payment-file"})
 	w.post(403, "civil-preparer", "/v1/batches/b-11/instruct", nil)
-	key := map[string]string{"Idempotency-Key": "instruct-1"}
-	instruct := call{method: http.MethodPost, path: "/v1/batches/b-11/instruct", header: key}
-	var b struct {
-		FileSHA256 string `json:"file_sha256"`
-		State      string
-	}
-	w.must(200, "finance-preparer", instruct).into(t, &b)
-	require.Equal(t, "instructed", b.State)
-	again := w.must(200, "finance-preparer", instruct)
-	require.Equal(t, "true", again.Header.Get("Idempotency-Replayed"))
+	b := w.oneFile()
 	w.post(409, "finance-approver", "/v1/tranches/t-q4/close", object{})
 
 	f := w.paymentFile("b-11")
@@ -214,6 +222,72 @@ func TestBankMonth(t *testing.T) {
 	require.NotContains(t, w.log.String(), "赵某某")
 	require.NotContains(t, w.log.String(), "6228480000009999")
 	require.Contains(t, w.log.String(), "personal data was read")
+}
+
+// oneFile: finance's approver reads the file before approving it, and it is what is sent.
+func (w *world) oneFile() madeFile {
+	t := w.t
+	file := func(who string, status int) []byte {
+		return w.must(status, who, call{method: http.MethodGet, path: "/v1/batches/b-11/payment-file"}).body
+	}
+	w.post(403, "civil-preparer", "/v1/batches/b-11/payment-file", nil)
+	w.post(403, "finance-approver", "/v1/batches/b-11/payment-file", nil)
+	w.post(422, "finance-preparer", "/v1/batches/b-11/payment-file", object{"execute_on": "2025-12-31"})
+	w.post(422, "finance-preparer", "/v1/batches/b-11/payment-file", madeFile{strings.Repeat("ab", 32)})
+	w.post(409, "finance-approver", "/v1/batches/b-11/approve", madeFile{strings.Repeat("ab", 32)})
+	key := map[string]string{"Idempotency-Key": "make-1"}
+	make1 := call{method: http.MethodPost, path: "/v1/batches/b-11/payment-file", header: key}
+	var first madeFile
+	w.must(200, "finance-preparer", make1).into(t, &first)
+	replaced := file("finance-approver", 200)
+	var b struct {
+		madeFile
+		State string
+		File  struct {
+			ExecuteOn string `json:"execute_on"`
+		}
+	}
+	w.post(200, "finance-preparer", "/v1/batches/b-11/payment-file", object{"execute_on": "2099-12-31"}).into(t, &b)
+	require.Equal(t, []string{"approved", "2099-12-31"}, []string{b.State, b.File.ExecuteOn})
+	require.NotEqual(t, first, b.madeFile)
+	require.NotEqual(t, replaced, file("finance-approver", 200))
+	w.post(409, "finance-approver", "/v1/batches/b-11/approve", first)
+	w.post(409, "finance-preparer", "/v1/batches/b-11/instruct", nil)
+	w.post(200, "finance-approver", "/v1/batches/b-11/approve", b.madeFile)
+	file("finance-approver", 403)
+	instruct := call{method: http.MethodPost, path: "/v1/batches/b-11/instruct", header: map[string]string{"Idempotency-Key": "instruct-1"}}
+	w.must(200, "finance-preparer", instruct).into(t, &b)
+	require.Equal(t, "instructed", b.State)
+	for _, repeated := range []call{instruct, make1} {
+		require.Equal(t, "true", w.must(200, "finance-preparer", repeated).Header.Get("Idempotency-Replayed"), repeated.path)
+	}
+	return b.madeFile
+}
+
+// TestAFileIsTakenBack: by two of finance, while no payment has an answer.
+func TestAFileIsTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.approved()
+	w.tellBank("b-11")
+	const path = "/v1/batches/b-11/take-back"
+	w.post(409, "finance-approver", path+"/confirm", nil)
+	w.post(422, "finance-preparer", path, object{"reason": ""})
+	w.post(403, "civil-preparer", path, object{"reason": "撤回"})
+	w.post(200, "finance-preparer", path, object{"reason": "银行整批退回"})
+	w.post(403, "finance-preparer", path+"/confirm", nil)
+	var b struct {
+		State     string
+		TakenBack []struct{ Reason, SHA256 string } `json:"taken_back"`
+	}
+	w.post(200, "finance-approver", path+"/confirm", nil).into(t, &b)
+	require.Equal(t, "approved", b.State)
+	require.Equal(t, "银行整批退回", b.TakenBack[0].Reason)
+	w.tellBank("b-11")
+	f := w.paymentFile("b-11")
+	c := &camt{id: "S1", seq: 1, opening: 40000000}
+	c.pay(bankfile.EndToEndID(f.payments[0].ID), f.payments[0].Amount)
+	require.Equal(t, 1, w.statement("/v1/statements", c.document()).Counts.Settled)
+	w.post(409, "finance-preparer", path, object{"reason": "撤回"})
 }
 
 // firstStatement: all but the last payment are paid, one of them came back, and six entries do not match.
@@ -370,8 +444,8 @@ func (w *world) secondStatement(f file) {
 // TestBankSurvives: the desk's file and the kept files are there after a restart; a lost payment file is made again as it was.
 func TestBankSurvives(t *testing.T) {
 	w := newWorld(t)
-	w.authorised()
-	w.post(200, "finance-preparer", "/v1/batches/b-11/instruct", nil)
+	w.approved()
+	w.tellBank("b-11")
 	f := w.paymentFile("b-11")
 	c := &camt{id: "S1", seq: 1, opening: 40000000}
 	c.pay("NOTPROVIDED", 200)
@@ -408,13 +482,10 @@ func TestBankSurvives(t *testing.T) {
 // TestSplitPaymentFile: the ledger pins a manifest, the manifest each file.
 func TestSplitPaymentFile(t *testing.T) {
 	w := newWorld(t)
-	w.authorised()
+	w.approved()
 	w.configs["FinanceMSP"].Bank.MaxTransactions = 130
 	w.restart("FinanceMSP")
-	var b struct {
-		FileSHA256 string `json:"file_sha256"`
-	}
-	w.post(200, "finance-preparer", "/v1/batches/b-11/instruct", nil).into(t, &b)
+	b := w.makeFile("b-11")
 	a := w.must(200, "finance-preparer", call{method: http.MethodGet, path: "/v1/batches/b-11/payment-file"})
 	hash := sha256.Sum256(a.body)
 	require.Equal(t, b.FileSHA256, hex.EncodeToString(hash[:]))

@@ -111,9 +111,9 @@ func TestMonth(t *testing.T) {
 	w.post(403, "civil-preparer", "/v1/batches/b-11/approve", object{})
 	w.post(403, "audit-reader", "/v1/batches/b-11/approve", object{})
 	w.post(200, "civil-approver", "/v1/batches/b-11/approve", object{})
-	w.post(403, "finance-preparer", "/v1/batches/b-11/approve", object{})
-	w.post(200, "finance-approver", "/v1/batches/b-11/approve", object{})
-	w.post(200, "finance-preparer", "/v1/batches/b-11/instruct", nil)
+	w.post(403, "finance-preparer", "/v1/batches/b-11/approve", object{"file_sha256": strings.Repeat("ab", 32)})
+	w.post(422, "finance-approver", "/v1/batches/b-11/approve", object{})
+	w.tellBank("b-11")
 
 	payments := w.payments("b-11")
 	require.Len(t, payments, count)
@@ -193,7 +193,7 @@ func (w *world) trail(id string) {
 	for path, want := range map[string][]string{
 		"/v1/payments/" + id + "/trail": {
 			"programme.draft", "programme.enact", "fund.issue", "roll.import", "payment.open", "payment.add",
-			"payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle",
+			"payment.seal", "payment.approve", "payment.make_file", "payment.authorise", "payment.instruct", "payment.settle",
 		},
 		"/v1/subjects/" + p.Subject + "/trail": {"roll.import", "payment.add", "payment.settle"},
 	} {

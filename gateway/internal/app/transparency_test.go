@@ -117,8 +117,7 @@ func (w *world) settled(batch string) []payment {
 	w.upload("civil-preparer", http.MethodPut, "/v1/batches/"+batch+"/lines", list)
 	w.post(200, "civil-preparer", "/v1/batches/"+batch+"/seal", object{})
 	w.post(200, "civil-approver", "/v1/batches/"+batch+"/approve", object{})
-	w.post(200, "finance-approver", "/v1/batches/"+batch+"/approve", object{})
-	w.post(200, "finance-preparer", "/v1/batches/"+batch+"/instruct", nil)
+	w.tellBank(batch)
 	payments := w.payments(batch)
 	w.upload("finance-preparer", http.MethodPost, "/v1/batches/"+batch+"/settlements", bankFile(payments))
 	return payments

@@ -71,7 +71,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 		return nil, err
 	}
 	x.noteCredits(decisions)
-	return decisions, d.store.View(func(tx *boltstore.Tx) error {
+	err = d.store.View(func(tx *boltstore.Tx) error {
 		own := map[string]int{} // what this message said before
 		for i := range decisions {
 			if err := x.decide(tx, &decisions[i], own); err != nil {
@@ -80,6 +80,14 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	differs, err := x.acknowledged(ctx)
+	if differs != nil {
+		decisions = append(decisions, *differs)
+	}
+	return decisions, err
 }
 
 // wanted reports whether an entry speaks of a payment, in a statement that is new.
@@ -190,6 +198,9 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	case e.Problem != bankfile.NoProblem:
 		v.reason = Reason(e.Problem)
+		if e.Problem == bankfile.GroupRejected {
+			v.batch = x.file
+		}
 		if s, ok := x.slots[v.id]; ok {
 			v.batch = s.Batch
 		}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,7 +20,6 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
-	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
@@ -49,26 +49,23 @@ type manifestFile struct {
 
 const manifestKind = "relieftrail/payment-files/v1"
 
-// MakeFile makes the payment file, or files, of an authorised batch and keeps them. The hash it gives is for the
-// ledger: of the file, or of the manifest of several. Making them again gives the same bytes, as long as the payees'
-// details and the settings are the same.
-func (d *Desk) MakeFile(ctx context.Context, signer string, id relief.BatchID) (hash string, err error) {
-	b, err := d.batch(ctx, signer, id)
-	if err != nil {
-		return "", err
+// NewFile names the next payment file of a batch, which pays on a day.
+func (d *Desk) NewFile(b *payment.Batch, executeOn relief.Day) payment.File {
+	return payment.File{
+		MessageID: messageID(b), CreatedAt: d.options.Now().UTC().Truncate(time.Second), ExecuteOn: executeOn,
+		Count: b.Control.Count, Sum: b.Control.Sum,
 	}
-	if b.FileSHA256 != "" {
-		return b.FileSHA256, nil // instructed already
-	}
-	return d.makeFile(ctx, signer, b)
 }
 
-func (d *Desk) makeFile(ctx context.Context, signer string, b *payment.Batch) (string, error) {
+// MakeFile makes the payment file, or files, of a batch and keeps them. The hash it gives is for the ledger: of the file,
+// or of the manifest of several. Making them again gives the same bytes, as long as the payees' details and the settings
+// are the same.
+func (d *Desk) MakeFile(ctx context.Context, signer string, b *payment.Batch, f *payment.File) (hash string, err error) {
 	payments, err := d.payments(ctx, signer, b)
 	if err != nil {
 		return "", err
 	}
-	order, err := d.order(ctx, signer, b)
+	order, err := d.order(ctx, signer, b, f)
 	if err != nil {
 		return "", err
 	}
@@ -105,7 +102,7 @@ func (d *Desk) keepPart(
 	}
 	name := fmt.Sprintf("%s-%04d.xml", b.ID, part+1)
 	of := *order
-	of.MessageID = messageID(b, part)
+	of.MessageID = partID(order.MessageID, part)
 	reader, writer := io.Pipe()
 	go func() {
 		if d.options.Message == "csv" {
@@ -122,18 +119,30 @@ func (d *Desk) keepPart(
 	if d.options.Message == "csv" {
 		name = fmt.Sprintf("%s-%04d.csv", b.ID, part+1)
 	}
-	err = d.store.Update(func(tx *boltstore.Tx) error { return bucketFiles.Put(tx, of.MessageID, []byte(b.ID)) })
+	err = d.rememberPart(b.ID, of.MessageID, fileTotals{order.MessageID, len(payments), total})
 	return manifestFile{name, info.Hash, info.Size, len(payments), total}, err
 }
 
-// messageID names a file to the bank: 33 characters that follow from the batch, its lines and the part.
-func messageID(b *payment.Batch, part int) string {
-	sum := sha256.Sum256([]byte("relieftrail/message/v1\x00" + string(b.ID) + "\x00" + b.LinesSHA256))
-	return "RT" + base32.StdEncoding.EncodeToString(sum[:])[:26] + fmt.Sprintf("-%04d", part+1)
+// messageID names a batch's next file to the bank: 33 characters that follow from the batch, its lines and how many files
+// were made for it before.
+func messageID(b *payment.Batch) string {
+	made := 0
+	for _, a := range b.Acts {
+		if a.Act == relief.ActPaymentMakeFile {
+			made++
+		}
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "relieftrail/message/v2\x00%s\x00%s\x00%d", b.ID, b.LinesSHA256, made))
+	return "RT" + base32.StdEncoding.EncodeToString(sum[:])[:26] + "-0001"
 }
 
-// order is what the files of a batch have in common. Its times are those of finance's approval, on the ledger.
-func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*bankfile.Order, error) {
+// partID is the message id of a part of a payment file, from 0; first is the id of part 0.
+func partID(first string, part int) string {
+	return strings.TrimSuffix(first, "-0001") + fmt.Sprintf("-%04d", part+1)
+}
+
+// order is what the files of a batch have in common. Its times are the ledger's, so that the file can be made again.
+func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch, f *payment.File) (*bankfile.Order, error) {
 	account := d.options.DebtorAccount
 	if account == "" {
 		tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: b.Tranche})
@@ -142,17 +151,12 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch) (*ban
 		}
 		account = tranche.Account
 	}
-	var approved time.Time
-	for _, a := range b.Acts {
-		if a.Act == relief.ActPaymentAuthorise {
-			approved = a.At.In(d.options.Location).Truncate(time.Second)
-		}
-	}
-	if approved.IsZero() {
-		return nil, relief.Errorf(relief.CodeWrongState, "该批次尚未经财政部门审批 · the batch has not finance's approval")
+	execute, err := time.Parse(time.DateOnly, string(f.ExecuteOn))
+	if err != nil {
+		return nil, err
 	}
 	return &bankfile.Order{
-		Version: d.options.Message, Created: approved, Execute: approved,
+		Version: d.options.Message, MessageID: f.MessageID, Created: f.CreatedAt.In(d.options.Location), Execute: execute,
 		Initiator: d.options.Initiator, Debtor: d.options.Debtor, Account: account,
 		AgentBIC: d.options.AgentBIC, AgentCNAPS: d.options.AgentCNAPS, Text: string(b.Programme) + " " + b.Period.String(),
 	}, nil
@@ -265,9 +269,9 @@ type File struct {
 	Bytes       int64
 }
 
-// OpenFile opens the payment file of an instructed batch: exactly the bytes whose hash is on the ledger. part 0 is
-// what the ledger pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is
-// gone from the disk is made again if that gives the same bytes.
+// OpenFile opens the payment file of a batch: exactly the bytes whose hash is on the ledger. part 0 is what the ledger
+// pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk is
+// made again if that gives the same bytes.
 func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
@@ -276,10 +280,10 @@ func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, pa
 	if !errors.Is(err, objectstore.ErrNotFound) && !errors.Is(err, objectstore.ErrChanged) {
 		return f, err
 	}
-	if !d.MakesFiles() {
+	if !d.MakesFiles() || b.File == nil {
 		return nil, ErrNoFile
 	}
-	hash, err := d.makeFile(ctx, signer, b)
+	hash, err := d.MakeFile(ctx, signer, b, b.File)
 	if err != nil {
 		return nil, err
 	}
@@ -290,15 +294,50 @@ func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, pa
 	return d.open(ctx, b, part)
 }
 
+// KeepsFile returns ErrNoFile unless the payment file whose hash is on the ledger, with all its parts, is kept here as it was
+// made.
+func (d *Desk) KeepsFile(ctx context.Context, b *payment.Batch) error {
+	for part, parts := 0, 0; part <= parts; part++ {
+		f, err := d.open(ctx, b, part)
+		if errors.Is(err, objectstore.ErrNotFound) || errors.Is(err, objectstore.ErrChanged) {
+			return ErrNoFile
+		}
+		if err != nil {
+			return err
+		}
+		if part == 0 && f.ContentType == manifestType {
+			files, err := readManifest(f)
+			if err != nil {
+				return errors.Join(err, f.Close())
+			}
+			parts = len(files.Files)
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // maxManifest bounds a manifest.
 const maxManifest = 4 << 20
+
+const manifestType = "application/json"
+
+func readManifest(r io.Reader) (files manifest, err error) {
+	document, err := io.ReadAll(io.LimitReader(r, maxManifest))
+	if err != nil {
+		return files, err
+	}
+	return files, json.Unmarshal(document, &files)
+}
 
 func (d *Desk) open(ctx context.Context, b *payment.Batch, part int) (*File, error) {
 	whole, err := d.object(ctx, b.FileSHA256, string(b.ID))
 	if err != nil {
 		return nil, err
 	}
-	if whole.ContentType != "application/json" {
+	if whole.ContentType != manifestType {
 		if part > 1 {
 			return nil, errors.Join(ErrNoFile, whole.Close())
 		}
@@ -308,12 +347,8 @@ func (d *Desk) open(ctx context.Context, b *payment.Batch, part int) (*File, err
 		return whole, nil
 	}
 	defer func() { _ = whole.Close() }()
-	var files manifest
-	document, err := io.ReadAll(io.LimitReader(whole, maxManifest))
+	files, err := readManifest(whole)
 	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(document, &files); err != nil {
 		return nil, err
 	}
 	if part > len(files.Files) {
@@ -342,7 +377,7 @@ func (d *Desk) object(ctx context.Context, hash, name string) (*File, error) {
 	case string(head[:n]) == "<?xml":
 		f.ContentType, f.Name = "application/xml", name+".xml"
 	case n > 0 && head[0] == '{':
-		f.ContentType, f.Name = "application/json", name+".json"
+		f.ContentType, f.Name = manifestType, name+".json"
 	}
 	f.ReadCloser = struct {
 		io.Reader

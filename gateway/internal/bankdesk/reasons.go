@@ -19,6 +19,8 @@ const (
 	Duplicate         Reason = "duplicate"          // said before in the same kind of message
 	DateBounds        Reason = "date-out-of-bounds" // a day before the instruction or the credit, or in the future
 	Refused           Reason = "refused"            // the contracts refused it
+	UnknownFile       Reason = "unknown-file"       // the bank acknowledges a payment file that was not sent
+	FileDiffers       Reason = "file-differs"       // the bank got another number or sum of payments than the file has
 	MessageConflict   Reason = "message-conflict"   // a message's id came again with other content
 	StatementConflict Reason = "statement-conflict" // a statement's number came again with other content
 )
@@ -48,6 +50,8 @@ var reasonWords = map[Reason]bilingual.Text{
 	Duplicate:         {Zh: "同类报文已报告过此结果", En: "the same kind of message has said this before"},
 	DateBounds:        {Zh: "日期早于发出指令或入账之日，或在将来", En: "the day lies before the instruction or the credit, or in the future"},
 	Refused:           {Zh: "账本拒绝登记", En: "the contracts refused it"},
+	UnknownFile:       {Zh: "银行回执对应的支付文件并未发出，或已被替换、收回", En: "the bank acknowledges a payment file that was not sent, or was replaced or taken back"},
+	FileDiffers:       {Zh: "银行收到的笔数或金额与支付文件不符", En: "the bank got another number or sum of payments than the payment file has"},
 	MessageConflict:   {Zh: "报文编号重复，而内容不同", En: "the message's id came again with other content"},
 	StatementConflict: {Zh: "对账单序号重复，而内容不同", En: "the statement's number came again with other content"},
 

@@ -36,7 +36,8 @@ type Message struct {
 	Version    string            `json:"version,omitempty"`
 	MessageID  string            `json:"message_id,omitempty"` // the bank's
 	Original   string            `json:"original_message_id,omitempty"`
-	Batch      relief.BatchID    `json:"batch,omitempty"` // set when it may speak of this batch only
+	Received   bankfile.Received `json:"received,omitzero"` // what the bank says that it got of the payment file
+	Batch      relief.BatchID    `json:"batch,omitempty"`   // set when it may speak of this batch only
 	Principal  string            `json:"principal"`
 	SHA256     string            `json:"sha256"`
 	State      State             `json:"state"`
@@ -153,6 +154,7 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 	p.message.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	p.message.ID = p.message.ReceivedAt.Format("20060102150405") + "-" + p.message.SHA256[:12]
 	p.message.Kind, p.message.Version, p.message.MessageID, p.message.Original = m.Kind, m.Version, m.ID, m.Original
+	p.message.Received = m.Received
 	if m.Kind == bankfile.CSV {
 		p.message.MessageID = p.message.SHA256[:32] // a list does not name itself: its content does
 	}

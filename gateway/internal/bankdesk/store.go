@@ -6,20 +6,21 @@ import (
 )
 
 var (
-	bucketMessages   = boltstore.JSON[Message]("messages")     // by id, which begins with the time of arrival
-	bucketPending    = boltstore.Bytes("pending")              // ids of the messages that are not worked through
-	bucketEntries    = boltstore.JSON[[]entry]("entries")      // by message id, until it is worked through
-	bucketKnown      = boltstore.JSON[dedupRecord]("known")    // by kind and name: which message or statement has it
-	bucketMentions   = boltstore.JSON[mention]("seen")         // by kind, payment and outcome: which entry said so
-	bucketExceptions = boltstore.JSON[Exception]("exceptions") // by id
-	bucketOpen       = boltstore.Bytes("open")                 // ids of the exceptions that are not resolved
-	bucketTotals     = boltstore.JSON[BatchTotals]("posted")   // by batch and message
-	bucketFiles      = boltstore.Bytes("files")                // by message id of a payment file: the batch
+	bucketMessages   = boltstore.JSON[Message]("messages")      // by id, which begins with the time of arrival
+	bucketPending    = boltstore.Bytes("pending")               // ids of the messages that are not worked through
+	bucketEntries    = boltstore.JSON[[]entry]("entries")       // by message id, until it is worked through
+	bucketKnown      = boltstore.JSON[dedupRecord]("known")     // by kind and name: which message or statement has it
+	bucketMentions   = boltstore.JSON[mention]("seen")          // by kind, payment and outcome: which entry said so
+	bucketExceptions = boltstore.JSON[Exception]("exceptions")  // by id
+	bucketOpen       = boltstore.Bytes("open")                  // ids of the exceptions that are not resolved
+	bucketTotals     = boltstore.JSON[BatchTotals]("posted")    // by batch and message
+	bucketFiles      = boltstore.Bytes("files")                 // by message id of a payment file: the batch
+	bucketFileTotals = boltstore.JSON[fileTotals]("filetotals") // by message id of a payment file
 )
 
 func openStore(path string) (*boltstore.Store, error) {
 	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions,
-		bucketExceptions, bucketOpen, bucketTotals, bucketFiles)
+		bucketExceptions, bucketOpen, bucketTotals, bucketFiles, bucketFileTotals)
 }
 
 // putMessage stores a message, and makes it pending or not by its state.

@@ -36,7 +36,7 @@ const (
 var testKey = bytes.Repeat([]byte{7}, 32)
 
 // world is finance's bank desk with the contracts in memory, real jobs and stores in a temporary folder, and batch b-11 of 300
-// payments that both agencies have approved.
+// payments that civil affairs has approved.
 type world struct {
 	t        *testing.T
 	dir      string
@@ -166,7 +166,6 @@ func (w *world) approveBatch() {
 	id := object{"id": "b-11"}
 	w.act("civil-preparer", "payment:Seal", id)
 	w.act("civil-approver", "payment:Approve", id)
-	w.act("finance-approver", "payment:Authorise", id)
 	for segment := range 3 {
 		var page struct{ Lines []payment.Payment }
 		w.read("payment:Lines", object{"batch": "b-11", "segment": segment}, &page)
@@ -175,12 +174,22 @@ func (w *world) approveBatch() {
 	require.Len(w.t, w.payments, 300)
 }
 
-// instruct makes the payment file and tells the ledger of it.
+// makeFile makes the payment file and tells the ledger of it.
+func (w *world) makeFile() {
+	w.t.Helper()
+	b := w.batch()
+	file := w.desk.NewFile(b, "2026-11-30")
+	hash, err := w.desk.MakeFile(w.t.Context(), "finance-preparer", b, &file)
+	require.NoError(w.t, err)
+	w.act("finance-preparer", "payment:MakeFile", payment.FileTerms{ID: "b-11", FileSHA256: hash, File: file})
+}
+
+// instruct makes the payment file, has it authorised and tells the bank.
 func (w *world) instruct() {
 	w.t.Helper()
-	hash, err := w.desk.MakeFile(w.t.Context(), "finance-preparer", "b-11")
-	require.NoError(w.t, err)
-	w.act("finance-preparer", "payment:Instruct", object{"id": "b-11", "file_sha256": hash})
+	w.makeFile()
+	w.act("finance-approver", "payment:Authorise", object{"id": "b-11", "file_sha256": w.batch().FileSHA256})
+	w.act("finance-preparer", "payment:Instruct", object{"id": "b-11"})
 }
 
 func (w *world) batch() *payment.Batch {

@@ -143,8 +143,12 @@ func TestApproveIsCivilAffairsApprovalAndFinancesAuthorisation(t *testing.T) {
 			got = append(got, call.Function)
 			return outbox.Answer{Result: []byte(`{}`)}, nil
 		}
-		b.send(http.MethodPost, "/v1/batches/b/approve", "{}")
-		b.send(http.MethodPost, "/v1/batches/b/approve", "{}")
+		body := "{}"
+		if kind == "finance" {
+			body = `{"file_sha256":"` + strings.Repeat("ab", 32) + `"}`
+		}
+		b.send(http.MethodPost, "/v1/batches/b/approve", body)
+		b.send(http.MethodPost, "/v1/batches/b/approve", body)
 		require.Equal(t, []string{want, want}, got)
 		require.Equal(t, 1, asked, "an agency's kind is asked once")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/problem"
@@ -172,8 +173,11 @@ func (a *API) acts(g group) {
 	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
 	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
 	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))
-	g.changes("/v1/batches/:id/approve", r.ApproveBatch)
+	g.changes("/v1/batches/:id/approve", a.approve)
+	g.changes("/v1/batches/:id/payment-file", a.bank.MakeFile)
 	g.changes("/v1/batches/:id/instruct", a.bank.Instruct)
+	g.changes("/v1/batches/:id/take-back", rest.Change(s, api.PaymentTakeBack, "id", relief.ParseBatchID))
+	g.changes("/v1/batches/:id/take-back/confirm", rest.Change(s, api.PaymentConfirmTakeBack, "id", relief.ParseBatchID))
 	g.changes("/v1/batches/:id/cancel", rest.Change(s, api.PaymentCancel, "id", relief.ParseBatchID))
 	g.changes("/v1/batches/:id/close", rest.Change(s, api.PaymentClose, "id", relief.ParseBatchID))
 	g.post("/v1/exceptions/:id", a.bank.ResolveException).fails(indexed...)
@@ -222,6 +226,19 @@ func (a *API) settlements(c *gin.Context) error {
 		return a.bank.PutSettlements(c)
 	}
 	return a.uploads.Settlements(c)
+}
+
+// approve is the one act whose contract function depends on whose gateway it is: civil affairs approves, finance authorises.
+// At any other agency the contract refuses.
+func (a *API) approve(c *gin.Context) error {
+	kind, err := a.core.AgencyKind(c)
+	if err != nil {
+		return err
+	}
+	if kind == registry.KindFinance {
+		return a.bank.Authorise(c)
+	}
+	return rest.Change(a.core, api.PaymentApprove, "id", relief.ParseBatchID)(c)
 }
 
 // creates is an act that makes a record; its end may not be known in time.

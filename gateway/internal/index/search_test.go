@@ -235,7 +235,7 @@ func TestMonthOnTheContracts(t *testing.T) {
 		for _, s := range batch {
 			acts = append(acts, s.Act)
 		}
-		require.Equal(t, []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}, acts)
+		require.Equal(t, []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.make_file", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}, acts)
 		tranche, err := ix.TrancheTrail(t.Context(), "t1")
 		require.NoError(t, err)
 		last := tranche[len(tranche)-1].Detail

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,7 +56,9 @@ func tell(t *testing.T, l ledger.Ledger) {
 		id := fmt.Sprintf(`{"id":%q}`, batch)
 		call("civil-preparer", "payment:Seal", id, nil)
 		call("civil-approver", "payment:Approve", id, nil)
-		call("finance-approver", "payment:Authorise", id, nil)
+		file := strings.Repeat("ab", 32)
+		call("finance-preparer", "payment:MakeFile", fmt.Sprintf(`{"id":%q,"file_sha256":%q,"message_id":"m","execute_on":"2099-12-31","count":1,"sum":"480.00"}`, batch, file), nil)
+		call("finance-approver", "payment:Authorise", fmt.Sprintf(`{"id":%q,"file_sha256":%q}`, batch, file), nil)
 		call("finance-preparer", "payment:Instruct", id, nil)
 		answer := payment.AnswerInput{Seq: 2, Number: 1, Attempt: uint8(attempt + 1), Outcome: payment.OutcomeReturned, Amount: 48000, Reason: [4]byte{'A', 'C', '0', '4'}, Day: 20766, Salt: [16]byte{1}}
 		if attempt == 1 {
@@ -96,7 +99,7 @@ func TestTrails(t *testing.T) {
 			require.GreaterOrEqual(t, s.Block, steps[i-1].Block)
 		}
 	}
-	batch := []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}
+	batch := []string{"payment.open", "payment.add", "payment.seal", "payment.approve", "payment.make_file", "payment.authorise", "payment.instruct", "payment.settle", "payment.tally"}
 	require.Equal(t, append(append([]string{"programme.draft", "programme.enact", "fund.issue", "roll.import"}, batch...), batch...), acts)
 
 	none, err := m.PaymentTrail(t.Context(), relief.PaymentID{Programme: "dibao", County: "530181", Number: 0, Period: november, Attempt: 1})

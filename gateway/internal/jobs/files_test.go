@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 )
@@ -261,7 +262,13 @@ func (w *world) instruct(batch string) {
 	id := object{"id": batch}
 	w.act("civil-preparer", "payment:Seal", id)
 	w.act("civil-approver", "payment:Approve", id)
-	w.act("finance-approver", "payment:Authorise", id)
+	var b payment.Batch
+	w.read("payment:Get", id, &b)
+	file := strings.Repeat("ab", 32)
+	w.act("finance-preparer", "payment:MakeFile", object{
+		"id": batch, "file_sha256": file, "message_id": batch, "execute_on": "2099-12-31", "count": b.Control.Count, "sum": b.Control.Sum,
+	})
+	w.act("finance-approver", "payment:Authorise", object{"id": batch, "file_sha256": file})
 	w.act("finance-preparer", "payment:Instruct", id)
 }
 

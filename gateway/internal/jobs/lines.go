@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"errors"
-
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -11,7 +9,6 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
-	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
 

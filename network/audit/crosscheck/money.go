@@ -29,7 +29,8 @@ func (e *txChanges) batch(r record) {
 			e.report(BadRecord, "%s has other terms than when it was opened", name)
 		}
 	}
-	for _, act := range e.newActs(name, acts, b.Acts) {
+	added := e.newActs(name, acts, b.Acts)
+	for _, act := range added {
 		if state == "" && act == relief.ActPaymentOpen {
 			state = payment.BatchOpen
 			continue
@@ -45,6 +46,7 @@ func (e *txChanges) batch(r record) {
 		e.report(BadRecord, "%s is %s, its acts lead to %s", name, b.State, state)
 	}
 	e.approvals(name, b.Acts)
+	e.file(name, before, b, added)
 	e.totals(name, before, b)
 	e.Batches[b.ID] = b
 	e.tranches[b.Tranche] = true
@@ -67,20 +69,38 @@ func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (a
 	return added
 }
 
-// approvals checks that no official approves a batch who has prepared or approved it before.
+// approvals checks that no official approves a batch who has prepared or approved it before, or who made a payment file for
+// it. Finance's approver may approve another file of the batch.
 func (e *txChanges) approvals(name string, acts []relief.HistoryEntry) {
-	var prepared, approved []relief.Official
-	for _, a := range acts {
-		same := func(p relief.Official) bool { return relief.SameOfficial(p, a.By) }
-		switch a.Act {
-		case relief.ActPaymentOpen, relief.ActPaymentSeal:
-			prepared = append(prepared, a.By)
-		case relief.ActPaymentApprove, relief.ActPaymentAuthorise:
-			if slices.ContainsFunc(prepared, same) || slices.ContainsFunc(approved, same) {
-				e.report(BadRecord, "%s: %s of %s approves a batch that the same official prepared or approved", name, a.By.Name, a.By.Agency)
-			}
-			approved = append(approved, a.By)
+	for i, a := range acts {
+		if a.Act != relief.ActPaymentApprove && a.Act != relief.ActPaymentAuthorise {
+			continue
 		}
+		had := func(h relief.HistoryEntry) bool {
+			return h.Act != a.Act && slices.Contains(handsIn, h.Act) && relief.SameOfficial(h.By, a.By)
+		}
+		if slices.ContainsFunc(acts[:i], had) {
+			e.report(BadRecord, "%s: %s of %s approves a batch that the same official prepared or approved", name, a.By.Name, a.By.Agency)
+		}
+	}
+}
+
+// handsIn are the acts by which somebody has a hand in a batch and may not approve it.
+var handsIn = []relief.Act{
+	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentMakeFile, relief.ActPaymentApprove, relief.ActPaymentAuthorise,
+}
+
+// file checks that a batch's payment file changes only when one is made or taken back: what finance authorised is what the bank is sent. An
+// earlier version of the chaincode had a hash alone, from the order to the bank.
+func (e *txChanges) file(name string, before, b *payment.Batch, added []relief.Act) {
+	changes := func(act relief.Act) bool {
+		return act == relief.ActPaymentMakeFile || act == relief.ActPaymentConfirmTakeBack
+	}
+	if before == nil || slices.ContainsFunc(added, changes) || before.File == nil && b.File == nil {
+		return
+	}
+	if before.File == nil || b.File == nil || *before.File != *b.File || before.FileSHA256 != b.FileSHA256 {
+		e.report(BadRecord, "%s has another payment file, which nobody made", name)
 	}
 }
 

@@ -107,7 +107,7 @@ func (m *countyMonth) run(ctx context.Context) error {
 		return err
 	}
 	m.sealTime = time.Since(began).Seconds()
-	if err := p.instruct(ctx, batch); err != nil { // it seals the batch again, which changes nothing
+	if _, err := p.tellBank(ctx, batch); err != nil { // it seals the batch again, which changes nothing
 		return err
 	}
 	answers, err := m.answers(ctx, batch)

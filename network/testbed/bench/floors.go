@@ -113,7 +113,8 @@ func (f *floors) lines(ctx context.Context, run int) (float64, error) {
 func (f *floors) settle(ctx context.Context, run int) (float64, error) {
 	p := f.programme
 	for _, batch := range f.batches[run] {
-		if err := p.instruct(ctx, batch); err != nil {
+		count := f.segments * p.size
+		if err := p.instructPast(ctx, f.finance, batch, count, relief.Fen(count)*payAmount); err != nil {
 			return 0, err
 		}
 	}

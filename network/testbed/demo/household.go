@@ -162,10 +162,13 @@ func (h *household) pay(ctx context.Context) error {
 	for _, a := range []struct {
 		by   *restclient.Client
 		verb string
-	}{{h.civilPreparer, "seal"}, {h.civilApprover, "approve"}, {h.financeApprover, "approve"}, {h.financePreparer, "instruct"}} {
+	}{{h.civilPreparer, "seal"}, {h.civilApprover, "approve"}} {
 		if _, err := a.by.Post(ctx, "/v1/batches/"+batch+"/"+a.verb, batch+a.verb+a.by.Base, struct{}{}, nil); err != nil {
 			return err
 		}
+	}
+	if err := restclient.TellBank(ctx, h.financePreparer, h.financeApprover, batch); err != nil {
+		return err
 	}
 	return h.settle(ctx, batch, func(int) bool { return false })
 }

@@ -154,8 +154,17 @@ func (s *story) listAndApprove(ctx context.Context) error {
 }
 
 func (s *story) payAndSettle(ctx context.Context) error {
-	s.out.chapter("财政审批、下达支付指令，银行回盘", "Finance approves and instructs; the bank answers")
-	if err := s.act(ctx, s.financeApprover, s.batch, "approve", nil, "财政审批通过 · approved by finance"); err != nil {
+	s.out.chapter("财政制作支付文件、审批、下达支付指令，银行回盘", "Finance makes the payment file, approves it and instructs; the bank answers")
+	if err := s.act(ctx, s.financePreparer, s.batch, "payment-file", nil, "支付文件已制作 · the payment file is made"); err != nil {
+		return err
+	}
+	var b struct {
+		FileSHA256 string `json:"file_sha256"`
+	}
+	if err := s.financeApprover.Get(ctx, "/v1/batches/"+s.batch, &b); err != nil {
+		return err
+	}
+	if err := s.act(ctx, s.financeApprover, s.batch, "approve", b, "财政审批通过的是该文件（"+short(b.FileSHA256)+"） · finance approves this file"); err != nil {
 		return err
 	}
 	if err := s.act(ctx, s.financePreparer, s.batch, "instruct", nil, "支付指令已下达 · instructed"); err != nil {
@@ -192,10 +201,13 @@ func (s *story) payAgain(ctx context.Context) error {
 	for _, a := range []struct {
 		by   *restclient.Client
 		verb string
-	}{{s.civilPreparer, "seal"}, {s.civilApprover, "approve"}, {s.financeApprover, "approve"}, {s.financePreparer, "instruct"}} {
+	}{{s.civilPreparer, "seal"}, {s.civilApprover, "approve"}} {
 		if _, err := a.by.Post(ctx, "/v1/batches/"+batch+"/"+a.verb, batch+a.verb+a.by.Base, struct{}{}, nil); err != nil {
 			return err
 		}
+	}
+	if err := restclient.TellBank(ctx, s.financePreparer, s.financeApprover, batch); err != nil {
+		return err
 	}
 	s.out.say("重发批次 %s：%d 笔，%s 元", batch, count, sum)
 	if err := s.settle(ctx, batch, func(int) bool { return false }); err != nil {

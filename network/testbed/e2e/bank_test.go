@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,24 +23,16 @@ func testBank(t *testing.T) {
 	const batch = "bank-1"
 	finance := as(t, "finance-preparer")
 	bankBatch(t, batch)
-	var b struct {
-		FileSHA256 string `json:"file_sha256"`
-	}
-	_, err := finance.Post(t.Context(), "/v1/batches/"+batch+"/instruct", batch+"-instruct", struct{}{}, &b)
-	require.NoError(t, err)
+	first := testOneFile(t, batch)
 	path := "/v1/batches/" + batch + "/payment-file"
-	first, err := finance.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
-	require.NoError(t, err)
 	again, err := finance.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
 	require.NoError(t, err)
-	require.Equal(t, first.Body, again.Body)
-	sum := sha256.Sum256(first.Body)
-	require.Equal(t, b.FileSHA256, hex.EncodeToString(sum[:]))
+	require.Equal(t, first, again.Body)
 	for _, who := range []string{"civil-preparer", "audit-reader", "finance-approver"} {
 		_, err := as(t, who).Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path})
 		problem(t, err, http.StatusForbidden)
 	}
-	file, err := paybank.Read(first.Body)
+	file, err := paybank.Read(first)
 	require.NoError(t, err)
 
 	last := len(file.Payments) - 1
@@ -82,8 +75,41 @@ func testBank(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// testOneFile: finance's approver reads the file before approving it, approves it and no other, and it is what is sent.
+func testOneFile(t *testing.T, batch string) []byte {
+	t.Helper()
+	preparer, approver := as(t, "finance-preparer"), as(t, "finance-approver")
+	path := "/v1/batches/" + batch
+	keys := 0
+	post := func(by *restclient.Client, verb string, body, out any) error {
+		keys++
+		_, err := by.Post(t.Context(), path+verb, fmt.Sprint(batch, "-file-", keys), body, out)
+		return err
+	}
+	problem(t, post(preparer, "/payment-file", obj{"execute_on": "2026-01-01"}, nil), http.StatusUnprocessableEntity)
+	problem(t, post(preparer, "/payment-file", obj{"file_sha256": strings.Repeat("ab", 32)}, nil), http.StatusUnprocessableEntity)
+	problem(t, post(preparer, "/instruct", obj{}, nil), http.StatusConflict)
+	var b struct {
+		FileSHA256 string `json:"file_sha256"`
+		State      string
+	}
+	require.NoError(t, post(preparer, "/payment-file", obj{}, &b))
+	require.Equal(t, "approved", b.State)
+	file, err := approver.Do(t.Context(), restclient.Request{Method: http.MethodGet, Path: path + "/payment-file"})
+	require.NoError(t, err)
+	sum := sha256.Sum256(file.Body)
+	require.Equal(t, b.FileSHA256, hex.EncodeToString(sum[:]))
+	problem(t, post(approver, "/approve", obj{"file_sha256": strings.Repeat("ab", 32)}, nil), http.StatusConflict)
+	problem(t, post(preparer, "/instruct", obj{"file_sha256": strings.Repeat("ab", 32)}, nil), http.StatusUnprocessableEntity)
+	require.NoError(t, post(approver, "/approve", obj{"file_sha256": b.FileSHA256}, &b))
+	require.NoError(t, post(preparer, "/instruct", obj{}, &b))
+	require.Equal(t, "instructed", b.State)
+	require.Equal(t, b.FileSHA256, hex.EncodeToString(sum[:]))
+	return file.Body
+}
+
 // bankBatch lists the first 20 people of the demonstration's list for another period and has the batch approved by
-// finance.
+// civil affairs.
 func bankBatch(t *testing.T, id string) {
 	t.Helper()
 	rows := strings.SplitAfterN(demoList(), "\n", 22)
@@ -95,7 +121,7 @@ func bankBatch(t *testing.T, id string) {
 	openBatch(t, id, "2027-07", 20, sum.String())
 	job := uploadLines(t, id, id+"-lines", []byte(list))
 	require.Equal(t, 20, job.Result.Accepted)
-	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}, {"finance-approver", "approve"}} {
+	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}} {
 		_, err := as(t, step[0]).Post(t.Context(), "/v1/batches/"+id+"/"+step[1], id+step[0], struct{}{}, nil)
 		require.NoError(t, err)
 	}

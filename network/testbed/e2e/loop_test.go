@@ -127,10 +127,11 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	require.Equal(t, string(relief.LineAmountNotGranted), job.Result.Refusals[0].Code)
 	job = uploadLines(t, batch, "loop-lines", []byte(row("960.00")))
 	require.Equal(t, 1, job.Result.Accepted, "%+v", job.Result.Refusals)
-	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}, {"finance-approver", "approve"}, {"finance-preparer", "instruct"}} {
+	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}} {
 		_, err := as(t, step[0]).Post(t.Context(), "/v1/batches/"+batch+"/"+step[1], batch+step[0]+step[1], struct{}{}, nil)
 		require.NoError(t, err)
 	}
+	require.NoError(t, restclient.TellBank(t.Context(), as(t, "finance-preparer"), as(t, "finance-approver"), batch))
 	var page struct{ Items []struct{ ID string } }
 	require.NoError(t, as(t, "finance-preparer").Get(t.Context(), "/v1/batches/"+batch+"/lines", &page))
 	require.Len(t, page.Items, 1)
@@ -161,7 +162,7 @@ func testStepsOfAPayment(t *testing.T, payment string) {
 	t.Helper()
 	by := steps(t, "/v1/payments/"+payment+"/duties")
 	for act, name := range map[relief.Act]string{
-		relief.ActCaseDecide: "civil-approver", relief.ActPaymentSeal: "civil-preparer", relief.ActPaymentApprove: "civil-approver",
+		relief.ActCaseDecide: "civil-approver", relief.ActPaymentSeal: "civil-preparer", relief.ActPaymentApprove: "civil-approver", relief.ActPaymentMakeFile: "finance-preparer",
 		relief.ActPaymentAuthorise: "finance-approver", relief.ActPaymentInstruct: "finance-preparer", relief.ActProgrammeEnact: "finance-approver",
 	} {
 		require.NotEmpty(t, by[act], act)

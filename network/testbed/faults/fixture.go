@@ -197,6 +197,37 @@ func (f *fixture) act(ctx context.Context, by *restclient.Client, path, key stri
 	return nil
 }
 
+// tellBank takes a batch from its lines to the bank.
+func (f *fixture) tellBank(ctx context.Context, path string, act func(by, verb string, body any) error) error {
+	for _, step := range [][2]string{{"civil-preparer", "/seal"}, {"civil-approver", "/approve"}, {"finance-preparer", "/payment-file"}} {
+		if err := act(step[0], step[1], nil); err != nil {
+			return err
+		}
+	}
+	file, err := f.paymentFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := act("finance-approver", "/approve", file); err != nil {
+		return err
+	}
+	return act("finance-preparer", "/instruct", nil)
+}
+
+// filed names a payment file, as finance's approval does.
+type filed struct {
+	FileSHA256 string `json:"file_sha256"`
+}
+
+// paymentFile is the payment file of a batch.
+func (f *fixture) paymentFile(ctx context.Context, path string) (file filed, err error) {
+	err = f.insist(ctx, func(ctx context.Context) (bool, error) {
+		err := f.financeApprover.Get(ctx, path, &file)
+		return err == nil, err
+	})
+	return file, err
+}
+
 // file uploads a file and returns when its job was acknowledged as done.
 func (f *fixture) file(ctx context.Context, by *restclient.Client, method, path, key, content string) (job restclient.Job, err error) {
 	err = f.insist(ctx, func(ctx context.Context) (bool, error) {

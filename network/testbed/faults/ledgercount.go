@@ -203,10 +203,10 @@ func (b *ledgerCount) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// once are the acts that a batch can have only once.
+// once are the acts that a batch can have only once; no client here makes a second payment file for a batch.
 var once = []relief.Act{
-	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentAuthorise, relief.ActPaymentInstruct,
-	relief.ActPaymentClose, relief.ActPaymentCancel,
+	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentMakeFile, relief.ActPaymentAuthorise,
+	relief.ActPaymentInstruct, relief.ActPaymentClose, relief.ActPaymentCancel,
 }
 
 func (b *ledgerCount) batch(batch *payment.Batch) {

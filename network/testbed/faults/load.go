@@ -193,12 +193,8 @@ func (l *load) cycle(ctx context.Context, client int) error {
 		return err
 	}
 	l.acknowledged(client, id, tally{listed: count})
-	for _, step := range [][2]string{
-		{"civil-preparer", "/seal"}, {"civil-approver", "/approve"}, {"finance-approver", "/approve"}, {"finance-preparer", "/instruct"},
-	} {
-		if err := act(step[0], step[1], nil); err != nil {
-			return err
-		}
+	if err := f.tellBank(ctx, path, act); err != nil {
+		return err
 	}
 	answers, err := f.answers(period, segments, id)
 	if err != nil {

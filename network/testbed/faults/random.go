@@ -121,7 +121,7 @@ func (all players) batchActs() (n int) {
 }
 
 // turns are the acts of a batch in their order, as numbers of step's cases.
-var turns = []int{0, 4, 8, 11, 14, 16, 16, 18}
+var turns = []int{0, 4, 8, 11, 14, 16, 18, 18, 20}
 
 // step does one act. A refusal is no error here.
 func (p *player) step(ctx context.Context) error {
@@ -135,7 +135,7 @@ func (p *player) step(ctx context.Context) error {
 	defer func() { b.stage += p.done - done }()
 	n := turns[min(b.stage, len(turns)-1)] // mostly what comes next
 	if p.rand.IntN(4) == 0 {
-		n = p.rand.IntN(20)
+		n = p.rand.IntN(22)
 	}
 	switch {
 	case n < 4:
@@ -146,10 +146,12 @@ func (p *player) step(ctx context.Context) error {
 	case n < 11:
 		return p.act(ctx, d.civilApprover, path+"/approve", nil)
 	case n < 14:
-		return p.act(ctx, d.financeApprover, path+"/approve", nil)
+		return p.makeFile(ctx, path)
 	case n < 16:
-		return p.act(ctx, d.financePreparer, path+"/instruct", nil)
+		return p.authorise(ctx, path)
 	case n < 18:
+		return p.act(ctx, d.financePreparer, path+"/instruct", nil)
+	case n < 20:
 		answers, err := d.answers(b.period, b.segments, b.id)
 		if err != nil {
 			return err
@@ -162,11 +164,34 @@ func (p *player) step(ctx context.Context) error {
 			rows[i] = strings.Replace(rows[i], "-1,", fmt.Sprintf("-%d,", b.attempt), 1)
 		}
 		return p.file(ctx, d.financePreparer, http.MethodPost, path+"/settlements", strings.Join(rows, ""))
-	case n < 19:
+	case n < 21:
 		return p.act(ctx, d.financePreparer, path+"/close", nil)
 	default:
 		return p.act(ctx, d.civilApprover, path+"/cancel", map[string]string{"reason": "随机测试"})
 	}
+}
+
+// makeFile makes a batch's payment file, once: another file would be another act.
+func (p *player) makeFile(ctx context.Context, path string) error {
+	by := p.suite.fixture.financePreparer
+	if p.seen[acted(by, path+"/payment-file", nil)] {
+		return nil
+	}
+	return p.act(ctx, by, path+"/payment-file", nil)
+}
+
+// authorise approves the payment file that a batch has, if it has one.
+func (p *player) authorise(ctx context.Context, path string) error {
+	file, err := p.suite.fixture.paymentFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	return p.act(ctx, p.suite.fixture.financeApprover, path+"/approve", file)
+}
+
+// acted names an act that a player did.
+func acted(by *restclient.Client, path string, body any) string {
+	return fmt.Sprint(path, by.Base, body)
 }
 
 // open opens a batch of one of few segments and periods, so that the clients meet.
@@ -192,7 +217,7 @@ func (p *player) act(ctx context.Context, by *restclient.Client, path string, bo
 	p.keys++
 	err := p.suite.fixture.act(ctx, by, path, fmt.Sprintf("%s-k%d", p.name, p.keys), body)
 	// An act that is repeated gets the record as its response, and is one act on the ledger.
-	what := fmt.Sprint(path, by.Base, body)
+	what := acted(by, path, body)
 	if err == nil && !p.seen[what] {
 		p.seen[what] = true
 		p.acts++

@@ -21,6 +21,15 @@ var fileReasons = map[string]string{
 	bankfile.CodeTotals:    "笔数或金额与报文所述不符",
 }
 
+// changedFile is what it means that the payment file which is to be authorised or sent is not kept as it was made.
+func changedFile(err error) error {
+	if errors.Is(err, bankdesk.ErrNoFile) {
+		return problem.Conflict.Because("账本所记哈希的支付文件没有原样保存在此，请重新制作。",
+			"The payment file whose hash is on the ledger is not kept here as it was made: make the file again.")
+	}
+	return problemOf(err)
+}
+
 // problemOf is what an error of the desk means to the caller.
 func problemOf(err error) error {
 	var file *bankfile.Error
