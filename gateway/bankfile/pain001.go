@@ -101,7 +101,8 @@ func checkOrder(o *Order, payments []Payment) error {
 	for i := range payments {
 		p := &payments[i]
 		if !isText(p.Name) || !isText(p.Account) || !isText(p.Bank) {
-			return errorf(CodeContent, 0, "payment %s cannot be written: name, account or bank has a character that XML has not", p.ID)
+			return errorf(CodeContent, 0, "payment %s cannot be written: name, account or bank has a character that XML does not have",
+				p.ID)
 		}
 		name, bank := utf8.RuneCountInString(p.Name), utf8.RuneCountInString(p.Bank)
 		if name < 1 || name > 140 || p.Account == "" || len(p.Account) > 34 || p.Amount <= 0 || bank > 140 {
@@ -111,8 +112,8 @@ func checkOrder(o *Order, payments []Payment) error {
 	return nil
 }
 
-// isText reports whether a message can carry a text as it is: encoding/xml writes U+FFFD in place of what XML 1.0 has not
-// (production [2] Char).
+// isText reports whether a message can carry a text as it is: encoding/xml writes U+FFFD in place of what XML 1.0 does
+// not have (production [2] Char).
 func isText(s string) bool {
 	for i, r := range s {
 		if r < ' ' || r == 0xfffe || r == 0xffff || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd") {

@@ -40,6 +40,7 @@ var fieldWords = map[string]string{
 	"created_at":           "制作时间",
 	"cursor":               "分页位置",
 	"cycle":                "发放周期",
+	"date":                 "日期",
 	"day":                  "日期",
 	"decision_days":        "决定期限",
 	"died_on":              "死亡日期",
