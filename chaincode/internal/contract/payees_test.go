@@ -80,7 +80,7 @@ func TestNobodyRedirectsAnApprovedPayment(t *testing.T) {
 	id := obj{"id": "b1"}
 	w.do(civilPreparer, "payment:Seal", id)
 	w.do(civilApprover, "payment:Approve", id)
-	w.do(financeApprover, "payment:Authorise", id)
+	w.do(financeApprover, "payment:Authorise", w.filed("b1"))
 	before := w.Get(relief.PayeesKey("dibao", county, 0).String())
 	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
 	again := rollInput("dibao", 0)
@@ -147,7 +147,7 @@ func TestAnApplicationRedirectsNobody(t *testing.T) {
 	id := obj{"id": "b1"}
 	w.do(civilPreparer, "payment:Seal", id)
 	w.do(civilApprover, "payment:Approve", id)
-	w.do(financeApprover, "payment:Authorise", id)
+	w.do(financeApprover, "payment:Authorise", w.filed("b1"))
 	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
 	h := household("other-county", 1)
 	h["region"], h["members"] = "530129001001", []string{ref(1).String()}
