@@ -4,10 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -16,6 +13,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/sourcetest"
 )
 
 const chinese = `\p{Han}`
@@ -66,7 +64,7 @@ func codesOfTheDomain(t *testing.T) (codes []relief.Code) {
 			return true
 		}
 		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Code" {
-			codes = append(codes, relief.Code(literal(spec.Values[0])))
+			codes = append(codes, relief.Code(sourcetest.Literal(spec.Values[0])))
 		}
 		return true
 	})
@@ -78,7 +76,7 @@ func codesOfTheDomain(t *testing.T) (codes []relief.Code) {
 func TestEveryFieldHasItsChineseName(t *testing.T) {
 	fields := map[string]string{}
 	for _, root := range []string{"../../../chaincode", "../../../gateway"} {
-		eachFile(t, root, func(path string, file *ast.File) {
+		sourcetest.EachFile(t, root, func(path string, file *ast.File) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if field := fieldIn(n); field != "" {
 					fields[field] = path
@@ -137,11 +135,11 @@ func fieldIn(n ast.Node) string {
 			name = f.Name
 		}
 		if (name == "FieldErrorf" || name == "OfField" || name == "InField") && len(n.Args) > 0 {
-			return literal(n.Args[0])
+			return sourcetest.Literal(n.Args[0])
 		}
 	case *ast.KeyValueExpr:
 		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Field" {
-			return literal(n.Value)
+			return sourcetest.Literal(n.Value)
 		}
 	}
 	return ""
@@ -166,27 +164,3 @@ func fieldsOfBody(n ast.Node) (names []string) {
 
 // bodyParts are the types of bodies that are not named for it.
 var bodyParts = map[string]bool{"targets": true, "Application": true, "Facts": true, "Member": true}
-
-func literal(e ast.Expr) string {
-	l, ok := e.(*ast.BasicLit)
-	if !ok || l.Kind != token.STRING {
-		return ""
-	}
-	text, _ := strconv.Unquote(l.Value)
-	return text
-}
-
-func eachFile(t *testing.T, root string, do func(path string, file *ast.File)) {
-	t.Helper()
-	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			return err
-		}
-		do(path, file)
-		return nil
-	}))
-}

@@ -2,18 +2,15 @@ package bilingualtest
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/sourcetest"
 )
 
 // Refusals checks the refusals that a package makes itself, by Errorf and FieldErrorf of package relief: each says in
@@ -28,7 +25,7 @@ func Refusals(t *testing.T, dir string) (found int) {
 		if code, ok := call.Args[0].(*ast.SelectorExpr); ok && code.Sel.Name == "CodeCorrupt" {
 			return // an internal error, which callers never see
 		}
-		text := words(call.Args[1])
+		text := sourcetest.Words(call.Args[1])
 		if !strings.ContainsFunc(withoutVerbs(text), isLetter) {
 			return
 		}
@@ -46,7 +43,7 @@ func Pairs(t *testing.T, dir, function string, at int) (found int) {
 		if called(call) != function || len(call.Args) < at+2 {
 			return
 		}
-		zh, en := words(call.Args[at]), words(call.Args[at+1])
+		zh, en := sourcetest.Words(call.Args[at]), sourcetest.Words(call.Args[at+1])
 		if !strings.ContainsFunc(zh+en, isLetter) {
 			return
 		}
@@ -58,25 +55,20 @@ func Pairs(t *testing.T, dir, function string, at int) (found int) {
 	return found
 }
 
+// eachCall visits the calls in the package's own files; packages below it have tests of their own.
 func eachCall(t *testing.T, dir string, visit func(path string, call *ast.CallExpr)) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	require.NoError(t, err)
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
+	sourcetest.EachFile(t, dir, func(path string, file *ast.File) {
+		if filepath.Dir(path) != filepath.Clean(dir) {
+			return
 		}
-		source, err := os.ReadFile(path)
-		require.NoError(t, err)
-		file, err := parser.ParseFile(token.NewFileSet(), path, source, 0)
-		require.NoError(t, err)
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok {
 				visit(path, call)
 			}
 			return true
 		})
-	}
+	})
 }
 
 // called is the name of the function that is called, with its package or receiver.
@@ -90,27 +82,6 @@ func called(call *ast.CallExpr) string {
 		}
 	}
 	return ""
-}
-
-// words are the literals of an expression.
-func words(e ast.Expr) string {
-	var b strings.Builder
-	ast.Inspect(e, func(n ast.Node) bool {
-		if l, ok := n.(*ast.BasicLit); ok {
-			b.WriteString(literal(l))
-		}
-		return true
-	})
-	return b.String()
-}
-
-func literal(e ast.Expr) string {
-	l, ok := e.(*ast.BasicLit)
-	if !ok || l.Kind != token.STRING {
-		return ""
-	}
-	text, _ := strconv.Unquote(l.Value)
-	return text
 }
 
 var verb = regexp.MustCompile(`%[-+# 0]*[a-zA-Z]`)

@@ -5,9 +5,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -17,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/sourcetest"
 )
 
 const chinese = `\p{Han}`
@@ -64,7 +62,7 @@ func codesOfTheDomain(t *testing.T) (codes []relief.Code) {
 			return true
 		}
 		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Code" {
-			codes = append(codes, relief.Code(literal(spec.Values[0])))
+			codes = append(codes, relief.Code(sourcetest.Literal(spec.Values[0])))
 		}
 		return true
 	})
@@ -75,7 +73,7 @@ func codesOfTheDomain(t *testing.T) (codes []relief.Code) {
 // Every reason that the gateway gives is written in Chinese first and in English second.
 func TestEveryReasonIsInBothLanguages(t *testing.T) {
 	reasons := 0
-	eachFile(t, "..", func(path string, file *ast.File) {
+	sourcetest.EachFile(t, "..", func(path string, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -85,7 +83,7 @@ func TestEveryReasonIsInBothLanguages(t *testing.T) {
 			if !ok || f.Sel.Name != "Because" && f.Sel.Name != "OfField" {
 				return true
 			}
-			zh, en := words(call.Args[len(call.Args)-2]), words(call.Args[len(call.Args)-1])
+			zh, en := sourcetest.Words(call.Args[len(call.Args)-2]), sourcetest.Words(call.Args[len(call.Args)-1])
 			if !strings.ContainsFunc(zh+en, unicode.IsLetter) { // made of values, which their own tests look at
 				return true
 			}
@@ -96,42 +94,6 @@ func TestEveryReasonIsInBothLanguages(t *testing.T) {
 		})
 	})
 	require.Greater(t, reasons, 50)
-}
-
-// words are the literals of an expression.
-func words(e ast.Expr) string {
-	var b strings.Builder
-	ast.Inspect(e, func(n ast.Node) bool {
-		if l, ok := n.(*ast.BasicLit); ok {
-			b.WriteString(literal(l))
-		}
-		return true
-	})
-	return b.String()
-}
-
-func literal(e ast.Expr) string {
-	l, ok := e.(*ast.BasicLit)
-	if !ok || l.Kind != token.STRING {
-		return ""
-	}
-	text, _ := strconv.Unquote(l.Value)
-	return text
-}
-
-func eachFile(t *testing.T, root string, do func(path string, file *ast.File)) {
-	t.Helper()
-	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			return err
-		}
-		do(path, file)
-		return nil
-	}))
 }
 
 // What an internal error says goes to the log only.
