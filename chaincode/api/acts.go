@@ -52,15 +52,6 @@ func ActWords(act relief.Act) (zh, en string) {
 	return w[0], w[1]
 }
 
-// Fileable finds the function whose act a file may hold.
-func Fileable(act relief.Act) (*Row, bool) {
-	i := slices.IndexFunc(rows, func(r *Row) bool { return r.Fileable && r.Act == act })
-	if i < 0 {
-		return nil, false
-	}
-	return rows[i], true
-}
-
 // FileableActs are the acts of which case:File takes files, in the order of the work.
 func FileableActs() []relief.Act {
 	var list []relief.Act

@@ -30,8 +30,7 @@ func TestEachRowIsWhole(t *testing.T) {
 		if r.Fileable {
 			require.NotEmpty(t, r.Act, "%s: a file is by the act's duty", r.Name)
 			require.False(t, r.ReadOnly, r.Name)
-			byAct, ok := api.Fileable(r.Act)
-			require.True(t, ok && byAct == r, "%s is found by its act", r.Name)
+			require.Contains(t, api.FileableActs(), r.Act, r.Name)
 		}
 		for _, key := range r.Transient {
 			require.Contains(t, []string{"lines", "settlements", "roll", "persons", "pages", "facts"}, key, r.Name)

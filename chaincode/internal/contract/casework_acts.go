@@ -98,7 +98,7 @@ func hash(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// getCaseByID reads the case that an act is about.
+// getCase reads the case that an act is about.
 func (w *work) getCase(id relief.CaseID) (casework.Case, error) {
 	return uow.Get[casework.Case](w.Work, relief.CaseKey(id))
 }

@@ -39,6 +39,11 @@ func (a action[In, Out]) one(ctx *Context, input string) (string, error) {
 	if err := w.authorise(a.f.Row().Act); err != nil {
 		return "", err
 	}
+	return a.carryOut(w, in)
+}
+
+// carryOut handles, stores, and writes the answer.
+func (a action[In, Out]) carryOut(w *work, in In) (string, error) {
 	out, err := a.handle(w, in)
 	if err != nil {
 		return "", err

@@ -112,18 +112,10 @@ func (w *work) mayChange(reg *registry.Registry, c *registry.Change, act relief.
 }
 
 // doUnasked is do for a function that asks for the caller's duty itself.
-func doUnasked[In, Out any](ctx *Context, input string, _ api.Function[In, Out], handle func(*work, In) (Out, error)) (string, error) {
+func doUnasked[In, Out any](ctx *Context, input string, f api.Function[In, Out], handle func(*work, In) (Out, error)) (string, error) {
 	in, err := api.Decode[In](input)
 	if err != nil {
 		return "", err
 	}
-	w := newWork(ctx)
-	out, err := handle(w, in)
-	if err != nil {
-		return "", err
-	}
-	if err := w.Store(); err != nil {
-		return "", err
-	}
-	return api.Encode(out)
+	return action[In, Out]{f: f, handle: handle}.carryOut(newWork(ctx), in)
 }
