@@ -24,6 +24,7 @@ func importRoll(w *work, in api.ImportInput) (wire.ChunkResult, error) {
 	if err != nil {
 		return refused, err
 	}
+	w.Grow(len(entries))
 	addrs, err := w.importAddrs(&in)
 	if err != nil {
 		return refused, err

@@ -97,7 +97,7 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 		return relief.LineAmountUnderBound
 	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
 		return relief.LineNotOnRoll
-	case !b.Region.Covers(a.roll.Region(position)):
+	case !b.Region.Covers(a.regionOf(l, position)):
 		return relief.LineRegionOutside
 	case b.Period.Before(a.roll.From(position)):
 		return relief.LineBeforeEntry
@@ -118,13 +118,21 @@ func (a *adder) compare(l *LineInput, position int) wire.Refusal {
 	if persons := a.roll.PersonsIn(position, a.batch.Period); l.Persons != 0 && l.Persons != persons {
 		return wire.Refusal{Code: relief.LinePersonsDiffers, Note: strconv.Itoa(int(persons))}
 	}
-	if region := a.roll.Region(position); l.Region != region {
+	if region := a.regionOf(l, position); l.Region != region {
 		return wire.Refusal{Code: relief.LineRegionDiffers, Note: string(region)}
 	}
 	if due := a.roll.Due(position, a.batch.Period); l.Amount != due {
 		return wire.Refusal{Code: relief.LineAmountNotGranted, Note: due.String()}
 	}
 	return wire.Refusal{}
+}
+
+// regionOf is the region in which the roll has a line's person.
+func (a *adder) regionOf(l *LineInput, position int) relief.Region {
+	if a.roll.InRegion(position, l.Region) {
+		return l.Region
+	}
+	return a.roll.Region(position)
 }
 
 // checkFree gives the attempt that a line would be, or refuses it. The attempt is 0 when the same line is listed

@@ -135,6 +135,12 @@ func (s Segment) Region(i int) relief.Region {
 	return r
 }
 
+// InRegion reports whether the person of entry i lives in exactly this region. It makes no text of the packed region, as
+// Region does.
+func (s Segment) InRegion(i int, r relief.Region) bool {
+	return uint48(s.slot(i)[rollRegion:]) == r.Code()
+}
+
 func (s Segment) exited(i int) bool { return s.slot(i)[rollState] == 1 }
 
 // Entry reads entry i of the segment with the address at.

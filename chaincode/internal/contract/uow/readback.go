@@ -19,7 +19,8 @@ func readBack(kind string, value []byte) error {
 	case relief.KindLines:
 		_, err = payment.ParseLineSegment(value)
 	case relief.KindRollIndex:
-		err = new(roll.IndexEntry).UnmarshalBinary(value)
+		var entry roll.IndexEntry
+		err = entry.UnmarshalBinary(value)
 	}
 	if err != nil {
 		return relief.Errorf(relief.CodeInvalid, "the act would leave a value of kind %s that cannot be read again", kind)

@@ -6,6 +6,8 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"relieftrail/chaincode/relief"
 
@@ -39,6 +41,13 @@ func New(stub shim.ChaincodeStubInterface, actor relief.Actor) *Work {
 	return &Work{Actor: actor, stub: stub, known: map[string]known{}}
 }
 
+// Grow makes room in memory for that many more keys, before an act reads or writes many.
+func (w *Work) Grow(keys int) {
+	room := make(map[string]known, len(w.known)+keys)
+	maps.Copy(room, w.known)
+	w.known, w.written = room, slices.Grow(w.written, keys)
+}
+
 // key writes a key as the ledger wants it.
 func (w *Work) key(k relief.Key) (string, error) {
 	if k.Simple() {
@@ -60,9 +69,6 @@ func (w *Work) Fetch(keys ...relief.Key) error {
 // Values are the values of keys in their order, nil where there is none. Those that were not read yet come in one message
 // from the peer.
 func (w *Work) Values(keys ...relief.Key) ([][]byte, error) {
-	if len(w.known) == 0 {
-		w.known = make(map[string]known, len(keys))
-	}
 	names, missing := make([]string, len(keys)), make([]string, 0, len(keys))
 	for i, k := range keys {
 		name, err := w.key(k)
