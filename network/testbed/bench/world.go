@@ -137,6 +137,9 @@ func (p *programme) instructPast(ctx context.Context, finance *benchclient.Ledge
 		if _, err := finance.Submit(ctx, p.call(act.by, act.function, act.argument, nil)); err != nil {
 			return fmt.Errorf("%s: %w", act.function, err)
 		}
+		if err := p.net.indexed(ctx); err != nil { // a peer that is behind would refuse the next act
+			return err
+		}
 	}
 	return nil
 }
