@@ -62,8 +62,8 @@ func TestAListNamesWhatTheRollHas(t *testing.T) {
 		lines[i] = lineOf(first+i, i, county+"001", 62000)
 		lines[i].Seq = uint32(i + 1)
 	}
-	lines[0].Name = payeeOf(9).Name
-	lines[1].Account = payeeOf(9).Account
+	lines[0].Payee = checkOf(roll.Payee{Name: payeeOf(9).Name, Account: payeeOf(0).Account})
+	lines[1].Payee = checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(9).Account})
 	lines[2].Persons = 9
 	lines[3].Region = county + "006201"
 	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesOf(lines...)), 0, 0)
@@ -121,7 +121,7 @@ func TestAReturnedPaymentGoesToTheNewCard(t *testing.T) {
 	in["purpose"], in["period"] = "regular", "2026-12"
 	w.do(civilPreparer, "payment:Open", in)
 	old, renewed := lineOf(first+1, 1, county+"001", 62000), lineOf(first+1, 1, county+"001", 62000)
-	renewed.Account = payeeOf(101).Account
+	renewed.Payee = checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(101).Account})
 	if r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesOf(old)), 0, 0); fmt.Sprint(r) != "[1 account-differs]" {
 		t.Errorf("the old card: %v", r)
 	}

@@ -20,8 +20,8 @@ func chunkReads(_ *work, in api.ChunkInput) []relief.Key {
 	return []relief.Key{relief.BatchKey(in.Batch)}
 }
 
-// addLines lists the payments of a chunk. It reads three values of each segment that they lie in: the roll, the payees and
-// the lines. It writes the lines and nothing else, and those only where a line is new.
+// addLines lists the payments of a chunk. It reads two values of each segment that they lie in: the roll and the lines.
+// It writes the lines and nothing else, and those only where a line is new.
 func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	var none wire.ChunkResult
 	b, err := w.batch(in.Batch)
@@ -43,24 +43,13 @@ func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	if err != nil {
 		return none, err
 	}
-	segments := segmentsOf(parts)
-	if err := w.Fetch(chunkKeys(&b, segments)...); err != nil {
-		return none, err
-	}
-	before, err := w.linesOf(&b, segments...)
+	before, err := w.linesOf(&b, segmentsOf(parts)...)
 	if err != nil {
 		return none, err
 	}
 	total := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i, part := range parts {
-		people := roll.Part{At: b.SegmentAddr(part.Segment), Segment: before[i].roll}
-		if people.Payees, err = w.payeesOf(people.At); err != nil {
-			return none, err
-		}
-		if err := people.Check(); err != nil {
-			return none, err
-		}
-		after, result, err := payment.AddLines(&b, people, before[i].lines, part.Lines, w.batchState)
+		after, result, err := payment.AddLines(&b, before[i].roll, before[i].lines, part.Segment, part.Lines, w.batchState)
 		if err != nil {
 			return none, err
 		}
@@ -125,16 +114,6 @@ func (w *work) putLines(b *payment.Batch, segment uint32, after *payment.LineSeg
 		return nil
 	}
 	return w.PutValue(linesKey(b, segment), after.Bytes())
-}
-
-// chunkKeys are the keys that a chunk of lines reads, which come in one message from the peer.
-func chunkKeys(b *payment.Batch, segments []uint32) []relief.Key {
-	keys := make([]relief.Key, 0, 3*len(segments))
-	for _, n := range segments {
-		at := b.SegmentAddr(n)
-		keys = append(keys, rollKey(at), payeesKey(at), linesKey(b, n))
-	}
-	return keys
 }
 
 func linesKey(b *payment.Batch, segment uint32) relief.Key {

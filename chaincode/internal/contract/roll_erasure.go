@@ -269,11 +269,12 @@ func (w *work) purgeDetails(subject relief.SubjectRef, k *kept) error {
 // eraseTags takes the tags of erased details off the ledger's state: without them nobody is paid under the number.
 func (w *work) eraseTags(places []*rollPlace) error {
 	for _, p := range places {
-		payees, err := w.payeesOf(p.at)
+		before, err := w.part(p.at)
 		if err != nil {
 			return err
 		}
-		if err := w.putPayees(p.at, payees.Erased(p.slot())); err != nil {
+		after := before.WithoutPayee(p.slot())
+		if err := w.putPart(&before, &after); err != nil {
 			return err
 		}
 	}

@@ -107,9 +107,12 @@ func linesChunk(firstNumber, firstPerson, n int, amount relief.Fen) transient {
 	return linesOf(lines...)
 }
 
+// checkOf is the check of a payee.
+func checkOf(p roll.Payee) roll.PayeeCheck { return p.Check() }
+
 // lineOf is a line that names the payee on the roll.
 func lineOf(number, person int, region relief.Region, amount relief.Fen) payment.LineInput {
-	return payment.LineInput{Seq: 1, Number: uint32(number), Ref: ref(person), Region: region, Amount: amount, Payee: payeeOf(person)}
+	return payment.LineInput{Seq: 1, Number: uint32(number), Ref: ref(person), Region: region, Amount: amount, Payee: checkOf(payeeOf(person))}
 }
 
 func linesOf(lines ...payment.LineInput) transient {

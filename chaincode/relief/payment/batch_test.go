@@ -72,10 +72,8 @@ func payeeOf(number int) roll.Payee {
 	return roll.Payee{Name: relief.Tag{1, byte(number), 'n'}, Account: relief.Tag{1, byte(number), 'a'}}
 }
 
-// part is the people of the only segment.
-func (m *month) part() roll.Part {
-	return roll.Part{At: m.b.SegmentAddr(0), Segment: m.roll, Payees: m.payees}
-}
+// checkOf is the check of a payee.
+func checkOf(p roll.Payee) roll.PayeeCheck { return p.Check() }
 
 func newMonth(t testing.TB, people int) *month {
 	m := &month{t: t, p: testProgramme(t)}
@@ -99,7 +97,7 @@ func (m *month) open(id relief.BatchID, purpose Purpose, count int, sum relief.F
 func (m *month) add(other BatchLookup, lines ...LineInput) wire.ChunkResult {
 	var result wire.ChunkResult
 	var err error
-	m.lines, result, err = AddLines(&m.b, m.part(), m.lines, lines, other)
+	m.lines, result, err = AddLines(&m.b, m.roll, m.lines, 0, lines, other)
 	require.NoError(m.t, err)
 	return result
 }
@@ -136,7 +134,7 @@ func (m *month) settle(answers ...AnswerInput) wire.ChunkResult {
 }
 
 func line(seq, number int, amount relief.Fen) LineInput {
-	return LineInput{uint32(seq), uint32(number), relief.SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", 1, amount, payeeOf(number)}
+	return LineInput{uint32(seq), uint32(number), relief.SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", 1, amount, checkOf(payeeOf(number))}
 }
 
 func credited(number int, attempt uint8) AnswerInput {
@@ -314,13 +312,13 @@ func TestListsAreComparedWithTheRoll(t *testing.T) {
 		return l
 	}
 	result := m.add(everything,
-		change(2, func(l *LineInput) { l.Name = payeeOf(1).Name }),
-		change(3, func(l *LineInput) { l.Account = payeeOf(1).Account }),
-		change(4, func(l *LineInput) { l.Payee = roll.Payee{} }),
+		change(2, func(l *LineInput) { l.Payee = checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(0).Account}) }),
+		change(3, func(l *LineInput) { l.Payee = checkOf(roll.Payee{Name: payeeOf(0).Name, Account: payeeOf(1).Account}) }),
+		change(4, func(l *LineInput) { l.Payee = roll.PayeeCheck{} }),
 		change(5, func(l *LineInput) { l.Persons = 9 }),
 		change(6, func(l *LineInput) { l.Region = "530181001201" }),
 		change(7, func(l *LineInput) { l.Amount = 48001 }),
-		change(8, func(l *LineInput) { l.Payee, l.Persons, l.Region, l.Amount = payeeOf(1), 9, "530181", 48001 }),
+		change(8, func(l *LineInput) { l.Payee, l.Persons, l.Region, l.Amount = checkOf(payeeOf(1)), 9, "530181", 48001 }),
 		change(9, func(l *LineInput) { l.Persons = 0 }),
 	)
 	require.Equal(t, wire.ChunkResult{Accepted: 1, Refused: []wire.Refusal{
@@ -328,7 +326,8 @@ func TestListsAreComparedWithTheRoll(t *testing.T) {
 		{Seq: 5, Code: relief.LinePersonsDiffers, Note: "1"}, {Seq: 6, Code: relief.LineRegionDiffers, Note: "530181003214"},
 		{Seq: 7, Code: relief.LineAmountNotGranted, Note: "480.00"}, {Seq: 8, Code: relief.LineNameDiffers},
 	}}, result, "a list without a number of persons is taken")
-	m.payees = m.payees.Erased(1)
+	part := roll.Part{At: m.b.SegmentAddr(0), Segment: m.roll, Payees: m.payees}
+	m.roll = part.WithoutPayee(1).Segment
 	require.Equal(t, relief.LineNameDiffers, m.add(everything, line(10, 1, 48000)).Refused[0].Code, "nobody is paid by erased details")
 }
 
@@ -390,9 +389,9 @@ func BenchmarkAddLines(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		in, _ := DecodeLines(chunk)
-		part, _ := roll.ParsePart(m.b.SegmentAddr(0), m.roll.Bytes(), m.payees.Bytes())
+		entries, _ := roll.ParseSegment(m.roll.Bytes())
 		seg, _ := ParseLineSegment(nil)
-		seg, result, err := AddLines(&m.b, part, seg, in, everything)
+		seg, result, err := AddLines(&m.b, entries, seg, 0, in, everything)
 		if err != nil || result.Accepted != 1000 || len(seg.Bytes()) == 0 {
 			b.Fatal(fmt.Sprint(err, result))
 		}

@@ -25,13 +25,14 @@ func ExampleAddLines() {
 		ID: "november", Programme: "dibao", Region: "530181", Period: period,
 		State: payment.BatchOpen, MinAmount: 1_00, MaxAmount: 5000_00, SegmentSize: 1000,
 	}
-	line := payment.LineInput{Seq: 2, Number: 0, Ref: person, Region: "530181003214", Amount: 620_00, Payee: payee}
+	line := payment.LineInput{Seq: 2, Number: 0, Ref: person, Region: "530181003214", Amount: 620_00, Payee: payee.Check()}
 	tooMuch, otherCard := line, line
 	tooMuch.Seq, tooMuch.Amount = 3, 700_00
-	otherCard.Seq, otherCard.Account = 4, relief.Tag{1, 'b'}
+	other := roll.Payee{Name: payee.Name, Account: relief.Tag{1, 'b'}}
+	otherCard.Seq, otherCard.Payee = 4, other.Check()
 	noOtherBatch := func(relief.BatchID) (payment.BatchState, error) { return "", nil }
 
-	segment, result, err := payment.AddLines(&batch, parts[0], payment.LineSegment{},
+	segment, result, err := payment.AddLines(&batch, parts[0].Segment, payment.LineSegment{}, 0,
 		[]payment.LineInput{line, tooMuch, otherCard}, noOtherBatch)
 	if err != nil {
 		fmt.Println(err)

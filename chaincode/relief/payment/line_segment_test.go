@@ -67,7 +67,7 @@ func FuzzLines(f *testing.F) {
 }
 
 func FuzzLineChunks(f *testing.F) {
-	f.Add(AppendLines(nil, []LineInput{{2, 7, relief.SubjectRef{1}, "530181003214", 3, 48000, payeeOf(7)}}))
+	f.Add(AppendLines(nil, []LineInput{{2, 7, relief.SubjectRef{1}, "530181003214", 3, 48000, checkOf(payeeOf(7))}}))
 	f.Add(AppendAnswers(nil, []AnswerInput{{2, 7, 1, OutcomeReturned, 48000, [4]byte{'A', 'C', '0', '4'}, 20000, relief.BankRefHash{1}, [16]byte{3}}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if v, err := DecodeLines(b); err == nil {

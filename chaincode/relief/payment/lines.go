@@ -11,12 +11,12 @@ import (
 // BatchLookup finds the state of another batch that has a payment in the same slot.
 type BatchLookup func(relief.BatchID) (BatchState, error)
 
-// AddLines lists the lines of a chunk that belong to a part of the roll. A refused line changes nothing. A payment that
+// AddLines lists the lines of a chunk that belong to a segment of the roll. A refused line changes nothing. A payment that
 // the batch has already is unchanged, whatever its line number in the file is now, so a corrected file may be sent
 // again. When no line was accepted, the segment is returned as it was.
-func AddLines(b *Batch, part roll.Part, seg LineSegment, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
+func AddLines(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
 	a := adder{
-		batch: b, roll: part.Segment, payees: part.Payees, seg: seg.clone(), at: part.At, other: other,
+		batch: b, roll: entries, seg: seg.clone(), at: b.SegmentAddr(segment), other: other,
 		states: map[relief.BatchID]BatchState{}, seen: make(map[int]uint32, len(lines)),
 	}
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
@@ -44,7 +44,6 @@ func AddLines(b *Batch, part roll.Part, seg LineSegment, lines []LineInput, othe
 type adder struct {
 	batch  *Batch
 	roll   roll.Segment
-	payees roll.Payees
 	seg    LineSegment
 	at     roll.SegmentAddr
 	other  BatchLookup
@@ -112,7 +111,7 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 // compare names the first column in which a line differs from the roll: name, account, persons, region, amount. What is
 // approved is then what was granted, and to whom.
 func (a *adder) compare(l *LineInput, position int) wire.Refusal {
-	if code := l.Payee.Differs(a.payees.Payee(position)); code != "" {
+	if code := l.Payee.Differs(a.roll.PayeeCheck(position)); code != "" {
 		return wire.Refusal{Code: code}
 	}
 	if persons := a.roll.PersonsIn(position, a.batch.Period); l.Persons != 0 && l.Persons != persons {

@@ -22,7 +22,7 @@ type LineInput struct {
 	Region  relief.Region
 	Persons uint8 // 0 when the list has no number of persons
 	Amount  relief.Fen
-	roll.Payee
+	Payee   roll.PayeeCheck
 }
 
 // Outcome is the bank's answer for one payment: credited or returned.
@@ -58,7 +58,7 @@ func AppendLines(b []byte, lines []LineInput) []byte {
 		b = binary.AppendUvarint(b, l.Region.Code())
 		b = append(b, l.Persons)
 		b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative: ParseFen
-		b = l.Payee.AppendTo(b)
+		b = append(b, l.Payee[:]...)
 	}
 	return b
 }
@@ -69,14 +69,14 @@ func DecodeLines(b []byte) ([]LineInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]LineInput, 0, min(len(b)/61+1, wire.MaxChunkLines))
+	lines := make([]LineInput, 0, min(len(b)/36+1, wire.MaxChunkLines))
 	for r.More(len(lines)) {
 		l := LineInput{Seq: r.Uint32(), Number: r.Uint32()}
 		copy(l.Ref[:], r.Bytes(len(l.Ref)))
 		l.Region = r.Region()
 		l.Persons = r.Byte()
 		l.Amount = r.Fen()
-		l.Payee = roll.ReadPayee(r)
+		copy(l.Payee[:], r.Bytes(len(l.Payee)))
 		lines = append(lines, l)
 	}
 	return lines, r.Err

@@ -40,6 +40,6 @@ func ExampleImport() {
 	// Output:
 	// roll number: 2000
 	// line 3 refused: region-outside-county
-	// 43 bytes: 530181003214 B 620.00 2026-01 in_force
+	// 51 bytes: 530181003214 B 620.00 2026-01 in_force
 	// due for the quarter: 1860.00
 }

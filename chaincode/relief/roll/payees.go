@@ -30,6 +30,45 @@ func (p Payee) Differs(other Payee) relief.LineCode {
 	return ""
 }
 
+// checkBytes is what a PayeeCheck has of each tag.
+const checkBytes = 4
+
+// PayeeCheck is the payee in eight bytes: four of the name's tag, then four of the account's; zeros stand for a missing
+// tag. A line of a list carries it, and the roll has it beside each entry, so that an act on a list names the column that
+// differs without reading the tags. It finds slips, one of 2^32 of which it misses. What is approved and paid is bound to
+// the whole tags.
+type PayeeCheck [2 * checkBytes]byte
+
+// Check is the check of a payee.
+func (p *Payee) Check() (c PayeeCheck) {
+	putCheck(c[:checkBytes], &p.Name)
+	putCheck(c[checkBytes:], &p.Account)
+	return c
+}
+
+func putCheck(b []byte, tag *relief.Tag) {
+	if !tag.Valid() {
+		return
+	}
+	copy(b, tag[1:])
+	if [checkBytes]byte(b) == [checkBytes]byte{} {
+		b[0] = 1 // zeros stand for a missing tag
+	}
+}
+
+// Differs names the column in which two payees differ, the name first; "" for the same payee. A missing tag differs
+// from every other.
+func (c PayeeCheck) Differs(other PayeeCheck) relief.LineCode {
+	var none [checkBytes]byte
+	switch {
+	case [checkBytes]byte(c[:]) != [checkBytes]byte(other[:]) || [checkBytes]byte(c[:]) == none:
+		return relief.LineNameDiffers
+	case [checkBytes]byte(c[checkBytes:]) != [checkBytes]byte(other[checkBytes:]) || [checkBytes]byte(c[checkBytes:]) == none:
+		return relief.LineAccountDiffers
+	}
+	return ""
+}
+
 // Payees is the public value beside a roll segment, in its packed form: for each entry the version of the person's
 // private details, and the payee that they say. The details themselves are sealed, and a page of them holds many
 // people, so that the chaincode can compare neither with a payment. docs/ledger-layout.md gives the value byte by byte.

@@ -85,14 +85,34 @@ func TestPayeesThatNoActCanWriteAreRefused(t *testing.T) {
 // A segment and its payees belong together.
 func TestPartsAreWhole(t *testing.T) {
 	seg := goldenRoll()
-	p, err := ParsePart(testPlace, seg.Bytes(), goldenPayees(t).Bytes())
+	p, err := ParsePart(testPlace, seg.Bytes(), payeesOf(t, seg).Bytes())
 	require.NoError(t, err)
 	require.Equal(t, 3, p.Segment.Len())
+	_, err = ParsePart(testPlace, seg.Bytes(), goldenPayees(t).Bytes())
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt}, "another payee than the roll's")
+	gone := p.WithoutPayee(1)
+	require.NoError(t, gone.Check())
+	require.Equal(t, PayeeCheck{}, gone.Segment.PayeeCheck(1))
+	require.Equal(t, payeesOf(t, seg), p.Payees, "the part stays as it was")
+	require.Equal(t, p, p.WithoutPayee(7), "nobody has this slot")
 	_, err = ParsePart(testPlace, seg.Bytes(), nil)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt})
 	empty, err := ParsePart(testPlace, nil, nil)
 	require.NoError(t, err)
 	require.Zero(t, empty.Payees.Len())
+}
+
+// A check says which column differs; a missing tag differs from every other, and is told from a tag that begins with zeros.
+func TestPayeeCheck(t *testing.T) {
+	check := func(p Payee) PayeeCheck { return p.Check() }
+	whom := payeeOf(1)
+	require.Empty(t, check(whom).Differs(check(whom)))
+	require.Equal(t, relief.LineNameDiffers, check(whom).Differs(check(payeeOf(2))))
+	require.Equal(t, relief.LineAccountDiffers, check(whom).Differs(check(Payee{Name: whom.Name, Account: payeeOf(2).Account})))
+	require.Equal(t, relief.LineNameDiffers, check(Payee{}).Differs(check(Payee{})))
+	require.Equal(t, relief.LineAccountDiffers, check(Payee{Name: whom.Name}).Differs(check(Payee{Name: whom.Name})))
+	zeros := Payee{Name: relief.Tag{1, 0, 0, 0, 0, 9}, Account: relief.Tag{1}}
+	require.Empty(t, check(zeros).Differs(check(zeros)))
 }
 
 func FuzzPayees(f *testing.F) {

@@ -14,9 +14,9 @@ import (
 // width. docs/ledger-layout.md gives it byte by byte.
 const (
 	rollKind      = 'r'
-	rollVersion   = 1
+	rollVersion   = 3
 	rollHeader    = 4
-	rollSlotWidth = 39
+	rollSlotWidth = 47
 )
 
 // Entry is one person on a programme's roll.
@@ -103,6 +103,7 @@ const (
 	rollPaid    = 35
 	rollState   = 37
 	rollReason  = 38
+	rollCheck   = 39 // of the payee
 )
 
 var errRollSlot = relief.Errorf(relief.CodeCorrupt, "a roll segment has an entry that no act can write")
@@ -139,6 +140,12 @@ func (s Segment) Region(i int) relief.Region {
 // Region does.
 func (s Segment) InRegion(i int, r relief.Region) bool {
 	return uint48(s.slot(i)[rollRegion:]) == r.Code()
+}
+
+// PayeeCheck is the check of the payee of entry i.
+func (s Segment) PayeeCheck(i int) (c PayeeCheck) {
+	copy(c[:], s.slot(i)[rollCheck:])
+	return c
 }
 
 func (s Segment) exited(i int) bool { return s.slot(i)[rollState] == 1 }
@@ -198,12 +205,29 @@ func ParsePart(at SegmentAddr, segment, payees []byte) (Part, error) {
 	return p, p.Check()
 }
 
-// Check returns CORRUPT unless the segment and its payees have the same number of entries.
+// Check returns CORRUPT unless the segment and its payees belong together: as many entries, and the same payee in each.
 func (p *Part) Check() error {
 	if p.Segment.Len() != p.Payees.Len() {
 		return relief.Errorf(relief.CodeCorrupt, "roll segment %d has %d entries and %d payees", p.At.Segment, p.Segment.Len(), p.Payees.Len())
 	}
+	for i := range p.Segment.Len() {
+		payee := p.Payees.Payee(i)
+		if p.Segment.PayeeCheck(i) != payee.Check() {
+			return relief.Errorf(relief.CodeCorrupt, "roll segment %d has another payee beside entry %d", p.At.Segment, i)
+		}
+	}
 	return nil
+}
+
+// WithoutPayee is the part after the private details of entry i were erased: nobody is paid under its number. p does not
+// change.
+func (p *Part) WithoutPayee(i int) Part {
+	out := p.withRoom(0)
+	if i < out.Payees.Len() {
+		out.Payees = out.Payees.Erased(i)
+		clear(out.Segment.slot(i)[rollCheck:])
+	}
+	return out
 }
 
 // withRoom is a copy with room in memory for that many more entries.
@@ -296,7 +320,7 @@ func takeIn(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*I
 	county := parts[0].At.County
 	own, pos := partOf(parts, current)
 	if !current.Exited {
-		if own == nil || !bytes.Equal(own.Segment.slot(pos), packRoll(e, from, own.Segment.periodAt(pos, rollPaid))) {
+		if own == nil || !bytes.Equal(own.Segment.slot(pos)[:rollCheck], packRoll(e, from, own.Segment.periodAt(pos, rollPaid))[:rollCheck]) {
 			return nil, relief.LineAlreadyOnRoll, string(current.County)
 		}
 		return nil, own.Payees.Payee(pos).Differs(e.Payee), ""
@@ -371,6 +395,8 @@ func packRoll(e *Input, from, paidTill relief.Period) []byte {
 	putUint48(b[rollAmount:], uint64(e.Amount)) //nolint:gosec // never negative: checkRollInput
 	binary.BigEndian.PutUint16(b[rollFrom:], from.Code())
 	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
+	check := e.Payee.Check()
+	copy(b[rollCheck:], check[:])
 	return b
 }
 

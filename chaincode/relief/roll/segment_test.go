@@ -149,7 +149,7 @@ func TestExitAndReturn(t *testing.T) {
 
 func rollHex(t testing.TB) []byte {
 	t.Helper()
-	text, err := os.ReadFile("testdata/roll-v1.hex")
+	text, err := os.ReadFile("testdata/roll-v3.hex")
 	require.NoError(t, err)
 	b, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	require.NoError(t, err)

@@ -11,9 +11,9 @@ import (
 
 // A roll entry's slot holds the terms that are valid now. Spans hold the terms before a change, and the periods for
 // which nothing is paid because the case is suspended. They follow the slots, ordered by position and time. A segment
-// without spans has version 1, one with spans version 2.
+// without spans has version 3, one with spans version 4.
 const (
-	rollVersionSpans = 2
+	rollVersionSpans = 4
 	rollSpanWidth    = 14
 )
 

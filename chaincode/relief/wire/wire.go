@@ -35,7 +35,7 @@ const (
 	KindDetails = 'P'
 
 	Version        = 1
-	LinesVersion   = 2 // with the number of persons, and the tags of name and account
+	LinesVersion   = 3 // with the number of persons, and a check of name and account
 	RollVersion    = 2 // with the tags of name and account
 	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )

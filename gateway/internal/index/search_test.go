@@ -267,7 +267,7 @@ func TestRacesAreKept(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, l.Submit(t.Context(), tx))
 	}
-	lines := payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000, Payee: payee}})
+	lines := payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000, Payee: payee.Check()}})
 	var racing []ledger.Signed
 	for _, id := range []string{"r1", "r2"} {
 		tx, err := l.Endorse(t.Context(), ledger.Call{

@@ -115,11 +115,11 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Part, pe
 		var lines []payment.LineInput
 		for p := range part.Segment.Len() {
 			n := uint32(i*s.size + p)
-			lines = append(lines, payment.LineInput{Seq: n + 2, Number: n, Ref: part.Segment.Ref(p), Region: part.Segment.Region(p), Amount: relief.Fen(30000 + n%7000), Payee: payee})
+			lines = append(lines, payment.LineInput{Seq: n + 2, Number: n, Ref: part.Segment.Ref(p), Region: part.Segment.Region(p), Amount: relief.Fen(30000 + n%7000), Payee: payee.Check()})
 		}
 		var result wire.ChunkResult
 		var err error
-		segments[i], result, err = payment.AddLines(&b, part, payment.LineSegment{}, lines, nil)
+		segments[i], result, err = payment.AddLines(&b, part.Segment, payment.LineSegment{}, part.At.Segment, lines, nil)
 		require.NoError(tb, err)
 		require.Equal(tb, len(lines), result.Accepted)
 		if i%wire.MaxChunkSegments == 0 {

@@ -52,7 +52,7 @@ func tell(t *testing.T, l ledger.Ledger) {
 	for attempt, batch := range []string{"b1", "b2"} {
 		purpose := []string{"regular", "pay_again"}[attempt]
 		call("civil-preparer", "payment:Open", fmt.Sprintf(`{"id":%q,"programme":"dibao","region":"530181","period":"2026-11","tranche":"t1","count":1,"sum":"480.00","purpose":%q}`, batch, purpose), nil)
-		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000, Payee: payee}})})
+		call("civil-preparer", "payment:AddLines", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{{Seq: 2, Number: 1, Ref: person, Region: "530181", Amount: 48000, Payee: payee.Check()}})})
 		id := fmt.Sprintf(`{"id":%q}`, batch)
 		call("civil-preparer", "payment:Seal", id, nil)
 		call("civil-approver", "payment:Approve", id, nil)

@@ -66,7 +66,7 @@ type linesPlan struct {
 	fresh   bool // the roll was read for this job
 	packer  *packer[listedPayment]
 	tagger  *seal.Tagger
-	payee   roll.Payee // of the line that was checked last
+	payee   roll.PayeeCheck // of the line that was checked last
 }
 
 type listedPayment struct {
@@ -104,7 +104,8 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !found {
 		return l.Refuse("id_number", relief.LineNotOnRoll), nil
 	}
-	p.payee = p.tagger.Tags(l.Name, l.Account)
+	tags := p.tagger.Tags(l.Name, l.Account)
+	p.payee = tags.Check()
 	return nil, nil
 }
 

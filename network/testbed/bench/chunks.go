@@ -49,8 +49,10 @@ func (c chunk) lines() benchclient.Call {
 	p, inputs := c.programme, make([]payment.LineInput, c.count)
 	for k := range inputs {
 		number := c.first + k
+		payee := payeeOf(p.people[number])
 		inputs[k] = payment.LineInput{
-			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], Region: relief.Region(p.county + "001"), Amount: payAmount, Payee: payeeOf(p.people[number]), //nolint:gosec // millions at most
+			Seq: uint32(number + 2), Number: uint32(number), Ref: p.people[number], //nolint:gosec // millions at most
+			Region: relief.Region(p.county + "001"), Amount: payAmount, Payee: payee.Check(),
 		}
 	}
 	return p.call(officials[p.county].preparer, "payment:AddLines", map[string]string{"batch": c.batch},

@@ -188,7 +188,8 @@ func grantOf(id string) obj { return obj{"case": id, "outcome": "granted", "segm
 // line lists one payment and returns the code of its refusal, "" when it was accepted.
 func (p peers) line(batch string, number uint32, head relief.SubjectRef, amount relief.Fen) relief.LineCode {
 	p.t.Helper()
-	chunk := payment.AppendLines(nil, []payment.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount, Payee: payeeOf(head)}})
+	payee := payeeOf(head)
+	chunk := payment.AppendLines(nil, []payment.LineInput{{Seq: 1, Number: number, Ref: head, Region: village, Amount: amount, Payee: payee.Check()}})
 	answer, err := p.send("civil-preparer", "payment:AddLines", obj{"batch": batch}, map[string][]byte{wire.TransientLines: chunk})
 	require.NoError(p.t, err)
 	var result wire.ChunkResult
