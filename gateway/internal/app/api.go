@@ -10,6 +10,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/payeecheck"
 )
 
 // openAPI makes the HTTP interface. It uses every other part and is served by the last.
@@ -40,6 +41,9 @@ func (a *App) openAPI() (l lifetime, err error) {
 		Jobs:   a.jobs, Spool: a.spooler.Spool,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
+	if a.keys.details != nil {
+		deps.Records.Payees = &payeecheck.Checker{Ledger: a.ledger, Persons: a.keys.details}
+	}
 	if a.translog != nil {
 		deps.Public.Log = a.translog
 	}

@@ -157,6 +157,9 @@ func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint3
 	return x.sizes[id], nil
 }
 
+// segmentsAtOnce is how many segments are read from the ledger at a time.
+const segmentsAtOnce = 4
+
 func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(segmentsAtOnce)

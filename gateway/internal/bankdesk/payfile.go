@@ -14,22 +14,16 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/objectstore"
-	"relieftrail/gateway/internal/payee"
-	"relieftrail/gateway/internal/seal"
+	"relieftrail/gateway/internal/payeecheck"
 )
 
 // ErrNoFile says that a batch's payment file is not kept here and cannot be made again as it was.
 var ErrNoFile = errors.New("the payment file whose hash is on the ledger is not kept here")
-
-// segmentsAtOnce is how many segments are read from the ledger at a time.
-const segmentsAtOnce = 4
 
 // manifest pins the files of a batch that is split: its own hash is what the ledger has. Its bytes are canonical: one
 // JSON object, the fields in this order, without spaces.
@@ -162,102 +156,29 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch, f *pa
 	}, nil
 }
 
-// payments reads a batch's payments and whom they are for, in roll order.
+// payments reads a batch's payments and whom they are for, in roll order. It refuses a batch of which any payee is not the
+// one that was approved: the tags on the ledger are those of the roll, which the list's hash holds.
 func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([]bankfile.Payment, error) {
-	parts := make([][]bankfile.Payment, len(b.Segments))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(segmentsAtOnce)
-	for i, segment := range b.Segments {
-		group.Go(func() (err error) {
-			parts[i], err = d.segmentPayments(ctx, signer, b, segment)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	checker := payeecheck.Checker{Ledger: d.options.Ledger, Persons: d.options.Persons}
+	lines, err := checker.Lines(ctx, signer, b)
+	if err != nil {
 		return nil, err
 	}
-	var all []bankfile.Payment
-	for _, p := range parts {
-		all = append(all, p...)
+	all := make([]bankfile.Payment, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		if err := l.Err(); err != nil {
+			return nil, err
+		}
+		all[i] = bankfile.Payment{
+			ID: l.ID, Amount: l.Amount, Name: l.Person.Name.Reveal(), Account: l.Person.Account.Reveal(), Bank: l.Person.Bank.Reveal(),
+		}
 	}
 	if total, err := bankfile.Total(all); err != nil || len(all) != b.Control.Count || total != b.Control.Sum {
 		return nil, relief.Errorf(relief.CodeTotals, "读取的支付与批次的控制总数不符 · "+
 			"the payments that were read are not the batch's control totals")
 	}
 	return all, nil
-}
-
-func (d *Desk) segmentPayments(
-	ctx context.Context, signer string, b *payment.Batch, segment uint32,
-) ([]bankfile.Payment, error) {
-	lines, err := ask(ctx, d, signer, api.PaymentLines, api.LinesInput{Batch: b.ID, Segment: segment})
-	if err != nil {
-		return nil, err
-	}
-	if len(lines.Lines) == 0 {
-		return nil, nil
-	}
-	details, err := d.details(ctx, signer, b, segment, lines.Lines[0].ID.Number, lines.Lines[len(lines.Lines)-1].ID.Number)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]bankfile.Payment, len(lines.Lines))
-	tagger := d.options.Persons.Tagger()
-	for i, l := range lines.Lines {
-		held := details[l.ID.Number]
-		person, err := d.options.Persons.Open(held.Details, l.Subject, b.Programme)
-		if err != nil {
-			return nil, relief.Errorf(relief.CodePending, "支付 %[1]s 的收款人信息无法取得 · "+
-				"the details of the payee of %[1]s cannot be had: %[2]v", l.ID, err)
-		}
-		if err := requirePayee(tagger, &person, &held); err != nil {
-			return nil, err
-		}
-		out[i] = bankfile.Payment{
-			ID: l.ID, Amount: l.Amount, Name: person.Name.Reveal(), Account: person.Account.Reveal(), Bank: person.Bank.Reveal(),
-		}
-	}
-	return out, nil
-}
-
-// requirePayee refuses to pay somebody whose name or account is not the one that was approved: the tags on the ledger are
-// those of the roll, which every line of the list was compared with, and which the list's hash holds.
-func requirePayee(tagger *seal.Tagger, person *seal.Person, held *api.Details) error {
-	opened, err := tagger.Payee(person)
-	code := held.Payee.Differs(opened)
-	var refused *payee.Error
-	switch {
-	case errors.As(err, &refused):
-		code = refused.LineCode()
-	case err != nil:
-		return err
-	case code == "":
-		return nil
-	}
-	return relief.Errorf(relief.CodeConflict, "名册编号 %[1]d 的收款人信息与审批时不符（%[2]s），不生成支付文件 · "+
-		"the payee's details under roll number %[1]d are not those that were approved (%[2]s): no payment file is made", held.Number, code)
-}
-
-// details reads the sealed private details of a segment's people from the first to the last number on the roll.
-func (d *Desk) details(
-	ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32,
-) (map[uint32]api.Details, error) {
-	out := map[uint32]api.Details{}
-	for from := first; ; {
-		page, err := ask(ctx, d, signer, api.RollSegmentDetails, api.SegmentDetailsInput{
-			Programme: b.Programme, County: b.Region.County(), Segment: segment, From: from,
-			Limit: int(min(last-from+1, api.MaxDetailsPage)),
-		})
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range page.Items {
-			out[i.Number] = i
-		}
-		if from = page.Next; from == 0 || from > last {
-			return out, nil
-		}
-	}
 }
 
 // File is a payment file being read.

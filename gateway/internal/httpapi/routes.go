@@ -114,6 +114,7 @@ func (a *API) reads(g group) {
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
 	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
+	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
 		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason)
 	find("/v1/payments/:id", read, r.Payment)

@@ -130,6 +130,7 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}} {
 		_, err := as(t, step[0]).Post(t.Context(), "/v1/batches/"+batch+"/"+step[1], batch+step[0]+step[1], struct{}{}, nil)
 		require.NoError(t, err)
+		testPayeeCheck(t, batch)
 	}
 	require.NoError(t, restclient.TellBank(t.Context(), as(t, "finance-preparer"), as(t, "finance-approver"), batch))
 	var page struct{ Items []struct{ ID string } }
@@ -140,6 +141,20 @@ func payTheGrant(t *testing.T, programme string, head invent.Household) string {
 	require.NoError(t, err)
 	require.Equal(t, 1, job.Result.Accepted, "%+v", job.Result.Refusals)
 	return page.Items[0].ID
+}
+
+// testPayeeCheck has both agencies that keep private details compare the payee's with the ledger; audit cannot.
+func testPayeeCheck(t *testing.T, batch string) {
+	t.Helper()
+	type report struct{ Checked, Agree, Differ, Missing int }
+	for _, who := range []string{"civil-approver", "finance-preparer"} {
+		var r report
+		require.NoError(t, as(t, who).Get(t.Context(), "/v1/batches/"+batch+"/payee-check", &r))
+		require.Equal(t, report{Checked: 1, Agree: 1}, r, who)
+	}
+	var refused *restclient.Problem
+	require.ErrorAs(t, as(t, "audit-reader").Get(t.Context(), "/v1/batches/"+batch+"/payee-check", nil), &refused)
+	require.Equal(t, http.StatusForbidden, refused.Status)
 }
 
 // steps gives the case's steps, by act: who did each, or else who holds its duty.

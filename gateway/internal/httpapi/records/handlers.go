@@ -44,6 +44,7 @@ type Transactions interface {
 type Deps struct {
 	Index        Index
 	Transactions Transactions
+	Payees       Payees // nil at a gateway that cannot open private details
 	SubjectKey   []byte // makes a subject reference of an identity number
 	SubjectEpoch uint8
 }

@@ -24,7 +24,7 @@ func AskIn[In, Out any](ctx context.Context, s *Core, c *gin.Context, f api.Func
 	ctx, cancel := context.WithTimeout(ctx, ReadTime)
 	defer cancel()
 	out, err := contracts.Ask(ctx, s.Ledger, Caller(c).Name, f, in)
-	return out, unavailable(err)
+	return out, Unavailable(err)
 }
 
 // Probe asks whether the contract would take an act, before anything is sent: the act is evaluated and never submitted.
@@ -42,11 +42,11 @@ func (s *Core) ProbeCall(c *gin.Context, call ledger.Call) error {
 	defer cancel()
 	call.Signer = Caller(c).Name
 	_, err := ledger.Ask(ctx, s.Ledger, call)
-	return unavailable(err)
+	return Unavailable(err)
 }
 
-// unavailable marks a failed read of the ledger that is not a refusal.
-func unavailable(err error) error {
+// Unavailable marks a failed read of the ledger that is not a refusal.
+func Unavailable(err error) error {
 	var refusal *relief.Error
 	if err == nil || errors.As(err, &refusal) {
 		return err

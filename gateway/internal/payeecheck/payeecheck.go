@@ -1,0 +1,180 @@
+package payeecheck
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/contracts"
+	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/seal"
+)
+
+// segmentsAtOnce is how many segments are read from the ledger at a time.
+const segmentsAtOnce = 4
+
+// Checker opens and compares.
+type Checker struct {
+	Ledger  ledger.Evaluator
+	Persons *seal.Key
+}
+
+// Line is a payment and whom it is for.
+type Line struct {
+	payment.Payment
+	Person  seal.Person
+	Differs relief.LineCode // the column in which the details are not those of the tags; "" when they are
+	Missing error           // why the details cannot be had, nil when they can
+}
+
+// Err is nil when the payment is for exactly the payee on the ledger. PENDING when the details cannot be had, CONFLICT
+// when they are others; neither says anything of the person.
+func (l *Line) Err() error {
+	switch {
+	case l.Missing != nil:
+		return relief.Errorf(relief.CodePending, "支付 %[1]s 的收款人信息无法取得 · "+
+			"the details of the payee of %[1]s cannot be had: %[2]v", l.ID, l.Missing)
+	case l.Differs != "":
+		return relief.Errorf(relief.CodeConflict, "名册编号 %[1]d 的收款人信息与审批时不符（%[2]s），不生成支付文件 · "+
+			"the payee's details under roll number %[1]d are not those that were approved (%[2]s): no payment file is made", l.ID.Number, l.Differs)
+	}
+	return nil
+}
+
+// Lines are a sealed batch's payments in the order of roll numbers, read in the name of an official who may read personal
+// details.
+func (c *Checker) Lines(ctx context.Context, signer string, b *payment.Batch) ([]Line, error) {
+	parts := make([][]Line, len(b.Segments))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(segmentsAtOnce)
+	for i, segment := range b.Segments {
+		group.Go(func() (err error) {
+			parts[i], err = c.segment(ctx, signer, b, segment)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(parts...), nil
+}
+
+func (c *Checker) segment(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]Line, error) {
+	listed, err := contracts.Evaluate(ctx, c.Ledger, signer, api.PaymentLines, api.LinesInput{Batch: b.ID, Segment: segment})
+	if err != nil || len(listed.Lines) == 0 {
+		return nil, err
+	}
+	first, last := listed.Lines[0].ID.Number, listed.Lines[len(listed.Lines)-1].ID.Number
+	details, err := c.details(ctx, signer, b, segment, first, last)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]Line, len(listed.Lines))
+	tagger := c.Persons.Tagger()
+	for i, l := range listed.Lines {
+		held := details[l.ID.Number]
+		lines[i].Payment = l
+		if lines[i].Person, lines[i].Missing = c.Persons.Open(held.Details, l.Subject, b.Programme); lines[i].Missing != nil {
+			continue
+		}
+		if lines[i].Differs, err = differs(tagger, &lines[i].Person, held.Payee); err != nil {
+			return nil, err
+		}
+	}
+	return lines, nil
+}
+
+// differs names the column in which a person's details are not those of a payee on the ledger.
+func differs(tagger *seal.Tagger, person *seal.Person, whom roll.Payee) (relief.LineCode, error) {
+	opened, err := tagger.Payee(person)
+	var refused *payee.Error
+	if errors.As(err, &refused) {
+		return refused.LineCode(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return whom.Differs(opened), nil
+}
+
+// details reads the sealed private details of a segment's people from the first to the last number on the roll.
+func (c *Checker) details(
+	ctx context.Context, signer string, b *payment.Batch, segment, first, last uint32,
+) (map[uint32]api.Details, error) {
+	out := map[uint32]api.Details{}
+	for from := first; ; {
+		page, err := contracts.Evaluate(ctx, c.Ledger, signer, api.RollSegmentDetails, api.SegmentDetailsInput{
+			Programme: b.Programme, County: b.Region.County(), Segment: segment, From: from,
+			Limit: int(min(last-from+1, api.MaxDetailsPage)),
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range page.Items {
+			out[i.Number] = i
+		}
+		if from = page.Next; from == 0 || from > last {
+			return out, nil
+		}
+	}
+}
+
+// maxNamed bounds how many payments a report names.
+const maxNamed = 100
+
+// Report says whether a batch pays those whom the ledger has. It holds nothing personal.
+type Report struct {
+	Batch    relief.BatchID `json:"batch"`
+	Checked  int            `json:"checked"`  // payments
+	Agree    int            `json:"agree"`    // whose details give the tags on the ledger
+	Differ   int            `json:"differ"`   // whose name or account is another
+	Missing  int            `json:"missing"`  // whose details cannot be had here
+	Payments []Finding      `json:"payments"` // the first 100 of those that do not agree
+}
+
+// Finding is a payment whose payee does not agree.
+type Finding struct {
+	Payment relief.PaymentID `json:"payment"`
+	Column  relief.LineCode  `json:"column"` // name-differs, account-differs or details-missing
+}
+
+// DetailsMissing says in a Finding that the details cannot be had.
+const DetailsMissing relief.LineCode = "details-missing"
+
+// Check compares the details of everybody whom a sealed batch pays with the tags on the ledger. WRONG_STATE before the
+// batch is sealed.
+func (c *Checker) Check(ctx context.Context, signer string, b *payment.Batch) (Report, error) {
+	r := Report{Batch: b.ID, Payments: []Finding{}}
+	if b.LinesSHA256 == "" {
+		return r, relief.Errorf(relief.CodeWrongState, "批次尚未封存，没有可核对的名单 · the batch is not sealed: there is no list to check yet")
+	}
+	lines, err := c.Lines(ctx, signer, b)
+	if err != nil {
+		return r, err
+	}
+	r.Checked = len(lines)
+	for i := range lines {
+		column := lines[i].Differs
+		switch {
+		case lines[i].Missing != nil:
+			r.Missing++
+			column = DetailsMissing
+		case column != "":
+			r.Differ++
+		default:
+			r.Agree++
+			continue
+		}
+		if len(r.Payments) < maxNamed {
+			r.Payments = append(r.Payments, Finding{lines[i].ID, column})
+		}
+	}
+	return r, nil
+}
