@@ -101,38 +101,52 @@ func text(t *testing.T, v any) string {
 
 // A payee changes with new details or goes with an erasure, and in no other way.
 func TestChangedPayeesAreFound(t *testing.T) {
-	key := relief.PayeesKey("dibao", "530181", 0).String()
-	at := roll.SegmentAddr{Programme: "dibao", County: "530181", Size: 1000}
-	inputs := []roll.Input{
-		{Seq: 2, Ref: relief.SubjectRef{1, 1}, Region: "530181001", Persons: 1, Class: 'B', Amount: 48000, Payee: roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 7}}},
-		{Seq: 3, Ref: relief.SubjectRef{1, 2}, Region: "530181001", Persons: 1, Class: 'B', Amount: 48000, Payee: roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 8}}},
-	}
-	parts, _, _, err := roll.Import([]roll.Part{{At: at}}, relief.MonthPeriod(2026*12), inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
-	require.NoError(t, err)
-	given := map[string]string{
-		relief.RollKey("dibao", "530181", 0).String(): string(parts[0].Segment.Bytes()), key: string(parts[0].Payees.Bytes()),
-	}
-	require.Equal(t, payeesOf(t, 1, 7, 8), parts[0].Payees.Bytes())
+	key, people := relief.PayeesKey("dibao", "530181", 0).String(), relief.RollKey("dibao", "530181", 0).String()
+	given := map[string]string{people: rollOf(t, 7, 8), key: string(payeesOf(t, 1, 7, 8))}
 	for name, test := range map[string]struct {
 		value []byte
+		roll  string
 		want  []Kind
 	}{
-		"the same again":               {payeesOf(t, 1, 7, 8), nil},
-		"new details of both":          {payeesOf(t, 2, 9, 8), nil},
-		"erased details":               {payeesOf(t, 1, 7, 0), nil},
-		"another card, no new details": {payeesOf(t, 1, 7, 9), []Kind{BadRecord}},
-		"a version left out":           {payeesOf(t, 3, 7, 8), []Kind{BadRecord, BadRecord}},
-		"a payee who is gone":          {payeesOf(t, 1, 7), []Kind{BadRecord, BadRecord}},
-		"a payee of nobody":            {payeesOf(t, 1, 7, 8, 9), []Kind{BadRecord}},
-		"not to be read":               {[]byte("y?"), []Kind{BadRecord}},
-		"deleted":                      {nil, []Kind{BadRecord}},
+		"the same again":               {payeesOf(t, 1, 7, 8), rollOf(t, 7, 8), nil},
+		"new details of both":          {payeesOf(t, 2, 9, 8), rollOf(t, 9, 8), nil},
+		"erased details":               {payeesOf(t, 1, 7, 0), rollOf(t, 7, 0), nil},
+		"another card, no new details": {payeesOf(t, 1, 7, 9), rollOf(t, 7, 9), []Kind{BadRecord}},
+		"a version left out":           {payeesOf(t, 3, 7, 8), rollOf(t, 7, 8), []Kind{BadRecord, BadRecord}},
+		"another check in the roll":    {payeesOf(t, 2, 7, 9), rollOf(t, 7, 8), []Kind{BadRecord, BadRecord}},
+		"a payee who is gone":          {payeesOf(t, 1, 7), rollOf(t, 7, 8), []Kind{BadRecord, BadRecord, BadRecord}},
+		"a payee of nobody":            {payeesOf(t, 1, 7, 8, 9), rollOf(t, 7, 8), []Kind{BadRecord, BadRecord}},
+		"not to be read":               {[]byte("y?"), rollOf(t, 7, 8), []Kind{BadRecord}},
+		"deleted":                      {nil, rollOf(t, 7, 8), []Kind{BadRecord}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newTestLedger(t)
 			require.Empty(t, l.write(t, given))
-			require.Equal(t, test.want, l.write(t, map[string]string{key: string(test.value)}))
+			require.Equal(t, test.want, l.write(t, map[string]string{key: string(test.value), people: test.roll}))
 		})
 	}
+}
+
+// rollOf is a packed segment of people with these accounts; 0 stands for erased details.
+func rollOf(t *testing.T, accounts ...byte) string {
+	t.Helper()
+	inputs := make([]roll.Input, len(accounts))
+	for i, account := range accounts {
+		inputs[i] = roll.Input{
+			Seq: uint32(i + 2), Ref: relief.SubjectRef{1, byte(i + 1)}, Region: "530181001", Persons: 1, Class: 'B', Amount: 48000,
+			Payee: roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, account}},
+		}
+	}
+	parts, _, _, err := roll.Import([]roll.Part{{At: roll.SegmentAddr{Programme: "dibao", County: "530181", Size: 1000}}},
+		relief.MonthPeriod(2026*12), inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
+	require.NoError(t, err)
+	part := parts[0]
+	for i, account := range accounts {
+		if account == 0 {
+			part = part.WithoutPayee(i)
+		}
+	}
+	return string(part.Segment.Bytes())
 }
 
 // What is approved is what was sealed: an act on other lines or payees is found.
