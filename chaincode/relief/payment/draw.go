@@ -69,11 +69,19 @@ func (c *BatchCount) Sources(b *Batch) []BatchSource {
 	return sources
 }
 
+// SegmentSums are what the segments of a batch with several sources add up to, packed; nil for a batch of one tranche.
+func (c *BatchCount) SegmentSums() []byte {
+	if c.divided == nil {
+		return nil
+	}
+	return packSums(c.sums)
+}
+
 // reserve has each tranche reserve its share of a batch that is sealed with the lines counted.
 func (b *Batch) reserve(tranches []fund.Tranche, c *BatchCount, act relief.Act, actor relief.Actor) ([]fund.Tranche, error) {
 	shares := []relief.Fen{b.Control.Sum}
 	if len(b.Sources) > 0 {
-		b.Sources, b.SegmentSums = c.Sources(b), packSums(c.sums)
+		b.Sources, b.SegmentSums = c.Sources(b), c.SegmentSums()
 		shares = b.shares()
 	}
 	return move(tranches, shares, act, actor, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance)
