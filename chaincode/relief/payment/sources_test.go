@@ -382,3 +382,26 @@ func TestSegmentsKeepTheirSums(t *testing.T) {
 	_, err = segments[2].Shares(&sealed, id)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt})
 }
+
+// BenchmarkCount counts a segment of 1,000 payments, as seals and tallies do.
+func BenchmarkCount(b *testing.B) {
+	m := newMonth(b, 1000)
+	m.open("b", "", 1000, 48000000)
+	for i := range 1000 {
+		m.add(everything, line(i+2, i, 48000))
+	}
+	several := m.b
+	for _, source := range weighted(60, 25, 15) {
+		several.Sources = append(several.Sources, BatchSource{Source: source})
+	}
+	for name, batch := range map[string]*Batch{"one tranche": &m.b, "three sources": &several} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				var c BatchCount
+				if err := c.Add(batch, 0, &m.lines, m.payees); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
