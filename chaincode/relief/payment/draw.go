@@ -83,6 +83,9 @@ func (b *Batch) reserve(tranches []fund.Tranche, c *BatchCount, act relief.Act, 
 	if len(b.Sources) > 0 {
 		b.Sources, b.SegmentSums = c.Sources(b), c.SegmentSums()
 		shares = b.shares()
+		if short := b.Control.Sum - sum(shares); short > 0 {
+			return nil, relief.Errorf(relief.CodeFunds, "the caps of the sources are %s less than the control sum %s", short, b.Control.Sum)
+		}
 	}
 	return move(tranches, shares, act, actor, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance)
 }
@@ -96,6 +99,13 @@ func (b *Batch) release(tranches []fund.Tranche, act relief.Act, actor relief.Ac
 	terms := b.terms()
 	b.Sources, b.SegmentSums = terms.batchSources(), nil
 	return tranches, nil
+}
+
+func sum(amounts []relief.Fen) (sum relief.Fen) {
+	for _, a := range amounts {
+		sum += a
+	}
+	return sum
 }
 
 // shares are what the batch's tranches have of its sum.

@@ -173,10 +173,10 @@ func divisionOf(sources []BatchSource) (d division) {
 	for i := range sources {
 		switch s := &sources[i]; {
 		case s.Weight > 0:
-			sum += uint64(s.Weight) //nolint:gosec // 1 to MaxWeight
+			sum += uint64(s.Weight) // 1 to MaxWeight
 			d.total = sum
 		case s.Cap > 0:
-			sum += uint64(s.Cap) //nolint:gosec // 1 to MaxFen
+			sum += uint64(s.Cap) // 1 to MaxFen
 		default:
 			sum = math.MaxInt64 // the last of an order, without a cap
 		}
@@ -230,7 +230,7 @@ func (b *Batch) sumBefore(segment uint32) (relief.Fen, error) {
 		if size <= 0 || next > uint64(relief.MaxFen) || sum > relief.MaxFen {
 			break
 		}
-		sum += relief.Fen(next) //nolint:gosec // at most MaxFen
+		sum += relief.Fen(next)
 		packed = packed[size:]
 	}
 	return 0, relief.Errorf(relief.CodeCorrupt, "batch %s does not say what its segments before segment %d add up to", b.ID, segment)

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -300,6 +301,35 @@ func TestSealAndCancelOfSeveralSources(t *testing.T) {
 		require.Equal(t, m.tr[i].Balances, tranches[i].Balances)
 	}
 	require.Equal(t, relief.Fen(900), sealed.Sources[1].Share, "the record before is not changed")
+}
+
+// The control totals may be corrected between opening and seal; the caps are held against them again.
+func TestCapsAreHeldAgainstTheSealedSum(t *testing.T) {
+	m := newSources(t, 2, ordered(48000, 48000))
+	m.add(everything, line(2, 0, 48000), line(3, 1, 48000))
+	m.b.Sources[1].Cap = 47999
+	_, _, _, err := SealBatch(m.b, m.tr, m.count(), by(preparer))
+	require.ErrorContains(t, err, "0.01 less than the control sum 960.00")
+}
+
+// A batch of one tranche has on the ledger what it had before there were several sources.
+func TestABatchOfOneTrancheIsWrittenAsBefore(t *testing.T) {
+	m := newMonth(t, 1)
+	m.open("b", "", 1, 48000)
+	written, err := json.Marshal(m.b)
+	require.NoError(t, err)
+	require.Equal(t, `{"id":"b","programme":"dibao","programme_version":1,"region":"530181","period":"2026-11","tranche":"t1","purpose":"regular",`+
+		`"control":{"count":1,"sum":"480.00"},"min_amount":"330.00","max_amount":"6000.00","segment_size":1000,"state":"open",`+
+		`"totals":{"listed":0,"listed_sum":"0.00","credited":0,"credited_sum":"0.00","returned":0,"returned_sum":"0.00","pending":0,"pending_sum":"0.00"},`+
+		`"acts":[{"act":"payment.open","by":{"agency":"CivilAffairsMSP","name":"civil-preparer","role":"preparer","region":"530181"},"at":"2026-11-02T01:00:00Z","tx":"tx"}]}`,
+		string(written))
+	m.add(everything, line(2, 0, 48000))
+	m.sealToInstruct()
+	m.settle(credited(0, 1))
+	written, err = json.Marshal(m.b)
+	require.NoError(t, err)
+	require.NotContains(t, string(written), "source")
+	require.NotContains(t, string(written), "segment_sums")
 }
 
 // A source that pays nothing of a batch may be closed before the batch is.

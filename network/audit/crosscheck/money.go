@@ -25,7 +25,7 @@ func (e *txChanges) batch(r record) {
 	state, acts := payment.BatchState(""), []relief.HistoryEntry(nil)
 	if before != nil {
 		state, acts = before.State, before.Acts
-		if before.Tranche != b.Tranche || !sameSources(before.Sources, b.Sources) || before.Control != b.Control || before.Programme != b.Programme || before.Period != b.Period || before.Region != b.Region {
+		if !sameTerms(before, b) {
 			e.report(BadRecord, "%s has other terms than when it was opened", name)
 		}
 	}
@@ -53,6 +53,11 @@ func (e *txChanges) batch(r record) {
 	for _, id := range b.Tranches() {
 		e.tranches[id] = true
 	}
+}
+
+func sameTerms(a, b *payment.Batch) bool {
+	return a.Tranche == b.Tranche && sameSources(a.Sources, b.Sources) && a.Control == b.Control && a.Programme == b.Programme &&
+		a.Period == b.Period && a.Region == b.Region
 }
 
 // newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the
