@@ -318,11 +318,11 @@ func TestABatchOfOneTrancheIsWrittenAsBefore(t *testing.T) {
 	m.open("b", "", 1, 48000)
 	written, err := json.Marshal(m.b)
 	require.NoError(t, err)
-	require.Equal(t, `{"id":"b","programme":"dibao","programme_version":1,"region":"530181","period":"2026-11","tranche":"t1","purpose":"regular",`+
-		`"control":{"count":1,"sum":"480.00"},"min_amount":"330.00","max_amount":"6000.00","segment_size":1000,"state":"open",`+
-		`"totals":{"listed":0,"listed_sum":"0.00","credited":0,"credited_sum":"0.00","returned":0,"returned_sum":"0.00","pending":0,"pending_sum":"0.00"},`+
-		`"acts":[{"act":"payment.open","by":{"agency":"CivilAffairsMSP","name":"civil-preparer","role":"preparer","region":"530181"},"at":"2026-11-02T01:00:00Z","tx":"tx"}]}`,
-		string(written))
+	before := `{"id":"b","programme":"dibao","programme_version":1,"region":"530181","period":"2026-11","tranche":"t1","purpose":"regular",` +
+		`"control":{"count":1,"sum":"480.00"},"min_amount":"330.00","max_amount":"6000.00","segment_size":1000,"state":"open",` +
+		`"totals":{"listed":0,"listed_sum":"0.00","credited":0,"credited_sum":"0.00","returned":0,"returned_sum":"0.00","pending":0,"pending_sum":"0.00"},` +
+		`"acts":[{"act":"payment.open","by":{"agency":"CivilAffairsMSP","name":"civil-preparer","role":"preparer","region":"530181"},"at":"2026-11-02T01:00:00Z","tx":"tx"}]}`
+	require.Equal(t, before, string(written))
 	m.add(everything, line(2, 0, 48000))
 	m.sealToInstruct()
 	m.settle(credited(0, 1))
