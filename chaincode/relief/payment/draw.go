@@ -137,8 +137,8 @@ func move(
 	return tranches, nil
 }
 
-// fold moves batch and tranches from their old totals to the totals just counted. A tranche that has no share, or a tally
-// that changes nothing in it, leaves the tranche as it is.
+// fold moves batch and tranches from their old totals to the totals just counted. It leaves a tranche as it is that has no
+// share in the batch, or in which a tally changes nothing.
 func (b *Batch) fold(tranches []fund.Tranche, c *BatchCount, act relief.Act, actor relief.Actor) ([]fund.Tranche, error) {
 	now := c.totals()
 	if now.ListedSum != b.Control.Sum || now.Listed != b.Control.Count {

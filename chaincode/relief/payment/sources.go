@@ -79,8 +79,8 @@ func (t *BatchTerms) equal(o *BatchTerms) bool {
 		t.Count == o.Count && t.Sum == o.Sum && t.Purpose == o.Purpose && slices.Equal(t.Sources, o.Sources)
 }
 
-// CheckSources refuses terms that name no tranche or too many, the same one twice, or weights and caps that say not how the
-// sum is divided. The tranches themselves are not read.
+// CheckSources refuses terms with no tranche, with too many or with the same one twice, and weights or caps that do not
+// divide the whole sum. It needs no tranche from the ledger.
 func (t *BatchTerms) CheckSources() error {
 	n := len(t.Sources)
 	switch {
@@ -138,7 +138,7 @@ func (t *BatchTerms) checkCaps() error {
 //
 // The sources up to the jth have C × w₁..ⱼ / w of the first C fen, rounded. A share is the difference of two such
 // sums over a payment, so the four roundings can take less than two fen from it. The first and the last source have two
-// roundings, which take less than one. So a source between others needs one fen of the smallest payment.
+// roundings, which take less than one. So a source between two others needs one fen of the smallest payment.
 func (t *BatchTerms) fitSources(tranches []fund.Tranche, smallest relief.Fen) error {
 	weights := 0
 	for i := range t.Sources {

@@ -131,7 +131,7 @@ func TestSharesAddUpAndAreNeverNegative(t *testing.T) {
 }
 
 // A source of too small a weight between two others is refused: some payment could have a negative share.
-func TestASmallSourceStandsAtAnEnd(t *testing.T) {
+func TestASmallSourceComesFirstOrLast(t *testing.T) {
 	d := divided(weighted(1, 1, 1))
 	require.Contains(t, d.shares(1, 1), relief.Fen(-1))
 	terms := BatchTerms{Sources: weighted(50, 1, 49)}
