@@ -12,15 +12,16 @@ import (
 var (
 	PaymentOpen = define[payment.BatchTerms, payment.Batch](Row{
 		Name: "payment:Open", Act: relief.ActPaymentOpen, Zh: "建立批次", En: "open a batch",
-		Doc: "Nothing is reserved yet.",
+		Doc: "Draws on one `tranche`, or on several `sources` of one dedicated account, by weights or in an order with caps " +
+			"([adr/0056](adr/0056-several-sources-a-batch.md)). Nothing is reserved yet.",
 	})
 	PaymentAddLines = define[ChunkInput, wire.ChunkResult](Row{
 		Name: "payment:AddLines", Act: relief.ActPaymentAdd, Zh: "录入名单", En: "list payments", Transient: []string{wire.TransientLines},
 	})
 	PaymentSeal = define[BatchInput, payment.Batch](Row{
 		Name: "payment:Seal", Act: relief.ActPaymentSeal, Zh: "封存名单", En: "seal the list",
-		Doc: "The control sum is reserved in the tranche, once. TOTALS when count or sum differ from the control totals, " +
-			"FUNDS when the tranche has less available.",
+		Doc: "The control sum is reserved in the tranche, or in each source its share, once. TOTALS when count or sum differ from the " +
+			"control totals, FUNDS when a tranche has less available.",
 	})
 	PaymentApprove = define[BatchInput, payment.Batch](Row{
 		Name: "payment:Approve", Act: relief.ActPaymentApprove, Zh: "民政审批", En: "approve (civil affairs)",

@@ -78,10 +78,11 @@ type books struct {
 
 // drawn is a batch of the model.
 type drawn struct {
-	id, tranche, period string
-	first, count        int
-	amount              relief.Fen
-	again               bool
+	id, period   string
+	sources      []obj // one tranche, or several sources
+	first, count int
+	amount       relief.Fen
+	again        bool
 }
 
 func (w *books) start() {
@@ -146,7 +147,7 @@ func (w *books) step(i, round int) {
 func (w *books) open(month int) {
 	w.last++
 	d := &drawn{
-		id: fmt.Sprintf("b%d", w.last), tranche: w.tranches[len(w.tranches)-1-w.rand.IntN(min(3, len(w.tranches)))],
+		id: fmt.Sprintf("b%d", w.last), sources: w.sources(),
 		period: relief.MonthPeriod(2026*12 + month + w.rand.IntN(2)).String(), first: w.rand.IntN(people/peopleAtOne) * peopleAtOne,
 		count: 1 + w.rand.IntN(peopleAtOne), amount: 62000,
 	}
@@ -162,7 +163,10 @@ func (w *books) open(month int) {
 	if w.rand.IntN(20) == 0 {
 		sum++
 	}
-	in := batchInput(d.id, "dibao", d.tranche, d.count, sum)
+	in := fromSources(d.id, d.sources, d.count, sum)
+	if len(d.sources) == 1 {
+		in = batchInput(d.id, "dibao", d.sources[0]["tranche"].(string), d.count, sum)
+	}
 	in["period"] = d.period
 	if d.again {
 		in["purpose"] = "pay_again"
@@ -171,6 +175,27 @@ func (w *books) open(month int) {
 		w.batches = append(w.batches, d)
 	}
 	w.addLines(d)
+}
+
+// sources are one of the last tranches, or several of them with weights or in an order, sometimes a wrong one.
+func (w *books) sources() []obj {
+	last := w.tranches[len(w.tranches)-min(3, len(w.tranches)):]
+	if w.rand.IntN(2) == 0 {
+		return []obj{{"tranche": last[w.rand.IntN(len(last))]}}
+	}
+	weights := w.rand.IntN(2) == 0
+	var sources []obj
+	for i, n := range w.rand.Perm(len(last)) {
+		source := obj{"tranche": last[n]}
+		switch {
+		case weights:
+			source["weight"] = 1 + w.rand.IntN([]int{3, 100, 10_001}[w.rand.IntN(3)])
+		case i < len(last)-1 || w.rand.IntN(2) == 0:
+			source["cap"] = relief.Fen(1 + w.rand.IntN(150_000)).String()
+		}
+		sources = append(sources, source)
+	}
+	return sources
 }
 
 func (d *drawn) chunk() obj { return obj{"batch": d.id} }
@@ -278,6 +303,16 @@ func (w *books) settleAll() {
 			w.t.Error(err)
 			return false
 		}
+		for i := range b.Sources {
+			s := &b.Sources[i]
+			reserved[s.Tranche] += s.Reserved
+			inReturn[s.Tranche] += s.InReturn
+			paid[s.Tranche] += s.Paid
+		}
+		w.wantSources(&b)
+		if b.Tranche == "" {
+			return true
+		}
 		switch b.State {
 		case payment.BatchSealed, payment.BatchApproved, payment.BatchAuthorised:
 			reserved[b.Tranche] += b.Control.Sum
@@ -311,5 +346,22 @@ func (w *books) settleAll() {
 	}
 	if all != held || allocated != children {
 		w.t.Errorf("tranches paid %s, people hold %s; %s allocated, %s in children", all, held, allocated, children)
+	}
+}
+
+// wantSources compares the parts of a batch's sources with its totals.
+func (w *books) wantSources(b *payment.Batch) {
+	var reserved, paid, returned relief.Fen
+	for i := range b.Sources {
+		s := &b.Sources[i]
+		if min(s.Share, s.Reserved, s.Paid, s.InReturn, s.Share-s.Reserved-s.Paid-s.InReturn) < 0 {
+			w.t.Errorf("batch %s, source %+v", b.ID, s)
+		}
+		reserved += s.Reserved
+		paid += s.Paid
+		returned += s.Share - s.Reserved - s.Paid
+	}
+	if t := b.Totals; len(b.Sources) > 0 && b.State != payment.BatchCancelled && (reserved != t.PendingSum || paid != t.CreditedSum || returned != t.ReturnedSum) {
+		w.t.Errorf("batch %s: totals %+v, sources %+v", b.ID, t, b.Sources)
 	}
 }

@@ -30,7 +30,10 @@ func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 	if err != nil {
 		return none, err
 	}
-	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.Tranche))
+	if err := in.CheckSources(); err != nil {
+		return none, err
+	}
+	tranches, err := w.tranches(in.Tranches())
 	if err != nil {
 		return none, err
 	}
@@ -38,7 +41,7 @@ func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 	if err != nil {
 		return none, err
 	}
-	out, changed, err := payment.OpenBatch(in, p, t, existing, w.Actor)
+	out, changed, err := payment.OpenBatch(in, p, tranches, existing, w.Actor)
 	if err != nil {
 		return out, err
 	}
@@ -58,7 +61,7 @@ func (*paymentContract) Seal(ctx *Context, input string) (string, error) {
 // sealBatch reads each segment of the roll's period as a closed range: when a line comes in between, the ledger refuses one
 // of the two.
 func sealBatch(w *work, in api.BatchInput) (payment.Batch, error) {
-	b, t, err := w.batchAndTranche(in.ID)
+	b, tranches, err := w.batchAndTranches(in.ID)
 	if err != nil {
 		return b, err
 	}
@@ -66,11 +69,11 @@ func sealBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	if err != nil {
 		return b, err
 	}
-	out, tranche, changed, err := payment.SealBatch(b, t, *count, w.Actor)
+	out, after, changed, err := payment.SealBatch(b, tranches, *count, w.Actor)
 	if err != nil {
 		return b, err
 	}
-	return w.putMoney(&t, out, tranche, changed)
+	return w.putMoney(tranches, out, after, changed)
 }
 
 // Approve is civil affairs' approval.
@@ -209,7 +212,7 @@ func (*paymentContract) Tally(ctx *Context, input string) (string, error) {
 }
 
 func tallyBatch(w *work, in api.BatchInput) (payment.Batch, error) {
-	b, t, err := w.batchAndTranche(in.ID)
+	b, tranches, err := w.batchAndTranches(in.ID)
 	if err != nil {
 		return b, err
 	}
@@ -217,11 +220,11 @@ func tallyBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	if err != nil {
 		return b, err
 	}
-	out, tranche, changed, err := payment.TallyBatch(b, t, *count, w.Actor)
+	out, after, changed, err := payment.TallyBatch(b, tranches, *count, w.Actor)
 	if err != nil {
 		return b, err
 	}
-	return w.putMoney(&t, out, tranche, changed)
+	return w.putMoney(tranches, out, after, changed)
 }
 
 // Cancel gives a batch up.
@@ -230,15 +233,15 @@ func (*paymentContract) Cancel(ctx *Context, input string) (string, error) {
 }
 
 func cancelBatch(w *work, in api.CancelInput) (payment.Batch, error) {
-	b, t, err := w.batchAndTranche(in.ID)
+	b, tranches, err := w.batchAndTranches(in.ID)
 	if err != nil {
 		return b, err
 	}
-	out, tranche, changed, err := payment.CancelBatch(b, t, in.Reason, w.Actor)
+	out, after, changed, err := payment.CancelBatch(b, tranches, in.Reason, w.Actor)
 	if err != nil {
 		return b, err
 	}
-	return w.putMoney(&t, out, tranche, changed)
+	return w.putMoney(tranches, out, after, changed)
 }
 
 // Close ends a batch.
@@ -247,7 +250,7 @@ func (*paymentContract) Close(ctx *Context, input string) (string, error) {
 }
 
 func closeBatch(w *work, in api.BatchInput) (payment.Batch, error) {
-	b, t, err := w.batchAndTranche(in.ID)
+	b, tranches, err := w.batchAndTranches(in.ID)
 	if err != nil {
 		return b, err
 	}
@@ -255,11 +258,11 @@ func closeBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 	if err != nil {
 		return b, err
 	}
-	out, tranche, changed, err := payment.CloseBatch(b, t, *count, w.Actor)
+	out, after, changed, err := payment.CloseBatch(b, tranches, *count, w.Actor)
 	if err != nil {
 		return b, err
 	}
-	return w.putMoney(&t, out, tranche, changed)
+	return w.putMoney(tranches, out, after, changed)
 }
 
 // Get gives a batch.
@@ -298,32 +301,52 @@ func (w *work) batch(id relief.BatchID) (payment.Batch, error) {
 	return uow.Get[payment.Batch](w.Work, relief.BatchKey(id))
 }
 
-func (w *work) batchAndTranche(id relief.BatchID) (payment.Batch, fund.Tranche, error) {
+func (w *work) batchAndTranches(id relief.BatchID) (payment.Batch, []fund.Tranche, error) {
 	b, err := w.batch(id)
 	if err != nil {
-		return b, fund.Tranche{}, err
+		return b, nil, err
 	}
-	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(b.Tranche))
-	return b, t, err
+	tranches, err := w.tranches(b.Tranches())
+	return b, tranches, err
 }
 
-// putMoney has a batch written if an act changed it, and its tranche if the act moved money: an open batch is cancelled
-// without the tranche.
-func (w *work) putMoney(before *fund.Tranche, b payment.Batch, t fund.Tranche, changed bool) (payment.Batch, error) {
-	if _, err := putIf(w, changed && len(t.Acts) > len(before.Acts), relief.TrancheKey(t.ID), t); err != nil {
-		return b, err
+func (w *work) tranches(ids []relief.TrancheID) ([]fund.Tranche, error) {
+	tranches := make([]fund.Tranche, len(ids))
+	for i, id := range ids {
+		var err error
+		if tranches[i], err = uow.Get[fund.Tranche](w.Work, relief.TrancheKey(id)); err != nil {
+			return nil, err
+		}
+	}
+	return tranches, nil
+}
+
+// putMoney has a batch written if an act changed it, and those of its tranches of which the act moved money: an open batch
+// is cancelled without them.
+func (w *work) putMoney(before []fund.Tranche, b payment.Batch, after []fund.Tranche, changed bool) (payment.Batch, error) {
+	for i := range after {
+		moved := changed && len(after[i].Acts) > len(before[i].Acts)
+		if _, err := putIf(w, moved, relief.TrancheKey(after[i].ID), after[i]); err != nil {
+			return b, err
+		}
 	}
 	return putIf(w, changed, relief.BatchKey(b.ID), b)
 }
 
 // batchState is the domain's way to ask for another batch.
 func (w *work) batchState(id relief.BatchID) (payment.BatchState, error) {
+	b, err := w.holder(id)
+	return b.State, err
+}
+
+// holder is the batch that a payment says it is in.
+func (w *work) holder(id relief.BatchID) (payment.Batch, error) {
 	b, err := uow.Find[payment.Batch](w.Work, relief.BatchKey(id))
 	if err != nil {
-		return "", err
+		return payment.Batch{}, err
 	}
 	if b == nil {
-		return "", relief.Errorf(relief.CodeCorrupt, "a payment's batch is not on the ledger")
+		return payment.Batch{}, relief.Errorf(relief.CodeCorrupt, "a payment's batch is not on the ledger")
 	}
-	return b.State, nil
+	return *b, nil
 }

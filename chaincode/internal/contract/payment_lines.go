@@ -284,17 +284,18 @@ func getPayment(w *work, in api.PaymentInput) (payment.Payment, error) {
 	if err != nil {
 		return none, err
 	}
-	holder, ok := lines.Holder(slot, id.Attempt)
+	batch, ok := lines.Holder(slot, id.Attempt)
 	if !ok {
 		return none, missing
 	}
-	state, err := w.batchState(holder)
+	b, err := w.holder(batch)
 	if err != nil {
 		return none, err
 	}
-	p, ok := lines.Payment(id, size, people, state)
+	p, ok := lines.Payment(id, size, people, b.State)
 	if !ok {
 		return none, missing
 	}
-	return p, nil
+	p.Shares, err = lines.Shares(&b, id)
+	return p, err
 }

@@ -28,7 +28,8 @@ type BatchTerms struct {
 	Programme relief.ProgrammeID `json:"programme"`
 	Region    relief.Region      `json:"region"`
 	Period    relief.Period      `json:"period"`
-	Tranche   relief.TrancheID   `json:"tranche"`
+	Tranche   relief.TrancheID   `json:"tranche,omitempty"` // or several sources
+	Sources   []Source           `json:"sources,omitempty"`
 	Count     int                `json:"count"`
 	Sum       relief.Fen         `json:"sum"`
 	Purpose   Purpose            `json:"purpose,omitempty"`
@@ -60,14 +61,16 @@ type Batch struct {
 	ProgrammeVersion int                   `json:"programme_version"`
 	Region           relief.Region         `json:"region"`
 	Period           relief.Period         `json:"period"`
-	Tranche          relief.TrancheID      `json:"tranche"`
+	Tranche          relief.TrancheID      `json:"tranche,omitempty"` // "" when there are several sources
+	Sources          []BatchSource         `json:"sources,omitempty"` // none when there is one tranche
 	Purpose          Purpose               `json:"purpose"`
 	Control          Control               `json:"control"`
 	MinAmount        relief.Fen            `json:"min_amount"` // copied from the programme's version, which a chunk then need not read
 	MaxAmount        relief.Fen            `json:"max_amount"`
 	SegmentSize      uint32                `json:"segment_size"`
 	State            BatchState            `json:"state"`
-	Segments         []uint32              `json:"segments,omitempty"` // after seal
+	Segments         []uint32              `json:"segments,omitempty"`     // after seal
+	SegmentSums      []byte                `json:"segment_sums,omitempty"` // after seal, with several sources: what each segment adds up to, packed
 	Totals           Totals                `json:"totals"`
 	LinesSHA256      string                `json:"lines_sha256,omitempty"`     // after seal
 	FileSHA256       string                `json:"file_sha256,omitempty"`      // of the payment file, once it is made
@@ -94,8 +97,9 @@ func (b *Batch) SegmentAddr(segment uint32) roll.SegmentAddr {
 	return roll.SegmentAddr{Programme: b.Programme, County: b.Region.County(), Segment: segment, Size: b.SegmentSize}
 }
 
-// OpenBatch opens a batch. existing is the record that already has its id, nil for none. No money is reserved yet.
-func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing *Batch, actor relief.Actor) (Batch, bool, error) {
+// OpenBatch opens a batch. tranches are those of the terms, in their order; existing is the record that already has the
+// batch's id, nil for none. No money is reserved yet.
+func OpenBatch(terms BatchTerms, p programme.Programme, tranches []fund.Tranche, existing *Batch, actor relief.Actor) (Batch, bool, error) {
 	if terms.Purpose == "" {
 		terms.Purpose = PurposeRegular
 	}
@@ -103,7 +107,7 @@ func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing
 		return Batch{}, false, err
 	}
 	if existing != nil {
-		if existing.terms() == terms && relief.SameOfficial(existing.Acts[0].By, actor.By) {
+		if known := existing.terms(); known.equal(&terms) && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Batch{}, false, relief.Errorf(relief.CodeConflict, "batch %s exists with other content", terms.ID)
@@ -112,12 +116,13 @@ func OpenBatch(terms BatchTerms, p programme.Programme, t fund.Tranche, existing
 	if err != nil {
 		return Batch{}, false, err
 	}
-	if err := terms.fit(&v.Version, &t, actor); err != nil {
+	if err := terms.fit(&v.Version, tranches, actor); err != nil {
 		return Batch{}, false, err
 	}
 	return Batch{
 		ID: terms.ID, Programme: terms.Programme, ProgrammeVersion: v.Version.Version, Region: terms.Region,
-		Period: terms.Period, Tranche: terms.Tranche, Purpose: terms.Purpose, Control: Control{terms.Count, terms.Sum},
+		Period: terms.Period, Tranche: terms.Tranche, Sources: terms.batchSources(), Purpose: terms.Purpose,
+		Control:   Control{terms.Count, terms.Sum},
 		MinAmount: v.MinAmount, MaxAmount: v.MaxAmount, SegmentSize: uint32(v.SegmentSize), //nolint:gosec // 1 to 1000
 		State: BatchOpen, Acts: []relief.HistoryEntry{actor.Entry(relief.ActPaymentOpen)},
 	}, true, nil
@@ -139,20 +144,23 @@ func (t *BatchTerms) validate() error {
 	case t.Purpose != PurposeRegular && t.Purpose != PurposePayAgain:
 		return relief.FieldErrorf("purpose", "the purpose must be regular or pay_again")
 	}
-	return nil
+	return t.CheckSources()
 }
 
-// fit refuses terms that the programme, the tranche or the caller's region does not allow.
-func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, actor relief.Actor) error {
-	switch {
-	case !v.Region.Covers(t.Region):
+// fit refuses terms that the programme, a tranche or the caller's region does not allow.
+func (t *BatchTerms) fit(v *programme.Version, tranches []fund.Tranche, actor relief.Actor) error {
+	if !v.Region.Covers(t.Region) {
 		return &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the batch lies outside the programme's region " + string(v.Region)}
-	case !tranche.Region.Covers(t.Region):
-		return &relief.Error{Code: relief.CodeRegion, Field: "region", Detail: "the batch lies outside the tranche's region " + string(tranche.Region)}
-	case tranche.Programme != t.Programme:
-		return relief.FieldErrorf("tranche", "tranche %s is for programme %s", tranche.ID, tranche.Programme)
-	case tranche.State != fund.TrancheIssued:
-		return relief.Errorf(relief.CodeWrongState, "tranche %s is %s", tranche.ID, tranche.State)
+	}
+	for i := range tranches {
+		if err := t.fitTranche(&tranches[i]); err != nil {
+			return err
+		}
+	}
+	if err := t.fitSources(tranches, v.MinAmount); err != nil {
+		return err
+	}
+	switch {
 	case t.Period.Quarterly() != (v.Cycle == programme.CycleQuarterly):
 		return relief.FieldErrorf("period", "programme %s pays %s", v.ID, v.Cycle)
 	case t.Period.Before(v.Starts):
@@ -161,8 +169,30 @@ func (t *BatchTerms) fit(v *programme.Version, tranche *fund.Tranche, actor reli
 	return relief.RequireRegion(actor.By, t.Region)
 }
 
+func (t *BatchTerms) fitTranche(tranche *fund.Tranche) error {
+	field := "tranche"
+	if len(t.Sources) > 0 {
+		field = "sources"
+	}
+	switch {
+	case !tranche.Region.Covers(t.Region):
+		return &relief.Error{
+			Code: relief.CodeRegion, Field: "region",
+			Detail: "the batch lies outside the region " + string(tranche.Region) + " of tranche " + string(tranche.ID),
+		}
+	case tranche.Programme != t.Programme:
+		return relief.FieldErrorf(field, "tranche %s is for programme %s", tranche.ID, tranche.Programme)
+	case tranche.State != fund.TrancheIssued:
+		return relief.Errorf(relief.CodeWrongState, "tranche %s is %s", tranche.ID, tranche.State)
+	}
+	return nil
+}
+
 func (b *Batch) terms() BatchTerms {
-	return BatchTerms{b.ID, b.Programme, b.Region, b.Period, b.Tranche, b.Control.Count, b.Control.Sum, b.Purpose}
+	return BatchTerms{
+		ID: b.ID, Programme: b.Programme, Region: b.Region, Period: b.Period, Tranche: b.Tranche, Sources: sourcesOf(b.Sources),
+		Count: b.Control.Count, Sum: b.Control.Sum, Purpose: b.Purpose,
+	}
 }
 
 // step does what every act on a batch needs first: it checks state, region and time. repeated is true when the same
@@ -206,27 +236,28 @@ func (b *Batch) requirePreparer(actor relief.Actor) error {
 	return nil
 }
 
-// SealBatch closes the list and reserves its sum in the tranche. TOTALS unless the counted lines equal the control
-// totals.
-func SealBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+// SealBatch closes the list and reserves its sum in the batch's tranches, each its share. TOTALS unless the counted lines
+// equal the control totals.
+func SealBatch(b Batch, tranches []fund.Tranche, c BatchCount, actor relief.Actor) (Batch, []fund.Tranche, bool, error) {
 	next, repeated, err := b.step(relief.ActPaymentSeal, actor)
 	if err != nil || repeated {
-		return b, t, false, err
+		return b, tranches, false, err
 	}
 	if err := b.requirePreparer(actor); err != nil {
-		return b, t, false, err
+		return b, tranches, false, err
 	}
 	totals := c.totals()
 	if totals.Listed != b.Control.Count || totals.ListedSum != b.Control.Sum {
-		return b, t, false, relief.Errorf(relief.CodeTotals, "%d lines of %s are listed; the control totals are %d and %s",
+		return b, tranches, false, relief.Errorf(relief.CodeTotals, "%d lines of %s are listed; the control totals are %d and %s",
 			totals.Listed, totals.ListedSum, b.Control.Count, b.Control.Sum)
 	}
-	if t, err = t.Move(relief.ActPaymentSeal, actor, b.Control.Sum, (*fund.Balances).AvailableBalance, (*fund.Balances).ReservedBalance); err != nil {
-		return b, t, false, err
+	reserved, err := b.reserve(tranches, &c, relief.ActPaymentSeal, actor)
+	if err != nil {
+		return b, tranches, false, err
 	}
 	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.Digest()
 	b.record(next, relief.ActPaymentSeal, actor)
-	return b, t, true, nil
+	return b, reserved, true, nil
 }
 
 // ApproveBatch records the approval of civil affairs. The preparer of the batch may not approve it.
@@ -283,84 +314,56 @@ func InstructBatch(b Batch, cal *relief.Calendar, actor relief.Actor) (Batch, bo
 }
 
 // CancelBatch ends a batch before the bank is told to pay. Its reserved money and its lines' slots are free again.
-func CancelBatch(b Batch, t fund.Tranche, reason string, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+func CancelBatch(b Batch, tranches []fund.Tranche, reason string, actor relief.Actor) (Batch, []fund.Tranche, bool, error) {
 	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
-		return b, t, false, err
+		return b, tranches, false, err
 	}
 	next, repeated, err := b.step(relief.ActPaymentCancel, actor)
 	if err != nil || repeated {
-		return b, t, false, err
+		return b, tranches, false, err
 	}
+	released := tranches
 	if b.State != BatchOpen {
-		if t, err = t.Move(relief.ActPaymentCancel, actor, b.Control.Sum, (*fund.Balances).ReservedBalance, (*fund.Balances).AvailableBalance); err != nil {
-			return b, t, false, err
+		if released, err = b.release(tranches, relief.ActPaymentCancel, actor); err != nil {
+			return b, tranches, false, err
 		}
 	}
 	b.CancelReason = reason
 	b.record(next, relief.ActPaymentCancel, actor)
-	return b, t, true, nil
+	return b, released, true, nil
 }
 
-// TallyBatch brings the batch's totals and its tranche up to date with the bank's answers. It moves only what has
+// TallyBatch brings the batch's totals and its tranches up to date with the bank's answers. It moves only what has
 // changed since the last tally, so sending it again is harmless.
-func TallyBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+func TallyBatch(b Batch, tranches []fund.Tranche, c BatchCount, actor relief.Actor) (Batch, []fund.Tranche, bool, error) {
 	next, _, err := b.step(relief.ActPaymentTally, actor)
 	if err != nil {
-		return b, t, false, err
+		return b, tranches, false, err
 	}
 	if c.totals() == b.Totals {
-		return b, t, false, nil
+		return b, tranches, false, nil
 	}
-	if t, err = b.fold(t, c.totals(), relief.ActPaymentTally, actor); err != nil {
-		return b, t, false, err
+	folded, err := b.fold(tranches, &c, relief.ActPaymentTally, actor)
+	if err != nil {
+		return b, tranches, false, err
 	}
 	b.record(next, relief.ActPaymentTally, actor)
-	return b, t, true, nil
+	return b, folded, true, nil
 }
 
 // CloseBatch ends a batch. Its returned money is available again. PENDING while a line has no answer of the bank.
-func CloseBatch(b Batch, t fund.Tranche, c BatchCount, actor relief.Actor) (Batch, fund.Tranche, bool, error) {
+func CloseBatch(b Batch, tranches []fund.Tranche, c BatchCount, actor relief.Actor) (Batch, []fund.Tranche, bool, error) {
 	next, repeated, err := b.step(relief.ActPaymentClose, actor)
 	if err != nil || repeated {
-		return b, t, false, err
+		return b, tranches, false, err
 	}
-	totals := c.totals()
-	if totals.Pending > 0 {
-		return b, t, false, relief.Errorf(relief.CodePending, "%d payments of %s have no answer of the bank yet", totals.Pending, totals.PendingSum)
+	if totals := c.totals(); totals.Pending > 0 {
+		return b, tranches, false, relief.Errorf(relief.CodePending, "%d payments of %s have no answer of the bank yet", totals.Pending, totals.PendingSum)
 	}
-	if t, err = b.fold(t, totals, relief.ActPaymentClose, actor); err != nil {
-		return b, t, false, err
-	}
-	if t.State != fund.TrancheClosed { // when the tranche is closed, fold has refunded the money already
-		t.Balances.InReturn -= totals.ReturnedSum
-		t.Balances.Available += totals.ReturnedSum
-	}
-	if err := t.Balances.Check(); err != nil {
-		return b, t, false, err
+	folded, err := b.fold(tranches, &c, relief.ActPaymentClose, actor)
+	if err != nil {
+		return b, tranches, false, err
 	}
 	b.record(next, relief.ActPaymentClose, actor)
-	return b, t, true, nil
-}
-
-// fold moves batch and tranche from their old totals to the totals just counted.
-func (b *Batch) fold(t fund.Tranche, now Totals, act relief.Act, actor relief.Actor) (fund.Tranche, error) {
-	if _, err := relief.Next(fund.Transitions, t.State, act); err != nil {
-		return t, err
-	}
-	if now.ListedSum != b.Control.Sum || now.Listed != b.Control.Count {
-		return t, relief.Errorf(relief.CodeCorrupt, "batch %s counts %d lines of %s, not its control totals", b.ID, now.Listed, now.ListedSum)
-	}
-	t.Balances.Reserved += now.PendingSum - b.Totals.PendingSum
-	t.Balances.Paid += now.CreditedSum - b.Totals.CreditedSum
-	switch back := now.ReturnedSum - b.Totals.ReturnedSum; {
-	case t.State == fund.TrancheClosed:
-		t.Balances.Refunded += back // a closed tranche keeps no money
-	case b.State == BatchClosed:
-		t.Balances.Available += back // a closed batch has no money in return
-	default:
-		t.Balances.InReturn += back
-	}
-	b.Totals = now
-	t.Acts = append(slices.Clone(t.Acts), actor.Entry(act))
-	return t, t.Balances.Check()
+	return b, folded, true, nil
 }

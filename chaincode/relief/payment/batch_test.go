@@ -60,7 +60,7 @@ func testTranche(t testing.TB, p programme.Programme, amount relief.Fen) fund.Tr
 type month struct {
 	t      testing.TB
 	p      programme.Programme
-	tr     fund.Tranche
+	tr     []fund.Tranche
 	b      Batch
 	roll   roll.Segment
 	payees roll.Payees
@@ -77,7 +77,7 @@ func checkOf(p roll.Payee) roll.PayeeCheck { return p.Check() }
 
 func newMonth(t testing.TB, people int) *month {
 	m := &month{t: t, p: testProgramme(t)}
-	m.tr = testTranche(t, m.p, 100_000_00)
+	m.tr = []fund.Tranche{testTranche(t, m.p, 100_000_00)}
 	entries := make([]roll.Input, people)
 	for i := range entries {
 		entries[i] = roll.Input{Seq: uint32(i + 2), Ref: relief.SubjectRef{1, byte(i), byte(i >> 8)}, Region: "530181003214", Persons: 1, Class: 'B', Amount: 48000, Payee: payeeOf(i)}
@@ -90,7 +90,9 @@ func newMonth(t testing.TB, people int) *month {
 
 func (m *month) open(id relief.BatchID, purpose Purpose, count int, sum relief.Fen) {
 	var err error
-	m.b, _, err = OpenBatch(BatchTerms{id, "dibao", "530181", period(m.t, "2026-11"), "t1", count, sum, purpose}, m.p, m.tr, nil, by(preparer))
+	m.b, _, err = OpenBatch(BatchTerms{
+		ID: id, Programme: "dibao", Region: "530181", Period: period(m.t, "2026-11"), Tranche: "t1", Count: count, Sum: sum, Purpose: purpose,
+	}, m.p, m.tr, nil, by(preparer))
 	require.NoError(m.t, err)
 }
 
@@ -119,7 +121,7 @@ func (m *month) sealToInstruct() {
 	require.NoError(m.t, err)
 	m.b, _, err = InstructBatch(m.b, &relief.DefaultCalendar, by(cashier))
 	require.NoError(m.t, err)
-	require.NoError(m.t, m.tr.Balances.Check())
+	require.NoError(m.t, m.tr[0].Balances.Check())
 }
 
 func (m *month) settle(answers ...AnswerInput) wire.ChunkResult {
@@ -129,7 +131,7 @@ func (m *month) settle(answers ...AnswerInput) wire.ChunkResult {
 	require.NoError(m.t, err)
 	m.b, m.tr, _, err = TallyBatch(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(m.t, err)
-	require.NoError(m.t, m.tr.Balances.Check())
+	require.NoError(m.t, m.tr[0].Balances.Check())
 	return result
 }
 
@@ -180,10 +182,10 @@ func TestNothingComesBackBeforeItWentOut(t *testing.T) {
 	early.Day--
 	result := m.settle(early)
 	require.Equal(t, []wire.Refusal{{Code: relief.LineDateBounds}}, result.Refused)
-	require.Equal(t, relief.Fen(48000), m.tr.Balances.Paid)
+	require.Equal(t, relief.Fen(48000), m.tr[0].Balances.Paid)
 	require.Equal(t, 1, m.settle(returned(0, 1)).Accepted, "on the day of the credit")
 	require.Equal(t, 1, m.settle(returned(0, 1)).Unchanged)
-	require.Equal(t, relief.Fen(48000), m.tr.Balances.InReturn)
+	require.Equal(t, relief.Fen(48000), m.tr[0].Balances.InReturn)
 }
 
 func TestOneMonth(t *testing.T) {
@@ -202,16 +204,16 @@ func TestOneMonth(t *testing.T) {
 	_, _, err = ApproveBatch(sealed, by(relief.Official{Agency: "CivilAffairsMSP", Name: "civil-approver", Role: "approver", Region: "530129"}))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeRegion})
 	m.sealToInstruct()
-	require.Equal(t, relief.Fen(144000), m.tr.Balances.Reserved)
+	require.Equal(t, relief.Fen(144000), m.tr[0].Balances.Reserved)
 
 	m.settle(credited(0, 1), returned(1, 1))
-	require.Equal(t, fund.Balances{Issued: 10000000, Reserved: 48000, Paid: 48000, InReturn: 48000, Available: 9856000}, m.tr.Balances)
+	require.Equal(t, fund.Balances{Issued: 10000000, Reserved: 48000, Paid: 48000, InReturn: 48000, Available: 9856000}, m.tr[0].Balances)
 	_, _, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodePending})
 	require.Equal(t, wire.ChunkResult{Accepted: 1, Unchanged: 1, Refused: []wire.Refusal{{Seq: 0, Code: relief.LineAlreadySettled, Note: ""}, {Seq: 0, Code: relief.LineNotInBatch, Note: ""}}},
 		m.settle(credited(0, 1), credited(1, 1), credited(2, 1), credited(2, 2)))
 	m.settle(returned(2, 1)) // after the credit: a state of its own
-	require.Equal(t, fund.Balances{Issued: 10000000, Paid: 48000, InReturn: 96000, Available: 9856000}, m.tr.Balances)
+	require.Equal(t, fund.Balances{Issued: 10000000, Paid: 48000, InReturn: 96000, Available: 9856000}, m.tr[0].Balances)
 
 	first := m.b
 	m.open("again", PurposePayAgain, 2, 96000)
@@ -230,7 +232,7 @@ func TestOneMonth(t *testing.T) {
 	m.b = second
 	m.b, m.tr, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(t, err)
-	require.Equal(t, fund.Balances{Issued: 10000000, Paid: 144000, Available: 9856000}, m.tr.Balances)
+	require.Equal(t, fund.Balances{Issued: 10000000, Paid: 144000, Available: 9856000}, m.tr[0].Balances)
 
 	m.open("repeat", "", 3, 144000)
 	result := m.add(everything, line(2, 0, 48000), line(3, 1, 48000), line(4, 2, 48000))
@@ -259,7 +261,7 @@ func TestLateReturnAfterClose(t *testing.T) {
 	m.b, m.tr, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(t, err)
 	m.settle(returned(0, 1))
-	require.Equal(t, fund.Balances{Issued: 10000000, Available: 10000000}, m.tr.Balances)
+	require.Equal(t, fund.Balances{Issued: 10000000, Available: 10000000}, m.tr[0].Balances)
 }
 
 func TestCancelFreesReservationAndSlots(t *testing.T) {
@@ -271,7 +273,7 @@ func TestCancelFreesReservationAndSlots(t *testing.T) {
 	require.NoError(t, err)
 	m.b, m.tr, _, err = CancelBatch(m.b, m.tr, "清单有误", by(approver))
 	require.NoError(t, err)
-	require.Equal(t, relief.Fen(10000000), m.tr.Balances.Available)
+	require.Equal(t, relief.Fen(10000000), m.tr[0].Balances.Available)
 	m.open("c", "", 1, 48000)
 	require.Equal(t, relief.LineAlreadyListed, m.add(everything, line(2, 0, 48000)).Refused[0].Code)
 	require.Equal(t, 1, m.add(func(relief.BatchID) (BatchState, error) { return BatchCancelled, nil }, line(2, 0, 48000)).Accepted)

@@ -75,7 +75,7 @@ func TestPaymentsWithoutALeafAreNoCredits(t *testing.T) {
 // BenchmarkSettle settles a chunk of 1,000 lines, packed segments in and out as in the contract.
 func BenchmarkSettle(b *testing.B) {
 	m := newMonth(b, 1000)
-	m.tr.Balances = fund.Balances{Issued: 1000 * 48000, Available: 1000 * 48000}
+	m.tr[0].Balances = fund.Balances{Issued: 1000 * 48000, Available: 1000 * 48000}
 	m.open("b", "", 1000, 1000*48000)
 	var lines []LineInput
 	var answers []AnswerInput

@@ -32,6 +32,7 @@ type Payment struct {
 	ReturnReason string             `json:"return_reason,omitempty"` // ISO 20022
 	BankRef      string             `json:"bank_ref_sha256_128,omitempty"`
 	LeafHash     string             `json:"leaf_hash,omitempty"` // of the credit's leaf in the transparency log; kept after a return
+	Shares       []Share            `json:"shares,omitempty"`    // of a payment read by itself, when its batch has several sources
 }
 
 // Holder is the batch of an attempt's payment; false when there is no such payment.
@@ -180,6 +181,9 @@ type BatchCount struct {
 	Segments []uint32
 	total    Totals
 	digests  [][32]byte
+	sums     []relief.Fen // of each segment
+	division division     // of a batch with several sources
+	divided  []part       // likewise, by source; nil before the first payment
 }
 
 // Add counts one segment; segments come in ascending order. The digest needs the segment's payees, the sums do not.
@@ -190,10 +194,11 @@ func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, payees roll.P
 	at := b.SegmentAddr(segment)
 	h := sha256.New()
 	found := false
+	before := c.total.ListedSum
 	var err error
 	s.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
 		found = true
-		err = firstError(err, c.total.count(slot))
+		err = firstError(err, c.count(b, slot))
 		var line [16]byte
 		binary.BigEndian.PutUint32(line[0:], at.First()+uint32(position)) //nolint:gosec // < 1000
 		line[4] = slot.attempt
@@ -208,7 +213,16 @@ func (c *BatchCount) Add(b *Batch, segment uint32, s *LineSegment, payees roll.P
 	var digest [32]byte
 	h.Sum(digest[:0])
 	c.digests = append(c.digests, digest)
+	c.sums = append(c.sums, c.total.ListedSum-before)
 	return nil
+}
+
+// count counts a payment. The payments come in the order of their numbers, by which several sources divide them.
+func (c *BatchCount) count(b *Batch, slot *lineSlot) error {
+	if err := c.total.count(slot); err != nil || len(b.Sources) == 0 {
+		return err
+	}
+	return c.divide(b.Sources, slot)
 }
 
 func firstError(a, b error) error {

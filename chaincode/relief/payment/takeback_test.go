@@ -16,7 +16,7 @@ func TestARejectedFileIsTakenBackByTwo(t *testing.T) {
 	m.open("b", "", 2, 96000)
 	m.add(everything, line(2, 0, 48000), line(3, 1, 48000))
 	m.sealToInstruct()
-	balances := m.tr.Balances
+	balances := m.tr[0].Balances
 	_, _, err := ConfirmTakeBack(m.b, m.count(), by(treasurer))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodePending}, "nobody has asked")
 	_, _, err = TakeBack(m.b, m.count(), "", by(cashier))
@@ -51,7 +51,7 @@ func TestARejectedFileIsTakenBackByTwo(t *testing.T) {
 	require.Equal(t, []any{"", (*File)(nil), ""}, []any{m.b.FileSHA256, m.b.File, m.b.TakeBackReason})
 	count := m.count()
 	require.Equal(t, Totals{Listed: 2, ListedSum: 96000, Pending: 2, PendingSum: 96000}, count.totals())
-	require.Equal(t, balances, m.tr.Balances)
+	require.Equal(t, balances, m.tr[0].Balances)
 	require.ErrorIs(t, m.b.MaySettle(by(cashier)), &relief.Error{Code: relief.CodeWrongState}, "a late answer")
 
 	again := m.file()
@@ -65,5 +65,5 @@ func TestARejectedFileIsTakenBackByTwo(t *testing.T) {
 	m.b, _, err = InstructBatch(m.b, &relief.DefaultCalendar, by(cashier))
 	require.NoError(t, err)
 	m.settle(credited(0, 1), credited(1, 1))
-	require.Equal(t, relief.Fen(96000), m.tr.Balances.Paid)
+	require.Equal(t, relief.Fen(96000), m.tr[0].Balances.Paid)
 }

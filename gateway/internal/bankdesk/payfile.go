@@ -139,7 +139,8 @@ func partID(first string, part int) string {
 func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch, f *payment.File) (*bankfile.Order, error) {
 	account := d.options.DebtorAccount
 	if account == "" {
-		tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: b.Tranche})
+		// Several sources have the same account.
+		tranche, err := ask(ctx, d, signer, api.FundGet, api.TrancheInput{ID: b.Tranches()[0]})
 		if err != nil {
 			return nil, err
 		}

@@ -46,10 +46,11 @@ func (a *Amounts) holds() bool {
 
 // BatchReconciliation holds a batch against the bank's statements.
 type BatchReconciliation struct {
-	Batch   relief.BatchID     `json:"batch"`
-	Tranche relief.TrancheID   `json:"tranche"`
-	State   payment.BatchState `json:"state"`
-	AsOf    time.Time          `json:"as_of"`
+	Batch   relief.BatchID        `json:"batch"`
+	Tranche relief.TrancheID      `json:"tranche,omitempty"`
+	Sources []payment.BatchSource `json:"sources,omitempty"` // in place of one tranche
+	State   payment.BatchState    `json:"state"`
+	AsOf    time.Time             `json:"as_of"`
 	Amounts
 	// Statements is what account statements (camt.053) say of the batch's payments: money out, and money back.
 	Statements struct {
@@ -69,7 +70,7 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 		return nil, err
 	}
 	r := &BatchReconciliation{
-		Batch: b.ID, Tranche: b.Tranche, State: b.State, AsOf: d.options.Now().UTC(), Discrepancies: []Discrepancy{},
+		Batch: b.ID, Tranche: b.Tranche, Sources: b.Sources, State: b.State, AsOf: d.options.Now().UTC(), Discrepancies: []Discrepancy{},
 	}
 	r.Statements.Files = []string{}
 	r.Amounts = amountsOf(b)
@@ -188,10 +189,12 @@ type AccountReconciliation struct {
 	Discrepancies  []Discrepancy     `json:"findings"`
 }
 
-// BatchLine is a batch of a tranche's reconciliation.
+// BatchLine is a batch of a tranche's reconciliation. Of a batch with several sources, which have the same account, the
+// amounts are the whole payments that the account's statements speak of.
 type BatchLine struct {
-	Batch relief.BatchID     `json:"batch"`
-	State payment.BatchState `json:"state"`
+	Batch   relief.BatchID        `json:"batch"`
+	Sources []payment.BatchSource `json:"sources,omitempty"`
+	State   payment.BatchState    `json:"state"`
 	Amounts
 }
 
@@ -232,8 +235,8 @@ func (d *Desk) addInstructed(ctx context.Context, signer string, r *AccountRecon
 		}
 		for i := range page.Items {
 			b := &page.Items[i]
-			if b.Tranche == r.Tranche && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
-				line := BatchLine{b.ID, b.State, amountsOf(b)}
+			if slices.Contains(b.Tranches(), r.Tranche) && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
+				line := BatchLine{b.ID, b.Sources, b.State, amountsOf(b)}
 				r.Batches = append(r.Batches, line)
 				r.Amounts.add(&line.Amounts)
 			}

@@ -29,6 +29,7 @@ var fieldWords = map[string]string{
 	"case":                 "案卷",
 	"cases":                "案卷",
 	"change":               "变更",
+	"cap":                  "封顶金额",
 	"channel":              "渠道",
 	"class":                "类别",
 	"class_amounts":        "分类标准",
@@ -124,7 +125,7 @@ var fieldWords = map[string]string{
 	"sha256":               "哈希",
 	"signature":            "签名",
 	"source":               "来源",
-	"sources":              "核对部门",
+	"sources":              "资金来源或核对部门",
 	"starts":               "开始时间",
 	"state":                "状态",
 	"statement":            "银行文件",
@@ -145,5 +146,6 @@ var fieldWords = map[string]string{
 	"valid_from":           "生效时间",
 	"valid_to":             "失效时间",
 	"version":              "版本",
+	"weight":               "权重",
 	"workdays":             "调休工作日",
 }

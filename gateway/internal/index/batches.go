@@ -15,8 +15,8 @@ type BatchQuery struct {
 	Programme relief.ProgrammeID
 	Period    relief.Period
 	State     payment.BatchState
-	Region    relief.Region // of the batch, or a region around it
-	Tranche   relief.TrancheID
+	Region    relief.Region    // of the batch, or a region around it
+	Tranche   relief.TrancheID // the batch's only one, or one of its sources
 }
 
 // Batches lists batches in the order of their ids. The cursor is the id of the last batch of the page before.
@@ -38,7 +38,7 @@ func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit
 		w.Add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
 	}
 	if q.Tranche != "" {
-		w.Add("b.tranche = ?", string(q.Tranche))
+		w.Add("(b.tranche = ? OR b.n IN (SELECT s.batch FROM batch_sources s WHERE s.tranche = ?))", string(q.Tranche), string(q.Tranche))
 	}
 	err = ix.view(ctx, func(r *reader) error {
 		last := ""

@@ -34,6 +34,7 @@ var comparedTables = []comparedTable{
 	{"versions", "key, place, deleted, value", 2, 1, keyed(0)},
 	{"segments", "key, value", 1, -1, keyed(0)},
 	{"batches", "n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
+	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
 	{"cases", "n, id, programme, region, head, state, due, recheck, finding", 1, -1, keyed(0)},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
@@ -146,12 +147,13 @@ func (t *comparedTable) firstDifference(index, ledger *reader) (*rowDifference, 
 
 // firstUse finds the first transaction that uses a row, in tables without a column for it.
 var firstUse = map[string]string{
-	"identities":   "SELECT min(place) FROM transactions WHERE creator = $1",
-	"words":        "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
-	"endorsements": "SELECT min(place) FROM transactions WHERE endorsement = $1",
-	"keys":         "SELECT min(place) FROM writes WHERE key = $1",
-	"segments":     "SELECT place FROM keys WHERE n = $1",
-	"batches":      "SELECT min(place) FROM writes WHERE key = $1",
+	"identities":    "SELECT min(place) FROM transactions WHERE creator = $1",
+	"words":         "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
+	"endorsements":  "SELECT min(place) FROM transactions WHERE endorsement = $1",
+	"keys":          "SELECT min(place) FROM writes WHERE key = $1",
+	"segments":      "SELECT place FROM keys WHERE n = $1",
+	"batches":       "SELECT min(place) FROM writes WHERE key = $1",
+	"batch_sources": "SELECT min(place) FROM writes WHERE key = $1",
 	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
 		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),

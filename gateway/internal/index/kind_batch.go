@@ -22,6 +22,9 @@ func storeBatch(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
+	if err := storeSources(ctx, w, wr, &b); err != nil {
+		return err
+	}
 	var officials [3]int64 // preparer, approver, authoriser
 	for i, act := range []relief.Act{relief.ActPaymentOpen, relief.ActPaymentApprove, relief.ActPaymentAuthorise} {
 		for _, a := range b.Acts {

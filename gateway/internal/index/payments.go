@@ -87,7 +87,12 @@ func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pa
 			return errNotFound("payment")
 		}
 		p = found[0]
-		return nil
+		var batch int64
+		if _, err := r.one("SELECT p.batch FROM payments p WHERE p.n = $1", []any{n}, &batch); err != nil {
+			return err
+		}
+		p.Shares, err = r.shares(id, batch)
+		return err
 	})
 	return p, err
 }

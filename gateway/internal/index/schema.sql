@@ -70,7 +70,7 @@ CREATE TABLE batches (
   region     TEXT NOT NULL,
   period     BIGINT NOT NULL,
   roll       BIGINT NOT NULL,
-  tranche    TEXT NOT NULL,
+  tranche    TEXT NOT NULL, -- '' when there are several sources
   state      TEXT NOT NULL,
   preparer   BIGINT NOT NULL,
   approver   BIGINT NOT NULL, -- 0 for none
@@ -81,6 +81,15 @@ CREATE INDEX batches_tranche ON batches (tranche, id);
 CREATE INDEX batches_state ON batches (state, id);
 CREATE INDEX batches_approver ON batches (approver);
 CREATE INDEX batches_authoriser ON batches (authoriser);
+
+-- the tranches of batches that draw on several, in their order
+CREATE TABLE batch_sources (
+  batch   BIGINT NOT NULL,
+  source  BIGINT NOT NULL, -- from 0
+  tranche TEXT NOT NULL,
+  PRIMARY KEY (batch, source)
+);
+CREATE INDEX batch_sources_tranche ON batch_sources (tranche, batch);
 
 -- the current state of cases; head is a subject reference, due, recheck and finding are days, '' for none
 CREATE TABLE cases (

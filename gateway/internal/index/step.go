@@ -91,9 +91,7 @@ func recordDetail(kind string, value []byte) map[string]string {
 	case relief.KindBatch:
 		var b payment.Batch
 		if json.Unmarshal(value, &b) == nil {
-			return map[string]string{
-				"state": string(b.State), "tranche": string(b.Tranche), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String(),
-			}
+			return batchDetail(&b)
 		}
 	case relief.KindErasure:
 		var e roll.Erasure
@@ -111,6 +109,20 @@ func recordDetail(kind string, value []byte) map[string]string {
 		}
 	}
 	return nil
+}
+
+func batchDetail(b *payment.Batch) map[string]string {
+	detail := map[string]string{"state": string(b.State), "count": strconv.Itoa(b.Control.Count), "sum": b.Control.Sum.String()}
+	if len(b.Sources) == 0 {
+		detail["tranche"] = string(b.Tranche)
+		return detail
+	}
+	var shares []payment.Share
+	for i := range b.Sources {
+		shares = append(shares, payment.Share{Tranche: b.Sources[i].Tranche, Amount: b.Sources[i].Share})
+	}
+	detail["sources"] = sharesText(shares)
+	return detail
 }
 
 // inOrder sorts steps in ledger order and removes those that were found twice.

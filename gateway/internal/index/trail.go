@@ -52,7 +52,7 @@ func (r *reader) contextSteps(id relief.PaymentID, roll int64, batches []int64) 
 	return steps, nil
 }
 
-// batchSteps are the steps of a batch, and those acts on its tranche that moved the tranche's money as a whole.
+// batchSteps are the steps of a batch, and those acts on its tranches that moved a tranche's money as a whole.
 func (r *reader) batchSteps(n int64) ([]Step, error) {
 	var batch, tranche string
 	if _, err := r.one("SELECT id, tranche FROM batches WHERE n = $1", []any{n}, &batch, &tranche); err != nil {
@@ -62,8 +62,18 @@ func (r *reader) batchSteps(n int64) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	more, err := r.recordSteps(relief.KindTranche, tranche, "fund:")
-	return append(steps, more...), err
+	tranches, err := r.tranches(n, tranche)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range tranches {
+		more, err := r.recordSteps(relief.KindTranche, id, "fund:")
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, more...)
+	}
+	return steps, nil
 }
 
 // SubjectTrail lists what happened to a person in all programmes: the roll entries and all payments.
@@ -161,7 +171,9 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 		if title := outcomeTitles[lineStates[v.state]]; title != "" {
 			s.Title = title
 		}
-		s.Detail = v.detail()
+		if s.Detail, err = r.lineDetail(v, id); err != nil {
+			return nil, nil, err
+		}
 		steps = append(steps, s)
 	}
 	return steps, batches, nil

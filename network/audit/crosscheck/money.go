@@ -25,7 +25,7 @@ func (e *txChanges) batch(r record) {
 	state, acts := payment.BatchState(""), []relief.HistoryEntry(nil)
 	if before != nil {
 		state, acts = before.State, before.Acts
-		if before.Tranche != b.Tranche || before.Control != b.Control || before.Programme != b.Programme || before.Period != b.Period || before.Region != b.Region {
+		if !sameTerms(before, b) {
 			e.report(BadRecord, "%s has other terms than when it was opened", name)
 		}
 	}
@@ -48,8 +48,16 @@ func (e *txChanges) batch(r record) {
 	e.approvals(name, b.Acts)
 	e.file(name, before, b, added)
 	e.totals(name, before, b)
+	e.sources(name, before, b)
 	e.Batches[b.ID] = b
-	e.tranches[b.Tranche] = true
+	for _, id := range b.Tranches() {
+		e.tranches[id] = true
+	}
+}
+
+func sameTerms(a, b *payment.Batch) bool {
+	return a.Tranche == b.Tranche && sameSources(a.Sources, b.Sources) && a.Control == b.Control && a.Programme == b.Programme &&
+		a.Period == b.Period && a.Region == b.Region
 }
 
 // newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the
@@ -171,7 +179,8 @@ func (e *txChanges) balance(id relief.TrancheID) {
 		}
 	}
 	for _, batch := range e.Batches {
-		if batch.Tranche != id || batch.State == payment.BatchOpen || batch.State == payment.BatchCancelled {
+		addSource(&want, batch, id)
+		if batch.Tranche != id || !reserves(batch) {
 			continue
 		}
 		want.Reserved += batch.Totals.PendingSum

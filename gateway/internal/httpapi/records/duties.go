@@ -78,22 +78,28 @@ func (h *Handlers) PaymentDuties(ctx context.Context, c *gin.Context) (any, erro
 	return api.Steps{Steps: api.StepsOf(api.PaymentSteps(), append(history, cases...), registry.Duties)}, err
 }
 
-// moneyHistory is what was done to a payment's programme, tranche and batch.
+// moneyHistory is what was done to a payment's programme, tranches and batch.
 func (h *Handlers) moneyHistory(ctx context.Context, pay *payment.Payment) ([]relief.HistoryEntry, error) {
 	var batch payment.Batch
 	if err := rest.RecordInto(ctx, h.Index, relief.KindBatch, string(pay.Batch), &batch); err != nil {
 		return nil, err
 	}
-	var programme, tranche struct {
+	type record struct {
 		Acts []relief.HistoryEntry `json:"acts"`
 	}
+	var programme record
 	if err := rest.RecordInto(ctx, h.Index, relief.KindProgramme, string(pay.Programme), &programme); err != nil {
 		return nil, err
 	}
-	if err := rest.RecordInto(ctx, h.Index, relief.KindTranche, string(batch.Tranche), &tranche); err != nil {
-		return nil, err
+	history := programme.Acts
+	for _, id := range batch.Tranches() {
+		var tranche record
+		if err := rest.RecordInto(ctx, h.Index, relief.KindTranche, string(id), &tranche); err != nil {
+			return nil, err
+		}
+		history = append(history, tranche.Acts...)
 	}
-	return append(append(programme.Acts, tranche.Acts...), batch.Acts...), nil
+	return append(history, batch.Acts...), nil
 }
 
 // caseHistory is what was done to the cases by which a payment's person is on the programme's roll.
