@@ -33,7 +33,7 @@ func stages(t *testing.T) *world {
 	w := county5(t)
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
 	for i, state := range states {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
 		in["period"] = months[i]

@@ -20,7 +20,7 @@ func indexEntries(t testing.TB) map[string]IndexEntry {
 		"an exit":                          {County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06")},
 		"an exit after a later payment":    {County: "530129", Number: relief.MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
 		"erased, put there by a decision":  {County: "530181", Number: 0, Case: "c"},
-		"everything that a record can say": {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, false},
+		"everything that a record can say": {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, false},
 	}
 }
 

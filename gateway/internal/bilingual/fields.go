@@ -49,6 +49,7 @@ var fieldWords = map[string]string{
 	"economic":             "支出经济分类",
 	"entitled_from":        "起始月",
 	"execute_on":           "执行日",
+	"evidence_sha256":      "凭证哈希",
 	"facts":                "家庭情况",
 	"file_sha256":          "文件哈希",
 	"finding":              "结论",

@@ -24,8 +24,6 @@ var caseBodies = map[string]string{
 	"/v1/cases/c1/withdraw":           `{}`,
 	"/v1/cases/c1/reviews":            `{"finding":"change","terms":{"class":"C","persons":1,"amount":"330.00"}}`,
 	"/v1/cases/c1/reviews/confirm":    `{"agree":true}`,
-	"/v1/cases/c1/suspend":            `{"from":"2027-01","reason":"核查"}`,
-	"/v1/cases/c1/resume":             `{"from":"2027-01"}`,
 	"/v1/cases/c1/appeals":            `{"sha256":"00"}`,
 	"/v1/cases/c1/appeals/decision":   `{"upheld":true,"sha256":"00"}`,
 	"/v1/needs":                       `{"id":"n1","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","region":"530181001","programme":"dibao","source":"mzj","sha256":"00"}`,
