@@ -220,6 +220,26 @@ func (w *work) noOpenChange(p *rollPlace) error {
 	return relief.Errorf(relief.CodePending, "change %s of the person's entry is not decided yet: confirm, refuse or withdraw it first", last.ID)
 }
 
+// forgetChanges takes the tags of erased details off a person's changes.
+func (w *work) forgetChanges(subject relief.SubjectRef, programme relief.ProgrammeID) error {
+	c, err := w.lastChange(subject, programme)
+	for err == nil && c != nil {
+		if c.Payee != (roll.Payee{}) {
+			c.Payee = roll.Payee{}
+			if err := w.Put(relief.ChangeKey(c.ID), *c); err != nil {
+				return err
+			}
+		}
+		if c.Previous == "" {
+			return nil
+		}
+		var previous roll.Change
+		previous, err = w.change(c.Previous)
+		c = &previous
+	}
+	return err
+}
+
 // dropDetails purges the private details of a change that does not take effect.
 func (w *work) dropDetails(c *roll.Change) error {
 	if c.Kind != roll.ChangePayee {

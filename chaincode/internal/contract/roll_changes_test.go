@@ -124,6 +124,11 @@ func TestDetailsOfAChangeAreErased(t *testing.T) {
 	if w.changeKept(c) || w.keptAt(fakeledger.Finance, 1) {
 		t.Error("the erasure has left details")
 	}
+	for _, change := range []obj{c, d} {
+		if left := w.ask(auditReader, "roll:GetChange", obj{"change": change["id"]}); at(left, "account_tag") != nil || at(left, "name_tag") != nil {
+			t.Errorf("the erasure has left the tags of %v", change["id"])
+		}
+	}
 	w.unchanged(civilApprover, "roll:Erase", eraseInput(1))
 	e := w.refused(relief.CodeWrongState, civilPreparer, "roll:ChangePayee", newCard(1), card(101))
 	if !strings.Contains(e.Detail, "erased") {

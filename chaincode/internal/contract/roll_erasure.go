@@ -283,6 +283,9 @@ func (w *work) eraseTags(places []*rollPlace) error {
 		if err := w.putPart(&before, &after); err != nil {
 			return err
 		}
+		if err := w.forgetChanges(p.segment.Ref(p.slot()), p.at.Programme); err != nil {
+			return err
+		}
 		if p.index.Change == 0 {
 			continue
 		}

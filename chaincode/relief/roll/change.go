@@ -77,6 +77,7 @@ type Change struct {
 	Number    uint32             `json:"number"`
 	Subject   relief.SubjectRef  `json:"subject"`
 	Region    relief.Region      `json:"region"`
+	Previous  relief.ChangeID    `json:"previous,omitempty"` // the person's change before this one, in the programme
 	ChangeTerms
 	ChangeBase
 	SHA256  string                `json:"sha256"` // of what takes effect; the confirmation names it
@@ -162,7 +163,7 @@ func ProposeChange(part *Part, slot int, t ChangeTerms, last *Change, cal *relie
 		Acts: []relief.HistoryEntry{actor.Entry(t.Kind.act())},
 	}
 	if last != nil {
-		c.ID = relief.NewChangeID(e.Programme, e.County, e.Number, last.ID.Serial()+1)
+		c.ID, c.Previous = relief.NewChangeID(e.Programme, e.County, e.Number, last.ID.Serial()+1), last.ID
 	}
 	var err error
 	c.SHA256, err = c.digest()
