@@ -234,7 +234,7 @@ func TestACardChangesBetweenPayments(t *testing.T) {
 	again["purpose"] = "pay_again"
 	w.do(civilPreparer, "payment:Open", again)
 	old, renewed := lineOf(first+1, 1, county+"001", 62000), lineOf(first+1, 1, county+"001", 62000)
-	renewed.Account = payeeOf(101).Account
+	renewed.Payee = checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(101).Account})
 	if r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesOf(old)), 0, 0); fmt.Sprint(r) != "[1 account-differs]" {
 		t.Errorf("the old card: %v", r)
 	}

@@ -44,6 +44,7 @@ var fieldWords = map[string]string{
 	"date":                 "日期",
 	"day":                  "日期",
 	"decision_days":        "决定期限",
+	"details_sha256":       "个人信息哈希",
 	"died_on":              "死亡日期",
 	"duties":               "职责",
 	"economic":             "支出经济分类",
