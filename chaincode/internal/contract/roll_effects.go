@@ -84,7 +84,7 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 	if err := w.answered(place); err != nil {
 		return err
 	}
-	payees, ok := part.Payees.Changed(place.slot(), c.Payee)
+	after, ok := part.WithPayee(place.slot(), c.Payee)
 	if !ok {
 		return relief.Errorf(relief.CodeInvalid, "the details of this entry cannot be changed more often")
 	}
@@ -96,7 +96,7 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 	if err := w.Put(relief.RollIndexKey(c.Subject, c.Programme), index); err != nil {
 		return err
 	}
-	return w.putPayees(place.at, payees)
+	return w.putPart(part, &after)
 }
 
 // answered refuses, with PENDING, a person with a payment that the bank has not answered: it is on its way to the account

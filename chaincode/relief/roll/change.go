@@ -114,7 +114,7 @@ func baseOf(part *Part, slot int, kind ChangeKind) ChangeBase {
 		return ChangeBase{Version: part.Payees.Version(slot)}
 	}
 	sum := sha256.New()
-	sum.Write(part.Segment.slot(slot))
+	sum.Write(part.Segment.slot(slot)[:rollCheck]) // without the payee
 	for _, span := range part.Segment.spansOf(slot) {
 		sum.Write(span.appendTo(nil))
 	}

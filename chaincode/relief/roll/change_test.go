@@ -209,9 +209,12 @@ func TestBasesOfChanges(t *testing.T) {
 	check := func(c Change, p *Part, slot int) error {
 		return c.CheckBase(p, slot, &relief.DefaultCalendar, changeApprover)
 	}
-	payees, ok := part.Payees.Changed(0, payeeOf(5))
+	changed, ok := part.WithPayee(0, payeeOf(5))
 	require.True(t, ok)
-	otherPayee := &Part{At: part.At, Segment: part.Segment, Payees: payees}
+	require.NoError(t, changed.Check())
+	require.Equal(t, uint16(2), changed.Payees.Version(0))
+	require.Equal(t, payeeOf(1), part.Payees.Payee(0), "part does not change")
+	otherPayee := &changed
 	seg, err := SetTerms(part.Segment, 0, Terms{Class: "C", Persons: 1, Amount: 33000}, monthOf(2026, 12))
 	require.NoError(t, err)
 	otherTerms := &Part{At: part.At, Segment: seg, Payees: part.Payees}

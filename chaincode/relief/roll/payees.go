@@ -167,16 +167,6 @@ func (p Payees) Erased(i int) Payees {
 	return p
 }
 
-// Changed are the payees after entry i got other private details. It reports whether it could: versions end with 65,535.
-// p does not change.
-func (p Payees) Changed(i int, payee Payee) (Payees, bool) {
-	if i >= p.Len() {
-		return p, false
-	}
-	p = p.withRoom(0)
-	return p, p.set(i, payee)
-}
-
 // set puts the payee of new private details into entry i, the next new one at most; p must be a clone. It reports
 // whether it could: versions end with 65,535.
 func (p *Payees) set(i int, payee Payee) bool {
