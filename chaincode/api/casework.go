@@ -64,14 +64,6 @@ var (
 		Name: "case:Confirm", Act: relief.ActCaseConfirm, Zh: "复核确认", En: "confirm a re-check", Fileable: true,
 		Doc: "Has the re-check take effect, or sends it back. SAME_PERSON as for case:Decide.",
 	})
-	CaseSuspend = define[SuspendInput, casework.Case](Row{
-		Name: "case:Suspend", Act: relief.ActCaseSuspend, Zh: "暂停救助", En: "suspend", Fileable: true,
-		Doc: "Nothing is paid from a period on.",
-	})
-	CaseResume = define[ResumeInput, casework.Case](Row{
-		Name: "case:Resume", Act: relief.ActCaseResume, Zh: "恢复救助", En: "resume", Fileable: true,
-		Doc: "Relief is paid again from a period on.",
-	})
 	CaseAppeal = define[AppealInput, casework.Case](Row{
 		Name: "case:Appeal", Act: relief.ActCaseAppeal, Zh: "登记申诉", En: "record an appeal", Fileable: true,
 		Doc: "LATE after the days that the decision gave.",
@@ -181,19 +173,6 @@ type ReviewInput struct {
 type ConfirmInput struct {
 	CaseInput
 	Agree bool `json:"agree"`
-}
-
-// SuspendInput says from which period on nothing is paid, and why.
-type SuspendInput struct {
-	CaseInput
-	From   relief.Period `json:"from"`
-	Reason string        `json:"reason"`
-}
-
-// ResumeInput says from which period on relief is paid again.
-type ResumeInput struct {
-	CaseInput
-	From relief.Period `json:"from"`
 }
 
 // AppealInput records an appeal.

@@ -15,10 +15,6 @@ var (
 		Transient: []string{wire.TransientRoll, wire.TransientPersons},
 		Doc:       "At most 4,000 people. A person who is already on the roll with the same content is `unchanged`.",
 	})
-	RollExit = define[ExitInput, roll.Entry](Row{
-		Name: "roll:Exit", Act: relief.ActRollExit, Zh: "退出救助", En: "exit", Fileable: true,
-		Doc: "Takes a household off the roll and ends the case that put it there. A death has the day `died_on` in place of `last_period`.",
-	})
 	RollStatus = define[RollInput, RollFill](Row{
 		Name: "roll:Status", Act: relief.ActRead, Zh: "名册进度", En: "read how far a roll is filled", ReadOnly: true,
 		Doc: "`next` is the first free number.",
@@ -54,7 +50,8 @@ var (
 	RollErase = define[EraseInput, roll.Erasure](Row{
 		Name: "roll:Erase", Act: relief.ActPersonErase, Zh: "删除个人信息", En: "erase personal details",
 		Transient: []string{wire.TransientPages},
-		Doc: "Purges the private details of all programmes from every peer. PENDING while the person is on a roll or a payment is on its way; " +
+		Doc: "Purges the private details of all programmes from every peer. PENDING while the person is on a roll, a payment is on its way, or a " +
+			"change of their entry is open; " +
 			"CONFLICT when a page has changed since roll:DetailPages gave it.",
 	})
 )
@@ -70,14 +67,6 @@ type ImportInput struct {
 	// order of SubjectRef.Compare, in place of each of them. Then nobody else may come in between before the transaction
 	// commits.
 	Range bool `json:"range,omitempty"`
-}
-
-// ExitInput says who leaves the roll and why.
-type ExitInput struct {
-	EntryInput
-	Reason     roll.ExitReason `json:"reason"`
-	DiedOn     relief.Day      `json:"died_on,omitempty"`
-	LastPeriod relief.Period   `json:"last_period,omitzero"`
 }
 
 // RollInput names the roll of a programme and county.

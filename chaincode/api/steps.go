@@ -12,7 +12,7 @@ import (
 func CaseSteps() []relief.Act {
 	return []relief.Act{
 		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseNotice, relief.ActCaseAnswer, relief.ActCaseDecide,
-		relief.ActCaseReview, relief.ActCaseConfirm, relief.ActRollExit, relief.ActCaseDecideAppeal,
+		relief.ActCaseReview, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange, relief.ActCaseDecideAppeal,
 	}
 }
 

@@ -1,9 +1,11 @@
 package relief
 
 import (
-	"relieftrail/chaincode/relief/internal/form"
+	"fmt"
 	"strconv"
 	"strings"
+
+	"relieftrail/chaincode/relief/internal/form"
 )
 
 // ProgrammeID names a programme: a small letter, then up to nine small letters or digits. It is short and free
@@ -23,6 +25,9 @@ type (
 	BatchID string
 	// ProposalID names a proposed change of the registry.
 	ProposalID string
+	// ChangeID names a change of a roll entry: the entry, and a serial number. The contract makes it:
+	// dibao-530181-0000298-c1.
+	ChangeID string
 )
 
 // ParseProgrammeID checks the form of a programme's id.
@@ -90,6 +95,59 @@ func (id *CaseID) UnmarshalText(b []byte) (err error) {
 // UnmarshalText reads an id.
 func (id *NeedID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseNeedID(string(b))
+	return err
+}
+
+// NewChangeID is the id of a change of a roll entry; serial counts the person's changes in the programme from 1.
+func NewChangeID(p ProgrammeID, county Region, number, serial uint32) ChangeID {
+	return ChangeID(fmt.Sprintf("%s-%s-%07d-c%d", p, county, number, serial))
+}
+
+var errChangeForm = FieldErrorf("change", "a change's id is PROGRAMME-COUNTY-NUMBER-cSERIAL, such as dibao-530181-0000298-c1")
+
+// ParseChangeID reads what NewChangeID writes and no other spelling.
+func ParseChangeID(s string) (ChangeID, error) {
+	p, county, number, serial, err := ChangeID(s).parts()
+	if err != nil || serial == 0 || number > MaxRollNumber || string(NewChangeID(p, county, number, serial)) != s {
+		return "", errChangeForm
+	}
+	return ChangeID(s), nil
+}
+
+// Serial is the number of the change among the person's changes in the programme; 0 for an id of another form.
+func (id ChangeID) Serial() uint32 {
+	_, _, _, serial, _ := id.parts()
+	return serial
+}
+
+// Entry is the id without the serial number: PROGRAMME-COUNTY-NUMBER.
+func (id ChangeID) Entry() string {
+	entry, _, _ := strings.Cut(string(id), "-c")
+	return entry
+}
+
+func (id ChangeID) parts() (p ProgrammeID, county Region, number, serial uint32, err error) {
+	parts := strings.Split(string(id), "-")
+	if len(parts) != 4 || len(parts[1]) != 6 {
+		return "", "", 0, 0, errChangeForm
+	}
+	if p, err = ParseProgrammeID(parts[0]); err != nil {
+		return "", "", 0, 0, errChangeForm
+	}
+	if county, err = ParseRegion(parts[1]); err != nil {
+		return "", "", 0, 0, errChangeForm
+	}
+	n, err1 := strconv.ParseUint(parts[2], 10, 32)
+	c, err2 := strconv.ParseUint(strings.TrimPrefix(parts[3], "c"), 10, 32)
+	if err1 != nil || err2 != nil {
+		return "", "", 0, 0, errChangeForm
+	}
+	return p, county, uint32(n), uint32(c), nil
+}
+
+// UnmarshalText reads an id.
+func (id *ChangeID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseChangeID(string(b))
 	return err
 }
 

@@ -39,6 +39,8 @@ const (
 	KindParameters  = "parameters"
 	KindErasure     = "erasure"
 	KindDetailPage  = "page"
+	KindChange      = "change"
+	KindLastChange  = "lastchange"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -121,6 +123,15 @@ func DetailPageKey(p ProgrammeID, id DetailPageID) Key {
 // DetailPageValueKey names one generation of a detail page. It is a key of the collection only.
 func DetailPageValueKey(p ProgrammeID, id DetailPageID, generation uint32) Key {
 	return Key{KindDetailPage, []string{string(p), id.String(), strconv.FormatUint(uint64(generation), 10)}}
+}
+
+// ChangeKey holds a change of a roll entry. In the collection the same key holds the sealed details of a new payee, from
+// the proposal on: once the change is confirmed, they are the person's details.
+func ChangeKey(id ChangeID) Key { return Key{KindChange, []string{string(id)}} }
+
+// LastChangeKey names a person's last change in a programme.
+func LastChangeKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindLastChange, []string{string(p), ref.String()}}
 }
 
 // ErasureKey records that a person's private details were erased.

@@ -173,3 +173,21 @@ func TestKeys(t *testing.T) {
 	_, ok = ParseKey("plain")
 	require.False(t, ok)
 }
+
+func TestChangeIDs(t *testing.T) {
+	id := NewChangeID("dibao", "530181", 298, 12)
+	require.Equal(t, ChangeID("dibao-530181-0000298-c12"), id)
+	require.Equal(t, uint32(12), id.Serial())
+	require.Equal(t, "dibao-530181-0000298", id.Entry())
+	got, err := ParseChangeID(string(id))
+	require.NoError(t, err)
+	require.Equal(t, id, got)
+	for _, bad := range []string{
+		"", "dibao-530181-0000298", "dibao-530181-0000298-12", "dibao-530181-0000298-c0", "dibao-530181-0000298-c", "dibao-530181-0000298-c012",
+		"dibao-530181-298-c1", "Dibao-530181-0000298-c1", "dibao-5301-0000298-c1", "dibao-530181-10000000-c1", "dibao-530181-0000298-c1-",
+		"dibao-530181-0000298-c4294967296", "dibao-530181-0000298-c+1",
+	} {
+		_, err := ParseChangeID(bad)
+		require.Error(t, err, bad)
+	}
+}

@@ -38,7 +38,7 @@ type written struct {
 
 var everyAct = []string{
 	"case.apply", "case.attach", "case.match", "case.answer_match", "case.notice", "case.object", "case.answer", "case.decide", "case.withdraw", "case.review",
-	"case.confirm", "case.suspend", "case.resume", "roll.exit", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
+	"case.confirm", "roll.suspend", "roll.resume", "roll.exit", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
 }
 
 func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -192,11 +192,11 @@ func TestDeskActs(t *testing.T) {
 		{"objected", map[string]any{"objections": []any{objection}}, "answer", map[string]string{"founded": "yes", "report": "属实"}, "/v1/cases/c-1/objections/answers", map[string]any{"objection": 0.0, "founded": true, "sha256": "hash"}},
 		{"in_force", nil, "review", map[string]string{"finding": "keep"}, "/v1/cases/c-1/reviews", map[string]any{"finding": "keep"}},
 		{"in_force", nil, "review", map[string]string{"finding": "exit", "reason": "moved"}, "/v1/cases/c-1/reviews", map[string]any{"finding": "exit", "reason": "moved"}},
-		{"in_force", nil, "suspend", map[string]string{"from": "2026-12", "reason": "查无此人"}, "/v1/cases/c-1/suspend", map[string]any{"from": "2026-12", "reason": "查无此人"}},
-		{"in_force", nil, "exit", map[string]string{"reason": "death", "died_on": "2026-11-03"}, "/v1/programmes/dibao/roll/exits", map[string]any{"subject": "1-a", "reason": "death", "died_on": "2026-11-03"}},
-		{"in_force", nil, "exit", map[string]string{"reason": "moved", "last_period": "2026-12"}, "/v1/programmes/dibao/roll/exits", map[string]any{"subject": "1-a", "reason": "moved", "last_period": "2026-12"}},
+		{"in_force", nil, "suspend", map[string]string{"from": "2026-12", "reason": "查无此人"}, "/v1/changes", changeOf("suspend", map[string]any{"from": "2026-12", "reason": "查无此人"})},
+		{"in_force", nil, "exit", map[string]string{"reason": "death", "died_on": "2026-11-03"}, "/v1/changes", changeOf("exit", map[string]any{"reason": "death", "died_on": "2026-11-03"})},
+		{"in_force", nil, "exit", map[string]string{"reason": "moved", "last_period": "2026-12"}, "/v1/changes", changeOf("exit", map[string]any{"reason": "moved", "last_period": "2026-12"})},
 		{"reviewed", nil, "confirm", map[string]string{"agree": "no"}, "/v1/cases/c-1/reviews/confirm", map[string]any{"agree": false}},
-		{"suspended", nil, "resume", map[string]string{"from": "2027-01"}, "/v1/cases/c-1/resume", map[string]any{"from": "2027-01"}},
+		{"suspended", nil, "resume", map[string]string{"from": "2027-01"}, "/v1/changes", changeOf("resume", map[string]any{"from": "2027-01"})},
 		{"refused", nil, "appeal", map[string]string{"said": "不服"}, "/v1/cases/c-1/appeals", map[string]any{"sha256": "hash"}},
 		{"exit_appealed", nil, "decideAppeal", map[string]string{"upheld": "no", "report": "撤销"}, "/v1/cases/c-1/appeals/decision", map[string]any{"upheld": false, "sha256": "hash"}},
 	} {
@@ -340,4 +340,10 @@ func TestDeskFiles(t *testing.T) {
 	p.Do(chromedp.KeyEvent(kb.Enter))
 	p.Until(`document.querySelector(".shown [role=alert]") !== null`)
 	require.Contains(t, p.Text(".shown"), "与账本上的哈希不符")
+}
+
+// changeOf is a change of the household's roll entry as the desk proposes it.
+func changeOf(kind string, body map[string]any) map[string]any {
+	body["kind"], body["programme"], body["subject"] = kind, "dibao", "1-a"
+	return body
 }

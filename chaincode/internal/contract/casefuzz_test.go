@@ -56,7 +56,7 @@ var badInputs = []struct {
 		{"finding", "better", "finding"}, {"terms", obj{"class": "C", "persons": 9, "amount": "330.00"}, "persons"}, {"terms", obj{"class": "C"}, "persons"},
 		{"members", []string{ref(77).String()}, "members"}, {"reason", "income", "reason"},
 	}},
-	{civilApprover, "case:Suspend", obj{"case": "f1", "from": "2027-01", "reason": "核查"}, []badInput{
+	{civilPreparer, "roll:Suspend", obj{"programme": "dibao", "subject": ref(40).String(), "from": "2027-01", "reason": "核查"}, []badInput{
 		{"from", "2026-09", "from"}, {"from", "", "from"}, {"from", "2026-Q4", "from"}, {"from", "2026-13", "from"}, {"reason", "", "reason"}, {"reason", "a\u0007b", "reason"},
 	}},
 	{civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(40).String(), "reason": "moved", "last_period": "2026-12"}, []badInput{
@@ -108,7 +108,7 @@ func TestBadInputsOfCases(t *testing.T) {
 
 // caseFunctions are all that act on cases.
 var caseFunctions = []string{
-	"Apply", "Attach", "Match", "AnswerMatch", "Notice", "Object", "Answer", "Decide", "Withdraw", "Review", "Confirm", "Suspend", "Resume", "Exit",
+	"Apply", "Attach", "Match", "AnswerMatch", "Notice", "Object", "Answer", "Decide", "Withdraw", "Review", "Confirm",
 	"Appeal", "DecideAppeal", "Need", "DismissNeed", "File", "Case", "Cases", "RollPlaces", "Claims", "GetNeed", "Needs", "Duties", "Facts",
 }
 

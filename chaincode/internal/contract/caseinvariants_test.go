@@ -38,16 +38,12 @@ func (o *office) check(f *filed, c *casework.Case) {
 		o.checkDecider(c, act)
 		o.bookReview(f, &before, c, act)
 	case relief.ActCaseDecideAppeal:
-		o.checkDecider(c, act, relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollExit)
+		o.checkDecider(c, act, relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollConfirmChange)
 		if c.State == casework.CaseInForce {
 			f.resumeAfterExit()
 		}
-	case relief.ActCaseSuspend:
-		f.paused = append(f.paused, pause{from: c.Suspended.From})
-	case relief.ActCaseResume:
-		o.bookResume(f, c)
-	case relief.ActRollExit:
-		f.until = c.Ended.LastPeriod
+	case relief.ActRollConfirmChange:
+		o.bookChange(f, c)
 	}
 	f.last = *c
 	o.checkClaims(f, &before)
@@ -130,7 +126,16 @@ func (o *office) bookReview(f *filed, before, c *casework.Case, act relief.Histo
 	}
 }
 
-func (o *office) bookResume(f *filed, c *casework.Case) {
+// bookChange notes what a change of the roll entry did to the case.
+func (o *office) bookChange(f *filed, c *casework.Case) {
+	if c.State == casework.CaseSuspended {
+		f.paused = append(f.paused, pause{from: c.Suspended.From})
+		return
+	}
+	if c.State == casework.CaseExited {
+		f.until = c.Ended.LastPeriod
+		return
+	}
 	for i := range f.paused {
 		if f.paused[i].to.IsZero() {
 			f.paused[i].to = o.lastInput

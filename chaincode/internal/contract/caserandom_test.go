@@ -16,6 +16,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // TestRandomCases does random acts by random officials, most of them sensible, and holds the invariants of docs/cases.md
@@ -147,7 +148,8 @@ func (o *office) act(f *filed) {
 	id := string(f.id)
 	switch n := o.rand.IntN(12); {
 	case n == 0:
-		o.attempt(o.one(civilPreparer), "roll:Exit", o.exit(f), nil)
+		o.decideChange(f) // of the last time
+		o.change(f, "roll:Exit", o.exit())
 		return
 	case n == 1 && o.rand.IntN(4) == 0:
 		o.attempt(o.one(township), "case:Withdraw", obj{"case": id}, nil)
@@ -176,8 +178,7 @@ func (o *office) act(f *filed) {
 	case casework.CaseReviewed:
 		o.attempt(o.one(civilApprover, chief), "case:Confirm", obj{"case": id, "agree": o.rand.IntN(4) > 0}, nil)
 	case casework.CaseSuspended:
-		o.lastInput = relief.MonthPeriod(2026*12 + 9 + o.rand.IntN(30))
-		o.attempt(o.one(civilApprover), "case:Resume", obj{"case": id, "from": o.lastInput.String()}, nil)
+		o.change(f, "roll:Resume", obj{"from": relief.MonthPeriod(2026*12 + 9 + o.rand.IntN(30)).String()})
 	case casework.CaseRefused, casework.CaseExited:
 		o.attempt(o.one(township), "case:Appeal", obj{"case": id, "sha256": o.digest()}, nil)
 	default:
@@ -231,14 +232,60 @@ func (o *office) reviewOrSuspend(f *filed) {
 	case 3:
 		o.attempt(o.one(civilPreparer), "case:Review", obj{"case": id, "finding": "exit", "reason": "income"}, nil)
 	default:
-		o.attempt(o.one(civilApprover), "case:Suspend", obj{"case": id, "from": o.month(o.rand.IntN(3)), "reason": "核查"}, nil)
+		o.change(f, "roll:Suspend", obj{"from": o.month(o.rand.IntN(3)), "reason": "核查"})
 	}
 }
 
-func (o *office) exit(f *filed) obj {
-	in := obj{"programme": f.programme, "subject": ref(f.head).String(), "reason": "moved", "last_period": o.month(0)}
+// change proposes a change of a household's roll entry, and now and then leaves the decision for the next time.
+func (o *office) change(f *filed, function string, in obj) {
+	in["programme"], in["subject"] = f.programme, ref(f.head).String()
+	o.attempt(o.one(civilPreparer, township), function, in, nil)
+	if o.rand.IntN(4) > 0 {
+		o.decideChange(f)
+	}
+}
+
+// decideChange has the household's open change confirmed, refused or withdrawn. Nobody confirms what they proposed.
+func (o *office) decideChange(f *filed) {
+	c := o.lastChange(f)
+	if c == nil || c.State != roll.ChangeProposed {
+		return
+	}
+	o.lastInput = c.From
+	switch n := o.rand.IntN(12); {
+	case n == 0:
+		o.attempt(o.one(civilPreparer), "roll:WithdrawChange", obj{"change": c.ID}, nil)
+	case n == 1:
+		o.attempt(o.one(chief), "roll:ConfirmChange", obj{"change": c.ID, "sha256": c.SHA256, "agree": false, "reason": "不符"}, nil)
+	default:
+		o.attempt(o.one(civilApprover, chief), "roll:ConfirmChange", obj{"change": c.ID, "sha256": c.SHA256, "agree": true}, nil)
+	}
+	c = o.lastChange(f)
+	if c.State == roll.ChangeConfirmed && (len(c.Acts) != 2 || relief.SameOfficial(c.Acts[0].By, c.Acts[1].By) || c.Acts[1].By.Role != "approver") {
+		o.t.Fatalf("change %s: proposed and confirmed by %+v", c.ID, c.Acts)
+	}
+}
+
+func (o *office) lastChange(f *filed) *roll.Change {
+	b := o.Get(relief.LastChangeKey(ref(f.head), relief.ProgrammeID(f.programme)).String())
+	if b == nil {
+		return nil
+	}
+	var last roll.LastChange
+	var c roll.Change
+	if err := json.Unmarshal(b, &last); err != nil {
+		o.t.Fatal(err)
+	}
+	if err := json.Unmarshal(o.Get(relief.ChangeKey(last.Change).String()), &c); err != nil {
+		o.t.Fatal(err)
+	}
+	return &c
+}
+
+func (o *office) exit() obj {
+	in := obj{"reason": "moved", "last_period": o.month(0)}
 	if o.rand.IntN(2) == 0 {
-		in = obj{"programme": f.programme, "subject": ref(f.head).String(), "reason": "death", "died_on": o.now.Add(-day).Format(time.DateOnly)}
+		in = obj{"reason": "death", "died_on": o.now.Add(-day).Format(time.DateOnly)}
 	}
 	return in
 }

@@ -142,19 +142,22 @@ func TestNoPaymentBeforeDecision(t *testing.T) {
 	want("2026-12", 48000, "accepted")
 	want("2027-01", 33000, "amount-not-granted")
 
-	w.refused(relief.CodeInvalid, civilApprover, "case:Suspend", obj{"case": "c1", "from": "2026-10", "reason": "核查"})
-	w.do(civilApprover, "case:Suspend", obj{"case": "c1", "from": "2027-01", "reason": "核查"})
+	suspend := obj{"programme": "dibao", "subject": ref(1).String(), "from": "2026-10", "reason": "核查"}
+	w.refused(relief.CodeInvalid, civilPreparer, "roll:Suspend", suspend)
+	suspend["from"] = "2027-01"
+	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Suspend", suspend))
 	want("2027-01", 48000, "suspended")
 	want("2027-09", 48000, "suspended")
 	want("2026-11", 33000, "accepted")
-	w.do(civilApprover, "case:Resume", obj{"case": "c1", "from": "2027-03"})
+	resume := obj{"programme": "dibao", "subject": ref(1).String(), "from": "2027-03"}
+	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Resume", resume))
 	want("2027-02", 48000, "suspended")
 	want("2027-03", 48000, "accepted")
 
 	death := obj{"programme": "dibao", "subject": ref(1).String(), "reason": "death", "died_on": "2026-11-20"}
 	wrong := obj{"programme": "dibao", "subject": ref(1).String(), "reason": "death", "died_on": "2026-11-20", "last_period": "2026-12"}
 	w.refused(relief.CodeInvalid, civilPreparer, "roll:Exit", wrong)
-	w.want(w.do(civilPreparer, "roll:Exit", death), "2026-11", "until")
+	w.want(w.exits(civilPreparer, death), "2026-11", "until")
 	w.want(w.ask(auditReader, "case:Get", obj{"case": "c1"}), "2026-11-20", "ended", "on")
 	w.unchanged(civilPreparer, "roll:Exit", death)
 	want("2026-11", 33000, "accepted")
@@ -164,7 +167,10 @@ func TestNoPaymentBeforeDecision(t *testing.T) {
 	}
 
 	w.do(township, "case:Appeal", obj{"case": "c1", "sha256": digest("a")})
-	w.refused(relief.CodeSamePerson, civilApprover, "case:DecideAppeal", obj{"case": "c1", "upheld": false, "sha256": digest("r")})
+	proposer := fakeledger.Official(fakeledger.CivilAffairs, civilPreparer.Name(), "approver", county)
+	for _, by := range []*fakeledger.Identity{civilApprover, proposer} { // who confirmed the exit, and who proposed it
+		w.refused(relief.CodeSamePerson, by, "case:DecideAppeal", obj{"case": "c1", "upheld": false, "sha256": digest("r")})
+	}
 	w.want(w.do(chief, "case:DecideAppeal", obj{"case": "c1", "upheld": false, "sha256": digest("r")}), "in_force", "state")
 	want("2027-02", 48000, "suspended")
 	want("2027-04", 48000, "accepted")
@@ -386,7 +392,7 @@ func TestAnExitIsNotUndoneBesideALaterGrant(t *testing.T) {
 	w.do(civilApprover, "case:Decide", grantOf("second"))
 	undo := obj{"case": "first", "upheld": false, "sha256": digest("r")}
 	w.refused(relief.CodeDuplicate, chief, "case:DecideAppeal", undo) // in force by the second
-	w.do(civilPreparer, "roll:Exit", leave)
+	w.exits(civilPreparer, leave)
 	w.refused(relief.CodeConflict, chief, "case:DecideAppeal", undo)
 	w.want(w.do(chief, "case:DecideAppeal", obj{"case": "first", "upheld": true, "sha256": digest("r")}), "closed", "state")
 	w.want(w.ask(auditReader, "roll:Entries", obj{"subject": ref(1).String()}), "exited", "entries", 0, "state")

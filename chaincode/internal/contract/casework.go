@@ -69,16 +69,6 @@ func (*caseContract) Confirm(ctx *Context, input string) (string, error) {
 	return confirmAction.one(ctx, input)
 }
 
-// Suspend has nothing paid from a period on.
-func (*caseContract) Suspend(ctx *Context, input string) (string, error) {
-	return suspendAction.one(ctx, input)
-}
-
-// Resume ends a suspension.
-func (*caseContract) Resume(ctx *Context, input string) (string, error) {
-	return resumeAction.one(ctx, input)
-}
-
 // Appeal records the appeal of a household that was refused or has left.
 func (*caseContract) Appeal(ctx *Context, input string) (string, error) {
 	return appealAction.one(ctx, input)
@@ -126,24 +116,27 @@ func (*caseContract) File(ctx *Context, input string) (string, error) {
 
 // fileable are the acts of which case:File takes files: the rows of the table that say so.
 var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, error){
-	relief.ActCaseApply:        applyAction.inFile,
-	relief.ActCaseAttach:       attachAction.inFile,
-	relief.ActCaseMatch:        matchAction.inFile,
-	relief.ActCaseAnswerMatch:  answerMatchAction.inFile,
-	relief.ActCaseNotice:       noticeAction.inFile,
-	relief.ActCaseObject:       objectAction.inFile,
-	relief.ActCaseAnswer:       answerAction.inFile,
-	relief.ActCaseDecide:       decideAction.inFile,
-	relief.ActCaseWithdraw:     withdrawAction.inFile,
-	relief.ActCaseReview:       reviewAction.inFile,
-	relief.ActCaseConfirm:      confirmAction.inFile,
-	relief.ActCaseSuspend:      suspendAction.inFile,
-	relief.ActCaseResume:       resumeAction.inFile,
-	relief.ActCaseAppeal:       appealAction.inFile,
-	relief.ActCaseDecideAppeal: decideAppealAction.inFile,
-	relief.ActRollExit:         exitAction.inFile,
-	relief.ActNeedFind:         findAction.inFile,
-	relief.ActNeedDismiss:      dismissAction.inFile,
+	relief.ActCaseApply:          applyAction.inFile,
+	relief.ActCaseAttach:         attachAction.inFile,
+	relief.ActCaseMatch:          matchAction.inFile,
+	relief.ActCaseAnswerMatch:    answerMatchAction.inFile,
+	relief.ActCaseNotice:         noticeAction.inFile,
+	relief.ActCaseObject:         objectAction.inFile,
+	relief.ActCaseAnswer:         answerAction.inFile,
+	relief.ActCaseDecide:         decideAction.inFile,
+	relief.ActCaseWithdraw:       withdrawAction.inFile,
+	relief.ActCaseReview:         reviewAction.inFile,
+	relief.ActCaseConfirm:        confirmAction.inFile,
+	relief.ActCaseAppeal:         appealAction.inFile,
+	relief.ActCaseDecideAppeal:   decideAppealAction.inFile,
+	relief.ActRollChangePayee:    changePayeeAction.inFile,
+	relief.ActRollExit:           exitAction.inFile,
+	relief.ActRollSuspend:        suspendAction.inFile,
+	relief.ActRollResume:         resumeAction.inFile,
+	relief.ActRollConfirmChange:  confirmChangeAction.inFile,
+	relief.ActRollWithdrawChange: withdrawChangeAction.inFile,
+	relief.ActNeedFind:           findAction.inFile,
+	relief.ActNeedDismiss:        dismissAction.inFile,
 }
 
 func fileOfActs(w *work, in api.FileInput) (api.FileResult, error) {

@@ -80,6 +80,11 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	if err := w.putPart(&before, &after); err != nil {
 		return c, err
 	}
+	if index != nil {
+		if err := w.purgeChanged(c.Head(), c.Programme, index); err != nil {
+			return c, err
+		}
+	}
 	return c, w.Put(relief.RollIndexKey(c.Head(), c.Programme), record)
 }
 
@@ -166,7 +171,7 @@ func (w *work) changeOnRoll(c *casework.Case, from relief.Period) error {
 	if err != nil {
 		return err
 	}
-	seg, err := roll.Change(place.segment, place.slot(), c.Terms, from)
+	seg, err := roll.SetTerms(place.segment, place.slot(), c.Terms, from)
 	if err != nil {
 		return err
 	}
@@ -186,62 +191,6 @@ func (w *work) placeOf(c *casework.Case) (*rollPlace, error) {
 		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has the household under number %d, the case under %d", place.index.Number, c.Roll.Number)
 	}
 	return place, nil
-}
-
-var suspendAction = caseAction(api.CaseSuspend, suspend, relief.CalendarKey())
-
-// suspend has nothing paid from a period on.
-func suspend(w *work, in api.SuspendInput) (casework.Case, error) {
-	days, err := w.days()
-	if err != nil {
-		return casework.Case{}, err
-	}
-	c, err := w.getCase(in.Case)
-	if err != nil {
-		return c, err
-	}
-	out, changed, err := casework.Suspend(c, days, in.From, in.Reason, w.Actor)
-	if err != nil || !changed {
-		return c, err
-	}
-	place, err := w.placeOf(&out)
-	if err != nil {
-		return c, err
-	}
-	seg, err := roll.Suspend(place.segment, place.slot(), in.From)
-	if err != nil {
-		return c, err
-	}
-	if err := w.putSegment(place.at, seg); err != nil {
-		return c, err
-	}
-	return w.putCase(&c, out, true)
-}
-
-var resumeAction = caseAction(api.CaseResume, resume)
-
-// resume ends a suspension.
-func resume(w *work, in api.ResumeInput) (casework.Case, error) {
-	c, err := w.getCase(in.Case)
-	if err != nil {
-		return c, err
-	}
-	out, changed, err := casework.Resume(c, in.From, w.Actor)
-	if err != nil || !changed {
-		return c, err
-	}
-	place, err := w.placeOf(&out)
-	if err != nil {
-		return c, err
-	}
-	seg, err := roll.Resume(place.segment, place.slot(), in.From)
-	if err != nil {
-		return c, err
-	}
-	if err := w.putSegment(place.at, seg); err != nil {
-		return c, err
-	}
-	return w.putCase(&c, out, true)
 }
 
 var appealAction = caseAction(api.CaseAppeal, appeal, relief.CalendarKey())
@@ -308,6 +257,6 @@ func (w *work) reinstate(c *casework.Case) error {
 		return err
 	}
 	return w.Put(relief.RollIndexKey(c.Head(), c.Programme), roll.IndexEntry{
-		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own,
+		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own, Change: index.Change,
 	})
 }

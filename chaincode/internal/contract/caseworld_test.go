@@ -175,7 +175,7 @@ func (w *world) bringCase(id string, n int, state casework.CaseState) {
 		w.do(civilPreparer, "case:Review", obj{"case": id, "finding": "keep"})
 	}
 	exit := func() {
-		w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "income", "last_period": "2026-12"})
+		w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(n).String(), "reason": "income", "last_period": "2026-12"})
 	}
 	appeal := func() { w.do(civilPreparer, "case:Appeal", obj{"case": id, "sha256": digest("appeal " + id)}) }
 	uphold := func() {
@@ -186,7 +186,9 @@ func (w *world) bringCase(id string, n int, state casework.CaseState) {
 		casework.CaseAnswered: {object, func() { w.do(civilPreparer, "case:Answer", answerOf(id, 0)) }},
 		casework.CaseInForce:  {decide}, casework.CaseReviewed: {decide, review},
 		casework.CaseSuspended: {decide, func() {
-			w.do(civilApprover, "case:Suspend", obj{"case": id, "from": "2026-12", "reason": "核查中"})
+			w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Suspend", obj{
+				"programme": "dibao", "subject": ref(n).String(), "from": "2026-12", "reason": "核查中",
+			}))
 		}},
 		casework.CaseRefused: {refuse}, casework.CaseRefusalAppealed: {refuse, appeal}, casework.CaseExited: {decide, exit},
 		casework.CaseExitAppealed: {decide, exit, appeal}, casework.CaseClosed: {refuse, appeal, uphold},

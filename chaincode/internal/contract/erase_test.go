@@ -21,7 +21,7 @@ func eraseInput(n int) obj { return obj{"subject": ref(n).String(), "reason": "r
 // left takes a person off the roll.
 func (w *world) left(n int) {
 	w.t.Helper()
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(n).String(), "reason": "death", "last_period": period})
 }
 
 // keptAt reports whether a peer still has a person's details, in what holds or in what went before: under the person's own key
@@ -152,7 +152,7 @@ func TestEraseAfterComingBack(t *testing.T) {
 		t.Error("the details are not back")
 	}
 	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(4))
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
 	e := w.do(civilApprover, "roll:Erase", eraseInput(4))
 	if acts, ok := e["acts"].([]any); !ok || len(acts) != 2 {
 		t.Errorf("acts: %v", e["acts"])

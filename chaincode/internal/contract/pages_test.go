@@ -92,12 +92,12 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	w.programme("tekun", 4)
 	w.do(civilPreparer, "roll:Import", rollInput("tekun", 0), rollChunk(2, 2))
 	w.left(2)
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
+	w.exits(civilPreparer, obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
 	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2027-01"}
 	w.chunk(w.do(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 2)), 1, 0)
 	w.has2(2)
 	w.refused(relief.CodePending, provinceApprover, "roll:Erase", eraseInput(2), w.pages(2))
-	w.do(provincePreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
+	w.exits(provincePreparer, obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
 	w.want(w.erase(2, 0, 1, 3), "[dibao tekun]", "programmes")
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:Details", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
@@ -131,7 +131,7 @@ func TestLaterDetailsHold(t *testing.T) {
 	if err != nil || !bytes.Equal(detailsOf(got), person(77)) {
 		t.Errorf("after coming back: %s, %v", got, err)
 	}
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2027-02"})
 	w.erase(1, 0, 2, 3)
 	if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, relief.RollIndexKey(ref(1), "dibao").String()) != nil {
 		t.Error("the own details are still there")

@@ -82,7 +82,7 @@ func TestNobodyRedirectsAnApprovedPayment(t *testing.T) {
 	w.do(civilApprover, "payment:Approve", id)
 	w.do(financeApprover, "payment:Authorise", w.filed("b1"))
 	before := w.Get(relief.PayeesKey("dibao", county, 0).String())
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
 	again := rollInput("dibao", 0)
 	again["from"] = "2026-12"
 	r := w.chunk(w.unchanged(civilPreparer, "roll:Import", again, cardChanged(1)), 0, 0)
@@ -113,7 +113,7 @@ func TestAReturnedPaymentGoesToTheNewCard(t *testing.T) {
 	w.listed("b1")
 	w.instructed("b1")
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(settlement(first+1, 1, payment.OutcomeReturned, 62000)))
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-10"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-10"})
 	again := rollInput("dibao", 0)
 	again["from"] = "2026-12"
 	w.chunk(w.do(civilPreparer, "roll:Import", again, cardChanged(1)), 1, 0)
@@ -148,7 +148,7 @@ func TestAnApplicationRedirectsNobody(t *testing.T) {
 	w.do(civilPreparer, "payment:Seal", id)
 	w.do(civilApprover, "payment:Approve", id)
 	w.do(financeApprover, "payment:Authorise", w.filed("b1"))
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
 	h := household("other-county", 1)
 	h["region"], h["members"] = "530129001001", []string{ref(1).String()}
 	h["name_tag"], h["account_tag"] = payeeOf(101).Name, payeeOf(101).Account

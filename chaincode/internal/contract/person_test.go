@@ -109,7 +109,7 @@ func TestPerson(t *testing.T) {
 func TestExit(t *testing.T) {
 	w := county5(t)
 	exit := obj{"programme": "dibao", "subject": ref(4).String(), "reason": "death", "last_period": "2026-10"}
-	e := w.do(civilPreparer, "roll:Exit", exit)
+	e := w.exits(civilPreparer, exit)
 	w.want(e, "exited", "state")
 	w.want(e, "death", "exit_reason")
 	w.want(e, "2026-10", "until")
@@ -129,7 +129,7 @@ func TestExit(t *testing.T) {
 // TestReentry lets somebody back on the roll, but not for a period that they were entitled to before.
 func TestReentry(t *testing.T) {
 	w := county5(t)
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(4).String(), "reason": "income", "last_period": "2026-10"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(4).String(), "reason": "income", "last_period": "2026-10"})
 	in := rollInput("dibao", 1)
 	in["from"] = "2026-10"
 	r := w.chunk(w.unchanged(civilPreparer, "roll:Import", in, rollChunk(4, 1)), 0, 0)
@@ -200,7 +200,7 @@ func TestCollections(t *testing.T) {
 func TestReentryAfterPayment(t *testing.T) {
 	w := county5(t)
 	w.listed("b1") // 2026-11
-	w.want(w.do(civilPreparer, "roll:Exit", obj{
+	w.want(w.exits(civilPreparer, obj{
 		"programme": "dibao", "subject": ref(4).String(), "reason": "income", "last_period": "2026-09",
 	}), "2026-11", "paid_through")
 	in := rollInput("dibao", 1)

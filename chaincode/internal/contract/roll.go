@@ -6,7 +6,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
@@ -67,55 +66,6 @@ func (*rollContract) Erase(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollErase, eraseDetails)
 }
 
-// Exit takes a household off the roll and ends the case that put it there.
-func (*rollContract) Exit(ctx *Context, input string) (string, error) {
-	return exitAction.one(ctx, input)
-}
-
-var exitAction = action[api.ExitInput, roll.Entry]{
-	f: api.RollExit,
-	reads: func(_ *work, in api.ExitInput) []relief.Key {
-		return []relief.Key{relief.RollIndexKey(in.Subject, in.Programme), relief.ProgrammeKey(in.Programme), relief.CalendarKey()}
-	},
-	handle: exit,
-}
-
-func exit(w *work, in api.ExitInput) (roll.Entry, error) {
-	place, err := w.rollPlace(in.Programme, in.Subject)
-	if err != nil {
-		return roll.Entry{}, err
-	}
-	entry := place.entry()
-	if err := relief.RequireRegion(w.Actor.By, entry.Region); err != nil {
-		return entry, err
-	}
-	days, err := w.days()
-	if err != nil {
-		return entry, err
-	}
-	last, err := roll.LastPeriod(in.Reason, in.DiedOn, in.LastPeriod, entry.From, days, w.Actor)
-	if err != nil {
-		return entry, err
-	}
-	if place.index.Case == "" {
-		err := w.exitRoll(place, in.Reason, last)
-		return place.entry(), err
-	}
-	c, v, err := w.caseAndVersion(place.index.Case)
-	if err != nil {
-		return entry, err
-	}
-	out, changed, err := casework.Exit(c, v, days, in.Reason, in.DiedOn, last, w.Actor)
-	if err != nil || !changed {
-		return entry, err
-	}
-	if err := w.exitRoll(place, in.Reason, last); err != nil {
-		return entry, err
-	}
-	_, err = w.putCase(&c, out, true)
-	return place.entry(), err
-}
-
 // exitRoll has an exit written on the roll.
 func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period) error {
 	paidTill, err := w.paidTill(p, last)
@@ -126,7 +76,7 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	if err != nil || !changed {
 		return err
 	}
-	index.Case, index.Page, index.Own = p.index.Case, p.index.Page, p.index.Own
+	index.Case, index.Page, index.Own, index.Change = p.index.Case, p.index.Page, p.index.Own, p.index.Change
 	p.segment = seg
 	if err := w.putSegment(p.at, seg); err != nil {
 		return err

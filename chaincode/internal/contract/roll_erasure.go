@@ -52,7 +52,7 @@ func eraseDetails(w *work, in api.EraseInput) (roll.Erasure, error) {
 }
 
 // mayErase gives where a person is on the rolls, by programme. PENDING for a person who is still on a roll, has a case that is
-// not at its end, or is owed money that is on its way: the details are needed.
+// not at its end, is owed money that is on its way, or has a change that is not decided: the details are needed.
 func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]*rollPlace, error) {
 	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
 	if err != nil {
@@ -74,6 +74,9 @@ func (w *work) mayErase(subject relief.SubjectRef) (map[relief.ProgrammeID]*roll
 	onRoll := map[relief.ProgrammeID]*rollPlace{} // only looked up, never ranged over
 	for _, p := range places {
 		onRoll[p.at.Programme] = p
+		if err := w.noOpenChange(p); err != nil {
+			return nil, err
+		}
 		if err := w.mayEraseOne(p); err != nil {
 			return nil, err
 		}
@@ -147,6 +150,9 @@ func (w *work) keptDetails(
 	out := &kept{}
 	for _, p := range programmes {
 		keys := []relief.Key{relief.RollIndexKey(subject, p.id)}
+		if place := onRoll[p.id]; place != nil && place.index.Change != 0 {
+			keys = append(keys, place.index.DetailsKey(subject, p.id))
+		}
 		for i := range cases {
 			if cases[i].Programme == p.id {
 				keys = append(keys, relief.FactsKey(cases[i].ID), relief.CaseDetailsKey(cases[i].ID))
@@ -275,6 +281,15 @@ func (w *work) eraseTags(places []*rollPlace) error {
 		}
 		after := before.WithoutPayee(p.slot())
 		if err := w.putPart(&before, &after); err != nil {
+			return err
+		}
+		if err := w.forgetChanges(p.segment.Ref(p.slot()), p.at.Programme); err != nil {
+			return err
+		}
+		if p.index.Change == 0 {
+			continue
+		}
+		if err := w.Put(relief.RollIndexKey(p.segment.Ref(p.slot()), p.at.Programme), p.index.Erased()); err != nil {
 			return err
 		}
 	}

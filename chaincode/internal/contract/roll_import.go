@@ -208,6 +208,11 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 	for i := range enrolled {
 		e := &enrolled[i]
 		k := relief.RollIndexKey(e.Ref, programme)
+		if !e.Record.OnPage() { // somebody who comes back
+			if err := w.purgeReplaced(e.Ref, programme); err != nil {
+				return err
+			}
+		}
 		if err := w.Put(k, e.Record); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func TestMetadataDescribeTheDocuments(t *testing.T) {
 	}
 	require.Len(t, api.Rows(), found)
 	suspend := m.Components.Schemas["api.SuspendInput"].Properties
-	require.Len(t, suspend, 3)
+	require.Len(t, suspend, 4)
 	require.Equal(t, "string", suspend["from"].Type[0], "a period is text")
 	list := m.Components.Schemas["api.Page.casework.Case"].Properties["items"]
 	require.Equal(t, "casework.Case", list.Items.Schema.Ref.String())

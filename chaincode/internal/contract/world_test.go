@@ -210,3 +210,25 @@ func conflict(err error) bool {
 	var c *fakeledger.CommitError
 	return errors.As(err, &c) && fakeledger.IsConflict(err)
 }
+
+// confirmed has a change confirmed that was proposed by an official of the county, or of the province.
+func (w *world) confirmed(proposer *fakeIdentity, change obj) obj {
+	w.t.Helper()
+	by := civilApprover
+	if proposer == provincePreparer {
+		by = provinceApprover
+	}
+	return w.do(by, "roll:ConfirmChange", agreed(change))
+}
+
+// agreed is the argument that confirms a change.
+func agreed(change obj) obj {
+	return obj{"change": change["id"], "sha256": change["sha256"], "agree": true}
+}
+
+// exits takes a household off the roll, by two officials, and gives its entry.
+func (w *world) exits(by *fakeIdentity, in obj) obj {
+	w.t.Helper()
+	w.confirmed(by, w.do(by, "roll:Exit", in))
+	return w.ask(auditReader, "roll:Entry", obj{"programme": in["programme"], "subject": in["subject"]})
+}

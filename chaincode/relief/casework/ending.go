@@ -16,36 +16,27 @@ type Suspension struct {
 	Act    int           `json:"act"`
 }
 
-// Suspend stops payments from a period on. The period must not be over.
-func Suspend(c Case, cal *relief.Calendar, from relief.Period, reason string, actor relief.Actor) (Case, bool, error) {
-	if err := relief.CheckText("reason", reason, 1, 200); err != nil {
-		return c, false, err
-	}
-	same := func() bool { return c.Suspended != nil && c.Suspended.From == from && c.Suspended.Reason == reason }
-	next, repeated, err := c.step(relief.ActCaseSuspend, relief.ActCaseSuspend, actor, same)
-	if err != nil || repeated {
-		return c, false, err
-	}
-	if from.IsZero() || from.LastMonth() < cal.Day(actor.At).Month() {
-		return c, false, relief.FieldErrorf("from", "relief can be suspended from the current period on or a later one")
+// Suspend stops payments from a period on. The caller suspends the roll entry with roll.Suspend, which checks the period.
+func Suspend(c Case, from relief.Period, reason string, actor relief.Actor) (Case, error) {
+	next, _, err := c.step(roll.ActConfirmSuspend, relief.ActRollConfirmChange, actor, nil)
+	if err != nil {
+		return c, err
 	}
 	c.Suspended = &Suspension{from, reason, len(c.Acts)}
-	c.record(next, relief.ActCaseSuspend, actor)
-	return c, true, nil
+	c.record(next, relief.ActRollConfirmChange, actor)
+	return c, nil
 }
 
-// Resume pays relief again from a period on, which may be a suspended period.
-func Resume(c Case, from relief.Period, actor relief.Actor) (Case, bool, error) {
-	next, repeated, err := c.step(relief.ActCaseResume, relief.ActCaseResume, actor, always)
-	if err != nil || repeated {
-		return c, false, err
-	}
-	if from.IsZero() {
-		return c, false, relief.FieldErrorf("from", "the period from which relief is paid again is missing")
+// Resume pays relief again. The caller resumes the roll entry with roll.Resume, from a period on that may be a suspended
+// one.
+func Resume(c Case, actor relief.Actor) (Case, error) {
+	next, _, err := c.step(roll.ActConfirmResume, relief.ActRollConfirmChange, actor, nil)
+	if err != nil {
+		return c, err
 	}
 	c.Suspended = nil
-	c.record(next, relief.ActCaseResume, actor)
-	return c, true, nil
+	c.record(next, relief.ActRollConfirmChange, actor)
+	return c, nil
 }
 
 // Ending records how a case ended (R12).
@@ -55,24 +46,26 @@ type Ending struct {
 	LastPeriod  relief.Period   `json:"last_period"`
 	AppealUntil relief.Day      `json:"appeal_until"`
 	Act         int             `json:"act"`
+	// Change and ProposedBy are of an exit by a change of the roll entry.
+	Change     relief.ChangeID  `json:"change,omitempty"`
+	ProposedBy *relief.Official `json:"proposed_by,omitempty"`
 }
 
-// Exit ends a case. The caller ends the roll entry with roll.Exit.
-func Exit(c Case, v *programme.Version, cal *relief.Calendar, reason roll.ExitReason, died relief.Day, last relief.Period, actor relief.Actor) (Case, bool, error) {
-	same := func() bool {
-		return c.Ended != nil && c.Ended.Reason == reason && c.Ended.LastPeriod == last && c.Ended.On == died
+// Exit ends a case by a change of its roll entry. The caller ends the roll entry with roll.Exit.
+func Exit(c Case, v *programme.Version, cal *relief.Calendar, by *roll.Change, actor relief.Actor) (Case, error) {
+	next, _, err := c.step(roll.ActConfirmExit, relief.ActRollConfirmChange, actor, nil)
+	if err != nil {
+		return c, err
 	}
-	next, repeated, err := c.step(relief.ActRollExit, relief.ActRollExit, actor, same)
-	if err != nil || repeated {
-		return c, false, err
-	}
-	c.end(reason, died, last, v, cal, actor)
-	c.record(next, relief.ActRollExit, actor)
-	return c, true, nil
+	c.end(roll.ExitReason(by.Reason), by.DiedOn, by.LastPeriod, v, cal, actor)
+	proposer := by.Acts[0].By
+	c.Ended.Change, c.Ended.ProposedBy = by.ID, &proposer
+	c.record(next, relief.ActRollConfirmChange, actor)
+	return c, nil
 }
 
 func (c *Case) end(reason roll.ExitReason, died relief.Day, last relief.Period, v *programme.Version, cal *relief.Calendar, actor relief.Actor) {
-	c.Ended = &Ending{reason, died, last, cal.Day(actor.At).Add(v.AppealDays), len(c.Acts)}
+	c.Ended = &Ending{Reason: reason, On: died, LastPeriod: last, AppealUntil: cal.Day(actor.At).Add(v.AppealDays), Act: len(c.Acts)}
 	c.Review, c.Suspended, c.Due, c.RecheckOn = nil, nil, "", ""
 }
 
@@ -136,9 +129,12 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	if err != nil || repeated {
 		return c, false, err
 	}
-	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollExit}, preparing...)
+	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollConfirmChange}, preparing...)
 	if err := c.requireOther(actor, relief.ActCaseDecideAppeal, others...); err != nil {
 		return c, false, err
+	}
+	if c.Ended != nil && c.Ended.ProposedBy != nil && relief.SameOfficial(*c.Ended.ProposedBy, actor.By) {
+		return c, false, relief.Errorf(relief.CodeSamePerson, "%s proposed the exit and may not do %s", actor.By.Name, relief.ActCaseDecideAppeal)
 	}
 	if !upheld { // the case is live again
 		if _, err := h.check(c.Members, v, c.ID, actor.At); err != nil {

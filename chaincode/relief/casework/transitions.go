@@ -1,6 +1,9 @@
 package casework
 
-import "relieftrail/chaincode/relief"
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+)
 
 // CaseState is the state of a case.
 type CaseState string
@@ -78,8 +81,8 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseInForce, Act: relief.ActCaseMatch, To: CaseInForce, Why: "for a re-check, or whenever a department finds something"},
 	{From: CaseInForce, Act: relief.ActCaseAnswerMatch, To: CaseInForce, Why: "an adverse finding is looked into"},
 	{From: CaseInForce, Act: relief.ActCaseReview, To: CaseReviewed, Why: "the re-check, or a reported change, is prepared (R11)"},
-	{From: CaseInForce, Act: relief.ActCaseSuspend, To: CaseSuspended, Why: "nothing is paid until it is lifted"},
-	{From: CaseInForce, Act: relief.ActRollExit, To: CaseExited, Why: "death, income, moving away … (R12)"},
+	{From: CaseInForce, Act: roll.ActConfirmSuspend, To: CaseSuspended, Why: "nothing is paid until it is lifted"},
+	{From: CaseInForce, Act: roll.ActConfirmExit, To: CaseExited, Why: "death, income, moving away … (R12)"},
 
 	{From: CaseReviewed, Act: relief.ActCaseAttach, To: CaseReviewed, Why: "for the re-check"},
 	{From: CaseReviewed, Act: relief.ActCaseMatch, To: CaseReviewed, Why: "for the re-check"},
@@ -88,13 +91,13 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseReviewed, Act: actConfirmKeep, To: CaseInForce, Why: "by somebody who had no hand in it; new terms hold from the next period"},
 	{From: CaseReviewed, Act: actConfirmExit, To: CaseExited, Why: "no longer eligible (R12)"},
 	{From: CaseReviewed, Act: actSendBack, To: CaseInForce, Why: "not agreed with"},
-	{From: CaseReviewed, Act: relief.ActRollExit, To: CaseExited, Why: "a death does not wait for the re-check"},
+	{From: CaseReviewed, Act: roll.ActConfirmExit, To: CaseExited, Why: "a death does not wait for the re-check"},
 
 	{From: CaseSuspended, Act: relief.ActCaseAttach, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseMatch, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseAnswerMatch, To: CaseSuspended, Why: "looking into why"},
-	{From: CaseSuspended, Act: relief.ActCaseResume, To: CaseInForce, Why: "paid again"},
-	{From: CaseSuspended, Act: relief.ActRollExit, To: CaseExited, Why: "the reason held (R12)"},
+	{From: CaseSuspended, Act: roll.ActConfirmResume, To: CaseInForce, Why: "paid again"},
+	{From: CaseSuspended, Act: roll.ActConfirmExit, To: CaseExited, Why: "the reason held (R12)"},
 
 	{From: CaseRefused, Act: relief.ActCaseAppeal, To: CaseRefusalAppealed, Why: "in the days that the decision gave (R58)"},
 	{From: CaseRefusalAppealed, Act: relief.ActCaseAttach, To: CaseRefusalAppealed, Why: "for the appeal"},

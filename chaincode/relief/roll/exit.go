@@ -73,7 +73,7 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	if state == Exited && int(seg.slot(pos)[rollReason]) == code && seg.periodAt(pos, rollUntil) == last {
 		return seg, record, false, nil
 	}
-	if _, err := relief.Next(Transitions, state, relief.ActRollExit); err != nil {
+	if _, err := relief.Next(Transitions, state, ActConfirmExit); err != nil {
 		return seg, record, false, err
 	}
 	if from := seg.From(pos); last.Quarterly() != from.Quarterly() {

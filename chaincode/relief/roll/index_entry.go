@@ -22,17 +22,24 @@ type IndexEntry struct {
 	// later details. DetailsKey names the place of those, and of all details of a person without a page.
 	Page relief.DetailPageID
 	Own  bool
+	// Change is the serial number of the change that brought the person's current details, 0 for none: these are under the
+	// change's key.
+	Change uint32
 	// Paying is not stored. It says that a payment of the person has no answer of the bank yet: the details stay as they
 	// are until it has.
 	Paying bool
 }
 
 // OnPage reports whether the person's current details are the ones on the page.
-func (r *IndexEntry) OnPage() bool { return !r.Page.IsZero() && !r.Own }
+func (r *IndexEntry) OnPage() bool { return !r.Page.IsZero() && !r.Own && r.Change == 0 }
 
-// DetailsKey names the person's current details when they are not on a page: those of the case whose decision put the
-// person on the roll, or else those under the person's own key. An application alone never changes whom money goes to.
+// DetailsKey names the person's current details when they are not on a page: those of a confirmed change, or of the case
+// whose decision put the person on the roll, or else those under the person's own key. An application alone never changes
+// whom money goes to.
 func (r *IndexEntry) DetailsKey(ref relief.SubjectRef, programme relief.ProgrammeID) relief.Key {
+	if r.Change != 0 {
+		return relief.ChangeKey(relief.NewChangeID(programme, r.County, r.Number, r.Change))
+	}
 	if r.Case != "" {
 		return relief.CaseDetailsKey(r.Case)
 	}
@@ -41,7 +48,7 @@ func (r *IndexEntry) DetailsKey(ref relief.SubjectRef, programme relief.Programm
 
 // Erased is the entry after the person's details were erased.
 func (r IndexEntry) Erased() IndexEntry {
-	r.Page, r.Own = relief.DetailPageID{}, false
+	r.Page, r.Own, r.Change = relief.DetailPageID{}, false, 0
 	return r
 }
 
@@ -76,6 +83,7 @@ const (
 	entryCase     // a case's id follows
 	entryPage     // the page's county and first number follow
 	entryPageHere // one byte follows: how far before the person's number the page of the same county begins
+	entryChange   // the serial number of the change that brought the current details follows
 )
 
 // MarshalBinary packs the entry.
@@ -94,6 +102,7 @@ func (r IndexEntry) MarshalBinary() ([]byte, error) {
 	here := r.Page.County == r.County && r.Page.First <= r.Number && r.Number-r.Page.First <= math.MaxUint8
 	set(entryPageHere, here)
 	set(entryPage, !here && !r.Page.IsZero())
+	set(entryChange, r.Change != 0)
 	b := append(make([]byte, 0, 16), entryKind, entryVersion, has)
 	b = binary.AppendUvarint(b, r.County.Code())
 	b = binary.AppendUvarint(b, uint64(r.Number))
@@ -111,6 +120,9 @@ func (r IndexEntry) MarshalBinary() ([]byte, error) {
 		b = binary.AppendUvarint(binary.AppendUvarint(b, r.Page.County.Code()), uint64(r.Page.First))
 	case has&entryPageHere != 0:
 		b = append(b, byte(r.Number-r.Page.First)) //nolint:gosec // at most 255
+	}
+	if has&entryChange != 0 {
+		b = binary.AppendUvarint(b, uint64(r.Change))
 	}
 	return b, nil
 }
@@ -139,6 +151,9 @@ func (r *IndexEntry) UnmarshalBinary(b []byte) error {
 	}
 	if has&entryPageHere != 0 {
 		read.Page = relief.DetailPageID{County: read.County, First: read.Number - uint32(w.Byte())}
+	}
+	if has&entryChange != 0 {
+		read.Change = w.Uint32()
 	}
 	if w.Err != nil || len(w.Rest) > 0 {
 		return errIndexEntry

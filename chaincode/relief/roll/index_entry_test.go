@@ -20,7 +20,8 @@ func indexEntries(t testing.TB) map[string]IndexEntry {
 		"an exit":                          {County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06")},
 		"an exit after a later payment":    {County: "530129", Number: relief.MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
 		"erased, put there by a decision":  {County: "530181", Number: 0, Case: "c"},
-		"everything that a record can say": {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, false},
+		"the details of a change":          {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}, Change: 3},
+		"everything that a record can say": {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, false},
 	}
 }
 
@@ -45,7 +46,7 @@ func TestCorruptIndexEntriesAreRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"another kind":                       "70014085ae20d36015",
 		"another version":                    "61024085ae20d36015",
-		"an unknown bit":                     "6101c085ae20d36015",
+		"a change that is none":              "6101c085ae20d3601500",
 		"a page both here and elsewhere":     "61016085ae2003050101",
 		"a page that begins before the roll": "61014085ae200315",
 		"a page here, written as elsewhere":  "61012085ae20d36085ae20be60",

@@ -175,8 +175,8 @@ func (s *Segment) setUntil(position int, until relief.Period) {
 	binary.BigEndian.PutUint16(s.slot(position)[rollUntil:], until.Code())
 }
 
-// Change gives an entry new terms from a period on. For earlier periods the old terms stay valid.
-func Change(seg Segment, position int, t Terms, from relief.Period) (Segment, error) {
+// SetTerms gives an entry new terms from a period on. For earlier periods the old terms stay valid.
+func SetTerms(seg Segment, position int, t Terms, from relief.Period) (Segment, error) {
 	seg = Segment{slices.Clone(seg.b)}
 	if err := seg.inForce(position, from); err != nil {
 		return seg, err
@@ -202,6 +202,9 @@ func Suspend(seg Segment, position int, from relief.Period) (Segment, error) {
 	if err := seg.inForce(position, from); err != nil {
 		return seg, err
 	}
+	if seg.suspended(position) {
+		return seg, relief.Errorf(relief.CodeWrongState, "the roll entry is suspended already")
+	}
 	spans := append(seg.spansOf(position), rollSpan{position: uint16(position), from: from}) //nolint:gosec // below 1000
 	return seg, seg.keepSpans(position, spans)
 }
@@ -211,6 +214,9 @@ func Resume(seg Segment, position int, from relief.Period) (Segment, error) {
 	seg = Segment{slices.Clone(seg.b)}
 	if err := seg.inForce(position, from); err != nil {
 		return seg, err
+	}
+	if !seg.suspended(position) {
+		return seg, relief.Errorf(relief.CodeWrongState, "the roll entry is not suspended")
 	}
 	var kept []rollSpan
 	for _, span := range seg.spansOf(position) {
@@ -223,6 +229,11 @@ func Resume(seg Segment, position int, from relief.Period) (Segment, error) {
 		kept = append(kept, span)
 	}
 	return seg, seg.keepSpans(position, kept)
+}
+
+// suspended reports whether an entry is suspended and the end of that is not known.
+func (s Segment) suspended(position int) bool {
+	return slices.ContainsFunc(s.spansOf(position), func(span rollSpan) bool { return span.amount == 0 && span.to.IsZero() })
 }
 
 // Reinstate undoes an exit. The entitlement continues after the period in which it had ended.

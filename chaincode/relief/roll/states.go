@@ -13,10 +13,12 @@ const (
 
 // Transitions is the life cycle of a roll entry (R12, R13).
 var Transitions = []relief.Transition[State]{
-	{From: InForce, Act: relief.ActRollExit, To: Exited, Why: "those no longer eligible leave in time (R12)"},
+	{From: InForce, Act: ActConfirmExit, To: Exited, Why: "those no longer eligible leave in time (R12)"},
 	{From: InForce, Act: relief.ActCaseConfirm, To: InForce, Why: "other terms from a period on; the earlier ones are kept"},
-	{From: InForce, Act: relief.ActCaseSuspend, To: InForce, Why: "nothing is paid from a period on"},
-	{From: InForce, Act: relief.ActCaseResume, To: InForce, Why: "paid again from a period on"},
+	{From: InForce, Act: ActConfirmSuspend, To: InForce, Why: "nothing is paid from a period on"},
+	{From: InForce, Act: ActConfirmResume, To: InForce, Why: "paid again from a period on"},
+	{From: InForce, Act: ActConfirmPayee, To: InForce, Why: "another account: for what is listed from now on, and for paying again"},
+	{From: Exited, Act: ActConfirmPayee, To: Exited, Why: "a payment that came back is paid again to another account"},
 	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "a person who left and is granted relief again keeps the old number"},
 	{From: Exited, Act: relief.ActCaseDecideAppeal, To: InForce, Why: "the exit has no effect"},
 	{From: Exited, Act: relief.ActRollImport, To: InForce, Why: "a person in need again is imported from a later period on (R13)"},

@@ -270,7 +270,7 @@ func TestAnErasedPersonsReceiptStillVerifies(t *testing.T) {
 	held := w.must(200, "finance-preparer", call{method: http.MethodGet, path: path})
 	var paid struct{ Subject string }
 	w.get("finance-preparer", "/v1/payments/"+payments[7].ID, &paid)
-	w.post(200, "civil-preparer", "/v1/programmes/dibao/roll/exits", object{"subject": paid.Subject, "reason": "moved", "last_period": "2026-11"})
+	w.change(object{"kind": "exit", "programme": "dibao", "subject": paid.Subject, "reason": "moved", "last_period": "2026-11"})
 	w.post(200, "civil-approver", "/v1/subjects/"+paid.Subject+"/erase", object{"reason": "request"})
 	trusted, err := receipt.ParsePolicy(w.public(http.MethodGet, "/public/v1/keys?format=policy", nil).body)
 	require.NoError(t, err)

@@ -254,6 +254,14 @@ func (w *world) post(status int, principal, path string, body any) answer {
 	return w.must(status, principal, call{method: http.MethodPost, path: path, body: body})
 }
 
+// change has a change of a roll entry proposed by one official and confirmed by another.
+func (w *world) change(body object) {
+	w.t.Helper()
+	var c struct{ ID, SHA256 string }
+	w.post(201, "civil-preparer", "/v1/changes", body).into(w.t, &c)
+	w.post(200, "civil-approver", "/v1/changes/"+c.ID+"/confirm", object{"sha256": c.SHA256, "agree": true})
+}
+
 func (w *world) get(principal, path string, v any) {
 	w.t.Helper()
 	w.must(http.StatusOK, principal, call{method: http.MethodGet, path: path}).into(w.t, v)

@@ -14,22 +14,23 @@ import (
 
 // caseBodies is a good body for each path of an act on a case.
 var caseBodies = map[string]string{
-	"/v1/cases":                       applicationJSON,
-	"/v1/cases/files":                 `{"act":"case.withdraw","items":[{"case":"c1"}]}`,
-	"/v1/cases/c1/matches/answers":    `{"match":0,"outcome":"cleared","sha256":"00"}`,
-	"/v1/cases/c1/notices":            `{"class":"B","persons":2,"amount":"960.00"}`,
-	"/v1/cases/c1/objections":         `{"channel":"letter","sha256":"00"}`,
-	"/v1/cases/c1/objections/answers": `{"objection":0,"founded":true,"sha256":"00"}`,
-	"/v1/cases/c1/decision":           `{"outcome":"granted","segment":0}`,
-	"/v1/cases/c1/withdraw":           `{}`,
-	"/v1/cases/c1/reviews":            `{"finding":"change","terms":{"class":"C","persons":1,"amount":"330.00"}}`,
-	"/v1/cases/c1/reviews/confirm":    `{"agree":true}`,
-	"/v1/cases/c1/suspend":            `{"from":"2027-01","reason":"核查"}`,
-	"/v1/cases/c1/resume":             `{"from":"2027-01"}`,
-	"/v1/cases/c1/appeals":            `{"sha256":"00"}`,
-	"/v1/cases/c1/appeals/decision":   `{"upheld":true,"sha256":"00"}`,
-	"/v1/needs":                       `{"id":"n1","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","region":"530181001","programme":"dibao","source":"mzj","sha256":"00"}`,
-	"/v1/needs/n1/dismiss":            `{"reason":"核实后不符"}`,
+	"/v1/cases":                             applicationJSON,
+	"/v1/cases/files":                       `{"act":"case.withdraw","items":[{"case":"c1"}]}`,
+	"/v1/cases/c1/matches/answers":          `{"match":0,"outcome":"cleared","sha256":"00"}`,
+	"/v1/cases/c1/notices":                  `{"class":"B","persons":2,"amount":"960.00"}`,
+	"/v1/cases/c1/objections":               `{"channel":"letter","sha256":"00"}`,
+	"/v1/cases/c1/objections/answers":       `{"objection":0,"founded":true,"sha256":"00"}`,
+	"/v1/cases/c1/decision":                 `{"outcome":"granted","segment":0}`,
+	"/v1/cases/c1/withdraw":                 `{}`,
+	"/v1/cases/c1/reviews":                  `{"finding":"change","terms":{"class":"C","persons":1,"amount":"330.00"}}`,
+	"/v1/cases/c1/reviews/confirm":          `{"agree":true}`,
+	"/v1/cases/c1/appeals":                  `{"sha256":"00"}`,
+	"/v1/cases/c1/appeals/decision":         `{"upheld":true,"sha256":"00"}`,
+	"/v1/changes":                           `{"kind":"exit","programme":"dibao","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","reason":"moved","last_period":"2026-12"}`,
+	"/v1/changes/" + changeID + "/confirm":  `{"sha256":"00","agree":true}`,
+	"/v1/changes/" + changeID + "/withdraw": `{}`,
+	"/v1/needs":                             `{"id":"n1","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","region":"530181001","programme":"dibao","source":"mzj","sha256":"00"}`,
+	"/v1/needs/n1/dismiss":                  `{"reason":"核实后不符"}`,
 }
 
 // Each act refuses a body that has not its form, before anything is sent on, and repeats nothing of it.
@@ -64,7 +65,7 @@ func TestBadBodiesOfCases(t *testing.T) {
 		} {
 			at := path
 			if c.body == "" {
-				if at = strings.NewReplacer("/c1/", "/C%201/", "/n1/", "/N%201/").Replace(path); at == path {
+				if at = strings.NewReplacer("/c1/", "/C%201/", "/n1/", "/N%201/", changeID, "C%201").Replace(path); at == path {
 					continue
 				}
 				c.body = good

@@ -158,16 +158,20 @@ func TestDaysOfActs(t *testing.T) {
 		t.Error("sent on")
 		return outbox.Answer{}, nil
 	}
-	const subject = `"subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa"`
+	const subject = `"programme":"dibao","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa"`
 	const evidence = `"kind":"home-visit","region":"530181001","sha256":"00","media_type":"image/jpeg"`
 	for _, c := range []struct{ path, act, body, field string }{
-		{"/v1/programmes/dibao/roll/exits", "roll.exit", `{` + subject + `,"reason":"death","died_on":"1962-11-05"}`, "died_on"},
-		{"/v1/programmes/dibao/roll/exits", "roll.exit", `{` + subject + `,"reason":"death","died_on":"2026-11-30"}`, "died_on"},
-		{"/v1/programmes/dibao/roll/exits", "roll.exit", `{` + subject + `,"reason":"moved","last_period":"2126-11"}`, "last_period"},
+		{"/v1/changes", "roll.exit", `{` + subject + `,"reason":"death","died_on":"1962-11-05"}`, "died_on"},
+		{"/v1/changes", "roll.exit", `{` + subject + `,"reason":"death","died_on":"2026-11-30"}`, "died_on"},
+		{"/v1/changes", "roll.exit", `{` + subject + `,"reason":"moved","last_period":"2126-11"}`, "last_period"},
 		{"/v1/cases/c1/evidence", "case.attach", `{` + evidence + `,"taken_at":"2026-12-01T02:00:00Z"}`, "taken_at"},
 		{"/v1/cases/c1/evidence", "case.attach", `{` + evidence + `,"taken_at":"1999-12-31T02:00:00Z"}`, "taken_at"},
 	} {
-		p := problemIn(t, b.send(http.MethodPost, c.path, c.body))
+		single := c.body
+		if c.path == "/v1/changes" {
+			single = `{"kind":"exit",` + single[1:]
+		}
+		p := problemIn(t, b.send(http.MethodPost, c.path, single))
 		require.Equal(t, http.StatusUnprocessableEntity, p.Status, c.body)
 		require.Equal(t, c.field, p.Field, c.body)
 		require.Contains(t, p.Detail, " · ", "in both languages")

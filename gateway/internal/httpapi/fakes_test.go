@@ -139,6 +139,10 @@ func (f fakeIndex) Cases(context.Context, index.CaseQuery, string, int) (index.P
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{}}, f.broken
 }
 
+func (f fakeIndex) Changes(_ context.Context, q index.ChangeQuery, cursor string, limit int) (index.Page[json.RawMessage], error) {
+	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
+}
+
 func (f fakeIndex) Erasures(context.Context, int64, int) ([]index.Erasure, int64, error) {
 	return nil, 0, f.broken
 }

@@ -137,6 +137,10 @@ func (a *API) reads(g group) {
 		fails(problem.KeptElsewhere, problem.FileErased, problem.FileLost, problem.StoreAway)
 	find("/v1/needs", read, a.cases.Needs).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
 	find("/v1/needs/:id", read, records.One(r, relief.KindNeed, relief.ParseNeedID))
+	find("/v1/changes", read, a.cases.Changes).query(limit, rest.IDCursor, casework.ByProgramme, casework.ByRegion,
+		casework.ByChangeState, casework.ByChangeKind)
+	find("/v1/changes/:id", read, records.One(r, relief.KindChange, relief.ParseChangeID))
+	g.get("/v1/changes/:id/payee", a.cases.ChangePayees).fails(problem.OfContracts()...)
 	find("/v1/matches/sources", "", a.cases.MatchSources)
 
 	withLog := g.with(a.core.Handle(a.public.WithLog))
@@ -166,7 +170,6 @@ func (a *API) acts(g group) {
 	r, s := a.records, a.core
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
-	g.changes("/v1/programmes/:id/roll/exits", rest.Change(s, api.RollExit, "programme", relief.ParseProgrammeID))
 	g.changes("/v1/subjects/:ref/erase", r.EraseSubject)
 	g.creates("/v1/tranches", rest.Create(s, api.FundIssue, "/v1/tranches/"))
 	g.creates("/v1/tranches/:id/allocations", rest.CreateUnder(s, api.FundAllocate, "/v1/tranches/", "parent", relief.ParseTrancheID))
@@ -199,11 +202,12 @@ func (a *API) caseActs(g group) {
 	g.changes("/v1/cases/:id/withdraw", rest.Change(s, api.CaseWithdraw, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/reviews", k.PrepareReview)
 	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))
-	g.changes("/v1/cases/:id/suspend", rest.Change(s, api.CaseSuspend, "case", relief.ParseCaseID))
-	g.changes("/v1/cases/:id/resume", rest.Change(s, api.CaseResume, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals", rest.Change(s, api.CaseAppeal, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals/decision", rest.Change(s, api.CaseDecideAppeal, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/notes", rest.Change(s, api.CaseNote, "case", relief.ParseCaseID))
+	g.creates("/v1/changes", k.ProposeChange)
+	g.changes("/v1/changes/:id/confirm", rest.Change(s, api.RollConfirmChange, "change", relief.ParseChangeID))
+	g.changes("/v1/changes/:id/withdraw", rest.Change(s, api.RollWithdrawChange, "change", relief.ParseChangeID))
 	g.creates("/v1/needs", rest.Create(s, api.NeedFind, "/v1/needs/"))
 	g.changes("/v1/needs/:id/dismiss", rest.Change(s, api.NeedDismiss, "need", relief.ParseNeedID))
 }

@@ -16,15 +16,16 @@ import (
 )
 
 // schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
-const schemaVersion = "10"
+const schemaVersion = "11"
 
 //go:embed schema.sql
 var schemaText string
 
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
-	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases",
-	"batch_sources", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks", "meta",
+	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases", "changes",
+	"batch_sources", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks",
+	"meta",
 }
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.

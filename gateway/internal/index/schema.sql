@@ -112,6 +112,17 @@ CREATE INDEX cases_finding ON cases (finding, id, region, programme, state) WHER
 CREATE INDEX cases_state ON cases (state, id, region, programme);
 CREATE INDEX cases_notice ON cases (id, due, region, programme) WHERE state IN ('noticed', 'objected');
 
+-- the current state of changes of roll entries
+CREATE TABLE changes (
+  n         BIGINT PRIMARY KEY, -- of its key
+  id        TEXT NOT NULL UNIQUE,
+  programme TEXT NOT NULL,
+  region    TEXT NOT NULL,
+  kind      TEXT NOT NULL,
+  state     TEXT NOT NULL
+);
+CREATE INDEX changes_state ON changes (state, id, region, programme, kind);
+
 -- the transactions that changed lines of a batch
 CREATE TABLE chunks (
   batch BIGINT,

@@ -93,6 +93,11 @@ func recordDetail(kind string, value []byte) map[string]string {
 		if json.Unmarshal(value, &b) == nil {
 			return batchDetail(&b)
 		}
+	case relief.KindChange:
+		var c roll.Change
+		if json.Unmarshal(value, &c) == nil && len(c.Acts) > 0 {
+			return changeDetail(&c)
+		}
 	case relief.KindErasure:
 		var e roll.Erasure
 		if json.Unmarshal(value, &e) == nil {
@@ -109,6 +114,17 @@ func recordDetail(kind string, value []byte) map[string]string {
 		}
 	}
 	return nil
+}
+
+// changeDetail shows the main parts of a change: of another payee, the version of the private details before it and after
+// it.
+func changeDetail(c *roll.Change) map[string]string {
+	detail := map[string]string{"kind": string(c.Kind), "state": string(c.State), "act": string(c.Acts[len(c.Acts)-1].Act)}
+	if c.Kind == roll.ChangePayee {
+		detail["version_before"] = strconv.Itoa(int(c.Version))
+		detail["version_after"] = strconv.Itoa(int(c.Version) + 1)
+	}
+	return detail
 }
 
 func batchDetail(b *payment.Batch) map[string]string {

@@ -179,7 +179,7 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 	return steps, batches, nil
 }
 
-// entrySteps are the versions of one person's entry on a roll.
+// entrySteps are the versions of one person's entry on a roll, and those of its changes.
 func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	var subject []byte
 	var found []txRow
@@ -214,7 +214,8 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 		}
 		steps = append(steps, s)
 	}
-	return steps, nil
+	changes, err := r.changeSteps(name, number)
+	return append(steps, changes...), err
 }
 
 // chunkSteps are the transactions that changed payments of a batch.

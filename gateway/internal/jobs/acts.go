@@ -32,7 +32,7 @@ type filedAct struct {
 	line     int
 	document json.RawMessage
 	facts    []byte // of an application, sealed
-	person   []byte
+	person   []byte // of an application or a change of the payee, sealed
 }
 
 // actsPlan carries a file of acts on cases: acts on one case in their order, grants by the segment of the roll that
@@ -40,6 +40,7 @@ type filedAct struct {
 type actsPlan struct {
 	attempt    *attempt
 	act        relief.Act
+	persons    *seal.Key        // seals applications and changes of the payee; nil for other acts
 	households *seal.Households // for applications
 	lanes      *lanes[filedAct]
 
@@ -53,14 +54,15 @@ func newActsPlan(a *attempt) (*actsPlan, error) {
 		attempt: a, act: relief.Act(a.job.spec.Target), lanes: newLanes[filedAct](actsAChunk, waitingEntries),
 		rolls: map[rollKey]*grantRoll{}, grantLanes: map[grantLane]uint32{},
 	}
-	if p.act != relief.ActCaseApply {
+	if p.act != relief.ActCaseApply && p.act != relief.ActRollChangePayee {
 		return p, nil
 	}
 	o := &a.runner.options
 	if o.Persons == nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关受理申请 · "+
-			"this gateway has no persons key: applications are taken where private details are kept")
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关办理 · "+
+			"this gateway has no persons key: applications and changes of a payee are taken where private details are kept")
 	}
+	p.persons = o.Persons
 	p.households = &seal.Households{Key: o.Key, Epoch: o.Epoch, Persons: o.Persons, Same: true, Today: a.runner.today()}
 	return p, nil
 }
@@ -109,7 +111,7 @@ func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 	if err := intake.CheckDays(p.act, document, p.attempt.runner.localTime()); err != nil {
 		return actRefusal(line, err)
 	}
-	if p.households != nil {
+	if p.persons != nil {
 		if err := p.seal(&a); err != nil {
 			return actRefusal(line, err)
 		}
@@ -119,25 +121,26 @@ func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 		ID      string   `json:"id"`
 		Need    string   `json:"need"`
 		Subject string   `json:"subject"`
+		Change  string   `json:"change"`
 		Outcome string   `json:"outcome"`
 		Segment *int     `json:"segment"`
 		Members []string `json:"members"`
 	}
 	_ = json.Unmarshal(a.document, &of) // the contract says what is wrong with it
-	if len(of.Members) > 0 && p.households != nil {
+	if len(of.Members) > 0 && p.act == relief.ActCaseApply {
 		of.ID = of.Members[0] // of two applications of one household the first one in the file counts
 	}
 	if p.act == relief.ActCaseDecide && of.Outcome == string(casework.Granted) && of.Segment == nil {
 		return nil, p.addGrant(pendingGrant{filedAct: a, id: of.Case})
 	}
 	h := fnv.New32a()
-	_, _ = io.WriteString(h, of.Case+"\x00"+of.ID+"\x00"+of.Need+"\x00"+of.Subject) // a hash never fails
+	_, _ = io.WriteString(h, of.Case+"\x00"+of.ID+"\x00"+of.Need+"\x00"+of.Subject+"\x00"+neighbours(of.Change)) // a hash never fails
 	return nil, p.send(p.lanes.add(h.Sum32()%caseLanes, a))
 }
 
 func (p *actsPlan) send(full []laneLines[filedAct]) error {
 	for _, l := range full {
-		chunk := &actsChunk{p.attempt.job.spec.Principal, p.act, p.households != nil, l}
+		chunk := &actsChunk{p.attempt.job.spec.Principal, p.act, p.persons != nil, l}
 		if err := p.attempt.scheduler.send(chunk); err != nil {
 			return err
 		}
@@ -145,8 +148,21 @@ func (p *actsPlan) send(full []laneLines[filedAct]) error {
 	return nil
 }
 
-// seal leaves of an application what may leave the gateway.
+// neighbours is what the changes of a thousand neighbours on a roll have in common: they write the same segment, and go one
+// chunk after another.
+func neighbours(change string) string {
+	id, err := relief.ParseChangeID(change)
+	if err != nil {
+		return change // the contract says what is wrong with it
+	}
+	return id.Entry()[:len(id.Entry())-3]
+}
+
+// seal leaves of an application, or of a change of the payee, what may leave the gateway.
 func (p *actsPlan) seal(a *filedAct) error {
+	if p.act == relief.ActRollChangePayee {
+		return p.sealPayee(a)
+	}
 	application, err := seal.ReadApplication(a.document)
 	if err != nil {
 		return err
@@ -157,6 +173,22 @@ func (p *actsPlan) seal(a *filedAct) error {
 	}
 	a.facts, a.person = sealed.Facts, sealed.Person
 	a.document, err = json.Marshal(sealed.Argument)
+	return err
+}
+
+func (p *actsPlan) sealPayee(a *filedAct) error {
+	change, argument, err := seal.ReadPayeeChange(a.document)
+	if err != nil {
+		return err
+	}
+	held, err := ask(p.attempt, api.RollDetails, api.EntryInput{Programme: argument.Programme, Subject: argument.Subject})
+	if err != nil {
+		return err
+	}
+	if a.person, err = p.persons.SealPayeeChange(&change, &argument, held.Details, true); err != nil {
+		return err
+	}
+	a.document, err = json.Marshal(argument)
 	return err
 }
 

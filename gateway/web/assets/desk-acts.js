@@ -17,6 +17,9 @@ const offered = {
   refusal_appealed: ["attach", "decideAppeal"], exit_appealed: ["attach", "decideAppeal"],
 };
 
+const another = ["另一名工作人员确认后生效。", "It takes effect when another official confirms it."];
+const changes = () => "/v1/changes";
+const change = (kind, v, c) => ({ kind, programme: c.programme, subject: c.members[0], ...v });
 const sha = (v) => v.proof.sha256;
 const yesNo = (yes, no) => [["yes", ...yes], ["no", ...no]];
 const record = (name, label) => ({ name, label, kind: "words", wide: true, help: ["内容不上链，只记加盐哈希；提交后请下载凭据，与文书一并保存。", "Only a salted hash goes to the ledger; afterwards keep the proof with your papers."] });
@@ -141,23 +144,23 @@ const table = {
     body: (v) => ({ agree: v.agree === "yes" }),
   },
   suspend: {
-    duty: "case.suspend", path: "suspend", label: ["暂停救助", "Suspend"],
+    duty: "roll.suspend", to: changes, label: ["暂停救助", "Suspend"],
     fields: () => [{ name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) }, { name: "reason", label: ["理由", "Reason"], max: 200, wide: true }],
-    body: (v) => v,
+    note: another, body: (v, c) => change("suspend", v, c),
   },
   resume: {
-    duty: "case.resume", path: "resume", label: ["恢复救助", "Resume"],
-    fields: () => [{ name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) }], body: (v) => v,
+    duty: "roll.resume", to: changes, label: ["恢复救助", "Resume"], note: another,
+    fields: () => [{ name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) }], body: (v, c) => change("resume", v, c),
   },
   exit: {
-    duty: "roll.exit", to: (c) => `/v1/programmes/${c.programme}/roll/exits`, label: ["退出救助", "Exit"],
+    duty: "roll.exit", to: changes, label: ["退出救助", "Exit"], note: another,
     fields: () => [
       { name: "reason", label: ["原因", "Reason"], kind: "select", options: choices(exits) },
       { name: "died_on", label: ["死亡日期", "Day of death"], kind: "date" },
       { name: "last_period", label: ["最后发放月份", "Last month paid"], kind: "month", value: today().slice(0, 7) },
     ],
     after: (f) => shown(f, "reason", { died_on: ["death"], last_period: Object.keys(exits).filter((k) => k !== "death") }),
-    body: (v, c) => ({ subject: c.members[0], ...v }),
+    body: (v, c) => change("exit", v, c),
   },
   appeal: { duty: "case.appeal", path: "appeals", label: ["登记申诉", "Record an appeal"], fields: () => [record("said", ["申诉内容", "What the appeal says"])], body: (v) => ({ sha256: sha(v.said) }) },
   decideAppeal: {

@@ -181,16 +181,25 @@ func (h *household) checkAgain(ctx context.Context) error {
 		return err
 	}
 	next := relief.MonthPeriod(h.month.FirstMonth() + 1).String()
-	if err := h.act(ctx, h.civilApprover, "suspend", map[string]string{"from": next, "reason": "核查收入"}, "暂停救助 · suspended from "+next+" on"); err != nil {
+	if err := h.change(ctx, "suspend", map[string]string{"from": next, "reason": "核查收入"}); err != nil {
 		return err
 	}
-	return h.act(ctx, h.civilApprover, "resume", map[string]string{"from": next}, "恢复救助 · resumed")
+	h.out.say("暂停救助 · suspended from %s on", next)
+	if err := h.change(ctx, "resume", map[string]string{"from": next}); err != nil {
+		return err
+	}
+	h.out.say("恢复救助 · resumed")
+	return nil
+}
+
+// change has a change of the household's roll entry proposed by one official and confirmed by another.
+func (h *household) change(ctx context.Context, kind string, body map[string]string) error {
+	body["kind"], body["programme"], body["subject"] = kind, h.programme, h.subject.String()
+	return restclient.Change(ctx, h.civilPreparer, h.civilApprover, h.id+"-"+kind, body)
 }
 
 func (h *household) leave(ctx context.Context) error {
-	_, err := h.civilPreparer.Post(ctx, "/v1/programmes/"+h.programme+"/roll/exits", h.id+"-exit",
-		map[string]string{"subject": h.subject.String(), "reason": "income", "last_period": h.month.String()}, nil)
-	if err != nil {
+	if err := h.change(ctx, "exit", map[string]string{"reason": "income", "last_period": h.month.String()}); err != nil {
 		return err
 	}
 	h.out.say("收入好转，退出救助 · the household leaves")

@@ -268,11 +268,7 @@ func testFindingsOfADepartment(t *testing.T, l *loop, o *office, files departmen
 	l.refused(http.StatusUnprocessableEntity, "civil-preparer", "matches/answers", obj{"match": 0, "outcome": "cleared", "sha256": zeros})
 	l.act("civil-township", "matches/answers", obj{"match": 4, "outcome": "confirmed", "sha256": zeros}, casework.CaseInForce)
 	require.Contains(t, findings(t), l.id, "until what follows is done")
-	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/"+matchProgramme+"/roll/exits", "match-exit",
-		obj{"subject": l.record.Head(), "reason": "death", "died_on": relief.DefaultCalendar.Day(time.Now())}, nil)
-	require.NoError(t, err)
-	l.read()
-	require.Equal(t, casework.CaseExited, l.record.State)
+	l.change("civil-preparer", obj{"kind": "exit", "reason": "death", "died_on": relief.DefaultCalendar.Day(time.Now())}, casework.CaseExited)
 	require.NotContains(t, findings(t), l.id)
 }
 

@@ -62,9 +62,8 @@ func testErase(t *testing.T) {
 	_, _, err = erase("civil-approver", "erase-1", "request")
 	require.Contains(t, problem(t, err, http.StatusConflict).Type, "pending", "the person is on the roll")
 	for _, who := range []string{ref, beside} {
-		_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/programmes/dibao/roll/exits", "erase-exit-"+who,
-			map[string]string{"subject": who, "reason": "moved", "last_period": "2027-08"}, nil)
-		require.NoError(t, err)
+		require.NoError(t, restclient.Change(t.Context(), as(t, "civil-preparer"), as(t, "civil-approver"), "erase-exit-"+who,
+			obj{"kind": "exit", "programme": "dibao", "subject": who, "reason": "moved", "last_period": "2027-08"}))
 	}
 	done, out, err := erase("civil-approver", "erase-2", "request")
 	require.NoError(t, err)

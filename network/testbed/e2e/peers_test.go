@@ -82,6 +82,16 @@ func (p peers) do(principal, function string, input any) {
 	require.NoError(p.t, err)
 }
 
+// change has a change of a roll entry proposed by one official and confirmed by another.
+func (p peers) change(function string, input any) {
+	p.t.Helper()
+	b, err := p.send("civil-preparer", function, input, nil)
+	require.NoError(p.t, err)
+	var c roll.Change
+	require.NoError(p.t, json.Unmarshal(b, &c))
+	p.do("civil-approver", "roll:ConfirmChange", obj{"change": c.ID, "sha256": c.SHA256, "agree": true})
+}
+
 func (p peers) refused(code, principal, function string, input any) {
 	p.t.Helper()
 	_, err := p.send(principal, function, input, nil)

@@ -135,9 +135,9 @@ func paymentsOutsideTheGrant(p peers, _ department) {
 	require.Equal(p.t, relief.LineBeforeEntry, p.line(earlier, 0, head, 48000))
 	require.Equal(p.t, relief.LineNotOnRoll, p.line(this, 0, someone("now", 3), 48000), "somebody else's number")
 	require.Equal(p.t, relief.LineNotOnRoll, p.line(this, 1, head, 48000), "another number")
-	p.do("civil-approver", "case:Suspend", obj{"case": id, "from": monthFromNow(1), "reason": "核查"})
+	p.change("roll:Suspend", obj{"programme": "now", "subject": head, "from": monthFromNow(1), "reason": "核查"})
 	require.Equal(p.t, relief.LineSuspended, p.line(later, 0, head, 48000))
-	p.do("civil-approver", "case:Resume", obj{"case": id, "from": monthFromNow(1)})
+	p.change("roll:Resume", obj{"programme": "now", "subject": head, "from": monthFromNow(1)})
 	require.Empty(p.t, p.line(this, 0, head, 48000))
 	require.Equal(p.t, relief.LineAlreadyListed, p.line(p.batch("now-twice", "now", 0), 0, head, 48000))
 }
@@ -146,19 +146,20 @@ func actsAfterDeath(p peers, d department) {
 	const id = "straight-3"
 	head := someone("now", 4)
 	died := relief.DefaultCalendar.Day(time.Now())
-	p.do("civil-preparer", "roll:Exit", obj{"programme": "now", "subject": head, "reason": "death", "died_on": died})
+	p.change("roll:Exit", obj{"programme": "now", "subject": head, "reason": "death", "died_on": died})
 	require.Equal(p.t, relief.LineExited, p.line("now-later", 0, head, 48000), "a later period")
 	late := homeVisit(id)
 	late["kind"] = "document"
 	for function, input := range map[string]obj{
 		"case:Attach": late, "case:Match": {"case": id, "statement": d.says(head, "married")}, "case:Notice": onNotice(id),
 		"case:Object": {"case": id, "channel": "letter", "sha256": zeros}, "case:Review": {"case": id, "finding": "keep"}, "case:Withdraw": {"case": id},
+		"roll:Suspend": {"programme": "now", "subject": head, "from": monthFromNow(1), "reason": "核查"},
+		"roll:Resume":  {"programme": "now", "subject": head, "from": monthFromNow(0)},
 	} {
 		p.refused("WRONG_STATE", "civil-preparer", function, input)
 	}
 	for function, input := range map[string]obj{
-		"case:Decide": grantOf(id), "case:Suspend": {"case": id, "from": monthFromNow(1), "reason": "核查"}, "case:Resume": {"case": id, "from": monthFromNow(0)},
-		"case:Confirm": {"case": id, "agree": true}, "case:DecideAppeal": {"case": id, "upheld": false, "sha256": zeros},
+		"case:Decide": grantOf(id), "case:Confirm": {"case": id, "agree": true}, "case:DecideAppeal": {"case": id, "upheld": false, "sha256": zeros},
 	} {
 		p.refused("WRONG_STATE", "civil-second-approver", function, input)
 	}

@@ -86,12 +86,16 @@ func (h *Handlers) File(c *gin.Context) error {
 		}
 	}
 	act := &rest.Act{Function: api.CaseFile.Name()}
-	if file.Act == relief.ActCaseApply {
-		if err := h.sealFile(&file, act); err != nil {
-			return err
-		}
-	}
 	var err error
+	switch file.Act {
+	case relief.ActCaseApply:
+		err = h.sealFile(&file, act)
+	case relief.ActRollChangePayee:
+		err = h.sealPayees(c, &file, act)
+	}
+	if err != nil {
+		return err
+	}
 	if act.Argument, err = json.Marshal(file); err != nil {
 		return err
 	}

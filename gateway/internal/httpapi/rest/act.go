@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -24,6 +25,7 @@ type Act struct {
 	Argument  []byte            // JSON
 	Status    int               // of a success; 200 when it is 0
 	Location  string            // of the record that was made, if one was
+	Made      string            // the same when the contract makes the id: what stands before the id of the answer
 	Transient map[string][]byte // private details, sealed
 	Renew     Renewal           // reads the transient data from the ledger; nil when they come with the request
 	Private   []byte            // a keyed hash of them in clear: each sealing differs, and a repeated request must not
@@ -56,11 +58,25 @@ func (s *Core) DoAs(c *gin.Context, act *Act, request [32]byte) error {
 	if answer.Replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}
-	if act.Location != "" {
-		h.Set("Location", act.Location)
+	if location := act.locate(answer.Result); location != "" {
+		h.Set("Location", location)
 	}
 	c.Data(cmp.Or(act.Status, http.StatusOK), JSONContent, answer.Result)
 	return nil
+}
+
+// locate is the path of the record that an act made, "" for none.
+func (a *Act) locate(result []byte) string {
+	if a.Made == "" {
+		return a.Location
+	}
+	var made struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(result, &made) != nil || made.ID == "" {
+		return ""
+	}
+	return a.Made + made.ID
 }
 
 // KeyOf is the caller's Idempotency-Key.

@@ -79,6 +79,17 @@ func Argument[In, Out any](s *Core, c *gin.Context, f api.Function[In, Out], fie
 	if err != nil {
 		return nil, err
 	}
+	return checked(s, f, argument)
+}
+
+// Fill makes the act of a function of an argument that is read already. It refuses what Argument refuses.
+func Fill[In, Out any](s *Core, act *Act, f api.Function[In, Out], argument []byte) (err error) {
+	act.Function = f.Name()
+	act.Argument, err = checked(s, f, argument)
+	return err
+}
+
+func checked[In, Out any](s *Core, f api.Function[In, Out], argument []byte) ([]byte, error) {
 	if _, err := api.Decode[In](string(argument)); err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func (h *Handlers) Acts(c *gin.Context) error {
 		return problem.OfField("act", "没有这种操作的文件；操作名称形如 case.apply。",
 			"There are no files of this act; the acts are named like case.apply.")
 	}
-	if act == relief.ActCaseApply {
+	if act == relief.ActCaseApply || act == relief.ActRollChangePayee {
 		if _, err := h.Households(); err != nil {
 			return err
 		}

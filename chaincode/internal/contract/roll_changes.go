@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// ChangePayee proposes another payee.
+func (*rollContract) ChangePayee(ctx *Context, input string) (string, error) {
+	return changePayeeAction.one(ctx, input)
+}
+
+// Exit proposes that a household leaves the roll.
+func (*rollContract) Exit(ctx *Context, input string) (string, error) {
+	return exitAction.one(ctx, input)
+}
+
+// Suspend proposes that nothing is paid from a period on.
+func (*rollContract) Suspend(ctx *Context, input string) (string, error) {
+	return suspendAction.one(ctx, input)
+}
+
+// Resume proposes that relief is paid again.
+func (*rollContract) Resume(ctx *Context, input string) (string, error) {
+	return resumeAction.one(ctx, input)
+}
+
+// ConfirmChange has a change take effect, or refuses it.
+func (*rollContract) ConfirmChange(ctx *Context, input string) (string, error) {
+	return confirmChangeAction.one(ctx, input)
+}
+
+// WithdrawChange takes a proposal back.
+func (*rollContract) WithdrawChange(ctx *Context, input string) (string, error) {
+	return withdrawChangeAction.one(ctx, input)
+}
+
+// GetChange gives a change.
+func (*rollContract) GetChange(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.RollGetChange, func(w *work, in api.ChangeInput) (roll.Change, error) {
+		return w.change(in.Change)
+	})
+}
+
+// ListChanges gives a page of changes.
+func (*rollContract) ListChanges(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.RollListChanges, func(w *work, in api.ChangeFilter) (api.Page[roll.Change], error) {
+		return uow.List(w.Work, relief.KindChange, in.PageInput, relief.ParseChangeID, func(c *roll.Change) bool {
+			return (in.Programme == "" || in.Programme == c.Programme) && (in.Region == "" || in.Region.Covers(c.Region)) &&
+				(in.State == "" || in.State == c.State) && (in.Kind == "" || in.Kind == c.Kind)
+		})
+	})
+}
+
+// ChangeDetails gives the sealed details of a payee's change.
+func (*rollContract) ChangeDetails(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.RollChangeDetails, changeDetails)
+}
+
+var changePayeeAction = action[api.ChangePayeeInput, roll.Change]{
+	f:     api.RollChangePayee,
+	reads: func(_ *work, in api.ChangePayeeInput) []relief.Key { return proposalReads(in.EntryInput) },
+	handle: func(w *work, in api.ChangePayeeInput) (roll.Change, error) {
+		sealed, err := w.sealed(wire.TransientPersons, maxPersonBytes)
+		if err != nil {
+			return roll.Change{}, err
+		}
+		return w.propose(in.EntryInput, roll.ChangeTerms{
+			Kind: roll.ChangePayee, Reason: in.Reason, Payee: in.Payee, EvidenceSHA256: in.EvidenceSHA256, DetailsSHA256: hash(sealed),
+		}, sealed)
+	},
+}
+
+var exitAction = action[api.ExitInput, roll.Change]{
+	f:     api.RollExit,
+	reads: func(_ *work, in api.ExitInput) []relief.Key { return proposalReads(in.EntryInput) },
+	handle: func(w *work, in api.ExitInput) (roll.Change, error) {
+		return w.propose(in.EntryInput, roll.ChangeTerms{
+			Kind: roll.ChangeExit, Reason: string(in.Reason), DiedOn: in.DiedOn, LastPeriod: in.LastPeriod,
+		}, nil)
+	},
+}
+
+var suspendAction = action[api.SuspendInput, roll.Change]{
+	f:     api.RollSuspend,
+	reads: func(_ *work, in api.SuspendInput) []relief.Key { return proposalReads(in.EntryInput) },
+	handle: func(w *work, in api.SuspendInput) (roll.Change, error) {
+		return w.propose(in.EntryInput, roll.ChangeTerms{Kind: roll.ChangeSuspend, Reason: in.Reason, From: in.From}, nil)
+	},
+}
+
+var resumeAction = action[api.ResumeInput, roll.Change]{
+	f:     api.RollResume,
+	reads: func(_ *work, in api.ResumeInput) []relief.Key { return proposalReads(in.EntryInput) },
+	handle: func(w *work, in api.ResumeInput) (roll.Change, error) {
+		return w.propose(in.EntryInput, roll.ChangeTerms{Kind: roll.ChangeResume, Reason: in.Reason, From: in.From}, nil)
+	},
+}
+
+func proposalReads(in api.EntryInput) []relief.Key {
+	return []relief.Key{
+		relief.RollIndexKey(in.Subject, in.Programme), relief.LastChangeKey(in.Subject, in.Programme),
+		relief.ProgrammeKey(in.Programme), relief.CalendarKey(),
+	}
+}
+
+// propose records a proposal. sealed are the private details of a new payee, nil for any other change.
+func (w *work) propose(in api.EntryInput, t roll.ChangeTerms, sealed []byte) (roll.Change, error) {
+	var none roll.Change
+	place, err := w.rollPlace(in.Programme, in.Subject)
+	if err != nil {
+		return none, err
+	}
+	part, err := w.part(place.at)
+	if err != nil {
+		return none, err
+	}
+	days, err := w.days()
+	if err != nil {
+		return none, err
+	}
+	last, err := w.lastChange(in.Subject, in.Programme)
+	if err != nil {
+		return none, err
+	}
+	c, changed, err := roll.ProposeChange(&part, place.slot(), t, last, days, w.Actor)
+	if err != nil || !changed {
+		return c, err
+	}
+	if _, _, err := w.caseAfter(place, &c, days); err != nil { // what the case's state does not allow is refused now
+		return none, err
+	}
+	if sealed != nil {
+		if err := w.PutPrivate(relief.ChangeKey(c.ID), sealed); err != nil {
+			return none, err
+		}
+	}
+	if err := w.Put(relief.LastChangeKey(in.Subject, in.Programme), roll.LastChange{Change: c.ID}); err != nil {
+		return none, err
+	}
+	return c, w.Put(relief.ChangeKey(c.ID), c)
+}
+
+var confirmChangeAction = action[api.ConfirmChangeInput, roll.Change]{
+	f: api.RollConfirmChange,
+	reads: func(_ *work, in api.ConfirmChangeInput) []relief.Key {
+		return []relief.Key{relief.ChangeKey(in.Change), relief.CalendarKey()}
+	},
+	handle: confirmChange,
+}
+
+// confirmChange has a change take effect, or refuses it.
+func confirmChange(w *work, in api.ConfirmChangeInput) (roll.Change, error) {
+	c, err := w.change(in.Change)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := roll.DecideChange(c, in.ChangeDecision, w.Actor)
+	if err != nil || !changed {
+		return out, err
+	}
+	if in.Agree {
+		err = w.takeEffect(&out)
+	} else {
+		err = w.dropDetails(&out)
+	}
+	if err != nil {
+		return c, err
+	}
+	return out, w.Put(relief.ChangeKey(out.ID), out)
+}
+
+var withdrawChangeAction = action[api.ChangeInput, roll.Change]{
+	f:      api.RollWithdrawChange,
+	reads:  func(_ *work, in api.ChangeInput) []relief.Key { return []relief.Key{relief.ChangeKey(in.Change)} },
+	handle: withdrawChange,
+}
+
+// withdrawChange takes a proposal back.
+func withdrawChange(w *work, in api.ChangeInput) (roll.Change, error) {
+	c, err := w.change(in.Change)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := roll.WithdrawChange(c, w.Actor)
+	if err != nil || !changed {
+		return out, err
+	}
+	if err := w.dropDetails(&out); err != nil {
+		return c, err
+	}
+	return out, w.Put(relief.ChangeKey(out.ID), out)
+}
+
+func (w *work) change(id relief.ChangeID) (roll.Change, error) {
+	return uow.Get[roll.Change](w.Work, relief.ChangeKey(id))
+}
+
+// lastChange is a person's last change in a programme, nil for none.
+func (w *work) lastChange(subject relief.SubjectRef, programme relief.ProgrammeID) (*roll.Change, error) {
+	last, err := uow.Find[roll.LastChange](w.Work, relief.LastChangeKey(subject, programme))
+	if err != nil || last == nil {
+		return nil, err
+	}
+	c, err := w.change(last.Change)
+	return &c, err
+}
+
+// noOpenChange refuses, with PENDING, a person whose last change is not decided.
+func (w *work) noOpenChange(p *rollPlace) error {
+	last, err := w.lastChange(p.segment.Ref(p.slot()), p.at.Programme)
+	if err != nil || last == nil || last.State != roll.ChangeProposed {
+		return err
+	}
+	return relief.Errorf(relief.CodePending, "change %s of the person's entry is not decided yet: confirm, refuse or withdraw it first", last.ID)
+}
+
+// forgetChanges takes the tags of erased details off a person's changes.
+func (w *work) forgetChanges(subject relief.SubjectRef, programme relief.ProgrammeID) error {
+	c, err := w.lastChange(subject, programme)
+	for err == nil && c != nil {
+		if c.Payee != (roll.Payee{}) {
+			c.Payee = roll.Payee{}
+			if err := w.Put(relief.ChangeKey(c.ID), *c); err != nil {
+				return err
+			}
+		}
+		if c.Previous == "" {
+			return nil
+		}
+		var previous roll.Change
+		previous, err = w.change(c.Previous)
+		c = &previous
+	}
+	return err
+}
+
+// dropDetails purges the private details of a change that does not take effect.
+func (w *work) dropDetails(c *roll.Change) error {
+	if c.Kind != roll.ChangePayee {
+		return nil
+	}
+	return w.Purge(relief.ChangeKey(c.ID))
+}
+
+// purgeReplaced purges the details that a change brought to somebody who gets later ones.
+func (w *work) purgeReplaced(subject relief.SubjectRef, programme relief.ProgrammeID) error {
+	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(subject, programme))
+	if err != nil || index == nil {
+		return err
+	}
+	return w.purgeChanged(subject, programme, index)
+}
+
+// purgeChanged is purgeReplaced for an index entry that is known.
+func (w *work) purgeChanged(subject relief.SubjectRef, programme relief.ProgrammeID, index *roll.IndexEntry) error {
+	if index.Change == 0 {
+		return nil
+	}
+	return w.Purge(index.DetailsKey(subject, programme))
+}

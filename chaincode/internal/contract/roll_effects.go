@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// takeEffect has a confirmed change written on the roll and on the case that put the household there.
+func (w *work) takeEffect(c *roll.Change) error {
+	place, err := w.rollPlace(c.Programme, c.Subject)
+	if err != nil {
+		return err
+	}
+	part, err := w.part(place.at)
+	if err != nil {
+		return err
+	}
+	days, err := w.days()
+	if err != nil {
+		return err
+	}
+	if err := c.CheckBase(&part, place.slot(), days, w.Actor); err != nil {
+		return err
+	}
+	before, after, err := w.caseAfter(place, c, days)
+	if err != nil {
+		return err
+	}
+	if err := w.changeEntry(place, &part, c); err != nil || after == nil {
+		return err
+	}
+	_, err = w.putCase(before, *after, true)
+	return err
+}
+
+// changeEntry has the roll's part of a change written.
+func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (err error) {
+	var seg roll.Segment
+	switch c.Kind {
+	case roll.ChangePayee:
+		return w.changePayee(place, part, c)
+	case roll.ChangeExit:
+		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod)
+	case roll.ChangeSuspend:
+		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
+	case roll.ChangeResume:
+		seg, err = roll.Resume(place.segment, place.slot(), c.From)
+	}
+	if err != nil {
+		return err
+	}
+	return w.putSegment(place.at, seg)
+}
+
+// caseAfter is the case that put a household on the roll, before a change and after it; both are nil for an imported
+// household and for a change that no case knows of.
+func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar) (before, after *casework.Case, err error) {
+	if place.index.Case == "" || c.Kind == roll.ChangePayee {
+		return nil, nil, nil
+	}
+	record, v, err := w.caseAndVersion(place.index.Case)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out casework.Case
+	switch c.Kind {
+	case roll.ChangeExit:
+		out, err = casework.Exit(record, v, days, c, w.Actor)
+	case roll.ChangeSuspend:
+		out, err = casework.Suspend(record, c.From, c.Reason, w.Actor)
+	default:
+		out, err = casework.Resume(record, w.Actor)
+	}
+	return &record, &out, err
+}
+
+// changePayee makes the private details of a change the person's own, and purges those of the change before.
+func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) error {
+	if err := w.answered(place); err != nil {
+		return err
+	}
+	after, ok := part.WithPayee(place.slot(), c.Payee)
+	if !ok {
+		return relief.Errorf(relief.CodeInvalid, "the details of this entry cannot be changed more often")
+	}
+	if err := w.purgeChanged(c.Subject, c.Programme, &place.index); err != nil {
+		return err
+	}
+	index := place.index
+	index.Change = c.ID.Serial()
+	if err := w.Put(relief.RollIndexKey(c.Subject, c.Programme), index); err != nil {
+		return err
+	}
+	return w.putPart(part, &after)
+}
+
+// answered refuses, with PENDING, a person with a payment that the bank has not answered: it is on its way to the account
+// that was approved. A returned payment has its answer, and is paid again to the account of then.
+func (w *work) answered(place *rollPlace) error {
+	from := place.entry().From
+	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
+	values, err := w.Values(periodKeys(place.at, periods)...)
+	if err != nil {
+		return err
+	}
+	for i, b := range values {
+		seg, err := payment.ParseLineSegment(b)
+		if err != nil {
+			return err
+		}
+		unanswered, err := seg.Unanswered(place.slot(), w.batchState)
+		if err != nil {
+			return err
+		}
+		if unanswered {
+			return relief.Errorf(relief.CodePending, "the bank has not answered the payment for %s: the payee changes after its answer, or after the batch is cancelled", periods[i])
+		}
+	}
+	return nil
+}
+
+// changeDetails gives the sealed details of a payee's change to a member of the collection, from the peer of the caller's
+// own agency.
+func changeDetails(w *work, in api.ChangeInput) (api.ChangeDetails, error) {
+	var out api.ChangeDetails
+	if err := w.ownPeer(); err != nil {
+		return out, err
+	}
+	c, err := w.change(in.Change)
+	if err != nil {
+		return out, err
+	}
+	if err := relief.RequireRegion(w.Actor.By, c.Region); err != nil {
+		return out, err
+	}
+	values, err := w.PrivateValues(relief.ChangeKey(c.ID))
+	if err != nil {
+		return out, err
+	}
+	if values[0] == nil || hash(values[0]) != c.DetailsSHA256 {
+		return out, relief.Errorf(relief.CodeNotFound, "the details of this change are not kept any more")
+	}
+	out = api.ChangeDetails{Change: c, New: values[0]}
+	if c.State == roll.ChangeProposed {
+		if out.Old, err = w.presentDetails(&c); err != nil {
+			return out, err
+		}
+	}
+	out.SameAccount, err = w.sameAccount(&c)
+	return out, err
+}
+
+// presentDetails are the details of a change's person that are in force, nil when none are kept.
+func (w *work) presentDetails(c *roll.Change) (*api.Details, error) {
+	place, err := w.rollPlace(c.Programme, c.Subject)
+	if err != nil {
+		return nil, err
+	}
+	details, err := w.details(c.Programme, []relief.SubjectRef{c.Subject})
+	if err != nil || details[0] == nil {
+		return nil, err
+	}
+	payees, err := w.payeesOf(place.at)
+	if err != nil {
+		return nil, err
+	}
+	old := detailsAt(place.at, place.slot(), c.Subject, details[0], payees)
+	return &old, nil
+}
+
+// sameAccount are the numbers of others on the county's roll whose money goes to the account of a change.
+func (w *work) sameAccount(c *roll.Change) ([]uint32, error) {
+	numbers := []uint32{}
+	size, err := w.segmentSize(c.Programme)
+	if err != nil {
+		return nil, err
+	}
+	prefix := relief.Key{Kind: relief.KindPayees, Attrs: []string{string(c.Programme), string(c.County)}}
+	err = w.Walk(prefix, func(attrs []string, value []byte) error {
+		segment, err := relief.ParseSegment(attrs[len(attrs)-1])
+		if err != nil {
+			return err
+		}
+		payees, err := roll.ParsePayees(value)
+		if err != nil {
+			return err
+		}
+		for i := range payees.Len() {
+			number := segment*size + uint32(i) //nolint:gosec // below 1000
+			if number != c.Number && len(numbers) < api.MaxSameAccount && payees.Payee(i).Account.Equal(c.Account) {
+				numbers = append(numbers, number)
+			}
+		}
+		return nil
+	})
+	return numbers, err
+}

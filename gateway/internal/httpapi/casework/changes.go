@@ -1,0 +1,207 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/seal"
+)
+
+// The query parameters of changes.
+var (
+	ByChangeState = rest.Choice("state", roll.ChangeStates...)
+	ByChangeKind  = rest.Choice("kind", roll.ChangeKinds...)
+)
+
+// Changes lists the changes of roll entries that all of the query's parameters hold for.
+func (h *Handlers) Changes(ctx context.Context, c *gin.Context) (any, error) {
+	return h.Index.Changes(ctx, index.ChangeQuery{
+		Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByChangeState.In(c), Kind: ByChangeKind.In(c),
+	}, rest.IDCursor.In(c), h.core.PageSize(c))
+}
+
+// ProposeChange proposes a change of a roll entry. Its kind says which function takes the other fields.
+func (h *Handlers) ProposeChange(c *gin.Context) error {
+	var body map[string]json.RawMessage
+	if err := h.core.ReadBody(c, &body); err != nil {
+		return err
+	}
+	var kind roll.ChangeKind
+	_ = json.Unmarshal(body["kind"], &kind) // what is no text is no kind
+	delete(body, "kind")
+	document, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	act := &rest.Act{Status: http.StatusCreated, Made: "/v1/changes/"}
+	switch kind {
+	case roll.ChangePayee:
+		err = h.payeeChange(c, document, act)
+	case roll.ChangeExit:
+		err = rest.Fill(h.core, act, api.RollExit, document)
+	case roll.ChangeSuspend:
+		err = rest.Fill(h.core, act, api.RollSuspend, document)
+	case roll.ChangeResume:
+		err = rest.Fill(h.core, act, api.RollResume, document)
+	default:
+		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend 或 resume。",
+			"The kind of a change is payee, exit, suspend or resume.")
+	}
+	if err != nil {
+		return err
+	}
+	return h.core.Do(c, act)
+}
+
+// payeeChange makes the act of another payee.
+func (h *Handlers) payeeChange(c *gin.Context, document []byte, act *rest.Act) error {
+	argument, person, err := h.sealPayee(c, document)
+	if err != nil {
+		return err
+	}
+	act.Function, act.Private = api.RollChangePayee.Name(), h.keyed(json.RawMessage(document))
+	act.Transient = map[string][]byte{wire.TransientPersons: roll.AppendDetails(nil, [][]byte{person})}
+	act.Argument, err = json.Marshal(argument)
+	return err
+}
+
+// sealPayee turns a change of the payee into what may leave the gateway. What stays as it was it takes from the person's
+// present details, which the caller has to be allowed to read.
+func (h *Handlers) sealPayee(c *gin.Context, document []byte) (*seal.PayeeChangeArgument, []byte, error) {
+	if h.Persons == nil {
+		return nil, nil, problem.Forbidden.Because("本网关没有个人信息密钥，请在保存个人信息的网关办理变更。",
+			"This gateway has no persons key: changes of a payee are taken where private details are kept.")
+	}
+	change, argument, err := seal.ReadPayeeChange(document)
+	if err != nil {
+		return nil, nil, err
+	}
+	held, err := rest.Ask(h.core, c, api.RollDetails, api.EntryInput{Programme: argument.Programme, Subject: argument.Subject})
+	if err != nil {
+		return nil, nil, err
+	}
+	person, err := h.Persons.SealPayeeChange(&change, &argument, held.Details, false)
+	return &argument, person, err
+}
+
+// sealPayees is sealPayee of a file.
+func (h *Handlers) sealPayees(c *gin.Context, file *api.FileInput, act *rest.Act) error {
+	documents, persons := make([]json.RawMessage, len(file.Items)), make([][]byte, len(file.Items))
+	for i, item := range file.Items {
+		argument, person, err := h.sealPayee(c, item)
+		if err != nil {
+			return badItem(err, i+1)
+		}
+		documents[i], persons[i] = item, person
+		if file.Items[i], err = json.Marshal(argument); err != nil {
+			return err
+		}
+	}
+	act.Private = h.keyed(documents)
+	act.Transient = map[string][]byte{wire.TransientPersons: roll.AppendDetails(nil, persons)}
+	return nil
+}
+
+// changePayees are the payee before a change and after it, for the official who confirms it.
+type changePayees struct {
+	Change      relief.ChangeID `json:"change"`
+	SHA256      string          `json:"sha256"` // of the change: the confirmation names it
+	Old         *payeeView      `json:"old,omitempty"`
+	New         payeeView       `json:"new"`
+	Doubts      []doubt         `json:"doubts"`
+	SameAccount []uint32        `json:"same_account"` // numbers of others on the county's roll
+}
+
+type payeeView struct {
+	Version uint16 `json:"version"`
+	Name    string `json:"name"`
+	Account string `json:"account"`
+	Bank    string `json:"bank,omitempty"`
+}
+
+// doubt is something to look at before a change is confirmed. It refuses nothing.
+type doubt struct {
+	Code string `json:"code"`
+	Zh   string `json:"zh"`
+	En   string `json:"en"`
+}
+
+// ChangePayees opens the details of a change of the payee for an official who may read them.
+func (h *Handlers) ChangePayees(c *gin.Context) error {
+	id, err := rest.PathID(c, "id", relief.ParseChangeID)
+	if err != nil {
+		return err
+	}
+	if h.Persons == nil {
+		return problem.Forbidden.Because("本网关没有个人信息密钥，不保存个人信息。",
+			"This gateway has no persons key: private details are not kept here.")
+	}
+	held, err := rest.Ask(h.core, c, api.RollChangeDetails, api.ChangeInput{Change: id})
+	if err != nil {
+		return err
+	}
+	out, err := h.payeesOf(&held)
+	if err != nil {
+		return err
+	}
+	h.core.SawPersons(c, "change", string(id))
+	c.Header("Cache-Control", "no-store")
+	return rest.JSON(c, out)
+}
+
+func (h *Handlers) payeesOf(held *api.ChangeDetails) (*changePayees, error) {
+	change := &held.Change
+	person, err := h.Persons.Open(held.New, change.Subject, change.Programme)
+	if err != nil {
+		return nil, err
+	}
+	out := &changePayees{
+		Change: change.ID, SHA256: change.SHA256, New: viewOf(&person, change.Version+1),
+		Doubts: h.doubts(&person, change.Payee, held.SameAccount), SameAccount: held.SameAccount,
+	}
+	if held.Old == nil {
+		return out, nil
+	}
+	if person, err = h.Persons.Open(held.Old.Details, change.Subject, change.Programme); err != nil {
+		return nil, err
+	}
+	old := viewOf(&person, held.Old.Version)
+	out.Old = &old
+	return out, nil
+}
+
+func viewOf(p *seal.Person, version uint16) payeeView {
+	return payeeView{version, p.Name.Reveal(), p.Account.Reveal(), p.Bank.Reveal()}
+}
+
+// doubts are what the official who confirms should look at: an account that may be mistyped, one that others are paid to,
+// and details that are not those of the tags on the ledger.
+func (h *Handlers) doubts(p *seal.Person, tags roll.Payee, others []uint32) []doubt {
+	list := []doubt{}
+	if account, err := payee.ParseAccount("account", p.Account.Reveal()); err == nil {
+		if d := account.Doubt(); d != payee.NoDoubt {
+			zh, en := d.Texts()
+			list = append(list, doubt{string(d), zh, en})
+		}
+	}
+	if len(others) > 0 {
+		list = append(list, doubt{"same-account", "该县名册中另有对象使用此账号，请核对", "others on the county's roll have this account: look into it"})
+	}
+	if whom, err := h.Persons.Tagger().Payee(p); err != nil || whom.Differs(tags) != "" {
+		list = append(list, doubt{
+			"tag-differs", "姓名或账号与账本上的标签不符，不应确认", "the name or the account does not give the tag on the ledger: do not confirm",
+		})
+	}
+	return list
+}
