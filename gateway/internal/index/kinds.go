@@ -21,7 +21,7 @@ var kinds = map[string]kind{
 	relief.KindCase:      {store: storeCase},
 	relief.KindLines:     {store: storeLines},
 	relief.KindRoll:      {store: storeRoll},
-	relief.KindPayees:    {store: storeNothing, unnamed: true},
+	relief.KindPayees:    {store: storePayees, unnamed: true},
 	relief.KindRollIndex: {store: storeNothing, unnamed: true},
 }
 
@@ -46,8 +46,7 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 	return w.versions.Add(ctx, wr.n, wr.txPos, deleted, hashBytes(wr.value))
 }
 
-// storeNothing is for roll index entries, since the rolls' entries hold the same, and for the tags of payees, which nobody
-// searches.
+// storeNothing is for roll index entries, since the rolls' entries hold the same.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {
