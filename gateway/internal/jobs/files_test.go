@@ -53,7 +53,7 @@ func TestMonth(t *testing.T) {
 	require.Equal(t, 20, b.Totals.Returned)
 	require.Zero(t, b.Totals.Pending)
 
-	w.open("b-11b", "2026-11", 300, 34731000)
+	w.open("b-11b", "2026-11", 300, 100)
 	job = w.do(jobs.KindLines, "b-11b", "civil-preparer", list)
 	require.Equal(t, "0 accepted, 0 unchanged, 300 refused", counts(job))
 	require.Equal(t, "1", job.Refusals[0].Seq)
@@ -129,6 +129,29 @@ func TestExactlyTheDefectsAreRefused(t *testing.T) {
 			require.Equal(t, len(want), strings.Count(string(text), "\n"))
 		})
 	}
+}
+
+// TestTheColumnThatDiffersFromTheRollIsNamed: another name, another card, nine persons for two, a village of another township.
+func TestTheColumnThatDiffersFromTheRollIsNamed(t *testing.T) {
+	w := newWorld(t, 7)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	list := strings.NewReplacer(
+		",孟华,", ",孟花,", ",6230593082462819481,", ",6230599083016613184,", ",6230598625276018958,农村信用社,2,", ",6230598625276018958,农村信用社,9,",
+		"\n5,530181003214,", "\n5,530181001201,",
+	).Replace(string(town(t, "payments-2026-11.csv")))
+	job := w.do(jobs.KindLines, "b-11", "civil-preparer", []byte(list))
+	require.Equal(t, "296 accepted, 0 unchanged, 4 refused", counts(job))
+	require.Equal(t, []string{"2 name-differs name", "3 account-differs account", "5 persons-differs persons", "6 region-differs region"}, refusedLines(job))
+	require.Equal(t, "2", job.Refusals[2].Note, "what the roll has")
+	require.Equal(t, "530181003214", job.Refusals[3].Note)
+	of, err := w.runner.Of(jobs.KindLines, "b-11")
+	require.NoError(t, err)
+	require.Len(t, of, 1)
+	require.Equal(t, []any{job.ID, 4}, []any{of[0].ID, of[0].Result.Refused})
+	none, err := w.runner.Of(jobs.KindLines, "b-1")
+	require.NoError(t, err)
+	require.Empty(t, none)
 }
 
 // defectiveList is the list with known defects, for a month that can be paid.
