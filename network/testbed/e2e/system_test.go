@@ -31,6 +31,8 @@ func TestSystem(t *testing.T) {
 		{"bad input", testBadInput},
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
+		{"a batch is corrected", testCorrections},
+		{"periods and fiscal years", testBounds},
 		{"the rules, past the gateway", testRulesPastTheGateway},
 		{"a case straight to the peers", testStraightToThePeers},
 		{"a case from application to exit", testLoop},
