@@ -144,6 +144,11 @@ func acts() []act {
 			slices.Concat(preparers, approvers, treasurers),
 		},
 		{"payment:Close", obj{"id": "b-settled"}, nil, payers},
+		{"payment:RemoveLines", obj{"batch": "b-open", "subjects": []string{ref(0).String()}}, nil, preparer},
+		{"payment:SetControl", obj{"id": "b-open", "count": 2, "sum": "1240.00"}, nil, preparer},
+		{"payment:SendBack", obj{"id": "b-sealed", "reason": "for a test"}, nil, approvers},
+		{"payment:SendBack", obj{"id": "b-authorised", "reason": "for a test"}, nil, treasurers},
+		{"payment:HandOver", obj{"id": "b-open", "to": "civil-deputy"}, nil, slices.Concat(preparer, approvers)},
 		{"payment:Get", obj{"id": "b-open"}, nil, everybody},
 		{"payment:List", obj{}, nil, everybody},
 		{"payment:Lines", obj{"batch": "b-open", "segment": 0}, nil, everybody},
@@ -248,6 +253,21 @@ func TestStates(t *testing.T) {
 		{"payment:Cancel", civilPreparer, func(b string) (obj, transient) {
 			return obj{"id": b, "reason": "for a test"}, nil
 		}, []string{"open", "sealed", "approved", "filed", "authorised", "cancelled"}},
+		{"payment:RemoveLines", civilPreparer, func(b string) (obj, transient) {
+			return obj{"batch": b, "subjects": []string{ref(0).String()}}, nil
+		}, []string{"open"}},
+		{"payment:SetControl", civilPreparer, func(b string) (obj, transient) {
+			return obj{"id": b, "count": 2, "sum": "1240.00"}, nil
+		}, []string{"open"}},
+		{"payment:SendBack", civilApprover, func(b string) (obj, transient) {
+			return obj{"id": b, "reason": "for a test"}, nil
+		}, []string{"sealed"}},
+		{"payment:SendBack", financeApprover, func(b string) (obj, transient) {
+			return obj{"id": b, "reason": "for a test"}, nil
+		}, []string{"approved", "filed", "authorised"}},
+		{"payment:HandOver", civilPreparer, func(b string) (obj, transient) {
+			return obj{"id": b, "to": "civil-deputy"}, nil
+		}, []string{"open"}},
 	} {
 		for _, state := range states {
 			input, tr := c.input("b-" + state)
@@ -264,6 +284,10 @@ func TestStates(t *testing.T) {
 			case slices.Contains(tooEarly[c.function], state):
 				if e == nil || e.Code != relief.CodePending {
 					t.Errorf("%s in %s: %v, want PENDING", c.function, state, err)
+				}
+			case c.function == "payment:SendBack" && slices.Contains([]string{"sealed", "approved", "filed", "authorised"}, state):
+				if e == nil || e.Code != relief.CodeForbidden {
+					t.Errorf("%s by %s in %s: %v, want FORBIDDEN", c.function, c.by.Name(), state, err)
 				}
 			case e == nil || e.Code != relief.CodeWrongState:
 				t.Errorf("%s in %s: %v, want WRONG_STATE", c.function, state, err)

@@ -336,9 +336,7 @@ func (o *office) pay(f *filed) {
 		month, amount = f.terms[o.rand.IntN(n)].from, f.terms[o.rand.IntN(n)].amount
 		month = relief.MonthPeriod(month.FirstMonth() + o.rand.IntN(3))
 	}
-	in := batchInput(id, "dibao", "t1", 1, amount)
-	in["period"] = month.String()
-	o.do(civilPreparer, "payment:Open", in)
+	o.openFor(month.String(), batchInput(id, "dibao", "t1", 1, amount))
 	number := int(f.last.Roll.Number)
 	p, err := o.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesOf(lineOf(number, f.head, homeRegion, amount)))
 	if err != nil {

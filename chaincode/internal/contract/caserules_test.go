@@ -98,9 +98,7 @@ func TestNoPaymentBeforeDecision(t *testing.T) {
 	pay := func(month string, amount relief.Fen) string {
 		t.Helper()
 		id := "b" + strings.ReplaceAll(fmt.Sprint(month, amount), ".", "")
-		in := batchInput(id, "dibao", "t1", 1, amount)
-		in["period"] = month
-		w.do(civilPreparer, "payment:Open", in)
+		w.openFor(month, batchInput(id, "dibao", "t1", 1, amount))
 		p, err := w.Endorse(civilPreparer, "payment:AddLines", args(obj{"batch": id}), linesOf(lineOf(0, 1, homeRegion, amount)))
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
@@ -74,6 +75,8 @@ type books struct {
 	returned []*drawn
 	done     int
 	last     int // number given out last
+	year     int // of the clock
+	ofYear   int // the first of the tranches that is money of the year
 }
 
 // drawn is a batch of the model.
@@ -128,15 +131,15 @@ func (w *books) check(value []byte) fund.Tranche {
 
 // step does one random act, at a time that goes on with the round.
 func (w *books) step(i, round int) {
-	if i%100 == 0 {
-		w.last++
-		id := fmt.Sprintf("t%d", w.last)
-		w.attempt(financeApprover, "fund:Issue", trancheInput(id, "dibao", county, "200000.00"), nil)
-		w.tranches = append(w.tranches, id)
+	month := i * 400 / round
+	now := time.Date(2026, time.Month(11+month), 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i) * time.Second)
+	w.SetTime(now)
+	if i%100 == 0 || now.Year() != w.year {
+		w.issue(now.Year())
 	}
 	switch n := w.rand.IntN(20); {
 	case n == 0 || len(w.batches) == 0:
-		w.open(i * 400 / round)
+		w.open(month)
 	case n == 1:
 		w.fund()
 	default:
@@ -144,11 +147,22 @@ func (w *books) step(i, round int) {
 	}
 }
 
+func (w *books) issue(year int) {
+	if year != w.year {
+		w.year, w.ofYear = year, len(w.tranches)
+	}
+	w.last++
+	in := trancheInput(fmt.Sprintf("t%d", w.last), "dibao", county, "200000.00")
+	in["fiscal_year"] = year
+	w.attempt(financeApprover, "fund:Issue", in, nil)
+	w.tranches = append(w.tranches, fmt.Sprint(in["id"]))
+}
+
 func (w *books) open(month int) {
 	w.last++
 	d := &drawn{
 		id: fmt.Sprintf("b%d", w.last), sources: w.sources(),
-		period: relief.MonthPeriod(2026*12 + month + w.rand.IntN(2)).String(), first: w.rand.IntN(people/peopleAtOne) * peopleAtOne,
+		period: relief.MonthPeriod(2026*12 + 10 + month + w.rand.IntN(2)).String(), first: w.rand.IntN(people/peopleAtOne) * peopleAtOne,
 		count: 1 + w.rand.IntN(peopleAtOne), amount: 62000,
 	}
 	if w.rand.IntN(20) == 0 {
@@ -179,7 +193,7 @@ func (w *books) open(month int) {
 
 // sources are one of the last tranches, or several of them with weights or in an order, sometimes a wrong one.
 func (w *books) sources() []obj {
-	last := w.tranches[len(w.tranches)-min(3, len(w.tranches)):]
+	last := w.tranches[len(w.tranches)-min(3, len(w.tranches)-w.ofYear):]
 	if w.rand.IntN(2) == 0 {
 		return []obj{{"tranche": last[w.rand.IntN(len(last))]}}
 	}
@@ -235,9 +249,15 @@ func (w *books) act(d *drawn) {
 		w.attempt(civilApprover, "payment:Cancel", obj{"id": d.id, "reason": "for a test"}, nil)
 		return
 	}
+	if w.rand.IntN(20) == 0 {
+		w.attempt(civilApprover, "payment:SendBack", obj{"id": d.id, "reason": "for a test"}, nil)
+		w.attempt(financeApprover, "payment:SendBack", obj{"id": d.id, "reason": "for a test"}, nil)
+		return
+	}
 	switch state {
 	case "open":
 		if w.rand.IntN(4) == 0 {
+			w.attempt(civilPreparer, "payment:RemoveLines", obj{"batch": d.id, "subjects": []string{ref(d.first).String()}}, nil)
 			w.addLines(d)
 		}
 		w.attempt(civilPreparer, "payment:Seal", id, nil)

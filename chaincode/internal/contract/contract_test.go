@@ -267,12 +267,16 @@ func TestSealTotals(t *testing.T) {
 	}
 	t.Run("funds", func(t *testing.T) {
 		w := county5(t)
-		w.tranche("t2", "dibao", "3099.99")
+		w.tranche("t2", "dibao", "3100.00")
 		in := batchInput("b1", "dibao", "t2", 5, 5*62000)
 		w.do(civilPreparer, "payment:Open", in)
 		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))
 		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000))
+		w.do(financeApprover, "fund:Refund", obj{"id": "t2", "amount": "0.01", "reason": "left over"})
 		w.refused(relief.CodeFunds, civilPreparer, "payment:Seal", obj{"id": "b1"})
+		in["id"] = "b2"
+		w.refused(relief.CodeFunds, civilPreparer, "payment:Open", in)
+		w.unchanged(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t2", 5, 5*62000))
 	})
 }
 
@@ -392,7 +396,7 @@ func TestPages(t *testing.T) {
 	for i := range 7 {
 		in := batchInput(fmt.Sprintf("b%d", i), "dibao", "t1", 1, 62000)
 		if i%2 == 1 {
-			in["period"] = "2026-12"
+			in["period"] = "2026-10"
 		}
 		w.do(civilPreparer, "payment:Open", in)
 	}
@@ -411,8 +415,8 @@ func TestPages(t *testing.T) {
 	if ids, pages := walk(obj{"limit": 3}); fmt.Sprint(ids) != "[b0 b1 b2 b3 b4 b5 b6]" || pages != 3 {
 		t.Errorf("%v in %d pages", ids, pages)
 	}
-	if ids, _ := walk(obj{"limit": 2, "period": "2026-12", "state": "open"}); fmt.Sprint(ids) != "[b1 b3 b5]" {
-		t.Errorf("of December: %v", ids)
+	if ids, _ := walk(obj{"limit": 2, "period": "2026-10", "state": "open"}); fmt.Sprint(ids) != "[b1 b3 b5]" {
+		t.Errorf("of October: %v", ids)
 	}
 	if ids, _ := walk(obj{"programme": "tekun"}); len(ids) != 0 {
 		t.Errorf("of no programme: %v", ids)

@@ -117,9 +117,7 @@ func TestAReturnedPaymentGoesToTheNewCard(t *testing.T) {
 	again := rollInput("dibao", 0)
 	again["from"] = "2026-12"
 	w.chunk(w.do(civilPreparer, "roll:Import", again, cardChanged(1)), 1, 0)
-	in := batchInput("b2", "dibao", "t1", 1, 62000)
-	in["purpose"], in["period"] = "regular", "2026-12"
-	w.do(civilPreparer, "payment:Open", in)
+	w.openFor("2026-12", batchInput("b2", "dibao", "t1", 1, 62000))
 	old, renewed := lineOf(first+1, 1, county+"001", 62000), lineOf(first+1, 1, county+"001", 62000)
 	renewed.Payee = checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(101).Account})
 	if r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesOf(old)), 0, 0); fmt.Sprint(r) != "[1 account-differs]" {

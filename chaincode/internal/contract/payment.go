@@ -42,8 +42,15 @@ func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 		return none, err
 	}
 	out, changed, err := payment.OpenBatch(in, p, tranches, existing, w.Actor)
-	if err != nil {
+	if err != nil || !changed {
 		return out, err
+	}
+	calendar, err := w.days()
+	if err != nil {
+		return none, err
+	}
+	if err := out.CheckOpening(tranches, calendar.Day(w.Actor.At)); err != nil {
+		return none, err
 	}
 	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }

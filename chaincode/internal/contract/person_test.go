@@ -221,9 +221,7 @@ func TestReentryAfterPayment(t *testing.T) {
 	w.chunk(w.do(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 4)), 1, 0)
 	e := w.ask(auditReader, "roll:Entries", obj{"subject": ref(4).String()})
 	w.want(e, "530129", "entries", 0, "county")
-	w.do(civilPreparer, "payment:Open", obj{
-		"id": "b2", "programme": "dibao", "region": county, "period": "2026-12", "tranche": "t1", "count": 1, "sum": "620.00",
-	})
+	w.openFor("2026-12", batchInput("b2", "dibao", "t1", 1, 62000))
 	r := w.chunk(w.unchanged(civilPreparer, "payment:AddLines", obj{"batch": "b2"}, linesChunk(first+4, 4, 1, 62000)), 0, 0)
 	if fmt.Sprint(r) != "[1 exited]" {
 		t.Errorf("paid where they left: %v", r)

@@ -93,7 +93,7 @@ func (w *world) wantEach(part string, amounts ...string) {
 // TestSourcesAreChecked: every source is there and is fit for the batch, when it is opened and when it is sealed.
 func TestSourcesAreChecked(t *testing.T) {
 	w := county5(t)
-	w.tranche("t2", "dibao", "1000.00")
+	w.tranche("t2", "dibao", "2000.00")
 	elsewhere := trancheInput("t3", "dibao", county, "1000.00")
 	elsewhere["account"] = "5301000000000002"
 	w.do(financeApprover, "fund:Issue", elsewhere)
@@ -111,8 +111,9 @@ func TestSourcesAreChecked(t *testing.T) {
 	w.do(civilPreparer, "payment:Open", open(weighted("t1", 1, "t2", 1)))
 	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000)), 4, 0)
 	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
+	w.do(financeApprover, "fund:Refund", obj{"id": "t2", "amount": "1000.00", "reason": "left over"})
 	w.refused(relief.CodeFunds, civilPreparer, "payment:Seal", obj{"id": "b1"})
 	w.wantBalances("t1", "issued 10000.00, available 10000.00")
 	w.do(civilApprover, "payment:Cancel", obj{"id": "b1", "reason": "t2 has too little"})
-	w.wantBalances("t2", "issued 1000.00, available 1000.00")
+	w.wantBalances("t2", "issued 2000.00, refunded 1000.00, available 1000.00")
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
@@ -48,6 +49,30 @@ func trancheInput(id, programme, region, amount string) obj {
 func (w *world) tranche(id, programme, amount string) {
 	w.t.Helper()
 	w.do(financeApprover, "fund:Issue", trancheInput(id, programme, county, amount))
+}
+
+// openFor opens a batch of any period when its time has come, with money of its year. Afterwards the clock is where it was.
+func (w *world) openFor(month string, in obj) {
+	w.t.Helper()
+	p, err := relief.ParsePeriod(month)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	year := p.FirstMonth() / 12
+	if in["period"] = month; year != 2026 {
+		in["tranche"] = fmt.Sprint("t-", year)
+		if w.Get(relief.TrancheKey(relief.TrancheID(fmt.Sprint("t-", year))).String()) == nil {
+			money := trancheInput(fmt.Sprint("t-", year), "dibao", county, "100000.00")
+			money["fiscal_year"] = year
+			w.do(financeApprover, "fund:Issue", money)
+		}
+	}
+	now := w.Now()
+	defer w.SetTime(now)
+	if begins := time.Date(year, time.Month(p.FirstMonth()%12+1), 1, 0, 0, 0, 0, time.UTC); begins.After(now) {
+		w.SetTime(begins)
+	}
+	w.do(civilPreparer, "payment:Open", in)
 }
 
 // person is the private blob of the nth person; its words must never be seen in public.

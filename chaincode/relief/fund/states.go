@@ -18,6 +18,7 @@ var Transitions = []relief.Transition[State]{
 	{From: TrancheIssued, Act: relief.ActPaymentSeal, To: TrancheIssued, Why: "a batch reserves its sum, once"},
 	{From: TrancheIssued, Act: relief.ActPaymentTally, To: TrancheIssued, Why: "reserved becomes paid or in return"},
 	{From: TrancheIssued, Act: relief.ActPaymentCancel, To: TrancheIssued, Why: "the reservation is free"},
+	{From: TrancheIssued, Act: relief.ActPaymentSendBack, To: TrancheIssued, Why: "the reservation of a batch that is corrected is free"},
 	{From: TrancheIssued, Act: relief.ActPaymentClose, To: TrancheIssued, Why: "what was returned is available again"},
 	{From: TrancheIssued, Act: relief.ActFundClose, To: TrancheClosed, Why: "what is available is refunded; nothing may be reserved or in return"},
 	{From: TrancheClosed, Act: relief.ActPaymentTally, To: TrancheClosed, Why: "a payment that is reversed so late is refunded at once"},

@@ -78,6 +78,8 @@ type Batch struct {
 	TakeBackReason   string                `json:"take_back_reason,omitempty"` // while taking the file back is not confirmed
 	TakenBack        []TakenFile           `json:"taken_back,omitempty"`
 	CancelReason     string                `json:"cancel_reason,omitempty"`
+	SentBack         []SentBack            `json:"sent_back,omitempty"`
+	Preparers        []relief.Official     `json:"preparers,omitempty"` // after it was handed over: agency and name of everybody who ever prepared it
 	Acts             []relief.HistoryEntry `json:"acts"`
 }
 
@@ -137,12 +139,11 @@ func (t *BatchTerms) validate() error {
 		return relief.FieldErrorf("region", "a batch's region must be a county or lie inside one: six digits or more")
 	case t.Period.IsZero():
 		return relief.FieldErrorf("period", "the period is missing")
-	case t.Count < 1 || t.Count > MaxBatchLines:
-		return relief.FieldErrorf("count", "the control count must be 1 to %d", MaxBatchLines)
-	case t.Sum <= 0 || t.Sum > relief.MaxFen:
-		return relief.FieldErrorf("sum", "the control sum must be above zero")
 	case t.Purpose != PurposeRegular && t.Purpose != PurposePayAgain:
 		return relief.FieldErrorf("purpose", "the purpose must be regular or pay_again")
+	}
+	if err := (Control{t.Count, t.Sum}).validate(); err != nil {
+		return err
 	}
 	return t.CheckSources()
 }
@@ -211,27 +212,34 @@ func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repea
 }
 
 // mayDiffer are the acts that the same official may do twice in a row, with another content.
-var mayDiffer = []relief.Act{relief.ActPaymentTally, relief.ActPaymentMakeFile, relief.ActPaymentTakeBack}
+var mayDiffer = []relief.Act{
+	relief.ActPaymentTally, relief.ActPaymentMakeFile, relief.ActPaymentTakeBack, relief.ActPaymentSetControl, relief.ActPaymentHandOver,
+}
 
 func (b *Batch) record(next BatchState, act relief.Act, actor relief.Actor) {
 	b.State = next
 	b.Acts = append(slices.Clone(b.Acts), actor.Entry(act))
 }
 
-// MayAdd returns an error unless the caller may add lines: the batch is open, and the caller opened it.
+// MayAdd returns an error unless the caller may add lines: the batch is open, and the caller prepares it.
 func (b *Batch) MayAdd(actor relief.Actor) error {
+	return b.mayChange(relief.ActPaymentAdd, actor)
+}
+
+// mayChange returns an error unless the caller may do an act on the batch's lines.
+func (b *Batch) mayChange(act relief.Act, actor relief.Actor) error {
 	if err := relief.RequireRegion(actor.By, b.Region); err != nil {
 		return err
 	}
-	if _, err := relief.Next(BatchTransitions, b.State, relief.ActPaymentAdd); err != nil {
+	if _, err := relief.Next(BatchTransitions, b.State, act); err != nil {
 		return err
 	}
 	return b.requirePreparer(actor)
 }
 
 func (b *Batch) requirePreparer(actor relief.Actor) error {
-	if preparer := b.Acts[0].By; !relief.SameOfficial(preparer, actor.By) {
-		return relief.Errorf(relief.CodeForbidden, "batch %s is prepared by %s: only the preparer may add lines and seal it", b.ID, preparer.Name)
+	if preparer := b.Preparer(); !relief.SameOfficial(preparer, actor.By) {
+		return relief.Errorf(relief.CodeForbidden, "batch %s is prepared by %s: only the preparer may change and seal it", b.ID, preparer.Name)
 	}
 	return nil
 }
@@ -260,13 +268,13 @@ func SealBatch(b Batch, tranches []fund.Tranche, c BatchCount, actor relief.Acto
 	return b, reserved, true, nil
 }
 
-// ApproveBatch records the approval of civil affairs. The preparer of the batch may not approve it.
+// ApproveBatch records the approval of civil affairs. Nobody who ever prepared the batch may approve it.
 func ApproveBatch(b Batch, actor relief.Actor) (Batch, bool, error) {
 	return b.sign(relief.ActPaymentApprove, actor, relief.ActPaymentOpen, relief.ActPaymentSeal)
 }
 
 // AuthoriseBatch records the approval of finance: of the payment file with this SHA-256 and no other. An official who
-// prepared or approved the batch, or who ever made a file for it, may not authorise it.
+// ever prepared or approved the batch, or made a file for it, may not authorise it.
 func AuthoriseBatch(b Batch, fileSHA256 string, actor relief.Actor) (Batch, bool, error) {
 	if err := checkFileSHA256(fileSHA256); err != nil {
 		return b, false, err
@@ -286,6 +294,9 @@ func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (
 	next, repeated, err := b.step(act, actor)
 	if err != nil || repeated {
 		return b, false, err
+	}
+	if b.everPrepared(actor.By) {
+		return b, false, relief.Errorf(relief.CodeSamePerson, "%s prepared batch %s and may not do %s: the preparer does not approve", actor.By.Name, b.ID, act)
 	}
 	for _, h := range b.Acts {
 		if slices.Contains(earlier, h.Act) && relief.SameOfficial(h.By, actor.By) {

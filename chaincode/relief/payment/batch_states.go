@@ -19,11 +19,17 @@ const (
 // BatchTransitions is the life cycle of a batch of payments (R21–R25).
 var BatchTransitions = []relief.Transition[BatchState]{
 	{From: BatchOpen, Act: relief.ActPaymentAdd, To: BatchOpen, Why: "lines come in chunks"},
+	{From: BatchOpen, Act: relief.ActPaymentRemove, To: BatchOpen, Why: "the preparer takes lines out; their slots are free"},
+	{From: BatchOpen, Act: relief.ActPaymentSetControl, To: BatchOpen, Why: "the preparer corrects the control totals"},
+	{From: BatchOpen, Act: relief.ActPaymentHandOver, To: BatchOpen, Why: "another official prepares it from now on; everybody who ever did never approves it"},
 	{From: BatchOpen, Act: relief.ActPaymentSeal, To: BatchSealed, Why: "count and sum equal the control totals; the sum is reserved"},
 	{From: BatchSealed, Act: relief.ActPaymentApprove, To: BatchApproved, Why: "a second person of civil affairs, never the preparer"},
+	{From: BatchSealed, Act: relief.ActPaymentSendBack, To: BatchOpen, Why: "civil affairs' approver found a mistake; the reservation is free"},
+	{From: BatchApproved, Act: relief.ActPaymentSendBack, To: BatchOpen, Why: "finance's approver found a mistake; the approval no longer counts"},
 	{From: BatchApproved, Act: relief.ActPaymentMakeFile, To: BatchApproved, Why: "the payment file is made before finance approves it; another takes its place"},
 	{From: BatchApproved, Act: relief.ActPaymentAuthorise, To: BatchAuthorised, Why: "finance's own approval, of this file (R4)"},
 	{From: BatchAuthorised, Act: relief.ActPaymentMakeFile, To: BatchApproved, Why: "another file needs another authorisation"},
+	{From: BatchAuthorised, Act: relief.ActPaymentSendBack, To: BatchOpen, Why: "before the bank is told; neither approval nor payment file counts any more"},
 	{From: BatchAuthorised, Act: relief.ActPaymentInstruct, To: BatchInstructed, Why: "the bank is told to pay by the file that was authorised (R23)"},
 	{From: BatchInstructed, Act: relief.ActPaymentTakeBack, To: BatchInstructed, Why: "the bank rejected the file as a whole, or it is recalled: one of finance asks for it"},
 	{From: BatchInstructed, Act: relief.ActPaymentConfirmTakeBack, To: BatchApproved, Why: "another of finance confirms; no payment has an answer; it goes out again with another file"},

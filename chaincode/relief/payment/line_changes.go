@@ -88,3 +88,15 @@ func StateOf(line LineState, batch BatchState) State {
 	}
 	return State(line)
 }
+
+// Removed lists the payments of an earlier version that the segment holds no more: lines that were taken out of an open
+// batch.
+func (s *LineSegment) Removed(before *LineSegment) (lines []Line) {
+	for i := range before.slots {
+		if was := &before.slots[i]; was.state != slotFree && s.Attempt(i) < was.attempt {
+			answer := before.answerAt(i)
+			lines = append(lines, before.line(i, was, &answer))
+		}
+	}
+	return lines
+}

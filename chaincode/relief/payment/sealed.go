@@ -9,7 +9,7 @@ func (b *Batch) RequireSealed(now *BatchCount) error { return b.requireSealed(no
 func (b *Batch) requireSealed(digest string) error {
 	if digest != b.LinesSHA256 {
 		return relief.Errorf(relief.CodeConflict,
-			"a payee or a line of batch %s has changed since it was sealed: cancel it and list the payments in a new batch", b.ID)
+			"a payee or a line of batch %s has changed since it was sealed: send it back to be corrected, or cancel it", b.ID)
 	}
 	return nil
 }

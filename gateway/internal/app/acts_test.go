@@ -15,7 +15,7 @@ import (
 
 func batch(id string, edits object) object {
 	b := object{
-		"id": id, "programme": "dibao", "region": "530181", "period": "2027-05", "tranche": "t-q4", "count": 1, "sum": "480.00",
+		"id": id, "programme": "dibao", "region": "530181", "period": "2026-05", "tranche": "t-q4", "count": 1, "sum": "480.00",
 	}
 	for name, value := range edits {
 		b[name] = value
@@ -81,7 +81,7 @@ func TestOneKeyIsOneTransaction(t *testing.T) {
 	for range 100 {
 		wg.Go(func() {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.gateway["civil-preparer"]+"/v1/batches",
-				strings.NewReader(`{"id":"once","programme":"dibao","region":"530181","period":"2027-02","tranche":"t-q4","count":1,"sum":"480.00"}`))
+				strings.NewReader(`{"id":"once","programme":"dibao","region":"530181","period":"2026-02","tranche":"t-q4","count":1,"sum":"480.00"}`))
 			if err != nil {
 				return
 			}

@@ -15,7 +15,7 @@ const (
 	plantedName = "欧阳试探"
 	plantedID   = "11010519491231002X"
 	plantedCard = "6230599083016619999"
-	plantedLine = "1,530181003214," + plantedName + "," + plantedID + "," + plantedCard + ",农村信用社,1,480.00,2027-05,\n"
+	plantedLine = "1,530181003214," + plantedName + "," + plantedID + "," + plantedCard + ",农村信用社,1,480.00,2026-05,\n"
 )
 
 func zipped(t *testing.T, text string) []byte {
@@ -97,7 +97,7 @@ func TestBadLinesAreReportedAndOtherSpellingsAccepted(t *testing.T) {
 		"invalid bytes":         {strings.Replace(plantedLine, plantedName, "\xff\xfe", 1), "encoding"},
 		"too few columns":       {"1,530181003214," + plantedName + "\n", "columns"},
 		"a thousands separator": {strings.Replace(plantedLine, "480.00", `"1,480.00"`, 1), "amount-syntax"},
-		"another period":        {strings.Replace(plantedLine, "2027-05", "2027-06", 1), "period"},
+		"another period":        {strings.Replace(plantedLine, "2026-05", "2026-06", 1), "period"},
 	} {
 		j := w.upload("civil-preparer", http.MethodPut, "/v1/batches/b/lines", []byte(header+c.line))
 		require.Len(t, j.Result.Refusals, 1, name)
@@ -115,7 +115,7 @@ func TestBadLinesAreReportedAndOtherSpellingsAccepted(t *testing.T) {
 	require.Equal(t, before, w.height(), "nothing was written")
 	w.noTraceOf(&answers)
 
-	first := strings.Split(strings.ReplaceAll(string(read(t, "payments-2026-11.csv")), "2026-11", "2027-05"), "\n")[1]
+	first := strings.Split(strings.ReplaceAll(string(read(t, "payments-2026-11.csv")), "2026-11", "2026-05"), "\n")[1]
 	forgiven := strings.Replace(first, ",480.00,", ",　４８０.００ ,", 1)
 	require.NotEqual(t, first, forgiven)
 	file := []byte("\ufeff" + strings.TrimSpace(header) + "\r\n" + forgiven + "\r\n")

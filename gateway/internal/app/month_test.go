@@ -122,7 +122,12 @@ func TestMonth(t *testing.T) {
 
 	w.trail(payments[0].ID)
 	before := w.balances()
-	w.open("b-again", "2026-11", list)
+	w.post(409, "civil-preparer", "/v1/batches", object{ // the tranche has too little left
+		"id": "b-again", "programme": "dibao", "region": "530181", "period": "2026-11", "tranche": "t-q4", "count": count, "sum": total,
+	})
+	w.post(201, "civil-preparer", "/v1/batches", object{
+		"id": "b-again", "programme": "dibao", "region": "530181", "period": "2026-11", "tranche": "t-q4", "count": 1, "sum": "480.00",
+	})
 	j = w.upload("civil-preparer", http.MethodPut, "/v1/batches/b-again/lines", list)
 	require.Equal(t, count, j.Result.Refused)
 	require.Zero(t, j.Result.Accepted)

@@ -64,6 +64,9 @@ type fake struct {
 	askedTx      index.TransactionQuery
 	transactions map[string]index.Transaction
 	steps        []index.Step
+	overview     index.Overview
+	differences  []index.LineDifference
+	askedList    index.DifferenceList
 	foreign      error
 	broken       error // what every read of the index fails with
 	breaks       bool  // reads of payments fail after the first page
@@ -203,6 +206,24 @@ func (f fakeIndex) BatchTrail(context.Context, relief.BatchID) ([]index.Step, er
 	return f.steps, f.broken
 }
 
+func (f fakeIndex) BatchOverview(context.Context, relief.BatchID, int) (index.Overview, error) {
+	return f.overview, f.broken
+}
+
+// BatchDifferences gives f.differences in pages; a cursor is a place in them.
+func (f fakeIndex) BatchDifferences(
+	_ context.Context, _ relief.BatchID, list index.DifferenceList, cursor string, limit int,
+) (index.Page[index.LineDifference], error) {
+	f.askedList = list
+	from, _ := strconv.Atoi(cursor)
+	to := min(from+limit, len(f.differences))
+	page := index.Page[index.LineDifference]{Items: f.differences[from:to]}
+	if to < len(f.differences) {
+		page.Next = strconv.Itoa(to)
+	}
+	return page, f.broken
+}
+
 func (f fakeIndex) TrancheTrail(context.Context, relief.TrancheID) ([]index.Step, error) {
 	return f.steps, f.broken
 }
@@ -257,7 +278,7 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 			ActTime: time.Minute, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 			Now: func() time.Time { return time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC) },
 		},
-		Records: records.Deps{Index: index, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
+		Records: records.Deps{Jobs: fakeJobs{f}, Index: index, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
 		Cases:   casework.Deps{Index: index, SubjectKey: testSubjectKey, SubjectEpoch: 1},
 		Public:  public.Deps{Index: index},
 	}
@@ -344,6 +365,16 @@ func (f fakeJobs) Get(id string) (jobs.Job, error) {
 		return job, jobs.ErrNoJob
 	}
 	return job, nil
+}
+
+func (f fakeJobs) Of(_ jobs.Kind, target string) ([]jobs.Job, error) {
+	var list []jobs.Job
+	for _, job := range f.jobs {
+		if job.Target == target {
+			list = append(list, job)
+		}
+	}
+	return list, nil
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }

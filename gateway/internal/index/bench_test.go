@@ -73,3 +73,16 @@ func benchIndex(b *testing.B, s *synth) (*Index, string) {
 	catchUp(b, ix)
 	return ix, path
 }
+
+// BenchmarkBatchOverview compares a month of a county with the month before.
+func BenchmarkBatchOverview(b *testing.B) {
+	const people = 26_600
+	x, _ := benchIndex(b, newSynth(b, people, 3))
+	for b.Loop() {
+		o, err := x.BatchOverview(b.Context(), "b-2016-03", 100)
+		require.NoError(b, err)
+		require.Equal(b, people, o.Listed.Count)
+		require.Equal(b, people, o.Previous.Count)
+	}
+	require.NoError(b, x.Close())
+}

@@ -42,6 +42,8 @@ var comparedTables = []comparedTable{
 	{"spans", "low, roll, period, payments", 1, -1, named("span")},
 	{"entries", "n, subject, region, place, value", 1, 3, entryRecord},
 	{"entry_versions", "entry, place, value", 2, 1, entryRecord},
+	{"payees", "n, value", 1, -1, entryRecord},
+	{"payee_changes", "entry, place, name, account", 2, 1, entryRecord},
 	{"payments", "n, batch, amount, line, state, day, listed, answered, leaf", 1, 6, paymentRecord(0)},
 	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, amount, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
@@ -160,6 +162,7 @@ var firstUse = map[string]string{
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),
 	"returns": "SELECT answered FROM payments WHERE n = $1",
 	"cases":   "SELECT place FROM keys WHERE n = $1",
+	"payees":  "SELECT place FROM entries WHERE n = $1",
 }
 
 // locate finds out which record a difference is in, and from which transaction on. r reads the side that has the row.

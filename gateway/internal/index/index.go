@@ -23,9 +23,9 @@ var schemaText string
 
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
-	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "spans", "rolls", "chunks", "cases", "changes",
-	"batch_sources", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words", "identities", "blocks",
-	"meta",
+	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "payee_changes", "payees", "spans", "rolls", "chunks",
+	"cases", "changes", "batch_sources", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
+	"identities", "blocks", "meta",
 }
 
 // Index is the index of one agency's gateway. It is safe for concurrent use; one Run at a time follows the ledger.

@@ -28,6 +28,9 @@ func storeBatch(ctx context.Context, w *writer, wr *write) error {
 	var officials [3]int64 // preparer, approver, authoriser
 	for i, act := range []relief.Act{relief.ActPaymentOpen, relief.ActPaymentApprove, relief.ActPaymentAuthorise} {
 		for _, a := range b.Acts {
+			if a.Act == relief.ActPaymentSendBack && act != relief.ActPaymentOpen {
+				officials[i] = 0 // the approvals before do not count
+			}
 			if a.Act != act {
 				continue
 			}

@@ -44,6 +44,9 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
+	if err := w.removedLines(ctx, wr.txPos, low, segment*size, after.Removed(&before)); err != nil {
+		return err
+	}
 	return w.lineChanges(ctx, wr.txPos, low, segment*size, after.Changes(&before))
 }
 
@@ -132,7 +135,6 @@ func relisted(c *payment.LineChange) bool {
 // archiveLine copies to line_history what a new version replaces: the row itself holds only the last listing and the bank's
 // last answer.
 func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange) error {
-	const archive = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
 	if c.Before.Answered() {
 		if err := w.leaves.Flush(ctx); err != nil {
 			return err
@@ -144,9 +146,7 @@ func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange
 		}
 	}
 	if relisted(c) {
-		err := w.exec(ctx, archive+"SELECT n, listed, "+strconv.Itoa(stateListed)+
-			", batch, amount, line, 0, '', NULL FROM payments WHERE n = $1", n)
-		if err != nil {
+		if err := w.exec(ctx, archiveListing, n); err != nil {
 			return err
 		}
 	}
@@ -154,6 +154,43 @@ func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange
 		return w.exec(ctx, "DELETE FROM returns WHERE n = $1", n)
 	}
 	return nil
+}
+
+// archive begins a statement that copies a version of a payment to line_history; archiveListing copies the last listing.
+const archive = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
+
+var archiveListing = archive + "SELECT n, listed, " + strconv.Itoa(stateListed) +
+	", batch, amount, line, 0, '', NULL FROM payments WHERE n = $1"
+
+// removedLines archives payments that were taken out of an open batch, and that they were. Their rows go.
+func (w *writer) removedLines(ctx context.Context, txPos, low int64, first uint32, lines []payment.Line) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	if err := w.payments.Flush(ctx); err != nil {
+		return err
+	}
+	for i := range lines {
+		l := &lines[i]
+		total, err := w.totalOf(ctx, l.Batch)
+		if err != nil {
+			return err
+		}
+		total.lines++
+		total.sum += l.Amount
+		n := paymentNumber(low, first+uint32(l.Position), l.Attempt) //nolint:gosec // below 1000
+		if err := w.exec(ctx, archiveListing, n); err != nil {
+			return err
+		}
+		err = w.exec(ctx, archive+"VALUES ($1, $2, $3, $4, $5, $6, 0, '', NULL)", n, txPos, stateFree, total.batch, int64(l.Amount), int64(l.Seq))
+		if err != nil {
+			return err
+		}
+		if err := w.exec(ctx, "DELETE FROM payments WHERE n = $1", n); err != nil {
+			return err
+		}
+	}
+	return w.exec(ctx, "UPDATE spans SET payments = payments - $1 WHERE low = $2", len(lines), low)
 }
 
 // cameBack reports whether the bank sent the money back.

@@ -25,6 +25,12 @@ var kinds = map[string]kind{
 	relief.KindPayees:     {store: storeNothing, unnamed: true},
 	relief.KindRollIndex:  {store: storeNothing, unnamed: true},
 	relief.KindLastChange: {store: storeNothing, unnamed: true},
+	relief.KindBatch:     {store: storeBatch},
+	relief.KindCase:      {store: storeCase},
+	relief.KindLines:     {store: storeLines},
+	relief.KindRoll:      {store: storeRoll},
+	relief.KindPayees:    {store: storePayees, unnamed: true},
+	relief.KindRollIndex: {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {
@@ -50,6 +56,7 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 
 // storeNothing is for roll index entries and the names of last changes, since other records hold the same, and for the tags
 // of payees, which nobody searches.
+// storeNothing is for roll index entries, since the rolls' entries hold the same.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {

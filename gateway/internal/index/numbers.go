@@ -111,13 +111,14 @@ func sqlOwnBytes(column, leaf, first string, size int) string {
 
 // lineStates are the states as the table payments numbers them.
 var lineStates = []payment.LineState{
-	payment.LineFree, stateListed: payment.LineListed, stateCredited: payment.LineCredited,
+	stateFree: payment.LineFree, stateListed: payment.LineListed, stateCredited: payment.LineCredited,
 	stateReturned: payment.LineReturned, stateReversed: payment.LineReversed,
 }
 
-// In the schema stateListed is the state that a new row has.
+// In the schema stateListed is the state that a new row has. stateFree is only in line_history: the payment was taken out.
 const (
-	stateListed = iota + 1
+	stateFree = iota
+	stateListed
 	stateCredited
 	stateReturned
 	stateReversed

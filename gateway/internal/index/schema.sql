@@ -151,6 +151,17 @@ CREATE INDEX entries_subject ON entries (subject);
 -- versions of an entry that a later one has replaced
 CREATE TABLE entry_versions (entry BIGINT, place BIGINT, value BYTEA NOT NULL, PRIMARY KEY (entry, place)) CLUSTERED;
 
+-- the current packed payees of segments; n is the number of the segment's first entry
+CREATE TABLE payees (n BIGINT PRIMARY KEY, value BYTEA NOT NULL);
+-- the changes of an entry's payee after the first details; name and account are 1 if it is another one
+CREATE TABLE payee_changes (
+  entry   BIGINT,
+  place   BIGINT,
+  name    BIGINT NOT NULL,
+  account BIGINT NOT NULL,
+  PRIMARY KEY (entry, place)
+) CLUSTERED;
+
 -- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer
 CREATE TABLE payments (
   n        BIGINT PRIMARY KEY,
@@ -166,7 +177,7 @@ CREATE TABLE payments (
 -- those of them that came back
 CREATE TABLE returns (n BIGINT PRIMARY KEY, state BIGINT NOT NULL, reason TEXT NOT NULL, bank_ref BYTEA NOT NULL);
 
--- versions of a payment that a later one has replaced: listed again, or returned after the credit
+-- versions of a payment that a later one has replaced: listed again, returned after the credit, or taken out (state 0)
 CREATE TABLE line_history (
   payment  BIGINT,
   place    BIGINT,

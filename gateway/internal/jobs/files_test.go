@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,7 +53,7 @@ func TestMonth(t *testing.T) {
 	require.Equal(t, 20, b.Totals.Returned)
 	require.Zero(t, b.Totals.Pending)
 
-	w.open("b-11b", "2026-11", 300, 34731000)
+	w.open("b-11b", "2026-11", 300, 100)
 	job = w.do(jobs.KindLines, "b-11b", "civil-preparer", list)
 	require.Equal(t, "0 accepted, 0 unchanged, 300 refused", counts(job))
 	require.Equal(t, "1", job.Refusals[0].Seq)
@@ -104,9 +105,9 @@ func TestExactlyTheDefectsAreRefused(t *testing.T) {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			w := newWorld(t, size)
 			w.importRoll()
-			w.open("b-01", "2027-01", 300, 100)
+			w.open("b-01", "2026-01", 300, 100)
 			want := defects(t)
-			job := w.do(jobs.KindLines, "b-01", "civil-preparer", town(t, "payments-2027-01.defects.csv"))
+			job := w.do(jobs.KindLines, "b-01", "civil-preparer", defectiveList(t))
 			got := map[int]string{}
 			last := 0
 			for _, r := range job.Refusals {
@@ -118,7 +119,7 @@ func TestExactlyTheDefectsAreRefused(t *testing.T) {
 			}
 			require.Equal(t, want, got)
 			require.Equal(t, 300-len(want), job.Result.Accepted)
-			again := w.do(jobs.KindLines, "b-01", "civil-preparer", town(t, "payments-2027-01.defects.csv"))
+			again := w.do(jobs.KindLines, "b-01", "civil-preparer", defectiveList(t))
 			require.Equal(t, fmt.Sprintf("0 accepted, %d unchanged, %d refused", 300-len(want), len(want)), counts(again))
 			all, err := w.runner.Refusals(again.ID)
 			require.NoError(t, err)
@@ -128,6 +129,35 @@ func TestExactlyTheDefectsAreRefused(t *testing.T) {
 			require.Equal(t, len(want), strings.Count(string(text), "\n"))
 		})
 	}
+}
+
+// TestTheColumnThatDiffersFromTheRollIsNamed: another name, another card, nine persons for two, a village of another township.
+func TestTheColumnThatDiffersFromTheRollIsNamed(t *testing.T) {
+	w := newWorld(t, 7)
+	w.importRoll()
+	w.open("b-11", "2026-11", 300, 34731000)
+	list := strings.NewReplacer(
+		",孟华,", ",孟花,", ",6230593082462819481,", ",6230599083016613184,", ",6230598625276018958,农村信用社,2,", ",6230598625276018958,农村信用社,9,",
+		"\n5,530181003214,", "\n5,530181001201,",
+	).Replace(string(town(t, "payments-2026-11.csv")))
+	job := w.do(jobs.KindLines, "b-11", "civil-preparer", []byte(list))
+	require.Equal(t, "296 accepted, 0 unchanged, 4 refused", counts(job))
+	require.Equal(t, []string{"2 name-differs name", "3 account-differs account", "5 persons-differs persons", "6 region-differs region"}, refusedLines(job))
+	require.Equal(t, "2", job.Refusals[2].Note, "what the roll has")
+	require.Equal(t, "530181003214", job.Refusals[3].Note)
+	of, err := w.runner.Of(jobs.KindLines, "b-11")
+	require.NoError(t, err)
+	require.Len(t, of, 1)
+	require.Equal(t, []any{job.ID, 4}, []any{of[0].ID, of[0].Result.Refused})
+	none, err := w.runner.Of(jobs.KindLines, "b-1")
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+// defectiveList is the list with known defects, for a month that can be paid.
+func defectiveList(t *testing.T) []byte {
+	t.Helper()
+	return bytes.ReplaceAll(town(t, "payments-2027-01.defects.csv"), []byte(",2027-"), []byte(",2026-"))
 }
 
 func TestGB18030(t *testing.T) {
@@ -140,12 +170,12 @@ func TestGB18030(t *testing.T) {
 func TestNothingPersonalIsKeptOrTold(t *testing.T) {
 	w := newWorld(t, 50)
 	w.importRoll()
-	w.open("b-01", "2027-01", 300, 100)
-	job := w.do(jobs.KindLines, "b-01", "civil-preparer", town(t, "payments-2027-01.defects.csv"))
+	w.open("b-01", "2026-01", 300, 100)
+	job := w.do(jobs.KindLines, "b-01", "civil-preparer", defectiveList(t))
 	w.do(jobs.KindRoll, "dibao", "civil-preparer", []byte(strings.ReplaceAll(string(town(t, "roll.csv")), ",B,", ",b,")))
-	w.open("b-02", "2027-02", 300, 100)
+	w.open("b-02", "2026-02", 300, 100)
 	w.act("civil-preparer", "payment:Cancel", object{"id": "b-02", "reason": "test"})
-	failed := end(t, w.runner, w.start(jobs.KindLines, "b-02", "civil-preparer", []byte(strings.ReplaceAll(string(town(t, "payments-2026-11.csv")), "2026-11", "2027-02"))).ID)
+	failed := end(t, w.runner, w.start(jobs.KindLines, "b-02", "civil-preparer", []byte(strings.ReplaceAll(string(town(t, "payments-2026-11.csv")), "2026-11", "2026-02"))).ID)
 	require.Equal(t, jobs.StateFailed, failed.State)
 	require.NoError(t, w.runner.Close())
 

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -218,6 +219,24 @@ func (r *Runner) peek(id string) (Job, error) {
 		return Job{}, ErrNoJob
 	}
 	return d.Job, nil
+}
+
+// Of lists the jobs of a kind for a target, such as the uploads of a batch's lines, the oldest first and without their
+// refused lines.
+func (r *Runner) Of(kind Kind, target string) ([]Job, error) {
+	documents, err := r.options.Store.of(kind, target)
+	if err != nil {
+		return nil, fmt.Errorf("reading the jobs for %s: %w", target, err)
+	}
+	list := make([]Job, len(documents))
+	for i := range documents {
+		list[i] = documents[i].Job
+		if l := r.find(list[i].ID); l != nil {
+			list[i] = l.snapshot()
+		}
+	}
+	slices.SortFunc(list, func(a, b Job) int { return a.StartedAt.Compare(b.StartedAt) })
+	return list, nil
 }
 
 func (r *Runner) find(id string) *runningJob {

@@ -312,7 +312,7 @@ func TestAJobThatWaitsHoldsNobodyUp(t *testing.T) {
 	w.open("b-11", "2026-11", 300, 34731000)
 	w.do(jobs.KindLines, "b-11", "civil-preparer", town(t, "payments-2026-11.csv"))
 	w.instruct("b-11")
-	w.open("b-12", "2026-12", 300, 34731000)
+	w.open("b-12", "2026-12", 300, 100)
 	other := make(chan struct{})
 	var once sync.Once
 	w.with(func(ctx context.Context, call ledger.Call) error {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ var (
 	bucketJobs     = boltstore.JSON[document]("jobs") // by id
 	bucketOpen     = boltstore.Bytes("open")          // ids of the jobs that are not done, for Resume
 	bucketFinished = boltstore.Bytes("finished")      // time and id of the jobs that are done, for the sweep
+	bucketTargets  = boltstore.Bytes("targets")       // kind, target and id of every job
 )
 
 // Store keeps the documents of jobs in a file of its own. What a start or a sweep reads does not grow with the number
@@ -25,7 +27,7 @@ type Store struct{ store *boltstore.Store }
 
 // OpenStore opens or makes the file, mode 0600.
 func OpenStore(path string) (*Store, error) {
-	store, err := boltstore.Open(path, bucketJobs, bucketOpen, bucketFinished)
+	store, err := boltstore.Open(path, bucketJobs, bucketOpen, bucketFinished, bucketTargets)
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +42,9 @@ func (s *Store) save(d *document) error {
 	id := d.Spec.ID
 	return s.store.Batch(func(tx *boltstore.Tx) error {
 		if err := bucketJobs.Put(tx, id, *d); err != nil {
+			return err
+		}
+		if err := bucketTargets.Put(tx, d.Spec.target()+id, nil); err != nil {
 			return err
 		}
 		if !d.Job.Done() {
@@ -60,6 +65,27 @@ func (s *Store) load(id string) (d document, found bool, err error) {
 	})
 	return d, found, err
 }
+
+// of lists the jobs of a kind for a target.
+func (s *Store) of(kind Kind, target string) (list []document, err error) {
+	prefix := (&JobSpec{Kind: kind, Target: target}).target()
+	err = s.store.View(func(tx *boltstore.Tx) error {
+		for c := bucketTargets.Prefix(tx, prefix); c.Next(); {
+			d, found, err := bucketJobs.Get(tx, strings.TrimPrefix(c.Key(), prefix))
+			if err != nil {
+				return err
+			}
+			if found {
+				list = append(list, d)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// target begins the key by which the jobs of a target are found.
+func (s *JobSpec) target() string { return string(s.Kind) + " " + s.Target + " " }
 
 // open lists the jobs that are not done.
 func (s *Store) open() (left []document, err error) {
@@ -101,7 +127,7 @@ func (s *Store) delete(keys []string) error {
 				return err
 			}
 			if found && d.endedAt(key) {
-				err = bucketJobs.Delete(tx, id)
+				err = errors.Join(bucketJobs.Delete(tx, id), bucketTargets.Delete(tx, d.Spec.target()+id))
 			}
 			if err != nil {
 				return err

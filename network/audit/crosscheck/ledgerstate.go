@@ -156,7 +156,7 @@ func (e *txChanges) lines(r record) {
 	}
 	for _, c := range before.Changes(&after) {
 		if c.Before.Attempt == 0 {
-			e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), c.After.Position, c.After.Attempt)
+			e.lost(r, &c.After)
 		}
 	}
 	highest := map[int]payment.Line{}
@@ -168,6 +168,14 @@ func (e *txChanges) lines(r record) {
 	}
 	e.Segments[r.name] = r.value
 	e.leaves(r, &before, &after)
+}
+
+// lost checks that a payment which a segment holds no more was taken out of an open batch.
+func (e *txChanges) lost(r record, l *payment.Line) {
+	if b := e.Batches[l.Batch]; b == nil || b.State != payment.BatchOpen || l.State != payment.LineListed {
+		e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), l.Position, l.Attempt)
+	}
+	e.count(l, -1)
 }
 
 func (e *txChanges) line(r record, c payment.LineChange, earlier payment.Line) {

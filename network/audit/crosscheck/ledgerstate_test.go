@@ -188,11 +188,13 @@ func TestForbiddenChangesAreFound(t *testing.T) {
 	}{
 		"a payment that begins as credited": {open, map[string]string{lines: string(linesIn(t, 3, 2, "b1"))}, PaidTwice},
 		"a payment of an unknown batch":     {func(*ledger) {}, map[string]string{lines: string(linesOf(t, 3))}, BadRecord},
-		"a payment that has disappeared":    {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 3) }, map[string]string{lines: string(linesOf(t, 2))}, BadRecord},
-		"a slot that another batch takes":   {func(l *ledger) { open(l); l.Batches["b2"] = l.Batches["b1"]; l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 1, "b2"))}, PaidTwice},
-		"an answer before the instruction":  {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 2, "b1"))}, PaidTwice},
-		"a segment that cannot be read":     {open, map[string]string{lines: "l?"}, BadRecord},
-		"a value that is deleted":           {open, map[string]string{lines: ""}, BadRecord},
+		"a payment that has disappeared": {func(l *ledger) {
+			l.Batches["b1"], l.Segments[lines] = &payment.Batch{ID: "b1", State: payment.BatchSealed}, linesOf(t, 3)
+		}, map[string]string{lines: string(linesOf(t, 2))}, BadRecord},
+		"a slot that another batch takes":  {func(l *ledger) { open(l); l.Batches["b2"] = l.Batches["b1"]; l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 1, "b2"))}, PaidTwice},
+		"an answer before the instruction": {func(l *ledger) { open(l); l.Segments[lines] = linesOf(t, 1) }, map[string]string{lines: string(linesIn(t, 1, 2, "b1"))}, PaidTwice},
+		"a segment that cannot be read":    {open, map[string]string{lines: "l?"}, BadRecord},
+		"a value that is deleted":          {open, map[string]string{lines: ""}, BadRecord},
 		"a tranche that does not add up": {func(*ledger) {}, map[string]string{relief.TrancheKey("t1").String(): text(t, fund.Tranche{
 			TrancheTerms: fund.TrancheTerms{ID: "t1", Amount: 100, Programme: "dibao", Region: "530181"}, State: fund.TrancheIssued,
 			Balances: fund.Balances{Issued: 100, Paid: 60, Available: 40}, Acts: []relief.HistoryEntry{{Act: relief.ActFundIssue}},
@@ -211,4 +213,38 @@ func TestForbiddenChangesAreFound(t *testing.T) {
 	open(l)
 	require.Empty(t, l.write(t, map[string]string{lines: string(linesOf(t, 3))}), "listed as it should be")
 	require.Equal(t, 3, l.Counted["b1"].Listed)
+	require.Empty(t, l.write(t, map[string]string{lines: string(linesOf(t, 2))}), "taken out of an open batch")
+	require.Equal(t, payment.Totals{Listed: 2, ListedSum: 96000, Pending: 2, PendingSum: 96000}, *l.Counted["b1"])
+}
+
+// A batch is corrected by acts that say so, and who ever prepared it does not approve it.
+func TestCorrectionsOfABatchAreChecked(t *testing.T) {
+	before := payment.Batch{
+		ID: "b1", State: payment.BatchOpen, Control: payment.Control{Count: 2, Sum: 96000},
+		Preparers: []relief.Official{{Agency: "CivilAffairsMSP", Name: "li"}},
+	}
+	found := func(act relief.Act, change func(b *payment.Batch)) (texts []string) {
+		b := before
+		change(&b)
+		e := &txChanges{ledgerState: newLedgerState()}
+		e.corrections("batch b1", &before, &b, []relief.Act{act})
+		for _, p := range e.found {
+			texts = append(texts, p.detail)
+		}
+		return texts
+	}
+	control := func(b *payment.Batch) { b.Control.Count = 3 }
+	require.Empty(t, found(relief.ActPaymentSetControl, control))
+	require.Len(t, found(relief.ActPaymentSeal, control), 1)
+	heir := func(b *payment.Batch) {
+		b.Preparers = append(b.Preparers[:1:1], relief.Official{Agency: "CivilAffairsMSP", Name: "wang"})
+	}
+	require.Empty(t, found(relief.ActPaymentHandOver, heir))
+	require.Len(t, found(relief.ActPaymentSeal, heir), 1)
+	require.Len(t, found(relief.ActPaymentHandOver, func(b *payment.Batch) { b.Preparers = nil }), 1)
+
+	e := &txChanges{ledgerState: newLedgerState()}
+	approved := []relief.HistoryEntry{{Act: relief.ActPaymentApprove, By: before.Preparers[0]}}
+	e.approvals("batch b1", approved, before.Preparers)
+	require.Len(t, e.found, 1)
 }

@@ -30,6 +30,7 @@ func (e *txChanges) batch(r record) {
 		}
 	}
 	added := e.newActs(name, acts, b.Acts)
+	e.corrections(name, before, b, added)
 	for _, act := range added {
 		if state == "" && act == relief.ActPaymentOpen {
 			state = payment.BatchOpen
@@ -45,7 +46,7 @@ func (e *txChanges) batch(r record) {
 	if state != b.State {
 		e.report(BadRecord, "%s is %s, its acts lead to %s", name, b.State, state)
 	}
-	e.approvals(name, b.Acts)
+	e.approvals(name, b.Acts, b.Preparers)
 	e.file(name, before, b, added)
 	e.totals(name, before, b)
 	e.sources(name, before, b)
@@ -56,8 +57,22 @@ func (e *txChanges) batch(r record) {
 }
 
 func sameTerms(a, b *payment.Batch) bool {
-	return a.Tranche == b.Tranche && sameSources(a.Sources, b.Sources) && a.Control == b.Control && a.Programme == b.Programme &&
-		a.Period == b.Period && a.Region == b.Region
+	return a.Tranche == b.Tranche && sameSources(a.Sources, b.Sources) && a.Programme == b.Programme && a.Period == b.Period && a.Region == b.Region
+}
+
+// corrections checks that the control totals of a batch change only when they are corrected, and its preparers only when it is
+// handed over.
+func (e *txChanges) corrections(name string, before, b *payment.Batch, added []relief.Act) {
+	if before == nil {
+		return
+	}
+	if before.Control != b.Control && !slices.Contains(added, relief.ActPaymentSetControl) {
+		e.report(BadRecord, "%s has other terms than when it was opened", name)
+	}
+	handedOver := slices.Contains(added, relief.ActPaymentHandOver)
+	if n := len(before.Preparers); n > len(b.Preparers) || !slices.Equal(before.Preparers, b.Preparers[:n]) || n < len(b.Preparers) && !handedOver {
+		e.report(BadRecord, "%s has other preparers, though nobody handed it over", name)
+	}
 }
 
 // newActs checks that a record's history only grows, by acts in the name of the transaction's signer, and returns the
@@ -77,9 +92,9 @@ func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (a
 	return added
 }
 
-// approvals checks that no official approves a batch who has prepared or approved it before, or who made a payment file for
+// approvals checks that no official approves a batch who ever prepared it, or who approved it for the other agency before, or who made a payment file for
 // it. Finance's approver may approve another file of the batch.
-func (e *txChanges) approvals(name string, acts []relief.HistoryEntry) {
+func (e *txChanges) approvals(name string, acts []relief.HistoryEntry, preparers []relief.Official) {
 	for i, a := range acts {
 		if a.Act != relief.ActPaymentApprove && a.Act != relief.ActPaymentAuthorise {
 			continue
@@ -87,7 +102,8 @@ func (e *txChanges) approvals(name string, acts []relief.HistoryEntry) {
 		had := func(h relief.HistoryEntry) bool {
 			return h.Act != a.Act && slices.Contains(handsIn, h.Act) && relief.SameOfficial(h.By, a.By)
 		}
-		if slices.ContainsFunc(acts[:i], had) {
+		prepared := func(p relief.Official) bool { return relief.SameOfficial(p, a.By) }
+		if slices.ContainsFunc(acts[:i], had) || slices.ContainsFunc(preparers, prepared) {
 			e.report(BadRecord, "%s: %s of %s approves a batch that the same official prepared or approved", name, a.By.Name, a.By.Agency)
 		}
 	}
@@ -98,11 +114,11 @@ var handsIn = []relief.Act{
 	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentMakeFile, relief.ActPaymentApprove, relief.ActPaymentAuthorise,
 }
 
-// file checks that a batch's payment file changes only when one is made or taken back: what finance authorised is what the bank is sent. An
+// file checks that a batch's payment file changes only when one is made or taken back, or the batch is sent back: what finance authorised is what the bank is sent. An
 // earlier version of the chaincode had a hash alone, from the order to the bank.
 func (e *txChanges) file(name string, before, b *payment.Batch, added []relief.Act) {
 	changes := func(act relief.Act) bool {
-		return act == relief.ActPaymentMakeFile || act == relief.ActPaymentConfirmTakeBack
+		return act == relief.ActPaymentMakeFile || act == relief.ActPaymentConfirmTakeBack || act == relief.ActPaymentSendBack
 	}
 	if before == nil || slices.ContainsFunc(added, changes) || before.File == nil && b.File == nil {
 		return
@@ -122,7 +138,8 @@ func (e *txChanges) totals(name string, before, b *payment.Batch) {
 	if c := e.Counted[b.ID]; c != nil {
 		counted = *c
 	}
-	if b.Totals != was && b.Totals != counted {
+	sentBack := b.State == payment.BatchOpen && b.Totals == payment.Totals{}
+	if b.Totals != was && b.Totals != counted && !sentBack {
 		e.report(Money, "%s counts %s, its slots hold %s", name, total(b.Totals), total(counted))
 	}
 	if b.State != payment.BatchOpen && b.State != payment.BatchCancelled && (b.Totals.Listed != b.Control.Count || b.Totals.ListedSum != b.Control.Sum) {

@@ -21,35 +21,29 @@ var officials = map[string]struct{ preparer, approver string }{
 	"530181": {"civil-preparer", "civil-approver"}, otherCounty: {"civil-other-county", "civil-other-approver"},
 }
 
-// programme is a programme of one county, with a tranche of more money than the bench pays.
+// programme is a programme of one county. Each year in which it pays has a tranche of more money than the bench pays.
 type programme struct {
 	net              *net
 	id, county       string
-	tranche          string
-	size             int // of a segment
+	issued           map[string]bool // tranches
+	size             int             // of a segment
 	people           []relief.SubjectRef
 	segmentsEnrolled int
 }
 
-// newProgramme drafts and enacts a programme through REST and issues a tranche.
+// newProgramme drafts and enacts a programme through REST.
 func (n *net) newProgramme(ctx context.Context, county string, segmentSize int) (*programme, error) {
-	p := &programme{net: n, id: n.name("p"), county: county, size: segmentSize}
-	p.tranche = p.id + "-t"
+	p := &programme{net: n, id: n.name("p"), county: county, size: segmentSize, issued: map[string]bool{}}
 	for _, act := range []struct {
 		by, path string
 		body     any
 	}{
 		{officials[county].preparer, "/v1/programmes", map[string]any{
 			"id": p.id, "version": 1, "name": "低保", "region": county, "unit": "household", "cycle": "monthly",
-			"min_amount": "1.00", "max_amount": "100000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
+			"min_amount": "1.00", "max_amount": "100000.00", "starts": "2000-01", "notice_days": 7, "pay_by_day": 10,
 			"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
 		}},
 		{"finance-approver", "/v1/programmes/" + p.id + "/enact", map[string]int{"version": 1}},
-		{"finance-approver", "/v1/tranches", map[string]any{
-			"id": p.tranche, "programme": p.id, "region": county, "amount": "100000000000.00", "source": "测试",
-			"account": "5301810100000088", "fiscal_year": 2026,
-			"targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
-		}},
 	} {
 		if err := n.act(ctx, act.by, act.path, act.body); err != nil {
 			return nil, err
@@ -83,10 +77,30 @@ func (n *net) act(ctx context.Context, by, path string, body any) error {
 	}
 }
 
+// tranche is the tranche of a period's fiscal year. It is issued when the first batch needs it.
+func (p *programme) tranche(ctx context.Context, period string) (string, error) {
+	year := period[:4]
+	id := p.id + "-" + year
+	if p.issued[id] {
+		return id, nil
+	}
+	err := p.net.act(ctx, "finance-approver", "/v1/tranches", map[string]any{
+		"id": id, "programme": p.id, "region": p.county, "amount": "100000000000.00", "source": "测试",
+		"account": "5301810100000088", "fiscal_year": json.Number(year),
+		"targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+	})
+	p.issued[id] = err == nil
+	return id, err
+}
+
 func (p *programme) open(ctx context.Context, period string, count int, sum relief.Fen) (string, error) {
+	tranche, err := p.tranche(ctx, period)
+	if err != nil {
+		return "", err
+	}
 	id := p.net.name("b")
 	return id, p.net.act(ctx, officials[p.county].preparer, "/v1/batches", map[string]any{
-		"id": id, "programme": p.id, "region": p.county, "period": period, "tranche": p.tranche, "count": count, "sum": sum,
+		"id": id, "programme": p.id, "region": p.county, "period": period, "tranche": tranche, "count": count, "sum": sum,
 	})
 }
 
@@ -191,7 +205,7 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 			_, _ = rand.Read(details[k]) // never fails
 		}
 		return p.call(officials[p.county].preparer, "roll:Import",
-			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2026-01", "range": first == 0}, map[string][]byte{
+			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2000-01", "range": first == 0}, map[string][]byte{
 				wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
 			})
 	}, func(i int, result []byte) error { return accepted(result, len(bundles[i])*p.size) })

@@ -20,7 +20,7 @@ const (
 	plantedName = "欧阳试探"
 	plantedID   = "11010519491231002X"
 	plantedCard = "6230599083016619999"
-	plantedLine = "1,530181003214," + plantedName + "," + plantedID + "," + plantedCard + ",农村信用社,1,480.00,2027-05,\n"
+	plantedLine = "1,530181003214," + plantedName + "," + plantedID + "," + plantedCard + ",农村信用社,1,480.00,2026-05,\n"
 )
 
 type badCase struct {
@@ -42,7 +42,7 @@ func csvPut(path string, body io.Reader) restclient.Request {
 // nothing.
 func testBadInput(t *testing.T) {
 	paidMonth(t)
-	openBatch(t, "bad", "2027-05", 1, "480.00")
+	openBatch(t, "bad", "2026-05", 1, "480.00")
 	before := height(t, "civil")
 	for _, c := range append(badFiles(t), badActs()...) {
 		t.Run(c.name, func(t *testing.T) {
@@ -93,9 +93,9 @@ func badActs() []badCase {
 		{"cut JSON", "civil-preparer", jsonPost("/v1/batches", `{"id":"x"`), 400},
 		{"a body over the limit", "civil-preparer", jsonPost("/v1/batches", `{"id":"`+strings.Repeat("x", 2<<20)+`"}`), 413},
 		{"wrong token", "civil-preparer", jsonPost("/v1/batches", `{}`), 401},
-		{"amount as a number", "civil-preparer", jsonPost("/v1/batches", `{"id":"n","programme":"dibao","region":"530181","period":"2027-05","tranche":"dibao-2026-q4","count":1,"sum":480.00}`), 422},
-		{"wrong region", "civil-other-county", jsonPost("/v1/batches", `{"id":"r","programme":"dibao","region":"530181","period":"2027-05","tranche":"dibao-2026-q4","count":1,"sum":"480.00"}`), 403},
-		{"wrong role", "civil-approver", jsonPost("/v1/batches", `{"id":"r","programme":"dibao","region":"530181","period":"2027-05","tranche":"dibao-2026-q4","count":1,"sum":"480.00"}`), 403},
+		{"amount as a number", "civil-preparer", jsonPost("/v1/batches", `{"id":"n","programme":"dibao","region":"530181","period":"2026-05","tranche":"dibao-2026-q4","count":1,"sum":480.00}`), 422},
+		{"wrong region", "civil-other-county", jsonPost("/v1/batches", `{"id":"r","programme":"dibao","region":"530181","period":"2026-05","tranche":"dibao-2026-q4","count":1,"sum":"480.00"}`), 403},
+		{"wrong role", "civil-approver", jsonPost("/v1/batches", `{"id":"r","programme":"dibao","region":"530181","period":"2026-05","tranche":"dibao-2026-q4","count":1,"sum":"480.00"}`), 403},
 		{"wrong agency", "audit-reader", jsonPost("/v1/batches/bad/approve", `{}`), 403},
 		{"unknown id", "civil-preparer", jsonPost("/v1/batches/nowhere/seal", `{}`), 404},
 		{"wrong state", "finance-preparer", jsonPost("/v1/batches/bad/instruct", `{}`), 409},
@@ -123,7 +123,7 @@ func testRefusedLines(t *testing.T) {
 
 // testForgivenForms: the forms that old systems write are accepted: a byte order mark, CRLF, spaces, full-width digits.
 func testForgivenForms(t *testing.T) {
-	first := strings.Split(strings.ReplaceAll(demoList(), "2026-11", "2027-05"), "\n")[1]
+	first := strings.Split(strings.ReplaceAll(demoList(), "2026-11", "2026-05"), "\n")[1]
 	forgiven := strings.Replace(first, ",480.00,", ",　４８０.００ ,", 1)
 	require.NotEqual(t, first, forgiven)
 	job := uploadLines(t, "bad", "forgiven", []byte("\ufeff"+strings.TrimSpace(header)+"\r\n"+forgiven+"\r\n"))

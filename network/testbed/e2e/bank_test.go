@@ -113,12 +113,12 @@ func testOneFile(t *testing.T, batch string) []byte {
 func bankBatch(t *testing.T, id string) {
 	t.Helper()
 	rows := strings.SplitAfterN(demoList(), "\n", 22)
-	list := strings.ReplaceAll(strings.Join(rows[:21], ""), "2026-11", "2027-07")
+	list := strings.ReplaceAll(strings.Join(rows[:21], ""), "2026-11", "2026-07")
 	var sum relief.Fen
 	for _, row := range must(csv.NewReader(strings.NewReader(list)).ReadAll())[1:] {
 		sum += must(relief.ParseFen(row[7]))
 	}
-	openBatch(t, id, "2027-07", 20, sum.String())
+	openBatch(t, id, "2026-07", 20, sum.String())
 	job := uploadLines(t, id, id+"-lines", []byte(list))
 	require.Equal(t, 20, job.Result.Accepted)
 	for _, step := range [][2]string{{"civil-preparer", "seal"}, {"civil-approver", "approve"}} {

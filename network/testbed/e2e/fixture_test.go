@@ -43,7 +43,7 @@ func demonstrate() (string, error) {
 func plant(t *testing.T) {
 	t.Helper()
 	paidMonth(t)
-	openBatch(t, "planted", "2027-10", 1, "480.00")
+	openBatch(t, "planted", "2026-10", 1, "480.00")
 	job := uploadLines(t, "planted", "planted-lines", []byte(header+plantedLine))
 	require.Equal(t, 1, job.Result.Refused)
 }

@@ -52,7 +52,7 @@ func testIndex(t *testing.T) {
 	preparer := as(t, "civil-preparer")
 	for i := range 5 {
 		id := fmt.Sprintf("own-write-%d", i)
-		openBatch(t, id, "2027-09", 1, "480.00")
+		openBatch(t, id, "2026-09", 1, "480.00")
 		require.NoError(t, preparer.Get(t.Context(), "/v1/batches/"+id, &struct{}{}))
 		_, err := preparer.Post(t.Context(), "/v1/batches/"+id+"/cancel", id+"-cancel", map[string]string{"reason": "试验"}, nil)
 		require.NoError(t, err)

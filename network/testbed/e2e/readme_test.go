@@ -23,7 +23,7 @@ func testReadmeWalk(t *testing.T) {
 	walk = strings.ReplaceAll(walk, "tokens=.relieftrail/dev/tokens", "tokens="+filepath.Join(state, "dev", "tokens"))
 	walk = strings.ReplaceAll(walk, ".relieftrail/december.csv", filepath.Join(t.TempDir(), "december.csv"))
 	walk = strings.ReplaceAll(walk, "curl -s ", "curl -sS --fail-with-body --retry 5 --retry-all-errors ")
-	walk = strings.ReplaceAll(walk, "2026-12", "2027-06") // another part pays December
+	walk = strings.ReplaceAll(walk, "2026-12", "2026-06") // another part pays December
 	for _, port := range gatewayPorts {
 		walk = strings.ReplaceAll(walk, fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", port+portOffset))
 	}

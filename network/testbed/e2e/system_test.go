@@ -31,6 +31,8 @@ func TestSystem(t *testing.T) {
 		{"bad input", testBadInput},
 		{"idempotency", testIdempotency},
 		{"two batches race", testRace},
+		{"a batch is corrected", testCorrections},
+		{"periods and fiscal years", testBounds},
 		{"the rules, past the gateway", testRulesPastTheGateway},
 		{"a case straight to the peers", testStraightToThePeers},
 		{"a case from application to exit", testLoop},
@@ -105,9 +107,9 @@ func testDefects(t *testing.T) {
 	for _, row := range rows[1:] {
 		want[row[0]+" "+row[1]] = row[2]
 	}
-	list := testdata(t, "payments-2027-01.defects.csv")
+	list := bytes.ReplaceAll(testdata(t, "payments-2027-01.defects.csv"), []byte(",2027-"), []byte(",2026-")) // January 2027 is not to be paid yet
 	total := bytes.Count(list, []byte("\n")) - 1
-	openBatch(t, "defects", "2027-01", total, "1.00")
+	openBatch(t, "defects", "2026-01", total, "1.00")
 	job := uploadLines(t, "defects", "defects-1", list)
 	got := map[string]string{}
 	for _, r := range job.Result.Refusals {
@@ -125,17 +127,25 @@ func testDefects(t *testing.T) {
 	problem(t, err, http.StatusConflict)
 }
 
-// testGB18030: a list in GB18030 is read, and a batch with more money than the tranche has cannot be sealed.
+// testGB18030: a list in GB18030 is read, and a batch with more money than the tranche has can be neither opened nor sealed.
 func testGB18030(t *testing.T) {
 	paidMonth(t)
-	openBatch(t, "december", "2026-12", 300, "347310.00")
+	preparer := as(t, "civil-preparer")
+	act := func(verb string, body any) error {
+		_, err := preparer.Post(t.Context(), "/v1/batches/december/"+verb, "december-"+verb, body, nil)
+		return err
+	}
+	_, err := preparer.Post(t.Context(), "/v1/batches", "december-too-much", map[string]any{
+		"id": "december", "programme": monthProgramme, "region": monthCounty, "period": "2026-12", "tranche": monthTranche,
+		"count": 300, "sum": "347310.00",
+	}, nil)
+	require.Contains(t, problem(t, err, http.StatusConflict).Type, "funds") // the tranche has at most 52,690.00 left
+	openBatch(t, "december", "2026-12", 300, "1.00")
 	job := uploadLines(t, "december", "december-lines", testdata(t, "payments-2026-12.gb18030.csv"))
 	require.Equal(t, 300, job.Result.Accepted)
-	_, err := as(t, "civil-preparer").Post(t.Context(), "/v1/batches/december/seal", "december-seal", struct{}{}, nil)
-	p := problem(t, err, http.StatusConflict) // the tranche has at most 52,690.00 left
-	require.Contains(t, p.Type, "funds")
-	_, err = as(t, "civil-preparer").Post(t.Context(), "/v1/batches/december/cancel", "december-cancel", map[string]string{"reason": "资金不足"}, nil)
-	require.NoError(t, err)
+	require.NoError(t, act("control", map[string]any{"count": 300, "sum": "347310.00"}))
+	require.Contains(t, problem(t, act("seal", struct{}{}), http.StatusConflict).Type, "funds")
+	require.NoError(t, act("cancel", map[string]string{"reason": "资金不足"}))
 }
 
 // testIdempotency: one key sent a thousand times at once makes one transaction; the key with another body is refused.
@@ -143,7 +153,7 @@ func testIdempotency(t *testing.T) {
 	paidMonth(t)
 	c := as(t, "civil-preparer")
 	body := map[string]any{
-		"id": "once", "programme": monthProgramme, "region": monthCounty, "period": "2027-02", "tranche": monthTranche, "count": 1, "sum": "480.00",
+		"id": "once", "programme": monthProgramme, "region": monthCounty, "period": "2026-02", "tranche": monthTranche, "count": 1, "sum": "480.00",
 	}
 	before := height(t, "civil")
 	var (
@@ -178,13 +188,13 @@ func testIdempotency(t *testing.T) {
 // testRace: two batches list the same people at once; each person is in exactly one of them.
 func testRace(t *testing.T) {
 	paidMonth(t)
-	list := strings.ReplaceAll(demoList(), "2026-11", "2027-03")
+	list := strings.ReplaceAll(demoList(), "2026-11", "2026-03")
 	preparer := as(t, "civil-preparer")
 	jobs, errs := make([]restclient.Job, 2), make([]error, 2)
 	var wg sync.WaitGroup
 	for i := range jobs {
 		id := fmt.Sprintf("race-%d", i)
-		openBatch(t, id, "2027-03", 300, "347310.00")
+		openBatch(t, id, "2026-03", 300, "1.00") // neither is sealed
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

@@ -42,7 +42,7 @@ func (s *Suite) altered(t *testing.T, binary string, node *topology.Node, n int)
 		}))
 		require.NoError(t, s.net.whole(t.Context())) // a ping writes nothing, so all peers agree on it
 	}
-	period := fmt.Sprintf("2029-%02d", 4+n)
+	period := fmt.Sprintf("2026-%02d", 3+n)
 	id := fmt.Sprintf("%s-altered%d", s.load.name, n)
 	list, count, sum := s.fixture.list(period, []int{0, 1})
 	terms := map[string]any{"id": id, "programme": programmeID, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum}

@@ -211,7 +211,7 @@ func (s *Suite) fillDisk(t *testing.T) {
 func (s *Suite) full(ctx context.Context, disk string) error {
 	batch := fmt.Sprintf("%s-disk%d", s.load.name, s.now.times)
 	if err := s.fixture.act(ctx, s.fixture.civilPreparer, "/v1/batches", batch, map[string]any{
-		"id": batch, "programme": programmeID, "region": county, "period": "2028-01", "tranche": tranches[0], "count": 1, "sum": s.fixture.rows[0].amount,
+		"id": batch, "programme": programmeID, "region": county, "period": "2026-12", "tranche": tranches[0], "count": 1, "sum": s.fixture.rows[0].amount,
 	}); err != nil {
 		return err
 	}

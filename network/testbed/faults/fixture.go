@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -260,7 +261,7 @@ func (f *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 func (f *fixture) found(ctx context.Context, tranches []string) error {
 	err := f.act(ctx, f.civilPreparer, "/v1/programmes", programmeID+"-draft", map[string]any{
 		"id": programmeID, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
-		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
+		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2000-01", "notice_days": 7, "pay_by_day": 10,
 		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
 	})
 	if err != nil {
@@ -270,7 +271,7 @@ func (f *fixture) found(ctx context.Context, tranches []string) error {
 		return err
 	}
 	for _, id := range tranches {
-		if err := f.issue(ctx, id); err != nil {
+		if err := f.issue(ctx, id, "2026"); err != nil {
 			return err
 		}
 	}
@@ -285,10 +286,10 @@ func (f *fixture) found(ctx context.Context, tranches []string) error {
 }
 
 // issue issues a tranche of more money than the suite pays.
-func (f *fixture) issue(ctx context.Context, id string) error {
+func (f *fixture) issue(ctx context.Context, id, year string) error {
 	return f.act(ctx, f.financeApprover, "/v1/tranches", id+"-issue", map[string]any{
 		"id": id, "programme": programmeID, "region": county, "amount": "900000000.00", "source": "故障测试", "account": "5301810100000099",
-		"fiscal_year": 2026, "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
+		"fiscal_year": json.Number(year), "targets": map[string]string{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
 	})
 }
 

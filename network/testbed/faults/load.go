@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +27,7 @@ type load struct {
 	next   int // batch
 	acked  map[relief.BatchID]*tally
 	sumOf  map[string]relief.Fen // credited, by tranche
+	issued map[string]bool       // tranches
 	faults []string
 	last   time.Time     // of an acknowledgement
 	gap    time.Duration // longest without one
@@ -33,11 +36,15 @@ type load struct {
 
 const clients = 6
 
-// firstMonth is the first period that is paid.
-const firstMonth = 2030 * 12
+// firstMonth is the first period that is paid, firstOwnMonth the first of every third batch. A batch may be opened for the
+// next month at the latest, so that all of them lie in the past.
+const (
+	firstMonth    = 2000 * 12
+	firstOwnMonth = 2008 * 12
+)
 
 func newLoad(f *fixture, tranches []string, name string) *load {
-	return &load{fixture: f, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, fresh: map[int]time.Time{}}
+	return &load{fixture: f, tranches: tranches, name: name, acked: map[relief.BatchID]*tally{}, sumOf: map[string]relief.Fen{}, issued: map[string]bool{}, fresh: map[int]time.Time{}}
 }
 
 // run lets the clients pay until ctx ends or pause stops them.
@@ -147,7 +154,7 @@ func (l *load) draw() (n int, period string, segments []int) {
 		for s := range third {
 			segments = append(segments, at%3*third+s)
 		}
-		return n, relief.MonthPeriod(firstMonth + 1200 + at/3).String(), segments
+		return n, relief.MonthPeriod(firstOwnMonth + at/3).String(), segments
 	}
 	at := n/3*2 + n%3
 	return n, relief.MonthPeriod(firstMonth + at/all).String(), []int{at % all}
@@ -156,7 +163,11 @@ func (l *load) draw() (n int, period string, segments []int) {
 // cycle pays one batch from its opening to its close.
 func (l *load) cycle(ctx context.Context, client int) error {
 	n, period, segments := l.draw()
-	f, tranche := l.fixture, l.tranches[n%len(l.tranches)]
+	f := l.fixture
+	tranche, err := l.tranche(ctx, n, period)
+	if err != nil {
+		return err
+	}
 	id := fmt.Sprintf("%s-%d", l.name, n)
 	list, count, sum := f.list(period, segments)
 	path := "/v1/batches/" + id
@@ -211,6 +222,32 @@ func (l *load) cycle(ctx context.Context, client int) error {
 	l.sumOf[tranche] += sum
 	l.mu.Unlock()
 	return act("finance-preparer", "/close", nil)
+}
+
+// tranche is the tranche that a batch draws on: of several clients, with money of the period's year. It is issued for the
+// first of them.
+func (l *load) tranche(ctx context.Context, n int, period string) (string, error) {
+	id := l.tranches[n%len(l.tranches)] + "-" + period[:4]
+	l.mu.Lock()
+	issued := l.issued[id]
+	l.mu.Unlock()
+	if issued {
+		return id, nil
+	}
+	if err := l.fixture.issue(ctx, id, period[:4]); err != nil {
+		return "", err
+	}
+	l.mu.Lock()
+	l.issued[id] = true
+	l.mu.Unlock()
+	return id, nil
+}
+
+// drawnOn are the tranches that the load has drawn on.
+func (l *load) drawnOn() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.issued))
 }
 
 func all(batch string, got, want int) error {

@@ -55,7 +55,7 @@ var opened atomic.Int64 // batches by overload
 func (s *Suite) open(ctx context.Context) error {
 	id := fmt.Sprintf("%s-o%d", s.load.name, opened.Add(1))
 	a, err := s.fixture.civilPreparer.Post(ctx, "/v1/batches", id, map[string]any{
-		"id": id, "programme": programmeID, "region": county, "period": "2029-01", "tranche": tranches[0], "count": 1, "sum": "480.00",
+		"id": id, "programme": programmeID, "region": county, "period": "2026-01", "tranche": tranches[0], "count": 1, "sum": "480.00",
 	}, nil)
 	if err != nil {
 		return err
@@ -163,10 +163,10 @@ func (s *Suite) oneKey(t *testing.T) {
 		id := s.load.name + "-onekey"
 		row, sum := s.fixture.rows[0].text, s.fixture.rows[0].amount
 		require.NoError(t, s.fixture.act(t.Context(), s.fixture.civilPreparer, "/v1/batches", id, map[string]any{
-			"id": id, "programme": programmeID, "region": county, "period": "2029-02", "tranche": tranches[0], "count": 1, "sum": sum,
+			"id": id, "programme": programmeID, "region": county, "period": "2026-02", "tranche": tranches[0], "count": 1, "sum": sum,
 		}))
 		s.load.note(id, tally{acts: 1})
-		file := s.fixture.head + strings.Replace(row, listPeriod, "2029-02", 1)
+		file := s.fixture.head + strings.Replace(row, listPeriod, "2026-02", 1)
 		var (
 			mu      sync.Mutex
 			jobs    = map[string]int{}
@@ -197,7 +197,7 @@ func (s *Suite) oneKey(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, job.Result.Accepted)
 		s.load.note(id, tally{listed: 1})
-		_, err = upload(t.Context(), s.fixture.head+strings.Replace(s.fixture.rows[1].text, listPeriod, "2029-02", 1))
+		_, err = upload(t.Context(), s.fixture.head+strings.Replace(s.fixture.rows[1].text, listPeriod, "2026-02", 1))
 		var problem *restclient.Problem
 		require.ErrorAs(t, err, &problem)
 		require.Equal(t, http.StatusUnprocessableEntity, problem.Status)
@@ -227,7 +227,9 @@ func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
 	for i := range every {
 		every[i] = i
 	}
-	period := fmt.Sprintf("2027-%02d", s.now.times)
+	period := fmt.Sprintf("2025-%02d", s.now.times)
+	tranche, err := s.load.tranche(t.Context(), 0, period)
+	require.NoError(t, err)
 	list, count, sum := s.fixture.list(period, every)
 	jobs, errs := make([]restclient.Job, 2), make([]error, 2)
 	var clients sync.WaitGroup
@@ -235,7 +237,7 @@ func (s *Suite) raceOnce(t *testing.T, second *restclient.Client) {
 	racers := []*restclient.Client{s.fixture.civilPreparer, second}
 	for i, id := range ids {
 		require.NoError(t, s.fixture.act(t.Context(), racers[i], "/v1/batches", id, map[string]any{
-			"id": id, "programme": programmeID, "region": county, "period": period, "tranche": tranches[0], "count": count, "sum": sum,
+			"id": id, "programme": programmeID, "region": county, "period": period, "tranche": tranche, "count": count, "sum": sum,
 		}))
 		s.load.note(id, tally{acts: 1})
 	}

@@ -26,7 +26,7 @@ func (s *Suite) randomActs(t *testing.T) {
 	const name = "random acts"
 	t.Run(name, func(t *testing.T) {
 		s.now = &row{name: name}
-		require.NoError(t, s.fixture.issue(t.Context(), randomTranche))
+		require.NoError(t, s.fixture.issue(t.Context(), randomTranche, "2026"))
 		var (
 			work  sync.WaitGroup
 			mu    sync.Mutex
@@ -198,7 +198,7 @@ func acted(by *restclient.Client, path string, body any) string {
 func (p *player) open(ctx context.Context) error {
 	d := p.suite.fixture
 	b := played{
-		id: fmt.Sprintf("%s-%d", p.name, p.next), period: fmt.Sprintf("2028-%02d", 2+p.rand.IntN(10)),
+		id: fmt.Sprintf("%s-%d", p.name, p.next), period: fmt.Sprintf("2026-%02d", 6+p.rand.IntN(6)),
 		segments: []int{p.rand.IntN(d.segments())}, attempt: 1 + p.rand.IntN(4)/3,
 	}
 	p.next++

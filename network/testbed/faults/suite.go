@@ -52,7 +52,8 @@ func (r *row) line() string {
 		r.name, r.times, r.acknowledged, r.ledger, r.twice, sums, r.stall.Seconds(), r.recovery.Seconds(), r.note)
 }
 
-// tranches that the clients pay from; several clients share one, so that they meet.
+// tranches that the clients pay from, of this year as they are and of other years with the year behind them; several clients
+// share one, so that they meet.
 var tranches = []string{programmeID + "-a", programmeID + "-b"}
 
 // New founds the suite's own programme on a network that is up. name is a part of every id, so that a suite may run
@@ -207,7 +208,7 @@ func (s *Suite) sums(ctx context.Context, b *ledgerCount) error {
 			paid[b.batches[e.batch].Tranche] += e.amount
 		}
 	}
-	for _, id := range tranches {
+	for _, id := range append(s.load.drawnOn(), tranches...) {
 		inBlocks := b.tranches[relief.TrancheID(id)].Balances
 		answer, err := s.net.client.Evaluate(ctx, b.peer.Organisation, b.peer.Organisation.Registrar, "fund:Get", `{"id":"`+id+`"}`)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -33,6 +34,8 @@ type Index interface {
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
+	BatchOverview(ctx context.Context, id relief.BatchID, limit int) (index.Overview, error)
+	BatchDifferences(ctx context.Context, id relief.BatchID, list index.DifferenceList, cursor string, limit int) (index.Page[index.LineDifference], error)
 }
 
 // Transactions finds transactions at the agency's own peer.
@@ -40,8 +43,14 @@ type Transactions interface {
 	Find(ctx context.Context, txID string) (ledger.Commit, bool, error)
 }
 
+// Jobs are the files that were uploaded at this gateway.
+type Jobs interface {
+	Of(kind jobs.Kind, target string) ([]jobs.Job, error)
+}
+
 // Deps is what the handlers need beside the core.
 type Deps struct {
+	Jobs         Jobs
 	Index        Index
 	Transactions Transactions
 	Payees       Payees // nil at a gateway that cannot open private details

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,6 +49,7 @@ func New(t testing.TB) *Network {
 	t.Helper()
 	l, err := fakeledger.New()
 	require.NoError(t, err)
+	l.SetTime(time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)) // the month of the lists in testdata
 	l.Found(t)
 	n := &Network{
 		Ledger: l, officials: map[string]*fakeledger.Identity{},

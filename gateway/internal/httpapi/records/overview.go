@@ -1,0 +1,176 @@
+package records
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/jobs"
+)
+
+// overview is a batch with all that an approver looks at before signing.
+type overview struct {
+	Batch payment.Batch `json:"batch"`
+	index.Overview
+	Preparers []relief.Official `json:"preparers"` // everybody who ever prepared it
+	Sources   []source          `json:"sources"`
+	Uploads   []upload          `json:"uploads,omitempty"`
+}
+
+// source is a tranche that a batch draws on.
+type source struct {
+	Tranche    relief.TrancheID `json:"tranche"`
+	FiscalYear int              `json:"fiscal_year"`
+	State      fund.State       `json:"state"`
+	Available  relief.Fen       `json:"available"`
+	Reserved   relief.Fen       `json:"reserved"`
+}
+
+// upload is a file of a batch's lines. Jobs are this gateway's: another agency's has none.
+type upload struct {
+	Job      string     `json:"job"`
+	State    jobs.State `json:"state"`
+	Accepted int        `json:"accepted"`
+	Refused  int        `json:"refused"`
+	Refusals string     `json:"refusals,omitempty"` // where the refused lines are
+}
+
+// BatchOverview answers with a batch beside the period before.
+func (h *Handlers) BatchOverview(ctx context.Context, c *gin.Context) (any, error) {
+	id, err := batchID(c)
+	if err != nil {
+		return nil, err
+	}
+	o := overview{Sources: []source{}}
+	if err := rest.RecordInto(ctx, h.Index, relief.KindBatch, string(id), &o.Batch); err != nil {
+		return nil, err
+	}
+	o.Preparers = o.Batch.EverPrepared()
+	if o.Overview, err = h.Index.BatchOverview(ctx, id, h.core.PageSize(c)); err != nil {
+		return nil, err
+	}
+	for _, tranche := range o.Batch.Tranches() {
+		var t fund.Tranche
+		if err := rest.RecordInto(ctx, h.Index, relief.KindTranche, string(tranche), &t); err != nil {
+			return nil, err
+		}
+		o.Sources = append(o.Sources, source{tranche, t.FiscalYear, t.State, t.Balances.Available, t.Balances.Reserved})
+	}
+	uploads, err := h.Jobs.Of(jobs.KindLines, string(id))
+	if err != nil {
+		return nil, err
+	}
+	for i := range uploads {
+		job := &uploads[i]
+		u := upload{Job: job.ID, State: job.State, Accepted: job.Result.Accepted, Refused: job.Result.Refused}
+		if u.Refused > 0 {
+			u.Refusals = "/v1/jobs/" + job.ID + "/refusals"
+		}
+		o.Uploads = append(o.Uploads, u)
+	}
+	return o, nil
+}
+
+// BatchDifferences answers with a list of the overview: pages of JSON, or all of it as CSV.
+func (h *Handlers) BatchDifferences(ctx context.Context, c *gin.Context) error {
+	id, err := batchID(c)
+	if err != nil {
+		return err
+	}
+	list := index.DifferenceList(c.Param("list"))
+	if !slices.Contains(index.DifferenceLists, list) {
+		return problem.NotFound.Because("清单为 new、gone、changed 或 payees。", "The lists are new, gone, changed and payees.")
+	}
+	format, err := rest.Accept(c, rest.JSONType, rest.CSV)
+	if err != nil {
+		return err
+	}
+	if format == rest.JSONType {
+		page, err := h.Index.BatchDifferences(ctx, id, list, rest.Cursor.In(c), h.core.PageSize(c))
+		if err != nil {
+			return err
+		}
+		return rest.JSON(c, page)
+	}
+	page, err := h.Index.BatchDifferences(ctx, id, list, "", index.MaxPage)
+	if err != nil {
+		return err
+	}
+	rest.Attachment(c, format+"; charset=utf-8", string(id)+"-"+string(list)+".csv")
+	if rest.HeadOnly(c) {
+		return nil
+	}
+	if err := h.exportDifferences(c, id, list, page); err != nil {
+		h.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+var differenceColumns = []string{
+	"subject", "number", "region", "amount", "previous", "state", "until", "reason", "name_changed", "account_changed", "changed_at",
+}
+
+// exportDifferences writes the first page and those that follow it.
+func (h *Handlers) exportDifferences(c *gin.Context, id relief.BatchID, list index.DifferenceList, page index.Page[index.LineDifference]) error {
+	rc := http.NewResponseController(c.Writer)
+	rest.KeepOpen(rc)
+	out := bufio.NewWriterSize(c.Writer, 64<<10)
+	w := csv.NewWriter(struct{ io.Writer }{out}) // hides that out is buffered: Flush must not reach the caller
+	w.UseCRLF = true
+	_ = w.Write(differenceColumns) // into memory
+	for {
+		for i := range page.Items {
+			if err := w.Write(differenceRow(&page.Items[i])); err != nil {
+				return err
+			}
+		}
+		w.Flush()
+		if err := w.Error(); err != nil || page.Next == "" {
+			_ = out.Flush() // the caller is gone when this fails
+			return err
+		}
+		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
+		var err error
+		if page, err = h.Index.BatchDifferences(c.Request.Context(), id, list, page.Next, index.MaxPage); err != nil {
+			return err
+		}
+	}
+}
+
+func differenceRow(d *index.LineDifference) []string {
+	amount := func(f *relief.Fen) string {
+		if f == nil {
+			return ""
+		}
+		return f.String()
+	}
+	changedAt := ""
+	if !d.ChangedAt.IsZero() {
+		changedAt = d.ChangedAt.Format(time.RFC3339)
+	}
+	return []string{
+		d.Subject.String(), strconv.FormatUint(uint64(d.Number), 10), string(d.Region), amount(d.Amount), amount(d.Previous),
+		string(d.State), d.Until.String(), string(d.Reason), yesOrNothing(d.NameChanged), yesOrNothing(d.AccountChanged), changedAt,
+	}
+}
+
+func yesOrNothing(b bool) string {
+	if b {
+		return string(yes)
+	}
+	return ""
+}
