@@ -17,11 +17,6 @@ import (
 // rollContract holds the rolls and the private details of the people on them.
 type rollContract struct{ contractapi.Contract }
 
-// Import puts a chunk of people on the roll.
-func (*rollContract) Import(ctx *Context, input string) (string, error) {
-	return do(ctx, input, api.RollImport, importRoll)
-}
-
 // Status says how far a roll is filled.
 func (*rollContract) Status(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollStatus, rollStatus)

@@ -8,7 +8,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
@@ -16,38 +15,37 @@ import (
 // maxPersonBytes bounds the sealed details of one person.
 const maxPersonBytes = 2048
 
-// importRoll puts a chunk of people on the roll. A client that sends a roll in several chunks plans their segments: the
-// contract does not look whether those before are full, since two chunks on their way would then meet in one key.
-func importRoll(w *work, in api.ImportInput) (wire.ChunkResult, error) {
-	var refused wire.ChunkResult
-	entries, details, err := w.rollChunk()
+// Import carries out a chunk of a confirmed import.
+func (*rollContract) Import(ctx *Context, input string) (string, error) {
+	return action[api.ImportInput, wire.ChunkResult]{f: api.RollImport, reads: importReads, handle: importRoll}.one(ctx, input)
+}
+
+// importReads are the import and the chunk, which come with the duty in one message from the peer.
+func importReads(w *work, in api.ImportInput) []relief.Key {
+	keys := []relief.Key{relief.ImportKey(in.Import)}
+	if sum, err := w.chunkSHA256(); err == nil { // importRoll finds out why not
+		keys = append(keys, relief.ImportChunkKey(in.Import, sum))
+	}
+	return keys
+}
+
+// chunkSHA256 is the name of the chunk in the transient map.
+func (w *work) chunkSHA256() (string, error) {
+	lines, err := w.Transient(wire.TransientRoll)
 	if err != nil {
-		return refused, err
+		return "", err
 	}
-	w.Grow(len(entries))
-	addrs, err := w.importAddrs(&in)
+	details, err := w.Transient(wire.TransientPersons)
 	if err != nil {
-		return refused, err
+		return "", err
 	}
-	before, onRoll, err := w.segmentsAndIndex(in.Range, addrs, entries)
-	if err != nil {
-		return refused, err
-	}
-	paying, err := w.paying(in.Programme, addrs[0].Size, entries, onRoll)
-	if err != nil {
-		return refused, err
-	}
-	after, enrolled, result, err := roll.Import(before, in.From, entries, func(ref relief.SubjectRef) (*roll.IndexEntry, error) {
-		index, err := onRoll(ref)
-		if index != nil {
-			index.Paying = paying[ref]
-		}
-		return index, err
-	})
-	if err != nil || len(enrolled) == 0 {
-		return result, err
-	}
-	return result, w.enrol(before, after, enrolled, details)
+	return roll.ChunkSHA256(lines, details), nil
+}
+
+// importRoll carries out a chunk. A client that sends a roll in several chunks plans their segments: the contract does not
+// look whether those before are full, since two chunks on their way would then meet in one key.
+func importRoll(_ *work, _ api.ImportInput) (wire.ChunkResult, error) {
+	return wire.ChunkResult{}, relief.Errorf(relief.CodePending, "chunks are not carried out yet")
 }
 
 // rollChunk reads a chunk of the roll and the private details that go with it from the transient map.
@@ -78,37 +76,8 @@ func (w *work) rollChunk() ([]roll.Input, [][]byte, error) {
 	return entries, details, nil
 }
 
-// importAddrs checks where an import is to be and from which period, and gives the segments.
-func (w *work) importAddrs(in *api.ImportInput) ([]roll.SegmentAddr, error) {
-	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.Programme))
-	if err != nil {
-		return nil, err
-	}
-	v, err := p.Current()
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case in.County.County() != in.County || in.County == "":
-		return nil, relief.FieldErrorf("county", "a county has six digits")
-	case !v.Region.Covers(in.County):
-		return nil, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
-	case v.ImportUntil != "" && relief.DefaultCalendar.Day(w.Actor.At) > v.ImportUntil:
-		return nil, relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
-	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == programme.CycleQuarterly):
-		return nil, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
-	}
-	if err := relief.RequireRegion(w.Actor.By, in.County); err != nil {
-		return nil, err
-	}
-	if err := w.registered(in.County); err != nil {
-		return nil, err
-	}
-	return addrsOf(in, uint32(v.SegmentSize)) //nolint:gosec // 1 to 1000
-}
-
 // addrsOf are the segments that an import names.
-func addrsOf(in *api.ImportInput, size uint32) ([]roll.SegmentAddr, error) {
+func addrsOf(in *api.ImportInput, p *roll.ImportProposal, size uint32) ([]roll.SegmentAddr, error) {
 	if len(in.Segments) == 0 || len(in.Segments) > wire.MaxChunkSegments {
 		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", wire.MaxChunkSegments)
 	}
@@ -118,7 +87,7 @@ func addrsOf(in *api.ImportInput, size uint32) ([]roll.SegmentAddr, error) {
 			return nil, relief.FieldErrorf("segments", "a segment is named twice")
 		}
 		var err error
-		if addrs[i], err = segmentAddr(in.Programme, in.County, segment, size); err != nil {
+		if addrs[i], err = segmentAddr(p.Programme, p.County, segment, size); err != nil {
 			return nil, err
 		}
 	}
