@@ -13,7 +13,7 @@ func BenchmarkAddLines(b *testing.B) {
 	w := newWorld(b, fakeledger.Endorsers(1))
 	w.programme("dibao", 1000)
 	w.tranche("t1", "dibao", "1000000.00")
-	w.do(civilPreparer, "roll:Import", rollInput("dibao", 0), rollChunk(0, 1000))
+	w.imports(rollInput("dibao", 0), rollChunk(0, 1000))
 	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 1000, 1000*62000))
 	chunk, input := linesChunk(first, 0, 1000, 62000), args(obj{"batch": "b1"})
 	for b.Loop() {

@@ -46,10 +46,10 @@ func TestImportByRange(t *testing.T) {
 	var rolls [2]string
 	for i, in := range []obj{rollInput("dibao", 0, 1, 2), byRange(rollInput("dibao", 0, 1, 2))} {
 		w := county5(t)
-		if r := w.chunk(w.do(civilPreparer, "roll:Import", in, rollOf(people...)), 7, 5); len(r) > 0 {
+		if r := w.chunk(w.imports(in, rollOf(people...)), 7, 5); len(r) > 0 {
 			t.Errorf("refused: %v", r)
 		}
-		w.chunk(w.unchanged(civilPreparer, "roll:Import", in, rollOf(people...)), 0, 12)
+		w.chunk(w.imports(in, rollOf(people...)), 0, 12)
 		for segment := range 3 {
 			rolls[i] += string(w.Get(relief.RollKey("dibao", county, uint32(segment)).String()))
 		}
@@ -83,10 +83,10 @@ func TestARangeIsBounded(t *testing.T) {
 	w.do(civilPreparer, "programme:Draft", large)
 	w.do(financeApprover, "programme:Enact", obj{"id": "tekun", "version": 1})
 	people := ordered(0, 1100)
-	w.do(civilPreparer, "roll:Import", byRange(rollInput("tekun", 0, 1)), rollOf(people...))
+	w.imports(byRange(rollInput("tekun", 0, 1)), rollOf(people...))
 	ends := rollOf(people[0], people[1099])
-	if e := w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", byRange(rollInput("tekun", 0, 1)), ends); e.Field != "range" {
+	if e := w.importRefused(relief.CodeInvalid, byRange(rollInput("tekun", 0, 1)), ends); e.Field != "range" {
 		t.Errorf("refused for %q", e.Field)
 	}
-	w.chunk(w.unchanged(civilPreparer, "roll:Import", rollInput("tekun", 0, 1), ends), 0, 2)
+	w.chunk(w.imports(rollInput("tekun", 0, 1), ends), 0, 2)
 }

@@ -126,7 +126,13 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	if err := w.putSegment(p.at, seg); err != nil {
 		return err
 	}
-	return w.Put(relief.RollIndexKey(seg.Ref(p.slot()), p.at.Programme), index)
+	subject := seg.Ref(p.slot())
+	if index.Case == "" {
+		if err := w.releaseHousehold(p.at.Programme, subject); err != nil {
+			return err
+		}
+	}
+	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
 // paidTill is the last period after an exit's that was paid or is listed already: a later entry must not overlap it.

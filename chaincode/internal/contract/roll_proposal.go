@@ -6,7 +6,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -23,7 +22,7 @@ func (*rollContract) ProposeImport(ctx *Context, input string) (string, error) {
 
 func proposeImport(w *work, in roll.ImportTerms) (roll.ImportProposal, error) {
 	var none roll.ImportProposal
-	v, err := w.importVersion(in.Programme)
+	v, err := w.version(in.Programme, 0)
 	if err != nil {
 		return none, err
 	}
@@ -47,11 +46,6 @@ func proposeImport(w *work, in roll.ImportTerms) (roll.ImportProposal, error) {
 	return p, w.Put(relief.ImportKey(in.ID), p)
 }
 
-// importVersion is the version in force of a programme whose roll is imported.
-func (w *work) importVersion(id relief.ProgrammeID) (*programme.Version, error) {
-	return w.version(id, 0)
-}
-
 // ConfirmImport agrees to an import or refuses it.
 func (*rollContract) ConfirmImport(ctx *Context, input string) (string, error) {
 	return action[api.ConfirmImportInput, roll.ImportProposal]{
@@ -68,7 +62,7 @@ func confirmImport(w *work, in api.ConfirmImportInput) (roll.ImportProposal, err
 	if err != nil {
 		return p, err
 	}
-	v, err := w.importVersion(p.Programme)
+	v, err := w.version(p.Programme, 0)
 	if err != nil {
 		return p, err
 	}

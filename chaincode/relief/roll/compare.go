@@ -27,7 +27,7 @@ func (p *Part) Compare(position int, in *Input, from relief.Period, household *H
 	switch told := p.Segment.Told(position); {
 	case e.Region != in.Region: // a roll number's region never changes
 		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineRegionDiffers, Note: string(e.Region)}
-	case !in.Told.IsZero() && in.Told != told:
+	case in.Told != Told{} && in.Told != told:
 		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineToldDiffers, Note: told.PaidThrough.String()}
 	case p.sameTerms(position, in) && p.Payees.Payee(position).Differs(in.Payee) == "" &&
 		(len(in.Members) == 0 || household.Same(in.Members)):

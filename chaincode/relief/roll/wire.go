@@ -60,12 +60,9 @@ type Was struct {
 
 // Told is what somebody says was paid before this record began: the last period that was paid, and the sum.
 type Told struct {
-	PaidThrough relief.Period
-	PaidSum     relief.Fen
+	PaidThrough relief.Period `json:"told_paid_through,omitzero"`
+	PaidSum     relief.Fen    `json:"told_sum,omitempty"`
 }
-
-// IsZero reports whether nothing is told.
-func (t Told) IsZero() bool { return t == Told{} }
 
 // The bits of a line's flags. The two lowest bits are its Seen.
 const (
@@ -93,7 +90,7 @@ func AppendRoll(b []byte, entries []Input) []byte {
 // appendFlags encodes the flags of a line, and what they say follows.
 func (e *Input) appendFlags(b []byte) []byte {
 	flags := byte(e.Seen)
-	if !e.Told.IsZero() {
+	if e.Told != (Told{}) {
 		flags |= flagTold
 	}
 	if len(e.Members) > 0 {
@@ -105,7 +102,7 @@ func (e *Input) appendFlags(b []byte) []byte {
 		b = append(b, e.Was.Persons, e.Was.Class)
 		b = binary.AppendUvarint(b, uint64(e.Was.Amount)) //nolint:gosec // never negative: the roll's
 	}
-	if !e.Told.IsZero() {
+	if e.Told != (Told{}) {
 		b = binary.BigEndian.AppendUint16(b, e.Told.PaidThrough.Code())
 		b = binary.AppendUvarint(b, uint64(e.Told.PaidSum)) //nolint:gosec // never negative: ParseFen
 	}
