@@ -39,14 +39,9 @@ func (l *Ledger) Import(in Import, transient map[string][]byte) (wire.ChunkResul
 
 // ConfirmedImport proposes an import and confirms it. It gives the argument with which roll:Import carries it out.
 func (l *Ledger) ConfirmedImport(in Import, transient map[string][]byte) (argument string, err error) {
-	entries, err := roll.DecodeRoll(transient[wire.TransientRoll])
+	terms, err := in.Terms(transient)
 	if err != nil {
-		return "", fmt.Errorf("the lines of import %s: %w", in.ID, err)
-	}
-	chunk := roll.ChunkOf(entries, transient[wire.TransientRoll], transient[wire.TransientPersons])
-	terms := roll.ImportTerms{
-		ID: in.ID, Programme: in.Programme, County: in.County, From: in.From, Chunks: []roll.ImportChunk{chunk},
-		ImportDiffers: roll.ImportDiffers{New: chunk.New, Changed: chunk.Changed, Same: chunk.Count - chunk.New - chunk.Changed},
+		return "", err
 	}
 	if err := l.submit(in.Preparer, api.RollProposeImport.Name(), terms); err != nil {
 		return "", err
@@ -56,6 +51,19 @@ func (l *Ledger) ConfirmedImport(in Import, transient map[string][]byte) (argume
 		return "", err
 	}
 	return api.Encode(api.ImportInput{Import: in.ID, Segments: in.Segments, Range: in.Range})
+}
+
+// Terms is what is proposed: one chunk, of which the transient map has the lines and the private details.
+func (in *Import) Terms(transient map[string][]byte) (roll.ImportTerms, error) {
+	entries, err := roll.DecodeRoll(transient[wire.TransientRoll])
+	if err != nil {
+		return roll.ImportTerms{}, fmt.Errorf("the lines of import %s: %w", in.ID, err)
+	}
+	chunk := roll.ChunkOf(entries, transient[wire.TransientRoll], transient[wire.TransientPersons])
+	return roll.ImportTerms{
+		ID: in.ID, Programme: in.Programme, County: in.County, From: in.From, Chunks: []roll.ImportChunk{chunk},
+		ImportDiffers: roll.ImportDiffers{New: chunk.New, Changed: chunk.Changed, Same: chunk.Count - chunk.New - chunk.Changed},
+	}, nil
 }
 
 func (l *Ledger) submit(by *Identity, function string, input any) error {

@@ -27,9 +27,10 @@ func BenchmarkAddLines(b *testing.B) {
 func BenchmarkImportRoll(b *testing.B) {
 	w := newWorld(b, fakeledger.Endorsers(1))
 	w.programme("dibao", 1000)
-	chunk, input := rollChunk(0, 1000), args(rollInput("dibao", 0))
+	chunk := rollChunk(0, 1000)
+	input := args(w.confirmed(rollInput("dibao", 0), chunk))
 	for b.Loop() {
-		if _, err := w.Endorse(civilPreparer, "roll:Import", input, chunk); err != nil {
+		if _, err := w.Endorse(provinceApprover, "roll:Import", input, chunk); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
 
@@ -133,7 +134,7 @@ func (w *world) payAgain() {
 
 func TestChunkAgain(t *testing.T) {
 	w := county5(t)
-	w.chunk(w.imports(rollInput("dibao", 0), rollChunk(0, 4)), 0, 4)
+	w.chunk(w.imports(rollInput("dibao", 0), seen(roll.SeenSame, rollChunk(0, 4))), 0, 4)
 	w.listed("b1")
 	add := obj{"batch": "b1"}
 	w.chunk(w.unchanged(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 4, 62000)), 0, 4)
@@ -375,7 +376,7 @@ func TestSegments(t *testing.T) {
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(relief.MaxRollNumber+1, 0, 1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4*wire.MaxChunkSegments+1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 0, 62000))
-	w.importRefused(relief.CodeInvalid, rollInput("dibao", 1), rollChunk(9, wire.MaxChunkLines+1))
+	w.refused(relief.CodeInvalid, civilApprover, "roll:Import", obj{"import": "i1", "segments": []int{1}}, rollChunk(9, wire.MaxChunkLines+1))
 	for _, segments := range [][]int{{}, {0, 1, 0}, {0, 1, 2, 3, 4}} {
 		if e := w.importRefused(relief.CodeInvalid, rollInput("dibao", segments...), rollChunk(9, 1)); e.Field != "segments" {
 			t.Errorf("refusal %v names no segments", e)

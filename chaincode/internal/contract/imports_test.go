@@ -8,20 +8,48 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // importOf is an import by two officials of the province, of the object that rollInput gives.
-func (w *world) importOf(in obj) fakeledger.Import {
-	w.t.Helper()
+func importOf(id string, in obj) fakeledger.Import {
+	im := fakeledger.Import{ID: relief.ImportID(id), Preparer: provincePreparer, Approver: provinceApprover}
 	b, err := json.Marshal(in)
-	if err != nil {
-		w.t.Fatal(err)
+	if err == nil {
+		err = json.Unmarshal(b, &im)
 	}
-	im := fakeledger.Import{ID: relief.ImportID(fmt.Sprintf("i-%d", w.Height())), Preparer: provincePreparer, Approver: provinceApprover}
-	if err := json.Unmarshal(b, &im); err != nil {
-		w.t.Fatal(err)
+	if err != nil {
+		panic(err)
 	}
 	return im
+}
+
+func (w *world) importOf(in obj) fakeledger.Import { return importOf(fmt.Sprintf("i-%d", w.Height()), in) }
+
+// importTerms is the argument that proposes an import of one chunk.
+func importTerms(id string, in obj, chunk transient) roll.ImportTerms {
+	im := importOf(id, in)
+	terms, err := im.Terms(chunk)
+	if err != nil {
+		panic(err)
+	}
+	return terms
+}
+
+// seen are the lines of a chunk with what their proposer saw: for a change, of the terms and the first details.
+func seen(what roll.Seen, chunk transient) transient {
+	entries, err := roll.DecodeRoll(chunk[wire.TransientRoll])
+	if err != nil {
+		panic(err)
+	}
+	for i := range entries {
+		e := &entries[i]
+		if e.Seen = what; what == roll.SeenChanged {
+			e.Was = roll.Was{Version: 1, Persons: 1, Class: 'A', Amount: 62000}
+		}
+	}
+	return transient{wire.TransientRoll: roll.AppendRoll(nil, entries), wire.TransientPersons: chunk[wire.TransientPersons]}
 }
 
 // confirmed proposes and confirms an import of one chunk, and gives the argument that carries it out.

@@ -68,7 +68,7 @@ func TestEraseRacesImport(t *testing.T) {
 		w := county5(t)
 		w.left(1)
 		erased, err1 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(1)), w.pages(1))
-		imported, err2 := w.Endorse(civilPreparer, "roll:Import", args(back), rollChunk(1, 1))
+		imported, err2 := w.Endorse(provinceApprover, "roll:Import", args(w.confirmed(back, rollChunk(1, 1))), rollChunk(1, 1))
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}

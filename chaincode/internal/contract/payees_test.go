@@ -44,7 +44,7 @@ func TestTheRollHasItsPayees(t *testing.T) {
 		t.Errorf("payees: %d, %v version %d", p.Len(), p.Payee(3), p.Version(3))
 	}
 	r := w.chunk(w.imports(rollInput("dibao", 0), cardChanged(1)), 0, 0)
-	if fmt.Sprint(r) != "[1 account-differs]" {
+	if fmt.Sprint(r) != "[1 not-as-proposed]" {
 		t.Errorf("another card for somebody on the roll: %v", r)
 	}
 	d := w.ask(civilPreparer, "roll:Details", obj{"programme": "dibao", "subject": ref(3).String()})

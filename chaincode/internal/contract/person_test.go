@@ -30,7 +30,7 @@ func TestNoPersonalData(t *testing.T) {
 	long[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{bytes.Repeat(person(5), 20)})
 	var texts []string
 	for _, tr := range []transient{broken, many, long, {wire.TransientRoll: person(1), wire.TransientPersons: person(2)}} {
-		texts = append(texts, w.importRefused(relief.CodeInvalid, rollInput("dibao", 1), tr).Error())
+		texts = append(texts, w.refused(relief.CodeInvalid, civilApprover, "roll:Import", obj{"import": "i1", "segments": []int{1}}, tr).Error())
 	}
 	for _, p := range planted {
 		for _, in := range []string{`{"` + p + `":1}`, `{"id":"` + p + `"}`, `{"batch":"b1","segment":"` + p + `"}`} {
@@ -158,8 +158,8 @@ func TestRollLookups(t *testing.T) {
 	e = w.ask(auditReader, "roll:Entries", obj{"subject": ref(4).String()})
 	w.want(e, "dibao", "entries", 0, "programme")
 	w.want(e, "tekun", "entries", 1, "programme")
-	if r := w.chunk(w.imports(rollInput("tekun", 0), rollChunk(9, 1)), 0, 0); len(r) != 1 {
-		t.Errorf("two people in a segment of one: %v", r)
+	if e := w.importRefused(relief.CodePending, rollInput("tekun", 0), rollChunk(9, 1)); e.Field != "segments" {
+		t.Errorf("two people in a segment of one: %v", e)
 	}
 }
 

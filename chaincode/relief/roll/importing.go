@@ -99,18 +99,17 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 		return nil, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
 	}
 	own, position := partOf(im.parts, current)
-	seen := SeenNew
+	seen, refusal := SeenNew, wire.Refusal{}
 	if own != nil {
-		var refusal wire.Refusal
-		if seen, refusal = own.Compare(position, e, im.rule.From, k.Household); refusal.Code != "" {
-			return nil, refusal
-		}
+		seen, refusal = own.Compare(position, e, im.rule.From, k.Household)
 	} else if current != nil && current.County == county {
 		return nil, wire.Refusal{Code: relief.LineWrongSegment}
 	}
 	switch {
 	case seen == SeenChanged && current.Case != "": // only a decision changes what a decision granted
 		return nil, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.Case)}
+	case refusal.Code != "":
+		return nil, refusal
 	case seen != e.Seen || seen == SeenChanged && own.WasAt(position) != e.Was:
 		return nil, wire.Refusal{Code: relief.LineNotAsProposed, Note: seen.String()}
 	case k.Excluded.Code != "":
