@@ -25,7 +25,9 @@ func importOf(id string, in obj) fakeledger.Import {
 	return im
 }
 
-func (w *world) importOf(in obj) fakeledger.Import { return importOf(fmt.Sprintf("i-%d", w.Height()), in) }
+func (w *world) importOf(in obj) fakeledger.Import {
+	return importOf(fmt.Sprintf("i-%d", w.Height()), in)
+}
 
 // importTerms is the argument that proposes an import of one chunk.
 func importTerms(id string, in obj, chunk transient) roll.ImportTerms {
