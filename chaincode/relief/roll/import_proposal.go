@@ -27,7 +27,6 @@ const actRefuseImport relief.Act = relief.ActRollConfirmImport + " (refuse)"
 
 // ImportTransitions is the life cycle of a proposed import: two officials put people on the roll, never one.
 var ImportTransitions = []relief.Transition[ImportState]{
-	{From: "", Act: relief.ActRollProposeImport, To: ImportProposed, Why: "the chunks, the sums and what differs from the roll are stated"},
 	{From: ImportProposed, Act: relief.ActRollConfirmImport, To: ImportConfirmed, Why: "another official has seen what is new, changed and missing"},
 	{From: ImportProposed, Act: actRefuseImport, To: ImportRefused, Why: "another official does not agree"},
 	{From: ImportProposed, Act: relief.ActRollWithdrawImport, To: ImportWithdrawn, Why: "the file was wrong"},

@@ -19,5 +19,6 @@ var Transitions = []relief.Transition[State]{
 	{From: InForce, Act: relief.ActCaseResume, To: InForce, Why: "paid again from a period on"},
 	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "a person who left and is granted relief again keeps the old number"},
 	{From: Exited, Act: relief.ActCaseDecideAppeal, To: InForce, Why: "the exit has no effect"},
+	{From: InForce, Act: relief.ActRollImport, To: InForce, Why: "a confirmed import brings another card, or other terms from a period on"},
 	{From: Exited, Act: relief.ActRollImport, To: InForce, Why: "a person in need again is imported from a later period on (R13)"},
 }
