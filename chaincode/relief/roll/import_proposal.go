@@ -172,10 +172,11 @@ func MayImport(v *programme.Version, county relief.Region, from relief.Period, a
 	case !v.Region.Covers(county):
 		return &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
 	case v.ImportUntil == "":
-		return relief.Errorf(relief.CodeWrongState,
-			"version %d of programme %s names no day import_until: only a decision puts a household on its roll", v.Version, v.ID)
+		return &relief.Error{Code: relief.CodeWrongState, Field: "import_until", Detail: "the programme names no last day for imports: " +
+			"only a decision puts a household on its roll, unless a new version names the day"}
 	case relief.DefaultCalendar.Day(actor.At) > v.ImportUntil:
-		return relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
+		return &relief.Error{Code: relief.CodeLate, Field: "import_until", Detail: "rolls could be imported until " + string(v.ImportUntil) +
+			"; since then only a decision puts a household on the roll"}
 	case from.IsZero() || from.Quarterly() != (v.Cycle == programme.CycleQuarterly):
 		return relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
 	}
