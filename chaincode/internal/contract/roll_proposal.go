@@ -153,7 +153,7 @@ func standing(w *work, in api.SegmentInput) (api.SegmentStanding, error) {
 		if err != nil {
 			return out, err
 		}
-		p := api.PersonStanding{Number: at.First() + uint32(i), Case: index.Case} //nolint:gosec // at most 1000
+		p := api.PersonStanding{Number: at.First() + uint32(i), Case: index.Case}
 		if household != nil {
 			p.Members = household.Members
 		}

@@ -57,26 +57,11 @@ func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.S
 	if err != nil {
 		return err
 	}
-	var first, last relief.Period
-	for _, p := range people {
-		if p.slot >= seg.Len() {
-			return relief.Errorf(relief.CodeCorrupt, "the roll has nobody under a person's number")
-		}
-		e := seg.Entry(p.slot, at)
-		if first.IsZero() || e.From.Before(first) {
-			first = e.From
-		}
-		until := e.Until
-		if e.State == roll.InForce && until.IsZero() {
-			until = lastListed(e.From, w.Actor.At)
-		}
-		for _, until := range []relief.Period{until, e.PaidTill} {
-			if last.IsZero() || last.Before(until) {
-				last = until
-			}
-		}
+	periods, err := w.periodsOf(at, seg, people)
+	if err != nil {
+		return err
 	}
-	values, err := w.Values(periodKeys(at, relief.PeriodsBetween(first, last))...)
+	values, err := w.Values(periodKeys(at, periods)...)
 	if err != nil {
 		return err
 	}
@@ -94,6 +79,30 @@ func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.S
 		}
 	}
 	return nil
+}
+
+// periodsOf are the periods for which some of a segment's people can have payments.
+func (w *work) periodsOf(at roll.SegmentAddr, seg roll.Segment, people []slotOf) ([]relief.Period, error) {
+	var first, last relief.Period
+	for _, p := range people {
+		if p.slot >= seg.Len() {
+			return nil, relief.Errorf(relief.CodeCorrupt, "the roll has nobody under a person's number")
+		}
+		e := seg.Entry(p.slot, at)
+		if first.IsZero() || e.From.Before(first) {
+			first = e.From
+		}
+		until := e.Until
+		if e.State == roll.InForce && until.IsZero() {
+			until = lastListed(e.From, w.Actor.At)
+		}
+		for _, until := range []relief.Period{until, e.PaidTill} {
+			if last.IsZero() || last.Before(until) {
+				last = until
+			}
+		}
+	}
+	return relief.PeriodsBetween(first, last), nil
 }
 
 // lastListed is the last period that can be listed at a time, a month or a quarter like from.

@@ -90,24 +90,12 @@ type importer struct {
 // takeIn carries out one line, or refuses it. A nil entry without a refusal means that nothing changes; the entry that
 // was known, that the details stay.
 func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
-	county := im.parts[0].At.County
-	if code := im.check(county, e); code != "" {
+	if code := im.check(im.parts[0].At.County, e); code != "" {
 		return nil, wire.Refusal{Code: code}
 	}
-	current := k.Index
-	if current != nil && current.County != county && !current.Exited {
-		return nil, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
-	}
-	own, position := partOf(im.parts, current)
-	seen, refusal := SeenNew, wire.Refusal{}
-	if own != nil {
-		seen, refusal = own.Compare(position, e, im.rule.From, k.Household)
-	} else if current != nil && current.County == county {
-		return nil, wire.Refusal{Code: relief.LineWrongSegment}
-	}
+	own, position := partOf(im.parts, k.Index)
+	seen, refusal := im.compare(own, position, e, k)
 	switch {
-	case seen == SeenChanged && current.Case != "": // only a decision changes what a decision granted
-		return nil, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.Case)}
 	case refusal.Code != "":
 		return nil, refusal
 	case seen != e.Seen || seen == SeenChanged && own.WasAt(position) != e.Was:
@@ -117,9 +105,27 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 	case seen == SeenSame:
 		return nil, wire.Refusal{}
 	case seen == SeenChanged:
-		return im.change(own, position, e, current)
+		return im.change(own, position, e, k.Index)
 	}
-	return im.enter(e, current)
+	return im.enter(e, k.Index)
+}
+
+// compare says what the import finds of a line's person, who is in a position of own if own is not nil, or refuses the line.
+func (im *importer) compare(own *Part, position int, e *Input, k *Known) (Seen, wire.Refusal) {
+	county, current := im.parts[0].At.County, k.Index
+	switch {
+	case current == nil || current.County != county && current.Exited:
+		return SeenNew, wire.Refusal{}
+	case current.County != county:
+		return SeenNew, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
+	case own == nil:
+		return SeenNew, wire.Refusal{Code: relief.LineWrongSegment}
+	}
+	seen, refusal := own.Compare(position, e, im.rule.From, k.Household)
+	if seen == SeenChanged && current.Case != "" { // only a decision changes what a decision granted
+		refusal = wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.Case)}
+	}
+	return seen, refusal
 }
 
 func (im *importer) check(county relief.Region, e *Input) relief.LineCode {

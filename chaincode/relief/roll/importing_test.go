@@ -122,6 +122,10 @@ func TestImportTellsWhatWasPaid(t *testing.T) {
 	require.False(t, seg.PaidAsTold(0, monthOf(2026, 7)))
 	require.EqualValues(t, 96000, seg.Due(0, monthOf(2026, 6)), "what is told changes no terms")
 
+	unpacked, err := UnpackEntry(seg.Packed(0), "dibao", "530181", 1000)
+	require.NoError(t, err)
+	require.Equal(t, e, unpacked)
+
 	changed, err := Change(seg, 0, Terms{Class: "C", Persons: 1, Amount: 33000}, monthOf(2026, 8))
 	require.NoError(t, err)
 	require.EqualValues(t, 96000, changed.Due(0, monthOf(2026, 7)))

@@ -263,12 +263,25 @@ func (s Segment) Ended(i int, p relief.Period) bool {
 	return !until.IsZero() && until.Before(p)
 }
 
-// Packed is entry i as the segment holds it. UnpackEntry reads it back.
-func (s Segment) Packed(i int) []byte { return s.slot(i) }
+// Packed is entry i as the segment holds it, with what was told of it. UnpackEntry reads it back.
+func (s Segment) Packed(i int) []byte {
+	for _, span := range s.spansOf(i) {
+		if span.class == toldClass {
+			span.position = 0
+			return span.appendTo(slices.Clone(s.slot(i)))
+		}
+	}
+	return s.slot(i)
+}
 
 // UnpackEntry reads one packed entry of a roll.
 func UnpackEntry(b []byte, id relief.ProgrammeID, county relief.Region, number uint32) (Entry, error) {
-	seg, err := ParseSegment(append([]byte{rollKind, rollVersion, 0, 1}, b...))
+	packed := append([]byte{rollKind, rollVersion, 0, 1}, b...)
+	if len(b) == rollSlotWidth+rollSpanWidth {
+		packed = slices.Insert(packed, rollHeader+rollSlotWidth, 0, 1)
+		packed[1] = rollVersionTold
+	}
+	seg, err := ParseSegment(packed)
 	if err != nil {
 		return Entry{}, err
 	}
