@@ -22,33 +22,38 @@ type importedPeople struct {
 	index  map[relief.SubjectRef][]byte // roll index entries; only looked up, never ranged over
 	claims map[relief.SubjectRef]bool   // who has or had a claim in the programme; likewise
 	paying map[relief.SubjectRef]bool   // who has a payment without an answer; likewise
-	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; likewise
+	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
 }
 
 // read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the peer, or in
 // one and one for each range. A programme that excludes no other reads one key more for each new person, or one range.
 func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Part, error) {
-	p.taken = map[relief.SubjectRef]uint32{}
+	var keys []relief.Key
 	if byRange {
 		if err := p.readRanges(); err != nil {
 			return nil, err
 		}
+	} else {
+		keys = make([]relief.Key, 0, 2*(len(p.entries)+len(addrs)))
+		for i := range p.entries {
+			keys = append(keys, relief.RollIndexKey(p.entries[i].Ref, p.version.ID))
+		}
 	}
-	var keys []relief.Key
+	people := len(keys)
 	for _, at := range addrs {
 		keys = append(keys, rollKey(at), payeesKey(at))
 	}
-	keys = append(keys, p.keys(byRange)...)
-	if err := p.Fetch(keys...); err != nil {
+	values, err := p.Values(p.appendKeys(keys, byRange)...)
+	if err != nil {
 		return nil, err
 	}
 	if !byRange {
-		if err := p.takeValues(); err != nil {
-			return nil, err
+		p.index = make(map[relief.SubjectRef][]byte, people)
+		for i := range people {
+			p.index[p.entries[i].Ref] = values[i]
 		}
 	}
 	parts := make([]roll.Part, len(addrs))
-	var err error
 	for i, at := range addrs {
 		if parts[i], err = p.part(at); err != nil {
 			return nil, err
@@ -58,15 +63,12 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 	return parts, err
 }
 
-// keys are the keys of a chunk's people. A range stands for their entries on the roll and their claims in the programme.
-func (p *importedPeople) keys(byRange bool) []relief.Key {
+// appendKeys appends the keys of what a chunk's people have beside their entries on the roll. A range stands for the claims in
+// the programme.
+func (p *importedPeople) appendKeys(keys []relief.Key, byRange bool) []relief.Key {
 	id, excluding := p.version.ID, p.version.Excluding()
-	keys := make([]relief.Key, 0, 2*len(p.entries))
 	for i := range p.entries {
 		e := &p.entries[i]
-		if !byRange {
-			keys = append(keys, relief.RollIndexKey(e.Ref, id))
-		}
 		switch {
 		case e.Seen != roll.SeenNew:
 		case len(excluding) > 0:
@@ -74,9 +76,13 @@ func (p *importedPeople) keys(byRange bool) []relief.Key {
 		case !byRange:
 			keys = append(keys, relief.ClaimKey(e.Ref, id))
 		}
-		if len(e.Members) > 0 {
-			keys = append(keys, relief.HouseholdKey(id, e.Ref))
+		if len(e.Members) == 0 {
+			continue
 		}
+		if p.taken == nil {
+			p.taken = map[relief.SubjectRef]uint32{}
+		}
+		keys = append(keys, relief.HouseholdKey(id, e.Ref))
 		for _, ref := range e.Members {
 			keys = append(append(keys, relief.RollIndexKey(ref, id), relief.ClaimKey(ref, id)), besideKeys(ref, excluding)...)
 		}
@@ -91,20 +97,6 @@ func besideKeys(ref relief.SubjectRef, programmes []relief.ProgrammeID) []relief
 		keys = append(keys, relief.RollIndexKey(ref, id))
 	}
 	return keys
-}
-
-// takeValues takes the roll index entries and claims of the chunk's people from what was fetched.
-func (p *importedPeople) takeValues() error {
-	p.index = make(map[relief.SubjectRef][]byte, len(p.entries))
-	for i := range p.entries {
-		ref := p.entries[i].Ref
-		b, err := p.Value(relief.RollIndexKey(ref, p.version.ID))
-		if err != nil {
-			return err
-		}
-		p.index[ref] = b
-	}
-	return nil
 }
 
 // maxBetween bounds the people who may be between those of a chunk that is read by range: beyond, asking for each is cheaper.
@@ -199,8 +191,10 @@ func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wir
 			return wire.Refusal{Code: relief.LineDuplicateOf(int(line))}, nil
 		}
 	}
-	for _, ref := range people {
-		p.taken[ref] = e.Seq
+	if p.taken != nil {
+		for _, ref := range people {
+			p.taken[ref] = e.Seq
+		}
 	}
 	check := isNew
 	if check && len(p.version.Excluding()) == 0 {
