@@ -182,28 +182,36 @@ func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
 // excluded is the refusal of a household that has relief from elsewhere, or shares a person with a line before.
 func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wire.Refusal, error) {
 	isNew, members := e.Seen == roll.SeenNew, casework.NewMembers(e, household)
-	people := members
-	if isNew {
-		people = append([]relief.SubjectRef{e.Ref}, members...)
+	if line, twice := p.take(e, isNew, members); twice {
+		return wire.Refusal{Code: relief.LineDuplicateOf(int(line))}, nil
 	}
-	for _, ref := range people {
-		if line, twice := p.taken[ref]; twice {
-			return wire.Refusal{Code: relief.LineDuplicateOf(int(line))}, nil
-		}
-	}
-	if p.taken != nil {
-		for _, ref := range people {
-			p.taken[ref] = e.Seq
-		}
-	}
-	check := isNew
-	if check && len(p.version.Excluding()) == 0 {
+	if isNew && len(p.version.Excluding()) == 0 { // then only a claim in the programme itself keeps the head out
 		var err error
-		if check, err = p.claimed(e.Ref); err != nil {
+		if isNew, err = p.claimed(e.Ref); err != nil {
 			return wire.Refusal{}, err
 		}
 	}
-	return p.households().ExcludeImported(e.Ref, check, members, p.version, p.Actor.At) //nolint:wrapcheck // of this module
+	return p.households().ExcludeImported(e.Ref, isNew, members, p.version, p.Actor.At) //nolint:wrapcheck // of this module
+}
+
+// take notes that the new people of a line are taken. It gives the line before that has one of them already.
+func (p *importedPeople) take(e *roll.Input, isNew bool, members []relief.SubjectRef) (line uint32, twice bool) {
+	if p.taken == nil {
+		return 0, false
+	}
+	people := slices.Clone(members)
+	if isNew {
+		people = append(people, e.Ref)
+	}
+	for _, ref := range people {
+		if line, twice := p.taken[ref]; twice {
+			return line, true
+		}
+	}
+	for _, ref := range people {
+		p.taken[ref] = e.Seq
+	}
+	return 0, false
 }
 
 // putHouseholds has the households written that came with members, and the claims of those who are in them or were.
