@@ -10,11 +10,6 @@ import (
 
 // The functions of rolls.
 var (
-	RollImport = define[ImportInput, wire.ChunkResult](Row{
-		Name: "roll:Import", Act: relief.ActRollImport, Zh: "导入名册", En: "import a roll",
-		Transient: []string{wire.TransientRoll, wire.TransientPersons},
-		Doc:       "At most 4,000 people. A person who is already on the roll with the same content is `unchanged`.",
-	})
 	RollStatus = define[RollInput, RollFill](Row{
 		Name: "roll:Status", Act: relief.ActRead, Zh: "名册进度", En: "read how far a roll is filled", ReadOnly: true,
 		Doc: "`next` is the first free number.",
@@ -55,19 +50,6 @@ var (
 			"CONFLICT when a page has changed since roll:DetailPages gave it.",
 	})
 )
-
-// ImportInput says where the people of a chunk are to be put on the roll.
-type ImportInput struct {
-	Programme relief.ProgrammeID `json:"programme"`
-	County    relief.Region      `json:"county"`
-	// Segments are 1 to wire.MaxChunkSegments; new people fill them in this order.
-	Segments []uint32      `json:"segments"`
-	From     relief.Period `json:"from"` // the first period of entitlement
-	// Range asks the ledger once for everybody on the roll from the first to the last of the chunk's people, in the
-	// order of SubjectRef.Compare, in place of each of them. Then nobody else may come in between before the transaction
-	// commits.
-	Range bool `json:"range,omitempty"`
-}
 
 // RollInput names the roll of a programme and county.
 type RollInput struct {

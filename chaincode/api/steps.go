@@ -19,7 +19,8 @@ func CaseSteps() []relief.Act {
 // PaymentSteps are the steps that every payment needs, in their order.
 func PaymentSteps() []relief.Act {
 	return []relief.Act{
-		relief.ActProgrammeDraft, relief.ActProgrammeEnact, relief.ActFundIssue, relief.ActRollImport, relief.ActCaseDecide,
+		relief.ActProgrammeDraft, relief.ActProgrammeEnact, relief.ActFundIssue, relief.ActRollProposeImport,
+		relief.ActRollConfirmImport, relief.ActRollImport, relief.ActCaseDecide,
 		relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentMakeFile, relief.ActPaymentAuthorise,
 		relief.ActPaymentInstruct, relief.ActPaymentSettle, relief.ActPaymentTally, relief.ActPaymentClose,
 	}

@@ -28,6 +28,8 @@ type (
 	// ChangeID names a change of a roll entry: the entry, and a serial number. The contract makes it:
 	// dibao-530181-0000298-c1.
 	ChangeID string
+	// ImportID names the import of a roll.
+	ImportID string
 )
 
 // ParseProgrammeID checks the form of a programme's id.
@@ -46,6 +48,9 @@ func ParseBatchID(s string) (BatchID, error) { return parseRecordID[BatchID]("ba
 
 // ParseProposalID checks the form of a proposal's id.
 func ParseProposalID(s string) (ProposalID, error) { return parseRecordID[ProposalID]("proposal", s) }
+
+// ParseImportID checks the form of an import's id.
+func ParseImportID(s string) (ImportID, error) { return parseRecordID[ImportID]("import", s) }
 
 // ParseCaseID checks the form of a case's id.
 func ParseCaseID(s string) (CaseID, error) { return parseRecordID[CaseID]("case", s) }
@@ -83,6 +88,12 @@ func (id *BatchID) UnmarshalText(b []byte) (err error) {
 // UnmarshalText reads an id.
 func (id *ProposalID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseProposalID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *ImportID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseImportID(string(b))
 	return err
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // Key is the name of a value on the ledger: its kind, and the attributes that set it apart from others of the kind. All
-// keys are made in this file. They are composite keys of Fabric, except those of roll index entries, which are simple
-// keys, because Fabric reads ranges with any bounds only of simple keys.
+// keys are made in this file. They are composite keys of Fabric, except those of roll index entries and of claims, which are
+// simple keys, because Fabric reads ranges with any bounds only of simple keys.
 type Key struct {
 	Kind  string
 	Attrs []string
@@ -41,6 +41,11 @@ const (
 	KindDetailPage  = "page"
 	KindChange      = "change"
 	KindLastChange  = "lastchange"
+	KindImport      = "import"
+	KindImportChunk = "import_chunk"
+	KindHousehold   = "household"
+	KindClaim       = "claim"
+	KindExclusion   = "exclusion_group"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -114,6 +119,29 @@ func RollIndexKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindRollIndex, []string{string(p), ref.String()}}
 }
 
+// ImportKey holds the proposed import of a roll.
+func ImportKey(id ImportID) Key { return Key{KindImport, []string{string(id)}} }
+
+// ImportChunkKey holds one chunk of an import, named by its SHA-256, and its result once the chunk was carried out. Chunks
+// have keys of their own, so that those of one import can be carried out at the same time.
+func ImportChunkKey(id ImportID, sha256 string) Key {
+	return Key{KindImportChunk, []string{string(id), sha256}}
+}
+
+// HouseholdKey holds the members of an imported household, by its head.
+func HouseholdKey(p ProgrammeID, head SubjectRef) Key {
+	return Key{KindHousehold, []string{string(p), head.String()}}
+}
+
+// ClaimKey says that a person has or had a claim in a programme as a member of a household; MemberKey says which. It is a
+// simple key as RollIndexKey is: an import reads those of a chunk's people as one range.
+func ClaimKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindClaim, []string{string(p), ref.String()}}
+}
+
+// ExclusionKey lists the programmes of an exclusion group.
+func ExclusionKey(group string) Key { return Key{KindExclusion, []string{group}} }
+
 // DetailPageKey holds the generation of a detail page that is valid. DetailPageValueKey names the page of that
 // generation.
 func DetailPageKey(p ProgrammeID, id DetailPageID) Key {
@@ -171,7 +199,7 @@ func (k Key) String() string {
 }
 
 // Simple reports whether the key is a simple key of Fabric and not a composite one.
-func (k Key) Simple() bool { return k.Kind == KindRollIndex }
+func (k Key) Simple() bool { return k.Kind == KindRollIndex || k.Kind == KindClaim }
 
 // ParseKey reads what String writes; ok is false for any other key.
 func ParseKey(s string) (k Key, ok bool) {

@@ -59,6 +59,10 @@ const (
 	LineAccountDiffers   LineCode = "account-differs"
 	LinePersonsDiffers   LineCode = "persons-differs"
 	LineRegionDiffers    LineCode = "region-differs"
+	LineNotAsProposed    LineCode = "not-as-proposed"
+	LineToldDiffers      LineCode = "told-differs"
+	LinePaidAsTold       LineCode = "already-paid-as-told"
+	LineMembers          LineCode = "members"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -115,6 +119,10 @@ var lineReasons = map[LineCode][2]string{
 	LineAccountDiffers:   {"银行账号与名册不符", "the account is not the one on the roll"},
 	LinePersonsDiffers:   {"保障人口与名册不符", "the number of persons is not the one on the roll for this period"},
 	LineRegionDiffers:    {"行政区划与名册不符", "the region is not the one on the roll"},
+	LineNotAsProposed:    {"名册现状与提出导入时不同，须重新提出", "the roll is not as it was when the import was proposed: propose it again"},
+	LineToldDiffers:      {"此前已发放情况与名册不符", "what was paid before this record began is not what the roll says"},
+	LinePaidAsTold:       {"该期在本系统启用前已发放（据报）", "paid before this record began, as told with the import"},
+	LineMembers:          {"家庭成员最多20人，不得重复，不含户主", "a household has at most 20 other members, each once and none the head"},
 
 	// Lines of files of acts on cases are refused with the codes of Error.
 	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},

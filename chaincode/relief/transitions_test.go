@@ -44,6 +44,8 @@ func lifeCycles() []lifeCycle {
 		cycle("A tranche", fund.Transitions, fund.TrancheIssued, fund.TrancheClosed),
 		cycle("A case", casework.CaseTransitions, casework.CaseStates...),
 		cycle("A newly found need", casework.NeedTransitions, casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed),
+		cycle("The import of a roll", roll.ImportTransitions,
+			roll.ImportProposed, roll.ImportConfirmed, roll.ImportRefused, roll.ImportWithdrawn),
 		cycle("A roll entry", roll.Transitions, roll.InForce, roll.Exited),
 		cycle("A change of a roll entry", roll.ChangeTransitions, roll.ChangeStates...),
 		cycle("A batch", payment.BatchTransitions, payment.BatchOpen, payment.BatchSealed, payment.BatchApproved,

@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // officials are everybody who is in the right region.
@@ -36,6 +37,9 @@ func stages(t *testing.T) *world {
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
 	w.do(civilPreparer, "roll:Suspend", obj{"programme": "dibao", "subject": ref(2).String(), "from": "2027-01", "reason": "for a test"})
+	w.do(provincePreparer, "roll:ProposeImport", toImport("i-proposed"))
+	w.do(provincePreparer, "roll:ProposeImport", toImport("i-confirmed"))
+	w.do(provinceApprover, "roll:ConfirmImport", obj{"id": "i-confirmed", "digest": toImport("i-confirmed").Digest(), "agree": true})
 	for i, state := range states {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
 		in["period"] = months[i]
@@ -79,6 +83,12 @@ func (w *world) bring(batch, state string) {
 	}
 }
 
+// toImport is the import of one person more, as it is proposed.
+func toImport(id string) *roll.ImportTerms {
+	terms := importTerms(id, rollInput("dibao", 1), rollChunk(5, 1))
+	return &terms
+}
+
 // acts lists every function once, with who may call it.
 func acts() []act {
 	everybody := officials
@@ -90,6 +100,7 @@ func acts() []act {
 	treasurers := []*fakeledger.Identity{financeApprover, provinceFinance}
 	exit := obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2026-11"}
 	person := obj{"programme": "dibao", "subject": ref(0).String()}
+	newImport := toImport("i-new")
 	open := batchInput("b-new", "dibao", "t1", 1, 62000)
 	child := obj{
 		"parent": "t1", "id": "t9", "region": county + "001", "amount": "1.00", "account": "5301000000000002",
@@ -112,7 +123,13 @@ func acts() []act {
 		{"fund:Close", obj{"id": "t2"}, nil, treasurers},
 		{"fund:Get", obj{"id": "t1"}, nil, everybody},
 		{"fund:List", obj{}, nil, everybody},
-		{"roll:Import", rollInput("dibao", 1), rollChunk(5, 1), preparers},
+		{"roll:ProposeImport", newImport, nil, preparers},
+		{"roll:ConfirmImport", obj{"id": "i-proposed", "digest": toImport("i-proposed").Digest(), "agree": true}, nil, approvers},
+		{"roll:WithdrawImport", obj{"id": "i-proposed"}, nil, preparers},
+		{"roll:Import", obj{"import": "i-confirmed", "segments": []int{1}}, rollChunk(5, 1), approvers},
+		{"roll:GetImport", obj{"id": "i-confirmed"}, nil, everybody},
+		{"roll:ListImports", obj{}, nil, everybody},
+		{"roll:Standing", obj{"programme": "dibao", "county": county, "segment": 0}, nil, everybody},
 		{"roll:Status", obj{"programme": "dibao", "county": county}, nil, everybody},
 		{"roll:Segment", obj{"programme": "dibao", "county": county, "segment": 0}, nil, everybody},
 		{"roll:Entry", person, nil, everybody},
@@ -353,7 +370,7 @@ func TestCalls(t *testing.T) {
 		{relief.CodeInvalid, "programme:List", []string{`{"limit":1} {}`}},
 		{relief.CodeInvalid, "programme:List", []string{`{"limit":100000}`}},
 		{relief.CodeInvalid, "programme:List", []string{`{"cursor":"\u0000tranche\u0000"}`}},
-		{relief.CodeInvalid, "roll:Import", []string{`{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`}},
+		{relief.CodeInvalid, "roll:ProposeImport", []string{`{"id":"I1","programme":"dibao","county":"530181","from":"2026-01","chunks":[]}`}},
 	} {
 		_, _, err := w.Submit(provincePreparer, c.function, c.args, nil)
 		var e *fakeledger.EndorseError

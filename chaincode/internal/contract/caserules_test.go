@@ -185,7 +185,7 @@ func TestDuplicatesAreFoundAtOnce(t *testing.T) {
 	linshi["overlap_flagged"] = []string{"dibao", "old"}
 	w.caseProgramme(linshi)
 	w.programme("old", 4)
-	w.do(civilPreparer, "roll:Import", rollInput("old", 0), rollChunk(7, 1))
+	w.imports(rollInput("old", 0), rollChunk(7, 1))
 
 	w.do(township, "case:Apply", household("c1", 1), facts(1))
 	w.unchanged(township, "case:Apply", household("c1", 1), facts(1))
@@ -270,7 +270,7 @@ func TestDecisions(t *testing.T) {
 	c = w.do(civilApprover, "case:Decide", grantOf("c1"))
 	w.want(c, "2026-11", "decision", "until")
 	w.want(c, "true", "decision", "late")
-	w.refused(relief.CodeLate, civilPreparer, "roll:Import", rollInput("linshi", 5), rollChunk(50, 1))
+	w.importRefused(relief.CodeLate, rollInput("linshi", 5), rollChunk(50, 1))
 	h["id"] = "c2"
 	w.refused(relief.CodeDuplicate, township, "case:Apply", h, facts(1)) // this month
 	w.later(50 * day)

@@ -143,11 +143,29 @@ func (w *work) putClaims(before, c *casework.Case) error {
 			return err
 		}
 		out, changed := c.Claimed(ref, m)
-		if _, err := putIf(w, changed, relief.MemberKey(ref), out); err != nil {
+		if !changed {
+			continue
+		}
+		if err := w.putMember(ref, c.Programme, out); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// putMember has a person's member record written, and that the person has or had a claim in a programme.
+func (w *work) putMember(ref relief.SubjectRef, programme relief.ProgrammeID, m casework.MemberRecord) error {
+	claim := relief.ClaimKey(ref, programme)
+	known, err := w.Value(claim)
+	if err != nil {
+		return err
+	}
+	if known == nil {
+		if err := w.PutValue(claim, []byte{1}); err != nil {
+			return err
+		}
+	}
+	return w.Put(relief.MemberKey(ref), m)
 }
 
 var attachAction = caseAction(api.CaseAttach, attach)

@@ -91,7 +91,7 @@ type drawn struct {
 func (w *books) start() {
 	w.programme("dibao", peopleAtOne)
 	for s := range people / peopleAtOne {
-		w.do(civilPreparer, "roll:Import", rollInput("dibao", s), rollChunk(s*peopleAtOne, peopleAtOne))
+		w.imports(rollInput("dibao", s), rollChunk(s*peopleAtOne, peopleAtOne))
 	}
 }
 

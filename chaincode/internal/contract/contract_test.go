@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
 
@@ -22,10 +23,10 @@ func county5(t testing.TB) *world {
 	w := newWorld(t)
 	w.programme("dibao", 4)
 	w.tranche("t1", "dibao", "10000.00")
-	if r := w.chunk(w.do(civilPreparer, "roll:Import", rollInput("dibao", 0), rollChunk(0, 4)), 4, 0); len(r) > 0 {
+	if r := w.chunk(w.imports(rollInput("dibao", 0), rollChunk(0, 4)), 4, 0); len(r) > 0 {
 		t.Fatalf("refused: %v", r)
 	}
-	w.chunk(w.do(civilPreparer, "roll:Import", rollInput("dibao", 1), rollChunk(4, 1)), 1, 0)
+	w.chunk(w.imports(rollInput("dibao", 1), rollChunk(4, 1)), 1, 0)
 	return w
 }
 
@@ -133,7 +134,7 @@ func (w *world) payAgain() {
 
 func TestChunkAgain(t *testing.T) {
 	w := county5(t)
-	w.chunk(w.unchanged(civilPreparer, "roll:Import", rollInput("dibao", 0), rollChunk(0, 4)), 0, 4)
+	w.chunk(w.imports(rollInput("dibao", 0), seen(roll.SeenSame, rollChunk(0, 4))), 0, 4)
 	w.listed("b1")
 	add := obj{"batch": "b1"}
 	w.chunk(w.unchanged(civilPreparer, "payment:AddLines", add, linesChunk(first, 0, 4, 62000)), 0, 4)
@@ -361,7 +362,7 @@ func TestRegister(t *testing.T) {
 	}
 	in := rollInput("dibao", 0)
 	in["county"] = "530199"
-	w.refused(relief.CodeInvalid, provincePreparer, "roll:Import", in, rollChunk(20, 1))
+	w.importRefused(relief.CodeInvalid, in, rollChunk(20, 1))
 	batch := batchInput("b5", "dibao", "t1", 1, 1)
 	batch["region"] = "530199"
 	w.refused(relief.CodeInvalid, provincePreparer, "payment:Open", batch)
@@ -373,21 +374,21 @@ func TestRegister(t *testing.T) {
 // TestSegments refuses segments whose numbers would run over.
 func TestSegments(t *testing.T) {
 	w := county5(t)
-	w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", rollInput("dibao", 1<<30), rollChunk(9, 1))
-	w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", rollInput("dibao", 2_500_001), rollChunk(9, 1))
+	w.importRefused(relief.CodeInvalid, rollInput("dibao", 1<<30), rollChunk(9, 1))
+	w.importRefused(relief.CodeInvalid, rollInput("dibao", 2_500_001), rollChunk(9, 1))
 	w.listed("b1")
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(relief.MaxRollNumber+1, 0, 1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4*wire.MaxChunkSegments+1, 62000))
 	w.refused(relief.CodeInvalid, civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 0, 62000))
-	w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", rollInput("dibao", 1), rollChunk(9, wire.MaxChunkLines+1))
+	w.refused(relief.CodeInvalid, civilApprover, "roll:Import", obj{"import": "i1", "segments": []int{1}}, rollChunk(9, wire.MaxChunkLines+1))
 	for _, segments := range [][]int{{}, {0, 1, 0}, {0, 1, 2, 3, 4}} {
-		if e := w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", rollInput("dibao", segments...), rollChunk(9, 1)); e.Field != "segments" {
+		if e := w.importRefused(relief.CodeInvalid, rollInput("dibao", segments...), rollChunk(9, 1)); e.Field != "segments" {
 			t.Errorf("refusal %v names no segments", e)
 		}
 	}
 	quarter := rollInput("dibao", 1)
 	quarter["from"] = "2026-Q1"
-	w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", quarter, rollChunk(9, 1))
+	w.importRefused(relief.CodeInvalid, quarter, rollChunk(9, 1))
 }
 
 // TestPages walks lists page by page.
@@ -433,7 +434,7 @@ func TestEnded(t *testing.T) {
 	w.listed("b1")
 	w.want(w.do(provinceApprover, "programme:End", obj{"id": "dibao"}), "ended", "state")
 	w.refused(relief.CodeWrongState, civilPreparer, "payment:Open", batchInput("b2", "dibao", "t1", 1, 1))
-	w.refused(relief.CodeWrongState, civilPreparer, "roll:Import", rollInput("dibao", 1), rollChunk(9, 1))
+	w.importRefused(relief.CodeWrongState, rollInput("dibao", 1), rollChunk(9, 1))
 	w.instructed("b1")
 }
 
@@ -450,7 +451,7 @@ func TestIdempotence(t *testing.T) {
 	twice(provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))
 	twice(provinceFinance, "programme:Enact", obj{"id": "dibao", "version": 1})
 	twice(financeApprover, "fund:Issue", trancheInput("t1", "dibao", county, "10000.00"))
-	w.do(civilPreparer, "roll:Import", rollInput("dibao", 0), rollChunk(0, 4))
+	w.imports(rollInput("dibao", 0), rollChunk(0, 4))
 	twice(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000))
 	w.refused(relief.CodeConflict, civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 4, 4*62000+1))
 	w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))

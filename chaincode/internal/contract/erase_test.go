@@ -147,7 +147,7 @@ func TestEraseAfterComingBack(t *testing.T) {
 	w.do(civilApprover, "roll:Erase", eraseInput(4), w.pages(4))
 	in := rollInput("dibao", 1)
 	in["from"] = "2027-01"
-	w.do(civilPreparer, "roll:Import", in, rollChunk(4, 1))
+	w.imports(in, rollChunk(4, 1))
 	if !w.keptAt(fakeledger.Finance, 4) {
 		t.Error("the details are not back")
 	}

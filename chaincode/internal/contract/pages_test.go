@@ -68,7 +68,7 @@ func TestEraseRacesImport(t *testing.T) {
 		w := county5(t)
 		w.left(1)
 		erased, err1 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(1)), w.pages(1))
-		imported, err2 := w.Endorse(civilPreparer, "roll:Import", args(back), rollChunk(1, 1))
+		imported, err2 := w.Endorse(provinceApprover, "roll:Import", args(w.confirmedImport(back, rollChunk(1, 1))), rollChunk(1, 1))
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
@@ -90,11 +90,11 @@ func TestEraseRacesImport(t *testing.T) {
 func TestEraseOfSeveralPages(t *testing.T) {
 	w := county5(t)
 	w.programme("tekun", 4)
-	w.do(civilPreparer, "roll:Import", rollInput("tekun", 0), rollChunk(2, 2))
+	w.imports(rollInput("tekun", 0), rollChunk(2, 2))
 	w.left(2)
 	w.exits(civilPreparer, obj{"programme": "tekun", "subject": ref(2).String(), "reason": "death", "last_period": period})
 	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2027-01"}
-	w.chunk(w.do(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 2)), 1, 0)
+	w.chunk(w.imports(elsewhere, rollIn("530129001", 2)), 1, 0)
 	w.has2(2)
 	w.refused(relief.CodePending, provinceApprover, "roll:Erase", eraseInput(2), w.pages(2))
 	w.exits(provincePreparer, obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
@@ -126,7 +126,7 @@ func TestLaterDetailsHold(t *testing.T) {
 	in["from"] = "2027-01"
 	chunk := rollChunk(1, 1)
 	chunk[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{person(77)})
-	w.do(civilPreparer, "roll:Import", in, chunk)
+	w.imports(in, chunk)
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:Details", args(obj{"programme": "dibao", "subject": ref(1).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(77)) {
 		t.Errorf("after coming back: %s, %v", got, err)

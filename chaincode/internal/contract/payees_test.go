@@ -43,8 +43,8 @@ func TestTheRollHasItsPayees(t *testing.T) {
 	if p := w.payees(0); p.Len() != 4 || p.Payee(3) != payeeOf(3) || p.Version(3) != 1 {
 		t.Errorf("payees: %d, %v version %d", p.Len(), p.Payee(3), p.Version(3))
 	}
-	r := w.chunk(w.unchanged(civilPreparer, "roll:Import", rollInput("dibao", 0), cardChanged(1)), 0, 0)
-	if fmt.Sprint(r) != "[1 account-differs]" {
+	r := w.chunk(w.imports(rollInput("dibao", 0), cardChanged(1)), 0, 0)
+	if fmt.Sprint(r) != "[1 not-as-proposed]" {
 		t.Errorf("another card for somebody on the roll: %v", r)
 	}
 	d := w.ask(civilPreparer, "roll:Details", obj{"programme": "dibao", "subject": ref(3).String()})
@@ -85,13 +85,13 @@ func TestNobodyRedirectsAnApprovedPayment(t *testing.T) {
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": period})
 	again := rollInput("dibao", 0)
 	again["from"] = "2026-12"
-	r := w.chunk(w.unchanged(civilPreparer, "roll:Import", again, cardChanged(1)), 0, 0)
+	r := w.chunk(w.imports(again, cardChanged(1)), 0, 0)
 	if fmt.Sprint(r) != "[1 payment-unanswered]" {
 		t.Errorf("another card after the approvals: %v", r)
 	}
 	elsewhere := rollInput("dibao", 0)
 	elsewhere["county"], elsewhere["from"] = "530129", "2026-12"
-	r = w.chunk(w.unchanged(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 1)), 0, 0)
+	r = w.chunk(w.imports(elsewhere, rollIn("530129001", 1)), 0, 0)
 	if fmt.Sprint(r) != "[1 payment-unanswered]" {
 		t.Errorf("another card by another county: %v", r)
 	}
@@ -101,7 +101,7 @@ func TestNobodyRedirectsAnApprovedPayment(t *testing.T) {
 	w.has(1)
 	w.do(financePreparer, "payment:Instruct", id)
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(settlement(first+1, 1, payment.OutcomeCredited, 62000)))
-	w.chunk(w.do(civilPreparer, "roll:Import", again, cardChanged(1)), 1, 0)
+	w.chunk(w.imports(again, cardChanged(1)), 1, 0)
 	if p := w.payees(0); p.Version(1) != 2 || p.Payee(1).Account != payeeOf(101).Account {
 		t.Errorf("payee of version %d: %v", p.Version(1), p.Payee(1))
 	}
@@ -116,7 +116,7 @@ func TestAReturnedPaymentGoesToTheNewCard(t *testing.T) {
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-10"})
 	again := rollInput("dibao", 0)
 	again["from"] = "2026-12"
-	w.chunk(w.do(civilPreparer, "roll:Import", again, cardChanged(1)), 1, 0)
+	w.chunk(w.imports(again, cardChanged(1)), 1, 0)
 	w.openFor("2026-12", batchInput("b2", "dibao", "t1", 1, 62000))
 	old, renewed := lineOf(first+1, 1, county+"001", 62000), lineOf(first+1, 1, county+"001", 62000)
 	renewed.Payee = checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(101).Account})

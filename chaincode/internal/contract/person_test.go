@@ -30,7 +30,7 @@ func TestNoPersonalData(t *testing.T) {
 	long[wire.TransientPersons] = roll.AppendDetails(nil, [][]byte{bytes.Repeat(person(5), 20)})
 	var texts []string
 	for _, tr := range []transient{broken, many, long, {wire.TransientRoll: person(1), wire.TransientPersons: person(2)}} {
-		texts = append(texts, w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", rollInput("dibao", 1), tr).Error())
+		texts = append(texts, w.refused(relief.CodeInvalid, civilApprover, "roll:Import", obj{"import": "i1", "segments": []int{1}}, tr).Error())
 	}
 	for _, p := range planted {
 		for _, in := range []string{`{"` + p + `":1}`, `{"id":"` + p + `"}`, `{"batch":"b1","segment":"` + p + `"}`} {
@@ -132,12 +132,12 @@ func TestReentry(t *testing.T) {
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(4).String(), "reason": "income", "last_period": "2026-10"})
 	in := rollInput("dibao", 1)
 	in["from"] = "2026-10"
-	r := w.chunk(w.unchanged(civilPreparer, "roll:Import", in, rollChunk(4, 1)), 0, 0)
+	r := w.chunk(w.imports(in, rollChunk(4, 1)), 0, 0)
 	if fmt.Sprint(r) != "[1 entitlement-overlap]" {
 		t.Errorf("entitled twice: %v", r)
 	}
 	in["from"] = "2026-11"
-	w.chunk(w.do(civilPreparer, "roll:Import", in, rollChunk(4, 1)), 1, 0)
+	w.chunk(w.imports(in, rollChunk(4, 1)), 1, 0)
 	e := w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(4).String()})
 	w.want(e, "in_force", "state")
 	w.want(e, fmt.Sprint(first+4), "number")
@@ -154,12 +154,12 @@ func TestRollLookups(t *testing.T) {
 	w.want(e, ref(4).String(), "entries", 0, "subject")
 	w.want(e, fmt.Sprint(first+4), "entries", 0, "number")
 	w.programme("tekun", 1)
-	w.do(civilPreparer, "roll:Import", rollInput("tekun", 0), rollChunk(4, 1))
+	w.imports(rollInput("tekun", 0), rollChunk(4, 1))
 	e = w.ask(auditReader, "roll:Entries", obj{"subject": ref(4).String()})
 	w.want(e, "dibao", "entries", 0, "programme")
 	w.want(e, "tekun", "entries", 1, "programme")
-	if r := w.chunk(w.unchanged(civilPreparer, "roll:Import", rollInput("tekun", 0), rollChunk(9, 1)), 0, 0); len(r) != 1 {
-		t.Errorf("two people in a segment of one: %v", r)
+	if e := w.importRefused(relief.CodePending, rollInput("tekun", 0), rollChunk(9, 1)); e.Field != "segments" {
+		t.Errorf("two people in a segment of one: %v", e)
 	}
 }
 
@@ -205,20 +205,20 @@ func TestReentryAfterPayment(t *testing.T) {
 	}), "2026-11", "paid_through")
 	in := rollInput("dibao", 1)
 	in["from"] = "2026-11"
-	if r := w.chunk(w.unchanged(civilPreparer, "roll:Import", in, rollChunk(4, 1)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
+	if r := w.chunk(w.imports(in, rollChunk(4, 1)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
 		t.Errorf("entitled for a period that is listed: %v", r)
 	}
 	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2026-11"}
-	if r := w.chunk(w.unchanged(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
+	if r := w.chunk(w.imports(elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 entitlement-overlap]" {
 		t.Errorf("entitled elsewhere for a period that is listed: %v", r)
 	}
 	elsewhere["from"] = "2026-12"
-	if r := w.chunk(w.unchanged(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 payment-unanswered]" {
+	if r := w.chunk(w.imports(elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 payment-unanswered]" {
 		t.Errorf("other details before the bank's answer: %v", r)
 	}
 	w.instructed("b1")
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(settlement(first+4, 1, payment.OutcomeCredited, 62000)))
-	w.chunk(w.do(provincePreparer, "roll:Import", elsewhere, rollIn("530129001", 4)), 1, 0)
+	w.chunk(w.imports(elsewhere, rollIn("530129001", 4)), 1, 0)
 	e := w.ask(auditReader, "roll:Entries", obj{"subject": ref(4).String()})
 	w.want(e, "530129", "entries", 0, "county")
 	w.openFor("2026-12", batchInput("b2", "dibao", "t1", 1, 62000))

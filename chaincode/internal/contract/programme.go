@@ -52,10 +52,57 @@ func enactProgramme(w *work, in api.EnactInput) (programme.Programme, error) {
 		return p, err
 	}
 	out, changed, err := programme.Enact(p, in.Version, w.Actor)
-	if err != nil {
+	if err != nil || !changed {
 		return out, err
 	}
-	return putIf(w, changed, relief.ProgrammeKey(in.ID), out)
+	if err := w.putGroups(&p, &out); err != nil {
+		return out, err
+	}
+	return out, w.Put(relief.ProgrammeKey(in.ID), out)
+}
+
+// putGroups has the exclusion groups written that a programme joins or leaves with its new version in force.
+func (w *work) putGroups(before, after *programme.Programme) error {
+	var old *programme.Version
+	if v, err := before.Current(); err == nil { // the first version has none before it
+		old = &v.Version
+	}
+	v, err := after.Current()
+	if err != nil {
+		return err
+	}
+	joins, leaves := v.Groups(old)
+	for _, name := range joins {
+		g, err := w.exclusionGroup(name)
+		if err != nil {
+			return err
+		}
+		changed, err := g.Join(after.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := putIf(w, changed, relief.ExclusionKey(name), g); err != nil {
+			return err
+		}
+	}
+	for _, name := range leaves {
+		g, err := w.exclusionGroup(name)
+		if err != nil {
+			return err
+		}
+		if _, err := putIf(w, g.Leave(after.ID), relief.ExclusionKey(name), g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) exclusionGroup(name string) (programme.ExclusionGroup, error) {
+	g, err := uow.Find[programme.ExclusionGroup](w.Work, relief.ExclusionKey(name))
+	if err != nil || g == nil {
+		return programme.ExclusionGroup{}, err
+	}
+	return *g, nil
 }
 
 // End ends a programme.

@@ -46,10 +46,10 @@ func TestImportByRange(t *testing.T) {
 	var rolls [2]string
 	for i, in := range []obj{rollInput("dibao", 0, 1, 2), byRange(rollInput("dibao", 0, 1, 2))} {
 		w := county5(t)
-		if r := w.chunk(w.do(civilPreparer, "roll:Import", in, rollOf(people...)), 7, 5); len(r) > 0 {
+		if r := w.chunk(w.imports(in, rollOf(people...)), 7, 0); len(r) != 5 {
 			t.Errorf("refused: %v", r)
 		}
-		w.chunk(w.unchanged(civilPreparer, "roll:Import", in, rollOf(people...)), 0, 12)
+		w.chunk(w.imports(in, seen(roll.SeenSame, rollOf(people...))), 0, 12)
 		for segment := range 3 {
 			rolls[i] += string(w.Get(relief.RollKey("dibao", county, uint32(segment)).String()))
 		}
@@ -64,8 +64,9 @@ func TestPhantoms(t *testing.T) {
 	people := ordered(20, 25)
 	for between, want := range map[int]bool{people[2]: true, people[0]: false, people[4]: false} {
 		w := county5(t)
-		first, err1 := w.Endorse(civilPreparer, "roll:Import", args(rollInput("dibao", 2)), rollOf(between))
-		second, err2 := w.Endorse(civilPreparer, "roll:Import", args(byRange(rollInput("dibao", 3))), rollOf(people[1], people[3]))
+		two := rollOf(people[1], people[3])
+		first, err1 := w.Endorse(provinceApprover, "roll:Import", args(w.confirmedImport(rollInput("dibao", 2), rollOf(between))), rollOf(between))
+		second, err2 := w.Endorse(provinceApprover, "roll:Import", args(w.confirmedImport(byRange(rollInput("dibao", 3)), two)), two)
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
 		}
@@ -83,10 +84,10 @@ func TestARangeIsBounded(t *testing.T) {
 	w.do(civilPreparer, "programme:Draft", large)
 	w.do(financeApprover, "programme:Enact", obj{"id": "tekun", "version": 1})
 	people := ordered(0, 1100)
-	w.do(civilPreparer, "roll:Import", byRange(rollInput("tekun", 0, 1)), rollOf(people...))
+	w.imports(byRange(rollInput("tekun", 0, 1)), rollOf(people...))
 	ends := rollOf(people[0], people[1099])
-	if e := w.refused(relief.CodeInvalid, civilPreparer, "roll:Import", byRange(rollInput("tekun", 0, 1)), ends); e.Field != "range" {
+	if e := w.importRefused(relief.CodeInvalid, byRange(rollInput("tekun", 0, 1)), ends); e.Field != "range" {
 		t.Errorf("refused for %q", e.Field)
 	}
-	w.chunk(w.unchanged(civilPreparer, "roll:Import", rollInput("tekun", 0, 1), ends), 0, 2)
+	w.chunk(w.imports(rollInput("tekun", 0, 1), seen(roll.SeenSame, ends)), 0, 2)
 }

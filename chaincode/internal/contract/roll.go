@@ -16,11 +16,6 @@ import (
 // rollContract holds the rolls and the private details of the people on them.
 type rollContract struct{ contractapi.Contract }
 
-// Import puts a chunk of people on the roll.
-func (*rollContract) Import(ctx *Context, input string) (string, error) {
-	return do(ctx, input, api.RollImport, importRoll)
-}
-
 // Status says how far a roll is filled.
 func (*rollContract) Status(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollStatus, rollStatus)
@@ -81,7 +76,13 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	if err := w.putSegment(p.at, seg); err != nil {
 		return err
 	}
-	return w.Put(relief.RollIndexKey(seg.Ref(p.slot()), p.at.Programme), index)
+	subject := seg.Ref(p.slot())
+	if index.Case == "" {
+		if err := w.releaseHousehold(p.at.Programme, subject); err != nil {
+			return err
+		}
+	}
+	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
 // paidTill is the last period after an exit's that was paid or is listed already: a later entry must not overlap it.

@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"fmt"
 	"slices"
 
 	"relieftrail/chaincode/api"
@@ -16,38 +17,111 @@ import (
 // maxPersonBytes bounds the sealed details of one person.
 const maxPersonBytes = 2048
 
-// importRoll puts a chunk of people on the roll. A client that sends a roll in several chunks plans their segments: the
-// contract does not look whether those before are full, since two chunks on their way would then meet in one key.
-func importRoll(w *work, in api.ImportInput) (wire.ChunkResult, error) {
+// Import carries out a chunk of a confirmed import.
+func (*rollContract) Import(ctx *Context, input string) (string, error) {
+	var chunk string // the name of the chunk, which takes a millisecond to work out
+	return action[api.ImportInput, wire.ChunkResult]{
+		f: api.RollImport,
+		reads: func(w *work, in api.ImportInput) []relief.Key {
+			var err error
+			if chunk, err = w.chunkSHA256(); err != nil { // importRoll finds out why not
+				return []relief.Key{relief.ImportKey(in.Import)}
+			}
+			return []relief.Key{relief.ImportKey(in.Import), relief.ImportChunkKey(in.Import, chunk)}
+		},
+		handle: func(w *work, in api.ImportInput) (wire.ChunkResult, error) { return importRoll(w, &in, chunk) },
+	}.one(ctx, input)
+}
+
+// chunkSHA256 is the name of the chunk in the transient map.
+func (w *work) chunkSHA256() (string, error) {
+	lines, err := w.Transient(wire.TransientRoll)
+	if err != nil {
+		return "", err
+	}
+	details, err := w.Transient(wire.TransientPersons)
+	if err != nil {
+		return "", err
+	}
+	return roll.ChunkSHA256(lines, details), nil
+}
+
+// importRoll carries out a chunk, once. A client that sends a roll in several chunks plans their segments: the contract does
+// not look whether those before are full, since two chunks on their way would then meet in one key. Nothing is written of a
+// chunk of which a person has no place in the segments: the client names others.
+func importRoll(w *work, in *api.ImportInput, sum string) (wire.ChunkResult, error) {
 	var refused wire.ChunkResult
 	entries, details, err := w.rollChunk()
 	if err != nil {
 		return refused, err
 	}
+	p, err := uow.Get[roll.ImportProposal](w.Work, relief.ImportKey(in.Import))
+	if err != nil {
+		return refused, err
+	}
+	key := relief.ImportChunkKey(in.Import, sum)
+	chunk, err := uow.Find[roll.ImportChunkRecord](w.Work, key)
+	if err != nil {
+		return refused, err
+	}
+	if err := relief.RequireRegion(w.Actor.By, p.County); err != nil {
+		return refused, err
+	}
+	switch {
+	case chunk == nil:
+		return refused, relief.Errorf(relief.CodeForbidden, "what is sent is no chunk of import %s", p.ID)
+	case chunk.Result != nil:
+		return chunk.Again(), nil
+	}
+	v, err := w.version(p.Programme, 0)
+	if err != nil {
+		return refused, err
+	}
+	if err := p.MayCarry(v, w.Actor); err != nil {
+		return refused, err
+	}
+	if err := chunk.CheckLines(entries); err != nil {
+		return refused, err
+	}
+	if err := w.registered(p.County); err != nil {
+		return refused, err
+	}
+	result, err := w.carry(&p, v, in, entries, details)
+	if err != nil {
+		return refused, err
+	}
+	chunk.Result, chunk.Tx = &result, w.Actor.Tx
+	return result, w.Put(key, chunk)
+}
+
+// carry puts a chunk's people on the roll.
+func (w *work) carry(p *roll.ImportProposal, v *programme.Version, in *api.ImportInput, entries []roll.Input, details [][]byte) (wire.ChunkResult, error) {
+	var refused wire.ChunkResult
 	w.Grow(len(entries))
-	addrs, err := w.importAddrs(&in)
+	addrs, err := addrsOf(in, p, uint32(v.SegmentSize)) //nolint:gosec // 1 to 1000
 	if err != nil {
 		return refused, err
 	}
-	before, onRoll, err := w.segmentsAndIndex(in.Range, addrs, entries)
+	people := importedPeople{work: w, version: v, entries: entries}
+	before, err := people.read(addrs, in.Range)
 	if err != nil {
 		return refused, err
 	}
-	paying, err := w.paying(in.Programme, addrs[0].Size, entries, onRoll)
+	rule := roll.ImportRule{From: p.From, Once: v.Cycle == programme.CycleOnce, Month: relief.DefaultCalendar.Day(w.Actor.At).Month()}
+	after, enrolled, result, err := roll.Import(before, rule, entries, people.known)
 	if err != nil {
 		return refused, err
 	}
-	after, enrolled, result, err := roll.Import(before, in.From, entries, func(ref relief.SubjectRef) (*roll.IndexEntry, error) {
-		index, err := onRoll(ref)
-		if index != nil {
-			index.Paying = paying[ref]
+	for i := range result.Refused {
+		if r := &result.Refused[i]; r.Code == relief.LineWrongSegment {
+			return refused, &relief.Error{Code: relief.CodePending, Field: "segments",
+				Detail: fmt.Sprintf("the person of line %d has no place in the segments that are named: name others", r.Seq)}
 		}
-		return index, err
-	})
-	if err != nil || len(enrolled) == 0 {
-		return result, err
 	}
-	return result, w.enrol(before, after, enrolled, details)
+	if err := w.enrol(before, after, enrolled, details); err != nil {
+		return refused, err
+	}
+	return result, people.putHouseholds(enrolled)
 }
 
 // rollChunk reads a chunk of the roll and the private details that go with it from the transient map.
@@ -78,37 +152,8 @@ func (w *work) rollChunk() ([]roll.Input, [][]byte, error) {
 	return entries, details, nil
 }
 
-// importAddrs checks where an import is to be and from which period, and gives the segments.
-func (w *work) importAddrs(in *api.ImportInput) ([]roll.SegmentAddr, error) {
-	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.Programme))
-	if err != nil {
-		return nil, err
-	}
-	v, err := p.Current()
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case in.County.County() != in.County || in.County == "":
-		return nil, relief.FieldErrorf("county", "a county has six digits")
-	case !v.Region.Covers(in.County):
-		return nil, &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
-	case v.ImportUntil != "" && relief.DefaultCalendar.Day(w.Actor.At) > v.ImportUntil:
-		return nil, relief.Errorf(relief.CodeLate, "rolls could be imported until %s; since then only a decision puts a household on the roll", v.ImportUntil)
-	case in.From.IsZero() || in.From.Quarterly() != (v.Cycle == programme.CycleQuarterly):
-		return nil, relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
-	}
-	if err := relief.RequireRegion(w.Actor.By, in.County); err != nil {
-		return nil, err
-	}
-	if err := w.registered(in.County); err != nil {
-		return nil, err
-	}
-	return addrsOf(in, uint32(v.SegmentSize)) //nolint:gosec // 1 to 1000
-}
-
 // addrsOf are the segments that an import names.
-func addrsOf(in *api.ImportInput, size uint32) ([]roll.SegmentAddr, error) {
+func addrsOf(in *api.ImportInput, p *roll.ImportProposal, size uint32) ([]roll.SegmentAddr, error) {
 	if len(in.Segments) == 0 || len(in.Segments) > wire.MaxChunkSegments {
 		return nil, relief.FieldErrorf("segments", "a chunk of a roll names 1 to %d segments", wire.MaxChunkSegments)
 	}
@@ -118,83 +163,11 @@ func addrsOf(in *api.ImportInput, size uint32) ([]roll.SegmentAddr, error) {
 			return nil, relief.FieldErrorf("segments", "a segment is named twice")
 		}
 		var err error
-		if addrs[i], err = segmentAddr(in.Programme, in.County, segment, size); err != nil {
+		if addrs[i], err = segmentAddr(p.Programme, p.County, segment, size); err != nil {
 			return nil, err
 		}
 	}
 	return addrs, nil
-}
-
-// segmentsAndIndex reads segments of a roll with their payees, and the roll index entries of a chunk's people, in one message to the peer, or in
-// one and one for a range.
-func (w *work) segmentsAndIndex(byRange bool, addrs []roll.SegmentAddr, entries []roll.Input) (
-	[]roll.Part, func(relief.SubjectRef) (*roll.IndexEntry, error), error,
-) {
-	programme := addrs[0].Programme
-	keys := make([]relief.Key, 0, 2*len(addrs)+len(entries))
-	for _, at := range addrs {
-		keys = append(keys, rollKey(at), payeesKey(at))
-	}
-	people := len(keys)
-	var index map[relief.SubjectRef][]byte // only looked up, never ranged over
-	if byRange {
-		var err error
-		if index, err = w.indexBetween(programme, entries); err != nil {
-			return nil, nil, err
-		}
-	} else {
-		for i := range entries {
-			keys = append(keys, relief.RollIndexKey(entries[i].Ref, programme))
-		}
-	}
-	values, err := w.Values(keys...)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !byRange {
-		index = make(map[relief.SubjectRef][]byte, len(entries))
-		for i := range entries {
-			index[entries[i].Ref] = values[people+i]
-		}
-	}
-	parts := make([]roll.Part, len(addrs))
-	for i, at := range addrs {
-		if parts[i], err = w.part(at); err != nil {
-			return nil, nil, err
-		}
-	}
-	return parts, func(ref relief.SubjectRef) (*roll.IndexEntry, error) {
-		b := index[ref]
-		if b == nil {
-			return nil, nil //nolint:nilnil // not on the roll: the domain asks for nil
-		}
-		return uow.Parse[roll.IndexEntry](relief.KindRollIndex, b)
-	}, nil
-}
-
-// maxBetween bounds the people who may be between those of a chunk that is read by range: beyond, asking for each is cheaper.
-func maxBetween(entries int) int { return 1000 + 4*entries }
-
-// indexBetween reads the roll index entries from the first to the last of a chunk's people. The range is closed: the ledger
-// refuses the transaction if another person comes into it before the commit.
-func (w *work) indexBetween(programme relief.ProgrammeID, entries []roll.Input) (map[relief.SubjectRef][]byte, error) {
-	byRef := func(a, b roll.Input) int { return a.Ref.Compare(b.Ref) }
-	first, last := slices.MinFunc(entries, byRef).Ref, slices.MaxFunc(entries, byRef).Ref
-	between := map[relief.SubjectRef][]byte{}
-	return between, w.Range(relief.RollIndexKey(first, programme), relief.RollIndexKey(last, programme), func(attrs []string, value []byte) error {
-		if len(between) == maxBetween(len(entries)) {
-			return relief.FieldErrorf("range", "more than %d people are between those of the chunk: ask for each of them", len(between))
-		}
-		if len(attrs) != 2 {
-			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
-		}
-		ref, err := relief.ParseSubjectRef(attrs[1])
-		if err != nil {
-			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
-		}
-		between[ref] = value
-		return nil
-	})
 }
 
 // enrol has the segments written that have changed, and their new people.
@@ -207,6 +180,9 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 	}
 	for i := range enrolled {
 		e := &enrolled[i]
+		if !e.Details {
+			continue
+		}
 		k := relief.RollIndexKey(e.Ref, programme)
 		if !e.Record.OnPage() { // somebody who comes back
 			if err := w.purgeReplaced(e.Ref, programme); err != nil {

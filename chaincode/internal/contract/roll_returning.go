@@ -3,6 +3,8 @@
 package contract
 
 import (
+	"time"
+
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
@@ -14,8 +16,8 @@ type slotOf struct {
 	slot int
 }
 
-// paying finds those of a chunk's people who come back to a programme although a payment of theirs has no answer of the
-// bank yet. Until it has, the payment is on its way to the name and account that were approved, and these must stay.
+// paying finds those of a chunk's people who come back to a programme, or whose entry changes, although a payment of theirs
+// has no answer of the bank yet. Until it has, the payment is on its way to the name and account that were approved, and these must stay.
 func (w *work) paying(
 	programme relief.ProgrammeID, size uint32, entries []roll.Input, onRoll func(relief.SubjectRef) (*roll.IndexEntry, error),
 ) (map[relief.SubjectRef]bool, error) {
@@ -27,7 +29,7 @@ func (w *work) paying(
 		if err != nil {
 			return nil, err
 		}
-		if index == nil || !index.Exited {
+		if index == nil || !index.Exited && entries[i].Seen != roll.SeenChanged {
 			continue
 		}
 		at, err := segmentAddr(programme, index.County, index.Number/size, size)
@@ -49,28 +51,17 @@ func (w *work) paying(
 }
 
 // payingIn adds those of a segment's people to found who have a payment without an answer, in any period from their
-// entry to the last one that was paid or listed.
+// entry to the last one that was paid or listed; of those in force, to the last one that can be listed.
 func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.SubjectRef]bool) error {
 	seg, err := w.segment(at)
 	if err != nil {
 		return err
 	}
-	var first, last relief.Period
-	for _, p := range people {
-		if p.slot >= seg.Len() {
-			return relief.Errorf(relief.CodeCorrupt, "the roll has nobody under a person's number")
-		}
-		e := seg.Entry(p.slot, at)
-		if first.IsZero() || e.From.Before(first) {
-			first = e.From
-		}
-		for _, until := range []relief.Period{e.Until, e.PaidTill} {
-			if last.IsZero() || last.Before(until) {
-				last = until
-			}
-		}
+	periods, err := w.periodsOf(at, seg, people)
+	if err != nil {
+		return err
 	}
-	values, err := w.Values(periodKeys(at, relief.PeriodsBetween(first, last))...)
+	values, err := w.Values(periodKeys(at, periods)...)
 	if err != nil {
 		return err
 	}
@@ -88,4 +79,37 @@ func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.S
 		}
 	}
 	return nil
+}
+
+// periodsOf are the periods for which some of a segment's people can have payments.
+func (w *work) periodsOf(at roll.SegmentAddr, seg roll.Segment, people []slotOf) ([]relief.Period, error) {
+	var first, last relief.Period
+	for _, p := range people {
+		if p.slot >= seg.Len() {
+			return nil, relief.Errorf(relief.CodeCorrupt, "the roll has nobody under a person's number")
+		}
+		e := seg.Entry(p.slot, at)
+		if first.IsZero() || e.From.Before(first) {
+			first = e.From
+		}
+		until := e.Until
+		if e.State == roll.InForce && until.IsZero() {
+			until = lastListed(e.From, w.Actor.At)
+		}
+		for _, until := range []relief.Period{until, e.PaidTill} {
+			if last.IsZero() || last.Before(until) {
+				last = until
+			}
+		}
+	}
+	return relief.PeriodsBetween(first, last), nil
+}
+
+// lastListed is the last period that can be listed at a time, a month or a quarter like from.
+func lastListed(from relief.Period, at time.Time) relief.Period {
+	periods := relief.PeriodsAfter(from, at)
+	if len(periods) == 0 {
+		return from
+	}
+	return periods[len(periods)-1]
 }

@@ -37,7 +37,7 @@ func TestSources(t *testing.T) {
 	for _, id := range []string{"central", "province", "county"} {
 		w.tranche(id, "dibao", "2000.00")
 	}
-	w.do(civilPreparer, "roll:Import", rollInput("dibao", 0), transient{
+	w.imports(rollInput("dibao", 0), transient{
 		wire.TransientRoll:    roll.AppendRoll(nil, []roll.Input{{Seq: 1, Ref: ref(0), Region: county + "001", Persons: 1, Class: 'A', Amount: amount, Payee: payeeOf(0)}}),
 		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{person(0)}),
 	})

@@ -20,7 +20,7 @@ func programmeInput(id string, version, segment int) obj {
 	return obj{
 		"id": id, "version": version, "name": "最低生活保障", "name_en": "Subsistence allowance", "region": "53",
 		"unit": "household", "cycle": "monthly", "min_amount": "1.00", "max_amount": "5000.00", "starts": "2026-01",
-		"notice_days": 7, "recheck_months": obj{"A": 12, "B": 6, "C": 3}, "required_evidence": []string{"application"},
+		"import_until": "2027-12-31", "notice_days": 7, "recheck_months": obj{"A": 12, "B": 6, "C": 3}, "required_evidence": []string{"application"},
 		"pay_by_day": 10, "budget": obj{"functional": "2081902", "economic": "30306"}, "segment_size": segment,
 	}
 }

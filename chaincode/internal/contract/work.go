@@ -181,8 +181,37 @@ func (w *work) version(id relief.ProgrammeID, number int) (*programme.Version, e
 	if err != nil {
 		return nil, err
 	}
+	if err := w.joinGroups(v); err != nil {
+		return nil, err
+	}
 	w.versions[name] = v
 	return v, nil
+}
+
+// joinGroups has a version exclude the other programmes of its groups. A version without groups costs nothing.
+func (w *work) joinGroups(v *programme.Version) error {
+	if len(v.ExclusionGroups) == 0 {
+		return nil
+	}
+	keys := make([]relief.Key, len(v.ExclusionGroups))
+	for i, name := range v.ExclusionGroups {
+		keys[i] = relief.ExclusionKey(name)
+	}
+	if err := w.Fetch(keys...); err != nil {
+		return err
+	}
+	groups := make([]programme.ExclusionGroup, len(keys))
+	for i, k := range keys {
+		g, err := uow.Find[programme.ExclusionGroup](w.Work, k)
+		if err != nil {
+			return err
+		}
+		if g != nil {
+			groups[i] = *g
+		}
+	}
+	v.JoinGroups(groups)
+	return nil
 }
 
 // segmentSize is how many people a segment of a programme's rolls holds.

@@ -112,7 +112,7 @@ func Enrol(c Case, part roll.Part, current *roll.IndexEntry) (Case, roll.Part, r
 	in := roll.Input{
 		Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount, Payee: c.Payee,
 	}
-	enrolled, entry, code := roll.Enrol(part, &in, c.Decision.From, c.Decision.Until, current)
+	enrolled, entry, code := roll.Enrol(part, &in, c.Decision.From, !c.Decision.Until.IsZero(), current)
 	switch {
 	case code == relief.LineWrongSegment:
 		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
@@ -120,8 +120,6 @@ func Enrol(c Case, part roll.Part, current *roll.IndexEntry) (Case, roll.Part, r
 		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
 	case code != "":
 		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
-	case entry == nil:
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household is on the roll already")
 	}
 	entry.Case = c.ID
 	c.Roll = &roll.Number{County: entry.County, Number: entry.Number}

@@ -10,13 +10,16 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Claim is one live case that a person is a member of. Claims are kept by subject reference, so an application
-// elsewhere is found although no agency shares identity numbers (R9).
+// Claim is one live case that a person is a member of, or one imported household. Claims are kept by subject reference, so
+// an application elsewhere is found although no agency shares identity numbers (R9).
 type Claim struct {
-	Case      relief.CaseID      `json:"case"`
+	Case      relief.CaseID      `json:"case,omitempty"`
 	Programme relief.ProgrammeID `json:"programme"`
 	County    relief.Region      `json:"county"`
 	Until     relief.Period      `json:"until,omitzero"` // the last period of one-off relief, after which the person may apply again
+	// Head and Number are those of an imported household, in place of a case. The claim ends when the head leaves the roll.
+	Head   relief.SubjectRef `json:"head,omitzero"`
+	Number uint32            `json:"number,omitempty"`
 }
 
 // MemberRecord holds the claims of one person, as the head of a household or another member.
@@ -46,7 +49,7 @@ type Households struct {
 func (h *Households) check(members []relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
 	var overlaps []Overlap
 	for n, ref := range members {
-		found, err := h.of(ref, v, except, at)
+		found, err := h.of(ref, v.Rolls(), except, at)
 		if err != nil {
 			return nil, err
 		}
@@ -65,8 +68,8 @@ func (h *Households) check(members []relief.SubjectRef, v *programme.Version, ex
 	return overlaps, nil
 }
 
-// of finds the claims of one person.
-func (h *Households) of(ref relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
+// of finds the claims of one person, and the entries of the person on the rolls of some programmes.
+func (h *Households) of(ref relief.SubjectRef, rolls []relief.ProgrammeID, except relief.CaseID, at time.Time) ([]Overlap, error) {
 	var found []Overlap
 	cases := map[relief.ProgrammeID]bool{}
 	m, err := h.Member(ref)
@@ -75,14 +78,14 @@ func (h *Households) of(ref relief.SubjectRef, v *programme.Version, except reli
 	}
 	if m != nil {
 		for _, c := range m.Claims {
-			if c.Case == except || !c.Until.IsZero() && c.Until.FirstMonth() < relief.DefaultCalendar.Day(at).Month() {
+			if c.Case != "" && c.Case == except || !c.Until.IsZero() && c.Until.FirstMonth() < relief.DefaultCalendar.Day(at).Month() {
 				continue
 			}
 			cases[c.Programme] = true
 			found = append(found, Overlap{ref, c.Programme, c.County, c.Case})
 		}
 	}
-	for _, p := range v.Rolls() {
+	for _, p := range rolls {
 		r, err := h.IndexEntry(ref, p)
 		if err != nil {
 			return nil, err

@@ -82,7 +82,7 @@ func newMonth(t testing.TB, people int) *month {
 	for i := range entries {
 		entries[i] = roll.Input{Seq: uint32(i + 2), Ref: relief.SubjectRef{1, byte(i), byte(i >> 8)}, Region: "530181003214", Persons: 1, Class: 'B', Amount: 48000, Payee: payeeOf(i)}
 	}
-	parts, _, _, err := roll.Import([]roll.Part{{At: roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}}}, m.p.Versions[0].Starts, entries, nobody)
+	parts, _, _, err := roll.Import([]roll.Part{{At: roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}}}, roll.ImportRule{From: m.p.Versions[0].Starts}, entries, nobody)
 	require.NoError(t, err)
 	m.roll, m.payees = parts[0].Segment, parts[0].Payees
 	return m

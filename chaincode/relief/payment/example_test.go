@@ -14,9 +14,9 @@ func ExampleAddLines() {
 	at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}
 	person := relief.SubjectRef{0: 1, 1: 7}
 	payee := roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 'a'}} // the gateway makes them
-	parts, _, _, err := roll.Import([]roll.Part{{At: at}}, period,
+	parts, _, _, err := roll.Import([]roll.Part{{At: at}}, roll.ImportRule{From: period},
 		[]roll.Input{{Seq: 2, Ref: person, Region: "530181003214", Persons: 1, Class: 'B', Amount: 620_00, Payee: payee}},
-		func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
+		func(*roll.Input) (roll.Known, error) { return roll.Known{}, nil })
 	if err != nil {
 		fmt.Println(err)
 		return

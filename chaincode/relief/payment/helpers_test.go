@@ -22,4 +22,4 @@ func monthOf(year, m int) relief.Period { return relief.MonthPeriod(year*12 + m 
 // testTx is a transaction id as Fabric writes them.
 const testTx = "8c2f0e6f6d1f6a0b1f4f0f9d3c5b7a99e1d2c3b4a5968778695a4b3c2d1e0f00"
 
-func nobody(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil }
+func nobody(*roll.Input) (roll.Known, error) { return roll.Known{}, nil }

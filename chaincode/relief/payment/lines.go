@@ -100,6 +100,8 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 		return relief.LineRegionOutside
 	case b.Period.Before(a.roll.From(position)):
 		return relief.LineBeforeEntry
+	case a.roll.PaidAsTold(position, b.Period):
+		return relief.LinePaidAsTold
 	case a.roll.Ended(position, b.Period):
 		return relief.LineExited
 	case a.roll.Due(position, b.Period) == 0:

@@ -33,7 +33,10 @@ type CaseRules struct {
 	// itself always excludes a second application (R9).
 	OverlapRefused []relief.ProgrammeID `json:"overlap_refused,omitempty"`
 	OverlapFlagged []relief.ProgrammeID `json:"overlap_flagged,omitempty"`
-	// ImportUntil is the last day on which a roll can be imported. Afterwards only decisions put people on it.
+	// ExclusionGroups are the groups of programmes in which a person may be on one programme only, whatever its county.
+	ExclusionGroups []string `json:"exclusion_groups,omitempty"`
+	// ImportUntil is the last day on which a roll can be imported. Afterwards, and without a day, only decisions put people
+	// on it.
 	ImportUntil relief.Day `json:"import_until,omitempty"`
 }
 
@@ -76,6 +79,8 @@ func (v *Version) checkCases() error {
 		return relief.FieldErrorf("required_matches", "a programme requires matches of at most 20 departments, each named once")
 	case len(v.OverlapRefused)+len(v.OverlapFlagged) > 20 || form.HasDuplicate(slices.Concat([]relief.ProgrammeID{v.ID}, v.OverlapRefused, v.OverlapFlagged)):
 		return relief.FieldErrorf("overlap_refused", "a programme names at most 20 others, each once: refused or flagged")
+	case len(v.ExclusionGroups) > maxGroups || form.HasDuplicate(v.ExclusionGroups) || slices.ContainsFunc(v.ExclusionGroups, badGroup):
+		return relief.FieldErrorf("exclusion_groups", "a programme is in at most %d groups, each once; a group has 1 to 40 small letters, digits and hyphens", maxGroups)
 	case len(v.ClassAmounts) > 26:
 		return relief.FieldErrorf("class_amounts", "a programme has at most 26 classes")
 	}
@@ -189,18 +194,21 @@ func (v *Version) Beside(members []relief.SubjectRef) []relief.Key {
 
 // Rolls lists the programmes on whose rolls an application looks for the members of its household.
 func (v *Version) Rolls() []relief.ProgrammeID {
-	return append(append([]relief.ProgrammeID{v.ID}, v.OverlapRefused...), v.OverlapFlagged...)
+	rolls := append([]relief.ProgrammeID{v.ID}, v.Excluding()...)
+	for _, p := range v.OverlapFlagged {
+		if !v.RefusesBeside(p) {
+			rolls = append(rolls, p)
+		}
+	}
+	return rolls
+}
+
+// Excluding lists the other programmes that exclude this one: those that the version names, and those of its groups.
+func (v *Version) Excluding() []relief.ProgrammeID {
+	return slices.Concat(v.OverlapRefused, v.inGroups)
 }
 
 // RefusesBeside reports whether a household cannot receive relief from this programme beside another one.
 func (v *Version) RefusesBeside(p relief.ProgrammeID) bool {
-	if p == v.ID {
-		return true
-	}
-	for _, other := range v.OverlapRefused {
-		if other == p {
-			return true
-		}
-	}
-	return false
+	return p == v.ID || slices.Contains(v.OverlapRefused, p) || slices.Contains(v.inGroups, p)
 }

@@ -48,6 +48,8 @@ type Version struct {
 	Budget           BudgetCodes        `json:"budget"`
 	SegmentSize      int                `json:"segment_size"`
 	CaseRules
+
+	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
 
 // BudgetCodes are the budget subjects that the money is booked under.

@@ -47,17 +47,17 @@ func TestPages(t *testing.T) {
 	var entries []Input
 	var persons [][]byte
 	for i := range DetailPagePeople + 6 {
-		entries = append(entries, Input{uint32(i), relief.SubjectRef{1, byte(i)}, "530181", 1, 'A', 100, payeeOf(byte(i))})
+		entries = append(entries, line(uint32(i), relief.SubjectRef{1, byte(i)}, "530181", 1, 'A', 100, payeeOf(byte(i))))
 		persons = append(persons, []byte{byte(i + 1)})
 	}
 	entries[3].Persons = 0 // refused
 	gone := &IndexEntry{County: "530129", Number: 5, Exited: true, Until: monthOf(2025, 12), Page: relief.DetailPageID{County: "530129", First: 0}}
-	_, enrolled, result, err := Import([]Part{{At: SegmentAddr{"dibao", "530181", 2, 1000}}}, monthOf(2026, 1), entries,
-		func(ref relief.SubjectRef) (*IndexEntry, error) {
-			if ref == entries[4].Ref {
-				return gone, nil
+	_, enrolled, result, err := Import([]Part{{At: SegmentAddr{"dibao", "530181", 2, 1000}}}, ImportRule{From: monthOf(2026, 1)}, entries,
+		func(e *Input) (Known, error) {
+			if e == &entries[4] {
+				return Known{Index: gone}, nil
 			}
-			return nil, nil
+			return Known{}, nil
 		})
 	require.NoError(t, err)
 	require.Equal(t, DetailPagePeople+5, result.Accepted)

@@ -17,9 +17,9 @@ func ExampleImport() {
 		{Seq: 2, Ref: person, Region: "530181003214", Persons: 1, Class: 'B', Amount: 620_00, Payee: payee},
 		{Seq: 3, Ref: relief.SubjectRef{1}, Region: "530129001200", Persons: 1, Class: 'B', Amount: 620_00, Payee: payee},
 	}
-	onNoRoll := func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil }
+	onNoRoll := func(*roll.Input) (roll.Known, error) { return roll.Known{}, nil }
 
-	parts, enrolled, result, err := roll.Import([]roll.Part{{At: at}}, from, chunk, onNoRoll)
+	parts, enrolled, result, err := roll.Import([]roll.Part{{At: at}}, roll.ImportRule{From: from}, chunk, onNoRoll)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -51,8 +51,8 @@ type ExitReason string
 var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other"}
 
 // Exit takes a person off the roll. The last period of entitlement and the reason stay on it (R12). paidTill is the
-// last period after that for which the person was paid or listed already, zero for none. changed is false for the same
-// exit again.
+// last period after that for which the person was paid or listed already, zero for none; what was told of payments before this
+// record began counts, too. changed is false for the same exit again.
 func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, paidTill relief.Period) (Segment, IndexEntry, bool, error) {
 	record := IndexEntry{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
 	code := slices.Index(exitReasons, reason)
@@ -78,6 +78,9 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	}
 	if from := seg.From(pos); last.Quarterly() != from.Quarterly() {
 		return seg, record, false, relief.FieldErrorf("last_period", "the last period must be a month or a quarter like the first one, %s", from)
+	}
+	if told := seg.Told(pos).PaidThrough; last.Before(told) && (paidTill.IsZero() || paidTill.Before(told)) {
+		paidTill, record.PaidTill = told, told
 	}
 	seg = Segment{slices.Clone(seg.b)}
 	b := seg.slot(pos)

@@ -17,3 +17,8 @@ func period(t testing.TB, s string) relief.Period {
 
 // monthOf is a month's period.
 func monthOf(year, m int) relief.Period { return relief.MonthPeriod(year*12 + m - 1) }
+
+// line is a line of an import without flags.
+func line(seq uint32, ref relief.SubjectRef, region relief.Region, persons uint8, class byte, amount relief.Fen, payee Payee) Input {
+	return Input{Seq: seq, Ref: ref, Region: region, Persons: persons, Class: class, Amount: amount, Payee: payee}
+}

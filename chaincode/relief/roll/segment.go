@@ -7,7 +7,6 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/programme"
-	"relieftrail/chaincode/relief/wire"
 )
 
 // A roll segment is one value on the ledger: neighbouring entries of the roll of a programme and county, in fixed
@@ -34,6 +33,7 @@ type Entry struct {
 	PaidTill   relief.Period      `json:"paid_through,omitzero"`
 	State      State              `json:"state"`
 	ExitReason ExitReason         `json:"exit_reason,omitempty"`
+	Told                          // was paid before this record began
 }
 
 // Segment is a roll segment in its packed form. Entries are read from the packed bytes.
@@ -46,14 +46,14 @@ func ParseSegment(b []byte) (Segment, error) {
 	if len(b) == 0 {
 		return Segment{slices.Clone(emptyRoll)}, nil
 	}
-	if len(b) < rollHeader || b[0] != rollKind || (b[1] != rollVersion && b[1] != rollVersionSpans) {
+	if len(b) < rollHeader || b[0] != rollKind || b[1] < rollVersion || b[1] > rollVersionTold {
 		return Segment{}, relief.Errorf(relief.CodeCorrupt, "a roll segment of an unknown kind or version")
 	}
 	seg := Segment{b}
 	want := rollHeader + seg.Len()*rollSlotWidth
-	if b[1] == rollVersionSpans && len(b) >= want+2 {
+	if seg.hasSpans() && len(b) >= want+2 {
 		want += 2 + int(binary.BigEndian.Uint16(b[want:]))*rollSpanWidth
-	} else if b[1] == rollVersionSpans {
+	} else if seg.hasSpans() {
 		want = -1
 	}
 	if seg.Len() > programme.DefaultSegmentSize || len(b) != want {
@@ -162,6 +162,7 @@ func (s Segment) Entry(i int, at SegmentAddr) Entry {
 	if s.exited(i) {
 		e.State = Exited
 	}
+	e.Told = s.Told(i)
 	return e
 }
 
@@ -247,158 +248,6 @@ func (p *Part) withRoom(entries int) Part {
 	return Part{At: p.At, Segment: p.Segment.withRoom(entries), Payees: p.Payees.withRoom(entries)}
 }
 
-// Enrolled is a person whom an import put on the roll: the index of their line in the chunk, and the index entry to
-// store.
-type Enrolled struct {
-	Input  int
-	Ref    relief.SubjectRef
-	Record IndexEntry
-}
-
-// Import puts the entries of a chunk on segments of one county's roll and returns the changed segments. New people get
-// the next free numbers, in the order of the chunk, in the first segment that has room. People who exited come back
-// under their old number. current finds a person's index entry, nil for a person who was never on this programme's
-// roll. A person who is on the roll already is unchanged only with the same name and account.
-//
-// A person new to the roll shares a page of private details with the next new people; a returning person gets a
-// separate key.
-func Import(parts []Part, from relief.Period, entries []Input,
-	current func(relief.SubjectRef) (*IndexEntry, error),
-) ([]Part, []Enrolled, wire.ChunkResult, error) {
-	parts = slices.Clone(parts)
-	for i := range parts {
-		parts[i] = parts[i].withRoom(len(entries))
-	}
-	enrolled := make([]Enrolled, 0, len(entries))
-	result := wire.ChunkResult{Refused: []wire.Refusal{}}
-	inChunk := make(map[relief.SubjectRef]*IndexEntry, len(entries))
-	var page relief.DetailPageID
-	room := 0
-	for i := range entries {
-		e := &entries[i]
-		record := inChunk[e.Ref]
-		if record == nil {
-			var err error
-			if record, err = current(e.Ref); err != nil {
-				return nil, nil, result, err
-			}
-		}
-		done, code, note := takeIn(parts, from, e, record)
-		switch {
-		case code != "":
-			result.Refused = append(result.Refused, wire.Refusal{Seq: e.Seq, Code: code, Note: note})
-		case done == nil:
-			result.Unchanged++
-		default:
-			result.Accepted++
-			if record == nil {
-				if room == 0 {
-					page, room = relief.DetailPageID{County: done.County, First: done.Number}, DetailPagePeople
-				}
-				done.Page = page
-				room--
-			}
-			inChunk[e.Ref] = done
-			enrolled = append(enrolled, Enrolled{i, e.Ref, *done})
-		}
-	}
-	return parts, enrolled, result, nil
-}
-
-// Enrol puts one person on a segment of the roll by a decision: from a period on, and until a last one unless that is
-// zero. current is the person's index entry, nil for a person who was never on this programme's roll. A nil entry and
-// an empty code mean that the person is on the roll already, with the same terms and payee. Enrol does not change part.
-func Enrol(part Part, in *Input, from, until relief.Period, current *IndexEntry) (Part, *IndexEntry, relief.LineCode) {
-	parts := []Part{part.withRoom(1)}
-	entry, code, _ := takeIn(parts, from, in, current)
-	part = parts[0]
-	if entry != nil && !until.IsZero() {
-		position, _ := part.At.Slot(entry.Number)
-		part.Segment.setUntil(position, until)
-		entry.Exited, entry.Until = true, until
-	}
-	return part, entry, code
-}
-
-// takeIn enters one person, or refuses the line with a code and a note. A nil entry and an empty code mean that nothing
-// changes.
-func takeIn(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*IndexEntry, relief.LineCode, string) {
-	if code := checkRollInput(parts[0].At, e); code != "" {
-		return nil, code, ""
-	}
-	if current == nil {
-		return enterNew(parts, from, e, nil)
-	}
-	county := parts[0].At.County
-	own, pos := partOf(parts, current)
-	if !current.Exited {
-		if own == nil || !bytes.Equal(own.Segment.slot(pos)[:rollCheck], packRoll(e, from, own.Segment.periodAt(pos, rollPaid))[:rollCheck]) {
-			return nil, relief.LineAlreadyOnRoll, string(current.County)
-		}
-		return nil, own.Payees.Payee(pos).Differs(e.Payee), ""
-	}
-	if !current.freeFrom(from) {
-		return nil, relief.LineOverlap, string(current.County)
-	}
-	if current.Paying {
-		return nil, relief.LineUnanswered, string(current.County)
-	}
-	if current.County != county {
-		return enterNew(parts, from, e, current)
-	}
-	if own == nil {
-		return nil, relief.LineWrongSegment, ""
-	}
-	if !own.Payees.set(pos, e.Payee) {
-		return nil, relief.LineSegmentFull, ""
-	}
-	copy(own.Segment.slot(pos), packRoll(e, from, current.PaidTill))
-	own.Segment.setSpans(pos, nil) // the spans belong to periods before the new entry
-	return newIndexEntry(current, county, current.Number), "", ""
-}
-
-// partOf finds a person's part among parts, and the person's position in it; nil when it is not among them.
-func partOf(parts []Part, entry *IndexEntry) (*Part, int) {
-	for i := range parts {
-		p := &parts[i]
-		pos, here := p.At.Slot(entry.Number)
-		if here && entry.County == p.At.County && pos < p.Segment.Len() {
-			return p, pos
-		}
-	}
-	return nil, 0
-}
-
-// enterNew gives a person the next free number.
-func enterNew(parts []Part, from relief.Period, e *Input, current *IndexEntry) (*IndexEntry, relief.LineCode, string) {
-	for i := range parts {
-		p := &parts[i]
-		number := p.At.First() + uint32(p.Segment.Len()) //nolint:gosec // at most 1000
-		if p.Segment.Len() < int(p.At.Size) && number <= relief.MaxRollNumber {
-			p.Payees.set(p.Segment.Len(), e.Payee)
-			p.Segment.grow(packRoll(e, from, relief.Period{}))
-			return newIndexEntry(current, p.At.County, number), "", ""
-		}
-	}
-	return nil, relief.LineWrongSegment, ""
-}
-
-func checkRollInput(at SegmentAddr, e *Input) relief.LineCode {
-	switch {
-	case !at.County.Covers(e.Region):
-		return relief.LineRegionOutside
-	case e.Persons < 1 || e.Persons > 99:
-		return relief.LinePersons
-	case e.Class < 'A' || e.Class > 'Z':
-		return relief.LineClass
-	case e.Amount <= 0:
-		return relief.LineAmountUnderBound
-	case !e.Payee.Valid():
-		return relief.LineMissing // the name or the account: their tags are not there
-	}
-	return ""
-}
-
 func packRoll(e *Input, from, paidTill relief.Period) []byte {
 	b := make([]byte, rollSlotWidth)
 	copy(b, e.Ref[:])
@@ -426,12 +275,25 @@ func (s Segment) Ended(i int, p relief.Period) bool {
 	return !until.IsZero() && until.Before(p)
 }
 
-// Packed is entry i as the segment holds it. UnpackEntry reads it back.
-func (s Segment) Packed(i int) []byte { return s.slot(i) }
+// Packed is entry i as the segment holds it, with what was told of it. UnpackEntry reads it back.
+func (s Segment) Packed(i int) []byte {
+	for _, span := range s.spansOf(i) {
+		if span.class == toldClass {
+			span.position = 0
+			return span.appendTo(slices.Clone(s.slot(i)))
+		}
+	}
+	return s.slot(i)
+}
 
 // UnpackEntry reads one packed entry of a roll.
 func UnpackEntry(b []byte, id relief.ProgrammeID, county relief.Region, number uint32) (Entry, error) {
-	seg, err := ParseSegment(append([]byte{rollKind, rollVersion, 0, 1}, b...))
+	packed := append([]byte{rollKind, rollVersion, 0, 1}, b...)
+	if len(b) == rollSlotWidth+rollSpanWidth {
+		packed = slices.Insert(packed, rollHeader+rollSlotWidth, 0, 1)
+		packed[1] = rollVersionTold
+	}
+	seg, err := ParseSegment(packed)
 	if err != nil {
 		return Entry{}, err
 	}

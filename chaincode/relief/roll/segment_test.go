@@ -30,8 +30,8 @@ func payeesOf(t testing.TB, seg Segment) (p Payees) {
 }
 
 func goldenRoll() Segment {
-	parts, _, _, _ := Import([]Part{{At: testPlace}}, monthOf(2026, 1), []Input{
-		{2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)}, {3, ref(2), "530181019201", 3, 'A', 186000, payeeOf(2)}, {4, ref(3), "530181", 2, 'C', 66000, payeeOf(3)},
+	parts, _, _, _ := Import([]Part{{At: testPlace}}, ImportRule{From: monthOf(2026, 1)}, []Input{
+		line(2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)), line(3, ref(2), "530181019201", 3, 'A', 186000, payeeOf(2)), line(4, ref(3), "530181", 2, 'C', 66000, payeeOf(3)),
 	}, nobody)
 	seg, _, _, _ := Exit(parts[0].Segment, testPlace, 1002, "death", monthOf(2026, 10), monthOf(2026, 11))
 	return seg
@@ -39,47 +39,33 @@ func goldenRoll() Segment {
 
 var testPlace = SegmentAddr{"dibao", "530181", 1, 1000}
 
-func nobody(relief.SubjectRef) (*IndexEntry, error) { return nil, nil }
+func nobody(*Input) (Known, error) { return Known{}, nil }
 
 func TestImportRoll(t *testing.T) {
 	entries := []Input{
-		{2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)}, {3, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)}, {4, ref(1), "530181003214", 2, 'B', 96000, payeeOf(1)},
-		{5, ref(2), "530129003214", 1, 'B', 48000, payeeOf(2)}, {6, ref(3), "530181", 0, 'B', 48000, payeeOf(3)}, {7, ref(4), "530181", 1, 'b', 48000, payeeOf(4)}, {8, ref(5), "530181", 1, 'C', 33000, payeeOf(5)},
+		line(2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)), line(3, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)), line(4, ref(1), "530181003214", 2, 'B', 96000, payeeOf(1)),
+		line(5, ref(2), "530129003214", 1, 'B', 48000, payeeOf(2)), line(6, ref(3), "530181", 0, 'B', 48000, payeeOf(3)), line(7, ref(4), "530181", 1, 'b', 48000, payeeOf(4)), line(8, ref(5), "530181", 1, 'C', 33000, payeeOf(5)),
 	}
-	parts, enrolled, result, err := Import([]Part{{At: testPlace}}, period(t, "2026-01"), entries, nobody)
+	parts, enrolled, result, err := Import([]Part{{At: testPlace}}, ImportRule{From: period(t, "2026-01")}, entries, nobody)
 	require.NoError(t, err)
 	seg := parts[0].Segment
-	require.Equal(t, wire.ChunkResult{Accepted: 2, Unchanged: 1, Refused: []wire.Refusal{{Seq: 4, Code: relief.LineAlreadyOnRoll, Note: "530181"}, {Seq: 5, Code: relief.LineRegionOutside, Note: ""}, {Seq: 6, Code: relief.LinePersons, Note: ""}, {Seq: 7, Code: relief.LineClass, Note: ""}}}, result)
+	require.Equal(t, wire.ChunkResult{Accepted: 2, Refused: []wire.Refusal{{Seq: 3, Code: relief.LineDuplicateOf(2)}, {Seq: 4, Code: relief.LineDuplicateOf(2)}, {Seq: 5, Code: relief.LineRegionOutside, Note: ""}, {Seq: 6, Code: relief.LinePersons, Note: ""}, {Seq: 7, Code: relief.LineClass, Note: ""}}}, result)
 	require.Equal(t, []uint32{1000, 1001}, []uint32{enrolled[0].Record.Number, enrolled[1].Record.Number})
 	require.Equal(t, 2, seg.Len())
 	require.Equal(t, ref(5), seg.Entry(1, testPlace).Subject)
 
 	t.Run("the same again is unchanged", func(t *testing.T) {
-		again, _, result, err := Import(parts, period(t, "2026-01"), entries[:1], func(relief.SubjectRef) (*IndexEntry, error) {
-			return &IndexEntry{County: "530181", Number: 1000}, nil
-		})
+		same := entries[0]
+		same.Seen = SeenSame
+		again, _, result, err := Import(parts, ImportRule{From: period(t, "2026-01")}, []Input{same}, inForceAs(1000))
 		require.NoError(t, err)
 		require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 1, Refused: []wire.Refusal{}}, result)
 		require.Equal(t, seg.Bytes(), again[0].Segment.Bytes())
 	})
-	t.Run("another payee is refused by its column", func(t *testing.T) {
-		name, card, both, missing := entries[0], entries[0], entries[0], entries[0]
-		name.Name, card.Account = payeeOf(9).Name, payeeOf(9).Account
-		both.Payee, missing.Payee = payeeOf(9), Payee{}
-		name.Seq, card.Seq, both.Seq, missing.Seq = 11, 12, 13, 14
-		again, _, result, err := Import(parts, period(t, "2026-01"), []Input{name, card, both, missing}, func(relief.SubjectRef) (*IndexEntry, error) {
-			return &IndexEntry{County: "530181", Number: 1000}, nil
-		})
-		require.NoError(t, err)
-		require.Equal(t, wire.ChunkResult{Refused: []wire.Refusal{
-			{Seq: 11, Code: relief.LineNameDiffers}, {Seq: 12, Code: relief.LineAccountDiffers}, {Seq: 13, Code: relief.LineNameDiffers}, {Seq: 14, Code: relief.LineMissing},
-		}}, result)
-		require.Equal(t, parts[0].Payees.Bytes(), again[0].Payees.Bytes())
-	})
 	t.Run("a person of another county", func(t *testing.T) {
 		for from, want := range map[string]relief.LineCode{"2026-06": relief.LineOverlap, "2026-08": relief.LineOverlap, "2026-09": ""} {
-			_, _, result, err := Import(parts, period(t, from), []Input{{9, ref(9), "530181", 1, 'A', 62000, payeeOf(9)}}, func(relief.SubjectRef) (*IndexEntry, error) {
-				return &IndexEntry{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}, nil
+			_, _, result, err := Import(parts, ImportRule{From: period(t, from)}, []Input{line(9, ref(9), "530181", 1, 'A', 62000, payeeOf(9))}, func(*Input) (Known, error) {
+				return Known{Index: &IndexEntry{County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06"), PaidTill: period(t, "2026-08")}}, nil
 			})
 			require.NoError(t, err)
 			if want == "" {
@@ -91,23 +77,25 @@ func TestImportRoll(t *testing.T) {
 	})
 	t.Run("a full segment", func(t *testing.T) {
 		one := SegmentAddr{"dibao", "530181", 3, 1}
-		_, enrolled, result, err := Import([]Part{{At: one}}, period(t, "2026-01"), []Input{{2, ref(1), "530181", 1, 'A', 1, payeeOf(1)}, {3, ref(2), "530181", 1, 'A', 1, payeeOf(2)}}, nobody)
+		_, enrolled, result, err := Import([]Part{{At: one}}, ImportRule{From: period(t, "2026-01")}, []Input{line(2, ref(1), "530181", 1, 'A', 1, payeeOf(1)), line(3, ref(2), "530181", 1, 'A', 1, payeeOf(2))}, nobody)
 		require.NoError(t, err)
 		require.EqualValues(t, 3, enrolled[0].Record.Number)
 		require.Equal(t, relief.LineWrongSegment, result.Refused[0].Code)
 	})
 	t.Run("several segments", func(t *testing.T) {
 		small := func(segment uint32) SegmentAddr { return SegmentAddr{"dibao", "530181", segment, 2} }
-		in := func(n byte) Input { return Input{uint32(n), ref(n), "530181", 1, 'A', relief.Fen(n), payeeOf(n)} }
-		begun, _, _, err := Import([]Part{{At: small(7)}}, period(t, "2026-01"), []Input{in(1)}, nobody)
+		in := func(n byte) Input { return line(uint32(n), ref(n), "530181", 1, 'A', relief.Fen(n), payeeOf(n)) }
+		begun, _, _, err := Import([]Part{{At: small(7)}}, ImportRule{From: period(t, "2026-01")}, []Input{in(1)}, nobody)
 		require.NoError(t, err)
 		gone := map[relief.SubjectRef]*IndexEntry{
 			ref(1): {County: "530181", Number: 14},                                           // here, in force
 			ref(8): {County: "530181", Number: 2, Exited: true, Until: period(t, "2025-12")}, // in a segment that is not among these
 			ref(9): {County: "530129", Number: 14, Exited: true, Until: period(t, "2025-12")},
 		}
-		after, enrolled, result, err := Import([]Part{begun[0], {At: small(3)}}, period(t, "2026-01"),
-			[]Input{in(8), in(2), in(9), in(1), in(4), in(5)}, func(ref relief.SubjectRef) (*IndexEntry, error) { return gone[ref], nil })
+		same := in(1)
+		same.Seen = SeenSame
+		after, enrolled, result, err := Import([]Part{begun[0], {At: small(3)}}, ImportRule{From: period(t, "2026-01")},
+			[]Input{in(8), in(2), in(9), same, in(4), in(5)}, func(e *Input) (Known, error) { return Known{Index: gone[e.Ref]}, nil })
 		require.NoError(t, err)
 		require.Equal(t, wire.ChunkResult{Accepted: 3, Unchanged: 1, Refused: []wire.Refusal{{Seq: 8, Code: relief.LineWrongSegment, Note: ""}, {Seq: 5, Code: relief.LineWrongSegment, Note: ""}}}, result)
 		var numbers []uint32
@@ -137,8 +125,8 @@ func TestExitAndReturn(t *testing.T) {
 	_, _, _, err = Exit(seg, testPlace, 1000, "moved", period(t, "2026-Q3"), relief.Period{})
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 
-	back, enrolled, result, err := Import([]Part{{At: testPlace, Segment: seg, Payees: payeesOf(t, seg)}}, period(t, "2027-01"), []Input{{4, ref(3), "530181", 2, 'C', 66000, payeeOf(3)}}, func(relief.SubjectRef) (*IndexEntry, error) {
-		return &IndexEntry{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}, nil
+	back, enrolled, result, err := Import([]Part{{At: testPlace, Segment: seg, Payees: payeesOf(t, seg)}}, ImportRule{From: period(t, "2027-01")}, []Input{line(4, ref(3), "530181", 2, 'C', 66000, payeeOf(3))}, func(*Input) (Known, error) {
+		return Known{Index: &IndexEntry{County: "530181", Number: 1002, Exited: true, Until: period(t, "2026-10"), PaidTill: period(t, "2026-11")}}, nil
 	})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Accepted)
@@ -171,6 +159,7 @@ func TestCorruptRollsAreRefused(t *testing.T) {
 
 func FuzzRoll(f *testing.F) {
 	f.Add(goldenRoll().Bytes())
+	f.Add(goldenTold(f).Bytes())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := ParseSegment(b); err == nil && len(b) > 0 {
 			require.True(t, bytes.Equal(b, s.Bytes()))
@@ -182,7 +171,11 @@ func FuzzRoll(f *testing.F) {
 }
 
 func FuzzRollChunks(f *testing.F) {
-	f.Add(AppendRoll(nil, []Input{{2, relief.SubjectRef{1}, "530181", 3, 'B', 48000, payeeOf(1)}}))
+	f.Add(AppendRoll(nil, []Input{line(2, relief.SubjectRef{1}, "530181", 3, 'B', 48000, payeeOf(1))}))
+	told := line(3, relief.SubjectRef{2}, "530181", 1, 'A', 1, payeeOf(1))
+	told.Seen, told.Was = SeenChanged, Was{7, 2, 'C', 900}
+	told.Told, told.Members = Told{monthOf(2026, 6), 5400}, []relief.SubjectRef{{1, 5}, {1, 6}}
+	f.Add(AppendRoll(nil, []Input{told}))
 	f.Add(AppendDetails(nil, [][]byte{[]byte("{}"), nil}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if v, err := DecodeRoll(b); err == nil {

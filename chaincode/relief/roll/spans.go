@@ -10,10 +10,12 @@ import (
 )
 
 // A roll entry's slot holds the terms that are valid now. Spans hold the terms before a change, and the periods for
-// which nothing is paid because the case is suspended. They follow the slots, ordered by position and time. A segment
-// without spans has version 3, one with spans version 4.
+// which nothing is paid because the case is suspended. They follow the slots, ordered by position and time. A span may also
+// say what was paid before this record began. A segment without spans has version 3, one with spans version 4, and one with
+// spans of the last kind version 5.
 const (
 	rollVersionSpans = 4
+	rollVersionTold  = 5
 	rollSpanWidth    = 14
 )
 
@@ -23,11 +25,14 @@ type rollSpan struct {
 	from, to relief.Period // to is zero while the end is not known
 	amount   relief.Fen    // 0: suspended
 	persons  uint8
-	class    byte
+	class    byte // toldClass: what was paid before this record began
 }
 
+// hasSpans reports whether spans follow the slots.
+func (s Segment) hasSpans() bool { return len(s.b) >= rollHeader && s.b[1] != rollVersion }
+
 func (s Segment) tail() []byte {
-	if s.b[1] != rollVersionSpans {
+	if !s.hasSpans() {
 		return nil
 	}
 	return s.b[rollHeader+s.Len()*rollSlotWidth+2:]
@@ -95,10 +100,20 @@ func (s *Segment) setTail(tail []byte) {
 	s.b = s.b[:rollHeader+s.Len()*rollSlotWidth]
 	s.b[1] = rollVersion
 	if len(tail) > 0 {
-		s.b[1] = rollVersionSpans
+		s.b[1] = versionOf(tail)
 		s.b = binary.BigEndian.AppendUint16(s.b, uint16(len(tail)/rollSpanWidth)) //nolint:gosec // bounded by maxSpans and the value's size
 		s.b = append(s.b, tail...)
 	}
+}
+
+// versionOf is the version of a segment with these spans.
+func versionOf(tail []byte) byte {
+	for ; len(tail) > 0; tail = tail[rollSpanWidth:] {
+		if tail[rollSpanWidth-1] == toldClass {
+			return rollVersionTold
+		}
+	}
+	return rollVersionSpans
 }
 
 // withRoom is a copy of the segment, with room in memory for that many more slots.
@@ -123,6 +138,9 @@ func (s *Segment) grow(slot []byte) {
 var errRollSpan = relief.Errorf(relief.CodeCorrupt, "a roll segment has a span that no act can write")
 
 func (s Segment) checkTail() error {
+	if tail := s.tail(); len(tail) > 0 && s.b[1] != versionOf(tail) {
+		return errRollSpan
+	}
 	last := rollSpan{}
 	for tail := s.tail(); len(tail) > 0; tail = tail[rollSpanWidth:] {
 		for _, at := range []int{2, 4} {
@@ -132,7 +150,7 @@ func (s Segment) checkTail() error {
 		}
 		span := readSpan(tail)
 		order := cmp.Or(cmp.Compare(last.position, span.position), cmp.Compare(last.from.Code(), span.from.Code()))
-		if int(span.position) >= s.Len() || span.from.IsZero() || span.amount > relief.MaxFen || order > 0 {
+		if int(span.position) >= s.Len() || span.from.IsZero() || span.class == toldClass && span.to.IsZero() || span.amount > relief.MaxFen || order > 0 {
 			return errRollSpan
 		}
 		last = span
@@ -157,11 +175,11 @@ func (s Segment) PersonsIn(position int, p relief.Period) uint8 {
 func (s Segment) termsIn(position int, p relief.Period) (monthly relief.Fen, persons uint8) {
 	slot := s.slot(position)
 	monthly, persons = relief.Fen(uint48(slot[rollAmount:])), slot[rollPersons] //nolint:gosec // 48 bits
-	if s.b[1] != rollVersionSpans {
+	if !s.hasSpans() {
 		return monthly, persons
 	}
 	for _, span := range s.spansOf(position) {
-		if p.Before(span.from) || !span.to.IsZero() && span.to.Before(p) {
+		if span.class == toldClass || p.Before(span.from) || !span.to.IsZero() && span.to.Before(p) {
 			continue
 		}
 		if monthly, persons = span.amount, span.persons; monthly == 0 {
@@ -182,18 +200,24 @@ func SetTerms(seg Segment, position int, t Terms, from relief.Period) (Segment, 
 		return seg, err
 	}
 	b := seg.slot(position)
-	since, spans := seg.From(position), seg.spansOf(position)
-	for _, span := range spans {
-		if span.amount > 0 { // earlier terms end where the next begin
-			since = span.to.Next()
-		}
-	}
+	since, spans := seg.termsSince(position), seg.spansOf(position)
 	if since.FirstMonth() < from.FirstMonth() {
 		spans = append(spans, rollSpan{uint16(position), since, from.Previous(), relief.Fen(uint48(b[rollAmount:])), b[rollPersons], b[rollClass]}) //nolint:gosec // a position is below 1000, an amount 48 bits
 	}
 	b[rollPersons], b[rollClass] = t.Persons, t.Class[0]
 	putUint48(b[rollAmount:], uint64(t.Amount)) //nolint:gosec // never negative: Terms.fit
 	return seg, seg.keepSpans(position, spans)
+}
+
+// termsSince is the first period of the terms that hold now: earlier terms end where the next begin.
+func (s Segment) termsSince(position int) relief.Period {
+	since := s.From(position)
+	for _, span := range s.spansOf(position) {
+		if span.amount > 0 && span.class != toldClass {
+			since = span.to.Next()
+		}
+	}
+	return since
 }
 
 // Suspend stops payments to an entry from a period on.

@@ -21,5 +21,6 @@ var Transitions = []relief.Transition[State]{
 	{From: Exited, Act: ActConfirmPayee, To: Exited, Why: "a payment that came back is paid again to another account"},
 	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "a person who left and is granted relief again keeps the old number"},
 	{From: Exited, Act: relief.ActCaseDecideAppeal, To: InForce, Why: "the exit has no effect"},
+	{From: InForce, Act: relief.ActRollImport, To: InForce, Why: "a confirmed import brings another card, or other terms from a period on"},
 	{From: Exited, Act: relief.ActRollImport, To: InForce, Why: "a person in need again is imported from a later period on (R13)"},
 }

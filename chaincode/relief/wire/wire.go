@@ -36,7 +36,7 @@ const (
 
 	Version        = 1
 	LinesVersion   = 3 // with the number of persons, and a check of name and account
-	RollVersion    = 2 // with the tags of name and account
+	RollVersion    = 3 // with what the proposer saw of each line, what was paid before, and the members of the household
 	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )
 
@@ -79,7 +79,8 @@ func (r *Reader) More(n int) bool {
 	return r.Err == nil && len(r.Rest) > 0
 }
 
-func (r *Reader) fail() {
+// Fail notes that what was read breaks the format.
+func (r *Reader) Fail() {
 	if r.Err == nil {
 		r.Err = relief.Errorf(relief.CodeInvalid, "the chunk is malformed or cut short")
 	}
@@ -89,7 +90,7 @@ func (r *Reader) fail() {
 func (r *Reader) uvarint() uint64 {
 	n, size := binary.Uvarint(r.Rest)
 	if size <= 0 {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	r.Rest = r.Rest[size:]
@@ -100,7 +101,7 @@ func (r *Reader) uvarint() uint64 {
 func (r *Reader) Uint32() uint32 {
 	n := r.uvarint()
 	if n > 1<<32-1 {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	return uint32(n)
@@ -109,7 +110,7 @@ func (r *Reader) Uint32() uint32 {
 // Bytes reads n bytes; nil after a fault. They share the chunk's memory.
 func (r *Reader) Bytes(n int) []byte {
 	if n < 0 || n > len(r.Rest) {
-		r.fail()
+		r.Fail()
 		return nil
 	}
 	b := r.Rest[:n]
@@ -131,7 +132,7 @@ func (r *Reader) Period() relief.Period {
 	if b := r.Bytes(2); b != nil {
 		var err error
 		if p, err = relief.PeriodFromCode(binary.BigEndian.Uint16(b)); err != nil {
-			r.fail()
+			r.Fail()
 		}
 	}
 	return p
@@ -141,7 +142,7 @@ func (r *Reader) Period() relief.Period {
 func (r *Reader) Fen() relief.Fen {
 	n := r.uvarint()
 	if n > uint64(relief.MaxFen) {
-		r.fail()
+		r.Fail()
 		return 0
 	}
 	return relief.Fen(n)
@@ -151,7 +152,7 @@ func (r *Reader) Fen() relief.Fen {
 func (r *Reader) Tag() (tag relief.Tag) {
 	copy(tag[:], r.Bytes(len(tag)))
 	if !tag.Valid() && !tag.IsZero() {
-		r.fail()
+		r.Fail()
 	}
 	return tag
 }
@@ -160,7 +161,7 @@ func (r *Reader) Tag() (tag relief.Tag) {
 func (r *Reader) Region() relief.Region {
 	region, err := relief.RegionFromCode(r.uvarint())
 	if err != nil {
-		r.fail()
+		r.Fail()
 	}
 	return region
 }

@@ -57,7 +57,7 @@ func (w *world) start(cfg *config.Config) (stop func() error) {
 func programme() object {
 	return object{
 		"id": "dibao", "version": 1, "name": "最低生活保障", "region": "530181", "unit": "household", "cycle": "monthly",
-		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
+		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "import_until": "2027-12-31", "notice_days": 7, "pay_by_day": 10,
 		"recheck_months": object{"A": 12, "B": 12, "C": 6}, "required_evidence": []string{"home-visit"},
 		"budget": object{"functional": "2081901", "economic": "50901"},
 	}

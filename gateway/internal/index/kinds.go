@@ -22,15 +22,10 @@ var kinds = map[string]kind{
 	relief.KindChange:     {store: storeChange},
 	relief.KindLines:      {store: storeLines},
 	relief.KindRoll:       {store: storeRoll},
-	relief.KindPayees:     {store: storeNothing, unnamed: true},
+	relief.KindPayees:     {store: storePayees, unnamed: true},
 	relief.KindRollIndex:  {store: storeNothing, unnamed: true},
 	relief.KindLastChange: {store: storeNothing, unnamed: true},
-	relief.KindBatch:     {store: storeBatch},
-	relief.KindCase:      {store: storeCase},
-	relief.KindLines:     {store: storeLines},
-	relief.KindRoll:      {store: storeRoll},
-	relief.KindPayees:    {store: storePayees, unnamed: true},
-	relief.KindRollIndex: {store: storeNothing, unnamed: true},
+	relief.KindClaim:      {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {
@@ -57,6 +52,8 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 // storeNothing is for roll index entries and the names of last changes, since other records hold the same, and for the tags
 // of payees, which nobody searches.
 // storeNothing is for roll index entries, since the rolls' entries hold the same.
+// storeNothing is for roll index entries, since the rolls' entries hold the same, for the tags of payees, which nobody
+// searches, and for the claims by programme, since the members' records hold the same.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {

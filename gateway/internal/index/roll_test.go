@@ -28,8 +28,8 @@ func TestPersonWhoMoved(t *testing.T) {
 		require.True(t, changed)
 		s.add("preparer", "roll:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})
 		input := []roll.Input{{Ref: synthRef(3), Region: "530122001", Persons: 1, Class: 'B', Amount: 40000, Payee: payee}}
-		arrived, _, _, err := roll.Import([]roll.Part{{At: there("530122")}}, must(relief.ParsePeriod("2016-03")), input,
-			func(relief.SubjectRef) (*roll.IndexEntry, error) { return &record, nil })
+		arrived, _, _, err := roll.Import([]roll.Part{{At: there("530122")}}, roll.ImportRule{From: must(relief.ParsePeriod("2016-03"))}, input,
+			func(*roll.Input) (roll.Known, error) { return roll.Known{Index: &record}, nil })
 		require.NoError(t, err)
 		require.Equal(t, 1, arrived[0].Segment.Len())
 		s.add("preparer", "roll:Import", ledger.Write{Key: relief.RollKey("dibao", "530122", 0).String(), Value: arrived[0].Segment.Bytes()})

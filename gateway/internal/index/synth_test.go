@@ -79,7 +79,7 @@ func (s *synth) enrol(tb testing.TB, people int) []roll.Part {
 		}
 		segment := uint32(first / s.size)
 		at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}
-		parts, enrolled, _, err := roll.Import([]roll.Part{{At: at}}, from, inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
+		parts, enrolled, _, err := roll.Import([]roll.Part{{At: at}}, roll.ImportRule{From: from}, inputs, func(*roll.Input) (roll.Known, error) { return roll.Known{}, nil })
 		require.NoError(tb, err)
 		writes := []ledger.Write{
 			{Key: relief.RollKey("dibao", "530181", segment).String(), Value: parts[0].Segment.Bytes()},

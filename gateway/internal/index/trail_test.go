@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -39,16 +40,24 @@ func tell(t *testing.T, l ledger.Ledger) {
 		require.NotContains(t, string(tx.Result), `"code"`, function)
 		require.NoError(t, l.Submit(t.Context(), tx))
 	}
-	call("civil-preparer", "programme:Draft", `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"330.00","max_amount":"6000.00","starts":"2026-01","notice_days":7,"pay_by_day":10,"budget":{"functional":"2081901","economic":"50901"}}`, nil)
+	call("civil-preparer", "programme:Draft", `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"330.00","max_amount":"6000.00","starts":"2026-01","import_until":"2027-12-31","notice_days":7,"pay_by_day":10,"budget":{"functional":"2081901","economic":"50901"}}`, nil)
 	call("finance-approver", "programme:Enact", `{"id":"dibao","version":1}`, nil)
 	call("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"4000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
-	call("civil-preparer", "roll:Import", `{"programme":"dibao","county":"530181","segments":[0],"from":"2026-01"}`, map[string][]byte{
+	people := map[string][]byte{
 		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
 			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: payee},
 			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: payee},
 		}),
 		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{[]byte(`{"v":1}`), []byte(`{"v":1}`)}),
-	})
+	}
+	imported := fakeledger.Import{ID: "i1", Programme: "dibao", County: "530181", From: relief.MonthPeriod(2026 * 12)}
+	terms, err := imported.Terms(people)
+	require.NoError(t, err)
+	proposal, err := json.Marshal(terms)
+	require.NoError(t, err)
+	call("civil-preparer", "roll:ProposeImport", string(proposal), nil)
+	call("civil-approver", "roll:ConfirmImport", fmt.Sprintf(`{"id":"i1","digest":%q,"agree":true}`, terms.Digest()), nil)
+	call("civil-approver", "roll:Import", `{"import":"i1","segments":[0]}`, people)
 	for attempt, batch := range []string{"b1", "b2"} {
 		purpose := []string{"regular", "pay_again"}[attempt]
 		call("civil-preparer", "payment:Open", fmt.Sprintf(`{"id":%q,"programme":"dibao","region":"530181","period":"2026-11","tranche":"t1","count":1,"sum":"480.00","purpose":%q}`, batch, purpose), nil)

@@ -251,7 +251,7 @@ func (c *rollChunk) call() (ledger.Call, error) {
 		inputs[i] = e.input
 	}
 	return contracts.Call(p.attempt.job.spec.Principal, api.RollImport, api.ImportInput{
-		Programme: p.id, County: p.county, Segments: c.bundle.segments, From: p.from, Range: c.byRange,
+		Import: relief.ImportID(p.attempt.job.spec.Target), Segments: c.bundle.segments, Range: c.byRange,
 	}, map[string][]byte{
 		wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
 	})

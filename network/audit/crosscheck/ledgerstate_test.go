@@ -138,7 +138,7 @@ func rollOf(t *testing.T, accounts ...byte) string {
 		}
 	}
 	parts, _, _, err := roll.Import([]roll.Part{{At: roll.SegmentAddr{Programme: "dibao", County: "530181", Size: 1000}}},
-		relief.MonthPeriod(2026*12), inputs, func(relief.SubjectRef) (*roll.IndexEntry, error) { return nil, nil })
+		roll.ImportRule{From: relief.MonthPeriod(2026 * 12)}, inputs, func(*roll.Input) (roll.Known, error) { return roll.Known{}, nil })
 	require.NoError(t, err)
 	part := parts[0]
 	for i, account := range accounts {

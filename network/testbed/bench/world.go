@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
-	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/benchclient"
 )
 
@@ -40,7 +37,8 @@ func (n *net) newProgramme(ctx context.Context, county string, segmentSize int) 
 	}{
 		{officials[county].preparer, "/v1/programmes", map[string]any{
 			"id": p.id, "version": 1, "name": "低保", "region": county, "unit": "household", "cycle": "monthly",
-			"min_amount": "1.00", "max_amount": "100000.00", "starts": "2000-01", "notice_days": 7, "pay_by_day": 10,
+			"min_amount": "1.00", "max_amount": "100000.00", "starts": "2000-01", "import_until": "2099-12-31",
+			"notice_days": 7, "pay_by_day": 10,
 			"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
 		}},
 		{"finance-approver", "/v1/programmes/" + p.id + "/enact", map[string]int{"version": 1}},
@@ -173,43 +171,6 @@ func (p *programme) approve(ctx context.Context, batch string) error {
 // detailsBytes is how long a person's sealed private details are, the mean of a roll: TestASealIsShort of
 // gateway/internal/intake holds the documents to it.
 const detailsBytes = 125
-
-// enrol puts more people on the roll, past the gateway. Their roll numbers are their indexes in p.people.
-func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, error) {
-	l, err := p.net.ledger("civil")
-	if err != nil {
-		return load{}, err
-	}
-	first := p.segmentsEnrolled
-	people := make([]relief.SubjectRef, segments*p.size)
-	for i := range people {
-		people[i][0] = 1
-		_, _ = rand.Read(people[i][1:]) // never fails
-	}
-	slices.SortFunc(people, relief.SubjectRef.Compare) // as a gateway does
-	p.people, p.segmentsEnrolled = append(p.people, people...), first+segments
-	numbers := make([]int, segments)
-	for i := range numbers {
-		numbers[i] = first + i
-	}
-	bundles := slices.Collect(slices.Chunk(numbers, wire.MaxChunkSegments))
-	return p.net.send(ctx, l, inFlight, len(bundles), func(i int) benchclient.Call {
-		inputs := make([]roll.Input, len(bundles[i])*p.size)
-		details := make([][]byte, len(inputs))
-		for k := range inputs {
-			inputs[k] = roll.Input{
-				Seq: uint32(k + 2), Ref: p.people[bundles[i][0]*p.size+k], Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
-				Payee: payeeOf(p.people[bundles[i][0]*p.size+k]),
-			}
-			details[k] = make([]byte, detailsBytes)
-			_, _ = rand.Read(details[k]) // never fails
-		}
-		return p.call(officials[p.county].preparer, "roll:Import",
-			map[string]any{"programme": p.id, "county": p.county, "segments": bundles[i], "from": "2000-01", "range": first == 0}, map[string][]byte{
-				wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
-			})
-	}, func(i int, result []byte) error { return accepted(result, len(bundles[i])*p.size) })
-}
 
 // payeeOf is whom a person's money is paid to: tags are as random as references.
 func payeeOf(ref relief.SubjectRef) roll.Payee {

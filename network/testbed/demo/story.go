@@ -80,7 +80,7 @@ func (s *story) enactProgramme(ctx context.Context) error {
 	s.out.chapter("民政拟定低保项目，财政会签生效", "Civil affairs drafts the programme; finance puts it in force")
 	draft := map[string]any{
 		"id": s.programme, "version": 1, "name": "最低生活保障（低保）", "name_en": "Minimum living allowance", "region": county,
-		"unit": "household", "cycle": "monthly", "min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01",
+		"unit": "household", "cycle": "monthly", "min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "import_until": "2027-12-31",
 		"notice_days": 7, "recheck_months": map[string]int{"A": 12, "B": 12, "C": 6},
 		"required_evidence": []string{"home-visit", "income-declaration"}, "pay_by_day": 10,
 		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": 1000,

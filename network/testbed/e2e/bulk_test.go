@@ -30,7 +30,8 @@ func bulkWorld(t *testing.T) (list []byte, sum relief.Fen) {
 	}{
 		{"civil-other-county", "/v1/programmes", map[string]any{
 			"id": "bulk", "version": 1, "name": "临时救助", "region": invent.County, "unit": "household", "cycle": "monthly",
-			"min_amount": "1.00", "max_amount": "10000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
+			"min_amount": "1.00", "max_amount": "10000.00", "starts": "2026-01", "import_until": "2027-12-31",
+			"notice_days": 7, "pay_by_day": 10,
 			"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": bulkSegment,
 		}},
 		{"finance-approver", "/v1/programmes/bulk/enact", map[string]int{"version": 1}},

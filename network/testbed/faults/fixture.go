@@ -261,7 +261,8 @@ func (f *fixture) file(ctx context.Context, by *restclient.Client, method, path,
 func (f *fixture) found(ctx context.Context, tranches []string) error {
 	err := f.act(ctx, f.civilPreparer, "/v1/programmes", programmeID+"-draft", map[string]any{
 		"id": programmeID, "version": 1, "name": "故障测试", "region": county, "unit": "household", "cycle": "monthly",
-		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2000-01", "notice_days": 7, "pay_by_day": 10,
+		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2000-01", "import_until": "2027-12-31",
+		"notice_days": 7, "pay_by_day": 10,
 		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -71,12 +72,11 @@ func (h *Handlers) Roll(c *gin.Context) error {
 			return payee.AsRefusal(err)
 		}
 	}
-	probe, err := contracts.Call(rest.Caller(c).Name, api.RollImport, api.ImportInput{
-		Programme: id, County: county, Segments: []uint32{0}, From: from,
-	}, map[string][]byte{
-		wire.TransientRoll:    roll.AppendRoll(nil, []roll.Input{{Ref: nobody, Region: nowhere, Persons: 1, Class: 'A'}}),
-		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{{0}}),
-	})
+	probe, err := contracts.Call(rest.Caller(c).Name, api.RollProposeImport, roll.ImportTerms{
+		ID: "probe", Programme: id, County: county, From: from,
+		Chunks:        []roll.ImportChunk{{SHA256: strings.Repeat("0", 64), Count: 1, New: 1}},
+		ImportDiffers: roll.ImportDiffers{New: 1},
+	}, nil)
 	if err != nil {
 		return err
 	}

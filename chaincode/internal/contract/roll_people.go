@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// importedPeople is what the ledger has of the people of a chunk of an import.
+type importedPeople struct {
+	*work
+	version *programme.Version
+	entries []roll.Input
+
+	index  map[relief.SubjectRef][]byte // roll index entries; only looked up, never ranged over
+	claims map[relief.SubjectRef]bool   // who has or had a claim in the programme; likewise
+	paying map[relief.SubjectRef]bool   // who has a payment without an answer; likewise
+	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
+}
+
+// read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the peer, or in
+// one and one for each range. A programme that excludes no other reads one key more for each new person, or one range.
+func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Part, error) {
+	var keys []relief.Key
+	if byRange {
+		if err := p.readRanges(); err != nil {
+			return nil, err
+		}
+	} else {
+		keys = make([]relief.Key, 0, 2*(len(p.entries)+len(addrs)))
+		for i := range p.entries {
+			keys = append(keys, relief.RollIndexKey(p.entries[i].Ref, p.version.ID))
+		}
+	}
+	people := len(keys)
+	for _, at := range addrs {
+		keys = append(keys, rollKey(at), payeesKey(at))
+	}
+	values, err := p.Values(p.appendKeys(keys, byRange)...)
+	if err != nil {
+		return nil, err
+	}
+	if !byRange {
+		p.index = make(map[relief.SubjectRef][]byte, people)
+		for i := range people {
+			p.index[p.entries[i].Ref] = values[i]
+		}
+	}
+	parts := make([]roll.Part, len(addrs))
+	for i, at := range addrs {
+		if parts[i], err = p.part(at); err != nil {
+			return nil, err
+		}
+	}
+	p.paying, err = p.work.paying(p.version.ID, addrs[0].Size, p.entries, p.onRoll)
+	return parts, err
+}
+
+// appendKeys appends the keys of what a chunk's people have beside their entries on the roll. A range stands for the claims in
+// the programme.
+func (p *importedPeople) appendKeys(keys []relief.Key, byRange bool) []relief.Key {
+	id, excluding := p.version.ID, p.version.Excluding()
+	for i := range p.entries {
+		e := &p.entries[i]
+		switch {
+		case e.Seen != roll.SeenNew:
+		case len(excluding) > 0:
+			keys = append(keys, besideKeys(e.Ref, excluding)...)
+		case !byRange:
+			keys = append(keys, relief.ClaimKey(e.Ref, id))
+		}
+		if len(e.Members) == 0 {
+			continue
+		}
+		if p.taken == nil {
+			p.taken = map[relief.SubjectRef]uint32{}
+		}
+		keys = append(keys, relief.HouseholdKey(id, e.Ref))
+		for _, ref := range e.Members {
+			keys = append(append(keys, relief.RollIndexKey(ref, id), relief.ClaimKey(ref, id)), besideKeys(ref, excluding)...)
+		}
+	}
+	return keys
+}
+
+// besideKeys are the claims of a person and their entries on the rolls of other programmes.
+func besideKeys(ref relief.SubjectRef, programmes []relief.ProgrammeID) []relief.Key {
+	keys := []relief.Key{relief.MemberKey(ref)}
+	for _, id := range programmes {
+		keys = append(keys, relief.RollIndexKey(ref, id))
+	}
+	return keys
+}
+
+// maxBetween bounds the people who may be between those of a chunk that is read by range: beyond, asking for each is cheaper.
+func maxBetween(entries int) int { return 1000 + 4*entries }
+
+// readRanges reads the roll index entries and the claims from the first to the last of a chunk's people. The ranges are closed: the
+// ledger refuses the transaction if another person comes into them before the commit.
+func (p *importedPeople) readRanges() error {
+	byRef := func(a, b roll.Input) int { return a.Ref.Compare(b.Ref) }
+	first, last := slices.MinFunc(p.entries, byRef).Ref, slices.MaxFunc(p.entries, byRef).Ref
+	id := p.version.ID
+	var err error
+	if p.index, err = p.between(relief.RollIndexKey(first, id), relief.RollIndexKey(last, id)); err != nil {
+		return err
+	}
+	claims, err := p.between(relief.ClaimKey(first, id), relief.ClaimKey(last, id))
+	if err != nil {
+		return err
+	}
+	p.claims = make(map[relief.SubjectRef]bool, len(claims))
+	for i := range p.entries {
+		ref := p.entries[i].Ref
+		p.claims[ref] = claims[ref] != nil
+	}
+	return nil
+}
+
+func (p *importedPeople) between(first, last relief.Key) (map[relief.SubjectRef][]byte, error) {
+	between := map[relief.SubjectRef][]byte{}
+	return between, p.Range(first, last, func(attrs []string, value []byte) error {
+		if len(between) == maxBetween(len(p.entries)) {
+			return relief.FieldErrorf("range", "more than %d people are between those of the chunk: ask for each of them", len(between))
+		}
+		if len(attrs) != 2 {
+			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
+		}
+		ref, err := relief.ParseSubjectRef(attrs[1])
+		if err != nil {
+			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
+		}
+		between[ref] = value
+		return nil
+	})
+}
+
+// onRoll is a person's roll index entry in the programme, nil for a person who was never on its roll.
+func (p *importedPeople) onRoll(ref relief.SubjectRef) (*roll.IndexEntry, error) {
+	b := p.index[ref]
+	if b == nil {
+		return nil, nil //nolint:nilnil // not on the roll: the domain asks for nil
+	}
+	return uow.Parse[roll.IndexEntry](relief.KindRollIndex, b)
+}
+
+// claimed reports whether a person has or had a claim in the programme.
+func (p *importedPeople) claimed(ref relief.SubjectRef) (bool, error) {
+	if p.claims != nil {
+		return p.claims[ref], nil
+	}
+	b, err := p.Value(relief.ClaimKey(ref, p.version.ID))
+	return b != nil, err
+}
+
+// known is what the ledger has of a line's person, for the domain.
+func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
+	var k roll.Known
+	var err error
+	if k.Index, err = p.onRoll(e.Ref); err != nil {
+		return k, err
+	}
+	if k.Index != nil {
+		k.Index.Paying = p.paying[e.Ref]
+	}
+	if len(e.Members) > 0 {
+		if k.Household, err = uow.Find[roll.Household](p.Work, relief.HouseholdKey(p.version.ID, e.Ref)); err != nil {
+			return k, err
+		}
+	}
+	k.Excluded, err = p.excluded(e, k.Household)
+	return k, err
+}
+
+// excluded is the refusal of a household that has relief from elsewhere, or shares a person with a line before.
+func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wire.Refusal, error) {
+	isNew, members := e.Seen == roll.SeenNew, casework.NewMembers(e, household)
+	if line, twice := p.take(e, isNew, members); twice {
+		return wire.Refusal{Code: relief.LineDuplicateOf(int(line))}, nil
+	}
+	if isNew && len(p.version.Excluding()) == 0 { // then only a claim in the programme itself keeps the head out
+		var err error
+		if isNew, err = p.claimed(e.Ref); err != nil {
+			return wire.Refusal{}, err
+		}
+	}
+	return p.households().ExcludeImported(e.Ref, isNew, members, p.version, p.Actor.At) //nolint:wrapcheck // of this module
+}
+
+// take notes that the new people of a line are taken. It gives the line before that has one of them already.
+func (p *importedPeople) take(e *roll.Input, isNew bool, members []relief.SubjectRef) (line uint32, twice bool) {
+	if p.taken == nil {
+		return 0, false
+	}
+	people := slices.Clone(members)
+	if isNew {
+		people = append(people, e.Ref)
+	}
+	for _, ref := range people {
+		if line, twice := p.taken[ref]; twice {
+			return line, true
+		}
+	}
+	for _, ref := range people {
+		p.taken[ref] = e.Seq
+	}
+	return 0, false
+}
+
+// putHouseholds has the households written that came with members, and the claims of those who are in them or were.
+func (p *importedPeople) putHouseholds(enrolled []roll.Enrolled) error {
+	id := p.version.ID
+	for i := range enrolled {
+		entry, in := &enrolled[i].Record, &p.entries[enrolled[i].Input]
+		if len(in.Members) == 0 {
+			continue // they stay as they are
+		}
+		key := relief.HouseholdKey(id, in.Ref)
+		before, err := uow.Find[roll.Household](p.Work, key)
+		if err != nil {
+			return err
+		}
+		claim := &casework.Claim{Programme: id, County: entry.County, Head: in.Ref, Number: entry.Number, Until: entry.Until}
+		if err := p.putHouseholdClaims(id, in.Ref, before, in.Members, claim); err != nil {
+			return err
+		}
+		if before.Same(in.Members) {
+			continue
+		}
+		if err := p.Put(key, roll.Household{Members: in.Members}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putHouseholdClaims has the claims of an imported household's members written, and those of former members removed. claim
+// is nil for a household that has left.
+func (w *work) putHouseholdClaims(programme relief.ProgrammeID, head relief.SubjectRef, before *roll.Household, members []relief.SubjectRef, claim *casework.Claim) error {
+	people := slices.Clone(members)
+	if before != nil {
+		for _, ref := range before.Members {
+			if !slices.Contains(people, ref) {
+				people = append(people, ref)
+			}
+		}
+	}
+	for i, ref := range people {
+		m, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
+		if err != nil {
+			return err
+		}
+		want := claim
+		if i >= len(members) {
+			want = nil
+		}
+		out, changed := m.Imported(programme, head, want)
+		if !changed {
+			continue
+		}
+		if err := w.putMember(ref, programme, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// releaseHousehold removes the claims of an imported household's members when the household leaves the roll.
+func (w *work) releaseHousehold(programme relief.ProgrammeID, head relief.SubjectRef) error {
+	key := relief.HouseholdKey(programme, head)
+	household, err := uow.Find[roll.Household](w.Work, key)
+	if err != nil || household == nil || len(household.Members) == 0 {
+		return err
+	}
+	if err := w.putHouseholdClaims(programme, head, household, nil, nil); err != nil {
+		return err
+	}
+	return w.Put(key, roll.Household{Members: []relief.SubjectRef{}})
+}

@@ -1,0 +1,45 @@
+package roll
+
+import (
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// InForce reports whether the person in a position is entitled in a period, or later. An import finds anybody else new.
+func (s Segment) InForce(position int, p relief.Period) bool {
+	return position < s.Len() && !s.exited(position) && !s.Ended(position, p)
+}
+
+// WasAt is what the roll says of the person in a position, for the line of an import that changes it.
+func (p *Part) WasAt(position int) Was {
+	e := p.Segment.Entry(position, p.At)
+	return Was{Version: p.Payees.Version(position), Persons: e.Persons, Class: e.Class[0], Amount: e.Amount}
+}
+
+// Compare says what an import with the first period from finds of the person in a position: new, the same, or changed. A
+// refusal with a code says that no import can make the difference. household is the record of the household's members, nil
+// for none; a line without members leaves them as they are.
+func (p *Part) Compare(position int, in *Input, from relief.Period, household *Household) (Seen, wire.Refusal) {
+	if !p.Segment.InForce(position, from) {
+		return SeenNew, wire.Refusal{}
+	}
+	e := p.Segment.Entry(position, p.At)
+	switch told := p.Segment.Told(position); {
+	case e.Region != in.Region: // a roll number's region never changes
+		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineRegionDiffers, Note: string(e.Region)}
+	case in.Told != Told{} && in.Told != told:
+		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineToldDiffers, Note: told.PaidThrough.String()}
+	case p.sameTerms(position, in) && p.Payees.Payee(position).Differs(in.Payee) == "" &&
+		(len(in.Members) == 0 || household.Same(in.Members)):
+		return SeenSame, wire.Refusal{}
+	case !e.Until.IsZero(): // one-off relief is granted once
+		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineOverlap, Note: string(e.County)}
+	}
+	return SeenChanged, wire.Refusal{}
+}
+
+// sameTerms reports whether the person in a position has the terms of a line now.
+func (p *Part) sameTerms(position int, in *Input) bool {
+	was := p.WasAt(position)
+	return was.Persons == in.Persons && was.Class == in.Class && was.Amount == in.Amount
+}

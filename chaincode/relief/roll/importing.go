@@ -1,0 +1,278 @@
+package roll
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// Enrolled is a person whose entry an import made or changed: the index of their line in the chunk, and the index entry. With
+// Details the line's private details are the person's from now on, and the index entry is to be stored.
+type Enrolled struct {
+	Input   int
+	Ref     relief.SubjectRef
+	Record  IndexEntry
+	Details bool
+}
+
+// ImportRule is what holds for all lines of an import.
+type ImportRule struct {
+	From  relief.Period // the first period of entitlement of new people, and of changed terms
+	Once  bool          // the programme pays once: an entry ends with its first period
+	Month int           // of the import, as Period.FirstMonth numbers it: nothing is told of later months
+}
+
+// Known is what the ledger has of a line's person.
+type Known struct {
+	Index     *IndexEntry // nil for a person who was never on this programme's roll
+	Household *Household  // nil for a household without other members
+	// Excluded is the refusal of a person who cannot be on this roll, because of relief from elsewhere.
+	Excluded wire.Refusal
+}
+
+// Import carries out the lines of a chunk on segments of one county's roll and returns the changed segments. New people get
+// the next free numbers, in the order of the chunk, in the first segment that has room. People who exited come back
+// under their old number. A line whose person is not on the roll as the proposer saw is refused.
+//
+// A person new to the roll shares a page of private details with the next new people; a returning person, and one whose
+// name or account changes, gets a separate key.
+func Import(parts []Part, rule ImportRule, entries []Input, known func(*Input) (Known, error)) ([]Part, []Enrolled, wire.ChunkResult, error) {
+	im := importer{parts: slices.Clone(parts), rule: rule}
+	for i := range im.parts {
+		im.parts[i] = im.parts[i].withRoom(len(entries))
+	}
+	enrolled := make([]Enrolled, 0, len(entries))
+	result := wire.ChunkResult{Refused: []wire.Refusal{}}
+	lines := make(map[relief.SubjectRef]uint32, len(entries)) // only looked up, never ranged over
+	var page relief.DetailPageID
+	room := 0
+	for i := range entries {
+		e := &entries[i]
+		if first, twice := lines[e.Ref]; twice {
+			result.Refused = append(result.Refused, wire.Refusal{Seq: e.Seq, Code: relief.LineDuplicateOf(int(first))})
+			continue
+		}
+		lines[e.Ref] = e.Seq
+		k, err := known(e)
+		if err != nil {
+			return nil, nil, result, err
+		}
+		done, refusal := im.takeIn(e, &k)
+		switch {
+		case refusal.Code != "":
+			refusal.Seq = e.Seq
+			result.Refused = append(result.Refused, refusal)
+			continue
+		case done == nil:
+			result.Unchanged++
+			continue
+		}
+		result.Accepted++
+		if k.Index == nil {
+			if room == 0 {
+				page, room = relief.DetailPageID{County: done.County, First: done.Number}, DetailPagePeople
+			}
+			done.Page = page
+			room--
+		}
+		enrolled = append(enrolled, Enrolled{i, e.Ref, *done, done != k.Index})
+	}
+	return im.parts, enrolled, result, nil
+}
+
+// importer puts people on parts of a county's roll, which are copies.
+type importer struct {
+	parts []Part
+	rule  ImportRule
+}
+
+// takeIn carries out one line, or refuses it. A nil entry without a refusal means that nothing changes; the entry that
+// was known, that the details stay.
+func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
+	if code := im.check(im.parts[0].At.County, e); code != "" {
+		return nil, wire.Refusal{Code: code}
+	}
+	own, position := partOf(im.parts, k.Index)
+	seen, refusal := im.compare(own, position, e, k)
+	switch {
+	case refusal.Code != "":
+		return nil, refusal
+	case seen != e.Seen || seen == SeenChanged && own.WasAt(position) != e.Was:
+		return nil, wire.Refusal{Code: relief.LineNotAsProposed, Note: seen.String()}
+	case k.Excluded.Code != "":
+		return nil, k.Excluded
+	case seen == SeenSame:
+		return nil, wire.Refusal{}
+	case seen == SeenChanged:
+		return im.change(own, position, e, k.Index)
+	}
+	return im.enter(e, k.Index)
+}
+
+// compare says what the import finds of a line's person, who is in a position of own if own is not nil, or refuses the line.
+func (im *importer) compare(own *Part, position int, e *Input, k *Known) (Seen, wire.Refusal) {
+	county, current := im.parts[0].At.County, k.Index
+	switch {
+	case current == nil || current.County != county && current.Exited:
+		return SeenNew, wire.Refusal{}
+	case current.County != county:
+		return SeenNew, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
+	case own == nil:
+		return SeenNew, wire.Refusal{Code: relief.LineWrongSegment}
+	}
+	seen, refusal := own.Compare(position, e, im.rule.From, k.Household)
+	if seen == SeenChanged && current.Case != "" { // only a decision changes what a decision granted
+		refusal = wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.Case)}
+	}
+	return seen, refusal
+}
+
+func (im *importer) check(county relief.Region, e *Input) relief.LineCode {
+	if code := checkRollInput(county, e); code != "" {
+		return code
+	}
+	told := e.Told.PaidThrough
+	if !told.IsZero() && (told.Quarterly() != im.rule.From.Quarterly() || told.FirstMonth() > im.rule.Month) {
+		return relief.LinePeriod
+	}
+	if slices.Contains(e.Members, e.Ref) || len(e.Members) > MaxInputMembers {
+		return relief.LineMembers
+	}
+	for i, ref := range e.Members {
+		if slices.Contains(e.Members[:i], ref) {
+			return relief.LineMembers
+		}
+	}
+	return ""
+}
+
+// change gives a person in force what the line says: another name or account, other terms from the import's first period
+// on.
+func (im *importer) change(own *Part, position int, e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
+	entry, segment := current, own.Segment
+	if !own.sameTerms(position, e) {
+		if since := segment.termsSince(position); im.rule.From.Before(since) {
+			return nil, wire.Refusal{Code: relief.LineBeforeEntry, Note: since.String()}
+		}
+		var err error
+		terms := Terms{Class: string(e.Class), Persons: e.Persons, Amount: e.Amount}
+		if segment, err = SetTerms(segment, position, terms, im.rule.From); err != nil {
+			return nil, wire.Refusal{Code: relief.LineSegmentFull}
+		}
+	}
+	if own.Payees.Payee(position).Differs(e.Payee) != "" {
+		if current.Paying {
+			return nil, wire.Refusal{Code: relief.LineUnanswered}
+		}
+		if !own.Payees.set(position, e.Payee) {
+			return nil, wire.Refusal{Code: relief.LineSegmentFull}
+		}
+		check := e.Payee.Check()
+		copy(segment.slot(position)[rollCheck:], check[:])
+		entry = newIndexEntry(current, current.County, current.Number)
+	}
+	own.Segment = segment
+	return entry, wire.Refusal{}
+}
+
+// enter puts a person on the roll who is not in force on it.
+func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
+	from := im.rule.From
+	if im.rule.Once && !e.Told.PaidThrough.IsZero() {
+		from = e.Told.PaidThrough // the only period, and it is paid
+	}
+	if current == nil {
+		return im.enterNew(e, from, nil)
+	}
+	if !current.freeFrom(from) {
+		return nil, wire.Refusal{Code: relief.LineOverlap, Note: string(current.County)}
+	}
+	if current.Paying {
+		return nil, wire.Refusal{Code: relief.LineUnanswered, Note: string(current.County)}
+	}
+	if current.County != im.parts[0].At.County {
+		return im.enterNew(e, from, current)
+	}
+	own, position := partOf(im.parts, current)
+	if own == nil {
+		return nil, wire.Refusal{Code: relief.LineWrongSegment}
+	}
+	if !own.Payees.set(position, e.Payee) {
+		return nil, wire.Refusal{Code: relief.LineSegmentFull}
+	}
+	copy(own.Segment.slot(position), packRoll(e, from, current.PaidTill))
+	own.Segment.setSpans(position, nil) // the spans belong to periods before the new entry
+	return im.entered(own, position, e, from, current), wire.Refusal{}
+}
+
+// enterNew gives a person the next free number.
+func (im *importer) enterNew(e *Input, from relief.Period, current *IndexEntry) (*IndexEntry, wire.Refusal) {
+	for i := range im.parts {
+		p := &im.parts[i]
+		position := p.Segment.Len()
+		if number := p.At.First() + uint32(position); position < int(p.At.Size) && number <= relief.MaxRollNumber { //nolint:gosec // at most 1000
+			p.Payees.set(position, e.Payee)
+			p.Segment.grow(packRoll(e, from, relief.Period{}))
+			return im.entered(p, position, e, from, current), wire.Refusal{}
+		}
+	}
+	return nil, wire.Refusal{Code: relief.LineWrongSegment}
+}
+
+// entered completes a new entry and gives its index entry.
+func (im *importer) entered(p *Part, position int, e *Input, from relief.Period, current *IndexEntry) *IndexEntry {
+	entry := newIndexEntry(current, p.At.County, p.At.First()+uint32(position)) //nolint:gosec // at most 1000
+	p.Segment.setTold(position, from, e.Told)
+	if im.rule.Once {
+		p.Segment.setUntil(position, from)
+		entry.Exited, entry.Until = true, from
+	}
+	return entry
+}
+
+// Enrol puts one person on a segment of the roll by a decision: from a period on, and only for that period where relief is
+// paid once. current is the person's index entry, nil for a person who was never on this programme's roll. Enrol does not
+// change part.
+func Enrol(part Part, in *Input, from relief.Period, once bool, current *IndexEntry) (Part, *IndexEntry, relief.LineCode) {
+	im := importer{parts: []Part{part.withRoom(1)}, rule: ImportRule{From: from, Once: once}}
+	if current != nil && !current.Exited {
+		return part, nil, relief.LineAlreadyOnRoll
+	}
+	if code := checkRollInput(part.At.County, in); code != "" {
+		return part, nil, code
+	}
+	entry, refusal := im.enter(in, current)
+	return im.parts[0], entry, refusal.Code
+}
+
+// partOf finds a person's part among parts, and the person's position in it; nil when it is not among them.
+func partOf(parts []Part, entry *IndexEntry) (*Part, int) {
+	if entry == nil {
+		return nil, 0
+	}
+	for i := range parts {
+		p := &parts[i]
+		pos, here := p.At.Slot(entry.Number)
+		if here && entry.County == p.At.County && pos < p.Segment.Len() {
+			return p, pos
+		}
+	}
+	return nil, 0
+}
+
+func checkRollInput(county relief.Region, e *Input) relief.LineCode {
+	switch {
+	case !county.Covers(e.Region):
+		return relief.LineRegionOutside
+	case e.Persons < 1 || e.Persons > 99:
+		return relief.LinePersons
+	case e.Class < 'A' || e.Class > 'Z':
+		return relief.LineClass
+	case e.Amount <= 0:
+		return relief.LineAmountUnderBound
+	case !e.Payee.Valid():
+		return relief.LineMissing // the name or the account: their tags are not there
+	}
+	return ""
+}
