@@ -46,9 +46,9 @@ func (w *work) chunkSHA256() (string, error) {
 	return roll.ChunkSHA256(lines, details), nil
 }
 
-// importRoll carries out a chunk, once. A client that sends a roll in several chunks plans their segments: the contract does
-// not look whether those before are full, since two chunks on their way would then meet in one key. Nothing is written of a
-// chunk of which a person has no place in the segments: the client names others.
+// importRoll carries out a chunk, once. A client that sends a roll in several chunks plans their segments: the
+// contract does not look whether those before are full, since two chunks on their way would then meet in one key.
+// Nothing is written of a chunk of which a person has no place in the segments: the client names others.
 func importRoll(w *work, in *api.ImportInput, sum string) (wire.ChunkResult, error) {
 	var refused wire.ChunkResult
 	entries, details, err := w.rollChunk()
@@ -86,7 +86,8 @@ func importRoll(w *work, in *api.ImportInput, sum string) (wire.ChunkResult, err
 	if err := w.registered(p.County); err != nil {
 		return refused, err
 	}
-	result, err := w.carry(&p, v, in, entries, details)
+	people := importedPeople{work: w, proposal: &p, version: v, entries: entries, details: details}
+	result, err := people.carry(in)
 	if err != nil {
 		return refused, err
 	}
@@ -95,20 +96,22 @@ func importRoll(w *work, in *api.ImportInput, sum string) (wire.ChunkResult, err
 }
 
 // carry puts a chunk's people on the roll.
-func (w *work) carry(p *roll.ImportProposal, v *programme.Version, in *api.ImportInput, entries []roll.Input, details [][]byte) (wire.ChunkResult, error) {
+func (p *importedPeople) carry(in *api.ImportInput) (wire.ChunkResult, error) {
 	var refused wire.ChunkResult
-	w.Grow(len(entries))
-	addrs, err := addrsOf(in, p, uint32(v.SegmentSize)) //nolint:gosec // 1 to 1000
+	p.Grow(len(p.entries))
+	addrs, err := addrsOf(in, p.proposal, uint32(p.version.SegmentSize)) //nolint:gosec // 1 to 1000
 	if err != nil {
 		return refused, err
 	}
-	people := importedPeople{work: w, version: v, entries: entries}
-	before, err := people.read(addrs, in.Range)
+	before, err := p.read(addrs, in.Range)
 	if err != nil {
 		return refused, err
 	}
-	rule := roll.ImportRule{From: p.From, Once: v.Cycle == programme.CycleOnce, Month: relief.DefaultCalendar.Day(w.Actor.At).Month()}
-	after, enrolled, result, err := roll.Import(before, rule, entries, people.known)
+	rule := roll.ImportRule{
+		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce,
+		Month: relief.DefaultCalendar.Day(p.Actor.At).Month(),
+	}
+	after, enrolled, result, err := roll.Import(before, rule, p.entries, p.known)
 	if err != nil {
 		return refused, err
 	}
@@ -118,10 +121,10 @@ func (w *work) carry(p *roll.ImportProposal, v *programme.Version, in *api.Impor
 				Detail: fmt.Sprintf("the person of line %d has no place in the segments that are named: name others", r.Seq)}
 		}
 	}
-	if err := w.enrol(before, after, enrolled, details); err != nil {
+	if err := p.enrol(before, after, enrolled, p.details); err != nil {
 		return refused, err
 	}
-	return result, people.putHouseholds(enrolled)
+	return result, p.putHouseholds(enrolled)
 }
 
 // rollChunk reads a chunk of the roll and the private details that go with it from the transient map.

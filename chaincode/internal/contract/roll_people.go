@@ -16,8 +16,10 @@ import (
 // importedPeople is what the ledger has of the people of a chunk of an import.
 type importedPeople struct {
 	*work
-	version *programme.Version
-	entries []roll.Input
+	proposal *roll.ImportProposal
+	version  *programme.Version
+	entries  []roll.Input
+	details  [][]byte // sealed, in the order of the entries
 
 	index  map[relief.SubjectRef][]byte // roll index entries; only looked up, never ranged over
 	claims map[relief.SubjectRef]bool   // who has or had a claim in the programme; likewise
@@ -25,8 +27,9 @@ type importedPeople struct {
 	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
 }
 
-// read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the peer, or in
-// one and one for each range. A programme that excludes no other reads one key more for each new person, or one range.
+// read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the
+// peer, or in one and one for each range. A programme that excludes no other reads one key more for each new person,
+// or one range.
 func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Part, error) {
 	var keys []relief.Key
 	if byRange {
@@ -63,8 +66,8 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 	return parts, err
 }
 
-// appendKeys appends the keys of what a chunk's people have beside their entries on the roll. A range stands for the claims in
-// the programme.
+// appendKeys appends the keys of what a chunk's people have beside their entries on the roll. A range stands for the
+// claims in the programme.
 func (p *importedPeople) appendKeys(keys []relief.Key, byRange bool) []relief.Key {
 	id, excluding := p.version.ID, p.version.Excluding()
 	for i := range p.entries {
@@ -84,7 +87,8 @@ func (p *importedPeople) appendKeys(keys []relief.Key, byRange bool) []relief.Ke
 		}
 		keys = append(keys, relief.HouseholdKey(id, e.Ref))
 		for _, ref := range e.Members {
-			keys = append(append(keys, relief.RollIndexKey(ref, id), relief.ClaimKey(ref, id)), besideKeys(ref, excluding)...)
+			keys = append(keys, relief.RollIndexKey(ref, id), relief.ClaimKey(ref, id))
+			keys = append(keys, besideKeys(ref, excluding)...)
 		}
 	}
 	return keys
@@ -99,11 +103,12 @@ func besideKeys(ref relief.SubjectRef, programmes []relief.ProgrammeID) []relief
 	return keys
 }
 
-// maxBetween bounds the people who may be between those of a chunk that is read by range: beyond, asking for each is cheaper.
+// maxBetween bounds the people who may be between those of a chunk that is read by range: beyond, asking for each is
+// cheaper.
 func maxBetween(entries int) int { return 1000 + 4*entries }
 
-// readRanges reads the roll index entries and the claims from the first to the last of a chunk's people. The ranges are closed: the
-// ledger refuses the transaction if another person comes into them before the commit.
+// readRanges reads the roll index entries and the claims from the first to the last of a chunk's people. The ranges
+// are closed: the ledger refuses the transaction if another person comes into them before the commit.
 func (p *importedPeople) readRanges() error {
 	byRef := func(a, b roll.Input) int { return a.Ref.Compare(b.Ref) }
 	first, last := slices.MinFunc(p.entries, byRef).Ref, slices.MaxFunc(p.entries, byRef).Ref
@@ -227,8 +232,8 @@ func (p *importedPeople) putHouseholds(enrolled []roll.Enrolled) error {
 		if err != nil {
 			return err
 		}
-		claim := &casework.Claim{Programme: id, County: entry.County, Head: in.Ref, Number: entry.Number, Until: entry.Until}
-		if err := p.putHouseholdClaims(id, in.Ref, before, in.Members, claim); err != nil {
+		claim := casework.Claim{Programme: id, County: entry.County, Head: in.Ref, Number: entry.Number, Until: entry.Until}
+		if err := p.putHouseholdClaims(claim, before, in.Members); err != nil {
 			return err
 		}
 		if before.Same(in.Members) {
@@ -241,9 +246,8 @@ func (p *importedPeople) putHouseholds(enrolled []roll.Enrolled) error {
 	return nil
 }
 
-// putHouseholdClaims has the claims of an imported household's members written, and those of former members removed. claim
-// is nil for a household that has left.
-func (w *work) putHouseholdClaims(programme relief.ProgrammeID, head relief.SubjectRef, before *roll.Household, members []relief.SubjectRef, claim *casework.Claim) error {
+// putHouseholdClaims has the claim of an imported household's members written, and those of former members removed.
+func (w *work) putHouseholdClaims(claim casework.Claim, before *roll.Household, members []relief.SubjectRef) error {
 	people := slices.Clone(members)
 	if before != nil {
 		for _, ref := range before.Members {
@@ -257,15 +261,11 @@ func (w *work) putHouseholdClaims(programme relief.ProgrammeID, head relief.Subj
 		if err != nil {
 			return err
 		}
-		want := claim
-		if i >= len(members) {
-			want = nil
-		}
-		out, changed := m.Imported(programme, head, want)
+		out, changed := m.Imported(claim, i < len(members))
 		if !changed {
 			continue
 		}
-		if err := w.putMember(ref, programme, out); err != nil {
+		if err := w.putMember(ref, claim.Programme, out); err != nil {
 			return err
 		}
 	}
@@ -279,7 +279,7 @@ func (w *work) releaseHousehold(programme relief.ProgrammeID, head relief.Subjec
 	if err != nil || household == nil || len(household.Members) == 0 {
 		return err
 	}
-	if err := w.putHouseholdClaims(programme, head, household, nil, nil); err != nil {
+	if err := w.putHouseholdClaims(casework.Claim{Programme: programme, Head: head}, household, nil); err != nil {
 		return err
 	}
 	return w.Put(key, roll.Household{Members: []relief.SubjectRef{}})

@@ -16,8 +16,9 @@ type slotOf struct {
 	slot int
 }
 
-// paying finds those of a chunk's people who come back to a programme, or whose entry changes, although a payment of theirs
-// has no answer of the bank yet. Until it has, the payment is on its way to the name and account that were approved, and these must stay.
+// paying finds those of a chunk's people who come back to a programme, or whose entry changes, although a payment of
+// theirs has no answer of the bank yet. Until it has, the payment is on its way to the name and account that were
+// approved, and these must stay.
 func (w *work) paying(
 	programme relief.ProgrammeID, size uint32, entries []roll.Input, onRoll func(relief.SubjectRef) (*roll.IndexEntry, error),
 ) (map[relief.SubjectRef]bool, error) {

@@ -10,10 +10,12 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// ExcludeImported gives the refusal of a household that an import would put on the roll although its head, or one of the
-// members who are new in it, receives relief that the programme does not allow beside it. The refusal has no code for a
-// household that may be imported. Its note names the other programme and county.
-func (h *Households) ExcludeImported(head relief.SubjectRef, isNew bool, members []relief.SubjectRef, v *programme.Version, at time.Time) (wire.Refusal, error) {
+// ExcludeImported gives the refusal of a household that an import would put on the roll although its head, or one of
+// the members who are new in it, receives relief that the programme does not allow beside it. The refusal has no code
+// for a household that may be imported. Its note names the other programme and county.
+func (h *Households) ExcludeImported(
+	head relief.SubjectRef, isNew bool, members []relief.SubjectRef, v *programme.Version, at time.Time,
+) (wire.Refusal, error) {
 	if isNew { // the head's own entry is the import's matter
 		found, err := h.of(head, v.Excluding(), "", at)
 		if err != nil {
@@ -53,16 +55,15 @@ func NewMembers(in *roll.Input, household *roll.Household) []relief.SubjectRef {
 	return slices.DeleteFunc(slices.Clone(in.Members), func(ref relief.SubjectRef) bool { return slices.Contains(household.Members, ref) })
 }
 
-// Imported is a person's member record after an import. The record has the claim of the imported household while the person is
-// a member of it, and no other claim of that household. claim is nil for a person who is no member any more. changed is
-// false when m is so already.
-func (m *MemberRecord) Imported(programme relief.ProgrammeID, head relief.SubjectRef, claim *Claim) (out MemberRecord, changed bool) {
+// Imported is a person's member record after an import. The record has the claim of the imported household while the
+// person is a member of it, and no other claim of that household. changed is false when m is so already.
+func (m *MemberRecord) Imported(claim Claim, member bool) (out MemberRecord, changed bool) {
 	there := false
 	if m != nil {
 		out.Kept = m.Kept
 		for _, c := range m.Claims {
-			own := c.Programme == programme && c.Head == head && c.Case == ""
-			if own && (claim == nil || c != *claim) {
+			own := c.Programme == claim.Programme && c.Head == claim.Head && c.Case == ""
+			if own && (!member || c != claim) {
 				changed = true
 				continue
 			}
@@ -70,8 +71,8 @@ func (m *MemberRecord) Imported(programme relief.ProgrammeID, head relief.Subjec
 			out.Claims = append(out.Claims, c)
 		}
 	}
-	if claim != nil && !there {
-		out.Claims = append(out.Claims, *claim)
+	if member && !there {
+		out.Claims = append(out.Claims, claim)
 		changed = true
 	}
 	return out, changed

@@ -7,8 +7,9 @@ import (
 	"relieftrail/chaincode/relief/internal/form"
 )
 
-// ExclusionGroup is the record of a group of programmes that exclude each other. It is written when a version that names the
-// group is put in force, so that each programme of the group finds the others, in both directions and in every county.
+// ExclusionGroup is the record of a group of programmes that exclude each other. It is written when a version that
+// names the group is put in force, so that each programme of the group finds the others, in both directions and in
+// every county.
 type ExclusionGroup struct {
 	Programmes []relief.ProgrammeID `json:"programmes"`
 }
@@ -22,8 +23,8 @@ func badGroup(name string) bool {
 	return name == "" || len(name) > 40 || !form.HasOnly(name, func(c byte) bool { return form.IsLowerOrDigit(c) || c == '-' })
 }
 
-// Groups are the exclusion groups that a programme joins and leaves when its version in force changes. before is nil for
-// the first version.
+// Groups are the exclusion groups that a programme joins and leaves when its version in force changes. before is nil
+// for the first version.
 func (v *Version) Groups(before *Version) (joins, leaves []string) {
 	if before != nil {
 		for _, g := range before.ExclusionGroups {

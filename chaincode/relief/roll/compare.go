@@ -16,9 +16,9 @@ func (p *Part) WasAt(position int) Was {
 	return Was{Version: p.Payees.Version(position), Persons: e.Persons, Class: e.Class[0], Amount: e.Amount}
 }
 
-// Compare says what an import with the first period from finds of the person in a position: new, the same, or changed. A
-// refusal with a code says that no import can make the difference. household is the record of the household's members, nil
-// for none; a line without members leaves them as they are.
+// Compare says what an import with the first period from finds of the person in a position: new, the same, or changed.
+// A refusal with a code says that no import can make the difference. household is the record of the household's
+// members, nil for none; a line without members leaves them as they are.
 func (p *Part) Compare(position int, in *Input, from relief.Period, household *Household) (Seen, wire.Refusal) {
 	if !p.Segment.InForce(position, from) {
 		return SeenNew, wire.Refusal{}

@@ -6,8 +6,8 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Household is the record of an imported household's members besides its head. A household that came by a decision has its
-// members in the case.
+// Household is the record of an imported household's members besides its head. A household that came by a decision has
+// its members in the case.
 type Household struct {
 	Members []relief.SubjectRef `json:"members"`
 }

@@ -53,8 +53,9 @@ type ImportChunkRecord struct {
 	Tx     string            `json:"tx,omitempty"` // that carried it out
 }
 
-// ImportDiffers counts what the proposer saw when the file was compared with the roll. Missing are people in force on the
-// roll who are not in the file; an import leaves them there. Refused are lines of the file that the chunks do not have.
+// ImportDiffers counts what the proposer saw when the file was compared with the roll. Missing are people in force on
+// the roll who are not in the file; an import leaves them there. Refused are lines of the file that the chunks do not
+// have.
 type ImportDiffers struct {
 	New     int `json:"new"`
 	Changed int `json:"changed"`
@@ -96,8 +97,8 @@ type ImportDecision struct {
 	Reason string `json:"reason,omitempty"` // of a refusal
 }
 
-// ChunkSHA256 names a chunk: SHA-256 over a text of the format, and the lines and the private details as they are in the
-// transient map, each after its length (8 bytes, big-endian).
+// ChunkSHA256 names a chunk: SHA-256 over a text of the format, and the lines and the private details as they are in
+// the transient map, each after its length (8 bytes, big-endian).
 func ChunkSHA256(lines, details []byte) string {
 	h := sha256.New()
 	h.Write([]byte("relieftrail/import-chunk/v1\x00"))
@@ -131,7 +132,8 @@ func (t *ImportTerms) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ChunkOf states a chunk of an import from its lines and their private details, as AppendRoll and AppendDetails encode them.
+// ChunkOf states a chunk of an import from its lines and their private details, as AppendRoll and AppendDetails encode
+// them.
 func ChunkOf(entries []Input, lines, details []byte) ImportChunk {
 	c := countChunk(entries)
 	c.SHA256 = ChunkSHA256(lines, details)
@@ -157,42 +159,47 @@ func countChunk(entries []Input) (c ImportChunk) {
 func (c *ImportChunk) CheckLines(entries []Input) error {
 	counted := countChunk(entries)
 	if counted.SHA256 = c.SHA256; counted != *c {
-		return relief.Errorf(relief.CodeTotals, "the chunk has %d lines of %s, %d new and %d changed, and was proposed with %d of %s, %d and %d",
+		return relief.Errorf(relief.CodeTotals,
+			"the chunk has %d lines of %s, %d new and %d changed, and was proposed with %d of %s, %d and %d",
 			counted.Count, counted.Sum, counted.New, counted.Changed, c.Count, c.Sum, c.New, c.Changed)
 	}
 	return nil
 }
 
-// MayImport refuses an import into a county's roll that the programme's version does not allow at the actor's time, or that
-// lies outside the actor's region.
+// MayImport refuses an import into a county's roll that the programme's version does not allow at the actor's time, or
+// that lies outside the actor's region.
 func MayImport(v *programme.Version, county relief.Region, from relief.Period, actor relief.Actor) error {
 	switch {
 	case county.County() != county || county == "":
 		return relief.FieldErrorf("county", "a county has six digits")
 	case !v.Region.Covers(county):
-		return &relief.Error{Code: relief.CodeRegion, Field: "county", Detail: "the county lies outside the programme's region " + string(v.Region)}
+		return &relief.Error{Code: relief.CodeRegion, Field: "county",
+			Detail: "the county lies outside the programme's region " + string(v.Region)}
 	case v.ImportUntil == "":
-		return &relief.Error{Code: relief.CodeWrongState, Field: "import_until", Detail: "the programme names no last day for imports: " +
-			"only a decision puts a household on its roll, unless a new version names the day"}
+		return &relief.Error{Code: relief.CodeWrongState, Field: "import_until",
+			Detail: "the programme names no last day for imports: only a decision puts a household on its roll, unless a new version names the day"}
 	case relief.DefaultCalendar.Day(actor.At) > v.ImportUntil:
-		return &relief.Error{Code: relief.CodeLate, Field: "import_until", Detail: "rolls could be imported until " + string(v.ImportUntil) +
-			"; since then only a decision puts a household on the roll"}
+		return &relief.Error{Code: relief.CodeLate, Field: "import_until",
+			Detail: "rolls could be imported until " + string(v.ImportUntil) + "; since then only a decision puts a household on the roll"}
 	case from.IsZero() || from.Quarterly() != (v.Cycle == programme.CycleQuarterly):
 		return relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
 	}
 	return relief.RequireRegion(actor.By, county)
 }
 
-// ProposeImport states an import. existing is the record with the id, nil for none. Another official confirms it before any
-// chunk is carried out. changed is false when the same official has proposed the same already.
-func ProposeImport(t ImportTerms, v *programme.Version, existing *ImportProposal, actor relief.Actor) (p ImportProposal, changed bool, err error) {
+// ProposeImport states an import. existing is the record with the id, nil for none. Another official confirms it
+// before any chunk is carried out. changed is false when the same official has proposed the same already.
+func ProposeImport(
+	t ImportTerms, v *programme.Version, existing *ImportProposal, actor relief.Actor,
+) (p ImportProposal, changed bool, err error) {
 	count, sum, err := t.check()
 	if err != nil {
 		return p, false, err
 	}
 	digest := t.Digest()
 	if existing != nil {
-		if by, _ := relief.LastBy(existing.Acts, relief.ActRollProposeImport); relief.SameOfficial(by, actor.By) && existing.Digest == digest {
+		by, _ := relief.LastBy(existing.Acts, relief.ActRollProposeImport)
+		if relief.SameOfficial(by, actor.By) && existing.Digest == digest {
 			return *existing, false, nil
 		}
 		return p, false, relief.Errorf(relief.CodeConflict, "import %s exists with other content", t.ID)
@@ -232,7 +239,8 @@ func (t *ImportTerms) check() (count int, sum relief.Fen, err error) {
 	case form.HasDuplicate(names):
 		return 0, 0, relief.FieldErrorf("chunks", "a chunk is named twice")
 	case t.New != fresh || t.Changed != changed || t.Same < count-fresh-changed:
-		return 0, 0, relief.FieldErrorf("chunks", "the chunks have %d new lines, %d changed and %d the same", fresh, changed, count-fresh-changed)
+		return 0, 0, relief.FieldErrorf("chunks",
+			"the chunks have %d new lines, %d changed and %d the same", fresh, changed, count-fresh-changed)
 	case !inBounds(t.Same) || !inBounds(t.Missing) || !inBounds(t.Refused):
 		return 0, 0, relief.FieldErrorf("missing", "the counts of an import are 0 to %d", relief.MaxRollNumber)
 	}
@@ -255,8 +263,8 @@ func (c *ImportChunk) check() error {
 	return nil
 }
 
-// ConfirmImport agrees to an import or refuses it, by another official than the one who proposed it. The official names the
-// digest: what was seen is then what is imported.
+// ConfirmImport agrees to an import or refuses it, by another official than the one who proposed it. The official
+// names the digest: what was seen is then what is imported.
 func ConfirmImport(p ImportProposal, v *programme.Version, d ImportDecision, actor relief.Actor) (ImportProposal, bool, error) {
 	act, done := relief.ActRollConfirmImport, ImportConfirmed
 	if !d.Agree {
@@ -271,7 +279,8 @@ func ConfirmImport(p ImportProposal, v *programme.Version, d ImportDecision, act
 		return p, false, err
 	}
 	if d.Digest != p.Digest {
-		return p, false, &relief.Error{Code: relief.CodeConflict, Field: "digest", Detail: "the import has another digest than the one that is confirmed: read it again"}
+		return p, false, &relief.Error{Code: relief.CodeConflict, Field: "digest",
+			Detail: "the import has another digest than the one that is confirmed: read it again"}
 	}
 	if p.State == done && p.Reason == d.Reason && actor.Repeats(p.Acts, relief.ActRollConfirmImport) {
 		return p, false, nil
@@ -316,10 +325,12 @@ func WithdrawImport(p ImportProposal, actor relief.Actor) (ImportProposal, bool,
 	return p, true, nil
 }
 
-// MayCarry refuses a chunk of an import that was not confirmed, or that the actor or the programme does not allow any more.
+// MayCarry refuses a chunk of an import that was not confirmed, or that the actor or the programme does not allow any
+// more.
 func (p *ImportProposal) MayCarry(v *programme.Version, actor relief.Actor) error {
 	if p.State != ImportConfirmed {
-		return relief.Errorf(relief.CodeWrongState, "import %s is %s: another official confirms it before its chunks are carried out", p.ID, p.State)
+		return relief.Errorf(relief.CodeWrongState,
+			"import %s is %s: another official confirms it before its chunks are carried out", p.ID, p.State)
 	}
 	return MayImport(v, p.County, p.From, actor)
 }

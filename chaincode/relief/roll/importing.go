@@ -7,8 +7,8 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// Enrolled is a person whose entry an import made or changed: the index of their line in the chunk, and the index entry. With
-// Details the line's private details are the person's from now on, and the index entry is to be stored.
+// Enrolled is a person whose entry an import made or changed: the index of their line in the chunk, and the index
+// entry. With Details the line's private details are the person's from now on, and the index entry is to be stored.
 type Enrolled struct {
 	Input   int
 	Ref     relief.SubjectRef
@@ -31,13 +31,15 @@ type Known struct {
 	Excluded wire.Refusal
 }
 
-// Import carries out the lines of a chunk on segments of one county's roll and returns the changed segments. New people get
-// the next free numbers, in the order of the chunk, in the first segment that has room. People who exited come back
-// under their old number. A line whose person is not on the roll as the proposer saw is refused.
+// Import carries out the lines of a chunk on segments of one county's roll and returns the changed segments. New
+// people get the next free numbers, in the order of the chunk, in the first segment that has room. People who exited
+// come back under their old number. A line whose person is not on the roll as the proposer saw is refused.
 //
 // A person new to the roll shares a page of private details with the next new people; a returning person, and one whose
 // name or account changes, gets a separate key.
-func Import(parts []Part, rule ImportRule, entries []Input, known func(*Input) (Known, error)) ([]Part, []Enrolled, wire.ChunkResult, error) {
+func Import(
+	parts []Part, rule ImportRule, entries []Input, known func(*Input) (Known, error),
+) ([]Part, []Enrolled, wire.ChunkResult, error) {
 	im := importer{parts: slices.Clone(parts), rule: rule}
 	for i := range im.parts {
 		im.parts[i] = im.parts[i].withRoom(len(entries))
@@ -110,7 +112,8 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 	return im.enter(e, k.Index)
 }
 
-// compare says what the import finds of a line's person, who is in a position of own if own is not nil, or refuses the line.
+// compare says what the import finds of a line's person, who is in a position of own if own is not nil, or refuses the
+// line.
 func (im *importer) compare(own *Part, position int, e *Input, k *Known) (Seen, wire.Refusal) {
 	county, current := im.parts[0].At.County, k.Index
 	switch {
@@ -147,8 +150,8 @@ func (im *importer) check(county relief.Region, e *Input) relief.LineCode {
 	return ""
 }
 
-// change gives a person in force what the line says: another name or account, other terms from the import's first period
-// on.
+// change gives a person in force what the line says: another name or account, other terms from the import's first
+// period on.
 func (im *importer) change(own *Part, position int, e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
 	entry, segment := current, own.Segment
 	if !own.sameTerms(position, e) {
@@ -211,7 +214,8 @@ func (im *importer) enterNew(e *Input, from relief.Period, current *IndexEntry) 
 	for i := range im.parts {
 		p := &im.parts[i]
 		position := p.Segment.Len()
-		if number := p.At.First() + uint32(position); position < int(p.At.Size) && number <= relief.MaxRollNumber { //nolint:gosec // at most 1000
+		number := p.At.First() + uint32(position) //nolint:gosec // at most 1000
+		if position < int(p.At.Size) && number <= relief.MaxRollNumber {
 			p.Payees.set(position, e.Payee)
 			p.Segment.grow(packRoll(e, from, relief.Period{}))
 			return im.entered(p, position, e, from, current), wire.Refusal{}
@@ -231,9 +235,9 @@ func (im *importer) entered(p *Part, position int, e *Input, from relief.Period,
 	return entry
 }
 
-// Enrol puts one person on a segment of the roll by a decision: from a period on, and only for that period where relief is
-// paid once. current is the person's index entry, nil for a person who was never on this programme's roll. Enrol does not
-// change part.
+// Enrol puts one person on a segment of the roll by a decision: from a period on, and only for that period where
+// relief is paid once. current is the person's index entry, nil for a person who was never on this programme's roll.
+// Enrol does not change part.
 func Enrol(part Part, in *Input, from relief.Period, once bool, current *IndexEntry) (Part, *IndexEntry, relief.LineCode) {
 	im := importer{parts: []Part{part.withRoom(1)}, rule: ImportRule{From: from, Once: once}}
 	if current != nil && !current.Exited {

@@ -2,8 +2,8 @@ package roll
 
 import "relieftrail/chaincode/relief"
 
-// toldClass marks a span that says what was paid before this record began: until the span's last period, the span's amount in
-// all. It changes no terms.
+// toldClass marks a span that says what was paid before this record began: until the span's last period, the span's
+// amount in all. It changes no terms.
 const toldClass = 't'
 
 // Told is what was paid to an entry before this record began; the zero Told for nothing.

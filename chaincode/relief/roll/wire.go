@@ -49,8 +49,8 @@ func (s Seen) String() string {
 	return ""
 }
 
-// Was is what the roll said of a person before a change: the version of the private details and the terms. A change that was
-// confirmed for these does not apply to others.
+// Was is what the roll said of a person before a change: the version of the private details and the terms. A change
+// that was confirmed for these does not apply to others.
 type Was struct {
 	Version uint16
 	Persons uint8

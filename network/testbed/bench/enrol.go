@@ -63,7 +63,8 @@ func (p *programme) rollChunk(segments []int) rollChunk {
 	for k := range inputs {
 		ref := p.people[segments[0]*p.size+k]
 		inputs[k] = roll.Input{
-			Seq: uint32(k + 2), Ref: ref, Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000, Payee: payeeOf(ref),
+			Seq: uint32(k + 2), Ref: ref, Region: relief.Region(p.county + "001"), Persons: 2, Class: 'B', Amount: 62_000,
+			Payee: payeeOf(ref),
 		}
 		details[k] = make([]byte, detailsBytes)
 		_, _ = rand.Read(details[k]) // never fails
@@ -81,7 +82,9 @@ func (p *programme) agree(ctx context.Context, l *benchclient.Ledger, chunks []r
 	if err != nil {
 		return err
 	}
-	terms := roll.ImportTerms{ID: relief.ImportID(p.net.name("i")), Programme: relief.ProgrammeID(p.id), County: relief.Region(p.county), From: from}
+	terms := roll.ImportTerms{
+		ID: relief.ImportID(p.net.name("i")), Programme: relief.ProgrammeID(p.id), County: relief.Region(p.county), From: from,
+	}
 	for i := range chunks {
 		chunks[i].importID = terms.ID
 		terms.Chunks = append(terms.Chunks, chunks[i].named)
