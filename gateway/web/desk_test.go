@@ -38,7 +38,7 @@ type written struct {
 
 var everyAct = []string{
 	"case.apply", "case.attach", "case.match", "case.answer_match", "case.notice", "case.object", "case.answer", "case.decide", "case.withdraw", "case.review",
-	"case.confirm", "roll.suspend", "roll.resume", "roll.exit", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
+	"case.confirm", "roll.suspend", "roll.resume", "roll.exit", "roll.change_payee", "roll.confirm_change", "roll.withdraw_change", "case.appeal", "case.decide_appeal", "need.dismiss", "read.person",
 }
 
 func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -107,6 +107,11 @@ func (o *office) read(r *http.Request) any {
 		return list(o.record)
 	case "needs":
 		return list(need)
+	case "changes":
+		return list(map[string]any{
+			"id": "dibao-530181-0000001-c1", "kind": "payee", "subject": "1-a", "sha256": zeros,
+			"acts": []any{map[string]any{"by": map[string]string{"name": "somebody else"}}},
+		})
 	}
 	return o.record
 }
@@ -171,6 +176,7 @@ func TestDeskActs(t *testing.T) {
 
 	match := map[string]any{"source": "tax", "subject": "1-b", "queried_at": "2026-11-02T00:00:00Z", "code": "vehicle", "adverse": true, "result_sha256": zeros, "act": 0}
 	objection := map[string]any{"channel": "letter", "sha256": zeros, "act": 0}
+	onRoll := map[string]any{"roll": map[string]any{"county": "530181", "number": 1}}
 	terms := map[string]any{"class": "B", "persons": 2.0, "amount": "960.20"}
 	for i, c := range []struct {
 		state  string
@@ -195,6 +201,10 @@ func TestDeskActs(t *testing.T) {
 		{"in_force", nil, "suspend", map[string]string{"from": "2026-12", "reason": "查无此人"}, "/v1/changes", changeOf("suspend", map[string]any{"from": "2026-12", "reason": "查无此人"})},
 		{"in_force", nil, "exit", map[string]string{"reason": "death", "died_on": "2026-11-03"}, "/v1/changes", changeOf("exit", map[string]any{"reason": "death", "died_on": "2026-11-03"})},
 		{"in_force", nil, "exit", map[string]string{"reason": "moved", "last_period": "2026-12"}, "/v1/changes", changeOf("exit", map[string]any{"reason": "moved", "last_period": "2026-12"})},
+		{"in_force", nil, "changePayee", map[string]string{"account": "6230599083016613184", "paper": "卡与证件相符"}, "/v1/changes", changeOf("payee", map[string]any{"account": "6230599083016613184", "evidence_sha256": "hash"})},
+		{"in_force", onRoll, "confirmChange", map[string]string{"agree": "yes"}, "/v1/changes/dibao-530181-0000001-c1/confirm", map[string]any{"sha256": zeros, "agree": true}},
+		{"exited", onRoll, "confirmChange", map[string]string{"agree": "no", "reason": "凭证不清"}, "/v1/changes/dibao-530181-0000001-c1/confirm", map[string]any{"sha256": zeros, "agree": false, "reason": "凭证不清"}},
+		{"suspended", onRoll, "withdrawChange", nil, "/v1/changes/dibao-530181-0000001-c1/withdraw", map[string]any{}},
 		{"reviewed", nil, "confirm", map[string]string{"agree": "no"}, "/v1/cases/c-1/reviews/confirm", map[string]any{"agree": false}},
 		{"suspended", nil, "resume", map[string]string{"from": "2027-01"}, "/v1/changes", changeOf("resume", map[string]any{"from": "2027-01"})},
 		{"refused", nil, "appeal", map[string]string{"said": "不服"}, "/v1/cases/c-1/appeals", map[string]any{"sha256": "hash"}},
@@ -213,9 +223,11 @@ func TestDeskActs(t *testing.T) {
 		require.Len(t, wrote, 1, "%s %s", c.state, c.act)
 		require.Equal(t, c.path, wrote[0].path, c.act)
 		require.True(t, strings.HasPrefix(wrote[0].key, "desk-"), c.act)
-		if sum, ok := wrote[0].body["sha256"].(string); ok && c.body["sha256"] == "hash" {
-			require.Regexp(t, `^[0-9a-f]{64}$`, sum)
-			wrote[0].body["sha256"] = "hash"
+		for _, field := range []string{"sha256", "evidence_sha256"} {
+			if sum, ok := wrote[0].body[field].(string); ok && c.body[field] == "hash" {
+				require.Regexp(t, `^[0-9a-f]{64}$`, sum)
+				wrote[0].body[field] = "hash"
+			}
 		}
 		require.Equal(t, c.body, wrote[0].body, c.act)
 	}

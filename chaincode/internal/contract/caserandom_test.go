@@ -252,10 +252,10 @@ func (o *office) decideChange(f *filed) {
 		return
 	}
 	o.lastInput = c.From
-	switch n := o.rand.IntN(12); {
-	case n == 0:
+	switch o.rand.IntN(12) {
+	case 0:
 		o.attempt(o.one(civilPreparer), "roll:WithdrawChange", obj{"change": c.ID}, nil)
-	case n == 1:
+	case 1:
 		o.attempt(o.one(chief), "roll:ConfirmChange", obj{"change": c.ID, "sha256": c.SHA256, "agree": false, "reason": "不符"}, nil)
 	default:
 		o.attempt(o.one(civilApprover, chief), "roll:ConfirmChange", obj{"change": c.ID, "sha256": c.SHA256, "agree": true}, nil)

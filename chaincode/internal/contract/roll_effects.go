@@ -191,7 +191,7 @@ func (w *work) sameAccount(c *roll.Change) ([]uint32, error) {
 			return err
 		}
 		for i := range payees.Len() {
-			number := segment*size + uint32(i) //nolint:gosec // below 1000
+			number := segment*size + uint32(i)
 			if number != c.Number && len(numbers) < api.MaxSameAccount && payees.Payee(i).Account.Equal(c.Account) {
 				numbers = append(numbers, number)
 			}

@@ -288,6 +288,18 @@ func (c *Change) CheckBase(part *Part, slot int, cal *relief.Calendar, actor rel
 	return t.check(part, slot, cal, actor)
 }
 
+// WithPayee is the part after entry i got other private details. It reports whether that is possible: versions of the
+// details end with 65,535. p does not change.
+func (p *Part) WithPayee(i int, payee Payee) (Part, bool) {
+	out := p.withRoom(0)
+	if i >= out.Payees.Len() || !out.Payees.set(i, payee) {
+		return out, false
+	}
+	check := payee.Check()
+	copy(out.Segment.slot(i)[rollCheck:], check[:])
+	return out, true
+}
+
 // WithdrawChange takes a proposal back.
 func WithdrawChange(c Change, actor relief.Actor) (Change, bool, error) {
 	if err := relief.RequireRegion(actor.By, c.Region); err != nil {

@@ -231,18 +231,6 @@ func (p *Part) WithoutPayee(i int) Part {
 	return out
 }
 
-// WithPayee is the part after entry i got other private details. It reports whether that is possible: versions of the
-// details end with 65,535. p does not change.
-func (p *Part) WithPayee(i int, payee Payee) (Part, bool) {
-	out := p.withRoom(0)
-	if i >= out.Payees.Len() || !out.Payees.set(i, payee) {
-		return out, false
-	}
-	check := payee.Check()
-	copy(out.Segment.slot(i)[rollCheck:], check[:])
-	return out, true
-}
-
 // withRoom is a copy with room in memory for that many more entries.
 func (p *Part) withRoom(entries int) Part {
 	return Part{At: p.At, Segment: p.Segment.withRoom(entries), Payees: p.Payees.withRoom(entries)}

@@ -5,20 +5,22 @@ import { choices, form } from "./desk-form.js";
 import { channels, evidence, exits, refusals } from "./desk-words.js";
 
 const examining = ["attach", "query", "match", "answerMatch"];
+const changing = ["changePayee", "confirmChange", "withdrawChange"];
 const offered = {
   applied: [...examining, "notice", "refuse", "withdraw"],
   noticed: [...examining, "object", "grant", "refuse", "withdraw"],
   objected: [...examining, "object", "answer", "withdraw"],
   answered: [...examining, "object", "notice", "refuse", "withdraw"],
-  in_force: [...examining, "review", "suspend", "exit"],
-  reviewed: [...examining, "review", "confirm", "exit"],
-  suspended: [...examining, "resume", "exit"],
-  refused: ["appeal"], exited: ["appeal"],
+  in_force: [...examining, "review", "suspend", "exit", ...changing],
+  reviewed: [...examining, "review", "confirm", "exit", ...changing],
+  suspended: [...examining, "resume", "exit", ...changing],
+  refused: ["appeal"], exited: ["appeal", ...changing],
   refusal_appealed: ["attach", "decideAppeal"], exit_appealed: ["attach", "decideAppeal"],
 };
 
 const another = ["另一名工作人员确认后生效。", "It takes effect when another official confirms it."];
 const changes = () => "/v1/changes";
+const decided = (c) => !c.change, open = (c) => c.change;
 const change = (kind, v, c) => ({ kind, programme: c.programme, subject: c.members[0], ...v });
 const sha = (v) => v.proof.sha256;
 const yesNo = (yes, no) => [["yes", ...yes], ["no", ...no]];
@@ -144,16 +146,16 @@ const table = {
     body: (v) => ({ agree: v.agree === "yes" }),
   },
   suspend: {
-    duty: "roll.suspend", to: changes, label: ["暂停救助", "Suspend"],
+    duty: "roll.suspend", to: changes, when: decided, label: ["暂停救助", "Suspend"],
     fields: () => [{ name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) }, { name: "reason", label: ["理由", "Reason"], max: 200, wide: true }],
     note: another, body: (v, c) => change("suspend", v, c),
   },
   resume: {
-    duty: "roll.resume", to: changes, label: ["恢复救助", "Resume"], note: another,
+    duty: "roll.resume", to: changes, when: decided, label: ["恢复救助", "Resume"], note: another,
     fields: () => [{ name: "from", label: ["自哪个月起", "From the month"], kind: "month", value: today().slice(0, 7) }], body: (v, c) => change("resume", v, c),
   },
   exit: {
-    duty: "roll.exit", to: changes, label: ["退出救助", "Exit"], note: another,
+    duty: "roll.exit", to: changes, when: decided, label: ["退出救助", "Exit"], note: another,
     fields: () => [
       { name: "reason", label: ["原因", "Reason"], kind: "select", options: choices(exits) },
       { name: "died_on", label: ["死亡日期", "Day of death"], kind: "date" },
@@ -162,6 +164,26 @@ const table = {
     after: (f) => shown(f, "reason", { died_on: ["death"], last_period: Object.keys(exits).filter((k) => k !== "death") }),
     body: (v, c) => change("exit", v, c),
   },
+  changePayee: {
+    duty: "roll.change_payee", to: changes, when: decided, label: ["变更收款账户", "Another account"], note: another,
+    fields: () => [
+      { name: "account", label: ["新账号", "New account"], max: 40, inputmode: "numeric" },
+      { name: "bank", label: ["开户行", "Bank"], max: 140, required: false },
+      { name: "name", label: ["新户名", "New name"], max: 40, required: false, help: ["户名不变则不填。", "Only when it changes."] },
+      record("paper", ["凭证：银行卡、身份证件核对情况", "Evidence: what the card and the identity card say"]),
+    ],
+    body: ({ paper, ...v }, c) => change("payee", { ...v, evidence_sha256: paper.proof.sha256 }, c),
+  },
+  confirmChange: {
+    duty: "roll.confirm_change", to: (c) => `/v1/changes/${c.change.id}/confirm`, when: open, label: ["确认变更", "Confirm the change"],
+    fields: () => [
+      { name: "agree", label: ["是否同意", "Agree"], kind: "select", options: yesNo(["同意", "agree"], ["不同意", "refuse"]) },
+      { name: "reason", label: ["不同意的理由", "Why not"], max: 200, wide: true },
+    ],
+    after: (f) => shown(f, "agree", { reason: ["no"] }),
+    body: (v, c) => ({ sha256: c.change.sha256, agree: v.agree === "yes", reason: v.reason }),
+  },
+  withdrawChange: { duty: "roll.withdraw_change", to: (c) => `/v1/changes/${c.change.id}/withdraw`, when: open, label: ["撤回变更", "Withdraw the change"], fields: () => [], body: () => ({}) },
   appeal: { duty: "case.appeal", path: "appeals", label: ["登记申诉", "Record an appeal"], fields: () => [record("said", ["申诉内容", "What the appeal says"])], body: (v) => ({ sha256: sha(v.said) }) },
   decideAppeal: {
     duty: "case.decide_appeal", path: "appeals/decision", label: ["处理申诉", "Decide the appeal"],

@@ -4,6 +4,7 @@ import { actForm, actsOn, keptProofs, labelOf } from "./desk-acts.js";
 import { fileButton } from "./desk-files.js";
 import { why } from "./desk-form.js";
 import { missing, queryReport } from "./desk-match.js";
+import { openChange, openChangeFact, payeesButton } from "./desk-changes.js";
 import { agencies, channels, evidence, exits, outcomes, refusals, roles, states, word } from "./desk-words.js";
 
 export function badge(state) {
@@ -123,6 +124,7 @@ function factsButton(id) {
 export async function casePage(id, main, kept = [], answer = null) {
   const path = `/v1/cases/${encodeURIComponent(id)}`;
   const [c, trail, steps] = await Promise.all([get(path), get(path + "/trail"), get(path + "/duties")]);
+  c.change = await openChange(c);
   const place = el("div", { class: "acting" }), bar = el("div", { class: "buttons", role: "group", "aria-label": "办理 · Acts" });
   const close = () => { place.replaceChildren(); bar.hidden = false; const b = bar.querySelector("button"); if (b) b.focus(); };
   actsOn(c).forEach((name) => bar.append(el("button", {
@@ -137,8 +139,8 @@ export async function casePage(id, main, kept = [], answer = null) {
   main.replaceChildren(
     el("p", { class: "back" }, el("a", { href: "#/list/new" }, both("← 待办", "← Work lists"))),
     el("h1", { tabindex: "-1" }, el("code", {}, c.id), " ", badge(c.state)),
-    kept.length ? keptProofs(kept) : "", answer && answer.sources ? queryReport(answer, c) : "", summary(c),
+    kept.length ? keptProofs(kept) : "", answer && answer.sources ? queryReport(answer, c) : "", summary(c), openChangeFact(c.change),
     bar.children.length ? el("div", {}, bar, place) : el("p", { class: "help" }, both("这一步不由您办理；下面写着由谁负责。", "This step is not yours; below it says whose it is.")),
-    factsButton(c.id), ...pieces(c), duties(steps.steps), timeline(trail.steps));
+    factsButton(c.id), payeesButton(c.change), ...pieces(c), duties(steps.steps), timeline(trail.steps));
   main.querySelector("h1").focus();
 }

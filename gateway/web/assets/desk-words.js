@@ -40,6 +40,10 @@ export const outcomes = {
 };
 
 // word is a word of a table in both languages; what the table lacks stays as it is.
+export const changeKinds = {
+  payee: ["变更收款账户", "another account"], exit: ["退出", "exit"], suspend: ["暂停", "suspension"], resume: ["恢复", "end of the suspension"],
+};
+
 export function word(table, key) {
   const w = table[key];
   return w ? both(w[0], w[1]) : document.createTextNode(key || "");
