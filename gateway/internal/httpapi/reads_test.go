@@ -228,6 +228,15 @@ func TestPaymentQueries(t *testing.T) {
 	}
 }
 
+// Acts are asked for as trails write them.
+func TestTransactionsOfAnAct(t *testing.T) {
+	b := newBench(t)
+	for _, act := range []string{"payment.approve", "roll.declare_account"} {
+		require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/transactions?act="+act, "").Code, act)
+		require.Equal(t, act, b.askedTx.Act)
+	}
+}
+
 func TestTrailsInThreeFormats(t *testing.T) {
 	b := newBench(t)
 	b.steps = []index.Step{{Act: "payment.open", Title: "a · b", Record: "batch/b", Transaction: "t1", Detail: map[string]string{"sum": "1.00", "count": "2"}}}
