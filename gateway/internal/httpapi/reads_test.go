@@ -325,7 +325,7 @@ func TestReadinessSaysWhatIsMissing(t *testing.T) {
 	b.height = 100
 	w = b.send(http.MethodGet, "/readyz", "")
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
-	require.Contains(t, w.Body.String(), "7 of 100 blocks indexed")
+	require.Contains(t, w.Body.String(), `"detail":"已索引 7 个区块，共 100 个。 · 7 of 100 blocks indexed."`)
 	b.height, b.foreign = 7, index.ErrForeign
 	require.Contains(t, b.send(http.MethodGet, "/readyz", "").Body.String(), "gateway index rebuild")
 	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, "/v1/batches/b", "")).Type)
