@@ -116,6 +116,7 @@ var fieldWords = map[string]string{
 	"required_matches":     "必需核对",
 	"result_sha256":        "结果哈希",
 	"return_reason":        "退票原因",
+	"review":               "复核",
 	"roles":                "岗位",
 	"satisfaction":         "满意度目标",
 	"segment":              "分段",

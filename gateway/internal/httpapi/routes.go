@@ -132,7 +132,7 @@ func (a *API) reads(g group) {
 	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
 	trail("/v1/cases/:id/trail", r.CaseTrail)
 	find("/v1/cases/:id/duties", read, r.CaseDuties)
-	g.get("/v1/cases/:id/facts", a.cases.Facts).fails(problem.OfContracts()...)
+	g.get("/v1/cases/:id/facts", a.cases.Facts).query(casework.OfReview, casework.OfAct).fails(problem.OfContracts()...)
 	g.get("/v1/cases/:id/evidence/:hash", a.cases.GetEvidence).fails(problem.OfContracts()...).
 		fails(problem.KeptElsewhere, problem.FileErased, problem.FileLost, problem.StoreAway)
 	find("/v1/needs", read, a.cases.Needs).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
