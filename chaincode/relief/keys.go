@@ -39,6 +39,8 @@ const (
 	KindParameters  = "parameters"
 	KindErasure     = "erasure"
 	KindDetailPage  = "page"
+	KindAccount     = "account"
+	KindDeclared    = "declared"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -84,6 +86,12 @@ func CaseDetailsKey(id CaseID) Key { return Key{KindCaseDetails, []string{string
 
 // NeedKey holds a need.
 func NeedKey(id NeedID) Key { return Key{KindNeed, []string{string(id)}} }
+
+// AccountKey holds the declaration of a shared account, in whatever state.
+func AccountKey(id AccountID) Key { return Key{KindAccount, []string{string(id)}} }
+
+// DeclaredKey holds what the declaration in force says of an account. It is deleted with the declaration's end.
+func DeclaredKey(account Tag) Key { return Key{KindDeclared, []string{account.String()}} }
 
 // DutyKey holds the duty for one act: who may do it.
 func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }

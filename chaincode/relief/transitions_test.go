@@ -45,6 +45,8 @@ func lifeCycles() []lifeCycle {
 		cycle("A case", casework.CaseTransitions, casework.CaseStates...),
 		cycle("A newly found need", casework.NeedTransitions, casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed),
 		cycle("A roll entry", roll.Transitions, roll.InForce, roll.Exited),
+		cycle("A shared account's declaration", roll.AccountTransitions,
+			roll.AccountProposed, roll.AccountDeclared, roll.AccountRefused, roll.AccountEnded),
 		cycle("A batch", payment.BatchTransitions, payment.BatchOpen, payment.BatchSealed, payment.BatchApproved,
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),
 		cycle("A payment's slot", payment.LineTransitions,

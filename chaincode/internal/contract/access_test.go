@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // officials are everybody who is in the right region.
@@ -33,6 +34,8 @@ func stages(t *testing.T) *world {
 	w := county5(t)
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
+	w.declared(accountInput("home", roll.AccountInstitution, homeAccount))
+	w.do(civilPreparer, "roll:DeclareAccount", proposedAccount)
 	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
 	for i, state := range states {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
@@ -43,6 +46,9 @@ func stages(t *testing.T) *world {
 	}
 	return w
 }
+
+// proposedAccount is a declaration that waits for its confirmation.
+var proposedAccount = accountInput("aunt", roll.AccountGuardian, passbook)
 
 var (
 	states = []string{"open", "sealed", "approved", "filed", "authorised", "instructed", "recalled", "settled", "closed", "cancelled"}
@@ -116,6 +122,10 @@ func acts() []act {
 		{"roll:Entry", person, nil, everybody},
 		{"roll:Entries", obj{"subject": ref(0).String()}, nil, everybody},
 		{"roll:Exit", exit, nil, preparers},
+		{"roll:DeclareAccount", accountInput("uncle", roll.AccountGuardian, relief.Tag{1, 202}), nil, preparers},
+		{"roll:ConfirmAccount", accountDecision(proposedAccount, true), nil, approvers},
+		{"roll:EndAccount", obj{"id": "home", "reason": "for a test"}, nil, approvers},
+		{"roll:SharedAccounts", obj{"tags": []relief.Tag{homeAccount}}, nil, everybody},
 		{"roll:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
 		{"payment:Open", open, nil, preparers},
 		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},

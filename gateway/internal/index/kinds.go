@@ -23,6 +23,7 @@ var kinds = map[string]kind{
 	relief.KindRoll:      {store: storeRoll},
 	relief.KindPayees:    {store: storeNothing, unnamed: true},
 	relief.KindRollIndex: {store: storeNothing, unnamed: true},
+	relief.KindDeclared:  {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {
@@ -46,8 +47,8 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 	return w.versions.Add(ctx, wr.n, wr.txPos, deleted, hashBytes(wr.value))
 }
 
-// storeNothing is for roll index entries, since the rolls' entries hold the same, and for the tags of payees, which nobody
-// searches.
+// storeNothing is for roll index entries, since the rolls' entries hold the same, for declared accounts, whose declarations do,
+// and for the tags of payees, which nobody searches.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {
