@@ -58,7 +58,8 @@ var (
 		Name: "case:Review", Act: relief.ActCaseReview, Zh: "定期复核", En: "re-check", Fileable: true,
 		Transient: []string{wire.TransientFacts},
 		Doc: "Prepares a re-check or a change. `finding` is keep, change (with `terms`, and `members` when they are others) or exit (with `reason`). " +
-			"New facts of the household may travel with it.",
+			"New facts of the household may travel with it, with the tags of the head's name and account, which are the roll's; they are in force with " +
+			"the confirmation.",
 	})
 	CaseConfirm = define[ConfirmInput, casework.Case](Row{
 		Name: "case:Confirm", Act: relief.ActCaseConfirm, Zh: "复核确认", En: "confirm a re-check", Fileable: true,
@@ -100,9 +101,10 @@ var (
 		Name: "case:Duties", Act: relief.ActRead, Zh: "查询个案职责", En: "read who answers for each step", ReadOnly: true,
 		Doc: "For each step who did it, or else whose duty it is (R46, R47).",
 	})
-	CaseFacts = define[CaseInput, Facts](Row{
+	CaseFacts = define[FactsInput, Facts](Row{
 		Name: "case:Facts", Act: relief.ActReadPerson, Zh: "查询家庭情况", En: "read a household's facts", ReadOnly: true,
-		Doc: "As they were sealed; only from the peer of the caller's own agency.",
+		Doc: "As they were sealed; only from the peer of the caller's own agency. Without `act` those in force, with it those that this act of " +
+			"the case brought: 0 is the application, a later one a review. Those of a review that is not confirmed are for holders of case.confirm.",
 	})
 )
 
@@ -246,6 +248,12 @@ type GrantSegment struct {
 // Steps are the steps of a case.
 type Steps struct {
 	Steps []Step `json:"steps"`
+}
+
+// FactsInput asks for the facts of a case's household: those in force, or those that an act of the case brought.
+type FactsInput struct {
+	CaseInput
+	Act *int `json:"act,omitempty"` // its place in the case's history, counted from 0
 }
 
 // Facts are a household's facts, sealed.

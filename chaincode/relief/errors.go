@@ -29,6 +29,9 @@ const (
 	CodeCorrupt    Code = "CORRUPT"     // a stored value cannot be read; this never happens on a sound ledger
 )
 
+// CodeSharedAccount refuses a batch that pays several people to one account, when no declaration in force allows it.
+const CodeSharedAccount Code = "SHARED_ACCOUNT"
+
 // OfLine is the code as a file of acts reports it for one line: small letters with hyphens.
 func (c Code) OfLine() LineCode {
 	return LineCode(strings.ReplaceAll(strings.ToLower(string(c)), "_", "-"))
@@ -69,6 +72,7 @@ var knownCodes = map[Code]bool{
 	CodeInvalid: true, CodeNotFound: true, CodeConflict: true, CodeWrongState: true, CodeForbidden: true,
 	CodeRegion: true, CodeSamePerson: true, CodeFunds: true, CodeTotals: true, CodePending: true, CodeCorrupt: true,
 	CodeDuplicate: true, CodeNotice: true, CodeEvidence: true, CodeMatch: true, CodeLate: true,
+	CodeSharedAccount: true,
 }
 
 // ParseError finds a refusal of the domain in the text of an error that crossed the ledger's API. Other words may

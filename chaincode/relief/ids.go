@@ -23,6 +23,8 @@ type (
 	TrancheID string
 	// BatchID names a batch of payments.
 	BatchID string
+	// AccountID names the declaration of a shared account.
+	AccountID string
 	// ProposalID names a proposed change of the registry.
 	ProposalID string
 	// ChangeID names a change of a roll entry: the entry, and a serial number. The contract makes it:
@@ -57,6 +59,9 @@ func ParseCaseID(s string) (CaseID, error) { return parseRecordID[CaseID]("case"
 
 // ParseNeedID checks the form of a need's id.
 func ParseNeedID(s string) (NeedID, error) { return parseRecordID[NeedID]("need", s) }
+
+// ParseAccountID checks the form of the id of a shared account's declaration.
+func ParseAccountID(s string) (AccountID, error) { return parseRecordID[AccountID]("id", s) }
 
 func parseRecordID[T ~string](field, s string) (T, error) {
 	ok := len(s) >= 1 && len(s) <= 40 && form.IsLowerOrDigit(s[0]) &&
@@ -159,6 +164,12 @@ func (id ChangeID) parts() (p ProgrammeID, county Region, number, serial uint32,
 // UnmarshalText reads an id.
 func (id *ChangeID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseChangeID(string(b))
+	return err
+}
+
+// UnmarshalText reads an id.
+func (id *AccountID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseAccountID(string(b))
 	return err
 }
 

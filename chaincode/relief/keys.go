@@ -46,6 +46,8 @@ const (
 	KindHousehold   = "household"
 	KindClaim       = "claim"
 	KindExclusion   = "exclusion_group"
+	KindAccount     = "account"
+	KindDeclared    = "declared"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -75,9 +77,15 @@ func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }
 // MemberKey holds the cases that a person is in, as the head of a household or one of its members.
 func MemberKey(ref SubjectRef) Key { return Key{KindMember, []string{ref.String()}} }
 
-// FactsKey names the sealed facts of a case's household. It is a key of the collection only. Another application of the
-// same household has facts of its own.
-func FactsKey(id CaseID) Key { return Key{KindFacts, []string{string(id)}} }
+// FactsKey names the sealed facts of a case's household that an act of the case brought: 0 is the application, a later one
+// a review. It is a key of the collection only. Another application of the same household has facts of its own.
+func FactsKey(id CaseID, act int) Key {
+	attrs := []string{string(id)}
+	if act > 0 {
+		attrs = append(attrs, strconv.Itoa(act))
+	}
+	return Key{KindFacts, attrs}
+}
 
 // CaseDetailsKey names the sealed private details of the head of a case's household. It is a key of the collection only.
 // They count for the roll once a decision has put the case's household on it: the roll index entry then names the case.
@@ -85,6 +93,12 @@ func CaseDetailsKey(id CaseID) Key { return Key{KindCaseDetails, []string{string
 
 // NeedKey holds a need.
 func NeedKey(id NeedID) Key { return Key{KindNeed, []string{string(id)}} }
+
+// AccountKey holds the declaration of a shared account, in whatever state.
+func AccountKey(id AccountID) Key { return Key{KindAccount, []string{string(id)}} }
+
+// DeclaredKey holds what the declaration in force says of an account. It is deleted with the declaration's end.
+func DeclaredKey(account Tag) Key { return Key{KindDeclared, []string{account.String()}} }
 
 // DutyKey holds the duty for one act: who may do it.
 func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }

@@ -48,6 +48,8 @@ func lifeCycles() []lifeCycle {
 			roll.ImportProposed, roll.ImportConfirmed, roll.ImportRefused, roll.ImportWithdrawn),
 		cycle("A roll entry", roll.Transitions, roll.InForce, roll.Exited),
 		cycle("A change of a roll entry", roll.ChangeTransitions, roll.ChangeStates...),
+		cycle("A shared account's declaration", roll.AccountTransitions,
+			roll.AccountProposed, roll.AccountDeclared, roll.AccountRefused, roll.AccountEnded),
 		cycle("A batch", payment.BatchTransitions, payment.BatchOpen, payment.BatchSealed, payment.BatchApproved,
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),
 		cycle("A payment's slot", payment.LineTransitions,

@@ -40,6 +40,8 @@ func stages(t *testing.T) *world {
 	w.do(provincePreparer, "roll:ProposeImport", toImport("i-proposed"))
 	w.do(provincePreparer, "roll:ProposeImport", toImport("i-confirmed"))
 	w.do(provinceApprover, "roll:ConfirmImport", obj{"id": "i-confirmed", "digest": toImport("i-confirmed").Digest(), "agree": true})
+	w.declared(accountInput("home", roll.AccountInstitution, homeAccount))
+	w.do(civilPreparer, "roll:DeclareAccount", proposedAccount)
 	for i, state := range states {
 		in := batchInput("b-"+state, "dibao", "t1", 1, 62000)
 		in["period"] = months[i]
@@ -49,6 +51,9 @@ func stages(t *testing.T) *world {
 	}
 	return w
 }
+
+// proposedAccount is a declaration that waits for its confirmation.
+var proposedAccount = accountInput("aunt", roll.AccountGuardian, passbook)
 
 var (
 	states = []string{"open", "sealed", "approved", "filed", "authorised", "instructed", "recalled", "settled", "closed", "cancelled"}
@@ -141,6 +146,10 @@ func acts() []act {
 		{"roll:WithdrawChange", openChange, nil, preparers},
 		{"roll:GetChange", openChange, nil, everybody},
 		{"roll:ListChanges", obj{}, nil, everybody},
+		{"roll:DeclareAccount", accountInput("uncle", roll.AccountGuardian, relief.Tag{1, 202}), nil, preparers},
+		{"roll:ConfirmAccount", accountDecision(proposedAccount, true), nil, approvers},
+		{"roll:EndAccount", obj{"id": "home", "reason": "for a test"}, nil, approvers},
+		{"roll:SharedAccounts", obj{"tags": []relief.Tag{homeAccount}}, nil, everybody},
 		{"roll:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
 		{"payment:Open", open, nil, preparers},
 		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},

@@ -3,6 +3,7 @@
 package contract_test
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -46,6 +47,7 @@ func (o *office) check(f *filed, c *casework.Case) {
 		o.bookChange(f, c)
 	}
 	f.last = *c
+	o.checkFacts(&before, c)
 	o.checkClaims(f, &before)
 	o.checkRoll(f)
 }
@@ -64,6 +66,27 @@ func (o *office) checkTransition(before, c *casework.Case, act relief.Act) {
 		}
 	}
 	o.t.Fatalf("case %s: %s from %s to %s is no row of the table", c.ID, act, before.State, c.State)
+}
+
+// checkFacts: the collection has the versions of the facts that the case names, and none that it named before.
+func (o *office) checkFacts(before, c *casework.Case) {
+	held := func(v casework.FactsVersion) bool {
+		hash := o.GetPrivateHash(relief.DetailsCollection, relief.FactsKey(c.ID, v.Act).String())
+		return hex.EncodeToString(hash) == v.SHA256
+	}
+	for _, v := range c.FactsVersions() {
+		if !held(v) {
+			o.t.Fatalf("case %s: the facts of act %d are not kept", c.ID, v.Act)
+		}
+	}
+	if before.ID == "" {
+		return
+	}
+	for _, v := range c.LostFacts(before) {
+		if held(v) {
+			o.t.Fatalf("case %s: the facts of act %d are kept", c.ID, v.Act)
+		}
+	}
 }
 
 // checkDecider: nobody decides on what they took, visited, matched or prepared.

@@ -224,7 +224,8 @@ func (o *office) reviewOrSuspend(f *filed) {
 	id := string(f.id)
 	switch o.rand.IntN(5) {
 	case 0:
-		o.attempt(o.one(civilPreparer), "case:Review", obj{"case": id, "finding": "keep"}, nil)
+		in, sealed := reviewWith(id, payeeOf(f.head), o.rand.IntN(1000))
+		o.attempt(o.one(civilPreparer), "case:Review", in, sealed)
 	case 1, 2:
 		o.attempt(o.one(civilPreparer), "case:Review", obj{
 			"case": id, "finding": "change", "terms": obj{"class": "C", "persons": 1, "amount": "330.00"}, "members": f.last.Members[:1],

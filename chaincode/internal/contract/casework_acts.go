@@ -67,7 +67,7 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err := w.takeUp(&c); err != nil {
 		return none, err
 	}
-	if err := w.PutPrivate(relief.FactsKey(c.ID), facts); err != nil {
+	if err := w.PutPrivate(relief.FactsKey(c.ID, 0), facts); err != nil {
 		return none, err
 	}
 	if err := w.PutPrivate(relief.CaseDetailsKey(c.ID), person); err != nil {
@@ -113,8 +113,8 @@ func (w *work) caseAndVersion(id relief.CaseID) (casework.Case, *programme.Versi
 	return c, v, err
 }
 
-// putCase has a case written if an act changed it, and the claims on its household if they are others than before; before is
-// nil for a new case.
+// putCase has a case written if an act changed it, and the claims on its household if they are others than before. Facts that
+// the case does not hold any more are purged. before is nil for a new case.
 func (w *work) putCase(before *casework.Case, c casework.Case, changed bool) (casework.Case, error) {
 	if !changed {
 		return *before, nil
@@ -122,6 +122,13 @@ func (w *work) putCase(before *casework.Case, c casework.Case, changed bool) (ca
 	if c.ClaimsDiffer(before) {
 		if err := w.putClaims(before, &c); err != nil {
 			return c, err
+		}
+	}
+	if before != nil {
+		for _, lost := range c.LostFacts(before) {
+			if err := w.Purge(relief.FactsKey(c.ID, lost.Act)); err != nil {
+				return c, err
+			}
 		}
 	}
 	return c, w.Put(relief.CaseKey(c.ID), c)

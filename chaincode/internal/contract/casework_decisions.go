@@ -90,7 +90,8 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 
 var reviewAction = caseAction(api.CaseReview, review)
 
-// review prepares a re-check or a change; new facts of the household may travel with it.
+// review prepares a re-check or a change; new facts of the household may travel with it. They stay beside those in force until
+// the review is confirmed.
 func review(w *work, in api.ReviewInput) (casework.Case, error) {
 	facts, sum := []byte(nil), ""
 	if _, err := w.Transient(wire.TransientFacts); err == nil {
@@ -110,16 +111,36 @@ func review(w *work, in api.ReviewInput) (casework.Case, error) {
 	if err := w.Fetch(v.Beside(in.Members)...); err != nil {
 		return c, err
 	}
-	out, changed, err := casework.PrepareReview(c, v, in.ReviewTerms, sum, w.households(), w.Actor)
+	onRoll, err := w.payeeOnRoll(&c)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.PrepareReview(c, v, in.ReviewTerms, sum, onRoll, w.households(), w.Actor)
 	if err != nil {
 		return c, err
 	}
 	if changed && facts != nil {
-		if err := w.PutPrivate(relief.FactsKey(c.ID), facts); err != nil {
+		if err := w.PutPrivate(relief.FactsKey(c.ID, out.Review.Act), facts); err != nil {
 			return c, err
 		}
 	}
 	return w.putCase(&c, out, changed)
+}
+
+// payeeOnRoll is the payee of a case's household on the roll; the zero Payee of a case that is not on it.
+func (w *work) payeeOnRoll(c *casework.Case) (roll.Payee, error) {
+	if c.Roll == nil || !c.Live() {
+		return roll.Payee{}, nil
+	}
+	place, err := w.placeOf(c)
+	if err != nil {
+		return roll.Payee{}, err
+	}
+	payees, err := w.payeesOf(place.at)
+	if err != nil {
+		return roll.Payee{}, err
+	}
+	return payees.Payee(place.slot()), nil
 }
 
 var confirmAction = caseAction(api.CaseConfirm, confirm, relief.CalendarKey())

@@ -92,8 +92,9 @@ func caseDuties(w *work, in api.CaseInput) (api.Steps, error) {
 	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), history, duties)}, nil
 }
 
-// facts gives the private facts of a case to a member of the collection, from the peer of the caller's own agency.
-func facts(w *work, in api.CaseInput) (api.Facts, error) {
+// facts gives the private facts of a case to a member of the collection, from the peer of the caller's own agency. Those of a
+// review that is not confirmed are for officials who may confirm it.
+func facts(w *work, in api.FactsInput) (api.Facts, error) {
 	if err := w.ownPeer(); err != nil {
 		return api.Facts{}, err
 	}
@@ -104,12 +105,32 @@ func facts(w *work, in api.CaseInput) (api.Facts, error) {
 	if err := relief.RequireRegion(w.Actor.By, c.Region); err != nil {
 		return api.Facts{}, err
 	}
-	values, err := w.PrivateValues(relief.FactsKey(c.ID))
+	wanted, err := w.factsVersion(&c, in.Act)
 	if err != nil {
 		return api.Facts{}, err
 	}
-	if values[0] == nil || hash(values[0]) != c.Facts {
+	values, err := w.PrivateValues(relief.FactsKey(c.ID, wanted.Act))
+	if err != nil {
+		return api.Facts{}, err
+	}
+	if values[0] == nil || hash(values[0]) != wanted.SHA256 {
 		return api.Facts{}, relief.Errorf(relief.CodeNotFound, "the case's facts are not kept any more")
 	}
 	return api.Facts{Facts: values[0]}, nil
+}
+
+// factsVersion finds the facts that an act of a case brought; those in force for no act.
+func (w *work) factsVersion(c *casework.Case, act *int) (casework.FactsVersion, error) {
+	if act == nil {
+		act = &c.FactsAct
+	}
+	if pending, ok := c.PendingFacts(); ok && pending.Act == *act {
+		return pending, w.authorise(relief.ActCaseConfirm)
+	}
+	for _, v := range c.FactsVersions() {
+		if v.Act == *act {
+			return v, nil
+		}
+	}
+	return casework.FactsVersion{}, &relief.Error{Code: relief.CodeNotFound, Field: "act", Detail: "this act of the case brought no facts that are kept"}
 }

@@ -182,7 +182,7 @@ func TestEachCaseKeepsItsOwn(t *testing.T) {
 	}
 	w.do(provinceApprover, "roll:Erase", eraseInput(1))
 	for _, id := range []relief.CaseID{"c1", "c2"} {
-		for _, key := range []relief.Key{relief.FactsKey(id), relief.CaseDetailsKey(id)} {
+		for _, key := range []relief.Key{relief.FactsKey(id, 0), relief.CaseDetailsKey(id)} {
 			if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, key.String()) != nil {
 				t.Errorf("%v is still there", key)
 			}

@@ -77,7 +77,10 @@ func sealBatch(w *work, in api.BatchInput) (payment.Batch, error) {
 		return b, err
 	}
 	out, after, changed, err := payment.SealBatch(b, tranches, *count, w.Actor)
-	if err != nil {
+	if err != nil || !changed {
+		return b, err
+	}
+	if err := w.requireDeclared(&out); err != nil {
 		return b, err
 	}
 	return w.putMoney(tranches, out, after, changed)

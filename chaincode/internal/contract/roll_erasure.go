@@ -155,7 +155,7 @@ func (w *work) keptDetails(
 		}
 		for i := range cases {
 			if cases[i].Programme == p.id {
-				keys = append(keys, relief.FactsKey(cases[i].ID), relief.CaseDetailsKey(cases[i].ID))
+				keys = append(append(keys, factsKeys(&cases[i])...), relief.CaseDetailsKey(cases[i].ID))
 			}
 		}
 		found, err := w.addKept(out, p.id, keys, onRoll[p.id])
@@ -175,6 +175,15 @@ func (w *work) keptDetails(
 		}
 	}
 	return out, nil
+}
+
+// factsKeys are the keys of all versions of a case's facts.
+func factsKeys(c *casework.Case) []relief.Key {
+	var keys []relief.Key
+	for _, v := range c.FactsVersions() {
+		keys = append(keys, relief.FactsKey(c.ID, v.Act))
+	}
+	return keys
 }
 
 // keptCases are the cases that keep private details of a person as the head of their household.

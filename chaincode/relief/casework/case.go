@@ -29,8 +29,9 @@ type Case struct {
 	Version    int                 `json:"programme_version"` // the version under which the case was last put on notice or reviewed
 	Region     relief.Region       `json:"region"`
 	Settlement relief.Residence    `json:"settlement"`
-	Members    []relief.SubjectRef `json:"members"` // the head of the household first
-	Facts      string              `json:"facts_sha256"`
+	Members    []relief.SubjectRef `json:"members"`             // the head of the household first
+	Facts      string              `json:"facts_sha256"`        // in force; see FactsVersions
+	FactsAct   int                 `json:"facts_act,omitempty"` // the act that brought them, 0 for the application
 	roll.Payee                     // of the head, as the application says
 	Need       relief.NeedID       `json:"need,omitempty"`
 	State      CaseState           `json:"state"`
@@ -51,6 +52,9 @@ type Case struct {
 	Due       relief.Day            `json:"due,omitempty"`
 	RecheckOn relief.Day            `json:"recheck_on,omitempty"` // R11
 	Acts      []relief.HistoryEntry `json:"acts"`
+
+	// EarlierFacts are the facts on which decisions rested before others took their place.
+	EarlierFacts []FactsVersion `json:"earlier_facts,omitempty"`
 }
 
 // Head is the member who applies for the household and whose account is paid.

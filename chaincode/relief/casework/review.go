@@ -22,40 +22,44 @@ const (
 // Review is a prepared re-check, which another official must confirm.
 type Review struct {
 	Finding RecheckOutcome      `json:"finding"`
-	Terms   roll.Terms          `json:"terms,omitzero"`    // the new terms after a change
-	Members []relief.SubjectRef `json:"members,omitempty"` // the new household, if it has changed
-	Reason  roll.ExitReason     `json:"reason,omitempty"`  // the reason of an exit
+	Terms   roll.Terms          `json:"terms,omitzero"`         // the new terms after a change
+	Members []relief.SubjectRef `json:"members,omitempty"`      // the new household, if it has changed
+	Reason  roll.ExitReason     `json:"reason,omitempty"`       // the reason of an exit
+	Facts   string              `json:"facts_sha256,omitempty"` // salted, of the facts that take effect with the review
 	Version int                 `json:"programme_version"`
 	Act     int                 `json:"act"`
 }
 
 func (r *Review) same(o *Review) bool {
-	return o != nil && r.Finding == o.Finding && r.Terms == o.Terms && r.Reason == o.Reason && slices.Equal(r.Members, o.Members)
+	return o != nil && r.Finding == o.Finding && r.Terms == o.Terms && r.Reason == o.Reason && r.Facts == o.Facts && slices.Equal(r.Members, o.Members)
 }
 
 // ReviewTerms is the input for preparing a re-check.
 type ReviewTerms struct {
-	Finding RecheckOutcome      `json:"finding"`
-	Terms   roll.Terms          `json:"terms"`
-	Members []relief.SubjectRef `json:"members"`
-	Reason  roll.ExitReason     `json:"reason"`
+	Finding    RecheckOutcome      `json:"finding"`
+	Terms      roll.Terms          `json:"terms"`
+	Members    []relief.SubjectRef `json:"members"`
+	Reason     roll.ExitReason     `json:"reason"`
+	roll.Payee                     // whom the facts name, when facts travel with the review
 }
 
 // PrepareReview records the result of a re-check. v is the version in force; facts is the salted hash of new sealed
-// facts, "" for none.
-func PrepareReview(c Case, v *programme.Version, t ReviewTerms, facts string, h *Households, actor relief.Actor) (Case, bool, error) {
-	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Version: v.Version, Act: len(c.Acts)}
+// facts, "" for none; onRoll is the payee of the household's head on the roll.
+func PrepareReview(
+	c Case, v *programme.Version, t ReviewTerms, facts string, onRoll roll.Payee, h *Households, actor relief.Actor,
+) (Case, bool, error) {
+	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Facts: facts, Version: v.Version, Act: len(c.Acts)}
 	if err := r.validate(&c, v, h, actor); err != nil {
 		return c, false, err
 	}
-	next, repeated, err := c.step(relief.ActCaseReview, relief.ActCaseReview, actor, func() bool { return r.same(c.Review) && (facts == "" || facts == c.Facts) })
+	next, repeated, err := c.step(relief.ActCaseReview, relief.ActCaseReview, actor, func() bool { return r.same(c.Review) })
 	if err != nil || repeated {
 		return c, false, err
 	}
-	c.Review = r
-	if facts != "" {
-		c.Facts = facts
+	if err := t.checkFacts(facts, onRoll); err != nil {
+		return c, false, err
 	}
+	c.Review = r
 	c.record(next, relief.ActCaseReview, actor)
 	return c, true, nil
 }
@@ -139,6 +143,7 @@ func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree boo
 func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, actor relief.Actor) (*Confirmed, error) {
 	r, day := c.Review, cal.Day(actor.At)
 	done := &Confirmed{Outcome: r.Finding}
+	c.takeFacts()
 	if r.Finding == RecheckExit {
 		done.Last = v.FirstPeriod(day).Previous()
 		c.end(r.Reason, "", done.Last, v, cal, actor)

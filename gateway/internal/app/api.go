@@ -31,6 +31,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight,
 		Records: records.Deps{
 			Jobs: a.jobs, Index: a.index, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+			Persons: a.keys.details,
 		},
 		Cases: casework.Deps{
 			Index: a.index, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,

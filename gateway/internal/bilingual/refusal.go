@@ -24,6 +24,8 @@ var codeWords = map[relief.Code]string{
 	relief.CodeMatch:      "缺少核对结果，或核对异常尚未处理",
 	relief.CodeLate:       "已过办理期限",
 	relief.CodeCorrupt:    "账本中的数据无法读取",
+
+	relief.CodeSharedAccount: "多人共用一个未声明的账户",
 }
 
 // Refusal is a refusal in both languages: the contracts say in English what is wrong, and the code and the field say it

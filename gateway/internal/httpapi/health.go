@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/httpapi/rest"
 )
 
@@ -28,7 +29,11 @@ func (a *API) healthz(c *gin.Context) error {
 type check struct {
 	Name   string `json:"name"`
 	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
+	Detail string `json:"detail"` // Chinese and English
+}
+
+func checked(name string, ok bool, detail bilingual.Text) check {
+	return check{name, ok, detail.String()}
 }
 
 func (a *API) readyz(c *gin.Context) error {
@@ -42,7 +47,11 @@ func (a *API) readyz(c *gin.Context) error {
 	alerts := []string{}
 	if a.deps.Public.Log != nil { // in dispute, a gateway still serves
 		status := a.deps.Public.Log.Status()
-		checks = append(checks, check{"log", len(status.Open) == 0, status.String()})
+		checks = append(checks, checked("log", len(status.Open) == 0, bilingual.Text{
+			Zh: fmt.Sprintf("日志有 %d 片叶子，本部门已签 %d 片，各部门均已联署 %d 片；%d 项告警未解决。",
+				status.Size, status.Signed, status.Published, len(status.Open)),
+			En: status.String(),
+		}))
 		for i := range status.Open {
 			alerts = append(alerts, status.Open[i].Sentence())
 		}
@@ -68,17 +77,23 @@ func (a *API) checks(ctx context.Context) (uint64, []check) {
 	if err != nil {
 		a.log.WarnContext(ctx, "the agency's own peer does not answer", "error", err.Error())
 		return 0, []check{
-			{"ledger", false, "The agency's own peer does not answer; the gateway's log says why."},
-			{"index", false, fmt.Sprintf("%d blocks indexed; the ledger's height is not known.", indexed)},
+			checked("ledger", false, bilingual.Textf("本部门的节点没有回应，原因见网关日志。",
+				"The agency's own peer does not answer; the gateway's log says why.")),
+			checked("index", false, bilingual.Textf("已索引 %d 个区块，账本高度未知。",
+				"%d blocks indexed; the ledger's height is not known.", indexed)),
 		}
 	}
 	if err := a.core.Index.Fault(); err != nil {
 		return height, []check{
-			{"ledger", true, fmt.Sprintf("The agency's own peer has %d blocks.", height)}, {"index", false, err.Error()},
+			peerHas(height), checked("index", false, bilingual.Both("索引不属于本账本，须重建。", err.Error())),
 		}
 	}
 	return height, []check{
-		{"ledger", true, fmt.Sprintf("The agency's own peer has %d blocks.", height)},
-		{"index", indexed+maxLag >= height, fmt.Sprintf("%d of %d blocks indexed.", indexed, height)},
+		peerHas(height),
+		checked("index", indexed+maxLag >= height, bilingual.Textf("已索引 %d 个区块，共 %d 个。", "%d of %d blocks indexed.", indexed, height)),
 	}
+}
+
+func peerHas(height uint64) check {
+	return checked("ledger", true, bilingual.Textf("本部门的节点有 %d 个区块。", "The agency's own peer has %d blocks.", height))
 }

@@ -228,6 +228,15 @@ func TestPaymentQueries(t *testing.T) {
 	}
 }
 
+// Acts are asked for as trails write them.
+func TestTransactionsOfAnAct(t *testing.T) {
+	b := newBench(t)
+	for _, act := range []string{"payment.approve", "roll.declare_account"} {
+		require.Equal(t, http.StatusOK, b.send(http.MethodGet, "/v1/transactions?act="+act, "").Code, act)
+		require.Equal(t, act, b.askedTx.Act)
+	}
+}
+
 func TestTrailsInThreeFormats(t *testing.T) {
 	b := newBench(t)
 	b.steps = []index.Step{{Act: "payment.open", Title: "a · b", Record: "batch/b", Transaction: "t1", Detail: map[string]string{"sum": "1.00", "count": "2"}}}
@@ -316,7 +325,7 @@ func TestReadinessSaysWhatIsMissing(t *testing.T) {
 	b.height = 100
 	w = b.send(http.MethodGet, "/readyz", "")
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
-	require.Contains(t, w.Body.String(), "7 of 100 blocks indexed")
+	require.Contains(t, w.Body.String(), `"detail":"已索引 7 个区块，共 100 个。 · 7 of 100 blocks indexed."`)
 	b.height, b.foreign = 7, index.ErrForeign
 	require.Contains(t, b.send(http.MethodGet, "/readyz", "").Body.String(), "gateway index rebuild")
 	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, "/v1/batches/b", "")).Type)

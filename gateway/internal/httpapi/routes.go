@@ -126,6 +126,8 @@ func (a *API) reads(g group) {
 	trail("/v1/subjects/:ref/trail", r.SubjectTrail)
 	find("/v1/subjects/:ref/cases", read, r.SubjectCases)
 	find("/v1/officials/:agency/:name/acts", read, r.OfficialActs).query(limit, cursor, records.ByAct)
+	find("/v1/accounts", read, r.Accounts).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
+	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))
 	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
 	find("/v1/transactions/:id", "", r.Transaction)
 
@@ -134,7 +136,7 @@ func (a *API) reads(g group) {
 	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
 	trail("/v1/cases/:id/trail", r.CaseTrail)
 	find("/v1/cases/:id/duties", read, r.CaseDuties)
-	g.get("/v1/cases/:id/facts", a.cases.Facts).fails(problem.OfContracts()...)
+	g.get("/v1/cases/:id/facts", a.cases.Facts).query(casework.OfReview, casework.OfAct).fails(problem.OfContracts()...)
 	g.get("/v1/cases/:id/evidence/:hash", a.cases.GetEvidence).fails(problem.OfContracts()...).
 		fails(problem.KeptElsewhere, problem.FileErased, problem.FileLost, problem.StoreAway)
 	find("/v1/needs", read, a.cases.Needs).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
@@ -173,6 +175,9 @@ func (a *API) acts(g group) {
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
 	g.changes("/v1/subjects/:ref/erase", r.EraseSubject)
+	g.creates("/v1/accounts", r.DeclareAccount)
+	g.changes("/v1/accounts/:id/confirm", r.ConfirmAccount)
+	g.changes("/v1/accounts/:id/end", rest.Change(s, api.RollEndAccount, "id", relief.ParseAccountID))
 	g.creates("/v1/tranches", rest.Create(s, api.FundIssue, "/v1/tranches/"))
 	g.creates("/v1/tranches/:id/allocations", rest.CreateUnder(s, api.FundAllocate, "/v1/tranches/", "parent", relief.ParseTrancheID))
 	g.changes("/v1/tranches/:id/refund", rest.Change(s, api.FundRefund, "id", relief.ParseTrancheID))

@@ -26,6 +26,7 @@ var kinds = map[string]kind{
 	relief.KindRollIndex:  {store: storeNothing, unnamed: true},
 	relief.KindLastChange: {store: storeNothing, unnamed: true},
 	relief.KindClaim:      {store: storeNothing, unnamed: true},
+	relief.KindDeclared:   {store: storeNothing, unnamed: true},
 }
 
 func kindOf(name string) kind {
@@ -54,6 +55,8 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 // storeNothing is for roll index entries, since the rolls' entries hold the same.
 // storeNothing is for roll index entries, since the rolls' entries hold the same, for the tags of payees, which nobody
 // searches, and for the claims by programme, since the members' records hold the same.
+// storeNothing is for roll index entries, since the rolls' entries hold the same, for declared accounts, whose declarations do,
+// and for the tags of payees, which nobody searches.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
 func segmentSize(programmeValue []byte) (uint32, error) {

@@ -212,7 +212,7 @@ func (d *Desk) chosen(names []relief.DepartmentID) ([]Source, error) {
 // permitted reads the case, and refuses a signer who may not record matches in it: no identity number is sent for such a
 // signer.
 func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (record casework.Case, err error) {
-	if record, err = read(ctx, d, signer, api.CaseGet, id); err != nil {
+	if record, err = read(ctx, d, signer, api.CaseGet, api.CaseInput{Case: id}); err != nil {
 		return record, err
 	}
 	registry, err := d.Index.Registry(ctx)
@@ -232,10 +232,8 @@ func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (
 }
 
 // read asks the contract about a case.
-func read[Out any](
-	ctx context.Context, d *Desk, signer string, f api.Function[api.CaseInput, Out], id relief.CaseID,
-) (out Out, err error) {
-	out, err = contracts.Ask(ctx, d.Ledger, signer, f, api.CaseInput{Case: id})
+func read[In, Out any](ctx context.Context, d *Desk, signer string, f api.Function[In, Out], in In) (out Out, err error) {
+	out, err = contracts.Ask(ctx, d.Ledger, signer, f, in)
 	var refused *relief.Error
 	if err != nil && !errors.As(err, &refused) {
 		return out, fmt.Errorf("%w: %w", ErrLedger, err)
@@ -245,7 +243,7 @@ func read[Out any](
 
 // questions opens the sealed facts of the household, for its members' names and identity numbers.
 func (d *Desk) questions(ctx context.Context, signer string, record *casework.Case) (map[relief.SubjectRef]Question, error) {
-	sealed, err := read(ctx, d, signer, api.CaseFacts, record.ID)
+	sealed, err := read(ctx, d, signer, api.CaseFacts, api.FactsInput{CaseInput: api.CaseInput{Case: record.ID}})
 	if err != nil {
 		return nil, err
 	}

@@ -29,3 +29,12 @@ func TestNamesOfBanks(t *testing.T) {
 		require.Equal(t, "bank", refused.Field)
 	}
 }
+
+// The name of an institution is held against the same rules as a bank's.
+func TestParseHolder(t *testing.T) {
+	s, err := payee.ParseHolder("holder", " 安宁市某敬老院（二部） ")
+	require.NoError(t, err)
+	require.Equal(t, "安宁市某敬老院（二部）", s)
+	_, err = payee.ParseHolder("holder", "某敬老\u200b院")
+	require.ErrorContains(t, err, "机构名称")
+}

@@ -29,3 +29,12 @@ func (t *Tagger) Payee(p *Person) (roll.Payee, error) {
 func (t *Tagger) Tags(name payee.Name, account payee.Account) roll.Payee {
 	return roll.Payee{Name: t.tags.NameTag(name), Account: t.tags.AccountTag(account)}
 }
+
+// AccountTag gives the tag of an account number in its one form. Its error is a *payee.Error for the field.
+func (k *Key) AccountTag(field, number string) (payee.Tag, error) {
+	account, err := payee.ParseAccount(field, number)
+	if err != nil {
+		return payee.Tag{}, err
+	}
+	return k.tags.AccountTag(account), nil
+}

@@ -94,11 +94,18 @@ function timeline(steps) {
       el("p", {}, both("交易 ", "Transaction "), el("code", {}, s.transaction)))))));
 }
 
-// factsButton shows what the household told, when asked for and only to whom the contract gives it.
-function factsButton(id) {
+// factsButtons show what the household told, when asked for and only to whom the contract gives it: what is in force, and what a
+// review brings that waits to be confirmed.
+function factsButtons(c) {
   if (!may("read.person")) return "";
+  const pending = c.review && c.review.facts_sha256 && may("case.confirm");
+  return el("div", {}, factsButton(`/v1/cases/${c.id}/facts`, ["查看家庭情况（个人信息）", "Show the household's details (personal)"]),
+    pending ? factsButton(`/v1/cases/${c.id}/facts?review=pending`, ["查看待确认的家庭情况（个人信息）", "Show the details to be confirmed (personal)"]) : "");
+}
+
+function factsButton(path, label) {
   const box = el("div", { class: "personal", hidden: true });
-  const button = el("button", { type: "button", class: "quiet", "aria-expanded": "false" }, both("查看家庭情况（个人信息）", "Show the household's details (personal)"));
+  const button = el("button", { type: "button", class: "quiet", "aria-expanded": "false" }, both(...label));
   button.addEventListener("click", async () => {
     if (!box.hidden) {
       box.hidden = true;
@@ -106,11 +113,12 @@ function factsButton(id) {
       return button.setAttribute("aria-expanded", "false");
     }
     try {
-      const f = await get(`/v1/cases/${id}/facts`);
+      const f = await get(path);
       const text = (zh, en, v) => (v ? fact(zh, en, v) : "");
       box.replaceChildren(rows([["姓名", "Name"], ["身份证号", "Identity number"], ["关系", "Relation"], ["健康", "Health"]], f.members, (m) => [m.name, m.id_number, m.relation || "", m.health || ""]),
         el("dl", { class: "facts" }, text("月收入", "Income a month", f.income), text("财产", "Property", f.property), text("理由", "Reason", f.reason),
-          text("账号", "Account", f.account), text("银行", "Bank", f.bank), text("电话", "Telephone", f.phone), text("住址", "Address", f.address)));
+          text("账号", "Account", f.account), text("银行", "Bank", f.bank), text("电话", "Telephone", f.phone), text("住址", "Address", f.address)),
+        ...(f.doubts || []).map((d) => el("p", { class: "wrong" }, both(d.zh, d.en))));
     } catch (trouble) {
       box.replaceChildren(el("p", { class: "wrong" }, both(...why(trouble))));
     }
@@ -141,6 +149,6 @@ export async function casePage(id, main, kept = [], answer = null) {
     el("h1", { tabindex: "-1" }, el("code", {}, c.id), " ", badge(c.state)),
     kept.length ? keptProofs(kept) : "", answer && answer.sources ? queryReport(answer, c) : "", summary(c), openChangeFact(c.change),
     bar.children.length ? el("div", {}, bar, place) : el("p", { class: "help" }, both("这一步不由您办理；下面写着由谁负责。", "This step is not yours; below it says whose it is.")),
-    factsButton(c.id), payeesButton(c.change), ...pieces(c), duties(steps.steps), timeline(trail.steps));
+    factsButtons(c), payeesButton(c.change), ...pieces(c), duties(steps.steps), timeline(trail.steps));
   main.querySelector("h1").focus();
 }

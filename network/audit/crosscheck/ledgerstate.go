@@ -21,7 +21,7 @@ type ledgerState struct {
 	// Counted is what the slots of a batch add up to, independent of the totals in the batch record.
 	Counted  map[relief.BatchID]*payment.Totals
 	Sizes    map[relief.ProgrammeID]uint32 // of segments
-	Segments map[string][]byte             // rolls, payees and lines, packed, by key
+	Segments map[string][]byte             // rolls, payees and lines, packed, and declarations of shared accounts, by key
 	Leaves   [][32]byte                    // of the log, in its order
 	Keys     []registry.CosigningKey       // the agencies' keys for the log
 	Answered uint64
@@ -62,15 +62,17 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 	byKind := map[string]func(record){
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
+		relief.KindAccount: e.account, relief.KindDeclared: e.declared,
 	}
 	for _, kind := range []string{
-		relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindBatch, relief.KindTranche,
+		relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindAccount,
+		relief.KindDeclared, relief.KindBatch, relief.KindTranche,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {
 				continue
 			}
-			if r.value == nil {
+			if r.value == nil && kind != relief.KindDeclared { // a declaration may end
 				e.report(BadRecord, "%s is deleted", keyName(r.name))
 				continue
 			}

@@ -37,6 +37,7 @@ func (e *txChanges) batch(r record) {
 			continue
 		}
 		e.sealed(name, b, act)
+		e.sharedAccounts(name, b, act)
 		next, err := relief.Next(payment.BatchTransitions, state, act)
 		if err != nil {
 			e.report(BadRecord, "%s: %v", name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,8 @@ func (n *net) indexedAt(ctx context.Context, agency string) (bool, error) {
 	for _, c := range ready.Checks {
 		var has, of uint64
 		if c.Name == "index" {
-			_, err := fmt.Sscanf(c.Detail, "%d of %d blocks indexed.", &has, &of)
+			_, english, _ := strings.Cut(c.Detail, " · ")
+			_, err := fmt.Sscanf(english, "%d of %d blocks indexed.", &has, &of)
 			return err == nil && has == of, err
 		}
 	}

@@ -100,18 +100,27 @@ func testLoop(t *testing.T) {
 		"account": head.Account(), "income": "1500.00", "reason": "配偶已离家", "members": []obj{{"name": "欧阳试环", "id_number": head.ID()}},
 	}}
 	l.act("civil-preparer", "reviews", change, casework.CaseReviewed)
-	var facts struct{ Income string }
-	require.NoError(t, as(t, "civil-township").Get(t.Context(), "/v1/cases/"+l.id+"/facts", &facts))
-	require.Equal(t, "1500.00", facts.Income)
+	require.Equal(t, "900.00", l.income("civil-township", ""), "until the re-check is confirmed")
+	require.Equal(t, "1500.00", l.income("civil-approver", "?review=pending"))
 	l.refused(http.StatusForbidden, "civil-preparer", "reviews/confirm", obj{"agree": true})
 	l.act("civil-approver", "reviews/confirm", obj{"agree": true}, casework.CaseInForce)
 	require.EqualValues(t, 33000, l.record.Terms.Amount)
+	require.Equal(t, "1500.00", l.income("civil-township", ""))
+	require.Equal(t, "900.00", l.income("civil-township", "?act=0"), "what the grant rested on")
 	require.Equal(t, members[:1], l.record.Members)
 	l.change("civil-preparer", obj{"kind": "suspend", "from": monthFromNow(1), "reason": "核查收入"}, casework.CaseSuspended)
 	l.change("civil-preparer", obj{"kind": "resume", "from": monthFromNow(1)}, casework.CaseInForce)
 	l.change("civil-preparer", obj{"kind": "exit", "reason": "income", "last_period": monthFromNow(0)}, casework.CaseExited)
 	testAppeal(t, l)
 	testTrailOfTheLoop(t, l)
+}
+
+// income is the household's income by its facts, as an official reads them.
+func (l *loop) income(by, query string) string {
+	l.t.Helper()
+	var facts struct{ Income string }
+	require.NoError(l.t, as(l.t, by).Get(l.t.Context(), "/v1/cases/"+l.id+"/facts"+query, &facts))
+	return facts.Income
 }
 
 // payTheGrant lists, approves, instructs and settles this month's payment. An amount other than the granted one is

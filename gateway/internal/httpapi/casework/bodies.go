@@ -2,6 +2,7 @@ package casework
 
 import (
 	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -26,4 +27,5 @@ type reviewBody struct {
 type reviewArgument struct {
 	api.CaseInput
 	reviewBody
+	roll.Payee // whom the facts name
 }

@@ -145,34 +145,35 @@ func (h *Handlers) PrepareReview(c *gin.Context) error {
 	if err := h.core.ReadBody(c, &body); err != nil {
 		return err
 	}
-	act := &rest.Act{Function: api.CaseReview.Name()}
+	act, argument := &rest.Act{Function: api.CaseReview.Name()}, reviewArgument{CaseInput: api.CaseInput{Case: id}}
 	if body.Facts != nil {
-		if err := h.sealReview(c, id, &body, act); err != nil {
+		if argument.Payee, err = h.sealReview(c, id, &body, act); err != nil {
 			return err
 		}
 	}
-	if act.Argument, err = json.Marshal(reviewArgument{api.CaseInput{Case: id}, body}); err != nil {
+	argument.reviewBody = body
+	if act.Argument, err = json.Marshal(argument); err != nil {
 		return err
 	}
-	return h.core.Do(c, act)
+	return ofFacts(h.core.Do(c, act))
 }
 
-// sealReview seals the facts of a re-check and takes them out of its body.
-func (h *Handlers) sealReview(c *gin.Context, id relief.CaseID, body *reviewBody, act *rest.Act) error {
+// sealReview seals the facts of a re-check and takes them out of its body. It gives the payee whom they name.
+func (h *Handlers) sealReview(c *gin.Context, id relief.CaseID, body *reviewBody, act *rest.Act) (roll.Payee, error) {
 	households, err := h.Households()
 	if err != nil {
-		return err
+		return roll.Payee{}, err
 	}
 	record, err := h.caseOf(c, id)
 	if err != nil {
-		return err
+		return roll.Payee{}, err
 	}
 	sealed, err := households.Seal(&seal.Application{Programme: string(record.Programme), Facts: *body.Facts})
 	if err != nil {
-		return err
+		return roll.Payee{}, err
 	}
 	if err := checkMembers(body, sealed.Argument.Members, &record); err != nil {
-		return err
+		return roll.Payee{}, err
 	}
 	if body.Finding == string(casework.RecheckChange) {
 		for _, m := range sealed.Argument.Members {
@@ -182,7 +183,7 @@ func (h *Handlers) sealReview(c *gin.Context, id relief.CaseID, body *reviewBody
 	act.Private = h.keyed(body.Facts)
 	act.Transient = map[string][]byte{wire.TransientFacts: roll.AppendDetails(nil, [][]byte{sealed.Facts})}
 	body.Facts = nil
-	return nil
+	return sealed.Argument.Payee, nil
 }
 
 // checkMembers says what of a re-check's members goes together with those of its facts.
@@ -250,30 +251,3 @@ func (h *Handlers) caseOf(c *gin.Context, id relief.CaseID) (casework.Case, erro
 }
 
 func caseID(c *gin.Context) (relief.CaseID, error) { return rest.PathID(c, "id", relief.ParseCaseID) }
-
-// Facts opens the sealed facts of a case for an official who may read them.
-func (h *Handlers) Facts(c *gin.Context) error {
-	id, err := caseID(c)
-	if err != nil {
-		return err
-	}
-	if h.Persons == nil {
-		return problem.Forbidden.Because("本网关没有个人信息密钥，不保存个人信息。",
-			"This gateway has no persons key: private details are not kept here.")
-	}
-	record, err := h.caseOf(c, id)
-	if err != nil {
-		return err
-	}
-	held, err := rest.Ask(h.core, c, api.CaseFacts, api.CaseInput{Case: id})
-	if err != nil {
-		return err
-	}
-	clear, err := h.Persons.OpenFacts(held.Facts, record.Head(), record.Programme)
-	if err != nil {
-		return err
-	}
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, rest.JSONContent, clear)
-	return nil
-}

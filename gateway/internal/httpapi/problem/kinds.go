@@ -146,6 +146,13 @@ var (
 			"Count or sum of the lines differ from what the batch was opened with. " +
 				"Add the missing lines, or cancel the batch.",
 		})
+	SharedAccount = register("shared-account", 409,
+		Text{"多人共用未声明的账户", "Several people share an account that is not declared"},
+		Text{
+			"同一批次中多人的款项发往同一账户，说明中列出名册序号。请更正账户，或先声明机构或监护人的共用账户（POST /v1/accounts）。",
+			"Several people of the batch are paid to one account; the detail names roll numbers. Correct the accounts, or declare the " +
+				"institution's or guardian's account first (POST /v1/accounts).",
+		})
 	Pending = register("pending", 409,
 		Text{"尚有未完成事项", "Something must be finished first"},
 		Text{"请等待或先完成说明中所列的事项。", "Wait for, or finish, what the detail names."})

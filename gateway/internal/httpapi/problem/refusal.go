@@ -23,6 +23,8 @@ var refusals = map[relief.Code]*Kind{
 	relief.CodeMatch:      MatchMissing,
 	relief.CodeLate:       Late,
 	relief.CodeCorrupt:    Internal,
+
+	relief.CodeSharedAccount: SharedAccount,
 }
 
 // OfContracts lists the kinds that a refusal of the contracts may be, in the order of Kinds.

@@ -161,7 +161,8 @@ func (h *Handlers) headOf(ctx context.Context, c *casework.Case) string {
 
 // unsealHead finds the name of the head of a household in its sealed facts; "" when they name nobody.
 func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, error) {
-	held, err := contracts.Evaluate(ctx, h.core.Ledger, h.Settings.NoticesAs, api.CaseFacts, api.CaseInput{Case: c.ID})
+	held, err := contracts.Evaluate(ctx, h.core.Ledger, h.Settings.NoticesAs, api.CaseFacts,
+		api.FactsInput{CaseInput: api.CaseInput{Case: c.ID}})
 	if err != nil {
 		return "", err
 	}

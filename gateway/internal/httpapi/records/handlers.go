@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/seal"
 )
 
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
@@ -56,6 +57,7 @@ type Deps struct {
 	Payees       Payees // nil at a gateway that cannot open private details
 	SubjectKey   []byte // makes a subject reference of an identity number
 	SubjectEpoch uint8
+	Persons      *seal.Key // makes the tags of accounts; nil at an agency that keeps no private details
 }
 
 // Handlers answer the paths of records.

@@ -83,7 +83,7 @@ func (h *Handlers) transactionPage(ctx context.Context, c *gin.Context, q index.
 	return h.Index.Transactions(ctx, q, rest.Cursor.In(c), h.core.PageSize(c))
 }
 
-var actPattern = regexp.MustCompile(`^[a-z]{1,40}\.[a-z]{1,40}$`)
+var actPattern = regexp.MustCompile(`^[a-z]{1,40}\.[a-z_]{1,40}$`)
 
 func parseAct(s string) (string, error) {
 	if !actPattern.MatchString(s) {
