@@ -97,7 +97,7 @@ func TestAChunkCountsOnce(t *testing.T) {
 	chunk := chunkOf(importLine(1), importLine(2), importLine(3, func(in *roll.Input) { in.Persons = 0 }))
 	carry := w.confirmedImport(rollInput("dibao", 0), chunk)
 	w.chunk(w.do(provinceApprover, "roll:Import", carry, chunk), 2, 0)
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2025-12"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2025-12"})
 	again := w.unchanged(provinceApprover, "roll:Import", carry, chunk)
 	if r := w.chunk(again, 0, 2); fmt.Sprint(r) != "[3 persons]" {
 		t.Errorf("refused %v", r)
@@ -223,7 +223,7 @@ func TestImportsHonourExclusions(t *testing.T) {
 	h := household("c2", 1006)
 	h["members"] = []string{ref(1006).String()}
 	w.refused(relief.CodeDuplicate, township, "case:Apply", h, facts(1006))
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(6).String(), "reason": "moved", "last_period": "2026-10"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(6).String(), "reason": "moved", "last_period": "2026-10"})
 	w.do(township, "case:Apply", h, facts(1006))
 }
 
@@ -289,7 +289,7 @@ func TestExclusionGroups(t *testing.T) {
 	w.refused(relief.CodeDuplicate, township, "case:Apply", h, facts(3))
 
 	// after a transfer the other county accepts the household from the next period on
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "anning", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-11"})
+	w.exits(civilPreparer, obj{"programme": "anning", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-11"})
 	w.importsAs("[]", away("xundian"), importLine(1, there))
 
 	// a version that names the group no more leaves it

@@ -91,8 +91,8 @@ func TestAnotherCardByTwo(t *testing.T) {
 	}
 	w.has(0)
 	w.has(2)
-	r := w.chunk(w.unchanged(civilPreparer, "roll:Import", rollInput("dibao", 0), rollChunk(1, 1)), 0, 0)
-	if fmt.Sprint(r) != "[1 account-differs]" {
+	r := w.chunk(w.imports(rollInput("dibao", 0), rollChunk(1, 1)), 0, 0)
+	if fmt.Sprint(r) != "[1 not-as-proposed changed]" {
 		t.Errorf("the old card by an import: %v", r)
 	}
 
@@ -140,7 +140,7 @@ func TestDetailsOfAChangeAreErased(t *testing.T) {
 	w.left(2)
 	back := rollInput("dibao", 0)
 	back["from"] = "2027-01"
-	w.chunk(w.do(civilPreparer, "roll:Import", back, rollChunk(2, 1)), 1, 0)
+	w.chunk(w.imports(back, rollChunk(2, 1)), 1, 0)
 	if w.changeKept(c) || !bytes.Equal(w.detailsHeld(2), person(2)) {
 		t.Error("the details of the change are kept beside later ones")
 	}

@@ -130,13 +130,6 @@ type payeeView struct {
 	Bank    string `json:"bank,omitempty"`
 }
 
-// doubt is something to look at before a change is confirmed. It refuses nothing.
-type doubt struct {
-	Code string `json:"code"`
-	Zh   string `json:"zh"`
-	En   string `json:"en"`
-}
-
 // ChangePayees opens the details of a change of the payee for an official who may read them.
 func (h *Handlers) ChangePayees(c *gin.Context) error {
 	id, err := rest.PathID(c, "id", relief.ParseChangeID)
@@ -192,15 +185,15 @@ func (h *Handlers) doubts(p *seal.Person, tags roll.Payee, others []uint32) []do
 	if account, err := payee.ParseAccount("account", p.Account.Reveal()); err == nil {
 		if d := account.Doubt(); d != payee.NoDoubt {
 			zh, en := d.Texts()
-			list = append(list, doubt{string(d), zh, en})
+			list = append(list, doubt{"account", string(d), zh, en})
 		}
 	}
 	if len(others) > 0 {
-		list = append(list, doubt{"same-account", "该县名册中另有对象使用此账号，请核对", "others on the county's roll have this account: look into it"})
+		list = append(list, doubt{"account", "same-account", "该县名册中另有对象使用此账号，请核对", "others on the county's roll have this account: look into it"})
 	}
 	if whom, err := h.Persons.Tagger().Payee(p); err != nil || whom.Differs(tags) != "" {
 		list = append(list, doubt{
-			"tag-differs", "姓名或账号与账本上的标签不符，不应确认", "the name or the account does not give the tag on the ledger: do not confirm",
+			"account", "tag-differs", "姓名或账号与账本上的标签不符，不应确认", "the name or the account does not give the tag on the ledger: do not confirm",
 		})
 	}
 	return list

@@ -41,7 +41,7 @@ type factsAnswer struct {
 	Doubts []doubt `json:"doubts"`
 }
 
-// doubt is something that the official who decides should compare with the papers. It refuses nothing.
+// doubt is something that the official who decides or confirms should compare with the papers. It refuses nothing.
 type doubt struct {
 	Field string `json:"field"`
 	Code  string `json:"code"`
