@@ -11,7 +11,8 @@ import (
 var (
 	PaymentRemoveLines = define[RemoveInput, Removal](Row{
 		Name: "payment:RemoveLines", Act: relief.ActPaymentRemove, Zh: "移出明细", En: "take lines out",
-		Doc: "By the preparer, of an open batch, 500 people at most. The slots are free again; a line is replaced by listing it again. " +
+		Doc: "By the preparer, of an open batch, 500 people at most. The slots are free again; a line is replaced by listing it " +
+			"again. " +
 			"`unknown` are the people of whom the batch has no line.",
 	})
 	PaymentSetControl = define[ControlInput, payment.Batch](Row{
@@ -20,14 +21,14 @@ var (
 	})
 	PaymentSendBack = define[SendBackInput, payment.Batch](Row{
 		Name: "payment:SendBack", Act: relief.ActPaymentSendBack, Zh: "退回修改", En: "send back to be corrected",
-		Doc: "A sealed batch by an official who may approve it, an approved or authorised one by an official who may authorise it. The batch is " +
-			"open again with its lines; the reservation is free, approvals and payment file no longer count. Nobody who ever prepared the " +
-			"batch approves it later.",
+		Doc: "A sealed batch by an official who may approve it, an approved or authorised one by an official who may authorise it. " +
+			"The batch is open again with its lines; the reservation is free, approvals and payment file no longer count. Nobody who " +
+			"ever prepared the batch approves it later.",
 	})
 	PaymentHandOver = define[HandOverInput, payment.Batch](Row{
 		Name: "payment:HandOver", Act: relief.ActPaymentHandOver, Zh: "移交批次", En: "hand a batch over",
-		Doc: "An open batch, by its preparer or by an official of the same agency who may approve it. `to` is the name of an official of that " +
-			"agency, who prepares it from then on. SAME_PERSON for somebody who approved it before.",
+		Doc: "An open batch, by its preparer or by an official of the same agency who may approve it. `to` is the name of an official " +
+			"of that agency, who prepares it from then on. SAME_PERSON for somebody who approved it before.",
 	})
 )
 

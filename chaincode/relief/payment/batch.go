@@ -296,7 +296,8 @@ func (b Batch) sign(act relief.Act, actor relief.Actor, earlier ...relief.Act) (
 		return b, false, err
 	}
 	if b.everPrepared(actor.By) {
-		return b, false, relief.Errorf(relief.CodeSamePerson, "%s prepared batch %s and may not do %s: the preparer does not approve", actor.By.Name, b.ID, act)
+		return b, false, relief.Errorf(relief.CodeSamePerson, "%s prepared batch %s and may not do %s: the preparer does not approve",
+			actor.By.Name, b.ID, act)
 	}
 	for _, h := range b.Acts {
 		if slices.Contains(earlier, h.Act) && relief.SameOfficial(h.By, actor.By) {

@@ -24,7 +24,8 @@ func (b *Batch) CheckOpening(tranches []fund.Tranche, today relief.Day) error {
 		if t.FiscalYear == year || b.Purpose == PurposePayAgain && t.FiscalYear == today.Month()/12 {
 			continue
 		}
-		return relief.FieldErrorf(b.sourceField(), "tranche %s is money of the fiscal year %d, the period %s is of %d", t.ID, t.FiscalYear, b.Period, year)
+		return relief.FieldErrorf(b.sourceField(), "tranche %s is money of the fiscal year %d, the period %s is of %d",
+			t.ID, t.FiscalYear, b.Period, year)
 	}
 	return b.checkAvailable(tranches)
 }

@@ -85,8 +85,8 @@ func (c Control) validate() error {
 	return nil
 }
 
-// SendBackDuty is the act whose duty an official needs to send the batch back: the approval that the batch waits for, or the
-// one that finance gave. An approver of civil affairs sends a sealed batch back, one of finance an approved one.
+// SendBackDuty is the act whose duty an official needs to send the batch back: the approval that the batch waits for, or
+// the one that finance gave. An approver of civil affairs sends a sealed batch back, one of finance an approved one.
 func (b *Batch) SendBackDuty() relief.Act {
 	if b.State == BatchSealed {
 		return relief.ActPaymentApprove

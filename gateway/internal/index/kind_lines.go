@@ -182,7 +182,8 @@ func (w *writer) removedLines(ctx context.Context, txPos, low int64, first uint3
 		if err := w.exec(ctx, archiveListing, n); err != nil {
 			return err
 		}
-		err = w.exec(ctx, archive+"VALUES ($1, $2, $3, $4, $5, $6, 0, '', NULL)", n, txPos, stateFree, total.batch, int64(l.Amount), int64(l.Seq))
+		err = w.exec(ctx, archive+"VALUES ($1, $2, $3, $4, $5, $6, 0, '', NULL)",
+			n, txPos, stateFree, total.batch, int64(l.Amount), int64(l.Seq))
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,8 @@ func storePayees(ctx context.Context, w *writer, wr *write) error {
 	if err := w.payeeChanges(ctx, wr.txPos, first, before, after); err != nil {
 		return err
 	}
-	return w.exec(ctx, "INSERT INTO payees (n, value) VALUES ($1, $2) ON CONFLICT (n) DO UPDATE SET value = excluded.value", first, wr.value)
+	return w.exec(ctx, "INSERT INTO payees (n, value) VALUES ($1, $2) "+
+		"ON CONFLICT (n) DO UPDATE SET value = excluded.value", first, wr.value)
 }
 
 // payeeChanges stores which payees differ from the version before. first is the number of the segment's first entry.

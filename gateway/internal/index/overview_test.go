@@ -102,9 +102,9 @@ func (w *county) pay(batch string, people ...roll.Input) {
 	w.do("finance-preparer", "payment:Settle", fmt.Sprintf(`{"batch":%q}`, batch), map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, answers)})
 }
 
-// In October people 0 to 3 are paid. In November person 1 has another card, person 2 another amount, person 3 has left, person 4 is
+// newNovember has two months. In October people 0 to 3 are paid. In November person 1 has another card, person 2 another amount, person 3 has left, person 4 is
 // new, and person 0 is in another batch.
-func november2(t *testing.T) *county {
+func newNovember(t *testing.T) *county {
 	w := newCounty(t)
 	before := []roll.Input{resident(0, 'a', 48000), resident(1, 'a', 48000), resident(2, 'a', 48000), resident(3, 'a', 62000)}
 	w.enrol("2026-01", before...)
@@ -120,107 +120,113 @@ func november2(t *testing.T) *county {
 }
 
 func TestABatchIsComparedWithThePeriodBefore(t *testing.T) {
-	w := november2(t)
-	ix := openFile(t, w.l)
-	catchUp(t, ix)
-	o, err := ix.BatchOverview(t.Context(), "november", 10)
-	require.NoError(t, err)
-	require.Equal(t, Total{3, 147000}, o.Listed)
-	require.Equal(t, Total{1, 48000}, o.OtherBatches)
-	require.Equal(t, "2026-10", o.Previous.Period.String())
-	require.Equal(t, Total{4, 206000}, o.Previous.Total)
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		w := newNovember(t)
+		ix := open(t, w.l)
+		catchUp(t, ix)
+		o, err := ix.BatchOverview(t.Context(), "november", 10)
+		require.NoError(t, err)
+		require.Equal(t, Total{3, 147000}, o.Listed)
+		require.Equal(t, Total{1, 48000}, o.OtherBatches)
+		require.Equal(t, "2026-10", o.Previous.Period.String())
+		require.Equal(t, Total{4, 206000}, o.Previous.Total)
 
-	numbers := func(g Group) (list []uint32) {
-		for _, d := range g.Items {
-			require.Equal(t, relief.SubjectRef{1, byte(d.Number + 1)}, d.Subject)
-			list = append(list, d.Number)
+		numbers := func(g Group) (list []uint32) {
+			for _, d := range g.Items {
+				require.Equal(t, relief.SubjectRef{1, byte(d.Number + 1)}, d.Subject)
+				list = append(list, d.Number)
+			}
+			return list
 		}
-		return list
-	}
-	require.Equal(t, []uint32{4}, numbers(o.New))
-	require.Equal(t, Total{1, 33000}, o.New.Total)
-	require.Equal(t, []uint32{3}, numbers(o.Gone))
-	require.Equal(t, relief.Fen(62000), o.Gone.Previous)
-	require.Equal(t, roll.Exited, o.Gone.Items[0].State)
-	require.Equal(t, roll.ExitReason("income"), o.Gone.Items[0].Reason)
-	require.Equal(t, relief.Region("530181002"), o.Gone.Items[0].Region)
-	require.Equal(t, []uint32{2}, numbers(o.Changed))
-	require.Equal(t, []relief.Fen{66000, 48000}, []relief.Fen{*o.Changed.Items[0].Amount, *o.Changed.Items[0].Previous})
-	require.Equal(t, []uint32{1}, numbers(o.Payees))
-	require.False(t, o.Payees.Items[0].NameChanged)
-	require.True(t, o.Payees.Items[0].AccountChanged)
-	require.WithinDuration(t, w.n.Ledger.Now(), o.Payees.Items[0].ChangedAt, time.Minute)
-	require.Equal(t, []Township{
-		{Region: "530181001", Total: Total{2, 99000}, PreviousCount: 2, PreviousSum: 96000},
-		{Region: "530181002", Total: Total{1, 48000}, PreviousCount: 2, PreviousSum: 110000},
-	}, o.Townships)
-	b, err := json.Marshal(o.New)
-	require.NoError(t, err)
-	require.JSONEq(t, `{"count":1,"sum":"330.00","previous_sum":"0.00","items":[{"subject":"`+o.New.Items[0].Subject.String()+`","number":4,"region":"530181001","amount":"330.00"}]}`, string(b))
+		require.Equal(t, []uint32{4}, numbers(o.New))
+		require.Equal(t, Total{1, 33000}, o.New.Total)
+		require.Equal(t, []uint32{3}, numbers(o.Gone))
+		require.Equal(t, relief.Fen(62000), o.Gone.Previous)
+		require.Equal(t, roll.Exited, o.Gone.Items[0].State)
+		require.Equal(t, roll.ExitReason("income"), o.Gone.Items[0].Reason)
+		require.Equal(t, relief.Region("530181002"), o.Gone.Items[0].Region)
+		require.Equal(t, []uint32{2}, numbers(o.Changed))
+		require.Equal(t, []relief.Fen{66000, 48000}, []relief.Fen{*o.Changed.Items[0].Amount, *o.Changed.Items[0].Previous})
+		require.Equal(t, []uint32{1}, numbers(o.Payees))
+		require.False(t, o.Payees.Items[0].NameChanged)
+		require.True(t, o.Payees.Items[0].AccountChanged)
+		require.WithinDuration(t, w.n.Ledger.Now(), o.Payees.Items[0].ChangedAt, time.Minute)
+		require.Equal(t, []Township{
+			{Region: "530181001", Total: Total{2, 99000}, PreviousCount: 2, PreviousSum: 96000},
+			{Region: "530181002", Total: Total{1, 48000}, PreviousCount: 2, PreviousSum: 110000},
+		}, o.Townships)
+		b, err := json.Marshal(o.New)
+		require.NoError(t, err)
+		require.JSONEq(t, `{"count":1,"sum":"330.00","previous_sum":"0.00","items":[{"subject":"`+o.New.Items[0].Subject.String()+`","number":4,"region":"530181001","amount":"330.00"}]}`, string(b))
 
-	first, err := ix.BatchOverview(t.Context(), "october", 3)
-	require.NoError(t, err)
-	require.Nil(t, first.Previous)
-	require.Equal(t, Total{4, 206000}, first.New.Total)
-	require.Equal(t, []uint32{0, 1, 2}, numbers(first.New))
-	rest, err := ix.BatchDifferences(t.Context(), "october", NewPeople, first.New.Next, 3)
-	require.NoError(t, err)
-	require.Len(t, rest.Items, 1)
-	require.Equal(t, uint32(3), rest.Items[0].Number)
-	require.Empty(t, rest.Next)
-	_, err = ix.BatchOverview(t.Context(), "none", 3)
-	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeNotFound})
-	_, err = ix.BatchDifferences(t.Context(), "october", NewPeople, "?", 3)
-	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
+		first, err := ix.BatchOverview(t.Context(), "october", 3)
+		require.NoError(t, err)
+		require.Nil(t, first.Previous)
+		require.Equal(t, Total{4, 206000}, first.New.Total)
+		require.Equal(t, []uint32{0, 1, 2}, numbers(first.New))
+		rest, err := ix.BatchDifferences(t.Context(), "october", NewPeople, first.New.Next, 3)
+		require.NoError(t, err)
+		require.Len(t, rest.Items, 1)
+		require.Equal(t, uint32(3), rest.Items[0].Number)
+		require.Empty(t, rest.Next)
+		_, err = ix.BatchOverview(t.Context(), "none", 3)
+		require.ErrorIs(t, err, &relief.Error{Code: relief.CodeNotFound})
+		_, err = ix.BatchDifferences(t.Context(), "october", NewPeople, "?", 3)
+		require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
+	})
 }
 
 // A line that is taken out is in no list any more; the trail says that it was listed and taken out.
 func TestLinesThatAreTakenOutLeaveATrail(t *testing.T) {
-	w := november2(t)
-	ix := openFile(t, w.l)
-	catchUp(t, ix)
-	w.do("civil-preparer", "payment:RemoveLines", fmt.Sprintf(`{"batch":"november","subjects":[%q,%q]}`, resident(1, 'b', 0).Ref, resident(4, 'a', 0).Ref), nil)
-	catchUp(t, ix)
-	page, err := ix.Payments(t.Context(), PaymentQuery{Batch: "november"}, "", 10)
-	require.NoError(t, err)
-	require.Len(t, page.Items, 1)
-	acts := func(steps []Step, err error) (acts []string) {
-		t.Helper()
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		w := newNovember(t)
+		ix := open(t, w.l)
+		catchUp(t, ix)
+		w.do("civil-preparer", "payment:RemoveLines", fmt.Sprintf(`{"batch":"november","subjects":[%q,%q]}`, resident(1, 'b', 0).Ref, resident(4, 'a', 0).Ref), nil)
+		catchUp(t, ix)
+		page, err := ix.Payments(t.Context(), PaymentQuery{Batch: "november"}, "", 10)
 		require.NoError(t, err)
-		for _, s := range steps {
-			if strings.HasPrefix(s.Record, "payment/") || strings.HasPrefix(s.Record, "lines/") {
-				acts = append(acts, s.Act+" "+s.Detail["state"]+s.Detail["lines"])
+		require.Len(t, page.Items, 1)
+		acts := func(steps []Step, err error) (acts []string) {
+			t.Helper()
+			require.NoError(t, err)
+			for _, s := range steps {
+				if strings.HasPrefix(s.Record, "payment/") || strings.HasPrefix(s.Record, "lines/") {
+					acts = append(acts, s.Act+" "+s.Detail["state"]+s.Detail["lines"])
+				}
 			}
+			return acts
 		}
-		return acts
-	}
-	id := relief.PaymentID{Programme: "dibao", County: "530181", Number: 4, Period: november, Attempt: 1}
-	require.Equal(t, []string{"payment.add listed", "payment.remove free"}, acts(ix.PaymentTrail(t.Context(), id)))
-	require.Equal(t, []string{"payment.add 3", "payment.remove 2"}, acts(ix.BatchTrail(t.Context(), "november")))
-	again := resident(4, 'a', 33000)
-	w.do("civil-preparer", "payment:AddLines", `{"batch":"november"}`, map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{
-		{Seq: 9, Number: 4, Ref: again.Ref, Region: again.Region, Amount: again.Amount, Payee: again.Payee.Check()},
-	})})
-	catchUp(t, ix)
-	require.Equal(t, []string{"payment.add listed", "payment.remove free", "payment.add listed"}, acts(ix.PaymentTrail(t.Context(), id)))
-	d, _, err := ix.Check(t.Context(), t.TempDir(), func(uint64, uint64) {})
-	require.NoError(t, err)
-	require.Nil(t, d, "the index says what the ledger says")
+		id := relief.PaymentID{Programme: "dibao", County: "530181", Number: 4, Period: november, Attempt: 1}
+		require.Equal(t, []string{"payment.add listed", "payment.remove free"}, acts(ix.PaymentTrail(t.Context(), id)))
+		require.Equal(t, []string{"payment.add 3", "payment.remove 2"}, acts(ix.BatchTrail(t.Context(), "november")))
+		again := resident(4, 'a', 33000)
+		w.do("civil-preparer", "payment:AddLines", `{"batch":"november"}`, map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{
+			{Seq: 9, Number: 4, Ref: again.Ref, Region: again.Region, Amount: again.Amount, Payee: again.Payee.Check()},
+		})})
+		catchUp(t, ix)
+		require.Equal(t, []string{"payment.add listed", "payment.remove free", "payment.add listed"}, acts(ix.PaymentTrail(t.Context(), id)))
+		d, _, err := ix.Check(t.Context(), t.TempDir(), func(uint64, uint64) {})
+		require.NoError(t, err)
+		require.Nil(t, d, "the index says what the ledger says")
+	})
 }
 
 // An approval that was sent back does not count.
 func TestAnApprovalThatWasSentBackIsNotFound(t *testing.T) {
-	w := november2(t)
-	ix := openFile(t, w.l)
-	found := func() int {
-		catchUp(t, ix)
-		page, err := ix.Payments(t.Context(), PaymentQuery{Batch: "november", Approver: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-approver"}}, "", 10)
-		require.NoError(t, err)
-		return len(page.Items)
-	}
-	w.do("civil-preparer", "payment:Seal", `{"id":"november"}`, nil)
-	w.do("civil-approver", "payment:Approve", `{"id":"november"}`, nil)
-	require.Equal(t, 3, found())
-	w.do("finance-approver", "payment:SendBack", `{"id":"november","reason":"名单有误"}`, nil)
-	require.Zero(t, found())
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		w := newNovember(t)
+		ix := open(t, w.l)
+		found := func() int {
+			catchUp(t, ix)
+			page, err := ix.Payments(t.Context(), PaymentQuery{Batch: "november", Approver: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-approver"}}, "", 10)
+			require.NoError(t, err)
+			return len(page.Items)
+		}
+		w.do("civil-preparer", "payment:Seal", `{"id":"november"}`, nil)
+		w.do("civil-approver", "payment:Approve", `{"id":"november"}`, nil)
+		require.Equal(t, 3, found())
+		w.do("finance-approver", "payment:SendBack", `{"id":"november","reason":"名单有误"}`, nil)
+		require.Zero(t, found())
+	})
 }

@@ -125,7 +125,9 @@ var differenceColumns = []string{
 }
 
 // exportDifferences writes the first page and those that follow it.
-func (h *Handlers) exportDifferences(c *gin.Context, id relief.BatchID, list index.DifferenceList, page index.Page[index.LineDifference]) error {
+func (h *Handlers) exportDifferences(
+	c *gin.Context, id relief.BatchID, list index.DifferenceList, page index.Page[index.LineDifference],
+) error {
 	rc := http.NewResponseController(c.Writer)
 	rest.KeepOpen(rc)
 	out := bufio.NewWriterSize(c.Writer, 64<<10)
@@ -163,7 +165,8 @@ func differenceRow(d *index.LineDifference) []string {
 		changedAt = d.ChangedAt.Format(time.RFC3339)
 	}
 	return []string{
-		d.Subject.String(), strconv.FormatUint(uint64(d.Number), 10), string(d.Region), amount(d.Amount), amount(d.Previous),
+		d.Subject.String(), strconv.FormatUint(uint64(d.Number), 10), string(d.Region),
+		amount(d.Amount), amount(d.Previous),
 		string(d.State), d.Until.String(), string(d.Reason), yesOrNothing(d.NameChanged), yesOrNothing(d.AccountChanged), changedAt,
 	}
 }
