@@ -61,7 +61,7 @@ func (w *world) paidTo(batch string, n int, account func(int) relief.Tag) {
 		lines = append(lines, lineOf(i, i, county+"001", 62000))
 		lines[i].Seq, lines[i].Payee = uint32(i+1), checkOf(payee)
 	}
-	w.chunk(w.do(civilPreparer, "roll:Import", rollInput("dibao", 0), transient{
+	w.chunk(w.imports(rollInput("dibao", 0), transient{
 		wire.TransientRoll: roll.AppendRoll(nil, entries), wire.TransientPersons: roll.AppendDetails(nil, persons),
 	}), n, 0)
 	w.do(civilPreparer, "payment:Open", batchInput(batch, "dibao", "t1", n, relief.Fen(n)*62000))

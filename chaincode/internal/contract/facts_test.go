@@ -85,7 +85,7 @@ func TestFactsOfAReviewWaitForItsConfirmation(t *testing.T) {
 	}
 	in, sealed = reviewWith("c1", payeeOf(1), 3)
 	w.do(civilPreparer, "case:Review", in, sealed)
-	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(1).String(), "reason": "income", "last_period": "2026-12"})
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(1).String(), "reason": "income", "last_period": "2026-12"})
 	if w.keptFacts("c1", review+2) {
 		t.Error("the facts of a review that an exit overtook are kept")
 	}

@@ -33,7 +33,7 @@ func TestAFileOfExits(t *testing.T) {
 	w := newWorld(t, fakeledger.Endorsers(1))
 	w.programme("dibao", people)
 	w.tranche("t1", "dibao", "1000000.00")
-	w.do(civilPreparer, "roll:Import", rollInput("dibao", 0), rollChunk(0, people))
+	w.imports(rollInput("dibao", 0), rollChunk(0, people))
 	var exits, confirmations []obj
 	for n := range people {
 		exits = append(exits, obj{"programme": "dibao", "subject": ref(n).String(), "reason": "moved", "last_period": period})

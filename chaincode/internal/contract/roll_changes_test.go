@@ -92,7 +92,7 @@ func TestAnotherCardByTwo(t *testing.T) {
 	w.has(0)
 	w.has(2)
 	r := w.chunk(w.imports(rollInput("dibao", 0), rollChunk(1, 1)), 0, 0)
-	if fmt.Sprint(r) != "[1 not-as-proposed changed]" {
+	if fmt.Sprint(r) != "[1 not-as-proposed]" {
 		t.Errorf("the old card by an import: %v", r)
 	}
 
@@ -274,7 +274,10 @@ func TestAnOldProposalIsNotConfirmed(t *testing.T) {
 func TestAGrantedHouseholdsCard(t *testing.T) {
 	w := newCaseWorld(t)
 	w.bringCase("c1", 1, casework.CaseInForce)
-	w.do(civilPreparer, "case:Review", obj{"case": "c1", "finding": "keep"}, facts(101))
+	other, sealed := reviewWith("c1", payeeOf(101), 101)
+	w.refused(relief.CodeInvalid, civilPreparer, "case:Review", other, sealed)
+	in, sealed := reviewWith("c1", payeeOf(1), 101)
+	w.do(civilPreparer, "case:Review", in, sealed)
 	w.do(civilApprover, "case:Confirm", obj{"case": "c1", "agree": true})
 	if p := w.payees(0); p.Version(0) != 1 || p.Payee(0) != payeeOf(1) {
 		t.Errorf("a re-check has changed the payee: version %d", p.Version(0))

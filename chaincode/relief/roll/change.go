@@ -121,8 +121,8 @@ func baseOf(part *Part, slot int, kind ChangeKind) ChangeBase {
 	return ChangeBase{Entry: hex.EncodeToString(sum.Sum(nil))}
 }
 
-// digest is the SHA-256 of what takes effect: of which entry, from what base, and what.
-func (c *Change) digest() (string, error) {
+// Digest is the SHA-256 of what takes effect: of which entry, from what base, and what.
+func (c *Change) Digest() (string, error) {
 	b, err := json.Marshal(struct {
 		ID        relief.ChangeID    `json:"id"`
 		Programme relief.ProgrammeID `json:"programme"`
@@ -166,7 +166,7 @@ func ProposeChange(part *Part, slot int, t ChangeTerms, last *Change, cal *relie
 		c.ID, c.Previous = relief.NewChangeID(e.Programme, e.County, e.Number, last.ID.Serial()+1), last.ID
 	}
 	var err error
-	c.SHA256, err = c.digest()
+	c.SHA256, err = c.Digest()
 	return c, err == nil, err
 }
 

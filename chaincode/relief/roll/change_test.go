@@ -157,7 +157,7 @@ func TestDigestsOfChanges(t *testing.T) {
 	} {
 		c := proposed(t, changePart(t), payeeOnly)
 		edit(&c)
-		sum, err := c.digest()
+		sum, err := c.Digest()
 		require.NoError(t, err)
 		require.False(t, seen[sum])
 		seen[sum] = true

@@ -62,11 +62,11 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 	byKind := map[string]func(record){
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
-		relief.KindAccount: e.account, relief.KindDeclared: e.declared,
+		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 	}
 	for _, kind := range []string{
 		relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindAccount,
-		relief.KindDeclared, relief.KindBatch, relief.KindTranche,
+		relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {
