@@ -71,7 +71,11 @@ func (a *attempt) planImport(f io.Reader) (doc rollimport.Import, err error) {
 	if err != nil {
 		return doc, err
 	}
-	c := rollimport.Compare(p.lines, p.unread, on, p.doc.From, declaredAccounts(a))
+	declared, err := a.declaredAccounts(rollimport.SharedAccounts(p.lines, on))
+	if err != nil {
+		return doc, err
+	}
+	c := rollimport.Compare(p.lines, p.unread, on, p.doc.From, declared)
 	if err := p.name(); err != nil {
 		return doc, err
 	}
@@ -81,10 +85,10 @@ func (a *attempt) planImport(f io.Reader) (doc rollimport.Import, err error) {
 // planningPrefix begins the names of folders of imports that are not planned yet. No import's id begins with it.
 const planningPrefix = "~"
 
-// declaredAccounts reports of an account, by its tag, whether it is declared as an institution's or a guardian's, which
-// several people may share.
-func declaredAccounts(*attempt) func(account relief.Tag) bool {
-	return func(relief.Tag) bool { return false }
+// declaredAccounts are those of some accounts, by their tags, that are declared as an institution's or a guardian's, which
+// several people may share. There are no declarations yet.
+func (*attempt) declaredAccounts([]relief.Tag) (map[relief.Tag]bool, error) {
+	return map[relief.Tag]bool{}, nil
 }
 
 func newProposal(a *attempt) (*proposal, error) {

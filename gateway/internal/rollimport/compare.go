@@ -85,9 +85,10 @@ type Comparison struct {
 	missing []int                     // places among the roll's entries
 }
 
-// Compare holds a file against the roll. unread are the lines that could not be read. declared reports whether several
-// people may share an account: an institution's or a guardian's, by its tag.
-func Compare(lines []Line, unread []Row, on *Roll, from relief.Period, declared func(account relief.Tag) bool) *Comparison {
+// Compare holds a file against the roll. unread are the lines that could not be read. declared has the accounts that
+// several people may share: an institution's or a guardian's, by their tags. It need not have others than those of
+// SharedAccounts.
+func Compare(lines []Line, unread []Row, on *Roll, from relief.Period, declared map[relief.Tag]bool) *Comparison {
 	c := &Comparison{
 		lines: lines, roll: on, from: from, unread: unread, doubts: map[int][]Doubt{},
 		number: make(map[relief.SubjectRef]int, len(on.Entries)), inFile: make(map[relief.SubjectRef]int, len(lines)),

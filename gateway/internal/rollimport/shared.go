@@ -11,17 +11,41 @@ import (
 	"relieftrail/gateway/internal/payee"
 )
 
-// refuseShared refuses lines whose account several people of the file have, or somebody else on the roll, unless it is
-// declared as shared.
-func (c *Comparison) refuseShared(declared func(account relief.Tag) bool) {
-	byAccount := map[relief.Tag][]int{}
-	for i := range c.lines {
-		if c.lines[i].kind != KindRefused {
-			byAccount[c.lines[i].Account] = append(byAccount[c.lines[i].Account], i)
+// SharedAccounts lists the accounts that several lines have, or a line and the entry of somebody else: those of which it
+// matters whether they are declared as shared.
+func SharedAccounts(lines []Line, on *Roll) (accounts []relief.Tag) {
+	holder := make(map[relief.Tag]relief.SubjectRef, len(lines)+len(on.Entries))
+	listed := map[relief.Tag]bool{}
+	see := func(account relief.Tag, ref relief.SubjectRef) {
+		if first, seen := holder[account]; seen && first != ref && !listed[account] {
+			listed[account] = true
+			accounts = append(accounts, account)
+		} else if !seen {
+			holder[account] = ref
 		}
 	}
-	for account, sharing := range byAccount {
-		if len(sharing) == 1 || declared(account) {
+	for i := range lines {
+		see(lines[i].Account, lines[i].Ref)
+	}
+	for i := range on.Entries {
+		if p := on.Entries[i].payee(); p.Valid() {
+			see(p.Account, on.Entries[i].subject())
+		}
+	}
+	return accounts
+}
+
+// refuseShared refuses lines whose account several people of the file have, or somebody else on the roll, unless it is
+// declared as shared.
+func (c *Comparison) refuseShared(declared map[relief.Tag]bool) {
+	byAccount := map[relief.Tag][]int{}
+	for i := range c.lines {
+		if l := &c.lines[i]; l.kind != KindRefused && !declared[l.Account] {
+			byAccount[l.Account] = append(byAccount[l.Account], i)
+		}
+	}
+	for _, sharing := range byAccount {
+		if len(sharing) == 1 {
 			continue
 		}
 		for _, i := range sharing {
@@ -38,7 +62,7 @@ func (c *Comparison) refuseShared(declared func(account relief.Tag) bool) {
 	for again := true; again; {
 		again = false
 		for i := range c.lines {
-			if l := &c.lines[i]; l.kind != KindRefused && !declared(l.Account) && c.refuseHeld(i, holders[l.Account]) {
+			if l := &c.lines[i]; l.kind != KindRefused && !declared[l.Account] && c.refuseHeld(i, holders[l.Account]) {
 				again = true
 			}
 		}
