@@ -63,6 +63,7 @@ const (
 	LineToldDiffers      LineCode = "told-differs"
 	LinePaidAsTold       LineCode = "already-paid-as-told"
 	LineMembers          LineCode = "members"
+	LineSharedAccount    LineCode = "shared-account"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -123,6 +124,7 @@ var lineReasons = map[LineCode][2]string{
 	LineToldDiffers:      {"此前已发放情况与名册不符", "what was paid before this record began is not what the roll says"},
 	LinePaidAsTold:       {"该期在本系统启用前已发放（据报）", "paid before this record began, as told with the import"},
 	LineMembers:          {"家庭成员最多20人，不得重复，不含户主", "a household has at most 20 other members, each once and none the head"},
+	LineSharedAccount:    {"与他人使用同一银行账号，且未登记为共用账户", "others have the same account, and nobody declared it as shared"},
 
 	// Lines of files of acts on cases are refused with the codes of Error.
 	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},

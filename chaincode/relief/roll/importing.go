@@ -121,6 +121,8 @@ func (im *importer) compare(own *Part, position int, e *Input, k *Known) (Seen, 
 		return SeenNew, wire.Refusal{}
 	case current.County != county:
 		return SeenNew, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
+	case own == nil && e.Seen == SeenNew && !current.Exited: // came onto the roll since: other segments do not help
+		return SeenSame, wire.Refusal{Code: relief.LineNotAsProposed, Note: SeenSame.String()}
 	case own == nil:
 		return SeenNew, wire.Refusal{Code: relief.LineWrongSegment}
 	}

@@ -182,7 +182,7 @@ func (w *world) approved() []byte {
 	w.t.Helper()
 	list := read(w.t, "payments-2026-11.csv")
 	w.programmeAndTranche()
-	w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(w.t, "roll.csv"))
+	w.importRoll()
 	w.open("b-11", "2026-11", list)
 	w.upload("civil-preparer", http.MethodPut, "/v1/batches/b-11/lines", list)
 	w.post(200, "civil-preparer", "/v1/batches/b-11/seal", object{})

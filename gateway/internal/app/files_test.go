@@ -88,7 +88,7 @@ func TestRefusedFilesWriteNothing(t *testing.T) {
 func TestBadLinesAreReportedAndOtherSpellingsAccepted(t *testing.T) {
 	w := newWorld(t)
 	w.programmeAndTranche()
-	w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(t, "roll.csv"))
+	w.importRoll()
 	w.post(201, "civil-preparer", "/v1/batches", batch("b", nil))
 	before := w.height()
 	var answers strings.Builder

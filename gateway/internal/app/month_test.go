@@ -25,12 +25,21 @@ type job struct {
 			Serial, Field, Code, Reason string
 		}
 	}
+	Import struct {
+		ID, Digest                       string
+		New, Changed, Missing, Unchanged int
+	}
 }
 
 // upload sends a file and follows its job to the end.
 func (w *world) upload(principal, method, path string, file []byte) job {
 	w.t.Helper()
-	a := w.must(http.StatusAccepted, principal, call{method: method, path: path, body: file})
+	return w.follow(principal, w.must(http.StatusAccepted, principal, call{method: method, path: path, body: file}))
+}
+
+// follow follows the job of an answer to its end.
+func (w *world) follow(principal string, a answer) job {
+	w.t.Helper()
 	stream := w.must(http.StatusOK, principal, call{
 		method: http.MethodGet, path: a.Header.Get("Location"), header: map[string]string{"Accept": "text/event-stream"},
 	})
@@ -39,6 +48,20 @@ func (w *world) upload(principal, method, path string, file []byte) job {
 	w.get(principal, a.Header.Get("Location"), &j)
 	require.Equal(w.t, "done", j.State, j.Error)
 	return j
+}
+
+// importRoll has the town's roll proposed and confirmed, and carried out.
+func (w *world) importRoll() job {
+	w.t.Helper()
+	proposed := w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(w.t, "roll.csv"))
+	return w.confirmImport(proposed)
+}
+
+// confirmImport is the word of the second official.
+func (w *world) confirmImport(proposed job) job {
+	w.t.Helper()
+	return w.follow("civil-approver", w.post(http.StatusAccepted, "civil-approver", "/v1/imports/"+proposed.Import.ID+"/confirm",
+		object{"digest": proposed.Import.Digest, "agree": true}))
 }
 
 func read(t *testing.T, name string) []byte {
@@ -99,7 +122,7 @@ func TestMonth(t *testing.T) {
 	count, total := sum(t, list)
 	w.programmeAndTranche()
 
-	j := w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(t, "roll.csv"))
+	j := w.importRoll()
 	require.Equal(t, count, j.Result.Accepted, "%+v", j)
 	w.open("b-11", "2026-11", list)
 	j = w.upload("civil-preparer", http.MethodPut, "/v1/batches/b-11/lines", list)

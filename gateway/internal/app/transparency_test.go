@@ -112,7 +112,7 @@ func (w *world) settled(batch string) []payment {
 	w.t.Helper()
 	list := read(w.t, "payments-2026-11.csv")
 	w.programmeAndTranche()
-	w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(w.t, "roll.csv"))
+	w.importRoll()
 	w.open(batch, "2026-11", list)
 	w.upload("civil-preparer", http.MethodPut, "/v1/batches/"+batch+"/lines", list)
 	w.post(200, "civil-preparer", "/v1/batches/"+batch+"/seal", object{})

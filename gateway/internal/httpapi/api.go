@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
@@ -37,6 +38,12 @@ type Outbox interface {
 	Conflicts() int64 // how often an act was tried again after a lost race
 }
 
+// Jobs works through files and carries out imports.
+type Jobs interface {
+	uploads.Jobs
+	imports.Jobs
+}
+
 // Deps is what the interface needs, subject by subject.
 type Deps struct {
 	Version  string
@@ -50,7 +57,7 @@ type Deps struct {
 	Cases    casework.Deps
 	Bank     *bankdesk.Desk // finance's; nil at a gateway that keeps none
 	Public   public.Deps
-	Jobs     uploads.Jobs
+	Jobs     Jobs
 	Spool    uploads.Spool
 }
 
@@ -71,6 +78,7 @@ type API struct {
 	bank    *bankapi.Handlers
 	public  *public.Handlers
 	uploads *uploads.Handlers
+	imports *imports.Handlers
 
 	bodyTime time.Duration
 	stop     sync.Once
@@ -98,6 +106,7 @@ func New(deps Deps) (*API, error) {
 	a.uploads = uploads.New(a.core, uploads.Deps{
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
+	a.imports = imports.New(a.core, imports.Deps{Index: deps.Records.Index, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, a.uploads.Collector())
 	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ import (
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/rollimport"
 )
 
 const testToken = "test-token-0123456789abcdef"
@@ -56,6 +57,7 @@ type fake struct {
 	claim    error  // of a key
 	erased   []byte // the record of the person's erasure, nil for none
 	seen     uint64 // of the caller's transactions
+	folders  string // of imports
 
 	waited       []uint64
 	registry     registry.Registry
@@ -198,6 +200,10 @@ func (f fakeIndex) PaymentTrail(context.Context, relief.PaymentID) ([]index.Step
 	return f.steps, f.broken
 }
 
+func (f fakeIndex) ImportTrail(context.Context, relief.ImportID) ([]index.Step, error) {
+	return f.steps, f.broken
+}
+
 func (f fakeIndex) SubjectTrail(context.Context, relief.SubjectRef) ([]index.Step, error) {
 	return f.steps, f.broken
 }
@@ -262,7 +268,7 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 	}})
 	require.NoError(t, err)
 	f := &fake{
-		t: t, role: "preparer", region: "530181", height: 7, indexed: 7, jobs: map[string]jobs.Job{}, find: map[string]ledger.Commit{},
+		t: t, folders: t.TempDir(), role: "preparer", region: "530181", height: 7, indexed: 7, jobs: map[string]jobs.Job{}, find: map[string]ledger.Commit{},
 		evaluate: func(ledger.Call) ([]byte, error) { return []byte(`{}`), nil },
 		do: func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error) {
 			return outbox.Answer{TxID: "t1", Block: 9, Result: []byte(`{"id":"b"}`)}, nil
@@ -375,6 +381,12 @@ func (f fakeJobs) Of(_ jobs.Kind, target string) ([]jobs.Job, error) {
 		}
 	}
 	return list, nil
+}
+
+func (f fakeJobs) Imports() rollimport.Folders { return rollimport.Folders{Dir: f.folders} }
+
+func (f fakeJobs) CarryImport(ctx context.Context, id relief.ImportID, principal string) (jobs.Job, error) {
+	return f.Start(ctx, jobs.JobSpec{ID: jobs.ImportJob(id), Kind: jobs.KindImport, Target: string(id), Principal: principal})
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
+	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
@@ -131,6 +132,12 @@ func (a *API) reads(g group) {
 	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
 	find("/v1/transactions/:id", "", r.Transaction)
 
+	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
+	find("/v1/imports/:id", read, a.imports.Get)
+	g.get("/v1/imports/:id/lines", a.core.Reading(read, a.imports.Lines)).
+		query(rest.AtLeast, imports.ByKind, limit, imports.Place).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	trail("/v1/imports/:id/trail", r.ImportTrail)
+
 	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByProgramme,
 		casework.ByRegion, casework.ByCaseState)
 	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
@@ -174,6 +181,9 @@ func (a *API) acts(g group) {
 	r, s := a.records, a.core
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
+	g.changes("/v1/programmes/:id/roll/exits", rest.Change(s, api.RollExit, "programme", relief.ParseProgrammeID))
+	g.changes("/v1/imports/:id/confirm", a.imports.Confirm)
+	g.changes("/v1/imports/:id/withdraw", a.imports.Withdraw)
 	g.changes("/v1/subjects/:ref/erase", r.EraseSubject)
 	g.creates("/v1/accounts", r.DeclareAccount)
 	g.changes("/v1/accounts/:id/confirm", r.ConfirmAccount)
@@ -226,7 +236,7 @@ func (a *API) caseActs(g group) {
 // takeFiles: files are taken to disk and worked through in the background.
 func (a *API) takeFiles(g group) {
 	u := a.uploads
-	g.post("/v1/programmes/:id/roll", u.Roll).query(uploads.From).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/programmes/:id/roll", u.Roll).query(uploads.From, uploads.Import).answers(http.StatusAccepted).fails(problem.BadFile)
 	g.put("/v1/batches/:id/lines", u.Lines).answers(http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/batches/:id/settlements", a.settlements).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)

@@ -98,6 +98,14 @@ func recordDetail(kind string, value []byte) map[string]string {
 		if json.Unmarshal(value, &c) == nil && len(c.Acts) > 0 {
 			return changeDetail(&c)
 		}
+	case relief.KindImport:
+		var p roll.ImportProposal
+		if json.Unmarshal(value, &p) == nil {
+			return map[string]string{
+				"state": string(p.State), "programme": string(p.Programme), "county": string(p.County), "from": p.From.String(),
+				"count": strconv.Itoa(p.Count), "sum": p.Sum.String(), "digest": p.Digest,
+			}
+		}
 	case relief.KindErasure:
 		var e roll.Erasure
 		if json.Unmarshal(value, &e) == nil {

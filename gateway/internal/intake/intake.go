@@ -77,6 +77,10 @@ type Line struct {
 	Class   byte        // roll
 	Person  seal.Person // roll
 
+	PaidThrough relief.Period       // roll: the last period that was paid before this record began; zero when not told
+	PaidSum     relief.Fen          // roll: what was paid until then; 0 when not told
+	Members     []relief.SubjectRef // roll: of the household beside its head, where they are known
+
 	Payment relief.PaymentID   // settlements
 	Outcome payment.Outcome    // settlements
 	Reason  [4]byte            // settlements, zero when credited

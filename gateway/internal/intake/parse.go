@@ -116,6 +116,9 @@ func (n *Reader) parseRoll(values *record, l *Line) *Refusal {
 	if l.Amount, code = amount(values[rollAmount]); code != "" {
 		return l.Refuse("amount", code)
 	}
+	if refusal := n.parseTold(values, l); refusal != nil {
+		return refusal
+	}
 	l.Class = class[0]
 	l.Person = seal.Person{
 		Name: seal.Secret(l.Name.Reveal()), IDNumber: seal.Secret(id), Account: seal.Secret(l.Account.Reveal()),

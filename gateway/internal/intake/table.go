@@ -38,6 +38,9 @@ const (
 	rollClass
 	rollPhone
 	rollAmount
+	rollPaidThrough
+	rollPaidSum
+	rollMembers
 )
 
 const (
@@ -49,7 +52,7 @@ const (
 	settleReference
 )
 
-const maxColumns = 10
+const maxColumns = 13
 
 var columnsOf = map[Kind][]column{
 	KindLines: {
@@ -75,6 +78,10 @@ var columnsOf = map[Kind][]column{
 		rollClass:     {key: "class", name: "类别", max: 64, fold: true},
 		rollPhone:     {key: "phone", name: "联系电话", empty: true, max: 64, fold: true},
 		rollAmount:    {key: "amount", name: "月保障金额", max: 64, fold: true},
+		// What was paid before this record began, and who belongs to the household, where the sender knows it.
+		rollPaidThrough: {key: "paid_through", name: "已发放至", optional: true, empty: true, max: 64, fold: true},
+		rollPaidSum:     {key: "paid_sum", name: "已发放金额", optional: true, empty: true, max: 64, fold: true},
+		rollMembers:     {key: "members", name: "家庭成员", optional: true, empty: true, max: 1000, fold: true},
 	},
 	KindSettlements: {
 		settlePayment:   {key: "payment_id", name: "支付编号", max: 64, fold: true},

@@ -19,6 +19,8 @@ import (
 )
 
 const (
+	// waitingActs bounds the acts, with private details, that are held back until their chunk is full.
+	waitingActs = 20_000
 	// actsAChunk bounds the acts of one transaction: each act writes a whole case of some 2 kB.
 	actsAChunk = 500
 	// caseLanes bounds the chunks in flight of one file. Acts on one case share a lane and go in their order.
@@ -51,7 +53,7 @@ type actsPlan struct {
 
 func newActsPlan(a *attempt) (*actsPlan, error) {
 	p := &actsPlan{
-		attempt: a, act: relief.Act(a.job.spec.Target), lanes: newLanes[filedAct](actsAChunk, waitingEntries),
+		attempt: a, act: relief.Act(a.job.spec.Target), lanes: newLanes[filedAct](actsAChunk, waitingActs),
 		rolls: map[rollKey]*grantRoll{}, grantLanes: map[grantLane]uint32{},
 	}
 	if p.act != relief.ActCaseApply && p.act != relief.ActRollChangePayee {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/intake"
@@ -63,10 +64,13 @@ type attempt struct {
 	scheduler *scheduler
 	ctx       context.Context // ends with the runner, or when a chunk fails
 	cancel    context.CancelFunc
+
+	mu       sync.Mutex
+	answered map[string]bool // the chunks of an import whose results are the job's
 }
 
 func (r *Runner) newAttempt(j *runningJob) *attempt {
-	a := &attempt{runner: r, job: j}
+	a := &attempt{runner: r, job: j, answered: map[string]bool{}}
 	a.ctx, a.cancel = context.WithCancel(r.ctx)
 	a.scheduler = newScheduler(a)
 	return a
@@ -78,18 +82,26 @@ func (a *attempt) run() error {
 		a.cancel()
 		a.scheduler.tasks.Wait()
 	}()
-	f, err := os.Open(a.job.spec.SpoolFile)
-	if err != nil {
-		return errFileGone
-	}
-	defer func() { _ = f.Close() }()
-	if err := a.carryFile(f); err != nil {
+	if err := a.carry(); err != nil {
 		if failed := a.scheduler.failure(); failed != nil {
 			return failed // what stopped the reading
 		}
 		return err
 	}
 	return nil
+}
+
+// carry does what the job is for.
+func (a *attempt) carry() error {
+	if a.job.spec.Kind == KindImport {
+		return a.carryImport()
+	}
+	f, err := os.Open(a.job.spec.SpoolFile)
+	if err != nil {
+		return errFileGone
+	}
+	defer func() { _ = f.Close() }()
+	return a.carryFile(f)
 }
 
 func (a *attempt) carryFile(f io.Reader) error {
@@ -103,11 +115,7 @@ func (a *attempt) carryFile(f io.Reader) error {
 		}
 		return a.carryLines(f, plan)
 	case KindRoll:
-		plan, err := newRollPlan(a)
-		if err != nil {
-			return err
-		}
-		return a.carryLines(f, plan)
+		return a.proposeImport(f)
 	case KindSettlements:
 		plan, err := newAnswersPlan(a)
 		if err != nil {
@@ -202,6 +210,9 @@ func (r *Runner) finish(j *runningJob, err error) {
 		}
 	}
 	crashpoint.Point("job-done")
+	if j.spec.SpoolFile == "" {
+		return
+	}
 	if err := os.Remove(j.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.options.Log.Error("an uploaded file could not be deleted", "job", j.id, "error", err)
 	}

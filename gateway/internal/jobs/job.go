@@ -35,11 +35,13 @@ const (
 type JobSpec struct {
 	ID          string `json:"id"` // made when empty
 	Kind        Kind   `json:"kind"`
-	Target      string `json:"target"`    // a programme's id for a roll, an act of cases, else a batch's id
+	Target      string `json:"target"`    // a programme's id for a roll, an import's, an act of cases, else a batch's id
 	Principal   string `json:"principal"` // who signs
 	SpoolFile   string `json:"spool_file"`
 	ContentType string `json:"content_type"`
 	From        string `json:"from,omitempty"` // first period of entitlement; the programme's first when empty
+	// Import is the id that a roll's import is to have; made when empty.
+	Import relief.ImportID `json:"import,omitempty"`
 }
 
 // Job is what a caller sees of a job. It carries no personal data.
@@ -52,9 +54,10 @@ type Job struct {
 	Error        string   `json:"error,omitempty"` // in both languages, after the code of a refusal
 	Progress     Progress `json:"progress"`
 	Result       `json:"result"`
-	Transactions int       `json:"transactions"` // in blocks; a chunk of which nothing was written needs none
-	StartedAt    time.Time `json:"started_at,omitzero"`
-	FinishedAt   time.Time `json:"finished_at,omitzero"`
+	Import       *ImportResult `json:"import,omitempty"` // of a roll's file
+	Transactions int           `json:"transactions"`     // in blocks; a chunk of which nothing was written needs none
+	StartedAt    time.Time     `json:"started_at,omitzero"`
+	FinishedAt   time.Time     `json:"finished_at,omitzero"`
 }
 
 // Progress counts lines and chunks as they come.
@@ -72,6 +75,19 @@ type Result struct {
 	Unchanged int       `json:"unchanged"`
 	Refused   int       `json:"refused"`
 	Refusals  []Refusal `json:"refusals,omitempty"`
+}
+
+// ImportResult is what a roll's file would change. Nothing is changed before another official has confirmed the import.
+type ImportResult struct {
+	ID        relief.ImportID `json:"id,omitempty"`     // empty for a file that changes nothing
+	Digest    string          `json:"digest,omitempty"` // what the official who confirms names
+	Count     int             `json:"count"`            // new and changed lines
+	Sum       relief.Fen      `json:"sum"`              // of their monthly amounts
+	New       int             `json:"new"`
+	Changed   int             `json:"changed"`
+	Unchanged int             `json:"unchanged"`
+	Missing   int             `json:"missing"` // on the roll by an import, in force, and not in the file
+	Refused   int             `json:"refused"`
 }
 
 // Refusal is one refused line.

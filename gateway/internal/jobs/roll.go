@@ -1,62 +1,108 @@
 package jobs
 
 import (
-	"cmp"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
 	"slices"
-	"sync"
+	"strings"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
-	"relieftrail/chaincode/relief/wire"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
-	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/seal"
 )
 
-const (
-	waitingEntries = 20_000 // entries, with private details, that are held back until their chunk is full
-	rollRounds     = 10     // how often entries are planned again because somebody else took their numbers
-)
-
-// rollPlan puts people on a county's roll. Those who are on it go to their own segment, where an entry that is the
-// same is found unchanged. New people get the next free numbers, in the order of their references: a chunk's keys are
-// then neighbours in every database that holds them.
-type rollPlan struct {
+// proposal reads a county's roll, holds it against the roll on the ledger, keeps what an import would write, and proposes
+// it. Nobody is on the roll before another official has confirmed.
+type proposal struct {
 	attempt *attempt
-	id      relief.ProgrammeID
-	alone   bool          // the programme is and was for this county only
-	from    relief.Period // first period of entitlement
-	county  relief.Region // empty until the first line of a programme that is larger than a county
-	size    uint32
-	roll    *loadedRoll
-	fresh   []entry // new people who have no number yet
-	begun   bool    // some have got one
-	byRange bool    // the chunks of those who got theirs last read a range
-	packer  *packer[entry]
+	doc     rollimport.Import
+	alone   bool // the programme is and was for this county only
+	writer  *rollimport.Writer
 	tagger  *seal.Tagger
-	payee   roll.Payee // of the line that was checked last
-
-	next   uint32         // segment that new people go to
-	counts map[uint32]int // how full the segments will be
-
-	last  bool // round of planning; written while no chunk is in flight
-	mu    sync.Mutex
-	again []entry // whose numbers somebody else took
+	lines   []rollimport.Line
+	unread  []rollimport.Row
 }
 
-type entry struct {
-	input  roll.Input
-	person seal.Person
-	isNew  bool
-}
-
-func newRollPlan(a *attempt) (*rollPlan, error) {
+// proposeImport proposes what the job's file says. A job that begins again proposes what it has planned before: each
+// sealing differs, and with it the hashes.
+func (a *attempt) proposeImport(f io.Reader) error {
 	if a.runner.options.Persons == nil {
-		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关导入名册 · "+
+		return relief.Errorf(relief.CodeForbidden, "本网关没有个人信息密钥，请到保存个人信息的网关导入名册 · "+
 			"this gateway has no persons key: rolls are imported where private details are kept")
 	}
+	doc, err := a.runner.imports.OfJob(a.job.id)
+	if errors.Is(err, rollimport.ErrNone) {
+		doc, err = a.planImport(f)
+	}
+	if err != nil {
+		return err
+	}
+	return a.sendProposal(&doc)
+}
+
+// planImport reads the file and keeps the plan.
+func (a *attempt) planImport(f io.Reader) (doc rollimport.Import, err error) {
+	p, err := newProposal(a)
+	if err != nil {
+		return doc, err
+	}
+	name := planningPrefix + a.job.id
+	if p.writer, err = a.runner.imports.Create(name); err != nil {
+		return doc, err
+	}
+	defer func() {
+		p.writer.Close()
+		if err != nil {
+			_ = a.runner.imports.Remove(name)
+		}
+	}()
+	if err := p.read(f); err != nil {
+		return doc, err
+	}
+	on, err := p.loadRoll()
+	if err != nil {
+		return doc, err
+	}
+	declared, err := a.declaredAccounts(rollimport.SharedAccounts(p.lines, on))
+	if err != nil {
+		return doc, err
+	}
+	c := rollimport.Compare(p.lines, p.unread, on, p.doc.From, declared)
+	if err := p.name(); err != nil {
+		return doc, err
+	}
+	return p.writer.Finish(p.doc, c, p.alone)
+}
+
+// planningPrefix begins the names of folders of imports that are not planned yet. No import's id begins with it.
+const planningPrefix = "~"
+
+// declaredAccounts are those of some accounts, by their tags, that are declared as an institution's or a guardian's, which
+// several people may share.
+func (a *attempt) declaredAccounts(accounts []relief.Tag) (map[relief.Tag]bool, error) {
+	declared := make(map[relief.Tag]bool, len(accounts))
+	for tags := range slices.Chunk(accounts, api.MaxTags) {
+		found, err := ask(a, api.RollSharedAccounts, api.TagsInput{Tags: tags})
+		if err != nil {
+			return nil, err
+		}
+		for _, account := range found.Accounts {
+			declared[account.Account] = true
+		}
+	}
+	return declared, nil
+}
+
+func newProposal(a *attempt) (*proposal, error) {
 	id := relief.ProgrammeID(a.job.spec.Target)
 	terms, err := ask(a, api.ProgrammeGet, api.ProgrammeInput{ID: id})
 	if err != nil {
@@ -66,214 +112,180 @@ func newRollPlan(a *attempt) (*rollPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &rollPlan{
-		attempt: a, id: id, tagger: a.runner.options.Persons.Tagger(), from: current.Starts, county: current.Region.County(),
-		size: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
+	p := &proposal{
+		attempt: a, tagger: a.runner.options.Persons.Tagger(), alone: onlyCounty(terms.Versions, current.Region.County()),
+		doc: rollimport.Import{
+			ID: a.job.spec.Import, Job: a.job.id, Principal: a.job.spec.Principal, Programme: id,
+			County: current.Region.County(), From: current.Starts, SegmentSize: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
+		},
 	}
 	if a.job.spec.From != "" {
-		if p.from, err = relief.ParsePeriod(a.job.spec.From); err != nil {
-			return nil, err
-		}
+		p.doc.From, err = relief.ParsePeriod(a.job.spec.From)
 	}
-	p.alone = p.county != ""
-	for i := range terms.Versions { // an earlier one may have been for more counties
-		p.alone = p.alone && terms.Versions[i].Region.County() == p.county
-	}
-	p.packer = newPacker[entry](p.size, waitingEntries)
-	if p.county == "" {
-		return p, nil
-	}
-	return p, p.load()
+	return p, err
 }
 
-// load reads the county's roll and where it has room.
-func (p *rollPlan) load() (err error) {
-	p.roll, err = p.attempt.loadRoll(rollKey{p.id, p.county})
+// onlyCounty reports whether all versions of a programme are for one county and the same.
+func onlyCounty(versions []programme.VersionRecord, county relief.Region) bool {
+	for i := range versions {
+		if versions[i].Region.County() != county {
+			return false
+		}
+	}
+	return county != ""
+}
+
+// read reads, checks and seals every line of the file.
+func (p *proposal) read(f io.Reader) error {
+	a, o := p.attempt, &p.attempt.runner.options
+	reader, err := intake.NewReader(f, intake.Options{
+		Kind: intake.KindRoll, ContentType: a.job.spec.ContentType, Key: o.Key, Epoch: o.Epoch, Today: a.runner.today(),
+	})
 	if err != nil {
 		return err
 	}
-	next, counts := p.roll.free()
-	p.next, p.counts = next/p.size, counts
-	return nil
-}
-
-func (p *rollPlan) check(l *intake.Line) (*intake.Refusal, error) {
-	if p.county == "" {
-		p.county = l.Region.County()
-	}
-	if !p.county.Covers(l.Region) {
-		return l.Refuse("region", relief.LineRegionOutside), nil
-	}
-	p.payee = p.tagger.Tags(l.Name, l.Account)
-	return nil, nil
-}
-
-func (p *rollPlan) add(l *intake.Line) error {
-	if p.roll == nil {
-		if err := p.load(); err != nil {
-			return err
-		}
-	}
-	return p.put(entry{person: l.Person, input: roll.Input{
-		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
-		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: p.payee,
-	}})
-}
-
-func (p *rollPlan) put(e entry) error {
-	number, known := p.roll.number(e.input.Ref)
-	if e.isNew = !known; known {
-		return p.send(p.packer.add(number/p.size, e))
-	}
-	if p.fresh = append(p.fresh, e); len(p.fresh) < p.attempt.runner.options.RollWindow {
-		return nil
-	}
-	return p.enrolFresh()
-}
-
-// enrolFresh gives the new people who wait their numbers. The first people of a roll are not looked up one by one:
-// each chunk reads the range in which its people lie. No other chunk adds to that range: the programme has no people
-// in other counties, and the file's next new people wait until these are on the roll.
-func (p *rollPlan) enrolFresh() error {
-	if p.byRange {
-		if err := p.sendAll(); err != nil {
-			return err
-		}
-	}
-	fresh := p.fresh
-	p.fresh = nil
-	p.byRange = p.alone && !p.begun && p.roll.len() <= len(fresh)
-	p.begun = p.begun || len(fresh) > 0
-	slices.SortFunc(fresh, func(a, b entry) int {
-		return cmp.Or(a.input.Ref.Compare(b.input.Ref), cmp.Compare(a.input.Seq, b.input.Seq))
-	})
-	for _, e := range fresh {
-		if err := p.enrol(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// enrol gives a new person a number in the next segment that has room.
-func (p *rollPlan) enrol(e entry) error {
-	for p.counts[p.next] >= int(p.size) {
-		p.next++
-	}
-	segment := p.next
-	p.counts[segment]++
-	if err := p.send(p.packer.add(segment, e)); err != nil {
-		return err
-	}
-	if p.counts[segment] < int(p.size) {
-		return nil
-	}
-	return p.send(p.packer.endSegment(segment)) // it is full: nobody else comes
-}
-
-func (p *rollPlan) end() error {
-	for round := 1; ; round++ {
-		if err := p.enrolFresh(); err != nil {
-			return err
-		}
-		if err := p.sendAll(); err != nil {
-			return err
-		}
-		again := p.again
-		if p.again = nil; len(again) == 0 {
+	for n := 1; ; n++ {
+		line, refusal, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			a.job.read(n - 1)
 			return nil
 		}
-		p.last = round >= rollRounds
-		if err := p.load(); err != nil {
+		if err == nil && refusal == nil {
+			err = p.add(reader, &line)
+		}
+		if err != nil {
 			return err
 		}
-		slices.SortFunc(again, func(a, b entry) int { return cmp.Compare(a.input.Seq, b.input.Seq) })
-		for _, e := range again {
-			if err := p.put(e); err != nil {
-				return err
-			}
+		if refusal != nil {
+			p.unread = append(p.unread, rollimport.Row{
+				Line: refusal.FileLine, Refusal: rollimport.Refusal{Field: refusal.Field, Code: refusal.Code, Note: refusal.Note},
+			})
+		}
+		if err := a.progress(n); err != nil {
+			return err
 		}
 	}
 }
 
-// sendAll sends what is held back and waits for all results.
-func (p *rollPlan) sendAll() error {
-	if err := p.send(p.packer.flushAll()); err != nil {
+// add keeps a line that could be read. One that is refused keeps its details too: the official who confirms sees whose
+// it is.
+func (p *proposal) add(reader *intake.Reader, l *intake.Line) error {
+	if p.doc.County == "" {
+		p.doc.County = l.Region.County()
+	}
+	line := rollimport.Line{Doubt: l.Account.Doubt(), Input: roll.Input{
+		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
+		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: p.tagger.Tags(l.Name, l.Account),
+		Told: roll.Told{PaidThrough: l.PaidThrough, PaidSum: l.PaidSum}, Members: l.Members,
+	}}
+	refusal := reader.Admit(l)
+	switch {
+	case !p.doc.County.Covers(l.Region):
+		refusal = l.Refuse("region", relief.LineRegionOutside)
+	case !l.PaidThrough.IsZero() && l.PaidThrough.Quarterly() != p.doc.From.Quarterly():
+		refusal = l.Refuse("paid_through", relief.LinePeriod)
+	}
+	if refusal != nil {
+		line.Refusal = rollimport.Refusal{Field: refusal.Field, Code: refusal.Code, Note: refusal.Note}
+	}
+	sealed, err := p.attempt.runner.options.Persons.Seal(&l.Person, l.Ref, p.doc.Programme)
+	if err != nil {
 		return err
 	}
-	return p.attempt.scheduler.wait()
+	if line.Details, err = p.writer.AddDetails(sealed); err != nil {
+		return err
+	}
+	p.lines = append(p.lines, line)
+	return nil
 }
 
-func (p *rollPlan) send(bundles []bundle[entry]) error {
-	for _, b := range bundles {
-		chunk := &rollChunk{plan: p, bundle: b, byRange: p.byRange}
-		for i := range b.lines {
-			chunk.byRange = chunk.byRange && b.lines[i].isNew
-		}
-		if err := p.attempt.scheduler.send(chunk); err != nil {
-			return err
-		}
+// loadRoll reads the county's roll as it is on the ledger now.
+func (p *proposal) loadRoll() (*rollimport.Roll, error) {
+	if p.doc.County == "" { // no line could be read
+		return &rollimport.Roll{Size: p.doc.SegmentSize}, nil
+	}
+	return p.attempt.standingRoll(rollKey{p.doc.Programme, p.doc.County})
+}
+
+// name gives the import its id, unless the caller has: the programme, the county, the day, and some characters of the
+// job's id.
+func (p *proposal) name() error {
+	a := p.attempt
+	if p.doc.ID == "" {
+		sum := sha256.Sum256([]byte(a.job.id))
+		day := strings.ReplaceAll(string(a.runner.dayOf(a.job.snapshot().StartedAt)), "-", "")
+		p.doc.ID = relief.ImportID(fmt.Sprintf("%s-%s-%s-%s", p.doc.Programme, p.doc.County, day,
+			strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:idCharacters])))
+	}
+	if _, err := a.runner.imports.Load(string(p.doc.ID)); !errors.Is(err, rollimport.ErrNone) {
+		return relief.FieldErrorf("import", "已有同编号的导入，请另选编号 · an import with this id is kept already: choose another id")
 	}
 	return nil
 }
 
-// tryAgain keeps a new person whose segment somebody else has filled meanwhile, and reports whether it did.
-func (p *rollPlan) tryAgain(e *entry, code relief.LineCode) bool {
-	if !e.isNew || code != relief.LineWrongSegment || p.last {
-		return false
+// idCharacters are those of a job's hash in an import's id: 30 bits, for the imports of a county and day.
+const idCharacters = 6
+
+// sendProposal proposes a plan on the ledger. A plan that changes nothing, or that the contract refuses, is not kept.
+func (a *attempt) sendProposal(doc *rollimport.Import) error {
+	if err := a.tellPlan(doc); err != nil {
+		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.again = append(p.again, *e)
-	return true
-}
-
-// rollChunk is people on their way to their segments of the roll.
-type rollChunk struct {
-	plan    *rollPlan
-	bundle  bundle[entry]
-	byRange bool
-}
-
-func (c *rollChunk) lanes() []uint32 { return c.bundle.segments }
-
-// call seals the people's private details.
-func (c *rollChunk) call() (ledger.Call, error) {
-	p := c.plan
-	inputs := make([]roll.Input, len(c.bundle.lines))
-	details := make([][]byte, len(c.bundle.lines))
-	for i := range c.bundle.lines {
-		e := &c.bundle.lines[i]
-		var err error
-		if details[i], err = p.attempt.runner.options.Persons.Seal(&e.person, e.input.Ref, p.id); err != nil {
-			return ledger.Call{}, err
-		}
-		inputs[i] = e.input
+	if len(doc.Chunks) == 0 {
+		return a.runner.imports.Remove(string(doc.ID))
 	}
-	return contracts.Call(p.attempt.job.spec.Principal, api.RollImport, api.ImportInput{
-		Import: relief.ImportID(p.attempt.job.spec.Target), Segments: c.bundle.segments, Range: c.byRange,
-	}, map[string][]byte{
-		wire.TransientRoll: roll.AppendRoll(nil, inputs), wire.TransientPersons: roll.AppendDetails(nil, details),
+	terms := doc.Terms()
+	call, err := contracts.Call(a.job.spec.Principal, api.RollProposeImport, terms, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := a.deliver(call, nil)
+	var refused *relief.Error
+	if errors.As(err, &refused) {
+		return errors.Join(err, a.runner.imports.Remove(string(doc.ID)))
+	}
+	if err != nil {
+		return err
+	}
+	record, err := contracts.Answer(api.RollProposeImport, answer.Result)
+	if err != nil {
+		return err
+	}
+	_ = a.job.update(func(j *Job) {
+		j.Import.ID, j.Import.Digest = record.ID, record.Digest
+		j.Transactions++
 	})
+	return nil
 }
 
-// read leaves out the refusals of people who are tried again in another segment.
-func (c *rollChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
-	r, err := contracts.Answer(api.RollImport, result)
-	if err != nil || len(r.Refused) == 0 {
-		return r, nil, err
-	}
-	entries := make(map[uint32]*entry, len(c.bundle.lines))
-	for i := range c.bundle.lines {
-		entries[c.bundle.lines[i].input.Seq] = &c.bundle.lines[i]
-	}
-	var refused []intake.Refusal
-	for i := range r.Refused {
-		e, found := entries[r.Refused[i].Seq]
-		if found && c.plan.tryAgain(e, r.Refused[i].Code) {
-			continue
+// tellPlan counts a plan's lines as the job's. The job lists the lines that are refused.
+func (a *attempt) tellPlan(doc *rollimport.Import) error {
+	for from := int64(0); ; {
+		rows, next, err := a.runner.imports.Rows(string(doc.ID), rollimport.KindRefused, from, readEvery)
+		if err != nil {
+			return err
 		}
-		refused = append(refused, refusalOf(&r.Refused[i], ""))
+		for i := range rows {
+			r := &rows[i]
+			a.job.refuse(&intake.Refusal{FileLine: r.Line, Field: r.Field, Code: r.Code, Note: r.Note})
+		}
+		if from = next; next == 0 {
+			break
+		}
 	}
-	return r, refused, nil
+	s := &doc.Summary
+	_ = a.job.update(func(j *Job) {
+		j.Progress.Accepted, j.Progress.Unchanged = s.New.Count+s.Changed.Count, s.Unchanged.Count
+		j.Progress.LinesRead = j.Progress.Accepted + j.Progress.Unchanged + s.Refused.Count
+		j.Import = &ImportResult{
+			New: s.New.Count, Changed: s.Changed.Count, Unchanged: s.Unchanged.Count, Missing: s.Missing.Count, Refused: s.Refused.Count,
+			Count: s.New.Count + s.Changed.Count, Sum: s.New.Sum + s.Changed.Sum,
+		}
+	})
+	return nil
+}
+
+// importGone is what a caller is told when nothing is kept of an import.
+var importGone = bilingual.Text{
+	Zh: "本网关未保存此次导入的内容，请撤回后重新上传", En: "this gateway keeps nothing of the import: withdraw it and send the file again",
 }

@@ -32,7 +32,6 @@ type loadedRoll struct {
 	mu      sync.RWMutex
 	numbers map[relief.SubjectRef]uint32
 	counts  map[uint32]int // by segment
-	next    uint32         // the first free number
 }
 
 func newRollCache() *rollCache {
@@ -48,7 +47,6 @@ func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.next = status.Next
 	var grown []uint32
 	for _, s := range status.Segments {
 		if r.counts[s.Segment] != s.Count {
@@ -147,21 +145,4 @@ func (r *loadedRoll) number(ref relief.SubjectRef) (uint32, bool) {
 	defer r.mu.RUnlock()
 	n, ok := r.numbers[ref]
 	return n, ok
-}
-
-func (r *loadedRoll) len() int {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return len(r.numbers)
-}
-
-// free is the first free number, and how full each segment is.
-func (r *loadedRoll) free() (next uint32, counts map[uint32]int) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	counts = make(map[uint32]int, len(r.counts))
-	for s, n := range r.counts {
-		counts[s] = n
-	}
-	return r.next, counts
 }

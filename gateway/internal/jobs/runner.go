@@ -17,6 +17,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -31,14 +32,13 @@ type Options struct {
 	Ledger  ledger.Evaluator
 	Sender  Sender
 	Store   *Store
-	Dir     string // of the files of refused lines; made when it is not there
+	Dir     string // of the files of refused lines and the folders of imports; made when it is not there
 	Key     []byte // makes subject references, with its epoch
 	Epoch   uint8
 	Persons *seal.Key // seals private details; nil where none are kept, and then no roll is imported
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32
-	RollWindow int           // new people of a roll put in order before they get numbers; default 30,000: a county
 	Running    int           // jobs at a time, the others are queued; default 8
 	Keep       time.Duration // how long finished jobs are kept, at least MinKeep; default DefaultKeep
 	Patience   time.Duration // how long the ledger may be silent before a job is called waiting; default 10 s
@@ -52,6 +52,7 @@ type Runner struct {
 	options Options
 	rolls   *rollCache
 	batches *batchCache
+	imports rollimport.Folders
 	chunks  chan struct{} // a place for each chunk in flight
 	running chan struct{} // a place for each job
 	ctx     context.Context
@@ -67,9 +68,6 @@ type Runner struct {
 func New(o Options) (*Runner, error) {
 	if o.InFlight == 0 {
 		o.InFlight = 32
-	}
-	if o.RollWindow == 0 {
-		o.RollWindow = 30_000
 	}
 	if o.Running == 0 {
 		o.Running = 8
@@ -98,6 +96,7 @@ func New(o Options) (*Runner, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Runner{
 		options: o, rolls: newRollCache(), batches: newBatchCache(), chunks: make(chan struct{}, o.InFlight),
+		imports: rollimport.Folders{Dir: filepath.Join(o.Dir, "imports")},
 		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*runningJob{},
 	}
 	r.tasks.Go(r.sweepRegularly)

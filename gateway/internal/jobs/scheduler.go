@@ -20,6 +20,14 @@ type chunk interface {
 	read(result []byte) (wire.ChunkResult, []intake.Refusal, error)
 }
 
+// ownOutcome is a chunk that decides about its transaction itself.
+type ownOutcome interface {
+	// submits reports whether the transaction with this result is to be written.
+	submits(result []byte) bool
+	// again reports whether the chunk's plan sends it another time after this error, which then fails nothing.
+	again(err error) bool
+}
+
 // scheduler sends the chunks of one attempt: many at a time, but those that share a lane one after the other and in
 // order, since two at once would conflict in the lane's key. A chunk holds one of the attempt's places from when it
 // is handed over, which bounds the memory of waiting chunks, and one of the runner's places only while it is in
@@ -123,7 +131,15 @@ func (a *attempt) carryChunk(c chunk) error {
 	case <-a.ctx.Done():
 		return a.ctx.Err()
 	}
-	answer, err := a.deliver(call, acceptsAny)
+	worthwhile := acceptsAny
+	own, special := c.(ownOutcome)
+	if special {
+		worthwhile = own.submits
+	}
+	answer, err := a.deliver(call, worthwhile)
+	if err != nil && special && own.again(err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

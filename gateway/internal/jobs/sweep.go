@@ -26,6 +26,9 @@ func (r *Runner) sweepRegularly() {
 		if err := r.sweep(); err != nil {
 			r.options.Log.Warn("old jobs could not be deleted", "error", err)
 		}
+		if err := r.sweepImports(); err != nil && r.ctx.Err() == nil {
+			r.options.Log.Warn("what is kept of ended imports could not be deleted", "error", err)
+		}
 		timer := time.NewTimer(sweepEvery)
 		select {
 		case <-timer.C:
@@ -72,6 +75,9 @@ func (r *Runner) deleteFiles(key string) error {
 		return err
 	}
 	for _, path := range []string{r.refusalsPath(id), d.Spec.SpoolFile} {
+		if path == "" {
+			continue // a job without a file
+		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}

@@ -189,7 +189,45 @@ func (w *world) noUploads() {
 	}, 5*time.Second, time.Millisecond, "uploads are deleted at the end")
 }
 
-func (w *world) importRoll() { w.do(jobs.KindRoll, "dibao", "civil-preparer", town(w.t, "roll.csv")) }
+func (w *world) importRoll() { w.putOnRoll(town(w.t, "roll.csv")) }
+
+// propose has a roll's file proposed, without a confirmation.
+func (w *world) propose(file []byte) jobs.Job {
+	w.t.Helper()
+	return w.do(jobs.KindRoll, "dibao", "civil-preparer", file)
+}
+
+// decide is the word of the second official.
+func (w *world) decide(proposed *jobs.ImportResult, agree bool) {
+	w.t.Helper()
+	decision := object{"id": proposed.ID, "digest": proposed.Digest, "agree": agree}
+	if !agree {
+		decision["reason"] = "核对未通过"
+	}
+	w.act("civil-approver", "roll:ConfirmImport", decision)
+}
+
+// carry carries a confirmed import to its end.
+func (w *world) carry(id relief.ImportID) jobs.Job {
+	w.t.Helper()
+	job, err := w.runner.CarryImport(w.t.Context(), id, "civil-approver")
+	require.NoError(w.t, err)
+	return end(w.t, w.runner, job.ID)
+}
+
+// putOnRoll has a roll's file proposed, confirmed and carried out, and gives the last job. A file that changes nothing ends
+// with its first job.
+func (w *world) putOnRoll(file []byte) jobs.Job {
+	w.t.Helper()
+	job := w.propose(file)
+	if job.Import.ID == "" {
+		return job
+	}
+	w.decide(job.Import, true)
+	job = w.carry(job.Import.ID)
+	require.Equal(w.t, jobs.StateDone, job.State, job.Error)
+	return job
+}
 
 // requireOrdered checks that numbers on the roll follow the references.
 func (w *world) requireOrdered() {

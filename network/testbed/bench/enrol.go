@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"slices"
 
 	"relieftrail/chaincode/api"
@@ -11,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/benchclient"
+	"relieftrail/network/testbed/restclient"
 )
 
 // rollChunk is a chunk of an import, ready to be sent.
@@ -54,6 +56,20 @@ func (p *programme) enrol(ctx context.Context, segments, inFlight int) (load, er
 		return p.call(officials[p.county].approver, api.RollImport.Name(),
 			map[string]any{"import": c.importID, "segments": c.segments, "range": first == 0}, c.transient)
 	}, func(i int, result []byte) error { return accepted(result, chunks[i].named.Count) })
+}
+
+// importRoll imports a roll's file through REST.
+func (p *programme) importRoll(ctx context.Context, file io.Reader) error {
+	preparer, err := p.net.as(officials[p.county].preparer)
+	if err != nil {
+		return err
+	}
+	approver, err := p.net.as(officials[p.county].approver)
+	if err != nil {
+		return err
+	}
+	_, err = restclient.ImportRoll(ctx, preparer, approver, "/v1/programmes/"+p.id+"/roll", p.net.name("upload-"), file, nil)
+	return err
 }
 
 // rollChunk has the people of some segments.

@@ -31,7 +31,7 @@ func measureMemory(ctx context.Context, b *bench) error {
 	}
 	onRoll := b.pick(householdsOfACounty, 2_000)
 	roll := stream(func(w io.Writer) { invent.Roll(w, onRoll) })
-	if _, err := c.Upload(ctx, http.MethodPost, "/v1/programmes/"+p.id+"/roll", n.name("upload-"), roll, nil); err != nil {
+	if err := p.importRoll(ctx, roll); err != nil {
 		return err
 	}
 	var peaks []float64

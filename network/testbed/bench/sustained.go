@@ -32,7 +32,7 @@ func measureSustained(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.Upload(ctx, http.MethodPost, "/v1/programmes/"+p.id+"/roll", n.name("upload-"), bytes.NewReader(roll), nil); err != nil {
+	if err := p.importRoll(ctx, bytes.NewReader(roll)); err != nil {
 		return err
 	}
 	s := sustained{bench: b, programme: p, client: c, list: list, months: b.pick(12, 4)}

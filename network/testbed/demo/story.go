@@ -114,14 +114,22 @@ func (s *story) issueTranche(ctx context.Context) error {
 }
 
 func (s *story) importRoll(ctx context.Context) error {
-	s.out.chapter("民政导入救助名册", "Civil affairs imports the roll")
+	s.out.chapter("民政导入救助名册：一人提出，另一人确认", "Civil affairs imports the roll: one official proposes, another confirms")
 	total := bytes.Count(s.roll, []byte("\n")) - 1
-	job, err := s.civilPreparer.Upload(ctx, http.MethodPost, "/v1/programmes/"+s.programme+"/roll", s.programme+"-roll",
-		bytes.NewReader(s.roll), func(j restclient.Job) { s.out.progress("名册 roll", j.Progress.LinesRead, total) })
+	key := s.programme + "-roll"
+	progress := func(j restclient.Job) { s.out.progress("名册 roll", j.Progress.LinesRead, total) }
+	proposed, err := s.civilPreparer.Upload(ctx, http.MethodPost, "/v1/programmes/"+s.programme+"/roll", key, bytes.NewReader(s.roll), progress)
 	if err != nil {
 		return err
 	}
-	s.out.say("纳入 %d 户，拒绝 %d 行。姓名、身份证号、卡号只存于民政与财政的私有数据集，账本上只有代号", job.Result.Accepted, job.Result.Refused)
+	i := &proposed.Import
+	s.out.say("提出导入 %s：新增 %d 户，变更 %d 户，缺少 %d 户，拒绝 %d 行，每月共 %s 元。此时名册上还没有人",
+		i.ID, i.New, i.Changed, i.Missing, i.Refused, i.Sum)
+	job, err := restclient.ConfirmImport(ctx, s.civilApprover, proposed, key, progress)
+	if err != nil {
+		return err
+	}
+	s.out.say("另一人核对后确认，纳入 %d 户。姓名、身份证号、卡号只存于民政与财政的私有数据集，账本上只有代号", job.Result.Accepted)
 	return expect("roll lines accepted", job.Result.Accepted, total)
 }
 

@@ -46,7 +46,8 @@ func bulkWorld(t *testing.T) (list []byte, sum relief.Fen) {
 	}
 	var roll, file bytes.Buffer
 	invent.Roll(&roll, bulkHouseholds)
-	job, err := as(t, "civil-other-county").Upload(t.Context(), http.MethodPost, "/v1/programmes/bulk/roll", "bulk-roll", &roll, nil)
+	job, err := restclient.ImportRoll(t.Context(), as(t, "civil-other-county"), as(t, "civil-other-approver"),
+		"/v1/programmes/bulk/roll", "bulk-roll", &roll, nil)
 	require.NoError(t, err)
 	require.Equal(t, bulkHouseholds, job.Result.Accepted)
 	invent.List(&file, bulkHouseholds, "2026-11")

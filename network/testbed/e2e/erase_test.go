@@ -36,8 +36,8 @@ const (
 // the peers' databases are rewritten. The details of the other person stay until that person is erased, too.
 func testErase(t *testing.T) {
 	paidMonth(t)
-	job, err := as(t, "civil-preparer").Upload(t.Context(), http.MethodPost, "/v1/programmes/dibao/roll?from=2027-08", "erase-roll",
-		strings.NewReader(erasedRoll), nil)
+	job, err := restclient.ImportRoll(t.Context(), as(t, "civil-preparer"), as(t, "civil-approver"),
+		"/v1/programmes/dibao/roll?from=2027-08", "erase-roll", strings.NewReader(erasedRoll), nil)
 	require.NoError(t, err)
 	require.Equal(t, 2, job.Result.Accepted, "%+v", job.Result)
 	ref, beside := lookup(t, erasedID), lookup(t, besideID)

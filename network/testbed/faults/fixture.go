@@ -276,7 +276,7 @@ func (f *fixture) found(ctx context.Context, tranches []string) error {
 			return err
 		}
 	}
-	job, err := f.file(ctx, f.civilPreparer, http.MethodPost, "/v1/programmes/"+programmeID+"/roll", programmeID+"-roll", string(f.roll))
+	job, err := f.importRoll(ctx)
 	if err != nil {
 		return err
 	}
@@ -284,6 +284,22 @@ func (f *fixture) found(ctx context.Context, tranches []string) error {
 		return fmt.Errorf("%d people on the roll, expected %d", job.Result.Accepted+job.Result.Unchanged, len(f.rows))
 	}
 	return nil
+}
+
+// importRoll has the roll proposed by one official and confirmed by another, and waits until it is on the ledger. A roll that is
+// there already changes nothing.
+func (f *fixture) importRoll(ctx context.Context) (restclient.Job, error) {
+	const key = programmeID + "-roll"
+	proposed, err := f.file(ctx, f.civilPreparer, http.MethodPost, "/v1/programmes/"+programmeID+"/roll", key, string(f.roll))
+	if err != nil || proposed.Import.ID == "" {
+		return proposed, err
+	}
+	var job restclient.Job
+	err = f.insist(ctx, func(ctx context.Context) (bool, error) {
+		job, err = restclient.ConfirmImport(ctx, f.civilApprover, proposed, key, nil)
+		return err == nil, err
+	})
+	return job, err
 }
 
 // issue issues a tranche of more money than the suite pays.

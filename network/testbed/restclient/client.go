@@ -176,6 +176,20 @@ type Job struct {
 		Refused   int       `json:"refused"`
 		Refusals  []Refusal `json:"refusals"`
 	} `json:"result"`
+	Import Import `json:"import"` // of a roll's file
+}
+
+// Import is what a roll's file would change; without an ID when it changes nothing.
+type Import struct {
+	ID        string `json:"id"`
+	Digest    string `json:"digest"`
+	Count     int    `json:"count"`
+	Sum       string `json:"sum"`
+	New       int    `json:"new"`
+	Changed   int    `json:"changed"`
+	Unchanged int    `json:"unchanged"`
+	Missing   int    `json:"missing"`
+	Refused   int    `json:"refused"`
 }
 
 // Refusal is a line that was refused, and why.

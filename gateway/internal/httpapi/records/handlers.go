@@ -34,6 +34,7 @@ type Index interface {
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
+	ImportTrail(ctx context.Context, id relief.ImportID) ([]index.Step, error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
 	BatchOverview(ctx context.Context, id relief.BatchID, limit int) (index.Overview, error)
 	BatchDifferences(ctx context.Context, id relief.BatchID, list index.DifferenceList, cursor string, limit int) (index.Page[index.LineDifference], error)

@@ -88,6 +88,19 @@ func (h *Handlers) TrancheTrail(ctx context.Context, c *gin.Context) error {
 	return answerTrail(c, string(id), relief.KindTranche, steps)
 }
 
+// ImportTrail answers with what happened to the import of a roll.
+func (h *Handlers) ImportTrail(ctx context.Context, c *gin.Context) error {
+	id, err := rest.PathID(c, "id", relief.ParseImportID)
+	if err != nil {
+		return err
+	}
+	steps, err := h.Index.ImportTrail(ctx, id)
+	if err != nil {
+		return err
+	}
+	return answerTrail(c, string(id), relief.KindImport, steps)
+}
+
 // CaseTrail answers with what happened to a case.
 func (h *Handlers) CaseTrail(ctx context.Context, c *gin.Context) error {
 	id, err := caseID(c)

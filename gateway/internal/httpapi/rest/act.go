@@ -45,11 +45,25 @@ func (s *Core) Do(c *gin.Context, act *Act) error {
 
 // DoAs is Do of an act that is known by the hash of its request.
 func (s *Core) DoAs(c *gin.Context, act *Act, request [32]byte) error {
+	result, err := s.Carry(c, act, request)
+	if err != nil {
+		return s.NotKnownYet(c, err)
+	}
+	if location := act.locate(result); location != "" {
+		c.Header("Location", location)
+	}
+	c.Data(cmp.Or(act.Status, http.StatusOK), JSONContent, result)
+	return nil
+}
+
+// Carry carries an act through for a handler that has more to do before it answers. The record is the result; NotKnownYet
+// answers the error.
+func (s *Core) Carry(c *gin.Context, act *Act, request [32]byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), s.ActTime)
 	defer cancel()
 	answer, err := s.carryOut(ctx, KeyOf(c), request, act)
 	if err != nil {
-		return s.NotKnownYet(c, err)
+		return nil, err
 	}
 	c.Set(ctxTx, answer.TxID)
 	h := c.Writer.Header()
@@ -58,11 +72,7 @@ func (s *Core) DoAs(c *gin.Context, act *Act, request [32]byte) error {
 	if answer.Replayed {
 		h.Set("Idempotency-Replayed", "true")
 	}
-	if location := act.locate(answer.Result); location != "" {
-		h.Set("Location", location)
-	}
-	c.Data(cmp.Or(act.Status, http.StatusOK), JSONContent, answer.Result)
-	return nil
+	return answer.Result, nil
 }
 
 // locate is the path of the record that an act made, "" for none.

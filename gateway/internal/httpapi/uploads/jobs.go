@@ -1,14 +1,12 @@
 package uploads
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -87,9 +85,6 @@ func sendEvent(c *gin.Context, rc *http.ResponseController, n int, job *jobs.Job
 	return true
 }
 
-// byteOrderMark tells a spreadsheet that a CSV file is in UTF-8.
-const byteOrderMark = "\ufeff"
-
 // Refusals answers with the refused lines of a job, for a spreadsheet or a program.
 func (h *Handlers) Refusals(c *gin.Context) error {
 	format, err := rest.Accept(c, rest.CSV, rest.NDJSON)
@@ -117,12 +112,7 @@ func (h *Handlers) Refusals(c *gin.Context) error {
 }
 
 func refusalsCSV(out io.Writer, refusals io.Reader) error {
-	if _, err := io.WriteString(out, byteOrderMark); err != nil {
-		return err
-	}
-	w := csv.NewWriter(out)
-	w.UseCRLF = true
-	_ = w.Write([]string{"file_line", "序号", "field", "code", "reason", "note"})
+	w := rest.NewCSV(out, "file_line", "序号", "field", "code", "reason", "note")
 	for d := json.NewDecoder(refusals); ; {
 		var r jobs.Refusal
 		if err := d.Decode(&r); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -131,19 +121,11 @@ func refusalsCSV(out io.Writer, refusals io.Reader) error {
 			return err
 		}
 		_ = w.Write([]string{ // Error has what went wrong
-			strconv.Itoa(r.Line), spreadsheetSafe(r.Seq), r.Field, string(r.Code), r.Reason, spreadsheetSafe(r.Note),
+			strconv.Itoa(r.Line), rest.SpreadsheetSafe(r.Seq), r.Field, string(r.Code), r.Reason, rest.SpreadsheetSafe(r.Note),
 		})
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// spreadsheetSafe keeps a text of the uploaded file from being taken for a formula.
-func spreadsheetSafe(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // jobProblem is what a failed look-up of a job means.

@@ -8,14 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSpreadsheetSafeKeepsFormulasFromBeingRun(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "12": "12", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "序号": "序号",
-	} {
-		require.Equal(t, want, spreadsheetSafe(text))
-	}
-}
-
 func TestRefusalsAsCSV(t *testing.T) {
 	var out bytes.Buffer
 	const refusal = `{"line":4,"serial":"=3","code":"amount-syntax","reason":"x"}`

@@ -55,7 +55,10 @@ var From = rest.NewParam("from", func(text string) (*relief.Period, error) {
 	return &period, nil
 })
 
-// Roll takes the roll of a programme.
+// Import is the id that the import of a roll is to have.
+var Import = rest.NewParam("import", relief.ParseImportID)
+
+// Roll takes the roll of a programme, whose import another official then confirms.
 func (h *Handlers) Roll(c *gin.Context) error {
 	id, err := rest.PathID(c, "id", relief.ParseProgrammeID)
 	if err != nil {
@@ -82,7 +85,7 @@ func (h *Handlers) Roll(c *gin.Context) error {
 	}
 	return h.take(c, upload{
 		countyInFile: county == "", probe: probe,
-		spec: jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String()},
+		spec: jobs.JobSpec{Kind: jobs.KindRoll, Target: string(id), From: from.String(), Import: Import.In(c)},
 	})
 }
 

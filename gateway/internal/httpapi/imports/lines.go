@@ -1,0 +1,201 @@
+package imports
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/rollimport"
+)
+
+// ByKind chooses the lines of one kind.
+var ByKind = rest.Choice("kind", rollimport.Kinds...)
+
+// Place is where a page of lines begins, as the page before said.
+var Place = rest.NewParam("cursor", func(text string) (int64, error) {
+	at, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || at < 0 {
+		return 0, problem.OfField("cursor", "cursor 不是上一页给出的值。", "The cursor is not one that a page gave.")
+	}
+	return at, nil
+})
+
+// exportPage is how many lines are read at a time for a file.
+const exportPage = 500
+
+// pageTime is how long a caller may take to read one page of an export.
+const pageTime = 30 * time.Second
+
+// Lines answers with the lines of an import that are of one kind: pages of JSON, or everything as CSV or NDJSON. They hold
+// names and accounts.
+func (h *Handlers) Lines(ctx context.Context, c *gin.Context) error {
+	record, err := h.record(ctx, c)
+	if err != nil {
+		return err
+	}
+	kind := ByKind.In(c)
+	if kind == "" {
+		return problem.OfField("kind", "请注明 kind：new、changed、missing、refused 或 doubtful。",
+			"kind is one of new, changed, missing, refused and doubtful.")
+	}
+	format, err := rest.Accept(c, rest.JSONType, rest.CSV, rest.NDJSON)
+	if err != nil {
+		return err
+	}
+	if err := h.mayRead(c, &record); err != nil {
+		return err
+	}
+	r := &lineReader{handlers: h, c: c, id: record.ID, kind: kind}
+	if r.doc, err = h.Jobs.Imports().Load(string(record.ID)); err != nil {
+		return keptProblem(err)
+	}
+	if format != rest.JSONType {
+		return r.export(format)
+	}
+	page := index.Page[line]{}
+	next := int64(0)
+	if page.Items, next, err = r.page(ctx, Place.In(c), h.core.PageSize(c)); err != nil {
+		return keptProblem(err)
+	}
+	if next > 0 {
+		page.Next = strconv.FormatInt(next, 10)
+	}
+	h.core.SawPersons(c, "import", string(record.ID))
+	return rest.JSON(c, page)
+}
+
+// mayRead asks the contracts: who may read the details of the county's people may read the lines of its imports.
+func (h *Handlers) mayRead(c *gin.Context, p *roll.ImportProposal) error {
+	if h.Persons == nil {
+		return problem.Forbidden.Because("本网关没有个人信息密钥，请到保存个人信息的网关查看。",
+			"This gateway has no persons key: the lines are read where private details are kept.")
+	}
+	_, err := rest.Ask(h.core, c, api.RollSegmentDetails, api.SegmentDetailsInput{Programme: p.Programme, County: p.County, Limit: 1})
+	return err
+}
+
+// keptProblem is what it means to the caller that the lines are not there.
+func keptProblem(err error) error {
+	switch {
+	case errors.Is(err, rollimport.ErrNone):
+		return problem.NotFound.Because("本网关没有保存此次导入的明细：已决定并办结，或在其他网关提出。",
+			"This gateway keeps no lines of the import: it is decided and carried out, or was proposed at another gateway.")
+	case errors.Is(err, rollimport.ErrDamaged):
+		return problem.OfField("cursor", "cursor 不是上一页给出的值。", "The cursor is not one that a page gave.")
+	}
+	return err
+}
+
+// lineReader reads the lines of one kind of an import, with names and accounts.
+type lineReader struct {
+	handlers *Handlers
+	c        *gin.Context
+	id       relief.ImportID
+	kind     rollimport.Kind
+	doc      rollimport.Import
+}
+
+// page reads some lines; next is where the following ones begin, 0 after the last.
+func (r *lineReader) page(ctx context.Context, from int64, limit int) (lines []line, next int64, err error) {
+	folders := r.handlers.Jobs.Imports()
+	rows, next, err := folders.Rows(string(r.id), r.kind, from, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	spans := make([]*rollimport.Span, len(rows))
+	for i := range rows {
+		spans[i] = rows[i].Details
+	}
+	details, err := folders.Details(string(r.id), spans)
+	if err != nil {
+		return nil, 0, err
+	}
+	onRoll, err := r.onRoll(ctx, rows)
+	if err != nil {
+		return nil, 0, err
+	}
+	lines = make([]line, len(rows))
+	for i := range rows {
+		lines[i] = newLine(&rows[i])
+		if details[i] != nil {
+			person, err := r.handlers.Persons.Open(details[i], rows[i].Subject, r.doc.Programme)
+			if err != nil {
+				return nil, 0, err
+			}
+			lines[i].show(&person)
+		}
+		if rows[i].Number != nil {
+			if person, there := onRoll[*rows[i].Number]; there {
+				lines[i].showOnRoll(&person)
+			}
+		}
+	}
+	return lines, next, nil
+}
+
+// export streams all lines of the kind. A read that fails after the first page cuts the connection off, so that a caller
+// does not take a part for the whole.
+func (r *lineReader) export(format string) error {
+	lines, next, err := r.page(r.c.Request.Context(), 0, exportPage)
+	if err != nil {
+		return keptProblem(err)
+	}
+	core := r.handlers.core
+	core.SawPersons(r.c, "import", string(r.id))
+	rest.Attachment(r.c, format+"; charset=utf-8", string(r.id)+"-"+string(r.kind)+"."+rest.Extension(format))
+	if rest.HeadOnly(r.c) {
+		return nil
+	}
+	if err := r.exportPages(format, lines, next); err != nil {
+		core.Log.ErrorContext(r.c.Request.Context(), "export was cut off", "request", rest.RequestID(r.c), "error", err.Error())
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func (r *lineReader) exportPages(format string, lines []line, next int64) error {
+	rc := http.NewResponseController(r.c.Writer)
+	rest.KeepOpen(rc)
+	out := bufio.NewWriterSize(r.c.Writer, 64<<10)
+	write := jsonLines(out)
+	if format == rest.CSV {
+		write = csvLines(out)
+	}
+	for {
+		if err := write(lines); err != nil {
+			return err
+		}
+		if next == 0 {
+			return out.Flush()
+		}
+		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
+		var err error
+		if lines, next, err = r.page(r.c.Request.Context(), next, exportPage); err != nil {
+			return err
+		}
+	}
+}
+
+func jsonLines(out *bufio.Writer) func([]line) error {
+	e := json.NewEncoder(out)
+	return func(lines []line) error {
+		for i := range lines {
+			if err := e.Encode(&lines[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
