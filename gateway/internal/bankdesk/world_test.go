@@ -138,12 +138,25 @@ func (w *world) carry(kind jobs.Kind, target, file string) {
 	require.NoError(w.t, os.WriteFile(path, b, 0o600))
 	job, err := w.jobs.Start(w.t.Context(), jobs.JobSpec{Kind: kind, Target: target, Principal: "civil-preparer", SpoolFile: path, ContentType: "text/csv"})
 	require.NoError(w.t, err)
+	job = w.jobEnd(job)
+	if proposed := job.Import; proposed != nil {
+		w.act("civil-approver", "roll:ConfirmImport", object{"id": proposed.ID, "digest": proposed.Digest, "agree": true})
+		job, err = w.jobs.CarryImport(w.t.Context(), proposed.ID, "civil-approver")
+		require.NoError(w.t, err)
+		w.jobEnd(job)
+	}
+}
+
+// jobEnd waits for a job that takes all 300 lines of its file.
+func (w *world) jobEnd(job jobs.Job) jobs.Job {
+	w.t.Helper()
 	updates, err := w.jobs.Watch(w.t.Context(), job.ID)
 	require.NoError(w.t, err)
 	for job = range updates {
 	}
 	require.Equal(w.t, jobs.StateDone, job.State, job.Error)
 	require.Equal(w.t, 300, job.Result.Accepted)
+	return job
 }
 
 func (w *world) approveBatch() {

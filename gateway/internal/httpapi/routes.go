@@ -181,7 +181,6 @@ func (a *API) acts(g group) {
 	r, s := a.records, a.core
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
-	g.changes("/v1/programmes/:id/roll/exits", rest.Change(s, api.RollExit, "programme", relief.ParseProgrammeID))
 	g.changes("/v1/imports/:id/confirm", a.imports.Confirm)
 	g.changes("/v1/imports/:id/withdraw", a.imports.Withdraw)
 	g.changes("/v1/subjects/:ref/erase", r.EraseSubject)

@@ -23,13 +23,15 @@ type county struct {
 	t *testing.T
 	l ledger.Ledger
 	n *ledgertest.Network
+
+	imports int
 }
 
 func newCounty(t *testing.T) *county {
 	t.Helper()
 	n := ledgertest.New(t)
-	w := &county{t, n.Gateway(fakeledger.Audit), n}
-	w.do("civil-preparer", "programme:Draft", `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"330.00","max_amount":"6000.00","starts":"2026-01","notice_days":7,"pay_by_day":10,"budget":{"functional":"2081901","economic":"50901"},"segment_size":2}`, nil)
+	w := &county{t: t, l: n.Gateway(fakeledger.Audit), n: n}
+	w.do("civil-preparer", "programme:Draft", `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"330.00","max_amount":"6000.00","starts":"2026-01","import_until":"2027-12-31","notice_days":7,"pay_by_day":10,"budget":{"functional":"2081901","economic":"50901"},"segment_size":2}`, nil)
 	w.do("finance-approver", "programme:Enact", `{"id":"dibao","version":1}`, nil)
 	w.do("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"40000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
 	return w
@@ -57,15 +59,20 @@ func (w *county) enrol(from string, people ...roll.Input) {
 	for i := range details {
 		details[i] = []byte(`{"v":1}`)
 	}
-	result := w.do("civil-preparer", "roll:Import", `{"programme":"dibao","county":"530181","segments":[0,1,2],"from":"`+from+`"}`, map[string][]byte{
-		wire.TransientRoll: roll.AppendRoll(nil, people), wire.TransientPersons: roll.AppendDetails(nil, details),
-	})
-	require.Contains(w.t, string(result), fmt.Sprintf(`"accepted":%d,`, len(people)))
+	w.imports++
+	accepted := importPeople(w.t, w.l, fakeledger.Import{
+		ID: relief.ImportID(fmt.Sprintf("i%d", w.imports)), Programme: "dibao", County: "530181", From: must(relief.ParsePeriod(from)),
+		Segments: []uint32{0, 1, 2},
+	}, map[string][]byte{wire.TransientRoll: roll.AppendRoll(nil, people), wire.TransientPersons: roll.AppendDetails(nil, details)})
+	require.Equal(w.t, len(people), accepted)
 }
 
 func (w *county) leave(n int, last string) {
 	w.t.Helper()
-	w.do("civil-preparer", "roll:Exit", fmt.Sprintf(`{"programme":"dibao","subject":%q,"reason":"income","last_period":%q}`, resident(n, 'a', 0).Ref, last), nil)
+	var c roll.Change
+	exit := fmt.Sprintf(`{"programme":"dibao","subject":%q,"reason":"income","last_period":%q}`, resident(n, 'a', 0).Ref, last)
+	require.NoError(w.t, json.Unmarshal(w.do("civil-preparer", "roll:Exit", exit, nil), &c))
+	w.do("civil-approver", "roll:ConfirmChange", fmt.Sprintf(`{"change":%q,"sha256":%q,"agree":true}`, c.ID, c.SHA256), nil)
 }
 
 // list opens a batch and lists people in it, whose numbers are those of the tests.

@@ -30,7 +30,7 @@ func TestBatchesOfSeveralSources(t *testing.T) {
 	}
 	call("civil-preparer", "payment:Open", `{"id":"b3","programme":"dibao","region":"530181","period":"2026-12","sources":[{"tranche":"t3","weight":2},{"tranche":"t2","weight":1}],"count":2,"sum":"960.00"}`, nil)
 	call("civil-preparer", "payment:AddLines", `{"batch":"b3"}`, map[string][]byte{wire.TransientLines: payment.AppendLines(nil, []payment.LineInput{
-		{Seq: 2, Number: 0, Ref: relief.SubjectRef{1, 6}, Region: "530181", Amount: 48000, Payee: payee.Check()},
+		{Seq: 2, Number: 0, Ref: relief.SubjectRef{1, 6}, Region: "530181", Amount: 48000, Payee: neighbour.Check()},
 		{Seq: 3, Number: 1, Ref: person, Region: "530181", Amount: 48000, Payee: payee.Check()},
 	})})
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {

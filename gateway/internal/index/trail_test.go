@@ -30,6 +30,34 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// neighbour is whom the money of the person with roll number 0 is paid to.
+var neighbour = roll.Payee{Name: relief.Tag{1, 'n'}, Account: relief.Tag{1, 'b'}}
+
+// importPeople puts people on a roll by two officials, and says how many came in.
+func importPeople(t *testing.T, l ledger.Ledger, in fakeledger.Import, people map[string][]byte) int {
+	t.Helper()
+	terms, err := in.Terms(people)
+	require.NoError(t, err)
+	argument := func(v any) []byte { return must(json.Marshal(v)) }
+	var result wire.ChunkResult
+	for _, call := range []ledger.Call{
+		{Signer: "civil-preparer", Function: "roll:ProposeImport", Argument: argument(terms)},
+		{Signer: "civil-approver", Function: "roll:ConfirmImport", Argument: fmt.Appendf(nil, `{"id":%q,"digest":%q,"agree":true}`, in.ID, terms.Digest())},
+		{
+			Signer: "civil-approver", Function: "roll:Import", Transient: people,
+			Argument: argument(map[string]any{"import": in.ID, "segments": in.Segments}),
+		},
+	} {
+		tx, err := l.Endorse(t.Context(), call)
+		require.NoError(t, err, call.Function)
+		require.NoError(t, l.Submit(t.Context(), tx))
+		if call.Transient != nil {
+			require.NoError(t, json.Unmarshal(tx.Result, &result))
+		}
+	}
+	return result.Accepted
+}
+
 // tell writes one month of one person to the ledger: returned once, paid again.
 func tell(t *testing.T, l ledger.Ledger) {
 	t.Helper()
@@ -45,19 +73,14 @@ func tell(t *testing.T, l ledger.Ledger) {
 	call("finance-approver", "fund:Issue", `{"id":"t1","programme":"dibao","region":"530181","amount":"4000.00","source":"云财社","account":"5301810100000088","fiscal_year":2026,"targets":{"coverage":"98.00","timeliness":"98.00","accuracy":"98.00","satisfaction":"98.00"}}`, nil)
 	people := map[string][]byte{
 		wire.TransientRoll: roll.AppendRoll(nil, []roll.Input{
-			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: payee},
+			{Seq: 2, Ref: relief.SubjectRef{1, 6}, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: neighbour},
 			{Seq: 3, Ref: person, Region: "530181", Persons: 1, Class: 'B', Amount: 48000, Payee: payee},
 		}),
 		wire.TransientPersons: roll.AppendDetails(nil, [][]byte{[]byte(`{"v":1}`), []byte(`{"v":1}`)}),
 	}
-	imported := fakeledger.Import{ID: "i1", Programme: "dibao", County: "530181", From: relief.MonthPeriod(2026 * 12)}
-	terms, err := imported.Terms(people)
-	require.NoError(t, err)
-	proposal, err := json.Marshal(terms)
-	require.NoError(t, err)
-	call("civil-preparer", "roll:ProposeImport", string(proposal), nil)
-	call("civil-approver", "roll:ConfirmImport", fmt.Sprintf(`{"id":"i1","digest":%q,"agree":true}`, terms.Digest()), nil)
-	call("civil-approver", "roll:Import", `{"import":"i1","segments":[0]}`, people)
+	importPeople(t, l, fakeledger.Import{
+		ID: "i1", Programme: "dibao", County: "530181", From: relief.MonthPeriod(2026 * 12), Segments: []uint32{0},
+	}, people)
 	for attempt, batch := range []string{"b1", "b2"} {
 		purpose := []string{"regular", "pay_again"}[attempt]
 		call("civil-preparer", "payment:Open", fmt.Sprintf(`{"id":%q,"programme":"dibao","region":"530181","period":"2026-11","tranche":"t1","count":1,"sum":"480.00","purpose":%q}`, batch, purpose), nil)
