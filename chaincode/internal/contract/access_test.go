@@ -99,6 +99,7 @@ func acts() []act {
 		{"registry:GetProposal", obj{"id": "p1"}, nil, everybody},
 		{"registry:Propose", obj{"id": "p2", "change": obj{"thresholds": obj{"x": 2}}}, nil, registrars},
 		{"registry:Agree", obj{"id": "p1"}, nil, registrars},
+		{"registry:Withdraw", obj{"id": "p1"}, nil, []*fakeledger.Identity{civilRegistrar}},
 		{"programme:Draft", programmeInput("tekun", 1, 1), nil, []*fakeledger.Identity{provincePreparer}},
 		{"programme:Enact", obj{"id": "dibao", "version": 2}, nil, []*fakeledger.Identity{provinceFinance}},
 		{"programme:End", obj{"id": "dibao"}, nil, []*fakeledger.Identity{provinceApprover}},
@@ -150,6 +151,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 	for _, a := range acts() {
 		if a.function == "roll:Erase" {
 			a.tr = w.pages(3)
+		}
+		if a.function == "registry:Agree" {
+			a.input = w.agreement("p1")
 		}
 		for _, id := range officials {
 			_, err := w.Endorse(id, a.function, args(a.input), a.tr)
