@@ -21,9 +21,14 @@ var (
 		Name: "registry:Propose", Act: relief.ActRegistryPropose, Zh: "提议变更登记册", En: "propose a change of the registry",
 		Doc: "The proposer has agreed with it.",
 	})
-	RegistryAgree = define[ProposalInput, registry.Proposal](Row{
+	RegistryAgree = define[AgreeInput, registry.Proposal](Row{
 		Name: "registry:Agree", Act: relief.ActRegistryAgree, Zh: "同意变更登记册", En: "agree to a change of the registry",
-		Doc: "With the last agency's agreement the change takes effect.",
+		Doc: "With the last agency's agreement the change takes effect. CONFLICT unless `digest` is the proposal's, LATE when it has " +
+			"lapsed: after 90 days, or because a section that it replaces has changed.",
+	})
+	RegistryWithdraw = define[ProposalInput, registry.Proposal](Row{
+		Name: "registry:Withdraw", Act: relief.ActRegistryWithdraw, Zh: "撤回变更提议", En: "withdraw a proposal",
+		Doc: "By the agency that proposed it, before the last agency has agreed.",
 	})
 	RegistryGetProposal = define[ProposalInput, registry.Proposal](Row{
 		Name: "registry:GetProposal", Act: relief.ActRead, Zh: "查询变更提议", En: "read a proposal", ReadOnly: true,
@@ -35,6 +40,12 @@ var (
 type ProposeInput struct {
 	ID     relief.ProposalID `json:"id"`
 	Change registry.Change   `json:"change"`
+}
+
+// AgreeInput names a proposal and what it says.
+type AgreeInput struct {
+	ID     relief.ProposalID `json:"id"`
+	Digest string            `json:"digest"`
 }
 
 // ProposalInput names a proposal.

@@ -30,11 +30,22 @@ func (l *Ledger) FoundWith(document []byte) error {
 	if err != nil {
 		return fmt.Errorf("the registry document: %w", err)
 	}
-	if _, _, err := l.Submit(Registrar(CivilAffairs), "registry:Propose", []string{string(input)}, nil); err != nil {
-		return fmt.Errorf("proposing the registry: %w", err)
+	return l.ChangeRegistry(input)
+}
+
+// ChangeRegistry has one agency propose a change of the registry, the argument of registry:Propose, and all others agree.
+func (l *Ledger) ChangeRegistry(proposal []byte) error {
+	answer, _, err := l.Submit(Registrar(CivilAffairs), "registry:Propose", []string{string(proposal)}, nil)
+	if err != nil {
+		return fmt.Errorf("proposing a change of the registry: %w", err)
 	}
+	var proposed struct{ ID, Digest string }
+	if err := json.Unmarshal(answer, &proposed); err != nil {
+		return fmt.Errorf("the proposal: %w", err)
+	}
+	agree := fmt.Sprintf(`{"id":%q,"digest":%q}`, proposed.ID, proposed.Digest)
 	for _, msp := range []string{Finance, Audit} {
-		if _, _, err := l.Submit(Registrar(msp), "registry:Agree", []string{`{"id":"` + FoundingID + `"}`}, nil); err != nil {
+		if _, _, err := l.Submit(Registrar(msp), "registry:Agree", []string{agree}, nil); err != nil {
 			return fmt.Errorf("%s agrees: %w", msp, err)
 		}
 	}

@@ -13,6 +13,7 @@ type Act string
 const (
 	ActRegistryPropose        Act = "registry.propose"
 	ActRegistryAgree          Act = "registry.agree"
+	ActRegistryWithdraw       Act = "registry.withdraw"
 	ActProgrammeDraft         Act = "programme.draft"
 	ActProgrammeEnact         Act = "programme.enact"
 	ActProgrammeEnd           Act = "programme.end"

@@ -117,6 +117,7 @@ func acts() []act {
 		{"registry:GetProposal", obj{"id": "p1"}, nil, everybody},
 		{"registry:Propose", obj{"id": "p2", "change": obj{"thresholds": obj{"x": 2}}}, nil, registrars},
 		{"registry:Agree", obj{"id": "p1"}, nil, registrars},
+		{"registry:Withdraw", obj{"id": "p1"}, nil, []*fakeledger.Identity{civilRegistrar}},
 		{"programme:Draft", programmeInput("tekun", 1, 1), nil, []*fakeledger.Identity{provincePreparer}},
 		{"programme:Enact", obj{"id": "dibao", "version": 2}, nil, []*fakeledger.Identity{provinceFinance}},
 		{"programme:End", obj{"id": "dibao"}, nil, []*fakeledger.Identity{provinceApprover}},
@@ -188,6 +189,8 @@ var openChange = obj{"change": fmt.Sprintf("dibao-%s-%07d-c1", county, first+2)}
 // now is the act with what only the ledger says: the pages of an erasure, the digest of a change.
 func (w *world) now(a act) act {
 	switch a.function {
+	case "registry:Agree":
+		a.input = w.agreement("p1")
 	case "roll:Erase":
 		a.tr = w.pages(3)
 	case "roll:ConfirmChange":

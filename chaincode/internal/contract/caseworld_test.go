@@ -36,11 +36,9 @@ func newCaseWorld(t testing.TB, options ...fakeledger.Option) *world {
 	t.Helper()
 	w := newWorld(t, options...)
 	key := base64.StdEncoding.EncodeToString(departmentKey.Public().(ed25519.PublicKey))
-	w.do(civilRegistrar, "registry:Propose", obj{"id": "sources", "change": obj{
+	w.changeRegistry("sources", obj{
 		"sources": []obj{{"id": "civil-registry", "name": "民政婚姻死亡登记", "keys": []string{key}}},
-	}})
-	w.do(financeRegistrar, "registry:Agree", obj{"id": "sources"})
-	w.do(auditRegistrar, "registry:Agree", obj{"id": "sources"})
+	})
 	w.caseProgramme(caseProgrammeInput("dibao"))
 	return w
 }

@@ -5,11 +5,13 @@ package contract_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/founding"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 )
 
 func document(t *testing.T) obj {
@@ -31,10 +33,10 @@ func TestFounding(t *testing.T) {
 	w.want(p, "open", "state")
 	w.want(p, "[CivilAffairsMSP]", "agreed_by")
 	w.unchanged(civilRegistrar, "registry:Propose", propose)
-	w.want(w.do(financeRegistrar, "registry:Agree", obj{"id": "founding"}), "open", "state")
-	w.unchanged(financeRegistrar, "registry:Agree", obj{"id": "founding"})
+	w.want(w.do(financeRegistrar, "registry:Agree", w.agreement("founding")), "open", "state")
+	w.unchanged(financeRegistrar, "registry:Agree", w.agreement("founding"))
 	w.refused(relief.CodeNotFound, auditRegistrar, "registry:Get", nil)
-	w.want(w.do(auditRegistrar, "registry:Agree", obj{"id": "founding"}), "effective", "state")
+	w.want(w.do(auditRegistrar, "registry:Agree", w.agreement("founding")), "effective", "state")
 
 	r := w.ask(auditReader, "registry:Get", nil)
 	w.want(r, "FinanceMSP", "agencies", 1, "msp_id")
@@ -47,13 +49,27 @@ func TestFounding(t *testing.T) {
 	w.want(w.ask(auditReader, "registry:GetProposal", obj{"id": "founding"}), "effective", "state")
 }
 
+// agreement is the argument of registry:Agree with a proposal as it is on the ledger.
+func (w *world) agreement(id string) obj {
+	w.t.Helper()
+	return obj{"id": id, "digest": at(w.ask(civilRegistrar, "registry:GetProposal", obj{"id": id}), "digest")}
+}
+
+// changeRegistry is a change that all three agencies agree with.
+func (w *world) changeRegistry(id string, change obj) {
+	w.t.Helper()
+	w.do(civilRegistrar, "registry:Propose", obj{"id": id, "change": change})
+	w.do(financeRegistrar, "registry:Agree", w.agreement(id))
+	w.do(auditRegistrar, "registry:Agree", w.agreement(id))
+}
+
 // TestRogueFounding has one organisation found the registry alone, under as many ids as it likes.
 func TestRogueFounding(t *testing.T) {
 	w := newLedger(t)
 	rogue := fakeledger.Official(fakeledger.CivilAffairs, "second-registrar", "registrar", "53")
 	for _, id := range []string{"f1", "f2", "f3"} {
 		w.do(civilRegistrar, "registry:Propose", obj{"id": id, "change": document(t)})
-		if payload, err := w.try(rogue, "registry:Agree", obj{"id": id}, nil); err == nil {
+		if payload, err := w.try(rogue, "registry:Agree", w.agreement(id), nil); err == nil {
 			w.want(w.object(payload), "open", "state")
 		}
 	}
@@ -70,9 +86,9 @@ func TestRogueFounding(t *testing.T) {
 func TestAmendment(t *testing.T) {
 	w := newWorld(t)
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "a1", "change": obj{"thresholds": obj{"over": 500000}}})
-	w.do(financeRegistrar, "registry:Agree", obj{"id": "a1"})
+	w.do(financeRegistrar, "registry:Agree", w.agreement("a1"))
 	w.want(w.ask(auditReader, "registry:Get", nil), "map[]", "thresholds")
-	w.do(auditRegistrar, "registry:Agree", obj{"id": "a1"})
+	w.do(auditRegistrar, "registry:Agree", w.agreement("a1"))
 	w.want(w.ask(auditReader, "registry:Get", nil), "500000", "thresholds", "over")
 
 	// A duty that is taken away is gone, and what was not in the change stays.
@@ -84,12 +100,39 @@ func TestAmendment(t *testing.T) {
 	}
 	w.programme("dibao", 4)
 	w.do(auditRegistrar, "registry:Propose", obj{"id": "a2", "change": obj{"duties": kept}})
-	w.do(civilRegistrar, "registry:Agree", obj{"id": "a2"})
-	w.do(financeRegistrar, "registry:Agree", obj{"id": "a2"})
+	w.do(civilRegistrar, "registry:Agree", w.agreement("a2"))
+	w.do(financeRegistrar, "registry:Agree", w.agreement("a2"))
 	w.refused(relief.CodeForbidden, provinceApprover, "programme:End", obj{"id": "dibao"})
 	w.want(w.ask(auditReader, "registry:Get", nil), "500000", "thresholds", "over")
 	w.refused(relief.CodeConflict, civilRegistrar, "registry:Propose", obj{"id": "a1", "change": obj{"thresholds": obj{"over": 1}}})
-	w.refused(relief.CodeNotFound, civilRegistrar, "registry:Agree", obj{"id": "a9"})
+	w.refused(relief.CodeNotFound, civilRegistrar, "registry:Agree", obj{"id": "a9", "digest": ""})
+}
+
+// A proposal rests on what it replaces: what was decided since is not undone by an agreement that comes late.
+func TestStaleProposals(t *testing.T) {
+	w := newWorld(t)
+	regions := func(extra obj) obj { return obj{"regions": append(document(t)["regions"].([]any), extra)} }
+	county := func(code, name string) obj { return obj{"code": code, "name": name, "valid_from": "2000-01-01"} }
+
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "b", "change": regions(county("530103", "盘龙区"))})
+	w.do(financeRegistrar, "registry:Agree", w.agreement("b"))
+	w.changeRegistry("a", regions(county("530102", "五华区")))
+	w.refused(relief.CodeLate, auditRegistrar, "registry:Agree", w.agreement("b"))
+	w.changeRegistry("other", obj{"thresholds": obj{"over": 1}}) // another section does not concern it
+	w.refused(relief.CodeConflict, auditRegistrar, "registry:Agree", obj{"id": "b", "digest": strings.Repeat("0", 64)})
+
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "c", "change": obj{"thresholds": obj{"over": 2}}})
+	w.refused(relief.CodeForbidden, financeRegistrar, "registry:Withdraw", obj{"id": "c"})
+	w.want(w.do(civilRegistrar, "registry:Withdraw", obj{"id": "c"}), "withdrawn", "state")
+	w.unchanged(civilRegistrar, "registry:Withdraw", obj{"id": "c"})
+	w.refused(relief.CodeWrongState, financeRegistrar, "registry:Agree", w.agreement("c"))
+	w.refused(relief.CodeWrongState, civilRegistrar, "registry:Agree", w.agreement("c"))
+	w.refused(relief.CodeWrongState, civilRegistrar, "registry:Withdraw", obj{"id": "a"})
+
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "d", "change": obj{"thresholds": obj{"over": 3}}})
+	w.later((registry.ProposalDays + 1) * day)
+	w.refused(relief.CodeLate, financeRegistrar, "registry:Agree", w.agreement("d"))
+	w.want(w.ask(auditReader, "registry:Get", nil), "1", "thresholds", "over")
 }
 
 // TestNoticeDaysAreTheFoundings: seven at least, none on a network of tests, nothing between, and never less afterwards.

@@ -62,7 +62,7 @@ func (*registryContract) Agree(ctx *Context, input string) (string, error) {
 	return doUnasked(ctx, input, api.RegistryAgree, agree)
 }
 
-func agree(w *work, in api.ProposalInput) (registry.Proposal, error) {
+func agree(w *work, in api.AgreeInput) (registry.Proposal, error) {
 	reg, err := w.registry()
 	if err != nil {
 		return registry.Proposal{}, err
@@ -74,7 +74,7 @@ func agree(w *work, in api.ProposalInput) (registry.Proposal, error) {
 	if err := w.mayChange(reg, &p.Change, relief.ActRegistryAgree); err != nil {
 		return p, err
 	}
-	out, effective, changed, err := p.Agree(api.Acts(), reg, w.Actor)
+	out, effective, changed, err := p.Agree(in.Digest, api.Acts(), reg, w.Actor)
 	if err != nil {
 		return out, err
 	}
@@ -82,6 +82,23 @@ func agree(w *work, in api.ProposalInput) (registry.Proposal, error) {
 		if err := w.putRegistry(reg, &out.Change); err != nil {
 			return out, err
 		}
+	}
+	return putIf(w, changed, relief.ProposalKey(in.ID), out)
+}
+
+// Withdraw takes a proposal back.
+func (*registryContract) Withdraw(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.RegistryWithdraw, withdrawProposal)
+}
+
+func withdrawProposal(w *work, in api.ProposalInput) (registry.Proposal, error) {
+	p, err := uow.Get[registry.Proposal](w.Work, relief.ProposalKey(in.ID))
+	if err != nil {
+		return p, err
+	}
+	out, changed, err := p.Withdraw(w.Actor)
+	if err != nil {
+		return out, err
 	}
 	return putIf(w, changed, relief.ProposalKey(in.ID), out)
 }

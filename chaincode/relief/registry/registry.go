@@ -1,11 +1,7 @@
 package registry
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -84,95 +80,6 @@ type Registry struct {
 	Parameters    programme.Parameters `json:"parameters"`
 }
 
-// ProposalState is the state of a proposal: open, or effective.
-type ProposalState string
-
-// The states of a proposal.
-const (
-	ProposalOpen      ProposalState = "open"
-	ProposalEffective ProposalState = "effective"
-)
-
-// Proposal is a change that takes effect once every agency has agreed.
-type Proposal struct {
-	ID       relief.ProposalID     `json:"id"`
-	State    ProposalState         `json:"state"`
-	Digest   string                `json:"digest"` // SHA-256 of the change's canonical JSON
-	AgreedBy []string              `json:"agreed_by"`
-	Change   Change                `json:"change"`
-	Acts     []relief.HistoryEntry `json:"acts"`
-}
-
-// Propose proposes a change to the registry, nil before the founding. Its duties may be for the given acts only. The proposal
-// counts as the proposer's agreement.
-func Propose(id relief.ProposalID, c Change, acts []relief.Act, registry *Registry, existing *Proposal, actor relief.Actor) (Proposal, bool, error) {
-	if _, err := relief.ParseProposalID(string(id)); err != nil {
-		return Proposal{}, false, err
-	}
-	if err := c.validate(acts, registry); err != nil {
-		return Proposal{}, false, err
-	}
-	digest, err := c.digest()
-	if err != nil {
-		return Proposal{}, false, err
-	}
-	if existing != nil {
-		if existing.Digest == digest && relief.SameOfficial(existing.Acts[0].By, actor.By) {
-			return *existing, false, nil
-		}
-		return Proposal{}, false, relief.Errorf(relief.CodeConflict, "proposal %s exists with other content", id)
-	}
-	p := Proposal{ID: id, State: ProposalOpen, Digest: digest, Change: c}
-	if !slices.Contains(p.voters(registry), actor.By.Agency) {
-		return Proposal{}, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", actor.By.Agency)
-	}
-	p.AgreedBy = []string{actor.By.Agency}
-	p.Acts = []relief.HistoryEntry{actor.Entry(relief.ActRegistryPropose)}
-	return p, true, nil
-}
-
-// Agree adds an agency's agreement. effective is true when no other agreement is missing.
-func (p Proposal) Agree(acts []relief.Act, registry *Registry, actor relief.Actor) (out Proposal, effective, changed bool, err error) {
-	if slices.Contains(p.AgreedBy, actor.By.Agency) {
-		return p, false, false, nil
-	}
-	if p.State != ProposalOpen {
-		return p, false, false, relief.Errorf(relief.CodeWrongState, "proposal %s has taken effect", p.ID)
-	}
-	if err := p.Change.validate(acts, registry); err != nil { // the registry may have changed meanwhile
-		return p, false, false, err
-	}
-	voters := p.voters(registry)
-	if !slices.Contains(voters, actor.By.Agency) {
-		return p, false, false, relief.Errorf(relief.CodeForbidden, "%s is not one of the agencies", actor.By.Agency)
-	}
-	if err := actor.Follows(p.Acts); err != nil {
-		return p, false, false, err
-	}
-	p.AgreedBy = append(slices.Clone(p.AgreedBy), actor.By.Agency)
-	p.Acts = append(slices.Clone(p.Acts), actor.Entry(relief.ActRegistryAgree))
-	for _, v := range voters {
-		if !slices.Contains(p.AgreedBy, v) {
-			return p, false, true, nil
-		}
-	}
-	p.State = ProposalEffective
-	return p, true, true, nil
-}
-
-// voters lists the agencies that must agree: those of the registry, or at the founding those that the change names.
-func (p *Proposal) voters(registry *Registry) []string {
-	agencies := p.Change.Agencies
-	if registry != nil {
-		agencies = registry.Agencies
-	}
-	var ids []string
-	for _, a := range agencies {
-		ids = append(ids, a.MSPID)
-	}
-	return ids
-}
-
 // Apply is the registry after a change.
 func (c *Change) Apply(registry *Registry) Registry {
 	var r Registry
@@ -204,15 +111,6 @@ func (c *Change) Apply(registry *Registry) Registry {
 		r.Parameters = *c.Parameters
 	}
 	return r
-}
-
-func (c *Change) digest() (string, error) {
-	b, err := json.Marshal(c) // maps are written in the order of their keys
-	if err != nil {
-		return "", relief.FieldErrorf("change", "the change cannot be written as JSON")
-	}
-	sum := sha256.Sum256(bytes.Join([][]byte{[]byte("relieftrail/registry/v1"), b}, []byte{0}))
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // validate refuses, with INVALID, a change that breaks a rule or whose registry would.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -21,7 +20,6 @@ import (
 	validator "github.com/pb33f/libopenapi-validator"
 	"github.com/stretchr/testify/require"
 
-	"relieftrail/chaincode/fakeledger"
 	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/ledger/ledgertest"
@@ -276,10 +274,5 @@ func (w *world) changeRegistry(id string, change object) {
 	w.t.Helper()
 	proposal, err := json.Marshal(object{"id": id, "change": change})
 	require.NoError(w.t, err)
-	_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(fakeledger.CivilAffairs), "registry:Propose", []string{string(proposal)}, nil)
-	require.NoError(w.t, err)
-	for _, msp := range []string{fakeledger.Finance, fakeledger.Audit} {
-		_, _, err = w.network.Ledger.Submit(fakeledger.Registrar(msp), "registry:Agree", []string{fmt.Sprintf(`{"id":%q}`, id)}, nil)
-		require.NoError(w.t, err)
-	}
+	require.NoError(w.t, w.network.Ledger.ChangeRegistry(proposal))
 }

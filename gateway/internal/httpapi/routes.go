@@ -104,6 +104,8 @@ func (a *API) reads(g group) {
 	}
 	find("/v1/me", "", r.Me)
 	find("/v1/registry", "", r.Registry)
+	find("/v1/registry/proposals", read, r.Proposals).query(limit, rest.IDCursor, records.ByProposalState)
+	find("/v1/registry/proposals/:id", read, records.One(r, relief.KindProposal, relief.ParseProposalID))
 	find("/v1/duties", "", r.Duties)
 	find("/v1/programmes", read, r.Programmes).query(limit, rest.IDCursor)
 	find("/v1/programmes/:id", read, records.One(r, relief.KindProgramme, relief.ParseProgrammeID))
@@ -179,6 +181,10 @@ func (a *API) finance(g group) {
 // acts: what each principal may do, the contracts decide.
 func (a *API) acts(g group) {
 	r, s := a.records, a.core
+	const proposals = "/v1/registry/proposals"
+	g.creates(proposals, rest.Create(s, api.RegistryPropose, proposals+"/"))
+	g.changes(proposals+"/:id/agree", rest.Change(s, api.RegistryAgree, "id", relief.ParseProposalID))
+	g.changes(proposals+"/:id/withdraw", rest.Change(s, api.RegistryWithdraw, "id", relief.ParseProposalID))
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
 	g.changes("/v1/imports/:id/confirm", a.imports.Confirm)

@@ -209,6 +209,17 @@ func TestBlockSignedByAForeignOrderer(t *testing.T) {
 	require.Len(t, r.Findings, 3, "each has its own signature")
 }
 
+// The channel of this test takes every member's signature of a block, as a channel made carelessly would. The auditor still
+// wants an orderer's.
+func TestBlockSignedByAnOfficial(t *testing.T) {
+	w := story(t)
+	w.order(&w.blocks[4], w.orgs["CivilAffairsMSP"].client)
+	r := check(t, w.sources()...)
+	requireFinding(t, r, expected{BlockSignature, 4, -1, []string{"audit"}})
+	require.Len(t, r.Findings, 3, "each copy has it")
+	require.Contains(t, r.Findings[0].String(), "no orderer")
+}
+
 // The commit hash shows a changed flag even when there is only one copy.
 func TestOneCopyAlone(t *testing.T) {
 	one := story(t).sources()[0]

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hyperledger/fabric-protos-go/common"
+	"github.com/hyperledger/fabric-protos-go/msp"
 	"github.com/hyperledger/fabric-protos-go/peer"
 )
 
@@ -115,6 +116,9 @@ func (c *configuration) checkSignatures(b *Block, lastConfig uint64, at time.Tim
 			if err := id.at(at); err != nil {
 				return fail("%v", err)
 			}
+		}
+		if !id.has(msp.MSPRole_ORDERER) {
+			return fail("%s signed it, who is no orderer", id)
 		}
 		if err := id.verify(join(signed.GetValue(), s.GetSignatureHeader(), b.headerBytes()), s.GetSignature()); err != nil {
 			return fail("the signature by orderer %s %v", id, err)

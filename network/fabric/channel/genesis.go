@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/golang/protobuf/proto" //nolint:staticcheck // the SDK's generation of Fabric's messages needs it
 	"github.com/hyperledger/fabric-config/configtx"
@@ -63,7 +64,7 @@ func makeGenesis(t *topology.Topology) (*common.Block, []byte, error) {
 
 // settings is the whole configuration of the channel.
 func settings(t *topology.Topology) (configtx.Channel, error) {
-	var members []configtx.Organization
+	var members, ordering []configtx.Organization
 	var consenters []orderer.Consenter
 	for _, o := range t.Organisations {
 		member, err := organisation(o)
@@ -71,6 +72,7 @@ func settings(t *topology.Topology) (configtx.Channel, error) {
 			return configtx.Channel{}, fmt.Errorf("%s: %w", o.Name, err)
 		}
 		members = append(members, member)
+		ordering = append(ordering, orderingOrganisation(member, o))
 	}
 	for _, n := range t.NodesOf(topology.KindOrderer) {
 		cert, err := certificate(n.TLS().Cert)
@@ -103,12 +105,13 @@ func settings(t *topology.Topology) (configtx.Channel, error) {
 				PreferredMaxBytes: t.Channel.PreferredBytes,
 			},
 			EtcdRaft:      raft(consenters),
-			Organizations: members,
+			Organizations: ordering,
 			Capabilities:  []string{"V2_0"},
 			State:         orderer.ConsensusStateNormal,
-			// A lost orderer can be replaced without the organisation that lost it.
-			Policies: with(policies("MAJORITY Admins"), map[string]configtx.Policy{
-				configtx.BlockValidationPolicyKey: implicit("ANY Writers"),
+			// Two agencies cannot change how the third's transactions are ordered: that needs all, too. A block is valid when an
+			// orderer signed it, and nobody else.
+			Policies: with(policies("ALL Admins"), map[string]configtx.Policy{
+				configtx.BlockValidationPolicyKey: blockValidation(t),
 			}),
 		},
 	}, nil
@@ -159,6 +162,25 @@ func organisation(o *topology.Organisation) (configtx.Organization, error) {
 			configtx.EndorsementPolicyKey: signature("OR('%[1]s.peer')", o),
 		},
 	}, nil
+}
+
+// orderingOrganisation is an organisation in its part as keeper of an orderer: only nodes that order write there.
+func orderingOrganisation(member configtx.Organization, o *topology.Organisation) configtx.Organization {
+	member.Policies = map[string]configtx.Policy{
+		configtx.ReadersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
+		configtx.WritersPolicyKey: signature("OR('%[1]s.orderer')", o),
+		configtx.AdminsPolicyKey:  signature("OR('%[1]s.admin')", o),
+	}
+	return member
+}
+
+// blockValidation asks for the signature of one orderer, of any organisation. Under Raft an orderer alone signs a block.
+func blockValidation(t *topology.Topology) configtx.Policy {
+	orderers := make([]string, len(t.Organisations))
+	for i, o := range t.Organisations {
+		orderers[i] = "'" + o.MSPID + ".orderer'"
+	}
+	return configtx.Policy{Type: configtx.SignaturePolicyType, Rule: "OR(" + strings.Join(orderers, ", ") + ")"}
 }
 
 // addAnchors names each organisation's peer to the others in a first block. configtx (v0.0.5) takes anchor peers for a

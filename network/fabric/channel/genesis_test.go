@@ -2,6 +2,8 @@ package channel
 
 import (
 	"crypto/sha256"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +88,24 @@ func TestGenesis(t *testing.T) {
 			configtx.LifecycleEndorsementPolicyKey: "ALL Endorsement", configtx.ReadersPolicyKey: "ANY Readers",
 		} {
 			require.Equal(t, rule, application[policy].Rule, policy)
+		}
+	})
+	t.Run("only nodes that order sign blocks, and only all agencies change how", func(t *testing.T) {
+		policies, err := c.Orderer().Policies()
+		require.NoError(t, err)
+		require.Equal(t, "ALL Admins", policies[configtx.AdminsPolicyKey].Rule)
+		require.Equal(t, configtx.SignaturePolicyType, policies[configtx.BlockValidationPolicyKey].Type)
+		require.Equal(t, "OR('CivilAffairsMSP.orderer', 'FinanceMSP.orderer', 'AuditMSP.orderer')", blockValidation(top).Rule)
+		for _, o := range top.Organisations {
+			member, err := c.Orderer().Organization(o.MSPID).Policies()
+			require.NoError(t, err)
+			for policy, by := range map[string][]string{
+				configtx.ReadersPolicyKey: {".orderer", ".admin"}, configtx.WritersPolicyKey: {".orderer"}, configtx.AdminsPolicyKey: {".admin"},
+			} {
+				for _, unit := range []string{".member", ".client", ".peer", ".orderer", ".admin"} {
+					require.Equal(t, slices.Contains(by, unit), strings.Contains(member[policy].Rule, o.MSPID+unit), "%s %s", policy, unit)
+				}
+			}
 		}
 	})
 	t.Run("it is made once", func(t *testing.T) {

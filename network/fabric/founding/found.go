@@ -18,6 +18,7 @@ const foundingID = "founding"
 // proposal is the chaincode's answer about a proposal.
 type proposal struct {
 	State    string   `json:"state"`
+	Digest   string   `json:"digest"`
 	AgreedBy []string `json:"agreed_by"`
 }
 
@@ -51,12 +52,8 @@ func agreeAll(ctx context.Context, n *admin.Network, id string, change json.RawM
 	if err != nil {
 		return fmt.Errorf("proposal %s: %w", id, err)
 	}
-	for i, o := range n.Topology.Organisations {
-		function, argument := api.RegistryAgree.Name(), `{"id":"`+id+`"}`
-		if i == 0 {
-			function, argument = api.RegistryPropose.Name(), string(propose)
-		}
-		if err := sign(ctx, n, o, id, function, argument); err != nil {
+	for _, o := range n.Topology.Organisations {
+		if err := sign(ctx, n, o, id, string(propose)); err != nil {
 			return err
 		}
 	}
@@ -69,11 +66,12 @@ const (
 	pause    = 500 * time.Millisecond
 )
 
-// sign submits an organisation's signature unless it is there, and returns when its own peer has it.
-func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, function, argument string) error {
+// sign submits an organisation's signature unless it is there, and returns when its own peer has it: the first one
+// proposes, the others agree with what they read.
+func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, propose string) error {
 	var err error
 	for range attempts {
-		if err = signOnce(ctx, n, o, id, function, argument); err == nil {
+		if err = signOnce(ctx, n, o, id, propose); err == nil {
 			return nil
 		}
 		select {
@@ -85,25 +83,34 @@ func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, f
 	return fmt.Errorf("proposal %s of the registry: %w", id, err)
 }
 
-func signOnce(ctx context.Context, n *admin.Network, o *topology.Organisation, id, function, argument string) error {
-	signed, err := hasSigned(ctx, n, o, id)
-	if err != nil || signed {
+func signOnce(ctx context.Context, n *admin.Network, o *topology.Organisation, id, propose string) error {
+	p, err := proposalOf(ctx, n, o, id)
+	switch {
+	case err != nil:
 		return err
+	case p == nil:
+		if o != n.Topology.Organisations[0] {
+			return fmt.Errorf("the peer of %s does not have it yet", o.Name)
+		}
+		return n.Submit(ctx, o, o.Registrar, api.RegistryPropose.Name(), propose)
+	case p.State == "effective" || slices.Contains(p.AgreedBy, o.MSPID):
+		return nil
 	}
-	return n.Submit(ctx, o, o.Registrar, function, argument)
+	return n.Submit(ctx, o, o.Registrar, api.RegistryAgree.Name(), fmt.Sprintf(`{"id":%q,"digest":%q}`, id, p.Digest))
 }
 
-func hasSigned(ctx context.Context, n *admin.Network, o *topology.Organisation, id string) (bool, error) {
+// proposalOf reads a proposal from an organisation's own peer; nil when there is none.
+func proposalOf(ctx context.Context, n *admin.Network, o *topology.Organisation, id string) (*proposal, error) {
 	text, err := n.Evaluate(ctx, o, o.Registrar, api.RegistryGetProposal.Name(), `{"id":"`+id+`"}`)
 	if admin.Refused(err, "NOT_FOUND") {
-		return false, nil
+		return nil, nil //nolint:nilnil // nobody has proposed it yet
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	var p proposal
 	if err := json.Unmarshal(text, &p); err != nil {
-		return false, fmt.Errorf("proposal %s: %w", id, err)
+		return nil, fmt.Errorf("proposal %s: %w", id, err)
 	}
-	return p.State == "effective" || slices.Contains(p.AgreedBy, o.MSPID), nil
+	return &p, nil
 }

@@ -230,15 +230,17 @@ func (n *net) newDepartment(ctx context.Context) (department, error) {
 	sources := append(reg.Sources, registry.Department{
 		ID: d.id, Name: "民政婚姻死亡登记", NameEn: "Civil registry", Keys: []string{base64.StdEncoding.EncodeToString(public)},
 	})
-	propose, err := json.Marshal(map[string]any{"id": d.id, "change": map[string]any{"sources": sources}})
+	registrar, err := n.as("civil-registrar")
 	if err != nil {
 		return d, err
 	}
-	agree := fmt.Sprintf(`{"id":%q}`, d.id)
-	for _, call := range [][3]string{
-		{"civil-registrar", "registry:Propose", string(propose)}, {"finance-registrar", "registry:Agree", agree}, {"audit-registrar", "registry:Agree", agree},
-	} {
-		if err := n.command(ctx, n.tool(), "call", "--as", call[0], call[1], call[2]); err != nil {
+	var p registry.Proposal
+	change := map[string]any{"id": d.id, "change": map[string]any{"sources": sources}}
+	if _, err := registrar.Post(ctx, "/v1/registry/proposals", string(d.id), change, &p); err != nil {
+		return d, err
+	}
+	for _, other := range []string{"finance-registrar", "audit-registrar"} {
+		if err := n.act(ctx, other, "/v1/registry/proposals/"+string(d.id)+"/agree", map[string]any{"digest": p.Digest}); err != nil {
 			return d, err
 		}
 	}

@@ -101,9 +101,14 @@ func (p peers) refused(code, principal, function string, input any) {
 // changeRegistry changes the registry with the agreement of all three agencies.
 func (p peers) changeRegistry(id string, change obj) {
 	p.t.Helper()
-	p.do("civil-registrar", "registry:Propose", obj{"id": id, "change": change})
-	p.do("finance-registrar", "registry:Agree", obj{"id": id})
-	p.do("audit-registrar", "registry:Agree", obj{"id": id})
+	answer, err := p.send("civil-registrar", "registry:Propose", obj{"id": id, "change": change}, nil)
+	require.NoError(p.t, err)
+	var proposed registry.Proposal
+	require.NoError(p.t, json.Unmarshal(answer, &proposed))
+	agree := obj{"id": id, "digest": proposed.Digest}
+	p.refused("CONFLICT", "finance-registrar", "registry:Agree", obj{"id": id, "digest": strings.Repeat("0", 64)})
+	p.do("finance-registrar", "registry:Agree", agree)
+	p.do("audit-registrar", "registry:Agree", agree)
 }
 
 func (p peers) registry() registry.Registry {
