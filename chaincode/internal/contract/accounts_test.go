@@ -195,9 +195,7 @@ func TestAnAccountIsDeclaredOnce(t *testing.T) {
 // Nobody declares an account alone, whatever the duties of their role.
 func TestNobodyDeclaresAnAccountAlone(t *testing.T) {
 	w := newWorld(t)
-	w.do(civilRegistrar, "registry:Propose", obj{"id": "d1", "change": obj{"duties": everyDutyFor(w, "roll.declare_account", "approver")}})
-	w.do(financeRegistrar, "registry:Agree", obj{"id": "d1"})
-	w.do(auditRegistrar, "registry:Agree", obj{"id": "d1"})
+	w.changeRegistry("d1", obj{"duties": everyDutyFor(w, "roll.declare_account", "approver")})
 	in := accountInput("mine", roll.AccountGuardian, passbook)
 	w.do(civilApprover, "roll:DeclareAccount", in)
 	w.refused(relief.CodeSamePerson, civilApprover, "roll:ConfirmAccount", accountDecision(in, true))
