@@ -31,7 +31,7 @@ func TestABatchIsCorrectedOverREST(t *testing.T) {
 	w := newWorld(t)
 	list := read(t, "payments-2026-11.csv")
 	w.programmeAndTranche()
-	w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(t, "roll.csv"))
+	w.importRoll()
 	w.open("b-11", "2026-11", list)
 	wrong := []byte(strings.Replace(string(list), ",孟华,", ",孟花,", 1))
 	require.Equal(t, 299, w.upload("civil-preparer", http.MethodPut, "/v1/batches/b-11/lines", wrong).Result.Accepted)

@@ -28,7 +28,7 @@ func TestSeveralSources(t *testing.T) {
 			"targets": object{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
 		})
 	}
-	w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll", read(t, "roll.csv"))
+	w.importRoll()
 	batch := func(sources ...object) object {
 		return object{"id": "b-11", "programme": "dibao", "region": "530181", "period": "2026-11", "sources": sources, "count": count, "sum": total}
 	}
