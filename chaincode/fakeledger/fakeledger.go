@@ -76,3 +76,6 @@ func New(options ...Option) (*Ledger, error) {
 	})}, options...)
 	return &Ledger{fakestub.NewWith(cc, options...)}, nil
 }
+
+// Fork gives a second ledger with the same content: what is committed to one of the two is not seen in the other.
+func (l *Ledger) Fork() *Ledger { return &Ledger{l.Ledger.Fork()} }

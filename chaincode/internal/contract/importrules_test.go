@@ -290,7 +290,10 @@ func TestExclusionGroups(t *testing.T) {
 
 	// after a transfer the other county accepts the household from the next period on
 	w.exits(civilPreparer, obj{"programme": "anning", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-11"})
-	w.importsAs("[]", away("xundian"), importLine(1, there))
+	next := away("xundian")
+	next["from"] = "2026-12"
+	w.importsAs("[1 duplicate anning 530181]", away("xundian"), importLine(1, there))
+	w.importsAs("[]", next, importLine(1, there))
 
 	// a version that names the group no more leaves it
 	left := caseProgrammeInput("xundian")

@@ -88,7 +88,10 @@ func args(input any) []string {
 
 // try submits an act.
 func (w *world) try(by *fakeledger.Identity, function string, input any, tr transient) ([]byte, error) {
-	payload, _, err := w.Submit(by, function, args(input), tr)
+	payload, tx, err := w.Submit(by, function, args(input), tr)
+	if err == nil {
+		w.requireWalked(function, tx)
+	}
 	return payload, err
 }
 

@@ -49,7 +49,7 @@ type Households struct {
 func (h *Households) check(members []relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
 	var overlaps []Overlap
 	for n, ref := range members {
-		found, err := h.of(ref, v.Rolls(), except, at)
+		found, err := h.of(ref, v.Rolls(), except, at, relief.Period{})
 		if err != nil {
 			return nil, err
 		}
@@ -68,8 +68,11 @@ func (h *Households) check(members []relief.SubjectRef, v *programme.Version, ex
 	return overlaps, nil
 }
 
-// of finds the claims of one person, and the entries of the person on the rolls of some programmes.
-func (h *Households) of(ref relief.SubjectRef, rolls []relief.ProgrammeID, except relief.CaseID, at time.Time) ([]Overlap, error) {
+// of finds the claims of one person, and the entries of the person on the rolls of some programmes. from is the first
+// period of new relief, when it is known: an entry that has ended counts up to its last period.
+func (h *Households) of(
+	ref relief.SubjectRef, rolls []relief.ProgrammeID, except relief.CaseID, at time.Time, from relief.Period,
+) ([]Overlap, error) {
 	var found []Overlap
 	cases := map[relief.ProgrammeID]bool{}
 	m, err := h.Member(ref)
@@ -90,11 +93,16 @@ func (h *Households) of(ref relief.SubjectRef, rolls []relief.ProgrammeID, excep
 		if err != nil {
 			return nil, err
 		}
-		if r != nil && !r.Exited && !cases[p] && (r.Case == "" || r.Case != except) {
+		if lasts(r, from) && !cases[p] && (r.Case == "" || r.Case != except) {
 			found = append(found, Overlap{ref, p, r.County, r.Case})
 		}
 	}
 	return found, nil
+}
+
+// lasts reports whether an entry is in force, or ends with from or later. r is nil for a person not on the roll.
+func lasts(r *roll.IndexEntry, from relief.Period) bool {
+	return r != nil && (!r.Exited || !from.IsZero() && r.Until.LastMonth() >= from.FirstMonth())
 }
 
 // Claimed is a person's member record after an act on the case. The record has the case's claim while the case is live

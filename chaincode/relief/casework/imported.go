@@ -12,12 +12,12 @@ import (
 
 // ExcludeImported gives the refusal of a household that an import would put on the roll although its head, or one of
 // the members who are new in it, receives relief that the programme does not allow beside it. The refusal has no code
-// for a household that may be imported. Its note names the other programme and county.
+// for a household that may be imported from that period on. Its note names the other programme and county.
 func (h *Households) ExcludeImported(
-	head relief.SubjectRef, isNew bool, members []relief.SubjectRef, v *programme.Version, at time.Time,
+	head relief.SubjectRef, isNew bool, members []relief.SubjectRef, v *programme.Version, at time.Time, from relief.Period,
 ) (wire.Refusal, error) {
 	if isNew { // the head's own entry is the import's matter
-		found, err := h.of(head, v.Excluding(), "", at)
+		found, err := h.of(head, v.Excluding(), "", at, from)
 		if err != nil {
 			return wire.Refusal{}, err
 		}
@@ -27,7 +27,7 @@ func (h *Households) ExcludeImported(
 	}
 	rolls := append([]relief.ProgrammeID{v.ID}, v.Excluding()...)
 	for _, ref := range members {
-		found, err := h.of(ref, rolls, "", at)
+		found, err := h.of(ref, rolls, "", at, from)
 		if err != nil {
 			return wire.Refusal{}, err
 		}

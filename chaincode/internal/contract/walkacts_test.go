@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract_test
+
+import (
+	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
+)
+
+// alone is what one person tries: an argument for every function that writes. b1 is the batch that others have brought to
+// the stage, c1 the case of somebody on the roll; "solo" and "c9" are a batch and a case of the person's own.
+func alone() []act {
+	own := batchInput("solo", "dibao", "t1", 1, 62000)
+	own["period"] = "2026-12"
+	application := household("c9", 60)
+	later := caseProgrammeInput("dibao")
+	later["version"], later["max_amount"] = 2, "9000.00"
+	duties := []obj{{"act": "payment.approve", "agency": fakeledger.CivilAffairs, "roles": []string{"preparer"}}}
+	child := obj{"parent": "t1", "id": "t9", "region": county + "001", "amount": "1.00", "account": "5301000000000002", "targets": trancheInput("", "", "", "")["targets"]}
+	raised := obj{"case": "c1", "finding": "change", "terms": obj{"class": "A", "persons": 2, "amount": "1240.00"}}
+	exit := obj{"programme": "dibao", "subject": ref(10).String(), "reason": "moved", "last_period": period}
+	newcomer := importTerms("solo", rollInput("dibao", 0), rollChunk(50, 1))
+	renewal := importTerms("solo-2", rollInput("dibao", 0), seen(roll.SeenChanged, cardChanged(10)))
+	card := obj{
+		"programme": "dibao", "subject": ref(10).String(), "name_tag": payeeOf(10).Name, "account_tag": payeeOf(110).Account,
+		"evidence_sha256": digest("card"), "reason": "换卡",
+	}
+	shared := obj{
+		"id": "solo", "kind": "guardian", "county": county, "account_tag": payeeOf(110).Account, "evidence_sha256": digest("papers"),
+	}
+	lines, sum := walkLines(3)
+	answers := make([]payment.AnswerInput, len(lines))
+	for i, l := range lines {
+		answers[i] = settlement(i, 1, payment.OutcomeCredited, l.Amount)
+	}
+	acts := []act{
+		{function: "registry:Propose", input: obj{"id": "solo", "change": obj{"duties": duties}}},
+		{function: "registry:Agree", input: obj{"id": "solo"}},
+		{function: "programme:Draft", input: later},
+		{function: "programme:Enact", input: obj{"id": "dibao", "version": 2}},
+		{function: "programme:End", input: obj{"id": "dibao"}},
+		{function: "fund:Issue", input: trancheInput("t8", "dibao", county, "5.00")},
+		{function: "fund:Allocate", input: child},
+		{function: "fund:Refund", input: obj{"id": "t1", "amount": "1.00", "reason": "left over"}},
+		{function: "fund:Close", input: obj{"id": "t1"}},
+		{function: "roll:ProposeImport", input: newcomer},
+		{function: "roll:ProposeImport", input: renewal},
+		{function: "roll:ConfirmImport", input: obj{"id": "solo", "digest": newcomer.Digest(), "agree": true}},
+		{function: "roll:ConfirmImport", input: obj{"id": "solo-2", "digest": renewal.Digest(), "agree": true}},
+		{function: "roll:Import", input: obj{"import": "solo", "segments": []int{0}}, tr: rollChunk(50, 1)},
+		{function: "roll:Import", input: obj{"import": "solo-2", "segments": []int{0}}, tr: seen(roll.SeenChanged, cardChanged(10))},
+		{function: "roll:WithdrawImport", input: obj{"id": "solo"}},
+		{function: "roll:ChangePayee", input: card, tr: transient{wire.TransientPersons: cardChanged(10)[wire.TransientPersons]}},
+		{function: "roll:Exit", input: exit},
+		{function: "roll:Suspend", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12", "reason": "核查"}},
+		{function: "roll:Resume", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12"}},
+		{function: "roll:ConfirmChange", input: obj{"change": firstChange, "agree": true}},
+		{function: "roll:WithdrawChange", input: obj{"change": firstChange}},
+		{function: "roll:DeclareAccount", input: shared},
+		{function: "roll:ConfirmAccount", input: obj{"id": "solo", "agree": true}},
+		{function: "roll:EndAccount", input: obj{"id": "solo", "reason": "closed"}},
+		{function: "roll:Erase", input: eraseInput(10)},
+		{function: "case:Apply", input: application, tr: facts(60)},
+		{function: "case:Attach", input: visit("c9")},
+		{function: "case:Match", input: obj{"case": "c9", "statement": statement(60, "clear", caseStart)}},
+		{function: "case:AnswerMatch", input: obj{"case": "c9", "match": 0, "outcome": "cleared", "sha256": digest("x")}},
+		{function: "case:Notice", input: noticeOf("c9")},
+		{function: "case:Object", input: obj{"case": "c9", "channel": "letter", "sha256": digest("no")}},
+		{function: "case:Answer", input: answerOf("c9", 0)},
+		{function: "case:Decide", input: grantOf("c9")},
+		{function: "case:Withdraw", input: obj{"case": "c9"}},
+		{function: "case:Review", input: raised, tr: facts(101)},
+		{function: "case:Confirm", input: obj{"case": "c1", "agree": true}},
+		{function: "case:Appeal", input: obj{"case": "c1", "sha256": digest("appeal")}},
+		{function: "case:DecideAppeal", input: obj{"case": "c1", "upheld": false, "sha256": digest("r")}},
+		{function: "case:Note", input: obj{"case": "c1", "sha256": digest("note")}},
+		{function: "case:File", input: obj{"act": relief.ActRollExit, "items": []obj{exit}}},
+		{function: "need:Find", input: obj{
+			"id": "n9", "subject": ref(60).String(), "region": homeRegion, "programme": "dibao", "source": "civil-registry", "sha256": digest("n"),
+		}},
+		{function: "need:Dismiss", input: obj{"need": "n9", "reason": "refused"}},
+		{function: "payment:Open", input: own},
+		{function: "payment:AddLines", input: obj{"batch": "solo"}, tr: linesChunk(1, 10, 1, 62000)},
+		{function: "payment:AddLines", input: obj{"batch": "b1"}, tr: linesChunk(3, 12, 1, 62000)},
+	}
+	acts = append(acts,
+		act{function: "payment:RemoveLines", input: obj{"batch": "b1", "subjects": []string{ref(11).String()}}},
+		act{function: "payment:SetControl", input: obj{"id": "b1", "count": 2, "sum": (sum - 62000).String()}},
+		act{function: "payment:SendBack", input: obj{"id": "b1", "reason": "for a test"}},
+		act{function: "payment:HandOver", input: obj{"id": "b1", "to": "alone"}},
+	)
+	for _, batch := range []string{"b1", "solo"} {
+		id := obj{"id": batch}
+		file := fileInput(batch, 3, sum)
+		if batch == "solo" {
+			file = fileInput(batch, 1, "620.00")
+		}
+		acts = append(acts,
+			act{function: "payment:Seal", input: id},
+			act{function: "payment:Approve", input: id},
+			act{function: "payment:MakeFile", input: file},
+			act{function: "payment:Authorise", input: obj{"id": batch, "file_sha256": fileHash}},
+			act{function: "payment:Instruct", input: id},
+			act{function: "payment:TakeBack", input: obj{"id": batch, "reason": "rejected"}},
+			act{function: "payment:ConfirmTakeBack", input: id},
+			act{function: "payment:Settle", input: obj{"batch": batch}, tr: settlements(answers...)},
+			act{function: "payment:Tally", input: id},
+			act{function: "payment:Cancel", input: obj{"id": batch, "reason": "for a test"}},
+			act{function: "payment:Close", input: id},
+		)
+	}
+	return acts
+}
