@@ -3,7 +3,6 @@
 package contract
 
 import (
-	"slices"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
@@ -81,15 +80,7 @@ func caseDuties(w *work, in api.CaseInput) (api.Steps, error) {
 	if err != nil {
 		return api.Steps{}, err
 	}
-	history := c.Acts
-	if c.Ended != nil && c.Ended.Change != "" {
-		exit, err := uow.Get[roll.Change](w.Work, relief.ChangeKey(c.Ended.Change))
-		if err != nil {
-			return api.Steps{}, err
-		}
-		history = append(slices.Clip(history), exit.Acts[:1]...) // the confirmation is an act of the case, too
-	}
-	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), history, duties)}, nil
+	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), c.Acts, duties)}, nil
 }
 
 // facts gives the private facts of a case to a member of the collection, from the peer of the caller's own agency. Those of a

@@ -46,9 +46,7 @@ type Ending struct {
 	LastPeriod  relief.Period   `json:"last_period"`
 	AppealUntil relief.Day      `json:"appeal_until"`
 	Act         int             `json:"act"`
-	// Change and ProposedBy are of an exit by a change of the roll entry.
-	Change     relief.ChangeID  `json:"change,omitempty"`
-	ProposedBy *relief.Official `json:"proposed_by,omitempty"`
+	Change      relief.ChangeID `json:"change,omitempty"` // of the roll entry, by which the case ended
 }
 
 // Exit ends a case by a change of its roll entry. The caller ends the roll entry with roll.Exit.
@@ -57,9 +55,9 @@ func Exit(c Case, v *programme.Version, cal *relief.Calendar, by *roll.Change, a
 	if err != nil {
 		return c, err
 	}
+	c.Acts = append(slices.Clip(c.Acts), by.Acts[0]) // who proposed the exit has a part in it
 	c.end(roll.ExitReason(by.Reason), by.DiedOn, by.LastPeriod, v, cal, actor)
-	proposer := by.Acts[0].By
-	c.Ended.Change, c.Ended.ProposedBy = by.ID, &proposer
+	c.Ended.Change = by.ID
 	c.record(next, relief.ActRollConfirmChange, actor)
 	return c, nil
 }
@@ -129,12 +127,9 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	if err != nil || repeated {
 		return c, false, err
 	}
-	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollConfirmChange}, preparing...)
+	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange}, preparing...)
 	if err := c.requireOther(actor, relief.ActCaseDecideAppeal, others...); err != nil {
 		return c, false, err
-	}
-	if c.Ended != nil && c.Ended.ProposedBy != nil && relief.SameOfficial(*c.Ended.ProposedBy, actor.By) {
-		return c, false, relief.Errorf(relief.CodeSamePerson, "%s proposed the exit and may not do %s", actor.By.Name, relief.ActCaseDecideAppeal)
 	}
 	if !upheld { // the case is live again
 		if _, err := h.check(c.Members, v, c.ID, actor.At); err != nil {

@@ -235,12 +235,12 @@ func (s *story) sameListAgain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	count, sum, err := controlTotals(s.list)
+	count, _, err := controlTotals(s.list)
 	if err != nil {
 		return err
 	}
 	batch := s.batch + "-repeat"
-	if err := s.openBatch(ctx, batch, "regular", count, sum); err != nil {
+	if err := s.openBatch(ctx, batch, "regular", count, before.Available); err != nil { // a batch takes no more than there is
 		return err
 	}
 	job, err := s.upload(ctx, batch, s.list, count)

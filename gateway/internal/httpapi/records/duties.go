@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -10,7 +9,6 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
-	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/httpapi/rest"
 )
 
@@ -132,16 +130,8 @@ func (h *Handlers) CaseDuties(ctx context.Context, c *gin.Context) (any, error) 
 	if err := rest.RecordInto(ctx, h.Index, relief.KindCase, string(id), &record); err != nil {
 		return nil, err
 	}
-	history := record.Acts
-	if record.Ended != nil && record.Ended.Change != "" {
-		var exit roll.Change
-		if err := rest.RecordInto(ctx, h.Index, relief.KindChange, string(record.Ended.Change), &exit); err != nil {
-			return nil, err
-		}
-		history = append(slices.Clip(history), exit.Acts[:1]...) // the confirmation is an act of the case, too
-	}
 	registry, err := h.Index.Registry(ctx)
-	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), history, registry.Duties)}, err
+	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), record.Acts, registry.Duties)}, err
 }
 
 func caseID(c *gin.Context) (relief.CaseID, error) { return rest.PathID(c, "id", relief.ParseCaseID) }
