@@ -39,6 +39,7 @@ func alone() []act {
 	acts := []act{
 		{function: "registry:Propose", input: obj{"id": "solo", "change": obj{"duties": duties}}},
 		{function: "registry:Agree", input: obj{"id": "solo"}},
+		{function: "registry:Withdraw", input: obj{"id": "solo"}},
 		{function: "programme:Draft", input: later},
 		{function: "programme:Enact", input: obj{"id": "dibao", "version": 2}},
 		{function: "programme:End", input: obj{"id": "dibao"}},

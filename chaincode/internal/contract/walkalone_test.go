@@ -215,10 +215,12 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 	switch a.function {
 	case "roll:Erase":
 		a.tr = w.pages(10)
+	case "registry:Agree":
+		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":
-		a.input = w.naming(a.input.(obj), relief.ChangeKey(firstChange))
+		a.input = w.naming(a.input.(obj), relief.ChangeKey(firstChange), "sha256")
 	case "roll:ConfirmAccount":
-		a.input = w.naming(a.input.(obj), relief.AccountKey("solo"))
+		a.input = w.naming(a.input.(obj), relief.AccountKey("solo"), "sha256")
 	}
 	at := w.Now()
 	p, err := w.Endorse(by, a.function, args(a.input), a.tr)
@@ -248,10 +250,10 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 var firstChange = relief.NewChangeID("dibao", county, 1, 1)
 
 // naming is an argument that names the digest of the record which is confirmed.
-func (w *world) naming(in obj, record relief.Key) obj {
+func (w *world) naming(in obj, record relief.Key, field string) obj {
 	in = maps.Clone(in)
 	if value := w.Get(record.String()); value != nil {
-		in["sha256"] = w.object(value)["sha256"]
+		in[field] = w.object(value)[field]
 	}
 	return in
 }

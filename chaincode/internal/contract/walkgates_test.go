@@ -104,7 +104,7 @@ var stories = map[string]func() []step{
 
 // confirming is the argument that confirms a record by its id and digest.
 func confirming(record relief.Key, id string) func(*world) any {
-	return func(w *world) any { return w.naming(obj{id: record.Attrs[0], "agree": true}, record) }
+	return func(w *world) any { return w.naming(obj{id: record.Attrs[0], "agree": true}, record, "sha256") }
 }
 
 // TestASecondPersonIsNeeded tells each story with one person who does every step that is allowed, in either of two roles. Only
