@@ -203,10 +203,19 @@ func (b *ledgerCount) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// once are the acts that a batch can have only once; no client here makes a second payment file for a batch.
+// once are the acts that a batch can have only once, or once more after an act that undid them; no client here makes a
+// second payment file for a batch.
 var once = []relief.Act{
 	relief.ActPaymentOpen, relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentMakeFile, relief.ActPaymentAuthorise,
 	relief.ActPaymentInstruct, relief.ActPaymentClose, relief.ActPaymentCancel,
+}
+
+// undone are the acts that an act undoes, so that they follow again.
+var undone = map[relief.Act][]relief.Act{
+	relief.ActPaymentSendBack: {
+		relief.ActPaymentSeal, relief.ActPaymentApprove, relief.ActPaymentMakeFile, relief.ActPaymentAuthorise,
+	},
+	relief.ActPaymentConfirmTakeBack: {relief.ActPaymentMakeFile, relief.ActPaymentAuthorise, relief.ActPaymentInstruct},
 }
 
 func (b *ledgerCount) batch(batch *payment.Batch) {
@@ -217,6 +226,9 @@ func (b *ledgerCount) batch(batch *payment.Batch) {
 			b.fault("batch %s: %s twice", batch.ID, a.Act)
 		}
 		seen[a.Act] = true
+		for _, act := range undone[a.Act] {
+			delete(seen, act)
+		}
 	}
 	b.batches[batch.ID] = *batch
 }

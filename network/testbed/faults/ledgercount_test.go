@@ -41,6 +41,11 @@ func TestLedgerCountFindsDuplicates(t *testing.T) {
 	require.Zero(t, b.twice, "a batch is tallied as often as answers come")
 	b.batch(&payment.Batch{ID: "a", Acts: append(acts, relief.HistoryEntry{Act: relief.ActPaymentOpen})})
 	require.Equal(t, 1, b.twice)
+	again := []relief.HistoryEntry{{Act: relief.ActPaymentSeal}, {Act: relief.ActPaymentSendBack}, {Act: relief.ActPaymentSeal}}
+	b.batch(&payment.Batch{ID: "c", Acts: again})
+	require.Equal(t, 1, b.twice, "sealed once more after it was sent back")
+	b.batch(&payment.Batch{ID: "c", Acts: append(again, relief.HistoryEntry{Act: relief.ActPaymentSeal})})
+	require.Equal(t, 2, b.twice)
 	b.slot(at, slotPayment{"a", 1, 100, true})
 	require.Equal(t, &tally{acts: 2, listed: 1, credited: 1, sum: 100}, b.of(map[relief.BatchID]bool{"a": true})["a"])
 }
