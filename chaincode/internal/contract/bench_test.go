@@ -35,3 +35,21 @@ func BenchmarkImportRoll(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkImportRollOfAGroup is BenchmarkImportRoll under a programme that excludes three others, by a group.
+func BenchmarkImportRollOfAGroup(b *testing.B) {
+	w := newWorld(b, fakeledger.Endorsers(1))
+	for _, id := range []string{"dibao", "tekun", "linshi", "guer"} {
+		in := programmeInput(id, 1, 1000)
+		in["exclusion_groups"] = []string{"basic-living"}
+		w.do(provincePreparer, "programme:Draft", in)
+		w.do(provinceFinance, "programme:Enact", obj{"id": id, "version": 1})
+	}
+	chunk := rollChunk(0, 1000)
+	input := args(w.confirmedImport(rollInput("dibao", 0), chunk))
+	for b.Loop() {
+		if _, err := w.Endorse(provinceApprover, "roll:Import", input, chunk); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

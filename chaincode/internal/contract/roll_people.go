@@ -3,6 +3,7 @@
 package contract
 
 import (
+	"errors"
 	"slices"
 
 	"relieftrail/chaincode/internal/contract/uow"
@@ -28,15 +29,14 @@ type importedPeople struct {
 }
 
 // read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the
-// peer, or in one and one for each range. A programme that excludes no other reads one key more for each new person,
-// or one range.
+// peer, and one for each range. Under a programme that excludes no other the claims are always one range, since an
+// imported roll has few or none: a key for each person would take half of the import's rate.
 func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Part, error) {
 	var keys []relief.Key
-	if byRange {
-		if err := p.readRanges(); err != nil {
-			return nil, err
-		}
-	} else {
+	if err := p.readRanges(byRange); err != nil {
+		return nil, err
+	}
+	if !byRange {
 		keys = make([]relief.Key, 0, 2*(len(p.entries)+len(addrs)))
 		for i := range p.entries {
 			keys = append(keys, relief.RollIndexKey(p.entries[i].Ref, p.version.ID))
@@ -46,7 +46,7 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 	for _, at := range addrs {
 		keys = append(keys, rollKey(at), payeesKey(at))
 	}
-	values, err := p.Values(p.appendKeys(keys, byRange)...)
+	values, err := p.Values(p.appendKeys(keys)...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,8 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 	return parts, err
 }
 
-// appendKeys appends the keys of what a chunk's people have beside their entries on the roll. A range stands for the
-// claims in the programme.
-func (p *importedPeople) appendKeys(keys []relief.Key, byRange bool) []relief.Key {
+// appendKeys appends the keys of what a chunk's people have beside their entries on the roll, unless a range has given it.
+func (p *importedPeople) appendKeys(keys []relief.Key) []relief.Key {
 	id, excluding := p.version.ID, p.version.Excluding()
 	for i := range p.entries {
 		e := &p.entries[i]
@@ -76,7 +75,7 @@ func (p *importedPeople) appendKeys(keys []relief.Key, byRange bool) []relief.Ke
 		case e.Seen != roll.SeenNew:
 		case len(excluding) > 0:
 			keys = append(keys, besideKeys(e.Ref, excluding)...)
-		case !byRange:
+		case p.claims == nil:
 			keys = append(keys, relief.ClaimKey(e.Ref, id))
 		}
 		if len(e.Members) == 0 {
@@ -107,17 +106,26 @@ func besideKeys(ref relief.SubjectRef, programmes []relief.ProgrammeID) []relief
 // cheaper.
 func maxBetween(entries int) int { return 1000 + 4*entries }
 
-// readRanges reads the roll index entries and the claims from the first to the last of a chunk's people. The ranges
-// are closed: the ledger refuses the transaction if another person comes into them before the commit.
-func (p *importedPeople) readRanges() error {
+// readRanges reads the claims from the first to the last of a chunk's people, and the roll index entries when that was
+// asked for. The ranges are closed: the ledger refuses the transaction if another person comes into them before the
+// commit. Where too many have claims, each person of the chunk is asked for.
+func (p *importedPeople) readRanges(index bool) error {
 	byRef := func(a, b roll.Input) int { return a.Ref.Compare(b.Ref) }
 	first, last := slices.MinFunc(p.entries, byRef).Ref, slices.MaxFunc(p.entries, byRef).Ref
 	id := p.version.ID
 	var err error
-	if p.index, err = p.between(relief.RollIndexKey(first, id), relief.RollIndexKey(last, id)); err != nil {
-		return err
+	if index {
+		if p.index, err = p.between(relief.RollIndexKey(first, id), relief.RollIndexKey(last, id)); err != nil {
+			return err
+		}
+	}
+	if len(p.version.Excluding()) > 0 {
+		return nil
 	}
 	claims, err := p.between(relief.ClaimKey(first, id), relief.ClaimKey(last, id))
+	if !index && errors.Is(err, &relief.Error{Code: relief.CodeInvalid}) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -247,6 +247,9 @@ func testImportByTwo(t *testing.T) {
 	b.notPayable("yearimport-before", people[:3])
 
 	path, p := "/v1/imports/yearimport-1/confirm", straight(t)
+	head, err := relief.ParseSubjectRef(lookup(t, people[0].id))
+	require.NoError(t, err)
+	require.Equal(t, relief.LineNotOnRoll, p.line("yearimport-before", 0, head, relief.Fen(people[0].fen)), "at the peers neither")
 	agree := obj{"digest": first.Digest, "agree": true}
 	b.refused(http.StatusForbidden, b.preparer, path, agree)
 	p.refused("FORBIDDEN", b.preparer, "roll:ConfirmImport", obj{"id": "yearimport-1", "digest": first.Digest, "agree": true})
