@@ -295,6 +295,17 @@ func TestExclusionGroups(t *testing.T) {
 	w.importsAs("[1 duplicate anning 530181]", away("xundian"), importLine(1, there))
 	w.importsAs("[]", next, importLine(1, there))
 
+	// nor does a decision that would pay the month in which the other relief ends
+	same := caseProgrammeInput("same")
+	same["exclusion_groups"], same["entitled_from"] = []string{"basic-living"}, "same_period"
+	w.caseProgramme(same)
+	h = household("c2", 2)
+	h["programme"], h["members"] = "same", []string{ref(2).String()}
+	w.exits(civilPreparer, obj{"programme": "anning", "subject": ref(2).String(), "reason": "moved", "last_period": "2026-10"})
+	w.refused(relief.CodeDuplicate, township, "case:Apply", h, facts(2))
+	w.later(40 * day) // 2026-11-29
+	w.do(township, "case:Apply", h, facts(2))
+
 	// a version that names the group no more leaves it
 	left := caseProgrammeInput("xundian")
 	left["region"], left["version"] = "530129", 2

@@ -45,11 +45,13 @@ type Households struct {
 }
 
 // check looks for other claims of the household's members. It returns DUPLICATE for a claim that the programme forbids
-// in parallel, and the other claims as overlaps.
+// in parallel, and the other claims as overlaps. Relief of another programme that has ended counts up to its last period,
+// since a decision of the day may pay for that period, too. A return to the same programme is the roll's matter.
 func (h *Households) check(members []relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
 	var overlaps []Overlap
+	from := v.FirstPeriod(relief.DefaultCalendar.Day(at))
 	for n, ref := range members {
-		found, err := h.of(ref, v.Rolls(), except, at, relief.Period{})
+		found, err := h.of(ref, v.Rolls(), v.ID, except, at, from)
 		if err != nil {
 			return nil, err
 		}
@@ -69,9 +71,9 @@ func (h *Households) check(members []relief.SubjectRef, v *programme.Version, ex
 }
 
 // of finds the claims of one person, and the entries of the person on the rolls of some programmes. from is the first
-// period of new relief, when it is known: an entry that has ended counts up to its last period.
+// period of the new relief: an entry that has ended counts up to its last period, but not one of the programme own.
 func (h *Households) of(
-	ref relief.SubjectRef, rolls []relief.ProgrammeID, except relief.CaseID, at time.Time, from relief.Period,
+	ref relief.SubjectRef, rolls []relief.ProgrammeID, own relief.ProgrammeID, except relief.CaseID, at time.Time, from relief.Period,
 ) ([]Overlap, error) {
 	var found []Overlap
 	cases := map[relief.ProgrammeID]bool{}
@@ -93,16 +95,17 @@ func (h *Households) of(
 		if err != nil {
 			return nil, err
 		}
-		if lasts(r, from) && !cases[p] && (r.Case == "" || r.Case != except) {
+		if lasts(r, from, p == own) && !cases[p] && (r.Case == "" || r.Case != except) {
 			found = append(found, Overlap{ref, p, r.County, r.Case})
 		}
 	}
 	return found, nil
 }
 
-// lasts reports whether an entry is in force, or ends with from or later. r is nil for a person not on the roll.
-func lasts(r *roll.IndexEntry, from relief.Period) bool {
-	return r != nil && (!r.Exited || !from.IsZero() && r.Until.LastMonth() >= from.FirstMonth())
+// lasts reports whether an entry is in force or, unless that alone counts, ends with from or later. r is nil for a person
+// not on the roll.
+func lasts(r *roll.IndexEntry, from relief.Period, inForce bool) bool {
+	return r != nil && (!r.Exited || !inForce && r.Until.LastMonth() >= from.FirstMonth())
 }
 
 // Claimed is a person's member record after an act on the case. The record has the case's claim while the case is live

@@ -17,7 +17,7 @@ func (h *Households) ExcludeImported(
 	head relief.SubjectRef, isNew bool, members []relief.SubjectRef, v *programme.Version, at time.Time, from relief.Period,
 ) (wire.Refusal, error) {
 	if isNew { // the head's own entry is the import's matter
-		found, err := h.of(head, v.Excluding(), "", at, from)
+		found, err := h.of(head, v.Excluding(), "", "", at, from)
 		if err != nil {
 			return wire.Refusal{}, err
 		}
@@ -27,7 +27,7 @@ func (h *Households) ExcludeImported(
 	}
 	rolls := append([]relief.ProgrammeID{v.ID}, v.Excluding()...)
 	for _, ref := range members {
-		found, err := h.of(ref, rolls, "", at, from)
+		found, err := h.of(ref, rolls, "", "", at, from)
 		if err != nil {
 			return wire.Refusal{}, err
 		}
