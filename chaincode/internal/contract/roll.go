@@ -92,15 +92,11 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		return found, nil // the domain refuses it
 	}
 	periods := relief.PeriodsAfter(last, w.Actor.At)
-	values, err := w.Values(periodKeys(p.at, periods)...)
+	segments, err := w.linesIn(p.at, periods)
 	if err != nil {
 		return found, err
 	}
-	for i, b := range values {
-		seg, err := payment.ParseLineSegment(b)
-		if err != nil {
-			return found, err
-		}
+	for i, seg := range segments {
 		taken, err := seg.Taken(p.slot(), w.batchState)
 		if err != nil {
 			return found, err
@@ -110,6 +106,21 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		}
 	}
 	return found, nil
+}
+
+// linesIn reads a segment's lines in some periods, in one message to the peer.
+func (w *work) linesIn(at roll.SegmentAddr, periods []relief.Period) ([]payment.LineSegment, error) {
+	values, err := w.Values(periodKeys(at, periods)...)
+	if err != nil {
+		return nil, err
+	}
+	segments := make([]payment.LineSegment, len(values))
+	for i, b := range values {
+		if segments[i], err = payment.ParseLineSegment(b); err != nil {
+			return nil, err
+		}
+	}
+	return segments, nil
 }
 
 // periodKeys are the keys of a segment's lines in some periods.

@@ -6,7 +6,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -104,15 +103,11 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 func (w *work) answered(place *rollPlace) error {
 	from := place.entry().From
 	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
-	values, err := w.Values(periodKeys(place.at, periods)...)
+	segments, err := w.linesIn(place.at, periods)
 	if err != nil {
 		return err
 	}
-	for i, b := range values {
-		seg, err := payment.ParseLineSegment(b)
-		if err != nil {
-			return err
-		}
+	for i, seg := range segments {
 		unanswered, err := seg.Unanswered(place.slot(), w.batchState)
 		if err != nil {
 			return err

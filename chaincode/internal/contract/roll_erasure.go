@@ -11,7 +11,6 @@ import (
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
@@ -97,15 +96,11 @@ func (w *work) mayEraseOne(p *rollPlace) error {
 		last = entry.PaidTill
 	}
 	periods := relief.PeriodsBetween(entry.From, last)
-	values, err := w.Values(periodKeys(p.at, periods)...)
+	segments, err := w.linesIn(p.at, periods)
 	if err != nil {
 		return err
 	}
-	for i, b := range values {
-		seg, err := payment.ParseLineSegment(b)
-		if err != nil {
-			return err
-		}
+	for i, seg := range segments {
 		pending, err := seg.Pending(p.slot(), w.batchState)
 		if err != nil {
 			return err

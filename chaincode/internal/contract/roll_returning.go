@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -62,15 +61,11 @@ func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.S
 	if err != nil {
 		return err
 	}
-	values, err := w.Values(periodKeys(at, periods)...)
+	segments, err := w.linesIn(at, periods)
 	if err != nil {
 		return err
 	}
-	for _, b := range values {
-		lines, err := payment.ParseLineSegment(b)
-		if err != nil {
-			return err
-		}
+	for _, lines := range segments {
 		for _, p := range people {
 			unanswered, err := lines.Unanswered(p.slot, w.batchState)
 			if err != nil {

@@ -292,12 +292,7 @@ func (c *Change) CheckBase(part *Part, slot int, cal *relief.Calendar, actor rel
 // details end with 65,535. p does not change.
 func (p *Part) WithPayee(i int, payee Payee) (Part, bool) {
 	out := p.withRoom(0)
-	if i >= out.Payees.Len() || !out.Payees.set(i, payee) {
-		return out, false
-	}
-	check := payee.Check()
-	copy(out.Segment.slot(i)[rollCheck:], check[:])
-	return out, true
+	return out, i < out.Payees.Len() && out.setPayee(i, payee)
 }
 
 // WithdrawChange takes a proposal back.

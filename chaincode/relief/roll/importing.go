@@ -155,14 +155,14 @@ func (im *importer) check(county relief.Region, e *Input) relief.LineCode {
 // change gives a person in force what the line says: another name or account, other terms from the import's first
 // period on.
 func (im *importer) change(own *Part, position int, e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
-	entry, segment := current, own.Segment
+	entry, changed := current, Part{At: own.At, Segment: own.Segment, Payees: own.Payees}
 	if !own.sameTerms(position, e) {
-		if since := segment.termsSince(position); im.rule.From.Before(since) {
+		if since := changed.Segment.termsSince(position); im.rule.From.Before(since) {
 			return nil, wire.Refusal{Code: relief.LineBeforeEntry, Note: since.String()}
 		}
 		var err error
 		terms := Terms{Class: string(e.Class), Persons: e.Persons, Amount: e.Amount}
-		if segment, err = SetTerms(segment, position, terms, im.rule.From); err != nil {
+		if changed.Segment, err = SetTerms(changed.Segment, position, terms, im.rule.From); err != nil {
 			return nil, wire.Refusal{Code: relief.LineSegmentFull}
 		}
 	}
@@ -170,14 +170,12 @@ func (im *importer) change(own *Part, position int, e *Input, current *IndexEntr
 		if current.Paying {
 			return nil, wire.Refusal{Code: relief.LineUnanswered}
 		}
-		if !own.Payees.set(position, e.Payee) {
+		if !changed.setPayee(position, e.Payee) {
 			return nil, wire.Refusal{Code: relief.LineSegmentFull}
 		}
-		check := e.Payee.Check()
-		copy(segment.slot(position)[rollCheck:], check[:])
 		entry = newIndexEntry(current, current.County, current.Number)
 	}
-	own.Segment = segment
+	*own = changed
 	return entry, wire.Refusal{}
 }
 

@@ -231,6 +231,17 @@ func (p *Part) WithoutPayee(i int) Part {
 	return out
 }
 
+// setPayee puts the payee of new private details beside entry i, and its check into the entry; p must be a clone. It
+// reports whether it could: versions of the details end with 65,535.
+func (p *Part) setPayee(i int, payee Payee) bool {
+	if !p.Payees.set(i, payee) {
+		return false
+	}
+	check := payee.Check()
+	copy(p.Segment.slot(i)[rollCheck:], check[:])
+	return true
+}
+
 // withRoom is a copy with room in memory for that many more entries.
 func (p *Part) withRoom(entries int) Part {
 	return Part{At: p.At, Segment: p.Segment.withRoom(entries), Payees: p.Payees.withRoom(entries)}
