@@ -151,7 +151,7 @@ func (w *world) start(kind jobs.Kind, target, principal string, content []byte) 
 		Kind: kind, Target: target, Principal: principal, SpoolFile: w.spool(content), ContentType: "text/csv",
 	})
 	require.NoError(w.t, err)
-	require.Contains(w.t, []jobs.State{jobs.StateQueued, jobs.StateRunning}, job.State)
+	require.Equal(w.t, kind, job.Kind)
 	return job
 }
 
