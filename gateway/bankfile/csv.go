@@ -70,7 +70,7 @@ type Profile struct {
 	Results   []Result
 }
 
-var dateForms = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
+var profileDates = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
 
 // CheckList reports every fault of a profile for lists to the bank.
 func (p *Profile) CheckList() error {
@@ -112,7 +112,7 @@ func (p *Profile) check(allowed []Field, required ...Field) error {
 	if size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
 		faults = append(faults, fmt.Errorf("delimiter: must be one ASCII character, not %q", p.Delimiter))
 	}
-	if _, ok := dateForms[p.Date]; !ok {
+	if _, ok := profileDates[p.Date]; !ok {
 		faults = append(faults, fmt.Errorf("date: must be YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD, not %q", p.Date))
 	}
 	return errors.Join(append(faults, p.checkColumns(allowed, required))...)
@@ -372,7 +372,7 @@ func (a *answer) entry(row []string) Entry {
 		e.reason(reason)
 	}
 	e.amount(value[FieldAmount], "CNY")
-	if day, err := time.Parse(dateForms[a.profile.Date], value[FieldDate]); err != nil {
+	if day, err := time.Parse(profileDates[a.profile.Date], value[FieldDate]); err != nil {
 		e.fault(BadDate)
 	} else if e.Day, ok = days(day); !ok {
 		e.fault(BadDate)
