@@ -242,7 +242,7 @@ func (r *Reader) join(first []byte) (cells [][]byte, found bool, err error) {
 			len(r.joined)+len(text) > r.options.MaxLine {
 			return nil, false, nil
 		}
-		r.joined = append(append(r.joined, '\n'), text...)
+		r.joined = append(append(r.joined, ' '), text...) // nobody needs a line end inside a cell
 		cells, ok := split(nil, r.joined, r.delimiter)
 		if cells = fit(cells, r.width); ok && len(cells) == r.width {
 			r.held = r.held[:copy(r.held, r.held[i+1:])]

@@ -126,7 +126,7 @@ func TestStrayQuotes(t *testing.T) {
 			[]string{"2: quote", "3: 2|b", "4: quote", "5: 4|d"}, []string{`2: 1|"a`, "3: 2|b", `4: 3|c"`, "5: 4|d"},
 		},
 		"a cell of two lines": {
-			"no,name\n1,\"a\nx\"\n2,b\n", []string{"2: 1|a\nx", "4: 2|b"}, []string{"2: 1|a\nx", "4: 2|b"},
+			"no,name\n1,\"a\nx\"\n2,b\n", []string{"2: 1|a x", "4: 2|b"}, []string{"2: 1|a x", "4: 2|b"},
 		},
 		"a cell of lines without end": {
 			"no,name\n1,\"a\n" + strings.Repeat("x\n", 20), nil, nil,

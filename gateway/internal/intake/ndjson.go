@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/csvfile"
 )
 
 // What is wrong with a line of JSON, in fixed words.
@@ -23,7 +24,7 @@ func splitJSON(columns []column, line []byte, out *record) (code relief.LineCode
 	if !utf8.Valid(line) {
 		return relief.LineEncoding, ""
 	}
-	line = trim(line)
+	line = csvfile.Trim(line)
 	if len(line) == 0 || line[0] != '{' || !json.Valid(line) {
 		return relief.LineColumns, notAnObject.String()
 	}

@@ -141,9 +141,9 @@ func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, _, err = r.nextFilled()
+	_, _, err = r.Next()
 	if errors.Is(err, io.EOF) {
-		if r.json {
+		if r.json != nil {
 			return "", emptyFile()
 		}
 		return "", fileErrorf(CodeNoLines, "", "文件只有表头，没有数据行。", "the file has a header and no line")
