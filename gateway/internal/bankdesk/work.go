@@ -307,6 +307,8 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 	for i := range decisions {
 		v := &decisions[i]
 		switch {
+		case x.aside(v.entry):
+			counts.Aside++
 		case x.skipped(v.entry):
 			counts.Skipped++
 		case v.reason != "":
