@@ -21,13 +21,13 @@ const (
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// mediaTypes are the types that are taken. The last two say nothing: the file's first byte decides. A browser under Windows
+// mediaTypes are the types that are taken. The last three say nothing: the file's first byte decides. A browser under Windows
 // calls a CSV file what the spreadsheet program registered for it.
 var mediaTypes = map[string]string{
 	typeCSV: typeCSV, "application/csv": typeCSV, "text/plain": typeCSV, "text/comma-separated-values": typeCSV,
 	"text/tab-separated-values": typeCSV, "application/vnd.ms-excel": typeCSV,
 	"application/x-ndjson": typeNDJSON, "application/ndjson": typeNDJSON, "application/jsonl": typeNDJSON,
-	"": "", "application/octet-stream": "",
+	typeWorkbook: "", "": "", "application/octet-stream": "",
 }
 
 var charsets = map[string]string{
@@ -49,7 +49,7 @@ func mediaType(contentType string) (base, charset string, err error) {
 	}
 	base, ok := mediaTypes[contentType]
 	if !ok {
-		return "", "", fileErrorf(CodeMediaType, "", "文件须为 text/csv 或 application/x-ndjson。", "a file is text/csv or application/x-ndjson")
+		return "", "", fileErrorf(CodeMediaType, "", "文件须为 CSV、.xlsx 或 application/x-ndjson。", "a file is CSV, .xlsx or application/x-ndjson")
 	}
 	charset, ok = charsets[strings.ToLower(params["charset"])]
 	if !ok || (base == typeNDJSON && charset == typeGB18030) {
