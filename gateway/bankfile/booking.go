@@ -46,16 +46,6 @@ type charge struct {
 func (b *booking) leaf(path, text, currency string) {
 	e := &b.entry
 	switch path {
-	case "Amt":
-		b.amounts[bookedAmount] = money{text, currency}
-	case "AmtDtls/TxAmt/Amt":
-		b.amounts[transactionAmount] = money{text, currency}
-	case "AmtDtls/InstdAmt/Amt":
-		b.amounts[instructedAmount] = money{text, currency}
-	case "Chrgs/Rcrd/Amt", "Chrgs/Amt":
-		b.charge.amount = money{text, currency}
-	case "Chrgs/Rcrd/ChrgInclInd", "Chrgs/ChrgInclInd":
-		b.charge.included = isTrue(text)
 	case "CdtDbtInd":
 		b.credit = text
 	case "RvslInd":
@@ -77,9 +67,26 @@ func (b *booking) leaf(path, text, currency string) {
 	case "RtrInf/Rsn/Prtry":
 		e.ownReason(text)
 	default:
+		b.money(path, text, currency)
 		e.personal(path, text)
 	}
 	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
+}
+
+// money reads the amounts and charges.
+func (b *booking) money(path, text, currency string) {
+	switch path {
+	case "Amt":
+		b.amounts[bookedAmount] = money{text, currency}
+	case "AmtDtls/TxAmt/Amt":
+		b.amounts[transactionAmount] = money{text, currency}
+	case "AmtDtls/InstdAmt/Amt":
+		b.amounts[instructedAmount] = money{text, currency}
+	case "Chrgs/Rcrd/Amt", "Chrgs/Amt":
+		b.charge.amount = money{text, currency}
+	case "Chrgs/Rcrd/ChrgInclInd", "Chrgs/ChrgInclInd":
+		b.charge.included = isTrue(text)
+	}
 }
 
 func isTrue(text string) bool { return text == "true" || text == "1" }

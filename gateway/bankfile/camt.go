@@ -12,9 +12,8 @@ import (
 // accountReport reads camt.053 and camt.054: statements with entries (Ntry), which may contain transactions (TxDtls).
 type accountReport struct {
 	*reading
-	base     string // the path of the message element, with a slash at its end
-	unit     string // the path of a statement
-	balances bool
+	base string // the path of the message element, with a slash at its end
+	unit string // the path of a statement
 
 	statement Statement
 	summary   summary
@@ -107,19 +106,26 @@ func (a *accountReport) header(path, text, currency string) error {
 	case "FrToDt/ToDtTm", "FrToDt/ToDt":
 		s.To = clipped(text)
 		a.dated(text)
-	case "Bal/Tp/CdOrPrtry/Cd":
-		a.balance.kind = text
-	case "Bal/Amt":
-		a.balance.amount, a.balance.currency = text, currency
-	case "Bal/CdtDbtInd":
-		a.balance.credit = text
-	case "Bal/Dt/Dt", "Bal/Dt/DtTm":
-		a.balance.day = text
+	default:
+		a.balance.leaf(path, text, currency)
 	}
 	if err != nil {
 		return errorf(CodeContent, 0, "a statement's sequence number cannot be read")
 	}
 	return nil
+}
+
+func (b *balance) leaf(path, text, currency string) {
+	switch path {
+	case "Bal/Tp/CdOrPrtry/Cd":
+		b.kind = text
+	case "Bal/Amt":
+		b.amount, b.currency = text, currency
+	case "Bal/CdtDbtInd":
+		b.credit = text
+	case "Bal/Dt/Dt", "Bal/Dt/DtTm":
+		b.day = text
+	}
 }
 
 func (a *accountReport) pageNumber(into *int, text string) error {

@@ -13,8 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/bankfile/gb18030"
-	"relieftrail/gateway/internal/csvfile"
 )
 
 // Field says what a column of a bank's list holds.

@@ -163,6 +163,7 @@ func TestBadAnswers(t *testing.T) {
 
 func FuzzReadAnswer(f *testing.F) {
 	f.Add(inGB18030(f, answerText))
+	seed(f, ".csv")
 	f.Add([]byte("支付编号|户名|金额|处理结果|日期|流水号\n\"a\nb\"|1|1|1|1|1\n"))
 	f.Fuzz(func(t *testing.T, list []byte) {
 		p := answerProfile()

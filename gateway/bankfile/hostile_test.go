@@ -203,6 +203,7 @@ func FuzzRead(f *testing.F) {
 	for _, name := range []string{"camt053.xml", "camt054.xml", "pain002.xml"} {
 		f.Add(file(f, name))
 	}
+	seed(f, ".xml")
 	f.Fuzz(func(t *testing.T, document []byte) {
 		n := 0
 		m, err := Read(bytes.NewReader(document), Options{Limits: Limits{Entries: 1000}}, func(e *Entry) error {
@@ -227,6 +228,16 @@ func FuzzRead(f *testing.F) {
 			t.Fatal("a message without its id or with another count")
 		}
 	})
+}
+
+// seed adds the corpus to a fuzz test.
+func seed(f *testing.F, ending string) {
+	f.Helper()
+	for _, path := range corpusFiles(f) {
+		if strings.HasSuffix(path, ending) {
+			f.Add(file(f, strings.TrimPrefix(path, "testdata/")))
+		}
+	}
 }
 
 func FuzzReadPain001(f *testing.F) {

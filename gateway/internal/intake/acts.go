@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/internal/csvfile"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 // KindCases is a file of acts on cases, all of one kind: a JSON object a line.

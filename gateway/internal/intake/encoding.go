@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/text/width"
 
-	"relieftrail/gateway/internal/csvfile"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 // Media types as Spool decides them and NewReader reads them.

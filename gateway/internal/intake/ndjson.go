@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/internal/bilingual"
-	"relieftrail/gateway/internal/csvfile"
 )
 
 // What is wrong with a line of JSON, in fixed words.

@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/internal/bilingual"
-	"relieftrail/gateway/internal/csvfile"
 )
 
 // Options say how to read a file.

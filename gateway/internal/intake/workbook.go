@@ -15,7 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"relieftrail/gateway/internal/csvfile"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 // typeWorkbook is an Excel workbook (ECMA-376). A workbook is known by its first bytes too.
@@ -39,7 +39,7 @@ func (s *Spooler) asCSV(ctx context.Context, out *Spooled, kind Kind) error {
 	if err != nil {
 		return fmt.Errorf("an upload's file: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close()
 	magic := make([]byte, len(zipMagic))
 	if n, err := io.ReadFull(f, magic); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("an upload's file: %w", err)
@@ -80,7 +80,7 @@ func (s *Spooler) convert(ctx context.Context, workbook io.ReadSeeker, kind Kind
 		return "", fileErrorf(CodeWorkbook, "", "工作簿已损坏、不是 .xlsx，或解压后超过限制。",
 			"the workbook is damaged, is no .xlsx, or is larger than the limit once unpacked")
 	}
-	defer book.Close() //nolint:errcheck // read only
+	defer book.Close()
 	sheet, err := sheetOf(book, columnsOf[kind])
 	if err != nil {
 		return "", err
@@ -135,7 +135,7 @@ func writeSheet(ctx context.Context, w io.Writer, book *excelize.File, sheet str
 	if err != nil {
 		return damagedSheet()
 	}
-	defer rows.Close() //nolint:errcheck // read only
+	defer rows.Close()
 	text := bufio.NewWriterSize(w, 64<<10)
 	out := csv.NewWriter(text)
 	var header []int // the column of each cell; nil before the header

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 
-	"relieftrail/gateway/internal/csvfile"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 func options() csvfile.Options {
