@@ -44,7 +44,8 @@ func (l Limits) withDefaults() Limits {
 // Codes of Error.
 const (
 	CodeSyntax    = "syntax"    // not well-formed
-	CodeForbidden = "forbidden" // a document type, entity, comment or processing instruction
+	CodeForbidden = "forbidden" // a document type or an entity
+	CodeEncoding  = "encoding"  // bytes that are not in the stated encoding, or an encoding that is not known
 	CodeTooLarge  = "too-large" // exceeds one of the Limits
 	CodeMessage   = "message"   // a message or version that is not supported
 	CodeContent   = "content"   // a required part is missing or cannot be read
@@ -140,8 +141,9 @@ const (
 	BadCurrency   Problem = "currency"       // not CNY
 	BadAmount     Problem = "amount"         // missing, unreadable, or with a fraction of a fen
 	BadDate       Problem = "date"           // missing or unreadable
-	BadReason     Problem = "reason-code"    // a return whose reason has not four characters
+	BadReason     Problem = "reason-code"    // a return whose reason code has not four characters
 	UnknownResult Problem = "result"         // a status or result code that is not known
+	Blocked       Problem = "blocked"        // the bank keeps the money: the payee does not get it, and it does not come back
 	OtherBooking  Problem = "other-booking"  // money that moved for another purpose than a payment
 	EntryTotal    Problem = "entry-total"    // the transactions of a batch booking do not add up to it
 	GroupRejected Problem = "group-rejected" // the bank refused a payment file, or a part of it, as a whole
@@ -187,6 +189,7 @@ type Message struct {
 	ID         string // GrpHdr/MsgId; for CSV the name given by the caller
 	Original   string // pain.002: the message id of the payment file that it reports on
 	Received   Received
+	Page       int // GrpHdr/MsgPgntn/PgNb; 0 if the message has no pages
 	Entries    int
 	Statements []Statement
 }
@@ -205,6 +208,9 @@ type Statement struct {
 	Page     int    `json:"page,omitempty"`     // StmtPgntn/PgNb
 	Last     bool   `json:"last_page,omitempty"`
 	Account  string `json:"account"`
+	// Currency is that of a statement in another currency than CNY, which is nobody's here; XXX if it has no form of one.
+	Currency string `json:"currency,omitempty"`
+	Day      string `json:"day,omitempty"`  // of the closing balance, or else the last day, or else when it was made
 	From     string `json:"from,omitempty"` // as the bank wrote it
 	To       string `json:"to,omitempty"`
 	// Opening and Closing are the booked balances (OPBD or PRCD, CLBD); nil if the message has none.

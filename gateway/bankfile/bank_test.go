@@ -153,7 +153,7 @@ func TestCamt053(t *testing.T) {
 	require.Equal(t, Message{
 		Kind: Camt053, Version: "camt.053.001.08", ID: "NX20261109-0001", Entries: 6,
 		Statements: []Statement{{
-			ID: "STMT-20261109", Sequence: 313, Page: 1, Last: true, Account: "5301810100000088",
+			ID: "STMT-20261109", Sequence: 313, Page: 1, Last: true, Account: "5301810100000088", Day: "2026-11-09",
 			From: "2026-11-09T00:00:00+08:00", To: "2026-11-09T23:59:59+08:00",
 			Opening: fen("400000.00"), Closing: fen("398920.00"), Entries: 4, Debits: 170000, Credits: 62000,
 		}},
@@ -182,7 +182,7 @@ func TestCamt054(t *testing.T) {
 		"3 paid entry-total dibao-530181-0000005-202611-1 480.00  2026-11-12 ",
 		"4 paid currency dibao-530181-0000006-202611-1 0.00  2026-11-12 ",
 		"5 paid amount dibao-530181-0000007-202611-1 0.00  2026-11-12 ",
-		"6 returned reason-code dibao-530181-0000008-202611-1 480.00  2026-11-12 ",
+		"6 returned  dibao-530181-0000008-202611-1 480.00 NARR 2026-11-12 ",
 	}, lines(entries))
 	t.Run("schema", func(t *testing.T) { banktest.Validate(t, file(t, "camt054.xml")) })
 }
@@ -203,7 +203,7 @@ func TestPain002(t *testing.T) {
 			"1 paid  dibao-530181-0000001-202611-1 620.00  2026-11-10 NX1",
 			"2 returned  dibao-530181-0000002-202611-1 0.00 AC04 2026-11-09 ",
 			"3 none  dibao-530181-0000003-202611-1 0.00  1970-01-01 ",
-			"4 returned reason-code  0.00  2026-11-10 ",
+			"4 returned unknown-id  0.00 MS03 2026-11-10 ",
 			"5 other group-rejected  0.00  1970-01-01 ",
 		}, lines(entries))
 		require.True(t, entries[1].NoAmount)

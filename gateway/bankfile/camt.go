@@ -1,8 +1,10 @@
 package bankfile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"relieftrail/chaincode/relief"
 )
@@ -10,38 +12,27 @@ import (
 // accountReport reads camt.053 and camt.054: statements with entries (Ntry), which may contain transactions (TxDtls).
 type accountReport struct {
 	*reading
-	base     string // the path of the message element, with a slash at its end
-	unit     string // the path of a statement
-	balances bool
+	base string // the path of the message element, with a slash at its end
+	unit string // the path of a statement
 
 	statement Statement
 	summary   summary
 	balance   balance
 	entry     booking
 	details   booking
-	pending   []Entry // the transactions of the open entry; at its end they must add up to its amount
-	inDetails bool
+	pending   []booking // the transactions of the open entry; at its end they must add up to its amount
 }
 
-// booking is an entry or a transaction in an entry.
-type booking struct {
-	entry     Entry
-	text      string // the amount
-	currency  string
-	credit    string // CRDT or DBIT
-	reversal  bool
-	returned  bool // has return information
-	booked    bool
-	family    string // BkTxCd/Domn/Fmly/SubFmlyCd
-	booking   string // the booking date
-	value     string // the value date
-	reference string // of the bank
+type balance struct{ kind, amount, currency, credit, day string }
+
+// summary is TxsSummry: the number and sum of all entries, of the credits and of the debits; and what was counted. Banks
+// count booked entries, or all, or the transactions in them.
+type summary struct {
+	count, sum  [3]string
+	counted     [3]int // booked entries, all entries, transactions
+	all         [2]relief.Fen
+	unaccounted bool // an amount that is not CNY or cannot be read is in no sum
 }
-
-type balance struct{ kind, amount, currency, credit string }
-
-// summary is TxsSummry: the number and sum of all entries, of the credits and of the debits.
-type summary struct{ count, sum [3]string }
 
 func (a *accountReport) start(path string) error {
 	rest, ok := strings.CutPrefix(path, a.unit)
@@ -54,7 +45,7 @@ func (a *accountReport) start(path string) error {
 	case rest == "/Ntry":
 		a.entry, a.pending = booking{}, a.pending[:0]
 	case rest == "/Ntry/NtryDtls/TxDtls":
-		a.details, a.inDetails = booking{}, true
+		a.details = booking{}
 	}
 	return nil
 }
@@ -66,6 +57,9 @@ func (a *accountReport) leaf(path, text, currency string) error {
 			if a.message.ID = text; !bounded(text) {
 				return errorf(CodeContent, 0, "GrpHdr/MsgId must have 1 to 35 characters")
 			}
+		}
+		if path == a.base+"GrpHdr/MsgPgntn/PgNb" {
+			return a.pageNumber(&a.message.Page, text)
 		}
 		return nil
 	}
@@ -93,29 +87,72 @@ func (a *accountReport) header(path, text, currency string) error {
 		s.ID = text
 	case "ElctrncSeqNb":
 		s.Sequence, err = strconv.ParseUint(text, 10, 63)
-	case "StmtPgntn/PgNb", "NtfctnPgntn/PgNb":
-		if s.Page, err = strconv.Atoi(text); s.Page < 0 {
-			err = strconv.ErrRange
+	case "LglSeqNb":
+		if s.Sequence == 0 {
+			s.Sequence, err = strconv.ParseUint(text, 10, 63)
 		}
+	case "StmtPgntn/PgNb", "NtfctnPgntn/PgNb":
+		return a.pageNumber(&s.Page, text)
+	case "CreDtTm":
+		a.dated(text)
 	case "StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd":
 		s.Last = text == "true" || text == "1"
 	case "Acct/Id/IBAN", "Acct/Id/Othr/Id":
 		s.Account = text
-	case "FrToDt/FrDtTm":
+	case "Acct/Ccy":
+		a.inCurrency(text)
+	case "FrToDt/FrDtTm", "FrToDt/FrDt":
 		s.From = clipped(text)
-	case "FrToDt/ToDtTm":
+	case "FrToDt/ToDtTm", "FrToDt/ToDt":
 		s.To = clipped(text)
-	case "Bal/Tp/CdOrPrtry/Cd":
-		a.balance.kind = text
-	case "Bal/Amt":
-		a.balance.amount, a.balance.currency = text, currency
-	case "Bal/CdtDbtInd":
-		a.balance.credit = text
+		a.dated(text)
+	default:
+		a.balance.leaf(path, text, currency)
 	}
 	if err != nil {
-		return errorf(CodeContent, 0, "a statement's sequence or page number cannot be read")
+		return errorf(CodeContent, 0, "a statement's sequence number cannot be read")
 	}
 	return nil
+}
+
+func (b *balance) leaf(path, text, currency string) {
+	switch path {
+	case "Bal/Tp/CdOrPrtry/Cd":
+		b.kind = text
+	case "Bal/Amt":
+		b.amount, b.currency = text, currency
+	case "Bal/CdtDbtInd":
+		b.credit = text
+	case "Bal/Dt/Dt", "Bal/Dt/DtTm":
+		b.day = text
+	}
+}
+
+func (a *accountReport) pageNumber(into *int, text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return errorf(CodeContent, 0, "a page number cannot be read")
+	}
+	*into = n
+	return nil
+}
+
+// dated sets the day of a statement; what is read later says it better.
+func (a *accountReport) dated(text string) {
+	if n, ok := a.day(text); ok {
+		a.statement.Day = time.Unix(int64(n)*86400, 0).UTC().Format(time.DateOnly)
+	}
+}
+
+// inCurrency notes the currency of a statement that is in another than CNY. It is no content of ours: whoever reads the
+// statement leaves it aside.
+func (a *accountReport) inCurrency(code string) {
+	if code == "CNY" {
+		return
+	}
+	if a.statement.Currency = code; len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		a.statement.Currency = "XXX"
+	}
 }
 
 // at is the field for the part of the summary with this path; nil for other paths.
@@ -134,62 +171,22 @@ func (t *summary) at(path string) *string {
 // clipped shortens a text to the length of a time.
 func clipped(s string) string { return s[:min(len(s), 40)] }
 
-// leaf reads a part of an entry or transaction. Most of their parts have the same names.
-func (b *booking) leaf(path, text, currency string) {
-	e := &b.entry
-	switch path {
-	case "Amt":
-		b.text, b.currency = text, currency
-	case "CdtDbtInd":
-		b.credit = text
-	case "RvslInd":
-		b.reversal = text == "true" || text == "1"
-	case "Sts/Cd", "Sts":
-		b.booked, e.Status = text == "BOOK", statusText(text)
-	case "BookgDt/Dt", "BookgDt/DtTm", "RltdDts/IntrBkSttlmDt":
-		b.booking = text
-	case "ValDt/Dt", "ValDt/DtTm":
-		b.value = text
-	case "AcctSvcrRef", "Refs/AcctSvcrRef":
-		b.reference = text
-	case "BkTxCd/Domn/Fmly/SubFmlyCd":
-		b.family = text
-	case "Refs/EndToEndId":
-		e.EndToEndID = text
-	case "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry":
-		b.returned = true
-		e.reason(text)
-	default:
-		e.personal(path, text)
-	}
-	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
-}
-
-// personal reads a part that is about the other party.
-func (e *Entry) personal(path, text string) {
-	switch path {
-	case "RltdPties/Cdtr/Pty/Nm":
-		e.Counterparty = text
-	case "RltdPties/CdtrAcct/Id/Othr/Id", "RltdPties/CdtrAcct/Id/IBAN":
-		e.Account = text
-	case "RmtInf/Ustrd", "AddtlTxInf", "AddtlNtryInf", "RtrInf/AddtlInf":
-		if e.Text == "" {
-			e.Text = text
-		}
-	}
-}
-
 func (a *accountReport) end(path string) error {
 	rest, ok := strings.CutPrefix(path, a.unit)
 	switch {
 	case !ok:
 		return nil
 	case rest == "/Ntry/NtryDtls/TxDtls":
-		a.inDetails = false
 		if len(a.pending) >= a.limits.Entries {
 			return errorf(CodeTooLarge, 0, "the message has more than %d entries", a.limits.Entries)
 		}
 		a.pending = append(a.pending, a.transaction())
+		return nil
+	case rest == "/Ntry/NtryDtls/TxDtls/Chrgs/Rcrd", rest == "/Ntry/NtryDtls/TxDtls/Chrgs":
+		a.details.addCharge()
+		return nil
+	case rest == "/Ntry/Chrgs/Rcrd", rest == "/Ntry/Chrgs":
+		a.entry.addCharge()
 		return nil
 	case rest == "/Ntry":
 		return a.endEntry()
@@ -201,85 +198,25 @@ func (a *accountReport) end(path string) error {
 	return nil
 }
 
-// transaction completes a transaction with what only its entry says.
-func (a *accountReport) transaction() Entry {
-	d, n := &a.details, &a.entry
-	if d.credit == "" {
-		d.credit = n.credit
-	}
-	if d.family == "" {
-		d.family = n.family
-	}
-	if d.booking == "" {
-		d.booking = n.booking
-	}
-	if d.value == "" {
-		d.value = n.value
-	}
-	if d.reference == "" {
-		d.reference = n.reference
-	}
-	d.reversal, d.booked, d.entry.Status = n.reversal, n.booked, n.entry.Status
-	if d.text == "" {
-		d.entry.NoAmount = true // a single transaction has the amount of its entry
-	}
-	return a.complete(d)
-}
-
-// complete reads a booking's amount and date and decides its outcome: money that leaves the account is paid to the payee;
-// money that comes back through a return or a reversal is a returned payment.
-func (a *accountReport) complete(b *booking) Entry {
-	e := b.entry
-	if !e.NoAmount {
-		e.amount(b.text, b.currency)
-	}
-	e.BankRef, e.Statement = b.reference, len(a.message.Statements)
-	day := b.value
-	if day == "" {
-		day = b.booking
-	}
-	var ok bool
-	if e.Day, ok = a.day(day); !ok && b.booked {
-		e.fault(BadDate)
-	}
-	back := b.returned || b.reversal || b.family == "RRTN"
-	switch {
-	case !b.booked:
-		e.Outcome, e.Problem = None, NoProblem
-	case b.credit == "DBIT" && !back:
-		e.Outcome = Paid
-	case b.credit == "CRDT" && back:
-		e.Outcome = Returned
-		if e.Reason == [4]byte{} && e.Problem == NoProblem {
-			copy(e.Reason[:], "MS03") // not specified by the bank
-		}
-	default:
-		e.Outcome = Other
-		e.fault(OtherBooking)
-	}
-	return e
-}
-
 // endEntry gives the transactions of an entry, or the entry itself if it has none.
 func (a *accountReport) endEntry() error {
-	whole := a.complete(&a.entry)
-	if a.entry.booked {
-		if err := a.add(&whole); err != nil {
-			return err
-		}
+	a.complete(&a.entry)
+	whole := &a.entry.entry
+	if err := a.add(whole); err != nil {
+		return err
 	}
 	if len(a.pending) == 0 {
-		return a.give(&whole)
+		return a.give(whole)
 	}
-	if len(a.pending) == 1 && a.pending[0].NoAmount {
-		a.pending[0].NoAmount, a.pending[0].Amount = false, whole.Amount
+	if only := &a.pending[0]; len(a.pending) == 1 && only.entry.NoAmount {
+		only.entry.NoAmount, only.entry.Amount, only.gross = false, whole.Amount, a.entry.gross
 		if whole.Problem == BadAmount || whole.Problem == BadCurrency {
-			a.pending[0].fault(whole.Problem)
+			only.entry.fault(whole.Problem)
 		}
 	}
-	adds := a.addsUp(&whole)
+	adds := a.addsUp()
 	for i := range a.pending {
-		e := &a.pending[i]
+		e := &a.pending[i].entry
 		if e.NoAmount {
 			e.fault(BadAmount)
 		}
@@ -293,33 +230,59 @@ func (a *accountReport) endEntry() error {
 	return nil
 }
 
-// addsUp reports whether the amounts of an entry's transactions give the amount of the entry.
-func (a *accountReport) addsUp(whole *Entry) bool {
-	var total relief.Fen
+// addsUp reports whether the transactions of an entry give the entry: those on its side, less those on the other side, with
+// the charges that the entry includes or without them.
+func (a *accountReport) addsUp() bool {
+	var same relief.Fen
+	other := a.entry.gross
+	var err error
 	for i := range a.pending {
-		next, err := total.Add(a.pending[i].Amount)
-		if err != nil {
+		b := &a.pending[i]
+		side := &same
+		if b.credit != a.entry.credit {
+			side = &other
+		}
+		if *side, err = side.Add(b.gross); err != nil {
 			return false
 		}
-		total = next
 	}
-	return total == whole.Amount
+	if same == other {
+		return true
+	}
+	same, err = same.Add(a.entry.charges)
+	return err == nil && same == other
 }
 
-// add adds a booked entry to the totals of its statement.
+// add adds an entry to the totals of its statement, which count what is booked.
 func (a *accountReport) add(whole *Entry) (err error) {
+	t := &a.summary
+	t.counted[1]++
+	t.counted[2] += max(len(a.pending), 1)
+	side := 0
+	if a.entry.credit == "CRDT" {
+		side = 1
+	}
+	t.unaccounted = t.unaccounted || whole.Problem == BadAmount || whole.Problem == BadCurrency
+	if t.all[side], err = sum(t.all[side], a.entry.gross); err != nil || !a.entry.booked {
+		return err
+	}
 	s := &a.statement
 	s.Entries++
-	if a.entry.credit == "CRDT" {
-		s.Credits, err = sum(s.Credits, whole.Amount)
+	t.counted[0] = s.Entries
+	if side == 1 {
+		s.Credits, err = sum(s.Credits, a.entry.gross)
 	} else {
-		s.Debits, err = sum(s.Debits, whole.Amount)
+		s.Debits, err = sum(s.Debits, a.entry.gross)
 	}
 	return err
 }
 
 func (a *accountReport) endBalance() error {
 	b := &a.balance
+	if b.currency != "" && b.currency != "CNY" {
+		a.inCurrency(b.currency)
+		return nil
+	}
 	amount, err := ParseAmount(b.amount)
 	if err != nil || b.currency != "CNY" || b.credit != "CRDT" && b.credit != "DBIT" {
 		return errorf(CodeContent, 0, "a balance must have an amount in CNY and CRDT or DBIT")
@@ -328,11 +291,17 @@ func (a *accountReport) endBalance() error {
 	if b.credit == "DBIT" {
 		value = -value
 	}
+	s := &a.statement
 	switch b.kind {
-	case "OPBD", "PRCD":
-		a.statement.Opening = &value
+	case "OPBD":
+		s.Opening = &value
+	case "PRCD":
+		if s.Opening == nil {
+			s.Opening = &value
+		}
 	case "CLBD":
-		a.statement.Closing = &value
+		s.Closing = &value
+		a.dated(b.day)
 	}
 	return nil
 }
@@ -343,7 +312,7 @@ func (a *accountReport) endStatement() error {
 	if !bounded(s.ID) || s.Account == "" || len(s.Account) > 34*4 {
 		return errorf(CodeContent, 0, "a statement lacks a valid Id or account")
 	}
-	if !a.summary.agrees(s) {
+	if s.Currency == "" && !a.summary.agrees(s) {
 		if err := a.give(&Entry{Statement: len(a.message.Statements), Outcome: Other, Problem: StatementSums}); err != nil {
 			return err
 		}
@@ -352,16 +321,25 @@ func (a *accountReport) endStatement() error {
 	return nil
 }
 
+// agrees reports whether a statement's summary is right in one of the ways in which banks count: what is booked, or all.
 func (t *summary) agrees(s *Statement) bool {
-	all, err := s.Credits.Add(s.Debits)
+	booked, all := [2]relief.Fen{s.Debits, s.Credits}, t.all
+	return t.sums(booked) || t.sums(all)
+}
+
+func (t *summary) sums(side [2]relief.Fen) bool {
+	all, err := side[0].Add(side[1])
 	if err != nil {
 		return false
 	}
-	for i, want := range []relief.Fen{all, s.Credits, s.Debits} {
-		if got, err := ParseAmount(t.sum[i]); t.sum[i] != "" && (err != nil || got != want) {
+	for i, want := range []relief.Fen{all, side[1], side[0]} {
+		if t.sum[i] == "" || t.unaccounted {
+			continue
+		}
+		if got, err := ParseAmount(t.sum[i]); err != nil || got != want {
 			return false
 		}
 	}
 	n, err := strconv.Atoi(t.count[0])
-	return t.count[0] == "" || err == nil && n == s.Entries
+	return t.count[0] == "" || err == nil && slices.Contains(t.counted[:], n)
 }

@@ -2,6 +2,7 @@ package bankfile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/bankfile/gb18030"
 )
 
@@ -70,7 +72,7 @@ type Profile struct {
 	Results   []Result
 }
 
-var dateForms = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
+var profileDates = map[string]string{"": time.DateOnly, "YYYY-MM-DD": time.DateOnly, "YYYYMMDD": "20060102", "YYYY/MM/DD": "2006/01/02"}
 
 // CheckList reports every fault of a profile for lists to the bank.
 func (p *Profile) CheckList() error {
@@ -112,7 +114,7 @@ func (p *Profile) check(allowed []Field, required ...Field) error {
 	if size == 0 || size != len(p.Delimiter) || strings.ContainsRune("\"\r\n\ufffd", d) || d > 0x7f {
 		faults = append(faults, fmt.Errorf("delimiter: must be one ASCII character, not %q", p.Delimiter))
 	}
-	if _, ok := dateForms[p.Date]; !ok {
+	if _, ok := profileDates[p.Date]; !ok {
 		faults = append(faults, fmt.Errorf("date: must be YYYY-MM-DD, YYYY/MM/DD or YYYYMMDD, not %q", p.Date))
 	}
 	return errors.Join(append(faults, p.checkColumns(allowed, required))...)
@@ -202,65 +204,40 @@ func (p *Payment) field(f Field, n int, text string) string {
 	}
 }
 
-// lineGuard bounds the length of lines, which a CSV reader holds in memory, and of the file.
-type lineGuard struct {
-	r     io.Reader
-	left  int64
-	limit int
-	run   int
-	err   error
-}
-
-func (g *lineGuard) Read(b []byte) (int, error) {
-	if g.err != nil {
-		return 0, g.err
-	}
-	n, err := g.r.Read(b)
-	for _, c := range b[:n] {
-		if g.run++; c == '\n' {
-			g.run = 0
-		}
-		if g.run > g.limit {
-			g.err = errorf(CodeTooLarge, 0, "a line has more than %d bytes", g.limit)
-			return 0, g.err
-		}
-	}
-	if g.left -= int64(n); g.left < 0 {
-		g.err = errorf(CodeTooLarge, 0, "the file is larger than the limit")
-		return 0, g.err
-	}
-	return n, err
-}
-
 // ReadAnswer reads an answer list of the bank and calls visit as Read does. id becomes the message's ID, since a list has
 // none of its own.
 func (p *Profile) ReadAnswer(r io.Reader, id string, o Options, visit func(*Entry) error) (Message, error) {
 	limits := o.Limits.withDefaults()
-	guard := &lineGuard{r: r, left: limits.Bytes, limit: limits.Text}
-	var text io.Reader = guard
-	if p.Encoding == "gb18030" { // decoded before it is split: the second byte of a character may be a delimiter such as |
-		text = gb18030.NewReader(guard)
-	}
+	file := &boundedFile{r: r, left: limits.Bytes}
 	a := &answer{
 		profile: p, reading: &reading{options: o, limits: limits, visit: visit, message: Message{Kind: CSV, ID: id}},
-		guard: guard, lines: csv.NewReader(text), results: map[string]Result{},
+		file: file, results: map[string]Result{},
 	}
 	for _, r := range p.Results {
 		a.results[r.Code] = r
 	}
-	a.lines.Comma, a.lines.FieldsPerRecord, a.lines.ReuseRecord = p.delimiter(), -1, true
-	err := a.read()
+	lines := csvfile.Options{MaxLine: limits.Text, Charset: csvfile.Charset(p.Encoding), Delimiters: p.Delimiter, Literal: true}
+	if p.Header { // which shows the encoding, should the bank have changed it
+		lines.Known, lines.Charset = p.hasTitle, csvfile.Undecided
+	}
+	var err error
+	if a.lines, err = csvfile.NewReader(file, lines); err == nil {
+		err = a.read()
+	}
 	return a.message, err
+}
+
+func (p *Profile) hasTitle(cell string) bool {
+	return slices.ContainsFunc(p.Columns, func(c Column) bool { return c.Title == cell })
 }
 
 type answer struct {
 	*reading
 	profile *Profile
-	guard   *lineGuard
-	lines   *csv.Reader
+	file    *boundedFile
+	lines   *csvfile.Reader
 	results map[string]Result
 	columns map[Field]int // the column of each field, from 0
-	width   int           // columns of a line
 }
 
 func (a *answer) read() error {
@@ -268,21 +245,16 @@ func (a *answer) read() error {
 		return err
 	}
 	for {
-		row, err := a.lines.Read()
-		var parse *csv.ParseError
+		record, err := a.lines.Next()
 		switch {
 		case errors.Is(err, io.EOF) && a.message.Entries == 0:
 			return errorf(CodeContent, 0, "the list is empty")
 		case errors.Is(err, io.EOF):
 			return nil
-		case a.guard.err != nil:
-			return a.guard.err
-		case errors.As(err, &parse):
-			return errorf(CodeSyntax, parse.Line, "a quotation mark is in a wrong position")
 		case err != nil:
 			return err
 		}
-		e := a.entry(row)
+		e := a.entry(&record)
 		if err := a.give(&e); err != nil {
 			return err
 		}
@@ -291,28 +263,24 @@ func (a *answer) read() error {
 
 // header finds the columns: by their titles, or by their order if the profile has no header.
 func (a *answer) header() error {
-	a.columns, a.width = map[Field]int{}, len(a.profile.Columns)
+	a.columns = map[Field]int{}
 	if !a.profile.Header {
+		a.lines.SetWidth(len(a.profile.Columns))
 		for i, c := range a.profile.Columns {
 			a.columns[c.Field] = i
 		}
 		return nil
 	}
-	row, err := a.lines.Read()
-	if a.guard.err != nil {
-		return a.guard.err
+	titles, err := a.lines.Header()
+	switch {
+	case errors.Is(err, io.EOF):
+		return errorf(CodeContent, 1, "the list is empty")
+	case err != nil:
+		return err
 	}
-	if err != nil {
-		return errorf(CodeContent, 1, "the header cannot be read")
-	}
-	a.width = len(row)
-	for i, cell := range row {
-		title, ok := cleaned(cell)
-		if i == 0 {
-			title = strings.TrimPrefix(title, "\ufeff")
-		}
+	for i, title := range titles {
 		for _, c := range a.profile.Columns {
-			if ok && c.Title == title {
+			if c.Title == title {
 				if _, twice := a.columns[c.Field]; twice {
 					return errorf(CodeContent, 1, "the header names a column twice")
 				}
@@ -328,24 +296,29 @@ func (a *answer) header() error {
 	return nil
 }
 
-func cleaned(cell string) (string, bool) {
-	return strings.TrimSpace(cell), utf8.ValidString(cell) && !strings.ContainsRune(cell, utf8.RuneError)
+func cleaned(cell []byte) (string, bool) {
+	return string(csvfile.Trim(cell)), utf8.Valid(cell) && !bytes.ContainsRune(cell, utf8.RuneError)
 }
 
 // entry reads one line.
-func (a *answer) entry(row []string) Entry {
+func (a *answer) entry(record *csvfile.Record) Entry {
 	e := Entry{Statement: -1}
 	value := map[Field]string{}
-	if len(row) != a.width {
+	if record.Fault != csvfile.NoFault {
 		e.fault(BadLine)
 	}
 	for field, i := range a.columns {
-		if i < len(row) && field != FieldIgnore {
-			text, ok := cleaned(row[i])
+		if i < len(record.Cells) && field != FieldIgnore {
+			text, ok := cleaned(record.Cells[i])
 			if value[field] = text; !ok {
 				e.fault(BadLine)
 			}
 		}
+	}
+	if record.Fault != csvfile.NoFault { // its cells may be under the wrong titles: whoever looks into it sees them all
+		e.EndToEndID, e.Outcome = value[FieldPayment], Other
+		e.Text = strings.ToValidUTF8(string(bytes.Join(record.Cells, []byte(" | "))), "\ufffd")
+		return e
 	}
 	e.EndToEndID, e.BankRef = value[FieldPayment], value[FieldReference]
 	e.Counterparty, e.Account, e.Text = value[FieldName], value[FieldAccount], value[FieldText]
@@ -372,7 +345,7 @@ func (a *answer) entry(row []string) Entry {
 		e.reason(reason)
 	}
 	e.amount(value[FieldAmount], "CNY")
-	if day, err := time.Parse(dateForms[a.profile.Date], value[FieldDate]); err != nil {
+	if day, err := time.Parse(profileDates[a.profile.Date], value[FieldDate]); err != nil {
 		e.fault(BadDate)
 	} else if e.Day, ok = days(day); !ok {
 		e.fault(BadDate)

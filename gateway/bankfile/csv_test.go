@@ -3,6 +3,7 @@ package bankfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -109,14 +110,49 @@ func TestAnswer(t *testing.T) {
 	require.Equal(t, "镕某镕", entries[2].Counterparty, "a second byte that is the delimiter")
 }
 
+// A fault of a line is that line's: the others are read as without it.
+func TestBadLinesOfAnAnswer(t *testing.T) {
+	head := "支付编号|户名|金额|处理结果|日期|流水号\r\n"
+	first := "dibao-530181-0000001-202611-1|%s|620.00|0000|20261109|NX1\r\n"
+	second := "dibao-530181-0000002-202611-1|%s|480.00|E001|20261109|NX2\r\n"
+	paid, returned := "paid  dibao-530181-0000001-202611-1 620.00  2026-11-09 NX1", "returned  dibao-530181-0000002-202611-1 480.00 AC04 2026-11-09 NX2"
+	for name, c := range map[string]struct {
+		list string
+		want []string
+	}{
+		"quotes in two lines":   {fmt.Sprintf(head+first+second, `"某甲`, `某乙"`), []string{paid, returned}},
+		"a quote":               {fmt.Sprintf(head+first+second, `某"甲`, "某乙"), []string{paid, returned}},
+		"a long line":           {fmt.Sprintf(head+first+second, strings.Repeat("x", 9000), "某乙"), []string{"other line  0.00  1970-01-01 ", returned}},
+		"a delimiter too many":  {fmt.Sprintf(head+first+second, "某|甲", "某乙"), []string{"other line dibao-530181-0000001-202611-1 0.00  1970-01-01 ", returned}},
+		"UTF-8 after GB18030":   {"\ufeff" + fmt.Sprintf(head+first+second, "某甲", "某乙"), []string{paid, returned}},
+		"a title, and CR alone": {strings.ReplaceAll(fmt.Sprintf("回盘文件\r\n"+head+first+second, "某甲", "某乙"), "\r\n", "\r"), []string{paid, returned}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := []byte(c.list)
+			if !strings.HasPrefix(c.list, "\ufeff") {
+				list = inGB18030(t, c.list)
+			}
+			var entries []Entry
+			_, err := answerProfile().ReadAnswer(bytes.NewReader(list), "x", Options{}, func(e *Entry) error {
+				entries = append(entries, *e)
+				return nil
+			})
+			require.NoError(t, err)
+			got := lines(entries)
+			for i := range got {
+				_, got[i], _ = strings.Cut(got[i], " ")
+			}
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
 func TestBadAnswers(t *testing.T) {
 	for name, c := range map[string][2]string{
-		"empty":          {CodeContent, ""},
-		"header only":    {CodeContent, "支付编号|户名|金额|处理结果|日期|流水号\r\n"},
-		"other header":   {CodeContent, "a|b|c\r\n1|2|3\r\n"},
-		"column twice":   {CodeContent, "支付编号|支付编号|户名|金额|处理结果|日期|流水号\r\n"},
-		"quotation mark": {CodeSyntax, "支付编号|户名|金额|处理结果|日期|流水号\r\na\"b|1|1|1|1|1\r\n"},
-		"long line":      {CodeTooLarge, "支付编号|户名|金额|处理结果|日期|流水号\r\n" + strings.Repeat("x", 9000) + "\r\n"},
+		"empty":        {CodeContent, ""},
+		"header only":  {CodeContent, "支付编号|户名|金额|处理结果|日期|流水号\r\n"},
+		"other header": {CodeContent, "a|b|c\r\n1|2|3\r\n"},
+		"column twice": {CodeContent, "支付编号|支付编号|户名|金额|处理结果|日期|流水号\r\n"},
 	} {
 		_, err := answerProfile().ReadAnswer(bytes.NewReader(inGB18030(t, c[1])), "x", Options{}, func(*Entry) error { return nil })
 		var e *Error
@@ -127,6 +163,7 @@ func TestBadAnswers(t *testing.T) {
 
 func FuzzReadAnswer(f *testing.F) {
 	f.Add(inGB18030(f, answerText))
+	seed(f, ".csv")
 	f.Add([]byte("支付编号|户名|金额|处理结果|日期|流水号\n\"a\nb\"|1|1|1|1|1\n"))
 	f.Fuzz(func(t *testing.T, list []byte) {
 		p := answerProfile()

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"relieftrail/chaincode/relief"
 )
 
@@ -55,6 +57,16 @@ func collect(document []byte) (Message, []Entry, error) {
 func file(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// inUTF16 is a text in UTF-16 with a byte order mark, as Windows writes it.
+func inUTF16(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes([]byte(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,23 +23,34 @@ func TestBadXML(t *testing.T) {
 	good := string(file(t, "camt053.xml"))
 	head := `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 	for name, c := range map[string]struct{ code, document string }{
-		"empty":                  {CodeSyntax, ""},
+		"empty":                  {CodeMessage, ""},
 		"not XML":                {CodeSyntax, planted},
 		"JSON":                   {CodeSyntax, `{"name":"` + planted + `"}`},
 		"cut short":              {CodeSyntax, good[:len(good)/2]},
 		"doctype":                {CodeForbidden, strings.Replace(good, "<Document", `<!DOCTYPE Document SYSTEM "http://192.0.2.1/x.dtd"><Document`, 1)},
 		"entities":               {CodeForbidden, strings.Replace(good, "<Document", `<!DOCTYPE d [<!ENTITY a "`+planted+`">]><Document`, 1)},
 		"unknown entity":         {CodeSyntax, strings.Replace(good, "STMT-20261109", "&xxe;", 1)},
-		"comment":                {CodeForbidden, strings.Replace(good, "<Stmt>", "<!-- "+planted+" --><Stmt>", 1)},
-		"cdata":                  {CodeForbidden, strings.Replace(good, "STMT-20261109", "<![CDATA[x]]>", 1)},
-		"processing instruction": {CodeForbidden, strings.Replace(good, "<Stmt>", "<?php echo 1 ?><Stmt>", 1)},
-		"second declaration":     {CodeForbidden, head + good},
-		"another namespace":      {CodeMessage, strings.Replace(good, "camt.053.001.08", "camt.053.001.02", 1)},
+		"doctype in an envelope": {CodeForbidden, head + "<e><!DOCTYPE x>" + good[len(head):] + "</e>"},
+		"element declaration":    {CodeForbidden, strings.Replace(good, "<Stmt>", "<!ELEMENT a ANY><Stmt>", 1)},
+		"mark of nothing":        {CodeForbidden, strings.Replace(good, "<Stmt>", "<!><Stmt>", 1)},
+		"comment without end":    {CodeSyntax, strings.Replace(good, "<Stmt>", "<!-- "+planted+"<Stmt>", 1)},
+		"long comment":           {CodeTooLarge, strings.Replace(good, "<Stmt>", "<!--"+strings.Repeat(">", 70_000)+"--><Stmt>", 1)},
+		"long cdata":             {CodeTooLarge, strings.Replace(good, "STMT-20261109", "<![CDATA["+strings.Repeat("<>", 5_000)+"]]>", 1)},
+		"long text of >":         {CodeTooLarge, strings.Replace(good, "STMT-20261109", strings.Repeat(">", 9_000), 1)},
+		"long attribute of >":    {CodeTooLarge, strings.Replace(good, `Ccy="CNY"`, `Ccy="`+strings.Repeat(">", 9_000)+`"`, 1)},
+		"long instruction":       {CodeTooLarge, strings.Replace(good, "<Stmt>", "<?x "+strings.Repeat(">", 9_000)+"?><Stmt>", 1)},
+		"second declaration":     {CodeSyntax, head + good},
+		"two messages":           {CodeMessage, head + "<e>" + good[len(head):] + good[len(head):] + "</e>"},
+		"open envelope":          {CodeSyntax, head + "<e>" + good[len(head):]},
+		"deep envelope":          {CodeTooLarge, head + strings.Repeat("<e>", 40) + good[len(head):] + strings.Repeat("</e>", 40)},
+		"no message inside":      {CodeMessage, head + "<e><f/></e>"},
+		"another message":        {CodeMessage, strings.Replace(good, "camt.053.001.08", "camt.052.001.08", 1)},
+		"another version":        {CodeMessage, strings.Replace(good, "camt.053.001.08", "camt.053.001.01", 1)},
 		"no namespace":           {CodeMessage, strings.Replace(good, ` xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"`, "", 1)},
 		"foreign element":        {CodeMessage, strings.Replace(good, "<Stmt>", `<Stmt xmlns="urn:other">`, 1)},
 		"payment file":           {CodeMessage, strings.Replace(good, "camt.053.001.08", "pain.001.001.10", 1)},
 		"text between":           {CodeSyntax, strings.Replace(good, "<Stmt>", planted+"<Stmt>", 1)},
-		"second root":            {CodeSyntax, good + "<Document/>"},
+		"second root":            {CodeMessage, good + "<Document/>"},
 		"text behind":            {CodeSyntax, good + planted},
 		"long text":              {CodeTooLarge, strings.Replace(good, "STMT-20261109", strings.Repeat("x", 9000), 1)},
 		"long attribute":         {CodeTooLarge, strings.Replace(good, `Ccy="CNY"`, `Ccy="`+strings.Repeat("x", 9000)+`"`, 1)},
@@ -51,9 +62,12 @@ func TestBadXML(t *testing.T) {
 		"no statement id":        {CodeContent, strings.Replace(good, "<Id>STMT-20261109</Id>", "", 1)},
 		"sequence":               {CodeContent, strings.Replace(good, "<ElctrncSeqNb>313", "<ElctrncSeqNb>-1", 1)},
 		"balance":                {CodeContent, strings.Replace(good, ">400000.00<", ">4e5<", 1)},
-		"balance's currency":     {CodeContent, strings.Replace(good, `Ccy="CNY">400000.00`, `Ccy="USD">400000.00`, 1)},
-		"encoding":               {CodeMessage, strings.Replace(good, "UTF-8", "UTF-7", 1)},
-		"not UTF-8":              {CodeSyntax, strings.Replace(good, "张某某", "\xd5\xc5", 1)},
+		"encoding":               {CodeEncoding, strings.Replace(good, "UTF-8", "UTF-7", 1)},
+		"no such encoding":       {CodeEncoding, strings.Replace(good, "UTF-8", "x-none", 1)},
+		"mark and declaration":   {CodeEncoding, "\ufeff" + strings.Replace(good, "UTF-8", "GB18030", 1)},
+		"UTF-16 in bytes":        {CodeEncoding, strings.Replace(good, "UTF-8", "UTF-16", 1)},
+		"UTF-16 that says UTF-8": {CodeEncoding, string(inUTF16(t, good))},
+		"not UTF-8":              {CodeEncoding, strings.Replace(good, "张某某", "\xd5\xc5", 1)},
 		"mismatched end":         {CodeSyntax, strings.Replace(good, "</Stmt>", "</"+"Ntry>", 1)},
 		"too many":               {CodeTooLarge, strings.Replace(good, "</Stmt>", strings.Repeat(entryXML, 20)+"</Stmt>", 1)},
 	} {
@@ -122,7 +136,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func TestStatementSums(t *testing.T) {
 	for _, c := range [][2]string{
-		{"<NbOfNtries>4</NbOfNtries><Sum>2320.00", "<NbOfNtries>5</NbOfNtries><Sum>2320.00"}, {"<Sum>2320.00", "<Sum>2320.01"},
+		{"<NbOfNtries>4</NbOfNtries><Sum>2320.00", "<NbOfNtries>9</NbOfNtries><Sum>2320.00"}, {"<Sum>2320.00", "<Sum>2320.01"},
 		{"<Sum>620.00", "<Sum>619.00"}, {"<Sum>1700.00", "<Sum>x"},
 	} {
 		_, entries, err := collect([]byte(strings.Replace(string(file(t, "camt053.xml")), c[0], c[1], 1)))
@@ -189,6 +203,7 @@ func FuzzRead(f *testing.F) {
 	for _, name := range []string{"camt053.xml", "camt054.xml", "pain002.xml"} {
 		f.Add(file(f, name))
 	}
+	seed(f, ".xml")
 	f.Fuzz(func(t *testing.T, document []byte) {
 		n := 0
 		m, err := Read(bytes.NewReader(document), Options{Limits: Limits{Entries: 1000}}, func(e *Entry) error {
@@ -213,6 +228,16 @@ func FuzzRead(f *testing.F) {
 			t.Fatal("a message without its id or with another count")
 		}
 	})
+}
+
+// seed adds the corpus to a fuzz test.
+func seed(f *testing.F, ending string) {
+	f.Helper()
+	for _, path := range corpusFiles(f) {
+		if strings.HasSuffix(path, ending) {
+			f.Add(file(f, strings.TrimPrefix(path, "testdata/")))
+		}
+	}
 }
 
 func FuzzReadPain001(f *testing.F) {

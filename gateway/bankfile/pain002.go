@@ -11,15 +11,20 @@ type statusReport struct {
 	*reading
 	created string
 	tx      statusTx
-	group   string // the status of the file, or of the open payment block
+	group   string      // the status of the file, or of the open payment block
+	reasons [2][]reason // of the file and of the open payment block: those of a transaction that has none
 }
 
 type statusTx struct {
-	entry          Entry
-	status, reason string
-	accepted       string // time
-	amount         [2]string
+	entry    Entry
+	status   string
+	reasons  []reason
+	accepted string // time
+	amount   [2]string
 }
+
+// reason is one StsRsnInf/Rsn: a code of ISO 20022 or words of the bank's own.
+type reason struct{ code, own string }
 
 const (
 	reportPath = "CstmrPmtStsRpt/"
@@ -30,8 +35,10 @@ const (
 
 func (s *statusReport) start(path string) error {
 	switch path {
-	case groupPath, partPath:
+	case groupPath:
 		s.group = ""
+	case partPath:
+		s.group, s.reasons[1] = "", nil
 	case txPath:
 		s.tx = statusTx{}
 	}
@@ -60,8 +67,30 @@ func (s *statusReport) leaf(path, text, currency string) error {
 		s.group = text
 	case groupPath + "/OrgnlNbOfTxs", groupPath + "/OrgnlCtrlSum":
 		return s.received(path, text)
+	default:
+		if inner, ok := strings.CutPrefix(path, groupPath+"/"+reasonPath); ok {
+			s.reasons[0] = addReason(s.reasons[0], inner, text)
+		} else if inner, ok := strings.CutPrefix(path, partPath+"/"+reasonPath); ok {
+			s.reasons[1] = addReason(s.reasons[1], inner, text)
+		}
 	}
 	return nil
+}
+
+const reasonPath = "StsRsnInf/Rsn/"
+
+// maxReasons bounds the reasons that are kept of a status.
+const maxReasons = 20
+
+func addReason(reasons []reason, form, text string) []reason {
+	switch {
+	case len(reasons) == maxReasons:
+	case form == "Cd":
+		return append(reasons, reason{code: text})
+	case form == "Prtry":
+		return append(reasons, reason{own: text})
+	}
+	return reasons
 }
 
 // received reads what the bank says that it got.
@@ -83,8 +112,8 @@ func (t *statusTx) leaf(path, text, currency string) {
 		t.entry.EndToEndID = text
 	case "TxSts":
 		t.status = text
-	case "StsRsnInf/Rsn/Cd":
-		t.reason = text
+	case reasonPath + "Cd", reasonPath + "Prtry":
+		t.reasons = addReason(t.reasons, strings.TrimPrefix(path, reasonPath), text)
 	case "StsRsnInf/AddtlInf":
 		if t.entry.Text == "" {
 			t.entry.Text = text
@@ -95,9 +124,9 @@ func (t *statusTx) leaf(path, text, currency string) {
 		t.entry.BankRef = text
 	case "OrgnlTxRef/Amt/InstdAmt":
 		t.amount = [2]string{text, currency}
-	case "OrgnlTxRef/Cdtr/Pty/Nm":
+	case "OrgnlTxRef/Cdtr/Pty/Nm", "OrgnlTxRef/Cdtr/Nm":
 		t.entry.Counterparty = text
-	case "OrgnlTxRef/CdtrAcct/Id/Othr/Id":
+	case "OrgnlTxRef/CdtrAcct/Id/Othr/Id", "OrgnlTxRef/CdtrAcct/Id/IBAN":
 		t.entry.Account = text
 	}
 }
@@ -105,8 +134,8 @@ func (t *statusTx) leaf(path, text, currency string) {
 func (s *statusReport) end(path string) error {
 	switch path {
 	case groupPath, partPath:
-		if s.group == "RJCT" {
-			return s.give(&Entry{Statement: -1, Outcome: Other, Problem: GroupRejected, Status: "RJCT", NoAmount: true})
+		if ends[s.group] == Returned {
+			return s.give(&Entry{Statement: -1, Outcome: Other, Problem: GroupRejected, Status: s.group, NoAmount: true})
 		}
 	case txPath:
 		e := s.tx.complete(s)
@@ -121,20 +150,24 @@ func (t *statusTx) complete(s *statusReport) Entry {
 	if e.NoAmount = t.amount[0] == ""; !e.NoAmount {
 		e.amount(t.amount[0], t.amount[1])
 	}
+	outcome, known := ends[t.status]
 	switch {
 	case slices.Contains(s.options.Credited, t.status):
 		e.Outcome = Paid
-	case t.status == "RJCT" && s.message.Received.Status == "RJCT":
+	case outcome == Returned && ends[s.message.Received.Status] == Returned:
 		e.Problem = NoProblem // the file is rejected as a whole, and no payment is returned
 		return e
-	case t.status == "RJCT":
+	case outcome == Returned:
 		e.Outcome = Returned
-		e.reason(t.reason)
-	case e.Status == "":
+		e.because(t.reasons, s.reasons[1], s.reasons[0])
+	case outcome == Other:
+		e.Outcome = Other
+		e.fault(Blocked)
+	case !known:
 		e.Outcome = Other
 		e.fault(UnknownResult)
 	default:
-		e.Problem = NoProblem // an interim status
+		e.Problem = NoProblem
 		return e
 	}
 	when := t.accepted
@@ -146,4 +179,53 @@ func (t *statusTx) complete(s *statusReport) Entry {
 		e.fault(BadDate)
 	}
 	return e
+}
+
+// ends are the statuses of ISO 20022's ExternalPaymentTransactionStatus1Code and ExternalPaymentGroupStatus1Code: None for those
+// on the way, among them ACSC, which says only that the payer's account was debited. Which of them mean that the payee has the
+// money, the settings say. A status that is not here is one that nobody can act upon: an exception.
+var ends = map[string]Outcome{
+	"ACCC": None, // credited
+	"ACCP": None, // the customer's profile was checked
+	"ACFC": None, // funds were checked
+	"ACIS": None, // a cheque is issued
+	"ACPD": None, // settlement is under way
+	"ACSC": None, // the payer's account is debited
+	"ACSP": None, // settlement is under way
+	"ACTC": None, // the form was checked
+	"ACWC": None, // accepted with a change, such as of the execution day
+	"ACWP": None, // accepted and not yet posted to the payee
+	"PART": None, // of a group: some are accepted
+	"PATC": None, // some of the payer's signatures are there
+	"PDNG": None, // waits for checks
+	"PRES": None, // presented
+	"RCVD": None, // received
+	"RJCT": Returned,
+	"CANC": Returned, // cancelled at somebody's request
+	"BLCK": Other,    // neither posted to the payee nor returned
+}
+
+// because sets the reason of a return: the first code of ISO 20022, or else the bank's own, of the transaction or else of its
+// block or file. Further reasons stay beside it in words.
+func (e *Entry) because(levels ...[]reason) {
+	for _, reasons := range levels {
+		if len(reasons) == 0 {
+			continue
+		}
+		var all []string
+		for _, r := range reasons {
+			if r.code != "" && e.Reason == [4]byte{} {
+				e.reason(r.code)
+			}
+			all = append(all, r.code+r.own)
+		}
+		if e.Reason == [4]byte{} && e.Problem != BadReason {
+			e.ownReason(reasons[0].own)
+		}
+		if len(all) > 1 && e.Text == "" {
+			e.Text = strings.Join(all, ", ")
+		}
+		return
+	}
+	copy(e.Reason[:], unspecified)
 }

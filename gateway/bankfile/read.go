@@ -2,6 +2,7 @@ package bankfile
 
 import (
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,16 +18,33 @@ type Options struct {
 	Credited []string
 }
 
-// messages are the supported messages, by their version.
-var messages = map[string]func(*reading) visitor{
-	"pain.002.001.10": func(r *reading) visitor { return &statusReport{reading: r} },
-	"pain.002.001.11": func(r *reading) visitor { return &statusReport{reading: r} },
-	"camt.053.001.08": func(r *reading) visitor {
-		return &accountReport{reading: r, base: "BkToCstmrStmt/", unit: "BkToCstmrStmt/Stmt", balances: true}
-	},
-	"camt.054.001.08": func(r *reading) visitor {
+// message is a supported message: its readers understand the versions from first to last, whose parts of interest differ in
+// a few names only.
+type message struct {
+	kind        Kind
+	first, last int
+	reader      func(*reading) visitor
+}
+
+var messages = []message{
+	{Pain002, 3, 14, func(r *reading) visitor { return &statusReport{reading: r} }},
+	{Camt053, 2, 13, func(r *reading) visitor {
+		return &accountReport{reading: r, base: "BkToCstmrStmt/", unit: "BkToCstmrStmt/Stmt"}
+	}},
+	{Camt054, 2, 13, func(r *reading) visitor {
 		return &accountReport{reading: r, base: "BkToCstmrDbtCdtNtfctn/", unit: "BkToCstmrDbtCdtNtfctn/Ntfctn"}
-	},
+	}},
+}
+
+// messageOf finds the message of a version such as camt.053.001.08.
+func messageOf(version string) (message, bool) {
+	for _, m := range messages {
+		number, ok := strings.CutPrefix(version, string(m.kind)+".001.")
+		if n, err := strconv.Atoi(number); ok && len(number) == 2 && err == nil && n >= m.first && n <= m.last {
+			return m, true
+		}
+	}
+	return message{}, false
 }
 
 // Read reads a bank's XML message and calls visit with each entry, in order. The entry is valid only during the call. A
@@ -42,13 +60,13 @@ func Read(r io.Reader, o Options, visit func(*Entry) error) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	reader, ok := messages[version]
+	found, ok := messageOf(version)
 	if !ok {
 		return Message{}, errorf(CodeMessage, w.line(),
-			"the message must be one of pain.002.001.10, pain.002.001.11, camt.053.001.08 and camt.054.001.08")
+			"the message must be pain.002 (001.03 to 001.14), or camt.053 or camt.054 (001.02 to 001.13)")
 	}
-	m := &reading{options: o, limits: w.limits, visit: visit, message: Message{Kind: Kind(version[:8]), Version: version}}
-	if err := w.walk(reader(m)); err != nil {
+	m := &reading{options: o, limits: w.limits, visit: visit, message: Message{Kind: found.kind, Version: version}}
+	if err := w.walk(found.reader(m)); err != nil {
 		return Message{}, err
 	}
 	if m.message.ID == "" {
@@ -119,6 +137,28 @@ func (e *Entry) reason(code string) {
 	copy(e.Reason[:], code)
 }
 
+// unspecified is the reason of a return for which the bank gives none, and narrative that of one for which it gives a code or
+// words of its own (ISO 20022, ExternalStatusReason1Code).
+const (
+	unspecified = "MS03"
+	narrative   = "NARR"
+)
+
+// ownReason sets a reason in the bank's own words, which stay beside the entry. A code of ISO 20022 that the bank gives too is
+// better.
+func (e *Entry) ownReason(words string) {
+	switch {
+	case e.Reason != [4]byte{}:
+	case IsReason(words):
+		copy(e.Reason[:], words)
+	default:
+		copy(e.Reason[:], narrative)
+	}
+	if e.Text == "" {
+		e.Text = words
+	}
+}
+
 // IsReason reports whether a text has the form of an ISO 20022 reason code: four capital letters or digits.
 func IsReason(code string) bool {
 	return len(code) == 4 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
@@ -132,15 +172,27 @@ func statusText(code string) string {
 	return ""
 }
 
-var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"}
+// Forms of xs:date and xs:dateTime; either may have a time zone.
+var (
+	dateForms = []string{time.DateOnly, "2006-01-02Z07:00"}
+	timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"}
+)
 
-// day reads a date, or the date of a time in Location, as days since 1970-01-01.
+// day reads a date, or the date of a time in Location, as days since 1970-01-01. A date is a calendar day, whatever its
+// zone.
 func (r *reading) day(text string) (uint32, bool) {
-	if t, err := time.Parse(time.DateOnly, text); err == nil {
-		return days(t)
+	for _, form := range dateForms {
+		if t, err := time.Parse(form, text); err == nil {
+			y, m, d := t.Date()
+			return days(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+		}
 	}
+	midnight := strings.Replace(text, "T24:00:00", "T00:00:00", 1) // the end of the day (xs:dateTime)
 	for _, form := range timeForms {
-		if t, err := time.ParseInLocation(form, text, r.options.Location); err == nil {
+		if t, err := time.ParseInLocation(form, midnight, r.options.Location); err == nil {
+			if midnight != text {
+				t = t.AddDate(0, 0, 1)
+			}
 			y, m, d := t.In(r.options.Location).Date()
 			return days(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
 		}

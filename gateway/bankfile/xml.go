@@ -5,57 +5,10 @@ import (
 	"errors"
 	"io"
 	"strings"
-
-	"relieftrail/gateway/bankfile/gb18030"
 )
 
 // namespace is the beginning of the namespace of every ISO 20022 message.
 const namespace = "urn:iso:std:iso:20022:tech:xsd:"
-
-// guard reads bytes for an XML decoder, which holds a whole text or tag in memory before it returns it. The guard bounds both
-// and refuses everything that begins with "<!" (document types, entities, comments, CDATA) before the decoder reads it.
-type guard struct {
-	r     io.Reader
-	left  int64
-	limit int   // of bytes between two of < and >
-	run   int   // bytes since the last < or >
-	open  bool  // the last byte was <
-	err   error // the guard's refusal
-	outer error // the error of r
-}
-
-func (g *guard) Read(b []byte) (int, error) {
-	if g.err != nil {
-		return 0, g.err
-	}
-	if int64(len(b)) > g.left+1 {
-		b = b[:g.left+1]
-	}
-	n, err := g.r.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
-		g.outer = err
-	}
-	for i, c := range b[:n] {
-		switch {
-		case g.open && c == '!':
-			g.err = errorf(CodeForbidden, 0, "document types, entities, comments and CDATA are not allowed")
-			return i, g.err
-		case c == '<' || c == '>':
-			g.run = 0
-		default:
-			if g.run++; g.run > g.limit {
-				g.err = errorf(CodeTooLarge, 0, "a text or tag has more than %d bytes", g.limit)
-				return i, g.err
-			}
-		}
-		g.open = c == '<'
-	}
-	if g.left -= int64(n); g.left < 0 {
-		g.err = errorf(CodeTooLarge, 0, "the file is larger than the limit")
-		return 0, g.err
-	}
-	return n, err
-}
 
 // visitor receives the elements of a message. Paths begin below the root, for example "BkToCstmrStmt/GrpHdr/MsgId".
 type visitor interface {
@@ -74,47 +27,70 @@ type walker struct {
 	ends     []int // the lengths of the paths of the open elements' parents
 	elements int
 	space    string
+	envelope int  // open elements around the message
+	begun    bool // something came that no XML declaration may follow
 
 	text     []byte // since the last tag
 	leaf     bool   // whether the open element has no child so far
 	currency string
 }
 
-// newWalker reads up to the start of the root element. version is that of the message, such as camt.053.001.08.
+// newWalker reads up to the start of the message, which may be inside an envelope. version is that of the message, such
+// as camt.053.001.08.
 func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error) {
 	limits = limits.withDefaults()
-	g := &guard{r: r, left: limits.Bytes, limit: limits.Text}
-	w = &walker{limits: limits, guard: g, decoder: xml.NewDecoder(g), paths: map[string]string{}}
-	w.decoder.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
-		switch strings.ToLower(charset) {
-		case "gb18030", "gbk", "gb2312":
-			return gb18030.NewReader(input), nil
-		}
-		return nil, errorf(CodeMessage, 0, "the encoding must be UTF-8 or GB18030")
+	file := &boundedFile{r: r, left: limits.Bytes}
+	text, err := inUTF8(file)
+	if err != nil {
+		return nil, "", err
 	}
-	for first := true; ; first = false {
+	g := &guard{r: text, limit: limits.Text, file: file}
+	w = &walker{limits: limits, guard: g, decoder: xml.NewDecoder(g), paths: map[string]string{}}
+	w.decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil } // it is UTF-8 by now
+	for {
 		token, err := w.token()
-		if err != nil {
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, "", errorf(CodeMessage, w.line(), "the file has no element Document of an ISO 20022 message")
+		case err != nil:
 			return nil, "", err
 		}
 		switch t := token.(type) {
-		case xml.ProcInst:
-			if !first || t.Target != "xml" {
-				return nil, "", errorf(CodeForbidden, w.line(), "processing instructions are not allowed")
-			}
 		case xml.CharData:
-			if strings.Trim(string(t), " \t\r\n\ufeff") != "" {
+			if w.envelope == 0 && strings.TrimSpace(string(t)) != "" {
 				return nil, "", errorf(CodeSyntax, w.line(), "the file is not XML")
 			}
+		case xml.EndElement:
+			w.envelope--
 		case xml.StartElement:
 			version, ok := strings.CutPrefix(t.Name.Space, namespace)
-			if !ok || t.Name.Local != "Document" || len(version) > 20 {
-				return nil, "", errorf(CodeMessage, w.line(), "the root element must be the Document of an ISO 20022 message")
+			switch {
+			case t.Name.Local != "Document":
+				err = w.enclose()
+			case !ok || len(version) > 20:
+				err = errorf(CodeMessage, w.line(), "the element Document must be in the namespace of an ISO 20022 message")
+			default:
+				w.space = t.Name.Space
+				return w, version, nil
 			}
-			w.space = t.Name.Space
-			return w, version, nil
+			if err != nil {
+				return nil, "", err
+			}
 		}
 	}
+}
+
+// enclose enters an element around the message or beside it, such as the envelope and the header of a network.
+func (w *walker) enclose() error {
+	w.envelope++
+	w.elements++
+	switch {
+	case w.envelope > w.limits.Depth:
+		return errorf(CodeTooLarge, w.line(), "elements are nested more than %d deep", w.limits.Depth)
+	case w.elements > w.limits.Elements:
+		return errorf(CodeTooLarge, w.line(), "the message has more than %d elements", w.limits.Elements)
+	}
+	return nil
 }
 
 func (w *walker) line() int {
@@ -122,20 +98,46 @@ func (w *walker) line() int {
 	return line
 }
 
-// token returns the next token. Its errors repeat nothing of the file.
+// token returns the next token that is neither a comment nor a processing instruction, which say nothing of the message. At
+// the end of the file the error is io.EOF. Its other errors repeat nothing of the file.
 func (w *walker) token() (xml.Token, error) {
-	token, err := w.decoder.Token()
-	if err == nil {
-		return token, nil
+	for {
+		token, err := w.decoder.Token()
+		if err != nil {
+			return nil, w.refusal(err)
+		}
+		switch t := token.(type) {
+		case xml.ProcInst:
+			if t.Target == "xml" && w.begun {
+				return nil, errorf(CodeSyntax, w.line(), "the file has two XML declarations: it holds more than one message, or was put together wrongly")
+			}
+			w.begun = true
+		case xml.Comment:
+			w.begun = true
+		case xml.CharData:
+			return token, nil
+		default:
+			w.begun = true
+			return token, nil
+		}
 	}
+}
+
+// refusal is an error of the decoder in this package's words.
+func (w *walker) refusal(err error) error {
 	var own *Error
+	var syntax *xml.SyntaxError
 	switch {
 	case errors.As(w.guard.err, &own), errors.As(err, &own):
-		return nil, errorf(own.Code, w.line(), "%s", own.Detail)
-	case w.guard.outer != nil:
-		return nil, w.guard.outer
+		return errorf(own.Code, w.line(), "%s", own.Detail)
+	case w.guard.file.outer != nil:
+		return w.guard.file.outer
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case errors.As(err, &syntax) && syntax.Msg == "invalid UTF-8":
+		return errorf(CodeEncoding, w.line(), "the file is not in the encoding that its XML declaration states, or in UTF-8 if it states none")
 	}
-	return nil, errorf(CodeSyntax, w.line(), "the file is not well-formed XML, or it is cut off")
+	return errorf(CodeSyntax, w.line(), "the file is not well-formed XML, or it is cut off")
 }
 
 // walk reads the message to its end.
@@ -143,7 +145,7 @@ func (w *walker) walk(v visitor) error {
 	for {
 		token, err := w.token()
 		if err != nil {
-			return err
+			return w.cut(err)
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -161,8 +163,6 @@ func (w *walker) walk(v visitor) error {
 				return w.rest()
 			}
 			err = w.close(v)
-		default:
-			err = errorf(CodeForbidden, 0, "processing instructions are not allowed")
 		}
 		if err != nil {
 			return w.at(err)
@@ -250,7 +250,7 @@ func (w *walker) skip() error {
 	for depth := 1; depth > 0; {
 		token, err := w.token()
 		if err != nil {
-			return err
+			return w.cut(err)
 		}
 		switch token.(type) {
 		case xml.StartElement:
@@ -265,17 +265,41 @@ func (w *walker) skip() error {
 	return nil
 }
 
-// rest refuses everything but white space after the root element.
+// rest reads what is behind the message: the end of its envelope. Another message is refused, because a file's
+// messages have ids of their own.
 func (w *walker) rest() error {
 	for {
-		token, err := w.decoder.Token()
-		if errors.Is(err, io.EOF) && w.guard.err == nil {
+		token, err := w.token()
+		if errors.Is(err, io.EOF) && w.envelope <= 0 {
 			return nil
 		}
-		if text, ok := token.(xml.CharData); err != nil || !ok || strings.TrimSpace(string(text)) != "" {
-			return errorf(CodeSyntax, w.line(), "there is content after the message")
+		if err != nil {
+			return w.cut(err)
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			if w.envelope <= 0 && strings.TrimSpace(string(t)) != "" {
+				return errorf(CodeSyntax, w.line(), "there is content after the message")
+			}
+		case xml.EndElement:
+			w.envelope--
+		case xml.StartElement:
+			if w.envelope <= 0 || t.Name.Local == "Document" {
+				return errorf(CodeMessage, w.line(), "the file holds more than one message: send each in a file of its own")
+			}
+			if err := w.enclose(); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+// cut is the error of a file that ends inside the message.
+func (w *walker) cut(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errorf(CodeSyntax, w.line(), "the file is cut off")
+	}
+	return err
 }
 
 func attribute(t *xml.StartElement) string {

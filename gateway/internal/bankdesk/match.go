@@ -102,7 +102,11 @@ func (x *matcher) skipped(e *entry) bool {
 		return false
 	}
 	s := &x.message.Statements[e.Statement]
-	return s.Repeated || s.Conflict
+	return s.Repeated || s.Conflict || s.Aside != NotAside
+}
+
+func (x *matcher) aside(e *entry) bool {
+	return e.Statement >= 0 && e.Statement < len(x.message.Statements) && x.message.Statements[e.Statement].Aside != NotAside
 }
 
 // load reads from the ledger what the message speaks of.

@@ -62,6 +62,7 @@ var reasonWords = map[Reason]bilingual.Text{
 	Reason(bankfile.BadDate):       {Zh: "日期缺失或无法读取", En: "the date is missing or unreadable"},
 	Reason(bankfile.BadReason):     {Zh: "退票没有四位原因代码", En: "a return has no reason of four characters"},
 	Reason(bankfile.UnknownResult): {Zh: "状态或结果代码未知", En: "the status or result code is not known"},
+	Reason(bankfile.Blocked):       {Zh: "银行冻结了这笔支付：既未入账也不退回", En: "the bank has blocked the payment: it is neither posted nor returned"},
 	Reason(bankfile.OtherBooking):  {Zh: "与支付无关的收支", En: "money that moved for another purpose than a payment"},
 	Reason(bankfile.EntryTotal):    {Zh: "批量记账与其明细之和不符", En: "the transactions of a batch booking do not add up to it"},
 	Reason(bankfile.GroupRejected): {Zh: "银行整体拒绝了支付文件或其一部分", En: "the bank refused a payment file, or a part of it, as a whole"},

@@ -35,6 +35,7 @@ type Message struct {
 	Kind       bankfile.Kind     `json:"kind"`
 	Version    string            `json:"version,omitempty"`
 	MessageID  string            `json:"message_id,omitempty"` // the bank's
+	Page       int               `json:"page,omitempty"`       // of a message that comes in several files
 	Original   string            `json:"original_message_id,omitempty"`
 	Received   bankfile.Received `json:"received,omitzero"` // what the bank says that it got of the payment file
 	Batch      relief.BatchID    `json:"batch,omitempty"`   // set when it may speak of this batch only
@@ -60,17 +61,29 @@ type Counts struct {
 	Interim    int `json:"interim"`    // not final: pending bookings, statuses on the way
 	Exceptions int `json:"exceptions"` // on the list for finance
 	Skipped    int `json:"skipped"`    // in statements that were here before, or differ from one that was
+	Aside      int `json:"aside"`      // in statements of other accounts or currencies
 }
 
 // StatementRecord is an account statement of a message.
 type StatementRecord struct {
 	bankfile.Statement
 	Known    bool   `json:"known_account"` // the account is a tranche's; others are masked
+	Aside    Aside  `json:"aside,omitempty"`
 	Repeated bool   `json:"repeated,omitempty"`
 	Conflict bool   `json:"conflict,omitempty"` // another statement had its number, with other content
 	Digest   string `json:"digest"`
 	owner    string // distinguishes accounts when they are masked
 }
+
+// Aside says why a statement is nobody's here and was left aside: the message speaks of others too.
+type Aside string
+
+// The reasons.
+const (
+	NotAside      Aside = ""
+	OtherAccount  Aside = "other-account"
+	OtherCurrency Aside = "other-currency"
+)
 
 // entry is what is kept of an entry: nothing personal.
 type entry struct {
@@ -154,7 +167,7 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 	p.message.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	p.message.ID = p.message.ReceivedAt.Format("20060102150405") + "-" + p.message.SHA256[:12]
 	p.message.Kind, p.message.Version, p.message.MessageID, p.message.Original = m.Kind, m.Version, m.ID, m.Original
-	p.message.Received = m.Received
+	p.message.Received, p.message.Page = m.Received, m.Page
 	if m.Kind == bankfile.CSV {
 		p.message.MessageID = p.message.SHA256[:32] // a list does not name itself: its content does
 	}
@@ -262,7 +275,13 @@ type dedupRecord struct {
 
 var errDuplicateMessage = errors.New("the message's id is taken")
 
-func messageKey(m *Message) string { return "m\x00" + string(m.Kind) + "\x00" + m.MessageID }
+func messageKey(m *Message) string {
+	key := "m\x00" + string(m.Kind) + "\x00" + m.MessageID
+	if m.Page > 0 {
+		key += fmt.Sprintf("\x00%d", m.Page)
+	}
+	return key
+}
 
 // known finds the message that came before under the same id.
 func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
@@ -302,10 +321,14 @@ func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 	return found, ok, nil
 }
 
-// number looks whether a statement came before, by its account, id, number and page.
+// number looks whether a statement came before, by its account, id, day, number and page: numbers, and ids of some banks,
+// begin again each year.
 func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	s := &m.Statements[i]
-	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Sequence, s.Page)
+	if s.Aside != NotAside {
+		return nil
+	}
+	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Day, s.Sequence, s.Page)
 	k, ok, err := bucketKnown.Get(tx, key)
 	switch {
 	case err != nil:
@@ -340,8 +363,14 @@ func (d *Desk) mask(ctx context.Context, m *Message) error {
 	}
 	for i := range m.Statements {
 		s := &m.Statements[i]
-		if s.Known = accounts[s.Account]; !s.Known {
-			s.Account = masked(s.Account)
+		own := accounts[accountKey(s.Account)]
+		switch {
+		case own == "":
+			s.Account, s.Aside = masked(s.Account), OtherAccount
+		case s.Currency != "":
+			s.Account, s.Known, s.Aside = own, true, OtherCurrency
+		default:
+			s.Account, s.Known = own, true
 		}
 	}
 	return nil
@@ -349,11 +378,14 @@ func (d *Desk) mask(ctx context.Context, m *Message) error {
 
 func masked(account string) string { return "****" + account[max(0, len(account)-4):] }
 
-// accounts are the dedicated accounts of all tranches, and the debtor's of the settings.
-func (d *Desk) accounts(ctx context.Context, signer string) (map[string]bool, error) {
-	accounts := map[string]bool{}
+// accountKey is an account without the spaces and hyphens that banks write between groups.
+func accountKey(account string) string { return strings.NewReplacer(" ", "", "-", "").Replace(account) }
+
+// accounts are the dedicated accounts of all tranches, and the debtor's of the settings, by their keys.
+func (d *Desk) accounts(ctx context.Context, signer string) (map[string]string, error) {
+	accounts := map[string]string{}
 	if d.options.DebtorAccount != "" {
-		accounts[d.options.DebtorAccount] = true
+		accounts[accountKey(d.options.DebtorAccount)] = d.options.DebtorAccount
 	}
 	for next := (api.PageInput{Limit: pageLimit}); ; {
 		page, err := ask(ctx, d, signer, api.FundList, next)
@@ -361,7 +393,7 @@ func (d *Desk) accounts(ctx context.Context, signer string) (map[string]bool, er
 			return nil, err
 		}
 		for i := range page.Items {
-			accounts[page.Items[i].Account] = true
+			accounts[accountKey(page.Items[i].Account)] = page.Items[i].Account
 		}
 		if next.Cursor = page.Next; page.Next == "" {
 			return accounts, nil

@@ -2,7 +2,6 @@ package bankdesk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -269,7 +268,7 @@ func (r *AccountReconciliation) load(tx *boltstore.Tx) error {
 		}
 		for i := range m.Statements {
 			s := &m.Statements[i]
-			if m.Kind == bankfile.Camt053 && m.State == Done && s.Known && s.Account == r.Account && !s.Repeated && !s.Conflict {
+			if m.Kind == bankfile.Camt053 && m.State == Done && s.Aside == NotAside && s.Account == r.Account && !s.Repeated && !s.Conflict {
 				ties, _ := s.TiesOut()
 				r.Statements = append(r.Statements, StatementLine{m.ID, s.Statement, ties})
 				mine[m.ID] = true
@@ -307,73 +306,4 @@ func (r *AccountReconciliation) find() {
 
 func (r *AccountReconciliation) discrepancy(code, text string, t Tally) {
 	r.Discrepancies = append(r.Discrepancies, Discrepancy{code, text, t.Count, &t.Sum})
-}
-
-// chain follows the statements by number and page: each must lead from its opening to its closing balance and begin
-// where the one before ended. The pages of a statement are taken together.
-func (r *AccountReconciliation) chain() {
-	slices.SortStableFunc(r.Statements, func(a, b StatementLine) int {
-		switch {
-		case a.Sequence != b.Sequence:
-			return compare(a.Sequence, b.Sequence)
-		case a.ID != b.ID:
-			return strings.Compare(a.ID, b.ID)
-		}
-		return a.Page - b.Page
-	})
-	var last *bankfile.Balance
-	for i := 0; i < len(r.Statements); {
-		end := i + 1
-		for end < len(r.Statements) && r.Statements[end].ID == r.Statements[i].ID && r.Statements[end].Sequence == r.Statements[i].Sequence {
-			end++
-		}
-		last = r.link(r.Statements[i:end], i, last)
-		i = end
-	}
-	r.Closing = last
-}
-
-func compare(a, b uint64) int {
-	if a < b {
-		return -1
-	}
-	return 1
-}
-
-// link adds one statement, all of its pages.
-func (r *AccountReconciliation) link(pages []StatementLine, at int, before *bankfile.Balance) *bankfile.Balance {
-	var all bankfile.Statement
-	for i := range pages {
-		p := &pages[i]
-		if all.Opening == nil {
-			all.Opening = p.Opening
-		}
-		if p.Closing != nil {
-			all.Closing = p.Closing
-		}
-		all.Debits += p.Debits
-		all.Credits += p.Credits
-	}
-	r.Debits += all.Debits
-	r.Credits += all.Credits
-	if at == 0 {
-		r.Opening = all.Opening
-	} else if gap := pages[0].Sequence; gap > 0 && gap != r.Statements[at-1].Sequence+1 {
-		r.discrepancy("missing-statement", fmt.Sprintf("缺少对账单 %d 之前的序号 · statements before number %d are missing", gap, gap), Tally{})
-	}
-	ties, ok := all.TiesOut()
-	for i := range pages {
-		pages[i].TiesOut = ties
-	}
-	name := pages[0].ID
-	switch {
-	case !ok:
-		r.discrepancy("no-balance", "对账单 "+name+" 没有期初或期末余额 · the statement has no opening or closing balance", Tally{})
-	case !ties:
-		r.discrepancy("statement-sums", "对账单 "+name+" 的明细与余额不符 · the statement's entries do not lead from its opening to its closing balance", Tally{})
-	}
-	if before != nil && all.Opening != nil && *before != *all.Opening {
-		r.discrepancy("broken-chain", "对账单 "+name+" 的期初余额与上一期期末不同 · the statement does not begin where the one before ended", Tally{})
-	}
-	return all.Closing
 }

@@ -306,20 +306,12 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 	x := matcher{message: m}
 	for i := range decisions {
 		v := &decisions[i]
-		switch {
-		case x.skipped(v.entry):
-			counts.Skipped++
-		case v.reason != "":
-			counts.Exceptions++
+		n := x.counter(v, &counts)
+		*n++
+		switch n {
+		case &counts.Exceptions:
 			listed = append(listed, exceptionOf(m, v, d.options.Now().UTC()))
-		case v.entry.Outcome == bankfile.None:
-			counts.Interim++
-		default:
-			if v.send {
-				counts.Settled++
-			} else {
-				counts.Confirmed++
-			}
+		case &counts.Settled, &counts.Confirmed:
 			if posted[v.batch] == nil {
 				posted[v.batch] = &BatchTotals{Kind: m.Kind}
 			}
@@ -353,6 +345,23 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 	d.options.Log.Info("a bank's message is worked through", "kind", string(m.Kind), "count", counts.Entries,
 		"accepted", counts.Settled, "unchanged", counts.Confirmed, "refused", counts.Exceptions)
 	return nil
+}
+
+// counter is the count in which a decision goes.
+func (x *matcher) counter(v *decision, c *Counts) *int {
+	switch {
+	case x.aside(v.entry):
+		return &c.Aside
+	case x.skipped(v.entry):
+		return &c.Skipped
+	case v.reason != "":
+		return &c.Exceptions
+	case v.entry.Outcome == bankfile.None:
+		return &c.Interim
+	case v.send:
+		return &c.Settled
+	}
+	return &c.Confirmed
 }
 
 // forget deletes the mentions of what the contract then refused.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/csvfile"
 )
 
 // KindCases is a file of acts on cases, all of one kind: a JSON object a line.
@@ -27,7 +28,7 @@ func (a *Acts) Next() (line int, document []byte, refusal *Refusal, err error) {
 			return 0, nil, nil, err
 		}
 		line := a.lines.number
-		if b = trim(b); !long && len(b) == 0 {
+		if b = csvfile.Trim(b); !long && len(b) == 0 {
 			continue
 		}
 		switch {

@@ -31,6 +31,7 @@ const (
 	CodeTooLarge         = "too-large"
 	CodeMediaType        = "media-type"
 	CodeCut              = "cut" // gzip that ends early or is damaged
+	CodeWorkbook         = "workbook"
 )
 
 // FileError is a file that is refused as a whole. It never repeats what the file says: a file without a header has a

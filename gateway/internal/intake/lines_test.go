@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -63,7 +64,9 @@ func TestBadLines(t *testing.T) {
 		{"control character in a note", "2026-11,", "2026-11,\x00", "note", "encoding"},
 		{"digit in a name", "孟华", "孟华2", "name", "name"},
 		{"few columns", ",农村信用社", "", "", "columns"},
-		{"many columns", "2026-11,", "2026-11,,", "", "columns"},
+		{"many columns", "2026-11,", "2026-11,,x", "", "columns"},
+		{"an identity number of a spreadsheet", "530181196401209708", "5.30181E+17", "id_number", "id-syntax"},
+		{"a rounded identity number", "530181196401209708", "530181196401209000", "id_number", "id-checksum"},
 		{"open quote", "孟华", `"孟华`, "", "columns"},
 		{"stray quote", "孟华", `孟"华`, "", "columns"},
 		{"text behind a quote", "孟华", `"孟"华`, "", "columns"},
@@ -86,16 +89,28 @@ func TestBadLines(t *testing.T) {
 
 func TestForgivenForms(t *testing.T) {
 	for name, file := range map[string]string{
-		"byte order mark":   "\ufeff" + payHeader + payLine + "\n",
-		"CRLF":              strings.ReplaceAll(payHeader+payLine+"\n", "\n", "\r\n"),
-		"no last line end":  payHeader + payLine,
-		"blank lines":       payHeader + payLine + "\n\n  \r\n　\n",
-		"spaces":            payHeader + strings.ReplaceAll(payLine, ",", " ,　"),
-		"full-width digits": payHeader + strings.NewReplacer("480.00", "４８０.００", "2026-11", "２０２６－１１", "530181003214", "５３０１８１００３２１４").Replace(payLine),
-		"quotes":            payHeader + `"1","530181003214", "孟华" ,530181196401209708,6230599083016613184,"农村,""信用""社",1,"480.00",2026-11,""`,
-		"spread characters": payHeader + strings.NewReplacer("孟华", "孟　华", "6230599083016613184", "6230 5990 8301 6613 184").Replace(payLine),
-		"English header":    "amount,period,id_number,account,name,region\n480.00,2026-11,530181196401209708,6230599083016613184,孟华,530181003214\n",
-		"NDJSON":            `{"seq":1,"region":"530181003214","name":"\u5b5f华","id_number":"530181196401209708","account":"6230599083016613184","persons":1,"amount":"480.00","period":"2026-11","note":null}`,
+		"byte order mark":                 "\ufeff" + payHeader + payLine + "\n",
+		"CRLF":                            strings.ReplaceAll(payHeader+payLine+"\n", "\n", "\r\n"),
+		"no last line end":                payHeader + payLine,
+		"blank lines":                     payHeader + payLine + "\n\n  \r\n　\n",
+		"spaces":                          payHeader + strings.ReplaceAll(payLine, ",", " ,　"),
+		"full-width digits":               payHeader + strings.NewReplacer("480.00", "４８０.００", "2026-11", "２０２６－１１", "530181003214", "５３０１８１００３２１４").Replace(payLine),
+		"quotes":                          payHeader + `"1","530181003214", "孟华" ,530181196401209708,6230599083016613184,"农村,""信用""社",1,"480.00",2026-11,""`,
+		"spread characters":               payHeader + strings.NewReplacer("孟华", "孟　华", "6230599083016613184", "6230 5990 8301 6613 184").Replace(payLine),
+		"English header":                  "amount,period,id_number,account,name,region\n480.00,2026-11,530181196401209708,6230599083016613184,孟华,530181003214\n",
+		"tabs":                            strings.ReplaceAll(payHeader+payLine, ",", "\t"),
+		"semicolons":                      strings.ReplaceAll(payHeader+payLine, ",", ";"),
+		"CR":                              strings.ReplaceAll(payHeader+payLine+"\n", "\n", "\r"),
+		"UTF-16":                          inUTF16(payHeader + payLine),
+		"empty columns":                   strings.ReplaceAll(payHeader+payLine+"\n", "\n", ",,\n"),
+		"a column between":                strings.ReplaceAll(payHeader, ",户主", ",,户主") + strings.ReplaceAll(payLine, ",孟", ",,孟"),
+		"empty rows":                      payHeader + ",,,,,,,,,\n" + payLine + "\n,,,,,,,,,\n",
+		"a title":                         "安宁市低保发放表,,,,,,,,,\n" + payHeader + payLine,
+		"text formulas":                   payHeader + strings.NewReplacer("530181196401209708", `="530181196401209708"`, "6230599083016613184", `"=""6230599083016613184"""`).Replace(payLine),
+		"text marks":                      payHeader + strings.NewReplacer("530181196401209708", `'530181196401209708`, "6230599083016613184", `'6230599083016613184`).Replace(payLine),
+		"GB18030 under an English header": inGB18030("seq,region,name,id_number,account,bank,persons,amount,period,note\n" + payLine),
+		"a note of two lines":             payHeader + payLine + "\"a\nb\"\n",
+		"NDJSON":                          `{"seq":1,"region":"530181003214","name":"\u5b5f华","id_number":"530181196401209708","account":"6230599083016613184","persons":1,"amount":"480.00","period":"2026-11","note":null}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines, refusals := readAll(t, []byte(file), intake.Options{Kind: intake.KindLines})
@@ -107,6 +122,32 @@ func TestForgivenForms(t *testing.T) {
 			require.Equal(t, "孟华", lines[0].Name.Reveal())
 			require.Equal(t, "6230599083016613184", lines[0].Account.Reveal())
 		})
+	}
+}
+
+func inUTF16(s string) string {
+	b, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(s)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func inGB18030(s string) string {
+	b, err := simplifiedchinese.GB18030.NewEncoder().String(s)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// A number that a spreadsheet has rounded is refused with that cause.
+func TestTheCauseOfARoundedIdentityNumberIsTold(t *testing.T) {
+	for _, rounded := range []string{"5.30181E+17", "530181196401209000"} {
+		_, refusals := readAll(t, []byte(payHeader+strings.Replace(payLine, "530181196401209708", rounded, 1)), intake.Options{Kind: intake.KindLines})
+		require.Len(t, refusals, 1)
+		require.Contains(t, refusals[0].Note, "电子表格")
+		require.Contains(t, refusals[0].Note, "spreadsheet")
 	}
 }
 

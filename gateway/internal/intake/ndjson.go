@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/internal/bilingual"
 )
 
@@ -23,7 +24,7 @@ func splitJSON(columns []column, line []byte, out *record) (code relief.LineCode
 	if !utf8.Valid(line) {
 		return relief.LineEncoding, ""
 	}
-	line = trim(line)
+	line = csvfile.Trim(line)
 	if len(line) == 0 || line[0] != '{' || !json.Valid(line) {
 		return relief.LineColumns, notAnObject.String()
 	}

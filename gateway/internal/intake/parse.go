@@ -2,9 +2,11 @@ package intake
 
 import (
 	"errors"
+	"regexp"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/seal"
 )
@@ -17,10 +19,9 @@ func (n *Reader) parse(values *record, l *Line) *Refusal {
 			continue
 		}
 		if c.payee {
-			values[i] = decoded(values[i], n.gb)
 			continue
 		}
-		b, ok := clean(values[i], n.gb, c.fold)
+		b, ok := clean(values[i], c.fold)
 		if !ok {
 			return l.Refuse(c.key, relief.LineEncoding)
 		}
@@ -127,6 +128,14 @@ func (n *Reader) parseRoll(values *record, l *Line) *Refusal {
 	return nil
 }
 
+// rounded is what a spreadsheet makes of an identity number: an exponent, or zeros after the fifteenth digit.
+var rounded = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?1[0-9]$|^[0-9]{15}000$`)
+
+var roundedID = bilingual.Text{
+	Zh: "身份证号的末几位已被电子表格舍入，请将该列设为文本后按原件重新录入",
+	En: "a spreadsheet has rounded the identity number, its last digits are lost: make the column text and enter the original number",
+}
+
 // parsePayee reads who is paid and where to: the columns that rolls and lists have alike.
 func (n *Reader) parsePayee(
 	values *record, atRegion, atName, atID, atAccount int, l *Line,
@@ -141,7 +150,11 @@ func (n *Reader) parsePayee(
 	}
 	id, code := relief.ParseIDNumber(string(values[atID]))
 	if code != "" {
-		return "", l.Refuse("id_number", code)
+		refusal := l.Refuse("id_number", code)
+		if rounded.Match(values[atID]) {
+			refusal.Note = roundedID.String()
+		}
+		return "", refusal
 	}
 	if l.Account, err = payee.ParseAccount("account", string(values[atAccount])); err != nil {
 		return "", l.RefuseValue(err)

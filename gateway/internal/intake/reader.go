@@ -1,15 +1,20 @@
 package intake
 
 import (
+	"bufio"
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/gateway/bankfile/gb18030"
+	"relieftrail/gateway/bankfile/csvfile"
+	"relieftrail/gateway/internal/bilingual"
 )
 
 // Options say how to read a file.
@@ -26,15 +31,13 @@ type Options struct {
 type Reader struct {
 	options Options
 	columns []column
-	lines   *lineReader
 	mac     hash.Hash
 	sum     []byte
+	seen    map[relief.SubjectRef]int // the line that was admitted for a person
 
-	json   bool
-	gb     *gb18030.Decoder // nil for UTF-8
-	places []int            // the columns of the CSV file in their order
-	cells  [][]byte
-	seen   map[relief.SubjectRef]int // the line that was admitted for a person
+	json   *lineReader     // of a file of JSON; nil for CSV
+	csv    *csvfile.Reader // of a CSV file
+	places []int           // the columns of the CSV file in their order; noColumn for one without a name
 }
 
 // NewReader reads the header. A file that is refused as a whole is a *FileError.
@@ -44,100 +47,80 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		return nil, fmt.Errorf("files of kind %q are not known", o.Kind)
 	}
 	n := &Reader{
-		options: o, columns: columns, lines: newLineReader(r), mac: hmac.New(sha256.New, o.Key),
-		seen: map[relief.SubjectRef]int{},
+		options: o, columns: columns, mac: hmac.New(sha256.New, o.Key), seen: map[relief.SubjectRef]int{},
 	}
-	first, err := n.lines.r.Peek(1)
-	if errors.Is(err, io.EOF) {
+	file := bufio.NewReader(r)
+	first, err := file.Peek(len(byteOrderMark) + 1)
+	if len(first) == 0 && errors.Is(err, io.EOF) {
 		return nil, emptyFile()
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reading the file: %w", err)
 	}
 	base, charset, err := mediaType(o.ContentType)
 	if err != nil {
 		return nil, err
 	}
-	if base == typeNDJSON || (base == "" && first[0] == '{') {
-		n.json = true
+	if base == typeNDJSON || (base == "" && bytes.HasPrefix(bytes.TrimPrefix(first, []byte(byteOrderMark)), []byte("{"))) {
+		n.json = newLineReader(file)
 		return n, nil
 	}
-	return n, n.readHeader(charset)
+	n.csv, err = csvfile.NewReader(file, csvfile.Options{
+		MaxLine: maxLineBytes, Charset: charsetOf[charset], Delimiters: ",\t;",
+		Known: func(cell string) bool { return place(columns, cell) >= 0 },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the file: %w", err)
+	}
+	return n, n.readHeader()
 }
 
-func (n *Reader) readHeader(charset string) error {
-	line, long, err := n.lines.next()
-	switch {
-	case err != nil:
-		return fmt.Errorf("reading the header: %w", err)
-	case long:
-		return fileErrorf(CodeUnknownColumns, "", "第一行不是表头；应有的列为：%s。",
-			"the first line is no header; the columns are %s", names(n.columns))
-	}
-	decided, err := decide(charset, n.options.Kind, line)
-	if err != nil {
-		return err
-	}
-	if decided == typeGB18030 {
-		n.gb = gb18030.NewDecoder()
-	}
-	cells, ok := splitCSV(nil, line)
-	if !ok {
-		return fileErrorf(CodeUnknownColumns, "", "表头的引号位置有误。",
-			"the header has a quotation mark where none may be")
-	}
-	texts := make([]string, len(cells))
-	empty := true
-	for i, cell := range cells {
-		b, ok := clean(cell, n.gb, false)
-		if !ok {
-			return fileErrorf(CodeEncoding, "", "表头的字符编码无效。", "the header's bytes are not valid in its encoding")
-		}
-		texts[i] = string(b)
-		empty = empty && texts[i] == ""
-	}
-	if empty && !n.more() {
+func (n *Reader) readHeader() error {
+	cells, err := n.csv.Header()
+	if errors.Is(err, io.EOF) {
 		return emptyFile()
 	}
-	n.places, err = header(n.columns, texts)
+	if err != nil {
+		return fmt.Errorf("reading the header: %w", err)
+	}
+	for _, cell := range cells {
+		if !utf8.ValidString(cell) || strings.ContainsRune(cell, utf8.RuneError) {
+			return fileErrorf(CodeEncoding, "", "表头的字符编码无效：请按文件的实际编码填写 charset，或不填。",
+				"the header's bytes are not valid in its encoding: state the file's real charset, or none")
+		}
+	}
+	n.places, err = header(n.columns, cells)
 	return err
-}
-
-// more reports whether anything follows.
-func (n *Reader) more() bool {
-	_, err := n.lines.r.Peek(1)
-	return err == nil
 }
 
 // ContentType is what the file turned out to be.
 func (n *Reader) ContentType() string {
 	switch {
-	case n.json:
+	case n.json != nil:
 		return typeNDJSON
-	case n.gb != nil:
+	case n.csv.Charset() == csvfile.GB18030:
 		return typeGB18030
-	default:
+	case n.csv.Charset() == csvfile.UTF8:
 		return typeUTF8
+	default:
+		return typeCSV // the file says it itself, or does so later
 	}
 }
 
 // Next reads a line: a value or a refusal. Blank lines are skipped. At the end the error is io.EOF. A value is still
 // to be admitted.
 func (n *Reader) Next() (Line, *Refusal, error) {
-	b, long, err := n.nextFilled()
+	var values record
+	l := Line{}
+	code, note := relief.LineCode(""), ""
+	var err error
+	if n.json != nil {
+		l.FileLine, code, note, err = n.nextJSON(&values)
+	} else {
+		l.FileLine, code, note, err = n.nextRow(&values)
+	}
 	if err != nil {
 		return Line{}, nil, err
-	}
-	l := Line{FileLine: n.lines.number}
-	var values record
-	code, note := relief.LineCode(""), ""
-	switch {
-	case long:
-		code = relief.LineTooLong
-	case n.json:
-		code, note = splitJSON(n.columns, b, &values)
-	default:
-		code = n.splitRow(b, &values)
 	}
 	if code != "" {
 		return Line{}, &Refusal{FileLine: l.FileLine, Code: code, Note: note}, nil
@@ -162,30 +145,69 @@ func (n *Reader) Admit(l *Line) *Refusal {
 	return nil
 }
 
-// nextFilled reads the next line that is not blank.
-func (n *Reader) nextFilled() (b []byte, long bool, err error) {
+// nextJSON reads the next line of JSON that is not blank.
+func (n *Reader) nextJSON(out *record) (line int, code relief.LineCode, note string, err error) {
 	for {
-		b, long, err = n.lines.next()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, false, fmt.Errorf("reading the file: %w", err)
+		b, long, err := n.json.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return 0, "", "", io.EOF
+		case err != nil:
+			return 0, "", "", fmt.Errorf("reading the file: %w", err)
+		case long:
+			return n.json.number, relief.LineTooLong, "", nil
+		case len(csvfile.Trim(b)) == 0:
+			continue
 		}
-		if err != nil || long || len(trim(b)) > 0 {
-			return b, long, err
-		}
+		code, note = splitJSON(n.columns, b, out)
+		return n.json.number, code, note, nil
 	}
 }
 
-// splitRow puts a CSV line's cells under their columns.
-func (n *Reader) splitRow(line []byte, out *record) relief.LineCode {
-	cells, ok := splitCSV(n.cells[:0], line)
-	n.cells = cells
-	if !ok || len(cells) != len(n.places) {
-		return relief.LineColumns
+// What is wrong with a line of CSV, in fixed words.
+var (
+	strayQuote = bilingual.Text{Zh: "引号位置有误", En: "a quotation mark is where none may be"}
+	noName     = bilingual.Text{Zh: "没有列名的列中有内容", En: "there is a value in a column without a name"}
+)
+
+// nextRow puts the next CSV line's cells under their columns.
+func (n *Reader) nextRow(out *record) (line int, code relief.LineCode, note string, err error) {
+	r, err := n.csv.Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return 0, "", "", io.EOF
+	case err != nil:
+		return 0, "", "", fmt.Errorf("reading the file: %w", err)
+	case r.Fault == csvfile.TooLong:
+		return r.Line, relief.LineTooLong, "", nil
+	case r.Fault == csvfile.Quote:
+		return r.Line, relief.LineColumns, strayQuote.String(), nil
+	case r.Fault == csvfile.Columns:
+		return r.Line, relief.LineColumns, bilingual.Textf("该行有 %d 列，表头有 %d 列", "the line has %d columns, the header %d",
+			len(r.Cells), len(n.places)).String(), nil
 	}
-	for i, cell := range cells {
-		out[n.places[i]] = cell
+	for i, cell := range r.Cells {
+		switch at := n.places[i]; {
+		case at != noColumn:
+			out[at] = withoutTextMark(cell)
+		case len(csvfile.Trim(cell)) > 0:
+			return r.Line, relief.LineColumns, noName.String(), nil
+		}
 	}
-	return ""
+	return r.Line, "", "", nil
+}
+
+// withoutTextMark takes away the mark with which spreadsheets keep a number as text, where a program has written it out.
+func withoutTextMark(cell []byte) []byte {
+	if len(cell) > 1 && cell[0] == '\'' && cell[1] >= '0' && cell[1] <= '9' {
+		return cell[1:]
+	}
+	if text, ok := bytes.CutPrefix(cell, []byte(`="`)); ok {
+		if text, ok = bytes.CutSuffix(text, []byte(`"`)); ok && bytes.IndexByte(text, '"') < 0 {
+			return text
+		}
+	}
+	return cell
 }
 
 // ref is relief.NewSubjectRef with the key's hash kept.

@@ -26,8 +26,8 @@ type Spooler struct {
 type Spooled struct {
 	File        string
 	ContentType string   // what the file turned out to be, for NewReader
-	SHA256      [32]byte // of its content, after gzip
-	Bytes       int64    // of its content
+	SHA256      [32]byte // of what was sent, after gzip
+	Bytes       int64    // of what was sent, after gzip
 }
 
 // Remove deletes the file.
@@ -52,9 +52,6 @@ func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding 
 	}
 	out.File = f.Name()
 	defer func() {
-		if e := f.Close(); err == nil && e != nil {
-			err = fmt.Errorf("an upload's file: %w", e)
-		}
 		if err != nil {
 			out.Remove()
 			out = Spooled{}
@@ -62,13 +59,16 @@ func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding 
 	}()
 	hash := sha256.New()
 	if out.Bytes, err = io.Copy(io.MultiWriter(f, hash), content); err != nil {
-		return out, err
+		return out, errors.Join(err, f.Close())
 	}
 	hash.Sum(out.SHA256[:0])
-	if err := errors.Join(f.Sync(), syncFolder(s.Dir)); err != nil {
+	if err := errors.Join(f.Sync(), f.Close(), syncFolder(s.Dir)); err != nil {
 		return out, fmt.Errorf("an upload's file: %w", err)
 	}
-	out.ContentType, err = inspect(f, contentType, kind)
+	if err := s.asCSV(ctx, &out, kind); err != nil {
+		return out, err
+	}
+	out.ContentType, err = inspect(out.File, contentType, kind)
 	return out, err
 }
 
@@ -94,7 +94,7 @@ func (s *Spooler) Sweep(before time.Time, wanted func(file string) bool) error {
 		if err != nil || !info.ModTime().Before(before) || wanted(file) {
 			continue
 		}
-		faults = append(faults, os.Remove(file))
+		faults = append(faults, os.RemoveAll(file)) // a workbook's parts are a folder
 	}
 	return errors.Join(faults...)
 }
@@ -130,10 +130,12 @@ func tooLarge(limit int64) error {
 }
 
 // inspect reads the header and looks for a line after it.
-func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+func inspect(file, contentType string, kind Kind) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
 		return "", fmt.Errorf("an upload's file: %w", err)
 	}
+	defer f.Close()
 	if kind == KindCases {
 		return inspectActs(f, contentType)
 	}
@@ -141,9 +143,9 @@ func inspect(f io.ReadSeeker, contentType string, kind Kind) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, _, err = r.nextFilled()
+	_, _, err = r.Next()
 	if errors.Is(err, io.EOF) {
-		if r.json {
+		if r.json != nil {
 			return "", emptyFile()
 		}
 		return "", fileErrorf(CodeNoLines, "", "文件只有表头，没有数据行。", "the file has a header and no line")

@@ -93,7 +93,7 @@ func TestSpoolRefusesFilesAsAWhole(t *testing.T) {
 		{"a missing column", strings.Replace(payHeader, ",身份证号", "", 1) + payLine, "text/csv", "", "missing-columns", "身份证号"},
 		{"a column twice", strings.Replace(payHeader, "备注", "身份证号", 1) + payLine, "text/csv", "", "duplicate-columns", "身份证号"},
 		{"a quote in the header", strings.Replace(payHeader, "备注", `备"注`, 1) + payLine, "text/csv", "", "unknown-columns", ""},
-		{"no text", "\xff\xfe\xfd,b\n1,2\n", "text/csv", "", "encoding", ""},
+		{"no text", "\xff\xfd\xfd,b\n1,2\n", "text/csv", "", "encoding", ""},
 		{"another encoding", string(plain), "text/csv; charset=big5", "", "encoding", ""},
 		{"UTF-8 as GB18030", string(plain), "text/csv; charset=gb18030", "", "encoding", ""},
 		{"another type", string(plain), "application/pdf", "", "media-type", ""},

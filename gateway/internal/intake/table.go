@@ -96,6 +96,9 @@ var columnsOf = map[Kind][]column{
 // record is one line's values by their column's place; nil for a column that the file has not.
 type record [maxColumns][]byte
 
+// noColumn is the place of a column without a name, whose cells are blank.
+const noColumn = -1
+
 // place finds a column by either of its names; -1 for none.
 func place(columns []column, name string) int {
 	for i := range columns {
@@ -111,6 +114,9 @@ func header(columns []column, cells []string) ([]int, error) {
 	places := make([]int, len(cells))
 	var seen [maxColumns]bool
 	for i, cell := range cells {
+		if places[i] = noColumn; cell == "" {
+			continue
+		}
 		at := place(columns, cell)
 		if at < 0 {
 			return nil, fileErrorf(CodeUnknownColumns, "", "表头第 %d 列不是已知的列；应有的列为：%s。",

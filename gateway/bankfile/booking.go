@@ -1,0 +1,195 @@
+package bankfile
+
+import (
+	"slices"
+	"strings"
+
+	"relieftrail/chaincode/relief"
+)
+
+// booking is an entry or a transaction in an entry.
+type booking struct {
+	entry     Entry
+	amounts   [amountKinds]money
+	gross     relief.Fen // what was booked, with the charges that are included
+	charges   relief.Fen // that are included
+	charge    charge     // the one at hand
+	credit    string     // CRDT or DBIT
+	reversal  bool
+	returned  bool // has return information
+	booked    bool
+	family    string // BkTxCd/Domn/Fmly/SubFmlyCd
+	booking   string // the booking date
+	value     string // the value date
+	reference string // of the bank
+}
+
+// money is an amount as the bank wrote it.
+type money struct{ text, currency string }
+
+// The places in which a message states the amount of a booking, the best first: the booked amount, the amount of the transaction,
+// the amount that was instructed (ISO 20022, AmountAndCurrencyExchange).
+const (
+	bookedAmount = iota
+	transactionAmount
+	instructedAmount
+	amountKinds
+)
+
+// charge is a charge that the bank states.
+type charge struct {
+	amount   money
+	included bool
+}
+
+// leaf reads a part of an entry or transaction. Most of their parts have the same names.
+func (b *booking) leaf(path, text, currency string) {
+	e := &b.entry
+	switch path {
+	case "CdtDbtInd":
+		b.credit = text
+	case "RvslInd":
+		b.reversal = isTrue(text)
+	case "Sts/Cd", "Sts":
+		b.booked, e.Status = text == "BOOK", statusText(text)
+	case "BookgDt/Dt", "BookgDt/DtTm", "RltdDts/IntrBkSttlmDt":
+		b.booking = text
+	case "ValDt/Dt", "ValDt/DtTm":
+		b.value = text
+	case "AcctSvcrRef", "Refs/AcctSvcrRef":
+		b.reference = text
+	case "BkTxCd/Domn/Fmly/SubFmlyCd":
+		b.family = text
+	case "Refs/EndToEndId":
+		e.EndToEndID = text
+	case "RtrInf/Rsn/Cd":
+		e.reason(text)
+	case "RtrInf/Rsn/Prtry":
+		e.ownReason(text)
+	default:
+		b.money(path, text, currency)
+		e.personal(path, text)
+	}
+	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
+}
+
+// money reads the amounts and charges.
+func (b *booking) money(path, text, currency string) {
+	switch path {
+	case "Amt":
+		b.amounts[bookedAmount] = money{text, currency}
+	case "AmtDtls/TxAmt/Amt":
+		b.amounts[transactionAmount] = money{text, currency}
+	case "AmtDtls/InstdAmt/Amt":
+		b.amounts[instructedAmount] = money{text, currency}
+	case "Chrgs/Rcrd/Amt", "Chrgs/Amt":
+		b.charge.amount = money{text, currency}
+	case "Chrgs/Rcrd/ChrgInclInd", "Chrgs/ChrgInclInd":
+		b.charge.included = isTrue(text)
+	}
+}
+
+func isTrue(text string) bool { return text == "true" || text == "1" }
+
+// addCharge ends a charge. Only those that are included in the booked amount count.
+func (b *booking) addCharge() {
+	amount, err := ParseAmount(b.charge.amount.text)
+	if err == nil && b.charge.included && b.charge.amount.currency == "CNY" {
+		if total, err := b.charges.Add(amount); err == nil {
+			b.charges = total
+		}
+	}
+	b.charge = charge{}
+}
+
+// personal reads a part that is about the other party.
+func (e *Entry) personal(path, text string) {
+	switch path {
+	case "RltdPties/Cdtr/Pty/Nm", "RltdPties/Cdtr/Nm":
+		e.Counterparty = text
+	case "RltdPties/CdtrAcct/Id/Othr/Id", "RltdPties/CdtrAcct/Id/IBAN":
+		e.Account = text
+	case "RmtInf/Ustrd", "AddtlTxInf", "AddtlNtryInf", "RtrInf/AddtlInf":
+		if e.Text == "" {
+			e.Text = text
+		}
+	}
+}
+
+// transaction completes a transaction with what only its entry says.
+func (a *accountReport) transaction() booking {
+	d, n := a.details, &a.entry
+	if d.credit == "" {
+		d.credit = n.credit
+	}
+	if d.family == "" {
+		d.family = n.family
+	}
+	if d.booking == "" {
+		d.booking = n.booking
+	}
+	if d.value == "" {
+		d.value = n.value
+	}
+	if d.reference == "" {
+		d.reference = n.reference
+	}
+	d.reversal, d.booked, d.entry.Status = d.reversal || n.reversal, n.booked, n.entry.Status
+	d.entry.NoAmount = true // unless complete finds one: a single transaction has the amount of its entry
+	a.complete(&d)
+	return d
+}
+
+// complete reads a booking's amount and date and decides its outcome: money that leaves the account is paid to the payee;
+// money that comes back through a return or a reversal is a returned payment.
+func (a *accountReport) complete(b *booking) {
+	e := &b.entry
+	a.completeAmount(b)
+	e.BankRef, e.Statement = b.reference, len(a.message.Statements)
+	day := b.value
+	if day == "" {
+		day = b.booking
+	}
+	var ok bool
+	if e.Day, ok = a.day(day); !ok && b.booked {
+		e.fault(BadDate)
+	}
+	back := b.returned || b.reversal || b.family == "RRTN"
+	switch {
+	case !b.booked:
+		e.Outcome, e.Problem = None, NoProblem
+	case b.credit == "DBIT" && !back:
+		e.Outcome = Paid
+	case b.credit == "CRDT" && back:
+		e.Outcome = Returned
+		if e.Reason == [4]byte{} && e.Problem == NoProblem {
+			copy(e.Reason[:], unspecified)
+		}
+	default:
+		e.Outcome = Other
+		e.fault(OtherBooking)
+	}
+}
+
+// completeAmount takes the best amount that the booking states. The payment's amount is what was booked without the charges
+// that are included: a debit has them on top, a credit is less by them.
+func (a *accountReport) completeAmount(b *booking) {
+	e := &b.entry
+	at := slices.IndexFunc(b.amounts[:], func(m money) bool { return m.text != "" })
+	switch {
+	case at >= 0:
+		e.amount(b.amounts[at].text, b.amounts[at].currency)
+	case !e.NoAmount:
+		e.fault(BadAmount)
+	}
+	b.gross = e.Amount
+	switch {
+	case b.charges == 0:
+	case b.credit == "DBIT" && b.charges <= e.Amount:
+		e.Amount -= b.charges
+	case b.credit == "CRDT":
+		if amount, err := e.Amount.Add(b.charges); err == nil {
+			e.Amount = amount
+		}
+	}
+}

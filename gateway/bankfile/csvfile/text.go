@@ -1,0 +1,80 @@
+package csvfile
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"relieftrail/gateway/bankfile/gb18030"
+)
+
+// Charset is the encoding of a file.
+type Charset string
+
+// The encodings. UTF-16 is known by its byte order mark.
+const (
+	Undecided Charset = "" // until the first line that is not ASCII
+	UTF8      Charset = "utf-8"
+	GB18030   Charset = "gb18030"
+	UTF16     Charset = "utf-16"
+)
+
+// sampleBytes is how much of a file decides between encodings and line ends.
+const sampleBytes = 64 << 10
+
+// open finds a file's byte order mark and line ends. What it gives is UTF-8 when the mark says so, or UTF-16.
+func open(r io.Reader, buffer int) (b *bufio.Reader, marked Charset, end byte, err error) {
+	b = bufio.NewReaderSize(r, max(buffer, sampleBytes))
+	head, err := b.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", 0, err
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		marked = UTF8
+		_, _ = b.Discard(3) // they were peeked at
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		marked = UTF16
+		b = bufio.NewReaderSize(transform.NewReader(b, unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()), max(buffer, sampleBytes))
+	}
+	sample, err := b.Peek(sampleBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", 0, err
+	}
+	end = '\n'
+	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
+		end = '\r' // as spreadsheets of old Macintoshes wrote
+	}
+	return b, marked, end, nil
+}
+
+// decide decides between UTF-8 and GB18030 for a text that is not ASCII: nearly no text of GB18030 is UTF-8.
+func decide(sample []byte) Charset {
+	for n := range utf8.UTFMax { // the sample may end inside a character
+		if n < len(sample) && utf8.Valid(sample[:len(sample)-n]) {
+			return UTF8
+		}
+	}
+	return GB18030
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func newDecoder(c Charset) *gb18030.Decoder {
+	if c != GB18030 {
+		return nil
+	}
+	return gb18030.NewDecoder()
+}

@@ -1,0 +1,169 @@
+package bankdesk
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/bankfile"
+)
+
+// bankStatement is one statement of an account, all of its pages.
+type bankStatement struct {
+	pages []StatementLine
+	all   bankfile.Statement // its day and number, its balances and sums
+}
+
+// chain follows the statements by day and number: each must be whole, lead from its opening to its closing balance, begin
+// where the one before ended, and have the next number. Banks begin with 1 each year, or never.
+func (r *AccountReconciliation) chain() {
+	statements := pagesTogether(r.Statements)
+	inOrder(statements)
+	r.Statements = r.Statements[:0]
+	var before *bankfile.Statement
+	for i := range statements {
+		s := &statements[i]
+		if before != nil {
+			s = follow(statements[i:], before.Closing)
+		}
+		r.link(s, before)
+		r.Statements = append(r.Statements, s.pages...)
+		before = &s.all
+	}
+	if before != nil {
+		r.Opening, r.Closing = statements[0].all.Opening, before.Closing
+	}
+}
+
+// pagesTogether puts the pages of each statement together.
+func pagesTogether(lines []StatementLine) []bankStatement {
+	type name struct {
+		id     string
+		number uint64
+	}
+	var out []bankStatement
+	at := map[name]int{}
+	for i := range lines {
+		l := &lines[i]
+		n, known := at[name{l.ID, l.Sequence}]
+		if l.Page == 0 || !known || slices.ContainsFunc(out[n].pages, func(p StatementLine) bool { return p.Page == l.Page || p.Page == 0 }) {
+			at[name{l.ID, l.Sequence}] = len(out)
+			out = append(out, bankStatement{pages: []StatementLine{*l}})
+			continue
+		}
+		out[n].pages = append(out[n].pages, *l)
+	}
+	for i := range out {
+		out[i].sum()
+	}
+	return out
+}
+
+func (s *bankStatement) sum() {
+	slices.SortStableFunc(s.pages, func(a, b StatementLine) int { return a.Page - b.Page })
+	s.all = bankfile.Statement{ID: s.pages[0].ID, Sequence: s.pages[0].Sequence}
+	for i := range s.pages {
+		p := &s.pages[i]
+		if s.all.Opening == nil {
+			s.all.Opening = p.Opening
+		}
+		if p.Closing != nil {
+			s.all.Closing = p.Closing
+		}
+		s.all.Day = max(s.all.Day, p.Day)
+		s.all.Debits += p.Debits
+		s.all.Credits += p.Credits
+	}
+}
+
+// whole reports whether no page is missing. A statement without page numbers has one.
+func (s *bankStatement) whole() bool {
+	if len(s.pages) == 1 && s.pages[0].Page == 0 {
+		return true
+	}
+	for i := range s.pages {
+		if s.pages[i].Page != i+1 {
+			return false
+		}
+	}
+	return s.pages[len(s.pages)-1].Last
+}
+
+// inOrder sorts by day and number; by number alone where days are missing.
+func inOrder(statements []bankStatement) {
+	dated := !slices.ContainsFunc(statements, func(s bankStatement) bool { return s.all.Day == "" })
+	slices.SortStableFunc(statements, func(a, b bankStatement) int {
+		if dated && a.all.Day != b.all.Day {
+			return strings.Compare(a.all.Day, b.all.Day)
+		}
+		return cmp.Compare(a.all.Sequence, b.all.Sequence)
+	})
+}
+
+// follow brings the statement to the front that begins with a balance, out of those of one day and number: without numbers nothing
+// else says which was first.
+func follow(rest []bankStatement, balance *bankfile.Balance) *bankStatement {
+	for i := range rest {
+		if rest[i].all.Day != rest[0].all.Day || rest[i].all.Sequence != rest[0].all.Sequence {
+			break
+		}
+		if opening := rest[i].all.Opening; balance != nil && opening != nil && *opening == *balance {
+			rest[0], rest[i] = rest[i], rest[0]
+			break
+		}
+	}
+	return &rest[0]
+}
+
+// nextNumber reports whether a statement's number follows the one before. Statements without numbers are held together by
+// their balances.
+func nextNumber(before, s *bankfile.Statement) bool {
+	switch {
+	case before.Sequence == 0 && s.Sequence == 0:
+		return true
+	case s.Sequence == before.Sequence+1 && before.Sequence > 0:
+		return true
+	}
+	return s.Sequence == 1 && yearOf(s.Day) == yearOf(before.Day)+1
+}
+
+func yearOf(day string) (year int) {
+	_, _ = fmt.Sscanf(day, "%4d-", &year) // 0 without a day
+	return year
+}
+
+// link adds one statement to the sums and looks at how it follows the one before.
+func (r *AccountReconciliation) link(s *bankStatement, before *bankfile.Statement) {
+	r.Debits += s.all.Debits
+	r.Credits += s.all.Credits
+	ties, ok := s.all.TiesOut()
+	for i := range s.pages {
+		s.pages[i].TiesOut = ties
+	}
+	name := s.all.ID
+	if !s.whole() {
+		r.gap("missing-page", "对账单 "+name+" 缺页 · a page of the statement is missing")
+	}
+	switch {
+	case !ok:
+		r.gap("no-balance", "对账单 "+name+" 没有期初或期末余额 · the statement has no opening or closing balance")
+	case !ties:
+		r.gap("statement-sums", "对账单 "+name+" 的明细与余额不符 · the statement's entries do not lead from its opening to its closing balance")
+	}
+	if before == nil {
+		return
+	}
+	if !nextNumber(before, &s.all) {
+		r.gap("missing-statement", fmt.Sprintf("对账单序号不连续：%d 之后为 %d · statements are missing: number %d is followed by %d",
+			before.Sequence, s.all.Sequence, before.Sequence, s.all.Sequence))
+	}
+	if before.Closing != nil && s.all.Opening != nil && *before.Closing != *s.all.Opening {
+		r.gap("broken-chain", "对账单 "+name+" 的期初余额与上一期期末不同 · the statement does not begin where the one before ended")
+	}
+}
+
+func (r *AccountReconciliation) gap(code, text string) {
+	r.discrepancy(code, text, Tally{Sum: relief.Fen(0)})
+}
