@@ -27,7 +27,7 @@ type Node struct {
 	// Name is ORGANISATION/ID, its name in commands and messages: "finance/peer".
 	Name string
 	Host string
-	// Port is where the node serves its own protocol. The certificate authorities for identities and for TLS share one.
+	// Port is where the node serves its own protocol. An organisation's certificate authorities share one.
 	Port int
 	// OperationsPort is where certificate authorities, orderers and peers serve health and metrics; 0 for the other kinds.
 	OperationsPort int
@@ -69,9 +69,13 @@ func (n *Node) LogFile() string { return filepath.Join(n.Organisation.dir, "logs
 // MSP is the local membership folder of a peer or orderer.
 func (n *Node) MSP() string { return filepath.Join(n.Dir(), "msp") }
 
-// TLS is the node's TLS certificate.
+// TLS is the node's TLS certificate: what it shows as server and as client, a gateway as client of its peer, and certificate
+// authorities at their operations port.
 func (n *Node) TLS() KeyPair {
 	dir := filepath.Join(n.Dir(), "tls")
+	if n.Kind == KindCA { // the folder tls is the home of the authority for TLS
+		dir = filepath.Join(n.Dir(), "listener")
+	}
 	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 }
 

@@ -24,9 +24,12 @@ func Topology(t *testing.T) *topology.Topology {
 	top, err := topology.Load(topology.Options{State: t.TempDir()})
 	require.NoError(t, err)
 	for _, o := range top.Organisations {
-		identities, tls := newRoot(t, "ca-"+o.Name), newRoot(t, "tlsca-"+o.Name)
+		identities, tls, operations := newRoot(t, "ca-"+o.Name), newRoot(t, "tlsca-"+o.Name), newRoot(t, "opsca-"+o.Name)
 		require.NoError(t, process.WriteFile(o.CARoot(), identities.pem))
 		require.NoError(t, process.WriteFile(o.TLSRoot(), tls.pem))
+		require.NoError(t, process.WriteFile(o.OperationsRoot(), operations.pem))
+		tls.issue(t, o.OperatorTLS(), topology.OperatorTool, "client")
+		operations.issue(t, o.OperationsTLS(), topology.OperatorTool, "client")
 		for _, n := range o.Nodes {
 			tls.issue(t, n.TLS(), n.ID, "client")
 		}
