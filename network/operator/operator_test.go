@@ -124,7 +124,7 @@ func TestNoPortOfANodeTakesCallersWithoutACertificate(t *testing.T) {
 	}
 	chaincode := o.Topology.Organisations[0].Node(topology.KindChaincode)
 	peer := chaincode.Organisation.Node(topology.KindPeer)
-	require.Contains(t, o.chaincode(chaincode, "relief:1").Env, "CHAINCODE_TLS_CLIENT_CA_FILE="+peer.TLS().Cert, "its own peer, nobody else")
+	require.Contains(t, o.chaincode(chaincode, "relief:1").Env, "CHAINCODE_TLS_CLIENT_CERT_FILE="+peer.TLS().Cert, "its own peer, nobody else")
 }
 
 // at is the value at a path of keys in a document.

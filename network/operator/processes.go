@@ -130,8 +130,8 @@ func connection(peer *topology.Node) ([]byte, error) {
 	}, "", "  ")
 }
 
-// chaincode describes the process that runs a chaincode node as the package that was deployed. It trusts the certificate of
-// its organisation's peer, and no authority: nobody else has anything to ask it.
+// chaincode describes the process that runs a chaincode node as the package that was deployed. It serves its organisation's
+// peer, known by its very certificate: nobody else has anything to ask it.
 func (o *Operator) chaincode(n *topology.Node, packageID string) process.Process {
 	tls, peer := n.TLS(), n.Organisation.Node(topology.KindPeer).TLS()
 	return process.Process{
@@ -144,7 +144,7 @@ func (o *Operator) chaincode(n *topology.Node, packageID string) process.Process
 			"CHAINCODE_SERVER_ADDRESS="+n.Address(),
 			"CHAINCODE_TLS_KEY_FILE="+tls.Key,
 			"CHAINCODE_TLS_CERT_FILE="+tls.Cert,
-			"CHAINCODE_TLS_CLIENT_CA_FILE="+peer.Cert,
+			"CHAINCODE_TLS_CLIENT_CERT_FILE="+peer.Cert,
 			"CHAINCODE_PROFILE_ADDRESS="+o.Topology.ProfileAddress(n),
 		),
 		Listens: []process.Listen{{Use: "chaincode", Address: n.Address()}},

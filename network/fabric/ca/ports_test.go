@@ -93,17 +93,17 @@ func TestOfficialsKeyMakesNoOtherKey(t *testing.T) {
 		for _, name := range []string{tlsCA(o), operationsCA(o)} {
 			for _, profile := range []string{"", "tls", "ca"} {
 				status, text := thief.ask(t, n, "/reenroll", map[string]any{
-					"certificate_request": request(t), "profile": profile, "caname": name,
+					"certificate_request": request(t, user), "profile": profile, "caname": name,
 				})
 				require.Equal(t, http.StatusUnauthorized, status, "%s at %s: %s", user, name, text)
 			}
 		}
 		status, text := thief.ask(t, n, "/reenroll", map[string]any{
-			"certificate_request": request(t), "profile": "ca", "caname": identityCA(o),
+			"certificate_request": request(t, user), "profile": "ca", "caname": identityCA(o),
 		})
 		require.NotEqual(t, http.StatusCreated, status, "%s is no authority: %s", user, text)
 		status, text = thief.ask(t, n, "/reenroll", map[string]any{
-			"certificate_request": request(t), "profile": "tls", "caname": identityCA(o),
+			"certificate_request": request(t, user), "profile": "tls", "caname": identityCA(o),
 		})
 		require.Equal(t, http.StatusCreated, status, "a valid certificate may be renewed: %s", text)
 		var answer struct{ Result struct{ Cert string } }
@@ -144,7 +144,7 @@ func (c caller) ask(t *testing.T, n *topology.Node, path string, body map[string
 	text, err := json.Marshal(body)
 	require.NoError(t, err)
 	b64 := base64.StdEncoding.EncodeToString
-	sum := sha256.Sum256([]byte(b64([]byte("POST")) + "." + b64([]byte(path)) + "." + b64(text) + "." + b64(c.cert)))
+	sum := sha256.Sum256([]byte("POST." + b64([]byte(path)) + "." + b64(text) + "." + b64(c.cert)))
 	r, s, err := ecdsa.Sign(rand.Reader, c.key, sum[:])
 	require.NoError(t, err)
 	if half := new(big.Int).Rsh(c.key.Params().N, 1); s.Cmp(half) > 0 {
@@ -163,12 +163,12 @@ func (c caller) ask(t *testing.T, n *topology.Node, path string, body map[string
 	return answer.StatusCode, string(said)
 }
 
-// request asks for a certificate of a new key.
-func request(t *testing.T) string {
+// request asks for a certificate of a new key for a name.
+func request(t *testing.T, name string) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "thief"}}, key)
+	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: name}}, key)
 	require.NoError(t, err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
 }
