@@ -18,6 +18,23 @@ const (
 // Kinds are all kinds of node, in the order in which a network is shown.
 var Kinds = []string{KindCA, KindOrderer, KindPeer, KindChaincode, KindGateway}
 
+// What a node takes or sends in one message. The largest transaction that the contracts make has some 4 MiB: an import of four
+// segments with large households.
+const (
+	// OrdererMessageBytes bounds an orderer's: a block.
+	OrdererMessageBytes = 16 << 20
+	// PeerMessageBytes bounds a peer's: a proposal with its chunks (wire.MaxChunkBytes), or what the reconciler asks for at once.
+	PeerMessageBytes = 32 << 20
+)
+
+// MessageBytes is the largest message of a peer or orderer.
+func (n *Node) MessageBytes() int {
+	if n.Kind == KindOrderer {
+		return OrdererMessageBytes
+	}
+	return PeerMessageBytes
+}
+
 // Node is one process that an organisation runs on one host.
 type Node struct {
 	Kind         string

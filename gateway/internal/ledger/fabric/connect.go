@@ -38,7 +38,7 @@ type Config struct {
 	Endorse, Submit        time.Duration
 }
 
-const maxMessage = 100 << 20
+const maxMessage = 32 << 20 // the largest message that a peer sends and accepts
 
 // signer is the connection to the peer in the name of one identity.
 type signer struct {
