@@ -180,11 +180,12 @@ func forClients() map[string]string {
 	return acls
 }
 
-// orderingOrganisation is an organisation in its part as keeper of an orderer: nodes that order, and who administers them.
+// orderingOrganisation is an organisation in its part as keeper of an orderer. Under Raft its nodes send nothing to be
+// ordered; its administrator does in maintenance mode.
 func orderingOrganisation(member configtx.Organization, o *topology.Organisation) configtx.Organization {
 	member.Policies = map[string]configtx.Policy{
 		configtx.ReadersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
-		configtx.WritersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
+		configtx.WritersPolicyKey: signature("OR('%[1]s.admin')", o),
 		configtx.AdminsPolicyKey:  signature("OR('%[1]s.admin')", o),
 	}
 	return member
