@@ -102,3 +102,27 @@ func probe(ctx context.Context, program string, t *topology.Topology, what strin
 func Policies(ctx context.Context, program string, t *topology.Topology) ([]byte, error) {
 	return probe(ctx, program, t, "policies")
 }
+
+// Attempt is something that the probe tried on a network, and how it ended.
+type Attempt struct {
+	Attempt string `json:"attempt"`
+	By      string `json:"by"`
+	Passed  bool   `json:"passed"`
+	// Wanted marks attempts that must pass, because they are their key's right.
+	Wanted bool   `json:"wanted"`
+	Answer string `json:"answer"`
+}
+
+// TryKeys tries with every key of the agencies what is not its right, on a network of tests that is up and has private data.
+// program is the probe. It leaves one block: a configuration that differs from the one before in a version.
+func TryKeys(ctx context.Context, program string, t *topology.Topology) ([]Attempt, error) {
+	text, err := probe(ctx, program, t, "attempts")
+	if err != nil {
+		return nil, err
+	}
+	var all []Attempt
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("what the probe printed: %w", err)
+	}
+	return all, nil
+}
