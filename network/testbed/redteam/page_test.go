@@ -28,7 +28,7 @@ func TestPoliciesPage(t *testing.T) {
 	tables, err := Policies(t.Context(), program, top)
 	require.NoError(t, err)
 	const page = "../../../docs/policies.md"
-	want := head + PortTable() + "\n" + between + string(tables[:len(tables)-1])
+	want := head + PortTable() + "\n" + between + string(tables[:len(tables)-1]) + after
 	if *update {
 		require.NoError(t, os.WriteFile(page, []byte(want), 0o600))
 	}
@@ -52,7 +52,11 @@ of the channel.
 
 `
 
-const between = `A gateway's port is in [the interface](../gateway/internal/httpapi/openapi.yaml): tokens for officials, limits for the public. Go's
+const between = `Every TLS certificate of the channel's agencies opens a peer and an orderer: Go trusts all certificates under a root. What is asked there is signed,
+and the signature decides. Whoever has a gateway's TLS key and no other can do nothing; with an official's key as well they can have that
+official's transactions ordered, of at most 8 MiB, throttled by the orderers.
+
+` + `A gateway's port is in [the interface](../gateway/internal/httpapi/openapi.yaml): tokens for officials, limits for the public. Go's
 profiles are served on the loopback address, and only when the topology asks for them.
 
 ## Policies
@@ -61,4 +65,21 @@ Columns are kinds of identity; a cell says whose signatures are enough. "any": o
 of the agency that the policy is of. "–": never. An official is an official here, whatever the role, and so is a gateway: what either may do
 is up to the contracts. Chaincode has no identity, and a TLS certificate is none.
 
+`
+
+const after = `
+## When an agency is away, or gone
+
+The ordering service, the channel and the chaincode change only when the administrators of all agencies sign. There is no rule by which two
+decide without the third, in an emergency either: such a rule would be a way to write without it. Every change, with its signatures, is a
+configuration block of the ledger, and the cross-check verifies it.
+
+| what happened | what goes on | what to do |
+|---|---|---|
+| an agency's orderer is down | ordering, by the two others | start it again |
+| its peer, chaincode or gateway is down | reading; nothing is endorsed, so nothing is written | start it again; its own data, or another agency's blocks, are enough |
+| its administrator's key is lost or stolen | everything but changes of the configuration | its own authority enrols a new administrator and revokes the old certificate: an administrator is whoever that authority certifies |
+| its authority's key is stolen | everything | its administrator replaces its roots in its own part of the configuration, which no other agency has to sign |
+| its administrator's and its authority's keys are lost | everything, as long as its nodes' certificates last | keep the authority's key offline, too: without it the channel can never be changed again, and what follows is the last row |
+| it is dissolved, or refuses for good | reading | a successor takes over its keys; or the agencies that are left found a new ledger, and name the old one's last block in its founding |
 `
