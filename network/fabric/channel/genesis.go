@@ -180,12 +180,12 @@ func forClients() map[string]string {
 	return acls
 }
 
-// orderingOrganisation is an organisation in its part as keeper of an orderer. Under Raft its nodes send nothing to be
-// ordered; its administrator does in maintenance mode.
+// orderingOrganisation is an organisation in its part as keeper of an orderer. An orderer signs the configuration that it makes
+// of an update that administrators signed; an administrator writes there in maintenance mode.
 func orderingOrganisation(member configtx.Organization, o *topology.Organisation) configtx.Organization {
 	member.Policies = map[string]configtx.Policy{
 		configtx.ReadersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
-		configtx.WritersPolicyKey: signature("OR('%[1]s.admin')", o),
+		configtx.WritersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
 		configtx.AdminsPolicyKey:  signature("OR('%[1]s.admin')", o),
 	}
 	return member

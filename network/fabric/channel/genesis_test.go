@@ -100,7 +100,7 @@ func TestGenesis(t *testing.T) {
 			member, err := c.Orderer().Organization(o.MSPID).Policies()
 			require.NoError(t, err)
 			for policy, by := range map[string][]string{
-				configtx.ReadersPolicyKey: {".orderer", ".admin"}, configtx.WritersPolicyKey: {".admin"},
+				configtx.ReadersPolicyKey: {".orderer", ".admin"}, configtx.WritersPolicyKey: {".orderer", ".admin"},
 				configtx.AdminsPolicyKey: {".admin"},
 			} {
 				for _, unit := range []string{".member", ".client", ".peer", ".orderer", ".admin"} {

@@ -60,7 +60,7 @@ func (a *attacker) read(at agency, by *signer) (string, error) {
 	return answer.GetStatus().String(), nil
 }
 
-// flood sends orderers what they must not take: much at once, and anything from nodes.
+// flood sends orderers what they must not take: much at once, and anything from peers.
 func (a *attacker) flood() error {
 	for _, at := range a.Agencies {
 		for _, by := range []string{kindOfficial, kindGateway, kindAdmin} {
@@ -76,7 +76,7 @@ func (a *attacker) flood() error {
 				a.note(fmt.Sprintf("send %d MiB to the orderer of %s", megabytes, at.Name), thief.String(), status == cb.Status_SUCCESS.String(), status)
 			}
 		}
-		for _, by := range a.every(kindPeer, kindOrderer, kindTLS) {
+		for _, by := range a.every(kindPeer, kindTLS) {
 			status, err := a.broadcastJunk(at, by, 1<<10)
 			if err != nil {
 				return err
