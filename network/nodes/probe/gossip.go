@@ -92,10 +92,15 @@ func (a *attacker) forgeBlocks() error {
 	return nil
 }
 
+// transaction is a signed transaction that is none.
+func (a *attacker) transaction(by *signer, junk []byte) (*cb.Envelope, error) {
+	return protoutil.CreateSignedEnvelope(cb.HeaderType_ENDORSER_TRANSACTION, a.Channel, by, &cb.Metadata{Value: junk}, 0, 0)
+}
+
 // forge sends a peer a next block.
 func (a *attacker) forge(at agency, by *signer, last *cb.Block) error {
 	forged := protoutil.NewBlock(last.Header.Number+1, protoutil.BlockHeaderHash(last.Header))
-	envelope, err := protoutil.CreateSignedEnvelope(cb.HeaderType_ENDORSER_TRANSACTION, a.Channel, by, &cb.Metadata{Value: []byte(neverOrdered)}, 0, 0)
+	envelope, err := a.transaction(by, []byte(neverOrdered))
 	if err != nil {
 		return err
 	}
