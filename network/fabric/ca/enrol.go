@@ -25,9 +25,10 @@ type Client struct {
 	store         string
 	sdk           *fabsdk.FabricSDK
 	identity, tls authorityClient
+	operations    authorityClient
 }
 
-// authorityClient asks one of the two authorities.
+// authorityClient asks one of the authorities.
 type authorityClient struct {
 	*mspclient.Client
 	name string
@@ -71,7 +72,10 @@ func (c *Client) connect(secret string) error {
 	if c.identity, err = c.authority(identityCA(c.org)); err != nil {
 		return err
 	}
-	c.tls, err = c.authority(tlsCA(c.org))
+	if c.tls, err = c.authority(tlsCA(c.org)); err != nil {
+		return err
+	}
+	c.operations, err = c.authority(operationsCA(c.org))
 	return err
 }
 
@@ -80,7 +84,7 @@ func (c *Client) authority(name string) (authorityClient, error) {
 	return authorityClient{client, name}, err
 }
 
-// profile is what the SDK has to know of the two authorities.
+// profile is what the SDK has to know of the authorities.
 func (c *Client) profile(secret string) map[string]any {
 	type object = map[string]any
 	authority := func(name string) object {
@@ -91,7 +95,7 @@ func (c *Client) profile(secret string) map[string]any {
 			"registrar":  object{"enrollId": registrarOf(name), "enrollSecret": secret},
 		}
 	}
-	identity, tls := identityCA(c.org), tlsCA(c.org)
+	identity, tls, operations := identityCA(c.org), tlsCA(c.org), operationsCA(c.org)
 	return object{
 		"version": "1.0.0",
 		"client": object{
@@ -104,9 +108,9 @@ func (c *Client) profile(secret string) map[string]any {
 			}},
 		},
 		"organizations": object{c.org.Name: object{
-			"mspid": c.org.MSPID, "cryptoPath": c.store, "certificateAuthorities": []string{identity, tls},
+			"mspid": c.org.MSPID, "cryptoPath": c.store, "certificateAuthorities": []string{identity, tls, operations},
 		}},
-		"certificateAuthorities": object{identity: authority(identity), tls: authority(tls)},
+		"certificateAuthorities": object{identity: authority(identity), tls: authority(tls), operations: authority(operations)},
 	}
 }
 
@@ -135,19 +139,30 @@ func (c *Client) Admin() error {
 }
 
 // Node enrols what a node needs and does not have. Peers and orderers are members of their organisation and speak TLS,
-// chaincode speaks TLS, and a gateway reads blocks as a principal. The authorities themselves need nothing.
+// chaincode speaks TLS, a gateway reads blocks as a principal and speaks TLS to its peer, and the authorities speak TLS at
+// their operations port.
 func (c *Client) Node(t *topology.Topology, n *topology.Node) error {
 	switch n.Kind {
 	case topology.KindPeer:
 		return c.member(n, typePeer)
 	case topology.KindOrderer:
 		return c.member(n, typeOrderer)
-	case topology.KindChaincode:
-		return c.nodeTLS(n)
 	case topology.KindGateway:
-		return c.Principal(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
+		if err := c.Principal(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region}); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.nodeTLS(n)
+}
+
+// Operator enrols the operator's tool for TLS, unless it is enrolled: with the authority that nodes trust at their own ports, and
+// with the one that they trust at their administration and operations ports.
+func (c *Client) Operator() error {
+	request := mspclient.IdentityRequest{ID: topology.OperatorTool, Type: typeClient}
+	if err := c.enrol(c.tls, c.org.OperatorTLS(), request, mspclient.WithProfile("tls")); err != nil {
+		return err
+	}
+	return c.enrol(c.operations, c.org.OperationsTLS(), request, mspclient.WithProfile("tls"))
 }
 
 // member enrols a peer or orderer, writes its membership folder, and enrols it for TLS.
