@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	mspclient "github.com/hyperledger/fabric-sdk-go/pkg/client/msp"
 	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
@@ -25,6 +27,9 @@ type Client struct {
 	store         string
 	sdk           *fabsdk.FabricSDK
 	identity, tls authorityClient
+	// secret and http are for what the SDK has no call for.
+	secret string
+	http   *http.Client
 }
 
 // authorityClient asks one of the two authorities.
@@ -41,27 +46,38 @@ const (
 	typeOrderer = "orderer"
 )
 
+// profileNode is the signing profile of the authorities for nodes, with their term; without a profile a certificate has the
+// term of officials'. See ca.yaml for its name.
+const profileNode = "tls"
+
+// requestTimeout bounds one request to an authority.
+const requestTimeout = 30 * time.Second
+
 // NewClient connects to an organisation's certificate authorities. Close it.
 func NewClient(n *topology.Node) (*Client, error) {
 	secret, err := registrarSecret(n)
 	if err != nil {
 		return nil, err
 	}
+	transport, err := operatorTransport(n.Organisation)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.Name, err)
+	}
 	// The SDK keeps keys and certificates in a folder. Ours are put where they belong, so that one is thrown away.
 	store, err := os.MkdirTemp(n.Dir(), "client-")
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{node: n, org: n.Organisation, store: store}
-	if err := c.connect(secret); err != nil {
+	c := &Client{node: n, org: n.Organisation, store: store, secret: secret, http: &http.Client{Transport: transport, Timeout: requestTimeout}}
+	if err := c.connect(); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	return c, nil
 }
 
-func (c *Client) connect(secret string) error {
-	profile, err := json.Marshal(c.profile(secret))
+func (c *Client) connect() error {
+	profile, err := json.Marshal(c.profile())
 	if err != nil {
 		return err
 	}
@@ -81,14 +97,17 @@ func (c *Client) authority(name string) (authorityClient, error) {
 }
 
 // profile is what the SDK has to know of the two authorities.
-func (c *Client) profile(secret string) map[string]any {
+func (c *Client) profile() map[string]any {
 	type object = map[string]any
+	operator := c.org.CAOperator()
 	authority := func(name string) object {
 		return object{
-			"url":        caURL(c.node),
-			"caName":     name,
-			"tlsCACerts": object{"path": c.org.TLSRoot()},
-			"registrar":  object{"enrollId": registrarOf(name), "enrollSecret": secret},
+			"url":    caURL(c.node),
+			"caName": name,
+			"tlsCACerts": object{"path": c.org.TLSRoot(), "client": object{
+				"key": object{"path": operator.Key}, "cert": object{"path": operator.Cert},
+			}},
+			"registrar": object{"enrollId": registrarOf(name), "enrollSecret": c.secret},
 		}
 	}
 	identity, tls := identityCA(c.org), tlsCA(c.org)
@@ -115,18 +134,23 @@ func (c *Client) Close() {
 	if c.sdk != nil {
 		c.sdk.Close()
 	}
+	c.http.CloseIdleConnections()
 	_ = os.RemoveAll(c.store)
 }
 
 // Principal enrols a principal, with its role and region in the certificate, unless it is enrolled.
 func (c *Client) Principal(p topology.Principal) error {
-	return c.enrol(c.identity, c.org.User(p.Name), mspclient.IdentityRequest{
+	return c.enrol(c.identity, c.org.User(p.Name), principalRequest(p))
+}
+
+func principalRequest(p topology.Principal) mspclient.IdentityRequest {
+	return mspclient.IdentityRequest{
 		ID: p.Name, Type: typeClient,
 		Attributes: []mspclient.Attribute{
 			{Name: "role", Value: p.Role, ECert: true},
 			{Name: "region", Value: p.Region, ECert: true},
 		},
-	})
+	}
 }
 
 // Admin enrols the organisation's administrator unless it is enrolled.
@@ -145,19 +169,19 @@ func (c *Client) Node(t *topology.Topology, n *topology.Node) error {
 	case topology.KindChaincode:
 		return c.nodeTLS(n)
 	case topology.KindGateway:
-		return c.Principal(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
+		reader := principalRequest(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
+		return c.enrol(c.identity, c.org.User(topology.GatewayUser), reader, mspclient.WithProfile(profileNode))
 	}
 	return nil
 }
 
 // member enrols a peer or orderer, writes its membership folder, and enrols it for TLS.
 func (c *Client) member(n *topology.Node, unit string) error {
-	msp := n.MSP()
-	pair := topology.KeyPair{Cert: filepath.Join(msp, "signcerts", "cert.pem"), Key: filepath.Join(msp, "keystore", "key.pem")}
-	if err := c.enrol(c.identity, pair, mspclient.IdentityRequest{ID: n.ID, Type: unit}); err != nil {
+	err := c.enrol(c.identity, n.Member(), mspclient.IdentityRequest{ID: n.ID, Type: unit}, mspclient.WithProfile(profileNode))
+	if err != nil {
 		return err
 	}
-	if err := writeMSP(c.org, msp); err != nil {
+	if err := writeMSP(c.org, n.MSP()); err != nil {
 		return fmt.Errorf("%s: its membership folder: %w", n.Name, err)
 	}
 	return c.nodeTLS(n)
@@ -166,7 +190,7 @@ func (c *Client) member(n *topology.Node, unit string) error {
 // nodeTLS enrols a node for TLS, as server and as client, unless it is enrolled.
 func (c *Client) nodeTLS(n *topology.Node) error {
 	return c.enrol(c.tls, n.TLS(), mspclient.IdentityRequest{ID: n.ID, Type: typeClient},
-		mspclient.WithProfile("tls"),
+		mspclient.WithProfile(profileNode),
 		mspclient.WithCSR(&mspclient.CSRInfo{CN: n.ID, Hosts: hosts(n)}))
 }
 

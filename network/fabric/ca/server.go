@@ -24,6 +24,9 @@ type authority struct {
 	MSPID          string
 	Registrar      string
 	Secret         string
+	Terms          topology.Certificates
+	// Operator is the certificate of the only client that is served.
+	Operator string
 	// Second is the configuration of the other authority, set for the one that the server is started with.
 	Second string
 }
@@ -36,10 +39,14 @@ func Process(program string, n *topology.Node) (process.Process, error) {
 	if err != nil {
 		return process.Process{}, err
 	}
+	operator, err := operatorPair(o)
+	if err != nil {
+		return process.Process{}, fmt.Errorf("%s: its operator's certificate: %w", n.Name, err)
+	}
 	tls, identity := filepath.Join(dir, "tls", configFile), filepath.Join(dir, "identity", configFile)
 	base := authority{
 		Host: n.Host, Port: n.Port, OperationsPort: n.OperationsPort,
-		MSPID: o.MSPID, Secret: secret,
+		MSPID: o.MSPID, Secret: secret, Terms: o.Certificates, Operator: operator.Cert,
 	}
 	for path, a := range map[string]authority{
 		identity: base.named(identityCA(o), ""),
@@ -59,7 +66,7 @@ func Process(program string, n *topology.Node) (process.Process, error) {
 		Args:  []string{"start", "--home", filepath.Dir(tls)},
 		Dir:   dir,
 		Log:   n.LogFile(),
-		Files: []string{tls, identity},
+		Files: []string{tls, identity, operator.Cert},
 		Listens: []process.Listen{
 			{Use: "CA", Address: n.Address()},
 			{Use: "CA operations", Address: n.OperationsAddress()},
