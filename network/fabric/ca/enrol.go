@@ -213,19 +213,17 @@ func (c *Client) enrol(
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	return c.issue(from, pair, request, opts...)
+}
+
+// issue is enrol for an identity that may have a certificate already: it gets another, for a new key.
+func (c *Client) issue(
+	from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption,
+) error {
 	fail := func(err error) error {
 		return fmt.Errorf("%s: enrolling %s: %w", c.node.Name, request.ID, err)
 	}
-	secret, err := randomHex(24)
-	if err != nil {
-		return fail(err)
-	}
-	// Without its name the server's default authority would be asked, whichever one the client is for.
-	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
-	_, err = from.CreateIdentity(&request)
-	if err != nil && strings.Contains(err.Error(), "already registered") {
-		_, err = from.ModifyIdentity(&request)
-	}
+	secret, err := c.register(from, request)
 	if err != nil {
 		return fail(err)
 	}
@@ -247,4 +245,18 @@ func (c *Client) enrol(
 		return fail(err)
 	}
 	return nil
+}
+
+// register registers an identity with a new password, or gives it one. The password is used once, at once, and kept nowhere.
+func (c *Client) register(from authorityClient, request mspclient.IdentityRequest) (secret string, err error) {
+	if secret, err = randomHex(24); err != nil {
+		return "", err
+	}
+	// Without its name the server's default authority would be asked, whichever one the client is for.
+	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
+	_, err = from.CreateIdentity(&request)
+	if err != nil && strings.Contains(err.Error(), "already registered") {
+		_, err = from.ModifyIdentity(&request)
+	}
+	return secret, err
 }

@@ -64,10 +64,10 @@ func WriteRevocation(o *topology.Organisation, name string, r Revocation) error 
 const maxRounds = 10
 
 // Revoke has the identity authority revoke every certificate that it has issued to a name, also those that somebody else
-// obtained with a stolen key. It returns the serial numbers of all revoked ones, in hexadecimal. With forGood the authority
-// will certify the name no more. Done again it changes nothing.
-func (c *Client) Revoke(name string, forGood bool) (serials []string, err error) {
-	fail := func(err error) ([]string, error) {
+// obtained with a stolen key, and returns them. With forGood the authority will certify the name no more. Done again it
+// changes nothing.
+func (c *Client) Revoke(name string, forGood bool) ([]*x509.Certificate, error) {
+	fail := func(err error) ([]*x509.Certificate, error) {
 		return nil, fmt.Errorf("%s: revoking %s: %w", c.node.Name, name, err)
 	}
 	all, err := c.issued(name, false)
@@ -90,9 +90,12 @@ func (c *Client) Revoke(name string, forGood bool) (serials []string, err error)
 			return fail(err)
 		}
 		if len(live) == 0 {
-			return c.RevokedSerials(name)
+			return all, nil
 		}
 		for _, cert := range live {
+			if !slices.ContainsFunc(all, cert.Equal) {
+				all = append(all, cert)
+			}
 			one := map[string]string{"serial": Serial(cert), "aki": hex.EncodeToString(cert.AuthorityKeyId), "reason": why}
 			if err := c.revoke(one); err != nil {
 				return fail(err)
@@ -110,8 +113,8 @@ func (c *Client) revoke(what map[string]string) error {
 	return c.ask(c.identity, http.MethodPost, "revoke", nil, what, &done)
 }
 
-// RevokedSerials are the serial numbers of a name's revoked certificates, sorted.
-func (c *Client) RevokedSerials(name string) ([]string, error) {
+// Revoked are the certificates of a name that the identity authority has revoked.
+func (c *Client) Revoked(name string) ([]*x509.Certificate, error) {
 	all, err := c.issued(name, false)
 	if err != nil {
 		return nil, err
@@ -120,14 +123,7 @@ func (c *Client) RevokedSerials(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var revoked []string
-	for _, cert := range all {
-		if !slices.ContainsFunc(live, cert.Equal) {
-			revoked = append(revoked, Serial(cert))
-		}
-	}
-	slices.Sort(revoked)
-	return revoked, nil
+	return slices.DeleteFunc(all, func(cert *x509.Certificate) bool { return slices.ContainsFunc(live, cert.Equal) }), nil
 }
 
 // issued are the certificates that the identity authority has issued to a name; with live only those not revoked.

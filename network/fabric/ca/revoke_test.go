@@ -63,6 +63,14 @@ func (th thief) reenrol(t *testing.T, name string) (*x509.Certificate, error) {
 	return x509.ParseCertificate(block.Bytes)
 }
 
+func serialsOf(certs []*x509.Certificate) []string {
+	serials := make([]string, len(certs))
+	for i, cert := range certs {
+		serials[i] = Serial(cert)
+	}
+	return serials
+}
+
 func TestRevocation(t *testing.T) {
 	top, n := authorities(t)
 	finance := n.Organisation
@@ -114,14 +122,21 @@ func TestRevocation(t *testing.T) {
 	client, err := NewClient(n)
 	require.NoError(t, err)
 	defer client.Close()
-	serials, err := client.Revoke(name, false)
+	revoked, err := client.Revoke(name, false)
 	require.NoError(t, err)
+	serials := serialsOf(revoked)
 	require.ElementsMatch(t, []string{Serial(certificate(t, finance.User(name).Cert)), Serial(second)}, serials)
 
 	t.Run("again", func(t *testing.T) {
 		again, err := client.Revoke(name, false)
 		require.NoError(t, err)
-		require.Equal(t, serials, again)
+		require.ElementsMatch(t, serials, serialsOf(again))
+		known, err := client.Revoked(name)
+		require.NoError(t, err)
+		require.ElementsMatch(t, serials, serialsOf(known))
+		known, err = client.Revoked("finance-approver")
+		require.NoError(t, err)
+		require.Empty(t, known)
 	})
 	t.Run("a revoked certificate renews nothing", func(t *testing.T) {
 		_, err := stolen.reenrol(t, name)
@@ -169,4 +184,51 @@ func TestRevocation(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(text), "reenrollIgnoreCertExpiry: false")
 	})
+}
+
+func TestRenewal(t *testing.T) {
+	top, n := authorities(t)
+	finance := n.Organisation
+	require.NoError(t, EnrolAll(top, finance))
+	client, err := NewClient(n)
+	require.NoError(t, err)
+	defer client.Close()
+	peer, orderer := finance.Node(topology.KindPeer), finance.Node(topology.KindOrderer)
+	gateway, chaincode := finance.Node(topology.KindGateway), finance.Node(topology.KindChaincode)
+	before := map[string]*x509.Certificate{}
+	pairs := []topology.KeyPair{
+		finance.User("finance-preparer"), finance.User(topology.Admin), finance.User(topology.GatewayUser),
+		peer.Member(), peer.TLS(), orderer.Member(), orderer.TLS(), chaincode.TLS(),
+	}
+	for _, pair := range pairs {
+		before[pair.Cert] = certificate(t, pair.Cert)
+	}
+	require.NoError(t, WriteRevocation(finance, "finance-preparer", Revocation{Reason: "遗失"}))
+	require.NoError(t, client.RenewPrincipal(topology.Principal{Name: "finance-preparer", Role: "preparer", Region: "53"}))
+	require.False(t, Revoked(finance, "finance-preparer"), "it has a certificate that is not revoked")
+	require.NoError(t, client.RenewAdmin())
+	for _, node := range []*topology.Node{peer, orderer, chaincode, gateway} {
+		require.NoError(t, client.RenewNode(top, node))
+	}
+	for _, pair := range pairs {
+		root := finance.CARoot()
+		if pair == peer.TLS() || pair == orderer.TLS() || pair == chaincode.TLS() {
+			root = finance.TLSRoot()
+		}
+		old, renewed := before[pair.Cert], issued(t, pair, root)
+		require.NotEqual(t, old.SerialNumber, renewed.SerialNumber, pair.Cert)
+		require.Equal(t, old.Subject.String(), renewed.Subject.String(), pair.Cert)
+		require.Equal(t, attributes(t, old), attributes(t, renewed), pair.Cert)
+		require.Equal(t, old.IPAddresses, renewed.IPAddresses, pair.Cert)
+		require.Equal(t, old.DNSNames, renewed.DNSNames, pair.Cert)
+		require.Equal(t, old.ExtKeyUsage, renewed.ExtKeyUsage, pair.Cert)
+		sameKey := old.PublicKey.(*ecdsa.PublicKey).Equal(renewed.PublicKey)
+		require.Equal(t, pair == orderer.TLS(), sameKey, "%s: the channel knows an orderer by its key", pair.Cert)
+	}
+	require.NoError(t, client.RenewNode(top, n))
+	require.NoFileExists(t, finance.CAListener())
+
+	require.NoError(t, WriteRevocation(finance, "finance-approver", Revocation{Reason: "离职", Retired: true}))
+	err = client.RenewPrincipal(topology.Principal{Name: "finance-approver", Role: "approver", Region: "53"})
+	require.ErrorContains(t, err, "is retired")
 }
