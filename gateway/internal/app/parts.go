@@ -35,6 +35,8 @@ func (a *App) parts() []part {
 		{"evidence", a.openObjects},
 		{"matching", a.openMatching},
 		{"bank", a.openBank},
+		{"standing", a.openStanding},
+		{"tokens", a.openTokens},
 		{"api", a.openAPI},
 		{"profiles", a.openProfiles},
 		{"server", a.openServer},
