@@ -25,7 +25,7 @@ func Example() {
 		return
 	}
 
-	preparer := fakeledger.Official(fakeledger.CivilAffairs, "wang", "preparer", "53")
+	preparer := fakeledger.Official(fakeledger.CivilAffairs, "province-preparer", "preparer", "53")
 	draft := `{"id":"dibao","version":1,"name":"最低生活保障","name_en":"Subsistence allowance","region":"53",
 		"unit":"household","cycle":"monthly","min_amount":"1.00","max_amount":"5000.00","starts":"2026-01",
 		"notice_days":7,"pay_by_day":10,"budget":{"functional":"2081902","economic":"30306"}}`
@@ -34,7 +34,7 @@ func Example() {
 		return
 	}
 
-	reader := fakeledger.Official(fakeledger.Audit, "li", "reader", "53")
+	reader := fakeledger.Official(fakeledger.Audit, "audit-reader", "reader", "53")
 	answer, err := l.Evaluate(fakeledger.Audit, reader, "programme:Get", []string{`{"id":"dibao"}`}, nil)
 	if err != nil {
 		fmt.Println(err)

@@ -25,7 +25,7 @@ func TestFound(t *testing.T) {
 	if err := l.WaitHeight(ctx, 4); err != nil {
 		t.Fatal(err)
 	}
-	reader := fakeledger.Official(fakeledger.Audit, "reader", "reader", "53")
+	reader := fakeledger.Official(fakeledger.Audit, "audit-reader", "reader", "53")
 	b, err := l.Evaluate(fakeledger.Audit, reader, "registry:Get", nil, nil)
 	if err != nil || !strings.Contains(string(b), "寻甸") {
 		t.Errorf("registry: %.80s, %v", b, err)

@@ -24,9 +24,14 @@ func (l *Ledger) Found(t testing.TB) {
 	}
 }
 
-// FoundWith puts a registry on the ledger: one agency proposes the document, all agree.
+// FoundWith puts a registry with the officials of tests on the ledger: one agency proposes the document, all agree.
 func (l *Ledger) FoundWith(document []byte) error {
-	input, err := json.Marshal(map[string]any{"id": FoundingID, "change": json.RawMessage(document)})
+	var change map[string]any
+	if err := json.Unmarshal(document, &change); err != nil {
+		return fmt.Errorf("the registry document: %w", err)
+	}
+	change["officials"] = Staff()
+	input, err := json.Marshal(map[string]any{"id": FoundingID, "change": change})
 	if err != nil {
 		return fmt.Errorf("the registry document: %w", err)
 	}

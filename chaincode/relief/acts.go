@@ -14,6 +14,9 @@ const (
 	ActRegistryPropose        Act = "registry.propose"
 	ActRegistryAgree          Act = "registry.agree"
 	ActRegistryWithdraw       Act = "registry.withdraw"
+	ActOfficialRegister       Act = "official.register"
+	ActOfficialRetire         Act = "official.retire"
+	ActOfficialRevoke         Act = "official.revoke"
 	ActProgrammeDraft         Act = "programme.draft"
 	ActProgrammeEnact         Act = "programme.enact"
 	ActProgrammeEnd           Act = "programme.end"
@@ -71,16 +74,18 @@ const (
 	ActPersonErase            Act = "person.erase"
 )
 
-// Official is someone who acts for an agency, as the certificate names them.
+// Official is someone who acts for an agency, as the certificate names them and their entry on the ledger identifies them.
 type Official struct {
-	Agency string `json:"agency"` // MSP id
+	Agency string `json:"agency"`       // MSP id
+	ID     string `json:"id,omitempty"` // staff number (工号), the same for all names and roles of a human being
 	Name   string `json:"name"`
 	Role   string `json:"role,omitempty"`
 	Region Region `json:"region,omitempty"`
 }
 
-// SameOfficial reports whether agency and name are the same. An official keeps both with a new certificate.
-func SameOfficial(a, b Official) bool { return a.Agency == b.Agency && a.Name == b.Name }
+// SameOfficial reports whether two officials are one human being: an agency gives each a staff number, which they keep under
+// another name, in another role and with a new certificate.
+func SameOfficial(a, b Official) bool { return a.Agency == b.Agency && a.ID == b.ID }
 
 // Actor says who does the act at hand, when (the transaction's time) and in which transaction (its id).
 type Actor struct {

@@ -22,6 +22,7 @@ const (
 	KindCosigning   = "cosigning"
 	KindThresholds  = "thresholds"
 	KindProposal    = "proposal"
+	KindOfficial    = "official"
 	KindProgramme   = "programme"
 	KindTranche     = "tranche"
 	KindRoll        = "roll"
@@ -108,6 +109,9 @@ func RegionKey(r Region) Key { return Key{KindRegion, []string{string(r)}} }
 
 // ProposalKey holds a proposed change of the registry.
 func ProposalKey(id ProposalID) Key { return Key{KindProposal, []string{string(id)}} }
+
+// OfficialKey holds an official's entry. The name is as FoldOfficialName spells it.
+func OfficialKey(agency, name string) Key { return Key{KindOfficial, []string{agency, name}} }
 
 // ProgrammeKey holds a programme with all of its versions.
 func ProgrammeKey(id ProgrammeID) Key { return Key{KindProgramme, []string{string(id)}} }

@@ -16,6 +16,7 @@ import (
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -39,6 +40,7 @@ func cycle[S ~string](title string, table []relief.Transition[S], states ...S) l
 
 func lifeCycles() []lifeCycle {
 	return []lifeCycle{
+		cycle("An official's entry", registry.OfficialTransitions, registry.OfficialActive, registry.OfficialRetired),
 		cycle("A programme's version", programme.Transitions,
 			programme.VersionDrafted, programme.VersionInForce, programme.VersionSuperseded, programme.VersionEnded),
 		cycle("A tranche", fund.Transitions, fund.TrancheIssued, fund.TrancheClosed),

@@ -79,7 +79,9 @@ func (o *Operator) start(ctx context.Context) error {
 	}
 	if founded {
 		o.say("registry founded by %d signatures", len(o.Topology.Organisations))
-		return nil
+	}
+	if err := founding.Officials(ctx, network); err != nil || founded {
+		return err
 	}
 	named, err := founding.Cosigners(ctx, network, keys)
 	if err != nil {

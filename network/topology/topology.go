@@ -109,7 +109,9 @@ type Organisation struct {
 // Principal is an official or a system that acts for an organisation. Role and region are attributes of its
 // certificate, which the chaincode reads.
 type Principal struct {
-	Name   string `mapstructure:"name"`
+	Name string `mapstructure:"name"`
+	// ID is the staff number (工号) with which the agency's registrar registers the principal on the ledger.
+	ID     string `mapstructure:"id"`
 	Role   string `mapstructure:"role"`
 	Region string `mapstructure:"region"`
 }

@@ -29,7 +29,7 @@ func TestDevTopology(t *testing.T) {
 	require.Equal(t, "127.0.0.1:7011", civil.Node(KindPeer).Address())
 	require.Equal(t, "http://127.0.0.1:8401", civil.Node(KindGateway).URL())
 	require.Equal(t, filepath.Join(dev.State, "orgs", "civil-affairs", "users", "civil-preparer", "cert.pem"), civil.User("civil-preparer").Cert)
-	require.Contains(t, civil.Principals, Principal{Name: "civil-other-county", Role: "preparer", Region: "530129"})
+	require.Contains(t, civil.Principals, Principal{Name: "civil-other-county", ID: "mz1008", Role: "preparer", Region: "530129"})
 	_, err = dev.Organisation("police")
 	require.ErrorContains(t, err, `no organisation "police"`)
 }
@@ -80,6 +80,8 @@ func TestBadTopologies(t *testing.T) {
 		"principal reserved":   {"name: audit-reader", "name: admin", "own identities"},
 		"role in capitals":     {"role: reader", "role: Reader", "role"},
 		"region no code":       {`region: "530181"`, `region: Anning`, "region"},
+		"no staff number":      {"id: sj3002, ", "", "audit-reader: id"},
+		"staff number":         {"id: sj3002", "id: SJ 3002", "audit-reader: id"},
 		"registrar unknown":    {"registrar: audit-registrar", "registrar: nobody", "registrar"},
 		"batch without wait":   {"batch_timeout: 200ms", "batch_timeout: 0s", "batch_timeout"},
 		"batch time a word":    {"batch_timeout: 200ms", "batch_timeout: soon", "batch_timeout"},

@@ -12,6 +12,7 @@ var (
 	nameForm   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 	mspForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,62}$`)
 	memoryForm = regexp.MustCompile(`^([1-9][0-9]*(MiB|GiB))?$`)
+	staffForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 	regionForm = regexp.MustCompile(`^[0-9]{2,12}$`)
 )
 
@@ -100,6 +101,9 @@ func (o *Organisation) validate(t *Topology) error {
 	for _, p := range o.Principals {
 		registrar = registrar || p.Name == o.Registrar
 		checks = append(checks, p.Validate())
+		if t.Chaincode.Registry != "" {
+			checks = append(checks, wellFormed(p.Name+": id", p.ID, staffForm))
+		}
 	}
 	if t.Chaincode.Registry != "" && !registrar {
 		checks = append(checks, fmt.Errorf("%s: registrar: must be one of its principals, not %q", o.Name, o.Registrar))

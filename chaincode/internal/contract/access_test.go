@@ -98,6 +98,8 @@ func toImport(id string) *roll.ImportTerms {
 func acts() []act {
 	everybody := officials
 	registrars := []*fakeledger.Identity{civilRegistrar, financeRegistrar, auditRegistrar}
+	ownRegistrar := []*fakeledger.Identity{civilRegistrar}
+	deputy := obj{"agency": fakeledger.CivilAffairs, "name": "civil-deputy"}
 	preparers := []*fakeledger.Identity{civilPreparer, provincePreparer}
 	preparer := []*fakeledger.Identity{civilPreparer} // of the batch: nobody else adds lines or seals
 	approvers := []*fakeledger.Identity{civilApprover, provinceApprover}
@@ -117,7 +119,11 @@ func acts() []act {
 		{"registry:GetProposal", obj{"id": "p1"}, nil, everybody},
 		{"registry:Propose", obj{"id": "p2", "change": obj{"thresholds": obj{"x": 2}}}, nil, registrars},
 		{"registry:Agree", obj{"id": "p1"}, nil, registrars},
-		{"registry:Withdraw", obj{"id": "p1"}, nil, []*fakeledger.Identity{civilRegistrar}},
+		{"registry:Withdraw", obj{"id": "p1"}, nil, ownRegistrar},
+		{"official:Register", with(deputy, "name", "new-clerk", "id", "1024"), nil, ownRegistrar},
+		{"official:Retire", with(deputy, "reason", "has left"), nil, ownRegistrar},
+		{"official:Revoke", with(deputy, "reason", "lost", "serials", []string{"1a2b"}), nil, ownRegistrar},
+		{"official:Get", deputy, nil, everybody},
 		{"programme:Draft", programmeInput("tekun", 1, 1), nil, []*fakeledger.Identity{provincePreparer}},
 		{"programme:Enact", obj{"id": "dibao", "version": 2}, nil, []*fakeledger.Identity{provinceFinance}},
 		{"programme:End", obj{"id": "dibao"}, nil, []*fakeledger.Identity{provinceApprover}},
@@ -232,7 +238,7 @@ func TestRegions(t *testing.T) {
 		provincePreparer: civilPreparer, provinceApprover: civilApprover, provinceFinance: financeApprover,
 	}
 	for _, a := range acts() {
-		if len(a.may) == len(officials) || a.function[:8] == "registry" {
+		if len(a.may) == len(officials) || a.function[:8] == "registry" || a.function[:8] == "official" {
 			continue
 		}
 		a = w.now(a)
@@ -348,12 +354,12 @@ func TestCallers(t *testing.T) {
 	w := newWorld(t)
 	for name, id := range map[string]*fakeledger.Identity{
 		"no certificate": fakeledger.RawIdentity(fakeledger.CivilAffairs, []byte("not a certificate")),
-		"no role":        fakeledger.NewIdentity(fakeledger.CivilAffairs, "x", map[string]string{"region": county}),
-		"no region":      fakeledger.NewIdentity(fakeledger.CivilAffairs, "x", map[string]string{"role": "preparer"}),
-		"empty role":     fakeledger.Official(fakeledger.CivilAffairs, "x", "", county),
-		"no such region": fakeledger.Official(fakeledger.CivilAffairs, "x", "preparer", "yunnan"),
+		"no role":        fakeledger.NewIdentity(fakeledger.CivilAffairs, "civil-reader", map[string]string{"region": county}),
+		"no region":      fakeledger.NewIdentity(fakeledger.CivilAffairs, "civil-reader", map[string]string{"role": "preparer"}),
+		"empty role":     fakeledger.Official(fakeledger.CivilAffairs, "civil-reader", "", county),
+		"no such region": fakeledger.Official(fakeledger.CivilAffairs, "civil-reader", "preparer", "yunnan"),
 		"no name":        fakeledger.Official(fakeledger.CivilAffairs, "", "preparer", county),
-		"no agency":      fakeledger.Official("StrangerMSP", "x", "preparer", county),
+		"no agency":      fakeledger.Official("StrangerMSP", "civil-reader", "preparer", county),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{w.Ledger, t}

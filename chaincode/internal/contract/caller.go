@@ -16,7 +16,8 @@ import (
 // Context is what a method knows of its transaction: who calls, when, and at whose peer.
 type Context struct {
 	contractapi.TransactionContext
-	actor   relief.Actor
+	actor   relief.Actor // without the staff number, which the caller's entry has: see work.identify
+	serial  string       // of the caller's certificate
 	peerMSP func(shim.ChaincodeStubInterface) string
 }
 
@@ -39,7 +40,7 @@ func (ctx *Context) resolve(o *options) error {
 	if row == api.RegistryPing.Row() {
 		return nil
 	}
-	by, err := official(id)
+	by, serial, err := official(id)
 	if err != nil {
 		return err
 	}
@@ -51,35 +52,33 @@ func (ctx *Context) resolve(o *options) error {
 		return relief.Errorf(relief.CodeInvalid, "the transaction's time is not within %s of this peer's clock", relief.MaxBackdating)
 	}
 	ctx.actor = relief.Actor{By: by, At: at.AsTime(), Tx: ctx.GetStub().GetTxID()}
-	ctx.peerMSP = o.peerMSP
+	ctx.serial, ctx.peerMSP = serial, o.peerMSP
 	return nil
 }
 
-// official reads the caller's certificate: the agency is its MSP, the name its common name; role and region are
-// attributes that the agency's certificate authority vouches for.
-func official(id cid.ClientIdentity) (relief.Official, error) {
-	agency, err := id.GetMSPID()
-	if err != nil {
-		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's agency cannot be read")
+// official reads the caller's certificate and its serial number: the agency is its MSP, the name its common name; role and
+// region are attributes that the agency's certificate authority vouches for.
+func official(id cid.ClientIdentity) (p relief.Official, serial string, err error) {
+	refuse := func(why string) (relief.Official, string, error) {
+		return relief.Official{}, "", relief.Errorf(relief.CodeForbidden, "%s", why)
+	}
+	if p.Agency, err = id.GetMSPID(); err != nil || p.Agency == "" {
+		return refuse("the caller's agency cannot be read")
 	}
 	cert, err := id.GetX509Certificate()
 	if err != nil || cert == nil {
-		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller has no X.509 certificate")
+		return refuse("the caller has no X.509 certificate")
 	}
-	p := relief.Official{Agency: agency, Name: cert.Subject.CommonName, Role: attribute(id, "role")}
-	if p.Name == "" {
-		p.Name = attribute(id, "hf.EnrollmentID")
+	if p.Name, err = relief.FoldOfficialName(cert.Subject.CommonName); err != nil {
+		return refuse("the name in the caller's certificate is not one that an official can have")
 	}
-	if p.Agency == "" || p.Name == "" {
-		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no name")
-	}
-	if p.Role == "" {
-		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
+	if p.Role = attribute(id, "role"); p.Role == "" {
+		return refuse("the caller's certificate has no attribute role")
 	}
 	if p.Region, err = relief.ParseRegion(attribute(id, "region")); err != nil {
-		return relief.Official{}, relief.Errorf(relief.CodeForbidden, "the caller's certificate has no valid attribute region")
+		return refuse("the caller's certificate has no valid attribute region")
 	}
-	return p, nil
+	return p, cert.SerialNumber.Text(16), nil
 }
 
 func attribute(id cid.ClientIdentity, name string) string {

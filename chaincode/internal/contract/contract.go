@@ -40,6 +40,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 	}
 	cc, err := contractapi.NewChaincode(
 		&registryContract{base("registry", &o)},
+		&officialContract{base("official", &o)},
 		&programmeContract{base("programme", &o)},
 		&fundContract{base("fund", &o)},
 		&rollContract{base("roll", &o)},

@@ -19,8 +19,8 @@ func do[In, Out any](ctx *Context, input string, f api.Function[In, Out], handle
 // action is a function and how it is carried out.
 type action[In, Out any] struct {
 	f api.Function[In, Out]
-	// reads are keys that the function needs whatever it decides; they come with the duty in one message from the peer. It
-	// may be nil.
+	// reads are keys that the function needs whatever it decides; they come with the caller's entry and duty in one message
+	// from the peer. It may be nil.
 	reads  func(*work, In) []relief.Key
 	handle func(*work, In) (Out, error)
 }
@@ -32,7 +32,7 @@ func (a action[In, Out]) one(ctx *Context, input string) (string, error) {
 	}
 	w := newWork(ctx)
 	if a.reads != nil {
-		if err := w.Fetch(append(a.reads(w, in), relief.DutyKey(string(a.f.Row().Act)))...); err != nil {
+		if err := w.Fetch(append(a.reads(w, in), w.asked(a.f.Row().Act)...)...); err != nil {
 			return "", err
 		}
 	}

@@ -20,6 +20,7 @@ func document(t *testing.T) obj {
 	if err := json.Unmarshal(founding.Dev, &o); err != nil {
 		t.Fatal(err)
 	}
+	o["officials"] = fakeledger.Staff()
 	return o
 }
 

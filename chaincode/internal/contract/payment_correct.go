@@ -167,7 +167,11 @@ func handOver(w *work, in api.HandOverInput) (payment.Batch, error) {
 	if err != nil {
 		return b, err
 	}
-	out, changed, err := payment.HandOver(b, in.To, approver, w.Actor)
+	heir, err := w.colleague("to", b.Preparer().Agency, in.To)
+	if err != nil {
+		return b, err
+	}
+	out, changed, err := payment.HandOver(b, heir, approver, w.Actor)
 	if err != nil {
 		return b, err
 	}

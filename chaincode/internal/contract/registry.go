@@ -3,6 +3,8 @@
 package contract
 
 import (
+	"cmp"
+
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
@@ -26,6 +28,9 @@ func (*registryContract) Get(ctx *Context) (string, error) {
 	}
 	if r == nil {
 		return "", relief.Errorf(relief.CodeNotFound, "the registry is not founded yet")
+	}
+	if err := w.identify(); err != nil {
+		return "", err
 	}
 	if err := relief.Allowed(r.Duties, api.RegistryGet.Row().Act, w.Actor.By); err != nil {
 		return "", err
@@ -109,23 +114,32 @@ func (*registryContract) GetProposal(ctx *Context, input string) (string, error)
 }
 
 func getProposal(w *work, in api.ProposalInput) (registry.Proposal, error) {
+	if err := w.Fetch(append(w.asked(relief.ActRead), relief.AgenciesKey(), relief.ProposalKey(in.ID))...); err != nil {
+		return registry.Proposal{}, err
+	}
+	founded, err := w.Value(relief.AgenciesKey())
+	if err != nil {
+		return registry.Proposal{}, err
+	}
 	p, err := uow.Get[registry.Proposal](w.Work, relief.ProposalKey(in.ID))
+	if founded != nil {
+		return p, cmp.Or(w.authorise(relief.ActRead), err)
+	}
 	if err != nil {
 		return p, err
 	}
-	if relief.Allowed(p.Change.Duties, relief.ActRead, w.Actor.By) == nil {
-		return p, nil
-	}
-	return p, w.authorise(relief.ActRead)
+	return p, w.mayFound(&p.Change, relief.ActRead)
 }
 
-// mayChange asks for the caller's duty by the registry; before the founding, by the registry that is proposed.
+// mayChange asks for the caller's entry and duty by the registry; before the founding, by the registry that is proposed.
 func (w *work) mayChange(reg *registry.Registry, c *registry.Change, act relief.Act) error {
-	duties := c.Duties
-	if reg != nil {
-		duties = reg.Duties
+	if reg == nil {
+		return w.mayFound(c, act)
 	}
-	return relief.Allowed(duties, act, w.Actor.By)
+	if err := w.identify(); err != nil {
+		return err
+	}
+	return relief.Allowed(reg.Duties, act, w.Actor.By)
 }
 
 // doUnasked is do for a function that asks for the caller's duty itself.

@@ -111,6 +111,9 @@ func (w *work) putRegistry(before *registry.Registry, c *registry.Change) error 
 	}
 	if before == nil {
 		before = &registry.Registry{}
+		if err := w.putFounders(c); err != nil {
+			return err
+		}
 	}
 	if c.Regions != nil {
 		if err := w.replace(regionValues(before.Regions), regionValues(c.Regions)); err != nil {

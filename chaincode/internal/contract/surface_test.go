@@ -18,7 +18,7 @@ import (
 // Each row of the table has a method, and each method a row.
 func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 	contracts := map[string]any{
-		"registry": &registryContract{}, "programme": &programmeContract{}, "fund": &fundContract{}, "roll": &rollContract{},
+		"registry": &registryContract{}, "official": &officialContract{}, "programme": &programmeContract{}, "fund": &fundContract{}, "roll": &rollContract{},
 		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()

@@ -45,6 +45,7 @@ func walkLines(n int) (lines []payment.LineInput, sum relief.Fen) {
 func walkWorld(t testing.TB) *world {
 	t.Helper()
 	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.registerAlone()
 	w.tranche("t1", "dibao", "10000.00")
 	w.bringCase("c1", 1, "in_force")
 	w.chunk(w.imports(rollInput("dibao", 0), rollChunk(10, 3)), 3, 0)

@@ -87,6 +87,13 @@ func alone() []act {
 		{function: "payment:AddLines", input: obj{"batch": "solo"}, tr: linesChunk(1, 10, 1, 62000)},
 		{function: "payment:AddLines", input: obj{"batch": "b1"}, tr: linesChunk(3, 12, 1, 62000)},
 	}
+	for _, agency := range []string{fakeledger.CivilAffairs, fakeledger.Finance, fakeledger.Audit} {
+		acts = append(acts,
+			act{function: "official:Register", input: obj{"agency": agency, "name": "alone-again", "id": aloneID}},
+			act{function: "official:Retire", input: obj{"agency": agency, "name": "civil-second-approver", "reason": "gone"}},
+			act{function: "official:Revoke", input: obj{"agency": agency, "name": "registrar", "reason": "lost", "serials": []string{"1"}}},
+		)
+	}
 	acts = append(acts,
 		act{function: "payment:RemoveLines", input: obj{"batch": "b1", "subjects": []string{ref(11).String()}}},
 		act{function: "payment:SetControl", input: obj{"id": "b1", "count": 2, "sum": (sum - 62000).String()}},

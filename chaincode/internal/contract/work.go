@@ -22,7 +22,8 @@ type work struct {
 	*uow.Work
 	stub    shim.ChaincodeStubInterface
 	peerMSP func(shim.ChaincodeStubInterface) string
-	item    int // the number of the act at hand in its file, 0 for a single act
+	serial  string // of the caller's certificate
+	item    int    // the number of the act at hand in its file, 0 for a single act
 
 	calendar   *relief.Calendar
 	parameters *programme.Parameters
@@ -35,16 +36,23 @@ type work struct {
 
 func newWork(ctx *Context) *work {
 	return &work{
-		Work: uow.New(ctx.GetStub(), ctx.actor), stub: ctx.GetStub(), peerMSP: ctx.peerMSP,
+		Work: uow.New(ctx.GetStub(), ctx.actor), stub: ctx.GetStub(), peerMSP: ctx.peerMSP, serial: ctx.serial,
 		regions: map[relief.Region]error{}, versions: map[string]*programme.Version{},
 		segments: map[roll.SegmentAddr]roll.Segment{}, payees: map[roll.SegmentAddr]roll.Payees{}, lists: map[string][][]byte{},
 	}
 }
 
-// authorise refuses a caller who has no duty for the act (R46). Regions are the domain's matter: it knows the record's.
+// authorise refuses a caller who is no official with an active entry, or who has no duty for the act (R46). Entry and duty come
+// in one message from the peer. Regions are the domain's matter: it knows the record's.
 func (w *work) authorise(act relief.Act) error {
 	if act == "" {
 		return nil // registry:Ping, which asks for none, and functions that ask for the duty themselves
+	}
+	if err := w.Fetch(w.asked(act)...); err != nil {
+		return err
+	}
+	if err := w.identify(); err != nil {
+		return err
 	}
 	duties, err := uow.Find[[]relief.Duty](w.Work, relief.DutyKey(string(act)))
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 )
 
 var (
-	preparer   = relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}
-	approver   = relief.Official{Agency: "CivilAffairsMSP", Name: "civil-approver", Role: "approver", Region: "530181"}
-	treasurer  = relief.Official{Agency: "FinanceMSP", Name: "finance-approver", Role: "approver", Region: "53"}
-	cashier    = relief.Official{Agency: "FinanceMSP", Name: "finance-preparer", Role: "preparer", Region: "53"}
+	preparer   = relief.Official{Agency: "CivilAffairsMSP", ID: "civil-preparer", Name: "civil-preparer", Role: "preparer", Region: "530181"}
+	approver   = relief.Official{Agency: "CivilAffairsMSP", ID: "civil-approver", Name: "civil-approver", Role: "approver", Region: "530181"}
+	treasurer  = relief.Official{Agency: "FinanceMSP", ID: "finance-approver", Name: "finance-approver", Role: "approver", Region: "53"}
+	cashier    = relief.Official{Agency: "FinanceMSP", ID: "finance-preparer", Name: "finance-preparer", Role: "preparer", Region: "53"}
 	start      = time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)
 	everything = func(relief.BatchID) (BatchState, error) { return BatchInstructed, nil }
 )
@@ -195,13 +195,13 @@ func TestOneMonth(t *testing.T) {
 	_, _, _, err := SealBatch(m.b, m.tr, m.count(), by(preparer))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeTotals})
 	m.add(everything, line(4, 2, 48000))
-	_, _, _, err = SealBatch(m.b, m.tr, m.count(), by(relief.Official{Agency: "CivilAffairsMSP", Name: "another", Role: "preparer", Region: "530181"}))
+	_, _, _, err = SealBatch(m.b, m.tr, m.count(), by(relief.Official{Agency: "CivilAffairsMSP", ID: "another", Name: "another", Role: "preparer", Region: "530181"}))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeForbidden})
 	sealed, _, _, err := SealBatch(m.b, m.tr, m.count(), by(preparer))
 	require.NoError(t, err)
 	_, _, err = ApproveBatch(sealed, by(preparer))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeSamePerson})
-	_, _, err = ApproveBatch(sealed, by(relief.Official{Agency: "CivilAffairsMSP", Name: "civil-approver", Role: "approver", Region: "530129"}))
+	_, _, err = ApproveBatch(sealed, by(relief.Official{Agency: "CivilAffairsMSP", ID: "civil-approver", Name: "civil-approver", Role: "approver", Region: "530129"}))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeRegion})
 	m.sealToInstruct()
 	require.Equal(t, relief.Fen(144000), m.tr[0].Balances.Reserved)

@@ -117,18 +117,14 @@ func SendBack(b Batch, tranches []fund.Tranche, reason string, actor relief.Acto
 	return b, released, true, nil
 }
 
-// HandOver makes another official of the same agency the preparer of an open batch. The preparer hands it over, or an
+// HandOver makes another official of the same agency, the heir, the preparer of an open batch. The preparer hands it over, or an
 // approver of it (approver), who does not become a preparer by that. SAME_PERSON for somebody who approved the batch.
-func HandOver(b Batch, to string, approver bool, actor relief.Actor) (Batch, bool, error) {
-	if err := relief.CheckText("to", to, 1, 64); err != nil { // ub-common-name of RFC 5280
-		return b, false, err
-	}
+func HandOver(b Batch, heir relief.Official, approver bool, actor relief.Actor) (Batch, bool, error) {
 	next, _, err := b.step(relief.ActPaymentHandOver, actor)
 	if err != nil {
 		return b, false, err
 	}
 	now := b.Preparer()
-	heir := relief.Official{Agency: now.Agency, Name: to}
 	if actor.Repeats(b.Acts, relief.ActPaymentHandOver) && relief.SameOfficial(now, heir) {
 		return b, false, nil
 	}
@@ -137,11 +133,11 @@ func HandOver(b Batch, to string, approver bool, actor relief.Actor) (Batch, boo
 		return b, false, relief.Errorf(relief.CodeForbidden,
 			"batch %s is prepared by %s: the preparer hands it over, or an approver of %s", b.ID, now.Name, now.Agency)
 	case relief.SameOfficial(now, heir):
-		return b, false, relief.FieldErrorf("to", "%s prepares batch %s already", to, b.ID)
+		return b, false, relief.FieldErrorf("to", "%s prepares batch %s already", heir.Name, b.ID)
 	case b.everApproved(heir):
-		return b, false, relief.Errorf(relief.CodeSamePerson, "%s approved batch %s before and may not prepare it", to, b.ID)
+		return b, false, relief.Errorf(relief.CodeSamePerson, "%s approved batch %s before and may not prepare it", heir.Name, b.ID)
 	}
-	b.Preparers = append(slices.Clone(b.EverPrepared()), heir)
+	b.Preparers = append(slices.Clone(b.EverPrepared()), nameOf(heir))
 	b.record(next, relief.ActPaymentHandOver, actor)
 	return b, true, nil
 }
@@ -172,5 +168,5 @@ func (b *Batch) everApproved(p relief.Official) bool {
 
 // nameOf is an official without role and region, which a new certificate may change.
 func nameOf(p relief.Official) relief.Official {
-	return relief.Official{Agency: p.Agency, Name: p.Name}
+	return relief.Official{Agency: p.Agency, ID: p.ID, Name: p.Name}
 }

@@ -88,7 +88,7 @@ func TestFinanceAuthorisesOneFile(t *testing.T) {
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeConflict}, "sent again with another file")
 
 	// Another file takes its place, and what was authorised is not authorised any more.
-	second := relief.Official{Agency: "FinanceMSP", Name: "finance-second", Role: "preparer", Region: "53"}
+	second := relief.Official{Agency: "FinanceMSP", ID: "finance-second", Name: "finance-second", Role: "preparer", Region: "53"}
 	other := m.file()
 	other.FileSHA256, other.MessageID, other.ExecuteOn = strings.Repeat("cd", 32), "RT-2", "2026-11-03"
 	m.b, _, err = MakeFile(m.b, other, calendar, by(second))

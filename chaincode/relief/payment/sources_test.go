@@ -321,7 +321,7 @@ func TestABatchOfOneTrancheIsWrittenAsBefore(t *testing.T) {
 	before := `{"id":"b","programme":"dibao","programme_version":1,"region":"530181","period":"2026-11","tranche":"t1","purpose":"regular",` +
 		`"control":{"count":1,"sum":"480.00"},"min_amount":"330.00","max_amount":"6000.00","segment_size":1000,"state":"open",` +
 		`"totals":{"listed":0,"listed_sum":"0.00","credited":0,"credited_sum":"0.00","returned":0,"returned_sum":"0.00","pending":0,"pending_sum":"0.00"},` +
-		`"acts":[{"act":"payment.open","by":{"agency":"CivilAffairsMSP","name":"civil-preparer","role":"preparer","region":"530181"},"at":"2026-11-02T01:00:00Z","tx":"tx"}]}`
+		`"acts":[{"act":"payment.open","by":{"agency":"CivilAffairsMSP","id":"civil-preparer","name":"civil-preparer","role":"preparer","region":"530181"},"at":"2026-11-02T01:00:00Z","tx":"tx"}]}`
 	require.Equal(t, before, string(written))
 	m.add(everything, line(2, 0, 48000))
 	m.sealToInstruct()

@@ -66,6 +66,7 @@ type Change struct {
 	Sources       []Department          `json:"sources,omitempty"`
 	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
 	Parameters    *programme.Parameters `json:"parameters,omitempty"` // in the founding only
+	Officials     []OfficialTerms       `json:"officials,omitempty"`  // in the founding only: at least each agency's registrar
 }
 
 // Registry is the content of all sections: agencies, regions, duties (R46), keys, departments, calendar.
@@ -120,6 +121,9 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	}
 	if c.Parameters != nil && (registry != nil || !c.Parameters.Allowed()) {
 		return relief.FieldErrorf("parameters", "only the founding fixes the shortest notice: 7 to 60 days, or 0 on a test network")
+	}
+	if err := c.checkOfficials(registry); err != nil {
+		return err
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{

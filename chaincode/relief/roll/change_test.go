@@ -19,7 +19,7 @@ var (
 
 func actorOf(name string, region relief.Region, after time.Duration) relief.Actor {
 	return relief.Actor{
-		By: relief.Official{Agency: "CivilAffairsMSP", Name: name, Role: "approver", Region: region},
+		By: relief.Official{Agency: "CivilAffairsMSP", ID: name, Name: name, Role: "approver", Region: region},
 		At: time.Date(2026, 11, 2, 2, 0, 0, 0, time.UTC).Add(after), Tx: "tx-" + name,
 	}
 }

@@ -15,7 +15,7 @@ import (
 func importer1() relief.Actor { return importActor("preparer", "530181") }
 
 func importActor(name string, region relief.Region) relief.Actor {
-	return relief.Actor{By: relief.Official{Agency: "CivilAffairsMSP", Name: name, Region: region}, At: time.Date(2026, 10, 20, 2, 0, 0, 0, time.UTC), Tx: "tx"}
+	return relief.Actor{By: relief.Official{Agency: "CivilAffairsMSP", ID: name, Name: name, Region: region}, At: time.Date(2026, 10, 20, 2, 0, 0, 0, time.UTC), Tx: "tx"}
 }
 
 func importVersion() *programme.Version {

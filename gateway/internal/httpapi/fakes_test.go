@@ -54,6 +54,7 @@ type fake struct {
 	find     map[string]ledger.Commit
 	role     string
 	region   string
+	retired  bool   // the caller
 	claim    error  // of a key
 	erased   []byte // the record of the person's erasure, nil for none
 	seen     uint64 // of the caller's transactions
@@ -118,6 +119,15 @@ func (f fakeIndex) WaitForReceived(context.Context, time.Duration) {}
 
 func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, error) {
 	return []relief.Duty{{Act: act, Agency: "CivilAffairsMSP", Roles: []string{"preparer"}}}, f.broken
+}
+
+func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.OfficialEntry, error) {
+	if f.retired {
+		return &registry.OfficialEntry{State: registry.OfficialRetired}, f.broken
+	}
+	return &registry.OfficialEntry{
+		OfficialTerms: registry.OfficialTerms{Agency: agency, Name: name, ID: "1024"}, State: registry.OfficialActive,
+	}, f.broken
 }
 
 func (f fakeIndex) Registry(context.Context) (registry.Registry, error) { return f.registry, f.broken }

@@ -80,6 +80,9 @@ func TestMe(t *testing.T) {
 	}
 	w := b.send(http.MethodGet, "/v1/me", "")
 	require.Equal(t, 200, w.Code)
-	require.JSONEq(t, `{"agency":"CivilAffairsMSP","name":"civil-preparer","role":"preparer","region":"530181","acts":["case.apply"]}`, w.Body.String())
+	require.JSONEq(t, `{"agency":"CivilAffairsMSP","id":"1024","name":"civil-preparer","role":"preparer","region":"530181","acts":["case.apply"]}`, w.Body.String())
 	require.Equal(t, 401, b.send(http.MethodGet, "/v1/me", "", header("Authorization", "")).Code)
+	b.retired = true
+	require.Equal(t, 403, b.send(http.MethodGet, "/v1/me", "").Code)
+	require.Equal(t, 403, b.send(http.MethodGet, "/v1/programmes", "").Code, "and reads nothing")
 }

@@ -40,7 +40,7 @@ func largeCases(n int) []casework.Case {
 			c.Matches = append(c.Matches, casework.Match{MatchStatement: registry.MatchStatement{Source: "civil-registry", Subject: c.Head(), Code: "clear", ResultSHA256: hash, Signature: hash}})
 		}
 		for range 6 {
-			c.Acts = append(c.Acts, relief.HistoryEntry{Act: relief.ActCaseAttach, By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer", Role: "preparer", Region: "530181"}, Tx: hash})
+			c.Acts = append(c.Acts, relief.HistoryEntry{Act: relief.ActCaseAttach, By: relief.Official{Agency: "CivilAffairsMSP", ID: "civil-preparer", Name: "civil-preparer", Role: "preparer", Region: "530181"}, Tx: hash})
 		}
 	}
 	return cases

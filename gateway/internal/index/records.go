@@ -78,6 +78,19 @@ func (ix *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Du
 	return duties, err
 }
 
+// Official is an official's entry, nil for somebody who is not registered. The name is as relief.FoldOfficialName spells it.
+func (ix *Index) Official(ctx context.Context, agency, name string) (entry *registry.OfficialEntry, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		value, err := r.record(relief.KindOfficial, agency+"/"+name)
+		if err != nil || value == nil {
+			return err
+		}
+		entry = &registry.OfficialEntry{}
+		return json.Unmarshal(value, entry)
+	})
+	return entry, err
+}
+
 // Registry is what the agencies have agreed on; NOT_FOUND before the founding. Parts that were never set have the
 // defaults of the contracts.
 func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {

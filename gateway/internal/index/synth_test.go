@@ -105,7 +105,7 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Part, pe
 	act := func(who, function string, act relief.Act, state payment.BatchState) {
 		i := officials[who]
 		b.State = state
-		b.Acts = append(b.Acts, relief.HistoryEntry{Act: act, By: relief.Official{Agency: i.MSPID, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}, At: s.clock})
+		b.Acts = append(b.Acts, relief.HistoryEntry{Act: act, By: relief.Official{Agency: i.MSPID, ID: i.Name, Name: i.Name, Role: i.Role, Region: relief.Region(i.Region)}, At: s.clock})
 		s.add(who, function, ledger.Write{Key: relief.BatchKey(b.ID).String(), Value: must(json.Marshal(b))})
 	}
 	act("preparer", "payment:Open", relief.ActPaymentOpen, payment.BatchOpen)

@@ -24,6 +24,9 @@ func IdentityOf(mspID string, certificatePEM []byte) Identity {
 		return id
 	}
 	id.Name = certificate.Subject.CommonName
+	if folded, err := relief.FoldOfficialName(id.Name); err == nil { // any other name is no official's
+		id.Name = folded
+	}
 	for _, e := range certificate.Extensions {
 		var text struct {
 			Attrs map[string]string `json:"attrs"`

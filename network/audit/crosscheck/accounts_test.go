@@ -33,8 +33,8 @@ func TestUndeclaredAccountsAreFound(t *testing.T) {
 
 // A declaration is proposed and confirmed by two officials, and its account is declared while it is in force.
 func TestForgedDeclarationsAreFound(t *testing.T) {
-	one := relief.Official{Agency: "CivilAffairsMSP", Name: "one"}
-	two := relief.Official{Agency: "CivilAffairsMSP", Name: "two"}
+	one := relief.Official{Agency: "CivilAffairsMSP", ID: "one", Name: "one"}
+	two := relief.Official{Agency: "CivilAffairsMSP", ID: "two", Name: "two"}
 	terms := roll.AccountTerms{ID: "home", Kind: roll.AccountGuardian, County: "530181", Account: relief.Tag{1, 7}}
 	account := func(by relief.Official, state roll.AccountState) roll.SharedAccount {
 		return roll.SharedAccount{AccountTerms: terms, State: state, Acts: []relief.HistoryEntry{

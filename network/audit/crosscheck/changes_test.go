@@ -13,7 +13,7 @@ import (
 func TestForbiddenChangesOfEntriesAreFound(t *testing.T) {
 	key := relief.ChangeKey("dibao-530181-0000001-c1").String()
 	by := func(name string) relief.HistoryEntry {
-		return relief.HistoryEntry{By: relief.Official{Agency: "CivilAffairsMSP", Name: name, Region: "530181"}}
+		return relief.HistoryEntry{By: relief.Official{Agency: "CivilAffairsMSP", ID: name, Name: name, Region: "530181"}}
 	}
 	good := roll.Change{
 		ID: "dibao-530181-0000001-c1", Programme: "dibao", County: "530181", Number: 1, Subject: relief.SubjectRef{1}, Region: "530181001",

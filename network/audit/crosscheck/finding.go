@@ -29,6 +29,7 @@ const (
 	MissingEndorsement Kind = "missing-endorsement"
 	Flag               Kind = "flag"        // a validation flag that the ledger itself contradicts
 	BadRecord          Kind = "record"      // a value that cannot be read, or a change that its life cycle does not allow
+	NoOfficial         Kind = "official"    // an act by somebody who was not registered, was retired, or had a revoked certificate
 	Money              Kind = "money"       // the parts of a tranche do not add up to what was issued
 	PaidTwice          Kind = "paid-twice"  // one person, one period, two payments
 	Answer             Kind = "answer"      // a peer's chaincode answers differently from the blocks

@@ -24,13 +24,17 @@ type ledgerState struct {
 	Segments map[string][]byte             // rolls, payees and lines, packed, and declarations of shared accounts, by key
 	Leaves   [][32]byte                    // of the log, in its order
 	Keys     []registry.CosigningKey       // the agencies' keys for the log
-	Answered uint64
+	// Officials are the officials' entries by key; Founded reports whether the registry is founded.
+	Officials map[string]*registry.OfficialEntry
+	Founded   bool
+	Answered  uint64
 }
 
 func newLedgerState() *ledgerState {
 	return &ledgerState{
 		Tranches: map[relief.TrancheID]*fund.Tranche{}, Batches: map[relief.BatchID]*payment.Batch{},
 		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
+		Officials: map[string]*registry.OfficialEntry{},
 	}
 }
 
@@ -45,7 +49,8 @@ type record struct {
 type txChanges struct {
 	*ledgerState
 	tx       *transaction
-	creator  relief.Official // agency and name only
+	creator  relief.Official // agency, name and, once the registry is founded, staff number
+	founded  bool            // the registry, before this transaction
 	found    []problem
 	tranches map[relief.TrancheID]bool
 }
@@ -57,15 +62,19 @@ func (e *txChanges) report(kind Kind, form string, args ...any) {
 // apply takes in what a valid transaction wrote and checks the rules that must hold after each transaction.
 func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 	e := &txChanges{ledgerState: b, tx: tx, tranches: map[relief.TrancheID]bool{}}
-	e.creator.Agency, e.creator.Name = creatorOf(tx)
+	e.founded = b.Founded
+	var serial string
+	e.creator, serial = creatorOf(tx)
+	e.admit(serial)
 	// Slots come first, then the batches that count them, then the tranches that add the batches up.
 	byKind := map[string]func(record){
+		relief.KindAgencies: e.founding, relief.KindOfficial: e.official,
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 	}
 	for _, kind := range []string{
-		relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindAccount,
+		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindAccount,
 		relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 	} {
 		for _, r := range records {
@@ -95,13 +104,18 @@ func sorted[K ~string](m map[K]bool) []K {
 	return keys
 }
 
-// creatorOf returns agency and name of the sender of a transaction, whose certificate was verified before.
-func creatorOf(tx *transaction) (agency, name string) {
+// creatorOf returns agency and name of the sender of a transaction, whose certificate was verified before, and the
+// certificate's serial number. A name that no official can have stays as it is.
+func creatorOf(tx *transaction) (by relief.Official, serial string) {
 	id, err := parseIdentity(tx.creator)
 	if err != nil {
-		return "", ""
+		return by, ""
 	}
-	return id.mspID, id.cert.Subject.CommonName
+	name, err := relief.FoldOfficialName(id.cert.Subject.CommonName)
+	if err != nil {
+		name = printable(id.cert.Subject.CommonName)
+	}
+	return relief.Official{Agency: id.mspID, Name: name}, id.cert.SerialNumber.Text(16)
 }
 
 func unpack[T any](e *txChanges, r record) (*T, bool) {

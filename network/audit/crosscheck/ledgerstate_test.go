@@ -200,7 +200,7 @@ func TestForbiddenChangesAreFound(t *testing.T) {
 			Balances: fund.Balances{Issued: 100, Paid: 60, Available: 40}, Acts: []relief.HistoryEntry{{Act: relief.ActFundIssue}},
 		})}, Money},
 		"a batch in somebody else's name": {func(*ledger) {}, map[string]string{relief.BatchKey("b1").String(): text(t, payment.Batch{
-			ID: "b1", Region: "530181", State: payment.BatchOpen, Acts: []relief.HistoryEntry{{Act: relief.ActPaymentOpen, By: relief.Official{Agency: "FinanceMSP", Name: "x"}}},
+			ID: "b1", Region: "530181", State: payment.BatchOpen, Acts: []relief.HistoryEntry{{Act: relief.ActPaymentOpen, By: relief.Official{Agency: "FinanceMSP", ID: "x", Name: "x"}}},
 		})}, BadRecord},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -237,7 +237,7 @@ func TestCorrectionsOfABatchAreChecked(t *testing.T) {
 	require.Empty(t, found(relief.ActPaymentSetControl, control))
 	require.Len(t, found(relief.ActPaymentSeal, control), 1)
 	heir := func(b *payment.Batch) {
-		b.Preparers = append(b.Preparers[:1:1], relief.Official{Agency: "CivilAffairsMSP", Name: "wang"})
+		b.Preparers = append(b.Preparers[:1:1], relief.Official{Agency: "CivilAffairsMSP", ID: "wang", Name: "wang"})
 	}
 	require.Empty(t, found(relief.ActPaymentHandOver, heir))
 	require.Len(t, found(relief.ActPaymentSeal, heir), 1)

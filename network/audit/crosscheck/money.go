@@ -84,7 +84,7 @@ func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (a
 		return nil
 	}
 	for _, a := range after[len(before):] {
-		if a.Tx != e.tx.id || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name {
+		if a.Tx != e.tx.id || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
 			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
 				name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
 		}

@@ -18,7 +18,7 @@ import (
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
 // block 0.
-const savedStateVersion = 1
+const savedStateVersion = 2
 
 // savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
 // ended.
@@ -48,6 +48,9 @@ type records struct {
 	Tranches map[relief.TrancheID]*fund.Tranche `json:"tranches"`
 	Batches  map[relief.BatchID]*payment.Batch  `json:"batches"`
 	Counted  map[relief.BatchID]*payment.Totals `json:"counted"`
+
+	Officials map[string]*registry.OfficialEntry `json:"officials"`
+	Founded   bool                               `json:"founded"`
 }
 
 // Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the
@@ -61,7 +64,7 @@ func (c *Checker) Keep(w io.Writer) error {
 		return err
 	}
 	b := c.replay.ledger
-	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted})
+	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded})
 	if err != nil {
 		return err
 	}
@@ -99,6 +102,8 @@ func (c *Checker) Resume(r io.Reader) error {
 	fill(b.Tranches, list.Tranches)
 	fill(b.Batches, list.Batches)
 	fill(b.Counted, list.Counted)
+	fill(b.Officials, list.Officials)
+	b.Founded = list.Founded
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
 	b.Leaves, b.Answered, b.Keys = k.Leaves, k.Answered, k.Keys

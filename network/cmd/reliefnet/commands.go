@@ -124,7 +124,8 @@ func enrolCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s may act for %s as %s in %s.\ncertificate  %s\nkey          %s\n",
+			fmt.Fprintf(cmd.OutOrStdout(), "%s has a certificate of %s as %s in %s.\ncertificate  %s\nkey          %s\n"+
+				"They can act once the agency's registrar has registered them (official:Register).\n",
 				p.Name, organisation, p.Role, p.Region, pair.Cert, pair.Key)
 			return nil
 		},

@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/fabric/admin"
 )
 
@@ -56,14 +57,22 @@ func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (chan
 	return true, agreeAll(ctx, n, "cosigning-keys-"+hex.EncodeToString(sum[:4]), change)
 }
 
-// founding is a document with the keys added to those that it has, and with what a network of tests may do.
-func founding(document []byte, keys []CosigningKey, test bool) (json.RawMessage, error) {
+// founding is a document with the keys added to those that it has, with the registrars unless it names officials, and with what
+// a network of tests may do.
+func founding(document []byte, keys []CosigningKey, registrars []registry.OfficialTerms, test bool) (json.RawMessage, error) {
 	var sections map[string]json.RawMessage
 	if err := json.Unmarshal(document, &sections); err != nil {
 		return nil, err
 	}
 	if err := withParameters(sections, test); err != nil {
 		return nil, err
+	}
+	if sections["officials"] == nil {
+		text, err := json.Marshal(registrars)
+		if err != nil {
+			return nil, err
+		}
+		sections["officials"] = text
 	}
 	var all []CosigningKey
 	if given := sections["cosigning_keys"]; given != nil {

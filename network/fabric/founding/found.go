@@ -23,8 +23,8 @@ type proposal struct {
 }
 
 // Found has the registry founded unless it is founded already, and reports whether it did so. Only signatures that are
-// missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document, and the least
-// days of a public notice do: none on a network of tests.
+// missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document, the
+// agencies' registrars do, and the least days of a public notice: none on a network of tests.
 func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded bool, err error) {
 	t := n.Topology
 	if t.Chaincode.Registry == "" {
@@ -39,7 +39,7 @@ func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded 
 	if err != nil {
 		return false, fmt.Errorf("the founding document: %w", err)
 	}
-	change, err := founding(document, keys, t.Test)
+	change, err := founding(document, keys, registrars(t), t.Test)
 	if err != nil {
 		return false, fmt.Errorf("the founding document %s: %w", t.Chaincode.Registry, err)
 	}
@@ -60,7 +60,7 @@ func agreeAll(ctx context.Context, n *admin.Network, id string, change json.RawM
 	return nil
 }
 
-// attempts and pause bound how long a signature waits for the other peers to have the one before.
+// attempts and pause bound how long an act waits for the other peers to have the one before.
 const (
 	attempts = 10
 	pause    = 500 * time.Millisecond
@@ -69,9 +69,16 @@ const (
 // sign submits an organisation's signature unless it is there, and returns when its own peer has it: the first one
 // proposes, the others agree with what they read.
 func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, propose string) error {
+	if err := patiently(ctx, func() error { return signOnce(ctx, n, o, id, propose) }); err != nil {
+		return fmt.Errorf("proposal %s of the registry: %w", id, err)
+	}
+	return nil
+}
+
+func patiently(ctx context.Context, try func() error) error {
 	var err error
 	for range attempts {
-		if err = signOnce(ctx, n, o, id, propose); err == nil {
+		if err = try(); err == nil {
 			return nil
 		}
 		select {
@@ -80,7 +87,7 @@ func sign(ctx context.Context, n *admin.Network, o *topology.Organisation, id, p
 		case <-time.After(pause):
 		}
 	}
-	return fmt.Errorf("proposal %s of the registry: %w", id, err)
+	return err
 }
 
 func signOnce(ctx context.Context, n *admin.Network, o *topology.Organisation, id, propose string) error {

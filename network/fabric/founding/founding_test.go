@@ -31,7 +31,7 @@ func TestFoundingsSayHowLongANoticeIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			keys := []CosigningKey{{Agency: "AuditMSP", Key: "AAAA"}}
-			text, err := founding([]byte(c.document), keys, c.test)
+			text, err := founding([]byte(c.document), keys, []registry.OfficialTerms{{Agency: "AuditMSP", Name: "audit-registrar", ID: "1"}}, c.test)
 			if c.bad != "" {
 				require.ErrorContains(t, err, c.bad)
 				return
@@ -41,6 +41,7 @@ func TestFoundingsSayHowLongANoticeIs(t *testing.T) {
 			require.NoError(t, json.Unmarshal(text, &change))
 			require.Equal(t, c.days, change.Parameters.MinNoticeDays)
 			require.Len(t, change.CosigningKeys, 1)
+			require.Len(t, change.Officials, 1)
 		})
 	}
 }

@@ -22,7 +22,10 @@ func (h *Handlers) Me(ctx context.Context, c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	official := id.Official()
+	official, err := h.core.Admit(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	acts := []relief.Act{}
 	for _, act := range api.Acts() {
 		if relief.Allowed(registry.Duties, act, official) == nil {

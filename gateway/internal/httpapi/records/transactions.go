@@ -92,10 +92,11 @@ func parseAct(s string) (string, error) {
 	return s, nil
 }
 
-// parseOfficial reads AGENCY/NAME.
+// parseOfficial reads AGENCY/NAME and gives the name in its one spelling.
 func parseOfficial(s string) (relief.Official, error) {
 	agency, name, ok := strings.Cut(s, "/")
-	if !ok || agency == "" || name == "" || len(s) > 300 {
+	name, err := relief.FoldOfficialName(name)
+	if !ok || err != nil || !agencyPattern.MatchString(agency) {
 		return relief.Official{}, relief.FieldErrorf("by", "an official is written AGENCY/NAME, such as FinanceMSP/finance-approver")
 	}
 	return relief.Official{Agency: agency, Name: name}, nil

@@ -33,6 +33,8 @@ type Index interface {
 	Height() uint64
 	Fault() error // why nothing may be read, nil when all is well
 	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
+	// Official is an official's entry, nil for none.
+	Official(ctx context.Context, agency, name string) (*registry.OfficialEntry, error)
 }
 
 // Limits bound what one caller can ask.

@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/ledger"
 )
 
 // ReadTime bounds one read, and how long it waits for the index.
@@ -107,15 +108,30 @@ func (s *Core) HasDuty(c *gin.Context, act relief.Act) error {
 	return s.Allowed(ctx, c, act)
 }
 
-// Allowed holds the caller's certificate against the duties on the ledger, by the contracts' own rule.
+// Admit gives the official whom a certificate names, with the staff number of their entry. FORBIDDEN for somebody who is not
+// registered, or is retired, by the contracts' own rule.
+func (s *Core) Admit(ctx context.Context, id ledger.Identity) (relief.Official, error) {
+	by := id.Official()
+	entry, err := s.Index.Official(ctx, by.Agency, by.Name)
+	if err != nil {
+		return by, err
+	}
+	return entry.Admit(by, "")
+}
+
+// Allowed holds the caller against the officials and duties on the ledger, by the contracts' own rule.
 func (s *Core) Allowed(ctx context.Context, c *gin.Context, act relief.Act) error {
 	id, ok := s.Ledger.Identity(Caller(c).Name)
 	if !ok || id.Role == "" {
 		return relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
 	}
+	by, err := s.Admit(ctx, id)
+	if err != nil {
+		return err
+	}
 	duties, err := s.Index.Duties(ctx, act)
 	if err != nil {
 		return err
 	}
-	return relief.Allowed(duties, act, id.Official())
+	return relief.Allowed(duties, act, by)
 }

@@ -1,0 +1,141 @@
+package crosscheck
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
+)
+
+// office is a ledger whose registry is founded, with a registrar and a clerk of civil affairs.
+type office struct {
+	*ledger
+	registrar, clerk *signer
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	l := newTestLedger(t)
+	o := &office{ledger: l}
+	o.registrar, o.clerk = o.signer(t, "registrar"), o.signer(t, "Clerk")
+	founder := registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "registrar", ID: "1"}
+	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+		return map[string]string{relief.AgenciesKey().String(): "[]", keyOf("registrar"): text(t, entry(founder, tx, relief.ActOfficialRegister))}
+	}))
+	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+		return map[string]string{keyOf("clerk"): text(t, entry(clerkTerms, tx, relief.ActOfficialRegister))}
+	}))
+	return o
+}
+
+// signer has a certificate of civil affairs.
+func (o *office) signer(t *testing.T, name string) *signer {
+	t.Helper()
+	return newSigner(t, "CivilAffairsMSP", name, "client", o.w.orgs["CivilAffairsMSP"].ca, o.w.now.AddDate(-1, 0, 0), o.w.now.AddDate(1, 0, 0))
+}
+
+var clerkTerms = registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "clerk", ID: "2"}
+
+func keyOf(name string) string { return relief.OfficialKey("CivilAffairsMSP", name).String() }
+
+// entry is an official's entry with acts of the registrar.
+func entry(terms registry.OfficialTerms, tx *transaction, acts ...relief.Act) registry.OfficialEntry {
+	e := registry.OfficialEntry{OfficialTerms: terms, State: registry.OfficialActive, Revoked: []string{}}
+	for _, act := range acts {
+		e.Acts = append(e.Acts, relief.HistoryEntry{Act: act, By: relief.Official{Agency: "CivilAffairsMSP", Name: "registrar", ID: "1"}, Tx: tx.id})
+	}
+	return e
+}
+
+// by applies a transaction of a sender and gives what is found, in words.
+func (o *office) by(t *testing.T, sender *signer, values func(*transaction) map[string]string) (found []string) {
+	t.Helper()
+	tx, err := parseTransaction(o.w.transaction(spec{creator: sender}))
+	require.NoError(t, err)
+	var records []record
+	for name, value := range values(tx) {
+		k, ok := relief.ParseKey(name)
+		require.True(t, ok)
+		records = append(records, record{k, name, []byte(value)})
+	}
+	for _, p := range o.apply(tx, records) {
+		found = append(found, string(p.kind)+": "+p.detail)
+	}
+	return found
+}
+
+// more is the clerk's entry with one more act of the registrar.
+func (o *office) more(tx *transaction, act relief.Act, change func(*registry.OfficialEntry)) registry.OfficialEntry {
+	e := *o.Officials[keyOf("clerk")]
+	e.Acts = append(e.Acts[:len(e.Acts):len(e.Acts)], entry(clerkTerms, tx, act).Acts...)
+	change(&e)
+	return e
+}
+
+// Whatever is written after the founding is written by an official who was registered, not retired, and whose certificate was
+// not revoked.
+func TestActsOfNoOfficialAreFound(t *testing.T) {
+	o := newOffice(t)
+	writes := func(*transaction) map[string]string {
+		return map[string]string{relief.CosigningKeysKey().String(): "[]"}
+	}
+	require.Empty(t, o.by(t, o.clerk, writes), "Clerk is clerk")
+	stranger := o.signer(t, "stranger")
+	requireFound(t, o.by(t, stranger, writes), "official: ", "is not registered")
+	alike := o.signer(t, "сlerk")
+	requireFound(t, o.by(t, alike, writes), "official: ", "is not registered")
+
+	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+		e := o.more(tx, relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Revoked = []string{o.clerk.cert.SerialNumber.Text(16)} })
+		return map[string]string{keyOf("clerk"): text(t, e)}
+	}))
+	requireFound(t, o.by(t, o.clerk, writes), "official: ", "is revoked")
+	renewed := o.signer(t, "clerk")
+	require.Empty(t, o.by(t, renewed, writes))
+	requireFound(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+		e := o.more(tx, relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Revoked = []string{"1"} })
+		return map[string]string{keyOf("clerk"): text(t, e)}
+	}), "record: ", "counts again")
+
+	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+		e := o.more(tx, relief.ActOfficialRetire, func(e *registry.OfficialEntry) { e.State = registry.OfficialRetired })
+		return map[string]string{keyOf("clerk"): text(t, e)}
+	}))
+	requireFound(t, o.by(t, renewed, writes), "official: ", "is retired")
+}
+
+func TestForgedEntriesOfOfficialsAreFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		act    relief.Act
+		change func(*registry.OfficialEntry)
+		want   string
+	}{
+		"another staff number":       {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.ID = "3" }, "another staff number"},
+		"a state that nobody gave":   {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.State = registry.OfficialRetired }, "its acts lead to active"},
+		"an act of somebody else":    {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Acts[1].By.ID = "2" }, "is in the name of"},
+		"an act that is no official": {relief.ActFundIssue, func(*registry.OfficialEntry) {}, "not possible"},
+		"another name":               {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Name = "x" }, "is not what its key says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			requireFound(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+				return map[string]string{keyOf("clerk"): text(t, o.more(tx, c.act, c.change))}
+			}), "record: ", c.want)
+		})
+	}
+	o := newOffice(t)
+	requireFound(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+		own := registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "second", ID: "1"}
+		return map[string]string{keyOf("second"): text(t, entry(own, tx, relief.ActOfficialRegister))}
+	}), "record: ", "by the same official under another name")
+}
+
+func requireFound(t *testing.T, found []string, kind, detail string) {
+	t.Helper()
+	require.NotEmpty(t, found)
+	require.True(t, strings.HasPrefix(found[0], kind), found)
+	require.Contains(t, strings.Join(found, "\n"), detail)
+}
