@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"relieftrail/chaincode/api"
 	"relieftrail/network/fabric/admin"
 	"relieftrail/network/fabric/ca"
 	"relieftrail/network/fabric/channel"
@@ -188,24 +189,19 @@ func (o *Operator) registrar(org *topology.Organisation, except string) (string,
 	return "", false
 }
 
-// The functions of the contracts that end an official's certificates, or the official.
-const (
-	functionRevoke = "official:Revoke"
-	functionRetire = "official:Retire"
-)
-
 func (o *Operator) writeEntry(
 	ctx context.Context, network *admin.Network, org *topology.Organisation, registrar string, r Revocation, certs []*x509.Certificate,
 ) error {
-	input := map[string]any{"name": r.Name, "reason": r.Reason}
-	function := functionRetire
+	named := api.OfficialInput{Agency: org.MSPID, Name: r.Name}
+	var input any = api.RetireInput{OfficialInput: named, Reason: r.Reason}
+	function := api.OfficialRetire.Name()
 	if !r.Retire {
-		function = functionRevoke
+		function = api.OfficialRevoke.Name()
 		serials := unexpired(certs)
 		if len(serials) == 0 {
 			return nil
 		}
-		input["serials"] = serials
+		input = api.RevokeInput{OfficialInput: named, Serials: serials, Reason: r.Reason}
 	}
 	argument, err := json.Marshal(input)
 	if err != nil {

@@ -36,6 +36,7 @@ func (a *App) parts() []part {
 		{"matching", a.openMatching},
 		{"bank", a.openBank},
 		{"standing", a.openStanding},
+		{"officials", a.openOfficials},
 		{"tokens", a.openTokens},
 		{"api", a.openAPI},
 		{"profiles", a.openProfiles},

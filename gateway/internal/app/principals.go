@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/standing"
@@ -22,6 +24,13 @@ func (a *App) openStanding() (l lifetime, err error) {
 		return l, err
 	}
 	return lifetime{run: a.standing.Run}, nil
+}
+
+// openOfficials has the ledger's entries of the agency's officials followed.
+func (a *App) openOfficials() (lifetime, error) {
+	return lifetime{run: func(ctx context.Context) error {
+		return a.index.FollowOfficials(ctx, a.cfg.Organisation, a.standing.Take)
+	}}, nil
 }
 
 // certificateFiles are the certificates that the gateway uses; none of an identity without a file, as in tests.

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/filestamp"
 )
@@ -33,12 +35,12 @@ type Options struct {
 type Standing struct {
 	o Options
 
-	mu     sync.RWMutex
-	certs  map[string]certificate // by path
-	byName map[string]string      // paths, by principal
-	faults map[string]error       // why a file is not followed, by path
-	ended  map[string]error       // by principal: what the ledger says against them
-	warned time.Time              // when the log was last told of near ends
+	mu        sync.RWMutex
+	certs     map[string]certificate            // by path
+	byName    map[string]string                 // paths, by principal
+	faults    map[string]error                  // why a file is not followed, by path
+	officials map[string]registry.OfficialEntry // what the ledger says of the agency's officials, by name
+	warned    time.Time                         // when the log was last told of near ends
 }
 
 // New reads the certificates.
@@ -47,7 +49,7 @@ func New(o Options) (*Standing, error) {
 		o.Now = time.Now
 	}
 	s := &Standing{
-		o: o, certs: map[string]certificate{}, byName: map[string]string{}, faults: map[string]error{}, ended: map[string]error{},
+		o: o, certs: map[string]certificate{}, byName: map[string]string{}, faults: map[string]error{}, officials: map[string]registry.OfficialEntry{},
 	}
 	for _, f := range o.Files {
 		c, err := readCertificate(f)
@@ -67,13 +69,34 @@ func New(o Options) (*Standing, error) {
 func (s *Standing) Check(principal string) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if err := s.ended[principal]; err != nil {
-		return err
-	}
-	if c, ok := s.certs[s.byName[principal]]; ok && s.o.Now().After(c.notAfter) {
+	c, known := s.certs[s.byName[principal]]
+	if known && s.o.Now().After(c.notAfter) {
 		return ErrExpired
 	}
+	name := principal
+	if known {
+		name = c.name
+	}
+	if folded, err := relief.FoldOfficialName(name); err == nil {
+		name = folded
+	}
+	switch entry := s.officials[name]; {
+	case entry.State == registry.OfficialRetired:
+		return ErrRetired
+	case known && slices.Contains(entry.Revoked, c.serial):
+		return ErrRevoked
+	}
 	return nil
+}
+
+// Take takes over what the ledger says of the agency's officials. Of those it does not say anything about, what was known
+// before holds: an index that is built again lists them bit by bit.
+func (s *Standing) Take(entries []registry.OfficialEntry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range entries {
+		s.officials[entries[i].Name] = entries[i]
+	}
 }
 
 // lookEvery is the pause between two looks at the files.

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief/registry"
 )
 
 var noon = time.Date(2026, 11, 29, 4, 0, 0, 0, time.UTC)
@@ -121,4 +123,29 @@ func TestACertificateThatCannotBeUsed(t *testing.T) {
 
 	_, err := New(Options{Files: []File{{UsePrincipal, "x", d.paths["preparer"]}}, Log: slog.New(slog.DiscardHandler)})
 	require.ErrorContains(t, err, "PEM")
+}
+
+func TestTheLedgerEndsAnOfficial(t *testing.T) {
+	far := noon.AddDate(1, 0, 0)
+	d := newDesk(t, map[string]time.Time{"preparer": far, "approver": far, "service": far})
+	entry := func(name string, state registry.OfficialState, revoked ...string) registry.OfficialEntry {
+		return registry.OfficialEntry{OfficialTerms: registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: name}, State: state, Revoked: revoked}
+	}
+	d.Take([]registry.OfficialEntry{
+		entry("civil-preparer", registry.OfficialActive, "77", "1"), entry("civil-approver", registry.OfficialActive, "1"),
+		entry("visitor", registry.OfficialRetired),
+	})
+	require.ErrorIs(t, d.Check("preparer"), ErrRevoked, "the certificate with serial number 1")
+	require.NoError(t, d.Check("approver"), "another's certificate has this number")
+	require.ErrorIs(t, d.Check("visitor"), ErrRetired, "known without a certificate")
+	require.ErrorIs(t, d.Check("Visitor"), ErrRetired, "a name has one spelling")
+
+	d.Take(nil)
+	require.ErrorIs(t, d.Check("preparer"), ErrRevoked, "an index that is built again is empty for a while")
+
+	issue(t, d.paths["preparer"], "civil-preparer", 2, far)
+	d.look()
+	require.NoError(t, d.Check("preparer"), "with a new certificate")
+	d.Take([]registry.OfficialEntry{entry("civil-preparer", registry.OfficialRetired, "77", "1")})
+	require.ErrorIs(t, d.Check("preparer"), ErrRetired)
 }
