@@ -25,11 +25,11 @@ type Ending struct {
 
 // What certificates are for.
 const (
-	useOfficial = "official"
-	useMember   = "member"
-	useTLS      = "TLS"
-	useOperator = "operator"
-	useRoot     = "root"
+	useOfficial    = "official"
+	useMember      = "member"
+	useTLS         = "TLS"
+	useAuthorities = "authorities" // scripts/up makes it again
+	useRoot        = "root"
 )
 
 // Expiring lists the certificates of all organisations that end within some time, the nearest end first.
@@ -95,16 +95,17 @@ type nodeCertificate struct{ name, use, file string }
 func nodeCertificates(org *topology.Organisation) []nodeCertificate {
 	all := []nodeCertificate{
 		{topology.KindCA, useTLS, org.CAListener()},
-		{topology.KindCA, useOperator, org.CAOperator().Cert},
+		{topology.OperatorTool, useTLS, org.OperatorTLS().Cert},
+		{topology.OperatorTool, useTLS, org.OperationsTLS().Cert},
+		{topology.OperatorTool, useAuthorities, org.CAOperator().Cert},
 		{topology.KindCA, useRoot, org.CARoot()},
 		{topology.KindCA, useRoot, org.TLSRoot()},
+		{topology.KindCA, useRoot, org.OperationsRoot()},
 	}
 	for _, n := range org.Nodes {
-		switch n.Kind {
-		case topology.KindPeer, topology.KindOrderer:
-			all = append(all, nodeCertificate{n.Kind, useMember, n.Member().Cert}, nodeCertificate{n.Kind, useTLS, n.TLS().Cert})
-		case topology.KindChaincode:
-			all = append(all, nodeCertificate{n.Kind, useTLS, n.TLS().Cert})
+		all = append(all, nodeCertificate{n.Kind, useTLS, n.TLS().Cert})
+		if n.Kind == topology.KindPeer || n.Kind == topology.KindOrderer {
+			all = append(all, nodeCertificate{n.Kind, useMember, n.Member().Cert})
 		}
 	}
 	return all

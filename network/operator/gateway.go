@@ -51,6 +51,8 @@ type (
 		Chaincode  string   `yaml:"chaincode"`
 		Endpoint   string   `yaml:"endpoint"`
 		TLSCAFile  string   `yaml:"tls_ca_file"`
+		TLSCert    string   `yaml:"tls_cert_file"`
+		TLSKey     string   `yaml:"tls_key_file"`
 		ServerName string   `yaml:"server_name"`
 		Endorsing  []string `yaml:"endorsing_organisations"`
 	}
@@ -100,7 +102,8 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 		Log:          gatewayLog{Level: "info", Format: "json"},
 		Ledger: gatewayLedger{
 			Channel: o.Topology.Channel.Name, Chaincode: o.Topology.Chaincode.Name,
-			Endpoint: org.Node(topology.KindPeer).Address(), TLSCAFile: org.TLSRoot(), Endorsing: o.Topology.MSPIDs(),
+			Endpoint: org.Node(topology.KindPeer).Address(), TLSCAFile: org.TLSRoot(), TLSCert: n.TLS().Cert, TLSKey: n.TLS().Key,
+			Endorsing: o.Topology.MSPIDs(),
 		},
 		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
 		Public:       gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
@@ -138,7 +141,7 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 	return process.Process{
 		Name: n.Name, Exe: o.programs.Gateway, Args: []string{"--config", file},
 		Dir: n.Dir(), Log: n.LogFile(),
-		Files:   []string{file},
+		Files:   []string{file, n.TLS().Cert},
 		Env:     o.memory(n.Kind),
 		Listens: []process.Listen{{Use: "gateway", Address: n.Address()}},
 	}, nil

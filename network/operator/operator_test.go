@@ -48,6 +48,7 @@ func TestGatewayConfiguration(t *testing.T) {
 	require.Equal(t, "127.0.0.1:8402", c["listen"])
 	require.Equal(t, map[string]any{
 		"channel": "relief", "chaincode": "relief", "endpoint": "127.0.0.1:7021", "tls_ca_file": finance.TLSRoot(),
+		"tls_cert_file": gateway.TLS().Cert, "tls_key_file": gateway.TLS().Key,
 		"server_name": "", "endorsing_organisations": []any{"CivilAffairsMSP", "FinanceMSP", "AuditMSP"},
 	}, c["ledger"])
 	require.Equal(t, map[string]any{
@@ -71,7 +72,18 @@ func TestNodeConfigurationIsYAML(t *testing.T) {
 	_, err := ca.Process("fabric-ca-server", authority)
 	require.NoError(t, err)
 	tls := parsed(t, filepath.Join(authority.Dir(), "tls", "fabric-ca-server-config.yaml"))
-	require.Equal(t, []any{filepath.Join(authority.Dir(), "identity", "fabric-ca-server-config.yaml")}, tls["cafiles"])
+	require.Equal(t, []any{
+		filepath.Join(authority.Dir(), "identity", "fabric-ca-server-config.yaml"),
+		filepath.Join(authority.Dir(), "operations", "fabric-ca-server-config.yaml"),
+	}, tls["cafiles"])
+	require.Equal(t, "127.0.0.1:7018", at(tls, "operations", "listenAddress"))
+	require.Nil(t, at(tls, "operations", "tls"), "nobody has issued a certificate yet")
+	require.NoError(t, process.WriteFile(authority.TLS().Cert, []byte("a certificate")))
+	_, err = ca.Process("fabric-ca-server", authority)
+	require.NoError(t, err)
+	tls = parsed(t, filepath.Join(authority.Dir(), "tls", "fabric-ca-server-config.yaml"))
+	require.Equal(t, true, at(tls, "operations", "tls", "clientCertRequired"))
+	require.Equal(t, []any{authority.Organisation.OperationsRoot()}, at(tls, "operations", "tls", "clientCACertFiles"))
 	for _, n := range o.Topology.NodesOf(topology.KindPeer, topology.KindOrderer) {
 		for _, name := range []string{"core.yaml", "orderer.yaml"} {
 			text, err := templates.Render(name, o.values(n))
@@ -79,6 +91,48 @@ func TestNodeConfigurationIsYAML(t *testing.T) {
 			require.NoError(t, yaml.Unmarshal(text, &map[string]any{}), name)
 		}
 	}
+}
+
+// Every port of a node asks for a certificate: its own ports for one of the TLS authority, those of its operator for one of
+// the authority for operations.
+func TestNoPortOfANodeTakesCallersWithoutACertificate(t *testing.T) {
+	o := operator(t)
+	for _, n := range o.Topology.NodesOf(topology.KindPeer, topology.KindOrderer) {
+		name, required, roots := "core.yaml", "clientAuthRequired", "clientRootCAs"
+		ports := map[string][]string{"own": {"peer", "tls"}, "operations": {"operations", "tls"}}
+		if n.Kind == topology.KindOrderer {
+			name, required, roots = "orderer.yaml", "ClientAuthRequired", "ClientRootCAs"
+			ports = map[string][]string{"own": {"General", "TLS"}, "operations": {"Operations", "TLS"}, "administration": {"Admin", "TLS"}}
+		}
+		text, err := templates.Render(name, o.values(n))
+		require.NoError(t, err)
+		var values map[string]any
+		require.NoError(t, yaml.Unmarshal(text, &values))
+		for port, path := range ports {
+			root := n.Organisation.OperationsRoot()
+			if port == "own" {
+				root = n.Organisation.TLSRoot()
+			}
+			section := at(values, path...).(map[string]any)
+			require.Equal(t, true, section[required], "%s %s", n.Name, port)
+			trusted := section[roots]
+			if files, ok := trusted.(map[string]any); ok {
+				trusted = files["files"]
+			}
+			require.Equal(t, []any{root}, trusted, "%s %s", n.Name, port)
+		}
+	}
+	chaincode := o.Topology.Organisations[0].Node(topology.KindChaincode)
+	peer := chaincode.Organisation.Node(topology.KindPeer)
+	require.Contains(t, o.chaincode(chaincode, "relief:1").Env, "CHAINCODE_TLS_CLIENT_CERT_FILE="+peer.TLS().Cert, "its own peer, nobody else")
+}
+
+// at is the value at a path of keys in a document.
+func at(values map[string]any, path ...string) any {
+	for _, key := range path[:len(path)-1] {
+		values, _ = values[key].(map[string]any)
+	}
+	return values[path[len(path)-1]]
 }
 
 func TestSecretsAreMadeOnce(t *testing.T) {

@@ -130,20 +130,21 @@ func connection(peer *topology.Node) ([]byte, error) {
 	}, "", "  ")
 }
 
-// chaincode describes the process that runs a chaincode node as the package that was deployed.
+// chaincode describes the process that runs a chaincode node as the package that was deployed. It serves its organisation's
+// peer, known by its very certificate: nobody else has anything to ask it.
 func (o *Operator) chaincode(n *topology.Node, packageID string) process.Process {
-	tls := n.TLS()
+	tls, peer := n.TLS(), n.Organisation.Node(topology.KindPeer).TLS()
 	return process.Process{
 		Name: n.Name, Exe: o.programs.Chaincode,
 		Dir: n.Dir(), Log: n.LogFile(),
-		Files: []string{tls.Cert},
+		Files: []string{tls.Cert, peer.Cert},
 		Env: append(o.memory(n.Kind),
 			"CHAINCODE_ID="+packageID,
 			"CHAINCODE_MSPID="+n.Organisation.MSPID,
 			"CHAINCODE_SERVER_ADDRESS="+n.Address(),
 			"CHAINCODE_TLS_KEY_FILE="+tls.Key,
 			"CHAINCODE_TLS_CERT_FILE="+tls.Cert,
-			"CHAINCODE_TLS_CLIENT_CA_FILE="+n.Organisation.TLSRoot(),
+			"CHAINCODE_TLS_CLIENT_CERT_FILE="+peer.Cert,
 			"CHAINCODE_PROFILE_ADDRESS="+o.Topology.ProfileAddress(n),
 		),
 		Listens: []process.Listen{{Use: "chaincode", Address: n.Address()}},

@@ -71,7 +71,7 @@ func (o *Operator) due(org *topology.Organisation) ([]string, error) {
 	for _, e := range endings {
 		left := time.Until(e.NotAfter)
 		switch {
-		case left > org.Certificates.Warn || seen[e.Name] || e.Revoked || e.Use == useRoot:
+		case left > org.Certificates.Warn || seen[e.Name] || e.Revoked || e.Use == useRoot || e.Use == useAuthorities:
 		case left <= 0:
 			o.say("%s: %s of %s has expired and is not renewed with the others: reliefnet renew %s --org %s", org.Name, e.Use, e.Name, e.Name, org.Name)
 		default:
@@ -91,7 +91,14 @@ func (o *Operator) renew(ctx context.Context, client *ca.Client, org *topology.O
 		o.say("%s: new certificates", n.Name)
 		return nil
 	}
-	if name == topology.Admin {
+	switch name {
+	case topology.OperatorTool:
+		if err := client.RenewOperator(); err != nil {
+			return err
+		}
+		o.say("%s: new certificates of the operator", org.Name)
+		return nil
+	case topology.Admin:
 		if err := client.RenewAdmin(); err != nil {
 			return err
 		}

@@ -157,10 +157,20 @@ func (o *Operator) authorities(ctx context.Context) error {
 				return err
 			}
 			o.say("%s: identities enrolled", org.Name)
-			return nil
+			return o.restartAuthority(n)
 		})
 	}
 	return group.Wait()
+}
+
+// restartAuthority has an organisation's certificate authorities serve their operations port with the TLS certificate that
+// they have issued.
+func (o *Operator) restartAuthority(n *topology.Node) error {
+	process, err := ca.Process(o.programs.CA, n)
+	if err != nil {
+		return err
+	}
+	return o.runner.Start(process)
 }
 
 func (o *Operator) authorityReady(ctx context.Context, n *topology.Node) error {

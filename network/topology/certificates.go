@@ -46,10 +46,7 @@ func (c Certificates) validate() error {
 
 // CAOperator is the pair with which the organisation's operator reaches its certificate authorities, which answer nobody
 // else. It is its own issuer.
-func (o *Organisation) CAOperator() KeyPair {
-	dir := filepath.Join(o.dir, "ca", "operator")
-	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-}
+func (o *Organisation) CAOperator() KeyPair { return o.operator("authorities") }
 
 // CAListener is the certificate that the authorities' server made for itself.
 func (o *Organisation) CAListener() string { return filepath.Join(o.dir, "ca", "tls", "tls-cert.pem") }

@@ -18,6 +18,23 @@ const (
 // Kinds are all kinds of node, in the order in which a network is shown.
 var Kinds = []string{KindCA, KindOrderer, KindPeer, KindChaincode, KindGateway}
 
+// What a node takes or sends in one message. The largest transaction that the contracts make has some 4 MiB: an import of four
+// segments with large households.
+const (
+	// OrdererMessageBytes bounds an orderer's: a block.
+	OrdererMessageBytes = 16 << 20
+	// PeerMessageBytes bounds a peer's: a proposal with its chunks (wire.MaxChunkBytes), or what the reconciler asks for at once.
+	PeerMessageBytes = 32 << 20
+)
+
+// MessageBytes is the largest message of a peer or orderer.
+func (n *Node) MessageBytes() int {
+	if n.Kind == KindOrderer {
+		return OrdererMessageBytes
+	}
+	return PeerMessageBytes
+}
+
 // Node is one process that an organisation runs on one host.
 type Node struct {
 	Kind         string
@@ -27,7 +44,7 @@ type Node struct {
 	// Name is ORGANISATION/ID, its name in commands and messages: "finance/peer".
 	Name string
 	Host string
-	// Port is where the node serves its own protocol. The certificate authorities for identities and for TLS share one.
+	// Port is where the node serves its own protocol. An organisation's certificate authorities share one.
 	Port int
 	// OperationsPort is where certificate authorities, orderers and peers serve health and metrics; 0 for the other kinds.
 	OperationsPort int
@@ -69,9 +86,13 @@ func (n *Node) LogFile() string { return filepath.Join(n.Organisation.dir, "logs
 // MSP is the local membership folder of a peer or orderer.
 func (n *Node) MSP() string { return filepath.Join(n.Dir(), "msp") }
 
-// TLS is the node's TLS certificate.
+// TLS is the node's TLS certificate: what it shows as server and as client, a gateway as client of its peer, and certificate
+// authorities at their operations port.
 func (n *Node) TLS() KeyPair {
 	dir := filepath.Join(n.Dir(), "tls")
+	if n.Kind == KindCA { // the folder tls is the home of the authority for TLS
+		dir = filepath.Join(n.Dir(), "listener")
+	}
 	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 }
 

@@ -8,10 +8,12 @@ const (
 	Admin = "admin"
 	// GatewayUser is the identity with which the gateway itself reads blocks.
 	GatewayUser = "gateway"
+	// OperatorTool is the name in the TLS certificates of the operator's tool, which signs as the administrator.
+	OperatorTool = "operator"
 )
 
 // ReservedNames are taken by the organisation's own identities, so that no principal may have them.
-var ReservedNames = []string{Admin, GatewayUser, KindCA, KindOrderer, KindPeer, KindChaincode}
+var ReservedNames = []string{Admin, GatewayUser, OperatorTool, KindCA, KindOrderer, KindPeer, KindChaincode}
 
 // KeyPair names a certificate and its private key, both PEM files.
 type KeyPair struct {
@@ -32,6 +34,24 @@ func (o *Organisation) CARoot() string { return filepath.Join(o.dir, "ca", "iden
 
 // TLSRoot is the root certificate of the organisation's TLS certificates.
 func (o *Organisation) TLSRoot() string { return filepath.Join(o.dir, "ca", "tls", "ca-cert.pem") }
+
+// OperationsRoot is the root certificate that the administration and operations ports of the organisation's nodes trust. Go
+// trusts every certificate under a root, so nothing but the operator's tool and monitoring has one of this authority's.
+func (o *Organisation) OperationsRoot() string {
+	return filepath.Join(o.dir, "ca", "operations", "ca-cert.pem")
+}
+
+// OperatorTLS is the TLS certificate by which the operator's tool reaches peers and orderers, of the authority of TLSRoot.
+func (o *Organisation) OperatorTLS() KeyPair { return o.operator("tls") }
+
+// OperationsTLS is the TLS certificate by which the operator's tool reaches the administration and operations ports of the
+// organisation's nodes, of the authority of OperationsRoot.
+func (o *Organisation) OperationsTLS() KeyPair { return o.operator("operations") }
+
+func (o *Organisation) operator(use string) KeyPair {
+	dir := filepath.Join(o.dir, "operator", use)
+	return KeyPair{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+}
 
 // CosigningKey is the file with the key by which the organisation cosigns the transparency log. Nobody else has it.
 func (o *Organisation) CosigningKey() string { return filepath.Join(o.dir, "gateway", "cosigning.key") }

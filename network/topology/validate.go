@@ -16,8 +16,8 @@ var (
 	regionForm = regexp.MustCompile(`^[0-9]{2,12}$`)
 )
 
-// AbsoluteBytesMax leaves room for a block within the nodes' 100 MB message limit.
-const AbsoluteBytesMax = 90 << 20
+// AbsoluteBytesMax leaves room for a block within OrdererMessageBytes.
+const AbsoluteBytesMax = 15 << 20
 
 func (t *Topology) validate() error {
 	checks := []error{

@@ -63,7 +63,8 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// loadTLS requires the peer's certificate: without it any client that reaches the port could pose as the peer.
+// loadTLS requires the very certificate of the peer: any other client that reaches the port could pose as the peer, also one
+// with a certificate of the same authority.
 func loadTLS(getenv func(string) string) (*tls.Config, error) {
 	key, err := readFile(getenv, "CHAINCODE_TLS_KEY_FILE")
 	if err != nil {
@@ -73,7 +74,7 @@ func loadTLS(getenv func(string) string) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca, err := readFile(getenv, "CHAINCODE_TLS_CLIENT_CA_FILE")
+	peer, err := readFile(getenv, "CHAINCODE_TLS_CLIENT_CERT_FILE")
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +83,18 @@ func loadTLS(getenv func(string) string) (*tls.Config, error) {
 		return nil, fmt.Errorf("CHAINCODE_TLS_CERT_FILE and CHAINCODE_TLS_KEY_FILE: %w", err)
 	}
 	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(ca) {
-		return nil, errors.New("CHAINCODE_TLS_CLIENT_CA_FILE holds no certificate")
+	if !pool.AppendCertsFromPEM(peer) {
+		return nil, errors.New("CHAINCODE_TLS_CLIENT_CERT_FILE holds no certificate")
 	}
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS12, // the lowest version that Fabric's peers use
 		Certificates: []tls.Certificate{pair},
-		ClientCAs:    pool,
-		ClientAuth:   tls.RequireAndVerifyClientCert,
+		// As ClientCAs the pool would name issuers to the client, of which the peer's is none: it would show no certificate.
+		ClientAuth: tls.RequireAnyClientCert,
+		VerifyConnection: func(state tls.ConnectionState) error {
+			_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: pool, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+			return err
+		},
 	}, nil
 }
 

@@ -8,7 +8,7 @@
 //	CHAINCODE_MSPID                MSP id of the organisation whose peer this process serves
 //	CHAINCODE_TLS_KEY_FILE         private key (PEM)
 //	CHAINCODE_TLS_CERT_FILE        certificate (PEM)
-//	CHAINCODE_TLS_CLIENT_CA_FILE   certificate authorities of the peer's client certificate (PEM): TLS is mutual
+//	CHAINCODE_TLS_CLIENT_CERT_FILE the peer's TLS certificate (PEM): nobody else is served
 //	CHAINCODE_TLS_DISABLED         "true" for tests on loopback addresses only; nothing else turns TLS off
 //	CHAINCODE_PROFILE_ADDRESS      host:port of Go's profiles (net/http/pprof), loopback addresses only; empty for none
 //

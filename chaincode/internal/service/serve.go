@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	maxMessage   = 100 << 20 // the largest message that a peer sends and accepts
+	maxMessage   = 32 << 20 // the largest message that a peer sends and accepts
 	drainTimeout = 5 * time.Second
 )
 

@@ -67,7 +67,7 @@ func TestConfigErrors(t *testing.T) {
 	cert, key, _ := testFiles(t)
 	good := map[string]string{
 		"CHAINCODE_ID": "relief:1", "CHAINCODE_SERVER_ADDRESS": "127.0.0.1:0", "CHAINCODE_MSPID": "AuditMSP",
-		"CHAINCODE_TLS_KEY_FILE": key, "CHAINCODE_TLS_CERT_FILE": cert, "CHAINCODE_TLS_CLIENT_CA_FILE": cert,
+		"CHAINCODE_TLS_KEY_FILE": key, "CHAINCODE_TLS_CERT_FILE": cert, "CHAINCODE_TLS_CLIENT_CERT_FILE": cert,
 	}
 	for _, c := range []struct{ name, value, want string }{
 		{"CHAINCODE_ID", "", "CHAINCODE_ID is not set"},
@@ -78,8 +78,8 @@ func TestConfigErrors(t *testing.T) {
 		{"CHAINCODE_TLS_KEY_FILE", "", "CHAINCODE_TLS_KEY_FILE is not set"},
 		{"CHAINCODE_TLS_KEY_FILE", cert, "CHAINCODE_TLS_CERT_FILE and CHAINCODE_TLS_KEY_FILE"},
 		{"CHAINCODE_TLS_CERT_FILE", "/nowhere", "CHAINCODE_TLS_CERT_FILE"},
-		{"CHAINCODE_TLS_CLIENT_CA_FILE", "", "CHAINCODE_TLS_CLIENT_CA_FILE is not set"},
-		{"CHAINCODE_TLS_CLIENT_CA_FILE", key, "holds no certificate"},
+		{"CHAINCODE_TLS_CLIENT_CERT_FILE", "", "CHAINCODE_TLS_CLIENT_CERT_FILE is not set"},
+		{"CHAINCODE_TLS_CLIENT_CERT_FILE", key, "holds no certificate"},
 		{"CHAINCODE_TLS_DISABLED", "yes", "must be true or false"},
 		{"CHAINCODE_PROFILE_ADDRESS", "0.0.0.0:6060", "loopback"},
 		{"CHAINCODE_PROFILE_ADDRESS", "6060", "host:port"},
@@ -111,7 +111,7 @@ func TestServe(t *testing.T) {
 	cert, key, pair := testFiles(t)
 	env := map[string]string{
 		"CHAINCODE_ID": "relief:1", "CHAINCODE_SERVER_ADDRESS": "127.0.0.1:0", "CHAINCODE_MSPID": "AuditMSP",
-		"CHAINCODE_TLS_KEY_FILE": key, "CHAINCODE_TLS_CERT_FILE": cert, "CHAINCODE_TLS_CLIENT_CA_FILE": cert,
+		"CHAINCODE_TLS_KEY_FILE": key, "CHAINCODE_TLS_CERT_FILE": cert, "CHAINCODE_TLS_CLIENT_CERT_FILE": cert,
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -130,6 +130,12 @@ func TestServe(t *testing.T) {
 	pool.AddCert(pair.Leaf)
 	if _, err := register(t, address, &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}); err == nil {
 		t.Error("the server took a client without a certificate")
+	}
+	_, _, other := testFiles(t)
+	if _, err := register(t, address, &tls.Config{
+		RootCAs: pool, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{other},
+	}); err == nil {
+		t.Error("the server took a client with another certificate")
 	}
 	m, err := register(t, address, &tls.Config{
 		RootCAs: pool, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair},

@@ -22,6 +22,7 @@ func Check(cfg *config.Config) error {
 	faults := []error{
 		cfg.CheckFiles(), errTokens, errKey, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
+		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}
 	if cfg.Objects.KeyFile != "" {
 		_, err := objectstore.ReadKey(cfg.Objects.KeyFile)

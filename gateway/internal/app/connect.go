@@ -18,6 +18,7 @@ func Connect(cfg *config.Config) (*fabric.Ledger, error) {
 	}
 	return fabric.Connect(fabric.Config{
 		Endpoint: cfg.Ledger.Endpoint, TLSCAFile: cfg.Ledger.TLSCAFile, ServerName: cfg.Ledger.ServerName,
+		TLSCertFile: cfg.Ledger.TLSCertFile, TLSKeyFile: cfg.Ledger.TLSKeyFile,
 		Channel: cfg.Ledger.Channel, Chaincode: cfg.Ledger.Chaincode, EndorsingOrganisations: cfg.Ledger.Endorsers,
 		Identities: identities, Service: serviceIdentity,
 		Endorse: cfg.Timeouts.Endorse, Submit: cfg.Timeouts.Submit,

@@ -176,14 +176,15 @@ func TestCheckNamesEveryFileThatIsWrong(t *testing.T) {
 		cfg.Principals[i].CertFile, cfg.Principals[i].KeyFile = cert, key
 	}
 	cfg.Service, cfg.Ledger.TLSCAFile = config.KeyPair{CertFile: cert, KeyFile: key}, cert
+	cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile = cert, key
 	require.NoError(t, app.Check(cfg))
 
 	_, other, _ := selfSigned(t)
 	cfg.Principals[1].KeyFile = other
 	cfg.Service.CertFile = filepath.Join(t.TempDir(), "none.pem")
-	cfg.Ledger.TLSCAFile = key
+	cfg.Ledger.TLSCAFile, cfg.Ledger.TLSKeyFile = key, other
 	err := app.Check(cfg)
-	for _, want := range []string{"principal civil-approver", "service", "none.pem", "ledger.tls_ca_file"} {
+	for _, want := range []string{"principal civil-approver", "service", "none.pem", "ledger.tls_ca_file", "ledger.tls_cert_file"} {
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -38,6 +38,7 @@ func certificateFiles(cfg *config.Config) []standing.File {
 	files := []standing.File{
 		{Use: standing.UseService, Name: "service", Path: cfg.Service.CertFile},
 		{Use: standing.UseTLS, Name: "tls", Path: cfg.TLS.CertFile},
+		{Use: standing.UseTLS, Name: "ledger.tls_cert_file", Path: cfg.Ledger.TLSCertFile},
 	}
 	for _, p := range cfg.Principals {
 		files = append(files, standing.File{Use: standing.UsePrincipal, Name: p.Name, Path: p.CertFile})

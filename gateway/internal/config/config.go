@@ -95,6 +95,9 @@ type Ledger struct {
 	TLSCAFile  string   `mapstructure:"tls_ca_file"`
 	ServerName string   `mapstructure:"server_name"` // if the peer's certificate names another host
 	Endorsers  []string `mapstructure:"endorsing_organisations"`
+	// TLSCertFile and TLSKeyFile are the gateway's TLS certificate, by which the peer knows it for a gateway.
+	TLSCertFile string `mapstructure:"tls_cert_file"`
+	TLSKeyFile  string `mapstructure:"tls_key_file"`
 }
 
 // Index says where the index of the ledger is kept.

@@ -19,6 +19,8 @@ data_dir: data
 ledger:
   endpoint: 127.0.0.1:7051
   tls_ca_file: /etc/relieftrail/ca.pem
+  tls_cert_file: tls.pem
+  tls_key_file: tls.key
   endorsing_organisations: [CivilAffairsMSP, FinanceMSP, AuditMSP]
 subject_key: {epoch: 1, file: subject.key}
 service: {cert_file: service.pem, key_file: service.key}
@@ -45,6 +47,7 @@ func TestLoadFillsInDefaultsAndPaths(t *testing.T) {
 	require.Equal(t, "Asia/Shanghai", cfg.Location().String())
 	require.Equal(t, filepath.Join(dir, "data"), cfg.DataDir)
 	require.Equal(t, "/etc/relieftrail/ca.pem", cfg.Ledger.TLSCAFile)
+	require.Equal(t, filepath.Join(dir, "tls.pem"), cfg.Ledger.TLSCertFile)
 	require.Equal(t, filepath.Join(dir, "data", "index.db"), cfg.Index.Database)
 	require.Equal(t, "CivilAffairsMSP", cfg.Principals[1].MSPID)
 	require.Equal(t, filepath.Join(dir, "b.token"), cfg.Principals[1].TokenFile)

@@ -40,6 +40,8 @@ var defaults = map[string]any{
 	"ledger.chaincode":               "relief",
 	"ledger.endpoint":                "",
 	"ledger.tls_ca_file":             "",
+	"ledger.tls_cert_file":           "",
+	"ledger.tls_key_file":            "",
 	"ledger.server_name":             "",
 	"ledger.endorsing_organisations": []string{},
 	"index.database":                 "",
@@ -149,7 +151,7 @@ func (c *Config) complete(dir string) {
 		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File, &c.TagKey.File,
 		&c.Objects.Dir, &c.Objects.KeyFile, &c.Objects.S3.AccessKeyFile, &c.Objects.S3.SecretKeyFile,
 		&c.ReceiptKeyFile, &c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
-		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile,
+		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
 	}
 	for i := range c.Public.Fonts {
 		paths = append(paths, &c.Public.Fonts[i])

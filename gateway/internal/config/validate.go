@@ -86,6 +86,8 @@ func (c *Config) validateLedger(faults *faults) {
 	faults.required("ledger.channel", c.Ledger.Channel)
 	faults.required("ledger.chaincode", c.Ledger.Chaincode)
 	faults.required("ledger.tls_ca_file", c.Ledger.TLSCAFile)
+	faults.required("ledger.tls_cert_file", c.Ledger.TLSCertFile)
+	faults.required("ledger.tls_key_file", c.Ledger.TLSKeyFile)
 	if _, _, err := net.SplitHostPort(c.Ledger.Endpoint); err != nil {
 		faults.add("ledger.endpoint: must be host:port, not %q", c.Ledger.Endpoint)
 	}

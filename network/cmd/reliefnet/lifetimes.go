@@ -53,7 +53,7 @@ func renewCommand(load loader) *cobra.Command {
 organisation whose certificate ends within the term certificates.warn of the topology. --all leaves out
 what has expired or was revoked; name it when its holder may have a new one. A name that was revoked also
 gets a new token. Gateways take up officials' certificates within seconds; nodes need scripts/up.
-NAME is a principal, or admin, ca, orderer, peer, chaincode or gateway.`,
+NAME is a principal, or admin, operator, ca, orderer, peer, chaincode or gateway.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
 				return errors.New("name whose certificates are renewed, or say --all")

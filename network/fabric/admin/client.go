@@ -25,20 +25,27 @@ import (
 type Network struct {
 	Topology *topology.Topology
 
-	sdk *fabsdk.FabricSDK
+	// sdks are by organisation: each calls with a TLS certificate of its own.
+	sdks map[string]*fabsdk.FabricSDK
 }
 
 // Connect prepares a connection; nothing is dialled before it is needed. The organisations must be enrolled.
 func Connect(t *topology.Topology) (*Network, error) {
-	profile, err := json.Marshal(profile(t))
-	if err != nil {
-		return nil, err
+	n := &Network{Topology: t, sdks: map[string]*fabsdk.FabricSDK{}}
+	for _, o := range t.Organisations {
+		profile, err := json.Marshal(profile(t, o))
+		if err != nil {
+			n.Close()
+			return nil, err
+		}
+		sdk, err := fabsdk.New(config.FromRaw(profile, "json"))
+		if err != nil {
+			n.Close()
+			return nil, fmt.Errorf("connecting to network %s as %s: %w", t.Name, o.Name, err)
+		}
+		n.sdks[o.Name] = sdk
 	}
-	sdk, err := fabsdk.New(config.FromRaw(profile, "json"))
-	if err != nil {
-		return nil, fmt.Errorf("connecting to network %s: %w", t.Name, err)
-	}
-	return &Network{Topology: t, sdk: sdk}, nil
+	return n, nil
 }
 
 // Quiet turns the SDK's log off: what went wrong is in the errors.
@@ -51,7 +58,11 @@ func Quiet() {
 }
 
 // Close ends the connection.
-func (n *Network) Close() { n.sdk.Close() }
+func (n *Network) Close() {
+	for _, sdk := range n.sdks {
+		sdk.Close()
+	}
+}
 
 // Admin manages the channel and chaincode as an organisation's administrator.
 func (n *Network) Admin(o *topology.Organisation) (*resmgmt.Client, error) {
@@ -80,7 +91,7 @@ func (n *Network) provider(o *topology.Organisation, user string) (contextapi.Cl
 	if err != nil {
 		return nil, err
 	}
-	return n.sdk.Context(fabsdk.WithIdentity(signer), fabsdk.WithOrg(o.Name)), nil
+	return n.sdks[o.Name].Context(fabsdk.WithIdentity(signer), fabsdk.WithOrg(o.Name)), nil
 }
 
 func (n *Network) signer(o *topology.Organisation, user string) (msp.SigningIdentity, error) {
@@ -93,7 +104,7 @@ func (n *Network) signer(o *topology.Organisation, user string) (msp.SigningIden
 	if err != nil {
 		return nil, fmt.Errorf("identity %s of %s: %w", user, o.Name, err)
 	}
-	members, err := mspclient.New(n.sdk.Context(), mspclient.WithOrg(o.Name))
+	members, err := mspclient.New(n.sdks[o.Name].Context(), mspclient.WithOrg(o.Name))
 	if err != nil {
 		return nil, fmt.Errorf("identity %s of %s: %w", user, o.Name, err)
 	}

@@ -236,7 +236,7 @@ func (n *Network) SubmitPrivate(
 		return nil, err
 	}
 	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
-	client, err := channel.New(n.sdk.ChannelContext(n.Topology.Channel.Name, fabsdk.WithIdentity(signer), fabsdk.WithOrg(o.Name)))
+	client, err := channel.New(n.sdks[o.Name].ChannelContext(n.Topology.Channel.Name, fabsdk.WithIdentity(signer), fabsdk.WithOrg(o.Name)))
 	if err != nil {
 		return nil, fail(err)
 	}

@@ -8,9 +8,10 @@ import (
 
 type object = map[string]any
 
-// profile is the SDK's connection profile of a topology. The orderers are listed under the channel: with channel capability
+// profile is the SDK's connection profile of a topology, for one of its organisations. The orderers are listed under the channel: with channel capability
 // V3_0 there are no global orderer addresses for the SDK to find, and it ends in "orderers is nil".
-func profile(t *topology.Topology) object {
+func profile(t *topology.Topology, client *topology.Organisation) object {
+	tls := client.OperatorTLS()
 	organisations, peers, orderers, channelPeers := object{}, object{}, object{}, object{}
 	for _, o := range t.Organisations {
 		organisations[o.Name] = object{
@@ -29,7 +30,8 @@ func profile(t *topology.Topology) object {
 	return object{
 		"version": "1.0.0",
 		"client": object{
-			"organization": t.Organisations[0].Name,
+			"organization": client.Name,
+			"tlsCerts":     object{"client": object{"cert": object{"path": tls.Cert}, "key": object{"path": tls.Key}}},
 			"logging":      object{"level": "error"},
 			"BCCSP": object{"security": object{
 				"enabled": true, "default": object{"provider": "SW"},

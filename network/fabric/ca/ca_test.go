@@ -109,11 +109,15 @@ func TestEnrolment(t *testing.T) {
 	require.True(t, Enrolled(finance))
 
 	t.Run("every identity is its own authority's", func(t *testing.T) {
-		for _, kind := range []string{topology.KindPeer, topology.KindOrderer, topology.KindChaincode} {
+		for _, kind := range topology.Kinds {
 			cert := issued(t, finance.Node(kind).TLS(), finance.TLSRoot())
 			require.NoError(t, cert.VerifyHostname("127.0.0.1"), kind)
 			require.Error(t, cert.CheckSignatureFrom(certificate(t, finance.CARoot())), "each authority has its own root")
+			require.Error(t, cert.CheckSignatureFrom(certificate(t, finance.OperationsRoot())), "nodes operate no node")
 		}
+		issued(t, finance.OperatorTLS(), finance.TLSRoot())
+		operations := issued(t, finance.OperationsTLS(), finance.OperationsRoot())
+		require.Error(t, operations.CheckSignatureFrom(certificate(t, finance.TLSRoot())))
 		admin := issued(t, finance.User(topology.Admin), finance.CARoot())
 		require.Equal(t, []string{"admin"}, admin.Subject.OrganizationalUnit)
 	})

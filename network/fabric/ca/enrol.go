@@ -27,12 +27,13 @@ type Client struct {
 	store         string
 	sdk           *fabsdk.FabricSDK
 	identity, tls authorityClient
+	operations    authorityClient
 	// secret and http are for what the SDK has no call for.
 	secret string
 	http   *http.Client
 }
 
-// authorityClient asks one of the two authorities.
+// authorityClient asks one of the authorities.
 type authorityClient struct {
 	*mspclient.Client
 	name string
@@ -87,7 +88,10 @@ func (c *Client) connect() error {
 	if c.identity, err = c.authority(identityCA(c.org)); err != nil {
 		return err
 	}
-	c.tls, err = c.authority(tlsCA(c.org))
+	if c.tls, err = c.authority(tlsCA(c.org)); err != nil {
+		return err
+	}
+	c.operations, err = c.authority(operationsCA(c.org))
 	return err
 }
 
@@ -96,7 +100,7 @@ func (c *Client) authority(name string) (authorityClient, error) {
 	return authorityClient{client, name}, err
 }
 
-// profile is what the SDK has to know of the two authorities.
+// profile is what the SDK has to know of the authorities.
 func (c *Client) profile() map[string]any {
 	type object = map[string]any
 	operator := c.org.CAOperator()
@@ -110,7 +114,7 @@ func (c *Client) profile() map[string]any {
 			"registrar": object{"enrollId": registrarOf(name), "enrollSecret": c.secret},
 		}
 	}
-	identity, tls := identityCA(c.org), tlsCA(c.org)
+	identity, tls, operations := identityCA(c.org), tlsCA(c.org), operationsCA(c.org)
 	return object{
 		"version": "1.0.0",
 		"client": object{
@@ -123,9 +127,9 @@ func (c *Client) profile() map[string]any {
 			}},
 		},
 		"organizations": object{c.org.Name: object{
-			"mspid": c.org.MSPID, "cryptoPath": c.store, "certificateAuthorities": []string{identity, tls},
+			"mspid": c.org.MSPID, "cryptoPath": c.store, "certificateAuthorities": []string{identity, tls, operations},
 		}},
-		"certificateAuthorities": object{identity: authority(identity), tls: authority(tls)},
+		"certificateAuthorities": object{identity: authority(identity), tls: authority(tls), operations: authority(operations)},
 	}
 }
 
@@ -159,20 +163,31 @@ func (c *Client) Admin() error {
 }
 
 // Node enrols what a node needs and does not have. Peers and orderers are members of their organisation and speak TLS,
-// chaincode speaks TLS, and a gateway reads blocks as a principal. The authorities themselves need nothing.
+// chaincode speaks TLS, a gateway reads blocks as a principal and speaks TLS to its peer, and the authorities speak TLS at
+// their operations port.
 func (c *Client) Node(t *topology.Topology, n *topology.Node) error {
 	switch n.Kind {
 	case topology.KindPeer:
 		return c.member(n, typePeer)
 	case topology.KindOrderer:
 		return c.member(n, typeOrderer)
-	case topology.KindChaincode:
-		return c.nodeTLS(n)
 	case topology.KindGateway:
 		reader := principalRequest(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
-		return c.enrol(c.identity, c.org.User(topology.GatewayUser), reader, mspclient.WithProfile(profileNode))
+		if err := c.enrol(c.identity, c.org.User(topology.GatewayUser), reader, mspclient.WithProfile(profileNode)); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.nodeTLS(n)
+}
+
+// Operator enrols the operator's tool for TLS, unless it is enrolled: with the authority that nodes trust at their own ports, and
+// with the one that they trust at their administration and operations ports.
+func (c *Client) Operator() error {
+	request := mspclient.IdentityRequest{ID: topology.OperatorTool, Type: typeClient}
+	if err := c.enrol(c.tls, c.org.OperatorTLS(), request, mspclient.WithProfile(profileNode)); err != nil {
+		return err
+	}
+	return c.enrol(c.operations, c.org.OperationsTLS(), request, mspclient.WithProfile(profileNode))
 }
 
 // member enrols a peer or orderer, writes its membership folder, and enrols it for TLS.

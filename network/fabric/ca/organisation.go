@@ -21,12 +21,10 @@ func Enrolled(o *topology.Organisation) bool {
 }
 
 func pairs(o *topology.Organisation) []topology.KeyPair {
-	all := []topology.KeyPair{o.User(topology.Admin)}
+	all := []topology.KeyPair{o.User(topology.Admin), o.OperatorTLS(), o.OperationsTLS()}
 	for _, n := range o.Nodes {
-		switch n.Kind {
-		case topology.KindPeer, topology.KindOrderer, topology.KindChaincode:
-			all = append(all, n.TLS())
-		case topology.KindGateway:
+		all = append(all, n.TLS())
+		if n.Kind == topology.KindGateway {
 			all = append(all, o.User(topology.GatewayUser))
 		}
 	}
@@ -48,6 +46,9 @@ func EnrolAll(t *topology.Topology, o *topology.Organisation) error {
 	if err := c.Admin(); err != nil {
 		return err
 	}
+	if err := c.Operator(); err != nil {
+		return err
+	}
 	for _, n := range o.Nodes {
 		if err := c.Node(t, n); err != nil {
 			return err
@@ -64,7 +65,7 @@ func EnrolAll(t *topology.Topology, o *topology.Organisation) error {
 	return nil
 }
 
-// Ready is nil when both authorities of a node answer.
+// Ready is nil when all authorities of a node answer.
 func Ready(ctx context.Context, n *topology.Node) error {
 	transport, err := operatorTransport(n.Organisation)
 	if err != nil {
@@ -72,7 +73,7 @@ func Ready(ctx context.Context, n *topology.Node) error {
 	}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
-	for _, name := range []string{tlsCA(n.Organisation), identityCA(n.Organisation)} {
+	for _, name := range []string{tlsCA(n.Organisation), identityCA(n.Organisation), operationsCA(n.Organisation)} {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, caURL(n)+"/cainfo?ca="+name, http.NoBody)
 		if err != nil {
 			return err

@@ -9,7 +9,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 
@@ -44,24 +46,34 @@ func (c *Client) RenewAdmin() error {
 	return c.whole(topology.Admin)
 }
 
+// RenewOperator issues new certificates for new keys to the operator's tool. What it reaches the authorities with is made again
+// when they start.
+func (c *Client) RenewOperator() error {
+	request := mspclient.IdentityRequest{ID: topology.OperatorTool, Type: typeClient}
+	if err := c.issue(c.tls, c.org.OperatorTLS(), request, mspclient.WithProfile(profileNode)); err != nil {
+		return err
+	}
+	return c.issue(c.operations, c.org.OperationsTLS(), request, mspclient.WithProfile(profileNode))
+}
+
 // RenewNode issues new certificates to a node, which reads them at its next start. Keys are new but for an orderer's TLS key,
-// by which the channel's configuration knows it. The authorities' own server makes its certificate itself when it starts.
+// by which the channel's configuration knows it. The authorities' server makes that of its own port itself when it starts.
 func (c *Client) RenewNode(t *topology.Topology, n *topology.Node) error {
 	request := mspclient.IdentityRequest{ID: n.ID}
 	switch n.Kind {
 	case topology.KindCA:
-		for _, path := range []string{c.org.CAListener(), c.org.CAOperator().Cert} {
-			if err := os.Remove(path); err != nil {
-				return err
-			}
+		if err := os.Remove(c.org.CAListener()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
-		return nil
 	case topology.KindGateway:
 		request = principalRequest(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
 		if err := c.issue(c.identity, c.org.User(topology.GatewayUser), request, mspclient.WithProfile(profileNode)); err != nil {
 			return err
 		}
-		return c.whole(topology.GatewayUser)
+		if err := c.whole(topology.GatewayUser); err != nil {
+			return err
+		}
+		request = mspclient.IdentityRequest{ID: n.ID}
 	case topology.KindPeer:
 		request.Type = typePeer
 	case topology.KindOrderer:

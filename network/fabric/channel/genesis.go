@@ -90,6 +90,7 @@ func settings(t *topology.Topology) (configtx.Channel, error) {
 		Capabilities: []string{"V3_0"},
 		Application: configtx.Application{
 			Organizations: members,
+			ACLs:          forClients(),
 			Capabilities:  []string{"V2_5"},
 			Policies: with(policies("ALL Admins"), map[string]configtx.Policy{
 				configtx.EndorsementPolicyKey: implicit("ALL Endorsement"),
@@ -156,19 +157,35 @@ func organisation(o *topology.Organisation) (configtx.Organization, error) {
 		},
 		OrdererEndpoints: []string{o.Node(topology.KindOrderer).Address()},
 		Policies: map[string]configtx.Policy{
-			configtx.ReadersPolicyKey:     signature("OR('%[1]s.member')", o),
-			configtx.WritersPolicyKey:     signature("OR('%[1]s.member')", o),
+			// Readers are those who take blocks from orderers and meet in gossip; clients ask their peer (forClients).
+			configtx.ReadersPolicyKey:     signature("OR('%[1]s.peer', '%[1]s.admin')", o),
+			configtx.WritersPolicyKey:     signature("OR('%[1]s.client', '%[1]s.admin')", o),
 			configtx.AdminsPolicyKey:      signature("OR('%[1]s.admin')", o),
 			configtx.EndorsementPolicyKey: signature("OR('%[1]s.peer')", o),
 		},
 	}, nil
 }
 
-// orderingOrganisation is an organisation in its part as keeper of an orderer: only nodes that order write there.
+// forClients are the resources of a peer that clients read by: whoever may propose may read what was committed. Fabric asks
+// Readers for them, which would let every client into gossip and to the orderers' blocks.
+func forClients() map[string]string {
+	const writers = "/Channel/Application/Writers"
+	acls := map[string]string{}
+	for _, resource := range []string{
+		"cscc/GetChannelConfig", "cscc/GetConfigBlock", "event/Block", "event/FilteredBlock", "gateway/CommitStatus",
+		"qscc/GetBlockByHash", "qscc/GetBlockByNumber", "qscc/GetBlockByTxID", "qscc/GetChainInfo", "qscc/GetTransactionByID",
+	} {
+		acls[resource] = writers
+	}
+	return acls
+}
+
+// orderingOrganisation is an organisation in its part as keeper of an orderer. An orderer signs the configuration that it makes
+// of an update that administrators signed; an administrator writes there in maintenance mode.
 func orderingOrganisation(member configtx.Organization, o *topology.Organisation) configtx.Organization {
 	member.Policies = map[string]configtx.Policy{
 		configtx.ReadersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
-		configtx.WritersPolicyKey: signature("OR('%[1]s.orderer')", o),
+		configtx.WritersPolicyKey: signature("OR('%[1]s.orderer', '%[1]s.admin')", o),
 		configtx.AdminsPolicyKey:  signature("OR('%[1]s.admin')", o),
 	}
 	return member

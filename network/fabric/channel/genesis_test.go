@@ -41,7 +41,7 @@ func TestGenesis(t *testing.T) {
 		settings, err := c.Orderer().Configuration()
 		require.NoError(t, err)
 		require.Equal(t, 200*time.Millisecond, settings.BatchTimeout)
-		size := orderer.BatchSize{MaxMessageCount: 500, AbsoluteMaxBytes: 32 << 20, PreferredMaxBytes: 8 << 20}
+		size := orderer.BatchSize{MaxMessageCount: 500, AbsoluteMaxBytes: 8 << 20, PreferredMaxBytes: 8 << 20}
 		require.Equal(t, size, settings.BatchSize)
 	})
 	t.Run("every orderer is a consenter, with its own certificate", func(t *testing.T) {
@@ -100,7 +100,8 @@ func TestGenesis(t *testing.T) {
 			member, err := c.Orderer().Organization(o.MSPID).Policies()
 			require.NoError(t, err)
 			for policy, by := range map[string][]string{
-				configtx.ReadersPolicyKey: {".orderer", ".admin"}, configtx.WritersPolicyKey: {".orderer"}, configtx.AdminsPolicyKey: {".admin"},
+				configtx.ReadersPolicyKey: {".orderer", ".admin"}, configtx.WritersPolicyKey: {".orderer", ".admin"},
+				configtx.AdminsPolicyKey: {".admin"},
 			} {
 				for _, unit := range []string{".member", ".client", ".peer", ".orderer", ".admin"} {
 					require.Equal(t, slices.Contains(by, unit), strings.Contains(member[policy].Rule, o.MSPID+unit), "%s %s", policy, unit)

@@ -71,8 +71,8 @@ func JoinOrderer(ctx context.Context, t *topology.Topology, n *topology.Node, ge
 	return nil
 }
 
-// participation calls the channel participation API of an orderer, which takes the organisation's own TLS
-// certificates for proof that the caller may.
+// participation calls the channel participation API of an orderer, which takes a TLS certificate of the organisation's
+// authority for operations for proof that the caller may.
 func participation(ctx context.Context, n *topology.Node, method, path, contentType string, body io.Reader) (int, []byte, error) {
 	return call(ctx, n, n.AdminAddress(), method, "/participation/v1/channels"+path, contentType, body)
 }
@@ -94,7 +94,7 @@ func call(ctx context.Context, n *topology.Node, address, method, path, contentT
 	fail := func(err error) (int, []byte, error) {
 		return 0, nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
-	pair := n.TLS()
+	pair := n.Organisation.OperationsTLS()
 	cert, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
 	if err != nil {
 		return fail(err)

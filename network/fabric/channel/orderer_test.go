@@ -19,12 +19,12 @@ import (
 )
 
 // serve answers on an orderer's administration and operations addresses, as an orderer does: only for a client whose
-// certificate is its own organisation's.
+// certificate is of its own organisation's authority for operations.
 func serve(t *testing.T, n *topology.Node, handler http.HandlerFunc) {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(n.TLS().Cert, n.TLS().Key)
 	require.NoError(t, err)
-	root, err := os.ReadFile(n.Organisation.TLSRoot())
+	root, err := os.ReadFile(n.Organisation.OperationsRoot())
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(root))
@@ -97,7 +97,7 @@ func TestOrdererRefusals(t *testing.T) {
 	n.AdminPort = 1 // nobody listens there
 	_, err = OrdererState(t.Context(), top, n)
 	require.ErrorContains(t, err, "finance/orderer: ")
-	require.NoError(t, os.Remove(n.TLS().Key))
+	require.NoError(t, os.Remove(n.Organisation.OperationsTLS().Key))
 	_, err = OrdererState(t.Context(), top, n)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,13 +25,22 @@ func Topology(t *testing.T) *topology.Topology {
 	top, err := topology.Load(topology.Options{State: t.TempDir()})
 	require.NoError(t, err)
 	for _, o := range top.Organisations {
-		identities, tls := newRoot(t, "ca-"+o.Name), newRoot(t, "tlsca-"+o.Name)
+		identities, tls, operations := newRoot(t, "ca-"+o.Name), newRoot(t, "tlsca-"+o.Name), newRoot(t, "opsca-"+o.Name)
 		require.NoError(t, process.WriteFile(o.CARoot(), identities.pem))
 		require.NoError(t, process.WriteFile(o.TLSRoot(), tls.pem))
+		require.NoError(t, process.WriteFile(o.OperationsRoot(), operations.pem))
+		tls.issue(t, o.OperatorTLS(), topology.OperatorTool, "client")
+		operations.issue(t, o.OperationsTLS(), topology.OperatorTool, "client")
 		for _, n := range o.Nodes {
 			tls.issue(t, n.TLS(), n.ID, "client")
+			if n.Kind == topology.KindPeer || n.Kind == topology.KindOrderer {
+				identities.issue(t, topology.KeyPair{
+					Cert: filepath.Join(n.MSP(), "signcerts", "cert.pem"), Key: filepath.Join(n.MSP(), "keystore", "key.pem"),
+				}, n.ID, n.Kind)
+			}
 		}
 		identities.issue(t, o.User(topology.Admin), topology.Admin, "admin")
+		identities.issue(t, o.User(topology.GatewayUser), topology.GatewayUser, "client")
 		for _, p := range o.Principals {
 			identities.issue(t, o.User(p.Name), p.Name, "client")
 		}

@@ -105,7 +105,8 @@ func birth(pid int) (boot string, ticks uint64, err error) {
 	if !found || len(fields) < 20 {
 		return "", 0, fmt.Errorf("/proc/%d/stat: unknown form", pid)
 	}
-	if state := fields[0]; state == "Z" || state == "X" {
+	// A zombie whose other threads have not ended yet still has its files and sockets open.
+	if state, threads := fields[0], fields[17]; state == "Z" && threads == "1" || state == "X" {
 		return "", 0, fmt.Errorf("process %d has ended", pid)
 	}
 	ticks, err = strconv.ParseUint(fields[19], 10, 64)

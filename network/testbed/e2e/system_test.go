@@ -57,6 +57,7 @@ func TestSystem(t *testing.T) {
 		{"the year, shared accounts", testSharedAccounts},
 		{"a gateway away, and back", testGatewayAway},
 		{"an index rolled back", testRolledBackIndex},
+		{"keys do what they are for", testKeys},
 		{"cross-check", testCrosscheck},
 		{"one byte of one peer's block file is changed", testChangedByte},
 		{"the operator", testOperator},

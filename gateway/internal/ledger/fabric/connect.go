@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -28,6 +29,8 @@ type Identity struct{ MSPID, CertFile, KeyFile string }
 type Config struct {
 	Endpoint               string // host:port of the agency's own peer
 	TLSCAFile              string
+	TLSCertFile            string // the gateway's TLS certificate, which the peer asks for
+	TLSKeyFile             string
 	ServerName             string // in the peer's TLS certificate, if it is not the endpoint's host
 	Channel, Chaincode     string
 	EndorsingOrganisations []string
@@ -36,7 +39,7 @@ type Config struct {
 	Endorse, Submit        time.Duration
 }
 
-const maxMessage = 100 << 20
+const maxMessage = 32 << 20 // the largest message that a peer sends and accepts
 
 // signer is the connection to the peer in the name of one identity.
 type signer struct {
@@ -55,15 +58,21 @@ type Ledger struct {
 	mu      sync.RWMutex // of signers
 	signers map[string]*signer
 	decoder *decoder
+	tlsHash []byte // SHA-256 of the gateway's TLS certificate: the peer holds a request for blocks against the connection's
 }
 
 // Connect reads the identities and prepares the connection. The peer need not be reachable yet.
 func Connect(cfg Config) (*Ledger, error) {
-	conn, err := dial(cfg)
+	pair, err := tls.LoadX509KeyPair(cfg.TLSCertFile, cfg.TLSKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("the TLS certificate for the peer: %w", err)
+	}
+	conn, err := dial(cfg, pair)
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{cfg: cfg, conn: conn, signers: map[string]*signer{}, decoder: newDecoder(cfg.Chaincode)}
+	tlsHash := sha256.Sum256(pair.Certificate[0])
+	l := &Ledger{cfg: cfg, conn: conn, signers: map[string]*signer{}, decoder: newDecoder(cfg.Chaincode), tlsHash: tlsHash[:]}
 	for name, id := range cfg.Identities {
 		s, err := l.newSigner(id)
 		if err != nil {
@@ -77,7 +86,7 @@ func Connect(cfg Config) (*Ledger, error) {
 	return l, nil
 }
 
-func dial(cfg Config) (*grpc.ClientConn, error) {
+func dial(cfg Config, pair tls.Certificate) (*grpc.ClientConn, error) {
 	pem, err := os.ReadFile(filepath.Clean(cfg.TLSCAFile))
 	if err != nil {
 		return nil, fmt.Errorf("the peer's TLS CA: %w", err)
@@ -86,7 +95,9 @@ func dial(cfg Config) (*grpc.ClientConn, error) {
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("the peer's TLS CA: %s must hold a certificate in PEM", cfg.TLSCAFile)
 	}
-	tlsConfig := &tls.Config{RootCAs: roots, ServerName: cfg.ServerName, MinVersion: tls.VersionTLS12}
+	tlsConfig := &tls.Config{
+		RootCAs: roots, Certificates: []tls.Certificate{pair}, ServerName: cfg.ServerName, MinVersion: tls.VersionTLS12,
+	}
 	return grpc.NewClient(cfg.Endpoint,
 		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)),
 		// A peer that was away for long is retried within seconds; the default of gRPC lets the wait grow to two minutes.
@@ -129,7 +140,8 @@ func (l *Ledger) newSigner(id Identity) (*signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	gw, err := client.Connect(x509ID, client.WithSign(sign), client.WithHash(hash.SHA256), client.WithClientConnection(l.conn))
+	gw, err := client.Connect(x509ID, client.WithSign(sign), client.WithHash(hash.SHA256), client.WithClientConnection(l.conn),
+		client.WithTLSClientCertificateHash(l.tlsHash))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,13 +31,30 @@ func files(t *testing.T) Identity {
 	return id
 }
 
+// withTLS completes a configuration with a TLS certificate, which signs itself.
+func withTLS(t *testing.T, c Config) Config {
+	t.Helper()
+	dir := t.TempDir()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	c.TLSCertFile, c.TLSKeyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	require.NoError(t, os.WriteFile(c.TLSCertFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600))
+	require.NoError(t, os.WriteFile(c.TLSKeyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
+	return c
+}
+
 func newTestSigner(t *testing.T) (*signer, error) {
 	t.Helper()
 	id := files(t)
-	l, err := Connect(Config{
+	l, err := Connect(withTLS(t, Config{
 		Endpoint: "127.0.0.1:1", TLSCAFile: id.CertFile, Channel: "relief", Chaincode: "relief",
 		Identities: map[string]Identity{"civil-preparer": id}, Service: "civil-preparer", Endorse: time.Second, Submit: time.Second,
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +64,13 @@ func newTestSigner(t *testing.T) (*signer, error) {
 
 func TestConnectSaysWhatIsWrong(t *testing.T) {
 	id := files(t)
-	good := Config{Endpoint: "127.0.0.1:1", TLSCAFile: id.CertFile, Identities: map[string]Identity{"a": id}, Service: "a"}
+	good := withTLS(t, Config{
+		Endpoint: "127.0.0.1:1", TLSCAFile: id.CertFile, Identities: map[string]Identity{"a": id}, Service: "a",
+	})
 	for want, change := range map[string]func(*Config){
 		"TLS CA":                  func(c *Config) { c.TLSCAFile = "nowhere" },
 		"must hold a certificate": func(c *Config) { c.TLSCAFile = id.KeyFile },
+		"TLS certificate":         func(c *Config) { c.TLSKeyFile = id.KeyFile },
 		"service identity":        func(c *Config) { c.Service = "b" },
 		"private key":             func(c *Config) { c.Identities = map[string]Identity{"a": {id.MSPID, id.CertFile, id.CertFile}} },
 		"identity of a":           func(c *Config) { c.Identities = map[string]Identity{"a": {id.MSPID, "nowhere", id.KeyFile}} },
