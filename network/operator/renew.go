@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"relieftrail/network/fabric/admin"
@@ -110,7 +111,11 @@ func (o *Operator) renew(ctx context.Context, client *ca.Client, org *topology.O
 			return o.renewPrincipal(ctx, client, org, p)
 		}
 	}
-	return fmt.Errorf("%s has no principal or node %q in the topology", org.Name, name)
+	if _, err := os.Stat(org.User(name).Cert); err != nil {
+		return fmt.Errorf("%s has no identity %q: %w", org.Name, name, err)
+	}
+	// Enrolled beside the topology: the authority knows the role and region.
+	return o.renewPrincipal(ctx, client, org, topology.Principal{Name: name})
 }
 
 func (o *Operator) renewPrincipal(ctx context.Context, client *ca.Client, org *topology.Organisation, p topology.Principal) error {

@@ -56,7 +56,7 @@ func (o *Operator) Revoke(ctx context.Context, r Revocation) error {
 	errLedger := o.revokeOnLedger(ctx, network, org, r, certs)
 	var errChannel error
 	if list != nil {
-		errChannel = o.revokeOnChannel(ctx, network, org, list)
+		errChannel = o.revokeOnChannel(ctx, network, org, r.Name, list)
 	}
 	if err := errors.Join(errCA, errLedger, errChannel); err != nil {
 		return fmt.Errorf("not everything could be done; repeat the command when the cause is gone: %w", err)
@@ -134,10 +134,12 @@ func (o *Operator) authority(ctx context.Context, org *topology.Organisation) (*
 }
 
 // revokeOnChannel puts the list into the channel's configuration.
-func (o *Operator) revokeOnChannel(ctx context.Context, network *admin.Network, org *topology.Organisation, list []byte) error {
+func (o *Operator) revokeOnChannel(
+	ctx context.Context, network *admin.Network, org *topology.Organisation, name string, list []byte,
+) error {
 	fail := func(err error) error {
 		if ca.Revoked(org, topology.Admin) {
-			err = fmt.Errorf("%w; the administrator is revoked: first reliefnet renew %s --org %s", err, topology.Admin, org.Name)
+			err = fmt.Errorf("%w; the administrator is revoked: reliefnet renew %s --org %s, and then this again", err, topology.Admin, org.Name)
 		}
 		return err
 	}
@@ -155,6 +157,12 @@ func (o *Operator) revokeOnChannel(ctx context.Context, network *admin.Network, 
 	}
 	if err := network.UpdateChannel(ctx, org, update); err != nil {
 		return fail(err)
+	}
+	// With a revoked certificate of its own the organisation cannot look: its peer gets no blocks, its administrator no answer.
+	if name != topology.Admin && org.Node(name) == nil {
+		if err := network.AwaitConfig(ctx, org, config.GetSequence()); err != nil {
+			return err
+		}
 	}
 	o.say("the channel's configuration has the new list of %s: every peer and orderer refuses what is on it", org.Name)
 	return nil

@@ -64,13 +64,9 @@ type ownPeer struct{}
 func (ownPeer) Verify(*fab.TransactionProposalResponse) error  { return nil }
 func (ownPeer) Match([]*fab.TransactionProposalResponse) error { return nil }
 
-// UpdateChannel submits an update of the channel's configuration that an organisation's administrator alone signs, and waits
-// until the organisation's own peer has it. The organisation's own orderer is asked first.
+// UpdateChannel submits an update of the channel's configuration that an organisation's administrator alone signs. The
+// organisation's own orderer is asked first. What an orderer has taken is in the next block.
 func (n *Network) UpdateChannel(ctx context.Context, o *topology.Organisation, update []byte) error {
-	before, err := n.Config(ctx, o)
-	if err != nil {
-		return err
-	}
 	signer, err := n.signer(o, topology.Admin)
 	if err != nil {
 		return err
@@ -97,7 +93,7 @@ func (n *Network) UpdateChannel(ctx context.Context, o *topology.Organisation, u
 			ChannelID: n.Topology.Channel.Name, ChannelConfig: bytes.NewReader(text), SigningIdentities: []msp.SigningIdentity{signer},
 		}, resmgmt.WithOrdererEndpoint(Key(at)), resmgmt.WithParentContext(ctx))
 		if err == nil {
-			return n.awaitConfig(ctx, o, before.GetSequence())
+			return nil
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", at.Name, err))
 	}
@@ -114,8 +110,8 @@ func boolInt(b bool) int {
 // configPatience is how long a new configuration may take to the organisation's own peer.
 const configPatience = 30 * time.Second
 
-// awaitConfig waits until the organisation's own peer has a newer configuration.
-func (n *Network) awaitConfig(ctx context.Context, o *topology.Organisation, sequence uint64) error {
+// AwaitConfig waits until an organisation's own peer has a configuration newer than one with a sequence number.
+func (n *Network) AwaitConfig(ctx context.Context, o *topology.Organisation, sequence uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, configPatience)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)

@@ -148,13 +148,14 @@ func (c *Client) Principal(p topology.Principal) error {
 }
 
 func principalRequest(p topology.Principal) mspclient.IdentityRequest {
-	return mspclient.IdentityRequest{
-		ID: p.Name, Type: typeClient,
-		Attributes: []mspclient.Attribute{
+	request := mspclient.IdentityRequest{ID: p.Name, Type: typeClient}
+	if p.Role != "" { // otherwise they stay as the authority has them
+		request.Attributes = []mspclient.Attribute{
 			{Name: "role", Value: p.Role, ECert: true},
 			{Name: "region", Value: p.Region, ECert: true},
-		},
+		}
 	}
+	return request
 }
 
 // Admin enrols the organisation's administrator unless it is enrolled.
