@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	"relieftrail/network/fabric/ca"
 	"relieftrail/network/host/process"
 	"relieftrail/network/topology"
 )
@@ -29,14 +28,7 @@ func (o *Operator) Enrol(ctx context.Context, organisation string, p topology.Pr
 		return topology.KeyPair{}, err
 	}
 	defer unlock()
-	authority := org.Node(topology.KindCA)
-	if err := o.runner.Died(authority.Name); err != nil {
-		return topology.KeyPair{}, fmt.Errorf("the certificate authority is not up (scripts/up starts it): %w", err)
-	}
-	if err := o.authorityReady(ctx, authority); err != nil {
-		return topology.KeyPair{}, err
-	}
-	client, err := ca.NewClient(authority)
+	client, err := o.authority(ctx, org)
 	if err != nil {
 		return topology.KeyPair{}, err
 	}

@@ -192,7 +192,9 @@ func (o *Operator) secrets() error {
 	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.TagKey(), o.Topology.ReceiptKey()}
 	for _, org := range o.Topology.Organisations {
 		for _, p := range org.Principals {
-			paths = append(paths, o.Topology.Token(p.Name))
+			if !ca.Revoked(org, p.Name) {
+				paths = append(paths, o.Topology.Token(p.Name))
+			}
 		}
 	}
 	for _, path := range paths {

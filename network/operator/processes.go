@@ -41,7 +41,7 @@ func (o *Operator) fabricNode(n *topology.Node, program, template string) (proce
 	}
 	return process.Process{
 		Name: n.Name, Exe: program, Dir: n.Dir(), Log: n.LogFile(),
-		Files: []string{file, n.TLS().Cert},
+		Files: []string{file, n.TLS().Cert, n.Member().Cert},
 		Env: append(o.memory(n.Kind),
 			"FABRIC_CFG_PATH="+n.Dir(),
 			"FABRIC_LOGGING_SPEC=warn",

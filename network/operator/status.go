@@ -35,6 +35,8 @@ type NodeStatus struct {
 	// Height is the number of blocks that a peer or orderer has.
 	Height uint64 `json:"height,omitempty"`
 	Log    string `json:"log"`
+	// DaysLeft are the whole days until the first of its certificates ends; nil when it has none.
+	DaysLeft *int `json:"days_left,omitempty"`
 	// Problem is what is wrong, in words.
 	Problem string `json:"problem,omitempty"`
 	// Alerts are what keeps a gateway from cosigning the transparency log.
@@ -47,6 +49,8 @@ type Status struct {
 	State    string       `json:"state_dir"`
 	MemoryMB int64        `json:"memory_mb"`
 	Nodes    []NodeStatus `json:"nodes"`
+	// Ending are the certificates whose end is near or past.
+	Ending []Ending `json:"ending"`
 }
 
 // Up reports whether every node runs and answers.
@@ -90,7 +94,7 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 	}
 	group.Wait()
 	s.MemoryMB = bytes >> 20
-	return s, nil
+	return s, o.addEnds(&s)
 }
 
 // seen is the status of a node as far as the machine itself shows it.
@@ -132,4 +136,25 @@ func (o *Operator) ask(ctx context.Context, network *admin.Network, n *topology.
 	if err != nil {
 		s.State, s.Problem = Silent, err.Error()
 	}
+}
+
+// addEnds adds how long the certificates last.
+func (o *Operator) addEnds(s *Status) error {
+	nearest := map[string]map[string]int{}
+	for _, org := range o.Topology.Organisations {
+		ends, err := nearestEnds(org)
+		if err != nil {
+			return err
+		}
+		nearest[org.Name] = ends
+	}
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		if left, ok := nearest[n.Organisation][n.Node[len(n.Organisation)+1:]]; ok {
+			n.DaysLeft = &left
+		}
+	}
+	var err error
+	s.Ending, err = o.Expiring(o.Topology.Certificates.Warn)
+	return err
 }

@@ -185,7 +185,7 @@ func (o *Operator) await(ctx context.Context, n *topology.Node, ready func(conte
 // fabricNodes starts orderers and peers and waits until they answer.
 func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) error {
 	for _, n := range o.Topology.NodesOf(topology.KindOrderer, topology.KindPeer) {
-		if err := o.startFabricNode(n); err != nil {
+		if err := o.startInTurn(ctx, network, n); err != nil {
 			return err
 		}
 	}
@@ -194,26 +194,48 @@ func (o *Operator) fabricNodes(ctx context.Context, network *admin.Network) erro
 		group.Go(func() error { return o.authorityReady(ctx, n) })
 	}
 	for _, n := range o.Topology.NodesOf(topology.KindOrderer) {
-		group.Go(func() error {
-			return o.await(ctx, n, func(ctx context.Context) error {
-				_, err := channel.OrdererState(ctx, o.Topology, n)
-				return err
-			})
-		})
+		group.Go(func() error { return o.awaitFabricNode(ctx, network, n) })
 	}
 	for _, n := range o.Topology.NodesOf(topology.KindPeer) {
-		group.Go(func() error {
-			return o.await(ctx, n, func(context.Context) error {
-				_, err := network.Joined(n)
-				return err
-			})
-		})
+		group.Go(func() error { return o.awaitFabricNode(ctx, network, n) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	o.say("certificate authorities, orderers and peers answer")
 	return nil
+}
+
+// startInTurn starts an orderer or a peer. One that runs and has to be started again, such as for a new certificate, answers
+// before the next one is touched.
+func (o *Operator) startInTurn(ctx context.Context, network *admin.Network, n *topology.Node) error {
+	before, err := o.runner.Record(n.Name)
+	if err != nil {
+		return err
+	}
+	running := before.Alive()
+	if err := o.startFabricNode(n); err != nil || !running {
+		return err
+	}
+	after, err := o.runner.Record(n.Name)
+	if err != nil || after.PID == before.PID {
+		return err
+	}
+	o.say("%s: restarted", n.Name)
+	return o.awaitFabricNode(ctx, network, n)
+}
+
+// awaitFabricNode waits until an orderer or a peer answers.
+func (o *Operator) awaitFabricNode(ctx context.Context, network *admin.Network, n *topology.Node) error {
+	return o.await(ctx, n, func(ctx context.Context) error {
+		var err error
+		if n.Kind == topology.KindOrderer {
+			_, err = channel.OrdererState(ctx, o.Topology, n)
+		} else {
+			_, err = network.Joined(n)
+		}
+		return err
+	})
 }
 
 // startFabricNode starts an orderer or a peer.

@@ -38,6 +38,7 @@ func (f *file) topology() *Topology {
 	t := f.Topology
 	for _, s := range f.Organisations {
 		o := s.Organisation
+		o.Certificates = t.Certificates
 		nodes := []*Node{
 			{Kind: KindCA, Port: s.CA.Port, OperationsPort: s.CA.OperationsPort},
 			{Kind: KindOrderer, Port: s.Orderer.Port, AdminPort: s.Orderer.AdminPort, OperationsPort: s.Orderer.OperationsPort},

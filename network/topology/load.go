@@ -68,6 +68,10 @@ func parse(text []byte, opts Options) (*Topology, error) {
 	v.SetDefault("gateway.log_origin", "")
 	v.SetDefault("gateway.public_rate", 0)
 	v.SetDefault("chaincode.registry", "")
+	v.SetDefault("certificates.officials", "4320h")
+	v.SetDefault("certificates.nodes", "8760h")
+	v.SetDefault("certificates.authorities", "87600h")
+	v.SetDefault("certificates.warn", "720h")
 	if err := v.ReadConfig(bytes.NewReader(text)); err != nil {
 		return nil, err
 	}

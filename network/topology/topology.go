@@ -21,6 +21,8 @@ type Topology struct {
 	Channel      Channel      `mapstructure:"channel"`
 	Chaincode    Chaincode    `mapstructure:"chaincode"`
 	Gateway      Gateway      `mapstructure:"gateway"`
+	// Certificates are the terms of all organisations' certificates.
+	Certificates Certificates `mapstructure:"certificates"`
 
 	Organisations []*Organisation `mapstructure:"-"`
 	// Root is the checkout: relative paths start there, and programs are built there.
@@ -98,6 +100,8 @@ type Organisation struct {
 
 	// Nodes are what it runs, in the order of Kinds. There is no gateway in a network without gateways.
 	Nodes []*Node `mapstructure:"-"`
+	// Certificates are the terms of what its authorities issue.
+	Certificates Certificates `mapstructure:"-"`
 
 	dir string
 }

@@ -29,6 +29,7 @@ func (t *Topology) validate() error {
 		present("chaincode.endorsement", t.Chaincode.Endorsement),
 		present("chaincode.ping", t.Chaincode.Ping),
 		t.Channel.validate(),
+		t.Certificates.validate(),
 	}
 	if t.NodeSettings.Dir == "" {
 		checks = append(checks, present("nodes.cache", t.NodeSettings.Cache))

@@ -3,8 +3,6 @@ package app
 import (
 	"time"
 
-	"relieftrail/gateway/internal/auth"
-	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/public"
@@ -15,13 +13,9 @@ import (
 
 // openAPI makes the HTTP interface. It uses every other part and is served by the last.
 func (a *App) openAPI() (l lifetime, err error) {
-	authenticator, err := authenticator(a.cfg)
-	if err != nil {
-		return l, err
-	}
 	limits := a.cfg.Limits
 	deps := httpapi.Deps{
-		Version: a.version, Auth: authenticator, Verifier: a.cfg.VerifierDir,
+		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir,
 		Core: &rest.Core{
 			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
@@ -53,12 +47,4 @@ func (a *App) openAPI() (l lifetime, err error) {
 	}
 	a.api, err = httpapi.New(deps)
 	return l, err
-}
-
-func authenticator(cfg *config.Config) (*auth.Authenticator, error) {
-	entries := make([]auth.Entry, len(cfg.Principals))
-	for i, p := range cfg.Principals {
-		entries[i] = auth.Entry{Principal: auth.Principal{Name: p.Name, MSPID: p.MSPID}, TokenFile: p.TokenFile}
-	}
-	return auth.New(entries)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/evidence"
@@ -19,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -41,6 +43,8 @@ type App struct {
 	evidence *evidence.Desk    // nil where no files are kept
 	matching *matching.Desk    // nil where no departments are asked
 	bank     *bankdesk.Desk    // nil without a bank desk
+	standing *standing.Standing
+	auth     *auth.Authenticator
 	api      *httpapi.API
 	server   *server
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/objectstore"
 )
@@ -14,12 +15,12 @@ import (
 // Check checks the settings that config.Load cannot check, and reads every file that they name, as a start would. It
 // reports all faults at once and asks neither the peer nor any other server.
 func Check(cfg *config.Config) error {
-	_, errTokens := authenticator(cfg)
+	_, errTokens := auth.New(auth.Options{Entries: tokenEntries(cfg)})
 	_, errKey := cfg.SubjectKey.Read()
 	_, errDetails := detailsKey(cfg)
 	_, errBank := bankSettings(cfg)
 	faults := []error{
-		errTokens, errKey, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
+		cfg.CheckFiles(), errTokens, errKey, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -146,7 +147,10 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 	return cfg
 }
 
-func token(principal string) string { return "token-of-" + principal + "-0123456789" }
+func token(principal string) string {
+	sum := sha256.Sum256([]byte(principal))
+	return hex.EncodeToString(sum[:])
+}
 
 func openAPI(t *testing.T, url string) validator.Validator {
 	t.Helper()

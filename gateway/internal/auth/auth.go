@@ -4,20 +4,21 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"fmt"
+	"log/slog"
 	"net/http"
-	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"relieftrail/gateway/internal/filestamp"
 )
-
-// minTokenBytes is the shortest token that is accepted from a file: shorter ones can be guessed.
-const minTokenBytes = 20
-
-// maxTokenBytes bounds what is hashed for a caller that is not known yet.
-const maxTokenBytes = 4096
 
 // ErrUnauthenticated is the answer to a missing, malformed or unknown token: a caller learns no more.
 var ErrUnauthenticated = errors.New("no valid bearer token")
+
+// ErrTokenExpired is the answer to a token whose time is over.
+var ErrTokenExpired = errors.New("the token has expired")
 
 // Principal is a caller.
 type Principal struct {
@@ -31,35 +32,57 @@ type Entry struct {
 	TokenFile string
 }
 
+// Standing says whether a principal may act at all. It answers from memory, since every request asks.
+type Standing interface {
+	Check(principal string) error
+}
+
+// Options are what an Authenticator is made of.
+type Options struct {
+	Entries  []Entry
+	Standing Standing         // nil: everybody may
+	Log      *slog.Logger     // nil: nothing is logged
+	Now      func() time.Time // nil: the machine's clock
+}
+
 // Authenticator holds the hashes of the tokens, never the tokens.
 type Authenticator struct {
-	hashes     [][sha256.Size]byte
-	principals []Principal
+	o       Options
+	holders atomic.Pointer[[]holder]
+
+	mu     sync.Mutex
+	stamps []filestamp.Stamp // of the entries' files
+	faults []error           // why an entry's file was not taken; nil: it was
 }
 
-// New reads the tokens.
-func New(entries []Entry) (*Authenticator, error) {
-	a := &Authenticator{}
-	for _, e := range entries {
-		b, err := os.ReadFile(e.TokenFile)
-		if err != nil {
-			return nil, fmt.Errorf("token of principal %s: %w", e.Name, err)
-		}
-		token := strings.TrimSpace(string(b))
-		if len(token) < minTokenBytes || len(token) > maxTokenBytes || !visible(token) {
-			return nil, fmt.Errorf("token of principal %s: %s must hold %d to %d visible ASCII characters",
-				e.Name, e.TokenFile, minTokenBytes, maxTokenBytes)
-		}
-		if _, err := a.find(token); err == nil {
-			return nil, fmt.Errorf("token of principal %s: %s is another principal's token", e.Name, e.TokenFile)
-		}
-		a.hashes = append(a.hashes, sha256.Sum256([]byte(token)))
-		a.principals = append(a.principals, e.Principal)
+// holder is a principal who has a token.
+type holder struct {
+	Principal
+	token
+	entry int
+}
+
+// New reads the tokens. A principal whose file is not there or empty has none, and nobody calls in their name; every other
+// fault of a file is an error.
+func New(o Options) (*Authenticator, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return a, nil
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &Authenticator{o: o, stamps: make([]filestamp.Stamp, len(o.Entries)), faults: make([]error, len(o.Entries))}
+	a.holders.Store(&[]holder{})
+	var faults []error
+	for i := range o.Entries {
+		if err := a.take(i); err != nil && !errors.Is(err, errNoToken) {
+			faults = append(faults, err)
+		}
+	}
+	return a, errors.Join(faults...)
 }
 
-// Request gives the principal of a request, or ErrUnauthenticated.
+// Request gives the principal of a request, or ErrUnauthenticated, ErrTokenExpired or what Standing says.
 func (a *Authenticator) Request(r *http.Request) (Principal, error) {
 	values := r.Header.Values("Authorization")
 	if len(values) != 1 {
@@ -69,32 +92,35 @@ func (a *Authenticator) Request(r *http.Request) (Principal, error) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return Principal{}, ErrUnauthenticated
 	}
-	return a.find(strings.TrimSpace(token))
-}
-
-// find compares with every token in constant time, so that the time taken says nothing.
-func (a *Authenticator) find(token string) (Principal, error) {
+	token = strings.TrimSpace(token)
 	if token == "" || len(token) > maxTokenBytes {
 		return Principal{}, ErrUnauthenticated
 	}
-	sum := sha256.Sum256([]byte(token))
+	h, ok := find(*a.holders.Load(), sha256.Sum256([]byte(token)))
+	if !ok {
+		return Principal{}, ErrUnauthenticated
+	}
+	if !h.expires.IsZero() && !a.o.Now().Before(h.expires) {
+		return Principal{}, ErrTokenExpired
+	}
+	if a.o.Standing != nil {
+		if err := a.o.Standing.Check(h.Name); err != nil {
+			return Principal{}, err
+		}
+	}
+	return h.Principal, nil
+}
+
+// find compares with every token in constant time, so that the time taken says nothing.
+func find(holders []holder, hash [sha256.Size]byte) (holder, bool) {
 	found := -1
-	for i := range a.hashes {
-		if subtle.ConstantTimeCompare(a.hashes[i][:], sum[:]) == 1 {
+	for i := range holders {
+		if subtle.ConstantTimeCompare(holders[i].hash[:], hash[:]) == 1 {
 			found = i
 		}
 	}
 	if found < 0 {
-		return Principal{}, ErrUnauthenticated
+		return holder{}, false
 	}
-	return a.principals[found], nil
-}
-
-func visible(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
+	return holders[found], true
 }

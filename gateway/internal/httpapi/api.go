@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
+	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/web"
 )
 
@@ -49,7 +50,8 @@ type Deps struct {
 	Version  string
 	Verifier string // the folder with the verifier for the browser; "" for none
 	Auth     *auth.Authenticator
-	Core     *rest.Core // for the handlers of all subjects
+	Standing *standing.Standing // of the principals and of the gateway's certificates
+	Core     *rest.Core         // for the handlers of all subjects
 	Ledger   Ledger
 	Outbox   Outbox
 	InFlight int // writes worked on at a time; some more may wait for their turn

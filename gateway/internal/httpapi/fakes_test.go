@@ -38,7 +38,7 @@ import (
 	"relieftrail/gateway/internal/rollimport"
 )
 
-const testToken = "test-token-0123456789abcdef"
+const testToken = "5f0d9c1be7a24386b1c07d9e52f8a6340b7ec9d1f26843a5907b1de8c4f3625a"
 
 // fake answers in the place of the ledger, the outbox, the jobs and the index.
 type fake struct {
@@ -273,9 +273,9 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(file, []byte(testToken), 0o600))
-	authenticator, err := auth.New([]auth.Entry{{
+	authenticator, err := auth.New(auth.Options{Entries: []auth.Entry{{
 		Principal: auth.Principal{Name: "civil-preparer", MSPID: "CivilAffairsMSP"}, TokenFile: file,
-	}})
+	}}})
 	require.NoError(t, err)
 	f := &fake{
 		t: t, folders: t.TempDir(), role: "preparer", region: "530181", height: 7, indexed: 7, jobs: map[string]jobs.Job{}, find: map[string]ledger.Commit{},

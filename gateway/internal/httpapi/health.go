@@ -68,7 +68,9 @@ func (a *API) readyz(c *gin.Context) error {
 		Checks       []check `json:"checks"`
 		// Alerts are what keeps this gateway from cosigning the transparency log.
 		Alerts []string `json:"alerts"`
-	}{ready, a.core.Organisation, height, checks, alerts})
+		// Warnings are what will keep the gateway or its principals from working: certificates that end soon.
+		Warnings []string `json:"warnings"`
+	}{ready, a.core.Organisation, height, checks, alerts, a.warnings()})
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {

@@ -63,6 +63,9 @@ func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 	registry.MustRegister(m.requests, m.duration, m.inFlight, indexed, height, unsettled, resent, conflicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(more...)
+	if deps.Standing != nil {
+		registry.MustRegister(daysLeft{deps.Standing})
+	}
 	if deps.Cases.Matching != nil {
 		registry.MustRegister(deps.Cases.Matching.Collector())
 	}

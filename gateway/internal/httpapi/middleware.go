@@ -73,7 +73,7 @@ func (a *API) authenticate(c *gin.Context) error {
 	p, err := a.deps.Auth.Request(c.Request)
 	if err != nil {
 		c.Header("WWW-Authenticate", `Bearer realm="relieftrail"`)
-		return problem.Unauthenticated.Fault()
+		return unauthenticated(err)
 	}
 	rest.SetCaller(c, p)
 	return nil

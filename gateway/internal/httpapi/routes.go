@@ -35,7 +35,7 @@ func (a *API) routes(pages *web.Pages) {
 	a.anyone(pages)
 	a.open()
 	principals := group{api: a}.with(a.core.Handle(a.authenticate)).
-		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.Invalid})
+		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.Invalid})
 	a.reads(principals.fails(indexed))
 	a.finance(principals.fails(problem.OfContracts(), indexed))
 

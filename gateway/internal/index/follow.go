@@ -66,6 +66,10 @@ func (ix *Index) index(ctx context.Context, until uint64, indexed func(height ui
 		if err := ix.write(ctx, w, b, blocks); err != nil {
 			return errors.Join(err, sqldb.Rollback(ctx, conn))
 		}
+		if w.officials {
+			w.officials = false
+			ix.officials.Add(1)
+		}
 		ix.publish(w.height, uint64(w.leafCount)) //nolint:gosec // a count
 		if indexed != nil {
 			indexed(w.height)
@@ -190,8 +194,12 @@ func (ix *Index) lead(ctx context.Context) (release func(), err error) {
 			ix.log.Info("another process of this agency follows the ledger; reading what it has indexed")
 			logged = true
 		}
+		before := ix.Height()
 		if err := ix.reload(ctx); err != nil {
 			return nil, err
+		}
+		if ix.Height() != before {
+			ix.officials.Add(1) // whatever the other process has written
 		}
 		select {
 		case <-tick.C:

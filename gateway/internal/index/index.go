@@ -37,11 +37,12 @@ type Index struct {
 	names    names         // what the numbers in the tables stand for
 	received atomic.Uint64 // how many blocks the peer has sent, those before the first one included
 
-	mu     sync.RWMutex
-	height uint64
-	leaves uint64
-	moved  chan struct{} // closed when height grows
-	fault  error         // why the index must not be read; see Fault
+	mu        sync.RWMutex
+	height    uint64
+	leaves    uint64
+	moved     chan struct{} // closed when height grows
+	officials atomic.Int64  // grows when an official's entry has changed
+	fault     error         // why the index must not be read; see Fault
 }
 
 // ErrForeign means that the index was made from another ledger, or that the ledger has been rolled back since.

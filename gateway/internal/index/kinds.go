@@ -20,6 +20,7 @@ var kinds = map[string]kind{
 	relief.KindBatch:      {store: storeBatch},
 	relief.KindCase:       {store: storeCase},
 	relief.KindChange:     {store: storeChange},
+	relief.KindOfficial:   {store: storeOfficial},
 	relief.KindLines:      {store: storeLines},
 	relief.KindRoll:       {store: storeRoll},
 	relief.KindPayees:     {store: storePayees, unnamed: true},

@@ -18,6 +18,7 @@ import (
 // writer writes blocks into the tables. It remembers numbers that it has given out, in its own transaction too: after a
 // failure it must be thrown away, and a new one reads the tables.
 type writer struct {
+	officials    bool // an official's entry was written since the last look
 	conn         *sql.Conn
 	stmts        map[string]*sql.Stmt
 	inserts      []*sqldb.Inserter

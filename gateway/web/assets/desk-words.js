@@ -63,6 +63,7 @@ export const problems = {
   "disk-full": ["网关存储空间不足，什么也没有保存。请告知管理员，稍后用同一张表再提交。", "The gateway has no space left; nothing was kept. Tell the operator and send this form again later."],
   "object-store-away": ["文件库暂时连不上，什么也没有保存。请稍后用同一张表再提交。", "The object store does not answer; nothing was kept. Send this form again later."],
   unauthenticated: ["令牌无效或已过期，请重新登录。", "The token is not valid: sign in again."],
+  "access-ended": ["访问权已终止，请联系本部门的系统管理员。", "Access has ended: ask your agency's operator."],
   forbidden: ["您没有这项职责，请由责任清单上的人员办理。", "This is not your duty: the responsibility list names whose it is."],
   "outside-region": ["不在您的辖区。", "It lies outside your region."],
   "same-person": ["您已参与本案的受理、调查或公示，不能由您作决定，请换一位审批人员。", "You took part in this case, so somebody else must decide it."],

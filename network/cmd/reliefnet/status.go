@@ -47,15 +47,18 @@ func statusCommand(load loader) *cobra.Command {
 
 func printStatus(out io.Writer, status operator.Status) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NODE\tSTATE\tPID\tPORT\tMEMORY\tBLOCKS\tLOG")
+	fmt.Fprintln(table, "NODE\tSTATE\tPID\tPORT\tMEMORY\tBLOCKS\tDAYS LEFT\tLOG")
 	for _, n := range status.Nodes {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", n.Node, n.State,
-			blankZero(int64(n.PID), ""), n.Port, blankZero(n.MemoryMB, " MB"), blankZero(int64(n.Height), ""), n.Log) //nolint:gosec // a height fits
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", n.Node, n.State,
+			blankZero(int64(n.PID), ""), n.Port, blankZero(n.MemoryMB, " MB"), blankZero(int64(n.Height), ""), daysLeft(n), n.Log) //nolint:gosec // a height fits
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nNetwork %s: %d MB in all, state in %s\n", status.Network, status.MemoryMB, status.State)
+	for _, e := range status.Ending {
+		fmt.Fprintf(out, "%s: the certificate (%s) of %s ends in %d days: reliefnet expiring says more\n", e.Organisation, e.Use, e.Name, e.Days)
+	}
 	for _, n := range status.Nodes {
 		if n.Problem != "" {
 			fmt.Fprintf(out, "%s %s: %s\n", n.Node, n.State, n.Problem)
@@ -88,6 +91,13 @@ func advice(status operator.Status) error {
 	}
 	return fmt.Errorf("%d of %d nodes are not running: scripts/up starts what is missing",
 		bad-count[operator.Silent], len(status.Nodes))
+}
+
+func daysLeft(n operator.NodeStatus) string {
+	if n.DaysLeft == nil {
+		return ""
+	}
+	return strconv.Itoa(*n.DaysLeft)
 }
 
 func blankZero(n int64, unit string) string {

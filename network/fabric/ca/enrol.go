@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	mspclient "github.com/hyperledger/fabric-sdk-go/pkg/client/msp"
 	"github.com/hyperledger/fabric-sdk-go/pkg/core/config"
@@ -26,6 +28,9 @@ type Client struct {
 	sdk           *fabsdk.FabricSDK
 	identity, tls authorityClient
 	operations    authorityClient
+	// secret and http are for what the SDK has no call for.
+	secret string
+	http   *http.Client
 }
 
 // authorityClient asks one of the authorities.
@@ -42,27 +47,38 @@ const (
 	typeOrderer = "orderer"
 )
 
+// profileNode is the signing profile of the authorities for nodes, with their term; without a profile a certificate has the
+// term of officials'. See ca.yaml for its name.
+const profileNode = "tls"
+
+// requestTimeout bounds one request to an authority.
+const requestTimeout = 30 * time.Second
+
 // NewClient connects to an organisation's certificate authorities. Close it.
 func NewClient(n *topology.Node) (*Client, error) {
 	secret, err := registrarSecret(n)
 	if err != nil {
 		return nil, err
 	}
+	transport, err := operatorTransport(n.Organisation)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.Name, err)
+	}
 	// The SDK keeps keys and certificates in a folder. Ours are put where they belong, so that one is thrown away.
 	store, err := os.MkdirTemp(n.Dir(), "client-")
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{node: n, org: n.Organisation, store: store}
-	if err := c.connect(secret); err != nil {
+	c := &Client{node: n, org: n.Organisation, store: store, secret: secret, http: &http.Client{Transport: transport, Timeout: requestTimeout}}
+	if err := c.connect(); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	return c, nil
 }
 
-func (c *Client) connect(secret string) error {
-	profile, err := json.Marshal(c.profile(secret))
+func (c *Client) connect() error {
+	profile, err := json.Marshal(c.profile())
 	if err != nil {
 		return err
 	}
@@ -85,14 +101,17 @@ func (c *Client) authority(name string) (authorityClient, error) {
 }
 
 // profile is what the SDK has to know of the authorities.
-func (c *Client) profile(secret string) map[string]any {
+func (c *Client) profile() map[string]any {
 	type object = map[string]any
+	operator := c.org.CAOperator()
 	authority := func(name string) object {
 		return object{
-			"url":        caURL(c.node),
-			"caName":     name,
-			"tlsCACerts": object{"path": c.org.TLSRoot()},
-			"registrar":  object{"enrollId": registrarOf(name), "enrollSecret": secret},
+			"url":    caURL(c.node),
+			"caName": name,
+			"tlsCACerts": object{"path": c.org.TLSRoot(), "client": object{
+				"key": object{"path": operator.Key}, "cert": object{"path": operator.Cert},
+			}},
+			"registrar": object{"enrollId": registrarOf(name), "enrollSecret": c.secret},
 		}
 	}
 	identity, tls, operations := identityCA(c.org), tlsCA(c.org), operationsCA(c.org)
@@ -119,18 +138,24 @@ func (c *Client) Close() {
 	if c.sdk != nil {
 		c.sdk.Close()
 	}
+	c.http.CloseIdleConnections()
 	_ = os.RemoveAll(c.store)
 }
 
 // Principal enrols a principal, with its role and region in the certificate, unless it is enrolled.
 func (c *Client) Principal(p topology.Principal) error {
-	return c.enrol(c.identity, c.org.User(p.Name), mspclient.IdentityRequest{
-		ID: p.Name, Type: typeClient,
-		Attributes: []mspclient.Attribute{
+	return c.enrol(c.identity, c.org.User(p.Name), principalRequest(p))
+}
+
+func principalRequest(p topology.Principal) mspclient.IdentityRequest {
+	request := mspclient.IdentityRequest{ID: p.Name, Type: typeClient}
+	if p.Role != "" { // otherwise they stay as the authority has them
+		request.Attributes = []mspclient.Attribute{
 			{Name: "role", Value: p.Role, ECert: true},
 			{Name: "region", Value: p.Region, ECert: true},
-		},
-	})
+		}
+	}
+	return request
 }
 
 // Admin enrols the organisation's administrator unless it is enrolled.
@@ -148,7 +173,8 @@ func (c *Client) Node(t *topology.Topology, n *topology.Node) error {
 	case topology.KindOrderer:
 		return c.member(n, typeOrderer)
 	case topology.KindGateway:
-		if err := c.Principal(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region}); err != nil {
+		reader := principalRequest(topology.Principal{Name: topology.GatewayUser, Role: "reader", Region: t.Gateway.Region})
+		if err := c.enrol(c.identity, c.org.User(topology.GatewayUser), reader, mspclient.WithProfile(profileNode)); err != nil {
 			return err
 		}
 	}
@@ -159,20 +185,19 @@ func (c *Client) Node(t *topology.Topology, n *topology.Node) error {
 // with the one that they trust at their administration and operations ports.
 func (c *Client) Operator() error {
 	request := mspclient.IdentityRequest{ID: topology.OperatorTool, Type: typeClient}
-	if err := c.enrol(c.tls, c.org.OperatorTLS(), request, mspclient.WithProfile("tls")); err != nil {
+	if err := c.enrol(c.tls, c.org.OperatorTLS(), request, mspclient.WithProfile(profileNode)); err != nil {
 		return err
 	}
-	return c.enrol(c.operations, c.org.OperationsTLS(), request, mspclient.WithProfile("tls"))
+	return c.enrol(c.operations, c.org.OperationsTLS(), request, mspclient.WithProfile(profileNode))
 }
 
 // member enrols a peer or orderer, writes its membership folder, and enrols it for TLS.
 func (c *Client) member(n *topology.Node, unit string) error {
-	msp := n.MSP()
-	pair := topology.KeyPair{Cert: filepath.Join(msp, "signcerts", "cert.pem"), Key: filepath.Join(msp, "keystore", "key.pem")}
-	if err := c.enrol(c.identity, pair, mspclient.IdentityRequest{ID: n.ID, Type: unit}); err != nil {
+	err := c.enrol(c.identity, n.Member(), mspclient.IdentityRequest{ID: n.ID, Type: unit}, mspclient.WithProfile(profileNode))
+	if err != nil {
 		return err
 	}
-	if err := writeMSP(c.org, msp); err != nil {
+	if err := writeMSP(c.org, n.MSP()); err != nil {
 		return fmt.Errorf("%s: its membership folder: %w", n.Name, err)
 	}
 	return c.nodeTLS(n)
@@ -181,7 +206,7 @@ func (c *Client) member(n *topology.Node, unit string) error {
 // nodeTLS enrols a node for TLS, as server and as client, unless it is enrolled.
 func (c *Client) nodeTLS(n *topology.Node) error {
 	return c.enrol(c.tls, n.TLS(), mspclient.IdentityRequest{ID: n.ID, Type: typeClient},
-		mspclient.WithProfile("tls"),
+		mspclient.WithProfile(profileNode),
 		mspclient.WithCSR(&mspclient.CSRInfo{CN: n.ID, Hosts: hosts(n)}))
 }
 
@@ -204,19 +229,17 @@ func (c *Client) enrol(
 	if _, err := os.Stat(pair.Cert); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	return c.issue(from, pair, request, opts...)
+}
+
+// issue is enrol for an identity that may have a certificate already: it gets another, for a new key.
+func (c *Client) issue(
+	from authorityClient, pair topology.KeyPair, request mspclient.IdentityRequest, opts ...mspclient.EnrollmentOption,
+) error {
 	fail := func(err error) error {
 		return fmt.Errorf("%s: enrolling %s: %w", c.node.Name, request.ID, err)
 	}
-	secret, err := randomHex(24)
-	if err != nil {
-		return fail(err)
-	}
-	// Without its name the server's default authority would be asked, whichever one the client is for.
-	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
-	_, err = from.CreateIdentity(&request)
-	if err != nil && strings.Contains(err.Error(), "already registered") {
-		_, err = from.ModifyIdentity(&request)
-	}
+	secret, err := c.register(from, request)
 	if err != nil {
 		return fail(err)
 	}
@@ -238,4 +261,18 @@ func (c *Client) enrol(
 		return fail(err)
 	}
 	return nil
+}
+
+// register registers an identity with a new password, or gives it one. The password is used once, at once, and kept nowhere.
+func (c *Client) register(from authorityClient, request mspclient.IdentityRequest) (secret string, err error) {
+	if secret, err = randomHex(24); err != nil {
+		return "", err
+	}
+	// Without its name the server's default authority would be asked, whichever one the client is for.
+	request.CAName, request.Secret, request.MaxEnrollments = from.name, secret, -1
+	_, err = from.CreateIdentity(&request)
+	if err != nil && strings.Contains(err.Error(), "already registered") {
+		_, err = from.ModifyIdentity(&request)
+	}
+	return secret, err
 }

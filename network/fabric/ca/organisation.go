@@ -2,9 +2,6 @@ package ca
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,7 +29,9 @@ func pairs(o *topology.Organisation) []topology.KeyPair {
 		}
 	}
 	for _, p := range o.Principals {
-		all = append(all, o.User(p.Name))
+		if !Revoked(o, p.Name) {
+			all = append(all, o.User(p.Name))
+		}
 	}
 	return all
 }
@@ -56,6 +55,9 @@ func EnrolAll(t *topology.Topology, o *topology.Organisation) error {
 		}
 	}
 	for _, p := range o.Principals {
+		if Revoked(o, p.Name) {
+			continue
+		}
 		if err := c.Principal(p); err != nil {
 			return err
 		}
@@ -65,15 +67,10 @@ func EnrolAll(t *topology.Topology, o *topology.Organisation) error {
 
 // Ready is nil when all authorities of a node answer.
 func Ready(ctx context.Context, n *topology.Node) error {
-	root, err := os.ReadFile(n.Organisation.TLSRoot())
+	transport, err := operatorTransport(n.Organisation)
 	if err != nil {
 		return err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(root) {
-		return errors.New("the root of its TLS certificates is not a certificate yet")
-	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
 	for _, name := range []string{tlsCA(n.Organisation), identityCA(n.Organisation), operationsCA(n.Organisation)} {

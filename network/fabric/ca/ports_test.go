@@ -155,7 +155,8 @@ func (c caller) ask(t *testing.T, n *topology.Node, path string, body map[string
 	post, err := http.NewRequestWithContext(t.Context(), http.MethodPost, caURL(n)+path, bytes.NewReader(text))
 	require.NoError(t, err)
 	post.Header.Set("Authorization", b64(c.cert)+"."+b64(signature))
-	answer, err := https(t, n, nil).Do(post)
+	operator := n.Organisation.CAOperator() // the port itself answers nobody else
+	answer, err := https(t, n, &operator).Do(post)
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	said, err := io.ReadAll(answer.Body)

@@ -28,6 +28,9 @@ type authority struct {
 	MSPID         string
 	Registrar     string
 	Secret        string
+	Terms         topology.Certificates
+	// Operator is the certificate of the only client that is served.
+	Operator string
 	// Registers are the kinds of identity that its registrar registers.
 	Registers string
 	// ForTLS is set for those that issue TLS certificates.
@@ -51,10 +54,14 @@ func Process(program string, n *topology.Node) (process.Process, error) {
 	if err != nil {
 		return process.Process{}, err
 	}
+	operator, err := operatorPair(o)
+	if err != nil {
+		return process.Process{}, fmt.Errorf("%s: its operator's certificate: %w", n.Name, err)
+	}
 	tls, identity, operations := configOf(n, "tls"), configOf(n, "identity"), configOf(n, "operations")
 	base := authority{
 		Host: n.Host, Port: n.Port, OperationsAddress: net.JoinHostPort("127.0.0.1", strconv.Itoa(n.OperationsPort)),
-		MSPID: o.MSPID, Secret: secret,
+		MSPID: o.MSPID, Secret: secret, Terms: o.Certificates, Operator: operator.Cert,
 	}
 	if listens(n) {
 		base.OperationsAddress, base.OperationsTLS = n.OperationsAddress(), &operationsTLS{n.TLS(), o.OperationsRoot()}
@@ -72,13 +79,17 @@ func Process(program string, n *topology.Node) (process.Process, error) {
 			return process.Process{}, err
 		}
 	}
+	files := []string{tls, identity, operations, operator.Cert}
+	if listens(n) {
+		files = append(files, n.TLS().Cert)
+	}
 	return process.Process{
 		Name:  n.Name,
 		Exe:   program,
 		Args:  []string{"start", "--home", filepath.Dir(tls)},
 		Dir:   dir,
 		Log:   n.LogFile(),
-		Files: []string{tls, identity, operations},
+		Files: files,
 		Listens: []process.Listen{
 			{Use: "CA", Address: n.Address()},
 			{Use: "CA operations", Address: base.OperationsAddress},

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/fabric/admin"
+	"relieftrail/network/fabric/ca"
 	"relieftrail/network/topology"
 )
 
@@ -24,6 +25,9 @@ func Officials(ctx context.Context, n *admin.Network) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(registering)
 	for _, o := range n.Topology.Organisations {
+		if ca.Revoked(o, o.Registrar) {
+			continue // signs nothing until there is a new certificate
+		}
 		for _, p := range o.Principals {
 			group.Go(func() error {
 				if err := patiently(ctx, func() error { return register(ctx, n, o, p) }); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // CheckFree is an error when a process could not open an address; the error names the process that has it.
@@ -18,6 +19,21 @@ func CheckFree(name string, listen Listen) error {
 		return taken(name, listen, err)
 	}
 	return listener.Close()
+}
+
+// portPatience is how long the kernel may take to close the sockets of a process that has ended.
+const portPatience = 3 * time.Second
+
+// awaitFree is CheckFree for an address that a process had which has just ended.
+func awaitFree(name string, listen Listen, patience time.Duration) error {
+	deadline := time.Now().Add(patience)
+	for {
+		err := CheckFree(name, listen)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		<-time.After(20 * time.Millisecond)
+	}
 }
 
 // taken is the error of a process that could not open an address.

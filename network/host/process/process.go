@@ -65,6 +65,7 @@ func (r *Runner) Start(p Process) error {
 	if err != nil {
 		return err
 	}
+	var patience time.Duration
 	if record.Alive() {
 		if record.Fingerprint == wanted {
 			return nil
@@ -72,9 +73,10 @@ func (r *Runner) Start(p Process) error {
 		if err := r.Stop([]string{p.Name}); err != nil {
 			return err
 		}
+		patience = portPatience
 	}
 	for _, listen := range p.Listens {
-		if err := CheckFree(p.Name, listen); err != nil {
+		if err := awaitFree(p.Name, listen, patience); err != nil {
 			return err
 		}
 	}

@@ -58,6 +58,7 @@ func TestSystem(t *testing.T) {
 		{"a gateway away, and back", testGatewayAway},
 		{"an index rolled back", testRolledBackIndex},
 		{"keys do what they are for", testKeys},
+		{"a stolen key", testStolenKey},
 		{"cross-check", testCrosscheck},
 		{"one byte of one peer's block file is changed", testChangedByte},
 		{"the operator", testOperator},

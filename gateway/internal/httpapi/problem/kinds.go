@@ -59,6 +59,14 @@ var (
 		})
 )
 
+// Callers who are known, but may not act any more.
+var AccessEnded = register("access-ended", 401,
+	Text{"访问权已终止", "Access has ended"},
+	Text{
+		"令牌或证书已到期或被吊销，请联系本部门的系统管理员。",
+		"The token or certificate has expired or was revoked. Ask your agency's operator.",
+	})
+
 // Acts and reads that are not the caller's.
 var (
 	Forbidden = register("forbidden", 403,

@@ -49,8 +49,8 @@ func (l *Ledger) Height(ctx context.Context) (uint64, error) {
 
 // Identity is what a principal's certificate says.
 func (l *Ledger) Identity(signer string) (ledger.Identity, bool) {
-	s, ok := l.signers[signer]
-	if !ok {
+	s := l.named(signer)
+	if s == nil {
 		return ledger.Identity{}, false
 	}
 	return l.decoder.identity(s.creator), true
@@ -72,7 +72,7 @@ func (l *Ledger) Block(ctx context.Context, number uint64) (ledger.Block, error)
 func (l *Ledger) query(ctx context.Context, function string, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Endorse)
 	defer cancel()
-	s := l.signers[l.cfg.Service]
+	s := l.named(l.cfg.Service)
 	return s.qscc.EvaluateWithContext(ctx, function, client.WithArguments(args...),
 		client.WithEndorsingOrganizations(s.gateway.Identity().MspID()))
 }
@@ -81,7 +81,7 @@ func (l *Ledger) query(ctx context.Context, function string, args ...string) ([]
 func (l *Ledger) Blocks(ctx context.Context, from uint64, handle func(ledger.Block) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	events, err := l.signers[l.cfg.Service].network.BlockEvents(ctx, client.WithStartBlock(from))
+	events, err := l.named(l.cfg.Service).network.BlockEvents(ctx, client.WithStartBlock(from))
 	if err != nil {
 		return err
 	}

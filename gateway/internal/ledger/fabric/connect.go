@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
@@ -54,6 +55,7 @@ type signer struct {
 type Ledger struct {
 	cfg     Config
 	conn    *grpc.ClientConn
+	mu      sync.RWMutex // of signers
 	signers map[string]*signer
 	decoder *decoder
 	tlsHash []byte // SHA-256 of the gateway's TLS certificate: the peer holds a request for blocks against the connection's
@@ -78,7 +80,7 @@ func Connect(cfg Config) (*Ledger, error) {
 		}
 		l.signers[name] = s
 	}
-	if l.signers[cfg.Service] == nil {
+	if l.named(cfg.Service) == nil {
 		return nil, errors.Join(fmt.Errorf("the service identity %q is not configured", cfg.Service), l.Close())
 	}
 	return l, nil

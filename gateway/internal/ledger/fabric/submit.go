@@ -19,7 +19,7 @@ import (
 var _ ledger.Ledger = (*Ledger)(nil)
 
 func (l *Ledger) signer(name string) (*signer, error) {
-	if s := l.signers[name]; s != nil {
+	if s := l.named(name); s != nil {
 		return s, nil
 	}
 	return nil, fmt.Errorf("no identity is enrolled for the principal %s", name)

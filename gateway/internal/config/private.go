@@ -1,0 +1,71 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// CheckPrivate is an error when others than its owner may read or change a file that holds a key, a token or a password. A
+// file that is not there is left to whoever reads it.
+func CheckPrivate(file string) error {
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return fmt.Errorf("%s must be readable by its owner only, but its mode is %04o: chmod 600 %s, and replace what it holds "+
+			"if others may have read it", file, mode, file)
+	}
+	return nil
+}
+
+// CheckFiles checks every file of the settings that holds a key, a token or a password.
+func (c *Config) CheckFiles() error {
+	var faults []error
+	for _, file := range c.secretFiles() {
+		if file != "" {
+			faults = append(faults, CheckPrivate(file))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (c *Config) secretFiles() []string {
+	files := []string{
+		c.TLS.KeyFile, c.SubjectKey.File, c.PersonsKey.File, c.TagKey.File, c.ReceiptKeyFile, c.Objects.KeyFile,
+		c.Objects.S3.AccessKeyFile, c.Objects.S3.SecretKeyFile, c.Service.KeyFile, c.Ledger.TLSKeyFile,
+		c.Transparency.LogKeyFile, c.Transparency.CosigningKeyFile, c.passFile(),
+	}
+	for i := range c.Principals {
+		files = append(files, c.Principals[i].TokenFile, c.Principals[i].KeyFile)
+	}
+	for i := range c.Matching.Sources {
+		if r := c.Matching.Sources[i].REST; r != nil {
+			files = append(files, r.KeyFile, r.TokenFile)
+		}
+	}
+	return files
+}
+
+// passFile holds the password of the index's database server.
+func (c *Config) passFile() string {
+	if !c.Index.Server() {
+		return ""
+	}
+	u, err := url.Parse(c.Index.Database)
+	if err != nil {
+		return ""
+	}
+	file := u.Query().Get("passfile")
+	if file == "" {
+		return ""
+	}
+	return filepath.Clean(file)
+}

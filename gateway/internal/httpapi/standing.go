@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"relieftrail/gateway/internal/auth"
+	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/standing"
+)
+
+// unauthenticated is the problem of a caller whom auth does not let in. Who has shown a token of a principal learns why it
+// does not count any more.
+func unauthenticated(err error) error {
+	switch {
+	case errors.Is(err, auth.ErrTokenExpired):
+		return problem.AccessEnded.Because("令牌已过期，请向本部门的系统管理员领取新令牌。",
+			"The token has expired: ask your agency's operator for a new one.")
+	case errors.Is(err, standing.ErrExpired):
+		return problem.AccessEnded.Because("证书已到期，请本部门的系统管理员更新证书（reliefnet renew）。",
+			"The certificate has expired: your agency's operator renews it (reliefnet renew).")
+	case errors.Is(err, standing.ErrRevoked):
+		return problem.AccessEnded.Because("证书已被吊销，请向本部门的系统管理员领取新证书和新令牌。",
+			"The certificate was revoked: ask your agency's operator for a new certificate and token.")
+	case errors.Is(err, standing.ErrRetired):
+		return problem.AccessEnded.Because("本部门已将该工作人员注销。", "The agency has retired this official.")
+	}
+	return problem.Unauthenticated.Fault()
+}
+
+// warnings are what readiness says about tokens and certificates. The gateway serves in spite of them.
+func (a *API) warnings() []string {
+	all := []string{}
+	if a.deps.Standing != nil {
+		for _, w := range a.deps.Standing.Warnings() {
+			all = append(all, w.String())
+		}
+	}
+	if n := len(a.deps.Auth.Faults()); n > 0 {
+		all = append(all, bilingual.Textf("%d 名工作人员没有可用的令牌文件，原因见网关日志。",
+			"%d principals have no token or a file that cannot be taken over; the gateway's log says which.", n).String())
+	}
+	return all
+}
+
+// daysLeft are the metrics of the certificates' ends.
+type daysLeft struct{ standing *standing.Standing }
+
+var daysLeftMetric = prometheus.NewDesc("relieftrail_certificate_days_left",
+	"Whole days until the first certificate of a use ends; less than 0 when it has ended.", []string{"use"}, nil)
+
+// Describe implements prometheus.Collector.
+func (daysLeft) Describe(to chan<- *prometheus.Desc) { to <- daysLeftMetric }
+
+// Collect implements prometheus.Collector.
+func (d daysLeft) Collect(to chan<- prometheus.Metric) {
+	for use, left := range d.standing.DaysLeft() {
+		to <- prometheus.MustNewConstMetric(daysLeftMetric, prometheus.GaugeValue, float64(left), string(use))
+	}
+}
