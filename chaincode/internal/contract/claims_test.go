@@ -145,12 +145,16 @@ func TestHeadsElsewhereAreFoundAtOnce(t *testing.T) {
 // comes once. What an official over both counties says holds.
 func TestContests(t *testing.T) {
 	w := claimWorld(t)
-	w.applies(away, "evil", "dibao", 1001) // whom the official never saw
-	o := w.applies(home, "c1", "dibao", 1, 1001)
-	w.want(o, "pending", "overlaps", 0, "state")
+	w.applies(away, "evil", "dibao", 1001) // whom the officials never saw
+	w.applies(home, "c1", "dibao", 1, 1001)
 	w.notices(home, "c1", 1, 1001)
 	w.notices(away, "evil", 1001)
 	w.later(noticeOver)
+	one := w.fork(t) // by one official so far
+	one.want(one.do(civilApprover, "case:Decide", grantOf("c1")), "in_force", "state")
+	seen := visit("evil")
+	seen["region"], seen["sha256"] = away.region, digest("another photo")
+	w.do(away.second, "case:Attach", seen)
 	w.refused(relief.CodePending, civilApprover, "case:Decide", grantOf("c1"))
 
 	contest := answerTo("evil", 1001, county)

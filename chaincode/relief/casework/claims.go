@@ -149,21 +149,31 @@ func (c *Case) contested(ref relief.SubjectRef, county relief.Region, at time.Ti
 	return a != nil && a.State == ClaimContested && daysBetween(c.Acts[a.Act].At, at) < ContestDays
 }
 
-// contestedBy reports whether a county contests a tie, which then does not weigh against that county's own people.
-func (t *tie) contestedBy(county relief.Region, at time.Time) bool {
-	return t.record != nil && t.record.contested(t.Subject, county, at)
+// applied reports whether the person of a tie applies as the head of a household in another county, in a case in which two officials
+// have had a hand. What one official alone writes down weighs on nobody in another county, nor does a claim that the county which
+// asks contests.
+func (t *tie) applied(county relief.Region, at time.Time) bool {
+	return t.record != nil && t.leads && t.record.byTwo() && !t.record.contested(t.Subject, county, at)
+}
+
+// byTwo reports whether another official than the one who took the application has prepared the case.
+func (c *Case) byTwo() bool {
+	taken := c.Acts[0].By
+	return slices.ContainsFunc(c.Acts, func(a relief.HistoryEntry) bool {
+		return slices.Contains(preparing, a.Act) && a.By.Agency == taken.Agency && !relief.SameOfficial(a.By, taken)
+	})
 }
 
 // weighs reports whether a tie to another county keeps a case from being granted until that county has confirmed the case's claim.
 // What is decided there weighs; for the head of the case, who has come to apply, only relief that excludes the programme
-// does. What is not decided weighs on those whom others name when they lead the application there. So to be named by somebody
-// elsewhere weighs on nobody, and the first who names a person gains nothing by it.
+// does. An application there weighs on those whom others name when they lead it. So to be named by somebody elsewhere weighs on
+// nobody, and the first who names a person gains nothing by it.
 func (t *tie) weighs(c *Case, v *programme.Version, at time.Time) bool {
 	named := t.Subject != c.Members[0]
 	if t.decided {
 		return named || v.RefusesBeside(t.Programme)
 	}
-	return named && t.leads && !t.contestedBy(c.Region.County(), at)
+	return named && t.applied(c.Region.County(), at)
 }
 
 // check looks for other claims on people whom a case is about to claim. It returns DUPLICATE for one in the same county that the

@@ -21,8 +21,8 @@ type Importing struct {
 
 // ExcludeImported gives the refusal of a household that an import would put on the roll although its head, or one of
 // the members who are new in it, receives relief that the programme does not allow beside it, or has applied for it. An
-// application in another county counts only for the person who leads it: to be named there by others keeps nobody off the own
-// county's roll. Nor does an import name people as members whom another county knows: that county's household would be
+// application in another county counts only for the person who leads it, once two officials have had a hand in it: to be named
+// there by others keeps nobody off the own county's roll. Nor does an import name people as members whom another county knows: that county's household would be
 // locked out. The refusal has no code for a household that may be imported. Its note names the other programme and county.
 func (h *Households) ExcludeImported(in *Importing, v *programme.Version, at time.Time) (wire.Refusal, error) {
 	if in.IsNew { // the head's own entry is the import's matter
@@ -50,7 +50,7 @@ func (h *Households) excludes(
 	for i := range found {
 		t := &found[i]
 		here, refuses := t.County == in.County, v.RefusesBeside(t.Programme)
-		applied := t.leads && !t.contestedBy(in.County, at)
+		applied := t.applied(in.County, at)
 		if refuses && (here || t.decided || applied) || !here && ref != in.Head && (t.decided || applied) {
 			return wire.Refusal{Code: relief.CodeDuplicate.OfLine(), Note: string(t.Programme) + " " + string(t.County)}, nil
 		}
