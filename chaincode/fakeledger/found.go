@@ -8,10 +8,8 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/founding"
+	"relieftrail/chaincode/relief/registry"
 )
-
-// FoundingID is the id of the proposal that founds the registry.
-const FoundingID = "founding"
 
 // Registrar is the identity that proposes and agrees for an agency.
 func Registrar(mspID string) *Identity { return Official(mspID, "registrar", "registrar", "53") }
@@ -26,7 +24,15 @@ func (l *Ledger) Found(t testing.TB) {
 
 // FoundWith puts a registry on the ledger: one agency proposes the document, all agree.
 func (l *Ledger) FoundWith(document []byte) error {
-	input, err := json.Marshal(map[string]any{"id": FoundingID, "change": json.RawMessage(document)})
+	var change registry.Change
+	if err := json.Unmarshal(document, &change); err != nil {
+		return fmt.Errorf("the registry document: %w", err)
+	}
+	id, err := registry.FoundingID(&change)
+	if err != nil {
+		return fmt.Errorf("the registry document: %w", err)
+	}
+	input, err := json.Marshal(map[string]any{"id": id, "change": json.RawMessage(document)})
 	if err != nil {
 		return fmt.Errorf("the registry document: %w", err)
 	}

@@ -160,7 +160,7 @@ func (t *tie) applied(county relief.Region, at time.Time) bool {
 func (c *Case) byTwo() bool {
 	taken := c.Acts[0].By
 	return slices.ContainsFunc(c.Acts, func(a relief.HistoryEntry) bool {
-		return slices.Contains(preparing, a.Act) && a.By.Agency == taken.Agency && !relief.SameOfficial(a.By, taken)
+		return slices.Contains(preparing, a.Act) && a.By.Region.Covers(c.Region) && !relief.SameOfficial(a.By, taken)
 	})
 }
 
