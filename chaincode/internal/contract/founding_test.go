@@ -3,6 +3,7 @@
 package contract_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -222,4 +223,36 @@ func TestNoticeDaysAreTheFoundings(t *testing.T) {
 		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "p2", "change": obj{"parameters": obj{"min_notice_days": 0}}})
 		w.want(w.ask(auditReader, "registry:Get", nil), fmt.Sprint(days), "parameters", "min_notice_days")
 	}
+}
+
+// The registry holds as many keys as a verifier's policy; a retired key stays retired, behind it is the one in use.
+func TestCosigningKeysRetire(t *testing.T) {
+	w := newWorld(t)
+	key := func(n, until int) obj {
+		raw := make([]byte, 32)
+		raw[0], raw[1] = byte(n), byte(n>>8)
+		k := obj{"agency": fakeledger.CivilAffairs, "key": base64.StdEncoding.EncodeToString(raw)}
+		if until != 0 {
+			k["until_size"] = until
+		}
+		return k
+	}
+	keys := func(list ...obj) obj { return obj{"cosigning_keys": list} }
+	var many []obj
+	for n := range registry.MaxKeys + 1 {
+		many = append(many, key(n, 0))
+	}
+	refused := func(id string, change obj) {
+		t.Helper()
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": id, "change": change})
+	}
+	refused("many", keys(many...))
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "most", "change": keys(many[:registry.MaxKeys]...)})
+	refused("last", keys(key(1, 0), key(2, 5)))
+	refused("negative", keys(key(1, -5), key(2, 0)))
+	w.changeRegistry("k1", keys(key(1, 500), key(2, 0)))
+	refused("back", keys(key(1, 0), key(2, 0)))
+	refused("later", keys(key(1, 501), key(2, 0)))
+	w.changeRegistry("k2", keys(key(1, 400), key(2, 0)))
+	w.want(w.ask(auditReader, "registry:Get", nil), "400", "cosigning_keys", 0, "until_size")
 }

@@ -25,7 +25,7 @@ type proposal struct {
 // Found has the registry founded unless it is founded already, and reports whether it did so. Only signatures that are
 // missing are asked for, so it may be cut short and run again. The cosigning keys become part of the document, and the least
 // days of a public notice do: none on a network of tests.
-func Found(ctx context.Context, n *admin.Network, keys []CosigningKey) (founded bool, err error) {
+func Found(ctx context.Context, n *admin.Network, keys []registry.CosigningKey) (founded bool, err error) {
 	t := n.Topology
 	if t.Chaincode.Registry == "" {
 		return false, nil
