@@ -268,6 +268,41 @@ func (c *Case) Pending() (n int) {
 	return n
 }
 
+// CountyClaim is how a case's claims on people stand with one other county that knows some of them.
+type CountyClaim struct {
+	County relief.Region
+	State  ClaimState
+}
+
+// ClaimsElsewhere says how a live case's claims stand with other counties, each county once: contested when it contests one, else
+// pending when it has not answered one.
+func (c *Case) ClaimsElsewhere() []CountyClaim {
+	if !c.Live() {
+		return nil
+	}
+	var list []CountyClaim
+	weight := map[ClaimState]int{ClaimConfirmed: 0, ClaimPending: 1, ClaimContested: 2}
+	add := func(county relief.Region, state ClaimState) {
+		i := slices.IndexFunc(list, func(l CountyClaim) bool { return l.County == county })
+		if i < 0 {
+			list = append(list, CountyClaim{county, state})
+		} else if weight[state] > weight[list[i].State] {
+			list[i].State = state
+		}
+	}
+	for i := range c.Overlaps {
+		if o := &c.Overlaps[i]; o.State != "" && c.answer(o.Subject, o.County) == nil && !c.InForce() {
+			add(o.County, o.State)
+		}
+	}
+	for i := range c.Answers {
+		if a := &c.Answers[i]; c.answer(a.Subject, a.County) == a {
+			add(a.County, a.State)
+		}
+	}
+	return list
+}
+
 // PendingCount counts what one official has claimed in one day of people whom other counties know.
 type PendingCount struct {
 	Claims int `json:"claims"`
