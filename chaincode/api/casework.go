@@ -17,8 +17,10 @@ var (
 	CaseApply = define[casework.Application, casework.Case](Row{
 		Name: "case:Apply", Act: relief.ActCaseApply, Zh: "受理申请", En: "take an application", Fileable: true,
 		Transient: []string{wire.TransientFacts, wire.TransientPersons},
-		Doc: "The head of the household is the first member. DUPLICATE when a member is in another case, or on a roll, " +
-			"that does not go together with the programme.",
+		Doc: "The head of the household is the first member. DUPLICATE when a member is in another case of the county, or on a roll as the head of a " +
+			"household, and that does not go together with the programme. What other counties know of the members is in `overlaps`; with the state " +
+			"pending the case cannot be granted before that county has confirmed the claim or let the person go. PENDING: the official has " +
+			"claimed too many people of other counties today.",
 	})
 	CaseAttach = define[AttachInput, casework.Case](Row{
 		Name: "case:Attach", Act: relief.ActCaseAttach, Zh: "入户调查、邻里访问与材料", En: "gather evidence", Fileable: true,
@@ -47,7 +49,8 @@ var (
 	CaseDecide = define[DecideInput, casework.Case](Row{
 		Name: "case:Decide", Act: relief.ActCaseDecide, Zh: "审核确认", En: "decide", Fileable: true,
 		Doc: "`outcome` is granted, with a segment of the roll, or refused, with a reason. NOTICE before the notice is over; SAME_PERSON for " +
-			"those who took, visited, matched or prepared. A grant puts the head on the roll in `segment`, or under the head's old number; " +
+			"those who took, visited, matched or prepared. DUPLICATE when a member of the household receives such relief elsewhere, PENDING when another " +
+			"county contests a claim or has not confirmed it. A grant puts the head on the roll in `segment`, or under the head's old number; " +
 			"PENDING: that segment is full.",
 	})
 	CaseWithdraw = define[CaseInput, casework.Case](Row{
@@ -73,6 +76,16 @@ var (
 		Name: "case:DecideAppeal", Act: relief.ActCaseDecideAppeal, Zh: "申诉处理", En: "decide an appeal", Fileable: true,
 		Doc: "SAME_PERSON for those who decided it, too. A refusal that is reversed is examined again; an exit that is reversed never was; " +
 			"CONFLICT when a later grant has the household's entry on the roll.",
+	})
+	CaseConfirmClaim = define[ClaimInput, casework.Case](Row{
+		Name: "case:ConfirmClaim", Act: casework.ActConfirmClaim, Zh: "确认外县对象主张", En: "confirm another county's claim", Fileable: true,
+		Doc: "Says for `county`, which knows the person and lies in the caller's region, that the person belongs to the case's household. SAME_PERSON for " +
+			"those who took or prepared the case, and for the official on whose word alone the county knows the person.",
+	})
+	CaseContestClaim = define[ClaimInput, casework.Case](Row{
+		Name: "case:ContestClaim", Act: casework.ActContestClaim, Zh: "否认外县对象主张", En: "contest another county's claim", Fileable: true,
+		Doc: "Says for `county` that the person does not: for 30 days the case cannot be granted, and its claim does not weigh on the county's own " +
+			"cases. Once for a county and person (LATE). What an official over both counties has said only such an official changes.",
 	})
 	CaseNote = define[NoteInput, casework.Case](Row{
 		Name: "case:Note", Act: casework.ActNote, Zh: "审计批注", En: "note on a case",
@@ -188,6 +201,12 @@ type DecideAppealInput struct {
 	CaseInput
 	Upheld bool   `json:"upheld"`
 	SHA256 string `json:"sha256"`
+}
+
+// ClaimInput answers a case's claim on a person of another county.
+type ClaimInput struct {
+	CaseInput
+	casework.ClaimTerms
 }
 
 // NoteInput adds a note to a case.

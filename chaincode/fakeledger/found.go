@@ -8,10 +8,8 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/founding"
+	"relieftrail/chaincode/relief/registry"
 )
-
-// FoundingID is the id of the proposal that founds the registry.
-const FoundingID = "founding"
 
 // Registrar is the identity that proposes and agrees for an agency.
 func Registrar(mspID string) *Identity { return Official(mspID, "registrar", "registrar", "53") }
@@ -26,12 +24,16 @@ func (l *Ledger) Found(t testing.TB) {
 
 // FoundWith puts a registry with the officials of tests on the ledger: one agency proposes the document, all agree.
 func (l *Ledger) FoundWith(document []byte) error {
-	var change map[string]any
+	var change registry.Change
 	if err := json.Unmarshal(document, &change); err != nil {
 		return fmt.Errorf("the registry document: %w", err)
 	}
-	change["officials"] = Staff()
-	input, err := json.Marshal(map[string]any{"id": FoundingID, "change": change})
+	change.Officials = Staff()
+	id, err := registry.FoundingID(&change)
+	if err != nil {
+		return fmt.Errorf("the registry document: %w", err)
+	}
+	input, err := json.Marshal(map[string]any{"id": id, "change": change})
 	if err != nil {
 		return fmt.Errorf("the registry document: %w", err)
 	}

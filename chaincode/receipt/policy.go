@@ -1,6 +1,7 @@
 package receipt
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,16 +12,26 @@ import (
 // The limits of a policy.
 const (
 	MaxPolicyBytes = 64 << 10
-	maxPolicyItems = 32 // of each kind
+	MaxPolicyKeys  = 32 // of logs, and as many of agencies
+	maxGroups      = 32
 )
 
 // Policy says whose signatures a checkpoint must have (C2SP tlog-policy): that of one of the logs, and those of the
-// agencies in the quorum. An agency's name is written Chinese·English, with underscores for spaces.
+// agencies in the quorum. An agency's name is written Chinese·English, with underscores for spaces. A line of our own,
+// "until KEY SIZE", says that a key of a line above is retired: its signatures count for checkpoints of at most so many records. A
+// verifier that does not know the line refuses the file, and so accepts nothing that it should not.
 type Policy struct {
 	Logs     []Key
 	Agencies []Agency
 	quorum   string // a name; "none" requires no agency
 	groups   map[string]group
+	retired  []retirement
+}
+
+// retirement is a key that signs nothing beyond a size of the log.
+type retirement struct {
+	key   Key
+	until uint64
 }
 
 // Agency is a cosigner.
@@ -84,6 +95,8 @@ func (p *Policy) take(fields []string) bool {
 		return p.takeAgency(fields[1], fields[2])
 	case fields[0] == "group" && n >= 4:
 		return p.takeGroup(fields[1], fields[2], fields[3:])
+	case fields[0] == "until" && n == 3:
+		return p.takeUntil(fields[1], fields[2])
 	case fields[0] == "quorum" && n == 2 && p.quorum == "" && p.named(fields[1]):
 		p.quorum = fields[1]
 		return true
@@ -93,7 +106,7 @@ func (p *Policy) take(fields []string) bool {
 
 func (p *Policy) takeLog(text string) bool {
 	key, err := ParseKey(text)
-	if err != nil || key.Cosigner() || p.has(key) || len(p.Logs) >= maxPolicyItems {
+	if err != nil || key.Cosigner() || p.has(key) || len(p.Logs) >= MaxPolicyKeys {
 		return false
 	}
 	p.Logs = append(p.Logs, key)
@@ -102,7 +115,7 @@ func (p *Policy) takeLog(text string) bool {
 
 func (p *Policy) takeAgency(name, text string) bool {
 	key, err := ParseKey(text)
-	if err != nil || !key.Cosigner() || p.has(key) || p.named(name) || len(p.Agencies) >= maxPolicyItems {
+	if err != nil || !key.Cosigner() || p.has(key) || p.named(name) || len(p.Agencies) >= MaxPolicyKeys {
 		return false
 	}
 	p.Agencies = append(p.Agencies, Agency{name, key})
@@ -111,7 +124,7 @@ func (p *Policy) takeAgency(name, text string) bool {
 
 func (p *Policy) takeGroup(name, need string, members []string) bool {
 	n, ok := atLeast(need, len(members))
-	if !ok || p.named(name) || len(p.groups) >= maxPolicyItems {
+	if !ok || p.named(name) || len(p.groups) >= maxGroups {
 		return false
 	}
 	for i, m := range members {
@@ -121,6 +134,30 @@ func (p *Policy) takeGroup(name, need string, members []string) bool {
 	}
 	p.groups[name] = group{n, members}
 	return true
+}
+
+// takeUntil retires a key that the policy has, once.
+func (p *Policy) takeUntil(text, size string) bool {
+	key, err := ParseKey(text)
+	if err != nil || !p.has(key) {
+		return false
+	}
+	until, err := strconv.ParseUint(size, 10, 63)
+	if err != nil || strconv.FormatUint(until, 10) != size || p.retiredAt(key, math.MaxUint64) {
+		return false
+	}
+	p.retired = append(p.retired, retirement{key, until})
+	return true
+}
+
+// retiredAt reports whether a key's signatures do not count for a checkpoint of a size.
+func (p *Policy) retiredAt(key Key, size uint64) bool {
+	return slices.ContainsFunc(p.retired, func(r retirement) bool { return r.key.public.Equal(key.public) && size > r.until })
+}
+
+// Until is the line by which a policy retires a key: its signatures count for checkpoints of at most so many records.
+func Until(key Key, size uint64) string {
+	return "until " + key.String() + " " + strconv.FormatUint(size, 10) + "\n"
 }
 
 // atLeast reads how many members of a group must have signed.

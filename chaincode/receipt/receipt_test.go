@@ -320,3 +320,37 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	}
 }
+
+// A policy retires keys: what they sign of a larger log counts for nothing, what they signed before counts as ever.
+func TestRetiredKeys(t *testing.T) {
+	s := newSigning(t)
+	at266 := s.inLog(t, aLeaf(), 73, 266, s.all()...).Marshal()
+	for name, c := range map[string]struct {
+		line string
+		code receipt.Code
+	}{
+		"beyond":         {receipt.Until(s.agencies[1].Key, 265), receipt.CodeQuorum},
+		"the last":       {receipt.Until(s.agencies[1].Key, 266), ""},
+		"the log beyond": {receipt.Until(s.log.Key, 265), receipt.CodeLog},
+		"the log's last": {receipt.Until(s.log.Key, 266), ""},
+	} {
+		policy, err := receipt.ParsePolicy([]byte(s.policy + c.line))
+		require.NoError(t, err, name)
+		_, err = receipt.Verify(at266, policy)
+		if c.code == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorIs(t, err, &receipt.Error{Code: c.code}, name)
+	}
+	for name, lines := range map[string]string{
+		"before the key": receipt.Until(s.log.Key, 1) + s.policy,
+		"twice":          s.policy + receipt.Until(s.log.Key, 1) + receipt.Until(s.log.Key, 2),
+		"a stranger":     s.policy + receipt.Until(logSigner(t, origin, "another").Key, 1),
+		"no number":      s.policy + "until " + s.log.String() + " 01\n",
+		"too large":      s.policy + "until " + s.log.String() + " 9223372036854775808\n",
+	} {
+		_, err := receipt.ParsePolicy([]byte(lines))
+		require.ErrorIs(t, err, &receipt.Error{Code: receipt.CodePolicy}, name)
+	}
+}

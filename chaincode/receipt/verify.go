@@ -112,12 +112,12 @@ func OpenCheckpoint(signed []byte, policy *Policy) (Checkpoint, []Signature, err
 	if err != nil {
 		return Checkpoint{}, nil, err
 	}
-	if !policy.logSigned(n, checkpoint.Origin) {
+	if !policy.logSigned(n, &checkpoint) {
 		return Checkpoint{}, nil, refuse(CodeLog)
 	}
 	var signers []Signature
 	for i := range policy.Agencies {
-		if at, ok := policy.Agencies[i].signed(n); ok {
+		if at, ok := policy.Agencies[i].signed(n); ok && !policy.retiredAt(policy.Agencies[i].Key, checkpoint.Size) {
 			signers = append(signers, Signature{&policy.Agencies[i], time.Unix(at, 0).UTC()})
 		}
 	}
@@ -164,9 +164,9 @@ func strictSignatures(signed string, n *note.Note) bool {
 	return true
 }
 
-func (p *Policy) logSigned(n *note.Note, origin string) bool {
+func (p *Policy) logSigned(n *note.Note, c *Checkpoint) bool {
 	for _, k := range p.Logs {
-		if k.name != origin {
+		if k.name != c.Origin || p.retiredAt(k, c.Size) {
 			continue
 		}
 		if _, ok := k.find(n); ok {

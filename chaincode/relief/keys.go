@@ -49,6 +49,8 @@ const (
 	KindExclusion   = "exclusion_group"
 	KindAccount     = "account"
 	KindDeclared    = "declared"
+
+	KindPendingClaims = "pending_claims"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -100,6 +102,11 @@ func AccountKey(id AccountID) Key { return Key{KindAccount, []string{string(id)}
 
 // DeclaredKey holds what the declaration in force says of an account. It is deleted with the declaration's end.
 func DeclaredKey(account Tag) Key { return Key{KindDeclared, []string{account.String()}} }
+
+// PendingClaimsKey counts the people of other counties whom an official has claimed on a day.
+func PendingClaimsKey(by Official, on Day) Key {
+	return Key{KindPendingClaims, []string{by.Agency, by.Name, string(on)}}
+}
 
 // DutyKey holds the duty for one act: who may do it.
 func DutyKey(act string) Key { return Key{KindDuty, []string{act}} }

@@ -13,28 +13,28 @@ import (
 	"os"
 	"slices"
 
-	"relieftrail/network/fabric/founding"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/host/process"
 )
 
 // cosigningKeys makes each organisation's two keys for the transparency log, unless they are there, and gives the public
 // halves. A key is in its organisation's folder only, for its owner only. Without gateways nobody cosigns.
-func (o *Operator) cosigningKeys() ([]founding.CosigningKey, error) {
+func (o *Operator) cosigningKeys() ([]registry.CosigningKey, error) {
 	if o.Topology.Gateway.Package == "" {
 		return nil, nil
 	}
-	var keys []founding.CosigningKey
+	var keys []registry.CosigningKey
 	for _, org := range o.Topology.Organisations {
-		for use, path := range map[string]string{"": org.CosigningKey(), "log": org.LogKey()} {
+		for use, path := range map[registry.KeyUse]string{registry.KeyUseCosign: org.CosigningKey(), registry.KeyUseLog: org.LogKey()} {
 			public, err := signingKey(path)
 			if err != nil {
 				return nil, fmt.Errorf("%s: a key of the transparency log: %w", org.Name, err)
 			}
-			keys = append(keys, founding.CosigningKey{Agency: org.MSPID, Key: base64.StdEncoding.EncodeToString(public), Use: use})
+			keys = append(keys, registry.CosigningKey{Agency: org.MSPID, Key: base64.StdEncoding.EncodeToString(public), Use: use})
 		}
 	}
 	// The same order each time, so that a proposal that was cut short is proposed again as it was.
-	slices.SortFunc(keys, func(a, b founding.CosigningKey) int {
+	slices.SortFunc(keys, func(a, b registry.CosigningKey) int {
 		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Use, b.Use))
 	})
 	return keys, nil

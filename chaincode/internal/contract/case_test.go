@@ -32,7 +32,7 @@ func caseActs() []caseAct {
 			return v
 		}), "case.attach", "case.attach"},
 		{"case:Match", func(id string, n int) obj {
-			return obj{"case": id, "statement": statement(n, "clear", caseStart.Add(-time.Hour))}
+			return obj{"case": id, "statement": statement(n, "clear", caseStart.Add(time.Hour))}
 		}, "case.match", "case.match"},
 		{"case:Notice", of(noticeOf), "case.notice", "case.notice"},
 		{"case:Object", of(func(id string) obj { return obj{"case": id, "channel": "letter", "sha256": digest("no")} }), "case.object", "case.object"},

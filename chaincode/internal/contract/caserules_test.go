@@ -192,12 +192,11 @@ func TestDuplicatesAreFoundAtOnce(t *testing.T) {
 	w.refused(relief.CodeConflict, township, "case:Apply", household("c1", 1), facts(2)) // other facts
 	again := household("c2", 2)
 	again["members"] = []string{ref(2).String(), ref(1001).String()} // a member of the first household
-	again["region"] = "530129001001"
-	e := w.refused(relief.CodeDuplicate, civilElsewhere, "case:Apply", again, facts(2))
+	e := w.refused(relief.CodeDuplicate, township, "case:Apply", again, facts(2))
 	if !strings.Contains(e.Detail, "member 2 of the household is in case c1") || !strings.Contains(e.Detail, county) {
 		t.Errorf("where: %v", e)
 	}
-	again["region"], again["programme"] = homeRegion, "tekun"
+	again["programme"] = "tekun"
 	w.refused(relief.CodeDuplicate, township, "case:Apply", again, facts(2))
 	again["programme"] = "linshi"
 	w.want(w.do(township, "case:Apply", again, facts(2)), "c1", "overlaps", 0, "case")

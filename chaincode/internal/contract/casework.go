@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 )
@@ -129,6 +130,8 @@ var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, er
 	relief.ActCaseConfirm:        confirmAction.inFile,
 	relief.ActCaseAppeal:         appealAction.inFile,
 	relief.ActCaseDecideAppeal:   decideAppealAction.inFile,
+	casework.ActConfirmClaim:     confirmClaimAction.inFile,
+	casework.ActContestClaim:     contestClaimAction.inFile,
 	relief.ActRollChangePayee:    changePayeeAction.inFile,
 	relief.ActRollExit:           exitAction.inFile,
 	relief.ActRollSuspend:        suspendAction.inFile,

@@ -64,8 +64,17 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err != nil || !changed {
 		return c, err
 	}
+	count, err := w.pendingClaims(c.Pending())
+	if err != nil {
+		return none, err
+	}
 	if err := w.takeUp(&c); err != nil {
 		return none, err
+	}
+	if c.Pending() > 0 {
+		if err := w.Put(w.pendingClaimsKey(), count); err != nil {
+			return none, err
+		}
 	}
 	if err := w.PutPrivate(relief.FactsKey(c.ID, 0), facts); err != nil {
 		return none, err

@@ -36,7 +36,10 @@ func decide(w *work, in api.DecideInput) (casework.Case, error) {
 		if in.RefusalTerms != (casework.RefusalTerms{}) {
 			return c, relief.FieldErrorf("reason", "a grant has no reason and no appeal")
 		}
-		out, changed, err := casework.Grant(c, v, days, w.Actor)
+		if err := w.Fetch(v.Beside(c.Members)...); err != nil {
+			return c, err
+		}
+		out, changed, err := casework.Grant(c, v, days, w.households(), w.Actor)
 		if err != nil || !changed {
 			return c, err
 		}
@@ -160,7 +163,7 @@ func confirm(w *work, in api.ConfirmInput) (casework.Case, error) {
 			return c, err
 		}
 	}
-	out, done, err := casework.ConfirmReview(c, v, days, in.Agree, w.Actor)
+	out, done, err := casework.ConfirmReview(c, v, days, w.households(), in.Agree, w.Actor)
 	if err != nil || done == nil {
 		return c, err
 	}

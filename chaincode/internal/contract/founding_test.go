@@ -3,6 +3,7 @@
 package contract_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -29,15 +30,16 @@ func TestFounding(t *testing.T) {
 	w.refused(relief.CodeNotFound, auditRegistrar, "registry:Get", nil)
 	w.refused(relief.CodeForbidden, provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))
 
-	propose := obj{"id": "founding", "change": document(t)}
+	id := foundingID(t, document(t))
+	propose := obj{"id": id, "change": document(t)}
 	p := w.do(civilRegistrar, "registry:Propose", propose)
 	w.want(p, "open", "state")
 	w.want(p, "[CivilAffairsMSP]", "agreed_by")
 	w.unchanged(civilRegistrar, "registry:Propose", propose)
-	w.want(w.do(financeRegistrar, "registry:Agree", w.agreement("founding")), "open", "state")
-	w.unchanged(financeRegistrar, "registry:Agree", w.agreement("founding"))
+	w.want(w.do(financeRegistrar, "registry:Agree", w.agreement(id)), "open", "state")
+	w.unchanged(financeRegistrar, "registry:Agree", w.agreement(id))
 	w.refused(relief.CodeNotFound, auditRegistrar, "registry:Get", nil)
-	w.want(w.do(auditRegistrar, "registry:Agree", w.agreement("founding")), "effective", "state")
+	w.want(w.do(auditRegistrar, "registry:Agree", w.agreement(id)), "effective", "state")
 
 	r := w.ask(auditReader, "registry:Get", nil)
 	w.want(r, "FinanceMSP", "agencies", 1, "msp_id")
@@ -47,7 +49,25 @@ func TestFounding(t *testing.T) {
 	if n := len(at(r, "regions").([]any)); n != 4 {
 		t.Errorf("%d regions, want 4", n)
 	}
-	w.want(w.ask(auditReader, "registry:GetProposal", obj{"id": "founding"}), "effective", "state")
+	w.want(w.ask(auditReader, "registry:GetProposal", obj{"id": id}), "effective", "state")
+}
+
+// foundingID is the id of a founding by a document.
+func foundingID(t *testing.T, document obj) string {
+	t.Helper()
+	b, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c registry.Change
+	if err := json.Unmarshal(b, &c); err != nil {
+		t.Fatal(err)
+	}
+	id, err := registry.FoundingID(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(id)
 }
 
 // agreement is the argument of registry:Agree with a proposal as it is on the ledger.
@@ -68,8 +88,11 @@ func (w *world) changeRegistry(id string, change obj) {
 func TestRogueFounding(t *testing.T) {
 	w := newLedger(t)
 	rogue := fakeledger.Official(fakeledger.CivilAffairs, "second-registrar", "registrar", "53")
-	for _, id := range []string{"f1", "f2", "f3"} {
-		w.do(civilRegistrar, "registry:Propose", obj{"id": id, "change": document(t)})
+	for n := range 3 {
+		d := document(t)
+		d["thresholds"] = obj{"over": n}
+		id := foundingID(t, d)
+		w.do(civilRegistrar, "registry:Propose", obj{"id": id, "change": d})
 		if payload, err := w.try(rogue, "registry:Agree", w.agreement(id), nil); err == nil {
 			w.want(w.object(payload), "open", "state")
 		}
@@ -136,6 +159,43 @@ func TestStaleProposals(t *testing.T) {
 	w.want(w.ask(auditReader, "registry:Get", nil), "1", "thresholds", "over")
 }
 
+// Nobody takes the id of a founding with another content: it is the content's.
+func TestNobodyTakesTheFoundingsID(t *testing.T) {
+	w := newLedger(t)
+	other := document(t)
+	other["thresholds"] = obj{"over": 1}
+	id := foundingID(t, document(t))
+	for _, taken := range []string{id, "founding"} {
+		if e := w.refused(relief.CodeInvalid, auditRegistrar, "registry:Propose", obj{"id": taken, "change": other}); e.Field != "id" {
+			t.Errorf("refused for %q", e.Field)
+		}
+	}
+	w.do(civilRegistrar, "registry:Propose", obj{"id": id, "change": document(t)})
+}
+
+// Registrars of a part of the province do not vote for all of it, nor does anybody add regions that no registrar answers for.
+func TestRegistrarsAnswerForAllRegions(t *testing.T) {
+	w := newWorld(t)
+	small := func(msp string) *fakeledger.Identity {
+		return fakeledger.Official(msp, "village-registrar", "registrar", "530129001001")
+	}
+	change := obj{"id": "r1", "change": obj{"thresholds": obj{"over": 1}}}
+	w.refused(relief.CodeRegion, small(fakeledger.CivilAffairs), "registry:Propose", change)
+	w.do(civilRegistrar, "registry:Propose", change)
+	w.refused(relief.CodeRegion, small(fakeledger.Finance), "registry:Agree", w.agreement("r1"))
+	w.refused(relief.CodeRegion, small(fakeledger.CivilAffairs), "registry:Withdraw", obj{"id": "r1"})
+	w.do(financeRegistrar, "registry:Agree", w.agreement("r1"))
+	w.refused(relief.CodeRegion, small(fakeledger.Audit), "registry:Agree", w.agreement("r1"))
+	w.want(w.ask(auditReader, "registry:Get", nil), "map[]", "thresholds")
+
+	beyond := append(document(t)["regions"].([]any), obj{"code": "540102", "name": "城关区", "valid_from": "2000-01-01"})
+	w.refused(relief.CodeRegion, civilRegistrar, "registry:Propose", obj{"id": "r2", "change": obj{"regions": beyond}})
+
+	l := newLedger(t)
+	founding := obj{"id": foundingID(t, document(t)), "change": document(t)}
+	l.refused(relief.CodeRegion, small(fakeledger.CivilAffairs), "registry:Propose", founding)
+}
+
 // TestNoticeDaysAreTheFoundings: seven at least, none on a network of tests, nothing between, and never less afterwards.
 func TestNoticeDaysAreTheFoundings(t *testing.T) {
 	for _, days := range []int{-1, 1, 6, 61} {
@@ -164,4 +224,36 @@ func TestNoticeDaysAreTheFoundings(t *testing.T) {
 		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": "p2", "change": obj{"parameters": obj{"min_notice_days": 0}}})
 		w.want(w.ask(auditReader, "registry:Get", nil), fmt.Sprint(days), "parameters", "min_notice_days")
 	}
+}
+
+// The registry holds as many keys as a verifier's policy; a retired key stays retired, behind it is the one in use.
+func TestCosigningKeysRetire(t *testing.T) {
+	w := newWorld(t)
+	key := func(n, until int) obj {
+		raw := make([]byte, 32)
+		raw[0], raw[1] = byte(n), byte(n>>8)
+		k := obj{"agency": fakeledger.CivilAffairs, "key": base64.StdEncoding.EncodeToString(raw)}
+		if until != 0 {
+			k["until_size"] = until
+		}
+		return k
+	}
+	keys := func(list ...obj) obj { return obj{"cosigning_keys": list} }
+	var many []obj
+	for n := range registry.MaxKeys + 1 {
+		many = append(many, key(n, 0))
+	}
+	refused := func(id string, change obj) {
+		t.Helper()
+		w.refused(relief.CodeInvalid, civilRegistrar, "registry:Propose", obj{"id": id, "change": change})
+	}
+	refused("many", keys(many...))
+	w.do(civilRegistrar, "registry:Propose", obj{"id": "most", "change": keys(many[:registry.MaxKeys]...)})
+	refused("last", keys(key(1, 0), key(2, 5)))
+	refused("negative", keys(key(1, -5), key(2, 0)))
+	w.changeRegistry("k1", keys(key(1, 500), key(2, 0)))
+	refused("back", keys(key(1, 0), key(2, 0)))
+	refused("later", keys(key(1, 501), key(2, 0)))
+	w.changeRegistry("k2", keys(key(1, 400), key(2, 0)))
+	w.want(w.ask(auditReader, "registry:Get", nil), "400", "cosigning_keys", 0, "until_size")
 }

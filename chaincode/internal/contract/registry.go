@@ -101,7 +101,11 @@ func withdrawProposal(w *work, in api.ProposalInput) (registry.Proposal, error) 
 	if err != nil {
 		return p, err
 	}
-	out, changed, err := p.Withdraw(w.Actor)
+	reg, err := w.registry()
+	if err != nil {
+		return p, err
+	}
+	out, changed, err := p.Withdraw(reg, w.Actor)
 	if err != nil {
 		return out, err
 	}

@@ -204,7 +204,8 @@ func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wir
 			return wire.Refusal{}, err
 		}
 	}
-	return p.households().ExcludeImported(e.Ref, isNew, members, p.version, p.Actor.At, p.proposal.From) //nolint:wrapcheck // of this module
+	line := casework.Importing{Head: e.Ref, IsNew: isNew, Members: members, County: p.proposal.County, From: p.proposal.From}
+	return p.households().ExcludeImported(&line, p.version, p.Actor.At) //nolint:wrapcheck // of this module
 }
 
 // take notes that the new people of a line are taken. It gives the line before that has one of them already.

@@ -77,6 +77,8 @@ func alone() []act {
 		{function: "case:Confirm", input: obj{"case": "c1", "agree": true}},
 		{function: "case:Appeal", input: obj{"case": "c1", "sha256": digest("appeal")}},
 		{function: "case:DecideAppeal", input: obj{"case": "c1", "upheld": false, "sha256": digest("r")}},
+		{function: "case:ConfirmClaim", input: answerTo("c1", 10, "530129")},
+		{function: "case:ContestClaim", input: answerTo("c1", 10, "530129")},
 		{function: "case:Note", input: obj{"case": "c1", "sha256": digest("note")}},
 		{function: "case:File", input: obj{"act": relief.ActRollExit, "items": []obj{exit}}},
 		{function: "need:Find", input: obj{

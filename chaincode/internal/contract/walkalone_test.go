@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/founding"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -109,6 +110,7 @@ var gates = []struct {
 		relief.ActCaseDecide,
 	},
 	{relief.KindCase, []relief.Act{relief.ActCaseReview}, relief.ActCaseConfirm},
+	{relief.KindCase, []relief.Act{casework.ActConfirmClaim, casework.ActContestClaim}, relief.ActCaseDecide},
 	{relief.KindCase, []relief.Act{relief.ActCaseDecide, relief.ActRollConfirmChange}, relief.ActCaseDecideAppeal},
 	{
 		relief.KindChange,

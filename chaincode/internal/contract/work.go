@@ -376,6 +376,9 @@ func (w *work) households() *casework.Households {
 		Member: func(ref relief.SubjectRef) (*casework.MemberRecord, error) {
 			return uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
 		},
+		Case: func(id relief.CaseID) (*casework.Case, error) {
+			return uow.Find[casework.Case](w.Work, relief.CaseKey(id))
+		},
 		IndexEntry: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
 			return uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(ref, p))
 		},

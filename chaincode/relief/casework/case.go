@@ -35,8 +35,9 @@ type Case struct {
 	roll.Payee                     // of the head, as the application says
 	Need       relief.NeedID       `json:"need,omitempty"`
 	State      CaseState           `json:"state"`
-	Terms      roll.Terms          `json:"terms,omitzero"` // proposed before the decision, granted after it
-	Overlaps   []Overlap           `json:"overlaps,omitempty"`
+	Terms      roll.Terms          `json:"terms,omitzero"`     // proposed before the decision, granted after it
+	Overlaps   []Overlap           `json:"overlaps,omitempty"` // when the household applied
+	Answers    []ClaimAnswer       `json:"claim_answers,omitempty"`
 	Evidence   []Evidence          `json:"evidence,omitempty"`
 	Matches    []Match             `json:"matches,omitempty"`
 	Notices    []Notice            `json:"notices,omitempty"`
@@ -84,6 +85,7 @@ func (c *Case) record(next CaseState, duty relief.Act, actor relief.Actor) {
 // preparing lists the acts that prepare a decision.
 var preparing = []relief.Act{
 	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer, relief.ActCaseReview,
+	ActConfirmClaim, ActContestClaim,
 }
 
 // requireOther refuses, with SAME_PERSON, an official who did one of the acts on this case: nobody decides on their own
@@ -124,7 +126,7 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 		}
 		return Case{}, false, relief.Errorf(relief.CodeConflict, "case %s exists with other content", a.ID)
 	}
-	overlaps, err := h.check(a.Members, v, a.ID, actor.At)
+	overlaps, err := h.check(a.Members, &Case{ID: a.ID, Region: a.Region, Members: a.Members}, v, actor.At)
 	if err != nil {
 		return Case{}, false, err
 	}
@@ -207,6 +209,11 @@ func (c *Case) Live() bool {
 		return false
 	}
 	return true
+}
+
+// InForce reports whether a decision of the case has effect: its household is on the roll.
+func (c *Case) InForce() bool {
+	return c.State == CaseInForce || c.State == CaseReviewed || c.State == CaseSuspended
 }
 
 // daysBetween is the number of days between two times, rounded down.

@@ -52,8 +52,9 @@ func (c *Case) decision(act relief.Act, v *programme.Version, actor relief.Actor
 }
 
 // Grant grants the terms of the public notice once the notice is over. An official who prepared the case may not grant
-// it. The same transaction puts the household on the roll: see Enrol.
-func Grant(c Case, v *programme.Version, cal *relief.Calendar, actor relief.Actor) (Case, bool, error) {
+// it. Nobody of the household receives such relief elsewhere (R9), and no county that knows one of them contests the claim or
+// has yet to confirm it. The same transaction puts the household on the roll: see Enrol.
+func Grant(c Case, v *programme.Version, cal *relief.Calendar, h *Households, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Decision != nil && c.Decision.Outcome == Granted }
 	next, repeated, err := c.decision(actGrant, v, actor, same)
 	if err != nil || repeated {
@@ -63,6 +64,9 @@ func Grant(c Case, v *programme.Version, cal *relief.Calendar, actor relief.Acto
 		return c, false, err
 	}
 	if err := c.requireNoticeOver(actor.At); err != nil {
+		return c, false, err
+	}
+	if err := h.requireFree(c.Members, &c, v, actor.At); err != nil {
 		return c, false, err
 	}
 	day := cal.Day(actor.At)

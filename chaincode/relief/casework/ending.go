@@ -132,8 +132,13 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 		return c, false, err
 	}
 	if !upheld { // the case is live again
-		if _, err := h.check(c.Members, v, c.ID, actor.At); err != nil {
+		if c.Overlaps, err = h.check(c.Members, &c, v, actor.At); err != nil {
 			return c, false, err
+		}
+		if next == CaseInForce {
+			if err := h.requireFree(c.Members, &c, v, actor.At); err != nil {
+				return c, false, err
+			}
 		}
 		c.Ended = nil
 	}

@@ -2,11 +2,9 @@ package casework
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -30,64 +28,53 @@ type MemberRecord struct {
 	Kept []relief.CaseID `json:"kept,omitempty"`
 }
 
-// Overlap is a fact that an application notes: a member of the household receives relief from another programme.
+// Overlap is a fact that an application notes: a member of the household receives relief from another programme, or another
+// county knows the member.
 type Overlap struct {
 	Subject   relief.SubjectRef  `json:"subject"`
 	Programme relief.ProgrammeID `json:"programme"`
 	County    relief.Region      `json:"county"`
 	Case      relief.CaseID      `json:"case,omitempty"` // empty when the person is on that programme's roll by an import
+	// State is pending when the case cannot be granted before that county has confirmed the claim or let the person go.
+	State ClaimState `json:"state,omitempty"`
 }
 
-// Households looks people up on the ledger: their claims, and their roll index entries.
+// Households looks people up on the ledger: their claims, the cases that claim them, and their roll index entries.
 type Households struct {
-	Member     func(relief.SubjectRef) (*MemberRecord, error)                        // nil for a person without claims
+	Member     func(relief.SubjectRef) (*MemberRecord, error) // nil for a person without claims
+	Case       func(relief.CaseID) (*Case, error)
 	IndexEntry func(relief.SubjectRef, relief.ProgrammeID) (*roll.IndexEntry, error) // nil for a person not on the roll
 }
 
-// check looks for other claims of the household's members. It returns DUPLICATE for a claim that the programme forbids
-// in parallel, and the other claims as overlaps. Relief of another programme that has ended counts up to its last period,
-// since a decision of the day may pay for that period, too. A return to the same programme is the roll's matter.
-func (h *Households) check(members []relief.SubjectRef, v *programme.Version, except relief.CaseID, at time.Time) ([]Overlap, error) {
-	var overlaps []Overlap
-	from := v.FirstPeriod(relief.DefaultCalendar.Day(at))
-	for n, ref := range members {
-		found, err := h.of(ref, v.Rolls(), v.ID, except, at, from)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range found {
-			if v.RefusesBeside(o.Programme) {
-				where := "is on its roll"
-				if o.Case != "" {
-					where = "is in case " + string(o.Case)
-				}
-				return nil, &relief.Error{Code: relief.CodeDuplicate, Field: "members", Detail: "member " + strconv.Itoa(n+1) + " of the household " + where +
-					" of programme " + string(o.Programme) + " in " + string(o.County)}
-			}
-			overlaps = append(overlaps, o)
-		}
-	}
-	return overlaps, nil
+// tie is what binds a person to a county: a claim of a case or of an imported household, or an entry on a roll.
+type tie struct {
+	Overlap
+	decided bool  // relief was granted or imported: the county has decided it, by two officials at least
+	leads   bool  // the person applies, or is on the roll, as the head of the household
+	record  *Case // of a claim by a case
 }
 
-// of finds the claims of one person, and the entries of the person on the rolls of some programmes. from is the first
-// period of the new relief: an entry that has ended counts up to its last period, but not one of the programme own.
-func (h *Households) of(
+// ties finds the claims on one person, and the entries of the person on the rolls of some programmes. except is the case at
+// hand, whose own claim is none. from is the first period of the new relief: an entry that has ended counts up to its last
+// period, but not one of the programme own.
+func (h *Households) ties(
 	ref relief.SubjectRef, rolls []relief.ProgrammeID, own relief.ProgrammeID, except relief.CaseID, at time.Time, from relief.Period,
-) ([]Overlap, error) {
-	var found []Overlap
-	cases := map[relief.ProgrammeID]bool{}
+) ([]tie, error) {
 	m, err := h.Member(ref)
 	if err != nil {
 		return nil, err
 	}
+	var found []tie
 	if m != nil {
 		for _, c := range m.Claims {
 			if c.Case != "" && c.Case == except || !c.Until.IsZero() && c.Until.FirstMonth() < relief.DefaultCalendar.Day(at).Month() {
 				continue
 			}
-			cases[c.Programme] = true
-			found = append(found, Overlap{ref, c.Programme, c.County, c.Case})
+			t, err := h.claimTie(ref, &c)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, t)
 		}
 	}
 	for _, p := range rolls {
@@ -95,11 +82,31 @@ func (h *Households) of(
 		if err != nil {
 			return nil, err
 		}
-		if lasts(r, from, p == own) && !cases[p] && (r.Case == "" || r.Case != except) {
-			found = append(found, Overlap{ref, p, r.County, r.Case})
+		if !lasts(r, from, p == own) || r.Case != "" && r.Case == except {
+			continue
+		}
+		if !slices.ContainsFunc(found, func(t tie) bool { return t.Programme == p && t.Case == r.Case && t.County == r.County }) {
+			found = append(found, tie{Overlap: Overlap{Subject: ref, Programme: p, County: r.County, Case: r.Case}, decided: true, leads: true})
 		}
 	}
 	return found, nil
+}
+
+// claimTie is the tie of a claim. Whether a case has been decided, and who leads it, the case says.
+func (h *Households) claimTie(ref relief.SubjectRef, c *Claim) (tie, error) {
+	t := tie{Overlap: Overlap{Subject: ref, Programme: c.Programme, County: c.County, Case: c.Case}, decided: true}
+	if c.Case == "" {
+		return t, nil
+	}
+	record, err := h.Case(c.Case)
+	if err != nil {
+		return t, err
+	}
+	if record == nil {
+		return t, relief.Errorf(relief.CodeCorrupt, "case %s claims a person and is not there", c.Case)
+	}
+	t.record, t.decided, t.leads = record, record.InForce(), record.Head() == ref
+	return t, nil
 }
 
 // lasts reports whether an entry is in force or, unless that alone counts, ends with from or later. r is nil for a person

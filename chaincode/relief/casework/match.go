@@ -33,7 +33,8 @@ const (
 	MatchConfirmed MatchOutcome = "confirmed" // it is true: the household gets no grant
 )
 
-// RecordMatch adds a department's statement to a case.
+// RecordMatch adds a department's statement to a case: about a member, or about somebody whom the open review adds. A
+// statement from before the newest one of the same department about the same person is refused: what counts is the newest.
 func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Department, actor relief.Actor) (Case, bool, error) {
 	if slices.ContainsFunc(c.Matches, func(m Match) bool { return m.MatchStatement == st }) {
 		return c, false, relief.RequireRegion(actor.By, c.Region)
@@ -42,8 +43,12 @@ func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Departme
 	if err != nil {
 		return c, false, err
 	}
-	if !slices.Contains(c.Members, st.Subject) {
+	if !slices.Contains(c.concerned(), st.Subject) {
 		return c, false, relief.FieldErrorf("subject", "the statement is not about a member of the household")
+	}
+	if newest := c.newest(st.Source, st.Subject); st.QueriedAt.Before(newest) {
+		return c, false, relief.FieldErrorf("queried_at", "the case has a statement of %s about this person from %s: an older one does not count",
+			st.Source, newest.UTC().Format(time.RFC3339))
 	}
 	if len(c.Matches) >= MaxStatements {
 		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d statements", MaxStatements)
@@ -54,6 +59,16 @@ func RecordMatch(c Case, st registry.MatchStatement, sources []registry.Departme
 	c.Matches = append(slices.Clip(c.Matches), Match{MatchStatement: st, Act: len(c.Acts)})
 	c.record(next, relief.ActCaseMatch, actor)
 	return c, true, nil
+}
+
+// newest is the time of a department's newest statement about a person, the zero time for none.
+func (c *Case) newest(source relief.DepartmentID, subject relief.SubjectRef) (at time.Time) {
+	for i := range c.Matches {
+		if m := &c.Matches[i]; m.Source == source && m.Subject == subject && m.QueriedAt.After(at) {
+			at = m.QueriedAt
+		}
+	}
+	return at
 }
 
 // AnswerMatch records the answer to an adverse statement; n is its index among the case's matches.
@@ -126,10 +141,10 @@ func (c *Case) AdverseSince() (since relief.Day) {
 	if _, err := relief.Next(CaseTransitions, c.State, relief.ActCaseAnswerMatch); err != nil {
 		return ""
 	}
-	helped := c.State == CaseInForce || c.State == CaseReviewed || c.State == CaseSuspended
+	helped := c.InForce()
 	for i, m := range c.Matches {
 		open := m.Adverse && (m.Answer == nil || helped && m.Answer.Outcome == MatchConfirmed && !c.superseded(i))
-		if !open || !slices.Contains(c.Members, m.Subject) {
+		if !open || !slices.Contains(c.concerned(), m.Subject) {
 			continue
 		}
 		if day := relief.DefaultCalendar.Day(m.QueriedAt); since == "" || day < since {

@@ -90,7 +90,9 @@ func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, ac
 		if members = r.Members; len(members) < 1 || len(members) > MaxMembers || form.HasDuplicate(members) || members[0] != c.Head() {
 			return relief.FieldErrorf("members", "a household must have 1 to %d members, each once, and keep its head", MaxMembers)
 		}
-		if _, err := h.check(members, v, c.ID, actor.At); err != nil {
+		after := *c
+		after.Members = members
+		if _, err := h.check(r.added(c), &after, v, actor.At); err != nil {
 			return err
 		}
 	}
@@ -98,6 +100,19 @@ func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, ac
 		return relief.FieldErrorf("reason", "a change has no reason; leave it out")
 	}
 	return r.Terms.Fit(v, len(members))
+}
+
+// added are the people whom a review adds to the household.
+func (r *Review) added(c *Case) []relief.SubjectRef {
+	return slices.DeleteFunc(slices.Clone(r.Members), func(ref relief.SubjectRef) bool { return slices.Contains(c.Members, ref) })
+}
+
+// concerned are the members of a case and those whom its open review adds: statements about them are recorded.
+func (c *Case) concerned() []relief.SubjectRef {
+	if c.Review == nil {
+		return c.Members
+	}
+	return append(slices.Clip(c.Members), c.Review.added(c)...)
 }
 
 // Confirmed says what a confirmed review changes on the roll.
@@ -109,7 +124,9 @@ type Confirmed struct {
 
 // ConfirmReview puts a review into effect, or sends it back when the official does not agree. v is the version under
 // which the review was prepared.
-func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree bool, actor relief.Actor) (Case, *Confirmed, error) {
+func ConfirmReview(
+	c Case, v *programme.Version, cal *relief.Calendar, h *Households, agree bool, actor relief.Actor,
+) (Case, *Confirmed, error) {
 	if c.Review == nil {
 		_, repeated, err := c.step(actConfirmKeep, relief.ActCaseConfirm, actor, always)
 		if err != nil || repeated {
@@ -131,7 +148,7 @@ func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree boo
 	}
 	done := &Confirmed{}
 	if agree {
-		if done, err = c.takeEffect(v, cal, actor); err != nil {
+		if done, err = c.takeEffect(v, cal, h, actor); err != nil {
 			return c, nil, err
 		}
 	}
@@ -140,7 +157,7 @@ func ConfirmReview(c Case, v *programme.Version, cal *relief.Calendar, agree boo
 	return c, done, nil
 }
 
-func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, actor relief.Actor) (*Confirmed, error) {
+func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, h *Households, actor relief.Actor) (*Confirmed, error) {
 	r, day := c.Review, cal.Day(actor.At)
 	done := &Confirmed{Outcome: r.Finding}
 	c.takeFacts()
@@ -154,6 +171,11 @@ func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, actor reli
 		members = r.Members
 	}
 	if err := c.requireMatches(v, members, actor.At, true); err != nil {
+		return nil, err
+	}
+	after := *c
+	after.Members = members
+	if err := h.requireFree(r.added(c), &after, v, actor.At); err != nil {
 		return nil, err
 	}
 	c.Members, c.Version = members, r.Version

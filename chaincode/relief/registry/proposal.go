@@ -36,13 +36,21 @@ type Proposal struct {
 }
 
 // Propose proposes a change to the registry, nil before the founding. Its duties may be for the given acts only. The proposal
-// counts as the proposer's agreement.
+// counts as the proposer's agreement. A founding has the id FoundingID.
 func Propose(id relief.ProposalID, c Change, acts []relief.Act, registry *Registry, existing *Proposal, actor relief.Actor) (Proposal, bool, error) {
 	if _, err := relief.ParseProposalID(string(id)); err != nil {
 		return Proposal{}, false, err
 	}
 	if err := c.validate(acts, registry); err != nil {
 		return Proposal{}, false, err
+	}
+	if err := c.requireRegion(registry, actor); err != nil {
+		return Proposal{}, false, err
+	}
+	if registry == nil {
+		if want, err := FoundingID(&c); err != nil || id != want {
+			return Proposal{}, false, relief.FieldErrorf("id", "the proposal of a founding has the id of its content, %s", want)
+		}
 	}
 	if existing != nil {
 		same, err := hashOf(existing.Base, &c)
@@ -82,6 +90,9 @@ func (p Proposal) Agree(digest string, acts []relief.Act, registry *Registry, ac
 	if p.State != ProposalOpen {
 		return p, false, false, relief.Errorf(relief.CodeWrongState, "proposal %s is %s", p.ID, p.State)
 	}
+	if err := p.Change.requireRegion(registry, actor); err != nil {
+		return p, false, false, err
+	}
 	if err := p.requireFresh(registry, actor); err != nil {
 		return p, false, false, err
 	}
@@ -107,7 +118,7 @@ func (p Proposal) Agree(digest string, acts []relief.Act, registry *Registry, ac
 }
 
 // Withdraw takes a proposal back before the last agency has agreed. FORBIDDEN for another agency than the proposer's.
-func (p Proposal) Withdraw(actor relief.Actor) (Proposal, bool, error) {
+func (p Proposal) Withdraw(registry *Registry, actor relief.Actor) (Proposal, bool, error) {
 	if p.State == ProposalWithdrawn && actor.Repeats(p.Acts, relief.ActRegistryWithdraw) {
 		return p, false, nil
 	}
@@ -117,12 +128,39 @@ func (p Proposal) Withdraw(actor relief.Actor) (Proposal, bool, error) {
 	if p.Acts[0].By.Agency != actor.By.Agency {
 		return p, false, relief.Errorf(relief.CodeForbidden, "proposal %s is withdrawn by the agency that proposed it, %s", p.ID, p.Acts[0].By.Agency)
 	}
+	if err := p.Change.requireRegion(registry, actor); err != nil {
+		return p, false, err
+	}
 	if err := actor.Follows(p.Acts); err != nil {
 		return p, false, err
 	}
 	p.State = ProposalWithdrawn
 	p.Acts = append(slices.Clone(p.Acts), actor.Entry(relief.ActRegistryWithdraw))
 	return p, true, nil
+}
+
+// FoundingID is the id of a founding's proposal: it names the content, so that nobody can take it with another content.
+func FoundingID(c *Change) (relief.ProposalID, error) {
+	hash, err := hashOf("", c)
+	if err != nil {
+		return "", err
+	}
+	return relief.ProposalID("founding-" + hash[:30]), nil
+}
+
+// requireRegion refuses, with REGION, an official whose region does not cover all regions of the registry, before the change and
+// after it: an agency speaks through those who answer for all of it.
+func (c *Change) requireRegion(registry *Registry, actor relief.Actor) error {
+	regions := c.Regions
+	if registry != nil {
+		regions = slices.Concat(registry.Regions, c.Regions)
+	}
+	for i := range regions {
+		if err := relief.RequireRegion(actor.By, regions[i].Code); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // requireFresh refuses, with LATE, a proposal whose days are over or whose sections have changed since it was made.

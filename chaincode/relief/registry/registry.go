@@ -40,12 +40,18 @@ type RegionEntry struct {
 }
 
 // CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
-// cosigns with one key and signs as the log with another. Old keys stay in the list; the current ones are last.
+// cosigns with one key and signs as the log with another. Old keys stay in the list; the current ones are last. A retired key
+// has a last size: what it signs of a log with more records counts for nobody. A size is on every receipt; a time is the signer's word, and a
+// thief writes what suits.
 type CosigningKey struct {
-	Agency string `json:"agency"`
-	Key    string `json:"key"`
-	Use    KeyUse `json:"use,omitempty"`
+	Agency    string `json:"agency"`
+	Key       string `json:"key"`
+	Use       KeyUse `json:"use,omitempty"`
+	UntilSize int64  `json:"until_size,omitempty"` // 0 for a key in use
 }
+
+// MaxKeys bounds the cosigning keys, and the keys of the log, retired ones included: a policy file holds no more.
+const MaxKeys = 32
 
 // KeyUse says what a key of the transparency log is for.
 type KeyUse string
@@ -127,7 +133,8 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{
-		after.checkAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys, after.checkThresholds, after.checkMatching,
+		after.checkAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
+		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -214,16 +221,42 @@ func (r *Registry) checkDuties(acts []relief.Act) error {
 }
 
 func (r *Registry) checkKeys() error {
-	seen := map[string]bool{}
+	seen, count := map[string]bool{}, map[KeyUse]int{}
 	for _, k := range r.CosigningKeys {
-		if k.Use != KeyUseCosign && k.Use != KeyUseLog || seen[k.Key] || len(r.CosigningKeys) > 200 {
-			return relief.FieldErrorf("cosigning_keys", "a key's use must be log, or absent for cosigning; each key is listed once, at most 200 in all")
+		if count[k.Use]++; k.Use != KeyUseCosign && k.Use != KeyUseLog || seen[k.Key] || count[k.Use] > MaxKeys {
+			return relief.FieldErrorf("cosigning_keys",
+				"a key's use must be log, or absent for cosigning; each key is listed once, at most %d of each use", MaxKeys)
 		}
 		seen[k.Key] = true
+		if k.UntilSize < 0 {
+			return relief.FieldErrorf("cosigning_keys", "until_size is the last number of records that a retired key signs, or absent")
+		}
 		raw, err := base64.StdEncoding.DecodeString(k.Key)
 		known := slices.ContainsFunc(r.Agencies, func(a Agency) bool { return a.MSPID == k.Agency })
 		if err != nil || len(raw) != 32 || !known {
 			return relief.FieldErrorf("cosigning_keys", "a cosigning key must be base64 of 32 bytes (Ed25519) and belong to an agency")
+		}
+	}
+	return nil
+}
+
+// checkRetired refuses to bring a retired key back, and to retire the key that an agency lists last: it signs with that one. before
+// is the registry before a change.
+func (r *Registry) checkRetired(before *Registry) error {
+	last := map[string]CosigningKey{}
+	for _, k := range r.CosigningKeys {
+		last[k.Agency+" "+string(k.Use)] = k
+	}
+	for _, k := range r.CosigningKeys {
+		if k.UntilSize > 0 && last[k.Agency+" "+string(k.Use)] == k {
+			return relief.FieldErrorf("cosigning_keys", "the last key of an agency and use is in use: list the new key behind the retired one")
+		}
+		if before == nil {
+			continue
+		}
+		i := slices.IndexFunc(before.CosigningKeys, func(b CosigningKey) bool { return b.Key == k.Key && b.UntilSize > 0 })
+		if i >= 0 && (k.UntilSize == 0 || k.UntilSize > before.CosigningKeys[i].UntilSize) {
+			return relief.FieldErrorf("cosigning_keys", "a key that was retired at %d records stays retired", before.CosigningKeys[i].UntilSize)
 		}
 	}
 	return nil

@@ -104,9 +104,9 @@ func (a *App) cosigners(ctx context.Context) ([]translog.Agency, error) {
 			switch {
 			case k.Agency != agency.MSPID || err != nil || len(raw) != ed25519.PublicKeySize:
 			case k.Use == registry.KeyUseLog:
-				all[i].LogKeys = append(all[i].LogKeys, raw)
+				all[i].LogKeys = append(all[i].LogKeys, translog.Key{Public: raw, Until: k.UntilSize})
 			default:
-				all[i].Keys = append(all[i].Keys, raw)
+				all[i].Keys = append(all[i].Keys, translog.Key{Public: raw, Until: k.UntilSize})
 			}
 		}
 	}

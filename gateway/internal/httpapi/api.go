@@ -109,7 +109,7 @@ func New(deps Deps) (*API, error) {
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
 	a.imports = imports.New(a.core, imports.Deps{Index: deps.Records.Index, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
-	a.metrics = newMetrics(&deps, a.uploads.Collector())
+	a.metrics = newMetrics(&deps, append(a.cases.ClaimMetrics(), a.uploads.Collector())...)
 	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
 		return nil, err
 	}

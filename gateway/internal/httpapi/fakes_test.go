@@ -154,6 +154,14 @@ func (f fakeIndex) Cases(context.Context, index.CaseQuery, string, int) (index.P
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{}}, f.broken
 }
 
+func (f fakeIndex) ClaimCases(_ context.Context, q index.ClaimQuery, cursor string, limit int) (index.Page[json.RawMessage], error) {
+	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
+}
+
+func (f fakeIndex) ClaimCounts(context.Context) (map[reliefcase.ClaimState]int, error) {
+	return map[reliefcase.ClaimState]int{reliefcase.ClaimPending: 3}, f.broken
+}
+
 func (f fakeIndex) Changes(_ context.Context, q index.ChangeQuery, cursor string, limit int) (index.Page[json.RawMessage], error) {
 	return index.Page[json.RawMessage]{Items: []json.RawMessage{json.RawMessage(fmt.Sprintf("%q", fmt.Sprint(q, cursor, limit)))}}, f.broken
 }

@@ -152,6 +152,7 @@ func (a *API) reads(g group) {
 		fails(problem.KeptElsewhere, problem.FileErased, problem.FileLost, problem.StoreAway)
 	find("/v1/needs", read, a.cases.Needs).query(limit, rest.IDCursor, casework.ByRegion, casework.ByNeedState)
 	find("/v1/needs/:id", read, records.One(r, relief.KindNeed, relief.ParseNeedID))
+	find("/v1/claims", read, a.cases.Claims).query(limit, rest.IDCursor, casework.ByRegion, casework.ByClaimState)
 	find("/v1/changes", read, a.cases.Changes).query(limit, rest.IDCursor, casework.ByProgramme, casework.ByRegion,
 		casework.ByChangeState, casework.ByChangeKind)
 	find("/v1/changes/:id", read, records.One(r, relief.KindChange, relief.ParseChangeID))
@@ -235,6 +236,8 @@ func (a *API) caseActs(g group) {
 	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals", rest.Change(s, api.CaseAppeal, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals/decision", rest.Change(s, api.CaseDecideAppeal, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/claims/confirm", rest.Change(s, api.CaseConfirmClaim, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/claims/contest", rest.Change(s, api.CaseContestClaim, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/notes", rest.Change(s, api.CaseNote, "case", relief.ParseCaseID))
 	g.creates("/v1/changes", k.ProposeChange)
 	g.changes("/v1/changes/:id/confirm", rest.Change(s, api.RollConfirmChange, "change", relief.ParseChangeID))

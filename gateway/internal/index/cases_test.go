@@ -115,3 +115,59 @@ func everyCase(t *testing.T, ix *Index, q CaseQuery) (ids []relief.CaseID) {
 		}
 	}
 }
+
+// A county finds the cases of others that claim its people, by what it has answered, while they are live.
+func TestClaimsAreFoundByTheCountyTheyConcern(t *testing.T) {
+	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
+		s := newSynth(t, 10, 1)
+		claiming := func(id string, state casework.CaseState, county relief.Region, answers ...casework.ClaimAnswer) {
+			c := casework.Case{
+				ID: relief.CaseID(id), Programme: "dibao", Region: "530129001", Members: []relief.SubjectRef{synthRef(1), synthRef(2)}, State: state,
+				Overlaps: []casework.Overlap{{Subject: synthRef(2), Programme: "dibao", County: county, State: casework.ClaimPending}}, Answers: answers,
+			}
+			value, err := json.Marshal(c)
+			require.NoError(t, err)
+			s.add("preparer", "case:Apply", ledger.Write{Key: relief.CaseKey(c.ID).String(), Value: value})
+		}
+		answer := func(state casework.ClaimState) casework.ClaimAnswer {
+			return casework.ClaimAnswer{Subject: synthRef(2), County: "530181", State: state}
+		}
+		claiming("c1", casework.CaseApplied, "530181")
+		claiming("c2", casework.CaseApplied, "530181")
+		claiming("c2", casework.CaseApplied, "530181", answer(casework.ClaimContested))
+		claiming("c3", casework.CaseApplied, "530181", answer(casework.ClaimContested), answer(casework.ClaimConfirmed))
+		claiming("c4", casework.CaseApplied, "530182")
+		claiming("c5", casework.CaseApplied, "530181")
+		claiming("c5", casework.CaseWithdrawn, "530181")
+		ix := open(t, s)
+		catchUp(t, ix)
+		for _, q := range []struct {
+			ClaimQuery
+			want string
+		}{
+			{ClaimQuery{}, "[c1 c2 c3 c4]"},
+			{ClaimQuery{Region: "530181"}, "[c1 c2 c3]"},
+			{ClaimQuery{Region: "530181001001", State: casework.ClaimPending}, "[c1]"},
+			{ClaimQuery{Region: "53", State: casework.ClaimContested}, "[c2]"},
+			{ClaimQuery{State: casework.ClaimConfirmed}, "[c3]"},
+		} {
+			var ids []relief.CaseID
+			for cursor := ""; ; {
+				page, err := ix.ClaimCases(t.Context(), q.ClaimQuery, cursor, 2)
+				require.NoError(t, err)
+				for _, document := range page.Items {
+					var c casework.Case
+					require.NoError(t, json.Unmarshal(document, &c))
+					ids = append(ids, c.ID)
+				}
+				if cursor = page.Next; cursor == "" {
+					break
+				}
+			}
+			require.Equal(t, q.want, fmt.Sprint(ids), "%+v", q.ClaimQuery)
+		}
+		counts, err := ix.ClaimCounts(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, map[casework.ClaimState]int{casework.ClaimPending: 2, casework.ClaimContested: 1, casework.ClaimConfirmed: 1}, counts)
+	})
+}

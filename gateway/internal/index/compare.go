@@ -36,6 +36,7 @@ var comparedTables = []comparedTable{
 	{"batches", "n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
 	{"cases", "n, id, programme, region, head, state, due, recheck, finding", 1, -1, keyed(0)},
+	{"claims", "n, county, id, state", 2, -1, keyed(0)},
 	{"changes", "n, id, programme, region, kind, state", 1, -1, keyed(0)},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
 	{"rolls", "n, programme, county", 1, -1, named("roll")},
@@ -162,6 +163,7 @@ var firstUse = map[string]string{
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),
 	"returns": "SELECT answered FROM payments WHERE n = $1",
 	"cases":   "SELECT place FROM keys WHERE n = $1",
+	"claims":  "SELECT place FROM keys WHERE n = $1",
 	"payees":  "SELECT place FROM entries WHERE n = $1",
 }
 

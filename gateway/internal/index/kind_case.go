@@ -24,6 +24,9 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if len(c.Members) == 0 {
 		return relief.Errorf(relief.CodeCorrupt, "a case has no members")
 	}
+	if err := storeClaims(ctx, w, wr.n, &c); err != nil {
+		return err
+	}
 	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding) "+
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (n) DO UPDATE SET "+
 		"state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding",

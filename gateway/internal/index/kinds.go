@@ -28,6 +28,8 @@ var kinds = map[string]kind{
 	relief.KindLastChange: {store: storeNothing, unnamed: true},
 	relief.KindClaim:      {store: storeNothing, unnamed: true},
 	relief.KindDeclared:   {store: storeNothing, unnamed: true},
+
+	relief.KindPendingClaims: {store: storeNothing, unnamed: true}, // the cases say what was claimed
 }
 
 func kindOf(name string) kind {

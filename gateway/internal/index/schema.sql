@@ -112,6 +112,16 @@ CREATE INDEX cases_finding ON cases (finding, id, region, programme, state) WHER
 CREATE INDEX cases_state ON cases (state, id, region, programme);
 CREATE INDEX cases_notice ON cases (id, due, region, programme) WHERE state IN ('noticed', 'objected');
 
+-- the counties whose people a live case of another county claims, and how that stands
+CREATE TABLE claims (
+  n      BIGINT, -- of the case's key
+  county TEXT NOT NULL,
+  id     TEXT NOT NULL,
+  state  TEXT NOT NULL,
+  PRIMARY KEY (n, county)
+);
+CREATE INDEX claims_county ON claims (county, state, id);
+
 -- the current state of changes of roll entries
 CREATE TABLE changes (
   n         BIGINT PRIMARY KEY, -- of its key

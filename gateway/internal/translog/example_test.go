@@ -11,10 +11,10 @@ import (
 
 // The policy by which receipts are verified asks for a cosignature of every agency.
 func ExamplePolicy() {
-	key := func(n byte) []ed25519.PublicKey {
+	key := func(n byte) []translog.Key {
 		seed := make([]byte, ed25519.SeedSize)
 		seed[0] = n
-		return []ed25519.PublicKey{ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)}
+		return []translog.Key{{Public: ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)}}
 	}
 	policy, err := translog.Policy("relief.example.cn/log", []translog.Agency{
 		{MSPID: "CivilAffairsMSP", Name: "民政局", NameEn: "Civil Affairs", LogKeys: key(1), Keys: key(2)},

@@ -186,7 +186,7 @@ func (l *Log) sign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !extends || len(blockEnds) == 0 || !l.keysOnLedger() || !l.peersAsked() || l.disputed() {
+	if !extends || len(blockEnds) == 0 || !l.keysOnLedger(blockEnds[len(blockEnds)-1].size) || !l.peersAsked() || l.disputed() {
 		return nil
 	}
 	states, err := l.signAll(blockEnds)
@@ -213,7 +213,7 @@ func (l *Log) sign(ctx context.Context) error {
 func (l *Log) signAll(blockEnds []blockEnd) (states []Signed, err error) {
 	last, signedBefore := l.last()
 	for _, h := range blockEnds {
-		if signedBefore && h.size <= last.Size || h.size < l.unrememberedHead().Size {
+		if signedBefore && h.size <= last.Size || h.size < l.unrememberedHead().Size || !l.keysOnLedger(h.size) {
 			continue
 		}
 		root, err := l.tree.root(h.size)
@@ -270,13 +270,13 @@ func (l *Log) unrememberedHead() Head {
 	return Head{}
 }
 
-// keysOnLedger reports whether the ledger has this gateway's keys.
-func (l *Log) keysOnLedger() bool {
+// keysOnLedger reports whether the ledger has this gateway's keys, not retired before the log has a size.
+func (l *Log) keysOnLedger(size int64) bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	for _, a := range l.agencies {
 		if a.MSPID == l.Organisation {
-			return hasKey(a.Keys, l.CosigningKey) && hasKey(a.LogKeys, l.LogKey)
+			return hasKey(a.Keys, l.CosigningKey, size) && hasKey(a.LogKeys, l.LogKey, size)
 		}
 	}
 	return false

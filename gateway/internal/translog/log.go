@@ -37,8 +37,18 @@ type Source interface {
 // Agency is an agency whose cosignature every checkpoint needs.
 type Agency struct {
 	MSPID, Name, NameEn string
-	Keys, LogKeys       []ed25519.PublicKey // on the ledger, to cosign and to sign as the log; the current key is the last
+	Keys, LogKeys       []Key // on the ledger, to cosign and to sign as the log; the current key is the last
 }
+
+// Key is an agency's public key.
+type Key struct {
+	Public ed25519.PublicKey
+	// Until is the last size of the log that a retired key signs, 0 for a key in use.
+	Until int64
+}
+
+// signs reports whether the key's signatures count for the log at a size.
+func (k *Key) signs(size int64) bool { return k.Until == 0 || size <= k.Until }
 
 // Peer is another agency's gateway.
 type Peer struct{ MSPID, URL string }

@@ -254,7 +254,7 @@ func TestOpenRefuses(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	public, _ := key.Public().(ed25519.PublicKey)
-	agencies := []Agency{{MSPID: "AuditMSP", Keys: []ed25519.PublicKey{public}}}
+	agencies := []Agency{{MSPID: "AuditMSP", Keys: []Key{{Public: public}}}}
 	h := Head{3, leafHash(1)}
 	b := h.body(testOrigin)
 	signed, cosigned := lines(f)
@@ -270,13 +270,13 @@ func FuzzOpen(f *testing.F) {
 }
 
 func TestAPolicyKeepsEarlierKeys(t *testing.T) {
-	key := func(n byte) ed25519.PublicKey {
+	key := func(n byte) Key {
 		public, _ := ed25519.NewKeyFromSeed(append([]byte{n}, make([]byte, 31)...)).Public().(ed25519.PublicKey)
-		return public
+		return Key{Public: public}
 	}
 	agencies := []Agency{
-		{MSPID: "FinanceMSP", Name: "财政局", NameEn: "Finance", Keys: []ed25519.PublicKey{key(1), key(2)}, LogKeys: []ed25519.PublicKey{key(3), key(4)}},
-		{MSPID: "AuditMSP", Name: "审计局", NameEn: "Audit", Keys: []ed25519.PublicKey{key(5)}, LogKeys: []ed25519.PublicKey{key(6)}},
+		{MSPID: "FinanceMSP", Name: "财政局", NameEn: "Finance", Keys: []Key{key(1), key(2)}, LogKeys: []Key{key(3), key(4)}},
+		{MSPID: "AuditMSP", Name: "审计局", NameEn: "Audit", Keys: []Key{key(5)}, LogKeys: []Key{key(6)}},
 	}
 	text, err := Policy(testOrigin, agencies)
 	require.NoError(t, err)

@@ -90,15 +90,21 @@ type openedCheckpoint struct {
 // maxNote bounds the size of a checkpoint with its signatures, in bytes.
 const maxNote = 8 << 10
 
-// openCheckpoint checks a checkpoint with the agencies' keys. It fails if no agency has cosigned.
+// openCheckpoint checks a checkpoint with the agencies' keys. It fails if no agency has cosigned. What a retired key signed beyond its
+// last size is passed over.
 func openCheckpoint(text []byte, origin string, agencies []Agency) (openedCheckpoint, error) {
 	if len(text) > maxNote {
 		return openedCheckpoint{}, errNotCheckpoint
 	}
+	claimed, err := headOf(text, origin)
+	if err != nil {
+		return openedCheckpoint{}, err
+	}
 	var known []note.Verifier
 	for _, a := range agencies {
-		for _, public := range a.Keys {
-			if key, err := receipt.CosignerKey(CosignerName(origin, a.MSPID), public); err == nil {
+		for _, k := range a.Keys {
+			key, err := receipt.CosignerKey(CosignerName(origin, a.MSPID), k.Public)
+			if err == nil && k.signs(claimed.Size) {
 				known = append(known, key)
 			}
 		}

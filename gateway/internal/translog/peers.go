@@ -132,12 +132,12 @@ func (l *Log) setPeer(ctx context.Context, p Peer, size int64, err error) {
 	}
 }
 
-// peersAsked reports whether it is safe to sign: a gateway that remembers no signature must first ask all others what it has
-// signed.
+// peersAsked reports whether it is safe to sign: a gateway that remembers no signature must first have heard from all others
+// what it has signed. Those that could not be asked have told nothing.
 func (l *Log) peersAsked() bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return len(l.signed) > 0 || len(l.peers) >= len(l.Peers)
+	return len(l.signed) > 0 || !slices.ContainsFunc(l.Peers, func(p Peer) bool { return l.peers[p.MSPID].At.IsZero() })
 }
 
 // merge adds another agency's cosignatures of states that our tree has reached.
@@ -245,11 +245,14 @@ func (l *Log) newestByAll() (c Checkpoint, ok bool) {
 				lines = append(lines, line)
 			}
 		}
-		if len(l.agencies) > 0 && len(lines) > len(l.agencies) {
-			return Checkpoint{s.Head, assemble(s.body(l.Origin), lines...)}, true
+		if len(l.agencies) == 0 || len(lines) <= len(l.agencies) {
+			continue
+		}
+		if c = (Checkpoint{s.Head, assemble(s.body(l.Origin), lines...)}); l.trusted.accepts(c.Note) {
+			return c, true
 		}
 	}
-	return c, false
+	return Checkpoint{}, false
 }
 
 // signal wakes all goroutines that wait for it.

@@ -3,6 +3,7 @@ package translog
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"strings"
 
 	"relieftrail/chaincode/receipt"
@@ -11,20 +12,21 @@ import (
 // Policy is the policy file for verifying receipts (C2SP tlog-policy). It asks for the log's signature by any of the agencies
 // and for a cosignature of every agency by any of its keys. It is empty until every agency has its keys on the ledger.
 func Policy(origin string, agencies []Agency) (string, error) {
-	var logs, witnesses, groups strings.Builder
+	var logs, witnesses, groups, retired strings.Builder
 	all := ""
 	for _, a := range agencies {
 		if len(a.Keys) == 0 || len(a.LogKeys) == 0 {
 			return "", nil
 		}
-		for _, public := range a.LogKeys {
-			key, err := receipt.LogKey(origin, public)
+		for _, k := range a.LogKeys {
+			key, err := receipt.LogKey(origin, k.Public)
 			if err != nil {
 				return "", err
 			}
 			logs.WriteString("log " + key.String() + "\n")
+			retire(&retired, key, k.Until)
 		}
-		member, err := witness(&witnesses, &groups, origin, &a)
+		member, err := witness(&witnesses, &groups, &retired, origin, &a)
 		if err != nil {
 			return "", err
 		}
@@ -34,17 +36,17 @@ func Policy(origin string, agencies []Agency) (string, error) {
 		return "", nil
 	}
 	quorum := "group agencies all" + all + "\nquorum agencies\n"
-	return "# " + origin + "\n" + logs.String() + witnesses.String() + groups.String() + quorum, nil
+	return "# " + origin + "\n" + logs.String() + witnesses.String() + retired.String() + groups.String() + quorum, nil
 }
 
 // witness writes an agency's cosigning keys and returns the name that means any of them. The current key, which is the last,
 // has the agency's plain name.
-func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (member string, err error) {
+func witness(witnesses, groups, retired *strings.Builder, origin string, a *Agency) (member string, err error) {
 	plain := receipt.AgencyName(a.Name, a.NameEn)
 	names := ""
-	for i, public := range a.Keys {
+	for i, k := range a.Keys {
 		var key receipt.Key
-		if key, err = receipt.CosignerKey(CosignerName(origin, a.MSPID), public); err != nil {
+		if key, err = receipt.CosignerKey(CosignerName(origin, a.MSPID), k.Public); err != nil {
 			return "", err
 		}
 		name := plain
@@ -53,6 +55,7 @@ func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (memb
 		}
 		witnesses.WriteString("witness " + name + " " + key.String() + "\n")
 		names += " " + name
+		retire(retired, key, k.Until)
 	}
 	if len(a.Keys) == 1 {
 		return plain, nil
@@ -61,12 +64,14 @@ func witness(witnesses, groups *strings.Builder, origin string, a *Agency) (memb
 	return a.MSPID, nil
 }
 
-// hasKey reports whether one of the public keys belongs to the private key.
-func hasKey(publics []ed25519.PublicKey, key ed25519.PrivateKey) bool {
-	for _, public := range publics {
-		if public.Equal(key.Public()) {
-			return true
-		}
+// retire writes the line that says how far a retired key signs.
+func retire(lines *strings.Builder, key receipt.Key, until int64) {
+	if until > 0 {
+		lines.WriteString(receipt.Until(key, uint64(until)))
 	}
-	return false
+}
+
+// hasKey reports whether one of the public keys belongs to the private key and signs the log at a size.
+func hasKey(keys []Key, key ed25519.PrivateKey, size int64) bool {
+	return slices.ContainsFunc(keys, func(k Key) bool { return k.Public.Equal(key.Public()) && k.signs(size) })
 }

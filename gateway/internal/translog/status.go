@@ -15,12 +15,12 @@ type Status struct {
 	Rebuilt      int64 // lost tiles that were read from the index again
 	Peers        map[string]PeerState
 	Open         []Alert // because of which this gateway does not cosign
-	KeysOnLedger bool    // whether the ledger has this gateway's keys
+	KeysOnLedger bool    // whether the ledger has this gateway's keys, not retired
 }
 
 // Status returns the status of the log.
 func (l *Log) Status() Status {
-	s := Status{Size: l.tree.length(), Rebuilt: l.tree.rebuilt.Load(), KeysOnLedger: l.keysOnLedger()}
+	s := Status{Size: l.tree.length(), Rebuilt: l.tree.rebuilt.Load(), KeysOnLedger: l.keysOnLedger(l.tree.length())}
 	if last, ok := l.last(); ok {
 		s.Signed = last.Size
 	}
@@ -39,7 +39,7 @@ func (l *Log) Status() Status {
 func (s *Status) String() string {
 	text := fmt.Sprintf("%d leaves, %d signed, %d cosigned by all.", s.Size, s.Signed, s.Published)
 	if !s.KeysOnLedger {
-		text += " This gateway's cosigning key is not on the ledger."
+		text += " This gateway's cosigning key is not on the ledger, or retired."
 	}
 	for _, agency := range slices.Sorted(maps.Keys(s.Peers)) {
 		if s.Peers[agency].Problem != "" {

@@ -28,6 +28,14 @@ type TrustAgency struct {
 	NameEn        string   `json:"name_en"`
 	LogKeys       []string `json:"log_keys"`
 	CosigningKeys []string `json:"cosigning_keys"`
+	// Retired are those of the keys that sign no more.
+	Retired []RetiredKey `json:"retired,omitempty"`
+}
+
+// RetiredKey is a key whose signatures count for checkpoints of at most so many records.
+type RetiredKey struct {
+	Key       string `json:"key"`
+	UntilSize int64  `json:"until_size"`
 }
 
 // verifiedCheckpoint is a verified checkpoint.
@@ -54,7 +62,22 @@ func (l *Log) setAgencies(agencies []Agency) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.agencies, l.trusted = agencies, trust
+	// Keys may have been retired at a size that the log has passed.
+	l.cosigned = map[int64]map[string]string{}
+	if l.published.Note != nil && !trust.accepts(l.published.Note) {
+		l.log.Warn("the published checkpoint is signed by a key that is retired or gone; the next one takes its place", "size", l.published.Size)
+		l.published = Checkpoint{}
+	}
 	return nil
+}
+
+// accepts reports whether a checkpoint has the signatures that a receipt needs. Without keys on the ledger nobody can tell.
+func (t *Trust) accepts(signed []byte) bool {
+	if t == nil {
+		return true
+	}
+	_, _, err := receipt.OpenCheckpoint(signed, t.parsed)
+	return err == nil
 }
 
 // newTrust returns nil until every agency has its keys on the ledger.
@@ -70,19 +93,27 @@ func newTrust(origin string, agencies []Agency) (*Trust, error) {
 	t.verified, _ = lru.New[[32]byte, verifiedCheckpoint](verifiedKept) // fails for a size of 0 only
 	for _, a := range agencies {
 		named := TrustAgency{MSPID: a.MSPID, Name: a.Name, NameEn: a.NameEn}
-		for _, public := range a.LogKeys {
-			if key, err := receipt.LogKey(origin, public); err == nil {
+		for _, k := range a.LogKeys {
+			if key, err := receipt.LogKey(origin, k.Public); err == nil {
 				named.LogKeys = append(named.LogKeys, key.String())
+				named.retire(key, k.Until)
 			}
 		}
-		for _, public := range a.Keys {
-			if key, err := receipt.CosignerKey(CosignerName(origin, a.MSPID), public); err == nil {
+		for _, k := range a.Keys {
+			if key, err := receipt.CosignerKey(CosignerName(origin, a.MSPID), k.Public); err == nil {
 				named.CosigningKeys = append(named.CosigningKeys, key.String())
+				named.retire(key, k.Until)
 			}
 		}
 		t.Agencies = append(t.Agencies, named)
 	}
 	return t, nil
+}
+
+func (a *TrustAgency) retire(key receipt.Key, until int64) {
+	if until > 0 {
+		a.Retired = append(a.Retired, RetiredKey{key.String(), until})
+	}
 }
 
 // Trust says whose signatures a receipt needs. ok is false until every agency has its keys on the ledger.

@@ -152,7 +152,7 @@ func (w *world) agencies(context.Context) ([]Agency, error) {
 		public, _ := o.key.Public().(ed25519.PublicKey)
 		logs, _ := o.asLog.Public().(ed25519.PublicKey)
 		all = append(all, Agency{
-			MSPID: o.msp, Name: o.msp + "局", NameEn: "Office", Keys: []ed25519.PublicKey{public}, LogKeys: []ed25519.PublicKey{logs},
+			MSPID: o.msp, Name: o.msp + "局", NameEn: "Office", Keys: []Key{{Public: public}}, LogKeys: []Key{{Public: logs}},
 		})
 	}
 	return all, nil

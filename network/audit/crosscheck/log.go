@@ -100,7 +100,7 @@ func (c *checkpoint) signed(key ed25519.PublicKey) bool {
 }
 
 // signers checks the signatures with the keys on the ledger: cosigned says for each agency whether it has cosigned, log
-// whether the log's own signature is there.
+// whether the log's own signature is there. A retired key signs nothing beyond its last size.
 func (c *checkpoint) signers(keys []registry.CosigningKey) (cosigned map[string]bool, log bool) {
 	cosigned = map[string]bool{}
 	for _, k := range keys {
@@ -108,10 +108,11 @@ func (c *checkpoint) signers(keys []registry.CosigningKey) (cosigned map[string]
 		if err != nil || len(key) != ed25519.PublicKeySize {
 			continue
 		}
+		retired := k.UntilSize > 0 && c.size > uint64(k.UntilSize)
 		if k.Use == registry.KeyUseLog {
-			log = log || c.signed(key)
+			log = log || !retired && c.signed(key)
 		} else {
-			cosigned[k.Agency] = cosigned[k.Agency] || c.cosigned(key)
+			cosigned[k.Agency] = cosigned[k.Agency] || !retired && c.cosigned(key)
 		}
 	}
 	return cosigned, log

@@ -101,3 +101,22 @@ func TestCheckpoint(t *testing.T) {
 		})
 	}
 }
+
+// What a retired key signs beyond its last size is no signature.
+func TestRetiredKeysSignNoMore(t *testing.T) {
+	n := newNotary(t)
+	leaves := [][32]byte{leaf(0), leaf(1), leaf(2)}
+	p, err := parseCheckpoint(n.checkpoint(3, treeHash(leaves), ""))
+	require.NoError(t, err)
+	for until, counts := range map[int64]bool{2: false, 3: true} {
+		keys := n.onLedger()
+		for i := range keys {
+			keys[i].UntilSize = until
+		}
+		cosigned, log := p.signers(keys)
+		require.Equal(t, counts, log)
+		for _, id := range testOrganisations {
+			require.Equal(t, counts, cosigned[id])
+		}
+	}
+}

@@ -14,17 +14,9 @@ import (
 	"relieftrail/network/fabric/admin"
 )
 
-// CosigningKey is the public half of an organisation's key for the transparency log: base64 of 32 bytes (Ed25519). Use
-// is "log" for the key that signs as the log, nothing for the one that cosigns.
-type CosigningKey struct {
-	Agency string `json:"agency"`
-	Key    string `json:"key"`
-	Use    string `json:"use,omitempty"`
-}
-
 // Cosigners puts the organisations' cosigning keys on the ledger, by a change that all of them sign, and reports whether
-// that took anything. Keys that are there stay: what was signed with them must remain verifiable.
-func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (changed bool, err error) {
+// that took anything. Keys that are there stay as they are, retired ones too: what was signed with them must remain verifiable.
+func Cosigners(ctx context.Context, n *admin.Network, keys []registry.CosigningKey) (changed bool, err error) {
 	t := n.Topology
 	if t.Chaincode.Registry == "" || len(keys) == 0 {
 		return false, nil
@@ -35,14 +27,14 @@ func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (chan
 		return false, err
 	}
 	var now struct {
-		Keys []CosigningKey `json:"cosigning_keys"`
+		Keys []registry.CosigningKey `json:"cosigning_keys"`
 	}
 	if err := json.Unmarshal(text, &now); err != nil {
 		return false, fmt.Errorf("the registry: %w", err)
 	}
 	all := slices.Clone(now.Keys)
 	for _, k := range keys {
-		if !slices.Contains(all, k) {
+		if !slices.ContainsFunc(all, func(a registry.CosigningKey) bool { return a.Key == k.Key }) {
 			all = append(all, k)
 		}
 	}
@@ -59,7 +51,7 @@ func Cosigners(ctx context.Context, n *admin.Network, keys []CosigningKey) (chan
 
 // founding is a document with the keys added to those that it has, with the registrars unless it names officials, and with what
 // a network of tests may do.
-func founding(document []byte, keys []CosigningKey, registrars []registry.OfficialTerms, test bool) (json.RawMessage, error) {
+func founding(document []byte, keys []registry.CosigningKey, registrars []registry.OfficialTerms, test bool) (json.RawMessage, error) {
 	var sections map[string]json.RawMessage
 	if err := json.Unmarshal(document, &sections); err != nil {
 		return nil, err
@@ -74,7 +66,7 @@ func founding(document []byte, keys []CosigningKey, registrars []registry.Offici
 		}
 		sections["officials"] = text
 	}
-	var all []CosigningKey
+	var all []registry.CosigningKey
 	if given := sections["cosigning_keys"]; given != nil {
 		if err := json.Unmarshal(given, &all); err != nil {
 			return nil, err

@@ -30,7 +30,7 @@ func TestFoundingsSayHowLongANoticeIs(t *testing.T) {
 		"a document that is not one of objects": {`[]`, false, 0, "unmarshal"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			keys := []CosigningKey{{Agency: "AuditMSP", Key: "AAAA"}}
+			keys := []registry.CosigningKey{{Agency: "AuditMSP", Key: "AAAA"}}
 			text, err := founding([]byte(c.document), keys, []registry.OfficialTerms{{Agency: "AuditMSP", Name: "audit-registrar", ID: "1"}}, c.test)
 			if c.bad != "" {
 				require.ErrorContains(t, err, c.bad)

@@ -22,6 +22,8 @@ type Index interface {
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	ClaimCases(ctx context.Context, q index.ClaimQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	ClaimCounts(ctx context.Context) (map[casework.ClaimState]int, error)
 	Changes(ctx context.Context, q index.ChangeQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 }
 
