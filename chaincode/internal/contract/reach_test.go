@@ -50,7 +50,7 @@ var reads = []struct {
 	{"roll:ListChanges", obj{}, nothing},
 	{"roll:ListChanges", obj{"region": county}, "REGION"},
 	{"roll:ListChanges", obj{"region": "53"}, "REGION"},
-	{"roll:ChangeDetails", openChange, "REGION"},
+	{"roll:ChangeDetails", anotherCard, "REGION"},
 	{"case:Get", obj{"case": "c-1"}, "REGION"},
 	{"case:List", obj{}, nothing},
 	{"case:List", obj{"region": county}, "REGION"},
@@ -68,6 +68,9 @@ var reads = []struct {
 	{"payment:Payment", obj{"id": onePayment}, "REGION"},
 }
 
+// anotherCard is a change of a payee that countyStages leaves open.
+var anotherCard = obj{"change": fmt.Sprintf("dibao-%s-%07d-c1", county, first+4)}
+
 var onePayment = fmt.Sprintf("dibao-%s-%07d-202601-1", county, first)
 
 // countyStages is stages with a case and a need.
@@ -75,6 +78,7 @@ func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
+	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	return w
 }
