@@ -28,13 +28,13 @@ func (a *App) openAPI() (l lifetime, err error) {
 			ActTime: a.actTime() + time.Second, // longer than the outbox waits, so that the outbox answers first
 			Log:     a.log, Location: a.cfg.Location(),
 		},
-		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight,
+		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight, Index: a.index,
 		Records: records.Deps{
-			Jobs: a.jobs, Index: a.index, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+			Jobs: a.jobs, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
 			Persons: a.keys.details,
 		},
 		Cases: casework.Deps{
-			Index: a.index, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
+			SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,

@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
+	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
@@ -52,7 +53,8 @@ type Deps struct {
 	Core     *rest.Core // for the handlers of all subjects
 	Ledger   Ledger
 	Outbox   Outbox
-	InFlight int // writes worked on at a time; some more may wait for their turn
+	InFlight int          // writes worked on at a time; some more may wait for their turn
+	Index    reach.Source // handlers get it as the caller may read it
 	Records  records.Deps
 	Cases    casework.Deps
 	Bank     *bankdesk.Desk // finance's; nil at a gateway that keeps none
@@ -99,6 +101,8 @@ func New(deps Deps) (*API, error) {
 		writes: newGate(deps.InFlight), queries: newGate(queriesAtOnce), files: newGate(deps.InFlight),
 		bodyTime: bodyTime, stopping: make(chan struct{}),
 	}
+	limited := reach.Limit(deps.Index)
+	deps.Records.Index, deps.Cases.Index, deps.Public.Payments = limited, limited, limited
 	a.records = records.New(a.core, deps.Records)
 	a.cases = casework.New(a.core, deps.Cases)
 	a.bank = bankapi.New(a.core, deps.Bank)
@@ -106,7 +110,7 @@ func New(deps Deps) (*API, error) {
 	a.uploads = uploads.New(a.core, uploads.Deps{
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
-	a.imports = imports.New(a.core, imports.Deps{Index: deps.Records.Index, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
+	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, a.uploads.Collector())
 	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
 		return nil, err

@@ -98,11 +98,11 @@ func TestReadsAnswerFromTheIndex(t *testing.T) {
 	b := newBench(t)
 	ref := "1-" + strings.Repeat("a", 26)
 	for path, want := range map[string]string{
-		"/v1/programmes/dibao":                         `{"record":"programme/dibao"}`,
+		"/v1/programmes/dibao":                         `{"record":"programme/dibao","region":"530181"}`,
 		"/v1/programmes?limit=3&cursor=c":              `{"items":["programme c 3 false"]}`,
-		"/v1/tranches/t":                               `{"record":"tranche/t"}`,
+		"/v1/tranches/t":                               `{"record":"tranche/t","region":"530181"}`,
 		"/v1/tranches?programme=dibao":                 `{"items":["tranche  10 true"]}`,
-		"/v1/batches/b":                                `{"record":"batch/b"}`,
+		"/v1/batches/b":                                `{"record":"batch/b","region":"530181"}`,
 		"/v1/batches?state=open&tranche=t&region=5301": `{"items":["{dibao  open 5301 t}10"]}`,
 		"/v1/subjects/" + ref:                          `{"entries":[]}`,
 		"/v1/subjects/" + ref + "/trail":               `{"steps":[]}`,

@@ -39,7 +39,7 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.Index.Payment(ctx, id)
+	p, err := h.Payments.Payment(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 
 // makeReceipt makes the leaf again from the index and the key of the salts, and proves it.
 func (h *Handlers) makeReceipt(ctx context.Context, id relief.PaymentID) (*receipt.Receipt, error) {
-	found, ok, err := h.Index.LeafOf(ctx, id)
+	found, ok, err := h.Payments.LeafOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type Index interface {
 	WaitForReceived(ctx context.Context, most time.Duration)
 	Height() uint64
 	Fault() error // why nothing may be read, nil when all is well
-	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
+	Duties(ctx context.Context, acts ...relief.Act) ([]relief.Duty, error)
 }
 
 // Limits bound what one caller can ask.

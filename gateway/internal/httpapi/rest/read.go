@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/reach"
 )
 
 // ReadTime bounds one read, and how long it waits for the index.
@@ -45,6 +46,9 @@ func (s *Core) Reading(act relief.Act, read Read) Handler {
 			if err := s.Allowed(ctx, c, act); err != nil {
 				return err
 			}
+		}
+		if err := requireRegion(ctx, c); err != nil {
+			return err
 		}
 		return read(ctx, c)
 	}
@@ -107,15 +111,46 @@ func (s *Core) HasDuty(c *gin.Context, act relief.Act) error {
 	return s.Allowed(ctx, c, act)
 }
 
-// Allowed holds the caller's certificate against the duties on the ledger, by the contracts' own rule.
+// Allowed holds the caller's certificate against the duties on the ledger, by the contracts' own rule. It also says how far
+// the caller may read.
 func (s *Core) Allowed(ctx context.Context, c *gin.Context, act relief.Act) error {
 	id, ok := s.Ledger.Identity(Caller(c).Name)
 	if !ok || id.Role == "" {
 		return relief.Errorf(relief.CodeForbidden, "the caller's certificate has no attribute role")
 	}
-	duties, err := s.Index.Duties(ctx, act)
+	duties, err := s.Index.Duties(ctx, act, relief.ActReadAll)
 	if err != nil {
 		return err
 	}
-	return relief.Allowed(duties, act, id.Official())
+	official := id.Official()
+	reach.Set(ctx, reach.Caller{Official: official, Reach: relief.ReachOf(duties, official)})
+	return relief.Allowed(duties, act, official)
+}
+
+// Reached is the request's context in which all that is read is held to the caller's region.
+func (s *Core) Reached(c *gin.Context) context.Context {
+	return reach.With(c.Request.Context(), func(ctx context.Context) (reach.Caller, error) {
+		id, ok := s.Ledger.Identity(Caller(c).Name)
+		if !ok {
+			return reach.Caller{}, relief.Errorf(relief.CodeForbidden, "the caller has no certificate at this gateway")
+		}
+		duties, err := s.Index.Duties(ctx, relief.ActReadAll)
+		official := id.Official()
+		return reach.Caller{Official: official, Reach: relief.ReachOf(duties, official)}, err
+	})
+}
+
+// requireRegion refuses a list of a region, asked for in the query, that the caller does not cover.
+func requireRegion(ctx context.Context, c *gin.Context) error {
+	v, _ := c.Get(queryKey("region"))
+	asked, _ := v.(relief.Region)
+	if asked == "" {
+		return nil
+	}
+	caller, err := reach.Of(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = caller.Narrow(asked)
+	return err
 }
