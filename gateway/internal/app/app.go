@@ -19,6 +19,7 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/translog"
 )
 
@@ -32,6 +33,7 @@ type App struct {
 
 	// What the parts open for one another; see parts.
 	keys     keys
+	readings *reading.Reader
 	outbox   *outbox.Outbox
 	index    *index.Index
 	translog *translog.Log // nil without a transparency log

@@ -28,6 +28,7 @@ type lifetime struct {
 func (a *App) parts() []part {
 	return []part{
 		{"keys", a.openKeys},
+		{"readings", a.openReadings},
 		{"outbox", a.openOutbox},
 		{"index", a.openIndex},
 		{"log", a.openTransparency},

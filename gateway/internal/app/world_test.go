@@ -121,6 +121,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour},
 		Limits: config.Limits{
 			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8, ChunksInFlight: 8,
+			ReadsInFlight: 64, LookUps: 20,
 		},
 		Timeouts: config.Timeouts{
 			Endorse: 5 * time.Second, Submit: 5 * time.Second, Status: 5 * time.Second, Shutdown: 5 * time.Second, ReadHeader: 5 * time.Second,

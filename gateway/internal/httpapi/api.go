@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bankdesk"
@@ -53,7 +54,8 @@ type Deps struct {
 	Core     *rest.Core // for the handlers of all subjects
 	Ledger   Ledger
 	Outbox   Outbox
-	InFlight int          // writes worked on at a time; some more may wait for their turn
+	InFlight int // writes worked on at a time; some more may wait for their turn
+	Reads    ReadLimits
 	Index    reach.Source // handlers get it as the caller may read it
 	Records  records.Deps
 	Cases    casework.Deps
@@ -71,6 +73,8 @@ type API struct {
 	engine  *gin.Engine
 	list    []*route
 	metrics *metrics
+	limiter readLimiter
+	reading gate // reads worked on at a time
 	writes  gate
 	queries gate // of their own: departments may take a while
 	files   gate // of their own: a file may take its sender minutes
@@ -98,6 +102,7 @@ func New(deps Deps) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
 	a := &API{
 		deps: deps, core: deps.Core, log: deps.Core.Log, engine: gin.New(),
+		limiter: readLimiter{limits: deps.Reads, known: map[string]*rate.Limiter{}}, reading: newGate(deps.Reads.InFlight),
 		writes: newGate(deps.InFlight), queries: newGate(queriesAtOnce), files: newGate(deps.InFlight),
 		bodyTime: bodyTime, stopping: make(chan struct{}),
 	}
@@ -111,7 +116,7 @@ func New(deps Deps) (*API, error) {
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
-	a.metrics = newMetrics(&deps, a.uploads.Collector())
+	a.metrics = newMetrics(&deps, append(a.core.Readings.Collectors(), a.uploads.Collector())...)
 	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
 		return nil, err
 	}

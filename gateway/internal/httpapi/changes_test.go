@@ -74,7 +74,7 @@ func TestAnotherPayeeIsSealed(t *testing.T) {
 	require.NoError(t, err)
 	persons, err := roll.DecodeDetails(sent.Transient[wire.TransientPersons])
 	require.NoError(t, err)
-	person, err := key.Open(persons[0], in.Subject, "dibao")
+	person, err := key.Opener().Person(persons[0], in.Subject, "dibao")
 	require.NoError(t, err)
 	want := changePerson
 	want.Account, want.Bank = newAccount, "农村信用社"

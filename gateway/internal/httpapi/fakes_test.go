@@ -35,6 +35,7 @@ import (
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading/readingtest"
 	"relieftrail/gateway/internal/rollimport"
 )
 
@@ -297,9 +298,11 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 		Cases:   casework.Deps{SubjectKey: testSubjectKey, SubjectEpoch: 1},
 		Public:  public.Deps{Index: index},
 	}
+	deps.Reads = ReadLimits{InFlight: 2}
 	for _, edit := range edits {
 		edit(&deps)
 	}
+	deps.Core.Readings = readingtest.Open(t, deps.Cases.Persons, b.log)
 	b.api, err = New(deps)
 	require.NoError(t, err)
 	t.Cleanup(func() {

@@ -138,7 +138,7 @@ func TestReadsNeedTheDuty(t *testing.T) {
 	}
 	b.role = "approver"
 	id := strings.Repeat("ab", 32)
-	b.transactions = map[string]index.Transaction{id: {Transaction: id, State: "committed", Block: 3, Code: "VALID", Records: []string{"batch/b"}}}
+	b.transactions = map[string]index.Transaction{id: {Transaction: id, State: "committed", Block: 3, Code: "VALID", By: ledger.Identity{MSPID: "CivilAffairsMSP", Name: "li", Region: "530181001"}, Records: []string{"batch/b"}}}
 	w := b.send(http.MethodGet, "/v1/transactions/"+id, "")
 	require.JSONEq(t, `{"transaction":"`+id+`","state":"committed","block":3,"code":"VALID"}`, w.Body.String(), "its end, and no more")
 	b.role = "preparer"

@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/receiptprint"
 )
 
@@ -49,6 +50,9 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 	}
 	if h.ReceiptKey == nil {
 		return problem.ReceiptsElsewhere.Fault()
+	}
+	if _, err := h.core.Read(c, reading.Receipt, "payment", id.String(), p.Subject); err != nil {
+		return err
 	}
 	made, err := h.makeReceipt(ctx, id)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 )
 
 // Ledger is what is asked of the agency's own peer.
@@ -48,6 +49,7 @@ type Core struct {
 	Ledger       Ledger
 	Outbox       Outbox
 	Index        Index
+	Readings     *reading.Reader // the way to personal data
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger
