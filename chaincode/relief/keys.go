@@ -48,6 +48,7 @@ const (
 	KindExclusion   = "exclusion_group"
 	KindAccount     = "account"
 	KindDeclared    = "declared"
+	KindReadings    = "readings"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -178,6 +179,9 @@ func LastChangeKey(ref SubjectRef, p ProgrammeID) Key {
 
 // ErasureKey records that a person's private details were erased.
 func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.String()}} }
+
+// ReadingsKey holds the head of an agency's record of who read personal data.
+func ReadingsKey(agency string) Key { return Key{KindReadings, []string{agency}} }
 
 // BatchKey holds a batch of payments.
 func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }

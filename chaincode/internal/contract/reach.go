@@ -27,6 +27,7 @@ var limits = map[string]limit{
 	api.RegistryGetProposal.Name(): everybody,
 	api.ProgrammeGet.Name():        everybody,
 	api.ProgrammeList.Name():       everybody,
+	api.ReadingGet.Name():          everybody,
 
 	api.FundGet.Name(): limited(api.FundGet, func(w *work, _ api.TrancheInput, t *fund.Tranche) error {
 		return w.requireMeets(t.Region)

@@ -32,6 +32,7 @@ var reads = []struct {
 	{"registry:GetProposal", obj{"id": "p1"}, theSame},
 	{"programme:Get", obj{"id": "dibao"}, theSame},
 	{"programme:List", obj{}, theSame},
+	{"reading:Get", obj{"agency": fakeledger.CivilAffairs}, theSame},
 	{"fund:Get", obj{"id": "t1"}, "REGION"},
 	{"fund:List", obj{}, nothing},
 	{"roll:Status", obj{"programme": "dibao", "county": county}, "REGION"},
@@ -77,6 +78,7 @@ var onePayment = fmt.Sprintf("dibao-%s-%07d-202601-1", county, first)
 func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
+	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})

@@ -37,6 +37,7 @@ func (a *App) parts() []part {
 		{"matching", a.openMatching},
 		{"bank", a.openBank},
 		{"api", a.openAPI},
+		{"anchoring", a.openAnchoring},
 		{"profiles", a.openProfiles},
 		{"server", a.openServer},
 	}

@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/web"
 )
 
@@ -78,6 +79,8 @@ func (a *API) open() {
 	log.get("/log/checkpoint", p.Checkpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	log.get("/log/newest", p.NewestCheckpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	log.get("/log/cosignatures", p.Cosignatures).query(public.FromSize).fails(problem.Invalid)
+	log.with(limited).get(reading.StoredPath, p.StoredReadings).query(public.FromReading).
+		fails(problem.TooMany, problem.Invalid, problem.Unauthenticated)
 	log.with(limited).get("/log/tile/*path", p.Tile).anyQuery().
 		answers(http.StatusOK, http.StatusNotModified).fails(problem.TooMany)
 
@@ -136,6 +139,8 @@ func (a *API) reads(g group) {
 	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))
 	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
 	find("/v1/transactions/:id", "", r.Transaction)
+	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
+		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 
 	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)

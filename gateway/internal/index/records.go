@@ -31,6 +31,18 @@ func (ix *Index) Record(ctx context.Context, kind, name string) (value json.RawM
 	return value, err
 }
 
+// History lists the values that a record had, the oldest first.
+func (ix *Index) History(ctx context.Context, kind, name string) (values []json.RawMessage, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		versions, err := r.versions(kind, name)
+		for i := range versions {
+			values = append(values, versions[i].value)
+		}
+		return err
+	})
+	return values, err
+}
+
 // maxScanned bounds how many records one page reads.
 const maxScanned = 2000
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/boltstore"
 )
 
@@ -139,11 +140,15 @@ type Query struct {
 	By       string // an official's name
 	Subject  string // a reference: readings that name the person
 	Purpose  Purpose
-	From, To string // days in RFC 3339 order, To included
+	From, To string        // days, To included
+	Within   relief.Region // readings of officials of this region or one inside it; "": of all
 }
 
 func (q *Query) matches(r *Reading) bool {
 	day := r.At.Format("2006-01-02")
+	if q.Within != "" && !q.Within.Covers(r.By.Region) {
+		return false
+	}
 	if q.By != "" && r.By.Name != q.By || q.Purpose != "" && r.Purpose != q.Purpose || q.From != "" && day < q.From || q.To != "" && day > q.To {
 		return false
 	}

@@ -116,8 +116,8 @@ func (r *Reader) NextDay() time.Duration {
 	return time.Date(y, m, d+1, 0, 0, 0, 0, r.options.Location).Sub(now)
 }
 
-// forget deletes the budgets of days that are over.
-func (r *Reader) forget() error {
+// Forget deletes the budgets of days that are over.
+func (r *Reader) Forget() error {
 	today := r.today()
 	return r.chain.store.Update(func(tx *boltstore.Tx) error {
 		var over []string
