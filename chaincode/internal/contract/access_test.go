@@ -233,7 +233,7 @@ func TestRegions(t *testing.T) {
 		provincePreparer: civilPreparer, provinceApprover: civilApprover, provinceFinance: financeApprover,
 	}
 	for _, a := range acts() {
-		if len(a.may) == len(officials) || a.function[:8] == "registry" {
+		if len(a.may) == len(officials) || a.function[:8] == "registry" || a.function == "reading:Anchor" {
 			continue
 		}
 		a = w.now(a)

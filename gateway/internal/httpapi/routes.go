@@ -26,7 +26,7 @@ var (
 	bodies   = []*problem.Kind{problem.Malformed, problem.Unreadable, problem.TooLarge, problem.MediaType, problem.Invalid}
 	keys     = []*problem.Kind{problem.KeyMissing, problem.KeyReused, problem.Overloaded, problem.DiskFull}
 	// What a read answers that waits for the index and asks who holds its duty.
-	indexed = []*problem.Kind{problem.Forbidden, problem.NotFound, problem.IndexBehind, problem.Unavailable}
+	indexed = []*problem.Kind{problem.Forbidden, problem.Region, problem.NotFound, problem.IndexBehind, problem.Unavailable}
 	// What comes of an act that the agencies' peers are asked to endorse.
 	endorsed = append(problem.OfContracts(), problem.Contention, problem.Disagree, problem.Unavailable)
 )
