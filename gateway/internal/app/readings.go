@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,8 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/contracts"
+	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
 )
@@ -37,6 +40,41 @@ func readingOptions(cfg *config.Config, a *App) reading.Options {
 		Path: filepath.Join(cfg.DataDir, "readings.db"), Identity: a.ledger.Identity, Persons: a.keys.details,
 		LookUps: cfg.Limits.LookUps, Location: cfg.Location(), Log: a.log,
 	}
+}
+
+// CheckReadings follows the record of readings and holds it against every head that is on the ledger. The gateway must not
+// run meanwhile.
+func CheckReadings(ctx context.Context, cfg *config.Config, out io.Writer) error {
+	l, err := Connect(cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(checkReadings(ctx, cfg, l, out), l.Close())
+}
+
+func checkReadings(ctx context.Context, cfg *config.Config, l ledger.Ledger, out io.Writer) error {
+	a := &App{cfg: cfg, log: NewLogger(out, cfg.Log), ledger: l}
+	ix, err := index.OpenToCheck(ctx, cfg.Index.Database, l, a.log)
+	if err != nil {
+		return err
+	}
+	a.index = ix
+	anchored, err := a.anchored(ctx, cfg.Organisation)
+	if err != nil {
+		return errors.Join(err, ix.Close())
+	}
+	record, err := reading.Open(readingOptions(cfg, a))
+	if err != nil {
+		return errors.Join(err, ix.Close())
+	}
+	err = record.Check(heads(anchored))
+	if err == nil {
+		var head reading.Head
+		if head, err = record.Head(); err == nil {
+			fmt.Fprintf(out, "the record of readings is whole: %d readings, %d heads on the ledger\n", head.Count, len(anchored))
+		}
+	}
+	return errors.Join(err, record.Close(), ix.Close())
 }
 
 // openAnchoring checks the record of readings, puts its head on the ledger each day and at a clean stop, and keeps copies of
