@@ -77,6 +77,7 @@ func newWorld(t *testing.T) *world {
 			cfg.ReceiptKeyFile = ""
 		}
 		cfg.Transparency = w.transparency(msp, keys[msp])
+		cfg.Readings = config.Readings{Copy: msp == "AuditMSP", Every: 50 * time.Millisecond}
 		cfg.Public = config.Public{URL: "https://relief.example.cn", Burst: 1, Origins: []string{"*"}, Fonts: []string{
 			"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
 		}}

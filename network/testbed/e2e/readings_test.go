@@ -35,7 +35,9 @@ func testReadings(t *testing.T) {
 		require.NoError(t, err)
 		return http.StatusOK
 	}
-	var payments struct{ Items []struct{ ID, Subject string } }
+	var payments struct {
+		Items []struct{ ID, Subject string }
+	}
 	require.NoError(t, as(t, "finance-preparer").Get(t.Context(), "/v1/payments?state=credited&limit=1", &payments))
 	require.Len(t, payments.Items, 1)
 	paid := payments.Items[0]
