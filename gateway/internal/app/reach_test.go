@@ -88,9 +88,7 @@ func TestReadsHoldTheRegion(t *testing.T) {
 	proposed := w.upload("civil-preparer", http.MethodPost, "/v1/programmes/dibao/roll?import=spring", read(t, "roll.csv"))
 	w.confirmImport(proposed)
 	subject := w.subject()
-	w.post(201, "civil-preparer", "/v1/batches", object{
-		"id": "b-11", "programme": "dibao", "region": "530181", "period": "2026-11", "tranche": "t-q4", "count": 1, "sum": "480.00", "purpose": "regular",
-	})
+	w.post(201, "civil-preparer", "/v1/batches", batch("b-11", object{"period": "2026-11"}))
 	w.upload("civil-preparer", http.MethodPut, "/v1/batches/b-11/lines", listOf(oldCard, "2026-11"))
 	var payments struct{ Items []struct{ ID string } }
 	w.get("civil-preparer", "/v1/payments?batch=b-11", &payments)
@@ -105,7 +103,7 @@ func TestReadsHoldTheRegion(t *testing.T) {
 	})
 	w.post(201, "civil-preparer", "/v1/cases", object{
 		"id": "c-1", "programme": "dibao", "region": "530181001001", "settlement": "rural", "account": newCard, "income": "300.00", "reason": "x",
-		"members": []object{{"name": "某甲", "id_number": "53018119900101001X"}},
+		"members": []object{{"name": "某甲", "id_number": "530181199001010015"}},
 	})
 
 	placeholders := strings.NewReplacer("PAYMENT", payments.Items[0].ID, "SUBJECT", subject, "CHANGE", change.ID, "TRANSACTION", made.Header.Get("X-Transaction-Id"))
