@@ -91,8 +91,9 @@ func TestTheChain(t *testing.T) {
 	var group sync.WaitGroup
 	for n := range 50 {
 		group.Go(func() {
-			_, err := w.Read(access, person(byte(n)))
-			require.NoError(t, err)
+			if _, err := w.Read(access, person(byte(n))); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 	group.Wait()
