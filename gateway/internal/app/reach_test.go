@@ -112,10 +112,10 @@ func TestReadsHoldTheRegion(t *testing.T) {
 	path := ""
 	asked := 0
 	for line := range strings.Lines(string(document)) {
-		if found := regexp.MustCompile(`^  (/v1/\S+):`).FindStringSubmatch(line); found != nil {
+		if found := regexp.MustCompile(`^  (/\S+):`).FindStringSubmatch(line); found != nil {
 			path = found[1]
 		}
-		if !strings.HasPrefix(line, "    get:") || path == "" {
+		if !strings.HasPrefix(line, "    get:") || !strings.HasPrefix(path, "/v1/") {
 			continue
 		}
 		r, classified := reads[path]

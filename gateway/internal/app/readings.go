@@ -152,14 +152,10 @@ func (a *App) anchorDaily(ctx context.Context) {
 		a.log.Warn("budgets of days that are over could not be deleted", "error", err)
 	}
 	list, err := a.anchored(ctx, a.cfg.Organisation)
-	if n := len(list); err == nil && n > 0 && list[n-1].Day == a.today() {
+	if n := len(list); err == nil && n > 0 && list[n-1].Day == relief.Day(a.readings.Today()) {
 		return
 	}
 	a.tryAnchor(ctx)
-}
-
-func (a *App) today() relief.Day {
-	return relief.Day(time.Now().In(a.cfg.Location()).Format(time.DateOnly))
 }
 
 func (a *App) tryAnchor(ctx context.Context) {
@@ -185,12 +181,12 @@ func (a *App) anchor(ctx context.Context) error {
 		return nil
 	}
 	call, err := contracts.Call(a.cfg.Readings.As, api.ReadingAnchor, registry.ReadingHead{
-		Day: a.today(), Count: head.Count, Head: head.Hash,
+		Day: relief.Day(a.readings.Today()), Count: head.Count, Head: head.Hash,
 	}, nil)
 	if err != nil {
 		return err
 	}
-	key := outbox.Key{Principal: a.cfg.Readings.As, IdempotencyKey: fmt.Sprintf("readings-%s-%d", a.today(), head.Count)}
+	key := outbox.Key{Principal: a.cfg.Readings.As, IdempotencyKey: fmt.Sprintf("readings-%s-%d", a.readings.Today(), head.Count)}
 	_, err = a.outbox.Do(ctx, key, sha256.Sum256(call.Argument), call)
 	return err
 }

@@ -94,7 +94,7 @@ func (r *Reader) day(by relief.Official) string {
 
 // tell counts look-ups, and warns the operator of an official who nears the budget or exceeds it.
 func (r *Reader) tell(by relief.Official, s *spend, n int) {
-	r.metrics.use(r.today(), float64(s.used)/float64(max(r.options.LookUps, 1)))
+	r.metrics.use(r.Today(), float64(s.used)/float64(max(r.options.LookUps, 1)))
 	level := int(nearly * float64(r.options.LookUps))
 	switch {
 	case s.refused:
@@ -107,7 +107,8 @@ func (r *Reader) tell(by relief.Official, s *spend, n int) {
 	}
 }
 
-func (r *Reader) today() string { return r.options.Now().In(r.options.Location).Format(time.DateOnly) }
+// Today is the day where the agency is.
+func (r *Reader) Today() string { return r.options.Now().In(r.options.Location).Format(time.DateOnly) }
 
 // NextDay is how long it is until budgets begin again.
 func (r *Reader) NextDay() time.Duration {
@@ -118,7 +119,7 @@ func (r *Reader) NextDay() time.Duration {
 
 // Forget deletes the budgets of days that are over.
 func (r *Reader) Forget() error {
-	today := r.today()
+	today := r.Today()
 	return r.chain.store.Update(func(tx *boltstore.Tx) error {
 		var over []string
 		for c := bucketSpent.All(tx); c.Next(); {

@@ -32,7 +32,7 @@ func newMetrics(r *Reader) metrics {
 	}, func() float64 {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if *m.day != r.today() {
+		if *m.day != r.Today() {
 			return 0
 		}
 		return *m.most
