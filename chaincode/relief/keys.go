@@ -51,6 +51,7 @@ const (
 	KindDeclared    = "declared"
 
 	KindPendingClaims = "pending_claims"
+	KindReadings    = "readings"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -189,6 +190,9 @@ func LastChangeKey(ref SubjectRef, p ProgrammeID) Key {
 
 // ErasureKey records that a person's private details were erased.
 func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.String()}} }
+
+// ReadingsKey holds the head of an agency's record of who read personal data.
+func ReadingsKey(agency string) Key { return Key{KindReadings, []string{agency}} }
 
 // BatchKey holds a batch of payments.
 func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }

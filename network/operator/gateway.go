@@ -30,6 +30,7 @@ type (
 		Log          gatewayLog         `yaml:"log"`
 		Ledger       gatewayLedger      `yaml:"ledger"`
 		Transparency gatewayLogKeeping  `yaml:"transparency"`
+		Readings     gatewayReadings    `yaml:"readings"`
 		Public       gatewayPublic      `yaml:"public"`
 		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
@@ -65,6 +66,10 @@ type (
 	gatewayLogPeer struct {
 		Agency string `yaml:"agency"`
 		URL    string `yaml:"url"`
+	}
+	gatewayReadings struct {
+		As   string `yaml:"as"`
+		Copy bool   `yaml:"copy"`
 	}
 	gatewayPublic struct {
 		URL       string  `yaml:"url"`
@@ -106,6 +111,8 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 			Endorsing: o.Topology.MSPIDs(),
 		},
 		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
+		// The agency without private details is audit, which looks after the others' records.
+		Readings:     gatewayReadings{As: org.Registrar, Copy: !org.KeepsPersons},
 		Public:       gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
 		SubjectKey:   gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
 		Service:      identity(org.User(topology.GatewayUser)),

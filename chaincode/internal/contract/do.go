@@ -42,10 +42,13 @@ func (a action[In, Out]) one(ctx *Context, input string) (string, error) {
 	return a.carryOut(w, in)
 }
 
-// carryOut handles, stores, and writes the answer.
+// carryOut handles, holds what is read to the caller's region, stores, and writes the answer.
 func (a action[In, Out]) carryOut(w *work, in In) (string, error) {
 	out, err := a.handle(w, in)
 	if err != nil {
+		return "", err
+	}
+	if err := w.hold(a.f.Row(), in, &out); err != nil {
 		return "", err
 	}
 	if err := w.Store(); err != nil {

@@ -19,7 +19,7 @@ import (
 func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 	contracts := map[string]any{
 		"registry": &registryContract{}, "official": &officialContract{}, "programme": &programmeContract{}, "fund": &fundContract{}, "roll": &rollContract{},
-		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{},
+		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{}, "reading": &readingContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()
 	methods := map[string]bool{}

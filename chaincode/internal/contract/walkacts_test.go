@@ -41,6 +41,7 @@ func alone() []act {
 		{function: "registry:Agree", input: obj{"id": "solo"}},
 		{function: "registry:Withdraw", input: obj{"id": "solo"}},
 		{function: "programme:Draft", input: later},
+		{function: "reading:Anchor", input: obj{"day": "2026-11-01", "count": 1, "head": digest("readings")}},
 		{function: "programme:Enact", input: obj{"id": "dibao", "version": 2}},
 		{function: "programme:End", input: obj{"id": "dibao"}},
 		{function: "fund:Issue", input: trancheInput("t8", "dibao", county, "5.00")},

@@ -344,6 +344,8 @@ func (p *rollPlace) slot() int { return int(p.index.Number - p.at.Segment*p.at.S
 
 func (p *rollPlace) entry() roll.Entry { return p.segment.Entry(p.slot(), p.at) }
 
+var errNotOnRoll = relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
+
 // rollPlace finds a person on a roll. NOT_FOUND for a person who never was on it.
 func (w *work) rollPlace(programme relief.ProgrammeID, subject relief.SubjectRef) (*rollPlace, error) {
 	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(subject, programme))
@@ -351,7 +353,7 @@ func (w *work) rollPlace(programme relief.ProgrammeID, subject relief.SubjectRef
 		return nil, err
 	}
 	if index == nil {
-		return nil, relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
+		return nil, errNotOnRoll
 	}
 	size, err := w.segmentSize(programme)
 	if err != nil {

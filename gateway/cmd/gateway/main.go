@@ -25,6 +25,8 @@ const usage = `Usage:
                                         transaction, record, field; exits with 1 if there is one. The gateway may run.
   gateway index rebuild --config FILE   deletes the index and builds it again from the blocks of the agency's own
                                         peer, with the same content. Stop the gateway first.
+  gateway readings check --config FILE  follows the record of who read personal data and holds it against the heads on the
+                                        ledger; exits with 1 if it was changed. Stop the gateway first.
   gateway --version
 
 The environment overrides every setting that is not part of a list: GATEWAY_LIMITS_IN_FLIGHT=64.
@@ -35,6 +37,8 @@ var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout i
 	"check-config":  checkConfig,
 	"index check":   app.CheckIndex,
 	"index rebuild": app.RebuildIndex,
+
+	"readings check": app.CheckReadings,
 }
 
 func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error {

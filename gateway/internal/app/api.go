@@ -17,18 +17,19 @@ func (a *App) openAPI() (l lifetime, err error) {
 	deps := httpapi.Deps{
 		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir,
 		Core: &rest.Core{
-			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index,
+			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index, Readings: a.readings,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
 			ActTime: a.actTime() + time.Second, // longer than the outbox waits, so that the outbox answers first
 			Log:     a.log, Location: a.cfg.Location(),
 		},
-		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight,
+		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight, Index: a.index,
+		Reads: httpapi.ReadLimits{PerSecond: limits.ReadsPerSecond, Burst: limits.ReadsBurst, InFlight: limits.ReadsInFlight},
 		Records: records.Deps{
-			Jobs: a.jobs, Index: a.index, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+			Jobs: a.jobs, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
 			Persons: a.keys.details,
 		},
 		Cases: casework.Deps{
-			Index: a.index, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
+			SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
@@ -37,7 +38,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
 	if a.keys.details != nil {
-		deps.Records.Payees = &payeecheck.Checker{Ledger: a.ledger, Persons: a.keys.details}
+		deps.Records.Payees = &payeecheck.Checker{Ledger: a.ledger, Readings: a.readings, Persons: a.keys.details}
 	}
 	if a.translog != nil {
 		deps.Public.Log = a.translog

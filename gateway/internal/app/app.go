@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/standing"
 	"relieftrail/gateway/internal/translog"
 )
@@ -34,6 +35,7 @@ type App struct {
 
 	// What the parts open for one another; see parts.
 	keys     keys
+	readings *reading.Reader
 	outbox   *outbox.Outbox
 	index    *index.Index
 	translog *translog.Log // nil without a transparency log

@@ -21,7 +21,7 @@ func (a *App) openBank() (l lifetime, err error) {
 		return l, err
 	}
 	a.bank, err = bankdesk.Open(bankdesk.Options{
-		Settings: settings, Ledger: a.ledger, Jobs: a.jobs, Objects: a.objects, Persons: a.keys.details,
+		Settings: settings, Ledger: a.ledger, Jobs: a.jobs, Objects: a.objects, Persons: a.keys.details, Readings: a.readings,
 		Path: filepath.Join(a.cfg.DataDir, "bank.db"), Dir: filepath.Join(a.cfg.DataDir, "bank"), Log: a.log,
 	})
 	if err != nil {

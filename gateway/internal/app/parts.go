@@ -28,6 +28,7 @@ type lifetime struct {
 func (a *App) parts() []part {
 	return []part{
 		{"keys", a.openKeys},
+		{"readings", a.openReadings},
 		{"outbox", a.openOutbox},
 		{"index", a.openIndex},
 		{"log", a.openTransparency},
@@ -39,6 +40,7 @@ func (a *App) parts() []part {
 		{"officials", a.openOfficials},
 		{"tokens", a.openTokens},
 		{"api", a.openAPI},
+		{"anchoring", a.openAnchoring},
 		{"profiles", a.openProfiles},
 		{"server", a.openServer},
 	}

@@ -78,6 +78,7 @@ func newWorld(t *testing.T) *world {
 			cfg.ReceiptKeyFile = ""
 		}
 		cfg.Transparency = w.transparency(msp, keys[msp])
+		cfg.Readings = config.Readings{Copy: msp == "AuditMSP", Every: 50 * time.Millisecond}
 		cfg.Public = config.Public{URL: "https://relief.example.cn", Burst: 1, Origins: []string{"*"}, Fonts: []string{
 			"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
 		}}
@@ -122,6 +123,7 @@ func testConfig(t *testing.T, msp string, names []string) *config.Config {
 		Jobs: config.Jobs{Keep: 7 * 24 * time.Hour},
 		Limits: config.Limits{
 			BodyBytes: 64 << 10, UploadBytes: 256 << 10, UploadExpandedBytes: 512 << 10, JSONDepth: 32, PageSize: 1000, InFlight: 8, ChunksInFlight: 8,
+			ReadsInFlight: 64, LookUps: 20,
 		},
 		Timeouts: config.Timeouts{
 			Endorse: 5 * time.Second, Submit: 5 * time.Second, Status: 5 * time.Second, Shutdown: 5 * time.Second, ReadHeader: 5 * time.Second,

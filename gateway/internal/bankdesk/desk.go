@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/objectstore"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -50,11 +51,13 @@ type Options struct {
 	Ledger  ledger.Evaluator
 	Jobs    Jobs
 	Objects objectstore.Store
-	Persons *seal.Key // opens the payees' details; nil makes no payment files
-	Path    string    // of the desk's own file
-	Dir     string    // of files on their way to a job; made when it is not there
-	Log     *slog.Logger
-	Now     func() time.Time
+	Persons *seal.Key // makes the payees' tags; nil makes no payment files
+	// Readings opens the payees' details.
+	Readings *reading.Reader
+	Path     string // of the desk's own file
+	Dir      string // of files on their way to a job; made when it is not there
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // Desk is safe for concurrent use.

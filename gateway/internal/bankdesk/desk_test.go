@@ -138,10 +138,10 @@ func TestFinanceWorksThroughTheExceptions(t *testing.T) {
 	all := w.exceptions(Filter{})
 	require.Len(t, all, 3)
 	require.NotEmpty(t, m.Details, "kept while an exception is open")
-	full, err := w.desk.Exception(t.Context(), all[0].ID)
+	full, err := w.desk.Exception(t.Context(), reader, all[0].ID)
 	require.NoError(t, err)
 	require.Equal(t, "S1-1", full.Details.BankRef)
-	_, err = w.desk.Exception(t.Context(), "none")
+	_, err = w.desk.Exception(t.Context(), reader, "none")
 	require.ErrorIs(t, err, ErrNotFound)
 
 	assign := Resolve{Action: "assign", As: "credited", Payment: w.payments[0].ID, By: "finance-preparer"}
@@ -258,13 +258,13 @@ func TestNoFileForAnotherPayee(t *testing.T) {
 	w.restart()
 	b := w.batch()
 	file := w.desk.NewFile(b, "2026-11-30")
-	_, err = w.desk.MakeFile(t.Context(), "finance-preparer", b, &file)
+	_, err = w.desk.MakeFile(t.Context(), reader, b, &file)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeConflict}, "by another tag key nobody is the payee who was approved")
 }
 
 func TestPaymentFiles(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.desk.OpenFile(t.Context(), "finance-preparer", w.batch(), 0)
+	_, err := w.desk.OpenFile(t.Context(), reader, w.batch(), 0)
 	require.ErrorIs(t, err, ErrNoFile)
 	require.ErrorIs(t, w.desk.KeepsFile(t.Context(), w.batch()), ErrNoFile)
 	w.makeFile()
@@ -276,25 +276,25 @@ func TestPaymentFiles(t *testing.T) {
 	require.Equal(t, account, order.Account)
 	require.Equal(t, []string{b.File.MessageID, "2026-11-30"}, []string{order.MessageID, order.Execute.Format(time.DateOnly)})
 	require.Equal(t, b.File.CreatedAt, order.Created.UTC())
-	hash, err := w.desk.MakeFile(t.Context(), "finance-preparer", b, b.File)
+	hash, err := w.desk.MakeFile(t.Context(), reader, b, b.File)
 	require.NoError(t, err)
 	require.Equal(t, b.FileSHA256, hash)
 	require.NotEqual(t, b.File.MessageID, w.desk.NewFile(b, "2026-11-30").MessageID, "another file, another message")
 	require.NoError(t, w.objects.Delete(t.Context(), hash))
 	require.ErrorIs(t, w.desk.KeepsFile(t.Context(), b), ErrNoFile)
 	require.Equal(t, file, w.file(b, 0), "made again as it was")
-	_, err = w.desk.OpenFile(t.Context(), "finance-preparer", b, 2)
+	_, err = w.desk.OpenFile(t.Context(), reader, b, 2)
 	require.ErrorIs(t, err, ErrNoFile)
 	require.NoError(t, w.objects.Delete(t.Context(), hash))
 	w.settings.DebtorAccount = "5301810100000099"
 	w.restart()
-	_, err = w.desk.OpenFile(t.Context(), "finance-preparer", b, 0)
+	_, err = w.desk.OpenFile(t.Context(), reader, b, 0)
 	require.ErrorIs(t, err, ErrNoFile, "other settings make another file")
 }
 
 func (w *world) file(b *payment.Batch, part int) []byte {
 	w.t.Helper()
-	f, err := w.desk.OpenFile(w.t.Context(), "finance-preparer", b, part)
+	f, err := w.desk.OpenFile(w.t.Context(), reader, b, part)
 	require.NoError(w.t, err)
 	content, err := io.ReadAll(f)
 	require.NoError(w.t, errors.Join(err, f.Close()))
@@ -316,7 +316,7 @@ func TestAPaymentFileInParts(t *testing.T) {
 	}
 	require.Equal(t, b.File.MessageID, partID(b.File.MessageID, 0))
 	require.NoError(t, w.desk.KeepsFile(t.Context(), b))
-	_, err := w.desk.OpenFile(t.Context(), "finance-preparer", b, 4)
+	_, err := w.desk.OpenFile(t.Context(), reader, b, 4)
 	require.ErrorIs(t, err, ErrNoFile)
 }
 

@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/reading"
 )
 
 // ExceptionState says whether finance has resolved an exception.
@@ -131,8 +132,21 @@ func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception,
 // ErrNotFound is returned for an exception or message that is not there.
 var ErrNotFound = errors.New("there is no such record")
 
-// Exception is one exception with what the bank wrote of people.
-func (d *Desk) Exception(ctx context.Context, id string) (Exception, error) {
+// Exception is one exception with what the bank wrote of people, once it is on record that somebody reads it.
+func (d *Desk) Exception(ctx context.Context, a reading.Access, id string) (Exception, error) {
+	x, m, err := d.exception(id)
+	if err != nil || m == nil || m.Details == "" || x.Entry == 0 {
+		return x, err
+	}
+	a.Record, a.Count = "exception/"+id, 1
+	if _, err := d.options.Readings.Read(a); err != nil {
+		return x, err
+	}
+	return d.withDetails(ctx, id)
+}
+
+// withDetails is an exception with what the bank wrote of people.
+func (d *Desk) withDetails(ctx context.Context, id string) (Exception, error) {
 	x, m, err := d.exception(id)
 	if err != nil || m == nil || m.Details == "" || x.Entry == 0 {
 		return x, err
@@ -263,7 +277,7 @@ func refusedBy(reason string) bilingual.Text {
 func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, error) {
 	e := entry{N: x.Entry, Outcome: bankfile.Paid}
 	v := &decision{entry: &e, id: r.Payment}
-	if full, err := d.Exception(ctx, x.ID); err == nil && full.Details != nil {
+	if full, err := d.withDetails(ctx, x.ID); err == nil && full.Details != nil {
 		e.Ref = full.Details.BankRef
 	}
 	if v.id == (relief.PaymentID{}) {

@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/payeecheck"
+	"relieftrail/gateway/internal/reading"
 )
 
 // ErrNoFile says that a batch's payment file is not kept here and cannot be made again as it was.
@@ -54,12 +55,12 @@ func (d *Desk) NewFile(b *payment.Batch, executeOn relief.Day) payment.File {
 // MakeFile makes the payment file, or files, of a batch and keeps them. The hash it gives is for the ledger: of the file,
 // or of the manifest of several. Making them again gives the same bytes, as long as the payees' details and the settings
 // are the same.
-func (d *Desk) MakeFile(ctx context.Context, signer string, b *payment.Batch, f *payment.File) (hash string, err error) {
-	payments, err := d.payments(ctx, signer, b)
+func (d *Desk) MakeFile(ctx context.Context, a reading.Access, b *payment.Batch, f *payment.File) (hash string, err error) {
+	payments, err := d.payments(ctx, a, b)
 	if err != nil {
 		return "", err
 	}
-	order, err := d.order(ctx, signer, b, f)
+	order, err := d.order(ctx, a.Principal, b, f)
 	if err != nil {
 		return "", err
 	}
@@ -159,9 +160,9 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch, f *pa
 
 // payments reads a batch's payments and whom they are for, in roll order. It refuses a batch of which any payee is not the
 // one that was approved: the tags on the ledger are those of the roll, which the list's hash holds.
-func (d *Desk) payments(ctx context.Context, signer string, b *payment.Batch) ([]bankfile.Payment, error) {
-	checker := payeecheck.Checker{Ledger: d.options.Ledger, Persons: d.options.Persons}
-	lines, err := checker.Lines(ctx, signer, b)
+func (d *Desk) payments(ctx context.Context, a reading.Access, b *payment.Batch) ([]bankfile.Payment, error) {
+	checker := payeecheck.Checker{Ledger: d.options.Ledger, Readings: d.options.Readings, Persons: d.options.Persons}
+	lines, err := checker.Lines(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
@@ -193,10 +194,14 @@ type File struct {
 
 // OpenFile opens the payment file of a batch: exactly the bytes whose hash is on the ledger. part 0 is what the ledger
 // pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk is
-// made again if that gives the same bytes.
-func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, part int) (*File, error) {
+// made again if that gives the same bytes. The access is recorded before anything is opened.
+func (d *Desk) OpenFile(ctx context.Context, a reading.Access, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
+	}
+	a.Count = b.Control.Count
+	if _, err := d.options.Readings.Read(a); err != nil {
+		return nil, err
 	}
 	f, err := d.open(ctx, b, part)
 	if !errors.Is(err, objectstore.ErrNotFound) && !errors.Is(err, objectstore.ErrChanged) {
@@ -205,7 +210,7 @@ func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, pa
 	if !d.MakesFiles() || b.File == nil {
 		return nil, ErrNoFile
 	}
-	hash, err := d.MakeFile(ctx, signer, b, b.File)
+	hash, err := d.MakeFile(ctx, a, b, b.File)
 	if err != nil {
 		return nil, err
 	}

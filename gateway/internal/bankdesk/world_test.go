@@ -22,6 +22,8 @@ import (
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/reading/readingtest"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/network/testbed/paybank"
 )
@@ -96,12 +98,15 @@ var began = time.Now()
 // clock goes on from a morning in November.
 func clock() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC).Add(time.Since(began)) }
 
+// reader is who reads in the tests.
+var reader = reading.Access{Principal: "finance-preparer", Purpose: reading.PaymentFile}
+
 // open opens the desk on what is in its folder.
 func (w *world) open() {
 	w.t.Helper()
 	var err error
 	w.desk, err = Open(Options{
-		Settings: w.settings, Ledger: w.network.Gateway(fakeledger.Finance), Jobs: w.jobs, Objects: w.objects, Persons: w.persons,
+		Settings: w.settings, Ledger: w.network.Gateway(fakeledger.Finance), Jobs: w.jobs, Objects: w.objects, Persons: w.persons, Readings: readingtest.Open(w.t, w.persons, nil),
 		Path: filepath.Join(w.dir, "bank.db"), Dir: filepath.Join(w.dir, "bank"), Now: clock,
 	})
 	require.NoError(w.t, err)
@@ -192,7 +197,7 @@ func (w *world) makeFile() {
 	w.t.Helper()
 	b := w.batch()
 	file := w.desk.NewFile(b, "2026-11-30")
-	hash, err := w.desk.MakeFile(w.t.Context(), "finance-preparer", b, &file)
+	hash, err := w.desk.MakeFile(w.t.Context(), reader, b, &file)
 	require.NoError(w.t, err)
 	w.act("finance-preparer", "payment:MakeFile", payment.FileTerms{ID: "b-11", FileSHA256: hash, File: file})
 }

@@ -34,6 +34,7 @@ type Config struct {
 	location     *time.Location
 
 	Transparency Transparency `mapstructure:"transparency"`
+	Readings     Readings     `mapstructure:"readings"`
 	Public       Public       `mapstructure:"public"`
 
 	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it.
@@ -68,7 +69,13 @@ type Limits struct {
 	JSONDepth           int   `mapstructure:"json_depth"`            // nested arrays and objects
 	PageSize            int   `mapstructure:"page_size"`             // items on one page
 	InFlight            int   `mapstructure:"in_flight"`             // requests that write, at a time
-	ChunksInFlight      int   `mapstructure:"chunks_in_flight"`      // chunks of all jobs at a time, of up to 4,000 lines each
+	// Of one principal: reads a second, 0 for no limit, and at once; and identity numbers that may be looked up a day.
+	ReadsPerSecond float64 `mapstructure:"reads_per_second"`
+	ReadsBurst     int     `mapstructure:"reads_burst"`
+	LookUps        int     `mapstructure:"lookups"`
+	ReadsInFlight  int     `mapstructure:"reads_in_flight"` // reads of all principals, at a time
+
+	ChunksInFlight int `mapstructure:"chunks_in_flight"` // chunks of all jobs at a time, of up to 4,000 lines each
 }
 
 // Jobs are the files that the gateway carries to the ledger.
@@ -126,6 +133,13 @@ type Transparency struct {
 type LogPeer struct {
 	Agency string `mapstructure:"agency"` // MSP id
 	URL    string `mapstructure:"url"`
+}
+
+// Readings says how the record of who reads personal data is anchored on the ledger, and whose records are copied.
+type Readings struct {
+	As    string        `mapstructure:"as"`    // the principal in whose name the record's head goes on the ledger each day; empty: it does not
+	Copy  bool          `mapstructure:"copy"`  // keep copies of the other agencies' records: audit's gateway does
+	Every time.Duration `mapstructure:"every"` // the pause between two copies
 }
 
 // Public bounds what anybody may ask without an account.

@@ -35,6 +35,7 @@ func (c *Config) validate() error {
 	c.validateIndex(&faults)
 	c.validateTransparency(&faults)
 	c.validatePublic(&faults)
+	c.validateReadings(&faults)
 	c.validatePrincipals(&faults)
 	c.validateObjects(&faults)
 	c.validateBank(&faults)
@@ -69,6 +70,12 @@ func (c *Config) validateLimits(faults *faults) {
 	faults.between("limits.page_size", int64(c.Limits.PageSize), 1, 10_000)
 	faults.between("limits.in_flight", int64(c.Limits.InFlight), 1, 1024)
 	faults.between("limits.chunks_in_flight", int64(c.Limits.ChunksInFlight), 1, 1024)
+	if c.Limits.ReadsPerSecond < 0 || c.Limits.ReadsPerSecond > 1e6 {
+		faults.add("limits.reads_per_second: must be from 0 to 1000000, not %v", c.Limits.ReadsPerSecond)
+	}
+	faults.between("limits.reads_burst", int64(c.Limits.ReadsBurst), 1, 1e6)
+	faults.between("limits.reads_in_flight", int64(c.Limits.ReadsInFlight), 1, 4096)
+	faults.between("limits.lookups", int64(c.Limits.LookUps), 1, 100_000)
 	if c.Jobs.Keep < minJobsKeep {
 		faults.add("jobs.keep: must be at least %s, for as long as an idempotency key answers its request, not %s", minJobsKeep, c.Jobs.Keep)
 	}
@@ -134,6 +141,16 @@ func (c *Config) validateTransparency(faults *faults) {
 		if p.Agency == "" || err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			faults.add("transparency.peers[%d]: must have an agency's MSP id and its gateway's URL", i)
 		}
+	}
+}
+
+func (c *Config) validateReadings(faults *faults) {
+	c.validatePrincipalName("readings.as", c.Readings.As, faults)
+	if c.Readings.Copy && c.Transparency.Origin == "" {
+		faults.add("readings.copy: needs transparency.origin, whose peers and cosigning key it uses")
+	}
+	if c.Readings.Every < time.Second {
+		faults.add("readings.every: must be 1s or more, not %v", c.Readings.Every)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
-	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
@@ -26,7 +26,7 @@ const (
 
 // declaredIndex has one shared account, of the number above.
 type declaredIndex struct {
-	records.Index
+	reach.Source
 	account roll.SharedAccount
 }
 
@@ -34,7 +34,7 @@ func (d declaredIndex) Record(ctx context.Context, kind, name string) (json.RawM
 	if kind == relief.KindAccount && name == "home" {
 		return json.Marshal(d.account)
 	}
-	return d.Index.Record(ctx, kind, name)
+	return d.Source.Record(ctx, kind, name)
 }
 
 func accountBench(t testing.TB) (*bench, relief.Tag) {
@@ -47,7 +47,7 @@ func accountBench(t testing.TB) (*bench, relief.Tag) {
 	require.NoError(t, err)
 	return newBench(t, func(d *Deps) {
 		d.Records.Persons = key
-		d.Records.Index = declaredIndex{d.Records.Index, roll.SharedAccount{AccountTerms: roll.AccountTerms{ID: "home", County: "530181", Account: tag}}}
+		d.Index = declaredIndex{d.Index, roll.SharedAccount{AccountTerms: roll.AccountTerms{ID: "home", County: "530181", Account: tag}}}
 	}), tag
 }
 

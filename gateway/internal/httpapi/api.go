@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"slices"
+	"github.com/prometheus/client_golang/prometheus"
 	"context"
 	_ "embed"
 	"log/slog"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
 
 	"relieftrail/gateway/internal/auth"
 	"relieftrail/gateway/internal/bankdesk"
@@ -17,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/imports"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
+	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
@@ -55,6 +59,8 @@ type Deps struct {
 	Ledger   Ledger
 	Outbox   Outbox
 	InFlight int // writes worked on at a time; some more may wait for their turn
+	Reads    ReadLimits
+	Index    reach.Source // handlers get it as the caller may read it
 	Records  records.Deps
 	Cases    casework.Deps
 	Bank     *bankdesk.Desk // finance's; nil at a gateway that keeps none
@@ -71,6 +77,8 @@ type API struct {
 	engine  *gin.Engine
 	list    []*route
 	metrics *metrics
+	limiter readLimiter
+	reading gate // reads worked on at a time
 	writes  gate
 	queries gate // of their own: departments may take a while
 	files   gate // of their own: a file may take its sender minutes
@@ -98,9 +106,12 @@ func New(deps Deps) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
 	a := &API{
 		deps: deps, core: deps.Core, log: deps.Core.Log, engine: gin.New(),
+		limiter: readLimiter{limits: deps.Reads, known: map[string]*rate.Limiter{}}, reading: newGate(deps.Reads.InFlight),
 		writes: newGate(deps.InFlight), queries: newGate(queriesAtOnce), files: newGate(deps.InFlight),
 		bodyTime: bodyTime, stopping: make(chan struct{}),
 	}
+	limited := reach.Limit(deps.Index)
+	deps.Records.Index, deps.Cases.Index, deps.Public.Payments = limited, limited, limited
 	a.records = records.New(a.core, deps.Records)
 	a.cases = casework.New(a.core, deps.Cases)
 	a.bank = bankapi.New(a.core, deps.Bank)
@@ -108,8 +119,8 @@ func New(deps Deps) (*API, error) {
 	a.uploads = uploads.New(a.core, uploads.Deps{
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
-	a.imports = imports.New(a.core, imports.Deps{Index: deps.Records.Index, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
-	a.metrics = newMetrics(&deps, append(a.cases.ClaimMetrics(), a.uploads.Collector())...)
+	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
+	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
 	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
 		return nil, err
 	}

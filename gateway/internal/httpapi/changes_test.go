@@ -74,7 +74,7 @@ func TestAnotherPayeeIsSealed(t *testing.T) {
 	require.NoError(t, err)
 	persons, err := roll.DecodeDetails(sent.Transient[wire.TransientPersons])
 	require.NoError(t, err)
-	person, err := key.Open(persons[0], in.Subject, "dibao")
+	person, err := key.Opener().Person(persons[0], in.Subject, "dibao")
 	require.NoError(t, err)
 	want := changePerson
 	want.Account, want.Bank = newAccount, "农村信用社"
@@ -204,7 +204,7 @@ func TestPayeesOfAChange(t *testing.T) {
 	for _, personal := range []string{"孟华", "6230596699999999993", "6230599083016613184"} {
 		require.NotContains(t, b.log.String(), personal)
 	}
-	bare := newBench(t, func(d *Deps) { d.Cases = casework.Deps{Index: d.Cases.Index} })
+	bare := newBench(t, func(d *Deps) { d.Cases = casework.Deps{} })
 	require.Equal(t, http.StatusForbidden, bare.send(http.MethodGet, "/v1/changes/"+changeID+"/payee", "").Code)
 	require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodGet, "/v1/changes/none/payee", "").Code)
 }

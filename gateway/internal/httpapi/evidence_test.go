@@ -83,7 +83,7 @@ func keepingBench(t testing.TB, store objectstore.Store) *bench {
 	t.Helper()
 	b := newBench(t, func(d *Deps) {
 		desk, err := evidence.Open(evidence.Options{
-			Objects: store, Index: d.Cases.Index.(fakeIndex), Height: d.Ledger.Height, Key: testSubjectKey,
+			Objects: store, Index: d.Index.(fakeIndex), Height: d.Ledger.Height, Key: testSubjectKey,
 			Path: filepath.Join(t.TempDir(), "evidence.db"), Log: d.Core.Log,
 		})
 		require.NoError(t, err)

@@ -35,6 +35,7 @@ import (
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading/readingtest"
 	"relieftrail/gateway/internal/rollimport"
 )
 
@@ -117,8 +118,17 @@ func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
 
 func (f fakeIndex) WaitForReceived(context.Context, time.Duration) {}
 
-func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, error) {
-	return []relief.Duty{{Act: act, Agency: "CivilAffairsMSP", Roles: []string{"preparer"}}}, f.broken
+func (f fakeIndex) Duties(_ context.Context, acts ...relief.Act) (duties []relief.Duty, err error) {
+	for _, act := range acts {
+		if act != relief.ActReadAll {
+			duties = append(duties, relief.Duty{Act: act, Agency: "CivilAffairsMSP", Roles: []string{"preparer"}})
+		}
+	}
+	return duties, f.broken
+}
+
+func (f fakeIndex) RegionOnRoll(context.Context, relief.ProgrammeID, relief.Region, uint32) (relief.Region, error) {
+	return "530181001001", f.broken
 }
 
 func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.OfficialEntry, error) {
@@ -139,7 +149,7 @@ func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage
 	if name == "none" || kind == relief.KindErasure {
 		return nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 	}
-	return json.RawMessage(`{"record":"` + kind + "/" + name + `"}`), f.broken
+	return json.RawMessage(`{"record":"` + kind + "/" + name + `","region":"530181"}`), f.broken
 }
 
 func (f fakeIndex) Records(_ context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error) {
@@ -222,7 +232,7 @@ func (f fakeIndex) ImportTrail(context.Context, relief.ImportID) ([]index.Step, 
 	return f.steps, f.broken
 }
 
-func (f fakeIndex) SubjectTrail(context.Context, relief.SubjectRef) ([]index.Step, error) {
+func (f fakeIndex) SubjectTrail(context.Context, relief.SubjectRef, relief.Region) ([]index.Step, error) {
 	return f.steps, f.broken
 }
 
@@ -295,20 +305,22 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 	b := &bench{fake: f, log: &syncBuffer{}}
 	index := fakeIndex{f}
 	deps := Deps{
-		Version: "test", Auth: authenticator, Ledger: f, Outbox: f, InFlight: 2, Jobs: fakeJobs{f},
+		Version: "test", Auth: authenticator, Ledger: f, Outbox: f, InFlight: 2, Jobs: fakeJobs{f}, Index: index,
 		Core: &rest.Core{
 			Organisation: "CivilAffairsMSP", Ledger: f, Outbox: f, Index: index,
 			Limits:  rest.Limits{BodyBytes: 4096, JSONDepth: 16, PageSize: 10},
 			ActTime: time.Minute, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 			Now: func() time.Time { return time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC) },
 		},
-		Records: records.Deps{Jobs: fakeJobs{f}, Index: index, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
-		Cases:   casework.Deps{Index: index, SubjectKey: testSubjectKey, SubjectEpoch: 1},
+		Records: records.Deps{Jobs: fakeJobs{f}, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
+		Cases:   casework.Deps{SubjectKey: testSubjectKey, SubjectEpoch: 1},
 		Public:  public.Deps{Index: index},
 	}
+	deps.Reads = ReadLimits{InFlight: 2}
 	for _, edit := range edits {
 		edit(&deps)
 	}
+	deps.Core.Readings = readingtest.Open(t, deps.Cases.Persons, b.log)
 	b.api, err = New(deps)
 	require.NoError(t, err)
 	t.Cleanup(func() {

@@ -44,7 +44,7 @@ func (a *API) readyz(c *gin.Context) error {
 	for _, ch := range checks {
 		ready = ready && ch.OK
 	}
-	alerts := []string{}
+	alerts := append([]string{}, a.core.Readings.Alerts()...)
 	if a.deps.Public.Log != nil { // in dispute, a gateway still serves
 		status := a.deps.Public.Log.Status()
 		checks = append(checks, checked("log", len(status.Open) == 0, bilingual.Text{
@@ -66,7 +66,7 @@ func (a *API) readyz(c *gin.Context) error {
 		Organisation string  `json:"organisation"`
 		Height       uint64  `json:"height"` // blocks of the agency's own peer; 0 when it does not answer
 		Checks       []check `json:"checks"`
-		// Alerts are what keeps this gateway from cosigning the transparency log.
+		// Alerts are what keeps this gateway from cosigning the transparency log, and records of readings that were changed.
 		Alerts []string `json:"alerts"`
 		// Warnings are what will keep the gateway or its principals from working: certificates that end soon.
 		Warnings []string `json:"warnings"`

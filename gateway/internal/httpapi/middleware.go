@@ -76,6 +76,7 @@ func (a *API) authenticate(c *gin.Context) error {
 		return unauthenticated(err)
 	}
 	rest.SetCaller(c, p)
+	c.Request = c.Request.WithContext(a.core.Reached(c))
 	return nil
 }
 

@@ -98,15 +98,15 @@ func TestReadsAnswerFromTheIndex(t *testing.T) {
 	b := newBench(t)
 	ref := "1-" + strings.Repeat("a", 26)
 	for path, want := range map[string]string{
-		"/v1/programmes/dibao":                         `{"record":"programme/dibao"}`,
-		"/v1/programmes?limit=3&cursor=c":              `{"items":["programme c 3 false"]}`,
-		"/v1/tranches/t":                               `{"record":"tranche/t"}`,
-		"/v1/tranches?programme=dibao":                 `{"items":["tranche  10 true"]}`,
-		"/v1/batches/b":                                `{"record":"batch/b"}`,
-		"/v1/batches?state=open&tranche=t&region=5301": `{"items":["{dibao  open 5301 t}10"]}`,
-		"/v1/subjects/" + ref:                          `{"entries":[]}`,
-		"/v1/subjects/" + ref + "/trail":               `{"steps":[]}`,
-		"/v1/officials/FinanceMSP/li/acts":             `{"items":[]}`,
+		"/v1/programmes/dibao":                              `{"record":"programme/dibao","region":"530181"}`,
+		"/v1/programmes?limit=3&cursor=c":                   `{"items":["programme c 3 false"]}`,
+		"/v1/tranches/t":                                    `{"record":"tranche/t","region":"530181"}`,
+		"/v1/tranches?programme=dibao":                      `{"items":["tranche  10 true"]}`,
+		"/v1/batches/b":                                     `{"record":"batch/b","region":"530181"}`,
+		"/v1/batches?state=open&tranche=t&region=530181001": `{"items":["{dibao  open 530181001 t}10"]}`,
+		"/v1/subjects/" + ref:                               `{"entries":[]}`,
+		"/v1/subjects/" + ref + "/trail":                    `{"steps":[]}`,
+		"/v1/officials/FinanceMSP/li/acts":                  `{"items":[]}`,
 	} {
 		w := b.send(http.MethodGet, path, "")
 		require.Equal(t, http.StatusOK, w.Code, path)
@@ -138,7 +138,7 @@ func TestReadsNeedTheDuty(t *testing.T) {
 	}
 	b.role = "approver"
 	id := strings.Repeat("ab", 32)
-	b.transactions = map[string]index.Transaction{id: {Transaction: id, State: "committed", Block: 3, Code: "VALID", Records: []string{"batch/b"}}}
+	b.transactions = map[string]index.Transaction{id: {Transaction: id, State: "committed", Block: 3, Code: "VALID", By: ledger.Identity{MSPID: "CivilAffairsMSP", Name: "li", Region: "530181001"}, Records: []string{"batch/b"}}}
 	w := b.send(http.MethodGet, "/v1/transactions/"+id, "")
 	require.JSONEq(t, `{"transaction":"`+id+`","state":"committed","block":3,"code":"VALID"}`, w.Body.String(), "its end, and no more")
 	b.role = "preparer"
@@ -303,18 +303,6 @@ func TestLinesAsFiles(t *testing.T) {
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() {
 		b.send(http.MethodGet, "/v1/batches/b/lines", "", header("Accept", "text/csv"))
 	}, "a part is never given for the whole")
-}
-
-func TestSubjectLookupKeepsTheNumberToItself(t *testing.T) {
-	b := newBench(t)
-	const number = "11010519491231002X"
-	w := b.send(http.MethodPost, "/v1/subjects/lookup", `{"id_number":"`+number+`"}`, header("Idempotency-Key", ""))
-	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
-	id, _ := relief.ParseIDNumber(number)
-	require.JSONEq(t, `{"subject":"`+relief.NewSubjectRef(1, testSubjectKey, id).String()+`"}`, w.Body.String())
-	w = b.send(http.MethodPost, "/v1/subjects/lookup", `{"id_number":"110105194912310021"}`)
-	require.Equal(t, "id_number", problemIn(t, w).Field)
-	require.NotContains(t, w.Body.String()+b.log.String(), "1101051949")
 }
 
 func TestReadinessSaysWhatIsMissing(t *testing.T) {

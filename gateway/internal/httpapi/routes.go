@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/web"
 )
 
@@ -25,7 +26,7 @@ var (
 	bodies   = []*problem.Kind{problem.Malformed, problem.Unreadable, problem.TooLarge, problem.MediaType, problem.Invalid}
 	keys     = []*problem.Kind{problem.KeyMissing, problem.KeyReused, problem.Overloaded, problem.DiskFull}
 	// What a read answers that waits for the index and asks who holds its duty.
-	indexed = []*problem.Kind{problem.Forbidden, problem.NotFound, problem.IndexBehind, problem.Unavailable}
+	indexed = []*problem.Kind{problem.Forbidden, problem.Region, problem.NotFound, problem.IndexBehind, problem.Unavailable}
 	// What comes of an act that the agencies' peers are asked to endorse.
 	endorsed = append(problem.OfContracts(), problem.Contention, problem.Disagree, problem.Unavailable)
 )
@@ -38,6 +39,12 @@ func (a *API) routes(pages *web.Pages) {
 		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.Invalid})
 	a.reads(principals.fails(indexed))
 	a.finance(principals.fails(problem.OfContracts(), indexed))
+		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.Invalid})
+	limited := principals.with(a.core.Handle(a.limitReads)).fails([]*problem.Kind{problem.TooMany, problem.Overloaded}, indexed)
+	reads := limited.with(a.admit(a.reading))
+	a.reads(reads)
+	a.jobs(limited)
+	a.finance(reads.fails(problem.OfContracts()))
 
 	idempotent := a.core.Handle(a.idempotent)
 	writes := principals.with(idempotent, a.admit(a.writes)).fails(bodies, keys, endorsed)
@@ -46,7 +53,7 @@ func (a *API) routes(pages *web.Pages) {
 	queries := principals.with(a.deadline(bodyTime+a.deps.Cases.MatchingTime), idempotent, a.admit(a.queries)).
 		fails(bodies, keys, endorsed, indexed)
 	queries.post("/v1/cases/:id/matches/queries", a.cases.QueryMatches).answers(http.StatusOK, http.StatusAccepted)
-	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted)
+	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted).fails(problem.LookUpsSpent)
 	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files)).
 		fails(bodies, keys, problem.OfContracts(), indexed))
 }
@@ -75,6 +82,8 @@ func (a *API) open() {
 	log.get("/log/checkpoint", p.Checkpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	log.get("/log/newest", p.NewestCheckpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	log.get("/log/cosignatures", p.Cosignatures).query(public.FromSize).fails(problem.Invalid)
+	log.with(limited).get(reading.StoredPath, p.StoredReadings).query(public.FromReading).
+		fails(problem.TooMany, problem.Invalid, problem.Unauthenticated)
 	log.with(limited).get("/log/tile/*path", p.Tile).anyQuery().
 		answers(http.StatusOK, http.StatusNotModified).fails(problem.TooMany)
 
@@ -135,6 +144,8 @@ func (a *API) reads(g group) {
 	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))
 	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
 	find("/v1/transactions/:id", "", r.Transaction)
+	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
+		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 
 	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)
@@ -160,12 +171,16 @@ func (a *API) reads(g group) {
 	find("/v1/matches/sources", "", a.cases.MatchSources)
 
 	withLog := g.with(a.core.Handle(a.public.WithLog))
-	withLog.get("/v1/payments/:id/receipt", a.core.Reading(read, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
+	withLog.get("/v1/payments/:id/receipt", a.core.Reading(relief.ActReadPerson, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
 		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
+	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...).fails(problem.LookUpsSpent) // reads only: takes no Idempotency-Key
+}
+
+// jobs: a stream lasts as long as its job, so it takes no place among the reads at a time.
+func (a *API) jobs(g group) {
 	g.get("/v1/jobs/:id", a.uploads.Job).fails(problem.NotAcceptable)
 	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).fails(problem.NotAcceptable)
-	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...) // reads only: takes no Idempotency-Key
 }
 
 // finance: the bank's paths, which are closed at any other agency's gateway.
@@ -222,8 +237,8 @@ func (a *API) acts(g group) {
 // caseActs are the acts of the closed loop, from application to exit.
 func (a *API) caseActs(g group) {
 	k, s := a.cases, a.core
-	g.creates("/v1/cases", k.Apply)
-	g.changes("/v1/cases/files", k.File)
+	g.creates("/v1/cases", k.Apply).fails(problem.LookUpsSpent)
+	g.changes("/v1/cases/files", k.File).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches/answers", rest.Change(s, api.CaseAnswerMatch, "case", relief.ParseCaseID))
@@ -232,7 +247,7 @@ func (a *API) caseActs(g group) {
 	g.changes("/v1/cases/:id/objections/answers", rest.Change(s, api.CaseAnswer, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/decision", k.Decide)
 	g.changes("/v1/cases/:id/withdraw", rest.Change(s, api.CaseWithdraw, "case", relief.ParseCaseID))
-	g.changes("/v1/cases/:id/reviews", k.PrepareReview)
+	g.changes("/v1/cases/:id/reviews", k.PrepareReview).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals", rest.Change(s, api.CaseAppeal, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/appeals/decision", rest.Change(s, api.CaseDecideAppeal, "case", relief.ParseCaseID))
@@ -255,7 +270,7 @@ func (a *API) takeFiles(g group) {
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
-	g.post("/v1/cases/files/:act", u.Acts).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/cases/files/:act", u.Acts).answers(http.StatusAccepted).fails(problem.BadFile, problem.LookUpsSpent)
 	g.put("/v1/cases/:id/evidence/files", a.cases.PutEvidence).answers(http.StatusCreated).fails(problem.StoreAway)
 }
 
@@ -281,11 +296,11 @@ func (a *API) approve(c *gin.Context) error {
 }
 
 // creates is an act that makes a record; its end may not be known in time.
-func (g group) creates(path string, handle rest.Handler) {
-	g.post(path, handle).answers(http.StatusCreated, http.StatusAccepted)
+func (g group) creates(path string, handle rest.Handler) *route {
+	return g.post(path, handle).answers(http.StatusCreated, http.StatusAccepted)
 }
 
 // changes is an act that changes a record.
-func (g group) changes(path string, handle rest.Handler) {
-	g.post(path, handle).answers(http.StatusOK, http.StatusAccepted)
+func (g group) changes(path string, handle rest.Handler) *route {
+	return g.post(path, handle).answers(http.StatusOK, http.StatusAccepted)
 }

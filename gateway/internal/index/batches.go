@@ -16,6 +16,7 @@ type BatchQuery struct {
 	Period    relief.Period
 	State     payment.BatchState
 	Region    relief.Region    // of the batch, or a region around it
+	Meets     relief.Region    // the batch's region lies inside this one or around it
 	Tranche   relief.TrancheID // the batch's only one, or one of its sources
 }
 
@@ -36,6 +37,9 @@ func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit
 	}
 	if q.Region != "" {
 		w.Add("b.region >= ? AND b.region <= ?", string(q.Region), string(q.Region)+"~")
+	}
+	if q.Meets != "" {
+		w.Add("(b.region >= ? AND b.region <= ? OR ? LIKE b.region || '%')", string(q.Meets), string(q.Meets)+"~", string(q.Meets))
 	}
 	if q.Tranche != "" {
 		w.Add("(b.tranche = ? OR b.n IN (SELECT s.batch FROM batch_sources s WHERE s.tranche = ?))", string(q.Tranche), string(q.Tranche))

@@ -51,7 +51,7 @@ func BenchmarkSubjectTrail(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		began := time.Now()
-		steps, err := x.SubjectTrail(b.Context(), synthRef(uint32(n*7919%people)))
+		steps, err := x.SubjectTrail(b.Context(), synthRef(uint32(n*7919%people)), "")
 		took = append(took, time.Since(began))
 		require.NoError(b, err)
 		require.Len(b, steps, 2*benchMonths+1)

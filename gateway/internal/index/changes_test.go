@@ -61,7 +61,7 @@ func TestChanges(t *testing.T) {
 		require.Equal(t, []string{dibao + "1", dibao + "10", dibao + "4", dibao + "7"}, ids(ChangeQuery{Region: "530181101"}))
 		require.Empty(t, ids(ChangeQuery{State: roll.ChangeProposed, Kind: roll.ChangeExit}))
 
-		steps, err := ix.SubjectTrail(t.Context(), synthRef(3))
+		steps, err := ix.SubjectTrail(t.Context(), synthRef(3), "")
 		require.NoError(t, err)
 		var found []Step
 		for _, step := range steps {
@@ -74,7 +74,7 @@ func TestChanges(t *testing.T) {
 		require.Equal(t, "roll.confirm_change", found[1].Act, "what was done to it, not how it was sent")
 		require.Equal(t, "1", found[1].Detail["version_before"])
 		require.Equal(t, "2", found[1].Detail["version_after"])
-		steps, err = ix.SubjectTrail(t.Context(), synthRef(4))
+		steps, err = ix.SubjectTrail(t.Context(), synthRef(4), "")
 		require.NoError(t, err)
 		require.Len(t, steps, 3, "a neighbour has no changes")
 	})

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/index/sqldb"
 )
 
 func errNotFound(kind string) error {
@@ -28,6 +29,18 @@ func (ix *Index) Record(ctx context.Context, kind, name string) (value json.RawM
 		return nil
 	})
 	return value, err
+}
+
+// History lists the values that a record had, the oldest first.
+func (ix *Index) History(ctx context.Context, kind, name string) (values []json.RawMessage, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		versions, err := r.versions(kind, name)
+		for i := range versions {
+			values = append(values, versions[i].value)
+		}
+		return err
+	})
+	return values, err
 }
 
 // maxScanned bounds how many records one page reads.
@@ -66,14 +79,26 @@ func (ix *Index) Records(
 	return page, err
 }
 
-// Duties says who may do an act, according to the registry.
-func (ix *Index) Duties(ctx context.Context, act relief.Act) (duties []relief.Duty, err error) {
+// Duties says who may do some acts, according to the registry.
+func (ix *Index) Duties(ctx context.Context, acts ...relief.Act) (duties []relief.Duty, err error) {
+	names := make([]any, len(acts))
+	for i, act := range acts {
+		names[i] = string(act)
+	}
+	var w sqldb.Where
+	w.Add("k.kind = ? AND v.deleted = 0", relief.KindDuty)
+	w.AddIn("k.name", names...)
 	err = ix.view(ctx, func(r *reader) error {
-		value, err := r.record(relief.KindDuty, string(act))
-		if err != nil || value == nil {
+		return r.each("SELECT v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+w.String(), func(rows *sql.Rows) error {
+			var value []byte
+			var of []relief.Duty
+			if err := rows.Scan(&value); err != nil {
+				return err
+			}
+			err := json.Unmarshal(value, &of)
+			duties = append(duties, of...)
 			return err
-		}
-		return json.Unmarshal(value, &duties)
+		}, w.Args...)
 	})
 	return duties, err
 }
@@ -89,6 +114,30 @@ func (ix *Index) Official(ctx context.Context, agency, name string) (entry *regi
 		return json.Unmarshal(value, entry)
 	})
 	return entry, err
+}
+
+// RegionOnRoll is the region of the person with a number on a roll; NOT_FOUND for a number that the roll does not have.
+func (ix *Index) RegionOnRoll(
+	ctx context.Context, programme relief.ProgrammeID, county relief.Region, number uint32,
+) (region relief.Region, err error) {
+	err = ix.view(ctx, func(r *reader) error {
+		n, err := r.roll(programme, county)
+		if err != nil {
+			return err
+		}
+		var subject, value []byte
+		found, err := r.one("SELECT subject, value FROM entries WHERE n = $1", []any{entryNumber(n, number)}, &subject, &value)
+		if err != nil {
+			return err
+		}
+		if n == 0 || !found {
+			return errNotFound("payment")
+		}
+		e, err := entry(relief.SubjectRef(subject), value, rollName{programme, county}, number)
+		region = e.Region
+		return err
+	})
+	return region, err
 }
 
 // Registry is what the agencies have agreed on; NOT_FOUND before the founding. Parts that were never set have the

@@ -43,14 +43,14 @@ func TestPersonWhoMoved(t *testing.T) {
 		require.Len(t, entries, 1)
 		require.Equal(t, relief.Region("530122"), entries[0].County)
 		require.Equal(t, synthRef(3), entries[0].Subject)
-		steps, err := ix.SubjectTrail(t.Context(), synthRef(3))
+		steps, err := ix.SubjectTrail(t.Context(), synthRef(3), "")
 		require.NoError(t, err)
 		var got []string
 		for _, step := range steps {
 			got = append(got, step.Act+" "+step.Detail["state"])
 		}
 		require.Equal(t, []string{"roll.import in_force", "payment.add listed", "payment.settle credited", "roll.exit exited", "roll.import in_force", "case.decide in_force"}, got)
-		steps, err = ix.SubjectTrail(t.Context(), synthRef(4))
+		steps, err = ix.SubjectTrail(t.Context(), synthRef(4), "")
 		require.NoError(t, err)
 		require.Len(t, steps, 3, "a neighbour's entry has one version")
 		leaf, ok, err := ix.LeafOf(t.Context(), id)

@@ -76,12 +76,17 @@ func (r *reader) batchSteps(n int64) ([]Step, error) {
 	return steps, nil
 }
 
-// SubjectTrail lists what happened to a person in all programmes: the roll entries and all payments.
-func (ix *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef) (steps []Step, err error) {
+// SubjectTrail lists what happened to a person in all programmes: the roll entries and all payments. within leaves out the
+// entries of other regions; "" leaves out none.
+func (ix *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef, within relief.Region) (steps []Step, err error) {
 	err = ix.view(ctx, func(r *reader) error {
 		holdings, err := r.rollHoldings(ref)
 		if err != nil {
 			return err
+		}
+		holdings = slices.DeleteFunc(holdings, func(h rollHolding) bool { return within != "" && !within.Covers(h.Region) })
+		if within != "" && len(holdings) == 0 {
+			return nil
 		}
 		if steps, err = r.recordSteps(relief.KindErasure, ref.String(), ""); err != nil {
 			return err

@@ -141,11 +141,11 @@ func TestTrails(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, none)
 
-	steps, err = m.SubjectTrail(t.Context(), person)
+	steps, err = m.SubjectTrail(t.Context(), person, "")
 	require.NoError(t, err)
 	require.Len(t, steps, 5, "on the roll, listed, returned, listed again, credited")
 	require.Equal(t, "入账 · credited", steps[4].Title)
-	steps, err = m.SubjectTrail(t.Context(), relief.SubjectRef{1, 99})
+	steps, err = m.SubjectTrail(t.Context(), relief.SubjectRef{1, 99}, "")
 	require.NoError(t, err)
 	require.Empty(t, steps)
 

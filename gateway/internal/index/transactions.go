@@ -35,6 +35,9 @@ type TransactionQuery struct {
 	Valid *bool
 	By    relief.Official // agency and name
 	Act   string          // such as payment.add
+	// Region limits the list to transactions of officials of this region or one inside it, and of the reader.
+	Region relief.Region
+	Reader relief.Official
 }
 
 // Transaction finds a transaction. ok is false when no indexed block has it. If several transactions have the id, the first
@@ -70,6 +73,11 @@ func (ix *Index) Transactions(ctx context.Context, q TransactionQuery, cursor st
 	}
 	if q.By.Name != "" {
 		w.Add("t.creator IN (SELECT i.n FROM identities i WHERE i.agency = ? AND i.name = ?)", q.By.Agency, q.By.Name)
+	}
+	if q.Region != "" {
+		// The plus keeps SQLite at the order of the list: most transactions are by officials of the region.
+		w.Add("+t.creator IN (SELECT i.n FROM identities i WHERE i.region >= ? AND i.region <= ? OR i.agency = ? AND i.name = ?)",
+			string(q.Region), string(q.Region)+"~", q.Reader.Agency, q.Reader.Name)
 	}
 	if q.Act != "" {
 		var words sqldb.Where

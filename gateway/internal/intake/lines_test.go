@@ -272,7 +272,7 @@ func TestSealedPersons(t *testing.T) {
 	for _, secret := range []string{"孟华", "530181196401209708", "6230599083016613184", "18063469421"} {
 		require.NotContains(t, string(first), secret)
 	}
-	back, err := key.Open(first, ref, "dibao")
+	back, err := key.Opener().Person(first, ref, "dibao")
 	require.NoError(t, err)
 	require.Equal(t, person.IDNumber.Reveal(), back.IDNumber.Reveal())
 	require.Equal(t, person.Name.Reveal(), back.Name.Reveal())
@@ -284,14 +284,14 @@ func TestSealedPersons(t *testing.T) {
 	changed := bytes.Clone(first)
 	changed[len(changed)/2] ^= 1
 	for name, open := range map[string]func() (seal.Person, error){
-		"another key":       func() (seal.Person, error) { return other.Open(first, ref, "dibao") },
-		"another epoch":     func() (seal.Person, error) { return later.Open(first, ref, "dibao") },
-		"another programme": func() (seal.Person, error) { return key.Open(first, ref, "linshi") },
-		"another person":    func() (seal.Person, error) { return key.Open(first, relief.SubjectRef{1, 2}, "dibao") },
+		"another key":       func() (seal.Person, error) { return other.Opener().Person(first, ref, "dibao") },
+		"another epoch":     func() (seal.Person, error) { return later.Opener().Person(first, ref, "dibao") },
+		"another programme": func() (seal.Person, error) { return key.Opener().Person(first, ref, "linshi") },
+		"another person":    func() (seal.Person, error) { return key.Opener().Person(first, relief.SubjectRef{1, 2}, "dibao") },
 		"a changed byte": func() (seal.Person, error) {
-			return key.Open(changed, ref, "dibao")
+			return key.Opener().Person(changed, ref, "dibao")
 		},
-		"no document": func() (seal.Person, error) { return key.Open(nil, ref, "dibao") },
+		"no document": func() (seal.Person, error) { return key.Opener().Person(nil, ref, "dibao") },
 	} {
 		_, err := open()
 		require.Error(t, err, name)

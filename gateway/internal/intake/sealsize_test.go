@@ -71,7 +71,7 @@ func BenchmarkOpen(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := key.Open(document, lines[0].Ref, "dibao"); err != nil {
+		if _, err := key.Opener().Person(document, lines[0].Ref, "dibao"); err != nil {
 			b.Fatal(err)
 		}
 	}

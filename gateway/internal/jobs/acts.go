@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -187,7 +188,17 @@ func (p *actsPlan) sealPayee(a *filedAct) error {
 	if err != nil {
 		return err
 	}
-	if a.person, err = p.persons.SealPayeeChange(&change, &argument, held.Details, true); err != nil {
+	opened, err := p.attempt.runner.options.Readings.Read(reading.Access{
+		Principal: p.attempt.job.spec.Principal, Purpose: reading.ChangePayee, Route: "job", Record: "job/" + p.attempt.job.id,
+	}, argument.Subject)
+	if err != nil {
+		return err
+	}
+	present, err := opened.Person(held.Details, argument.Subject, argument.Programme)
+	if err != nil {
+		return err
+	}
+	if a.person, err = p.persons.SealPayeeChange(&change, &argument, present, true); err != nil {
 		return err
 	}
 	a.document, err = json.Marshal(argument)

@@ -8,9 +8,11 @@ import (
 	"os"
 	"sync"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/crashpoint"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 )
 
 // readEvery is after how many lines a job says how far it has read.
@@ -210,10 +212,26 @@ func (r *Runner) finish(j *runningJob, err error) {
 		}
 	}
 	crashpoint.Point("job-done")
+	r.chargeRefused(j)
 	if j.spec.SpoolFile == "" {
 		return
 	}
 	if err := os.Remove(j.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.options.Log.Error("an uploaded file could not be deleted", "job", j.id, "error", err)
+	}
+}
+
+// chargeRefused takes the applications of a file that were refused from the look-ups of the day of the official who sent
+// it: a refusal may say that a person receives relief elsewhere.
+func (r *Runner) chargeRefused(j *runningJob) {
+	job := j.snapshot()
+	if j.spec.Kind != KindCases || j.spec.Target != string(relief.ActCaseApply) || job.Result.Refused == 0 {
+		return
+	}
+	err := r.options.Readings.Charge(reading.Access{
+		Principal: j.spec.Principal, Purpose: reading.Application, Route: "job", Record: "job/" + j.id, Count: job.Result.Refused,
+	})
+	if err != nil {
+		r.options.Log.Error("refused applications could not be counted", "job", j.id, "error", err)
 	}
 }

@@ -44,7 +44,7 @@ func (w *world) details(id relief.ImportID, r *rollimport.Row) (name, account st
 	w.t.Helper()
 	sealed, err := w.runner.Imports().Details(string(id), []*rollimport.Span{r.Details})
 	require.NoError(w.t, err)
-	person, err := personsKey.Open(sealed[0], r.Subject, "dibao")
+	person, err := personsKey.Opener().Person(sealed[0], r.Subject, "dibao")
 	require.NoError(w.t, err)
 	return person.Name.Reveal(), person.Account.Reveal()
 }

@@ -17,6 +17,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/seal"
 )
@@ -36,6 +37,8 @@ type Options struct {
 	Key     []byte // makes subject references, with its epoch
 	Epoch   uint8
 	Persons *seal.Key // seals private details; nil where none are kept, and then no roll is imported
+	// Readings opens the present details of people whose payee changes, and counts people whose applications are refused.
+	Readings *reading.Reader
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.
 	ReceiptKey []byte
 	InFlight   int           // chunks of all jobs at a time; default 32

@@ -24,6 +24,7 @@ import (
 	"relieftrail/gateway/internal/ledger/ledgertest"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading/readingtest"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -109,6 +110,7 @@ func newWorld(t *testing.T, segmentSize int) *world {
 func (w *world) newRunner(sender jobs.Sender) *jobs.Runner {
 	w.t.Helper()
 	w.options.Sender = sender
+	w.options.Readings = readingtest.Open(w.t, w.options.Persons, nil)
 	r, err := jobs.New(w.options)
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, r.Close()) })

@@ -21,6 +21,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -65,13 +66,13 @@ type Options struct {
 	Index    Index
 	Key      []byte // makes subject references, with Epoch
 	Epoch    uint8
-	Persons  *seal.Key     // opens the sealed facts of households
-	As       string        // the principal who takes files and asks rounds of questions; "" if there are none
-	Patience time.Duration // how long one query waits for all departments
-	Fresh    time.Duration // the age below which a statement is not asked for again
-	Poll     time.Duration // the pause between two looks into the folders
-	Rate     float64       // cases a second that a round asks about
-	Keep     time.Duration // the age at which a file of questions is deleted
+	Readings *reading.Reader // opens the sealed facts of households
+	As       string          // the principal who takes files and asks rounds of questions; "" if there are none
+	Patience time.Duration   // how long one query waits for all departments
+	Fresh    time.Duration   // the age below which a statement is not asked for again
+	Poll     time.Duration   // the pause between two looks into the folders
+	Rate     float64         // cases a second that a round asks about
+	Keep     time.Duration   // the age at which a file of questions is deleted
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -247,7 +248,13 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	if err != nil {
 		return nil, err
 	}
-	clear, err := d.Persons.OpenFacts(sealed.Facts, record.Head(), record.Programme)
+	opened, err := d.Readings.Read(reading.Access{
+		Principal: signer, Purpose: reading.Match, Route: "matching", Record: relief.KindCase + "/" + string(record.ID),
+	}, record.Members...)
+	if err != nil {
+		return nil, err
+	}
+	clear, err := opened.Facts(sealed.Facts, record.Head(), record.Programme)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}

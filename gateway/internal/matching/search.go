@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -66,7 +67,8 @@ func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 	return report, d.recordNeeds(ctx, &q, sources, registry, &report)
 }
 
-// maySearch checks that the caller may record needs, and that the person is in no live case.
+// maySearch checks that the caller may record needs, counts the number among the caller's look-ups of the day, and checks
+// that the person is in no live case.
 func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) (registry registry.Registry, err error) {
 	if registry, err = d.Index.Registry(ctx); err != nil {
 		return registry, err
@@ -79,13 +81,23 @@ func (d *Desk) maySearch(ctx context.Context, q *Search, ref relief.SubjectRef) 
 	if err := relief.RequireRegion(official, q.Region); err != nil {
 		return registry, err
 	}
+	err = d.Readings.LookUp(reading.Access{
+		Principal: q.Signer, Purpose: reading.Need, Route: "/v1/needs/queries", Record: "region/" + string(q.Region),
+	}, ref)
+	if err != nil {
+		return registry, err
+	}
 	claims, err := d.Index.Claims(ctx, ref)
 	if err != nil {
 		return registry, err
 	}
-	if len(claims.Claims) > 0 {
-		c := claims.Claims[0]
-		return registry, relief.Errorf(relief.CodeDuplicate, "该对象已在案卷 %[1]s（项目 %[2]s）中 · the person is already in case %[1]s of programme %[2]s", c.Case, c.Programme)
+	for _, c := range claims.Claims {
+		if official.Region.Covers(c.County) {
+			return registry, relief.Errorf(relief.CodeDuplicate, "该对象已在案卷 %[1]s（项目 %[2]s）中 · the person is already in case %[1]s of programme %[2]s", c.Case, c.Programme)
+		}
+	}
+	if len(claims.Claims) > 0 { // which one is the other region's matter
+		return registry, relief.Errorf(relief.CodeDuplicate, "该对象已在其他案卷中 · the person is already in a case")
 	}
 	return registry, nil
 }

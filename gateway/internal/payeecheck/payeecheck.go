@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -22,8 +23,9 @@ const segmentsAtOnce = 4
 
 // Checker opens and compares.
 type Checker struct {
-	Ledger  ledger.Evaluator
-	Persons *seal.Key
+	Ledger   ledger.Evaluator
+	Readings *reading.Reader
+	Persons  *seal.Key // makes the tags
 }
 
 // Line is a payment and whom it is for.
@@ -48,25 +50,52 @@ func (l *Line) Err() error {
 	return nil
 }
 
-// Lines are a sealed batch's payments in the order of roll numbers, read in the name of an official who may read personal
-// details.
-func (c *Checker) Lines(ctx context.Context, signer string, b *payment.Batch) ([]Line, error) {
-	parts := make([][]Line, len(b.Segments))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(segmentsAtOnce)
-	for i, segment := range b.Segments {
-		group.Go(func() (err error) {
-			parts[i], err = c.segment(ctx, signer, b, segment)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(parts...), nil
+// held is a payment with the sealed details of whom it is for.
+type held struct {
+	payment.Payment
+	details api.Details
 }
 
-func (c *Checker) segment(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]Line, error) {
+// Lines are a sealed batch's payments in the order of roll numbers, read in the name of an official who may read personal
+// details. The reading is recorded once for all of them, before any is opened.
+func (c *Checker) Lines(ctx context.Context, a reading.Access, b *payment.Batch) ([]Line, error) {
+	sealed := make([][]held, len(b.Segments))
+	err := each(ctx, b.Segments, func(ctx context.Context, i int) (err error) {
+		sealed[i], err = c.segment(ctx, a.Principal, b, b.Segments[i])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var people []relief.SubjectRef
+	for _, part := range sealed {
+		for i := range part {
+			people = append(people, part[i].Subject)
+		}
+	}
+	opened, err := c.Readings.Read(a, people...)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([][]Line, len(b.Segments))
+	err = each(ctx, b.Segments, func(_ context.Context, i int) (err error) {
+		parts[i], err = c.open(opened, sealed[i], b.Programme)
+		return err
+	})
+	return slices.Concat(parts...), err
+}
+
+// each calls f for each of some segments, a few at a time.
+func each(ctx context.Context, segments []uint32, f func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(segmentsAtOnce)
+	for i := range segments {
+		group.Go(func() error { return f(ctx, i) })
+	}
+	return group.Wait()
+}
+
+func (c *Checker) segment(ctx context.Context, signer string, b *payment.Batch, segment uint32) ([]held, error) {
 	listed, err := contracts.Evaluate(ctx, c.Ledger, signer, api.PaymentLines, api.LinesInput{Batch: b.ID, Segment: segment})
 	if err != nil || len(listed.Lines) == 0 {
 		return nil, err
@@ -76,15 +105,24 @@ func (c *Checker) segment(ctx context.Context, signer string, b *payment.Batch, 
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]Line, len(listed.Lines))
-	tagger := c.Persons.Tagger()
+	lines := make([]held, len(listed.Lines))
 	for i, l := range listed.Lines {
-		held := details[l.ID.Number]
-		lines[i].Payment = l
-		if lines[i].Person, lines[i].Missing = c.Persons.Open(held.Details, l.Subject, b.Programme); lines[i].Missing != nil {
+		lines[i] = held{l, details[l.ID.Number]}
+	}
+	return lines, nil
+}
+
+// open opens the details of a segment's payees and compares them with the tags on the ledger.
+func (c *Checker) open(opened *reading.Opened, sealed []held, programme relief.ProgrammeID) (lines []Line, err error) {
+	lines = make([]Line, len(sealed))
+	tagger := c.Persons.Tagger()
+	for i := range sealed {
+		l := &lines[i]
+		l.Payment = sealed[i].Payment
+		if l.Person, l.Missing = opened.Person(sealed[i].details.Details, l.Subject, programme); l.Missing != nil {
 			continue
 		}
-		if lines[i].Differs, err = differs(tagger, &lines[i].Person, held.Payee); err != nil {
+		if l.Differs, err = differs(tagger, &l.Person, sealed[i].details.Payee); err != nil {
 			return nil, err
 		}
 	}
@@ -150,12 +188,12 @@ const DetailsMissing relief.LineCode = "details-missing"
 
 // Check compares the details of everybody whom a sealed batch pays with the tags on the ledger. WRONG_STATE before the
 // batch is sealed.
-func (c *Checker) Check(ctx context.Context, signer string, b *payment.Batch) (Report, error) {
+func (c *Checker) Check(ctx context.Context, a reading.Access, b *payment.Batch) (Report, error) {
 	r := Report{Batch: b.ID, Payments: []Finding{}}
 	if b.LinesSHA256 == "" {
 		return r, relief.Errorf(relief.CodeWrongState, "批次尚未封存，没有可核对的名单 · the batch is not sealed: there is no list to check yet")
 	}
-	lines, err := c.Lines(ctx, signer, b)
+	lines, err := c.Lines(ctx, a, b)
 	if err != nil {
 		return r, err
 	}

@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/bilingual/bilingualtest"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -62,6 +63,6 @@ func TestEveryRefusalIsInBothLanguages(t *testing.T) {
 
 func TestAListIsThereOnceItIsSealed(t *testing.T) {
 	checker := Checker{Persons: testKey(t)}
-	_, err := checker.Check(t.Context(), "civil-approver", &payment.Batch{ID: "b"})
+	_, err := checker.Check(t.Context(), reading.Access{Principal: "civil-approver"}, &payment.Batch{ID: "b"})
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeWrongState})
 }

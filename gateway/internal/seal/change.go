@@ -49,13 +49,9 @@ func ReadPayeeChange(document []byte) (p PayeeChange, of PayeeChangeArgument, er
 	return p, of, err
 }
 
-// SealPayeeChange adds to of the tags of the new payee, and gives the sealed details that take the place of the present
-// ones. With same, the same change is sealed to the same bytes.
-func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, present []byte, same bool) ([]byte, error) {
-	person, err := k.Open(present, of.Subject, of.Programme)
-	if err != nil {
-		return nil, err
-	}
+// SealPayeeChange adds to of the tags of the new payee, and gives the sealed details that take the place of the person's
+// present ones. With same, the same change is sealed to the same bytes.
+func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Person, same bool) ([]byte, error) {
 	if utf8.RuneCountInString(p.Phone) > maxFactText {
 		return nil, relief.FieldErrorf("phone", "The field has more than %d characters.", maxFactText)
 	}

@@ -17,17 +17,15 @@ func TestPayeeChangesAreSealed(t *testing.T) {
 	key := samplePersonsKey(t)
 	change, of, err := ReadPayeeChange([]byte(sampleChange))
 	require.NoError(t, err)
-	present, err := key.Seal(&inventedPerson, of.Subject, of.Programme)
+	sealed, err := key.SealPayeeChange(&change, &of, inventedPerson, true)
 	require.NoError(t, err)
-	sealed, err := key.SealPayeeChange(&change, &of, present, true)
-	require.NoError(t, err)
-	again, err := key.SealPayeeChange(&change, &of, present, true)
+	again, err := key.SealPayeeChange(&change, &of, inventedPerson, true)
 	require.NoError(t, err)
 	require.Equal(t, sealed, again, "a file that is sent again changes nothing")
-	random, err := key.SealPayeeChange(&change, &of, present, false)
+	random, err := key.SealPayeeChange(&change, &of, inventedPerson, false)
 	require.NoError(t, err)
 	require.NotEqual(t, sealed, random)
-	person, err := key.Open(sealed, of.Subject, of.Programme)
+	person, err := key.Opener().Person(sealed, of.Subject, of.Programme)
 	require.NoError(t, err)
 	want := inventedPerson
 	want.Account, want.Bank = "6230596699999999993", "农业银行"
@@ -35,9 +33,6 @@ func TestPayeeChangesAreSealed(t *testing.T) {
 	tags, err := key.Tagger().Payee(&want)
 	require.NoError(t, err)
 	require.Equal(t, tags, of.Payee)
-
-	_, err = key.SealPayeeChange(&change, &of, sealed[:len(sealed)-1], true)
-	require.Error(t, err, "present details that cannot be opened")
 }
 
 func FuzzPayeeChange(f *testing.F) {
@@ -47,10 +42,7 @@ func FuzzPayeeChange(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document []byte) {
 		change, of, err := ReadPayeeChange(document)
 		if err == nil {
-			var present []byte
-			present, err = key.Seal(&inventedPerson, of.Subject, of.Programme)
-			require.NoError(t, err)
-			_, err = key.SealPayeeChange(&change, &of, present, true)
+			_, err = key.SealPayeeChange(&change, &of, inventedPerson, true)
 		}
 		var refused *relief.Error
 		if err != nil && !errors.As(err, &refused) {

@@ -2,14 +2,12 @@ package seal
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/casework"
 	"relieftrail/gateway/internal/payee"
 )
 
@@ -59,9 +57,9 @@ func TestBadEnvelopes(t *testing.T) {
 		"deep":                 strings.Repeat("\x81", 5000) + "\x00",
 		"long":                 "\x83\x02\x01\x59\x40\x00" + strings.Repeat("a", 16<<10),
 	} {
-		_, err := key.Open([]byte(document), ref, "dibao")
+		_, err := key.Opener().Person([]byte(document), ref, "dibao")
 		require.EqualError(t, err, "not a sealed document of a known version", name)
-		_, err = key.OpenFacts([]byte(document), ref, "dibao")
+		_, err = key.Opener().Facts([]byte(document), ref, "dibao")
 		require.EqualError(t, err, "not a sealed document of a known version", name)
 	}
 }
@@ -88,33 +86,14 @@ func TestBadPersonsInsideAGoodSeal(t *testing.T) {
 	} {
 		document, err := key.seal([]byte(clear), bound(ref, "dibao"))
 		require.NoError(t, err)
-		_, err = key.Open(document, ref, "dibao")
+		_, err = key.Opener().Person(document, ref, "dibao")
 		require.EqualError(t, err, "not a person of a known version", name)
 	}
 	document, err := key.seal([]byte("\x87\x02"+texts), bound(ref, "dibao"))
 	require.NoError(t, err)
-	person, err := key.Open(document, ref, "dibao")
+	person, err := key.Opener().Person(document, ref, "dibao")
 	require.NoError(t, err)
 	require.Equal(t, Person{"x", "x", "x", "x", "x", "x"}, person)
-}
-
-func TestFactsOf(t *testing.T) {
-	key := samplePersonsKey(t)
-	record := &casework.Case{Programme: "dibao", Members: []relief.SubjectRef{{1}}}
-	for name, answer := range map[string]string{
-		"no JSON": "\x83", "no facts": "{}", "no base64": `{"facts":"孟华"}`, "not sealed": `{"facts":"e30="}`,
-	} {
-		_, err := key.FactsOf(record, []byte(answer))
-		require.Error(t, err, name)
-		require.NotContains(t, err.Error(), "孟华", name)
-	}
-	document, err := key.SealFacts([]byte(`{"income":"1.00"}`), record.Head(), "dibao")
-	require.NoError(t, err)
-	answer, err := json.Marshal(map[string][]byte{"facts": document})
-	require.NoError(t, err)
-	facts, err := key.FactsOf(record, answer)
-	require.NoError(t, err)
-	require.JSONEq(t, `{"income":"1.00"}`, string(facts))
 }
 
 // FuzzOpen opens whatever it is given, as an envelope and as what is inside of one: it is refused by one of three errors, which
@@ -123,7 +102,7 @@ func FuzzOpen(f *testing.F) {
 	key, ref := samplePersonsKey(f).same(), relief.SubjectRef{1}
 	good, err := key.Seal(&inventedPerson, ref, "dibao")
 	require.NoError(f, err)
-	clear, err := key.open(good, bound(ref, "dibao"))
+	clear, err := key.Opener().open(good, bound(ref, "dibao"))
 	require.NoError(f, err)
 	for _, seed := range [][]byte{good, clear, good[:20], clear[:20], []byte("\x9f\xff"), []byte("\xa1\xc0\xf6"), []byte(`{"v":1}`)} {
 		f.Add(seed)
@@ -132,7 +111,7 @@ func FuzzOpen(f *testing.F) {
 		inside, err := key.seal(b, bound(ref, "dibao"))
 		require.NoError(t, err)
 		for _, document := range [][]byte{b, inside} {
-			person, err := key.Open(document, ref, "dibao")
+			person, err := key.Opener().Person(document, ref, "dibao")
 			if err != nil {
 				if s := err.Error(); s != "not a sealed document of a known version" && s != "not a person of a known version" &&
 					s != "the seal is broken, or belongs to another person" && !strings.HasPrefix(s, "sealed under the key of epoch ") {
@@ -142,7 +121,7 @@ func FuzzOpen(f *testing.F) {
 			}
 			again, err := key.Seal(&person, ref, "dibao")
 			require.NoError(t, err)
-			back, err := key.Open(again, ref, "dibao")
+			back, err := key.Opener().Person(again, ref, "dibao")
 			require.NoError(t, err)
 			require.Equal(t, person, back)
 			require.Len(t, again, len(document))

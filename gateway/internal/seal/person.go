@@ -6,12 +6,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/casework"
 	"relieftrail/gateway/internal/payee"
 )
 
@@ -96,7 +94,14 @@ func (k *Key) seal(clear, context []byte) ([]byte, error) {
 	return cborWriter.Marshal(sealed{V: sealedVersion, Epoch: k.epoch, Sealed: k.encrypt(clear, context)})
 }
 
-func (k *Key) open(document, context []byte) ([]byte, error) {
+// Opener opens what a key has sealed. Only the package reading makes one: it records each reading before.
+type Opener struct{ key *Key }
+
+// Opener is what opens the key's seals.
+func (k *Key) Opener() *Opener { return &Opener{k} }
+
+func (o *Opener) open(document, context []byte) ([]byte, error) {
+	k := o.key
 	s, err := decode[sealed](document)
 	if err != nil || s.V != sealedVersion {
 		return nil, errors.New("not a sealed document of a known version")
@@ -120,25 +125,14 @@ func (k *Key) SealFacts(clear []byte, head relief.SubjectRef, programme relief.P
 	return k.seal(clear, boundFacts(head, programme))
 }
 
-// FactsOf opens the facts of a case in the contracts' answer to case:Facts. Its errors repeat nothing of them.
-func (k *Key) FactsOf(c *casework.Case, answer []byte) ([]byte, error) {
-	var held struct {
-		Facts []byte `json:"facts"`
-	}
-	if err := json.Unmarshal(answer, &held); err != nil {
-		return nil, errors.New("not an answer that holds facts")
-	}
-	return k.OpenFacts(held.Facts, c.Head(), c.Programme)
+// Facts reads what SealFacts wrote for the same household and programme. Its errors repeat nothing of the document.
+func (o *Opener) Facts(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
+	return o.open(document, boundFacts(head, programme))
 }
 
-// OpenFacts reads what SealFacts wrote for the same household and programme.
-func (k *Key) OpenFacts(document []byte, head relief.SubjectRef, programme relief.ProgrammeID) ([]byte, error) {
-	return k.open(document, boundFacts(head, programme))
-}
-
-// Open reads what Seal wrote for the same person and programme. Its errors repeat nothing of the document.
-func (k *Key) Open(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) (Person, error) {
-	clear, err := k.open(document, bound(ref, programme))
+// Person reads what Seal wrote for the same person and programme. Its errors repeat nothing of the document.
+func (o *Opener) Person(document []byte, ref relief.SubjectRef, programme relief.ProgrammeID) (Person, error) {
+	clear, err := o.open(document, bound(ref, programme))
 	if err != nil {
 		return Person{}, err
 	}

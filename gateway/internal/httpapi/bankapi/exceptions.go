@@ -11,6 +11,7 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/reading"
 )
 
 // The query parameters of exceptions.
@@ -44,12 +45,9 @@ func (h *Handlers) Exception(c *gin.Context) error {
 	if err := h.core.HasDuty(c, relief.ActReadPerson); err != nil {
 		return err
 	}
-	x, err := h.desk.Exception(c.Request.Context(), c.Param("id"))
+	x, err := h.desk.Exception(c.Request.Context(), rest.Access(c, reading.BankException, "", ""), c.Param("id"))
 	if err != nil {
 		return problemOf(err)
-	}
-	if x.Details != nil {
-		h.core.SawPersons(c, "batch", string(x.Batch))
 	}
 	return rest.JSON(c, x)
 }

@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/reading"
 )
 
 // fileToMake is what finance's preparer says of the payment file. The hash and what follows is for files that are made with
@@ -126,10 +127,9 @@ func (h *Handlers) makeFile(c *gin.Context, id relief.BatchID, day relief.Day) (
 	h.core.SetDeadline(c, makeFileTime)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), makeFileTime)
 	defer cancel()
-	if terms.FileSHA256, err = h.desk.MakeFile(ctx, rest.Caller(c).Name, &batch, &terms.File); err != nil {
+	if terms.FileSHA256, err = h.desk.MakeFile(ctx, rest.Access(c, reading.MakeFile, relief.KindBatch, string(id)), &batch, &terms.File); err != nil {
 		return nil, err
 	}
-	h.core.SawPersons(c, "batch", string(id))
 	return &terms, nil
 }
 
@@ -203,7 +203,6 @@ func (h *Handlers) PaymentFile(c *gin.Context) error {
 		return problemOf(err)
 	}
 	defer func() { _ = f.Close() }()
-	h.core.SawPersons(c, "batch", c.Param("id"))
 	rest.Attachment(c, f.ContentType, f.Name)
 	header := c.Writer.Header()
 	header.Set("Content-Length", strconv.FormatInt(f.Bytes, 10))
@@ -236,7 +235,7 @@ func (h *Handlers) openFile(c *gin.Context) (*bankdesk.File, error) {
 	if err := h.mayReadFile(c, &batch); err != nil {
 		return nil, err
 	}
-	return h.desk.OpenFile(c.Request.Context(), rest.Caller(c).Name, &batch, Part.In(c))
+	return h.desk.OpenFile(c.Request.Context(), rest.Access(c, reading.PaymentFile, relief.KindBatch, string(id)), &batch, Part.In(c))
 }
 
 // mayReadFile asks the contracts: who may read the details of the batch's people may read its payment file, and so may who

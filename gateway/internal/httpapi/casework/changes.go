@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -91,7 +92,15 @@ func (h *Handlers) sealPayee(c *gin.Context, document []byte) (*seal.PayeeChange
 	if err != nil {
 		return nil, nil, err
 	}
-	person, err := h.Persons.SealPayeeChange(&change, &argument, held.Details, false)
+	opened, err := h.core.Read(c, reading.ChangePayee, "programme", string(argument.Programme), argument.Subject)
+	if err != nil {
+		return nil, nil, err
+	}
+	present, err := opened.Person(held.Details, argument.Subject, argument.Programme)
+	if err != nil {
+		return nil, nil, err
+	}
+	person, err := h.Persons.SealPayeeChange(&change, &argument, present, false)
 	return &argument, person, err
 }
 
@@ -144,18 +153,21 @@ func (h *Handlers) ChangePayees(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := h.payeesOf(&held)
+	opened, err := h.core.Read(c, reading.ChangeDetails, relief.KindChange, string(id), held.Change.Subject)
 	if err != nil {
 		return err
 	}
-	h.core.SawPersons(c, "change", string(id))
+	out, err := h.payeesOf(opened, &held)
+	if err != nil {
+		return err
+	}
 	c.Header("Cache-Control", "no-store")
 	return rest.JSON(c, out)
 }
 
-func (h *Handlers) payeesOf(held *api.ChangeDetails) (*changePayees, error) {
+func (h *Handlers) payeesOf(opened *reading.Opened, held *api.ChangeDetails) (*changePayees, error) {
 	change := &held.Change
-	person, err := h.Persons.Open(held.New, change.Subject, change.Programme)
+	person, err := opened.Person(held.New, change.Subject, change.Programme)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +178,7 @@ func (h *Handlers) payeesOf(held *api.ChangeDetails) (*changePayees, error) {
 	if held.Old == nil {
 		return out, nil
 	}
-	if person, err = h.Persons.Open(held.Old.Details, change.Subject, change.Programme); err != nil {
+	if person, err = opened.Person(held.Old.Details, change.Subject, change.Programme); err != nil {
 		return nil, err
 	}
 	old := viewOf(&person, held.Old.Version)

@@ -22,6 +22,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/objectstore"
+	"relieftrail/gateway/internal/reading"
 )
 
 // maxEvidence is the most bytes of one file; a few minutes of a video of a visit.
@@ -134,7 +135,6 @@ func (h *Handlers) GetEvidence(c *gin.Context) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	h.core.SawPersons(c, "case", string(id))
 	header := c.Writer.Header()
 	header.Set("Content-Type", mediaType)
 	header.Set("Content-Disposition", "attachment")
@@ -176,6 +176,9 @@ func (h *Handlers) evidenceOf(c *gin.Context, id relief.CaseID) (file *evidence.
 	}
 	if mediaType = record.Evidence[at].MediaType; !slices.Contains(evidenceTypes, mediaType) {
 		mediaType = "application/octet-stream" // the record's word, which no browser is to act upon
+	}
+	if _, err := h.core.Read(c, reading.Evidence, relief.KindCase, string(id), record.Members...); err != nil {
+		return nil, "", err
 	}
 	file, err = h.Evidence.Open(c.Request.Context(), id, record.Evidence[at].SHA256)
 	if err != nil {

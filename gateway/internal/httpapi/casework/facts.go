@@ -13,6 +13,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -71,7 +72,11 @@ func (h *Handlers) Facts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	clear, err := h.Persons.OpenFacts(held.Facts, record.Head(), record.Programme)
+	opened, err := h.core.Read(c, reading.CaseFacts, relief.KindCase, string(id), record.Members...)
+	if err != nil {
+		return err
+	}
+	clear, err := opened.Facts(held.Facts, record.Head(), record.Programme)
 	if err != nil {
 		return err
 	}
@@ -80,7 +85,6 @@ func (h *Handlers) Facts(c *gin.Context) error {
 		return errFacts // not the decoder's error, which may repeat personal data
 	}
 	answer.Doubts = append(answer.Doubts, doubtsOf(&answer.Facts)...)
-	h.core.SawPersons(c, "case", string(id))
 	c.Header("Cache-Control", "no-store")
 	return rest.JSON(c, answer)
 }

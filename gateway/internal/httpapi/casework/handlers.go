@@ -29,7 +29,7 @@ type Index interface {
 
 // Deps is what the handlers need beside the core.
 type Deps struct {
-	Index        Index
+	Index        Index  // as the caller may read it
 	SubjectKey   []byte // makes a subject reference of an identity number
 	SubjectEpoch uint8
 	Persons      *seal.Key      // nil at an agency that keeps no private details

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -52,6 +54,9 @@ func (h *Handlers) Apply(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.core.Readings.Left(rest.Caller(c).Name); err != nil {
+		return err
+	}
 	sealed, err := households.Seal(&body)
 	if err != nil {
 		return err
@@ -60,10 +65,11 @@ func (h *Handlers) Apply(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.core.Do(c, &rest.Act{
+	err = h.core.Do(c, &rest.Act{
 		Function: api.CaseApply.Name(), Argument: argument, Status: http.StatusCreated, Location: "/v1/cases/" + body.ID,
 		Private: h.keyed(body), Transient: sealedFacts([][]byte{sealed.Facts}, [][]byte{sealed.Person}),
 	})
+	return h.core.ChargeRefused(c, err, relief.KindCase, body.ID, sealed.Argument.Members...)
 }
 
 // sealedFacts are the transient data of applications: what the households say, and the private details of their heads.
@@ -89,7 +95,7 @@ func (h *Handlers) File(c *gin.Context) error {
 	var err error
 	switch file.Act {
 	case relief.ActCaseApply:
-		err = h.sealFile(&file, act)
+		return h.applyFile(c, &file, act)
 	case relief.ActRollChangePayee:
 		err = h.sealPayees(c, &file, act)
 	}
@@ -102,29 +108,65 @@ func (h *Handlers) File(c *gin.Context) error {
 	return h.core.Do(c, act)
 }
 
-// sealFile turns the applications of a file into references and seals them like single ones.
-func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) error {
-	households, err := h.Households()
+// applyFile takes a file of applications. The people of those that are refused count as looked up.
+func (h *Handlers) applyFile(c *gin.Context, file *api.FileInput, act *rest.Act) error {
+	if err := h.core.Readings.Left(rest.Caller(c).Name); err != nil {
+		return err
+	}
+	members, err := h.sealFile(file, act)
 	if err != nil {
 		return err
+	}
+	if act.Argument, err = json.Marshal(file); err != nil {
+		return err
+	}
+	answer, err := h.core.Carry(c, act, rest.RequestHash(c, append(act.Private, act.Argument...)))
+	if err != nil {
+		return h.core.NotKnownYet(c, err)
+	}
+	result, err := api.DecodeAnswer[api.FileResult](answer)
+	if err != nil {
+		return err
+	}
+	var refused []relief.SubjectRef
+	for _, r := range result.Refused {
+		if r.Seq >= 0 && r.Seq < len(members) {
+			refused = append(refused, members[r.Seq]...)
+		}
+	}
+	if len(refused) > 0 {
+		if err := h.core.Readings.Charge(rest.Access(c, reading.Application, "", ""), refused...); err != nil {
+			return err
+		}
+	}
+	c.Data(http.StatusOK, rest.JSONContent, answer)
+	return nil
+}
+
+// sealFile turns the applications of a file into references and seals them like single ones. It gives the members of each.
+func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) (members [][]relief.SubjectRef, err error) {
+	households, err := h.Households()
+	if err != nil {
+		return nil, err
 	}
 	var facts, persons [][]byte
 	bodies := make([]seal.Application, len(file.Items))
 	for i, item := range file.Items {
 		if bodies[i], err = seal.ReadApplication(item); err != nil {
-			return badItem(err, i+1)
+			return nil, badItem(err, i+1)
 		}
 		sealed, err := households.Seal(&bodies[i])
 		if err != nil {
-			return badItem(err, i+1)
+			return nil, badItem(err, i+1)
 		}
 		if file.Items[i], err = json.Marshal(sealed.Argument); err != nil {
-			return err
+			return nil, err
 		}
 		facts, persons = append(facts, sealed.Facts), append(persons, sealed.Person)
+		members = append(members, sealed.Argument.Members)
 	}
 	act.Private, act.Transient = h.keyed(bodies), sealedFacts(facts, persons)
-	return nil
+	return members, nil
 }
 
 // badItem is what is wrong with an act of a file, with its number from 1.
@@ -147,6 +189,9 @@ func (h *Handlers) PrepareReview(c *gin.Context) error {
 	}
 	act, argument := &rest.Act{Function: api.CaseReview.Name()}, reviewArgument{CaseInput: api.CaseInput{Case: id}}
 	if body.Facts != nil {
+		if err := h.core.Readings.Left(rest.Caller(c).Name); err != nil {
+			return err
+		}
 		if argument.Payee, err = h.sealReview(c, id, &body, act); err != nil {
 			return err
 		}
@@ -155,7 +200,24 @@ func (h *Handlers) PrepareReview(c *gin.Context) error {
 	if act.Argument, err = json.Marshal(argument); err != nil {
 		return err
 	}
-	return ofFacts(h.core.Do(c, act))
+	err = ofFacts(h.core.Do(c, act))
+	if act.Transient == nil {
+		return err
+	}
+	members, fault := references(body.Members)
+	return errors.Join(h.core.ChargeRefused(c, err, relief.KindCase, string(id), members...), fault)
+}
+
+// references reads references that this gateway has made.
+func references(texts []string) (refs []relief.SubjectRef, err error) {
+	for _, text := range texts {
+		ref, err := relief.ParseSubjectRef(text)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, ref)
+	}
+	return refs, nil
 }
 
 // sealReview seals the facts of a re-check and takes them out of its body. It gives the payee whom they name.

@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/rollimport"
 )
 
@@ -72,7 +73,6 @@ func (h *Handlers) Lines(ctx context.Context, c *gin.Context) error {
 	if next > 0 {
 		page.Next = strconv.FormatInt(next, 10)
 	}
-	h.core.SawPersons(c, "import", string(record.ID))
 	return rest.JSON(c, page)
 }
 
@@ -126,23 +126,49 @@ func (r *lineReader) page(ctx context.Context, from int64, limit int) (lines []l
 	if err != nil {
 		return nil, 0, err
 	}
+	opened, err := r.read(rows, onRoll)
+	if err != nil {
+		return nil, 0, err
+	}
 	lines = make([]line, len(rows))
 	for i := range rows {
 		lines[i] = newLine(&rows[i])
 		if details[i] != nil {
-			person, err := r.handlers.Persons.Open(details[i], rows[i].Subject, r.doc.Programme)
+			person, err := opened.Person(details[i], rows[i].Subject, r.doc.Programme)
 			if err != nil {
 				return nil, 0, err
 			}
 			lines[i].show(&person)
 		}
 		if rows[i].Number != nil {
-			if person, there := onRoll[*rows[i].Number]; there {
+			if d, there := onRoll[*rows[i].Number]; there {
+				person, err := opened.Person(d.Details, d.Subject, r.doc.Programme)
+				if err != nil {
+					return nil, 0, err
+				}
 				lines[i].showOnRoll(&person)
 			}
 		}
 	}
 	return lines, next, nil
+}
+
+// read records that a page is read: by the people of its lines, of whom the file or the roll has a name and an account.
+func (r *lineReader) read(rows []rollimport.Row, onRoll map[uint32]api.Details) (*reading.Opened, error) {
+	var people []relief.SubjectRef
+	for i := range rows {
+		if !rows[i].Subject.IsZero() {
+			people = append(people, rows[i].Subject)
+		}
+	}
+	for i := range rows {
+		if rows[i].Number != nil {
+			if d, there := onRoll[*rows[i].Number]; there {
+				people = append(people, d.Subject)
+			}
+		}
+	}
+	return r.handlers.core.Read(r.c, reading.ImportLines, relief.KindImport, string(r.id), people...)
 }
 
 // export streams all lines of the kind. A read that fails after the first page cuts the connection off, so that a caller
@@ -153,7 +179,6 @@ func (r *lineReader) export(format string) error {
 		return keptProblem(err)
 	}
 	core := r.handlers.core
-	core.SawPersons(r.c, "import", string(r.id))
 	rest.Attachment(r.c, format+"; charset=utf-8", string(r.id)+"-"+string(r.kind)+"."+rest.Extension(format))
 	if rest.HeadOnly(r.c) {
 		return nil

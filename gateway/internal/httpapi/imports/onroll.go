@@ -7,12 +7,11 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/rollimport"
-	"relieftrail/gateway/internal/seal"
 )
 
-// onRoll reads, in the caller's name, the details that the roll has of the people of some lines, by their numbers: of those
+// onRoll reads, in the caller's name, the sealed details that the roll has of the people of some lines, by their numbers: of those
 // whose name or account changes, and of entries that the file lacks. Erased details are left out.
-func (r *lineReader) onRoll(ctx context.Context, rows []rollimport.Row) (map[uint32]seal.Person, error) {
+func (r *lineReader) onRoll(ctx context.Context, rows []rollimport.Row) (map[uint32]api.Details, error) {
 	var numbers []uint32
 	for i := range rows {
 		if rows[i].Number != nil && needsRoll(&rows[i]) {
@@ -20,7 +19,7 @@ func (r *lineReader) onRoll(ctx context.Context, rows []rollimport.Row) (map[uin
 		}
 	}
 	slices.Sort(numbers)
-	people := make(map[uint32]seal.Person, len(numbers))
+	people := make(map[uint32]api.Details, len(numbers))
 	for len(numbers) > 0 {
 		n := r.oneQuestion(numbers)
 		page, err := rest.AskIn(ctx, r.handlers.core, r.c, api.RollSegmentDetails, api.SegmentDetailsInput{
@@ -35,9 +34,7 @@ func (r *lineReader) onRoll(ctx context.Context, rows []rollimport.Row) (map[uin
 			if _, wanted := slices.BinarySearch(numbers[:n], d.Number); !wanted {
 				continue
 			}
-			if people[d.Number], err = r.handlers.Persons.Open(d.Details, d.Subject, r.doc.Programme); err != nil {
-				return nil, err
-			}
+			people[d.Number] = *d
 		}
 		numbers = numbers[n:]
 	}

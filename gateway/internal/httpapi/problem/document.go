@@ -12,6 +12,7 @@ import (
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 )
 
 // Document is the body of every answer that is not a success (RFC 9457).
@@ -49,6 +50,8 @@ func Of(err error) Document {
 			d.TxID = endorse.TxID
 		}
 		return d
+	case errors.Is(err, reading.ErrSpent):
+		return LookUpsSpent.document(LookUpsSpent.Help)
 	case errors.Is(err, outbox.ErrKeyReused):
 		return KeyReused.document(KeyReused.Help)
 	case errors.As(err, &invalid):

@@ -227,8 +227,14 @@ var (
 		Text{"Idempotency-Key 已用于其他请求", "The Idempotency-Key was used for another request"},
 		Text{"请为新的请求使用新的 Idempotency-Key。", "Use a new Idempotency-Key for another request."})
 	TooMany = register("too-many-requests", 429,
-		Text{"请求过于频繁", "Too many requests from this address"},
+		Text{"请求过于频繁", "Too many requests"},
 		Text{"请在 Retry-After 所示时间之后重试。", "Wait as Retry-After says."})
+	LookUpsSpent = register("look-ups-spent", 429,
+		Text{"今日身份证号查询次数已用完", "No look-ups of identity numbers are left for today"},
+		Text{
+			"请于次日再查；确需更多的，请单位调整设置 limits.lookups。查询均有记录。",
+			"Go on tomorrow; an office that needs more has the setting limits.lookups raised. Look-ups are recorded.",
+		})
 )
 
 // Trouble of the gateway or of what it needs.

@@ -40,6 +40,10 @@ type Index interface {
 		ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error),
 	) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+}
+
+// Payments is what receipts are made of. Refusals are *relief.Error.
+type Payments interface {
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)
 }
@@ -57,7 +61,8 @@ type Settings struct {
 
 // Deps is what the handlers need beside the core.
 type Deps struct {
-	Index      Index
+	Index      Index        // for anybody: what is public of it
+	Payments   Payments     // for receipts, as the caller may read it
 	Log        Transparency // nil without a log
 	ReceiptKey []byte       // salts the leaves of receipts; nil where receipts are not made
 	Persons    *seal.Key    // nil at an agency that keeps no private details

@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/contracts"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/reading"
 )
 
 // maxNotices is the size of a page of public notices.
@@ -166,7 +167,13 @@ func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, er
 	if err != nil {
 		return "", err
 	}
-	clear, err := h.Persons.OpenFacts(held.Facts, c.Head(), c.Programme)
+	opened, err := h.core.Readings.Read(reading.Access{
+		Principal: h.Settings.NoticesAs, Purpose: reading.Notice, Route: "/public/v1/notices", Record: relief.KindCase + "/" + string(c.ID),
+	}, c.Head())
+	if err != nil {
+		return "", err
+	}
+	clear, err := opened.Facts(held.Facts, c.Head(), c.Programme)
 	if err != nil {
 		return "", err
 	}

@@ -16,6 +16,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/receiptprint"
 )
 
@@ -39,7 +40,7 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.Index.Payment(ctx, id)
+	p, err := h.Payments.Payment(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -50,6 +51,9 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 	if h.ReceiptKey == nil {
 		return problem.ReceiptsElsewhere.Fault()
 	}
+	if _, err := h.core.Read(c, reading.Receipt, "payment", id.String(), p.Subject); err != nil {
+		return err
+	}
 	made, err := h.makeReceipt(ctx, id)
 	if err != nil {
 		return err
@@ -59,7 +63,7 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 
 // makeReceipt makes the leaf again from the index and the key of the salts, and proves it.
 func (h *Handlers) makeReceipt(ctx context.Context, id relief.PaymentID) (*receipt.Receipt, error) {
-	found, ok, err := h.Index.LeafOf(ctx, id)
+	found, ok, err := h.Payments.LeafOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}

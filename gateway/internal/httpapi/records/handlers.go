@@ -53,7 +53,7 @@ type Jobs interface {
 // Deps is what the handlers need beside the core.
 type Deps struct {
 	Jobs         Jobs
-	Index        Index
+	Index        Index // as the caller may read it
 	Transactions Transactions
 	Payees       Payees // nil at a gateway that cannot open private details
 	SubjectKey   []byte // makes a subject reference of an identity number

@@ -12,11 +12,12 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/payeecheck"
+	"relieftrail/gateway/internal/reading"
 )
 
 // Payees compares the private details of a batch's payees with the tags on the ledger.
 type Payees interface {
-	Check(ctx context.Context, signer string, b *payment.Batch) (payeecheck.Report, error)
+	Check(ctx context.Context, a reading.Access, b *payment.Batch) (payeecheck.Report, error)
 }
 
 // payeeCheckTime bounds one check; a county's takes some seconds.
@@ -43,10 +44,9 @@ func (h *Handlers) PayeeCheck(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := h.Payees.Check(ctx, rest.Caller(c).Name, &b)
+	report, err := h.Payees.Check(ctx, rest.Access(c, reading.PayeeCheck, relief.KindBatch, string(id)), &b)
 	if err != nil {
 		return rest.Unavailable(err)
 	}
-	h.core.SawPersons(c, "batch", string(id))
 	return rest.JSON(c, report)
 }

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -16,19 +17,21 @@ import (
 
 var txPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// Transaction says what became of a transaction: every caller of this gateway learns its end, and who may read learns all of
-// it. A transaction that the index does not have yet is asked for at the peer.
+// Transaction says what became of a transaction: every caller of this gateway learns its end, and who may read in the region
+// of the official who sent it learns all of it. A transaction that the index does not have yet is asked for at the peer.
 func (h *Handlers) Transaction(ctx context.Context, c *gin.Context) (any, error) {
 	id := c.Param("id")
 	if !txPattern.MatchString(id) {
 		return nil, problem.NotFound.Because("交易编号为 64 位十六进制数字。", "A transaction id has 64 hexadecimal digits.")
 	}
+	mayRead := h.core.Allowed(ctx, c, relief.ActRead) == nil
 	tx, found, err := h.Index.Transaction(ctx, id)
-	if err != nil {
+	elsewhere := errors.Is(err, &relief.Error{Code: relief.CodeRegion})
+	if err != nil && !elsewhere {
 		return nil, err
 	}
 	if found {
-		if h.core.Allowed(ctx, c, relief.ActRead) == nil {
+		if mayRead && !elsewhere {
 			return tx, nil
 		}
 		return rest.TransactionStatus{Transaction: id, State: tx.State, Block: tx.Block, Code: tx.Code}, nil

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reading"
 )
 
 // Ledger is what is asked of the agency's own peer.
@@ -32,7 +33,7 @@ type Index interface {
 	WaitForReceived(ctx context.Context, most time.Duration)
 	Height() uint64
 	Fault() error // why nothing may be read, nil when all is well
-	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
+	Duties(ctx context.Context, acts ...relief.Act) ([]relief.Duty, error)
 	// Official is an official's entry, nil for none.
 	Official(ctx context.Context, agency, name string) (*registry.OfficialEntry, error)
 }
@@ -50,6 +51,7 @@ type Core struct {
 	Ledger       Ledger
 	Outbox       Outbox
 	Index        Index
+	Readings     *reading.Reader // the way to personal data
 	Limits       Limits
 	ActTime      time.Duration // how long an act may take before its answer is "not known yet"
 	Log          *slog.Logger

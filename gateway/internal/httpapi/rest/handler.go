@@ -57,6 +57,9 @@ func (s *Core) Respond(c *gin.Context, d problem.Document) {
 	if passes(&d) && c.Writer.Header().Get("Retry-After") == "" {
 		c.Header("Retry-After", strconv.Itoa(int(RetryAfter.Seconds())))
 	}
+	if d.Type == problem.LookUpsSpent.URI() {
+		c.Header("Retry-After", strconv.Itoa(int(s.Readings.NextDay().Seconds())+1))
+	}
 	if d.TxID != "" {
 		c.Set(ctxTx, d.TxID)
 	}
@@ -113,16 +116,6 @@ func (s *Core) SetDeadline(c *gin.Context, d time.Duration) {
 
 // KeepOpen is for answers that last: when a read deadline passes, the server takes the caller for gone.
 func KeepOpen(rc *http.ResponseController) { _ = rc.SetReadDeadline(time.Time{}) }
-
-// SawPersons records that an official read personal data: who, where and about which record, nothing of what was read.
-// A question for the headers alone reads nothing.
-func (s *Core) SawPersons(c *gin.Context, record, id string) {
-	if HeadOnly(c) {
-		return
-	}
-	s.Log.InfoContext(c.Request.Context(), "personal data was read", "request", RequestID(c), "route", RouteName(c),
-		"principal", Caller(c).Name, record, id)
-}
 
 // Route is one path with one method, as the list of routes declares it.
 type Route struct {

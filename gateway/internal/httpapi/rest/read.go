@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/problem"
+	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -46,6 +47,9 @@ func (s *Core) Reading(act relief.Act, read Read) Handler {
 			if err := s.Allowed(ctx, c, act); err != nil {
 				return err
 			}
+		}
+		if err := requireRegion(ctx, c); err != nil {
+			return err
 		}
 		return read(ctx, c)
 	}
@@ -119,7 +123,8 @@ func (s *Core) Admit(ctx context.Context, id ledger.Identity) (relief.Official, 
 	return entry.Admit(by, "")
 }
 
-// Allowed holds the caller against the officials and duties on the ledger, by the contracts' own rule.
+// Allowed holds the caller against the officials and duties on the ledger, by the contracts' own rule. It also says how far the
+// caller may read.
 func (s *Core) Allowed(ctx context.Context, c *gin.Context, act relief.Act) error {
 	id, ok := s.Ledger.Identity(Caller(c).Name)
 	if !ok || id.Role == "" {
@@ -129,9 +134,41 @@ func (s *Core) Allowed(ctx context.Context, c *gin.Context, act relief.Act) erro
 	if err != nil {
 		return err
 	}
-	duties, err := s.Index.Duties(ctx, act)
+	duties, err := s.Index.Duties(ctx, act, relief.ActReadAll)
 	if err != nil {
 		return err
 	}
+	reach.Set(ctx, reach.Caller{Official: by, Reach: relief.ReachOf(duties, by)})
 	return relief.Allowed(duties, act, by)
+}
+
+// Reached is the request's context in which all that is read is held to the caller's region.
+func (s *Core) Reached(c *gin.Context) context.Context {
+	return reach.With(c.Request.Context(), func(ctx context.Context) (reach.Caller, error) {
+		id, ok := s.Ledger.Identity(Caller(c).Name)
+		if !ok {
+			return reach.Caller{}, relief.Errorf(relief.CodeForbidden, "the caller has no certificate at this gateway")
+		}
+		by, err := s.Admit(ctx, id)
+		if err != nil {
+			return reach.Caller{}, err
+		}
+		duties, err := s.Index.Duties(ctx, relief.ActReadAll)
+		return reach.Caller{Official: by, Reach: relief.ReachOf(duties, by)}, err
+	})
+}
+
+// requireRegion refuses a list of a region, asked for in the query, that the caller does not cover.
+func requireRegion(ctx context.Context, c *gin.Context) error {
+	v, _ := c.Get(queryKey("region"))
+	asked, _ := v.(relief.Region)
+	if asked == "" {
+		return nil
+	}
+	caller, err := reach.Of(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = caller.Narrow(asked)
+	return err
 }

@@ -29,6 +29,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reading"
 )
 
 // upload is a file on its way to become a job.
@@ -113,6 +114,11 @@ func (h *Handlers) Acts(c *gin.Context) error {
 			return err
 		}
 	}
+	if act == relief.ActCaseApply {
+		if err := h.core.Readings.Left(rest.Caller(c).Name); err != nil {
+			return err
+		}
+	}
 	// Refused as an act, if not as a file.
 	probe, err := contracts.Call(rest.Caller(c).Name, api.CaseFile, api.FileInput{Act: act, Items: []json.RawMessage{json.RawMessage("{}")}}, nil)
 	if err != nil {
@@ -162,6 +168,11 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 		}
 		u.spec.ID = existing // claimed by a gateway that was stopped before it began
 	}
+	if namesPeople(&u.spec) {
+		if _, err := h.core.Read(c, reading.Upload, "job", u.spec.ID); err != nil {
+			return err
+		}
+	}
 	crashpoint.Point("claimed")
 	// The file is on disk and claimed: a caller that hangs up does not stop its job.
 	job, err := h.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
@@ -170,6 +181,11 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 	}
 	h.started.WithLabelValues(string(u.spec.Kind)).Inc()
 	return h.answerJob(c, http.StatusAccepted, &job)
+}
+
+// namesPeople reports whether the lines of a file name people by their identity numbers.
+func namesPeople(spec *jobs.JobSpec) bool {
+	return spec.Kind == jobs.KindRoll || spec.Kind == jobs.KindLines || spec.Kind == jobs.KindCases && spec.Target == string(relief.ActCaseApply)
 }
 
 // mayUpload refuses while too many jobs wait, and what the contract would refuse for every line.

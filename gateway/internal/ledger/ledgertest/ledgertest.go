@@ -59,6 +59,7 @@ func New(t testing.TB) *Network {
 		{"civil-preparer", fakeledger.CivilAffairs, "preparer", "530181"}, {"civil-approver", fakeledger.CivilAffairs, "approver", "530181"},
 		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
 		{"finance-approver", fakeledger.Finance, "approver", "53"}, {"audit-reader", fakeledger.Audit, "reader", "53"},
+		{"civil-registrar", fakeledger.CivilAffairs, "registrar", "53"},
 	} {
 		n.officials[p[0]] = fakeledger.Official(p[1], p[0], p[2], p[3])
 	}
