@@ -18,7 +18,6 @@ type actOfAnyTime struct {
 var actsOfAnyTime = []actOfAnyTime{
 	{relief.ActRead, "查询", "read"},
 	{relief.ActReadPerson, "查询个人信息", "read personal details"},
-	{relief.ActPersonErase, "删除个人信息", "erase personal details"},
 }
 
 // acts are the known acts and words their words, Chinese and English; both are filled by init.

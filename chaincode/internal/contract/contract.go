@@ -46,6 +46,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 		&caseContract{base("case", &o)},
 		&needContract{base("need", &o)},
 		&paymentContract{base("payment", &o)},
+		&personContract{base("person", &o)},
 	)
 	if err != nil {
 		return nil, fmt.Errorf("the contracts: %w", err)
