@@ -107,7 +107,7 @@ func TestErasureByTwo(t *testing.T) {
 	if w.keptFactsAndDetails("c1") {
 		t.Error("nothing was erased")
 	}
-	w.want(w.ask(auditReader, "case:Get", obj{"case": "c1"}), "true", "facts_erased")
+	w.want(w.ask(auditReader, "case:Get", obj{"case": "c1"}), "2026-10-20", "facts_erased")
 	w.refused(relief.CodeWrongState, civilPreparer, "case:Appeal", obj{"case": "c1", "sha256": digest("late")})
 }
 
@@ -212,7 +212,7 @@ func TestEraseAMember(t *testing.T) {
 		t.Error("the facts are kept")
 	}
 	c := w.ask(auditReader, "case:Get", obj{"case": "c1"})
-	w.want(c, "true", "facts_erased")
+	w.want(c, "2026-10-20", "facts_erased")
 	w.want(c, payeeOf(1).Account.String(), "account_tag")
 	w.want(w.erased(chief, 1), "[c1]", "erases", "cases")
 	w.want(w.ask(auditReader, "case:Get", obj{"case": "c1"}), "<nil>", "account_tag")

@@ -269,12 +269,26 @@ func (w *work) eraseKept(t *traces, k *kept) error {
 	if err := w.eraseTags(k.tagged); err != nil {
 		return err
 	}
-	for _, c := range k.cases {
-		if err := w.Put(relief.CaseKey(c.ID), c.EraseFacts(t.subject)); err != nil {
+	return w.forgetCases(t, k.cases)
+}
+
+// forgetCases marks the cases whose facts were erased, and takes them off the person's record.
+func (w *work) forgetCases(t *traces, cases []*casework.Case) error {
+	days, err := w.days()
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if err := w.Put(relief.CaseKey(c.ID), c.WithoutFacts(t.subject, days.Day(w.Actor.At))); err != nil {
 			return err
 		}
 	}
-	return nil
+	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(t.subject))
+	if err != nil || member == nil || member.Kept == nil {
+		return err
+	}
+	member.Kept = nil
+	return w.Put(relief.MemberKey(t.subject), *member)
 }
 
 // purge has a value of the collection removed, once for all acts of a file.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // RequireOver refuses, with PENDING, a case whose facts somebody may still need: one that is not at its end, one that is
@@ -53,12 +54,15 @@ func (c *Case) Deciders() []relief.Official {
 	return officials
 }
 
-// EraseFacts marks a case whose facts were erased, and takes the tags of the head's name and account off it when the head is
-// the one who was erased.
-func (c Case) EraseFacts(subject relief.SubjectRef) Case {
-	c.FactsErased = true
-	if subject == c.Head() {
-		c.Name, c.Account = relief.Tag{}, relief.Tag{}
+// WithoutFacts is the case after its facts were erased on a day, and without the tags of the head's name and account when the
+// head is the one who was erased.
+func (c *Case) WithoutFacts(subject relief.SubjectRef, on relief.Day) Case {
+	out := *c
+	if out.FactsErased == "" {
+		out.FactsErased = on
 	}
-	return c
+	if subject == c.Head() {
+		out.Payee = roll.Payee{}
+	}
+	return out
 }

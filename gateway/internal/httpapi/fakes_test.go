@@ -55,7 +55,8 @@ type fake struct {
 	role     string
 	region   string
 	claim    error  // of a key
-	erased   []byte // the record of the person's erasure, nil for none
+	erasedOn relief.Day // when the facts of the case were erased
+	leavers  []relief.SubjectRef
 	seen     uint64 // of the caller's transactions
 	folders  string // of imports
 
@@ -123,10 +124,7 @@ func (f fakeIndex) Duties(_ context.Context, act relief.Act) ([]relief.Duty, err
 func (f fakeIndex) Registry(context.Context) (registry.Registry, error) { return f.registry, f.broken }
 
 func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
-	if kind == relief.KindErasure && f.erased != nil {
-		return f.erased, f.broken
-	}
-	if name == "none" || kind == relief.KindErasure {
+	if name == "none" {
 		return nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 	}
 	return json.RawMessage(`{"record":"` + kind + "/" + name + `"}`), f.broken
@@ -158,6 +156,10 @@ func (f fakeIndex) CaseTrail(context.Context, relief.CaseID) ([]index.Step, erro
 
 func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (reliefcase.MemberRecord, error) {
 	return reliefcase.MemberRecord{}, f.broken
+}
+
+func (f fakeIndex) Leavers(context.Context, string, int) (index.Page[relief.SubjectRef], error) {
+	return index.Page[relief.SubjectRef]{Items: f.leavers, Next: "k1"}, f.broken
 }
 
 func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]roll.Entry, error) {

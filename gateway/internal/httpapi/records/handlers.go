@@ -26,6 +26,7 @@ type Index interface {
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
+	Leavers(ctx context.Context, cursor string, limit int) (index.Page[relief.SubjectRef], error)
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
