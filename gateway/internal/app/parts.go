@@ -35,6 +35,7 @@ func (a *App) parts() []part {
 		{"evidence", a.openObjects},
 		{"matching", a.openMatching},
 		{"bank", a.openBank},
+		{"erasures", a.openErasures},
 		{"api", a.openAPI},
 		{"profiles", a.openProfiles},
 		{"server", a.openServer},

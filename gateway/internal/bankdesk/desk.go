@@ -42,6 +42,7 @@ type Settings struct {
 	Answers         []bankfile.Profile
 	Location        *time.Location
 	Limits          bankfile.Limits
+	Keep            time.Duration // of payment files after their batch has ended; 0: for ever
 }
 
 // Options are what the desk works with.
@@ -50,6 +51,8 @@ type Options struct {
 	Ledger  ledger.Evaluator
 	Jobs    Jobs
 	Objects objectstore.Store
+	Index   Index     // says what is erased
+	Key     []byte    // the agencies' subject key: tells accounts apart that are not kept
 	Persons *seal.Key // opens the payees' details; nil makes no payment files
 	Path    string    // of the desk's own file
 	Dir     string    // of files on their way to a job; made when it is not there

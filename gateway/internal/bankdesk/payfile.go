@@ -82,7 +82,7 @@ func (d *Desk) MakeFile(ctx context.Context, signer string, b *payment.Batch, f 
 	if err != nil {
 		return "", err
 	}
-	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document), nil)
+	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document), d.remembersFile(b.ID))
 	return info.Hash, err
 }
 
@@ -105,7 +105,7 @@ func (d *Desk) keepPart(
 			writer.CloseWithError(bankfile.WritePain001(writer, &of, payments))
 		}
 	}()
-	info, err := d.options.Objects.Put(ctx, reader, nil)
+	info, err := d.options.Objects.Put(ctx, reader, d.remembersFile(b.ID))
 	_ = reader.Close() // ends the writer when Put failed
 	if err != nil {
 		return manifestFile{}, err
@@ -193,10 +193,13 @@ type File struct {
 
 // OpenFile opens the payment file of a batch: exactly the bytes whose hash is on the ledger. part 0 is what the ledger
 // pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk is
-// made again if that gives the same bytes.
+// made again if that gives the same bytes. ErrFileErased for one that is not given any more.
 func (d *Desk) OpenFile(ctx context.Context, signer string, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
+	}
+	if err := d.erasedFile(b.ID); err != nil {
+		return nil, err
 	}
 	f, err := d.open(ctx, b, part)
 	if !errors.Is(err, objectstore.ErrNotFound) && !errors.Is(err, objectstore.ErrChanged) {

@@ -70,6 +70,7 @@ var defaults = map[string]any{
 	"bank.debtor.agent_cnaps":        "",
 	"bank.credited":                  []string{"ACCC"},
 	"bank.entries":                   300_000,
+	"bank.keep_files":                "87600h",
 	"matching.as":                    "",
 	"matching.patience":              "40s",
 	"matching.fresh":                 "24h",

@@ -54,7 +54,7 @@ type fake struct {
 	find     map[string]ledger.Commit
 	role     string
 	region   string
-	claim    error  // of a key
+	claim    error      // of a key
 	erasedOn relief.Day // when the facts of the case were erased
 	leavers  []relief.SubjectRef
 	seen     uint64 // of the caller's transactions

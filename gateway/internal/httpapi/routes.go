@@ -173,7 +173,7 @@ func (a *API) reads(g group) {
 // finance: the bank's paths, which are closed at any other agency's gateway.
 func (a *API) finance(g group) {
 	b, limit := a.bank, a.core.Limit()
-	g.get("/v1/batches/:id/payment-file", b.PaymentFile).query(bankapi.Part)
+	g.get("/v1/batches/:id/payment-file", b.PaymentFile).query(bankapi.Part).fails(problem.FileErased)
 	g.get("/v1/batches/:id/reconciliation", b.BatchReport).fails(problem.NotAcceptable)
 	g.get("/v1/tranches/:id/reconciliation", b.AccountReport).fails(problem.NotAcceptable)
 	g.get("/v1/statements", b.Statements).query(limit, rest.Cursor)
