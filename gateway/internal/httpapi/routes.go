@@ -128,6 +128,7 @@ func (a *API) reads(g group) {
 	find("/v1/subjects/:ref", read, r.Subject)
 	trail("/v1/subjects/:ref/trail", r.SubjectTrail)
 	find("/v1/subjects/:ref/cases", read, r.SubjectCases)
+	g.get("/v1/subjects/:ref/copy", r.Copy).fails(problem.OfContracts()...)
 	find("/v1/officials/:agency/:name/acts", read, r.OfficialActs).query(limit, cursor, records.ByAct)
 	find("/v1/accounts", read, r.Accounts).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
 	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))

@@ -21,6 +21,7 @@ import (
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
 type Index interface {
 	rest.Records
+	Height() uint64
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
