@@ -291,6 +291,13 @@ func (w *work) dueErasure(ref relief.SubjectRef) (api.DueErasure, error) {
 	if item.Due, err = w.retentionOver(t); err != nil || item.Due == "" {
 		return item, err
 	}
+	e, err := uow.Find[roll.Erasure](w.Work, relief.ErasureKey(ref))
+	if err != nil {
+		return item, err
+	}
+	if e != nil {
+		item.State = e.State
+	}
 	if err = w.requireOver(t); err == nil {
 		err = w.requireRetention(t, roll.ErasureRetention)
 	}

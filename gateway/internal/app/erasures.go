@@ -2,8 +2,10 @@ package app
 
 import (
 	"path/filepath"
+	"time"
 
 	"relieftrail/gateway/internal/erasures"
+	"relieftrail/gateway/internal/retention"
 )
 
 // openErasures has the bank desk and the folders of other departments erase what the ledger has erased.
@@ -25,4 +27,17 @@ func (a *App) openErasures() (l lifetime, err error) {
 		return l, err
 	}
 	return lifetime{run: follower.Run, close: follower.Close}, nil
+}
+
+// openRetention proposes the erasures that are due, where the settings say in whose name.
+func (a *App) openRetention() (l lifetime, err error) {
+	r := &a.cfg.Retention
+	if r.Every == 0 {
+		return l, nil
+	}
+	proposer := retention.New(retention.Options{
+		Ledger: a.ledger, Sender: a.outbox, Index: a.index, As: r.As, Every: r.Every, Log: a.log,
+		Now: func() time.Time { return time.Now().In(a.cfg.Location()) },
+	})
+	return lifetime{run: proposer.Run}, nil
 }

@@ -192,3 +192,68 @@ func TestHeldAndOldPaymentFiles(t *testing.T) {
 	w.restart("FinanceMSP")
 	require.Eventually(t, func() bool { return objectsIn(t, finance, b.FileSHA256) == 0 }, waitLong, waitTick)
 }
+
+// The gateway proposes what is due, in the name of one principal, and confirms nothing; what an official refuses it does not
+// propose again.
+func TestDueErasuresAreProposed(t *testing.T) {
+	w := newWorld(t)
+	w.programmeAndTranche()
+	w.network.Ledger.SetTime(time.Now())
+	var record struct{ Members []string }
+	w.post(201, "civil-preparer", "/v1/cases", object{
+		"id": "c-1", "programme": "dibao", "region": "530181003214", "settlement": "rural", "account": everywhereCard, "income": "1.00", "reason": "x",
+		"members": []object{{"name": everywhereName, "id_number": everywhereID}, {"name": "邻里某", "id_number": invent.Household(1).ID()}},
+	}).into(t, &record)
+	w.post(200, "civil-preparer", "/v1/cases/c-1/withdraw", object{})
+	due := func() (items []struct{ Subject, Due, Wait, State string }) {
+		for cursor := ""; ; {
+			var page struct {
+				Items []struct{ Subject, Due, Wait, State string }
+				Next  string
+			}
+			w.get("civil-preparer", "/v1/erasures/due?region=530181&cursor="+cursor, &page)
+			items = append(items, page.Items...)
+			if cursor = page.Next; cursor == "" {
+				return items
+			}
+		}
+	}
+	require.Empty(t, due(), "the programme states no retention")
+	w.post(201, "civil-preparer", "/v1/programmes", object{
+		"id": "dibao", "version": 2, "name": "最低生活保障", "region": "530181", "unit": "household", "cycle": "monthly",
+		"min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10, "retention_months": 12,
+		"budget": object{"functional": "2081901", "economic": "50901"},
+	})
+	w.post(200, "finance-approver", "/v1/programmes/dibao/enact", object{"version": 2})
+	require.Empty(t, due(), "the retention runs")
+	w.network.Ledger.SetTime(time.Now().AddDate(-2, 0, 0))
+	w.post(201, "civil-preparer", "/v1/cases", object{
+		"id": "c-2", "programme": "dibao", "region": "530181003214", "settlement": "rural", "account": everywhereCard, "income": "1.00", "reason": "x",
+		"members": []object{{"name": "早年某", "id_number": invent.Household(2).ID()}},
+	}).into(t, &record)
+	w.post(200, "civil-preparer", "/v1/cases/c-2/withdraw", object{})
+	w.network.Ledger.SetTime(time.Now())
+	subject := record.Members[0]
+	require.Len(t, due(), 1)
+	require.Equal(t, subject, due()[0].Subject)
+
+	w.configs["CivilAffairsMSP"].Retention = config.Retention{Every: time.Hour, As: "civil-preparer"}
+	w.restart("CivilAffairsMSP")
+	var proposed struct {
+		Items []struct{ Subject, Reason, State, SHA256 string }
+	}
+	require.Eventually(t, func() bool {
+		w.get("civil-approver", "/v1/erasures?state=proposed&region=530181", &proposed)
+		return len(proposed.Items) > 0
+	}, waitLong, waitTick)
+	require.Len(t, proposed.Items, 1)
+	require.Equal(t, "retention", proposed.Items[0].Reason)
+	w.post(200, "civil-approver", "/v1/erasures/"+subject+"/confirm", object{
+		"sha256": proposed.Items[0].SHA256, "agree": false, "reason": "审计需要",
+	})
+	w.restart("CivilAffairsMSP")
+	require.Eventually(t, func() bool { return strings.Count(w.log.String(), "erasures that are due were proposed") == 2 }, waitLong, waitTick)
+	w.get("civil-approver", "/v1/erasures?state=proposed", &proposed)
+	require.Empty(t, proposed.Items)
+	require.Equal(t, "refused", due()[0].State)
+}

@@ -36,6 +36,7 @@ func (a *App) parts() []part {
 		{"matching", a.openMatching},
 		{"bank", a.openBank},
 		{"erasures", a.openErasures},
+		{"retention", a.openRetention},
 		{"api", a.openAPI},
 		{"profiles", a.openProfiles},
 		{"server", a.openServer},

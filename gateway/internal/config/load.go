@@ -77,6 +77,8 @@ var defaults = map[string]any{
 	"matching.poll":                  "30s",
 	"matching.rate":                  2,
 	"matching.keep_questions":        "720h",
+	"retention.every":                "0s",
+	"retention.as":                   "",
 	"verifier_dir":                   "",
 	"service.cert_file":              "",
 	"service.key_file":               "",
