@@ -85,7 +85,7 @@ type DueErasure struct {
 	Subject relief.SubjectRef `json:"subject"`
 	Region  relief.Region     `json:"region,omitempty"`
 	Due     relief.Day        `json:"due,omitempty"`
-	Wait    string            `json:"wait,omitempty"` // why nothing is erased for the reason retention now
+	Wait    string            `json:"wait,omitempty"`  // why nothing is erased for the reason retention now
 	State   roll.ErasureState `json:"state,omitempty"` // of the person's erasure, if one was ever proposed
 }
 
