@@ -2,7 +2,6 @@ package app
 
 import (
 	"path/filepath"
-	"time"
 
 	"relieftrail/gateway/internal/erasures"
 	"relieftrail/gateway/internal/retention"
@@ -37,7 +36,7 @@ func (a *App) openRetention() (l lifetime, err error) {
 	}
 	proposer := retention.New(retention.Options{
 		Ledger: a.ledger, Sender: a.outbox, Index: a.index, As: r.As, Every: r.Every, Log: a.log,
-		Now: func() time.Time { return time.Now().In(a.cfg.Location()) },
+		Where: a.cfg.Location(),
 	})
 	return lifetime{run: proposer.Run}, nil
 }

@@ -43,7 +43,7 @@ type Options struct {
 	Every  time.Duration // the pause between two rounds
 	Pause  time.Duration // between two pages of a round; 100 ms when 0
 	Log    *slog.Logger
-	Now    func() time.Time // where the agency is; time.Now when nil
+	Where  *time.Location // where the agency is; UTC when nil
 }
 
 // Proposer proposes what is due.
@@ -54,8 +54,8 @@ func New(o Options) *Proposer {
 	if o.Pause == 0 {
 		o.Pause = 100 * time.Millisecond
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Where == nil {
+		o.Where = time.UTC
 	}
 	return &Proposer{o}
 }
@@ -123,7 +123,7 @@ func (p *Proposer) due(ctx context.Context, people []relief.SubjectRef) ([]roll.
 		return nil, err
 	}
 	identity, _ := p.options.Ledger.Identity(p.options.As)
-	region, today := identity.Official().Region, relief.Day(p.options.Now().Format(time.DateOnly))
+	region, today := identity.Official().Region, relief.Day(p.today())
 	var due []roll.ErasureTerms
 	for _, d := range answer.Items {
 		open := d.State == "" || d.State == roll.ErasureDone
@@ -151,8 +151,7 @@ func (p *Proposer) propose(ctx context.Context, due []roll.ErasureTerms, c *coun
 		return err
 	}
 	hash := sha256.Sum256(call.Argument)
-	day := p.options.Now().Format(time.DateOnly)
-	key := outbox.Key{Principal: p.options.As, IdempotencyKey: "retention/" + day + "/" + hex.EncodeToString(hash[:16])}
+	key := outbox.Key{Principal: p.options.As, IdempotencyKey: "retention/" + p.today() + "/" + hex.EncodeToString(hash[:16])}
 	done, err := p.options.Sender.Do(ctx, key, hash, call)
 	if err != nil {
 		return err
@@ -162,3 +161,5 @@ func (p *Proposer) propose(ctx context.Context, due []roll.ErasureTerms, c *coun
 	c.refused += len(result.Refused)
 	return err
 }
+
+func (p *Proposer) today() string { return time.Now().In(p.options.Where).Format(time.DateOnly) }
