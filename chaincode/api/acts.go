@@ -18,7 +18,6 @@ type actOfAnyTime struct {
 var actsOfAnyTime = []actOfAnyTime{
 	{relief.ActRead, "查询", "read"},
 	{relief.ActReadPerson, "查询个人信息", "read personal details"},
-	{relief.ActPersonErase, "删除个人信息", "erase personal details"},
 	{relief.ActReadAll, "查询全部地区", "read in all regions"},
 	{relief.ActPersonLookUp, "查询身份证号", "look up an identity number"},
 	{relief.ActReadingList, "查询查阅记录", "list the record of readings"},

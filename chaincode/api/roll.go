@@ -5,7 +5,6 @@ package api
 import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
-	"relieftrail/chaincode/relief/wire"
 )
 
 // The functions of rolls.
@@ -38,16 +37,9 @@ var (
 			"Details that are not kept any more are left out.",
 	})
 	RollDetailPages = define[SubjectInput, DetailPages](Row{
-		Name: "roll:DetailPages", Act: relief.ActPersonErase, Zh: "查询个人信息页", En: "read the detail pages that a person is on", ReadOnly: true,
-		Doc: "The pages that hold the person's details beside those of others, sealed as they are; roll:Erase takes them in this order. " +
+		Name: "roll:DetailPages", Act: relief.ActPersonConfirmErasure, Zh: "查询个人信息页", En: "read the detail pages that a person is on", ReadOnly: true,
+		Doc: "The pages that hold the person's details beside those of others, sealed as they are, for person:ConfirmErasure. " +
 			"Only from the peer of the caller's own agency.",
-	})
-	RollErase = define[EraseInput, roll.Erasure](Row{
-		Name: "roll:Erase", Act: relief.ActPersonErase, Zh: "删除个人信息", En: "erase personal details",
-		Transient: []string{wire.TransientPages},
-		Doc: "Purges the private details of all programmes from every peer. PENDING while the person is on a roll, a payment is on its way, or a " +
-			"change of their entry is open; " +
-			"CONFLICT when a page has changed since roll:DetailPages gave it.",
 	})
 )
 
@@ -129,10 +121,4 @@ type DetailsPage struct {
 // DetailPages are the pages of private details that a person is on, in the order of the programmes.
 type DetailPages struct {
 	Pages [][]byte `json:"pages"`
-}
-
-// EraseInput says whose private details are erased and why.
-type EraseInput struct {
-	Subject relief.SubjectRef  `json:"subject"`
-	Reason  roll.ErasureReason `json:"reason"`
 }

@@ -71,7 +71,11 @@ const (
 	ActPaymentHandOver        Act = "payment.hand_over"
 	ActRead                   Act = "read"
 	ActReadPerson             Act = "read.person"
-	ActPersonErase            Act = "person.erase"
+	ActPersonProposeErasure   Act = "person.propose_erasure"
+	ActPersonConfirmErasure   Act = "person.confirm_erasure"
+	ActPersonWithdrawErasure  Act = "person.withdraw_erasure"
+	ActPersonHold             Act = "person.hold"
+	ActPersonLiftHold         Act = "person.lift_hold"
 )
 
 // Official is someone who acts for an agency, as the certificate names them and their entry on the ledger identifies them.

@@ -32,6 +32,8 @@ type (
 	ChangeID string
 	// ImportID names the import of a roll.
 	ImportID string
+	// HoldID names a legal hold by what it is on: subject-REFERENCE or case-ID.
+	HoldID string
 )
 
 // ParseProgrammeID checks the form of a programme's id.

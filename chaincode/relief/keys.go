@@ -39,6 +39,7 @@ const (
 	KindCalendar    = "calendar"
 	KindParameters  = "parameters"
 	KindErasure     = "erasure"
+	KindHold        = "hold"
 	KindDetailPage  = "page"
 	KindChange      = "change"
 	KindLastChange  = "lastchange"
@@ -188,11 +189,13 @@ func LastChangeKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindLastChange, []string{string(p), ref.String()}}
 }
 
-// ErasureKey records that a person's private details were erased.
+// ErasureKey holds the erasure of a person's private details, from the proposal on.
 func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.String()}} }
 
 // ReadingsKey holds the head of an agency's record of who read personal data.
 func ReadingsKey(agency string) Key { return Key{KindReadings, []string{agency}} }
+// HoldKey holds a legal hold on a person's or a case's private details.
+func HoldKey(id HoldID) Key { return Key{KindHold, []string{string(id)}} }
 
 // BatchKey holds a batch of payments.
 func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }

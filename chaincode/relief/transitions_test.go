@@ -52,6 +52,8 @@ func lifeCycles() []lifeCycle {
 		cycle("A change of a roll entry", roll.ChangeTransitions, roll.ChangeStates...),
 		cycle("A shared account's declaration", roll.AccountTransitions,
 			roll.AccountProposed, roll.AccountDeclared, roll.AccountRefused, roll.AccountEnded),
+		cycle("An erasure", roll.ErasureTransitions, roll.ErasureStates...),
+		cycle("A legal hold", roll.HoldTransitions, roll.HoldStates...),
 		cycle("A batch", payment.BatchTransitions, payment.BatchOpen, payment.BatchSealed, payment.BatchApproved,
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),
 		cycle("A payment's slot", payment.LineTransitions,

@@ -36,6 +36,11 @@ func stages(t *testing.T) *world {
 	w.do(civilRegistrar, "registry:Propose", obj{"id": "p1", "change": obj{"thresholds": obj{"x": 1}}})
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 2, 4))
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(3).String(), "reason": "moved", "last_period": "2026-11"})
+	w.do(chief, "roll:ConfirmChange", agreed(w.do(civilPreparer, "roll:Exit", obj{
+		"programme": "dibao", "subject": ref(1).String(), "reason": "moved", "last_period": "2026-11",
+	})))
+	w.proposed(1)
+	w.do(auditPreparer, "person:Hold", holdInput(4))
 	w.do(civilPreparer, "roll:Suspend", obj{"programme": "dibao", "subject": ref(2).String(), "from": "2027-01", "reason": "for a test"})
 	w.do(provincePreparer, "roll:ProposeImport", toImport("i-proposed"))
 	w.do(provincePreparer, "roll:ProposeImport", toImport("i-confirmed"))
@@ -158,7 +163,16 @@ func acts() []act {
 		{"roll:ConfirmAccount", accountDecision(proposedAccount, true), nil, approvers},
 		{"roll:EndAccount", obj{"id": "home", "reason": "for a test"}, nil, approvers},
 		{"roll:SharedAccounts", obj{"tags": []relief.Tag{homeAccount}}, nil, everybody},
-		{"roll:Erase", obj{"subject": ref(3).String(), "reason": "retention"}, nil, approvers},
+		{"person:ProposeErasure", eraseInput(3), nil, preparers},
+		{"person:ConfirmErasure", obj{"subject": ref(1).String(), "agree": true}, nil, approvers},
+		{"person:WithdrawErasure", obj{"subject": ref(1).String()}, nil, preparers},
+		{"person:GetErasure", obj{"subject": ref(1).String()}, nil, everybody},
+		{"person:ListErasures", obj{}, nil, everybody},
+		{"person:Due", obj{"subjects": []string{ref(3).String()}}, nil, everybody},
+		{"person:Hold", holdInput(0), nil, []*fakeledger.Identity{auditPreparer, auditApprover}},
+		{"person:LiftHold", obj{"id": relief.NewSubjectHoldID(ref(4))}, nil, []*fakeledger.Identity{auditApprover}},
+		{"person:GetHold", obj{"id": relief.NewSubjectHoldID(ref(4))}, nil, everybody},
+		{"person:ListHolds", obj{}, nil, everybody},
 		{"payment:Open", open, nil, preparers},
 		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},
 		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},
@@ -198,8 +212,8 @@ func (w *world) now(a act) act {
 	switch a.function {
 	case "registry:Agree":
 		a.input = w.agreement("p1")
-	case "roll:Erase":
-		a.tr = w.pages(3)
+	case "person:ConfirmErasure":
+		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(1)), "sha256"), w.pages(1)
 	case "roll:ConfirmChange":
 		a.input = agreed(w.ask(auditReader, "roll:GetChange", openChange))
 	}
@@ -237,6 +251,8 @@ func TestRegions(t *testing.T) {
 		civilPreparer: civilElsewhere, civilApprover: approverAway, financePreparer: financeElsewhere,
 		financeApprover:  fakeledger.Official(fakeledger.Finance, "finance-away", "approver", "530129"),
 		provincePreparer: civilPreparer, provinceApprover: civilApprover, provinceFinance: financeApprover,
+		auditPreparer: fakeledger.Official(fakeledger.Audit, "audit-away", "preparer", "530129"),
+		auditApprover: fakeledger.Official(fakeledger.Audit, "audit-away", "approver", "530129"),
 	}
 	for _, a := range acts() {
 		if len(a.may) == len(officials) || a.function[:8] == "registry" || a.function[:8] == "official" || a.function == "reading:Anchor" {

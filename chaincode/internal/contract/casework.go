@@ -140,6 +140,10 @@ var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, er
 	relief.ActRollWithdrawChange: withdrawChangeAction.inFile,
 	relief.ActNeedFind:           findAction.inFile,
 	relief.ActNeedDismiss:        dismissAction.inFile,
+
+	relief.ActPersonProposeErasure:  proposeErasureAction.inFile,
+	relief.ActPersonConfirmErasure:  confirmErasureAction.inFile,
+	relief.ActPersonWithdrawErasure: withdrawErasureAction.inFile,
 }
 
 func fileOfActs(w *work, in api.FileInput) (api.FileResult, error) {

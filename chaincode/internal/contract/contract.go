@@ -48,6 +48,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 		&needContract{base("need", &o)},
 		&paymentContract{base("payment", &o)},
 		&readingContract{base("reading", &o)},
+		&personContract{base("person", &o)},
 	)
 	if err != nil {
 		return nil, fmt.Errorf("the contracts: %w", err)

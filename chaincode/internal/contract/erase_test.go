@@ -18,6 +18,23 @@ import (
 
 func eraseInput(n int) obj { return obj{"subject": ref(n).String(), "reason": "retention"} }
 
+// confirmation is the argument that confirms a proposed erasure.
+func confirmation(e obj) obj {
+	return obj{"subject": e["subject"], "sha256": e["sha256"], "agree": true}
+}
+
+// proposed has the erasure of the nth person proposed, and gives the argument that confirms it.
+func (w *world) proposed(n int) obj {
+	w.t.Helper()
+	return confirmation(w.do(provincePreparer, "person:ProposeErasure", eraseInput(n)))
+}
+
+// erased has the nth person erased, and gives the record.
+func (w *world) erased(by *fakeIdentity, n int) obj {
+	w.t.Helper()
+	return w.do(by, "person:ConfirmErasure", w.proposed(n), w.pages(n))
+}
+
 // left takes a person off the roll.
 func (w *world) left(n int) {
 	w.t.Helper()
@@ -62,7 +79,7 @@ func (w *world) pages(n int) transient {
 // erase erases a person, and looks that nobody has anything of them any more and that the others' details are as before.
 func (w *world) erase(n int, others ...int) obj {
 	w.t.Helper()
-	e := w.do(provinceApprover, "roll:Erase", eraseInput(n), w.pages(n))
+	e := w.erased(provinceApprover, n)
 	for _, org := range []string{fakeledger.CivilAffairs, fakeledger.Finance} {
 		if w.keptAt(org, n) {
 			w.t.Errorf("%s still has the details of person %d", org, n)
@@ -88,17 +105,18 @@ func (w *world) has(n int) {
 func TestErase(t *testing.T) {
 	w := county5(t)
 	w.listed("b1")
-	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(2)) // still on the roll
+	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(2)) // still on the roll
 	w.left(2)
-	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(2)) // listed, and not cancelled
+	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(2)) // listed, and not cancelled
 	w.do(civilPreparer, "payment:Cancel", obj{"id": "b1", "reason": "for a test"})
 	before := w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(2).String()})
 
-	e := w.do(civilApprover, "roll:Erase", eraseInput(2), w.pages(2))
+	e := w.erased(chief, 2)
 	w.want(e, "[dibao]", "programmes")
 	w.want(e, "retention", "reason")
-	w.want(e, "person.erase", "acts", 0, "act")
-	w.want(e, "civil-approver", "acts", 0, "by", "name")
+	w.want(e, "person.propose_erasure", "acts", 0, "act")
+	w.want(e, "person.confirm_erasure", "acts", 1, "act")
+	w.want(e, "civil-chief", "acts", 1, "by", "name")
 	for _, org := range []string{fakeledger.CivilAffairs, fakeledger.Finance} {
 		if w.keptAt(org, 2) {
 			t.Errorf("%s still has the details", org)
@@ -107,9 +125,11 @@ func TestErase(t *testing.T) {
 			t.Errorf("%s has lost somebody else's", org)
 		}
 	}
+	w.unchanged(provincePreparer, "person:ProposeErasure", eraseInput(2))
+	w.unchanged(chief, "person:ConfirmErasure", confirmation(e))
 	again := eraseInput(2)
 	again["reason"] = "request"
-	w.unchanged(civilApprover, "roll:Erase", again)
+	w.refused(relief.CodeNotFound, provincePreparer, "person:ProposeErasure", again)
 	_, err := w.Evaluate(fakeledger.CivilAffairs, civilPreparer, "roll:Details", args(obj{"programme": "dibao", "subject": ref(2).String()}), nil)
 	if err == nil || !strings.Contains(err.Error(), "NOT_FOUND") || !strings.Contains(err.Error(), "erased on 2026-10-20 (retention)") {
 		t.Errorf("reading the erased: %v", err)
@@ -117,13 +137,13 @@ func TestErase(t *testing.T) {
 	after := w.ask(auditReader, "roll:Entry", obj{"programme": "dibao", "subject": ref(2).String()})
 	w.want(after, before["state"].(string), "state")
 
-	w.refused(relief.CodeNotFound, civilApprover, "roll:Erase", eraseInput(99))
+	w.refused(relief.CodeNotFound, civilPreparer, "person:ProposeErasure", eraseInput(99))
 	bad := eraseInput(2)
 	bad["reason"] = "whim"
-	w.refused(relief.CodeInvalid, civilApprover, "roll:Erase", bad)
-	w.refused(relief.CodeForbidden, civilPreparer, "roll:Erase", eraseInput(2))
-	w.refused(relief.CodeForbidden, financeApprover, "roll:Erase", eraseInput(2))
-	w.refused(relief.CodeRegion, approverAway, "roll:Erase", eraseInput(2))
+	w.refused(relief.CodeInvalid, civilPreparer, "person:ProposeErasure", bad)
+	w.refused(relief.CodeForbidden, civilApprover, "person:ProposeErasure", eraseInput(2))
+	w.refused(relief.CodeForbidden, financePreparer, "person:ProposeErasure", eraseInput(2))
+	w.refused(relief.CodeRegion, civilElsewhere, "person:ProposeErasure", eraseInput(2))
 }
 
 // A payment that the bank has not answered, or sent back and nobody has closed, needs the details.
@@ -133,28 +153,28 @@ func TestEraseWaitsForMoney(t *testing.T) {
 	w.instructed("b1")
 	w.left(1)
 	w.left(2)
-	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(1))
+	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(1))
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(
 		settlement(first+1, 1, payment.OutcomeCredited, 62000), settlement(first+2, 1, payment.OutcomeReturned, 62000)))
-	w.do(civilApprover, "roll:Erase", eraseInput(1), w.pages(1))
-	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(2))
+	w.erased(chief, 1)
+	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(2))
 }
 
 // Who comes back brings their details back by an import, and may be erased again.
 func TestEraseAfterComingBack(t *testing.T) {
 	w := county5(t)
 	w.left(4)
-	w.do(civilApprover, "roll:Erase", eraseInput(4), w.pages(4))
+	w.erased(chief, 4)
 	in := rollInput("dibao", 1)
 	in["from"] = "2027-01"
 	w.imports(in, rollChunk(4, 1))
 	if !w.keptAt(fakeledger.Finance, 4) {
 		t.Error("the details are not back")
 	}
-	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(4))
+	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(4))
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2027-02"})
-	e := w.do(civilApprover, "roll:Erase", eraseInput(4))
-	if acts, ok := e["acts"].([]any); !ok || len(acts) != 2 {
+	e := w.erased(chief, 4)
+	if acts, ok := e["acts"].([]any); !ok || len(acts) != 4 {
 		t.Errorf("acts: %v", e["acts"])
 	}
 }

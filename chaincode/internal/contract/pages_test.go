@@ -21,7 +21,7 @@ func TestErasePageByPage(t *testing.T) {
 	}
 	w.erase(2, 0, 1, 3, 4)
 	w.erase(0, 1, 3, 4)
-	w.unchanged(civilApprover, "roll:Erase", eraseInput(2))
+	w.unchanged(provincePreparer, "person:ProposeErasure", eraseInput(2))
 	w.erase(3, 1, 4)
 	w.erase(1, 4)
 	w.has(4)
@@ -43,9 +43,9 @@ func TestEraseRace(t *testing.T) {
 	w := county5(t)
 	w.left(1)
 	w.left(2)
-	stale := w.pages(2)
-	one, err1 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(1)), w.pages(1))
-	two, err2 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(2)), stale)
+	stale, first, second := w.pages(2), w.proposed(1), w.proposed(2)
+	one, err1 := w.Endorse(chief, "person:ConfirmErasure", args(first), w.pages(1))
+	two, err2 := w.Endorse(chief, "person:ConfirmErasure", args(second), stale)
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}
@@ -54,10 +54,12 @@ func TestEraseRace(t *testing.T) {
 		t.Fatalf("%v, %v: want the second to lose", results[0].Err(), results[1].Err())
 	}
 	w.has(2)
-	if e := w.refused(relief.CodeConflict, civilApprover, "roll:Erase", eraseInput(2), stale); e.Field != "pages" {
+	if e := w.refused(relief.CodeConflict, chief, "person:ConfirmErasure", second, stale); e.Field != "pages" {
 		t.Errorf("refused for %q", e.Field)
 	}
-	w.erase(2, 0, 3)
+	w.do(chief, "person:ConfirmErasure", second, w.pages(2))
+	w.has(0)
+	w.has(3)
 }
 
 // TestEraseRacesImport: somebody comes back while they are erased. Whichever is first, the other is refused.
@@ -67,7 +69,7 @@ func TestEraseRacesImport(t *testing.T) {
 	for _, eraseFirst := range []bool{true, false} {
 		w := county5(t)
 		w.left(1)
-		erased, err1 := w.Endorse(civilApprover, "roll:Erase", args(eraseInput(1)), w.pages(1))
+		erased, err1 := w.Endorse(chief, "person:ConfirmErasure", args(w.proposed(1)), w.pages(1))
 		imported, err2 := w.Endorse(provinceApprover, "roll:Import", args(w.confirmedImport(back, rollChunk(1, 1))), rollChunk(1, 1))
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
@@ -96,8 +98,10 @@ func TestEraseOfSeveralPages(t *testing.T) {
 	elsewhere := obj{"programme": "dibao", "county": "530129", "segments": []int{0}, "from": "2027-01"}
 	w.chunk(w.imports(elsewhere, rollIn("530129001", 2)), 1, 0)
 	w.has2(2)
-	w.refused(relief.CodePending, provinceApprover, "roll:Erase", eraseInput(2), w.pages(2))
-	w.exits(provincePreparer, obj{"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02"})
+	w.refused(relief.CodePending, provincePreparer, "person:ProposeErasure", eraseInput(2))
+	w.do(approverAway, "roll:ConfirmChange", agreed(w.do(civilElsewhere, "roll:Exit", obj{
+		"programme": "dibao", "subject": ref(2).String(), "reason": "moved", "last_period": "2027-02",
+	})))
 	w.want(w.erase(2, 0, 1, 3), "[dibao tekun]", "programmes")
 	got, err := w.Evaluate(fakeledger.Finance, financePreparer, "roll:Details", args(obj{"programme": "tekun", "subject": ref(3).String()}), nil)
 	if err != nil || !bytes.Equal(detailsOf(got), person(3)) {
@@ -142,6 +146,7 @@ func TestLaterDetailsHold(t *testing.T) {
 func TestErasePages(t *testing.T) {
 	w := county5(t)
 	w.left(1)
+	in := w.proposed(1)
 	page := roll.AppendDetailPage(nil, []roll.DetailPageEntry{{Ref: ref(1), Details: person(1)}})
 	for name, c := range map[string]struct {
 		tr   transient
@@ -155,7 +160,7 @@ func TestErasePages(t *testing.T) {
 		"two pages":     {transient{wire.TransientPages: roll.AppendDetails(nil, [][]byte{page, page})}, relief.CodeConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := w.refused(c.code, civilApprover, "roll:Erase", eraseInput(1), c.tr)
+			e := w.refused(c.code, chief, "person:ConfirmErasure", in, c.tr)
 			for _, p := range planted {
 				if bytes.Contains([]byte(e.Error()), []byte(p)) {
 					t.Error("a refusal repeats personal data")
@@ -179,5 +184,8 @@ func TestErasePages(t *testing.T) {
 			t.Errorf("%s on the peer of %s: %v, want %s", c.id.Name(), c.org, err, c.code)
 		}
 	}
-	w.erase(1, 0, 2, 3)
+	w.do(chief, "person:ConfirmErasure", in, w.pages(1))
+	for _, n := range []int{0, 2, 3} {
+		w.has(n)
+	}
 }

@@ -130,7 +130,7 @@ func TestAReturnedPaymentGoesToTheNewCard(t *testing.T) {
 func TestTagsAreErased(t *testing.T) {
 	w := county5(t)
 	w.left(2)
-	w.do(civilApprover, "roll:Erase", eraseInput(2), w.pages(2))
+	w.erased(chief, 2)
 	p := w.payees(0)
 	if p.Payee(2) != (roll.Payee{}) || p.Version(2) != 1 || p.Payee(1) != payeeOf(1) {
 		t.Errorf("after the erasure: %v version %d; beside it %v", p.Payee(2), p.Version(2), p.Payee(1))
@@ -180,7 +180,7 @@ func TestEachCaseKeepsItsOwn(t *testing.T) {
 			t.Errorf("facts of %s: %s, %v", id, got, err)
 		}
 	}
-	w.do(provinceApprover, "roll:Erase", eraseInput(1))
+	w.erased(provinceApprover, 1)
 	for _, id := range []relief.CaseID{"c1", "c2"} {
 		for _, key := range []relief.Key{relief.FactsKey(id, 0), relief.CaseDetailsKey(id)} {
 			if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, key.String()) != nil {
@@ -192,5 +192,5 @@ func TestEachCaseKeepsItsOwn(t *testing.T) {
 			t.Errorf("the tags of %s are still there", id)
 		}
 	}
-	w.unchanged(provinceApprover, "roll:Erase", eraseInput(1))
+	w.unchanged(provincePreparer, "person:ProposeErasure", eraseInput(1))
 }

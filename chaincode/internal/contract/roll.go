@@ -56,11 +56,6 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollDetailPages, detailPages)
 }
 
-// Erase purges a person's private details from every peer.
-func (*rollContract) Erase(ctx *Context, input string) (string, error) {
-	return do(ctx, input, api.RollErase, eraseDetails)
-}
-
 // exitRoll has an exit written on the roll.
 func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period) error {
 	paidTill, err := w.paidTill(p, last)

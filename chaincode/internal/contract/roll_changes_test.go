@@ -115,12 +115,12 @@ func TestDetailsOfAChangeAreErased(t *testing.T) {
 	w.confirmed(civilPreparer, c)
 	w.left(1)
 	d := w.do(civilPreparer, "roll:ChangePayee", newCardOf(1, 201), card(201))
-	w.refused(relief.CodePending, civilApprover, "roll:Erase", eraseInput(1), w.pages(1))
+	w.refused(relief.CodePending, civilPreparer, "person:ProposeErasure", eraseInput(1))
 	w.do(township, "roll:WithdrawChange", obj{"change": d["id"]})
 	if w.changeKept(d) {
 		t.Error("a withdrawn change has left its details")
 	}
-	w.do(civilApprover, "roll:Erase", eraseInput(1), w.pages(1))
+	w.erased(chief, 1)
 	if w.changeKept(c) || w.keptAt(fakeledger.Finance, 1) {
 		t.Error("the erasure has left details")
 	}
@@ -129,7 +129,7 @@ func TestDetailsOfAChangeAreErased(t *testing.T) {
 			t.Errorf("the erasure has left the tags of %v", change["id"])
 		}
 	}
-	w.unchanged(civilApprover, "roll:Erase", eraseInput(1))
+	w.unchanged(provincePreparer, "person:ProposeErasure", eraseInput(1))
 	e := w.refused(relief.CodeWrongState, civilPreparer, "roll:ChangePayee", newCard(1), card(101))
 	if !strings.Contains(e.Detail, "erased") {
 		t.Errorf("a card for somebody who was erased: %v", e)

@@ -52,8 +52,8 @@ func (w *work) noDetails(subject relief.SubjectRef) error {
 	if err != nil {
 		return err
 	}
-	if e != nil && len(e.Acts) > 0 {
-		return relief.Errorf(relief.CodeNotFound, "the person's details were erased on %s (%s)", e.Acts[len(e.Acts)-1].At.Format(time.DateOnly), e.Reason)
+	if e != nil && e.Erased != nil {
+		return relief.Errorf(relief.CodeNotFound, "the person's details were erased on %s (%s)", e.Erased.At.Format(time.DateOnly), e.Erased.Reason)
 	}
 	return relief.Errorf(relief.CodeNotFound, "the person's details are not kept any more")
 }
@@ -217,8 +217,7 @@ func (w *work) detailPage(programme relief.ProgrammeID, id relief.DetailPageID) 
 	return *page, nil
 }
 
-// detailPages gives the pages that a person is on, sealed as they are, for the erasure of the person: roll:Erase takes them
-// in this order.
+// detailPages gives the pages that a person is on, sealed as they are, for the erasure of the person.
 func detailPages(w *work, in api.SubjectInput) (api.DetailPages, error) {
 	if err := w.ownPeer(); err != nil {
 		return api.DetailPages{}, err

@@ -20,6 +20,7 @@ func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 	contracts := map[string]any{
 		"registry": &registryContract{}, "official": &officialContract{}, "programme": &programmeContract{}, "fund": &fundContract{}, "roll": &rollContract{},
 		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{}, "reading": &readingContract{},
+		"person": &personContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()
 	methods := map[string]bool{}

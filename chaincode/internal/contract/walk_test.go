@@ -90,7 +90,7 @@ func chunkResult(payload []byte) (r wire.ChunkResult, ok bool) {
 // touching are the functions that write rolls, payees or private details. TestNobodyIsPaidAtAnotherAccount tries each of
 // them on payments in every stage.
 var touching = []string{
-	"roll:Import", "roll:ChangePayee", "roll:ConfirmChange", "roll:WithdrawChange", "roll:Erase", "case:Apply", "case:Decide", "case:Review",
+	"roll:Import", "roll:ChangePayee", "roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:Review",
 	"case:Confirm", "case:DecideAppeal", "case:File",
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
@@ -111,7 +112,9 @@ func (w *walker) grant(preparer, approver *fakeledger.Identity, region string) {
 }
 
 func (w *walker) erase(n int) {
-	w.act(provinceApprover, "roll:Erase", eraseInput(n), w.pages(n))
+	w.act(provincePreparer, "person:ProposeErasure", eraseInput(n), nil)
+	in := w.naming(obj{"subject": ref(n).String(), "agree": true}, relief.ErasureKey(ref(n)), "sha256")
+	w.act(provinceApprover, "person:ConfirmErasure", in, w.pages(n))
 }
 
 // payeeWalks are the ways. Each function that writes rolls, payees or private details is in one of them.

@@ -32,6 +32,8 @@ type work struct {
 	segments   map[roll.SegmentAddr]roll.Segment
 	payees     map[roll.SegmentAddr]roll.Payees
 	lists      map[string][][]byte // of the transient map
+	pages      map[string][]byte   // detail pages that an erasure has written again, by their public key; nil for one with nobody on it
+	purged     map[string]bool     // values of the collection that an erasure has purged
 }
 
 func newWork(ctx *Context) *work {
@@ -39,6 +41,7 @@ func newWork(ctx *Context) *work {
 		Work: uow.New(ctx.GetStub(), ctx.actor), stub: ctx.GetStub(), peerMSP: ctx.peerMSP, serial: ctx.serial,
 		regions: map[relief.Region]error{}, versions: map[string]*programme.Version{},
 		segments: map[roll.SegmentAddr]roll.Segment{}, payees: map[roll.SegmentAddr]roll.Payees{}, lists: map[string][][]byte{},
+		pages: map[string][]byte{}, purged: map[string]bool{},
 	}
 }
 

@@ -56,6 +56,9 @@ type Case struct {
 
 	// EarlierFacts are the facts on which decisions rested before others took their place.
 	EarlierFacts []FactsVersion `json:"earlier_facts,omitempty"`
+	// FactsErased is the day on which the facts of all versions were erased, and the evidence with them. Nothing more is decided
+	// then.
+	FactsErased relief.Day `json:"facts_erased,omitempty"`
 }
 
 // Head is the member who applies for the household and whose account is paid.
@@ -69,6 +72,9 @@ func (c *Case) step(act, duty relief.Act, actor relief.Actor, same func() bool) 
 	}
 	if actor.Repeats(c.Acts, duty) && same != nil && same() {
 		return c.State, true, nil
+	}
+	if c.FactsErased != "" {
+		return "", false, relief.Errorf(relief.CodeWrongState, "the facts of case %s were erased on %s", c.ID, c.FactsErased)
 	}
 	if next, err = relief.Next(CaseTransitions, c.State, act); err != nil {
 		return "", false, err

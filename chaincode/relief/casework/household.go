@@ -23,8 +23,8 @@ type Claim struct {
 // MemberRecord holds the claims of one person, as the head of a household or another member.
 type MemberRecord struct {
 	Claims []Claim `json:"claims"`
-	// Kept are the cases that keep private details and facts of the person as the head of their household, in whatever
-	// state they are. An erasure needs them.
+	// Kept are the cases that keep facts of the person as the head of their household or another member, in whatever state
+	// they are. An erasure needs them.
 	Kept []relief.CaseID `json:"kept,omitempty"`
 }
 
@@ -116,8 +116,7 @@ func lasts(r *roll.IndexEntry, from relief.Period, inForce bool) bool {
 }
 
 // Claimed is a person's member record after an act on the case. The record has the case's claim while the case is live
-// and the person is a member of the household, and does not have it otherwise. An application's head keeps the case in
-// the record. changed is false when m is so already.
+// and the person is a member of the household, and does not have it otherwise. The case stays in Kept. changed is false when m is so already.
 func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord, changed bool) {
 	want := Claim{Case: c.ID, Programme: c.Programme, County: c.Region.County()}
 	if c.Decision != nil {
@@ -138,7 +137,7 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 		out.Claims = append(out.Claims, want)
 		changed = true
 	}
-	if c.State == CaseApplied && ref == c.Head() && !slices.Contains(out.Kept, c.ID) {
+	if claims && !slices.Contains(out.Kept, c.ID) {
 		out.Kept = append(slices.Clip(out.Kept), c.ID)
 		changed = true
 	}

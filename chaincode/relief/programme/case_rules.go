@@ -38,6 +38,9 @@ type CaseRules struct {
 	// ImportUntil is the last day on which a roll can be imported. Afterwards, and without a day, only decisions put people
 	// on it.
 	ImportUntil relief.Day `json:"import_until,omitempty"`
+	// RetentionMonths is how long private details are kept after the last payment and the last decision; 0 for no longer than
+	// something needs them.
+	RetentionMonths int `json:"retention_months,omitempty"`
 }
 
 // EntitledFrom says which period is the first that a decision pays.
@@ -64,6 +67,9 @@ func (p *CaseRules) setDefaults() {
 	}
 }
 
+// maxRetention is the longest retention of private details, in months.
+const maxRetention = 1200
+
 func (v *Version) checkCases() error {
 	for _, n := range []int{v.DecisionDays, v.ObjectionDays, v.AppealDays, v.AppealDecisionDays} {
 		if n < 1 || n > 365 {
@@ -81,6 +87,8 @@ func (v *Version) checkCases() error {
 		return relief.FieldErrorf("overlap_refused", "a programme names at most 20 others, each once: refused or flagged")
 	case len(v.ExclusionGroups) > maxGroups || form.HasDuplicate(v.ExclusionGroups) || slices.ContainsFunc(v.ExclusionGroups, badGroup):
 		return relief.FieldErrorf("exclusion_groups", "a programme is in at most %d groups, each once; a group has 1 to 40 small letters, digits and hyphens", maxGroups)
+	case v.RetentionMonths < 0 || v.RetentionMonths > maxRetention:
+		return relief.FieldErrorf("retention_months", "private details are kept for 0 to %d months", maxRetention)
 	case len(v.ClassAmounts) > 26:
 		return relief.FieldErrorf("class_amounts", "a programme has at most 26 classes")
 	}
@@ -178,6 +186,17 @@ func (p *Programme) CaseVersion(number int) (*Version, error) {
 	v := p.Versions[number-1].Version
 	v.setDefaults() // a version older than cases has no case rules
 	return &v, nil
+}
+
+// RetentionMonths is how many months private details are kept after the last payment and decision, by the version in force or,
+// of a programme that has ended, the last that was. Details of earlier versions follow it, too: the law of the day says it.
+func (p *Programme) RetentionMonths() int {
+	for _, v := range slices.Backward(p.Versions) {
+		if v.State != VersionDrafted {
+			return v.RetentionMonths
+		}
+	}
+	return 0
 }
 
 // Beside lists the keys that an application reads to find the members of its household in other cases and on rolls.

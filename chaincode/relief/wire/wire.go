@@ -24,7 +24,7 @@ const (
 	TransientSettlements = "settlements" // payment:Settle
 	TransientRoll        = "roll"        // roll:Import
 	TransientPersons     = "persons"     // roll:Import, private details in the order of the roll's lines; case:Apply, of the heads
-	TransientPages       = "pages"       // roll:Erase, the pages that the person is on, as roll:DetailPages gave them
+	TransientPages       = "pages"       // person:ConfirmErasure, the pages that the people are on, as roll:DetailPages gave them
 	TransientFacts       = "facts"       // case:Apply, the households' facts in the order of the applications; case:Review
 )
 

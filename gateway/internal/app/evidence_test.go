@@ -119,11 +119,13 @@ func TestEvidenceToErasure(t *testing.T) {
 			require.Equal(t, 2, objectsIn(t, cfg, file.SHA256, waiting.SHA256))
 
 			w.post(200, "civil-preparer", "/v1/cases/c-1/withdraw", object{})
+			var proposal struct{ SHA256 string }
+			w.post(201, "civil-preparer", "/v1/erasures", object{"subject": record.Members[0], "reason": "request"}).into(t, &proposal)
 			w.stop["CivilAffairsMSP"]()
-			argument, err := json.Marshal(object{"subject": record.Members[0], "reason": "request"})
+			argument, err := json.Marshal(object{"subject": record.Members[0], "sha256": proposal.SHA256, "agree": true})
 			require.NoError(t, err)
 			port := w.network.Gateway("CivilAffairsMSP")
-			signed, err := port.Endorse(t.Context(), ledger.Call{Signer: "civil-approver", Function: "roll:Erase", Argument: argument})
+			signed, err := port.Endorse(t.Context(), ledger.Call{Signer: "civil-approver", Function: "person:ConfirmErasure", Argument: argument})
 			require.NoError(t, err)
 			require.NoError(t, port.Submit(t.Context(), signed))
 			require.Equal(t, 2, objectsIn(t, cfg, file.SHA256, waiting.SHA256))

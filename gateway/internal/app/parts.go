@@ -36,6 +36,8 @@ func (a *App) parts() []part {
 		{"evidence", a.openObjects},
 		{"matching", a.openMatching},
 		{"bank", a.openBank},
+		{"erasures", a.openErasures},
+		{"retention", a.openRetention},
 		{"standing", a.openStanding},
 		{"officials", a.openOfficials},
 		{"tokens", a.openTokens},

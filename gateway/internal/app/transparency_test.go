@@ -271,7 +271,7 @@ func TestAnErasedPersonsReceiptStillVerifies(t *testing.T) {
 	var paid struct{ Subject string }
 	w.get("finance-preparer", "/v1/payments/"+payments[7].ID, &paid)
 	w.change(object{"kind": "exit", "programme": "dibao", "subject": paid.Subject, "reason": "moved", "last_period": "2026-11"})
-	w.post(200, "civil-approver", "/v1/subjects/"+paid.Subject+"/erase", object{"reason": "request"})
+	w.erase(paid.Subject)
 	trusted, err := receipt.ParsePolicy(w.public(http.MethodGet, "/public/v1/keys?format=policy", nil).body)
 	require.NoError(t, err)
 	for _, file := range [][]byte{held.body, w.must(200, "finance-preparer", call{method: http.MethodGet, path: path}).body} {

@@ -27,9 +27,9 @@ import (
 )
 
 var principals = map[string][]string{
-	"CivilAffairsMSP": {"civil-preparer", "civil-approver", "civil-other-county"},
+	"CivilAffairsMSP": {"civil-preparer", "civil-approver", "civil-second-approver", "civil-other-county"},
 	"FinanceMSP":      {"finance-preparer", "finance-approver"},
-	"AuditMSP":        {"audit-reader"},
+	"AuditMSP":        {"audit-reader", "audit-preparer", "audit-approver"},
 }
 
 // world is three agencies' gateways over one ledger in memory, with everything that they logged.
@@ -264,6 +264,14 @@ func (w *world) change(body object) {
 	var c struct{ ID, SHA256 string }
 	w.post(201, "civil-preparer", "/v1/changes", body).into(w.t, &c)
 	w.post(200, "civil-approver", "/v1/changes/"+c.ID+"/confirm", object{"sha256": c.SHA256, "agree": true})
+}
+
+// erase has a person erased by two officials who decided nothing about the person.
+func (w *world) erase(subject string) {
+	w.t.Helper()
+	var e struct{ SHA256 string }
+	w.post(201, "civil-preparer", "/v1/erasures", object{"subject": subject, "reason": "request"}).into(w.t, &e)
+	w.post(200, "civil-second-approver", "/v1/erasures/"+subject+"/confirm", object{"sha256": e.SHA256, "agree": true})
 }
 
 func (w *world) get(principal, path string, v any) {

@@ -43,6 +43,7 @@ type Settings struct {
 	Answers         []bankfile.Profile
 	Location        *time.Location
 	Limits          bankfile.Limits
+	Keep            time.Duration // of payment files after their batch has ended; 0: for ever
 }
 
 // Options are what the desk works with.
@@ -51,6 +52,8 @@ type Options struct {
 	Ledger  ledger.Evaluator
 	Jobs    Jobs
 	Objects objectstore.Store
+	Index   Index     // says what is erased
+	Key     []byte    // the agencies' subject key: tells accounts apart that are not kept
 	Persons *seal.Key // makes the payees' tags; nil makes no payment files
 	// Readings opens the payees' details.
 	Readings *reading.Reader

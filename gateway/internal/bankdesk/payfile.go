@@ -83,7 +83,7 @@ func (d *Desk) MakeFile(ctx context.Context, a reading.Access, b *payment.Batch,
 	if err != nil {
 		return "", err
 	}
-	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document), nil)
+	info, err := d.options.Objects.Put(ctx, bytes.NewReader(document), d.remembersFile(b.ID))
 	return info.Hash, err
 }
 
@@ -106,7 +106,7 @@ func (d *Desk) keepPart(
 			writer.CloseWithError(bankfile.WritePain001(writer, &of, payments))
 		}
 	}()
-	info, err := d.options.Objects.Put(ctx, reader, nil)
+	info, err := d.options.Objects.Put(ctx, reader, d.remembersFile(b.ID))
 	_ = reader.Close() // ends the writer when Put failed
 	if err != nil {
 		return manifestFile{}, err
@@ -194,10 +194,14 @@ type File struct {
 
 // OpenFile opens the payment file of a batch: exactly the bytes whose hash is on the ledger. part 0 is what the ledger
 // pins, the file or the manifest of several; 1 and up are the files of a manifest. A file that is gone from the disk is
-// made again if that gives the same bytes. The access is recorded before anything is opened.
+// made again if that gives the same bytes. ErrFileErased for one that is not given any more. The access is recorded before
+// anything is opened.
 func (d *Desk) OpenFile(ctx context.Context, a reading.Access, b *payment.Batch, part int) (*File, error) {
 	if b.FileSHA256 == "" {
 		return nil, ErrNoFile
+	}
+	if err := d.erasedFile(b.ID); err != nil {
+		return nil, err
 	}
 	a.Count = b.Control.Count
 	if _, err := d.options.Readings.Read(a); err != nil {

@@ -16,11 +16,13 @@ var (
 	bucketTotals     = boltstore.JSON[BatchTotals]("posted")    // by batch and message
 	bucketFiles      = boltstore.Bytes("files")                 // by message id of a payment file: the batch
 	bucketFileTotals = boltstore.JSON[fileTotals]("filetotals") // by message id of a payment file
+	bucketKept       = boltstore.Bytes("kept")                  // by batch and hash: the objects that are payment files
+	bucketErased     = boltstore.JSON[erasedFile]("erased")     // by batch: files that are not given any more
 )
 
 func openStore(path string) (*boltstore.Store, error) {
 	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions,
-		bucketExceptions, bucketOpen, bucketTotals, bucketFiles, bucketFileTotals)
+		bucketExceptions, bucketOpen, bucketTotals, bucketFiles, bucketFileTotals, bucketKept, bucketErased)
 }
 
 // putMessage stores a message, and makes it pending or not by its state.

@@ -1,16 +1,20 @@
 package config
 
+import "time"
+
 // Bank says what the paying bank wants to receive and how its messages are read.
 type Bank struct {
-	Enabled         bool          `mapstructure:"enabled"`          // whether the gateway has a bank desk at all
-	Message         string        `mapstructure:"message"`          // a version of pain.001, or csv; empty: no payment files are made
-	MaxTransactions int           `mapstructure:"max_transactions"` // in one file; 0: one file a batch
-	InitiatingParty BankParty     `mapstructure:"initiating_party"`
-	Debtor          BankDebtor    `mapstructure:"debtor"`
-	Credited        []string      `mapstructure:"credited"` // statuses of pain.002 that mean that the payee has the money
-	Entries         int           `mapstructure:"entries"`  // in one file from the bank, at most
-	List            BankProfile   `mapstructure:"list"`     // of the payment list, with message: csv
-	Answers         []BankProfile `mapstructure:"answers"`  // of the bank's lists, by their names
+	Enabled         bool       `mapstructure:"enabled"`          // whether the gateway has a bank desk at all
+	Message         string     `mapstructure:"message"`          // a version of pain.001, or csv; empty: no payment files are made
+	MaxTransactions int        `mapstructure:"max_transactions"` // in one file; 0: one file a batch
+	InitiatingParty BankParty  `mapstructure:"initiating_party"`
+	Debtor          BankDebtor `mapstructure:"debtor"`
+	Credited        []string   `mapstructure:"credited"` // statuses of pain.002 that mean that the payee has the money
+	Entries         int        `mapstructure:"entries"`  // in one file from the bank, at most
+	// KeepFiles is how long payment files, and what the bank writes of people, are kept after their batch has ended. 0: for ever.
+	KeepFiles time.Duration `mapstructure:"keep_files"`
+	List      BankProfile   `mapstructure:"list"`    // of the payment list, with message: csv
+	Answers   []BankProfile `mapstructure:"answers"` // of the bank's lists, by their names
 }
 
 // BankParty is a name and a number such as a unified social credit code.
@@ -58,6 +62,9 @@ func (c *Config) validateBank(faults *faults) {
 	b := &c.Bank
 	faults.between("bank.max_transactions", int64(b.MaxTransactions), 0, 1_000_000)
 	faults.between("bank.entries", int64(b.Entries), 1, 1_000_000)
+	if b.KeepFiles < 0 {
+		faults.add("bank.keep_files: must be a time such as 87600h, or 0 to keep them for ever, not %s", b.KeepFiles)
+	}
 	if b.Enabled {
 		faults.required("objects.key_file", c.Objects.KeyFile)
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	Objects      Objects     `mapstructure:"objects"`  // where files are kept encrypted
 	Bank         Bank        `mapstructure:"bank"`     // finance's settings of the paying bank
 	Matching     Matching    `mapstructure:"matching"` // the departments that are asked about households
+	Retention    Retention   `mapstructure:"retention"`
 	location     *time.Location
 
 	Transparency Transparency `mapstructure:"transparency"`

@@ -40,6 +40,7 @@ func (c *Config) validate() error {
 	c.validateObjects(&faults)
 	c.validateBank(&faults)
 	c.validateMatching(&faults)
+	c.validateRetention(&faults)
 	return errors.Join(faults...)
 }
 

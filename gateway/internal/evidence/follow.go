@@ -89,7 +89,7 @@ func (d *Desk) eraseAfter(ctx context.Context, after int64) (int64, error) {
 	}
 }
 
-// erase deletes the files of a person's cases: those that were recorded before the erasure, and uploads for them.
+// erase deletes the files of the cases whose facts were erased: those that were recorded before the erasure, and uploads for them.
 func (d *Desk) erase(ctx context.Context, e *index.Erasure) error {
 	deleted := 0
 	for i := range e.Cases {
@@ -112,7 +112,7 @@ func (d *Desk) erase(ctx context.Context, e *index.Erasure) error {
 		}
 	}
 	if deleted > 0 {
-		d.options.Log.InfoContext(ctx, "files of an erased person were deleted", "subject", e.Subject.String(), "files", deleted)
+		d.options.Log.InfoContext(ctx, "files of erased people were deleted", "count", deleted)
 	}
 	return nil
 }

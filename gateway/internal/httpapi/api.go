@@ -1,12 +1,12 @@
 package httpapi
 
 import (
-	"slices"
-	"github.com/prometheus/client_golang/prometheus"
 	"context"
 	_ "embed"
+	"github.com/prometheus/client_golang/prometheus"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 

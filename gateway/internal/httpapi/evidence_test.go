@@ -99,7 +99,8 @@ func (b *bench) withEvidence(t testing.TB, hash, mediaType, agency string) {
 	t.Helper()
 	record := casework.Case{
 		ID: "c1", Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{{1, 2}},
-		Acts: []relief.HistoryEntry{{Act: relief.ActCaseAttach, By: relief.Official{Agency: agency, Region: "530181"}, At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}},
+		FactsErased: b.erasedOn,
+		Acts:        []relief.HistoryEntry{{Act: relief.ActCaseAttach, By: relief.Official{Agency: agency, Region: "530181"}, At: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}},
 	}
 	if hash != "" {
 		record.Evidence = []casework.Evidence{{EvidenceTerms: casework.EvidenceTerms{
@@ -198,17 +199,12 @@ func TestEvidenceReaders(t *testing.T) {
 	b.role = "auditor"
 	require.Equal(t, "/problems/forbidden", problemIn(t, b.send(http.MethodGet, path, "")).Type)
 	b.role = "preparer"
-	for day, want := range map[string]string{"2026-11-01": "", "2026-11-03": "/problems/file-erased"} {
-		b.erased = []byte(`{"reason":"request","acts":[{"at":"` + day + `T08:00:00Z","by":{"region":"53"}}]}`)
-		w := b.send(http.MethodGet, path, "")
-		if want == "" {
-			require.Equal(t, http.StatusOK, w.Code, "erased before it was recorded")
-			continue
-		}
-		p := problemIn(t, w)
-		require.Equal(t, want, p.Type)
-		require.Equal(t, http.StatusGone, p.Status)
-	}
+	b.erasedOn = "2026-11-03"
+	b.withEvidence(t, hash, "application/pdf", "CivilAffairsMSP")
+	p = problemIn(t, b.send(http.MethodGet, path, ""))
+	require.Equal(t, "/problems/file-erased", p.Type)
+	require.Equal(t, http.StatusGone, p.Status)
+	require.Contains(t, p.Detail, "2026-11-03")
 	b.seen = b.indexed // their erasure is not indexed yet
 	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, path, "")).Type)
 }

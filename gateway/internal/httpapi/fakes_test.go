@@ -55,9 +55,10 @@ type fake struct {
 	find     map[string]ledger.Commit
 	role     string
 	region   string
-	retired  bool   // the caller
-	claim    error  // of a key
-	erased   []byte // the record of the person's erasure, nil for none
+	retired  bool       // the caller
+	claim    error      // of a key
+	erasedOn relief.Day // when the facts of the case were erased
+	leavers  []relief.SubjectRef
 	seen     uint64 // of the caller's transactions
 	folders  string // of imports
 
@@ -143,10 +144,7 @@ func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.O
 func (f fakeIndex) Registry(context.Context) (registry.Registry, error) { return f.registry, f.broken }
 
 func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
-	if kind == relief.KindErasure && f.erased != nil {
-		return f.erased, f.broken
-	}
-	if name == "none" || kind == relief.KindErasure {
+	if name == "none" {
 		return nil, relief.Errorf(relief.CodeNotFound, "no %s has this id", kind)
 	}
 	return json.RawMessage(`{"record":"` + kind + "/" + name + `","region":"530181"}`), f.broken
@@ -186,6 +184,10 @@ func (f fakeIndex) CaseTrail(context.Context, relief.CaseID) ([]index.Step, erro
 
 func (f fakeIndex) Claims(context.Context, relief.SubjectRef) (reliefcase.MemberRecord, error) {
 	return reliefcase.MemberRecord{}, f.broken
+}
+
+func (f fakeIndex) Leavers(context.Context, string, int) (index.Page[relief.SubjectRef], error) {
+	return index.Page[relief.SubjectRef]{Items: f.leavers, Next: "k1"}, f.broken
 }
 
 func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]roll.Entry, error) {

@@ -109,7 +109,7 @@ func recordDetail(kind string, value []byte) map[string]string {
 	case relief.KindErasure:
 		var e roll.Erasure
 		if json.Unmarshal(value, &e) == nil {
-			return map[string]string{"reason": string(e.Reason)}
+			return erasureDetail(&e)
 		}
 	case relief.KindTranche:
 		var t fund.Tranche
@@ -122,6 +122,15 @@ func recordDetail(kind string, value []byte) map[string]string {
 		}
 	}
 	return nil
+}
+
+// erasureDetail shows the main parts of an erasure.
+func erasureDetail(e *roll.Erasure) map[string]string {
+	detail := map[string]string{"state": string(e.State), "reason": string(e.Reason)}
+	if n := len(e.Acts); n > 0 {
+		detail["act"] = string(e.Acts[n-1].Act)
+	}
+	return detail
 }
 
 // changeDetail shows the main parts of a change: of another payee, the version of the private details before it and after

@@ -136,6 +136,9 @@ func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 	if p.act == relief.ActCaseDecide && of.Outcome == string(casework.Granted) && of.Segment == nil {
 		return nil, p.addGrant(pendingGrant{filedAct: a, id: of.Case})
 	}
+	if p.act == relief.ActPersonConfirmErasure { // people share detail pages: one chunk after another
+		return nil, p.send(p.lanes.add(0, a))
+	}
 	h := fnv.New32a()
 	_, _ = io.WriteString(h, of.Case+"\x00"+of.ID+"\x00"+of.Need+"\x00"+of.Subject+"\x00"+neighbours(of.Change)) // a hash never fails
 	return nil, p.send(p.lanes.add(h.Sum32()%caseLanes, a))
@@ -143,7 +146,7 @@ func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 
 func (p *actsPlan) send(full []laneLines[filedAct]) error {
 	for _, l := range full {
-		chunk := &actsChunk{p.attempt.job.spec.Principal, p.act, p.persons != nil, l}
+		chunk := &actsChunk{p.attempt, p.act, p.persons != nil, l}
 		if err := p.attempt.scheduler.send(chunk); err != nil {
 			return err
 		}
@@ -216,10 +219,10 @@ func actRefusal(line int, err error) (*intake.Refusal, error) {
 
 // actsChunk is acts on cases on their way to the contract.
 type actsChunk struct {
-	principal string
-	act       relief.Act
-	sealed    bool // the acts have sealed facts and persons
-	acts      laneLines[filedAct]
+	attempt *attempt
+	act     relief.Act
+	sealed  bool // the acts have sealed facts and persons
+	acts    laneLines[filedAct]
 }
 
 func (c *actsChunk) lanes() []uint32 { return []uint32{c.acts.lane} }
@@ -234,12 +237,47 @@ func (c *actsChunk) call() (ledger.Call, error) {
 			facts, persons = append(facts, a.facts), append(persons, a.person)
 		}
 	}
-	if !c.sealed {
-		return contracts.Call(c.principal, api.CaseFile, input, nil)
+	principal := c.attempt.job.spec.Principal
+	switch {
+	case c.act == relief.ActPersonConfirmErasure:
+		pages, err := c.pages()
+		if err != nil {
+			return ledger.Call{}, err
+		}
+		return contracts.Call(principal, api.CaseFile, input, map[string][]byte{wire.TransientPages: roll.AppendDetails(nil, pages)})
+	case !c.sealed:
+		return contracts.Call(principal, api.CaseFile, input, nil)
 	}
-	return contracts.Call(c.principal, api.CaseFile, input, map[string][]byte{
+	return contracts.Call(principal, api.CaseFile, input, map[string][]byte{
 		wire.TransientFacts: roll.AppendDetails(nil, facts), wire.TransientPersons: roll.AppendDetails(nil, persons),
 	})
+}
+
+// pages are the detail pages of the people whose erasure the chunk confirms. Whose pages cannot be read is refused by the contract.
+func (c *actsChunk) pages() ([][]byte, error) {
+	var pages [][]byte
+	seen := map[string]bool{}
+	for i := range c.acts.lines {
+		var in api.SubjectInput
+		if json.Unmarshal(c.acts.lines[i].document, &in) != nil {
+			continue
+		}
+		held, err := ask(c.attempt, api.RollDetailPages, in)
+		var refused *relief.Error
+		if errors.As(err, &refused) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, page := range held.Pages {
+			if !seen[string(page)] {
+				seen[string(page)] = true
+				pages = append(pages, page)
+			}
+		}
+	}
+	return pages, nil
 }
 
 func (c *actsChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {

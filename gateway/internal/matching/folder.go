@@ -114,9 +114,10 @@ func (f *Folder) encoded(text []byte) ([]byte, error) {
 
 func shortHash(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:8]) }
 
-// Sweep deletes files of questions that are older than keep, since they name people.
+// Sweep deletes files of questions, and files that were taken, that are older than keep: they name people, and what counts of
+// them is on the ledger.
 func (f *Folder) Sweep(keep time.Duration) error {
-	names, err := filepath.Glob(filepath.Join(f.o.Dir, "questions", "*.csv"))
+	names, err := f.kept()
 	faults := []error{err}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && f.o.Now().Sub(info.ModTime()) > keep {

@@ -31,6 +31,7 @@ const (
 	PayeeCheck    Purpose = "payee-check"     // the details of a batch's payees are compared with the ledger
 	BankException Purpose = "bank-exception"  // what the bank wrote about an entry that matches no payment
 	Receipt       Purpose = "receipt"         // a receipt with its salt is given out
+	OwnCopy       Purpose = "own-copy"        // a person gets a copy of their own data
 	Notice        Purpose = "notice"          // a name is masked for a public notice
 	OverBudget    Purpose = "over-the-budget" // nothing was read: the official has no look-ups left for the day
 )
@@ -38,7 +39,7 @@ const (
 // Purposes lists them.
 var Purposes = []Purpose{
 	LookUp, Application, Need, Upload, CaseFacts, Evidence, Match, ChangePayee, ChangeDetails, ImportLines, MakeFile, PaymentFile,
-	PayeeCheck, BankException, Receipt, Notice, OverBudget,
+	PayeeCheck, BankException, Receipt, OwnCopy, Notice, OverBudget,
 }
 
 // Access says who reads, why, where and about which record.

@@ -52,32 +52,38 @@ func testErase(t *testing.T) {
 	}
 	require.True(t, held["civil-affairs"] && held["finance"], "both agencies of the collection hold it: %v", held)
 
-	erase := func(principal, key, reason string) (*restclient.Response, map[string]any, error) {
+	propose := func(principal, key string) (map[string]any, error) {
 		var out map[string]any
-		a, err := as(t, principal).Post(t.Context(), "/v1/subjects/"+ref+"/erase", key, map[string]string{"reason": reason}, &out)
-		return a, out, err
+		_, err := as(t, principal).Post(t.Context(), "/v1/erasures", key, obj{"subject": ref, "reason": "request"}, &out)
+		return out, err
 	}
-	_, _, err = erase("civil-preparer", "erase-0", "request")
+	_, err = propose("civil-approver", "erase-0")
 	problem(t, err, http.StatusForbidden)
-	_, _, err = erase("civil-approver", "erase-1", "request")
+	_, err = propose("civil-preparer", "erase-1")
 	require.Contains(t, problem(t, err, http.StatusConflict).Type, "pending", "the person is on the roll")
 	for _, who := range []string{ref, beside} {
 		require.NoError(t, restclient.Change(t.Context(), as(t, "civil-preparer"), as(t, "civil-approver"), "erase-exit-"+who,
 			obj{"kind": "exit", "programme": "dibao", "subject": who, "reason": "moved", "last_period": "2027-08"}))
 	}
-	done, out, err := erase("civil-approver", "erase-2", "request")
+	proposed, err := propose("civil-preparer", "erase-2")
+	require.NoError(t, err)
+	agreed := obj{"sha256": proposed["sha256"], "agree": true}
+	_, err = as(t, "civil-approver").Post(t.Context(), "/v1/erasures/"+ref+"/confirm", "erase-3", agreed, nil)
+	require.Contains(t, problem(t, err, http.StatusForbidden).Type, "same-person", "who confirmed the exit does not erase")
+	var out map[string]any
+	_, err = as(t, "civil-second-approver").Post(t.Context(), "/v1/erasures/"+ref+"/confirm", "erase-4", agreed, &out)
 	require.NoError(t, err)
 	require.Equal(t, []any{"dibao"}, out["programmes"])
-	again, same, err := erase("civil-approver", "erase-3", "retention")
+	again, err := propose("civil-preparer", "erase-5")
 	require.NoError(t, err)
-	require.Equal(t, out, same, "erased once: %s, %s", done.TxID, again.TxID)
+	require.Equal(t, out, again, "erased once")
 	var trail struct {
 		Steps []struct {
 			Act string `json:"act"`
 		} `json:"steps"`
 	}
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref+"/trail", &trail))
-	require.Equal(t, "person.erase", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
+	require.Equal(t, "person.confirm_erasure", trail.Steps[len(trail.Steps)-1].Act, "the roll entry and the act stay")
 
 	require.Equal(t, other, sealedOf(t, beside), "the details of the other person of the page stay")
 	for _, organisation := range []string{"civil-affairs", "finance", "audit"} {
@@ -94,8 +100,8 @@ func testErase(t *testing.T) {
 	require.NoError(t, as(t, "audit-reader").Get(t.Context(), "/v1/subjects/"+ref, &struct{}{}))
 
 	require.Equal(t, other, sealedOf(t, beside), "and after the databases were rewritten")
-	_, err = as(t, "civil-approver").Post(t.Context(), "/v1/subjects/"+beside+"/erase", "erase-beside", map[string]string{"reason": "retention"}, nil)
-	require.NoError(t, err, "the last person of the page")
+	require.NoError(t, restclient.Erase(t.Context(), as(t, "civil-preparer"), as(t, "civil-second-approver"), "erase-beside", beside, "retention", nil),
+		"the last person of the page")
 }
 
 // lookup asks for the subject reference of an identity number.

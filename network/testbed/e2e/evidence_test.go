@@ -120,8 +120,7 @@ func testErasedFile(t *testing.T, id, number, recorded, waiting string, read fun
 	require.FileExists(t, objectFile(waiting))
 	_, err := as(t, "civil-township").Post(t.Context(), "/v1/cases/"+id+"/withdraw", "evidence-withdraw", struct{}{}, nil)
 	require.NoError(t, err)
-	_, err = as(t, "civil-approver").Post(t.Context(), "/v1/subjects/"+lookup(t, number)+"/erase", "evidence-erase", obj{"reason": "request"}, nil)
-	require.NoError(t, err)
+	require.NoError(t, restclient.Erase(t.Context(), as(t, "civil-preparer"), as(t, "civil-second-approver"), "evidence-erase", lookup(t, number), "request", nil))
 	require.Eventually(t, func() bool {
 		_, one := os.Stat(objectFile(recorded))
 		_, two := os.Stat(objectFile(waiting))

@@ -29,13 +29,19 @@ func (w *Work) Transient(name string) ([]byte, error) {
 	return b, nil
 }
 
-// PutPrivate has a value of the collection of private details written.
+// PutPrivate has a value of the collection of private details written, in place of one that this unit of work has put under the
+// same key. Without a value nothing is written.
 func (w *Work) PutPrivate(k relief.Key, value []byte) error {
 	key, err := w.key(k)
 	if err != nil {
 		return err
 	}
 	w.count++
+	if i, put := w.privateAt[key]; put {
+		w.private[i].value = value
+		return nil
+	}
+	w.privateAt[key] = len(w.private)
 	w.private = append(w.private, privateValue{key, value})
 	return nil
 }

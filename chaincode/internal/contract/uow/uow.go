@@ -24,7 +24,8 @@ type Work struct {
 	written   []write          // in the order in which the keys were first written
 	count     int              // of all calls that write
 	private   []privateValue
-	purged    []string // keys of the collection
+	privateAt map[string]int // the place in private of a key
+	purged    []string       // keys of the collection
 	transient map[string][]byte
 }
 
@@ -38,7 +39,7 @@ type write struct{ key, kind string }
 
 // New begins the unit of work of the stub's transaction.
 func New(stub shim.ChaincodeStubInterface, actor relief.Actor) *Work {
-	return &Work{Actor: actor, stub: stub, known: map[string]known{}}
+	return &Work{Actor: actor, stub: stub, known: map[string]known{}, privateAt: map[string]int{}}
 }
 
 // Grow makes room in memory for that many more keys, before an act reads or writes many.
@@ -214,6 +215,9 @@ func (w *Work) Store() error {
 		}
 	}
 	for _, p := range w.private {
+		if p.value == nil {
+			continue
+		}
 		if err := w.stub.PutPrivateData(relief.DetailsCollection, p.key, p.value); err != nil {
 			return fmt.Errorf("writing private details: %w", err)
 		}

@@ -53,6 +53,10 @@ func problemOf(err error) error {
 		return problem.Conflict.Because("该异常已处理。", err.Error())
 	case errors.Is(err, bankdesk.ErrNotFound):
 		return problem.NotFound.Because("没有该记录。", err.Error())
+	case errors.Is(err, bankdesk.ErrFileErased):
+		return problem.FileErased.Because("支付文件已删除：其中有对象的个人信息已清除，或保存期已满。账本中的批次、金额和哈希仍然保留。",
+			"The payment file is deleted: the details of somebody in it were erased, or its retention is over. "+
+				"Batch, amounts and hash stay on the ledger.")
 	case errors.Is(err, bankdesk.ErrNoFile):
 		return problem.NotFound.Because("账本所记哈希的支付文件没有保存在此。", err.Error())
 	case errors.Is(err, bankdesk.ErrProfile):

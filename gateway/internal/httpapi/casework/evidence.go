@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,7 +16,6 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/programme"
-	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/evidence"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -171,7 +169,7 @@ func (h *Handlers) evidenceOf(c *gin.Context, id relief.CaseID) (file *evidence.
 	if h.Evidence == nil {
 		return nil, "", noFiles()
 	}
-	if err := h.notErased(c, &record, recorded.At); err != nil {
+	if err := notErased(&record); err != nil {
 		return nil, "", err
 	}
 	if mediaType = record.Evidence[at].MediaType; !slices.Contains(evidenceTypes, mediaType) {
@@ -214,27 +212,13 @@ func (h *Handlers) keptBy(c *gin.Context, agency string) error {
 	return problem.KeptElsewhere.Because("文件由"+zh+"保存，请向其网关查询。", "The file is kept by "+en+": ask its gateway.")
 }
 
-// notErased refuses a file whose person was erased after it was recorded, whether or not it is deleted already.
-func (h *Handlers) notErased(c *gin.Context, record *casework.Case, recorded time.Time) error {
-	if len(record.Members) == 0 {
+// notErased refuses a file of a case whose facts were erased, whether or not it is deleted already.
+func notErased(record *casework.Case) error {
+	if record.FactsErased == "" {
 		return nil
 	}
-	var e roll.Erasure
-	err := rest.RecordInto(c.Request.Context(), h.Index, relief.KindErasure, record.Head().String(), &e)
-	var refusal *relief.Error
-	if errors.As(err, &refusal) && refusal.Code == relief.CodeNotFound {
-		return nil
-	}
-	if err != nil || len(e.Acts) == 0 {
-		return err
-	}
-	last := e.Acts[len(e.Acts)-1].At
-	if last.Before(recorded) {
-		return nil
-	}
-	day := last.Format(time.DateOnly)
-	return problem.FileErased.Because("该对象的个人信息已于 "+day+" 清除（"+string(e.Reason)+"）。",
-		"The person's details were erased on "+day+" ("+string(e.Reason)+").")
+	day := string(record.FactsErased)
+	return problem.FileErased.Because("本案卷的个人信息已于 "+day+" 清除。", "The private details of this case were erased on "+day+".")
 }
 
 // evidenceProblem is what a file that is gone or is not what was put means to the caller; the operator learns of it, too.

@@ -98,6 +98,8 @@ func (h *Handlers) File(c *gin.Context) error {
 		return h.applyFile(c, &file, act)
 	case relief.ActRollChangePayee:
 		err = h.sealPayees(c, &file, act)
+	case relief.ActPersonConfirmErasure:
+		act.Renew, err = h.pagesOfFile(c, &file)
 	}
 	if err != nil {
 		return err
@@ -106,6 +108,19 @@ func (h *Handlers) File(c *gin.Context) error {
 		return err
 	}
 	return h.core.Do(c, act)
+}
+
+// pagesOfFile reads the detail pages of the people whose erasure a file confirms.
+func (h *Handlers) pagesOfFile(c *gin.Context, file *api.FileInput) (rest.Renewal, error) {
+	people := make([]relief.SubjectRef, len(file.Items))
+	for i, item := range file.Items {
+		in, err := api.Decode[api.ConfirmErasureInput](string(item))
+		if err != nil {
+			return nil, badItem(err, i+1)
+		}
+		people[i] = in.Subject
+	}
+	return rest.DetailPagesOf(h.core, c, people...), nil
 }
 
 // applyFile takes a file of applications. The people of those that are refused count as looked up.

@@ -116,8 +116,8 @@ var (
 	FileErased = register("file-erased", 410,
 		Text{"文件已依法清除", "The file was erased"},
 		Text{
-			"该对象的个人信息已清除，其案卷中的文件同时清除；案卷记录仍然保留。",
-			"The person's details were erased, and the files of their cases with them. The record of the case stays.",
+			"对象的个人信息已清除，载有其信息的文件同时清除；账本记录仍然保留。",
+			"A person's details were erased, and the files that have them, too. The record on the ledger stays.",
 		})
 	MethodNotAllowed = register("method-not-allowed", 405,
 		Text{"该地址不支持此方法", "The path does not take this method"},

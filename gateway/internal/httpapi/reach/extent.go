@@ -20,7 +20,9 @@ const (
 var extents = map[string]extent{
 	relief.KindProposal:  general,
 	relief.KindProgramme: general,
-	relief.KindErasure:   general, // by its reference: a day and a reason
+	relief.KindErasure:   people,
+	relief.KindHold:      people,
+	relief.KindOfficial:  general,
 	relief.KindTranche:   sums,
 	relief.KindBatch:     sums,
 	relief.KindImport:    sums,

@@ -14,11 +14,13 @@ import (
 
 // Source is the index of the ledger, which answers whatever is asked.
 type Source interface {
+	Height() uint64
 	Registry(ctx context.Context) (registry.Registry, error)
 	Record(ctx context.Context, kind, name string) (json.RawMessage, error)
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	ClaimCases(ctx context.Context, q index.ClaimQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Changes(ctx context.Context, q index.ChangeQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
@@ -45,6 +47,9 @@ type Index struct{ source Source }
 
 // Limit makes an index that holds the region of a source.
 func Limit(source Source) *Index { return &Index{source} }
+
+// Height is how far the index is.
+func (ix *Index) Height() uint64 { return ix.source.Height() }
 
 // Registry is what the agencies have agreed on; it has no region.
 func (ix *Index) Registry(ctx context.Context) (registry.Registry, error) {
@@ -101,6 +106,14 @@ func (ix *Index) Batches(ctx context.Context, q index.BatchQuery, cursor string,
 		q.Meets = within
 	}
 	return ix.source.Batches(ctx, q, cursor, limit)
+}
+
+// ClaimCases lists the cases of other counties that claim people of the caller's.
+func (ix *Index) ClaimCases(ctx context.Context, q index.ClaimQuery, cursor string, limit int) (page index.Page[json.RawMessage], err error) {
+	if q.Region, err = narrow(ctx, q.Region); err != nil {
+		return page, err
+	}
+	return ix.source.ClaimCases(ctx, q, cursor, limit)
 }
 
 // Cases lists cases.

@@ -21,11 +21,13 @@ import (
 // Index is what is read from the index of the ledger. Refusals are *relief.Error.
 type Index interface {
 	rest.Records
+	Height() uint64
 	Registry(ctx context.Context) (registry.Registry, error)
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
+	Leavers(ctx context.Context, cursor string, limit int) (index.Page[relief.SubjectRef], error)
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)

@@ -26,7 +26,6 @@ var (
 	ByPurpose = rest.Choice("purpose", reading.Purposes...)
 	FromDay   = rest.NewParam("from", relief.ParseDay)
 	ToDay     = rest.NewParam("to", relief.ParseDay)
-	ByAgency  = rest.Text("agency")
 	AfterRead = rest.NewParam("cursor", func(text string) (uint64, error) {
 		n, err := strconv.ParseUint(text, 10, 53)
 		if err != nil {

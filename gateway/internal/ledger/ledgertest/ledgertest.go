@@ -57,6 +57,8 @@ func New(t testing.TB) *Network {
 	}
 	for _, p := range [][4]string{
 		{"civil-preparer", fakeledger.CivilAffairs, "preparer", "530181"}, {"civil-approver", fakeledger.CivilAffairs, "approver", "530181"},
+		{"civil-second-approver", fakeledger.CivilAffairs, "approver", "530181"},
+		{"audit-preparer", fakeledger.Audit, "preparer", "53"}, {"audit-approver", fakeledger.Audit, "approver", "53"},
 		{"civil-other-county", fakeledger.CivilAffairs, "preparer", "530129"}, {"finance-preparer", fakeledger.Finance, "preparer", "53"},
 		{"finance-approver", fakeledger.Finance, "approver", "53"}, {"audit-reader", fakeledger.Audit, "reader", "53"},
 		{"civil-registrar", fakeledger.CivilAffairs, "registrar", "53"},

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"errors"
+
+	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// traces is where the ledger has a person: on rolls, and in cases as the head of a household or another member.
+type traces struct {
+	subject relief.SubjectRef
+	places  []*rollPlace
+	cases   []casework.Case // that have or had facts of the person
+	claims  []casework.Claim
+}
+
+func (w *work) traces(subject relief.SubjectRef) (*traces, error) {
+	t := &traces{subject: subject}
+	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	if err != nil {
+		return nil, err
+	}
+	if member != nil {
+		t.claims = member.Claims
+		keys := make([]relief.Key, len(member.Kept))
+		for i, id := range member.Kept {
+			keys[i] = relief.CaseKey(id)
+		}
+		if err := w.Fetch(keys...); err != nil {
+			return nil, err
+		}
+		for _, id := range member.Kept {
+			c, err := w.getCase(id)
+			if err != nil {
+				return nil, err
+			}
+			t.cases = append(t.cases, c)
+		}
+	}
+	t.places, err = w.rollPlaces(subject)
+	return t, err
+}
+
+// region is where the person's entry or case is, "" for a person whom the ledger does not know.
+func (t *traces) region() relief.Region {
+	if len(t.places) > 0 {
+		return t.places[0].entry().Region
+	}
+	if len(t.cases) > 0 {
+		return t.cases[0].Region
+	}
+	return ""
+}
+
+// requireRegion refuses an official whose region does not cover all entries and cases of the person.
+func (t *traces) requireRegion(by relief.Official) error {
+	for _, p := range t.places {
+		if err := relief.RequireRegion(by, p.entry().Region); err != nil {
+			return err
+		}
+	}
+	for i := range t.cases {
+		if err := relief.RequireRegion(by, t.cases[i].Region); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place is the person's place on a programme's roll, nil for none.
+func (t *traces) place(id relief.ProgrammeID) *rollPlace {
+	for _, p := range t.places {
+		if p.at.Programme == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// requireOver refuses, with PENDING, to erase what somebody may still need: the details of a person who is on a roll, is in a
+// case that is not at its end or can be appealed, is owed money that is on its way, or whose entry has an open change; and
+// whatever audit holds.
+func (w *work) requireOver(t *traces) error {
+	if err := w.noHold(t); err != nil {
+		return err
+	}
+	days, err := w.days()
+	if err != nil {
+		return err
+	}
+	for i := range t.cases {
+		if err := t.cases[i].RequireOver(days, w.Actor.At); err != nil {
+			return err
+		}
+	}
+	now := relief.MonthPeriod(days.Day(w.Actor.At).Month())
+	for _, c := range t.claims {
+		if c.Until.IsZero() || !c.Until.Before(now) {
+			return relief.Errorf(relief.CodePending, "the person is in a household that receives relief: %s in %s", c.Programme, c.County)
+		}
+	}
+	for _, p := range t.places {
+		if err := w.noOpenChange(p); err != nil {
+			return err
+		}
+		if err := w.requireLeft(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noHold refuses, with PENDING, a person whom audit holds, and one with a case that audit holds or in which audit holds another
+// member: the facts of a household are one document.
+func (w *work) noHold(t *traces) error {
+	ids := []relief.HoldID{relief.NewSubjectHoldID(t.subject)}
+	for i := range t.cases {
+		ids = append(ids, relief.NewCaseHoldID(t.cases[i].ID))
+		for _, ref := range t.cases[i].Members {
+			ids = append(ids, relief.NewSubjectHoldID(ref))
+		}
+	}
+	keys := make([]relief.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = relief.HoldKey(id)
+	}
+	if err := w.Fetch(keys...); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		h, err := uow.Find[roll.Hold](w.Work, k)
+		if err != nil {
+			return err
+		}
+		if h != nil && h.State == roll.HoldInForce {
+			return relief.Errorf(relief.CodePending, "audit holds %s (%s): nothing of it is erased until the hold is lifted", h.ID, h.Reason)
+		}
+	}
+	return nil
+}
+
+// requireLeft refuses, with PENDING, a person who is on the roll, or whose payments have not all their answers.
+func (w *work) requireLeft(p *rollPlace) error {
+	entry := p.entry()
+	if entry.State != roll.Exited {
+		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
+	}
+	periods := relief.PeriodsBetween(entry.From, lastPeriod(&entry))
+	segments, err := w.linesIn(p.at, periods)
+	if err != nil {
+		return err
+	}
+	for i, seg := range segments {
+		pending, err := seg.Pending(p.slot(), w.batchState)
+		if err != nil {
+			return err
+		}
+		if pending {
+			return relief.Errorf(relief.CodePending, "the payment of %s for %s is on its way", entry.Programme, periods[i])
+		}
+	}
+	return nil
+}
+
+// lastPeriod is the last period that somebody who has left was entitled to or was paid.
+func lastPeriod(e *roll.Entry) relief.Period {
+	if e.Until.Before(e.PaidTill) {
+		return e.PaidTill
+	}
+	return e.Until
+}
+
+// retentionOver is the day from which the retention of all programmes is over, "" when none states one. It runs from the end of
+// the last period on the roll and from the last act on a case or on a change of the entry.
+func (w *work) retentionOver(t *traces) (over relief.Day, err error) {
+	days, err := w.days()
+	if err != nil {
+		return "", err
+	}
+	later := func(id relief.ProgrammeID, from relief.Day) error {
+		p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+		if err != nil {
+			return err
+		}
+		if months := p.RetentionMonths(); months > 0 {
+			over = max(over, from.AddMonths(months))
+		}
+		return nil
+	}
+	for _, p := range t.places {
+		entry := p.entry()
+		from := relief.Day(relief.MonthPeriod(lastPeriod(&entry).LastMonth()+1).String() + "-01")
+		last, err := w.lastChange(t.subject, p.at.Programme)
+		if err != nil {
+			return "", err
+		}
+		if last != nil {
+			from = max(from, days.Day(last.Acts[len(last.Acts)-1].At))
+		}
+		if err := later(p.at.Programme, from); err != nil {
+			return "", err
+		}
+	}
+	for i := range t.cases {
+		if err := later(t.cases[i].Programme, days.Day(t.cases[i].LastDecided())); err != nil {
+			return "", err
+		}
+	}
+	return over, nil
+}
+
+// requireRetention refuses, with PENDING, an erasure before the retention is over, unless its reason does not wait for it.
+func (w *work) requireRetention(t *traces, reason roll.ErasureReason) error {
+	if reason.BeforeRetention() {
+		return nil
+	}
+	over, err := w.retentionOver(t)
+	if err != nil {
+		return err
+	}
+	days, err := w.days()
+	if err != nil {
+		return err
+	}
+	if days.Day(w.Actor.At) < over {
+		return relief.Errorf(relief.CodePending, "the retention that the programme states is over on %s", over)
+	}
+	return nil
+}
+
+// deciders are the officials who decided about the person: in cases, and by confirming changes of the entry.
+func (w *work) deciders(t *traces) ([]relief.Official, error) {
+	var officials []relief.Official
+	for i := range t.cases {
+		officials = append(officials, t.cases[i].Deciders()...)
+	}
+	for _, p := range t.places {
+		c, err := w.lastChange(t.subject, p.at.Programme)
+		for err == nil && c != nil {
+			if by, ok := relief.LastBy(c.Acts, relief.ActRollConfirmChange); ok {
+				officials = append(officials, by)
+			}
+			if c.Previous == "" {
+				break
+			}
+			var previous roll.Change
+			previous, err = w.change(c.Previous)
+			c = &previous
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return officials, nil
+}
+
+// dueErasures says of people when their retention is over and why nothing is erased now.
+func dueErasures(w *work, in api.SubjectsInput) (api.DueErasures, error) {
+	out := api.DueErasures{Items: []api.DueErasure{}}
+	if len(in.Subjects) < 1 || len(in.Subjects) > api.MaxDue {
+		return out, relief.FieldErrorf("subjects", "there are 1 to %d people", api.MaxDue)
+	}
+	for _, ref := range in.Subjects {
+		item, err := w.dueErasure(ref)
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, item)
+	}
+	return out, nil
+}
+
+func (w *work) dueErasure(ref relief.SubjectRef) (api.DueErasure, error) {
+	item := api.DueErasure{Subject: ref}
+	t, err := w.traces(ref)
+	if err != nil {
+		return item, err
+	}
+	k, err := w.keptDetails(t)
+	if err != nil || k.Empty() {
+		return item, err
+	}
+	item.Region = t.region()
+	if item.Due, err = w.retentionOver(t); err != nil || item.Due == "" {
+		return item, err
+	}
+	e, err := uow.Find[roll.Erasure](w.Work, relief.ErasureKey(ref))
+	if err != nil {
+		return item, err
+	}
+	if e != nil {
+		item.State = e.State
+	}
+	if err = w.requireOver(t); err == nil {
+		err = w.requireRetention(t, roll.ErasureRetention)
+	}
+	var waits *relief.Error
+	if errors.As(err, &waits) && waits.Code == relief.CodePending {
+		item.Wait, err = waits.Detail, nil
+	}
+	return item, err
+}

@@ -1,0 +1,68 @@
+package casework
+
+import (
+	"time"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// RequireOver refuses, with PENDING, a case whose facts somebody may still need: one that is not at its end, one that is
+// appealed, and one that can still be appealed (R58).
+func (c *Case) RequireOver(cal *relief.Calendar, at time.Time) error {
+	day, until := cal.Day(at), relief.Day("")
+	switch c.State {
+	case CaseWithdrawn, CaseClosed:
+		return nil
+	case CaseRefusalAppealed, CaseExitAppealed:
+		return relief.Errorf(relief.CodePending, "the appeal in case %s is not decided", c.ID)
+	case CaseRefused:
+		until = c.Decision.AppealUntil
+	case CaseExited:
+		until = c.Ended.AppealUntil
+	default:
+		if c.State == CaseInForce && c.Decision != nil && !c.Decision.Until.IsZero() && c.Decision.Until.LastMonth() < day.Month() {
+			return nil // one-off relief of an earlier month
+		}
+		return relief.Errorf(relief.CodePending, "case %s is not at its end", c.ID)
+	}
+	if day <= until {
+		return relief.Errorf(relief.CodePending, "case %s can be appealed until %s", c.ID, until)
+	}
+	return nil
+}
+
+// LastDecided is the time of the last act of civil affairs on a case: retention runs from it. Notes of audit do not count.
+func (c *Case) LastDecided() time.Time {
+	for i := len(c.Acts) - 1; i >= 0; i-- {
+		if c.Acts[i].Act != ActNote {
+			return c.Acts[i].At
+		}
+	}
+	return time.Time{}
+}
+
+// Deciders are the officials who decided on the case.
+func (c *Case) Deciders() []relief.Official {
+	var officials []relief.Official
+	for i := range c.Acts {
+		switch c.Acts[i].Act {
+		case relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseDecideAppeal, relief.ActRollConfirmChange:
+			officials = append(officials, c.Acts[i].By)
+		}
+	}
+	return officials
+}
+
+// WithoutFacts is the case after its facts were erased on a day, and without the tags of the head's name and account when the
+// head is the one who was erased.
+func (c *Case) WithoutFacts(subject relief.SubjectRef, on relief.Day) Case {
+	out := *c
+	if out.FactsErased == "" {
+		out.FactsErased = on
+	}
+	if subject == c.Head() {
+		out.Payee = roll.Payee{}
+	}
+	return out
+}
