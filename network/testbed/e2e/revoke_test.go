@@ -34,7 +34,7 @@ func testStolenKey(t *testing.T) {
 	org := p.agency(robbed)
 	stolen := steal(t, org)
 	act := func(id string) obj { return caseProgramme(id, 1, 0, d) }
-	_, err := p.Endorse(t.Context(), org, thief, "programme:Draft", argument(t, act("stolen-1")))
+	_, err := p.Endorse(t.Context(), org, thief, "programme:Draft", argument(t, act("stolen1")))
 	require.NoError(t, err, "until somebody notices, the copy is as good as the original")
 	require.NoError(t, stolen.Get(t.Context(), "/v1/registry", &struct{}{}))
 
@@ -46,7 +46,7 @@ func testStolenKey(t *testing.T) {
 		p.do("civil-registrar", "official:Revoke", obj{
 			"agency": org.MSPID, "name": robbed, "serials": []string{ca.Serial(cert)}, "reason": "笔记本电脑被盗",
 		})
-		_, err = p.Endorse(t.Context(), org, thief, "programme:Draft", argument(t, act("stolen-2")))
+		_, err = p.Endorse(t.Context(), org, thief, "programme:Draft", argument(t, act("stolen2")))
 		require.True(t, admin.Refused(err, "FORBIDDEN"), "%v", err)
 		requireEnded(t, stolen)
 	})
@@ -77,10 +77,10 @@ func testStolenKey(t *testing.T) {
 		require.Eventually(t, func() bool {
 			return honest.Get(t.Context(), "/v1/registry", &struct{}{}) == nil
 		}, 5*time.Second, 20*time.Millisecond, "the gateway takes both over while it runs")
-		_, err = honest.Post(t.Context(), "/v1/programmes", "stolen-3", act("stolen-3"), nil)
+		_, err = honest.Post(t.Context(), "/v1/programmes", "stolen3", act("stolen3"), nil)
 		require.NoError(t, err)
-		p.do(robbed, "programme:Draft", act("stolen-4"))
-		_, err = p.Endorse(t.Context(), org, thief, "programme:Draft", argument(t, act("stolen-5")))
+		p.do(robbed, "programme:Draft", act("stolen4"))
+		_, err = p.Endorse(t.Context(), org, thief, "programme:Draft", argument(t, act("stolen5")))
 		require.ErrorContains(t, err, "access denied")
 		require.True(t, unauthenticated(stolen))
 		require.Equal(t, registry.OfficialActive, p.official(robbed).State)
@@ -156,11 +156,11 @@ func testLeaver(t *testing.T, p peers, act func(string) obj) {
 	out, err := reliefnet("enrol", "--org", org.Name, "--name", leaver, "--role", "preparer", "--region", "530181")
 	require.NoError(t, err, out)
 	p.do("civil-registrar", "official:Register", obj{"agency": org.MSPID, "name": leaver, "id": "mz5001"})
-	p.do(leaver, "programme:Draft", act("leaver-1"))
+	p.do(leaver, "programme:Draft", act("leaver1"))
 	out, err = reliefnet("revoke", leaver, "--org", org.Name, "--reason", "离职", "--retire")
 	require.NoError(t, err, out)
 	require.Equal(t, registry.OfficialRetired, p.official(leaver).State)
-	_, err = p.Endorse(t.Context(), org, leaver, "programme:Draft", argument(t, act("leaver-2")))
+	_, err = p.Endorse(t.Context(), org, leaver, "programme:Draft", argument(t, act("leaver2")))
 	require.ErrorContains(t, err, "access denied")
 	out, err = reliefnet("renew", leaver, "--org", org.Name)
 	require.Error(t, err)
