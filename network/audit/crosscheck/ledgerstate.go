@@ -172,9 +172,10 @@ func (e *txChanges) lines(r record) {
 	e.leaves(r, &before, &after)
 }
 
-// lost checks that a payment which a segment holds no more was taken out of an open batch.
+// lost checks that a payment which a segment holds no more was taken out of an open batch, or was listed in a cancelled one.
 func (e *txChanges) lost(r record, l *payment.Line) {
-	if b := e.Batches[l.Batch]; b == nil || b.State != payment.BatchOpen || l.State != payment.LineListed {
+	b := e.Batches[l.Batch]
+	if b == nil || b.State != payment.BatchOpen && b.State != payment.BatchCancelled || l.State != payment.LineListed {
 		e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), l.Position, l.Attempt)
 	}
 	e.count(l, -1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/stored"
 )
 
 type privateValue struct {
@@ -29,8 +30,11 @@ func (w *Work) Transient(name string) ([]byte, error) {
 	return b, nil
 }
 
-// PutPrivate has a value of the collection of private details written.
+// PutPrivate has a value of the collection of private details written. INVALID for a value that could not be read again.
 func (w *Work) PutPrivate(k relief.Key, value []byte) error {
+	if err := stored.CheckPrivate(k, value); err != nil {
+		return unreadable(k)
+	}
 	key, err := w.key(k)
 	if err != nil {
 		return err
