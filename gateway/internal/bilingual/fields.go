@@ -37,6 +37,7 @@ var fieldWords = map[string]string{
 	"class_amounts":        "分类标准",
 	"code":                 "代码",
 	"cosigning_keys":       "共同签名密钥",
+	"repair":               "待修复的数据",
 	"count":                "笔数",
 	"county":               "县区",
 	"coverage":             "覆盖率目标",
