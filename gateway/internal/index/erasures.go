@@ -27,7 +27,7 @@ func (ix *Index) Erasures(ctx context.Context, after int64, limit int) (found []
 		through = max(after, txPosOf(height, 0)-1)
 		var names []string
 		err = r.each("SELECT k.name, w.place FROM writes w JOIN keys k ON k.n = w.key AND k.kind = $1 "+
-			"JOIN versions v ON v.key = w.key AND v.place = w.place AND v.deleted = 0 WHERE w.place > $2 ORDER BY w.place LIMIT $3",
+			"JOIN versions v ON v.key = w.key AND v.place = w.place AND v.deleted <> 1 WHERE w.place > $2 ORDER BY w.place LIMIT $3",
 			func(rows *sql.Rows) error {
 				var e Erasure
 				var name string
@@ -54,10 +54,11 @@ func (ix *Index) Erasures(ctx context.Context, after int64, limit int) (found []
 	return found, through, err
 }
 
-// casesOf lists the cases of a head as they were at a tx position.
+// casesOf lists the cases of a head as they were at a tx position. Of a case that cannot be read then it is the version before:
+// its files are the person's, too.
 func (r *reader) casesOf(head string, txPos int64) (cases []casework.Case, err error) {
 	err = r.each("SELECT v.value FROM cases c JOIN versions v ON v.key = c.n WHERE c.head = $1 AND v.deleted = 0 AND "+
-		"v.place = (SELECT max(o.place) FROM versions o WHERE o.key = c.n AND o.place <= $2) ORDER BY c.id",
+		"v.place = (SELECT max(o.place) FROM versions o WHERE o.key = c.n AND o.place <= $2 AND o.deleted = 0) ORDER BY c.id",
 		func(rows *sql.Rows) error {
 			var value []byte
 			if err := rows.Scan(&value); err != nil {
