@@ -25,6 +25,8 @@ const usage = `Usage:
                                         transaction, record, field; exits with 1 if there is one. The gateway may run.
   gateway index rebuild --config FILE   deletes the index and builds it again from the blocks of the agency's own
                                         peer, with the same content. Stop the gateway first.
+  gateway index unreadable --config FILE  lists the values on the ledger that cannot be read, each as the draft of a
+                                        repair that all agencies agree to. The gateway may run.
   gateway --version
 
 The environment overrides every setting that is not part of a list: GATEWAY_LIMITS_IN_FLIGHT=64.
@@ -32,9 +34,10 @@ The environment overrides every setting that is not part of a list: GATEWAY_LIMI
 
 // commands are the commands besides running the gateway.
 var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout io.Writer) error{
-	"check-config":  checkConfig,
-	"index check":   app.CheckIndex,
-	"index rebuild": app.RebuildIndex,
+	"check-config":     checkConfig,
+	"index check":      app.CheckIndex,
+	"index rebuild":    app.RebuildIndex,
+	"index unreadable": app.ListUnreadable,
 }
 
 func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error {

@@ -42,22 +42,23 @@ const testToken = "test-token-0123456789abcdef"
 
 // fake answers in the place of the ledger, the outbox, the jobs and the index.
 type fake struct {
-	t        testing.TB
-	evaluate func(ledger.Call) ([]byte, error)
-	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
-	jobs     map[string]jobs.Job
-	full     bool // of jobs
-	watch    chan jobs.Job
-	height   uint64
-	down     error
-	indexed  uint64
-	find     map[string]ledger.Commit
-	role     string
-	region   string
-	claim    error  // of a key
-	erased   []byte // the record of the person's erasure, nil for none
-	seen     uint64 // of the caller's transactions
-	folders  string // of imports
+	t          testing.TB
+	evaluate   func(ledger.Call) ([]byte, error)
+	do         func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
+	jobs       map[string]jobs.Job
+	full       bool // of jobs
+	watch      chan jobs.Job
+	height     uint64
+	down       error
+	indexed    uint64
+	unreadable []index.Unreadable
+	find       map[string]ledger.Commit
+	role       string
+	region     string
+	claim      error  // of a key
+	erased     []byte // the record of the person's erasure, nil for none
+	seen       uint64 // of the caller's transactions
+	folders    string // of imports
 
 	waited       []uint64
 	registry     registry.Registry
@@ -104,7 +105,9 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 type fakeIndex struct{ *fake }
 
 func (f fakeIndex) Height() uint64 { return f.indexed }
-func (f fakeIndex) Fault() error   { return f.foreign }
+
+func (f fakeIndex) Unreadable() []index.Unreadable { return f.unreadable }
+func (f fakeIndex) Fault() error                   { return f.foreign }
 
 func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
 	f.waited = append(f.waited, block)

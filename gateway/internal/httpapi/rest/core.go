@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -32,6 +33,8 @@ type Index interface {
 	WaitForReceived(ctx context.Context, most time.Duration)
 	Height() uint64
 	Fault() error // why nothing may be read, nil when all is well
+	// Unreadable are the values on the ledger that cannot be read and were passed over.
+	Unreadable() []index.Unreadable
 	Duties(ctx context.Context, act relief.Act) ([]relief.Duty, error)
 }
 
