@@ -30,6 +30,8 @@ type (
 	EndorseError = fakestub.EndorseError
 	// CommitError says why a transaction was not valid.
 	CommitError = fakestub.CommitError
+	// Tx is a transaction in its block.
+	Tx = fakestub.Tx
 	// Write is a value that Plant puts on the ledger.
 	Write = fakestub.KVWrite
 	// Option changes what New makes.

@@ -254,4 +254,3 @@ func (r *repairer) linesAreOfPeople(k relief.Key) error {
 	}
 	return nil
 }
-
