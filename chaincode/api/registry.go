@@ -19,7 +19,8 @@ var (
 	})
 	RegistryPropose = define[ProposeInput, registry.Proposal](Row{
 		Name: "registry:Propose", Act: relief.ActRegistryPropose, Zh: "提议变更登记册", En: "propose a change of the registry",
-		Doc: "The proposer has agreed with it.",
+		Doc: "The proposer has agreed with it. `change.repair` replaces values that cannot be read, and only those: WRONG_STATE for a value that " +
+			"can be read, CONFLICT for other bytes than `sha256` names, INVALID for a new value that cannot be read under the key.",
 	})
 	RegistryAgree = define[AgreeInput, registry.Proposal](Row{
 		Name: "registry:Agree", Act: relief.ActRegistryAgree, Zh: "同意变更登记册", En: "agree to a change of the registry",

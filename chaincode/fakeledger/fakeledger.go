@@ -30,6 +30,10 @@ type (
 	EndorseError = fakestub.EndorseError
 	// CommitError says why a transaction was not valid.
 	CommitError = fakestub.CommitError
+	// Tx is a transaction in its block.
+	Tx = fakestub.Tx
+	// Write is a value that Plant puts on the ledger.
+	Write = fakestub.KVWrite
 	// Option changes what New makes.
 	Option = fakestub.Option
 )
@@ -54,7 +58,7 @@ func Official(mspID, name, role, region string) *Identity {
 func RawIdentity(mspID string, idBytes []byte) *Identity { return fakestub.RawIdentity(mspID, idBytes) }
 
 // Ledger is a channel with the contracts and the collection of private details. Its methods are those of
-// fakestub.Ledger: Endorse, Commit, Submit, Evaluate, Block, Height, WaitHeight, SetTime, Alter and the rest.
+// fakestub.Ledger: Endorse, Commit, Submit, Evaluate, Block, Height, WaitHeight, SetTime, Alter, Plant and the rest.
 type Ledger struct{ *fakestub.Ledger }
 
 // New makes a ledger with nothing on it, not even the registry: see Found.

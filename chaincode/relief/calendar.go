@@ -8,13 +8,24 @@ import (
 // Day is a calendar day, written 2026-11-10. The empty Day is no day.
 type Day string
 
+// firstDayYear is the first year of days: people who were born then are alive. The last one is that of periods.
+const firstDayYear = 1900
+
 // ParseDay reads a day of the years 1900 to 2199.
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, s)
-	if err != nil || t.Year() < 1900 || t.Year() > 2199 {
+	if err != nil || dayOf(t) == "" {
 		return "", FieldErrorf("day", "a day is written 2026-11-10")
 	}
 	return Day(s), nil
+}
+
+// dayOf makes every day that is computed; no day in a year that ParseDay could not read back.
+func dayOf(t time.Time) Day {
+	if t.Year() < firstDayYear || t.Year() > lastYear {
+		return ""
+	}
+	return Day(t.Format(time.DateOnly))
 }
 
 // UnmarshalText reads a day; the empty text is no day.
@@ -32,15 +43,15 @@ func (d Day) time() time.Time {
 	return t
 }
 
-// Add is the day n days later.
-func (d Day) Add(n int) Day { return Day(d.time().AddDate(0, 0, n).Format(time.DateOnly)) }
+// Add is the day n days later; no day outside the years of days.
+func (d Day) Add(n int) Day { return dayOf(d.time().AddDate(0, 0, n)) }
 
 // AddMonths is the same day n months later, or the last day of that month when the month is shorter.
 func (d Day) AddMonths(n int) Day {
 	t := d.time()
 	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
-	return Day(first.AddDate(0, 0, min(t.Day(), last)-1).Format(time.DateOnly))
+	return dayOf(first.AddDate(0, 0, min(t.Day(), last)-1))
 }
 
 // Month is the day's month, numbered as Period.FirstMonth numbers them.
@@ -61,7 +72,7 @@ var DefaultCalendar = Calendar{UTCOffset: 8 * 60}
 
 // Day is the local day of a time.
 func (c *Calendar) Day(t time.Time) Day {
-	return Day(t.UTC().Add(time.Duration(c.UTCOffset) * time.Minute).Format(time.DateOnly))
+	return dayOf(t.UTC().Add(time.Duration(c.UTCOffset) * time.Minute))
 }
 
 // Works reports whether a day is a working day.

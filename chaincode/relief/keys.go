@@ -230,6 +230,9 @@ func (k Key) String() string {
 	return b.String()
 }
 
+// Name names the key for people: its kind and attributes, such as roll/dibao/530181/0000012.
+func (k Key) Name() string { return strings.Join(append([]string{k.Kind}, k.Attrs...), "/") }
+
 // Simple reports whether the key is a simple key of Fabric and not a composite one.
 func (k Key) Simple() bool { return k.Kind == KindRollIndex || k.Kind == KindClaim }
 

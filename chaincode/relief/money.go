@@ -78,8 +78,14 @@ func (f Fen) Sub(g Fen) (Fen, error) {
 	return f - g, nil
 }
 
-// MarshalText writes the decimal string.
-func (f Fen) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+// MarshalText writes the decimal string. An amount that UnmarshalText could not read back is an error: below zero, or above
+// MaxFen.
+func (f Fen) MarshalText() ([]byte, error) {
+	if f < 0 || f > MaxFen {
+		return nil, &AmountError{Kind: LineAmountOverBound}
+	}
+	return []byte(f.String()), nil
+}
 
 // UnmarshalText reads the decimal string. Because of this method encoding/json refuses a JSON number.
 func (f *Fen) UnmarshalText(b []byte) error {

@@ -13,6 +13,21 @@ type Period struct {
 	index uint8 // 1–12 a month, 101–104 a quarter
 }
 
+// The years that a period can lie in. ParsePeriod, PeriodFromCode and newPeriod have the same bounds.
+const (
+	firstYear = 2000
+	lastYear  = 2199
+)
+
+// newPeriod makes every period that is computed. In a year that PeriodFromCode could not read back there is no period: the zero
+// value, which acts refuse.
+func newPeriod(year int, index uint8) Period {
+	if year < firstYear || year > lastYear {
+		return Period{}
+	}
+	return Period{uint16(year), index}
+}
+
 var errPeriodForm = FieldErrorf("period", "a period is written 2026-11 or 2026-Q4")
 
 // ParsePeriod reads "2026-11" or "2026-Q4"; years 2000 to 2199.
@@ -21,7 +36,7 @@ func ParsePeriod(s string) (Period, error) {
 		return Period{}, errPeriodForm
 	}
 	year, _ := strconv.Atoi(s[:4])
-	if year < 2000 || year > 2199 {
+	if year < firstYear || year > lastYear {
 		return Period{}, errPeriodForm
 	}
 	y := uint16(year)
@@ -74,9 +89,9 @@ func (p Period) LastMonth() int {
 	return p.FirstMonth()
 }
 
-// MonthPeriod is the period of one month, given by its number as in FirstMonth.
+// MonthPeriod is the period of one month, given by its number as in FirstMonth; the zero value outside the years of periods.
 func MonthPeriod(month int) Period {
-	return Period{uint16(month / 12), uint8(month%12 + 1)} //nolint:gosec // callers pass FirstMonth ± a few years
+	return newPeriod(month/12, uint8(month%12+1)) //nolint:gosec // 1 to 12 in the years of periods
 }
 
 // Before reports whether p ends before q begins.
@@ -101,7 +116,7 @@ func PeriodFromCode(c uint16) (Period, error) {
 		return Period{}, nil
 	}
 	year, i := c>>5+1999, c&31
-	if year < 2000 || year > 2199 || i == 0 || i > 16 {
+	if year < firstYear || year > lastYear || i == 0 || i > 16 {
 		return Period{}, Errorf(CodeCorrupt, "no such period code")
 	}
 	if i > 12 {
@@ -137,7 +152,7 @@ func PeriodsBetween(first, last Period) (periods []Period) {
 	for month := first.FirstMonth(); month <= last.LastMonth(); month += step {
 		p := MonthPeriod(month)
 		if first.Quarterly() {
-			p = Period{p.year, 101 + (p.index-1)/3}
+			p = QuarterOf(month)
 		}
 		periods = append(periods, p)
 	}
@@ -154,12 +169,15 @@ func PeriodsAfter(last Period, at time.Time) []Period {
 			p = QuarterOf(month)
 			month += 2
 		}
+		if p.IsZero() {
+			break
+		}
 		periods = append(periods, p)
 	}
 	return periods
 }
 
-// Previous is the month before a month or the quarter before a quarter.
+// Previous is the month before a month or the quarter before a quarter; the zero value before the first year of periods.
 func (p Period) Previous() Period {
 	if !p.Quarterly() {
 		return MonthPeriod(p.FirstMonth() - 1)
@@ -167,12 +185,12 @@ func (p Period) Previous() Period {
 	return QuarterOf(p.FirstMonth() - 1)
 }
 
-// QuarterOf is the quarter of a month, given by its number as in FirstMonth.
+// QuarterOf is the quarter of a month, given by its number as in FirstMonth; the zero value outside the years of periods.
 func QuarterOf(month int) Period {
-	return Period{uint16(month / 12), uint8(101 + month%12/3)} //nolint:gosec // callers pass FirstMonth ± a few years
+	return newPeriod(month/12, uint8(101+month%12/3)) //nolint:gosec // 101 to 104 in the years of periods
 }
 
-// Next is the month after a month or the quarter after a quarter.
+// Next is the month after a month or the quarter after a quarter; the zero value after the last year of periods.
 func (p Period) Next() Period {
 	if !p.Quarterly() {
 		return MonthPeriod(p.FirstMonth() + 1)

@@ -20,6 +20,9 @@ func ParseRegion(s string) (Region, error) {
 	if !form.IsDigits(s) || s[0] == '0' {
 		return "", FieldErrorf("region", "a region code has digits only and begins with 1 to 9 (GB/T 2260)")
 	}
+	if len(s) > 6 && s[4:6] == "00" {
+		return "", FieldErrorf("region", "the first six digits of a township or village must be those of a county, not of a prefecture (GB/T 2260)")
+	}
 	if len(s) == 6 && s[4:] == "00" {
 		s = s[:4]
 	}
@@ -48,20 +51,25 @@ func (r Region) Code() uint64 {
 	return n
 }
 
-// IsRegionCode reports whether RegionFromCode can read a number.
+// IsRegionCode reports whether RegionFromCode can read a number. It makes no text of it.
 func IsRegionCode(n uint64) bool {
-	for _, digits := range []uint64{1e1, 1e3, 1e5, 1e8, 1e11} { // the least numbers of 2, 4, 6, 9 and 12 digits
-		if n >= digits && n < 10*digits {
-			return true
-		}
+	switch {
+	case n >= 1e11 && n < 1e12:
+		n /= 1e6
+	case n >= 1e8 && n < 1e9:
+		n /= 1e3
+	case n >= 10 && n < 100:
+		return true
+	case n < 1e3 || n >= 1e4 && n < 1e5 || n >= 1e6:
+		return false
 	}
-	return false
+	return n%100 != 0 // 4 or 6 digits: of a prefecture or county, not padded with zeros
 }
 
 // RegionFromCode reverses Code.
 func RegionFromCode(n uint64) (Region, error) {
 	r, err := ParseRegion(strconv.FormatUint(n, 10))
-	if err != nil {
+	if err != nil || r.Code() != n {
 		return "", Errorf(CodeCorrupt, "a stored region code cannot be read")
 	}
 	return r, nil

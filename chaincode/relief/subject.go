@@ -43,6 +43,9 @@ func (r SubjectRef) appendTo(b []byte) []byte {
 // IsZero reports whether the reference names nobody.
 func (r SubjectRef) IsZero() bool { return r == SubjectRef{} }
 
+// Valid reports whether the reference is one that a key can make: ParseSubjectRef reads no other.
+func (r SubjectRef) Valid() bool { return r[0] != 0 }
+
 var errSubjectForm = FieldErrorf("subject", "a subject reference is an epoch, a hyphen and 26 characters a–z, 2–7")
 
 // ParseSubjectRef reads what String writes.
@@ -89,8 +92,13 @@ func (r SubjectRef) letter(n int) byte {
 	return refAlphabet[two>>(11-5*n%8)&31]
 }
 
-// MarshalText writes the reference as text.
-func (r SubjectRef) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+// MarshalText writes the reference as text. A reference that UnmarshalText could not read back is an error.
+func (r SubjectRef) MarshalText() ([]byte, error) {
+	if !r.Valid() {
+		return nil, errSubjectForm
+	}
+	return []byte(r.String()), nil
+}
 
 // UnmarshalText reads what MarshalText writes.
 func (r *SubjectRef) UnmarshalText(b []byte) error {

@@ -44,7 +44,7 @@ func (*registryContract) Propose(ctx *Context, input string) (string, error) {
 }
 
 func propose(w *work, in api.ProposeInput) (registry.Proposal, error) {
-	reg, err := w.registry()
+	reg, err := w.registryFor(&in.Change)
 	if err != nil {
 		return registry.Proposal{}, err
 	}
@@ -59,6 +59,11 @@ func propose(w *work, in api.ProposeInput) (registry.Proposal, error) {
 	if err != nil {
 		return out, err
 	}
+	if changed {
+		if err := w.mayRepair(in.Change.Repair); err != nil {
+			return out, err
+		}
+	}
 	return putIf(w, changed, relief.ProposalKey(in.ID), out)
 }
 
@@ -68,11 +73,11 @@ func (*registryContract) Agree(ctx *Context, input string) (string, error) {
 }
 
 func agree(w *work, in api.AgreeInput) (registry.Proposal, error) {
-	reg, err := w.registry()
-	if err != nil {
-		return registry.Proposal{}, err
-	}
 	p, err := uow.Get[registry.Proposal](w.Work, relief.ProposalKey(in.ID))
+	if err != nil {
+		return p, err
+	}
+	reg, err := w.registryFor(&p.Change)
 	if err != nil {
 		return p, err
 	}
@@ -82,6 +87,11 @@ func agree(w *work, in api.AgreeInput) (registry.Proposal, error) {
 	out, effective, changed, err := p.Agree(in.Digest, api.Acts(), reg, w.Actor)
 	if err != nil {
 		return out, err
+	}
+	if changed {
+		if err := w.mayRepair(out.Change.Repair); err != nil {
+			return out, err
+		}
 	}
 	if effective {
 		if err := w.putRegistry(reg, &out.Change); err != nil {

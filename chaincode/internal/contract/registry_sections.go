@@ -121,9 +121,11 @@ func (w *work) putRegistry(before *registry.Registry, c *registry.Change) error 
 		}
 	}
 	if c.Duties != nil {
-		return w.replace(dutyValues(before.Duties), dutyValues(c.Duties))
+		if err := w.replace(dutyValues(before.Duties), dutyValues(c.Duties)); err != nil {
+			return err
+		}
 	}
-	return nil
+	return w.putRepairs(c.Repair)
 }
 
 // keyed is a value and its key.

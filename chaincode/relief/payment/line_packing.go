@@ -33,12 +33,17 @@ func termsOf(l *lineSlot, a *lineAnswer) lineTerms {
 
 func (t *lineTerms) answered() bool { return t.state > slotListed }
 
-// possible reports whether a payment can have these terms. Without an answer they hold nothing that comes with one.
+// possible reports whether a payment can have these terms. Without an answer they hold nothing that comes with one; money that
+// came back has a reason, and a credit has none.
 func (t *lineTerms) possible(batches int) bool {
 	if t.state == slotFree || int(t.state) >= len(lineStates) || t.attempt == 0 || int(t.batch) >= batches {
 		return false
 	}
-	return t.answered() || !t.leaf && t.day == 0 && t.reason == [4]byte{}
+	if !t.answered() {
+		return !t.leaf && t.day == 0 && t.reason == [4]byte{}
+	}
+	return t.day > 0 && t.day <= relief.MaxDay && (t.reason == [4]byte{}) == (t.state == slotCredited) &&
+		(t.reason == [4]byte{} || isReason(t.reason))
 }
 
 // linePacker writes the payments of a segment and collects their terms.

@@ -92,7 +92,9 @@ func TestImpossibleLineSegmentsAreRefused(t *testing.T) {
 	terms := func(state, attempt, batch, leaf byte) string {
 		return string([]byte{state, attempt, batch, leaf}) + "\x00\x00\x00\x00\x00\x00\x00\x00"
 	}
-	listed, credited := terms(slotListed, 1, 0, 0), terms(slotCredited, 1, 0, 1)
+	answered := func(terms, day, reason string) string { return terms[:4] + day + reason }
+	const day, none = "\x00\x00\x50\x00", "\x00\x00\x00\x00"
+	listed, credited := terms(slotListed, 1, 0, 0), answered(terms(slotCredited, 1, 0, 1), day, none)
 	ref, hash := strings.Repeat("r", 16), strings.Repeat("h", 32)
 	good := head(1, 2, 0, 1) + batch + listed + "\x01\x05\x04\x00"
 	s, err := ParseLineSegment([]byte(good))
@@ -120,7 +122,12 @@ func TestImpossibleLineSegmentsAreRefused(t *testing.T) {
 		"a leaf before the answer":       head(1, 1, 0, 1) + batch + terms(slotListed, 1, 0, 1) + "\x01\x05\x04" + hash,
 		"a day before the answer":        head(1, 1, 0, 1) + batch + listed[:7] + "\x01" + listed[8:] + "\x01\x05\x04",
 		"a reason before the answer":     head(1, 1, 0, 1) + batch + listed[:8] + "AC04" + "\x01\x05\x04",
-		"a mark that is neither":         head(1, 1, 0, 1) + batch + terms(slotCredited, 1, 0, 2) + "\x01\x05\x04" + ref + hash,
+		"a mark that is neither":         head(1, 1, 0, 1) + batch + answered(terms(slotCredited, 1, 0, 2), day, none) + "\x01\x05\x04" + ref + hash,
+		"an answer without a day":        head(1, 1, 0, 1) + batch + terms(slotCredited, 1, 0, 1) + "\x01\x05\x04" + ref + hash,
+		"a day that has no date":         head(1, 1, 0, 1) + batch + answered(credited, "\xff\xff\xff\xff", none) + "\x01\x05\x04" + ref + hash,
+		"a credit with a reason":         head(1, 1, 0, 1) + batch + answered(credited, day, "AC04") + "\x01\x05\x04" + ref + hash,
+		"a return without a reason":      head(1, 1, 0, 1) + batch + answered(terms(slotReturned, 1, 0, 0), day, none) + "\x01\x05\x04" + ref,
+		"a reason that is none":          head(1, 1, 0, 1) + batch + answered(terms(slotReturned, 1, 0, 0), day, "a\x00\xff ") + "\x01\x05\x04" + ref,
 		"a leaf of zeros":                head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + ref + strings.Repeat("\x00", 32),
 		"a hash cut short":               head(1, 1, 0, 1) + batch + credited + "\x01\x05\x04" + ref + hash[1:],
 		"a long way to write a number":   head(1, 1, 0, 1) + batch + listed + "\x01\x85\x00\x04",

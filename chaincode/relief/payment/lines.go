@@ -73,7 +73,10 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if attempt == 0 {
 		return false, wire.Refusal{}, nil
 	}
-	index, ok := a.seg.batchIndex(a.batch.ID)
+	index, ok, err := a.batchIndex()
+	if err != nil {
+		return false, wire.Refusal{}, err
+	}
 	if !ok {
 		return false, wire.Refusal{Code: relief.LineSegmentFull}, nil
 	}
@@ -173,13 +176,9 @@ func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, wir
 		}
 		return 0, wire.Refusal{Code: relief.LineAmountDiffers, Note: slot.amount.String()}, nil
 	}
-	state, ok := a.states[holder]
-	if !ok {
-		var err error
-		if state, err = a.other(holder); err != nil {
-			return 0, wire.Refusal{}, err
-		}
-		a.states[holder] = state
+	state, err := a.stateOf(holder)
+	if err != nil {
+		return 0, wire.Refusal{}, err
 	}
 	switch {
 	case state != BatchCancelled:
@@ -190,6 +189,19 @@ func (a *adder) checkListed(l *LineInput, slot lineSlot, again bool) (uint8, wir
 		return 0, wire.Refusal{Code: relief.LineNotReturned}, nil
 	}
 	return slot.attempt, wire.Refusal{}, nil
+}
+
+// stateOf is the state of another batch. It is looked up once in a chunk.
+func (a *adder) stateOf(id relief.BatchID) (BatchState, error) {
+	state, ok := a.states[id]
+	if ok {
+		return state, nil
+	}
+	state, err := a.other(id)
+	if err == nil {
+		a.states[id] = state
+	}
+	return state, err
 }
 
 func (a *adder) paymentID(number uint32, attempt uint8) relief.PaymentID {
@@ -332,7 +344,7 @@ func (s *LineSegment) find(position int, attempt uint8) (*lineSlot, *lineAnswer)
 
 // answer gives the part of the bank's answer that a slot keeps, and the state that a listed payment gets from it.
 func (in *AnswerInput) answer() (a lineAnswer, to uint8, code relief.LineCode) {
-	if in.Day > relief.MaxDay {
+	if in.Day < 1 || in.Day > relief.MaxDay {
 		return a, 0, relief.LineDate
 	}
 	a = lineAnswer{day: in.Day, reason: in.Reason, bankRef: in.BankRef}
@@ -346,12 +358,20 @@ func (in *AnswerInput) answer() (a lineAnswer, to uint8, code relief.LineCode) {
 		}
 		return a, slotCredited, ""
 	case OutcomeReturned:
-		for _, c := range in.Reason {
-			if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-				return a, 0, relief.LineReason
-			}
+		if !isReason(in.Reason) {
+			return a, 0, relief.LineReason
 		}
 		return a, slotReturned, ""
 	}
 	return a, 0, relief.LineResult
+}
+
+// isReason reports whether four bytes are written as the return reasons of ISO 20022 are.
+func isReason(reason [4]byte) bool {
+	for _, c := range reason {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }

@@ -71,8 +71,7 @@ func DecodeLines(b []byte) ([]LineInput, error) {
 	}
 	lines := make([]LineInput, 0, min(len(b)/36+1, wire.MaxChunkLines))
 	for r.More(len(lines)) {
-		l := LineInput{Seq: r.Uint32(), Number: r.Uint32()}
-		copy(l.Ref[:], r.Bytes(len(l.Ref)))
+		l := LineInput{Seq: r.Uint32(), Number: r.Uint32(), Ref: r.Ref()}
 		l.Region = r.Region()
 		l.Persons = r.Byte()
 		l.Amount = r.Fen()

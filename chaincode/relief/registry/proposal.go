@@ -192,7 +192,7 @@ func (p *Proposal) voters(registry *Registry) []string {
 }
 
 // base is the hash of the registry's sections that a change replaces, and of its agencies, who agree; "" before the
-// founding.
+// founding. A repair itself names the hashes of the values that it replaces.
 func (c *Change) base(registry *Registry) (string, error) {
 	if registry == nil {
 		return "", nil

@@ -73,6 +73,7 @@ type Change struct {
 	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
 	Parameters    *programme.Parameters `json:"parameters,omitempty"` // in the founding only
 	Officials     []OfficialTerms       `json:"officials,omitempty"`  // in the founding only: at least each agency's registrar
+	Repair        []Repair              `json:"repair,omitempty"`     // by itself: values that cannot be read, in place of no section
 }
 
 // Registry is the content of all sections: agencies, regions, duties (R46), keys, departments, calendar.
@@ -122,6 +123,9 @@ func (c *Change) Apply(registry *Registry) Registry {
 
 // validate refuses, with INVALID, a change that breaks a rule or whose registry would.
 func (c *Change) validate(acts []relief.Act, registry *Registry) error {
+	if c.Repair != nil {
+		return c.checkRepair(registry)
+	}
 	if registry == nil && (len(c.Agencies) != 3 || len(c.Regions) == 0 || len(c.Duties) == 0) {
 		return relief.FieldErrorf("change", "the founding names three agencies, the regions and the duties")
 	}

@@ -57,8 +57,7 @@ func ParseDetailPage(b []byte) ([]DetailPageEntry, error) {
 	people := make([]DetailPageEntry, 0, DetailPagePeople)
 	seen := make(map[relief.SubjectRef]bool, DetailPagePeople)
 	for r.Err == nil && len(r.Rest) > 0 {
-		var e DetailPageEntry
-		copy(e.Ref[:], r.Bytes(len(e.Ref)))
+		e := DetailPageEntry{Ref: r.Ref()}
 		e.Details = r.Bytes(int(r.Uint32()))
 		if len(people) == DetailPagePeople || len(e.Details) == 0 || seen[e.Ref] {
 			return nil, bad

@@ -110,7 +110,7 @@ var errRollSlot = relief.Errorf(relief.CodeCorrupt, "a roll segment has an entry
 
 func (s Segment) checkSlot(i int) error {
 	b := s.slot(i)
-	if !relief.IsRegionCode(uint48(b[rollRegion:])) {
+	if b[0] == 0 || !relief.IsRegionCode(uint48(b[rollRegion:])) { // no key makes a reference of epoch 0
 		return errRollSlot
 	}
 	for _, at := range []int{rollFrom, rollUntil, rollPaid} {

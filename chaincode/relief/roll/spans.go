@@ -3,6 +3,7 @@ package roll
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"relieftrail/chaincode/relief"
@@ -101,7 +102,7 @@ func (s *Segment) setTail(tail []byte) {
 	s.b[1] = rollVersion
 	if len(tail) > 0 {
 		s.b[1] = versionOf(tail)
-		s.b = binary.BigEndian.AppendUint16(s.b, uint16(len(tail)/rollSpanWidth)) //nolint:gosec // bounded by maxSpans and the value's size
+		s.b = binary.BigEndian.AppendUint16(s.b, uint16(len(tail)/rollSpanWidth)) //nolint:gosec // bounded by keepSpans
 		s.b = append(s.b, tail...)
 	}
 }
@@ -298,6 +299,9 @@ func (s Segment) inForce(position int, from relief.Period) error {
 func (s *Segment) keepSpans(position int, spans []rollSpan) error {
 	if len(spans) > maxSpans {
 		return relief.Errorf(relief.CodeInvalid, "an entry of the roll keeps at most %d changes and suspensions", maxSpans)
+	}
+	if others := len(s.tail())/rollSpanWidth - len(s.spansOf(position)); others+len(spans) > math.MaxUint16 {
+		return relief.Errorf(relief.CodeInvalid, "a segment of the roll keeps at most %d changes and suspensions", math.MaxUint16)
 	}
 	slices.SortStableFunc(spans, func(a, b rollSpan) int { return cmp.Compare(a.from.Code(), b.from.Code()) })
 	s.setSpans(position, spans)

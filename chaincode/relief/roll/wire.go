@@ -133,8 +133,7 @@ func DecodeRoll(b []byte) ([]Input, error) {
 	}
 	entries := make([]Input, 0, min(len(b)/63+1, wire.MaxChunkLines))
 	for r.More(len(entries)) {
-		e := Input{Seq: r.Uint32()}
-		copy(e.Ref[:], r.Bytes(len(e.Ref)))
+		e := Input{Seq: r.Uint32(), Ref: r.Ref()}
 		e.Region = r.Region()
 		if pc := r.Bytes(2); pc != nil {
 			e.Persons, e.Class = pc[0], pc[1]
@@ -184,7 +183,7 @@ func (e *Input) readMembers(r *wire.Reader) {
 	}
 	e.Members = make([]relief.SubjectRef, n)
 	for i := range e.Members {
-		copy(e.Members[i][:], r.Bytes(len(e.Members[i])))
+		e.Members[i] = r.Ref()
 	}
 }
 

@@ -157,6 +157,15 @@ func (r *Reader) Tag() (tag relief.Tag) {
 	return tag
 }
 
+// Ref reads the reference of a person.
+func (r *Reader) Ref() (ref relief.SubjectRef) {
+	copy(ref[:], r.Bytes(len(ref)))
+	if !ref.Valid() {
+		r.Fail()
+	}
+	return ref
+}
+
 // Region reads a region's code.
 func (r *Reader) Region() relief.Region {
 	region, err := relief.RegionFromCode(r.uvarint())

@@ -27,6 +27,8 @@ const usage = `Usage:
                                         peer, with the same content. Stop the gateway first.
   gateway readings check --config FILE  follows the record of who read personal data and holds it against the heads on the
                                         ledger; exits with 1 if it was changed. Stop the gateway first.
+  gateway index unreadable --config FILE  lists the values on the ledger that cannot be read, each as the draft of a
+                                        repair that all agencies agree to. The gateway may run.
   gateway --version
 
 The environment overrides every setting that is not part of a list: GATEWAY_LIMITS_IN_FLIGHT=64.
@@ -34,11 +36,11 @@ The environment overrides every setting that is not part of a list: GATEWAY_LIMI
 
 // commands are the commands besides running the gateway.
 var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout io.Writer) error{
-	"check-config":  checkConfig,
-	"index check":   app.CheckIndex,
-	"index rebuild": app.RebuildIndex,
-
-	"readings check": app.CheckReadings,
+	"check-config":     checkConfig,
+	"index check":      app.CheckIndex,
+	"index rebuild":    app.RebuildIndex,
+	"index unreadable": app.ListUnreadable,
+	"readings check":   app.CheckReadings,
 }
 
 func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error {

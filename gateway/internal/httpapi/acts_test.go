@@ -79,7 +79,7 @@ func TestFailedActsAreProblems(t *testing.T) {
 		"FUNDS":            {refused(relief.CodeFunds, ""), 409, "insufficient-funds"},
 		"TOTALS":           {refused(relief.CodeTotals, ""), 409, "control-totals"},
 		"PENDING":          {refused(relief.CodePending, ""), 409, "pending"},
-		"CORRUPT":          {refused(relief.CodeCorrupt, ""), 500, "internal"},
+		"CORRUPT":          {refused(relief.CodeCorrupt, ""), 409, "record-unreadable"},
 		"not endorsed":     {&ledger.NotEndorsed{TxID: tx, Err: errors.New("peer secret")}, 503, "ledger-unavailable"},
 		"lost every race":  {&ledger.CommittedInvalid{Commit: ledger.Commit{TxID: tx, Code: "MVCC_READ_CONFLICT"}}, 503, "contention"},
 		"invalid":          {&ledger.CommittedInvalid{Commit: ledger.Commit{TxID: tx, Code: "BAD_PAYLOAD"}}, 500, "internal"},

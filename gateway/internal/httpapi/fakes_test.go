@@ -43,24 +43,25 @@ const testToken = "5f0d9c1be7a24386b1c07d9e52f8a6340b7ec9d1f26843a5907b1de8c4f36
 
 // fake answers in the place of the ledger, the outbox, the jobs and the index.
 type fake struct {
-	t        testing.TB
-	evaluate func(ledger.Call) ([]byte, error)
-	do       func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
-	jobs     map[string]jobs.Job
-	full     bool // of jobs
-	watch    chan jobs.Job
-	height   uint64
-	down     error
-	indexed  uint64
-	find     map[string]ledger.Commit
-	role     string
-	region   string
-	retired  bool       // the caller
-	claim    error      // of a key
-	erasedOn relief.Day // when the facts of the case were erased
-	leavers  []relief.SubjectRef
-	seen     uint64 // of the caller's transactions
-	folders  string // of imports
+	t          testing.TB
+	evaluate   func(ledger.Call) ([]byte, error)
+	do         func(outbox.Key, [32]byte, ledger.Call) (outbox.Answer, error)
+	jobs       map[string]jobs.Job
+	full       bool // of jobs
+	watch      chan jobs.Job
+	height     uint64
+	down       error
+	indexed    uint64
+	unreadable []index.Unreadable
+	find       map[string]ledger.Commit
+	role       string
+	region     string
+	retired    bool       // the caller
+	claim      error      // of a key
+	erasedOn   relief.Day // when the facts of the case were erased
+	leavers    []relief.SubjectRef
+	seen       uint64 // of the caller's transactions
+	folders    string // of imports
 
 	waited       []uint64
 	registry     registry.Registry
@@ -107,7 +108,9 @@ func (f *fake) Identity(signer string) (ledger.Identity, bool) {
 type fakeIndex struct{ *fake }
 
 func (f fakeIndex) Height() uint64 { return f.indexed }
-func (f fakeIndex) Fault() error   { return f.foreign }
+
+func (f fakeIndex) Unreadable() []index.Unreadable { return f.unreadable }
+func (f fakeIndex) Fault() error                   { return f.foreign }
 
 func (f fakeIndex) WaitFor(ctx context.Context, block uint64) error {
 	f.waited = append(f.waited, block)

@@ -44,7 +44,8 @@ func (a *API) readyz(c *gin.Context) error {
 	for _, ch := range checks {
 		ready = ready && ch.OK
 	}
-	alerts := append([]string{}, a.core.Readings.Alerts()...)
+	checks = append(checks, a.values())
+	alerts := append(a.unreadable(), a.core.Readings.Alerts()...)
 	if a.deps.Public.Log != nil { // in dispute, a gateway still serves
 		status := a.deps.Public.Log.Status()
 		checks = append(checks, checked("log", len(status.Open) == 0, bilingual.Text{
@@ -66,7 +67,8 @@ func (a *API) readyz(c *gin.Context) error {
 		Organisation string  `json:"organisation"`
 		Height       uint64  `json:"height"` // blocks of the agency's own peer; 0 when it does not answer
 		Checks       []check `json:"checks"`
-		// Alerts are what keeps this gateway from cosigning the transparency log, and records of readings that were changed.
+		// Alerts are values on the ledger that cannot be read, what keeps this gateway from cosigning the transparency log, and
+		// records of readings that were changed.
 		Alerts []string `json:"alerts"`
 		// Warnings are what will keep the gateway or its principals from working: certificates that end soon.
 		Warnings []string `json:"warnings"`
@@ -94,6 +96,31 @@ func (a *API) checks(ctx context.Context) (uint64, []check) {
 		peerHas(height),
 		checked("index", indexed+maxLag >= height, bilingual.Textf("已索引 %d 个区块，共 %d 个。", "%d of %d blocks indexed.", indexed, height)),
 	}
+}
+
+// maxUnreadableAlerts bounds how many values that cannot be read have an alert of their own; GET /v1/unreadable lists all.
+const maxUnreadableAlerts = 20
+
+// values says whether every value on the ledger can be read. If not, the gateway goes on serving the others.
+func (a *API) values() check {
+	n := len(a.core.Index.Unreadable())
+	if n == 0 {
+		return checked("values", true, bilingual.Textf("账本中的数据均可读取。", "All values on the ledger can be read."))
+	}
+	return checked("values", false, bilingual.Textf("账本中有 %d 项数据无法读取，其余照常。", "%d values on the ledger cannot be read; all others are served.", n))
+}
+
+// unreadable is an alert for each value that cannot be read. Anyone may read it, so it does not name the record, whose key may have
+// the reference of a person.
+func (a *API) unreadable() []string {
+	alerts := []string{}
+	list := a.core.Index.Unreadable()
+	for i := range list[:min(len(list), maxUnreadableAlerts)] {
+		u := &list[i]
+		alerts = append(alerts, fmt.Sprintf("ALERT unreadable: a value of kind %s cannot be read since block %d, transaction %s; GET /v1/unreadable names it.",
+			u.Kind, u.Block, u.Transaction))
+	}
+	return alerts
 }
 
 func peerHas(height uint64) check {

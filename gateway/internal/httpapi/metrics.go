@@ -39,6 +39,9 @@ func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 	indexed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "relieftrail_index_height", Help: "Blocks indexed.",
 	}, func() float64 { return float64(deps.Core.Index.Height()) })
+	unreadable := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "relieftrail_index_unreadable", Help: "Values on the ledger that cannot be read and were passed over: alert above 0.",
+	}, func() float64 { return float64(len(deps.Core.Index.Unreadable())) })
 	height := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "relieftrail_ledger_height", Help: "Blocks of the agency's own peer; -1 when it does not answer.",
 	}, func() float64 {
@@ -60,7 +63,7 @@ func newMetrics(deps *Deps, more ...prometheus.Collector) *metrics {
 		Name: "relieftrail_outbox_conflicts_total", Help: "How often an act was tried again after a lost race.",
 	}, func() float64 { return float64(deps.Outbox.Conflicts()) })
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.duration, m.inFlight, indexed, height, unsettled, resent, conflicts,
+	registry.MustRegister(m.requests, m.duration, m.inFlight, indexed, unreadable, height, unsettled, resent, conflicts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(more...)
 	if deps.Standing != nil {

@@ -27,6 +27,7 @@ var (
 	keys     = []*problem.Kind{problem.KeyMissing, problem.KeyReused, problem.Overloaded, problem.DiskFull}
 	// What a read answers that waits for the index and asks who holds its duty.
 	indexed = []*problem.Kind{problem.Forbidden, problem.Region, problem.NotFound, problem.IndexBehind, problem.Unavailable}
+	indexed = []*problem.Kind{problem.Forbidden, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable}
 	// What comes of an act that the agencies' peers are asked to endorse.
 	endorsed = append(problem.OfContracts(), problem.Contention, problem.Disagree, problem.Unavailable)
 )
@@ -92,10 +93,10 @@ func (a *API) open() {
 	logged.post("/public/v1/verify", p.Verify).
 		fails(problem.NotYet, problem.Invalid, problem.TooLarge, problem.Unreadable)
 	free.get("/public/v1/names", p.Names).anyQuery().answers(http.StatusOK, http.StatusNotModified).
-		fails(problem.IndexBehind, problem.NotFound, problem.Unavailable)
+		fails(problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
 	// Masked, and only while a public notice runs.
 	free.get("/public/v1/notices", p.Notices).query(public.NoticeLimit, rest.Cursor, public.ByProgramme, public.ByRegion).
-		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.Unavailable)
+		fails(problem.Invalid, problem.IndexBehind, problem.NotFound, problem.RecordUnreadable, problem.Unavailable)
 }
 
 // reads: what each principal may read, the duties on the ledger say.
@@ -149,6 +150,7 @@ func (a *API) reads(g group) {
 	find("/v1/transactions/:id", "", r.Transaction)
 	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
+	find("/v1/unreadable", read, r.Unreadable)
 
 	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)

@@ -45,17 +45,17 @@ func (ix *Index) Batches(ctx context.Context, q BatchQuery, cursor string, limit
 		w.Add("(b.tranche = ? OR b.n IN (SELECT s.batch FROM batch_sources s WHERE s.tranche = ?))", string(q.Tranche), string(q.Tranche))
 	}
 	err = ix.view(ctx, func(r *reader) error {
-		last := ""
-		return r.each("SELECT b.id, v.value FROM batches b JOIN keys k ON k.n = b.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
+		if page.Unreadable, err = r.missing(relief.KindBatch); err != nil {
+			return err
+		}
+		last, seen := "", 0
+		return r.each("SELECT b.id, v.value, v.deleted FROM batches b JOIN keys k ON k.n = b.n JOIN versions v ON v.key = k.n AND v.place = k.place WHERE "+
 			w.String()+" ORDER BY b.id LIMIT "+w.Arg(limit+1), func(rows *sql.Rows) error {
-			if len(page.Items) == limit {
+			if seen++; seen > limit {
 				page.Next = last
 				return nil
 			}
-			var value []byte
-			err := rows.Scan(&last, &value)
-			page.Items = append(page.Items, value)
-			return err
+			return take(&page, rows, &last)
 		}, w.Args...)
 	})
 	return page, err

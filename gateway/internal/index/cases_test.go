@@ -20,7 +20,7 @@ import (
 func synthCases(n int) []casework.Case {
 	cases := make([]casework.Case, n)
 	for i := range cases {
-		c := casework.Case{
+		c := casework.Case{Acts: applied,
 			ID: relief.CaseID(fmt.Sprintf("c-%04d", i)), Programme: relief.ProgrammeID([]string{"dibao", "linshi"}[i%2]),
 			Region: relief.Region(fmt.Sprintf("530181%03d", 100+i%7)), Members: []relief.SubjectRef{synthRef(uint32(i))},
 			State: casework.CaseStates[i%len(casework.CaseStates)],

@@ -32,6 +32,9 @@ var comparedTables = []comparedTable{
 	{"keys", "n, kind, name, place", 1, -1, keyRecord},
 	{"writes", "place, key", 2, 0, keyed(1)},
 	{"versions", "key, place, deleted, value", 2, 1, keyed(0)},
+	{"unreadable", "kind, name, place, reason, low, high, raw, value", 2, 2, func(_ *reader, row []any) (string, error) {
+		return recordName(text(row[0]), text(row[1])), nil
+	}},
 	{"segments", "key, value", 1, -1, keyed(0)},
 	{"batches", "n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},

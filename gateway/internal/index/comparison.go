@@ -51,6 +51,9 @@ func (r *reader) comparison(id relief.BatchID) (*comparison, error) {
 		return nil, errNotFound(relief.KindBatch)
 	}
 	c.name = rollName{relief.ProgrammeID(programme), relief.Region(region).County()}
+	if err := r.requireRoll(c.name); err != nil {
+		return nil, err
+	}
 	c.low, c.high = regionDigits(relief.Region(region))
 	if c.period, err = relief.PeriodFromCode(uint16(code)); err != nil { //nolint:gosec // 16 bits on the ledger
 		return nil, err

@@ -32,7 +32,7 @@ func BenchmarkCost(b *testing.B) {
 		conn, err := ix.db.Conn(b.Context())
 		require.NoError(b, err)
 		ctx := context.WithoutCancel(b.Context()) // as Index.write
-		w, err := newWriter(ctx, conn)
+		w, err := newWriter(ctx, conn, ix.log)
 		require.NoError(b, err)
 		for i := range s.blocks {
 			began := processorTime()

@@ -18,7 +18,7 @@ func TestErasures(t *testing.T) {
 	forEachDatabase(t, func(t *testing.T, open func(*testing.T, ledger.Ledger) *Index) {
 		s := newSynth(t, 10, 1)
 		document := func(id relief.CaseID, head uint32, erasedOn relief.Day, hashes ...string) ledger.Write {
-			c := casework.Case{FactsErased: erasedOn, ID: id, Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{synthRef(head), synthRef(7)}, State: casework.CaseExited}
+			c := casework.Case{FactsErased: erasedOn, ID: id, Programme: "dibao", Region: "530181101", Members: []relief.SubjectRef{synthRef(head), synthRef(7)}, State: casework.CaseExited, Acts: applied}
 			for _, h := range hashes {
 				c.Evidence = append(c.Evidence, casework.Evidence{EvidenceTerms: casework.EvidenceTerms{Kind: programme.EvidenceDocument, Region: "530181", SHA256: h}})
 			}

@@ -48,7 +48,7 @@ func (ix *Index) index(ctx context.Context, until uint64, indexed func(height ui
 		return err
 	}
 	defer conn.Close()
-	w, err := newWriter(ctx, conn)
+	w, err := newWriter(ctx, conn, ix.log)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (ix *Index) write(until context.Context, w *writer, b ledger.Block, blocks 
 			return err
 		}
 		if w.rows >= batchRows || n >= batchBlocks {
-			return w.commit(ctx)
+			return ix.commit(ctx, w)
 		}
 		var more bool
 		select {
@@ -141,9 +141,20 @@ func (ix *Index) write(until context.Context, w *writer, b ledger.Block, blocks 
 		default:
 		}
 		if !more {
-			return w.commit(ctx)
+			return ix.commit(ctx, w)
 		}
 	}
+}
+
+// commit ends the writer's transaction. Readers know that there are values that cannot be read before they can see one.
+func (ix *Index) commit(ctx context.Context, w *writer) error {
+	if w.troubled {
+		ix.troubled.Store(true)
+	}
+	if err := w.commit(ctx); err != nil || !w.passedChanged {
+		return err
+	}
+	return ix.readPassed(ctx)
 }
 
 // checkOrigin compares the last indexed block with the peer's. It returns ErrForeign for an index of another ledger, or of

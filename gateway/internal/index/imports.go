@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
@@ -31,9 +32,15 @@ func (r *reader) importChunkSteps(id relief.ImportID) (steps []Step, err error) 
 	var found []txRow
 	var names []string
 	var values [][]byte
+	err = r.require(func(p *passedOver) bool {
+		return p.Kind == relief.KindImportChunk && strings.HasPrefix(p.Key, string(id)+"/")
+	})
+	if err != nil {
+		return nil, err
+	}
 	err = r.each("SELECT "+transactionColumns+", k.name, v.value "+
 		"FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
-		"WHERE k.kind = $1 AND k.name > $2 AND k.name < $3 ORDER BY v.place", func(rows *sql.Rows) error {
+		"WHERE k.kind = $1 AND k.name > $2 AND k.name < $3 AND v.deleted = 0 ORDER BY v.place", func(rows *sql.Rows) error {
 		var s txRow
 		var name string
 		var value []byte

@@ -24,7 +24,7 @@ var schemaText string
 // tables are all tables of the index. Those that refer to others come first.
 var tables = []string{
 	"leaves", "line_history", "returns", "payments", "entry_versions", "entries", "payee_changes", "payees", "spans", "rolls", "chunks",
-	"claims", "cases", "changes", "batch_sources", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
+	"unreadable", "claims", "cases", "changes", "batch_sources", "batches", "segments", "versions", "writes", "keys", "transactions", "endorsements", "words",
 	"identities", "blocks", "meta",
 }
 
@@ -36,6 +36,7 @@ type Index struct {
 
 	names    names         // what the numbers in the tables stand for
 	received atomic.Uint64 // how many blocks the peer has sent, those before the first one included
+	troubled atomic.Bool   // set before readers can see a value that cannot be read
 
 	mu        sync.RWMutex
 	height    uint64
@@ -43,6 +44,8 @@ type Index struct {
 	moved     chan struct{} // closed when height grows
 	officials atomic.Int64  // grows when an official's entry has changed
 	fault     error         // why the index must not be read; see Fault
+
+	unreadable []Unreadable // replaced, never changed
 }
 
 // ErrForeign means that the index was made from another ledger, or that the ledger has been rolled back since.
@@ -168,6 +171,9 @@ func (ix *Index) reload(ctx context.Context) error {
 	if err := ix.db.QueryRowContext(ctx, "SELECT "+leafCount).Scan(&leaves); err != nil {
 		return err
 	}
+	if err := ix.readPassed(ctx); err != nil {
+		return err
+	}
 	ix.publish(height, leaves)
 	return nil
 }
@@ -230,5 +236,5 @@ func (ix *Index) view(ctx context.Context, f func(*reader) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	return f(&reader{ctx: ctx, tx: tx, names: &ix.names})
+	return f(&reader{ctx: ctx, tx: tx, names: &ix.names, troubled: ix.troubled.Load()})
 }

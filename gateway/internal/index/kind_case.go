@@ -21,9 +21,6 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := json.Unmarshal(wr.value, &c); err != nil {
 		return err
 	}
-	if len(c.Members) == 0 {
-		return relief.Errorf(relief.CodeCorrupt, "a case has no members")
-	}
 	if err := storeClaims(ctx, w, wr.n, &c); err != nil {
 		return err
 	}
@@ -95,19 +92,19 @@ func (ix *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit in
 		order = column + ", c.id"
 	}
 	err = ix.view(ctx, func(r *reader) error {
-		lastDay, lastID := "", ""
+		if page.Unreadable, err = r.missing(relief.KindCase); err != nil {
+			return err
+		}
+		lastDay, lastID, seen := "", "", 0
 		// The inner query finds the page by an SQL index alone; the outer one reads its cases.
-		return r.each("SELECT c.day, c.id, v.value FROM (SELECT "+column+" AS day, c.id, c.n FROM cases c WHERE "+w.String()+" ORDER BY "+order+
+		return r.each("SELECT c.day, c.id, v.value, v.deleted FROM (SELECT "+column+" AS day, c.id, c.n FROM cases c WHERE "+w.String()+" ORDER BY "+order+
 			" LIMIT "+w.Arg(limit+1)+") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.day, c.id",
 			func(rows *sql.Rows) error {
-				if len(page.Items) == limit {
+				if seen++; seen > limit {
 					page.Next = dayCursor(lastDay, lastID)
 					return nil
 				}
-				var value []byte
-				err := rows.Scan(&lastDay, &lastID, &value)
-				page.Items = append(page.Items, value)
-				return err
+				return take(&page, rows, &lastDay, &lastID)
 			}, w.Args...)
 	})
 	return page, err

@@ -52,17 +52,17 @@ func (ix *Index) Changes(ctx context.Context, q ChangeQuery, cursor string, limi
 		w.Add("c.kind = ?", string(q.Kind))
 	}
 	err = ix.view(ctx, func(r *reader) error {
-		last := ""
-		return r.each("SELECT c.id, v.value FROM (SELECT c.id, c.n FROM changes c WHERE "+w.String()+" ORDER BY c.id LIMIT "+w.Arg(limit+1)+
+		if page.Unreadable, err = r.missing(relief.KindChange); err != nil {
+			return err
+		}
+		last, seen := "", 0
+		return r.each("SELECT c.id, v.value, v.deleted FROM (SELECT c.id, c.n FROM changes c WHERE "+w.String()+" ORDER BY c.id LIMIT "+w.Arg(limit+1)+
 			") c JOIN keys k ON k.n = c.n JOIN versions v ON v.key = k.n AND v.place = k.place ORDER BY c.id", func(rows *sql.Rows) error {
-			if len(page.Items) == limit {
+			if seen++; seen > limit {
 				page.Next = last
 				return nil
 			}
-			var value []byte
-			err := rows.Scan(&last, &value)
-			page.Items = append(page.Items, value)
-			return err
+			return take(&page, rows, &last)
 		}, w.Args...)
 	})
 	return page, err

@@ -17,14 +17,15 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if wr.gone {
-		return relief.Errorf(relief.CodeCorrupt, "a lines segment was deleted")
-	}
-	size, err := w.programmeSize(ctx, programme)
+	size, err := w.fittingSize(ctx, programme, wr)
 	if err != nil {
 		return err
 	}
-	value, err := storeSegment(ctx, w, wr)
+	after, err := payment.ParseLineSegment(wr.value)
+	if err != nil {
+		return err
+	}
+	value, err := w.segment(ctx, wr.n)
 	if err != nil {
 		return err
 	}
@@ -32,8 +33,10 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	after, err := payment.ParseLineSegment(wr.value)
-	if err != nil {
+	if err := w.requireHashes(after.Changes(&before)); err != nil {
+		return err
+	}
+	if err := storeSegment(ctx, w, wr); err != nil {
 		return err
 	}
 	roll, err := w.roll(ctx, rollName{programme, county})
@@ -48,6 +51,22 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 		return err
 	}
 	return w.lineChanges(ctx, wr.txPos, low, segment*size, after.Changes(&before))
+}
+
+// requireHashes refuses a credit without the hash of its leaf once credits have one: the log could not go on behind it.
+func (w *writer) requireHashes(changes []payment.LineChange) error {
+	for i := range changes {
+		before, after := &changes[i].Before, &changes[i].After
+		if after.State != payment.LineCredited || before.State == payment.LineCredited {
+			continue
+		}
+		hashed := after.Leaf != [hashSize]byte{}
+		if w.hashedLeaves && !hashed {
+			return &corrupt{"a credit has no hash of a leaf"}
+		}
+		w.hashedLeaves = w.hashedLeaves || hashed
+	}
+	return nil
 }
 
 // linesKey parses the key of a lines segment.

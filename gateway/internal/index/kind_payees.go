@@ -3,7 +3,6 @@ package index
 import (
 	"context"
 
-	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -13,10 +12,7 @@ func storePayees(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if wr.gone {
-		return relief.Errorf(relief.CodeCorrupt, "the payees of a segment were deleted")
-	}
-	size, err := w.programmeSize(ctx, programme)
+	size, err := w.fittingSize(ctx, programme, wr)
 	if err != nil {
 		return err
 	}

@@ -14,15 +14,15 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if wr.gone {
-		return relief.Errorf(relief.CodeCorrupt, "a roll segment was deleted")
-	}
-	size, err := w.programmeSize(ctx, programme)
+	size, err := w.fittingSize(ctx, programme, wr)
 	if err != nil {
 		return err
 	}
-	value, err := storeSegment(ctx, w, wr)
+	value, err := w.segment(ctx, wr.n)
 	if err != nil {
+		return err
+	}
+	if err := storeSegment(ctx, w, wr); err != nil {
 		return err
 	}
 	before, err := roll.ParseSegment(value)

@@ -6,6 +6,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // A kind says how the index keeps the writes under one kind of key. Kinds that are not listed here are kept as JSON
@@ -45,9 +46,9 @@ const latestVersion = "SELECT v.value FROM keys k JOIN versions v ON v.key = k.n
 
 // storeVersion stores one version of a record.
 func storeVersion(ctx context.Context, w *writer, wr *write) error {
-	deleted := 0
+	deleted := versionThere
 	if wr.gone {
-		deleted = 1
+		deleted = versionDeleted
 	}
 	w.rows++
 	return w.versions.Add(ctx, wr.n, wr.txPos, deleted, hashBytes(wr.value))
@@ -55,34 +56,40 @@ func storeVersion(ctx context.Context, w *writer, wr *write) error {
 
 // storeNothing is for roll index entries and the names of last changes, since other records hold the same, and for the tags
 // of payees, which nobody searches.
-// storeNothing is for roll index entries, since the rolls' entries hold the same.
-// storeNothing is for roll index entries, since the rolls' entries hold the same, for the tags of payees, which nobody
-// searches, and for the claims by programme, since the members' records hold the same.
-// storeNothing is for roll index entries, since the rolls' entries hold the same, for declared accounts, whose declarations do,
-// and for the tags of payees, which nobody searches.
+// It is also for the claims by programme, since the members' records hold the same, and for declared accounts, whose declarations
+// do.
 func storeNothing(context.Context, *writer, *write) error { return nil }
 
+// segmentSize is the segment size that a readable programme says.
 func segmentSize(programmeValue []byte) (uint32, error) {
 	var p programme.Programme
 	if err := json.Unmarshal(programmeValue, &p); err != nil {
 		return 0, err
 	}
-	if len(p.Versions) == 0 || p.Versions[0].SegmentSize < 1 || p.Versions[0].SegmentSize > programme.DefaultSegmentSize {
-		return 0, relief.Errorf(relief.CodeCorrupt, "a programme has no segment size")
-	}
 	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000
 }
 
-// storeSegment replaces a packed segment and returns the segment before it, nil when there was none.
-func storeSegment(ctx context.Context, w *writer, wr *write) ([]byte, error) {
+// fittingSize is a programme's segment size, for a segment that has no more slots than that.
+func (w *writer) fittingSize(ctx context.Context, id relief.ProgrammeID, wr *write) (uint32, error) {
+	size, err := w.programmeSize(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return size, asCorrupt(stored.Fits(wr.key, wr.value, size))
+}
+
+// segment is the packed segment of a key as the index has it, nil when it has none.
+func (w *writer) segment(ctx context.Context, n int64) (value []byte, err error) {
 	s, err := w.statement(ctx, "SELECT value FROM segments WHERE key = $1")
 	if err != nil {
 		return nil, err
 	}
-	var before []byte
-	if err := noRows(s.QueryRowContext(ctx, wr.n).Scan(&before)); err != nil {
-		return nil, err
-	}
-	return before, w.exec(ctx, "INSERT INTO segments (key, value) VALUES ($1, $2) "+
+	err = noRows(s.QueryRowContext(ctx, n).Scan(&value))
+	return value, err
+}
+
+// storeSegment replaces a packed segment.
+func storeSegment(ctx context.Context, w *writer, wr *write) error {
+	return w.exec(ctx, "INSERT INTO segments (key, value) VALUES ($1, $2) "+
 		"ON CONFLICT (key) DO UPDATE SET value = excluded.value", wr.n, wr.value)
 }

@@ -2,7 +2,9 @@ package index
 
 import (
 	"cmp"
+	"database/sql"
 	"encoding/base64"
+	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -14,6 +16,20 @@ import (
 type Page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty"`
+	// Unreadable names records that the list, on this page or another, may lack because they cannot be read.
+	Unreadable []string `json:"unreadable,omitempty"`
+}
+
+// take adds the record of a row to a page of records. Before the record's value, and whether it can be read, the row has the columns
+// of the cursor. A record that cannot be read is left out; the page names it.
+func take(p *Page[json.RawMessage], rows *sql.Rows, cursor ...any) error {
+	var value []byte
+	var deleted int
+	if err := rows.Scan(append(cursor, &value, &deleted)...); err != nil || deleted != versionThere {
+		return err
+	}
+	p.Items = append(p.Items, value)
+	return nil
 }
 
 // MaxPage bounds the items of a page.

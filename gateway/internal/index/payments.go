@@ -79,6 +79,9 @@ func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pa
 			return err
 		}
 		n := paymentNumber(spanLow(roll, id.Period), id.Number, id.Attempt)
+		if err := r.requirePayment(n); err != nil {
+			return err
+		}
 		found, err := r.payments(paymentFrom, n, n, 1, &PaymentQuery{})
 		if err != nil {
 			return err
@@ -111,6 +114,9 @@ func (ix *Index) Payments(
 	}
 	limit = min(limit, MaxPage)
 	err = ix.view(ctx, func(r *reader) error {
+		if page.Unreadable, err = r.missing(relief.KindLines, relief.KindRoll, relief.KindPayees, relief.KindBatch); err != nil {
+			return err
+		}
 		if q.returns() {
 			return r.returnedPage(&page, &q, after, limit)
 		}
@@ -179,6 +185,9 @@ func (r *reader) payments(from string, first, last int64, limit int, q *PaymentQ
 		w.Add("p.n <= ?", last)
 	}
 	q.conditions(&w)
+	if err := r.withoutPassed(&w); err != nil {
+		return nil, err
+	}
 	err = r.each("SELECT "+paymentColumns+from+w.String()+" ORDER BY p.n LIMIT "+w.Arg(limit), func(rows *sql.Rows) error {
 		p, err := scanPayment(rows)
 		out = append(out, p)

@@ -22,6 +22,10 @@ type reader struct {
 	ctx   context.Context
 	tx    *sql.Tx
 	names *names
+
+	troubled   bool // whether any value cannot be read
+	passedRead bool
+	passedList []passedOver
 }
 
 func (r *reader) each(query string, f func(*sql.Rows) error, args ...any) error {
@@ -83,29 +87,33 @@ func (r *reader) transaction(s *txRow) (tx ledger.Transaction, err error) {
 	return tx, err
 }
 
-// record is a record's current value, nil when there is none.
+// record is a record's current value, nil when there is none; *Unreadable for one that cannot be read.
 func (r *reader) record(kind, name string) ([]byte, error) {
 	var value []byte
-	_, err := r.one(latestVersion, []any{kind, name}, &value)
-	return value, err
+	found, err := r.one(latestVersion, []any{kind, name}, &value)
+	if err != nil || found {
+		return value, err
+	}
+	return nil, r.requireRecord(kind, name)
 }
 
 // version is one version of a record that is a JSON document.
 type version struct {
-	tx    ledger.Transaction
-	value []byte
+	tx      ledger.Transaction
+	value   []byte
+	deleted int // one of versionThere, versionDeleted, versionUnreadable
 }
 
 // versions lists a record's versions, oldest first.
 func (r *reader) versions(kind, name string) ([]version, error) {
 	var found []txRow
 	var out []version
-	err := r.each("SELECT "+transactionColumns+", v.value "+
+	err := r.each("SELECT "+transactionColumns+", v.value, v.deleted "+
 		"FROM keys k JOIN versions v ON v.key = k.n JOIN transactions t ON t.place = v.place "+
 		"WHERE k.kind = $1 AND k.name = $2 ORDER BY v.place", func(rows *sql.Rows) error {
 		var s txRow
 		var v version
-		err := rows.Scan(append(s.columns(), &v.value)...)
+		err := rows.Scan(append(s.columns(), &v.value, &v.deleted)...)
 		found, out = append(found, s), append(out, v)
 		return err
 	}, kind, name)
@@ -133,7 +141,8 @@ type rollHolding struct {
 	current     bool // the person's present entry of the programme; entries in other counties are past
 }
 
-// rollHoldings lists a person's present and past roll entries, by programme and then by time. Entitlements of one programme
+// rollHoldings lists a person's present and past roll entries, by programme and then by time; *Unreadable when a segment that the
+// person is in cannot be read. Entitlements of one programme
 // do not overlap, so the entry that begins last is the present one.
 func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err error) {
 	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
@@ -154,6 +163,11 @@ func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err err
 		}, ref[:])
 	if err != nil {
 		return nil, err
+	}
+	for i := range out {
+		if err := r.requireEntry(entryNumber(out[i].roll, out[i].Number)); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortFunc(out, func(a, b rollHolding) int {
 		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.txPos, b.txPos))

@@ -54,6 +54,9 @@ func (ix *Index) Records(
 	page.Items = []json.RawMessage{}
 	limit = min(limit, MaxPage)
 	err = ix.view(ctx, func(r *reader) error {
+		if page.Unreadable, err = r.missing(kind); err != nil {
+			return err
+		}
 		scanned, last := 0, ""
 		err := r.each("SELECT k.name, v.value FROM keys k JOIN versions v ON v.key = k.n AND v.place = k.place "+
 			"WHERE k.kind = $1 AND k.name > $2 AND v.deleted = 0 ORDER BY k.name LIMIT $3", func(rows *sql.Rows) error {
@@ -144,7 +147,11 @@ func (ix *Index) RegionOnRoll(
 // defaults of the contracts.
 func (ix *Index) Registry(ctx context.Context) (reg registry.Registry, err error) {
 	err = ix.view(ctx, func(r *reader) error {
-		err := errors.Join(
+		err := r.require(func(p *passedOver) bool { return p.Kind == relief.KindRegion || p.Kind == relief.KindDuty })
+		if err != nil {
+			return err
+		}
+		err = errors.Join(
 			section(r, relief.KindAgencies, &reg.Agencies, nil),
 			section(r, relief.KindCosigning, &reg.CosigningKeys, []registry.CosigningKey{}),
 			section(r, relief.KindThresholds, &reg.Thresholds, map[string]int64{}),

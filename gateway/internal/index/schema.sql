@@ -51,7 +51,7 @@ CREATE TABLE keys (
 -- the keys that a transaction wrote or, if invalid, would have written
 CREATE TABLE writes (place BIGINT, key BIGINT, PRIMARY KEY (place, key)) CLUSTERED;
 
--- every version of the records that are one JSON document
+-- every version of the records that are one JSON document; deleted is 1 for a deletion, 2 for a value that cannot be read
 CREATE TABLE versions (
   key     BIGINT NOT NULL,
   place   BIGINT NOT NULL,
@@ -59,6 +59,20 @@ CREATE TABLE versions (
   value   BYTEA NOT NULL,
   PRIMARY KEY (key, place)
 ) CLUSTERED;
+
+-- the values on the ledger that cannot be read, until a readable one is written under their key; raw is the key as the ledger
+-- writes it. low and high are the numbers of the entries of a segment of a roll or of payees, or of the payments of lines.
+CREATE TABLE unreadable (
+  kind   TEXT NOT NULL,
+  name   TEXT NOT NULL,
+  place  BIGINT NOT NULL,
+  reason TEXT NOT NULL,
+  low    BIGINT NOT NULL,
+  high   BIGINT NOT NULL,
+  raw    BYTEA NOT NULL,
+  value  BYTEA NOT NULL,
+  PRIMARY KEY (kind, name)
+);
 
 -- the current packed segments; what they changed is in payments and entries
 CREATE TABLE segments (key BIGINT PRIMARY KEY, value BYTEA NOT NULL);

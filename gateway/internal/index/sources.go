@@ -40,10 +40,15 @@ func (r *reader) tranches(n int64, tranche string) (ids []string, err error) {
 // The batch and the segment of its lines are read only when there are several sources.
 func (r *reader) shares(id relief.PaymentID, batch int64) ([]payment.Share, error) {
 	var value []byte
-	several, err := r.one("SELECT v.value FROM batch_sources s JOIN keys k ON k.n = s.batch JOIN versions v ON v.key = k.n AND v.place = k.place "+
-		"WHERE s.batch = $1 AND s.source = 0", []any{batch}, &value)
+	var deleted int
+	var name string
+	several, err := r.one("SELECT v.value, v.deleted, k.name FROM batch_sources s JOIN keys k ON k.n = s.batch JOIN versions v ON v.key = k.n AND v.place = k.place "+
+		"WHERE s.batch = $1 AND s.source = 0", []any{batch}, &value, &deleted, &name)
 	if err != nil || !several {
 		return nil, err
+	}
+	if deleted == versionUnreadable {
+		return nil, r.requireRecord(relief.KindBatch, name)
 	}
 	var b payment.Batch
 	if err := json.Unmarshal(value, &b); err != nil {

@@ -41,6 +41,9 @@ var (
 	}
 )
 
+// applied is the history of a case that nobody has worked on.
+var applied = []relief.HistoryEntry{{Act: relief.ActCaseApply, By: relief.Official{Agency: "CivilAffairsMSP", Name: "civil-preparer", Region: "530181"}}}
+
 func synthRef(number uint32) (ref relief.SubjectRef) {
 	sum := sha256.Sum256(binary.BigEndian.AppendUint32(nil, number))
 	copy(ref[:], sum[:])
@@ -55,8 +58,8 @@ func newSynth(tb testing.TB, people, months int) *synth {
 	if people < 1000 {
 		s.size = 10 // several segments all the same
 	}
-	terms := fmt.Appendf(nil, `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"1.00","max_amount":"6000.00","starts":"2016-01","notice_days":7,"pay_by_day":10,"segment_size":%d,"budget":{"functional":"2081901","economic":"50901"}}`, s.size)
-	programme := []byte(`{"id":"dibao","state":"in_force","in_force":1,"versions":[` + string(terms) + `],"acts":[]}`)
+	terms := fmt.Appendf(nil, `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"1.00","max_amount":"6000.00","starts":"2016-01","notice_days":7,"pay_by_day":10,"segment_size":%d,"budget":{"functional":"2081901","economic":"50901"},"acts":[{"act":"programme.draft"}]}`, s.size)
+	programme := []byte(`{"id":"dibao","state":"in_force","in_force":1,"versions":[` + string(terms) + `],"acts":[{"act":"programme.draft"}]}`)
 	s.add("preparer", "programme:Draft", ledger.Write{Key: relief.ProgrammeKey("dibao").String(), Value: programme})
 	rolls := s.enrol(tb, people)
 	for m := range months {

@@ -145,6 +145,11 @@ func (r *reader) recordSteps(kind, name, functionPrefix string) ([]Step, error) 
 			continue
 		}
 		s := newStep(&v.tx, kind+"/"+name)
+		if v.deleted == versionUnreadable {
+			s.Detail = map[string]string{"unreadable": "true"}
+			steps = append(steps, s)
+			continue
+		}
 		s.Detail = recordDetail(kind, v.value)
 		if zh, en := api.ActWords(relief.Act(s.Detail["act"])); v.tx.Function == api.CaseFile.Name() && zh != "" {
 			s.Act, s.Title = s.Detail["act"], zh+" · "+en // what was done to this case, not how it was sent
@@ -157,6 +162,9 @@ func (r *reader) recordSteps(kind, name, functionPrefix string) ([]Step, error) 
 // lineSteps are the versions of a person's payments in the spans from low to high, with the batches that listed them.
 func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps []Step, batches []int64, err error) {
 	first, last := attemptsOf(0, number)
+	if err := r.require(func(p *passedOver) bool { return p.hasLines(number, low, high) }); err != nil {
+		return nil, nil, err
+	}
 	versions, err := r.lineVersions(first, last, low, high)
 	if err != nil {
 		return nil, nil, err
@@ -186,6 +194,9 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 
 // entrySteps are the versions of one person's entry on a roll, and those of its changes.
 func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
+	if err := r.requireEntry(n); err != nil {
+		return nil, err
+	}
 	var subject []byte
 	var found []txRow
 	var values [][]byte

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -18,30 +20,35 @@ import (
 // writer writes blocks into the tables. It remembers numbers that it has given out, in its own transaction too: after a
 // failure it must be thrown away, and a new one reads the tables.
 type writer struct {
-	officials    bool // an official's entry was written since the last look
-	conn         *sql.Conn
-	stmts        map[string]*sql.Stmt
-	inserts      []*sqldb.Inserter
-	height       uint64 // number of the next block
-	began        uint64 // height when the SQL transaction began
-	leafCount    int64
-	keyCount     int64
-	words        map[string]int64
-	endorsements map[string]int64
-	identities   map[ledger.Identity]int64
-	rolls        map[rollName]int64
-	spans        map[int64]bool
-	sizes        map[relief.ProgrammeID]uint32
-	keys         *lru.Cache[string, int64]
-	rows         int          // rows written since begin
-	totals       []chunkTotal // of the transaction being written
-	transactions *sqldb.Inserter
-	writes       *sqldb.Inserter
-	versions     *sqldb.Inserter
-	chunks       *sqldb.Inserter
-	entries      *sqldb.Inserter
-	payments     *sqldb.Inserter
-	leaves       *sqldb.Inserter
+	log           *slog.Logger
+	officials     bool // an official's entry was written since the last look
+	conn          *sql.Conn
+	stmts         map[string]*sql.Stmt
+	inserts       []*sqldb.Inserter
+	height        uint64 // number of the next block
+	began         uint64 // height when the SQL transaction began
+	leafCount     int64
+	keyCount      int64
+	words         map[string]int64
+	endorsements  map[string]int64
+	identities    map[ledger.Identity]int64
+	rolls         map[rollName]int64
+	spans         map[int64]bool
+	sizes         map[relief.ProgrammeID]uint32
+	unreadable    map[string]bool // the names of the records that cannot be read
+	troubled      bool            // whether the current transaction, or one before, passed over a value
+	hashedLeaves  bool            // whether any leaf has a hash
+	keys          *lru.Cache[string, int64]
+	rows          int          // rows written since begin
+	passedChanged bool         // whether other values cannot be read than before begin
+	totals        []chunkTotal // of the transaction being written
+	transactions  *sqldb.Inserter
+	writes        *sqldb.Inserter
+	versions      *sqldb.Inserter
+	chunks        *sqldb.Inserter
+	entries       *sqldb.Inserter
+	payments      *sqldb.Inserter
+	leaves        *sqldb.Inserter
 }
 
 type rollName struct {
@@ -53,7 +60,8 @@ type rollName struct {
 type write struct {
 	txPos int64
 	key   relief.Key
-	n     int64 // the key's number; 0 for kinds whose keys have no number
+	raw   string // the key as the ledger writes it
+	n     int64  // the key's number; 0 for kinds whose keys have no number
 	value []byte
 	gone  bool // whether the key was deleted
 }
@@ -61,9 +69,10 @@ type write struct {
 // keysKept bounds the key numbers in memory. Other numbers are looked up.
 const keysKept = 1 << 16
 
-func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
+func newWriter(ctx context.Context, c *sql.Conn, log *slog.Logger) (*writer, error) {
 	keys, _ := lru.New[string, int64](keysKept) // fails for a size of 0 only
 	w := &writer{
+		log: log, unreadable: map[string]bool{},
 		conn: c, stmts: map[string]*sql.Stmt{}, words: map[string]int64{}, endorsements: map[string]int64{},
 		identities: map[ledger.Identity]int64{}, rolls: map[rollName]int64{}, spans: map[int64]bool{},
 		sizes: map[relief.ProgrammeID]uint32{}, keys: keys,
@@ -74,7 +83,8 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 		return i
 	}
 	w.transactions = insert("transactions", "place, id, at, creator, function, code, endorsement", "")
-	w.writes = insert("writes", "place, key", "")
+	// An invalid transaction may hold anything, the same key twice as well.
+	w.writes = insert("writes", "place, key", "ON CONFLICT (place, key) DO NOTHING")
 	w.versions = insert("versions", "key, place, deleted, value", "")
 	w.chunks = insert("chunks", "batch, place, lines, sum", "")
 	w.entries = insert("entries", "n, subject, region, place, value", "ON CONFLICT (n) DO UPDATE SET "+
@@ -89,8 +99,8 @@ func newWriter(ctx context.Context, c *sql.Conn) (*writer, error) {
 func (w *writer) load(ctx context.Context) error {
 	var text string
 	row := w.conn.QueryRowContext(ctx, "SELECT (SELECT value FROM meta WHERE name = 'height'), "+
-		"(SELECT coalesce(max(n), 0) FROM keys), "+leafCount)
-	if err := row.Scan(&text, &w.keyCount, &w.leafCount); err != nil {
+		"(SELECT coalesce(max(n), 0) FROM keys), "+leafCount+", EXISTS (SELECT 1 FROM leaves WHERE hashes IS NOT NULL)")
+	if err := row.Scan(&text, &w.keyCount, &w.leafCount, &w.hashedLeaves); err != nil {
 		return err
 	}
 	var err error
@@ -124,6 +134,12 @@ func (w *writer) load(ctx context.Context) error {
 			var name rollName
 			err := r.Scan(&n, &name.programme, &name.county)
 			w.rolls[name] = n
+			return err
+		}),
+		sqldb.Each(ctx, w.conn, "SELECT kind, name FROM unreadable", func(r *sql.Rows) error {
+			var kind, name string
+			err := r.Scan(&kind, &name)
+			w.unreadable[recordName(kind, name)], w.troubled = true, true
 			return err
 		}),
 		sqldb.Each(ctx, w.conn, "SELECT low FROM spans", func(r *sql.Rows) error {
@@ -217,12 +233,12 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 		return err
 	}
 	w.rows++
-	if err := w.transactions.Add(ctx, txPos, id, tx.Time.UnixMilli(), creator, function, code, endorsement); err != nil {
+	if err := w.transactions.Add(ctx, txPos, id, milliseconds(tx.Time), creator, function, code, endorsement); err != nil {
 		return err
 	}
 	w.totals = w.totals[:0]
 	for i := range tx.Writes {
-		if err := w.write(ctx, txPos, tx.Valid, &tx.Writes[i]); err != nil {
+		if err := w.write(ctx, tx, &tx.Writes[i]); err != nil {
 			return err
 		}
 	}
@@ -234,17 +250,28 @@ func (w *writer) transaction(ctx context.Context, tx *ledger.Transaction) error 
 	return nil
 }
 
-// write records that a transaction wrote a key and, if the transaction is valid, the new state.
-func (w *writer) write(ctx context.Context, txPos int64, valid bool, wr *ledger.Write) error {
+// milliseconds is a time since 1970. A transaction's time is its client's word: what no date can write counts as 1970.
+func milliseconds(at time.Time) int64 {
+	if at.Year() < 1970 || at.Year() > 9999 {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+// write records that a transaction wrote a key and, if the transaction is valid, the new state. A value that cannot be read is
+// passed over: nothing that is written keeps the index from what else there is.
+func (w *writer) write(ctx context.Context, tx *ledger.Transaction, wr *ledger.Write) error {
+	txPos, valid := txPosOf(tx.Block, tx.Index), tx.Valid
 	key, ok := relief.ParseKey(wr.Key)
 	if !ok && !valid {
 		return nil // an invalid transaction may have written under any key
 	}
 	if !ok {
-		return errors.New("a key that is not a composite key")
+		key = relief.Key{Attrs: []string{wr.Key}}
+		return w.passOver(ctx, tx.ID, &write{txPos: txPos, key: key, raw: wr.Key, value: wr.Value}, &corrupt{"its key is none of the ledger's layout"})
 	}
 	k := kindOf(key.Kind)
-	out := write{txPos: txPos, key: key, value: wr.Value, gone: wr.Deleted}
+	out := write{txPos: txPos, key: key, raw: wr.Key, value: wr.Value, gone: wr.Deleted}
 	if !k.unnamed {
 		n, err := w.keyNumber(ctx, key)
 		if err != nil {
@@ -263,11 +290,22 @@ func (w *writer) write(ctx context.Context, txPos int64, valid bool, wr *ledger.
 			return err
 		}
 	}
-	return k.store(ctx, w, &out)
+	err := out.check()
+	if err == nil {
+		err = k.store(ctx, w, &out)
+	}
+	var why *corrupt
+	if errors.As(err, &why) {
+		return w.passOver(ctx, tx.ID, &out, why)
+	}
+	if err != nil {
+		return err
+	}
+	return w.readable(ctx, key)
 }
 
 func (w *writer) begin(ctx context.Context, db *sqldb.DB) error {
-	w.began, w.rows = w.height, 0
+	w.began, w.rows, w.passedChanged = w.height, 0, false
 	return db.BeginWrite(ctx, w.conn)
 }
 

@@ -111,7 +111,8 @@ func (w *writer) span(ctx context.Context, roll int64, period relief.Period) (in
 	return low, w.exec(ctx, "INSERT INTO spans (low, roll, period, payments) VALUES ($1, $2, $3, 0)", low, roll, int64(period.Code()))
 }
 
-// programmeSize returns a programme's segment size, which all of its versions share.
+// programmeSize returns a programme's segment size, which all of its versions share. Segments of a programme of which the index
+// could never read a version are passed over.
 func (w *writer) programmeSize(ctx context.Context, id relief.ProgrammeID) (uint32, error) {
 	if size := w.sizes[id]; size != 0 {
 		return size, nil
@@ -120,7 +121,11 @@ func (w *writer) programmeSize(ctx context.Context, id relief.ProgrammeID) (uint
 		return 0, err
 	}
 	var value []byte
-	err := w.conn.QueryRowContext(ctx, latestVersion, relief.KindProgramme, string(id)).Scan(&value)
+	err := w.conn.QueryRowContext(ctx, "SELECT v.value FROM keys k JOIN versions v ON v.key = k.n "+
+		"WHERE k.kind = $1 AND k.name = $2 AND v.deleted = 0 ORDER BY v.place DESC LIMIT 1", relief.KindProgramme, string(id)).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, &corrupt{"no version of its programme can be read"}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("programme %s of a segment: %w", id, err)
 	}

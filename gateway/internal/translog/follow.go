@@ -44,12 +44,8 @@ func (l *Log) followOnce(ctx context.Context, height uint64) error {
 // catchUp reads the leaves that the log lacks from the index. It reads the last known leaf again, to notice an index that was
 // rolled back or replaced: then sound is false. height is the index's height before the first read.
 func (l *Log) catchUp(ctx context.Context, height uint64) (sound bool, err error) {
-	agencies, err := l.Agencies(ctx)
-	if err != nil {
-		return false, fmt.Errorf("the agencies' keys: %w", err)
-	}
-	if err := l.setAgencies(agencies); err != nil {
-		return false, fmt.Errorf("the agencies' keys: %w", err)
+	if err := l.readAgencies(ctx); err != nil {
+		return false, err
 	}
 	if rolledBack, err := l.rolledBack(ctx, height); err != nil || rolledBack {
 		return false, err
@@ -76,6 +72,23 @@ func (l *Log) catchUp(ctx context.Context, height uint64) (sound bool, err error
 			return true, nil
 		}
 	}
+}
+
+// readAgencies reads the agencies and their keys. While those on the ledger cannot be read the log goes on with the last that could:
+// the index says which value is at fault.
+func (l *Log) readAgencies(ctx context.Context) error {
+	agencies, err := l.Agencies(ctx)
+	if err == nil {
+		err = l.setAgencies(agencies)
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil || len(l.Cosigners()) == 0 {
+		return fmt.Errorf("the agencies' keys: %w", err)
+	}
+	l.log.WarnContext(ctx, "the agencies' keys cannot be read; going on with those known", "error", err)
+	return nil
 }
 
 // rolledBack raises an alert if the index, or the agency's own peer, has fewer blocks than this agency has signed.

@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/stored"
 )
 
 // ledgerState is what the values on the ledger say about money, together with the sums that follow from them. It is
@@ -73,6 +74,7 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 	}
+	records = e.readable(records)
 	for _, kind := range []string{
 		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindAccount,
 		relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
@@ -93,6 +95,43 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		e.balance(id)
 	}
 	return e.found
+}
+
+// readable reports values that cannot be read and leaves them out: everything else is checked as before, and what hangs on such a
+// record is held against its last version that could be read.
+func (e *txChanges) readable(records []record) []record {
+	kept := make([]record, 0, len(records))
+	for _, r := range records {
+		if r.value != nil {
+			err := stored.Check(r.key, r.value)
+			if err == nil && e.isSegment(r.key.Kind) {
+				err = e.fits(r)
+			}
+			if err != nil {
+				e.report(BadRecord, "%s cannot be read: %v", keyName(r.name), err)
+				continue
+			}
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+func (e *txChanges) isSegment(kind string) bool {
+	return kind == relief.KindRoll || kind == relief.KindPayees || kind == relief.KindLines
+}
+
+// fits returns an error for a segment with more slots than the programme's segments have. A programme that is not known yet is
+// written by the same transaction, if at all.
+func (e *txChanges) fits(r record) error {
+	at, err := stored.SegmentOf(r.key)
+	if err != nil {
+		return err
+	}
+	if size := e.Sizes[at.Programme]; size > 0 {
+		return stored.Fits(r.key, r.value, size)
+	}
+	return nil
 }
 
 func sorted[K ~string](m map[K]bool) []K {
@@ -186,9 +225,10 @@ func (e *txChanges) lines(r record) {
 	e.leaves(r, &before, &after)
 }
 
-// lost checks that a payment which a segment holds no more was taken out of an open batch.
+// lost checks that a payment which a segment holds no more was taken out of an open batch, or was listed in a cancelled one.
 func (e *txChanges) lost(r record, l *payment.Line) {
-	if b := e.Batches[l.Batch]; b == nil || b.State != payment.BatchOpen || l.State != payment.LineListed {
+	b := e.Batches[l.Batch]
+	if b == nil || b.State != payment.BatchOpen && b.State != payment.BatchCancelled || l.State != payment.LineListed {
 		e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), l.Position, l.Attempt)
 	}
 	e.count(l, -1)

@@ -27,7 +27,11 @@ func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 	b = append(b, batch...)
 	b = append(b, state, 1, 0, 0)
 	b = binary.BigEndian.AppendUint32(b, uint32(state-1)) // the value date of an answer
-	b = append(b, 0, 0, 0, 0)
+	if state > 2 {
+		b = append(b, "AC04"...) // why the money came back
+	} else {
+		b = append(b, 0, 0, 0, 0)
+	}
 	for range n {
 		b = append(b, 1)
 		b = binary.AppendUvarint(b, 48000)

@@ -159,9 +159,15 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 		for _, kv := range ns.public.GetWrites() {
 			l := leave(kv.GetValue(), kv.GetIsDelete(), index)
 			keep(l, ns.name, "", kv.GetKey())
-			if k, ok := relief.ParseKey(kv.GetKey()); ok && ns.name == r.chaincode {
-				records = append(records, record{key: k, name: kv.GetKey(), value: l.value})
+			if ns.name != r.chaincode {
+				continue
 			}
+			k, ok := relief.ParseKey(kv.GetKey())
+			if !ok {
+				found = append(found, problem{BadRecord, keyName(kv.GetKey()) + " is no key of the ledger's layout"})
+				continue
+			}
+			records = append(records, record{key: k, name: kv.GetKey(), value: l.value})
 		}
 		for _, col := range ns.collections {
 			for _, kv := range col.hashed.GetHashedWrites() {
@@ -170,9 +176,9 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 		}
 	}
 	if len(records) == 0 {
-		return nil
+		return found
 	}
-	found = r.ledger.apply(tx, records)
+	found = append(found, r.ledger.apply(tx, records)...)
 	r.count.Payments = r.ledger.Answered
 	return found
 }

@@ -12,7 +12,9 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
+	"maps"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,6 +30,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"relieftrail/chaincode/relief"
 )
 
 const (
@@ -205,6 +209,15 @@ type spec struct {
 	after func(envelope *common.Envelope)
 }
 
+// namespace is the chaincode whose keys the transaction reads and writes: another one unless they are of the ledger's layout.
+func (s *spec) namespace() string {
+	keys := slices.Concat(s.reads, slices.Collect(maps.Keys(s.writes)))
+	if slices.ContainsFunc(keys, func(key string) bool { _, ok := relief.ParseKey(key); return !ok }) {
+		return "other"
+	}
+	return testChaincode
+}
+
 func (w *world) endorsers() []*signer {
 	var all []*signer
 	for _, id := range testOrganisations {
@@ -238,7 +251,7 @@ func (w *world) transaction(s spec) []byte {
 	proposal := marshal(&peer.ChaincodeProposalPayload{Input: []byte("input")})
 	hash := sha256.Sum256(join(header.ChannelHeader, header.SignatureHeader, proposal))
 	response := &peer.ProposalResponsePayload{ProposalHash: hash[:], Extension: marshal(&peer.ChaincodeAction{
-		Results: marshal(&rwset.TxReadWriteSet{NsRwset: []*rwset.NsReadWriteSet{{Namespace: testChaincode, Rwset: marshal(w.set(s))}}}),
+		Results: marshal(&rwset.TxReadWriteSet{NsRwset: []*rwset.NsReadWriteSet{{Namespace: s.namespace(), Rwset: marshal(w.set(s))}}}),
 	})}
 	if s.tamper != nil {
 		s.tamper(response, header)

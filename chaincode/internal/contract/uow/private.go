@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/stored"
 )
 
 type privateValue struct {
@@ -30,8 +31,11 @@ func (w *Work) Transient(name string) ([]byte, error) {
 }
 
 // PutPrivate has a value of the collection of private details written, in place of one that this unit of work has put under the
-// same key. Without a value nothing is written.
+// same key. Without a value nothing is written. INVALID for a value that could not be read again.
 func (w *Work) PutPrivate(k relief.Key, value []byte) error {
+	if value != nil && stored.CheckPrivate(k, value) != nil {
+		return unreadable(k)
+	}
 	key, err := w.key(k)
 	if err != nil {
 		return err

@@ -164,7 +164,7 @@ func Parse[T any](kind string, b []byte) (*T, error) {
 func (w *Work) Put(k relief.Key, record any) error {
 	b, err := format(record)
 	if err != nil {
-		return relief.Errorf(relief.CodeCorrupt, "the %s cannot be written", k.Kind)
+		return relief.Errorf(relief.CodeInvalid, "the act would leave a %s that cannot be written", k.Kind)
 	}
 	return w.PutValue(k, b)
 }
@@ -176,9 +176,9 @@ func format(record any) ([]byte, error) {
 	return json.Marshal(record) //nolint:wrapcheck // the caller says which record
 }
 
-// PutValue has a value written. INVALID for a packed value that could not be read again.
+// PutValue has a value written. INVALID for a value that could not be read again.
 func (w *Work) PutValue(k relief.Key, value []byte) error {
-	if err := readBack(k.Kind, value); err != nil {
+	if err := readBack(k, value); err != nil {
 		return err
 	}
 	return w.set(k, value)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/matching"
 	"relieftrail/gateway/internal/objectstore"
@@ -38,12 +39,19 @@ func Of(err error) Document {
 		endorse  *ledger.NotEndorsed
 		invalid  *ledger.CommittedInvalid
 		tooLarge *http.MaxBytesError
+		corrupt  *index.Unreadable
 	)
 	switch {
 	case errors.As(err, &own):
 		d := own.kind.document(own.detail)
 		d.Field, d.Line = own.field, own.line
 		return d
+	case errors.As(err, &corrupt):
+		at := strconv.FormatUint(corrupt.Block, 10)
+		return RecordUnreadable.document(Text{
+			"账本中的 " + corrupt.Name() + " 自区块 " + at + " 起无法读取。" + RecordUnreadable.Help.Zh,
+			corrupt.Name() + " cannot be read since block " + at + ". " + RecordUnreadable.Help.En,
+		})
 	case errors.As(err, &refusal):
 		d := ofRefusal(refusal)
 		if errors.As(err, &endorse) {

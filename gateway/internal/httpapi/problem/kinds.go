@@ -192,6 +192,13 @@ var (
 	Late = register("too-late", 409,
 		Text{"已过期限", "The time for this is over"},
 		Text{"最后期限见说明。", "The detail says until when it was possible."})
+	RecordUnreadable = register("record-unreadable", 409,
+		Text{"账本中的这项数据无法读取", "The record cannot be read"},
+		Text{
+			"账本中保存的内容无法解析，在修复之前不提供旧内容。全部无法读取的数据见 GET /v1/unreadable；三个部门一致同意后可以修复（登记册提议中的 repair）。",
+			"What the ledger holds cannot be parsed, and what was there before is not given instead. GET /v1/unreadable lists such values; " +
+				"all three agencies together can replace them (repair in a proposal to the registry).",
+		})
 	FileLost = register("file-lost", 409,
 		Text{"文件缺失或已被改动", "The file is lost or was changed"},
 		Text{

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +14,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/sourcetest"
 )
@@ -44,7 +46,7 @@ func TestEveryRefusalOfTheContractsIsInBothLanguages(t *testing.T) {
 		d := Of(relief.Errorf(code, "the reason"))
 		require.Equal(t, kind.URI(), d.Type)
 		if code == relief.CodeCorrupt {
-			require.Empty(t, d.Detail, "an internal error says nothing")
+			require.Equal(t, RecordUnreadable.Help.String(), d.Detail, "what is wrong with the value is for the log")
 			continue
 		}
 		require.Equal(t, bilingual.Refusal(relief.Errorf(code, "the reason")), d.Detail)
@@ -101,11 +103,21 @@ func TestInternalErrorsSayNothing(t *testing.T) {
 	for _, err := range []error{
 		errors.New("secret"),
 		&ledger.CommittedInvalid{Commit: ledger.Commit{TxID: "t", Code: "BAD_PAYLOAD"}},
-		relief.Errorf(relief.CodeCorrupt, "secret"),
 		relief.Errorf("UNKNOWN", "secret"),
 	} {
 		d := Of(err)
 		require.Equal(t, Internal.URI(), d.Type)
 		require.Empty(t, d.Detail)
 	}
+	require.NotContains(t, Of(relief.Errorf(relief.CodeCorrupt, "secret")).Detail, "secret")
+}
+
+// A value on the ledger that cannot be read is named, whoever noticed it.
+func TestAnUnreadableRecordIsNamed(t *testing.T) {
+	d := Of(fmt.Errorf("reading: %w", &index.Unreadable{Kind: "roll", Key: "dibao/530181/0000012", Block: 7, Reason: "secret"}))
+	require.Equal(t, RecordUnreadable.URI(), d.Type)
+	require.Equal(t, 409, d.Status)
+	require.Contains(t, d.Detail, "roll/dibao/530181/0000012 自区块 7 起无法读取")
+	require.Contains(t, d.Detail, "cannot be read since block 7")
+	require.NotContains(t, d.Detail, "secret")
 }

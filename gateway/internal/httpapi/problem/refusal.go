@@ -22,7 +22,7 @@ var refusals = map[relief.Code]*Kind{
 	relief.CodeEvidence:   EvidenceMissing,
 	relief.CodeMatch:      MatchMissing,
 	relief.CodeLate:       Late,
-	relief.CodeCorrupt:    Internal,
+	relief.CodeCorrupt:    RecordUnreadable,
 
 	relief.CodeSharedAccount: SharedAccount,
 }
@@ -50,6 +50,8 @@ func ofRefusal(e *relief.Error) Document {
 	}
 	d := kind.Bare()
 	d.Field = e.Field
-	d.Detail = bilingual.Refusal(e)
+	if d.Detail = bilingual.Refusal(e); kind == RecordUnreadable {
+		d.Detail = kind.Help.String() // what is wrong with the value is for the log
+	}
 	return d
 }

@@ -38,6 +38,7 @@ type Index interface {
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
 	ImportTrail(ctx context.Context, id relief.ImportID) ([]index.Step, error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
+	Unreadable() []index.Unreadable
 	BatchOverview(ctx context.Context, id relief.BatchID, limit int) (index.Overview, error)
 	BatchDifferences(ctx context.Context, id relief.BatchID, list index.DifferenceList, cursor string, limit int) (index.Page[index.LineDifference], error)
 }

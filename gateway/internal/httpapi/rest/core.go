@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
@@ -33,6 +34,8 @@ type Index interface {
 	WaitForReceived(ctx context.Context, most time.Duration)
 	Height() uint64
 	Fault() error // why nothing may be read, nil when all is well
+	// Unreadable are the values on the ledger that cannot be read and were passed over.
+	Unreadable() []index.Unreadable
 	Duties(ctx context.Context, acts ...relief.Act) ([]relief.Duty, error)
 	// Official is an official's entry, nil for none.
 	Official(ctx context.Context, agency, name string) (*registry.OfficialEntry, error)

@@ -1,0 +1,75 @@
+package payment
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+// batchIndex is the index of the adder's batch in the segment's table of batches. When the table is full, batches that hold
+// nothing any more give their places up: nobody fills a segment for good with batches that are cancelled or emptied again. ok is
+// false when 255 other batches hold payments of the segment.
+func (a *adder) batchIndex() (index uint8, ok bool, err error) {
+	if index, ok = a.seg.batchIndex(a.batch.ID); ok {
+		return index, true, nil
+	}
+	if err := a.freeCancelled(); err != nil {
+		return 0, false, err
+	}
+	a.seg.dropUnused()
+	index, ok = a.seg.batchIndex(a.batch.ID)
+	return index, ok, nil
+}
+
+// freeCancelled frees the slots that are listed in cancelled batches. They are free for everybody already; only their place in
+// the table of batches is taken.
+func (a *adder) freeCancelled() error {
+	for position := range a.seg.slots {
+		slot := a.seg.slots[position]
+		if slot.state != slotListed || a.seg.batches[slot.batch] == a.batch.ID {
+			continue
+		}
+		state, err := a.stateOf(a.seg.batches[slot.batch])
+		if err != nil {
+			return err
+		}
+		if state == BatchCancelled {
+			a.seg.free(position)
+		}
+	}
+	return nil
+}
+
+// dropUnused takes those batches out of the table that no payment names.
+func (s *LineSegment) dropUnused() {
+	used := make([]bool, len(s.batches))
+	for i := range s.slots {
+		if s.slots[i].state != slotFree {
+			used[s.slots[i].batch] = true
+		}
+	}
+	for i := range s.old {
+		used[s.old[i].batch] = true
+	}
+	var kept []relief.BatchID
+	place := make([]uint8, len(s.batches))
+	for i, id := range s.batches {
+		if used[i] {
+			place[i] = uint8(len(kept)) //nolint:gosec // at most 255
+			kept = append(kept, id)
+		}
+	}
+	for i := range s.slots {
+		if s.slots[i].state != slotFree {
+			s.slots[i].batch = place[s.slots[i].batch]
+		}
+	}
+	s.old = slices.Clone(s.old)
+	for i := range s.old {
+		s.old[i].batch = place[s.old[i].batch]
+	}
+	s.batches = kept
+}
+
+// Len is the number of slots up to the highest one that was ever taken.
+func (s *LineSegment) Len() int { return len(s.slots) }
