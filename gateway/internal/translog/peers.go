@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"relieftrail/gateway/internal/httpclient"
 )
 
 // Cosignatures is what a gateway sends to the others: the states that its agency has signed, smallest first.
@@ -104,7 +105,7 @@ func (l *Log) ask(ctx context.Context, p Peer) (answer Cosignatures, err error) 
 	if response.StatusCode != http.StatusOK {
 		return answer, fmt.Errorf("the gateway of %s answered with status %s", p.MSPID, response.Status)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := httpclient.ReadAll(response.Body, maxAnswer)
 	if err != nil {
 		return answer, err
 	}
