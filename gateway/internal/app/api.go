@@ -11,6 +11,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/payeecheck"
+	"relieftrail/gateway/web"
 )
 
 // openAPI makes the HTTP interface. It uses every other part and is served by the last.
@@ -22,6 +23,8 @@ func (a *App) openAPI() (l lifetime, err error) {
 	limits := a.cfg.Limits
 	deps := httpapi.Deps{
 		Version: a.version, Auth: authenticator, Verifier: a.cfg.VerifierDir,
+		Apart:        web.Apart{Public: a.cfg.PublicAddress().Apart(), Health: a.cfg.MetricsAddress().Apart()},
+		FailedTokens: float64(limits.FailedTokens),
 		Core: &rest.Core{
 			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
@@ -38,7 +41,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
-		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: public.Settings(a.cfg.Public)},
+		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
 		Jobs:   a.jobs, Spool: a.spooler.Spool,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
@@ -61,4 +64,11 @@ func authenticator(cfg *config.Config) (*auth.Authenticator, error) {
 		entries[i] = auth.Entry{Principal: auth.Principal{Name: p.Name, MSPID: p.MSPID}, TokenFile: p.TokenFile}
 	}
 	return auth.New(entries)
+}
+
+func publicSettings(p *config.Public) public.Settings {
+	return public.Settings{
+		URL: p.URL, Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, Fonts: p.Fonts,
+		NoticesAs: p.NoticesAs,
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/imports"
+	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
@@ -48,17 +49,20 @@ type Jobs interface {
 type Deps struct {
 	Version  string
 	Verifier string // the folder with the verifier for the browser; "" for none
+	Apart    web.Apart
 	Auth     *auth.Authenticator
 	Core     *rest.Core // for the handlers of all subjects
 	Ledger   Ledger
 	Outbox   Outbox
 	InFlight int // writes worked on at a time; some more may wait for their turn
-	Records  records.Deps
-	Cases    casework.Deps
-	Bank     *bankdesk.Desk // finance's; nil at a gateway that keeps none
-	Public   public.Deps
-	Jobs     Jobs
-	Spool    uploads.Spool
+	// FailedTokens is how often a minute an address may show no token that is known; 0 is no limit.
+	FailedTokens float64
+	Records      records.Deps
+	Cases        casework.Deps
+	Bank         *bankdesk.Desk // finance's; nil at a gateway that keeps none
+	Public       public.Deps
+	Jobs         Jobs
+	Spool        uploads.Spool
 }
 
 // API serves the interface.
@@ -66,12 +70,14 @@ type API struct {
 	deps    Deps
 	core    *rest.Core
 	log     *slog.Logger
-	engine  *gin.Engine
+	handler http.Handler // of all listeners
 	list    []*route
 	metrics *metrics
 	writes  gate
-	queries gate // of their own: departments may take a while
-	files   gate // of their own: a file may take its sender minutes
+	queries gate             // of their own: departments may take a while
+	files   gate             // of their own: a file may take its sender minutes
+	opened  *limit.ByAddress // what needs no account and costs little
+	failed  *limit.ByAddress // callers whose token is not known
 
 	records *records.Handlers
 	cases   *casework.Handlers
@@ -95,8 +101,10 @@ const bodyTime = 30 * time.Second
 func New(deps Deps) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
 	a := &API{
-		deps: deps, core: deps.Core, log: deps.Core.Log, engine: gin.New(),
+		deps: deps, core: deps.Core, log: deps.Core.Log,
 		writes: newGate(deps.InFlight), queries: newGate(queriesAtOnce), files: newGate(deps.InFlight),
+		opened:   newOpenLimiter(deps.Public.Settings.Rate, deps.Public.Settings.Burst),
+		failed:   limit.NewByAddress(deps.FailedTokens/60, int(deps.FailedTokens)),
 		bodyTime: bodyTime, stopping: make(chan struct{}),
 	}
 	a.records = records.New(a.core, deps.Records)
@@ -108,22 +116,19 @@ func New(deps Deps) (*API, error) {
 	})
 	a.imports = imports.New(a.core, imports.Deps{Index: deps.Records.Index, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, a.uploads.Collector())
-	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
-		return nil, err
-	}
-	a.engine.HandleMethodNotAllowed = true
-	a.engine.RedirectTrailingSlash = false
-	a.engine.RedirectFixedPath = false
-	pages, err := web.New(openAPI, problemPages(), deps.Verifier)
+	pages, err := web.New(openAPI, problemPages(), deps.Verifier, deps.Apart)
 	if err != nil {
 		return nil, err
 	}
-	a.serve(pages)
+	a.routes(pages)
+	if a.handler, err = a.Handler(Everywhere); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
-// ServeHTTP answers a request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+// ServeHTTP answers a request on an address that is all listeners'.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // Stop ends the streams, which would otherwise last as long as their jobs.
 func (a *API) Stop() { a.stop.Do(func() { close(a.stopping) }) }

@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/receiptprint"
@@ -67,7 +68,7 @@ type Deps struct {
 // Handlers answer the public paths.
 type Handlers struct {
 	core    *rest.Core
-	limiter *limiter
+	limiter *limit.ByAddress
 	heads   *lru.Cache[string, string] // masked names of the cases that are on notice
 	font    func() ([]byte, error)     // with Chinese, read once
 	Deps
@@ -77,7 +78,7 @@ type Handlers struct {
 func New(core *rest.Core, deps Deps) *Handlers {
 	heads, _ := lru.New[string, string](namesKept) // fails for a size of 0 only
 	return &Handlers{
-		core: core, limiter: newLimiter(deps.Settings), heads: heads, Deps: deps,
+		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: heads, Deps: deps,
 		font: sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 	}
 }
