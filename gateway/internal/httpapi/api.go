@@ -73,9 +73,9 @@ type API struct {
 	handler http.Handler // of all listeners
 	list    []*route
 	metrics *metrics
-	writes  gate
-	queries gate             // of their own: departments may take a while
-	files   gate             // of their own: a file may take its sender minutes
+	writes  *gate
+	queries *gate            // of their own: departments may take a while
+	files   *gate            // of their own: a file may take its sender minutes
 	opened  *limit.ByAddress // what needs no account and costs little
 	failed  *limit.ByAddress // callers whose token is not known
 
@@ -87,6 +87,7 @@ type API struct {
 	imports *imports.Handlers
 
 	bodyTime time.Duration
+	idleTime time.Duration
 	stop     sync.Once
 	stopping chan struct{}
 }
@@ -100,12 +101,13 @@ const bodyTime = 30 * time.Second
 // New makes the interface.
 func New(deps Deps) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
+	deps.Ledger = newProbe(deps.Ledger)
 	a := &API{
 		deps: deps, core: deps.Core, log: deps.Core.Log,
-		writes: newGate(deps.InFlight), queries: newGate(queriesAtOnce), files: newGate(deps.InFlight),
+		writes: newWriteGate(deps.InFlight), queries: newSlowGate(queriesAtOnce), files: newSlowGate(deps.InFlight),
 		opened:   newOpenLimiter(deps.Public.Settings.Rate, deps.Public.Settings.Burst),
 		failed:   limit.NewByAddress(deps.FailedTokens/60, int(deps.FailedTokens)),
-		bodyTime: bodyTime, stopping: make(chan struct{}),
+		bodyTime: bodyTime, idleTime: idleTime, stopping: make(chan struct{}),
 	}
 	a.records = records.New(a.core, deps.Records)
 	a.cases = casework.New(a.core, deps.Cases)

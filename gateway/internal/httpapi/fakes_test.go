@@ -54,10 +54,11 @@ type fake struct {
 	find     map[string]ledger.Commit
 	role     string
 	region   string
-	claim    error  // of a key
-	erased   []byte // the record of the person's erasure, nil for none
-	seen     uint64 // of the caller's transactions
-	folders  string // of imports
+	claim    error             // of a key
+	erased   []byte            // the record of the person's erasure, nil for none
+	seen     uint64            // of the caller's transactions
+	folders  string            // of imports
+	others   map[string]string // regions of other principals; nil: everybody's is that of the caller
 
 	waited       []uint64
 	registry     registry.Registry
@@ -97,7 +98,10 @@ func (f *fake) Do(_ context.Context, key outbox.Key, hash [32]byte, call ledger.
 }
 
 func (f *fake) Identity(signer string) (ledger.Identity, bool) {
-	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: f.region}, true
+	if region, ok := f.others[signer]; ok {
+		return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Region: region}, true
+	}
+	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: f.region}, signer != "nobody"
 }
 
 // fakeIndex has one record of every kind and a list of payments.
@@ -348,6 +352,8 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) problem.Document {
 }
 
 func (f *fake) Claim(outbox.Key, [32]byte, string) (string, error) { return "", f.claim }
+
+func (f *fake) Claimed(outbox.Key) (string, error) { return "", nil }
 
 func (f *fake) Seen(string) uint64 { return f.seen }
 

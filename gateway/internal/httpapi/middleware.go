@@ -99,42 +99,6 @@ func goodKey(key string) bool {
 	return true
 }
 
-// queueFactor is how many writes may be there, worked on or waiting, for each that is worked on. A burst is smoothed, an
-// overload is refused.
-const queueFactor = 33
-
-// gate has a slot for each request that is worked on, and in queue one for each of those and of the waiting ones.
-type gate struct{ slots, queue chan struct{} }
-
-func newGate(slots int) gate {
-	return gate{make(chan struct{}, slots), make(chan struct{}, slots*queueFactor)}
-}
-
-// admit lets in as many requests as the gate has slots and has some more wait; the others are told to come back, before
-// anything of them is read.
-func (a *API) admit(g gate) gin.HandlerFunc {
-	return a.core.Handle(func(c *gin.Context) error {
-		select {
-		case g.queue <- struct{}{}:
-			defer func() { <-g.queue }()
-		default:
-			return problem.Overloaded.Fault()
-		}
-		wait := time.NewTimer(rest.QueueTime)
-		defer wait.Stop()
-		select {
-		case g.slots <- struct{}{}:
-			defer func() { <-g.slots }()
-			c.Next()
-		case <-wait.C:
-			return problem.Overloaded.Fault()
-		case <-c.Request.Context().Done():
-			c.Abort()
-		}
-		return nil
-	})
-}
-
 // method is the request's method when it is a usual one, for a caller may invent any.
 func method(c *gin.Context) string {
 	switch m := c.Request.Method; m {

@@ -47,7 +47,7 @@ func (a *API) routes(pages *web.Pages) {
 		fails(bodies, keys, endorsed, indexed)
 	queries.post("/v1/cases/:id/matches/queries", a.cases.QueryMatches).answers(http.StatusOK, http.StatusAccepted)
 	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted)
-	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files)).
+	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files), a.paced).
 		fails(bodies, keys, problem.OfContracts(), indexed))
 }
 
@@ -164,8 +164,8 @@ func (a *API) reads(g group) {
 	withLog.get("/v1/payments/:id/receipt", a.core.Reading(read, a.public.Receipt)).query(rest.AtLeast, public.ReceiptFormat).
 		fails(problem.WrongState, problem.ReceiptsElsewhere, problem.NotYet, problem.NoFont)
 	withLog.get("/v1/log/alerts", a.core.Answer(read, a.public.Alerts)).query(rest.AtLeast)
-	g.get("/v1/jobs/:id", a.uploads.Job).fails(problem.NotAcceptable)
-	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).fails(problem.NotAcceptable)
+	g.get("/v1/jobs/:id", a.uploads.Job).fails(problem.NotAcceptable, problem.Region)
+	g.get("/v1/jobs/:id/refusals", a.uploads.Refusals).fails(problem.NotAcceptable, problem.Region)
 	g.post("/v1/subjects/lookup", r.LookUpSubject).fails(bodies...) // reads only: takes no Idempotency-Key
 }
 
@@ -252,7 +252,7 @@ func (a *API) takeFiles(g group) {
 	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/cases/files/:act", u.Acts).answers(http.StatusAccepted).fails(problem.BadFile)
-	g.put("/v1/cases/:id/evidence/files", a.cases.PutEvidence).answers(http.StatusCreated).fails(problem.StoreAway)
+	g.put("/v1/cases/:id/evidence/files", a.cases.PutEvidence).answers(http.StatusCreated).fails(problem.StoreAway, problem.TooManyFiles)
 }
 
 // settlements takes the bank's own file to the bank desk, and a list of answers as a job.

@@ -27,13 +27,21 @@ type Cosignatures struct {
 // CosignaturesPath is the path of the cosignatures; ?from=SIZE asks for states of this size and above.
 const CosignaturesPath = "/log/cosignatures"
 
-// Cosignatures lists the states from a size on that this agency has signed.
+// givenAtOnce bounds the states in one answer, which anybody may ask for.
+const givenAtOnce = 64
+
+// Cosignatures lists the states from a size on that this agency has signed. Of many it lists the smallest, from which a gateway
+// that is behind goes on, and the newest, which it may have in common with one that was away.
 func (l *Log) Cosignatures(from int64) Cosignatures {
 	c := Cosignatures{Agency: l.Organisation, Checkpoints: []string{}}
 	if last, ok := l.last(); ok {
 		c.Size = last.Size
 	}
-	for _, s := range l.SignedFrom(from) {
+	signed := l.SignedFrom(from)
+	if n := len(signed); n > givenAtOnce {
+		signed = slices.Concat(signed[:givenAtOnce/2], signed[n-givenAtOnce/2:])
+	}
+	for _, s := range signed {
 		c.Checkpoints = append(c.Checkpoints, string(s.Note))
 	}
 	if p, ok := l.Published(); ok {

@@ -221,6 +221,12 @@ var (
 	TooMany = register("too-many-requests", 429,
 		Text{"请求过于频繁", "Too many requests from this address"},
 		Text{"请在 Retry-After 所示时间之后重试。", "Wait as Retry-After says."})
+	TooManyFiles = register("too-many-files", 429,
+		Text{"已上传而未登记的文件过多", "Too many files that no act has recorded"},
+		Text{
+			"请先将已上传的文件登记到案卷（POST /v1/cases/{id}/evidence）；未登记的文件数日后自动删除。",
+			"Record the uploaded files (POST /v1/cases/{id}/evidence) first. Files that are not recorded are deleted after some days.",
+		})
 )
 
 // Trouble of the gateway or of what it needs.
