@@ -24,7 +24,7 @@ type socket struct {
 	http     *http.Server
 	tls      bool // kept here because http.Server sets a TLSConfig of its own while it serves
 	listener net.Listener
-	idle     idleConns
+	conns    connections
 }
 
 // openServer binds the ports, so that a port in use is reported at the start. Serving begins with Run.
@@ -54,7 +54,7 @@ func (a *App) openSocket(on httpapi.Listener, address config.Address) error {
 		return err
 	}
 	s := &socket{
-		on: on, tls: address.TLS.Enabled(), idle: idleConns{conns: map[net.Conn]struct{}{}},
+		on: on, tls: address.TLS.Enabled(), conns: connections{most: maxConnections, idle: map[net.Conn]struct{}{}},
 		http: &http.Server{
 			Handler:           handler,
 			ReadHeaderTimeout: a.cfg.Timeouts.ReadHeader,
@@ -63,7 +63,7 @@ func (a *App) openSocket(on httpapi.Listener, address config.Address) error {
 			ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 		},
 	}
-	s.http.ConnState = s.idle.watch
+	s.http.ConnState = s.conns.watch
 	s.http.RegisterOnShutdown(a.api.Stop)
 	if s.tls {
 		pair, err := tls.LoadX509KeyPair(address.TLS.CertFile, address.TLS.KeyFile)
@@ -128,7 +128,7 @@ func (s *server) shutdown(within time.Duration) error {
 }
 
 func (s *socket) shutdown(ctx context.Context) error {
-	s.idle.close()
+	s.conns.close()
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("not all requests were finished in time: %w", err), s.http.Close())
 	}
@@ -145,35 +145,4 @@ func (s *server) close() error {
 		}
 	}
 	return errors.Join(faults...)
-}
-
-// idleConns are the connections on which no request has come yet. http.Server.Shutdown (go1.26) waits 5 s for them: a
-// client whose transport opens one connection more than it needs would delay every stop.
-type idleConns struct {
-	mu    sync.Mutex
-	conns map[net.Conn]struct{} // nil once closed
-}
-
-// watch is the server's ConnState.
-func (i *idleConns) watch(c net.Conn, state http.ConnState) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	switch {
-	case state != http.StateNew:
-		delete(i.conns, c)
-	case i.conns == nil:
-		_ = c.Close()
-	default:
-		i.conns[c] = struct{}{}
-	}
-}
-
-// close closes them, and those that are opened later.
-func (i *idleConns) close() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for c := range i.conns {
-		_ = c.Close()
-	}
-	i.conns = nil
 }

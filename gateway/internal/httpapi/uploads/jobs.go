@@ -42,6 +42,11 @@ func (h *Handlers) Job(c *gin.Context) error {
 // streamJob sends an event for each progress and one when the job is done. It ends with the gateway: the caller asks again and
 // follows the resumed job.
 func (h *Handlers) streamJob(c *gin.Context, id string) error {
+	principal := rest.Caller(c).Name
+	if !h.streams.begin(principal) {
+		return problem.TooMany.Because("同时跟踪的任务过多。", "Too many jobs are followed at a time.")
+	}
+	defer h.streams.end(principal)
 	updates, err := h.Jobs.Watch(c.Request.Context(), id)
 	if err != nil {
 		return jobProblem(err)
