@@ -40,15 +40,22 @@ type Pages struct {
 	assets                            map[string]*asset
 }
 
+// Apart says what is not served at the officials' address.
+type Apart struct {
+	Public bool // the pages for the public
+	Health bool // /readyz
+}
+
 // New renders the pages: openAPI is the document that the gateway serves, verifier the folder with the verifier for the
-// browser, "" for none.
-func New(openAPI []byte, problems []Problem, verifier string) (*Pages, error) {
+// browser, "" for none. Pages link to nothing that another address serves.
+func New(openAPI []byte, problems []Problem, verifier string, apart Apart) (*Pages, error) {
 	doc, err := parse(openAPI)
 	if err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	templates, err := template.New("").Funcs(template.FuncMap{
 		"zh": chinese, "en": english, "lower": strings.ToLower, "problems": func() []Problem { return problems },
+		"publicApart": func() bool { return apart.Public }, "healthApart": func() bool { return apart.Health },
 	}).ParseFS(files, "templates/*.html")
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ components:
 `
 
 func TestDocsShowsTheDocumentWithoutOtherHosts(t *testing.T) {
-	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "")
+	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	pages.Docs(w, nil)
@@ -66,7 +66,7 @@ func TestDocsShowsTheDocumentWithoutOtherHosts(t *testing.T) {
 }
 
 func TestProblemAndAssets(t *testing.T) {
-	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "")
+	pages, err := web.New([]byte(document), []web.Problem{{Slug: "invalid", Status: 422, Title: "无效 · Invalid", Help: "Mend it."}}, "", web.Apart{})
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	require.True(t, pages.Problem(w, "invalid"))
@@ -89,7 +89,7 @@ func TestNewRefusesADocumentThatItCannotShow(t *testing.T) {
 		"unknown tag": "tags: []\npaths: {/x: {get: {tags: [none]}}}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := web.New([]byte(text), nil, "")
+			_, err := web.New([]byte(text), nil, "", web.Apart{})
 			require.Error(t, err)
 		})
 	}

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 
 	"relieftrail/network/fabric/ca"
 	"relieftrail/network/host/process"
+	"relieftrail/network/host/webget"
 	"relieftrail/network/topology"
 )
 
@@ -168,21 +167,9 @@ func gatewayReady(ctx context.Context, n *topology.Node) error {
 func gatewayAlerts(ctx context.Context, n *topology.Node) (alerts []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.URL()+"/readyz", http.NoBody)
+	text, err := webget.Get(ctx, n.URL()+"/readyz")
 	if err != nil {
-		return nil, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	if err != nil {
-		return nil, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s: %s", n.Name, response.Status, text[:min(len(text), 300)])
+		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	var ready struct {
 		Alerts []string `json:"alerts"`

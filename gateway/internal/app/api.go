@@ -9,6 +9,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/payeecheck"
+	"relieftrail/gateway/web"
 )
 
 // openAPI makes the HTTP interface. It uses every other part and is served by the last.
@@ -16,6 +17,8 @@ func (a *App) openAPI() (l lifetime, err error) {
 	limits := a.cfg.Limits
 	deps := httpapi.Deps{
 		Version: a.version, Auth: a.auth, Standing: a.standing, Verifier: a.cfg.VerifierDir,
+		Apart:        web.Apart{Public: a.cfg.PublicAddress().Apart(), Health: a.cfg.MetricsAddress().Apart()},
+		FailedTokens: float64(limits.FailedTokens),
 		Core: &rest.Core{
 			Organisation: a.cfg.Organisation, Ledger: a.ledger, Outbox: a.outbox, Index: a.index, Readings: a.readings,
 			Limits:  rest.Limits{BodyBytes: limits.BodyBytes, JSONDepth: limits.JSONDepth, PageSize: limits.PageSize},
@@ -33,7 +36,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
-		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: public.Settings(a.cfg.Public)},
+		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
 		Jobs:   a.jobs, Spool: a.spooler.Spool,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.
@@ -48,4 +51,11 @@ func (a *App) openAPI() (l lifetime, err error) {
 	}
 	a.api, err = httpapi.New(deps)
 	return l, err
+}
+
+func publicSettings(p *config.Public) public.Settings {
+	return public.Settings{
+		URL: p.URL, Rate: p.Rate, Burst: p.Burst, TrustedProxies: p.TrustedProxies, Origins: p.Origins, Fonts: p.Fonts,
+		NoticesAs: p.NoticesAs,
+	}
 }

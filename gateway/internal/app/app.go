@@ -80,8 +80,11 @@ func Open(cfg *config.Config, l ledger.Ledger, log *slog.Logger, version string)
 	return a, nil
 }
 
-// URL is where the gateway listens.
-func (a *App) URL() string { return a.server.url() }
+// URL is where officials ask; so do the public and the monitoring unless the settings part them.
+func (a *App) URL() string { return a.URLOf(httpapi.Internal) }
+
+// URLOf is where a listener is.
+func (a *App) URLOf(on httpapi.Listener) string { return a.server.url(on) }
 
 // Run serves until ctx ends; then it finishes the requests under way, within the shutdown time. Jobs stop between two
 // chunks and continue at the next start.
@@ -94,8 +97,9 @@ func (a *App) Run(ctx context.Context) error {
 			tasks.Go(func() { a.persist(background, p.name, p.run) })
 		}
 	}
-	a.log.Info("serving", "organisation", a.cfg.Organisation, "address", a.server.listener.Addr().String(),
-		"tls", a.cfg.TLS.Enabled())
+	for _, s := range a.server.sockets {
+		a.log.Info("serving", "organisation", a.cfg.Organisation, "address", s.listener.Addr().String(), "tls", s.tls)
+	}
 	served := make(chan error, 1)
 	go func() { served <- a.server.serve() }()
 	select {

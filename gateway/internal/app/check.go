@@ -40,8 +40,10 @@ func Check(cfg *config.Config) error {
 		_, err := matchingSources(&cfg.Matching)
 		faults = append(faults, err)
 	}
-	if cfg.TLS.Enabled() {
-		faults = append(faults, checkPair("tls", cfg.TLS.CertFile, cfg.TLS.KeyFile))
+	for setting, pair := range map[string]config.TLS{"tls": cfg.TLS, "public.tls": cfg.Public.TLS, "metrics.tls": cfg.Metrics.TLS} {
+		if pair.Enabled() {
+			faults = append(faults, checkPair(setting, pair.CertFile, pair.KeyFile))
+		}
 	}
 	return errors.Join(faults...)
 }

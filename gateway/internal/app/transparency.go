@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -12,13 +11,18 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/config"
+	"relieftrail/gateway/internal/httpclient"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/translog"
 )
+
+// peerTime bounds one question to another agency's gateway.
+const peerTime = 10 * time.Second
 
 // openTransparency opens the transparency log, if the settings have an origin for it.
 func (a *App) openTransparency() (l lifetime, err error) {
@@ -72,18 +76,11 @@ func signingKey(setting, path string) (ed25519.PrivateKey, error) {
 
 // logClient is the HTTP client for the other gateways.
 func logClient(t *config.Transparency) (*http.Client, error) {
-	if t.TLSCAFile == "" {
-		return &http.Client{}, nil
-	}
-	text, err := os.ReadFile(t.TLSCAFile)
+	client, err := httpclient.New(httpclient.Options{CAFile: t.TLSCAFile, Timeout: peerTime})
 	if err != nil {
 		return nil, fmt.Errorf("transparency.tls_ca_file: %w", err)
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("transparency.tls_ca_file: %s must hold a certificate in PEM", t.TLSCAFile)
-	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}, nil
+	return client, nil
 }
 
 // cosigners reads the agencies and the keys with which they cosign. It reads the index's copy of the registry.

@@ -12,7 +12,7 @@ import (
 // Config is the whole configuration of one gateway.
 type Config struct {
 	Organisation string      `mapstructure:"organisation"` // the agency's MSP id
-	Listen       string      `mapstructure:"listen"`       // host:port; port 0 takes a free one
+	Listen       string      `mapstructure:"listen"`       // host:port for officials, and for all unless others are set; port 0 takes a free one
 	TLS          TLS         `mapstructure:"tls"`
 	DataDir      string      `mapstructure:"data_dir"` // for the outbox, jobs and uploaded files
 	Timezone     string      `mapstructure:"timezone"` // of the dates that officials read and write
@@ -37,6 +37,7 @@ type Config struct {
 	Transparency Transparency `mapstructure:"transparency"`
 	Readings     Readings     `mapstructure:"readings"`
 	Public       Public       `mapstructure:"public"`
+	Metrics      Monitoring   `mapstructure:"metrics"`
 
 	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it.
 	// Without it the gateway records no answers of the bank and makes no receipts.
@@ -46,15 +47,6 @@ type Config struct {
 	// the verifier is missing.
 	VerifierDir string `mapstructure:"verifier_dir"`
 }
-
-// TLS is the certificate of the listening socket. Both empty means plain HTTP, which only a loopback address may use.
-type TLS struct {
-	CertFile string `mapstructure:"cert_file"`
-	KeyFile  string `mapstructure:"key_file"`
-}
-
-// Enabled reports whether a certificate is configured.
-func (t TLS) Enabled() bool { return t.CertFile != "" }
 
 // Log says how much is logged and in which form.
 type Log struct {
@@ -74,9 +66,9 @@ type Limits struct {
 	ReadsPerSecond float64 `mapstructure:"reads_per_second"`
 	ReadsBurst     int     `mapstructure:"reads_burst"`
 	LookUps        int     `mapstructure:"lookups"`
-	ReadsInFlight  int     `mapstructure:"reads_in_flight"` // reads of all principals, at a time
-
-	ChunksInFlight int `mapstructure:"chunks_in_flight"` // chunks of all jobs at a time, of up to 4,000 lines each
+	ReadsInFlight  int     `mapstructure:"reads_in_flight"`  // reads of all principals, at a time
+	ChunksInFlight int     `mapstructure:"chunks_in_flight"` // chunks of all jobs at a time, of up to 4,000 lines each
+	FailedTokens   int     `mapstructure:"failed_tokens"`    // unknown tokens a minute from one address; 0: no limit
 }
 
 // Jobs are the files that the gateway carries to the ledger.
@@ -143,8 +135,10 @@ type Readings struct {
 	Every time.Duration `mapstructure:"every"` // the pause between two copies
 }
 
-// Public bounds what anybody may ask without an account.
+// Public says where anybody may ask without an account, and bounds what.
 type Public struct {
+	Listen         string   `mapstructure:"listen"`          // host:port of its own; empty: the address of the setting listen
+	TLS            TLS      `mapstructure:"tls"`             // empty: the certificate of the setting tls
 	URL            string   `mapstructure:"url"`             // where the public finds this gateway, for links in QR codes
 	Rate           float64  `mapstructure:"rate"`            // requests a second from one address; 0: no limit
 	Burst          int      `mapstructure:"burst"`           // requests at once from one address

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"crypto/tls"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,28 @@ func TestLoadFillsInDefaultsAndPaths(t *testing.T) {
 	require.Equal(t, filepath.Join(dir, "b.token"), cfg.Principals[1].TokenFile)
 }
 
+// Addresses of their own have the officials' certificate, unless they have one of their own.
+func TestAddressesOfTheirOwn(t *testing.T) {
+	together, _, err := load(t, complete)
+	require.NoError(t, err)
+	require.False(t, together.PublicAddress().Apart())
+	require.False(t, together.MetricsAddress().Apart())
+	cfg, dir, err := load(t, complete+`
+tls: {cert_file: a.pem, key_file: a.key, min_version: "1.3"}
+public: {listen: "0.0.0.0:443", tls: {cert_file: p.pem, key_file: p.key}}
+metrics: {listen: "127.0.0.1:9401"}
+`)
+	require.NoError(t, err)
+	public, metrics := cfg.PublicAddress(), cfg.MetricsAddress()
+	require.Equal(t, config.Address{
+		Setting: "public.listen", Listen: "0.0.0.0:443",
+		TLS: config.TLS{CertFile: filepath.Join(dir, "p.pem"), KeyFile: filepath.Join(dir, "p.key")},
+	}, public)
+	require.EqualValues(t, tls.VersionTLS12, public.TLS.Version())
+	require.Equal(t, cfg.TLS, metrics.TLS)
+	require.EqualValues(t, tls.VersionTLS13, metrics.TLS.Version())
+}
+
 func TestEnvironmentOverrides(t *testing.T) {
 	t.Setenv("GATEWAY_LIMITS_IN_FLIGHT", "64")
 	t.Setenv("GATEWAY_TIMEOUTS_STATUS", "3s")
@@ -76,6 +99,11 @@ func TestLoadRefuses(t *testing.T) {
 		"plain HTTP in the open": {"listen: 0.0.0.0:8401", "tls.cert_file and tls.key_file are required"},
 		"half of TLS":            {"tls: {cert_file: a.pem}", "set both cert_file and key_file"},
 		"not an address":         {"listen: 8401", "listen"},
+		"a public in clear":      {"public: {listen: '0.0.0.0:8411'}", "public.listen: tls.cert_file and tls.key_file are required"},
+		"metrics in clear":       {"metrics: {listen: '0.0.0.0:8421'}", "metrics.listen: tls.cert_file and tls.key_file are required"},
+		"half of the public TLS": {"public: {tls: {key_file: a.pem}}", "public.tls: set both cert_file and key_file"},
+		"old TLS":                {"tls: {min_version: '1.1'}", "tls.min_version"},
+		"failed tokens":          {"limits: {failed_tokens: -1}", "limits.failed_tokens"},
 		"profiles for others":    {"profile: 0.0.0.0:6060", "profile"},
 		"unknown time zone":      {"timezone: Asia/Nowhere", "timezone"},
 		"unknown level":          {"log: {level: loud}", "log.level"},

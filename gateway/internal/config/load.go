@@ -18,6 +18,7 @@ var defaults = map[string]any{
 	"listen":                         "127.0.0.1:8401",
 	"tls.cert_file":                  "",
 	"tls.key_file":                   "",
+	"tls.min_version":                "",
 	"data_dir":                       "",
 	"timezone":                       "Asia/Shanghai",
 	"profile":                        "",
@@ -37,6 +38,7 @@ var defaults = map[string]any{
 	"readings.as":                    "",
 	"readings.copy":                  false,
 	"readings.every":                 "1m",
+	"limits.failed_tokens":           60,
 	"jobs.keep":                      "720h",
 	"timeouts.endorse":               "30s",
 	"timeouts.submit":                "10s",
@@ -98,6 +100,14 @@ var defaults = map[string]any{
 	"transparency.tls_ca_file":        "",
 	"transparency.poll":               "500ms",
 	"transparency.audit":              "24h",
+	"public.listen":                   "",
+	"public.tls.cert_file":            "",
+	"public.tls.key_file":             "",
+	"public.tls.min_version":          "",
+	"metrics.listen":                  "",
+	"metrics.tls.cert_file":           "",
+	"metrics.tls.key_file":            "",
+	"metrics.tls.min_version":         "",
 	"public.url":                      "",
 	"public.rate":                     20,
 	"public.burst":                    100,
@@ -162,6 +172,7 @@ func (c *Config) complete(dir string) {
 		&c.Objects.Dir, &c.Objects.KeyFile, &c.Objects.S3.AccessKeyFile, &c.Objects.S3.SecretKeyFile,
 		&c.ReceiptKeyFile, &c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
+		&c.Public.TLS.CertFile, &c.Public.TLS.KeyFile, &c.Metrics.TLS.CertFile, &c.Metrics.TLS.KeyFile,
 	}
 	for i := range c.Public.Fonts {
 		paths = append(paths, &c.Public.Fonts[i])

@@ -44,22 +44,6 @@ func (c *Config) validate() error {
 	return errors.Join(faults...)
 }
 
-func (c *Config) validateListen(faults *faults) {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		faults.add("listen: must be host:port, not %q", c.Listen)
-	}
-	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		faults.add("tls: set both cert_file and key_file, or neither")
-	}
-	if c.Profile != "" && !Loopback(c.Profile) {
-		faults.add("profile: must be host:port of a loopback address, not %q", c.Profile)
-	}
-	if !c.TLS.Enabled() && !Loopback(c.Listen) {
-		faults.add("tls: tls.cert_file and tls.key_file are required, because other machines can reach %s; "+
-			"plain HTTP is allowed only on a loopback address such as 127.0.0.1:8401", c.Listen)
-	}
-}
-
 // minJobsKeep is jobs.MinKeep; settings import no other package of the gateway's work.
 const minJobsKeep = 7 * 24 * time.Hour
 
@@ -70,6 +54,7 @@ func (c *Config) validateLimits(faults *faults) {
 	faults.between("limits.json_depth", int64(c.Limits.JSONDepth), 4, 1000)
 	faults.between("limits.page_size", int64(c.Limits.PageSize), 1, 10_000)
 	faults.between("limits.in_flight", int64(c.Limits.InFlight), 1, 1024)
+	faults.between("limits.failed_tokens", int64(c.Limits.FailedTokens), 0, 1_000_000)
 	faults.between("limits.chunks_in_flight", int64(c.Limits.ChunksInFlight), 1, 1024)
 	if c.Limits.ReadsPerSecond < 0 || c.Limits.ReadsPerSecond > 1e6 {
 		faults.add("limits.reads_per_second: must be from 0 to 1000000, not %v", c.Limits.ReadsPerSecond)

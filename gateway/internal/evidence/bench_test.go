@@ -21,7 +21,7 @@ func BenchmarkLargestFile(b *testing.B) {
 		b.SetBytes(size)
 		b.ReportAllocs()
 		for b.Loop() {
-			f, err := p.Put(b.Context(), "c1", []string{"k1"}, io.LimitReader(noise{}, size), func(File) error { return nil })
+			f, err := p.Put(b.Context(), "c1", Request{Key: "k1"}, io.LimitReader(noise{}, size), func(File) error { return nil })
 			require.NoError(b, err)
 			hash = f.SHA256
 		}

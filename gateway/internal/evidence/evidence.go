@@ -35,6 +35,7 @@ type Options struct {
 	Path    string                                // of the desk's own file
 	Keep    time.Duration                         // how long an upload waits to be recorded; 7 days when 0
 	Pause   time.Duration                         // between two looks at the ledger; a second when 0
+	Quota   Quota                                 // of a principal; DefaultQuota when 0
 	Log     *slog.Logger
 	Now     func() time.Time // time.Now when nil
 }
@@ -59,7 +60,9 @@ const keyThrough = "through" // of bucketMeta: the ledger position up to which e
 type uploaded struct {
 	Case   relief.CaseID `json:"case"`
 	At     time.Time     `json:"at"`
-	Height uint64        `json:"height"` // of the index
+	Height uint64        `json:"height"`          // of the index
+	By     string        `json:"by,omitempty"`    // the principal
+	Bytes  int64         `json:"bytes,omitempty"` // of the content
 }
 
 // Open opens a desk, or makes one.
@@ -69,6 +72,9 @@ func Open(o Options) (*Desk, error) {
 	}
 	if o.Pause == 0 {
 		o.Pause = time.Second
+	}
+	if o.Quota == (Quota{}) {
+		o.Quota = DefaultQuota
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -114,10 +120,17 @@ type File struct {
 	Bytes  int64  // of the content
 }
 
-// Put keeps a file of a case, whole or not at all. request distinguishes one upload from another and may not hold anything private
-// that could be guessed from a hash. accept has the last word before anything is kept.
-func (d *Desk) Put(ctx context.Context, id relief.CaseID, request []string, content io.Reader, accept func(File) error) (File, error) {
-	salt := d.salt(id, request)
+// Request names an upload: the same request gives the same hash again. It may not hold anything private that could be guessed
+// from a hash.
+type Request struct{ Principal, Key string }
+
+// Put keeps a file of a case, whole or not at all. accept has the last word before anything is kept. An upload beyond the
+// principal's quota is ErrQuota.
+func (d *Desk) Put(ctx context.Context, id relief.CaseID, request Request, content io.Reader, accept func(File) error) (File, error) {
+	if err := d.makeRoom(ctx, request.Principal); err != nil {
+		return File{}, err
+	}
+	salt := d.salt(id, []string{request.Principal, request.Key})
 	var f File
 	_, err := d.options.Objects.Put(ctx, io.MultiReader(bytes.NewReader(salt), content), func(info objectstore.Info) error {
 		f = File{info.Hash, info.Size - saltBytes}
@@ -125,16 +138,12 @@ func (d *Desk) Put(ctx context.Context, id relief.CaseID, request []string, cont
 			return err
 		}
 		// On disk before the object is: what a crash leaves behind is found by the row.
-		return d.remember(f.SHA256, uploaded{id, d.options.Now().UTC(), d.options.Index.Height()})
+		return d.remember(f.SHA256, uploaded{id, d.options.Now().UTC(), d.options.Index.Height(), request.Principal, f.Bytes})
 	})
 	if err != nil {
 		return File{}, err
 	}
 	return f, nil
-}
-
-func (d *Desk) remember(hash string, u uploaded) error {
-	return d.store.Update(func(tx *boltstore.Tx) error { return bucketUploads.Put(tx, hash, u) })
 }
 
 // Open gives a file of a case, after it was read through once: errors are objectstore.ErrNotFound, objectstore.ErrChanged

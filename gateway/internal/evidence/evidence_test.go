@@ -95,7 +95,7 @@ func (p *place) open(t testing.TB) {
 
 func (p *place) put(t *testing.T, id relief.CaseID, key, content string) string {
 	t.Helper()
-	f, err := p.Put(t.Context(), id, []string{"official", key}, strings.NewReader(content), func(File) error { return nil })
+	f, err := p.Put(t.Context(), id, Request{"official", key}, strings.NewReader(content), func(File) error { return nil })
 	require.NoError(t, err)
 	require.Equal(t, int64(len(content)), f.Bytes)
 	return f.SHA256
@@ -141,7 +141,7 @@ func TestFilesOfACase(t *testing.T) {
 	require.ErrorIs(t, err, ErrOfAnotherCase, "not a file of evidence at all")
 
 	refused := errors.New("the key was used")
-	_, err = p.Put(t.Context(), "c1", []string{"k3"}, strings.NewReader("x"), func(File) error { return refused })
+	_, err = p.Put(t.Context(), "c1", Request{Key: "k3"}, strings.NewReader("x"), func(File) error { return refused })
 	require.ErrorIs(t, err, refused)
 	rows, err := p.uploads(func(*uploaded) bool { return true })
 	require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/bankapi"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/imports"
+	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/reach"
@@ -53,6 +54,7 @@ type Jobs interface {
 type Deps struct {
 	Version  string
 	Verifier string // the folder with the verifier for the browser; "" for none
+	Apart    web.Apart
 	Auth     *auth.Authenticator
 	Standing *standing.Standing // of the principals and of the gateway's certificates
 	Core     *rest.Core         // for the handlers of all subjects
@@ -61,12 +63,14 @@ type Deps struct {
 	InFlight int // writes worked on at a time; some more may wait for their turn
 	Reads    ReadLimits
 	Index    reach.Source // handlers get it as the caller may read it
-	Records  records.Deps
-	Cases    casework.Deps
-	Bank     *bankdesk.Desk // finance's; nil at a gateway that keeps none
-	Public   public.Deps
-	Jobs     Jobs
-	Spool    uploads.Spool
+	// FailedTokens is how often a minute an address may show no token that is known; 0 is no limit.
+	FailedTokens float64
+	Records      records.Deps
+	Cases        casework.Deps
+	Bank         *bankdesk.Desk // finance's; nil at a gateway that keeps none
+	Public       public.Deps
+	Jobs         Jobs
+	Spool        uploads.Spool
 }
 
 // API serves the interface.
@@ -74,14 +78,16 @@ type API struct {
 	deps    Deps
 	core    *rest.Core
 	log     *slog.Logger
-	engine  *gin.Engine
+	handler http.Handler // of all listeners
 	list    []*route
 	metrics *metrics
 	limiter readLimiter
-	reading gate // reads worked on at a time
-	writes  gate
-	queries gate // of their own: departments may take a while
-	files   gate // of their own: a file may take its sender minutes
+	reading *gate // reads worked on at a time
+	writes  *gate
+	queries *gate            // of their own: departments may take a while
+	files   *gate            // of their own: a file may take its sender minutes
+	opened  *limit.ByAddress // what needs no account and costs little
+	failed  *limit.ByAddress // callers whose token is not known
 
 	records *records.Handlers
 	cases   *casework.Handlers
@@ -91,6 +97,7 @@ type API struct {
 	imports *imports.Handlers
 
 	bodyTime time.Duration
+	idleTime time.Duration
 	stop     sync.Once
 	stopping chan struct{}
 }
@@ -104,11 +111,14 @@ const bodyTime = 30 * time.Second
 // New makes the interface.
 func New(deps Deps) (*API, error) {
 	gin.SetMode(gin.ReleaseMode)
+	deps.Ledger = newProbe(deps.Ledger)
 	a := &API{
-		deps: deps, core: deps.Core, log: deps.Core.Log, engine: gin.New(),
-		limiter: readLimiter{limits: deps.Reads, known: map[string]*rate.Limiter{}}, reading: newGate(deps.Reads.InFlight),
-		writes: newGate(deps.InFlight), queries: newGate(queriesAtOnce), files: newGate(deps.InFlight),
-		bodyTime: bodyTime, stopping: make(chan struct{}),
+		deps: deps, core: deps.Core, log: deps.Core.Log,
+		limiter: readLimiter{limits: deps.Reads, known: map[string]*rate.Limiter{}}, reading: newWriteGate(deps.Reads.InFlight),
+		writes: newWriteGate(deps.InFlight), queries: newSlowGate(queriesAtOnce), files: newSlowGate(deps.InFlight),
+		opened:   newOpenLimiter(deps.Public.Settings.Rate, deps.Public.Settings.Burst),
+		failed:   limit.NewByAddress(deps.FailedTokens/60, int(deps.FailedTokens)),
+		bodyTime: bodyTime, idleTime: idleTime, stopping: make(chan struct{}),
 	}
 	limited := reach.Limit(deps.Index)
 	deps.Records.Index, deps.Cases.Index, deps.Public.Payments = limited, limited, limited
@@ -121,22 +131,19 @@ func New(deps Deps) (*API, error) {
 	})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
-	if err := a.engine.SetTrustedProxies(deps.Public.Settings.TrustedProxies); err != nil {
-		return nil, err
-	}
-	a.engine.HandleMethodNotAllowed = true
-	a.engine.RedirectTrailingSlash = false
-	a.engine.RedirectFixedPath = false
-	pages, err := web.New(openAPI, problemPages(), deps.Verifier)
+	pages, err := web.New(openAPI, problemPages(), deps.Verifier, deps.Apart)
 	if err != nil {
 		return nil, err
 	}
-	a.serve(pages)
+	a.routes(pages)
+	if a.handler, err = a.Handler(Everywhere); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
-// ServeHTTP answers a request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+// ServeHTTP answers a request on an address that is all listeners'.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // Stop ends the streams, which would otherwise last as long as their jobs.
 func (a *API) Stop() { a.stop.Do(func() { close(a.stopping) }) }

@@ -60,8 +60,9 @@ type fake struct {
 	claim      error      // of a key
 	erasedOn   relief.Day // when the facts of the case were erased
 	leavers    []relief.SubjectRef
-	seen       uint64 // of the caller's transactions
-	folders    string // of imports
+	seen       uint64            // of the caller's transactions
+	folders    string            // of imports
+	others     map[string]string // regions of other principals; nil: everybody's is that of the caller
 
 	waited       []uint64
 	registry     registry.Registry
@@ -101,7 +102,10 @@ func (f *fake) Do(_ context.Context, key outbox.Key, hash [32]byte, call ledger.
 }
 
 func (f *fake) Identity(signer string) (ledger.Identity, bool) {
-	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: f.region}, true
+	if region, ok := f.others[signer]; ok {
+		return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Region: region}, true
+	}
+	return ledger.Identity{MSPID: "CivilAffairsMSP", Name: signer, Role: f.role, Region: f.region}, signer != "nobody"
 }
 
 // fakeIndex has one record of every kind and a list of payments.
@@ -383,6 +387,8 @@ func problemIn(t *testing.T, w *httptest.ResponseRecorder) problem.Document {
 }
 
 func (f *fake) Claim(outbox.Key, [32]byte, string) (string, error) { return "", f.claim }
+
+func (f *fake) Claimed(outbox.Key) (string, error) { return "", nil }
 
 func (f *fake) Seen(string) uint64 { return f.seen }
 

@@ -15,6 +15,9 @@ import (
 	"relieftrail/gateway/internal/httpapi/rest"
 )
 
+// stayWithTLS has browsers ask over TLS alone for a year (RFC 6797). A proxy that ends TLS before the gateway sends it itself.
+const stayWithTLS = "max-age=31536000"
+
 // observe gives the request its name, and afterwards counts and logs it: the route's template, never the path, and
 // nothing of query or body.
 func (a *API) observe(c *gin.Context) {
@@ -25,6 +28,9 @@ func (a *API) observe(c *gin.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
+	if c.Request.TLS != nil {
+		h.Set("Strict-Transport-Security", stayWithTLS)
+	}
 	a.core.SetDeadline(c, a.bodyTime)
 	a.metrics.inFlight.Inc()
 	defer a.metrics.inFlight.Dec()
@@ -69,17 +75,6 @@ func (a *API) deadline(d time.Duration) gin.HandlerFunc {
 	}
 }
 
-func (a *API) authenticate(c *gin.Context) error {
-	p, err := a.deps.Auth.Request(c.Request)
-	if err != nil {
-		c.Header("WWW-Authenticate", `Bearer realm="relieftrail"`)
-		return unauthenticated(err)
-	}
-	rest.SetCaller(c, p)
-	c.Request = c.Request.WithContext(a.core.Reached(c))
-	return nil
-}
-
 // maxKeyBytes bounds an Idempotency-Key.
 const maxKeyBytes = 128
 
@@ -102,42 +97,6 @@ func goodKey(key string) bool {
 		}
 	}
 	return true
-}
-
-// queueFactor is how many writes may be there, worked on or waiting, for each that is worked on. A burst is smoothed, an
-// overload is refused.
-const queueFactor = 33
-
-// gate has a slot for each request that is worked on, and in queue one for each of those and of the waiting ones.
-type gate struct{ slots, queue chan struct{} }
-
-func newGate(slots int) gate {
-	return gate{make(chan struct{}, slots), make(chan struct{}, slots*queueFactor)}
-}
-
-// admit lets in as many requests as the gate has slots and has some more wait; the others are told to come back, before
-// anything of them is read.
-func (a *API) admit(g gate) gin.HandlerFunc {
-	return a.core.Handle(func(c *gin.Context) error {
-		select {
-		case g.queue <- struct{}{}:
-			defer func() { <-g.queue }()
-		default:
-			return problem.Overloaded.Fault()
-		}
-		wait := time.NewTimer(rest.QueueTime)
-		defer wait.Stop()
-		select {
-		case g.slots <- struct{}{}:
-			defer func() { <-g.slots }()
-			c.Next()
-		case <-wait.C:
-			return problem.Overloaded.Fault()
-		case <-c.Request.Context().Done():
-			c.Abort()
-		}
-		return nil
-	})
 }
 
 // method is the request's method when it is a usual one, for a caller may invent any.

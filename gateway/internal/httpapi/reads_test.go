@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -306,21 +307,26 @@ func TestLinesAsFiles(t *testing.T) {
 }
 
 func TestReadinessSaysWhatIsMissing(t *testing.T) {
-	b := newBench(t)
-	w := b.send(http.MethodGet, "/readyz", "")
-	require.Equal(t, http.StatusOK, w.Code)
-	require.Contains(t, w.Body.String(), `"height":7`)
-	b.height = 100
-	w = b.send(http.MethodGet, "/readyz", "")
-	require.Equal(t, http.StatusServiceUnavailable, w.Code)
-	require.Contains(t, w.Body.String(), `"detail":"已索引 7 个区块，共 100 个。 · 7 of 100 blocks indexed."`)
-	b.height, b.foreign = 7, index.ErrForeign
-	require.Contains(t, b.send(http.MethodGet, "/readyz", "").Body.String(), "gateway index rebuild")
-	require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, "/v1/batches/b", "")).Type)
-	b.down = errors.New("dial secret")
-	w = b.send(http.MethodGet, "/readyz", "")
-	require.Equal(t, http.StatusServiceUnavailable, w.Code)
-	require.NotContains(t, w.Body.String(), "secret")
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		w := b.send(http.MethodGet, "/readyz", "")
+		require.Equal(t, http.StatusOK, w.Code)
+		require.Contains(t, w.Body.String(), `"height":7`)
+		time.Sleep(probeEvery)
+		b.height = 100
+		w = b.send(http.MethodGet, "/readyz", "")
+		require.Equal(t, http.StatusServiceUnavailable, w.Code)
+		require.Contains(t, w.Body.String(), `"detail":"已索引 7 个区块，共 100 个。 · 7 of 100 blocks indexed."`)
+		time.Sleep(probeEvery)
+		b.height, b.foreign = 7, index.ErrForeign
+		require.Contains(t, b.send(http.MethodGet, "/readyz", "").Body.String(), "gateway index rebuild")
+		require.Equal(t, "/problems/index-behind", problemIn(t, b.send(http.MethodGet, "/v1/batches/b", "")).Type)
+		time.Sleep(probeEvery)
+		b.down = errors.New("dial secret")
+		w = b.send(http.MethodGet, "/readyz", "")
+		require.Equal(t, http.StatusServiceUnavailable, w.Code)
+		require.NotContains(t, w.Body.String(), "secret")
+	})
 }
 
 func TestLogsAndMetricsHaveTemplatesAndNoIds(t *testing.T) {

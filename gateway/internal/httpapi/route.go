@@ -8,12 +8,12 @@ import (
 
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
-	"relieftrail/gateway/web"
 )
 
 // route is a line of the list of routes.
 type route struct {
 	rest.Route
+	on     Listener          // that answers it
 	before []gin.HandlerFunc // in the order in which they run
 	handle rest.Handler
 }
@@ -21,8 +21,15 @@ type route struct {
 // group is routes that the same callers may call and that share what comes before their handlers.
 type group struct {
 	api      *API
+	on       Listener
 	before   []gin.HandlerFunc
 	problems []*problem.Kind
+}
+
+// at is the group on other listeners.
+func (g group) at(on Listener) group {
+	g.on = on
+	return g
 }
 
 // with is the group with more before its handlers.
@@ -41,7 +48,7 @@ func (g group) fails(kinds ...[]*problem.Kind) group {
 func (g group) add(method, path string, handle rest.Handler) *route {
 	r := &route{Route: rest.Route{
 		Method: method, Path: path, Statuses: []int{http.StatusOK}, Problems: slices.Clone(g.problems),
-	}, before: g.before, handle: handle}
+	}, on: g.on, before: g.before, handle: handle}
 	g.api.list = append(g.api.list, r)
 	return r
 }
@@ -80,21 +87,4 @@ func (r *route) answers(statuses ...int) *route {
 func (r *route) fails(kinds ...*problem.Kind) *route {
 	r.Problems = append(r.Problems, kinds...)
 	return r
-}
-
-// serve gives the list to the engine. HEAD is answered where GET is.
-func (a *API) serve(pages *web.Pages) {
-	a.engine.Use(a.observe, a.recover, a.public.CORS)
-	a.engine.NoRoute(a.core.Handle(func(*gin.Context) error { return problem.NoPath.Fault() }))
-	a.engine.NoMethod(a.core.Handle(a.otherMethod))
-	a.routes(pages)
-	for _, r := range a.list {
-		chain := []gin.HandlerFunc{r.Declare}
-		chain = append(chain, r.before...)
-		chain = append(chain, a.core.Handle(r.CheckQuery), a.core.Handle(r.handle))
-		a.engine.Handle(r.Method, r.Path, chain...)
-		if r.Method == http.MethodGet {
-			a.engine.Handle(http.MethodHead, r.Path, append([]gin.HandlerFunc{withoutBody}, chain...)...)
-		}
-	}
 }

@@ -26,8 +26,9 @@ var (
 	bodies   = []*problem.Kind{problem.Malformed, problem.Unreadable, problem.TooLarge, problem.MediaType, problem.Invalid}
 	keys     = []*problem.Kind{problem.KeyMissing, problem.KeyReused, problem.Overloaded, problem.DiskFull}
 	// What a read answers that waits for the index and asks who holds its duty.
-	indexed = []*problem.Kind{problem.Forbidden, problem.Region, problem.NotFound, problem.IndexBehind, problem.Unavailable}
-	indexed = []*problem.Kind{problem.Forbidden, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable}
+	indexed = []*problem.Kind{
+		problem.Forbidden, problem.Region, problem.NotFound, problem.IndexBehind, problem.RecordUnreadable, problem.Unavailable,
+	}
 	// What comes of an act that the agencies' peers are asked to endorse.
 	endorsed = append(problem.OfContracts(), problem.Contention, problem.Disagree, problem.Unavailable)
 )
@@ -36,9 +37,9 @@ var (
 func (a *API) routes(pages *web.Pages) {
 	a.anyone(pages)
 	a.open()
-	principals := group{api: a}.with(a.core.Handle(a.authenticate)).
-		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.Invalid})
-	limited := principals.with(a.core.Handle(a.limitReads)).fails([]*problem.Kind{problem.TooMany, problem.Overloaded}, indexed)
+	principals := group{api: a, on: Internal}.with(a.core.Handle(a.authenticate)).
+		fails(anywhere, []*problem.Kind{problem.Unauthenticated, problem.AccessEnded, problem.TooMany, problem.Invalid})
+	limited := principals.with(a.core.Handle(a.limitReads)).fails([]*problem.Kind{problem.Overloaded}, indexed)
 	reads := limited.with(a.admit(a.reading))
 	a.reads(reads)
 	a.jobs(limited)
@@ -52,40 +53,43 @@ func (a *API) routes(pages *web.Pages) {
 		fails(bodies, keys, endorsed, indexed)
 	queries.post("/v1/cases/:id/matches/queries", a.cases.QueryMatches).answers(http.StatusOK, http.StatusAccepted)
 	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted).fails(problem.LookUpsSpent)
-	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files)).
+	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files), a.paced).
 		fails(bodies, keys, problem.OfContracts(), indexed))
 }
 
 // anyone: nothing here says anything about a person or a payment; the pages ask for what their reader may see.
 func (a *API) anyone(pages *web.Pages) {
-	g := group{api: a}
-	g.get("/", page(pages.Verify)).anyQuery()
-	g.get("/gateway", page(pages.Home)).anyQuery()
-	g.get("/desk", page(pages.Desk)).anyQuery()
-	g.get("/notices", page(pages.Notices)).anyQuery()
-	g.get("/docs", page(pages.Docs)).anyQuery()
-	g.get("/assets/:name", asset(pages)).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotFound)
-	g.get("/problems/:slug", problemPage(pages)).anyQuery().fails(problem.NotFound)
-	g.get("/openapi.yaml", a.openAPI).anyQuery()
-	g.get("/healthz", a.healthz).anyQuery()
-	g.get("/readyz", a.readyz).anyQuery().answers(http.StatusOK, http.StatusServiceUnavailable)
-	g.get("/metrics", a.metrics.serve).anyQuery()
+	g := group{api: a}.with(a.core.Handle(a.limited)).fails([]*problem.Kind{problem.TooMany})
+	forAll := g.at(Public | Internal)
+	forAll.get("/docs", page(pages.Docs)).anyQuery()
+	forAll.get("/assets/:name", asset(pages)).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotFound)
+	forAll.get("/problems/:slug", problemPage(pages)).anyQuery().fails(problem.NotFound)
+	forAll.get("/openapi.yaml", a.openAPI).anyQuery()
+	forPublic := g.at(Public)
+	forPublic.get("/", page(pages.Verify)).anyQuery()
+	forPublic.get("/notices", page(pages.Notices)).anyQuery()
+	forOfficials := g.at(Internal)
+	forOfficials.get("/gateway", page(pages.Home)).anyQuery()
+	forOfficials.get("/desk", page(pages.Desk)).anyQuery()
+	forOperator := g.at(Metrics)
+	forOperator.get("/healthz", a.healthz).anyQuery()
+	forOperator.get("/readyz", a.readyz).anyQuery().answers(http.StatusOK, http.StatusServiceUnavailable)
+	forOperator.get("/metrics", a.metrics.serve).anyQuery()
 }
 
 // open is for anyone too, so many requests a second from one address: the transparency log and what it proves.
 func (a *API) open() {
 	p := a.public
 	limited, withLog := a.core.Handle(p.Limited), a.core.Handle(p.WithLog)
-	log := group{api: a}.with(withLog).fails(anywhere, []*problem.Kind{problem.NotFound})
+	g := group{api: a, on: Public}.fails(anywhere, []*problem.Kind{problem.TooMany})
+	log := g.with(a.core.Handle(a.limited), withLog).fails([]*problem.Kind{problem.NotFound})
 	log.get("/log/checkpoint", p.Checkpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	log.get("/log/newest", p.NewestCheckpoint).anyQuery().answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet)
 	log.get("/log/cosignatures", p.Cosignatures).query(public.FromSize).fails(problem.Invalid)
-	log.with(limited).get(reading.StoredPath, p.StoredReadings).query(public.FromReading).
-		fails(problem.TooMany, problem.Invalid, problem.Unauthenticated)
-	log.with(limited).get("/log/tile/*path", p.Tile).anyQuery().
-		answers(http.StatusOK, http.StatusNotModified).fails(problem.TooMany)
+	log.with(limited).get(reading.StoredPath, p.StoredReadings).query(public.FromReading).fails(problem.Invalid, problem.Unauthenticated)
+	log.with(limited).get("/log/tile/*path", p.Tile).anyQuery().answers(http.StatusOK, http.StatusNotModified)
 
-	free := group{api: a}.with(limited).fails(anywhere, []*problem.Kind{problem.TooMany})
+	free := g.with(limited)
 	logged := free.with(withLog).fails([]*problem.Kind{problem.NotFound})
 	logged.get("/public/v1/keys", p.Keys).query(public.KeyFormat).
 		answers(http.StatusOK, http.StatusNotModified).fails(problem.NotYet, problem.Invalid)
@@ -280,7 +284,7 @@ func (a *API) takeFiles(g group) {
 	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/cases/files/:act", u.Acts).answers(http.StatusAccepted).fails(problem.BadFile, problem.LookUpsSpent)
-	g.put("/v1/cases/:id/evidence/files", a.cases.PutEvidence).answers(http.StatusCreated).fails(problem.StoreAway)
+	g.put("/v1/cases/:id/evidence/files", a.cases.PutEvidence).answers(http.StatusCreated).fails(problem.StoreAway, problem.TooManyFiles)
 }
 
 // settlements takes the bank's own file to the bank desk, and a list of answers as a job.

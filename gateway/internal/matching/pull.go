@@ -3,16 +3,12 @@ package matching
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -22,6 +18,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/httpclient"
 )
 
 const (
@@ -69,9 +66,13 @@ func NewPull(o PullOptions) (*Pull, error) {
 	if o.AtOnce == 0 {
 		o.AtOnce = pullAtOnce
 	}
-	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
 	p := &Pull{o: o, wait: time.Second, slots: make(chan struct{}, o.AtOnce)}
-	faults := []error{checkURL(o.URL), o.Mapping.check(), p.readFiles(tlsConfig)}
+	var errClient error
+	// A redirected question would send the identity number to another server: the client follows none.
+	p.client, errClient = httpclient.New(httpclient.Options{
+		CAFile: o.CAFile, CertFile: o.CertFile, KeyFile: o.KeyFile, Timeout: o.Patience,
+	})
+	faults := []error{checkURL(o.URL), o.Mapping.check(), errClient}
 	if o.Fields.Subject == "" || o.Fields.IDNumber == "" {
 		faults = append(faults, errors.New("fields: subject and id_number are required"))
 	}
@@ -82,13 +83,6 @@ func NewPull(o PullOptions) (*Pull, error) {
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("source %s: %w", o.Source, err)
-	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = tlsConfig
-	p.client = &http.Client{
-		Transport: transport, Timeout: o.Patience,
-		// A redirected question would send the identity number to another server.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return p, nil
 }
@@ -101,27 +95,6 @@ func checkURL(text string) error {
 	ip := net.ParseIP(u.Hostname())
 	if u.Scheme != "https" && (u.Scheme != "http" || ip == nil || !ip.IsLoopback()) {
 		return errors.New("url: must be https, or http on a loopback address")
-	}
-	return nil
-}
-
-func (p *Pull) readFiles(t *tls.Config) error {
-	if p.o.CAFile != "" {
-		pem, err := os.ReadFile(p.o.CAFile)
-		if err != nil {
-			return fmt.Errorf("ca_file: %w", err)
-		}
-		t.RootCAs = x509.NewCertPool()
-		if !t.RootCAs.AppendCertsFromPEM(pem) {
-			return fmt.Errorf("ca_file: %s must hold a certificate in PEM", p.o.CAFile)
-		}
-	}
-	if p.o.CertFile != "" || p.o.KeyFile != "" {
-		pair, err := tls.LoadX509KeyPair(p.o.CertFile, p.o.KeyFile)
-		if err != nil {
-			return fmt.Errorf("cert_file, key_file: %w", err)
-		}
-		t.Certificates = []tls.Certificate{pair}
 	}
 	return nil
 }
@@ -186,12 +159,13 @@ func (p *Pull) once(ctx context.Context, q *Question) (*registry.MatchStatement,
 	if err := refusal(response); err != nil {
 		return nil, err
 	}
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	answer, err := httpclient.ReadAll(response.Body, maxAnswer)
+	var tooLarge *httpclient.TooLargeError
+	if errors.As(err, &tooLarge) {
+		return nil, backoff.Permanent(answerErrorf("答复超过 %d 字节", "the answer must have at most %d bytes", maxAnswer))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSilent, err)
-	}
-	if len(answer) > maxAnswer {
-		return nil, backoff.Permanent(answerErrorf("答复超过 %d 字节", "the answer must have at most %d bytes", maxAnswer))
 	}
 	st, err := p.read(answer, q)
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"filippo.io/age"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"relieftrail/gateway/internal/httpclient"
 )
 
 // S3Options say where an S3-compatible store is and how the gateway authenticates. Keys are read from files.
@@ -56,8 +58,13 @@ func OpenS3(o S3Options) (*S3, error) {
 	if err != nil || at.Host == "" || at.Path != "" && at.Path != "/" || at.Scheme != "http" && at.Scheme != "https" {
 		return nil, errors.New("the endpoint of the object store must be https://host:port")
 	}
-	client, err := minio.New(at.Host, &minio.Options{
-		Creds: credentials.NewStaticV4(access, secret, ""), Secure: at.Scheme == "https", Region: o.Region,
+	transport, err := httpclient.Transport(httpclient.Options{Verbatim: true})
+	if err != nil {
+		return nil, fmt.Errorf("the object store: %w", err)
+	}
+	client, err := minio.New(at.Host, &minio.Options{ // which follows no redirects
+		Transport: transport,
+		Creds:     credentials.NewStaticV4(access, secret, ""), Secure: at.Scheme == "https", Region: o.Region,
 		BucketLookup: minio.BucketLookupPath, // many stores have no certificate for a host name of the bucket
 	})
 	if err != nil {

@@ -127,6 +127,12 @@ func (o *Outbox) Claim(key Key, request [32]byte, jobID string) (existing string
 	return existing, err
 }
 
+// Claimed is the job that a key names, "" for none.
+func (o *Outbox) Claimed(key Key) (jobID string, err error) {
+	e, _, err := o.entry(key)
+	return e.JobID, err
+}
+
 // entry reads what is kept under a key. A key whose time is over has none.
 func (o *Outbox) entry(key Key) (e keyEntry, found bool, err error) {
 	err = o.store.View(func(tx *boltstore.Tx) error {

@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
+
+	"relieftrail/gateway/internal/httpclient"
 )
 
 // Cosignatures is what a gateway sends to the others: the states that its agency has signed, smallest first.
@@ -26,13 +27,21 @@ type Cosignatures struct {
 // CosignaturesPath is the path of the cosignatures; ?from=SIZE asks for states of this size and above.
 const CosignaturesPath = "/log/cosignatures"
 
-// Cosignatures lists the states from a size on that this agency has signed.
+// givenAtOnce bounds the states in one answer, which anybody may ask for.
+const givenAtOnce = 64
+
+// Cosignatures lists the states from a size on that this agency has signed. Of many it lists the smallest, from which a gateway
+// that is behind goes on, and the newest, which it may have in common with one that was away.
 func (l *Log) Cosignatures(from int64) Cosignatures {
 	c := Cosignatures{Agency: l.Organisation, Checkpoints: []string{}}
 	if last, ok := l.last(); ok {
 		c.Size = last.Size
 	}
-	for _, s := range l.SignedFrom(from) {
+	signed := l.SignedFrom(from)
+	if n := len(signed); n > givenAtOnce {
+		signed = slices.Concat(signed[:givenAtOnce/2], signed[n-givenAtOnce/2:])
+	}
+	for _, s := range signed {
 		c.Checkpoints = append(c.Checkpoints, string(s.Note))
 	}
 	if p, ok := l.Published(); ok {
@@ -104,7 +113,7 @@ func (l *Log) ask(ctx context.Context, p Peer) (answer Cosignatures, err error) 
 	if response.StatusCode != http.StatusOK {
 		return answer, fmt.Errorf("the gateway of %s answered with status %s", p.MSPID, response.Status)
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := httpclient.ReadAll(response.Body, maxAnswer)
 	if err != nil {
 		return answer, err
 	}

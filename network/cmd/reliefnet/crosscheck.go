@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +18,7 @@ import (
 
 	"relieftrail/network/audit/crosscheck"
 	"relieftrail/network/fabric/admin"
+	"relieftrail/network/host/webget"
 	"relieftrail/network/topology"
 )
 
@@ -262,7 +262,7 @@ func (f *crosscheckFlags) checkpoints(
 		return notes, nil
 	}
 	for _, n := range t.NodesOf(topology.KindGateway) {
-		note, err := checkpoint(ctx, n.URL()+"/log/checkpoint")
+		note, err := webget.Get(ctx, n.URL()+"/log/checkpoint")
 		if err != nil {
 			notChecked = append(notChecked, fmt.Sprintf("log of %s's gateway: %v", n.Organisation.Name, err))
 			continue
@@ -271,26 +271,6 @@ func (f *crosscheckFlags) checkpoints(
 	}
 	return notes, notChecked
 }
-
-func checkpoint(ctx context.Context, url string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	note, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	if response.StatusCode != http.StatusOK {
-		err = errors.Join(err, errors.New(response.Status))
-	}
-	return note, errors.Join(err, response.Body.Close())
-}
-
-const answerTime = 10 * time.Second
 
 // livePeers asks peers that run.
 type livePeers struct {

@@ -72,7 +72,10 @@ func Ready(ctx context.Context, n *topology.Node) error {
 		return err
 	}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	for _, name := range []string{tlsCA(n.Organisation), identityCA(n.Organisation), operationsCA(n.Organisation)} {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, caURL(n)+"/cainfo?ca="+name, http.NoBody)
 		if err != nil {

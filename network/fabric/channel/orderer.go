@@ -118,7 +118,11 @@ func call(ctx context.Context, n *topology.Node, address, method, path, contentT
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
-	response, err := (&http.Client{Transport: transport}).Do(request)
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		return fail(err)
 	}

@@ -11,6 +11,9 @@ import (
 // indexed waits until every gateway's index has all blocks of its peer. Otherwise gateways would still index one
 // measurement's blocks during the next.
 func (n *net) indexed(ctx context.Context) error {
+	if err := pause(ctx, time.Second); err != nil { // a gateway asks its peer for its height once a second
+		return err
+	}
 	for agency := range agencies {
 		for {
 			done, err := n.indexedAt(ctx, agency)

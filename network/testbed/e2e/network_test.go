@@ -80,9 +80,10 @@ func as(t *testing.T, principal string) *restclient.Client {
 	return c
 }
 
-// height is the number of blocks of a gateway's peer, from the gateway's readiness page.
+// height is the number of blocks of a gateway's peer, from the gateway's readiness page. The gateway asks its peer once a second.
 func height(t *testing.T, agency string) uint64 {
 	t.Helper()
+	time.Sleep(time.Second)
 	resp, err := http.Get(gatewayURL(agency) + "/readyz")
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()

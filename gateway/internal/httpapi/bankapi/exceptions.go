@@ -24,7 +24,7 @@ var (
 
 // Exceptions lists entries that match no payment.
 func (h *Handlers) Exceptions(c *gin.Context) error {
-	if err := h.AtFinance(c); err != nil {
+	if err := h.mayReadBank(c); err != nil {
 		return err
 	}
 	filter := bankdesk.Filter{

@@ -126,7 +126,7 @@ type page[T any] struct {
 
 // Statements lists the bank's files, the latest first.
 func (h *Handlers) Statements(c *gin.Context) error {
-	if err := h.AtFinance(c); err != nil {
+	if err := h.mayReadBank(c); err != nil {
 		return err
 	}
 	messages, next, err := h.desk.Messages(rest.Cursor.In(c), h.core.PageSize(c))
@@ -141,7 +141,7 @@ func (h *Handlers) Statements(c *gin.Context) error {
 
 // Statement finds one of the bank's files.
 func (h *Handlers) Statement(c *gin.Context) error {
-	if err := h.AtFinance(c); err != nil {
+	if err := h.mayReadBank(c); err != nil {
 		return err
 	}
 	m, err := h.desk.Message(c.Param("id"))

@@ -14,7 +14,7 @@ import (
 
 // BatchReport says whether a batch ties out with the bank's statements.
 func (h *Handlers) BatchReport(c *gin.Context) error {
-	if err := h.AtFinance(c); err != nil {
+	if err := h.mayReadBank(c); err != nil {
 		return err
 	}
 	id, err := batchID(c)
@@ -38,7 +38,7 @@ func (h *Handlers) BatchReport(c *gin.Context) error {
 
 // AccountReport says whether a tranche's account ties out with the bank's statements.
 func (h *Handlers) AccountReport(c *gin.Context) error {
-	if err := h.AtFinance(c); err != nil {
+	if err := h.mayReadBank(c); err != nil {
 		return err
 	}
 	id, err := rest.PathID(c, "id", relief.ParseTrancheID)

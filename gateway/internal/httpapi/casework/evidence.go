@@ -51,7 +51,7 @@ func (h *Handlers) PutEvidence(c *gin.Context) error {
 		return cutOff(err)
 	}
 	key := rest.KeyOf(c)
-	file, err := h.Evidence.Put(c.Request.Context(), id, []string{key.Principal, key.IdempotencyKey}, content, func(f evidence.File) error {
+	file, err := h.Evidence.Put(c.Request.Context(), id, evidence.Request{Principal: key.Principal, Key: key.IdempotencyKey}, content, func(f evidence.File) error {
 		existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, []byte(f.SHA256+mediaType)), f.SHA256)
 		if existing != "" {
 			c.Header("Idempotency-Replayed", "true")
@@ -65,8 +65,11 @@ func (h *Handlers) PutEvidence(c *gin.Context) error {
 	return rest.JSONStatus(c, http.StatusCreated, evidenceFile{file.SHA256, mediaType, file.Bytes})
 }
 
-// cutOff is what a file that ends early means to the caller.
+// cutOff is what a file that ends early, or is one too many, means to the caller.
 func cutOff(err error) error {
+	if errors.Is(err, evidence.ErrQuota) {
+		return problem.TooManyFiles.Fault()
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return problem.Unreadable.Because("文件没有传完。", "The sender stopped in the middle of the file.")
 	}

@@ -242,6 +242,12 @@ var (
 			"请于次日再查；确需更多的，请单位调整设置 limits.lookups。查询均有记录。",
 			"Go on tomorrow; an office that needs more has the setting limits.lookups raised. Look-ups are recorded.",
 		})
+	TooManyFiles = register("too-many-files", 429,
+		Text{"已上传而未登记的文件过多", "Too many files that no act has recorded"},
+		Text{
+			"请先将已上传的文件登记到案卷（POST /v1/cases/{id}/evidence）；未登记的文件数日后自动删除。",
+			"Record the uploaded files (POST /v1/cases/{id}/evidence) first. Files that are not recorded are deleted after some days.",
+		})
 )
 
 // Trouble of the gateway or of what it needs.

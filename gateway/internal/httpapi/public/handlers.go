@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"sync"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"relieftrail/chaincode/receipt"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/httpapi/limit"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/receiptprint"
@@ -71,18 +71,20 @@ type Deps struct {
 
 // Handlers answer the public paths.
 type Handlers struct {
-	core    *rest.Core
-	limiter *limiter
-	heads   *lru.Cache[string, string] // masked names of the cases that are on notice
-	font    func() ([]byte, error)     // with Chinese, read once
+	core     *rest.Core
+	limiter  *limit.ByAddress
+	heads    *heads
+	notices  *recent[index.Page[publicNotice]]
+	allNames *recent[[]byte]
+	font     func() ([]byte, error) // with Chinese, read once
 	Deps
 }
 
 // New makes the handlers.
 func New(core *rest.Core, deps Deps) *Handlers {
-	heads, _ := lru.New[string, string](namesKept) // fails for a size of 0 only
 	return &Handlers{
-		core: core, limiter: newLimiter(deps.Settings), heads: heads, Deps: deps,
+		core: core, limiter: limit.NewByAddress(deps.Settings.Rate, deps.Settings.Burst), heads: newHeads(), Deps: deps,
+		notices: newRecent[index.Page[publicNotice]](core.Index.Height), allNames: newRecent[[]byte](core.Index.Height),
 		font: sync.OnceValues(func() ([]byte, error) { return receiptprint.Font(deps.Settings.Fonts) }),
 	}
 }

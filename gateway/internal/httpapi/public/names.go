@@ -39,16 +39,16 @@ const programmesAtOnce = 100
 
 // Names lists what the codes of programmes and regions stand for.
 func (h *Handlers) Names(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), rest.ReadTime)
-	defer cancel()
 	if err := h.core.IndexFault(); err != nil {
 		return err
 	}
-	names, err := h.names(ctx)
-	if err != nil {
-		return err
-	}
-	content, err := json.Marshal(names)
+	content, err := h.allNames.get(c.Request.Context(), "", func(ctx context.Context) ([]byte, error) {
+		names, err := h.names(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(names)
+	})
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (h *Handlers) Names(c *gin.Context) error {
 	if unchanged(c, content) {
 		return nil
 	}
-	return rest.JSON(c, names)
+	return rest.JSON(c, json.RawMessage(content))
 }
 
 func (h *Handlers) names(ctx context.Context) (names publicNames, err error) {

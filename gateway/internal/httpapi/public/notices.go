@@ -3,6 +3,7 @@ package public
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,9 +21,6 @@ import (
 
 // maxNotices is the size of a page of public notices.
 const maxNotices = 50
-
-// namesKept bounds how many masked names are remembered; one is a character and an asterisk.
-const namesKept = 10_000
 
 // publicNotice is what anybody may see of a case while its public notice runs (R16): no number, no illness, no whole name,
 // no region smaller than a village.
@@ -57,9 +55,17 @@ func running(c *casework.Case, at time.Time) (n casework.Notice, ok bool) {
 // Notices lists the public notices that run now. What is over is gone from the answer, and nothing of it may be cached.
 func (h *Handlers) Notices(c *gin.Context) error {
 	c.Header("X-Robots-Tag", "noindex, nofollow, noarchive")
-	ctx, cancel := context.WithTimeout(c.Request.Context(), rest.ReadTime)
-	defer cancel()
-	page, err := h.runningNotices(ctx, c, time.Now())
+	if err := h.core.IndexFault(); err != nil {
+		return err
+	}
+	q := noticeQuery{ByProgramme.In(c), ByRegion.In(c), rest.Cursor.In(c), NoticeLimit.In(c)}
+	if q.limit == 0 {
+		q.limit = maxNotices
+	}
+	question := fmt.Sprintf("%q %q %q %d", q.programme, q.region, q.cursor, q.limit)
+	page, err := h.notices.get(c.Request.Context(), question, func(ctx context.Context) (index.Page[publicNotice], error) {
+		return h.runningNotices(ctx, q, time.Now())
+	})
 	if err != nil {
 		return err
 	}
@@ -73,20 +79,21 @@ var (
 	ByRegion    = rest.NewParam("region", relief.ParseRegion)
 )
 
-func (h *Handlers) runningNotices(ctx context.Context, c *gin.Context, at time.Time) (page index.Page[publicNotice], err error) {
+// noticeQuery says which notices are asked for.
+type noticeQuery struct {
+	programme relief.ProgrammeID
+	region    relief.Region
+	cursor    string
+	limit     int
+}
+
+func (h *Handlers) runningNotices(ctx context.Context, q noticeQuery, at time.Time) (page index.Page[publicNotice], err error) {
 	page.Items = []publicNotice{}
-	if err := h.core.IndexFault(); err != nil {
-		return page, err
-	}
-	limit := NoticeLimit.In(c)
-	if limit == 0 {
-		limit = maxNotices
-	}
 	cases, err := h.Index.Cases(ctx, index.CaseQuery{
-		Programme: ByProgramme.In(c), Region: ByRegion.In(c),
+		Programme: q.programme, Region: q.region,
 		// A case on notice is due after the notice's end; one whose day is past need not be looked at.
 		OnNotice: relief.Day(at.UTC().AddDate(0, 0, -1).Format(time.DateOnly)),
-	}, rest.Cursor.In(c), limit)
+	}, q.cursor, q.limit)
 	if err != nil {
 		return page, err
 	}
@@ -137,27 +144,6 @@ func (h *Handlers) publicNotice(ctx context.Context, c *casework.Case, n *casewo
 		}
 	}
 	return p, nil
-}
-
-// headOf is the masked name of the head of a household: the ledger has no name, so it is unsealed in the name of the official
-// that the setting public.notices_as names, if their duty and region allow. Otherwise the notice goes without a name. Only
-// the mask leaves this function.
-func (h *Handlers) headOf(ctx context.Context, c *casework.Case) string {
-	if h.Persons == nil || h.Settings.NoticesAs == "" {
-		return ""
-	}
-	key := string(c.ID) + "\x00" + c.Facts
-	if masked, ok := h.heads.Get(key); ok {
-		return masked
-	}
-	name, err := h.unsealHead(ctx, c)
-	if err != nil || name == "" {
-		h.core.Log.WarnContext(ctx, "a public notice goes without a name", "case", string(c.ID))
-		return ""
-	}
-	masked := maskName(name)
-	h.heads.Add(key, masked)
-	return masked
 }
 
 // unsealHead finds the name of the head of a household in its sealed facts; "" when they name nobody.

@@ -21,6 +21,8 @@ type Source interface {
 	Batches(ctx context.Context, q index.BatchQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Cases(ctx context.Context, q index.CaseQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	ClaimCases(ctx context.Context, q index.ClaimQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
+	ClaimCounts(ctx context.Context) (map[casework.ClaimState]int, error)
+	Leavers(ctx context.Context, cursor string, limit int) (index.Page[relief.SubjectRef], error)
 	Changes(ctx context.Context, q index.ChangeQuery, cursor string, limit int) (index.Page[json.RawMessage], error)
 	Subject(ctx context.Context, ref relief.SubjectRef) ([]roll.Entry, error)
 	Claims(ctx context.Context, ref relief.SubjectRef) (casework.MemberRecord, error)
@@ -114,6 +116,19 @@ func (ix *Index) ClaimCases(ctx context.Context, q index.ClaimQuery, cursor stri
 		return page, err
 	}
 	return ix.source.ClaimCases(ctx, q, cursor, limit)
+}
+
+// ClaimCounts counts claims, for the gateway's metrics; it names nobody.
+func (ix *Index) ClaimCounts(ctx context.Context) (map[casework.ClaimState]int, error) {
+	return ix.source.ClaimCounts(ctx)
+}
+
+// Leavers lists references of people who have left, of all regions: what is due of them, the contracts say for the caller's.
+func (ix *Index) Leavers(ctx context.Context, cursor string, limit int) (index.Page[relief.SubjectRef], error) {
+	if _, err := Of(ctx); err != nil {
+		return index.Page[relief.SubjectRef]{}, err
+	}
+	return ix.source.Leavers(ctx, cursor, limit)
 }
 
 // Cases lists cases.

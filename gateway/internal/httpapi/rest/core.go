@@ -24,6 +24,7 @@ type Ledger interface {
 type Outbox interface {
 	Do(ctx context.Context, key outbox.Key, request [32]byte, call ledger.Call) (outbox.Answer, error)
 	Claim(key outbox.Key, request [32]byte, jobID string) (existing string, err error)
+	Claimed(key outbox.Key) (jobID string, err error)
 	Seen(signer string) uint64 // the last block that is known to hold a transaction of the signer
 }
 

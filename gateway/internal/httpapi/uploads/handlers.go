@@ -39,6 +39,7 @@ type Deps struct {
 type Handlers struct {
 	core    *rest.Core
 	started *prometheus.CounterVec
+	streams streams
 	Deps
 }
 

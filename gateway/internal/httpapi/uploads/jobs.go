@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/jobs"
@@ -28,9 +29,9 @@ func (h *Handlers) Job(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	job, err := h.Jobs.Get(c.Param("id"))
+	job, err := h.readableJob(c)
 	if err != nil {
-		return jobProblem(err)
+		return err
 	}
 	if format == rest.JSONType {
 		return h.answerJob(c, http.StatusOK, &job)
@@ -41,6 +42,11 @@ func (h *Handlers) Job(c *gin.Context) error {
 // streamJob sends an event for each progress and one when the job is done. It ends with the gateway: the caller asks again and
 // follows the resumed job.
 func (h *Handlers) streamJob(c *gin.Context, id string) error {
+	principal := rest.Caller(c).Name
+	if !h.streams.begin(principal) {
+		return problem.TooMany.Because("同时跟踪的任务过多。", "Too many jobs are followed at a time.")
+	}
+	defer h.streams.end(principal)
 	updates, err := h.Jobs.Watch(c.Request.Context(), id)
 	if err != nil {
 		return jobProblem(err)
@@ -91,7 +97,11 @@ func (h *Handlers) Refusals(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	refusals, err := h.Jobs.Refusals(c.Param("id"))
+	job, err := h.readableJob(c)
+	if err != nil {
+		return err
+	}
+	refusals, err := h.Jobs.Refusals(job.ID)
 	if err != nil {
 		return jobProblem(err)
 	}
@@ -126,6 +136,27 @@ func refusalsCSV(out io.Writer, refusals io.Reader) error {
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// readableJob is the job of the path for who started it, and for who has the duty to read in a region that covers the starter's:
+// nobody acts outside their own region, so neither does their job.
+func (h *Handlers) readableJob(c *gin.Context) (jobs.Job, error) {
+	job, err := h.Jobs.Get(c.Param("id"))
+	if err != nil {
+		return job, jobProblem(err)
+	}
+	if job.Principal == rest.Caller(c).Name {
+		return job, nil
+	}
+	if err := h.core.HasDuty(c, relief.ActRead); err != nil {
+		return job, err
+	}
+	starter, known := h.core.Ledger.Identity(job.Principal)
+	if !known {
+		return job, problem.Forbidden.Because("任务的提交人已不在本网关的设置中。", "The gateway's settings do not name who started the job any more.")
+	}
+	caller, _ := h.core.Ledger.Identity(rest.Caller(c).Name) // known, as the duty is
+	return job, relief.RequireRegion(caller.Official(), starter.Official().Region)
 }
 
 // jobProblem is what a failed look-up of a job means.

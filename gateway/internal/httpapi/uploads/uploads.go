@@ -2,7 +2,6 @@ package uploads
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
@@ -144,11 +143,15 @@ func takeForBatch[Out any](h *Handlers, c *gin.Context, kind jobs.Kind, f api.Fu
 func (h *Handlers) take(c *gin.Context, u upload) error {
 	key := rest.KeyOf(c)
 	u.spec.Principal = key.Principal
-	u.spec.ID = jobID(key)
-	if _, err := h.Jobs.Get(u.spec.ID); err == nil {
-		u.spec.ID = uuid.NewString() // a replay, or a key so old that it is forgotten: the claim shows which
-	} else if err := h.mayUpload(c, u); err != nil {
+	u.spec.ID = uuid.NewString()
+	replay, err := h.replays(key)
+	if err != nil {
 		return err
+	}
+	if !replay {
+		if err := h.mayUpload(c, u); err != nil {
+			return err
+		}
 	}
 	spooled, err := h.Spool(c.Request.Context(), c.Request.Body, c.GetHeader("Content-Type"), c.GetHeader("Content-Encoding"), u.spec.Kind)
 	if err != nil {
@@ -201,12 +204,17 @@ func (h *Handlers) mayUpload(c *gin.Context, u upload) error {
 	return err
 }
 
-// jobID is the job of a key's first use, so that a replay is known before its file has come. It has the form of a random UUID.
-func jobID(key outbox.Key) string {
-	sum := sha256.Sum256([]byte("relieftrail/job/v1\x00" + key.Principal + "\x00" + key.IdempotencyKey))
-	id := uuid.UUID(sum[:16])
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, variant of RFC 9562
-	return id.String()
+// replays reports whether a key has its job already, so that a replay is known before its file has come.
+func (h *Handlers) replays(key outbox.Key) (bool, error) {
+	id, err := h.core.Outbox.Claimed(key)
+	if err != nil || id == "" {
+		return false, err
+	}
+	_, err = h.Jobs.Get(id)
+	if errors.Is(err, jobs.ErrNoJob) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (h *Handlers) answerJob(c *gin.Context, status int, job *jobs.Job) error {

@@ -1,0 +1,2 @@
+// Package limit bounds how often one address may ask. It knows nothing of what is asked.
+package limit
