@@ -67,7 +67,7 @@ func (h *Households) ties(
 	var found []tie
 	if m != nil {
 		for _, c := range m.Claims {
-			if c.Case != "" && c.Case == except || !c.Until.IsZero() && c.Until.FirstMonth() < relief.DefaultCalendar.Day(at).Month() {
+			if c.over(at) || c.Case != "" && c.Case == except {
 				continue
 			}
 			t, err := h.claimTie(ref, &c)
@@ -85,11 +85,17 @@ func (h *Households) ties(
 		if !lasts(r, from, p == own) || r.Case != "" && r.Case == except {
 			continue
 		}
-		if !slices.ContainsFunc(found, func(t tie) bool { return t.Programme == p && t.Case == r.Case && t.County == r.County }) {
-			found = append(found, tie{Overlap: Overlap{Subject: ref, Programme: p, County: r.County, Case: r.Case}, decided: true, leads: true})
+		on := Overlap{Subject: ref, Programme: p, County: r.County, Case: r.Case}
+		if !slices.ContainsFunc(found, func(t tie) bool { return t.Overlap == on }) { // the case's own claim is the same
+			found = append(found, tie{Overlap: on, decided: true, leads: true})
 		}
 	}
 	return found, nil
+}
+
+// over reports whether a claim of one-off relief has ended before the month of a time.
+func (c *Claim) over(at time.Time) bool {
+	return !c.Until.IsZero() && c.Until.FirstMonth() < relief.DefaultCalendar.Day(at).Month()
 }
 
 // claimTie is the tie of a claim. Whether a case has been decided, and who leads it, the case says.
