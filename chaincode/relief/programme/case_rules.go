@@ -87,8 +87,6 @@ func (v *Version) checkCases() error {
 		return relief.FieldErrorf("overlap_refused", "a programme names at most 20 others, each once: refused or flagged")
 	case len(v.ExclusionGroups) > maxGroups || form.HasDuplicate(v.ExclusionGroups) || slices.ContainsFunc(v.ExclusionGroups, badGroup):
 		return relief.FieldErrorf("exclusion_groups", "a programme is in at most %d groups, each once; a group has 1 to 40 small letters, digits and hyphens", maxGroups)
-	case v.RetentionMonths < 0 || v.RetentionMonths > maxRetention:
-		return relief.FieldErrorf("retention_months", "private details are kept for 0 to %d months", maxRetention)
 	case len(v.ClassAmounts) > 26:
 		return relief.FieldErrorf("class_amounts", "a programme has at most 26 classes")
 	}
@@ -96,6 +94,9 @@ func (v *Version) checkCases() error {
 }
 
 func (v *Version) checkClasses() error {
+	if v.RetentionMonths < 0 || v.RetentionMonths > maxRetention {
+		return relief.FieldErrorf("retention_months", "private details are kept for 0 to %d months", maxRetention)
+	}
 	for class, amount := range v.ClassAmounts { // in any order: one bad entry refuses
 		if !form.IsClass(class) || amount <= 0 || amount > relief.MaxFen/99 {
 			return relief.FieldErrorf("class_amounts", "a class must be one letter A–Z, and its amount above zero")
