@@ -28,6 +28,7 @@ var limits = map[string]limit{
 	api.ProgrammeGet.Name():        everybody,
 	api.ProgrammeList.Name():       everybody,
 	api.ReadingGet.Name():          everybody,
+	api.OfficialGet.Name():         everybody,
 
 	api.FundGet.Name(): limited(api.FundGet, func(w *work, _ api.TrancheInput, t *fund.Tranche) error {
 		return w.requireMeets(t.Region)
@@ -93,6 +94,22 @@ var limits = map[string]limit{
 	}),
 	api.NeedList.Name(): limited(api.NeedList, func(w *work, in api.NeedFilter, p *api.Page[casework.Need]) error {
 		return w.narrow(in.Region, keepItems(w.covers, p, func(n *casework.Need) relief.Region { return n.Region }))
+	}),
+
+	api.PersonGetErasure.Name(): limited(api.PersonGetErasure, func(w *work, _ api.SubjectInput, e *roll.Erasure) error {
+		return w.requireCovers(e.Region)
+	}),
+	api.PersonListErasures.Name(): limited(api.PersonListErasures, func(w *work, in api.ErasureFilter, p *api.Page[roll.Erasure]) error {
+		return w.narrow(in.Region, keepItems(w.covers, p, func(e *roll.Erasure) relief.Region { return e.Region }))
+	}),
+	api.PersonDue.Name(): limited(api.PersonDue, func(w *work, _ api.SubjectsInput, d *api.DueErasures) error {
+		return keep(w.covers, &d.Items, func(e *api.DueErasure) relief.Region { return e.Region })
+	}),
+	api.PersonGetHold.Name(): limited(api.PersonGetHold, func(w *work, _ api.HoldInput, h *roll.Hold) error {
+		return w.requireCovers(h.Region)
+	}),
+	api.PersonListHolds.Name(): limited(api.PersonListHolds, func(w *work, _ api.HoldFilter, p *api.Page[roll.Hold]) error {
+		return keepItems(w.covers, p, func(h *roll.Hold) relief.Region { return h.Region })
 	}),
 
 	api.RollDetails.Name():        ownRegion,

@@ -59,7 +59,7 @@ func readsAll(t *testing.T, ix *Index) {
 		require.NoError(t, err)
 		_, err = ix.PaymentTrail(ctx, p.ID)
 		require.NoError(t, err)
-		_, err = ix.SubjectTrail(ctx, p.Subject)
+		_, err = ix.SubjectTrail(ctx, p.Subject, "")
 		require.NoError(t, err)
 		_, err = ix.BatchOverview(ctx, p.Batch, 10)
 		require.NoError(t, err)

@@ -109,7 +109,7 @@ func refusesStale(t *testing.T, ix *Index) {
 	require.NoError(t, err)
 	for what, ask := range map[string]func() error{
 		"subject":       func() error { _, err := ix.Subject(ctx, person); return err },
-		"subject trail": func() error { _, err := ix.SubjectTrail(ctx, person); return err },
+		"subject trail": func() error { _, err := ix.SubjectTrail(ctx, person, ""); return err },
 		"payment":       func() error { _, err := ix.Payment(ctx, id); return err },
 		"payment trail": func() error { _, err := ix.PaymentTrail(ctx, id); return err },
 		"of a person":   func() error { _, err := ix.Payments(ctx, PaymentQuery{Subject: person}, "", 10); return err },

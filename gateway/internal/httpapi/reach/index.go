@@ -15,6 +15,7 @@ import (
 // Source is the index of the ledger, which answers whatever is asked.
 type Source interface {
 	Height() uint64
+	Unreadable() []index.Unreadable
 	Registry(ctx context.Context) (registry.Registry, error)
 	Record(ctx context.Context, kind, name string) (json.RawMessage, error)
 	Records(ctx context.Context, kind, cursor string, limit int, keep func(json.RawMessage) (bool, error)) (index.Page[json.RawMessage], error)
@@ -52,6 +53,9 @@ func Limit(source Source) *Index { return &Index{source} }
 
 // Height is how far the index is.
 func (ix *Index) Height() uint64 { return ix.source.Height() }
+
+// Unreadable are the values that cannot be read: what they concern, nobody can say.
+func (ix *Index) Unreadable() []index.Unreadable { return ix.source.Unreadable() }
 
 // Registry is what the agencies have agreed on; it has no region.
 func (ix *Index) Registry(ctx context.Context) (registry.Registry, error) {
