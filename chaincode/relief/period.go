@@ -187,7 +187,7 @@ func (p Period) Previous() Period {
 
 // QuarterOf is the quarter of a month, given by its number as in FirstMonth; the zero value outside the years of periods.
 func QuarterOf(month int) Period {
-	return newPeriod(month/12, uint8(101+month%12/3)) //nolint:gosec // 101 to 104 in the years of periods
+	return newPeriod(month/12, uint8(101+month%12/3))
 }
 
 // Next is the month after a month or the quarter after a quarter; the zero value after the last year of periods.

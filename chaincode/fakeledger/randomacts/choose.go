@@ -23,7 +23,7 @@ func ref(n int) relief.SubjectRef {
 }
 
 func payee(n int) roll.Payee {
-	return roll.Payee{Name: relief.Tag{1, 'n', byte(n)}, Account: relief.Tag{1, 'a', byte(n)}}
+	return roll.Payee{Name: relief.Tag{1, 'n', byte(n)}, Account: relief.Tag{1, 'a', byte(n)}} //nolint:gosec // below 256
 }
 
 func digest(s string) string {
@@ -78,7 +78,7 @@ func (a *Acts) imports() []act {
 	for i := range entries {
 		n := (first + i) % people
 		entries[i] = roll.Input{
-			Seq: uint32(i + 2), Ref: ref(n), Region: County + "001", Persons: 1, Class: 'A', Amount: 62000, Payee: payee(n), //nolint:gosec // small
+			Seq: uint32(i + 2), Ref: ref(n), Region: County + "001", Persons: 1, Class: 'A', Amount: 62000, Payee: payee(n),
 		}
 		sealed[i] = []byte("\x83sealed")
 		if a.rand.IntN(4) == 0 {
@@ -295,7 +295,7 @@ func (a *Acts) answer() transient {
 	case 2:
 		in.Day = []uint32{0, 1, relief.MaxDay, relief.MaxDay + 1, 1<<32 - 1}[a.rand.IntN(5)]
 	case 3:
-		in.Outcome, in.Reason = payment.OutcomeReturned, [4]byte(bytes.Repeat([]byte{byte(a.rand.IntN(256))}, 4))
+		in.Outcome, in.Reason = payment.OutcomeReturned, [4]byte(bytes.Repeat([]byte{byte(a.rand.IntN(256))}, 4)) //nolint:gosec // below 256
 	case 4:
 		in.Attempt = []uint8{0, 2, 255}[a.rand.IntN(3)]
 	}

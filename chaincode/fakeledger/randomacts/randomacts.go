@@ -60,7 +60,7 @@ type Acts struct {
 
 // On begins with a programme in force and a tranche.
 func On(l *fakeledger.Ledger, seed uint64) (*Acts, error) {
-	a := &Acts{ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)}
+	a := &Acts{ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)} //nolint:gosec // acts that can be repeated
 	l.SetTime(a.now)
 	for _, first := range []act{
 		a.draft("dibao", 1), {financeApprover, "programme:Enact", object{"id": "dibao", "version": 1}, nil}, a.issue("t1"),
@@ -177,7 +177,7 @@ func (a *Acts) spoilBytes(c *act) {
 	b := slices.Clone(c.transient[name])
 	for range 1 + a.rand.IntN(3) {
 		if len(b) > 0 {
-			b[a.rand.IntN(len(b))] = []byte{0, 1, 0x7f, 0x80, 0xff, byte(a.rand.IntN(256))}[a.rand.IntN(6)]
+			b[a.rand.IntN(len(b))] = []byte{0, 1, 0x7f, 0x80, 0xff, byte(a.rand.IntN(256))}[a.rand.IntN(6)] //nolint:gosec // below 256
 		}
 	}
 	c.transient = maps.Clone(c.transient)

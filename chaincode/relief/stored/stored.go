@@ -318,7 +318,7 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 		}
 		slots = seg.Len()
 	}
-	if slots > int(size) || uint64(at.Segment)*uint64(size)+uint64(max(slots, 1)-1) > relief.MaxRollNumber { //nolint:gosec // at most 65,535
+	if slots > int(size) || uint64(at.Segment)*uint64(size)+uint64(max(slots, 1)-1) > relief.MaxRollNumber {
 		return relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read: it has %s slots, a segment of the programme %d",
 			k.Kind, strconv.Itoa(slots), size)
 	}

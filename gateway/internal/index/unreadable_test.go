@@ -3,7 +3,6 @@ package index
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -119,7 +118,7 @@ func refusesStale(t *testing.T, ix *Index) {
 		"claims":        func() error { _, err := ix.Claims(ctx, person); return err },
 	} {
 		var unreadable *Unreadable
-		require.True(t, errors.As(ask(), &unreadable), "%s: %v", what, ask())
+		require.ErrorAs(t, ask(), &unreadable, what)
 	}
 	payments, err := ix.Payments(ctx, PaymentQuery{Programme: "dibao"}, "", 10)
 	require.NoError(t, err)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,11 +38,11 @@ func TestWhatIsAcceptedIsRead(t *testing.T) {
 				Function string `json:"function"`
 				Writes   []struct{ Key, Value []byte }
 			}
-			if err := d.Decode(&written); errors.Is(err, io.EOF) {
+			err := d.Decode(&written)
+			if errors.Is(err, io.EOF) {
 				break
-			} else {
-				require.NoError(t, err)
 			}
+			require.NoError(t, err)
 			var records []record
 			for _, w := range written.Writes {
 				k, ok := relief.ParseKey(string(w.Key))
@@ -51,7 +50,7 @@ func TestWhatIsAcceptedIsRead(t *testing.T) {
 				records = append(records, record{key: k, name: string(w.Key), value: w.Value})
 			}
 			for _, p := range state.apply(tx, records) {
-				require.False(t, strings.Contains(p.detail, "cannot be read"), "%s: %s", written.Function, p.detail)
+				require.NotContains(t, p.detail, "cannot be read", written.Function)
 			}
 		}
 		require.NotEmpty(t, state.Batches)
