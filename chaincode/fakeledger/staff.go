@@ -13,13 +13,14 @@ import (
 var names = map[string][]string{
 	CivilAffairs: {
 		"registrar", "civil-preparer", "civil-second-preparer", "civil-approver", "civil-second-approver", "civil-reader", "civil-township",
-		"civil-village", "civil-chief", "civil-deputy", "civil-other-county", "civil-other-approver", "province-preparer", "province-approver",
+		"civil-village", "civil-chief", "civil-deputy", "civil-other-county", "civil-other-second", "civil-other-approver", "civil-other-township",
+		"province-preparer", "province-approver", "village-registrar",
 	},
 	Finance: {
 		"registrar", "finance-preparer", "finance-second-preparer", "finance-approver", "finance-reader", "finance-other-county", "finance-away",
-		"province-finance",
+		"province-finance", "village-registrar",
 	},
-	Audit: {"registrar", "audit-preparer", "audit-approver", "audit-reader"},
+	Audit: {"registrar", "audit-preparer", "audit-approver", "audit-reader", "audit-second", "audit-away", "village-registrar"},
 }
 
 // StaffNumber is the staff number of the official who has a name in tests.

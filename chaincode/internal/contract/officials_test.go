@@ -90,7 +90,7 @@ func TestNobodyActsWithoutAnEntry(t *testing.T) {
 func TestSecondNames(t *testing.T) {
 	w := county5(t)
 	w.listed("b1")
-	if err := w.Register(fakeledger.Official(fakeledger.CivilAffairs, "another-name", "approver", county), " NO-civil-preparer"[1:]); err != nil {
+	if err := w.Register(fakeledger.Official(fakeledger.CivilAffairs, "another-name", "approver", county), strings.ToUpper(fakeledger.StaffNumber("civil-preparer"))); err != nil {
 		t.Fatal(err)
 	}
 	w.want(w.do(civilPreparer, "payment:Seal", obj{"id": "b1"}), "no-civil-preparer", "acts", 1, "by", "id")

@@ -26,9 +26,9 @@ type human struct {
 	ids    [2]*fakeledger.Identity
 }
 
-// spellings are the names in the two certificates of a human being: one name, one name in two spellings, two names that are
-// registered with one staff number.
-var spellings = [][2]string{{"alone", "alone"}, {"alone", "Ａlone"}, {"alone", "alone-too"}}
+// spellings are the names in the two certificates of a human being: one name in two spellings, or two names that are registered
+// with one staff number.
+var spellings = [][2]string{{"alone", "Ａlone"}, {"alone", "alone-too"}}
 
 // aloneID is the staff number of all these names.
 const aloneID = "no-alone"
@@ -329,7 +329,7 @@ func (w *world) reached(batch string) string {
 // one act after another, from every stage of a batch that others have prepared. The person changes nothing of who is paid
 // how much and where, and takes no batch further than one more person should.
 func TestNobodyChangesAnythingAlone(t *testing.T) {
-	everybody := humans(spellings[2])
+	everybody := humans(spellings[1])
 	tried := map[string]bool{}
 	paths := 0
 	early := []string{"", "listed", "sealed", "approved", "filed"}

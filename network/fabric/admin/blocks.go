@@ -20,8 +20,9 @@ import (
 	"relieftrail/network/topology"
 )
 
-// Member is an identity of an organisation that asks other organisations' peers. Any member of the channel may read its
-// blocks (policy Readers) and have a peer evaluate a function (policy Writers); what it answers depends on the official's duties.
+// Member is an identity of an organisation that asks other organisations' peers, with its organisation's TLS certificate. Any
+// client of the channel may read its blocks and have a peer evaluate a function (policy Writers); what it answers depends on the
+// official's duties.
 type Member struct {
 	Organisation *topology.Organisation
 	User         string

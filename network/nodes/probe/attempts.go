@@ -34,8 +34,12 @@ func attempts(s *spec, out io.Writer) error {
 		name string
 		try  func() error
 	}{
-		{"forging blocks", a.forgeBlocks}, {"pulling private data", a.pullPrivateData}, {"reading orderers' blocks", a.readFromOrderers},
-		{"flooding orderers", a.flood}, {"posing as a consenter", a.poseAsConsenter}, {"administering peers", a.administerPeers},
+		{"forging blocks", a.forgeBlocks},
+		{"pulling private data", a.pullPrivateData},
+		{"reading orderers' blocks", a.readFromOrderers},
+		{"flooding orderers", a.flood},
+		{"posing as a consenter", a.poseAsConsenter},
+		{"administering peers", a.administerPeers},
 		{"changing the configuration", a.changeConfiguration},
 	} {
 		if err := attempt.try(); err != nil {

@@ -87,8 +87,8 @@ func (t tables) row(p policy) (row, error) {
 	return r, nil
 }
 
-// cell is the least number of agencies whose identities of a kind pass, or which agencies. All identities of a kind in an agency
-// must fare alike: an official is an official, whatever the role.
+// cell is the least number of agencies whose identities of a kind pass, or which agencies. All identities of a kind in an
+// agency must fare alike: an official is an official, whatever the role.
 func (t tables) cell(p policy, kind string) (string, error) {
 	var first []*signer
 	for _, a := range t.Agencies {

@@ -92,10 +92,15 @@ func (a *attacker) forgeBlocks() error {
 	return nil
 }
 
+// transaction is a signed transaction that is none.
+func (a *attacker) transaction(by *signer, junk []byte) (*cb.Envelope, error) {
+	return protoutil.CreateSignedEnvelope(cb.HeaderType_ENDORSER_TRANSACTION, a.Channel, by, &cb.Metadata{Value: junk}, 0, 0)
+}
+
 // forge sends a peer a next block.
 func (a *attacker) forge(at agency, by *signer, last *cb.Block) error {
 	forged := protoutil.NewBlock(last.Header.Number+1, protoutil.BlockHeaderHash(last.Header))
-	envelope, err := protoutil.CreateSignedEnvelope(cb.HeaderType_ENDORSER_TRANSACTION, a.Channel, by, &cb.Metadata{Value: []byte(neverOrdered)}, 0, 0)
+	envelope, err := a.transaction(by, []byte(neverOrdered))
 	if err != nil {
 		return err
 	}
@@ -159,12 +164,17 @@ func (a *attacker) pullPrivateData() error {
 	pull := func(by *signer, certificate string, must bool) {
 		group.Go(func() {
 			bytes, answer := a.pull(keeper, by, certificate, wanted)
-			mu.Lock()
-			defer mu.Unlock()
 			note := a.note
 			if must {
 				note = a.must
+				// The peer whose key this is speaks to the keeper, too: the keeper ends one of two streams of one identity.
+				for try := 0; try < 20 && bytes == 0; try++ {
+					time.Sleep(300 * time.Millisecond)
+					bytes, answer = a.pull(keeper, by, certificate, wanted)
+				}
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			note("pull private data from the peer of "+keeper.Name, by.String(), bytes > 0, answer)
 		})
 	}

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	cb "github.com/hyperledger/fabric-protos-go-apiv2/common"
 	ab "github.com/hyperledger/fabric-protos-go-apiv2/orderer"
 	"github.com/hyperledger/fabric/protoutil"
 	"google.golang.org/protobuf/proto"
 )
+
+var success = cb.Status_SUCCESS.String()
 
 // readFromOrderers asks orderers for blocks, which are for peers, orderers and administrators.
 func (a *attacker) readFromOrderers() error {
@@ -73,7 +76,7 @@ func (a *attacker) flood() error {
 				if err != nil {
 					return err
 				}
-				a.note(fmt.Sprintf("send %d MiB to the orderer of %s", megabytes, at.Name), thief.String(), status == cb.Status_SUCCESS.String(), status)
+				a.note(fmt.Sprintf("send %d MiB to the orderer of %s", megabytes, at.Name), thief.String(), status == success, status)
 			}
 		}
 		for _, by := range a.every(kindPeer, kindTLS) {
@@ -81,7 +84,7 @@ func (a *attacker) flood() error {
 			if err != nil {
 				return err
 			}
-			a.note("have the orderer of "+at.Name+" order something", by.String(), status == cb.Status_SUCCESS.String(), status)
+			a.note("have the orderer of "+at.Name+" order something", by.String(), status == success, status)
 		}
 	}
 	return nil
@@ -93,7 +96,7 @@ func (a *attacker) broadcastJunk(at agency, by *signer, size int) (string, error
 	if _, err := rand.Read(junk); err != nil {
 		return "", err
 	}
-	envelope, err := protoutil.CreateSignedEnvelope(cb.HeaderType_ENDORSER_TRANSACTION, a.Channel, by, &cb.Metadata{Value: junk}, 0, 0)
+	envelope, err := a.transaction(by, junk)
 	if err != nil {
 		return "", err
 	}
@@ -174,7 +177,7 @@ func (a *attacker) changeConfiguration() error {
 		admins = append(admins, admin)
 	}
 	others := a.every(kindOfficial, kindGateway, kindPeer, kindOrderer)
-	choices := [][]*signer{others, admins[:1], admins[:2], admins[1:], append(append([]*signer{}, others...), admins[1:]...), admins}
+	choices := [][]*signer{others, admins[:1], admins[:2], admins[1:], slices.Concat(others, admins[1:]), admins}
 	for i, by := range choices {
 		status, err := a.updateOrdering(by, admins[len(admins)-1])
 		if err != nil {
@@ -184,8 +187,9 @@ func (a *attacker) changeConfiguration() error {
 		if i == len(choices)-1 {
 			note = a.must
 		}
-		note("change how transactions are ordered", fmt.Sprintf("%d signatures, administrators of %s among them", len(by), administrators(by)),
-			status == cb.Status_SUCCESS.String(), status)
+		signatures := fmt.Sprintf("%d signatures, administrators of %s among them", len(by), administrators(by))
+		note("change how transactions are ordered", signatures,
+			status == success, status)
 	}
 	return nil
 }
@@ -218,7 +222,9 @@ func (a *attacker) updateOrdering(by []*signer, sender *signer) (string, error) 
 	}
 	update, err := proto.Marshal(&cb.ConfigUpdate{
 		ChannelId: a.Channel, ReadSet: group(nil),
-		WriteSet: group(map[string]*cb.ConfigValue{"BatchSize": {Version: size.Version + 1, Value: size.Value, ModPolicy: size.ModPolicy}}),
+		WriteSet: group(map[string]*cb.ConfigValue{
+			"BatchSize": {Version: size.Version + 1, Value: size.Value, ModPolicy: size.ModPolicy},
+		}),
 	})
 	if err != nil {
 		return "", err
@@ -226,11 +232,12 @@ func (a *attacker) updateOrdering(by []*signer, sender *signer) (string, error) 
 	signedUpdate := &cb.ConfigUpdateEnvelope{ConfigUpdate: update}
 	for _, s := range by {
 		header := protoutil.MarshalOrPanic(protoutil.NewSignatureHeaderOrPanic(s))
-		signature, err := s.Sign(append(append([]byte{}, header...), update...))
+		signature, err := s.Sign(slices.Concat(header, update))
 		if err != nil {
 			return "", err
 		}
-		signedUpdate.Signatures = append(signedUpdate.Signatures, &cb.ConfigSignature{SignatureHeader: header, Signature: signature})
+		signedUpdate.Signatures = append(signedUpdate.Signatures,
+			&cb.ConfigSignature{SignatureHeader: header, Signature: signature})
 	}
 	envelope, err := protoutil.CreateSignedEnvelope(cb.HeaderType_CONFIG_UPDATE, a.Channel, sender, signedUpdate, 0, 0)
 	if err != nil {

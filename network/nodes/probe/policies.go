@@ -170,7 +170,7 @@ func (t tables) changes() error {
 				return fmt.Errorf("%s: %w", by, err)
 			}
 			admins := r.cells[slices.Index(kinds, kindAdmin)]
-			rows = append(rows, row{agency: p.agency, path: t.general(group.path) + ": " + name, cells: []string{t.general(by), admins}})
+			rows = append(rows, row{p.agency, t.general(group.path) + ": " + name, []string{t.general(by), admins}})
 		}
 	}
 	return write(t.out, []string{"part of the configuration", "changes by", "administrators"}, together(merged(rows)))

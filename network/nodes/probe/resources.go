@@ -10,28 +10,26 @@ import (
 	"github.com/hyperledger/fabric/common/channelconfig"
 	fabric "github.com/hyperledger/fabric/common/policies"
 	"github.com/hyperledger/fabric/core/aclmgmt"
-	fabricnames "github.com/hyperledger/fabric/core/aclmgmt/resources"
+	res "github.com/hyperledger/fabric/core/aclmgmt/resources"
 	check "github.com/hyperledger/fabric/core/policy"
 	"github.com/hyperledger/fabric/protoutil"
 )
 
 // resourcesOfPeers are all that a peer's access control knows.
 var resourcesOfPeers = []string{
-	fabricnames.Lifecycle_InstallChaincode, fabricnames.Lifecycle_QueryInstalledChaincode, fabricnames.Lifecycle_GetInstalledChaincodePackage,
-	fabricnames.Lifecycle_QueryInstalledChaincodes, fabricnames.Lifecycle_ApproveChaincodeDefinitionForMyOrg,
-	fabricnames.Lifecycle_QueryApprovedChaincodeDefinition, fabricnames.Lifecycle_QueryApprovedChaincodeDefinitions,
-	fabricnames.Lifecycle_CommitChaincodeDefinition, fabricnames.Lifecycle_QueryChaincodeDefinition,
-	fabricnames.Lifecycle_QueryChaincodeDefinitions, fabricnames.Lifecycle_CheckCommitReadiness,
-	fabricnames.Snapshot_submitrequest, fabricnames.Snapshot_cancelrequest, fabricnames.Snapshot_listpending,
-	fabricnames.Lscc_Install, fabricnames.Lscc_Deploy, fabricnames.Lscc_Upgrade, fabricnames.Lscc_ChaincodeExists, fabricnames.Lscc_GetDeploymentSpec,
-	fabricnames.Lscc_GetChaincodeData, fabricnames.Lscc_GetInstantiatedChaincodes, fabricnames.Lscc_GetInstalledChaincodes,
-	fabricnames.Lscc_GetCollectionsConfig,
-	fabricnames.Qscc_GetChainInfo, fabricnames.Qscc_GetBlockByNumber, fabricnames.Qscc_GetBlockByHash, fabricnames.Qscc_GetTransactionByID,
-	fabricnames.Qscc_GetBlockByTxID,
-	fabricnames.Cscc_JoinChain, fabricnames.Cscc_JoinChainBySnapshot, fabricnames.Cscc_JoinBySnapshotStatus, fabricnames.Cscc_GetConfigBlock,
-	fabricnames.Cscc_GetChannelConfig, fabricnames.Cscc_GetChannels,
-	fabricnames.Peer_Propose, fabricnames.Peer_ChaincodeToChaincode, fabricnames.Event_Block, fabricnames.Event_FilteredBlock,
-	fabricnames.Gateway_CommitStatus, fabricnames.Gateway_ChaincodeEvents,
+	res.Lifecycle_InstallChaincode, res.Lifecycle_QueryInstalledChaincode,
+	res.Lifecycle_GetInstalledChaincodePackage, res.Lifecycle_QueryInstalledChaincodes,
+	res.Lifecycle_ApproveChaincodeDefinitionForMyOrg, res.Lifecycle_QueryApprovedChaincodeDefinition,
+	res.Lifecycle_QueryApprovedChaincodeDefinitions, res.Lifecycle_CommitChaincodeDefinition,
+	res.Lifecycle_QueryChaincodeDefinition, res.Lifecycle_QueryChaincodeDefinitions,
+	res.Lifecycle_CheckCommitReadiness, res.Snapshot_submitrequest, res.Snapshot_cancelrequest,
+	res.Snapshot_listpending, res.Lscc_Install, res.Lscc_Deploy, res.Lscc_Upgrade, res.Lscc_ChaincodeExists,
+	res.Lscc_GetDeploymentSpec, res.Lscc_GetChaincodeData, res.Lscc_GetInstantiatedChaincodes,
+	res.Lscc_GetInstalledChaincodes, res.Lscc_GetCollectionsConfig, res.Qscc_GetChainInfo,
+	res.Qscc_GetBlockByNumber, res.Qscc_GetBlockByHash, res.Qscc_GetTransactionByID, res.Qscc_GetBlockByTxID,
+	res.Cscc_JoinChain, res.Cscc_JoinChainBySnapshot, res.Cscc_JoinBySnapshotStatus, res.Cscc_GetConfigBlock,
+	res.Cscc_GetChannelConfig, res.Cscc_GetChannels, res.Peer_Propose, res.Peer_ChaincodeToChaincode,
+	res.Event_Block, res.Event_FilteredBlock, res.Gateway_CommitStatus, res.Gateway_ChaincodeEvents,
 }
 
 // resources prints who may ask an agency's peer for what.
@@ -103,7 +101,8 @@ func (t tables) control(at agency) (aclmgmt.ACLProvider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return aclmgmt.NewACLProvider(func(string) channelconfig.Resources { return t.bundle }, check.NewPolicyChecker(t, members[at.MSPID])), nil
+	configured := func(string) channelconfig.Resources { return t.bundle }
+	return aclmgmt.NewACLProvider(configured, check.NewPolicyChecker(t, members[at.MSPID])), nil
 }
 
 // Manager gives the access control the policies of the channel.

@@ -42,10 +42,6 @@ func testOperator(t *testing.T) {
 	require.NoError(t, err, "up on a running network changes nothing: %s", out)
 	_, err = reliefnet("enrol", "--org", "civil-affairs", "--name", "civil-visitor", "--role", "preparer", "--region", "530181")
 	require.NoError(t, err)
-	visitor := `{"agency":"CivilAffairsMSP","name":"civil-visitor","id":"mz1099"}`
-	out, err = reliefnet("call", "--as", "civil-registrar", "official:Register", visitor)
-	require.NoError(t, err, out)
-	require.Contains(t, out, `"state":"active"`)
 	out, err = reliefnet("reset")
 	require.Error(t, err, "reset asks for --yes")
 	require.Contains(t, out, "--yes")

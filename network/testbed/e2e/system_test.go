@@ -62,6 +62,7 @@ func TestSystem(t *testing.T) {
 		{"cross-check", testCrosscheck},
 		{"one byte of one peer's block file is changed", testChangedByte},
 		{"the operator", testOperator},
+		{"officials", testOfficials},
 		{"a changed chaincode", testDeploy},
 		{"faults under load", testFaults},
 		{"kill -9 of everything", testKillAll},
