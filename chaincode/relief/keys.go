@@ -52,7 +52,7 @@ const (
 	KindDeclared    = "declared"
 
 	KindPendingClaims = "pending_claims"
-	KindReadings    = "readings"
+	KindReadings      = "readings"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -107,7 +107,7 @@ func DeclaredKey(account Tag) Key { return Key{KindDeclared, []string{account.St
 
 // PendingClaimsKey counts the people of other counties whom an official has claimed on a day.
 func PendingClaimsKey(by Official, on Day) Key {
-	return Key{KindPendingClaims, []string{by.Agency, by.Name, string(on)}}
+	return Key{KindPendingClaims, []string{by.Agency, by.ID, string(on)}}
 }
 
 // DutyKey holds the duty for one act: who may do it.
@@ -194,6 +194,7 @@ func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.Strin
 
 // ReadingsKey holds the head of an agency's record of who read personal data.
 func ReadingsKey(agency string) Key { return Key{KindReadings, []string{agency}} }
+
 // HoldKey holds a legal hold on a person's or a case's private details.
 func HoldKey(id HoldID) Key { return Key{KindHold, []string{string(id)}} }
 

@@ -55,18 +55,26 @@ var readers = map[string]reader{
 	relief.KindProposal: record(acted(func(p *registry.Proposal) (relief.Key, []relief.HistoryEntry) {
 		return relief.ProposalKey(p.ID), p.Acts
 	})),
+	relief.KindOfficial: record(acted(func(o *registry.OfficialEntry) (relief.Key, []relief.HistoryEntry) {
+		return relief.OfficialKey(o.Agency, o.Name), o.Acts
+	})),
+	relief.KindReadings: record(acted(func(a *registry.ReadingAnchor) (relief.Key, []relief.HistoryEntry) {
+		return relief.ReadingsKey(a.Agency), a.Acts
+	})),
 	relief.KindProgramme: record(ofProgramme),
 	relief.KindExclusion: record(keptAs[programme.ExclusionGroup](relief.KindExclusion, text)),
 	relief.KindTranche:   record(acted(func(t *fund.Tranche) (relief.Key, []relief.HistoryEntry) { return relief.TrancheKey(t.ID), t.Acts })),
 	relief.KindBatch:     record(ofBatch),
 
-	relief.KindCase:       record(ofCase),
-	relief.KindMember:     record(keptAs[casework.MemberRecord](relief.KindMember, subject)),
-	relief.KindNeed:       record(acted(func(n *casework.Need) (relief.Key, []relief.HistoryEntry) { return relief.NeedKey(n.ID), n.Acts })),
-	relief.KindErasure:    record(acted(func(e *roll.Erasure) (relief.Key, []relief.HistoryEntry) { return relief.ErasureKey(e.Subject), e.Acts })),
-	relief.KindDetailPage: record(keptAs[roll.DetailPageRecord](relief.KindDetailPage, programmeID, text)),
-	relief.KindChange:     record(acted(func(c *roll.Change) (relief.Key, []relief.HistoryEntry) { return relief.ChangeKey(c.ID), c.Acts })),
-	relief.KindLastChange: record(keptAs[roll.LastChange](relief.KindLastChange, programmeID, subject)),
+	relief.KindCase:          record(ofCase),
+	relief.KindMember:        record(keptAs[casework.MemberRecord](relief.KindMember, subject)),
+	relief.KindNeed:          record(acted(func(n *casework.Need) (relief.Key, []relief.HistoryEntry) { return relief.NeedKey(n.ID), n.Acts })),
+	relief.KindErasure:       record(acted(func(e *roll.Erasure) (relief.Key, []relief.HistoryEntry) { return relief.ErasureKey(e.Subject), e.Acts })),
+	relief.KindHold:          record(acted(func(h *roll.Hold) (relief.Key, []relief.HistoryEntry) { return relief.HoldKey(h.ID), h.Acts })),
+	relief.KindPendingClaims: record(keptAs[casework.PendingCount](relief.KindPendingClaims, text, text, text)),
+	relief.KindDetailPage:    record(keptAs[roll.DetailPageRecord](relief.KindDetailPage, programmeID, text)),
+	relief.KindChange:        record(acted(func(c *roll.Change) (relief.Key, []relief.HistoryEntry) { return relief.ChangeKey(c.ID), c.Acts })),
+	relief.KindLastChange:    record(keptAs[roll.LastChange](relief.KindLastChange, programmeID, subject)),
 	relief.KindImport: record(acted(func(p *roll.ImportProposal) (relief.Key, []relief.HistoryEntry) {
 		return relief.ImportKey(p.ID), p.Acts
 	})),

@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/httpapi"
 	"relieftrail/gateway/internal/httpapi/casework"
 	"relieftrail/gateway/internal/httpapi/public"

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/filestamp"
+	"relieftrail/gateway/internal/keyfile"
 )
 
 // lookEvery is the pause between two looks at the files: a token that is deleted counts for less than a second more.
@@ -58,7 +58,7 @@ func (a *Authenticator) take(i int) error {
 	holders := slices.DeleteFunc(slices.Clone(*a.holders.Load()), func(h holder) bool { return h.entry == i })
 	t, err := readToken(e.TokenFile)
 	if err == nil {
-		err = config.CheckPrivate(e.TokenFile)
+		err = keyfile.CheckPrivate(e.TokenFile)
 	}
 	if _, taken := find(holders, t.hash); err == nil && taken {
 		err = fmt.Errorf("%s is another principal's token", e.TokenFile)

@@ -111,7 +111,7 @@ func thiefAtTheAuthority(t *testing.T, org *topology.Organisation) {
 	pair, err := tls.LoadX509KeyPair(org.User(thief).Cert, org.User(thief).Key)
 	require.NoError(t, err)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
-		InsecureSkipVerify: true, Certificates: []tls.Certificate{pair}, //nolint:gosec // who answers does not matter here
+		InsecureSkipVerify: true, Certificates: []tls.Certificate{pair}, // who answers does not matter here
 	}}}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
 		"https://"+org.Node(topology.KindCA).Address()+"/api/v1/reenroll", strings.NewReader("{}"))
