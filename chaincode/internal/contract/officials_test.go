@@ -185,8 +185,9 @@ func TestCertificatesAreRevoked(t *testing.T) {
 // The founding names the agencies' first registrars; only they found it, and only the founding names officials.
 func TestFoundingOfficials(t *testing.T) {
 	w := newLedger(t)
-	propose := func(id string, officials any) obj {
-		return obj{"id": id, "change": with(document(t), "officials", officials)}
+	propose := func(officials any) obj {
+		change := with(document(t), "officials", officials)
+		return obj{"id": foundingID(t, change), "change": change}
 	}
 	named := func(agency, name, id string) obj { return obj{"agency": agency, "name": name, "id": id} }
 	three := []obj{named(fakeledger.CivilAffairs, "registrar", "1"), named(fakeledger.Finance, "registrar", "1"), named(fakeledger.Audit, "registrar", "1")}
@@ -195,18 +196,19 @@ func TestFoundingOfficials(t *testing.T) {
 		"of a stranger": append(three[:3:3], named("StrangerMSP", "registrar", "1")),
 		"in capitals":   append(three[:3:3], named(fakeledger.Audit, "Reader", "2")),
 	} {
-		if _, err := w.try(civilRegistrar, "registry:Propose", propose("f", officials), nil); err == nil {
+		if _, err := w.try(civilRegistrar, "registry:Propose", propose(officials), nil); err == nil {
 			t.Errorf("a founding that names %s is taken", what)
 		}
 	}
 	second := fakeledger.Official(fakeledger.CivilAffairs, "second-registrar", "registrar", "53")
-	w.refused(relief.CodeForbidden, second, "registry:Propose", propose("f1", three))
-	w.do(civilRegistrar, "registry:Propose", propose("f1", three))
-	if _, err := w.Evaluate(second.MSPID(), second, "registry:GetProposal", args(obj{"id": "f1"}), nil); err == nil {
+	w.refused(relief.CodeForbidden, second, "registry:Propose", propose(three))
+	w.do(civilRegistrar, "registry:Propose", propose(three))
+	id := propose(three)["id"].(string)
+	if _, err := w.Evaluate(second.MSPID(), second, "registry:GetProposal", args(obj{"id": id}), nil); err == nil {
 		t.Error("somebody who is not named reads the founding")
 	}
-	w.do(financeRegistrar, "registry:Agree", w.agreement("f1"))
-	w.do(auditRegistrar, "registry:Agree", w.agreement("f1"))
+	w.do(financeRegistrar, "registry:Agree", w.agreement(id))
+	w.do(auditRegistrar, "registry:Agree", w.agreement(id))
 	w.refused(relief.CodeForbidden, provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))
 	w.do(civilRegistrar, "official:Register", named(fakeledger.CivilAffairs, "province-preparer", "2"))
 	w.do(provincePreparer, "programme:Draft", programmeInput("dibao", 1, 4))

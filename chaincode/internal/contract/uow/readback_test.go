@@ -26,6 +26,6 @@ func TestValuesAreReadBackBeforeTheyAreStored(t *testing.T) {
 	w := New(nil, relief.Actor{})
 	require.ErrorIs(t, w.Put(relief.RollIndexKey(relief.SubjectRef{1}, "dibao"), roll.IndexEntry{County: "530100"}), invalid, "no county")
 	require.ErrorIs(t, w.PutPrivate(relief.DetailPageValueKey("dibao", relief.DetailPageID{County: "530181"}, 0), []byte("p")), invalid)
-	require.ErrorIs(t, w.PutPrivate(relief.CaseDetailsKey("c1"), nil), invalid)
+	require.ErrorIs(t, w.PutPrivate(relief.CaseDetailsKey("c1"), []byte{}), invalid)
 	require.Zero(t, w.Writes())
 }
