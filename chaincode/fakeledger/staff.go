@@ -12,15 +12,15 @@ import (
 // names are the officials of tests whom a founding names, so that registering them takes no blocks.
 var names = map[string][]string{
 	CivilAffairs: {
-		"registrar", "civil-preparer", "civil-second-preparer", "civil-approver", "civil-second-approver", "civil-reader", "civil-township",
+		"registrar", "civil-registrar", "civil-preparer", "civil-second-preparer", "civil-approver", "civil-second-approver", "civil-reader", "civil-township",
 		"civil-village", "civil-chief", "civil-deputy", "civil-other-county", "civil-other-second", "civil-other-approver", "civil-other-township",
 		"civil-province", "province-preparer", "province-approver", "village-registrar",
 	},
 	Finance: {
-		"registrar", "finance-preparer", "finance-second-preparer", "finance-approver", "finance-reader", "finance-other-county", "finance-away",
+		"registrar", "finance-registrar", "finance-preparer", "finance-second-preparer", "finance-approver", "finance-reader", "finance-other-county", "finance-away",
 		"province-finance", "village-registrar",
 	},
-	Audit: {"registrar", "audit-preparer", "audit-approver", "audit-reader", "audit-second", "audit-away", "village-registrar"},
+	Audit: {"registrar", "audit-registrar", "audit-preparer", "audit-approver", "audit-reader", "audit-second", "audit-away", "village-registrar"},
 }
 
 // StaffNumber is the staff number of the official who has a name in tests.

@@ -23,7 +23,7 @@ func TestBadXML(t *testing.T) {
 	good := string(file(t, "camt053.xml"))
 	head := `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 	for name, c := range map[string]struct{ code, document string }{
-		"empty":                  {CodeMessage, ""},
+		"empty":                  {CodeSyntax, ""},
 		"not XML":                {CodeSyntax, planted},
 		"JSON":                   {CodeSyntax, `{"name":"` + planted + `"}`},
 		"cut short":              {CodeSyntax, good[:len(good)/2]},

@@ -50,6 +50,8 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 	for {
 		token, err := w.token()
 		switch {
+		case errors.Is(err, io.EOF) && w.elements == 0:
+			return nil, "", errorf(CodeSyntax, w.line(), "the file is empty")
 		case errors.Is(err, io.EOF):
 			return nil, "", errorf(CodeMessage, w.line(), "the file has no element Document of an ISO 20022 message")
 		case err != nil:

@@ -525,7 +525,7 @@ func TestBadBankFiles(t *testing.T) {
 		"JSON":     {415, "application/json", `{}`},
 		"not XML":  {422, "application/xml", "支付编号"},
 		"doctype":  {422, "application/xml", `<!DOCTYPE a [<!ENTITY x "赵某某">]>` + good},
-		"version":  {415, "application/xml", strings.ReplaceAll(good, "camt.053.001.08", "camt.053.001.02")},
+		"version":  {415, "application/xml", strings.ReplaceAll(good, "camt.053.001.08", "camt.052.001.08")},
 		"huge":     {413, "application/xml", strings.Replace(good, "<Stmt>", strings.Repeat("<a></a>", 100_000), 1)},
 		"no lines": {422, "application/xml", ""},
 	} {

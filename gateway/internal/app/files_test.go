@@ -64,7 +64,7 @@ func TestRefusedFilesWriteNothing(t *testing.T) {
 		"not gzip":            {"civil-preparer", call{"PUT", lines, header + plantedLine, gz}, 400},
 		"unknown encoding":    {"civil-preparer", call{"PUT", lines, header + plantedLine, map[string]string{"Content-Encoding": "br"}}, 415},
 		"invalid UTF-8":       {"civil-preparer", call{"PUT", lines, "\xff\xfe\xfd,b\n1,2\n", nil}, 422},
-		"a spreadsheet":       {"civil-preparer", call{"PUT", lines, header, map[string]string{"Content-Type": "application/vnd.ms-excel"}}, 415},
+		"a document":          {"civil-preparer", call{"PUT", lines, header, map[string]string{"Content-Type": "application/pdf"}}, 415},
 		"no key":              {"civil-preparer", call{"PUT", lines, header + plantedLine, map[string]string{"Idempotency-Key": ""}}, 400},
 		"another county":      {"civil-other-county", call{"PUT", lines, header + plantedLine, nil}, 403},
 		"the approver":        {"civil-approver", call{"PUT", lines, header + plantedLine, nil}, 403},

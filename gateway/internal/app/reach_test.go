@@ -48,6 +48,16 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/statements/{id}":                {"/v1/statements/none", duty},
 	"/v1/exceptions":                     {"/v1/exceptions", duty},
 	"/v1/exceptions/{id}":                {"/v1/exceptions/none", duty},
+	"/v1/subjects/{ref}/copy":            {"/v1/subjects/SUBJECT/copy", notFound},
+	"/v1/erasures":                       {"/v1/erasures", nothing},
+	"/v1/erasures/due":                   {"/v1/erasures/due", nothing},
+	"/v1/erasures/{ref}":                 {"/v1/erasures/SUBJECT", notFound},
+	"/v1/holds":                          {"/v1/holds", nothing},
+	"/v1/holds/{id}":                     {"/v1/holds/subject-SUBJECT", refused},
+	"/v1/claims":                         {"/v1/claims", nothing},
+	"/v1/unreadable":                     {"/v1/unreadable", open},
+	"/v1/officials":                      {"/v1/officials", open},
+	"/v1/officials/{agency}/{name}":      {"/v1/officials/CivilAffairsMSP/civil-preparer", open},
 	"/v1/payments":                       {"/v1/payments", nothing},
 	"/v1/payments/{id}":                  {"/v1/payments/PAYMENT", refused},
 	"/v1/payments/{id}/trail":            {"/v1/payments/PAYMENT/trail", refused},
@@ -101,6 +111,7 @@ func TestReadsHoldTheRegion(t *testing.T) {
 	w.post(201, "civil-preparer", "/v1/accounts", object{
 		"id": "home", "kind": "institution", "holder": "安宁市某敬老院", "county": "530181", "account": newCard, "evidence_sha256": strings.Repeat("ab", 32),
 	})
+	w.post(201, "audit-approver", "/v1/holds", object{"subject": subject, "reason": "audit", "evidence_sha256": strings.Repeat("ab", 32)})
 	w.post(201, "civil-preparer", "/v1/cases", object{
 		"id": "c-1", "programme": "dibao", "region": "530181001001", "settlement": "rural", "account": newCard, "income": "300.00", "reason": "x",
 		"members": []object{{"name": "某甲", "id_number": "530181199001010015"}},

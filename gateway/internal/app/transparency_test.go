@@ -247,7 +247,7 @@ func (w *world) refusedReceipts(payments []payment, path string) {
 		principal, path string
 		says            string
 	}{
-		{403, "audit-reader", path, "not-this-gateway"},
+		{403, "audit-reader", path, "forbidden"},
 		{403, "civil-preparer", path, "not-this-gateway"},
 		{409, "finance-preparer", "/v1/payments/" + payments[0].ID + "/receipt", "wrong-state"}, // came back
 		{404, "finance-preparer", "/v1/payments/dibao-530181-0099999-202611-1/receipt", "not-found"},

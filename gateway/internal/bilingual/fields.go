@@ -159,6 +159,7 @@ var fieldWords = map[string]string{
 	"targets":              "绩效目标",
 	"terms":                "救助标准",
 	"thresholds":           "阈值",
+	"until_size":           "失效时的日志大小",
 	"timeliness":           "及时率目标",
 	"to":                   "接手人",
 	"tranche":              "资金",

@@ -31,7 +31,7 @@ func TestOfficials(t *testing.T) {
 	require.Equal(t, "official:Revoke", call.Function)
 	require.JSONEq(t, `{"agency":"CivilAffairsMSP","name":"civil-clerk","reason":"遗失","serials":["5f0c"]}`, string(call.Argument))
 
-	require.JSONEq(t, `{"record":"official/CivilAffairsMSP/civil-clerk"}`, b.send(http.MethodGet, clerk, "").Body.String())
+	require.JSONEq(t, `{"record":"official/CivilAffairsMSP/civil-clerk","region":"530181"}`, b.send(http.MethodGet, clerk, "").Body.String())
 	w = b.send(http.MethodGet, "/v1/officials?agency=FinanceMSP&state=retired&limit=2&cursor=FinanceMSP/finance-approver", "")
 	require.JSONEq(t, `{"items":["official FinanceMSP/finance-approver 2 true"]}`, w.Body.String())
 	for _, bad := range []string{

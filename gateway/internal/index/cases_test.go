@@ -123,7 +123,7 @@ func TestClaimsAreFoundByTheCountyTheyConcern(t *testing.T) {
 		claiming := func(id string, state casework.CaseState, county relief.Region, answers ...casework.ClaimAnswer) {
 			c := casework.Case{
 				ID: relief.CaseID(id), Programme: "dibao", Region: "530129001", Members: []relief.SubjectRef{synthRef(1), synthRef(2)}, State: state,
-				Overlaps: []casework.Overlap{{Subject: synthRef(2), Programme: "dibao", County: county, State: casework.ClaimPending}}, Answers: answers,
+				Overlaps: []casework.Overlap{{Subject: synthRef(2), Programme: "dibao", County: county, State: casework.ClaimPending}}, Answers: answers, Acts: applied,
 			}
 			value, err := json.Marshal(c)
 			require.NoError(t, err)

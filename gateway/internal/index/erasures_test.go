@@ -30,7 +30,7 @@ func TestErasures(t *testing.T) {
 			s.add("preparer", "case:Attach", document(id, head, "", hashes...))
 		}
 		erasure := func(n uint32, state roll.ErasureState) ledger.Write {
-			value, err := json.Marshal(roll.Erasure{ErasureTerms: roll.ErasureTerms{Subject: synthRef(n)}, Region: "530181", State: state})
+			value, err := json.Marshal(roll.Erasure{ErasureTerms: roll.ErasureTerms{Subject: synthRef(n)}, Region: "530181", State: state, Acts: applied})
 			require.NoError(t, err)
 			return ledger.Write{Key: relief.ErasureKey(synthRef(n)).String(), Value: value}
 		}

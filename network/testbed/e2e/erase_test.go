@@ -104,13 +104,15 @@ func testErase(t *testing.T) {
 		"the last person of the page")
 }
 
-// lookup asks for the subject reference of an identity number.
+// lookup asks for the subject reference of an identity number, as for an application that is being taken: the person may
+// have left.
 func lookup(t *testing.T, number string) string {
 	t.Helper()
 	var out struct {
 		Subject string `json:"subject"`
 	}
-	answer, err := as(t, "civil-preparer").Do(t.Context(), jsonPost("/v1/subjects/lookup", `{"id_number":"`+number+`"}`))
+	answer, err := as(t, "civil-preparer").Do(t.Context(), jsonPost("/v1/subjects/lookup",
+		`{"id_number":"`+number+`","application":{"programme":"dibao","region":"530181"}}`))
 	require.NoError(t, err)
 	out.Subject = regexp.MustCompile(`\d+-[a-z2-7]{26}`).FindString(string(answer.Body))
 	require.NotEmpty(t, out.Subject)
