@@ -23,8 +23,7 @@ import (
 type port struct {
 	kind, use string
 	address   func(*topology.Node) string
-	// own and others are whose certificates open it: those of its own agency, those of the other agencies. Nil: everybody's,
-	// and it opens without one.
+	// own and others are whose certificates open it: those of its own agency, those of the other agencies.
 	own, others []string
 	// then is what decides once the port is open.
 	then string
@@ -35,7 +34,11 @@ var inChannel = []string{
 	topology.KindPeer, topology.KindOrderer, topology.KindChaincode, topology.KindGateway, topology.KindCA, topology.OperatorTool,
 }
 
-const operations = "operations"
+// Certificates of authorities of their own.
+const (
+	operations  = "operations"
+	authorities = "authorities" // with which the operator's tool reaches the certificate authorities
+)
 
 var ports = []port{
 	{topology.KindPeer, "its own", (*topology.Node).Address, inChannel, inChannel,
@@ -50,7 +53,7 @@ var ports = []port{
 	{topology.KindOrderer, operations, (*topology.Node).OperationsAddress, []string{operations}, []string{},
 		"nothing more: health, metrics, log levels"},
 	{topology.KindChaincode, "its own", (*topology.Node).Address, []string{topology.KindPeer}, []string{}, "nothing more: it answers its peer"},
-	{topology.KindCA, "its own", (*topology.Node).Address, nil, nil,
+	{topology.KindCA, "its own", (*topology.Node).Address, []string{authorities}, []string{},
 		"to register, the registrar's key; to enrol, a password; to renew, the certificate's key"},
 	{topology.KindCA, operations, (*topology.Node).OperationsAddress, []string{operations}, []string{}, "nothing more: health"},
 }
@@ -58,8 +61,6 @@ var ports = []port{
 // opens reports whether the table lets a certificate open a port of a node.
 func (p port) opens(n *topology.Node, c credential) bool {
 	switch {
-	case p.own == nil:
-		return true
 	case c.agency == n.Organisation.Name:
 		return slices.Contains(p.own, c.holder)
 	}
@@ -71,17 +72,14 @@ func PortTable() string {
 	var text strings.Builder
 	text.WriteString("| node | port | TLS certificates that open it | what decides then |\n|---|---|---|---|\n")
 	for _, p := range ports {
-		who := "none is asked for"
-		if p.own != nil {
-			who = listed(p.own)
-			switch {
-			case len(p.own) == 0:
-				who = "none"
-			case slices.Equal(p.own, p.others):
-				who += " of every agency"
-			default:
-				who += " of its own agency"
-			}
+		who := listed(p.own)
+		switch {
+		case len(p.own) == 0:
+			who = "none"
+		case slices.Equal(p.own, p.others):
+			who += " of every agency"
+		default:
+			who += " of its own agency"
 		}
 		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", p.kind, p.use, who, p.then)
 	}
@@ -96,6 +94,8 @@ func listed(holders []string) string {
 			named[i] = "the operator's tool"
 		case operations:
 			named[i] = "the authority for operations"
+		case authorities:
+			named[i] = "the operator's certificate for the authorities"
 		}
 	}
 	return strings.Join(named, ", ")
@@ -127,6 +127,13 @@ func credentials(t *topology.Topology) ([]credential, error) {
 			c.holder = id.Name
 		}
 		all = append(all, c)
+	}
+	for _, o := range t.Organisations {
+		cert, err := tls.LoadX509KeyPair(o.CAOperator().Cert, o.CAOperator().Key)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", authorities, o.Name, err)
+		}
+		all = append(all, credential{agency: o.Name, holder: authorities, name: authorities + " of " + o.Name, cert: &cert})
 	}
 	return all, nil
 }
