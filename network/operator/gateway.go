@@ -111,10 +111,10 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 		},
 		Transparency: gatewayLogKeeping{Origin: o.Topology.LogOrigin(), LogKey: org.LogKey(), CosigningKey: org.CosigningKey()},
 		// The agency without private details is audit, which looks after the others' records.
-		Readings:     gatewayReadings{As: org.Registrar, Copy: !org.KeepsPersons},
-		Public:       gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
-		SubjectKey:   gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
-		Service:      identity(org.User(topology.GatewayUser)),
+		Readings:   gatewayReadings{As: org.Registrar, Copy: !org.KeepsPersons},
+		Public:     gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
+		SubjectKey: gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
+		Service:    identity(org.User(topology.GatewayUser)),
 	}
 	if org.KeepsPersons {
 		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
