@@ -47,20 +47,26 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 	g := &guard{r: text, limit: limits.Text, file: file}
 	w = &walker{limits: limits, guard: g, decoder: xml.NewDecoder(g), paths: map[string]string{}}
 	w.decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil } // it is UTF-8 by now
+	version, err = w.document()
+	return w, version, err
+}
+
+// document reads up to the start of the message and gives its version.
+func (w *walker) document() (version string, err error) {
 	for {
 		token, err := w.token()
 		switch {
 		case errors.Is(err, io.EOF) && w.elements == 0:
-			return nil, "", errorf(CodeSyntax, w.line(), "the file is empty")
+			return "", errorf(CodeSyntax, w.line(), "the file is empty")
 		case errors.Is(err, io.EOF):
-			return nil, "", errorf(CodeMessage, w.line(), "the file has no element Document of an ISO 20022 message")
+			return "", errorf(CodeMessage, w.line(), "the file has no element Document of an ISO 20022 message")
 		case err != nil:
-			return nil, "", err
+			return "", err
 		}
 		switch t := token.(type) {
 		case xml.CharData:
 			if w.envelope == 0 && strings.TrimSpace(string(t)) != "" {
-				return nil, "", errorf(CodeSyntax, w.line(), "the file is not XML")
+				return "", errorf(CodeSyntax, w.line(), "the file is not XML")
 			}
 		case xml.EndElement:
 			w.envelope--
@@ -73,10 +79,10 @@ func newWalker(r io.Reader, limits Limits) (w *walker, version string, err error
 				err = errorf(CodeMessage, w.line(), "the element Document must be in the namespace of an ISO 20022 message")
 			default:
 				w.space = t.Name.Space
-				return w, version, nil
+				return version, nil
 			}
 			if err != nil {
-				return nil, "", err
+				return "", err
 			}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -83,7 +82,7 @@ func TestTheBudgetOfLookUps(t *testing.T) {
 		require.Equal(t, "/problems/look-ups-spent", problemIn(t, w).Type)
 		wait, err := strconv.Atoi(w.Header().Get("Retry-After"))
 		require.NoError(t, err)
-		require.Greater(t, wait, 0)
+		require.Positive(t, wait)
 		require.LessOrEqual(t, wait, 24*3600+1)
 	}
 	page, _, err := b.api.core.Readings.List(allReadings, 0, 10)
@@ -136,7 +135,7 @@ func TestReadingsAreListed(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, b.send(http.MethodGet, "/v1/readings?purpose=curiosity", "").Code)
 	b.role = "reader"
 	require.Equal(t, http.StatusForbidden, b.send(http.MethodGet, "/v1/readings", "").Code)
-	require.False(t, strings.Contains(b.log.String(), lookedUp))
+	require.NotContains(t, b.log.String(), lookedUp)
 }
 
 // ledgerCall, accessOf and allReadings keep the tests above short.

@@ -60,8 +60,7 @@ var ports = []port{
 
 // opens reports whether the table lets a certificate open a port of a node.
 func (p port) opens(n *topology.Node, c credential) bool {
-	switch {
-	case c.agency == n.Organisation.Name:
+	if c.agency == n.Organisation.Name {
 		return slices.Contains(p.own, c.holder)
 	}
 	return c.agency != "" && slices.Contains(p.others, c.holder)

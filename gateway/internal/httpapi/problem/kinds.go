@@ -59,7 +59,7 @@ var (
 		})
 )
 
-// Callers who are known, but may not act any more.
+// AccessEnded is for callers who are known, but may not act any more.
 var AccessEnded = register("access-ended", 401,
 	Text{"访问权已终止", "Access has ended"},
 	Text{
