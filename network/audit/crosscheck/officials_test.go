@@ -117,7 +117,7 @@ func TestForgedEntriesOfOfficialsAreFound(t *testing.T) {
 		"a state that nobody gave":   {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.State = registry.OfficialRetired }, "its acts lead to active"},
 		"an act of somebody else":    {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Acts[1].By.ID = "2" }, "is in the name of"},
 		"an act that is no official": {relief.ActFundIssue, func(*registry.OfficialEntry) {}, "not possible"},
-		"another name":               {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Name = "x" }, "is not what its key says"},
+		"another name":               {relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Name = "x" }, "another record's than its key says"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)

@@ -69,7 +69,10 @@ func NewClient(n *topology.Node) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{node: n, org: n.Organisation, store: store, secret: secret, http: &http.Client{Transport: transport, Timeout: requestTimeout}}
+	c := &Client{node: n, org: n.Organisation, store: store, secret: secret, http: &http.Client{
+		Transport: transport, Timeout: requestTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 	if err := c.connect(); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("%s: %w", n.Name, err)

@@ -104,7 +104,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 		"./gateway/internal/httpapi":      {"github.com/hyperledger", "github.com/spf13/viper"},
 		"./gateway/internal/jobs":         {"github.com/hyperledger"},
 		"./gateway/internal/boltstore":    {"relieftrail/chaincode", "relieftrail/gateway/internal/ledger"},
-		"./gateway/internal/bankdesk":     {"github.com/hyperledger", "github.com/gin-gonic", "relieftrail/gateway/internal/index"},
+		"./gateway/internal/bankdesk":     {"github.com/hyperledger", "github.com/gin-gonic"},
 		"./gateway/internal/matching":     {"github.com/hyperledger", "github.com/gin-gonic", "github.com/spf13/viper"},
 		"./gateway/internal/outbox":       {"github.com/hyperledger"},
 		"./gateway/internal/index":        {"github.com/hyperledger"},
