@@ -7,9 +7,12 @@ import (
 	"relieftrail/gateway/internal/retention"
 )
 
-// openErasures has the bank desk and the folders of other departments erase what the ledger has erased.
+// openErasures has the files of evidence, the bank desk and the folders of other departments erase what the ledger has erased.
 func (a *App) openErasures() (l lifetime, err error) {
 	var places []erasures.Place
+	if a.evidence != nil {
+		places = append(places, a.evidence)
+	}
 	if a.bank != nil {
 		places = append(places, a.bank)
 	}

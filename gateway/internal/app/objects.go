@@ -23,7 +23,7 @@ func (a *App) openObjects() (l lifetime, err error) {
 	if err != nil {
 		return l, err
 	}
-	return lifetime{run: a.evidence.Run, close: a.evidence.Close}, nil
+	return lifetime{close: a.evidence.Close}, nil
 }
 
 func openStore(cfg *config.Config) (objectstore.Store, error) {

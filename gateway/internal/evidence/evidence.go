@@ -14,16 +14,13 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/boltstore"
-	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/objectstore"
 )
 
 // Index is what the desk asks of the index of the ledger.
 type Index interface {
-	Erasures(ctx context.Context, after int64, limit int) (found []index.Erasure, through int64, err error)
 	Record(ctx context.Context, kind, name string) (json.RawMessage, error)
 	Height() uint64
-	WaitFor(ctx context.Context, block uint64) error
 }
 
 // Options say what a desk needs.
@@ -34,7 +31,6 @@ type Options struct {
 	Key     []byte                                // the agencies' subject key: makes salts
 	Path    string                                // of the desk's own file
 	Keep    time.Duration                         // how long an upload waits to be recorded; 7 days when 0
-	Pause   time.Duration                         // between two looks at the ledger; a second when 0
 	Quota   Quota                                 // of a principal; DefaultQuota when 0
 	Log     *slog.Logger
 	Now     func() time.Time // time.Now when nil
@@ -51,10 +47,7 @@ var ErrOfAnotherCase = errors.New("the object is not a file of this case")
 
 var (
 	bucketUploads = boltstore.JSON[uploaded]("uploads") // by hash: what was uploaded and not yet seen on the ledger
-	bucketMeta    = boltstore.Bytes("meta")
 )
-
-const keyThrough = "through" // of bucketMeta: the ledger position up to which erasures were carried out, eight bytes
 
 // uploaded is a row of bucketUploads.
 type uploaded struct {
@@ -70,23 +63,20 @@ func Open(o Options) (*Desk, error) {
 	if o.Keep == 0 {
 		o.Keep = 7 * 24 * time.Hour
 	}
-	if o.Pause == 0 {
-		o.Pause = time.Second
-	}
 	if o.Quota == (Quota{}) {
 		o.Quota = DefaultQuota
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	store, err := boltstore.Open(o.Path, bucketUploads, bucketMeta)
+	store, err := boltstore.Open(o.Path, bucketUploads)
 	if err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
 	return &Desk{o, store}, nil
 }
 
-// Close closes the desk's file; Run has ended before.
+// Close closes the desk's file.
 func (d *Desk) Close() error { return d.store.Close() }
 
 // A salt is 16 bytes that follow from the request and 16 that follow from those and the case.

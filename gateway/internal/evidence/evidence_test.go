@@ -26,19 +26,8 @@ import (
 
 // ledger answers in the place of the index.
 type ledger struct {
-	erasures []index.Erasure
-	cases    map[string]casework.Case
-	height   uint64
-	broken   error
-}
-
-func (l *ledger) Erasures(_ context.Context, after int64, limit int) (found []index.Erasure, through int64, err error) {
-	for _, e := range l.erasures {
-		if e.TxPos > after && len(found) < limit {
-			found, through = append(found, e), e.TxPos
-		}
-	}
-	return found, max(after, through), l.broken
+	cases  map[string]casework.Case
+	height uint64
 }
 
 func (l *ledger) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
@@ -50,11 +39,6 @@ func (l *ledger) Record(_ context.Context, kind, name string) (json.RawMessage, 
 }
 
 func (l *ledger) Height() uint64 { return l.height }
-
-func (l *ledger) WaitFor(ctx context.Context, _ uint64) error {
-	<-ctx.Done()
-	return ctx.Err()
-}
 
 type place struct {
 	*Desk
@@ -88,7 +72,7 @@ func (p *place) open(t testing.TB) {
 	var err error
 	p.Desk, err = Open(Options{
 		Objects: p.store, Index: p.ledger, Height: func(context.Context) (uint64, error) { return p.peer, nil }, Key: bytes.Repeat([]byte{7}, 32),
-		Path: p.path, Pause: time.Millisecond, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return p.now },
+		Path: p.path, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return p.now },
 	})
 	require.NoError(t, err)
 }
@@ -206,11 +190,9 @@ func TestErasedFilesGo(t *testing.T) {
 	changed, strange := p.put(t, "c1", "k3", "three"), p.put(t, "c2", "k1", "of somebody else")
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, changed[:2], changed+".age"), []byte("not an object"), 0o600))
 	never := fmt.Sprintf("%064d", 1)
-	p.ledger.erasures = []index.Erasure{{TxPos: 10, Cases: []casework.Case{caseWith("c1", recorded, changed, strange, never)}}}
+	erasure := index.Erasure{TxPos: 10, Cases: []casework.Case{caseWith("c1", recorded, changed, strange, never)}}
 
-	through, err := p.eraseAfter(t.Context(), 0)
-	require.NoError(t, err)
-	require.EqualValues(t, 10, through)
+	require.NoError(t, p.Erase(t.Context(), &erasure))
 	for _, hash := range []string{recorded, waiting, changed} {
 		require.False(t, p.has(t, hash))
 	}
@@ -219,43 +201,7 @@ func TestErasedFilesGo(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, rows, waiting)
 
-	require.NoError(t, p.Close())
-	p.open(t)
-	kept, err := p.through()
-	require.NoError(t, err)
-	require.EqualValues(t, 10, kept, "it goes on where it was")
-	_, err = p.eraseAfter(t.Context(), 0)
-	require.NoError(t, err, "done again without harm")
-}
-
-// away is a store that deletes nothing at first.
-type away struct {
-	objectstore.Store
-	faults int
-}
-
-func (a *away) Delete(ctx context.Context, hash string) error {
-	if a.faults > 0 {
-		a.faults--
-		return objectstore.ErrAway
-	}
-	return a.Store.Delete(ctx, hash)
-}
-
-// Run does what is due, fails while the store is away, and does the rest when it is called again.
-func TestRunGoesOn(t *testing.T) {
-	p := newPlace(t)
-	p.options.Objects = &away{p.store, 1}
-	first, second := p.put(t, "c1", "k1", "one"), p.put(t, "c2", "k1", "two")
-	p.ledger.erasures = []index.Erasure{{TxPos: 10, Cases: []casework.Case{caseWith("c1", first)}}, {TxPos: 11, Cases: []casework.Case{caseWith("c2", second)}}}
-	require.ErrorIs(t, p.Run(t.Context()), objectstore.ErrAway)
-	require.True(t, p.has(t, second))
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- p.Run(ctx) }()
-	require.Eventually(t, func() bool { return !p.has(t, first) && !p.has(t, second) }, 10*time.Second, time.Millisecond)
-	cancel()
-	require.ErrorIs(t, <-ended, context.Canceled)
+	require.NoError(t, p.Erase(t.Context(), &erasure), "done again without harm")
 }
 
 func TestUploadsThatNobodyRecordsGo(t *testing.T) {
@@ -272,14 +218,14 @@ func TestUploadsThatNobodyRecordsGo(t *testing.T) {
 		}
 		return hashes
 	}
-	require.NoError(t, p.sweep(t.Context()))
+	require.NoError(t, p.Sweep(t.Context()))
 	require.Len(t, all(), 3, "not yet")
 	p.now = p.now.Add(8 * 24 * time.Hour)
 	p.peer = 6
-	require.NoError(t, p.sweep(t.Context()))
+	require.NoError(t, p.Sweep(t.Context()))
 	require.Len(t, all(), 3, "the index is behind the peer: what is recorded is not known")
 	p.ledger.height = 6
-	require.NoError(t, p.sweep(t.Context()))
+	require.NoError(t, p.Sweep(t.Context()))
 	require.True(t, p.has(t, recorded))
 	require.False(t, p.has(t, forgotten))
 	require.True(t, p.has(t, unknown), "the index does not have its case yet")

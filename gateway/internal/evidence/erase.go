@@ -2,12 +2,10 @@ package evidence
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -16,81 +14,8 @@ import (
 	"relieftrail/gateway/internal/objectstore"
 )
 
-// erasuresAtOnce bounds how many erasures are read at a time, sweepEvery how often uploads that nobody recorded are looked for.
-const (
-	erasuresAtOnce = 50
-	sweepEvery     = time.Hour
-)
-
-// Run carries out on the files what the ledger says of persons, until ctx ends or something fails; called again, it goes on
-// where it was.
-func (d *Desk) Run(ctx context.Context) error {
-	through, err := d.through()
-	if err != nil {
-		return err
-	}
-	var swept time.Time
-	for {
-		height := d.options.Index.Height()
-		if through, err = d.eraseAfter(ctx, through); err != nil {
-			return err
-		}
-		if now := d.options.Now(); now.Sub(swept) >= sweepEvery {
-			if err := d.sweep(ctx); err != nil {
-				return err
-			}
-			if err := d.keepThrough(through); err != nil {
-				return err
-			}
-			swept = now
-		}
-		if err := d.wait(ctx, height); err != nil {
-			return err
-		}
-	}
-}
-
-// wait waits for a block, and not less than the pause: many come at a time. It returns for the next sweep, too.
-func (d *Desk) wait(ctx context.Context, height uint64) error {
-	pause := time.NewTimer(d.options.Pause)
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	block, cancel := context.WithTimeout(ctx, sweepEvery)
-	defer cancel()
-	_ = d.options.Index.WaitFor(block, height) // no block is no reason not to sweep
-	return ctx.Err()
-}
-
-// eraseAfter carries out the erasures after a position and returns the position up to which it did.
-func (d *Desk) eraseAfter(ctx context.Context, after int64) (int64, error) {
-	for {
-		found, through, err := d.options.Index.Erasures(ctx, after, erasuresAtOnce)
-		if err != nil {
-			return after, err
-		}
-		for i := range found {
-			if err := d.erase(ctx, &found[i]); err != nil {
-				return after, err
-			}
-		}
-		after = through
-		if len(found) > 0 {
-			if err := d.keepThrough(through); err != nil {
-				return after, err
-			}
-		}
-		if len(found) < erasuresAtOnce {
-			return after, nil
-		}
-	}
-}
-
-// erase deletes the files of the cases whose facts were erased: those that were recorded before the erasure, and uploads for them.
-func (d *Desk) erase(ctx context.Context, e *index.Erasure) error {
+// Erase deletes the files of the cases whose facts were erased: those that were recorded before the erasure, and uploads for them.
+func (d *Desk) Erase(ctx context.Context, e *index.Erasure) error {
 	deleted := 0
 	for i := range e.Cases {
 		c := &e.Cases[i]
@@ -135,9 +60,9 @@ func (d *Desk) delete(ctx context.Context, id relief.CaseID, hash string) (bool,
 	return true, d.forget(hash)
 }
 
-// sweep deletes uploads that nobody has recorded in time, and forgets those that the ledger has. It waits until the index has
+// Sweep deletes uploads that nobody has recorded in time, and forgets those that the ledger has. It waits until the index has
 // what the peer has and the upload's caller had, so that nothing recorded is taken for forgotten.
-func (d *Desk) sweep(ctx context.Context) error {
+func (d *Desk) Sweep(ctx context.Context) error {
 	height, err := d.options.Height(ctx)
 	if err != nil {
 		return fmt.Errorf("the peer's height: %w", err)
@@ -222,23 +147,4 @@ func (d *Desk) forget(hash string) error {
 		return err
 	}
 	return d.store.Update(func(tx *boltstore.Tx) error { return bucketUploads.Delete(tx, hash) })
-}
-
-// through is the ledger position up to which erasures were carried out; those after it are carried out again, which is
-// harmless.
-func (d *Desk) through() (position int64, err error) {
-	err = d.store.View(func(tx *boltstore.Tx) error {
-		b, _, err := bucketMeta.Get(tx, keyThrough)
-		if len(b) == 8 {
-			position = int64(binary.BigEndian.Uint64(b)) //nolint:gosec // was an int64
-		}
-		return err
-	})
-	return position, err
-}
-
-func (d *Desk) keepThrough(position int64) error {
-	return d.store.Update(func(tx *boltstore.Tx) error {
-		return bucketMeta.Put(tx, keyThrough, binary.BigEndian.AppendUint64(nil, uint64(position))) //nolint:gosec // never negative
-	})
 }
