@@ -28,12 +28,18 @@ func trickle(t *testing.T, b *bench, every time.Duration) (status int, took time
 	_, err = fmt.Fprintf(conn, "PUT /v1/batches/b/lines HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nIdempotency-Key: k\r\n"+
 		"Content-Type: text/csv\r\nContent-Length: 1000000\r\n\r\n", testToken)
 	require.NoError(t, err)
+	pace := time.NewTicker(every)
+	defer pace.Stop()
 	go func() {
 		for {
 			if _, err := conn.Write([]byte("x")); err != nil {
 				return
 			}
-			time.Sleep(every)
+			select {
+			case <-pace.C:
+			case <-t.Context().Done():
+				return
+			}
 		}
 	}()
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)

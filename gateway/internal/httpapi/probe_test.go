@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -25,22 +26,24 @@ func (p *slowPeer) Height(ctx context.Context) (uint64, error) {
 }
 
 func TestReadinessAsksThePeerOnceASecond(t *testing.T) {
-	peer := &slowPeer{}
-	b := newBench(t, func(d *Deps) { d.Ledger = peer })
-	began := time.Now()
-	var callers sync.WaitGroup
-	for range 50 {
-		callers.Go(func() { b.send(http.MethodGet, "/readyz", "") })
-		callers.Go(func() { b.send(http.MethodGet, "/metrics", "") })
-	}
-	callers.Wait()
-	require.LessOrEqual(t, peer.asked.Load(), int64(time.Since(began)/probeEvery)+1)
+	synctest.Test(t, func(t *testing.T) {
+		peer := &slowPeer{}
+		b := newBench(t, func(d *Deps) { d.Ledger = peer })
+		began := time.Now()
+		var callers sync.WaitGroup
+		for range 50 {
+			callers.Go(func() { b.send(http.MethodGet, "/readyz", "") })
+			callers.Go(func() { b.send(http.MethodGet, "/metrics", "") })
+		}
+		callers.Wait()
+		require.LessOrEqual(t, peer.asked.Load(), int64(time.Since(began)/probeEvery)+1)
 
-	time.Sleep(probeEvery)
-	before := peer.asked.Load()
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	w := b.send(http.MethodGet, "/readyz", "", func(r *http.Request) { *r = *r.WithContext(gone) })
-	require.Equal(t, http.StatusOK, w.Code, "the answer is everybody's, not only of who hung up")
-	require.Equal(t, before+1, peer.asked.Load())
+		time.Sleep(probeEvery)
+		before := peer.asked.Load()
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		w := b.send(http.MethodGet, "/readyz", "", func(r *http.Request) { *r = *r.WithContext(gone) })
+		require.Equal(t, http.StatusOK, w.Code, "the answer is everybody's, not only of who hung up")
+		require.Equal(t, before+1, peer.asked.Load())
+	})
 }
