@@ -41,11 +41,7 @@ func (*officialContract) Retire(ctx *Context, input string) (string, error) {
 }
 
 func retireOfficial(w *work, in api.RetireInput) (registry.OfficialEntry, error) {
-	key, err := officialKey(in.OfficialInput)
-	if err != nil {
-		return registry.OfficialEntry{}, err
-	}
-	e, err := uow.Get[registry.OfficialEntry](w.Work, key)
+	e, key, err := w.official(in.OfficialInput)
 	if err != nil {
 		return e, err
 	}
@@ -82,11 +78,7 @@ func (*officialContract) Revoke(ctx *Context, input string) (string, error) {
 }
 
 func revokeOfficial(w *work, in api.RevokeInput) (registry.OfficialEntry, error) {
-	key, err := officialKey(in.OfficialInput)
-	if err != nil {
-		return registry.OfficialEntry{}, err
-	}
-	e, err := uow.Get[registry.OfficialEntry](w.Work, key)
+	e, key, err := w.official(in.OfficialInput)
 	if err != nil {
 		return e, err
 	}
@@ -103,11 +95,17 @@ func (*officialContract) Get(ctx *Context, input string) (string, error) {
 }
 
 func getOfficial(w *work, in api.OfficialInput) (registry.OfficialEntry, error) {
-	key, err := officialKey(in)
-	if err != nil {
-		return registry.OfficialEntry{}, err
+	e, _, err := w.official(in)
+	return e, err
+}
+
+// official is an official's entry, and its key.
+func (w *work) official(in api.OfficialInput) (e registry.OfficialEntry, key relief.Key, err error) {
+	if key, err = officialKey(in); err != nil {
+		return e, key, err
 	}
-	return uow.Get[registry.OfficialEntry](w.Work, key)
+	e, err = uow.Get[registry.OfficialEntry](w.Work, key)
+	return e, key, err
 }
 
 func officialKey(in api.OfficialInput) (relief.Key, error) {
