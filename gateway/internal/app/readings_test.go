@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/gateway/internal/app"
 	"relieftrail/gateway/internal/contracts"
 )
 
@@ -34,6 +35,14 @@ func TestTheRecordOfReadingsIsAnchored(t *testing.T) {
 	}
 	require.EqualValues(t, 3, anchor().Count)
 	require.Equal(t, "civil-registrar", anchor().Acts[0].By.Name)
+	check := func() (string, error) {
+		var out buffer
+		err := app.CheckReadingsOn(t.Context(), cfg, w.network.Gateway("CivilAffairsMSP"), &out)
+		return out.String(), err
+	}
+	told, err := check()
+	require.NoError(t, err)
+	require.Contains(t, told, "whole: 3 readings")
 	height := w.height()
 	stop = w.start(cfg)
 	require.NoError(t, stop())
@@ -43,6 +52,8 @@ func TestTheRecordOfReadingsIsAnchored(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("readings")).Delete([]byte("0000000000000002")) }))
 	require.NoError(t, db.Close())
+	_, err = check()
+	require.Error(t, err, "a reading was taken out")
 	stop = w.start(cfg)
 	require.Eventually(t, func() bool {
 		a := w.do("civil-preparer", call{method: http.MethodGet, path: "/readyz"})
