@@ -44,7 +44,7 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 	case roll.ChangePayee:
 		return w.changePayee(place, part, c)
 	case roll.ChangeExit:
-		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod)
+		return w.exitRoll(place, roll.Leaving{Reason: roll.ExitReason(c.Reason), DiedOn: c.DiedOn, Last: c.LastPeriod})
 	case roll.ChangeSuspend:
 		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
 	case roll.ChangeResume:
@@ -101,8 +101,11 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 // answered refuses, with PENDING, a person with a payment that the bank has not answered: it is on its way to the account
 // that was approved. A returned payment has its answer, and is paid again to the account of then.
 func (w *work) answered(place *rollPlace) error {
-	from := place.entry().From
-	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
+	cycle, err := w.cycle(place.at.Programme)
+	if err != nil {
+		return err
+	}
+	periods := cycle.PeriodsUntil(place.segment.Begins(place.slot()), w.Actor.At)
 	segments, err := w.linesIn(place.at, periods)
 	if err != nil {
 		return err

@@ -93,8 +93,8 @@ func TestImportChanges(t *testing.T) {
 			require.Equal(t, 1, result.Accepted, "%v", result.Refused)
 			require.Equal(t, c.in.Payee, after[0].Payees.Payee(0))
 			require.Equal(t, c.in.Payee != payeeOf(1), enrolled[0].Details)
-			require.Equal(t, c.in.Amount, after[0].Segment.Due(0, monthOf(2026, 7)))
-			require.EqualValues(t, 96000, after[0].Segment.Due(0, monthOf(2026, 6)), "earlier months keep their terms")
+			require.Equal(t, c.in.Amount, after[0].Segment.Owed(0, monthOf(2026, 7)))
+			require.EqualValues(t, 96000, after[0].Segment.Owed(0, monthOf(2026, 6)), "earlier months keep their terms")
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestImportTellsWhatWasPaid(t *testing.T) {
 	require.Equal(t, in.Told, e.Told)
 	require.True(t, seg.PaidAsTold(0, monthOf(2026, 6)))
 	require.False(t, seg.PaidAsTold(0, monthOf(2026, 7)))
-	require.EqualValues(t, 96000, seg.Due(0, monthOf(2026, 6)), "what is told changes no terms")
+	require.EqualValues(t, 96000, seg.Owed(0, monthOf(2026, 6)), "what is told changes no terms")
 
 	unpacked, err := UnpackEntry(seg.Packed(0), "dibao", "530181", 1000)
 	require.NoError(t, err)
@@ -128,8 +128,8 @@ func TestImportTellsWhatWasPaid(t *testing.T) {
 
 	changed, err := SetTerms(seg, 0, Terms{Class: "C", Persons: 1, Amount: 33000}, monthOf(2026, 8))
 	require.NoError(t, err)
-	require.EqualValues(t, 96000, changed.Due(0, monthOf(2026, 7)))
-	require.EqualValues(t, 33000, changed.Due(0, monthOf(2026, 8)))
+	require.EqualValues(t, 96000, changed.Owed(0, monthOf(2026, 7)))
+	require.EqualValues(t, 33000, changed.Owed(0, monthOf(2026, 8)))
 	require.Equal(t, in.Told, changed.Told(0))
 	suspended, err := Suspend(seg, 0, monthOf(2026, 9))
 	require.NoError(t, err)

@@ -33,7 +33,7 @@ func goldenRoll() Segment {
 	parts, _, _, _ := Import([]Part{{At: testPlace}}, ImportRule{From: monthOf(2026, 1)}, []Input{
 		line(2, ref(1), "530181003214", 1, 'B', 48000, payeeOf(1)), line(3, ref(2), "530181019201", 3, 'A', 186000, payeeOf(2)), line(4, ref(3), "530181", 2, 'C', 66000, payeeOf(3)),
 	}, nobody)
-	seg, _, _, _ := Exit(parts[0].Segment, testPlace, 1002, "death", monthOf(2026, 10), monthOf(2026, 11))
+	seg, _, _, _ := Exit(parts[0].Segment, testPlace, 1002, Leaving{Reason: "death", Last: monthOf(2026, 10), PaidTill: monthOf(2026, 11)})
 	return seg
 }
 
