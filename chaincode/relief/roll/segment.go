@@ -29,7 +29,7 @@ type Entry struct {
 	Persons    uint8              `json:"persons"`
 	Class      string             `json:"class"`
 	Amount     relief.Fen         `json:"amount"` // granted a month
-	From       relief.Period      `json:"from"` // a month, like Until and PaidTill, also where payment is by the quarter
+	From       relief.Period      `json:"from"`   // a month, like Until and PaidTill, also where payment is by the quarter
 	Until      relief.Period      `json:"until,omitzero"`
 	PaidTill   relief.Period      `json:"paid_through,omitzero"`
 	State      State              `json:"state"`
