@@ -32,6 +32,7 @@ const (
 	ActRollChangePayee        Act = "roll.change_payee"
 	ActRollSuspend            Act = "roll.suspend"
 	ActRollResume             Act = "roll.resume"
+	ActRollSetTerms           Act = "roll.set_terms"
 	ActRollConfirmChange      Act = "roll.confirm_change"
 	ActRollWithdrawChange     Act = "roll.withdraw_change"
 	ActRollDeclareAccount     Act = "roll.declare_account"

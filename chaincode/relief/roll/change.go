@@ -18,10 +18,11 @@ const (
 	ChangeExit    ChangeKind = "exit"    // the household leaves the roll (R12)
 	ChangeSuspend ChangeKind = "suspend" // nothing is paid from a period on
 	ChangeResume  ChangeKind = "resume"  // paid again from a period on
+	ChangeGrant   ChangeKind = "terms"   // another class, number of persons or amount from a month on, which may lie in the past
 )
 
 // ChangeKinds lists the kinds.
-var ChangeKinds = []ChangeKind{ChangePayee, ChangeExit, ChangeSuspend, ChangeResume}
+var ChangeKinds = []ChangeKind{ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant}
 
 // act is the act that proposes a change of the kind.
 func (k ChangeKind) act() relief.Act {
@@ -34,6 +35,8 @@ func (k ChangeKind) act() relief.Act {
 		return relief.ActRollSuspend
 	case ChangeResume:
 		return relief.ActRollResume
+	case ChangeGrant:
+		return relief.ActRollSetTerms
 	}
 	return ""
 }
@@ -58,6 +61,7 @@ const (
 	ActConfirmExit    relief.Act = "roll.confirm_change (exit)"
 	ActConfirmSuspend relief.Act = "roll.confirm_change (suspend)"
 	ActConfirmResume  relief.Act = "roll.confirm_change (resume)"
+	ActConfirmTerms   relief.Act = "roll.confirm_change (terms)"
 	actChangeAgree    relief.Act = "roll.confirm_change (agreed)"
 	actChangeRefuse   relief.Act = "roll.confirm_change (refused)"
 )
@@ -89,7 +93,7 @@ type Change struct {
 // ChangeTerms are what takes effect.
 type ChangeTerms struct {
 	Kind   ChangeKind `json:"kind"`
-	Reason string     `json:"reason,omitempty"` // an ExitReason for an exit, else in words
+	Reason string     `json:"reason,omitempty"` // an ExitReason for an exit, a TermsReason for other terms, else in words
 	// Payee, EvidenceSHA256 and DetailsSHA256 are of a new payee: the tags, the salted hash of the evidence, and the hash
 	// of the sealed details.
 	Payee
@@ -98,8 +102,13 @@ type ChangeTerms struct {
 	// DiedOn and LastPeriod are of an exit.
 	DiedOn     relief.Day    `json:"died_on,omitempty"`
 	LastPeriod relief.Period `json:"last_period,omitzero"`
-	// From is the first period of a suspension or after it.
+	// From is the first month of a suspension or after it, or of other terms.
 	From relief.Period `json:"from,omitzero"`
+	// Class, Persons and Amount are other terms, Document is the number of the paper that says so.
+	Class    string     `json:"class,omitempty"`
+	Persons  uint8      `json:"persons,omitempty"`
+	Amount   relief.Fen `json:"amount,omitempty"`
+	Document string     `json:"document,omitempty"`
 }
 
 // ChangeBase says what a proposal starts from. A change is not confirmed when the entry is not so any more.
@@ -207,8 +216,10 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		}
 		_, err := Resume(part.Segment, slot, t.From)
 		return err
+	case ChangeGrant:
+		return t.checkTerms(part, slot, cal.Day(actor.At))
 	}
-	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend or resume")
+	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume or terms")
 }
 
 // maxChangeReason is the largest number of characters of a reason in words.
