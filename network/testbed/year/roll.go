@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"relieftrail/network/testbed/reckoning"
+	"relieftrail/network/testbed/restclient"
 )
 
 // draft is a programme as civil affairs drafts it.
@@ -73,16 +74,21 @@ type rollImport struct {
 
 // propose sends a roll, which proposes its import.
 func (c *County) propose(ctx context.Context, name, programme string, from reckoning.Month, list []*household) (i rollImport, err error) {
-	client, err := c.client("civil-preparer")
-	if err != nil {
-		return i, err
-	}
 	id := c.id(name)
-	path := fmt.Sprintf("/v1/programmes/%s/roll?from=%s&import=%s", programme, from, id)
-	if _, err := client.Upload(ctx, http.MethodPost, path, c.key(), bytes.NewReader(rollFile(list)), nil); err != nil {
+	if _, err := c.sendRoll(ctx, id, programme, from, list); err != nil {
 		return i, err
 	}
 	return i, c.get(ctx, "civil-approver", "/v1/imports/"+id, &i)
+}
+
+// sendRoll sends a roll's file as an import's.
+func (c *County) sendRoll(ctx context.Context, id, programme string, from reckoning.Month, list []*household) (restclient.Job, error) {
+	client, err := c.client("civil-preparer")
+	if err != nil {
+		return restclient.Job{}, err
+	}
+	path := fmt.Sprintf("/v1/programmes/%s/roll?from=%s&import=%s", programme, from, id)
+	return client.Upload(ctx, http.MethodPost, path, c.key(), bytes.NewReader(rollFile(list)), nil)
 }
 
 // confirm has another official confirm an import, and waits until the roll is on the ledger.
