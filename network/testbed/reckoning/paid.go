@@ -178,7 +178,7 @@ func (h *household) settle(amount Fen) (map[Month]Fen, error) {
 	return parts, nil
 }
 
-// enter gives money that came back to the tranches that paid it: within a month the last payment first, by its shares.
+// enter gives money that came back to the tranches that paid it: within a month the first payment first, by its shares.
 func (e Recover) enter(b *Books) error {
 	h := b.household(e.Programme, e.Who)
 	parts, err := h.settle(e.Amount)
@@ -186,7 +186,7 @@ func (e Recover) enter(b *Books) error {
 		return err
 	}
 	for m, rest := range parts {
-		for _, p := range slices.Backward(h.paid[m]) {
+		for _, p := range h.paid[m] {
 			back := min(rest, p.transferred())
 			if !p.credited || back == 0 {
 				continue
