@@ -46,7 +46,7 @@ func (b *batch) total() (amount, transferred reckoning.Fen) {
 
 // body is what opens the batch.
 func (b *batch) body() obj {
-	sum, _ := b.total()
+	_, sum := b.total()
 	in := obj{
 		"id": b.id, "programme": b.programme, "region": region, "period": b.month.String(), "count": len(b.payments), "sum": sum.String(),
 	}
