@@ -2,6 +2,7 @@ package year
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,21 +20,17 @@ func (c *County) mayComesBack(ctx context.Context) error {
 	most.back = []reckoning.Who{c.hero(newCard)}
 	more := c.newBatch(c.dibao(), c.month.String()+"-more", payments[480:]...)
 	for _, b := range []*batch{most, more} {
-		if err := c.list(ctx, b); err != nil {
-			return err
-		}
-		if err := c.approve(ctx, b); err != nil {
-			return err
-		}
-		if err := c.send(ctx, b); err != nil {
+		if err := through(ctx, b, c.list, c.approve, c.send); err != nil {
 			return err
 		}
 	}
-	if err := c.settle(ctx, most, more); err != nil {
+	if err := c.settleAll(ctx, most, more); err != nil {
 		return err
 	}
-	if err := c.close(ctx, most, more); err != nil {
-		return err
+	for _, b := range []*batch{most, more} {
+		if err := c.close(ctx, b); err != nil {
+			return err
+		}
 	}
 	for _, transfer := range most.file.Payments {
 		if transfer.Account == c.people[c.hero(newCard)].account {
@@ -132,33 +129,11 @@ func (c *County) fileRefused(ctx context.Context) error {
 		c.enter(reckoning.Leave{Programme: programme, Who: h.who, Last: c.month})
 	}
 	b := c.newBatch(programme, "refused", payments...)
-	sum, _ := b.total()
-	if err := expect("the file's sum", sum.String(), "23450.00"); err != nil {
-		return err
-	}
-	if err := c.list(ctx, b); err != nil {
-		return err
-	}
-	if err := c.approve(ctx, b); err != nil {
-		return err
-	}
-	if err := c.instruct(ctx, b); err != nil {
+	if err := through(ctx, b, c.list, c.approve, c.instruct); err != nil {
 		return err
 	}
 	first := b.file
-	if err := c.takeBack(ctx, b); err != nil {
-		return err
-	}
-	if err := c.send(ctx, b); err != nil {
-		return err
-	}
-	if b.file.MessageID == first.MessageID {
-		return fmt.Errorf("the file that goes out again is the one that the bank refused")
-	}
-	if err := c.settle(ctx, b); err != nil {
-		return err
-	}
-	if err := c.close(ctx, b); err != nil {
+	if err := through(ctx, b, c.takeBack, c.payApproved); err != nil {
 		return err
 	}
 	var record struct {
@@ -167,14 +142,10 @@ func (c *County) fileRefused(ctx context.Context) error {
 	if err := c.get(ctx, "audit-reader", b.path(""), &record); err != nil {
 		return err
 	}
-	if err := expect("payments credited", record.Totals.Credited, 20); err != nil {
-		return err
-	}
-	if err := expect("payments returned", record.Totals.Returned, 0); err != nil {
-		return err
-	}
 	c.out.Say("银行整批退回 20 笔 23,450.00 元：财政两人收回，另制文件，退票 0 笔 · taken back by two, sent again, nothing returned")
-	return c.told(b)
+	return errors.Join(expect("the file's sum", first.Sum.String(), "23450.00"),
+		expect("the same file goes out again", b.file.MessageID == first.MessageID, false),
+		expect("payments credited", record.Totals.Credited, 20), expect("payments returned", record.Totals.Returned, 0), c.told(b))
 }
 
 // takeBack has the bank refuse a batch's file, and two officials of finance take it back.

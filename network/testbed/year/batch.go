@@ -173,8 +173,11 @@ func (c *County) checkFile(b *batch) error {
 	return expect(b.id+": transfers in the payment file", len(inFile), len(want))
 }
 
-// settle has the bank pay batches of one account in one statement, and send back the transfers that the batches name.
-func (c *County) settle(ctx context.Context, batches ...*batch) error {
+// settle has the bank pay a batch.
+func (c *County) settle(ctx context.Context, b *batch) error { return c.settleAll(ctx, b) }
+
+// settleAll has the bank pay batches of one account in one statement, and send back the transfers that the batches name.
+func (c *County) settleAll(ctx context.Context, batches ...*batch) error {
 	s := c.bankOf(batches[0].file.Account).statement()
 	for _, b := range batches {
 		for _, transfer := range b.file.Payments {
@@ -197,50 +200,48 @@ func (c *County) settle(ctx context.Context, batches ...*batch) error {
 	return errors.Join(err, expect("exceptions of the statement", exceptions, 0))
 }
 
-// close closes batches.
-func (c *County) close(ctx context.Context, batches ...*batch) error {
-	for _, b := range batches {
-		if err := c.post(ctx, "finance-preparer", b.path("/close"), nil, nil); err != nil {
+// close closes a batch.
+func (c *County) close(ctx context.Context, b *batch) error {
+	if err := c.post(ctx, "finance-preparer", b.path("/close"), nil, nil); err != nil {
+		return err
+	}
+	c.enter(reckoning.Close{Batch: b.id})
+	c.touch(b)
+	return nil
+}
+
+// through takes a batch through steps, and ends with the first that fails.
+func through(ctx context.Context, b *batch, steps ...func(context.Context, *batch) error) error {
+	for _, step := range steps {
+		if err := step(ctx, b); err != nil {
 			return err
 		}
-		c.enter(reckoning.Close{Batch: b.id})
-		c.touch(b)
 	}
 	return nil
 }
 
 // pay lists, approves, sends, settles and closes a batch.
 func (c *County) pay(ctx context.Context, b *batch) error {
-	if err := c.list(ctx, b); err != nil {
-		return err
-	}
-	return c.payListed(ctx, b)
+	return through(ctx, b, c.list, c.payListed)
 }
 
 // payListed brings a batch with all its lines to its end.
 func (c *County) payListed(ctx context.Context, b *batch) error {
-	if err := c.approve(ctx, b); err != nil {
-		return err
-	}
-	return c.payApproved(ctx, b)
+	return through(ctx, b, c.approve, c.payApproved)
 }
 
 // payApproved brings a batch that civil affairs approved to its end.
 func (c *County) payApproved(ctx context.Context, b *batch) error {
-	if err := c.send(ctx, b); err != nil {
-		return err
-	}
-	if err := c.settle(ctx, b); err != nil {
-		return err
-	}
-	return c.close(ctx, b)
+	return through(ctx, b, c.send, c.settle, c.close)
 }
 
 // payAsListed pays a batch whose payees share an account: the numbers of its lines lead to the households.
 func (c *County) payAsListed(ctx context.Context, b *batch) error {
-	if err := c.list(ctx, b); err != nil {
-		return err
-	}
+	return through(ctx, b, c.list, c.learnNumbers, c.payListed)
+}
+
+// learnNumbers notes under which number each household of a list is.
+func (c *County) learnNumbers(ctx context.Context, b *batch) error {
 	var page struct {
 		Items []struct {
 			Number   uint32
@@ -253,5 +254,5 @@ func (c *County) payAsListed(ctx context.Context, b *batch) error {
 	for _, l := range page.Items {
 		c.numbers[rollNumber{b.programme, l.Number}] = b.payments[l.FileLine-2].Who // the header is line 1
 	}
-	return c.payListed(ctx, b)
+	return nil
 }

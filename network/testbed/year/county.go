@@ -45,7 +45,6 @@ type County struct {
 	writes    int
 	results   map[int]error
 
-	deductions   map[reckoning.Who]deduction
 	mayOfOldCard paybank.Payment // the transfer of May that came back
 }
 
@@ -60,7 +59,7 @@ func New(out *printer.Printer, officials map[string]*restclient.Client) *County 
 	return &County{
 		out: out, officials: officials, numbers: map[rollNumber]reckoning.Who{}, people: map[reckoning.Who]*household{},
 		rolls: map[string][]reckoning.Who{}, banks: map[string]*bank{}, accounts: map[string]string{}, payFrom: map[string]string{},
-		quarterly: map[string]bool{}, touched: map[string]map[reckoning.Month]bool{}, results: map[int]error{}, deductions: map[reckoning.Who]deduction{},
+		quarterly: map[string]bool{}, touched: map[string]map[reckoning.Month]bool{}, results: map[int]error{},
 	}
 }
 

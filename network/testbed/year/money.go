@@ -31,16 +31,7 @@ func (c *County) threeSources(ctx context.Context) error {
 		b.sources = append(b.sources, reckoning.Source{Tranche: c.id(s.name), Weight: s.weight})
 	}
 	b.back = []reckoning.Who{h.who}
-	if err := c.list(ctx, b); err != nil {
-		return err
-	}
-	if err := c.approve(ctx, b); err != nil {
-		return err
-	}
-	if err := c.send(ctx, b); err != nil {
-		return err
-	}
-	if err := c.settle(ctx, b); err != nil {
+	if err := through(ctx, b, c.list, c.approve, c.send, c.settle); err != nil {
 		return err
 	}
 	books, err := c.books()

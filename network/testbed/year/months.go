@@ -2,6 +2,7 @@ package year
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -56,30 +57,21 @@ func (c *County) threeTownships(ctx context.Context) error {
 		})
 		b := c.newBatch(c.dibao(), c.month.String()+"-"+township, of...)
 		b.terms = obj{"region": township}
-		if err := c.list(ctx, b); err != nil {
-			return err
-		}
-		if err := c.approve(ctx, b); err != nil {
-			return err
-		}
-		if err := c.send(ctx, b); err != nil {
+		if err := through(ctx, b, c.list, c.approve, c.send); err != nil {
 			return err
 		}
 		batches = append(batches, b)
 	}
-	if err := c.settle(ctx, batches...); err != nil {
+	if err := c.settleAll(ctx, batches...); err != nil {
 		return err
+	}
+	for _, b := range batches {
+		if err := c.close(ctx, b); err != nil {
+			return err
+		}
 	}
 	last := batches[2]
 	amount, _ := last.total()
-	if err := expect("the third township's March", amount.String(), "26720.00"); err != nil {
-		return err
-	}
-	if err := expect("its households", len(last.payments), townshipSize); err != nil {
-		return err
-	}
-	if err := c.close(ctx, batches...); err != nil {
-		return err
-	}
-	return c.told(batches...)
+	return errors.Join(expect("the third township's March", amount.String(), "26720.00"), expect("its households", len(last.payments), townshipSize),
+		c.told(batches...))
 }

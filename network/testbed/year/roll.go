@@ -128,3 +128,19 @@ func (c *County) enrol(ctx context.Context, name, programme string, from reckoni
 	}
 	return c.confirm(ctx, i, programme, from, list)
 }
+
+// due are the regular payments of a month: what each household of a programme is owed and does not hold yet.
+func (c *County) due(programme string, month reckoning.Month) ([]reckoning.Payment, error) {
+	books, err := c.books()
+	if err != nil {
+		return nil, err
+	}
+	var payments []reckoning.Payment
+	unpaid := books.Unpaid(programme, month)
+	for _, who := range c.rolls[programme] {
+		if gap := unpaid[who]; gap > 0 {
+			payments = append(payments, reckoning.Payment{Who: who, For: month, Amount: gap})
+		}
+	}
+	return payments, nil
+}
