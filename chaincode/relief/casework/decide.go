@@ -121,15 +121,23 @@ func Enrol(c Case, part roll.Part, current *roll.IndexEntry) (Case, roll.Part, r
 		Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount, Payee: c.Payee,
 	}
 	enrolled, entry, code := roll.Enrol(part, &in, c.Decision.From, !c.Decision.Until.IsZero(), current)
-	switch {
-	case code == relief.LineWrongSegment:
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
-	case code == relief.LineUnanswered:
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
-	case code != "":
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
+	if err := enrolRefusal(code, &part); err != nil {
+		return c, part, roll.IndexEntry{}, err
 	}
 	entry.Case = c.ID
 	c.Roll = &roll.Number{County: entry.County, Number: entry.Number}
 	return c, enrolled, *entry, nil
+}
+
+// enrolRefusal says why a decision cannot put somebody on a segment of the roll; nil when code is "".
+func enrolRefusal(code relief.LineCode, part *roll.Part) error {
+	switch code {
+	case "":
+		return nil
+	case relief.LineWrongSegment:
+		return relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
+	case relief.LineUnanswered:
+		return relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
+	}
+	return relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
 }

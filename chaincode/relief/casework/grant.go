@@ -215,3 +215,16 @@ func (c Case) Paid(id relief.PaymentID) Case {
 func (c *Case) Entry(on relief.Day) GrantEntry {
 	return GrantEntry{Case: c.ID, On: on, Payment: c.Grant.Payment, Amount: c.Terms.Amount}
 }
+
+// EnrolForGrant gives the person of a granted case a number on the roll, or finds the one that they have: see roll.EnrolForGrant.
+func EnrolForGrant(c *Case, part roll.Part, current *roll.IndexEntry) (roll.Part, roll.IndexEntry, error) {
+	in := roll.Input{Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Payee: c.Payee}
+	after, entry, code := roll.EnrolForGrant(part, &in, c.Decision.From, current)
+	if err := enrolRefusal(code, &part); err != nil {
+		return part, roll.IndexEntry{}, err
+	}
+	if !entry.SameDetails(current) {
+		entry.Case = c.ID
+	}
+	return after, *entry, nil
+}

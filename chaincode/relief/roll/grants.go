@@ -10,7 +10,8 @@ import (
 // ever, as are its county and region: somebody who lives elsewhere now gets another. The entry's terms have no amount, because
 // it is the grants that say what is owed. period is the grant's. current is the person's index entry, nil for a person who was
 // never on this programme's roll; the new one has ended with period, so that the roll excludes no relief of later periods.
-// Another payee than the entry's takes effect, unless a payment has no answer of the bank (LineUnanswered).
+// Another payee than the person's takes effect, unless a payment has no answer of the bank: current.Paying then says so, and the
+// grant waits (LineUnanswered).
 func EnrolForGrant(part Part, in *Input, period relief.Period, current *IndexEntry) (Part, *IndexEntry, relief.LineCode) {
 	e := *in
 	e.Amount = 1 // passes the check of what is granted a month
@@ -53,4 +54,9 @@ func (p *Part) ended(position int, period relief.Period) {
 	if until := p.Segment.periodAt(position, rollUntil); until.IsZero() || until.Before(period) {
 		p.Segment.setUntil(position, period)
 	}
+}
+
+// SameDetails reports whether both entries lead to the same private details; no entry leads to any.
+func (r *IndexEntry) SameDetails(other *IndexEntry) bool {
+	return other != nil && r.Case == other.Case && r.Change == other.Change && r.Page == other.Page && r.Own == other.Own
 }
