@@ -2,6 +2,7 @@ package roll
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -156,7 +157,7 @@ func TestRerateByTwo(t *testing.T) {
 	_, _, done, err = CarryRerate(&confirmed, record, after, testPlace, s, changeApprover)
 	require.NoError(t, err)
 	require.False(t, done, "a segment counts once")
-	withdrawn, _, err := WithdrawRerate(confirmed, changeProposer)
+	withdrawn, _, err := WithdrawRerate(confirmed, actorOf("lin", "530181", 2*time.Hour))
 	require.NoError(t, err)
 	_, _, _, err = CarryRerate(&withdrawn, record, seg, testPlace, s, changeApprover)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeWrongState})
