@@ -146,12 +146,12 @@ func (d *dueAdder) addGrants(p *periodList, position int) error {
 // addOffer lists one payment, and reports whether it could.
 func (d *dueAdder) addOffer(p *periodList, position int, o *offer) (bool, error) {
 	var refusal wire.Refusal
-	switch regular := o.kind <= relief.PaymentArrears && d.batch.Purpose != PurposePayAgain; {
+	switch ordinary := d.ordinary(o); {
 	case d.roll.PayeeCheck(position) == roll.PayeeCheck{}:
 		refusal.Code = relief.LineNoPayee
-	case regular && o.amount > d.batch.MaxAmount:
+	case ordinary && o.amount > d.batch.MaxAmount:
 		refusal = wire.Refusal{Code: relief.LineAmountOverBound, Note: o.amount.String()}
-	case regular && o.amount < d.batch.MinAmount:
+	case ordinary && o.amount < d.batch.MinAmount:
 		refusal = wire.Refusal{Code: relief.LineAmountUnderBound, Note: o.amount.String()}
 	}
 	var deducted relief.Fen

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"slices"
 	"strconv"
 
 	"relieftrail/chaincode/relief"
@@ -69,35 +70,46 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if refusal := a.compare(l, p.Period, position); refusal.Code != "" {
 		return false, refusal, nil
 	}
-	if first, twice := p.seen[position]; twice {
-		return false, wire.Refusal{Code: relief.LineDuplicateOf(int(first))}, nil
-	}
 	offers, refusal, err := a.offers(p, position)
 	if err != nil || refusal.Code != "" {
 		return false, refusal, err
 	}
-	p.seen[position] = l.Seq
-	for i := range offers {
-		if o := offers[i]; o.amount == l.Amount {
-			if o.listed {
-				return false, wire.Refusal{}, nil
-			}
-			refusal, err := a.list(p, position, &o, 0, l.Seq)
-			return refusal.Code == "" && err == nil, refusal, err
-		}
+	i := slices.IndexFunc(offers, func(o offer) bool { return o.amount == l.Amount })
+	if i < 0 || l.Amount < a.batch.MinAmount && a.ordinary(&offers[i]) {
+		return false, a.otherAmount(p, l, position, &offers[0]), nil
 	}
-	return false, a.otherAmount(l, &offers[0]), nil
+	if first, twice := p.seen[position]; twice {
+		return false, wire.Refusal{Code: relief.LineDuplicateOf(int(first))}, nil
+	}
+	p.seen[position] = l.Seq
+	if o := offers[i]; !o.listed {
+		refusal, err = a.list(p, position, &o, 0, l.Seq)
+		return refusal.Code == "" && err == nil, refusal, err
+	}
+	return false, wire.Refusal{}, nil
 }
 
 // otherAmount refuses a line with another amount than what can be listed.
-func (a *adder) otherAmount(l *LineInput, o *offer) wire.Refusal {
-	switch {
-	case l.Amount < a.batch.MinAmount && o.kind <= relief.PaymentArrears:
-		return wire.Refusal{Code: relief.LineAmountUnderBound}
-	case o.listed:
+func (a *adder) otherAmount(p *periodList, l *LineInput, position int, o *offer) wire.Refusal {
+	if a.ordinary(o) {
+		due := a.roll.Due(position, p.Period)
+		switch {
+		case l.Amount < a.batch.MinAmount:
+			return wire.Refusal{Code: relief.LineAmountUnderBound}
+		case o.listed && l.Amount == due:
+			return wire.Refusal{Code: relief.LineAmountDiffers, Note: o.amount.String()}
+		}
+		return wire.Refusal{Code: relief.LineAmountNotGranted, Note: due.String()}
+	}
+	if o.listed {
 		return wire.Refusal{Code: relief.LineAmountDiffers, Note: o.amount.String()}
 	}
 	return wire.Refusal{Code: relief.LineAmountNotGranted, Note: o.amount.String()}
+}
+
+// ordinary reports whether a payment is the whole of what is owed for a period: the programme's bounds are for such payments.
+func (a *adder) ordinary(o *offer) bool {
+	return o.kind <= relief.PaymentArrears && a.batch.Purpose != PurposePayAgain
 }
 
 // checkEntitled compares a line with the batch's bounds and the roll; "" when something is due to the person. The region
