@@ -143,3 +143,11 @@ func (f *Further) line(e *furtherEntry) Line {
 	l.Again = e.again
 	return l
 }
+
+// LinesAt are a batch's payments at a position of a value.
+func LinesAt(p Payments, id relief.BatchID, position int) (lines []Line) {
+	p.eachAt(id, position, func(slot *lineSlot, answer *lineAnswer) {
+		lines = append(lines, lineOf(position, slot, answer, id))
+	})
+	return lines
+}

@@ -104,3 +104,12 @@ func (p *OfPeriod) Withdraw(position int, owed relief.Fen, other BatchLookup) er
 	}
 	return err
 }
+
+// Grants reports whether a position has grants: they are owed as the decisions granted them, whatever the roll says.
+func (p *OfPeriod) Grants(position int) bool {
+	if p.Further == nil {
+		return false
+	}
+	all := p.Further.of(position)
+	return len(all) > 0 && all[0].kind == relief.PaymentGrant
+}
