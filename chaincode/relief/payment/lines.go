@@ -99,7 +99,7 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 		return relief.LineAmountUnderBound
 	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
 		return relief.LineNotOnRoll
-	case !b.Region.Covers(a.regionOf(l, position)):
+	case !b.Covers(a.regionOf(l, position)):
 		return relief.LineRegionOutside
 	case b.Period.Before(a.roll.From(position)):
 		return relief.LineBeforeEntry
