@@ -70,6 +70,7 @@ func alone() []act {
 		{function: "person:Hold", input: holdInput(10)},
 		{function: "person:LiftHold", input: obj{"id": relief.NewSubjectHoldID(ref(10))}},
 		{function: "case:Apply", input: application, tr: facts(60)},
+		{function: "case:Adopt", input: obj{"programme": "dibao", "subject": ref(11).String()}},
 		{function: "case:Attach", input: visit("c9")},
 		{function: "case:Match", input: obj{"case": "c9", "statement": statement(60, "clear", caseStart)}},
 		{function: "case:AnswerMatch", input: obj{"case": "c9", "match": 0, "outcome": "cleared", "sha256": digest("x")}},

@@ -50,6 +50,12 @@ func (c *Case) until() relief.Period {
 	return relief.Period{}
 }
 
+// keeps reports whether the case keeps facts or evidence of the household. One that was made from the roll keeps none until an act
+// brings some.
+func (c *Case) keeps() bool {
+	return c.Adopted == nil || len(c.FactsVersions()) > 0 || len(c.Evidence) > 0
+}
+
 // size is how many persons the household has: its members, or as many as the roll said while the import named none of them.
 func (c *Case) size(members []relief.SubjectRef) int {
 	if c.Adopted != nil && slices.Equal(members, c.Members) {

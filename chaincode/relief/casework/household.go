@@ -140,18 +140,18 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 		out.Claims = append(out.Claims, want)
 		changed = true
 	}
-	if claims && !slices.Contains(out.Kept, c.ID) {
+	if claims && c.keeps() && !slices.Contains(out.Kept, c.ID) {
 		out.Kept = append(slices.Clip(out.Kept), c.ID)
 		changed = true
 	}
 	return out, changed
 }
 
-// ClaimsDiffer reports whether an act has changed the claims of a case. before is the case before the act, nil for a
+// ClaimsDiffer reports whether an act has changed what the records of a case's people say of it. before is the case before the act, nil for a
 // new case.
 func (c *Case) ClaimsDiffer(before *Case) bool {
 	if before == nil {
 		return true
 	}
-	return c.Live() != before.Live() || c.until() != before.until() || !slices.Equal(c.Members, before.Members)
+	return c.Live() != before.Live() || c.keeps() != before.keeps() || c.until() != before.until() || !slices.Equal(c.Members, before.Members)
 }
