@@ -251,6 +251,7 @@ func (a *API) acts(g group) {
 func (a *API) caseActs(g group) {
 	k, s := a.cases, a.core
 	g.creates("/v1/cases", k.Apply).fails(problem.LookUpsSpent)
+	g.creates("/v1/cases/adoptions", rest.Create(s, api.CaseAdopt, "/v1/cases/"))
 	g.changes("/v1/cases/files", k.File).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
