@@ -57,7 +57,7 @@ type office struct {
 	byID    map[relief.CaseID]*filed
 	claimed map[relief.SubjectRef]map[relief.CaseID]bool // by live cases of the model
 
-	lastInput           relief.Period // from which relief is paid again, of the act at hand
+	lastInput                              relief.Period // from which relief is paid again, of the act at hand
 	done, granted, paid, imported, adopted int
 }
 
