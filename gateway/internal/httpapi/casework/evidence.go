@@ -196,8 +196,8 @@ func (h *Handlers) readableCase(c *gin.Context, id relief.CaseID) (record casewo
 	if record, err = h.caseOf(c, id); err != nil {
 		return record, err
 	}
-	id, _ := h.core.Ledger.Identity(rest.Caller(c).Name) // there, as the duty is
-	by, err := h.core.Admit(c.Request.Context(), id)
+	caller, _ := h.core.Ledger.Identity(rest.Caller(c).Name) // there, as the duty is
+	by, err := h.core.Admit(c.Request.Context(), caller)
 	if err != nil {
 		return record, err
 	}
