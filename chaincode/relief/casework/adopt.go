@@ -68,3 +68,8 @@ func (c *Case) size(members []relief.SubjectRef) int {
 func (c *Case) replaces(claim *Claim) bool {
 	return c.Adopted != nil && claim.Case == "" && claim.Programme == c.Programme && claim.Head == c.Head()
 }
+
+// OnRoll reports whether the case's household is or was on the roll.
+func (c *Case) OnRoll() bool {
+	return c.InForce() || c.State == CaseExited || c.State == CaseExitAppealed || c.State == CaseClosed
+}

@@ -156,6 +156,10 @@ func (a *API) reads(g group) {
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 	find("/v1/unreadable", read, r.Unreadable)
 
+	g.get("/v1/rolls/:programme/:county/entries", a.core.Reading(read, r.RollEntries)).
+		query(rest.AtLeast, limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.NotAcceptable)
+	g.get("/v1/rolls/:programme/:county/people", r.RollPeople).
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)
 	g.get("/v1/imports/:id/lines", a.core.Reading(read, a.imports.Lines)).
