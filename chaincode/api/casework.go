@@ -80,7 +80,7 @@ var (
 		Name: "case:Review", Act: relief.ActCaseReview, Zh: "定期复核", En: "re-check", Fileable: true,
 		Transient: []string{wire.TransientFacts},
 		Doc: "Prepares a re-check or a change. `finding` is keep, change (with `terms`, and `members` when they are others) or exit (with `reason`). " +
-			"New facts of the household may travel with it, with the tags of the head's name and account, which are the roll's; they are in force with " +
+			"New terms hold from the next month, or from the month `from`: see roll:SetTerms. New facts of the household may travel with it, with the tags of the head's name and account, which are the roll's; they are in force with " +
 			"the confirmation.",
 	})
 	CaseConfirm = define[ConfirmInput, casework.Case](Row{
@@ -214,6 +214,8 @@ type ReviewInput struct {
 type ConfirmInput struct {
 	CaseInput
 	Agree bool `json:"agree"`
+	// From is the first month of the new terms that the official has seen; none to leave it out.
+	From relief.Period `json:"from,omitzero"`
 }
 
 // AppealInput records an appeal.

@@ -130,11 +130,19 @@ func review(w *work, in api.ReviewInput) (casework.Case, error) {
 	if err := w.Fetch(v.Beside(in.Members)...); err != nil {
 		return c, err
 	}
-	onRoll, err := w.payeeOnRoll(&c)
+	onRoll, err := w.followRoll(&c)
 	if err != nil {
 		return c, err
 	}
-	out, changed, err := casework.PrepareReview(c, v, in.ReviewTerms, sum, onRoll, w.households(), w.Actor)
+	days, err := w.days()
+	if err != nil {
+		return c, err
+	}
+	standards, err := w.standardsFor(c.Programme, v, in.From)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.PrepareReview(c, v, standards, days.Day(w.Actor.At), in.ReviewTerms, sum, onRoll, w.households(), w.Actor)
 	if err != nil {
 		return c, err
 	}
@@ -146,8 +154,21 @@ func review(w *work, in api.ReviewInput) (casework.Case, error) {
 	return w.putCase(&c, out, changed)
 }
 
-// payeeOnRoll is the payee of a case's household on the roll; the zero Payee of a case that is not on it.
-func (w *work) payeeOnRoll(c *casework.Case) (roll.Payee, error) {
+// standardsFor is the version whose standards hold for a month; v for no month.
+func (w *work) standardsFor(id relief.ProgrammeID, v *programme.Version, month relief.Period) (*programme.Version, error) {
+	if month.IsZero() {
+		return v, nil
+	}
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	if err != nil {
+		return nil, err
+	}
+	return p.VersionFor(month) //nolint:wrapcheck // of this module
+}
+
+// followRoll has a case in force follow the terms that its household has on the roll, which a re-rate may have changed, and gives the
+// payee that the roll has; the zero Payee of a case that is not on the roll.
+func (w *work) followRoll(c *casework.Case) (roll.Payee, error) {
 	if c.Roll == nil || !c.Live() {
 		return roll.Payee{}, nil
 	}
@@ -155,6 +176,8 @@ func (w *work) payeeOnRoll(c *casework.Case) (roll.Payee, error) {
 	if err != nil {
 		return roll.Payee{}, err
 	}
+	e := place.entry()
+	c.Terms = roll.Terms{Class: e.Class, Persons: e.Persons, Amount: e.Amount}
 	payees, err := w.payeesOf(place.at)
 	if err != nil {
 		return roll.Payee{}, err
@@ -175,6 +198,9 @@ func confirm(w *work, in api.ConfirmInput) (casework.Case, error) {
 		return c, err
 	}
 	if c.Review != nil {
+		if !in.From.IsZero() && in.From != c.Review.From {
+			return c, &relief.Error{Code: relief.CodeConflict, Field: "from", Detail: "the re-check has another first month: read it again"}
+		}
 		if v, err = w.version(c.Programme, c.Review.Version); err != nil {
 			return c, err
 		}

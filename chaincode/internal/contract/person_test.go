@@ -203,6 +203,7 @@ func TestCollections(t *testing.T) {
 func TestReentryAfterPayment(t *testing.T) {
 	w := county5(t)
 	w.listed("b1") // 2026-11
+	w.instructed("b1")
 	w.want(w.exits(civilPreparer, obj{
 		"programme": "dibao", "subject": ref(4).String(), "reason": "income", "last_period": "2026-09",
 	}), "2026-11", "paid_through")
@@ -219,7 +220,6 @@ func TestReentryAfterPayment(t *testing.T) {
 	if r := w.chunk(w.imports(elsewhere, rollIn("530129001", 4)), 0, 0); fmt.Sprint(r) != "[1 payment-unanswered]" {
 		t.Errorf("other details before the bank's answer: %v", r)
 	}
-	w.instructed("b1")
 	w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(settlement(first+4, 1, payment.OutcomeCredited, 62000)))
 	w.chunk(w.imports(elsewhere, rollIn("530129001", 4)), 1, 0)
 	e := w.ask(auditReader, "roll:Entries", obj{"subject": ref(4).String()})

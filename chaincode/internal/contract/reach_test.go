@@ -51,6 +51,8 @@ var reads = []struct {
 	{"roll:Details", obj{"programme": "dibao", "subject": ref(0).String()}, "REGION"},
 	{"roll:SegmentDetails", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},
 	{"roll:DetailPages", obj{"subject": ref(0).String()}, "FORBIDDEN"}, // the duty of approvers: TestRegions has them
+	{"roll:RerateSegment", obj{"programme": "raised", "county": county, "segment": 0, "version": 1, "from": "2026-01"}, "REGION"},
+	{"roll:GetRerate", obj{"id": "raise"}, "REGION"},
 	{"roll:GetImport", obj{"id": "i-confirmed"}, "REGION"},
 	{"roll:ListImports", obj{}, nothing},
 	{"roll:SharedAccounts", obj{"tags": []relief.Tag{homeAccount}}, nothing},
@@ -88,6 +90,14 @@ func countyStages(t *testing.T) *world {
 	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
+	standards := programmeInput("raised", 1, 4)
+	standards["class_amounts"] = obj{"A": "650.00"}
+	w.do(provincePreparer, "programme:Draft", standards)
+	w.do(provinceFinance, "programme:Enact", obj{"id": "raised", "version": 1})
+	w.do(civilPreparer, "roll:ProposeRerate", obj{
+		"id": "raise", "programme": "raised", "county": county, "version": 1, "from": "2026-01", "document": "2026-12",
+		"segments": []obj{{"segment": 0, "sha256": digest("nobody"), "changed": 1, "behind": 0, "more": "1.00"}},
+	})
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	return w
 }

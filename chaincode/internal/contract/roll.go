@@ -57,15 +57,24 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 
 // exitRoll has an exit written on the roll; by says how the household leaves.
 func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
-	if by.PaidTill, err = w.paidTill(p, by.Last); err != nil {
-		return err
-	}
-	seg, index, changed, err := roll.Exit(p.segment, p.at, p.index.Number, by)
+	before := p.segment
+	seg, _, changed, err := roll.Exit(before, p.at, p.index.Number, by)
 	if err != nil || !changed {
 		return err
 	}
+	if err := w.withdrawLowered(p.at, before, seg, []int{p.slot()}); err != nil {
+		return err
+	}
+	if by.PaidTill, err = w.paidTill(p, by.Last); err != nil { // what was withdrawn is not listed any more
+		return err
+	}
+	seg, index, _, err := roll.Exit(before, p.at, p.index.Number, by)
+	if err != nil {
+		return err
+	}
 	index.Case, index.Page, index.Own, index.Change = p.index.Case, p.index.Page, p.index.Own, p.index.Change
-	if err := w.putEntry(p, seg); err != nil {
+	p.segment = seg
+	if err := w.putSegment(p.at, seg); err != nil {
 		return err
 	}
 	subject := seg.Ref(p.slot())

@@ -37,7 +37,9 @@ func (w *work) checkGranted(place *rollPlace, c *roll.Change) error {
 		if err != nil {
 			return err
 		}
-		members = len(record.Members)
+		if record.Adopted == nil {
+			members = len(record.Members)
+		}
 	}
 	return c.FitTerms(&p, members) //nolint:wrapcheck // of this module
 }

@@ -22,34 +22,47 @@ const (
 // Review is a prepared re-check, which another official must confirm.
 type Review struct {
 	Finding RecheckOutcome      `json:"finding"`
-	Terms   roll.Terms          `json:"terms,omitzero"`         // the new terms after a change
-	Members []relief.SubjectRef `json:"members,omitempty"`      // the new household, if it has changed
+	Terms   roll.Terms          `json:"terms,omitzero"`    // the new terms after a change
+	Members []relief.SubjectRef `json:"members,omitempty"` // the new household, if it has changed
+	Since                       // of new terms; none for those that hold from the next month of the clock
 	Reason  roll.ExitReason     `json:"reason,omitempty"`       // the reason of an exit
 	Facts   string              `json:"facts_sha256,omitempty"` // salted, of the facts that take effect with the review
 	Version int                 `json:"programme_version"`
 	Act     int                 `json:"act"`
 }
 
+// Since is the first month of new terms. A month of the past needs a reason and the number of the paper.
+type Since struct {
+	From       relief.Period    `json:"from,omitzero"`
+	FromReason roll.TermsReason `json:"from_reason,omitempty"`
+	Document   string           `json:"document,omitempty"`
+}
+
 func (r *Review) same(o *Review) bool {
-	return o != nil && r.Finding == o.Finding && r.Terms == o.Terms && r.Reason == o.Reason && r.Facts == o.Facts && slices.Equal(r.Members, o.Members)
+	return o != nil && r.Finding == o.Finding && r.Terms == o.Terms && r.Since == o.Since && r.Reason == o.Reason && r.Facts == o.Facts && slices.Equal(r.Members, o.Members)
 }
 
 // ReviewTerms is the input for preparing a re-check.
 type ReviewTerms struct {
-	Finding    RecheckOutcome      `json:"finding"`
-	Terms      roll.Terms          `json:"terms"`
-	Members    []relief.SubjectRef `json:"members"`
-	Reason     roll.ExitReason     `json:"reason"`
-	roll.Payee                     // whom the facts name, when facts travel with the review
+	Finding RecheckOutcome      `json:"finding"`
+	Terms   roll.Terms          `json:"terms"`
+	Members []relief.SubjectRef `json:"members"`
+	Since
+	Reason     roll.ExitReason `json:"reason"`
+	roll.Payee                 // whom the facts name, when facts travel with the review
 }
 
-// PrepareReview records the result of a re-check. v is the version in force; facts is the salted hash of new sealed
+// PrepareReview records the result of a re-check. v is the version in force, standards the one whose standards hold for the first
+// month of the new terms; today is the ledger's day; facts is the salted hash of new sealed
 // facts, "" for none; onRoll is the payee of the household's head on the roll.
 func PrepareReview(
-	c Case, v *programme.Version, t ReviewTerms, facts string, onRoll roll.Payee, h *Households, actor relief.Actor,
+	c Case, v, standards *programme.Version, today relief.Day, t ReviewTerms, facts string, onRoll roll.Payee, h *Households, actor relief.Actor,
 ) (Case, bool, error) {
-	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Reason: t.Reason, Facts: facts, Version: v.Version, Act: len(c.Acts)}
+	r := &Review{Finding: t.Finding, Terms: t.Terms, Members: t.Members, Since: t.Since, Reason: t.Reason, Facts: facts, Version: v.Version, Act: len(c.Acts)}
 	if err := r.validate(&c, v, h, actor); err != nil {
+		return c, false, err
+	}
+	if err := r.checkSince(&c, standards, today); err != nil {
 		return c, false, err
 	}
 	next, repeated, err := c.step(relief.ActCaseReview, relief.ActCaseReview, actor, func() bool { return r.same(c.Review) })
@@ -84,6 +97,24 @@ func (r *Review) validate(c *Case, v *programme.Version, h *Households, actor re
 	}
 }
 
+// checkSince refuses a first month that the new terms cannot have, and terms that are not the standard of that month.
+func (r *Review) checkSince(c *Case, standards *programme.Version, today relief.Day) error {
+	switch {
+	case r.Since == (Since{}):
+		return nil
+	case r.Finding != RecheckChange || r.From.IsZero():
+		return relief.FieldErrorf("from", "only new terms have a first month, a reason for it and a paper")
+	}
+	if err := roll.CheckFirstMonth(r.From, r.FromReason, r.Document, today); err != nil {
+		return err
+	}
+	members := c.Members
+	if r.Members != nil {
+		members = r.Members
+	}
+	return r.Terms.Fit(standards, c.size(members))
+}
+
 func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, actor relief.Actor) error {
 	members := c.Members
 	if r.Members != nil {
@@ -98,6 +129,9 @@ func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, ac
 	}
 	if r.Reason != "" {
 		return relief.FieldErrorf("reason", "a change has no reason; leave it out")
+	}
+	if !r.From.IsZero() {
+		return nil // checkSince compares them with the standards of that month
 	}
 	return r.Terms.Fit(v, c.size(members))
 }
@@ -180,7 +214,9 @@ func (c *Case) takeEffect(v *programme.Version, cal *relief.Calendar, h *Househo
 	}
 	c.Members, c.Version = members, r.Version
 	if r.Finding == RecheckChange {
-		c.Terms, done.From = r.Terms, v.FirstPeriod(day)
+		if c.Terms, done.From = r.Terms, v.FirstPeriod(day); !r.From.IsZero() {
+			done.From = r.From
+		}
 	}
 	if months := v.RecheckInterval(c.Terms.Class, c.Settlement); months > 0 {
 		c.RecheckOn = day.AddMonths(months)

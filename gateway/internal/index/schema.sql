@@ -163,7 +163,8 @@ CREATE TABLE spans (low BIGINT PRIMARY KEY, roll BIGINT NOT NULL, period BIGINT 
 CREATE INDEX spans_period ON spans (period, low);
 
 -- current roll entries: n is roll · 2^24 + roll number, region has 12 digits, place is that of the last version, value is
--- the part of the segment's slot after the subject. The subject never changes, so past entries are found by it, too.
+-- the part of the segment's slot after the subject, and the spans of the entry. The subject never changes, so past entries are
+-- found by it, too.
 CREATE TABLE entries (
   n       BIGINT PRIMARY KEY,
   subject BYTEA NOT NULL,

@@ -19,6 +19,10 @@ type reviewBody struct {
 	Terms   *termsBody `json:"terms,omitempty"`
 	Members []string   `json:"members,omitempty"` // references
 	Reason  string     `json:"reason,omitempty"`
+	// From is the first month of the new terms; one of the past has a reason and the number of a paper.
+	From       relief.Period `json:"from,omitzero"`
+	FromReason string        `json:"from_reason,omitempty"`
+	Document   string        `json:"document,omitempty"`
 	// Facts are what the household says about itself now: sealed, and its members are those of a change.
 	Facts *seal.Facts `json:"facts,omitempty"`
 }
