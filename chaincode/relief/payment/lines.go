@@ -64,7 +64,11 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if p == nil {
 		return false, wire.Refusal{Code: relief.LinePeriod}, nil
 	}
-	if code := a.checkEntitled(l, p.Period, position); code != "" {
+	code := a.checkEntitled(l, p.Period, position)
+	if refusal := a.predecessor(p.Period, position); refusal.Code != "" && (code == "" || code == relief.LineBeforeEntry) {
+		return false, refusal, nil
+	}
+	if code != "" {
 		return false, wire.Refusal{Code: code}, nil
 	}
 	if refusal := a.compare(l, p.Period, position); refusal.Code != "" {
@@ -92,7 +96,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 // otherAmount refuses a line with another amount than what can be listed.
 func (a *adder) otherAmount(p *periodList, l *LineInput, position int, o *offer) wire.Refusal {
 	if a.ordinary(o) {
-		due := a.roll.Due(position, p.Period)
+		due := a.roll.Owed(position, p.Period)
 		switch {
 		case l.Amount < a.batch.MinAmount:
 			return wire.Refusal{Code: relief.LineAmountUnderBound}
@@ -128,17 +132,17 @@ func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) 
 
 // entitled says why nothing is owed to the person of a position for a period; "" when something is.
 func (a *adder) entitled(period relief.Period, position int) relief.LineCode {
-	switch {
-	case period.Before(a.roll.From(position)):
-		return relief.LineBeforeEntry
-	case a.roll.PaidAsTold(position, period):
-		return relief.LinePaidAsTold
-	case a.roll.Ended(position, period):
-		return relief.LineExited
-	case a.roll.Due(position, period) == 0:
-		return relief.LineSuspended
+	return a.roll.NothingOwed(position, period)
+}
+
+// predecessor refuses a line for a period that the number before was entitled to: it was paid, or is, under that number.
+func (a *adder) predecessor(period relief.Period, position int) wire.Refusal {
+	before, ok := a.roll.PredecessorIn(position, period)
+	if !ok {
+		return wire.Refusal{}
 	}
-	return ""
+	id := relief.PaymentID{Programme: a.batch.Programme, County: before.County, Number: before.Number, Period: period, Attempt: 1}
+	return wire.Refusal{Code: relief.LineAlreadyPaid, Note: id.String()}
 }
 
 // compare names the first column in which a line differs from the roll: name, account, persons, region. The amount is compared
