@@ -23,7 +23,9 @@ type Payment struct {
 	Number       uint32             `json:"number"`
 	Period       relief.Period      `json:"period"`
 	Attempt      uint8              `json:"attempt"`
+	Kind         relief.PaymentKind `json:"kind"`
 	Amount       relief.Fen         `json:"amount"`
+	Deducted     relief.Fen         `json:"deducted,omitempty"`
 	Batch        relief.BatchID     `json:"batch"`
 	FileLine     uint32             `json:"file_line"`
 	State        State              `json:"state"`
