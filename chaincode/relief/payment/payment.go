@@ -35,6 +35,8 @@ type Payment struct {
 	BankRef      string             `json:"bank_ref_sha256_128,omitempty"`
 	LeafHash     string             `json:"leaf_hash,omitempty"` // of the credit's leaf in the transparency log; kept after a return
 	Shares       []Share            `json:"shares,omitempty"`    // of a payment read by itself, when its batch has several sources
+
+	AccountingPeriod relief.Period `json:"accounting_period,omitzero"` // of the batch
 }
 
 // Holder is the batch of an attempt's payment; false when there is no such payment.
