@@ -43,7 +43,7 @@ func bankSettings(cfg *config.Config) (bankdesk.Settings, error) {
 		Initiator: bankfile.Party{Name: b.InitiatingParty.Name, ID: b.InitiatingParty.ID},
 		Debtor:    bankfile.Party{Name: b.Debtor.Name, ID: b.Debtor.ID}, DebtorAccount: b.Debtor.Account,
 		AgentBIC: b.Debtor.AgentBIC, AgentCNAPS: b.Debtor.AgentCNAPS, Credited: b.Credited, List: bankProfile(&b.List),
-		Keep: b.KeepFiles, Location: cfg.Location(), Limits: bankfile.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
+		Remittance: bankdesk.Remittance(b.Remittance), Keep: b.KeepFiles, Location: cfg.Location(), Limits: bankfile.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
 	}
 	if b.Message == config.BankList {
 		if err := settings.List.CheckList(); err != nil {

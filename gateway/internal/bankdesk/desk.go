@@ -40,6 +40,7 @@ type Settings struct {
 	AgentCNAPS      string
 	Credited        []string // statuses of pain.002 that mean credited
 	List            bankfile.Profile
+	Remittance      Remittance // "": Chinese
 	Answers         []bankfile.Profile
 	Location        *time.Location
 	Limits          bankfile.Limits
@@ -85,6 +86,9 @@ func Open(o Options) (*Desk, error) {
 	}
 	if o.Location == nil {
 		o.Location = time.UTC
+	}
+	if o.Remittance == "" {
+		o.Remittance = RemittanceZh
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the bank's files: %w", err)

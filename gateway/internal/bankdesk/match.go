@@ -20,6 +20,7 @@ type decision struct {
 	id     relief.PaymentID
 	batch  relief.BatchID // whose payment it is
 	send   bool           // to be recorded on the ledger
+	whole  bool           // the answer is for the person's transfer, whatever payments it carries
 	reason Reason         // why it goes on the list; "" when it does not
 }
 
@@ -141,7 +142,7 @@ func (x *matcher) load(ctx context.Context, decisions []decision) error {
 			x.batches[s.Batch] = b
 		}
 	}
-	return nil
+	return x.loadTransfers(ctx, decisions)
 }
 
 func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint32, error) {
@@ -219,6 +220,7 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	}
 	v.batch = slot.Batch
+	v.whole = x.batches[slot.Batch] != nil && x.batches[slot.Batch].Joins()
 	if v.reason = x.fits(e, &slot); v.reason != "" {
 		return nil
 	}
