@@ -64,7 +64,3 @@ func (p *Payment) further() int {
 	}
 	return 0
 }
-
-// Joins reports whether the bank is told something else than a sealed batch's payments one by one: a transfer of the batch may
-// carry several of them, or less than their amount.
-func (b *Batch) Joins() bool { return b.holdsMore() || b.Totals.DeductedSum > 0 }
