@@ -290,7 +290,7 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 	if err != nil {
 		return nil, err
 	}
-	v.batch, e.Amount = p.Batch, p.Amount
+	v.batch, e.Amount = p.Batch, p.Amount-p.Deducted
 	if err := d.wholeTransfer(ctx, r.By, v); err != nil {
 		return nil, err
 	}
@@ -315,10 +315,10 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 }
 
 // wholeTransfer makes a decision about a payment one about the transfer that carries it, where the batch's transfers are not
-// its payments.
+// its payments one by one.
 func (d *Desk) wholeTransfer(ctx context.Context, signer string, v *decision) error {
 	b, err := d.batch(ctx, signer, v.batch)
-	if err != nil || !b.Joins() {
+	if err != nil || !b.HoldsMore() {
 		return err
 	}
 	t, err := d.transferOf(ctx, signer, b, v.id)

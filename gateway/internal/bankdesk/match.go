@@ -176,6 +176,7 @@ func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) e
 			})
 			slots := make(map[relief.PaymentID]payment.Slot, len(answer.Slots))
 			for _, s := range answer.Slots {
+				s.Amount -= s.Deducted // what the bank was told
 				slots[relief.PaymentID{
 					Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt,
 				}] = s
@@ -220,7 +221,7 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	}
 	v.batch = slot.Batch
-	v.whole = x.batches[slot.Batch] != nil && x.batches[slot.Batch].Joins()
+	v.whole = x.batches[slot.Batch] != nil && x.batches[slot.Batch].HoldsMore()
 	if v.reason = x.fits(e, &slot); v.reason != "" {
 		return nil
 	}

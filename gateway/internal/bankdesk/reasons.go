@@ -28,7 +28,7 @@ const (
 // ofCode is the reason for what the contract said to a line.
 func ofCode(c relief.LineCode) Reason {
 	switch c {
-	case relief.LineAmountDiffers:
+	case relief.LineAmountDiffers, relief.LineTransferDiffers:
 		return AmountDiffers
 	case relief.LineNotInBatch:
 		return UnknownPayment

@@ -97,9 +97,9 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 
 // amountsOf is what became of a batch's payments, each of which is a transfer.
 func amountsOf(b *payment.Batch) Amounts {
-	t := b.Totals
+	t := b.Totals // of which those to whom nothing is transferred were credited when finance authorised
 	return Amounts{
-		Instructed: Tally{b.Control.Count, b.Control.Sum}, Credited: Tally{t.Credited, t.CreditedSum},
+		Instructed: Tally{b.Control.Count - t.Netted, b.Control.Sum}, Credited: Tally{max(t.Credited-t.Netted, 0), t.CreditedSum},
 		Returned: Tally{t.Returned, t.ReturnedSum}, Pending: Tally{t.Pending, t.PendingSum},
 	}
 }

@@ -39,14 +39,14 @@ type batchSegment struct {
 	segment uint32
 }
 
-// loadTransfers reads the transfers of which the entries name a payment, of those batches whose transfers are not their
-// payments. From then on such an entry speaks of the transfer: its id is the transfer's, and the amount is what is transferred.
+// loadTransfers reads the transfers of which the entries name a payment, of those batches in which people may have several.
+// From then on such an entry speaks of the transfer: its id is the transfer's, and the amount is what is transferred.
 func (x *matcher) loadTransfers(ctx context.Context, decisions []decision) error {
 	wanted := map[batchSegment]bool{}
 	for i := range decisions {
 		v := &decisions[i]
 		slot, known := x.slots[v.id]
-		if b := x.batches[slot.Batch]; known && b != nil && b.Joins() {
+		if b := x.batches[slot.Batch]; known && b != nil && b.HoldsMore() {
 			segment, _ := v.id.SlotAt(b.SegmentSize)
 			wanted[batchSegment{b.ID, segment}] = true
 		}
@@ -136,7 +136,7 @@ func (d *Desk) fileTransfers(lines []payeecheck.Line) []bankfile.Transfer {
 
 // amounts says what became of a batch's transfers by the ledger. Nothing of a transfer of nothing is the bank's.
 func (d *Desk) amounts(ctx context.Context, signer string, b *payment.Batch) (a Amounts, err error) {
-	if !b.Joins() {
+	if !b.HoldsMore() {
 		return amountsOf(b), nil
 	}
 	for _, segment := range b.SegmentNumbers() {

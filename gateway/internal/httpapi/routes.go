@@ -281,6 +281,7 @@ func (a *API) takeFiles(g group) {
 	u := a.uploads
 	g.post("/v1/programmes/:id/roll", u.Roll).query(uploads.From, uploads.Import).answers(http.StatusAccepted).fails(problem.BadFile)
 	g.put("/v1/batches/:id/lines", u.Lines).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/batches/:id/due", u.Due).answers(http.StatusAccepted)
 	g.post("/v1/batches/:id/settlements", a.settlements).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).

@@ -32,8 +32,22 @@ func storeFurther(ctx context.Context, w *writer, wr *write) error {
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, nil, err
 		}
-		return after.Changes(&before), after.Removed(&before), nil
+		return listedChanges(after.Changes(&before)), after.Removed(&before), nil
 	})
+}
+
+// listedChanges leaves out grants that no batch holds: for the index a grant is a payment from the batch on that lists it.
+func listedChanges(changes []payment.LineChange) []payment.LineChange {
+	kept := changes[:0]
+	for _, c := range changes {
+		if c.Before.State == payment.LineGranted {
+			c.Before = payment.Line{}
+		}
+		if c.After.State != payment.LineGranted {
+			kept = append(kept, c)
+		}
+	}
+	return kept
 }
 
 // storePayments stores a packed value of payments. compare says how it differs from the one before it.

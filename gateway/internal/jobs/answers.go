@@ -22,7 +22,7 @@ type answersPlan struct {
 	days    payee.DayBounds // on which the bank can have credited or returned a payment
 	packer  *packer[settledAnswer]
 	waiting map[attemptKey]bool // the payments of which the packer holds an answer
-	// transfers are those of a batch that joins payments, by segment and roll number; a segment is read when it is first needed.
+	// transfers are those of a batch in which people may have several payments, by segment and roll number; a segment is read when it is first needed.
 	transfers map[uint32]map[uint32]*payment.Transfer
 }
 
@@ -79,7 +79,7 @@ func (a *attempt) carryAnswers(f io.Reader, p *answersPlan) error {
 
 func (p *answersPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	id := &l.Payment
-	if id.Programme != p.target.Programme || id.County != p.target.Region.County() || id.Period != p.target.Period && !p.target.Joins {
+	if id.Programme != p.target.Programme || id.County != p.target.Region.County() || id.Period != p.target.Period && !p.target.HoldsMore {
 		return l.Refuse("payment_id", relief.LineNotInBatch), nil
 	}
 	if carried, err := p.carries(id); err != nil || !carried {
@@ -116,10 +116,10 @@ func (p *answersPlan) addAnswer(a payment.AnswerInput) error {
 	return p.send(p.packer.add(segment, answer))
 }
 
-// settled says which payments an answer is for: in a batch that joins payments, all that the person's transfer carries.
+// settled says which payments an answer is for: in a batch in which people may have several, all that the person's transfer carries.
 func (p *answersPlan) settled(a payment.AnswerInput) (settledAnswer, error) {
 	b := &p.target
-	if !b.Joins {
+	if !b.HoldsMore {
 		id := relief.PaymentID{Programme: b.Programme, County: b.Region.County(), Number: a.Number, Period: b.Period, Attempt: a.Attempt}
 		return settledAnswer{a, []relief.PaymentID{id}}, nil
 	}
@@ -138,7 +138,7 @@ func (p *answersPlan) settled(a payment.AnswerInput) (settledAnswer, error) {
 // carries reports whether a transfer of the batch carries a payment. Of a batch of which each payment is a transfer the contract
 // knows.
 func (p *answersPlan) carries(id *relief.PaymentID) (bool, error) {
-	if !p.target.Joins {
+	if !p.target.HoldsMore {
 		return true, nil
 	}
 	transfer, err := p.transfer(id.Number)

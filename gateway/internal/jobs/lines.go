@@ -25,7 +25,7 @@ type batch struct {
 	SegmentSize uint32
 	Instructed  relief.Day    // when the bank got the payments; empty before
 	Earlier     relief.Period // the first period that it may hold payments of; its own one for none before
-	Joins       bool          // a transfer may carry several of its payments, or less than their amount; known from the seal on
+	HoldsMore   bool          // people may have several payments in it; known from the seal on
 }
 
 // batch reads the job's batch. Batches that were used lately are not read again.
@@ -53,7 +53,7 @@ func (a *attempt) readBatch() (batch, error) {
 	}
 	b := batch{
 		ID: record.ID, Programme: record.Programme, Region: record.Region, Period: record.Period, SegmentSize: record.SegmentSize,
-		Earlier: record.Periods()[0], Joins: record.Joins(),
+		Earlier: record.Periods()[0], HoldsMore: record.HoldsMore(),
 	}
 	if at := record.InstructedAt(); !at.IsZero() {
 		b.Instructed = a.runner.dayOf(at)
