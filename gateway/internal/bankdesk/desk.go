@@ -56,6 +56,8 @@ type Options struct {
 	Index   Index     // says what is erased
 	Key     []byte    // the agencies' subject key: tells accounts apart that are not kept
 	Persons *seal.Key // makes the payees' tags; nil makes no payment files
+	// ReceiptKey salts the receipts of people to whom nothing is transferred; nil where no receipts are made.
+	ReceiptKey []byte
 	// Readings opens the payees' details.
 	Readings *reading.Reader
 	Path     string // of the desk's own file

@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/wire"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/payeecheck"
 )
@@ -165,4 +166,43 @@ func (a *Amounts) count(t *payment.Transfer) {
 	one := Tally{1, t.Transferred}
 	of.plus(one)
 	a.Instructed.plus(one)
+}
+
+// NettedSalts are the salts of the receipts of people to whom a sealed batch transfers nothing, as the contract takes them when
+// finance authorises the batch: their payments are credited then. Nil for a batch without such people.
+func (d *Desk) NettedSalts(ctx context.Context, signer string, b *payment.Batch) (map[string][]byte, error) {
+	if b.Totals.Netted == 0 {
+		return nil, nil
+	}
+	if d.options.ReceiptKey == nil {
+		return nil, relief.Errorf(relief.CodeForbidden, "本网关没有回执密钥，抵扣后无需转账的支付无法登记入账 · "+
+			"this gateway has no receipt key: payments of which nothing is left to transfer cannot be credited")
+	}
+	var answers []payment.AnswerInput
+	for _, segment := range b.SegmentNumbers() {
+		transfers, err := d.transfersIn(ctx, signer, b, segment)
+		if err != nil {
+			return nil, err
+		}
+		for i := range transfers {
+			if t := &transfers[i]; t.Transferred == 0 {
+				answers = append(answers, d.netted(t))
+			}
+		}
+	}
+	return map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, answers)}, nil
+}
+
+// netted is a credit of nothing, for all payments of a transfer.
+func (d *Desk) netted(t *payment.Transfer) payment.AnswerInput {
+	a := payment.AnswerInput{Seq: t.Number + 1, Number: t.Number, Outcome: payment.OutcomeCredited}
+	for i := range t.Payments {
+		salt := relief.LeafSalt(d.options.ReceiptKey, t.Payments[i].ID)
+		if i == 0 {
+			a.Salt = salt
+		} else {
+			a.More = append(a.More, salt)
+		}
+	}
+	return a
 }

@@ -81,6 +81,8 @@ var fieldWords = map[string]string{
 	"items":                "操作清单",
 	"key":                  "公钥",
 	"keys":                 "公钥",
+	"accounting_period":    "记账期",
+	"earlier_from":         "最早补发期",
 	"kind":                 "种类",
 	"last_period":          "最后一期",
 	"limit":                "每页条数",
