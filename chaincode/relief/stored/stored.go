@@ -87,6 +87,9 @@ var readers = map[string]reader{
 	})),
 	relief.KindDeclared: record(ofDeclared),
 
+	relief.KindGrants: record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
+	relief.KindBill:   record(keptAs[casework.Bill](relief.KindBill, billTag)),
+
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
 	relief.KindRoll:      rollSegment,
@@ -142,6 +145,11 @@ func text(s string) bool { return s != "" }
 
 func subject(s string) bool {
 	_, err := relief.ParseSubjectRef(s)
+	return err == nil
+}
+
+func billTag(s string) bool {
+	_, err := relief.ParseTag(s)
 	return err == nil
 }
 
