@@ -36,7 +36,7 @@ var (
 	})
 	PaymentMakeFile = define[payment.FileTerms, payment.Batch](Row{
 		Name: "payment:MakeFile", Act: relief.ActPaymentMakeFile, Zh: "制作支付文件", En: "make the payment file",
-		Doc: "After the approval of civil affairs, before that of finance. TOTALS unless the file's count and sum are the control totals. " +
+		Doc: "After the approval of civil affairs, before that of finance. TOTALS unless the file's count and sum are those of the batch's transfers. " +
 			"Another file takes its place until the bank is instructed, and needs an authorisation of its own.",
 	})
 	PaymentAuthorise = define[AuthoriseInput, payment.Batch](Row{

@@ -57,9 +57,9 @@ func (f *FileTerms) validate(b *Batch, cal *relief.Calendar, actor relief.Actor)
 		return relief.FieldErrorf("message_id", "the message id must not be that of a file which was taken back")
 	}
 	switch today := cal.Day(actor.At); {
-	case f.Count != b.Totals.Transfers() || f.Sum != b.Totals.ListedSum:
-		return relief.Errorf(relief.CodeTotals, "the payment file has %d transfers of %s; the batch has %d of %s",
-			f.Count, f.Sum, b.Totals.Transfers(), b.Totals.ListedSum)
+	case f.Count != b.Totals.Transfers() || f.Sum != b.Control.Sum:
+		return relief.Errorf(relief.CodeTotals, "the payment file has %d transfers of %s; those of the batch are %d of %s",
+			f.Count, f.Sum, b.Totals.Transfers(), b.Control.Sum)
 	case f.ExecuteOn == "":
 		return relief.FieldErrorf("execute_on", "the execution day is missing")
 	case f.ExecuteOn < today:

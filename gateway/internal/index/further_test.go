@@ -14,7 +14,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 )
 
-// withFurther is a ledger of 20 people and January 2016, and a batch of March that pays two of them more for January: person 0
+// withFurther is a ledger of 20 people and January 2016, and a batch of March that pays two of them for February: person 0
 // gets another top-up of 40.00 less 10.00 beside one that is credited, person 7 what came back of a grant.
 func withFurther(t *testing.T) *synth {
 	t.Helper()
@@ -33,7 +33,7 @@ func withFurther(t *testing.T) *synth {
 	}
 	text := must(os.ReadFile("../../../chaincode/relief/payment/testdata/further-v1.hex"))
 	value := must(hex.DecodeString(strings.Join(strings.Fields(string(text)), "")))
-	s.add("preparer", "payment:AddDue", ledger.Write{Key: relief.FurtherKey("dibao", "530181", must(relief.ParsePeriod("2016-01")), 0).String(), Value: value})
+	s.add("preparer", "payment:AddDue", ledger.Write{Key: relief.FurtherKey("dibao", "530181", must(relief.ParsePeriod("2016-02")), 0).String(), Value: value})
 	return s
 }
 
@@ -50,18 +50,19 @@ func TestFurtherPayments(t *testing.T) {
 			return ids
 		}
 		topUp, grant := relief.PaymentTopUp, relief.PaymentGrant
-		require.Equal(t, []string{"0000000-201601-2", "0000000-201601-3"}, ids(PaymentQuery{Kind: &topUp}))
+		require.Equal(t, []string{"0000000-201602-2", "0000000-201602-3"}, ids(PaymentQuery{Kind: &topUp}))
 		require.Len(t, ids(PaymentQuery{Kind: &grant}), 2, "not the one that no batch holds")
 		march := PaymentQuery{Account: must(relief.ParsePeriod("2016-03"))}
-		require.Equal(t, []string{"0000000-201601-2", "0000000-201601-3", "0000007-201601-1", "0000007-201601-3"}, ids(march))
-		require.Len(t, ids(PaymentQuery{Period: must(relief.ParsePeriod("2016-01"))}), 24)
+		require.Equal(t, []string{"0000000-201602-2", "0000000-201602-3", "0000007-201602-1", "0000007-201602-3"}, ids(march))
+		require.Len(t, ids(PaymentQuery{Period: must(relief.ParsePeriod("2016-02"))}), 4)
+		require.Len(t, ids(PaymentQuery{}), 24)
 		require.Len(t, ids(PaymentQuery{Subject: synthRef(0)}), 3)
 
-		p, err := ix.Payment(t.Context(), must(relief.ParsePaymentID("dibao-530181-0000000-201601-3")))
+		p, err := ix.Payment(t.Context(), must(relief.ParsePaymentID("dibao-530181-0000000-201602-3")))
 		require.NoError(t, err)
 		require.Equal(t, []relief.Fen{4000, 1000}, []relief.Fen{p.Amount, p.Deducted})
 		require.Equal(t, "2016-03", p.AccountingPeriod.String())
-		credited := must(relief.ParsePaymentID("dibao-530181-0000000-201601-2"))
+		credited := must(relief.ParsePaymentID("dibao-530181-0000000-201602-2"))
 		leaf, ok, err := ix.LeafOf(t.Context(), credited)
 		require.NoError(t, err)
 		require.True(t, ok)
@@ -87,7 +88,7 @@ func TestTransfersAndKindsOfABatch(t *testing.T) {
 		page, err := ix.Transfers(t.Context(), "b-again", "", 1)
 		require.NoError(t, err)
 		require.Len(t, page.Items, 1)
-		require.Equal(t, "dibao-530181-0000000-201601-3", page.Items[0].ID.String())
+		require.Equal(t, "dibao-530181-0000000-201602-3", page.Items[0].ID.String())
 		require.EqualValues(t, 3000, page.Items[0].Transferred)
 		page, err = ix.Transfers(t.Context(), "b-again", page.Next, 10)
 		require.NoError(t, err)
@@ -107,7 +108,7 @@ func TestTransfersAndKindsOfABatch(t *testing.T) {
 		require.Equal(t, []KindTotal{{relief.PaymentTopUp, Total{1, 4000}, 1000}, {relief.PaymentGrant, Total{1, 123456}, 0}}, o.Kinds)
 		o, err = ix.BatchOverview(t.Context(), "b-2016-01", 10)
 		require.NoError(t, err)
-		require.Equal(t, 20, o.Listed.Count, "what March paid for January is March's")
+		require.Equal(t, 20, o.Listed.Count, "what March paid is March's")
 		require.Equal(t, 20, o.New.Count)
 		require.Zero(t, o.OtherBatches.Count)
 	})

@@ -184,7 +184,9 @@ func TestActsOnOtherPayeesAreFound(t *testing.T) {
 // Changes that the chaincode would refuse are found from the values alone.
 func TestForbiddenChangesAreFound(t *testing.T) {
 	lines := relief.LinesKey("dibao", "530181", relief.MonthPeriod(2026*12+10), 0).String()
-	open := func(l *ledger) { l.Batches["b1"] = &payment.Batch{ID: "b1", State: payment.BatchOpen} }
+	open := func(l *ledger) {
+		l.Batches["b1"] = &payment.Batch{ID: "b1", State: payment.BatchOpen, Period: relief.MonthPeriod(2026*12 + 10)}
+	}
 	for name, test := range map[string]struct {
 		given func(l *ledger)
 		write map[string]string
