@@ -7,6 +7,7 @@ import (
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -55,6 +56,12 @@ func (w *work) grantSegment(k relief.Key) (api.GrantSegment, error) {
 	v, err := w.version(c.Programme, c.Version)
 	if err != nil {
 		return out, err
+	}
+	if v.Cycle == programme.CycleGrant { // in another region the person gets another number
+		place, err := w.rollPlace(c.Programme, c.Head())
+		if err != nil || !place.segment.InRegion(place.slot(), c.Region) {
+			return out, err
+		}
 	}
 	segment := index.Number / uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
 	out.Segment = &segment

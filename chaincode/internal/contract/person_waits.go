@@ -113,6 +113,9 @@ func (w *work) requireOver(t *traces) error {
 		if err := w.requireLeft(p); err != nil {
 			return err
 		}
+		if err := w.requireGrantsPaid(t.subject, p.at.Programme); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -149,7 +152,7 @@ func (w *work) noHold(t *traces) error {
 // requireLeft refuses, with PENDING, a person who is on the roll, or whose payments have not all their answers.
 func (w *work) requireLeft(p *rollPlace) error {
 	entry := p.entry()
-	if entry.State != roll.Exited {
+	if entry.State != roll.Exited && !p.index.Exited { // an entry of one-off relief or of grants ends by itself
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
 	cycle, err := w.cycle(p.at.Programme)

@@ -164,8 +164,8 @@ func (a *API) reads(g group) {
 		query(rest.AtLeast, imports.ByKind, limit, imports.Place).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	trail("/v1/imports/:id/trail", r.ImportTrail)
 
-	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByProgramme,
-		casework.ByRegion, casework.ByCaseState)
+	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByOverdue,
+		casework.ByProgramme, casework.ByRegion, casework.ByCaseState)
 	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
 	trail("/v1/cases/:id/trail", r.CaseTrail)
 	find("/v1/cases/:id/duties", read, r.CaseDuties)
@@ -261,6 +261,8 @@ func (a *API) caseActs(g group) {
 	g.changes("/v1/cases/:id/objections", rest.Change(s, api.CaseObject, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/objections/answers", rest.Change(s, api.CaseAnswer, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/decision", k.Decide)
+	g.changes("/v1/cases/:id/decision/township", k.DecideTownship)
+	g.changes("/v1/cases/:id/decision/confirm", rest.Change(s, api.CaseConfirmTownship, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/withdraw", rest.Change(s, api.CaseWithdraw, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/reviews", k.PrepareReview).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))

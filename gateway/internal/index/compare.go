@@ -38,7 +38,7 @@ var comparedTables = []comparedTable{
 	{"segments", "key, value", 1, -1, keyed(0)},
 	{"batches", "n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
-	{"cases", "n, id, programme, region, head, state, due, recheck, finding", 1, -1, keyed(0)},
+	{"cases", "n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice", 1, -1, keyed(0)},
 	{"claims", "n, county, id, state", 2, -1, keyed(0)},
 	{"changes", "n, id, programme, region, kind, state", 1, -1, keyed(0)},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},

@@ -106,7 +106,7 @@ CREATE TABLE batch_sources (
 );
 CREATE INDEX batch_sources_tranche ON batch_sources (tranche, batch);
 
--- the current state of cases; head is a subject reference, due, recheck and finding are days, '' for none
+-- the current state of cases; head is a subject reference, due, recheck, finding, papers, confirm and notice are days, '' for none
 CREATE TABLE cases (
   n         BIGINT PRIMARY KEY, -- of its key
   id        TEXT NOT NULL UNIQUE,
@@ -116,7 +116,10 @@ CREATE TABLE cases (
   state     TEXT NOT NULL,
   due       TEXT NOT NULL,
   recheck   TEXT NOT NULL,
-  finding   TEXT NOT NULL
+  finding   TEXT NOT NULL,
+  papers    TEXT NOT NULL,
+  confirm   TEXT NOT NULL,
+  notice    TEXT NOT NULL -- in UTC
 );
 CREATE INDEX cases_head ON cases (head);
 -- Each list in its order, with all columns that filters use: a page that few cases match is found without reading the others.
@@ -125,7 +128,9 @@ CREATE INDEX cases_due ON cases (due, id, region, programme, state) WHERE due <>
 CREATE INDEX cases_recheck ON cases (recheck, id, region, programme, state) WHERE recheck <> '';
 CREATE INDEX cases_finding ON cases (finding, id, region, programme, state) WHERE finding <> '';
 CREATE INDEX cases_state ON cases (state, id, region, programme);
-CREATE INDEX cases_notice ON cases (id, due, region, programme) WHERE state IN ('noticed', 'objected');
+CREATE INDEX cases_papers ON cases (papers, id, region, programme, state) WHERE papers <> '';
+CREATE INDEX cases_confirm ON cases (confirm, id, region, programme, state) WHERE confirm <> '';
+CREATE INDEX cases_notice ON cases (id, notice, region, programme) WHERE notice <> '';
 
 -- the counties whose people a live case of another county claims, and how that stands
 CREATE TABLE claims (

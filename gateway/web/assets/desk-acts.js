@@ -7,13 +7,14 @@ import { channels, evidence, exits, refusals } from "./desk-words.js";
 const examining = ["attach", "query", "match", "answerMatch"];
 const changing = ["changePayee", "confirmChange", "withdrawChange"];
 const offered = {
-  applied: [...examining, "notice", "refuse", "withdraw"],
-  noticed: [...examining, "object", "grant", "refuse", "withdraw"],
+  applied: [...examining, "help", "helpTownship", "notice", "refuse", "refuseTownship", "withdraw"],
+  noticed: [...examining, "object", "grant", "grantTownship", "refuse", "refuseTownship", "withdraw"],
   objected: [...examining, "object", "answer", "withdraw"],
   answered: [...examining, "object", "notice", "refuse", "withdraw"],
   in_force: [...examining, "review", "suspend", "exit", ...changing],
   reviewed: [...examining, "review", "confirm", "exit", ...changing],
   suspended: [...examining, "resume", "exit", ...changing],
+  helped: [...examining, "notice", "confirmTownship"], granted: ["attach", "object", "answer", "confirmTownship"],
   refused: ["appeal"], exited: ["appeal", ...changing],
   refusal_appealed: ["attach", "decideAppeal"], exit_appealed: ["attach", "decideAppeal"],
 };
@@ -44,6 +45,14 @@ function terms(c) {
     { name: "amount", label: ["每月金额（元）", "Yuan a month"], kind: "amount", value: old.amount, help: Object.keys(each).length ? ["按类别标准乘以人数。", "The class's amount times the persons."] : [`${v.min_amount} 至 ${v.max_amount}`, `${v.min_amount} to ${v.max_amount}`] },
   ];
 }
+
+const helpsFirst = (c) => programme(c.programme).papers_workdays > 0;
+const byTownship = (c) => Boolean(programme(c.programme).township);
+const sum = (c) => [{ name: "amount", label: ["一次性金额（元）", "Yuan, once"], kind: "amount", value: c.asked }];
+const refusal = (c) => [
+  { name: "reason", label: ["理由", "Reason"], kind: "select", options: choices(refusals) },
+  { name: "how_to_appeal", label: ["申诉途径", "How to appeal"], kind: "long", max: 500, wide: true, required: !programme(c.programme).appeal_guide, help: ["不填则用项目规定的说明。", "Left empty, the programme's words are used."] },
+];
 
 // reckon fills in the amount that class and persons come to.
 function reckon(f, c) {
@@ -122,13 +131,33 @@ const table = {
     note: ["按公示的类别、人数和金额确认，并记入名册。", "Grants what the notice said and puts the household on the roll."],
     body: () => ({ outcome: "granted" }),
   },
+  help: {
+    duty: "case.decide", path: "decision", when: helpsFirst, label: ["先行救助", "Help first"], fields: sum,
+    note: ["材料和公示随后补办。", "Papers and notice follow."], body: (v) => ({ outcome: "granted", amount: v.amount }),
+  },
+  helpTownship: {
+    duty: "case.decide_township", path: "decision/township", when: (c) => helpsFirst(c) && byTownship(c), label: ["乡镇先行救助", "Help first (township)"], fields: sum,
+    note: ["材料和公示随后补办；限项目规定的乡镇额度。", "Papers and notice follow; within what the programme leaves to townships."], body: (v) => ({ outcome: "granted", amount: v.amount }),
+  },
+  grantTownship: {
+    duty: "case.decide_township", path: "decision/township", when: byTownship, label: ["乡镇予以确认", "Grant (township)"], fields: () => [],
+    note: ["按公示的金额确认；限项目规定的乡镇额度。", "Grants what the notice said, within what the programme leaves to townships."], body: () => ({ outcome: "granted" }),
+  },
+  refuseTownship: {
+    duty: "case.decide_township", path: "decision/township", when: byTownship, label: ["乡镇不予确认", "Refuse (township)"], fields: refusal, body: (v) => ({ outcome: "refused", ...v }),
+  },
+  confirmTownship: {
+    duty: "case.confirm_township", path: "decision/confirm", when: (c) => c.grant && c.grant.confirm_due && !c.grant.confirmed, label: ["确认乡镇决定", "Confirm the township's decision"],
+    fields: () => [
+      { name: "agree", label: ["是否同意", "Agree"], kind: "select", options: yesNo(["同意", "agree"], ["不同意，撤销", "no: revoke"]) },
+      { name: "reason", label: ["不同意的理由", "Why not"], max: 200, wide: true },
+    ],
+    after: (f) => shown(f, "agree", { reason: ["no"] }),
+    body: (v) => ({ agree: v.agree === "yes", reason: v.reason }),
+  },
   refuse: {
     duty: "case.decide", path: "decision", label: ["不予确认", "Refuse"],
-    fields: (c) => [
-      { name: "reason", label: ["理由", "Reason"], kind: "select", options: choices(refusals) },
-      { name: "how_to_appeal", label: ["申诉途径", "How to appeal"], kind: "long", max: 500, wide: true, required: !programme(c.programme).appeal_guide, help: ["不填则用项目规定的说明。", "Left empty, the programme's words are used."] },
-    ],
-    body: (v) => ({ outcome: "refused", ...v }),
+    fields: refusal, body: (v) => ({ outcome: "refused", ...v }),
   },
   withdraw: { duty: "case.withdraw", path: "withdraw", label: ["撤回申请", "Withdraw"], note: ["申请人自愿撤回。撤回后不能恢复。", "At the applicant's wish. It cannot be undone."], fields: () => [], body: () => ({}) },
   review: {
