@@ -64,12 +64,8 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if p == nil {
 		return false, wire.Refusal{Code: relief.LinePeriod}, nil
 	}
-	code := a.checkEntitled(l, p.Period, position)
-	if refusal := a.predecessor(p.Period, position); refusal.Code != "" && (code == "" || code == relief.LineBeforeEntry) {
-		return false, refusal, nil
-	}
-	if code != "" {
-		return false, wire.Refusal{Code: code}, nil
+	if code := a.checkEntitled(l, p.Period, position); code != "" {
+		return false, wire.Refusal{Code: code, Note: a.predecessor(p.Period, position)}, nil
 	}
 	if refusal := a.compare(l, p.Period, position); refusal.Code != "" {
 		return false, refusal, nil
@@ -130,19 +126,23 @@ func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) 
 	return a.entitled(period, position)
 }
 
-// entitled says why nothing is owed to the person of a position for a period; "" when something is.
+// entitled says why nothing is owed to the person of a position for a period; "" when something is. What the number before was
+// entitled to is paid under that number.
 func (a *adder) entitled(period relief.Period, position int) relief.LineCode {
+	if _, before := a.roll.PredecessorIn(position, period); before {
+		return relief.LineAlreadyPaid
+	}
 	return a.roll.NothingOwed(position, period)
 }
 
-// predecessor refuses a line for a period that the number before was entitled to: it was paid, or is, under that number.
-func (a *adder) predecessor(period relief.Period, position int) wire.Refusal {
+// predecessor names the payment for a period under the number that a position's person had before; "" when there was none.
+func (a *adder) predecessor(period relief.Period, position int) string {
 	before, ok := a.roll.PredecessorIn(position, period)
-	if !ok {
-		return wire.Refusal{}
+	if !ok || position >= a.roll.Len() {
+		return ""
 	}
 	id := relief.PaymentID{Programme: a.batch.Programme, County: before.County, Number: before.Number, Period: period, Attempt: 1}
-	return wire.Refusal{Code: relief.LineAlreadyPaid, Note: id.String()}
+	return id.String()
 }
 
 // compare names the first column in which a line differs from the roll: name, account, persons, region. The amount is compared

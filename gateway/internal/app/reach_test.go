@@ -92,6 +92,9 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/jobs/{id}/refusals":                 {"/v1/jobs/none/refusals", own},
 	"/v1/rolls/{programme}/{county}/entries": {"/v1/rolls/dibao/530181/entries", refused},
 	"/v1/rolls/{programme}/{county}/people":  {"/v1/rolls/dibao/530181/people", refused},
+	"/v1/rerates":                            {"/v1/rerates", nothing},
+	"/v1/rerates/{id}":                       {"/v1/rerates/raise", refused},
+	"/v1/rerates/{id}/people":                {"/v1/rerates/raise/people?kind=behind", refused},
 }
 
 // TestReadsHoldTheRegion asks every path that is read as an official of another county. A path without a line fails.
