@@ -23,6 +23,7 @@ var kinds = map[string]kind{
 	relief.KindChange:     {store: storeChange},
 	relief.KindOfficial:   {store: storeOfficial},
 	relief.KindLines:      {store: storeLines},
+	relief.KindFurther:    {store: storeFurther},
 	relief.KindRoll:       {store: storeRoll},
 	relief.KindPayees:     {store: storePayees, unnamed: true},
 	relief.KindRollIndex:  {store: storeNothing, unnamed: true},

@@ -82,7 +82,8 @@ CREATE TABLE batches (
   id         TEXT NOT NULL UNIQUE,
   programme  TEXT NOT NULL,
   region     TEXT NOT NULL,
-  period     BIGINT NOT NULL,
+  period     BIGINT NOT NULL, -- the accounting period
+  earlier    BIGINT NOT NULL, -- the first period that it may hold payments of; its own one for none before
   roll       BIGINT NOT NULL,
   tranche    TEXT NOT NULL, -- '' when there are several sources
   state      TEXT NOT NULL,
@@ -186,11 +187,14 @@ CREATE TABLE payee_changes (
   PRIMARY KEY (entry, place)
 ) CLUSTERED;
 
--- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer
+-- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer. A
+-- grant is one from the batch on that lists it.
 CREATE TABLE payments (
   n        BIGINT PRIMARY KEY,
   batch    BIGINT NOT NULL,
-  amount   BIGINT NOT NULL,
+  kind     BIGINT NOT NULL, -- 0 regular, 1 arrears, 2 top-up, 3 grant
+  amount   BIGINT NOT NULL, -- what counts against what is owed
+  deducted BIGINT NOT NULL, -- of the amount
   line     BIGINT NOT NULL,
   state    BIGINT NOT NULL DEFAULT 1, -- 1 listed, 2 credited, 3 returned, 4 reversed
   day      BIGINT NOT NULL DEFAULT 0, -- since 1970; 0 before the answer
@@ -207,7 +211,9 @@ CREATE TABLE line_history (
   place    BIGINT,
   state    BIGINT NOT NULL,
   batch    BIGINT NOT NULL,
+  kind     BIGINT NOT NULL,
   amount   BIGINT NOT NULL,
+  deducted BIGINT NOT NULL,
   line     BIGINT NOT NULL,
   day      BIGINT NOT NULL,
   reason   TEXT NOT NULL,
