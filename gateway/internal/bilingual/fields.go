@@ -4,6 +4,7 @@ package bilingual
 var fieldWords = map[string]string{
 	"account":              "账户",
 	"account_tag":          "账户标签",
+	"accounting_period":    "记账期",
 	"accuracy":             "准确率目标",
 	"act":                  "操作",
 	"action":               "处理方式",
@@ -57,6 +58,7 @@ var fieldWords = map[string]string{
 	"died_on":              "死亡日期",
 	"digest":               "摘要",
 	"duties":               "职责",
+	"earlier_from":         "最早补发期",
 	"economic":             "支出经济分类",
 	"entitled_from":        "起始月",
 	"exclusion_groups":     "互斥项目组",

@@ -129,10 +129,12 @@ func (a *API) reads(g group) {
 	find("/v1/batches/:id/overview", read, r.BatchOverview).query(limit)
 	g.get("/v1/batches/:id/overview/:list", a.core.Reading(read, r.BatchDifferences)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
+	g.get("/v1/batches/:id/transfers", a.core.Reading(read, r.BatchTransfers)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
-		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason)
+		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason,
+		records.ByKind, records.ByAccountingPeriod)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
@@ -279,6 +281,7 @@ func (a *API) takeFiles(g group) {
 	u := a.uploads
 	g.post("/v1/programmes/:id/roll", u.Roll).query(uploads.From, uploads.Import).answers(http.StatusAccepted).fails(problem.BadFile)
 	g.put("/v1/batches/:id/lines", u.Lines).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/batches/:id/due", u.Due).answers(http.StatusAccepted)
 	g.post("/v1/batches/:id/settlements", a.settlements).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).

@@ -23,7 +23,9 @@ type batch struct {
 	Region      relief.Region
 	Period      relief.Period
 	SegmentSize uint32
-	Instructed  relief.Day // when the bank got the payments; empty before
+	Instructed  relief.Day    // when the bank got the payments; empty before
+	Earlier     relief.Period // the first period that it may hold payments of; its own one for none before
+	HoldsMore   bool          // people may have several payments in it; known from the seal on
 }
 
 // batch reads the job's batch. Batches that were used lately are not read again.
@@ -49,7 +51,10 @@ func (a *attempt) readBatch() (batch, error) {
 	if err != nil {
 		return batch{}, err
 	}
-	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize, ""}
+	b := batch{
+		ID: record.ID, Programme: record.Programme, Region: record.Region, Period: record.Period, SegmentSize: record.SegmentSize,
+		Earlier: record.Periods()[0], HoldsMore: record.HoldsMore(),
+	}
 	if at := record.InstructedAt(); !at.IsZero() {
 		b.Instructed = a.runner.dayOf(at)
 	}
@@ -94,7 +99,7 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !p.target.Region.Covers(l.Region) {
 		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
-	if l.Period != p.target.Period {
+	if l.Period.Quarterly() != p.target.Period.Quarterly() || l.Period.Before(p.target.Earlier) || p.target.Period.Before(l.Period) {
 		return l.Refuse("period", relief.LinePeriod), nil
 	}
 	_, found, err := p.number(l.Ref)
@@ -128,7 +133,7 @@ func (p *linesPlan) add(l *intake.Line) error {
 	number, _ := p.roll.number(l.Ref) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
-		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee,
+		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee, Period: l.Period,
 	}, l.Serial}))
 }
 
