@@ -11,7 +11,7 @@ import (
 // compact form.
 const (
 	leafKind    = 'f'
-	leafVersion = 2
+	leafVersion = 3
 	maxLeaf     = 256
 )
 
@@ -22,10 +22,11 @@ func AppendLeaf(b []byte, l *relief.Leaf) []byte {
 	b = binary.AppendUvarint(b, l.Payment.County.Code())
 	b = binary.AppendUvarint(b, uint64(l.Payment.Number))
 	b = binary.BigEndian.AppendUint16(b, l.Payment.Period.Code())
-	b = append(b, l.Payment.Attempt)
+	b = append(b, l.Payment.Attempt, byte(l.Kind))
 	b = binary.AppendUvarint(b, l.Region.Code())
 	b = append(b, l.Subject[:]...)
-	b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative
+	b = binary.AppendUvarint(b, uint64(l.Amount))   //nolint:gosec // never negative
+	b = binary.AppendUvarint(b, uint64(l.Deducted)) //nolint:gosec // never negative
 	b = binary.AppendUvarint(b, uint64(l.Day))
 	b = appendText(b, string(l.Batch))
 	b = append(b, l.Tx[:]...)
@@ -59,10 +60,11 @@ func readLeaf(b []byte) (l relief.Leaf, ok bool) {
 	l.Payment.County, errs[1] = relief.RegionFromCode(r.uvarint())
 	l.Payment.Number = uint32(r.most(relief.MaxRollNumber)) //nolint:gosec // bounded
 	l.Payment.Period, errs[2] = relief.PeriodFromCode(r.uint16())
-	l.Payment.Attempt = r.byte()
+	l.Payment.Attempt, l.Kind = r.byte(), relief.PaymentKind(r.byte())
 	l.Region, errs[3] = relief.RegionFromCode(r.uvarint())
 	r.copy(l.Subject[:])
 	l.Amount = relief.Fen(r.most(uint64(relief.MaxFen))) //nolint:gosec // bounded
+	l.Deducted = relief.Fen(r.most(uint64(l.Amount)))    //nolint:gosec // bounded
 	l.Day = uint32(r.most(relief.MaxDay))                //nolint:gosec // bounded
 	l.Batch, errs[4] = relief.ParseBatchID(r.text())
 	r.copy(l.Tx[:])
@@ -75,7 +77,7 @@ func readLeaf(b []byte) (l relief.Leaf, ok bool) {
 			return l, false
 		}
 	}
-	return l, !r.bad && len(r.b) == 0 && l.Subject[0] != 0
+	return l, !r.bad && len(r.b) == 0 && l.Subject[0] != 0 && l.Kind <= relief.PaymentGrant
 }
 
 // reader reads a compact form. After the first fault it reads zeros only, and bad stays true.

@@ -40,7 +40,9 @@ type LeafReport struct {
 	Period      relief.Period      `json:"period"`
 	Region      relief.Region      `json:"region"`
 	Subject     relief.SubjectRef  `json:"subject"`
-	Amount      relief.Fen         `json:"amount"`
+	Kind        relief.PaymentKind `json:"kind"`
+	Amount      relief.Fen         `json:"amount"`             // what counts against what is owed
+	Deducted    relief.Fen         `json:"deducted,omitempty"` // of the amount; the rest was transferred
 	PaidAt      string             `json:"paid_at"`
 	Batch       relief.BatchID     `json:"batch"`
 	Transaction string             `json:"transaction"`
@@ -71,7 +73,7 @@ func NewReport(r *Result, refused error) *Report {
 	report := &Report{
 		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: HashText(r.LeafHash),
 		Leaf: &LeafReport{
-			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Amount, l.PaidAt(), l.Batch,
+			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Kind, l.Amount, l.Deducted, l.PaidAt(), l.Batch,
 			hex.EncodeToString(l.Tx[:]), l.BankRef.String(),
 		},
 		Log:   &LogReport{r.Checkpoint.Origin, r.Checkpoint.Size, hex.EncodeToString(r.Checkpoint.Root[:])},
@@ -104,14 +106,19 @@ func (r *Result) Facts() []Fact {
 		}
 	}
 	at := last.In(beijing).Format("2006-01-02 15:04:05")
-	yuan := grouped(uint64(l.Amount/100)) + l.Amount.String()[len(l.Amount.String())-3:] //nolint:gosec // never negative
 	size, place := grouped(r.Checkpoint.Size), grouped(r.Index+1)
 	same := func(name, zh, en, value string) Fact { return Fact{name, zh, en, value, value} }
-	return []Fact{
+	facts := []Fact{
 		same("subject", "领取人代号", "Paid to (reference, not a name)", l.Subject.String()),
-		{"amount", "金额", "Amount", yuan + " 元", "CNY " + yuan},
+		moneyFact("amount", "金额", "Amount", l.Amount),
+	}
+	if l.Deducted > 0 {
+		facts = append(facts, moneyFact("deducted", "其中抵扣多发款", "Of it deducted for an overpayment", l.Deducted),
+			moneyFact("transferred", "实际转账", "Transferred", l.Amount-l.Deducted))
+	}
+	return append(facts, []Fact{
 		{"period", "所属期", "For the period", zh, en},
-		kindFact(l.Payment.Attempt),
+		kindFact(l.Kind, l.Payment.Attempt),
 		same("programme", "救助项目", "Programme", string(l.Payment.Programme)),
 		same("region", "行政区划代码", "Region code (GB/T 2260)", string(l.Region)),
 		same("paid_at", "入账日期", "Credited on", l.PaidAt()),
@@ -119,15 +126,25 @@ func (r *Result) Facts() []Fact {
 		{"signed_by", "签名部门", "Signed by", strings.Join(names, "、"), strings.Join(namesEn, ", ")},
 		{"signed_at", "签名时间", "Signed at", at + "（北京时间）", at + " (Beijing time)"},
 		{"records", "账本记录数", "Records in the log", "共 " + size + " 条，此为第 " + place + " 条", size + ", of which this is number " + place},
-	}
+	}...)
 }
 
-// kindFact says whether a payment is the period's own or pays again what came back.
-func kindFact(attempt uint8) Fact {
-	f := Fact{Name: "kind", Zh: "发放类型", En: "Kind of payment", Value: "常规发放", ValueEn: "Regular payment"}
-	if attempt > 1 {
-		n := strconv.Itoa(int(attempt))
-		f.Value, f.ValueEn = "退票后重新发放（第 "+n+" 次发放）", "Paid again after a return (attempt "+n+")"
+func moneyFact(name, zh, en string, amount relief.Fen) Fact {
+	text := amount.String()
+	yuan := grouped(uint64(amount/100)) + text[len(text)-3:] //nolint:gosec // never negative
+	return Fact{name, zh, en, yuan + " 元", "CNY " + yuan}
+}
+
+// kindFact says what a payment is for its period, and whether it pays again what came back.
+func kindFact(kind relief.PaymentKind, number uint8) Fact {
+	words := [...][2]string{
+		relief.PaymentRegular: {"常规发放", "Regular payment"}, relief.PaymentArrears: {"补发", "Arrears"},
+		relief.PaymentTopUp: {"补差", "Top-up"}, relief.PaymentGrant: {"一次性救助", "Single grant"},
+	}[kind]
+	f := Fact{Name: "kind", Zh: "发放类型", En: "Kind of payment", Value: words[0], ValueEn: words[1]}
+	if number > 1 && kind == relief.PaymentRegular {
+		n := strconv.Itoa(int(number))
+		f.Value, f.ValueEn = "退票后重新发放（本期第 "+n+" 笔支付）", "Paid again after a return (payment "+n+" of the period)"
 	}
 	return f
 }
