@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -178,7 +179,7 @@ func (p *payer) step(tranche string) {
 	case n < 4 || len(p.batches) == 0:
 		p.open(tranche)
 	default:
-		p.act(p.batches[max(0, len(p.batches)-1-p.rand.IntN(6))])
+		p.act(p.rand.IntN(len(p.batches)))
 	}
 }
 
@@ -196,8 +197,10 @@ func (p *payer) open(tranche string) {
 		in["purpose"] = "pay_again"
 	}
 	if p.try(civilPreparer, "payment:Open", in, nil) != nil {
-		p.batches = append(p.batches, id)
 		p.due(id)
+		if len(at(p.ask(financePreparer, "payment:Lines", obj{"batch": id, "segment": 0}), "lines").([]any)) > 0 {
+			p.batches = append(p.batches, id)
+		}
 	}
 }
 
@@ -214,10 +217,15 @@ func (p *payer) due(id string) {
 	p.try(civilPreparer, "payment:SetControl", obj{"id": id, "count": listed + unchanged, "sum": (sum + before).String()}, nil)
 }
 
-// act takes a batch a step on, or back.
-func (p *payer) act(batch string) {
+// act takes one of the batches a step on, or back.
+func (p *payer) act(n int) {
+	batch := p.batches[n]
 	id := obj{"id": batch}
 	state, _ := p.stateOf(relief.BatchID(batch))
+	if state == payment.BatchCancelled || len(p.batches) > 12 && state == payment.BatchClosed {
+		p.batches = slices.Delete(p.batches, n, n+1)
+		return
+	}
 	switch p.rand.IntN(20) {
 	case 0:
 		p.try(civilApprover, "payment:Cancel", obj{"id": batch, "reason": "for a test"}, nil)
