@@ -69,6 +69,15 @@ const (
 	ActPaymentSetControl      Act = "payment.set_control"
 	ActPaymentSendBack        Act = "payment.send_back"
 	ActPaymentHandOver        Act = "payment.hand_over"
+
+	ActOverpaymentRecover          Act = "overpayment.recover"
+	ActOverpaymentConfirmRecovery  Act = "overpayment.confirm_recovery"
+	ActOverpaymentDeduct           Act = "overpayment.deduct"
+	ActOverpaymentConfirmDeduction Act = "overpayment.confirm_deduction"
+	ActOverpaymentWriteOff         Act = "overpayment.write_off"
+	ActOverpaymentConfirmWriteOff  Act = "overpayment.confirm_write_off"
+	ActOverpaymentWithdraw         Act = "overpayment.withdraw"
+
 	ActRead                   Act = "read"
 	ActReadPerson             Act = "read.person"
 	ActPersonProposeErasure   Act = "person.propose_erasure"

@@ -51,6 +51,10 @@ const (
 	KindAccount     = "account"
 	KindDeclared    = "declared"
 
+	KindOverpayment = "overpayment"
+	KindRecovered   = "recovered"
+	KindDeductions  = "deductions"
+
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
 )
@@ -204,6 +208,17 @@ func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }
 // LinesKey holds one segment's payment lines of one period.
 func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 	return Key{KindLines, []string{string(p), string(county), period.String(), segmentText(segment)}}
+}
+
+// OverpaymentKey holds what a roll entry was paid too much, and how that is settled.
+func OverpaymentKey(id OverpaymentID) Key { return Key{KindOverpayment, []string{string(id)}} }
+
+// RecoveredKey says which overpayments were recovered by a statement's entry. It is named by the hash of the bank's reference.
+func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
+
+// DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
+func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {
+	return Key{KindDeductions, []string{string(p), string(county), segmentText(segment)}}
 }
 
 func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }

@@ -56,8 +56,8 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollDetailPages, detailPages)
 }
 
-// exitRoll has an exit written on the roll.
-func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period) error {
+// exitRoll has an exit written on the roll, by an act.
+func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period, act relief.Act) error {
 	paidTill, err := w.paidTill(p, last)
 	if err != nil {
 		return err
@@ -69,6 +69,9 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	index.Case, index.Page, index.Own, index.Change = p.index.Case, p.index.Page, p.index.Own, p.index.Change
 	p.segment = seg
 	if err := w.putSegment(p.at, seg); err != nil {
+		return err
+	}
+	if err := w.lowered(p, last.Next(), act); err != nil {
 		return err
 	}
 	subject := seg.Ref(p.slot())

@@ -44,7 +44,7 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 	case roll.ChangePayee:
 		return w.changePayee(place, part, c)
 	case roll.ChangeExit:
-		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod)
+		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod, relief.ActRollConfirmChange)
 	case roll.ChangeSuspend:
 		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
 	case roll.ChangeResume:
@@ -53,7 +53,11 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 	if err != nil {
 		return err
 	}
-	return w.putSegment(place.at, seg)
+	if err := w.putSegment(place.at, seg); err != nil || c.Kind != roll.ChangeSuspend {
+		return err
+	}
+	place.segment = seg
+	return w.lowered(place, c.From, relief.ActRollConfirmChange)
 }
 
 // caseAfter is the case that put a household on the roll, before a change and after it; both are nil for an imported
