@@ -78,13 +78,13 @@ const (
 	ActOverpaymentConfirmWriteOff  Act = "overpayment.confirm_write_off"
 	ActOverpaymentWithdraw         Act = "overpayment.withdraw"
 
-	ActRead                   Act = "read"
-	ActReadPerson             Act = "read.person"
-	ActPersonProposeErasure   Act = "person.propose_erasure"
-	ActPersonConfirmErasure   Act = "person.confirm_erasure"
-	ActPersonWithdrawErasure  Act = "person.withdraw_erasure"
-	ActPersonHold             Act = "person.hold"
-	ActPersonLiftHold         Act = "person.lift_hold"
+	ActRead                  Act = "read"
+	ActReadPerson            Act = "read.person"
+	ActPersonProposeErasure  Act = "person.propose_erasure"
+	ActPersonConfirmErasure  Act = "person.confirm_erasure"
+	ActPersonWithdrawErasure Act = "person.withdraw_erasure"
+	ActPersonHold            Act = "person.hold"
+	ActPersonLiftHold        Act = "person.lift_hold"
 )
 
 // Official is someone who acts for an agency, as the certificate names them and their entry on the ledger identifies them.

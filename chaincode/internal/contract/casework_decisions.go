@@ -186,7 +186,7 @@ func (w *work) leave(c *casework.Case, last relief.Period) error {
 	if err != nil {
 		return err
 	}
-	return w.exitRoll(place, c.Ended.Reason, last)
+	return w.exitRoll(place, c.Ended.Reason, last, relief.ActCaseConfirm)
 }
 
 // changeOnRoll has the household's new terms hold from a period on.
@@ -199,7 +199,11 @@ func (w *work) changeOnRoll(c *casework.Case, from relief.Period) error {
 	if err != nil {
 		return err
 	}
-	return w.putSegment(place.at, seg)
+	place.segment = seg
+	if err := w.putSegment(place.at, seg); err != nil {
+		return err
+	}
+	return w.lowered(place, from, relief.ActCaseConfirm)
 }
 
 // placeOf finds the household of a granted case on the roll.

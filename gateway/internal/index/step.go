@@ -117,7 +117,7 @@ func recordDetail(kind string, value []byte) map[string]string {
 			b := &t.Balances
 			return map[string]string{
 				"state": string(t.State), "issued": b.Issued.String(), "allocated": b.Allocated.String(), "reserved": b.Reserved.String(),
-				"paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(), "available": b.Available.String(),
+				"recovered": b.Recovered.String(), "paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(), "available": b.Available.String(),
 			}
 		}
 	}
