@@ -220,6 +220,8 @@ func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
 // DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
 func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindDeductions, []string{string(p), string(county), segmentText(segment)}}
+}
+
 // FurtherKey holds what the people of one segment are paid for one period beside their regular payments: top-ups and grants.
 func FurtherKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 	return Key{KindFurther, []string{string(p), string(county), period.String(), segmentText(segment)}}

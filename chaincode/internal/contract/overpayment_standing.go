@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"relieftrail/chaincode/api"
-	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
@@ -72,16 +71,13 @@ func (w *work) overpaid(o *overpayment.Overpayment) (*paidToEntry, error) {
 		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has somebody else under number %d", o.Number)
 	}
 	f := &paidToEntry{quarterly: seg.From(slot).Quarterly()}
-	lines, err := w.linesIn(at, o.Periods)
+	values, err := w.paymentsIn(at, o.Periods)
 	if err != nil {
 		return nil, err
 	}
 	for i, p := range o.Periods {
-		paid := overpayment.Paid{Period: p, Owed: seg.Due(slot, p)}
-		if seg.Ended(slot, p) {
-			paid.Owed = 0
-		}
-		if paid.Payments, err = w.creditedIn(at, o.Number, p, &lines[i]); err != nil {
+		paid := overpayment.Paid{Period: p, Owed: owedFor(&seg, slot, p)}
+		if paid.Payments, err = w.creditedIn(at, o.Number, p, &values[i]); err != nil {
 			return nil, err
 		}
 		f.paid = append(f.paid, paid)
@@ -90,25 +86,78 @@ func (w *work) overpaid(o *overpayment.Overpayment) (*paidToEntry, error) {
 	return f, err
 }
 
-// creditedIn lists what was credited to a roll number for a period.
-func (w *work) creditedIn(at roll.SegmentAddr, number uint32, p relief.Period, lines *payment.LineSegment) (list []overpayment.Payment, err error) {
-	slot, _ := at.Slot(number)
-	for _, l := range lines.OfEntry(slot) {
-		if l.State != payment.LineCredited {
-			continue
-		}
-		id := relief.PaymentID{Programme: at.Programme, County: at.County, Number: number, Period: p, Attempt: l.Attempt}
-		shares, err := w.sharesOf(lines, l.Batch, id, l.Amount)
-		if err != nil {
+// owedFor is what is owed to an entry for a period.
+func owedFor(seg *roll.Segment, slot int, p relief.Period) relief.Fen {
+	if p.Before(seg.From(slot)) || seg.Ended(slot, p) {
+		return 0
+	}
+	return seg.Due(slot, p)
+}
+
+// periodPayments are the payments of a segment's people for a period.
+type periodPayments struct {
+	lines   payment.LineSegment
+	further payment.Further
+}
+
+// paymentsIn reads the payments of a segment's people for some periods, in one message to the peer.
+func (w *work) paymentsIn(at roll.SegmentAddr, periods []relief.Period) ([]periodPayments, error) {
+	keys := periodKeys(at, periods)
+	for _, p := range periods {
+		keys = append(keys, relief.FurtherKey(at.Programme, at.County, p, at.Segment))
+	}
+	values, err := w.Values(keys...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]periodPayments, len(periods))
+	for i := range all {
+		if all[i].lines, err = payment.ParseLineSegment(values[i]); err != nil {
 			return nil, err
 		}
-		list = append(list, overpayment.Payment{Attempt: l.Attempt, Amount: l.Amount, Transferred: l.Amount, Shares: shares})
+		if all[i].further, err = payment.ParseFurther(values[len(periods)+i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// sums are what a position's payments add up to.
+func (p *periodPayments) sums(slot int, look payment.BatchLookup) (payment.Sums, error) {
+	sums, err := p.lines.SumsIn(slot, look)
+	if err != nil {
+		return sums, err
+	}
+	further, err := p.further.SumsIn(slot, look)
+	return sums.Plus(further), err
+}
+
+// creditedIn lists what counts as credited to a roll number for a period: what the bank credited, and what was deducted of a
+// payment that came back.
+func (w *work) creditedIn(at roll.SegmentAddr, number uint32, p relief.Period, values *periodPayments) (list []overpayment.Payment, err error) {
+	slot, _ := at.Slot(number)
+	id := relief.PaymentID{Programme: at.Programme, County: at.County, Number: number, Period: p}
+	for _, l := range append(values.lines.OfEntry(slot), values.further.OfEntry(slot)...) {
+		if !l.Answered() {
+			continue
+		}
+		paid := overpayment.Payment{Attempt: l.Attempt, Amount: l.Deducted}
+		if l.State == payment.LineCredited {
+			paid.Amount, paid.Transferred = l.Amount, l.Amount-l.Deducted
+			id.Attempt = l.Attempt
+			if paid.Shares, err = w.sharesOf(values, l.Batch, id, paid.Transferred); err != nil {
+				return nil, err
+			}
+		}
+		if paid.Amount > 0 {
+			list = append(list, paid)
+		}
 	}
 	return list, nil
 }
 
 // sharesOf says what each tranche of a batch transferred of a payment.
-func (w *work) sharesOf(lines *payment.LineSegment, batch relief.BatchID, id relief.PaymentID, transferred relief.Fen) ([]overpayment.Share, error) {
+func (w *work) sharesOf(values *periodPayments, batch relief.BatchID, id relief.PaymentID, transferred relief.Fen) ([]overpayment.Share, error) {
 	b, err := w.holder(batch)
 	if err != nil {
 		return nil, err
@@ -116,7 +165,7 @@ func (w *work) sharesOf(lines *payment.LineSegment, batch relief.BatchID, id rel
 	if b.Tranche != "" {
 		return []overpayment.Share{{Tranche: b.Tranche, Amount: transferred}}, nil
 	}
-	of, err := lines.Shares(&b, id)
+	of, err := values.lines.Shares(&b, id)
 	if err != nil {
 		return nil, err
 	}
@@ -127,50 +176,3 @@ func (w *work) sharesOf(lines *payment.LineSegment, batch relief.BatchID, id rel
 	return shares, nil
 }
 
-// deductedOf is what was deducted of a roll number's payments and stands.
-func (w *work) deductedOf(at roll.SegmentAddr, number uint32) (relief.Fen, error) {
-	plans, err := uow.Find[overpayment.Deductions](w.Work, relief.DeductionsKey(at.Programme, at.County, at.Segment))
-	if err != nil || plans == nil || plans.Find(number) == nil {
-		return 0, err
-	}
-	return 0, nil
-}
-
-// lowered opens the overpayment of a roll entry after an act that lowered what is owed from a period on: place has the entry
-// as it is then. Nothing is written when no more is listed or credited than is owed.
-func (w *work) lowered(place *rollPlace, from relief.Period, act relief.Act) error {
-	slot := place.slot()
-	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
-	lines, err := w.linesIn(place.at, periods)
-	if err != nil {
-		return err
-	}
-	var above []relief.Period
-	for i, p := range periods {
-		owed := place.segment.Due(slot, p)
-		if place.segment.Ended(slot, p) {
-			owed = 0
-		}
-		held, err := lines[i].Held(slot, w.batchState)
-		if err != nil {
-			return err
-		}
-		if held > owed {
-			above = append(above, p)
-		}
-	}
-	if len(above) == 0 {
-		return nil
-	}
-	entry := place.entry()
-	key := relief.OverpaymentKey(relief.NewOverpaymentID(entry.Programme, entry.County, entry.Number))
-	existing, err := uow.Find[overpayment.Overpayment](w.Work, key)
-	if err != nil {
-		return err
-	}
-	o, err := overpayment.Open(&entry, above, existing, act, w.Actor)
-	if err != nil {
-		return err
-	}
-	return w.Put(key, o)
-}

@@ -56,8 +56,8 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollDetailPages, detailPages)
 }
 
-// exitRoll has an exit written on the roll, by an act.
-func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period, act relief.Act) error {
+// exitRoll has an exit written on the roll.
+func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period) error {
 	paidTill, err := w.paidTill(p, last)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	if err := w.putSegment(p.at, seg); err != nil {
 		return err
 	}
-	if err := w.lowered(p, last.Next(), act); err != nil {
+	if err := w.lowered(p, last.Next()); err != nil {
 		return err
 	}
 	subject := seg.Ref(p.slot())
@@ -83,7 +83,8 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
-// paidTill is the last period after an exit's that was paid or is listed already: a later entry must not overlap it.
+// paidTill is the last period after an exit's that was paid or is listed already: a later entry must not overlap it. What is in
+// open batches is taken out of them.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
 	var found relief.Period
 	if last.IsZero() {
@@ -95,7 +96,7 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		return found, err
 	}
 	for i, seg := range segments {
-		taken, err := seg.Taken(p.slot(), w.batchState)
+		taken, err := seg.Taken(p.slot(), w.notOpen)
 		if err != nil {
 			return found, err
 		}

@@ -44,7 +44,7 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 	case roll.ChangePayee:
 		return w.changePayee(place, part, c)
 	case roll.ChangeExit:
-		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod, relief.ActRollConfirmChange)
+		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod)
 	case roll.ChangeSuspend:
 		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
 	case roll.ChangeResume:
@@ -57,7 +57,7 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 		return err
 	}
 	place.segment = seg
-	return w.lowered(place, c.From, relief.ActRollConfirmChange)
+	return w.lowered(place, c.From)
 }
 
 // caseAfter is the case that put a household on the roll, before a change and after it; both are nil for an imported

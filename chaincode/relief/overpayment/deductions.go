@@ -49,6 +49,9 @@ func (d Deductions) With(number uint32, m *Measure) Deductions {
 	return d
 }
 
+// Clone is a copy whose plans may be changed.
+func (d *Deductions) Clone() Deductions { return Deductions{slices.Clone(d.Plans)} }
+
 // Take notes a payment of which something was deducted. It reports whether it was not noted before: a line that was taken out
 // and is listed again has the same number.
 func (p *Plan) Take(t Taken) bool {

@@ -1,7 +1,5 @@
 package payment
 
-import "relieftrail/chaincode/relief"
-
 // OfEntry lists the payments of one position, earlier attempts first.
 func (s *LineSegment) OfEntry(position int) (lines []Line) {
 	if position >= len(s.slots) || s.slots[position].state == slotFree {
@@ -16,21 +14,17 @@ func (s *LineSegment) OfEntry(position int) (lines []Line) {
 	return append(lines, s.line(position, &s.slots[position], &answer))
 }
 
-// Held is what a position's payments add up to that are credited, or listed in a batch that is not cancelled.
-func (s *LineSegment) Held(position int, other BatchLookup) (sum relief.Fen, err error) {
-	for _, l := range s.OfEntry(position) {
-		switch l.State {
-		case LineCredited:
-			sum += l.Amount
-		case LineListed:
-			state, err := other(l.Batch)
-			if err != nil {
-				return 0, err
-			}
-			if state != BatchCancelled {
-				sum += l.Amount
-			}
+// OfEntry lists the further payments of one position in the order of their numbers, without those that no batch has.
+func (f *Further) OfEntry(position int) (lines []Line) {
+	all := f.of(position)
+	for i := range all {
+		e := &all[i]
+		if e.state == slotGranted {
+			continue
 		}
+		line := lineOf(position, &e.lineSlot, &e.lineAnswer, f.batches[e.batch])
+		line.Again = e.again
+		lines = append(lines, line)
 	}
-	return sum, nil
+	return lines
 }

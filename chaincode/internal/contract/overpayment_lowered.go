@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"relieftrail/chaincode/internal/contract/uow"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/overpayment"
+	"relieftrail/chaincode/relief/payment"
+)
+
+// lowered is called by every act that lowers what is owed to a roll entry from a period on; place has the entry as it is then.
+// It takes the entry's payments above what is owed out of open batches, and opens the entry's overpayment where more is credited,
+// or with the bank, than is owed.
+func (w *work) lowered(place *rollPlace, from relief.Period) error {
+	if from.IsZero() {
+		return nil
+	}
+	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
+	values, err := w.paymentsIn(place.at, periods)
+	if err != nil {
+		return err
+	}
+	slot := place.slot()
+	var above []relief.Period
+	for i, p := range periods {
+		owed := owedFor(&place.segment, slot, p)
+		sums, err := values[i].sums(slot, w.batchState)
+		if err == nil && sums.Held() > owed {
+			sums, err = w.withdrawn(place, p, &values[i])
+		}
+		if err != nil {
+			return err
+		}
+		if sums.Held() > owed {
+			above = append(above, p)
+		}
+	}
+	if len(above) == 0 {
+		return nil
+	}
+	entry := place.entry()
+	key := relief.OverpaymentKey(relief.NewOverpaymentID(entry.Programme, entry.County, entry.Number))
+	existing, err := uow.Find[overpayment.Overpayment](w.Work, key)
+	if err != nil {
+		return err
+	}
+	o, err := overpayment.Open(&entry, above, existing, w.act, w.Actor)
+	if err != nil {
+		return err
+	}
+	return w.Put(key, o)
+}
+
+// withdrawn takes an entry's payments for a period out of open batches, and gives what the others add up to.
+func (w *work) withdrawn(place *rollPlace, p relief.Period, values *periodPayments) (payment.Sums, error) {
+	at, slot := place.at, place.slot()
+	lines, out, err := values.lines.Withdraw(slot, w.batchState)
+	if err == nil && out {
+		values.lines = lines
+		err = w.PutValue(relief.LinesKey(at.Programme, at.County, p, at.Segment), lines.Bytes())
+	}
+	if err != nil {
+		return payment.Sums{}, err
+	}
+	further, out, err := values.further.Withdraw(slot, w.batchState)
+	if err == nil && out {
+		values.further = further
+		err = w.PutValue(relief.FurtherKey(at.Programme, at.County, p, at.Segment), further.Bytes())
+	}
+	if err != nil {
+		return payment.Sums{}, err
+	}
+	return values.sums(slot, w.batchState)
+}
+
+// notOpen is batchState for who will take out of open batches what is in them.
+func (w *work) notOpen(id relief.BatchID) (payment.BatchState, error) {
+	state, err := w.batchState(id)
+	if state == payment.BatchOpen {
+		state = payment.BatchCancelled
+	}
+	return state, err
+}
