@@ -175,4 +175,3 @@ func (w *work) sharesOf(values *periodPayments, batch relief.BatchID, id relief.
 	}
 	return shares, nil
 }
-

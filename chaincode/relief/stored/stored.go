@@ -93,6 +93,8 @@ var readers = map[string]reader{
 	})),
 	relief.KindRecovered:  record(ofEntry),
 	relief.KindDeductions: record(ofDeductions),
+	relief.KindGrants:     record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
+	relief.KindBill:       record(keptAs[casework.Bill](relief.KindBill, billTag)),
 
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
@@ -149,6 +151,11 @@ func text(s string) bool { return s != "" }
 
 func subject(s string) bool {
 	_, err := relief.ParseSubjectRef(s)
+	return err == nil
+}
+
+func billTag(s string) bool {
+	_, err := relief.ParseTag(s)
 	return err == nil
 }
 
