@@ -58,8 +58,8 @@ func (w *work) deductedBy(at roll.SegmentAddr, plan *overpayment.Plan, p relief.
 }
 
 // deductedIn is what was deducted of a position's payments and stands.
-func (w *work) deductedIn(values *periodPayments, slot int) (sum relief.Fen, err error) {
-	for _, l := range append(values.lines.OfEntry(slot), values.further.OfEntry(slot)...) {
+func (w *work) deductedIn(values *payment.OfPeriod, slot int) (sum relief.Fen, err error) {
+	for _, l := range values.OfEntry(slot) {
 		if l.Deducted == 0 {
 			continue
 		}

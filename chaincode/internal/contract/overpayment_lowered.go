@@ -25,10 +25,10 @@ func (w *work) lowered(place *rollPlace, from relief.Period) error {
 	var above []relief.Period
 	for i, p := range periods {
 		owed := owedFor(&place.segment, slot, p)
-		sums, err := values[i].sums(slot, w.batchState)
-		if err == nil && sums.Held() > owed {
-			sums, err = w.withdrawn(place, p, &values[i])
+		if err := values[i].Withdraw(slot, owed, w.batchState); err != nil {
+			return err
 		}
+		sums, err := values[i].Sums(slot, w.batchState)
 		if err != nil {
 			return err
 		}
@@ -36,8 +36,8 @@ func (w *work) lowered(place *rollPlace, from relief.Period) error {
 			above = append(above, p)
 		}
 	}
-	if len(above) == 0 {
-		return nil
+	if err := w.putPayments(place.at, values); err != nil || len(above) == 0 {
+		return err
 	}
 	entry := place.entry()
 	key := relief.OverpaymentKey(relief.NewOverpaymentID(entry.Programme, entry.County, entry.Number))
@@ -50,28 +50,6 @@ func (w *work) lowered(place *rollPlace, from relief.Period) error {
 		return err
 	}
 	return w.Put(key, o)
-}
-
-// withdrawn takes an entry's payments for a period out of open batches, and gives what the others add up to.
-func (w *work) withdrawn(place *rollPlace, p relief.Period, values *periodPayments) (payment.Sums, error) {
-	at, slot := place.at, place.slot()
-	lines, out, err := values.lines.Withdraw(slot, w.batchState)
-	if err == nil && out {
-		values.lines = lines
-		err = w.PutValue(relief.LinesKey(at.Programme, at.County, p, at.Segment), lines.Bytes())
-	}
-	if err != nil {
-		return payment.Sums{}, err
-	}
-	further, out, err := values.further.Withdraw(slot, w.batchState)
-	if err == nil && out {
-		values.further = further
-		err = w.PutValue(relief.FurtherKey(at.Programme, at.County, p, at.Segment), further.Bytes())
-	}
-	if err != nil {
-		return payment.Sums{}, err
-	}
-	return values.sums(slot, w.batchState)
 }
 
 // notOpen is batchState for who will take out of open batches what is in them.

@@ -77,7 +77,7 @@ func (w *work) overpaid(o *overpayment.Overpayment) (*paidToEntry, error) {
 	}
 	for i, p := range o.Periods {
 		paid := overpayment.Paid{Period: p, Owed: owedFor(&seg, slot, p)}
-		if paid.Payments, err = w.creditedIn(at, o.Number, p, &values[i]); err != nil {
+		if paid.Payments, err = w.creditedIn(at, o.Number, &values[i]); err != nil {
 			return nil, err
 		}
 		f.paid = append(f.paid, paid)
@@ -94,50 +94,25 @@ func owedFor(seg *roll.Segment, slot int, p relief.Period) relief.Fen {
 	return seg.Due(slot, p)
 }
 
-// periodPayments are the payments of a segment's people for a period.
-type periodPayments struct {
-	lines   payment.LineSegment
-	further payment.Further
-}
-
-// paymentsIn reads the payments of a segment's people for some periods, in one message to the peer.
-func (w *work) paymentsIn(at roll.SegmentAddr, periods []relief.Period) ([]periodPayments, error) {
-	keys := periodKeys(at, periods)
-	for _, p := range periods {
-		keys = append(keys, relief.FurtherKey(at.Programme, at.County, p, at.Segment))
-	}
-	values, err := w.Values(keys...)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]periodPayments, len(periods))
-	for i := range all {
-		if all[i].lines, err = payment.ParseLineSegment(values[i]); err != nil {
-			return nil, err
-		}
-		if all[i].further, err = payment.ParseFurther(values[len(periods)+i]); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// sums are what a position's payments add up to.
-func (p *periodPayments) sums(slot int, look payment.BatchLookup) (payment.Sums, error) {
-	sums, err := p.lines.SumsIn(slot, look)
-	if err != nil {
-		return sums, err
-	}
-	further, err := p.further.SumsIn(slot, look)
-	return sums.Plus(further), err
-}
-
 // creditedIn lists what counts as credited to a roll number for a period: what the bank credited, and what was deducted of a
 // payment that came back.
-func (w *work) creditedIn(at roll.SegmentAddr, number uint32, p relief.Period, values *periodPayments) (list []overpayment.Payment, err error) {
+func (w *work) creditedIn(at roll.SegmentAddr, number uint32, p *payment.OfPeriod) ([]overpayment.Payment, error) {
 	slot, _ := at.Slot(number)
-	id := relief.PaymentID{Programme: at.Programme, County: at.County, Number: number, Period: p}
-	for _, l := range append(values.lines.OfEntry(slot), values.further.OfEntry(slot)...) {
+	lines := payment.Value{ValueAddr: payment.ValueAddr{Period: p.Period, Segment: at.Segment}, Payments: &p.Lines}
+	list, err := w.creditedOf(at, number, &lines, p.Lines.OfEntry(slot))
+	if err != nil || p.Further == nil {
+		return list, err
+	}
+	further := payment.Value{ValueAddr: payment.ValueAddr{Period: p.Period, Further: true, Segment: at.Segment}, Payments: p.Further}
+	more, err := w.creditedOf(at, number, &further, p.Further.OfEntry(slot))
+	return append(list, more...), err
+}
+
+// creditedOf is creditedIn for the payments of one value.
+func (w *work) creditedOf(at roll.SegmentAddr, number uint32, v *payment.Value, lines []payment.Line) (list []overpayment.Payment, err error) {
+	id := relief.PaymentID{Programme: at.Programme, County: at.County, Number: number, Period: v.Period}
+	for i := range lines {
+		l := &lines[i]
 		if !l.Answered() {
 			continue
 		}
@@ -145,7 +120,7 @@ func (w *work) creditedIn(at roll.SegmentAddr, number uint32, p relief.Period, v
 		if l.State == payment.LineCredited {
 			paid.Amount, paid.Transferred = l.Amount, l.Amount-l.Deducted
 			id.Attempt = l.Attempt
-			if paid.Shares, err = w.sharesOf(values, l.Batch, id, paid.Transferred); err != nil {
+			if paid.Shares, err = w.sharesOf(v, l.Batch, id, paid.Transferred); err != nil {
 				return nil, err
 			}
 		}
@@ -157,7 +132,7 @@ func (w *work) creditedIn(at roll.SegmentAddr, number uint32, p relief.Period, v
 }
 
 // sharesOf says what each tranche of a batch transferred of a payment.
-func (w *work) sharesOf(values *periodPayments, batch relief.BatchID, id relief.PaymentID, transferred relief.Fen) ([]overpayment.Share, error) {
+func (w *work) sharesOf(v *payment.Value, batch relief.BatchID, id relief.PaymentID, transferred relief.Fen) ([]overpayment.Share, error) {
 	b, err := w.holder(batch)
 	if err != nil {
 		return nil, err
@@ -165,7 +140,7 @@ func (w *work) sharesOf(values *periodPayments, batch relief.BatchID, id relief.
 	if b.Tranche != "" {
 		return []overpayment.Share{{Tranche: b.Tranche, Amount: transferred}}, nil
 	}
-	of, err := values.lines.Shares(&b, id)
+	of, err := payment.Shares(&b, v, id)
 	if err != nil {
 		return nil, err
 	}

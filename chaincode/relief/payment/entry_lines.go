@@ -28,3 +28,12 @@ func (f *Further) OfEntry(position int) (lines []Line) {
 	}
 	return lines
 }
+
+// OfEntry lists the payments of one position: those of the lines, then the further ones.
+func (p *OfPeriod) OfEntry(position int) []Line {
+	lines := p.Lines.OfEntry(position)
+	if p.Further == nil {
+		return lines
+	}
+	return append(lines, p.Further.OfEntry(position)...)
+}
