@@ -77,13 +77,22 @@ const (
 	ActPaymentSetControl      Act = "payment.set_control"
 	ActPaymentSendBack        Act = "payment.send_back"
 	ActPaymentHandOver        Act = "payment.hand_over"
-	ActRead                   Act = "read"
-	ActReadPerson             Act = "read.person"
-	ActPersonProposeErasure   Act = "person.propose_erasure"
-	ActPersonConfirmErasure   Act = "person.confirm_erasure"
-	ActPersonWithdrawErasure  Act = "person.withdraw_erasure"
-	ActPersonHold             Act = "person.hold"
-	ActPersonLiftHold         Act = "person.lift_hold"
+
+	ActOverpaymentRecover          Act = "overpayment.recover"
+	ActOverpaymentConfirmRecovery  Act = "overpayment.confirm_recovery"
+	ActOverpaymentDeduct           Act = "overpayment.deduct"
+	ActOverpaymentConfirmDeduction Act = "overpayment.confirm_deduction"
+	ActOverpaymentWriteOff         Act = "overpayment.write_off"
+	ActOverpaymentConfirmWriteOff  Act = "overpayment.confirm_write_off"
+	ActOverpaymentWithdraw         Act = "overpayment.withdraw"
+
+	ActRead                  Act = "read"
+	ActReadPerson            Act = "read.person"
+	ActPersonProposeErasure  Act = "person.propose_erasure"
+	ActPersonConfirmErasure  Act = "person.confirm_erasure"
+	ActPersonWithdrawErasure Act = "person.withdraw_erasure"
+	ActPersonHold            Act = "person.hold"
+	ActPersonLiftHold        Act = "person.lift_hold"
 )
 
 // Official is someone who acts for an agency, as the certificate names them and their entry on the ledger identifies them.

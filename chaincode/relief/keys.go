@@ -56,8 +56,11 @@ const (
 	KindAccount   = "account"
 	KindDeclared  = "declared"
 
-	KindGrants = "grants"
-	KindBill   = "bill"
+	KindOverpayment = "overpayment"
+	KindRecovered   = "recovered"
+	KindDeductions  = "deductions"
+	KindGrants      = "grants"
+	KindBill        = "bill"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
@@ -233,6 +236,17 @@ func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }
 // LinesKey holds one segment's payment lines of one period.
 func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 	return Key{KindLines, []string{string(p), string(county), period.String(), segmentText(segment)}}
+}
+
+// OverpaymentKey holds what a roll entry was paid too much, and how that is settled.
+func OverpaymentKey(id OverpaymentID) Key { return Key{KindOverpayment, []string{string(id)}} }
+
+// RecoveredKey says which overpayments were recovered by a statement's entry. It is named by the hash of the bank's reference.
+func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
+
+// DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
+func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {
+	return Key{KindDeductions, []string{string(p), string(county), segmentText(segment)}}
 }
 
 // FurtherKey holds what the people of one segment are paid for one period beside their regular payments: top-ups and grants.

@@ -48,6 +48,13 @@ var limits = map[string]limit{
 		return w.requireOnRoll(p.Programme, p.County, p.Number)
 	}),
 
+	api.OverpaymentGet.Name(): limited(api.OverpaymentGet, func(w *work, _ api.OverpaymentInput, o *api.Overpayment) error {
+		return w.requireCovers(o.Region)
+	}),
+	api.OverpaymentList.Name(): limited(api.OverpaymentList, func(w *work, in api.OverpaymentFilter, p *api.Page[api.Overpayment]) error {
+		return w.narrow(in.Region, keepItems(w.covers, p, func(o *api.Overpayment) relief.Region { return o.Region }))
+	}),
+
 	api.RollStatus.Name(): limited(api.RollStatus, func(w *work, in api.RollInput, _ *api.RollFill) error {
 		return w.requireMeets(in.County)
 	}),

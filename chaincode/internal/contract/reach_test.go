@@ -69,6 +69,9 @@ var reads = []struct {
 	{"need:Get", obj{"need": "n-1"}, "REGION"},
 	{"need:List", obj{}, nothing},
 	{"need:List", obj{"region": county}, "REGION"},
+	{"overpayment:Get", obj{"id": firstOverpayment}, "REGION"},
+	{"overpayment:List", obj{}, nothing},
+	{"overpayment:List", obj{"region": county}, "REGION"},
 	{"payment:Get", obj{"id": "b-open"}, "REGION"},
 	{"payment:List", obj{}, nothing},
 	{"payment:Lines", obj{"batch": "b-open", "segment": 0}, "REGION"},
@@ -81,13 +84,14 @@ var anotherCard = obj{"change": fmt.Sprintf("dibao-%s-%07d-c1", county, first+4)
 
 var onePayment = fmt.Sprintf("dibao-%s-%07d-202601-1", county, first)
 
-// countyStages is stages with a case and a need.
+// countyStages is stages with a case, a need, and somebody who was paid too much.
 func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
 	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(0).String(), "reason": "moved", "last_period": "2026-07"})
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	return w
 }

@@ -77,7 +77,8 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
-// paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it.
+// paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it. What is in
+// open batches is taken out of them.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
 	var found relief.Period
 	if last.IsZero() || last.Quarterly() {
@@ -93,7 +94,7 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		return found, err
 	}
 	for i := range payments {
-		taken, err := payments[i].Taken(p.slot(), w.batchState)
+		taken, err := payments[i].Taken(p.slot(), w.notOpen)
 		if err != nil {
 			return found, err
 		}

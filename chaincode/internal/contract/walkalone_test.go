@@ -120,6 +120,9 @@ var gates = []struct {
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
+	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentRecover}, relief.ActOverpaymentConfirmRecovery},
+	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
+	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
 }
 
@@ -197,7 +200,7 @@ type solo struct {
 // apart reports whether a function touches neither rolls nor cases nor batches: it is tried in every stage, and nothing after it.
 func apart(function string) bool {
 	contract, _, _ := strings.Cut(function, ":")
-	return slices.Contains([]string{"registry", "official", "programme", "fund", "need"}, contract) || function == "case:Note" || function == "case:Object"
+	return slices.Contains([]string{"registry", "official", "programme", "fund", "need", "overpayment"}, contract) || function == "case:Note" || function == "case:Object"
 }
 
 // explore does every act that the person may do, and after each every other one, up to a depth.

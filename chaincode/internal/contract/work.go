@@ -22,8 +22,9 @@ type work struct {
 	*uow.Work
 	stub    shim.ChaincodeStubInterface
 	peerMSP func(shim.ChaincodeStubInterface) string
-	serial  string // of the caller's certificate
-	item    int    // the number of the act at hand in its file, 0 for a single act
+	serial  string     // of the caller's certificate
+	item    int        // the number of the act at hand in its file, 0 for a single act
+	act     relief.Act // that the caller was last asked the duty for: the act at hand
 
 	calendar   *relief.Calendar
 	parameters *programme.Parameters
@@ -51,6 +52,7 @@ func (w *work) authorise(act relief.Act) error {
 	if act == "" {
 		return nil // registry:Ping, which asks for none, and functions that ask for the duty themselves
 	}
+	w.act = act
 	if err := w.Fetch(w.asked(act)...); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -94,8 +95,13 @@ var readers = map[string]reader{
 	})),
 	relief.KindDeclared: record(ofDeclared),
 
-	relief.KindGrants: record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
-	relief.KindBill:   record(keptAs[casework.Bill](relief.KindBill, billTag)),
+	relief.KindOverpayment: record(acted(func(o *overpayment.Overpayment) (relief.Key, []relief.HistoryEntry) {
+		return relief.OverpaymentKey(relief.NewOverpaymentID(o.Programme, o.County, o.Number)), o.Acts
+	})),
+	relief.KindRecovered:  record(ofEntry),
+	relief.KindDeductions: record(ofDeductions),
+	relief.KindGrants:     record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
+	relief.KindBill:       record(keptAs[casework.Bill](relief.KindBill, billTag)),
 
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
@@ -209,6 +215,21 @@ func ofDeclared(d *roll.DeclaredAccount, _ []string) relief.Key {
 		return relief.Key{}
 	}
 	return relief.DeclaredKey(d.Account)
+}
+
+func ofEntry(e *overpayment.RecoveredEntry, _ []string) relief.Key {
+	if e.Ref == "" || len(e.Recoveries) == 0 {
+		return relief.Key{}
+	}
+	return relief.RecoveredKey(e.Ref)
+}
+
+func ofDeductions(d *overpayment.Deductions, attrs []string) relief.Key {
+	at, err := SegmentOf(relief.Key{Kind: relief.KindDeductions, Attrs: attrs})
+	if err != nil || !d.Valid() {
+		return relief.Key{}
+	}
+	return relief.DeductionsKey(at.Programme, at.County, at.Segment)
 }
 
 func ofProgramme(p *programme.Programme, _ []string) relief.Key {

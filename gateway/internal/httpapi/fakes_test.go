@@ -242,6 +242,10 @@ func (f fakeIndex) PaymentTrail(context.Context, relief.PaymentID) ([]index.Step
 	return f.steps, f.broken
 }
 
+func (f fakeIndex) OverpaymentTrail(context.Context, relief.OverpaymentID) ([]index.Step, error) {
+	return nil, nil
+}
+
 func (f fakeIndex) ImportTrail(context.Context, relief.ImportID) ([]index.Step, error) {
 	return f.steps, f.broken
 }

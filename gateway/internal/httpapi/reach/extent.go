@@ -29,8 +29,11 @@ var extents = map[string]extent{
 	relief.KindRerate:    sums,
 	relief.KindAccount:   sums,
 	relief.KindCase:      people,
-	relief.KindChange:    people,
-	relief.KindNeed:      people,
+
+	relief.KindOverpayment: people,
+
+	relief.KindChange: people,
+	relief.KindNeed:   people,
 }
 
 // regionOf is the region of a record: the field region, or else county.

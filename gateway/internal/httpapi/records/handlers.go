@@ -38,6 +38,7 @@ type Index interface {
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
+	OverpaymentTrail(ctx context.Context, id relief.OverpaymentID) ([]index.Step, error)
 	ImportTrail(ctx context.Context, id relief.ImportID) ([]index.Step, error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
 	Unreadable() []index.Unreadable
