@@ -36,7 +36,7 @@ func (*rollContract) Entry(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollEntry, rollEntry)
 }
 
-// Entries gives a person's entries on all rolls.
+// Entries gives a person's entries on all rolls, under all references of theirs.
 func (*rollContract) Entries(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollEntriesOf, rollEntries)
 }
@@ -66,7 +66,7 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	if err != nil || !changed {
 		return err
 	}
-	index.Case, index.Page, index.Own, index.Change = p.index.Case, p.index.Page, p.index.Own, p.index.Change
+	index.Case, index.Page, index.Own, index.Change, index.Earlier = p.index.Case, p.index.Page, p.index.Own, p.index.Change, p.index.Earlier
 	p.segment = seg
 	if err := w.putSegment(p.at, seg); err != nil {
 		return err
@@ -198,12 +198,18 @@ func rollEntry(w *work, in api.EntryInput) (roll.Entry, error) {
 
 func rollEntries(w *work, in api.SubjectInput) (api.RollEntries, error) {
 	out := api.RollEntries{Entries: []roll.Entry{}}
-	places, err := w.rollPlaces(in.Subject)
+	refs, err := w.linked(in.Subject)
 	if err != nil {
 		return out, err
 	}
-	for _, p := range places {
-		out.Entries = append(out.Entries, p.entry())
+	for _, ref := range refs {
+		places, err := w.rollPlaces(ref)
+		if err != nil {
+			return out, err
+		}
+		for _, p := range places {
+			out.Entries = append(out.Entries, p.entry())
+		}
 	}
 	return out, nil
 }

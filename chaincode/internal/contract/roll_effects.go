@@ -26,6 +26,9 @@ func (w *work) takeEffect(c *roll.Change) error {
 	if err := c.CheckBase(&part, place.slot(), days, w.Actor); err != nil {
 		return err
 	}
+	if c.Kind.Succeeds() {
+		return w.continueElsewhere(place, &part, c, days)
+	}
 	before, after, err := w.caseAfter(place, c, days)
 	if err != nil {
 		return err
@@ -34,6 +37,16 @@ func (w *work) takeEffect(c *roll.Change) error {
 		return err
 	}
 	_, err = w.putCase(before, *after, true)
+	return err
+}
+
+// mayTakeEffect refuses a change that the state of its case, or of the household, does not allow.
+func (w *work) mayTakeEffect(place *rollPlace, c *roll.Change, days *relief.Calendar) error {
+	if c.Kind.Succeeds() {
+		_, _, err := w.successionOf(place, c, days)
+		return err
+	}
+	_, _, err := w.caseAfter(place, c, days)
 	return err
 }
 
@@ -91,7 +104,7 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 		return err
 	}
 	index := place.index
-	index.Change = c.ID.Serial()
+	index.Change, index.Earlier = c.ID.Serial(), roll.EarlierDetails{}
 	if err := w.Put(relief.RollIndexKey(c.Subject, c.Programme), index); err != nil {
 		return err
 	}

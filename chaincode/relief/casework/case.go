@@ -54,6 +54,9 @@ type Case struct {
 	RecheckOn relief.Day            `json:"recheck_on,omitempty"` // R11
 	Acts      []relief.HistoryEntry `json:"acts"`
 
+	// Heads were the heads before the present one.
+	Heads []FormerHead `json:"former_heads,omitempty"`
+
 	// EarlierFacts are the facts on which decisions rested before others took their place.
 	EarlierFacts []FactsVersion `json:"earlier_facts,omitempty"`
 	// FactsErased is the day on which the facts of all versions were erased, and the evidence with them. Nothing more is decided
@@ -211,7 +214,7 @@ func AddNote(c Case, sha256 string, actor relief.Actor) (Case, bool, error) {
 // Live reports whether the case counts as a claim of its household: undecided, or in force.
 func (c *Case) Live() bool {
 	switch c.State {
-	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed:
+	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseMovedOut, CaseWithdrawn, CaseClosed:
 		return false
 	}
 	return true

@@ -10,8 +10,13 @@ import (
 // ExitDeath is the only reason that has a date.
 const ExitDeath ExitReason = "death"
 
+// ExitMoved is the reason of somebody who lives elsewhere.
+const ExitMoved ExitReason = "moved"
+
 // Known reports whether r is one of the reasons.
-func (r ExitReason) Known() bool { return r != "" && slices.Contains(exitReasons, r) }
+func (r ExitReason) Known() bool {
+	return r != "" && r != ExitSucceeded && slices.Contains(exitReasons, r)
+}
 
 // LastPeriodOf is the last period of entitlement of a person who died on a day.
 func LastPeriodOf(died relief.Day, quarterly bool) relief.Period {
@@ -48,7 +53,13 @@ func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, c
 type ExitReason string
 
 // The reasons. A packed value holds a reason's index in this list.
-var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other"}
+var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other", ExitSucceeded}
+
+// ExitSucceeded is the reason of a number that ended because the household goes on under another one. Nobody gives it: the act
+// that opens the other number does.
+const ExitSucceeded ExitReason = "succeeded"
+
+var errExitReason = relief.FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
 
 // Exit takes a person off the roll. The last period of entitlement and the reason stay on it (R12). paidTill is the
 // last period after that for which the person was paid or listed already, zero for none; what was told of payments before this
@@ -57,7 +68,7 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	record := IndexEntry{County: at.County, Number: number, Exited: true, Until: last, PaidTill: paidTill}
 	code := slices.Index(exitReasons, reason)
 	if code <= 0 {
-		return seg, record, false, relief.FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
+		return seg, record, false, errExitReason
 	}
 	if last.IsZero() {
 		return seg, record, false, relief.FieldErrorf("last_period", "the last period of entitlement is missing")
@@ -84,7 +95,7 @@ func Exit(seg Segment, at SegmentAddr, number uint32, reason ExitReason, last, p
 	}
 	seg = Segment{slices.Clone(seg.b)}
 	b := seg.slot(pos)
-	b[rollState], b[rollReason] = 1, byte(code) //nolint:gosec // one of seven
+	b[rollState], b[rollReason] = 1, byte(code) //nolint:gosec // one of eight
 	binary.BigEndian.PutUint16(b[rollUntil:], last.Code())
 	binary.BigEndian.PutUint16(b[rollPaid:], paidTill.Code())
 	if err := seg.checkSlot(pos); err != nil {

@@ -86,6 +86,10 @@ var readers = map[string]reader{
 		return relief.AccountKey(a.ID), a.Acts
 	})),
 	relief.KindDeclared: record(ofDeclared),
+	relief.KindLink: record(acted(func(l *roll.Link) (relief.Key, []relief.HistoryEntry) {
+		return relief.LinkKey(l.From), l.Acts
+	})),
+	relief.KindLinked: record(ofLinked),
 
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
@@ -188,6 +192,15 @@ func ofDeclared(d *roll.DeclaredAccount, _ []string) relief.Key {
 		return relief.Key{}
 	}
 	return relief.DeclaredKey(d.Account)
+}
+
+func ofLinked(l *roll.Linked, attrs []string) relief.Key {
+	for _, ref := range l.Subjects {
+		if ref.String() == first(attrs) {
+			return relief.LinkedKey(ref)
+		}
+	}
+	return relief.Key{}
 }
 
 func ofProgramme(p *programme.Programme, _ []string) relief.Key {
