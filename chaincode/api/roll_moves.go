@@ -11,7 +11,7 @@ import (
 // The functions that end a roll number and open another one: one official proposes, another confirms with roll:ConfirmChange.
 var (
 	RollReplaceHead = define[ReplaceHeadInput, roll.Change](Row{
-		Name: "roll:ReplaceHead", Act: relief.ActRollReplaceHead, Zh: "提请更换户主", En: "propose another head", Fileable: true,
+		Name: "roll:ReplaceHead", Act: relief.ActRollReplaceHead, Zh: "提请更换户主", En: "propose another head",
 		Transient: []string{wire.TransientPersons},
 		Doc: "That another member leads the household, because its head has died or left: the number ends with its last listed period, and " +
 			"the new head has one from the next period on. The terms hold from `from` on, after a death from the next period on. The sealed " +
@@ -27,7 +27,7 @@ var (
 		Doc: "That the household leaves the roll for the programme of another county, whose officials take it in.",
 	})
 	RollMoveIn = define[MoveInInput, roll.Change](Row{
-		Name: "roll:MoveIn", Act: relief.ActRollMoveIn, Zh: "提请迁入本县", En: "propose to take in a household", Fileable: true,
+		Name: "roll:MoveIn", Act: relief.ActRollMoveIn, Zh: "提请迁入本县", En: "propose to take in a household",
 		Transient: []string{wire.TransientPersons},
 		Doc: "That a household goes on in this county which another one let go by the named change: from the period after its last one there, " +
 			"with this county's terms. DUPLICATE when somebody of it receives such relief elsewhere.",
@@ -66,7 +66,8 @@ type MoveOutInput struct {
 // MoveInInput takes in the household that another county let go by a change.
 type MoveInInput struct {
 	ChangeInput
-	Region relief.Region `json:"region"`
+	EntryInput               // the programme that takes the household in, and its head
+	Region     relief.Region `json:"region"`
 	roll.Terms
 	roll.Payee
 	EvidenceSHA256 string `json:"evidence_sha256"`

@@ -184,11 +184,12 @@ func (w *work) presentDetails(c *roll.Change) (*api.Details, error) {
 // sameAccount are the numbers of others on the county's roll whose money goes to the account of a change.
 func (w *work) sameAccount(c *roll.Change) ([]uint32, error) {
 	numbers := []uint32{}
-	size, err := w.segmentSize(c.Programme)
+	_, programme := c.Details()
+	size, err := w.segmentSize(programme)
 	if err != nil {
 		return nil, err
 	}
-	prefix := relief.Key{Kind: relief.KindPayees, Attrs: []string{string(c.Programme), string(c.County)}}
+	prefix := relief.Key{Kind: relief.KindPayees, Attrs: []string{string(programme), string(c.PaidOn())}}
 	err = w.Walk(prefix, func(attrs []string, value []byte) error {
 		segment, err := relief.ParseSegment(attrs[len(attrs)-1])
 		if err != nil {

@@ -91,6 +91,12 @@ func moveIn(w *work, in api.MoveInInput) (roll.Change, error) {
 	if err != nil {
 		return none, err
 	}
+	switch {
+	case in.Subject != out.Subject:
+		return none, relief.FieldErrorf("subject", "change %s is of another household", out.ID)
+	case in.Programme != out.ToProgramme:
+		return none, relief.FieldErrorf("programme", "change %s lets the household go to programme %s", out.ID, out.ToProgramme)
+	}
 	if err := w.registered(in.Region); err != nil {
 		return none, err
 	}

@@ -187,7 +187,7 @@ func TestAMoveWithinTheCounty(t *testing.T) {
 // moveIn takes a household in to the county 530129.
 func moveIn(change obj, n int, terms obj) obj {
 	in := obj{
-		"change": change["id"], "region": "530129001", "name_tag": payeeOf(n).Name, "account_tag": payeeOf(n).Account,
+		"change": change["id"], "programme": change["to_programme"], "subject": change["subject"], "region": "530129001", "name_tag": payeeOf(n).Name, "account_tag": payeeOf(n).Account,
 		"evidence_sha256": digest("passbook"),
 	}
 	for k, v := range terms {

@@ -34,6 +34,25 @@ type Opened struct {
 	From relief.Period `json:"from"`
 }
 
+// Details names whose private details come with a change, and the programme that they are for.
+func (c *Change) Details() (relief.SubjectRef, relief.ProgrammeID) {
+	switch c.Kind {
+	case ChangeHead:
+		return c.Head, c.Programme
+	case ChangeMoveIn:
+		return c.Subject, c.ToProgramme
+	}
+	return c.Subject, c.Programme
+}
+
+// PaidOn names the county whose roll the payee of a change is on.
+func (c *Change) PaidOn() relief.Region {
+	if c.Kind == ChangeMoveIn {
+		return c.ToRegion.County()
+	}
+	return c.County
+}
+
 // region is the region whose officials propose and confirm a change of an entry of a region.
 func (t *ChangeTerms) region(entry relief.Region) relief.Region {
 	if t.Kind == ChangeMoveIn {

@@ -55,9 +55,17 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 		err = rest.Fill(h.core, act, api.RollSuspend, document)
 	case roll.ChangeResume:
 		err = rest.Fill(h.core, act, api.RollResume, document)
+	case roll.ChangeHead:
+		err = h.headChange(document, act)
+	case roll.ChangeMove:
+		err = rest.Fill(h.core, act, api.RollMove, document)
+	case roll.ChangeMoveOut:
+		err = rest.Fill(h.core, act, api.RollMoveOut, document)
+	case roll.ChangeMoveIn:
+		err = h.moveIn(document, act)
 	default:
-		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend 或 resume。",
-			"The kind of a change is payee, exit, suspend or resume.")
+		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume、head、move、move_out 或 move_in。",
+			"The kind of a change is payee, exit, suspend, resume, head, move, move_out or move_in.")
 	}
 	if err != nil {
 		return err
@@ -167,7 +175,8 @@ func (h *Handlers) ChangePayees(c *gin.Context) error {
 
 func (h *Handlers) payeesOf(opened *reading.Opened, held *api.ChangeDetails) (*changePayees, error) {
 	change := &held.Change
-	person, err := opened.Person(held.New, change.Subject, change.Programme)
+	subject, programme := change.Details()
+	person, err := opened.Person(held.New, subject, programme)
 	if err != nil {
 		return nil, err
 	}
