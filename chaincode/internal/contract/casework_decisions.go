@@ -189,7 +189,7 @@ func (w *work) leave(c *casework.Case, last relief.Period) error {
 	if err != nil {
 		return err
 	}
-	return w.exitRoll(place, c.Ended.Reason, last)
+	return w.exitRoll(place, roll.Leaving{Reason: c.Ended.Reason, Last: last})
 }
 
 // changeOnRoll has the household's new terms hold from a period on.

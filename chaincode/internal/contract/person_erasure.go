@@ -362,13 +362,19 @@ func (w *work) page(p *keptPage) ([]byte, error) {
 // eraseTags takes the tags of erased details off the ledger's state: without them nobody is paid under the number.
 func (w *work) eraseTags(places []*rollPlace) error {
 	for _, p := range places {
-		before, err := w.part(p.at)
+		numbers, err := w.numbers(p)
 		if err != nil {
 			return err
 		}
-		after := before.WithoutPayee(p.slot())
-		if err := w.putPart(&before, &after); err != nil {
-			return err
+		for _, number := range numbers {
+			before, err := w.part(number.at)
+			if err != nil {
+				return err
+			}
+			after := before.WithoutPayee(number.slot())
+			if err := w.putPart(&before, &after); err != nil {
+				return err
+			}
 		}
 		if err := w.forgetChanges(p.subject(), p.at.Programme); err != nil {
 			return err

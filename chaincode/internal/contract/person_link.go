@@ -403,7 +403,7 @@ func (w *work) relink(place *rollPlace, l *roll.Link) error {
 	if err != nil {
 		return err
 	}
-	opened, err := w.openAfter(place, &s, nil, roll.NextPossible(&e, days.Day(w.Actor.At)))
+	opened, err := w.openAfter(place, &s, &roll.Ended{From: roll.NextPossible(&e, days.Day(w.Actor.At))})
 	if err != nil {
 		return err
 	}

@@ -132,8 +132,14 @@ func (w *work) requireOver(t *traces) error {
 		if err := w.noOpenChange(p); err != nil {
 			return err
 		}
-		if err := w.requireLeft(p); err != nil {
+		numbers, err := w.numbers(p)
+		if err != nil {
 			return err
+		}
+		for _, number := range numbers {
+			if err := w.requireLeft(number); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -182,7 +188,11 @@ func (w *work) requireLeft(p *rollPlace) error {
 	if entry.State != roll.Exited {
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
-	periods := relief.PeriodsBetween(entry.From, lastPeriod(&entry))
+	cycle, err := w.cycle(p.at.Programme)
+	if err != nil {
+		return err
+	}
+	periods := cycle.Periods(p.segment.Begins(p.slot()), lastPeriod(&entry))
 	segments, err := w.linesIn(p.at, periods)
 	if err != nil {
 		return err

@@ -325,7 +325,7 @@ func limitRefs(w *work, in api.SegmentInput, out *api.SegmentRefs) error {
 			clear(out.Refs[i*width : (i+1)*width])
 		}
 	}
-	return nil
+	return keep(w.covers, &out.Continued, func(c *api.ContinuedNumber) relief.Region { return seg.Region(int(c.Number - at.First())) })
 }
 
 // limitEntry answers about somebody elsewhere as about somebody who is on no roll.

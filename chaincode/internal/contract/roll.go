@@ -56,13 +56,12 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollDetailPages, detailPages)
 }
 
-// exitRoll has an exit written on the roll.
-func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period) error {
-	paidTill, err := w.paidTill(p, last)
-	if err != nil {
+// exitRoll has an exit written on the roll; by says how the household leaves.
+func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
+	if by.PaidTill, err = w.paidTill(p, by.Last); err != nil {
 		return err
 	}
-	seg, index, changed, err := roll.Exit(p.segment, p.at, p.index.Number, reason, last, paidTill)
+	seg, index, changed, err := roll.Exit(p.segment, p.at, p.index.Number, by)
 	if err != nil || !changed {
 		return err
 	}
@@ -80,13 +79,17 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
-// paidTill is the last period after an exit's that was paid or is listed already: a later entry must not overlap it.
+// paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
 	var found relief.Period
-	if last.IsZero() {
+	if last.IsZero() || last.Quarterly() {
 		return found, nil // the domain refuses it
 	}
-	periods := relief.PeriodsAfter(last, w.Actor.At)
+	cycle, err := w.cycle(p.at.Programme)
+	if err != nil {
+		return found, err
+	}
+	periods := cycle.PeriodsUntil(last.Next(), w.Actor.At)
 	segments, err := w.linesIn(p.at, periods)
 	if err != nil {
 		return found, err
@@ -97,7 +100,7 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 			return found, err
 		}
 		if taken {
-			found = periods[i]
+			found = periods[i].End()
 		}
 	}
 	return found, nil
@@ -184,6 +187,9 @@ func rollRefs(w *work, in api.SegmentInput) (api.SegmentRefs, error) {
 	for i := range seg.Len() {
 		ref := seg.Ref(i)
 		out.Refs = append(out.Refs, ref[:]...)
+		if before, ok := seg.Predecessor(i); ok && before.County == at.County {
+			out.Continued = append(out.Continued, api.ContinuedNumber{Number: at.First() + uint32(i), Before: before.Number, Until: before.Until})
+		}
 	}
 	return out, nil
 }

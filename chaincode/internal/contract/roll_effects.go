@@ -33,7 +33,7 @@ func (w *work) takeEffect(c *roll.Change) error {
 	if err != nil {
 		return err
 	}
-	if err := w.changeEntry(place, &part, c); err != nil || after == nil {
+	if err := w.changeEntry(place, c); err != nil || after == nil {
 		return err
 	}
 	_, err = w.putCase(before, *after, true)
@@ -51,13 +51,13 @@ func (w *work) mayTakeEffect(place *rollPlace, c *roll.Change, days *relief.Cale
 }
 
 // changeEntry has the roll's part of a change written.
-func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (err error) {
+func (w *work) changeEntry(place *rollPlace, c *roll.Change) (err error) {
 	var seg roll.Segment
 	switch c.Kind {
 	case roll.ChangePayee:
-		return w.changePayee(place, part, c)
+		return w.changePayee(place, c)
 	case roll.ChangeExit:
-		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod)
+		return w.exitRoll(place, roll.Leaving{Reason: roll.ExitReason(c.Reason), DiedOn: c.DiedOn, Last: c.LastPeriod})
 	case roll.ChangeSuspend:
 		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
 	case roll.ChangeResume:
@@ -91,31 +91,52 @@ func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar
 	return &record, &out, err
 }
 
-// changePayee makes the private details of a change the person's own, and purges those of the change before.
-func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) error {
-	if err := w.answered(place); err != nil {
+// changePayee makes the private details of a change the person's own, and purges those of the change before. They count for all
+// numbers that the person has had.
+func (w *work) changePayee(place *rollPlace, c *roll.Change) error {
+	numbers, err := w.numbers(place)
+	if err != nil {
 		return err
 	}
-	after, ok := part.WithPayee(place.slot(), c.Payee)
-	if !ok {
-		return relief.Errorf(relief.CodeInvalid, "the details of this entry cannot be changed more often")
+	for _, p := range numbers {
+		if err := w.answered(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range numbers {
+		if err := w.putPayee(p, c.Payee); err != nil {
+			return err
+		}
 	}
 	if err := w.purgeChanged(c.Subject, c.Programme, &place.index); err != nil {
 		return err
 	}
 	index := place.index
 	index.Change, index.Earlier = c.ID.Serial(), roll.EarlierDetails{}
-	if err := w.Put(relief.RollIndexKey(c.Subject, c.Programme), index); err != nil {
+	return w.Put(relief.RollIndexKey(c.Subject, c.Programme), index)
+}
+
+// putPayee has the payee of new private details written beside an entry.
+func (w *work) putPayee(p *rollPlace, payee roll.Payee) error {
+	before, err := w.part(p.at)
+	if err != nil {
 		return err
 	}
-	return w.putPart(part, &after)
+	after, ok := before.WithPayee(p.slot(), payee)
+	if !ok {
+		return relief.Errorf(relief.CodeInvalid, "the details of this entry cannot be changed more often")
+	}
+	return w.putPart(&before, &after)
 }
 
 // answered refuses, with PENDING, a person with a payment that the bank has not answered: it is on its way to the account
 // that was approved. A returned payment has its answer, and is paid again to the account of then.
 func (w *work) answered(place *rollPlace) error {
-	from := place.entry().From
-	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
+	cycle, err := w.cycle(place.at.Programme)
+	if err != nil {
+		return err
+	}
+	periods := cycle.PeriodsUntil(place.segment.Begins(place.slot()), w.Actor.At)
 	segments, err := w.linesIn(place.at, periods)
 	if err != nil {
 		return err

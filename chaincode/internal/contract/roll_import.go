@@ -108,7 +108,7 @@ func (p *importedPeople) carry(in *api.ImportInput) (wire.ChunkResult, error) {
 		return refused, err
 	}
 	rule := roll.ImportRule{
-		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce,
+		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce, Quarterly: p.version.Cycle == programme.CycleQuarterly,
 		Month: relief.DefaultCalendar.Day(p.Actor.At).Month(),
 	}
 	after, enrolled, result, err := roll.Import(before, rule, p.entries, p.known)

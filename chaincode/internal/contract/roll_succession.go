@@ -134,7 +134,7 @@ func (w *work) continueElsewhere(place *rollPlace, part *roll.Part, c *roll.Chan
 		if before == nil {
 			c.Members = household[1:]
 		}
-		err = w.exitRoll(place, roll.ExitMoved, c.LastPeriod)
+		err = w.exitRoll(place, roll.Leaving{Reason: roll.ExitMoved, Last: c.LastPeriod})
 	case roll.ChangeMoveIn:
 		err = w.takeIn(place, c, before)
 	default:
@@ -154,12 +154,12 @@ func (w *work) continueElsewhere(place *rollPlace, part *roll.Part, c *roll.Chan
 // of an imported household, nil for a case.
 func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, household []relief.SubjectRef) error {
 	s := roll.Successor{Subject: c.Subject, Region: c.ToRegion, Payee: part.Payees.Payee(place.slot())}
-	var terms *roll.Terms
+	by := roll.Ended{From: c.From}
 	if c.Kind == roll.ChangeHead {
 		s = roll.Successor{Subject: c.Head, Region: c.Region, Payee: c.Payee}
-		terms = &c.Terms
+		by.Terms, by.DiedOn = &c.Terms, c.DiedOn
 	}
-	opened, err := w.openAfter(place, &s, terms, c.From)
+	opened, err := w.openAfter(place, &s, &by)
 	if err != nil {
 		return err
 	}
@@ -183,14 +183,18 @@ func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, househ
 	return w.moveHousehold(place, c.Subject, household, opened)
 }
 
-// openAfter ends the number at a place and opens its successor's: from the next period that is not listed. It fills in what the
-// successor continues.
-func (w *work) openAfter(place *rollPlace, s *roll.Successor, terms *roll.Terms, from relief.Period) (roll.Number, error) {
-	paid, err := w.paidTill(place, from.Previous())
+// openAfter ends the number at a place and opens its successor's: from the month by.From on, or the next one that is not listed. It
+// fills in what the successor continues.
+func (w *work) openAfter(place *rollPlace, s *roll.Successor, by *roll.Ended) (roll.Number, error) {
+	by.Last = by.From.Previous()
+	paid, err := w.paidTill(place, by.Last)
 	if err != nil {
 		return roll.Number{}, err
 	}
-	seg, next, err := roll.EndNumber(place.segment, place.at, place.slot(), terms, from, paid)
+	if !paid.IsZero() {
+		by.Last = paid
+	}
+	seg, err := roll.EndNumber(place.segment, place.slot(), by)
 	if err != nil {
 		return roll.Number{}, err
 	}
@@ -198,7 +202,7 @@ func (w *work) openAfter(place *rollPlace, s *roll.Successor, terms *roll.Terms,
 	if err := w.putSegment(place.at, seg); err != nil {
 		return roll.Number{}, err
 	}
-	s.From, s.Before, s.BeforeAt, s.BeforeSlot = next, seg, place.at, place.slot()
+	s.From, s.Before, s.At, s.Slot = by.Last.Next(), seg, place.at, place.slot()
 	return w.open(place.at.Programme, place.at.County, s)
 }
 
@@ -293,7 +297,7 @@ func (w *work) takeIn(place *rollPlace, c *roll.Change, of *casework.Case) error
 	}
 	s := roll.Successor{
 		Subject: c.Subject, Region: c.ToRegion, Payee: c.Payee, From: nextAfter(place), Terms: c.Terms,
-		Before: place.segment, BeforeAt: place.at, BeforeSlot: place.slot(),
+		Before: place.segment, At: place.at, Slot: place.slot(),
 	}
 	opened, err := w.open(c.ToProgramme, c.ToRegion.County(), &s)
 	if err != nil {

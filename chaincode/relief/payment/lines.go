@@ -56,7 +56,11 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if !ok {
 		return false, wire.Refusal{Code: relief.LineWrongSegment}, nil
 	}
-	if code := a.checkEntitled(l, position); code != "" {
+	code := a.checkEntitled(l, position)
+	if refusal := a.predecessor(position); refusal.Code != "" && (code == "" || code == relief.LineBeforeEntry) {
+		return false, refusal, nil
+	}
+	if code != "" {
 		return false, wire.Refusal{Code: code}, nil
 	}
 	if refusal := a.compare(l, position); refusal.Code != "" {
@@ -101,16 +105,18 @@ func (a *adder) checkEntitled(l *LineInput, position int) relief.LineCode {
 		return relief.LineNotOnRoll
 	case !b.Region.Covers(a.regionOf(l, position)):
 		return relief.LineRegionOutside
-	case b.Period.Before(a.roll.From(position)):
-		return relief.LineBeforeEntry
-	case a.roll.PaidAsTold(position, b.Period):
-		return relief.LinePaidAsTold
-	case a.roll.Ended(position, b.Period):
-		return relief.LineExited
-	case a.roll.Due(position, b.Period) == 0:
-		return relief.LineSuspended
 	}
-	return ""
+	return a.roll.NothingOwed(position, b.Period)
+}
+
+// predecessor refuses a line for a period that the number before was entitled to: it was paid, or is, under that number.
+func (a *adder) predecessor(position int) wire.Refusal {
+	before, ok := a.roll.PredecessorIn(position, a.batch.Period)
+	if !ok {
+		return wire.Refusal{}
+	}
+	id := relief.PaymentID{Programme: a.batch.Programme, County: before.County, Number: before.Number, Period: a.batch.Period, Attempt: 1}
+	return wire.Refusal{Code: relief.LineAlreadyPaid, Note: id.String()}
 }
 
 // compare names the first column in which a line differs from the roll: name, account, persons, region, amount. What is
@@ -125,7 +131,7 @@ func (a *adder) compare(l *LineInput, position int) wire.Refusal {
 	if region := a.regionOf(l, position); l.Region != region {
 		return wire.Refusal{Code: relief.LineRegionDiffers, Note: string(region)}
 	}
-	if due := a.roll.Due(position, a.batch.Period); l.Amount != due {
+	if due := a.roll.Owed(position, a.batch.Period); l.Amount != due {
 		return wire.Refusal{Code: relief.LineAmountNotGranted, Note: due.String()}
 	}
 	return wire.Refusal{}

@@ -143,9 +143,7 @@ func baseOf(part *Part, slot int, kind ChangeKind) ChangeBase {
 	}
 	sum := sha256.New()
 	sum.Write(part.Segment.slot(slot)[:rollCheck]) // without the payee
-	for _, span := range part.Segment.spansOf(slot) {
-		sum.Write(span.appendTo(nil))
-	}
+	sum.Write(part.Segment.tailOf(slot))
 	return ChangeBase{Entry: hex.EncodeToString(sum.Sum(nil))}
 }
 
@@ -227,7 +225,7 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 			return err
 		}
 		t.LastPeriod = last
-		_, _, _, err = Exit(part.Segment, part.At, part.At.First()+uint32(slot), reason, last, relief.Period{}) //nolint:gosec // below 1000
+		_, _, _, err = Exit(part.Segment, part.At, part.At.First()+uint32(slot), Leaving{Reason: reason, DiedOn: t.DiedOn, Last: last}) //nolint:gosec // below 1000
 		return err
 	case ChangeSuspend:
 		if err := relief.CheckText("reason", t.Reason, 1, maxChangeReason); err != nil {
@@ -235,7 +233,7 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		}
 		_, err := Suspend(part.Segment, slot, t.From)
 		if err == nil && t.From.LastMonth() < cal.Day(actor.At).Month() {
-			err = relief.FieldErrorf("from", "relief can be suspended from the current period on or a later one")
+			err = relief.FieldErrorf("from", "relief can be suspended from the current month on or a later one")
 		}
 		return err
 	case ChangeResume:
@@ -338,8 +336,12 @@ func (c *Change) CheckBase(part *Part, slot int, cal *relief.Calendar, actor rel
 // WithPayee is the part after entry i got other private details. It reports whether that is possible: versions of the
 // details end with 65,535. p does not change.
 func (p *Part) WithPayee(i int, payee Payee) (Part, bool) {
-	out := p.withRoom(0)
-	return out, i < out.Payees.Len() && out.setPayee(i, payee)
+	out := p.clone()
+	if i >= out.Payees.Len() || !out.Payees.set(i, payee) {
+		return out, false
+	}
+	out.Segment.setPayeeCheck(i, payee)
+	return out, true
 }
 
 // WithdrawChange takes a proposal back.

@@ -7,7 +7,7 @@ import (
 )
 
 // A roll number's person and region never change. When they would, the number ends with a last period and another one opens
-// from the next period that is not listed: the household goes on under it.
+// from the next month that is not listed: the household goes on under it.
 
 // Succeeds reports whether a change of the kind ends a number, or opens the one that follows.
 func (k ChangeKind) Succeeds() bool {
@@ -110,11 +110,11 @@ func (t *ChangeTerms) checkHead(e *Entry, cal *relief.Calendar, actor relief.Act
 	return firstPeriod(t.From, e)
 }
 
-// firstPeriod refuses a first period of other terms that is none of the entry's.
+// firstPeriod refuses a first month that is none of the entry's.
 func firstPeriod(from relief.Period, e *Entry) error {
 	switch {
-	case from.IsZero() || from.Quarterly() != e.From.Quarterly():
-		return relief.FieldErrorf("from", "the period must be a month or a quarter like the entry's first one, %s", e.From)
+	case from.IsZero() || from.Quarterly():
+		return relief.FieldErrorf("from", "a month is written 2026-11")
 	case from.Before(e.From):
 		return relief.FieldErrorf("from", "the entry begins with %s", e.From)
 	}
@@ -139,9 +139,6 @@ func (t *ChangeTerms) checkMove(e *Entry, cal *relief.Calendar, actor relief.Act
 // first one.
 func NextPossible(e *Entry, day relief.Day) relief.Period {
 	now := relief.MonthPeriod(day.Month())
-	if e.From.Quarterly() {
-		now = relief.QuarterOf(day.Month())
-	}
 	if now.Before(e.From) {
 		return e.From
 	}
@@ -155,8 +152,8 @@ func (t *ChangeTerms) checkMoveOut(e *Entry) error {
 	if _, err := relief.ParseProgrammeID(string(t.ToProgramme)); err != nil {
 		return relief.FieldErrorf("to_programme", "the programme of the other county is missing")
 	}
-	if t.LastPeriod.IsZero() || t.LastPeriod.Quarterly() != e.From.Quarterly() || t.LastPeriod.Before(e.From.Previous()) {
-		return relief.FieldErrorf("last_period", "the last period must be a month or a quarter like the first one, %s, and not before it", e.From)
+	if t.LastPeriod.IsZero() || t.LastPeriod.Quarterly() || t.LastPeriod.Before(e.From.Previous()) {
+		return relief.FieldErrorf("last_period", "the last month must not be before the first one, %s", e.From)
 	}
 	return nil
 }
@@ -189,78 +186,111 @@ func (t *ChangeTerms) Follows(out *Change) error {
 	return nil
 }
 
-// EndNumber ends the number of an entry because its household goes on under another one. With terms, these hold from a period on.
-// paid is the last period from then on that was paid or is listed, zero for none. It gives the first period of the other
-// number.
-func EndNumber(seg Segment, at SegmentAddr, slot int, terms *Terms, from, paid relief.Period) (Segment, relief.Period, error) {
-	last := from.Previous()
-	if !paid.IsZero() {
-		last = paid
-	}
-	var err error
-	if terms != nil {
-		if seg, err = SetTerms(seg, slot, *terms, from); err != nil {
-			return seg, from, err
-		}
-	}
-	seg, _, _, err = Exit(seg, at, at.First()+uint32(slot), ExitSucceeded, last, relief.Period{}) //nolint:gosec // below 1000
-	return seg, last.Next(), err
+// Ended says how a number ends because its household goes on under another one.
+type Ended struct {
+	Last   relief.Period // the last month under it
+	DiedOn relief.Day    // of a head who died
+	Terms  *Terms        // what holds from the month From on, nil for what is granted
+	From   relief.Period
 }
 
-// Successor is what the new number has: whose it is, where, who is paid, from which period on; and what it continues.
+// EndNumber ends the number of an entry.
+func EndNumber(seg Segment, slot int, by *Ended) (Segment, error) {
+	e := seg.edit(0)
+	if err := e.inForce(slot, by.Last); err != nil {
+		return seg, err
+	}
+	if by.Terms != nil {
+		if err := e.changeTerms(slot, by.Terms.packed(), by.From); err != nil {
+			return seg, err
+		}
+	}
+	code := slices.Index(exitReasons, ExitSucceeded)
+	if err := e.exit(slot, byte(code), Leaving{DiedOn: by.DiedOn, Last: by.Last}); err != nil { //nolint:gosec // one of eight
+		return seg, err
+	}
+	return e.segment(), nil
+}
+
+// Successor is what the new number has: whose it is, where, who is paid, from which month on; and what it continues.
 type Successor struct {
 	Subject relief.SubjectRef
 	Region  relief.Region
 	Payee   Payee
 	From    relief.Period
 	Terms   Terms // zero: those of the number before
-	// Before is the segment of the number before and its slot there, after EndNumber.
-	Before     Segment
-	BeforeAt   SegmentAddr
-	BeforeSlot int
+	// Before is the segment of the number before, after it ended, and Slot its place there.
+	Before Segment
+	At     SegmentAddr
+	Slot   int
 }
 
-// OpenNumber puts a successor under the next free number of part, which has room. Without terms of its own it continues the terms and suspensions of the
-// number before. part does not change.
+// OpenNumber puts a successor under the next free number of part. Without terms of its own it continues the terms and the
+// suspensions of the number before. part does not change. PENDING when it has no room.
 func OpenNumber(part Part, s *Successor) (Part, Number, error) {
-	in := Input{Ref: s.Subject, Region: s.Region, Payee: s.Payee}
 	terms := s.Terms
 	if terms.IsZero() {
-		e := s.Before.Entry(s.BeforeSlot, s.BeforeAt)
-		terms = Terms{Class: e.Class, Persons: e.Persons, Amount: e.Amount}
+		terms = s.Before.slotTerms(s.Slot).unpacked()
 	}
-	in.Class, in.Persons, in.Amount = terms.Class[0], terms.Persons, terms.Amount
+	in := Input{
+		Ref: s.Subject, Region: s.Region, Payee: s.Payee, Class: terms.Class[0], Persons: terms.Persons, Amount: terms.Amount,
+	}
 	if code := checkRollInput(part.At.County, &in); code != "" {
 		return part, Number{}, relief.Errorf(relief.CodeInvalid, "the household cannot be put on the roll: %s", code)
 	}
-	out := part.withRoom(1)
-	slot := out.Segment.Len()
+	slot := part.Segment.Len()
 	opened := Number{County: part.At.County, Number: part.At.First() + uint32(slot)} //nolint:gosec // at most 1000
 	if slot >= int(part.At.Size) || opened.Number > relief.MaxRollNumber {
 		return part, Number{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full", part.At.Segment)
 	}
+	e := part.Segment.edit(1)
+	e.add(packRoll(&in, s.From, relief.Period{}))
+	if err := e.keep(slot, s.carried(slot)); err != nil {
+		return part, Number{}, err
+	}
+	out := Part{At: part.At, Segment: e.segment(), Payees: part.Payees.withRoom(1)}
 	out.Payees.set(slot, s.Payee)
-	out.Segment.grow(packRoll(&in, s.From, relief.Period{}))
-	return out, opened, out.Segment.keepSpans(slot, s.carried(slot))
+	if s.At.Programme != part.At.Programme {
+		return out, opened, nil
+	}
+	before := Predecessor{
+		County: s.At.County, Number: s.At.First() + uint32(s.Slot), //nolint:gosec // at most 1000
+		From: s.Before.Begins(s.Slot), Until: s.Before.lastOf(s.Slot),
+	}
+	if before.Until.Before(before.From) { // it ended before it began
+		return out, opened, nil
+	}
+	var err error
+	out.Segment, err = out.Segment.WithPredecessor(slot, before)
+	return out, opened, err
 }
 
-// carried are the spans of the number before that count for the new one in a slot.
-func (s *Successor) carried(slot int) []rollSpan {
-	var spans []rollSpan
-	if !s.Terms.IsZero() {
-		return nil
+// lastOf is the last month in which an entry that has exited was entitled or paid.
+func (s Segment) lastOf(slot int) relief.Period {
+	until, paid := s.periodAt(slot, rollUntil), s.periodAt(slot, rollPaid)
+	if until.Before(paid) {
+		return paid
 	}
-	for _, span := range s.Before.spansOf(s.BeforeSlot) {
-		if span.class == toldClass || !span.to.IsZero() && span.to.Before(s.From) {
+	return until
+}
+
+// carried are the spans of the number before that count for the new one in a slot: the numbers before that one and, without
+// terms of its own, later terms and suspensions.
+func (s *Successor) carried(slot int) (spans []span) {
+	for tail := s.Before.tailOf(s.Slot); len(tail) > 0; tail = tail[spanWidth:] {
+		sp := readSpan(tail)
+		sp.position = uint16(slot) //nolint:gosec // below 1000
+		later := s.Terms.IsZero() && (sp.isTerms() || sp.class == classSuspended) && (sp.to.IsZero() || !sp.to.Before(s.From))
+		switch {
+		case sp.class == classPredecessor:
+		case !later:
 			continue
+		case sp.from.Before(s.From):
+			sp.from = s.From
 		}
-		span.position = uint16(slot) //nolint:gosec // below 1000
-		if span.from.Before(s.From) {
-			span.from = s.From
-		}
-		spans = append(spans, span)
+		spans = append(spans, sp)
 	}
-	return slices.Clip(spans)
+	return spans
 }
 
 // Overlaps reports whether two numbers of one human being are entitled to the same period, or were paid for it.

@@ -224,7 +224,7 @@ func (a *API) acts(g group) {
 	g.creates("/v1/erasures", r.ProposeErasure)
 	g.changes("/v1/erasures/:ref/confirm", r.ConfirmErasure)
 	g.changes("/v1/erasures/:ref/withdraw", r.WithdrawErasure)
-	g.creates("/v1/links", k.ProposeLink)
+	g.creates("/v1/links", a.cases.ProposeLink)
 	g.changes("/v1/links/:ref/confirm", r.ConfirmLink)
 	g.changes("/v1/links/:ref/withdraw", r.WithdrawLink)
 	g.creates("/v1/holds", r.PlaceHold)
