@@ -30,6 +30,7 @@ const (
 	KindRollIndex   = "admission"
 	KindBatch       = "batch"
 	KindLines       = "lines"
+	KindFurther     = "further"
 	KindCase        = "case"
 	KindMember      = "member"
 	KindFacts       = "facts"
@@ -221,9 +222,14 @@ func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 	return Key{KindLines, []string{string(p), string(county), period.String(), segmentText(segment)}}
 }
 
+// FurtherKey holds what the people of one segment are paid for one period beside their regular payments: top-ups and grants.
+func FurtherKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
+	return Key{KindFurther, []string{string(p), string(county), period.String(), segmentText(segment)}}
+}
+
 func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }
 
-// ParseSegment reads the last attribute of a roll, payees or lines key.
+// ParseSegment reads the last attribute of a key of a segment: of a roll, payees, lines or further payments.
 func ParseSegment(s string) (uint32, error) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	if err != nil || len(s) != 7 {

@@ -96,6 +96,7 @@ var readers = map[string]reader{
 	relief.KindRoll:      rollSegment,
 	relief.KindPayees:    payees,
 	relief.KindLines:     lines,
+	relief.KindFurther:   further,
 }
 
 // record reads a JSON record. key is the key that the record belongs under; attrs are those of the key that it has, for records
@@ -288,11 +289,19 @@ func lines(k relief.Key, value []byte) error {
 	return err //nolint:wrapcheck // Check words it
 }
 
-// SegmentOf is the address of the segment whose people a key of kind roll, payees or lines is about, without the size, which the
+func further(k relief.Key, value []byte) error {
+	if _, err := SegmentOf(k); err != nil {
+		return err
+	}
+	_, err := payment.ParseFurther(value)
+	return err //nolint:wrapcheck // Check words it
+}
+
+// SegmentOf is the address of the segment whose people a key of kind roll, payees, lines or further is about, without the size, which the
 // programme says. CORRUPT for a malformed key.
 func SegmentOf(k relief.Key) (roll.SegmentAddr, error) {
 	n := 3
-	if k.Kind == relief.KindLines {
+	if k.Kind == relief.KindLines || k.Kind == relief.KindFurther {
 		n = 4
 	}
 	if len(k.Attrs) != n {
@@ -338,6 +347,12 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 			return err //nolint:wrapcheck // the reader's own
 		}
 		slots = seg.Len()
+	case relief.KindFurther:
+		f, err := payment.ParseFurther(value)
+		if err != nil {
+			return err //nolint:wrapcheck // the reader's own
+		}
+		slots = f.Len()
 	}
 	if slots > int(size) || uint64(at.Segment)*uint64(size)+uint64(max(slots, 1)-1) > relief.MaxRollNumber {
 		return relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read: it has %s slots, a segment of the programme %d",
