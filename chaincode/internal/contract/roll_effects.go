@@ -94,6 +94,19 @@ func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar
 // changePayee makes the private details of a change the person's own, and purges those of the change before. They count for all
 // numbers that the person has had.
 func (w *work) changePayee(place *rollPlace, c *roll.Change) error {
+	if err := w.changePayees(place, c.Payee); err != nil {
+		return err
+	}
+	if err := w.purgeChanged(c.Subject, c.Programme, &place.index); err != nil {
+		return err
+	}
+	index := place.index
+	index.Change, index.Earlier = c.ID.Serial(), roll.EarlierDetails{}
+	return w.Put(relief.RollIndexKey(c.Subject, c.Programme), index)
+}
+
+// changePayees has the payee of new private details written beside all numbers that a person has had.
+func (w *work) changePayees(place *rollPlace, payee roll.Payee) error {
 	numbers, err := w.numbers(place)
 	if err != nil {
 		return err
@@ -104,16 +117,11 @@ func (w *work) changePayee(place *rollPlace, c *roll.Change) error {
 		}
 	}
 	for _, p := range numbers {
-		if err := w.putPayee(p, c.Payee); err != nil {
+		if err := w.putPayee(p, payee); err != nil {
 			return err
 		}
 	}
-	if err := w.purgeChanged(c.Subject, c.Programme, &place.index); err != nil {
-		return err
-	}
-	index := place.index
-	index.Change, index.Earlier = c.ID.Serial(), roll.EarlierDetails{}
-	return w.Put(relief.RollIndexKey(c.Subject, c.Programme), index)
+	return nil
 }
 
 // putPayee has the payee of new private details written beside an entry.

@@ -235,7 +235,7 @@ func TestATransferBetweenCounties(t *testing.T) {
 			w.refused(relief.CodeRegion, civilElsewhere, "roll:MoveOut", out)
 			c := w.do(township, "roll:MoveOut", out)
 			in := moveIn(c, 1, obj{"class": "B", "persons": 2, "amount": "960.00"})
-			w.refused(relief.CodeWrongState, civilElsewhere, "roll:MoveIn", in, card(1)) // not confirmed
+			w.refused(relief.CodePending, civilElsewhere, "roll:MoveIn", in, card(1)) // not confirmed
 			w.confirmed(township, c)
 			w.want(w.ask(civilPreparer, "case:Get", obj{"case": "c1"}), "moved_out", "state")
 			w.refused(relief.CodeRegion, civilPreparer, "roll:MoveIn", in, card(1))

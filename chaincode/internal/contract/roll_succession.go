@@ -295,6 +295,14 @@ func (w *work) takeIn(place *rollPlace, c *roll.Change, of *casework.Case) error
 	if err != nil {
 		return err
 	}
+	if c.ToProgramme == c.Programme { // the details of then are those of the numbers before, too
+		if err := w.changePayees(place, c.Payee); err != nil {
+			return err
+		}
+		if place.segment, err = w.segment(place.at); err != nil {
+			return err
+		}
+	}
 	s := roll.Successor{
 		Subject: c.Subject, Region: c.ToRegion, Payee: c.Payee, From: nextAfter(place), Terms: c.Terms,
 		Before: place.segment, At: place.at, Slot: place.slot(),
