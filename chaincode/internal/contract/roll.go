@@ -81,6 +81,13 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 
 // paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
+	return w.listedTill(p, last, (*payment.LineSegment).Taken)
+}
+
+// listedTill is the last month after another one for which holds is true of a person's payment.
+func (w *work) listedTill(
+	p *rollPlace, last relief.Period, holds func(*payment.LineSegment, int, payment.BatchLookup) (bool, error),
+) (relief.Period, error) {
 	var found relief.Period
 	if last.IsZero() || last.Quarterly() {
 		return found, nil // the domain refuses it
@@ -94,12 +101,12 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 	if err != nil {
 		return found, err
 	}
-	for i, seg := range segments {
-		taken, err := seg.Taken(p.slot(), w.batchState)
+	for i := range segments {
+		is, err := holds(&segments[i], p.slot(), w.batchState)
 		if err != nil {
 			return found, err
 		}
-		if taken {
+		if is {
 			found = periods[i].End()
 		}
 	}

@@ -345,3 +345,6 @@ func TestTwoEntriesAreNotLinked(t *testing.T) {
 		t.Error("a refused link has left its details")
 	}
 }
+
+// cardOf is card, where another card is at hand.
+func cardOf(n int) transient { return card(n) }

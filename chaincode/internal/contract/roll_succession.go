@@ -8,6 +8,7 @@ import (
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
@@ -187,7 +188,7 @@ func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, househ
 // fills in what the successor continues.
 func (w *work) openAfter(place *rollPlace, s *roll.Successor, by *roll.Ended) (roll.Number, error) {
 	by.Last = by.From.Previous()
-	paid, err := w.paidTill(place, by.Last)
+	paid, err := w.listedTill(place, by.Last, (*payment.LineSegment).Listed)
 	if err != nil {
 		return roll.Number{}, err
 	}

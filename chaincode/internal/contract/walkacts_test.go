@@ -62,7 +62,7 @@ func alone() []act {
 		{function: "roll:ReplaceHead", input: obj{
 			"programme": "dibao", "subject": ref(1).String(), "head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1,
 			"amount": "330.00", "name_tag": payeeOf(1001).Name, "account_tag": payeeOf(1001).Account, "evidence_sha256": digest("certificate"),
-		}, tr: card(1001)},
+		}, tr: cardOf(1001)},
 		{function: "roll:Move", input: obj{"programme": "dibao", "subject": ref(10).String(), "region": county + "002"}},
 		{function: "roll:MoveOut", input: obj{
 			"programme": "dibao", "subject": ref(10).String(), "to_county": "530129", "to_programme": "dibao", "last_period": period,
@@ -70,8 +70,8 @@ func alone() []act {
 		{function: "roll:MoveIn", input: obj{
 			"change": firstChange, "programme": "dibao", "subject": ref(10).String(), "region": "530129001", "class": "A", "persons": 1,
 			"amount": "620.00", "name_tag": payeeOf(110).Name, "account_tag": payeeOf(110).Account, "evidence_sha256": digest("passbook"),
-		}, tr: card(110)},
-		{function: "person:ProposeLink", input: corrected(10, 310), tr: card(310)},
+		}, tr: cardOf(110)},
+		{function: "person:ProposeLink", input: corrected(10, 310), tr: cardOf(310)},
 		{function: "person:ConfirmLink", input: obj{"subject": ref(10).String(), "agree": true}},
 		{function: "person:WithdrawLink", input: obj{"subject": ref(10).String()}},
 		{function: "roll:ConfirmChange", input: obj{"change": firstChange, "agree": true}},

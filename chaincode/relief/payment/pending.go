@@ -14,6 +14,18 @@ func (s *LineSegment) Pending(position int, other BatchLookup) (bool, error) {
 	return state != BatchCancelled && (slot.state == slotListed || state != BatchClosed), err
 }
 
+// Listed reports whether a position's slot holds a payment of a batch that is not cancelled, whatever came of it: one that the
+// bank returned is paid again under the same roll number.
+func (s *LineSegment) Listed(position int, other BatchLookup) (bool, error) {
+	if position >= len(s.slots) || s.slots[position].state == slotFree {
+		return false, nil
+	}
+	if s.slots[position].state == slotReturned {
+		return true, nil
+	}
+	return s.Taken(position, other)
+}
+
 // Unanswered reports whether a position's slot holds a payment that the bank has not answered, in a batch that is not
 // cancelled.
 func (s *LineSegment) Unanswered(position int, other BatchLookup) (bool, error) {
