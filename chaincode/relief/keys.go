@@ -54,6 +54,9 @@ const (
 	KindLink        = "link"
 	KindLinked      = "linked"
 
+	KindGrants = "grants"
+	KindBill   = "bill"
+
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
 )
@@ -168,6 +171,14 @@ func HouseholdKey(p ProgrammeID, head SubjectRef) Key {
 func ClaimKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindClaim, []string{string(p), ref.String()}}
 }
+
+// GrantsKey holds the grants that a person has had from a programme of single grants.
+func GrantsKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindGrants, []string{string(p), ref.String()}}
+}
+
+// BillKey says which case was granted a bill.
+func BillKey(bill Tag) Key { return Key{KindBill, []string{bill.String()}} }
 
 // ExclusionKey lists the programmes of an exclusion group.
 func ExclusionKey(group string) Key { return Key{KindExclusion, []string{group}} }

@@ -226,6 +226,9 @@ func (h *Households) requireFreeFrom(people []relief.SubjectRef, c *Case, v *pro
 			if t.County == c.Region.County() {
 				continue
 			}
+			if v.HelpFirst() {
+				continue // the other county's word comes with the papers
+			}
 			a := c.answer(ref, t.County)
 			switch {
 			case c.contested(ref, t.County, at):

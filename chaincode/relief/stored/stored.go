@@ -91,6 +91,9 @@ var readers = map[string]reader{
 	})),
 	relief.KindLinked: record(ofLinked),
 
+	relief.KindGrants: record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
+	relief.KindBill:   record(keptAs[casework.Bill](relief.KindBill, billTag)),
+
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
 	relief.KindRoll:      rollSegment,
@@ -146,6 +149,11 @@ func text(s string) bool { return s != "" }
 
 func subject(s string) bool {
 	_, err := relief.ParseSubjectRef(s)
+	return err == nil
+}
+
+func billTag(s string) bool {
+	_, err := relief.ParseTag(s)
 	return err == nil
 }
 
