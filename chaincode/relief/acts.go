@@ -36,6 +36,7 @@ const (
 	ActRollMove               Act = "roll.move"
 	ActRollMoveOut            Act = "roll.move_out"
 	ActRollMoveIn             Act = "roll.move_in"
+	ActRollSetTerms           Act = "roll.set_terms"
 	ActRollConfirmChange      Act = "roll.confirm_change"
 	ActRollWithdrawChange     Act = "roll.withdraw_change"
 	ActRollDeclareAccount     Act = "roll.declare_account"

@@ -218,7 +218,7 @@ func (w *work) changeOnRoll(c *casework.Case, from relief.Period) error {
 	if err != nil {
 		return err
 	}
-	return w.putSegment(place.at, seg)
+	return w.putEntry(place, seg)
 }
 
 // placeOf finds the household of a granted case on the roll.

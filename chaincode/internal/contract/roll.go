@@ -66,8 +66,7 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 		return err
 	}
 	index.Case, index.Page, index.Own, index.Change, index.Earlier = p.index.Case, p.index.Page, p.index.Own, p.index.Change, p.index.Earlier
-	p.segment = seg
-	if err := w.putSegment(p.at, seg); err != nil {
+	if err := w.putEntry(p, seg); err != nil {
 		return err
 	}
 	subject := seg.Ref(p.slot())

@@ -29,6 +29,9 @@ func (w *work) takeEffect(c *roll.Change) error {
 	if c.Kind.Succeeds() {
 		return w.continueElsewhere(place, &part, c, days)
 	}
+	if err := w.checkGranted(place, c); err != nil {
+		return err
+	}
 	before, after, err := w.caseAfter(place, c, days)
 	if err != nil {
 		return err
@@ -62,11 +65,13 @@ func (w *work) changeEntry(place *rollPlace, c *roll.Change) (err error) {
 		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
 	case roll.ChangeResume:
 		seg, err = roll.Resume(place.segment, place.slot(), c.From)
+	case roll.ChangeGrant:
+		seg, err = roll.SetTerms(place.segment, place.slot(), c.Terms(), c.From)
 	}
 	if err != nil {
 		return err
 	}
-	return w.putSegment(place.at, seg)
+	return w.putEntry(place, seg)
 }
 
 // caseAfter is the case that put a household on the roll, before a change and after it; both are nil for an imported
@@ -85,6 +90,8 @@ func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar
 		out, err = casework.Exit(record, v, days, c, w.Actor)
 	case roll.ChangeSuspend:
 		out, err = casework.Suspend(record, c.From, c.Reason, w.Actor)
+	case roll.ChangeGrant:
+		out, err = casework.ChangeTerms(record, c, w.Actor)
 	default:
 		out, err = casework.Resume(record, w.Actor)
 	}

@@ -40,7 +40,7 @@ var replaceHeadAction = action[api.ReplaceHeadInput, roll.Change]{
 		return w.propose(in.EntryInput, roll.ChangeTerms{
 			Kind: roll.ChangeHead, Reason: in.Reason, DiedOn: in.DiedOn, From: in.From,
 			Payee: in.Payee, EvidenceSHA256: in.EvidenceSHA256, DetailsSHA256: hash(sealed),
-			SuccessionTerms: roll.SuccessionTerms{Head: in.Head, Terms: in.Terms},
+			Class: in.Class, Persons: in.Persons, Amount: in.Amount, SuccessionTerms: roll.SuccessionTerms{Head: in.Head},
 		}, sealed)
 	},
 }
@@ -106,7 +106,8 @@ func moveIn(w *work, in api.MoveInInput) (roll.Change, error) {
 	}
 	return w.proposeAt(place, roll.ChangeTerms{
 		Kind: roll.ChangeMoveIn, Reason: in.Reason, Payee: in.Payee, EvidenceSHA256: in.EvidenceSHA256, DetailsSHA256: hash(sealed),
-		SuccessionTerms: roll.SuccessionTerms{Terms: in.Terms, ToProgramme: out.ToProgramme, ToRegion: in.Region, MovedOut: out.ID},
+		Class: in.Class, Persons: in.Persons, Amount: in.Amount,
+		SuccessionTerms: roll.SuccessionTerms{ToProgramme: out.ToProgramme, ToRegion: in.Region, MovedOut: out.ID},
 	}, sealed)
 }
 

@@ -88,7 +88,8 @@ func (w *work) importedSuccession(place *rollPlace, c *roll.Change) error {
 		if err != nil {
 			return err
 		}
-		return c.Terms.Fit(v, len(members))
+		terms := c.Granted()
+		return terms.Fit(v, len(members))
 	case roll.ChangeMoveIn:
 		v, err := w.admitting(c)
 		if err != nil {
@@ -155,11 +156,17 @@ func (w *work) continueElsewhere(place *rollPlace, part *roll.Part, c *roll.Chan
 // of an imported household, nil for a case.
 func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, household []relief.SubjectRef) error {
 	s := roll.Successor{Subject: c.Subject, Region: c.ToRegion, Payee: part.Payees.Payee(place.slot())}
-	by := roll.Ended{From: c.From}
 	if c.Kind == roll.ChangeHead {
 		s = roll.Successor{Subject: c.Head, Region: c.Region, Payee: c.Payee}
-		by.Terms, by.DiedOn = &c.Terms, c.DiedOn
+		seg, err := roll.SetTerms(place.segment, place.slot(), c.Granted(), c.From)
+		if err != nil {
+			return err
+		}
+		if err := w.putEntry(place, seg); err != nil {
+			return err
+		}
 	}
+	by := roll.Ended{From: c.From, DiedOn: c.DiedOn}
 	opened, err := w.openAfter(place, &s, &by)
 	if err != nil {
 		return err
@@ -199,8 +206,7 @@ func (w *work) openAfter(place *rollPlace, s *roll.Successor, by *roll.Ended) (r
 	if err != nil {
 		return roll.Number{}, err
 	}
-	place.segment = seg
-	if err := w.putSegment(place.at, seg); err != nil {
+	if err := w.putEntry(place, seg); err != nil {
 		return roll.Number{}, err
 	}
 	s.From, s.Before, s.At, s.Slot = by.Last.Next(), seg, place.at, place.slot()
@@ -305,7 +311,7 @@ func (w *work) takeIn(place *rollPlace, c *roll.Change, of *casework.Case) error
 		}
 	}
 	s := roll.Successor{
-		Subject: c.Subject, Region: c.ToRegion, Payee: c.Payee, From: nextAfter(place), Terms: c.Terms,
+		Subject: c.Subject, Region: c.ToRegion, Payee: c.Payee, From: nextAfter(place), Terms: c.Granted(),
 		Before: place.segment, At: place.at, Slot: place.slot(),
 	}
 	opened, err := w.open(c.ToProgramme, c.ToRegion.County(), &s)

@@ -75,14 +75,15 @@ func ReplaceHead(c Case, v *programme.Version, by *roll.Change, actor relief.Act
 	if err != nil {
 		return c, err
 	}
-	if err := by.Terms.Fit(v, len(members)); err != nil {
+	terms := by.Granted()
+	if err := terms.Fit(v, len(members)); err != nil {
 		return c, err
 	}
 	if err := c.succeed(roll.ActConfirmHead, by, actor); err != nil {
 		return c, err
 	}
 	c.leadBy(members, c.Programme)
-	c.Terms, c.Payee = by.Terms, by.Payee
+	c.Terms, c.Payee = terms, by.Payee
 	return c, nil
 }
 
@@ -111,7 +112,8 @@ func MoveOut(c Case, v *programme.Version, cal *relief.Calendar, by *roll.Change
 func MoveIn(c Case, v *programme.Version, h *Households, by *roll.Change, from relief.Period, actor relief.Actor) (Case, error) {
 	out := c
 	out.Region = by.ToRegion
-	if err := by.Terms.Fit(v, len(out.Members)); err != nil {
+	terms := by.Granted()
+	if err := terms.Fit(v, len(out.Members)); err != nil {
 		return c, err
 	}
 	if err := h.requireFreeFrom(out.Members, &out, v, actor.At, from); err != nil {
@@ -121,7 +123,7 @@ func MoveIn(c Case, v *programme.Version, h *Households, by *roll.Change, from r
 		return c, err
 	}
 	out.leadBy(out.Members, by.ToProgramme)
-	out.Version, out.Terms, out.Payee, out.Ended = v.Version, by.Terms, by.Payee, nil
+	out.Version, out.Terms, out.Payee, out.Ended = v.Version, terms, by.Payee, nil
 	if months := v.RecheckInterval(out.Terms.Class, out.Settlement); months > 0 {
 		out.RecheckOn = relief.DefaultCalendar.Day(actor.At).AddMonths(months)
 	}
@@ -131,7 +133,8 @@ func MoveIn(c Case, v *programme.Version, h *Households, by *roll.Change, from r
 // AdmitImported refuses an imported household that a county takes in although somebody of it receives such relief elsewhere (R9).
 // members are its people, the head first.
 func (h *Households) AdmitImported(members []relief.SubjectRef, v *programme.Version, by *roll.Change, from relief.Period, actor relief.Actor) error {
-	if err := by.Terms.Fit(v, max(len(members), int(by.Terms.Persons))); err != nil {
+	terms := by.Granted()
+	if err := terms.Fit(v, max(len(members), int(terms.Persons))); err != nil {
 		return err
 	}
 	c := Case{Region: by.ToRegion, Members: members}

@@ -18,6 +18,7 @@ const (
 	ChangeExit    ChangeKind = "exit"     // the household leaves the roll (R12)
 	ChangeSuspend ChangeKind = "suspend"  // nothing is paid from a period on
 	ChangeResume  ChangeKind = "resume"   // paid again from a period on
+	ChangeGrant   ChangeKind = "terms"    // another class, number of persons or amount from a month on, which may lie in the past
 	ChangeHead    ChangeKind = "head"     // another member leads the household, under another number
 	ChangeMove    ChangeKind = "move"     // the household lives elsewhere in the county: another number
 	ChangeMoveOut ChangeKind = "move_out" // the household moves to another county, whose programme takes it in
@@ -26,7 +27,7 @@ const (
 
 // ChangeKinds lists the kinds.
 var ChangeKinds = []ChangeKind{
-	ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn,
+	ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant, ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn,
 }
 
 // act is the act that proposes a change of the kind.
@@ -40,6 +41,8 @@ func (k ChangeKind) act() relief.Act {
 		return relief.ActRollSuspend
 	case ChangeResume:
 		return relief.ActRollResume
+	case ChangeGrant:
+		return relief.ActRollSetTerms
 	case ChangeHead:
 		return relief.ActRollReplaceHead
 	case ChangeMove:
@@ -77,6 +80,7 @@ const (
 	ActConfirmExit    relief.Act = "roll.confirm_change (exit)"
 	ActConfirmSuspend relief.Act = "roll.confirm_change (suspend)"
 	ActConfirmResume  relief.Act = "roll.confirm_change (resume)"
+	ActConfirmTerms   relief.Act = "roll.confirm_change (terms)"
 	ActConfirmHead    relief.Act = "roll.confirm_change (head)"
 	ActConfirmMove    relief.Act = "roll.confirm_change (move)"
 	ActConfirmMoveOut relief.Act = "roll.confirm_change (move_out)"
@@ -115,7 +119,7 @@ type Change struct {
 // ChangeTerms are what takes effect.
 type ChangeTerms struct {
 	Kind   ChangeKind `json:"kind"`
-	Reason string     `json:"reason,omitempty"` // an ExitReason for an exit, else in words
+	Reason string     `json:"reason,omitempty"` // an ExitReason for an exit, a TermsReason for other terms, else in words
 	// Payee, EvidenceSHA256 and DetailsSHA256 are of a new payee: the tags, the salted hash of the evidence, and the hash
 	// of the sealed details.
 	Payee
@@ -124,8 +128,13 @@ type ChangeTerms struct {
 	// DiedOn and LastPeriod are of an exit.
 	DiedOn     relief.Day    `json:"died_on,omitempty"`
 	LastPeriod relief.Period `json:"last_period,omitzero"`
-	// From is the first period of a suspension or after it; of another head, the first period without the former one.
+	// From is the first month of a suspension or after it, or of other terms; of another head, the first month without the former one.
 	From relief.Period `json:"from,omitzero"`
+	// Class, Persons and Amount are other terms, also of a household with another head or in another county. Document is the number of the paper that says so.
+	Class    string     `json:"class,omitempty"`
+	Persons  uint8      `json:"persons,omitempty"`
+	Amount   relief.Fen `json:"amount,omitempty"`
+	Document string     `json:"document,omitempty"`
 	// SuccessionTerms are of a change that ends the number and opens another.
 	SuccessionTerms
 }
@@ -242,10 +251,12 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		}
 		_, err := Resume(part.Segment, slot, t.From)
 		return err
+	case ChangeGrant:
+		return t.checkTerms(part, slot, cal.Day(actor.At))
 	case ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn:
 		return t.checkSuccession(part, slot, cal, actor)
 	}
-	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume, head, move, move_out or move_in")
+	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume, terms, head, move, move_out or move_in")
 }
 
 // maxChangeReason is the largest number of characters of a reason in words.

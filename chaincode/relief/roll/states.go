@@ -17,6 +17,8 @@ var Transitions = []relief.Transition[State]{
 	{From: InForce, Act: relief.ActCaseConfirm, To: InForce, Why: "other terms from a period on; the earlier ones are kept"},
 	{From: InForce, Act: ActConfirmSuspend, To: InForce, Why: "nothing is paid from a period on"},
 	{From: InForce, Act: ActConfirmResume, To: InForce, Why: "paid again from a period on"},
+	{From: InForce, Act: ActConfirmTerms, To: InForce, Why: "other terms from a month on, which may lie in the past; the earlier ones are kept"},
+	{From: Exited, Act: ActConfirmTerms, To: Exited, Why: "what was granted before the household left was wrong"},
 	{From: InForce, Act: ActConfirmHead, To: Exited, Why: "another member leads the household, under another number"},
 	{From: InForce, Act: ActConfirmMove, To: Exited, Why: "a number's region never changes: the household goes on under another number"},
 	{From: InForce, Act: ActConfirmMoveOut, To: Exited, Why: "the household moves to another county"},

@@ -18,8 +18,6 @@ func (k ChangeKind) Succeeds() bool {
 type SuccessionTerms struct {
 	// Head is the member who leads the household from now on.
 	Head relief.SubjectRef `json:"head,omitzero"`
-	// Terms are of the household with another head, or in another county.
-	Terms Terms `json:"terms,omitzero"`
 	// ToProgramme and ToRegion say where the household goes on: ToRegion is a county for a household that leaves the county.
 	ToProgramme relief.ProgrammeID `json:"to_programme,omitempty"`
 	ToRegion    relief.Region      `json:"to_region,omitempty"`
@@ -51,6 +49,11 @@ func (c *Change) PaidOn() relief.Region {
 		return c.ToRegion.County()
 	}
 	return c.County
+}
+
+// Granted are the terms that a change names: the class, the number of persons and the amount a month.
+func (t *ChangeTerms) Granted() Terms {
+	return Terms{Class: t.Class, Persons: t.Persons, Amount: t.Amount}
 }
 
 // region is the region whose officials propose and confirm a change of an entry of a region.
@@ -188,10 +191,9 @@ func (t *ChangeTerms) Follows(out *Change) error {
 
 // Ended says how a number ends because its household goes on under another one.
 type Ended struct {
+	From   relief.Period // the first month of another number, unless it is listed
 	Last   relief.Period // the last month under it
 	DiedOn relief.Day    // of a head who died
-	Terms  *Terms        // what holds from the month From on, nil for what is granted
-	From   relief.Period
 }
 
 // EndNumber ends the number of an entry.
@@ -199,11 +201,6 @@ func EndNumber(seg Segment, slot int, by *Ended) (Segment, error) {
 	e := seg.edit(0)
 	if err := e.inForce(slot, by.Last); err != nil {
 		return seg, err
-	}
-	if by.Terms != nil {
-		if err := e.changeTerms(slot, by.Terms.packed(), by.From); err != nil {
-			return seg, err
-		}
 	}
 	code := slices.Index(exitReasons, ExitSucceeded)
 	if err := e.exit(slot, byte(code), Leaving{DiedOn: by.DiedOn, Last: by.Last}); err != nil { //nolint:gosec // one of eight

@@ -12,6 +12,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/network/testbed/paybank"
+	"relieftrail/network/testbed/printer"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -44,7 +45,7 @@ func (s *story) openBatch(ctx context.Context, id, purpose string, count int, su
 
 func (s *story) upload(ctx context.Context, batch string, list []byte, total int) (restclient.Job, error) {
 	return s.civilPreparer.Upload(ctx, http.MethodPut, "/v1/batches/"+batch+"/lines", batch+"-lines", bytes.NewReader(list),
-		func(j restclient.Job) { s.out.progress("清单 lines", j.Progress.LinesRead, total) })
+		func(j restclient.Job) { s.out.Progress("清单 lines", j.Progress.LinesRead, total) })
 }
 
 func (s *story) act(ctx context.Context, by *restclient.Client, batch, verb string, body any, words string) error {
@@ -55,7 +56,7 @@ func (s *story) act(ctx context.Context, by *restclient.Client, batch, verb stri
 	if err != nil {
 		return err
 	}
-	s.out.say("%s（交易 %s，区块 %s）", words, short(a.TxID), a.Header.Get("X-Block"))
+	s.out.Say("%s（交易 %s，区块 %s）", words, printer.Short(a.TxID), a.Header.Get("X-Block"))
 	return nil
 }
 
@@ -77,7 +78,7 @@ func (s *story) settle(ctx context.Context, batch string, returned func(n int) b
 	}
 	w.Flush()
 	job, err := s.financePreparer.Upload(ctx, http.MethodPost, "/v1/batches/"+batch+"/settlements", batch+"-settlements", &file,
-		func(j restclient.Job) { s.out.progress("回盘 results", j.Progress.LinesRead, len(lines)) })
+		func(j restclient.Job) { s.out.Progress("回盘 results", j.Progress.LinesRead, len(lines)) })
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (s *story) settle(ctx context.Context, batch string, returned func(n int) b
 	if err := s.financePreparer.Get(ctx, "/v1/batches/"+batch, &b); err != nil {
 		return err
 	}
-	s.out.say("银行回盘 %d 行：入账 %d 笔 %s 元，退票 %d 笔 %s 元", job.Result.Accepted,
+	s.out.Say("银行回盘 %d 行：入账 %d 笔 %s 元，退票 %d 笔 %s 元", job.Result.Accepted,
 		b.Totals.Credited, b.Totals.CreditedSum, b.Totals.Returned, b.Totals.ReturnedSum)
 	return expect("results accepted", job.Result.Accepted, len(lines))
 }
@@ -122,7 +123,7 @@ func (s *story) balances(ctx context.Context) (balances, error) {
 }
 
 func (s *story) printTrail(ctx context.Context) error {
-	s.out.chapter("审计查看一笔支付的全程轨迹", "Audit reads the whole trail of one payment")
+	s.out.Chapter("审计查看一笔支付的全程轨迹", "Audit reads the whole trail of one payment")
 	lines, err := s.lines(ctx, s.batch+"-again")
 	if err != nil {
 		return err
@@ -139,15 +140,15 @@ func (s *story) printTrail(ctx context.Context) error {
 	if err := s.auditReader.Get(ctx, "/v1/payments/"+lines[0].ID+"/trail", &trail); err != nil {
 		return err
 	}
-	s.out.say("支付编号 %s，%s 元", lines[0].ID, lines[0].Amount)
+	s.out.Say("支付编号 %s，%s 元", lines[0].ID, lines[0].Amount)
 	shanghai := time.FixedZone("Asia/Shanghai", 8*3600)
 	for _, step := range trail.Steps {
 		var endorsers []string
 		for _, e := range step.Endorsers {
 			endorsers = append(endorsers, e.Agency)
 		}
-		s.out.say("%s  %-34s %s/%s", step.At.In(shanghai).Format("2006-01-02 15:04:05"), step.Title, step.By.Agency, step.By.Name)
-		s.out.say("      交易 %s  区块 %d  背书 %s", short(step.Transaction), step.Block, strings.Join(endorsers, " + "))
+		s.out.Say("%s  %-34s %s/%s", step.At.In(shanghai).Format("2006-01-02 15:04:05"), step.Title, step.By.Agency, step.By.Name)
+		s.out.Say("      交易 %s  区块 %d  背书 %s", printer.Short(step.Transaction), step.Block, strings.Join(endorsers, " + "))
 	}
 	if len(trail.Steps) == 0 {
 		return fmt.Errorf("the trail of %s is empty", lines[0].ID)
@@ -156,14 +157,14 @@ func (s *story) printTrail(ctx context.Context) error {
 }
 
 func (s *story) totals(ctx context.Context) error {
-	s.out.chapter("总账核对（取自账本）", "Totals, from the ledger")
+	s.out.Chapter("总账核对（取自账本）", "Totals, from the ledger")
 	b, err := s.balances(ctx)
 	if err != nil {
 		return err
 	}
 	rest := b.Allocated + b.Reserved + b.Paid + b.InReturn + b.Refunded + b.Available
-	s.out.say("下达 %s = 预留 %s + 已发 %s + 退票在途 %s + 可用 %s", b.Issued, b.Reserved, b.Paid, b.InReturn, b.Available)
-	s.out.say("issued = reserved + paid + in return + available")
+	s.out.Say("下达 %s = 预留 %s + 已发 %s + 退票在途 %s + 可用 %s", b.Issued, b.Reserved, b.Paid, b.InReturn, b.Available)
+	s.out.Say("issued = reserved + paid + in return + available")
 	if b.Issued != rest {
 		return fmt.Errorf("the tranche does not add up: issued %s, parts %s", b.Issued, rest)
 	}

@@ -37,7 +37,7 @@ func (s *story) bankAnswers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.out.say("银行对账单 camt.053：%d 笔分录，%d 笔记入账本，%d 笔列入异常清单", got.Counts.Entries, got.Counts.Settled, got.Counts.Exceptions)
+	s.out.Say("银行对账单 camt.053：%d 笔分录，%d 笔记入账本，%d 笔列入异常清单", got.Counts.Entries, got.Counts.Settled, got.Counts.Exceptions)
 	again, err := s.financePreparer.Do(ctx, restclient.Request{
 		Method: http.MethodPost, Path: "/v1/statements", Key: s.batch + "-statement-again", ContentType: "application/xml",
 		Body: bytes.NewReader(statement.Document()),
@@ -48,7 +48,7 @@ func (s *story) bankAnswers(ctx context.Context) error {
 	if err := expect("the status for the same statement", again.Status, http.StatusOK); err != nil {
 		return err
 	}
-	s.out.say("同一对账单再次提交：识别为重复，什么也不做 · the same statement again changes nothing")
+	s.out.Say("同一对账单再次提交：识别为重复，什么也不做 · the same statement again changes nothing")
 	if err := s.resolveAll(ctx, got.ID); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *story) paymentFile(ctx context.Context) (*paybank.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.out.say("支付文件 %s：%d 笔，%s 元，其 SHA-256 已上账本 · its hash is on the ledger", file.MessageID, len(file.Payments), file.Sum)
+	s.out.Say("支付文件 %s：%d 笔，%s 元，其 SHA-256 已上账本 · its hash is on the ledger", file.MessageID, len(file.Payments), file.Sum)
 	return file, nil
 }
 
@@ -90,7 +90,7 @@ func (s *story) resolveAll(ctx context.Context, statement string) error {
 		}
 	}
 	slices.Sort(reasons)
-	s.out.say("财政处理异常 %v · finance works through the exceptions", reasons)
+	s.out.Say("财政处理异常 %v · finance works through the exceptions", reasons)
 	return nil
 }
 
@@ -107,6 +107,6 @@ func (s *story) reconcile(ctx context.Context, path string) error {
 	if !r.TiesOut {
 		return fmt.Errorf("%s does not tie out: %v", path, r.Findings)
 	}
-	s.out.say("对账：指令 %s = 入账 %s + 退票 %s + 待回 %s，与对账单相符 · it ties out", r.Instructed.Sum, r.Credited.Sum, r.Returned.Sum, r.Pending.Sum)
+	s.out.Say("对账：指令 %s = 入账 %s + 退票 %s + 待回 %s，与对账单相符 · it ties out", r.Instructed.Sum, r.Credited.Sum, r.Returned.Sum, r.Pending.Sum)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/network/testbed/invent"
+	"relieftrail/network/testbed/printer"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -32,7 +33,7 @@ type household struct {
 const villageOfStory = "530181001001"
 
 func (s *story) oneHousehold(ctx context.Context) error {
-	s.out.chapter("一户家庭：申请、调查、公示、审核、发放、复核、退出、申诉", "One household, from application to exit and appeal, each step by another official")
+	s.out.Chapter("一户家庭：申请、调查、公示、审核、发放、复核、退出、申诉", "One household, from application to exit and appeal, each step by another official")
 	var agreed registry.Registry
 	if err := s.auditReader.Get(ctx, "/v1/registry", &agreed); err != nil {
 		return err
@@ -49,7 +50,7 @@ func (s *story) oneHousehold(ctx context.Context) error {
 		}
 	}
 	if h.noticeDays > 0 {
-		s.out.say("公示 %d 天，任何人不能缩短；故事到此为止 · the notice lasts %d days on this ledger: the story of this household ends here", h.noticeDays, h.noticeDays)
+		s.out.Say("公示 %d 天，任何人不能缩短；故事到此为止 · the notice lasts %d days on this ledger: the story of this household ends here", h.noticeDays, h.noticeDays)
 		return nil
 	}
 	for _, step := range []func(context.Context) error{h.decide, h.pay, h.checkAgain, h.leave, h.who} {
@@ -86,7 +87,7 @@ func (h *household) act(ctx context.Context, by *restclient.Client, path string,
 	if _, err := by.Post(ctx, "/v1/cases/"+h.id+"/"+path, fmt.Sprint(h.id, "-", h.steps), body, nil); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	h.out.say("%s", words)
+	h.out.Say("%s", words)
 	return nil
 }
 
@@ -98,7 +99,7 @@ func (h *household) refused(ctx context.Context, by *restclient.Client, path str
 	if !errors.As(err, &problem) || problem.Status < 400 || problem.Status >= 500 {
 		return fmt.Errorf("%s should be refused, but: %w", path, err)
 	}
-	h.out.say("%s（%d）", words, problem.Status)
+	h.out.Say("%s（%d）", words, problem.Status)
 	return nil
 }
 
@@ -117,7 +118,7 @@ func (h *household) applyAndVisit(ctx context.Context) error {
 		return err
 	}
 	h.subject = record.Members[0]
-	h.out.say("乡镇受理申请 %s；收入、健康等只以密文存于民政与财政 · the township takes the application", h.id)
+	h.out.Say("乡镇受理申请 %s；收入、健康等只以密文存于民政与财政 · the township takes the application", h.id)
 	if err := h.refused(ctx, h.civilTownship, "/v1/cases", h.application(h.id+"-again"), "同一家庭再次申请：被拒绝 · a second application of the household is refused"); err != nil {
 		return err
 	}
@@ -154,9 +155,9 @@ func (h *household) pay(ctx context.Context) error {
 			return err
 		}
 		if len(job.Result.Refusals) > 0 {
-			h.out.say("列入 %s 元：%s", amount, job.Result.Refusals[0].Reason)
+			h.out.Say("列入 %s 元：%s", amount, job.Result.Refusals[0].Reason)
 		} else {
-			h.out.say("列入 %s 元：接受 · accepted", amount)
+			h.out.Say("列入 %s 元：接受 · accepted", amount)
 		}
 	}
 	for _, a := range []struct {
@@ -184,11 +185,11 @@ func (h *household) checkAgain(ctx context.Context) error {
 	if err := h.change(ctx, "suspend", map[string]string{"from": next, "reason": "核查收入"}); err != nil {
 		return err
 	}
-	h.out.say("暂停救助 · suspended from %s on", next)
+	h.out.Say("暂停救助 · suspended from %s on", next)
 	if err := h.change(ctx, "resume", map[string]string{"from": next}); err != nil {
 		return err
 	}
-	h.out.say("恢复救助 · resumed")
+	h.out.Say("恢复救助 · resumed")
 	return nil
 }
 
@@ -202,7 +203,7 @@ func (h *household) leave(ctx context.Context) error {
 	if err := h.change(ctx, "exit", map[string]string{"reason": "income", "last_period": h.month.String()}); err != nil {
 		return err
 	}
-	h.out.say("收入好转，退出救助 · the household leaves")
+	h.out.Say("收入好转，退出救助 · the household leaves")
 	if err := h.refused(ctx, h.civilVillage, "/v1/cases/"+h.id+"/evidence", map[string]string{
 		"kind": "document", "taken_at": "2026-11-01T02:00:00Z", "region": villageOfStory, "sha256": strings.Repeat("b", 64), "media_type": "image/jpeg",
 	}, "退出后不能再办理：被拒绝 · no act on a case that has ended"); err != nil {
@@ -226,7 +227,7 @@ func (h *household) who(ctx context.Context) error {
 	}
 	for _, step := range list.Steps {
 		if step.By != nil {
-			h.out.say("%s · %s：%s（%s，交易 %s）", step.Name, step.NameEn, step.By.Name, step.By.Role, short(step.Tx))
+			h.out.Say("%s · %s：%s（%s，交易 %s）", step.Name, step.NameEn, step.By.Name, step.By.Role, printer.Short(step.Tx))
 		}
 	}
 	return nil

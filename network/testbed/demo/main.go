@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"time"
+	"strings"
 
+	"relieftrail/network/testbed/printer"
 	"relieftrail/network/testbed/restclient"
+	"relieftrail/network/testbed/year"
 )
 
 func main() {
@@ -29,10 +31,15 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	audit := flags.String("audit", "http://127.0.0.1:8403", "audit's gateway")
 	tokens := flags.String("tokens", ".relieftrail/dev/tokens", "the folder of the principals' tokens")
 	data := flags.String("data", "scripts/demo-data", "the folder of roll.csv and payments-2026-11.csv")
+	aYear := flags.Bool("year", false, "tell a county's year instead of one month")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	s := &story{out: &printer{w: stdout, began: time.Now()}, data: *data}
+	gateways := map[string]string{"civil": *civil, "finance": *finance, "audit": *audit}
+	if *aYear {
+		return tellYear(ctx, printer.New(stdout), gateways, *tokens)
+	}
+	s := &story{out: printer.New(stdout), data: *data}
 	var clients restclient.Network
 	for _, p := range []struct {
 		name, base string
@@ -54,4 +61,23 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		*p.client = c
 	}
 	return s.tell(ctx)
+}
+
+// tellYear has a county live a year.
+func tellYear(ctx context.Context, out *printer.Printer, gateways map[string]string, tokens string) error {
+	var clients restclient.Network
+	officials := map[string]*restclient.Client{}
+	for _, name := range year.Officials {
+		agency, _, _ := strings.Cut(name, "-")
+		client, err := clients.New(gateways[agency], filepath.Join(tokens, name+".token"))
+		if err != nil {
+			return fmt.Errorf("%s: %w (is the network up? scripts/up)", name, err)
+		}
+		officials[name] = client
+	}
+	if err := year.New(out, officials).Live(ctx, true); err != nil {
+		return err
+	}
+	out.End("一年演示完成", "the year is told")
+	return nil
 }

@@ -10,9 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/network/testbed/printer"
 	"relieftrail/network/testbed/restclient"
 )
 
@@ -23,7 +23,7 @@ const (
 
 // story is one month of one programme in one county, told by the acts of eight officials.
 type story struct {
-	out  *printer
+	out  *printer.Printer
 	data string
 
 	civilPreparer, civilApprover, financePreparer, financeApprover, auditReader *restclient.Client
@@ -45,7 +45,7 @@ func (s *story) tell(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Fprintf(s.out.w, "\n✓ 演示完成 · the month is told, in %.1f s.\n", time.Since(s.out.began).Seconds())
+	s.out.End("演示完成", "the month is told")
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (s *story) prepare(ctx context.Context) (err error) {
 }
 
 func (s *story) enactProgramme(ctx context.Context) error {
-	s.out.chapter("民政拟定低保项目，财政会签生效", "Civil affairs drafts the programme; finance puts it in force")
+	s.out.Chapter("民政拟定低保项目，财政会签生效", "Civil affairs drafts the programme; finance puts it in force")
 	draft := map[string]any{
 		"id": s.programme, "version": 1, "name": "最低生活保障（低保）", "name_en": "Minimum living allowance", "region": county,
 		"unit": "household", "cycle": "monthly", "min_amount": "330.00", "max_amount": "6000.00", "starts": "2026-01", "import_until": "2027-12-31",
@@ -89,17 +89,17 @@ func (s *story) enactProgramme(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.out.say("项目 %s：每户每月 330.00 至 6,000.00 元，公示 7 天（交易 %s）", s.programme, short(a.TxID))
+	s.out.Say("项目 %s：每户每月 330.00 至 6,000.00 元，公示 7 天（交易 %s）", s.programme, printer.Short(a.TxID))
 	a, err = s.financeApprover.Post(ctx, "/v1/programmes/"+s.programme+"/enact", s.programme+"-enact", map[string]int{"version": 1}, nil)
 	if err != nil {
 		return err
 	}
-	s.out.say("财政会签，项目生效 · in force（交易 %s）", short(a.TxID))
+	s.out.Say("财政会签，项目生效 · in force（交易 %s）", printer.Short(a.TxID))
 	return nil
 }
 
 func (s *story) issueTranche(ctx context.Context) error {
-	s.out.chapter("财政下达资金 400,000.00 元，绩效目标同文下达", "Finance issues 400,000.00 yuan; the four targets are part of the same act")
+	s.out.Chapter("财政下达资金 400,000.00 元，绩效目标同文下达", "Finance issues 400,000.00 yuan; the four targets are part of the same act")
 	tranche := map[string]any{
 		"id": s.tranche, "programme": s.programme, "region": county, "amount": "400000.00", "source": "云财社〔2026〕88号",
 		"account": s.account, "fiscal_year": 2026,
@@ -109,32 +109,32 @@ func (s *story) issueTranche(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.out.say("资金 %s，救助覆盖率 98%%、发放及时率 100%%、对象准确率 99.5%%、群众满意度 95%%（交易 %s）", s.tranche, short(a.TxID))
+	s.out.Say("资金 %s，救助覆盖率 98%%、发放及时率 100%%、对象准确率 99.5%%、群众满意度 95%%（交易 %s）", s.tranche, printer.Short(a.TxID))
 	return nil
 }
 
 func (s *story) importRoll(ctx context.Context) error {
-	s.out.chapter("民政导入救助名册：一人提出，另一人确认", "Civil affairs imports the roll: one official proposes, another confirms")
+	s.out.Chapter("民政导入救助名册：一人提出，另一人确认", "Civil affairs imports the roll: one official proposes, another confirms")
 	total := bytes.Count(s.roll, []byte("\n")) - 1
 	key := s.programme + "-roll"
-	progress := func(j restclient.Job) { s.out.progress("名册 roll", j.Progress.LinesRead, total) }
+	progress := func(j restclient.Job) { s.out.Progress("名册 roll", j.Progress.LinesRead, total) }
 	proposed, err := s.civilPreparer.Upload(ctx, http.MethodPost, "/v1/programmes/"+s.programme+"/roll", key, bytes.NewReader(s.roll), progress)
 	if err != nil {
 		return err
 	}
 	i := &proposed.Import
-	s.out.say("提出导入 %s：新增 %d 户，变更 %d 户，缺少 %d 户，拒绝 %d 行，每月共 %s 元。此时名册上还没有人",
+	s.out.Say("提出导入 %s：新增 %d 户，变更 %d 户，缺少 %d 户，拒绝 %d 行，每月共 %s 元。此时名册上还没有人",
 		i.ID, i.New, i.Changed, i.Missing, i.Refused, i.Sum)
 	job, err := restclient.ConfirmImport(ctx, s.civilApprover, proposed, key, progress)
 	if err != nil {
 		return err
 	}
-	s.out.say("另一人核对后确认，纳入 %d 户。姓名、身份证号、卡号只存于民政与财政的私有数据集，账本上只有代号", job.Result.Accepted)
+	s.out.Say("另一人核对后确认，纳入 %d 户。姓名、身份证号、卡号只存于民政与财政的私有数据集，账本上只有代号", job.Result.Accepted)
 	return expect("roll lines accepted", job.Result.Accepted, total)
 }
 
 func (s *story) listAndApprove(ctx context.Context) error {
-	s.out.chapter("民政编制2026年11月发放批次：上传、封存、审批", "Civil affairs lists November 2026: upload, seal, approval by a second person")
+	s.out.Chapter("民政编制2026年11月发放批次：上传、封存、审批", "Civil affairs lists November 2026: upload, seal, approval by a second person")
 	count, sum, err := controlTotals(s.list)
 	if err != nil {
 		return err
@@ -142,12 +142,12 @@ func (s *story) listAndApprove(ctx context.Context) error {
 	if err := s.openBatch(ctx, s.batch, "regular", count, sum); err != nil {
 		return err
 	}
-	s.out.say("批次 %s，控制总数 %d 笔、%s 元", s.batch, count, sum)
+	s.out.Say("批次 %s，控制总数 %d 笔、%s 元", s.batch, count, sum)
 	job, err := s.upload(ctx, s.batch, s.list, count)
 	if err != nil {
 		return err
 	}
-	s.out.say("上传清单：接受 %d 行，拒绝 %d 行", job.Result.Accepted, job.Result.Refused)
+	s.out.Say("上传清单：接受 %d 行，拒绝 %d 行", job.Result.Accepted, job.Result.Refused)
 	if err := s.act(ctx, s.civilPreparer, s.batch, "seal", nil, "封存，与控制总数一致 · sealed"); err != nil {
 		return err
 	}
@@ -156,13 +156,13 @@ func (s *story) listAndApprove(ctx context.Context) error {
 	if !errors.As(err, &problem) || problem.Status != http.StatusForbidden {
 		return fmt.Errorf("the preparer's own approval should be refused, but: %w", err)
 	}
-	s.out.say("编制人自己审批：被拒绝 · the preparer is refused（%d）", problem.Status)
-	s.out.say("      %s", problem.Detail)
+	s.out.Say("编制人自己审批：被拒绝 · the preparer is refused（%d）", problem.Status)
+	s.out.Say("      %s", problem.Detail)
 	return s.act(ctx, s.civilApprover, s.batch, "approve", nil, "第二人审批通过 · approved by a second person")
 }
 
 func (s *story) payAndSettle(ctx context.Context) error {
-	s.out.chapter("财政制作支付文件、审批、下达支付指令，银行回盘", "Finance makes the payment file, approves it and instructs; the bank answers")
+	s.out.Chapter("财政制作支付文件、审批、下达支付指令，银行回盘", "Finance makes the payment file, approves it and instructs; the bank answers")
 	if err := s.act(ctx, s.financePreparer, s.batch, "payment-file", nil, "支付文件已制作 · the payment file is made"); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *story) payAndSettle(ctx context.Context) error {
 	if err := s.financeApprover.Get(ctx, "/v1/batches/"+s.batch, &b); err != nil {
 		return err
 	}
-	if err := s.act(ctx, s.financeApprover, s.batch, "approve", b, "财政审批通过的是该文件（"+short(b.FileSHA256)+"） · finance approves this file"); err != nil {
+	if err := s.act(ctx, s.financeApprover, s.batch, "approve", b, "财政审批通过的是该文件（"+printer.Short(b.FileSHA256)+"） · finance approves this file"); err != nil {
 		return err
 	}
 	if err := s.act(ctx, s.financePreparer, s.batch, "instruct", nil, "支付指令已下达 · instructed"); err != nil {
@@ -183,7 +183,7 @@ func (s *story) payAndSettle(ctx context.Context) error {
 
 // payAgain pays returned payments again, in a batch of their own: the same slots, attempt 2.
 func (s *story) payAgain(ctx context.Context) error {
-	s.out.chapter("退票核实后重发", "Returned payments are checked and paid again, as attempt 2")
+	s.out.Chapter("退票核实后重发", "Returned payments are checked and paid again, as attempt 2")
 	lines, err := s.lines(ctx, s.batch)
 	if err != nil {
 		return err
@@ -217,7 +217,7 @@ func (s *story) payAgain(ctx context.Context) error {
 	if err := restclient.TellBank(ctx, s.financePreparer, s.financeApprover, batch); err != nil {
 		return err
 	}
-	s.out.say("重发批次 %s：%d 笔，%s 元", batch, count, sum)
+	s.out.Say("重发批次 %s：%d 笔，%s 元", batch, count, sum)
 	if err := s.settle(ctx, batch, func(int) bool { return false }); err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (s *story) payAgain(ctx context.Context) error {
 }
 
 func (s *story) sameListAgain(ctx context.Context) error {
-	s.out.chapter("同一清单再次提交：逐行拒绝，账本不变", "The same list a second time: refused line by line, nothing changes")
+	s.out.Chapter("同一清单再次提交：逐行拒绝，账本不变", "The same list a second time: refused line by line, nothing changes")
 	before, err := s.balances(ctx)
 	if err != nil {
 		return err
@@ -248,9 +248,9 @@ func (s *story) sameListAgain(ctx context.Context) error {
 		return err
 	}
 	for _, r := range job.Result.Refusals[:min(3, len(job.Result.Refusals))] {
-		s.out.say("第 %d 行：%s %s（%s）", r.Line, r.Code, r.Reason, r.Note)
+		s.out.Say("第 %d 行：%s %s（%s）", r.Line, r.Code, r.Reason, r.Note)
 	}
-	s.out.say("共拒绝 %d 行，接受 %d 行", job.Result.Refused, job.Result.Accepted)
+	s.out.Say("共拒绝 %d 行，接受 %d 行", job.Result.Refused, job.Result.Accepted)
 	if err := expect("lines refused", job.Result.Refused, count); err != nil {
 		return err
 	}
@@ -264,7 +264,7 @@ func (s *story) sameListAgain(ctx context.Context) error {
 	if before != after {
 		return fmt.Errorf("the tranche changed from %+v to %+v", before, after)
 	}
-	s.out.say("资金账目前后一致 · the tranche has not changed")
+	s.out.Say("资金账目前后一致 · the tranche has not changed")
 	return nil
 }
 

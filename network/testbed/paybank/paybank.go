@@ -13,6 +13,7 @@ import (
 type Payment struct {
 	EndToEndID string
 	Amount     relief.Fen
+	Account    string // of the payee
 }
 
 // File is a payment file.
@@ -34,6 +35,7 @@ func Read(document []byte) (*File, error) {
 		Items   []struct {
 			ID     string `xml:"PmtId>EndToEndId"`
 			Amount string `xml:"Amt>InstdAmt"`
+			Payee  string `xml:"CdtrAcct>Id>Othr>Id"`
 		} `xml:"CstmrCdtTrfInitn>PmtInf>CdtTrfTxInf"`
 	}
 	if err := xml.Unmarshal(document, &d); err != nil {
@@ -45,7 +47,7 @@ func Read(document []byte) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.Payments = append(f.Payments, Payment{i.ID, amount})
+		f.Payments = append(f.Payments, Payment{i.ID, amount, i.Payee})
 		f.Sum += amount
 	}
 	if len(f.Payments) != d.Header.Count || f.Sum.String() != d.Header.Sum {

@@ -114,6 +114,7 @@ func TestWhoMayImportWhom(t *testing.T) {
 		"./gateway/internal/receiptprint": {"github.com/hyperledger", "relieftrail/gateway/internal/ledger", "relieftrail/gateway/internal/index"},
 		"./gateway/internal/intake":       {"github.com/hyperledger", "relieftrail/gateway/internal/ledger"},
 		"./network/testbed/demo":          {"github.com/hyperledger", "relieftrail/gateway"},
+		"./network/testbed/year":          {"github.com/hyperledger", "relieftrail/gateway"},
 		"./network/testbed/bench":         {"github.com/hyperledger/fabric-sdk-go", "relieftrail/chaincode/internal"},
 		"./network/cmd/reliefnet":         {"github.com/hyperledger/fabric-gateway", "relieftrail/gateway", "relieftrail/chaincode/internal"},
 		"./network/audit/crosscheck":      {"github.com/hyperledger/fabric-sdk-go", "github.com/spf13/viper", "relieftrail/gateway", "relieftrail/network/fabric/admin", "relieftrail/network/topology"},
@@ -125,4 +126,9 @@ func TestWhoMayImportWhom(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The second reckoning of the books is worth something only while it shares no code with the first.
+func TestTheReckoningSharesNoCodeWithTheProduct(t *testing.T) {
+	require.Equal(t, []string{"relieftrail/network/testbed/reckoning"}, deps(t, "./network/testbed/reckoning"))
 }

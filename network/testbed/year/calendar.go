@@ -1,0 +1,48 @@
+package year
+
+import "relieftrail/network/testbed/reckoning"
+
+// everyMonth is the part of the year that every month belongs to: lists, payments and the comparison of the books.
+const everyMonth = 2
+
+// titles are the parts of the year in Chinese and English.
+var titles = map[int][2]string{
+	1:  {"导入490户，由另一人确认，其中一行是他人的卡", "490 households imported by two; one row has another's card"},
+	2:  {"十二个月", "twelve months"},
+	5:  {"五月退票，两人换卡后补发", "May's payment comes back; two change the card"},
+	12: {"银行整批退回支付文件", "the bank refuses a whole payment file"},
+	17: {"一次性救助不重复", "once is once"},
+	18: {"清单的姓名、卡号、人数、区划有误", "a list with a wrong name, card, number of persons and village"},
+	21: {"经办人休假，批次移交更正", "the preparer is on leave; the batch is handed over and corrected"},
+	22: {"集中供养共用账户", "residents of a home share an account"},
+	24: {"年度与发放期", "fiscal years and periods"},
+	11: {"一笔款三个来源", "one payment from three tranches"},
+}
+
+// monthOfYear is a month of the year and what happens in it, in its order.
+type monthOfYear struct {
+	month reckoning.Month
+	steps []step
+}
+
+// monthNumber is a month of 2026, the year that is lived, or of 2027 from 13 on.
+func monthNumber(n int) reckoning.Month { return reckoning.Month(2026*12 + n - 1) }
+
+// calendar is the year.
+func (c *County) calendar() []monthOfYear {
+	regular := step{everyMonth, c.regularMonth}
+	return []monthOfYear{
+		{monthNumber(1), []step{{everyMonth, c.begin}, {1, c.importByTwo}, regular}},
+		{monthNumber(2), []step{{21, c.onLeave}}},
+		{monthNumber(3), []step{{everyMonth, c.threeTownships}}},
+		{monthNumber(4), []step{{18, c.wrongColumns}}},
+		{monthNumber(5), []step{{5, c.mayComesBack}}},
+		{monthNumber(6), []step{{5, c.paidToNewCard}, regular, {12, c.fileRefused}}},
+		{monthNumber(7), []step{regular, {17, c.once}}},
+		{monthNumber(8), []step{regular, {17, c.onceAgain}}},
+		{monthNumber(9), []step{regular, {11, c.threeSources}, {22, c.sharedAccounts}}},
+		{monthNumber(10), []step{regular}},
+		{monthNumber(11), []step{regular}},
+		{monthNumber(12), []step{regular, {24, c.bounds}}},
+	}
+}
