@@ -37,7 +37,7 @@ var (
 // ReplaceHeadInput says which member of a household leads it from now on, and what the household is granted.
 type ReplaceHeadInput struct {
 	EntryInput
-	Head relief.SubjectRef `json:"head"`
+	Head relief.SubjectRef `json:"new_head"`
 	roll.Terms
 	DiedOn relief.Day    `json:"died_on,omitempty"`
 	From   relief.Period `json:"from,omitzero"`

@@ -186,10 +186,10 @@ type linking struct {
 // linking finds what a link is about. It refuses references of which one is replaced or unknown, and two that are entitled to
 // the same.
 func (w *work) linking(t *roll.LinkTerms) (*linking, error) {
-	if err := w.requirePresent("from", t.From); err != nil {
+	if err := w.requirePresent("earlier", t.From); err != nil {
 		return nil, err
 	}
-	if err := w.requirePresent("to", t.To); err != nil {
+	if err := w.requirePresent("later", t.To); err != nil {
 		return nil, err
 	}
 	p := &linking{}

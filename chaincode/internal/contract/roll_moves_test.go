@@ -71,7 +71,7 @@ func (w *world) entry(number int) roll.Entry {
 // newHead has person n + 1000 lead the household of person n, whose head has died on a day.
 func newHead(n int, died string) obj {
 	return obj{
-		"programme": "dibao", "subject": ref(n).String(), "head": ref(n + 1000).String(), "died_on": died,
+		"programme": "dibao", "subject": ref(n).String(), "new_head": ref(n + 1000).String(), "died_on": died,
 		"class": "C", "persons": 3, "amount": "990.00", "name_tag": payeeOf(n + 1000).Name, "account_tag": payeeOf(n + 1000).Account,
 		"evidence_sha256": digest("certificate"),
 	}
@@ -95,8 +95,8 @@ func TestTheSpouseLeadsTheHousehold(t *testing.T) {
 	w.paid("b6", "2026-06", 0, 6, county+"001", 4, 132000)
 	in := newHead(6, "2026-05-20")
 	stranger := newHead(6, "2026-05-20")
-	stranger["head"] = ref(77).String()
-	if e := w.refused(relief.CodeInvalid, civilPreparer, "roll:ReplaceHead", stranger, card(77)); e.Field != "head" {
+	stranger["new_head"] = ref(77).String()
+	if e := w.refused(relief.CodeInvalid, civilPreparer, "roll:ReplaceHead", stranger, card(77)); e.Field != "new_head" {
 		t.Errorf("a stranger: %v", e)
 	}
 	four := newHead(6, "2026-05-20")
@@ -275,12 +275,12 @@ func TestAnImportedHouseholdMovesToAnotherCounty(t *testing.T) {
 
 // corrected links person n to the corrected number of person to.
 func corrected(n, to int) obj {
-	return obj{"from": ref(n).String(), "to": ref(to).String(), "reason": "number", "evidence_sha256": digest("identity card")}
+	return obj{"earlier": ref(n).String(), "later": ref(to).String(), "reason": "number", "evidence_sha256": digest("identity card")}
 }
 
 // agreedLink is the argument that confirms a link.
 func agreedLink(l obj) obj {
-	return obj{"subject": l["from"], "sha256": l["sha256"], "agree": true}
+	return obj{"subject": l["earlier"], "sha256": l["sha256"], "agree": true}
 }
 
 // A valid but wrong identity number that was paid for January is corrected: the right number opens with February, and both are one
@@ -340,7 +340,7 @@ func TestTwoEntriesAreNotLinked(t *testing.T) {
 	w.do(civilPreparer, "person:WithdrawLink", obj{"subject": ref(6).String()})
 	w.refused(relief.CodeWrongState, civilApprover, "person:ConfirmLink", agreedLink(l))
 	l = w.do(civilPreparer, "person:ProposeLink", corrected(6, 8), card(8))
-	w.do(civilApprover, "person:ConfirmLink", obj{"subject": l["from"], "sha256": l["sha256"], "agree": false, "reason": "证件不清"})
+	w.do(civilApprover, "person:ConfirmLink", obj{"subject": l["earlier"], "sha256": l["sha256"], "agree": false, "reason": "证件不清"})
 	if w.GetPrivate(fakeledger.Finance, relief.DetailsCollection, relief.LinkDetailsKey(ref(6), "dibao").String()) != nil {
 		t.Error("a refused link has left its details")
 	}

@@ -60,7 +60,7 @@ func alone() []act {
 		{function: "roll:Suspend", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12", "reason": "核查"}},
 		{function: "roll:Resume", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12"}},
 		{function: "roll:ReplaceHead", input: obj{
-			"programme": "dibao", "subject": ref(1).String(), "head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1,
+			"programme": "dibao", "subject": ref(1).String(), "new_head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1,
 			"amount": "330.00", "name_tag": payeeOf(1001).Name, "account_tag": payeeOf(1001).Account, "evidence_sha256": digest("certificate"),
 		}, tr: cardOf(1001)},
 		{function: "roll:Move", input: obj{"programme": "dibao", "subject": ref(10).String(), "region": county + "002"}},

@@ -176,7 +176,7 @@ var payeeWalks = []payeeWalk{
 	}},
 	{name: "another head from December on", try: func(w *walker) {
 		w.change(1, "roll:ReplaceHead", obj{
-			"head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1, "amount": "330.00",
+			"new_head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1, "amount": "330.00",
 			"name_tag": payeeOf(1001).Name, "account_tag": payeeOf(1001).Account, "evidence_sha256": digest("certificate"),
 		}, card(1001))
 	}},

@@ -57,7 +57,7 @@ func (c *Case) succeed(act relief.Act, by *roll.Change, actor relief.Actor) erro
 // LedBy are the members of a household after one of them has taken the place of the head, who is no member any more.
 func LedBy(members []relief.SubjectRef, head relief.SubjectRef) ([]relief.SubjectRef, error) {
 	if len(members) == 0 || !slices.Contains(members[1:], head) {
-		return nil, relief.FieldErrorf("head", "the new head must be a member of the household")
+		return nil, relief.FieldErrorf("new_head", "the new head must be a member of the household")
 	}
 	out := []relief.SubjectRef{head}
 	for _, ref := range members[1:] {

@@ -54,8 +54,8 @@ const MaxLinked = 8
 
 // LinkTerms say which reference is another one's human being, and why. From is the reference until now, To the one from now on.
 type LinkTerms struct {
-	From           relief.SubjectRef `json:"from"`
-	To             relief.SubjectRef `json:"to"`
+	From           relief.SubjectRef `json:"earlier"`
+	To             relief.SubjectRef `json:"later"`
 	Reason         LinkReason        `json:"reason"`
 	EvidenceSHA256 string            `json:"evidence_sha256,omitempty"` // salted, of what shows the right identity number
 }
@@ -88,9 +88,9 @@ type Linked struct {
 func (t *LinkTerms) Check() error {
 	switch {
 	case t.From.IsZero():
-		return relief.FieldErrorf("from", "the reference until now is missing")
+		return relief.FieldErrorf("earlier", "the reference until now is missing")
 	case t.To.IsZero() || t.To == t.From:
-		return relief.FieldErrorf("to", "the reference from now on must be another one")
+		return relief.FieldErrorf("later", "the reference from now on must be another one")
 	case t.Reason != LinkNumber && t.Reason != LinkEpoch:
 		return relief.FieldErrorf("reason", "the reason is number or epoch")
 	case t.EvidenceSHA256 == "" && t.Reason == LinkNumber:

@@ -17,7 +17,7 @@ func (k ChangeKind) Succeeds() bool {
 // SuccessionTerms are the terms of a change that ends a number and opens another.
 type SuccessionTerms struct {
 	// Head is the member who leads the household from now on.
-	Head relief.SubjectRef `json:"head,omitzero"`
+	Head relief.SubjectRef `json:"new_head,omitzero"`
 	// ToProgramme and ToRegion say where the household goes on: ToRegion is a county for a household that leaves the county.
 	ToProgramme relief.ProgrammeID `json:"to_programme,omitempty"`
 	ToRegion    relief.Region      `json:"to_region,omitempty"`
@@ -95,7 +95,7 @@ func (t *ChangeTerms) checkHead(e *Entry, cal *relief.Calendar, actor relief.Act
 		return err
 	}
 	if t.Head.IsZero() || t.Head == e.Subject {
-		return relief.FieldErrorf("head", "another member of the household must be named")
+		return relief.FieldErrorf("new_head", "another member of the household must be named")
 	}
 	if t.DiedOn == "" {
 		return firstPeriod(t.From, e)

@@ -52,6 +52,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/erasures":                       {"/v1/erasures", nothing},
 	"/v1/erasures/due":                   {"/v1/erasures/due", nothing},
 	"/v1/erasures/{ref}":                 {"/v1/erasures/SUBJECT", notFound},
+	"/v1/links":                          {"/v1/links", nothing},
+	"/v1/links/{ref}":                    {"/v1/links/SUBJECT", notFound},
 	"/v1/holds":                          {"/v1/holds", nothing},
 	"/v1/holds/{id}":                     {"/v1/holds/subject-SUBJECT", refused},
 	"/v1/claims":                         {"/v1/claims", nothing},

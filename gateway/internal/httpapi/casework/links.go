@@ -18,7 +18,7 @@ import (
 
 // linkBody proposes that somebody has another identity number than the one that was recorded.
 type linkBody struct {
-	From           relief.SubjectRef `json:"from"`
+	From           relief.SubjectRef `json:"earlier"`
 	IDNumber       string            `json:"id_number"`
 	EvidenceSHA256 string            `json:"evidence_sha256"`
 }
