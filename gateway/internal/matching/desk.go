@@ -254,7 +254,8 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	if err != nil {
 		return nil, err
 	}
-	clear, err := opened.Facts(sealed.Facts, record.Head(), record.Programme)
+	head, programme := record.SealedFor(record.FactsAct)
+	clear, err := opened.Facts(sealed.Facts, head, programme)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}

@@ -76,7 +76,12 @@ func (h *Handlers) Facts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	clear, err := opened.Facts(held.Facts, record.Head(), record.Programme)
+	of := record.FactsAct
+	if wanted != nil {
+		of = *wanted
+	}
+	head, programme := record.SealedFor(of)
+	clear, err := opened.Facts(held.Facts, head, programme)
 	if err != nil {
 		return err
 	}

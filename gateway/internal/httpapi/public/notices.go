@@ -159,7 +159,8 @@ func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, er
 	if err != nil {
 		return "", err
 	}
-	clear, err := opened.Facts(held.Facts, c.Head(), c.Programme)
+	head, programme := c.SealedFor(c.FactsAct)
+	clear, err := opened.Facts(held.Facts, head, programme)
 	if err != nil {
 		return "", err
 	}

@@ -124,14 +124,14 @@ func (h *Handlers) addDetails(ctx context.Context, c *gin.Context, out *subjectC
 	}
 	for i := range out.Entries {
 		programme := out.Entries[i].Programme
-		held, err := rest.AskIn(ctx, h.core, c, api.RollDetails, api.EntryInput{Programme: programme, Subject: out.Subject})
+		held, err := rest.AskIn(ctx, h.core, c, api.RollDetails, api.EntryInput{Programme: programme, Subject: out.Entries[i].Subject})
 		if notFound(err) {
 			continue // erased
 		}
 		if err != nil {
 			return err
 		}
-		p, err := opened.Person(held.Details, out.Subject, programme)
+		p, err := opened.Person(held.Details, out.Entries[i].Subject, programme)
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (h *Handlers) addCases(ctx context.Context, c *gin.Context, out *subjectCop
 			if err != nil {
 				return err
 			}
-			facts, err := h.factsOf(opened, &record, held.Facts, out.Subject)
+			facts, err := h.factsOf(opened, &record, held.Facts, v.Act, out.Subject)
 			if err != nil {
 				return err
 			}
@@ -184,15 +184,18 @@ func (h *Handlers) addCases(ctx context.Context, c *gin.Context, out *subjectCop
 var errOwnFacts = errors.New("the facts of a case cannot be read")
 
 // factsOf opens facts of a household as far as they are of one of its people.
-func (h *Handlers) factsOf(opened *reading.Opened, record *casework.Case, sealed []byte, ref relief.SubjectRef) (facts seal.Facts, err error) {
-	clear, err := opened.Facts(sealed, record.Head(), record.Programme)
+func (h *Handlers) factsOf(
+	opened *reading.Opened, record *casework.Case, sealed []byte, act int, ref relief.SubjectRef,
+) (facts seal.Facts, err error) {
+	head, programme := record.SealedFor(act)
+	clear, err := opened.Facts(sealed, head, programme)
 	if err != nil {
 		return facts, err
 	}
 	if json.Unmarshal(clear, &facts) != nil {
 		return facts, errOwnFacts // not the decoder's error, which may repeat personal data
 	}
-	if record.Head() == ref {
+	if head == ref {
 		return facts, nil
 	}
 	own := seal.Facts{Members: []seal.Member{}}
