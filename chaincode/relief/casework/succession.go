@@ -33,6 +33,25 @@ func (c *Case) SealedFor(act int) (relief.SubjectRef, relief.ProgrammeID) {
 	return c.Head(), c.Programme
 }
 
+// Concerned are the members of the household and the head to whom facts of the case are bound.
+func (c *Case) Concerned(head relief.SubjectRef) []relief.SubjectRef {
+	if slices.Contains(c.Members, head) {
+		return c.Members
+	}
+	return append(slices.Clone(c.Members), head)
+}
+
+// Led are those who lead the household or led it.
+func (c *Case) Led() []relief.SubjectRef {
+	heads := []relief.SubjectRef{c.Head()}
+	for i := range c.Heads {
+		if !slices.Contains(heads, c.Heads[i].Head) {
+			heads = append(heads, c.Heads[i].Head)
+		}
+	}
+	return heads
+}
+
 // leadBy puts other members in the place of the household's, and another programme in the place of the case's.
 func (c *Case) leadBy(members []relief.SubjectRef, programme relief.ProgrammeID) {
 	if c.Head() != members[0] || c.Programme != programme {

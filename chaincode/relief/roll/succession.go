@@ -43,6 +43,14 @@ func (c *Change) Details() (relief.SubjectRef, relief.ProgrammeID) {
 	return c.Subject, c.Programme
 }
 
+// Payees are the people whose private details a change shows: the one who is paid now, and the one who is to be.
+func (c *Change) Payees() []relief.SubjectRef {
+	if next, _ := c.Details(); next != c.Subject {
+		return []relief.SubjectRef{c.Subject, next}
+	}
+	return []relief.SubjectRef{c.Subject}
+}
+
 // PaidOn names the county whose roll the payee of a change is on.
 func (c *Change) PaidOn() relief.Region {
 	if c.Kind == ChangeMoveIn {

@@ -163,7 +163,7 @@ func (h *Handlers) ChangePayees(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := h.core.Read(c, reading.ChangeDetails, relief.KindChange, string(id), held.Change.Subject)
+	opened, err := h.core.Read(c, reading.ChangeDetails, relief.KindChange, string(id), held.Change.Payees()...)
 	if err != nil {
 		return err
 	}

@@ -72,15 +72,15 @@ func (h *Handlers) Facts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := h.core.Read(c, reading.CaseFacts, relief.KindCase, string(id), record.Members...)
-	if err != nil {
-		return err
-	}
 	of := record.FactsAct
 	if wanted != nil {
 		of = *wanted
 	}
 	head, programme := record.SealedFor(of)
+	opened, err := h.core.Read(c, reading.CaseFacts, relief.KindCase, string(id), record.Concerned(head)...)
+	if err != nil {
+		return err
+	}
 	clear, err := opened.Facts(held.Facts, head, programme)
 	if err != nil {
 		return err

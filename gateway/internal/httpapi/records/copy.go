@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -118,7 +119,13 @@ func (h *Handlers) copyOf(ctx context.Context, c *gin.Context, ref relief.Subjec
 
 // addDetails opens the person's private details on each roll. The contracts decide whether the caller may read them.
 func (h *Handlers) addDetails(ctx context.Context, c *gin.Context, out *subjectCopy) error {
-	opened, err := h.core.Read(c, reading.OwnCopy, "subject", out.Subject.String(), out.Subject)
+	people := []relief.SubjectRef{out.Subject}
+	for i := range out.Entries {
+		if !slices.Contains(people, out.Entries[i].Subject) {
+			people = append(people, out.Entries[i].Subject) // under another reference
+		}
+	}
+	opened, err := h.core.Read(c, reading.OwnCopy, "subject", out.Subject.String(), people...)
 	if err != nil {
 		return err
 	}
@@ -158,7 +165,7 @@ func (h *Handlers) addCases(ctx context.Context, c *gin.Context, out *subjectCop
 		if err := json.Unmarshal(own.Case, &record); err != nil {
 			return err
 		}
-		opened, err := h.core.Read(c, reading.OwnCopy, relief.KindCase, string(id), record.Head())
+		opened, err := h.core.Read(c, reading.OwnCopy, relief.KindCase, string(id), record.Led()...)
 		if err != nil {
 			return err
 		}
