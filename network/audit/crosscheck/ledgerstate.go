@@ -73,11 +73,12 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.lines, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
+		relief.KindLink: e.link, relief.KindLinked: e.linked,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
 		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindAccount,
-		relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
+		relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange, relief.KindLink, relief.KindLinked,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {
