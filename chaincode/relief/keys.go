@@ -57,11 +57,6 @@ const (
 	KindRerate        = "rerate"
 	KindRerateSegment = "rerate_segment"
 
-	KindClaim     = "claim"
-	KindExclusion = "exclusion_group"
-	KindAccount   = "account"
-	KindDeclared  = "declared"
-
 	KindGrants = "grants"
 	KindBill   = "bill"
 
