@@ -193,12 +193,12 @@ func (w *work) requireLeft(p *rollPlace) error {
 		return err
 	}
 	periods := cycle.Periods(p.segment.Begins(p.slot()), lastPeriod(&entry))
-	segments, err := w.linesIn(p.at, periods)
+	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return err
 	}
-	for i, seg := range segments {
-		pending, err := seg.Pending(p.slot(), w.batchState)
+	for i := range payments {
+		pending, err := payments[i].Pending(p.slot(), w.batchState)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 
@@ -80,12 +79,12 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 
 // paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
-	return w.listedTill(p, last, (*payment.LineSegment).Taken)
+	return w.listedTill(p, last, (*payment.OfPeriod).Taken)
 }
 
 // listedTill is the last month after another one for which holds is true of a person's payment.
 func (w *work) listedTill(
-	p *rollPlace, last relief.Period, holds func(*payment.LineSegment, int, payment.BatchLookup) (bool, error),
+	p *rollPlace, last relief.Period, holds func(*payment.OfPeriod, int, payment.BatchLookup) (bool, error),
 ) (relief.Period, error) {
 	var found relief.Period
 	if last.IsZero() || last.Quarterly() {
@@ -96,12 +95,12 @@ func (w *work) listedTill(
 		return found, err
 	}
 	periods := cycle.PeriodsUntil(last.Next(), w.Actor.At)
-	segments, err := w.linesIn(p.at, periods)
+	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return found, err
 	}
-	for i := range segments {
-		is, err := holds(&segments[i], p.slot(), w.batchState)
+	for i := range payments {
+		is, err := holds(&payments[i], p.slot(), w.batchState)
 		if err != nil {
 			return found, err
 		}
@@ -110,30 +109,6 @@ func (w *work) listedTill(
 		}
 	}
 	return found, nil
-}
-
-// linesIn reads a segment's lines in some periods, in one message to the peer.
-func (w *work) linesIn(at roll.SegmentAddr, periods []relief.Period) ([]payment.LineSegment, error) {
-	values, err := w.Values(periodKeys(at, periods)...)
-	if err != nil {
-		return nil, err
-	}
-	segments := make([]payment.LineSegment, len(values))
-	for i, b := range values {
-		if segments[i], err = payment.ParseLineSegment(b); err != nil {
-			return nil, err
-		}
-	}
-	return segments, nil
-}
-
-// periodKeys are the keys of a segment's lines in some periods.
-func periodKeys(at roll.SegmentAddr, periods []relief.Period) []relief.Key {
-	keys := make([]relief.Key, len(periods))
-	for i, p := range periods {
-		keys[i] = relief.LinesKey(at.Programme, at.County, p, at.Segment)
-	}
-	return keys
 }
 
 func rollStatus(w *work, in api.RollInput) (api.RollFill, error) {

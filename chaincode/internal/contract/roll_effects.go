@@ -152,12 +152,12 @@ func (w *work) answered(place *rollPlace) error {
 		return err
 	}
 	periods := cycle.PeriodsUntil(place.segment.Begins(place.slot()), w.Actor.At)
-	segments, err := w.linesIn(place.at, periods)
+	payments, err := w.paymentsIn(place.at, periods)
 	if err != nil {
 		return err
 	}
-	for i, seg := range segments {
-		unanswered, err := seg.Unanswered(place.slot(), w.batchState)
+	for i := range payments {
+		unanswered, err := payments[i].Unanswered(place.slot(), w.batchState)
 		if err != nil {
 			return err
 		}

@@ -180,6 +180,13 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 		if err := w.putPart(&before[i], &after[i]); err != nil {
 			return err
 		}
+		positions := make([]int, before[i].Segment.Len())
+		for p := range positions {
+			positions[p] = p
+		}
+		if err := w.withdrawLowered(after[i].At, before[i].Segment, after[i].Segment, positions); err != nil {
+			return err
+		}
 	}
 	for i := range enrolled {
 		e := &enrolled[i]

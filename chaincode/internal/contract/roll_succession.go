@@ -195,7 +195,7 @@ func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, househ
 // fills in what the successor continues.
 func (w *work) openAfter(place *rollPlace, s *roll.Successor, by *roll.Ended) (roll.Number, error) {
 	by.Last = by.From.Previous()
-	paid, err := w.listedTill(place, by.Last, (*payment.LineSegment).Listed)
+	paid, err := w.listedTill(place, by.Last, (*payment.OfPeriod).Listed)
 	if err != nil {
 		return roll.Number{}, err
 	}

@@ -42,9 +42,37 @@ func (w *work) checkGranted(place *rollPlace, c *roll.Change) error {
 	return c.FitTerms(&p, members) //nolint:wrapcheck // of this module
 }
 
-// putEntry has an entry written that an act has changed. Lines of the person in open batches for which less is owed now are
+// putEntry has an entry written that an act has changed. Payments of the person in open batches that are more than is owed now are
 // taken out.
 func (w *work) putEntry(place *rollPlace, after roll.Segment) error {
+	before := place.segment
 	place.segment = after
-	return w.putSegment(place.at, after)
+	if err := w.putSegment(place.at, after); err != nil {
+		return err
+	}
+	return w.withdrawLowered(place.at, before, after, []int{place.slot()})
 }
+
+// withdrawLowered takes payments of those positions out of open batches for which an act has lowered what is owed.
+func (w *work) withdrawLowered(at roll.SegmentAddr, before, after roll.Segment, positions []int) error {
+	var first relief.Period
+	var lowered []int
+	last := relief.MonthPeriod(relief.DefaultCalendar.Day(w.Actor.At).Month() + listedAhead)
+	for _, position := range positions {
+		from := before.LoweredFrom(after, position, last)
+		if from.IsZero() {
+			continue
+		}
+		lowered = append(lowered, position)
+		if first.IsZero() || from.Before(first) {
+			first = from
+		}
+	}
+	if len(lowered) == 0 {
+		return nil
+	}
+	return w.withdrawOpen(at, after, lowered, first)
+}
+
+// listedAhead is how many months ahead there may be payments.
+const listedAhead = 12

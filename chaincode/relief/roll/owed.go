@@ -91,6 +91,20 @@ func (s Segment) Begins(position int) relief.Period {
 	return begins
 }
 
+// LoweredFrom is the first month, up to a last one, for which an entry is owed less after an act than before it; none when there is
+// no such month.
+func (s Segment) LoweredFrom(after Segment, position int, last relief.Period) relief.Period {
+	if position >= s.Len() || s.SameEntry(after, position) {
+		return relief.Period{}
+	}
+	for month := s.Begins(position); !month.IsZero() && month.FirstMonth() <= last.FirstMonth(); month = month.Next() {
+		if after.Owed(position, month) < s.Owed(position, month) {
+			return month
+		}
+	}
+	return relief.Period{}
+}
+
 // NothingOwed says why nothing is payable to an entry for a period; "" when something is.
 func (s Segment) NothingOwed(position int, p relief.Period) relief.LineCode {
 	owed, suspended := false, false
