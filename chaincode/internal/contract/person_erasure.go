@@ -202,6 +202,7 @@ func (w *work) addCase(out *kept, t *traces, c *casework.Case) (bool, error) {
 		keys = append(keys, relief.CaseDetailsKey(c.ID))
 	}
 	found, err := w.addKeys(out, keys)
+	found = found || c.Adopted != nil && len(c.Evidence) > 0 && c.FactsErased == ""
 	if found {
 		out.cases, out.Cases = append(out.cases, c), append(out.Cases, c.ID)
 	}

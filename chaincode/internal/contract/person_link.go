@@ -233,9 +233,16 @@ func (w *work) linking(t *roll.LinkTerms) (*linking, error) {
 			p.inForce = append(p.inForce, place)
 		}
 	}
-	for i := range earlier.cases {
-		if c := &earlier.cases[i]; c.Live() && slices.Contains(c.Members, t.From) {
-			p.cases = append(p.cases, *c)
+	for _, claim := range earlier.claims {
+		if claim.Case == "" {
+			continue
+		}
+		c, err := w.getCase(claim.Case)
+		if err != nil {
+			return nil, err
+		}
+		if c.Live() && slices.Contains(c.Members, t.From) {
+			p.cases = append(p.cases, c)
 		}
 	}
 	p.claims = earlier.claims
@@ -365,6 +372,16 @@ func (w *work) link(l *roll.Link) error {
 		if place.at.Programme != l.Details[i].Programme {
 			return errLinkChanged
 		}
+		if place.index.Case == "" {
+			c, _, err := w.caseOf(place)
+			if err != nil {
+				return err
+			}
+			if c, err = w.putAdopted(place, c); err != nil {
+				return err
+			}
+			p.cases = append(p.cases, c)
+		}
 		if err := w.relink(place, l); err != nil {
 			return err
 		}
@@ -411,17 +428,7 @@ func (w *work) relink(place *rollPlace, l *roll.Link) error {
 	if err := w.endEntry(place, s.From.Previous()); err != nil {
 		return err
 	}
-	if err := w.enter(e.Programme, l.To, &l.Opened[len(l.Opened)-1], place.index.Case, roll.EarlierDetails{Link: l.From}); err != nil {
-		return err
-	}
-	if place.index.Case != "" {
-		return nil
-	}
-	household, err := uow.Find[roll.Household](w.Work, relief.HouseholdKey(e.Programme, l.From))
-	if err != nil || household == nil || len(household.Members) == 0 {
-		return err
-	}
-	return w.moveHousehold(place, l.From, append([]relief.SubjectRef{l.To}, household.Members...), opened)
+	return w.enter(e.Programme, l.To, &l.Opened[len(l.Opened)-1], place.index.Case, roll.EarlierDetails{Link: l.From})
 }
 
 // relinkClaims has the later reference in the place of the earlier one in the households that it is a member of.

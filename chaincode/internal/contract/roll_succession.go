@@ -3,8 +3,6 @@
 package contract
 
 import (
-	"slices"
-
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -13,18 +11,15 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// successionOf is the household of a change that ends a number or opens one: its case before and after, nil for an imported
-// household. It refuses what the household or its case does not allow.
+// successionOf is the case of a change that ends a number or opens one, before and after it. It refuses what the case does not
+// allow.
 func (w *work) successionOf(place *rollPlace, c *roll.Change, days *relief.Calendar) (before, after *casework.Case, err error) {
 	if c.Kind == roll.ChangeMove { // who confirms covers both places
 		if err := relief.RequireRegion(w.Actor.By, c.ToRegion); err != nil && c.State != roll.ChangeProposed {
 			return nil, nil, err
 		}
 	}
-	if place.index.Case == "" {
-		return nil, nil, w.importedSuccession(place, c)
-	}
-	record, v, err := w.caseAndVersion(place.index.Case)
+	record, v, err := w.caseOf(place)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,76 +68,26 @@ func nextAfter(place *rollPlace) relief.Period {
 	return lastPeriod(&e).Next()
 }
 
-// importedSuccession refuses what an imported household does not allow.
-func (w *work) importedSuccession(place *rollPlace, c *roll.Change) error {
-	switch c.Kind {
-	case roll.ChangeHead:
-		members, err := w.importedPeopleOf(c)
-		if err != nil {
-			return err
-		}
-		if members, err = casework.LedBy(members, c.Head); err != nil {
-			return err
-		}
-		v, err := w.version(c.Programme, 0)
-		if err != nil {
-			return err
-		}
-		terms := c.Granted()
-		return terms.Fit(v, len(members))
-	case roll.ChangeMoveIn:
-		v, err := w.admitting(c)
-		if err != nil {
-			return err
-		}
-		out, err := w.change(c.MovedOut)
-		if err != nil {
-			return err
-		}
-		people := append([]relief.SubjectRef{c.Subject}, out.Members...)
-		if err := w.Fetch(v.Beside(people)...); err != nil {
-			return err
-		}
-		return w.households().AdmitImported(people, v, c, nextAfter(place), w.Actor)
-	}
-	return nil
-}
-
-// importedPeopleOf are the people of a change's imported household, the head first.
-func (w *work) importedPeopleOf(c *roll.Change) ([]relief.SubjectRef, error) {
-	people := []relief.SubjectRef{c.Subject}
-	household, err := uow.Find[roll.Household](w.Work, relief.HouseholdKey(c.Programme, c.Subject))
-	if err != nil || household == nil {
-		return people, err
-	}
-	return append(people, household.Members...), nil
-}
-
-// continueElsewhere has a change written that ends a number or opens one, on the rolls and on the case or the record of the
-// household.
+// continueElsewhere has a change written that ends a number or opens one, on the rolls and on the case of the household.
 func (w *work) continueElsewhere(place *rollPlace, part *roll.Part, c *roll.Change, days *relief.Calendar) error {
 	before, after, err := w.successionOf(place, c, days)
 	if err != nil {
 		return err
 	}
-	var household []relief.SubjectRef // of an imported one
-	if before == nil {
-		if household, err = w.importedPeopleOf(c); err != nil {
+	if place.index.Case == "" {
+		if _, err := w.putAdopted(place, *before); err != nil {
 			return err
 		}
 	}
 	switch c.Kind {
 	case roll.ChangeMoveOut:
-		if before == nil {
-			c.Members = household[1:]
-		}
 		err = w.exitRoll(place, roll.Leaving{Reason: roll.ExitMoved, Last: c.LastPeriod})
 	case roll.ChangeMoveIn:
-		err = w.takeIn(place, c, before)
+		err = w.takeIn(place, c)
 	default:
-		err = w.succeed(place, part, c, household)
+		err = w.succeed(place, part, c)
 	}
-	if err != nil || after == nil {
+	if err != nil {
 		return err
 	}
 	if c.Opened != nil {
@@ -152,9 +97,8 @@ func (w *work) continueElsewhere(place *rollPlace, part *roll.Part, c *roll.Chan
 	return err
 }
 
-// succeed ends a number and opens another one on the same roll, for another head or in another region. household are the people
-// of an imported household, nil for a case.
-func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, household []relief.SubjectRef) error {
+// succeed ends a number and opens another one on the same roll, for another head or in another region.
+func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change) error {
 	s := roll.Successor{Subject: c.Subject, Region: c.ToRegion, Payee: part.Payees.Payee(place.slot())}
 	if c.Kind == roll.ChangeHead {
 		s = roll.Successor{Subject: c.Head, Region: c.Region, Payee: c.Payee}
@@ -176,19 +120,9 @@ func (w *work) succeed(place *rollPlace, part *roll.Part, c *roll.Change, househ
 		if err := w.endEntry(place, s.From.Previous()); err != nil {
 			return err
 		}
-		err = w.enter(c.Programme, s.Subject, c.Opened, place.index.Case, roll.EarlierDetails{Change: c.ID})
-	} else {
-		err = w.Put(relief.RollIndexKey(s.Subject, c.Programme), place.index.Continued(c.Programme, opened))
+		return w.enter(c.Programme, s.Subject, c.Opened, place.index.Case, roll.EarlierDetails{Change: c.ID})
 	}
-	if err != nil || household == nil {
-		return err
-	}
-	if c.Kind == roll.ChangeHead {
-		if household, err = casework.LedBy(household, c.Head); err != nil {
-			return err
-		}
-	}
-	return w.moveHousehold(place, c.Subject, household, opened)
+	return w.Put(relief.RollIndexKey(s.Subject, c.Programme), place.index.Continued(c.Programme, opened))
 }
 
 // openAfter ends the number at a place and opens its successor's: from the month by.From on, or the next one that is not listed. It
@@ -275,29 +209,8 @@ func (w *work) endEntry(place *rollPlace, last relief.Period) error {
 	return w.Put(relief.RollIndexKey(place.segment.Ref(place.slot()), place.at.Programme), index)
 }
 
-// moveHousehold has an imported household written under another head or number. former is the head before, household its people
-// with the head first.
-func (w *work) moveHousehold(place *rollPlace, former relief.SubjectRef, household []relief.SubjectRef, to roll.Number) error {
-	programme, head := place.at.Programme, household[0]
-	record, err := uow.Find[roll.Household](w.Work, relief.HouseholdKey(programme, former))
-	if err != nil || record == nil || len(record.Members) == 0 {
-		return err
-	}
-	if head != former {
-		if err := w.releaseHousehold(programme, former); err != nil {
-			return err
-		}
-		record = nil
-	}
-	claim := casework.Claim{Programme: programme, County: to.County, Head: head, Number: to.Number}
-	if err := w.putHouseholdClaims(claim, record, household[1:]); err != nil || head == former {
-		return err
-	}
-	return w.Put(relief.HouseholdKey(programme, head), roll.Household{Members: slices.Clone(household[1:])})
-}
-
 // takeIn puts a household that another county let go on the roll of this one, from the next period on.
-func (w *work) takeIn(place *rollPlace, c *roll.Change, of *casework.Case) error {
+func (w *work) takeIn(place *rollPlace, c *roll.Change) error {
 	out, err := w.change(c.MovedOut)
 	if err != nil {
 		return err
@@ -319,22 +232,8 @@ func (w *work) takeIn(place *rollPlace, c *roll.Change, of *casework.Case) error
 		return err
 	}
 	c.Opened = &roll.Opened{Programme: c.ToProgramme, Number: opened, From: s.From}
-	var id relief.CaseID
-	if of != nil {
-		id = of.ID
-	}
-	if err := w.enter(c.ToProgramme, c.Subject, c.Opened, id, roll.EarlierDetails{Change: c.ID}); err != nil {
+	if err := w.enter(c.ToProgramme, c.Subject, c.Opened, place.index.Case, roll.EarlierDetails{Change: c.ID}); err != nil {
 		return err
-	}
-	if len(out.Members) > 0 {
-		if err := w.putHouseholdClaims(casework.Claim{
-			Programme: c.ToProgramme, County: opened.County, Head: c.Subject, Number: opened.Number,
-		}, nil, out.Members); err != nil {
-			return err
-		}
-		if err := w.Put(relief.HouseholdKey(c.ToProgramme, c.Subject), roll.Household{Members: out.Members}); err != nil {
-			return err
-		}
 	}
 	out.Opened = c.Opened
 	return w.Put(relief.ChangeKey(out.ID), out)

@@ -73,13 +73,14 @@ func (c *Case) succeed(act relief.Act, by *roll.Change, actor relief.Actor) erro
 	return nil
 }
 
-// LedBy are the members of a household after one of them has taken the place of the head, who is no member any more.
-func LedBy(members []relief.SubjectRef, head relief.SubjectRef) ([]relief.SubjectRef, error) {
-	if len(members) == 0 || !slices.Contains(members[1:], head) {
+// ledBy are the members of the household after one of them has taken the place of the head, who is no member any more. A member
+// whom an import did not name may lead.
+func (c *Case) ledBy(head relief.SubjectRef) ([]relief.SubjectRef, error) {
+	if !slices.Contains(c.Members[1:], head) && c.size(c.Members) == len(c.Members) {
 		return nil, relief.FieldErrorf("new_head", "the new head must be a member of the household")
 	}
 	out := []relief.SubjectRef{head}
-	for _, ref := range members[1:] {
+	for _, ref := range c.Members[1:] {
 		if ref != head {
 			out = append(out, ref)
 		}
@@ -90,12 +91,12 @@ func LedBy(members []relief.SubjectRef, head relief.SubjectRef) ([]relief.Subjec
 // ReplaceHead has another member lead the household: its head has died or left. v is the version of the case. The caller ends
 // the head's number and opens that of the new head.
 func ReplaceHead(c Case, v *programme.Version, by *roll.Change, actor relief.Actor) (Case, error) {
-	members, err := LedBy(c.Members, by.Head)
+	members, err := c.ledBy(by.Head)
 	if err != nil {
 		return c, err
 	}
 	terms := by.Granted()
-	if err := terms.Fit(v, len(members)); err != nil {
+	if err := terms.Fit(v, max(len(members), c.size(c.Members)-1)); err != nil {
 		return c, err
 	}
 	if err := c.succeed(roll.ActConfirmHead, by, actor); err != nil {
@@ -132,7 +133,7 @@ func MoveIn(c Case, v *programme.Version, h *Households, by *roll.Change, from r
 	out := c
 	out.Region = by.ToRegion
 	terms := by.Granted()
-	if err := terms.Fit(v, len(out.Members)); err != nil {
+	if err := terms.Fit(v, c.size(c.Members)); err != nil {
 		return c, err
 	}
 	if err := h.requireFreeFrom(out.Members, &out, v, actor.At, from); err != nil {
@@ -147,17 +148,6 @@ func MoveIn(c Case, v *programme.Version, h *Households, by *roll.Change, from r
 		out.RecheckOn = relief.DefaultCalendar.Day(actor.At).AddMonths(months)
 	}
 	return out, nil
-}
-
-// AdmitImported refuses an imported household that a county takes in although somebody of it receives such relief elsewhere (R9).
-// members are its people, the head first.
-func (h *Households) AdmitImported(members []relief.SubjectRef, v *programme.Version, by *roll.Change, from relief.Period, actor relief.Actor) error {
-	terms := by.Granted()
-	if err := terms.Fit(v, max(len(members), int(terms.Persons))); err != nil {
-		return err
-	}
-	c := Case{Region: by.ToRegion, Members: members}
-	return h.requireFreeFrom(members, &c, v, actor.At, from)
 }
 
 // Relink has a member of the household stand under another reference of the same human being.

@@ -111,8 +111,6 @@ type Change struct {
 	State   ChangeState `json:"state"`
 	Refusal string      `json:"refusal,omitempty"` // why it was refused
 	Opened  *Opened     `json:"opened,omitempty"`  // the number under which the household goes on
-	// Members are the other members of an imported household that moves to another county: that county's roll takes them over.
-	Members []relief.SubjectRef   `json:"members,omitempty"`
 	Acts    []relief.HistoryEntry `json:"acts"`
 }
 
