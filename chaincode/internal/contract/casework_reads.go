@@ -68,13 +68,23 @@ func (w *work) grantSegment(k relief.Key) (api.GrantSegment, error) {
 	return out, nil
 }
 
-// claims gives the live cases that a person is in, as the head or a member of a household.
+// claims gives the live cases that a person is in, as the head or a member of a household, under all references of theirs.
 func claims(w *work, in api.SubjectInput) (casework.MemberRecord, error) {
-	m, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(in.Subject))
-	if err != nil || m == nil || m.Claims == nil {
-		return casework.MemberRecord{Claims: []casework.Claim{}}, err
+	out := casework.MemberRecord{Claims: []casework.Claim{}}
+	refs, err := w.linked(in.Subject)
+	if err != nil {
+		return out, err
 	}
-	return *m, nil
+	for _, ref := range refs {
+		m, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
+		if err != nil {
+			return out, err
+		}
+		if m != nil {
+			out.Claims, out.Kept = append(out.Claims, m.Claims...), append(out.Kept, m.Kept...)
+		}
+	}
+	return out, nil
 }
 
 func caseDuties(w *work, in api.CaseInput) (api.Steps, error) {

@@ -94,6 +94,10 @@ var readers = map[string]reader{
 		return relief.AccountKey(a.ID), a.Acts
 	})),
 	relief.KindDeclared: record(ofDeclared),
+	relief.KindLink: record(acted(func(l *roll.Link) (relief.Key, []relief.HistoryEntry) {
+		return relief.LinkKey(l.From), l.Acts
+	})),
+	relief.KindLinked: record(ofLinked),
 
 	relief.KindOverpayment: record(acted(func(o *overpayment.Overpayment) (relief.Key, []relief.HistoryEntry) {
 		return relief.OverpaymentKey(relief.NewOverpaymentID(o.Programme, o.County, o.Number)), o.Acts
@@ -230,6 +234,15 @@ func ofDeductions(d *overpayment.Deductions, attrs []string) relief.Key {
 		return relief.Key{}
 	}
 	return relief.DeductionsKey(at.Programme, at.County, at.Segment)
+}
+
+func ofLinked(l *roll.Linked, attrs []string) relief.Key {
+	for _, ref := range l.Subjects {
+		if ref.String() == first(attrs) {
+			return relief.LinkedKey(ref)
+		}
+	}
+	return relief.Key{}
 }
 
 func ofProgramme(p *programme.Programme, _ []string) relief.Key {

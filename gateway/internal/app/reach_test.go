@@ -162,6 +162,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/jobs/{id}/refusals":                 {"/v1/jobs/none/refusals", own},
 	"/v1/rolls/{programme}/{county}/entries": {"/v1/rolls/dibao/530181/entries", refused},
 	"/v1/rolls/{programme}/{county}/people":  {"/v1/rolls/dibao/530181/people", refused},
+	"/v1/links":                              {"/v1/links", nothing},
+	"/v1/links/{ref}":                        {"/v1/links/SUBJECT", notFound},
 	"/v1/rerates":                            {"/v1/rerates", nothing},
 	"/v1/rerates/{id}":                       {"/v1/rerates/raise", refused},
 	"/v1/rerates/{id}/people":                {"/v1/rerates/raise/people?kind=behind", refused},

@@ -154,14 +154,28 @@ func (ix *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step,
 	return inOrder(steps), err
 }
 
-// Claims lists the live cases that a person is in.
+// Claims lists the live cases that a person is in, under all references of theirs.
 func (ix *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
 	err = ix.view(ctx, func(r *reader) error {
-		value, err := r.record(relief.KindMember, ref.String())
-		if err != nil || value == nil {
+		refs, err := r.linked(ref)
+		if err != nil {
 			return err
 		}
-		return json.Unmarshal(value, &m)
+		for _, ref := range refs {
+			value, err := r.record(relief.KindMember, ref.String())
+			if err != nil {
+				return err
+			}
+			if value == nil {
+				continue
+			}
+			var one casework.MemberRecord
+			if err := json.Unmarshal(value, &one); err != nil {
+				return err
+			}
+			m.Claims, m.Kept = append(m.Claims, one.Claims...), append(m.Kept, one.Kept...)
+		}
+		return nil
 	})
 	if m.Claims == nil {
 		m.Claims = []casework.Claim{}

@@ -108,7 +108,7 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if l.Period.Quarterly() != p.target.Period.Quarterly() || l.Period.Before(p.target.Earlier) || p.target.Period.Before(l.Period) {
 		return l.Refuse("period", relief.LinePeriod), nil
 	}
-	_, found, err := p.number(l.Ref)
+	found, err := p.known(l)
 	if err != nil {
 		return nil, err
 	}
@@ -120,23 +120,21 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	return nil, nil
 }
 
-// number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first
-// person of the file whose number is not known.
-func (p *linesPlan) number(ref relief.SubjectRef) (number uint32, found bool, err error) {
-	number, found = p.roll.number(ref)
-	if found || p.fresh {
-		return number, found, nil
+// known reports whether a line's person is on the roll. The ledger is asked for what is new on the roll with the first line: a
+// person may have another number since the job before.
+func (p *linesPlan) known(l *intake.Line) (found bool, err error) {
+	if !p.fresh {
+		p.fresh = true
+		if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
+			return false, err
+		}
 	}
-	p.fresh = true
-	if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
-		return 0, false, err
-	}
-	number, found = p.roll.number(ref)
-	return number, found, nil
+	_, found = p.roll.number(l.Ref, l.Period)
+	return found, nil
 }
 
 func (p *linesPlan) add(l *intake.Line) error {
-	number, _ := p.roll.number(l.Ref) // checked
+	number, _ := p.roll.number(l.Ref, l.Period) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
 		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee, Period: l.Period,

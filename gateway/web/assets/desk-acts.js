@@ -6,16 +6,18 @@ import { channels, evidence, exits, refusals } from "./desk-words.js";
 
 const examining = ["attach", "query", "match", "answerMatch"];
 const changing = ["changePayee", "confirmChange", "withdrawChange"];
+const going = ["replaceHead", "move", "moveOut"];
 const offered = {
   applied: [...examining, "help", "helpTownship", "notice", "refuse", "refuseTownship", "withdraw"],
   noticed: [...examining, "object", "grant", "grantTownship", "refuse", "refuseTownship", "withdraw"],
   objected: [...examining, "object", "answer", "withdraw"],
   answered: [...examining, "object", "notice", "refuse", "withdraw"],
-  in_force: [...examining, "review", "suspend", "exit", ...changing],
-  reviewed: [...examining, "review", "confirm", "exit", ...changing],
-  suspended: [...examining, "resume", "exit", ...changing],
+  in_force: [...examining, "review", "suspend", "exit", ...going, ...changing],
+  reviewed: [...examining, "review", "confirm", "exit", ...going, ...changing],
+  suspended: [...examining, "resume", "exit", "replaceHead", "move", ...changing],
   helped: [...examining, "notice", "confirmTownship"], granted: ["attach", "object", "answer", "confirmTownship"],
   refused: ["appeal"], exited: ["appeal", ...changing],
+  moved_out: ["appeal"],
   refusal_appealed: ["attach", "decideAppeal"], exit_appealed: ["attach", "decideAppeal"],
 };
 
@@ -192,6 +194,36 @@ const table = {
     ],
     after: (f) => shown(f, "reason", { died_on: ["death"], last_period: Object.keys(exits).filter((k) => k !== "death") }),
     body: (v, c) => change("exit", v, c),
+  },
+  replaceHead: {
+    duty: "roll.replace_head", to: changes, when: decided, label: ["更换户主", "Another head"], note: another,
+    fields: (c) => [
+      { name: "name", label: ["新户主姓名", "Name of the new head"], max: 40 },
+      { name: "id_number", label: ["新户主身份证号", "Identity number of the new head"], max: 18 },
+      { name: "account", label: ["新户主账号", "Account of the new head"], max: 40, inputmode: "numeric" },
+      { name: "bank", label: ["开户行", "Bank"], max: 140, required: false },
+      { name: "died_on", label: ["原户主死亡日期", "Day on which the head died"], kind: "date", required: false },
+      { name: "from", label: ["自哪个月起", "From the month"], kind: "month", required: false, help: ["死亡的不填：自次月起。", "Not of a death: the month after it."] },
+      { name: "class", label: ["类别", "Class"], max: 1, value: c.terms?.class },
+      { name: "persons", label: ["人数", "Persons"], max: 2, inputmode: "numeric" },
+      { name: "amount", label: ["月金额", "Amount a month"], max: 16, inputmode: "decimal" },
+      record("paper", ["凭证：死亡证明、户口簿核对情况", "Evidence: what the certificate and the household register say"]),
+    ],
+    body: ({ paper, persons, ...v }, c) => change("head", { ...v, persons: Number(persons), evidence_sha256: paper.proof.sha256 }, c),
+  },
+  move: {
+    duty: "roll.move", to: changes, when: decided, label: ["县内迁移", "Move within the county"], note: another,
+    fields: () => [{ name: "region", label: ["迁入地行政区划代码", "Code of the region moved to"], max: 12, inputmode: "numeric" }],
+    body: (v, c) => change("move", v, c),
+  },
+  moveOut: {
+    duty: "roll.move_out", to: changes, when: decided, label: ["迁出本县", "Move to another county"], note: another,
+    fields: () => [
+      { name: "to_county", label: ["迁入县代码", "Code of the county moved to"], max: 6, inputmode: "numeric" },
+      { name: "to_programme", label: ["迁入县的项目", "Programme of that county"], max: 10 },
+      { name: "last_period", label: ["本县最后发放月份", "Last month paid here"], kind: "month", value: today().slice(0, 7) },
+    ],
+    body: (v, c) => change("move_out", v, c),
   },
   changePayee: {
     duty: "roll.change_payee", to: changes, when: decided, label: ["变更收款账户", "Another account"], note: another,

@@ -153,13 +153,14 @@ func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, er
 	if err != nil {
 		return "", err
 	}
+	head, programme := c.SealedFor(c.FactsAct)
 	opened, err := h.core.Readings.Read(reading.Access{
 		Principal: h.Settings.NoticesAs, Purpose: reading.Notice, Route: "/public/v1/notices", Record: relief.KindCase + "/" + string(c.ID),
-	}, c.Head())
+	}, head)
 	if err != nil {
 		return "", err
 	}
-	clear, err := opened.Facts(held.Facts, c.Head(), c.Programme)
+	clear, err := opened.Facts(held.Facts, head, programme)
 	if err != nil {
 		return "", err
 	}
