@@ -13,10 +13,17 @@ var (
 	PaymentOpen = define[payment.BatchTerms, payment.Batch](Row{
 		Name: "payment:Open", Act: relief.ActPaymentOpen, Zh: "建立批次", En: "open a batch",
 		Doc: "Draws on one `tranche`, or on several `sources` of one dedicated account, by weights or in an order with caps " +
-			"([adr/0056](adr/0056-several-sources-a-batch.md)). Nothing is reserved yet.",
+			"([adr/0056](adr/0056-several-sources-a-batch.md)). Nothing is reserved yet. With `earlier_from` it may hold payments of up to 36 " +
+			"periods before its accounting period.",
 	})
 	PaymentAddLines = define[ChunkInput, wire.ChunkResult](Row{
 		Name: "payment:AddLines", Act: relief.ActPaymentAdd, Zh: "录入名单", En: "list payments", Transient: []string{wire.TransientLines},
+	})
+	PaymentAddDue = define[DueInput, payment.DueResult](Row{
+		Name: "payment:AddDue", Act: relief.ActPaymentAdd, Zh: "列入应发", En: "list what is owed",
+		Doc: "The contract lists what is owed to the people of 1 to 4 segments and is in no batch: regular payments, arrears, top-ups and grants; " +
+			"in a batch that pays again, what came back ([adr/0069](adr/0069-payments-of-earlier-periods-and-transfers.md)). " +
+			"`refused` is what is owed and cannot be listed, with the reason.",
 	})
 	PaymentSeal = define[BatchInput, payment.Batch](Row{
 		Name: "payment:Seal", Act: relief.ActPaymentSeal, Zh: "封存名单", En: "seal the list",
@@ -29,13 +36,15 @@ var (
 	})
 	PaymentMakeFile = define[payment.FileTerms, payment.Batch](Row{
 		Name: "payment:MakeFile", Act: relief.ActPaymentMakeFile, Zh: "制作支付文件", En: "make the payment file",
-		Doc: "After the approval of civil affairs, before that of finance. TOTALS unless the file's count and sum are the control totals. " +
+		Doc: "After the approval of civil affairs, before that of finance. TOTALS unless the file's count and sum are those of the batch's transfers. " +
 			"Another file takes its place until the bank is instructed, and needs an authorisation of its own.",
 	})
 	PaymentAuthorise = define[AuthoriseInput, payment.Batch](Row{
 		Name: "payment:Authorise", Act: relief.ActPaymentAuthorise, Zh: "财政审批", En: "approve (finance)",
+		Transient: []string{wire.TransientSettlements},
 		Doc: "Names the payment file by its SHA-256: PENDING when there is none, CONFLICT when it is another. " +
-			"SAME_PERSON for everybody who had a hand in the batch or made a file for it.",
+			"SAME_PERSON for everybody who had a hand in the batch or made a file for it. Where all of a person's payments is deducted, they " +
+			"are credited: `settlements`, which only such a batch has, brings the salts of their receipts. CONFLICT when less is owed now.",
 	})
 	PaymentInstruct = define[BatchInput, payment.Batch](Row{
 		Name: "payment:Instruct", Act: relief.ActPaymentInstruct, Zh: "发出支付指令", En: "instruct the bank",
@@ -53,7 +62,8 @@ var (
 		Name: "payment:Settle", Act: relief.ActPaymentSettle, Zh: "登记银行结果", En: "record the bank's answers",
 		Transient: []string{wire.TransientSettlements},
 		Doc: "`settlements` has version 3: each answer comes with the salt of its receipt. A credit makes the leaf of its receipt " +
-			"([adr/0021](adr/0021-leaves-on-the-ledger.md)).",
+			"([adr/0021](adr/0021-leaves-on-the-ledger.md)). Of people with several payments in the batch, an answer is for the whole transfer: " +
+			"its number and its sum, with the salts of all receipts.",
 	})
 	PaymentTally = define[BatchInput, payment.Batch](Row{
 		Name: "payment:Tally", Act: relief.ActPaymentTally, Zh: "结果入账", En: "tally",
@@ -89,6 +99,12 @@ var (
 // ChunkInput names the batch that a chunk of the transient map is for.
 type ChunkInput struct {
 	Batch relief.BatchID `json:"batch"`
+}
+
+// DueInput names segments of the roll, ascending, of which what is owed is listed in a batch.
+type DueInput struct {
+	Batch    relief.BatchID `json:"batch"`
+	Segments []uint32       `json:"segments"`
 }
 
 // BatchInput names a batch.

@@ -54,6 +54,9 @@ func (d Day) AddMonths(n int) Day {
 	return dayOf(first.AddDate(0, 0, min(t.Day(), last)-1))
 }
 
+// Number is the day in days since 1970-01-01, as packed payments have it; 0 for earlier days.
+func (d Day) Number() uint32 { return uint32(max(0, d.time().Unix()/86400)) } //nolint:gosec // below MaxDay
+
 // Month is the day's month, numbered as Period.FirstMonth numbers them.
 func (d Day) Month() int { t := d.time(); return t.Year()*12 + int(t.Month()) - 1 }
 

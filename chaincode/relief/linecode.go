@@ -64,6 +64,9 @@ const (
 	LinePaidAsTold       LineCode = "already-paid-as-told"
 	LineMembers          LineCode = "members"
 	LineSharedAccount    LineCode = "shared-account"
+	LineNoPayee          LineCode = "no-payee"
+	LineUndivided        LineCode = "amount-undivided"
+	LineTransferDiffers  LineCode = "transfer-differs"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -124,6 +127,9 @@ var lineReasons = map[LineCode][2]string{
 	LineToldDiffers:      {"此前已发放情况与名册不符", "what was paid before this record began is not what the roll says"},
 	LinePaidAsTold:       {"该期在本系统启用前已发放（据报）", "paid before this record began, as told with the import"},
 	LineMembers:          {"家庭成员最多20人，不得重复，不含户主", "a household has at most 20 other members, each once and none the head"},
+	LineNoPayee:          {"没有收款人信息", "nobody can be paid under this number: the details were erased"},
+	LineUndivided:        {"金额过小，无法按比例分摊到各资金来源", "the amount is too small to be divided among the batch's sources"},
+	LineTransferDiffers:  {"与该对象本批次的转账合计金额不符", "it is not what was transferred to the person for all payments of the batch"},
 	LineSharedAccount:    {"与他人使用同一银行账号，且未登记为共用账户", "others have the same account, and nobody declared it as shared"},
 
 	// Lines of files of acts on cases are refused with the codes of Error.

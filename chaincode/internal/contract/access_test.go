@@ -175,6 +175,7 @@ func acts() []act {
 		{"person:ListHolds", obj{}, nil, everybody},
 		{"payment:Open", open, nil, preparers},
 		{"payment:AddLines", obj{"batch": "b-open"}, linesChunk(first+1, 1, 1, 62000), preparer},
+		{"payment:AddDue", obj{"batch": "b-open", "segments": []int{0}}, nil, preparer},
 		{"payment:Seal", obj{"id": "b-open"}, nil, preparer},
 		{"payment:Approve", obj{"id": "b-sealed"}, nil, approvers},
 		{"payment:MakeFile", fileInput("b-approved", 1, "620.00"), nil, payers},
@@ -283,6 +284,9 @@ func TestStates(t *testing.T) {
 	}{
 		{"payment:AddLines", civilPreparer, func(b string) (obj, transient) {
 			return obj{"batch": b}, linesChunk(first+1, 1, 1, 62000)
+		}, []string{"open"}},
+		{"payment:AddDue", civilPreparer, func(b string) (obj, transient) {
+			return obj{"batch": b, "segments": []int{0}}, nil
 		}, []string{"open"}},
 		{"payment:Seal", civilPreparer, idOf, []string{"open", "sealed"}},
 		{"payment:Approve", civilApprover, idOf, []string{"sealed", "approved"}},

@@ -62,8 +62,14 @@ func fileInput(batch string, count, sum any) obj {
 // filed makes the payment file of an approved batch, and gives the argument of its authorisation.
 func (w *world) filed(batch string) obj {
 	w.t.Helper()
-	control := at(w.ask(financePreparer, "payment:Get", obj{"id": batch}), "control")
-	w.do(financePreparer, "payment:MakeFile", fileInput(batch, at(control, "count"), at(control, "sum")))
+	b := w.ask(financePreparer, "payment:Get", obj{"id": batch})
+	transfers := at(b, "totals", "listed").(float64)
+	for _, without := range []string{"joined", "netted"} {
+		if n, ok := at(b, "totals", without).(float64); ok {
+			transfers -= n
+		}
+	}
+	w.do(financePreparer, "payment:MakeFile", fileInput(batch, transfers, at(b, "control", "sum")))
 	return obj{"id": batch, "file_sha256": fileHash}
 }
 

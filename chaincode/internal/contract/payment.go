@@ -141,6 +141,9 @@ func authoriseBatch(w *work, in api.AuthoriseInput) (payment.Batch, error) {
 	if err := w.requireSealed(&b); err != nil {
 		return b, err
 	}
+	if err := w.creditNetted(&out); err != nil {
+		return b, err
+	}
 	return putIf(w, changed, relief.BatchKey(in.ID), out)
 }
 

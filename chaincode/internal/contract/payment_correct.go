@@ -79,7 +79,7 @@ func (w *work) numbersOf(b *payment.Batch, subjects []relief.SubjectRef) ([]uint
 	return numbers, nil
 }
 
-// removeNumbers takes the lines of roll numbers out of a batch, and gives the numbers that had one.
+// removeNumbers takes the payments of roll numbers out of a batch, and gives the numbers that had one, some several times.
 func (w *work) removeNumbers(b *payment.Batch, numbers []uint32) (removed []uint32, err error) {
 	var segments []uint32
 	positions := map[uint32][]int{} // by segment; never ranged over, because the order of a map is not fixed
@@ -93,23 +93,20 @@ func (w *work) removeNumbers(b *payment.Batch, numbers []uint32) (removed []uint
 		}
 		positions[n] = append(positions[n], int(number%b.SegmentSize))
 	}
-	values, err := w.Values(linesKeys(b, segments)...)
-	if err != nil {
-		return nil, err
-	}
-	for i, n := range segments {
-		before, err := payment.ParseLineSegment(values[i])
+	for _, n := range segments {
+		at := b.SegmentAddr(n)
+		periods, err := w.paymentsIn(at, b.Periods())
 		if err != nil {
 			return nil, err
 		}
-		after, freed := payment.RemoveLines(b, before, positions[n])
-		if len(freed) == 0 {
-			continue
+		for i := range periods {
+			after, freed := payment.RemoveLines(b, periods[i], positions[n])
+			periods[i] = after
+			for _, position := range freed {
+				removed = append(removed, at.First()+uint32(position)) //nolint:gosec // < 1000
+			}
 		}
-		for _, position := range freed {
-			removed = append(removed, b.SegmentAddr(n).First()+uint32(position)) //nolint:gosec // < 1000
-		}
-		if err := w.PutValue(linesKey(b, n), after.Bytes()); err != nil {
+		if err := w.putPayments(at, periods); err != nil {
 			return nil, err
 		}
 	}

@@ -20,8 +20,9 @@ func chunkReads(_ *work, in api.ChunkInput) []relief.Key {
 	return []relief.Key{relief.BatchKey(in.Batch)}
 }
 
-// addLines lists the payments of a chunk. It reads two values of each segment that they lie in: the roll and the lines.
-// It writes the lines and nothing else, and those only where a line is new.
+// addLines lists the payments of a chunk. It reads two values of each segment that they lie in: the roll and the lines; more
+// only for lines of earlier periods, of people who were paid before, or to pay again. It writes the lines, and those only where a
+// line is new.
 func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	var none wire.ChunkResult
 	b, err := w.batch(in.Batch)
@@ -43,24 +44,39 @@ func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	if err != nil {
 		return none, err
 	}
-	before, err := w.linesOf(&b, segmentsOf(parts)...)
+	before, err := w.linesOfParts(&b, parts)
 	if err != nil {
 		return none, err
 	}
 	total := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i, part := range parts {
-		after, result, err := payment.AddLines(&b, before[i].roll, before[i].lines, part.Segment, part.Lines, w.batchState)
+		after, result, err := payment.AddLines(&b, before[i].roll, part.Segment, before[i].periods, part.Lines, w.lookup(&b, part.Segment))
 		if err != nil {
 			return none, err
 		}
-		if err := w.putLines(&b, part.Segment, &after, result, &total); err != nil {
+		total.Add(result)
+		if err := w.putPeriods(&b, part.Segment, after); err != nil {
 			return none, err
 		}
 	}
 	return total, nil
 }
 
-// settle records the bank's answers of a chunk. It writes the lines of the segments that they lie in and nothing else.
+// lookup is the domain's way to read more while it lists payments of a segment.
+func (w *work) lookup(b *payment.Batch, segment uint32) payment.Lookup {
+	return payment.Lookup{
+		Batch: w.batchState,
+		Further: func(period relief.Period) (payment.Further, error) {
+			value, err := w.Value(relief.FurtherKey(b.Programme, b.Region.County(), period, segment))
+			if err != nil {
+				return payment.Further{}, err
+			}
+			return payment.ParseFurther(value)
+		},
+	}
+}
+
+// settle records the bank's answers of a chunk. It writes the payments of the segments that they lie in and nothing else.
 func settle(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	var none wire.ChunkResult
 	b, err := w.batch(in.Batch)
@@ -81,6 +97,9 @@ func settle(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	parts, err := wire.BySegment(answers, b.SegmentSize)
 	if err != nil {
 		return none, err
+	}
+	if b.HoldsMore() {
+		return w.record(&b, parts, payment.RecordTransfers)
 	}
 	before, err := w.linesOf(&b, segmentsOf(parts)...)
 	if err != nil {
@@ -148,99 +167,31 @@ func (w *work) linesOf(b *payment.Batch, segments ...uint32) ([]rollAndLines, er
 	return pairs, nil
 }
 
-// countAll counts a batch over all segments of its period.
-func (w *work) countAll(b *payment.Batch) (*payment.BatchCount, error) {
-	var segments []uint32
-	var lines [][]byte
-	prefix := linesKey(b, 0)
-	prefix.Attrs = prefix.Attrs[:3]
-	err := w.Scan(prefix, func(attrs []string, value []byte) error {
-		n, err := relief.ParseSegment(attrs[len(attrs)-1])
-		segments, lines = append(segments, n), append(lines, value)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	payees, err := w.Values(payeesKeys(b, segments)...)
-	if err != nil {
-		return nil, err
-	}
-	return count(b, segments, lines, payees)
-}
-
-// countSealed counts a batch over the segments that it had when it was sealed: no other can come. The sums do not depend on
-// who is paid, so the payees are not read.
-func (w *work) countSealed(b *payment.Batch) (*payment.BatchCount, error) {
-	lines, err := w.Values(linesKeys(b, b.Segments)...)
-	if err != nil {
-		return nil, err
-	}
-	return count(b, b.Segments, lines, make([][]byte, len(lines)))
-}
-
-// requireSealed refuses, with CONFLICT, a batch whose lines or payees are not those that were sealed: an approval is for
-// exactly them.
-func (w *work) requireSealed(b *payment.Batch) error {
-	n := len(b.Segments)
-	values, err := w.Values(append(linesKeys(b, b.Segments), payeesKeys(b, b.Segments)...)...)
-	if err != nil {
-		return err
-	}
-	now, err := count(b, b.Segments, values[:n], values[n:])
-	if err != nil {
-		return err
-	}
-	return b.RequireSealed(now)
-}
-
-func linesKeys(b *payment.Batch, segments []uint32) []relief.Key {
-	keys := make([]relief.Key, len(segments))
-	for i, n := range segments {
-		keys[i] = linesKey(b, n)
-	}
-	return keys
-}
-
-func payeesKeys(b *payment.Batch, segments []uint32) []relief.Key {
-	keys := make([]relief.Key, len(segments))
-	for i, n := range segments {
-		keys[i] = payeesKey(b.SegmentAddr(n))
-	}
-	return keys
-}
-
-func count(b *payment.Batch, segments []uint32, lines, payees [][]byte) (*payment.BatchCount, error) {
-	c := &payment.BatchCount{}
-	for i, n := range segments {
-		seg, err := payment.ParseLineSegment(lines[i])
-		if err != nil {
-			return nil, err
-		}
-		whom, err := roll.ParsePayees(payees[i])
-		if err != nil {
-			return nil, err
-		}
-		if err := c.Add(b, n, &seg, whom); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
-}
-
 func batchLines(w *work, in api.LinesInput) (api.Lines, error) {
 	b, err := w.batch(in.Batch)
 	if err != nil {
 		return api.Lines{}, err
 	}
-	if _, err := segmentAddr(b.Programme, b.Region.County(), in.Segment, b.SegmentSize); err != nil {
-		return api.Lines{}, err
-	}
-	pairs, err := w.linesOf(&b, in.Segment)
+	at, err := segmentAddr(b.Programme, b.Region.County(), in.Segment, b.SegmentSize)
 	if err != nil {
 		return api.Lines{}, err
 	}
-	return api.Lines{Lines: pairs[0].lines.Payments(&b, in.Segment, pairs[0].roll)}, nil
+	addrs := b.ValuesIn(in.Segment)
+	if b.LinesSHA256 == "" { // it is not sealed
+		addrs = nil
+		for _, period := range b.Periods() {
+			addrs = append(addrs, payment.ValueAddr{Period: period, Segment: in.Segment}, payment.ValueAddr{Period: period, Further: true, Segment: in.Segment})
+		}
+	}
+	values, err := w.readValues(&b, addrs)
+	if err != nil {
+		return api.Lines{}, err
+	}
+	seg, err := w.segment(at)
+	if err != nil {
+		return api.Lines{}, err
+	}
+	return api.Lines{Lines: payment.PaymentsOf(&b, values, seg)}, nil
 }
 
 // segmentSlots gives what a bank's statement is compared with.
@@ -249,15 +200,11 @@ func segmentSlots(w *work, in api.SlotsInput) (api.Slots, error) {
 	if err != nil {
 		return api.Slots{}, err
 	}
-	value, err := w.Value(relief.LinesKey(in.Programme, in.County, in.Period, in.Segment))
+	p, err := w.paymentsIn(at, []relief.Period{in.Period})
 	if err != nil {
 		return api.Slots{}, err
 	}
-	seg, err := payment.ParseLineSegment(value)
-	if err != nil {
-		return api.Slots{}, err
-	}
-	return api.Slots{Slots: seg.Slots(at.First())}, nil
+	return api.Slots{Slots: append(p[0].Lines.Slots(at.First()), p[0].Further.Slots(at.First())...)}, nil
 }
 
 func getPayment(w *work, in api.PaymentInput) (payment.Payment, error) {
@@ -272,30 +219,29 @@ func getPayment(w *work, in api.PaymentInput) (payment.Payment, error) {
 	}
 	segment, slot := id.SlotAt(size)
 	at := roll.SegmentAddr{Programme: id.Programme, County: id.County, Segment: segment, Size: size}
-	values, err := w.Values(rollKey(at), relief.LinesKey(id.Programme, id.County, id.Period, segment))
+	people, err := w.segment(at)
 	if err != nil {
 		return none, err
 	}
-	people, err := roll.ParseSegment(values[0])
+	periods, err := w.paymentsIn(at, []relief.Period{id.Period})
 	if err != nil {
 		return none, err
 	}
-	lines, err := payment.ParseLineSegment(values[1])
-	if err != nil {
-		return none, err
+	for _, v := range []payment.Value{
+		{ValueAddr: payment.ValueAddr{Period: id.Period, Segment: segment}, Payments: &periods[0].Lines},
+		{ValueAddr: payment.ValueAddr{Period: id.Period, Further: true, Segment: segment}, Payments: periods[0].Further},
+	} {
+		batch, ok := payment.Holder(v.Payments, slot, id.Attempt)
+		if !ok {
+			continue
+		}
+		b, err := w.holder(batch)
+		if err != nil {
+			return none, err
+		}
+		p, _ := payment.ReadPayment(v.Payments, id, size, people, b.State)
+		p.Shares, err = payment.Shares(&b, &v, id)
+		return p, err
 	}
-	batch, ok := lines.Holder(slot, id.Attempt)
-	if !ok {
-		return none, missing
-	}
-	b, err := w.holder(batch)
-	if err != nil {
-		return none, err
-	}
-	p, ok := lines.Payment(id, size, people, b.State)
-	if !ok {
-		return none, missing
-	}
-	p.Shares, err = lines.Shares(&b, id)
-	return p, err
+	return none, missing
 }

@@ -153,12 +153,12 @@ func (w *work) requireLeft(p *rollPlace) error {
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
 	periods := relief.PeriodsBetween(entry.From, lastPeriod(&entry))
-	segments, err := w.linesIn(p.at, periods)
+	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return err
 	}
-	for i, seg := range segments {
-		pending, err := seg.Pending(p.slot(), w.batchState)
+	for i := range payments {
+		pending, err := payments[i].Pending(p.slot(), w.batchState)
 		if err != nil {
 			return err
 		}

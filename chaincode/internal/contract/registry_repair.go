@@ -109,14 +109,14 @@ func (r *repairer) reads(k relief.Key, value []byte, other func(relief.Key) ([]b
 	if err := stored.Check(k, value); err != nil {
 		return err //nolint:wrapcheck // of the domain
 	}
-	if k.Kind != relief.KindRoll && k.Kind != relief.KindPayees && k.Kind != relief.KindLines {
+	if k.Kind != relief.KindRoll && k.Kind != relief.KindPayees && !ofPayments(k.Kind) {
 		return nil
 	}
 	at, err := r.addr(k)
 	if err != nil {
 		return err
 	}
-	if err := stored.Fits(k, value, at.Size); err != nil || k.Kind == relief.KindLines {
+	if err := stored.Fits(k, value, at.Size); err != nil || ofPayments(k.Kind) {
 		return err //nolint:wrapcheck // of the domain
 	}
 	half := k
@@ -132,6 +132,9 @@ func (r *repairer) reads(k relief.Key, value []byte, other func(relief.Key) ([]b
 	_, err = roll.ParsePart(at, people, payees)
 	return err //nolint:wrapcheck // of the domain
 }
+
+// ofPayments reports whether values of a kind are the payments of a segment's people.
+func ofPayments(kind string) bool { return kind == relief.KindLines || kind == relief.KindFurther }
 
 // addr is the address of a segment, with the size of the programme's.
 func (r *repairer) addr(k relief.Key) (roll.SegmentAddr, error) {
@@ -160,8 +163,8 @@ func (r *repairer) fitsOthers(k relief.Key) error {
 		return r.peopleAreIndexed(k)
 	case relief.KindRollIndex:
 		return r.indexNames(k)
-	case relief.KindLines:
-		return r.linesAreOfPeople(k)
+	case relief.KindLines, relief.KindFurther:
+		return r.paymentsAreOfPeople(k)
 	}
 	return nil
 }
@@ -223,14 +226,14 @@ func (r *repairer) indexNames(k relief.Key) error {
 	return nil
 }
 
-func (r *repairer) linesAreOfPeople(k relief.Key) error {
+func (r *repairer) paymentsAreOfPeople(k relief.Key) error {
 	at, err := r.addr(k)
 	if err != nil {
 		return err
 	}
-	lines, err := payment.ParseLineSegment(r.after[k.String()])
+	highest, slots, err := slotsOf(k, r.after[k.String()], at.First())
 	if err != nil {
-		return err //nolint:wrapcheck // of the domain
+		return err
 	}
 	value, err := r.repaired(rollKey(at))
 	if err != nil {
@@ -240,10 +243,10 @@ func (r *repairer) linesAreOfPeople(k relief.Key) error {
 	if err != nil {
 		return err //nolint:wrapcheck // of the domain
 	}
-	if lines.Len() > people.Len() {
-		return relief.Errorf(relief.CodeCorrupt, "it has %d slots, the roll %d people", lines.Len(), people.Len())
+	if highest > people.Len() {
+		return relief.Errorf(relief.CodeCorrupt, "it has %d slots, the roll %d people", highest, people.Len())
 	}
-	for _, slot := range lines.Slots(at.First()) {
+	for _, slot := range slots {
 		batch, err := r.repaired(relief.BatchKey(slot.Batch))
 		if err != nil {
 			return err
@@ -253,4 +256,14 @@ func (r *repairer) linesAreOfPeople(k relief.Key) error {
 		}
 	}
 	return nil
+}
+
+// slotsOf are the payments of a value that batches have, and how many slots it has.
+func slotsOf(k relief.Key, value []byte, first uint32) (int, []payment.Slot, error) {
+	if k.Kind == relief.KindFurther {
+		f, err := payment.ParseFurther(value)
+		return f.Len(), f.Slots(first), err
+	}
+	lines, err := payment.ParseLineSegment(value)
+	return lines.Len(), lines.Slots(first), err
 }

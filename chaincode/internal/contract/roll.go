@@ -6,7 +6,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 
@@ -87,12 +86,12 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		return found, nil // the domain refuses it
 	}
 	periods := relief.PeriodsAfter(last, w.Actor.At)
-	segments, err := w.linesIn(p.at, periods)
+	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return found, err
 	}
-	for i, seg := range segments {
-		taken, err := seg.Taken(p.slot(), w.batchState)
+	for i := range payments {
+		taken, err := payments[i].Taken(p.slot(), w.batchState)
 		if err != nil {
 			return found, err
 		}
@@ -101,30 +100,6 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		}
 	}
 	return found, nil
-}
-
-// linesIn reads a segment's lines in some periods, in one message to the peer.
-func (w *work) linesIn(at roll.SegmentAddr, periods []relief.Period) ([]payment.LineSegment, error) {
-	values, err := w.Values(periodKeys(at, periods)...)
-	if err != nil {
-		return nil, err
-	}
-	segments := make([]payment.LineSegment, len(values))
-	for i, b := range values {
-		if segments[i], err = payment.ParseLineSegment(b); err != nil {
-			return nil, err
-		}
-	}
-	return segments, nil
-}
-
-// periodKeys are the keys of a segment's lines in some periods.
-func periodKeys(at roll.SegmentAddr, periods []relief.Period) []relief.Key {
-	keys := make([]relief.Key, len(periods))
-	for i, p := range periods {
-		keys[i] = relief.LinesKey(at.Programme, at.County, p, at.Segment)
-	}
-	return keys
 }
 
 func rollStatus(w *work, in api.RollInput) (api.RollFill, error) {

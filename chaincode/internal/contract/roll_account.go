@@ -126,22 +126,17 @@ func (w *work) declared(accounts ...relief.Tag) ([]*roll.DeclaredAccount, error)
 // requireDeclared refuses, with SHARED_ACCOUNT, a batch that pays several people to an account that is not declared for them. It
 // reads the declarations of shared accounts and no others.
 func (w *work) requireDeclared(b *payment.Batch) error {
-	n := len(b.Segments)
-	values, err := w.Values(append(linesKeys(b, b.Segments), payeesKeys(b, b.Segments)...)...)
+	values, err := w.readValues(b, b.Values())
+	if err != nil {
+		return err
+	}
+	payees, err := w.payeesIn(b, values)
 	if err != nil {
 		return err
 	}
 	var accounts payment.Accounts
-	for i, segment := range b.Segments {
-		lines, err := payment.ParseLineSegment(values[i])
-		if err != nil {
-			return err
-		}
-		payees, err := roll.ParsePayees(values[n+i])
-		if err != nil {
-			return err
-		}
-		accounts.Add(b, segment, &lines, payees)
+	for i := range values {
+		accounts.Add(b, values[i].ValueAddr, values[i].Payments, payees[values[i].Segment])
 	}
 	shared := accounts.Shared()
 	tags := make([]relief.Tag, len(shared))

@@ -103,12 +103,12 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 func (w *work) answered(place *rollPlace) error {
 	from := place.entry().From
 	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
-	segments, err := w.linesIn(place.at, periods)
+	payments, err := w.paymentsIn(place.at, periods)
 	if err != nil {
 		return err
 	}
-	for i, seg := range segments {
-		unanswered, err := seg.Unanswered(place.slot(), w.batchState)
+	for i := range payments {
+		unanswered, err := payments[i].Unanswered(place.slot(), w.batchState)
 		if err != nil {
 			return err
 		}

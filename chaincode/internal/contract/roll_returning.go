@@ -61,13 +61,13 @@ func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.S
 	if err != nil {
 		return err
 	}
-	segments, err := w.linesIn(at, periods)
+	payments, err := w.paymentsIn(at, periods)
 	if err != nil {
 		return err
 	}
-	for _, lines := range segments {
+	for i := range payments {
 		for _, p := range people {
-			unanswered, err := lines.Unanswered(p.slot, w.batchState)
+			unanswered, err := payments[i].Unanswered(p.slot, w.batchState)
 			if err != nil {
 				return err
 			}

@@ -96,6 +96,8 @@ func alone() []act {
 		{function: "payment:Open", input: own},
 		{function: "payment:AddLines", input: obj{"batch": "solo"}, tr: linesChunk(1, 10, 1, 62000)},
 		{function: "payment:AddLines", input: obj{"batch": "b1"}, tr: linesChunk(3, 12, 1, 62000)},
+		{function: "payment:AddDue", input: obj{"batch": "solo", "segments": []int{0}}},
+		{function: "payment:AddDue", input: obj{"batch": "b1", "segments": []int{0}}},
 	}
 	for _, agency := range []string{fakeledger.CivilAffairs, fakeledger.Finance, fakeledger.Audit} {
 		acts = append(acts,

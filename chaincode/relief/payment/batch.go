@@ -278,7 +278,8 @@ func SealBatch(b Batch, tranches []fund.Tranche, c BatchCount, actor relief.Acto
 	if err != nil {
 		return b, tranches, false, err
 	}
-	b.Totals, b.Segments, b.LinesSHA256 = totals, c.Segments, c.Digest()
+	b.Totals, b.LinesSHA256 = totals, c.Digest()
+	b.setValues(c.values)
 	b.record(next, relief.ActPaymentSeal, actor)
 	return b, reserved, true, nil
 }
@@ -349,6 +350,9 @@ func CancelBatch(b Batch, tranches []fund.Tranche, reason string, actor relief.A
 	if err != nil || repeated {
 		return b, tranches, false, err
 	}
+	if err := b.requireNothingCredited(); err != nil {
+		return b, tranches, false, err
+	}
 	released := tranches
 	if b.State != BatchOpen {
 		if released, err = b.release(tranches, relief.ActPaymentCancel, actor); err != nil {
@@ -359,6 +363,18 @@ func CancelBatch(b Batch, tranches []fund.Tranche, reason string, actor relief.A
 	b.record(next, relief.ActPaymentCancel, actor)
 	return b, released, true, nil
 }
+
+// requireNothingCredited refuses a batch in which payments were credited when finance authorised it, because all of them was
+// deducted: what was deducted stays.
+func (b *Batch) requireNothingCredited() error {
+	if n := b.Totals.Credited; n > 0 {
+		return relief.Errorf(relief.CodeWrongState, "%d payments of batch %s were credited when finance authorised it: the rest goes to the bank, or comes back from it", n, b.ID)
+	}
+	return nil
+}
+
+// CountCredited brings a batch's totals up to date after CreditNetted.
+func (b *Batch) CountCredited(c *BatchCount) { b.Totals = c.totals() }
 
 // TallyBatch brings the batch's totals and its tranches up to date with the bank's answers. It moves only what has
 // changed since the last tally, so sending it again is harmless.

@@ -99,13 +99,13 @@ func (m *month) open(id relief.BatchID, purpose Purpose, count int, sum relief.F
 func (m *month) add(other BatchLookup, lines ...LineInput) wire.ChunkResult {
 	var result wire.ChunkResult
 	var err error
-	m.lines, result, err = AddLines(&m.b, m.roll, m.lines, 0, lines, other)
+	m.lines, result, err = addTo(&m.b, m.roll, m.lines, 0, lines, other)
 	require.NoError(m.t, err)
 	return result
 }
 
 func (m *month) count() (c BatchCount) {
-	require.NoError(m.t, c.Add(&m.b, 0, &m.lines, m.payees))
+	require.NoError(m.t, c.Add(&m.b, ownLines(&m.b, 0), &m.lines, m.payees))
 	return c
 }
 
@@ -243,12 +243,12 @@ func TestOneMonth(t *testing.T) {
 		{Seq: 2, Code: relief.LineAlreadyPaid, Note: "dibao-530181-0000000-202611-1"}, {Seq: 3, Code: relief.LineAlreadyPaid, Note: "dibao-530181-0000001-202611-2"}, {Seq: 4, Code: relief.LineAlreadyPaid, Note: "dibao-530181-0000002-202611-2"},
 	}}, result)
 
-	p, ok := m.lines.Payment(relief.PaymentID{Programme: "dibao", County: "530181", Number: 2, Period: period(t, "2026-11"), Attempt: 1}, 1000, m.roll, BatchClosed)
+	p, ok := ReadPayment(&m.lines, relief.PaymentID{Programme: "dibao", County: "530181", Number: 2, Period: period(t, "2026-11"), Attempt: 1}, 1000, m.roll, BatchClosed)
 	require.True(t, ok)
 	require.Equal(t, State("reversed"), p.State)
 	require.Equal(t, "AC04", p.ReturnReason)
 	require.Equal(t, "2026-11-09", p.ReturnedOn)
-	require.Len(t, m.lines.Payments(&first, 0, m.roll), 3)
+	require.Len(t, PaymentsOf(&first, []Value{{ValueAddr: ownLines(&first, 0), Payments: &m.lines}}, m.roll), 3)
 	back, err := ParseLineSegment(m.lines.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, m.lines, back)
@@ -396,7 +396,7 @@ func BenchmarkAddLines(b *testing.B) {
 		in, _ := DecodeLines(chunk)
 		entries, _ := roll.ParseSegment(m.roll.Bytes())
 		seg, _ := ParseLineSegment(nil)
-		seg, result, err := AddLines(&m.b, entries, seg, 0, in, everything)
+		seg, result, err := addTo(&m.b, entries, seg, 0, in, everything)
 		if err != nil || result.Accepted != 1000 || len(seg.Bytes()) == 0 {
 			b.Fatal(fmt.Sprint(err, result))
 		}

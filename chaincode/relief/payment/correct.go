@@ -15,23 +15,47 @@ type SentBack struct {
 }
 
 // RemoveLines takes the payments of some positions out of an open batch. removed are the positions that had one. A slot is
-// then as it was before: free, or with the attempt that was to be paid again.
-func RemoveLines(b *Batch, seg LineSegment, positions []int) (out LineSegment, removed []int) {
-	out = seg.clone()
-	index := slices.Index(out.batches, b.ID)
+// then as it was before: free, or with the attempt that was to be paid again. A top-up is gone, a grant is owed again. The
+// further payments must have been read.
+func RemoveLines(b *Batch, p OfPeriod, positions []int) (out OfPeriod, removed []int) {
+	out = p
+	out.Lines = p.Lines.clone()
+	further := p.Further.clone()
+	out.Further = &further
+	index := slices.Index(out.Lines.batches, b.ID)
 	for _, position := range positions {
-		if index < 0 || position >= len(out.slots) {
-			continue
+		found := false
+		if index >= 0 && position < len(out.Lines.slots) {
+			if slot := &out.Lines.slots[position]; slot.state == slotListed && int(slot.batch) == index {
+				out.Lines.free(position)
+				out.LinesChanged, found = true, true
+			}
 		}
-		if slot := &out.slots[position]; slot.state == slotListed && int(slot.batch) == index {
-			out.free(position)
+		if further.remove(b.ID, position) {
+			out.FurtherChanged, found = true, true
+		}
+		if found {
 			removed = append(removed, position)
 		}
 	}
 	if len(removed) == 0 {
-		return seg, nil
+		return p, nil
 	}
 	return out, removed
+}
+
+// remove takes the payments of a position out of an open batch, and reports whether there were any.
+func (f *Further) remove(id relief.BatchID, position int) (found bool) {
+	for i := 0; i < len(f.entries); i++ {
+		if e := &f.entries[i]; int(e.position) != position || e.state != slotListed || f.batches[e.batch] != id {
+			continue
+		}
+		found = true
+		if f.free(i) {
+			i--
+		}
+	}
+	return found
 }
 
 // free takes the listed payment out of a position's slot. It reverses archive when there was an attempt before.
@@ -101,6 +125,9 @@ func SendBack(b Batch, tranches []fund.Tranche, reason string, actor relief.Acto
 	}
 	next, repeated, err := b.step(relief.ActPaymentSendBack, actor)
 	if err != nil || repeated {
+		return b, tranches, false, err
+	}
+	if err := b.requireNothingCredited(); err != nil {
 		return b, tranches, false, err
 	}
 	released, err := b.release(tranches, relief.ActPaymentSendBack, actor)

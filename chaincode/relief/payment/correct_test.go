@@ -15,7 +15,9 @@ var (
 )
 
 func (m *month) remove(positions ...int) (removed []int) {
-	m.lines, removed = RemoveLines(&m.b, m.lines, positions)
+	var after OfPeriod
+	after, removed = RemoveLines(&m.b, OfPeriod{Period: m.b.Period, Lines: m.lines, Further: &Further{}}, positions)
+	m.lines = after.Lines
 	back, err := ParseLineSegment(m.lines.Bytes())
 	require.NoError(m.t, err)
 	require.Equal(m.t, m.lines.Bytes(), back.Bytes())
@@ -30,7 +32,7 @@ func TestLinesAreTakenOutAndReplaced(t *testing.T) {
 	m.add(everything, line(2, 0, 48000), line(3, 1, 48000), line(4, 2, 48000))
 	require.Equal(t, []int{2, 0}, m.remove(2, 0, 999))
 	require.Empty(t, m.remove(2), "taken out already")
-	taken, err := m.lines.Taken(2, everything)
+	taken, err := (&OfPeriod{Lines: m.lines}).Taken(2, everything)
 	require.NoError(t, err)
 	require.False(t, taken)
 	require.Equal(t, 1, m.count().total.Listed)

@@ -19,8 +19,33 @@ type Credit struct {
 type Payments interface {
 	visit(func(position int, slot *lineSlot, answer *lineAnswer))
 	each(id relief.BatchID, visit func(position int, slot *lineSlot, answer *lineAnswer))
+	eachAt(id relief.BatchID, position int, visit func(slot *lineSlot, answer *lineAnswer))
 	find(position int, attempt uint8) (*lineSlot, *lineAnswer)
 	holder(slot *lineSlot) relief.BatchID
+	copied() Payments
+	// setAnswer changes the state and the answer of a payment that is there.
+	setAnswer(position int, attempt, state uint8, answer *lineAnswer)
+	// Bytes packs the value.
+	Bytes() []byte
+}
+
+func (s *LineSegment) copied() Payments { out := s.clone(); return &out }
+
+func (f *Further) copied() Payments { out := f.clone(); return &out }
+
+func (s *LineSegment) setAnswer(position int, attempt, state uint8, answer *lineAnswer) {
+	slot, _ := s.find(position, attempt)
+	slot.state = state
+	if s.answers == nil {
+		s.answers = make([]lineAnswer, len(s.slots))
+	}
+	_, kept := s.find(position, attempt)
+	*kept = *answer
+}
+
+func (f *Further) setAnswer(position int, attempt, state uint8, answer *lineAnswer) {
+	slot, kept := f.find(position, attempt)
+	slot.state, *kept = state, *answer
 }
 
 func (s *LineSegment) holder(slot *lineSlot) relief.BatchID { return s.batches[slot.batch] }

@@ -41,7 +41,8 @@ func (c *BatchCount) divide(sources []BatchSource, slot *lineSlot) error {
 	if c.divided == nil {
 		c.divided, c.division = make([]part, len(sources)), divisionOf(sources)
 	}
-	shares := c.division.shares(c.total.ListedSum-slot.amount, slot.amount)
+	amount := slot.transferred()
+	shares := c.division.shares(c.total.ListedSum-amount, amount)
 	for i := range c.divided {
 		switch p := &c.divided[i]; slot.state {
 		case slotCredited:

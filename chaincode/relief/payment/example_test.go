@@ -32,8 +32,8 @@ func ExampleAddLines() {
 	otherCard.Seq, otherCard.Payee = 4, other.Check()
 	noOtherBatch := func(relief.BatchID) (payment.BatchState, error) { return "", nil }
 
-	segment, result, err := payment.AddLines(&batch, parts[0].Segment, payment.LineSegment{}, 0,
-		[]payment.LineInput{line, tooMuch, otherCard}, noOtherBatch)
+	after, result, err := payment.AddLines(&batch, parts[0].Segment, 0, []payment.OfPeriod{{Period: period}},
+		[]payment.LineInput{line, tooMuch, otherCard}, payment.Lookup{Batch: noOtherBatch})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -43,7 +43,7 @@ func ExampleAddLines() {
 		fmt.Println("line", r.Seq, r.Code)
 	}
 
-	stored, err := payment.ParseLineSegment(segment.Bytes())
+	stored, err := payment.ParseLineSegment(after[0].Lines.Bytes())
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -14,7 +14,7 @@ type File struct {
 	MessageID string     `json:"message_id"`          // GrpHdr/MsgId; of several files the first one's
 	CreatedAt time.Time  `json:"created_at,omitzero"` // GrpHdr/CreDtTm; absent when other software makes the file
 	ExecuteOn relief.Day `json:"execute_on"`          // the day on which the bank is to pay, ReqdExctnDt
-	Count     int        `json:"count"`               // of its payments
+	Count     int        `json:"count"`               // of its transfers
 	Sum       relief.Fen `json:"sum"`
 }
 
@@ -57,9 +57,9 @@ func (f *FileTerms) validate(b *Batch, cal *relief.Calendar, actor relief.Actor)
 		return relief.FieldErrorf("message_id", "the message id must not be that of a file which was taken back")
 	}
 	switch today := cal.Day(actor.At); {
-	case f.Count != b.Control.Count || f.Sum != b.Control.Sum:
-		return relief.Errorf(relief.CodeTotals, "the payment file has %d payments of %s; the control totals are %d and %s",
-			f.Count, f.Sum, b.Control.Count, b.Control.Sum)
+	case f.Count != b.Totals.Transfers() || f.Sum != b.Control.Sum:
+		return relief.Errorf(relief.CodeTotals, "the payment file has %d transfers of %s; those of the batch are %d of %s",
+			f.Count, f.Sum, b.Totals.Transfers(), b.Control.Sum)
 	case f.ExecuteOn == "":
 		return relief.FieldErrorf("execute_on", "the execution day is missing")
 	case f.ExecuteOn < today:

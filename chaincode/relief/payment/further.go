@@ -153,6 +153,14 @@ func (f *Further) find(position int, attempt uint8) (*lineSlot, *lineAnswer) {
 	return &f.entries[i].lineSlot, &f.entries[i].lineAnswer
 }
 
+// againOf is the number of the payment that a payment pays again; 0 for none.
+func (f *Further) againOf(position int, attempt uint8) uint8 {
+	if i, ok := f.at(position, attempt); ok {
+		return f.entries[i].again
+	}
+	return 0
+}
+
 // batchIndex is the index of a batch in the table, to which it adds the batch; ok is false when the table is full of batches
 // that have payments.
 func (f *Further) batchIndex(id relief.BatchID) (index uint8, ok bool) {

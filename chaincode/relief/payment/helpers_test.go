@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 func period(t testing.TB, s string) relief.Period {
@@ -21,5 +22,17 @@ func monthOf(year, m int) relief.Period { return relief.MonthPeriod(year*12 + m 
 
 // testTx is a transaction id as Fabric writes them.
 const testTx = "8c2f0e6f6d1f6a0b1f4f0f9d3c5b7a99e1d2c3b4a5968778695a4b3c2d1e0f00"
+
+// addTo lists lines of a batch's own period in a segment, as AddLines does. There are no further payments.
+func addTo(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, lines []LineInput, other BatchLookup) (LineSegment, wire.ChunkResult, error) {
+	look := Lookup{Batch: other, Further: func(relief.Period) (Further, error) { return Further{}, nil }}
+	after, result, err := AddLines(b, entries, segment, []OfPeriod{{Period: b.Period, Lines: seg}}, lines, look)
+	return after[0].Lines, result, err
+}
+
+// ownLines is the address of the lines of a batch's own period in a segment.
+func ownLines(b *Batch, segment uint32) ValueAddr {
+	return ValueAddr{Period: b.Period, Segment: segment}
+}
 
 func nobody(*roll.Input) (roll.Known, error) { return roll.Known{}, nil }

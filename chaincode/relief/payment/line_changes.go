@@ -108,3 +108,46 @@ func (s *LineSegment) Removed(before *LineSegment) (lines []Line) {
 	}
 	return lines
 }
+
+// Changes lists the further payments that differ from an earlier version, in the order of positions and numbers.
+func (f *Further) Changes(before *Further) (changes []LineChange) {
+	for i := range f.entries {
+		e := &f.entries[i]
+		after := f.line(e)
+		var earlier Line
+		if k, ok := before.at(int(e.position), e.attempt); ok {
+			earlier = before.line(&before.entries[k])
+		}
+		if after != earlier {
+			changes = append(changes, LineChange{earlier, after})
+		}
+	}
+	return changes
+}
+
+// Removed lists the payments of an earlier version that no batch has any more: top-ups that are gone, and grants that are
+// granted again.
+func (f *Further) Removed(before *Further) (lines []Line) {
+	for i := range before.entries {
+		was := &before.entries[i]
+		k, ok := f.at(int(was.position), was.attempt)
+		if was.state != slotGranted && (!ok || f.entries[k].state == slotGranted) {
+			lines = append(lines, before.line(was))
+		}
+	}
+	return lines
+}
+
+func (f *Further) line(e *furtherEntry) Line {
+	l := lineOf(int(e.position), &e.lineSlot, &e.lineAnswer, f.holder(&e.lineSlot))
+	l.Again = e.again
+	return l
+}
+
+// LinesAt are a batch's payments at a position of a value.
+func LinesAt(p Payments, id relief.BatchID, position int) (lines []Line) {
+	p.eachAt(id, position, func(slot *lineSlot, answer *lineAnswer) {
+		lines = append(lines, lineOf(position, slot, answer, id))
+	})
+	return lines
+}

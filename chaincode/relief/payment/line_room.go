@@ -6,35 +6,35 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// batchIndex is the index of the adder's batch in the segment's table of batches. When the table is full, batches that hold
+// batchIndex is the index of the adder's batch in a segment's table of batches. When the table is full, batches that hold
 // nothing any more give their places up: nobody fills a segment for good with batches that are cancelled or emptied again. ok is
 // false when 255 other batches hold payments of the segment.
-func (a *adder) batchIndex() (index uint8, ok bool, err error) {
-	if index, ok = a.seg.batchIndex(a.batch.ID); ok {
+func (a *adder) batchIndex(s *LineSegment) (index uint8, ok bool, err error) {
+	if index, ok = s.batchIndex(a.batch.ID); ok {
 		return index, true, nil
 	}
-	if err := a.freeCancelled(); err != nil {
+	if err := a.freeCancelled(s); err != nil {
 		return 0, false, err
 	}
-	a.seg.dropUnused()
-	index, ok = a.seg.batchIndex(a.batch.ID)
+	s.dropUnused()
+	index, ok = s.batchIndex(a.batch.ID)
 	return index, ok, nil
 }
 
 // freeCancelled frees the slots that are listed in cancelled batches. They are free for everybody already; only their place in
 // the table of batches is taken.
-func (a *adder) freeCancelled() error {
-	for position := range a.seg.slots {
-		slot := a.seg.slots[position]
-		if slot.state != slotListed || a.seg.batches[slot.batch] == a.batch.ID {
+func (a *adder) freeCancelled(s *LineSegment) error {
+	for position := range s.slots {
+		slot := s.slots[position]
+		if slot.state != slotListed || s.batches[slot.batch] == a.batch.ID {
 			continue
 		}
-		state, err := a.stateOf(a.seg.batches[slot.batch])
+		state, err := a.stateOf(s.batches[slot.batch])
 		if err != nil {
 			return err
 		}
 		if state == BatchCancelled {
-			a.seg.free(position)
+			s.free(position)
 		}
 	}
 	return nil

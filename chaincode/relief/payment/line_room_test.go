@@ -24,14 +24,15 @@ func TestASegmentIsNotFilledWithBatches(t *testing.T) {
 				MinAmount: 1, MaxAmount: 1_000_000, Purpose: PurposeRegular,
 			}
 			states[b.ID] = BatchOpen
-			after, result, err := AddLines(&b, entries, seg, 0, lines[person:person+1], other)
+			after, result, err := addTo(&b, entries, seg, 0, lines[person:person+1], other)
 			require.NoError(t, err)
 			if result.Accepted == 0 {
 				require.Equal(t, relief.LineSegmentFull, result.Refused[0].Code)
 				return false
 			}
 			if seg = after; emptied && name != "last" {
-				seg, _ = RemoveLines(&b, after, []int{person})
+				out, _ := RemoveLines(&b, OfPeriod{Lines: after, Further: &Further{}}, []int{person})
+				seg = out.Lines
 			}
 			_, err = ParseLineSegment(seg.Bytes())
 			require.NoError(t, err)
@@ -46,7 +47,7 @@ func TestASegmentIsNotFilledWithBatches(t *testing.T) {
 		}
 		require.True(t, add("last", 255))
 		for i, want := range map[int]string{255: "last", 8: "b8"} {
-			holder, ok := seg.Holder(i, 1)
+			holder, ok := Holder(&seg, i, 1)
 			require.Equal(t, !emptied || i == 255, ok)
 			if ok {
 				require.EqualValues(t, want, holder)

@@ -63,7 +63,7 @@ func FuzzLines(f *testing.F) {
 			empty, err := roll.ParseSegment(nil)
 			require.NoError(t, err)
 			batch := Batch{ID: "b", Programme: "dibao", Region: "530181", Period: period(t, "2026-11"), SegmentSize: 1000}
-			_ = s.Payments(&batch, 0, empty)
+			_ = PaymentsOf(&batch, []Value{{ValueAddr: ownLines(&batch, 0), Payments: &s}}, empty)
 		}
 	})
 }

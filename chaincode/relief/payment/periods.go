@@ -1,9 +1,12 @@
 package payment
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
 )
 
 const (
@@ -68,6 +71,13 @@ func (v ValueAddr) Parse(value []byte) (Payments, error) {
 	return &s, err
 }
 
+// Value is a value that holds payments, with its address.
+type Value struct {
+	ValueAddr
+	Payments Payments
+	Changed  bool // by the act
+}
+
 // Values are the values that hold the payments of a sealed batch, in the order in which they are counted: by period, lines
 // before further payments, by segment.
 func (b *Batch) Values() []ValueAddr {
@@ -117,12 +127,9 @@ func (b *Batch) setValues(values []ValueAddr) {
 	}
 }
 
-// holdsMore reports whether a sealed batch holds payments beside the lines of its own period.
-func (b *Batch) holdsMore() bool { return len(b.Earlier) > 0 }
-
 // SegmentNumbers are the segments that a sealed batch has payments in, ascending.
 func (b *Batch) SegmentNumbers() []uint32 {
-	if !b.holdsMore() {
+	if !b.HoldsMore() {
 		return b.Segments
 	}
 	var all []uint32
@@ -131,4 +138,84 @@ func (b *Batch) SegmentNumbers() []uint32 {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// HoldsMore reports whether a sealed batch holds payments beside the lines of its own period. People can then have several
+// payments in it.
+func (b *Batch) HoldsMore() bool { return len(b.Earlier) > 0 }
+
+// ValuesIn are those of Values that are of one segment.
+func (b *Batch) ValuesIn(segment uint32) (values []ValueAddr) {
+	for _, v := range b.Values() {
+		if v.Segment == segment {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// Has reports whether a value has payments of a batch.
+func Has(p Payments, id relief.BatchID) (has bool) {
+	p.each(id, func(int, *lineSlot, *lineAnswer) { has = true })
+	return has
+}
+
+// Exceeding are the positions of a segment for which the batch lists more than is owed now besides what else is listed and
+// credited. What decisions granted is owed as granted. other is asked for the state of batches.
+func (p *OfPeriod) Exceeding(b *Batch, entries roll.Segment, other BatchLookup) (positions []int, err error) {
+	check := func(position int, slot *lineSlot, _ *lineAnswer) {
+		if err != nil || slot.state != slotListed || slot.kind == relief.PaymentGrant || slices.Contains(positions, position) {
+			return
+		}
+		var sums Sums
+		if sums, err = p.Sums(position, other); err == nil && (position >= entries.Len() || sums.Held() > entries.Due(position, p.Period)) {
+			positions = append(positions, position)
+		}
+	}
+	p.Lines.each(b.ID, check)
+	p.Further.each(b.ID, check)
+	return positions, err
+}
+
+// RequireOwed refuses, with CONFLICT, a sealed batch that lists more for some roll numbers than is owed to them now.
+func (b *Batch) RequireOwed(numbers []uint32) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	var texts []string
+	for _, n := range numbers[:min(len(numbers), maxNamed)] {
+		texts = append(texts, fmt.Sprintf("%07d", n))
+	}
+	return relief.Errorf(relief.CodeConflict, "封存后应发金额已降低：名册序号 %s 等共 %d 人，请退回修改 · since batch %s was sealed, less is owed to %d people (roll numbers %s): send it back to be corrected, or cancel it",
+		strings.Join(texts, "、"), len(numbers), b.ID, len(numbers), strings.Join(texts, ", "))
+}
+
+// PeriodsOf are the periods that lines name and a batch holds, in the order of their first lines, without their payments.
+func PeriodsOf(lines []LineInput, own relief.Period, held []relief.Period) []OfPeriod {
+	var periods []OfPeriod
+	for i := range lines {
+		p := lines[i].Period
+		if p.IsZero() {
+			p = own
+		}
+		if n := len(periods); n > 0 && periods[n-1].Period == p {
+			continue
+		}
+		if slices.Contains(held, p) && !slices.ContainsFunc(periods, func(o OfPeriod) bool { return o.Period == p }) {
+			periods = append(periods, OfPeriod{Period: p})
+		}
+	}
+	return periods
+}
+
+// SegmentsOf are the segments of some values, in the order of their first values.
+func SegmentsOf(values []Value) (segments []uint32) {
+	seen := map[uint32]bool{} // only looked up, never ranged over
+	for i := range values {
+		if n := values[i].Segment; !seen[n] {
+			seen[n] = true
+			segments = append(segments, n)
+		}
+	}
+	return segments
 }

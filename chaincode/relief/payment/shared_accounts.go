@@ -10,7 +10,7 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// Accounts are the accounts that a batch's payments go to, by the tags of the payees on the roll, in the order of the roll.
+// Accounts are the accounts that a batch's payments go to, by the tags of the payees on the roll.
 type Accounts struct{ uses []accountUse }
 
 type accountUse struct {
@@ -18,9 +18,9 @@ type accountUse struct {
 	number  uint32
 }
 
-// Add adds the accounts of one segment of a batch's lines; segments come in ascending order.
-func (a *Accounts) Add(b *Batch, segment uint32, s *LineSegment, payees roll.Payees) {
-	first := b.SegmentAddr(segment).First()
+// Add adds the accounts of one value of a batch.
+func (a *Accounts) Add(b *Batch, v ValueAddr, s Payments, payees roll.Payees) {
+	first := b.SegmentAddr(v.Segment).First()
 	s.each(b.ID, func(position int, _ *lineSlot, _ *lineAnswer) {
 		a.uses = append(a.uses, accountUse{payees.Payee(position).Account, first + uint32(position)}) //nolint:gosec // < 1000
 	})
@@ -34,6 +34,7 @@ type SharedAccount struct {
 
 // Shared are the accounts that several people share, in the order of the lowest number of each.
 func (a *Accounts) Shared() []SharedAccount {
+	slices.SortStableFunc(a.uses, func(x, y accountUse) int { return cmp.Compare(x.number, y.number) })
 	first := make(map[relief.Tag]int, len(a.uses)) // where each account is used first; only looked up, never ranged over
 	group := make([]int, len(a.uses))              // the place in shared of an account that is used first here, from 1
 	var shared []SharedAccount

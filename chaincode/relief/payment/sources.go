@@ -209,7 +209,7 @@ func (d *division) shares(c, amount relief.Fen) (shares [MaxSources]relief.Fen) 
 	return shares
 }
 
-// packSums packs what the segments of a sealed batch add up to: a varint each, in the order of the batch's segments.
+// packSums packs what the values of a sealed batch add up to: a varint each, in the order of Batch.Values.
 func packSums(sums []relief.Fen) []byte {
 	var packed []byte
 	for _, sum := range sums {
@@ -218,12 +218,12 @@ func packSums(sums []relief.Fen) []byte {
 	return packed
 }
 
-// sumBefore adds up the payments of a sealed batch in the segments before a segment.
-func (b *Batch) sumBefore(segment uint32) (relief.Fen, error) {
+// sumBefore adds up the payments of a sealed batch in the values before a value.
+func (b *Batch) sumBefore(of ValueAddr) (relief.Fen, error) {
 	var sum relief.Fen
 	packed := b.SegmentSums
-	for _, n := range b.Segments {
-		if n == segment {
+	for _, v := range b.Values() {
+		if v == of {
 			return sum, nil
 		}
 		next, size := binary.Uvarint(packed)
@@ -233,30 +233,31 @@ func (b *Batch) sumBefore(segment uint32) (relief.Fen, error) {
 		sum += relief.Fen(next)
 		packed = packed[size:]
 	}
-	return 0, relief.Errorf(relief.CodeCorrupt, "batch %s does not say what its segments before segment %d add up to", b.ID, segment)
+	return 0, relief.Errorf(relief.CodeCorrupt, "batch %s does not say what its values before segment %d add up to", b.ID, of.Segment)
 }
 
-// Shares says what each source of a batch pays of a payment, without those that pay nothing of it. A batch that has one
-// tranche, or has no money reserved, gives none.
-func (s *LineSegment) Shares(b *Batch, id relief.PaymentID) ([]Share, error) {
+// Shares says what each source of a batch pays of a payment of a value, without those that pay nothing of it. A batch that has
+// one tranche, or has no money reserved, gives none.
+func Shares(b *Batch, v *Value, id relief.PaymentID) ([]Share, error) {
 	if len(b.SegmentSums) == 0 {
 		return nil, nil
 	}
-	segment, at := id.SlotAt(b.SegmentSize)
-	sum, err := b.sumBefore(segment)
+	_, at := id.SlotAt(b.SegmentSize)
+	sum, err := b.sumBefore(v.ValueAddr)
 	if err != nil {
 		return nil, err
 	}
 	var shares []Share
 	d := divisionOf(b.Sources)
-	s.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
-		if position < at {
-			sum += slot.amount
+	found := false
+	v.Payments.each(b.ID, func(position int, slot *lineSlot, _ *lineAnswer) {
+		if found = found || position == at && slot.attempt == id.Attempt; !found {
+			sum += slot.transferred()
 		}
 		if position != at || slot.attempt != id.Attempt {
 			return
 		}
-		for i, amount := range d.shares(sum, slot.amount) {
+		for i, amount := range d.shares(sum, slot.transferred()) {
 			if amount != 0 {
 				shares = append(shares, Share{b.Sources[i].Tranche, amount})
 			}

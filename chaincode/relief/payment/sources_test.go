@@ -274,7 +274,7 @@ func TestAMonthFromSeveralSources(t *testing.T) {
 
 func (m *month) sharesOf(number uint32, attempt uint8) []Share {
 	id := relief.PaymentID{Programme: "dibao", County: "530181", Number: number, Period: m.b.Period, Attempt: attempt}
-	shares, err := m.lines.Shares(&m.b, id)
+	shares, err := Shares(&m.b, &Value{ValueAddr: ownLines(&m.b, 0), Payments: &m.lines}, id)
 	require.NoError(m.t, err)
 	return shares
 }
@@ -390,7 +390,7 @@ func TestSegmentsKeepTheirSums(t *testing.T) {
 	var segments []LineSegment
 	for i := range 3 {
 		seg := LineSegment{batches: []relief.BatchID{"b"}, slots: []lineSlot{{state: slotListed, attempt: 1, amount: 48001, seq: 2}}}
-		require.NoError(t, c.Add(&m.b, uint32(7*i), &seg, roll.Payees{}))
+		require.NoError(t, c.Add(&m.b, ownLines(&m.b, uint32(7*i)), &seg, roll.Payees{}))
 		segments = append(segments, seg)
 	}
 	m.b.Control = Control{3, 3 * 48001}
@@ -400,16 +400,16 @@ func TestSegmentsKeepTheirSums(t *testing.T) {
 	id := relief.PaymentID{Programme: "dibao", County: "530181", Number: 7, Period: m.b.Period, Attempt: 1}
 	for i, want := range [][]Share{{{"t1", 24001}, {"t2", 24000}}, {{"t1", 24000}, {"t2", 24001}}, {{"t1", 24001}, {"t2", 24000}}} {
 		id.Number = uint32(7 * i)
-		shares, err := segments[i].Shares(&sealed, id)
+		shares, err := Shares(&sealed, valueOf(id, &segments[i]), id)
 		require.NoError(t, err)
 		require.Equal(t, want, shares)
 	}
 	id.Number = 3
-	_, err = segments[0].Shares(&sealed, id)
+	_, err = Shares(&sealed, valueOf(id, &segments[0]), id)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt})
 	sealed.SegmentSums = sealed.SegmentSums[:4]
 	id.Number = 14
-	_, err = segments[2].Shares(&sealed, id)
+	_, err = Shares(&sealed, valueOf(id, &segments[2]), id)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt})
 }
 
@@ -428,10 +428,15 @@ func BenchmarkCount(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				var c BatchCount
-				if err := c.Add(batch, 0, &m.lines, m.payees); err != nil {
+				if err := c.Add(batch, ownLines(batch, 0), &m.lines, m.payees); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
+}
+
+// valueOf is the value of a payment in segments of one person.
+func valueOf(id relief.PaymentID, s *LineSegment) *Value {
+	return &Value{ValueAddr: ValueAddr{Period: id.Period, Segment: id.Number}, Payments: s}
 }

@@ -62,8 +62,8 @@ func ConfirmTakeBack(b Batch, c BatchCount, actor relief.Actor) (Batch, bool, er
 
 // requireUnanswered refuses a batch of which the bank has answered a payment: that money has moved, or has come back by itself.
 func (b *Batch) requireUnanswered(c BatchCount) error {
-	if answered := b.Control.Count - c.totals().Pending; answered > 0 {
-		return relief.Errorf(relief.CodeWrongState, "%d payments of batch %s have an answer of the bank: its payment file is not taken back", answered, b.ID)
+	if c.answered > 0 {
+		return relief.Errorf(relief.CodeWrongState, "%d payments of batch %s have an answer of the bank: its payment file is not taken back", c.answered, b.ID)
 	}
 	return nil
 }

@@ -54,18 +54,23 @@ func (r *reader) shares(id relief.PaymentID, batch int64) ([]payment.Share, erro
 	if err := json.Unmarshal(value, &b); err != nil {
 		return nil, err
 	}
-	segment, _ := id.SlotAt(b.SegmentSize)
-	key := relief.LinesKey(id.Programme, id.County, id.Period, segment)
-	var packed []byte
-	if _, err := r.one("SELECT s.value FROM keys k JOIN segments s ON s.key = k.n WHERE k.kind = $1 AND k.name = $2",
-		[]any{key.Kind, keyName(key)}, &packed); err != nil {
-		return nil, err
+	segment, position := id.SlotAt(b.SegmentSize)
+	for _, further := range []bool{false, true} {
+		v := payment.Value{ValueAddr: payment.ValueAddr{Period: id.Period, Further: further, Segment: segment}}
+		key := v.Key(id.Programme, id.County)
+		var packed []byte
+		if _, err := r.one("SELECT s.value FROM keys k JOIN segments s ON s.key = k.n WHERE k.kind = $1 AND k.name = $2",
+			[]any{key.Kind, keyName(key)}, &packed); err != nil {
+			return nil, err
+		}
+		if v.Payments, err = v.Parse(packed); err != nil {
+			return nil, err
+		}
+		if holder, _ := payment.Holder(v.Payments, position, id.Attempt); holder == b.ID {
+			return payment.Shares(&b, &v, id)
+		}
 	}
-	lines, err := payment.ParseLineSegment(packed)
-	if err != nil {
-		return nil, err
-	}
-	return lines.Shares(&b, id)
+	return nil, nil
 }
 
 // sharesText writes shares as TRANCHE AMOUNT, separated by commas.

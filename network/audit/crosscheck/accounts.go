@@ -62,13 +62,17 @@ func (e *txChanges) sharedAccounts(name string, b *payment.Batch, act relief.Act
 		return
 	}
 	var accounts payment.Accounts
-	for _, n := range b.Segments {
-		lines, err1 := payment.ParseLineSegment(e.Segments[relief.LinesKey(b.Programme, b.Region.County(), b.Period, n).String()])
-		payees, err2 := roll.ParsePayees(e.Segments[relief.PayeesKey(b.Programme, b.Region.County(), n).String()])
-		if err1 != nil || err2 != nil {
+	values, ok := e.heldBy(b)
+	if !ok {
+		return
+	}
+	for i := range values {
+		v := &values[i]
+		payees, err := roll.ParsePayees(e.Segments[relief.PayeesKey(b.Programme, b.Region.County(), v.Segment).String()])
+		if err != nil {
 			return // reported when it was written
 		}
-		accounts.Add(b, n, &lines, payees)
+		accounts.Add(b, v.ValueAddr, v.Payments, payees)
 	}
 	shared := accounts.Shared()
 	declared := make([]*roll.DeclaredAccount, len(shared))

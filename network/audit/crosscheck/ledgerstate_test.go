@@ -21,7 +21,7 @@ func linesOf(t testing.TB, n int) []byte {
 
 func linesIn(t testing.TB, n int, state byte, batch string) []byte {
 	t.Helper()
-	b := []byte{'l', 4, 1}
+	b := []byte{'l', 5, 1}
 	b = binary.BigEndian.AppendUint16(b, uint16(n))
 	b = append(b, 0, 0, 0, 1, byte(len(batch)))
 	b = append(b, batch...)
@@ -172,7 +172,7 @@ func TestActsOnOtherPayeesAreFound(t *testing.T) {
 	require.NoError(t, err)
 	whom, err := roll.ParsePayees(l.Segments[payees])
 	require.NoError(t, err)
-	require.NoError(t, count.Add(b, 0, &lines, whom))
+	require.NoError(t, count.Add(b, payment.ValueAddr{Period: b.Period}, &lines, whom))
 	b.LinesSHA256 = count.Digest()
 	require.Empty(t, found(relief.ActPaymentSeal))
 	l.Segments[payees] = payeesOf(t, 2, 7, 9)
@@ -184,7 +184,9 @@ func TestActsOnOtherPayeesAreFound(t *testing.T) {
 // Changes that the chaincode would refuse are found from the values alone.
 func TestForbiddenChangesAreFound(t *testing.T) {
 	lines := relief.LinesKey("dibao", "530181", relief.MonthPeriod(2026*12+10), 0).String()
-	open := func(l *ledger) { l.Batches["b1"] = &payment.Batch{ID: "b1", State: payment.BatchOpen} }
+	open := func(l *ledger) {
+		l.Batches["b1"] = &payment.Batch{ID: "b1", State: payment.BatchOpen, Period: relief.MonthPeriod(2026*12 + 10)}
+	}
 	for name, test := range map[string]struct {
 		given func(l *ledger)
 		write map[string]string

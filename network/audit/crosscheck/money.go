@@ -58,7 +58,8 @@ func (e *txChanges) batch(r record) {
 }
 
 func sameTerms(a, b *payment.Batch) bool {
-	return a.Tranche == b.Tranche && sameSources(a.Sources, b.Sources) && a.Programme == b.Programme && a.Period == b.Period && a.Region == b.Region
+	return a.Tranche == b.Tranche && sameSources(a.Sources, b.Sources) && a.Programme == b.Programme && a.Period == b.Period &&
+		a.EarlierFrom == b.EarlierFrom && a.Region == b.Region
 }
 
 // corrections checks that the control totals of a batch change only when they are corrected, and its preparers only when it is
@@ -139,6 +140,7 @@ func (e *txChanges) totals(name string, before, b *payment.Batch) {
 	if c := e.Counted[b.ID]; c != nil {
 		counted = *c
 	}
+	counted.Joined, counted.Netted = b.Totals.Joined, b.Totals.Netted // follow from the list that was sealed
 	sentBack := b.State == payment.BatchOpen && b.Totals == payment.Totals{}
 	if b.Totals != was && b.Totals != counted && !sentBack {
 		e.report(Money, "%s counts %s, its slots hold %s", name, total(b.Totals), total(counted))

@@ -52,16 +52,17 @@ func (e *txChanges) sealed(name string, b *payment.Batch, act relief.Act) {
 		return
 	}
 	count := &payment.BatchCount{}
-	for _, n := range b.Segments {
-		lines, err := payment.ParseLineSegment(e.Segments[relief.LinesKey(b.Programme, b.Region.County(), b.Period, n).String()])
+	values, ok := e.heldBy(b)
+	if !ok {
+		return
+	}
+	for i := range values {
+		v := &values[i]
+		payees, err := roll.ParsePayees(e.Segments[relief.PayeesKey(b.Programme, b.Region.County(), v.Segment).String()])
 		if err != nil {
 			return // reported when it was written
 		}
-		payees, err := roll.ParsePayees(e.Segments[relief.PayeesKey(b.Programme, b.Region.County(), n).String()])
-		if err != nil {
-			return
-		}
-		if err := count.Add(b, n, &lines, payees); err != nil {
+		if err := count.Add(b, v.ValueAddr, v.Payments, payees); err != nil {
 			e.report(Money, "%s: %v", name, err)
 			return
 		}

@@ -71,12 +71,6 @@ func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
 
 // paidPeriods are the periods for which a roll number was paid or has a payment under way.
 func (b *ledgerState) paidPeriods(programme string, at rollPosition) (periods []string) {
-	state := func(id relief.BatchID) (payment.BatchState, error) {
-		if batch := b.Batches[id]; batch != nil {
-			return batch.State, nil
-		}
-		return payment.BatchCancelled, nil
-	}
 	for name, value := range b.Segments {
 		k, _ := relief.ParseKey(name)
 		if k.Kind != relief.KindLines || len(k.Attrs) != 4 || k.Attrs[0] != programme || k.Attrs[1] != at.county || k.Attrs[3] != at.segment {
@@ -86,7 +80,7 @@ func (b *ledgerState) paidPeriods(programme string, at rollPosition) (periods []
 		if err != nil {
 			continue
 		}
-		taken, err := seg.Taken(at.slot, state)
+		taken, err := (&payment.OfPeriod{Lines: seg}).Taken(at.slot, b.batchState)
 		if err != nil || !taken {
 			continue
 		}

@@ -51,12 +51,9 @@ func reserves(b *payment.Batch) bool {
 // recount counts the payments of a sealed batch.
 func (e *txChanges) recount(name string, b *payment.Batch) *payment.BatchCount {
 	count := &payment.BatchCount{}
-	for _, n := range b.Segments {
-		lines, err := payment.ParseLineSegment(e.Segments[relief.LinesKey(b.Programme, b.Region.County(), b.Period, n).String()])
-		if err != nil {
-			return count // reported when it was written
-		}
-		if err := count.Add(b, n, &lines, roll.Payees{}); err != nil {
+	values, _ := e.heldBy(b)
+	for i := range values {
+		if err := count.Add(b, values[i].ValueAddr, values[i].Payments, roll.Payees{}); err != nil {
 			e.report(Money, "%s: %v", name, err)
 			return count
 		}

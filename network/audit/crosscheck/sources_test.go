@@ -22,7 +22,7 @@ func TestWrongSharesAreFound(t *testing.T) {
 		lines, err := payment.ParseLineSegment(linesOf(t, 2))
 		require.NoError(t, err)
 		count := payment.BatchCount{}
-		require.NoError(t, count.Add(b, 0, &lines, roll.Payees{}))
+		require.NoError(t, count.Add(b, payment.ValueAddr{Period: b.Period}, &lines, roll.Payees{}))
 		b.Sources, b.SegmentSums = count.Sources(b), count.SegmentSums()
 		b.Totals = payment.Totals{Listed: 2, ListedSum: 96000, Pending: 2, PendingSum: 96000}
 		return b

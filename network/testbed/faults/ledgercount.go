@@ -250,7 +250,7 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 	}
 	for position := range programme.DefaultSegmentSize {
 		attempt := segment.Attempt(position)
-		holder, ok := segment.Holder(position, attempt)
+		holder, ok := payment.Holder(&segment, position, attempt)
 		if !ok {
 			continue
 		}
@@ -259,7 +259,7 @@ func (b *ledgerCount) lines(key relief.Key, value []byte) error {
 			Programme: relief.ProgrammeID(key.Attrs[0]), County: relief.Region(key.Attrs[1]), Period: period, Attempt: attempt,
 			Number: at*batch.SegmentSize + uint32(position),
 		}
-		pay, ok := segment.Payment(id, batch.SegmentSize, roll.Segment{}, batch.State)
+		pay, ok := payment.ReadPayment(&segment, id, batch.SegmentSize, roll.Segment{}, batch.State)
 		if !ok {
 			return fmt.Errorf("slot %s cannot be read", id)
 		}
