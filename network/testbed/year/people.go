@@ -38,7 +38,7 @@ const (
 const (
 	households   = 490
 	spouse       = 950 // of headDies
-	townshipSize = 27 // of township 003: 26,720.00 a month
+	townshipSize = 27  // of township 003: 26,720.00 a month
 )
 
 var (
