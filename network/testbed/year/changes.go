@@ -129,7 +129,7 @@ func (c *County) numberCorrected(ctx context.Context) error {
 	right := c.invented(951, h.village, h.class, 1)
 	delete(c.people, right.who)
 	var proposed struct{ SHA256 string }
-	if err := c.post(ctx, "civil-preparer", "/v1/links", obj{"from": from, "id_number": right.id, "evidence_sha256": zeros}, &proposed); err != nil {
+	if err := c.post(ctx, "civil-preparer", "/v1/links", obj{"earlier": from, "id_number": right.id, "evidence_sha256": zeros}, &proposed); err != nil {
 		return err
 	}
 	path, agree := "/v1/links/"+from+"/confirm", obj{"sha256": proposed.SHA256, "agree": true}
