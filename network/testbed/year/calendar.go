@@ -45,7 +45,7 @@ func (c *County) calendar() []monthOfYear {
 	regular := step{everyMonth, c.regularMonth}
 	return []monthOfYear{
 		{monthNumber(1), []step{{everyMonth, c.begin}, {1, c.importByTwo}, regular}},
-		{monthNumber(2), []step{{16, c.numberCorrected}, {21, c.onLeave}}},
+		{monthNumber(2), []step{{21, c.onLeave}}},
 		{monthNumber(3), []step{{everyMonth, c.threeTownships}, {3, c.grantedFromFebruary}}},
 		{monthNumber(4), []step{{8, c.putRight}, {18, c.wrongColumns}, {3, c.paidInApril}}},
 		{monthNumber(5), []step{{5, c.mayComesBack}}},
@@ -54,7 +54,7 @@ func (c *County) calendar() []monthOfYear {
 		{monthNumber(8), []step{{everyMonth, c.monthDue()}, {17, c.onceAgain}}},
 		{monthNumber(9), []step{{everyMonth, c.monthDue()}, {20, c.quarter}, {11, c.threeSources}, {22, c.sharedAccounts}}},
 		{monthNumber(10), []step{{everyMonth, c.monthDue(diesReturned)}, {15, c.twoCounties}}},
-		{monthNumber(11), []step{{6, c.diedInJuly}, {everyMonth, c.monthDue()}, {15, c.paidElsewhere}, {9, c.bills}, {10, c.emergency}}},
+		{monthNumber(11), []step{{6, c.diedInJuly}, {16, c.numberCorrected}, {everyMonth, c.monthDue()}, {15, c.paidElsewhere}, {9, c.bills}, {10, c.emergency}}},
 		{monthNumber(12), []step{{everyMonth, c.monthDue(households - 1)}, {24, c.bounds}, {14, c.townshipMerged}}},
 	}
 }

@@ -119,7 +119,7 @@ func (c *County) headDied(ctx context.Context) error {
 }
 
 // numberCorrected: January was paid under a valid but wrong identity number. Once two officials have corrected it, January is refused under
-// the right number, because it is paid.
+// the right number, because it is paid. The right number's entry begins with the month of the clock.
 func (c *County) numberCorrected(ctx context.Context) error {
 	h := c.people[c.hero(wrongNumber)]
 	from, err := c.lookUp(ctx, h)
@@ -140,8 +140,8 @@ func (c *County) numberCorrected(ctx context.Context) error {
 		return err
 	}
 	h.id = right.id
-	b := c.newBatch(c.dibao(), "january-again", reckoning.Payment{Who: h.who, For: c.month - 1, Amount: h.amount})
-	b.in(c, c.month-1)
+	b := c.newBatch(c.dibao(), "january-again", reckoning.Payment{Who: h.who, For: monthNumber(1), Amount: h.amount})
+	b.in(c, monthNumber(1))
 	if err := c.open(ctx, b); err != nil {
 		return err
 	}
