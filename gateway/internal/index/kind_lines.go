@@ -17,11 +17,11 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	size, err := w.fittingSize(ctx, programme, wr)
+	after, err := payment.ParseLineSegment(wr.value)
 	if err != nil {
 		return err
 	}
-	after, err := payment.ParseLineSegment(wr.value)
+	size, err := w.fittingSize(ctx, programme, wr, after.Len())
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,8 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if err := w.requireHashes(after.Changes(&before)); err != nil {
+	changes := after.Changes(&before)
+	if err := w.requireHashes(changes); err != nil {
 		return err
 	}
 	if err := storeSegment(ctx, w, wr); err != nil {
@@ -50,7 +51,7 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err := w.removedLines(ctx, wr.txPos, low, segment*size, after.Removed(&before)); err != nil {
 		return err
 	}
-	return w.lineChanges(ctx, wr.txPos, low, segment*size, after.Changes(&before))
+	return w.lineChanges(ctx, wr.txPos, low, segment*size, changes)
 }
 
 // requireHashes refuses a credit without the hash of its leaf once credits have one: the log could not go on behind it.
