@@ -20,7 +20,8 @@ var (
 		Doc: "The head of the household is the first member. DUPLICATE when a member is in another case of the county, or on a roll as the head of a " +
 			"household, and that does not go together with the programme. What other counties know of the members is in `overlaps`; with the state " +
 			"pending the case cannot be granted before that county has confirmed the claim or let the person go. PENDING: the official has " +
-			"claimed too many people of other counties today.",
+			"claimed too many people of other counties today. For a single grant `amount` is what is applied for, and `bill_tag` the bill " +
+			"where the programme requires one: DUPLICATE[bill] when it was granted, in whatever county.",
 	})
 	CaseAttach = define[AttachInput, casework.Case](Row{
 		Name: "case:Attach", Act: relief.ActCaseAttach, Zh: "入户调查、邻里访问与材料", En: "gather evidence", Fileable: true,
@@ -51,7 +52,19 @@ var (
 		Doc: "`outcome` is granted, with a segment of the roll, or refused, with a reason. NOTICE before the notice is over; SAME_PERSON for " +
 			"those who took, visited, matched or prepared. DUPLICATE when a member of the household receives such relief elsewhere, PENDING when another " +
 			"county contests a claim or has not confirmed it. A grant puts the head on the roll in `segment`, or under the head's old number; " +
-			"PENDING: that segment is full.",
+			"PENDING: that segment is full. In a programme of the cycle grant the decision makes one payment; where help comes first it needs neither " +
+			"papers nor notice, and `amount` says what is granted.",
+	})
+	CaseDecideTownship = define[DecideInput, casework.Case](Row{
+		Name: "case:DecideTownship", Act: relief.ActCaseDecideTownship, Zh: "乡镇审核确认", En: "decide (township)", Fileable: true,
+		Doc: "As case:Decide, on a single grant within what the programme's `township` says: FORBIDDEN[amount] above the sum of one grant, or when " +
+			"all grants of the programme to the person in twelve months come to more; FORBIDDEN in every other programme. SAME_PERSON as for case:Decide, " +
+			"unless the county confirms afterwards.",
+	})
+	CaseConfirmTownship = define[ConfirmTownshipInput, casework.Case](Row{
+		Name: "case:ConfirmTownship", Act: relief.ActCaseConfirmTownship, Zh: "县级确认乡镇决定", En: "confirm a township's decision", Fileable: true,
+		Doc: "The county agrees, or does not, with a `reason`: then the grant is taken back, unless a batch has it (WRONG_STATE). SAME_PERSON for the " +
+			"official who decided and for those who took or prepared the case.",
 	})
 	CaseWithdraw = define[CaseInput, casework.Case](Row{
 		Name: "case:Withdraw", Act: relief.ActCaseWithdraw, Zh: "撤回申请", En: "withdraw", Fileable: true,
@@ -175,7 +188,14 @@ type DecideInput struct {
 	CaseInput
 	Outcome casework.DecisionOutcome `json:"outcome"`
 	Segment uint32                   `json:"segment"` // of the roll, for a grant
+	casework.GrantTerms
 	casework.RefusalTerms
+}
+
+// ConfirmTownshipInput is the county's word on a township's decision.
+type ConfirmTownshipInput struct {
+	CaseInput
+	casework.ConfirmTerms
 }
 
 // ReviewInput prepares a re-check or a change.

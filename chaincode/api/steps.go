@@ -11,8 +11,8 @@ import (
 // CaseSteps are the steps that every case needs, in their order.
 func CaseSteps() []relief.Act {
 	return []relief.Act{
-		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseNotice, relief.ActCaseAnswer, relief.ActCaseDecide,
-		relief.ActCaseReview, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange, relief.ActCaseDecideAppeal,
+		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseNotice, relief.ActCaseAnswer, relief.ActCaseDecide, relief.ActCaseDecideTownship,
+		relief.ActCaseConfirmTownship, relief.ActCaseReview, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange, relief.ActCaseDecideAppeal,
 	}
 }
 

@@ -14,7 +14,7 @@ var names = map[string][]string{
 	CivilAffairs: {
 		"registrar", "civil-registrar", "civil-preparer", "civil-second-preparer", "civil-approver", "civil-second-approver", "civil-reader", "civil-township",
 		"civil-village", "civil-chief", "civil-deputy", "civil-other-county", "civil-other-second", "civil-other-approver", "civil-other-township",
-		"civil-province", "province-preparer", "province-approver", "village-registrar",
+		"civil-second-township", "civil-province", "province-preparer", "province-approver", "village-registrar",
 	},
 	Finance: {
 		"registrar", "finance-registrar", "finance-preparer", "finance-second-preparer", "finance-approver", "finance-reader", "finance-other-county", "finance-away",

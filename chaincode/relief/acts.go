@@ -45,6 +45,8 @@ const (
 	ActCaseObject             Act = "case.object"
 	ActCaseAnswer             Act = "case.answer"
 	ActCaseDecide             Act = "case.decide"
+	ActCaseDecideTownship     Act = "case.decide_township"
+	ActCaseConfirmTownship    Act = "case.confirm_township"
 	ActCaseWithdraw           Act = "case.withdraw"
 	ActCaseReview             Act = "case.review"
 	ActCaseConfirm            Act = "case.confirm"

@@ -30,6 +30,7 @@ const (
 	KindRollIndex   = "admission"
 	KindBatch       = "batch"
 	KindLines       = "lines"
+	KindFurther     = "further"
 	KindCase        = "case"
 	KindMember      = "member"
 	KindFacts       = "facts"
@@ -50,6 +51,9 @@ const (
 	KindExclusion   = "exclusion_group"
 	KindAccount     = "account"
 	KindDeclared    = "declared"
+
+	KindGrants = "grants"
+	KindBill   = "bill"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
@@ -166,6 +170,14 @@ func ClaimKey(ref SubjectRef, p ProgrammeID) Key {
 	return Key{KindClaim, []string{string(p), ref.String()}}
 }
 
+// GrantsKey holds the grants that a person has had from a programme of single grants.
+func GrantsKey(ref SubjectRef, p ProgrammeID) Key {
+	return Key{KindGrants, []string{string(p), ref.String()}}
+}
+
+// BillKey says which case was granted a bill.
+func BillKey(bill Tag) Key { return Key{KindBill, []string{bill.String()}} }
+
 // ExclusionKey lists the programmes of an exclusion group.
 func ExclusionKey(group string) Key { return Key{KindExclusion, []string{group}} }
 
@@ -206,9 +218,14 @@ func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 	return Key{KindLines, []string{string(p), string(county), period.String(), segmentText(segment)}}
 }
 
+// FurtherKey holds what the people of one segment are paid for one period beside their regular payments: top-ups and grants.
+func FurtherKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
+	return Key{KindFurther, []string{string(p), string(county), period.String(), segmentText(segment)}}
+}
+
 func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }
 
-// ParseSegment reads the last attribute of a roll, payees or lines key.
+// ParseSegment reads the last attribute of a key of a segment: of a roll, payees, lines or further payments.
 func ParseSegment(s string) (uint32, error) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	if err != nil || len(s) != 7 {

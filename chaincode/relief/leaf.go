@@ -12,17 +12,20 @@ const LeafSchema = "relieftrail/receipt/v2"
 
 // Leaf is what the transparency log and a receipt say about one credited payment. Its bytes are canonical JSON (RFC
 // 8785); its hash is the leaf hash of RFC 6962. Because of the salt nobody can find a leaf's content by hashing
-// guesses.
+// guesses. A leaf has the members "kind" and "deducted" only when the payment is not a regular one and when something
+// was deducted.
 type Leaf struct {
-	Payment PaymentID // the receipt's id; it holds programme, county, period and attempt
-	Region  Region
-	Subject SubjectRef
-	Amount  Fen
-	Day     uint32 // days since 1970-01-01 of the bank's value date
-	Batch   BatchID
-	Tx      [32]byte // the transaction that recorded the credit
-	BankRef BankRefHash
-	Salt    [16]byte // see LeafSalt
+	Payment  PaymentID // the receipt's id; it holds programme, county, period and attempt
+	Region   Region
+	Subject  SubjectRef
+	Kind     PaymentKind
+	Amount   Fen    // what counts against what is owed
+	Deducted Fen    // of the amount; the rest was transferred
+	Day      uint32 // days since 1970-01-01 of the bank's value date
+	Batch    BatchID
+	Tx       [32]byte // the transaction that recorded the credit
+	BankRef  BankRefHash
+	Salt     [16]byte // see LeafSalt
 }
 
 // MaxDay is the latest value date, 9999-12-31, in days since 1970-01-01.
@@ -65,19 +68,29 @@ type leafCommon struct {
 	programme ProgrammeID
 	period    Period
 	batch     BatchID
+	kind      PaymentKind
+	deducted  Fen
 	day       uint32
 	tx        [32]byte
 }
 
 // set writes the frame of a leaf, unless it is the frame that f has already.
 func (f *leafFrame) set(l *Leaf) {
-	of := leafCommon{l.Payment.Programme, l.Payment.Period, l.Batch, l.Day, l.Tx}
+	of := leafCommon{l.Payment.Programme, l.Payment.Period, l.Batch, l.Kind, l.Deducted, l.Day, l.Tx}
 	if f.end != nil && f.of == of {
 		return
 	}
 	f.of = of
 	b := append(f.middle[:0], `","batch":"`...)
 	b = append(b, l.Batch...)
+	if l.Deducted != 0 {
+		b = append(b, `","deducted":"`...)
+		b = l.Deducted.appendTo(b)
+	}
+	if l.Kind != PaymentRegular {
+		b = append(b, `","kind":"`...)
+		b = append(b, l.Kind.String()...)
+	}
 	b = append(b, `","paid_at":"`...)
 	b = DayTime(l.Day).AppendFormat(b, time.DateOnly)
 	b = append(b, `","period":"`...)

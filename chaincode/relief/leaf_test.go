@@ -56,6 +56,26 @@ func TestLeafIsCanonicalJSON(t *testing.T) {
 	}, fields)
 }
 
+// A regular payment without a deduction says neither; another one does.
+func TestLeafOfAnotherKind(t *testing.T) {
+	leaf := goldenLeaf(t)
+	regular := string(leaf.AppendJSON(nil))
+	leaf.Kind, leaf.Deducted = PaymentArrears, 10000
+	want := strings.Replace(regular, `"b-2026-11",`, `"b-2026-11","deducted":"100.00","kind":"arrears",`, 1)
+	require.Equal(t, want, string(leaf.AppendJSON(nil)))
+}
+
+func TestPaymentKinds(t *testing.T) {
+	for k := range PaymentGrant + 1 {
+		again, err := ParsePaymentKind(k.String())
+		require.NoError(t, err)
+		require.Equal(t, k, again)
+	}
+	_, err := ParsePaymentKind("unknown")
+	require.ErrorIs(t, err, &Error{Code: CodeInvalid})
+	require.Equal(t, "unknown", PaymentKind(4).String())
+}
+
 // Whatever leaf a hasher had before, each has the hash of its own bytes.
 func TestLeafHasher(t *testing.T) {
 	var h LeafHasher
@@ -69,7 +89,8 @@ func TestLeafHasher(t *testing.T) {
 		func() { leaf.Payment.Number = MaxRollNumber }, func() { leaf.Payment.Attempt = 255 }, func() { leaf.Payment.County = "530129" },
 		func() { leaf.Payment.Programme = "tekun" }, func() { leaf.Payment.Period = quarter }, func() { leaf.Batch = "b" },
 		func() { leaf.Tx[31]++ }, func() { leaf.Region = "53" }, func() { leaf.Subject[16]++ }, func() { leaf.BankRef = BankRefHash{} },
-		func() { leaf.Salt[15]++ },
+		func() { leaf.Salt[15]++ }, func() { leaf.Kind = PaymentTopUp }, func() { leaf.Deducted = 10000 }, func() { leaf.Deducted++ },
+		func() { leaf.Kind = PaymentRegular },
 	} {
 		change()
 		hash := leaf.Hash()

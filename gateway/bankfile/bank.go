@@ -7,14 +7,15 @@ import (
 	"relieftrail/chaincode/relief"
 )
 
-// Payment is one payment of a payment file. Name and Account are personal data: a Payment is written to the bank's file and
-// never printed.
-type Payment struct {
-	ID      relief.PaymentID
-	Amount  relief.Fen
-	Name    string // of the payee
-	Account string // of the payee
-	Bank    string // the name of the payee's bank, as on the roll; may be empty
+// Transfer is one transfer of a payment file: all payments of one person in a batch. Name and Account are personal data: a
+// Transfer is written to the bank's file and never printed.
+type Transfer struct {
+	ID      relief.PaymentID // of its first payment
+	Amount  relief.Fen       // what the payee gets: of all payments, less what is deducted
+	Name    string           // of the payee
+	Account string           // of the payee
+	Bank    string           // the name of the payee's bank, as on the roll; may be empty
+	Text    string           // the remittance information, which says what the transfer carries; at most 140 characters
 }
 
 // Limits bound what is read. Zero values mean the defaults.

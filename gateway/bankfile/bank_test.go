@@ -62,8 +62,9 @@ func TestParseAmount(t *testing.T) {
 func TestPain001RoundTrip(t *testing.T) {
 	for _, version := range PaymentVersions {
 		t.Run(version, func(t *testing.T) {
-			want := payments(5)
-			want[3].Bank = ""
+			want := transfers(5)
+			want[3].Bank, want[3].Text = "", ""
+			want[2].Text = "dibao 2026-11 及补差2026-01至06"
 			want[4].Name = `欧阳<"&'>𠮷`
 			o := order(version)
 			var b, again bytes.Buffer
@@ -71,8 +72,8 @@ func TestPain001RoundTrip(t *testing.T) {
 			require.NoError(t, WritePain001(&again, o, want))
 			require.Equal(t, b.Bytes(), again.Bytes())
 			golden(t, version+".golden.xml", b.Bytes())
-			var got []Payment
-			read, err := ReadPain001(&b, Limits{}, func(p *Payment) error {
+			var got []Transfer
+			read, err := ReadPain001(&b, Limits{}, func(p *Transfer) error {
 				got = append(got, *p)
 				return nil
 			})
@@ -89,26 +90,26 @@ func TestPain001RoundTrip(t *testing.T) {
 func TestPain001AgentsAndRefusals(t *testing.T) {
 	for _, change := range []func(*Order){
 		func(o *Order) { o.AgentCNAPS, o.AgentBIC = "", "ABOCCNBJ" },
-		func(o *Order) { o.AgentCNAPS, o.Text, o.Initiator.ID = "", "", "" },
+		func(o *Order) { o.AgentCNAPS, o.Initiator.ID = "", "" },
 	} {
 		o := order("pain.001.001.10")
 		change(o)
 		var b bytes.Buffer
-		require.NoError(t, WritePain001(&b, o, payments(1)))
+		require.NoError(t, WritePain001(&b, o, transfers(1)))
 		t.Run("schema", func(t *testing.T) { banktest.Validate(t, b.Bytes()) })
 	}
-	for name, change := range map[string]func(*Order, []Payment){
-		"no message id":       func(o *Order, _ []Payment) { o.MessageID = "" },
-		"long text":           func(o *Order, _ []Payment) { o.Text = strings.Repeat("低", 141) },
-		"no account":          func(_ *Order, p []Payment) { p[0].Account = "" },
-		"no name":             func(_ *Order, p []Payment) { p[0].Name = "" },
-		"no character of XML": func(_ *Order, p []Payment) { p[0].Name = "周\ufffe八" },
-		"a control character": func(_ *Order, p []Payment) { p[1].Bank = "信用\x0b社" },
-		"bytes":               func(_ *Order, p []Payment) { p[0].Account = "6230\xff" },
-		"nothing":             func(_ *Order, p []Payment) { p[0].Amount = 0 },
-		"overflow":            func(_ *Order, p []Payment) { p[0].Amount, p[1].Amount = 1<<62, 1<<62 },
+	for name, change := range map[string]func(*Order, []Transfer){
+		"no message id":       func(o *Order, _ []Transfer) { o.MessageID = "" },
+		"long text":           func(_ *Order, p []Transfer) { p[1].Text = strings.Repeat("低", 141) },
+		"no account":          func(_ *Order, p []Transfer) { p[0].Account = "" },
+		"no name":             func(_ *Order, p []Transfer) { p[0].Name = "" },
+		"no character of XML": func(_ *Order, p []Transfer) { p[0].Name = "周\ufffe八" },
+		"a control character": func(_ *Order, p []Transfer) { p[1].Bank = "信用\x0b社" },
+		"bytes":               func(_ *Order, p []Transfer) { p[0].Account = "6230\xff" },
+		"nothing":             func(_ *Order, p []Transfer) { p[0].Amount = 0 },
+		"overflow":            func(_ *Order, p []Transfer) { p[0].Amount, p[1].Amount = 1<<62, 1<<62 },
 	} {
-		o, p := order("pain.001.001.10"), payments(2)
+		o, p := order("pain.001.001.10"), transfers(2)
 		change(o, p)
 		err := WritePain001(&bytes.Buffer{}, o, p)
 		require.Error(t, err, name)
@@ -118,7 +119,7 @@ func TestPain001AgentsAndRefusals(t *testing.T) {
 
 func TestPain001Totals(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, WritePain001(&b, order("pain.001.001.10"), payments(3)))
+	require.NoError(t, WritePain001(&b, order("pain.001.001.10"), transfers(3)))
 	good := b.String()
 	for name, c := range map[string][3]string{
 		"count":           {"<NbOfTxs>3<", "<NbOfTxs>4<", CodeTotals},
@@ -131,7 +132,7 @@ func TestPain001Totals(t *testing.T) {
 	} {
 		bad := strings.ReplaceAll(good, c[0], c[1])
 		require.NotEqual(t, good, bad, name)
-		_, err := ReadPain001(strings.NewReader(bad), Limits{}, func(*Payment) error { return nil })
+		_, err := ReadPain001(strings.NewReader(bad), Limits{}, func(*Transfer) error { return nil })
 		var e *Error
 		require.ErrorAs(t, err, &e, name)
 		require.Equal(t, c[2], e.Code, name)

@@ -148,9 +148,8 @@ func (p *Profile) delimiter() rune {
 	return d
 }
 
-// WriteList writes a list of payments for the bank. text is the remittance text of every payment. The same payments give the
-// same bytes.
-func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error {
+// WriteList writes a list of transfers for the bank. The same transfers give the same bytes.
+func (p *Profile) WriteList(w io.Writer, transfers []Transfer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	var encoded io.Writer = out
 	var encoder io.Closer
@@ -167,9 +166,9 @@ func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error 
 		}
 		_ = c.Write(row) // c.Error reports it below
 	}
-	for n := range payments {
+	for n := range transfers {
 		for i := range p.Columns {
-			row[i] = payments[n].field(p.Columns[i].Field, n+1, text)
+			row[i] = transfers[n].field(p.Columns[i].Field, n+1)
 		}
 		_ = c.Write(row) // c.Error reports it below
 	}
@@ -184,23 +183,23 @@ func (p *Profile) WriteList(w io.Writer, text string, payments []Payment) error 
 	return out.Flush()
 }
 
-// field is the text of one cell, of the payment with the serial number n.
-func (p *Payment) field(f Field, n int, text string) string {
+// field is the text of one cell, of the transfer with the serial number n.
+func (t *Transfer) field(f Field, n int) string {
 	switch f {
 	case FieldSerial:
 		return strconv.Itoa(n)
 	case FieldPayment:
-		return EndToEndID(p.ID)
+		return EndToEndID(t.ID)
 	case FieldName:
-		return p.Name
+		return t.Name
 	case FieldAccount:
-		return p.Account
+		return t.Account
 	case FieldBank:
-		return p.Bank
+		return t.Bank
 	case FieldAmount:
-		return p.Amount.String()
+		return t.Amount.String()
 	default:
-		return text
+		return t.Text
 	}
 }
 

@@ -67,10 +67,11 @@ func TestProfilesAreChecked(t *testing.T) {
 func TestList(t *testing.T) {
 	for _, c := range [][2]string{{"utf-8", ","}, {"gb18030", "|"}, {"gb18030", "\t"}} {
 		p := listProfile(c[0], c[1])
-		list := payments(2)
+		list := transfers(2)
 		list[1].Name = "欧阳" + c[1] + "某"
+		list[0].Text, list[1].Text = "低保 2026-11", "低保 2026-11"
 		var b bytes.Buffer
-		require.NoError(t, p.WriteList(&b, "低保 2026-11", list))
+		require.NoError(t, p.WriteList(&b, list))
 		name := map[string]string{",": "list.utf8.golden.csv", "|": "list.gb18030.golden.csv", "\t": "list.tab.golden.csv"}[c[1]]
 		golden(t, name, b.Bytes())
 	}

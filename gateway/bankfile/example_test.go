@@ -22,12 +22,12 @@ func ExampleWritePain001() {
 		Version: "pain.001.001.10", MessageID: "RT-0001", Created: day, Execute: day, Account: "5301810100000088",
 		Initiator: bankfile.Party{Name: "安宁市财政局"}, Debtor: bankfile.Party{Name: "安宁市财政局社保专户"},
 	}
-	payments := []bankfile.Payment{{ID: id, Amount: 62000, Name: "张某某", Account: "6217000000000000001"}}
+	transfers := []bankfile.Transfer{{ID: id, Amount: 62000, Name: "张某某", Account: "6217000000000000001"}}
 	var file bytes.Buffer
-	if err := bankfile.WritePain001(&file, &order, payments); err != nil {
+	if err := bankfile.WritePain001(&file, &order, transfers); err != nil {
 		log.Fatal(err)
 	}
-	read, err := bankfile.ReadPain001(&file, bankfile.Limits{}, func(p *bankfile.Payment) error {
+	read, err := bankfile.ReadPain001(&file, bankfile.Limits{}, func(p *bankfile.Transfer) error {
 		fmt.Println(p.ID, p.Amount)
 		return nil
 	})

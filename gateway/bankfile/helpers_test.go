@@ -15,14 +15,14 @@ import (
 
 var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
 
-func payments(n int) []Payment {
-	out := make([]Payment, n)
+func transfers(n int) []Transfer {
+	out := make([]Transfer, n)
 	for i := range out {
 		id, err := relief.ParsePaymentID(fmt.Sprintf("dibao-530181-%07d-202611-1", i+1))
 		if err != nil {
 			panic(err)
 		}
-		out[i] = Payment{ID: id, Amount: relief.Fen(62000 + i%7*100), Name: "张某某", Account: fmt.Sprintf("62280000%08d", i), Bank: "云南省农村信用社"}
+		out[i] = Transfer{ID: id, Amount: relief.Fen(62000 + i%7*100), Name: "张某某", Account: fmt.Sprintf("62280000%08d", i), Bank: "云南省农村信用社", Text: "dibao 2026-11"}
 	}
 	return out
 }
@@ -32,7 +32,7 @@ func order(version string) *Order {
 		Version: version, MessageID: "RT-ABCDEFGHIJKLMNOPQRSTUVWXYZ-0001",
 		Created: time.Date(2026, 11, 9, 8, 30, 0, 0, shanghai), Execute: time.Date(2026, 11, 9, 0, 0, 0, 0, time.UTC),
 		Initiator: Party{"安宁市财政局", "11530181MB0000000X"}, Debtor: Party{"安宁市财政局 <专户> & 国库", ""},
-		Account: "5301810100000088", AgentCNAPS: "402731001234", Text: "dibao 2026-11",
+		Account: "5301810100000088", AgentCNAPS: "402731001234",
 	}
 }
 

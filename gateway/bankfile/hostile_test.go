@@ -176,7 +176,7 @@ func BenchmarkReadCamt053(b *testing.B) {
 }
 
 func BenchmarkWritePain001(b *testing.B) {
-	list := payments(26_600)
+	list := transfers(26_600)
 	o := order("pain.001.001.10")
 	for b.Loop() {
 		if err := WritePain001(io.Discard, o, list); err != nil {
@@ -188,11 +188,11 @@ func BenchmarkWritePain001(b *testing.B) {
 
 func BenchmarkReadPain001(b *testing.B) {
 	var file bytes.Buffer
-	if err := WritePain001(&file, order("pain.001.001.10"), payments(26_600)); err != nil {
+	if err := WritePain001(&file, order("pain.001.001.10"), transfers(26_600)); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := ReadPain001(bytes.NewReader(file.Bytes()), Limits{}, func(*Payment) error { return nil }); err != nil {
+		if _, err := ReadPain001(bytes.NewReader(file.Bytes()), Limits{}, func(*Transfer) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -244,8 +244,8 @@ func FuzzReadPain001(f *testing.F) {
 	f.Add(file(f, "pain.001.001.09.golden.xml"))
 	f.Add(file(f, "pain.001.001.10.golden.xml"))
 	f.Fuzz(func(t *testing.T, document []byte) {
-		var list []Payment
-		o, err := ReadPain001(bytes.NewReader(document), Limits{Entries: 1000}, func(p *Payment) error {
+		var list []Transfer
+		o, err := ReadPain001(bytes.NewReader(document), Limits{Entries: 1000}, func(p *Transfer) error {
 			list = append(list, *p)
 			return nil
 		})
@@ -258,7 +258,7 @@ func FuzzReadPain001(f *testing.F) {
 			return
 		}
 		n := 0
-		if _, err := ReadPain001(&out, Limits{}, func(p *Payment) error {
+		if _, err := ReadPain001(&out, Limits{}, func(p *Transfer) error {
 			if p.ID != list[n].ID || p.Amount != list[n].Amount {
 				t.Fatal("written and read back, a payment is another")
 			}

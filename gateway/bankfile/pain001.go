@@ -21,7 +21,10 @@ type Party struct {
 	ID   string // such as a unified social credit code (GB 32100); may be empty
 }
 
-// Order is the part of a payment file that all its payments share.
+// MaxText bounds the characters of a transfer's remittance information (ISO 20022 Max140Text).
+const MaxText = 140
+
+// Order is the part of a payment file that all its transfers share.
 type Order struct {
 	Version    string // one of PaymentVersions
 	MessageID  string // at most 35 characters; also the id of the file's one payment block
@@ -32,28 +35,27 @@ type Order struct {
 	Account    string // of the debtor
 	AgentBIC   string // the BIC of the debtor's bank; may be empty
 	AgentCNAPS string // its number in the national clearing system (CNAPS), used without a BIC; may be empty
-	Text       string // the remittance information of every payment
 }
 
 // Total is the sum of the amounts.
-func Total(payments []Payment) (relief.Fen, error) {
+func Total(transfers []Transfer) (relief.Fen, error) {
 	var total relief.Fen
-	for i := range payments {
+	for i := range transfers {
 		var err error
-		if total, err = sum(total, payments[i].Amount); err != nil {
+		if total, err = sum(total, transfers[i].Amount); err != nil {
 			return 0, err
 		}
 	}
 	return total, nil
 }
 
-// WritePain001 writes one payment file. The same order and payments give the same bytes.
-func WritePain001(w io.Writer, o *Order, payments []Payment) error {
-	total, err := Total(payments)
+// WritePain001 writes one payment file. The same order and transfers give the same bytes.
+func WritePain001(w io.Writer, o *Order, transfers []Transfer) error {
+	total, err := Total(transfers)
 	if err != nil {
 		return err
 	}
-	if err := checkOrder(o, payments); err != nil {
+	if err := checkOrder(o, transfers); err != nil {
 		return err
 	}
 	x := &xmlWriter{w: bufio.NewWriterSize(w, 64<<10)}
@@ -61,13 +63,13 @@ func WritePain001(w io.Writer, o *Order, payments []Payment) error {
 	x.raw("<CstmrCdtTrfInitn>\n<GrpHdr>")
 	x.text("MsgId", o.MessageID)
 	x.text("CreDtTm", o.Created.Truncate(time.Second).Format(time.RFC3339))
-	x.totals(len(payments), total)
+	x.totals(len(transfers), total)
 	x.party("InitgPty", o.Initiator)
 	x.raw("</GrpHdr>\n<PmtInf>")
 	x.text("PmtInfId", o.MessageID)
 	x.text("PmtMtd", "TRF")
 	x.text("BtchBookg", "false")
-	x.totals(len(payments), total)
+	x.totals(len(transfers), total)
 	x.raw("<PmtTpInf><CtgyPurp><Cd>GOVT</Cd></CtgyPurp></PmtTpInf><ReqdExctnDt>")
 	x.text("Dt", o.Execute.Format(time.DateOnly))
 	x.raw("</ReqdExctnDt>")
@@ -75,38 +77,38 @@ func WritePain001(w io.Writer, o *Order, payments []Payment) error {
 	x.account("DbtrAcct", o.Account, "<Ccy>CNY</Ccy>")
 	x.agent(o)
 	x.raw("<ChrgBr>DEBT</ChrgBr>\n")
-	for i := range payments {
-		x.payment(&payments[i], o.Text)
+	for i := range transfers {
+		x.transfer(&transfers[i])
 	}
 	x.raw("</PmtInf>\n</CstmrCdtTrfInitn>\n</Document>\n")
 	return x.w.Flush() // reports the first error of all writes
 }
 
-// checkOrder refuses what does not fit into the message. Its errors name payments by their ids only.
-func checkOrder(o *Order, payments []Payment) error {
+// checkOrder refuses what does not fit into the message. Its errors name transfers by their ids only.
+func checkOrder(o *Order, transfers []Transfer) error {
 	for _, f := range []struct {
 		name, text  string
 		least, most int
 	}{
 		{"message id", o.MessageID, 1, 35}, {"initiating party", o.Initiator.Name, 1, 140}, {"initiating party's id", o.Initiator.ID, 0, 35},
-		{"debtor", o.Debtor.Name, 1, 140}, {"debtor's id", o.Debtor.ID, 0, 35}, {"debtor's account", o.Account, 1, 34}, {"text", o.Text, 0, 140},
+		{"debtor", o.Debtor.Name, 1, 140}, {"debtor's id", o.Debtor.ID, 0, 35}, {"debtor's account", o.Account, 1, 34},
 	} {
 		if n := utf8.RuneCountInString(f.text); n < f.least || n > f.most {
 			return errorf(CodeContent, 0, "the %s must have %d to %d characters", f.name, f.least, f.most)
 		}
 	}
-	if len(payments) == 0 {
-		return errorf(CodeContent, 0, "there is no payment")
+	if len(transfers) == 0 {
+		return errorf(CodeContent, 0, "there is no transfer")
 	}
-	for i := range payments {
-		p := &payments[i]
-		if !isText(p.Name) || !isText(p.Account) || !isText(p.Bank) {
-			return errorf(CodeContent, 0, "payment %s cannot be written: name, account or bank has a character that XML does not have",
-				p.ID)
+	for i := range transfers {
+		t := &transfers[i]
+		if !isText(t.Name) || !isText(t.Account) || !isText(t.Bank) || !isText(t.Text) {
+			return errorf(CodeContent, 0, "transfer %s cannot be written: name, account, bank or text has a character that XML does not have",
+				t.ID)
 		}
-		name, bank := utf8.RuneCountInString(p.Name), utf8.RuneCountInString(p.Bank)
-		if name < 1 || name > 140 || p.Account == "" || len(p.Account) > 34 || p.Amount <= 0 || bank > 140 {
-			return errorf(CodeContent, 0, "payment %s cannot be written: name, account, bank or amount is missing or too long", p.ID)
+		name, bank, text := utf8.RuneCountInString(t.Name), utf8.RuneCountInString(t.Bank), utf8.RuneCountInString(t.Text)
+		if name < 1 || name > 140 || t.Account == "" || len(t.Account) > 34 || t.Amount <= 0 || bank > 140 || text > MaxText {
+			return errorf(CodeContent, 0, "transfer %s cannot be written: name, account, bank, text or amount is missing or too long", t.ID)
 		}
 	}
 	return nil
@@ -171,31 +173,31 @@ func (x *xmlWriter) agent(o *Order) {
 	x.raw("</FinInstnId></DbtrAgt>")
 }
 
-func (x *xmlWriter) payment(p *Payment, text string) {
+func (x *xmlWriter) transfer(t *Transfer) {
 	x.raw("<CdtTrfTxInf><PmtId>")
-	x.text("EndToEndId", EndToEndID(p.ID))
-	x.raw(`</PmtId><Amt><InstdAmt Ccy="CNY">` + p.Amount.String() + "</InstdAmt></Amt>")
-	if p.Bank != "" {
+	x.text("EndToEndId", EndToEndID(t.ID))
+	x.raw(`</PmtId><Amt><InstdAmt Ccy="CNY">` + t.Amount.String() + "</InstdAmt></Amt>")
+	if t.Bank != "" {
 		x.raw("<CdtrAgt><FinInstnId>")
-		x.text("Nm", p.Bank)
+		x.text("Nm", t.Bank)
 		x.raw("</FinInstnId></CdtrAgt>")
 	}
 	x.raw("<Cdtr>")
-	x.text("Nm", p.Name)
+	x.text("Nm", t.Name)
 	x.raw("</Cdtr>")
-	x.account("CdtrAcct", p.Account, "")
+	x.account("CdtrAcct", t.Account, "")
 	x.raw("<Purp><Cd>SSBE</Cd></Purp>")
-	if text != "" {
+	if t.Text != "" {
 		x.raw("<RmtInf>")
-		x.text("Ustrd", text)
+		x.text("Ustrd", t.Text)
 		x.raw("</RmtInf>")
 	}
 	x.raw("</CdtTrfTxInf>\n")
 }
 
 // ReadPain001 reads a payment file that uses the same parts of the message as WritePain001, and calls visit with each
-// payment. It checks the file's own number and sum of payments.
-func ReadPain001(r io.Reader, limits Limits, visit func(*Payment) error) (Order, error) {
+// transfer. It checks the file's own number and sum of transfers.
+func ReadPain001(r io.Reader, limits Limits, visit func(*Transfer) error) (Order, error) {
 	w, version, err := newWalker(r, limits)
 	if err != nil {
 		return Order{}, err
@@ -211,14 +213,14 @@ func ReadPain001(r io.Reader, limits Limits, visit func(*Payment) error) (Order,
 }
 
 type paymentFile struct {
-	order   Order
-	limits  Limits
-	visit   func(*Payment) error
-	payment Payment
-	fault   error
-	n       [2]int        // payments so far: of the file, of the payment block
-	sum     [2]relief.Fen // likewise
-	want    [2][2]string  // likewise: NbOfTxs and CtrlSum as the file states them
+	order    Order
+	limits   Limits
+	visit    func(*Transfer) error
+	transfer Transfer
+	fault    error
+	n        [2]int        // transfers so far: of the file, of the payment block
+	sum      [2]relief.Fen // likewise
+	want     [2][2]string  // likewise: NbOfTxs and CtrlSum as the file states them
 }
 
 const (
@@ -231,7 +233,7 @@ func (f *paymentFile) start(path string) error {
 	case orderPath + "PmtInf":
 		f.n[1], f.sum[1], f.want[1] = 0, 0, [2]string{}
 	case transferPath:
-		f.payment, f.fault = Payment{}, errorf(CodeContent, 0, "a payment lacks its EndToEndId or its amount")
+		f.transfer, f.fault = Transfer{}, errorf(CodeContent, 0, "a transfer lacks its EndToEndId or its amount")
 	}
 	return nil
 }
@@ -252,7 +254,7 @@ func (f *paymentFile) leaf(path, text, currency string) (err error) {
 			return errorf(CodeContent, 0, "ReqdExctnDt must be a date")
 		}
 	default:
-		return f.transfer(path, text, currency, &f.payment)
+		return f.part(path, text, currency)
 	}
 	return nil
 }
@@ -289,14 +291,16 @@ func (f *paymentFile) header(path string) *string {
 	return nil
 }
 
-func (f *paymentFile) transfer(path, text, currency string, p *Payment) (err error) {
+// part is a part of a transfer.
+func (f *paymentFile) part(path, text, currency string) (err error) {
+	t := &f.transfer
 	switch path {
 	case transferPath + "/PmtId/EndToEndId":
-		if p.ID, err = ParseEndToEndID(text); err != nil {
+		if t.ID, err = ParseEndToEndID(text); err != nil {
 			return errorf(CodeContent, 0, "an EndToEndId is not the id of a payment")
 		}
 	case transferPath + "/Amt/InstdAmt":
-		if p.Amount, err = ParseAmount(text); err != nil {
+		if t.Amount, err = ParseAmount(text); err != nil {
 			return err
 		}
 		if currency != "CNY" {
@@ -304,13 +308,13 @@ func (f *paymentFile) transfer(path, text, currency string, p *Payment) (err err
 		}
 		f.fault = nil
 	case transferPath + "/CdtrAgt/FinInstnId/Nm":
-		p.Bank = text
+		t.Bank = text
 	case transferPath + "/Cdtr/Nm":
-		p.Name = text
+		t.Name = text
 	case transferPath + "/CdtrAcct/Id/Othr/Id":
-		p.Account = text
+		t.Account = text
 	case transferPath + "/RmtInf/Ustrd":
-		f.order.Text = text
+		t.Text = text
 	}
 	return nil
 }
@@ -318,19 +322,19 @@ func (f *paymentFile) transfer(path, text, currency string, p *Payment) (err err
 func (f *paymentFile) end(path string) (err error) {
 	switch path {
 	case transferPath:
-		if f.fault != nil || f.payment.ID == (relief.PaymentID{}) {
-			return errorf(CodeContent, 0, "a payment lacks its EndToEndId or its amount")
+		if f.fault != nil || f.transfer.ID == (relief.PaymentID{}) {
+			return errorf(CodeContent, 0, "a transfer lacks its EndToEndId or its amount")
 		}
 		for i := range f.n {
 			f.n[i]++
-			if f.sum[i], err = sum(f.sum[i], f.payment.Amount); err != nil {
+			if f.sum[i], err = sum(f.sum[i], f.transfer.Amount); err != nil {
 				return err
 			}
 		}
 		if f.n[0] > f.limits.Entries {
-			return errorf(CodeTooLarge, 0, "the file has more than %d payments", f.limits.Entries)
+			return errorf(CodeTooLarge, 0, "the file has more than %d transfers", f.limits.Entries)
 		}
-		return f.visit(&f.payment)
+		return f.visit(&f.transfer)
 	case orderPath + "PmtInf":
 		return f.checkTotals(1)
 	}
@@ -347,10 +351,10 @@ func (f *paymentFile) check() error {
 // checkTotals compares the totals of the file (0) or of the payment block (1) with what it states.
 func (f *paymentFile) checkTotals(i int) error {
 	if n, err := strconv.Atoi(f.want[i][0]); f.want[i][0] != "" && (err != nil || n != f.n[i]) {
-		return errorf(CodeTotals, 0, "NbOfTxs differs from the number of payments")
+		return errorf(CodeTotals, 0, "NbOfTxs differs from the number of transfers")
 	}
 	if s, err := ParseAmount(f.want[i][1]); f.want[i][1] != "" && (err != nil || s != f.sum[i]) {
-		return errorf(CodeTotals, 0, "CtrlSum differs from the sum of the payments")
+		return errorf(CodeTotals, 0, "CtrlSum differs from the sum of the transfers")
 	}
 	return nil
 }

@@ -69,6 +69,9 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 		financePreparer, financeApprover, auditReader, auditApprover,
 	}
 	for i, state := range casework.CaseStates {
+		if slices.Contains(statesOfGrants, state) { // TestEveryActOnASingleGrant has them
+			continue
+		}
 		id := strings.ReplaceAll(string(state), "_", "-")
 		w.bringCase(id, 10*i, state)
 		if got := w.caseState(id); got != string(state) {

@@ -60,7 +60,11 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err != nil {
 		return none, err
 	}
-	c, changed, err := casework.Apply(in, hash(facts), v, existing, w.households(), w.Actor)
+	bill, err := w.billOf(in.Bill)
+	if err != nil {
+		return none, err
+	}
+	c, changed, err := casework.Apply(in, hash(facts), v, existing, bill, w.households(), w.Actor)
 	if err != nil || !changed {
 		return c, err
 	}
@@ -195,7 +199,7 @@ func attach(w *work, in api.AttachInput) (casework.Case, error) {
 	if err != nil {
 		return c, err
 	}
-	return w.putCase(&c, out, changed)
+	return w.putPaper(&c, out, changed)
 }
 
 var matchAction = caseAction(api.CaseMatch, match, relief.DepartmentsKey())
@@ -213,7 +217,7 @@ func match(w *work, in api.MatchInput) (casework.Case, error) {
 	if err != nil {
 		return c, err
 	}
-	return w.putCase(&c, out, changed)
+	return w.putPaper(&c, out, changed)
 }
 
 var answerMatchAction = caseAction(api.CaseAnswerMatch, answerMatch)
@@ -227,7 +231,7 @@ func answerMatch(w *work, in api.AnswerMatchInput) (casework.Case, error) {
 	if err != nil {
 		return c, err
 	}
-	return w.putCase(&c, out, changed)
+	return w.putPaper(&c, out, changed)
 }
 
 var noticeAction = caseAction(api.CaseNotice, notice, relief.CalendarKey(), relief.ParametersKey())

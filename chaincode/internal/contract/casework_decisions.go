@@ -27,14 +27,23 @@ func decide(w *work, in api.DecideInput) (casework.Case, error) {
 	}
 	switch in.Outcome {
 	case casework.Refused:
+		if in.GrantTerms != (casework.GrantTerms{}) {
+			return c, errRefusalAmount
+		}
 		out, changed, err := casework.Refuse(c, v, days, in.RefusalTerms, w.Actor)
 		if err != nil {
 			return c, err
 		}
 		return w.putCase(&c, out, changed)
 	case casework.Granted:
+		if v.Cycle == programme.CycleGrant {
+			return w.grantOnce(c, &in, days, casework.GrantOnce)
+		}
+		if in.GrantTerms != (casework.GrantTerms{}) {
+			return c, errGrantAmount
+		}
 		if in.RefusalTerms != (casework.RefusalTerms{}) {
-			return c, relief.FieldErrorf("reason", "a grant has no reason and no appeal")
+			return c, errGrantReason
 		}
 		if err := w.Fetch(v.Beside(c.Members)...); err != nil {
 			return c, err
@@ -48,8 +57,15 @@ func decide(w *work, in api.DecideInput) (casework.Case, error) {
 		}
 		return w.putCase(&c, out, true)
 	}
-	return c, relief.FieldErrorf("outcome", "the outcome is granted or refused")
+	return c, errOutcome
 }
+
+var (
+	errOutcome       = relief.FieldErrorf("outcome", "the outcome is granted or refused")
+	errGrantReason   = relief.FieldErrorf("reason", "a grant has no reason and no appeal")
+	errGrantAmount   = relief.FieldErrorf("amount", "a decision grants what the notice said; only one on a single grant has an amount")
+	errRefusalAmount = relief.FieldErrorf("amount", "a refusal has no amount")
+)
 
 func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint32) (casework.Case, error) {
 	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(c.Head(), c.Programme))

@@ -46,6 +46,7 @@ func walkWorld(t testing.TB) *world {
 	t.Helper()
 	w := newCaseWorld(t, fakeledger.Endorsers(1))
 	w.registerAlone()
+	w.caseProgramme(emergency("two"))
 	w.tranche("t1", "dibao", "10000.00")
 	w.bringCase("c1", 1, "in_force")
 	w.chunk(w.imports(rollInput("dibao", 0), rollChunk(10, 3)), 3, 0)
@@ -90,7 +91,7 @@ func chunkResult(payload []byte) (r wire.ChunkResult, ok bool) {
 // touching are the functions that write rolls, payees or private details. TestNobodyIsPaidAtAnotherAccount tries each of
 // them on payments in every stage.
 var touching = []string{
-	"roll:Import", "roll:ChangePayee", "roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:Review",
+	"roll:Import", "roll:ChangePayee", "roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:DecideTownship", "case:Review",
 	"case:Confirm", "case:DecideAppeal", "case:File",
 }
 

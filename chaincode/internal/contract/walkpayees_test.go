@@ -143,6 +143,11 @@ var payeeWalks = []payeeWalk{
 		w.exit(10)
 		w.grant(civilElsewhere, approverAway, "530129001001")
 	}, want: map[string]string{"returned": stopped, "closed": stopped}},
+	{name: "a grant by a township, to another card", try: func(w *walker) {
+		h := asking("e9", "jinan", 10, obj{"amount": "100.00", "name_tag": payeeOf(110).Name, "account_tag": payeeOf(110).Account})
+		w.act(township, "case:Apply", h, facts(110))
+		w.act(secondTownship, "case:DecideTownship", granting("e9", "100.00"), nil)
+	}},
 	{name: "a re-check with other facts", try: func(w *walker) {
 		w.act(civilPreparer, "case:Review", obj{
 			"case": "c1", "finding": "keep",

@@ -34,6 +34,8 @@ type Case struct {
 	FactsAct   int                 `json:"facts_act,omitempty"` // the act that brought them, 0 for the application
 	roll.Payee                     // of the head, as the application says
 	Need       relief.NeedID       `json:"need,omitempty"`
+	Asked      relief.Fen          `json:"asked,omitempty"`   // of a single grant: the amount applied for
+	Bill       relief.Tag          `json:"bill_tag,omitzero"` // of a single grant: the bill that it is for
 	State      CaseState           `json:"state"`
 	Terms      roll.Terms          `json:"terms,omitzero"`     // proposed before the decision, granted after it
 	Overlaps   []Overlap           `json:"overlaps,omitempty"` // when the household applied
@@ -43,6 +45,7 @@ type Case struct {
 	Notices    []Notice            `json:"notices,omitempty"`
 	Objections []Objection         `json:"objections,omitempty"`
 	Decision   *Decision           `json:"decision,omitempty"`
+	Grant      *SingleGrant        `json:"grant,omitempty"`
 	Roll       *roll.Number        `json:"roll,omitempty"`
 	Review     *Review             `json:"review,omitempty"`
 	Suspended  *Suspension         `json:"suspended,omitempty"`
@@ -114,11 +117,13 @@ type Application struct {
 	Members    []relief.SubjectRef `json:"members"`
 	Need       relief.NeedID       `json:"need,omitempty"`
 	roll.Payee                     // of the head
+	Amount     relief.Fen          `json:"amount,omitempty"`  // of a single grant
+	Bill       relief.Tag          `json:"bill_tag,omitzero"` // of a single grant
 }
 
 // Apply opens a case by an application. v is the programme's version in force; existing is the case that already has
-// the id, nil for none.
-func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Case, h *Households, actor relief.Actor) (Case, bool, error) {
+// the id, and bill the record of the application's bill; nil for none.
+func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Case, bill *Bill, h *Households, actor relief.Actor) (Case, bool, error) {
 	if err := a.validate(v); err != nil {
 		return Case{}, false, err
 	}
@@ -127,10 +132,14 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 	}
 	if existing != nil {
 		if existing.Facts == factsSHA256 && existing.Programme == a.Programme && existing.Region == a.Region && existing.Need == a.Need &&
+			existing.Asked == a.Amount && existing.Bill == a.Bill &&
 			existing.Settlement == a.Settlement && slices.Equal(existing.Members, a.Members) && existing.Payee == a.Payee && relief.SameOfficial(existing.Acts[0].By, actor.By) {
 			return *existing, false, nil
 		}
 		return Case{}, false, relief.Errorf(relief.CodeConflict, "case %s exists with other content", a.ID)
+	}
+	if err := bill.requireUnpaid(a.ID); err != nil {
+		return Case{}, false, err
 	}
 	overlaps, err := h.check(a.Members, &Case{ID: a.ID, Region: a.Region, Members: a.Members}, v, actor.At)
 	if err != nil {
@@ -138,7 +147,7 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 	}
 	return Case{
 		ID: a.ID, Programme: a.Programme, Version: v.Version, Region: a.Region, Settlement: a.Settlement, Members: a.Members,
-		Facts: factsSHA256, Payee: a.Payee, Need: a.Need, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
+		Facts: factsSHA256, Payee: a.Payee, Need: a.Need, Asked: a.Amount, Bill: a.Bill, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
 	}, true, nil
 }
 
@@ -161,6 +170,21 @@ func (a *Application) validate(v *programme.Version) error {
 		return relief.FieldErrorf("name_tag", "the tag of the head's name is missing")
 	case !a.Payee.Account.Valid():
 		return relief.FieldErrorf("account_tag", "the tag of the account is missing")
+	}
+	return a.validateGrant(v)
+}
+
+// validateGrant checks what applications for single grants have, and no others.
+func (a *Application) validateGrant(v *programme.Version) error {
+	switch {
+	case v.Cycle != programme.CycleGrant && a.Amount != 0:
+		return relief.FieldErrorf("amount", "programme %s has no single grants: the notice says the amount", v.ID)
+	case a.Amount != 0 && (a.Amount < v.MinAmount || a.Amount > v.MaxAmount):
+		return relief.FieldErrorf("amount", "the programme's amounts are %s to %s", v.MinAmount, v.MaxAmount)
+	case v.BillRequired && !a.Bill.Valid():
+		return relief.FieldErrorf("bill", "programme %s grants bills: the hospital and number of the bill are missing", v.ID)
+	case !v.BillRequired && !a.Bill.IsZero():
+		return relief.FieldErrorf("bill", "programme %s grants no bills; leave the bill out", v.ID)
 	}
 	return nil
 }
@@ -208,10 +232,11 @@ func AddNote(c Case, sha256 string, actor relief.Actor) (Case, bool, error) {
 	return c, true, nil
 }
 
-// Live reports whether the case counts as a claim of its household: undecided, or in force.
+// Live reports whether the case counts as a claim of its household: undecided, or in force. A single grant is neither: the person
+// may apply again.
 func (c *Case) Live() bool {
 	switch c.State {
-	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed:
+	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed, CaseHelped, CaseGranted, CaseRevoked:
 		return false
 	}
 	return true

@@ -222,6 +222,9 @@ func (h *Households) requireFree(people []relief.SubjectRef, c *Case, v *program
 			if t.County == c.Region.County() {
 				continue
 			}
+			if v.HelpFirst() {
+				continue // the other county's word comes with the papers
+			}
 			a := c.answer(ref, t.County)
 			switch {
 			case c.contested(ref, t.County, at):

@@ -41,11 +41,11 @@ type RefusalTerms struct {
 }
 
 // decision checks what a grant and a refusal have in common. v is the version under which the case was put on notice.
-func (c *Case) decision(act relief.Act, v *programme.Version, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
-	if next, repeated, err = c.step(act, relief.ActCaseDecide, actor, same); err != nil || repeated {
+func (c *Case) decision(act, duty relief.Act, v *programme.Version, actor relief.Actor, same func() bool) (next CaseState, repeated bool, err error) {
+	if next, repeated, err = c.step(act, duty, actor, same); err != nil || repeated {
 		return next, repeated, err
 	}
-	if err := c.requireOther(actor, relief.ActCaseDecide, preparing...); err != nil {
+	if err := c.requireOther(actor, duty, preparing...); err != nil {
 		return "", false, err
 	}
 	return next, false, c.requireMatches(v, c.Members, actor.At, act == actGrant)
@@ -56,7 +56,7 @@ func (c *Case) decision(act relief.Act, v *programme.Version, actor relief.Actor
 // has yet to confirm it. The same transaction puts the household on the roll: see Enrol.
 func Grant(c Case, v *programme.Version, cal *relief.Calendar, h *Households, actor relief.Actor) (Case, bool, error) {
 	same := func() bool { return c.Decision != nil && c.Decision.Outcome == Granted }
-	next, repeated, err := c.decision(actGrant, v, actor, same)
+	next, repeated, err := c.decision(actGrant, relief.ActCaseDecide, v, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -83,6 +83,10 @@ func Grant(c Case, v *programme.Version, cal *relief.Calendar, h *Households, ac
 
 // Refuse refuses an application, with the reason and how to appeal.
 func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, actor relief.Actor) (Case, bool, error) {
+	return c.refuse(relief.ActCaseDecide, v, cal, t, actor)
+}
+
+func (c Case) refuse(duty relief.Act, v *programme.Version, cal *relief.Calendar, t RefusalTerms, actor relief.Actor) (Case, bool, error) {
 	if !slices.Contains(refusalReasons, t.Reason) {
 		return c, false, relief.FieldErrorf("reason",
 			"the reason must be income, property, not-resident, false-statement, duplicate, objection-founded, incomplete or other")
@@ -96,7 +100,7 @@ func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, 
 	same := func() bool {
 		return c.Decision != nil && c.Decision.Outcome == Refused && c.Decision.Reason == t.Reason && c.Decision.HowToAppeal == t.HowToAppeal
 	}
-	next, repeated, err := c.decision(actRefuse, v, actor, same)
+	next, repeated, err := c.decision(row(duty, outcomeRefuse), duty, v, actor, same)
 	if err != nil || repeated {
 		return c, false, err
 	}
@@ -106,7 +110,7 @@ func Refuse(c Case, v *programme.Version, cal *relief.Calendar, t RefusalTerms, 
 		Late: c.Due != "" && day > c.Due, Act: len(c.Acts),
 	}
 	c.Due = ""
-	c.record(next, relief.ActCaseDecide, actor)
+	c.record(next, duty, actor)
 	return c, true, nil
 }
 
@@ -117,15 +121,23 @@ func Enrol(c Case, part roll.Part, current *roll.IndexEntry) (Case, roll.Part, r
 		Ref: c.Head(), Region: c.Region, Persons: c.Terms.Persons, Class: c.Terms.Class[0], Amount: c.Terms.Amount, Payee: c.Payee,
 	}
 	enrolled, entry, code := roll.Enrol(part, &in, c.Decision.From, !c.Decision.Until.IsZero(), current)
-	switch {
-	case code == relief.LineWrongSegment:
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
-	case code == relief.LineUnanswered:
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
-	case code != "":
-		return c, part, roll.IndexEntry{}, relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
+	if err := enrolRefusal(code, &part); err != nil {
+		return c, part, roll.IndexEntry{}, err
 	}
 	entry.Case = c.ID
 	c.Roll = &roll.Number{County: entry.County, Number: entry.Number}
 	return c, enrolled, *entry, nil
+}
+
+// enrolRefusal says why a decision cannot put somebody on a segment of the roll; nil when code is "".
+func enrolRefusal(code relief.LineCode, part *roll.Part) error {
+	switch code {
+	case "":
+		return nil
+	case relief.LineWrongSegment:
+		return relief.Errorf(relief.CodePending, "segment %d of the roll is full: name the next one", part.At.Segment)
+	case relief.LineUnanswered:
+		return relief.Errorf(relief.CodePending, "a payment of the household's head has no answer of the bank yet")
+	}
+	return relief.Errorf(relief.CodeDuplicate, "the head of the household cannot be put on the roll: %s", code)
 }

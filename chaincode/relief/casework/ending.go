@@ -127,7 +127,7 @@ func DecideAppeal(c Case, v *programme.Version, h *Households, upheld bool, sha2
 	if err != nil || repeated {
 		return c, false, err
 	}
-	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange}, preparing...)
+	others := append([]relief.Act{relief.ActCaseDecide, relief.ActCaseDecideTownship, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange}, preparing...)
 	if err := c.requireOther(actor, relief.ActCaseDecideAppeal, others...); err != nil {
 		return c, false, err
 	}

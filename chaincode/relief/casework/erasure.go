@@ -12,7 +12,7 @@ import (
 func (c *Case) RequireOver(cal *relief.Calendar, at time.Time) error {
 	day, until := cal.Day(at), relief.Day("")
 	switch c.State {
-	case CaseWithdrawn, CaseClosed:
+	case CaseWithdrawn, CaseClosed, CaseGranted, CaseRevoked:
 		return nil
 	case CaseRefusalAppealed, CaseExitAppealed:
 		return relief.Errorf(relief.CodePending, "the appeal in case %s is not decided", c.ID)
@@ -47,7 +47,8 @@ func (c *Case) Deciders() []relief.Official {
 	var officials []relief.Official
 	for i := range c.Acts {
 		switch c.Acts[i].Act {
-		case relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActCaseDecideAppeal, relief.ActRollConfirmChange:
+		case relief.ActCaseDecide, relief.ActCaseDecideTownship, relief.ActCaseConfirmTownship, relief.ActCaseConfirm, relief.ActCaseDecideAppeal,
+			relief.ActRollConfirmChange:
 			officials = append(officials, c.Acts[i].By)
 		}
 	}

@@ -105,6 +105,14 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relie
 // requireMatches refuses, with MATCH, a case in which a required statement is missing or out of date, or an adverse
 // statement has no answer. For a grant it also refuses a case in which an adverse statement was confirmed.
 func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef, at time.Time, grant bool) error {
+	if err := c.requireAnswered(members, grant); err != nil {
+		return err
+	}
+	return c.requireStatements(v, members, at)
+}
+
+// requireAnswered is requireMatches for the adverse statements that are there.
+func (c *Case) requireAnswered(members []relief.SubjectRef, grant bool) error {
 	for i, m := range c.Matches {
 		switch {
 		case !slices.Contains(members, m.Subject): // has left the household
@@ -114,6 +122,11 @@ func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef,
 			return relief.Errorf(relief.CodeMatch, "the adverse statement %d of %s was confirmed", i, m.Source)
 		}
 	}
+	return nil
+}
+
+// requireStatements is requireMatches for the statements that the programme requires.
+func (c *Case) requireStatements(v *programme.Version, members []relief.SubjectRef, at time.Time) error {
 	for _, source := range v.RequiredMatches {
 		for n, ref := range members {
 			current := func(m Match) bool {

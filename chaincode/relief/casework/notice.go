@@ -27,6 +27,9 @@ func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relie
 	if err != nil || repeated {
 		return c, false, err
 	}
+	if c.Grant != nil {
+		return c.noticeAfter(next, v, p, t, actor)
+	}
 	if err := t.Fit(v, len(c.Members)); err != nil {
 		return c, false, err
 	}
@@ -39,13 +42,31 @@ func OpenNotice(c Case, v *programme.Version, p programme.Parameters, cal *relie
 	if len(c.Notices) >= MaxNotices {
 		return c, false, relief.Errorf(relief.CodeInvalid, "a case has at most %d notices", MaxNotices)
 	}
-	opened := actor.At.UTC().Truncate(time.Millisecond)
-	n := Notice{t, opened, opened.Add(time.Duration(p.NoticeDays(v)) * 24 * time.Hour), len(c.Acts)}
+	n := c.newNotice(v, p, t, actor)
 	days := v.DecisionDays
 	if c.objectedSince() {
 		days = v.ObjectionDays
 	}
 	c.Version, c.Terms, c.Due = v.Version, t, cal.AddWorkdays(cal.Day(n.Closes), days)
+	c.Notices = append(slices.Clip(c.Notices), n)
+	c.record(next, relief.ActCaseNotice, actor)
+	return c, true, nil
+}
+
+// newNotice is a notice that begins now.
+func (c *Case) newNotice(v *programme.Version, p programme.Parameters, t roll.Terms, actor relief.Actor) Notice {
+	opened := actor.At.UTC().Truncate(time.Millisecond)
+	return Notice{t, opened, opened.Add(time.Duration(p.NoticeDays(v)) * 24 * time.Hour), len(c.Acts)}
+}
+
+// noticeAfter opens the notice that follows a decision which came first. No decision waits for it.
+func (c Case) noticeAfter(
+	next CaseState, v *programme.Version, p programme.Parameters, t roll.Terms, actor relief.Actor,
+) (Case, bool, error) {
+	n := c.newNotice(v, p, t, actor)
+	if err := n.mayFollow(&c); err != nil {
+		return c, false, err
+	}
 	c.Notices = append(slices.Clip(c.Notices), n)
 	c.record(next, relief.ActCaseNotice, actor)
 	return c, true, nil
@@ -148,6 +169,9 @@ func AnswerObjection(c Case, n int, founded bool, sha256 string, actor relief.Ac
 	}
 	c.Objections = slices.Clone(c.Objections)
 	c.Objections[n].Answer = &ObjectionAnswer{founded, sha256, len(c.Acts)}
+	if act == actAnswerLast && c.Grant != nil {
+		c.Due = "" // no decision follows
+	}
 	c.record(next, relief.ActCaseAnswer, actor)
 	return c, true, nil
 }

@@ -23,12 +23,15 @@ const (
 	CaseExitAppealed    CaseState = "exit_appealed"
 	CaseWithdrawn       CaseState = "withdrawn"
 	CaseClosed          CaseState = "closed"
+	CaseHelped          CaseState = "helped"  // a single grant came first; papers or notice follow
+	CaseGranted         CaseState = "granted" // a single grant, with all that belongs to it
+	CaseRevoked         CaseState = "revoked" // a single grant of a township that the county did not confirm
 )
 
 // CaseStates lists the states in the order of a case's life.
 var CaseStates = []CaseState{
 	CaseApplied, CaseNoticed, CaseObjected, CaseAnswered, CaseInForce, CaseReviewed, CaseSuspended, CaseRefused,
-	CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed,
+	CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed, CaseHelped, CaseGranted, CaseRevoked,
 }
 
 // An act whose outcome decides the next state has a row for each outcome.
@@ -51,6 +54,11 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseApplied, Act: relief.ActCaseAnswerMatch, To: CaseApplied, Why: "an adverse finding is looked into (R10)"},
 	{From: CaseApplied, Act: relief.ActCaseNotice, To: CaseNoticed, Why: "public notice before approval; evidence and matches are complete (R16)"},
 	{From: CaseApplied, Act: actRefuse, To: CaseRefused, Why: "with reason and how to appeal (R58)"},
+	{From: CaseApplied, Act: row(relief.ActCaseDecide, outcomeHelpFirst), To: CaseHelped, Why: "an emergency: papers and notice follow the help"},
+	{From: CaseApplied, Act: row(relief.ActCaseDecide, outcomeSingle), To: CaseGranted, Why: "an emergency with its papers; the programme asks for no notice"},
+	{From: CaseApplied, Act: row(relief.ActCaseDecideTownship, outcomeHelpFirst), To: CaseHelped, Why: "an emergency, a sum that townships decide"},
+	{From: CaseApplied, Act: row(relief.ActCaseDecideTownship, outcomeSingle), To: CaseGranted, Why: "an emergency with its papers, a sum that townships decide"},
+	{From: CaseApplied, Act: row(relief.ActCaseDecideTownship, outcomeRefuse), To: CaseRefused, Why: "a sum that townships decide, with reason and how to appeal (R58)"},
 	{From: CaseApplied, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
 
 	{From: CaseNoticed, Act: relief.ActCaseAttach, To: CaseNoticed, Why: "evidence that comes late"},
@@ -59,6 +67,9 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseNoticed, Act: relief.ActCaseObject, To: CaseObjected, Why: "the public objects: the decision waits (R17)"},
 	{From: CaseNoticed, Act: actGrant, To: CaseInForce, Why: "the notice is over; by somebody who had no hand in the case"},
 	{From: CaseNoticed, Act: actRefuse, To: CaseRefused, Why: "with reason and how to appeal (R58)"},
+	{From: CaseNoticed, Act: row(relief.ActCaseDecide, outcomeSingle), To: CaseGranted, Why: "one payment; the person may apply again"},
+	{From: CaseNoticed, Act: row(relief.ActCaseDecideTownship, outcomeSingle), To: CaseGranted, Why: "a sum that townships decide"},
+	{From: CaseNoticed, Act: row(relief.ActCaseDecideTownship, outcomeRefuse), To: CaseRefused, Why: "a sum that townships decide, with reason and how to appeal (R58)"},
 	{From: CaseNoticed, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
 
 	{From: CaseObjected, Act: relief.ActCaseAttach, To: CaseObjected, Why: "looking into the objection"},
@@ -75,7 +86,25 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseAnswered, Act: relief.ActCaseObject, To: CaseObjected, Why: "another objection"},
 	{From: CaseAnswered, Act: relief.ActCaseNotice, To: CaseNoticed, Why: "a repeated notice"},
 	{From: CaseAnswered, Act: actRefuse, To: CaseRefused, Why: "the objection was founded"},
+	{From: CaseAnswered, Act: row(relief.ActCaseDecideTownship, outcomeRefuse), To: CaseRefused, Why: "the objection was founded"},
 	{From: CaseAnswered, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
+
+	{From: CaseHelped, Act: relief.ActCaseAttach, To: CaseHelped, Why: "papers that follow the help"},
+	{From: CaseHelped, Act: row(relief.ActCaseAttach, outcomeLastPaper), To: CaseGranted, Why: "the programme asks for no notice"},
+	{From: CaseHelped, Act: relief.ActCaseMatch, To: CaseHelped, Why: "papers that follow the help"},
+	{From: CaseHelped, Act: row(relief.ActCaseMatch, outcomeLastPaper), To: CaseGranted, Why: "the programme asks for no notice"},
+	{From: CaseHelped, Act: relief.ActCaseAnswerMatch, To: CaseHelped, Why: "an adverse finding is looked into"},
+	{From: CaseHelped, Act: row(relief.ActCaseAnswerMatch, outcomeLastPaper), To: CaseGranted, Why: "the programme asks for no notice"},
+	{From: CaseHelped, Act: relief.ActCaseNotice, To: CaseGranted, Why: "the notice after the help, once the papers are there (R16)"},
+	{From: CaseHelped, Act: row(relief.ActCaseConfirmTownship, outcomeAgree), To: CaseHelped, Why: "the county agrees with the township's official"},
+	{From: CaseHelped, Act: row(relief.ActCaseConfirmTownship, outcomeRevoke), To: CaseRevoked, Why: "the county does not: the grant is taken back"},
+
+	{From: CaseGranted, Act: relief.ActCaseAttach, To: CaseGranted, Why: "looking into an objection"},
+	{From: CaseGranted, Act: relief.ActCaseObject, To: CaseGranted, Why: "the public objects to what was granted (R17)"},
+	{From: CaseGranted, Act: relief.ActCaseAnswer, To: CaseGranted, Why: "others are not answered yet"},
+	{From: CaseGranted, Act: actAnswerLast, To: CaseGranted, Why: "every objection has an answer"},
+	{From: CaseGranted, Act: row(relief.ActCaseConfirmTownship, outcomeAgree), To: CaseGranted, Why: "the county agrees with the township's official"},
+	{From: CaseGranted, Act: row(relief.ActCaseConfirmTownship, outcomeRevoke), To: CaseRevoked, Why: "the county does not: the grant is taken back"},
 
 	{From: CaseInForce, Act: relief.ActCaseAttach, To: CaseInForce, Why: "for a re-check"},
 	{From: CaseInForce, Act: relief.ActCaseMatch, To: CaseInForce, Why: "for a re-check, or whenever a department finds something"},

@@ -27,12 +27,14 @@ type BatchTerms struct {
 	ID        relief.BatchID     `json:"id"`
 	Programme relief.ProgrammeID `json:"programme"`
 	Region    relief.Region      `json:"region"`
-	Period    relief.Period      `json:"period"`
-	Tranche   relief.TrancheID   `json:"tranche,omitempty"` // or several sources
-	Sources   []Source           `json:"sources,omitempty"`
-	Count     int                `json:"count"`
-	Sum       relief.Fen         `json:"sum"`
-	Purpose   Purpose            `json:"purpose,omitempty"`
+	Period    relief.Period      `json:"period"` // the accounting period
+	// EarlierFrom lets the batch hold payments of the periods from this one on.
+	EarlierFrom relief.Period    `json:"earlier_from,omitzero"`
+	Tranche     relief.TrancheID `json:"tranche,omitempty"` // or several sources
+	Sources     []Source         `json:"sources,omitempty"`
+	Count       int              `json:"count"`
+	Sum         relief.Fen       `json:"sum"`
+	Purpose     Purpose          `json:"purpose,omitempty"`
 }
 
 // Control holds the control totals: the number and the sum of the payments that a batch must have when it is sealed.
@@ -41,7 +43,8 @@ type Control struct {
 	Sum   relief.Fen `json:"sum"`
 }
 
-// Totals counts a batch's payments by state. Returned includes payments that were reversed after the credit.
+// Totals counts a batch's payments by state. Returned includes payments that were reversed after the credit. Sums are of what
+// is transferred: without what is deducted.
 type Totals struct {
 	Listed      int        `json:"listed"`
 	ListedSum   relief.Fen `json:"listed_sum"`
@@ -51,7 +54,13 @@ type Totals struct {
 	ReturnedSum relief.Fen `json:"returned_sum"`
 	Pending     int        `json:"pending"`
 	PendingSum  relief.Fen `json:"pending_sum"`
+	DeductedSum relief.Fen `json:"deducted_sum,omitempty"`
+	Joined      int        `json:"joined,omitempty"` // payments that go in the transfer of another payment of the same person
+	Netted      int        `json:"netted,omitempty"` // people to whom nothing is transferred, because all is deducted
 }
+
+// Transfers is how many transfers the bank is told to make.
+func (t *Totals) Transfers() int { return t.Listed - t.Joined - t.Netted }
 
 // Batch is a list of payments of one period (发放批次). Its lines are in segments: recording a line never writes the
 // batch.
@@ -60,16 +69,18 @@ type Batch struct {
 	Programme        relief.ProgrammeID    `json:"programme"`
 	ProgrammeVersion int                   `json:"programme_version"`
 	Region           relief.Region         `json:"region"`
-	Period           relief.Period         `json:"period"`
-	Tranche          relief.TrancheID      `json:"tranche,omitempty"` // "" when there are several sources
-	Sources          []BatchSource         `json:"sources,omitempty"` // none when there is one tranche
+	Period           relief.Period         `json:"period"`                // the accounting period
+	EarlierFrom      relief.Period         `json:"earlier_from,omitzero"` // it may hold payments of the periods from this one on
+	Tranche          relief.TrancheID      `json:"tranche,omitempty"`     // "" when there are several sources
+	Sources          []BatchSource         `json:"sources,omitempty"`     // none when there is one tranche
 	Purpose          Purpose               `json:"purpose"`
 	Control          Control               `json:"control"`
 	MinAmount        relief.Fen            `json:"min_amount"` // copied from the programme's version, which a chunk then need not read
 	MaxAmount        relief.Fen            `json:"max_amount"`
 	SegmentSize      uint32                `json:"segment_size"`
 	State            BatchState            `json:"state"`
-	Segments         []uint32              `json:"segments,omitempty"`     // after seal
+	Segments         []uint32              `json:"segments,omitempty"`     // after seal: of the lines of its own period
+	Earlier          []PeriodSegments      `json:"earlier,omitempty"`      // after seal: what else it holds, in the order of periods
 	SegmentSums      []byte                `json:"segment_sums,omitempty"` // after seal, with several sources: what each segment adds up to, packed
 	Totals           Totals                `json:"totals"`
 	LinesSHA256      string                `json:"lines_sha256,omitempty"`     // after seal
@@ -123,7 +134,7 @@ func OpenBatch(terms BatchTerms, p programme.Programme, tranches []fund.Tranche,
 	}
 	return Batch{
 		ID: terms.ID, Programme: terms.Programme, ProgrammeVersion: v.Version.Version, Region: terms.Region,
-		Period: terms.Period, Tranche: terms.Tranche, Sources: terms.batchSources(), Purpose: terms.Purpose,
+		Period: terms.Period, EarlierFrom: terms.EarlierFrom, Tranche: terms.Tranche, Sources: terms.batchSources(), Purpose: terms.Purpose,
 		Control:   Control{terms.Count, terms.Sum},
 		MinAmount: v.MinAmount, MaxAmount: v.MaxAmount, SegmentSize: uint32(v.SegmentSize), //nolint:gosec // 1 to 1000
 		State: BatchOpen, Acts: []relief.HistoryEntry{actor.Entry(relief.ActPaymentOpen)},
@@ -141,6 +152,9 @@ func (t *BatchTerms) validate() error {
 		return relief.FieldErrorf("period", "the period is missing")
 	case t.Purpose != PurposeRegular && t.Purpose != PurposePayAgain:
 		return relief.FieldErrorf("purpose", "the purpose must be regular or pay_again")
+	}
+	if err := t.checkEarlier(); err != nil {
+		return err
 	}
 	if err := (Control{t.Count, t.Sum}).validate(); err != nil {
 		return err
@@ -191,8 +205,9 @@ func (t *BatchTerms) fitTranche(tranche *fund.Tranche) error {
 
 func (b *Batch) terms() BatchTerms {
 	return BatchTerms{
-		ID: b.ID, Programme: b.Programme, Region: b.Region, Period: b.Period, Tranche: b.Tranche, Sources: sourcesOf(b.Sources),
-		Count: b.Control.Count, Sum: b.Control.Sum, Purpose: b.Purpose,
+		ID: b.ID, Programme: b.Programme, Region: b.Region, Period: b.Period, EarlierFrom: b.EarlierFrom, Tranche: b.Tranche,
+		Sources: sourcesOf(b.Sources),
+		Count:   b.Control.Count, Sum: b.Control.Sum, Purpose: b.Purpose,
 	}
 }
 

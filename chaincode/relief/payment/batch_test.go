@@ -136,7 +136,10 @@ func (m *month) settle(answers ...AnswerInput) wire.ChunkResult {
 }
 
 func line(seq, number int, amount relief.Fen) LineInput {
-	return LineInput{uint32(seq), uint32(number), relief.SubjectRef{1, byte(number), byte(number >> 8)}, "530181003214", 1, amount, checkOf(payeeOf(number))}
+	return LineInput{
+		Seq: uint32(seq), Number: uint32(number), Ref: relief.SubjectRef{1, byte(number), byte(number >> 8)},
+		Region: "530181003214", Persons: 1, Amount: amount, Payee: checkOf(payeeOf(number)),
+	}
 }
 
 func credited(number int, attempt uint8) AnswerInput {

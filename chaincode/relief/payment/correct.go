@@ -36,10 +36,9 @@ func RemoveLines(b *Batch, seg LineSegment, positions []int) (out LineSegment, r
 
 // free takes the listed payment out of a position's slot. It reverses archive when there was an attempt before.
 func (s *LineSegment) free(position int) {
-	before := s.slots[position].attempt - 1
 	s.slots[position] = lineSlot{}
-	for i := range s.old {
-		if o := &s.old[i]; int(o.position) == position && o.attempt == before {
+	for i := len(s.old) - 1; i >= 0; i-- { // the last one is the one before
+		if o := &s.old[i]; int(o.position) == position {
 			if s.answers == nil {
 				s.answers = make([]lineAnswer, len(s.slots))
 			}
@@ -112,7 +111,7 @@ func SendBack(b Batch, tranches []fund.Tranche, reason string, actor relief.Acto
 		b.TakenBack = append(slices.Clone(b.TakenBack), TakenFile{SHA256: b.FileSHA256, File: *b.File, Reason: reason})
 	}
 	b.SentBack = append(slices.Clone(b.SentBack), SentBack{Reason: reason, LinesSHA256: b.LinesSHA256, Act: len(b.Acts)})
-	b.Totals, b.Segments, b.LinesSHA256, b.FileSHA256, b.File = Totals{}, nil, "", "", nil
+	b.Totals, b.Segments, b.Earlier, b.LinesSHA256, b.FileSHA256, b.File = Totals{}, nil, nil, "", "", nil
 	b.record(next, relief.ActPaymentSendBack, actor)
 	return b, released, true, nil
 }

@@ -15,9 +15,26 @@ type Credit struct {
 	Reversed bool
 }
 
-// Credits lists the payments of a segment that have a leaf, in the order of the roll, an earlier attempt before the
-// current one. entries is the roll segment as it was when this version of the line segment was written.
-func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
+// Payments are the payments of one value of the ledger: the lines of a segment, or its further payments.
+type Payments interface {
+	visit(func(position int, slot *lineSlot, answer *lineAnswer))
+	each(id relief.BatchID, visit func(position int, slot *lineSlot, answer *lineAnswer))
+	find(position int, attempt uint8) (*lineSlot, *lineAnswer)
+	holder(slot *lineSlot) relief.BatchID
+}
+
+func (s *LineSegment) holder(slot *lineSlot) relief.BatchID { return s.batches[slot.batch] }
+
+func (f *Further) holder(slot *lineSlot) relief.BatchID {
+	if slot.state == slotGranted {
+		return ""
+	}
+	return f.batches[slot.batch]
+}
+
+// Credits lists the payments of a value that have a leaf, in the order of the roll, an earlier attempt before the
+// current one. entries is the roll segment as it was when this version of the value was written.
+func Credits(s Payments, at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
 	var credits []Credit
 	s.visit(func(position int, slot *lineSlot, answer *lineAnswer) {
 		if answer.leaf == [32]byte{} || position >= entries.Len() {
@@ -27,8 +44,8 @@ func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, entries
 		credits = append(credits, Credit{
 			Leaf: relief.Leaf{
 				Payment: relief.PaymentID{Programme: at.Programme, County: at.County, Number: number, Period: period, Attempt: slot.attempt},
-				Region:  entries.Region(position), Subject: entries.Ref(position), Amount: slot.amount, Day: answer.day,
-				Batch: s.batches[slot.batch], BankRef: answer.bankRef,
+				Region:  entries.Region(position), Subject: entries.Ref(position), Kind: slot.kind, Amount: slot.amount,
+				Deducted: slot.deducted, Day: answer.day, Batch: s.holder(slot), BankRef: answer.bankRef,
 			},
 			Hash: answer.leaf, Reversed: slot.state == slotReversed,
 		})
@@ -38,10 +55,10 @@ func (s *LineSegment) Credits(at roll.SegmentAddr, period relief.Period, entries
 
 // NewCredits lists the payments that have a leaf in s and had none in the version before: the leaves that the
 // transaction that wrote s adds to the log, in the order of the log.
-func (s *LineSegment) NewCredits(before *LineSegment, at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
+func NewCredits(s, before Payments, at roll.SegmentAddr, period relief.Period, entries roll.Segment) []Credit {
 	known := map[[32]byte]bool{} // only looked up, never ranged over
 	before.visit(func(_ int, _ *lineSlot, answer *lineAnswer) { known[answer.leaf] = true })
-	credits := s.Credits(at, period, entries)
+	credits := Credits(s, at, period, entries)
 	kept := credits[:0]
 	for i := range credits {
 		if !known[credits[i].Hash] {

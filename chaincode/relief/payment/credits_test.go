@@ -21,7 +21,7 @@ func TestCreditsMakeLeaves(t *testing.T) {
 	m.sealToInstruct()
 	before := m.lines
 	m.settle(credited(0, 1), returned(1, 1))
-	fresh := m.lines.NewCredits(&before, m.b.SegmentAddr(0), m.b.Period, m.roll)
+	fresh := NewCredits(&m.lines, &before, m.b.SegmentAddr(0), m.b.Period, m.roll)
 	require.Len(t, fresh, 1, "what was returned has no leaf")
 	leaf := fresh[0].Leaf
 	require.Equal(t, "dibao-530181-0000000-202611-1", leaf.Payment.String())
@@ -39,11 +39,11 @@ func TestCreditsMakeLeaves(t *testing.T) {
 	t.Run("a return after the credit keeps the leaf", func(t *testing.T) {
 		before := m.lines
 		m.settle(returned(0, 1))
-		all := m.lines.Credits(m.b.SegmentAddr(0), m.b.Period, m.roll)
+		all := Credits(&m.lines, m.b.SegmentAddr(0), m.b.Period, m.roll)
 		require.Len(t, all, 1)
 		require.True(t, all[0].Reversed)
 		require.Equal(t, fresh[0].Hash, all[0].Hash)
-		require.Empty(t, m.lines.NewCredits(&before, m.b.SegmentAddr(0), m.b.Period, m.roll))
+		require.Empty(t, NewCredits(&m.lines, &before, m.b.SegmentAddr(0), m.b.Period, m.roll))
 	})
 	t.Run("paid again has a leaf of its own", func(t *testing.T) {
 		m.open("again", PurposePayAgain, 2, 96000)
@@ -51,10 +51,10 @@ func TestCreditsMakeLeaves(t *testing.T) {
 		m.sealToInstruct()
 		before := m.lines
 		m.settle(credited(0, 2), credited(1, 2))
-		all := m.lines.Credits(m.b.SegmentAddr(0), m.b.Period, m.roll)
+		all := Credits(&m.lines, m.b.SegmentAddr(0), m.b.Period, m.roll)
 		require.Len(t, all, 3)
 		require.Equal(t, []uint8{1, 2, 2}, []uint8{all[0].Leaf.Payment.Attempt, all[1].Leaf.Payment.Attempt, all[2].Leaf.Payment.Attempt})
-		require.Equal(t, all[1:], m.lines.NewCredits(&before, m.b.SegmentAddr(0), m.b.Period, m.roll))
+		require.Equal(t, all[1:], NewCredits(&m.lines, &before, m.b.SegmentAddr(0), m.b.Period, m.roll))
 	})
 }
 
@@ -67,7 +67,7 @@ func TestPaymentsWithoutALeafAreNoCredits(t *testing.T) {
 	unsalted.Salt, late.Day = [16]byte{}, relief.MaxDay+1
 	require.Equal(t, []wire.Refusal{{Seq: 0, Code: relief.LineSalt, Note: ""}, {Seq: 0, Code: relief.LineDate, Note: ""}}, m.settle(unsalted, late).Refused)
 	require.Equal(t, 2, m.settle(credited(0, 1), returned(0, 1)).Accepted)
-	require.Empty(t, m.lines.Credits(m.b.SegmentAddr(0), m.b.Period, m.roll), "credited and taken back in one transaction")
+	require.Empty(t, Credits(&m.lines, m.b.SegmentAddr(0), m.b.Period, m.roll), "credited and taken back in one transaction")
 	_, _, err := RecordAnswers(&m.b, m.roll, m.lines, 0, nil, "not a transaction")
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeInvalid})
 }

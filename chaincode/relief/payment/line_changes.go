@@ -11,10 +11,13 @@ type Line struct {
 	Position int // in the segment
 	Attempt  uint8
 	State    LineState
-	Batch    relief.BatchID
-	Amount   relief.Fen
-	Seq      uint32 // line of the file it came from
-	Day      uint32 // the bank's value date in days since 1970-01-01; this and the next fields are zero before the answer
+	Batch    relief.BatchID // "" for a grant that no batch holds
+	Kind     relief.PaymentKind
+	Amount   relief.Fen // what counts against what is owed
+	Deducted relief.Fen // of the amount
+	Again    uint8      // of a further payment: the number of the payment that it pays again
+	Seq      uint32     // line of the file it came from
+	Day      uint32     // the bank's value date in days since 1970-01-01; this and the next fields are zero before the answer
 	Reason   [4]byte
 	BankRef  relief.BankRefHash
 	Leaf     [32]byte // hash of the leaf in the transparency log, from the credit on; zero when there is no leaf
@@ -75,9 +78,14 @@ func (s *LineSegment) answerAt(position int) lineAnswer {
 }
 
 func (s *LineSegment) line(position int, slot *lineSlot, answer *lineAnswer) Line {
+	return lineOf(position, slot, answer, s.batches[slot.batch])
+}
+
+func lineOf(position int, slot *lineSlot, answer *lineAnswer, batch relief.BatchID) Line {
 	return Line{
-		Position: position, Attempt: slot.attempt, State: lineStates[slot.state], Batch: s.batches[slot.batch],
-		Amount: slot.amount, Seq: slot.seq, Day: answer.day, Reason: answer.reason, BankRef: answer.bankRef, Leaf: answer.leaf,
+		Position: position, Attempt: slot.attempt, State: lineStates[slot.state], Batch: batch, Kind: slot.kind,
+		Amount: slot.amount, Deducted: slot.deducted, Seq: slot.seq,
+		Day: answer.day, Reason: answer.reason, BankRef: answer.bankRef, Leaf: answer.leaf,
 	}
 }
 

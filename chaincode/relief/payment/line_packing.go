@@ -13,7 +13,7 @@ import (
 // ParseLineSegment refuses any other.
 const (
 	linesKind    = 'l'
-	linesVersion = 4
+	linesVersion = 5
 	linesHeader  = 9
 	termsWidth   = 12
 	lineMostly   = 1 + 4 + 1 + 48 // bytes of a typical answered payment
@@ -21,26 +21,56 @@ const (
 
 // lineTerms are values that several payments of a segment share.
 type lineTerms struct {
-	state, attempt, batch uint8
-	leaf                  bool // the payment has the hash of a leaf
-	day                   uint32
-	reason                [4]byte
+	state, attempt, batch, flags uint8
+	day                          uint32
+	reason                       [4]byte
 }
+
+// The flags of terms. Two bits hold the kind of the payment.
+const (
+	flagLeaf     = 1 // the payment has the hash of a leaf
+	flagDeducted = 2 // a part of the amount is deducted
+	kindShift    = 2
+	flagAgain    = 16 // it pays an earlier payment again; of further payments alone
+	flagsKnown   = flagLeaf | flagDeducted | 3<<kindShift | flagAgain
+)
 
 func termsOf(l *lineSlot, a *lineAnswer) lineTerms {
-	return lineTerms{l.state, l.attempt, l.batch, a.leaf != [32]byte{}, a.day, a.reason}
+	flags := uint8(l.kind) << kindShift
+	if a.leaf != [32]byte{} {
+		flags |= flagLeaf
+	}
+	if l.deducted != 0 {
+		flags |= flagDeducted
+	}
+	return lineTerms{l.state, l.attempt, l.batch, flags, a.day, a.reason}
 }
 
-func (t *lineTerms) answered() bool { return t.state > slotListed }
+func (t *lineTerms) has(flag uint8) bool { return t.flags&flag != 0 }
+
+func (t *lineTerms) kind() relief.PaymentKind { return relief.PaymentKind(t.flags >> kindShift & 3) }
+
+func (t *lineTerms) answered() bool { return t.state > slotListed && t.state < slotGranted }
+
+// inLines reports whether a payment of the lines of a period can have these terms.
+func (t *lineTerms) inLines(batches int) bool {
+	return t.state != slotGranted && t.kind() <= relief.PaymentArrears && !t.has(flagAgain) && t.possible(batches)
+}
 
 // possible reports whether a payment can have these terms. Without an answer they hold nothing that comes with one; money that
 // came back has a reason, and a credit has none.
 func (t *lineTerms) possible(batches int) bool {
-	if t.state == slotFree || int(t.state) >= len(lineStates) || t.attempt == 0 || int(t.batch) >= batches {
+	if t.state == slotFree || int(t.state) >= len(lineStates) || t.attempt == 0 || t.flags&^flagsKnown != 0 {
+		return false
+	}
+	if t.state == slotGranted { // no batch has it yet
+		return *t == lineTerms{state: slotGranted, attempt: t.attempt, flags: uint8(relief.PaymentGrant) << kindShift}
+	}
+	if int(t.batch) >= batches {
 		return false
 	}
 	if !t.answered() {
-		return !t.leaf && t.day == 0 && t.reason == [4]byte{}
+		return !t.has(flagLeaf) && t.day == 0 && t.reason == [4]byte{}
 	}
 	return t.day > 0 && t.day <= relief.MaxDay && (t.reason == [4]byte{}) == (t.state == slotCredited) &&
 		(t.reason == [4]byte{} || isReason(t.reason))
@@ -76,12 +106,35 @@ func (p *linePacker) add(l *lineSlot, a *lineAnswer) {
 	p.b = binary.AppendUvarint(p.b, uint64(l.amount))     //nolint:gosec // never negative
 	p.b = binary.AppendVarint(p.b, int64(l.seq)-int64(p.seq))
 	p.seq = l.seq + 1
+	p.rest(&t, l, a)
+}
+
+// rest appends what only some payments have.
+func (p *linePacker) rest(t *lineTerms, l *lineSlot, a *lineAnswer) {
+	if t.has(flagDeducted) {
+		p.b = binary.AppendUvarint(p.b, uint64(l.deducted)) //nolint:gosec // never negative
+	}
 	if t.answered() {
 		p.b = append(p.b, a.bankRef[:]...)
 	}
-	if t.leaf {
+	if t.has(flagLeaf) {
 		p.b = append(p.b, a.leaf[:]...)
 	}
+}
+
+// appendHeads appends the table of batches and the terms.
+func (p *linePacker) appendHeads(b []byte, batches []relief.BatchID) []byte {
+	for _, id := range batches {
+		b = append(b, byte(len(id))) //nolint:gosec // at most 40
+		b = append(b, id...)
+	}
+	for i := range p.terms {
+		t := &p.terms[i]
+		b = append(b, t.state, t.attempt, t.batch, t.flags)
+		b = binary.BigEndian.AppendUint32(b, t.day)
+		b = append(b, t.reason[:]...)
+	}
+	return b
 }
 
 // Bytes packs the segment.
@@ -104,21 +157,7 @@ func (s *LineSegment) Bytes() []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(len(s.slots)))   //nolint:gosec // at most 1000
 	b = binary.BigEndian.AppendUint16(b, uint16(len(s.old)))     //nolint:gosec // bounded by archive
 	b = binary.BigEndian.AppendUint16(b, uint16(len(p.terms)))   //nolint:gosec // not more than payments
-	for _, id := range s.batches {
-		b = append(b, byte(len(id))) //nolint:gosec // at most 40
-		b = append(b, id...)
-	}
-	for i := range p.terms {
-		t := &p.terms[i]
-		leaf := byte(0)
-		if t.leaf {
-			leaf = 1
-		}
-		b = append(b, t.state, t.attempt, t.batch, leaf)
-		b = binary.BigEndian.AppendUint32(b, t.day)
-		b = append(b, t.reason[:]...)
-	}
-	return append(b, p.b...)
+	return append(p.appendHeads(b, s.batches), p.b...)
 }
 
 // ParseLineSegment unpacks a value; nil bytes are an empty segment. CORRUPT for bytes that Bytes never writes.
@@ -136,7 +175,7 @@ func ParseLineSegment(b []byte) (LineSegment, error) {
 	for range batches {
 		s.batches = append(s.batches, u.batch())
 	}
-	u.readTerms(terms, batches)
+	u.readTerms(terms, func(t *lineTerms) bool { return t.inLines(batches) })
 	// A slot has at least one byte, an earlier attempt at least five: check the length before allocating memory.
 	if u.bad || slots > programme.DefaultSegmentSize || len(u.b) < slots+old*5 {
 		return LineSegment{}, errLineSegment
@@ -179,7 +218,7 @@ func (u *lineUnpacker) batch() relief.BatchID {
 	return id
 }
 
-func (u *lineUnpacker) readTerms(n, batches int) {
+func (u *lineUnpacker) readTerms(n int, possible func(*lineTerms) bool) {
 	all := u.bytes(n * termsWidth)
 	if all == nil {
 		return
@@ -188,8 +227,8 @@ func (u *lineUnpacker) readTerms(n, batches int) {
 	known := make(map[lineTerms]bool, n)
 	for i := range u.terms {
 		b := all[i*termsWidth:]
-		t := lineTerms{b[0], b[1], b[2], b[3] == 1, binary.BigEndian.Uint32(b[4:]), [4]byte(b[8:])}
-		u.bad = u.bad || b[3] > 1 || known[t] || !t.possible(batches)
+		t := lineTerms{b[0], b[1], b[2], b[3], binary.BigEndian.Uint32(b[4:]), [4]byte(b[8:])}
+		u.bad = u.bad || known[t] || !possible(&t)
 		u.terms[i], known[t] = t, true
 	}
 }
@@ -234,12 +273,10 @@ func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
 	if index == 0 {
 		return // free
 	}
-	if index > uint64(min(u.used+1, len(u.terms))) { //nolint:gosec // not negative
-		u.bad = true
+	t := u.termsAt(index)
+	if t == nil {
 		return
 	}
-	u.used = max(u.used, int(index)) //nolint:gosec // at most len(u.terms)
-	t := &u.terms[index-1]
 	amount, step := u.uvarint(), u.uvarint()
 	// The line number is stored as the difference from the previous payment's, in zigzag encoding; it is below 2^32.
 	seq := int64(u.seq) + (int64(step>>1) ^ -int64(step&1))
@@ -247,13 +284,34 @@ func (u *lineUnpacker) payment(l *lineSlot, a *lineAnswer) {
 		u.bad = true
 		return
 	}
-	*l = lineSlot{t.state, t.attempt, t.batch, relief.Fen(amount), uint32(seq)}
-	u.seq = uint32(seq) + 1
+	u.rest(t, relief.Fen(amount), l, a)
+	l.seq = uint32(seq)
+	u.seq = l.seq + 1
+}
+
+// termsAt gives the terms with a number, from 1; nil when there are none, or some before them are not used yet.
+func (u *lineUnpacker) termsAt(number uint64) *lineTerms {
+	if number == 0 || number > uint64(min(u.used+1, len(u.terms))) { //nolint:gosec // not negative
+		u.bad = true
+		return nil
+	}
+	u.used = max(u.used, int(number)) //nolint:gosec // at most len(u.terms)
+	return &u.terms[number-1]
+}
+
+// rest reads what only some payments have.
+func (u *lineUnpacker) rest(t *lineTerms, amount relief.Fen, l *lineSlot, a *lineAnswer) {
+	*l = lineSlot{state: t.state, attempt: t.attempt, batch: t.batch, kind: t.kind(), amount: amount}
+	if t.has(flagDeducted) {
+		deducted := u.uvarint()
+		u.bad = u.bad || deducted == 0 || deducted > uint64(amount) //nolint:gosec // not negative
+		l.deducted = relief.Fen(deducted)                           //nolint:gosec // at most the amount
+	}
 	if t.answered() {
 		a.day, a.reason = t.day, t.reason
 		copy(a.bankRef[:], u.bytes(len(a.bankRef)))
 	}
-	if t.leaf {
+	if t.has(flagLeaf) {
 		copy(a.leaf[:], u.bytes(32))
 		u.bad = u.bad || a.leaf == [32]byte{} // a payment without a leaf has terms without one
 	}

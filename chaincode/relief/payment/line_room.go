@@ -42,33 +42,49 @@ func (a *adder) freeCancelled() error {
 
 // dropUnused takes those batches out of the table that no payment names.
 func (s *LineSegment) dropUnused() {
-	used := make([]bool, len(s.batches))
+	table := newBatchTable(s.batches)
 	for i := range s.slots {
 		if s.slots[i].state != slotFree {
-			used[s.slots[i].batch] = true
+			table.use(s.slots[i].batch)
 		}
 	}
 	for i := range s.old {
-		used[s.old[i].batch] = true
+		table.use(s.old[i].batch)
 	}
-	var kept []relief.BatchID
-	place := make([]uint8, len(s.batches))
-	for i, id := range s.batches {
-		if used[i] {
-			place[i] = uint8(len(kept)) //nolint:gosec // at most 255
-			kept = append(kept, id)
-		}
-	}
+	s.batches = table.kept()
 	for i := range s.slots {
 		if s.slots[i].state != slotFree {
-			s.slots[i].batch = place[s.slots[i].batch]
+			s.slots[i].batch = table.place[s.slots[i].batch]
 		}
 	}
 	s.old = slices.Clone(s.old)
 	for i := range s.old {
-		s.old[i].batch = place[s.old[i].batch]
+		s.old[i].batch = table.place[s.old[i].batch]
 	}
-	s.batches = kept
+}
+
+// batchTable is a table of batches from which those that are not used are taken out.
+type batchTable struct {
+	batches []relief.BatchID
+	used    []bool
+	place   []uint8 // of each batch that is used, among those
+}
+
+func newBatchTable(batches []relief.BatchID) batchTable {
+	return batchTable{batches, make([]bool, len(batches)), make([]uint8, len(batches))}
+}
+
+func (t *batchTable) use(batch uint8) { t.used[batch] = true }
+
+// kept are the batches that are used.
+func (t *batchTable) kept() (kept []relief.BatchID) {
+	for i, id := range t.batches {
+		if t.used[i] {
+			t.place[i] = uint8(len(kept)) //nolint:gosec // at most 255
+			kept = append(kept, id)
+		}
+	}
+	return kept
 }
 
 // Len is the number of slots up to the highest one that was ever taken.

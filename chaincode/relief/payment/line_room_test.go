@@ -65,7 +65,9 @@ func segmentOf(t *testing.T, people int) (roll.Segment, []LineInput) {
 		inputs = append(inputs, roll.Input{
 			Seq: uint32(i), Ref: ref, Region: "530181001", Persons: 1, Class: 'A', Amount: 62000, Payee: payeeOf(i),
 		})
-		lines = append(lines, LineInput{uint32(i), uint32(i), ref, "530181001", 1, 62000, checkOf(payeeOf(i))})
+		lines = append(lines, LineInput{
+			Seq: uint32(i), Number: uint32(i), Ref: ref, Region: "530181001", Persons: 1, Amount: 62000, Payee: checkOf(payeeOf(i)),
+		})
 	}
 	parts := []roll.Part{{At: roll.SegmentAddr{Programme: "dibao", County: "530181", Size: 1000}}}
 	parts, _, _, err := roll.Import(parts, roll.ImportRule{From: period(t, "2026-01"), Month: 2026*12 + 10}, inputs,

@@ -8,12 +8,17 @@ import (
 
 // lineSlot is one slot with its payment.
 type lineSlot struct {
-	state   uint8 // index into lineStates
-	attempt uint8
-	batch   uint8 // index into the segment's batches
-	amount  relief.Fen
-	seq     uint32
+	state    uint8 // index into lineStates
+	attempt  uint8 // the payment's number within the person's period
+	batch    uint8 // index into the segment's batches
+	kind     relief.PaymentKind
+	seq      uint32     // line of the file that it came from; 0 when it came from none
+	amount   relief.Fen // what counts against what is owed
+	deducted relief.Fen // of the amount; the rest is transferred
 }
+
+// transferred is what the bank is told to pay.
+func (l *lineSlot) transferred() relief.Fen { return l.amount - l.deducted }
 
 // lineAnswer is the bank's answer for a slot's payment, and the hash of the leaf of its credit. A payment that is
 // reversed after the credit keeps the leaf.
@@ -42,9 +47,10 @@ const (
 	slotCredited
 	slotReturned
 	slotReversed
+	slotGranted // of further payments alone
 )
 
-var lineStates = [...]LineState{LineFree, LineListed, LineCredited, LineReturned, LineReversed}
+var lineStates = [...]LineState{LineFree, LineListed, LineCredited, LineReturned, LineReversed, LineGranted}
 
 // LineSegment is the unpacked form of one segment of a period's lines.
 type LineSegment struct {
@@ -64,7 +70,7 @@ func (s *LineSegment) batchIndex(id relief.BatchID) (uint8, bool) {
 	if i := slices.Index(s.batches, id); i >= 0 {
 		return uint8(i), true //nolint:gosec // at most 255
 	}
-	if len(s.batches) >= 255 {
+	if len(s.batches) >= maxBatches {
 		return 0, false
 	}
 	s.batches = append(s.batches, id)

@@ -12,6 +12,7 @@ const (
 	LineCredited LineState = "credited"
 	LineReturned LineState = "returned"
 	LineReversed LineState = "reversed"
+	LineGranted  LineState = "granted" // a grant that no batch holds
 )
 
 const (

@@ -84,7 +84,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if slot.state == slotReturned || slot.state == slotReversed {
 		a.seg.archive(position)
 	}
-	*slot = lineSlot{slotListed, attempt, index, l.Amount, l.Seq}
+	*slot = lineSlot{state: slotListed, attempt: attempt, batch: index, seq: l.Seq, amount: l.Amount}
 	return true, wire.Refusal{}, nil
 }
 

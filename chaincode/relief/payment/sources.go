@@ -75,8 +75,8 @@ func sourcesOf(sources []BatchSource) []Source {
 }
 
 func (t *BatchTerms) equal(o *BatchTerms) bool {
-	return t.ID == o.ID && t.Programme == o.Programme && t.Region == o.Region && t.Period == o.Period && t.Tranche == o.Tranche &&
-		t.Count == o.Count && t.Sum == o.Sum && t.Purpose == o.Purpose && slices.Equal(t.Sources, o.Sources)
+	return t.ID == o.ID && t.Programme == o.Programme && t.Region == o.Region && t.Period == o.Period && t.EarlierFrom == o.EarlierFrom &&
+		t.Tranche == o.Tranche && t.Count == o.Count && t.Sum == o.Sum && t.Purpose == o.Purpose && slices.Equal(t.Sources, o.Sources)
 }
 
 // CheckSources refuses terms with no tranche, with too many or with the same one twice, and weights or caps that do not

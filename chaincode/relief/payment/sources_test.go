@@ -389,7 +389,7 @@ func TestSegmentsKeepTheirSums(t *testing.T) {
 	var c BatchCount
 	var segments []LineSegment
 	for i := range 3 {
-		seg := LineSegment{batches: []relief.BatchID{"b"}, slots: []lineSlot{{slotListed, 1, 0, 48001, 2}}}
+		seg := LineSegment{batches: []relief.BatchID{"b"}, slots: []lineSlot{{state: slotListed, attempt: 1, amount: 48001, seq: 2}}}
 		require.NoError(t, c.Add(&m.b, uint32(7*i), &seg, roll.Payees{}))
 		segments = append(segments, seg)
 	}

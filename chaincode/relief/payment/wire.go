@@ -23,6 +23,7 @@ type LineInput struct {
 	Persons uint8 // 0 when the list has no number of persons
 	Amount  relief.Fen
 	Payee   roll.PayeeCheck
+	Period  relief.Period // that the payment is for; the zero value is the batch's own
 }
 
 // Outcome is the bank's answer for one payment: credited or returned.
@@ -34,17 +35,20 @@ const (
 	OutcomeReturned Outcome = 2
 )
 
-// AnswerInput is the bank's answer for one payment of a chunk.
+// AnswerInput is the bank's answer for one payment of a chunk, or for one transfer: all payments of one number in the batch.
 type AnswerInput struct {
 	Seq     uint32
 	Number  uint32
-	Attempt uint8
+	Attempt uint8 // 0 for a transfer
 	Outcome Outcome
-	Amount  relief.Fen
-	Reason  [4]byte // ISO 20022 return reason such as AC04; zero when credited
-	Day     uint32  // days since 1970-01-01 of the bank's value date
+	Amount  relief.Fen // what was transferred
+	Reason  [4]byte    // ISO 20022 return reason such as AC04; zero when credited
+	Day     uint32     // days since 1970-01-01 of the bank's value date
 	BankRef relief.BankRefHash
 	Salt    [16]byte // relief.LeafSalt of the payment; zero when returned
+	// More are the salts of a transfer's second and later payments. Its payments are in the order of their periods; of one
+	// period the regular one is first, then those with a higher number.
+	More [][16]byte
 }
 
 // AppendLines encodes a chunk for payment:AddLines.
@@ -59,6 +63,7 @@ func AppendLines(b []byte, lines []LineInput) []byte {
 		b = append(b, l.Persons)
 		b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative: ParseFen
 		b = append(b, l.Payee[:]...)
+		b = binary.BigEndian.AppendUint16(b, l.Period.Code())
 	}
 	return b
 }
@@ -76,6 +81,7 @@ func DecodeLines(b []byte) ([]LineInput, error) {
 		l.Persons = r.Byte()
 		l.Amount = r.Fen()
 		copy(l.Payee[:], r.Bytes(len(l.Payee)))
+		l.Period = r.Period()
 		lines = append(lines, l)
 	}
 	return lines, r.Err
@@ -94,6 +100,12 @@ func AppendAnswers(b []byte, settlements []AnswerInput) []byte {
 		b = binary.AppendUvarint(b, uint64(s.Day))
 		b = append(b, s.BankRef[:]...)
 		b = append(b, s.Salt[:]...)
+		if s.Attempt == 0 {
+			b = binary.AppendUvarint(b, uint64(len(s.More)))
+			for k := range s.More {
+				b = append(b, s.More[k][:]...)
+			}
+		}
 	}
 	return b
 }
@@ -115,7 +127,26 @@ func DecodeAnswers(b []byte) ([]AnswerInput, error) {
 		s.Day = r.Uint32()
 		copy(s.BankRef[:], r.Bytes(len(s.BankRef)))
 		copy(s.Salt[:], r.Bytes(16))
+		if s.Attempt == 0 && r.Err == nil {
+			s.More = readSalts(r)
+		}
 		settlements = append(settlements, s)
 	}
 	return settlements, r.Err
+}
+
+func readSalts(r *wire.Reader) (salts [][16]byte) {
+	n := r.Uint32()
+	if n > maxTransfer {
+		r.Fail()
+		return nil
+	}
+	for range n {
+		salt := r.Bytes(16)
+		if salt == nil {
+			return nil
+		}
+		salts = append(salts, [16]byte(salt))
+	}
+	return salts
 }

@@ -52,6 +52,12 @@ const (
 	FromSamePeriod EntitledFrom = "same_period"
 )
 
+// setDefaults fills in what the programme leaves out.
+func (v *Version) setDefaults() {
+	v.CaseRules.setDefaults()
+	v.GrantRules.setDefaults(v.Cycle)
+}
+
 // setDefaults fills in the usual days of the regulation where the programme names none.
 func (p *CaseRules) setDefaults() {
 	for _, d := range []struct {
@@ -160,16 +166,22 @@ func (p Parameters) Allowed() bool {
 	return p.MinNoticeDays == 0 || p.MinNoticeDays >= DefaultParameters.MinNoticeDays && p.MinNoticeDays <= 60
 }
 
-// AllowNotice refuses a version whose public notice is shorter than MinNoticeDays (R16).
+// AllowNotice refuses a version whose public notice is shorter than MinNoticeDays (R16). Where help comes first no decision waits
+// for a notice, and the programme says how long the one afterwards lasts.
 func (p Parameters) AllowNotice(v *Version) error {
-	if v.NoticeDays < p.MinNoticeDays {
+	if !v.HelpFirst() && v.NoticeDays < p.MinNoticeDays {
 		return relief.FieldErrorf("notice_days", "the public notice lasts at least %d days on this ledger", p.MinNoticeDays)
 	}
 	return nil
 }
 
-// NoticeDays is the length of a notice in days: the programme's, and never less than MinNoticeDays.
-func (p Parameters) NoticeDays(v *Version) int { return max(v.NoticeDays, p.MinNoticeDays) }
+// NoticeDays is the length of a notice in days: the programme's, and never less than MinNoticeDays where the decision waits for it.
+func (p Parameters) NoticeDays(v *Version) int {
+	if v.HelpFirst() {
+		return v.NoticeDays
+	}
+	return max(v.NoticeDays, p.MinNoticeDays)
+}
 
 // CaseVersion is a version by its number: 0 for the one in force, or the version under which a case was put on notice
 // or reviewed.
@@ -214,7 +226,11 @@ func (v *Version) Beside(members []relief.SubjectRef) []relief.Key {
 
 // Rolls lists the programmes on whose rolls an application looks for the members of its household.
 func (v *Version) Rolls() []relief.ProgrammeID {
-	rolls := append([]relief.ProgrammeID{v.ID}, v.Excluding()...)
+	var rolls []relief.ProgrammeID
+	if v.Cycle != CycleGrant { // being on the roll of grants says only that there was one
+		rolls = append(rolls, v.ID)
+	}
+	rolls = append(rolls, v.Excluding()...)
 	for _, p := range v.OverlapFlagged {
 		if !v.RefusesBeside(p) {
 			rolls = append(rolls, p)
@@ -228,7 +244,8 @@ func (v *Version) Excluding() []relief.ProgrammeID {
 	return slices.Concat(v.OverlapRefused, v.inGroups)
 }
 
-// RefusesBeside reports whether a household cannot receive relief from this programme beside another one.
+// RefusesBeside reports whether a household cannot receive relief from this programme beside another one. Of the programme itself
+// it receives one relief at a time, and single grants as often as the programme says.
 func (v *Version) RefusesBeside(p relief.ProgrammeID) bool {
-	return p == v.ID || slices.Contains(v.OverlapRefused, p) || slices.Contains(v.inGroups, p)
+	return p == v.ID && v.Cycle != CycleGrant || slices.Contains(v.OverlapRefused, p) || slices.Contains(v.inGroups, p)
 }

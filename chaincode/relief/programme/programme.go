@@ -11,7 +11,7 @@ import (
 // Unit says whether a payment is for a household or a person.
 type Unit string
 
-// PayCycle says how often a programme pays: monthly, quarterly or once.
+// PayCycle says how often a programme pays: monthly, quarterly, once, or by single grants.
 type PayCycle string
 
 // Units and cycles.
@@ -22,6 +22,7 @@ const (
 	CycleMonthly   PayCycle = "monthly"
 	CycleQuarterly PayCycle = "quarterly"
 	CycleOnce      PayCycle = "once"
+	CycleGrant     PayCycle = "grant"
 )
 
 // DefaultSegmentSize is the number of neighbouring roll entries in one segment unless the programme says otherwise. It
@@ -48,6 +49,7 @@ type Version struct {
 	Budget           BudgetCodes        `json:"budget"`
 	SegmentSize      int                `json:"segment_size"`
 	CaseRules
+	GrantRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
@@ -124,6 +126,8 @@ func (p *Programme) extendable(v Version, actor relief.Actor) error {
 		return relief.Errorf(relief.CodeWrongState, "programme %s has ended", v.ID)
 	case n > 0 && p.Versions[0].SegmentSize != v.SegmentSize:
 		return relief.FieldErrorf("segment_size", "all versions of a programme have the same segment size, here %d", p.Versions[0].SegmentSize)
+	case n > 0 && (p.Versions[0].Cycle == CycleGrant) != (v.Cycle == CycleGrant):
+		return relief.FieldErrorf("cycle", "a programme pays by single grants in all versions or in none, here %s", p.Versions[0].Cycle)
 	case n > 0 && p.Versions[0].Region != v.Region:
 		return relief.FieldErrorf("region", "all versions of a programme have the same region, here %s", p.Versions[0].Region)
 	}
@@ -201,7 +205,7 @@ func (p *Programme) clone() Programme {
 }
 
 func (v *Version) validate() error {
-	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget, v.checkCases} {
+	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget, v.checkCases, v.checkGrants} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -237,8 +241,8 @@ func (v *Version) checkAmounts() error {
 
 func (v *Version) checkCycle() error {
 	switch {
-	case v.Cycle != CycleMonthly && v.Cycle != CycleQuarterly && v.Cycle != CycleOnce:
-		return relief.FieldErrorf("cycle", "the cycle must be monthly, quarterly or once")
+	case v.Cycle != CycleMonthly && v.Cycle != CycleQuarterly && v.Cycle != CycleOnce && v.Cycle != CycleGrant:
+		return relief.FieldErrorf("cycle", "the cycle must be monthly, quarterly, once or grant")
 	case v.Starts.IsZero() || v.Starts.Quarterly() != (v.Cycle == CycleQuarterly):
 		return relief.FieldErrorf("starts", "a programme must start with a period of its cycle, such as 2026-01 or 2026-Q1")
 	case v.SegmentSize < 1 || v.SegmentSize > DefaultSegmentSize:

@@ -87,11 +87,15 @@ var readers = map[string]reader{
 	})),
 	relief.KindDeclared: record(ofDeclared),
 
+	relief.KindGrants: record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
+	relief.KindBill:   record(keptAs[casework.Bill](relief.KindBill, billTag)),
+
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
 	relief.KindRoll:      rollSegment,
 	relief.KindPayees:    payees,
 	relief.KindLines:     lines,
+	relief.KindFurther:   further,
 }
 
 // record reads a JSON record. key is the key that the record belongs under; attrs are those of the key that it has, for records
@@ -141,6 +145,11 @@ func text(s string) bool { return s != "" }
 
 func subject(s string) bool {
 	_, err := relief.ParseSubjectRef(s)
+	return err == nil
+}
+
+func billTag(s string) bool {
+	_, err := relief.ParseTag(s)
 	return err == nil
 }
 
@@ -275,11 +284,19 @@ func lines(k relief.Key, value []byte) error {
 	return err //nolint:wrapcheck // Check words it
 }
 
-// SegmentOf is the address of the segment whose people a key of kind roll, payees or lines is about, without the size, which the
+func further(k relief.Key, value []byte) error {
+	if _, err := SegmentOf(k); err != nil {
+		return err
+	}
+	_, err := payment.ParseFurther(value)
+	return err //nolint:wrapcheck // Check words it
+}
+
+// SegmentOf is the address of the segment whose people a key of kind roll, payees, lines or further is about, without the size, which the
 // programme says. CORRUPT for a malformed key.
 func SegmentOf(k relief.Key) (roll.SegmentAddr, error) {
 	n := 3
-	if k.Kind == relief.KindLines {
+	if k.Kind == relief.KindLines || k.Kind == relief.KindFurther {
 		n = 4
 	}
 	if len(k.Attrs) != n {
@@ -321,6 +338,12 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 			return err //nolint:wrapcheck // the reader's own
 		}
 		slots = seg.Len()
+	case relief.KindFurther:
+		f, err := payment.ParseFurther(value)
+		if err != nil {
+			return err //nolint:wrapcheck // the reader's own
+		}
+		slots = f.Len()
 	}
 	return FitsSlots(k, slots, size)
 }

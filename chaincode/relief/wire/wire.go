@@ -35,7 +35,7 @@ const (
 	KindDetails = 'P'
 
 	Version        = 1
-	LinesVersion   = 3 // with the number of persons, and a check of name and account
+	LinesVersion   = 4 // with the number of persons, a check of name and account, and the period
 	RollVersion    = 3 // with what the proposer saw of each line, what was paid before, and the members of the household
 	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )

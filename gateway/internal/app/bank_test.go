@@ -31,7 +31,7 @@ var answers = config.BankProfile{
 type file struct {
 	bytes    []byte
 	order    bankfile.Order
-	payments []bankfile.Payment
+	payments []bankfile.Transfer
 	total    relief.Fen
 }
 
@@ -40,7 +40,7 @@ func (w *world) paymentFile(batch string) file {
 	a := w.must(200, "finance-preparer", call{method: http.MethodGet, path: "/v1/batches/" + batch + "/payment-file"})
 	f := file{bytes: a.body}
 	var err error
-	f.order, err = bankfile.ReadPain001(bytes.NewReader(a.body), bankfile.Limits{}, func(p *bankfile.Payment) error {
+	f.order, err = bankfile.ReadPain001(bytes.NewReader(a.body), bankfile.Limits{}, func(p *bankfile.Transfer) error {
 		f.payments = append(f.payments, *p)
 		f.total += p.Amount
 		return nil
@@ -503,7 +503,7 @@ func TestSplitPaymentFile(t *testing.T) {
 		hash := sha256.Sum256(part.body)
 		require.Equal(t, f.SHA256, hex.EncodeToString(hash[:]))
 		n := 0
-		o, err := bankfile.ReadPain001(bytes.NewReader(part.body), bankfile.Limits{}, func(*bankfile.Payment) error { n++; return nil })
+		o, err := bankfile.ReadPain001(bytes.NewReader(part.body), bankfile.Limits{}, func(*bankfile.Transfer) error { n++; return nil })
 		require.NoError(t, err)
 		require.Equal(t, f.Count, n)
 		require.False(t, seen[o.MessageID])

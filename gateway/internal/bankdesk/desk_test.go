@@ -271,7 +271,7 @@ func TestPaymentFiles(t *testing.T) {
 	b := w.batch()
 	file := w.file(b, 0)
 	require.NoError(t, w.desk.KeepsFile(t.Context(), b))
-	order, err := bankfile.ReadPain001(bytes.NewReader(file), bankfile.Limits{}, func(*bankfile.Payment) error { return nil })
+	order, err := bankfile.ReadPain001(bytes.NewReader(file), bankfile.Limits{}, func(*bankfile.Transfer) error { return nil })
 	require.NoError(t, err)
 	require.Equal(t, account, order.Account)
 	require.Equal(t, []string{b.File.MessageID, "2026-11-30"}, []string{order.MessageID, order.Execute.Format(time.DateOnly)})

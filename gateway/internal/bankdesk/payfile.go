@@ -89,7 +89,7 @@ func (d *Desk) MakeFile(ctx context.Context, a reading.Access, b *payment.Batch,
 
 // keepPart writes one file and remembers its message id, by which the bank will answer.
 func (d *Desk) keepPart(
-	ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, payments []bankfile.Payment,
+	ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, payments []bankfile.Transfer,
 ) (manifestFile, error) {
 	total, err := bankfile.Total(payments)
 	if err != nil {
@@ -101,7 +101,7 @@ func (d *Desk) keepPart(
 	reader, writer := io.Pipe()
 	go func() {
 		if d.options.Message == "csv" {
-			writer.CloseWithError(d.options.List.WriteList(writer, of.Text, payments))
+			writer.CloseWithError(d.options.List.WriteList(writer, payments))
 		} else {
 			writer.CloseWithError(bankfile.WritePain001(writer, &of, payments))
 		}
@@ -154,26 +154,27 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch, f *pa
 	return &bankfile.Order{
 		Version: d.options.Message, MessageID: f.MessageID, Created: f.CreatedAt.In(d.options.Location), Execute: execute,
 		Initiator: d.options.Initiator, Debtor: d.options.Debtor, Account: account,
-		AgentBIC: d.options.AgentBIC, AgentCNAPS: d.options.AgentCNAPS, Text: string(b.Programme) + " " + b.Period.String(),
+		AgentBIC: d.options.AgentBIC, AgentCNAPS: d.options.AgentCNAPS,
 	}, nil
 }
 
 // payments reads a batch's payments and whom they are for, in roll order. It refuses a batch of which any payee is not the
 // one that was approved: the tags on the ledger are those of the roll, which the list's hash holds.
-func (d *Desk) payments(ctx context.Context, a reading.Access, b *payment.Batch) ([]bankfile.Payment, error) {
+func (d *Desk) payments(ctx context.Context, a reading.Access, b *payment.Batch) ([]bankfile.Transfer, error) {
 	checker := payeecheck.Checker{Ledger: d.options.Ledger, Readings: d.options.Readings, Persons: d.options.Persons}
 	lines, err := checker.Lines(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]bankfile.Payment, len(lines))
+	all := make([]bankfile.Transfer, len(lines))
+	text := string(b.Programme) + " " + b.Period.String()
 	for i := range lines {
 		l := &lines[i]
 		if err := l.Err(); err != nil {
 			return nil, err
 		}
-		all[i] = bankfile.Payment{
-			ID: l.ID, Amount: l.Amount, Name: l.Person.Name.Reveal(), Account: l.Person.Account.Reveal(), Bank: l.Person.Bank.Reveal(),
+		all[i] = bankfile.Transfer{
+			ID: l.ID, Amount: l.Amount, Name: l.Person.Name.Reveal(), Account: l.Person.Account.Reveal(), Bank: l.Person.Bank.Reveal(), Text: text,
 		}
 	}
 	if total, err := bankfile.Total(all); err != nil || len(all) != b.Control.Count || total != b.Control.Sum {

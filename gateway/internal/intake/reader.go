@@ -26,18 +26,24 @@ type Options struct {
 	Today       relief.Day // in the agency's time zone. Without it every day that comes is refused as one in the future
 }
 
-// Reader reads a file line by line. Its memory grows with the people of the file, some 50 bytes each, which it needs to
+// Reader reads a file line by line. Its memory grows with the people of the file, some 60 bytes each, which it needs to
 // find the repeated ones; nothing else grows.
 type Reader struct {
 	options Options
 	columns []column
 	mac     hash.Hash
 	sum     []byte
-	seen    map[relief.SubjectRef]int // the line that was admitted for a person
+	seen    map[listed]int // the line that was admitted for a person
 
 	json   *lineReader     // of a file of JSON; nil for CSV
 	csv    *csvfile.Reader // of a CSV file
 	places []int           // the columns of the CSV file in their order; noColumn for one without a name
+}
+
+// listed is a person, in a list of payments for a period.
+type listed struct {
+	ref    relief.SubjectRef
+	period relief.Period
 }
 
 // NewReader reads the header. A file that is refused as a whole is a *FileError.
@@ -47,7 +53,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		return nil, fmt.Errorf("files of kind %q are not known", o.Kind)
 	}
 	n := &Reader{
-		options: o, columns: columns, mac: hmac.New(sha256.New, o.Key), seen: map[relief.SubjectRef]int{},
+		options: o, columns: columns, mac: hmac.New(sha256.New, o.Key), seen: map[listed]int{},
 	}
 	file := bufio.NewReader(r)
 	first, err := file.Peek(len(byteOrderMark) + 1)
@@ -131,17 +137,18 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 	return l, nil, nil
 }
 
-// Admit refuses a line for a person for whom an earlier line was admitted. A line that is refused for another reason
+// Admit refuses a line for a person, and in a list of payments for a period, for which an earlier line was admitted. A line that is refused for another reason
 // is not to be admitted: it does not stand in the way of the person's next one. Several settlements may name one
 // payment, so their lines are always admitted.
 func (n *Reader) Admit(l *Line) *Refusal {
 	if n.options.Kind == KindSettlements {
 		return nil
 	}
-	if line, ok := n.seen[l.Ref]; ok {
+	of := listed{l.Ref, l.Period}
+	if line, ok := n.seen[of]; ok {
 		return l.Refuse("id_number", relief.LineDuplicateOf(line))
 	}
-	n.seen[l.Ref] = l.FileLine
+	n.seen[of] = l.FileLine
 	return nil
 }
 

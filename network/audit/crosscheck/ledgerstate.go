@@ -329,7 +329,7 @@ func (e *txChanges) leaves(r record, before, after *payment.LineSegment) {
 		return
 	}
 	place := roll.SegmentAddr{Programme: id, County: county, Segment: segment, Size: e.Sizes[id]}
-	for _, c := range after.NewCredits(before, place, period, rollSegment) {
+	for _, c := range payment.NewCredits(after, before, place, period, rollSegment) {
 		e.Leaves = append(e.Leaves, c.Hash)
 	}
 }

@@ -1,0 +1,134 @@
+package payment
+
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
+
+const (
+	// MaxEarlier is how many periods before its own a batch may hold payments of.
+	MaxEarlier = 36
+	// maxTransfer is the largest number of payments that one transfer has beside its first one.
+	maxTransfer = 255
+)
+
+// PeriodSegments say what a batch holds for one period beside the lines of its own period: segments of the lines, and segments
+// of the further payments, both ascending.
+type PeriodSegments struct {
+	Period   relief.Period `json:"period"`
+	Segments []uint32      `json:"segments,omitempty"`
+	Further  []uint32      `json:"further,omitempty"`
+}
+
+// checkEarlier refuses a first earlier period that is none, or lies too far back.
+func (t *BatchTerms) checkEarlier() error {
+	from := t.EarlierFrom
+	switch {
+	case from.IsZero():
+		return nil
+	case from.Quarterly() != t.Period.Quarterly() || !from.Before(t.Period):
+		return relief.FieldErrorf("earlier_from", "the first earlier period must be a month or a quarter as %s is, and lie before it", t.Period)
+	case len(relief.PeriodsBetween(from, t.Period)) > MaxEarlier+1:
+		return relief.FieldErrorf("earlier_from", "a batch holds payments of at most %d periods before its own", MaxEarlier)
+	}
+	return nil
+}
+
+// Periods are the periods that the batch may hold payments of, its own one last.
+func (b *Batch) Periods() []relief.Period {
+	if b.EarlierFrom.IsZero() {
+		return []relief.Period{b.Period}
+	}
+	return relief.PeriodsBetween(b.EarlierFrom, b.Period)
+}
+
+// ValueAddr is the address of a value that holds payments: the lines of a segment for one period, or its further payments.
+type ValueAddr struct {
+	Period  relief.Period
+	Further bool
+	Segment uint32
+}
+
+// Key is the key of the value.
+func (v ValueAddr) Key(p relief.ProgrammeID, county relief.Region) relief.Key {
+	if v.Further {
+		return relief.FurtherKey(p, county, v.Period, v.Segment)
+	}
+	return relief.LinesKey(p, county, v.Period, v.Segment)
+}
+
+// Parse reads the value.
+func (v ValueAddr) Parse(value []byte) (Payments, error) {
+	if v.Further {
+		f, err := ParseFurther(value)
+		return &f, err
+	}
+	s, err := ParseLineSegment(value)
+	return &s, err
+}
+
+// Values are the values that hold the payments of a sealed batch, in the order in which they are counted: by period, lines
+// before further payments, by segment.
+func (b *Batch) Values() []ValueAddr {
+	values := make([]ValueAddr, 0, len(b.Segments)) // nearly always nothing else
+	own := func() {
+		for _, n := range b.Segments {
+			values = append(values, ValueAddr{b.Period, false, n})
+		}
+	}
+	ownDone := false
+	for i := range b.Earlier {
+		e := &b.Earlier[i]
+		if e.Period == b.Period {
+			own()
+			ownDone = true
+		}
+		for _, n := range e.Segments {
+			values = append(values, ValueAddr{e.Period, false, n})
+		}
+		for _, n := range e.Further {
+			values = append(values, ValueAddr{e.Period, true, n})
+		}
+	}
+	if !ownDone {
+		own()
+	}
+	return values
+}
+
+// setValues keeps where the payments of a batch are that is sealed. It reverses Values.
+func (b *Batch) setValues(values []ValueAddr) {
+	b.Segments, b.Earlier = nil, nil
+	for _, v := range values {
+		if v.Period == b.Period && !v.Further {
+			b.Segments = append(b.Segments, v.Segment)
+			continue
+		}
+		if n := len(b.Earlier); n == 0 || b.Earlier[n-1].Period != v.Period {
+			b.Earlier = append(b.Earlier, PeriodSegments{Period: v.Period})
+		}
+		e := &b.Earlier[len(b.Earlier)-1]
+		if v.Further {
+			e.Further = append(e.Further, v.Segment)
+		} else {
+			e.Segments = append(e.Segments, v.Segment)
+		}
+	}
+}
+
+// holdsMore reports whether a sealed batch holds payments beside the lines of its own period.
+func (b *Batch) holdsMore() bool { return len(b.Earlier) > 0 }
+
+// SegmentNumbers are the segments that a sealed batch has payments in, ascending.
+func (b *Batch) SegmentNumbers() []uint32 {
+	if !b.holdsMore() {
+		return b.Segments
+	}
+	var all []uint32
+	for _, v := range b.Values() {
+		all = append(all, v.Segment)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
