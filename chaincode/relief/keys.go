@@ -67,8 +67,8 @@ const (
 	KindDeductions  = "deductions"
 	KindGrants      = "grants"
 	KindBill        = "bill"
-	KindGrants = "grants"
-	KindBill   = "bill"
+	KindGrants      = "grants"
+	KindBill        = "bill"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"

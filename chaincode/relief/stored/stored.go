@@ -364,10 +364,6 @@ func SegmentOf(k relief.Key) (roll.SegmentAddr, error) {
 // Fits returns CORRUPT for a segment with more slots than the programme's segments have, or with numbers that no roll has: its
 // people would have the numbers of others. Its value can be read.
 func Fits(k relief.Key, value []byte, size uint32) error {
-	at, err := SegmentOf(k)
-	if err != nil {
-		return err
-	}
 	var slots int
 	switch k.Kind {
 	case relief.KindRoll:
@@ -394,6 +390,15 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 			return err //nolint:wrapcheck // the reader's own
 		}
 		slots = f.Len()
+	}
+	return FitsSlots(k, slots, size)
+}
+
+// FitsSlots is Fits for a segment that was read and has so many slots.
+func FitsSlots(k relief.Key, slots int, size uint32) error {
+	at, err := SegmentOf(k)
+	if err != nil {
+		return err
 	}
 	if slots > int(size) || uint64(at.Segment)*uint64(size)+uint64(max(slots, 1)-1) > relief.MaxRollNumber {
 		return relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read: it has %s slots, a segment of the programme %d",

@@ -11,28 +11,35 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
+// difference says how a packed value of payments differs from the one before it, and how many slots it has.
+type difference struct {
+	slots   int
+	changes []payment.LineChange
+	removed []payment.Line
+}
+
 // storeLines stores a packed segment of payments. Only payments that the write changes get a new version.
 func storeLines(ctx context.Context, w *writer, wr *write) error {
-	return w.storePayments(ctx, wr, func(value, was []byte) (changes []payment.LineChange, removed []payment.Line, err error) {
+	return w.storePayments(ctx, wr, func(value, was []byte) (difference, error) {
 		after, err1 := payment.ParseLineSegment(value)
 		before, err2 := payment.ParseLineSegment(was)
 		if err := errors.Join(err1, err2); err != nil {
-			return nil, nil, err
+			return difference{}, err
 		}
-		return after.Changes(&before), after.Removed(&before), nil
+		return difference{after.Len(), after.Changes(&before), after.Removed(&before)}, nil
 	})
 }
 
 // storeFurther stores the packed further payments of a segment. Their numbers are those of the period's payments: no line has
 // the number of a further payment.
 func storeFurther(ctx context.Context, w *writer, wr *write) error {
-	return w.storePayments(ctx, wr, func(value, was []byte) (changes []payment.LineChange, removed []payment.Line, err error) {
+	return w.storePayments(ctx, wr, func(value, was []byte) (difference, error) {
 		after, err1 := payment.ParseFurther(value)
 		before, err2 := payment.ParseFurther(was)
 		if err := errors.Join(err1, err2); err != nil {
-			return nil, nil, err
+			return difference{}, err
 		}
-		return listedChanges(after.Changes(&before)), after.Removed(&before), nil
+		return difference{after.Len(), listedChanges(after.Changes(&before)), after.Removed(&before)}, nil
 	})
 }
 
@@ -51,14 +58,8 @@ func listedChanges(changes []payment.LineChange) []payment.LineChange {
 }
 
 // storePayments stores a packed value of payments. compare says how it differs from the one before it.
-func (w *writer) storePayments(
-	ctx context.Context, wr *write, compare func(value, was []byte) ([]payment.LineChange, []payment.Line, error),
-) error {
+func (w *writer) storePayments(ctx context.Context, wr *write, compare func(value, was []byte) (difference, error)) error {
 	programme, county, period, segment, err := linesKey(wr.key)
-	if err != nil {
-		return err
-	}
-	size, err := w.fittingSize(ctx, programme, wr)
 	if err != nil {
 		return err
 	}
@@ -66,11 +67,15 @@ func (w *writer) storePayments(
 	if err != nil {
 		return err
 	}
-	changes, removed, err := compare(wr.value, was)
+	d, err := compare(wr.value, was)
 	if err != nil {
 		return err
 	}
-	if err := w.requireHashes(changes); err != nil {
+	size, err := w.fittingSize(ctx, programme, wr, d.slots)
+	if err != nil {
+		return err
+	}
+	if err := w.requireHashes(d.changes); err != nil {
 		return err
 	}
 	if err := storeSegment(ctx, w, wr); err != nil {
@@ -84,10 +89,10 @@ func (w *writer) storePayments(
 	if err != nil {
 		return err
 	}
-	if err := w.removedLines(ctx, wr.txPos, low, segment*size, removed); err != nil {
+	if err := w.removedLines(ctx, wr.txPos, low, segment*size, d.removed); err != nil {
 		return err
 	}
-	return w.lineChanges(ctx, wr.txPos, low, segment*size, changes)
+	return w.lineChanges(ctx, wr.txPos, low, segment*size, d.changes)
 }
 
 // requireHashes refuses a credit without the hash of its leaf once credits have one: the log could not go on behind it.
