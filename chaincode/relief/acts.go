@@ -97,16 +97,9 @@ const (
 	ActPersonWithdrawErasure Act = "person.withdraw_erasure"
 	ActPersonHold            Act = "person.hold"
 	ActPersonLiftHold        Act = "person.lift_hold"
-	ActRead                  Act = "read"
-	ActReadPerson            Act = "read.person"
-	ActPersonProposeErasure  Act = "person.propose_erasure"
-	ActPersonConfirmErasure  Act = "person.confirm_erasure"
-	ActPersonWithdrawErasure Act = "person.withdraw_erasure"
 	ActPersonProposeLink     Act = "person.propose_link"
 	ActPersonConfirmLink     Act = "person.confirm_link"
 	ActPersonWithdrawLink    Act = "person.withdraw_link"
-	ActPersonHold            Act = "person.hold"
-	ActPersonLiftHold        Act = "person.lift_hold"
 )
 
 // Official is someone who acts for an agency, as the certificate names them and their entry on the ledger identifies them.

@@ -57,16 +57,9 @@ const (
 	KindRerate        = "rerate"
 	KindRerateSegment = "rerate_segment"
 
-	KindClaim     = "claim"
-	KindExclusion = "exclusion_group"
-	KindAccount   = "account"
-	KindDeclared  = "declared"
-
 	KindOverpayment = "overpayment"
 	KindRecovered   = "recovered"
 	KindDeductions  = "deductions"
-	KindGrants      = "grants"
-	KindBill        = "bill"
 	KindGrants      = "grants"
 	KindBill        = "bill"
 
