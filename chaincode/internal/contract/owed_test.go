@@ -54,17 +54,17 @@ func TestStandardRaisedFromBefore(t *testing.T) {
 	w.instructed("july")
 	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "july"}, settlements(transfer(0, 7, payment.OutcomeCredited, 124000))), 1, 0)
 	for m := 1; m <= 7; m++ {
-		of, owed := w.paymentsOf(relief.MonthPeriod(2026*12 + m - 1))
+		of, owed := w.heldIn(relief.MonthPeriod(2026*12 + m - 1))
 		sums, err := of.Sums(0, w.batchState)
-		if err != nil || sums.Credited != 100000 || owed.Due(0, of.Period) != 100000 {
+		if err != nil || sums.Credited != 100000 || owed.Owed(0, of.Period) != 100000 {
 			t.Errorf("%s: %v %+v", of.Period, err, sums)
 		}
 	}
 	w.want(w.ask(auditReader, "payment:Payment", obj{"id": "dibao-530181-0000000-202601-2"}), "top_up", "kind")
 }
 
-// paymentsOf reads what the people of segment 0 are paid for a month, and the roll.
-func (w *world) paymentsOf(period relief.Period) (payment.OfPeriod, roll.Segment) {
+// heldIn reads what the people of segment 0 are paid for a month, and the roll.
+func (w *world) heldIn(period relief.Period) (payment.OfPeriod, roll.Segment) {
 	w.t.Helper()
 	of, err := payment.ParseOfPeriod(period,
 		w.Get(relief.LinesKey("dibao", county, period, 0).String()), w.Get(relief.FurtherKey("dibao", county, period, 0).String()))
@@ -145,16 +145,16 @@ func (p *payer) check(what string, lowers bool) {
 	p.t.Helper()
 	clear(p.states)
 	for m := range payerMonths {
-		of, seg := p.paidIn(relief.MonthPeriod(2026*12 + m))
+		of, seg := p.heldIn(relief.MonthPeriod(2026*12 + m))
 		for position := range seg.Len() {
 			sums, err := of.Sums(position, p.stateOf)
 			if err != nil {
 				p.t.Fatal(err)
 			}
 			key := fmt.Sprint(position, " ", of.Period)
-			excess := max(0, sums.Held()-seg.Due(position, of.Period))
+			excess := max(0, sums.Held()-seg.Owed(position, of.Period))
 			if !lowers && excess > p.excess[key] {
-				p.t.Fatalf("%s: %s is held of number %d for %s, %s is owed", what, sums.Held(), position, of.Period, seg.Due(position, of.Period))
+				p.t.Fatalf("%s: %s is held of number %d for %s, %s is owed", what, sums.Held(), position, of.Period, seg.Owed(position, of.Period))
 			}
 			p.excess[key] = excess
 		}
