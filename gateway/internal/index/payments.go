@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 
@@ -16,7 +17,7 @@ type PaymentQuery struct {
 	Subject   relief.SubjectRef
 	Batch     relief.BatchID
 	Programme relief.ProgrammeID
-	Region    relief.Region // where the person lives
+	Region    relief.Region // where the person lived: the roll number's, which never changes
 	Period    relief.Period
 	State     payment.State
 	Min, Max  relief.Fen // Max 0: no upper bound
@@ -62,7 +63,7 @@ var (
 )
 
 var paymentColumns = "p.n, p.kind, p.amount, p.deducted, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
-	", b.id, b.state, b.period, r.programme, r.county, e.subject, " + hashOf
+	", b.id, b.state, b.period, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
 
 // A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
 // order.
@@ -355,16 +356,19 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	var n, kind, amount, deducted, line, state, day, account int64
 	var reason string
-	var bankRef, subject, leaf []byte
+	var bankRef, subject, region, leaf []byte
 	var batchState payment.BatchState
 	err = rows.Scan(&n, &kind, &amount, &deducted, &line, &state, &day, &reason, &bankRef,
-		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &leaf)
+		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &region, &leaf)
 	if err != nil {
 		return p, err
 	}
 	_, p.Period, p.Number, p.Attempt = paymentParts(n)
 	p.ID = relief.PaymentID{Programme: p.Programme, County: p.County, Number: p.Number, Period: p.Period, Attempt: p.Attempt}
 	copy(p.Subject[:], subject)
+	if p.Region, err = relief.RegionFromCode(binary.BigEndian.Uint64(append([]byte{0, 0}, region...))); err != nil {
+		return p, err
+	}
 	p.Kind, p.Amount, p.Deducted = relief.PaymentKind(kind), relief.Fen(amount), relief.Fen(deducted) //nolint:gosec // four kinds
 	p.FileLine = uint32(line)                                                                         //nolint:gosec // 32 bits on the ledger
 	if p.AccountingPeriod, err = relief.PeriodFromCode(uint16(account)); err != nil {                 //nolint:gosec // 16 bits on the ledger

@@ -26,6 +26,12 @@ type batch struct {
 	Instructed  relief.Day    // when the bank got the payments; empty before
 	Earlier     relief.Period // the first period that it may hold payments of; its own one for none before
 	HoldsMore   bool          // people may have several payments in it; known from the seal on
+	Inherited   relief.Inherited
+}
+
+// covers reports whether people of a region may be paid by the batch, by the contracts' own rule.
+func (b *batch) covers(r relief.Region) bool {
+	return (&payment.Batch{Region: b.Region, Inherited: b.Inherited}).Covers(r)
 }
 
 // batch reads the job's batch. Batches that were used lately are not read again.
@@ -53,7 +59,7 @@ func (a *attempt) readBatch() (batch, error) {
 	}
 	b := batch{
 		ID: record.ID, Programme: record.Programme, Region: record.Region, Period: record.Period, SegmentSize: record.SegmentSize,
-		Earlier: record.Periods()[0], HoldsMore: record.HoldsMore(),
+		Earlier: record.Periods()[0], HoldsMore: record.HoldsMore(), Inherited: record.Inherited,
 	}
 	if at := record.InstructedAt(); !at.IsZero() {
 		b.Instructed = a.runner.dayOf(at)
@@ -96,7 +102,7 @@ func newLinesPlan(a *attempt) (*linesPlan, error) {
 }
 
 func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
-	if !p.target.Region.Covers(l.Region) {
+	if !p.target.covers(l.Region) {
 		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
 	if l.Period.Quarterly() != p.target.Period.Quarterly() || l.Period.Before(p.target.Earlier) || p.target.Period.Before(l.Period) {
