@@ -366,12 +366,12 @@ func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	_, p.Period, p.Number, p.Attempt = paymentParts(n)
 	p.ID = relief.PaymentID{Programme: p.Programme, County: p.County, Number: p.Number, Period: p.Period, Attempt: p.Attempt}
 	copy(p.Subject[:], subject)
+	if p.Region, err = relief.RegionFromCode(binary.BigEndian.Uint64(append([]byte{0, 0}, region...))); err != nil {
+		return p, err
+	}
 	p.Kind, p.Amount, p.Deducted = relief.PaymentKind(kind), relief.Fen(amount), relief.Fen(deducted) //nolint:gosec // four kinds
 	p.FileLine = uint32(line)                                                                         //nolint:gosec // 32 bits on the ledger
 	if p.AccountingPeriod, err = relief.PeriodFromCode(uint16(account)); err != nil {                 //nolint:gosec // 16 bits on the ledger
-		return p, err
-	}
-	if p.Region, err = relief.RegionFromCode(binary.BigEndian.Uint64(append([]byte{0, 0}, region...))); err != nil {
 		return p, err
 	}
 	s := lineStates[state]
