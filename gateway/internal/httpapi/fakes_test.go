@@ -149,6 +149,11 @@ func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.O
 	}, f.broken
 }
 
+func (f fakeIndex) RollEntries(_ context.Context, q index.RollQuery, _ string, _ int) (index.Page[index.RollEntry], error) {
+	e := index.RollEntry{Entry: roll.Entry{Programme: q.Programme, County: q.County, Region: "530181001001", Class: "B", Persons: 2, Amount: 96000, State: roll.InForce}}
+	return index.Page[index.RollEntry]{Items: []index.RollEntry{e}}, f.broken
+}
+
 func (f fakeIndex) Endings(context.Context, relief.Region) (*registry.Endings, error) {
 	return nil, f.broken
 }
