@@ -57,6 +57,7 @@ const (
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
+	KindEndings       = "endings"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -79,6 +80,9 @@ func CalendarKey() Key { return Key{KindCalendar, nil} }
 
 // ParametersKey holds the parameters that the founding fixed and no act can change.
 func ParametersKey() Key { return Key{KindParameters, nil} }
+
+// EndingsKey holds what a region has to know of regions that end.
+func EndingsKey(r Region) Key { return Key{KindEndings, []string{string(r)}} }
 
 // CaseKey holds a case, from its application on.
 func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }

@@ -289,6 +289,13 @@ func (w *work) reinstate(c *casework.Case) error {
 	if err != nil {
 		return err
 	}
+	payees, err := w.payeesOf(place.at)
+	if err != nil {
+		return err
+	}
+	if payee := payees.Payee(place.slot()); !payee.Valid() {
+		return relief.Errorf(relief.CodeConflict, "the household's private details were erased: the exit can be upheld, not undone")
+	}
 	seg, err := roll.Reinstate(place.segment, place.slot())
 	if err != nil {
 		return err

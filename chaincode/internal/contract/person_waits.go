@@ -116,8 +116,24 @@ func (w *work) requireOver(t *traces) error {
 		if err := w.requireGrantsPaid(t.subject, p.at.Programme); err != nil {
 			return err
 		}
+		if err := w.noAppeal(p); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// noAppeal refuses, with PENDING, a person whose exit from the roll is appealed: an imported household's case keeps no facts, and
+// still needs the details.
+func (w *work) noAppeal(p *rollPlace) error {
+	if !p.index.Case.OfRoll() {
+		return nil
+	}
+	c, err := w.getCase(p.index.Case)
+	if err != nil || c.State != casework.CaseExitAppealed {
+		return err
+	}
+	return relief.Errorf(relief.CodePending, "the appeal in case %s is not decided", c.ID)
 }
 
 // noHold refuses, with PENDING, a person whom audit holds, and one with a case that audit holds or in which audit holds another

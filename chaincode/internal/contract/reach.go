@@ -153,7 +153,7 @@ func (w *work) hold(row *api.Row, in, out any) error {
 // reachOver is the caller's reach, as far as it decides about a region: whether the caller reads in all regions is asked
 // of the ledger only when their own region does not do.
 func (w *work) reachOver(enough bool) (relief.Reach, error) {
-	r := relief.Reach{Region: w.Actor.By.Region}
+	r := relief.Reach{Region: w.Actor.By.Region, Inherited: w.Actor.By.Inherited}
 	if enough {
 		return r, nil
 	}
@@ -165,17 +165,17 @@ func (w *work) reachOver(enough bool) (relief.Reach, error) {
 }
 
 func (w *work) covers(region relief.Region) (bool, error) {
-	r, err := w.reachOver(w.Actor.By.Region.Covers(region))
+	r, err := w.reachOver(w.Actor.By.Covers(region))
 	return err == nil && r.Covers(region), err
 }
 
 func (w *work) meets(region relief.Region) (bool, error) {
-	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region}.Meets(region))
+	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region, Inherited: w.Actor.By.Inherited}.Meets(region))
 	return err == nil && r.Meets(region), err
 }
 
 func (w *work) requireCovers(region relief.Region) error {
-	r, err := w.reachOver(w.Actor.By.Region.Covers(region))
+	r, err := w.reachOver(w.Actor.By.Covers(region))
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (w *work) requireCovers(region relief.Region) error {
 }
 
 func (w *work) requireMeets(region relief.Region) error {
-	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region}.Meets(region))
+	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region, Inherited: w.Actor.By.Inherited}.Meets(region))
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,11 @@ func (w *work) takeEffect(c *roll.Change) error {
 	if err != nil {
 		return err
 	}
+	if after != nil && place.index.Case == "" {
+		if _, err := w.putAdopted(place, *before); err != nil {
+			return err
+		}
+	}
 	if err := w.changeEntry(place, &part, c); err != nil || after == nil {
 		return err
 	}
@@ -56,13 +61,13 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 	return w.putSegment(place.at, seg)
 }
 
-// caseAfter is the case that put a household on the roll, before a change and after it; both are nil for an imported
-// household and for a change that no case knows of.
+// caseAfter is the case of a household on the roll, before a change and after it; both are nil for a change that no case knows
+// of.
 func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar) (before, after *casework.Case, err error) {
-	if place.index.Case == "" || c.Kind == roll.ChangePayee {
+	if c.Kind == roll.ChangePayee {
 		return nil, nil, nil
 	}
-	record, v, err := w.caseAndVersion(place.index.Case)
+	record, v, err := w.caseOf(place)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -70,6 +70,7 @@ func alone() []act {
 		{function: "person:Hold", input: holdInput(10)},
 		{function: "person:LiftHold", input: obj{"id": relief.NewSubjectHoldID(ref(10))}},
 		{function: "case:Apply", input: application, tr: facts(60)},
+		{function: "case:Adopt", input: obj{"programme": "dibao", "subject": ref(11).String()}},
 		{function: "case:Apply", input: asking("e9", "jinan", 61, obj{"amount": "100.00"}), tr: facts(61)},
 		{function: "case:DecideTownship", input: granting("e9", "100.00")},
 		{function: "case:ConfirmTownship", input: obj{"case": "e9", "agree": true}},

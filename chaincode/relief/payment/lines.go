@@ -120,7 +120,7 @@ func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) 
 		return relief.LineAmountOverBound
 	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
 		return relief.LineNotOnRoll
-	case !a.batch.Region.Covers(a.regionOf(l, position)):
+	case !a.batch.Covers(a.regionOf(l, position)):
 		return relief.LineRegionOutside
 	}
 	return a.entitled(period, position)

@@ -148,6 +148,10 @@ func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.O
 	}, f.broken
 }
 
+func (f fakeIndex) Endings(context.Context, relief.Region) (*registry.Endings, error) {
+	return nil, f.broken
+}
+
 func (f fakeIndex) Registry(context.Context) (registry.Registry, error) { return f.registry, f.broken }
 
 func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {

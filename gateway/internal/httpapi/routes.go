@@ -156,6 +156,10 @@ func (a *API) reads(g group) {
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 	find("/v1/unreadable", read, r.Unreadable)
 
+	g.get("/v1/rolls/:programme/:county/entries", a.core.Reading(read, r.RollEntries)).
+		query(rest.AtLeast, limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.NotAcceptable)
+	g.get("/v1/rolls/:programme/:county/people", r.RollPeople).
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)
 	g.get("/v1/imports/:id/lines", a.core.Reading(read, a.imports.Lines)).
@@ -251,6 +255,7 @@ func (a *API) acts(g group) {
 func (a *API) caseActs(g group) {
 	k, s := a.cases, a.core
 	g.creates("/v1/cases", k.Apply).fails(problem.LookUpsSpent)
+	g.creates("/v1/cases/adoptions", rest.Create(s, api.CaseAdopt, "/v1/cases/"))
 	g.changes("/v1/cases/files", k.File).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
