@@ -6,6 +6,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 

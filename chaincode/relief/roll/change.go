@@ -107,10 +107,10 @@ type Change struct {
 	Previous  relief.ChangeID    `json:"previous,omitempty"` // the person's change before this one, in the programme
 	ChangeTerms
 	ChangeBase
-	SHA256  string      `json:"sha256"` // of what takes effect; the confirmation names it
-	State   ChangeState `json:"state"`
-	Refusal string      `json:"refusal,omitempty"` // why it was refused
-	Opened  *Opened     `json:"opened,omitempty"`  // the number under which the household goes on
+	SHA256  string                `json:"sha256"` // of what takes effect; the confirmation names it
+	State   ChangeState           `json:"state"`
+	Refusal string                `json:"refusal,omitempty"` // why it was refused
+	Opened  *Opened               `json:"opened,omitempty"`  // the number under which the household goes on
 	Acts    []relief.HistoryEntry `json:"acts"`
 }
 
