@@ -76,6 +76,9 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/imports":                            {"/v1/imports", nothing},
 	"/v1/imports/{id}":                       {"/v1/imports/spring", refused},
 	"/v1/imports/{id}/lines":                 {"/v1/imports/spring/lines?kind=new", refused},
+	"/v1/rerates":                            {"/v1/rerates", nothing},
+	"/v1/rerates/{id}":                       {"/v1/rerates/raise", refused},
+	"/v1/rerates/{id}/people":                {"/v1/rerates/raise/people?kind=behind", refused},
 	"/v1/imports/{id}/trail":                 {"/v1/imports/spring/trail", refused},
 	"/v1/cases":                              {"/v1/cases", nothing},
 	"/v1/cases/{id}":                         {"/v1/cases/c-1", refused},
@@ -93,9 +96,6 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/jobs/{id}/refusals":                 {"/v1/jobs/none/refusals", own},
 	"/v1/links":                              {"/v1/links", nothing},
 	"/v1/links/{ref}":                        {"/v1/links/SUBJECT", notFound},
-	"/v1/rerates":                            {"/v1/rerates", nothing},
-	"/v1/rerates/{id}":                       {"/v1/rerates/raise", refused},
-	"/v1/rerates/{id}/people":                {"/v1/rerates/raise/people?kind=behind", refused},
 }
 
 // TestReadsHoldTheRegion asks every path that is read as an official of another county. A path without a line fails.
