@@ -34,8 +34,8 @@ func (w *world) household4(n int) {
 	}))
 }
 
-// paid has a number of the roll paid for a month, up to the bank's answer.
-func (w *world) paid(batch, month string, number, n int, region relief.Region, persons uint8, amount relief.Fen) {
+// paidOne has a number of the roll paid for a month, up to the bank's answer.
+func (w *world) paidOne(batch, month string, number, n int, region relief.Region, persons uint8, amount relief.Fen) {
 	w.t.Helper()
 	w.list(batch, month, number, n, region, persons, amount, "[]")
 	id := obj{"id": batch}
@@ -91,8 +91,8 @@ func month(t *testing.T, s string) relief.Period {
 func TestTheSpouseLeadsTheHousehold(t *testing.T) {
 	w := june(t)
 	w.household4(6)
-	w.paid("b5", "2026-05", 0, 6, county+"001", 4, 132000)
-	w.paid("b6", "2026-06", 0, 6, county+"001", 4, 132000)
+	w.paidOne("b5", "2026-05", 0, 6, county+"001", 4, 132000)
+	w.paidOne("b6", "2026-06", 0, 6, county+"001", 4, 132000)
 	in := newHead(6, "2026-05-20")
 	stranger := newHead(6, "2026-05-20")
 	stranger["new_head"] = ref(77).String()
@@ -129,7 +129,7 @@ func TestTheSpouseLeadsTheHousehold(t *testing.T) {
 	}
 	w.SetTime(time.Date(2026, 7, 2, 2, 0, 0, 0, time.UTC))
 	w.list("old", "2026-07", 0, 6, county+"001", 3, 99000, "[1 exited]")
-	w.paid("b7", "2026-07", 1, 1006, county+"001", 3, 99000)
+	w.paidOne("b7", "2026-07", 1, 1006, county+"001", 3, 99000)
 }
 
 // A case goes on when its head is replaced: one case, two numbers, no application and no notice.
@@ -163,7 +163,7 @@ func TestACaseGoesOnWithAnotherHead(t *testing.T) {
 func TestAMoveWithinTheCounty(t *testing.T) {
 	w := june(t)
 	w.household4(6)
-	w.paid("b6", "2026-06", 0, 6, county+"001", 4, 132000)
+	w.paidOne("b6", "2026-06", 0, 6, county+"001", 4, 132000)
 	of := obj{"programme": "dibao", "subject": ref(6).String(), "region": county + "002"}
 	away := obj{"programme": "dibao", "subject": ref(6).String(), "region": "530129001"}
 	w.refused(relief.CodeRegion, civilPreparer, "roll:Move", away)
@@ -180,7 +180,7 @@ func TestAMoveWithinTheCounty(t *testing.T) {
 	w.has(6)
 	w.want(w.ask(auditReader, "case:Claims", obj{"subject": ref(1006).String()}), county, "claims", 0, "county")
 	w.SetTime(time.Date(2026, 7, 2, 2, 0, 0, 0, time.UTC))
-	w.paid("b7", "2026-07", 1, 6, county+"002", 4, 132000)
+	w.paidOne("b7", "2026-07", 1, 6, county+"002", 4, 132000)
 	w.do(civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(6).String(), "reason": "income", "last_period": "2026-08"})
 }
 
@@ -291,7 +291,7 @@ func TestACorrectedIdentityNumber(t *testing.T) {
 	in := rollInput("dibao", 0)
 	in["from"] = "2026-06"
 	w.importsAs("[]", in, importLine(6, withMembers(1006)))
-	w.paid("b6", "2026-06", 0, 6, county+"001", 1, 62000)
+	w.paidOne("b6", "2026-06", 0, 6, county+"001", 1, 62000)
 	details := card(106)
 	l := w.do(civilPreparer, "person:ProposeLink", corrected(6, 106), details)
 	w.unchanged(civilPreparer, "person:ProposeLink", corrected(6, 106), details)
