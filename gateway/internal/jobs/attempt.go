@@ -100,6 +100,10 @@ func (a *attempt) carry() error {
 		return a.carryImport()
 	case KindDue:
 		return a.carryDue()
+	case KindRerateProposal:
+		return a.proposeRerate()
+	case KindRerate:
+		return a.carryRerate()
 	}
 	f, err := os.Open(a.job.spec.SpoolFile)
 	if err != nil {
