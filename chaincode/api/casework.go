@@ -23,6 +23,12 @@ var (
 			"claimed too many people of other counties today. For a single grant `amount` is what is applied for, and `bill_tag` the bill " +
 			"where the programme requires one: DUPLICATE[bill] when it was granted, in whatever county.",
 	})
+	CaseAdopt = define[EntryInput, casework.Case](Row{
+		Name: "case:Adopt", Act: relief.ActCaseAdopt, Zh: "受理在册户", En: "make the case of a household on the roll", Fileable: true,
+		Doc: "Of a household that an import put on the roll: with programme, region, terms, roll number and, where the import named them, members of the " +
+			"entry. Nothing that is granted changes. A household that has a case keeps it. A confirmed change of the entry other than of the payee " +
+			"makes the case by itself. NOT_FOUND: nobody of the reference is on the roll; WRONG_STATE: the household has left it.",
+	})
 	CaseAttach = define[AttachInput, casework.Case](Row{
 		Name: "case:Attach", Act: relief.ActCaseAttach, Zh: "入户调查、邻里访问与材料", En: "gather evidence", Fileable: true,
 		Doc: "`kind` is home-visit, neighbour-interview, remote-video, face-check, document, or a kind that the programme requires.",

@@ -16,6 +16,22 @@ func CaseSteps() []relief.Act {
 	}
 }
 
+// RollCaseSteps are the steps of a case that was made from an entry of a roll.
+func RollCaseSteps() []relief.Act {
+	return []relief.Act{
+		relief.ActCaseAdopt, relief.ActCaseAttach, relief.ActCaseMatch,
+		relief.ActCaseReview, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange, relief.ActCaseDecideAppeal,
+	}
+}
+
+// StepsOfCase are the steps of a case.
+func StepsOfCase(id relief.CaseID) []relief.Act {
+	if id.OfRoll() {
+		return RollCaseSteps()
+	}
+	return CaseSteps()
+}
+
 // PaymentSteps are the steps that every payment needs, in their order.
 func PaymentSteps() []relief.Act {
 	return []relief.Act{

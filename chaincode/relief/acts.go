@@ -32,12 +32,18 @@ const (
 	ActRollChangePayee        Act = "roll.change_payee"
 	ActRollSuspend            Act = "roll.suspend"
 	ActRollResume             Act = "roll.resume"
+	ActRollSetTerms           Act = "roll.set_terms"
 	ActRollConfirmChange      Act = "roll.confirm_change"
 	ActRollWithdrawChange     Act = "roll.withdraw_change"
+	ActRollProposeRerate      Act = "roll.propose_rerate"
+	ActRollConfirmRerate      Act = "roll.confirm_rerate"
+	ActRollRerate             Act = "roll.rerate"
+	ActRollWithdrawRerate     Act = "roll.withdraw_rerate"
 	ActRollDeclareAccount     Act = "roll.declare_account"
 	ActRollConfirmAccount     Act = "roll.confirm_account"
 	ActRollEndAccount         Act = "roll.end_account"
 	ActCaseApply              Act = "case.apply"
+	ActCaseAdopt              Act = "case.adopt"
 	ActCaseAttach             Act = "case.attach"
 	ActCaseMatch              Act = "case.match"
 	ActCaseAnswerMatch        Act = "case.answer_match"
@@ -87,6 +93,22 @@ type Official struct {
 	Name   string `json:"name"`
 	Role   string `json:"role,omitempty"`
 	Region Region `json:"region,omitempty"`
+	// Inherited are the ended regions of which a successor lies in Region, as long as the official acts: no record keeps them. A pointer,
+	// so that officials can be compared.
+	Inherited *Inherited `json:"-"`
+}
+
+// Inherited are ended regions.
+type Inherited []Region
+
+// Covers reports whether a region lies inside the official's, or inside one that the official's has succeeded.
+func (p *Official) Covers(r Region) bool {
+	return p.Region.Covers(r) || p.Inherited.Cover(r)
+}
+
+// Cover reports whether a region lies inside one of the ended ones; nil has none.
+func (i *Inherited) Cover(r Region) bool {
+	return i != nil && slices.ContainsFunc(*i, func(ended Region) bool { return ended.Covers(r) })
 }
 
 // SameOfficial reports whether two officials are one human being: an agency gives each a staff number, which they keep under
@@ -110,6 +132,7 @@ type HistoryEntry struct {
 
 // Entry is the history entry of an act, its time cut to milliseconds.
 func (a Actor) Entry(act Act) HistoryEntry {
+	a.By.Inherited = nil
 	return HistoryEntry{act, a.By, a.At.UTC().Truncate(time.Millisecond), a.Tx}
 }
 
@@ -167,7 +190,7 @@ func Allowed(duties []Duty, act Act, p Official) error {
 
 // RequireRegion refuses, with REGION, an official whose region does not cover the record's.
 func RequireRegion(p Official, r Region) error {
-	if !p.Region.Covers(r) {
+	if !p.Covers(r) {
 		return Errorf(CodeRegion, "region %s does not cover %s", p.Region, r)
 	}
 	return nil

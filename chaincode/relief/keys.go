@@ -47,16 +47,21 @@ const (
 	KindImport      = "import"
 	KindImportChunk = "import_chunk"
 	KindHousehold   = "household"
-	KindClaim       = "claim"
-	KindExclusion   = "exclusion_group"
-	KindAccount     = "account"
-	KindDeclared    = "declared"
+
+	KindRerate        = "rerate"
+	KindRerateSegment = "rerate_segment"
+
+	KindClaim     = "claim"
+	KindExclusion = "exclusion_group"
+	KindAccount   = "account"
+	KindDeclared  = "declared"
 
 	KindGrants = "grants"
 	KindBill   = "bill"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
+	KindEndings       = "endings"
 )
 
 // DetailsCollection is the private data collection, shared by civil affairs and finance, that holds private details.
@@ -79,6 +84,9 @@ func CalendarKey() Key { return Key{KindCalendar, nil} }
 
 // ParametersKey holds the parameters that the founding fixed and no act can change.
 func ParametersKey() Key { return Key{KindParameters, nil} }
+
+// EndingsKey holds what a region has to know of regions that end.
+func EndingsKey(r Region) Key { return Key{KindEndings, []string{string(r)}} }
 
 // CaseKey holds a case, from its application on.
 func CaseKey(id CaseID) Key { return Key{KindCase, []string{string(id)}} }
@@ -157,6 +165,15 @@ func ImportKey(id ImportID) Key { return Key{KindImport, []string{string(id)}} }
 // have keys of their own, so that those of one import can be carried out at the same time.
 func ImportChunkKey(id ImportID, sha256 string) Key {
 	return Key{KindImportChunk, []string{string(id), sha256}}
+}
+
+// RerateKey holds the proposed re-rate of a roll.
+func RerateKey(id RerateID) Key { return Key{KindRerate, []string{string(id)}} }
+
+// RerateSegmentKey holds what a re-rate does to one segment, and once it was done, to whom. Segments have keys of their own, so
+// that those of one re-rate can be carried out at the same time.
+func RerateSegmentKey(id RerateID, segment uint32) Key {
+	return Key{KindRerateSegment, []string{string(id), segmentText(segment)}}
 }
 
 // HouseholdKey holds the members of an imported household, by its head.

@@ -11,15 +11,18 @@ const (
 type Reach struct {
 	Region     Region
 	Everywhere bool
+	Inherited  *Inherited // ended regions of which Region is a successor, or has one
 }
 
 // ReachOf is an official's reach by the duties on the ledger.
 func ReachOf(duties []Duty, p Official) Reach {
-	return Reach{p.Region, Allowed(duties, ActReadAll, p) == nil}
+	return Reach{p.Region, Allowed(duties, ActReadAll, p) == nil, p.Inherited}
 }
 
 // Covers reports whether what concerns people of a region may be read: the region lies inside the reach.
-func (r Reach) Covers(region Region) bool { return r.Everywhere || r.Region.Covers(region) }
+func (r Reach) Covers(region Region) bool {
+	return r.Everywhere || r.Region.Covers(region) || r.Inherited.Cover(region)
+}
 
 // Meets reports whether what concerns a region as a whole may be read, such as its money and its totals: the region lies
 // inside the reach or around it, for the money of a county comes from the tranche of its province.

@@ -31,7 +31,7 @@ func TestRandomCases(t *testing.T) {
 		}
 	}
 	const round = 10_000 // a ledger keeps its blocks: a new one now and then
-	done, granted, paid := 0, 0, 0
+	done, granted, paid, imported, adopted := 0, 0, 0, 0, 0
 	for n := 0; n*round < total && !t.Failed(); n++ {
 		o := newOffice(t, uint64(n))
 		for i := 0; i < round && n*round+i < total && !t.Failed(); i++ {
@@ -40,12 +40,12 @@ func TestRandomCases(t *testing.T) {
 				o.checkAll()
 			}
 		}
-		done, granted, paid = done+o.done, granted+o.granted, paid+o.paid
+		done, granted, paid, imported, adopted = done+o.done, granted+o.granted, paid+o.paid, imported+o.imported, adopted+o.adopted
 	}
-	if done < total/5 || granted < total/200 || paid < total/400 {
-		t.Errorf("the test asks for the wrong things: of %d acts %d were done, %d households granted, %d lines accepted", total, done, granted, paid)
+	if done < total/5 || granted < total/200 || paid < total/400 || adopted < total/2000 {
+		t.Error("the test asks for the wrong things")
 	}
-	t.Logf("of %d acts %d were done; %d households granted, %d lines accepted", total, done, granted, paid)
+	t.Logf("of %d acts %d were done; %d households granted, %d imported of which %d became cases, %d lines accepted", total, done, granted, imported, adopted, paid)
 }
 
 // office is a world with what its cases have come through, kept apart from what the chaincode keeps.
@@ -57,8 +57,8 @@ type office struct {
 	byID    map[relief.CaseID]*filed
 	claimed map[relief.SubjectRef]map[relief.CaseID]bool // by live cases of the model
 
-	lastInput           relief.Period // from which relief is paid again, of the act at hand
-	done, granted, paid int
+	lastInput                              relief.Period // from which relief is paid again, of the act at hand
+	done, granted, paid, imported, adopted int
 }
 
 // filed is a case of the model.
@@ -66,6 +66,7 @@ type filed struct {
 	id        relief.CaseID
 	programme string
 	head      int
+	imported  bool
 	last      casework.Case
 	terms     []granted
 	paused    []pause
@@ -114,6 +115,10 @@ func (o *office) step() {
 		o.apply()
 		return
 	}
+	if o.rand.IntN(60) == 0 {
+		o.importOne()
+		return
+	}
 	f := o.cases[max(0, len(o.cases)-1-o.rand.IntN(25))]
 	if o.rand.IntN(12) == 0 {
 		o.pay(f)
@@ -139,8 +144,62 @@ func (o *office) apply() {
 	}
 }
 
+// importOne imports somebody whom nothing keeps off the roll, alone or with a member. The household has a case once an act makes it.
+func (o *office) importOne() {
+	n := o.rand.IntN(pool)
+	in := rollInput("dibao", 0)
+	in["from"] = o.month(o.rand.IntN(2))
+	result, err := o.Import(importOf(fmt.Sprint("i", o.Height()), in), importedHousehold(n))
+	if err != nil {
+		if e := relief.ParseError(err.Error()); e == nil || e.Code == relief.CodeCorrupt {
+			o.t.Fatalf("an import of person %d: %v", n, err)
+		}
+		return
+	}
+	if result.Accepted == 0 {
+		return
+	}
+	e := o.entryOf(n)
+	f := &filed{
+		id: relief.NewRollCaseID("dibao", county, e.Number, e.From), programme: "dibao", head: n, imported: true,
+		terms: []granted{{e.From, e.Amount}},
+	}
+	o.byID[f.id] = f
+	o.cases, o.imported = append(o.cases, f), o.imported+1
+}
+
+// adopt makes the case of an imported household: by itself, or by a change of the entry.
+func (o *office) adopt(f *filed) {
+	switch o.rand.IntN(6) {
+	case 0:
+		o.decideChange(f) // of the last time
+		o.change(f, "roll:Exit", o.exit())
+	case 1:
+		o.change(f, "roll:Suspend", obj{"from": o.month(o.rand.IntN(3)), "reason": "核查"})
+	default:
+		o.attempt(o.one(township, civilPreparer), "case:Adopt", onRoll(f.head), nil)
+	}
+}
+
+// entryOf is a person's entry on the roll of dibao.
+func (o *office) entryOf(n int) roll.Entry {
+	var r roll.IndexEntry
+	if err := r.UnmarshalBinary(o.Get(relief.RollIndexKey(ref(n), "dibao").String())); err != nil {
+		o.t.Fatal(err)
+	}
+	seg, err := roll.ParseSegment(o.Get(relief.RollKey("dibao", r.County, r.Number/100).String()))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return seg.Entry(int(r.Number%100), roll.SegmentAddr{Programme: "dibao", County: r.County, Segment: r.Number / 100, Size: 100})
+}
+
 // act does what may come next, and now and then what may not.
 func (o *office) act(f *filed) {
+	if f.imported && f.last.ID == "" {
+		o.adopt(f)
+		return
+	}
 	state := f.last.State
 	if o.rand.IntN(8) == 0 {
 		state = casework.CaseStates[o.rand.IntN(len(casework.CaseStates))]
@@ -355,7 +414,7 @@ func (o *office) pay(f *filed) {
 // supplanted reports whether the household's number on the roll is a later case's by now.
 func (o *office) supplanted(f *filed) bool {
 	for _, other := range o.cases {
-		if other != f && other.programme == f.programme && other.head == f.head && other.last.Roll != nil {
+		if other != f && other.programme == f.programme && other.head == f.head && (other.last.Roll != nil || other.imported) {
 			return true
 		}
 	}

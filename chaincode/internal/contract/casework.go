@@ -118,6 +118,7 @@ func (*caseContract) File(ctx *Context, input string) (string, error) {
 // fileable are the acts of which case:File takes files: the rows of the table that say so.
 var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, error){
 	relief.ActCaseApply:           applyAction.inFile,
+	relief.ActCaseAdopt:           adoptAction.inFile,
 	relief.ActCaseAttach:          attachAction.inFile,
 	relief.ActCaseMatch:           matchAction.inFile,
 	relief.ActCaseAnswerMatch:     answerMatchAction.inFile,
@@ -137,6 +138,7 @@ var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, er
 	relief.ActRollChangePayee:     changePayeeAction.inFile,
 	relief.ActRollExit:            exitAction.inFile,
 	relief.ActRollSuspend:         suspendAction.inFile,
+	relief.ActRollSetTerms:        setTermsAction.inFile,
 	relief.ActRollResume:          resumeAction.inFile,
 	relief.ActRollConfirmChange:   confirmChangeAction.inFile,
 	relief.ActRollWithdrawChange:  withdrawChangeAction.inFile,

@@ -136,6 +136,9 @@ func (w *work) putCase(before *casework.Case, c casework.Case, changed bool) (ca
 		if err := w.putClaims(before, &c); err != nil {
 			return c, err
 		}
+		if err := w.keepHousehold(before, &c); err != nil {
+			return c, err
+		}
 	}
 	if before != nil {
 		for _, lost := range c.LostFacts(before) {

@@ -75,11 +75,12 @@ func caseDuties(w *work, in api.CaseInput) (api.Steps, error) {
 	if err != nil {
 		return api.Steps{}, err
 	}
-	duties, err := w.duties(api.CaseSteps())
+	steps := api.StepsOfCase(c.ID)
+	duties, err := w.duties(steps)
 	if err != nil {
 		return api.Steps{}, err
 	}
-	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), c.Acts, duties)}, nil
+	return api.Steps{Steps: api.StepsOf(steps, c.Acts, duties)}, nil
 }
 
 // facts gives the private facts of a case to a member of the collection, from the peer of the caller's own agency. Those of a

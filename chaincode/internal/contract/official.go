@@ -113,9 +113,12 @@ func officialKey(in api.OfficialInput) (relief.Key, error) {
 	return relief.OfficialKey(in.Agency, name), err
 }
 
-// asked are the keys that say whether the caller may do an act: their entry and the duty.
+// asked are the keys that say whether the caller may do an act, and for which regions: their entry, the duty, and what their region
+// inherits.
 func (w *work) asked(act relief.Act) []relief.Key {
-	return []relief.Key{relief.OfficialKey(w.Actor.By.Agency, w.Actor.By.Name), relief.DutyKey(string(act))}
+	return []relief.Key{
+		relief.OfficialKey(w.Actor.By.Agency, w.Actor.By.Name), relief.DutyKey(string(act)), relief.EndingsKey(w.Actor.By.Region),
+	}
 }
 
 // identify refuses a caller without an active entry or with a revoked certificate. From then on the actor has the staff number.
@@ -124,8 +127,30 @@ func (w *work) identify() error {
 	if err != nil {
 		return err
 	}
-	w.Actor.By, err = entry.Admit(w.Actor.By, w.serial)
-	return err
+	if w.Actor.By, err = entry.Admit(w.Actor.By, w.serial); err != nil {
+		return err
+	}
+	inherited, err := w.inheritedBy(w.Actor.By.Region)
+	if err != nil || len(inherited) == 0 {
+		return err
+	}
+	w.Actor.By.Inherited = (*relief.Inherited)(&inherited)
+	return nil
+}
+
+// inheritedBy are the ended regions that a region inherits at the transaction's time.
+func (w *work) inheritedBy(r relief.Region) ([]relief.Region, error) {
+	e, err := uow.Find[registry.Endings](w.Work, relief.EndingsKey(r))
+	return e.InheritedOn(relief.DefaultCalendar.Day(w.Actor.At)), err
+}
+
+// requireBegin refuses terms that begin in a period for somebody in a region that has ended before.
+func (w *work) requireBegin(r relief.Region, p relief.Period) error {
+	e, err := uow.Find[registry.Endings](w.Work, relief.EndingsKey(r.County()))
+	if err != nil {
+		return err
+	}
+	return e.RequireBegin(r, p) //nolint:wrapcheck // of this module
 }
 
 // mayFound is identify and the duty before the founding, by what is proposed.

@@ -23,7 +23,7 @@ func (*paymentContract) Open(ctx *Context, input string) (string, error) {
 
 func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 	var none payment.Batch
-	if err := w.registered(in.Region); err != nil {
+	if err := w.begun(in.Region); err != nil {
 		return none, err
 	}
 	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.Programme))
@@ -37,6 +37,11 @@ func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 	if err != nil {
 		return none, err
 	}
+	for i := range tranches {
+		if tranches[i].Inherited, err = w.inheritedBy(tranches[i].Region); err != nil {
+			return none, err
+		}
+	}
 	existing, err := uow.Find[payment.Batch](w.Work, relief.BatchKey(in.ID))
 	if err != nil {
 		return none, err
@@ -44,6 +49,9 @@ func openBatch(w *work, in payment.BatchTerms) (payment.Batch, error) {
 	out, changed, err := payment.OpenBatch(in, p, tranches, existing, w.Actor)
 	if err != nil || !changed {
 		return out, err
+	}
+	if out.Inherited, err = w.inheritedBy(in.Region); err != nil {
+		return none, err
 	}
 	calendar, err := w.days()
 	if err != nil {

@@ -201,6 +201,7 @@ func (w *work) addCase(out *kept, subject relief.SubjectRef, c *casework.Case) (
 		keys = append(keys, relief.CaseDetailsKey(c.ID))
 	}
 	found, err := w.addKeys(out, keys)
+	found = found || c.Adopted != nil && len(c.Evidence) > 0 && c.FactsErased == ""
 	if found {
 		out.cases, out.Cases = append(out.cases, c), append(out.Cases, c.ID)
 	}

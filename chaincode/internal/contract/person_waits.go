@@ -113,8 +113,24 @@ func (w *work) requireOver(t *traces) error {
 		if err := w.requireLeft(p); err != nil {
 			return err
 		}
+		if err := w.noAppeal(p); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// noAppeal refuses, with PENDING, a person whose exit from the roll is appealed: an imported household's case keeps no facts, and
+// still needs the details.
+func (w *work) noAppeal(p *rollPlace) error {
+	if !p.index.Case.OfRoll() {
+		return nil
+	}
+	c, err := w.getCase(p.index.Case)
+	if err != nil || c.State != casework.CaseExitAppealed {
+		return err
+	}
+	return relief.Errorf(relief.CodePending, "the appeal in case %s is not decided", c.ID)
 }
 
 // noHold refuses, with PENDING, a person whom audit holds, and one with a case that audit holds or in which audit holds another
@@ -152,7 +168,11 @@ func (w *work) requireLeft(p *rollPlace) error {
 	if entry.State != roll.Exited {
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
-	periods := relief.PeriodsBetween(entry.From, lastPeriod(&entry))
+	cycle, err := w.cycle(p.at.Programme)
+	if err != nil {
+		return err
+	}
+	periods := cycle.Periods(p.segment.Begins(p.slot()), lastPeriod(&entry))
 	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return err

@@ -64,6 +64,12 @@ var limits = map[string]limit{
 	api.RollListImports.Name(): limited(api.RollListImports, func(w *work, _ api.PageInput, p *api.Page[roll.ImportProposal]) error {
 		return keepItems(w.meets, p, func(i *roll.ImportProposal) relief.Region { return i.County })
 	}),
+	api.RollRerateSegment.Name(): limited(api.RollRerateSegment, func(w *work, in api.RerateSegmentInput, _ *api.RerateSegment) error {
+		return w.requireCovers(in.County)
+	}),
+	api.RollGetRerate.Name(): limited(api.RollGetRerate, func(w *work, _ api.RerateIDInput, d *api.RerateDetails) error {
+		return w.requireMeets(d.Rerate.County)
+	}),
 	api.RollSharedAccounts.Name(): limited(api.RollSharedAccounts, func(w *work, _ api.TagsInput, d *api.DeclaredAccounts) error {
 		return keep(w.meets, &d.Accounts, func(a *roll.DeclaredAccount) relief.Region { return a.County })
 	}),
@@ -153,7 +159,7 @@ func (w *work) hold(row *api.Row, in, out any) error {
 // reachOver is the caller's reach, as far as it decides about a region: whether the caller reads in all regions is asked
 // of the ledger only when their own region does not do.
 func (w *work) reachOver(enough bool) (relief.Reach, error) {
-	r := relief.Reach{Region: w.Actor.By.Region}
+	r := relief.Reach{Region: w.Actor.By.Region, Inherited: w.Actor.By.Inherited}
 	if enough {
 		return r, nil
 	}
@@ -165,17 +171,17 @@ func (w *work) reachOver(enough bool) (relief.Reach, error) {
 }
 
 func (w *work) covers(region relief.Region) (bool, error) {
-	r, err := w.reachOver(w.Actor.By.Region.Covers(region))
+	r, err := w.reachOver(w.Actor.By.Covers(region))
 	return err == nil && r.Covers(region), err
 }
 
 func (w *work) meets(region relief.Region) (bool, error) {
-	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region}.Meets(region))
+	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region, Inherited: w.Actor.By.Inherited}.Meets(region))
 	return err == nil && r.Meets(region), err
 }
 
 func (w *work) requireCovers(region relief.Region) error {
-	r, err := w.reachOver(w.Actor.By.Region.Covers(region))
+	r, err := w.reachOver(w.Actor.By.Covers(region))
 	if err != nil {
 		return err
 	}
@@ -183,7 +189,7 @@ func (w *work) requireCovers(region relief.Region) error {
 }
 
 func (w *work) requireMeets(region relief.Region) error {
-	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region}.Meets(region))
+	r, err := w.reachOver(relief.Reach{Region: w.Actor.By.Region, Inherited: w.Actor.By.Inherited}.Meets(region))
 	if err != nil {
 		return err
 	}

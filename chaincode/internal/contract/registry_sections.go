@@ -119,6 +119,9 @@ func (w *work) putRegistry(before *registry.Registry, c *registry.Change) error 
 		if err := w.replace(regionValues(before.Regions), regionValues(c.Regions)); err != nil {
 			return err
 		}
+		if err := w.replace(endingValues(before.Regions), endingValues(c.Regions)); err != nil {
+			return err
+		}
 	}
 	if c.Duties != nil {
 		if err := w.replace(dutyValues(before.Duties), dutyValues(c.Duties)); err != nil {
@@ -163,6 +166,16 @@ func regionValues(regions []registry.RegionEntry) []keyed {
 	for i, r := range regions {
 		b, _ := json.Marshal(r) // strings only: cannot fail
 		out[i] = keyed{relief.RegionKey(r.Code), b}
+	}
+	return out
+}
+
+// endingValues are the endings of regions, which follow from them.
+func endingValues(regions []registry.RegionEntry) []keyed {
+	var out []keyed
+	for _, e := range registry.EndingsOf(regions) {
+		b, _ := json.Marshal(e.Endings) // strings only: cannot fail
+		out = append(out, keyed{relief.EndingsKey(e.Region), b})
 	}
 	return out
 }

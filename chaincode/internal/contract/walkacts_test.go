@@ -59,6 +59,9 @@ func alone() []act {
 		{function: "roll:Exit", input: exit},
 		{function: "roll:Suspend", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12", "reason": "核查"}},
 		{function: "roll:Resume", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12"}},
+		{function: "roll:SetTerms", input: obj{
+			"programme": "dibao", "subject": ref(10).String(), "class": "A", "persons": 1, "amount": "660.00", "from": "2026-06", "reason": "class", "document": "2026-12",
+		}},
 		{function: "roll:ConfirmChange", input: obj{"change": firstChange, "agree": true}},
 		{function: "roll:WithdrawChange", input: obj{"change": firstChange}},
 		{function: "roll:DeclareAccount", input: shared},
@@ -70,6 +73,7 @@ func alone() []act {
 		{function: "person:Hold", input: holdInput(10)},
 		{function: "person:LiftHold", input: obj{"id": relief.NewSubjectHoldID(ref(10))}},
 		{function: "case:Apply", input: application, tr: facts(60)},
+		{function: "case:Adopt", input: obj{"programme": "dibao", "subject": ref(11).String()}},
 		{function: "case:Apply", input: asking("e9", "jinan", 61, obj{"amount": "100.00"}), tr: facts(61)},
 		{function: "case:DecideTownship", input: granting("e9", "100.00")},
 		{function: "case:ConfirmTownship", input: obj{"case": "e9", "agree": true}},

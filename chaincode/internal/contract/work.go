@@ -145,16 +145,26 @@ func (w *work) departments() ([]registry.Department, error) {
 func (w *work) registered(r relief.Region) error {
 	err, known := w.regions[r]
 	if !known {
-		err = w.findRegion(r)
+		var entries []registry.RegionEntry
+		if entries, err = w.regionsAround(r); err == nil && r != "" { // the domain refuses no region
+			err = registry.RegionValid(entries, r, w.Actor.At)
+		}
 		w.regions[r] = err
 	}
 	return err
 }
 
-func (w *work) findRegion(r relief.Region) error {
-	if r == "" {
-		return nil // the domain refuses it
+// begun refuses a region that the register never had, or does not have yet. In a region that has ended, what was owed is paid.
+func (w *work) begun(r relief.Region) error {
+	entries, err := w.regionsAround(r)
+	if err != nil || r == "" {
+		return err
 	}
+	return registry.RegionBegun(entries, r, w.Actor.At) //nolint:wrapcheck // of this module
+}
+
+// regionsAround are the registered regions that are a region or lie around it.
+func (w *work) regionsAround(r relief.Region) ([]registry.RegionEntry, error) {
 	codes := registry.RegisteredAncestors(r)
 	keys := make([]relief.Key, len(codes))
 	for i, code := range codes {
@@ -162,7 +172,7 @@ func (w *work) findRegion(r relief.Region) error {
 	}
 	values, err := w.Values(keys...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var entries []registry.RegionEntry
 	for _, b := range values {
@@ -171,11 +181,11 @@ func (w *work) findRegion(r relief.Region) error {
 		}
 		e, err := uow.Parse[registry.RegionEntry](relief.KindRegion, b)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		entries = append(entries, *e)
 	}
-	return registry.RegionValid(entries, r, w.Actor.At)
+	return entries, nil
 }
 
 // version is a programme's version by its number, 0 for the one in force.
@@ -225,16 +235,34 @@ func (w *work) joinGroups(v *programme.Version) error {
 	return nil
 }
 
+// firstVersion is a programme's first version, for what all versions of a programme share.
+func (w *work) firstVersion(id relief.ProgrammeID) (*programme.Version, error) {
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Versions) == 0 {
+		return nil, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", id)
+	}
+	return &p.Versions[0].Version, nil
+}
+
 // segmentSize is how many people a segment of a programme's rolls holds.
 func (w *work) segmentSize(id relief.ProgrammeID) (uint32, error) {
-	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	v, err := w.firstVersion(id)
 	if err != nil {
 		return 0, err
 	}
-	if len(p.Versions) == 0 {
-		return 0, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", id)
+	return uint32(v.SegmentSize), nil //nolint:gosec // 1 to 1000
+}
+
+// cycle is how often a programme pays: its payments have periods of the cycle, its roll entries months.
+func (w *work) cycle(id relief.ProgrammeID) (programme.PayCycle, error) {
+	v, err := w.firstVersion(id)
+	if err != nil {
+		return "", err
 	}
-	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000, the same in all versions
+	return v.Cycle, nil
 }
 
 // segmentAddr is the address of a segment; it is refused beyond the last number of a roll, where numbers would run over.

@@ -28,10 +28,10 @@ type Case struct {
 	Programme  relief.ProgrammeID  `json:"programme"`
 	Version    int                 `json:"programme_version"` // the version under which the case was last put on notice or reviewed
 	Region     relief.Region       `json:"region"`
-	Settlement relief.Residence    `json:"settlement"`
-	Members    []relief.SubjectRef `json:"members"`             // the head of the household first
-	Facts      string              `json:"facts_sha256"`        // in force; see FactsVersions
-	FactsAct   int                 `json:"facts_act,omitempty"` // the act that brought them, 0 for the application
+	Settlement relief.Residence    `json:"settlement,omitempty"`   // a roll does not say it
+	Members    []relief.SubjectRef `json:"members"`                // the head of the household first
+	Facts      string              `json:"facts_sha256,omitempty"` // in force; see FactsVersions
+	FactsAct   int                 `json:"facts_act,omitempty"`    // the act that brought them, 0 for the application
 	roll.Payee                     // of the head, as the application says
 	Need       relief.NeedID       `json:"need,omitempty"`
 	Asked      relief.Fen          `json:"asked,omitempty"`   // of a single grant: the amount applied for
@@ -52,6 +52,8 @@ type Case struct {
 	Ended      *Ending             `json:"ended,omitempty"`
 	Appeals    []Appeal            `json:"appeals,omitempty"`
 	Notes      []Note              `json:"notes,omitempty"`
+	// Adopted says that the household was imported: its entry on the roll made the case.
+	Adopted *Adoption `json:"adopted,omitempty"`
 	// Due is the day by which the next decision must be taken, after a notice, an objection or an appeal.
 	Due       relief.Day            `json:"due,omitempty"`
 	RecheckOn relief.Day            `json:"recheck_on,omitempty"` // R11
@@ -154,6 +156,9 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 func (a *Application) validate(v *programme.Version) error {
 	if _, err := relief.ParseCaseID(string(a.ID)); err != nil {
 		return &relief.Error{Code: relief.CodeInvalid, Field: "id", Detail: "the case's id is missing"}
+	}
+	if a.ID.OfRoll() {
+		return relief.FieldErrorf("id", "an id of this form is that of a household on a roll: take another one")
 	}
 	switch {
 	case a.Region.County() == "":

@@ -21,7 +21,7 @@ func (c *Case) RequireOver(cal *relief.Calendar, at time.Time) error {
 	case CaseExited:
 		until = c.Ended.AppealUntil
 	default:
-		if c.State == CaseInForce && c.Decision != nil && !c.Decision.Until.IsZero() && c.Decision.Until.LastMonth() < day.Month() {
+		if only := c.until(); c.State == CaseInForce && !only.IsZero() && only.LastMonth() < day.Month() {
 			return nil // one-off relief of an earlier month
 		}
 		return relief.Errorf(relief.CodePending, "case %s is not at its end", c.ID)

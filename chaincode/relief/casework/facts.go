@@ -17,7 +17,10 @@ type FactsVersion struct {
 // FactsVersions are the versions that the collection holds: those on which earlier decisions rested, then the one in force, then
 // that of a review that is not confirmed.
 func (c *Case) FactsVersions() []FactsVersion {
-	versions := append(slices.Clip(c.EarlierFacts), FactsVersion{c.FactsAct, c.Facts})
+	versions := slices.Clip(c.EarlierFacts)
+	if c.Facts != "" { // an import brought none
+		versions = append(versions, FactsVersion{c.FactsAct, c.Facts})
+	}
 	if pending, ok := c.PendingFacts(); ok {
 		versions = append(versions, pending)
 	}
@@ -38,7 +41,9 @@ func (c *Case) takeFacts() {
 	if !ok {
 		return
 	}
-	c.EarlierFacts = append(slices.Clip(c.EarlierFacts), FactsVersion{c.FactsAct, c.Facts})
+	if c.Facts != "" {
+		c.EarlierFacts = append(slices.Clip(c.EarlierFacts), FactsVersion{c.FactsAct, c.Facts})
+	}
 	c.FactsAct, c.Facts = pending.Act, pending.SHA256
 }
 

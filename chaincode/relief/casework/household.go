@@ -124,15 +124,12 @@ func lasts(r *roll.IndexEntry, from relief.Period, inForce bool) bool {
 // Claimed is a person's member record after an act on the case. The record has the case's claim while the case is live
 // and the person is a member of the household, and does not have it otherwise. The case stays in Kept. changed is false when m is so already.
 func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord, changed bool) {
-	want := Claim{Case: c.ID, Programme: c.Programme, County: c.Region.County()}
-	if c.Decision != nil {
-		want.Until = c.Decision.Until
-	}
+	want := Claim{Case: c.ID, Programme: c.Programme, County: c.Region.County(), Until: c.until()}
 	claims, there := c.Live() && slices.Contains(c.Members, ref), false
 	if m != nil {
 		out.Kept = m.Kept
 		for _, claim := range m.Claims {
-			keep := claim.Case != c.ID || claims && claim == want
+			keep := claim.Case != c.ID && !c.replaces(&claim) || claims && claim == want
 			there = there || keep && claim.Case == c.ID
 			if changed = changed || !keep; keep {
 				out.Claims = append(out.Claims, claim)
@@ -143,24 +140,18 @@ func (c *Case) Claimed(ref relief.SubjectRef, m *MemberRecord) (out MemberRecord
 		out.Claims = append(out.Claims, want)
 		changed = true
 	}
-	if claims && !slices.Contains(out.Kept, c.ID) {
+	if claims && c.keeps() && !slices.Contains(out.Kept, c.ID) {
 		out.Kept = append(slices.Clip(out.Kept), c.ID)
 		changed = true
 	}
 	return out, changed
 }
 
-// ClaimsDiffer reports whether an act has changed the claims of a case. before is the case before the act, nil for a
+// ClaimsDiffer reports whether an act has changed what the records of a case's people say of it. before is the case before the act, nil for a
 // new case.
 func (c *Case) ClaimsDiffer(before *Case) bool {
 	if before == nil {
 		return true
 	}
-	until := func(c *Case) relief.Period {
-		if c.Decision == nil {
-			return relief.Period{}
-		}
-		return c.Decision.Until
-	}
-	return c.Live() != before.Live() || until(c) != until(before) || !slices.Equal(c.Members, before.Members)
+	return c.Live() != before.Live() || c.keeps() != before.keeps() || c.until() != before.until() || !slices.Equal(c.Members, before.Members)
 }

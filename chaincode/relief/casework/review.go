@@ -99,7 +99,7 @@ func (r *Review) validateChange(c *Case, v *programme.Version, h *Households, ac
 	if r.Reason != "" {
 		return relief.FieldErrorf("reason", "a change has no reason; leave it out")
 	}
-	return r.Terms.Fit(v, len(members))
+	return r.Terms.Fit(v, c.size(members))
 }
 
 // added are the people whom a review adds to the household.

@@ -80,7 +80,14 @@ type Tranche struct {
 	State    State                 `json:"state"`
 	Balances Balances              `json:"balances"`
 	Acts     []relief.HistoryEntry `json:"acts"`
+
+	// Inherited are the ended regions that Region has succeeded at the time of an act. It is not stored.
+	Inherited relief.Inherited `json:"-"`
 }
+
+// Covers reports whether the money may pay people of a region: the region lies inside the tranche's, or inside one that ended and that the
+// tranche's has succeeded.
+func (t *Tranche) Covers(r relief.Region) bool { return t.Region.Covers(r) || t.Inherited.Cover(r) }
 
 // Allocation is the input of an allocation. The other terms come from the parent tranche.
 type Allocation struct {

@@ -69,6 +69,7 @@ type Batch struct {
 	Programme        relief.ProgrammeID    `json:"programme"`
 	ProgrammeVersion int                   `json:"programme_version"`
 	Region           relief.Region         `json:"region"`
+	Inherited        relief.Inherited      `json:"inherited,omitempty"`   // ended regions that Region had inherited when the batch was opened
 	Period           relief.Period         `json:"period"`                // the accounting period
 	EarlierFrom      relief.Period         `json:"earlier_from,omitzero"` // it may hold payments of the periods from this one on
 	Tranche          relief.TrancheID      `json:"tranche,omitempty"`     // "" when there are several sources
@@ -93,6 +94,10 @@ type Batch struct {
 	Preparers        []relief.Official     `json:"preparers,omitempty"` // after it was handed over: agency and name of everybody who ever prepared it
 	Acts             []relief.HistoryEntry `json:"acts"`
 }
+
+// Covers reports whether people of a region may be paid by the batch: the region lies inside the batch's, or inside one that ended and
+// that the batch's has succeeded.
+func (b *Batch) Covers(r relief.Region) bool { return b.Region.Covers(r) || b.Inherited.Cover(r) }
 
 // InstructedAt is when finance first instructed the bank; the zero time before.
 func (b *Batch) InstructedAt() time.Time {
@@ -190,7 +195,7 @@ func (t *BatchTerms) fitTranche(tranche *fund.Tranche) error {
 		field = "sources"
 	}
 	switch {
-	case !tranche.Region.Covers(t.Region):
+	case !tranche.Covers(t.Region):
 		return &relief.Error{
 			Code: relief.CodeRegion, Field: "region",
 			Detail: "the batch lies outside the region " + string(tranche.Region) + " of tranche " + string(tranche.ID),

@@ -44,7 +44,7 @@ func AddDue(
 	whole := b.Region == b.Region.County()
 	for i := range d.periods {
 		for position := range entries.Len() {
-			if !whole && !b.Region.Covers(entries.Region(position)) {
+			if !whole && !b.Covers(entries.Region(position)) {
 				continue
 			}
 			if err := d.addAll(&d.periods[i], position); err != nil {

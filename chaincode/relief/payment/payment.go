@@ -18,6 +18,7 @@ type Payment struct {
 	Subject      relief.SubjectRef  `json:"subject"`
 	Programme    relief.ProgrammeID `json:"programme"`
 	County       relief.Region      `json:"county"`
+	Region       relief.Region      `json:"region,omitempty"` // the roll number's, which never changes; where the roll is read beside
 	Number       uint32             `json:"number"`
 	Period       relief.Period      `json:"period"`
 	Attempt      uint8              `json:"attempt"` // the payment's number within the person's period

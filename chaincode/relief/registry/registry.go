@@ -31,12 +31,14 @@ type Agency struct {
 	NameEn string     `json:"name_en"`
 }
 
-// RegionEntry is a registered region. Codes have dates of validity (GB/T 2260); ValidTo is the last day.
+// RegionEntry is a registered region. Codes have dates of validity (GB/T 2260); ValidTo is the last day. Successors are the regions into
+// which a region goes when it ends: see Endings.
 type RegionEntry struct {
-	Code      relief.Region `json:"code"`
-	Name      string        `json:"name"`
-	ValidFrom string        `json:"valid_from"`
-	ValidTo   string        `json:"valid_to,omitempty"`
+	Code       relief.Region   `json:"code"`
+	Name       string          `json:"name"`
+	ValidFrom  string          `json:"valid_from"`
+	ValidTo    string          `json:"valid_to,omitempty"`
+	Successors []relief.Region `json:"successors,omitempty"`
 }
 
 // CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
@@ -174,7 +176,11 @@ func isMSPByte(c byte) bool {
 
 func (r *Registry) checkRegions() error {
 	seen := map[relief.Region]bool{}
-	for _, e := range r.Regions {
+	for i := range r.Regions {
+		e := &r.Regions[i]
+		if err := r.checkSuccessors(e); err != nil {
+			return err
+		}
 		if e.Code == "" || seen[e.Code] {
 			return relief.FieldErrorf("regions", "each region must have a code of its own")
 		}
@@ -282,24 +288,53 @@ func (r *Registry) checkMatching() error {
 	return r.Calendar.Validate()
 }
 
-// RegionValid refuses, with INVALID, a region that is neither registered and valid at a time nor inside such a region.
+// RegionValid refuses, with INVALID, a region that is neither registered and valid at a time nor inside such a region, and one that has
+// ended or lies inside one that has: nothing new begins there.
 func RegionValid(entries []RegionEntry, r relief.Region, at time.Time) error {
+	if err := RegionBegun(entries, r, at); err != nil {
+		return err
+	}
 	day := at.UTC().Format(time.DateOnly)
-	for _, e := range entries {
-		if e.Code.Covers(r) && len(e.Code) >= 6 || e.Code == r {
-			if e.ValidFrom <= day && (e.ValidTo == "" || day <= e.ValidTo) {
-				return nil
-			}
+	for i := range entries {
+		e := &entries[i]
+		if e.around(r) && e.ValidTo != "" && day > e.ValidTo {
+			return (&EndedRegion{e.Code, relief.Day(e.ValidTo), e.Successors}).refuse()
 		}
 	}
-	return relief.FieldErrorf("region", "region %s is not registered, or not valid at this time (GB/T 2260)", r)
+	return nil
 }
 
-// RegisteredAncestors lists the codes under which a region may be registered: its own, and that of its county.
+// RegionBegun refuses, with INVALID, a region that is not registered, nor inside a registered one, or not yet valid at a time. What was owed
+// in a region that has ended since is still paid.
+func RegionBegun(entries []RegionEntry, r relief.Region, at time.Time) error {
+	day, known := at.UTC().Format(time.DateOnly), false
+	for i := range entries {
+		e := &entries[i]
+		if !e.around(r) {
+			continue
+		}
+		if known = true; day < e.ValidFrom {
+			return relief.FieldErrorf("region", "region %s is valid from %s on (GB/T 2260)", e.Code, e.ValidFrom)
+		}
+	}
+	if !known {
+		return relief.FieldErrorf("region", "region %s is not registered, or not valid at this time (GB/T 2260)", r)
+	}
+	return nil
+}
+
+// around reports whether a region is the entry's or lies inside it. Counties and smaller regions stand for what lies inside them.
+func (e *RegionEntry) around(r relief.Region) bool {
+	return e.Code.Covers(r) && len(e.Code) >= 6 || e.Code == r
+}
+
+// RegisteredAncestors lists the codes under which a region may be registered: its own, and those of its township and county.
 func RegisteredAncestors(r relief.Region) []relief.Region {
 	codes := []relief.Region{r}
-	if county := r.County(); county != "" && county != r {
-		codes = append(codes, county)
+	for _, digits := range []int{9, 6} {
+		if len(r) > digits {
+			codes = append(codes, r[:digits])
+		}
 	}
 	return codes
 }

@@ -17,7 +17,7 @@ type IndexEntry struct {
 	Until  relief.Period
 	// PaidTill is the last period that was paid or listed when the person exited, if it is later than Until.
 	PaidTill relief.Period
-	Case     relief.CaseID // the case whose decision put the person on the roll; empty for an import
+	Case     relief.CaseID // the case of the household; empty for an import of which no act has made a case
 	// Page is the detail page from the person's first import, until the details are erased. Own says that there are
 	// later details. DetailsKey names the place of those, and of all details of a person without a page.
 	Page relief.DetailPageID
@@ -40,7 +40,7 @@ func (r *IndexEntry) DetailsKey(ref relief.SubjectRef, programme relief.Programm
 	if r.Change != 0 {
 		return relief.ChangeKey(relief.NewChangeID(programme, r.County, r.Number, r.Change))
 	}
-	if r.Case != "" {
+	if r.Case != "" && !r.Case.OfRoll() {
 		return relief.CaseDetailsKey(r.Case)
 	}
 	return relief.RollIndexKey(ref, programme)

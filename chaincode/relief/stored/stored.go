@@ -50,8 +50,9 @@ var readers = map[string]reader{
 	relief.KindCalendar:    record(named[relief.Calendar](relief.CalendarKey())),
 	relief.KindParameters:  record(named[programme.Parameters](relief.ParametersKey())),
 
-	relief.KindDuty:   record(duties),
-	relief.KindRegion: record(ofRegion),
+	relief.KindDuty:    record(duties),
+	relief.KindEndings: record(keptAs[registry.Endings](relief.KindEndings, regionCode)),
+	relief.KindRegion:  record(ofRegion),
 	relief.KindProposal: record(acted(func(p *registry.Proposal) (relief.Key, []relief.HistoryEntry) {
 		return relief.ProposalKey(p.ID), p.Acts
 	})),
@@ -80,6 +81,12 @@ var readers = map[string]reader{
 	})),
 	relief.KindImportChunk: record(func(c *roll.ImportChunkRecord, attrs []string) relief.Key {
 		return relief.ImportChunkKey(relief.ImportID(first(attrs)), c.SHA256)
+	}),
+	relief.KindRerate: record(acted(func(p *roll.RerateProposal) (relief.Key, []relief.HistoryEntry) {
+		return relief.RerateKey(p.ID), p.Acts
+	})),
+	relief.KindRerateSegment: record(func(s *roll.RerateSegmentRecord, attrs []string) relief.Key {
+		return relief.RerateSegmentKey(relief.RerateID(first(attrs)), s.Segment)
 	}),
 	relief.KindHousehold: record(keptAs[roll.Household](relief.KindHousehold, programmeID, subject)),
 	relief.KindAccount: record(acted(func(a *roll.SharedAccount) (relief.Key, []relief.HistoryEntry) {
@@ -142,6 +149,11 @@ func keptAs[T any](kind string, attrs ...func(string) bool) func(*T, []string) r
 }
 
 func text(s string) bool { return s != "" }
+
+func regionCode(s string) bool {
+	r, err := relief.ParseRegion(s)
+	return err == nil && string(r) == s
+}
 
 func subject(s string) bool {
 	_, err := relief.ParseSubjectRef(s)

@@ -148,6 +148,10 @@ func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.O
 	}, f.broken
 }
 
+func (f fakeIndex) Endings(context.Context, relief.Region) (*registry.Endings, error) {
+	return nil, f.broken
+}
+
 func (f fakeIndex) Registry(context.Context) (registry.Registry, error) { return f.registry, f.broken }
 
 func (f fakeIndex) Record(_ context.Context, kind, name string) (json.RawMessage, error) {
@@ -428,6 +432,10 @@ func (f fakeJobs) Imports() rollimport.Folders { return rollimport.Folders{Dir: 
 
 func (f fakeJobs) CarryImport(ctx context.Context, id relief.ImportID, principal string) (jobs.Job, error) {
 	return f.Start(ctx, jobs.JobSpec{ID: jobs.ImportJob(id), Kind: jobs.KindImport, Target: string(id), Principal: principal})
+}
+
+func (f fakeJobs) CarryRerate(ctx context.Context, id relief.RerateID, principal string) (jobs.Job, error) {
+	return f.Start(ctx, jobs.JobSpec{ID: jobs.RerateJob(id), Kind: jobs.KindRerate, Target: string(id), Principal: principal})
 }
 
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/reading"
@@ -156,11 +157,19 @@ func (a *API) reads(g group) {
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 	find("/v1/unreadable", read, r.Unreadable)
 
+	g.get("/v1/rolls/:programme/:county/entries", a.core.Reading(read, r.RollEntries)).
+		query(rest.AtLeast, limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.NotAcceptable)
+	g.get("/v1/rolls/:programme/:county/people", r.RollPeople).
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	find("/v1/imports", read, a.imports.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)
 	g.get("/v1/imports/:id/lines", a.core.Reading(read, a.imports.Lines)).
 		query(rest.AtLeast, imports.ByKind, limit, imports.Place).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	trail("/v1/imports/:id/trail", r.ImportTrail)
+	find("/v1/rerates", read, a.rerates.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, rerates.ByState)
+	find("/v1/rerates/:id", read, a.rerates.Get)
+	g.get("/v1/rerates/:id/people", a.core.Reading(read, a.rerates.People)).query(rest.AtLeast, rerates.ByKind, rerates.After).
+		fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 
 	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByProgramme,
 		casework.ByRegion, casework.ByCaseState)
@@ -219,6 +228,9 @@ func (a *API) acts(g group) {
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
 	g.changes("/v1/imports/:id/confirm", a.imports.Confirm)
 	g.changes("/v1/imports/:id/withdraw", a.imports.Withdraw)
+	g.post("/v1/rolls/:programme/:county/rerates", a.rerates.Propose).answers(http.StatusAccepted)
+	g.changes("/v1/rerates/:id/confirm", a.rerates.Confirm)
+	g.changes("/v1/rerates/:id/withdraw", rest.Change(s, api.RollWithdrawRerate, "id", relief.ParseRerateID))
 	g.creates("/v1/erasures", r.ProposeErasure)
 	g.changes("/v1/erasures/:ref/confirm", r.ConfirmErasure)
 	g.changes("/v1/erasures/:ref/withdraw", r.WithdrawErasure)
@@ -251,6 +263,7 @@ func (a *API) acts(g group) {
 func (a *API) caseActs(g group) {
 	k, s := a.cases, a.core
 	g.creates("/v1/cases", k.Apply).fails(problem.LookUpsSpent)
+	g.creates("/v1/cases/adoptions", rest.Create(s, api.CaseAdopt, "/v1/cases/"))
 	g.changes("/v1/cases/files", k.File).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))

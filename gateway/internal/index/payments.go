@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 
@@ -16,7 +17,7 @@ type PaymentQuery struct {
 	Subject   relief.SubjectRef
 	Batch     relief.BatchID
 	Programme relief.ProgrammeID
-	Region    relief.Region // where the person lives
+	Region    relief.Region // where the person lived: the roll number's, which never changes
 	Period    relief.Period
 	State     payment.State
 	Min, Max  relief.Fen // Max 0: no upper bound
@@ -60,7 +61,7 @@ var (
 )
 
 var paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
-	", b.id, b.state, r.programme, r.county, e.subject, " + hashOf
+	", b.id, b.state, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
 
 // A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
 // order.
@@ -344,16 +345,19 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	var n, amount, line, state, day int64
 	var reason string
-	var bankRef, subject, leaf []byte
+	var bankRef, subject, region, leaf []byte
 	var batchState payment.BatchState
 	err = rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef,
-		&p.Batch, &batchState, &p.Programme, &p.County, &subject, &leaf)
+		&p.Batch, &batchState, &p.Programme, &p.County, &subject, &region, &leaf)
 	if err != nil {
 		return p, err
 	}
 	_, p.Period, p.Number, p.Attempt = paymentParts(n)
 	p.ID = relief.PaymentID{Programme: p.Programme, County: p.County, Number: p.Number, Period: p.Period, Attempt: p.Attempt}
 	copy(p.Subject[:], subject)
+	if p.Region, err = relief.RegionFromCode(binary.BigEndian.Uint64(append([]byte{0, 0}, region...))); err != nil {
+		return p, err
+	}
 	p.Amount, p.FileLine = relief.Fen(amount), uint32(line) //nolint:gosec // 32 bits on the ledger
 	s := lineStates[state]
 	p.State = payment.StateOf(s, batchState)

@@ -24,6 +24,12 @@ type batch struct {
 	Period      relief.Period
 	SegmentSize uint32
 	Instructed  relief.Day // when the bank got the payments; empty before
+	Inherited   relief.Inherited
+}
+
+// covers reports whether people of a region may be paid by the batch, by the contracts' own rule.
+func (b *batch) covers(r relief.Region) bool {
+	return (&payment.Batch{Region: b.Region, Inherited: b.Inherited}).Covers(r)
 }
 
 // batch reads the job's batch. Batches that were used lately are not read again.
@@ -49,7 +55,7 @@ func (a *attempt) readBatch() (batch, error) {
 	if err != nil {
 		return batch{}, err
 	}
-	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize, ""}
+	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize, "", record.Inherited}
 	if at := record.InstructedAt(); !at.IsZero() {
 		b.Instructed = a.runner.dayOf(at)
 	}
@@ -91,7 +97,7 @@ func newLinesPlan(a *attempt) (*linesPlan, error) {
 }
 
 func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
-	if !p.target.Region.Covers(l.Region) {
+	if !p.target.covers(l.Region) {
 		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
 	if l.Period != p.target.Period {

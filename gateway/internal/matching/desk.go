@@ -222,6 +222,8 @@ func (d *Desk) permitted(ctx context.Context, signer string, id relief.CaseID) (
 	}
 	identity, _ := d.Ledger.Identity(signer)
 	official := identity.Official()
+	inherited := relief.Inherited(registry.Inherited(official.Region, relief.DefaultCalendar.Day(time.Now())))
+	official.Inherited = &inherited
 	if err := relief.Allowed(registry.Duties, relief.ActCaseMatch, official); err != nil {
 		return record, err
 	}

@@ -25,6 +25,7 @@ const (
 	Match         Purpose = "match"           // departments are asked about a household
 	ChangePayee   Purpose = "change-payee"    // another payee is prepared
 	ChangeDetails Purpose = "change-details"  // the payees of a change are shown to who confirms it
+	RollPeople    Purpose = "roll-people"     // a roll is listed with names and accounts
 	ImportLines   Purpose = "import-lines"    // the lines of an import are shown to who confirms it
 	MakeFile      Purpose = "make-file"       // a payment file is made
 	PaymentFile   Purpose = "payment-file"    // a payment file is given out
@@ -38,7 +39,7 @@ const (
 
 // Purposes lists them.
 var Purposes = []Purpose{
-	LookUp, Application, Need, Upload, CaseFacts, Evidence, Match, ChangePayee, ChangeDetails, ImportLines, MakeFile, PaymentFile,
+	LookUp, Application, Need, Upload, CaseFacts, Evidence, Match, ChangePayee, ChangeDetails, RollPeople, ImportLines, MakeFile, PaymentFile,
 	PayeeCheck, BankException, Receipt, OwnCopy, Notice, OverBudget,
 }
 

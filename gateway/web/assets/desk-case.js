@@ -45,11 +45,12 @@ function deadlines(c) {
 }
 
 function summary(c) {
-  const terms = c.terms && c.terms.class ? [fact(c.decision && c.decision.outcome === "granted" ? "给予" : "拟给予", "Terms", money(c.terms))] : [];
+  const terms = c.terms && c.terms.class ? [fact(c.adopted || (c.decision && c.decision.outcome === "granted") ? "给予" : "拟给予", "Terms", money(c.terms))] : [];
   return el("dl", { class: "facts" },
     fact("项目", "Programme", programmeName(c.programme), el("small", {}, both(`（第 ${c.programme_version} 版）`, ` (version ${c.programme_version})`))),
     fact("地区", "Region", placeName(c.region), el("small", {}, " " + c.region)),
-    fact("家庭", "Household", both(`${c.members.length} 人，${c.settlement === "rural" ? "农村" : "城镇"}`, `${c.members.length} people, ${c.settlement}`)),
+    fact("家庭", "Household", both(`${c.members.length} 人${c.settlement ? (c.settlement === "rural" ? "，农村" : "，城镇") : ""}`, `${c.members.length} people${c.settlement ? ", " + c.settlement : ""}`)),
+    ...(c.adopted ? [fact("来源", "From", both(`导入的名册，自 ${c.adopted.from} 起`, `an imported roll, from ${c.adopted.from}`))] : []),
     ...terms, ...deadlines(c),
     ...(c.decision ? [fact("决定", "Decision", word(outcomes, c.decision.outcome), c.decision.from ? both(`，自 ${c.decision.from} 起`, `, from ${c.decision.from}`) : "", c.decision.reason ? el("span", {}, both("，", ", "), word(refusals, c.decision.reason)) : "", c.decision.late ? el("b", { class: "late" }, both("（逾期作出）", " (late)")) : "")] : []),
     ...(c.decision && c.decision.how_to_appeal ? [fact("申诉途径", "How to appeal", c.decision.how_to_appeal)] : []),
@@ -97,7 +98,7 @@ function timeline(steps) {
 // factsButtons show what the household told, when asked for and only to whom the contract gives it: what is in force, and what a
 // review brings that waits to be confirmed.
 function factsButtons(c) {
-  if (!may("read.person")) return "";
+  if (!may("read.person") || !(c.facts_sha256 || (c.review && c.review.facts_sha256))) return "";
   const pending = c.review && c.review.facts_sha256 && may("case.confirm");
   return el("div", {}, factsButton(`/v1/cases/${c.id}/facts`, ["查看家庭情况（个人信息）", "Show the household's details (personal)"]),
     pending ? factsButton(`/v1/cases/${c.id}/facts?review=pending`, ["查看待确认的家庭情况（个人信息）", "Show the details to be confirmed (personal)"]) : "");

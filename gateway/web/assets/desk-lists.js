@@ -12,7 +12,8 @@ export const lists = [
   { id: "recheck", name: ["待复核", "Re-checks due"], queries: () => ["list=recheck&before=" + inDays(31), "state=reviewed"] },
   { id: "needs", name: ["新发现困难", "Needs found"] },
   { id: "appeals", name: ["申诉", "Appeals"], queries: ["state=refusal_appealed", "state=exit_appealed"] },
-  { id: "force", name: ["在册", "In force"], queries: ["state=in_force", "state=suspended"] },
+  { id: "force", name: ["在册个案", "Cases in force"], queries: ["state=in_force", "state=suspended"] },
+  { id: "roll", name: ["名册", "On the roll"] },
 ];
 
 const filter = { region: null, programme: "" };

@@ -3,6 +3,7 @@ import { both, el, get, keepToken, session, startLanguage, token, Trouble } from
 import { form, why } from "./desk-form.js";
 import { agencies, roles, word } from "./desk-words.js";
 import { lists, listPage, needsPage } from "./desk-lists.js";
+import { rollPage } from "./desk-roll.js";
 import { casePage } from "./desk-case.js";
 import { applyPage } from "./desk-apply.js";
 
@@ -20,7 +21,7 @@ async function start() {
   session.sources = new Map((registry.sources || []).map((s) => [s.id, s]));
   $("who").replaceChildren(me.name + " ", el("small", {}, word(agencies, me.agency), " · ", word(roles, me.role), " ", me.region || ""));
   $("leave").hidden = $("lists").hidden = $("keys").hidden = false;
-  $("lists").replaceChildren(...lists.map((l, i) => el("a", { href: "#/list/" + l.id, "data-list": l.id }, both(...l.name), el("kbd", {}, String(i + 1)))));
+  $("lists").replaceChildren(...lists.map((l, i) => el("a", { href: "#/list/" + l.id, "data-list": l.id }, both(...l.name), i < 9 ? el("kbd", {}, String(i + 1)) : "")));
   help();
 }
 
@@ -69,7 +70,7 @@ async function route() {
     } else {
       const list = lists.find((l) => l.id === id) || lists[0];
       main.replaceChildren(page);
-      await (list.queries ? listPage(list, page) : needsPage(list, page));
+      await (list.queries ? listPage(list, page) : list.id === "roll" ? rollPage(list, page) : needsPage(list, page));
     }
   } catch (trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;

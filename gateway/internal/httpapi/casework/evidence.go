@@ -196,8 +196,12 @@ func (h *Handlers) readableCase(c *gin.Context, id relief.CaseID) (record casewo
 	if record, err = h.caseOf(c, id); err != nil {
 		return record, err
 	}
-	by, _ := h.core.Ledger.Identity(rest.Caller(c).Name) // there, as the duty is
-	return record, relief.RequireRegion(by.Official(), record.Region)
+	caller, _ := h.core.Ledger.Identity(rest.Caller(c).Name) // there, as the duty is
+	by, err := h.core.Admit(c.Request.Context(), caller)
+	if err != nil {
+		return record, err
+	}
+	return record, relief.RequireRegion(by, record.Region)
 }
 
 // keptBy names the agency that has a file.

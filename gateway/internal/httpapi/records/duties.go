@@ -134,7 +134,7 @@ func (h *Handlers) CaseDuties(ctx context.Context, c *gin.Context) (any, error) 
 		return nil, err
 	}
 	registry, err := h.Index.Registry(ctx)
-	return api.Steps{Steps: api.StepsOf(api.CaseSteps(), record.Acts, registry.Duties)}, err
+	return api.Steps{Steps: api.StepsOf(api.StepsOfCase(id), record.Acts, registry.Duties)}, err
 }
 
 func caseID(c *gin.Context) (relief.CaseID, error) { return rest.PathID(c, "id", relief.ParseCaseID) }

@@ -40,6 +40,8 @@ type Index interface {
 	Duties(ctx context.Context, acts ...relief.Act) ([]relief.Duty, error)
 	// Official is an official's entry, nil for none.
 	Official(ctx context.Context, agency, name string) (*registry.OfficialEntry, error)
+	// Endings is what a region has to know of regions that end, nil when none do.
+	Endings(ctx context.Context, region relief.Region) (*registry.Endings, error)
 }
 
 // Limits bound what one caller can ask.

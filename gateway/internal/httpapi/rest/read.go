@@ -112,15 +112,22 @@ func (s *Core) HasDuty(c *gin.Context, act relief.Act) error {
 	return s.Allowed(ctx, c, act)
 }
 
-// Admit gives the official whom a certificate names, with the staff number of their entry. FORBIDDEN for somebody who is not
-// registered, or is retired, by the contracts' own rule.
+// Admit gives the official whom a certificate names, with the staff number of their entry and the ended regions that theirs has
+// succeeded. FORBIDDEN for somebody who is not registered, or is retired, by the contracts' own rule.
 func (s *Core) Admit(ctx context.Context, id ledger.Identity) (relief.Official, error) {
 	by := id.Official()
 	entry, err := s.Index.Official(ctx, by.Agency, by.Name)
 	if err != nil {
 		return by, err
 	}
-	return entry.Admit(by, "")
+	if by, err = entry.Admit(by, ""); err != nil {
+		return by, err
+	}
+	endings, err := s.Index.Endings(ctx, by.Region)
+	if inherited := relief.Inherited(endings.InheritedOn(relief.DefaultCalendar.Day(time.Now()))); len(inherited) > 0 {
+		by.Inherited = &inherited
+	}
+	return by, err
 }
 
 // Allowed holds the caller against the officials and duties on the ledger, by the contracts' own rule. It also says how far the
