@@ -52,7 +52,7 @@ func TestRerateOnTheLedger(t *testing.T) {
 	in := w.rerated("raise")
 	w.refused(relief.CodeForbidden, civilApprover, "roll:ProposeRerate", in)
 	p := w.do(civilPreparer, "roll:ProposeRerate", in)
-	w.want(p, 4.0, "changed")
+	w.want(p, "4", "changed")
 	w.want(p, "120.00", "more")
 	w.unchanged(civilPreparer, "roll:ProposeRerate", in)
 	carry := obj{"id": "raise", "segments": []int{0}}
@@ -63,8 +63,8 @@ func TestRerateOnTheLedger(t *testing.T) {
 	w.unchanged(civilApprover, "roll:ConfirmRerate", agree)
 	w.refused(relief.CodeInvalid, civilApprover, "roll:Rerate", obj{"id": "raise", "segments": []int{}})
 	w.refused(relief.CodeNotFound, civilApprover, "roll:Rerate", obj{"id": "raise", "segments": []int{1}})
-	w.want(w.do(civilApprover, "roll:Rerate", carry), 4.0, "accepted")
-	w.want(w.unchanged(civilApprover, "roll:Rerate", carry), 4.0, "unchanged")
+	w.want(w.do(civilApprover, "roll:Rerate", carry), "4", "accepted")
+	w.want(w.unchanged(civilApprover, "roll:Rerate", carry), "4", "unchanged")
 	e := w.ask(civilPreparer, "roll:Entry", obj{"programme": "dibao", "subject": ref(0).String()})
 	w.want(e, "650.00", "amount")
 
@@ -95,7 +95,7 @@ func TestRerateOfAChangedSegment(t *testing.T) {
 	}))
 	w.refused(relief.CodeConflict, civilApprover, "roll:Rerate", obj{"id": "raise", "segments": []int{0}})
 	again := w.do(civilPreparer, "roll:ProposeRerate", w.rerated("raise-2"))
-	w.want(again, 3.0, "changed")
+	w.want(again, "3", "changed")
 }
 
 // Terms of a past month: two officials, a reason and a paper; what is listed for more than is owed then is taken out.

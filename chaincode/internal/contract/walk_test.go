@@ -91,8 +91,9 @@ func chunkResult(payload []byte) (r wire.ChunkResult, ok bool) {
 // touching are the functions that write rolls, payees or private details. TestNobodyIsPaidAtAnotherAccount tries each of
 // them on payments in every stage.
 var touching = []string{
-	"roll:Import", "roll:ChangePayee", "roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:DecideTownship", "case:Review",
-	"case:Confirm", "case:DecideAppeal", "case:File",
+	"roll:Import", "roll:ChangePayee", "roll:ReplaceHead", "roll:MoveIn", "person:ProposeLink", "person:ConfirmLink", "person:WithdrawLink",
+	"roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:DecideTownship", "case:Review",
+	"case:Confirm", "case:DecideAppeal", "case:File", "roll:Rerate",
 }
 
 // requireWalked fails the test when a function writes a roll, payees or private details and the walk does not try it. Every act
