@@ -63,7 +63,7 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 	if err != nil || !changed {
 		return err
 	}
-	if err := w.withdrawLowered(p.at, before, seg, []int{p.slot()}); err != nil {
+	if err := w.entryLowered(p.at, before, seg, p.slot()); err != nil {
 		return err
 	}
 	if by.PaidTill, err = w.paidTill(p, by.Last); err != nil { // what was withdrawn is not listed any more

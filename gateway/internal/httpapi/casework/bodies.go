@@ -2,6 +2,7 @@ package casework
 
 import (
 	"relieftrail/chaincode/api"
+	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/seal"
 )
