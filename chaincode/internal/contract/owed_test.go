@@ -56,7 +56,7 @@ func TestStandardRaisedFromBefore(t *testing.T) {
 	for m := 1; m <= 7; m++ {
 		of, owed := w.heldIn(relief.MonthPeriod(2026*12 + m - 1))
 		sums, err := of.Sums(0, w.batchState)
-		if err != nil || sums.Credited != 100000 || owed.Due(0, of.Period) != 100000 {
+		if err != nil || sums.Credited != 100000 || owed.Owed(0, of.Period) != 100000 {
 			t.Errorf("%s: %v %+v", of.Period, err, sums)
 		}
 	}
@@ -152,9 +152,9 @@ func (p *payer) check(what string, lowers bool) {
 				p.t.Fatal(err)
 			}
 			key := fmt.Sprint(position, " ", of.Period)
-			excess := max(0, sums.Held()-seg.Due(position, of.Period))
+			excess := max(0, sums.Held()-seg.Owed(position, of.Period))
 			if !lowers && excess > p.excess[key] {
-				p.t.Fatalf("%s: %s is held of number %d for %s, %s is owed", what, sums.Held(), position, of.Period, seg.Due(position, of.Period))
+				p.t.Fatalf("%s: %s is held of number %d for %s, %s is owed", what, sums.Held(), position, of.Period, seg.Owed(position, of.Period))
 			}
 			p.excess[key] = excess
 		}
