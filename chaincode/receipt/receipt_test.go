@@ -174,19 +174,10 @@ func TestReceiptInWords(t *testing.T) {
 	again.Payment.Attempt = 2
 	for _, f := range (&receipt.Result{Leaf: again}).Facts() {
 		if f.Name == "kind" {
-			require.Equal(t, "退票后重新发放（本期第 2 笔支付）", f.Value)
+			require.Equal(t, "退票后重新发放（本期第 2 笔）", f.Value)
 			require.Equal(t, "Paid again after a return (payment 2 of the period)", f.ValueEn)
 		}
 	}
-	topUp := aLeaf()
-	topUp.Kind, topUp.Deducted = relief.PaymentTopUp, 10000
-	for _, f := range (&receipt.Result{Leaf: topUp}).Facts() {
-		got[f.Name] = [2]string{f.Value, f.ValueEn}
-	}
-	require.Equal(t, [2]string{"补差", "Top-up"}, got["kind"])
-	require.Equal(t, [2]string{"620.00 元", "CNY 620.00"}, got["amount"])
-	require.Equal(t, [2]string{"100.00 元", "CNY 100.00"}, got["deducted"])
-	require.Equal(t, [2]string{"520.00 元", "CNY 520.00"}, got["transferred"])
 	report := receipt.NewReport(nil, &receipt.Error{Code: receipt.CodeQuorum, Zh: "缺", En: "missing"})
 	require.False(t, report.Valid)
 	require.Equal(t, receipt.CodeQuorum, report.Error.Code)

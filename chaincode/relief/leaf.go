@@ -8,7 +8,7 @@ import (
 )
 
 // LeafSchema names the form of a leaf and is its member "schema". A changed form gets a new name.
-const LeafSchema = "relieftrail/receipt/v3"
+const LeafSchema = "relieftrail/receipt/v2"
 
 // Leaf is what the transparency log and a receipt say about one credited payment. Its bytes are canonical JSON (RFC
 // 8785); its hash is the leaf hash of RFC 6962. Because of the salt nobody can find a leaf's content by hashing

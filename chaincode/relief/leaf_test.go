@@ -31,7 +31,7 @@ func TestGoldenLeaf(t *testing.T) {
 	leaf := goldenLeaf(t)
 	hash := leaf.Hash()
 	got := string(leaf.AppendJSON(nil)) + "\n" + hex.EncodeToString(hash[:]) + "\n"
-	const path = "testdata/leaf-v3.txt"
+	const path = "testdata/leaf-v2.txt"
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
 	}
