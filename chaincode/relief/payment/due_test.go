@@ -108,7 +108,7 @@ func (y *year) instruct() {
 	var err error
 	y.b, y.tr, _, err = SealBatch(y.b, y.tr, *y.count(), by(preparer))
 	require.NoError(y.t, err)
-	require.Equal(y.t, len(y.values()), len(y.b.Values()), "the batch says where its payments are")
+	require.Len(y.t, y.b.Values(), len(y.values()), "the batch says where its payments are")
 	y.b.State, y.states[y.b.ID] = BatchInstructed, BatchInstructed
 }
 

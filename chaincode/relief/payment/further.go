@@ -78,7 +78,7 @@ func Grant(f Further, position int, amount relief.Fen) (out Further, number uint
 	}
 	out = f.clone()
 	out.put(&furtherEntry{
-		position: uint16(position), //nolint:gosec // below 1000
+		position: uint16(position),
 		lineSlot: lineSlot{state: slotGranted, attempt: number + 1, kind: relief.PaymentGrant, amount: amount},
 	})
 	return out, number + 1, nil

@@ -86,7 +86,7 @@ func (u *lineUnpacker) furthers(entries []furtherEntry) {
 			return
 		}
 		position, attempt = position+step, t.attempt
-		e.position = uint16(position)
+		e.position = uint16(position) //nolint:gosec // below maxPositions
 		if t.has(flagAgain) {
 			if again := u.bytes(1); again != nil {
 				e.again = again[0]

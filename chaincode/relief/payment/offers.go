@@ -212,10 +212,10 @@ func (a *adder) lineAgain(p *periodList, f *Further, position int, room relief.F
 	}
 	slot := p.Lines.slots[position]
 	number := a.nextNumber(p, f, position)
-	switch {
-	case slot.state == slotFree || slot.state == slotCredited:
+	switch slot.state {
+	case slotFree, slotCredited:
 		return wire.Refusal{}, nil
-	case slot.state == slotListed:
+	case slotListed:
 		state, refusal, err := a.holderOf(p, &slot)
 		if err != nil || refusal.Code != "" {
 			return refusal, err

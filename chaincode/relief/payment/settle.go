@@ -83,16 +83,16 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 
 // next is the state of a payment after an answer that would bring a listed one to a state; the state that it has when
 // the answer says what is known.
-func (s *lineSlot) next(known, said *lineAnswer, to uint8) (uint8, relief.LineCode) {
+func (l *lineSlot) next(known, said *lineAnswer, to uint8) (uint8, relief.LineCode) {
 	switch {
-	case s.state == slotListed:
+	case l.state == slotListed:
 		return to, ""
-	case known.same(said) && (s.state == to || s.state == slotReversed && to == slotReturned):
-		return s.state, ""
-	case s.state != slotCredited || to != slotReturned:
-		return s.state, relief.LineAlreadySettled
+	case known.same(said) && (l.state == to || l.state == slotReversed && to == slotReturned):
+		return l.state, ""
+	case l.state != slotCredited || to != slotReturned:
+		return l.state, relief.LineAlreadySettled
 	case said.day < known.day:
-		return s.state, relief.LineDateBounds // nothing comes back before it went out
+		return l.state, relief.LineDateBounds // nothing comes back before it went out
 	}
 	return slotReversed, ""
 }

@@ -81,26 +81,35 @@ func (t *transferrer) settle(in *AnswerInput) (done bool, r wire.Refusal) {
 	if code == "" && to == slotCredited && !salted(in, len(parts)) {
 		code = relief.LineSalt
 	}
-	changed := 0
-	for i := range parts {
-		p := &parts[i]
-		if code != "" {
-			break
-		}
-		if p.to, code = p.slot.next(p.answer, &want, to); p.to != p.slot.state {
-			changed++
-		}
+	changes := false
+	if code == "" {
+		changes, code = next(parts, &want, to)
 	}
-	if code == "" && changed > 0 && changed < len(parts) {
-		code = relief.LineAlreadySettled // cannot happen: its payments have one answer
-	}
-	if code != "" || changed == 0 {
+	if code != "" || !changes {
 		return false, wire.Refusal{Code: code}
 	}
 	for i := range parts {
 		t.apply(position, in, &parts[i], i, want)
 	}
 	return true, wire.Refusal{}
+}
+
+// next finds the states of a transfer's payments after an answer, and reports whether they change: all or none.
+func next(parts []partOf, want *lineAnswer, to uint8) (changes bool, code relief.LineCode) {
+	changed := 0
+	for i := range parts {
+		p := &parts[i]
+		if p.to, code = p.slot.next(p.answer, want, to); code != "" {
+			return false, code
+		}
+		if p.to != p.slot.state {
+			changed++
+		}
+	}
+	if changed > 0 && changed < len(parts) {
+		return false, relief.LineAlreadySettled // cannot happen: its payments have one answer
+	}
+	return changed > 0, ""
 }
 
 // partsOf finds the payments of a transfer, and its sum.
