@@ -28,6 +28,11 @@ var (
 		Name: "roll:Resume", Act: relief.ActRollResume, Zh: "提请恢复救助", En: "propose to resume", Fileable: true,
 		Doc: "That relief is paid again from a period on.",
 	})
+	RollSetTerms = define[SetTermsInput, roll.Change](Row{
+		Name: "roll:SetTerms", Act: relief.ActRollSetTerms, Zh: "提请变更保障待遇", En: "propose other terms", Fileable: true,
+		Doc: "Another class, number of persons or amount from a month on. A month of the past is at most 36 months back and needs a reason: " +
+			"standard, class, household, appeal or correction, and the number of the paper. What was granted earlier is kept.",
+	})
 	RollConfirmChange = define[ConfirmChangeInput, roll.Change](Row{
 		Name: "roll:ConfirmChange", Act: relief.ActRollConfirmChange, Zh: "变更确认", En: "confirm a change", Fileable: true,
 		Doc: "Has the change take effect whose digest is named, or refuses it with a reason. SAME_PERSON for the proposer; CONFLICT when the " +
@@ -77,6 +82,15 @@ type ResumeInput struct {
 	EntryInput
 	From   relief.Period `json:"from"`
 	Reason string        `json:"reason,omitempty"`
+}
+
+// SetTermsInput proposes other terms from a month on.
+type SetTermsInput struct {
+	EntryInput
+	roll.Terms
+	From     relief.Period    `json:"from"`
+	Reason   roll.TermsReason `json:"reason,omitempty"`
+	Document string           `json:"document,omitempty"`
 }
 
 // ChangeInput names a change.

@@ -32,6 +32,8 @@ type (
 	ChangeID string
 	// ImportID names the import of a roll.
 	ImportID string
+	// RerateID names the re-rate of a roll.
+	RerateID string
 	// HoldID names a legal hold by what it is on: subject-REFERENCE or case-ID.
 	HoldID string
 )
@@ -95,6 +97,15 @@ func (id *BatchID) UnmarshalText(b []byte) (err error) {
 // UnmarshalText reads an id.
 func (id *ProposalID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseProposalID(string(b))
+	return err
+}
+
+// ParseRerateID checks the form of a re-rate's id.
+func ParseRerateID(s string) (RerateID, error) { return parseRecordID[RerateID]("id", s) }
+
+// UnmarshalText reads an id.
+func (id *RerateID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseRerateID(string(b))
 	return err
 }
 

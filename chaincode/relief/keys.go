@@ -47,10 +47,14 @@ const (
 	KindImport      = "import"
 	KindImportChunk = "import_chunk"
 	KindHousehold   = "household"
-	KindClaim       = "claim"
-	KindExclusion   = "exclusion_group"
-	KindAccount     = "account"
-	KindDeclared    = "declared"
+
+	KindRerate        = "rerate"
+	KindRerateSegment = "rerate_segment"
+
+	KindClaim     = "claim"
+	KindExclusion = "exclusion_group"
+	KindAccount   = "account"
+	KindDeclared  = "declared"
 
 	KindOverpayment = "overpayment"
 	KindRecovered   = "recovered"
@@ -164,6 +168,15 @@ func ImportKey(id ImportID) Key { return Key{KindImport, []string{string(id)}} }
 // have keys of their own, so that those of one import can be carried out at the same time.
 func ImportChunkKey(id ImportID, sha256 string) Key {
 	return Key{KindImportChunk, []string{string(id), sha256}}
+}
+
+// RerateKey holds the proposed re-rate of a roll.
+func RerateKey(id RerateID) Key { return Key{KindRerate, []string{string(id)}} }
+
+// RerateSegmentKey holds what a re-rate does to one segment, and once it was done, to whom. Segments have keys of their own, so
+// that those of one re-rate can be carried out at the same time.
+func RerateSegmentKey(id RerateID, segment uint32) Key {
+	return Key{KindRerateSegment, []string{string(id), segmentText(segment)}}
 }
 
 // HouseholdKey holds the members of an imported household, by its head.

@@ -3,7 +3,6 @@ package relief
 import (
 	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
-	"time"
 )
 
 // Period is the time that a payment is for: a month ("2026-11") or a quarter ("2026-Q4"). The zero value is no period.
@@ -89,6 +88,22 @@ func (p Period) LastMonth() int {
 	return p.FirstMonth()
 }
 
+// Start is the month in which the period begins; the zero value for no period.
+func (p Period) Start() Period {
+	if p.IsZero() {
+		return p
+	}
+	return MonthPeriod(p.FirstMonth())
+}
+
+// End is the month in which the period ends; the zero value for no period.
+func (p Period) End() Period {
+	if p.IsZero() {
+		return p
+	}
+	return MonthPeriod(p.LastMonth())
+}
+
 // MonthPeriod is the period of one month, given by its number as in FirstMonth; the zero value outside the years of periods.
 func MonthPeriod(month int) Period {
 	return newPeriod(month/12, uint8(month%12+1)) //nolint:gosec // 1 to 12 in the years of periods
@@ -153,24 +168,6 @@ func PeriodsBetween(first, last Period) (periods []Period) {
 		p := MonthPeriod(month)
 		if first.Quarterly() {
 			p = QuarterOf(month)
-		}
-		periods = append(periods, p)
-	}
-	return periods
-}
-
-// PeriodsAfter lists the periods after last up to a year after a time. An exit looks for later payments in them.
-func PeriodsAfter(last Period, at time.Time) []Period {
-	end := at.Year()*12 + int(at.Month()) - 1 + 12
-	var periods []Period
-	for month := last.LastMonth() + 1; month <= end; month++ {
-		p := MonthPeriod(month)
-		if last.Quarterly() {
-			p = QuarterOf(month)
-			month += 2
-		}
-		if p.IsZero() {
-			break
 		}
 		periods = append(periods, p)
 	}

@@ -49,6 +49,7 @@ func lifeCycles() []lifeCycle {
 		cycle("A newly found need", casework.NeedTransitions, casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed),
 		cycle("The import of a roll", roll.ImportTransitions,
 			roll.ImportProposed, roll.ImportConfirmed, roll.ImportRefused, roll.ImportWithdrawn),
+		cycle("The re-rate of a roll", roll.RerateTransitions, roll.RerateStates...),
 		cycle("A roll entry", roll.Transitions, roll.InForce, roll.Exited),
 		cycle("A change of a roll entry", roll.ChangeTransitions, roll.ChangeStates...),
 		cycle("A shared account's declaration", roll.AccountTransitions,

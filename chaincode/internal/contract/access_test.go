@@ -154,6 +154,7 @@ func acts() []act {
 		{"roll:Entries", obj{"subject": ref(0).String()}, nil, everybody},
 		{"roll:Exit", exit, nil, preparers},
 		{"roll:Suspend", obj{"programme": "dibao", "subject": ref(4).String(), "from": "2027-01", "reason": "for a test"}, nil, preparers},
+		{"roll:SetTerms", obj{"programme": "dibao", "subject": ref(5).String(), "class": "A", "persons": 1, "amount": "660.00", "from": "2027-01"}, nil, preparers},
 		{"roll:ChangePayee", newCard(4), card(104), preparers},
 		{"roll:ConfirmChange", openChange, nil, approvers},
 		{"roll:WithdrawChange", openChange, nil, preparers},

@@ -51,6 +51,9 @@ func caseActs() []caseAct {
 		{"roll:Resume", func(_ string, n int) obj {
 			return obj{"programme": "dibao", "subject": ref(n).String(), "from": "2026-12"}
 		}, roll.ActConfirmResume, "roll.resume"},
+		{"roll:SetTerms", func(_ string, n int) obj {
+			return obj{"programme": "dibao", "subject": ref(n).String(), "class": "C", "persons": 1, "amount": "330.00", "from": "2026-12"}
+		}, roll.ActConfirmTerms, "roll.set_terms"},
 		{"roll:Exit", func(_ string, n int) obj {
 			return obj{"programme": "dibao", "subject": ref(n).String(), "reason": "moved", "last_period": "2026-11"}
 		}, roll.ActConfirmExit, "roll.exit"},

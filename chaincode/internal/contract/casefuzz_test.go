@@ -59,6 +59,13 @@ var badInputs = []struct {
 	{civilPreparer, "roll:Suspend", obj{"programme": "dibao", "subject": ref(40).String(), "from": "2027-01", "reason": "核查"}, []badInput{
 		{"from", "2026-09", "from"}, {"from", "", "from"}, {"from", "2026-Q4", "from"}, {"from", "2026-13", "from"}, {"reason", "", "reason"}, {"reason", "a\u0007b", "reason"},
 	}},
+	{civilPreparer, "roll:SetTerms", obj{
+		"programme": "dibao", "subject": ref(40).String(), "class": "C", "persons": 1, "amount": "330.00", "from": "2027-01",
+	}, []badInput{
+		{"from", "2023-01", "from"}, {"from", "", "from"}, {"from", "2026-Q4", "from"}, {"from", "2028-12", "from"}, {"class", "b", "class"}, {"class", "Z", "class"},
+		{"persons", 0, "persons"}, {"persons", 100, "persons"}, {"amount", "329.99", "amount"}, {"amount", "-1.00", "amount"}, {"reason", "mood", "reason"},
+		{"document", strings.Repeat("号", 101), "document"},
+	}},
 	{civilPreparer, "roll:Exit", obj{"programme": "dibao", "subject": ref(40).String(), "reason": "moved", "last_period": "2026-12"}, []badInput{
 		{"reason", "tired", "reason"}, {"last_period", "", "last_period"}, {"last_period", "2026-Q4", "last_period"}, {"died_on", "2026-10-01", "died_on"},
 		{"subject", plantedName, "subject"},

@@ -138,6 +138,7 @@ var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, er
 	relief.ActRollChangePayee:     changePayeeAction.inFile,
 	relief.ActRollExit:            exitAction.inFile,
 	relief.ActRollSuspend:         suspendAction.inFile,
+	relief.ActRollSetTerms:        setTermsAction.inFile,
 	relief.ActRollResume:          resumeAction.inFile,
 	relief.ActRollConfirmChange:   confirmChangeAction.inFile,
 	relief.ActRollWithdrawChange:  withdrawChangeAction.inFile,

@@ -202,7 +202,7 @@ func (w *work) leave(c *casework.Case, last relief.Period) error {
 	if err != nil {
 		return err
 	}
-	return w.exitRoll(place, c.Ended.Reason, last)
+	return w.exitRoll(place, roll.Leaving{Reason: c.Ended.Reason, Last: last})
 }
 
 // changeOnRoll has the household's new terms hold from a period on.
@@ -215,11 +215,7 @@ func (w *work) changeOnRoll(c *casework.Case, from relief.Period) error {
 	if err != nil {
 		return err
 	}
-	if err := w.putSegment(place.at, seg); err != nil {
-		return err
-	}
-	place.segment = seg
-	return w.lowered(place, from)
+	return w.putEntry(place, seg)
 }
 
 // placeOf finds the household of a granted case on the roll.

@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -70,13 +71,17 @@ func (w *work) overpaid(o *overpayment.Overpayment) (*paidToEntry, error) {
 	if !ok || slot >= seg.Len() || seg.Ref(slot) != o.Subject {
 		return nil, relief.Errorf(relief.CodeCorrupt, "the roll has somebody else under number %d", o.Number)
 	}
-	f := &paidToEntry{quarterly: seg.From(slot).Quarterly()}
+	cycle, err := w.cycle(o.Programme)
+	if err != nil {
+		return nil, err
+	}
+	f := &paidToEntry{quarterly: cycle == programme.CycleQuarterly}
 	values, err := w.paymentsIn(at, o.Periods)
 	if err != nil {
 		return nil, err
 	}
 	for i, p := range o.Periods {
-		paid := overpayment.Paid{Period: p, Owed: owedFor(&seg, slot, p)}
+		paid := overpayment.Paid{Period: p, Owed: seg.Owed(slot, p)}
 		if paid.Payments, err = w.creditedIn(at, o.Number, &values[i]); err != nil {
 			return nil, err
 		}
@@ -84,14 +89,6 @@ func (w *work) overpaid(o *overpayment.Overpayment) (*paidToEntry, error) {
 	}
 	f.deducted, err = w.deductedOf(at, o.Number)
 	return f, err
-}
-
-// owedFor is what is owed to an entry for a period.
-func owedFor(seg *roll.Segment, slot int, p relief.Period) relief.Fen {
-	if p.Before(seg.From(slot)) || seg.Ended(slot, p) {
-		return 0
-	}
-	return seg.Due(slot, p)
 }
 
 // creditedIn lists what counts as credited to a roll number for a period: what the bank credited, and what was deducted of a

@@ -168,7 +168,11 @@ func (w *work) requireLeft(p *rollPlace) error {
 	if entry.State != roll.Exited {
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
-	periods := relief.PeriodsBetween(entry.From, lastPeriod(&entry))
+	cycle, err := w.cycle(p.at.Programme)
+	if err != nil {
+		return err
+	}
+	periods := cycle.Periods(p.segment.Begins(p.slot()), lastPeriod(&entry))
 	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return err

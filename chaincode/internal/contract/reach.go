@@ -71,6 +71,12 @@ var limits = map[string]limit{
 	api.RollListImports.Name(): limited(api.RollListImports, func(w *work, _ api.PageInput, p *api.Page[roll.ImportProposal]) error {
 		return keepItems(w.meets, p, func(i *roll.ImportProposal) relief.Region { return i.County })
 	}),
+	api.RollRerateSegment.Name(): limited(api.RollRerateSegment, func(w *work, in api.RerateSegmentInput, _ *api.RerateSegment) error {
+		return w.requireCovers(in.County)
+	}),
+	api.RollGetRerate.Name(): limited(api.RollGetRerate, func(w *work, _ api.RerateIDInput, d *api.RerateDetails) error {
+		return w.requireMeets(d.Rerate.County)
+	}),
 	api.RollSharedAccounts.Name(): limited(api.RollSharedAccounts, func(w *work, _ api.TagsInput, d *api.DeclaredAccounts) error {
 		return keep(w.meets, &d.Accounts, func(a *roll.DeclaredAccount) relief.Region { return a.County })
 	}),

@@ -55,22 +55,17 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollDetailPages, detailPages)
 }
 
-// exitRoll has an exit written on the roll.
-func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period) error {
-	paidTill, err := w.paidTill(p, last)
-	if err != nil {
+// exitRoll has an exit written on the roll; by says how the household leaves.
+func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
+	if by.PaidTill, err = w.paidTill(p, by.Last); err != nil {
 		return err
 	}
-	seg, index, changed, err := roll.Exit(p.segment, p.at, p.index.Number, reason, last, paidTill)
+	seg, index, changed, err := roll.Exit(p.segment, p.at, p.index.Number, by)
 	if err != nil || !changed {
 		return err
 	}
 	index.Case, index.Page, index.Own, index.Change = p.index.Case, p.index.Page, p.index.Own, p.index.Change
-	p.segment = seg
-	if err := w.putSegment(p.at, seg); err != nil {
-		return err
-	}
-	if err := w.lowered(p, last.Next()); err != nil {
+	if err := w.putEntry(p, seg); err != nil {
 		return err
 	}
 	subject := seg.Ref(p.slot())
@@ -82,14 +77,18 @@ func (w *work) exitRoll(p *rollPlace, reason roll.ExitReason, last relief.Period
 	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
-// paidTill is the last period after an exit's that was paid or is listed already: a later entry must not overlap it. What is in
+// paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it. What is in
 // open batches is taken out of them.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
 	var found relief.Period
-	if last.IsZero() {
+	if last.IsZero() || last.Quarterly() {
 		return found, nil // the domain refuses it
 	}
-	periods := relief.PeriodsAfter(last, w.Actor.At)
+	cycle, err := w.cycle(p.at.Programme)
+	if err != nil {
+		return found, err
+	}
+	periods := cycle.PeriodsUntil(last.Next(), w.Actor.At)
 	payments, err := w.paymentsIn(p.at, periods)
 	if err != nil {
 		return found, err
@@ -100,7 +99,7 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 			return found, err
 		}
 		if taken {
-			found = periods[i]
+			found = periods[i].End()
 		}
 	}
 	return found, nil

@@ -30,6 +30,11 @@ func (*rollContract) Resume(ctx *Context, input string) (string, error) {
 	return resumeAction.one(ctx, input)
 }
 
+// SetTerms proposes other terms.
+func (*rollContract) SetTerms(ctx *Context, input string) (string, error) {
+	return setTermsAction.one(ctx, input)
+}
+
 // ConfirmChange has a change take effect, or refuses it.
 func (*rollContract) ConfirmChange(ctx *Context, input string) (string, error) {
 	return confirmChangeAction.one(ctx, input)
@@ -131,6 +136,9 @@ func (w *work) propose(in api.EntryInput, t roll.ChangeTerms, sealed []byte) (ro
 	c, changed, err := roll.ProposeChange(&part, place.slot(), t, last, days, w.Actor)
 	if err != nil || !changed {
 		return c, err
+	}
+	if err := w.checkGranted(place, &c); err != nil {
+		return none, err
 	}
 	if _, _, err := w.caseAfter(place, &c, days); err != nil { // what the case's state does not allow is refused now
 		return none, err

@@ -26,6 +26,9 @@ func (w *work) takeEffect(c *roll.Change) error {
 	if err := c.CheckBase(&part, place.slot(), days, w.Actor); err != nil {
 		return err
 	}
+	if err := w.checkGranted(place, c); err != nil {
+		return err
+	}
 	before, after, err := w.caseAfter(place, c, days)
 	if err != nil {
 		return err
@@ -49,20 +52,18 @@ func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (e
 	case roll.ChangePayee:
 		return w.changePayee(place, part, c)
 	case roll.ChangeExit:
-		return w.exitRoll(place, roll.ExitReason(c.Reason), c.LastPeriod)
+		return w.exitRoll(place, roll.Leaving{Reason: roll.ExitReason(c.Reason), DiedOn: c.DiedOn, Last: c.LastPeriod})
 	case roll.ChangeSuspend:
 		seg, err = roll.Suspend(place.segment, place.slot(), c.From)
 	case roll.ChangeResume:
 		seg, err = roll.Resume(place.segment, place.slot(), c.From)
+	case roll.ChangeGrant:
+		seg, err = roll.SetTerms(place.segment, place.slot(), c.Terms(), c.From)
 	}
 	if err != nil {
 		return err
 	}
-	if err := w.putSegment(place.at, seg); err != nil || c.Kind != roll.ChangeSuspend {
-		return err
-	}
-	place.segment = seg
-	return w.lowered(place, c.From)
+	return w.putEntry(place, seg)
 }
 
 // caseAfter is the case of a household on the roll, before a change and after it; both are nil for a change that no case knows
@@ -81,6 +82,8 @@ func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar
 		out, err = casework.Exit(record, v, days, c, w.Actor)
 	case roll.ChangeSuspend:
 		out, err = casework.Suspend(record, c.From, c.Reason, w.Actor)
+	case roll.ChangeGrant:
+		out, err = casework.ChangeTerms(record, c, w.Actor)
 	default:
 		out, err = casework.Resume(record, w.Actor)
 	}
@@ -110,8 +113,11 @@ func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) er
 // answered refuses, with PENDING, a person with a payment that the bank has not answered: it is on its way to the account
 // that was approved. A returned payment has its answer, and is paid again to the account of then.
 func (w *work) answered(place *rollPlace) error {
-	from := place.entry().From
-	periods := relief.PeriodsAfter(from.Previous(), w.Actor.At)
+	cycle, err := w.cycle(place.at.Programme)
+	if err != nil {
+		return err
+	}
+	periods := cycle.PeriodsUntil(place.segment.Begins(place.slot()), w.Actor.At)
 	payments, err := w.paymentsIn(place.at, periods)
 	if err != nil {
 		return err

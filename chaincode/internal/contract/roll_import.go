@@ -108,7 +108,7 @@ func (p *importedPeople) carry(in *api.ImportInput) (wire.ChunkResult, error) {
 		return refused, err
 	}
 	rule := roll.ImportRule{
-		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce,
+		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce, Quarterly: p.version.Cycle == programme.CycleQuarterly,
 		Month: relief.DefaultCalendar.Day(p.Actor.At).Month(),
 	}
 	after, enrolled, result, err := roll.Import(before, rule, p.entries, p.known)
@@ -178,6 +178,13 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 	programme := after[0].At.Programme
 	for i := range after {
 		if err := w.putPart(&before[i], &after[i]); err != nil {
+			return err
+		}
+		positions := make([]int, before[i].Segment.Len())
+		for p := range positions {
+			positions[p] = p
+		}
+		if err := w.withdrawLowered(after[i].At, before[i].Segment, after[i].Segment, positions); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -79,18 +80,22 @@ func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.S
 
 // periodsOf are the periods for which some of a segment's people can have payments.
 func (w *work) periodsOf(at roll.SegmentAddr, seg roll.Segment, people []slotOf) ([]relief.Period, error) {
+	cycle, err := w.cycle(at.Programme)
+	if err != nil {
+		return nil, err
+	}
 	var first, last relief.Period
 	for _, p := range people {
 		if p.slot >= seg.Len() {
 			return nil, relief.Errorf(relief.CodeCorrupt, "the roll has nobody under a person's number")
 		}
 		e := seg.Entry(p.slot, at)
-		if first.IsZero() || e.From.Before(first) {
-			first = e.From
+		if begins := seg.Begins(p.slot); first.IsZero() || begins.Before(first) {
+			first = begins
 		}
 		until := e.Until
 		if e.State == roll.InForce && until.IsZero() {
-			until = lastListed(e.From, w.Actor.At)
+			until = lastListed(cycle, e.From, w.Actor.At)
 		}
 		for _, until := range []relief.Period{until, e.PaidTill} {
 			if last.IsZero() || last.Before(until) {
@@ -98,14 +103,14 @@ func (w *work) periodsOf(at roll.SegmentAddr, seg roll.Segment, people []slotOf)
 			}
 		}
 	}
-	return relief.PeriodsBetween(first, last), nil
+	return cycle.Periods(first, last), nil
 }
 
-// lastListed is the last period that can be listed at a time, a month or a quarter like from.
-func lastListed(from relief.Period, at time.Time) relief.Period {
-	periods := relief.PeriodsAfter(from, at)
+// lastListed is the last month of the last period that can be listed at a time, of an entry that begins with from.
+func lastListed(cycle programme.PayCycle, from relief.Period, at time.Time) relief.Period {
+	periods := cycle.PeriodsUntil(from, at)
 	if len(periods) == 0 {
 		return from
 	}
-	return periods[len(periods)-1]
+	return periods[len(periods)-1].End()
 }

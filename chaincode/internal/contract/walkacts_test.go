@@ -59,6 +59,9 @@ func alone() []act {
 		{function: "roll:Exit", input: exit},
 		{function: "roll:Suspend", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12", "reason": "核查"}},
 		{function: "roll:Resume", input: obj{"programme": "dibao", "subject": ref(10).String(), "from": "2026-12"}},
+		{function: "roll:SetTerms", input: obj{
+			"programme": "dibao", "subject": ref(10).String(), "class": "A", "persons": 1, "amount": "660.00", "from": "2026-06", "reason": "class", "document": "2026-12",
+		}},
 		{function: "roll:ConfirmChange", input: obj{"change": firstChange, "agree": true}},
 		{function: "roll:WithdrawChange", input: obj{"change": firstChange}},
 		{function: "roll:DeclareAccount", input: shared},

@@ -114,7 +114,8 @@ var gates = []struct {
 	{relief.KindCase, []relief.Act{relief.ActCaseDecide, relief.ActRollConfirmChange}, relief.ActCaseDecideAppeal},
 	{
 		relief.KindChange,
-		[]relief.Act{relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume}, relief.ActRollConfirmChange,
+		[]relief.Act{relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume, relief.ActRollSetTerms},
+		relief.ActRollConfirmChange,
 	},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},

@@ -163,6 +163,9 @@ var payeeWalks = []payeeWalk{
 		w.change(1, "roll:Suspend", obj{"from": "2026-12", "reason": "核查"}, nil)
 		w.change(1, "roll:Resume", obj{"from": "2026-12"}, nil)
 	}},
+	{name: "other terms from a past month", try: func(w *walker) {
+		w.change(1, "roll:SetTerms", obj{"class": "A", "persons": 1, "amount": "660.00", "from": "2026-11", "reason": "class", "document": "2026-12"}, nil)
+	}},
 	{name: "a change of card by two", try: func(w *walker) {
 		terms, details := cardOf110()
 		w.change(10, "roll:ChangePayee", terms, details)

@@ -237,16 +237,34 @@ func (w *work) joinGroups(v *programme.Version) error {
 	return nil
 }
 
+// firstVersion is a programme's first version, for what all versions of a programme share.
+func (w *work) firstVersion(id relief.ProgrammeID) (*programme.Version, error) {
+	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Versions) == 0 {
+		return nil, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", id)
+	}
+	return &p.Versions[0].Version, nil
+}
+
 // segmentSize is how many people a segment of a programme's rolls holds.
 func (w *work) segmentSize(id relief.ProgrammeID) (uint32, error) {
-	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id))
+	v, err := w.firstVersion(id)
 	if err != nil {
 		return 0, err
 	}
-	if len(p.Versions) == 0 {
-		return 0, relief.Errorf(relief.CodeCorrupt, "programme %s has no version", id)
+	return uint32(v.SegmentSize), nil //nolint:gosec // 1 to 1000
+}
+
+// cycle is how often a programme pays: its payments have periods of the cycle, its roll entries months.
+func (w *work) cycle(id relief.ProgrammeID) (programme.PayCycle, error) {
+	v, err := w.firstVersion(id)
+	if err != nil {
+		return "", err
 	}
-	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000, the same in all versions
+	return v.Cycle, nil
 }
 
 // segmentAddr is the address of a segment; it is refused beyond the last number of a roll, where numbers would run over.

@@ -39,6 +39,17 @@ func Resume(c Case, actor relief.Actor) (Case, error) {
 	return c, nil
 }
 
+// ChangeTerms has a case follow a change of its roll entry's terms. The caller changes the roll entry with roll.SetTerms.
+func ChangeTerms(c Case, by *roll.Change, actor relief.Actor) (Case, error) {
+	next, _, err := c.step(roll.ActConfirmTerms, relief.ActRollConfirmChange, actor, nil)
+	if err != nil {
+		return c, err
+	}
+	c.Terms = by.Terms()
+	c.record(next, relief.ActRollConfirmChange, actor)
+	return c, nil
+}
+
 // Ending records how a case ended (R12).
 type Ending struct {
 	Reason      roll.ExitReason `json:"reason"`

@@ -111,6 +111,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseInForce, Act: relief.ActCaseAnswerMatch, To: CaseInForce, Why: "an adverse finding is looked into"},
 	{From: CaseInForce, Act: relief.ActCaseReview, To: CaseReviewed, Why: "the re-check, or a reported change, is prepared (R11)"},
 	{From: CaseInForce, Act: roll.ActConfirmSuspend, To: CaseSuspended, Why: "nothing is paid until it is lifted"},
+	{From: CaseInForce, Act: roll.ActConfirmTerms, To: CaseInForce, Why: "other terms from a month on, which may lie in the past"},
 	{From: CaseInForce, Act: roll.ActConfirmExit, To: CaseExited, Why: "death, income, moving away … (R12)"},
 
 	{From: CaseReviewed, Act: relief.ActCaseAttach, To: CaseReviewed, Why: "for the re-check"},
@@ -120,11 +121,13 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseReviewed, Act: actConfirmKeep, To: CaseInForce, Why: "by somebody who had no hand in it; new terms hold from the next period"},
 	{From: CaseReviewed, Act: actConfirmExit, To: CaseExited, Why: "no longer eligible (R12)"},
 	{From: CaseReviewed, Act: actSendBack, To: CaseInForce, Why: "not agreed with"},
+	{From: CaseReviewed, Act: roll.ActConfirmTerms, To: CaseReviewed, Why: "a correction does not wait for the re-check"},
 	{From: CaseReviewed, Act: roll.ActConfirmExit, To: CaseExited, Why: "a death does not wait for the re-check"},
 
 	{From: CaseSuspended, Act: relief.ActCaseAttach, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseMatch, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseAnswerMatch, To: CaseSuspended, Why: "looking into why"},
+	{From: CaseSuspended, Act: roll.ActConfirmTerms, To: CaseSuspended, Why: "other terms, for the time after it, too"},
 	{From: CaseSuspended, Act: roll.ActConfirmResume, To: CaseInForce, Why: "paid again"},
 	{From: CaseSuspended, Act: roll.ActConfirmExit, To: CaseExited, Why: "the reason held (R12)"},
 
@@ -133,6 +136,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseRefusalAppealed, Act: actUphold, To: CaseClosed, Why: "the refusal is upheld"},
 	{From: CaseRefusalAppealed, Act: actReverse, To: CaseApplied, Why: "examined again, with a notice of its own"},
 
+	{From: CaseExited, Act: roll.ActConfirmTerms, To: CaseExited, Why: "what was granted before the exit was wrong"},
 	{From: CaseExited, Act: relief.ActCaseAppeal, To: CaseExitAppealed, Why: "in the days that the decision gave (R58)"},
 	{From: CaseExitAppealed, Act: relief.ActCaseAttach, To: CaseExitAppealed, Why: "for the appeal"},
 	{From: CaseExitAppealed, Act: actUphold, To: CaseClosed, Why: "the exit is upheld"},

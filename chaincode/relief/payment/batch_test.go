@@ -154,7 +154,7 @@ func returned(number int, attempt uint8) AnswerInput {
 
 func TestRefusedLinesHaveTheirReason(t *testing.T) {
 	m := newMonth(t, 5)
-	m.roll, _, _, _ = roll.Exit(m.roll, roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}, 4, "death", period(t, "2026-10"), relief.Period{})
+	m.roll, _, _, _ = roll.Exit(m.roll, roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: 0, Size: 1000}, 4, roll.Leaving{Reason: "death", Last: period(t, "2026-10")})
 	m.open("b", "", 2, 96000)
 	wrong := line(9, 1, 48000)
 	wrong.Ref = relief.SubjectRef{1, 99}

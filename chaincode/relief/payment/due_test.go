@@ -400,7 +400,7 @@ func TestLessIsOwed(t *testing.T) {
 	require.NoError(t, err)
 
 	open := y.of(may)
-	require.NoError(t, open.Withdraw(0, lower.Due(0, may), y.other))
+	require.NoError(t, open.Withdraw(0, lower.Owed(0, may), y.other))
 	require.True(t, open.LinesChanged)
 	taken, err := open.Taken(0, y.other)
 	require.NoError(t, err)
@@ -408,7 +408,7 @@ func TestLessIsOwed(t *testing.T) {
 
 	y.instruct()
 	sealed = y.of(may)
-	require.NoError(t, sealed.Withdraw(0, lower.Due(0, may), y.other))
+	require.NoError(t, sealed.Withdraw(0, lower.Owed(0, may), y.other))
 	require.False(t, sealed.LinesChanged)
 	positions, err := sealed.Exceeding(&y.b, lower, y.other)
 	require.NoError(t, err)

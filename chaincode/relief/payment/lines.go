@@ -65,7 +65,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 		return false, wire.Refusal{Code: relief.LinePeriod}, nil
 	}
 	if code := a.checkEntitled(l, p.Period, position); code != "" {
-		return false, wire.Refusal{Code: code}, nil
+		return false, wire.Refusal{Code: code, Note: a.predecessor(p.Period, position)}, nil
 	}
 	if refusal := a.compare(l, p.Period, position); refusal.Code != "" {
 		return false, refusal, nil
@@ -92,7 +92,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 // otherAmount refuses a line with another amount than what can be listed.
 func (a *adder) otherAmount(p *periodList, l *LineInput, position int, o *offer) wire.Refusal {
 	if a.ordinary(o) {
-		due := a.roll.Due(position, p.Period)
+		due := a.roll.Owed(position, p.Period)
 		switch {
 		case l.Amount < a.batch.MinAmount:
 			return wire.Refusal{Code: relief.LineAmountUnderBound}
@@ -126,19 +126,23 @@ func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) 
 	return a.entitled(period, position)
 }
 
-// entitled says why nothing is owed to the person of a position for a period; "" when something is.
+// entitled says why nothing is owed to the person of a position for a period; "" when something is. What the number before was
+// entitled to is paid under that number.
 func (a *adder) entitled(period relief.Period, position int) relief.LineCode {
-	switch {
-	case period.Before(a.roll.From(position)):
-		return relief.LineBeforeEntry
-	case a.roll.PaidAsTold(position, period):
-		return relief.LinePaidAsTold
-	case a.roll.Ended(position, period):
-		return relief.LineExited
-	case a.roll.Due(position, period) == 0:
-		return relief.LineSuspended
+	if _, before := a.roll.PredecessorIn(position, period); before {
+		return relief.LineAlreadyPaid
 	}
-	return ""
+	return a.roll.NothingOwed(position, period)
+}
+
+// predecessor names the payment for a period under the number that a position's person had before; "" when there was none.
+func (a *adder) predecessor(period relief.Period, position int) string {
+	before, ok := a.roll.PredecessorIn(position, period)
+	if !ok || position >= a.roll.Len() {
+		return ""
+	}
+	id := relief.PaymentID{Programme: a.batch.Programme, County: before.County, Number: before.Number, Period: period, Attempt: 1}
+	return id.String()
 }
 
 // compare names the first column in which a line differs from the roll: name, account, persons, region. The amount is compared

@@ -168,7 +168,7 @@ func (p *OfPeriod) Exceeding(b *Batch, entries roll.Segment, other BatchLookup) 
 			return
 		}
 		var sums Sums
-		if sums, err = p.Sums(position, other); err == nil && (position >= entries.Len() || sums.Held() > entries.Due(position, p.Period)) {
+		if sums, err = p.Sums(position, other); err == nil && (position >= entries.Len() || sums.Held() > entries.Owed(position, p.Period)) {
 			positions = append(positions, position)
 		}
 	}

@@ -131,24 +131,16 @@ func (v *Version) RecheckInterval(class string, s relief.Residence) int {
 	return v.RecheckMonths[class]
 }
 
-// FirstPeriod is the first period that a decision of a day pays.
+// FirstPeriod is the first month that a decision of a day pays, also where payment is by the quarter.
 func (v *Version) FirstPeriod(decided relief.Day) relief.Period {
-	month := decided.Month()
-	this := relief.MonthPeriod(month)
-	if v.Cycle == CycleQuarterly {
-		this = relief.QuarterOf(month)
-	}
+	first := relief.MonthPeriod(decided.Month())
 	if v.EntitledFrom == FromNextPeriod {
-		month = this.LastMonth() + 1
-		this = relief.MonthPeriod(month)
-		if v.Cycle == CycleQuarterly {
-			this = relief.QuarterOf(month)
-		}
+		first = first.Next()
 	}
-	if this.Before(v.Starts) {
-		return v.Starts
+	if first.Before(v.Starts) {
+		return v.Starts.Start()
 	}
-	return this
+	return first
 }
 
 // Parameters are fixed by the founding of the registry and never change afterwards.

@@ -126,8 +126,8 @@ func (p *Programme) extendable(v Version, actor relief.Actor) error {
 		return relief.Errorf(relief.CodeWrongState, "programme %s has ended", v.ID)
 	case n > 0 && p.Versions[0].SegmentSize != v.SegmentSize:
 		return relief.FieldErrorf("segment_size", "all versions of a programme have the same segment size, here %d", p.Versions[0].SegmentSize)
-	case n > 0 && (p.Versions[0].Cycle == CycleGrant) != (v.Cycle == CycleGrant):
-		return relief.FieldErrorf("cycle", "a programme pays by single grants in all versions or in none, here %s", p.Versions[0].Cycle)
+	case n > 0 && p.Versions[0].Cycle != v.Cycle:
+		return relief.FieldErrorf("cycle", "all versions of a programme have the same cycle, here %s", p.Versions[0].Cycle)
 	case n > 0 && p.Versions[0].Region != v.Region:
 		return relief.FieldErrorf("region", "all versions of a programme have the same region, here %s", p.Versions[0].Region)
 	}

@@ -18,10 +18,11 @@ const (
 	ChangeExit    ChangeKind = "exit"    // the household leaves the roll (R12)
 	ChangeSuspend ChangeKind = "suspend" // nothing is paid from a period on
 	ChangeResume  ChangeKind = "resume"  // paid again from a period on
+	ChangeGrant   ChangeKind = "terms"   // another class, number of persons or amount from a month on, which may lie in the past
 )
 
 // ChangeKinds lists the kinds.
-var ChangeKinds = []ChangeKind{ChangePayee, ChangeExit, ChangeSuspend, ChangeResume}
+var ChangeKinds = []ChangeKind{ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant}
 
 // act is the act that proposes a change of the kind.
 func (k ChangeKind) act() relief.Act {
@@ -34,6 +35,8 @@ func (k ChangeKind) act() relief.Act {
 		return relief.ActRollSuspend
 	case ChangeResume:
 		return relief.ActRollResume
+	case ChangeGrant:
+		return relief.ActRollSetTerms
 	}
 	return ""
 }
@@ -58,6 +61,7 @@ const (
 	ActConfirmExit    relief.Act = "roll.confirm_change (exit)"
 	ActConfirmSuspend relief.Act = "roll.confirm_change (suspend)"
 	ActConfirmResume  relief.Act = "roll.confirm_change (resume)"
+	ActConfirmTerms   relief.Act = "roll.confirm_change (terms)"
 	actChangeAgree    relief.Act = "roll.confirm_change (agreed)"
 	actChangeRefuse   relief.Act = "roll.confirm_change (refused)"
 )
@@ -89,7 +93,7 @@ type Change struct {
 // ChangeTerms are what takes effect.
 type ChangeTerms struct {
 	Kind   ChangeKind `json:"kind"`
-	Reason string     `json:"reason,omitempty"` // an ExitReason for an exit, else in words
+	Reason string     `json:"reason,omitempty"` // an ExitReason for an exit, a TermsReason for other terms, else in words
 	// Payee, EvidenceSHA256 and DetailsSHA256 are of a new payee: the tags, the salted hash of the evidence, and the hash
 	// of the sealed details.
 	Payee
@@ -98,8 +102,13 @@ type ChangeTerms struct {
 	// DiedOn and LastPeriod are of an exit.
 	DiedOn     relief.Day    `json:"died_on,omitempty"`
 	LastPeriod relief.Period `json:"last_period,omitzero"`
-	// From is the first period of a suspension or after it.
+	// From is the first month of a suspension or after it, or of other terms.
 	From relief.Period `json:"from,omitzero"`
+	// Class, Persons and Amount are other terms, Document is the number of the paper that says so.
+	Class    string     `json:"class,omitempty"`
+	Persons  uint8      `json:"persons,omitempty"`
+	Amount   relief.Fen `json:"amount,omitempty"`
+	Document string     `json:"document,omitempty"`
 }
 
 // ChangeBase says what a proposal starts from. A change is not confirmed when the entry is not so any more.
@@ -115,9 +124,7 @@ func baseOf(part *Part, slot int, kind ChangeKind) ChangeBase {
 	}
 	sum := sha256.New()
 	sum.Write(part.Segment.slot(slot)[:rollCheck]) // without the payee
-	for _, span := range part.Segment.spansOf(slot) {
-		sum.Write(span.appendTo(nil))
-	}
+	sum.Write(part.Segment.tailOf(slot))
 	return ChangeBase{Entry: hex.EncodeToString(sum.Sum(nil))}
 }
 
@@ -192,7 +199,7 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 			return err
 		}
 		t.LastPeriod = last
-		_, _, _, err = Exit(part.Segment, part.At, part.At.First()+uint32(slot), reason, last, relief.Period{}) //nolint:gosec // below 1000
+		_, _, _, err = Exit(part.Segment, part.At, part.At.First()+uint32(slot), Leaving{Reason: reason, DiedOn: t.DiedOn, Last: last}) //nolint:gosec // below 1000
 		return err
 	case ChangeSuspend:
 		if err := relief.CheckText("reason", t.Reason, 1, maxChangeReason); err != nil {
@@ -200,7 +207,7 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		}
 		_, err := Suspend(part.Segment, slot, t.From)
 		if err == nil && t.From.LastMonth() < cal.Day(actor.At).Month() {
-			err = relief.FieldErrorf("from", "relief can be suspended from the current period on or a later one")
+			err = relief.FieldErrorf("from", "relief can be suspended from the current month on or a later one")
 		}
 		return err
 	case ChangeResume:
@@ -209,8 +216,10 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		}
 		_, err := Resume(part.Segment, slot, t.From)
 		return err
+	case ChangeGrant:
+		return t.checkTerms(part, slot, cal.Day(actor.At))
 	}
-	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend or resume")
+	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume or terms")
 }
 
 // maxChangeReason is the largest number of characters of a reason in words.
@@ -291,8 +300,12 @@ func (c *Change) CheckBase(part *Part, slot int, cal *relief.Calendar, actor rel
 // WithPayee is the part after entry i got other private details. It reports whether that is possible: versions of the
 // details end with 65,535. p does not change.
 func (p *Part) WithPayee(i int, payee Payee) (Part, bool) {
-	out := p.withRoom(0)
-	return out, i < out.Payees.Len() && out.setPayee(i, payee)
+	out := p.clone()
+	if i >= out.Payees.Len() || !out.Payees.set(i, payee) {
+		return out, false
+	}
+	out.Segment.setPayeeCheck(i, payee)
+	return out, true
 }
 
 // WithdrawChange takes a proposal back.

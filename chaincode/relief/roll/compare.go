@@ -12,8 +12,8 @@ func (s Segment) InForce(position int, p relief.Period) bool {
 
 // WasAt is what the roll says of the person in a position, for the line of an import that changes it.
 func (p *Part) WasAt(position int) Was {
-	e := p.Segment.Entry(position, p.At)
-	return Was{Version: p.Payees.Version(position), Persons: e.Persons, Class: e.Class[0], Amount: e.Amount}
+	t := p.Segment.slotTerms(position)
+	return Was{Version: p.Payees.Version(position), Persons: t.persons, Class: t.class, Amount: t.amount}
 }
 
 // Compare says what an import with the first period from finds of the person in a position: new, the same, or changed.
@@ -23,17 +23,16 @@ func (p *Part) Compare(position int, in *Input, from relief.Period, household *H
 	if !p.Segment.InForce(position, from) {
 		return SeenNew, wire.Refusal{}
 	}
-	e := p.Segment.Entry(position, p.At)
 	switch told := p.Segment.Told(position); {
-	case e.Region != in.Region: // a roll number's region never changes
-		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineRegionDiffers, Note: string(e.Region)}
+	case !p.Segment.InRegion(position, in.Region): // a roll number's region never changes
+		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineRegionDiffers, Note: string(p.Segment.Region(position))}
 	case in.Told != Told{} && in.Told != told:
 		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineToldDiffers, Note: told.PaidThrough.String()}
 	case p.sameTerms(position, in) && p.Payees.Payee(position).Differs(in.Payee) == "" &&
 		(len(in.Members) == 0 || household.Same(in.Members)):
 		return SeenSame, wire.Refusal{}
-	case !e.Until.IsZero(): // one-off relief is granted once
-		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineOverlap, Note: string(e.County)}
+	case !p.Segment.periodAt(position, rollUntil).IsZero(): // one-off relief is granted once
+		return SeenChanged, wire.Refusal{Seq: in.Seq, Code: relief.LineOverlap, Note: string(p.At.County)}
 	}
 	return SeenChanged, wire.Refusal{}
 }

@@ -36,10 +36,10 @@ func ExampleImport() {
 	entry := segment.Entry(0, at)
 	fmt.Println(len(stored), "bytes:", entry.Region, entry.Class, entry.Amount, entry.From, entry.State)
 	quarter, _ := relief.ParsePeriod("2026-Q4")
-	fmt.Println("due for the quarter:", segment.Due(0, quarter))
+	fmt.Println("owed for the quarter:", segment.Owed(0, quarter))
 	// Output:
 	// roll number: 2000
 	// line 3 refused: region-outside-county
 	// 51 bytes: 530181003214 B 620.00 2026-01 in_force
-	// due for the quarter: 1860.00
+	// owed for the quarter: 1860.00
 }

@@ -22,17 +22,18 @@ func EnrolForGrant(part Part, in *Input, period relief.Period, current *IndexEnt
 	if current != nil && current.Paying {
 		return part, nil, relief.LineUnanswered
 	}
-	im := importer{parts: []Part{part.withRoom(1)}}
-	own, position := partOf(im.parts, current)
+	im := newImporter([]Part{part}, ImportRule{}, 1)
+	own, position := im.draftOf(current)
 	if own == nil || own.Segment.Region(position) != in.Region {
 		entry, refusal := im.enterNew(&e, period, current)
 		if refusal.Code != "" {
 			return part, nil, refusal.Code
 		}
-		own, position = partOf(im.parts, entry)
+		own = &im.parts[0]
+		position, _ = own.At.Slot(entry.Number)
 		own.ended(position, period)
 		entry.Exited, entry.Until = true, period
-		return im.parts[0], entry, ""
+		return im.after()[0], entry, ""
 	}
 	entry := *current
 	if own.Payees.Payee(position) != in.Payee {
@@ -42,17 +43,18 @@ func EnrolForGrant(part Part, in *Input, period relief.Period, current *IndexEnt
 		entry = *newIndexEntry(current, current.County, current.Number)
 	}
 	own.ended(position, period)
-	entry.Exited, entry.Until = true, own.Segment.periodAt(position, rollUntil)
-	return im.parts[0], &entry, ""
+	entry.Exited, entry.Until = true, own.edit.slots.periodAt(position, rollUntil)
+	return im.after()[0], &entry, ""
 }
 
-// ended has an entry last from its first grant to its last one; p must be a clone.
-func (p *Part) ended(position int, period relief.Period) {
-	if p.Segment.From(position).FirstMonth() > period.FirstMonth() {
-		binary.BigEndian.PutUint16(p.Segment.slot(position)[rollFrom:], period.Code())
+// ended has an entry last from its first grant to its last one.
+func (d *draft) ended(position int, period relief.Period) {
+	slots := d.edit.slots
+	if slots.From(position).FirstMonth() > period.FirstMonth() {
+		binary.BigEndian.PutUint16(slots.slot(position)[rollFrom:], period.Code())
 	}
-	if until := p.Segment.periodAt(position, rollUntil); until.IsZero() || until.Before(period) {
-		p.Segment.setUntil(position, period)
+	if until := slots.periodAt(position, rollUntil); until.IsZero() || until.Before(period) {
+		d.edit.setUntil(position, period)
 	}
 }
 

@@ -181,8 +181,9 @@ func MayImport(v *programme.Version, county relief.Region, from relief.Period, a
 	case relief.DefaultCalendar.Day(actor.At) > v.ImportUntil:
 		return &relief.Error{Code: relief.CodeLate, Field: "import_until",
 			Detail: "rolls could be imported until " + string(v.ImportUntil) + "; since then only a decision puts a household on the roll"}
-	case from.IsZero() || from.Quarterly() != (v.Cycle == programme.CycleQuarterly):
-		return relief.FieldErrorf("from", "the first period of entitlement is one of the programme's cycle, %s", v.Cycle)
+	}
+	if err := checkMonth("from", from); err != nil {
+		return err
 	}
 	return relief.RequireRegion(actor.By, county)
 }

@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"math"
 	"slices"
 
 	"relieftrail/chaincode/relief"
@@ -18,9 +19,11 @@ type Enrolled struct {
 
 // ImportRule is what holds for all lines of an import.
 type ImportRule struct {
-	From  relief.Period // the first period of entitlement of new people, and of changed terms
-	Once  bool          // the programme pays once: an entry ends with its first period
+	From  relief.Period // the first month of entitlement of new people, and of changed terms
+	Once  bool          // the programme pays once: an entry ends with its first month
 	Month int           // of the import, as Period.FirstMonth numbers it: nothing is told of later months
+	// Quarterly says that the programme pays by the quarter: what was paid before this record began ends with one.
+	Quarterly bool
 }
 
 // Known is what the ledger has of a line's person.
@@ -40,10 +43,7 @@ type Known struct {
 func Import(
 	parts []Part, rule ImportRule, entries []Input, known func(*Input) (Known, error),
 ) ([]Part, []Enrolled, wire.ChunkResult, error) {
-	im := importer{parts: slices.Clone(parts), rule: rule}
-	for i := range im.parts {
-		im.parts[i] = im.parts[i].withRoom(len(entries))
-	}
+	im := newImporter(parts, rule, len(entries))
 	enrolled := make([]Enrolled, 0, len(entries))
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	lines := make(map[relief.SubjectRef]uint32, len(entries)) // only looked up, never ranged over
@@ -80,13 +80,38 @@ func Import(
 		}
 		enrolled = append(enrolled, Enrolled{i, e.Ref, *done, done != k.Index})
 	}
-	return im.parts, enrolled, result, nil
+	return im.after(), enrolled, result, nil
 }
 
-// importer puts people on parts of a county's roll, which are copies.
+// importer puts people on parts of a county's roll.
 type importer struct {
-	parts []Part
+	parts []draft
 	rule  ImportRule
+}
+
+// draft is a part with the changes of an import. Segment is the part's before them: a person is in a chunk once.
+type draft struct {
+	Part
+	edit *editor
+}
+
+func newImporter(parts []Part, rule ImportRule, people int) *importer {
+	im := &importer{parts: make([]draft, len(parts)), rule: rule}
+	for i := range parts {
+		p := &parts[i]
+		im.parts[i] = draft{Part{At: p.At, Segment: p.Segment, Payees: p.Payees.withRoom(people)}, p.Segment.edit(people)}
+	}
+	return im
+}
+
+// after are the parts with the changes.
+func (im *importer) after() []Part {
+	parts := make([]Part, len(im.parts))
+	for i := range im.parts {
+		d := &im.parts[i]
+		parts[i] = Part{At: d.At, Segment: d.edit.segment(), Payees: d.Payees}
+	}
+	return parts
 }
 
 // takeIn carries out one line, or refuses it. A nil entry without a refusal means that nothing changes; the entry that
@@ -95,7 +120,7 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 	if code := im.check(im.parts[0].At.County, e); code != "" {
 		return nil, wire.Refusal{Code: code}
 	}
-	own, position := partOf(im.parts, k.Index)
+	own, position := im.draftOf(k.Index)
 	seen, refusal := im.compare(own, position, e, k)
 	switch {
 	case refusal.Code != "":
@@ -114,7 +139,7 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 
 // compare says what the import finds of a line's person, who is in a position of own if own is not nil, or refuses the
 // line.
-func (im *importer) compare(own *Part, position int, e *Input, k *Known) (Seen, wire.Refusal) {
+func (im *importer) compare(own *draft, position int, e *Input, k *Known) (Seen, wire.Refusal) {
 	county, current := im.parts[0].At.County, k.Index
 	switch {
 	case current == nil || current.County != county && current.Exited:
@@ -138,7 +163,7 @@ func (im *importer) check(county relief.Region, e *Input) relief.LineCode {
 		return code
 	}
 	told := e.Told.PaidThrough
-	if !told.IsZero() && (told.Quarterly() != im.rule.From.Quarterly() || told.FirstMonth() > im.rule.Month) {
+	if !told.IsZero() && (told.Quarterly() || told.FirstMonth() > im.rule.Month || im.rule.Quarterly && relief.QuarterOf(told.FirstMonth()).End() != told) {
 		return relief.LinePeriod
 	}
 	if slices.Contains(e.Members, e.Ref) || len(e.Members) > MaxInputMembers {
@@ -152,38 +177,46 @@ func (im *importer) check(county relief.Region, e *Input) relief.LineCode {
 	return ""
 }
 
-// change gives a person in force what the line says: another name or account, other terms from the import's first
-// period on.
-func (im *importer) change(own *Part, position int, e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
-	entry, changed := current, Part{At: own.At, Segment: own.Segment, Payees: own.Payees}
+// change gives a person in force what the line says: another name or account, other terms from the import's first month on.
+func (im *importer) change(own *draft, position int, e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
+	entry := current
+	payee := own.Payees.Payee(position).Differs(e.Payee) != ""
+	switch {
+	case payee && current.Paying:
+		return nil, wire.Refusal{Code: relief.LineUnanswered}
+	case payee && own.Payees.Version(position) == math.MaxUint16:
+		return nil, wire.Refusal{Code: relief.LineSegmentFull}
+	}
 	if !own.sameTerms(position, e) {
-		if since := changed.Segment.termsSince(position); im.rule.From.Before(since) {
-			return nil, wire.Refusal{Code: relief.LineBeforeEntry, Note: since.String()}
+		if first := own.Segment.From(position); im.rule.From.Before(first) {
+			return nil, wire.Refusal{Code: relief.LineBeforeEntry, Note: first.String()}
 		}
-		var err error
-		terms := Terms{Class: string(e.Class), Persons: e.Persons, Amount: e.Amount}
-		if changed.Segment, err = SetTerms(changed.Segment, position, terms, im.rule.From); err != nil {
+		if err := own.edit.changeTerms(position, packedTerms{e.Class, e.Persons, e.Amount}, im.rule.From); err != nil {
 			return nil, wire.Refusal{Code: relief.LineSegmentFull}
 		}
 	}
-	if own.Payees.Payee(position).Differs(e.Payee) != "" {
-		if current.Paying {
-			return nil, wire.Refusal{Code: relief.LineUnanswered}
-		}
-		if !changed.setPayee(position, e.Payee) {
-			return nil, wire.Refusal{Code: relief.LineSegmentFull}
-		}
+	if payee {
+		own.setPayee(position, e.Payee)
 		entry = newIndexEntry(current, current.County, current.Number)
 	}
-	*own = changed
 	return entry, wire.Refusal{}
+}
+
+// setPayee puts the payee of new private details beside an entry, and its check into the entry. It reports whether it could:
+// versions of the details end with 65,535.
+func (d *draft) setPayee(position int, payee Payee) bool {
+	if !d.Payees.set(position, payee) {
+		return false
+	}
+	d.edit.slots.setPayeeCheck(position, payee)
+	return true
 }
 
 // enter puts a person on the roll who is not in force on it.
 func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refusal) {
 	from := im.rule.From
 	if im.rule.Once && !e.Told.PaidThrough.IsZero() {
-		from = e.Told.PaidThrough // the only period, and it is paid
+		from = e.Told.PaidThrough // the only month, and it is paid
 	}
 	if current == nil {
 		return im.enterNew(e, from, nil)
@@ -194,18 +227,28 @@ func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refu
 	if current.Paying {
 		return nil, wire.Refusal{Code: relief.LineUnanswered, Note: string(current.County)}
 	}
+	if told := e.Told.PaidThrough; !told.IsZero() && !current.Until.Before(told) {
+		return nil, wire.Refusal{Code: relief.LineToldDiffers, Note: current.Until.String()} // the range before is on this record
+	}
 	if current.County != im.parts[0].At.County {
 		return im.enterNew(e, from, current)
 	}
-	own, position := partOf(im.parts, current)
-	if own == nil {
+	return im.enterAgain(e, from, current)
+}
+
+// enterAgain gives a person who comes back a new range under the old number.
+func (im *importer) enterAgain(e *Input, from relief.Period, current *IndexEntry) (*IndexEntry, wire.Refusal) {
+	own, position := im.draftOf(current)
+	switch {
+	case own == nil:
 		return nil, wire.Refusal{Code: relief.LineWrongSegment}
-	}
-	if !own.Payees.set(position, e.Payee) {
+	case own.Payees.Version(position) == math.MaxUint16 || len(own.edit.spans[position]) > maxSpans-2: // its terms, and what is told
 		return nil, wire.Refusal{Code: relief.LineSegmentFull}
 	}
-	copy(own.Segment.slot(position), packRoll(e, from, current.PaidTill))
-	own.Segment.setSpans(position, nil) // the spans belong to periods before the new entry
+	if err := own.edit.comeBack(position, packRoll(e, from, current.PaidTill)); err != nil {
+		return nil, wire.Refusal{Code: relief.LineSegmentFull}
+	}
+	own.setPayee(position, e.Payee)
 	return im.entered(own, position, e, from, current), wire.Refusal{}
 }
 
@@ -213,33 +256,33 @@ func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refu
 func (im *importer) enterNew(e *Input, from relief.Period, current *IndexEntry) (*IndexEntry, wire.Refusal) {
 	for i := range im.parts {
 		p := &im.parts[i]
-		position := p.Segment.Len()
+		position := p.edit.slots.Len()
 		number := p.At.First() + uint32(position) //nolint:gosec // at most 1000
 		if position < int(p.At.Size) && number <= relief.MaxRollNumber {
+			p.edit.add(packRoll(e, from, relief.Period{}))
 			p.Payees.set(position, e.Payee)
-			p.Segment.grow(packRoll(e, from, relief.Period{}))
 			return im.entered(p, position, e, from, current), wire.Refusal{}
 		}
 	}
 	return nil, wire.Refusal{Code: relief.LineWrongSegment}
 }
 
-// entered completes a new entry and gives its index entry.
-func (im *importer) entered(p *Part, position int, e *Input, from relief.Period, current *IndexEntry) *IndexEntry {
+// entered completes a new range and gives its index entry.
+func (im *importer) entered(p *draft, position int, e *Input, from relief.Period, current *IndexEntry) *IndexEntry {
 	entry := newIndexEntry(current, p.At.County, p.At.First()+uint32(position)) //nolint:gosec // at most 1000
-	p.Segment.setTold(position, from, e.Told)
+	_ = p.edit.tell(position, from, e.Told)                                     // there is room: enterAgain
 	if im.rule.Once {
-		p.Segment.setUntil(position, from)
+		p.edit.setUntil(position, from)
 		entry.Exited, entry.Until = true, from
 	}
 	return entry
 }
 
-// Enrol puts one person on a segment of the roll by a decision: from a period on, and only for that period where
-// relief is paid once. current is the person's index entry, nil for a person who was never on this programme's roll.
-// Enrol does not change part.
+// Enrol puts one person on a segment of the roll by a decision: from a month on, and only for that month where relief is paid
+// once. current is the person's index entry, nil for a person who was never on this programme's roll. Enrol does not change
+// part.
 func Enrol(part Part, in *Input, from relief.Period, once bool, current *IndexEntry) (Part, *IndexEntry, relief.LineCode) {
-	im := importer{parts: []Part{part.withRoom(1)}, rule: ImportRule{From: from, Once: once}}
+	im := newImporter([]Part{part}, ImportRule{From: from, Once: once}, 1)
 	if current != nil && !current.Exited {
 		return part, nil, relief.LineAlreadyOnRoll
 	}
@@ -247,19 +290,19 @@ func Enrol(part Part, in *Input, from relief.Period, once bool, current *IndexEn
 		return part, nil, code
 	}
 	entry, refusal := im.enter(in, current)
-	return im.parts[0], entry, refusal.Code
+	return im.after()[0], entry, refusal.Code
 }
 
-// partOf finds a person's part among parts, and the person's position in it; nil when it is not among them.
-func partOf(parts []Part, entry *IndexEntry) (*Part, int) {
+// draftOf finds a person's part among those of the chunk, and the person's position in it; nil when it is not among them.
+func (im *importer) draftOf(entry *IndexEntry) (*draft, int) {
 	if entry == nil {
 		return nil, 0
 	}
-	for i := range parts {
-		p := &parts[i]
-		pos, here := p.At.Slot(entry.Number)
-		if here && entry.County == p.At.County && pos < p.Segment.Len() {
-			return p, pos
+	for i := range im.parts {
+		d := &im.parts[i]
+		pos, here := d.At.Slot(entry.Number)
+		if here && entry.County == d.At.County && pos < d.Segment.Len() {
+			return d, pos
 		}
 	}
 	return nil, 0

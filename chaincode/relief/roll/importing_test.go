@@ -1,9 +1,6 @@
 package roll
 
 import (
-	"encoding/hex"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,14 +90,14 @@ func TestImportChanges(t *testing.T) {
 			require.Equal(t, 1, result.Accepted, "%v", result.Refused)
 			require.Equal(t, c.in.Payee, after[0].Payees.Payee(0))
 			require.Equal(t, c.in.Payee != payeeOf(1), enrolled[0].Details)
-			require.Equal(t, c.in.Amount, after[0].Segment.Due(0, monthOf(2026, 7)))
-			require.EqualValues(t, 96000, after[0].Segment.Due(0, monthOf(2026, 6)), "earlier months keep their terms")
+			require.Equal(t, c.in.Amount, after[0].Segment.Owed(0, monthOf(2026, 7)))
+			require.EqualValues(t, 96000, after[0].Segment.Owed(0, monthOf(2026, 6)), "earlier months keep their terms")
 		})
 	}
 }
 
-// Changed terms hold from the import's first period, never before the terms that it changes.
-func TestImportChangesNoEarlierTerms(t *testing.T) {
+// Changed terms hold from the import's first month, which may lie in the past, but never before the entry.
+func TestImportChangesNothingBeforeTheEntry(t *testing.T) {
 	parts, _ := rollOfOne(t, one(), ImportRule{From: monthOf(2026, 3)})
 	in := one()
 	in.Seen, in.Was, in.Amount = SeenChanged, parts[0].WasAt(0), 100000
@@ -120,7 +117,7 @@ func TestImportTellsWhatWasPaid(t *testing.T) {
 	require.Equal(t, in.Told, e.Told)
 	require.True(t, seg.PaidAsTold(0, monthOf(2026, 6)))
 	require.False(t, seg.PaidAsTold(0, monthOf(2026, 7)))
-	require.EqualValues(t, 96000, seg.Due(0, monthOf(2026, 6)), "what is told changes no terms")
+	require.EqualValues(t, 96000, seg.Owed(0, monthOf(2026, 6)), "what is told changes no terms")
 
 	unpacked, err := UnpackEntry(seg.Packed(0), "dibao", "530181", 1000)
 	require.NoError(t, err)
@@ -128,8 +125,8 @@ func TestImportTellsWhatWasPaid(t *testing.T) {
 
 	changed, err := SetTerms(seg, 0, Terms{Class: "C", Persons: 1, Amount: 33000}, monthOf(2026, 8))
 	require.NoError(t, err)
-	require.EqualValues(t, 96000, changed.Due(0, monthOf(2026, 7)))
-	require.EqualValues(t, 33000, changed.Due(0, monthOf(2026, 8)))
+	require.EqualValues(t, 96000, changed.Owed(0, monthOf(2026, 7)))
+	require.EqualValues(t, 33000, changed.Owed(0, monthOf(2026, 8)))
 	require.Equal(t, in.Told, changed.Told(0))
 	suspended, err := Suspend(seg, 0, monthOf(2026, 9))
 	require.NoError(t, err)
@@ -137,7 +134,7 @@ func TestImportTellsWhatWasPaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, in.Told, suspended.Told(0))
 
-	_, index, _, err := Exit(seg, testPlace, 1000, "income", monthOf(2026, 3), relief.Period{})
+	_, index, _, err := Exit(seg, testPlace, 1000, Leaving{Reason: "income", Last: monthOf(2026, 3)})
 	require.NoError(t, err)
 	require.Equal(t, monthOf(2026, 6), index.PaidTill, "nobody comes back for a month that was paid")
 
@@ -177,30 +174,4 @@ func TestImportOnce(t *testing.T) {
 	e := parts[0].Segment.Entry(0, testPlace)
 	require.Equal(t, []relief.Period{monthOf(2026, 3), monthOf(2026, 3), monthOf(2026, 3)}, []relief.Period{e.From, e.Until, index.Until})
 	require.True(t, parts[0].Segment.PaidAsTold(0, monthOf(2026, 3)))
-}
-
-// goldenTold is a segment with a change of terms, a suspension, and what was paid before.
-func goldenTold(t testing.TB) Segment {
-	told := line(3, ref(2), "530181019201", 3, 'A', 186000, payeeOf(2))
-	told.Told = Told{monthOf(2026, 6), 1116000}
-	before := line(4, ref(3), "530181", 2, 'C', 66000, payeeOf(3))
-	before.Told = Told{PaidThrough: monthOf(2025, 12)}
-	parts, _, _, err := Import([]Part{{At: testPlace}}, fromJanuary, []Input{one(), told, before}, nobody)
-	require.NoError(t, err)
-	seg, err := SetTerms(parts[0].Segment, 1, Terms{Class: "B", Persons: 2, Amount: 100000}, monthOf(2026, 8))
-	require.NoError(t, err)
-	seg, err = Suspend(seg, 1, monthOf(2026, 10))
-	require.NoError(t, err)
-	return seg
-}
-
-func TestRollVersion5(t *testing.T) {
-	want, err := os.ReadFile("testdata/roll-v5.hex")
-	require.NoError(t, err)
-	seg := goldenTold(t)
-	require.Equal(t, strings.TrimSpace(string(want)), hex.EncodeToString(seg.Bytes()))
-	packed := seg.Bytes()
-	packed[1] = rollVersionSpans
-	_, err = ParseSegment(packed)
-	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt}, "a version says whether something is told")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"sort"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/programme"
@@ -28,12 +29,17 @@ type Entry struct {
 	Persons    uint8              `json:"persons"`
 	Class      string             `json:"class"`
 	Amount     relief.Fen         `json:"amount"` // granted a month
-	From       relief.Period      `json:"from"`
+	From       relief.Period      `json:"from"`   // a month, like Until and PaidTill, also where payment is by the quarter
 	Until      relief.Period      `json:"until,omitzero"`
 	PaidTill   relief.Period      `json:"paid_through,omitzero"`
 	State      State              `json:"state"`
 	ExitReason ExitReason         `json:"exit_reason,omitempty"`
+	DiedOn     relief.Day         `json:"died_on,omitempty"`
 	Told                          // was paid before this record began
+	// Runs is what was ever in force, where terms have changed, payment was suspended, or the person has come back. Predecessor
+	// is the number that the household had before.
+	Runs        []Run        `json:"runs,omitempty"`
+	Predecessor *Predecessor `json:"predecessor,omitempty"`
 }
 
 // Segment is a roll segment in its packed form. Entries are read from the packed bytes.
@@ -46,17 +52,11 @@ func ParseSegment(b []byte) (Segment, error) {
 	if len(b) == 0 {
 		return Segment{slices.Clone(emptyRoll)}, nil
 	}
-	if len(b) < rollHeader || b[0] != rollKind || b[1] < rollVersion || b[1] > rollVersionTold {
+	if len(b) < rollHeader || b[0] != rollKind || b[1] != rollVersion && b[1] != rollVersionSpans {
 		return Segment{}, relief.Errorf(relief.CodeCorrupt, "a roll segment of an unknown kind or version")
 	}
 	seg := Segment{b}
-	want := rollHeader + seg.Len()*rollSlotWidth
-	if seg.hasSpans() && len(b) >= want+2 {
-		want += 2 + int(binary.BigEndian.Uint16(b[want:]))*rollSpanWidth
-	} else if seg.hasSpans() {
-		want = -1
-	}
-	if seg.Len() > programme.DefaultSegmentSize || len(b) != want {
+	if seg.Len() > programme.DefaultSegmentSize || len(b) != seg.wantedLen() {
 		return Segment{}, relief.Errorf(relief.CodeCorrupt, "a roll segment of the wrong length")
 	}
 	for i := range seg.Len() {
@@ -64,7 +64,47 @@ func ParseSegment(b []byte) (Segment, error) {
 			return Segment{}, err
 		}
 	}
-	return seg, seg.checkTail()
+	return seg, seg.checkSpans()
+}
+
+// wantedLen is how many bytes the numbers of entries and spans call for; -1 when the number of spans is not there.
+func (s Segment) wantedLen() int {
+	slots := rollHeader + s.Len()*rollSlotWidth
+	switch {
+	case !s.hasSpans():
+		return slots
+	case len(s.b) < slots+spanCountWidth:
+		return -1
+	}
+	spans := binary.BigEndian.Uint32(s.b[slots:])
+	if spans > uint32(s.Len())*maxSpans { //nolint:gosec // at most 65,535 entries
+		return -1
+	}
+	return slots + spanCountWidth + int(spans)*spanWidth
+}
+
+// hasSpans reports whether spans follow the slots.
+func (s Segment) hasSpans() bool { return len(s.b) >= rollHeader && s.b[1] == rollVersionSpans }
+
+// tail are the packed spans of all entries.
+func (s Segment) tail() []byte {
+	if !s.hasSpans() {
+		return nil
+	}
+	return s.b[rollHeader+s.Len()*rollSlotWidth+spanCountWidth:]
+}
+
+// tailOf are the packed spans of one entry.
+func (s Segment) tailOf(position int) []byte {
+	tail := s.tail()
+	at := func(position int) int {
+		n := sort.Search(len(tail)/spanWidth, func(i int) bool { return int(binary.BigEndian.Uint16(tail[i*spanWidth:])) >= position })
+		return n * spanWidth
+	}
+	if len(tail) == 0 {
+		return nil
+	}
+	return tail[at(position):at(position+1)]
 }
 
 // Bytes is the packed value.
@@ -89,7 +129,7 @@ func (s Segment) Ref(i int) (ref relief.SubjectRef) {
 	return ref
 }
 
-// From is the first period of entry i.
+// From is the first month of the range of entry i that is entered now.
 func (s Segment) From(i int) relief.Period { return s.periodAt(i, rollFrom) }
 
 // Offsets within a packed slot.
@@ -114,7 +154,7 @@ func (s Segment) checkSlot(i int) error {
 		return errRollSlot
 	}
 	for _, at := range []int{rollFrom, rollUntil, rollPaid} {
-		if _, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil {
+		if p, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b[at:])); err != nil || p.Quarterly() {
 			return errRollSlot
 		}
 	}
@@ -162,7 +202,16 @@ func (s Segment) Entry(i int, at SegmentAddr) Entry {
 	if s.exited(i) {
 		e.State = Exited
 	}
-	e.Told = s.Told(i)
+	if len(s.tailOf(i)) == 0 {
+		return e
+	}
+	e.Told, e.DiedOn = s.Told(i), s.DiedOn(i)
+	if before, ok := s.Predecessor(i); ok {
+		e.Predecessor = &before
+	}
+	if runs := s.Runs(i); len(runs) > 1 {
+		e.Runs = runs
+	}
 	return e
 }
 
@@ -223,7 +272,7 @@ func (p *Part) Check() error {
 // WithoutPayee is the part after the private details of entry i were erased: nobody is paid under its number. p does not
 // change.
 func (p *Part) WithoutPayee(i int) Part {
-	out := p.withRoom(0)
+	out := p.clone()
 	if i < out.Payees.Len() {
 		out.Payees = out.Payees.Erased(i)
 		clear(out.Segment.slot(i)[rollCheck:])
@@ -231,20 +280,14 @@ func (p *Part) WithoutPayee(i int) Part {
 	return out
 }
 
-// setPayee puts the payee of new private details beside entry i, and its check into the entry; p must be a clone. It
-// reports whether it could: versions of the details end with 65,535.
-func (p *Part) setPayee(i int, payee Payee) bool {
-	if !p.Payees.set(i, payee) {
-		return false
-	}
-	check := payee.Check()
-	copy(p.Segment.slot(i)[rollCheck:], check[:])
-	return true
+func (p *Part) clone() Part {
+	return Part{At: p.At, Segment: Segment{slices.Clone(p.Segment.b)}, Payees: p.Payees.withRoom(0)}
 }
 
-// withRoom is a copy with room in memory for that many more entries.
-func (p *Part) withRoom(entries int) Part {
-	return Part{At: p.At, Segment: p.Segment.withRoom(entries), Payees: p.Payees.withRoom(entries)}
+// setPayeeCheck puts the check of an entry's payee into its slot; s must be a clone.
+func (s Segment) setPayeeCheck(i int, payee Payee) {
+	check := payee.Check()
+	copy(s.slot(i)[rollCheck:], check[:])
 }
 
 func packRoll(e *Input, from, paidTill relief.Period) []byte {
@@ -265,34 +308,35 @@ func (s Segment) SameEntry(other Segment, i int) bool {
 	if i >= s.Len() || i >= other.Len() {
 		return i >= s.Len() && i >= other.Len()
 	}
-	return bytes.Equal(s.slot(i), other.slot(i)) && slices.Equal(s.spansOf(i), other.spansOf(i))
+	return bytes.Equal(s.slot(i), other.slot(i)) && bytes.Equal(s.tailOf(i), other.tailOf(i))
 }
 
-// Ended reports whether the entitlement of entry i ended before a period, by an exit or because the relief was one-off.
-func (s Segment) Ended(i int, p relief.Period) bool {
-	until := s.periodAt(i, rollUntil)
-	return !until.IsZero() && until.Before(p)
-}
-
-// Packed is entry i as the segment holds it, with what was told of it. UnpackEntry reads it back.
+// Packed is entry i as the segment holds it, with its spans. UnpackEntry reads it back.
 func (s Segment) Packed(i int) []byte {
-	for _, span := range s.spansOf(i) {
-		if span.class == toldClass {
-			span.position = 0
-			return span.appendTo(slices.Clone(s.slot(i)))
-		}
+	b := append(slices.Clone(s.slot(i)), s.tailOf(i)...)
+	for at := rollSlotWidth; at < len(b); at += spanWidth {
+		b[at], b[at+1] = 0, 0
 	}
-	return s.slot(i)
+	return b
+}
+
+// UnpackOne reads one packed entry as a segment that has only it.
+func UnpackOne(b []byte) (Segment, error) {
+	packed := append(make([]byte, 0, rollHeader+len(b)+spanCountWidth), rollKind, rollVersion, 0, 1)
+	if spans := max(len(b)-rollSlotWidth, 0); spans == 0 {
+		packed = append(packed, b...)
+	} else {
+		packed[1] = rollVersionSpans
+		packed = append(packed, b[:rollSlotWidth]...)
+		packed = binary.BigEndian.AppendUint32(packed, uint32(spans/spanWidth)) //nolint:gosec // ParseSegment compares it
+		packed = append(packed, b[rollSlotWidth:]...)
+	}
+	return ParseSegment(packed)
 }
 
 // UnpackEntry reads one packed entry of a roll.
 func UnpackEntry(b []byte, id relief.ProgrammeID, county relief.Region, number uint32) (Entry, error) {
-	packed := append([]byte{rollKind, rollVersion, 0, 1}, b...)
-	if len(b) == rollSlotWidth+rollSpanWidth {
-		packed = slices.Insert(packed, rollHeader+rollSlotWidth, 0, 1)
-		packed[1] = rollVersionTold
-	}
-	seg, err := ParseSegment(packed)
+	seg, err := UnpackOne(b)
 	if err != nil {
 		return Entry{}, err
 	}

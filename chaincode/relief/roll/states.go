@@ -17,6 +17,8 @@ var Transitions = []relief.Transition[State]{
 	{From: InForce, Act: relief.ActCaseConfirm, To: InForce, Why: "other terms from a period on; the earlier ones are kept"},
 	{From: InForce, Act: ActConfirmSuspend, To: InForce, Why: "nothing is paid from a period on"},
 	{From: InForce, Act: ActConfirmResume, To: InForce, Why: "paid again from a period on"},
+	{From: InForce, Act: ActConfirmTerms, To: InForce, Why: "other terms from a month on, which may lie in the past; the earlier ones are kept"},
+	{From: Exited, Act: ActConfirmTerms, To: Exited, Why: "what was granted before the household left was wrong"},
 	{From: InForce, Act: ActConfirmPayee, To: InForce, Why: "another account: for what is listed from now on, and for paying again"},
 	{From: Exited, Act: ActConfirmPayee, To: Exited, Why: "a payment that came back is paid again to another account"},
 	{From: Exited, Act: relief.ActCaseDecide, To: InForce, Why: "a person who left and is granted relief again keeps the old number"},

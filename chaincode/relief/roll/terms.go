@@ -22,6 +22,22 @@ type Number struct {
 	Number uint32        `json:"number"`
 }
 
+// checkForm refuses terms that no segment can hold.
+func (t *Terms) checkForm() error {
+	switch {
+	case !form.IsClass(t.Class):
+		return relief.FieldErrorf("class", "the class is one letter A–Z")
+	case t.Persons < 1 || t.Persons > MaxPersons:
+		return relief.FieldErrorf("persons", "a household has 1 to %d persons", MaxPersons)
+	case t.Amount <= 0 || t.Amount > relief.MaxFen:
+		return relief.FieldErrorf("amount", "the amount is above 0.00 and at most %s", relief.MaxFen)
+	}
+	return nil
+}
+
+// MaxPersons is the largest number of persons of a household on a roll.
+const MaxPersons = 99
+
 // Fit refuses, with INVALID, terms that the programme's version or the size of the household does not allow.
 func (t Terms) Fit(v *programme.Version, members int) error {
 	switch {

@@ -1,39 +1,40 @@
 package roll
 
-import "relieftrail/chaincode/relief"
+import (
+	"slices"
 
-// toldClass marks a span that says what was paid before this record began: until the span's last period, the span's
-// amount in all. It changes no terms.
-const toldClass = 't'
+	"relieftrail/chaincode/relief"
+)
 
 // Told is what was paid to an entry before this record began; the zero Told for nothing.
-func (s Segment) Told(position int) Told {
-	if !s.hasSpans() || s.b[1] != rollVersionTold {
-		return Told{}
-	}
-	for _, span := range s.spansOf(position) {
-		if span.class == toldClass {
-			return Told{PaidThrough: span.to, PaidSum: span.amount}
+func (s Segment) Told(position int) (t Told) {
+	for tail := s.tailOf(position); len(tail) > 0; tail = tail[spanWidth:] {
+		if sp := readSpan(tail); sp.class == classTold {
+			t = Told{PaidThrough: sp.to, PaidSum: sp.amount} // the last one is that of the present range
 		}
 	}
-	return Told{}
+	return t
 }
 
 // PaidAsTold reports whether a period was paid to an entry before this record began.
 func (s Segment) PaidAsTold(position int, p relief.Period) bool {
-	told := s.Told(position).PaidThrough
-	return !told.IsZero() && p.FirstMonth() <= told.LastMonth()
+	for tail := s.tailOf(position); len(tail) > 0; tail = tail[spanWidth:] {
+		if sp := readSpan(tail); sp.class == classTold && !p.Before(sp.from) && !sp.to.Before(p) {
+			return true
+		}
+	}
+	return false
 }
 
-// setTold gives a new entry, which begins with from, what was paid before; s must be a clone.
-func (s *Segment) setTold(position int, from relief.Period, t Told) {
+// tell gives an entry, whose range begins with from, what was paid before this record began.
+func (e *editor) tell(position int, from relief.Period, t Told) error {
 	if t == (Told{}) {
-		return
+		return nil
 	}
 	if t.PaidThrough.Before(from) {
 		from = t.PaidThrough
 	}
-	s.setSpans(position, []rollSpan{{
-		position: uint16(position), from: from, to: t.PaidThrough, amount: t.PaidSum, class: toldClass, //nolint:gosec // below 1000
-	}})
+	return e.keep(position, append(slices.Clip(e.spans[position]), span{
+		position: uint16(position), from: from, to: t.PaidThrough, amount: t.PaidSum, class: classTold, //nolint:gosec // below 1000
+	}))
 }

@@ -83,6 +83,12 @@ var readers = map[string]reader{
 	relief.KindImportChunk: record(func(c *roll.ImportChunkRecord, attrs []string) relief.Key {
 		return relief.ImportChunkKey(relief.ImportID(first(attrs)), c.SHA256)
 	}),
+	relief.KindRerate: record(acted(func(p *roll.RerateProposal) (relief.Key, []relief.HistoryEntry) {
+		return relief.RerateKey(p.ID), p.Acts
+	})),
+	relief.KindRerateSegment: record(func(s *roll.RerateSegmentRecord, attrs []string) relief.Key {
+		return relief.RerateSegmentKey(relief.RerateID(first(attrs)), s.Segment)
+	}),
 	relief.KindHousehold: record(keptAs[roll.Household](relief.KindHousehold, programmeID, subject)),
 	relief.KindAccount: record(acted(func(a *roll.SharedAccount) (relief.Key, []relief.HistoryEntry) {
 		return relief.AccountKey(a.ID), a.Acts

@@ -23,6 +23,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/reach"
 	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/standing"
@@ -48,6 +49,7 @@ type Outbox interface {
 type Jobs interface {
 	uploads.Jobs
 	imports.Jobs
+	rerates.Jobs
 }
 
 // Deps is what the interface needs, subject by subject.
@@ -95,6 +97,7 @@ type API struct {
 	public  *public.Handlers
 	uploads *uploads.Handlers
 	imports *imports.Handlers
+	rerates *rerates.Handlers
 
 	bodyTime time.Duration
 	idleTime time.Duration
@@ -129,6 +132,7 @@ func New(deps Deps) (*API, error) {
 	a.uploads = uploads.New(a.core, uploads.Deps{
 		Jobs: deps.Jobs, Spool: deps.Spool, Households: a.cases.Households, Stopping: a.stopping,
 	})
+	a.rerates = rerates.New(a.core, rerates.Deps{Index: limited, Jobs: deps.Jobs})
 	a.imports = imports.New(a.core, imports.Deps{Index: limited, Jobs: deps.Jobs, Persons: deps.Cases.Persons})
 	a.metrics = newMetrics(&deps, slices.Concat(a.core.Readings.Collectors(), a.cases.ClaimMetrics(), []prometheus.Collector{a.uploads.Collector()})...)
 	pages, err := web.New(openAPI, problemPages(), deps.Verifier, deps.Apart)

@@ -438,6 +438,10 @@ func (f fakeJobs) CarryImport(ctx context.Context, id relief.ImportID, principal
 	return f.Start(ctx, jobs.JobSpec{ID: jobs.ImportJob(id), Kind: jobs.KindImport, Target: string(id), Principal: principal})
 }
 
+func (f fakeJobs) CarryRerate(ctx context.Context, id relief.RerateID, principal string) (jobs.Job, error) {
+	return f.Start(ctx, jobs.JobSpec{ID: jobs.RerateJob(id), Kind: jobs.KindRerate, Target: string(id), Principal: principal})
+}
+
 func (f fakeJobs) Refusals(string) (io.ReadCloser, error) { return io.NopCloser(http.NoBody), nil }
 
 func (f fakeJobs) Watch(ctx context.Context, _ string) (<-chan jobs.Job, error) {

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/public"
 	"relieftrail/gateway/internal/httpapi/records"
+	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
 	"relieftrail/gateway/internal/reading"
@@ -169,6 +170,10 @@ func (a *API) reads(g group) {
 	g.get("/v1/imports/:id/lines", a.core.Reading(read, a.imports.Lines)).
 		query(rest.AtLeast, imports.ByKind, limit, imports.Place).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	trail("/v1/imports/:id/trail", r.ImportTrail)
+	find("/v1/rerates", read, a.rerates.List).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, rerates.ByState)
+	find("/v1/rerates/:id", read, a.rerates.Get)
+	g.get("/v1/rerates/:id/people", a.core.Reading(read, a.rerates.People)).query(rest.AtLeast, rerates.ByKind, rerates.After).
+		fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 
 	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByProgramme,
 		casework.ByRegion, casework.ByCaseState)
@@ -227,6 +232,9 @@ func (a *API) acts(g group) {
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
 	g.changes("/v1/imports/:id/confirm", a.imports.Confirm)
 	g.changes("/v1/imports/:id/withdraw", a.imports.Withdraw)
+	g.post("/v1/rolls/:programme/:county/rerates", a.rerates.Propose).answers(http.StatusAccepted)
+	g.changes("/v1/rerates/:id/confirm", a.rerates.Confirm)
+	g.changes("/v1/rerates/:id/withdraw", rest.Change(s, api.RollWithdrawRerate, "id", relief.ParseRerateID))
 	g.creates("/v1/erasures", r.ProposeErasure)
 	g.changes("/v1/erasures/:ref/confirm", r.ConfirmErasure)
 	g.changes("/v1/erasures/:ref/withdraw", r.WithdrawErasure)

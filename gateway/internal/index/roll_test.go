@@ -23,7 +23,7 @@ func TestPersonWhoMoved(t *testing.T) {
 			return roll.SegmentAddr{Programme: "dibao", County: county, Size: uint32(s.size)}
 		}
 		old := must(roll.ParseSegment(s.blocks[1].Transactions[0].Writes[0].Value))
-		exited, record, changed, err := roll.Exit(old, there("530181"), 3, "moved", must(relief.ParsePeriod("2016-01")), relief.Period{})
+		exited, record, changed, err := roll.Exit(old, there("530181"), 3, roll.Leaving{Reason: "moved", Last: must(relief.ParsePeriod("2016-01"))})
 		require.NoError(t, err)
 		require.True(t, changed)
 		s.add("preparer", "roll:Exit", ledger.Write{Key: relief.RollKey("dibao", "530181", 0).String(), Value: exited.Bytes()})

@@ -95,8 +95,13 @@ func (a *attempt) run() error {
 
 // carry does what the job is for.
 func (a *attempt) carry() error {
-	if a.job.spec.Kind == KindImport {
+	switch a.job.spec.Kind {
+	case KindImport:
 		return a.carryImport()
+	case KindRerateProposal:
+		return a.proposeRerate()
+	case KindRerate:
+		return a.carryRerate()
 	}
 	f, err := os.Open(a.job.spec.SpoolFile)
 	if err != nil {

@@ -42,6 +42,8 @@ type JobSpec struct {
 	From        string `json:"from,omitempty"` // first period of entitlement; the programme's first when empty
 	// Import is the id that a roll's import is to have; made when empty.
 	Import relief.ImportID `json:"import,omitempty"`
+	// Rerate is what a proposal of a re-rate is to name.
+	Rerate *RerateSpec `json:"rerate,omitempty"`
 }
 
 // Job is what a caller sees of a job. It carries no personal data.
@@ -55,6 +57,7 @@ type Job struct {
 	Progress     Progress `json:"progress"`
 	Result       `json:"result"`
 	Import       *ImportResult `json:"import,omitempty"` // of a roll's file
+	Rerate       *RerateResult `json:"rerate,omitempty"` // of the proposal of a re-rate
 	Transactions int           `json:"transactions"`     // in blocks; a chunk of which nothing was written needs none
 	StartedAt    time.Time     `json:"started_at,omitzero"`
 	FinishedAt   time.Time     `json:"finished_at,omitzero"`

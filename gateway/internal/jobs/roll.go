@@ -25,6 +25,7 @@ import (
 type proposal struct {
 	attempt *attempt
 	doc     rollimport.Import
+	cycle   programme.PayCycle
 	alone   bool // the programme is and was for this county only
 	writer  *rollimport.Writer
 	tagger  *seal.Tagger
@@ -113,10 +114,10 @@ func newProposal(a *attempt) (*proposal, error) {
 		return nil, err
 	}
 	p := &proposal{
-		attempt: a, tagger: a.runner.options.Persons.Tagger(), alone: onlyCounty(terms.Versions, current.Region.County()),
+		attempt: a, tagger: a.runner.options.Persons.Tagger(), cycle: current.Cycle, alone: onlyCounty(terms.Versions, current.Region.County()),
 		doc: rollimport.Import{
 			ID: a.job.spec.Import, Job: a.job.id, Principal: a.job.spec.Principal, Programme: id,
-			County: current.Region.County(), From: current.Starts, SegmentSize: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
+			County: current.Region.County(), From: current.Starts.Start(), SegmentSize: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
 		},
 	}
 	if a.job.spec.From != "" {
@@ -176,13 +177,13 @@ func (p *proposal) add(reader *intake.Reader, l *intake.Line) error {
 	line := rollimport.Line{Doubt: l.Account.Doubt(), Input: roll.Input{
 		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
 		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: p.tagger.Tags(l.Name, l.Account),
-		Told: roll.Told{PaidThrough: l.PaidThrough, PaidSum: l.PaidSum}, Members: l.Members,
+		Told: roll.Told{PaidThrough: l.PaidThrough.End(), PaidSum: l.PaidSum}, Members: l.Members,
 	}}
 	refusal := reader.Admit(l)
 	switch {
 	case !p.doc.County.Covers(l.Region):
 		refusal = l.Refuse("region", relief.LineRegionOutside)
-	case !l.PaidThrough.IsZero() && l.PaidThrough.Quarterly() != p.doc.From.Quarterly():
+	case !l.PaidThrough.IsZero() && p.cycle.Period(l.PaidThrough.FirstMonth()).End() != l.PaidThrough.End():
 		refusal = l.Refuse("paid_through", relief.LinePeriod)
 	}
 	if refusal != nil {

@@ -243,7 +243,7 @@ func (e *txChanges) owed() {
 			continue // reported when it was written
 		}
 		sums, err := p.Sums(t.position, e.batchState)
-		if owed := entries.Due(t.position, of.Period); err == nil && !p.Grants(t.position) && sums.Held() > owed {
+		if owed := entries.Owed(t.position, of.Period); err == nil && !p.Grants(t.position) && sums.Held() > owed {
 			e.report(Money, "%s is listed and credited to number %d for %s of %s, %s is owed",
 				sums.Held(), of.at.First()+uint32(t.position), of.Period, of.at.Programme, owed) //nolint:gosec // < 1000
 		}

@@ -55,9 +55,11 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 		err = rest.Fill(h.core, act, api.RollSuspend, document)
 	case roll.ChangeResume:
 		err = rest.Fill(h.core, act, api.RollResume, document)
+	case roll.ChangeGrant:
+		err = rest.Fill(h.core, act, api.RollSetTerms, document)
 	default:
-		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend 或 resume。",
-			"The kind of a change is payee, exit, suspend or resume.")
+		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume 或 terms。",
+			"The kind of a change is payee, exit, suspend, resume or terms.")
 	}
 	if err != nil {
 		return err

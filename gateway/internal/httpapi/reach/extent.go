@@ -26,6 +26,7 @@ var extents = map[string]extent{
 	relief.KindTranche:   sums,
 	relief.KindBatch:     sums,
 	relief.KindImport:    sums,
+	relief.KindRerate:    sums,
 	relief.KindAccount:   sums,
 	relief.KindCase:      people,
 

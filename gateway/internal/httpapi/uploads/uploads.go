@@ -45,12 +45,12 @@ var nobody = relief.SubjectRef{1}
 
 const nowhere relief.Region = "99"
 
-// From is the first period of entitlement of a roll.
+// From is the first month of entitlement of a roll.
 var From = rest.NewParam("from", func(text string) (*relief.Period, error) {
 	period, err := relief.ParsePeriod(text)
-	if err != nil {
-		return nil, problem.OfField("from", "from 为救助开始的发放期，如 ?from=2026-11。",
-			"from is the first period of entitlement, such as ?from=2026-11.")
+	if err != nil || period.Quarterly() {
+		return nil, problem.OfField("from", "from 为救助开始的月份，如 ?from=2026-11；按季发放的项目也填月份。",
+			"from is the first month of entitlement, such as ?from=2026-11, also where payment is by the quarter.")
 	}
 	return &period, nil
 })
@@ -68,7 +68,7 @@ func (h *Handlers) Roll(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	from, county := version.Starts, version.Region.County()
+	from, county := version.Starts.Start(), version.Region.County()
 	if given := From.In(c); given != nil {
 		from = *given
 		if err := payee.Periods(h.core.Today()).Check("from", from); err != nil {
