@@ -32,6 +32,10 @@ const (
 	ActRollChangePayee        Act = "roll.change_payee"
 	ActRollSuspend            Act = "roll.suspend"
 	ActRollResume             Act = "roll.resume"
+	ActRollReplaceHead        Act = "roll.replace_head"
+	ActRollMove               Act = "roll.move"
+	ActRollMoveOut            Act = "roll.move_out"
+	ActRollMoveIn             Act = "roll.move_in"
 	ActRollSetTerms           Act = "roll.set_terms"
 	ActRollConfirmChange      Act = "roll.confirm_change"
 	ActRollWithdrawChange     Act = "roll.withdraw_change"
@@ -93,6 +97,9 @@ const (
 	ActPersonWithdrawErasure Act = "person.withdraw_erasure"
 	ActPersonHold            Act = "person.hold"
 	ActPersonLiftHold        Act = "person.lift_hold"
+	ActPersonProposeLink     Act = "person.propose_link"
+	ActPersonConfirmLink     Act = "person.confirm_link"
+	ActPersonWithdrawLink    Act = "person.withdraw_link"
 )
 
 // Official is someone who acts for an agency, as the certificate names them and their entry on the ledger identifies them.

@@ -10,47 +10,37 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// lowered is called with what an act has left of a segment of the roll, when it lowers what is owed to some positions: after is the
-// roll as the act leaves it, from the first month that it changes. It takes payments that are more than is owed then out of open
-// batches, and opens the overpayment of an entry of which more is credited, or in a sealed batch, than is owed. What is in sealed
-// batches keeps them from being instructed.
-func (w *work) lowered(at roll.SegmentAddr, after roll.Segment, positions []int, from relief.Period) error {
+// lowered is called by every act that lowers what is owed to a roll entry from a month on; after has the entry as the act leaves
+// it. It takes the entry's payments above what is owed out of open batches, and opens the entry's overpayment where more is
+// credited, or with the bank, than is owed.
+func (w *work) lowered(at roll.SegmentAddr, after roll.Segment, slot int, from relief.Period) error {
 	cycle, err := w.cycle(at.Programme)
 	if err != nil {
 		return err
 	}
-	periods, err := w.paymentsIn(at, cycle.PeriodsUntil(from, w.Actor.At))
+	periods := cycle.PeriodsUntil(from, w.Actor.At)
+	values, err := w.paymentsIn(at, periods)
 	if err != nil {
 		return err
 	}
-	for _, position := range positions {
-		var above []relief.Period
-		for i := range periods {
-			p := &periods[i]
-			owed := after.Owed(position, p.Period)
-			if err := p.Withdraw(position, owed, w.batchState); err != nil {
-				return err
-			}
-			sums, err := p.Sums(position, w.batchState)
-			if err != nil {
-				return err
-			}
-			if sums.Held() > owed {
-				above = append(above, p.Period)
-			}
-		}
-		if err := w.openOverpayment(after.Entry(position, at), above); err != nil {
+	var above []relief.Period
+	for i, p := range periods {
+		owed := after.Owed(slot, p)
+		if err := values[i].Withdraw(slot, owed, w.batchState); err != nil {
 			return err
 		}
+		sums, err := values[i].Sums(slot, w.batchState)
+		if err != nil {
+			return err
+		}
+		if sums.Held() > owed {
+			above = append(above, p)
+		}
 	}
-	return w.putPayments(at, periods)
-}
-
-// openOverpayment opens the overpayment of an entry for the periods of which more is listed or credited than is owed.
-func (w *work) openOverpayment(entry roll.Entry, above []relief.Period) error {
-	if len(above) == 0 {
-		return nil
+	if err := w.putPayments(at, values); err != nil || len(above) == 0 {
+		return err
 	}
+	entry := after.Entry(slot, at)
 	key := relief.OverpaymentKey(relief.NewOverpaymentID(entry.Programme, entry.County, entry.Number))
 	existing, err := uow.Find[overpayment.Overpayment](w.Work, key)
 	if err != nil {

@@ -118,6 +118,12 @@ var limits = map[string]limit{
 	api.PersonDue.Name(): limited(api.PersonDue, func(w *work, _ api.SubjectsInput, d *api.DueErasures) error {
 		return keep(w.covers, &d.Items, func(e *api.DueErasure) relief.Region { return e.Region })
 	}),
+	api.PersonGetLink.Name(): limited(api.PersonGetLink, func(w *work, _ api.SubjectInput, l *roll.Link) error {
+		return w.requireCovers(l.Region)
+	}),
+	api.PersonListLinks.Name(): limited(api.PersonListLinks, func(w *work, in api.LinkFilter, p *api.Page[roll.Link]) error {
+		return w.narrow(in.Region, keepItems(w.covers, p, func(l *roll.Link) relief.Region { return l.Region }))
+	}),
 	api.PersonGetHold.Name(): limited(api.PersonGetHold, func(w *work, _ api.HoldInput, h *roll.Hold) error {
 		return w.requireCovers(h.Region)
 	}),
@@ -332,7 +338,7 @@ func limitRefs(w *work, in api.SegmentInput, out *api.SegmentRefs) error {
 			clear(out.Refs[i*width : (i+1)*width])
 		}
 	}
-	return nil
+	return keep(w.covers, &out.Continued, func(c *api.ContinuedNumber) relief.Region { return seg.Region(int(c.Number - at.First())) })
 }
 
 // limitEntry answers about somebody elsewhere as about somebody who is on no roll.

@@ -40,6 +40,9 @@ var reads = []struct {
 	{"person:Due", obj{"subjects": []string{ref(1).String()}}, nothing},
 	{"person:GetHold", obj{"id": "subject-" + ref(4).String()}, "REGION"},
 	{"person:ListHolds", obj{}, nothing},
+	{"person:GetLink", obj{"subject": ref(3).String()}, "REGION"},
+	{"person:ListLinks", obj{}, nothing},
+	{"person:ListLinks", obj{"region": county}, "REGION"},
 	{"fund:Get", obj{"id": "t1"}, "REGION"},
 	{"fund:List", obj{}, nothing},
 	{"roll:Status", obj{"programme": "dibao", "county": county}, "REGION"},
@@ -92,6 +95,7 @@ func countyStages(t *testing.T) *world {
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(0).String(), "reason": "moved", "last_period": "2026-07"})
+	w.do(civilPreparer, "person:ProposeLink", corrected(3, 303), card(303))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	return w
 }

@@ -62,6 +62,21 @@ func alone() []act {
 		{function: "roll:SetTerms", input: obj{
 			"programme": "dibao", "subject": ref(10).String(), "class": "A", "persons": 1, "amount": "660.00", "from": "2026-06", "reason": "class", "document": "2026-12",
 		}},
+		{function: "roll:ReplaceHead", input: obj{
+			"programme": "dibao", "subject": ref(1).String(), "new_head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1,
+			"amount": "330.00", "name_tag": payeeOf(1001).Name, "account_tag": payeeOf(1001).Account, "evidence_sha256": digest("certificate"),
+		}, tr: cardOf(1001)},
+		{function: "roll:Move", input: obj{"programme": "dibao", "subject": ref(10).String(), "region": county + "002"}},
+		{function: "roll:MoveOut", input: obj{
+			"programme": "dibao", "subject": ref(10).String(), "to_county": "530129", "to_programme": "dibao", "last_period": period,
+		}},
+		{function: "roll:MoveIn", input: obj{
+			"change": firstChange, "programme": "dibao", "subject": ref(10).String(), "region": "530129001", "class": "A", "persons": 1,
+			"amount": "620.00", "name_tag": payeeOf(110).Name, "account_tag": payeeOf(110).Account, "evidence_sha256": digest("passbook"),
+		}, tr: cardOf(110)},
+		{function: "person:ProposeLink", input: corrected(10, 310), tr: cardOf(310)},
+		{function: "person:ConfirmLink", input: obj{"subject": ref(10).String(), "agree": true}},
+		{function: "person:WithdrawLink", input: obj{"subject": ref(10).String()}},
 		{function: "roll:ConfirmChange", input: obj{"change": firstChange, "agree": true}},
 		{function: "roll:WithdrawChange", input: obj{"change": firstChange}},
 		{function: "roll:DeclareAccount", input: shared},

@@ -114,9 +114,13 @@ var gates = []struct {
 	{relief.KindCase, []relief.Act{relief.ActCaseDecide, relief.ActRollConfirmChange}, relief.ActCaseDecideAppeal},
 	{
 		relief.KindChange,
-		[]relief.Act{relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume, relief.ActRollSetTerms},
+		[]relief.Act{
+			relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume, relief.ActRollReplaceHead,
+			relief.ActRollMove, relief.ActRollMoveOut, relief.ActRollMoveIn, relief.ActRollSetTerms,
+		},
 		relief.ActRollConfirmChange,
 	},
+	{relief.KindLink, []relief.Act{relief.ActPersonProposeLink}, relief.ActPersonConfirmLink},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
@@ -240,6 +244,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 	switch a.function {
 	case "person:ConfirmErasure":
 		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(10)), "sha256"), w.pages(10)
+	case "person:ConfirmLink":
+		a.input = w.naming(a.input.(obj), relief.LinkKey(ref(10)), "sha256")
 	case "registry:Agree":
 		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":

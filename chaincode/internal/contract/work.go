@@ -375,6 +375,9 @@ type rollPlace struct {
 // slot is the person's place in the segment.
 func (p *rollPlace) slot() int { return int(p.index.Number - p.at.Segment*p.at.Size) }
 
+// subject is the reference under which the person is there.
+func (p *rollPlace) subject() relief.SubjectRef { return p.segment.Ref(p.slot()) }
+
 func (p *rollPlace) entry() roll.Entry { return p.segment.Entry(p.slot(), p.at) }
 
 var errNotOnRoll = relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
@@ -417,5 +420,6 @@ func (w *work) households() *casework.Households {
 		IndexEntry: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
 			return uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(ref, p))
 		},
+		Linked: w.linked,
 	}
 }

@@ -88,8 +88,18 @@ func (ix *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef, within
 		if within != "" && len(holdings) == 0 {
 			return nil
 		}
-		if steps, err = r.recordSteps(relief.KindErasure, ref.String(), ""); err != nil {
+		refs, err := r.linked(ref)
+		if err != nil {
 			return err
+		}
+		for _, ref := range refs {
+			for _, kind := range []string{relief.KindErasure, relief.KindLink} {
+				more, err := r.recordSteps(kind, ref.String(), "")
+				if err != nil {
+					return err
+				}
+				steps = append(steps, more...)
+			}
 		}
 		for _, h := range holdings {
 			name := rollName{h.Programme, h.County}

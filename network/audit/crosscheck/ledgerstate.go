@@ -80,12 +80,13 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
+		relief.KindLink: e.link, relief.KindLinked: e.linked,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
 		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindFurther,
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
-		relief.KindOverpayment, relief.KindRecovered,
+		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {

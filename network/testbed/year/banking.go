@@ -69,7 +69,8 @@ func (c *County) paidToNewCard(ctx context.Context) error {
 		return err
 	}
 	b := c.newBatch(c.dibao(), "may-again", reckoning.Payment{Who: h.who, For: may, Amount: h.amount})
-	b.month, b.terms = may, obj{"purpose": "pay_again"}
+	b.in(c, may)
+	b.terms = obj{"purpose": "pay_again"}
 	if err := c.open(ctx, b); err != nil {
 		return err
 	}

@@ -16,20 +16,32 @@ import (
 
 // batch is a batch of payments from its opening to its end.
 type batch struct {
-	id, programme string
-	month         reckoning.Month // its accounting period
-	terms         obj             // those that are not the usual ones
-	sources       []reckoning.Source
-	payments      []reckoning.Payment
-	back          []reckoning.Who // whose transfer the bank sends back
-	file          *paybank.File
+	id, programme      string
+	preparer, approver string // of civil affairs
+	county             string
+	period             string          // its accounting period
+	month              reckoning.Month // of the period
+	terms              obj             // those that are not the usual ones
+	sources            []reckoning.Source
+	payments           []reckoning.Payment
+	lines              int             // payments on the ledger; 0 for as many as the reckoning has, which counts the months of a quarter
+	back               []reckoning.Who // whose transfer the bank sends back
+	file               *paybank.File
 }
 
 // newBatch is a batch of a programme for the month that is lived, from the programme's tranche.
 func (c *County) newBatch(programme, name string, payments ...reckoning.Payment) *batch {
-	return &batch{
-		id: c.id(name), programme: programme, month: c.month, payments: payments, sources: []reckoning.Source{{Tranche: c.payFrom[programme], Weight: 1}},
+	b := &batch{
+		id: c.id(name), programme: programme, preparer: c.preparer(programme), approver: c.approver(programme), county: c.county(programme),
+		payments: payments, sources: []reckoning.Source{{Tranche: c.payFrom[programme], Weight: 1}},
 	}
+	b.in(c, c.month)
+	return b
+}
+
+// in makes a month, or its quarter, the batch's accounting period.
+func (b *batch) in(c *County, month reckoning.Month) {
+	b.month, b.period = month, c.period(b.programme, month)
 }
 
 // path is the batch's path, with what is done to it.
@@ -44,11 +56,19 @@ func (b *batch) total() (amount, transferred reckoning.Fen) {
 	return amount, transferred
 }
 
+// count is how many payments the batch has on the ledger.
+func (b *batch) count() int {
+	if b.lines > 0 {
+		return b.lines
+	}
+	return len(b.payments)
+}
+
 // body is what opens the batch.
 func (b *batch) body() obj {
 	_, sum := b.total()
 	in := obj{
-		"id": b.id, "programme": b.programme, "region": region, "period": b.month.String(), "count": len(b.payments), "sum": sum.String(),
+		"id": b.id, "programme": b.programme, "region": b.county, "period": b.period, "count": b.count(), "sum": sum.String(),
 	}
 	if len(b.sources) == 1 {
 		in["tranche"] = b.sources[0].Tranche
@@ -64,7 +84,7 @@ func (b *batch) body() obj {
 }
 
 func (c *County) open(ctx context.Context, b *batch) error {
-	return c.post(ctx, "civil-preparer", "/v1/batches", b.body(), nil)
+	return c.post(ctx, b.preparer, "/v1/batches", b.body(), nil)
 }
 
 // listFile is the batch's list as the county sends it.
@@ -73,11 +93,7 @@ func (c *County) listFile(b *batch) []byte {
 	for _, p := range b.payments {
 		lines = append(lines, listed{c.people[p.Who], p.Amount})
 	}
-	period := b.month.String()
-	if p, ok := b.terms["period"].(string); ok {
-		period = p
-	}
-	return listFile(period, lines)
+	return listFile(b.period, lines)
 }
 
 // upload sends a list to a batch.
@@ -95,7 +111,7 @@ func (c *County) list(ctx context.Context, b *batch) error {
 	if err := c.open(ctx, b); err != nil {
 		return err
 	}
-	job, err := c.upload(ctx, "civil-preparer", b, c.listFile(b))
+	job, err := c.upload(ctx, b.preparer, b, c.listFile(b))
 	if err != nil {
 		return err
 	}
@@ -107,10 +123,10 @@ func (c *County) list(ctx context.Context, b *batch) error {
 
 // approve seals a batch and has civil affairs approve it.
 func (c *County) approve(ctx context.Context, b *batch) error {
-	if err := c.post(ctx, "civil-preparer", b.path("/seal"), nil, nil); err != nil {
+	if err := c.post(ctx, b.preparer, b.path("/seal"), nil, nil); err != nil {
 		return err
 	}
-	return c.post(ctx, "civil-approver", b.path("/approve"), nil, nil)
+	return c.post(ctx, b.approver, b.path("/approve"), nil, nil)
 }
 
 // send has finance make, approve and send the payment file, and holds the file against what the county wants to pay.
@@ -163,6 +179,7 @@ func (c *County) checkFile(b *batch) error {
 			return fmt.Errorf("the payment file of %s has two transfers for household %s", b.id, who)
 		}
 		inFile[who] = reckoning.Fen(transfer.Amount)
+		c.sent[whoMonth{who, b.month}] += inFile[who]
 	}
 	maps.DeleteFunc(want, func(_ reckoning.Who, fen reckoning.Fen) bool { return fen == 0 })
 	for who, fen := range want {

@@ -15,10 +15,18 @@ func (c *County) touch(b *batch) {
 	if c.touched[b.programme] == nil {
 		c.touched[b.programme] = map[reckoning.Month]bool{}
 	}
-	c.touched[b.programme][b.month] = true
 	for _, p := range b.payments {
-		c.touched[b.programme][p.For] = true
+		c.touched[b.programme][c.monthsOf(b.programme, p.For)[0]] = true
 	}
+}
+
+// monthsOf are the months of the period in which a programme pays a month.
+func (c *County) monthsOf(programme string, month reckoning.Month) []reckoning.Month {
+	if !c.quarterly[programme] {
+		return []reckoning.Month{month}
+	}
+	first := month - month%3
+	return []reckoning.Month{first, first + 1, first + 2}
 }
 
 // compare compares the ledger's books with the reckoning: every household and month that was paid since the last
@@ -47,19 +55,27 @@ func (c *County) compare(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, programme := range slices.Sorted(maps.Keys(c.rolls)) {
+		if err := c.compareOverpayments(ctx, books, programme); err != nil {
+			return err
+		}
+	}
 	owed, paid := books.Month(c.programme("dibao"), c.month)
 	c.out.Say("对账：账本与另算一致，本月核对 %s 元；低保应发 %s 元、已发 %s 元 · ledger and reckoning agree, to the fen", compared, owed, paid)
 	return nil
 }
 
-// compareMonth compares the payments for one month of a programme.
+// compareMonth compares the payments for one month of a programme, or for the quarter that begins with it.
 func (c *County) compareMonth(ctx context.Context, books *reckoning.Books, programme string, month reckoning.Month) (sum reckoning.Fen, err error) {
 	onLedger, err := c.credited(ctx, programme, month)
 	if err != nil {
 		return 0, err
 	}
 	for _, who := range c.rolls[programme] {
-		want := books.Paid(programme, who, month)
+		var want reckoning.Fen
+		for _, m := range c.monthsOf(programme, month) {
+			want += books.Paid(programme, who, m)
+		}
 		if onLedger[who] != want {
 			return 0, fmt.Errorf("%s, %s, household %s: the ledger has paid %s, the reckoning %s", programme, month, who, onLedger[who], want)
 		}
@@ -113,7 +129,7 @@ func (c *County) period(programme string, month reckoning.Month) string {
 func (c *County) compareTranche(ctx context.Context, id string, want reckoning.Tranche) error {
 	var record struct {
 		Balances struct {
-			Issued, Allocated, Reserved, Paid, Available relief.Fen
+			Issued, Allocated, Reserved, Paid, Recovered, Available relief.Fen
 
 			InReturn relief.Fen `json:"in_return"`
 		}
@@ -132,6 +148,7 @@ func (c *County) compareTranche(ctx context.Context, id string, want reckoning.T
 		{"reserved", b.Reserved, want.Reserved},
 		{"paid", b.Paid, want.Paid},
 		{"in return", b.InReturn, want.InReturn},
+		{"recovered", b.Recovered, want.Recovered},
 		{"available", b.Available, want.Available()},
 	} {
 		if reckoning.Fen(part.got) != part.want {

@@ -23,7 +23,8 @@ type obj map[string]any
 // Officials are the names of those who live the year, without those of other counties.
 var Officials = []string{
 	"civil-preparer", "civil-second-preparer", "civil-approver", "civil-second-approver", "civil-township", "civil-village",
-	"civil-other-county", "civil-other-approver", "finance-preparer", "finance-approver", "audit-reader",
+	"civil-other-county", "civil-other-approver", "finance-preparer", "finance-approver", "audit-reader", "civil-registrar",
+	"finance-registrar", "audit-registrar",
 }
 
 // County is an invented county in its budget year.
@@ -45,6 +46,12 @@ type County struct {
 	writes    int
 	results   map[int]error
 
+	elsewhere    map[string]bool // programmes of the other county
+	deductions   map[reckoning.Who]deduction
+	sent         map[whoMonth]reckoning.Fen // what the bank was told, by accounting period
+	newcomer     reckoning.Who
+	movedTo      string // the other county's programme
+	noticeDays   int
 	mayOfOldCard paybank.Payment // the transfer of May that came back
 }
 
@@ -54,12 +61,18 @@ type rollNumber struct {
 	number    uint32
 }
 
+// whoMonth is a household in a month.
+type whoMonth struct {
+	who   reckoning.Who
+	month reckoning.Month
+}
+
 // New makes a county that has not lived yet. officials are clients by the names in Officials.
 func New(out *printer.Printer, officials map[string]*restclient.Client) *County {
 	return &County{
 		out: out, officials: officials, numbers: map[rollNumber]reckoning.Who{}, people: map[reckoning.Who]*household{},
 		rolls: map[string][]reckoning.Who{}, banks: map[string]*bank{}, accounts: map[string]string{}, payFrom: map[string]string{},
-		quarterly: map[string]bool{}, touched: map[string]map[reckoning.Month]bool{}, results: map[int]error{},
+		quarterly: map[string]bool{}, touched: map[string]map[reckoning.Month]bool{}, results: map[int]error{}, elsewhere: map[string]bool{}, deductions: map[reckoning.Who]deduction{}, sent: map[whoMonth]reckoning.Fen{},
 	}
 }
 

@@ -84,6 +84,7 @@ func (c *County) wrongColumns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	payments = slices.DeleteFunc(payments, func(p reckoning.Payment) bool { return p.Who == c.newcomer }) // paid with earlier months
 	b := c.newBatch(c.dibao(), c.month.String(), payments...)
 	if err := c.open(ctx, b); err != nil {
 		return err

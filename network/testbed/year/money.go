@@ -61,7 +61,7 @@ func (c *County) bounds(ctx context.Context) error {
 	h := c.people[c.hero(special)]
 	for name, month := range map[string]reckoning.Month{"too-early": monthNumber(12), "too-late": monthNumber(5*12 + 1)} {
 		b := c.newBatch(c.dibao(), name, reckoning.Payment{Who: h.who, For: month, Amount: h.amount})
-		b.month = month
+		b.in(c, month)
 		problem, err := c.refused(ctx, "civil-preparer", "/v1/batches", b.body(), http.StatusUnprocessableEntity)
 		if err != nil {
 			return err

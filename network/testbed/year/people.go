@@ -17,6 +17,7 @@ type household struct {
 	persons                    int
 	class                      string
 	amount                     reckoning.Fen // a month
+	member                     string        // the identity number of the other member whom the roll names
 }
 
 // The households of the roll that things happen to. The others are there to be paid.
@@ -30,12 +31,14 @@ const (
 	headDies     // part 7: class C, four persons at 1,320.00
 	deducted     // part 8: 580.00 until that is put right to 480.00
 	wrongNumber  // part 16
+	moves        // part 15
 	special
 )
 
 const (
 	households   = 490
-	townshipSize = 27 // of township 003: 26,720.00 a month
+	spouse       = 950 // of headDies
+	townshipSize = 27  // of township 003: 26,720.00 a month
 )
 
 var (
@@ -46,11 +49,14 @@ var (
 // rates are what classes get a person and month.
 var rates = map[string]reckoning.Fen{"A": 62000, "B": 48000, "C": 33000}
 
+// named is what the n-th household is called in the books.
+func named(n int) reckoning.Who { return reckoning.Who(fmt.Sprintf("%04d", n)) }
+
 // invented makes the n-th household of this run.
 func (c *County) invented(n int, village, class string, persons int) *household {
 	h := invent.Household(100_000 + 2_000*c.run + n)
 	made := &household{
-		who: reckoning.Who(fmt.Sprintf("%04d", n)), name: surnames[n%len(surnames)] + given[n/len(surnames)%len(given)],
+		who: named(n), name: surnames[n%len(surnames)] + given[n/len(surnames)%len(given)],
 		id: h.ID(), village: village, account: h.Account(), persons: persons, class: class, amount: rates[class] * reckoning.Fen(persons),
 	}
 	c.people[made.who] = made
@@ -93,6 +99,8 @@ func (c *County) roll() []*household {
 		list[n].class, list[n].persons, list[n].amount = as.class, as.persons, rates[as.class]*reckoning.Fen(as.persons)
 	}
 	list[deducted].amount = 58000
+	list[headDies].member = c.invented(spouse, list[headDies].village, "C", 1).id
+	list[behindOne].amount, list[behindTwo].amount = 90000, 90000
 	return list
 }
 
@@ -100,7 +108,7 @@ func (c *County) roll() []*household {
 func (c *County) merged() int { return 3 + 10*(c.run-1) }
 
 const (
-	rollHeader = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额\n"
+	rollHeader = "户编号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,类别,联系电话,月保障金额,家庭成员\n"
 	listHeader = "序号,行政区划代码,户主姓名,身份证号,银行卡号,开户行,保障人口,发放金额,发放期,备注\n"
 )
 
@@ -108,7 +116,7 @@ const (
 func rollFile(list []*household) []byte {
 	b := bytes.NewBufferString(rollHeader)
 	for i, h := range list {
-		fmt.Fprintf(b, "%s%07d,%s,%s,%s,%s,农村信用社,%d,%s,138%08d,%s\n", region, i+1, h.village, h.name, h.id, h.account, h.persons, h.class, i, h.amount)
+		fmt.Fprintf(b, "%s%07d,%s,%s,%s,%s,农村信用社,%d,%s,138%08d,%s,%s\n", region, i+1, h.village, h.name, h.id, h.account, h.persons, h.class, i, h.amount, h.member)
 	}
 	return gb18030(b.String())
 }

@@ -25,7 +25,7 @@ func (c *County) draft(name, chinese, english string, terms obj) obj {
 
 // enact drafts a programme and has finance put it in force.
 func (c *County) enact(ctx context.Context, draft obj) error {
-	if err := c.post(ctx, "civil-preparer", "/v1/programmes", draft, nil); err != nil {
+	if err := c.post(ctx, c.preparer(draft["id"].(string)), "/v1/programmes", draft, nil); err != nil {
 		return err
 	}
 	return c.post(ctx, "finance-approver", fmt.Sprintf("/v1/programmes/%s/enact", draft["id"]), obj{"version": draft["version"]}, nil)
@@ -35,7 +35,7 @@ func (c *County) enact(ctx context.Context, draft obj) error {
 func (c *County) issue(ctx context.Context, name, programme string, amount reckoning.Fen, fiscalYear int) error {
 	id := c.id(name)
 	err := c.post(ctx, "finance-approver", "/v1/tranches", obj{
-		"id": id, "programme": programme, "region": region, "amount": amount.String(), "source": "云财社〔2026〕88号", "account": c.accountOf(programme),
+		"id": id, "programme": programme, "region": c.county(programme), "amount": amount.String(), "source": "云财社〔2026〕88号", "account": c.accountOf(programme),
 		"fiscal_year": fiscalYear, "targets": obj{"coverage": "98.00", "timeliness": "100.00", "accuracy": "99.50", "satisfaction": "95.00"},
 	}, nil)
 	if err != nil {
@@ -78,12 +78,12 @@ func (c *County) propose(ctx context.Context, name, programme string, from recko
 	if _, err := c.sendRoll(ctx, id, programme, from, list); err != nil {
 		return i, err
 	}
-	return i, c.get(ctx, "civil-approver", "/v1/imports/"+id, &i)
+	return i, c.get(ctx, c.approver(programme), "/v1/imports/"+id, &i)
 }
 
 // sendRoll sends a roll's file as an import's.
 func (c *County) sendRoll(ctx context.Context, id, programme string, from reckoning.Month, list []*household) (restclient.Job, error) {
-	client, err := c.client("civil-preparer")
+	client, err := c.client(c.preparer(programme))
 	if err != nil {
 		return restclient.Job{}, err
 	}
@@ -93,15 +93,7 @@ func (c *County) sendRoll(ctx context.Context, id, programme string, from reckon
 
 // confirm has another official confirm an import, and waits until the roll is on the ledger.
 func (c *County) confirm(ctx context.Context, i rollImport, programme string, from reckoning.Month, list []*household) error {
-	client, err := c.client("civil-approver")
-	if err != nil {
-		return err
-	}
-	answer, err := client.Post(ctx, "/v1/imports/"+i.ID+"/confirm", c.key(), obj{"digest": i.Digest, "agree": true}, nil)
-	if err != nil {
-		return err
-	}
-	job, err := client.WaitJob(ctx, answer.Location, nil)
+	job, err := c.confirmJob(ctx, i, programme)
 	if err != nil {
 		return err
 	}
@@ -112,6 +104,19 @@ func (c *County) confirm(ctx context.Context, i rollImport, programme string, fr
 		c.enrolled(programme, from, h)
 	}
 	return nil
+}
+
+// confirmJob is confirm without a look at what was taken.
+func (c *County) confirmJob(ctx context.Context, i rollImport, programme string) (restclient.Job, error) {
+	client, err := c.client(c.approver(programme))
+	if err != nil {
+		return restclient.Job{}, err
+	}
+	answer, err := client.Post(ctx, "/v1/imports/"+i.ID+"/confirm", c.key(), obj{"digest": i.Digest, "agree": true}, nil)
+	if err != nil {
+		return restclient.Job{}, err
+	}
+	return client.WaitJob(ctx, answer.Location, nil)
 }
 
 // enrolled writes down that a household is on a roll from a month on.
@@ -129,18 +134,26 @@ func (c *County) enrol(ctx context.Context, name, programme string, from reckoni
 	return c.confirm(ctx, i, programme, from, list)
 }
 
-// due are the regular payments of a month: what each household of a programme is owed and does not hold yet.
-func (c *County) due(programme string, month reckoning.Month) ([]reckoning.Payment, error) {
-	books, err := c.books()
-	if err != nil {
-		return nil, err
+// county is where a programme is paid.
+func (c *County) county(programme string) string {
+	if c.elsewhere[programme] {
+		return otherCounty
 	}
-	var payments []reckoning.Payment
-	unpaid := books.Unpaid(programme, month)
-	for _, who := range c.rolls[programme] {
-		if gap := unpaid[who]; gap > 0 {
-			payments = append(payments, reckoning.Payment{Who: who, For: month, Amount: gap})
-		}
+	return region
+}
+
+// preparer is the official who prepares what a programme needs.
+func (c *County) preparer(programme string) string {
+	if c.elsewhere[programme] {
+		return "civil-other-county"
 	}
-	return payments, nil
+	return "civil-preparer"
+}
+
+// approver is the official who confirms it.
+func (c *County) approver(programme string) string {
+	if c.elsewhere[programme] {
+		return "civil-other-approver"
+	}
+	return "civil-approver"
 }

@@ -22,6 +22,7 @@ var extents = map[string]extent{
 	relief.KindProgramme: general,
 	relief.KindErasure:   people,
 	relief.KindHold:      people,
+	relief.KindLink:      people,
 	relief.KindOfficial:  general,
 	relief.KindTranche:   sums,
 	relief.KindBatch:     sums,
