@@ -25,6 +25,7 @@ const (
 	LineIDChecksum      LineCode = "id-checksum"
 	LineRegionSyntax    LineCode = "region-syntax"
 	LineRegionOutside   LineCode = "region-outside-county"
+	LineRegionEnded     LineCode = "region-ended"
 	LineName            LineCode = "name"
 	LineAccount         LineCode = "account"
 	LineLostDigits      LineCode = "account-lost-digits"
@@ -92,6 +93,7 @@ var lineReasons = map[LineCode][2]string{
 	LineIDChecksum:       {"身份证号校验码错误", "the identity number's check character is wrong (GB 11643)"},
 	LineRegionSyntax:     {"行政区划代码格式错误", "the region code is not valid (GB/T 2260)"},
 	LineRegionOutside:    {"行政区划不在本县范围内", "the region lies outside the county"},
+	LineRegionEnded:      {"该行政区划已撤并，请填写承接的行政区划", "the region has ended: name the successor"},
 	LineName:             {"姓名含有不能使用的字符", "the name has a character that a name cannot have, or marks in the wrong place"},
 	LineAccount:          {"银行账号须为8至32位数字", "the account number must have 8 to 32 digits"},
 	LineLostDigits:       {"银行账号的末几位已被电子表格舍入", "the account number was rounded by a spreadsheet, its last digits are lost"},

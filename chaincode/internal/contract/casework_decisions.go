@@ -75,8 +75,16 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	if err := w.requireFreeUnder(c.Head(), c.Programme, c.Decision.From); err != nil {
 		return c, err
 	}
+	if err := w.requireBegin(c.Region, c.Decision.From); err != nil {
+		return c, err
+	}
 	county, size := c.Region.County(), uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
-	if index != nil && index.County == county {
+	if index != nil {
+		if index.Moved, err = w.movedSince(c.Programme, size, index, c.Region); err != nil {
+			return c, err
+		}
+	}
+	if index != nil && index.County == county && !index.Moved {
 		segment = index.Number / size
 	}
 	at, err := segmentAddr(c.Programme, county, segment, size)
@@ -236,6 +244,9 @@ func (w *work) leave(c *casework.Case, last relief.Period) error {
 
 // changeOnRoll has the household's new terms hold from a period on.
 func (w *work) changeOnRoll(c *casework.Case, from relief.Period) error {
+	if err := w.requireBegin(c.Region, from); err != nil {
+		return err
+	}
 	place, err := w.placeOf(c)
 	if err != nil {
 		return err

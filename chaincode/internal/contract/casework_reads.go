@@ -63,7 +63,11 @@ func (w *work) grantSegment(k relief.Key) (api.GrantSegment, error) {
 			return out, err
 		}
 	}
-	segment := index.Number / uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
+	size := uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
+	if moved, err := w.movedSince(c.Programme, size, index, c.Region); err != nil || moved {
+		return out, err
+	}
+	segment := index.Number / size
 	out.Segment = &segment
 	return out, nil
 }

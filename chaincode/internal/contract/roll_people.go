@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/programme"
+	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
@@ -248,6 +249,9 @@ func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
 	}
 	if k.Index != nil {
 		k.Index.Paying = p.paying[e.Ref]
+		if k.Index.Moved, err = p.movedSince(p.version.ID, uint32(p.version.SegmentSize), k.Index, e.Region); err != nil { //nolint:gosec // 1 to 1000
+			return k, err
+		}
 	}
 	if len(e.Members) > 0 {
 		if k.Household, err = uow.Find[roll.Household](p.Work, relief.HouseholdKey(p.version.ID, e.Ref)); err != nil {
@@ -263,6 +267,9 @@ func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wir
 	if refusal, err := p.replaced(e); err != nil || refusal.Code != "" {
 		return refusal, err
 	}
+	if ended, err := p.ended(e); err != nil || ended.Code != "" {
+		return ended, err
+	}
 	isNew, members := e.Seen == roll.SeenNew, casework.NewMembers(e, household)
 	if line, twice := p.take(e, isNew, members); twice {
 		return wire.Refusal{Code: relief.LineDuplicateOf(int(line))}, nil
@@ -277,6 +284,21 @@ func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wir
 	known := p.households()
 	known.Linked = p.linked
 	return known.ExcludeImported(&line, p.version, p.Actor.At) //nolint:wrapcheck // of this module
+}
+
+// ended is the refusal of a line that begins something in a region that has ended before.
+func (p *importedPeople) ended(e *roll.Input) (wire.Refusal, error) {
+	if e.Seen == roll.SeenSame {
+		return wire.Refusal{}, nil
+	}
+	endings, err := uow.Find[registry.Endings](p.Work, relief.EndingsKey(p.proposal.County))
+	if err != nil {
+		return wire.Refusal{}, err
+	}
+	if in := endings.EndedBefore(e.Region, p.proposal.From); in != nil {
+		return wire.Refusal{Code: relief.LineRegionEnded, Note: in.Into()}, nil
+	}
+	return wire.Refusal{}, nil
 }
 
 // take notes that the new people of a line are taken. It gives the line before that has one of them already.

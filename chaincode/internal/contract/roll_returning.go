@@ -51,6 +51,21 @@ func (w *work) paying(
 	return found, nil
 }
 
+// movedSince reports whether a person who has left a roll lives in another region than under their number, whose region never
+// changes: somebody who comes back gets another number then.
+func (w *work) movedSince(programme relief.ProgrammeID, size uint32, index *roll.IndexEntry, region relief.Region) (bool, error) {
+	if !index.Exited || index.County != region.County() {
+		return false, nil
+	}
+	at, err := segmentAddr(programme, index.County, index.Number/size, size)
+	if err != nil {
+		return false, err
+	}
+	seg, err := w.segment(at)
+	slot := int(index.Number - at.First())
+	return err == nil && slot < seg.Len() && seg.Region(slot) != region, err
+}
+
 // payingIn adds those of a segment's people to found who have a payment without an answer, in any period from their
 // entry to the last one that was paid or listed; of those in force, to the last one that can be listed.
 func (w *work) payingIn(at roll.SegmentAddr, people []slotOf, found map[relief.SubjectRef]bool) error {

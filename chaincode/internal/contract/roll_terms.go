@@ -37,9 +37,12 @@ func (w *work) checkGranted(place *rollPlace, c *roll.Change) error {
 		if err != nil {
 			return err
 		}
-		if record.Adopted == nil {
+		if record.Adopted == nil || len(record.Members) > 1 { // else the import named nobody but the head
 			members = len(record.Members)
 		}
+	}
+	if err := w.requireBegin(c.Region, c.From); err != nil {
+		return err
 	}
 	return c.FitTerms(&p, members) //nolint:wrapcheck // of this module
 }

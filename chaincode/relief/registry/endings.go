@@ -66,16 +66,17 @@ func (e *Endings) RequireBegin(r relief.Region, p relief.Period) error {
 
 // refuse says that nothing new begins in the region, and where it does instead.
 func (in *EndedRegion) refuse() error {
-	into := ""
-	if len(in.Successors) > 0 {
-		into = "; its successors are " + joinRegions(in.Successors)
+	into := in.Into()
+	if into != "" {
+		into = "; its successors are " + into
 	}
 	return relief.FieldErrorf("region", "region %s ended on %s: nothing new begins there%s", in.Code, in.LastDay, into)
 }
 
-func joinRegions(list []relief.Region) string {
-	texts := make([]string, len(list))
-	for i, r := range list {
+// Into names the successors, "" for none.
+func (in *EndedRegion) Into() string {
+	texts := make([]string, len(in.Successors))
+	for i, r := range in.Successors {
 		texts[i] = string(r)
 	}
 	return strings.Join(texts, ", ")

@@ -142,7 +142,7 @@ func (im *importer) takeIn(e *Input, k *Known) (*IndexEntry, wire.Refusal) {
 func (im *importer) compare(own *draft, position int, e *Input, k *Known) (Seen, wire.Refusal) {
 	county, current := im.parts[0].At.County, k.Index
 	switch {
-	case current == nil || current.County != county && current.Exited:
+	case current == nil || current.Exited && (current.County != county || current.Moved):
 		return SeenNew, wire.Refusal{}
 	case current.County != county:
 		return SeenNew, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
@@ -230,7 +230,7 @@ func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refu
 	if told := e.Told.PaidThrough; !told.IsZero() && !current.Until.Before(told) {
 		return nil, wire.Refusal{Code: relief.LineToldDiffers, Note: current.Until.String()} // the range before is on this record
 	}
-	if current.County != im.parts[0].At.County {
+	if current.County != im.parts[0].At.County || current.Moved {
 		return im.enterNew(e, from, current)
 	}
 	return im.enterAgain(e, from, current)

@@ -77,7 +77,7 @@ func (w *Writer) planChunks(c *Comparison, alone bool) error {
 	for i := range c.lines {
 		switch l := &c.lines[i]; {
 		case l.kind != KindNew && l.kind != KindChanged:
-		case l.entry >= 0:
+		case l.entry >= 0 && !c.moved(l):
 			known = append(known, l)
 		default:
 			fresh = append(fresh, l)
@@ -100,6 +100,11 @@ func (w *Writer) planChunks(c *Comparison, alone bool) error {
 		fresh = fresh[n:]
 	}
 	return nil
+}
+
+// moved reports whether a person comes back to another region: a roll number's region never changes, so they get a new one.
+func (c *Comparison) moved(l *Line) bool {
+	return l.kind == KindNew && c.roll.Entries[l.entry].entry().Region != l.Region
 }
 
 // addKnown puts lines of people who have numbers into chunks, in the order of the numbers.
