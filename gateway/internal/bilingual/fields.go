@@ -128,6 +128,7 @@ var fieldWords = map[string]string{
 	"objection_days":       "异议答复期限",
 	"officials":            "工作人员",
 	"outcome":              "决定",
+	"overdue":              "是否只看超期",
 	"overlap_flagged":      "须提示的重复项目",
 	"overlap_refused":      "不得同时享受的项目",
 	"pages":                "个人信息页",
