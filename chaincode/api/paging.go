@@ -15,8 +15,9 @@ type PageInput struct {
 }
 
 // Page is a page of records in the order of their ids; Next is the cursor of the next page, "" at the end. A filtered
-// page may be short, even empty, and still have a next one.
+// page may be short, even empty, and still have a next one. A record that cannot be read is passed over and named.
 type Page[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next"`
+	Items      []T      `json:"items"`
+	Next       string   `json:"next"`
+	Unreadable []string `json:"unreadable,omitempty"` // keys, as Key.Name writes them
 }

@@ -37,6 +37,28 @@ var (
 		Doc: "In the order of the people, 200 at most. `due` is the day from which the retention is over, `wait` why the details cannot be " +
 			"erased for the reason retention now. A programme that states no retention makes nobody due.",
 	})
+	PersonProposeLink = define[roll.LinkTerms, roll.Link](Row{
+		Name: "person:ProposeLink", Act: relief.ActPersonProposeLink, Zh: "提请关联对象编号", En: "propose to link two references",
+		Transient: []string{wire.TransientPersons},
+		Doc: "That two references are one human being's, because an identity number was corrected or references are made with another key. " +
+			"The sealed details under the later reference travel beside it, one document for each roll that the person is on. DUPLICATE when " +
+			"both are entitled to the same.",
+	})
+	PersonConfirmLink = define[ConfirmLinkInput, roll.Link](Row{
+		Name: "person:ConfirmLink", Act: relief.ActPersonConfirmLink, Zh: "确认关联对象编号", En: "confirm a link of references",
+		Doc: "Has the link take effect whose digest is named, or refuses it with a reason: the numbers under the earlier reference end with " +
+			"their last listed period, and others open under the later one. SAME_PERSON for the proposer.",
+	})
+	PersonWithdrawLink = define[SubjectInput, roll.Link](Row{
+		Name: "person:WithdrawLink", Act: relief.ActPersonWithdrawLink, Zh: "撤回关联对象编号", En: "withdraw a link of references",
+	})
+	PersonGetLink = define[SubjectInput, roll.Link](Row{
+		Name: "person:GetLink", Act: relief.ActRead, Zh: "查询对象编号关联", En: "read a link of references", ReadOnly: true,
+	})
+	PersonListLinks = define[LinkFilter, Page[roll.Link]](Row{
+		Name: "person:ListLinks", Act: relief.ActRead, Zh: "对象编号关联列表", En: "list links of references", ReadOnly: true,
+	})
+
 	PersonHold = define[roll.HoldTerms, roll.Hold](Row{
 		Name: "person:Hold", Act: relief.ActPersonHold, Zh: "保全个人信息", En: "place a legal hold",
 		Doc: "On a person, or on a case with its household: nothing of them is erased until it is lifted. `reason` is audit, investigation, " +
@@ -98,4 +120,17 @@ type HoldInput struct {
 type HoldFilter struct {
 	PageInput
 	State roll.HoldState `json:"state,omitempty"`
+}
+
+// ConfirmLinkInput agrees with the link of a reference or refuses it. Subject is the earlier reference.
+type ConfirmLinkInput struct {
+	SubjectInput
+	roll.ChangeDecision
+}
+
+// LinkFilter asks for a page of links.
+type LinkFilter struct {
+	PageInput
+	Region relief.Region  `json:"region,omitempty"`
+	State  roll.LinkState `json:"state,omitempty"`
 }

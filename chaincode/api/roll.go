@@ -89,6 +89,15 @@ type RollEntries struct {
 type SegmentRefs struct {
 	First uint32 `json:"first"`
 	Refs  []byte `json:"refs"`
+	// Continued are the numbers of the segment that continue another one of the county's roll.
+	Continued []ContinuedNumber `json:"continued,omitempty"`
+}
+
+// ContinuedNumber is a number and the one before it, whose last month is Until.
+type ContinuedNumber struct {
+	Number uint32        `json:"number"`
+	Before uint32        `json:"before"`
+	Until  relief.Period `json:"until"`
 }
 
 // Details are one person's private details, sealed, and the payee whom they must name.

@@ -8,16 +8,18 @@ import (
 )
 
 // The compact form of a leaf holds the values in its canonical JSON and is a third as long. A leaf has exactly one
-// compact form.
+// compact form: version 2 for a regular payment of which nothing was deducted, version 3 for any other.
 const (
-	leafKind    = 'f'
-	leafVersion = 2
-	maxLeaf     = 256
+	leafKind           = 'f'
+	leafVersion        = 2
+	furtherLeafVersion = 3 // has the kind of the payment and what was deducted behind the amount
+	maxLeaf            = 256
 )
 
 // AppendLeaf appends a leaf's compact form.
 func AppendLeaf(b []byte, l *relief.Leaf) []byte {
-	b = append(b, leafKind, leafVersion)
+	version := leafVersionOf(l)
+	b = append(b, leafKind, version)
 	b = appendText(b, string(l.Payment.Programme))
 	b = binary.AppendUvarint(b, l.Payment.County.Code())
 	b = binary.AppendUvarint(b, uint64(l.Payment.Number))
@@ -26,11 +28,22 @@ func AppendLeaf(b []byte, l *relief.Leaf) []byte {
 	b = binary.AppendUvarint(b, l.Region.Code())
 	b = append(b, l.Subject[:]...)
 	b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative
+	if version == furtherLeafVersion {
+		b = append(b, byte(l.Kind))
+		b = binary.AppendUvarint(b, uint64(l.Deducted)) //nolint:gosec // never negative
+	}
 	b = binary.AppendUvarint(b, uint64(l.Day))
 	b = appendText(b, string(l.Batch))
 	b = append(b, l.Tx[:]...)
 	b = append(b, l.BankRef[:]...)
 	return append(b, l.Salt[:]...)
+}
+
+func leafVersionOf(l *relief.Leaf) byte {
+	if l.Kind == relief.PaymentRegular && l.Deducted == 0 {
+		return leafVersion
+	}
+	return furtherLeafVersion
 }
 
 func appendText(b []byte, s string) []byte {
@@ -51,10 +64,11 @@ func readLeaf(b []byte) (l relief.Leaf, ok bool) {
 		return l, false
 	}
 	r := reader{b: b}
-	if r.byte() != leafKind || r.byte() != leafVersion {
+	kind, version := r.byte(), r.byte()
+	if kind != leafKind || version != leafVersion && version != furtherLeafVersion {
 		return l, false
 	}
-	var errs [6]error
+	var errs [7]error
 	l.Payment.Programme, errs[0] = relief.ParseProgrammeID(r.text())
 	l.Payment.County, errs[1] = relief.RegionFromCode(r.uvarint())
 	l.Payment.Number = uint32(r.most(relief.MaxRollNumber)) //nolint:gosec // bounded
@@ -63,13 +77,18 @@ func readLeaf(b []byte) (l relief.Leaf, ok bool) {
 	l.Region, errs[3] = relief.RegionFromCode(r.uvarint())
 	r.copy(l.Subject[:])
 	l.Amount = relief.Fen(r.most(uint64(relief.MaxFen))) //nolint:gosec // bounded
-	l.Day = uint32(r.most(relief.MaxDay))                //nolint:gosec // bounded
+	if version == furtherLeafVersion {
+		l.Kind = relief.PaymentKind(r.byte())
+		l.Deducted = relief.Fen(r.most(uint64(l.Amount))) //nolint:gosec // bounded
+	}
+	l.Day = uint32(r.most(relief.MaxDay)) //nolint:gosec // bounded
 	l.Batch, errs[4] = relief.ParseBatchID(r.text())
 	r.copy(l.Tx[:])
 	r.copy(l.BankRef[:])
 	r.copy(l.Salt[:])
 	// Writing the id and reading it back shows that its parts fit together.
 	_, errs[5] = relief.ParsePaymentID(l.Payment.String())
+	_, errs[6] = relief.ParsePaymentKind(l.Kind.String())
 	for _, err := range errs {
 		if err != nil {
 			return l, false

@@ -174,8 +174,8 @@ func TestReceiptInWords(t *testing.T) {
 	again.Payment.Attempt = 2
 	for _, f := range (&receipt.Result{Leaf: again}).Facts() {
 		if f.Name == "kind" {
-			require.Equal(t, "退票后重新发放（第 2 次发放）", f.Value)
-			require.Equal(t, "Paid again after a return (attempt 2)", f.ValueEn)
+			require.Equal(t, "退票后重新发放（本期第 2 笔）", f.Value)
+			require.Equal(t, "Paid again after a return (payment 2 of the period)", f.ValueEn)
 		}
 	}
 	report := receipt.NewReport(nil, &receipt.Error{Code: receipt.CodeQuorum, Zh: "缺", En: "missing"})

@@ -40,7 +40,10 @@ type LeafReport struct {
 	Period      relief.Period      `json:"period"`
 	Region      relief.Region      `json:"region"`
 	Subject     relief.SubjectRef  `json:"subject"`
+	Kind        relief.PaymentKind `json:"kind"`
 	Amount      relief.Fen         `json:"amount"`
+	Deducted    relief.Fen         `json:"deducted,omitzero"` // of the amount
+	Transferred relief.Fen         `json:"transferred"`       // the rest
 	PaidAt      string             `json:"paid_at"`
 	Batch       relief.BatchID     `json:"batch"`
 	Transaction string             `json:"transaction"`
@@ -71,8 +74,8 @@ func NewReport(r *Result, refused error) *Report {
 	report := &Report{
 		Valid: true, Zh: "回执有效", En: "The receipt is valid", Index: r.Index, LeafHash: HashText(r.LeafHash),
 		Leaf: &LeafReport{
-			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Amount, l.PaidAt(), l.Batch,
-			hex.EncodeToString(l.Tx[:]), l.BankRef.String(),
+			l.Payment, l.Payment.Programme, l.Payment.Period, l.Region, l.Subject, l.Kind, l.Amount, l.Deducted, l.Amount - l.Deducted,
+			l.PaidAt(), l.Batch, hex.EncodeToString(l.Tx[:]), l.BankRef.String(),
 		},
 		Log:   &LogReport{r.Checkpoint.Origin, r.Checkpoint.Size, hex.EncodeToString(r.Checkpoint.Root[:])},
 		Facts: r.Facts(),
@@ -90,7 +93,7 @@ func asError(err error) *Error {
 	return refuse(CodeForm)
 }
 
-// Facts lists what the receipt proves: the person's reference, amount, period and kind of the payment, the agencies that
+// Facts lists what the receipt proves: the person's reference, amount, what was deducted, period and kind of the payment, the agencies that
 // signed, and the number of records in the log.
 func (r *Result) Facts() []Fact {
 	l := &r.Leaf
@@ -104,30 +107,46 @@ func (r *Result) Facts() []Fact {
 		}
 	}
 	at := last.In(beijing).Format("2006-01-02 15:04:05")
-	yuan := grouped(uint64(l.Amount/100)) + l.Amount.String()[len(l.Amount.String())-3:] //nolint:gosec // never negative
 	size, place := grouped(r.Checkpoint.Size), grouped(r.Index+1)
 	same := func(name, zh, en, value string) Fact { return Fact{name, zh, en, value, value} }
-	return []Fact{
+	facts := []Fact{
 		same("subject", "领取人代号", "Paid to (reference, not a name)", l.Subject.String()),
-		{"amount", "金额", "Amount", yuan + " 元", "CNY " + yuan},
-		{"period", "所属期", "For the period", zh, en},
-		kindFact(l.Payment.Attempt),
+		{"amount", "金额", "Amount", yuan(l.Amount) + " 元", "CNY " + yuan(l.Amount)},
+	}
+	if l.Deducted > 0 {
+		transferred, deducted := yuan(l.Amount-l.Deducted), yuan(l.Deducted)
+		facts = append(facts, Fact{
+			"transferred", "实际转账", "Transferred", transferred + " 元（抵扣 " + deducted + " 元）", "CNY " + transferred + " (CNY " + deducted + " deducted)",
+		})
+	}
+	return append(facts,
+		Fact{"period", "所属期", "For the period", zh, en},
+		kindFact(l.Kind, l.Payment.Attempt),
 		same("programme", "救助项目", "Programme", string(l.Payment.Programme)),
 		same("region", "行政区划代码", "Region code (GB/T 2260)", string(l.Region)),
 		same("paid_at", "入账日期", "Credited on", l.PaidAt()),
 		same("receipt_id", "支付编号", "Payment", l.Payment.String()),
-		{"signed_by", "签名部门", "Signed by", strings.Join(names, "、"), strings.Join(namesEn, ", ")},
-		{"signed_at", "签名时间", "Signed at", at + "（北京时间）", at + " (Beijing time)"},
-		{"records", "账本记录数", "Records in the log", "共 " + size + " 条，此为第 " + place + " 条", size + ", of which this is number " + place},
-	}
+		Fact{"signed_by", "签名部门", "Signed by", strings.Join(names, "、"), strings.Join(namesEn, ", ")},
+		Fact{"signed_at", "签名时间", "Signed at", at + "（北京时间）", at + " (Beijing time)"},
+		Fact{"records", "账本记录数", "Records in the log", "共 " + size + " 条，此为第 " + place + " 条", size + ", of which this is number " + place},
+	)
 }
 
-// kindFact says whether a payment is the period's own or pays again what came back.
-func kindFact(attempt uint8) Fact {
-	f := Fact{Name: "kind", Zh: "发放类型", En: "Kind of payment", Value: "常规发放", ValueEn: "Regular payment"}
-	if attempt > 1 {
+// kindWords are the kinds of payments in words for a citizen.
+var kindWords = map[relief.PaymentKind][2]string{
+	relief.PaymentRegular: {"常规发放", "Regular payment"},
+	relief.PaymentArrears: {"补发（以前未发的时期）", "Arrears, for a period that was not paid before"},
+	relief.PaymentTopUp:   {"补差（已发时期应发增加的部分）", "Top-up of a period that was paid before"},
+	relief.PaymentGrant:   {"一次性救助", "Single grant"},
+}
+
+// kindFact says what kind of payment it is. A period's own payment with a later number pays again what came back.
+func kindFact(kind relief.PaymentKind, attempt uint8) Fact {
+	words := kindWords[kind]
+	f := Fact{Name: "kind", Zh: "发放类型", En: "Kind of payment", Value: words[0], ValueEn: words[1]}
+	if attempt > 1 && (kind == relief.PaymentRegular || kind == relief.PaymentArrears) {
 		n := strconv.Itoa(int(attempt))
-		f.Value, f.ValueEn = "退票后重新发放（第 "+n+" 次发放）", "Paid again after a return (attempt "+n+")"
+		f.Value, f.ValueEn = "退票后重新发放（本期第 "+n+" 笔）", "Paid again after a return (payment "+n+" of the period)"
 	}
 	return f
 }
@@ -144,6 +163,12 @@ func periodWords(p relief.Period) (zh, en string) {
 	}
 	month := p.LastMonth()%12 + 1
 	return year + "年" + strconv.Itoa(month) + "月", time.Month(month).String() + " " + year
+}
+
+// yuan writes an amount with commas between thousands: 1,240.00.
+func yuan(f relief.Fen) string {
+	text := f.String()
+	return grouped(uint64(f/100)) + text[len(text)-3:] //nolint:gosec // never negative
 }
 
 // grouped writes a number with commas between thousands.

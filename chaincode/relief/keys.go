@@ -7,8 +7,8 @@ import (
 )
 
 // Key is the name of a value on the ledger: its kind, and the attributes that set it apart from others of the kind. All
-// keys are made in this file. They are composite keys of Fabric, except those of roll index entries and of claims, which are
-// simple keys, because Fabric reads ranges with any bounds only of simple keys.
+// keys are made in this file. They are composite keys of Fabric, except those of roll index entries, of claims and of linked
+// references, which are simple keys, because Fabric reads ranges with any bounds only of simple keys.
 type Key struct {
 	Kind  string
 	Attrs []string
@@ -47,17 +47,21 @@ const (
 	KindImport      = "import"
 	KindImportChunk = "import_chunk"
 	KindHousehold   = "household"
+	KindClaim       = "claim"
+	KindExclusion   = "exclusion_group"
+	KindAccount     = "account"
+	KindDeclared    = "declared"
+	KindLink        = "link"
+	KindLinked      = "linked"
 
 	KindRerate        = "rerate"
 	KindRerateSegment = "rerate_segment"
 
-	KindClaim     = "claim"
-	KindExclusion = "exclusion_group"
-	KindAccount   = "account"
-	KindDeclared  = "declared"
-
-	KindGrants = "grants"
-	KindBill   = "bill"
+	KindOverpayment = "overpayment"
+	KindRecovered   = "recovered"
+	KindDeductions  = "deductions"
+	KindGrants      = "grants"
+	KindBill        = "bill"
 
 	KindPendingClaims = "pending_claims"
 	KindReadings      = "readings"
@@ -224,6 +228,19 @@ func ErasureKey(ref SubjectRef) Key { return Key{KindErasure, []string{ref.Strin
 // ReadingsKey holds the head of an agency's record of who read personal data.
 func ReadingsKey(agency string) Key { return Key{KindReadings, []string{agency}} }
 
+// LinkKey holds the link of a reference to another one of the same human being, from the proposal on.
+func LinkKey(from SubjectRef) Key { return Key{KindLink, []string{from.String()}} }
+
+// LinkDetailsKey names the sealed private details that came with the link of a reference, of one programme. It is a key of the
+// collection only.
+func LinkDetailsKey(from SubjectRef, p ProgrammeID) Key {
+	return Key{KindLink, []string{from.String(), string(p)}}
+}
+
+// LinkedKey lists all references of the human being whom a reference stands for. Nobody with a single reference has one. It is
+// a simple key as RollIndexKey is: an import reads those of a chunk's people as one range.
+func LinkedKey(ref SubjectRef) Key { return Key{KindLinked, []string{ref.String()}} }
+
 // HoldKey holds a legal hold on a person's or a case's private details.
 func HoldKey(id HoldID) Key { return Key{KindHold, []string{string(id)}} }
 
@@ -233,6 +250,17 @@ func BatchKey(id BatchID) Key { return Key{KindBatch, []string{string(id)}} }
 // LinesKey holds one segment's payment lines of one period.
 func LinesKey(p ProgrammeID, county Region, period Period, segment uint32) Key {
 	return Key{KindLines, []string{string(p), string(county), period.String(), segmentText(segment)}}
+}
+
+// OverpaymentKey holds what a roll entry was paid too much, and how that is settled.
+func OverpaymentKey(id OverpaymentID) Key { return Key{KindOverpayment, []string{string(id)}} }
+
+// RecoveredKey says which overpayments were recovered by a statement's entry. It is named by the hash of the bank's reference.
+func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
+
+// DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
+func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {
+	return Key{KindDeductions, []string{string(p), string(county), segmentText(segment)}}
 }
 
 // FurtherKey holds what the people of one segment are paid for one period beside their regular payments: top-ups and grants.
@@ -269,7 +297,9 @@ func (k Key) String() string {
 func (k Key) Name() string { return strings.Join(append([]string{k.Kind}, k.Attrs...), "/") }
 
 // Simple reports whether the key is a simple key of Fabric and not a composite one.
-func (k Key) Simple() bool { return k.Kind == KindRollIndex || k.Kind == KindClaim }
+func (k Key) Simple() bool {
+	return k.Kind == KindRollIndex || k.Kind == KindClaim || k.Kind == KindLinked
+}
 
 // ParseKey reads what String writes; ok is false for any other key.
 func ParseKey(s string) (k Key, ok bool) {

@@ -67,6 +67,7 @@ const (
 	LineNoPayee          LineCode = "no-payee"
 	LineUndivided        LineCode = "amount-undivided"
 	LineTransferDiffers  LineCode = "transfer-differs"
+	LineNumberCorrected  LineCode = "number-corrected"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -106,6 +107,7 @@ var lineReasons = map[LineCode][2]string{
 	LineBeforeEntry:      {"该期早于纳入时间", "the period lies before the person's entry"},
 	LineSuspended:        {"该期已暂停救助", "the person's relief is suspended in this period"},
 	LineAmountNotGranted: {"金额与核定金额不符", "the amount is not the one granted for this period"},
+	LineNumberCorrected:  {"身份证号已更正，请使用更正后的号码", "the identity number was corrected: use the corrected one"},
 	LineAlreadyOnRoll:    {"已在名册中，内容不同", "the person is on the roll already, with other content"},
 	LineOverlap:          {"纳入期与此前已发放期重叠", "the entry overlaps a period that was paid elsewhere"},
 	LineAlreadyPaid:      {"该期已发放", "already paid for this period"},

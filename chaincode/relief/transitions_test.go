@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -58,7 +59,8 @@ func lifeCycles() []lifeCycle {
 		cycle("A batch", payment.BatchTransitions, payment.BatchOpen, payment.BatchSealed, payment.BatchApproved,
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),
 		cycle("A payment's slot", payment.LineTransitions,
-			payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed),
+			payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed, payment.LineGranted),
+		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }
 

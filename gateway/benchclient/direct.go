@@ -32,6 +32,9 @@ func Open(gatewayConfig string) (*Ledger, error) {
 // Close ends the connection.
 func (l *Ledger) Close() error { return l.fabric.Close() }
 
+// Height is the number of blocks that the agency's peer has.
+func (l *Ledger) Height(ctx context.Context) (uint64, error) { return l.fabric.Height(ctx) }
+
 // Submit lets all organisations endorse a call, submits it, waits until it is committed, and returns the contract's response.
 // An invalid transaction is an error. Nothing is retried.
 func (l *Ledger) Submit(ctx context.Context, call Call) ([]byte, error) {

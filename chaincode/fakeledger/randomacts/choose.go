@@ -139,7 +139,13 @@ func (a *Acts) onEntry() act {
 		more["programme"], more["subject"] = "dibao", subject
 		return more
 	}
-	switch a.rand.IntN(6) {
+	switch a.rand.IntN(9) {
+	case 6:
+		return act{civilPreparer, "roll:Move", of(object{"region": County + fmt.Sprintf("%03d", 1+a.rand.IntN(2))}), nil}
+	case 7:
+		return a.anotherHead(of, month)
+	case 8:
+		return a.link(subject)
 	case 0:
 		return act{civilPreparer, "roll:Exit", of(object{"reason": "death", "died_on": a.now.Add(-48 * time.Hour).Format(time.DateOnly)}), nil}
 	case 1:
@@ -152,6 +158,32 @@ func (a *Acts) onEntry() act {
 	id := a.one(a.ids(relief.KindChange))
 	c := a.object(relief.ChangeKey(relief.ChangeID(id)))
 	return act{civilApprover, "roll:ConfirmChange", object{"change": id, "sha256": c["sha256"], "agree": true}, nil}
+}
+
+// anotherHead has somebody lead the household of a person.
+func (a *Acts) anotherHead(of func(object) object, from string) act {
+	n := a.rand.IntN(people) + 1000*a.rand.IntN(2)
+	return act{civilPreparer, "roll:ReplaceHead", of(object{
+		"new_head": ref(n).String(), "from": from, "class": "B", "persons": 1, "amount": "480.00", "name_tag": payee(n).Name,
+		"account_tag": payee(n).Account, "evidence_sha256": digest(fmt.Sprint("paper ", a.rand.Uint64())),
+	}), transient{wire.TransientPersons: roll.AppendDetails(nil, [][]byte{[]byte("\x83sealed")})}}
+}
+
+// link proposes a corrected identity number of a person, or decides the last proposal of that.
+func (a *Acts) link(subject string) act {
+	ids := a.ids(relief.KindLink)
+	if len(ids) > 0 && a.rand.IntN(2) == 0 {
+		id := a.one(ids)
+		from, err := relief.ParseSubjectRef(id)
+		if err == nil {
+			l := a.object(relief.LinkKey(from))
+			return act{civilApprover, "person:ConfirmLink", object{"subject": id, "sha256": l["sha256"], "agree": true}, nil}
+		}
+	}
+	return act{civilPreparer, "person:ProposeLink", object{
+		"earlier": subject, "later": ref(2000 + a.rand.IntN(people)).String(), "reason": "number",
+		"evidence_sha256": digest(fmt.Sprint("card ", a.rand.Uint64())),
+	}, transient{wire.TransientPersons: roll.AppendDetails(nil, [][]byte{[]byte("\x83sealed")})}}
 }
 
 // onCase brings a case a step further, or opens one.

@@ -57,6 +57,12 @@ func caseActs() []caseAct {
 		{"roll:Exit", func(_ string, n int) obj {
 			return obj{"programme": "dibao", "subject": ref(n).String(), "reason": "moved", "last_period": "2026-11"}
 		}, roll.ActConfirmExit, "roll.exit"},
+		{"roll:Move", func(_ string, n int) obj {
+			return obj{"programme": "dibao", "subject": ref(n).String(), "region": county + "001002"}
+		}, roll.ActConfirmMove, "roll.move"},
+		{"roll:MoveOut", func(_ string, n int) obj {
+			return obj{"programme": "dibao", "subject": ref(n).String(), "to_county": "530129", "to_programme": "dibao", "last_period": "2026-11"}
+		}, roll.ActConfirmMoveOut, "roll.move_out"},
 		{"case:Appeal", of(func(id string) obj { return obj{"case": id, "sha256": digest("appeal")} }), "case.appeal", "case.appeal"},
 		{"case:DecideAppeal", of(func(id string) obj { return obj{"case": id, "upheld": true, "sha256": digest("r")} }), "case.decide_appeal (upheld)", "case.decide_appeal"},
 		{"case:DecideAppeal", of(func(id string) obj { return obj{"case": id, "upheld": false, "sha256": digest("r")} }), "case.decide_appeal (reversed)", "case.decide_appeal"},

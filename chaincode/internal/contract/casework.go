@@ -140,6 +140,8 @@ var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, er
 	relief.ActRollSuspend:         suspendAction.inFile,
 	relief.ActRollSetTerms:        setTermsAction.inFile,
 	relief.ActRollResume:          resumeAction.inFile,
+	relief.ActRollMove:            moveAction.inFile,
+	relief.ActRollMoveOut:         moveOutAction.inFile,
 	relief.ActRollConfirmChange:   confirmChangeAction.inFile,
 	relief.ActRollWithdrawChange:  withdrawChangeAction.inFile,
 	relief.ActNeedFind:            findAction.inFile,

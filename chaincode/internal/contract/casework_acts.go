@@ -56,6 +56,11 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err := w.registered(in.Region); err != nil {
 		return none, err
 	}
+	for _, ref := range in.Members {
+		if err := w.requirePresent("members", ref); err != nil {
+			return none, err
+		}
+	}
 	existing, err := uow.Find[casework.Case](w.Work, relief.CaseKey(in.ID))
 	if err != nil {
 		return none, err

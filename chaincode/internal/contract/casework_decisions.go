@@ -72,6 +72,9 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	if err != nil {
 		return c, err
 	}
+	if err := w.requireFreeUnder(c.Head(), c.Programme, c.Decision.From); err != nil {
+		return c, err
+	}
 	county, size := c.Region.County(), uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
 	if index != nil && index.County == county {
 		segment = index.Number / size
@@ -305,5 +308,6 @@ func (w *work) reinstate(c *casework.Case) error {
 	}
 	return w.Put(relief.RollIndexKey(c.Head(), c.Programme), roll.IndexEntry{
 		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own, Change: index.Change,
+		Earlier: index.Earlier,
 	})
 }

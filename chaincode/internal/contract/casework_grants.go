@@ -79,7 +79,7 @@ func (w *work) grantOnce(c casework.Case, in *api.DecideInput, days *relief.Cale
 	if err != nil {
 		return c, err
 	}
-	id, err := w.putGrant(out.Programme, number, out.Decision.From, out.Terms.Amount, record)
+	id, err := w.putGrant(out.Programme, number, out.Decision.From, out.Terms.Amount)
 	if err != nil {
 		return c, err
 	}

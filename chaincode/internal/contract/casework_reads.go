@@ -7,6 +7,7 @@ import (
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -56,18 +57,34 @@ func (w *work) grantSegment(k relief.Key) (api.GrantSegment, error) {
 	if err != nil {
 		return out, err
 	}
+	if v.Cycle == programme.CycleGrant { // in another region the person gets another number
+		place, err := w.rollPlace(c.Programme, c.Head())
+		if err != nil || !place.segment.InRegion(place.slot(), c.Region) {
+			return out, err
+		}
+	}
 	segment := index.Number / uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
 	out.Segment = &segment
 	return out, nil
 }
 
-// claims gives the live cases that a person is in, as the head or a member of a household.
+// claims gives the live cases that a person is in, as the head or a member of a household, under all references of theirs.
 func claims(w *work, in api.SubjectInput) (casework.MemberRecord, error) {
-	m, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(in.Subject))
-	if err != nil || m == nil || m.Claims == nil {
-		return casework.MemberRecord{Claims: []casework.Claim{}}, err
+	out := casework.MemberRecord{Claims: []casework.Claim{}}
+	refs, err := w.linked(in.Subject)
+	if err != nil {
+		return out, err
 	}
-	return *m, nil
+	for _, ref := range refs {
+		m, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
+		if err != nil {
+			return out, err
+		}
+		if m != nil {
+			out.Claims, out.Kept = append(out.Claims, m.Claims...), append(out.Kept, m.Kept...)
+		}
+	}
+	return out, nil
 }
 
 func caseDuties(w *work, in api.CaseInput) (api.Steps, error) {

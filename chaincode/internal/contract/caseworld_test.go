@@ -179,6 +179,11 @@ func (w *world) bringCase(id string, n int, state casework.CaseState) {
 	uphold := func() {
 		w.do(chief, "case:DecideAppeal", obj{"case": id, "upheld": true, "sha256": digest("reasons")})
 	}
+	moveOut := func() {
+		w.confirmed(civilPreparer, w.do(civilPreparer, "roll:MoveOut", obj{
+			"programme": "dibao", "subject": ref(n).String(), "to_county": "530129", "to_programme": "dibao", "last_period": "2026-12",
+		}))
+	}
 	for _, step := range map[casework.CaseState][]func(){
 		casework.CaseNoticed: {}, casework.CaseObjected: {object},
 		casework.CaseAnswered: {object, func() { w.do(civilPreparer, "case:Answer", answerOf(id, 0)) }},
@@ -189,7 +194,7 @@ func (w *world) bringCase(id string, n int, state casework.CaseState) {
 			}))
 		}},
 		casework.CaseRefused: {refuse}, casework.CaseRefusalAppealed: {refuse, appeal}, casework.CaseExited: {decide, exit},
-		casework.CaseExitAppealed: {decide, exit, appeal}, casework.CaseClosed: {refuse, appeal, uphold},
+		casework.CaseExitAppealed: {decide, exit, appeal}, casework.CaseMovedOut: {decide, moveOut}, casework.CaseClosed: {refuse, appeal, uphold},
 	}[state] {
 		step()
 	}

@@ -122,7 +122,7 @@ func (w *books) check(value []byte) fund.Tranche {
 		w.t.Fatal(err)
 	}
 	b := t.Balances
-	if b.Issued != b.Allocated+b.Reserved+b.Paid+b.InReturn+b.Refunded+b.Available ||
+	if b.Issued+b.Recovered != b.Allocated+b.Reserved+b.Paid+b.InReturn+b.Refunded+b.Available ||
 		min(b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available) < 0 {
 		w.t.Fatalf("tranche %s after %s: %+v", t.ID, t.Acts[len(t.Acts)-1].Act, b)
 	}

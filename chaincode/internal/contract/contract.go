@@ -47,6 +47,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 		&caseContract{base("case", &o)},
 		&needContract{base("need", &o)},
 		&paymentContract{base("payment", &o)},
+		&overpaymentContract{base("overpayment", &o)},
 		&readingContract{base("reading", &o)},
 		&personContract{base("person", &o)},
 	)

@@ -240,6 +240,7 @@ func getPayment(w *work, in api.PaymentInput) (payment.Payment, error) {
 			return none, err
 		}
 		p, _ := payment.ReadPayment(v.Payments, id, size, people, b.State)
+		p.AccountingPeriod = b.Period
 		p.Shares, err = payment.Shares(&b, &v, id)
 		return p, err
 	}

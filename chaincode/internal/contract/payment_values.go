@@ -93,27 +93,6 @@ func (w *work) putPayments(at roll.SegmentAddr, after []payment.OfPeriod) error 
 	return nil
 }
 
-// withdrawOpen takes payments of some positions of a segment out of open batches, because an act lowers what is owed: after is
-// the roll as the act leaves it, from the first month that it changes. It takes out what is more than is owed then. What is in sealed batches stays, and keeps them from being instructed.
-func (w *work) withdrawOpen(at roll.SegmentAddr, after roll.Segment, positions []int, from relief.Period) error {
-	cycle, err := w.cycle(at.Programme)
-	if err != nil {
-		return err
-	}
-	periods, err := w.paymentsIn(at, cycle.PeriodsUntil(from, w.Actor.At))
-	if err != nil {
-		return err
-	}
-	for i := range periods {
-		for _, position := range positions {
-			if err := periods[i].Withdraw(position, after.Owed(position, periods[i].Period), w.batchState); err != nil {
-				return err
-			}
-		}
-	}
-	return w.putPayments(at, periods)
-}
-
 // readValues reads values of a batch, in one message to the peer.
 func (w *work) readValues(b *payment.Batch, addrs []payment.ValueAddr) ([]payment.Value, error) {
 	keys := make([]relief.Key, len(addrs))

@@ -143,6 +143,7 @@ type kept struct {
 
 // keptPage is a detail page that a person is on.
 type keptPage struct {
+	subject   relief.SubjectRef // the reference under which the person is on it
 	programme relief.ProgrammeID
 	index     roll.IndexEntry
 	record    roll.DetailPageRecord
@@ -170,14 +171,14 @@ func (w *work) keptDetails(t *traces) (*kept, error) {
 			if t.cases[i].Programme != p.id {
 				continue
 			}
-			has, err := w.addCase(out, t.subject, &t.cases[i])
+			has, err := w.addCase(out, t, &t.cases[i])
 			if err != nil {
 				return nil, err
 			}
 			found = found || has
 		}
-		if place := t.place(p.id); place != nil {
-			has, err := w.addPlace(out, t.subject, place)
+		for _, place := range t.on(p.id) {
+			has, err := w.addPlace(out, place.subject(), place)
 			if err != nil {
 				return nil, err
 			}
@@ -195,9 +196,9 @@ func (w *work) keptDetails(t *traces) (*kept, error) {
 
 // addCase adds what is kept for a case that a person is in: the facts of the household in all versions and, of its head, the
 // details. It reports whether there is something.
-func (w *work) addCase(out *kept, subject relief.SubjectRef, c *casework.Case) (bool, error) {
+func (w *work) addCase(out *kept, t *traces, c *casework.Case) (bool, error) {
 	keys := factsKeys(c)
-	if c.Head() == subject {
+	if slices.Contains(t.refs, c.Applicant()) {
 		keys = append(keys, relief.CaseDetailsKey(c.ID))
 	}
 	found, err := w.addKeys(out, keys)
@@ -220,14 +221,14 @@ func factsKeys(c *casework.Case) []relief.Key {
 // addPlace adds the details under the keys and on the page of a person's place on the roll, and reports whether there are any.
 func (w *work) addPlace(out *kept, subject relief.SubjectRef, place *rollPlace) (bool, error) {
 	keys := []relief.Key{relief.RollIndexKey(subject, place.at.Programme)}
-	if place.index.Change != 0 {
+	if place.index.Changed() {
 		keys = append(keys, place.index.DetailsKey(subject, place.at.Programme))
 	}
 	found, err := w.addKeys(out, keys)
 	if err != nil || place.index.Page.IsZero() {
 		return found, err
 	}
-	p := keptPage{programme: place.at.Programme, index: place.index}
+	p := keptPage{subject: subject, programme: place.at.Programme, index: place.index}
 	if p.record, err = w.detailPage(p.programme, p.index.Page); err != nil {
 		return false, err
 	}
@@ -259,7 +260,7 @@ func (w *work) addKeys(out *kept, keys []relief.Key) (found bool, err error) {
 
 // eraseKept erases what is kept of a person.
 func (w *work) eraseKept(t *traces, k *kept) error {
-	if err := w.takeOffPages(t.subject, k.pages); err != nil {
+	if err := w.takeOffPages(k.pages); err != nil {
 		return err
 	}
 	for _, key := range k.keys {
@@ -280,16 +281,24 @@ func (w *work) forgetCases(t *traces, cases []*casework.Case) error {
 		return err
 	}
 	for _, c := range cases {
-		if err := w.Put(relief.CaseKey(c.ID), c.WithoutFacts(t.subject, days.Day(w.Actor.At))); err != nil {
+		if err := w.Put(relief.CaseKey(c.ID), c.WithoutFacts(t.refs, days.Day(w.Actor.At))); err != nil {
 			return err
 		}
 	}
-	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(t.subject))
-	if err != nil || member == nil || member.Kept == nil {
-		return err
+	for _, ref := range t.refs {
+		member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
+		if err != nil {
+			return err
+		}
+		if member == nil || member.Kept == nil {
+			continue
+		}
+		member.Kept = nil
+		if err := w.Put(relief.MemberKey(ref), *member); err != nil {
+			return err
+		}
 	}
-	member.Kept = nil
-	return w.Put(relief.MemberKey(t.subject), *member)
+	return nil
 }
 
 // purge has a value of the collection removed, once for all acts of a file.
@@ -299,13 +308,13 @@ func (w *work) purge(k relief.Key) error {
 }
 
 // takeOffPages writes the pages of a person again without the person, all or none.
-func (w *work) takeOffPages(subject relief.SubjectRef, pages []keptPage) error {
+func (w *work) takeOffPages(pages []keptPage) error {
 	for i := range pages {
 		page, err := w.page(&pages[i])
 		if err != nil {
 			return err
 		}
-		if pages[i].rest, err = roll.WithoutPerson(page, subject); err != nil {
+		if pages[i].rest, err = roll.WithoutPerson(page, pages[i].subject); err != nil {
 			return err
 		}
 	}
@@ -324,7 +333,7 @@ func (w *work) takeOffPages(subject relief.SubjectRef, pages []keptPage) error {
 		if err := w.PutPrivate(p.valueKey(), p.rest); err != nil {
 			return err
 		}
-		if err := w.Put(relief.RollIndexKey(subject, p.programme), p.index.Erased()); err != nil {
+		if err := w.Put(relief.RollIndexKey(p.subject, p.programme), p.index.Erased()); err != nil {
 			return err
 		}
 	}
@@ -354,21 +363,27 @@ func (w *work) page(p *keptPage) ([]byte, error) {
 // eraseTags takes the tags of erased details off the ledger's state: without them nobody is paid under the number.
 func (w *work) eraseTags(places []*rollPlace) error {
 	for _, p := range places {
-		before, err := w.part(p.at)
+		numbers, err := w.numbers(p)
 		if err != nil {
 			return err
 		}
-		after := before.WithoutPayee(p.slot())
-		if err := w.putPart(&before, &after); err != nil {
+		for _, number := range numbers {
+			before, err := w.part(number.at)
+			if err != nil {
+				return err
+			}
+			after := before.WithoutPayee(number.slot())
+			if err := w.putPart(&before, &after); err != nil {
+				return err
+			}
+		}
+		if err := w.forgetChanges(p.subject(), p.at.Programme); err != nil {
 			return err
 		}
-		if err := w.forgetChanges(p.segment.Ref(p.slot()), p.at.Programme); err != nil {
-			return err
-		}
-		if p.index.Change == 0 {
+		if !p.index.Changed() {
 			continue
 		}
-		if err := w.Put(relief.RollIndexKey(p.segment.Ref(p.slot()), p.at.Programme), p.index.Erased()); err != nil {
+		if err := w.Put(relief.RollIndexKey(p.subject(), p.at.Programme), p.index.Erased()); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ package contract
 
 import (
 	"errors"
+	"slices"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
@@ -13,39 +14,60 @@ import (
 	"relieftrail/chaincode/relief/roll"
 )
 
-// traces is where the ledger has a person: on rolls, and in cases as the head of a household or another member.
+// traces is where the ledger has a person, under all references of theirs: on rolls, and in cases as the head of a household or
+// another member.
 type traces struct {
 	subject relief.SubjectRef
+	refs    []relief.SubjectRef // subject and those that are linked to it
 	places  []*rollPlace
 	cases   []casework.Case // that have or had facts of the person
 	claims  []casework.Claim
 }
 
 func (w *work) traces(subject relief.SubjectRef) (*traces, error) {
-	t := &traces{subject: subject}
-	member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(subject))
+	refs, err := w.linked(subject)
 	if err != nil {
 		return nil, err
 	}
-	if member != nil {
-		t.claims = member.Claims
-		keys := make([]relief.Key, len(member.Kept))
-		for i, id := range member.Kept {
-			keys[i] = relief.CaseKey(id)
-		}
-		if err := w.Fetch(keys...); err != nil {
+	t := &traces{subject: subject, refs: refs}
+	var kept []relief.CaseID
+	for _, ref := range refs {
+		member, err := uow.Find[casework.MemberRecord](w.Work, relief.MemberKey(ref))
+		if err != nil {
 			return nil, err
 		}
+		if member == nil {
+			continue
+		}
+		t.claims = append(t.claims, member.Claims...)
 		for _, id := range member.Kept {
-			c, err := w.getCase(id)
-			if err != nil {
-				return nil, err
+			if !slices.Contains(kept, id) {
+				kept = append(kept, id)
 			}
-			t.cases = append(t.cases, c)
 		}
 	}
-	t.places, err = w.rollPlaces(subject)
-	return t, err
+	keys := make([]relief.Key, len(kept))
+	for i, id := range kept {
+		keys[i] = relief.CaseKey(id)
+	}
+	if err := w.Fetch(keys...); err != nil {
+		return nil, err
+	}
+	for _, id := range kept {
+		c, err := w.getCase(id)
+		if err != nil {
+			return nil, err
+		}
+		t.cases = append(t.cases, c)
+	}
+	for _, ref := range refs {
+		places, err := w.rollPlaces(ref)
+		if err != nil {
+			return nil, err
+		}
+		t.places = append(t.places, places...)
+	}
+	return t, nil
 }
 
 // region is where the person's entry or case is, "" for a person whom the ledger does not know.
@@ -74,14 +96,14 @@ func (t *traces) requireRegion(by relief.Official) error {
 	return nil
 }
 
-// place is the person's place on a programme's roll, nil for none.
-func (t *traces) place(id relief.ProgrammeID) *rollPlace {
+// on are the person's places on a programme's rolls: one for each reference that was on them.
+func (t *traces) on(id relief.ProgrammeID) (places []*rollPlace) {
 	for _, p := range t.places {
 		if p.at.Programme == id {
-			return p
+			places = append(places, p)
 		}
 	}
-	return nil
+	return places
 }
 
 // requireOver refuses, with PENDING, to erase what somebody may still need: the details of a person who is on a roll, is in a
@@ -110,7 +132,16 @@ func (w *work) requireOver(t *traces) error {
 		if err := w.noOpenChange(p); err != nil {
 			return err
 		}
-		if err := w.requireLeft(p); err != nil {
+		numbers, err := w.numbers(p)
+		if err != nil {
+			return err
+		}
+		for _, number := range numbers {
+			if err := w.requireLeft(number); err != nil {
+				return err
+			}
+		}
+		if err := w.requireGrantsPaid(t.subject, p.at.Programme); err != nil {
 			return err
 		}
 		if err := w.noAppeal(p); err != nil {
@@ -136,12 +167,20 @@ func (w *work) noAppeal(p *rollPlace) error {
 // noHold refuses, with PENDING, a person whom audit holds, and one with a case that audit holds or in which audit holds another
 // member: the facts of a household are one document.
 func (w *work) noHold(t *traces) error {
-	ids := []relief.HoldID{relief.NewSubjectHoldID(t.subject)}
+	people := slices.Clone(t.refs)
+	var ids []relief.HoldID
 	for i := range t.cases {
 		ids = append(ids, relief.NewCaseHoldID(t.cases[i].ID))
 		for _, ref := range t.cases[i].Members {
-			ids = append(ids, relief.NewSubjectHoldID(ref))
+			linked, err := w.linked(ref)
+			if err != nil {
+				return err
+			}
+			people = append(people, linked...)
 		}
+	}
+	for _, ref := range people {
+		ids = append(ids, relief.NewSubjectHoldID(ref))
 	}
 	keys := make([]relief.Key, len(ids))
 	for i, id := range ids {
@@ -165,7 +204,7 @@ func (w *work) noHold(t *traces) error {
 // requireLeft refuses, with PENDING, a person who is on the roll, or whose payments have not all their answers.
 func (w *work) requireLeft(p *rollPlace) error {
 	entry := p.entry()
-	if entry.State != roll.Exited {
+	if entry.State != roll.Exited && !p.index.Exited { // an entry of one-off relief or of grants ends by itself
 		return relief.Errorf(relief.CodePending, "the person is on the roll of %s; details are erased after they have left", entry.Programme)
 	}
 	cycle, err := w.cycle(p.at.Programme)
@@ -217,7 +256,7 @@ func (w *work) retentionOver(t *traces) (over relief.Day, err error) {
 	for _, p := range t.places {
 		entry := p.entry()
 		from := relief.Day(relief.MonthPeriod(lastPeriod(&entry).LastMonth()+1).String() + "-01")
-		last, err := w.lastChange(t.subject, p.at.Programme)
+		last, err := w.lastChange(p.subject(), p.at.Programme)
 		if err != nil {
 			return "", err
 		}
@@ -262,7 +301,7 @@ func (w *work) deciders(t *traces) ([]relief.Official, error) {
 		officials = append(officials, t.cases[i].Deciders()...)
 	}
 	for _, p := range t.places {
-		c, err := w.lastChange(t.subject, p.at.Programme)
+		c, err := w.lastChange(p.subject(), p.at.Programme)
 		for err == nil && c != nil {
 			if by, ok := relief.LastBy(c.Acts, relief.ActRollConfirmChange); ok {
 				officials = append(officials, by)

@@ -48,6 +48,13 @@ var limits = map[string]limit{
 		return w.requireOnRoll(p.Programme, p.County, p.Number)
 	}),
 
+	api.OverpaymentGet.Name(): limited(api.OverpaymentGet, func(w *work, _ api.OverpaymentInput, o *api.Overpayment) error {
+		return w.requireCovers(o.Region)
+	}),
+	api.OverpaymentList.Name(): limited(api.OverpaymentList, func(w *work, in api.OverpaymentFilter, p *api.Page[api.Overpayment]) error {
+		return w.narrow(in.Region, keepItems(w.covers, p, func(o *api.Overpayment) relief.Region { return o.Region }))
+	}),
+
 	api.RollStatus.Name(): limited(api.RollStatus, func(w *work, in api.RollInput, _ *api.RollFill) error {
 		return w.requireMeets(in.County)
 	}),
@@ -110,6 +117,12 @@ var limits = map[string]limit{
 	}),
 	api.PersonDue.Name(): limited(api.PersonDue, func(w *work, _ api.SubjectsInput, d *api.DueErasures) error {
 		return keep(w.covers, &d.Items, func(e *api.DueErasure) relief.Region { return e.Region })
+	}),
+	api.PersonGetLink.Name(): limited(api.PersonGetLink, func(w *work, _ api.SubjectInput, l *roll.Link) error {
+		return w.requireCovers(l.Region)
+	}),
+	api.PersonListLinks.Name(): limited(api.PersonListLinks, func(w *work, in api.LinkFilter, p *api.Page[roll.Link]) error {
+		return w.narrow(in.Region, keepItems(w.covers, p, func(l *roll.Link) relief.Region { return l.Region }))
 	}),
 	api.PersonGetHold.Name(): limited(api.PersonGetHold, func(w *work, _ api.HoldInput, h *roll.Hold) error {
 		return w.requireCovers(h.Region)
@@ -325,7 +338,7 @@ func limitRefs(w *work, in api.SegmentInput, out *api.SegmentRefs) error {
 			clear(out.Refs[i*width : (i+1)*width])
 		}
 	}
-	return nil
+	return keep(w.covers, &out.Continued, func(c *api.ContinuedNumber) relief.Region { return seg.Region(int(c.Number - at.First())) })
 }
 
 // limitEntry answers about somebody elsewhere as about somebody who is on no roll.

@@ -40,6 +40,9 @@ var reads = []struct {
 	{"person:Due", obj{"subjects": []string{ref(1).String()}}, nothing},
 	{"person:GetHold", obj{"id": "subject-" + ref(4).String()}, "REGION"},
 	{"person:ListHolds", obj{}, nothing},
+	{"person:GetLink", obj{"subject": ref(3).String()}, "REGION"},
+	{"person:ListLinks", obj{}, nothing},
+	{"person:ListLinks", obj{"region": county}, "REGION"},
 	{"fund:Get", obj{"id": "t1"}, "REGION"},
 	{"fund:List", obj{}, nothing},
 	{"roll:Status", obj{"programme": "dibao", "county": county}, "REGION"},
@@ -69,6 +72,9 @@ var reads = []struct {
 	{"need:Get", obj{"need": "n-1"}, "REGION"},
 	{"need:List", obj{}, nothing},
 	{"need:List", obj{"region": county}, "REGION"},
+	{"overpayment:Get", obj{"id": firstOverpayment}, "REGION"},
+	{"overpayment:List", obj{}, nothing},
+	{"overpayment:List", obj{"region": county}, "REGION"},
 	{"payment:Get", obj{"id": "b-open"}, "REGION"},
 	{"payment:List", obj{}, nothing},
 	{"payment:Lines", obj{"batch": "b-open", "segment": 0}, "REGION"},
@@ -81,13 +87,15 @@ var anotherCard = obj{"change": fmt.Sprintf("dibao-%s-%07d-c1", county, first+4)
 
 var onePayment = fmt.Sprintf("dibao-%s-%07d-202601-1", county, first)
 
-// countyStages is stages with a case and a need.
+// countyStages is stages with a case, a need, and somebody who was paid too much.
 func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
 	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
+	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(0).String(), "reason": "moved", "last_period": "2026-07"})
+	w.do(civilPreparer, "person:ProposeLink", corrected(3, 303), card(303))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})
 	return w
 }

@@ -194,7 +194,8 @@ func (r *repairer) peopleAreIndexed(k relief.Key) error {
 		if value == nil || index.UnmarshalBinary(value) != nil {
 			return relief.Errorf(relief.CodeCorrupt, "entry %d is of somebody whom the roll's index does not have", i)
 		}
-		if index.County == at.County && index.Number != at.First()+uint32(i) {
+		succeeded := seg.Entry(i, at).ExitReason == roll.ExitSucceeded
+		if index.County == at.County && index.Number != at.First()+uint32(i) && !succeeded {
 			return relief.Errorf(relief.CodeCorrupt, "the person of entry %d has the number %d on this roll", i, index.Number)
 		}
 	}

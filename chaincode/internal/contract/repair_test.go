@@ -158,3 +158,16 @@ func TestOtherValuesAreRepaired(t *testing.T) {
 	w.repaired("r3", repairOf(relief.RegionKey(county), badDays, goodDays))
 	w.changeRegistry("c", obj{"thresholds": obj{"x": 1}})
 }
+
+// A record that cannot be read keeps no list back: the page names it and has all others.
+func TestListsPassOverWhatCannotBeRead(t *testing.T) {
+	w := county5(t)
+	for _, id := range []string{"b1", "b2"} {
+		w.do(civilPreparer, "payment:Open", batchInput(id, "dibao", "t1", 5, 5*62000))
+	}
+	w.corrupt(relief.BatchKey("b1"), func([]byte) []byte { return []byte(`{"id":`) })
+	page := w.ask(auditReader, "payment:List", obj{})
+	w.want(page, "b2", "items", 0, "id")
+	w.want(page, "batch/b1", "unreadable", 0)
+	w.want(page, "", "next")
+}

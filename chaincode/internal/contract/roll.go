@@ -6,6 +6,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 
@@ -35,7 +36,7 @@ func (*rollContract) Entry(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollEntry, rollEntry)
 }
 
-// Entries gives a person's entries on all rolls.
+// Entries gives a person's entries on all rolls, under all references of theirs.
 func (*rollContract) Entries(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.RollEntriesOf, rollEntries)
 }
@@ -64,7 +65,7 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 	if err != nil || !changed {
 		return err
 	}
-	index.Case, index.Page, index.Own, index.Change = p.index.Case, p.index.Page, p.index.Own, p.index.Change
+	index.Case, index.Page, index.Own, index.Change, index.Earlier = p.index.Case, p.index.Page, p.index.Own, p.index.Change, p.index.Earlier
 	if err := w.putEntry(p, seg); err != nil {
 		return err
 	}
@@ -77,8 +78,17 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 	return w.Put(relief.RollIndexKey(subject, p.at.Programme), index)
 }
 
-// paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it.
+// paidTill is the last month after an exit's that was paid or is listed already: a later entry must not overlap it. What is in
+// open batches is taken out of them.
 func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error) {
+	return w.listedTill(p, last, (*payment.OfPeriod).Taken, w.notOpen)
+}
+
+// listedTill is the last month after another one for which holds is true of a person's payment; state is that of a batch.
+func (w *work) listedTill(
+	p *rollPlace, last relief.Period, holds func(*payment.OfPeriod, int, payment.BatchLookup) (bool, error),
+	state payment.BatchLookup,
+) (relief.Period, error) {
 	var found relief.Period
 	if last.IsZero() || last.Quarterly() {
 		return found, nil // the domain refuses it
@@ -93,11 +103,11 @@ func (w *work) paidTill(p *rollPlace, last relief.Period) (relief.Period, error)
 		return found, err
 	}
 	for i := range payments {
-		taken, err := payments[i].Taken(p.slot(), w.batchState)
+		is, err := holds(&payments[i], p.slot(), state)
 		if err != nil {
 			return found, err
 		}
-		if taken {
+		if is {
 			found = periods[i].End()
 		}
 	}
@@ -161,6 +171,9 @@ func rollRefs(w *work, in api.SegmentInput) (api.SegmentRefs, error) {
 	for i := range seg.Len() {
 		ref := seg.Ref(i)
 		out.Refs = append(out.Refs, ref[:]...)
+		if before, ok := seg.Predecessor(i); ok && before.County == at.County {
+			out.Continued = append(out.Continued, api.ContinuedNumber{Number: at.First() + uint32(i), Before: before.Number, Until: before.Until})
+		}
 	}
 	return out, nil
 }
@@ -175,12 +188,18 @@ func rollEntry(w *work, in api.EntryInput) (roll.Entry, error) {
 
 func rollEntries(w *work, in api.SubjectInput) (api.RollEntries, error) {
 	out := api.RollEntries{Entries: []roll.Entry{}}
-	places, err := w.rollPlaces(in.Subject)
+	refs, err := w.linked(in.Subject)
 	if err != nil {
 		return out, err
 	}
-	for _, p := range places {
-		out.Entries = append(out.Entries, p.entry())
+	for _, ref := range refs {
+		places, err := w.rollPlaces(ref)
+		if err != nil {
+			return out, err
+		}
+		for _, p := range places {
+			out.Entries = append(out.Entries, p.entry())
+		}
 	}
 	return out, nil
 }

@@ -107,6 +107,7 @@ var resumeAction = action[api.ResumeInput, roll.Change]{
 	},
 }
 
+// proposalReads are what a proposal reads whatever it decides.
 func proposalReads(in api.EntryInput) []relief.Key {
 	return []relief.Key{
 		relief.RollIndexKey(in.Subject, in.Programme), relief.LastChangeKey(in.Subject, in.Programme),
@@ -116,11 +117,17 @@ func proposalReads(in api.EntryInput) []relief.Key {
 
 // propose records a proposal. sealed are the private details of a new payee, nil for any other change.
 func (w *work) propose(in api.EntryInput, t roll.ChangeTerms, sealed []byte) (roll.Change, error) {
-	var none roll.Change
 	place, err := w.rollPlace(in.Programme, in.Subject)
 	if err != nil {
-		return none, err
+		return roll.Change{}, err
 	}
+	return w.proposeAt(place, t, sealed)
+}
+
+// proposeAt is propose for the entry at a place.
+func (w *work) proposeAt(place *rollPlace, t roll.ChangeTerms, sealed []byte) (roll.Change, error) {
+	var none roll.Change
+	subject, programme := place.segment.Ref(place.slot()), place.at.Programme
 	part, err := w.part(place.at)
 	if err != nil {
 		return none, err
@@ -129,7 +136,7 @@ func (w *work) propose(in api.EntryInput, t roll.ChangeTerms, sealed []byte) (ro
 	if err != nil {
 		return none, err
 	}
-	last, err := w.lastChange(in.Subject, in.Programme)
+	last, err := w.lastChange(subject, programme)
 	if err != nil {
 		return none, err
 	}
@@ -140,7 +147,7 @@ func (w *work) propose(in api.EntryInput, t roll.ChangeTerms, sealed []byte) (ro
 	if err := w.checkGranted(place, &c); err != nil {
 		return none, err
 	}
-	if _, _, err := w.caseAfter(place, &c, days); err != nil { // what the case's state does not allow is refused now
+	if err := w.mayTakeEffect(place, &c, days); err != nil { // what the case's state does not allow is refused now
 		return none, err
 	}
 	if sealed != nil {
@@ -148,7 +155,7 @@ func (w *work) propose(in api.EntryInput, t roll.ChangeTerms, sealed []byte) (ro
 			return none, err
 		}
 	}
-	if err := w.Put(relief.LastChangeKey(in.Subject, in.Programme), roll.LastChange{Change: c.ID}); err != nil {
+	if err := w.Put(relief.LastChangeKey(subject, programme), roll.LastChange{Change: c.ID}); err != nil {
 		return none, err
 	}
 	return c, w.Put(relief.ChangeKey(c.ID), c)
@@ -250,7 +257,7 @@ func (w *work) forgetChanges(subject relief.SubjectRef, programme relief.Program
 
 // dropDetails purges the private details of a change that does not take effect.
 func (w *work) dropDetails(c *roll.Change) error {
-	if c.Kind != roll.ChangePayee {
+	if !c.Kind.BringsDetails() {
 		return nil
 	}
 	return w.Purge(relief.ChangeKey(c.ID))
@@ -267,7 +274,7 @@ func (w *work) purgeReplaced(subject relief.SubjectRef, programme relief.Program
 
 // purgeChanged is purgeReplaced for an index entry that is known.
 func (w *work) purgeChanged(subject relief.SubjectRef, programme relief.ProgrammeID, index *roll.IndexEntry) error {
-	if index.Change == 0 {
+	if !index.Changed() {
 		return nil
 	}
 	return w.Purge(index.DetailsKey(subject, programme))

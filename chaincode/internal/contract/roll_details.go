@@ -222,12 +222,12 @@ func detailPages(w *work, in api.SubjectInput) (api.DetailPages, error) {
 	if err := w.ownPeer(); err != nil {
 		return api.DetailPages{}, err
 	}
-	places, err := w.rollPlaces(in.Subject)
+	t, err := w.traces(in.Subject)
 	if err != nil {
 		return api.DetailPages{}, err
 	}
 	var keys []relief.Key
-	for _, p := range places {
+	for _, p := range t.places {
 		if err := relief.RequireRegion(w.Actor.By, p.entry().Region); err != nil {
 			return api.DetailPages{}, err
 		}

@@ -26,6 +26,9 @@ func (w *work) takeEffect(c *roll.Change) error {
 	if err := c.CheckBase(&part, place.slot(), days, w.Actor); err != nil {
 		return err
 	}
+	if c.Kind.Succeeds() {
+		return w.continueElsewhere(place, &part, c, days)
+	}
 	if err := w.checkGranted(place, c); err != nil {
 		return err
 	}
@@ -38,19 +41,29 @@ func (w *work) takeEffect(c *roll.Change) error {
 			return err
 		}
 	}
-	if err := w.changeEntry(place, &part, c); err != nil || after == nil {
+	if err := w.changeEntry(place, c); err != nil || after == nil {
 		return err
 	}
 	_, err = w.putCase(before, *after, true)
 	return err
 }
 
+// mayTakeEffect refuses a change that the state of its case, or of the household, does not allow.
+func (w *work) mayTakeEffect(place *rollPlace, c *roll.Change, days *relief.Calendar) error {
+	if c.Kind.Succeeds() {
+		_, _, err := w.successionOf(place, c, days)
+		return err
+	}
+	_, _, err := w.caseAfter(place, c, days)
+	return err
+}
+
 // changeEntry has the roll's part of a change written.
-func (w *work) changeEntry(place *rollPlace, part *roll.Part, c *roll.Change) (err error) {
+func (w *work) changeEntry(place *rollPlace, c *roll.Change) (err error) {
 	var seg roll.Segment
 	switch c.Kind {
 	case roll.ChangePayee:
-		return w.changePayee(place, part, c)
+		return w.changePayee(place, c)
 	case roll.ChangeExit:
 		return w.exitRoll(place, roll.Leaving{Reason: roll.ExitReason(c.Reason), DiedOn: c.DiedOn, Last: c.LastPeriod})
 	case roll.ChangeSuspend:
@@ -90,24 +103,50 @@ func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar
 	return &record, &out, err
 }
 
-// changePayee makes the private details of a change the person's own, and purges those of the change before.
-func (w *work) changePayee(place *rollPlace, part *roll.Part, c *roll.Change) error {
-	if err := w.answered(place); err != nil {
+// changePayee makes the private details of a change the person's own, and purges those of the change before. They count for all
+// numbers that the person has had.
+func (w *work) changePayee(place *rollPlace, c *roll.Change) error {
+	if err := w.changePayees(place, c.Payee); err != nil {
 		return err
-	}
-	after, ok := part.WithPayee(place.slot(), c.Payee)
-	if !ok {
-		return relief.Errorf(relief.CodeInvalid, "the details of this entry cannot be changed more often")
 	}
 	if err := w.purgeChanged(c.Subject, c.Programme, &place.index); err != nil {
 		return err
 	}
 	index := place.index
-	index.Change = c.ID.Serial()
-	if err := w.Put(relief.RollIndexKey(c.Subject, c.Programme), index); err != nil {
+	index.Change, index.Earlier = c.ID.Serial(), roll.EarlierDetails{}
+	return w.Put(relief.RollIndexKey(c.Subject, c.Programme), index)
+}
+
+// changePayees has the payee of new private details written beside all numbers that a person has had.
+func (w *work) changePayees(place *rollPlace, payee roll.Payee) error {
+	numbers, err := w.numbers(place)
+	if err != nil {
 		return err
 	}
-	return w.putPart(part, &after)
+	for _, p := range numbers {
+		if err := w.answered(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range numbers {
+		if err := w.putPayee(p, payee); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putPayee has the payee of new private details written beside an entry.
+func (w *work) putPayee(p *rollPlace, payee roll.Payee) error {
+	before, err := w.part(p.at)
+	if err != nil {
+		return err
+	}
+	after, ok := before.WithPayee(p.slot(), payee)
+	if !ok {
+		return relief.Errorf(relief.CodeInvalid, "the details of this entry cannot be changed more often")
+	}
+	return w.putPart(&before, &after)
 }
 
 // answered refuses, with PENDING, a person with a payment that the bank has not answered: it is on its way to the account
@@ -186,11 +225,12 @@ func (w *work) presentDetails(c *roll.Change) (*api.Details, error) {
 // sameAccount are the numbers of others on the county's roll whose money goes to the account of a change.
 func (w *work) sameAccount(c *roll.Change) ([]uint32, error) {
 	numbers := []uint32{}
-	size, err := w.segmentSize(c.Programme)
+	_, programme := c.Details()
+	size, err := w.segmentSize(programme)
 	if err != nil {
 		return nil, err
 	}
-	prefix := relief.Key{Kind: relief.KindPayees, Attrs: []string{string(c.Programme), string(c.County)}}
+	prefix := relief.Key{Kind: relief.KindPayees, Attrs: []string{string(programme), string(c.PaidOn())}}
 	err = w.Walk(prefix, func(attrs []string, value []byte) error {
 		segment, err := relief.ParseSegment(attrs[len(attrs)-1])
 		if err != nil {

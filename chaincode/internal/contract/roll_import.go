@@ -180,11 +180,7 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 		if err := w.putPart(&before[i], &after[i]); err != nil {
 			return err
 		}
-		positions := make([]int, before[i].Segment.Len())
-		for p := range positions {
-			positions[p] = p
-		}
-		if err := w.withdrawLowered(after[i].At, before[i].Segment, after[i].Segment, positions); err != nil {
+		if err := w.entriesLowered(after[i].At, before[i].Segment, after[i].Segment); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,7 @@ type importedPeople struct {
 	index  map[relief.SubjectRef][]byte // roll index entries; only looked up, never ranged over
 	claims map[relief.SubjectRef]bool   // who has or had a claim in the programme; likewise
 	paying map[relief.SubjectRef]bool   // who has a payment without an answer; likewise
+	links  map[relief.SubjectRef][]byte // who has several references; likewise. Nil when each person is asked for
 	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
 }
 
@@ -119,6 +120,9 @@ func (p *importedPeople) readRanges(index bool) error {
 			return err
 		}
 	}
+	if err := p.readLinks(); err != nil {
+		return err
+	}
 	if len(p.version.Excluding()) > 0 {
 		return nil
 	}
@@ -137,16 +141,78 @@ func (p *importedPeople) readRanges(index bool) error {
 	return nil
 }
 
+// readLinks reads the references that are linked, from the first to the last of the chunk's people, heads and members.
+// Few people have several. Where too many have, each person of the chunk is asked for.
+func (p *importedPeople) readLinks() error {
+	first, last := p.entries[0].Ref, p.entries[0].Ref
+	for i := range p.entries {
+		for _, ref := range append([]relief.SubjectRef{p.entries[i].Ref}, p.entries[i].Members...) {
+			if ref.Compare(first) < 0 {
+				first = ref
+			}
+			if ref.Compare(last) > 0 {
+				last = ref
+			}
+		}
+	}
+	links, err := p.between(relief.LinkedKey(first), relief.LinkedKey(last))
+	if errors.Is(err, &relief.Error{Code: relief.CodeInvalid}) {
+		return nil
+	}
+	p.links = links
+	return err
+}
+
+// linked are all references of one of the chunk's people, that one first.
+func (p *importedPeople) linked(ref relief.SubjectRef) ([]relief.SubjectRef, error) {
+	if p.links != nil && p.links[ref] == nil {
+		return []relief.SubjectRef{ref}, nil
+	}
+	return p.work.linked(ref)
+}
+
+// replaced is the refusal of a line with a reference that another one has replaced, or with a head who is entitled under another
+// reference.
+func (p *importedPeople) replaced(e *roll.Input) (wire.Refusal, error) {
+	for _, ref := range append([]relief.SubjectRef{e.Ref}, e.Members...) {
+		refs, err := p.linked(ref)
+		if err != nil {
+			return wire.Refusal{}, err
+		}
+		if len(refs) == 1 {
+			continue
+		}
+		l, err := p.work.links(ref)
+		if err != nil {
+			return wire.Refusal{}, err
+		}
+		if _, replaced := l.Replaced(ref); replaced {
+			return wire.Refusal{Code: relief.LineNumberCorrected}, nil
+		}
+		if ref != e.Ref || e.Seen != roll.SeenNew {
+			continue
+		}
+		taken, err := p.takenUnder(refs[1:], p.version.ID, p.proposal.From)
+		if err != nil {
+			return wire.Refusal{}, err
+		}
+		if taken != nil {
+			return wire.Refusal{Code: relief.LineOverlap, Note: string(taken.County)}, nil
+		}
+	}
+	return wire.Refusal{}, nil
+}
+
 func (p *importedPeople) between(first, last relief.Key) (map[relief.SubjectRef][]byte, error) {
 	between := map[relief.SubjectRef][]byte{}
 	return between, p.Range(first, last, func(attrs []string, value []byte) error {
 		if len(between) == maxBetween(len(p.entries)) {
 			return relief.FieldErrorf("range", "more than %d people are between those of the chunk: ask for each of them", len(between))
 		}
-		if len(attrs) != 2 {
+		if len(attrs) == 0 {
 			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
 		}
-		ref, err := relief.ParseSubjectRef(attrs[1])
+		ref, err := relief.ParseSubjectRef(attrs[len(attrs)-1])
 		if err != nil {
 			return relief.Errorf(relief.CodeCorrupt, "a key of the ledger cannot be read")
 		}
@@ -194,6 +260,9 @@ func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
 
 // excluded is the refusal of a household that has relief from elsewhere, or shares a person with a line before.
 func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wire.Refusal, error) {
+	if refusal, err := p.replaced(e); err != nil || refusal.Code != "" {
+		return refusal, err
+	}
 	isNew, members := e.Seen == roll.SeenNew, casework.NewMembers(e, household)
 	if line, twice := p.take(e, isNew, members); twice {
 		return wire.Refusal{Code: relief.LineDuplicateOf(int(line))}, nil
@@ -205,7 +274,9 @@ func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wir
 		}
 	}
 	line := casework.Importing{Head: e.Ref, IsNew: isNew, Members: members, County: p.proposal.County, From: p.proposal.From}
-	return p.households().ExcludeImported(&line, p.version, p.Actor.At) //nolint:wrapcheck // of this module
+	known := p.households()
+	known.Linked = p.linked
+	return known.ExcludeImported(&line, p.version, p.Actor.At) //nolint:wrapcheck // of this module
 }
 
 // take notes that the new people of a line are taken. It gives the line before that has one of them already.

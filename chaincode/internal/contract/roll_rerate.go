@@ -178,6 +178,9 @@ func (w *work) rerateOne(p *roll.RerateProposal, segment uint32, s *roll.Standar
 		if err := w.putSegment(at, after); err != nil {
 			return err
 		}
+		if err := w.entriesLowered(at, seg, after); err != nil {
+			return err
+		}
 	}
 	return w.Put(key, record)
 }

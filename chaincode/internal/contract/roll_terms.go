@@ -42,36 +42,37 @@ func (w *work) checkGranted(place *rollPlace, c *roll.Change) error {
 	return c.FitTerms(&p, members) //nolint:wrapcheck // of this module
 }
 
-// putEntry has an entry written that an act has changed. Payments of the person in open batches that are more than is owed now are
-// taken out.
+// putEntry has an entry written that an act has changed, and settles what lowering what is owed leaves behind.
 func (w *work) putEntry(place *rollPlace, after roll.Segment) error {
 	before := place.segment
 	place.segment = after
 	if err := w.putSegment(place.at, after); err != nil {
 		return err
 	}
-	return w.withdrawLowered(place.at, before, after, []int{place.slot()})
+	return w.entryLowered(place.at, before, after, place.slot())
 }
 
-// withdrawLowered takes payments of those positions out of open batches for which an act has lowered what is owed.
-func (w *work) withdrawLowered(at roll.SegmentAddr, before, after roll.Segment, positions []int) error {
-	var first relief.Period
-	var lowered []int
-	last := relief.MonthPeriod(relief.DefaultCalendar.Day(w.Actor.At).Month() + listedAhead)
-	for _, position := range positions {
-		from := before.LoweredFrom(after, position, last)
-		if from.IsZero() {
+// entriesLowered is entryLowered for every entry of a segment that an act has changed.
+func (w *work) entriesLowered(at roll.SegmentAddr, before, after roll.Segment) error {
+	for position := range before.Len() {
+		if after.SameEntry(before, position) {
 			continue
 		}
-		lowered = append(lowered, position)
-		if first.IsZero() || from.Before(first) {
-			first = from
+		if err := w.entryLowered(at, before, after, position); err != nil {
+			return err
 		}
 	}
-	if len(lowered) == 0 {
+	return nil
+}
+
+// entryLowered settles what is left where an act has lowered what is owed to an entry; see lowered.
+func (w *work) entryLowered(at roll.SegmentAddr, before, after roll.Segment, position int) error {
+	last := relief.MonthPeriod(relief.DefaultCalendar.Day(w.Actor.At).Month() + listedAhead)
+	from := before.LoweredFrom(after, position, last)
+	if from.IsZero() {
 		return nil
 	}
-	return w.withdrawOpen(at, after, lowered, first)
+	return w.lowered(at, after, position, from)
 }
 
 // listedAhead is how many months ahead there may be payments.

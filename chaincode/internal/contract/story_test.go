@@ -196,7 +196,7 @@ func (w *world) balances(id string) map[string]relief.Fen {
 		}
 		b[k] = f
 	}
-	if sum := b["allocated"] + b["reserved"] + b["paid"] + b["in_return"] + b["refunded"] + b["available"]; sum != b["issued"] {
+	if sum := b["allocated"] + b["reserved"] + b["paid"] + b["in_return"] + b["refunded"] + b["available"]; sum != b["issued"]+b["recovered"] {
 		w.t.Fatalf("tranche %s: issued %s, accounted for %s: %v", id, b["issued"], sum, b)
 	}
 	return b
@@ -206,7 +206,7 @@ func (w *world) wantBalances(id, text string) {
 	w.t.Helper()
 	b := w.balances(id)
 	var got []string
-	for _, k := range []string{"issued", "allocated", "reserved", "paid", "in_return", "refunded", "available"} {
+	for _, k := range []string{"issued", "recovered", "allocated", "reserved", "paid", "in_return", "refunded", "available"} {
 		if b[k] != 0 {
 			got = append(got, k+" "+b[k].String())
 		}

@@ -20,7 +20,8 @@ func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 	contracts := map[string]any{
 		"registry": &registryContract{}, "official": &officialContract{}, "programme": &programmeContract{}, "fund": &fundContract{}, "roll": &rollContract{},
 		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{}, "reading": &readingContract{},
-		"person": &personContract{},
+		"overpayment": &overpaymentContract{},
+		"person":      &personContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()
 	methods := map[string]bool{}

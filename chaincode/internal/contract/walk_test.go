@@ -91,7 +91,8 @@ func chunkResult(payload []byte) (r wire.ChunkResult, ok bool) {
 // touching are the functions that write rolls, payees or private details. TestNobodyIsPaidAtAnotherAccount tries each of
 // them on payments in every stage.
 var touching = []string{
-	"roll:Import", "roll:ChangePayee", "roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:DecideTownship", "case:Review",
+	"roll:Import", "roll:ChangePayee", "roll:ReplaceHead", "roll:MoveIn", "person:ProposeLink", "person:ConfirmLink", "person:WithdrawLink",
+	"roll:ConfirmChange", "roll:WithdrawChange", "person:ConfirmErasure", "case:Apply", "case:Decide", "case:DecideTownship", "case:Review",
 	"case:Confirm", "case:DecideAppeal", "case:File",
 }
 

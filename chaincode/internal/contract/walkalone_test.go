@@ -114,12 +114,19 @@ var gates = []struct {
 	{relief.KindCase, []relief.Act{relief.ActCaseDecide, relief.ActRollConfirmChange}, relief.ActCaseDecideAppeal},
 	{
 		relief.KindChange,
-		[]relief.Act{relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume, relief.ActRollSetTerms},
+		[]relief.Act{
+			relief.ActRollChangePayee, relief.ActRollExit, relief.ActRollSuspend, relief.ActRollResume, relief.ActRollReplaceHead,
+			relief.ActRollMove, relief.ActRollMoveOut, relief.ActRollMoveIn, relief.ActRollSetTerms,
+		},
 		relief.ActRollConfirmChange,
 	},
+	{relief.KindLink, []relief.Act{relief.ActPersonProposeLink}, relief.ActPersonConfirmLink},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
+	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentRecover}, relief.ActOverpaymentConfirmRecovery},
+	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
+	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
 }
 
@@ -197,7 +204,7 @@ type solo struct {
 // apart reports whether a function touches neither rolls nor cases nor batches: it is tried in every stage, and nothing after it.
 func apart(function string) bool {
 	contract, _, _ := strings.Cut(function, ":")
-	return slices.Contains([]string{"registry", "official", "programme", "fund", "need"}, contract) || function == "case:Note" || function == "case:Object"
+	return slices.Contains([]string{"registry", "official", "programme", "fund", "need", "overpayment"}, contract) || function == "case:Note" || function == "case:Object"
 }
 
 // explore does every act that the person may do, and after each every other one, up to a depth.
@@ -237,6 +244,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 	switch a.function {
 	case "person:ConfirmErasure":
 		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(10)), "sha256"), w.pages(10)
+	case "person:ConfirmLink":
+		a.input = w.naming(a.input.(obj), relief.LinkKey(ref(10)), "sha256")
 	case "registry:Agree":
 		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":

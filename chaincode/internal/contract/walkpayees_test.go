@@ -177,6 +177,38 @@ var payeeWalks = []payeeWalk{
 			w.act(civilPreparer, "roll:WithdrawChange", obj{"change": c["id"]}, nil)
 		}
 	}},
+	{name: "another head from December on", try: func(w *walker) {
+		w.change(1, "roll:ReplaceHead", obj{
+			"new_head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1, "amount": "330.00",
+			"name_tag": payeeOf(1001).Name, "account_tag": payeeOf(1001).Account, "evidence_sha256": digest("certificate"),
+		}, card(1001))
+	}},
+	{name: "a move within the county, and another card", try: func(w *walker) {
+		w.change(10, "roll:Move", obj{"region": county + "002"}, nil)
+		terms, details := cardOf110()
+		w.change(10, "roll:ChangePayee", terms, details)
+	}, want: map[string]string{"returned": renewed, "closed": renewed}},
+	{name: "a move to another county with another card", try: func(w *walker) {
+		w.change(10, "roll:MoveOut", obj{"to_county": "530129", "to_programme": "dibao", "last_period": period}, nil)
+		terms, details := cardOf110()
+		maps.Copy(terms, obj{
+			"change": firstChange, "programme": "dibao", "subject": ref(10).String(), "region": "530129001",
+			"class": "A", "persons": 1, "amount": "620.00",
+		})
+		w.act(civilElsewhere, "roll:MoveIn", terms, details)
+		if c := w.openChange(10); c != nil {
+			w.act(approverAway, "roll:ConfirmChange", agreed(c), nil)
+		}
+	}, want: map[string]string{"returned": renewed, "closed": renewed}},
+	{name: "a corrected identity number", try: func(w *walker) {
+		w.act(civilPreparer, "person:ProposeLink", corrected(10, 310), card(310))
+		in := w.naming(obj{"subject": ref(10).String(), "agree": true}, relief.LinkKey(ref(10)), "sha256")
+		w.act(chief, "person:ConfirmLink", in, nil)
+	}},
+	{name: "a corrected identity number that is withdrawn", try: func(w *walker) {
+		w.act(civilPreparer, "person:ProposeLink", corrected(10, 310), card(310))
+		w.act(civilPreparer, "person:WithdrawLink", obj{"subject": ref(10).String()}, nil)
+	}},
 	{name: "an exit, an erasure, and an import", try: func(w *walker) {
 		w.exit(10)
 		w.erase(10)

@@ -22,8 +22,9 @@ type work struct {
 	*uow.Work
 	stub    shim.ChaincodeStubInterface
 	peerMSP func(shim.ChaincodeStubInterface) string
-	serial  string // of the caller's certificate
-	item    int    // the number of the act at hand in its file, 0 for a single act
+	serial  string     // of the caller's certificate
+	item    int        // the number of the act at hand in its file, 0 for a single act
+	act     relief.Act // that the caller was last asked the duty for: the act at hand
 
 	calendar   *relief.Calendar
 	parameters *programme.Parameters
@@ -51,6 +52,7 @@ func (w *work) authorise(act relief.Act) error {
 	if act == "" {
 		return nil // registry:Ping, which asks for none, and functions that ask for the duty themselves
 	}
+	w.act = act
 	if err := w.Fetch(w.asked(act)...); err != nil {
 		return err
 	}
@@ -373,6 +375,9 @@ type rollPlace struct {
 // slot is the person's place in the segment.
 func (p *rollPlace) slot() int { return int(p.index.Number - p.at.Segment*p.at.Size) }
 
+// subject is the reference under which the person is there.
+func (p *rollPlace) subject() relief.SubjectRef { return p.segment.Ref(p.slot()) }
+
 func (p *rollPlace) entry() roll.Entry { return p.segment.Entry(p.slot(), p.at) }
 
 var errNotOnRoll = relief.Errorf(relief.CodeNotFound, "the person is not on this programme's roll")
@@ -415,5 +420,6 @@ func (w *work) households() *casework.Households {
 		IndexEntry: func(ref relief.SubjectRef, p relief.ProgrammeID) (*roll.IndexEntry, error) {
 			return uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(ref, p))
 		},
+		Linked: w.linked,
 	}
 }

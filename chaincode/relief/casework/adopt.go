@@ -71,5 +71,5 @@ func (c *Case) replaces(claim *Claim) bool {
 
 // OnRoll reports whether the case's household is or was on the roll.
 func (c *Case) OnRoll() bool {
-	return c.InForce() || c.State == CaseExited || c.State == CaseExitAppealed || c.State == CaseClosed
+	return c.InForce() || c.State == CaseExited || c.State == CaseMovedOut || c.State == CaseExitAppealed || c.State == CaseClosed
 }

@@ -59,6 +59,9 @@ type Case struct {
 	RecheckOn relief.Day            `json:"recheck_on,omitempty"` // R11
 	Acts      []relief.HistoryEntry `json:"acts"`
 
+	// Heads were the heads before the present one.
+	Heads []FormerHead `json:"former_heads,omitempty"`
+
 	// EarlierFacts are the facts on which decisions rested before others took their place.
 	EarlierFacts []FactsVersion `json:"earlier_facts,omitempty"`
 	// FactsErased is the day on which the facts of all versions were erased, and the evidence with them. Nothing more is decided
@@ -241,7 +244,7 @@ func AddNote(c Case, sha256 string, actor relief.Actor) (Case, bool, error) {
 // may apply again.
 func (c *Case) Live() bool {
 	switch c.State {
-	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed, CaseHelped, CaseGranted, CaseRevoked:
+	case CaseRefused, CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseMovedOut, CaseWithdrawn, CaseClosed, CaseHelped, CaseGranted, CaseRevoked:
 		return false
 	}
 	return true

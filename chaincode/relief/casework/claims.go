@@ -208,7 +208,11 @@ func (h *Households) check(people []relief.SubjectRef, c *Case, v *programme.Ver
 // contests or has to confirm, with PENDING. The relief of two households that share a person is then never granted twice: the
 // second decision finds the first.
 func (h *Households) requireFree(people []relief.SubjectRef, c *Case, v *programme.Version, at time.Time) error {
-	from := v.FirstPeriod(relief.DefaultCalendar.Day(at))
+	return h.requireFreeFrom(people, c, v, at, v.FirstPeriod(relief.DefaultCalendar.Day(at)))
+}
+
+// requireFreeFrom is requireFree for relief that begins with a period.
+func (h *Households) requireFreeFrom(people []relief.SubjectRef, c *Case, v *programme.Version, at time.Time, from relief.Period) error {
 	for _, ref := range people {
 		found, err := h.ties(ref, v.Rolls(), v.ID, c.ID, at, from)
 		if err != nil {

@@ -104,7 +104,7 @@ func LodgeAppeal(c Case, v *programme.Version, cal *relief.Calendar, sha256 stri
 		return c, false, err
 	}
 	day, until := cal.Day(actor.At), relief.Day("")
-	if c.State == CaseExited {
+	if c.State == CaseExited || c.State == CaseMovedOut {
 		until = c.Ended.AppealUntil
 	} else {
 		until = c.Decision.AppealUntil

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"relieftrail/chaincode/relief"
@@ -18,7 +19,7 @@ func (c *Case) RequireOver(cal *relief.Calendar, at time.Time) error {
 		return relief.Errorf(relief.CodePending, "the appeal in case %s is not decided", c.ID)
 	case CaseRefused:
 		until = c.Decision.AppealUntil
-	case CaseExited:
+	case CaseExited, CaseMovedOut:
 		until = c.Ended.AppealUntil
 	default:
 		if only := c.until(); c.State == CaseInForce && !only.IsZero() && only.LastMonth() < day.Month() {
@@ -56,13 +57,13 @@ func (c *Case) Deciders() []relief.Official {
 }
 
 // WithoutFacts is the case after its facts were erased on a day, and without the tags of the head's name and account when the
-// head is the one who was erased.
-func (c *Case) WithoutFacts(subject relief.SubjectRef, on relief.Day) Case {
+// head is the one who was erased. refs are the references of the one who was.
+func (c *Case) WithoutFacts(refs []relief.SubjectRef, on relief.Day) Case {
 	out := *c
 	if out.FactsErased == "" {
 		out.FactsErased = on
 	}
-	if subject == c.Head() {
+	if slices.Contains(refs, c.Head()) {
 		out.Payee = roll.Payee{}
 	}
 	return out

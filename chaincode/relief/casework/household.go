@@ -44,6 +44,8 @@ type Households struct {
 	Member     func(relief.SubjectRef) (*MemberRecord, error) // nil for a person without claims
 	Case       func(relief.CaseID) (*Case, error)
 	IndexEntry func(relief.SubjectRef, relief.ProgrammeID) (*roll.IndexEntry, error) // nil for a person not on the roll
+	// Linked are all references of the human being whom a reference stands for, that one first.
+	Linked func(relief.SubjectRef) ([]relief.SubjectRef, error)
 }
 
 // tie is what binds a person to a county: a claim of a case or of an imported household, or an entry on a roll.
@@ -54,31 +56,57 @@ type tie struct {
 	record  *Case // of a claim by a case
 }
 
-// ties finds the claims on one person, and the entries of the person on the rolls of some programmes. except is the case at
+// ties finds the claims on one person, under all references of theirs, and the entries of the person on the rolls of some
+// programmes. except is the case at
 // hand, whose own claim is none. from is the first period of the new relief: an entry that has ended counts up to its last
 // period, but not one of the programme own.
 func (h *Households) ties(
 	ref relief.SubjectRef, rolls []relief.ProgrammeID, own relief.ProgrammeID, except relief.CaseID, at time.Time, from relief.Period,
 ) ([]tie, error) {
-	m, err := h.Member(ref)
+	refs, err := h.Linked(ref)
 	if err != nil {
 		return nil, err
 	}
 	var found []tie
-	if m != nil {
-		for _, c := range m.Claims {
-			if c.over(at) || c.Case != "" && c.Case == except {
-				continue
-			}
-			t, err := h.claimTie(ref, &c)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, t)
+	for _, linked := range refs {
+		if found, err = h.claimsOf(found, ref, linked, except, at); err != nil {
+			return nil, err
 		}
 	}
+	for _, linked := range refs {
+		if found, err = h.entriesOf(found, ref, linked, rolls, own, except, from); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// claimsOf adds the claims on a person under one reference of theirs. The ties name the person by ref.
+func (h *Households) claimsOf(found []tie, ref, linked relief.SubjectRef, except relief.CaseID, at time.Time) ([]tie, error) {
+	m, err := h.Member(linked)
+	if err != nil || m == nil {
+		return found, err
+	}
+	for _, c := range m.Claims {
+		if c.over(at) || c.Case != "" && c.Case == except {
+			continue
+		}
+		t, err := h.claimTie(linked, &c)
+		if err != nil {
+			return nil, err
+		}
+		t.Subject = ref
+		found = append(found, t)
+	}
+	return found, nil
+}
+
+// entriesOf adds the entries of a person on the rolls of some programmes, under one reference of theirs.
+func (h *Households) entriesOf(
+	found []tie, ref, linked relief.SubjectRef, rolls []relief.ProgrammeID, own relief.ProgrammeID, except relief.CaseID, from relief.Period,
+) ([]tie, error) {
 	for _, p := range rolls {
-		r, err := h.IndexEntry(ref, p)
+		r, err := h.IndexEntry(linked, p)
 		if err != nil {
 			return nil, err
 		}

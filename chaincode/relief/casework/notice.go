@@ -85,6 +85,14 @@ func (c *Case) objectedSince() bool {
 	return false
 }
 
+// PublicNotice is the last notice of a case that the public may object to, nil for none.
+func (c *Case) PublicNotice() *Notice {
+	if n := len(c.Notices); n > 0 && (c.State == CaseNoticed || c.State == CaseObjected || c.State == CaseGranted) {
+		return &c.Notices[n-1]
+	}
+	return nil
+}
+
 // requireNoticeOver refuses, with NOTICE, a decision before the last notice is over.
 func (c *Case) requireNoticeOver(at time.Time) error {
 	if len(c.Notices) == 0 {

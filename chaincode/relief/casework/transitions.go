@@ -21,6 +21,7 @@ const (
 	CaseRefusalAppealed CaseState = "refusal_appealed"
 	CaseExited          CaseState = "exited"
 	CaseExitAppealed    CaseState = "exit_appealed"
+	CaseMovedOut        CaseState = "moved_out"
 	CaseWithdrawn       CaseState = "withdrawn"
 	CaseClosed          CaseState = "closed"
 	CaseHelped          CaseState = "helped"  // a single grant came first; papers or notice follow
@@ -31,7 +32,7 @@ const (
 // CaseStates lists the states in the order of a case's life.
 var CaseStates = []CaseState{
 	CaseApplied, CaseNoticed, CaseObjected, CaseAnswered, CaseInForce, CaseReviewed, CaseSuspended, CaseRefused,
-	CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseWithdrawn, CaseClosed, CaseHelped, CaseGranted, CaseRevoked,
+	CaseRefusalAppealed, CaseExited, CaseExitAppealed, CaseMovedOut, CaseWithdrawn, CaseClosed, CaseHelped, CaseGranted, CaseRevoked,
 }
 
 // An act whose outcome decides the next state has a row for each outcome.
@@ -114,6 +115,11 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseInForce, Act: roll.ActConfirmTerms, To: CaseInForce, Why: "other terms from a month on, which may lie in the past"},
 	{From: CaseInForce, Act: roll.ActConfirmExit, To: CaseExited, Why: "death, income, moving away … (R12)"},
 
+	{From: CaseInForce, Act: roll.ActConfirmHead, To: CaseInForce, Why: "the head has died or left: another member leads, nobody applies again"},
+	{From: CaseInForce, Act: roll.ActConfirmMove, To: CaseInForce, Why: "elsewhere in the county, under another number"},
+	{From: CaseInForce, Act: roll.ActConfirmMoveOut, To: CaseMovedOut, Why: "another county takes the household in"},
+	{From: CaseInForce, Act: relief.ActPersonConfirmLink, To: CaseInForce, Why: "a member has another reference"},
+
 	{From: CaseReviewed, Act: relief.ActCaseAttach, To: CaseReviewed, Why: "for the re-check"},
 	{From: CaseReviewed, Act: relief.ActCaseMatch, To: CaseReviewed, Why: "for the re-check"},
 	{From: CaseReviewed, Act: relief.ActCaseAnswerMatch, To: CaseReviewed, Why: "for the re-check"},
@@ -124,12 +130,24 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseReviewed, Act: roll.ActConfirmTerms, To: CaseReviewed, Why: "a correction does not wait for the re-check"},
 	{From: CaseReviewed, Act: roll.ActConfirmExit, To: CaseExited, Why: "a death does not wait for the re-check"},
 
+	{From: CaseReviewed, Act: roll.ActConfirmHead, To: CaseInForce, Why: "the re-check was of another household: it is prepared again"},
+	{From: CaseReviewed, Act: roll.ActConfirmMove, To: CaseInForce, Why: "the re-check is prepared again where the household lives"},
+	{From: CaseReviewed, Act: roll.ActConfirmMoveOut, To: CaseMovedOut, Why: "another county takes the household in"},
+	{From: CaseReviewed, Act: relief.ActPersonConfirmLink, To: CaseInForce, Why: "a member has another reference: the re-check is prepared again"},
+
 	{From: CaseSuspended, Act: relief.ActCaseAttach, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseMatch, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseAnswerMatch, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: roll.ActConfirmTerms, To: CaseSuspended, Why: "other terms, for the time after it, too"},
 	{From: CaseSuspended, Act: roll.ActConfirmResume, To: CaseInForce, Why: "paid again"},
 	{From: CaseSuspended, Act: roll.ActConfirmExit, To: CaseExited, Why: "the reason held (R12)"},
+
+	{From: CaseSuspended, Act: roll.ActConfirmHead, To: CaseSuspended, Why: "the other head's number is suspended, too"},
+	{From: CaseSuspended, Act: roll.ActConfirmMove, To: CaseSuspended, Why: "the other number is suspended, too"},
+	{From: CaseSuspended, Act: relief.ActPersonConfirmLink, To: CaseSuspended, Why: "a member has another reference"},
+
+	{From: CaseMovedOut, Act: roll.ActConfirmMoveIn, To: CaseInForce, Why: "by two officials of the other county, from the next period on"},
+	{From: CaseMovedOut, Act: relief.ActCaseAppeal, To: CaseExitAppealed, Why: "in the days that the end gave (R58), where nobody took the household in"},
 
 	{From: CaseRefused, Act: relief.ActCaseAppeal, To: CaseRefusalAppealed, Why: "in the days that the decision gave (R58)"},
 	{From: CaseRefusalAppealed, Act: relief.ActCaseAttach, To: CaseRefusalAppealed, Why: "for the appeal"},

@@ -32,9 +32,10 @@ type Targets struct {
 	Satisfaction *Percent `json:"satisfaction"`
 }
 
-// Balances are the parts of a tranche's money. Issued is always the sum of the others.
+// Balances are the parts of a tranche's money. Issued and Recovered are always the sum of the others.
 type Balances struct {
 	Issued    relief.Fen `json:"issued"`
+	Recovered relief.Fen `json:"recovered"` // came back from people who were paid too much
 	Allocated relief.Fen `json:"allocated"`
 	Reserved  relief.Fen `json:"reserved"`
 	Paid      relief.Fen `json:"paid"`
@@ -43,7 +44,7 @@ type Balances struct {
 	Available relief.Fen `json:"available"`
 }
 
-// Check returns an error when a part is negative or the parts do not add up to Issued.
+// Check returns an error when a part is negative or the parts do not add up to Issued and Recovered.
 func (b *Balances) Check() error {
 	var sum relief.Fen
 	for _, part := range []relief.Fen{b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available} {
@@ -55,8 +56,8 @@ func (b *Balances) Check() error {
 			return relief.Errorf(relief.CodeFunds, "the tranche's parts overflow")
 		}
 	}
-	if sum != b.Issued {
-		return relief.Errorf(relief.CodeCorrupt, "the tranche's parts add up to %s, not to %s", sum, b.Issued)
+	if b.Recovered < 0 || sum-b.Recovered != b.Issued {
+		return relief.Errorf(relief.CodeCorrupt, "the tranche's parts add up to %s, not to %s and %s", sum, b.Issued, b.Recovered)
 	}
 	return nil
 }

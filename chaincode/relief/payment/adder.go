@@ -28,13 +28,13 @@ type periodList struct {
 	seen        map[int]uint32 // positions that the chunk has listed → line number
 }
 
-func newAdder(b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, look Lookup) *adder {
+func newAdder(b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, lines int, look Lookup) *adder {
 	a := &adder{
 		batch: b, roll: entries, at: b.SegmentAddr(segment), look: look,
 		states: map[relief.BatchID]BatchState{}, smallest: smallestShared(b.Sources), periods: make([]periodList, len(periods)),
 	}
 	for i := range periods {
-		a.periods[i] = periodList{OfPeriod: periods[i], before: periods[i], seen: map[int]uint32{}}
+		a.periods[i] = periodList{OfPeriod: periods[i], before: periods[i], seen: make(map[int]uint32, lines/len(periods))}
 	}
 	return a
 }

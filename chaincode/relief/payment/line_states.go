@@ -21,6 +21,7 @@ const (
 	actAgain    relief.Act = "payment.add (pay again)"
 
 	actNotAgain         relief.Act = "payment.remove (pay again)"
+	actNotGranted       relief.Act = "payment.remove (grant)"
 	actNotAgainReversed relief.Act = "payment.remove (pay again after a reversal)"
 )
 
@@ -34,6 +35,8 @@ var LineTransitions = []relief.Transition[LineState]{
 	{From: LineListed, Act: actCredited, To: LineCredited, Why: "on the person's own account (R24)"},
 	{From: LineListed, Act: actReturned, To: LineReturned, Why: "the bank sent it back (退票)"},
 	{From: LineCredited, Act: actReturned, To: LineReversed, Why: "sent back after it was credited: a state of its own"},
-	{From: LineReturned, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
-	{From: LineReversed, Act: actAgain, To: LineListed, Why: "paid again, attempt + 1"},
+	{From: LineReturned, Act: actAgain, To: LineListed, Why: "paid again, with the next free number"},
+	{From: LineReversed, Act: actAgain, To: LineListed, Why: "paid again, with the next free number"},
+	{From: LineGranted, Act: relief.ActPaymentAdd, To: LineListed, Why: "what a decision granted is listed"},
+	{From: LineListed, Act: actNotGranted, To: LineGranted, Why: "taken out of an open batch: it is owed again"},
 }

@@ -35,7 +35,7 @@ type OfPeriod struct {
 func AddLines(
 	b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, lines []LineInput, look Lookup,
 ) ([]OfPeriod, wire.ChunkResult, error) {
-	a := newAdder(b, entries, segment, periods, look)
+	a := newAdder(b, entries, segment, periods, len(lines), look)
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i := range lines {
 		l := &lines[i]

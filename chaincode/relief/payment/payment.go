@@ -35,6 +35,8 @@ type Payment struct {
 	BankRef      string             `json:"bank_ref_sha256_128,omitempty"`
 	LeafHash     string             `json:"leaf_hash,omitempty"` // of the credit's leaf in the transparency log; kept after a return
 	Shares       []Share            `json:"shares,omitempty"`    // of a payment read by itself, when its batch has several sources
+
+	AccountingPeriod relief.Period `json:"accounting_period,omitzero"` // of the batch
 }
 
 // Holder is the batch of a payment; false when there is no such payment in a batch.
@@ -99,6 +101,7 @@ func PaymentsOf(b *Batch, values []Value, entries roll.Segment) []Payment {
 				Programme: b.Programme, County: at.County, Number: at.First() + uint32(position), Period: v.Period, Attempt: slot.attempt, //nolint:gosec // < 1000
 			}
 			if p, ok := ReadPayment(v.Payments, id, b.SegmentSize, entries, b.State); ok {
+				p.AccountingPeriod = b.Period
 				payments = append(payments, p)
 			}
 		})

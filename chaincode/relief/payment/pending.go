@@ -34,6 +34,17 @@ func (p *OfPeriod) Taken(position int, other BatchLookup) (bool, error) {
 	})
 }
 
+// Listed reports whether a position has a payment, whatever came of it, unless its batch is cancelled: one that the bank returned is
+// paid again under the same roll number.
+func (p *OfPeriod) Listed(position int, other BatchLookup) (bool, error) {
+	return p.any(position, func(l *lineSlot, batch relief.BatchID) (bool, error) {
+		if l.state == slotListed {
+			return listedIn(l, batch, other)
+		}
+		return true, nil
+	})
+}
+
 // Pending reports whether a position has money that is not settled: granted, listed in a batch that is not cancelled, or
 // returned in a batch that is not closed.
 func (p *OfPeriod) Pending(position int, other BatchLookup) (bool, error) {

@@ -208,7 +208,7 @@ func (p *Programme) RetentionMonths() int {
 func (v *Version) Beside(members []relief.SubjectRef) []relief.Key {
 	var keys []relief.Key
 	for _, ref := range members {
-		keys = append(keys, relief.MemberKey(ref))
+		keys = append(keys, relief.MemberKey(ref), relief.LinkedKey(ref))
 		for _, p := range v.Rolls() {
 			keys = append(keys, relief.RollIndexKey(ref, p))
 		}

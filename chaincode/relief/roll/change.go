@@ -14,15 +14,21 @@ type ChangeKind string
 
 // The kinds of changes.
 const (
-	ChangePayee   ChangeKind = "payee"   // other details: the name and the account that money goes to
-	ChangeExit    ChangeKind = "exit"    // the household leaves the roll (R12)
-	ChangeSuspend ChangeKind = "suspend" // nothing is paid from a period on
-	ChangeResume  ChangeKind = "resume"  // paid again from a period on
-	ChangeGrant   ChangeKind = "terms"   // another class, number of persons or amount from a month on, which may lie in the past
+	ChangePayee   ChangeKind = "payee"    // other details: the name and the account that money goes to
+	ChangeExit    ChangeKind = "exit"     // the household leaves the roll (R12)
+	ChangeSuspend ChangeKind = "suspend"  // nothing is paid from a period on
+	ChangeResume  ChangeKind = "resume"   // paid again from a period on
+	ChangeGrant   ChangeKind = "terms"    // another class, number of persons or amount from a month on, which may lie in the past
+	ChangeHead    ChangeKind = "head"     // another member leads the household, under another number
+	ChangeMove    ChangeKind = "move"     // the household lives elsewhere in the county: another number
+	ChangeMoveOut ChangeKind = "move_out" // the household moves to another county, whose programme takes it in
+	ChangeMoveIn  ChangeKind = "move_in"  // the other county takes it in: a number on that county's roll
 )
 
 // ChangeKinds lists the kinds.
-var ChangeKinds = []ChangeKind{ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant}
+var ChangeKinds = []ChangeKind{
+	ChangePayee, ChangeExit, ChangeSuspend, ChangeResume, ChangeGrant, ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn,
+}
 
 // act is the act that proposes a change of the kind.
 func (k ChangeKind) act() relief.Act {
@@ -37,8 +43,21 @@ func (k ChangeKind) act() relief.Act {
 		return relief.ActRollResume
 	case ChangeGrant:
 		return relief.ActRollSetTerms
+	case ChangeHead:
+		return relief.ActRollReplaceHead
+	case ChangeMove:
+		return relief.ActRollMove
+	case ChangeMoveOut:
+		return relief.ActRollMoveOut
+	case ChangeMoveIn:
+		return relief.ActRollMoveIn
 	}
 	return ""
+}
+
+// BringsDetails reports whether sealed details of a payee come with a change of the kind.
+func (k ChangeKind) BringsDetails() bool {
+	return k == ChangePayee || k == ChangeHead || k == ChangeMoveIn
 }
 
 // ChangeState is the state of a change.
@@ -62,6 +81,10 @@ const (
 	ActConfirmSuspend relief.Act = "roll.confirm_change (suspend)"
 	ActConfirmResume  relief.Act = "roll.confirm_change (resume)"
 	ActConfirmTerms   relief.Act = "roll.confirm_change (terms)"
+	ActConfirmHead    relief.Act = "roll.confirm_change (head)"
+	ActConfirmMove    relief.Act = "roll.confirm_change (move)"
+	ActConfirmMoveOut relief.Act = "roll.confirm_change (move_out)"
+	ActConfirmMoveIn  relief.Act = "roll.confirm_change (move_in)"
 	actChangeAgree    relief.Act = "roll.confirm_change (agreed)"
 	actChangeRefuse   relief.Act = "roll.confirm_change (refused)"
 )
@@ -87,6 +110,7 @@ type Change struct {
 	SHA256  string                `json:"sha256"` // of what takes effect; the confirmation names it
 	State   ChangeState           `json:"state"`
 	Refusal string                `json:"refusal,omitempty"` // why it was refused
+	Opened  *Opened               `json:"opened,omitempty"`  // the number under which the household goes on
 	Acts    []relief.HistoryEntry `json:"acts"`
 }
 
@@ -102,13 +126,15 @@ type ChangeTerms struct {
 	// DiedOn and LastPeriod are of an exit.
 	DiedOn     relief.Day    `json:"died_on,omitempty"`
 	LastPeriod relief.Period `json:"last_period,omitzero"`
-	// From is the first month of a suspension or after it, or of other terms.
+	// From is the first month of a suspension or after it, or of other terms; of another head, the first month without the former one.
 	From relief.Period `json:"from,omitzero"`
-	// Class, Persons and Amount are other terms, Document is the number of the paper that says so.
+	// Class, Persons and Amount are other terms, also of a household with another head or in another county. Document is the number of the paper that says so.
 	Class    string     `json:"class,omitempty"`
 	Persons  uint8      `json:"persons,omitempty"`
 	Amount   relief.Fen `json:"amount,omitempty"`
 	Document string     `json:"document,omitempty"`
+	// SuccessionTerms are of a change that ends the number and opens another.
+	SuccessionTerms
 }
 
 // ChangeBase says what a proposal starts from. A change is not confirmed when the entry is not so any more.
@@ -150,7 +176,8 @@ func (c *Change) Digest() (string, error) {
 // for none. The same proposal by the same official changes nothing while it is open and after it was confirmed.
 func ProposeChange(part *Part, slot int, t ChangeTerms, last *Change, cal *relief.Calendar, actor relief.Actor) (Change, bool, error) {
 	e := part.Segment.Entry(slot, part.At)
-	if err := relief.RequireRegion(actor.By, e.Region); err != nil {
+	region := t.region(e.Region)
+	if err := relief.RequireRegion(actor.By, region); err != nil {
 		return Change{}, false, err
 	}
 	if last != nil {
@@ -166,7 +193,7 @@ func ProposeChange(part *Part, slot int, t ChangeTerms, last *Change, cal *relie
 	}
 	c := Change{
 		ID: relief.NewChangeID(e.Programme, e.County, e.Number, 1), Programme: e.Programme, County: e.County, Number: e.Number,
-		Subject: e.Subject, Region: e.Region, ChangeTerms: t, ChangeBase: baseOf(part, slot, t.Kind), State: ChangeProposed,
+		Subject: e.Subject, Region: region, ChangeTerms: t, ChangeBase: baseOf(part, slot, t.Kind), State: ChangeProposed,
 		Acts: []relief.HistoryEntry{actor.Entry(t.Kind.act())},
 	}
 	if last != nil {
@@ -184,6 +211,9 @@ func (c *Change) proposedAgain(t *ChangeTerms, actor relief.Actor) bool {
 	if same.DiedOn != "" && same.LastPeriod.IsZero() {
 		same.LastPeriod = c.LastPeriod
 	}
+	if same.DiedOn != "" && same.From.IsZero() {
+		same.From = c.From
+	}
 	return c.ChangeTerms == same && (c.State == ChangeProposed || c.State == ChangeConfirmed) && relief.SameOfficial(c.Acts[0].By, actor.By)
 }
 
@@ -194,6 +224,9 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		return t.checkPayee(part, slot)
 	case ChangeExit:
 		reason := ExitReason(t.Reason)
+		if reason == ExitSucceeded {
+			return errExitReason
+		}
 		last, err := LastPeriod(reason, t.DiedOn, t.LastPeriod, part.Segment.From(slot), cal, actor)
 		if err != nil {
 			return err
@@ -218,15 +251,31 @@ func (t *ChangeTerms) check(part *Part, slot int, cal *relief.Calendar, actor re
 		return err
 	case ChangeGrant:
 		return t.checkTerms(part, slot, cal.Day(actor.At))
+	case ChangeHead, ChangeMove, ChangeMoveOut, ChangeMoveIn:
+		return t.checkSuccession(part, slot, cal, actor)
 	}
-	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume or terms")
+	return relief.FieldErrorf("kind", "the kind is payee, exit, suspend, resume, terms, head, move, move_out or move_in")
 }
 
 // maxChangeReason is the largest number of characters of a reason in words.
 const maxChangeReason = 200
 
 func (t *ChangeTerms) checkPayee(part *Part, slot int) error {
+	if err := t.checkDetails(); err != nil {
+		return err
+	}
 	now := part.Payees.Payee(slot)
+	switch {
+	case !now.Valid():
+		return relief.Errorf(relief.CodeWrongState, "the private details of this entry were erased")
+	case now.Differs(t.Payee) == "":
+		return relief.FieldErrorf("account", "the entry has this name and this account already")
+	}
+	return relief.CheckText("reason", t.Reason, 0, maxChangeReason)
+}
+
+// checkDetails refuses a payee without both tags, details or evidence.
+func (t *ChangeTerms) checkDetails() error {
 	switch {
 	case !t.Payee.Name.Valid():
 		return relief.FieldErrorf("name_tag", "the tag of the name is missing")
@@ -236,12 +285,8 @@ func (t *ChangeTerms) checkPayee(part *Part, slot int) error {
 		return relief.FieldErrorf("evidence_sha256", "the SHA-256 of the evidence is 64 hexadecimal digits in small letters")
 	case !form.IsSHA256(t.DetailsSHA256):
 		return relief.FieldErrorf("details_sha256", "the SHA-256 of the sealed details is missing")
-	case !now.Valid():
-		return relief.Errorf(relief.CodeWrongState, "the private details of this entry were erased")
-	case now.Differs(t.Payee) == "":
-		return relief.FieldErrorf("account", "the entry has this name and this account already")
 	}
-	return relief.CheckText("reason", t.Reason, 0, maxChangeReason)
+	return nil
 }
 
 // ChangeDecision agrees with a change or refuses it. SHA256 is the digest that the official has seen.

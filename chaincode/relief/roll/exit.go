@@ -10,8 +10,13 @@ import (
 // ExitDeath is the only reason that has a date.
 const ExitDeath ExitReason = "death"
 
+// ExitMoved is the reason of somebody who lives elsewhere.
+const ExitMoved ExitReason = "moved"
+
 // Known reports whether r is one of the reasons.
-func (r ExitReason) Known() bool { return r != "" && slices.Contains(exitReasons, r) }
+func (r ExitReason) Known() bool {
+	return r != "" && r != ExitSucceeded && slices.Contains(exitReasons, r)
+}
 
 // LastPeriod gives the last month of entitlement for an exit from an entry that begins with from: the given month, or the month
 // of the day of a death. A death before the entry is refused, because the day is probably a slip, such as a birthday. The month
@@ -39,7 +44,13 @@ func LastPeriod(reason ExitReason, died relief.Day, given, from relief.Period, c
 type ExitReason string
 
 // The reasons. A packed value holds a reason's index in this list.
-var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other"}
+var exitReasons = []ExitReason{"", "death", "income", "moved", "voluntary", "ineligible", "other", ExitSucceeded}
+
+// ExitSucceeded is the reason of a number that ended because the household goes on under another one. Nobody gives it: the act
+// that opens the other number does.
+const ExitSucceeded ExitReason = "succeeded"
+
+var errExitReason = relief.FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
 
 // Leaving says how a person leaves the roll.
 type Leaving struct {
@@ -56,7 +67,7 @@ func Exit(seg Segment, at SegmentAddr, number uint32, by Leaving) (Segment, Inde
 	record := IndexEntry{County: at.County, Number: number, Exited: true, Until: by.Last, PaidTill: by.PaidTill}
 	code := slices.Index(exitReasons, by.Reason)
 	if code <= 0 {
-		return seg, record, false, relief.FieldErrorf("reason", "the reason is death, income, moved, voluntary, ineligible or other")
+		return seg, record, false, errExitReason
 	}
 	if by.Last.IsZero() {
 		return seg, record, false, relief.FieldErrorf("last_period", "the last month of entitlement is missing")
@@ -82,7 +93,7 @@ func Exit(seg Segment, at SegmentAddr, number uint32, by Leaving) (Segment, Inde
 		by.PaidTill, record.PaidTill = told, told
 	}
 	e := seg.edit(0)
-	if err := e.exit(pos, byte(code), by); err != nil { //nolint:gosec // one of seven
+	if err := e.exit(pos, byte(code), by); err != nil { //nolint:gosec // one of eight
 		return seg, record, false, err
 	}
 	return e.segment(), record, true, nil

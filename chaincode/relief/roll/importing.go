@@ -221,7 +221,7 @@ func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refu
 	if current == nil {
 		return im.enterNew(e, from, nil)
 	}
-	if !current.freeFrom(from) {
+	if !current.FreeFrom(from) {
 		return nil, wire.Refusal{Code: relief.LineOverlap, Note: string(current.County)}
 	}
 	if current.Paying {

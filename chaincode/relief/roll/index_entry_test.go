@@ -12,16 +12,18 @@ import (
 // indexEntries has one entry of each form; the first is as an import writes it.
 func indexEntries(t testing.TB) map[string]IndexEntry {
 	return map[string]IndexEntry{
-		"an import":                        {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}},
-		"a decision":                       {County: "530181", Number: 26600, Case: "case-2026-000017"},
-		"the page of another county":       {County: "530181", Number: 3, Page: relief.DetailPageID{County: "530129", First: 0}, Own: true},
-		"a page that begins after":         {County: "530181", Number: 3, Page: relief.DetailPageID{County: "530181", First: 50}},
-		"a page too far before":            {County: "530181", Number: 303, Page: relief.DetailPageID{County: "530181", First: 3}},
-		"an exit":                          {County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06")},
-		"an exit after a later payment":    {County: "530129", Number: relief.MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
-		"erased, put there by a decision":  {County: "530181", Number: 0, Case: "c"},
-		"the details of a change":          {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}, Change: 3},
-		"everything that a record can say": {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, false},
+		"an import":                                 {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}},
+		"a decision":                                {County: "530181", Number: 26600, Case: "case-2026-000017"},
+		"the page of another county":                {County: "530181", Number: 3, Page: relief.DetailPageID{County: "530129", First: 0}, Own: true},
+		"a page that begins after":                  {County: "530181", Number: 3, Page: relief.DetailPageID{County: "530181", First: 50}},
+		"a page too far before":                     {County: "530181", Number: 303, Page: relief.DetailPageID{County: "530181", First: 3}},
+		"an exit":                                   {County: "530129", Number: 7, Exited: true, Until: period(t, "2026-06")},
+		"an exit after a later payment":             {County: "530129", Number: relief.MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
+		"erased, put there by a decision":           {County: "530181", Number: 0, Case: "c"},
+		"the details of a change":                   {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}, Change: 3},
+		"everything that a record can say":          {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, EarlierDetails{}, false},
+		"the details of a change of another number": {County: "530181", Number: 5, Earlier: EarlierDetails{Change: "dibao-530181-0000298-c3"}},
+		"the details of a link":                     {County: "530181", Number: 5, Case: "c1", Earlier: EarlierDetails{Link: relief.SubjectRef{1, 2, 16: 3}}},
 	}
 }
 
@@ -39,22 +41,22 @@ func TestIndexEntryRoundTrip(t *testing.T) {
 	}
 	b, err := indexEntries(t)["an import"].MarshalBinary()
 	require.NoError(t, err)
-	require.Equal(t, "61014085ae20d36015", hex.EncodeToString(b))
+	require.Equal(t, "61024085ae20d36015", hex.EncodeToString(b))
 }
 
 func TestCorruptIndexEntriesAreRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"another kind":                       "70014085ae20d36015",
-		"another version":                    "61024085ae20d36015",
-		"a change that is none":              "6101c085ae20d3601500",
-		"a page both here and elsewhere":     "61016085ae2003050101",
-		"a page that begins before the roll": "61014085ae200315",
-		"a page here, written as elsewhere":  "61012085ae20d36085ae20be60",
-		"a county that none can be":          "61014005d36015",
-		"a longer spelling of a number":      "61014085ae20d3e00015",
-		"no such period":                     "610105c19720071fff",
-		"a period that is none":              "610105c19720070000",
-		"a case without an id":               "61011085ae200300",
+		"another version":                    "61014085ae20d36015",
+		"a change that is none":              "6102c085ae20d3601500",
+		"a page both here and elsewhere":     "61026085ae2003050101",
+		"a page that begins before the roll": "61024085ae200315",
+		"a page here, written as elsewhere":  "61022085ae20d36085ae20be60",
+		"a county that none can be":          "61024005d36015",
+		"a longer spelling of a number":      "61024085ae20d3e00015",
+		"no such period":                     "610205c19720071fff",
+		"a period that is none":              "610205c19720070000",
+		"a case without an id":               "61021085ae200300",
 	} {
 		b, err := hex.DecodeString(text)
 		require.NoError(t, err, name)

@@ -10,6 +10,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -93,9 +94,18 @@ var readers = map[string]reader{
 		return relief.AccountKey(a.ID), a.Acts
 	})),
 	relief.KindDeclared: record(ofDeclared),
+	relief.KindLink: record(acted(func(l *roll.Link) (relief.Key, []relief.HistoryEntry) {
+		return relief.LinkKey(l.From), l.Acts
+	})),
+	relief.KindLinked: record(ofLinked),
 
-	relief.KindGrants: record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
-	relief.KindBill:   record(keptAs[casework.Bill](relief.KindBill, billTag)),
+	relief.KindOverpayment: record(acted(func(o *overpayment.Overpayment) (relief.Key, []relief.HistoryEntry) {
+		return relief.OverpaymentKey(relief.NewOverpaymentID(o.Programme, o.County, o.Number)), o.Acts
+	})),
+	relief.KindRecovered:  record(ofEntry),
+	relief.KindDeductions: record(ofDeductions),
+	relief.KindGrants:     record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
+	relief.KindBill:       record(keptAs[casework.Bill](relief.KindBill, billTag)),
 
 	relief.KindClaim:     claim,
 	relief.KindRollIndex: rollIndex,
@@ -209,6 +219,30 @@ func ofDeclared(d *roll.DeclaredAccount, _ []string) relief.Key {
 		return relief.Key{}
 	}
 	return relief.DeclaredKey(d.Account)
+}
+
+func ofEntry(e *overpayment.RecoveredEntry, _ []string) relief.Key {
+	if e.Ref == "" || len(e.Recoveries) == 0 {
+		return relief.Key{}
+	}
+	return relief.RecoveredKey(e.Ref)
+}
+
+func ofDeductions(d *overpayment.Deductions, attrs []string) relief.Key {
+	at, err := SegmentOf(relief.Key{Kind: relief.KindDeductions, Attrs: attrs})
+	if err != nil || !d.Valid() {
+		return relief.Key{}
+	}
+	return relief.DeductionsKey(at.Programme, at.County, at.Segment)
+}
+
+func ofLinked(l *roll.Linked, attrs []string) relief.Key {
+	for _, ref := range l.Subjects {
+		if ref.String() == first(attrs) {
+			return relief.LinkedKey(ref)
+		}
+	}
+	return relief.Key{}
 }
 
 func ofProgramme(p *programme.Programme, _ []string) relief.Key {
@@ -330,10 +364,6 @@ func SegmentOf(k relief.Key) (roll.SegmentAddr, error) {
 // Fits returns CORRUPT for a segment with more slots than the programme's segments have, or with numbers that no roll has: its
 // people would have the numbers of others. Its value can be read.
 func Fits(k relief.Key, value []byte, size uint32) error {
-	at, err := SegmentOf(k)
-	if err != nil {
-		return err
-	}
 	var slots int
 	switch k.Kind {
 	case relief.KindRoll:
@@ -360,6 +390,15 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 			return err //nolint:wrapcheck // the reader's own
 		}
 		slots = f.Len()
+	}
+	return FitsSlots(k, slots, size)
+}
+
+// FitsSlots is Fits for a segment that was read and has so many slots.
+func FitsSlots(k relief.Key, slots int, size uint32) error {
+	at, err := SegmentOf(k)
+	if err != nil {
+		return err
 	}
 	if slots > int(size) || uint64(at.Segment)*uint64(size)+uint64(max(slots, 1)-1) > relief.MaxRollNumber {
 		return relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read: it has %s slots, a segment of the programme %d",

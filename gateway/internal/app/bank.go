@@ -22,7 +22,7 @@ func (a *App) openBank() (l lifetime, err error) {
 	}
 	a.bank, err = bankdesk.Open(bankdesk.Options{
 		Settings: settings, Ledger: a.ledger, Jobs: a.jobs, Objects: a.objects, Persons: a.keys.details, Readings: a.readings,
-		Index: a.index, Key: a.keys.subject,
+		Index: a.index, Key: a.keys.subject, ReceiptKey: a.keys.receipt,
 		Path: filepath.Join(a.cfg.DataDir, "bank.db"), Dir: filepath.Join(a.cfg.DataDir, "bank"), Log: a.log,
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func bankSettings(cfg *config.Config) (bankdesk.Settings, error) {
 		Initiator: bankfile.Party{Name: b.InitiatingParty.Name, ID: b.InitiatingParty.ID},
 		Debtor:    bankfile.Party{Name: b.Debtor.Name, ID: b.Debtor.ID}, DebtorAccount: b.Debtor.Account,
 		AgentBIC: b.Debtor.AgentBIC, AgentCNAPS: b.Debtor.AgentCNAPS, Credited: b.Credited, List: bankProfile(&b.List),
-		Keep: b.KeepFiles, Location: cfg.Location(), Limits: bankfile.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
+		Remittance: bankdesk.Remittance(b.Remittance), Keep: b.KeepFiles, Location: cfg.Location(), Limits: bankfile.Limits{Bytes: cfg.Limits.UploadExpandedBytes, Entries: b.Entries},
 	}
 	if b.Message == config.BankList {
 		if err := settings.List.CheckList(); err != nil {

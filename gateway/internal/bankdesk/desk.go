@@ -40,6 +40,7 @@ type Settings struct {
 	AgentCNAPS      string
 	Credited        []string // statuses of pain.002 that mean credited
 	List            bankfile.Profile
+	Remittance      Remittance // "": Chinese
 	Answers         []bankfile.Profile
 	Location        *time.Location
 	Limits          bankfile.Limits
@@ -55,6 +56,8 @@ type Options struct {
 	Index   Index     // says what is erased
 	Key     []byte    // the agencies' subject key: tells accounts apart that are not kept
 	Persons *seal.Key // makes the payees' tags; nil makes no payment files
+	// ReceiptKey salts the receipts of people to whom nothing is transferred; nil where no receipts are made.
+	ReceiptKey []byte
 	// Readings opens the payees' details.
 	Readings *reading.Reader
 	Path     string // of the desk's own file
@@ -85,6 +88,9 @@ func Open(o Options) (*Desk, error) {
 	}
 	if o.Location == nil {
 		o.Location = time.UTC
+	}
+	if o.Remittance == "" {
+		o.Remittance = RemittanceZh
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder of the bank's files: %w", err)

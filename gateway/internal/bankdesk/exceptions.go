@@ -290,10 +290,13 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 	if err != nil {
 		return nil, err
 	}
-	v.batch, e.Amount = p.Batch, p.Amount
-	if x.Amount == nil || *x.Amount != p.Amount {
-		return nil, relief.FieldErrorf("payment", "该笔金额与支付金额不同，账本只登记整笔支付 · "+
-			"the entry's amount is not the payment's: what the ledger records is whole payments")
+	v.batch, e.Amount = p.Batch, p.Amount-p.Deducted
+	if err := d.wholeTransfer(ctx, r.By, v); err != nil {
+		return nil, err
+	}
+	if x.Amount == nil || *x.Amount != e.Amount {
+		return nil, relief.FieldErrorf("payment", "该笔金额与转账金额不同，账本只登记整笔转账 · "+
+			"the entry's amount is not the transfer's: what the ledger records is whole transfers")
 	}
 	if r.As == "returned" {
 		e.Outcome, e.Reason = bankfile.Returned, x.ReturnReason
@@ -309,6 +312,18 @@ func (d *Desk) read(ctx context.Context, x *Exception, r Resolve) (*decision, er
 		return nil, err
 	}
 	return v, nil
+}
+
+// wholeTransfer makes a decision about a payment one about the transfer that carries it, where the batch's transfers are not
+// its payments one by one.
+func (d *Desk) wholeTransfer(ctx context.Context, signer string, v *decision) error {
+	b, err := d.batch(ctx, signer, v.batch)
+	if err != nil || !b.HoldsMore() {
+		return err
+	}
+	t, err := d.transferOf(ctx, signer, b, v.id)
+	v.id, v.whole, v.entry.Amount = t.ID, true, t.Transferred
+	return err
 }
 
 // close puts a resolved exception on disk; with a message's last one, what was kept of people goes.

@@ -20,6 +20,7 @@ type decision struct {
 	id     relief.PaymentID
 	batch  relief.BatchID // whose payment it is
 	send   bool           // to be recorded on the ledger
+	whole  bool           // the answer is for the person's transfer, whatever payments it carries
 	reason Reason         // why it goes on the list; "" when it does not
 }
 
@@ -141,7 +142,7 @@ func (x *matcher) load(ctx context.Context, decisions []decision) error {
 			x.batches[s.Batch] = b
 		}
 	}
-	return nil
+	return x.loadTransfers(ctx, decisions)
 }
 
 func (x *matcher) segmentSize(ctx context.Context, id relief.ProgrammeID) (uint32, error) {
@@ -175,6 +176,7 @@ func (x *matcher) loadSlots(ctx context.Context, segments map[segmentKey]bool) e
 			})
 			slots := make(map[relief.PaymentID]payment.Slot, len(answer.Slots))
 			for _, s := range answer.Slots {
+				s.Amount -= s.Deducted // what the bank was told
 				slots[relief.PaymentID{
 					Programme: p.programme, County: p.county, Number: s.Number, Period: p.period, Attempt: s.Attempt,
 				}] = s
@@ -219,6 +221,7 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return nil
 	}
 	v.batch = slot.Batch
+	v.whole = x.batches[slot.Batch] != nil && x.batches[slot.Batch].HoldsMore()
 	if v.reason = x.fits(e, &slot); v.reason != "" {
 		return nil
 	}

@@ -44,11 +44,11 @@ type manifestFile struct {
 
 const manifestKind = "relieftrail/payment-files/v1"
 
-// NewFile names the next payment file of a batch, which pays on a day.
+// NewFile names the next payment file of a batch, which pays on a day. It counts transfers: the control totals count payments.
 func (d *Desk) NewFile(b *payment.Batch, executeOn relief.Day) payment.File {
 	return payment.File{
 		MessageID: messageID(b), CreatedAt: d.options.Now().UTC().Truncate(time.Second), ExecuteOn: executeOn,
-		Count: b.Control.Count, Sum: b.Control.Sum,
+		Count: b.Totals.Transfers(), Sum: b.Control.Sum,
 	}
 }
 
@@ -56,7 +56,7 @@ func (d *Desk) NewFile(b *payment.Batch, executeOn relief.Day) payment.File {
 // or of the manifest of several. Making them again gives the same bytes, as long as the payees' details and the settings
 // are the same.
 func (d *Desk) MakeFile(ctx context.Context, a reading.Access, b *payment.Batch, f *payment.File) (hash string, err error) {
-	payments, err := d.payments(ctx, a, b)
+	transfers, err := d.transfers(ctx, a, b)
 	if err != nil {
 		return "", err
 	}
@@ -65,12 +65,12 @@ func (d *Desk) MakeFile(ctx context.Context, a reading.Access, b *payment.Batch,
 		return "", err
 	}
 	size := d.options.MaxTransactions
-	if size == 0 || size > len(payments) {
-		size = max(len(payments), 1)
+	if size == 0 || size > len(transfers) {
+		size = max(len(transfers), 1)
 	}
 	files := manifest{Kind: manifestKind, Batch: b.ID}
-	for part := 0; part*size < len(payments); part++ {
-		file, err := d.keepPart(ctx, b, order, part, payments[part*size:min((part+1)*size, len(payments))])
+	for part := 0; part*size < len(transfers); part++ {
+		file, err := d.keepPart(ctx, b, order, part, transfers[part*size:min((part+1)*size, len(transfers))])
 		if err != nil {
 			return "", err
 		}
@@ -89,9 +89,9 @@ func (d *Desk) MakeFile(ctx context.Context, a reading.Access, b *payment.Batch,
 
 // keepPart writes one file and remembers its message id, by which the bank will answer.
 func (d *Desk) keepPart(
-	ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, payments []bankfile.Transfer,
+	ctx context.Context, b *payment.Batch, order *bankfile.Order, part int, transfers []bankfile.Transfer,
 ) (manifestFile, error) {
-	total, err := bankfile.Total(payments)
+	total, err := bankfile.Total(transfers)
 	if err != nil {
 		return manifestFile{}, err
 	}
@@ -101,9 +101,9 @@ func (d *Desk) keepPart(
 	reader, writer := io.Pipe()
 	go func() {
 		if d.options.Message == "csv" {
-			writer.CloseWithError(d.options.List.WriteList(writer, payments))
+			writer.CloseWithError(d.options.List.WriteList(writer, transfers))
 		} else {
-			writer.CloseWithError(bankfile.WritePain001(writer, &of, payments))
+			writer.CloseWithError(bankfile.WritePain001(writer, &of, transfers))
 		}
 	}()
 	info, err := d.options.Objects.Put(ctx, reader, d.remembersFile(b.ID))
@@ -114,8 +114,8 @@ func (d *Desk) keepPart(
 	if d.options.Message == "csv" {
 		name = fmt.Sprintf("%s-%04d.csv", b.ID, part+1)
 	}
-	err = d.rememberPart(b.ID, of.MessageID, fileTotals{order.MessageID, len(payments), total})
-	return manifestFile{name, info.Hash, info.Size, len(payments), total}, err
+	err = d.rememberPart(b.ID, of.MessageID, fileTotals{order.MessageID, len(transfers), total})
+	return manifestFile{name, info.Hash, info.Size, len(transfers), total}, err
 }
 
 // messageID names a batch's next file to the bank: 33 characters that follow from the batch, its lines and how many files
@@ -158,26 +158,21 @@ func (d *Desk) order(ctx context.Context, signer string, b *payment.Batch, f *pa
 	}, nil
 }
 
-// payments reads a batch's payments and whom they are for, in roll order. It refuses a batch of which any payee is not the
+// transfers reads a batch's transfers and whom they are for, in roll order. It refuses a batch of which any payee is not the
 // one that was approved: the tags on the ledger are those of the roll, which the list's hash holds.
-func (d *Desk) payments(ctx context.Context, a reading.Access, b *payment.Batch) ([]bankfile.Transfer, error) {
+func (d *Desk) transfers(ctx context.Context, a reading.Access, b *payment.Batch) ([]bankfile.Transfer, error) {
 	checker := payeecheck.Checker{Ledger: d.options.Ledger, Readings: d.options.Readings, Persons: d.options.Persons}
 	lines, err := checker.Lines(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]bankfile.Transfer, len(lines))
-	text := string(b.Programme) + " " + b.Period.String()
 	for i := range lines {
-		l := &lines[i]
-		if err := l.Err(); err != nil {
+		if err := lines[i].Err(); err != nil {
 			return nil, err
 		}
-		all[i] = bankfile.Transfer{
-			ID: l.ID, Amount: l.Amount, Name: l.Person.Name.Reveal(), Account: l.Person.Account.Reveal(), Bank: l.Person.Bank.Reveal(), Text: text,
-		}
 	}
-	if total, err := bankfile.Total(all); err != nil || len(all) != b.Control.Count || total != b.Control.Sum {
+	all := d.fileTransfers(lines)
+	if total, err := bankfile.Total(all); err != nil || len(lines) != b.Control.Count || total != b.Control.Sum || len(all) != b.Totals.Transfers() {
 		return nil, relief.Errorf(relief.CodeTotals, "读取的支付与批次的控制总数不符 · "+
 			"the payments that were read are not the batch's control totals")
 	}

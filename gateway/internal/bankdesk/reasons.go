@@ -13,7 +13,7 @@ type Reason string
 const (
 	UnknownPayment    Reason = "unknown-payment"    // the ledger has no such payment
 	OtherBatch        Reason = "other-batch"        // the file was sent for another batch
-	AmountDiffers     Reason = "amount-differs"     // not the payment's amount
+	AmountDiffers     Reason = "amount-differs"     // not what is transferred
 	NoAmount          Reason = "no-amount"          // the message gives none and answers no file that was made here
 	WrongState        Reason = "wrong-state"        // the payment's or batch's state does not allow the result
 	Duplicate         Reason = "duplicate"          // said before in the same kind of message
@@ -28,7 +28,7 @@ const (
 // ofCode is the reason for what the contract said to a line.
 func ofCode(c relief.LineCode) Reason {
 	switch c {
-	case relief.LineAmountDiffers:
+	case relief.LineAmountDiffers, relief.LineTransferDiffers:
 		return AmountDiffers
 	case relief.LineNotInBatch:
 		return UnknownPayment
@@ -44,7 +44,7 @@ func ofCode(c relief.LineCode) Reason {
 var reasonWords = map[Reason]bilingual.Text{
 	UnknownPayment:    {Zh: "账本中没有这笔支付", En: "the ledger has no such payment"},
 	OtherBatch:        {Zh: "这笔支付属于另一批次", En: "the payment belongs to another batch than the file"},
-	AmountDiffers:     {Zh: "金额与支付金额不符", En: "the amount is not the payment's"},
+	AmountDiffers:     {Zh: "金额与转账金额不符", En: "the amount is not the transfer's"},
 	NoAmount:          {Zh: "报文没有金额，也不对应本网关生成的支付文件", En: "the message gives no amount and answers no file that was made here"},
 	WrongState:        {Zh: "支付或批次的当前状态不允许此结果", En: "the state of the payment or its batch does not allow the result"},
 	Duplicate:         {Zh: "同类报文已报告过此结果", En: "the same kind of message has said this before"},

@@ -21,7 +21,7 @@ type Discrepancy struct {
 	Amount *relief.Fen `json:"amount,omitempty"`
 }
 
-// Amounts says what became of instructed money by the ledger: instructed = credited + returned + pending.
+// Amounts says what became of the transfers that the bank was told, by the ledger: instructed = credited + returned + pending.
 type Amounts struct {
 	Instructed Tally `json:"instructed"`
 	Credited   Tally `json:"credited"`
@@ -72,7 +72,9 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 		Batch: b.ID, Tranche: b.Tranche, Sources: b.Sources, State: b.State, AsOf: d.options.Now().UTC(), Discrepancies: []Discrepancy{},
 	}
 	r.Statements.Files = []string{}
-	r.Amounts = amountsOf(b)
+	if r.Amounts, err = d.amounts(ctx, signer, b); err != nil {
+		return nil, err
+	}
 	err = d.store.View(func(tx *boltstore.Tx) error {
 		if err := eachBatchTotals(tx, b.ID, func(message string, p *BatchTotals) {
 			if p.Kind == bankfile.Camt053 {
@@ -93,10 +95,11 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 	return r, err
 }
 
+// amountsOf is what became of a batch's payments, each of which is a transfer.
 func amountsOf(b *payment.Batch) Amounts {
-	t := b.Totals
+	t := b.Totals // of which those to whom nothing is transferred were credited when finance authorised
 	return Amounts{
-		Instructed: Tally{b.Control.Count, b.Control.Sum}, Credited: Tally{t.Credited, t.CreditedSum},
+		Instructed: Tally{b.Control.Count - t.Netted, b.Control.Sum}, Credited: Tally{max(t.Credited-t.Netted, 0), t.CreditedSum},
 		Returned: Tally{t.Returned, t.ReturnedSum}, Pending: Tally{t.Pending, t.PendingSum},
 	}
 }
@@ -235,7 +238,11 @@ func (d *Desk) addInstructed(ctx context.Context, signer string, r *AccountRecon
 		for i := range page.Items {
 			b := &page.Items[i]
 			if slices.Contains(b.Tranches(), r.Tranche) && (b.State == payment.BatchInstructed || b.State == payment.BatchClosed) {
-				line := BatchLine{b.ID, b.Sources, b.State, amountsOf(b)}
+				amounts, err := d.amounts(ctx, signer, b)
+				if err != nil {
+					return err
+				}
+				line := BatchLine{b.ID, b.Sources, b.State, amounts}
 				r.Batches = append(r.Batches, line)
 				r.Amounts.add(&line.Amounts)
 			}

@@ -265,6 +265,9 @@ func answerOf(v *decision) payment.AnswerInput {
 		Number: v.id.Number, Attempt: v.id.Attempt, Outcome: payment.OutcomeCredited, Amount: e.Amount, Day: e.Day,
 		BankRef: relief.HashBankRef([]byte(strings.TrimSpace(reference(e.Ref)))),
 	}
+	if v.whole {
+		a.Attempt = 0 // of the transfer; the job adds what its payments need
+	}
 	if e.Outcome == bankfile.Returned {
 		a.Outcome = payment.OutcomeReturned
 	}

@@ -13,8 +13,11 @@ type Bank struct {
 	Entries         int        `mapstructure:"entries"`  // in one file from the bank, at most
 	// KeepFiles is how long payment files, and what the bank writes of people, are kept after their batch has ended. 0: for ever.
 	KeepFiles time.Duration `mapstructure:"keep_files"`
-	List      BankProfile   `mapstructure:"list"`    // of the payment list, with message: csv
-	Answers   []BankProfile `mapstructure:"answers"` // of the bank's lists, by their names
+	// Remittance is the language of the text that a transfer carries: zh, or ascii for a bank that takes no Chinese there.
+	Remittance string `mapstructure:"remittance"`
+
+	List    BankProfile   `mapstructure:"list"`    // of the payment list, with message: csv
+	Answers []BankProfile `mapstructure:"answers"` // of the bank's lists, by their names
 }
 
 // BankParty is a name and a number such as a unified social credit code.
@@ -65,6 +68,7 @@ func (c *Config) validateBank(faults *faults) {
 	if b.KeepFiles < 0 {
 		faults.add("bank.keep_files: must be a time such as 87600h, or 0 to keep them for ever, not %s", b.KeepFiles)
 	}
+	faults.oneOf("bank.remittance", b.Remittance, "zh", "ascii")
 	if b.Enabled {
 		faults.required("objects.key_file", c.Objects.KeyFile)
 	}

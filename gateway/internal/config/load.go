@@ -82,6 +82,7 @@ var defaults = map[string]any{
 	"bank.credited":                  []string{"ACCC"},
 	"bank.entries":                   300_000,
 	"bank.keep_files":                "87600h",
+	"bank.remittance":                "zh",
 	"matching.as":                    "",
 	"matching.patience":              "40s",
 	"matching.fresh":                 "24h",

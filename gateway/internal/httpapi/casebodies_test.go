@@ -21,6 +21,8 @@ var caseBodies = map[string]string{
 	"/v1/cases/c1/objections":               `{"channel":"letter","sha256":"00"}`,
 	"/v1/cases/c1/objections/answers":       `{"objection":0,"founded":true,"sha256":"00"}`,
 	"/v1/cases/c1/decision":                 `{"outcome":"granted","segment":0}`,
+	"/v1/cases/c1/decision/township":        `{"outcome":"granted","segment":0,"amount":"1800.00"}`,
+	"/v1/cases/c1/decision/confirm":         `{"agree":false,"reason":"不符"}`,
 	"/v1/cases/c1/withdraw":                 `{}`,
 	"/v1/cases/c1/reviews":                  `{"finding":"change","terms":{"class":"C","persons":1,"amount":"330.00"}}`,
 	"/v1/cases/c1/reviews/confirm":          `{"agree":true}`,

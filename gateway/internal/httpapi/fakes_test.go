@@ -72,6 +72,7 @@ type fake struct {
 	transactions map[string]index.Transaction
 	steps        []index.Step
 	overview     index.Overview
+	transfers    []payment.Transfer
 	differences  []index.LineDifference
 	askedList    index.DifferenceList
 	foreign      error
@@ -146,6 +147,11 @@ func (f fakeIndex) Official(_ context.Context, agency, name string) (*registry.O
 	return &registry.OfficialEntry{
 		OfficialTerms: registry.OfficialTerms{Agency: agency, Name: name, ID: "1024"}, State: registry.OfficialActive,
 	}, f.broken
+}
+
+func (f fakeIndex) RollEntries(_ context.Context, q index.RollQuery, _ string, _ int) (index.Page[index.RollEntry], error) {
+	e := index.RollEntry{Entry: roll.Entry{Programme: q.Programme, County: q.County, Region: "530181001001", Class: "B", Persons: 2, Amount: 96000, State: roll.InForce}}
+	return index.Page[index.RollEntry]{Items: []index.RollEntry{e}}, f.broken
 }
 
 func (f fakeIndex) Endings(context.Context, relief.Region) (*registry.Endings, error) {
@@ -241,6 +247,10 @@ func (f fakeIndex) PaymentTrail(context.Context, relief.PaymentID) ([]index.Step
 	return f.steps, f.broken
 }
 
+func (f fakeIndex) OverpaymentTrail(context.Context, relief.OverpaymentID) ([]index.Step, error) {
+	return nil, nil
+}
+
 func (f fakeIndex) ImportTrail(context.Context, relief.ImportID) ([]index.Step, error) {
 	return f.steps, f.broken
 }
@@ -255,6 +265,17 @@ func (f fakeIndex) BatchTrail(context.Context, relief.BatchID) ([]index.Step, er
 
 func (f fakeIndex) BatchOverview(context.Context, relief.BatchID, int) (index.Overview, error) {
 	return f.overview, f.broken
+}
+
+// Transfers gives f.transfers in pages; a cursor is a place in them.
+func (f fakeIndex) Transfers(_ context.Context, _ relief.BatchID, cursor string, limit int) (index.Page[payment.Transfer], error) {
+	from, _ := strconv.Atoi(cursor)
+	to := min(from+limit, len(f.transfers))
+	page := index.Page[payment.Transfer]{Items: f.transfers[from:to]}
+	if to < len(f.transfers) {
+		page.Next = strconv.Itoa(to)
+	}
+	return page, f.broken
 }
 
 // BatchDifferences gives f.differences in pages; a cursor is a place in them.

@@ -130,10 +130,12 @@ func (a *API) reads(g group) {
 	find("/v1/batches/:id/overview", read, r.BatchOverview).query(limit)
 	g.get("/v1/batches/:id/overview/:list", a.core.Reading(read, r.BatchDifferences)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
+	g.get("/v1/batches/:id/transfers", a.core.Reading(read, r.BatchTransfers)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
-		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason)
+		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason,
+		records.ByKind, records.ByAccountingPeriod)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
@@ -146,9 +148,15 @@ func (a *API) reads(g group) {
 	find("/v1/officials/:agency/:name/acts", read, r.OfficialActs).query(limit, cursor, records.ByAct)
 	find("/v1/accounts", read, r.Accounts).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
 	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))
+	g.get("/v1/overpayments", a.core.Reading(read, r.Overpayments)).query(rest.AtLeast, limit, rest.IDCursor, records.ByProgramme, records.ByRegion,
+		records.ByOverpaymentState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	find("/v1/overpayments/:id", read, r.Overpayment).fails(problem.OfContracts()...)
+	trail("/v1/overpayments/:id/trail", r.OverpaymentTrail)
 	find("/v1/erasures", read, r.Erasures).query(limit, rest.IDCursor, records.ByRegion, records.ByErasureState)
 	find("/v1/erasures/due", read, r.DueErasures).query(limit, cursor, records.ByRegion).fails(problem.OfContracts()...)
 	find("/v1/erasures/:ref", read, r.Erasure)
+	find("/v1/links", read, r.Links).query(limit, rest.IDCursor, records.ByRegion, records.ByLinkState)
+	find("/v1/links/:ref", read, r.Link)
 	find("/v1/holds", read, r.Holds).query(limit, rest.IDCursor, records.ByHoldState)
 	find("/v1/holds/:id", read, records.One(r, relief.KindHold, relief.ParseHoldID))
 	find("/v1/transactions", read, r.ListTransactions).query(limit, cursor, records.ByValid, records.By, records.ByAct)
@@ -171,8 +179,8 @@ func (a *API) reads(g group) {
 	g.get("/v1/rerates/:id/people", a.core.Reading(read, a.rerates.People)).query(rest.AtLeast, rerates.ByKind, rerates.After).
 		fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 
-	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByProgramme,
-		casework.ByRegion, casework.ByCaseState)
+	find("/v1/cases", read, a.cases.Cases).query(limit, cursor, casework.ByList, casework.ByBefore, casework.ByOverdue,
+		casework.ByProgramme, casework.ByRegion, casework.ByCaseState)
 	find("/v1/cases/:id", read, records.One(r, relief.KindCase, relief.ParseCaseID))
 	trail("/v1/cases/:id/trail", r.CaseTrail)
 	find("/v1/cases/:id/duties", read, r.CaseDuties)
@@ -234,11 +242,22 @@ func (a *API) acts(g group) {
 	g.creates("/v1/erasures", r.ProposeErasure)
 	g.changes("/v1/erasures/:ref/confirm", r.ConfirmErasure)
 	g.changes("/v1/erasures/:ref/withdraw", r.WithdrawErasure)
+	g.creates("/v1/links", a.cases.ProposeLink)
+	g.changes("/v1/links/:ref/confirm", r.ConfirmLink)
+	g.changes("/v1/links/:ref/withdraw", r.WithdrawLink)
 	g.creates("/v1/holds", r.PlaceHold)
 	g.changes("/v1/holds/:id/lift", rest.Change(s, api.PersonLiftHold, "id", relief.ParseHoldID))
 	g.creates("/v1/accounts", r.DeclareAccount)
 	g.changes("/v1/accounts/:id/confirm", r.ConfirmAccount)
 	g.changes("/v1/accounts/:id/end", rest.Change(s, api.RollEndAccount, "id", relief.ParseAccountID))
+	const over = "/v1/overpayments/:id"
+	g.changes(over+"/recoveries", r.Recover)
+	g.changes(over+"/recoveries/confirm", rest.Change(s, api.OverpaymentConfirmRecovery, "id", relief.ParseOverpaymentID))
+	g.changes(over+"/deductions", rest.Change(s, api.OverpaymentDeduct, "id", relief.ParseOverpaymentID))
+	g.changes(over+"/deductions/confirm", rest.Change(s, api.OverpaymentConfirmDeduction, "id", relief.ParseOverpaymentID))
+	g.changes(over+"/write-offs", rest.Change(s, api.OverpaymentWriteOff, "id", relief.ParseOverpaymentID))
+	g.changes(over+"/write-offs/confirm", rest.Change(s, api.OverpaymentConfirmWriteOff, "id", relief.ParseOverpaymentID))
+	g.changes(over+"/withdraw", rest.Change(s, api.OverpaymentWithdraw, "id", relief.ParseOverpaymentID))
 	g.creates("/v1/tranches", rest.Create(s, api.FundIssue, "/v1/tranches/"))
 	g.creates("/v1/tranches/:id/allocations", rest.CreateUnder(s, api.FundAllocate, "/v1/tranches/", "parent", relief.ParseTrancheID))
 	g.changes("/v1/tranches/:id/refund", rest.Change(s, api.FundRefund, "id", relief.ParseTrancheID))
@@ -272,6 +291,8 @@ func (a *API) caseActs(g group) {
 	g.changes("/v1/cases/:id/objections", rest.Change(s, api.CaseObject, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/objections/answers", rest.Change(s, api.CaseAnswer, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/decision", k.Decide)
+	g.changes("/v1/cases/:id/decision/township", k.DecideTownship)
+	g.changes("/v1/cases/:id/decision/confirm", rest.Change(s, api.CaseConfirmTownship, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/withdraw", rest.Change(s, api.CaseWithdraw, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/reviews", k.PrepareReview).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/reviews/confirm", rest.Change(s, api.CaseConfirm, "case", relief.ParseCaseID))
@@ -292,6 +313,7 @@ func (a *API) takeFiles(g group) {
 	u := a.uploads
 	g.post("/v1/programmes/:id/roll", u.Roll).query(uploads.From, uploads.Import).answers(http.StatusAccepted).fails(problem.BadFile)
 	g.put("/v1/batches/:id/lines", u.Lines).answers(http.StatusAccepted).fails(problem.BadFile)
+	g.post("/v1/batches/:id/due", u.Due).answers(http.StatusAccepted)
 	g.post("/v1/batches/:id/settlements", a.settlements).query(bankapi.Profile).
 		answers(http.StatusOK, http.StatusAccepted).fails(problem.BadFile)
 	g.post("/v1/statements", a.bank.PutStatement).query(bankapi.Profile).

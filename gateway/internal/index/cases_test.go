@@ -28,6 +28,12 @@ func synthCases(n int) []casework.Case {
 		switch c.State {
 		case casework.CaseNoticed, casework.CaseObjected:
 			c.Due = relief.Day("2026-11-01").Add(i % 28)
+			c.Notices = []casework.Notice{{Closes: time.Date(2026, 11, 1+i%28, 2, 0, 0, 0, time.UTC)}}
+		case casework.CaseHelped:
+			c.Grant = &casework.SingleGrant{PapersDue: relief.Day("2026-11-01").Add(i % 28), ConfirmDue: relief.Day("2026-11-03").Add(i % 28)}
+		case casework.CaseGranted:
+			c.Grant = &casework.SingleGrant{ConfirmDue: relief.Day("2026-11-03").Add(i % 28)}
+			c.Notices = []casework.Notice{{Closes: time.Date(2026, 11, 1+i%28, 2, 0, 0, 0, time.UTC)}}
 		case casework.CaseInForce:
 			c.RecheckOn = relief.Day("2027-01-01").Add(i % 90)
 		}
@@ -64,9 +70,13 @@ func TestCaseLists(t *testing.T) {
 		byFinding := func(a, b casework.Case) int {
 			return cmp.Or(cmp.Compare(a.AdverseSince(), b.AdverseSince()), cmp.Compare(a.ID, b.ID))
 		}
-		onNotice := func(c *casework.Case) bool {
-			return c.State == casework.CaseNoticed || c.State == casework.CaseObjected
+		byPapers := func(a, b casework.Case) int {
+			return cmp.Or(cmp.Compare(a.PapersMissing(), b.PapersMissing()), cmp.Compare(a.ID, b.ID))
 		}
+		byConfirm := func(a, b casework.Case) int {
+			return cmp.Or(cmp.Compare(a.Unconfirmed(), b.Unconfirmed()), cmp.Compare(a.ID, b.ID))
+		}
+		onNotice := func(c *casework.Case) bool { return c.PublicNotice() != nil }
 		for name, c := range map[string]struct {
 			q     CaseQuery
 			want  func(*casework.Case) bool
@@ -82,8 +92,11 @@ func TestCaseLists(t *testing.T) {
 			"re-checks":        {CaseQuery{List: RecheckCases, Region: "530181"}, func(c *casework.Case) bool { return c.RecheckOn != "" }, byRecheck},
 			"findings":         {CaseQuery{List: FindingCases}, func(c *casework.Case) bool { return c.AdverseSince() != "" }, byFinding},
 			"findings by then": {CaseQuery{List: FindingCases, Before: "2026-11-09"}, func(c *casework.Case) bool { return c.AdverseSince() != "" && c.AdverseSince() <= "2026-11-09" }, byFinding},
+			"papers":           {CaseQuery{List: PapersCases}, func(c *casework.Case) bool { return c.PapersMissing() != "" }, byPapers},
+			"papers overdue":   {CaseQuery{List: PapersCases, Before: "2026-11-10"}, func(c *casework.Case) bool { return c.PapersMissing() != "" && c.PapersMissing() <= "2026-11-10" }, byPapers},
+			"to confirm":       {CaseQuery{List: ConfirmCases, Region: "530181"}, func(c *casework.Case) bool { return c.Unconfirmed() != "" }, byConfirm},
 			"on notice":        {CaseQuery{OnNotice: "2026-11-01"}, onNotice, nil},
-			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *casework.Case) bool { return onNotice(c) && c.Due >= "2026-11-15" }, nil},
+			"on notice later":  {CaseQuery{OnNotice: "2026-11-15"}, func(c *casework.Case) bool { return onNotice(c) && noticeUntil(c) >= "2026-11-15" }, nil},
 			"on notice, place": {CaseQuery{OnNotice: "2026-11-01", Region: "530181101", Programme: "dibao"}, func(c *casework.Case) bool { return onNotice(c) && c.Region == "530181101" && c.Programme == "dibao" }, nil},
 		} {
 			var want []relief.CaseID

@@ -36,9 +36,9 @@ var comparedTables = []comparedTable{
 		return recordName(text(row[0]), text(row[1])), nil
 	}},
 	{"segments", "key, value", 1, -1, keyed(0)},
-	{"batches", "n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
+	{"batches", "n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
-	{"cases", "n, id, programme, region, head, state, due, recheck, finding", 1, -1, keyed(0)},
+	{"cases", "n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice", 1, -1, keyed(0)},
 	{"claims", "n, county, id, state", 2, -1, keyed(0)},
 	{"changes", "n, id, programme, region, kind, state", 1, -1, keyed(0)},
 	{"chunks", "batch, place, lines, sum", 2, 1, keyed(0)},
@@ -48,9 +48,9 @@ var comparedTables = []comparedTable{
 	{"entry_versions", "entry, place, value", 2, 1, entryRecord},
 	{"payees", "n, value", 1, -1, entryRecord},
 	{"payee_changes", "entry, place, name, account", 2, 1, entryRecord},
-	{"payments", "n, batch, amount, line, state, day, listed, answered, leaf", 1, 6, paymentRecord(0)},
+	{"payments", "n, batch, kind, amount, deducted, line, state, day, listed, answered, leaf", 1, 8, paymentRecord(0)},
 	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
-	{"line_history", "payment, place, state, batch, amount, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
+	{"line_history", "payment, place, state, batch, kind, amount, deducted, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
 	{"leaves", "n, payment, place, hashes, bank_refs", 1, 2, paymentRecord(1)},
 }
 

@@ -29,21 +29,23 @@ type payeeChange struct {
 type comparison struct {
 	batch, roll       int64
 	name              rollName
-	period            relief.Period
-	low, high         int64 // of the regions in the batch's
+	period, earlier   relief.Period // of the batch: its accounting period, and the first one that it may hold payments of
+	low, high         int64         // of the regions in the batch's
 	now, before       []paid
 	changes           map[uint32]payeeChange // of people in the batch
 	previous          *PreviousPeriod
 	listed, elsewhere Total
+	transfers         Total
+	kinds             []KindTotal
 }
 
 // comparison reads both periods: each lies together in the table of payments, in the order of roll numbers.
 func (r *reader) comparison(id relief.BatchID) (*comparison, error) {
 	c := &comparison{changes: map[uint32]payeeChange{}}
 	var region, programme string
-	var code int64
-	found, err := r.one("SELECT n, roll, programme, region, period FROM batches WHERE id = $1", []any{string(id)},
-		&c.batch, &c.roll, &programme, &region, &code)
+	var code, earlier int64
+	found, err := r.one("SELECT n, roll, programme, region, period, earlier FROM batches WHERE id = $1", []any{string(id)},
+		&c.batch, &c.roll, &programme, &region, &code, &earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +60,19 @@ func (r *reader) comparison(id relief.BatchID) (*comparison, error) {
 	if c.period, err = relief.PeriodFromCode(uint16(code)); err != nil { //nolint:gosec // 16 bits on the ledger
 		return nil, err
 	}
+	if c.earlier, err = relief.PeriodFromCode(uint16(earlier)); err != nil { //nolint:gosec // 16 bits on the ledger
+		return nil, err
+	}
 	if c.now, err = r.paidIn(c, c.period, payment.BatchCancelled); err != nil {
 		return nil, err
 	}
 	for _, p := range c.now {
-		if p.own {
-			c.listed.add(p.amount)
-		} else {
+		if !p.own {
 			c.elsewhere.add(p.amount)
 		}
+	}
+	if err := r.batchTotals(c); err != nil {
+		return nil, err
 	}
 	if err := r.periodBefore(c, region, code); err != nil {
 		return nil, err
@@ -97,8 +103,9 @@ func (r *reader) periodBefore(c *comparison, region string, code int64) error {
 	return nil
 }
 
-// paidIn lists the payments of a period to people who live in the region, one for a person: that of the batch if there is
-// one, or else the last attempt. Payments of batches in some states are left out.
+// paidIn lists what people who live in the region were paid for a period in its own month or quarter, one for a person: by the
+// batch if it pays them, or else by the last attempt. Several grants are one sum. Payments of batches in some states are left
+// out, and so are top-ups and what a later period has paid.
 func (r *reader) paidIn(c *comparison, period relief.Period, without ...payment.BatchState) (list []paid, err error) {
 	first, last := spanLow(c.roll, period), spanLow(c.roll, period)+spanSize-1
 	args := []any{first, last, c.low, c.high}
@@ -107,19 +114,23 @@ func (r *reader) paidIn(c *comparison, period relief.Period, without ...payment.
 		args = append(args, string(s))
 		states[i] = fmt.Sprintf("$%d", len(args))
 	}
-	err = r.each("SELECT p.n, p.amount, p.listed, p.batch, e.region FROM payments p CROSS JOIN batches b CROSS JOIN entries e "+
+	err = r.each("SELECT p.n, p.kind, p.amount, p.listed, p.batch, e.region FROM payments p CROSS JOIN batches b CROSS JOIN entries e "+
 		"WHERE p.n BETWEEN $1 AND $2 AND b.n = p.batch AND e.n = "+sqlEntryOfPayment("p.n")+
-		" AND e.region BETWEEN $3 AND $4 AND b.state NOT IN ("+
+		" AND e.region BETWEEN $3 AND $4 AND b.period = "+sqlPeriodOfPayment("p.n")+fmt.Sprintf(" AND p.kind <> %d", relief.PaymentTopUp)+
+		" AND b.state NOT IN ("+
 		strings.Join(states, ", ")+") ORDER BY p.n", func(rows *sql.Rows) error {
-		var n, batch int64
+		var n, kind, batch int64
 		var p paid
-		if err := rows.Scan(&n, &p.amount, &p.listed, &batch, &p.region); err != nil {
+		if err := rows.Scan(&n, &kind, &p.amount, &p.listed, &batch, &p.region); err != nil {
 			return err
 		}
 		_, _, p.number, _ = paymentParts(n)
 		p.own = batch == c.batch
 		if k := len(list) - 1; k >= 0 && list[k].number == p.number {
-			if !list[k].own {
+			switch {
+			case relief.PaymentKind(kind) == relief.PaymentGrant && list[k].own == p.own: //nolint:gosec // four kinds
+				list[k].amount += p.amount
+			case !list[k].own:
 				list[k] = p
 			}
 			return nil

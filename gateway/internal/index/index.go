@@ -16,7 +16,7 @@ import (
 )
 
 // schemaVersion is kept in the table meta. An index of another version is dropped and built again from the ledger.
-const schemaVersion = "13"
+const schemaVersion = "14"
 
 //go:embed schema.sql
 var schemaText string

@@ -40,9 +40,10 @@ func storeBatch(ctx context.Context, w *writer, wr *write) error {
 			}
 		}
 	}
-	return w.exec(ctx, "INSERT INTO batches (n, id, programme, region, period, roll, tranche, state, preparer, approver, authoriser) "+
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (n) DO UPDATE SET state = excluded.state, "+
+	earlier := b.Periods()[0]
+	return w.exec(ctx, "INSERT INTO batches (n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser) "+
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (n) DO UPDATE SET state = excluded.state, "+
 		"approver = excluded.approver, authoriser = excluded.authoriser",
-		wr.n, string(b.ID), string(b.Programme), string(b.Region), int64(b.Period.Code()), roll, string(b.Tranche), string(b.State),
+		wr.n, string(b.ID), string(b.Programme), string(b.Region), int64(b.Period.Code()), int64(earlier.Code()), roll, string(b.Tranche), string(b.State),
 		officials[0], officials[1], officials[2])
 }

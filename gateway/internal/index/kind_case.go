@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -24,11 +25,22 @@ func storeCase(ctx context.Context, w *writer, wr *write) error {
 	if err := storeClaims(ctx, w, wr.n, &c); err != nil {
 		return err
 	}
-	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding) "+
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (n) DO UPDATE SET "+
-		"state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding",
+	return w.exec(ctx, "INSERT INTO cases (n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice) "+
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (n) DO UPDATE SET "+
+		"state = excluded.state, due = excluded.due, recheck = excluded.recheck, finding = excluded.finding, "+
+		"papers = excluded.papers, confirm = excluded.confirm, notice = excluded.notice",
 		wr.n, string(c.ID), string(c.Programme), string(c.Region), c.Head().String(),
-		string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()))
+		string(c.State), string(c.Due), string(c.RecheckOn), string(c.AdverseSince()),
+		string(c.PapersMissing()), string(c.Unconfirmed()), noticeUntil(&c))
+}
+
+// noticeUntil is the day, in UTC, on which the public notice of a case ends; "" for a case that has none.
+func noticeUntil(c *casework.Case) string {
+	n := c.PublicNotice()
+	if n == nil {
+		return ""
+	}
+	return n.Closes.UTC().Format(time.DateOnly)
 }
 
 // CaseList names a list of cases and its order.
@@ -40,6 +52,8 @@ const (
 	DueCases     CaseList = "due"     // cases that need a decision, the earliest day first
 	RecheckCases CaseList = "recheck" // cases that are due for a re-check, the earliest day first
 	FindingCases CaseList = "finding" // cases with an unanswered adverse finding, the earliest first
+	PapersCases  CaseList = "papers"  // cases in which help came first and papers are missing, the earliest day first
+	ConfirmCases CaseList = "confirm" // decisions of townships that wait for the county, the earliest day first
 )
 
 // CaseQuery says which cases are wanted. Empty fields match every case.
@@ -60,9 +74,11 @@ func (ix *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit in
 	if err != nil {
 		return page, err
 	}
-	column := map[CaseList]string{AllCases: "''", DueCases: "c.due", RecheckCases: "c.recheck", FindingCases: "c.finding"}[q.List]
+	column := map[CaseList]string{
+		AllCases: "''", DueCases: "c.due", RecheckCases: "c.recheck", FindingCases: "c.finding", PapersCases: "c.papers", ConfirmCases: "c.confirm",
+	}[q.List]
 	if column == "" {
-		return page, relief.FieldErrorf("list", "must be one of due, recheck and finding")
+		return page, relief.FieldErrorf("list", "must be one of due, recheck, finding, papers and confirm")
 	}
 	var w sqldb.Where
 	if q.List == AllCases {
@@ -85,7 +101,7 @@ func (ix *Index) Cases(ctx context.Context, q CaseQuery, cursor string, limit in
 	}
 	if q.OnNotice != "" {
 		// Written like the condition of the partial index cases_notice, or it would not be used.
-		w.Add("c.state IN ('noticed', 'objected') AND c.due >= ?", string(q.OnNotice))
+		w.Add("c.notice <> '' AND c.notice >= ?", string(q.OnNotice))
 	}
 	order := "c.id"
 	if q.List != AllCases {
@@ -138,14 +154,28 @@ func (ix *Index) CaseTrail(ctx context.Context, id relief.CaseID) (steps []Step,
 	return inOrder(steps), err
 }
 
-// Claims lists the live cases that a person is in.
+// Claims lists the live cases that a person is in, under all references of theirs.
 func (ix *Index) Claims(ctx context.Context, ref relief.SubjectRef) (m casework.MemberRecord, err error) {
 	err = ix.view(ctx, func(r *reader) error {
-		value, err := r.record(relief.KindMember, ref.String())
-		if err != nil || value == nil {
+		refs, err := r.linked(ref)
+		if err != nil {
 			return err
 		}
-		return json.Unmarshal(value, &m)
+		for _, ref := range refs {
+			value, err := r.record(relief.KindMember, ref.String())
+			if err != nil {
+				return err
+			}
+			if value == nil {
+				continue
+			}
+			var one casework.MemberRecord
+			if err := json.Unmarshal(value, &one); err != nil {
+				return err
+			}
+			m.Claims, m.Kept = append(m.Claims, one.Claims...), append(m.Kept, one.Kept...)
+		}
+		return nil
 	})
 	if m.Claims == nil {
 		m.Claims = []casework.Claim{}

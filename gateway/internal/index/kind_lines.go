@@ -11,29 +11,71 @@ import (
 	"relieftrail/chaincode/relief/payment"
 )
 
+// difference says how a packed value of payments differs from the one before it, and how many slots it has.
+type difference struct {
+	slots   int
+	changes []payment.LineChange
+	removed []payment.Line
+}
+
 // storeLines stores a packed segment of payments. Only payments that the write changes get a new version.
 func storeLines(ctx context.Context, w *writer, wr *write) error {
+	return w.storePayments(ctx, wr, func(value, was []byte) (difference, error) {
+		after, err1 := payment.ParseLineSegment(value)
+		before, err2 := payment.ParseLineSegment(was)
+		if err := errors.Join(err1, err2); err != nil {
+			return difference{}, err
+		}
+		return difference{after.Len(), after.Changes(&before), after.Removed(&before)}, nil
+	})
+}
+
+// storeFurther stores the packed further payments of a segment. Their numbers are those of the period's payments: no line has
+// the number of a further payment.
+func storeFurther(ctx context.Context, w *writer, wr *write) error {
+	return w.storePayments(ctx, wr, func(value, was []byte) (difference, error) {
+		after, err1 := payment.ParseFurther(value)
+		before, err2 := payment.ParseFurther(was)
+		if err := errors.Join(err1, err2); err != nil {
+			return difference{}, err
+		}
+		return difference{after.Len(), listedChanges(after.Changes(&before)), after.Removed(&before)}, nil
+	})
+}
+
+// listedChanges leaves out grants that no batch holds: for the index a grant is a payment from the batch on that lists it.
+func listedChanges(changes []payment.LineChange) []payment.LineChange {
+	kept := changes[:0]
+	for _, c := range changes {
+		if c.Before.State == payment.LineGranted {
+			c.Before = payment.Line{}
+		}
+		if c.After.State != payment.LineGranted {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// storePayments stores a packed value of payments. compare says how it differs from the one before it.
+func (w *writer) storePayments(ctx context.Context, wr *write, compare func(value, was []byte) (difference, error)) error {
 	programme, county, period, segment, err := linesKey(wr.key)
 	if err != nil {
 		return err
 	}
-	size, err := w.fittingSize(ctx, programme, wr)
+	was, err := w.segment(ctx, wr.n)
 	if err != nil {
 		return err
 	}
-	after, err := payment.ParseLineSegment(wr.value)
+	d, err := compare(wr.value, was)
 	if err != nil {
 		return err
 	}
-	value, err := w.segment(ctx, wr.n)
+	size, err := w.fittingSize(ctx, programme, wr, d.slots)
 	if err != nil {
 		return err
 	}
-	before, err := payment.ParseLineSegment(value)
-	if err != nil {
-		return err
-	}
-	if err := w.requireHashes(after.Changes(&before)); err != nil {
+	if err := w.requireHashes(d.changes); err != nil {
 		return err
 	}
 	if err := storeSegment(ctx, w, wr); err != nil {
@@ -47,10 +89,10 @@ func storeLines(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	if err := w.removedLines(ctx, wr.txPos, low, segment*size, after.Removed(&before)); err != nil {
+	if err := w.removedLines(ctx, wr.txPos, low, segment*size, d.removed); err != nil {
 		return err
 	}
-	return w.lineChanges(ctx, wr.txPos, low, segment*size, after.Changes(&before))
+	return w.lineChanges(ctx, wr.txPos, low, segment*size, d.changes)
 }
 
 // requireHashes refuses a credit without the hash of its leaf once credits have one: the log could not go on behind it.
@@ -69,10 +111,10 @@ func (w *writer) requireHashes(changes []payment.LineChange) error {
 	return nil
 }
 
-// linesKey parses the key of a lines segment.
+// linesKey parses the key of a segment's lines, or of its further payments.
 func linesKey(k relief.Key) (relief.ProgrammeID, relief.Region, relief.Period, uint32, error) {
 	if len(k.Attrs) != 4 {
-		return "", "", relief.Period{}, 0, relief.Errorf(relief.CodeCorrupt, "a lines segment has a malformed key")
+		return "", "", relief.Period{}, 0, relief.Errorf(relief.CodeCorrupt, "a segment of payments has a malformed key")
 	}
 	programme, err1 := relief.ParseProgrammeID(k.Attrs[0])
 	county, err2 := relief.ParseRegion(k.Attrs[1])
@@ -86,7 +128,7 @@ type chunkTotal struct {
 	id    relief.BatchID
 	batch int64 // the number of the batch's key
 	lines int64
-	sum   relief.Fen
+	sum   relief.Fen // of what is transferred
 }
 
 func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32, changes []payment.LineChange) error {
@@ -99,7 +141,7 @@ func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32
 			return err
 		}
 		total.lines++
-		total.sum += c.After.Amount
+		total.sum += c.After.Amount - c.After.Deducted
 		if c.Before.Attempt == 0 {
 			added++
 		}
@@ -109,7 +151,7 @@ func (w *writer) lineChanges(ctx context.Context, txPos, low int64, first uint32
 		}
 		if c.Before.Attempt == 0 || relisted(c) {
 			w.rows++
-			if err := w.payments.Add(ctx, n, total.batch, int64(c.After.Amount), int64(c.After.Seq), txPos); err != nil {
+			if err := w.payments.Add(ctx, n, total.batch, int64(c.After.Kind), int64(c.After.Amount), int64(c.After.Deducted), int64(c.After.Seq), txPos); err != nil {
 				return err
 			}
 		}
@@ -148,7 +190,8 @@ func (w *writer) totalOf(ctx context.Context, id relief.BatchID) (*chunkTotal, e
 func relisted(c *payment.LineChange) bool {
 	before, after := &c.Before, &c.After
 	return before.Attempt != 0 &&
-		(!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Seq != after.Seq)
+		(!after.Answered() || before.Batch != after.Batch || before.Amount != after.Amount || before.Deducted != after.Deducted ||
+			before.Kind != after.Kind || before.Seq != after.Seq)
 }
 
 // archiveLine copies to line_history what a new version replaces: the row itself holds only the last listing and the bank's
@@ -158,7 +201,7 @@ func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange
 		if err := w.leaves.Flush(ctx); err != nil {
 			return err
 		}
-		err := w.exec(ctx, archive+"SELECT p.n, p.answered, p.state, p.batch, p.amount, p.line, p.day, "+reasonOf+", "+bankRefOf+
+		err := w.exec(ctx, archive+"SELECT p.n, p.answered, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, "+reasonOf+", "+bankRefOf+
 			" FROM payments p WHERE p.n = $1", n)
 		if err != nil {
 			return err
@@ -176,10 +219,10 @@ func (w *writer) archiveLine(ctx context.Context, n int64, c *payment.LineChange
 }
 
 // archive begins a statement that copies a version of a payment to line_history; archiveListing copies the last listing.
-const archive = "INSERT INTO line_history (payment, place, state, batch, amount, line, day, reason, bank_ref) "
+const archive = "INSERT INTO line_history (payment, place, state, batch, kind, amount, deducted, line, day, reason, bank_ref) "
 
 var archiveListing = archive + "SELECT n, listed, " + strconv.Itoa(stateListed) +
-	", batch, amount, line, 0, '', NULL FROM payments WHERE n = $1"
+	", batch, kind, amount, deducted, line, 0, '', NULL FROM payments WHERE n = $1"
 
 // removedLines archives payments that were taken out of an open batch, and that they were. Their rows go.
 func (w *writer) removedLines(ctx context.Context, txPos, low int64, first uint32, lines []payment.Line) error {
@@ -196,13 +239,13 @@ func (w *writer) removedLines(ctx context.Context, txPos, low int64, first uint3
 			return err
 		}
 		total.lines++
-		total.sum += l.Amount
+		total.sum += l.Amount - l.Deducted
 		n := paymentNumber(low, first+uint32(l.Position), l.Attempt) //nolint:gosec // below 1000
 		if err := w.exec(ctx, archiveListing, n); err != nil {
 			return err
 		}
-		err = w.exec(ctx, archive+"VALUES ($1, $2, $3, $4, $5, $6, 0, '', NULL)",
-			n, txPos, stateFree, total.batch, int64(l.Amount), int64(l.Seq))
+		err = w.exec(ctx, archive+"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', NULL)",
+			n, txPos, stateFree, total.batch, int64(l.Kind), int64(l.Amount), int64(l.Deducted), int64(l.Seq))
 		if err != nil {
 			return err
 		}

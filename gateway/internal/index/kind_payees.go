@@ -12,7 +12,11 @@ func storePayees(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	size, err := w.fittingSize(ctx, programme, wr)
+	after, err := roll.ParsePayees(wr.value)
+	if err != nil {
+		return err
+	}
+	size, err := w.fittingSize(ctx, programme, wr, after.Len())
 	if err != nil {
 		return err
 	}
@@ -30,10 +34,6 @@ func storePayees(ctx context.Context, w *writer, wr *write) error {
 		return err
 	}
 	before, err := roll.ParsePayees(value)
-	if err != nil {
-		return err
-	}
-	after, err := roll.ParsePayees(wr.value)
 	if err != nil {
 		return err
 	}

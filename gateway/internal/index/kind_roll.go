@@ -14,7 +14,11 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 	if err != nil {
 		return err
 	}
-	size, err := w.fittingSize(ctx, programme, wr)
+	after, err := roll.ParseSegment(wr.value)
+	if err != nil {
+		return err
+	}
+	size, err := w.fittingSize(ctx, programme, wr, after.Len())
 	if err != nil {
 		return err
 	}
@@ -26,10 +30,6 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		return err
 	}
 	before, err := roll.ParseSegment(value)
-	if err != nil {
-		return err
-	}
-	after, err := roll.ParseSegment(wr.value)
 	if err != nil {
 		return err
 	}

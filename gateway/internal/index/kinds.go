@@ -23,6 +23,7 @@ var kinds = map[string]kind{
 	relief.KindChange:     {store: storeChange},
 	relief.KindOfficial:   {store: storeOfficial},
 	relief.KindLines:      {store: storeLines},
+	relief.KindFurther:    {store: storeFurther},
 	relief.KindRoll:       {store: storeRoll},
 	relief.KindPayees:     {store: storePayees, unnamed: true},
 	relief.KindRollIndex:  {store: storeNothing, unnamed: true},
@@ -69,13 +70,13 @@ func segmentSize(programmeValue []byte) (uint32, error) {
 	return uint32(p.Versions[0].SegmentSize), nil //nolint:gosec // 1 to 1000
 }
 
-// fittingSize is a programme's segment size, for a segment that has no more slots than that.
-func (w *writer) fittingSize(ctx context.Context, id relief.ProgrammeID, wr *write) (uint32, error) {
+// fittingSize is a programme's segment size, for a segment whose slots are no more than that.
+func (w *writer) fittingSize(ctx context.Context, id relief.ProgrammeID, wr *write, slots int) (uint32, error) {
 	size, err := w.programmeSize(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	return size, asCorrupt(stored.Fits(wr.key, wr.value, size))
+	return size, asCorrupt(stored.FitsSlots(wr.key, slots, size))
 }
 
 // segment is the packed segment of a key as the index has it, nil when it has none.

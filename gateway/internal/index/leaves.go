@@ -53,11 +53,11 @@ func one(leaves []Leaf, err error) (Leaf, bool, error) {
 // leafRow is what the tables hold of a leaf. The credited payment is read from its row or, after a return, from
 // line_history.
 type leafRow struct {
-	n, payment, txPos, at, batch, amount, line, day int64
-	hash, id, bankRef, subject, entry               []byte
-	programme                                       relief.ProgrammeID
-	county                                          relief.Region
-	batchID                                         relief.BatchID
+	n, payment, txPos, at, batch, kind, amount, deducted, line, day int64
+	hash, id, bankRef, subject, entry                               []byte
+	programme                                                       relief.ProgrammeID
+	county                                                          relief.Region
+	batchID                                                         relief.BatchID
 }
 
 // leafCount is the number of leaves.
@@ -70,7 +70,7 @@ var (
 )
 
 var leafQuery = "SELECT p.leaf - 1, p.n, l.place, " + ownHash + ", t.id, t.at, " +
-	"coalesce(h.batch, p.batch), coalesce(h.amount, p.amount), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
+	"coalesce(h.batch, p.batch), coalesce(h.kind, p.kind), coalesce(h.amount, p.amount), coalesce(h.deducted, p.deducted), coalesce(h.line, p.line), coalesce(h.day, p.day), " + ownBankRef + ", " +
 	"b.id, r.programme, r.county, " +
 	// the version of the roll entry at that time
 	"e.subject, coalesce((SELECT v.value FROM entry_versions v WHERE v.entry = e.n AND v.place <= l.place AND e.place > l.place " +
@@ -84,7 +84,7 @@ func (ix *Index) findLeaves(ctx context.Context, where string, args ...any) (lea
 	err = ix.view(ctx, func(r *reader) error {
 		return r.each(leafQuery+where, func(rows *sql.Rows) error {
 			var l leafRow
-			if err := rows.Scan(&l.n, &l.payment, &l.txPos, &l.hash, &l.id, &l.at, &l.batch, &l.amount, &l.line, &l.day, &l.bankRef,
+			if err := rows.Scan(&l.n, &l.payment, &l.txPos, &l.hash, &l.id, &l.at, &l.batch, &l.kind, &l.amount, &l.deducted, &l.line, &l.day, &l.bankRef,
 				&l.batchID, &l.programme, &l.county, &l.subject, &l.entry); err != nil {
 				return err
 			}
@@ -108,7 +108,7 @@ func (l *leafRow) leaf() (Leaf, error) {
 		Payment: payment.Payment{
 			ID:      relief.PaymentID{Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt},
 			Subject: e.Subject, Programme: l.programme, County: l.county, Number: number, Period: period, Attempt: attempt,
-			Amount: relief.Fen(l.amount), Batch: l.batchID, FileLine: uint32(l.line), //nolint:gosec // 32 bits on the ledger
+			Kind: relief.PaymentKind(l.kind), Amount: relief.Fen(l.amount), Deducted: relief.Fen(l.deducted), Batch: l.batchID, FileLine: uint32(l.line), //nolint:gosec // 32 bits on the ledger
 			State: payment.State(payment.LineCredited), CreditedOn: dayText(l.day), BankRef: fmt.Sprintf("%x", l.bankRef),
 		},
 	}, nil

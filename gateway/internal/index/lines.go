@@ -13,24 +13,24 @@ import (
 
 // lineVersion is one version of a payment, with the transaction that wrote it.
 type lineVersion struct {
-	payment, state, batch, amount, line, day int64
-	reason                                   string
-	bankRef                                  []byte
-	tx                                       txRow
+	payment, state, batch, kind, amount, deducted, line, day int64
+	reason                                                   string
+	bankRef                                                  []byte
+	tx                                                       txRow
 }
 
 func (v *lineVersion) columns() []any {
-	return append([]any{&v.payment, &v.state, &v.batch, &v.amount, &v.line, &v.day, &v.reason, &v.bankRef}, v.tx.columns()...)
+	return append([]any{&v.payment, &v.state, &v.batch, &v.kind, &v.amount, &v.deducted, &v.line, &v.day, &v.reason, &v.bankRef}, v.tx.columns()...)
 }
 
 // Both queries read versions of the payments whose numbers are $1 to $2 above the low of a span, for the spans from $3 to
 // $4. The first reads archived versions. The second reads the last listing with the last answer; while there is no answer,
 // its tx position is 0.
 var (
-	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.amount, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
 		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
-	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.amount, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
+	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
 		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), " +
 		"coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
 		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
@@ -52,7 +52,8 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		var listing txRow
 		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
 		out = append(out, lineVersion{
-			payment: answer.payment, state: stateListed, batch: answer.batch, amount: answer.amount, line: answer.line, tx: listing,
+			payment: answer.payment, state: stateListed, batch: answer.batch, kind: answer.kind, amount: answer.amount, deducted: answer.deducted,
+			line: answer.line, tx: listing,
 		})
 		if answer.tx.txPos != 0 {
 			out = append(out, answer)
@@ -81,6 +82,12 @@ func (r *reader) lineDetail(v *lineVersion, id relief.PaymentID) (map[string]str
 func (v *lineVersion) detail() map[string]string {
 	state := lineStates[v.state]
 	detail := map[string]string{"amount": relief.Fen(v.amount).String(), "state": string(state)}
+	if kind := relief.PaymentKind(v.kind); kind != relief.PaymentRegular { //nolint:gosec // four kinds
+		detail["kind"] = kind.String()
+	}
+	if v.deducted > 0 {
+		detail["deducted"] = relief.Fen(v.deducted).String()
+	}
 	if v.day == 0 {
 		return detail // the bank has not answered yet
 	}

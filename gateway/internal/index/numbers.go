@@ -89,6 +89,10 @@ func sqlEntryOfPayment(n string) string {
 	return fmt.Sprintf("((%s << %d) | ((%s >> %d) & %d))", sqlRollOfPayment(n), numberBits, n, attemptBits, numberMask)
 }
 
+func sqlNumberOfPayment(n string) string {
+	return fmt.Sprintf("((%s >> %d) & %d)", n, attemptBits, numberMask)
+}
+
 func sqlSpanOfPayment(n string) string { return fmt.Sprintf("(%s >> %d)", n, spanBits) }
 
 func sqlRollOfEntry(n string) string { return fmt.Sprintf("(%s >> %d)", n, numberBits) }

@@ -53,6 +53,13 @@ func (t *Total) add(amount relief.Fen) {
 	t.Sum += amount
 }
 
+// KindTotal is a batch's payments of one kind: how many, what counts against what is owed, and what of it is deducted.
+type KindTotal struct {
+	Kind relief.PaymentKind `json:"kind"`
+	Total
+	Deducted relief.Fen `json:"deducted"`
+}
+
 // Group is a list of differences: how many, what they are paid, and were paid in the period before. Items is its first
 // page.
 type Group struct {
@@ -77,7 +84,9 @@ type PreviousPeriod struct {
 
 // Overview is a batch beside the period before: what approvers look at.
 type Overview struct {
-	Listed       Total           `json:"listed"`
+	Listed       Total           `json:"listed"`        // all payments, and what is transferred: what the control totals say
+	Transfers    Total           `json:"transfers"`     // what the bank is told: one for a person
+	Kinds        []KindTotal     `json:"kinds"`         // in the order regular, arrears, top-ups, grants
 	OtherBatches Total           `json:"other_batches"` // of the same period, in the region
 	Previous     *PreviousPeriod `json:"previous,omitempty"`
 	New          Group           `json:"new"`
@@ -104,7 +113,8 @@ func (ix *Index) BatchOverview(ctx context.Context, id relief.BatchID, limit int
 				return err
 			}
 		}
-		o.Listed, o.OtherBatches, o.Previous, o.Townships = c.listed, c.elsewhere, c.previous, c.townships()
+		o.Listed, o.Transfers, o.Kinds = c.listed, c.transfers, c.kinds
+		o.OtherBatches, o.Previous, o.Townships = c.elsewhere, c.previous, c.townships()
 		return nil
 	})
 	return o, err

@@ -24,6 +24,8 @@ type PaymentQuery struct {
 	// Approver is the official who approved the payment's batch, for civil affairs or for finance.
 	Approver relief.Official // agency and name
 	Reason   string          // the return reason of the bank (ISO 20022)
+	Kind     *relief.PaymentKind
+	Account  relief.Period // the accounting period: that of the payment's batch
 }
 
 // paymentStates are the states that a query may name. Before the bank's answer, a payment has the state of its batch.
@@ -60,8 +62,8 @@ var (
 		" WHEN " + wentBack + " THEN (SELECT q.bank_ref FROM returns q WHERE q.n = p.n) END"
 )
 
-var paymentColumns = "p.n, p.amount, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
-	", b.id, b.state, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
+var paymentColumns = "p.n, p.kind, p.amount, p.deducted, p.line, p.state, p.day, " + reasonOf + ", " + bankRefOf +
+	", b.id, b.state, b.period, r.programme, r.county, e.subject, substr(e.value, 1, 6), " + hashOf
 
 // A payment's batch, roll and roll entry are found by their numbers. CROSS JOIN makes SQLite look the tables up in this
 // order.
@@ -115,7 +117,7 @@ func (ix *Index) Payments(
 	}
 	limit = min(limit, MaxPage)
 	err = ix.view(ctx, func(r *reader) error {
-		if page.Unreadable, err = r.missing(relief.KindLines, relief.KindRoll, relief.KindPayees, relief.KindBatch); err != nil {
+		if page.Unreadable, err = r.missing(relief.KindLines, relief.KindFurther, relief.KindRoll, relief.KindPayees, relief.KindBatch); err != nil {
 			return err
 		}
 		if q.returns() {
@@ -218,6 +220,12 @@ func (q *PaymentQuery) conditions(w *sqldb.Where) {
 			w.Add("b.state = ?", batchStateOf(q.State))
 		}
 	}
+	if q.Kind != nil {
+		w.Add("p.kind = ?", int64(*q.Kind))
+	}
+	if !q.Account.IsZero() {
+		w.Add("b.period = ?", int64(q.Account.Code()))
+	}
 	if q.Min > 0 {
 		w.Add("p.amount >= ?", int64(q.Min))
 	}
@@ -301,9 +309,12 @@ func (q *PaymentQuery) spanBatches(w *sqldb.Where) {
 	if q.Approver.Name != "" {
 		q.approved(&b)
 	}
+	if !q.Account.IsZero() {
+		b.Add("b.period = ?", int64(q.Account.Code()))
+	}
 	w.Args = b.Args
 	if !b.Empty() {
-		w.Add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND b.period = s.period AND " + b.String() + ")")
+		w.Add("EXISTS (SELECT 1 FROM batches b WHERE b.roll = s.roll AND s.period BETWEEN b.earlier AND b.period AND " + b.String() + ")")
 	}
 }
 
@@ -343,12 +354,12 @@ func (r *reader) subjectSpans(q *PaymentQuery, after int64) (spans []span, err e
 
 // scanPayment reads a row of paymentColumns.
 func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
-	var n, amount, line, state, day int64
+	var n, kind, amount, deducted, line, state, day, account int64
 	var reason string
 	var bankRef, subject, region, leaf []byte
 	var batchState payment.BatchState
-	err = rows.Scan(&n, &amount, &line, &state, &day, &reason, &bankRef,
-		&p.Batch, &batchState, &p.Programme, &p.County, &subject, &region, &leaf)
+	err = rows.Scan(&n, &kind, &amount, &deducted, &line, &state, &day, &reason, &bankRef,
+		&p.Batch, &batchState, &account, &p.Programme, &p.County, &subject, &region, &leaf)
 	if err != nil {
 		return p, err
 	}
@@ -358,7 +369,11 @@ func scanPayment(rows *sql.Rows) (p payment.Payment, err error) {
 	if p.Region, err = relief.RegionFromCode(binary.BigEndian.Uint64(append([]byte{0, 0}, region...))); err != nil {
 		return p, err
 	}
-	p.Amount, p.FileLine = relief.Fen(amount), uint32(line) //nolint:gosec // 32 bits on the ledger
+	p.Kind, p.Amount, p.Deducted = relief.PaymentKind(kind), relief.Fen(amount), relief.Fen(deducted) //nolint:gosec // four kinds
+	p.FileLine = uint32(line)                                                                         //nolint:gosec // 32 bits on the ledger
+	if p.AccountingPeriod, err = relief.PeriodFromCode(uint16(account)); err != nil {                 //nolint:gosec // 16 bits on the ledger
+		return p, err
+	}
 	s := lineStates[state]
 	p.State = payment.StateOf(s, batchState)
 	if state == stateListed {

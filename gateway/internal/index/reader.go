@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -141,11 +142,55 @@ type rollHolding struct {
 	current     bool // the person's present entry of the programme; entries in other counties are past
 }
 
-// rollHoldings lists a person's present and past roll entries, by programme and then by time; *Unreadable when a segment that the
+// linked are all references of the human being whom a reference stands for, that one first.
+func (r *reader) linked(ref relief.SubjectRef) ([]relief.SubjectRef, error) {
+	refs := []relief.SubjectRef{ref}
+	value, err := r.record(relief.KindLinked, ref.String())
+	if err != nil || value == nil {
+		return refs, err
+	}
+	var all roll.Linked
+	if err := json.Unmarshal(value, &all); err != nil {
+		return nil, err
+	}
+	for _, other := range all.Subjects {
+		if other != ref {
+			refs = append(refs, other)
+		}
+	}
+	return refs, nil
+}
+
+// rollHoldings lists a person's present and past roll entries under all references of theirs, by programme and then by time; *Unreadable when a segment that the
 // person is in cannot be read. Entitlements of one programme
 // do not overlap, so the entry that begins last is the present one.
 func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err error) {
-	err = r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
+	refs, err := r.linked(ref)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range refs {
+		if out, err = r.holdingsOf(out, ref); err != nil {
+			return nil, err
+		}
+	}
+	for i := range out {
+		if err := r.requireEntry(entryNumber(out[i].roll, out[i].Number)); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b rollHolding) int {
+		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.txPos, b.txPos))
+	})
+	for i := range out {
+		out[i].current = i == len(out)-1 || out[i+1].Programme != out[i].Programme
+	}
+	return out, nil
+}
+
+// holdingsOf adds the entries under one reference.
+func (r *reader) holdingsOf(out []rollHolding, ref relief.SubjectRef) ([]rollHolding, error) {
+	err := r.each("SELECT r.programme, r.county, e.n, e.place, e.value FROM entries e CROSS JOIN rolls r "+
 		"WHERE e.subject = $1 AND r.n = "+sqlRollOfEntry("e.n"),
 		func(rows *sql.Rows) (err error) {
 			var h rollHolding
@@ -161,21 +206,7 @@ func (r *reader) rollHoldings(ref relief.SubjectRef) (out []rollHolding, err err
 			out = append(out, h)
 			return err
 		}, ref[:])
-	if err != nil {
-		return nil, err
-	}
-	for i := range out {
-		if err := r.requireEntry(entryNumber(out[i].roll, out[i].Number)); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(out, func(a, b rollHolding) int {
-		return cmp.Or(cmp.Compare(a.Programme, b.Programme), cmp.Compare(a.From.Code(), b.From.Code()), cmp.Compare(a.txPos, b.txPos))
-	})
-	for i := range out {
-		out[i].current = i == len(out)-1 || out[i+1].Programme != out[i].Programme
-	}
-	return out, nil
+	return out, err
 }
 
 // entry unpacks the value of a row of the table entries.

@@ -82,7 +82,8 @@ CREATE TABLE batches (
   id         TEXT NOT NULL UNIQUE,
   programme  TEXT NOT NULL,
   region     TEXT NOT NULL,
-  period     BIGINT NOT NULL,
+  period     BIGINT NOT NULL, -- the accounting period
+  earlier    BIGINT NOT NULL, -- the first period that it may hold payments of; its own one for none before
   roll       BIGINT NOT NULL,
   tranche    TEXT NOT NULL, -- '' when there are several sources
   state      TEXT NOT NULL,
@@ -105,7 +106,7 @@ CREATE TABLE batch_sources (
 );
 CREATE INDEX batch_sources_tranche ON batch_sources (tranche, batch);
 
--- the current state of cases; head is a subject reference, due, recheck and finding are days, '' for none
+-- the current state of cases; head is a subject reference, due, recheck, finding, papers, confirm and notice are days, '' for none
 CREATE TABLE cases (
   n         BIGINT PRIMARY KEY, -- of its key
   id        TEXT NOT NULL UNIQUE,
@@ -115,7 +116,10 @@ CREATE TABLE cases (
   state     TEXT NOT NULL,
   due       TEXT NOT NULL,
   recheck   TEXT NOT NULL,
-  finding   TEXT NOT NULL
+  finding   TEXT NOT NULL,
+  papers    TEXT NOT NULL,
+  confirm   TEXT NOT NULL,
+  notice    TEXT NOT NULL -- in UTC
 );
 CREATE INDEX cases_head ON cases (head);
 -- Each list in its order, with all columns that filters use: a page that few cases match is found without reading the others.
@@ -124,7 +128,9 @@ CREATE INDEX cases_due ON cases (due, id, region, programme, state) WHERE due <>
 CREATE INDEX cases_recheck ON cases (recheck, id, region, programme, state) WHERE recheck <> '';
 CREATE INDEX cases_finding ON cases (finding, id, region, programme, state) WHERE finding <> '';
 CREATE INDEX cases_state ON cases (state, id, region, programme);
-CREATE INDEX cases_notice ON cases (id, due, region, programme) WHERE state IN ('noticed', 'objected');
+CREATE INDEX cases_papers ON cases (papers, id, region, programme, state) WHERE papers <> '';
+CREATE INDEX cases_confirm ON cases (confirm, id, region, programme, state) WHERE confirm <> '';
+CREATE INDEX cases_notice ON cases (id, notice, region, programme) WHERE notice <> '';
 
 -- the counties whose people a live case of another county claims, and how that stands
 CREATE TABLE claims (
@@ -186,11 +192,14 @@ CREATE TABLE payee_changes (
   PRIMARY KEY (entry, place)
 ) CLUSTERED;
 
--- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer
+-- the current state of payments; listed and answered are the places of their last listing and of the bank's last answer. A
+-- grant is one from the batch on that lists it.
 CREATE TABLE payments (
   n        BIGINT PRIMARY KEY,
   batch    BIGINT NOT NULL,
-  amount   BIGINT NOT NULL,
+  kind     BIGINT NOT NULL, -- 0 regular, 1 arrears, 2 top-up, 3 grant
+  amount   BIGINT NOT NULL, -- what counts against what is owed
+  deducted BIGINT NOT NULL, -- of the amount
   line     BIGINT NOT NULL,
   state    BIGINT NOT NULL DEFAULT 1, -- 1 listed, 2 credited, 3 returned, 4 reversed
   day      BIGINT NOT NULL DEFAULT 0, -- since 1970; 0 before the answer
@@ -207,7 +216,9 @@ CREATE TABLE line_history (
   place    BIGINT,
   state    BIGINT NOT NULL,
   batch    BIGINT NOT NULL,
+  kind     BIGINT NOT NULL,
   amount   BIGINT NOT NULL,
+  deducted BIGINT NOT NULL,
   line     BIGINT NOT NULL,
   day      BIGINT NOT NULL,
   reason   TEXT NOT NULL,

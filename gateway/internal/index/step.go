@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
@@ -106,6 +107,11 @@ func recordDetail(kind string, value []byte) map[string]string {
 				"count": strconv.Itoa(p.Count), "sum": p.Sum.String(), "digest": p.Digest,
 			}
 		}
+	case relief.KindOverpayment:
+		var o overpayment.Overpayment
+		if json.Unmarshal(value, &o) == nil {
+			return overpaymentDetail(&o)
+		}
 	case relief.KindErasure:
 		var e roll.Erasure
 		if json.Unmarshal(value, &e) == nil {
@@ -117,7 +123,8 @@ func recordDetail(kind string, value []byte) map[string]string {
 			b := &t.Balances
 			return map[string]string{
 				"state": string(t.State), "issued": b.Issued.String(), "allocated": b.Allocated.String(), "reserved": b.Reserved.String(),
-				"paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(), "available": b.Available.String(),
+				"recovered": b.Recovered.String(), "paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(),
+				"available": b.Available.String(),
 			}
 		}
 	}

@@ -120,11 +120,10 @@ func (s *synth) month(tb testing.TB, period relief.Period, rolls []roll.Part, pe
 			n := uint32(i*s.size + p)
 			lines = append(lines, payment.LineInput{Seq: n + 2, Number: n, Ref: part.Segment.Ref(p), Region: part.Segment.Region(p), Amount: relief.Fen(30000 + n%7000), Payee: payee.Check()})
 		}
-		var result wire.ChunkResult
-		var err error
-		segments[i], result, err = payment.AddLines(&b, part.Segment, payment.LineSegment{}, part.At.Segment, lines, nil)
+		listed, result, err := payment.AddLines(&b, part.Segment, part.At.Segment, []payment.OfPeriod{{Period: period}}, lines, payment.Lookup{})
 		require.NoError(tb, err)
 		require.Equal(tb, len(lines), result.Accepted)
+		segments[i] = listed[0].Lines
 		if i%wire.MaxChunkSegments == 0 {
 			txs = append(txs, s.tx("preparer", "payment:AddLines"))
 		}

@@ -88,8 +88,18 @@ func (ix *Index) SubjectTrail(ctx context.Context, ref relief.SubjectRef, within
 		if within != "" && len(holdings) == 0 {
 			return nil
 		}
-		if steps, err = r.recordSteps(relief.KindErasure, ref.String(), ""); err != nil {
+		refs, err := r.linked(ref)
+		if err != nil {
 			return err
+		}
+		for _, ref := range refs {
+			for _, kind := range []string{relief.KindErasure, relief.KindLink} {
+				more, err := r.recordSteps(kind, ref.String(), "")
+				if err != nil {
+					return err
+				}
+				steps = append(steps, more...)
+			}
 		}
 		for _, h := range holdings {
 			name := rollName{h.Programme, h.County}
@@ -192,7 +202,7 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 	return steps, batches, nil
 }
 
-// entrySteps are the versions of one person's entry on a roll, and those of its changes.
+// entrySteps are the versions of one person's entry on a roll, and those of its changes and of what it was paid too much.
 func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 	if err := r.requireEntry(n); err != nil {
 		return nil, err
@@ -231,7 +241,11 @@ func (r *reader) entrySteps(name rollName, n int64) ([]Step, error) {
 		steps = append(steps, s)
 	}
 	changes, err := r.changeSteps(name, number)
-	return append(steps, changes...), err
+	if err != nil {
+		return nil, err
+	}
+	over, err := r.recordSteps(relief.KindOverpayment, string(relief.NewOverpaymentID(name.programme, name.county, number)), "")
+	return append(append(steps, changes...), over...), err
 }
 
 // chunkSteps are the transactions that changed payments of a batch.

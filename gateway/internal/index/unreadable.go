@@ -69,7 +69,7 @@ func (wr *write) check() error {
 		return asCorrupt(stored.Check(wr.key, wr.value))
 	}
 	switch wr.key.Kind {
-	case relief.KindRoll, relief.KindPayees, relief.KindLines:
+	case relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindFurther:
 		return &corrupt{"it was deleted"}
 	}
 	return nil
@@ -111,8 +111,11 @@ func (w *writer) readable(ctx context.Context, k relief.Key) error {
 }
 
 func isSegment(kind string) bool {
-	return kind == relief.KindRoll || kind == relief.KindPayees || kind == relief.KindLines
+	return kind == relief.KindRoll || kind == relief.KindPayees || holdsPayments(kind)
 }
+
+// holdsPayments reports whether the values of a kind are payments of a segment and period.
+func holdsPayments(kind string) bool { return kind == relief.KindLines || kind == relief.KindFurther }
 
 // numbersOf are the first and the last number that a segment's people or payments could have; both 0 for other records. Without
 // the programme's segment size these are the numbers of the whole roll, or of the whole period.
@@ -134,7 +137,7 @@ func (w *writer) numbersOf(ctx context.Context, k relief.Key) (low, high int64, 
 	case uint64(at.Segment+1)*uint64(size) <= numberMask:
 		first, last = at.Segment*size, (at.Segment+1)*size-1
 	}
-	if k.Kind != relief.KindLines {
+	if !holdsPayments(k.Kind) {
 		return entryNumber(rollID, first), entryNumber(rollID, last), nil
 	}
 	period, err := relief.ParsePeriod(k.Attrs[2])
@@ -199,14 +202,14 @@ func (p *passedOver) hasEntry(n int64) bool {
 
 func (p *passedOver) hasPayment(n int64) bool {
 	rollID, _, number, _ := paymentParts(n)
-	return p.Kind == relief.KindLines && p.low <= n && n <= p.high || p.hasEntry(entryNumber(rollID, number))
+	return holdsPayments(p.Kind) && p.low <= n && n <= p.high || p.hasEntry(entryNumber(rollID, number))
 }
 
 // hasLines reports whether the value is about payments to a roll number in the spans from low to high.
 func (p *passedOver) hasLines(number uint32, low, high int64) bool {
 	_, _, from, _ := paymentParts(p.low)
 	_, _, to, _ := paymentParts(p.high)
-	return p.Kind == relief.KindLines && p.high >= low && p.low < high+spanSize && from <= number && number <= to
+	return holdsPayments(p.Kind) && p.high >= low && p.low < high+spanSize && from <= number && number <= to
 }
 
 // withoutPassed leaves out payments of which the index has only what was before a value that cannot be read: those of a segment,
@@ -215,7 +218,7 @@ func (r *reader) withoutPassed(w *sqldb.Where) error {
 	list, err := r.passed()
 	for i := range list {
 		switch p := &list[i]; p.Kind {
-		case relief.KindLines:
+		case relief.KindLines, relief.KindFurther:
 			w.Add("NOT (p.n BETWEEN ? AND ?)", p.low, p.high)
 		case relief.KindRoll, relief.KindPayees:
 			w.Add("NOT ("+sqlEntryOfPayment("p.n")+" BETWEEN ? AND ?)", p.low, p.high)
@@ -333,7 +336,7 @@ func (r *reader) lastReadable(p *passedOver) (value []byte, err error) {
 	query, args := "SELECT v.value FROM keys k JOIN versions v ON v.key = k.n WHERE k.kind = $1 AND k.name = $2 AND v.deleted = 0 "+
 		"ORDER BY v.place DESC LIMIT 1", []any{p.Kind, p.Key}
 	switch p.Kind {
-	case relief.KindRoll, relief.KindLines:
+	case relief.KindRoll, relief.KindLines, relief.KindFurther:
 		query = "SELECT s.value FROM keys k JOIN segments s ON s.key = k.n WHERE k.kind = $1 AND k.name = $2"
 	case relief.KindPayees:
 		query, args = "SELECT value FROM payees WHERE n = $1", []any{p.low}

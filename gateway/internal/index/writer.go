@@ -89,8 +89,8 @@ func newWriter(ctx context.Context, c *sql.Conn, log *slog.Logger) (*writer, err
 	w.chunks = insert("chunks", "batch, place, lines, sum", "")
 	w.entries = insert("entries", "n, subject, region, place, value", "ON CONFLICT (n) DO UPDATE SET "+
 		"region = excluded.region, place = excluded.place, value = excluded.value")
-	w.payments = insert("payments", "n, batch, amount, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
-		"amount = excluded.amount, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0")
+	w.payments = insert("payments", "n, batch, kind, amount, deducted, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
+		"kind = excluded.kind, amount = excluded.amount, deducted = excluded.deducted, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0")
 	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
 	return w, w.load(ctx)
 }

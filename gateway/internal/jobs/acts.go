@@ -133,7 +133,7 @@ func (p *actsPlan) add(line int, document []byte) (*intake.Refusal, error) {
 	if len(of.Members) > 0 && p.act == relief.ActCaseApply {
 		of.ID = of.Members[0] // of two applications of one household the first one in the file counts
 	}
-	if p.act == relief.ActCaseDecide && of.Outcome == string(casework.Granted) && of.Segment == nil {
+	if (p.act == relief.ActCaseDecide || p.act == relief.ActCaseDecideTownship) && of.Outcome == string(casework.Granted) && of.Segment == nil {
 		return nil, p.addGrant(pendingGrant{filedAct: a, id: of.Case})
 	}
 	if p.act == relief.ActPersonConfirmErasure { // people share detail pages: one chunk after another

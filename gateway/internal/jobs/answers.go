@@ -3,6 +3,7 @@ package jobs
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
@@ -19,11 +20,19 @@ type answersPlan struct {
 	attempt *attempt
 	target  batch
 	days    payee.DayBounds // on which the bank can have credited or returned a payment
-	packer  *packer[payment.AnswerInput]
+	packer  *packer[settledAnswer]
 	waiting map[attemptKey]bool // the payments of which the packer holds an answer
+	// transfers are those of a batch in which people may have several payments, by segment and roll number; a segment is read when it is first needed.
+	transfers map[uint32]map[uint32]*payment.Transfer
 }
 
-// attemptKey names one try to pay a person for the batch's period.
+// settledAnswer is an answer with the payments that it is for, in the order of their salts.
+type settledAnswer struct {
+	payment.AnswerInput
+	of []relief.PaymentID
+}
+
+// attemptKey names one try to pay a person for the batch's period; attempt 0 is all that the batch pays the person.
 type attemptKey struct {
 	number  uint32
 	attempt uint8
@@ -42,8 +51,8 @@ func newAnswersPlan(a *attempt) (*answersPlan, error) {
 	}
 	return &answersPlan{
 		attempt: a, target: target, days: payee.SettlementDays(target.Instructed, a.runner.today()),
-		packer:  newPacker[payment.AnswerInput](target.SegmentSize, waitingLines),
-		waiting: map[attemptKey]bool{},
+		packer:  newPacker[settledAnswer](target.SegmentSize, waitingLines),
+		waiting: map[attemptKey]bool{}, transfers: map[uint32]map[uint32]*payment.Transfer{},
 	}, nil
 }
 
@@ -70,8 +79,11 @@ func (a *attempt) carryAnswers(f io.Reader, p *answersPlan) error {
 
 func (p *answersPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	id := &l.Payment
-	if id.Programme != p.target.Programme || id.County != p.target.Region.County() || id.Period != p.target.Period {
+	if id.Programme != p.target.Programme || id.County != p.target.Region.County() || id.Period != p.target.Period && !p.target.HoldsMore {
 		return l.Refuse("payment_id", relief.LineNotInBatch), nil
+	}
+	if carried, err := p.carries(id); err != nil || !carried {
+		return l.Refuse("payment_id", relief.LineNotInBatch), err
 	}
 	if err := p.days.Check("date", payee.DayOfNumber(l.Day)); err != nil {
 		return l.RefuseValue(err), nil
@@ -88,6 +100,11 @@ func (p *answersPlan) add(l *intake.Line) error {
 }
 
 func (p *answersPlan) addAnswer(a payment.AnswerInput) error {
+	answer, err := p.settled(a)
+	if err != nil {
+		return err
+	}
+	a = answer.AnswerInput
 	segment := a.Number / p.target.SegmentSize
 	// A credit and its return in one transaction would leave no leaf of the credit, so an earlier answer goes ahead.
 	if p.waiting[keyOf(&a)] {
@@ -96,13 +113,64 @@ func (p *answersPlan) addAnswer(a payment.AnswerInput) error {
 		}
 	}
 	p.waiting[keyOf(&a)] = true
-	return p.send(p.packer.add(segment, a))
+	return p.send(p.packer.add(segment, answer))
 }
 
-func (p *answersPlan) send(bundles []bundle[payment.AnswerInput]) error {
+// settled says which payments an answer is for: in a batch in which people may have several, all that the person's transfer carries.
+func (p *answersPlan) settled(a payment.AnswerInput) (settledAnswer, error) {
+	b := &p.target
+	if !b.HoldsMore {
+		id := relief.PaymentID{Programme: b.Programme, County: b.Region.County(), Number: a.Number, Period: b.Period, Attempt: a.Attempt}
+		return settledAnswer{a, []relief.PaymentID{id}}, nil
+	}
+	a.Attempt = 0
+	out := settledAnswer{AnswerInput: a}
+	transfer, err := p.transfer(a.Number)
+	if err != nil || transfer == nil { // which the contract refuses
+		return out, err
+	}
+	for i := range transfer.Payments {
+		out.of = append(out.of, transfer.Payments[i].ID)
+	}
+	return out, nil
+}
+
+// carries reports whether a transfer of the batch carries a payment. Of a batch of which each payment is a transfer the contract
+// knows.
+func (p *answersPlan) carries(id *relief.PaymentID) (bool, error) {
+	if !p.target.HoldsMore {
+		return true, nil
+	}
+	transfer, err := p.transfer(id.Number)
+	if err != nil || transfer == nil {
+		return false, err
+	}
+	return slices.ContainsFunc(transfer.Payments, func(of payment.Payment) bool { return of.ID == *id }), nil
+}
+
+// transfer is what the batch pays a roll number; nil when it pays nothing.
+func (p *answersPlan) transfer(number uint32) (*payment.Transfer, error) {
+	segment := number / p.target.SegmentSize
+	if of, read := p.transfers[segment]; read {
+		return of[number], nil
+	}
+	lines, err := ask(p.attempt, api.PaymentLines, api.LinesInput{Batch: p.target.ID, Segment: segment})
+	if err != nil {
+		return nil, err
+	}
+	of := map[uint32]*payment.Transfer{}
+	transfers := payment.Transfers(lines.Lines)
+	for i := range transfers {
+		of[transfers[i].Number] = &transfers[i]
+	}
+	p.transfers[segment] = of
+	return of[number], nil
+}
+
+func (p *answersPlan) send(bundles []bundle[settledAnswer]) error {
 	for _, b := range bundles {
 		for i := range b.lines {
-			delete(p.waiting, keyOf(&b.lines[i]))
+			delete(p.waiting, keyOf(&b.lines[i].AnswerInput))
 		}
 		if err := p.attempt.scheduler.send(&answersChunk{
 			principal: p.attempt.job.spec.Principal, receiptKey: p.attempt.runner.options.ReceiptKey, batch: p.target, bundle: b,
@@ -143,25 +211,26 @@ type answersChunk struct {
 	principal  string
 	receiptKey []byte
 	batch      batch
-	bundle     bundle[payment.AnswerInput]
+	bundle     bundle[settledAnswer]
 }
 
 func (c *answersChunk) lanes() []uint32 { return c.bundle.segments }
 
 func (c *answersChunk) call() (ledger.Call, error) {
-	for i := range c.bundle.lines {
-		a := &c.bundle.lines[i]
-		a.Salt = relief.LeafSalt(c.receiptKey, c.paymentOf(a))
+	answers := make([]payment.AnswerInput, len(c.bundle.lines))
+	for i := range answers {
+		a := &answers[i]
+		*a = c.bundle.lines[i].AnswerInput
+		for k, id := range c.bundle.lines[i].of {
+			if salt := relief.LeafSalt(c.receiptKey, id); k == 0 {
+				a.Salt = salt
+			} else {
+				a.More = append(a.More, salt)
+			}
+		}
 	}
 	return contracts.Call(c.principal, api.PaymentSettle, api.ChunkInput{Batch: c.batch.ID},
-		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, c.bundle.lines)})
-}
-
-func (c *answersChunk) paymentOf(a *payment.AnswerInput) relief.PaymentID {
-	b := &c.batch
-	return relief.PaymentID{
-		Programme: b.Programme, County: b.Region.County(), Number: a.Number, Period: b.Period, Attempt: a.Attempt,
-	}
+		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, answers)})
 }
 
 func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
@@ -171,7 +240,9 @@ func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, 
 	}
 	serials := make(map[uint32]string, len(c.bundle.lines))
 	for i := range c.bundle.lines {
-		serials[c.bundle.lines[i].Seq] = c.paymentOf(&c.bundle.lines[i]).String()
+		if line := &c.bundle.lines[i]; len(line.of) > 0 {
+			serials[line.Seq] = line.of[0].String()
+		}
 	}
 	refused := make([]intake.Refusal, len(r.Refused))
 	for i := range r.Refused {

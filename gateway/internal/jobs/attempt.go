@@ -98,6 +98,8 @@ func (a *attempt) carry() error {
 	switch a.job.spec.Kind {
 	case KindImport:
 		return a.carryImport()
+	case KindDue:
+		return a.carryDue()
 	case KindRerateProposal:
 		return a.proposeRerate()
 	case KindRerate:

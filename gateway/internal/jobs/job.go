@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/gateway/internal/intake"
 )
 
@@ -56,11 +57,12 @@ type Job struct {
 	Error        string   `json:"error,omitempty"` // in both languages, after the code of a refusal
 	Progress     Progress `json:"progress"`
 	Result       `json:"result"`
-	Import       *ImportResult `json:"import,omitempty"` // of a roll's file
-	Rerate       *RerateResult `json:"rerate,omitempty"` // of the proposal of a re-rate
-	Transactions int           `json:"transactions"`     // in blocks; a chunk of which nothing was written needs none
-	StartedAt    time.Time     `json:"started_at,omitzero"`
-	FinishedAt   time.Time     `json:"finished_at,omitzero"`
+	Import       *ImportResult      `json:"import,omitempty"` // of a roll's file
+	Due          *payment.DueResult `json:"due,omitempty"`    // of a job that lists what is owed, without the refusals
+	Transactions int                `json:"transactions"`     // in blocks; a chunk of which nothing was written needs none
+	StartedAt    time.Time          `json:"started_at,omitzero"`
+	FinishedAt   time.Time          `json:"finished_at,omitzero"`
+	Rerate       *RerateResult      `json:"rerate,omitempty"` // of the proposal of a re-rate
 }
 
 // Progress counts lines and chunks as they come.

@@ -88,7 +88,7 @@ func refusalOf(r *wire.Refusal, serial string) intake.Refusal {
 // fieldOf is the column that a contract's refusal is about.
 var fieldOf = map[relief.LineCode]string{
 	relief.LineRegionOutside: "region", relief.LineAmountOverBound: "amount", relief.LineAmountUnderBound: "amount",
-	relief.LineAmountDiffers: "amount", relief.LinePersons: "persons", relief.LineClass: "class",
+	relief.LineAmountDiffers: "amount", relief.LineTransferDiffers: "amount", relief.LinePersons: "persons", relief.LineClass: "class",
 	relief.LineNotOnRoll: "id_number", relief.LineExited: "id_number", relief.LineBeforeEntry: "id_number",
 	relief.LineNameDiffers: "name", relief.LineAccountDiffers: "account", relief.LinePersonsDiffers: "persons",
 	relief.LineRegionDiffers: "region", relief.LineAmountNotGranted: "amount",

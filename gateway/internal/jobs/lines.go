@@ -23,7 +23,9 @@ type batch struct {
 	Region      relief.Region
 	Period      relief.Period
 	SegmentSize uint32
-	Instructed  relief.Day // when the bank got the payments; empty before
+	Instructed  relief.Day    // when the bank got the payments; empty before
+	Earlier     relief.Period // the first period that it may hold payments of; its own one for none before
+	HoldsMore   bool          // people may have several payments in it; known from the seal on
 	Inherited   relief.Inherited
 }
 
@@ -55,7 +57,10 @@ func (a *attempt) readBatch() (batch, error) {
 	if err != nil {
 		return batch{}, err
 	}
-	b := batch{record.ID, record.Programme, record.Region, record.Period, record.SegmentSize, "", record.Inherited}
+	b := batch{
+		ID: record.ID, Programme: record.Programme, Region: record.Region, Period: record.Period, SegmentSize: record.SegmentSize,
+		Earlier: record.Periods()[0], HoldsMore: record.HoldsMore(), Inherited: record.Inherited,
+	}
 	if at := record.InstructedAt(); !at.IsZero() {
 		b.Instructed = a.runner.dayOf(at)
 	}
@@ -100,10 +105,10 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !p.target.covers(l.Region) {
 		return l.Refuse("region", relief.LineRegionOutside), nil
 	}
-	if l.Period != p.target.Period {
+	if l.Period.Quarterly() != p.target.Period.Quarterly() || l.Period.Before(p.target.Earlier) || p.target.Period.Before(l.Period) {
 		return l.Refuse("period", relief.LinePeriod), nil
 	}
-	_, found, err := p.number(l.Ref)
+	found, err := p.known(l)
 	if err != nil {
 		return nil, err
 	}
@@ -115,26 +120,24 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	return nil, nil
 }
 
-// number finds a person's roll number. A known number never changes; the ledger is asked for the roll with the first
-// person of the file whose number is not known.
-func (p *linesPlan) number(ref relief.SubjectRef) (number uint32, found bool, err error) {
-	number, found = p.roll.number(ref)
-	if found || p.fresh {
-		return number, found, nil
+// known reports whether a line's person is on the roll. The ledger is asked for what is new on the roll with the first line: a
+// person may have another number since the job before.
+func (p *linesPlan) known(l *intake.Line) (found bool, err error) {
+	if !p.fresh {
+		p.fresh = true
+		if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
+			return false, err
+		}
 	}
-	p.fresh = true
-	if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
-		return 0, false, err
-	}
-	number, found = p.roll.number(ref)
-	return number, found, nil
+	_, found = p.roll.number(l.Ref, l.Period)
+	return found, nil
 }
 
 func (p *linesPlan) add(l *intake.Line) error {
-	number, _ := p.roll.number(l.Ref) // checked
+	number, _ := p.roll.number(l.Ref, l.Period) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
-		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee,
+		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee, Period: l.Period,
 	}, l.Serial}))
 }
 

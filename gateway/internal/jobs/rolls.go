@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -14,8 +15,8 @@ const (
 	segmentsAtOnce = 8 // segments read at a time
 )
 
-// rollCache keeps the numbers of the people of the rolls that were used last. A person's number within a programme
-// and county never changes, so only segments that have grown are read again.
+// rollCache keeps the numbers of the people of the rolls that were used last. A number's person never changes, so only segments
+// that have grown are read again.
 type rollCache struct {
 	mu    sync.Mutex
 	rolls map[rollKey]*loadedRoll
@@ -30,8 +31,9 @@ type rollKey struct {
 // loadedRoll is a county's people of a programme, as far as they were read.
 type loadedRoll struct {
 	mu      sync.RWMutex
-	numbers map[relief.SubjectRef]uint32
-	counts  map[uint32]int // by segment
+	numbers map[relief.SubjectRef][]uint32
+	before  map[uint32]api.ContinuedNumber // by number, of numbers that continue another one
+	counts  map[uint32]int                 // by segment
 }
 
 func newRollCache() *rollCache {
@@ -58,34 +60,30 @@ func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
 	var writing sync.Mutex
 	for _, number := range grown {
 		group.Go(func() error {
-			first, refs, err := a.rollRefs(key, number)
+			segment, err := ask(a, api.RollRefs, api.SegmentInput{Programme: key.programme, County: key.county, Segment: number})
 			if err != nil {
 				return err
 			}
 			writing.Lock()
 			defer writing.Unlock()
-			for i, ref := range refs {
-				r.numbers[ref] = first + uint32(i)
-			}
-			r.counts[number] = len(refs)
+			r.take(number, &segment)
 			return nil
 		})
 	}
 	return r, group.Wait()
 }
 
-// rollRefs reads the people of a segment in the order of their numbers, and the first one's number.
-func (a *attempt) rollRefs(key rollKey, number uint32) (first uint32, refs []relief.SubjectRef, err error) {
-	segment, err := ask(a, api.RollRefs, api.SegmentInput{Programme: key.programme, County: key.county, Segment: number})
-	if err != nil {
-		return 0, nil, err
-	}
+// take takes in the people of a segment as far as they are new.
+func (r *loadedRoll) take(number uint32, segment *api.SegmentRefs) {
 	var ref relief.SubjectRef
-	refs = make([]relief.SubjectRef, len(segment.Refs)/len(ref))
-	for i := range refs {
-		copy(refs[i][:], segment.Refs[i*len(ref):])
+	for i := r.counts[number]; (i+1)*len(ref) <= len(segment.Refs); i++ {
+		copy(ref[:], segment.Refs[i*len(ref):])
+		r.numbers[ref] = append(r.numbers[ref], segment.First+uint32(i)) //nolint:gosec // below 1000
+		r.counts[number] = i + 1
 	}
-	return segment.First, refs, nil
+	for _, c := range segment.Continued {
+		r.before[c.Number] = c
+	}
 }
 
 // use finds or makes a roll and forgets the one that was not used for longest.
@@ -94,7 +92,7 @@ func (c *rollCache) use(key rollKey) *loadedRoll {
 	defer c.mu.Unlock()
 	r := c.rolls[key]
 	if r == nil {
-		r = &loadedRoll{numbers: map[relief.SubjectRef]uint32{}, counts: map[uint32]int{}}
+		r = &loadedRoll{numbers: map[relief.SubjectRef][]uint32{}, before: map[uint32]api.ContinuedNumber{}, counts: map[uint32]int{}}
 		c.rolls[key] = r
 	}
 	order := c.order[:0:0]
@@ -139,10 +137,21 @@ func (c *batchCache) put(id relief.BatchID, b batch) {
 	c.batches[id] = b
 }
 
-// number finds a person.
-func (r *loadedRoll) number(ref relief.SubjectRef) (uint32, bool) {
+// number finds the number under which a person is paid for a period: the latest one, unless the period is one of a number that it
+// continues.
+func (r *loadedRoll) number(ref relief.SubjectRef, period relief.Period) (uint32, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	n, ok := r.numbers[ref]
-	return n, ok
+	numbers := r.numbers[ref]
+	if len(numbers) == 0 {
+		return 0, false
+	}
+	n := slices.Max(numbers)
+	for {
+		c, ok := r.before[n]
+		if !ok || c.Until.Before(period) || !slices.Contains(numbers, c.Before) {
+			return n, true
+		}
+		n = c.Before
+	}
 }

@@ -250,13 +250,14 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	if err != nil {
 		return nil, err
 	}
+	head, programme := record.SealedFor(record.FactsAct)
 	opened, err := d.Readings.Read(reading.Access{
 		Principal: signer, Purpose: reading.Match, Route: "matching", Record: relief.KindCase + "/" + string(record.ID),
-	}, record.Members...)
+	}, record.Concerned(head)...)
 	if err != nil {
 		return nil, err
 	}
-	clear, err := opened.Facts(sealed.Facts, record.Head(), record.Programme)
+	clear, err := opened.Facts(sealed.Facts, head, programme)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errFacts, err)
 	}

@@ -56,12 +56,13 @@ type held struct {
 	details api.Details
 }
 
-// Lines are a sealed batch's payments in the order of roll numbers, read in the name of an official who may read personal
+// Lines are a sealed batch's payments, segment by segment and period by period in the order of roll numbers, read in the name of an official who may read personal
 // details. The reading is recorded once for all of them, before any is opened.
 func (c *Checker) Lines(ctx context.Context, a reading.Access, b *payment.Batch) ([]Line, error) {
-	sealed := make([][]held, len(b.Segments))
-	err := each(ctx, b.Segments, func(ctx context.Context, i int) (err error) {
-		sealed[i], err = c.segment(ctx, a.Principal, b, b.Segments[i])
+	segments := b.SegmentNumbers()
+	sealed := make([][]held, len(segments))
+	err := each(ctx, segments, func(ctx context.Context, i int) (err error) {
+		sealed[i], err = c.segment(ctx, a.Principal, b, segments[i])
 		return err
 	})
 	if err != nil {
@@ -77,8 +78,8 @@ func (c *Checker) Lines(ctx context.Context, a reading.Access, b *payment.Batch)
 	if err != nil {
 		return nil, err
 	}
-	parts := make([][]Line, len(b.Segments))
-	err = each(ctx, b.Segments, func(_ context.Context, i int) (err error) {
+	parts := make([][]Line, len(segments))
+	err = each(ctx, segments, func(_ context.Context, i int) (err error) {
 		parts[i], err = c.open(opened, sealed[i], b.Programme)
 		return err
 	})
@@ -100,7 +101,10 @@ func (c *Checker) segment(ctx context.Context, signer string, b *payment.Batch, 
 	if err != nil || len(listed.Lines) == 0 {
 		return nil, err
 	}
-	first, last := listed.Lines[0].ID.Number, listed.Lines[len(listed.Lines)-1].ID.Number
+	first, last := listed.Lines[0].Number, listed.Lines[0].Number
+	for i := range listed.Lines { // of several periods, each in the order of the roll
+		first, last = min(first, listed.Lines[i].Number), max(last, listed.Lines[i].Number)
+	}
 	details, err := c.details(ctx, signer, b, segment, first, last)
 	if err != nil {
 		return nil, err

@@ -10,11 +10,12 @@ import (
 	"relieftrail/chaincode/receipt"
 )
 
-// Measures of the page in mm: A4, its margin, how wide the code is, and a row of facts.
+// Measures of the page in mm: A4, its margin, how wide the code is beside 11 facts, and a row of facts.
 const (
 	pageWidth  = 210.0
 	margin     = 20.0
 	codeWidth  = 92.0
+	usualFacts = 11
 	labelWidth = 58.0
 	rowHeight  = 9.1
 )
@@ -40,7 +41,7 @@ func Page(font []byte, result *receipt.Result, facts []receipt.Fact, code string
 	p := page{pdf}
 	p.heading(result)
 	p.facts(facts)
-	p.code(dark, receipt.IsLink(code))
+	p.code(dark, receipt.IsLink(code), codeWidth-rowHeight*float64(max(len(facts)-usualFacts, 0)))
 	p.foot(result)
 	var b bytes.Buffer
 	if err := pdf.Output(&b); err != nil {
@@ -101,15 +102,15 @@ func (p page) fit(s string, size float64) {
 	p.CellFormat(0, 5, s, "", 1, "L", false, 0, "")
 }
 
-func (p page) code(dark [][]bool, link bool) {
-	x, y := (pageWidth-codeWidth)/2, p.GetY()+2
-	module := codeWidth / float64(len(dark))
+func (p page) code(dark [][]bool, link bool, width float64) {
+	x, y := (pageWidth-width)/2, p.GetY()+2
+	module := width / float64(len(dark))
 	p.SetFillColor(0, 0, 0)
 	eachRun(dark, func(mx, my, length int) {
 		// A hair higher than a module, so that no light line shows between rows.
 		p.Rect(x+float64(mx)*module, y+float64(my)*module, float64(length)*module, module*1.02, "F")
 	})
-	p.SetY(y + codeWidth + 1)
+	p.SetY(y + width + 1)
 	zh, en := "扫码或在任一部门网关的首页核验；无需联网即可验证真伪。", "Scan the code, or check it on the page of any agency's gateway; no network is needed to verify."
 	if link {
 		zh, en = "扫码打开核验页；内容只在您的设备上处理，不会发送给服务器。", "The code opens the page that verifies; what it holds stays on your device."

@@ -30,6 +30,13 @@ type Facts struct {
 	Income   string   `json:"income"` // of the household a month, yuan with two places
 	Property string   `json:"property,omitempty"`
 	Reason   string   `json:"reason"`
+	Bill     *Bill    `json:"bill,omitempty"` // of a single grant for a bill
+}
+
+// Bill names a bill: personal, because with it somebody can ask the hospital whose it is. Only its tag leaves the gateway.
+type Bill struct {
+	Hospital string `json:"hospital"`
+	Number   string `json:"number"`
 }
 
 // Application is what an office sends of one.
@@ -39,6 +46,7 @@ type Application struct {
 	Region     string `json:"region"`
 	Settlement string `json:"settlement"`
 	Need       string `json:"need,omitempty"`
+	Amount     string `json:"amount,omitempty"` // of a single grant, what is applied for
 	Facts
 }
 
@@ -51,6 +59,8 @@ type ApplicationArgument struct {
 	Members    []relief.SubjectRef `json:"members"`
 	Need       string              `json:"need,omitempty"`
 	roll.Payee                     // by the tags of the head's name and account
+	Amount     string              `json:"amount,omitempty"`
+	BillTag    relief.Tag          `json:"bill_tag,omitzero"`
 }
 
 // SealedApplication is an application on its way to the ledger.
@@ -101,6 +111,10 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	if err != nil {
 		return out, err
 	}
+	bill, err := h.bill(&a.Facts)
+	if err != nil {
+		return out, err
+	}
 	clear, err := json.Marshal(&a.Facts)
 	if err != nil {
 		return out, err
@@ -115,7 +129,7 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	out.Person, err = seal.Seal(&Person{
 		Name: Secret(head.Name), IDNumber: Secret(head.IDNumber), Account: Secret(a.Account), Bank: Secret(a.Bank), Phone: Secret(a.Phone),
 	}, members[0], programme)
-	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need, whom}
+	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need, whom, a.Amount, bill}
 	return out, err
 }
 
@@ -140,6 +154,15 @@ func (h *Households) references(members []Member) ([]relief.SubjectRef, error) {
 func (h *Households) payee(a *Application) (roll.Payee, error) {
 	whom, err := h.Persons.Tagger().Payee(&Person{Name: Secret(a.Members[0].Name), Account: Secret(a.Account)})
 	return whom, payee.AsRefusal(err)
+}
+
+// bill gives the tag of a bill, the zero Tag for none.
+func (h *Households) bill(f *Facts) (relief.Tag, error) {
+	if f.Bill == nil {
+		return relief.Tag{}, nil
+	}
+	tag, err := h.Persons.BillTag(f.Bill.Hospital, f.Bill.Number)
+	return tag, payee.AsRefusal(err)
 }
 
 // check refuses what later steps cannot carry, and repeats nothing. It brings names, account and the bank's name to

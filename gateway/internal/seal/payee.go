@@ -38,3 +38,12 @@ func (k *Key) AccountTag(field, number string) (payee.Tag, error) {
 	}
 	return k.tags.AccountTag(account), nil
 }
+
+// BillTag gives the tag of a bill in its one form. Its error is a *payee.Error for the field bill.hospital or bill.number.
+func (k *Key) BillTag(hospital, number string) (payee.Tag, error) {
+	bill, err := payee.ParseBill(hospital, number)
+	if err != nil {
+		return payee.Tag{}, err
+	}
+	return k.tags.Tagger().BillTag(bill), nil
+}

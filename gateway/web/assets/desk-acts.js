@@ -6,15 +6,18 @@ import { channels, evidence, exits, refusals } from "./desk-words.js";
 
 const examining = ["attach", "query", "match", "answerMatch"];
 const changing = ["changePayee", "confirmChange", "withdrawChange"];
+const going = ["replaceHead", "move", "moveOut"];
 const offered = {
-  applied: [...examining, "notice", "refuse", "withdraw"],
-  noticed: [...examining, "object", "grant", "refuse", "withdraw"],
+  applied: [...examining, "help", "helpTownship", "notice", "refuse", "refuseTownship", "withdraw"],
+  noticed: [...examining, "object", "grant", "grantTownship", "refuse", "refuseTownship", "withdraw"],
   objected: [...examining, "object", "answer", "withdraw"],
   answered: [...examining, "object", "notice", "refuse", "withdraw"],
-  in_force: [...examining, "review", "suspend", "exit", ...changing],
-  reviewed: [...examining, "review", "confirm", "exit", ...changing],
-  suspended: [...examining, "resume", "exit", ...changing],
+  in_force: [...examining, "review", "suspend", "exit", ...going, ...changing],
+  reviewed: [...examining, "review", "confirm", "exit", ...going, ...changing],
+  suspended: [...examining, "resume", "exit", "replaceHead", "move", ...changing],
+  helped: [...examining, "notice", "confirmTownship"], granted: ["attach", "object", "answer", "confirmTownship"],
   refused: ["appeal"], exited: ["appeal", ...changing],
+  moved_out: ["appeal"],
   refusal_appealed: ["attach", "decideAppeal"], exit_appealed: ["attach", "decideAppeal"],
 };
 
@@ -44,6 +47,14 @@ function terms(c) {
     { name: "amount", label: ["每月金额（元）", "Yuan a month"], kind: "amount", value: old.amount, help: Object.keys(each).length ? ["按类别标准乘以人数。", "The class's amount times the persons."] : [`${v.min_amount} 至 ${v.max_amount}`, `${v.min_amount} to ${v.max_amount}`] },
   ];
 }
+
+const helpsFirst = (c) => programme(c.programme).papers_workdays > 0;
+const byTownship = (c) => Boolean(programme(c.programme).township);
+const sum = (c) => [{ name: "amount", label: ["一次性金额（元）", "Yuan, once"], kind: "amount", value: c.asked }];
+const refusal = (c) => [
+  { name: "reason", label: ["理由", "Reason"], kind: "select", options: choices(refusals) },
+  { name: "how_to_appeal", label: ["申诉途径", "How to appeal"], kind: "long", max: 500, wide: true, required: !programme(c.programme).appeal_guide, help: ["不填则用项目规定的说明。", "Left empty, the programme's words are used."] },
+];
 
 // reckon fills in the amount that class and persons come to.
 function reckon(f, c) {
@@ -122,13 +133,33 @@ const table = {
     note: ["按公示的类别、人数和金额确认，并记入名册。", "Grants what the notice said and puts the household on the roll."],
     body: () => ({ outcome: "granted" }),
   },
+  help: {
+    duty: "case.decide", path: "decision", when: helpsFirst, label: ["先行救助", "Help first"], fields: sum,
+    note: ["材料和公示随后补办。", "Papers and notice follow."], body: (v) => ({ outcome: "granted", amount: v.amount }),
+  },
+  helpTownship: {
+    duty: "case.decide_township", path: "decision/township", when: (c) => helpsFirst(c) && byTownship(c), label: ["乡镇先行救助", "Help first (township)"], fields: sum,
+    note: ["材料和公示随后补办；限项目规定的乡镇额度。", "Papers and notice follow; within what the programme leaves to townships."], body: (v) => ({ outcome: "granted", amount: v.amount }),
+  },
+  grantTownship: {
+    duty: "case.decide_township", path: "decision/township", when: byTownship, label: ["乡镇予以确认", "Grant (township)"], fields: () => [],
+    note: ["按公示的金额确认；限项目规定的乡镇额度。", "Grants what the notice said, within what the programme leaves to townships."], body: () => ({ outcome: "granted" }),
+  },
+  refuseTownship: {
+    duty: "case.decide_township", path: "decision/township", when: byTownship, label: ["乡镇不予确认", "Refuse (township)"], fields: refusal, body: (v) => ({ outcome: "refused", ...v }),
+  },
+  confirmTownship: {
+    duty: "case.confirm_township", path: "decision/confirm", when: (c) => c.grant && c.grant.confirm_due && !c.grant.confirmed, label: ["确认乡镇决定", "Confirm the township's decision"],
+    fields: () => [
+      { name: "agree", label: ["是否同意", "Agree"], kind: "select", options: yesNo(["同意", "agree"], ["不同意，撤销", "no: revoke"]) },
+      { name: "reason", label: ["不同意的理由", "Why not"], max: 200, wide: true },
+    ],
+    after: (f) => shown(f, "agree", { reason: ["no"] }),
+    body: (v) => ({ agree: v.agree === "yes", reason: v.reason }),
+  },
   refuse: {
     duty: "case.decide", path: "decision", label: ["不予确认", "Refuse"],
-    fields: (c) => [
-      { name: "reason", label: ["理由", "Reason"], kind: "select", options: choices(refusals) },
-      { name: "how_to_appeal", label: ["申诉途径", "How to appeal"], kind: "long", max: 500, wide: true, required: !programme(c.programme).appeal_guide, help: ["不填则用项目规定的说明。", "Left empty, the programme's words are used."] },
-    ],
-    body: (v) => ({ outcome: "refused", ...v }),
+    fields: refusal, body: (v) => ({ outcome: "refused", ...v }),
   },
   withdraw: { duty: "case.withdraw", path: "withdraw", label: ["撤回申请", "Withdraw"], note: ["申请人自愿撤回。撤回后不能恢复。", "At the applicant's wish. It cannot be undone."], fields: () => [], body: () => ({}) },
   review: {
@@ -163,6 +194,36 @@ const table = {
     ],
     after: (f) => shown(f, "reason", { died_on: ["death"], last_period: Object.keys(exits).filter((k) => k !== "death") }),
     body: (v, c) => change("exit", v, c),
+  },
+  replaceHead: {
+    duty: "roll.replace_head", to: changes, when: decided, label: ["更换户主", "Another head"], note: another,
+    fields: (c) => [
+      { name: "name", label: ["新户主姓名", "Name of the new head"], max: 40 },
+      { name: "id_number", label: ["新户主身份证号", "Identity number of the new head"], max: 18 },
+      { name: "account", label: ["新户主账号", "Account of the new head"], max: 40, inputmode: "numeric" },
+      { name: "bank", label: ["开户行", "Bank"], max: 140, required: false },
+      { name: "died_on", label: ["原户主死亡日期", "Day on which the head died"], kind: "date", required: false },
+      { name: "from", label: ["自哪个月起", "From the month"], kind: "month", required: false, help: ["死亡的不填：自次月起。", "Not of a death: the month after it."] },
+      { name: "class", label: ["类别", "Class"], max: 1, value: c.terms?.class },
+      { name: "persons", label: ["人数", "Persons"], max: 2, inputmode: "numeric" },
+      { name: "amount", label: ["月金额", "Amount a month"], max: 16, inputmode: "decimal" },
+      record("paper", ["凭证：死亡证明、户口簿核对情况", "Evidence: what the certificate and the household register say"]),
+    ],
+    body: ({ paper, persons, ...v }, c) => change("head", { ...v, persons: Number(persons), evidence_sha256: paper.proof.sha256 }, c),
+  },
+  move: {
+    duty: "roll.move", to: changes, when: decided, label: ["县内迁移", "Move within the county"], note: another,
+    fields: () => [{ name: "region", label: ["迁入地行政区划代码", "Code of the region moved to"], max: 12, inputmode: "numeric" }],
+    body: (v, c) => change("move", v, c),
+  },
+  moveOut: {
+    duty: "roll.move_out", to: changes, when: decided, label: ["迁出本县", "Move to another county"], note: another,
+    fields: () => [
+      { name: "to_county", label: ["迁入县代码", "Code of the county moved to"], max: 6, inputmode: "numeric" },
+      { name: "to_programme", label: ["迁入县的项目", "Programme of that county"], max: 10 },
+      { name: "last_period", label: ["本县最后发放月份", "Last month paid here"], kind: "month", value: today().slice(0, 7) },
+    ],
+    body: (v, c) => change("move_out", v, c),
   },
   changePayee: {
     duty: "roll.change_payee", to: changes, when: decided, label: ["变更收款账户", "Another account"], note: another,

@@ -1,5 +1,5 @@
 // One case: where it stands, what is due, who answers for each step, and everything that happened, with its endorsers.
-import { both, el, get, may, moment, placeName, programmeName, sourceName, today } from "./desk-kit.js";
+import { both, el, get, may, moment, placeName, programme, programmeName, sourceName, today } from "./desk-kit.js";
 import { actForm, actsOn, keptProofs, labelOf } from "./desk-acts.js";
 import { fileButton } from "./desk-files.js";
 import { why } from "./desk-form.js";
@@ -23,7 +23,7 @@ const hash = (h) => el("code", { title: h }, h.slice(0, 12) + "…");
 const fact = (zh, en, ...v) => el("div", {}, el("dt", {}, both(zh, en)), el("dd", {}, ...v));
 const section = (zh, en, ...children) => el("section", {}, el("h2", {}, both(zh, en)), ...children);
 const none = () => el("p", { class: "help" }, both("暂无", "None yet"));
-const money = (t) => both(`${t.class} 类，${t.persons} 人，每月 ${t.amount} 元`, `class ${t.class}, ${t.persons} people, ${t.amount} yuan a month`);
+const money = (t, once) => (once ? both(`${t.persons} 人，一次 ${t.amount} 元`, `${t.persons} people, ${t.amount} yuan once`) : both(`${t.class} 类，${t.persons} 人，每月 ${t.amount} 元`, `class ${t.class}, ${t.persons} people, ${t.amount} yuan a month`));
 
 function rows(head, list, row) {
   if (!list || list.length === 0) return none();
@@ -38,6 +38,9 @@ function deadlines(c) {
     list.push(fact("公示至", "On notice until", moment(notice.closes), over ? el("b", { class: "done" }, both("（已期满，可作决定）", " (over: it can be decided)")) : ""));
   }
   if (c.due) list.push(fact("应办结", "Due", deadline(c.due)));
+  const g = c.grant || {};
+  if (g.papers_due) list.push(fact("材料补齐期限", "Papers by", g.papers ? g.papers.on : deadline(g.papers_due), g.papers && g.papers.late ? el("b", { class: "late" }, both("（逾期补齐）", " (late)")) : ""));
+  if (g.confirm_due) list.push(fact("县级确认期限", "County confirms by", g.confirmed ? both(g.confirmed.agreed ? "已确认" : "未同意", g.confirmed.agreed ? "confirmed" : "not agreed") : deadline(g.confirm_due)));
   if (c.recheck_on) list.push(fact("下次复核", "Next re-check", deadline(c.recheck_on)));
   if (c.decision && c.decision.appeal_until && c.state === "refused") list.push(fact("申诉期至", "Appeal until", c.decision.appeal_until));
   if (c.ended && c.state === "exited") list.push(fact("申诉期至", "Appeal until", c.ended.appeal_until));
@@ -45,7 +48,7 @@ function deadlines(c) {
 }
 
 function summary(c) {
-  const terms = c.terms && c.terms.class ? [fact(c.adopted || (c.decision && c.decision.outcome === "granted") ? "给予" : "拟给予", "Terms", money(c.terms))] : [];
+  const terms = c.terms && c.terms.class ? [fact(c.adopted || (c.decision && c.decision.outcome === "granted") ? "给予" : "拟给予", "Terms", money(c.terms, programme(c.programme).cycle === "grant"))] : [];
   return el("dl", { class: "facts" },
     fact("项目", "Programme", programmeName(c.programme), el("small", {}, both(`（第 ${c.programme_version} 版）`, ` (version ${c.programme_version})`))),
     fact("地区", "Region", placeName(c.region), el("small", {}, " " + c.region)),

@@ -10,6 +10,8 @@ export const lists = [
   { id: "findings", name: ["核对异常", "Adverse findings"], queries: ["list=finding"] },
   { id: "due", name: ["待决定", "Decisions due"], queries: ["list=due"] },
   { id: "recheck", name: ["待复核", "Re-checks due"], queries: () => ["list=recheck&before=" + inDays(31), "state=reviewed"] },
+  { id: "papers", name: ["待补材料", "Papers to follow"], queries: ["list=papers"] },
+  { id: "confirm", name: ["乡镇决定待确认", "Townships to confirm"], queries: ["list=confirm"] },
   { id: "needs", name: ["新发现困难", "Needs found"] },
   { id: "appeals", name: ["申诉", "Appeals"], queries: ["state=refusal_appealed", "state=exit_appealed"] },
   { id: "force", name: ["在册个案", "Cases in force"], queries: ["state=in_force", "state=suspended"] },
@@ -40,7 +42,13 @@ function row(c) {
   return el("tr", {}, el("td", {}, el("a", { href: "#/case/" + encodeURIComponent(c.id) }, c.id)), cell("状态", "State", badge(c.state)),
     cell("项目", "Programme", programmeName(c.programme)), cell("地区", "Region", placeName(c.region)),
     cell("人口", "People", String(c.members.length)),
-    cell("期限", "Due", c.due ? deadline(c.due) : c.recheck_on ? deadline(c.recheck_on) : "—"), cell("最近办理", "Last act", last.at.slice(0, 10)));
+    cell("期限", "Due", day(c) ? deadline(day(c)) : "—"), cell("最近办理", "Last act", last.at.slice(0, 10)));
+}
+
+// day is what a case waits for first.
+function day(c) {
+  const g = c.grant || {};
+  return c.due || c.recheck_on || (!g.confirmed && g.confirm_due) || (!g.papers && g.papers_due) || "";
 }
 
 const head = [["编号", "Number"], ["状态", "State"], ["项目", "Programme"], ["地区", "Region"], ["人口", "People"], ["期限", "Due"], ["最近办理", "Last act"]];

@@ -6,7 +6,9 @@ export const states = {
   answered: ["异议已答复，待再次公示", "answered; notice again", "amber"], in_force: ["在册", "in force", "green"],
   reviewed: ["复核待确认", "re-check to confirm", "amber"], suspended: ["已暂停", "suspended", "red"], refused: ["不予确认", "refused", "red"],
   refusal_appealed: ["对不予确认申诉", "refusal appealed", "amber"], exited: ["已退出", "exited", "grey"],
-  exit_appealed: ["对退出申诉", "exit appealed", "amber"], withdrawn: ["已撤回", "withdrawn", "grey"], closed: ["已办结", "closed", "grey"],
+  exit_appealed: ["对退出申诉", "exit appealed", "amber"], moved_out: ["已迁出", "moved out", "amber"], withdrawn: ["已撤回", "withdrawn", "grey"], closed: ["已办结", "closed", "grey"],
+  helped: ["先行救助，待补材料或公示", "helped; papers or notice follow", "amber"], granted: ["已救助", "granted", "green"],
+  revoked: ["县级未确认，已撤销", "revoked by the county", "red"],
 };
 
 export const evidence = {

@@ -17,7 +17,7 @@ func (e *txChanges) change(r record) {
 		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
 		return
 	}
-	erased := c.Kind == roll.ChangePayee && !c.Payee.Valid()
+	erased := c.Kind.BringsDetails() && !c.Payee.Valid()
 	if sum, err := c.Digest(); !erased && (err != nil || sum != c.SHA256) {
 		e.report(BadRecord, "%s is not what its digest says", name)
 	}

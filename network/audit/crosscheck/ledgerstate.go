@@ -7,6 +7,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
@@ -29,13 +30,17 @@ type ledgerState struct {
 	Officials map[string]*registry.OfficialEntry
 	Founded   bool
 	Answered  uint64
+
+	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment
+	Recovered    map[relief.TrancheID]relief.Fen // what came back to each tranche
 }
 
 func newLedgerState() *ledgerState {
 	return &ledgerState{
 		Tranches: map[relief.TrancheID]*fund.Tranche{}, Batches: map[relief.BatchID]*payment.Batch{},
 		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
-		Officials: map[string]*registry.OfficialEntry{},
+		Officials: map[string]*registry.OfficialEntry{}, Overpayments: map[relief.OverpaymentID]*overpayment.Overpayment{},
+		Recovered: map[relief.TrancheID]relief.Fen{},
 	}
 }
 
@@ -74,11 +79,14 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
+		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
+		relief.KindLink: e.link, relief.KindLinked: e.linked,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
 		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindFurther,
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
+		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {

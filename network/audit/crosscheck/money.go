@@ -192,7 +192,7 @@ func (e *txChanges) balance(id relief.TrancheID) {
 		return
 	}
 	b := t.Balances
-	want := fund.Balances{Issued: t.Amount, Refunded: b.Refunded}
+	want := fund.Balances{Issued: t.Amount, Recovered: e.Recovered[id], Refunded: b.Refunded}
 	for _, child := range e.Tranches {
 		if child.Parent == id {
 			want.Allocated += child.Amount
@@ -209,13 +209,13 @@ func (e *txChanges) balance(id relief.TrancheID) {
 			want.InReturn += batch.Totals.ReturnedSum
 		}
 	}
-	want.Available = want.Issued - want.Allocated - want.Reserved - want.Paid - want.InReturn - want.Refunded
+	want.Available = want.Issued + want.Recovered - want.Allocated - want.Reserved - want.Paid - want.InReturn - want.Refunded
 	if b != want || want.Available < 0 || want.Refunded < 0 {
 		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, balances(b), balances(want))
 	}
 }
 
 func balances(b fund.Balances) string {
-	return fmt.Sprintf("issued %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + available %s",
-		b.Issued, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available)
+	return fmt.Sprintf("issued %s + recovered %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + available %s",
+		b.Issued, b.Recovered, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available)
 }

@@ -23,7 +23,7 @@ type person struct {
 	ref       relief.SubjectRef
 }
 
-// paidTwice finds people who have several roll numbers in one programme, as after a move to another county, and were
+// paidTwice finds people who have several roll numbers in one programme, as after a move or under linked references, and were
 // paid for one period under two of them. Two payments under one roll number are found by lines.
 func (b *ledgerState) paidTwice() (found []Finding) {
 	for p, positions := range b.peopleOnSeveralNumbers() {
@@ -40,7 +40,7 @@ func (b *ledgerState) paidTwice() (found []Finding) {
 			}
 		}
 	}
-	return found
+	return append(found, b.continuedTwice()...)
 }
 
 // peopleOnSeveralNumbers lists the people with more than one roll number in a programme.
@@ -56,7 +56,7 @@ func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
 			continue // reported when it was written
 		}
 		for i := range entries.Len() {
-			p, s := person{k.Attrs[0], entries.Ref(i)}, rollPosition{k.Attrs[1], k.Attrs[2], i}
+			p, s := person{k.Attrs[0], b.present(entries.Ref(i))}, rollPosition{k.Attrs[1], k.Attrs[2], i}
 			if other, ok := first[p]; !ok {
 				first[p] = s
 			} else if more[p] == nil {

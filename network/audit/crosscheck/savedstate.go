@@ -12,13 +12,14 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 )
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
 // block 0.
-const savedStateVersion = 2
+const savedStateVersion = 3
 
 // savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
 // ended.
@@ -51,6 +52,9 @@ type records struct {
 
 	Officials map[string]*registry.OfficialEntry `json:"officials"`
 	Founded   bool                               `json:"founded"`
+
+	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment `json:"overpayments"`
+	Recovered    map[relief.TrancheID]relief.Fen                   `json:"recovered"`
 }
 
 // Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the
@@ -64,7 +68,7 @@ func (c *Checker) Keep(w io.Writer) error {
 		return err
 	}
 	b := c.replay.ledger
-	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded})
+	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered})
 	if err != nil {
 		return err
 	}
@@ -104,6 +108,8 @@ func (c *Checker) Resume(r io.Reader) error {
 	fill(b.Counted, list.Counted)
 	fill(b.Officials, list.Officials)
 	b.Founded = list.Founded
+	fill(b.Overpayments, list.Overpayments)
+	fill(b.Recovered, list.Recovered)
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
 	b.Leaves, b.Answered, b.Keys = k.Leaves, k.Answered, k.Keys

@@ -27,6 +27,7 @@ type payment struct {
 // balances are the parts of a tranche's money.
 type balances struct {
 	Issued    relief.Fen `json:"issued"`
+	Recovered relief.Fen `json:"recovered"`
 	Allocated relief.Fen `json:"allocated"`
 	Reserved  relief.Fen `json:"reserved"`
 	Paid      relief.Fen `json:"paid"`
@@ -165,8 +166,8 @@ func (s *story) totals(ctx context.Context) error {
 	rest := b.Allocated + b.Reserved + b.Paid + b.InReturn + b.Refunded + b.Available
 	s.out.Say("下达 %s = 预留 %s + 已发 %s + 退票在途 %s + 可用 %s", b.Issued, b.Reserved, b.Paid, b.InReturn, b.Available)
 	s.out.Say("issued = reserved + paid + in return + available")
-	if b.Issued != rest {
-		return fmt.Errorf("the tranche does not add up: issued %s, parts %s", b.Issued, rest)
+	if b.Issued+b.Recovered != rest {
+		return fmt.Errorf("the tranche does not add up: issued %s and %s recovered, parts %s", b.Issued, b.Recovered, rest)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func testStolenKey(t *testing.T) {
 	require.NoError(t, err, "until somebody notices, the copy is as good as the original")
 	require.NoError(t, stolen.Get(t.Context(), "/v1/registry", &struct{}{}))
 
-	t.Run("the thief gets no certificate of their own", func(t *testing.T) { thiefAtTheAuthority(t, org) })
+	t.Run("the thief gets no certificate of their own", func(t *testing.T) { officialAtTheAuthority(t, org, thief) })
 	t.Run("the contracts and the gateway refuse what the ledger says is revoked", func(t *testing.T) {
 		p := p.on(t)
 		cert, err := ca.ReadCertificate(org.User(thief).Cert)
@@ -106,9 +106,10 @@ func argument(t *testing.T, input obj) string {
 	return string(text)
 }
 
-// thiefAtTheAuthority: the authority's port answers the operator only, so that no stolen key certifies another.
-func thiefAtTheAuthority(t *testing.T, org *topology.Organisation) {
-	pair, err := tls.LoadX509KeyPair(org.User(thief).Cert, org.User(thief).Key)
+// officialAtTheAuthority: the authority's port answers the operator only, so that no official's key certifies another.
+func officialAtTheAuthority(t *testing.T, org *topology.Organisation, name string) {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(org.User(name).Cert, org.User(name).Key)
 	require.NoError(t, err)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
 		InsecureSkipVerify: true, Certificates: []tls.Certificate{pair}, // who answers does not matter here

@@ -59,6 +59,7 @@ func TestSystem(t *testing.T) {
 		{"the year, shared accounts", testSharedAccounts},
 		{"a gateway away, and back", testGatewayAway},
 		{"an index rolled back", testRolledBackIndex},
+		{"one key of each role", testRedTeam},
 		{"keys do what they are for", testKeys},
 		{"a stolen key", testStolenKey},
 		{"cross-check", testCrosscheck},

@@ -3,6 +3,7 @@
 package uow
 
 import (
+	"errors"
 	"fmt"
 
 	"relieftrail/chaincode/api"
@@ -86,8 +87,8 @@ func (w *Work) Range(first, last relief.Key, f func(attrs []string, value []byte
 	return nil
 }
 
-// List reads a page of the records of one kind; keep says which are in it. It is for functions that only read: the ledger
-// refuses pages in transactions that write.
+// List reads a page of the records of one kind; keep says which are in it. A record that cannot be read is passed over and
+// named. It is for functions that only read: the ledger refuses pages in transactions that write.
 func List[T, ID any](w *Work, kind string, in api.PageInput, parseID func(string) (ID, error), keep func(*T) bool) (api.Page[T], error) {
 	page := api.Page[T]{Items: []T{}}
 	limit, start, err := resolve(w, kind, in, parseID)
@@ -101,12 +102,17 @@ func List[T, ID any](w *Work, kind string, in api.PageInput, parseID func(string
 		if err != nil {
 			return page, fmt.Errorf("listing %ss: %w", kind, err)
 		}
-		err = w.each(it, func(_ []string, value []byte) error {
+		err = w.each(it, func(attrs []string, value []byte) error {
 			v, err := Parse[T](kind, value)
-			if err == nil && keep(v) {
+			switch {
+			case errors.Is(err, &relief.Error{Code: relief.CodeCorrupt}):
+				page.Unreadable = append(page.Unreadable, relief.Key{Kind: kind, Attrs: attrs}.Name())
+			case err != nil:
+				return err
+			case keep(v):
 				page.Items = append(page.Items, *v)
 			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return page, err

@@ -165,18 +165,26 @@ func sendFile[In any](h *Handlers, c *gin.Context, f api.Function[In, payment.Ba
 	if err != nil {
 		return err
 	}
-	if h.desk != nil && h.desk.MakesFiles() {
-		batch, err := h.batch(c, id)
-		if err != nil {
-			return err
-		}
+	act := &rest.Act{Function: f.Name(), Argument: argument}
+	if h.desk == nil {
+		return h.core.Do(c, act)
+	}
+	batch, err := h.batch(c, id)
+	if err != nil {
+		return err
+	}
+	if f.Name() == api.PaymentAuthorise.Name() && batch.Totals.Netted > 0 {
+		signer := rest.Caller(c).Name
+		act.Renew = func(ctx context.Context) (map[string][]byte, error) { return h.desk.NettedSalts(ctx, signer, &batch) }
+	}
+	if h.desk.MakesFiles() {
 		if batch.File != nil && (batch.State == payment.BatchApproved || batch.State == payment.BatchAuthorised) {
 			if err := h.desk.KeepsFile(c.Request.Context(), &batch); err != nil {
 				return changedFile(err)
 			}
 		}
 	}
-	return h.core.Do(c, &rest.Act{Function: f.Name(), Argument: argument})
+	return h.core.Do(c, act)
 }
 
 // batch is a batch as the agency's own peer has it.

@@ -57,9 +57,17 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 		err = rest.Fill(h.core, act, api.RollResume, document)
 	case roll.ChangeGrant:
 		err = rest.Fill(h.core, act, api.RollSetTerms, document)
+	case roll.ChangeHead:
+		err = h.headChange(document, act)
+	case roll.ChangeMove:
+		err = rest.Fill(h.core, act, api.RollMove, document)
+	case roll.ChangeMoveOut:
+		err = rest.Fill(h.core, act, api.RollMoveOut, document)
+	case roll.ChangeMoveIn:
+		err = h.moveIn(document, act)
 	default:
-		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume 或 terms。",
-			"The kind of a change is payee, exit, suspend, resume or terms.")
+		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume、terms、head、move、move_out 或 move_in。",
+			"The kind of a change is payee, exit, suspend, resume, terms, head, move, move_out or move_in.")
 	}
 	if err != nil {
 		return err
@@ -155,7 +163,7 @@ func (h *Handlers) ChangePayees(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := h.core.Read(c, reading.ChangeDetails, relief.KindChange, string(id), held.Change.Subject)
+	opened, err := h.core.Read(c, reading.ChangeDetails, relief.KindChange, string(id), held.Change.Payees()...)
 	if err != nil {
 		return err
 	}
@@ -169,7 +177,8 @@ func (h *Handlers) ChangePayees(c *gin.Context) error {
 
 func (h *Handlers) payeesOf(opened *reading.Opened, held *api.ChangeDetails) (*changePayees, error) {
 	change := &held.Change
-	person, err := opened.Person(held.New, change.Subject, change.Programme)
+	subject, programme := change.Details()
+	person, err := opened.Person(held.New, subject, programme)
 	if err != nil {
 		return nil, err
 	}

@@ -72,11 +72,16 @@ func (h *Handlers) Facts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := h.core.Read(c, reading.CaseFacts, relief.KindCase, string(id), record.Members...)
+	of := record.FactsAct
+	if wanted != nil {
+		of = *wanted
+	}
+	head, programme := record.SealedFor(of)
+	opened, err := h.core.Read(c, reading.CaseFacts, relief.KindCase, string(id), record.Concerned(head)...)
 	if err != nil {
 		return err
 	}
-	clear, err := opened.Facts(held.Facts, record.Head(), record.Programme)
+	clear, err := opened.Facts(held.Facts, head, programme)
 	if err != nil {
 		return err
 	}

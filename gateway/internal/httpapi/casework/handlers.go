@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/gateway/internal/evidence"
+	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/seal"
@@ -49,18 +50,29 @@ func New(core *rest.Core, deps Deps) *Handlers { return &Handlers{core, deps} }
 
 // The query parameters of cases.
 var (
-	ByList      = rest.Choice("list", index.DueCases, index.RecheckCases, index.FindingCases)
+	ByList = rest.Choice("list", index.DueCases, index.RecheckCases, index.FindingCases, index.PapersCases,
+		index.ConfirmCases)
 	ByBefore    = rest.NewParam("before", relief.ParseDay)
+	ByOverdue   = rest.Choice("overdue", "true")
 	ByProgramme = rest.NewParam("programme", relief.ParseProgrammeID)
 	ByRegion    = rest.NewParam("region", relief.ParseRegion)
 	ByCaseState = rest.Choice("state", casework.CaseStates...)
 )
 
 // Cases lists the cases that all of the query's parameters hold for. With a list it is a work list: the earliest day first, up
-// to the day that before names.
+// to the day that before names; with overdue, up to yesterday.
 func (h *Handlers) Cases(ctx context.Context, c *gin.Context) (any, error) {
+	before := ByBefore.In(c)
+	if ByOverdue.In(c) != "" {
+		if ByList.In(c) == index.AllCases {
+			return nil, problem.OfField("overdue", "overdue 只用于待办清单，请同时填写 list。", "Only work lists have days: overdue goes with list.")
+		}
+		if yesterday := h.core.Today().Add(-1); before == "" || yesterday < before {
+			before = yesterday
+		}
+	}
 	return h.Index.Cases(ctx, index.CaseQuery{
-		List: ByList.In(c), Before: ByBefore.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByCaseState.In(c),
+		List: ByList.In(c), Before: before, Programme: ByProgramme.In(c), Region: ByRegion.In(c), State: ByCaseState.In(c),
 	}, rest.Cursor.In(c), h.core.PageSize(c))
 }
 

@@ -279,14 +279,19 @@ func checkMembers(b *reviewBody, members []relief.SubjectRef, record *casework.C
 	return nil
 }
 
-// Decide decides a case. It fills in where a grant goes on the roll, unless the caller says it: the segment of the first
-// free number.
-func (h *Handlers) Decide(c *gin.Context) error {
+// Decide decides a case.
+func (h *Handlers) Decide(c *gin.Context) error { return h.decide(c, api.CaseDecide) }
+
+// DecideTownship decides a case for a township.
+func (h *Handlers) DecideTownship(c *gin.Context) error { return h.decide(c, api.CaseDecideTownship) }
+
+// decide fills in where a grant goes on the roll, unless the caller says it: the segment of the first free number.
+func (h *Handlers) decide(c *gin.Context, f api.Function[api.DecideInput, casework.Case]) error {
 	id, err := caseID(c)
 	if err != nil {
 		return err
 	}
-	argument, err := rest.Argument(h.core, c, api.CaseDecide, "case", string(id))
+	argument, err := rest.Argument(h.core, c, f, "case", string(id))
 	if err != nil {
 		return err
 	}
@@ -304,7 +309,7 @@ func (h *Handlers) Decide(c *gin.Context) error {
 		}
 		argument = fmt.Appendf(argument[:len(argument)-1], `,"segment":%d}`, segment)
 	}
-	return h.core.Do(c, &rest.Act{Function: api.CaseDecide.Name(), Argument: argument})
+	return h.core.Do(c, &rest.Act{Function: f.Name(), Argument: argument})
 }
 
 func (h *Handlers) freeSegment(c *gin.Context, id relief.CaseID) (int, error) {

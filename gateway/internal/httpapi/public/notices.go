@@ -45,10 +45,11 @@ type publicNotice struct {
 
 // running is the notice of a case that runs at a time; ok is false when none does.
 func running(c *casework.Case, at time.Time) (n casework.Notice, ok bool) {
-	if len(c.Notices) == 0 || c.State != casework.CaseNoticed && c.State != casework.CaseObjected {
+	last := c.PublicNotice()
+	if last == nil {
 		return n, false
 	}
-	n = c.Notices[len(c.Notices)-1]
+	n = *last
 	return n, !at.Before(n.Opened) && at.Before(n.Closes)
 }
 
@@ -91,7 +92,6 @@ func (h *Handlers) runningNotices(ctx context.Context, q noticeQuery, at time.Ti
 	page.Items = []publicNotice{}
 	cases, err := h.Index.Cases(ctx, index.CaseQuery{
 		Programme: q.programme, Region: q.region,
-		// A case on notice is due after the notice's end; one whose day is past need not be looked at.
 		OnNotice: relief.Day(at.UTC().AddDate(0, 0, -1).Format(time.DateOnly)),
 	}, q.cursor, q.limit)
 	if err != nil {
@@ -136,7 +136,7 @@ func (h *Handlers) publicNotice(ctx context.Context, c *casework.Case, n *casewo
 	p := publicNotice{
 		Case: c.ID, Head: h.headOf(ctx, c), Region: c.Region, Programme: c.Programme, Household: len(c.Members),
 		Persons: n.Terms.Persons, Class: n.Terms.Class, Amount: n.Terms.Amount, Opened: n.Opened, Closes: n.Closes,
-		DaysLeft: int((n.Closes.Sub(at) + day - 1) / day), Repeated: len(c.Notices) > 1, UnderReview: c.State == casework.CaseObjected,
+		DaysLeft: int((n.Closes.Sub(at) + day - 1) / day), Repeated: len(c.Notices) > 1, UnderReview: c.State == casework.CaseObjected || c.State == casework.CaseGranted && c.Due != "",
 	}
 	for _, v := range programme.Versions {
 		if v.Version == c.Version {
@@ -153,13 +153,14 @@ func (h *Handlers) unsealHead(ctx context.Context, c *casework.Case) (string, er
 	if err != nil {
 		return "", err
 	}
+	head, programme := c.SealedFor(c.FactsAct)
 	opened, err := h.core.Readings.Read(reading.Access{
 		Principal: h.Settings.NoticesAs, Purpose: reading.Notice, Route: "/public/v1/notices", Record: relief.KindCase + "/" + string(c.ID),
-	}, c.Head())
+	}, head)
 	if err != nil {
 		return "", err
 	}
-	clear, err := opened.Facts(held.Facts, c.Head(), c.Programme)
+	clear, err := opened.Facts(held.Facts, head, programme)
 	if err != nil {
 		return "", err
 	}

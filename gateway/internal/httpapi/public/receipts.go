@@ -97,7 +97,7 @@ func (h *Handlers) makeReceipt(ctx context.Context, id relief.PaymentID) (*recei
 func leafOf(l *index.Leaf, key []byte) (leaf relief.Leaf, err error) {
 	p := &l.Payment
 	leaf = relief.Leaf{
-		Payment: p.ID, Region: l.Region, Subject: p.Subject, Amount: p.Amount, Batch: p.Batch, Salt: relief.LeafSalt(key, p.ID),
+		Payment: p.ID, Region: l.Region, Subject: p.Subject, Kind: p.Kind, Amount: p.Amount, Deducted: p.Deducted, Batch: p.Batch, Salt: relief.LeafSalt(key, p.ID),
 	}
 	day, err := time.Parse(time.DateOnly, p.CreditedOn)
 	if err != nil {

@@ -22,6 +22,7 @@ var extents = map[string]extent{
 	relief.KindProgramme: general,
 	relief.KindErasure:   people,
 	relief.KindHold:      people,
+	relief.KindLink:      people,
 	relief.KindOfficial:  general,
 	relief.KindTranche:   sums,
 	relief.KindBatch:     sums,
@@ -29,8 +30,11 @@ var extents = map[string]extent{
 	relief.KindRerate:    sums,
 	relief.KindAccount:   sums,
 	relief.KindCase:      people,
-	relief.KindChange:    people,
-	relief.KindNeed:      people,
+
+	relief.KindOverpayment: people,
+
+	relief.KindChange: people,
+	relief.KindNeed:   people,
 }
 
 // regionOf is the region of a record: the field region, or else county.

@@ -30,6 +30,7 @@ type Source interface {
 	RegionOnRoll(ctx context.Context, programme relief.ProgrammeID, county relief.Region, number uint32) (relief.Region, error)
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
+	Transfers(ctx context.Context, id relief.BatchID, cursor string, limit int) (index.Page[payment.Transfer], error)
 	RollEntries(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[index.RollEntry], error)
 	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)
@@ -38,6 +39,7 @@ type Source interface {
 	SubjectTrail(ctx context.Context, ref relief.SubjectRef, within relief.Region) ([]index.Step, error)
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
+	OverpaymentTrail(ctx context.Context, id relief.OverpaymentID) ([]index.Step, error)
 	ImportTrail(ctx context.Context, id relief.ImportID) ([]index.Step, error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
 	BatchOverview(ctx context.Context, id relief.BatchID, limit int) (index.Overview, error)
@@ -158,6 +160,14 @@ func (ix *Index) Payments(ctx context.Context, q index.PaymentQuery, cursor stri
 		return page, err
 	}
 	return ix.source.Payments(ctx, q, cursor, limit)
+}
+
+// Transfers lists what the bank is told to pay by a batch. It names people: the caller's region covers the batch's.
+func (ix *Index) Transfers(ctx context.Context, id relief.BatchID, cursor string, limit int) (page index.Page[payment.Transfer], err error) {
+	if err := ix.coversBatch(ctx, id); err != nil {
+		return page, err
+	}
+	return ix.source.Transfers(ctx, id, cursor, limit)
 }
 
 // narrow is the region that a list of the caller's is limited to.

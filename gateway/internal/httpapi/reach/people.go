@@ -149,6 +149,14 @@ func (ix *Index) ImportTrail(ctx context.Context, id relief.ImportID) ([]index.S
 	return ix.source.ImportTrail(ctx, id)
 }
 
+// OverpaymentTrail lists what happened to what a roll entry was paid too much.
+func (ix *Index) OverpaymentTrail(ctx context.Context, id relief.OverpaymentID) ([]index.Step, error) {
+	if _, err := ix.Record(ctx, relief.KindOverpayment, string(id)); err != nil {
+		return nil, err
+	}
+	return ix.source.OverpaymentTrail(ctx, id)
+}
+
 // CaseTrail lists what happened to a case.
 func (ix *Index) CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error) {
 	if _, err := ix.Record(ctx, relief.KindCase, string(id)); err != nil {

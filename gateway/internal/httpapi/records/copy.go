@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -118,20 +119,26 @@ func (h *Handlers) copyOf(ctx context.Context, c *gin.Context, ref relief.Subjec
 
 // addDetails opens the person's private details on each roll. The contracts decide whether the caller may read them.
 func (h *Handlers) addDetails(ctx context.Context, c *gin.Context, out *subjectCopy) error {
-	opened, err := h.core.Read(c, reading.OwnCopy, "subject", out.Subject.String(), out.Subject)
+	people := []relief.SubjectRef{out.Subject}
+	for i := range out.Entries {
+		if !slices.Contains(people, out.Entries[i].Subject) {
+			people = append(people, out.Entries[i].Subject) // under another reference
+		}
+	}
+	opened, err := h.core.Read(c, reading.OwnCopy, "subject", out.Subject.String(), people...)
 	if err != nil {
 		return err
 	}
 	for i := range out.Entries {
 		programme := out.Entries[i].Programme
-		held, err := rest.AskIn(ctx, h.core, c, api.RollDetails, api.EntryInput{Programme: programme, Subject: out.Subject})
+		held, err := rest.AskIn(ctx, h.core, c, api.RollDetails, api.EntryInput{Programme: programme, Subject: out.Entries[i].Subject})
 		if notFound(err) {
 			continue // erased
 		}
 		if err != nil {
 			return err
 		}
-		p, err := opened.Person(held.Details, out.Subject, programme)
+		p, err := opened.Person(held.Details, out.Entries[i].Subject, programme)
 		if err != nil {
 			return err
 		}
@@ -158,7 +165,7 @@ func (h *Handlers) addCases(ctx context.Context, c *gin.Context, out *subjectCop
 		if err := json.Unmarshal(own.Case, &record); err != nil {
 			return err
 		}
-		opened, err := h.core.Read(c, reading.OwnCopy, relief.KindCase, string(id), record.Head())
+		opened, err := h.core.Read(c, reading.OwnCopy, relief.KindCase, string(id), record.Led()...)
 		if err != nil {
 			return err
 		}
@@ -170,7 +177,7 @@ func (h *Handlers) addCases(ctx context.Context, c *gin.Context, out *subjectCop
 			if err != nil {
 				return err
 			}
-			facts, err := h.factsOf(opened, &record, held.Facts, out.Subject)
+			facts, err := h.factsOf(opened, &record, held.Facts, v.Act, out.Subject)
 			if err != nil {
 				return err
 			}
@@ -184,15 +191,18 @@ func (h *Handlers) addCases(ctx context.Context, c *gin.Context, out *subjectCop
 var errOwnFacts = errors.New("the facts of a case cannot be read")
 
 // factsOf opens facts of a household as far as they are of one of its people.
-func (h *Handlers) factsOf(opened *reading.Opened, record *casework.Case, sealed []byte, ref relief.SubjectRef) (facts seal.Facts, err error) {
-	clear, err := opened.Facts(sealed, record.Head(), record.Programme)
+func (h *Handlers) factsOf(
+	opened *reading.Opened, record *casework.Case, sealed []byte, act int, ref relief.SubjectRef,
+) (facts seal.Facts, err error) {
+	head, programme := record.SealedFor(act)
+	clear, err := opened.Facts(sealed, head, programme)
 	if err != nil {
 		return facts, err
 	}
 	if json.Unmarshal(clear, &facts) != nil {
 		return facts, errOwnFacts // not the decoder's error, which may repeat personal data
 	}
-	if record.Head() == ref {
+	if head == ref {
 		return facts, nil
 	}
 	own := seal.Facts{Members: []seal.Member{}}

@@ -91,7 +91,7 @@ func (h *Handlers) exportPages(c *gin.Context, q index.PaymentQuery, format stri
 const pageTime = 30 * time.Second
 
 var lineColumns = []string{
-	"id", "subject", "programme", "county", "region", "number", "period", "attempt", "amount", "batch", "file_line", "state",
+	"id", "subject", "programme", "county", "region", "number", "period", "attempt", "kind", "amount", "deducted", "batch", "accounting_period", "file_line", "state",
 	"credited_on", "returned_on", "return_reason", "bank_ref_sha256_128",
 }
 
@@ -113,7 +113,8 @@ func lineWriter(out *bufio.Writer, format string) func(*payment.Payment) error {
 	return func(p *payment.Payment) error {
 		if err := w.Write([]string{
 			p.ID.String(), p.Subject.String(), string(p.Programme), string(p.County), string(p.Region), strconv.FormatUint(uint64(p.Number), 10), p.Period.String(),
-			strconv.Itoa(int(p.Attempt)), p.Amount.String(), string(p.Batch), strconv.FormatUint(uint64(p.FileLine), 10), string(p.State),
+			strconv.Itoa(int(p.Attempt)), p.Kind.String(), p.Amount.String(), p.Deducted.String(), string(p.Batch), p.AccountingPeriod.String(),
+			strconv.FormatUint(uint64(p.FileLine), 10), string(p.State),
 			p.CreditedOn, p.ReturnedOn, p.ReturnReason, p.BankRef,
 		}); err != nil {
 			return err

@@ -28,6 +28,11 @@ var (
 	ByApprover     = rest.NewParam("approver", parseOfficial)
 	ByPaymentState = rest.Text("state")
 	ByReturnReason = rest.Text("return_reason")
+	ByKind         = rest.NewParam("kind", func(text string) (*relief.PaymentKind, error) {
+		kind, err := relief.ParsePaymentKind(text)
+		return &kind, err
+	})
+	ByAccountingPeriod = rest.NewParam("accounting_period", relief.ParsePeriod)
 )
 
 // Payments lists the payments that all of the query's parameters hold for.
@@ -35,7 +40,7 @@ func (h *Handlers) Payments(ctx context.Context, c *gin.Context) (any, error) {
 	return h.Index.Payments(ctx, index.PaymentQuery{
 		Subject: BySubject.In(c), Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), Period: ByPeriod.In(c),
 		Min: ByMinAmount.In(c), Max: ByMaxAmount.In(c), Approver: ByApprover.In(c),
-		State: payment.State(ByPaymentState.In(c)), Reason: ByReturnReason.In(c),
+		State: payment.State(ByPaymentState.In(c)), Reason: ByReturnReason.In(c), Kind: ByKind.In(c), Account: ByAccountingPeriod.In(c),
 	}, rest.Cursor.In(c), h.core.PageSize(c))
 }
 

@@ -1,0 +1,129 @@
+package crosscheck
+
+import (
+	"encoding/json"
+
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/overpayment"
+	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
+)
+
+// overpayment checks an overpayment: its acts are in the name of the transaction's signer, no measure is decided by who proposed it
+// and none that was decided changes, and no more is settled by a confirmation than was credited above what is owed.
+func (e *txChanges) overpayment(r record) {
+	o, ok := unpack[overpayment.Overpayment](e, r)
+	if !ok {
+		return
+	}
+	name := "overpayment " + string(o.ID)
+	before := e.Overpayments[o.ID]
+	if before == nil {
+		before = &overpayment.Overpayment{}
+	}
+	if relief.OverpaymentKey(o.ID).String() != r.name || len(before.Measures) > len(o.Measures) {
+		e.report(BadRecord, "%s is not what its key says, or has lost a measure", keyName(r.name))
+		return
+	}
+	e.newActs(name, before.Acts, o.Acts)
+	confirmed := false
+	for i := range o.Measures {
+		var was overpayment.Measure
+		if i < len(before.Measures) {
+			was = before.Measures[i]
+		}
+		confirmed = e.measure(name, o, &was, &o.Measures[i]) || confirmed
+	}
+	e.Overpayments[o.ID] = o
+	if !confirmed {
+		return
+	}
+	excess, ok := e.excess(o)
+	settled := o.Standing(nil, 0)
+	if sum := settled.Recovered + settled.WrittenOff; ok && sum > excess {
+		e.report(Money, "%s: %s was recovered or written off, but only %s was credited above what is owed", name, sum, excess)
+	}
+}
+
+// measure checks one measure against the version before, and books what it recovered. It reports whether it was confirmed just
+// now.
+func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *overpayment.Measure) (confirmed bool) {
+	var sum relief.Fen
+	for i := range m.Parts {
+		sum += m.Parts[i].Amount
+	}
+	if m.Kind == overpayment.Recovery && m.State == overpayment.Confirmed && sum != m.Amount {
+		e.report(Money, "%s: the parts of measure %d are %s, not %s", name, m.Number, sum, m.Amount)
+	}
+	if was.Number != 0 && (was.Terms != m.Terms || was.SHA256 != m.SHA256 || was.State != overpayment.Proposed && len(was.Parts) != len(m.Parts)) {
+		e.report(BadRecord, "%s: measure %d has other terms than when it was proposed", name, m.Number)
+	}
+	if was.State == m.State {
+		return false
+	}
+	decided := m.State == overpayment.Confirmed || m.State == overpayment.Refused
+	if proposer := o.Acts[min(m.Act, len(o.Acts)-1)].By; decided && relief.SameOfficial(proposer, o.Acts[len(o.Acts)-1].By) {
+		e.report(BadRecord, "%s: measure %d is decided by the official who proposed it", name, m.Number)
+	}
+	if m.State != overpayment.Confirmed {
+		return false
+	}
+	for i := range m.Parts {
+		id := m.Parts[i].Receiver()
+		e.Recovered[id] += m.Parts[i].Amount
+		e.tranches[id] = true
+	}
+	return true
+}
+
+// excess is what was credited above what is owed for the periods of an overpayment, by the segments as they are now.
+func (e *txChanges) excess(o *overpayment.Overpayment) (sum relief.Fen, ok bool) {
+	size := e.Sizes[o.Programme]
+	if size == 0 {
+		return 0, false
+	}
+	at := roll.SegmentAddr{Programme: o.Programme, County: o.County, Segment: o.Number / size, Size: size}
+	position, _ := at.Slot(o.Number)
+	people, err := roll.ParseSegment(e.Segments[relief.RollKey(o.Programme, o.County, at.Segment).String()])
+	if err != nil || position >= people.Len() {
+		return 0, false // reported when it was written
+	}
+	for _, p := range o.Periods {
+		lines, err := payment.ParseLineSegment(e.Segments[relief.LinesKey(o.Programme, o.County, p, at.Segment).String()])
+		if err != nil {
+			return 0, false // reported when it was written
+		}
+		var credited relief.Fen
+		for _, l := range lines.OfEntry(position) {
+			if l.State == payment.LineCredited {
+				credited += l.Amount
+			}
+		}
+		owed := people.Due(position, p)
+		if people.Ended(position, p) {
+			owed = 0
+		}
+		sum += max(credited-owed, 0)
+	}
+	return sum, true
+}
+
+// recoveredEntry checks that the entry of a statement is recovered by for no more than its amount.
+func (e *txChanges) recoveredEntry(r record) {
+	entry, ok := unpack[overpayment.RecoveredEntry](e, r)
+	if !ok {
+		return
+	}
+	var before overpayment.RecoveredEntry
+	if b := e.Segments[r.name]; b != nil && json.Unmarshal(b, &before) == nil && before.Entry != entry.Entry {
+		e.report(BadRecord, "%s has another amount or day than before", keyName(r.name))
+	}
+	var sum relief.Fen
+	for _, of := range entry.Recoveries {
+		sum += of.Amount
+	}
+	if sum > entry.Amount {
+		e.report(Money, "%s: %s was recovered by an entry of %s", keyName(r.name), sum, entry.Amount)
+	}
+	e.Segments[r.name] = r.value
+}
