@@ -58,11 +58,11 @@ type Job struct {
 	Progress     Progress `json:"progress"`
 	Result       `json:"result"`
 	Import       *ImportResult      `json:"import,omitempty"` // of a roll's file
+	Rerate       *RerateResult      `json:"rerate,omitempty"` // of the proposal of a re-rate
 	Due          *payment.DueResult `json:"due,omitempty"`    // of a job that lists what is owed, without the refusals
 	Transactions int                `json:"transactions"`     // in blocks; a chunk of which nothing was written needs none
 	StartedAt    time.Time          `json:"started_at,omitzero"`
 	FinishedAt   time.Time          `json:"finished_at,omitzero"`
-	Rerate       *RerateResult      `json:"rerate,omitempty"` // of the proposal of a re-rate
 }
 
 // Progress counts lines and chunks as they come.

@@ -99,11 +99,7 @@ func (e *txChanges) excess(o *overpayment.Overpayment) (sum relief.Fen, ok bool)
 				credited += l.Amount
 			}
 		}
-		owed := people.Due(position, p)
-		if people.Ended(position, p) {
-			owed = 0
-		}
-		sum += max(credited-owed, 0)
+		sum += max(credited-people.Owed(position, p), 0)
 	}
 	return sum, true
 }
