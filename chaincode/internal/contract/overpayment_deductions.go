@@ -14,7 +14,7 @@ import (
 
 // deductions are the plans of a segment's people; nil where nobody has one.
 func (w *work) deductions(at roll.SegmentAddr) (*overpayment.Deductions, error) {
-	return uow.Find[overpayment.Deductions](w.Work, relief.DeductionsKey(at.Programme, at.County, at.Segment))
+	return uow.Find[overpayment.Deductions](w.Work, deductionsKey(at))
 }
 
 // deductedOf is what was deducted of a roll number's payments and stands.
@@ -89,7 +89,7 @@ func (w *work) deductibles(b *payment.Batch, segment uint32) (map[int]relief.Fen
 	for i := range plans.Plans {
 		plan := &plans.Plans[i]
 		if plan.Amount == 0 || b.Period.Before(plan.From) {
-			continue
+			continue // before the records are read
 		}
 		o, err := w.overpayment(relief.NewOverpaymentID(at.Programme, at.County, plan.Number))
 		if err != nil {
@@ -110,7 +110,7 @@ func (w *work) deductibles(b *payment.Batch, segment uint32) (map[int]relief.Fen
 }
 
 // noteDeductions has the plans of a segment name the payments of a batch of which something was deducted.
-func (w *work) noteDeductions(b *payment.Batch, segment uint32, after *payment.LineSegment) error {
+func (w *work) noteDeductions(b *payment.Batch, segment uint32, after []payment.OfPeriod) error {
 	at := b.SegmentAddr(segment)
 	before, err := w.deductions(at)
 	if err != nil || before == nil {
@@ -120,14 +120,20 @@ func (w *work) noteDeductions(b *payment.Batch, segment uint32, after *payment.L
 	for i := range plans.Plans {
 		plan := &plans.Plans[i]
 		slot, _ := at.Slot(plan.Number)
-		for _, l := range after.OfEntry(slot) {
-			if l.Batch == b.ID && l.Deducted > 0 && plan.Take(overpayment.Taken{Period: b.Period, Attempt: l.Attempt}) {
-				changed = true
+		for k := range after {
+			for _, l := range after[k].Lines.OfEntry(slot) {
+				if l.Batch == b.ID && l.Deducted > 0 && plan.Take(overpayment.Taken{Period: after[k].Period, Attempt: l.Attempt}) {
+					changed = true
+				}
 			}
 		}
 	}
 	if !changed {
 		return nil
 	}
-	return w.Put(relief.DeductionsKey(at.Programme, at.County, at.Segment), plans)
+	return w.Put(deductionsKey(at), plans)
+}
+
+func deductionsKey(at roll.SegmentAddr) relief.Key {
+	return relief.DeductionsKey(at.Programme, at.County, at.Segment)
 }

@@ -48,7 +48,7 @@ func (w *work) addDueIn(b *payment.Batch, segment uint32) (payment.DueResult, er
 		return none, err
 	}
 	held := b.Periods()
-	if err := w.Fetch(append(periodKeys(at, held), rollKey(at))...); err != nil {
+	if err := w.Fetch(append(periodKeys(at, held), rollKey(at), deductionsKey(at))...); err != nil {
 		return none, err
 	}
 	periods, err := w.paymentsIn(at, held)
@@ -59,8 +59,15 @@ func (w *work) addDueIn(b *payment.Batch, segment uint32) (payment.DueResult, er
 	if err != nil {
 		return none, err
 	}
-	after, result, err := payment.AddDue(b, entries, segment, periods, nil, w.lookup(b, segment))
+	look, err := w.lookup(b, segment)
 	if err != nil {
+		return none, err
+	}
+	after, result, err := payment.AddDue(b, entries, segment, periods, look)
+	if err != nil {
+		return none, err
+	}
+	if err := w.noteDeductions(b, segment, after); err != nil {
 		return none, err
 	}
 	return result, w.putPayments(at, after)

@@ -20,7 +20,7 @@ func chunkReads(_ *work, in api.ChunkInput) []relief.Key {
 	return []relief.Key{relief.BatchKey(in.Batch)}
 }
 
-// addLines lists the payments of a chunk. It reads two values of each segment that they lie in: the roll and the lines; more
+// addLines lists the payments of a chunk. It reads three values of each segment that they lie in: the roll, the lines, and the plans of deductions, which few segments have; more
 // only for lines of earlier periods, of people who were paid before, or to pay again. It writes the lines, and those only where a
 // line is new.
 func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
@@ -50,8 +50,15 @@ func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 	}
 	total := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i, part := range parts {
-		after, result, err := payment.AddLines(&b, before[i].roll, part.Segment, before[i].periods, part.Lines, w.lookup(&b, part.Segment))
+		look, err := w.lookup(&b, part.Segment)
 		if err != nil {
+			return none, err
+		}
+		after, result, err := payment.AddLines(&b, before[i].roll, part.Segment, before[i].periods, part.Lines, look)
+		if err != nil {
+			return none, err
+		}
+		if err := w.noteDeductions(&b, part.Segment, after); err != nil {
 			return none, err
 		}
 		total.Add(result)
@@ -63,9 +70,10 @@ func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 }
 
 // lookup is the domain's way to read more while it lists payments of a segment.
-func (w *work) lookup(b *payment.Batch, segment uint32) payment.Lookup {
+func (w *work) lookup(b *payment.Batch, segment uint32) (payment.Lookup, error) {
+	deductions, err := w.deductibles(b, segment)
 	return payment.Lookup{
-		Batch: w.batchState,
+		Batch: w.batchState, Deductions: deductions,
 		Further: func(period relief.Period) (payment.Further, error) {
 			value, err := w.Value(relief.FurtherKey(b.Programme, b.Region.County(), period, segment))
 			if err != nil {
@@ -73,7 +81,7 @@ func (w *work) lookup(b *payment.Batch, segment uint32) payment.Lookup {
 			}
 			return payment.ParseFurther(value)
 		},
-	}
+	}, err
 }
 
 // settle records the bank's answers of a chunk. It writes the payments of the segments that they lie in and nothing else.

@@ -28,6 +28,9 @@ func (w *work) linesOfParts(b *payment.Batch, parts []wire.OfSegment[payment.Lin
 			keys = append(keys, relief.LinesKey(b.Programme, b.Region.County(), out[i].periods[k].Period, part.Segment))
 		}
 	}
+	for i := range parts {
+		keys = append(keys, deductionsKey(b.SegmentAddr(parts[i].Segment)))
+	}
 	values, err := w.Values(keys...)
 	if err != nil {
 		return nil, err

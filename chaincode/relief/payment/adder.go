@@ -66,6 +66,14 @@ func (a *adder) result() []OfPeriod {
 	return after
 }
 
+// deduction is what is deducted from a payment: of a regular one, for what the person was paid too much.
+func (a *adder) deduction(position int, o *offer) relief.Fen {
+	if o.kind != relief.PaymentRegular || a.batch.Purpose == PurposePayAgain {
+		return 0
+	}
+	return min(a.look.Deductions[position], o.amount)
+}
+
 // list adds a payment to the batch.
 func (a *adder) list(p *periodList, position int, o *offer, deducted relief.Fen, seq uint32) (wire.Refusal, error) {
 	slot := lineSlot{state: slotListed, attempt: o.attempt, kind: o.kind, seq: seq, amount: o.amount, deducted: deducted}

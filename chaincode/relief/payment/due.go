@@ -35,12 +35,11 @@ type NotListed struct {
 
 // AddDue lists all that is owed to the people of a segment in the batch's region for its periods and that no batch has: their
 // ordinary payments, top-ups and grants; in a batch that pays again, what came back. periods has all periods of the batch with
-// their further payments. deductions says how much is deducted at most from the regular payment of a position for the batch's
-// own period.
+// their further payments.
 func AddDue(
-	b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, deductions map[int]relief.Fen, look Lookup,
+	b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, look Lookup,
 ) ([]OfPeriod, DueResult, error) {
-	d := dueAdder{adder: newAdder(b, entries, segment, periods, 0, look), result: DueResult{Refused: []NotListed{}}, deductions: deductions}
+	d := dueAdder{adder: newAdder(b, entries, segment, periods, 0, look), result: DueResult{Refused: []NotListed{}}}
 	whole := b.Region == b.Region.County()
 	for i := range d.periods {
 		for position := range entries.Len() {
@@ -57,8 +56,7 @@ func AddDue(
 
 type dueAdder struct {
 	*adder
-	result     DueResult
-	deductions map[int]relief.Fen
+	result DueResult
 }
 
 // addAll lists all that is owed to one person for one period.
@@ -154,10 +152,7 @@ func (d *dueAdder) addOffer(p *periodList, position int, o *offer) (bool, error)
 	case ordinary && o.amount < d.batch.MinAmount:
 		refusal = wire.Refusal{Code: relief.LineAmountUnderBound, Note: o.amount.String()}
 	}
-	var deducted relief.Fen
-	if o.kind == relief.PaymentRegular && d.batch.Purpose != PurposePayAgain {
-		deducted = min(d.deductions[position], o.amount)
-	}
+	deducted := d.deduction(position, o)
 	if refusal.Code == "" {
 		var err error
 		if refusal, err = d.list(p, position, o, deducted, 0); err != nil {

@@ -74,7 +74,7 @@ func (y *year) due(deductions map[int]relief.Fen) DueResult {
 	for _, p := range y.b.Periods() {
 		before = append(before, y.of(p))
 	}
-	after, result, err := AddDue(&y.b, y.roll, 0, before, deductions, Lookup{Batch: y.other})
+	after, result, err := AddDue(&y.b, y.roll, 0, before, Lookup{Batch: y.other, Deductions: deductions})
 	require.NoError(y.t, err)
 	y.keep(after)
 	return result

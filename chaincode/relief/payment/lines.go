@@ -17,6 +17,9 @@ type Lookup struct {
 	Batch BatchLookup
 	// Further reads the segment's further payments of a period. A regular list of the batch's own period needs none.
 	Further func(relief.Period) (Further, error)
+	// Deductions says how much is deducted at most from the regular payment of a position for the batch's own period; only looked
+	// up, never ranged over.
+	Deductions map[int]relief.Fen
 }
 
 // OfPeriod are the payments of a segment's people for one period.
@@ -83,7 +86,7 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	}
 	p.seen[position] = l.Seq
 	if o := offers[i]; !o.listed {
-		refusal, err = a.list(p, position, &o, 0, l.Seq)
+		refusal, err = a.list(p, position, &o, a.deduction(position, &o), l.Seq)
 		return refusal.Code == "" && err == nil, refusal, err
 	}
 	return false, wire.Refusal{}, nil
