@@ -20,7 +20,6 @@ var titles = map[int][2]string{
 	15: {"同一人在两县", "one person in two counties"},
 	16: {"身份证号更正", "a corrected identity number"},
 	20: {"季度中间进入", "an entry in the second month of a quarter"},
-	23: {"价格临时补贴", "a price subsidy of people on three rolls"},
 	5:  {"五月退票，两人换卡后补发", "May's payment comes back; two change the card"},
 	12: {"银行整批退回支付文件", "the bank refuses a whole payment file"},
 	17: {"一次性救助不重复", "once is once"},

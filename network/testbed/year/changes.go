@@ -150,7 +150,7 @@ func (c *County) numberCorrected(ctx context.Context) error {
 		return err
 	}
 	if got := codes(job); !slices.Equal(got, []string{"already-paid"}) {
-		return fmt.Errorf("January under the right number is refused with %v, expected already-paid", got)
+		return fmt.Errorf("the right number is refused for January with %v, expected already-paid", got)
 	}
 	c.out.Say("身份证号更正：一月在正确号码下再次列入，被拒绝（%s）· January is paid already", job.Result.Refusals[0].Reason)
 	return c.post(ctx, "civil-approver", b.path("/cancel"), obj{"reason": "一月已发放"}, nil)

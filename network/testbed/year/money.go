@@ -2,6 +2,7 @@ package year
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"relieftrail/network/testbed/reckoning"
@@ -59,8 +60,8 @@ func (c *County) bounds(ctx context.Context) error {
 		return err
 	}
 	h := c.people[c.hero(special)]
-	for name, month := range map[string]reckoning.Month{"too-early": monthNumber(12), "too-late": monthNumber(5*12 + 1)} {
-		b := c.newBatch(c.dibao(), name, reckoning.Payment{Who: h.who, For: month, Amount: h.amount})
+	for i, month := range []reckoning.Month{monthNumber(12), monthNumber(5*12 + 1)} {
+		b := c.newBatch(c.dibao(), fmt.Sprint("out-of-bounds-", i), reckoning.Payment{Who: h.who, For: month, Amount: h.amount})
 		b.in(c, month)
 		problem, err := c.refused(ctx, "civil-preparer", "/v1/batches", b.body(), http.StatusUnprocessableEntity)
 		if err != nil {

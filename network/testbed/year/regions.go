@@ -34,20 +34,20 @@ func (c *County) twoCounties(ctx context.Context) error {
 	h := c.people[c.hero(moves)]
 	elsewhere := *h
 	elsewhere.village = otherCounty + "001200"
-	var group string
-	for name, terms := range map[string]obj{"named": {"overlap_refused": []string{c.dibao()}}, "grouped": {"exclusion_groups": []string{c.id("dibao")}}} {
-		programme, err := c.otherProgramme(ctx, name, terms)
-		if err != nil {
+	var programme string
+	for _, of := range []struct {
+		name  string
+		terms obj
+	}{{"named", obj{"overlap_refused": []string{c.dibao()}}}, {"grouped", obj{"exclusion_groups": []string{c.id("dibao")}}}} {
+		var err error
+		if programme, err = c.otherProgramme(ctx, of.name, of.terms); err != nil {
 			return err
 		}
-		if err := c.refusedElsewhere(ctx, name, programme, &elsewhere); err != nil {
+		if err := c.refusedElsewhere(ctx, of.name, programme, &elsewhere); err != nil {
 			return err
-		}
-		if name == "grouped" {
-			group = programme
 		}
 	}
-	return c.transferred(ctx, h, &elsewhere, group)
+	return c.transferred(ctx, h, &elsewhere, programme)
 }
 
 // refusedElsewhere tries to put a household on another county's programme.
