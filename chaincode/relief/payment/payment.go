@@ -63,7 +63,7 @@ func ReadPayment(s Payments, id relief.PaymentID, segmentSize uint32, entries ro
 		p.Again = f.againOf(position, id.Attempt)
 	}
 	if position < entries.Len() {
-		p.Subject = entries.Ref(position)
+		p.Subject, p.Region = entries.Ref(position), entries.Region(position)
 	}
 	if slot.state != slotListed && slot.state != slotGranted {
 		p.BankRef = answer.bankRef.String()

@@ -2,6 +2,15 @@ package bilingual
 
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
+	"behind":               "未调整人数",
+	"measure":              "处置措施",
+	"overpayment":          "多发款",
+	"ref_sha256_128":       "银行流水号哈希",
+	"more":                 "增加金额",
+	"successors":           "继受地区",
+	"settlements":          "回执盐值",
+	"from_reason":          "追溯理由",
+	"ordinal":              "次序",
 	"account":              "账户",
 	"account_tag":          "账户标签",
 	"accounting_period":    "记账期",

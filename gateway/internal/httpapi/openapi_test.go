@@ -13,6 +13,7 @@ import (
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -64,7 +65,10 @@ func TestOpenAPIAndRoutesAgree(t *testing.T) {
 			requireParameters(t, name, path, op)
 		}
 	}
-	require.Equal(t, documented, served)
+	require.ElementsMatch(t, slices.Collect(maps.Keys(documented)), slices.Collect(maps.Keys(served)))
+	for name, op := range documented {
+		assert.Equal(t, op, served[name], name)
+	}
 }
 
 func countGets(list []*route) int {
