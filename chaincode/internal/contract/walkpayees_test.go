@@ -137,8 +137,8 @@ var payeeWalks = []payeeWalk{
 	{name: "an application of somebody on the roll", try: func(w *walker) { w.grant(civilPreparer, chief, homeRegion) }},
 	{name: "an exit, an application and its grant", try: func(w *walker) {
 		w.exit(10)
-		w.grant(civilPreparer, chief, homeRegion)
-	}, want: map[string]string{"returned": renewed, "closed": renewed}},
+		w.grant(civilPreparer, chief, homeRegion) // in another region, under another number
+	}, want: map[string]string{"returned": stopped, "closed": stopped}},
 	{name: "an exit, an application in another county and its grant", try: func(w *walker) {
 		w.exit(10)
 		w.grant(civilElsewhere, approverAway, "530129001001")
@@ -167,8 +167,8 @@ var payeeWalks = []payeeWalk{
 		w.change(1, "roll:SetTerms", obj{"class": "A", "persons": 1, "amount": "660.00", "from": "2026-11", "reason": "class", "document": "2026-12"}, nil)
 	}},
 	{name: "a re-rate of the roll", try: func(w *walker) {
-		raised := programmeInput("dibao", 2, 1000)
-		raised["class_amounts"] = obj{"A": "900.00", "B": "900.00", "C": "900.00"}
+		raised := caseProgrammeInput("dibao")
+		raised["version"], raised["class_amounts"] = 2, obj{"A": "900.00", "B": "900.00", "C": "900.00"}
 		w.act(provincePreparer, "programme:Draft", raised, nil)
 		w.act(provinceFinance, "programme:Enact", obj{"id": "dibao", "version": 2}, nil)
 		w.act(civilPreparer, "roll:ProposeRerate", w.rerated("raise"), nil)
