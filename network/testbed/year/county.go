@@ -76,15 +76,24 @@ func New(out *printer.Printer, officials map[string]*restclient.Client) *County 
 	}
 }
 
-// findRun finds programme ids that no earlier run on this network has taken.
+// findRun finds programme ids that no earlier run on this network has taken. Of a network that has just begun a gateway may not
+// know its officials yet: they are refused for a moment.
 func (c *County) findRun(ctx context.Context) error {
-	for c.run = 1; ; c.run++ {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	refused := 0
+	for c.run = 1; ; {
 		err := c.get(ctx, "audit-reader", "/v1/programmes/"+c.programme("dibao"), &struct{}{})
 		var problem *restclient.Problem
-		if errors.As(err, &problem) && problem.Status == http.StatusNotFound {
+		switch {
+		case err == nil:
+			c.run++
+		case errors.As(err, &problem) && problem.Status == http.StatusNotFound:
 			return nil
-		}
-		if err != nil {
+		case errors.As(err, &problem) && problem.Status == http.StatusForbidden && refused < 20:
+			refused++
+			<-tick.C
+		default:
 			return err
 		}
 	}

@@ -91,7 +91,7 @@ func (c *County) transferred(ctx context.Context, h, elsewhere *household, progr
 		return err
 	}
 	_, err = c.agree(ctx, programme, obj{
-		"kind": "move_in", "change": out, "region": elsewhere.village, "class": h.class, "persons": h.persons, "amount": h.amount.String(),
+		"kind": "move_in", "change": out, "programme": programme, "region": elsewhere.village, "class": h.class, "persons": h.persons, "amount": h.amount.String(),
 		"name": h.name, "id_number": h.id, "account": h.account, "bank": "农村信用社", "evidence_sha256": zeros, "reason": "自安宁迁入",
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *County) transferred(ctx context.Context, h, elsewhere *household, progr
 	}
 	c.enter(reckoning.Leave{Programme: c.dibao(), Who: h.who, Last: c.month})
 	c.enrolled(programme, c.month+1, elsewhere)
-	c.movedTo = programme
+	c.movedTo, h.village = programme, elsewhere.village
 	c.out.Say("两县各两人办理迁移：%s 止于 %s，寻甸自次月发放 · moved by two officials of each county", h.who, c.month)
 	return nil
 }
