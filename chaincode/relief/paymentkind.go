@@ -25,7 +25,7 @@ func (k PaymentKind) String() string {
 func ParsePaymentKind(s string) (PaymentKind, error) {
 	for k, name := range paymentKinds {
 		if s == name {
-			return PaymentKind(k), nil //nolint:gosec // four kinds
+			return PaymentKind(k), nil
 		}
 	}
 	return 0, FieldErrorf("kind", "the kind of a payment must be one of %v, not %q", paymentKinds, s)

@@ -101,15 +101,22 @@ func checkOrder(o *Order, transfers []Transfer) error {
 		return errorf(CodeContent, 0, "there is no transfer")
 	}
 	for i := range transfers {
-		t := &transfers[i]
-		if !isText(t.Name) || !isText(t.Account) || !isText(t.Bank) || !isText(t.Text) {
-			return errorf(CodeContent, 0, "transfer %s cannot be written: name, account, bank or text has a character that XML does not have",
-				t.ID)
+		if err := transfers[i].check(); err != nil {
+			return err
 		}
-		name, bank, text := utf8.RuneCountInString(t.Name), utf8.RuneCountInString(t.Bank), utf8.RuneCountInString(t.Text)
-		if name < 1 || name > 140 || t.Account == "" || len(t.Account) > 34 || t.Amount <= 0 || bank > 140 || text > MaxText {
-			return errorf(CodeContent, 0, "transfer %s cannot be written: name, account, bank, text or amount is missing or too long", t.ID)
-		}
+	}
+	return nil
+}
+
+// check refuses a transfer that the message cannot carry.
+func (t *Transfer) check() error {
+	if !isText(t.Name) || !isText(t.Account) || !isText(t.Bank) || !isText(t.Text) {
+		return errorf(CodeContent, 0, "transfer %s cannot be written: name, account, bank or text has a character that XML does not have",
+			t.ID)
+	}
+	name, bank, text := utf8.RuneCountInString(t.Name), utf8.RuneCountInString(t.Bank), utf8.RuneCountInString(t.Text)
+	if name < 1 || name > 140 || t.Account == "" || len(t.Account) > 34 || t.Amount <= 0 || bank > 140 || text > MaxText {
+		return errorf(CodeContent, 0, "transfer %s cannot be written: name, account, bank, text or amount is missing or too long", t.ID)
 	}
 	return nil
 }

@@ -39,6 +39,19 @@ func applyReads(w *work, in casework.Application) []relief.Key {
 	return keys
 }
 
+// mayApply refuses an application in a region that is not registered, and of a member whose reference another has replaced.
+func (w *work) mayApply(in *casework.Application) error {
+	if err := w.registered(in.Region); err != nil {
+		return err
+	}
+	for _, ref := range in.Members {
+		if err := w.requirePresent("members", ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func apply(w *work, in casework.Application) (casework.Case, error) {
 	var none casework.Case
 	facts, err := w.sealedFacts()
@@ -53,13 +66,8 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err != nil {
 		return none, err
 	}
-	if err := w.registered(in.Region); err != nil {
+	if err := w.mayApply(&in); err != nil {
 		return none, err
-	}
-	for _, ref := range in.Members {
-		if err := w.requirePresent("members", ref); err != nil {
-			return none, err
-		}
 	}
 	existing, err := uow.Find[casework.Case](w.Work, relief.CaseKey(in.ID))
 	if err != nil {

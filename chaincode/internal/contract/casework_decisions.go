@@ -67,11 +67,22 @@ var (
 	errRefusalAmount = relief.FieldErrorf("amount", "a refusal has no amount")
 )
 
-func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint32) (casework.Case, error) {
+// returning is the roll index entry of a granted household's head, with what the roll says of it now: nil for somebody new.
+func (w *work) returning(c *casework.Case, size uint32) (*roll.IndexEntry, error) {
 	index, err := uow.Find[roll.IndexEntry](w.Work, relief.RollIndexKey(c.Head(), c.Programme))
-	if err != nil {
-		return c, err
+	if err != nil || index == nil {
+		return nil, err
 	}
+	if index.Moved, err = w.movedSince(c.Programme, size, index, c.Region); err != nil || !index.Exited {
+		return index, err
+	}
+	back := []roll.Input{{Ref: c.Head()}}
+	paying, err := w.paying(c.Programme, size, back, func(relief.SubjectRef) (*roll.IndexEntry, error) { return index, nil })
+	index.Paying = paying[c.Head()]
+	return index, err
+}
+
+func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint32) (casework.Case, error) {
 	if err := w.requireFreeUnder(c.Head(), c.Programme, c.Decision.From); err != nil {
 		return c, err
 	}
@@ -79,10 +90,9 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 		return c, err
 	}
 	county, size := c.Region.County(), uint32(v.SegmentSize) //nolint:gosec // 1 to 1000
-	if index != nil {
-		if index.Moved, err = w.movedSince(c.Programme, size, index, c.Region); err != nil {
-			return c, err
-		}
+	index, err := w.returning(&c, size)
+	if err != nil {
+		return c, err
 	}
 	if index != nil && index.County == county && !index.Moved {
 		segment = index.Number / size
@@ -94,14 +104,6 @@ func (w *work) enrolGranted(c casework.Case, v *programme.Version, segment uint3
 	before, err := w.part(at)
 	if err != nil {
 		return c, err
-	}
-	if index != nil && index.Exited {
-		back := []roll.Input{{Ref: c.Head()}}
-		paying, err := w.paying(c.Programme, size, back, func(relief.SubjectRef) (*roll.IndexEntry, error) { return index, nil })
-		if err != nil {
-			return c, err
-		}
-		index.Paying = paying[c.Head()]
 	}
 	c, after, record, err := casework.Enrol(c, before, index)
 	if err != nil {

@@ -174,7 +174,6 @@ func (w *work) linkedDetails(p *linking) ([][]byte, error) {
 
 // linking is what the ledger has of the human being of a link.
 type linking struct {
-	refs    []relief.SubjectRef // of the earlier reference, then those of the later one
 	from    []relief.SubjectRef
 	to      []relief.SubjectRef
 	region  relief.Region
@@ -192,16 +191,9 @@ func (w *work) linking(t *roll.LinkTerms) (*linking, error) {
 	if err := w.requirePresent("later", t.To); err != nil {
 		return nil, err
 	}
-	p := &linking{}
-	var err error
-	if p.from, err = w.linked(t.From); err != nil {
+	p, err := w.linkedWith(t)
+	if err != nil {
 		return nil, err
-	}
-	if p.to, err = w.linked(t.To); err != nil {
-		return nil, err
-	}
-	if slices.Contains(p.from, t.To) {
-		return nil, relief.Errorf(relief.CodeConflict, "the references are linked already")
 	}
 	earlier, err := w.traces(t.From)
 	if err != nil {
@@ -222,12 +214,33 @@ func (w *work) linking(t *roll.LinkTerms) (*linking, error) {
 	if err := w.requireOne(earlier, later); err != nil {
 		return nil, err
 	}
+	return p, w.concerns(p, earlier, t.From)
+}
+
+// linkedWith are the references that are linked with the two of a link already.
+func (w *work) linkedWith(t *roll.LinkTerms) (*linking, error) {
+	p := &linking{}
+	var err error
+	if p.from, err = w.linked(t.From); err != nil {
+		return nil, err
+	}
+	if p.to, err = w.linked(t.To); err != nil {
+		return nil, err
+	}
+	if slices.Contains(p.from, t.To) {
+		return nil, relief.Errorf(relief.CodeConflict, "the references are linked already")
+	}
+	return p, nil
+}
+
+// concerns finds what of the earlier reference goes on under the later one.
+func (w *work) concerns(p *linking, earlier *traces, from relief.SubjectRef) error {
 	for _, place := range earlier.places {
-		if place.segment.Ref(place.slot()) != t.From {
+		if place.segment.Ref(place.slot()) != from {
 			continue
 		}
 		if err := w.noOpenChange(place); err != nil {
-			return nil, err
+			return err
 		}
 		if e := place.entry(); e.State == roll.InForce && e.Until.IsZero() {
 			p.inForce = append(p.inForce, place)
@@ -239,14 +252,14 @@ func (w *work) linking(t *roll.LinkTerms) (*linking, error) {
 		}
 		c, err := w.getCase(claim.Case)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if c.Live() && slices.Contains(c.Members, t.From) {
+		if c.Live() && slices.Contains(c.Members, from) {
 			p.cases = append(p.cases, c)
 		}
 	}
 	p.claims = earlier.claims
-	return p, nil
+	return nil
 }
 
 // requireOne refuses, with DUPLICATE, two references that are entitled to the same relief for the same time, or to relief of

@@ -124,10 +124,8 @@ func (c Case) grantOnce(
 	if err != nil || repeated {
 		return c, false, err
 	}
-	if duty != relief.ActCaseDecideTownship || v.Township.By == programme.TownshipTwo {
-		if err := c.requireOther(actor, duty, preparing...); err != nil {
-			return c, false, err
-		}
+	if err := c.requireSecond(duty, v, actor); err != nil {
+		return c, false, err
 	}
 	if c.Terms, err = c.grantTerms(v, t, first); err != nil {
 		return c, false, err
@@ -140,14 +138,9 @@ func (c Case) grantOnce(
 	if err := before.requireRoom(v, period); err != nil {
 		return c, false, err
 	}
-	g := &SingleGrant{Township: duty == relief.ActCaseDecideTownship}
-	if g.Township {
-		if err := mayDecide(v.Township, c.Terms.Amount, before.sumOfYear(day)); err != nil {
-			return c, false, err
-		}
-		if v.Township.By == programme.TownshipCountyConfirms {
-			g.ConfirmDue = cal.AddWorkdays(day, v.Township.ConfirmWorkdays)
-		}
+	g, err := c.singleGrant(duty, v, cal, before, day)
+	if err != nil {
+		return c, false, err
 	}
 	if first {
 		g.PapersDue = cal.AddWorkdays(day, v.PapersWorkdays)
@@ -159,6 +152,31 @@ func (c Case) grantOnce(
 	c.Grant, c.Version, c.Due, c.RecheckOn = g, v.Version, "", ""
 	c.record(next, duty, actor)
 	return c, true, nil
+}
+
+// requireSecond refuses whoever prepared the case. Where the county confirms, a township's official may decide alone.
+func (c *Case) requireSecond(duty relief.Act, v *programme.Version, actor relief.Actor) error {
+	if duty == relief.ActCaseDecideTownship && v.Township.By != programme.TownshipTwo {
+		return nil
+	}
+	return c.requireOther(actor, duty, preparing...)
+}
+
+// singleGrant is a grant decided on a day, within a township's limits if a township decides.
+func (c *Case) singleGrant(
+	duty relief.Act, v *programme.Version, cal *relief.Calendar, before GrantedBefore, day relief.Day,
+) (*SingleGrant, error) {
+	g := &SingleGrant{Township: duty == relief.ActCaseDecideTownship}
+	if !g.Township {
+		return g, nil
+	}
+	if err := mayDecide(v.Township, c.Terms.Amount, before.sumOfYear(day)); err != nil {
+		return nil, err
+	}
+	if v.Township.By == programme.TownshipCountyConfirms {
+		g.ConfirmDue = cal.AddWorkdays(day, v.Township.ConfirmWorkdays)
+	}
+	return g, nil
 }
 
 // grantTerms are what a decision grants: what was on notice, or what the decision says.

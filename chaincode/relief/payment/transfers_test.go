@@ -29,7 +29,7 @@ func TestTransfers(t *testing.T) {
 	first := &transfers[0]
 	require.Equal(t, "dibao-530181-0000007-202601-3", first.ID.String())
 	require.EqualValues(t, 204000, first.Transferred)
-	require.EqualValues(t, []string{"202601-3", "202601-2", "202602-2", "202607-1"}, ends(first.Payments))
+	require.Equal(t, []string{"202601-3", "202601-2", "202602-2", "202607-1"}, ends(first.Payments))
 	require.EqualValues(t, 38000, transfers[1].Transferred)
 	require.EqualValues(t, 10000, transfers[1].Deducted)
 	require.Empty(t, Transfers(nil))

@@ -54,7 +54,7 @@ func (e *editor) segment() Segment {
 	b := make([]byte, 0, len(e.slots.b)+spanCountWidth+count*spanWidth)
 	b = append(b, e.slots.b...)
 	b[1] = rollVersionSpans
-	b = binary.BigEndian.AppendUint32(b, uint32(count)) //nolint:gosec // at most 1000 entries of maxSpans
+	b = binary.BigEndian.AppendUint32(b, uint32(count))
 	for _, spans := range e.spans {
 		for i := range spans {
 			b = spans[i].appendTo(b)

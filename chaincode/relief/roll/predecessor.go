@@ -20,7 +20,7 @@ const numberBits = 24
 func (p *span) predecessor() (Predecessor, bool) {
 	n := uint64(p.amount) //nolint:gosec // never negative
 	county, err := relief.RegionFromCode(n >> numberBits)
-	number := uint32(n & (1<<numberBits - 1)) //nolint:gosec // 24 bits
+	number := uint32(n & (1<<numberBits - 1))
 	ok := err == nil && county.County() == county && number <= relief.MaxRollNumber
 	return Predecessor{county, number, p.from, p.to}, ok
 }

@@ -177,8 +177,8 @@ const reratedWidth = 2 + 1 + 1 + 1 + 6 + 6
 func AppendRerated(b []byte, list []Rerated) []byte {
 	for i := range list {
 		r := &list[i]
-		b = binary.BigEndian.AppendUint16(b, uint16(r.Position)) //nolint:gosec // below 1000
-		b = append(b, r.Class[0], r.Persons, byte(slices.Index(Behinds, r.Behind)+1))
+		b = binary.BigEndian.AppendUint16(b, uint16(r.Position))                      //nolint:gosec // below 1000
+		b = append(b, r.Class[0], r.Persons, byte(slices.Index(Behinds, r.Behind)+1)) //nolint:gosec // few reasons
 		b = append(b, make([]byte, 12)...)
 		putUint48(b[len(b)-12:], uint64(r.Was)) //nolint:gosec // never negative
 		putUint48(b[len(b)-6:], uint64(r.Now))  //nolint:gosec // never negative

@@ -187,15 +187,11 @@ func (t *RerateTerms) check(p *RerateProposal) error {
 	}
 	for i := range t.Segments {
 		c := &t.Segments[i]
-		switch {
-		case i > 0 && c.Segment <= t.Segments[i-1].Segment:
+		if i > 0 && c.Segment <= t.Segments[i-1].Segment {
 			return relief.FieldErrorf("segments", "the segments are named once, in the order of their numbers")
-		case !form.IsSHA256(c.SHA256):
-			return relief.FieldErrorf("sha256", "a SHA-256 has 64 hexadecimal digits in small letters")
-		case c.Changed < 0 || c.Behind < 0 || c.Changed+c.Behind < 1 || c.Changed+c.Behind > programme.DefaultSegmentSize:
-			return relief.FieldErrorf("changed", "1 to %d people of a segment change or stay behind", programme.DefaultSegmentSize)
-		case c.More < 0 || c.More > relief.MaxFen:
-			return relief.FieldErrorf("more", "a sum is 0.00 to %s", relief.MaxFen)
+		}
+		if err := c.check(); err != nil {
+			return err
 		}
 		p.Changed, p.Behind = p.Changed+c.Changed, p.Behind+c.Behind
 		if p.More += c.More; p.More > relief.MaxFen {
@@ -204,6 +200,19 @@ func (t *RerateTerms) check(p *RerateProposal) error {
 	}
 	if p.Changed == 0 {
 		return relief.FieldErrorf("segments", "nobody's terms change")
+	}
+	return nil
+}
+
+// check refuses counts that no segment can have.
+func (c *RerateCount) check() error {
+	switch {
+	case !form.IsSHA256(c.SHA256):
+		return relief.FieldErrorf("sha256", "a SHA-256 has 64 hexadecimal digits in small letters")
+	case c.Changed < 0 || c.Behind < 0 || c.Changed+c.Behind < 1 || c.Changed+c.Behind > programme.DefaultSegmentSize:
+		return relief.FieldErrorf("changed", "1 to %d people of a segment change or stay behind", programme.DefaultSegmentSize)
+	case c.More < 0 || c.More > relief.MaxFen:
+		return relief.FieldErrorf("more", "a sum is 0.00 to %s", relief.MaxFen)
 	}
 	return nil
 }

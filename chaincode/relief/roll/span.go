@@ -98,7 +98,7 @@ func (s Segment) checkSpans() error {
 	var last, terms span
 	count := 0
 	for first := true; len(tail) > 0; tail = tail[spanWidth:] {
-		if !isMonth(tail[2:]) || binary.BigEndian.Uint16(tail[4:]) != 0 && !isMonth(tail[4:]) {
+		if !hasMonths(tail) {
 			return errRollSpan
 		}
 		sp := readSpan(tail)
@@ -128,10 +128,21 @@ func (s Segment) inOneRange(p *span) bool {
 	return p.to.Before(from) || !p.from.Before(from)
 }
 
+// hasMonths reports whether the periods of a packed span are months, the second one perhaps none.
+func hasMonths(b []byte) bool {
+	return isMonth(b[2:]) && (binary.BigEndian.Uint16(b[4:]) == 0 || isMonth(b[4:]))
+}
+
 // isMonth reports whether two bytes are the code of a month.
 func isMonth(b []byte) bool {
 	p, err := relief.PeriodFromCode(binary.BigEndian.Uint16(b))
 	return err == nil && !p.IsZero() && !p.Quarterly()
+}
+
+// diedInMonth reports whether the day of a death lies in the span's month.
+func (p *span) diedInMonth() bool {
+	day := relief.DayOfNumber(int(p.amount))
+	return day != "" && day.Month() == p.from.FirstMonth()
 }
 
 // valid reports whether an act can write the span. Its periods are months, or none.
@@ -147,8 +158,7 @@ func (p *span) valid() bool {
 	case p.class == classTold:
 		return closed && p.amount <= relief.MaxFen
 	case p.class == classDied:
-		day := relief.DayOfNumber(int(p.amount))
-		return p.from == p.to && day != "" && day.Month() == p.from.FirstMonth()
+		return p.from == p.to && p.diedInMonth()
 	case p.class == classPredecessor:
 		_, ok := p.predecessor()
 		return closed && ok

@@ -138,7 +138,7 @@ func TestBadSpans(t *testing.T) {
 // Nobody has more spans than the segment's format allows, and a full segment is read in time that grows with its length.
 func TestFullSegments(t *testing.T) {
 	seg := fullSegment(t, 1000)
-	require.Equal(t, rollHeader+1000*rollSlotWidth+spanCountWidth+1000*maxSpans*spanWidth, len(seg.Bytes()))
+	require.Len(t, seg.Bytes(), rollHeader+1000*rollSlotWidth+spanCountWidth+1000*maxSpans*spanWidth)
 	read, err := ParseSegment(seg.Bytes())
 	require.NoError(t, err)
 	require.EqualValues(t, 48000+79, read.Owed(999, monthOf(2019, 8)))

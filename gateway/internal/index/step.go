@@ -12,7 +12,6 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
-	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
@@ -90,10 +89,7 @@ func recordDetail(kind string, value []byte) map[string]string {
 		}
 		return map[string]string{"state": string(c.State), "act": string(c.Acts[len(c.Acts)-1].Act)}
 	case relief.KindBatch:
-		var b payment.Batch
-		if json.Unmarshal(value, &b) == nil {
-			return batchDetail(&b)
-		}
+		return detailOf(value, batchDetail)
 	case relief.KindChange:
 		var c roll.Change
 		if json.Unmarshal(value, &c) == nil && len(c.Acts) > 0 {
@@ -108,15 +104,9 @@ func recordDetail(kind string, value []byte) map[string]string {
 			}
 		}
 	case relief.KindOverpayment:
-		var o overpayment.Overpayment
-		if json.Unmarshal(value, &o) == nil {
-			return overpaymentDetail(&o)
-		}
+		return detailOf(value, overpaymentDetail)
 	case relief.KindErasure:
-		var e roll.Erasure
-		if json.Unmarshal(value, &e) == nil {
-			return erasureDetail(&e)
-		}
+		return detailOf(value, erasureDetail)
 	case relief.KindTranche:
 		var t fund.Tranche
 		if json.Unmarshal(value, &t) == nil {
@@ -129,6 +119,15 @@ func recordDetail(kind string, value []byte) map[string]string {
 		}
 	}
 	return nil
+}
+
+// detailOf shows the main parts of a record that can be read.
+func detailOf[T any](value []byte, show func(*T) map[string]string) map[string]string {
+	record := new(T)
+	if json.Unmarshal(value, record) != nil {
+		return nil
+	}
+	return show(record)
 }
 
 // erasureDetail shows the main parts of an erasure.

@@ -1,7 +1,6 @@
 package payee_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,7 +43,7 @@ func TestBillsThatCannotBe(t *testing.T) {
 	} {
 		_, err := payee.ParseBill(c.hospital, c.number)
 		var refused *payee.Error
-		require.True(t, errors.As(err, &refused), "%q", c)
+		require.ErrorAs(t, err, &refused, "%q", c)
 		require.Equal(t, c.field, refused.Field)
 	}
 }
