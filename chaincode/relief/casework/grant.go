@@ -115,10 +115,7 @@ func (c Case) grantOnce(
 ) (Case, bool, error) {
 	first := v.HelpFirst() && c.State == CaseApplied
 	complete := !first || c.papersComplete(v, actor.At)
-	outcome := outcomeSingle
-	if !complete || first && v.NoticeDays > 0 {
-		outcome = outcomeHelpFirst
-	}
+	outcome := singleOutcome(v, first, complete)
 	same := func() bool { return c.Grant != nil && (t.Amount == 0 || t.Amount == c.Terms.Amount) }
 	next, repeated, err := c.step(row(duty, outcome), duty, actor, same)
 	if err != nil || repeated {
@@ -143,15 +140,28 @@ func (c Case) grantOnce(
 		return c, false, err
 	}
 	if first {
-		g.PapersDue = cal.AddWorkdays(day, v.PapersWorkdays)
-		if complete {
-			g.Papers = &Papers{On: day, Act: len(c.Acts)}
-		}
+		g.askPapers(cal.AddWorkdays(day, v.PapersWorkdays), day, complete, len(c.Acts))
 	}
 	c.Decision = &Decision{Outcome: Granted, From: period, Until: period, Late: c.Due != "" && day > c.Due, Act: len(c.Acts)}
 	c.Grant, c.Version, c.Due, c.RecheckOn = g, v.Version, "", ""
 	c.record(next, duty, actor)
 	return c, true, nil
+}
+
+// singleOutcome says whether a grant ends the case at once, or papers or a notice follow.
+func singleOutcome(v *programme.Version, first, complete bool) string {
+	if !complete || first && v.NoticeDays > 0 {
+		return outcomeHelpFirst
+	}
+	return outcomeSingle
+}
+
+// askPapers says when the papers of help that came first are due, and that they are there if they are.
+func (g *SingleGrant) askPapers(due, day relief.Day, complete bool, act int) {
+	g.PapersDue = due
+	if complete {
+		g.Papers = &Papers{On: day, Act: act}
+	}
 }
 
 // requireSecond refuses whoever prepared the case. Where the county confirms, a township's official may decide alone.
