@@ -84,7 +84,8 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
-		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees, relief.KindLines, relief.KindFurther,
+		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees,
+		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked,
 	} {

@@ -150,7 +150,8 @@ func (r *redTeam) claim() {
 }
 
 func (r *redTeam) others() {
-	job := r.upload("redteam-10", listOf("2026-10", r.people...))
+	r.open("redteam-09", "2026-09", listOf("2026-09", r.people...), nil)
+	job := r.upload("redteam-09", listOf("2026-09", r.people...))
 	require.NotEmpty(r, job.ID)
 	for _, who := range []string{"civil-village", "finance-preparer"} {
 		require.Contains(r, []int{http.StatusForbidden, http.StatusNotFound}, r.status(as(r.T, who).Get(r.Context(), "/v1/jobs/"+job.ID, nil)), who)
