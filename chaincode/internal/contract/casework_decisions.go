@@ -17,6 +17,20 @@ var decideAction = caseAction(api.CaseDecide, decide, relief.CalendarKey())
 // decide grants or refuses an application. A grant puts the household on the roll in the same transaction: in the segment
 // that is named, or under its old number.
 func decide(w *work, in api.DecideInput) (casework.Case, error) {
+	return w.decided(in, casework.Refuse, func(c casework.Case, v *programme.Version, days *relief.Calendar) (casework.Case, error) {
+		if v.Cycle == programme.CycleGrant {
+			return w.grantOnce(c, &in, days, casework.GrantOnce)
+		}
+		return w.grant(c, &in, v, days)
+	})
+}
+
+// decided refuses an application, or has it granted.
+func (w *work) decided(
+	in api.DecideInput,
+	refuse func(casework.Case, *programme.Version, *relief.Calendar, casework.RefusalTerms, relief.Actor) (casework.Case, bool, error),
+	grant func(casework.Case, *programme.Version, *relief.Calendar) (casework.Case, error),
+) (casework.Case, error) {
 	days, err := w.days()
 	if err != nil {
 		return casework.Case{}, err
@@ -30,34 +44,36 @@ func decide(w *work, in api.DecideInput) (casework.Case, error) {
 		if in.GrantTerms != (casework.GrantTerms{}) {
 			return c, errRefusalAmount
 		}
-		out, changed, err := casework.Refuse(c, v, days, in.RefusalTerms, w.Actor)
+		out, changed, err := refuse(c, v, days, in.RefusalTerms, w.Actor)
 		if err != nil {
 			return c, err
 		}
 		return w.putCase(&c, out, changed)
 	case casework.Granted:
-		if v.Cycle == programme.CycleGrant {
-			return w.grantOnce(c, &in, days, casework.GrantOnce)
-		}
-		if in.GrantTerms != (casework.GrantTerms{}) {
-			return c, errGrantAmount
-		}
-		if in.RefusalTerms != (casework.RefusalTerms{}) {
-			return c, errGrantReason
-		}
-		if err := w.Fetch(v.Beside(c.Members)...); err != nil {
-			return c, err
-		}
-		out, changed, err := casework.Grant(c, v, days, w.households(), w.Actor)
-		if err != nil || !changed {
-			return c, err
-		}
-		if out, err = w.enrolGranted(out, v, in.Segment); err != nil {
-			return c, err
-		}
-		return w.putCase(&c, out, true)
+		return grant(c, v, days)
 	}
 	return c, errOutcome
+}
+
+// grant grants what the notice said, and puts the household on the roll.
+func (w *work) grant(c casework.Case, in *api.DecideInput, v *programme.Version, days *relief.Calendar) (casework.Case, error) {
+	if in.GrantTerms != (casework.GrantTerms{}) {
+		return c, errGrantAmount
+	}
+	if in.RefusalTerms != (casework.RefusalTerms{}) {
+		return c, errGrantReason
+	}
+	if err := w.Fetch(v.Beside(c.Members)...); err != nil {
+		return c, err
+	}
+	out, changed, err := casework.Grant(c, v, days, w.households(), w.Actor)
+	if err != nil || !changed {
+		return c, err
+	}
+	if out, err = w.enrolGranted(out, v, in.Segment); err != nil {
+		return c, err
+	}
+	return w.putCase(&c, out, true)
 }
 
 var (

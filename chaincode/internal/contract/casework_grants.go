@@ -27,28 +27,9 @@ var (
 )
 
 func decideTownship(w *work, in api.DecideInput) (casework.Case, error) {
-	days, err := w.days()
-	if err != nil {
-		return casework.Case{}, err
-	}
-	c, v, err := w.caseAndVersion(in.Case)
-	if err != nil {
-		return c, err
-	}
-	switch in.Outcome {
-	case casework.Refused:
-		if in.GrantTerms != (casework.GrantTerms{}) {
-			return c, errRefusalAmount
-		}
-		out, changed, err := casework.RefuseByTownship(c, v, days, in.RefusalTerms, w.Actor)
-		if err != nil {
-			return c, err
-		}
-		return w.putCase(&c, out, changed)
-	case casework.Granted:
+	return w.decided(in, casework.RefuseByTownship, func(c casework.Case, _ *programme.Version, days *relief.Calendar) (casework.Case, error) {
 		return w.grantOnce(c, &in, days, casework.GrantOnceByTownship)
-	}
-	return c, errOutcome
+	})
 }
 
 // grantOnce decides a single grant. The grant is a payment, and the person is put on the roll for it, in the same transaction.
@@ -109,13 +90,27 @@ func (w *work) deciding(c *casework.Case) (*programme.Version, error) {
 	return w.version(c.Programme, number)
 }
 
-// grantsOf are the grants that a person has had from a programme, and the record of those under this reference.
-func (w *work) grantsOf(ref relief.SubjectRef, id relief.ProgrammeID) (casework.GrantedBefore, casework.GrantRecord, error) {
-	record, err := uow.Find[casework.GrantRecord](w.Work, relief.GrantsKey(ref, id))
-	if err != nil || record == nil {
-		return nil, casework.GrantRecord{}, err
+// grantsOf are the grants that a person has had from a programme, under linked references too, and the record of those under this
+// one.
+func (w *work) grantsOf(ref relief.SubjectRef, id relief.ProgrammeID) (before casework.GrantedBefore, own casework.GrantRecord, err error) {
+	refs, err := w.linked(ref)
+	if err != nil {
+		return nil, own, err
 	}
-	return casework.GrantedBefore{*record}, *record, nil
+	for _, r := range refs {
+		record, err := uow.Find[casework.GrantRecord](w.Work, relief.GrantsKey(r, id))
+		if err != nil {
+			return nil, own, err
+		}
+		if record == nil {
+			continue
+		}
+		before = append(before, *record)
+		if r == ref {
+			own = *record
+		}
+	}
+	return before, own, nil
 }
 
 // billOf is the record of a bill, nil for none.

@@ -131,6 +131,21 @@ func TestATownshipHelpsFirst(t *testing.T) {
 	w.want(w.do(secondTownship, "case:DecideTownship", granting("e5", "1500.00")), "helped", "state")
 }
 
+// What somebody had under a wrong identity number counts in the sum over twelve months.
+func TestATownshipsLimitCountsLinkedReferences(t *testing.T) {
+	w := newCaseWorld(t, fakeledger.Endorsers(1))
+	w.caseProgramme(emergency("two"))
+	w.on("2026-10-20")
+	w.helped("e1", 1, "1800.00")
+	l := w.do(civilPreparer, "person:ProposeLink", corrected(1, 301), card(301))
+	w.do(civilApprover, "person:ConfirmLink", agreedLink(l))
+	w.do(township, "case:Apply", asking("e2", "jinan", 301, nil), facts(301))
+	e := w.refused(relief.CodeForbidden, secondTownship, "case:DecideTownship", granting("e2", "300.00"))
+	if e.Field != "amount" || !strings.Contains(e.Detail, "2100.00") {
+		t.Errorf("over the year's sum: %v", e)
+	}
+}
+
 // Part 9: two bills in one month are two payments; a bill that was granted is refused, in whatever county.
 func TestBillsAreGrantedOnce(t *testing.T) {
 	w := newCaseWorld(t, fakeledger.Endorsers(1))
