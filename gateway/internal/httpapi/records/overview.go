@@ -1,10 +1,7 @@
 package records
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -113,7 +110,9 @@ func (h *Handlers) BatchDifferences(ctx context.Context, c *gin.Context) error {
 	if rest.HeadOnly(c) {
 		return nil
 	}
-	if err := h.exportDifferences(c, id, list, page); err != nil {
+	if err := exportTable(c, differenceColumns, differenceRow, page, func(cursor string) (index.Page[index.LineDifference], error) {
+		return h.Index.BatchDifferences(c.Request.Context(), id, list, cursor, index.MaxPage)
+	}); err != nil {
 		h.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
 		panic(http.ErrAbortHandler)
 	}
@@ -122,35 +121,6 @@ func (h *Handlers) BatchDifferences(ctx context.Context, c *gin.Context) error {
 
 var differenceColumns = []string{
 	"subject", "number", "region", "amount", "previous", "state", "until", "reason", "name_changed", "account_changed", "changed_at",
-}
-
-// exportDifferences writes the first page and those that follow it.
-func (h *Handlers) exportDifferences(
-	c *gin.Context, id relief.BatchID, list index.DifferenceList, page index.Page[index.LineDifference],
-) error {
-	rc := http.NewResponseController(c.Writer)
-	rest.KeepOpen(rc)
-	out := bufio.NewWriterSize(c.Writer, 64<<10)
-	w := csv.NewWriter(struct{ io.Writer }{out}) // hides that out is buffered: Flush must not reach the caller
-	w.UseCRLF = true
-	_ = w.Write(differenceColumns) // into memory
-	for {
-		for i := range page.Items {
-			if err := w.Write(differenceRow(&page.Items[i])); err != nil {
-				return err
-			}
-		}
-		w.Flush()
-		if err := w.Error(); err != nil || page.Next == "" {
-			_ = out.Flush() // the caller is gone when this fails
-			return err
-		}
-		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
-		var err error
-		if page, err = h.Index.BatchDifferences(c.Request.Context(), id, list, page.Next, index.MaxPage); err != nil {
-			return err
-		}
-	}
 }
 
 func differenceRow(d *index.LineDifference) []string {

@@ -1,14 +1,10 @@
 package records
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,7 +42,9 @@ func (h *Handlers) BatchTransfers(ctx context.Context, c *gin.Context) error {
 	if rest.HeadOnly(c) {
 		return nil
 	}
-	if err := h.exportTransfers(c, id, page); err != nil {
+	if err := exportTable(c, transferColumns, transferRow, page, func(cursor string) (index.Page[payment.Transfer], error) {
+		return h.Index.Transfers(c.Request.Context(), id, cursor, exportPage)
+	}); err != nil {
 		h.core.Log.ErrorContext(ctx, "export was cut off", "request", rest.RequestID(c), "error", err.Error())
 		panic(http.ErrAbortHandler)
 	}
@@ -55,33 +53,6 @@ func (h *Handlers) BatchTransfers(ctx context.Context, c *gin.Context) error {
 
 var transferColumns = []string{
 	"id", "subject", "number", "batch", "amount", "deducted", "transferred", "payments", "state", "credited_on", "returned_on", "return_reason",
-}
-
-// exportTransfers writes the first page and those that follow it.
-func (h *Handlers) exportTransfers(c *gin.Context, id relief.BatchID, page index.Page[payment.Transfer]) error {
-	rc := http.NewResponseController(c.Writer)
-	rest.KeepOpen(rc)
-	out := bufio.NewWriterSize(c.Writer, 64<<10)
-	w := csv.NewWriter(struct{ io.Writer }{out}) // hides that out is buffered: Flush must not reach the caller
-	w.UseCRLF = true
-	_ = w.Write(transferColumns) // into memory
-	for {
-		for i := range page.Items {
-			if err := w.Write(transferRow(&page.Items[i])); err != nil {
-				return err
-			}
-		}
-		w.Flush()
-		if err := w.Error(); err != nil || page.Next == "" {
-			_ = out.Flush() // the caller is gone when this fails
-			return err
-		}
-		_ = rc.SetWriteDeadline(time.Now().Add(pageTime))
-		var err error
-		if page, err = h.Index.Transfers(c.Request.Context(), id, page.Next, exportPage); err != nil {
-			return err
-		}
-	}
 }
 
 // transferRow is a transfer in one line. Its payments are written KIND PERIOD AMOUNT, one after the other.
