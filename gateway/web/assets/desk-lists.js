@@ -10,11 +10,11 @@ export const lists = [
   { id: "findings", name: ["核对异常", "Adverse findings"], queries: ["list=finding"] },
   { id: "due", name: ["待决定", "Decisions due"], queries: ["list=due"] },
   { id: "recheck", name: ["待复核", "Re-checks due"], queries: () => ["list=recheck&before=" + inDays(31), "state=reviewed"] },
-  { id: "papers", name: ["待补材料", "Papers to follow"], queries: ["list=papers"] },
-  { id: "confirm", name: ["乡镇决定待确认", "Townships to confirm"], queries: ["list=confirm"] },
   { id: "needs", name: ["新发现困难", "Needs found"] },
   { id: "appeals", name: ["申诉", "Appeals"], queries: ["state=refusal_appealed", "state=exit_appealed"] },
   { id: "force", name: ["在册个案", "Cases in force"], queries: ["state=in_force", "state=suspended"] },
+  { id: "papers", name: ["待补材料", "Papers to follow"], queries: ["list=papers"] },
+  { id: "confirm", name: ["乡镇决定待确认", "Townships to confirm"], queries: ["list=confirm"] },
   { id: "roll", name: ["名册", "On the roll"] },
 ];
 
