@@ -23,6 +23,9 @@ var (
 // The months that a county is paid before its standards are raised from the first of them on.
 const firstPaid, monthsPaid = "2026-06", 6
 
+// The month from which an import changes every household.
+const changedFrom = "2026-12"
+
 // measureTerms raises a county's standards from a past month, lists the top-ups of the months that were paid, and imports
 // the county again with every household changed.
 func measureTerms(ctx context.Context, b *bench) error {
@@ -86,7 +89,7 @@ func (t *terms) enrol(ctx context.Context, file []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	m := countyMonth{net: t.net, roll: file, count: t.count}
+	m := countyMonth{net: t.net, roll: file, from: firstPaid, count: t.count}
 	return m.importRoll(ctx, t.p)
 }
 
@@ -184,7 +187,7 @@ func (t *terms) change(ctx context.Context, file []byte) error {
 	if err != nil {
 		return err
 	}
-	m := countyMonth{net: t.net, roll: changed, count: count}
+	m := countyMonth{net: t.net, roll: changed, from: changedFrom, count: count}
 	err = m.importRoll(ctx, t.p)
 	t.changesProposed, t.changed = m.proposeTime, m.rollTime
 	return err
