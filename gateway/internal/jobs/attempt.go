@@ -20,11 +20,13 @@ const readEvery = 1000
 
 // carryOut brings a job to its end, or leaves it to the next Resume when the runner is closed.
 func (r *Runner) carryOut(j *runningJob) {
-	select {
-	case r.running <- struct{}{}:
-		defer func() { <-r.running }()
-	case <-r.ctx.Done():
-		return
+	if !j.spec.Small {
+		select {
+		case r.running <- struct{}{}:
+			defer func() { <-r.running }()
+		case <-r.ctx.Done():
+			return
+		}
 	}
 	for {
 		err := r.try(j)

@@ -40,7 +40,8 @@ type JobSpec struct {
 	Principal   string `json:"principal"` // who signs
 	SpoolFile   string `json:"spool_file"`
 	ContentType string `json:"content_type"`
-	From        string `json:"from,omitempty"` // first period of entitlement; the programme's first when empty
+	Small       bool   `json:"small,omitempty"` // at most SmallFile bytes of lines or answers: they travel with those of other files
+	From        string `json:"from,omitempty"`  // first period of entitlement; the programme's first when empty
 	// Import is the id that a roll's import is to have; made when empty.
 	Import relief.ImportID `json:"import,omitempty"`
 	// Rerate is what a proposal of a re-rate is to name.

@@ -18,6 +18,11 @@ type runningJob struct {
 	store *Store
 	now   func() time.Time
 
+	resumed bool          // an earlier process began it
+	kept    chan struct{} // closed when its beginning is on disk, or lost with its fault
+	ended   chan struct{} // closed when nothing more happens to it in this process
+	lost    error         // why its beginning could not be kept
+
 	mu       sync.Mutex
 	job      Job
 	saved    time.Time
@@ -29,6 +34,7 @@ type runningJob struct {
 func newRunningJob(d document, o Options) *runningJob {
 	return &runningJob{
 		id: d.Spec.ID, spec: d.Spec, job: d.Job, store: o.Store, now: o.Now, watchers: map[chan struct{}]bool{},
+		kept: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
