@@ -115,7 +115,9 @@ func (a *API) admit(g *gate) gin.HandlerFunc {
 		if w == nil {
 			return problem.Overloaded.Fault()
 		}
-		defer g.leave(w)
+		leave := sync.OnceFunc(func() { g.leave(w) })
+		defer leave()
+		rest.SetPlace(c, leave)
 		wait := time.NewTimer(rest.QueueTime)
 		defer wait.Stop()
 		select {

@@ -158,6 +158,7 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 		return fileProblem(err)
 	}
 	u.spec.SpoolFile, u.spec.ContentType = spooled.File, spooled.ContentType
+	u.spec.Small = small(&u.spec, c.Request.ContentLength) && small(&u.spec, spooled.Bytes)
 	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, spooled.SHA256[:]), u.spec.ID)
 	if err != nil {
 		spooled.Remove()
@@ -167,7 +168,7 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 		if job, err := h.Jobs.Get(existing); err == nil {
 			spooled.Remove()
 			c.Header("Idempotency-Replayed", "true")
-			return h.answerJob(c, http.StatusAccepted, &job)
+			return h.answerEnded(c, &u.spec, &job)
 		}
 		u.spec.ID = existing // claimed by a gateway that was stopped before it began
 	}
@@ -183,7 +184,7 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 		return err
 	}
 	h.started.WithLabelValues(string(u.spec.Kind)).Inc()
-	return h.answerJob(c, http.StatusAccepted, &job)
+	return h.answerEnded(c, &u.spec, &job)
 }
 
 // namesPeople reports whether the lines of a file name people by their identity numbers.
@@ -193,10 +194,14 @@ func namesPeople(spec *jobs.JobSpec) bool {
 
 // mayUpload refuses while too many jobs wait, and what the contract would refuse for every line.
 func (h *Handlers) mayUpload(c *gin.Context, u upload) error {
-	if h.Jobs.Full() {
+	full := h.Jobs.Full
+	if small(&u.spec, c.Request.ContentLength) {
+		full = h.Jobs.FullOfSmall
+	}
+	if full() {
 		return problem.Overloaded.Fault()
 	}
-	err := h.core.ProbeCall(c, u.probe)
+	err := h.ask(c.Request.Context(), u.probe)
 	var refusal *relief.Error
 	if u.countyInFile && errors.As(err, &refusal) && refusal.Field == "county" {
 		return nil
