@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/jobs"
 )
 
 // queueFactor is how many writes may be there, worked on or waiting, for each that is worked on. A burst is smoothed, an
@@ -105,6 +106,15 @@ func count(of map[string]int, principal string, n int) {
 	if of[principal] += n; of[principal] == 0 {
 		delete(of, principal)
 	}
+}
+
+// admitFile has a small file wait for its turn among the other writes, where one who cannot draw it out has more places.
+func (a *API) admitFile(c *gin.Context) {
+	gate := a.files
+	if n := c.Request.ContentLength; n >= 0 && n <= jobs.SmallFile {
+		gate = a.writes
+	}
+	a.admit(gate)(c)
 }
 
 // admit lets in as many requests as the gate has places for and has some more wait; the others are told to come back, before
