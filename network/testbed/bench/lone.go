@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,7 +68,7 @@ func (l *lone) oneEach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f := floors{bench: l.bench, net: l.net, ledger: direct}
+	f := floors{bench: l.bench, net: l.net, ledger: direct, programme: &programme{people: []relief.SubjectRef{{1}}}}
 	_, err = l.bench.repeat(ctx, figure{Name: "one transaction a payment, without rules, 64 at a time", Unit: "payments/s"}, f.one)
 	return err
 }
@@ -147,7 +148,11 @@ func (l *lone) repeat(ctx context.Context, f figure, clients int, prepare func(c
 		if err != nil {
 			return 0, err
 		}
-		took, err := l.send(ctx, clients, &s)
+		var took load
+		err = l.bench.profile(ctx, strings.ReplaceAll(f.Name, " ", "-"), l.lasts/2, func() (err error) {
+			took, err = l.send(ctx, clients, &s)
+			return err
+		})
 		if err != nil {
 			return 0, err
 		}
