@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -106,6 +107,9 @@ func (a *attempt) carry() error {
 		return a.proposeRerate()
 	case KindRerate:
 		return a.carryRerate()
+	}
+	if content := a.job.spec.Content; content != nil {
+		return a.carryFile(bytes.NewReader(content))
 	}
 	f, err := os.Open(a.job.spec.SpoolFile)
 	if err != nil {
@@ -222,10 +226,11 @@ func (r *Runner) finish(j *runningJob, err error) {
 	}
 	crashpoint.Point("job-done")
 	r.chargeRefused(j)
-	if j.spec.SpoolFile == "" {
+	file := j.spoolFile()
+	if file == "" {
 		return
 	}
-	if err := os.Remove(j.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.options.Log.Error("an uploaded file could not be deleted", "job", j.id, "error", err)
 	}
 }

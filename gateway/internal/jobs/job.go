@@ -39,6 +39,7 @@ type JobSpec struct {
 	Target      string `json:"target"`    // a programme's id for a roll, an import's, an act of cases, else a batch's id
 	Principal   string `json:"principal"` // who signs
 	SpoolFile   string `json:"spool_file"`
+	Content     []byte `json:"-"` // of a small file that is in memory alone: it goes with its job's process unless Keep is called
 	ContentType string `json:"content_type"`
 	Small       bool   `json:"small,omitempty"` // at most SmallFile bytes of lines or answers: they travel with those of other files
 	From        string `json:"from,omitempty"`  // first period of entitlement; the programme's first when empty

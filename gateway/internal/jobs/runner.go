@@ -123,7 +123,8 @@ func (r *Runner) dayOf(t time.Time) relief.Day {
 	return relief.Day(t.In(r.options.Location).Format(time.DateOnly))
 }
 
-// Start begins a job. From then on its file is the runner's, which deletes it at the end.
+// Start begins a job. From then on its file is the runner's, which deletes it at the end. A job whose file is in memory is not
+// on disk before its end, or before Keep: its caller must not be told until then that it was taken.
 func (r *Runner) Start(_ context.Context, spec JobSpec) (Job, error) {
 	if spec.ID == "" {
 		spec.ID = rand.Text()
@@ -144,7 +145,10 @@ func (r *Runner) begin(d document, resumed bool) (Job, error) {
 		return Job{}, err
 	}
 	if first {
-		if l.lost = l.save(); l.lost != nil {
+		if l.spec.Content == nil {
+			l.lost = l.save()
+		}
+		if l.lost != nil {
 			r.leave(l)
 		}
 		close(l.kept)
@@ -203,16 +207,35 @@ func (r *Runner) setGoing(l *runningJob) {
 	})
 }
 
-// Wait gives a job when it is done, or as it is when ctx ends or the runner is closed.
+// Wait gives a job when it is done, or as it is when ctx ends. The error is that the runner is closed before a job is done that is
+// in memory alone.
 func (r *Runner) Wait(ctx context.Context, id string) (Job, error) {
-	if l := r.find(id); l != nil {
-		select {
-		case <-l.ended:
-		case <-ctx.Done():
-		case <-r.ctx.Done():
-		}
+	l := r.find(id)
+	if l == nil {
+		return r.Get(id)
+	}
+	select {
+	case <-l.ended:
+	case <-ctx.Done():
+	case <-r.ctx.Done():
+	}
+	if r.ctx.Err() != nil && !l.isKept() {
+		return Job{}, fmt.Errorf("waiting for job %s: %w", id, r.ctx.Err())
 	}
 	return r.Get(id)
+}
+
+// Keep puts a job that is in memory alone on disk, with its file on disk. From then on the file is the runner's.
+func (r *Runner) Keep(id, file string) error {
+	l := r.find(id)
+	if l == nil {
+		return os.Remove(file) // it has ended
+	}
+	taken, err := l.keep(file)
+	if err == nil && !taken {
+		return os.Remove(file)
+	}
+	return err
 }
 
 // Resume begins again what an earlier process left behind.
@@ -259,7 +282,7 @@ func (r *Runner) Wants(file string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, l := range r.live {
-		if l.spec.SpoolFile == file {
+		if l.spoolFile() == file {
 			return true
 		}
 	}

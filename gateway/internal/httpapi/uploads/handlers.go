@@ -20,6 +20,7 @@ type Jobs interface {
 	Full() bool        // so many jobs wait that another one should come back later
 	FullOfSmall() bool // likewise, for jobs of small files
 	Wait(ctx context.Context, id string) (jobs.Job, error)
+	Keep(id, file string) error
 	Get(id string) (jobs.Job, error)
 	Watch(ctx context.Context, id string) (<-chan jobs.Job, error)
 	Refusals(id string) (io.ReadCloser, error) // NDJSON, all of them

@@ -1,6 +1,7 @@
 package uploads
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -29,7 +30,9 @@ func small(spec *jobs.JobSpec, bytes int64) bool {
 	return (spec.Kind == jobs.KindLines || spec.Kind == jobs.KindSettlements) && bytes >= 0 && bytes <= jobs.SmallFile
 }
 
-// answerEnded answers with a job, of a small file with its end unless that takes too long. Meanwhile others are worked on.
+// answerEnded answers with a job, of a small file with its end unless that takes too long. Meanwhile others are worked on. A file
+// that is in memory goes to disk before its caller is told that it was taken; who is told nothing, because the gateway was
+// stopped or the line was cut, sends it again under its key.
 func (h *Handlers) answerEnded(c *gin.Context, spec *jobs.JobSpec, job *jobs.Job) error {
 	wait := preferred(c)
 	if !spec.Small || job.Done() || wait == 0 {
@@ -39,10 +42,25 @@ func (h *Handlers) answerEnded(c *gin.Context, spec *jobs.JobSpec, job *jobs.Job
 	ctx, cancel := context.WithTimeout(c.Request.Context(), wait)
 	defer cancel()
 	ended, err := h.Jobs.Wait(ctx, job.ID)
+	if err == nil && !ended.Done() && spec.Content != nil {
+		ended, err = h.keep(c, spec, job.ID)
+	}
 	if err != nil {
 		return jobProblem(err)
 	}
 	return h.answerJob(c, http.StatusAccepted, &ended)
+}
+
+// keep puts a job's file, and the job, to disk.
+func (h *Handlers) keep(c *gin.Context, spec *jobs.JobSpec, id string) (jobs.Job, error) {
+	spooled, err := h.Spool(context.WithoutCancel(c.Request.Context()), bytes.NewReader(spec.Content), spec.ContentType, "", spec.Kind)
+	if err != nil {
+		return jobs.Job{}, err
+	}
+	if err := h.Jobs.Keep(id, spooled.File); err != nil {
+		return jobs.Job{}, err
+	}
+	return h.Jobs.Get(id)
 }
 
 // preferred is how long the caller prefers to wait (RFC 7240): respond-async, or wait=SECONDS.

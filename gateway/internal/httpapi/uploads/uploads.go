@@ -153,20 +153,18 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 			return err
 		}
 	}
-	spooled, err := h.Spool(c.Request.Context(), c.Request.Body, c.GetHeader("Content-Type"), c.GetHeader("Content-Encoding"), u.spec.Kind)
+	sum, err := h.receive(c, &u.spec)
 	if err != nil {
 		return fileProblem(err)
 	}
-	u.spec.SpoolFile, u.spec.ContentType = spooled.File, spooled.ContentType
-	u.spec.Small = small(&u.spec, c.Request.ContentLength) && small(&u.spec, spooled.Bytes)
-	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, spooled.SHA256[:]), u.spec.ID)
+	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, sum[:]), u.spec.ID)
 	if err != nil {
-		spooled.Remove()
+		discard(&u.spec)
 		return err
 	}
 	if existing != "" {
 		if job, err := h.Jobs.Get(existing); err == nil {
-			spooled.Remove()
+			discard(&u.spec)
 			c.Header("Idempotency-Replayed", "true")
 			return h.answerEnded(c, &u.spec, &job)
 		}
@@ -178,13 +176,38 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 		}
 	}
 	crashpoint.Point("claimed")
-	// The file is on disk and claimed: a caller that hangs up does not stop its job.
+	// The file is taken and claimed: a caller that hangs up does not stop its job.
 	job, err := h.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
 	if err != nil {
 		return err
 	}
 	h.started.WithLabelValues(string(u.spec.Kind)).Inc()
 	return h.answerEnded(c, &u.spec, &job)
+}
+
+// receive takes a file to disk, or a small one into memory, and gives the hash of what it says.
+func (h *Handlers) receive(c *gin.Context, spec *jobs.JobSpec) (sum [32]byte, err error) {
+	body, contentType, encoding := io.Reader(c.Request.Body), c.GetHeader("Content-Type"), c.GetHeader("Content-Encoding")
+	spec.Small = small(spec, c.Request.ContentLength)
+	if spec.Small && preferred(c) > 0 {
+		file, ok, rest, err := intake.ReadSmall(body, contentType, encoding, spec.Kind, jobs.SmallFile)
+		if ok || err != nil {
+			spec.Content, spec.ContentType = file.Content, file.ContentType
+			return file.SHA256, err
+		}
+		body = rest
+	}
+	spooled, err := h.Spool(c.Request.Context(), body, contentType, encoding, spec.Kind)
+	spec.SpoolFile, spec.ContentType = spooled.File, spooled.ContentType
+	spec.Small = spec.Small && spooled.Bytes <= jobs.SmallFile
+	return spooled.SHA256, err
+}
+
+// discard deletes what was received and is not needed.
+func discard(spec *jobs.JobSpec) {
+	if spec.SpoolFile != "" {
+		intake.Spooled{File: spec.SpoolFile}.Remove()
+	}
 }
 
 // namesPeople reports whether the lines of a file name people by their identity numbers.
