@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Options say what may go together; the zero value lets one group of a key be under way at a time, of any size.
@@ -17,6 +18,8 @@ type Options[In any] struct {
 	Fits func(group []In, item In) bool
 	// AtOnce is how many groups of one key may be under way at a time; 0 is 1.
 	AtOnce int
+	// Patience is how long a group waits for items that Expect has announced, counted from when it could start; 0: not at all.
+	Patience time.Duration
 	// Go starts a group; nil starts it as a goroutine of its own.
 	Go func(func())
 }
@@ -35,6 +38,8 @@ type Gatherer[K comparable, In, Out any] struct {
 type queue[In, Out any] struct {
 	busy    map[uint32]bool // lanes
 	running int             // groups
+	coming  int             // items that are announced
+	began   time.Time       // since when a group could start and waits for them; zero while none does
 	waiting []*call[In, Out]
 }
 
@@ -62,11 +67,55 @@ func New[K comparable, In, Out any](run func(key K, group []In) ([]Out, error), 
 	return &Gatherer[K, In, Out]{run: run, options: o, queues: map[K]*queue[In, Out]{}}
 }
 
+// Coming is an item that is announced: it is on its way and will soon be here.
+type Coming[K comparable, In, Out any] struct {
+	gatherer *Gatherer[K, In, Out]
+	key      K
+	over     bool
+}
+
+// Expect announces an item, which Do or Gone must follow.
+func (g *Gatherer[K, In, Out]) Expect(key K) *Coming[K, In, Out] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.queue(key).coming++
+	return &Coming[K, In, Out]{gatherer: g, key: key}
+}
+
+// Gone says that an announced item does not come. After Do, or another Gone, it does nothing.
+func (c *Coming[K, In, Out]) Gone() {
+	g := c.gatherer
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.arrived() {
+		g.startFree(c.key, g.queue(c.key))
+	}
+}
+
+// Do carries out the item that was announced.
+func (c *Coming[K, In, Out]) Do(ctx context.Context, item In) (Out, error) {
+	return c.gatherer.do(ctx, c.key, item, c)
+}
+
+// arrived ends the announcement; g.mu is held.
+func (c *Coming[K, In, Out]) arrived() bool {
+	if c == nil || c.over {
+		return false
+	}
+	c.over = true
+	c.gatherer.queue(c.key).coming--
+	return true
+}
+
 // Do carries out an item, alone or with others of its key. When ctx ends, an item that waits is taken back; one that is
 // under way goes on without its caller.
 func (g *Gatherer[K, In, Out]) Do(ctx context.Context, key K, item In) (Out, error) {
+	return g.do(ctx, key, item, nil)
+}
+
+func (g *Gatherer[K, In, Out]) do(ctx context.Context, key K, item In, coming *Coming[K, In, Out]) (Out, error) {
 	c := &call[In, Out]{item: item, lanes: g.options.Lanes(item), done: make(chan struct{})}
-	g.enter(key, c)
+	g.enter(key, c, coming)
 	select {
 	case <-c.done:
 		return c.out, c.err
@@ -85,16 +134,23 @@ func (g *Gatherer[K, In, Out]) Waiting(key K) bool {
 	return q != nil && len(q.waiting) > 0
 }
 
-func (g *Gatherer[K, In, Out]) enter(key K, c *call[In, Out]) {
+func (g *Gatherer[K, In, Out]) enter(key K, c *call[In, Out], coming *Coming[K, In, Out]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	q := g.queue(key)
+	q.waiting = append(q.waiting, c)
+	coming.arrived()
+	g.startFree(key, q)
+}
+
+// queue finds or makes the queue of a key; g.mu is held.
+func (g *Gatherer[K, In, Out]) queue(key K) *queue[In, Out] {
 	q := g.queues[key]
 	if q == nil {
 		q = &queue[In, Out]{busy: map[uint32]bool{}}
 		g.queues[key] = q
 	}
-	q.waiting = append(q.waiting, c)
-	g.startFree(key, q)
+	return q
 }
 
 func (g *Gatherer[K, In, Out]) takeBack(key K, c *call[In, Out]) {
@@ -108,7 +164,7 @@ func (g *Gatherer[K, In, Out]) takeBack(key K, c *call[In, Out]) {
 
 // startFree starts what may be under way; g.mu is held.
 func (g *Gatherer[K, In, Out]) startFree(key K, q *queue[In, Out]) {
-	for q.running < g.options.AtOnce {
+	for q.running < g.options.AtOnce && !g.awaits(key, q) {
 		group := g.take(q)
 		if len(group) == 0 {
 			break
@@ -116,9 +172,30 @@ func (g *Gatherer[K, In, Out]) startFree(key K, q *queue[In, Out]) {
 		q.running++
 		g.options.Go(func() { g.carry(key, q, group) })
 	}
-	if q.running == 0 && len(q.waiting) == 0 {
+	if q.running == 0 && q.coming == 0 && len(q.waiting) == 0 {
 		delete(g.queues, key)
 	}
+}
+
+// awaits reports whether what could start waits for what is announced; then startFree is called again in time. g.mu is held.
+func (g *Gatherer[K, In, Out]) awaits(key K, q *queue[In, Out]) bool {
+	isBusy := func(lane uint32) bool { return q.busy[lane] }
+	could := func(c *call[In, Out]) bool { return !slices.ContainsFunc(c.lanes, isBusy) }
+	if q.coming == 0 || g.options.Patience == 0 || !slices.ContainsFunc(q.waiting, could) {
+		q.began = time.Time{}
+		return false
+	}
+	if q.began.IsZero() {
+		q.began = time.Now()
+		time.AfterFunc(g.options.Patience, func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.queues[key] == q {
+				g.startFree(key, q)
+			}
+		})
+	}
+	return time.Since(q.began) < g.options.Patience
 }
 
 // take takes the next group out of those who wait, and its lanes. Who does not fit keeps the lanes for the next group.

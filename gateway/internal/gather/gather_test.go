@@ -143,3 +143,39 @@ func TestAnErrorIsEverybodys(t *testing.T) {
 	_, err = short.Do(t.Context(), "key", item{})
 	require.ErrorContains(t, err, "number of results")
 }
+
+// What is announced is waited for, but not for long.
+func TestAnnouncedItemsAreWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, began := &record{}, time.Now()
+		g := gather.New(r.run, gather.Options[item]{Patience: 100 * time.Millisecond})
+		first, second, gone, late := g.Expect("key"), g.Expect("key"), g.Expect("key"), g.Expect("other")
+		var tasks sync.WaitGroup
+		carry := func(of *gather.Coming[string, item, int], n int) {
+			tasks.Go(func() {
+				out, err := of.Do(t.Context(), item{number: n})
+				require.NoError(t, err)
+				require.Equal(t, n, out)
+			})
+			synctest.Wait()
+		}
+		carry(first, 1)
+		require.Empty(t, r.groups)
+		time.Sleep(10 * time.Millisecond)
+		carry(second, 2)
+		time.Sleep(10 * time.Millisecond)
+		gone.Gone()
+		gone.Gone()
+		tasks.Wait()
+		require.Equal(t, [][]int{{1, 2}}, r.groups)
+		require.Equal(t, 1020*time.Millisecond, time.Since(began))
+
+		began = time.Now()
+		_, err := g.Do(t.Context(), "other", item{number: 3})
+		require.NoError(t, err)
+		require.Equal(t, 1100*time.Millisecond, time.Since(began), "who is not here in time goes with the next")
+		carry(late, 4)
+		tasks.Wait()
+		require.Equal(t, [][]int{{1, 2}, {3}, {4}}, r.groups)
+	})
+}

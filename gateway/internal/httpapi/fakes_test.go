@@ -427,6 +427,8 @@ func (f fakeJobs) Full() bool { return f.full }
 
 func (f fakeJobs) FullOfSmall() bool { return f.full }
 
+func (f fakeJobs) Expect(*jobs.JobSpec) {}
+
 func (f fakeJobs) Keep(string, string) error { return nil }
 
 func (f fakeJobs) Wait(_ context.Context, id string) (jobs.Job, error) { return f.Get(id) }

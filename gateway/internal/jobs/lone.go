@@ -23,6 +23,8 @@ const (
 	// togetherAtOnce bounds the transactions of small files of one official for one batch, so that they are large rather
 	// than many: each has places of up to wire.MaxChunkSegments segments.
 	togetherAtOnce = 8
+	// companyPatience is how long a transaction waits for small files that were received already and are on their way to it.
+	companyPatience = 100 * time.Millisecond
 	// tallyEvery is how long the batch's totals may be behind while small files of answers keep coming.
 	tallyEvery = 2 * time.Second
 )
@@ -60,9 +62,25 @@ type sharedResult struct {
 	err         error // of this chunk alone
 }
 
+// Expect announces a small file of lines or answers, for which others then wait a moment. Start must follow, or Gone.
+func (r *Runner) Expect(spec *JobSpec) {
+	of := together{principal: spec.Principal, function: api.PaymentAddLines.Name(), batch: relief.BatchID(spec.Target)}
+	if spec.Kind == KindSettlements {
+		of.function = api.PaymentSettle.Name()
+	}
+	spec.coming = r.shared.Expect(of)
+}
+
+// Gone says that nobody need wait for the file, if anybody does.
+func (s *JobSpec) Gone() {
+	if s.coming != nil {
+		s.coming.Gone()
+	}
+}
+
 func (r *Runner) newShared() *gather.Gatherer[together, shared, sharedResult] {
 	return gather.New(r.carryTogether, gather.Options[shared]{
-		Lanes: func(s shared) []uint32 { return s.segments }, Fits: fits, AtOnce: togetherAtOnce, Go: r.tasks.Go,
+		Lanes: func(s shared) []uint32 { return s.segments }, Fits: fits, AtOnce: togetherAtOnce, Patience: companyPatience, Go: r.tasks.Go,
 	})
 }
 
@@ -88,7 +106,14 @@ func fits(group []shared, s shared) bool {
 func (a *attempt) carryShared(c sharedChunk) error {
 	silence := time.AfterFunc(a.runner.options.Patience, a.job.waiting)
 	defer silence.Stop()
-	out, err := a.runner.shared.Do(a.ctx, c.together(), shared{c, c.lanes(), c.numbers(), a.job.resumed})
+	item := shared{c, c.lanes(), c.numbers(), a.job.resumed}
+	var out sharedResult
+	var err error
+	if coming := a.job.spec.coming; coming != nil {
+		out, err = coming.Do(a.ctx, item)
+	} else {
+		out, err = a.runner.shared.Do(a.ctx, c.together(), item)
+	}
 	if err = errors.Join(err, out.err); err != nil {
 		return err
 	}

@@ -152,6 +152,8 @@ func (r *Runner) begin(d document, resumed bool) (Job, error) {
 			r.leave(l)
 		}
 		close(l.kept)
+	} else {
+		d.Spec.Gone()
 	}
 	<-l.kept
 	if l.lost != nil {
@@ -202,6 +204,7 @@ func (r *Runner) setGoing(l *runningJob) {
 	}
 	r.tasks.Go(func() {
 		r.carryOut(l)
+		l.spec.Gone()
 		r.leave(l)
 		close(l.ended)
 	})

@@ -21,6 +21,7 @@ type Jobs interface {
 	FullOfSmall() bool // likewise, for jobs of small files
 	Wait(ctx context.Context, id string) (jobs.Job, error)
 	Keep(id, file string) error
+	Expect(spec *jobs.JobSpec)
 	Get(id string) (jobs.Job, error)
 	Watch(ctx context.Context, id string) (<-chan jobs.Job, error)
 	Refusals(id string) (io.ReadCloser, error) // NDJSON, all of them

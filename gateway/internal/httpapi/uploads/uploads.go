@@ -157,32 +157,50 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 	if err != nil {
 		return fileProblem(err)
 	}
-	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, sum[:]), u.spec.ID)
+	job, err := h.start(c, key, &u.spec, sum)
 	if err != nil {
-		discard(&u.spec)
 		return err
+	}
+	return h.answerEnded(c, &u.spec, &job)
+}
+
+// start claims the key and begins the file's job. A key that is there already gives its job.
+func (h *Handlers) start(c *gin.Context, key outbox.Key, spec *jobs.JobSpec, sum [32]byte) (job jobs.Job, err error) {
+	if spec.Small {
+		h.Jobs.Expect(spec)
+	}
+	started := false
+	defer func() {
+		if !started {
+			spec.Gone()
+		}
+	}()
+	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, sum[:]), spec.ID)
+	if err != nil {
+		discard(spec)
+		return job, err
 	}
 	if existing != "" {
 		if job, err := h.Jobs.Get(existing); err == nil {
-			discard(&u.spec)
+			discard(spec)
 			c.Header("Idempotency-Replayed", "true")
-			return h.answerEnded(c, &u.spec, &job)
+			return job, nil
 		}
-		u.spec.ID = existing // claimed by a gateway that was stopped before it began
+		spec.ID = existing // claimed by a gateway that was stopped before it began
 	}
-	if namesPeople(&u.spec) {
-		if _, err := h.core.Read(c, reading.Upload, "job", u.spec.ID); err != nil {
-			return err
+	if namesPeople(spec) {
+		if _, err := h.core.Read(c, reading.Upload, "job", spec.ID); err != nil {
+			return job, err
 		}
 	}
 	crashpoint.Point("claimed")
 	// The file is taken and claimed: a caller that hangs up does not stop its job.
-	job, err := h.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
-	if err != nil {
-		return err
+	if job, err = h.Jobs.Start(context.WithoutCancel(c.Request.Context()), *spec); err != nil {
+		return job, err
 	}
-	h.started.WithLabelValues(string(u.spec.Kind)).Inc()
-	return h.answerEnded(c, &u.spec, &job)
+	started = true
+	h.started.WithLabelValues(string(spec.Kind)).Inc()
+	return job, nil
 }
 
 // receive takes a file to disk, or a small one into memory, and gives the hash of what it says.
