@@ -425,6 +425,14 @@ type fakeJobs struct{ *fake }
 
 func (f fakeJobs) Full() bool { return f.full }
 
+func (f fakeJobs) FullOfSmall() bool { return f.full }
+
+func (f fakeJobs) Expect(*jobs.JobSpec) {}
+
+func (f fakeJobs) Keep(string, string) error { return nil }
+
+func (f fakeJobs) Wait(_ context.Context, id string) (jobs.Job, error) { return f.Get(id) }
+
 func (f fakeJobs) Start(_ context.Context, spec jobs.JobSpec) (jobs.Job, error) {
 	job := jobs.Job{ID: spec.ID}
 	f.jobs[spec.ID] = job

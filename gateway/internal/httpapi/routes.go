@@ -54,7 +54,7 @@ func (a *API) routes(pages *web.Pages) {
 		fails(bodies, keys, endorsed, indexed)
 	queries.post("/v1/cases/:id/matches/queries", a.cases.QueryMatches).answers(http.StatusOK, http.StatusAccepted)
 	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted).fails(problem.LookUpsSpent)
-	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files), a.paced).
+	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admitFile, a.paced).
 		fails(bodies, keys, problem.OfContracts(), indexed))
 }
 
