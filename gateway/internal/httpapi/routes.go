@@ -124,6 +124,10 @@ func (a *API) reads(g group) {
 	find("/v1/tranches", read, r.Tranches).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState)
 	find("/v1/tranches/:id", read, records.One(r, relief.KindTranche, relief.ParseTrancheID))
 	trail("/v1/tranches/:id/trail", r.TrancheTrail)
+	g.get("/v1/tranches/:id/tree", a.core.Reading(read, r.TrancheTree)).query(rest.AtLeast).fails(problem.NotAcceptable)
+	find("/v1/year-ends", read, r.YearEnds).query(limit, rest.IDCursor, records.ByRegion)
+	g.get("/v1/year-ends/:id", a.core.Reading(read, r.YearEnd)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
 	find("/v1/batches", read, r.Batches).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
 		records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))

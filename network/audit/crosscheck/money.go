@@ -189,6 +189,7 @@ func (e *txChanges) balance(id relief.TrancheID) {
 		e.report(Money, "tranche %s is used but was never issued", id)
 		return
 	}
+	e.bothEnds(t)
 	b := t.Balances
 	want := fund.Balances{Issued: t.Amount, Recovered: e.Recovered[id]}
 	addMoves(&want, t)
