@@ -25,6 +25,7 @@ const (
 	KindOfficial    = "official"
 	KindProgramme   = "programme"
 	KindTranche     = "tranche"
+	KindYearEnd     = "year_end"
 	KindRoll        = "roll"
 	KindPayees      = "payees"
 	KindRollIndex   = "admission"
@@ -143,6 +144,9 @@ func ProgrammeKey(id ProgrammeID) Key { return Key{KindProgramme, []string{strin
 
 // TrancheKey holds a tranche and its balances.
 func TrancheKey(id TrancheID) Key { return Key{KindTranche, []string{string(id)}} }
+
+// YearEndKey holds the list of a year's end as the agencies have signed it.
+func YearEndKey(id YearEndID) Key { return Key{KindYearEnd, []string{string(id)}} }
 
 // RollKey holds one segment of the roll of a programme and county.
 func RollKey(p ProgrammeID, county Region, segment uint32) Key {

@@ -45,6 +45,8 @@ func lifeCycles() []lifeCycle {
 		cycle("A programme's version", programme.Transitions,
 			programme.VersionDrafted, programme.VersionInForce, programme.VersionSuperseded, programme.VersionEnded),
 		cycle("A tranche", fund.Transitions, fund.TrancheIssued, fund.TrancheClosed),
+		cycle("An adjustment of a tranche", fund.AdjustmentTransitions, fund.AdjustmentStates...),
+		cycle("A year's end", fund.YearEndTransitions, fund.YearEndStates...),
 		cycle("A case", casework.CaseTransitions, casework.CaseStates...),
 		cycle("A newly found need", casework.NeedTransitions, casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed),
 		cycle("The import of a roll", roll.ImportTransitions,

@@ -60,7 +60,7 @@ func (a *Acts) choose() []act {
 	case n < 20:
 		return []act{a.onBatch()}
 	case n == 20:
-		return []act{a.issue(a.next("t")), {financeApprover, "fund:Refund", object{"id": a.one(a.ids(relief.KindTranche)), "amount": "1.00", "reason": "余"}, nil}}
+		return a.onFunds()
 	case n == 21:
 		version := 2 + a.rand.IntN(3)
 		return []act{a.draft("dibao", version), {financeApprover, "programme:Enact", object{"id": "dibao", "version": version}, nil}}

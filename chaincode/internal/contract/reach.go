@@ -36,6 +36,9 @@ var limits = map[string]limit{
 	api.FundList.Name(): limited(api.FundList, func(w *work, _ api.PageInput, p *api.Page[fund.Tranche]) error {
 		return keepItems(w.meets, p, func(t *fund.Tranche) relief.Region { return t.Region })
 	}),
+	api.FundYearEnd.Name(): limited(api.FundYearEnd, func(w *work, in api.YearEndInput, _ *api.YearEnd) error {
+		return w.requireCovers(in.ID.County()) // it names people's overpayments
+	}),
 	api.PaymentGet.Name(): limited(api.PaymentGet, func(w *work, _ api.BatchInput, b *payment.Batch) error {
 		return w.requireMeets(b.Region)
 	}),

@@ -45,6 +45,7 @@ var reads = []struct {
 	{"person:ListLinks", obj{"region": county}, "REGION"},
 	{"fund:Get", obj{"id": "t1"}, "REGION"},
 	{"fund:List", obj{}, nothing},
+	{"fund:YearEnd", obj{"id": "2026-530181"}, "REGION"},
 	{"roll:Status", obj{"programme": "dibao", "county": county}, "REGION"},
 	{"roll:Segment", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},
 	{"roll:Refs", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},

@@ -129,6 +129,10 @@ var gates = []struct {
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
+	{
+		relief.KindTranche,
+		[]relief.Act{relief.ActFundTopUp, relief.ActFundTakeBack, relief.ActFundCarryOver, relief.ActFundRefund}, relief.ActFundConfirm,
+	},
 }
 
 // requireGates fails the test when the human passed a gate alone, by the history of every record on the ledger.
@@ -245,6 +249,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 	switch a.function {
 	case "person:ConfirmErasure":
 		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(10)), "sha256"), w.pages(10)
+	case "fund:Confirm":
+		a.input = w.agreesTo("t1", 1)
 	case "person:ConfirmLink":
 		a.input = w.naming(a.input.(obj), relief.LinkKey(ref(10)), "sha256")
 	case "registry:Agree":

@@ -33,6 +33,7 @@ type ledgerState struct {
 
 	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment
 	Recovered    map[relief.TrancheID]relief.Fen // what came back to each tranche
+	YearEnds     map[relief.YearEndID]*fund.YearEnd
 }
 
 func newLedgerState() *ledgerState {
@@ -40,7 +41,7 @@ func newLedgerState() *ledgerState {
 		Tranches: map[relief.TrancheID]*fund.Tranche{}, Batches: map[relief.BatchID]*payment.Batch{},
 		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
 		Officials: map[string]*registry.OfficialEntry{}, Overpayments: map[relief.OverpaymentID]*overpayment.Overpayment{},
-		Recovered: map[relief.TrancheID]relief.Fen{},
+		Recovered: map[relief.TrancheID]relief.Fen{}, YearEnds: map[relief.YearEndID]*fund.YearEnd{},
 	}
 }
 
@@ -80,14 +81,14 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
-		relief.KindLink: e.link, relief.KindLinked: e.linked,
+		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindYearEnd: e.yearEnd,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
 		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees,
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
-		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked,
+		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindYearEnd,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {

@@ -172,11 +172,9 @@ func (e *txChanges) tranche(r record) {
 		if before.Amount != t.Amount || before.Balances.Issued != t.Balances.Issued || before.Parent != t.Parent {
 			e.report(Money, "the issued amount or the parent of %s is changed", name)
 		}
-		if before.Balances.Refunded > t.Balances.Refunded {
-			e.report(Money, "the refunded amount of %s is reduced", name)
-		}
 	}
 	e.newActs(name, acts, t.Acts)
+	e.adjusted(name, before, t)
 	e.Tranches[t.ID] = t
 	e.tranches[t.ID] = true
 	if t.Parent != "" {
@@ -191,11 +189,13 @@ func (e *txChanges) balance(id relief.TrancheID) {
 		e.report(Money, "tranche %s is used but was never issued", id)
 		return
 	}
+	e.bothEnds(t)
 	b := t.Balances
-	want := fund.Balances{Issued: t.Amount, Recovered: e.Recovered[id], Refunded: b.Refunded}
+	want := fund.Balances{Issued: t.Amount, Recovered: e.Recovered[id]}
+	addMoves(&want, t)
 	for _, child := range e.Tranches {
 		if child.Parent == id {
-			want.Allocated += child.Amount
+			want.Allocated += child.Amount + fromAbove(child)
 		}
 	}
 	for _, batch := range e.Batches {
@@ -209,13 +209,15 @@ func (e *txChanges) balance(id relief.TrancheID) {
 			want.InReturn += batch.Totals.ReturnedSum
 		}
 	}
-	want.Available = want.Issued + want.Recovered - want.Allocated - want.Reserved - want.Paid - want.InReturn - want.Refunded
-	if b != want || want.Available < 0 || want.Refunded < 0 {
+	want.Available = want.Issued + want.ToppedUp + want.Recovered - want.Allocated - want.Reserved - want.Paid - want.InReturn -
+		want.Refunded - want.TakenBack - want.CarriedOver
+	if b != want || want.Available < 0 || want.Allocated < 0 {
 		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, balances(b), balances(want))
 	}
 }
 
 func balances(b fund.Balances) string {
-	return fmt.Sprintf("issued %s + recovered %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + available %s",
-		b.Issued, b.Recovered, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available)
+	return fmt.Sprintf("issued %s + topped up %s + recovered %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + "+
+		"taken back %s + carried over %s + available %s",
+		b.Issued, b.ToppedUp, b.Recovered, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.TakenBack, b.CarriedOver, b.Available)
 }

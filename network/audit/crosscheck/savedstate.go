@@ -55,6 +55,7 @@ type records struct {
 
 	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment `json:"overpayments"`
 	Recovered    map[relief.TrancheID]relief.Fen                   `json:"recovered"`
+	YearEnds     map[relief.YearEndID]*fund.YearEnd                `json:"year_ends"`
 }
 
 // Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the
@@ -68,7 +69,7 @@ func (c *Checker) Keep(w io.Writer) error {
 		return err
 	}
 	b := c.replay.ledger
-	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered})
+	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered, b.YearEnds})
 	if err != nil {
 		return err
 	}
@@ -110,6 +111,7 @@ func (c *Checker) Resume(r io.Reader) error {
 	b.Founded = list.Founded
 	fill(b.Overpayments, list.Overpayments)
 	fill(b.Recovered, list.Recovered)
+	fill(b.YearEnds, list.YearEnds)
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
 	b.Leaves, b.Answered, b.Keys = k.Leaves, k.Answered, k.Keys

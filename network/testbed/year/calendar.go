@@ -28,6 +28,7 @@ var titles = map[int][2]string{
 	22: {"集中供养共用账户", "residents of a home share an account"},
 	24: {"年度与发放期", "fiscal years and periods"},
 	11: {"一笔款三个来源", "one payment from three tranches"},
+	13: {"从乡镇收回资金，年终结转和决算", "money taken back from a township, carried over, the year's end signed"},
 }
 
 // monthOfYear is a month of the year and what happens in it, in its order.
@@ -54,6 +55,6 @@ func (c *County) calendar() []monthOfYear {
 		{monthNumber(9), []step{{everyMonth, c.monthDue()}, {20, c.quarter}, {11, c.threeSources}, {22, c.sharedAccounts}}},
 		{monthNumber(10), []step{{everyMonth, c.monthDue(diesReturned)}, {15, c.twoCounties}}},
 		{monthNumber(11), []step{{6, c.diedInJuly}, {16, c.numberCorrected}, {everyMonth, c.monthDue()}, {15, c.paidElsewhere}, {9, c.bills}, {10, c.emergency}}},
-		{monthNumber(12), []step{{everyMonth, c.monthDue(households - 1)}, {24, c.bounds}, {14, c.townshipMerged}}},
+		{monthNumber(12), []step{{everyMonth, c.monthDue(households - 1)}, {24, c.bounds}, {13, c.takenBack}, {14, c.townshipMerged}}},
 	}
 }

@@ -25,6 +25,7 @@ var extents = map[string]extent{
 	relief.KindLink:      people,
 	relief.KindOfficial:  general,
 	relief.KindTranche:   sums,
+	relief.KindYearEnd:   people, // it names overpayments
 	relief.KindBatch:     sums,
 	relief.KindImport:    sums,
 	relief.KindRerate:    sums,
