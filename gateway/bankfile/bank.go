@@ -223,23 +223,7 @@ type Statement struct {
 }
 
 // Balance is the balance of an account in fen. It is negative if the account is overdrawn.
-type Balance relief.Fen
-
-// String writes the balance in yuan with two decimals.
-func (b Balance) String() string { return relief.Fen(b).String() }
-
-// MarshalText writes the decimal string.
-func (b Balance) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
-
-// UnmarshalText reads the decimal string.
-func (b *Balance) UnmarshalText(text []byte) error {
-	digits, negative := strings.CutPrefix(string(text), "-")
-	amount, err := relief.ParseFen(digits)
-	if *b = Balance(amount); negative {
-		*b = -*b
-	}
-	return err
-}
+type Balance = relief.Balance
 
 // TiesOut reports whether the opening balance and the entries give the closing balance. ok is false if a balance is
 // missing.
