@@ -31,13 +31,6 @@ func recordStatement(w *work, in api.RecordStatementInput) (statement.Statement,
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	days, err := w.days()
-	if err != nil {
-		return statement.Statement{}, err
-	}
-	if in.Day > days.Day(w.Actor.At) {
-		return statement.Statement{}, relief.FieldErrorf("day", "the statement's day is today at the latest")
-	}
 	out, changed, err := statement.Record(t.Account, t.Region, in.Content, in.Classification, existing, w.Actor)
 	if err != nil {
 		return out, err

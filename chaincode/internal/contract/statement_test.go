@@ -38,7 +38,7 @@ func (w *world) ownAccount(amount string) {
 // statementOf is a statement by which the balance goes from one to another, with the payments of a batch and entries.
 func statementOf(number int, opening, closing, paid string, entries ...obj) obj {
 	s := obj{
-		"tranche": "t19", "bank_id": "S", "number": number, "day": "2026-10-2" + string(rune('0'+number)), "sha256": digest("s" + string(rune('0'+number))),
+		"tranche": "t19", "bank_id": "S", "number": number, "day": "2026-10-1" + string(rune('0'+number)), "sha256": digest("s" + string(rune('0'+number))),
 		"opening": opening, "closing": closing, "paid": obj{"count": 0, "sum": "0.00"}, "paid_back": obj{"count": 0, "sum": "0.00"}, "entries": entries,
 	}
 	if entries == nil {
