@@ -165,6 +165,8 @@ type Entry struct {
 	Day       uint32  // days since 1970-01-01
 	BankRef   string  // the bank's reference of the booking
 	Status    string  // of pain.002 or of a booking: four characters, otherwise ""
+	Credit    bool    // a booking that came in
+	Code      string  // a booking's transaction code: DOMAIN/FAMILY/SUBFAMILY, and the bank's own one
 
 	EndToEndID   string // as the bank wrote it; may be any text
 	Counterparty string

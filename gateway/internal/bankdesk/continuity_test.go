@@ -132,7 +132,7 @@ func TestContinuity(t *testing.T) {
 func TestOtherAccountsAndCurrenciesAreLeftAside(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	own := statement(1, opening)
+	own := bankStatement(1, opening)
 	own.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	document := string(own.Document())
 	other := sheet{id: "X", day: "2026-11-09", number: 7, opening: 500, closing: 400, account: "4000000000000001"}.xml() +
@@ -153,7 +153,7 @@ func TestOtherAccountsAndCurrenciesAreLeftAside(t *testing.T) {
 func TestAnAccountInGroupsIsTheTranches(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := bankStatement(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	m := w.work([]byte(strings.Replace(string(s.Document()), account, "5301 8101 0000 0088", 1)))
 	require.Equal(t, 1, m.Counts.Settled)
