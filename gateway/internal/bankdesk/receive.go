@@ -252,9 +252,6 @@ func (e *Conflict) Error() string {
 // whose id came with other content is a *Conflict, put on the list and not worked through.
 func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	m := &p.message
-	if known, ok, err := d.known(p); err != nil || ok {
-		return known, err
-	}
 	if err := d.mask(ctx, m); err != nil {
 		return Message{}, err
 	}
@@ -264,6 +261,9 @@ func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 				return Message{}, err
 			}
 		}
+	}
+	if known, ok, err := d.known(p); err != nil || ok {
+		return known, err
 	}
 	// The first line makes the object this message's own: it is deleted with the last exception.
 	first := strings.NewReader(`{"n":0,"text":"` + m.ID + "\"}\n")
@@ -334,6 +334,10 @@ func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 		if found, ok, err = bucketMessages.Get(tx, k.Message); err != nil || !ok {
 			return err
 		}
+		if k.Digest == m.SHA256 && corrects(tx, &found, m) {
+			ok = false
+			return bucketKnown.Delete(tx, messageKey(m))
+		}
 		if k.Digest != m.SHA256 {
 			x := Exception{
 				ID: exceptionID(m.ID, 0), Message: k.Message, Reason: MessageConflict, Batch: m.Batch,
@@ -360,6 +364,22 @@ func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 	return found, ok, nil
 }
 
+// corrects reports whether a message, which comes again, has a statement that was not taken because of another one, which was
+// withdrawn since.
+func corrects(tx *boltstore.Tx, before, again *Message) bool {
+	for i := range before.Statements {
+		s := &before.Statements[i]
+		if !s.Conflict || i >= len(again.Statements) {
+			continue
+		}
+		k, known, err := bucketKnown.Get(tx, numberKey(before, again.Statements[i].owner, s))
+		if err == nil && known && withdrawnStatement(tx, k.Message, k.Place) {
+			return true
+		}
+	}
+	return false
+}
+
 // number looks whether a statement came before, by its account, id, day, number and page: numbers, and ids of some banks,
 // begin again each year.
 func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
@@ -367,7 +387,7 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	if s.Aside != NotAside {
 		return nil
 	}
-	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Day, s.Sequence, s.Page)
+	key := numberKey(m, s.owner, s)
 	k, ok, err := bucketKnown.Get(tx, key)
 	switch {
 	case err != nil:
@@ -388,6 +408,11 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 		return putException(tx, &x)
 	}
 	return nil
+}
+
+// numberKey names a statement, or a page of one, as the bank does.
+func numberKey(m *Message, owner string, s *StatementRecord) string {
+	return fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, owner, s.ID, s.Day, s.Sequence, s.Page)
 }
 
 // mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a
