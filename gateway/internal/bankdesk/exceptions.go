@@ -162,6 +162,12 @@ func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception,
 // ErrNotFound is returned for an exception or message that is not there.
 var ErrNotFound = errors.New("there is no such record")
 
+// Find is an exception without what the bank wrote of people.
+func (d *Desk) Find(id string) (Exception, error) {
+	x, _, err := d.exception(id)
+	return x, err
+}
+
 // Exception is one exception with what the bank wrote of people, once it is on record that somebody reads it.
 func (d *Desk) Exception(ctx context.Context, a reading.Access, id string) (Exception, error) {
 	x, m, err := d.exception(id)
