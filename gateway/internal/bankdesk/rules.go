@@ -54,15 +54,15 @@ func NewRules(version string, list []Rule) (Rules, error) {
 		var err error
 		switch r.text, err = regexp.Compile(r.Text); {
 		case r.Name == "" || len(r.Name) > maxRuleName || names[r.Name]:
-			return Rules{}, fmt.Errorf("rules[%d].name: must have 1 to %d characters and be no other rule's, not %q", i, maxRuleName, r.Name)
+			return Rules{}, fmt.Errorf("list[%d].name: must have 1 to %d characters and be no other rule's, not %q", i, maxRuleName, r.Name)
 		case !slices.Contains(statement.Kinds, r.Kind) || r.Kind == statement.Payment:
-			return Rules{}, fmt.Errorf("rules[%d].kind: must be one of %q without payment, not %q", i, statement.Kinds, r.Kind)
+			return Rules{}, fmt.Errorf("list[%d].kind: must be one of %q without payment, not %q", i, statement.Kinds, r.Kind)
 		case !slices.Contains([]Side{EitherSide, SideIn, SideOut}, r.Side):
-			return Rules{}, fmt.Errorf("rules[%d].side: must be in or out, not %q", i, r.Side)
+			return Rules{}, fmt.Errorf("list[%d].side: must be in or out, not %q", i, r.Side)
 		case err != nil:
-			return Rules{}, fmt.Errorf("rules[%d].text: %w", i, err)
+			return Rules{}, fmt.Errorf("list[%d].text: %w", i, err)
 		case r.Code == "" && r.Counterparty == "" && r.Text == "":
-			return Rules{}, fmt.Errorf("rules[%d]: must have a code, a counterparty or a text", i)
+			return Rules{}, fmt.Errorf("list[%d]: must have a code, a counterparty or a text", i)
 		}
 		names[r.Name] = true
 	}
