@@ -96,6 +96,11 @@ const (
 	ActOverpaymentConfirmWriteOff  Act = "overpayment.confirm_write_off"
 	ActOverpaymentWithdraw         Act = "overpayment.withdraw"
 
+	ActStatementRecord            Act = "statement.record"
+	ActStatementConfirm           Act = "statement.confirm"
+	ActStatementWithdraw          Act = "statement.withdraw"
+	ActStatementConfirmWithdrawal Act = "statement.confirm_withdrawal"
+
 	ActRead                  Act = "read"
 	ActReadPerson            Act = "read.person"
 	ActPersonProposeErasure  Act = "person.propose_erasure"

@@ -61,6 +61,7 @@ const (
 	KindOverpayment = "overpayment"
 	KindRecovered   = "recovered"
 	KindDeductions  = "deductions"
+	KindStatement   = "statement"
 	KindGrants      = "grants"
 	KindBill        = "bill"
 
@@ -261,6 +262,9 @@ func OverpaymentKey(id OverpaymentID) Key { return Key{KindOverpayment, []string
 
 // RecoveredKey says which overpayments were recovered by a statement's entry. It is named by the hash of the bank's reference.
 func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
+
+// StatementKey holds a bank's statement of a dedicated account.
+func StatementKey(id StatementID) Key { return Key{KindStatement, []string{string(id)}} }
 
 // DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
 func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {

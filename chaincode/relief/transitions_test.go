@@ -19,6 +19,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/statement"
 )
 
 // lifeCycle is one table under its title, with every state that a record of it can have.
@@ -62,6 +63,7 @@ func lifeCycles() []lifeCycle {
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),
 		cycle("A payment's slot", payment.LineTransitions,
 			payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed, payment.LineGranted),
+		cycle("A bank's statement", statement.Transitions, statement.States...),
 		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/statement"
 )
 
 // limit holds the answer of a function that only reads to the caller's region: it refuses the answer, or takes out of it
@@ -56,6 +57,16 @@ var limits = map[string]limit{
 	}),
 	api.OverpaymentList.Name(): limited(api.OverpaymentList, func(w *work, in api.OverpaymentFilter, p *api.Page[api.Overpayment]) error {
 		return w.narrow(in.Region, keepItems(w.covers, p, func(o *api.Overpayment) relief.Region { return o.Region }))
+	}),
+
+	api.StatementGet.Name(): limited(api.StatementGet, func(w *work, _ api.StatementInput, s *statement.Statement) error {
+		return w.requireMeets(s.Region)
+	}),
+	api.StatementList.Name(): limited(api.StatementList, func(w *work, _ api.PageInput, p *api.Page[statement.Statement]) error {
+		return keepItems(w.meets, p, func(s *statement.Statement) relief.Region { return s.Region })
+	}),
+	api.StatementAccount.Name(): limited(api.StatementAccount, func(w *work, _ api.TrancheInput, a *api.AccountBalance) error {
+		return w.requireMeets(a.Region)
 	}),
 
 	api.RollStatus.Name(): limited(api.RollStatus, func(w *work, in api.RollInput, _ *api.RollFill) error {

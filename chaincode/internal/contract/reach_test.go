@@ -75,6 +75,9 @@ var reads = []struct {
 	{"need:Get", obj{"need": "n-1"}, "REGION"},
 	{"need:List", obj{}, nothing},
 	{"need:List", obj{"region": county}, "REGION"},
+	{"statement:Get", obj{"id": statementID()}, "REGION"},
+	{"statement:List", obj{}, nothing},
+	{"statement:Account", obj{"id": "t1"}, "REGION"},
 	{"overpayment:Get", obj{"id": firstOverpayment}, "REGION"},
 	{"overpayment:List", obj{}, nothing},
 	{"overpayment:List", obj{"region": county}, "REGION"},
@@ -95,6 +98,7 @@ func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
 	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
+	w.do(financePreparer, "statement:Record", bankStatement("t1", "38.21"))
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	standards := programmeInput("raised", 1, 4)

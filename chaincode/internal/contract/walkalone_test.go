@@ -128,6 +128,8 @@ var gates = []struct {
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentRecover}, relief.ActOverpaymentConfirmRecovery},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
+	{relief.KindStatement, []relief.Act{relief.ActStatementRecord}, relief.ActStatementConfirm},
+	{relief.KindStatement, []relief.Act{relief.ActStatementWithdraw}, relief.ActStatementConfirmWithdrawal},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
 	{
 		relief.KindTranche,
@@ -209,7 +211,7 @@ type solo struct {
 // apart reports whether a function touches neither rolls nor cases nor batches: it is tried in every stage, and nothing after it.
 func apart(function string) bool {
 	contract, _, _ := strings.Cut(function, ":")
-	return slices.Contains([]string{"registry", "official", "programme", "fund", "need", "overpayment"}, contract) || function == "case:Note" || function == "case:Object"
+	return slices.Contains([]string{"registry", "official", "programme", "fund", "need", "overpayment", "statement"}, contract) || function == "case:Note" || function == "case:Object"
 }
 
 // explore does every act that the person may do, and after each every other one, up to a depth.
@@ -253,6 +255,12 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 		a.input = w.agreesTo("t1", 1)
 	case "person:ConfirmLink":
 		a.input = w.naming(a.input.(obj), relief.LinkKey(ref(10)), "sha256")
+	case "statement:Confirm":
+		a.input = w.naming(a.input.(obj), relief.StatementKey(relief.StatementID(statementID())), "proposed")
+		if proposed, ok := a.input.(obj)["proposed"].(map[string]any); ok {
+			a.input.(obj)["sha256"] = proposed["sha256"]
+		}
+		delete(a.input.(obj), "proposed")
 	case "registry:Agree":
 		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":

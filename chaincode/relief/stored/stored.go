@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/statement"
 )
 
 // Check returns CORRUPT for a value that cannot be read under its key: it is not written as values of the kind are, it is
@@ -102,6 +103,9 @@ var readers = map[string]reader{
 
 	relief.KindOverpayment: record(acted(func(o *overpayment.Overpayment) (relief.Key, []relief.HistoryEntry) {
 		return relief.OverpaymentKey(relief.NewOverpaymentID(o.Programme, o.County, o.Number)), o.Acts
+	})),
+	relief.KindStatement: record(acted(func(s *statement.Statement) (relief.Key, []relief.HistoryEntry) {
+		return relief.StatementKey(s.ID), s.Acts
 	})),
 	relief.KindRecovered:  record(ofEntry),
 	relief.KindDeductions: record(ofDeductions),

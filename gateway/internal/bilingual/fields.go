@@ -2,6 +2,17 @@ package bilingual
 
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
+	"bank_id":              "银行对账单编号",
+	"closing":              "期末余额",
+	"entries":              "其他收支",
+	"filter":               "筛选条件",
+	"ids":                  "异常编号",
+	"opening":              "期初余额",
+	"paid":                 "支付",
+	"paid_back":            "退回",
+	"rest":                 "未列明差额的类别",
+	"rule":                 "分类规则",
+	"side":                 "收支方向",
 	"behind":               "未调整人数",
 	"measure":              "处置措施",
 	"overpayment":          "多发款",

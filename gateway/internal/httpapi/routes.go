@@ -128,6 +128,9 @@ func (a *API) reads(g group) {
 	find("/v1/year-ends", read, r.YearEnds).query(limit, rest.IDCursor, records.ByRegion)
 	g.get("/v1/year-ends/:id", a.core.Reading(read, r.YearEnd)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
+	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
+	find("/v1/account-statements", read, r.AccountStatements).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
+	find("/v1/account-statements/:id", read, records.One(r, relief.KindStatement, relief.ParseStatementID))
 	find("/v1/batches", read, r.Batches).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
 		records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
@@ -222,7 +225,7 @@ func (a *API) finance(g group) {
 	g.get("/v1/statements", b.Statements).query(limit, rest.Cursor)
 	g.get("/v1/statements/:id", b.Statement)
 	g.get("/v1/exceptions", b.Exceptions).
-		query(limit, rest.Cursor, bankapi.ByState, bankapi.ByReason, bankapi.ByBatch, bankapi.ByStatement)
+		query(limit, rest.Cursor, bankapi.ByState, bankapi.ByReason, bankapi.ByBatch, bankapi.ByStatement, bankapi.ByCode, bankapi.BySide)
 	g.get("/v1/exceptions/:id", b.Exception)
 }
 
@@ -287,6 +290,13 @@ func (a *API) acts(g group) {
 	g.changes("/v1/batches/:id/cancel", rest.Change(s, api.PaymentCancel, "id", relief.ParseBatchID))
 	g.changes("/v1/batches/:id/close", rest.Change(s, api.PaymentClose, "id", relief.ParseBatchID))
 	g.post("/v1/exceptions/:id", a.bank.ResolveException).fails(indexed...)
+	g.post("/v1/exceptions/resolve", a.bank.ResolveExceptions).fails(indexed...)
+	g.changes("/v1/exceptions/:id/recovery", a.bank.RecoverByException)
+	g.changes("/v1/statements/:id/record", a.bank.RecordStatement)
+	const statements = "/v1/account-statements/:id"
+	g.changes(statements+"/confirm", rest.Change(s, api.StatementConfirm, "id", relief.ParseStatementID))
+	g.changes(statements+"/withdraw", rest.Change(s, api.StatementWithdraw, "id", relief.ParseStatementID))
+	g.changes(statements+"/withdraw/confirm", rest.Change(s, api.StatementConfirmWithdrawal, "id", relief.ParseStatementID))
 }
 
 // caseActs are the acts of the closed loop, from application to exit.

@@ -33,6 +33,7 @@ var extents = map[string]extent{
 	relief.KindCase:      people,
 
 	relief.KindOverpayment: people,
+	relief.KindStatement:   sums,
 
 	relief.KindChange: people,
 	relief.KindNeed:   people,
