@@ -44,6 +44,7 @@ func lifeCycles() []lifeCycle {
 		cycle("An official's entry", registry.OfficialTransitions, registry.OfficialActive, registry.OfficialRetired),
 		cycle("A programme's version", programme.Transitions,
 			programme.VersionDrafted, programme.VersionInForce, programme.VersionSuperseded, programme.VersionEnded),
+		cycle("The rate of a period", programme.RateTransitions, programme.RateStates...),
 		cycle("A tranche", fund.Transitions, fund.TrancheIssued, fund.TrancheClosed),
 		cycle("A case", casework.CaseTransitions, casework.CaseStates...),
 		cycle("A newly found need", casework.NeedTransitions, casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed),
