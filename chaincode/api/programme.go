@@ -77,3 +77,13 @@ type EnactInput struct {
 type ProgrammeInput struct {
 	ID relief.ProgrammeID `json:"id"`
 }
+
+// Of is the rate of a month; nil for none.
+func (r *Rates) Of(month relief.Period) *programme.Rate {
+	for i := range r.Items {
+		if r.Items[i].Period == month {
+			return &r.Items[i]
+		}
+	}
+	return nil
+}
