@@ -32,6 +32,7 @@ var reads = []struct {
 	{"registry:GetProposal", obj{"id": "p1"}, theSame},
 	{"programme:Get", obj{"id": "dibao"}, theSame},
 	{"programme:List", obj{}, theSame},
+	{"programme:Rates", obj{"id": "wujia"}, theSame},
 	{"reading:Get", obj{"agency": fakeledger.CivilAffairs}, theSame},
 	{"official:Get", obj{"agency": fakeledger.CivilAffairs, "name": "civil-preparer"}, theSame},
 	{"person:GetErasure", obj{"subject": ref(1).String()}, "REGION"},
