@@ -254,6 +254,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 		a.input = w.naming(a.input.(obj), relief.ChangeKey(firstChange), "sha256")
 	case "roll:ConfirmAccount":
 		a.input = w.naming(a.input.(obj), relief.AccountKey("solo"), "sha256")
+	case "programme:ConfirmRate":
+		a.input = w.naming(a.input.(obj), relief.RateKey("wujia", monthOf(2026, 12)), "digest")
 	}
 	at := w.Now()
 	p, err := w.Endorse(by, a.function, args(a.input), a.tr)

@@ -126,7 +126,9 @@ func (p *proposal) takeSegment(s *sourceSegment) error {
 }
 
 // named reports whether the official who confirms sees the name of a person of a roll.
-func named(t *roll.Taken) bool { return t.Code != relief.LineExited && t.Code != relief.LineBeforeEntry }
+func named(t *roll.Taken) bool {
+	return t.Code != relief.LineExited && t.Code != relief.LineBeforeEntry
+}
 
 // addTaken adds a person of a roll as a line of the import, with the details of that roll, sealed for the programme.
 func (p *proposal) addTaken(opened *reading.Opened, s *sourceSegment, t *roll.Taken) error {
