@@ -88,11 +88,10 @@ func takeSegment(w *work, in api.TakeSegmentInput) (api.TakenSegment, error) {
 
 // fetch reads in one message what the takings ask of each of some people.
 func (t *takings) fetch(refs []relief.SubjectRef) error {
-	programmes := append(slices.Clip(t.version.FromProgrammes), t.version.ID)
-	keys := make([]relief.Key, 0, len(refs)*(2*len(programmes)+2))
+	keys := make([]relief.Key, 0, len(refs)*(2*len(t.version.FromProgrammes)+3))
 	for _, ref := range refs {
-		keys = append(keys, relief.MemberKey(ref), relief.LinkedKey(ref))
-		for _, id := range programmes {
+		keys = append(keys, relief.MemberKey(ref), relief.LinkedKey(ref), relief.RollIndexKey(ref, t.version.ID))
+		for _, id := range t.version.FromProgrammes {
 			keys = append(keys, relief.RollIndexKey(ref, id), relief.HouseholdKey(id, ref))
 		}
 	}

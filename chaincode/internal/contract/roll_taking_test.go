@@ -280,6 +280,11 @@ func TestTheRateOfAMonth(t *testing.T) {
 	w.refused(relief.CodeWrongState, civilPreparer, "roll:SetTerms", obj{
 		"programme": "wujia", "subject": ref(1).String(), "class": "A", "persons": 2, "amount": "80.00", "from": "2026-08", "reason": "class", "document": "1",
 	})
+	w.refused(relief.CodeWrongState, civilPreparer, "roll:Suspend", obj{"programme": "wujia", "subject": ref(1).String(), "from": "2026-12", "reason": "核查"})
+	w.refused(relief.CodeWrongState, township, "case:Adopt", obj{"programme": "wujia", "subject": ref(1).String()})
+	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Exit", obj{"programme": "wujia", "subject": ref(1).String(), "reason": "ineligible", "last_period": "2026-07"}))
+	again := w.takes("third", "2026-08", other["digest"], linesOfTaken(taken))
+	require.Equal(t, "[1 exited]", w.refusals(again), "nobody undoes by a taking what two have ended")
 	rates := w.ask(auditReader, "programme:Rates", obj{"id": "wujia"})
 	w.want(rates, "36.00", "items", 0, "amount")
 	w.want(rates, "second", "items", 0, "used_by")

@@ -46,6 +46,8 @@ func (im *importer) enterMonth(e *Input, month relief.Period, current *IndexEntr
 	}
 	same := own.Payees.Payee(position).Differs(e.Payee) == ""
 	switch {
+	case own.Segment.From(position) == month: // two officials have ended it before
+		return nil, wire.Refusal{Code: relief.LineExited}
 	case !current.PaidTill.IsZero() && !current.PaidTill.Before(month):
 		return nil, wire.Refusal{Code: relief.LineOverlap, Note: string(current.County)}
 	case !same && current.Paying:
