@@ -201,10 +201,9 @@ func (t *takings) person(source int, n *ownNumber) (roll.Taken, error) {
 	if links != nil {
 		out.Subject = links.Subjects[len(links.Subjects)-1]
 	}
-	if err := t.withoutOthers(source, n, &out); err != nil || out.Code != "" {
+	if err := t.shares(source, n, &out); err != nil || out.Code != "" {
 		return out, err
 	}
-	out.Amount = t.rate.Of(t.version.RateBy, out.Class, out.Persons)
 	switch {
 	case !out.Valid():
 		out.Code = relief.LineNoPayee
@@ -226,37 +225,83 @@ func (t *takings) notOwed(n *ownNumber) relief.LineCode {
 	}
 }
 
-// withoutOthers takes those off a household who are taken from another roll. A head who is takes along everybody of whom nobody knows
-// who they are.
-func (t *takings) withoutOthers(source int, n *ownNumber, out *roll.Taken) error {
-	head := n.ref()
-	members, err := t.members(n.part.At.Programme, head)
+// shares works out the persons and the amount of a head's line: those of the household who are not taken with another one, and of
+// households that the same person leads on later rolls. The line is of the first roll on which something is owed to the person.
+func (t *takings) shares(source int, n *ownNumber, out *roll.Taken) error {
+	refs, err := t.linked(n.ref())
 	if err != nil {
 		return err
 	}
-	if out.Note, err = t.elsewhere(source, head, true); err != nil {
-		return err
+	total := 0
+	for i, id := range t.version.FromProgrammes {
+		for _, ref := range refs {
+			led, err := t.ofPerson(id, ref)
+			if err != nil {
+				return err
+			}
+			if led == nil || !t.owed(led) {
+				continue
+			}
+			if i < source {
+				out.Code, out.Note, out.Persons = relief.LineOtherRoll, led.String(), 0
+				return nil
+			}
+			persons, note, err := t.share(i, led)
+			if err != nil {
+				return err
+			}
+			if i == source {
+				out.Note = note
+			} else if t.version.RateBy == programme.RateByHousehold {
+				continue
+			}
+			terms, _ := led.part.Segment.TermsIn(led.slot, t.month)
+			total += persons
+			if persons > 0 {
+				out.Amount += t.rate.Of(t.version.RateBy, terms.Class, uint8(persons)) //nolint:gosec // at most 99
+			}
+		}
 	}
-	others, whole := 0, out.Note != "" && t.version.RateBy == programme.RateByHousehold
-	if out.Note != "" {
-		others = 1 + max(0, int(out.Persons)-1-len(members))
+	switch {
+	case total == 0:
+		out.Code, out.Persons = relief.LineOtherRoll, 0
+	case total > roll.MaxPersons:
+		out.Code = relief.LinePersons
+	default:
+		out.Persons = uint8(total)
+	}
+	return nil
+}
+
+// share is how many persons of a household are not taken with another one, and a number with which one of the others is. A head who is
+// taken elsewhere takes along everybody of whom nobody knows who they are.
+func (t *takings) share(source int, n *ownNumber) (persons int, note string, err error) {
+	terms, _ := n.part.Segment.TermsIn(n.slot, t.month)
+	persons = int(terms.Persons)
+	members, err := t.members(n.part.At.Programme, n.ref())
+	if err != nil {
+		return 0, "", err
+	}
+	if note, err = t.elsewhere(source, n.ref(), true); err != nil {
+		return 0, "", err
+	}
+	switch {
+	case note != "" && t.version.RateBy == programme.RateByHousehold:
+		return 0, note, nil
+	case note != "":
+		persons -= 1 + max(0, persons-1-len(members))
 	}
 	for _, ref := range members {
 		with, err := t.elsewhere(source, ref, false)
 		if err != nil {
-			return err
+			return 0, "", err
 		}
 		if with != "" {
-			others++
-			out.Note = with
+			persons--
+			note = with
 		}
 	}
-	if whole || others >= int(out.Persons) {
-		out.Code, out.Persons = relief.LineOtherRoll, 0
-		return nil
-	}
-	out.Persons -= uint8(others) //nolint:gosec // below out.Persons
-	return nil
+	return max(persons, 0), note, nil
 }
 
 // members are those of a household besides its head, as far as the ledger has them.

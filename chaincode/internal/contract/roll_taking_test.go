@@ -45,9 +45,9 @@ func (w *world) subsidy() {
 }
 
 // rolls has three programmes, a subsidy for their people, and a tranche for it.
-func rolls(t *testing.T) *world {
+func rolls(t *testing.T, options ...fakeledger.Option) *world {
 	t.Helper()
-	w := newWorld(t)
+	w := newWorld(t, options...)
 	for _, id := range []string{"dibao", "tekun", "guer"} {
 		w.programme(id, 100)
 	}
