@@ -55,6 +55,8 @@ const (
 	KindLink        = "link"
 	KindLinked      = "linked"
 
+	KindRate = "rate"
+
 	KindRerate        = "rerate"
 	KindRerateSegment = "rerate_segment"
 
@@ -142,6 +144,11 @@ func OfficialKey(agency, name string) Key { return Key{KindOfficial, []string{ag
 
 // ProgrammeKey holds a programme with all of its versions.
 func ProgrammeKey(id ProgrammeID) Key { return Key{KindProgramme, []string{string(id)}} }
+
+// RateKey holds the rate of a period of a programme that takes its people from other rolls.
+func RateKey(id ProgrammeID, period Period) Key {
+	return Key{KindRate, []string{string(id), period.String()}}
+}
 
 // TrancheKey holds a tranche and its balances.
 func TrancheKey(id TrancheID) Key { return Key{KindTranche, []string{string(id)}} }

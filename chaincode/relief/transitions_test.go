@@ -45,6 +45,7 @@ func lifeCycles() []lifeCycle {
 		cycle("An official's entry", registry.OfficialTransitions, registry.OfficialActive, registry.OfficialRetired),
 		cycle("A programme's version", programme.Transitions,
 			programme.VersionDrafted, programme.VersionInForce, programme.VersionSuperseded, programme.VersionEnded),
+		cycle("The rate of a period", programme.RateTransitions, programme.RateStates...),
 		cycle("A tranche", fund.Transitions, fund.TrancheIssued, fund.TrancheClosed),
 		cycle("An adjustment of a tranche", fund.AdjustmentTransitions, fund.AdjustmentStates...),
 		cycle("A year's end", fund.YearEndTransitions, fund.YearEndStates...),

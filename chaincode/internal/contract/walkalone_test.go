@@ -122,6 +122,7 @@ var gates = []struct {
 	},
 	{relief.KindLink, []relief.Act{relief.ActPersonProposeLink}, relief.ActPersonConfirmLink},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
+	{relief.KindRate, []relief.Act{relief.ActProgrammeProposeRate}, relief.ActProgrammeConfirmRate},
 	{relief.KindRerate, []relief.Act{relief.ActRollProposeRerate}, relief.ActRollConfirmRerate},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
@@ -267,6 +268,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 		a.input = w.naming(a.input.(obj), relief.ChangeKey(firstChange), "sha256")
 	case "roll:ConfirmAccount":
 		a.input = w.naming(a.input.(obj), relief.AccountKey("solo"), "sha256")
+	case "programme:ConfirmRate":
+		a.input = w.naming(a.input.(obj), relief.RateKey("wujia", monthOf(2026, 12)), "digest")
 	}
 	at := w.Now()
 	p, err := w.Endorse(by, a.function, args(a.input), a.tr)

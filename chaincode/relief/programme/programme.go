@@ -50,6 +50,7 @@ type Version struct {
 	SegmentSize      int                `json:"segment_size"`
 	CaseRules
 	GrantRules
+	RollRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
@@ -152,6 +153,8 @@ func (p *Programme) extendable(v Version, actor relief.Actor) error {
 		return relief.FieldErrorf("segment_size", "all versions of a programme have the same segment size, here %d", p.Versions[0].SegmentSize)
 	case n > 0 && p.Versions[0].Cycle != v.Cycle:
 		return relief.FieldErrorf("cycle", "all versions of a programme have the same cycle, here %s", p.Versions[0].Cycle)
+	case n > 0 && p.Versions[0].FromRolls() != v.FromRolls():
+		return relief.FieldErrorf("from_programmes", "either all versions of a programme take their people from other rolls, or none")
 	case n > 0 && p.Versions[0].Region != v.Region:
 		return relief.FieldErrorf("region", "all versions of a programme have the same region, here %s", p.Versions[0].Region)
 	}
@@ -229,7 +232,7 @@ func (p *Programme) clone() Programme {
 }
 
 func (v *Version) validate() error {
-	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.Budget.Check, v.checkCases, v.checkGrants} {
+	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.Budget.Check, v.checkCases, v.checkGrants, v.checkRolls} {
 		if err := check(); err != nil {
 			return err
 		}

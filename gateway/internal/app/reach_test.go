@@ -28,6 +28,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/registry/proposals/{id}":            {"/v1/registry/proposals/none", notFound},
 	"/v1/duties":                             {"/v1/duties", open},
 	"/v1/programmes":                         {"/v1/programmes", open},
+	"/v1/programmes/{id}/rates":              {"/v1/programmes/dibao/rates", open},
 	"/v1/programmes/{id}":                    {"/v1/programmes/dibao", open},
 	"/v1/matches/sources":                    {"/v1/matches/sources", open},
 	"/v1/log/alerts":                         {"/v1/log/alerts", open},

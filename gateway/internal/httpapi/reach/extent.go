@@ -20,6 +20,7 @@ const (
 var extents = map[string]extent{
 	relief.KindProposal:  general,
 	relief.KindProgramme: general,
+	relief.KindRate:      general,
 	relief.KindErasure:   people,
 	relief.KindHold:      people,
 	relief.KindLink:      people,
