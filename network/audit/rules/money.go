@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"fmt"
@@ -11,14 +11,14 @@ import (
 
 // batch checks a batch: its acts are in the name of the transaction's signer, its state follows from its acts, and its
 // totals are what its slots add up to.
-func (e *txChanges) batch(r record) {
+func (e *txChanges) batch(r Record) {
 	b, ok := unpack[payment.Batch](e, r)
 	if !ok {
 		return
 	}
 	name := "batch " + string(b.ID)
-	if relief.BatchKey(b.ID).String() != r.name || len(b.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.BatchKey(b.ID).String() != r.Name || len(b.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	before := e.Batches[b.ID]
@@ -85,7 +85,7 @@ func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (a
 		return nil
 	}
 	for _, a := range after[len(before):] {
-		if a.Tx != e.tx.id || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
+		if a.Tx != e.tx.ID || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
 			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
 				name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
 		}
@@ -155,14 +155,14 @@ func total(t payment.Totals) string {
 		t.Listed, t.ListedSum, t.Credited, t.CreditedSum, t.Returned, t.ReturnedSum, t.Pending, t.PendingSum)
 }
 
-func (e *txChanges) tranche(r record) {
+func (e *txChanges) tranche(r Record) {
 	t, ok := unpack[fund.Tranche](e, r)
 	if !ok {
 		return
 	}
 	name := "tranche " + string(t.ID)
-	if relief.TrancheKey(t.ID).String() != r.name || len(t.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.TrancheKey(t.ID).String() != r.Name || len(t.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	before := e.Tranches[t.ID]
@@ -211,11 +211,12 @@ func (e *txChanges) balance(id relief.TrancheID) {
 	}
 	want.Available = want.Issued + want.Recovered - want.Allocated - want.Reserved - want.Paid - want.InReturn - want.Refunded
 	if b != want || want.Available < 0 || want.Refunded < 0 {
-		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, balances(b), balances(want))
+		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, Balances(b), Balances(want))
 	}
 }
 
-func balances(b fund.Balances) string {
+// Balances writes out what a tranche has.
+func Balances(b fund.Balances) string {
 	return fmt.Sprintf("issued %s + recovered %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + available %s",
 		b.Issued, b.Recovered, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.Available)
 }

@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 
 // overpayment checks an overpayment: its acts are in the name of the transaction's signer, no measure is decided by who proposed it
 // and none that was decided changes, and no more is settled by a confirmation than was credited above what is owed.
-func (e *txChanges) overpayment(r record) {
+func (e *txChanges) overpayment(r Record) {
 	o, ok := unpack[overpayment.Overpayment](e, r)
 	if !ok {
 		return
@@ -21,8 +21,8 @@ func (e *txChanges) overpayment(r record) {
 	if before == nil {
 		before = &overpayment.Overpayment{}
 	}
-	if relief.OverpaymentKey(o.ID).String() != r.name || len(before.Measures) > len(o.Measures) {
-		e.report(BadRecord, "%s is not what its key says, or has lost a measure", keyName(r.name))
+	if relief.OverpaymentKey(o.ID).String() != r.Name || len(before.Measures) > len(o.Measures) {
+		e.report(BadRecord, "%s is not what its key says, or has lost a measure", KeyName(r.Name))
 		return
 	}
 	e.newActs(name, before.Acts, o.Acts)
@@ -105,21 +105,21 @@ func (e *txChanges) excess(o *overpayment.Overpayment) (sum relief.Fen, ok bool)
 }
 
 // recoveredEntry checks that the entry of a statement is recovered by for no more than its amount.
-func (e *txChanges) recoveredEntry(r record) {
+func (e *txChanges) recoveredEntry(r Record) {
 	entry, ok := unpack[overpayment.RecoveredEntry](e, r)
 	if !ok {
 		return
 	}
 	var before overpayment.RecoveredEntry
-	if b := e.Segments[r.name]; b != nil && json.Unmarshal(b, &before) == nil && before.Entry != entry.Entry {
-		e.report(BadRecord, "%s has another amount or day than before", keyName(r.name))
+	if b := e.Segments[r.Name]; b != nil && json.Unmarshal(b, &before) == nil && before.Entry != entry.Entry {
+		e.report(BadRecord, "%s has another amount or day than before", KeyName(r.Name))
 	}
 	var sum relief.Fen
 	for _, of := range entry.Recoveries {
 		sum += of.Amount
 	}
 	if sum > entry.Amount {
-		e.report(Money, "%s: %s was recovered by an entry of %s", keyName(r.name), sum, entry.Amount)
+		e.report(Money, "%s: %s was recovered by an entry of %s", KeyName(r.Name), sum, entry.Amount)
 	}
-	e.Segments[r.name] = r.value
+	e.Segments[r.Name] = r.Value
 }
