@@ -211,8 +211,8 @@ func (a *Acts) recent(prefix string) string {
 	if len(ids) == 0 {
 		return "none"
 	}
-	last := min(len(ids), 14)
-	if a.rand.IntN(12) == 0 {
+	last := min(len(ids), 8)
+	if a.rand.IntN(15) == 0 {
 		last = len(ids)
 	}
 	return ids[len(ids)-1-a.rand.IntN(last)]
@@ -243,13 +243,13 @@ func (a *Acts) decide() []act {
 	if len(a.waits) == 0 {
 		return nil
 	}
-	n := max(0, len(a.waits)-1-a.rand.IntN(6))
+	n := max(0, len(a.waits)-1-a.rand.IntN(8))
 	d := &a.waits[n]
 	c := d.choices[0]
 	if i := a.rand.IntN(10); i < len(d.choices) && i > 0 {
 		c = d.choices[i]
 	}
-	if d.tries++; d.tries > 3 {
+	if d.tries++; d.tries > 3 || a.rand.IntN(3) > 0 {
 		a.waits = slices.Delete(a.waits, n, n+1)
 	}
 	return []act{c}

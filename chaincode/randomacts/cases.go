@@ -74,9 +74,12 @@ func (a *Acts) onThisCase(c *casework.Case) []act {
 		return more
 	}
 	switch a.rand.IntN(20) {
-	case 0:
+	case 0, 1:
+		if c.State != casework.CaseNoticed && a.rand.IntN(10) > 0 {
+			break
+		}
 		return []act{{a.of(township, auditReader), "case:Object", on(object{"channel": "letter", "sha256": a.paper()}), nil}}
-	case 1:
+	case 2:
 		return []act{{auditReader, "case:Note", on(object{"sha256": a.paper()}), nil}}
 	}
 	switch c.State {

@@ -11,7 +11,7 @@ import (
 
 // choose is what is done next: acts that the state of the records allows, more or less.
 func (a *Acts) choose() []act {
-	switch n := a.rand.IntN(60); {
+	switch n := a.rand.IntN(70); {
 	case n < 3:
 		return a.imports()
 	case n < 10:
@@ -22,17 +22,17 @@ func (a *Acts) choose() []act {
 		return a.onCase()
 	case n < 31:
 		return a.onGrant()
-	case n < 51:
-		return a.onBatch()
-	case n < 54:
-		return a.onOverpayment()
-	case n < 56:
-		return a.onFund()
-	case n < 57:
-		return a.onStandards()
 	case n < 58:
+		return a.onBatch()
+	case n < 64:
+		return a.onOverpayment()
+	case n < 66:
+		return a.onFund()
+	case n < 67:
+		return a.onStandards()
+	case n < 68:
 		return a.onRegistry()
-	case n < 59:
+	case n < 69:
 		return a.onAccount()
 	}
 	return a.onPerson()

@@ -18,7 +18,7 @@ import (
 // onBatch brings a batch a step further, or opens one.
 func (a *Acts) onBatch() []act {
 	var b payment.Batch
-	if a.rand.IntN(10) == 0 || !a.read(relief.BatchKey(relief.BatchID(a.recent("b"))), &b) {
+	if a.rand.IntN(25) == 0 || !a.read(relief.BatchKey(relief.BatchID(a.recent("b"))), &b) {
 		return []act{a.open()}
 	}
 	id := object{"id": b.ID}
@@ -27,10 +27,14 @@ func (a *Acts) onBatch() []act {
 		return []act{{civilApprover, "payment:Cancel", object{"id": b.ID, "reason": "改期"}, nil}}
 	case 1:
 		return []act{{financeApprover, "payment:Cancel", object{"id": b.ID, "reason": "改期"}, nil}}
-	case 2:
-		return []act{{civilApprover, "payment:SendBack", object{"id": b.ID, "reason": "更正"}, nil}}
-	case 3:
-		return []act{{financeApprover, "payment:SendBack", object{"id": b.ID, "reason": "更正"}, nil}}
+	case 2, 3:
+		back := object{"id": b.ID, "reason": "更正"}
+		switch b.State {
+		case payment.BatchSealed:
+			return []act{{civilApprover, "payment:SendBack", back, nil}}
+		case payment.BatchApproved, payment.BatchAuthorised:
+			return []act{{financeApprover, "payment:SendBack", back, nil}}
+		}
 	}
 	switch b.State {
 	case payment.BatchOpen:
@@ -49,16 +53,20 @@ func (a *Acts) onBatch() []act {
 	case payment.BatchAuthorised:
 		return []act{{financePreparer, "payment:Instruct", id, nil}}
 	case payment.BatchInstructed:
-		switch a.rand.IntN(9) {
-		case 0, 1:
+		switch a.rand.IntN(14) {
+		case 0, 1, 2:
 			return []act{{financePreparer, "payment:Tally", id, nil}}
-		case 2, 3:
+		case 3, 4:
 			return []act{{financePreparer, "payment:Close", id, nil}}
-		case 4:
+		case 5:
 			return []act{{financePreparer, "payment:TakeBack", object{"id": b.ID, "reason": "退单"}, nil}}
 		}
 	case payment.BatchCancelled:
 		return []act{a.open()}
+	case payment.BatchClosed:
+		if a.rand.IntN(3) > 0 {
+			return []act{a.open()}
+		}
 	}
 	return []act{{financePreparer, "payment:Settle", object{"batch": b.ID}, a.answers(&b)}}
 }
@@ -153,7 +161,7 @@ func (a *Acts) onOpen(b *payment.Batch) []act {
 		sum += l.Amount - l.Deducted
 	}
 	if count == 0 {
-		return nil
+		return []act{{preparer, "payment:AddDue", object{"batch": b.ID, "segments": []uint32{0, 1, 2, 3}}, nil}}
 	}
 	return []act{
 		{preparer, "payment:SetControl", object{"id": b.ID, "count": count, "sum": sum}, nil},
@@ -239,7 +247,11 @@ func (a *Acts) answers(b *payment.Batch) transient {
 		return transient{wire.TransientSettlements: nil}
 	}
 	var answers []payment.AnswerInput
-	for range 1 + a.rand.IntN(3) {
+	count := 1 + a.rand.IntN(8)
+	if a.rand.IntN(3) == 0 {
+		count = 4 * len(all)
+	}
+	for range count {
 		number := all[a.rand.IntN(len(all))].number
 		if !slices.ContainsFunc(answers, func(in payment.AnswerInput) bool { return in.Number == number }) {
 			answers = append(answers, a.answer(all, number))
@@ -313,14 +325,18 @@ func (a *Acts) netted(b *payment.Batch) transient {
 
 // onOverpayment settles a part of what was paid too much, or takes a proposal of that back.
 func (a *Acts) onOverpayment() []act {
-	id := a.one(a.ids(relief.KindOverpayment))
-	o := a.ask(auditReader, "overpayment:Get", object{"id": id})
-	if o == nil {
-		return a.onBatch()
+	var o object
+	var id string
+	var outstanding relief.Fen
+	for ids, tries := a.ids(relief.KindOverpayment), 0; tries < 6 && outstanding == 0; tries++ {
+		id = a.one(ids)
+		if o = a.ask(auditReader, "overpayment:Get", object{"id": id}); o == nil {
+			return a.onBatch()
+		}
+		outstanding, _ = relief.ParseFen(fmt.Sprint(o["outstanding"]))
 	}
-	outstanding, err := relief.ParseFen(fmt.Sprint(o["outstanding"]))
-	if err != nil {
-		return nil
+	if outstanding == 0 && a.rand.IntN(8) > 0 {
+		return a.onBatch()
 	}
 	amount := outstanding
 	if a.rand.IntN(2) == 0 && outstanding > 1 {

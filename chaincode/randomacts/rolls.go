@@ -186,19 +186,25 @@ func (a *Acts) onEntry() []act {
 		return more
 	}
 	by, from := a.preparerOf(e.County), a.month(a.rand.IntN(12)-8)
+	if a.rand.IntN(8) > 0 && a.undecided(&e) {
+		return a.decide()
+	}
 	kind := a.rand.IntN(16)
 	if n := len(e.Runs); n > 0 && e.Runs[n-1].Suspended && e.Runs[n-1].Until.IsZero() && a.rand.IntN(2) == 0 {
 		kind = 3
 	}
 	switch kind {
+	case 3, 4:
+		if e.State != roll.InForce || len(e.Runs) == 0 {
+			return a.onBatch()
+		}
+		return []act{{by, "roll:Resume", of(object{"from": a.month(a.rand.IntN(4) - 1)}), nil}}
 	case 0:
-		return []act{{by, "roll:Exit", of(object{"reason": "death", "died_on": a.day(a.rand.IntN(150))}), nil}}
+		return []act{{by, "roll:Exit", of(object{"reason": "death", "died_on": a.day(a.rand.IntN(250))}), nil}}
 	case 1:
 		return []act{{by, "roll:Exit", of(object{"reason": "moved", "last_period": a.month(a.rand.IntN(5) - 4)}), nil}}
 	case 2:
 		return []act{{by, "roll:Suspend", of(object{"from": a.month(a.rand.IntN(4) - 1), "reason": "核查"}), nil}}
-	case 3, 4:
-		return []act{{by, "roll:Resume", of(object{"from": a.month(a.rand.IntN(4) - 1)}), nil}}
 	case 5, 6, 7:
 		t := a.terms(e.Programme, max(1, int(e.Persons)))
 		return []act{{by, "roll:SetTerms", of(object{
@@ -224,12 +230,23 @@ func (a *Acts) onEntry() []act {
 	return a.link(&e, n)
 }
 
+// undecided reports whether a change of an entry waits for somebody.
+func (a *Acts) undecided(e *roll.Entry) bool {
+	var last roll.LastChange
+	var c roll.Change
+	return a.read(relief.LastChangeKey(e.Subject, e.Programme), &last) && a.read(relief.ChangeKey(last.Change), &c) && c.State == roll.ChangeProposed
+}
+
 // anotherHead has the member of a household lead it.
 func (a *Acts) anotherHead(e *roll.Entry, n int, of func(object) object) []act {
 	t := a.terms(e.Programme, 1)
 	head := ref(n + 1000)
 	if n >= 1000 {
 		head = ref(n - 1000)
+	}
+	known := a.ledger.Get(relief.HouseholdKey(e.Programme, e.Subject).String()) != nil || a.caseOf(e, "") != ""
+	if e.State != roll.InForce || !known && a.rand.IntN(5) > 0 {
+		return a.link(e, n)
 	}
 	in := of(object{
 		"new_head": head.String(), "class": t.Class, "persons": t.Persons, "amount": t.Amount, "name_tag": payee(n + 1000).Name,

@@ -25,4 +25,7 @@ func (e *txChanges) change(r Record) {
 	if decided && (len(c.Acts) != 2 || relief.SameOfficial(c.Acts[0].By, c.Acts[1].By)) {
 		e.report(BadRecord, "%s is decided by the official who proposed it", name)
 	}
+	if c.State == roll.ChangeConfirmed && c.Acts[len(c.Acts)-1].Tx == e.tx.ID {
+		e.confirmed = append(e.confirmed, c)
+	}
 }

@@ -39,6 +39,9 @@ func (e *txChanges) link(r Record) {
 	if last.Act == relief.ActPersonConfirmLink && relief.SameOfficial(last.By, l.Acts[proposed].By) {
 		e.report(BadRecord, "%s is decided by the official who proposed it", name)
 	}
+	if l.State == roll.LinkConfirmed && last.Tx == e.tx.ID {
+		e.joined = append(e.joined, l)
+	}
 	e.Segments[r.Name] = r.Value
 }
 

@@ -84,14 +84,19 @@ func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (a
 		e.report(BadRecord, "the earlier history of %s is changed", name)
 		return nil
 	}
-	for _, a := range after[len(before):] {
-		if a.Tx != e.tx.ID || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
-			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
-				name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
-		}
-		added = append(added, a.Act)
+	for i := len(before); i < len(after); i++ {
+		e.signed(name, &after[i])
+		added = append(added, after[i].Act)
 	}
 	return added
+}
+
+// signed checks that an act is in the name of the transaction's signer.
+func (e *txChanges) signed(name string, a *relief.HistoryEntry) {
+	if a.Tx != e.tx.ID || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
+		e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
+			name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
+	}
 }
 
 // approvals checks that no official approves a batch who ever prepared it, or who approved it for the other agency before, or who made a payment file for
@@ -122,11 +127,41 @@ func (e *txChanges) file(name string, before, b *payment.Batch, added []relief.A
 	changes := func(act relief.Act) bool {
 		return act == relief.ActPaymentMakeFile || act == relief.ActPaymentConfirmTakeBack || act == relief.ActPaymentSendBack
 	}
+	if slices.Contains(added, relief.ActPaymentMakeFile) && b.File != nil {
+		e.fileTotals(name, b)
+	}
 	if before == nil || slices.ContainsFunc(added, changes) || before.File == nil && b.File == nil {
 		return
 	}
 	if before.File == nil || b.File == nil || *before.File != *b.File || before.FileSHA256 != b.FileSHA256 {
 		e.report(BadRecord, "%s has another payment file, which nobody made", name)
+	}
+}
+
+// fileTotals checks that a payment file has a transfer for each person to whom something is transferred, the sum of the person's
+// payments.
+func (e *txChanges) fileTotals(name string, b *payment.Batch) {
+	values, ok := e.heldBy(b)
+	if !ok {
+		return
+	}
+	transfers := map[uint32]relief.Fen{}
+	for i := range values {
+		at := b.SegmentAddr(values[i].Segment)
+		for position := range int(at.Size) {
+			for _, l := range payment.LinesAt(values[i].Payments, b.ID, position) {
+				transfers[at.First()+uint32(position)] += l.Amount - l.Deducted //nolint:gosec // < 1000
+			}
+		}
+	}
+	count, sum := 0, relief.Fen(0)
+	for _, amount := range transfers { // in any order: they are counted
+		if sum += amount; amount > 0 {
+			count++
+		}
+	}
+	if b.File.Count != count || b.File.Sum != sum {
+		e.report(Money, "%s: its payment file has %d transfers of %s, its payments are %d transfers of %s", name, b.File.Count, b.File.Sum, count, sum)
 	}
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"slices"
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/overpayment"
@@ -38,10 +39,29 @@ func (e *txChanges) overpayment(r Record) {
 	if !confirmed {
 		return
 	}
-	excess, ok := e.excess(o)
+	e.settled(name, o)
+}
+
+// settled checks that no more of an overpayment is recovered, deducted and written off than was credited above what is owed.
+func (e *txChanges) settled(name string, o *overpayment.Overpayment) {
+	excess, deducted, ok := e.excess(o)
 	settled := o.Standing(nil, 0)
-	if sum := settled.Recovered + settled.WrittenOff; ok && sum > excess {
-		e.report(Money, "%s: %s was recovered or written off, but only %s was credited above what is owed", name, sum, excess)
+	if sum := settled.Recovered + settled.WrittenOff + deducted; ok && sum > excess {
+		e.report(Money, "%s: %s was recovered, deducted or written off, but only %s was credited above what is owed", name, sum, excess)
+	}
+}
+
+// deductions checks payments that were listed with a deduction: somebody was paid so much too much.
+func (e *txChanges) deductions() {
+	for i := range e.deducts {
+		t := &e.deducts[i]
+		id := relief.NewOverpaymentID(t.at.Programme, t.at.County, t.at.First()+uint32(t.position)) //nolint:gosec // < 1000
+		o := e.Overpayments[id]
+		if o == nil {
+			e.report(Money, "of a payment to %s for %s something is deducted, and there is no such overpayment", id, t.Period)
+			continue
+		}
+		e.settled("overpayment "+string(id), o)
 	}
 }
 
@@ -65,7 +85,7 @@ func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *ove
 	if proposer := o.Acts[min(m.Act, len(o.Acts)-1)].By; decided && relief.SameOfficial(proposer, o.Acts[len(o.Acts)-1].By) {
 		e.report(BadRecord, "%s: measure %d is decided by the official who proposed it", name, m.Number)
 	}
-	if m.State != overpayment.Confirmed {
+	if m.State != overpayment.Confirmed || m.Kind == overpayment.Deduction { // what is deducted is in the payments
 		return false
 	}
 	for i := range m.Parts {
@@ -76,32 +96,55 @@ func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *ove
 	return true
 }
 
-// excess is what was credited above what is owed for the periods of an overpayment, by the segments as they are now.
-func (e *txChanges) excess(o *overpayment.Overpayment) (sum relief.Fen, ok bool) {
+// monthsDeducted is for how long after the first overpaid period something may be deducted.
+const monthsDeducted = 120
+
+// excess is what was credited above what is owed for the periods of an overpayment, by the segments as they are now, and what was
+// deducted of the number's payments and stands.
+func (e *txChanges) excess(o *overpayment.Overpayment) (excess, deducted relief.Fen, ok bool) {
 	size := e.Sizes[o.Programme]
-	if size == 0 {
-		return 0, false
+	if size == 0 || len(o.Periods) == 0 {
+		return 0, 0, false
 	}
 	at := roll.SegmentAddr{Programme: o.Programme, County: o.County, Segment: o.Number / size, Size: size}
 	position, _ := at.Slot(o.Number)
 	people, err := roll.ParseSegment(e.Segments[relief.RollKey(o.Programme, o.County, at.Segment).String()])
 	if err != nil || position >= people.Len() {
-		return 0, false // reported when it was written
+		return 0, 0, false // reported when it was written
 	}
-	for _, p := range o.Periods {
-		lines, err := payment.ParseLineSegment(e.Segments[relief.LinesKey(o.Programme, o.County, p, at.Segment).String()])
-		if err != nil {
-			return 0, false // reported when it was written
-		}
-		var credited relief.Fen
-		for _, l := range lines.OfEntry(position) {
-			if l.State == payment.LineCredited {
-				credited += l.Amount
+	first := slices.MinFunc(o.Periods, func(a, b relief.Period) int { return a.FirstMonth() - b.FirstMonth() }).FirstMonth()
+	for month := first; month <= first+monthsDeducted; month++ {
+		p := relief.MonthPeriod(month)
+		if o.Periods[0].Quarterly() {
+			if p = quarterOf(p); p.FirstMonth() != month {
+				continue
 			}
 		}
-		sum += max(credited-people.Owed(position, p), 0)
+		of, err := e.ofPeriod(place{at, payment.ValueAddr{Period: p, Segment: at.Segment}})
+		if err != nil {
+			return 0, 0, false // reported when it was written
+		}
+		credited, taken := e.creditedTo(&of, position)
+		deducted += taken
+		if slices.Contains(o.Periods, p) {
+			excess += max(credited-owedOf(people, position, p), 0)
+		}
 	}
-	return sum, true
+	return excess, deducted, true
+}
+
+// creditedTo is what was credited to a position for a period, and what was deducted of its payments and stands: not of those that a
+// cancelled batch lists.
+func (b *State) creditedTo(of *payment.OfPeriod, position int) (credited, deducted relief.Fen) {
+	for _, l := range of.OfEntry(position) {
+		if l.State == payment.LineCredited {
+			credited += l.Amount
+		}
+		if state, _ := b.batchState(l.Batch); l.State != payment.LineListed || state != payment.BatchCancelled {
+			deducted += l.Deducted
+		}
+	}
+	return credited, deducted
 }
 
 // recoveredEntry checks that the entry of a statement is recovered by for no more than its amount.

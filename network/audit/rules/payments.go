@@ -61,6 +61,7 @@ func (e *txChanges) payments(r Record) {
 		e.line(r, p, c, highest[c.After.Position])
 	}
 	e.Segments[r.Name] = r.Value
+	e.grantsIn(p, before, after)
 	e.leaves(p, before, after)
 }
 
@@ -122,6 +123,9 @@ func (e *txChanges) line(r Record, p place, c payment.LineChange, earlier paymen
 		e.report(BadRecord, "%s slot %d attempt %d is no %s payment of batch %s", KeyName(r.Name), to.Position, to.Attempt, to.Kind, to.Batch)
 	}
 	e.touched = append(e.touched, touched{p, to.Position, to.Batch, to.Answered()})
+	if to.Deducted > 0 && !to.Answered() {
+		e.deducts = append(e.deducts, touched{p, to.Position, to.Batch, false})
+	}
 }
 
 // wrong says why a payment may not have changed as it did; empty when it may. earlier is what the slot held before.
@@ -243,7 +247,7 @@ func (e *txChanges) owed() {
 			continue // reported when it was written
 		}
 		sums, err := p.Sums(t.position, e.batchState)
-		if owed := entries.Owed(t.position, of.Period); err == nil && !p.Grants(t.position) && sums.Held() > owed {
+		if owed := owedOf(entries, t.position, of.Period); err == nil && !p.Grants(t.position) && sums.Held() > owed {
 			e.report(Money, "%s is listed and credited to number %d for %s of %s, %s is owed",
 				sums.Held(), of.at.First()+uint32(t.position), of.Period, of.at.Programme, owed) //nolint:gosec // < 1000
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
@@ -33,6 +34,14 @@ type State struct {
 
 	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment
 	Recovered    map[relief.TrancheID]relief.Fen // what came back to each tranche
+
+	Cycles     map[relief.ProgrammeID]programme.PayCycle
+	Excluded   map[relief.ProgrammeID][]relief.ProgrammeID // by a group of programmes
+	Cases      map[relief.CaseID]*CaseState
+	Households map[relief.SubjectRef][]relief.CaseID // the cases on a roll that a person is in
+	Bills      map[relief.Tag]relief.CaseID          // that were granted
+
+	numbers map[relief.SubjectRef][]rollNumber // follows from Segments
 }
 
 // NewState is a ledger with nothing on it.
@@ -41,7 +50,9 @@ func NewState() *State {
 		Tranches: map[relief.TrancheID]*fund.Tranche{}, Batches: map[relief.BatchID]*payment.Batch{},
 		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
 		Officials: map[string]*registry.OfficialEntry{}, Overpayments: map[relief.OverpaymentID]*overpayment.Overpayment{},
-		Recovered: map[relief.TrancheID]relief.Fen{},
+		Recovered: map[relief.TrancheID]relief.Fen{}, Cycles: map[relief.ProgrammeID]programme.PayCycle{},
+		Excluded: map[relief.ProgrammeID][]relief.ProgrammeID{}, Cases: map[relief.CaseID]*CaseState{},
+		Households: map[relief.SubjectRef][]relief.CaseID{}, Bills: map[relief.Tag]relief.CaseID{},
 	}
 }
 
@@ -77,6 +88,15 @@ type txChanges struct {
 	found    []Problem
 	tranches map[relief.TrancheID]bool
 	touched  []touched // payments that it listed, or of which it has the bank's answer
+	deducts  []touched // payments that it listed with a deduction
+
+	entries   []changedEntry
+	confirmed []*roll.Change // changes that it confirmed
+	joined    []*roll.Link   // links that it confirmed
+	imported  []*roll.ImportProposal
+	rerated   []carriedOut
+	cases     []*casework.Case
+	grants    []grantedPayment
 }
 
 func (e *txChanges) report(kind Kind, form string, args ...any) {
@@ -96,14 +116,18 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
-		relief.KindLink: e.link, relief.KindLinked: e.linked,
+		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
+		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
+		relief.KindCase: e.caseRecord,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
-		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees,
+		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindExclusion, relief.KindCosigning, relief.KindImport,
+		relief.KindRerate, relief.KindRoll, relief.KindPayees,
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
-		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked,
+		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
+		relief.KindCase,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {
@@ -117,7 +141,10 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		}
 	}
 	e.wholeSegments(records)
+	e.entitlements()
 	e.owed()
+	e.decisions()
+	e.deductions()
 	e.transfers()
 	for _, id := range sorted(e.tranches) {
 		e.balance(id)
@@ -183,6 +210,7 @@ func unpack[T any](e *txChanges, r Record) (*T, bool) {
 func (e *txChanges) programme(r Record) {
 	if p, ok := unpack[programme.Programme](e, r); ok && len(p.Versions) > 0 {
 		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
+		e.Cycles[p.Versions[0].ID] = p.Versions[0].Cycle
 	}
 }
 
@@ -210,4 +238,5 @@ func (e *txChanges) segment(r Record) {
 		}
 	}
 	e.Segments[r.Name] = r.Value
+	e.changedEntries(r, before, seg)
 }
