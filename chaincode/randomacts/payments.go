@@ -328,7 +328,7 @@ func (a *Acts) onOverpayment() []act {
 	var o object
 	var id string
 	var outstanding relief.Fen
-	for ids, tries := a.ids(relief.KindOverpayment), 0; tries < 6 && outstanding == 0; tries++ {
+	for ids, tries := a.ids(relief.KindOverpayment), 0; tries < 3 && outstanding == 0; tries++ {
 		id = a.one(ids)
 		if o = a.ask(auditReader, "overpayment:Get", object{"id": id}); o == nil {
 			return a.onBatch()

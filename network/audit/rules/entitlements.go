@@ -120,7 +120,7 @@ func (e *txChanges) founds(c *changedEntry, changes []owedChange) bool {
 	}
 	for _, r := range e.rerated {
 		if r.at == c.key() && begins(changes, r.from) && slices.ContainsFunc(r.people, func(p roll.Rerated) bool {
-			return p.Position == c.position && slices.ContainsFunc(changes, func(o owedChange) bool { return o.is == p.Now })
+			return p.Position == c.position && p.Behind == "" && !slices.ContainsFunc(changes, func(o owedChange) bool { return o.is < o.was })
 		}) {
 			return true
 		}
