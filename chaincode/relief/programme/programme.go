@@ -124,6 +124,9 @@ func Draft(p *Programme, v Version, actor relief.Actor) (out Programme, changed 
 	if p == nil {
 		p = &Programme{ID: v.ID, State: VersionDrafted}
 	}
+	if v.Version < 1 {
+		return Programme{}, false, relief.FieldErrorf("version", "the next version of programme %s is %d", v.ID, len(p.Versions)+1)
+	}
 	if v.Version <= len(p.Versions) {
 		old := p.Versions[v.Version-1]
 		old.setDefaults() // a version older than cases has no case rules

@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"bytes"
@@ -10,38 +10,38 @@ import (
 
 // payees checks that the payee of a roll number only changes with new details, which have the next version, or goes with
 // an erasure.
-func (e *txChanges) payees(r record) {
-	after, err := roll.ParsePayees(r.value)
+func (e *txChanges) payees(r Record) {
+	after, err := roll.ParsePayees(r.Value)
 	if err != nil {
-		e.report(BadRecord, "%s: %v", keyName(r.name), err)
+		e.report(BadRecord, "%s: %v", KeyName(r.Name), err)
 		return
 	}
-	before, err := roll.ParsePayees(e.Segments[r.name])
+	before, err := roll.ParsePayees(e.Segments[r.Name])
 	if err != nil || before.Len() > after.Len() {
-		e.report(BadRecord, "%s has lost entries", keyName(r.name))
+		e.report(BadRecord, "%s has lost entries", KeyName(r.Name))
 	}
 	for i := range after.Len() {
 		was, is := before.Version(i), after.Version(i)
 		given := is == was+1 && after.Payee(i).Valid()
 		erased := is == was && after.Payee(i) == roll.Payee{}
 		if !given && !erased && !bytes.Equal(before.Packed(i), after.Packed(i)) {
-			e.report(BadRecord, "%s changes the payee in slot %d without new details", keyName(r.name), i)
+			e.report(BadRecord, "%s changes the payee in slot %d without new details", KeyName(r.Name), i)
 		}
 	}
-	e.Segments[r.name] = r.value
+	e.Segments[r.Name] = r.Value
 }
 
 // wholeSegments checks that each roll segment that a transaction wrote has a payee for each entry.
-func (e *txChanges) wholeSegments(records []record) {
+func (e *txChanges) wholeSegments(records []Record) {
 	for _, r := range records {
-		if r.key.Kind != relief.KindRoll && r.key.Kind != relief.KindPayees || len(r.key.Attrs) != 3 {
+		if r.Key.Kind != relief.KindRoll && r.Key.Kind != relief.KindPayees || len(r.Key.Attrs) != 3 {
 			continue
 		}
-		people, payees := r.key, r.key
+		people, payees := r.Key, r.Key
 		people.Kind, payees.Kind = relief.KindRoll, relief.KindPayees
 		_, err := roll.ParsePart(roll.SegmentAddr{}, e.Segments[people.String()], e.Segments[payees.String()])
 		if err != nil {
-			e.report(BadRecord, "%s: %v", keyName(r.name), err)
+			e.report(BadRecord, "%s: %v", KeyName(r.Name), err)
 		}
 	}
 }

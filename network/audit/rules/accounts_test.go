@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"strings"
@@ -18,9 +18,9 @@ func TestUndeclaredAccountsAreFound(t *testing.T) {
 	b := &payment.Batch{ID: "b1", Programme: "dibao", Region: "530181", Period: period, SegmentSize: 1000, Segments: []uint32{0}}
 	l.Segments[relief.LinesKey("dibao", "530181", period, 0).String()] = linesOf(t, 2)
 	declared := relief.DeclaredKey(relief.Tag{1, 7}).String()
-	found := func(act relief.Act, accounts ...byte) []problem {
+	found := func(act relief.Act, accounts ...byte) []Problem {
 		l.Segments[relief.PayeesKey("dibao", "530181", 0).String()] = payeesOf(t, 1, accounts...)
-		e := &txChanges{ledgerState: l.ledgerState}
+		e := &txChanges{State: l.State}
 		e.sharedAccounts("batch b1", b, act)
 		return e.found
 	}
@@ -52,15 +52,15 @@ func TestForgedDeclarationsAreFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newTestLedger(t)
-			e := &txChanges{ledgerState: l.ledgerState, tx: &transaction{}}
+			e := &txChanges{State: l.State, tx: &Tx{}}
 			declared := relief.DeclaredKey(terms.Account)
-			e.account(record{relief.AccountKey("home"), relief.AccountKey("home").String(), []byte(text(t, test.account))})
+			e.account(Record{relief.AccountKey("home"), relief.AccountKey("home").String(), []byte(text(t, test.account))})
 			inForce := account(two, roll.AccountDeclared)
-			e.declared(record{declared, declared.String(), []byte(text(t, inForce.Declared()))})
+			e.declared(Record{declared, declared.String(), []byte(text(t, inForce.Declared()))})
 			var found []string
 			for _, p := range e.found {
-				if !strings.Contains(p.detail, "is in the name of") { // the signer is not this test's matter
-					found = append(found, p.detail)
+				if !strings.Contains(p.Detail, "is in the name of") { // the signer is not this test's matter
+					found = append(found, p.Detail)
 				}
 			}
 			if test.want == "" {
@@ -69,7 +69,7 @@ func TestForgedDeclarationsAreFound(t *testing.T) {
 			}
 			require.Len(t, found, 1)
 			require.Contains(t, found[0], test.want)
-			e.declared(record{declared, declared.String(), nil})
+			e.declared(Record{declared, declared.String(), nil})
 			require.NotContains(t, l.Segments, declared.String())
 		})
 	}

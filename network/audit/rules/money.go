@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"fmt"
@@ -11,14 +11,14 @@ import (
 
 // batch checks a batch: its acts are in the name of the transaction's signer, its state follows from its acts, and its
 // totals are what its slots add up to.
-func (e *txChanges) batch(r record) {
+func (e *txChanges) batch(r Record) {
 	b, ok := unpack[payment.Batch](e, r)
 	if !ok {
 		return
 	}
 	name := "batch " + string(b.ID)
-	if relief.BatchKey(b.ID).String() != r.name || len(b.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.BatchKey(b.ID).String() != r.Name || len(b.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	before := e.Batches[b.ID]
@@ -84,14 +84,19 @@ func (e *txChanges) newActs(name string, before, after []relief.HistoryEntry) (a
 		e.report(BadRecord, "the earlier history of %s is changed", name)
 		return nil
 	}
-	for _, a := range after[len(before):] {
-		if a.Tx != e.tx.id || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
-			e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
-				name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
-		}
-		added = append(added, a.Act)
+	for i := len(before); i < len(after); i++ {
+		e.signed(name, &after[i])
+		added = append(added, after[i].Act)
 	}
 	return added
+}
+
+// signed checks that an act is in the name of the transaction's signer.
+func (e *txChanges) signed(name string, a *relief.HistoryEntry) {
+	if a.Tx != e.tx.ID || a.By.Agency != e.creator.Agency || a.By.Name != e.creator.Name || e.founded && a.By.ID != e.creator.ID {
+		e.report(BadRecord, "%s: the act %s is in the name of %s of %s, but signed by %s of %s",
+			name, a.Act, a.By.Name, a.By.Agency, e.creator.Name, e.creator.Agency)
+	}
 }
 
 // approvals checks that no official approves a batch who ever prepared it, or who approved it for the other agency before, or who made a payment file for
@@ -122,11 +127,41 @@ func (e *txChanges) file(name string, before, b *payment.Batch, added []relief.A
 	changes := func(act relief.Act) bool {
 		return act == relief.ActPaymentMakeFile || act == relief.ActPaymentConfirmTakeBack || act == relief.ActPaymentSendBack
 	}
+	if slices.Contains(added, relief.ActPaymentMakeFile) && b.File != nil {
+		e.fileTotals(name, b)
+	}
 	if before == nil || slices.ContainsFunc(added, changes) || before.File == nil && b.File == nil {
 		return
 	}
 	if before.File == nil || b.File == nil || *before.File != *b.File || before.FileSHA256 != b.FileSHA256 {
 		e.report(BadRecord, "%s has another payment file, which nobody made", name)
+	}
+}
+
+// fileTotals checks that a payment file has a transfer for each person to whom something is transferred, the sum of the person's
+// payments.
+func (e *txChanges) fileTotals(name string, b *payment.Batch) {
+	values, ok := e.heldBy(b)
+	if !ok {
+		return
+	}
+	transfers := map[uint32]relief.Fen{}
+	for i := range values {
+		at := b.SegmentAddr(values[i].Segment)
+		for position := range int(at.Size) {
+			for _, l := range payment.LinesAt(values[i].Payments, b.ID, position) {
+				transfers[at.First()+uint32(position)] += l.Amount - l.Deducted //nolint:gosec // < 1000
+			}
+		}
+	}
+	count, sum := 0, relief.Fen(0)
+	for _, amount := range transfers { // in any order: they are counted
+		if sum += amount; amount > 0 {
+			count++
+		}
+	}
+	if b.File.Count != count || b.File.Sum != sum {
+		e.report(Money, "%s: its payment file has %d transfers of %s, its payments are %d transfers of %s", name, b.File.Count, b.File.Sum, count, sum)
 	}
 }
 
@@ -155,14 +190,14 @@ func total(t payment.Totals) string {
 		t.Listed, t.ListedSum, t.Credited, t.CreditedSum, t.Returned, t.ReturnedSum, t.Pending, t.PendingSum)
 }
 
-func (e *txChanges) tranche(r record) {
+func (e *txChanges) tranche(r Record) {
 	t, ok := unpack[fund.Tranche](e, r)
 	if !ok {
 		return
 	}
 	name := "tranche " + string(t.ID)
-	if relief.TrancheKey(t.ID).String() != r.name || len(t.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.TrancheKey(t.ID).String() != r.Name || len(t.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	before := e.Tranches[t.ID]
@@ -212,11 +247,12 @@ func (e *txChanges) balance(id relief.TrancheID) {
 	want.Available = want.Issued + want.ToppedUp + want.Recovered - want.Allocated - want.Reserved - want.Paid - want.InReturn -
 		want.Refunded - want.TakenBack - want.CarriedOver
 	if b != want || want.Available < 0 || want.Allocated < 0 {
-		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, balances(b), balances(want))
+		e.report(Money, "tranche %s has %s, but by its batches and allocations %s", id, Balances(b), Balances(want))
 	}
 }
 
-func balances(b fund.Balances) string {
+// Balances writes out what a tranche has.
+func Balances(b fund.Balances) string {
 	return fmt.Sprintf("issued %s + topped up %s + recovered %s = allocated %s + reserved %s + paid %s + in return %s + refunded %s + "+
 		"taken back %s + carried over %s + available %s",
 		b.Issued, b.ToppedUp, b.Recovered, b.Allocated, b.Reserved, b.Paid, b.InReturn, b.Refunded, b.TakenBack, b.CarriedOver, b.Available)

@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"strings"
@@ -13,28 +13,25 @@ import (
 // office is a ledger whose registry is founded, with a registrar and a clerk of civil affairs.
 type office struct {
 	*ledger
-	registrar, clerk *signer
+	registrar, clerk signer
 }
+
+// signer is somebody with a certificate.
+type signer struct{ name, serial string }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	l := newTestLedger(t)
 	o := &office{ledger: l}
-	o.registrar, o.clerk = o.signer(t, "registrar"), o.signer(t, "Clerk")
+	o.registrar, o.clerk = signer{"registrar", "a1"}, signer{"Clerk", "a2"}
 	founder := registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "registrar", ID: "1"}
-	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+	require.Empty(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 		return map[string]string{relief.AgenciesKey().String(): "[]", keyOf("registrar"): text(t, entry(founder, tx, relief.ActOfficialRegister))}
 	}))
-	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+	require.Empty(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 		return map[string]string{keyOf("clerk"): text(t, entry(clerkTerms, tx, relief.ActOfficialRegister))}
 	}))
 	return o
-}
-
-// signer has a certificate of civil affairs.
-func (o *office) signer(t *testing.T, name string) *signer {
-	t.Helper()
-	return newSigner(t, "CivilAffairsMSP", name, "client", o.w.orgs["CivilAffairsMSP"].ca, o.w.now.AddDate(-1, 0, 0), o.w.now.AddDate(1, 0, 0))
 }
 
 var clerkTerms = registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "clerk", ID: "2"}
@@ -42,33 +39,32 @@ var clerkTerms = registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "clerk"
 func keyOf(name string) string { return relief.OfficialKey("CivilAffairsMSP", name).String() }
 
 // entry is an official's entry with acts of the registrar.
-func entry(terms registry.OfficialTerms, tx *transaction, acts ...relief.Act) registry.OfficialEntry {
+func entry(terms registry.OfficialTerms, tx *Tx, acts ...relief.Act) registry.OfficialEntry {
 	e := registry.OfficialEntry{OfficialTerms: terms, State: registry.OfficialActive, Revoked: []string{}}
 	for _, act := range acts {
-		e.Acts = append(e.Acts, relief.HistoryEntry{Act: act, By: relief.Official{Agency: "CivilAffairsMSP", Name: "registrar", ID: "1"}, Tx: tx.id})
+		e.Acts = append(e.Acts, relief.HistoryEntry{Act: act, By: relief.Official{Agency: "CivilAffairsMSP", Name: "registrar", ID: "1"}, Tx: tx.ID})
 	}
 	return e
 }
 
 // by applies a transaction of a sender and gives what is found, in words.
-func (o *office) by(t *testing.T, sender *signer, values func(*transaction) map[string]string) (found []string) {
+func (o *office) by(t *testing.T, sender signer, values func(*Tx) map[string]string) (found []string) {
 	t.Helper()
-	tx, err := parseTransaction(o.w.transaction(spec{creator: sender}))
-	require.NoError(t, err)
-	var records []record
+	tx := By("t", "CivilAffairsMSP", sender.name, sender.serial)
+	var records []Record
 	for name, value := range values(tx) {
 		k, ok := relief.ParseKey(name)
 		require.True(t, ok)
-		records = append(records, record{k, name, []byte(value)})
+		records = append(records, Record{k, name, []byte(value)})
 	}
-	for _, p := range o.apply(tx, records) {
-		found = append(found, string(p.kind)+": "+p.detail)
+	for _, p := range o.Apply(tx, records) {
+		found = append(found, string(p.Kind)+": "+p.Detail)
 	}
 	return found
 }
 
 // more is the clerk's entry with one more act of the registrar.
-func (o *office) more(tx *transaction, act relief.Act, change func(*registry.OfficialEntry)) registry.OfficialEntry {
+func (o *office) more(tx *Tx, act relief.Act, change func(*registry.OfficialEntry)) registry.OfficialEntry {
 	e := *o.Officials[keyOf("clerk")]
 	e.Acts = append(e.Acts[:len(e.Acts):len(e.Acts)], entry(clerkTerms, tx, act).Acts...)
 	change(&e)
@@ -79,28 +75,28 @@ func (o *office) more(tx *transaction, act relief.Act, change func(*registry.Off
 // not revoked.
 func TestActsOfNoOfficialAreFound(t *testing.T) {
 	o := newOffice(t)
-	writes := func(*transaction) map[string]string {
+	writes := func(*Tx) map[string]string {
 		return map[string]string{relief.CosigningKeysKey().String(): "[]"}
 	}
 	require.Empty(t, o.by(t, o.clerk, writes), "Clerk is clerk")
-	stranger := o.signer(t, "stranger")
+	stranger := signer{"stranger", "a3"}
 	requireFound(t, o.by(t, stranger, writes), "official: ", "is not registered")
-	alike := o.signer(t, "сlerk")
+	alike := signer{"сlerk", "a4"}
 	requireFound(t, o.by(t, alike, writes), "official: ", "is not registered")
 
-	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
-		e := o.more(tx, relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Revoked = []string{o.clerk.cert.SerialNumber.Text(16)} })
+	require.Empty(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
+		e := o.more(tx, relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Revoked = []string{o.clerk.serial} })
 		return map[string]string{keyOf("clerk"): text(t, e)}
 	}))
 	requireFound(t, o.by(t, o.clerk, writes), "official: ", "is revoked")
-	renewed := o.signer(t, "clerk")
+	renewed := signer{"clerk", "a5"}
 	require.Empty(t, o.by(t, renewed, writes))
-	requireFound(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+	requireFound(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 		e := o.more(tx, relief.ActOfficialRevoke, func(e *registry.OfficialEntry) { e.Revoked = []string{"1"} })
 		return map[string]string{keyOf("clerk"): text(t, e)}
 	}), "record: ", "counts again")
 
-	require.Empty(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+	require.Empty(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 		e := o.more(tx, relief.ActOfficialRetire, func(e *registry.OfficialEntry) { e.State = registry.OfficialRetired })
 		return map[string]string{keyOf("clerk"): text(t, e)}
 	}))
@@ -121,13 +117,13 @@ func TestForgedEntriesOfOfficialsAreFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
-			requireFound(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+			requireFound(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 				return map[string]string{keyOf("clerk"): text(t, o.more(tx, c.act, c.change))}
 			}), "record: ", c.want)
 		})
 	}
 	o := newOffice(t)
-	requireFound(t, o.by(t, o.registrar, func(tx *transaction) map[string]string {
+	requireFound(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 		own := registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "second", ID: "1"}
 		return map[string]string{keyOf("second"): text(t, entry(own, tx, relief.ActOfficialRegister))}
 	}), "record: ", "by the same official under another name")

@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 )
 
 // founding keeps that the registry is founded: from then on everybody who writes is an official with an entry.
-func (e *txChanges) founding(record) { e.Founded = true }
+func (e *txChanges) founding(Record) { e.Founded = true }
 
 // admit checks that the sender of a transaction was an official when it was committed: registered, not retired, with a
 // certificate that is not revoked.
@@ -25,18 +25,18 @@ func (e *txChanges) admit(serial string) {
 
 // official checks what changed of an official's entry: by a registrar of their own agency, one staff number for ever, nothing
 // that was taken away given back.
-func (e *txChanges) official(r record) {
+func (e *txChanges) official(r Record) {
 	o, ok := unpack[registry.OfficialEntry](e, r)
 	if !ok {
 		return
 	}
 	name := "official " + o.Agency + "/" + o.Name
-	if relief.OfficialKey(o.Agency, o.Name).String() != r.name || len(o.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.OfficialKey(o.Agency, o.Name).String() != r.Name || len(o.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	before := registry.OfficialEntry{OfficialTerms: o.OfficialTerms}
-	if known := e.Officials[r.name]; known != nil {
+	if known := e.Officials[r.Name]; known != nil {
 		before = *known
 	}
 	if before.ID != o.ID {
@@ -55,7 +55,7 @@ func (e *txChanges) official(r record) {
 	if state != o.State {
 		e.report(BadRecord, "%s is %s, its acts lead to %s", name, o.State, state)
 	}
-	e.Officials[r.name] = o
+	e.Officials[r.Name] = o
 }
 
 func (e *txChanges) officialAct(name string, o *registry.OfficialEntry, state registry.OfficialState, act relief.Act) registry.OfficialState {

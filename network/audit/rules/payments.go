@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"fmt"
@@ -15,19 +15,19 @@ type place struct {
 	payment.ValueAddr
 }
 
-func (e *txChanges) placeOf(r record) (p place, ok bool) {
-	at, err := stored.SegmentOf(r.key)
-	if err != nil || len(r.key.Attrs) != 4 {
-		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
+func (e *txChanges) placeOf(r Record) (p place, ok bool) {
+	at, err := stored.SegmentOf(r.Key)
+	if err != nil || len(r.Key.Attrs) != 4 {
+		e.report(BadRecord, "%s is not a key of payments", KeyName(r.Name))
 		return p, false
 	}
-	period, err := relief.ParsePeriod(r.key.Attrs[2])
+	period, err := relief.ParsePeriod(r.Key.Attrs[2])
 	if err != nil {
-		e.report(BadRecord, "%s is not a key of payments", keyName(r.name))
+		e.report(BadRecord, "%s is not a key of payments", KeyName(r.Name))
 		return p, false
 	}
 	at.Size = e.Sizes[at.Programme]
-	return place{at, payment.ValueAddr{Period: period, Further: r.key.Kind == relief.KindFurther, Segment: at.Segment}}, true
+	return place{at, payment.ValueAddr{Period: period, Further: r.Key.Kind == relief.KindFurther, Segment: at.Segment}}, true
 }
 
 // touched is a payment that a transaction changed.
@@ -39,17 +39,17 @@ type touched struct {
 }
 
 // payments checks that each payment of a value went from its state to one that the life cycle allows next.
-func (e *txChanges) payments(r record) {
+func (e *txChanges) payments(r Record) {
 	p, ok := e.placeOf(r)
 	if !ok {
 		return
 	}
-	after, err := p.Parse(r.value)
+	after, err := p.Parse(r.Value)
 	if err != nil {
-		e.report(BadRecord, "%s: %v", keyName(r.name), err)
+		e.report(BadRecord, "%s: %v", KeyName(r.Name), err)
 		return
 	}
-	before, err := p.Parse(e.Segments[r.name])
+	before, err := p.Parse(e.Segments[r.Name])
 	if err != nil {
 		return // reported when it was written
 	}
@@ -60,7 +60,8 @@ func (e *txChanges) payments(r record) {
 	for _, c := range changes {
 		e.line(r, p, c, highest[c.After.Position])
 	}
-	e.Segments[r.name] = r.value
+	e.Segments[r.Name] = r.Value
+	e.grantsIn(p, before, after)
 	e.leaves(p, before, after)
 }
 
@@ -87,19 +88,19 @@ func compared(before, after payment.Payments) (changes []payment.LineChange, gon
 }
 
 // lost checks that a payment which a segment holds no more was taken out of an open batch, or was listed in a cancelled one.
-func (e *txChanges) lost(r record, l *payment.Line) {
+func (e *txChanges) lost(r Record, l *payment.Line) {
 	b := e.Batches[l.Batch]
 	if b == nil || b.State != payment.BatchOpen && b.State != payment.BatchCancelled || l.State != payment.LineListed {
-		e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", keyName(r.name), l.Position, l.Attempt)
+		e.report(BadRecord, "%s has lost the payment in slot %d, attempt %d", KeyName(r.Name), l.Position, l.Attempt)
 	}
 	e.count(l, -1)
 }
 
-func (e *txChanges) line(r record, p place, c payment.LineChange, earlier payment.Line) {
+func (e *txChanges) line(r Record, p place, c payment.LineChange, earlier payment.Line) {
 	from, to := c.Before, c.After
 	if to.State == payment.LineGranted {
 		if from.Attempt != 0 && from.State != payment.LineListed { // what was listed is in gone
-			e.report(PaidTwice, "%s slot %d attempt %d: a payment that was %s is granted again", keyName(r.name), to.Position, to.Attempt, from.State)
+			e.report(PaidTwice, "%s slot %d attempt %d: a payment that was %s is granted again", KeyName(r.Name), to.Position, to.Attempt, from.State)
 		}
 		return
 	}
@@ -112,16 +113,19 @@ func (e *txChanges) line(r record, p place, c payment.LineChange, earlier paymen
 	}
 	batch := e.Batches[to.Batch]
 	if batch == nil {
-		e.report(BadRecord, "%s slot %d belongs to batch %s, which does not exist", keyName(r.name), to.Position, to.Batch)
+		e.report(BadRecord, "%s slot %d belongs to batch %s, which does not exist", KeyName(r.Name), to.Position, to.Batch)
 		return
 	}
 	if why := e.wrong(&from, &to, &earlier, batch); why != "" {
-		e.report(PaidTwice, "%s slot %d attempt %d: %s", keyName(r.name), to.Position, to.Attempt, why)
+		e.report(PaidTwice, "%s slot %d attempt %d: %s", KeyName(r.Name), to.Position, to.Attempt, why)
 	}
 	if to.Kind == relief.PaymentRegular && p.Period != batch.Period || to.Kind == relief.PaymentArrears && !p.Period.Before(batch.Period) {
-		e.report(BadRecord, "%s slot %d attempt %d is no %s payment of batch %s", keyName(r.name), to.Position, to.Attempt, to.Kind, to.Batch)
+		e.report(BadRecord, "%s slot %d attempt %d is no %s payment of batch %s", KeyName(r.Name), to.Position, to.Attempt, to.Kind, to.Batch)
 	}
 	e.touched = append(e.touched, touched{p, to.Position, to.Batch, to.Answered()})
+	if to.Deducted > 0 && !to.Answered() {
+		e.deducts = append(e.deducts, touched{p, to.Position, to.Batch, false})
+	}
 }
 
 // wrong says why a payment may not have changed as it did; empty when it may. earlier is what the slot held before.
@@ -215,7 +219,7 @@ func (e *txChanges) leaves(p place, before, after payment.Payments) {
 }
 
 // batchState finds a batch for sums; one that does not exist was reported when it was named.
-func (b *ledgerState) batchState(id relief.BatchID) (payment.BatchState, error) {
+func (b *State) batchState(id relief.BatchID) (payment.BatchState, error) {
 	if batch := b.Batches[id]; batch != nil {
 		return batch.State, nil
 	}
@@ -243,7 +247,7 @@ func (e *txChanges) owed() {
 			continue // reported when it was written
 		}
 		sums, err := p.Sums(t.position, e.batchState)
-		if owed := entries.Owed(t.position, of.Period); err == nil && !p.Grants(t.position) && sums.Held() > owed {
+		if owed := owedOf(entries, t.position, of.Period); err == nil && !p.Grants(t.position) && sums.Held() > owed {
 			e.report(Money, "%s is listed and credited to number %d for %s of %s, %s is owed",
 				sums.Held(), of.at.First()+uint32(t.position), of.Period, of.at.Programme, owed) //nolint:gosec // < 1000
 		}

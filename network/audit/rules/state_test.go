@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"encoding/binary"
@@ -64,13 +64,12 @@ func payeesOf(t testing.TB, version byte, accounts ...byte) []byte {
 
 // ledger is a ledger state without a chain of blocks.
 type ledger struct {
-	*ledgerState
-	w *world
+	*State
 }
 
 func newTestLedger(t *testing.T) *ledger {
 	t.Helper()
-	l := &ledger{newLedgerState(), newWorld(t)}
+	l := &ledger{NewState()}
 	l.Sizes["dibao"] = 1000
 	return l
 }
@@ -78,20 +77,18 @@ func newTestLedger(t *testing.T) *ledger {
 // write applies one transaction and gives the kinds of what it finds.
 func (l *ledger) write(t *testing.T, values map[string]string) (kinds []Kind) {
 	t.Helper()
-	tx, err := parseTransaction(l.w.transaction(spec{}))
-	require.NoError(t, err)
-	var records []record
+	var records []Record
 	for name, value := range values {
 		k, ok := relief.ParseKey(name)
 		require.True(t, ok)
-		r := record{key: k, name: name}
+		r := Record{Key: k, Name: name}
 		if value != "" {
-			r.value = []byte(value)
+			r.Value = []byte(value)
 		}
 		records = append(records, r)
 	}
-	for _, p := range l.apply(tx, records) {
-		kinds = append(kinds, p.kind)
+	for _, p := range l.Apply(By("t1", "CivilAffairsMSP", "official", "1"), records) {
+		kinds = append(kinds, p.Kind)
 	}
 	return kinds
 }
@@ -125,7 +122,9 @@ func TestChangedPayeesAreFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newTestLedger(t)
-			require.Empty(t, l.write(t, given))
+			for name, value := range given {
+				l.Segments[name] = []byte(value)
+			}
 			require.Equal(t, test.want, l.write(t, map[string]string{key: string(test.value), people: test.roll}))
 		})
 	}
@@ -161,8 +160,8 @@ func TestActsOnOtherPayeesAreFound(t *testing.T) {
 	payees := relief.PayeesKey("dibao", "530181", 0).String()
 	l.Segments[payees] = payeesOf(t, 1, 7, 8)
 	b := &payment.Batch{ID: "b1", Programme: "dibao", Region: "530181", Period: period, SegmentSize: 1000, Segments: []uint32{0}}
-	found := func(act relief.Act) []problem {
-		e := &txChanges{ledgerState: l.ledgerState}
+	found := func(act relief.Act) []Problem {
+		e := &txChanges{State: l.State}
 		e.sealed("batch b1", b, act)
 		return e.found
 	}
@@ -232,10 +231,10 @@ func TestCorrectionsOfABatchAreChecked(t *testing.T) {
 	found := func(act relief.Act, change func(b *payment.Batch)) (texts []string) {
 		b := before
 		change(&b)
-		e := &txChanges{ledgerState: newLedgerState()}
+		e := &txChanges{State: NewState()}
 		e.corrections("batch b1", &before, &b, []relief.Act{act})
 		for _, p := range e.found {
-			texts = append(texts, p.detail)
+			texts = append(texts, p.Detail)
 		}
 		return texts
 	}
@@ -249,7 +248,7 @@ func TestCorrectionsOfABatchAreChecked(t *testing.T) {
 	require.Len(t, found(relief.ActPaymentSeal, heir), 1)
 	require.Len(t, found(relief.ActPaymentHandOver, func(b *payment.Batch) { b.Preparers = nil }), 1)
 
-	e := &txChanges{ledgerState: newLedgerState()}
+	e := &txChanges{State: NewState()}
 	approved := []relief.HistoryEntry{{Act: relief.ActPaymentApprove, By: before.Preparers[0]}}
 	e.approvals("batch b1", approved, before.Preparers)
 	require.Len(t, e.found, 1)

@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"testing"
@@ -59,7 +59,7 @@ func TestWrongSharesAreFound(t *testing.T) {
 		"no line that can be counted": {func(_, b *payment.Batch, _ *txChanges) { b.Segments = nil }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := &txChanges{ledgerState: newTestLedger(t).ledgerState}
+			e := &txChanges{State: newTestLedger(t).State}
 			e.Segments[relief.LinesKey("dibao", "530181", period, 0).String()] = linesOf(t, 2)
 			before, b := sealed(), sealed()
 			before.State = payment.BatchOpen
@@ -69,7 +69,7 @@ func TestWrongSharesAreFound(t *testing.T) {
 		})
 	}
 
-	e := &txChanges{ledgerState: newTestLedger(t).ledgerState}
+	e := &txChanges{State: newTestLedger(t).State}
 	e.Batches["b1"] = sealed()
 	e.Tranches["t2"] = &fund.Tranche{TrancheTerms: fund.TrancheTerms{ID: "t2", Amount: 100000}, Balances: fund.Balances{Issued: 100000, Reserved: 32000, Available: 68000}}
 	e.balance("t2")

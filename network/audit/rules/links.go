@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"encoding/json"
@@ -12,14 +12,14 @@ import (
 
 // link checks that two references were linked by another official than the one who proposed it, and that the link is what its
 // digest says.
-func (e *txChanges) link(r record) {
+func (e *txChanges) link(r Record) {
 	l, ok := unpack[roll.Link](e, r)
 	if !ok {
 		return
 	}
 	name := "link of " + l.From.String()
-	if relief.LinkKey(l.From).String() != r.name || len(l.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.LinkKey(l.From).String() != r.Name || len(l.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	proposed := -1
@@ -39,11 +39,14 @@ func (e *txChanges) link(r record) {
 	if last.Act == relief.ActPersonConfirmLink && relief.SameOfficial(last.By, l.Acts[proposed].By) {
 		e.report(BadRecord, "%s is decided by the official who proposed it", name)
 	}
-	e.Segments[r.name] = r.value
+	if l.State == roll.LinkConfirmed && last.Tx == e.tx.ID {
+		e.joined = append(e.joined, l)
+	}
+	e.Segments[r.Name] = r.Value
 }
 
 // linked keeps which references are one person's. Each follows from links that the same transaction or an earlier one confirmed.
-func (e *txChanges) linked(r record) {
+func (e *txChanges) linked(r Record) {
 	all, ok := unpack[roll.Linked](e, r)
 	if !ok {
 		return
@@ -51,14 +54,14 @@ func (e *txChanges) linked(r record) {
 	for _, ref := range all.Subjects[:max(0, len(all.Subjects)-1)] {
 		var l roll.Link
 		if err := json.Unmarshal(e.Segments[relief.LinkKey(ref).String()], &l); err != nil || l.State != roll.LinkConfirmed {
-			e.report(BadRecord, "%s names a reference that no confirmed link has: %s", keyName(r.name), ref)
+			e.report(BadRecord, "%s names a reference that no confirmed link has: %s", KeyName(r.Name), ref)
 		}
 	}
-	e.Segments[r.name] = r.value
+	e.Segments[r.Name] = r.Value
 }
 
 // present is the reference that stands for a person now.
-func (b *ledgerState) present(ref relief.SubjectRef) relief.SubjectRef {
+func (b *State) present(ref relief.SubjectRef) relief.SubjectRef {
 	value := b.Segments[relief.LinkedKey(ref).String()]
 	if value == nil {
 		return ref
@@ -72,7 +75,7 @@ func (b *ledgerState) present(ref relief.SubjectRef) relief.SubjectRef {
 
 // continuedTwice finds periods that were paid under a number and under one that it continues: the same household, with another
 // head, in another region, or with a corrected identity number.
-func (b *ledgerState) continuedTwice() (found []Finding) {
+func (b *State) continuedTwice() (found []Problem) {
 	for _, name := range slices.Sorted(maps.Keys(b.Segments)) {
 		k, _ := relief.ParseKey(name)
 		if k.Kind != relief.KindRoll || len(k.Attrs) != 3 {
@@ -94,7 +97,7 @@ func (b *ledgerState) continuedTwice() (found []Finding) {
 			}
 			for _, period := range b.paidPeriods(k.Attrs[0], earlier) {
 				if slices.Contains(now, period) {
-					found = append(found, Finding{Kind: PaidTwice, Detail: fmt.Sprintf(
+					found = append(found, Problem{Kind: PaidTwice, Detail: fmt.Sprintf(
 						"number %d of programme %s in %s and the number that continues it are both paid for %s",
 						before.Number, k.Attrs[0], before.County, period)})
 				}

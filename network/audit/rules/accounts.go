@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"encoding/json"
@@ -10,18 +10,18 @@ import (
 
 // account checks the declaration of a shared account: its acts are in the name of the transaction's signer, and nobody confirms
 // what they proposed.
-func (e *txChanges) account(r record) {
+func (e *txChanges) account(r Record) {
 	a, ok := unpack[roll.SharedAccount](e, r)
 	if !ok {
 		return
 	}
 	name := "shared account " + string(a.ID)
-	if relief.AccountKey(a.ID).String() != r.name || len(a.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.AccountKey(a.ID).String() != r.Name || len(a.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	var before roll.SharedAccount
-	if b := e.Segments[r.name]; b != nil {
+	if b := e.Segments[r.Name]; b != nil {
 		if err := json.Unmarshal(b, &before); err != nil {
 			return // reported when it was written
 		}
@@ -35,13 +35,13 @@ func (e *txChanges) account(r record) {
 			e.report(BadRecord, "%s: %s of %s confirms what the same official proposed", name, act.By.Name, act.By.Agency)
 		}
 	}
-	e.Segments[r.name] = r.value
+	e.Segments[r.Name] = r.Value
 }
 
 // declared keeps which accounts are declared. Each names a declaration in force, which the same transaction wrote.
-func (e *txChanges) declared(r record) {
-	if r.value == nil {
-		delete(e.Segments, r.name)
+func (e *txChanges) declared(r Record) {
+	if r.Value == nil {
+		delete(e.Segments, r.Name)
 		return
 	}
 	d, ok := unpack[roll.DeclaredAccount](e, r)
@@ -50,10 +50,10 @@ func (e *txChanges) declared(r record) {
 	}
 	var a roll.SharedAccount
 	err := json.Unmarshal(e.Segments[relief.AccountKey(d.ID).String()], &a)
-	if in := a.Declared(); err != nil || in == nil || *in != *d || relief.DeclaredKey(d.Account).String() != r.name {
-		e.report(BadRecord, "%s is declared by no declaration in force", keyName(r.name))
+	if in := a.Declared(); err != nil || in == nil || *in != *d || relief.DeclaredKey(d.Account).String() != r.Name {
+		e.report(BadRecord, "%s is declared by no declaration in force", KeyName(r.Name))
 	}
-	e.Segments[r.name] = r.value
+	e.Segments[r.Name] = r.Value
 }
 
 // sharedAccounts checks that a batch that is sealed pays several people to declared accounts only.

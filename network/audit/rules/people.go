@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"fmt"
@@ -23,9 +23,9 @@ type person struct {
 	ref       relief.SubjectRef
 }
 
-// paidTwice finds people who have several roll numbers in one programme, as after a move or under linked references, and were
+// PaidTwice finds people who have several roll numbers in one programme, as after a move or under linked references, and were
 // paid for one period under two of them. Two payments under one roll number are found by lines.
-func (b *ledgerState) paidTwice() (found []Finding) {
+func (b *State) PaidTwice() (found []Problem) {
 	for p, positions := range b.peopleOnSeveralNumbers() {
 		times := map[string]int{}
 		for _, s := range positions {
@@ -35,7 +35,7 @@ func (b *ledgerState) paidTwice() (found []Finding) {
 		}
 		for _, period := range slices.Sorted(maps.Keys(times)) {
 			if n := times[period]; n > 1 {
-				found = append(found, Finding{Kind: PaidTwice, Detail: fmt.Sprintf(
+				found = append(found, Problem{Kind: PaidTwice, Detail: fmt.Sprintf(
 					"subject %s is paid %d times for %s of programme %s", p.ref, n, period, p.programme)})
 			}
 		}
@@ -44,7 +44,7 @@ func (b *ledgerState) paidTwice() (found []Finding) {
 }
 
 // peopleOnSeveralNumbers lists the people with more than one roll number in a programme.
-func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
+func (b *State) peopleOnSeveralNumbers() map[person][]rollPosition {
 	first, more := map[person]rollPosition{}, map[person][]rollPosition{}
 	for name, value := range b.Segments {
 		k, _ := relief.ParseKey(name)
@@ -70,7 +70,7 @@ func (b *ledgerState) peopleOnSeveralNumbers() map[person][]rollPosition {
 }
 
 // paidPeriods are the periods for which a roll number was paid or has a payment under way.
-func (b *ledgerState) paidPeriods(programme string, at rollPosition) (periods []string) {
+func (b *State) paidPeriods(programme string, at rollPosition) (periods []string) {
 	for name, value := range b.Segments {
 		k, _ := relief.ParseKey(name)
 		if k.Kind != relief.KindLines || len(k.Attrs) != 4 || k.Attrs[0] != programme || k.Attrs[1] != at.county || k.Attrs[3] != at.segment {
