@@ -72,6 +72,14 @@ func (a *Acts) later(c *act, answer object) {
 			act{c.by, "roll:WithdrawRerate", object{"id": answer["id"]}, nil})
 	case "overpayment:Recover", "overpayment:Deduct", "overpayment:WriteOff":
 		a.laterMeasure(c, answer, wait, with)
+	case "fund:TopUp", "fund:TakeBack", "fund:CarryOver", "fund:Refund":
+		list, _ := answer["adjustments"].([]any)
+		if len(list) == 0 {
+			return
+		}
+		last, _ := list[len(list)-1].(map[string]any)
+		of := object{"id": answer["id"], "adjustment": last["number"], "sha256": last["sha256"]}
+		wait(act{financeApprover, "fund:Confirm", with(of, agree), nil}, act{financeApprover, "fund:Confirm", with(of, refuse), nil})
 	case "payment:TakeBack":
 		wait(act{financeApprover, "payment:ConfirmTakeBack", object{"id": answer["id"]}, nil})
 	case "person:ProposeErasure":
@@ -99,7 +107,7 @@ func (a *Acts) onFund() []act {
 	case 0:
 		return []act{{financeApprover, "fund:Close", object{"id": t.ID}, nil}}
 	case 1, 2, 3:
-		return []act{{financeApprover, "fund:Refund", object{"id": t.ID, "amount": amount, "reason": "余"}, nil}}
+		return []act{a.adjust(&t, amount)}
 	case 4, 5, 6:
 		region := []relief.Region{County, firstTown, secondTown, otherCounty}[a.rand.IntN(4)]
 		return []act{{financeApprover, "fund:Allocate", object{
@@ -108,6 +116,22 @@ func (a *Acts) onFund() []act {
 		}, nil}}
 	}
 	return []act{a.issue(id)}
+}
+
+// adjust proposes to change what a tranche has.
+func (a *Acts) adjust(t *fund.Tranche, amount relief.Fen) act {
+	in := object{"id": t.ID, "amount": amount, "reason": "余"}
+	switch a.rand.IntN(4) {
+	case 0:
+		in["document"] = "财社〔2026〕1号"
+		return act{financePreparer, "fund:TopUp", in, nil}
+	case 1:
+		return act{financePreparer, "fund:TakeBack", in, nil}
+	case 2:
+		in["to"] = a.recent("t-" + all[a.rand.IntN(len(all))] + "-")
+		return act{financePreparer, "fund:CarryOver", in, nil}
+	}
+	return act{financePreparer, "fund:Refund", in, nil}
 }
 
 // onRegistry has one agency propose a change and the others agree, or has an official begin or end.

@@ -1,4 +1,4 @@
-package crosscheck
+package rules
 
 import (
 	"maps"
@@ -11,14 +11,14 @@ import (
 
 // yearEnd checks the list of a year's end that an agency signs: its digest is that of the list, its tranches are those of the blocks, each
 // with its balances, and every signature is an act of its agency.
-func (e *txChanges) yearEnd(r record) {
+func (e *txChanges) yearEnd(r Record) {
 	y, ok := unpack[fund.YearEnd](e, r)
 	if !ok {
 		return
 	}
 	name := "year's end " + string(y.ID)
-	if relief.YearEndKey(y.ID).String() != r.name || len(y.Acts) == 0 {
-		e.report(BadRecord, "%s is not what its key says", keyName(r.name))
+	if relief.YearEndKey(y.ID).String() != r.Name || len(y.Acts) == 0 {
+		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
 	before := e.YearEnds[y.ID]
