@@ -105,6 +105,9 @@ func (a *Acts) onFund() []act {
 	amount := relief.Fen(1 + a.rand.IntN(2000_00))
 	switch a.rand.IntN(12) {
 	case 0:
+		if t.Balances.Available > 0 && a.rand.IntN(3) > 0 {
+			return []act{a.adjust(&t, t.Balances.Available)} // to be closed later
+		}
 		return []act{{financeApprover, "fund:Close", object{"id": t.ID}, nil}}
 	case 1, 2, 3:
 		return []act{a.adjust(&t, amount)}
