@@ -354,7 +354,14 @@ func (w *work) reinstate(c *casework.Case) error {
 	if payee := payees.Payee(place.slot()); !payee.Valid() {
 		return relief.Errorf(relief.CodeConflict, "the household's private details were erased: the exit can be upheld, not undone")
 	}
-	seg, err := roll.Reinstate(place.segment, place.slot())
+	if err := w.reinstateEarlier(place); err != nil {
+		return err
+	}
+	present, err := w.segment(place.at) // which may have an earlier number, too
+	if err != nil {
+		return err
+	}
+	seg, err := roll.Reinstate(present, place.slot())
 	if err != nil {
 		return err
 	}
