@@ -147,6 +147,9 @@ func (w *work) proposeAt(place *rollPlace, t roll.ChangeTerms, sealed []byte) (r
 	if err != nil || !changed {
 		return c, err
 	}
+	if until := place.entry().Until; c.Kind == roll.ChangeExit && !until.IsZero() && until.Before(c.LastPeriod) {
+		return none, relief.FieldErrorf("last_period", "the entry ends with %s: an exit does not make it longer", until)
+	}
 	if err := w.checkGranted(place, &c); err != nil {
 		return none, err
 	}
