@@ -93,7 +93,7 @@ func Record(account string, region relief.Region, c Content, of Classification, 
 	if err := c.check(); err != nil {
 		return s, false, err
 	}
-	if err := of.check(&c); err != nil {
+	if err := of.Check(&c); err != nil {
 		return s, false, err
 	}
 	p := &Proposal{Classification: of}
@@ -161,8 +161,8 @@ func bounded(b relief.Balance) bool {
 	return b <= relief.Balance(relief.MaxFen) && b >= -relief.Balance(relief.MaxFen)
 }
 
-// check holds a classification against the statement: payments and entries lead from its opening to its closing balance.
-func (k *Classification) check(c *Content) error {
+// Check holds a classification against the statement: payments and entries lead from its opening to its closing balance.
+func (k *Classification) Check(c *Content) error {
 	if len(k.Entries) > MaxEntries {
 		return relief.FieldErrorf("entries", "a statement has at most %d entries that are no payments", MaxEntries)
 	}

@@ -80,14 +80,15 @@ func (b *ledgerState) apply(tx *transaction, records []record) []problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
-		relief.KindLink: e.link, relief.KindLinked: e.linked,
+		relief.KindStatement: e.statement,
+		relief.KindLink:      e.link, relief.KindLinked: e.linked,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
 		relief.KindAgencies, relief.KindOfficial, relief.KindProgramme, relief.KindCosigning, relief.KindRoll, relief.KindPayees,
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
-		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked,
+		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindStatement,
 	} {
 		for _, r := range records {
 			if r.key.Kind != kind {
