@@ -25,6 +25,7 @@ const (
 	KindOfficial    = "official"
 	KindProgramme   = "programme"
 	KindTranche     = "tranche"
+	KindYearEnd     = "year_end"
 	KindRoll        = "roll"
 	KindPayees      = "payees"
 	KindRollIndex   = "admission"
@@ -53,6 +54,8 @@ const (
 	KindDeclared    = "declared"
 	KindLink        = "link"
 	KindLinked      = "linked"
+
+	KindRate = "rate"
 
 	KindRerate        = "rerate"
 	KindRerateSegment = "rerate_segment"
@@ -142,8 +145,16 @@ func OfficialKey(agency, name string) Key { return Key{KindOfficial, []string{ag
 // ProgrammeKey holds a programme with all of its versions.
 func ProgrammeKey(id ProgrammeID) Key { return Key{KindProgramme, []string{string(id)}} }
 
+// RateKey holds the rate of a period of a programme that takes its people from other rolls.
+func RateKey(id ProgrammeID, period Period) Key {
+	return Key{KindRate, []string{string(id), period.String()}}
+}
+
 // TrancheKey holds a tranche and its balances.
 func TrancheKey(id TrancheID) Key { return Key{KindTranche, []string{string(id)}} }
+
+// YearEndKey holds the list of a year's end as the agencies have signed it.
+func YearEndKey(id YearEndID) Key { return Key{KindYearEnd, []string{string(id)}} }
 
 // RollKey holds one segment of the roll of a programme and county.
 func RollKey(p ProgrammeID, county Region, segment uint32) Key {

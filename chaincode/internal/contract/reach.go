@@ -28,6 +28,7 @@ var limits = map[string]limit{
 	api.RegistryGetProposal.Name(): everybody,
 	api.ProgrammeGet.Name():        everybody,
 	api.ProgrammeList.Name():       everybody,
+	api.ProgrammeRates.Name():      everybody,
 	api.ReadingGet.Name():          everybody,
 	api.OfficialGet.Name():         everybody,
 
@@ -36,6 +37,9 @@ var limits = map[string]limit{
 	}),
 	api.FundList.Name(): limited(api.FundList, func(w *work, _ api.PageInput, p *api.Page[fund.Tranche]) error {
 		return keepItems(w.meets, p, func(t *fund.Tranche) relief.Region { return t.Region })
+	}),
+	api.FundYearEnd.Name(): limited(api.FundYearEnd, func(w *work, in api.YearEndInput, _ *api.YearEnd) error {
+		return w.requireCovers(in.ID.County()) // it names people's overpayments
 	}),
 	api.PaymentGet.Name(): limited(api.PaymentGet, func(w *work, _ api.BatchInput, b *payment.Batch) error {
 		return w.requireMeets(b.Region)
@@ -74,6 +78,9 @@ var limits = map[string]limit{
 	api.RollEntry.Name():     limited(api.RollEntry, limitEntry),
 	api.RollEntriesOf.Name(): limited(api.RollEntriesOf, limitEntries),
 	api.RollStanding.Name(): limited(api.RollStanding, func(w *work, in api.SegmentInput, _ *api.SegmentStanding) error {
+		return w.requireCovers(in.County)
+	}),
+	api.RollTakeSegment.Name(): limited(api.RollTakeSegment, func(w *work, in api.TakeSegmentInput, _ *api.TakenSegment) error {
 		return w.requireCovers(in.County)
 	}),
 	api.RollGetImport.Name(): limited(api.RollGetImport, func(w *work, _ api.ImportIDInput, d *api.ImportDetails) error {

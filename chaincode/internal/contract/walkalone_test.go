@@ -122,6 +122,7 @@ var gates = []struct {
 	},
 	{relief.KindLink, []relief.Act{relief.ActPersonProposeLink}, relief.ActPersonConfirmLink},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
+	{relief.KindRate, []relief.Act{relief.ActProgrammeProposeRate}, relief.ActProgrammeConfirmRate},
 	{relief.KindRerate, []relief.Act{relief.ActRollProposeRerate}, relief.ActRollConfirmRerate},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
@@ -131,6 +132,10 @@ var gates = []struct {
 	{relief.KindStatement, []relief.Act{relief.ActStatementRecord}, relief.ActStatementConfirm},
 	{relief.KindStatement, []relief.Act{relief.ActStatementWithdraw}, relief.ActStatementConfirmWithdrawal},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
+	{
+		relief.KindTranche,
+		[]relief.Act{relief.ActFundTopUp, relief.ActFundTakeBack, relief.ActFundCarryOver, relief.ActFundRefund}, relief.ActFundConfirm,
+	},
 }
 
 // requireGates fails the test when the human passed a gate alone, by the history of every record on the ledger.
@@ -247,6 +252,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 	switch a.function {
 	case "person:ConfirmErasure":
 		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(10)), "sha256"), w.pages(10)
+	case "fund:Confirm":
+		a.input = w.agreesTo("t1", 1)
 	case "person:ConfirmLink":
 		a.input = w.naming(a.input.(obj), relief.LinkKey(ref(10)), "sha256")
 	case "statement:Confirm":
@@ -261,6 +268,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 		a.input = w.naming(a.input.(obj), relief.ChangeKey(firstChange), "sha256")
 	case "roll:ConfirmAccount":
 		a.input = w.naming(a.input.(obj), relief.AccountKey("solo"), "sha256")
+	case "programme:ConfirmRate":
+		a.input = w.naming(a.input.(obj), relief.RateKey("wujia", monthOf(2026, 12)), "digest")
 	}
 	at := w.Now()
 	p, err := w.Endorse(by, a.function, args(a.input), a.tr)

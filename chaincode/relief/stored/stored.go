@@ -66,8 +66,12 @@ var readers = map[string]reader{
 	})),
 	relief.KindProgramme: record(ofProgramme),
 	relief.KindExclusion: record(keptAs[programme.ExclusionGroup](relief.KindExclusion, text)),
-	relief.KindTranche:   record(acted(func(t *fund.Tranche) (relief.Key, []relief.HistoryEntry) { return relief.TrancheKey(t.ID), t.Acts })),
-	relief.KindBatch:     record(ofBatch),
+	relief.KindRate: record(acted(func(r *programme.Rate) (relief.Key, []relief.HistoryEntry) {
+		return relief.RateKey(r.Programme, r.Period), r.Acts
+	})),
+	relief.KindTranche: record(acted(func(t *fund.Tranche) (relief.Key, []relief.HistoryEntry) { return relief.TrancheKey(t.ID), t.Acts })),
+	relief.KindYearEnd: record(acted(func(y *fund.YearEnd) (relief.Key, []relief.HistoryEntry) { return relief.YearEndKey(y.ID), y.Acts })),
+	relief.KindBatch:   record(ofBatch),
 
 	relief.KindCase:          record(ofCase),
 	relief.KindMember:        record(keptAs[casework.MemberRecord](relief.KindMember, subject)),

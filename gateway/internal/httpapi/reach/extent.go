@@ -20,11 +20,13 @@ const (
 var extents = map[string]extent{
 	relief.KindProposal:  general,
 	relief.KindProgramme: general,
+	relief.KindRate:      general,
 	relief.KindErasure:   people,
 	relief.KindHold:      people,
 	relief.KindLink:      people,
 	relief.KindOfficial:  general,
 	relief.KindTranche:   sums,
+	relief.KindYearEnd:   people, // it names overpayments
 	relief.KindBatch:     sums,
 	relief.KindImport:    sums,
 	relief.KindRerate:    sums,
