@@ -81,6 +81,13 @@ func TestAnAccountTiesOutOnceItsEntriesAreClassified(t *testing.T) {
 	w.do(financePreparer, "statement:Record", second)
 	a := account("-20.00", false)
 	require.Equal(t, "0.00", at(a, "statements", 0, "difference"))
+	second["entries"] = []obj{{"name": "e2", "amount": "-20.00", "kind": "foreign"}}
+	s = w.do(financePreparer, "statement:Record", second)
+	refusal := obj{"id": s["id"], "sha256": at(s, "proposed", "sha256"), "agree": false, "reason": "是手续费"}
+	s = w.do(financeApprover, "statement:Confirm", refusal)
+	require.Equal(t, "refused", s["state"])
+	require.Equal(t, "是手续费", at(s, "refusal", "reason"))
+	w.unchanged(financeApprover, "statement:Confirm", refusal)
 	second["entries"] = []obj{{"name": "e2", "amount": "-20.00", "kind": "fee"}}
 	s = w.do(financePreparer, "statement:Record", second)
 	w.do(financeApprover, "statement:Confirm", obj{"id": s["id"], "sha256": at(s, "proposed", "sha256"), "agree": true})
@@ -108,7 +115,9 @@ func TestAWrongStatementIsWithdrawnByTwoAndReplaced(t *testing.T) {
 
 	s = w.do(financePreparer, "statement:Record", right)
 	require.Equal(t, id, s["id"])
-	require.Equal(t, []any{wrong["sha256"]}, s["withdrawn"])
+	require.Equal(t, wrong["sha256"], at(s, "withdrawn", 0, "sha256"))
+	require.Equal(t, false, w.ask(auditReader, "statement:Account", obj{"id": "t19"})["ties_out"], "nobody has confirmed it")
+	w.do(financeApprover, "statement:Confirm", obj{"id": id, "sha256": at(s, "proposed", "sha256"), "agree": true})
 	require.Equal(t, true, w.ask(auditReader, "statement:Account", obj{"id": "t19"})["ties_out"])
 }
 

@@ -1,6 +1,10 @@
 package statement
 
-import "relieftrail/chaincode/relief"
+import (
+	"slices"
+
+	"relieftrail/chaincode/relief"
+)
 
 // Decision confirms what was proposed for a statement, or refuses it. SHA256 is the digest that the official has seen.
 type Decision struct {
@@ -29,7 +33,10 @@ func Confirm(s Statement, d Decision, actor relief.Actor) (Statement, bool, erro
 		return s, false, nil
 	}
 	act := actAgreed
-	if !d.Agree {
+	switch {
+	case !d.Agree && s.Confirmed != nil:
+		act = actKept
+	case !d.Agree:
 		act = actRefused
 	}
 	next, err := s.step(act, actor)
@@ -48,6 +55,8 @@ func Confirm(s Statement, d Decision, actor relief.Actor) (Statement, bool, erro
 	if d.Agree {
 		confirmed := s.Proposed.Classification
 		s.Confirmed = &confirmed
+	} else {
+		s.Refusal = &Refusal{d.SHA256, d.Reason}
 	}
 	s.State, s.Proposed = next, nil
 	s, err = s.act(relief.ActStatementConfirm, actor)
@@ -60,9 +69,14 @@ func (s *Statement) decidedAgain(d *Decision, actor relief.Actor) bool {
 		return false
 	}
 	if !d.Agree {
-		return s.State == Refused
+		return s.refused(d)
 	}
 	return s.State == Confirmed && s.confirms(&Proposal{SHA256: d.SHA256})
+}
+
+// refused reports whether the record's last refusal is the same.
+func (s *Statement) refused(d *Decision) bool {
+	return s.Refusal != nil && *s.Refusal == Refusal{d.SHA256, d.Reason}
 }
 
 // Withdraw proposes to withdraw a statement that is wrong, so that a corrected one takes its place.
@@ -92,7 +106,7 @@ func ConfirmWithdrawal(s Statement, d Decision, actor relief.Actor) (Statement, 
 		return s, false, err
 	}
 	again := actor.Repeats(s.Acts, relief.ActStatementConfirmWithdrawal) && s.Withdrawal == nil
-	if again && d.Agree == (s.State == Withdrawn) && d.SHA256 == s.SHA256 {
+	if again && d.SHA256 == s.SHA256 && (d.Agree && s.State == Withdrawn || !d.Agree && s.refused(&d)) {
 		return s, false, nil
 	}
 	if s.Withdrawal == nil {
@@ -112,10 +126,13 @@ func ConfirmWithdrawal(s Statement, d Decision, actor relief.Actor) (Statement, 
 	if err := s.requireAnother(s.Withdrawal.Act, actor); err != nil {
 		return s, false, err
 	}
-	s.State, s.Withdrawal = next, nil
 	if d.Agree {
 		s.Confirmed, s.Proposed = nil, nil
+		s.Withdrawn = append(slices.Clip(s.Withdrawn), WithdrawnContent{s.SHA256, s.Withdrawal.Reason})
+	} else {
+		s.Refusal = &Refusal{d.SHA256, d.Reason}
 	}
+	s.State, s.Withdrawal = next, nil
 	s, err = s.act(relief.ActStatementConfirmWithdrawal, actor)
 	return s, err == nil, err
 }

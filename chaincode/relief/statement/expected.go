@@ -21,7 +21,7 @@ type Account struct {
 	// Closing is the last statement's balance, Difference what it has above Expected. Both are left out without a statement.
 	Closing    *relief.Balance `json:"closing,omitempty"`
 	Difference *relief.Balance `json:"difference,omitempty"`
-	TiesOut    bool            `json:"ties_out"`
+	TiesOut    bool            `json:"ties_out"`     // no difference, by a statement that is confirmed
 	Explained  []Explanation   `json:"explained_by"` // what could explain a difference
 	Statements []Line          `json:"statements"`   // in the order of their days
 }
@@ -75,8 +75,14 @@ func Reckon(account string, tranches []fund.Tranche, statements []Statement, rec
 	a.Expected = relief.Balance(a.Available + a.Reserved + a.InReturn)
 	statements = slices.DeleteFunc(slices.Clone(statements), func(s Statement) bool { return s.State == Withdrawn })
 	slices.SortFunc(statements, inOrder)
+	taken := map[string]relief.Fen{} // of what was recovered, by entries with the same reference
+	left := func(e *Entry) relief.Balance {
+		part := min(relief.Fen(e.Amount), recovered(e.Ref)-taken[e.Ref])
+		taken[e.Ref] += part
+		return e.Amount - relief.Balance(part)
+	}
 	for i := range statements {
-		a.add(&statements[i], recovered)
+		a.add(&statements[i], left)
 	}
 	for i := range a.Classified {
 		a.Expected += a.Classified[i].Counted
@@ -105,8 +111,8 @@ func fromTreasury(t *fund.Tranche, of []fund.Tranche) (sum relief.Balance) {
 	return sum
 }
 
-// add adds a statement and its entries.
-func (a *Account) add(s *Statement, recovered func(ref string) relief.Fen) {
+// add adds a statement and its entries. left is what of a recovery no overpayment has recovered.
+func (a *Account) add(s *Statement, left func(*Entry) relief.Balance) {
 	line := Line{ID: s.ID, Content: s.Content, State: s.State}
 	entries := []Entry{}
 	if s.Confirmed != nil {
@@ -117,7 +123,7 @@ func (a *Account) add(s *Statement, recovered func(ref string) relief.Fen) {
 	for i := range entries {
 		e := &entries[i]
 		if s.Confirmed != nil && e.Kind != "" {
-			a.classify(e, recovered)
+			a.classify(e, left)
 			continue
 		}
 		line.Unclear += e.Amount
@@ -138,7 +144,7 @@ func proposes(p *Proposal, name string) bool {
 }
 
 // classify adds a confirmed entry to the sum of its kind.
-func (a *Account) classify(e *Entry, recovered func(ref string) relief.Fen) {
+func (a *Account) classify(e *Entry, left func(*Entry) relief.Balance) {
 	at := slices.IndexFunc(a.Classified, func(k KindSum) bool { return k.Kind == e.Kind })
 	if at < 0 {
 		at = len(a.Classified)
@@ -150,7 +156,7 @@ func (a *Account) classify(e *Entry, recovered func(ref string) relief.Fen) {
 	switch e.Kind {
 	case Treasury, Payment: // the tranches have it
 	case Recovery:
-		k.Counted += e.Amount - relief.Balance(recovered(e.Ref))
+		k.Counted += left(e)
 	default:
 		k.Counted += e.Amount
 	}
@@ -173,7 +179,7 @@ func (a *Account) hold() {
 		return
 	}
 	difference := *a.Closing - a.Expected
-	a.Difference, a.TiesOut = &difference, difference == 0
+	a.Difference, a.TiesOut = &difference, difference == 0 && a.Statements[len(a.Statements)-1].State == Confirmed
 	of := difference
 	for i := len(a.Statements) - 1; i >= 0; i-- {
 		a.Statements[i].Difference = of

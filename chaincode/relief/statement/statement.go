@@ -68,19 +68,31 @@ type Withdrawal struct {
 	Act    int    `json:"act"`
 }
 
+// Refusal says what was refused, and why.
+type Refusal struct {
+	SHA256 string `json:"sha256"`
+	Reason string `json:"reason"`
+}
+
+// WithdrawnContent is a statement that was withdrawn, and why.
+type WithdrawnContent struct {
+	SHA256 string `json:"sha256"`
+	Reason string `json:"reason"`
+}
+
 // Statement is a bank's statement of a dedicated account (对账单).
 type Statement struct {
 	ID      relief.StatementID `json:"id"`
 	Account string             `json:"account"`
 	Region  relief.Region      `json:"region"` // of the tranche by which it was recorded
 	Content
-	State      State           `json:"state"`
-	Confirmed  *Classification `json:"confirmed,omitempty"` // what counts
-	Proposed   *Proposal       `json:"proposed,omitempty"`
-	Withdrawal *Withdrawal     `json:"withdrawal,omitempty"`
-	// Withdrawn are the hashes of the statements whose place this one has taken.
-	Withdrawn []string              `json:"withdrawn,omitempty"`
-	Acts      []relief.HistoryEntry `json:"acts"`
+	State      State                 `json:"state"`
+	Confirmed  *Classification       `json:"confirmed,omitempty"` // what counts
+	Proposed   *Proposal             `json:"proposed,omitempty"`
+	Withdrawal *Withdrawal           `json:"withdrawal,omitempty"`
+	Refusal    *Refusal              `json:"refusal,omitempty"`   // of the last proposal
+	Withdrawn  []WithdrawnContent    `json:"withdrawn,omitempty"` // statements of this place that two officials withdrew
+	Acts       []relief.HistoryEntry `json:"acts"`
 }
 
 // Record records what a statement says, or classifies the entries of a recorded one in another way, for another official to
@@ -93,7 +105,7 @@ func Record(account string, region relief.Region, c Content, of Classification, 
 	if err := c.check(); err != nil {
 		return s, false, err
 	}
-	if err := of.check(&c); err != nil {
+	if err := of.Check(&c); err != nil {
 		return s, false, err
 	}
 	p := &Proposal{Classification: of}
@@ -111,7 +123,7 @@ func Record(account string, region relief.Region, c Content, of Classification, 
 		return s, false, err
 	}
 	p.Act = len(s.Acts)
-	s.Proposed = p
+	s.Proposed, s.Refusal = p, nil
 	s, err = s.act(relief.ActStatementRecord, actor)
 	return s, err == nil, err
 }
@@ -120,7 +132,7 @@ func Record(account string, region relief.Region, c Content, of Classification, 
 func (s *Statement) recordAgain(next *Statement, p *Proposal, actor relief.Actor) (again bool, err error) {
 	switch {
 	case s.State == Withdrawn:
-		next.Withdrawn, next.State, next.Acts = append(slices.Clone(s.Withdrawn), s.SHA256), s.State, s.Acts
+		next.Withdrawn, next.State, next.Acts = s.Withdrawn, s.State, s.Acts
 		return false, nil
 	case s.Content != next.Content:
 		e := relief.Errorf(relief.CodeConflict, "statement %s is recorded with other content: withdraw it first", s.ID)
@@ -161,8 +173,8 @@ func bounded(b relief.Balance) bool {
 	return b <= relief.Balance(relief.MaxFen) && b >= -relief.Balance(relief.MaxFen)
 }
 
-// check holds a classification against the statement: payments and entries lead from its opening to its closing balance.
-func (k *Classification) check(c *Content) error {
+// Check holds a classification against the statement: payments and entries lead from its opening to its closing balance.
+func (k *Classification) Check(c *Content) error {
 	if len(k.Entries) > MaxEntries {
 		return relief.FieldErrorf("entries", "a statement has at most %d entries that are no payments", MaxEntries)
 	}

@@ -38,6 +38,7 @@ var States = []State{New, Recorded, Confirmed, Refused, Withdrawn}
 const (
 	actAgreed       relief.Act = "statement.confirm (agreed)"
 	actRefused      relief.Act = "statement.confirm (refused)"
+	actKept         relief.Act = "statement.confirm (refused after another)"
 	actWithdrawn    relief.Act = "statement.confirm_withdrawal (agreed)"
 	actNotWithdrawn relief.Act = "statement.confirm_withdrawal (refused)"
 )
@@ -51,6 +52,7 @@ var Transitions = []relief.Transition[State]{
 	{From: Withdrawn, Act: relief.ActStatementRecord, To: Recorded, Why: "the corrected statement takes its place"},
 	{From: Recorded, Act: actAgreed, To: Confirmed, Why: "another official of finance has seen what each entry is: they count"},
 	{From: Recorded, Act: actRefused, To: Refused, Why: "an entry is something else"},
+	{From: Recorded, Act: actKept, To: Confirmed, Why: "likewise; what was confirmed before still counts"},
 	{From: Recorded, Act: relief.ActStatementWithdraw, To: Recorded, Why: "the statement is wrong: another official confirms it"},
 	{From: Confirmed, Act: relief.ActStatementWithdraw, To: Confirmed, Why: "likewise"},
 	{From: Refused, Act: relief.ActStatementWithdraw, To: Refused, Why: "likewise"},

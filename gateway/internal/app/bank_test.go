@@ -408,7 +408,7 @@ func (w *world) resolve(f file) {
 	require.Equal(t, "credited", p.State)
 }
 
-// secondStatement brings the last payment; then it ties out.
+// secondStatement brings the last payment; then the batch ties out.
 func (w *world) secondStatement(f file) {
 	t := w.t
 	last := f.payments[len(f.payments)-1]
@@ -425,11 +425,13 @@ func (w *world) secondStatement(f file) {
 		Findings []struct{ Code string }
 	}
 	w.get("finance-preparer", "/v1/tranches/t-q4/reconciliation", &account)
-	require.True(t, account.TiesOut, "%+v", account)
+	require.False(t, account.TiesOut, "nobody has said what the other entries are")
+	require.Equal(t, "balance-differs", account.Findings[0].Code)
+	require.Len(t, account.Findings, 1)
 	text := w.must(200, "finance-preparer", call{
 		method: http.MethodGet, path: "/v1/tranches/t-q4/reconciliation", header: map[string]string{"Accept": "text/csv"},
 	})
-	require.Contains(t, string(text.body), "ties-out,,,true")
+	require.Contains(t, string(text.body), "ties-out,,,false")
 
 	// A notification that repeats the statement is a confirmation; so is a list.
 	list := fmt.Sprintf("%s|%s|00|20261109\n%s|%s|51|20261110\n", bankfile.EndToEndID(last.ID), last.Amount, bankfile.EndToEndID(f.payments[2].ID), f.payments[2].Amount)

@@ -132,7 +132,7 @@ func TestAWrongStatementIsReplaced(t *testing.T) {
 	require.Equal(t, Tally{2, p.Amount + w.payments[1].Amount}, r.Paid)
 	require.NotContains(t, codes(r.Discrepancies), "statement-differs")
 	require.NotContains(t, codes(r.Discrepancies), "balance-differs")
-	require.Equal(t, []string{first.Statements[0].Digest}, w.record(again).Withdrawn)
+	require.Equal(t, []statement.WithdrawnContent{{SHA256: first.Statements[0].Digest, Reason: "银行更正"}}, w.record(again).Withdrawn)
 }
 
 func TestRulesAreChecked(t *testing.T) {

@@ -32,7 +32,7 @@ func (d *Desk) takeWithdrawals(ctx context.Context, signer, account string) erro
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(on.Withdrawn, c.SHA256) && (on.State != statement.Withdrawn || on.SHA256 != c.SHA256) {
+		if !slices.ContainsFunc(on.Withdrawn, func(w statement.WithdrawnContent) bool { return w.SHA256 == c.SHA256 }) {
 			continue
 		}
 		if err := d.withdraw(&s); err != nil {

@@ -86,6 +86,14 @@ func accountRows(r *bankdesk.AccountReconciliation) [][]string {
 	if r.Closing != nil {
 		rows = append(rows, []string{"closing-balance", "", r.Closing.String(), ""})
 	}
+	rows = append(rows, []string{"expected-balance", "", r.Ledger.Expected.String(), ""})
+	if r.Difference != nil {
+		rows = append(rows, []string{"difference", "", r.Difference.String(), ""})
+	}
+	for i := range r.Ledger.Classified {
+		k := &r.Ledger.Classified[i]
+		rows = append(rows, []string{"classified", strconv.Itoa(k.Count), k.Sum.String(), string(k.Kind)})
+	}
 	rows = append(rows, tallyRow("paid", r.Paid), tallyRow("paid-back", r.PaidBack), tallyRow("open-exceptions", r.OpenExceptions))
 	for i := range r.Batches {
 		b := &r.Batches[i]
