@@ -3,7 +3,6 @@
 package contract
 
 import (
-
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
