@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -50,7 +51,8 @@ func find(signer string, n int) ledger.Call {
 	if n < 0 {
 		region = "530129001001"
 	}
-	argument := fmt.Sprintf(`{"id":"need-%d","region":%q,"found_on":"2026-11-02","kind":"alert","source":"grid"}`, n, region)
+	argument := fmt.Sprintf(`{"id":"need-%d","subject":%q,"region":%q,"programme":"dibao","source":"civil-registry","sha256":%q}`,
+		n, relief.SubjectRef{1, byte(n)}.String(), region, strings.Repeat("0", 64))
 	return ledger.Call{Signer: signer, Function: "need:Find", Argument: []byte(argument)}
 }
 
