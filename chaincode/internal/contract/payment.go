@@ -354,10 +354,28 @@ func (w *work) putMoney(before []fund.Tranche, b payment.Batch, after []fund.Tra
 	return putIf(w, changed, relief.BatchKey(b.ID), b)
 }
 
-// batchState is the domain's way to ask for another batch.
+// batchState is the domain's way to ask for another batch. It is asked for each payment of a segment, so that the state is read
+// out of the record once for each value that the record has had in this unit of work.
 func (w *work) batchState(id relief.BatchID) (payment.BatchState, error) {
+	value, err := w.Value(relief.BatchKey(id))
+	if err != nil {
+		return "", err
+	}
+	if known, ok := w.states[id]; ok && len(value) > 0 && &value[0] == known.of {
+		return known.state, nil
+	}
 	b, err := w.holder(id)
-	return b.State, err
+	if err != nil {
+		return "", err
+	}
+	w.states[id] = stateOf{&value[0], b.State}
+	return b.State, nil
+}
+
+// stateOf is the state in a batch's value, which the address of the value's first byte tells from others.
+type stateOf struct {
+	of    *byte
+	state payment.BatchState
 }
 
 // holder is the batch that a payment says it is in.

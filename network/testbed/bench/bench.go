@@ -19,6 +19,7 @@ type part struct {
 // runs alone.
 var parts = []part{
 	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
+	{"terms", "a county's standards raised from a past month, its top-ups, and an import that changes every household", measureTerms},
 	{"bank", "a county's payment file, and a statement (camt.053) of 30,000 entries that answers it", measureBank},
 	{"sustained", "many lists of a county through REST, several at a time", measureSustained},
 	{"roll", "people put on rolls, past the gateway", measureRoll},

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -264,19 +263,11 @@ func (h *Handlers) replays(key outbox.Key) (bool, error) {
 }
 
 func (h *Handlers) answerJob(c *gin.Context, status int, job *jobs.Job) error {
-	h.nameSeenBlock(c)
+	h.core.NameSeenBlock(c)
 	if status == http.StatusAccepted {
 		c.Header("Location", "/v1/jobs/"+job.ID)
 	}
 	return rest.JSONStatus(c, status, job)
-}
-
-// nameSeenBlock names the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
-// what a job has written.
-func (h *Handlers) nameSeenBlock(c *gin.Context) {
-	if block := h.core.Outbox.Seen(rest.Caller(c).Name); block > 0 {
-		c.Header("X-Block", strconv.FormatUint(block, 10))
-	}
 }
 
 // rollOf is the version in force, or else the last one.
