@@ -123,7 +123,28 @@ func TestActsThatWentTogetherAreRecovered(t *testing.T) {
 	for name, fault := range map[string]ledgertest.Fault{"before submit": ledgertest.Before, "lost by the orderer": ledgertest.LoseIt} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			held, let := w.hold()
+			held, let, sent := make(chan struct{}), make(chan struct{}), make(chan struct{})
+			var first string
+			var one, two sync.Once
+			w.network.OnSubmit = func(id string) ledgertest.Fault {
+				one.Do(func() {
+					first = id
+					close(held)
+					<-let
+				})
+				if id == first {
+					return ledgertest.None
+				}
+				two.Do(func() { close(sent) })
+				return fault
+			}
+			w.network.OnStatus = func(id string) ledgertest.Fault {
+				if id == first {
+					return ledgertest.None
+				}
+				return ledgertest.NoAnswer
+			}
+			before := w.network.Ledger.Height()
 			var tasks sync.WaitGroup
 			for n := range 5 {
 				tasks.Go(func() { _, _ = w.outbox.Do(t.Context(), key(n), request, find("civil-preparer", n)) })
@@ -132,11 +153,8 @@ func TestActsThatWentTogetherAreRecovered(t *testing.T) {
 				}
 			}
 			time.Sleep(100 * time.Millisecond)
-			before := w.network.Ledger.Height()
-			w.network.OnSubmit = func(string) ledgertest.Fault { return fault }
-			w.network.OnStatus = func(string) ledgertest.Fault { return ledgertest.NoAnswer }
 			close(let)
-			require.Eventually(t, func() bool { return w.outbox.Unsettled() == 1 && w.network.Ledger.Height() == before+1 }, 5*time.Second, time.Millisecond)
+			<-sent
 			require.NoError(t, w.outbox.Close())
 			tasks.Wait()
 			w.network.OnSubmit, w.network.OnStatus = nil, nil
