@@ -343,12 +343,17 @@ func (w *work) tranches(ids []relief.TrancheID) ([]fund.Tranche, error) {
 }
 
 // putMoney has a batch written if an act changed it, and those of its tranches of which the act moved money: an open batch
-// is cancelled without them.
+// is cancelled without them. What came back to a closed tranche goes to its heir.
 func (w *work) putMoney(before []fund.Tranche, b payment.Batch, after []fund.Tranche, changed bool) (payment.Batch, error) {
 	for i := range after {
 		moved := changed && len(after[i].Acts) > len(before[i].Acts)
 		if _, err := putIf(w, moved, relief.TrancheKey(after[i].ID), after[i]); err != nil {
 			return b, err
+		}
+		if moved {
+			if err := w.passOn(after[i].ID); err != nil {
+				return b, err
+			}
 		}
 	}
 	return putIf(w, changed, relief.BatchKey(b.ID), b)

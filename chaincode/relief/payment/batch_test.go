@@ -51,7 +51,7 @@ func testTranche(t testing.TB, p programme.Programme, amount relief.Fen) fund.Tr
 	tr, _, err := fund.Issue(fund.TrancheTerms{
 		ID: "t1", Programme: "dibao", Region: "530181", Amount: amount, Source: "云财社〔2026〕88号", Account: "5301810100000088", FiscalYear: 2026,
 		Targets: fund.Targets{Coverage: percent(9800), Timeliness: percent(10000), Accuracy: percent(9950), Satisfaction: percent(9500)},
-	}, p, nil, by(treasurer))
+	}, []programme.Programme{p}, nil, by(treasurer))
 	require.NoError(t, err)
 	return tr
 }
@@ -288,22 +288,36 @@ func TestCancelFreesReservationAndSlots(t *testing.T) {
 func TestFundsAndRefunds(t *testing.T) {
 	p := testProgramme(t)
 	tr := testTranche(t, p, 1000)
-	_, err := fund.Refund(tr, 1001, "结余", by(treasurer))
+	refund := func(tr fund.Tranche, amount relief.Fen) (fund.Tranche, error) {
+		tr, _, err := fund.Propose(tr, fund.AdjustmentTerms{Kind: fund.Refunded, Amount: amount, Reason: "结余"}, nil, by(cashier))
+		if err != nil {
+			return tr, err
+		}
+		last := &tr.Adjustments[len(tr.Adjustments)-1]
+		tr, _, _, err = fund.Decide(tr, nil, fund.Decision{Adjustment: last.Number, SHA256: last.SHA256, Agree: true}, by(treasurer))
+		return tr, err
+	}
+	_, err := refund(tr, 1001)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeFunds})
-	tr, err = fund.Refund(tr, 400, "结余", by(treasurer))
+	tr, err = refund(tr, 400)
 	require.NoError(t, err)
-	parent, child, _, err := fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t2", Region: "530181003", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, p, nil, by(treasurer))
+	all := []programme.Programme{p}
+	parent, child, _, err := fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t2", Region: "530181003", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, all, nil, by(treasurer))
 	require.NoError(t, err)
 	require.Equal(t, fund.Balances{Issued: 1000, Allocated: 500, Refunded: 400, Available: 100}, parent.Balances)
 	require.Equal(t, fund.Balances{Issued: 500, Available: 500}, child.Balances)
-	_, _, _, err = fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t3", Region: "530129", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, p, nil, by(treasurer))
+	_, _, _, err = fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t3", Region: "530129", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, all, nil, by(treasurer))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeRegion})
+	_, _, err = fund.Close(parent, by(treasurer))
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodePending})
+	parent, err = refund(parent, 100)
+	require.NoError(t, err)
 	closed, _, err := fund.Close(parent, by(treasurer))
 	require.NoError(t, err)
 	require.Equal(t, fund.Balances{Issued: 1000, Allocated: 500, Refunded: 500}, closed.Balances)
-	_, err = fund.Refund(closed, 1, "结余", by(treasurer))
+	_, err = refund(closed, 1)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeWrongState})
-	_, _, err = fund.Issue(fund.TrancheTerms{ID: "t9", Programme: "dibao", Region: "530181", Amount: 1, Source: "x", Account: "12345678", FiscalYear: 2026}, p, nil, by(treasurer))
+	_, _, err = fund.Issue(fund.TrancheTerms{ID: "t9", Programme: "dibao", Region: "530181", Amount: 1, Source: "x", Account: "12345678", FiscalYear: 2026}, all, nil, by(treasurer))
 	require.ErrorContains(t, err, "R33")
 }
 

@@ -292,6 +292,10 @@ func (f fakeIndex) BatchDifferences(
 	return page, f.broken
 }
 
+func (f fakeIndex) YearEndTrail(context.Context, relief.YearEndID) ([]index.Step, error) {
+	return nil, nil
+}
+
 func (f fakeIndex) TrancheTrail(context.Context, relief.TrancheID) ([]index.Step, error) {
 	return f.steps, f.broken
 }

@@ -103,6 +103,8 @@ func (a *attempt) carry() error {
 		return a.carryImport()
 	case KindDue:
 		return a.carryDue()
+	case KindTaking:
+		return a.proposeImport(nil)
 	case KindRerateProposal:
 		return a.proposeRerate()
 	case KindRerate:

@@ -46,6 +46,8 @@ type JobSpec struct {
 	From        string `json:"from,omitempty"`  // first period of entitlement; the programme's first when empty
 	// Import is the id that a roll's import is to have; made when empty.
 	Import relief.ImportID `json:"import,omitempty"`
+	// County is that of the roll of a taking.
+	County relief.Region `json:"county,omitempty"`
 	// Rerate is what a proposal of a re-rate is to name.
 	Rerate *RerateSpec `json:"rerate,omitempty"`
 
