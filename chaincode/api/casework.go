@@ -250,6 +250,8 @@ const MaxFileItems = 500
 type FileInput struct {
 	Act   relief.Act        `json:"act"`
 	Items []json.RawMessage `json:"items"`
+	// Records asks for the record of each act, as its own function answers it.
+	Records bool `json:"records,omitempty"`
 }
 
 // FileResult is what a file of acts comes to.
@@ -257,6 +259,8 @@ type FileResult struct {
 	Accepted  int           `json:"accepted"`
 	Unchanged int           `json:"unchanged"`
 	Refused   []FileRefusal `json:"refused"`
+	// Records are in the order of the acts, null for a refused one; for callers who ask.
+	Records []json.RawMessage `json:"records,omitempty"`
 }
 
 // FileRefusal is a refused act of a file.
