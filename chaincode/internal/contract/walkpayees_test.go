@@ -187,6 +187,9 @@ var payeeWalks = []payeeWalk{
 			w.act(civilPreparer, "roll:WithdrawChange", obj{"change": c["id"]}, nil)
 		}
 	}},
+	{name: "a telephone that is corrected by two", try: func(w *walker) {
+		w.change(10, "roll:ChangePayee", samePayee(10, "phone"), card(10))
+	}},
 	{name: "another head from December on", try: func(w *walker) {
 		w.change(1, "roll:ReplaceHead", obj{
 			"new_head": ref(1001).String(), "from": "2026-12", "class": "C", "persons": 1, "amount": "330.00",

@@ -226,11 +226,13 @@ const table = {
     body: (v, c) => change("move_out", v, c),
   },
   changePayee: {
-    duty: "roll.change_payee", to: changes, when: decided, label: ["变更收款账户", "Another account"], note: another,
+    duty: "roll.change_payee", to: changes, when: decided, label: ["更正收款人信息", "Other details of the payee"], note: another,
     fields: () => [
-      { name: "account", label: ["新账号", "New account"], max: 40, inputmode: "numeric" },
+      { name: "account", label: ["新账号", "New account"], max: 40, inputmode: "numeric", required: false, help: ["不变的各项均不填。", "Fill in what changes and leave out the rest."] },
       { name: "bank", label: ["开户行", "Bank"], max: 140, required: false },
-      { name: "name", label: ["新户名", "New name"], max: 40, required: false, help: ["户名不变则不填。", "Only when it changes."] },
+      { name: "name", label: ["新户名", "New name"], max: 40, required: false },
+      { name: "phone", label: ["新联系电话", "New telephone"], max: 500, required: false, inputmode: "tel" },
+      { name: "household_no", label: ["新户编号", "New household number"], max: 64, required: false },
       record("paper", ["凭证：银行卡、身份证件核对情况", "Evidence: what the card and the identity card say"]),
     ],
     body: ({ paper, ...v }, c) => change("payee", { ...v, evidence_sha256: paper.proof.sha256 }, c),
