@@ -25,6 +25,11 @@ func (*caseContract) Attach(ctx *Context, input string) (string, error) {
 	return attachAction.one(ctx, input)
 }
 
+// Ask puts a question to a department.
+func (*caseContract) Ask(ctx *Context, input string) (string, error) {
+	return askAction.one(ctx, input)
+}
+
 // Match adds a department's statement.
 func (*caseContract) Match(ctx *Context, input string) (string, error) {
 	return matchAction.one(ctx, input)
@@ -120,6 +125,7 @@ var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, er
 	relief.ActCaseApply:           applyAction.inFile,
 	relief.ActCaseAdopt:           adoptAction.inFile,
 	relief.ActCaseAttach:          attachAction.inFile,
+	relief.ActCaseAsk:             askAction.inFile,
 	relief.ActCaseMatch:           matchAction.inFile,
 	relief.ActCaseAnswerMatch:     answerMatchAction.inFile,
 	relief.ActCaseNotice:          noticeAction.inFile,

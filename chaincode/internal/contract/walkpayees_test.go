@@ -104,7 +104,7 @@ func (w *walker) grant(preparer, approver *fakeledger.Identity, region string) {
 	seen["region"] = region
 	w.act(preparer, "case:Attach", seen, nil)
 	for _, n := range []int{10, 1010} {
-		w.act(preparer, "case:Match", obj{"case": "c9", "statement": statement(n, "clear", caseStart)}, nil)
+		w.act(preparer, "case:Match", obj{"case": "c9", "statement": statement(n, "clear", w.Now())}, nil)
 	}
 	w.act(preparer, "case:Notice", noticeOf("c9"), nil)
 	w.inAWhile(noticeOver)

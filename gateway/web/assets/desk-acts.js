@@ -4,7 +4,7 @@ import { accepted, uploadTo } from "./desk-files.js";
 import { choices, form } from "./desk-form.js";
 import { channels, evidence, exits, refusals } from "./desk-words.js";
 
-const examining = ["attach", "query", "match", "answerMatch"];
+const examining = ["attach", "query", "ask", "match", "answerMatch"];
 const changing = ["changePayee", "confirmChange", "withdrawChange"];
 const going = ["replaceHead", "move", "moveOut"];
 const offered = {
@@ -91,6 +91,11 @@ const table = {
     note: ["就家庭每位成员查询所有已接入的部门，可能需要几十秒；证件号码只发给被查询的部门。", "Asks every connected department about each member; it may take some tens of seconds. Identity numbers go to the department asked and nowhere else."],
     fields: () => [{ name: "again", label: ["已有近期结果的", "Where a fresh result is there"], kind: "select", options: yesNo(["重新查询", "ask again"], ["不再查询", "do not ask"]), value: "no" }],
     body: (v) => (v.again === "yes" ? { again: true } : {}),
+  },
+  ask: {
+    duty: "case.ask", path: "questions", label: ["登记人工查询", "Record a question that is asked by hand"],
+    note: ["先登记再查询：登记之前的答复不算数，没有答复不能作出决定。", "Record first, then ask: an answer from before does not count, and without an answer the case is not decided."],
+    fields: () => [{ name: "source", label: ["部门编号", "Id of the department"], max: 64 }],
   },
   match: {
     duty: "case.match", path: "matches", label: ["记核对结果", "Add a department's statement"],
