@@ -99,6 +99,15 @@ var (
 // ChunkInput names the batch that a chunk of the transient map is for.
 type ChunkInput struct {
 	Batch relief.BatchID `json:"batch"`
+	Each  bool           `json:"each,omitempty"` // the result says what became of each line
+}
+
+// Told is a chunk's result as the caller asked for it.
+func (in ChunkInput) Told(result wire.ChunkResult) wire.ChunkResult {
+	if !in.Each {
+		result.Outcomes = nil
+	}
+	return result
 }
 
 // DueInput names segments of the roll, ascending, of which what is owed is listed in a batch.

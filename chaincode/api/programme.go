@@ -30,6 +30,43 @@ var (
 	})
 )
 
+// The functions of the rates of a programme that takes its people from other rolls.
+var (
+	ProgrammeProposeRate = define[programme.RateTerms, programme.Rate](Row{
+		Name: "programme:ProposeRate", Act: relief.ActProgrammeProposeRate, Zh: "提出当月标准", En: "propose the rate of a month",
+		Doc: "`amount` for a person or a household, or `class_amounts`, as the programme's `rate_by` says. CONFLICT once an import of the month is confirmed.",
+	})
+	ProgrammeConfirmRate = define[ConfirmRateInput, programme.Rate](Row{
+		Name: "programme:ConfirmRate", Act: relief.ActProgrammeConfirmRate, Zh: "确认当月标准", En: "confirm the rate of a month",
+		Doc: "Agrees or, with a reason, refuses. CONFLICT unless `digest` is the rate's; SAME_PERSON for the agency that proposed it.",
+	})
+	ProgrammeWithdrawRate = define[RateInput, programme.Rate](Row{
+		Name: "programme:WithdrawRate", Act: relief.ActProgrammeWithdrawRate, Zh: "撤回当月标准", En: "withdraw the rate of a month",
+		Doc: "Only while it is proposed.",
+	})
+	ProgrammeRates = define[ProgrammeInput, Rates](Row{
+		Name: "programme:Rates", Act: relief.ActRead, Zh: "查询各月标准", En: "read the rates of a programme", ReadOnly: true,
+		Doc: "Of all months, the earliest first.",
+	})
+)
+
+// RateInput names the rate of a month.
+type RateInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	Period    relief.Period      `json:"period"`
+}
+
+// ConfirmRateInput is the word of the official who confirms a rate.
+type ConfirmRateInput struct {
+	RateInput
+	programme.RateDecision
+}
+
+// Rates are the rates of a programme.
+type Rates struct {
+	Items []programme.Rate `json:"items"`
+}
+
 // EnactInput names a version of a programme.
 type EnactInput struct {
 	ID      relief.ProgrammeID `json:"id"`
@@ -39,4 +76,14 @@ type EnactInput struct {
 // ProgrammeInput names a programme.
 type ProgrammeInput struct {
 	ID relief.ProgrammeID `json:"id"`
+}
+
+// Of is the rate of a month; nil for none.
+func (r *Rates) Of(month relief.Period) *programme.Rate {
+	for i := range r.Items {
+		if r.Items[i].Period == month {
+			return &r.Items[i]
+		}
+	}
+	return nil
 }

@@ -13,7 +13,7 @@ var (
 	RollProposeImport = define[roll.ImportTerms, roll.ImportProposal](Row{
 		Name: "roll:ProposeImport", Act: relief.ActRollProposeImport, Zh: "提出导入名册", En: "propose the import of a roll",
 		Doc: "Names every chunk by its hash, with its lines, its sum and what is new and changed, and says who is missing. " +
-			"The programme's version must have a day `import_until`.",
+			"The programme's version must have a day `import_until`; or it takes its people from other rolls, and `rate` is the digest of the month's rate.",
 	})
 	RollConfirmImport = define[ConfirmImportInput, roll.ImportProposal](Row{
 		Name: "roll:ConfirmImport", Act: relief.ActRollConfirmImport, Zh: "确认导入名册", En: "confirm the import of a roll",
@@ -41,6 +41,27 @@ var (
 		Doc: "The packed values of the roll and its payees, and the people whom a decision put on the roll or whose household has members.",
 	})
 )
+
+// RollTakeSegment works out whom a programme takes from another roll.
+var RollTakeSegment = define[TakeSegmentInput, TakenSegment](Row{
+	Name: "roll:TakeSegment", Act: relief.ActRead, Zh: "试算从其他名册提取", En: "read whom a programme takes from a segment of another roll", ReadOnly: true,
+	Doc: "Who gets how much in the month by its rate, and who is left out and why: suspended, exited, before-entry, on-another-roll, no-payee, " +
+		"amount-under-bound or amount-over-bound.",
+})
+
+// TakeSegmentInput asks whom a programme takes from a segment of a county's roll of another programme, for a month.
+type TakeSegmentInput struct {
+	Programme relief.ProgrammeID `json:"programme"`
+	Period    relief.Period      `json:"period"`
+	From      relief.ProgrammeID `json:"from_programme"`
+	County    relief.Region      `json:"county"`
+	Segment   uint32             `json:"segment"`
+}
+
+// TakenSegment has everybody of a segment, in the order of their numbers.
+type TakenSegment struct {
+	People []roll.Taken `json:"people"`
+}
 
 // ConfirmImportInput is the word of the official who confirms an import.
 type ConfirmImportInput struct {

@@ -32,6 +32,8 @@ type (
 	CommitError = fakestub.CommitError
 	// Tx is a transaction in its block.
 	Tx = fakestub.Tx
+	// Creator is who signed a transaction.
+	Creator = fakestub.Creator
 	// Write is a value that Plant puts on the ledger.
 	Write = fakestub.KVWrite
 	// Option changes what New makes.

@@ -25,6 +25,7 @@ const (
 	KindOfficial    = "official"
 	KindProgramme   = "programme"
 	KindTranche     = "tranche"
+	KindYearEnd     = "year_end"
 	KindRoll        = "roll"
 	KindPayees      = "payees"
 	KindRollIndex   = "admission"
@@ -54,12 +55,15 @@ const (
 	KindLink        = "link"
 	KindLinked      = "linked"
 
+	KindRate = "rate"
+
 	KindRerate        = "rerate"
 	KindRerateSegment = "rerate_segment"
 
 	KindOverpayment = "overpayment"
 	KindRecovered   = "recovered"
 	KindDeductions  = "deductions"
+	KindStatement   = "statement"
 	KindGrants      = "grants"
 	KindBill        = "bill"
 
@@ -141,8 +145,16 @@ func OfficialKey(agency, name string) Key { return Key{KindOfficial, []string{ag
 // ProgrammeKey holds a programme with all of its versions.
 func ProgrammeKey(id ProgrammeID) Key { return Key{KindProgramme, []string{string(id)}} }
 
+// RateKey holds the rate of a period of a programme that takes its people from other rolls.
+func RateKey(id ProgrammeID, period Period) Key {
+	return Key{KindRate, []string{string(id), period.String()}}
+}
+
 // TrancheKey holds a tranche and its balances.
 func TrancheKey(id TrancheID) Key { return Key{KindTranche, []string{string(id)}} }
+
+// YearEndKey holds the list of a year's end as the agencies have signed it.
+func YearEndKey(id YearEndID) Key { return Key{KindYearEnd, []string{string(id)}} }
 
 // RollKey holds one segment of the roll of a programme and county.
 func RollKey(p ProgrammeID, county Region, segment uint32) Key {
@@ -257,6 +269,9 @@ func OverpaymentKey(id OverpaymentID) Key { return Key{KindOverpayment, []string
 
 // RecoveredKey says which overpayments were recovered by a statement's entry. It is named by the hash of the bank's reference.
 func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
+
+// StatementKey holds a bank's statement of a dedicated account.
+func StatementKey(id StatementID) Key { return Key{KindStatement, []string{string(id)}} }
 
 // DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
 func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {

@@ -69,6 +69,7 @@ const (
 	LineUndivided        LineCode = "amount-undivided"
 	LineTransferDiffers  LineCode = "transfer-differs"
 	LineNumberCorrected  LineCode = "number-corrected"
+	LineOtherRoll        LineCode = "on-another-roll"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -111,6 +112,7 @@ var lineReasons = map[LineCode][2]string{
 	LineAmountNotGranted: {"金额与核定金额不符", "the amount is not the one granted for this period"},
 	LineNumberCorrected:  {"身份证号已更正，请使用更正后的号码", "the identity number was corrected: use the corrected one"},
 	LineAlreadyOnRoll:    {"已在名册中，内容不同", "the person is on the roll already, with other content"},
+	LineOtherRoll:        {"已在次序在前的名册中，或已由其他户提取", "the person is on the roll that is named before, or was taken with another household"},
 	LineOverlap:          {"纳入期与此前已发放期重叠", "the entry overlaps a period that was paid elsewhere"},
 	LineAlreadyPaid:      {"该期已发放", "already paid for this period"},
 	LineAlreadyListed:    {"该期已列入另一批次", "already listed for this period"},

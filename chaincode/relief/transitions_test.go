@@ -19,6 +19,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/statement"
 )
 
 // lifeCycle is one table under its title, with every state that a record of it can have.
@@ -44,7 +45,10 @@ func lifeCycles() []lifeCycle {
 		cycle("An official's entry", registry.OfficialTransitions, registry.OfficialActive, registry.OfficialRetired),
 		cycle("A programme's version", programme.Transitions,
 			programme.VersionDrafted, programme.VersionInForce, programme.VersionSuperseded, programme.VersionEnded),
+		cycle("The rate of a period", programme.RateTransitions, programme.RateStates...),
 		cycle("A tranche", fund.Transitions, fund.TrancheIssued, fund.TrancheClosed),
+		cycle("An adjustment of a tranche", fund.AdjustmentTransitions, fund.AdjustmentStates...),
+		cycle("A year's end", fund.YearEndTransitions, fund.YearEndStates...),
 		cycle("A case", casework.CaseTransitions, casework.CaseStates...),
 		cycle("A newly found need", casework.NeedTransitions, casework.NeedFound, casework.NeedTakenUp, casework.NeedDismissed),
 		cycle("The import of a roll", roll.ImportTransitions,
@@ -60,6 +64,7 @@ func lifeCycles() []lifeCycle {
 			payment.BatchAuthorised, payment.BatchInstructed, payment.BatchClosed, payment.BatchCancelled),
 		cycle("A payment's slot", payment.LineTransitions,
 			payment.LineFree, payment.LineListed, payment.LineCredited, payment.LineReturned, payment.LineReversed, payment.LineGranted),
+		cycle("A bank's statement", statement.Transitions, statement.States...),
 		cycle("A measure that settles an overpayment", overpayment.Transitions, overpayment.States...),
 	}
 }

@@ -165,6 +165,8 @@ type Entry struct {
 	Day       uint32  // days since 1970-01-01
 	BankRef   string  // the bank's reference of the booking
 	Status    string  // of pain.002 or of a booking: four characters, otherwise ""
+	Credit    bool    // a booking that came in
+	Code      string  // a booking's transaction code: DOMAIN/FAMILY/SUBFAMILY, and the bank's own one
 
 	EndToEndID   string // as the bank wrote it; may be any text
 	Counterparty string
@@ -223,23 +225,7 @@ type Statement struct {
 }
 
 // Balance is the balance of an account in fen. It is negative if the account is overdrawn.
-type Balance relief.Fen
-
-// String writes the balance in yuan with two decimals.
-func (b Balance) String() string { return relief.Fen(b).String() }
-
-// MarshalText writes the decimal string.
-func (b Balance) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
-
-// UnmarshalText reads the decimal string.
-func (b *Balance) UnmarshalText(text []byte) error {
-	digits, negative := strings.CutPrefix(string(text), "-")
-	amount, err := relief.ParseFen(digits)
-	if *b = Balance(amount); negative {
-		*b = -*b
-	}
-	return err
-}
+type Balance = relief.Balance
 
 // TiesOut reports whether the opening balance and the entries give the closing balance. ok is false if a balance is
 // missing.

@@ -18,10 +18,12 @@ type booking struct {
 	reversal  bool
 	returned  bool // has return information
 	booked    bool
-	family    string // BkTxCd/Domn/Fmly/SubFmlyCd
-	booking   string // the booking date
-	value     string // the value date
-	reference string // of the bank
+	family    string    // BkTxCd/Domn/Fmly/SubFmlyCd
+	code      [3]string // BkTxCd/Domn/Cd, BkTxCd/Domn/Fmly/Cd and BkTxCd/Prtry/Cd
+	debtor    string    // who paid what came in
+	booking   string    // the booking date
+	value     string    // the value date
+	reference string    // of the bank
 }
 
 // money is an amount as the bank wrote it.
@@ -60,6 +62,14 @@ func (b *booking) leaf(path, text, currency string) {
 		b.reference = text
 	case "BkTxCd/Domn/Fmly/SubFmlyCd":
 		b.family = text
+	case "BkTxCd/Domn/Cd":
+		b.code[0] = text
+	case "BkTxCd/Domn/Fmly/Cd":
+		b.code[1] = text
+	case "BkTxCd/Prtry/Cd":
+		b.code[2] = text
+	case "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm":
+		b.debtor = text
 	case "Refs/EndToEndId":
 		e.EndToEndID = text
 	case "RtrInf/Rsn/Cd":
@@ -125,6 +135,9 @@ func (a *accountReport) transaction() booking {
 	if d.family == "" {
 		d.family = n.family
 	}
+	if d.code == [3]string{} {
+		d.code = n.code
+	}
 	if d.booking == "" {
 		d.booking = n.booking
 	}
@@ -145,7 +158,7 @@ func (a *accountReport) transaction() booking {
 func (a *accountReport) complete(b *booking) {
 	e := &b.entry
 	a.completeAmount(b)
-	e.BankRef, e.Statement = b.reference, len(a.message.Statements)
+	e.BankRef, e.Statement, e.Credit, e.Code = b.reference, len(a.message.Statements), b.credit == "CRDT", b.transactionCode()
 	day := b.value
 	if day == "" {
 		day = b.booking
@@ -168,7 +181,20 @@ func (a *accountReport) complete(b *booking) {
 	default:
 		e.Outcome = Other
 		e.fault(OtherBooking)
+		if b.credit == "CRDT" && b.debtor != "" {
+			e.Counterparty = b.debtor
+		}
 	}
+}
+
+// transactionCode is what kind of booking it is, by the code set of ISO 20022 and the bank's own one; "" for a bank that says
+// neither.
+func (b *booking) transactionCode() string {
+	code := strings.Trim(strings.Join([]string{b.code[0], b.code[1], b.family}, "/"), "/")
+	if b.code[2] != "" {
+		code = strings.TrimPrefix(code+" "+b.code[2], " ")
+	}
+	return clipped(code)
 }
 
 // completeAmount takes the best amount that the booking states. The payment's amount is what was booked without the charges

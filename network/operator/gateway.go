@@ -157,27 +157,33 @@ func identity(pair topology.KeyPair) gatewayIdentity {
 	return gatewayIdentity{CertFile: pair.Cert, KeyFile: pair.Key}
 }
 
-// gatewayReady is nil when a gateway serves.
-func gatewayReady(ctx context.Context, n *topology.Node) error {
-	_, err := gatewayAlerts(ctx, n)
+// gatewayReady is nil when a gateway serves and its answers rest on at least so many blocks.
+func gatewayReady(ctx context.Context, n *topology.Node, blocks uint64) error {
+	ready, err := askReadiness(ctx, n)
+	if err == nil && ready.Indexed < blocks {
+		err = fmt.Errorf("%s: %d of %d blocks indexed", n.Name, ready.Indexed, blocks)
+	}
 	return err
 }
 
-// gatewayAlerts asks a gateway whether it serves, and what keeps it from cosigning the transparency log.
-func gatewayAlerts(ctx context.Context, n *topology.Node) (alerts []string, err error) {
+// readiness is what a gateway that serves says of itself.
+type readiness struct {
+	Indexed uint64   `json:"indexed"` // blocks that its answers rest on
+	Alerts  []string `json:"alerts"`  // what keeps it from cosigning the transparency log
+}
+
+// askReadiness asks a gateway whether it serves; the error of one that does not says why.
+func askReadiness(ctx context.Context, n *topology.Node) (ready readiness, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	text, err := webget.Get(ctx, n.URL()+"/readyz")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", n.Name, err)
-	}
-	var ready struct {
-		Alerts []string `json:"alerts"`
+		return ready, fmt.Errorf("%s: %w", n.Name, err)
 	}
 	if err := json.Unmarshal(text, &ready); err != nil {
-		return nil, fmt.Errorf("%s: its readiness: %w", n.Name, err)
+		return ready, fmt.Errorf("%s: its readiness: %w", n.Name, err)
 	}
-	return ready.Alerts, nil
+	return ready, nil
 }
 
 // secrets makes the keys that the gateways of a development network share, the tokens of their callers and each agency's key of

@@ -32,7 +32,7 @@ type NodeStatus struct {
 	PID          int    `json:"pid,omitempty"`
 	Port         int    `json:"port"`
 	MemoryMB     int64  `json:"memory_mb"`
-	// Height is the number of blocks that a peer or orderer has.
+	// Height is the number of blocks that a peer or orderer has, or that a gateway has indexed.
 	Height uint64 `json:"height,omitempty"`
 	Log    string `json:"log"`
 	// DaysLeft are the whole days until the first of its certificates ends; nil when it has none.
@@ -129,7 +129,9 @@ func (o *Operator) ask(ctx context.Context, network *admin.Network, n *topology.
 	case topology.KindCA:
 		err = ca.Ready(ctx, n)
 	case topology.KindGateway:
-		s.Alerts, err = gatewayAlerts(ctx, n)
+		var ready readiness
+		ready, err = askReadiness(ctx, n)
+		s.Height, s.Alerts = ready.Indexed, ready.Alerts
 	case topology.KindChaincode:
 		_, err = network.Evaluate(ctx, n.Organisation, topology.Admin, o.Topology.Chaincode.Ping)
 	}

@@ -39,36 +39,55 @@ func (o *Operator) Up(ctx context.Context) error {
 	}
 	// Only the gateways need the verifier: it is built while everything before them starts.
 	group, before := errgroup.WithContext(ctx)
+	var blocks uint64
 	group.Go(func() error { return o.buildVerifier(before) })
-	group.Go(func() error { return o.start(before) })
+	group.Go(func() (err error) {
+		blocks, err = o.start(before)
+		return err
+	})
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return o.gateways(ctx)
+	return o.gateways(ctx, blocks)
 }
 
-// start brings everything up but the gateways, and founds the registry.
-func (o *Operator) start(ctx context.Context) error {
+// start brings everything up but the gateways, and founds the registry. It returns how many blocks the ledger has then.
+func (o *Operator) start(ctx context.Context) (blocks uint64, err error) {
 	if err := o.secrets(); err != nil {
-		return err
+		return 0, err
 	}
 	if err := o.authorities(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	network, err := admin.Connect(o.Topology)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer network.Close()
 	if err := o.fabricNodes(ctx, network); err != nil {
-		return err
+		return 0, err
 	}
 	if err := o.join(ctx, network); err != nil {
-		return err
+		return 0, err
 	}
 	if err := o.deploy(ctx, network); err != nil {
-		return err
+		return 0, err
 	}
+	if err := o.found(ctx, network); err != nil {
+		return 0, err
+	}
+	for _, n := range o.Topology.NodesOf(topology.KindPeer) {
+		height, err := network.Height(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		blocks = max(blocks, height)
+	}
+	return blocks, nil
+}
+
+// found puts on the ledger what a new one needs: the registry, the officials, the cosigning keys of the transparency log.
+func (o *Operator) found(ctx context.Context, network *admin.Network) error {
 	keys, err := o.cosigningKeys()
 	if err != nil {
 		return err
@@ -326,8 +345,8 @@ func (o *Operator) endorsing(ctx context.Context, network *admin.Network) error 
 	return nil
 }
 
-// gateways starts the gateways and waits until they serve.
-func (o *Operator) gateways(ctx context.Context) error {
+// gateways starts the gateways and waits until they serve answers that rest on at least so many blocks.
+func (o *Operator) gateways(ctx context.Context, blocks uint64) error {
 	gateways := o.Topology.NodesOf(topology.KindGateway)
 	if len(gateways) == 0 {
 		return nil
@@ -344,7 +363,7 @@ func (o *Operator) gateways(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, n := range gateways {
 		group.Go(func() error {
-			return o.await(ctx, n, func(ctx context.Context) error { return gatewayReady(ctx, n) })
+			return o.await(ctx, n, func(ctx context.Context) error { return gatewayReady(ctx, n, blocks) })
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -5,6 +5,7 @@ package contract_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -110,6 +111,8 @@ func acts() []act {
 	approvers := []*fakeledger.Identity{civilApprover, provinceApprover}
 	payers := []*fakeledger.Identity{financePreparer}
 	treasurers := []*fakeledger.Identity{financeApprover, provinceFinance}
+	funders := slices.Concat(payers, treasurers)
+	signers := slices.Concat(approvers, treasurers, []*fakeledger.Identity{auditApprover})
 	exit := obj{"programme": "dibao", "subject": ref(4).String(), "reason": "moved", "last_period": "2026-11"}
 	person := obj{"programme": "dibao", "subject": ref(0).String()}
 	newImport := toImport("i-new")
@@ -137,8 +140,15 @@ func acts() []act {
 		{"programme:List", obj{}, nil, everybody},
 		{"fund:Issue", trancheInput("t8", "dibao", county, "5.00"), nil, treasurers},
 		{"fund:Allocate", child, nil, treasurers},
-		{"fund:Refund", obj{"id": "t1", "amount": "1.00", "reason": "left over"}, nil, treasurers},
-		{"fund:Close", obj{"id": "t2"}, nil, treasurers},
+		{"fund:TopUp", obj{"id": "t1", "amount": "1.00", "document": "1", "reason": "more"}, nil, funders},
+		{"fund:TakeBack", obj{"id": "t-part", "amount": "1.00", "reason": "left over"}, nil, funders},
+		{"fund:CarryOver", obj{"id": "t1", "to": "t-next", "amount": "1.00", "reason": "left over"}, nil, funders},
+		{"fund:Refund", obj{"id": "t2", "amount": "1.00", "reason": "left over"}, nil, funders},
+		{"fund:Confirm", obj{"id": "t1", "adjustment": 1, "agree": true}, nil, treasurers},
+		{"fund:Withdraw", obj{"id": "t1", "adjustment": 1}, nil, funders},
+		{"fund:Close", obj{"id": "t-empty"}, nil, treasurers},
+		{"fund:YearEnd", obj{"id": "2026-530181"}, nil, everybody},
+		{"fund:SignYearEnd", obj{"id": "2026-530181"}, nil, signers},
 		{"fund:Get", obj{"id": "t1"}, nil, everybody},
 		{"fund:List", obj{}, nil, everybody},
 		{"roll:ProposeImport", newImport, nil, preparers},
@@ -216,16 +226,38 @@ func (w *world) now(a act) act {
 		a.input = w.agreement("p1")
 	case "person:ConfirmErasure":
 		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(1)), "sha256"), w.pages(1)
+	case "fund:Confirm":
+		a.input = w.agreesTo("t1", 1)
+	case "fund:SignYearEnd":
+		in := maps.Clone(a.input.(obj))
+		in["sha256"] = w.ask(auditReader, "fund:YearEnd", in)["sha256"]
+		a.input = in
 	case "roll:ConfirmChange":
 		a.input = agreed(w.ask(auditReader, "roll:GetChange", openChange))
 	}
 	return a
 }
 
+// money has the tranches of the acts: one with an adjustment that is not decided, one with a part below it, one without money, and
+// one of the next year.
+func (w *world) money() {
+	w.t.Helper()
+	w.tranche("t2", "dibao", "100.00")
+	w.allocates("t2", "t-part", "1.00")
+	w.nextYear("t-next", "1.00")
+	w.tranche("t-empty", "dibao", "1.00")
+	w.refunds("t-empty", "1.00")
+	clerk := fakeledger.Official(fakeledger.Finance, "finance-clerk", "preparer", "530181")
+	if err := w.Register(clerk, "no-finance-clerk"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.do(clerk, "fund:Refund", obj{"id": "t1", "amount": "1.00", "reason": "left over"})
+}
+
 // TestWhoMayDoWhat calls every function as every official.
 func TestWhoMayDoWhat(t *testing.T) {
 	w := stages(t)
-	w.tranche("t2", "dibao", "100.00")
+	w.money()
 	for _, a := range acts() {
 		a = w.now(a)
 		for _, id := range officials {
@@ -248,7 +280,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 // TestRegions calls every function that writes as somebody with the duty and another region.
 func TestRegions(t *testing.T) {
 	w := stages(t)
-	w.tranche("t2", "dibao", "100.00")
+	w.money()
 	away := map[*fakeledger.Identity]*fakeledger.Identity{
 		civilPreparer: civilElsewhere, civilApprover: approverAway, financePreparer: financeElsewhere,
 		financeApprover:  fakeledger.Official(fakeledger.Finance, "finance-away", "approver", "530129"),

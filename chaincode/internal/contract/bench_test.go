@@ -3,9 +3,13 @@
 package contract_test
 
 import (
+	"fmt"
 	"testing"
 
 	"relieftrail/chaincode/fakeledger"
+	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/wire"
 )
 
 // BenchmarkAddLines endorses a chunk of 1,000 lines at one organisation.
@@ -51,5 +55,42 @@ func BenchmarkImportRollOfAGroup(b *testing.B) {
 		if _, err := w.Endorse(provinceApprover, "roll:Import", input, chunk); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkImportChanges endorses, at one organisation, a chunk of 1,000 people on the roll for whom six months are listed: with
+// more and with less owed from the first of the months on.
+func BenchmarkImportChanges(b *testing.B) {
+	const people, months = 1000, 6
+	for name, amount := range map[string]relief.Fen{"raised": 63000, "lowered": 60000} {
+		b.Run(name, func(b *testing.B) {
+			w := newWorld(b, fakeledger.Endorsers(1))
+			w.programme("dibao", people)
+			w.tranche("t1", "dibao", "10000000.00")
+			chunk := rollChunk(0, people)
+			w.imports(rollInput("dibao", 0), chunk)
+			for month := range months {
+				id := fmt.Sprint("b", month)
+				in := batchInput(id, "dibao", "t1", people, people*62000)
+				in["period"] = fmt.Sprintf("2026-%02d", month+1)
+				w.do(civilPreparer, "payment:Open", in)
+				w.do(civilPreparer, "payment:AddDue", obj{"batch": id, "segments": []int{0}})
+			}
+			chunk = seen(roll.SeenChanged, chunk)
+			entries, err := roll.DecodeRoll(chunk[wire.TransientRoll])
+			if err != nil {
+				b.Fatal(err)
+			}
+			for i := range entries {
+				entries[i].Amount = amount
+			}
+			chunk[wire.TransientRoll] = roll.AppendRoll(nil, entries)
+			input := args(w.confirmedImport(rollInput("dibao", 0), chunk))
+			for b.Loop() {
+				if _, err := w.Endorse(provinceApprover, "roll:Import", input, chunk); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -29,3 +29,16 @@ func TestPeriodsAndFiscalYearsAreBounded(t *testing.T) {
 	in["period"] = "2027-01"
 	w.do(civilPreparer, "payment:Open", in)
 }
+
+// The number of a programme's version is the next one's, also where the programme has versions.
+func TestVersionsBelowOne(t *testing.T) {
+	w := newWorld(t)
+	for range 2 {
+		for _, version := range []int{0, -1} {
+			if e := w.refused(relief.CodeInvalid, provincePreparer, "programme:Draft", programmeInput("dibao", version, 4)); e.Field != "version" {
+				t.Errorf("version %d: %v", version, e)
+			}
+		}
+		w.programme("dibao", 4)
+	}
+}

@@ -31,9 +31,12 @@ func adopt(w *work, in api.EntryInput) (casework.Case, error) {
 	if err != nil {
 		return casework.Case{}, err
 	}
-	c, _, err := w.caseOf(place)
+	c, v, err := w.caseOf(place)
 	if err != nil {
 		return c, err
+	}
+	if v.FromRolls() {
+		return c, w.fromRolls()
 	}
 	if place.index.Case != "" {
 		return c, relief.RequireRegion(w.Actor.By, c.Region) //nolint:wrapcheck // of this module

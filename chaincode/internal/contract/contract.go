@@ -48,6 +48,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 		&needContract{base("need", &o)},
 		&paymentContract{base("payment", &o)},
 		&overpaymentContract{base("overpayment", &o)},
+		&statementContract{base("statement", &o)},
 		&readingContract{base("reading", &o)},
 		&personContract{base("person", &o)},
 	)

@@ -117,7 +117,7 @@ func TestMonth(t *testing.T) {
 	w.want(p, "b2", "batch")
 	w.want(p, ref(1).String(), "subject")
 	w.wantBalances("t1", "issued 10000.00, paid 3100.00, available 6900.00")
-	w.want(w.do(financeApprover, "fund:Close", obj{"id": "t1"}), "closed", "state")
+	w.want(w.closesTranche("t1"), "closed", "state")
 	w.wantBalances("t1", "issued 10000.00, paid 3100.00, refunded 6900.00")
 }
 
@@ -279,7 +279,7 @@ func TestSealTotals(t *testing.T) {
 		w.do(civilPreparer, "payment:Open", in)
 		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000))
 		w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000))
-		w.do(financeApprover, "fund:Refund", obj{"id": "t2", "amount": "0.01", "reason": "left over"})
+		w.refunds("t2", "0.01")
 		w.refused(relief.CodeFunds, civilPreparer, "payment:Seal", obj{"id": "b1"})
 		in["id"] = "b2"
 		w.refused(relief.CodeFunds, civilPreparer, "payment:Open", in)
@@ -323,7 +323,7 @@ func TestLateReturn(t *testing.T) {
 		if closedFirst {
 			w.do(financePreparer, "payment:Close", obj{"id": "b1"})
 		}
-		w.do(financeApprover, "fund:Close", obj{"id": "t1"})
+		w.closesTranche("t1")
 		last.Outcome, last.Reason = payment.OutcomeReturned, [4]byte{'F', 'O', 'C', 'R'}
 		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(last)), 1, 0)
 		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
@@ -355,8 +355,6 @@ func TestAllocate(t *testing.T) {
 	w.refused(relief.CodeRegion, financeApprover, "fund:Allocate", in)
 	open := batchInput("b1", "dibao", "t2", 1, 62000)
 	w.refused(relief.CodeRegion, civilPreparer, "payment:Open", open)
-	w.do(financeApprover, "fund:Refund", obj{"id": "t2", "amount": "1000.00", "reason": "left over"})
-	w.wantBalances("t2", "issued 4000.00, refunded 1000.00, available 3000.00")
 }
 
 // TestRegister refuses regions that the register does not have.
@@ -475,5 +473,6 @@ func TestIdempotence(t *testing.T) {
 	twice(financePreparer, "payment:Tally", id)
 	twice(financePreparer, "payment:Close", id)
 	twice(provinceApprover, "programme:End", obj{"id": "dibao"})
+	w.refunds("t1", w.balances("t1")["available"].String())
 	twice(financeApprover, "fund:Close", obj{"id": "t1"})
 }

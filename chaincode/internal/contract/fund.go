@@ -24,7 +24,10 @@ func issueTranche(w *work, in fund.TrancheTerms) (fund.Tranche, error) {
 	if err := w.registered(in.Region); err != nil {
 		return fund.Tranche{}, err
 	}
-	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(in.Programme))
+	if err := in.CheckProgrammes(); err != nil {
+		return fund.Tranche{}, err
+	}
+	programmes, err := w.pool(&in)
 	if err != nil {
 		return fund.Tranche{}, err
 	}
@@ -32,11 +35,24 @@ func issueTranche(w *work, in fund.TrancheTerms) (fund.Tranche, error) {
 	if err != nil {
 		return fund.Tranche{}, err
 	}
-	out, changed, err := fund.Issue(in, p, existing, w.Actor)
+	out, changed, err := fund.Issue(in, programmes, existing, w.Actor)
 	if err != nil {
 		return out, err
 	}
 	return putIf(w, changed, relief.TrancheKey(in.ID), out)
+}
+
+// pool are the programmes that a tranche pays for.
+func (w *work) pool(t *fund.TrancheTerms) ([]programme.Programme, error) {
+	ids := t.Pool()
+	programmes := make([]programme.Programme, len(ids))
+	for i, id := range ids {
+		var err error
+		if programmes[i], err = uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(id)); err != nil {
+			return nil, err
+		}
+	}
+	return programmes, nil
 }
 
 // Allocate gives part of a tranche to a region below it, as a tranche of its own.
@@ -52,7 +68,7 @@ func allocateTranche(w *work, in fund.Allocation) (fund.Tranche, error) {
 	if err != nil {
 		return fund.Tranche{}, err
 	}
-	p, err := uow.Get[programme.Programme](w.Work, relief.ProgrammeKey(parent.Programme))
+	programmes, err := w.pool(&parent.TrancheTerms)
 	if err != nil {
 		return fund.Tranche{}, err
 	}
@@ -60,7 +76,7 @@ func allocateTranche(w *work, in fund.Allocation) (fund.Tranche, error) {
 	if err != nil {
 		return fund.Tranche{}, err
 	}
-	parent, child, changed, err := fund.Allocate(parent, in, p, existing, w.Actor)
+	parent, child, changed, err := fund.Allocate(parent, in, programmes, existing, w.Actor)
 	if err != nil {
 		return child, err
 	}
@@ -68,23 +84,6 @@ func allocateTranche(w *work, in fund.Allocation) (fund.Tranche, error) {
 		return child, err
 	}
 	return putIf(w, changed, relief.TrancheKey(in.ID), child)
-}
-
-// Refund gives money back to where it came from.
-func (*fundContract) Refund(ctx *Context, input string) (string, error) {
-	return do(ctx, input, api.FundRefund, refundTranche)
-}
-
-func refundTranche(w *work, in api.RefundInput) (fund.Tranche, error) {
-	t, err := uow.Get[fund.Tranche](w.Work, relief.TrancheKey(in.ID))
-	if err != nil {
-		return t, err
-	}
-	out, err := fund.Refund(t, in.Amount, in.Reason, w.Actor)
-	if err != nil {
-		return out, err
-	}
-	return putIf(w, true, relief.TrancheKey(in.ID), out)
 }
 
 // Close closes a tranche.

@@ -167,7 +167,7 @@ func TestARecoveryAfterTheTrancheWasClosed(t *testing.T) {
 	w.want(o, "t1", "measures", 0, "parts", 0, "to")
 	w.wantBalances("t1a", "issued 620.00, paid 620.00")
 	w.wantBalances("t1", "issued 10000.00, recovered 620.00, allocated 620.00, paid 620.00, available 9380.00")
-	w.do(financeApprover, "fund:Close", obj{"id": "t1"})
+	w.closesTranche("t1")
 	w.recovers(firstOverpayment, 2, "620.00")
 	w.wantBalances("t1", "issued 10000.00, recovered 1240.00, allocated 620.00, paid 620.00, refunded 10000.00")
 }

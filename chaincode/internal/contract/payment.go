@@ -343,21 +343,44 @@ func (w *work) tranches(ids []relief.TrancheID) ([]fund.Tranche, error) {
 }
 
 // putMoney has a batch written if an act changed it, and those of its tranches of which the act moved money: an open batch
-// is cancelled without them.
+// is cancelled without them. What came back to a closed tranche goes to its heir.
 func (w *work) putMoney(before []fund.Tranche, b payment.Batch, after []fund.Tranche, changed bool) (payment.Batch, error) {
 	for i := range after {
 		moved := changed && len(after[i].Acts) > len(before[i].Acts)
 		if _, err := putIf(w, moved, relief.TrancheKey(after[i].ID), after[i]); err != nil {
 			return b, err
 		}
+		if moved {
+			if err := w.passOn(after[i].ID); err != nil {
+				return b, err
+			}
+		}
 	}
 	return putIf(w, changed, relief.BatchKey(b.ID), b)
 }
 
-// batchState is the domain's way to ask for another batch.
+// batchState is the domain's way to ask for another batch. It is asked for each payment of a segment, so that the state is read
+// out of the record once for each value that the record has had in this unit of work.
 func (w *work) batchState(id relief.BatchID) (payment.BatchState, error) {
+	value, err := w.Value(relief.BatchKey(id))
+	if err != nil {
+		return "", err
+	}
+	if known, ok := w.states[id]; ok && len(value) > 0 && &value[0] == known.of {
+		return known.state, nil
+	}
 	b, err := w.holder(id)
-	return b.State, err
+	if err != nil {
+		return "", err
+	}
+	w.states[id] = stateOf{&value[0], b.State}
+	return b.State, nil
+}
+
+// stateOf is the state in a batch's value, which the address of the value's first byte tells from others.
+type stateOf struct {
+	of    *byte
+	state payment.BatchState
 }
 
 // holder is the batch that a payment says it is in.

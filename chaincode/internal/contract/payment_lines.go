@@ -66,7 +66,7 @@ func addLines(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 			return none, err
 		}
 	}
-	return total, nil
+	return in.Told(total), nil
 }
 
 // lookup is the domain's way to read more while it lists payments of a segment.
@@ -107,7 +107,8 @@ func settle(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 		return none, err
 	}
 	if b.HoldsMore() {
-		return w.record(&b, parts, payment.RecordTransfers)
+		total, err := w.record(&b, parts, payment.RecordTransfers)
+		return in.Told(total), err
 	}
 	before, err := w.linesOf(&b, segmentsOf(parts)...)
 	if err != nil {
@@ -123,7 +124,7 @@ func settle(w *work, in api.ChunkInput) (wire.ChunkResult, error) {
 			return none, err
 		}
 	}
-	return total, nil
+	return in.Told(total), nil
 }
 
 func segmentsOf[L any](parts []wire.OfSegment[L]) []uint32 {

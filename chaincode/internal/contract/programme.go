@@ -30,6 +30,9 @@ func draftProgramme(w *work, in programme.Version) (programme.Programme, error) 
 	if err := fixed.AllowNotice(&in); err != nil {
 		return programme.Programme{}, err
 	}
+	if err := w.requireSources(in.FromProgrammes); err != nil {
+		return programme.Programme{}, err
+	}
 	p, err := uow.Find[programme.Programme](w.Work, relief.ProgrammeKey(in.ID))
 	if err != nil {
 		return programme.Programme{}, err
@@ -39,6 +42,24 @@ func draftProgramme(w *work, in programme.Version) (programme.Programme, error) 
 		return out, err
 	}
 	return putIf(w, changed, relief.ProgrammeKey(in.ID), out)
+}
+
+// requireSources refuses programmes from whose rolls nobody can be taken: unknown ones, those of single grants, and those that take
+// their own people from other rolls.
+func (w *work) requireSources(ids []relief.ProgrammeID) error {
+	for _, id := range ids {
+		p, err := uow.Find[programme.Programme](w.Work, relief.ProgrammeKey(id))
+		if err != nil {
+			return err
+		}
+		if p == nil || len(p.Versions) == 0 {
+			return relief.FieldErrorf("from_programmes", "there is no programme %s", id)
+		}
+		if v := &p.Versions[0]; v.FromRolls() || v.Cycle == programme.CycleGrant {
+			return relief.FieldErrorf("from_programmes", "programme %s has no roll from which people can be taken", id)
+		}
+	}
+	return nil
 }
 
 // Enact puts a version in force.

@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/statement"
 )
 
 // limit holds the answer of a function that only reads to the caller's region: it refuses the answer, or takes out of it
@@ -27,6 +28,7 @@ var limits = map[string]limit{
 	api.RegistryGetProposal.Name(): everybody,
 	api.ProgrammeGet.Name():        everybody,
 	api.ProgrammeList.Name():       everybody,
+	api.ProgrammeRates.Name():      everybody,
 	api.ReadingGet.Name():          everybody,
 	api.OfficialGet.Name():         everybody,
 
@@ -35,6 +37,9 @@ var limits = map[string]limit{
 	}),
 	api.FundList.Name(): limited(api.FundList, func(w *work, _ api.PageInput, p *api.Page[fund.Tranche]) error {
 		return keepItems(w.meets, p, func(t *fund.Tranche) relief.Region { return t.Region })
+	}),
+	api.FundYearEnd.Name(): limited(api.FundYearEnd, func(w *work, in api.YearEndInput, _ *api.YearEnd) error {
+		return w.requireCovers(in.ID.County()) // it names people's overpayments
 	}),
 	api.PaymentGet.Name(): limited(api.PaymentGet, func(w *work, _ api.BatchInput, b *payment.Batch) error {
 		return w.requireMeets(b.Region)
@@ -55,6 +60,16 @@ var limits = map[string]limit{
 		return w.narrow(in.Region, keepItems(w.covers, p, func(o *api.Overpayment) relief.Region { return o.Region }))
 	}),
 
+	api.StatementGet.Name(): limited(api.StatementGet, func(w *work, _ api.StatementInput, s *statement.Statement) error {
+		return w.requireMeets(s.Region)
+	}),
+	api.StatementList.Name(): limited(api.StatementList, func(w *work, _ api.PageInput, p *api.Page[statement.Statement]) error {
+		return keepItems(w.meets, p, func(s *statement.Statement) relief.Region { return s.Region })
+	}),
+	api.StatementAccount.Name(): limited(api.StatementAccount, func(w *work, _ api.TrancheInput, a *api.AccountBalance) error {
+		return w.requireMeets(a.Region)
+	}),
+
 	api.RollStatus.Name(): limited(api.RollStatus, func(w *work, in api.RollInput, _ *api.RollFill) error {
 		return w.requireMeets(in.County)
 	}),
@@ -63,6 +78,9 @@ var limits = map[string]limit{
 	api.RollEntry.Name():     limited(api.RollEntry, limitEntry),
 	api.RollEntriesOf.Name(): limited(api.RollEntriesOf, limitEntries),
 	api.RollStanding.Name(): limited(api.RollStanding, func(w *work, in api.SegmentInput, _ *api.SegmentStanding) error {
+		return w.requireCovers(in.County)
+	}),
+	api.RollTakeSegment.Name(): limited(api.RollTakeSegment, func(w *work, in api.TakeSegmentInput, _ *api.TakenSegment) error {
 		return w.requireCovers(in.County)
 	}),
 	api.RollGetImport.Name(): limited(api.RollGetImport, func(w *work, _ api.ImportIDInput, d *api.ImportDetails) error {

@@ -32,6 +32,7 @@ var reads = []struct {
 	{"registry:GetProposal", obj{"id": "p1"}, theSame},
 	{"programme:Get", obj{"id": "dibao"}, theSame},
 	{"programme:List", obj{}, theSame},
+	{"programme:Rates", obj{"id": "wujia"}, theSame},
 	{"reading:Get", obj{"agency": fakeledger.CivilAffairs}, theSame},
 	{"official:Get", obj{"agency": fakeledger.CivilAffairs, "name": "civil-preparer"}, theSame},
 	{"person:GetErasure", obj{"subject": ref(1).String()}, "REGION"},
@@ -45,6 +46,7 @@ var reads = []struct {
 	{"person:ListLinks", obj{"region": county}, "REGION"},
 	{"fund:Get", obj{"id": "t1"}, "REGION"},
 	{"fund:List", obj{}, nothing},
+	{"fund:YearEnd", obj{"id": "2026-530181"}, "REGION"},
 	{"roll:Status", obj{"programme": "dibao", "county": county}, "REGION"},
 	{"roll:Segment", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},
 	{"roll:Refs", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},
@@ -55,6 +57,7 @@ var reads = []struct {
 	{"roll:SegmentDetails", obj{"programme": "dibao", "county": county, "segment": 0}, "REGION"},
 	{"roll:DetailPages", obj{"subject": ref(0).String()}, "FORBIDDEN"}, // the duty of approvers: TestRegions has them
 	{"roll:RerateSegment", obj{"programme": "raised", "county": county, "segment": 0, "version": 1, "from": "2026-01"}, "REGION"},
+	{"roll:TakeSegment", obj{"programme": "wujia", "period": "2026-08", "from_programme": "dibao", "county": county, "segment": 0}, "REGION"},
 	{"roll:GetRerate", obj{"id": "raise"}, "REGION"},
 	{"roll:GetImport", obj{"id": "i-confirmed"}, "REGION"},
 	{"roll:ListImports", obj{}, nothing},
@@ -74,6 +77,9 @@ var reads = []struct {
 	{"need:Get", obj{"need": "n-1"}, "REGION"},
 	{"need:List", obj{}, nothing},
 	{"need:List", obj{"region": county}, "REGION"},
+	{"statement:Get", obj{"id": statementID()}, "REGION"},
+	{"statement:List", obj{}, nothing},
+	{"statement:Account", obj{"id": "t1"}, "REGION"},
 	{"overpayment:Get", obj{"id": firstOverpayment}, "REGION"},
 	{"overpayment:List", obj{}, nothing},
 	{"overpayment:List", obj{"region": county}, "REGION"},
@@ -94,6 +100,7 @@ func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
 	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
+	w.do(financePreparer, "statement:Record", bankStatement("t1", "38.21"))
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	standards := programmeInput("raised", 1, 4)
@@ -104,6 +111,8 @@ func countyStages(t *testing.T) *world {
 		"id": "raise", "programme": "raised", "county": county, "version": 1, "from": "2026-01", "document": "2026-12",
 		"segments": []obj{{"segment": 0, "sha256": digest("nobody"), "changed": 1, "behind": 0, "more": "1.00"}},
 	})
+	w.subsidy()
+	w.rate("2026-08", "35.00")
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(0).String(), "reason": "moved", "last_period": "2026-07"})
 	w.do(civilPreparer, "person:ProposeLink", corrected(3, 303), card(303))
 	w.do(civilPreparer, "need:Find", obj{"id": "n-1", "subject": ref(9).String(), "programme": "dibao", "region": homeRegion, "source": "civil-registry", "sha256": digest("n")})

@@ -141,6 +141,9 @@ func (w *work) proposeAt(place *rollPlace, t roll.ChangeTerms, sealed []byte) (r
 	if err != nil {
 		return none, err
 	}
+	if err := w.mayChangeEntry(place, t.Kind); err != nil {
+		return none, err
+	}
 	c, changed, err := roll.ProposeChange(&part, place.slot(), t, last, days, w.Actor)
 	if err != nil || !changed {
 		return c, err
@@ -160,6 +163,25 @@ func (w *work) proposeAt(place *rollPlace, t roll.ChangeTerms, sealed []byte) (r
 		return none, err
 	}
 	return c, w.Put(relief.ChangeKey(c.ID), c)
+}
+
+// mayChangeEntry refuses changes of an entry on a roll whose people come from other rolls by the rate of a month, but for another payee
+// and an exit.
+func (w *work) mayChangeEntry(place *rollPlace, kind roll.ChangeKind) error {
+	v, err := w.firstVersion(place.at.Programme)
+	if err != nil || !v.FromRolls() {
+		return err
+	}
+	if kind == roll.ChangePayee || kind == roll.ChangeExit {
+		return nil
+	}
+	return w.fromRolls()
+}
+
+// fromRolls is the refusal of an act that has no place in a programme that takes its people from other rolls.
+func (w *work) fromRolls() error {
+	return &relief.Error{Code: relief.CodeWrongState, Field: "programme",
+		Detail: "the programme takes its people from other rolls: change the entry there, and take the people of a month once more"}
 }
 
 var confirmChangeAction = action[api.ConfirmChangeInput, roll.Change]{

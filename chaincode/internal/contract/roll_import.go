@@ -108,7 +108,7 @@ func (p *importedPeople) carry(in *api.ImportInput) (wire.ChunkResult, error) {
 		return refused, err
 	}
 	rule := roll.ImportRule{
-		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce, Quarterly: p.version.Cycle == programme.CycleQuarterly,
+		From: p.proposal.From, Once: p.version.Cycle == programme.CycleOnce, OneMonth: p.version.FromRolls(), Quarterly: p.version.Cycle == programme.CycleQuarterly,
 		Month: relief.DefaultCalendar.Day(p.Actor.At).Month(),
 	}
 	after, enrolled, result, err := roll.Import(before, rule, p.entries, p.known)
@@ -190,6 +190,12 @@ func (w *work) enrol(before, after []roll.Part, enrolled []roll.Enrolled, detail
 			continue
 		}
 		k := relief.RollIndexKey(e.Ref, programme)
+		if e.Record.Kept {
+			if err := w.Put(k, e.Record); err != nil {
+				return err
+			}
+			continue
+		}
 		if !e.Record.OnPage() { // somebody who comes back
 			if err := w.purgeReplaced(e.Ref, programme); err != nil {
 				return err

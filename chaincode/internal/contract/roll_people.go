@@ -27,6 +27,7 @@ type importedPeople struct {
 	claims map[relief.SubjectRef]bool   // who has or had a claim in the programme; likewise
 	paying map[relief.SubjectRef]bool   // who has a payment without an answer; likewise
 	links  map[relief.SubjectRef][]byte // who has several references; likewise. Nil when each person is asked for
+	rolls  *takings                     // of a programme that takes its people from other rolls; nil for any other
 	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
 }
 
@@ -64,6 +65,11 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 			return nil, err
 		}
 	}
+	if p.version.FromRolls() {
+		if err := p.readRolls(); err != nil {
+			return nil, err
+		}
+	}
 	p.paying, err = p.work.paying(p.version.ID, addrs[0].Size, p.entries, p.onRoll)
 	return parts, err
 }
@@ -93,6 +99,18 @@ func (p *importedPeople) appendKeys(keys []relief.Key) []relief.Key {
 		}
 	}
 	return keys
+}
+
+// readRolls reads what other rolls have of the chunk's people.
+func (p *importedPeople) readRolls() (err error) {
+	if p.rolls, err = p.takings(p.version.ID, p.proposal.From); err != nil {
+		return err
+	}
+	refs := make([]relief.SubjectRef, len(p.entries))
+	for i := range p.entries {
+		refs[i] = p.entries[i].Ref
+	}
+	return p.rolls.fetch(refs)
 }
 
 // besideKeys are the claims of a person and their entries on the rolls of other programmes.
@@ -266,6 +284,9 @@ func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
 func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wire.Refusal, error) {
 	if refusal, err := p.replaced(e); err != nil || refusal.Code != "" {
 		return refusal, err
+	}
+	if p.rolls != nil { // relief from elsewhere is what they are taken for
+		return p.rolls.refuses(e, p.proposal.County)
 	}
 	if ended, err := p.ended(e); err != nil || ended.Code != "" {
 		return ended, err

@@ -6,6 +6,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/roll"
 )
 
@@ -28,6 +29,9 @@ func proposeImport(w *work, in roll.ImportTerms) (roll.ImportProposal, error) {
 	}
 	existing, err := uow.Find[roll.ImportProposal](w.Work, relief.ImportKey(in.ID))
 	if err != nil {
+		return none, err
+	}
+	if _, err := w.importRate(v, in.From, in.Rate); existing == nil && err != nil {
 		return none, err
 	}
 	p, changed, err := roll.ProposeImport(in, v, existing, w.Actor)
@@ -70,7 +74,42 @@ func confirmImport(w *work, in api.ConfirmImportInput) (roll.ImportProposal, err
 	if err != nil {
 		return p, err
 	}
+	if changed && in.Agree {
+		if err := w.fixRate(v, &out); err != nil {
+			return p, err
+		}
+	}
 	return putIf(w, changed, relief.ImportKey(in.ID), out)
+}
+
+// importRate is the rate by which a programme that takes its people from other rolls pays a month, nil for any other programme. CONFLICT
+// unless an import names it by its digest.
+func (w *work) importRate(v *programme.Version, month relief.Period, digest string) (*programme.Rate, error) {
+	if !v.FromRolls() {
+		if digest != "" {
+			return nil, relief.FieldErrorf("rate", "only a programme that takes its people from other rolls has rates")
+		}
+		return nil, nil //nolint:nilnil // no rate
+	}
+	rate, err := w.rateInForce(v.ID, month)
+	if err != nil {
+		return nil, err
+	}
+	if rate.Digest != digest {
+		return nil, &relief.Error{Code: relief.CodeConflict, Field: "rate",
+			Detail: "the rate of " + month.String() + " is another one than the import was made by: propose the import again"}
+	}
+	return rate, nil
+}
+
+// fixRate has the rate of a month not change any more: a confirmed import puts people on the roll by it.
+func (w *work) fixRate(v *programme.Version, p *roll.ImportProposal) error {
+	rate, err := w.importRate(v, p.From, p.Rate)
+	if err != nil || rate == nil || rate.UsedBy != "" {
+		return err
+	}
+	rate.UsedBy = p.ID
+	return w.Put(relief.RateKey(v.ID, p.From), rate)
 }
 
 // WithdrawImport ends an import.
@@ -111,6 +150,11 @@ func getImport(w *work, in api.ImportIDInput) (api.ImportDetails, error) {
 		return nil
 	})
 	return d, err
+}
+
+// TakeSegment says whom a programme takes from a segment of another roll.
+func (*rollContract) TakeSegment(ctx *Context, input string) (string, error) {
+	return do(ctx, input, api.RollTakeSegment, takeSegment)
 }
 
 // ListImports gives a page of imports.

@@ -57,27 +57,30 @@ func (w *work) putEntry(place *rollPlace, after roll.Segment) error {
 	return w.entryLowered(place.at, before, after, place.slot())
 }
 
-// entriesLowered is entryLowered for every entry of a segment that an act has changed.
+// entriesLowered settles what is left where an act has lowered what is owed to entries of a segment; see lowered.
 func (w *work) entriesLowered(at roll.SegmentAddr, before, after roll.Segment) error {
+	var entries []lowering
 	for position := range before.Len() {
-		if after.SameEntry(before, position) {
-			continue
-		}
-		if err := w.entryLowered(at, before, after, position); err != nil {
-			return err
+		if from := w.loweredFrom(before, after, position); !from.IsZero() {
+			entries = append(entries, lowering{position, from})
 		}
 	}
-	return nil
+	return w.lowered(at, after, entries)
 }
 
-// entryLowered settles what is left where an act has lowered what is owed to an entry; see lowered.
+// entryLowered is entriesLowered for one entry.
 func (w *work) entryLowered(at roll.SegmentAddr, before, after roll.Segment, position int) error {
-	last := relief.MonthPeriod(relief.DefaultCalendar.Day(w.Actor.At).Month() + listedAhead)
-	from := before.LoweredFrom(after, position, last)
+	from := w.loweredFrom(before, after, position)
 	if from.IsZero() {
 		return nil
 	}
-	return w.lowered(at, after, position, from)
+	return w.lowered(at, after, []lowering{{position, from}})
+}
+
+// loweredFrom is the first month in which an act has lowered what is owed to an entry; the zero period when there is none.
+func (w *work) loweredFrom(before, after roll.Segment, position int) relief.Period {
+	last := relief.MonthPeriod(relief.DefaultCalendar.Day(w.Actor.At).Month() + listedAhead)
+	return before.LoweredFrom(after, position, last)
 }
 
 // listedAhead is how many months ahead there may be payments.

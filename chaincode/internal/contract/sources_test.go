@@ -111,7 +111,7 @@ func TestSourcesAreChecked(t *testing.T) {
 	w.do(civilPreparer, "payment:Open", open(weighted("t1", 1, "t2", 1)))
 	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 4, 62000)), 4, 0)
 	w.chunk(w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first+4, 4, 1, 62000)), 1, 0)
-	w.do(financeApprover, "fund:Refund", obj{"id": "t2", "amount": "1000.00", "reason": "left over"})
+	w.refunds("t2", "1000.00")
 	w.refused(relief.CodeFunds, civilPreparer, "payment:Seal", obj{"id": "b1"})
 	w.wantBalances("t1", "issued 10000.00, available 10000.00")
 	w.do(civilApprover, "payment:Cancel", obj{"id": "b1", "reason": "t2 has too little"})

@@ -196,7 +196,7 @@ func (w *world) balances(id string) map[string]relief.Fen {
 		}
 		b[k] = f
 	}
-	if sum := b["allocated"] + b["reserved"] + b["paid"] + b["in_return"] + b["refunded"] + b["available"]; sum != b["issued"]+b["recovered"] {
+	if sum := b["allocated"] + b["reserved"] + b["paid"] + b["in_return"] + b["refunded"] + b["taken_back"] + b["carried_over"] + b["available"]; sum != b["issued"]+b["topped_up"]+b["recovered"] {
 		w.t.Fatalf("tranche %s: issued %s, accounted for %s: %v", id, b["issued"], sum, b)
 	}
 	return b
@@ -206,7 +206,9 @@ func (w *world) wantBalances(id, text string) {
 	w.t.Helper()
 	b := w.balances(id)
 	var got []string
-	for _, k := range []string{"issued", "recovered", "allocated", "reserved", "paid", "in_return", "refunded", "available"} {
+	for _, k := range []string{
+		"issued", "topped_up", "recovered", "allocated", "reserved", "paid", "in_return", "refunded", "taken_back", "carried_over", "available",
+	} {
 		if b[k] != 0 {
 			got = append(got, k+" "+b[k].String())
 		}

@@ -21,6 +21,7 @@ func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 		"registry": &registryContract{}, "official": &officialContract{}, "programme": &programmeContract{}, "fund": &fundContract{}, "roll": &rollContract{},
 		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{}, "reading": &readingContract{},
 		"overpayment": &overpaymentContract{},
+		"statement":   &statementContract{},
 		"person":      &personContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()

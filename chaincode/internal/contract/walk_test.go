@@ -47,6 +47,7 @@ func walkWorld(t testing.TB) *world {
 	w := newCaseWorld(t, fakeledger.Endorsers(1))
 	w.registerAlone()
 	w.caseProgramme(emergency("two"))
+	w.subsidy()
 	w.tranche("t1", "dibao", "10000.00")
 	w.bringCase("c1", 1, "in_force")
 	w.chunk(w.imports(rollInput("dibao", 0), rollChunk(10, 3)), 3, 0)

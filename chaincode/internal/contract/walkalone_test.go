@@ -123,13 +123,20 @@ var gates = []struct {
 	},
 	{relief.KindLink, []relief.Act{relief.ActPersonProposeLink}, relief.ActPersonConfirmLink},
 	{relief.KindImport, []relief.Act{relief.ActRollProposeImport}, relief.ActRollConfirmImport},
+	{relief.KindRate, []relief.Act{relief.ActProgrammeProposeRate}, relief.ActProgrammeConfirmRate},
 	{relief.KindRerate, []relief.Act{relief.ActRollProposeRerate}, relief.ActRollConfirmRerate},
 	{relief.KindAccount, []relief.Act{relief.ActRollDeclareAccount}, relief.ActRollConfirmAccount},
 	{relief.KindErasure, []relief.Act{relief.ActPersonProposeErasure}, relief.ActPersonConfirmErasure},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentRecover}, relief.ActOverpaymentConfirmRecovery},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentDeduct}, relief.ActOverpaymentConfirmDeduction},
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
+	{relief.KindStatement, []relief.Act{relief.ActStatementRecord}, relief.ActStatementConfirm},
+	{relief.KindStatement, []relief.Act{relief.ActStatementWithdraw}, relief.ActStatementConfirmWithdrawal},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
+	{
+		relief.KindTranche,
+		[]relief.Act{relief.ActFundTopUp, relief.ActFundTakeBack, relief.ActFundCarryOver, relief.ActFundRefund}, relief.ActFundConfirm,
+	},
 }
 
 // requireGates fails the test when the human passed a gate alone, by the history of every record on the ledger.
@@ -206,7 +213,7 @@ type solo struct {
 // apart reports whether a function touches neither rolls nor cases nor batches: it is tried in every stage, and nothing after it.
 func apart(function string) bool {
 	contract, _, _ := strings.Cut(function, ":")
-	return slices.Contains([]string{"registry", "official", "programme", "fund", "need", "overpayment"}, contract) || function == "case:Note" || function == "case:Object"
+	return slices.Contains([]string{"registry", "official", "programme", "fund", "need", "overpayment", "statement"}, contract) || function == "case:Note" || function == "case:Object"
 }
 
 // explore does every act that the person may do, and after each every other one, up to a depth.
@@ -246,14 +253,24 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 	switch a.function {
 	case "person:ConfirmErasure":
 		a.input, a.tr = w.naming(a.input.(obj), relief.ErasureKey(ref(10)), "sha256"), w.pages(10)
+	case "fund:Confirm":
+		a.input = w.agreesTo("t1", 1)
 	case "person:ConfirmLink":
 		a.input = w.naming(a.input.(obj), relief.LinkKey(ref(10)), "sha256")
+	case "statement:Confirm":
+		a.input = w.naming(a.input.(obj), relief.StatementKey(relief.StatementID(statementID())), "proposed")
+		if proposed, ok := a.input.(obj)["proposed"].(map[string]any); ok {
+			a.input.(obj)["sha256"] = proposed["sha256"]
+		}
+		delete(a.input.(obj), "proposed")
 	case "registry:Agree":
 		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":
 		a.input = w.naming(a.input.(obj), relief.ChangeKey(firstChange), "sha256")
 	case "roll:ConfirmAccount":
 		a.input = w.naming(a.input.(obj), relief.AccountKey("solo"), "sha256")
+	case "programme:ConfirmRate":
+		a.input = w.naming(a.input.(obj), relief.RateKey("wujia", monthOf(2026, 12)), "digest")
 	}
 	at := w.Now()
 	p, err := w.Endorse(by, a.function, args(a.input), a.tr)

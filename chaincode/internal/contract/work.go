@@ -30,6 +30,7 @@ type work struct {
 	parameters *programme.Parameters
 	regions    map[relief.Region]error // whether each is registered
 	versions   map[string]*programme.Version
+	states     map[relief.BatchID]stateOf
 	segments   map[roll.SegmentAddr]roll.Segment
 	payees     map[roll.SegmentAddr]roll.Payees
 	lists      map[string][][]byte // of the transient map
@@ -41,7 +42,7 @@ func newWork(ctx *Context) *work {
 	return &work{
 		Work: uow.New(ctx.GetStub(), ctx.actor), stub: ctx.GetStub(), peerMSP: ctx.peerMSP, serial: ctx.serial,
 		regions: map[relief.Region]error{}, versions: map[string]*programme.Version{},
-		segments: map[roll.SegmentAddr]roll.Segment{}, payees: map[roll.SegmentAddr]roll.Payees{}, lists: map[string][][]byte{},
+		states: map[relief.BatchID]stateOf{}, segments: map[roll.SegmentAddr]roll.Segment{}, payees: map[roll.SegmentAddr]roll.Payees{}, lists: map[string][][]byte{},
 		pages: map[string][]byte{}, purged: map[string]bool{},
 	}
 }

@@ -165,6 +165,8 @@ func (a *Application) validate(v *programme.Version) error {
 		return relief.FieldErrorf("id", "an id of this form is that of a household on a roll: take another one")
 	}
 	switch {
+	case v.FromRolls():
+		return relief.FieldErrorf("programme", "the programme takes its people from other rolls: nobody applies for it")
 	case a.Region.County() == "":
 		return relief.FieldErrorf("region", "the household's region must be a county or lie inside one: six digits or more")
 	case !v.Region.Covers(a.Region):

@@ -20,6 +20,17 @@ type EntryRecovery struct {
 	Amount      relief.Fen           `json:"amount"`
 }
 
+// Sum is how much was recovered by the entry; 0 of nil.
+func (e *RecoveredEntry) Sum() (sum relief.Fen) {
+	if e == nil {
+		return 0
+	}
+	for i := range e.Recoveries {
+		sum += e.Recoveries[i].Amount
+	}
+	return sum
+}
+
 // TakeEntry is the record of an entry with one more recovery. existing is the record that the entry has, nil for none. CONFLICT
 // for an entry that was recorded with another sum or day, that the overpayment has recovered by already, or of which less is
 // left.

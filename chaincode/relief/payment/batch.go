@@ -200,8 +200,8 @@ func (t *BatchTerms) fitTranche(tranche *fund.Tranche) error {
 			Code: relief.CodeRegion, Field: "region",
 			Detail: "the batch lies outside the region " + string(tranche.Region) + " of tranche " + string(tranche.ID),
 		}
-	case tranche.Programme != t.Programme:
-		return relief.FieldErrorf(field, "tranche %s is for programme %s", tranche.ID, tranche.Programme)
+	case !tranche.PaysFor(t.Programme):
+		return relief.FieldErrorf(field, "tranche %s is for programme %s", tranche.ID, tranche.PoolText())
 	case tranche.State != fund.TrancheIssued:
 		return relief.Errorf(relief.CodeWrongState, "tranche %s is %s", tranche.ID, tranche.State)
 	}

@@ -51,7 +51,7 @@ func testTranche(t testing.TB, p programme.Programme, amount relief.Fen) fund.Tr
 	tr, _, err := fund.Issue(fund.TrancheTerms{
 		ID: "t1", Programme: "dibao", Region: "530181", Amount: amount, Source: "云财社〔2026〕88号", Account: "5301810100000088", FiscalYear: 2026,
 		Targets: fund.Targets{Coverage: percent(9800), Timeliness: percent(10000), Accuracy: percent(9950), Satisfaction: percent(9500)},
-	}, p, nil, by(treasurer))
+	}, []programme.Programme{p}, nil, by(treasurer))
 	require.NoError(t, err)
 	return tr
 }
@@ -165,13 +165,13 @@ func TestRefusedLinesHaveTheirReason(t *testing.T) {
 	require.Equal(t, wire.ChunkResult{Accepted: 2, Unchanged: 0, Refused: []wire.Refusal{
 		{Seq: 3, Code: relief.LineDuplicateOf(2), Note: ""}, {Seq: 4, Code: relief.LineAmountOverBound, Note: ""}, {Seq: 5, Code: relief.LineAmountUnderBound, Note: ""}, {Seq: 6, Code: relief.LineNotOnRoll, Note: ""},
 		{Seq: 7, Code: relief.LineWrongSegment, Note: ""}, {Seq: 8, Code: relief.LineExited, Note: ""}, {Seq: 9, Code: relief.LineNotOnRoll, Note: ""}, {Seq: 10, Code: relief.LineRegionDiffers, Note: "530181003214"},
-	}}, result)
+	}}, told(t, result))
 
 	before := m.lines.Bytes()
 	result = m.add(everything, line(2, 0, 48000), line(10, 1, 48000), line(11, 1, 48000))
-	require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 2, Refused: []wire.Refusal{{Seq: 11, Code: relief.LineDuplicateOf(10), Note: ""}}}, result, "the file may have lost a line above")
+	require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 2, Refused: []wire.Refusal{{Seq: 11, Code: relief.LineDuplicateOf(10), Note: ""}}}, told(t, result), "the file may have lost a line above")
 	result = m.add(everything, line(11, 1, 49000))
-	require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 0, Refused: []wire.Refusal{{Seq: 11, Code: relief.LineAmountNotGranted, Note: "480.00"}}}, result)
+	require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 0, Refused: []wire.Refusal{{Seq: 11, Code: relief.LineAmountNotGranted, Note: "480.00"}}}, told(t, result))
 	require.Equal(t, before, m.lines.Bytes(), "nothing changed")
 }
 
@@ -214,7 +214,7 @@ func TestOneMonth(t *testing.T) {
 	_, _, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodePending})
 	require.Equal(t, wire.ChunkResult{Accepted: 1, Unchanged: 1, Refused: []wire.Refusal{{Seq: 0, Code: relief.LineAlreadySettled, Note: ""}, {Seq: 0, Code: relief.LineNotInBatch, Note: ""}}},
-		m.settle(credited(0, 1), credited(1, 1), credited(2, 1), credited(2, 2)))
+		told(t, m.settle(credited(0, 1), credited(1, 1), credited(2, 1), credited(2, 2))))
 	m.settle(returned(2, 1)) // after the credit: a state of its own
 	require.Equal(t, fund.Balances{Issued: 10000000, Paid: 48000, InReturn: 96000, Available: 9856000}, m.tr[0].Balances)
 
@@ -241,7 +241,7 @@ func TestOneMonth(t *testing.T) {
 	result := m.add(everything, line(2, 0, 48000), line(3, 1, 48000), line(4, 2, 48000))
 	require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 0, Refused: []wire.Refusal{
 		{Seq: 2, Code: relief.LineAlreadyPaid, Note: "dibao-530181-0000000-202611-1"}, {Seq: 3, Code: relief.LineAlreadyPaid, Note: "dibao-530181-0000001-202611-2"}, {Seq: 4, Code: relief.LineAlreadyPaid, Note: "dibao-530181-0000002-202611-2"},
-	}}, result)
+	}}, told(t, result))
 
 	p, ok := ReadPayment(&m.lines, relief.PaymentID{Programme: "dibao", County: "530181", Number: 2, Period: period(t, "2026-11"), Attempt: 1}, 1000, m.roll, BatchClosed)
 	require.True(t, ok)
@@ -288,22 +288,36 @@ func TestCancelFreesReservationAndSlots(t *testing.T) {
 func TestFundsAndRefunds(t *testing.T) {
 	p := testProgramme(t)
 	tr := testTranche(t, p, 1000)
-	_, err := fund.Refund(tr, 1001, "结余", by(treasurer))
+	refund := func(tr fund.Tranche, amount relief.Fen) (fund.Tranche, error) {
+		tr, _, err := fund.Propose(tr, fund.AdjustmentTerms{Kind: fund.Refunded, Amount: amount, Reason: "结余"}, nil, by(cashier))
+		if err != nil {
+			return tr, err
+		}
+		last := &tr.Adjustments[len(tr.Adjustments)-1]
+		tr, _, _, err = fund.Decide(tr, nil, fund.Decision{Adjustment: last.Number, SHA256: last.SHA256, Agree: true}, by(treasurer))
+		return tr, err
+	}
+	_, err := refund(tr, 1001)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeFunds})
-	tr, err = fund.Refund(tr, 400, "结余", by(treasurer))
+	tr, err = refund(tr, 400)
 	require.NoError(t, err)
-	parent, child, _, err := fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t2", Region: "530181003", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, p, nil, by(treasurer))
+	all := []programme.Programme{p}
+	parent, child, _, err := fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t2", Region: "530181003", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, all, nil, by(treasurer))
 	require.NoError(t, err)
 	require.Equal(t, fund.Balances{Issued: 1000, Allocated: 500, Refunded: 400, Available: 100}, parent.Balances)
 	require.Equal(t, fund.Balances{Issued: 500, Available: 500}, child.Balances)
-	_, _, _, err = fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t3", Region: "530129", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, p, nil, by(treasurer))
+	_, _, _, err = fund.Allocate(tr, fund.Allocation{Parent: "t1", ID: "t3", Region: "530129", Amount: 500, Account: "5301810100000099", Targets: tr.Targets}, all, nil, by(treasurer))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeRegion})
+	_, _, err = fund.Close(parent, by(treasurer))
+	require.ErrorIs(t, err, &relief.Error{Code: relief.CodePending})
+	parent, err = refund(parent, 100)
+	require.NoError(t, err)
 	closed, _, err := fund.Close(parent, by(treasurer))
 	require.NoError(t, err)
 	require.Equal(t, fund.Balances{Issued: 1000, Allocated: 500, Refunded: 500}, closed.Balances)
-	_, err = fund.Refund(closed, 1, "结余", by(treasurer))
+	_, err = refund(closed, 1)
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeWrongState})
-	_, _, err = fund.Issue(fund.TrancheTerms{ID: "t9", Programme: "dibao", Region: "530181", Amount: 1, Source: "x", Account: "12345678", FiscalYear: 2026}, p, nil, by(treasurer))
+	_, _, err = fund.Issue(fund.TrancheTerms{ID: "t9", Programme: "dibao", Region: "530181", Amount: 1, Source: "x", Account: "12345678", FiscalYear: 2026}, all, nil, by(treasurer))
 	require.ErrorContains(t, err, "R33")
 }
 
@@ -330,7 +344,7 @@ func TestListsAreComparedWithTheRoll(t *testing.T) {
 		{Seq: 2, Code: relief.LineNameDiffers}, {Seq: 3, Code: relief.LineAccountDiffers}, {Seq: 4, Code: relief.LineNameDiffers},
 		{Seq: 5, Code: relief.LinePersonsDiffers, Note: "1"}, {Seq: 6, Code: relief.LineRegionDiffers, Note: "530181003214"},
 		{Seq: 7, Code: relief.LineAmountNotGranted, Note: "480.00"}, {Seq: 8, Code: relief.LineNameDiffers},
-	}}, result, "a list without a number of persons is taken")
+	}}, told(t, result), "a list without a number of persons is taken")
 	part := roll.Part{At: m.b.SegmentAddr(0), Segment: m.roll, Payees: m.payees}
 	m.roll = part.WithoutPayee(1).Segment
 	require.Equal(t, relief.LineNameDiffers, m.add(everything, line(10, 1, 48000)).Refused[0].Code, "nobody is paid by erased details")

@@ -36,7 +36,7 @@ func TestLinesAreTakenOutAndReplaced(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, taken)
 	require.Equal(t, 1, m.count().total.Listed)
-	require.Equal(t, wire.ChunkResult{Accepted: 1, Unchanged: 1, Refused: []wire.Refusal{}}, m.add(everything, line(7, 1, 48000), line(8, 0, 48000)))
+	require.Equal(t, wire.ChunkResult{Accepted: 1, Unchanged: 1, Refused: []wire.Refusal{}}, told(t, m.add(everything, line(7, 1, 48000), line(8, 0, 48000))))
 	other := *m
 	other.open("other", "", 1, 48000)
 	require.Empty(t, other.remove(0), "a line of another batch")

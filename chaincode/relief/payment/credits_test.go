@@ -33,7 +33,7 @@ func TestCreditsMakeLeaves(t *testing.T) {
 	t.Run("sent again in another transaction", func(t *testing.T) {
 		lines, result, err := RecordAnswers(&m.b, m.roll, m.lines, 0, []AnswerInput{credited(0, 1)}, strings.Repeat("0", 64))
 		require.NoError(t, err)
-		require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 1, Refused: []wire.Refusal{}}, result)
+		require.Equal(t, wire.ChunkResult{Accepted: 0, Unchanged: 1, Refused: []wire.Refusal{}}, told(t, result))
 		require.Equal(t, m.lines.Bytes(), lines.Bytes())
 	})
 	t.Run("a return after the credit keeps the leaf", func(t *testing.T) {

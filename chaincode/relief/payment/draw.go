@@ -170,7 +170,7 @@ func (b *Batch) foldPart(i int, t *fund.Tranche, before, after part, act relief.
 	t.Balances.Paid += after.credited - before.credited
 	switch back := after.returned - before.returned; {
 	case t.State == fund.TrancheClosed:
-		t.Balances.Refunded += back // a closed tranche keeps no money
+		t.Balances.Available += back // fund.PassOn gives it to the tranche's heir in the same transaction
 	case b.State == BatchClosed:
 		t.Balances.Available += back // a closed batch has no money in return
 	case act == relief.ActPaymentClose:

@@ -375,7 +375,7 @@ func TestLinesOfEarlierPeriods(t *testing.T) {
 	require.Equal(t, wire.ChunkResult{Accepted: 3, Refused: []wire.Refusal{
 		{Seq: 4, Code: relief.LineAmountNotGranted, Note: "40.00"}, {Seq: 6, Code: "duplicate-of-line-5"},
 		{Seq: 7, Code: relief.LinePeriod}, {Seq: 8, Code: relief.LinePeriod},
-	}}, result)
+	}}, told(t, result))
 	require.Equal(t, 1, reads, "further payments of the one period that was paid")
 	for i := range after {
 		if after[i].Further == nil {

@@ -145,19 +145,16 @@ func TestSumsOfFurtherPayments(t *testing.T) {
 	require.Zero(t, f.DeductedIn(0), "nothing of it is answered")
 
 	open := func(relief.BatchID) (BatchState, error) { return BatchOpen, nil }
-	after, found, err := f.Withdraw(0, open)
-	require.NoError(t, err)
-	require.True(t, found)
-	require.Len(t, after.entries, 4)
-	require.Len(t, f.entries, 5, "the value before is as it was")
-	for _, position := range []int{7, 3} {
-		_, found, err = f.Withdraw(position, open)
-		require.NoError(t, err)
-		require.False(t, found, "grants stay listed")
+	p := OfPeriod{Further: &f}
+	for _, position := range []int{7, 3, 0} {
+		require.NoError(t, p.Withdraw(position, 0, open))
+		require.Equal(t, position == 0, p.FurtherChanged, "grants stay listed")
 	}
-	_, found, err = f.Withdraw(0, everything)
-	require.NoError(t, err)
-	require.False(t, found, "the batch is not open")
+	require.Len(t, p.Further.entries, 4)
+	require.Len(t, f.entries, 5, "the value before is as it was")
+	p = OfPeriod{Further: &f}
+	require.NoError(t, p.Withdraw(0, 0, everything))
+	require.False(t, p.FurtherChanged, "the batch is not open")
 }
 
 // What was deducted from a payment stays paid when the rest comes back.

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,6 +34,17 @@ func addTo(b *Batch, entries roll.Segment, seg LineSegment, segment uint32, line
 // ownLines is the address of the lines of a batch's own period in a segment.
 func ownLines(b *Batch, segment uint32) ValueAddr {
 	return ValueAddr{Period: b.Period, Segment: segment}
+}
+
+// told checks that a result says of each line what its counts say, and gives it without that.
+func told(t testing.TB, r wire.ChunkResult) wire.ChunkResult {
+	t.Helper()
+	for outcome, count := range map[wire.Outcome]int{wire.Accepted: r.Accepted, wire.Unchanged: r.Unchanged, wire.Refused: len(r.Refused)} {
+		require.Equal(t, count, bytes.Count(r.Outcomes, []byte{byte(outcome)}))
+	}
+	require.Len(t, r.Outcomes, r.Accepted+r.Unchanged+len(r.Refused))
+	r.Outcomes = nil
+	return r
 }
 
 func nobody(*roll.Input) (roll.Known, error) { return roll.Known{}, nil }

@@ -43,17 +43,10 @@ func AddLines(
 	for i := range lines {
 		l := &lines[i]
 		done, refusal, err := a.add(l)
-		switch {
-		case err != nil:
+		if err != nil {
 			return periods, result, err
-		case refusal.Code != "":
-			refusal.Seq = l.Seq
-			result.Refused = append(result.Refused, refusal)
-		case done:
-			result.Accepted++
-		default:
-			result.Unchanged++
 		}
+		result.Count(l.Seq, done, refusal)
 	}
 	return a.result(), result, nil
 }

@@ -96,24 +96,35 @@ func (p *OfPeriod) any(position int, is func(l *lineSlot, batch relief.BatchID) 
 
 // Withdraw takes payments of a position out of open batches when more is listed and credited for it than is owed now. What is in
 // a batch that is sealed stays: it is refused when the bank is to be instructed, or an excess. The further payments must have been
-// read.
+// read. The first change of a value copies it, so that the payments of a whole segment can be withdrawn one after another.
 func (p *OfPeriod) Withdraw(position int, owed relief.Fen, other BatchLookup) error {
 	sums, err := p.Sums(position, other)
 	if err != nil || sums.Held() <= owed {
 		return err
 	}
-	further, found, err := p.Further.Withdraw(position, other)
+	numbers, err := p.Further.open(position, other)
 	if err != nil {
 		return err
 	}
-	if found {
-		p.Further, p.FurtherChanged = &further, true
+	line, err := p.Lines.open(position, other)
+	if err != nil {
+		return err
 	}
-	lines, found, err := p.Lines.Withdraw(position, other)
-	if found {
-		p.Lines, p.LinesChanged = lines, true
+	if len(numbers) > 0 && !p.FurtherChanged {
+		own := p.Further.clone()
+		p.Further, p.FurtherChanged = &own, true
 	}
-	return err
+	for _, number := range numbers {
+		i, _ := p.Further.at(position, number)
+		p.Further.free(i)
+	}
+	if line && !p.LinesChanged {
+		p.Lines, p.LinesChanged = p.Lines.clone(), true
+	}
+	if line {
+		p.Lines.free(position)
+	}
+	return nil
 }
 
 // Grants reports whether a position has grants: they are owed as the decisions granted them, whatever the roll says.

@@ -28,14 +28,7 @@ func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint
 	for i := range answers {
 		in := &answers[i]
 		done, code := s.settle(in)
-		switch {
-		case code != "":
-			result.Refused = append(result.Refused, wire.Refusal{Seq: in.Seq, Code: code})
-		case done:
-			result.Accepted++
-		default:
-			result.Unchanged++
-		}
+		result.Count(in.Seq, done, wire.Refusal{Code: code})
 	}
 	if result.Accepted == 0 {
 		return seg, result, nil

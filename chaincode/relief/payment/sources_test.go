@@ -260,16 +260,26 @@ func TestAMonthFromSeveralSources(t *testing.T) {
 	m.b = first
 	require.Equal(t, []Share{{"t1", 28800}, {"t2", 12000}, {"t3", 7200}}, m.sharesOf(2, 1), "an earlier attempt")
 
-	m.tr[0], _, err = fund.Close(m.tr[0], by(treasurer))
-	require.NoError(t, err)
+	m.closeTranche(0)
 	m.settle(returned(1, 1))
-	require.Equal(t, relief.Fen(28800+10000000-28800-48000), m.tr[0].Balances.Refunded, "late, of a closed tranche")
+	require.Equal(t, relief.Fen(28800), m.tr[0].Balances.Available, "late, of a closed tranche: to be passed on")
 	require.Equal(t, [4]relief.Fen{0, 0, 47999, 0}, m.balances()[1], "late, of a closed batch: available again")
 	m.b = second
 	require.Equal(t, relief.Fen(47999), m.b.Sources[1].InReturn)
 	m.b, m.tr, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(t, err)
 	require.Equal(t, [4]relief.Fen{}, m.balances()[1])
+}
+
+// closeTranche refunds what a tranche has and closes it.
+func (m *month) closeTranche(i int) {
+	m.t.Helper()
+	t, _, err := fund.Propose(m.tr[i], fund.AdjustmentTerms{Kind: fund.Refunded, Amount: m.tr[i].Balances.Available, Reason: "结余"}, nil, by(cashier))
+	require.NoError(m.t, err)
+	t, _, _, err = fund.Decide(t, nil, fund.Decision{Adjustment: 1, SHA256: t.Adjustments[0].SHA256, Agree: true}, by(treasurer))
+	require.NoError(m.t, err)
+	m.tr[i], _, err = fund.Close(t, by(treasurer))
+	require.NoError(m.t, err)
 }
 
 func (m *month) sharesOf(number uint32, attempt uint8) []Share {
@@ -337,11 +347,10 @@ func TestASourceWithoutAShareMayBeClosed(t *testing.T) {
 	m := newSources(t, 1, ordered(50000, 0))
 	m.add(everything, line(2, 0, 48000))
 	m.sealToInstruct()
-	var err error
-	m.tr[1], _, err = fund.Close(m.tr[1], by(treasurer))
-	require.NoError(t, err)
+	m.closeTranche(1)
 	closed := m.tr[1]
 	m.settle(returned(0, 1))
+	var err error
 	m.b, m.tr, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(t, err)
 	require.Equal(t, closed, m.tr[1])

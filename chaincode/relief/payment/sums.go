@@ -130,39 +130,29 @@ func (f *Further) ListedIn(position int, other BatchLookup) (batches []relief.Ba
 	return batches, nil
 }
 
-// Withdraw takes the payment of a position out of an open batch, because less is owed now. It reports whether there was one.
-func (s *LineSegment) Withdraw(position int, other BatchLookup) (LineSegment, bool, error) {
+// open reports whether the payment of a position is in an open batch.
+func (s *LineSegment) open(position int, other BatchLookup) (bool, error) {
 	if position >= len(s.slots) || s.slots[position].state != slotListed {
-		return *s, false, nil
+		return false, nil
 	}
 	state, err := other(s.batches[s.slots[position].batch])
-	if err != nil || state != BatchOpen {
-		return *s, false, err
-	}
-	out := s.clone()
-	out.free(position)
-	return out, true, nil
+	return state == BatchOpen, err
 }
 
-// Withdraw takes the top-ups of a position out of open batches, because less is owed now. It reports whether there was one.
-func (f *Further) Withdraw(position int, other BatchLookup) (Further, bool, error) {
-	out, found := f.clone(), false
-	for i := 0; i < len(out.entries); i++ {
-		e := &out.entries[i]
-		if int(e.position) != position || e.state != slotListed || e.kind != relief.PaymentTopUp {
+// open gives the numbers of a position's top-ups that are in open batches.
+func (f *Further) open(position int, other BatchLookup) (numbers []uint8, err error) {
+	all := f.of(position)
+	for i := range all {
+		if all[i].state != slotListed || all[i].kind != relief.PaymentTopUp {
 			continue
 		}
-		state, err := other(out.batches[e.batch])
+		state, err := other(f.batches[all[i].batch])
 		if err != nil {
-			return *f, false, err
+			return nil, err
 		}
 		if state == BatchOpen {
-			out.free(i)
-			found, i = true, i-1
+			numbers = append(numbers, all[i].attempt)
 		}
 	}
-	if !found {
-		return *f, false, nil
-	}
-	return out, true, nil
+	return numbers, nil
 }

@@ -37,15 +37,7 @@ func record(
 	for i := range answers {
 		in := &answers[i]
 		done, refusal := t.settle(in)
-		switch {
-		case refusal.Code != "":
-			refusal.Seq = in.Seq
-			result.Refused = append(result.Refused, refusal)
-		case done:
-			result.Accepted++
-		default:
-			result.Unchanged++
-		}
+		result.Count(in.Seq, done, refusal)
 	}
 	return t.values, result, nil
 }

@@ -56,6 +56,7 @@ const (
 func (v *Version) setDefaults() {
 	v.CaseRules.setDefaults()
 	v.GrantRules.setDefaults(v.Cycle)
+	v.RollRules.setDefaults()
 }
 
 // setDefaults fills in the usual days of the regulation where the programme names none.

@@ -50,14 +50,39 @@ type Version struct {
 	SegmentSize      int                `json:"segment_size"`
 	CaseRules
 	GrantRules
+	RollRules
 
 	inGroups []relief.ProgrammeID // the other programmes of ExclusionGroups, which JoinGroups fills in
 }
 
-// BudgetCodes are the budget subjects that the money is booked under.
+// BudgetCodes are the budget subjects that the money is booked under: where urban and rural households are booked apart, such as
+// 2081901 and 2081902 for subsistence allowances, rural ones have a subject of their own.
 type BudgetCodes struct {
-	Functional string `json:"functional"`
-	Economic   string `json:"economic"`
+	Functional      string `json:"functional"`
+	FunctionalRural string `json:"functional_rural,omitempty"` // in place of functional for rural households
+	Economic        string `json:"economic"`
+}
+
+// FunctionalOf is the functional budget subject of a household.
+func (b *BudgetCodes) FunctionalOf(r relief.Residence) string {
+	if r == relief.Rural && b.FunctionalRural != "" {
+		return b.FunctionalRural
+	}
+	return b.Functional
+}
+
+// Check refuses codes that are not written as those of the budget are.
+func (b *BudgetCodes) Check() error {
+	if len(b.Functional) != 7 || !form.IsDigits(b.Functional) {
+		return relief.FieldErrorf("budget.functional", "a functional budget subject must have 7 digits, such as 2081901")
+	}
+	if b.FunctionalRural != "" && (len(b.FunctionalRural) != 7 || !form.IsDigits(b.FunctionalRural)) {
+		return relief.FieldErrorf("budget.functional_rural", "a functional budget subject must have 7 digits, such as 2081902")
+	}
+	if len(b.Economic) != 5 || !form.IsDigits(b.Economic) {
+		return relief.FieldErrorf("budget.economic", "an economic budget class must have 5 digits, such as 50901")
+	}
+	return nil
 }
 
 // VersionRecord is a version with its state and history.
@@ -99,6 +124,9 @@ func Draft(p *Programme, v Version, actor relief.Actor) (out Programme, changed 
 	if p == nil {
 		p = &Programme{ID: v.ID, State: VersionDrafted}
 	}
+	if v.Version < 1 {
+		return Programme{}, false, relief.FieldErrorf("version", "the next version of programme %s is %d", v.ID, len(p.Versions)+1)
+	}
 	if v.Version <= len(p.Versions) {
 		old := p.Versions[v.Version-1]
 		old.setDefaults() // a version older than cases has no case rules
@@ -128,6 +156,8 @@ func (p *Programme) extendable(v Version, actor relief.Actor) error {
 		return relief.FieldErrorf("segment_size", "all versions of a programme have the same segment size, here %d", p.Versions[0].SegmentSize)
 	case n > 0 && p.Versions[0].Cycle != v.Cycle:
 		return relief.FieldErrorf("cycle", "all versions of a programme have the same cycle, here %s", p.Versions[0].Cycle)
+	case n > 0 && p.Versions[0].FromRolls() != v.FromRolls():
+		return relief.FieldErrorf("from_programmes", "either all versions of a programme take their people from other rolls, or none")
 	case n > 0 && p.Versions[0].Region != v.Region:
 		return relief.FieldErrorf("region", "all versions of a programme have the same region, here %s", p.Versions[0].Region)
 	}
@@ -205,7 +235,7 @@ func (p *Programme) clone() Programme {
 }
 
 func (v *Version) validate() error {
-	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.checkBudget, v.checkCases, v.checkGrants} {
+	for _, check := range []func() error{v.checkNames, v.checkAmounts, v.checkCycle, v.checkPractice, v.Budget.Check, v.checkCases, v.checkGrants, v.checkRolls} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -267,16 +297,6 @@ func (v *Version) checkPractice() error {
 		if _, err := ParseEvidenceKind(string(kind)); err != nil {
 			return relief.FieldErrorf("required_evidence", "a kind of evidence has 1 to 40 small letters and hyphens")
 		}
-	}
-	return nil
-}
-
-func (v *Version) checkBudget() error {
-	if len(v.Budget.Functional) != 7 || !form.IsDigits(v.Budget.Functional) {
-		return relief.FieldErrorf("budget.functional", "a functional budget subject must have 7 digits, such as 2081901")
-	}
-	if len(v.Budget.Economic) != 5 || !form.IsDigits(v.Budget.Economic) {
-		return relief.FieldErrorf("budget.economic", "an economic budget class must have 5 digits, such as 50901")
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ type DetailPage struct {
 func DetailPages(enrolled []Enrolled, persons [][]byte) (pages []DetailPage) {
 	for i := range enrolled {
 		e := &enrolled[i]
-		if !e.Details || !e.Record.OnPage() {
+		if !e.Details || e.Record.Kept || !e.Record.OnPage() {
 			continue
 		}
 		if n := len(pages); n == 0 || pages[n-1].ID != e.Record.Page {

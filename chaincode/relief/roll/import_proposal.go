@@ -71,6 +71,8 @@ type ImportTerms struct {
 	County    relief.Region      `json:"county"`
 	From      relief.Period      `json:"from"` // the first period of entitlement of new people, and of changed terms
 	Chunks    []ImportChunk      `json:"chunks"`
+	// Rate is the digest of the rate by which a programme that takes its people from other rolls pays the month From.
+	Rate string `json:"rate,omitempty"`
 	ImportDiffers
 }
 
@@ -83,6 +85,7 @@ type ImportProposal struct {
 	Chunks    int                `json:"chunks"`
 	Count     int                `json:"count"` // lines of all chunks
 	Sum       relief.Fen         `json:"sum"`   // the monthly amounts of all lines
+	Rate      string             `json:"rate,omitempty"`
 	ImportDiffers
 	Digest string                `json:"digest"` // of ImportTerms
 	State  ImportState           `json:"state"`
@@ -114,7 +117,7 @@ func ChunkSHA256(lines, details []byte) string {
 // Digest is what the one who confirms names: SHA-256 over the terms and all chunks.
 func (t *ImportTerms) Digest() string {
 	b := []byte("relieftrail/import/v1\x00")
-	for _, text := range []string{string(t.ID), string(t.Programme), string(t.County), t.From.String()} {
+	for _, text := range []string{string(t.ID), string(t.Programme), string(t.County), t.From.String(), t.Rate} {
 		b = append(append(b, text...), 0)
 	}
 	number := func(n int) { b = binary.BigEndian.AppendUint64(b, uint64(n)) } //nolint:gosec // never negative: check
@@ -175,6 +178,10 @@ func MayImport(v *programme.Version, county relief.Region, from relief.Period, a
 	case !v.Region.Covers(county):
 		return &relief.Error{Code: relief.CodeRegion, Field: "county",
 			Detail: "the county lies outside the programme's region " + string(v.Region)}
+	case v.FromRolls():
+		if from.Before(v.Starts) {
+			return relief.FieldErrorf("from", "the programme's version starts with %s", v.Starts)
+		}
 	case v.ImportUntil == "":
 		return &relief.Error{Code: relief.CodeWrongState, Field: "import_until",
 			Detail: "the programme names no last day for imports: only a decision puts a household on its roll, unless a new version names the day"}
@@ -210,7 +217,7 @@ func ProposeImport(
 	}
 	return ImportProposal{
 		ID: t.ID, Programme: t.Programme, County: t.County, From: t.From, Chunks: len(t.Chunks), Count: count, Sum: sum,
-		ImportDiffers: t.ImportDiffers, Digest: digest, State: ImportProposed,
+		Rate: t.Rate, ImportDiffers: t.ImportDiffers, Digest: digest, State: ImportProposed,
 		Acts: []relief.HistoryEntry{actor.Entry(relief.ActRollProposeImport)},
 	}, true, nil
 }

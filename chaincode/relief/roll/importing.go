@@ -19,9 +19,11 @@ type Enrolled struct {
 
 // ImportRule is what holds for all lines of an import.
 type ImportRule struct {
-	From  relief.Period // the first month of entitlement of new people, and of changed terms
-	Once  bool          // the programme pays once: an entry ends with its first month
-	Month int           // of the import, as Period.FirstMonth numbers it: nothing is told of later months
+	From relief.Period // the first month of entitlement of new people, and of changed terms
+	Once bool          // the programme pays once: an entry ends with its first month
+	// OneMonth says that the people come from other rolls for the month From alone. Months may come in any order.
+	OneMonth bool
+	Month    int // of the import, as Period.FirstMonth numbers it: nothing is told of later months
 	// Quarterly says that the programme pays by the quarter: what was paid before this record began ends with one.
 	Quarterly bool
 }
@@ -146,6 +148,8 @@ func (im *importer) compare(own *draft, position int, e *Input, k *Known) (Seen,
 		return SeenNew, wire.Refusal{}
 	case current.County != county:
 		return SeenNew, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
+	case im.rule.OneMonth && own != nil:
+		return own.seenIn(position, im.rule.From), wire.Refusal{}
 	case own == nil && e.Seen == SeenNew && !current.Exited: // came onto the roll since: other segments do not help
 		return SeenSame, wire.Refusal{Code: relief.LineNotAsProposed, Note: SeenSame.String()}
 	case own == nil:
@@ -221,6 +225,9 @@ func (im *importer) enter(e *Input, current *IndexEntry) (*IndexEntry, wire.Refu
 	if current == nil {
 		return im.enterNew(e, from, nil)
 	}
+	if im.rule.OneMonth && current.County == im.parts[0].At.County && !current.Moved {
+		return im.enterMonth(e, from, current)
+	}
 	if !current.FreeFrom(from) {
 		return nil, wire.Refusal{Code: relief.LineOverlap, Note: string(current.County)}
 	}
@@ -271,7 +278,7 @@ func (im *importer) enterNew(e *Input, from relief.Period, current *IndexEntry) 
 func (im *importer) entered(p *draft, position int, e *Input, from relief.Period, current *IndexEntry) *IndexEntry {
 	entry := newIndexEntry(current, p.At.County, p.At.First()+uint32(position)) //nolint:gosec // at most 1000
 	_ = p.edit.tell(position, from, e.Told)                                     // there is room: enterAgain
-	if im.rule.Once {
+	if im.rule.Once || im.rule.OneMonth {
 		p.edit.setUntil(position, from)
 		entry.Exited, entry.Until = true, from
 	}

@@ -33,6 +33,8 @@ type IndexEntry struct {
 	// Moved is not stored. It says that the person has left and comes back to another region: their number, whose region never
 	// changes, is not the one of the new entry.
 	Moved bool
+	// Kept is not stored. It says that an act on the entry leaves the person's details as they are.
+	Kept bool
 }
 
 // EarlierDetails names private details that came with an act on another number of the person or household: a change, or the

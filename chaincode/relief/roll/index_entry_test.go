@@ -21,7 +21,7 @@ func indexEntries(t testing.TB) map[string]IndexEntry {
 		"an exit after a later payment":             {County: "530129", Number: relief.MaxRollNumber, Exited: true, Until: period(t, "2026-Q2"), PaidTill: period(t, "2026-Q3")},
 		"erased, put there by a decision":           {County: "530181", Number: 0, Case: "c"},
 		"the details of a change":                   {County: "530181", Number: 12371, Page: relief.DetailPageID{County: "530181", First: 12350}, Change: 3},
-		"everything that a record can say":          {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, EarlierDetails{}, false, false},
+		"everything that a record can say":          {"530181", 1, true, period(t, "2026-06"), period(t, "2026-08"), "0123456789012345678901234567890123456789", relief.DetailPageID{County: "530129", First: 1 << 20}, true, 7, EarlierDetails{}, false, false, false},
 		"the details of a change of another number": {County: "530181", Number: 5, Earlier: EarlierDetails{Change: "dibao-530181-0000298-c3"}},
 		"the details of a link":                     {County: "530181", Number: 5, Case: "c1", Earlier: EarlierDetails{Link: relief.SubjectRef{1, 2, 16: 3}}},
 	}

@@ -32,7 +32,8 @@ type Standards struct {
 	From    relief.Period
 }
 
-// Rerated is what a re-rate does to one entry, or why it does nothing. Was and Now are a month's amounts of the latest terms.
+// Rerated is what a re-rate does to one entry, or why it does nothing. Was and Now are a month's amounts of the latest terms that hold: after an exit
+// those of the last month.
 type Rerated struct {
 	Position int
 	Class    string
@@ -48,11 +49,11 @@ func Rerate(seg Segment, s *Standards) (after Segment, changed, behind []Rerated
 	e := seg.edit(0)
 	for i := range seg.Len() {
 		runs, why := e.rerated(i, s)
-		t := e.terms(i)
+		t := e.latest(i)
 		r := Rerated{Position: i, Class: t.unpacked().Class, Persons: t.persons, Was: t.amount, Now: t.amount, Behind: why}
 		if why == "" && len(runs) > 0 {
 			why = e.giveRuns(i, runs)
-			r.Behind, r.Now = why, e.terms(i).amount
+			r.Behind, r.Now = why, e.latest(i).amount
 		}
 		switch {
 		case why != "":
@@ -105,6 +106,17 @@ func (e *editor) runs(position int) []span {
 		}
 	}
 	return append(runs, e.terms(position).span(position, e.since(position), relief.Period{}))
+}
+
+// latest are the last terms by which an entry is or was owed something.
+func (e *editor) latest(position int) packedTerms {
+	runs := e.runs(position)
+	for i := len(runs) - 1; i > 0; i-- {
+		if !e.ended(position, &runs[i]) {
+			return runs[i].terms()
+		}
+	}
+	return runs[0].terms()
 }
 
 // ended reports whether a run begins after the end of the entry's range: nothing was ever owed by it.

@@ -75,6 +75,18 @@ func TestRerate(t *testing.T) {
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodeCorrupt})
 }
 
+// Of those who have left the list says what the last month of theirs was raised by, not terms of later months that never came.
+func TestRerateNamesTermsThatHeld(t *testing.T) {
+	parts, _, _, err := Import([]Part{{At: testPlace}}, fromJanuary, []Input{line(2, ref(1), "530181", 1, 'B', 48000, payeeOf(1))}, nobody)
+	require.NoError(t, err)
+	seg, err := SetTerms(parts[0].Segment, 0, Terms{"A", 1, 62000}, monthOf(2026, 6))
+	require.NoError(t, err)
+	seg, _, _, err = Exit(seg, testPlace, testPlace.First(), Leaving{Reason: "income", Last: monthOf(2026, 4)})
+	require.NoError(t, err)
+	_, changed, _ := Rerate(seg, raised())
+	require.Equal(t, []Rerated{{Position: 0, Class: "B", Persons: 1, Was: 48000, Now: 50000}}, changed)
+}
+
 // Nobody gets less by a re-rate, and nothing beyond the programme's bounds.
 func TestRerateNeverLowers(t *testing.T) {
 	in := []Input{line(2, ref(1), "530181", 1, 'B', 60000, payeeOf(1)), line(3, ref(2), "530181", 99, 'B', 99*48000, payeeOf(2))}

@@ -15,6 +15,7 @@ import (
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/chaincode/relief/statement"
 )
 
 // Check returns CORRUPT for a value that cannot be read under its key: it is not written as values of the kind are, it is
@@ -65,8 +66,12 @@ var readers = map[string]reader{
 	})),
 	relief.KindProgramme: record(ofProgramme),
 	relief.KindExclusion: record(keptAs[programme.ExclusionGroup](relief.KindExclusion, text)),
-	relief.KindTranche:   record(acted(func(t *fund.Tranche) (relief.Key, []relief.HistoryEntry) { return relief.TrancheKey(t.ID), t.Acts })),
-	relief.KindBatch:     record(ofBatch),
+	relief.KindRate: record(acted(func(r *programme.Rate) (relief.Key, []relief.HistoryEntry) {
+		return relief.RateKey(r.Programme, r.Period), r.Acts
+	})),
+	relief.KindTranche: record(acted(func(t *fund.Tranche) (relief.Key, []relief.HistoryEntry) { return relief.TrancheKey(t.ID), t.Acts })),
+	relief.KindYearEnd: record(acted(func(y *fund.YearEnd) (relief.Key, []relief.HistoryEntry) { return relief.YearEndKey(y.ID), y.Acts })),
+	relief.KindBatch:   record(ofBatch),
 
 	relief.KindCase:          record(ofCase),
 	relief.KindMember:        record(keptAs[casework.MemberRecord](relief.KindMember, subject)),
@@ -101,6 +106,9 @@ var readers = map[string]reader{
 
 	relief.KindOverpayment: record(acted(func(o *overpayment.Overpayment) (relief.Key, []relief.HistoryEntry) {
 		return relief.OverpaymentKey(relief.NewOverpaymentID(o.Programme, o.County, o.Number)), o.Acts
+	})),
+	relief.KindStatement: record(acted(func(s *statement.Statement) (relief.Key, []relief.HistoryEntry) {
+		return relief.StatementKey(s.ID), s.Acts
 	})),
 	relief.KindRecovered:  record(ofEntry),
 	relief.KindDeductions: record(ofDeductions),

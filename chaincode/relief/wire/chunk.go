@@ -51,6 +51,47 @@ func (r *ChunkResult) Add(other ChunkResult) {
 	r.Accepted += other.Accepted
 	r.Unchanged += other.Unchanged
 	r.Refused = append(r.Refused, other.Refused...)
+	r.Outcomes = append(r.Outcomes, other.Outcomes...)
+}
+
+// Outcome is what became of one line.
+type Outcome byte
+
+// The outcomes. A refused line is one of ChunkResult.Refused, which has the refused lines in the same order.
+const (
+	Accepted  Outcome = 'a'
+	Unchanged Outcome = 'u'
+	Refused   Outcome = 'r'
+)
+
+// Outcomes are those of all lines, ordered by segment, and within a segment as in the chunk. In JSON they are a text with a
+// letter a line.
+type Outcomes []byte
+
+// MarshalText writes the letters.
+func (o Outcomes) MarshalText() ([]byte, error) { return o, nil }
+
+// UnmarshalText reads the letters.
+func (o *Outcomes) UnmarshalText(text []byte) error {
+	*o = append(Outcomes(nil), text...)
+	return nil
+}
+
+// Count counts a line. done reports whether the transaction writes it; a refusal with a code says why it is refused.
+func (r *ChunkResult) Count(seq uint32, done bool, refusal Refusal) {
+	outcome := Unchanged
+	switch {
+	case refusal.Code != "":
+		refusal.Seq = seq
+		r.Refused = append(r.Refused, refusal)
+		outcome = Refused
+	case done:
+		r.Accepted++
+		outcome = Accepted
+	default:
+		r.Unchanged++
+	}
+	r.Outcomes = append(r.Outcomes, byte(outcome))
 }
 
 // Refusal is one refused line of a chunk, by the sequence number that the chunk gave it (the file's line).
@@ -66,4 +107,6 @@ type ChunkResult struct {
 	Accepted  int       `json:"accepted"`  // lines written by this transaction
 	Unchanged int       `json:"unchanged"` // lines that the ledger has already, with the same content
 	Refused   []Refusal `json:"refused"`   // lines that were not written, with the reason
+	// Outcomes says of each line which of the three it is, for callers who ask.
+	Outcomes Outcomes `json:"outcomes,omitempty"`
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/config"
@@ -57,7 +58,22 @@ func bankSettings(cfg *config.Config) (bankdesk.Settings, error) {
 		}
 		settings.Answers = append(settings.Answers, profile)
 	}
+	var err error
+	if settings.Rules, err = bankRules(&b.Rules); err != nil {
+		faults = append(faults, fmt.Errorf("bank.rules.%w", err))
+	}
 	return settings, errors.Join(faults...)
+}
+
+func bankRules(r *config.BankRules) (bankdesk.Rules, error) {
+	var list []bankdesk.Rule
+	for _, rule := range r.List {
+		list = append(list, bankdesk.Rule{
+			Name: rule.Name, Kind: statement.Kind(rule.Kind), Side: bankdesk.Side(rule.Side), Code: rule.Code,
+			Counterparty: rule.Counterparty, Text: rule.Text,
+		})
+	}
+	return bankdesk.NewRules(r.Version, list)
 }
 
 func bankProfile(p *config.BankProfile) bankfile.Profile {

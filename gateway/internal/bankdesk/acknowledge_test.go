@@ -70,7 +70,7 @@ func TestARejectedFileGoesOutAgain(t *testing.T) {
 	second := w.batch().File.MessageID
 	require.NotEqual(t, first, second)
 	require.Empty(t, w.reasons(w.work(report("STS-3", second, "<OrgnlNbOfTxs>300</OrgnlNbOfTxs><GrpSts>ACTC</GrpSts>"))))
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	require.Equal(t, 1, w.work(s.Document()).Counts.Settled)
 }

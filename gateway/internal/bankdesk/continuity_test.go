@@ -119,7 +119,7 @@ func TestContinuity(t *testing.T) {
 			for i, s := range c.sheets {
 				m, err := bankfileStatements(sheets(fmt.Sprintf("M%d", i), s))
 				require.NoError(t, err)
-				r.Statements = append(r.Statements, StatementLine{fmt.Sprint(i), m[0], false})
+				r.Statements = append(r.Statements, StatementLine{Message: fmt.Sprint(i), Statement: m[0]})
 			}
 			r.chain()
 			require.Equal(t, c.want, codes(r.Discrepancies))
@@ -132,7 +132,7 @@ func TestContinuity(t *testing.T) {
 func TestOtherAccountsAndCurrenciesAreLeftAside(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	own := statement(1, opening)
+	own := newSheet(1, opening)
 	own.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	document := string(own.Document())
 	other := sheet{id: "X", day: "2026-11-09", number: 7, opening: 500, closing: 400, account: "4000000000000001"}.xml() +
@@ -153,7 +153,7 @@ func TestOtherAccountsAndCurrenciesAreLeftAside(t *testing.T) {
 func TestAnAccountInGroupsIsTheTranches(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	m := w.work([]byte(strings.Replace(string(s.Document()), account, "5301 8101 0000 0088", 1)))
 	require.Equal(t, 1, m.Counts.Settled)
@@ -165,7 +165,7 @@ func TestPagesOfAMessage(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
 	for i := range 2 {
-		s := statement(i+1, opening)
+		s := newSheet(i+1, opening)
 		s.Pay(name(&w.payments[i]), w.payments[i].Amount)
 		document := strings.Replace(string(s.Document()), "</GrpHdr>",
 			fmt.Sprintf("<MsgPgntn><PgNb>%d</PgNb><LastPgInd>%t</LastPgInd></MsgPgntn></GrpHdr>", i+1, i == 1), 1)

@@ -26,7 +26,7 @@ func TestDaysOfEntries(t *testing.T) {
 	w.network.Ledger.SetTime(time.Date(2026, 11, 10, 1, 0, 0, 0, time.UTC))
 	w.instruct()
 	p := w.payments
-	s := dated{statement(1, opening)}
+	s := dated{newSheet(1, opening)}
 	s.on("1999-01-01").Pay(name(&p[0]), p[0].Amount)
 	s.on("2026-11-09").Pay(name(&p[1]), p[1].Amount)
 	s.on("2099-12-31").Pay(name(&p[2]), p[2].Amount)
@@ -48,7 +48,7 @@ func TestDaysOfEntries(t *testing.T) {
 	}
 
 	// A return that a later message dates before the credit is the contracts' to refuse.
-	s = dated{statement(2, s.Closing)}
+	s = dated{newSheet(2, s.Closing)}
 	s.on("2026-11-12").Return(name(&p[5]), p[5].Amount, "AC04")
 	w.work(s.Document())
 	require.Len(t, w.exceptions(Filter{State: StateOpen, Reason: DateBounds}), 5)
@@ -67,7 +67,7 @@ func TestDaysOfEntries(t *testing.T) {
 func TestAnEntryWithoutADayIsNotRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := dated{statement(1, opening)}
+	s := dated{newSheet(1, opening)}
 	s.on("soon").Pay(name(&w.payments[0]), w.payments[0].Amount)
 	s.Date = "2026-11-09"
 	w.work(s.Document())

@@ -44,6 +44,7 @@ type Settings struct {
 	Answers         []bankfile.Profile
 	Location        *time.Location
 	Limits          bankfile.Limits
+	Rules           Rules         // that classify what is no payment
 	Keep            time.Duration // of payment files after their batch has ended; 0: for ever
 }
 

@@ -30,7 +30,7 @@ import (
 func TestStatementsAreMatchedAndRecorded(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	for i := range 298 {
 		s.Pay(name(&w.payments[i]), w.payments[i].Amount)
 	}
@@ -83,7 +83,7 @@ func TestStatementsAreMatchedAndRecorded(t *testing.T) {
 func TestListsByProfile(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	s.Pay(name(&w.payments[1]), w.payments[1].Amount)
 	w.work(s.Document())
@@ -111,7 +111,7 @@ func TestListsByProfile(t *testing.T) {
 func TestAMessageForOneBatchSpeaksOfNoOther(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	m, err := w.take(s.Document(), "b-12")
 	require.NoError(t, err)
@@ -121,7 +121,7 @@ func TestAMessageForOneBatchSpeaksOfNoOther(t *testing.T) {
 
 func TestABatchThatWasNotInstructedTakesNoAnswers(t *testing.T) {
 	w := newWorld(t)
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	require.Equal(t, 1, w.work(s.Document()).Counts.Exceptions)
 	require.Len(t, w.exceptions(Filter{Reason: WrongState}), 1)
@@ -130,7 +130,7 @@ func TestABatchThatWasNotInstructedTakesNoAnswers(t *testing.T) {
 func TestFinanceWorksThroughTheExceptions(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay("dibao-530181-0000001-202611-9", w.payments[0].Amount) // mistyped by the bank
 	s.Pay(name(&w.payments[1]), w.payments[1].Amount+1)
 	s.Return("dibao-530181-0000002-202611-9", w.payments[2].Amount, "AC04")
@@ -191,7 +191,7 @@ func TestFinanceWorksThroughTheExceptions(t *testing.T) {
 func TestARefusedResolutionStaysOpen(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	s.Return(name(&w.payments[0]), w.payments[0].Amount, "AC04")
 	s.Pay("dibao-530181-0000001-202611-9", w.payments[0].Amount)
@@ -208,7 +208,7 @@ func TestReconciliation(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"not-instructed", "pending", "no-statement"}, codes(r.Discrepancies))
 	w.instruct()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	for i := range 299 {
 		s.Pay(name(&w.payments[i]), w.payments[i].Amount)
 	}
@@ -224,7 +224,7 @@ func TestReconciliation(t *testing.T) {
 	require.Equal(t, 1, r.Statements.Returned.Count)
 
 	last := &w.payments[299]
-	next := statement(3, s.Closing+1) // number 2 is missing, and a fen came from nowhere
+	next := newSheet(3, s.Closing+1) // number 2 is missing, and a fen came from nowhere
 	next.Pay(name(last), last.Amount)
 	w.work(next.Document())
 	r, err = w.desk.ReconcileBatch(t.Context(), "finance-preparer", "b-11")
@@ -233,7 +233,7 @@ func TestReconciliation(t *testing.T) {
 	a, err := w.desk.ReconcileAccount(t.Context(), "finance-preparer", "t-q4")
 	require.NoError(t, err)
 	require.False(t, a.TiesOut)
-	require.Equal(t, []string{"open-exceptions", "missing-statement", "broken-chain"}, codes(a.Discrepancies))
+	require.Equal(t, []string{"open-exceptions", "missing-statement", "broken-chain", "balance-differs"}, codes(a.Discrepancies))
 	require.Len(t, a.Batches, 1)
 	require.Len(t, a.Statements, 2)
 	require.Equal(t, bankfile.Balance(next.Closing), *a.Closing)
@@ -326,7 +326,7 @@ func TestTheDeskGoesOnAfterARestart(t *testing.T) {
 	w.instruct()
 	require.NoError(t, w.desk.Close()) // nothing works
 	w.desk = w.idle()
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	for i := range 20 {
 		s.Pay(name(&w.payments[i]), w.payments[i].Amount)
 	}
@@ -405,7 +405,7 @@ func TestAFailedMessageIsWorkedThroughWhenItIsSentAgain(t *testing.T) {
 	var err error
 	w.desk, err = Open(options)
 	require.NoError(t, err)
-	s := statement(1, opening)
+	s := newSheet(1, opening)
 	s.Pay(name(&w.payments[0]), w.payments[0].Amount)
 	m, err := w.take(s.Document(), "")
 	require.NoError(t, err)

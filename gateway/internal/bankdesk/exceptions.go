@@ -11,6 +11,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/bilingual"
 	"relieftrail/gateway/internal/boltstore"
@@ -39,19 +40,26 @@ type Exception struct {
 	ReturnReason string         `json:"return_reason,omitempty"`
 	Payment      string         `json:"payment,omitempty"`
 	Batch        relief.BatchID `json:"batch,omitempty"`
-	Amount       *relief.Fen    `json:"amount,omitempty"`
-	Date         string         `json:"date,omitempty"`
-	State        ExceptionState `json:"state"`
-	RaisedAt     time.Time      `json:"raised_at"`
-	Resolution   *Resolution    `json:"resolution,omitempty"`
+	// Place is that of the statement in the message, from 1. Booked is what the entry changes the account's balance by, and Code
+	// the bank's transaction code.
+	Place      int               `json:"place,omitempty"`
+	Booked     *bankfile.Balance `json:"booked,omitempty"`
+	Code       string            `json:"code,omitempty"`
+	Ref        string            `json:"ref_sha256_128,omitempty"` // hash of the bank's reference
+	Amount     *relief.Fen       `json:"amount,omitempty"`
+	Date       string            `json:"date,omitempty"`
+	State      ExceptionState    `json:"state"`
+	RaisedAt   time.Time         `json:"raised_at"`
+	Resolution *Resolution       `json:"resolution,omitempty"`
 	// Details is what the bank wrote of people; only with one exception, never in a list, never on disk in the clear.
 	Details *Details `json:"details,omitempty"`
 }
 
 // Resolution is how finance ended an exception.
 type Resolution struct {
-	Action  string    `json:"action"`            // accept, assign, write_off
-	As      string    `json:"as,omitempty"`      // credited, returned: what was recorded on the ledger
+	Action  string    `json:"action"`            // accept, assign, write_off, classify, withdrawn
+	As      string    `json:"as,omitempty"`      // credited, returned: what was recorded on the ledger; a kind of entries: classify
+	Rule    string    `json:"rule,omitempty"`    // that classified the entry, with its version
 	Payment string    `json:"payment,omitempty"` // of which payment
 	Note    string    `json:"note,omitempty"`
 	By      string    `json:"by"`
@@ -83,9 +91,28 @@ func exceptionOf(m *Message, v *decision, now time.Time) Exception {
 		x.Date = dateOf(e.Day)
 	}
 	if e.Statement >= 0 && e.Statement < len(m.Statements) {
-		x.Statement = m.Statements[e.Statement].ID
+		x.Statement, x.Place = m.Statements[e.Statement].ID, e.Statement+1
+	}
+	if m.Kind == bankfile.Camt053 && x.Amount != nil && x.Place > 0 && e.Amount > 0 {
+		x.book(e)
+	}
+	if e.Kind != "" {
+		x.State = StateResolved
+		x.Resolution = &Resolution{Action: ActionClassify, As: string(e.Kind), Rule: e.Rule, By: m.Principal, At: now}
 	}
 	return x
+}
+
+// book notes what an entry changes the account's balance by.
+func (x *Exception) book(e *entry) {
+	booked := bankfile.Balance(e.Amount)
+	if !e.Credit {
+		booked = -booked
+	}
+	x.Booked, x.Code = &booked, e.Code
+	if ref := strings.TrimSpace(e.Ref); ref != "" {
+		x.Ref = relief.HashBankRef([]byte(ref)).String()
+	}
 }
 
 // Filter selects exceptions; empty fields select all.
@@ -94,11 +121,14 @@ type Filter struct {
 	Reason Reason
 	Batch  relief.BatchID
 	File   string // the message's id
+	Code   string // the bank's transaction code, or how it begins
+	Side   Side
 }
 
 func (f *Filter) keeps(x *Exception) bool {
 	return (f.State == "" || f.State == x.State) && (f.Reason == "" || f.Reason == x.Reason) &&
-		(f.Batch == "" || f.Batch == x.Batch) && (f.File == "" || f.File == x.Message)
+		(f.Batch == "" || f.Batch == x.Batch) && (f.File == "" || f.File == x.Message) &&
+		strings.HasPrefix(x.Code, f.Code) && (f.Side == EitherSide || x.Booked != nil && f.Side.keeps(*x.Booked > 0))
 }
 
 // maxScan bounds what one page looks at: a page may be short, and even empty, and have a next.
@@ -131,6 +161,12 @@ func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception,
 
 // ErrNotFound is returned for an exception or message that is not there.
 var ErrNotFound = errors.New("there is no such record")
+
+// Find is an exception without what the bank wrote of people.
+func (d *Desk) Find(id string) (Exception, error) {
+	x, _, err := d.exception(id)
+	return x, err
+}
 
 // Exception is one exception with what the bank wrote of people, once it is on record that somebody reads it.
 func (d *Desk) Exception(ctx context.Context, a reading.Access, id string) (Exception, error) {
@@ -192,8 +228,8 @@ func (d *Desk) exception(id string) (x Exception, m *Message, err error) {
 
 // Resolve is what finance decides on an exception.
 type Resolve struct {
-	Action       string           // accept, assign, write_off
-	As           string           // credited or returned; "" records nothing (accept, write_off)
+	Action       string           // accept, assign, write_off, classify
+	As           string           // credited or returned; "" records nothing (accept, write_off); a kind of entries (classify)
 	Payment      relief.PaymentID // assign
 	ReturnReason string           // of what is recorded as returned, when the entry has none
 	Note         string
@@ -216,7 +252,7 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 	if r.Payment != (relief.PaymentID{}) {
 		done.Payment = r.Payment.String()
 	}
-	if x.State == StateResolved {
+	if x.State == StateResolved && !x.reclassified(&r) {
 		was := *x.Resolution
 		done.At, done.Job = was.At, was.Job
 		if done.Payment == "" {
@@ -228,7 +264,11 @@ func (d *Desk) Resolve(ctx context.Context, id string, r Resolve) (Exception, er
 		return x, ErrResolved
 	}
 	var posted *decision
-	if r.As != "" {
+	if r.Action == ActionClassify {
+		if err := x.mayBe(statement.Kind(r.As)); err != nil {
+			return x, err
+		}
+	} else if r.As != "" {
 		if posted, done.Job, err = d.recordEntry(ctx, &x, r); err != nil {
 			return x, err
 		}
@@ -334,14 +374,9 @@ func (d *Desk) close(ctx context.Context, x *Exception, m *Message, posted *deci
 			return err
 		}
 		if posted != nil && m != nil {
-			key := totalsKey(posted.batch, m.ID)
-			p, _, err := bucketTotals.Get(tx, key)
-			if err != nil {
-				return err
-			}
-			p.Kind = m.Kind
-			p.add(posted.entry.Outcome, posted.entry.Amount)
-			if err := bucketTotals.Put(tx, key, p); err != nil {
+			one := &BatchTotals{Kind: m.Kind}
+			one.add(posted.entry.Outcome, posted.entry.Amount)
+			if err := addTotals(tx, posted.batch, m.ID, x.Place, one); err != nil {
 				return err
 			}
 		}

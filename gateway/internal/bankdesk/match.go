@@ -296,6 +296,7 @@ type mention struct {
 	Message string `json:"m"`
 	N       int    `json:"n"`
 	Sent    bool   `json:"s,omitempty"`
+	Place   int    `json:"p,omitempty"` // of its statement in the message, from 1
 }
 
 // mentionKey names what one kind of message says once: a notification, a statement and a report may each say the same.
@@ -314,6 +315,9 @@ func (x *matcher) mentionedBefore(
 	s, ok, err := bucketMentions.Get(tx, key)
 	if err != nil {
 		return s, false, err
+	}
+	if ok && withdrawnStatement(tx, s.Message, s.Place) {
+		s, ok = mention{}, false
 	}
 	if ok && (s.Message != x.message.ID || s.N != v.entry.N) {
 		return s, true, nil

@@ -11,11 +11,14 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/boltstore"
 )
@@ -61,6 +64,7 @@ type Counts struct {
 	Confirmed  int `json:"confirmed"`  // the ledger knew already
 	Interim    int `json:"interim"`    // not final: pending bookings, statuses on the way
 	Exceptions int `json:"exceptions"` // on the list for finance
+	Classified int `json:"classified"` // no payments, of which a rule says what they are
 	Skipped    int `json:"skipped"`    // in statements that were here before, or differ from one that was
 	Aside      int `json:"aside"`      // in statements of other accounts or currencies
 }
@@ -68,12 +72,14 @@ type Counts struct {
 // StatementRecord is an account statement of a message.
 type StatementRecord struct {
 	bankfile.Statement
-	Known    bool   `json:"known_account"` // the account is a tranche's; others are masked
-	Aside    Aside  `json:"aside,omitempty"`
-	Repeated bool   `json:"repeated,omitempty"`
-	Conflict bool   `json:"conflict,omitempty"` // another statement had its number, with other content
-	Digest   string `json:"digest"`
-	owner    string // distinguishes accounts when they are masked
+	Known    bool  `json:"known_account"` // the account is a tranche's; others are masked
+	Aside    Aside `json:"aside,omitempty"`
+	Repeated bool  `json:"repeated,omitempty"`
+	// Withdrawn says that two officials withdrew the statement: nothing that it says counts.
+	Withdrawn bool   `json:"withdrawn,omitempty"`
+	Conflict  bool   `json:"conflict,omitempty"` // another statement had its number, with other content
+	Digest    string `json:"digest"`
+	owner     string // distinguishes accounts when they are masked
 }
 
 // Aside says why a statement is nobody's here and was left aside: the message speaks of others too.
@@ -98,6 +104,10 @@ type entry struct {
 	Reason    string           `json:"r,omitempty"`
 	Day       uint32           `json:"d"`
 	Ref       string           `json:"ref,omitempty"`
+	Credit    bool             `json:"c,omitempty"`
+	Code      string           `json:"bc,omitempty"`
+	Kind      statement.Kind   `json:"k,omitempty"`  // by a rule
+	Rule      string           `json:"ru,omitempty"` // with its version
 }
 
 // Details is what an entry says of people and in words: shown for one exception at a time, kept encrypted.
@@ -146,6 +156,8 @@ func (d *Desk) Read(u Upload) (*ParsedMessage, error) {
 	details := json.NewEncoder(&p.details)
 	visit := func(e *bankfile.Entry) error {
 		p.add(e)
+		last := &p.entries[len(p.entries)-1]
+		last.Kind, last.Rule = d.options.Rules.classify(e)
 		return details.Encode(Details{e.Number, e.EndToEndID, e.Counterparty, e.Account, e.Text, e.BankRef})
 	}
 	var m bankfile.Message
@@ -202,7 +214,7 @@ func (d *Desk) profile(name string) *bankfile.Profile {
 func (p *ParsedMessage) add(e *bankfile.Entry) {
 	k := entry{
 		N: e.Number, Statement: e.Statement, Outcome: e.Outcome, Problem: e.Problem, ID: e.Payment.String(),
-		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Ref: e.BankRef,
+		Amount: e.Amount, NoAmount: e.NoAmount, Day: e.Day, Ref: e.BankRef, Credit: e.Credit, Code: e.Code,
 	}
 	if e.Reason != [4]byte{} {
 		k.Reason = string(e.Reason[:])
@@ -240,11 +252,18 @@ func (e *Conflict) Error() string {
 // whose id came with other content is a *Conflict, put on the list and not worked through.
 func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	m := &p.message
-	if known, ok, err := d.known(p); err != nil || ok {
-		return known, err
-	}
 	if err := d.mask(ctx, m); err != nil {
 		return Message{}, err
+	}
+	if m.Kind == bankfile.Camt053 {
+		for _, account := range accountsOf(m) {
+			if err := d.takeWithdrawals(ctx, m.Principal, account); err != nil {
+				return Message{}, err
+			}
+		}
+	}
+	if known, ok, err := d.known(p); err != nil || ok {
+		return known, err
 	}
 	// The first line makes the object this message's own: it is deleted with the last exception.
 	first := strings.NewReader(`{"n":0,"text":"` + m.ID + "\"}\n")
@@ -262,7 +281,7 @@ func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 				return err
 			}
 		}
-		return errors.Join(bucketKnown.Put(tx, messageKey(m), dedupRecord{m.ID, m.SHA256}),
+		return errors.Join(bucketKnown.Put(tx, messageKey(m), dedupRecord{Message: m.ID, Digest: m.SHA256}),
 			putMessage(tx, m), bucketEntries.Put(tx, m.ID, p.entries))
 	})
 	if errors.Is(err, errDuplicateMessage) {
@@ -276,10 +295,21 @@ func (d *Desk) Take(ctx context.Context, p *ParsedMessage) (Message, error) {
 	return *m, nil
 }
 
+// accountsOf are the accounts of a message's statements that are the agency's.
+func accountsOf(m *Message) (accounts []string) {
+	for i := range m.Statements {
+		if s := &m.Statements[i]; s.Aside == NotAside && !slices.Contains(accounts, s.Account) {
+			accounts = append(accounts, s.Account)
+		}
+	}
+	return accounts
+}
+
 // dedupRecord is which message has a name, and the hash of what it says.
 type dedupRecord struct {
 	Message string `json:"message"`
 	Digest  string `json:"digest"`
+	Place   int    `json:"place,omitempty"` // of a statement in its message, from 1
 }
 
 var errDuplicateMessage = errors.New("the message's id is taken")
@@ -303,6 +333,10 @@ func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 		}
 		if found, ok, err = bucketMessages.Get(tx, k.Message); err != nil || !ok {
 			return err
+		}
+		if k.Digest == m.SHA256 && corrects(tx, &found, m) {
+			ok = false
+			return bucketKnown.Delete(tx, messageKey(m))
 		}
 		if k.Digest != m.SHA256 {
 			x := Exception{
@@ -330,6 +364,22 @@ func (d *Desk) known(p *ParsedMessage) (found Message, ok bool, err error) {
 	return found, ok, nil
 }
 
+// corrects reports whether a message, which comes again, has a statement that was not taken because of another one, which was
+// withdrawn since.
+func corrects(tx *boltstore.Tx, before, again *Message) bool {
+	for i := range before.Statements {
+		s := &before.Statements[i]
+		if !s.Conflict || i >= len(again.Statements) {
+			continue
+		}
+		k, known, err := bucketKnown.Get(tx, numberKey(before, again.Statements[i].owner, s))
+		if err == nil && known && withdrawnStatement(tx, k.Message, k.Place) {
+			return true
+		}
+	}
+	return false
+}
+
 // number looks whether a statement came before, by its account, id, day, number and page: numbers, and ids of some banks,
 // begin again each year.
 func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
@@ -337,13 +387,13 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 	if s.Aside != NotAside {
 		return nil
 	}
-	key := fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, s.owner, s.ID, s.Day, s.Sequence, s.Page)
+	key := numberKey(m, s.owner, s)
 	k, ok, err := bucketKnown.Get(tx, key)
 	switch {
 	case err != nil:
 		return err
-	case !ok:
-		return bucketKnown.Put(tx, key, dedupRecord{m.ID, s.Digest})
+	case !ok, withdrawnStatement(tx, k.Message, k.Place):
+		return bucketKnown.Put(tx, key, dedupRecord{m.ID, s.Digest, i + 1})
 	case k.Message == m.ID: // twice in one message
 		s.Repeated = true
 	default:
@@ -358,6 +408,11 @@ func (d *Desk) number(tx *boltstore.Tx, m *Message, i int) error {
 		return putException(tx, &x)
 	}
 	return nil
+}
+
+// numberKey names a statement, or a page of one, as the bank does.
+func numberKey(m *Message, owner string, s *StatementRecord) string {
+	return fmt.Sprintf("s\x00%s\x00%s\x00%s\x00%s\x00%d\x00%d", m.Kind, owner, s.ID, s.Day, s.Sequence, s.Page)
 }
 
 // mask keeps the accounts of tranches, which are the agency's, and the last four characters of any other: it may be a
@@ -396,16 +451,22 @@ func (d *Desk) accounts(ctx context.Context, signer string) (map[string]string, 
 	if d.options.DebtorAccount != "" {
 		accounts[accountKey(d.options.DebtorAccount)] = d.options.DebtorAccount
 	}
+	err := d.eachTranche(ctx, signer, func(t *fund.Tranche) { accounts[accountKey(t.Account)] = t.Account })
+	return accounts, err
+}
+
+// eachTranche visits the tranches that the signer may see.
+func (d *Desk) eachTranche(ctx context.Context, signer string, visit func(*fund.Tranche)) error {
 	for next := (api.PageInput{Limit: pageLimit}); ; {
 		page, err := ask(ctx, d, signer, api.FundList, next)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range page.Items {
-			accounts[accountKey(page.Items[i].Account)] = page.Items[i].Account
+			visit(&page.Items[i])
 		}
 		if next.Cursor = page.Next; page.Next == "" {
-			return accounts, nil
+			return nil
 		}
 	}
 }

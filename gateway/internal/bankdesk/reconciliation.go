@@ -80,7 +80,9 @@ func (d *Desk) ReconcileBatch(ctx context.Context, signer string, id relief.Batc
 			if p.Kind == bankfile.Camt053 {
 				r.Statements.Paid.plus(p.Paid)
 				r.Statements.Returned.plus(p.Returned)
-				r.Statements.Files = append(r.Statements.Files, message)
+				if !slices.Contains(r.Statements.Files, message) {
+					r.Statements.Files = append(r.Statements.Files, message)
+				}
 			}
 		}); err != nil {
 			return err
@@ -146,13 +148,17 @@ func (r *BatchReconciliation) find() {
 }
 
 func eachBatchTotals(tx *boltstore.Tx, batch relief.BatchID, visit func(message string, p *BatchTotals)) error {
-	prefix := totalsKey(batch, "")
+	prefix := string(batch) + "\x00"
 	for c := bucketTotals.Prefix(tx, prefix); c.Next(); {
 		p, err := c.Value()
 		if err != nil {
 			return err
 		}
-		visit(strings.TrimPrefix(c.Key(), prefix), &p)
+		place := strings.TrimPrefix(c.Key(), prefix)
+		if !bucketWithdrawn.Has(tx, place) {
+			message, _, _ := strings.Cut(place, "\x00")
+			visit(message, &p)
+		}
 	}
 	return nil
 }
@@ -180,15 +186,19 @@ type AccountReconciliation struct {
 	Statements []StatementLine `json:"statements"`
 	// Opening is the first statement's opening balance, Closing the last one's closing balance; between them lie
 	// debits and credits, of which paid and returned are the tranche's payments.
-	Opening        *bankfile.Balance `json:"opening,omitempty"`
-	Closing        *bankfile.Balance `json:"closing,omitempty"`
-	Debits         relief.Fen        `json:"debits"`
-	Credits        relief.Fen        `json:"credits"`
-	Paid           Tally             `json:"paid"`
-	PaidBack       Tally             `json:"paid_back"`
-	OpenExceptions Tally             `json:"open_exceptions"`
-	TiesOut        bool              `json:"ties_out"`
-	Discrepancies  []Discrepancy     `json:"findings"`
+	Opening  *bankfile.Balance `json:"opening,omitempty"`
+	Closing  *bankfile.Balance `json:"closing,omitempty"`
+	Debits   relief.Fen        `json:"debits"`
+	Credits  relief.Fen        `json:"credits"`
+	Paid     Tally             `json:"paid"`
+	PaidBack Tally             `json:"paid_back"`
+	// Ledger is what the account should have by its tranches and the confirmed entries of its statements. Difference is what the
+	// last closing balance has above it.
+	Ledger         api.AccountBalance `json:"ledger"`
+	Difference     *bankfile.Balance  `json:"difference,omitempty"`
+	OpenExceptions Tally              `json:"open_exceptions"`
+	TiesOut        bool               `json:"ties_out"`
+	Discrepancies  []Discrepancy      `json:"findings"`
 }
 
 // BatchLine is a batch of a tranche's reconciliation. Of a batch with several sources, which have the same account, the
@@ -205,6 +215,9 @@ type StatementLine struct {
 	Message string `json:"message"`
 	bankfile.Statement
 	TiesOut bool `json:"ties_out"`
+
+	place  int    // in the message, from 1
+	digest string // of what it says
 }
 
 // ReconcileAccount holds a tranche's account against its batches. Of several tranches that share an account, each has
@@ -217,6 +230,12 @@ func (d *Desk) ReconcileAccount(ctx context.Context, signer string, id relief.Tr
 	r := &AccountReconciliation{
 		Tranche: id, Account: tranche.Account, AsOf: d.options.Now().UTC(),
 		Batches: []BatchLine{}, Statements: []StatementLine{}, Discrepancies: []Discrepancy{},
+	}
+	if err := d.takeWithdrawals(ctx, signer, r.Account); err != nil {
+		return nil, err
+	}
+	if r.Ledger, err = ask(ctx, d, signer, api.StatementAccount, api.TrancheInput{ID: id}); err != nil {
+		return nil, err
 	}
 	if err := d.addInstructed(ctx, signer, r); err != nil {
 		return nil, err
@@ -267,20 +286,14 @@ func (r *AccountReconciliation) load(tx *boltstore.Tx) error {
 			return err
 		}
 	}
+	lines, err := statementsOf(tx, r.Account)
+	if err != nil {
+		return err
+	}
+	r.Statements = append(r.Statements, lines...)
 	mine := map[string]bool{}
-	for c := bucketMessages.All(tx); c.Next(); {
-		m, err := c.Value()
-		if err != nil {
-			return err
-		}
-		for i := range m.Statements {
-			s := &m.Statements[i]
-			if m.Kind == bankfile.Camt053 && m.State == Done && s.Aside == NotAside && s.Account == r.Account && !s.Repeated && !s.Conflict {
-				ties, _ := s.TiesOut()
-				r.Statements = append(r.Statements, StatementLine{m.ID, s.Statement, ties})
-				mine[m.ID] = true
-			}
-		}
+	for i := range lines {
+		mine[lines[i].Message] = true
 	}
 	return eachOpen(tx, func(x *Exception) {
 		if of[x.Batch] || mine[x.Message] {
@@ -307,8 +320,21 @@ func (r *AccountReconciliation) find() {
 			r.discrepancy("statement-differs", "对账单净额与账本已发金额之差 · by this much the statements' net differs from what the ledger has as credited",
 				Tally{0, max(net-r.Credited.Sum, r.Credited.Sum-net)})
 		}
+		r.holdBalance()
 	}
 	r.TiesOut = len(r.Discrepancies) == 0
+}
+
+// holdBalance holds the last closing balance against what the account should have.
+func (r *AccountReconciliation) holdBalance() {
+	if r.Closing == nil {
+		return
+	}
+	difference := *r.Closing - r.Ledger.Expected
+	if r.Difference = &difference; difference != 0 {
+		r.discrepancy("balance-differs", "银行余额比账本应有余额多 "+difference.String()+
+			" · by "+difference.String()+" the bank's balance is above what the ledger expects", Tally{0, relief.Fen(max(difference, -difference))})
+	}
 }
 
 func (r *AccountReconciliation) discrepancy(code, text string, t Tally) {

@@ -1,6 +1,8 @@
 package bankdesk
 
 import (
+	"fmt"
+
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/boltstore"
 )
@@ -13,7 +15,9 @@ var (
 	bucketMentions   = boltstore.JSON[mention]("seen")          // by kind, payment and outcome: which entry said so
 	bucketExceptions = boltstore.JSON[Exception]("exceptions")  // by id
 	bucketOpen       = boltstore.Bytes("open")                  // ids of the exceptions that are not resolved
-	bucketTotals     = boltstore.JSON[BatchTotals]("posted")    // by batch and message
+	bucketTotals     = boltstore.JSON[BatchTotals]("posted")    // by batch, message and place of the statement in it
+	bucketStatements = boltstore.JSON[BatchTotals]("stated")    // by message and place of the statement in it
+	bucketWithdrawn  = boltstore.Bytes("withdrawn")             // likewise: the statements that were withdrawn
 	bucketFiles      = boltstore.Bytes("files")                 // by message id of a payment file: the batch
 	bucketFileTotals = boltstore.JSON[fileTotals]("filetotals") // by message id of a payment file
 	bucketKept       = boltstore.Bytes("kept")                  // by batch and hash: the objects that are payment files
@@ -22,7 +26,7 @@ var (
 
 func openStore(path string) (*boltstore.Store, error) {
 	return boltstore.Open(path, bucketMessages, bucketPending, bucketEntries, bucketKnown, bucketMentions,
-		bucketExceptions, bucketOpen, bucketTotals, bucketFiles, bucketFileTotals, bucketKept, bucketErased)
+		bucketExceptions, bucketOpen, bucketTotals, bucketStatements, bucketWithdrawn, bucketFiles, bucketFileTotals, bucketKept, bucketErased)
 }
 
 // putMessage stores a message, and makes it pending or not by its state.
@@ -54,4 +58,11 @@ func putException(tx *boltstore.Tx, x *Exception) error {
 	return bucketOpen.Delete(tx, x.ID)
 }
 
-func totalsKey(batch relief.BatchID, message string) string { return string(batch) + "\x00" + message }
+// totalsKey names what a message says of a batch: in a statement, by its place in the message from 1, or outside of one, 0.
+func totalsKey(batch relief.BatchID, message string, place int) string {
+	return string(batch) + "\x00" + statementTotalsKey(message, place)
+}
+
+func statementTotalsKey(message string, place int) string {
+	return fmt.Sprintf("%s\x00%06d", message, place)
+}

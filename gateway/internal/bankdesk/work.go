@@ -155,7 +155,7 @@ func (d *Desk) remember(m *Message, decisions []decision) error {
 			if v.batch == "" || v.reason != "" {
 				continue
 			}
-			if err := bucketMentions.Put(tx, mentionKey(m.Kind, v), mention{m.ID, v.entry.N, v.send}); err != nil {
+			if err := bucketMentions.Put(tx, mentionKey(m.Kind, v), mention{m.ID, v.entry.N, v.send, v.entry.Statement + 1}); err != nil {
 				return err
 			}
 		}
@@ -304,7 +304,7 @@ func (d *Desk) refusals(job string, lines []*decision) error {
 // finish puts a message's end on disk, with what goes on the list, in one transaction.
 func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) error {
 	counts := Counts{Entries: m.Counts.Entries, Exceptions: conflicts(m)}
-	posted := map[relief.BatchID]*BatchTotals{}
+	posted := map[statedBatch]*BatchTotals{}
 	var listed []Exception
 	x := matcher{message: m}
 	for i := range decisions {
@@ -312,13 +312,14 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 		n := x.counter(v, &counts)
 		*n++
 		switch n {
-		case &counts.Exceptions:
+		case &counts.Exceptions, &counts.Classified:
 			listed = append(listed, exceptionOf(m, v, d.options.Now().UTC()))
 		case &counts.Settled, &counts.Confirmed:
-			if posted[v.batch] == nil {
-				posted[v.batch] = &BatchTotals{Kind: m.Kind}
+			of := statedBatch{v.batch, v.entry.Statement + 1}
+			if posted[of] == nil {
+				posted[of] = &BatchTotals{Kind: m.Kind}
 			}
-			posted[v.batch].add(v.entry.Outcome, v.entry.Amount)
+			posted[of].add(v.entry.Outcome, v.entry.Amount)
 		}
 	}
 	m.Counts, m.State, m.FinishedAt = counts, Done, d.options.Now().UTC()
@@ -332,8 +333,8 @@ func (d *Desk) finish(ctx context.Context, m *Message, decisions []decision) err
 				return err
 			}
 		}
-		for b, p := range posted {
-			if err := bucketTotals.Put(tx, totalsKey(b, m.ID), *p); err != nil {
+		for of, p := range posted {
+			if err := addTotals(tx, of.batch, m.ID, of.place, p); err != nil {
 				return err
 			}
 		}
@@ -357,6 +358,8 @@ func (x *matcher) counter(v *decision, c *Counts) *int {
 		return &c.Aside
 	case x.skipped(v.entry):
 		return &c.Skipped
+	case v.reason != "" && v.entry.Kind != "":
+		return &c.Classified
 	case v.reason != "":
 		return &c.Exceptions
 	case v.entry.Outcome == bankfile.None:
@@ -409,6 +412,32 @@ type BatchTotals struct {
 type Tally struct {
 	Count int        `json:"count"`
 	Sum   relief.Fen `json:"sum"`
+}
+
+// statedBatch is a batch in a statement of a message.
+type statedBatch struct {
+	batch relief.BatchID
+	place int
+}
+
+// addTotals adds what a message says of a batch, in the statement at a place from 1 or outside of one, to what it has said.
+func addTotals(tx *boltstore.Tx, batch relief.BatchID, message string, place int, more *BatchTotals) error {
+	for _, to := range []struct {
+		bucket boltstore.Bucket[BatchTotals]
+		key    string
+	}{{bucketTotals, totalsKey(batch, message, place)}, {bucketStatements, statementTotalsKey(message, place)}} {
+		p, _, err := to.bucket.Get(tx, to.key)
+		if err != nil {
+			return err
+		}
+		p.Kind = more.Kind
+		p.Paid.plus(more.Paid)
+		p.Returned.plus(more.Returned)
+		if err := to.bucket.Put(tx, to.key, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *BatchTotals) add(o bankfile.Outcome, amount relief.Fen) {

@@ -224,8 +224,8 @@ func (w *world) state(id relief.PaymentID) payment.State {
 	return p.State
 }
 
-// statement begins an account statement, which goes on where the last one ended.
-func statement(number int, begin relief.Fen) *paybank.Statement {
+// newSheet begins an account statement, which goes on where the last one ended.
+func newSheet(number int, begin relief.Fen) *paybank.Statement {
 	return paybank.New(fmt.Sprintf("S%d", number), number, account, "2026-11-09", begin)
 }
 

@@ -18,6 +18,23 @@ type Bank struct {
 
 	List    BankProfile   `mapstructure:"list"`    // of the payment list, with message: csv
 	Answers []BankProfile `mapstructure:"answers"` // of the bank's lists, by their names
+	Rules   BankRules     `mapstructure:"rules"`   // that say what entries of statements are that are no payments
+}
+
+// BankRules are rules with their version, which the ledger has of what they classify.
+type BankRules struct {
+	Version string     `mapstructure:"version"`
+	List    []BankRule `mapstructure:"list"`
+}
+
+// BankRule classifies the entries that all of its conditions hold for; the first rule that holds says what an entry is.
+type BankRule struct {
+	Name         string `mapstructure:"name"`
+	Kind         string `mapstructure:"kind"`         // treasury, interest, fee, recovery, mistake, foreign
+	Side         string `mapstructure:"side"`         // in or out; empty: either
+	Code         string `mapstructure:"code"`         // the bank's transaction code, or how it begins
+	Counterparty string `mapstructure:"counterparty"` // whole
+	Text         string `mapstructure:"text"`         // a regular expression for the bank's text (RE2)
 }
 
 // BankParty is a name and a number such as a unified social credit code.

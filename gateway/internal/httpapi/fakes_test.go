@@ -292,6 +292,10 @@ func (f fakeIndex) BatchDifferences(
 	return page, f.broken
 }
 
+func (f fakeIndex) YearEndTrail(context.Context, relief.YearEndID) ([]index.Step, error) {
+	return nil, nil
+}
+
 func (f fakeIndex) TrancheTrail(context.Context, relief.TrancheID) ([]index.Step, error) {
 	return f.steps, f.broken
 }
@@ -424,6 +428,14 @@ func (f *fake) Conflicts() int64 { return 0 }
 type fakeJobs struct{ *fake }
 
 func (f fakeJobs) Full() bool { return f.full }
+
+func (f fakeJobs) FullOfSmall() bool { return f.full }
+
+func (f fakeJobs) Expect(*jobs.JobSpec) {}
+
+func (f fakeJobs) Keep(string, string) error { return nil }
+
+func (f fakeJobs) Wait(_ context.Context, id string) (jobs.Job, error) { return f.Get(id) }
 
 func (f fakeJobs) Start(_ context.Context, spec jobs.JobSpec) (jobs.Job, error) {
 	job := jobs.Job{ID: spec.ID}

@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
+	"relieftrail/gateway/internal/jobs"
 )
 
 // queueFactor is how many writes may be there, worked on or waiting, for each that is worked on. A burst is smoothed, an
@@ -107,6 +108,15 @@ func count(of map[string]int, principal string, n int) {
 	}
 }
 
+// admitFile has a small file wait for its turn among the other writes, where one who cannot draw it out has more places.
+func (a *API) admitFile(c *gin.Context) {
+	gate := a.files
+	if n := c.Request.ContentLength; n >= 0 && n <= jobs.SmallFile {
+		gate = a.writes
+	}
+	a.admit(gate)(c)
+}
+
 // admit lets in as many requests as the gate has places for and has some more wait; the others are told to come back, before
 // anything of them is read.
 func (a *API) admit(g *gate) gin.HandlerFunc {
@@ -115,7 +125,9 @@ func (a *API) admit(g *gate) gin.HandlerFunc {
 		if w == nil {
 			return problem.Overloaded.Fault()
 		}
-		defer g.leave(w)
+		leave := sync.OnceFunc(func() { g.leave(w) })
+		defer leave()
+		rest.SetPlace(c, leave)
 		wait := time.NewTimer(rest.QueueTime)
 		defer wait.Stop()
 		select {

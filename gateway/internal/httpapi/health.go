@@ -65,14 +65,15 @@ func (a *API) readyz(c *gin.Context) error {
 	return rest.JSONStatus(c, status, struct {
 		Ready        bool    `json:"ready"`
 		Organisation string  `json:"organisation"`
-		Height       uint64  `json:"height"` // blocks of the agency's own peer; 0 when it does not answer
+		Height       uint64  `json:"height"`  // blocks of the agency's own peer; 0 when it does not answer
+		Indexed      uint64  `json:"indexed"` // blocks that this gateway's answers rest on
 		Checks       []check `json:"checks"`
 		// Alerts are values on the ledger that cannot be read, what keeps this gateway from cosigning the transparency log, and
 		// records of readings that were changed.
 		Alerts []string `json:"alerts"`
 		// Warnings are what will keep the gateway or its principals from working: certificates that end soon.
 		Warnings []string `json:"warnings"`
-	}{ready, a.core.Organisation, height, checks, alerts, a.warnings()})
+	}{ready, a.core.Organisation, height, a.core.Index.Height(), checks, alerts, a.warnings()})
 }
 
 func (a *API) checks(ctx context.Context) (uint64, []check) {

@@ -54,7 +54,7 @@ func (a *API) routes(pages *web.Pages) {
 		fails(bodies, keys, endorsed, indexed)
 	queries.post("/v1/cases/:id/matches/queries", a.cases.QueryMatches).answers(http.StatusOK, http.StatusAccepted)
 	queries.post("/v1/needs/queries", a.cases.QueryNeeds).answers(http.StatusOK, http.StatusAccepted).fails(problem.LookUpsSpent)
-	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admit(a.files), a.paced).
+	a.takeFiles(principals.with(a.deadline(rest.UploadTime), idempotent, a.admitFile, a.paced).
 		fails(bodies, keys, problem.OfContracts(), indexed))
 }
 
@@ -121,9 +121,17 @@ func (a *API) reads(g group) {
 	find("/v1/duties", "", r.Duties)
 	find("/v1/programmes", read, r.Programmes).query(limit, rest.IDCursor)
 	find("/v1/programmes/:id", read, records.One(r, relief.KindProgramme, relief.ParseProgrammeID))
+	find("/v1/programmes/:id/rates", read, r.Rates).fails(problem.OfContracts()...)
 	find("/v1/tranches", read, r.Tranches).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState)
 	find("/v1/tranches/:id", read, records.One(r, relief.KindTranche, relief.ParseTrancheID))
 	trail("/v1/tranches/:id/trail", r.TrancheTrail)
+	g.get("/v1/tranches/:id/tree", a.core.Reading(read, r.TrancheTree)).query(rest.AtLeast).fails(problem.NotAcceptable)
+	find("/v1/year-ends", read, r.YearEnds).query(limit, rest.IDCursor, records.ByRegion)
+	g.get("/v1/year-ends/:id", a.core.Reading(read, r.YearEnd)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
+	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
+	find("/v1/account-statements", read, r.AccountStatements).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
+	find("/v1/account-statements/:id", read, records.One(r, relief.KindStatement, relief.ParseStatementID))
 	find("/v1/batches", read, r.Batches).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
 		records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
@@ -218,7 +226,7 @@ func (a *API) finance(g group) {
 	g.get("/v1/statements", b.Statements).query(limit, rest.Cursor)
 	g.get("/v1/statements/:id", b.Statement)
 	g.get("/v1/exceptions", b.Exceptions).
-		query(limit, rest.Cursor, bankapi.ByState, bankapi.ByReason, bankapi.ByBatch, bankapi.ByStatement)
+		query(limit, rest.Cursor, bankapi.ByState, bankapi.ByReason, bankapi.ByBatch, bankapi.ByStatement, bankapi.ByCode, bankapi.BySide)
 	g.get("/v1/exceptions/:id", b.Exception)
 }
 
@@ -234,6 +242,11 @@ func (a *API) acts(g group) {
 	g.changes("/v1/officials/:agency/:name/revoke", r.RevokeOfficial)
 	g.creates("/v1/programmes", rest.Create(s, api.ProgrammeDraft, "/v1/programmes/"))
 	g.changes("/v1/programmes/:id/enact", rest.Change(s, api.ProgrammeEnact, "id", relief.ParseProgrammeID))
+	rate := func(path string, handler rest.Handler) { g.changes("/v1/programmes/:id/rates"+path, handler) }
+	rate("", rest.Change(s, api.ProgrammeProposeRate, "programme", relief.ParseProgrammeID))
+	rate("/confirm", rest.Change(s, api.ProgrammeConfirmRate, "programme", relief.ParseProgrammeID))
+	rate("/withdraw", rest.Change(s, api.ProgrammeWithdrawRate, "programme", relief.ParseProgrammeID))
+	g.post("/v1/rolls/:programme/:county/takings", a.imports.Take).answers(http.StatusAccepted)
 	g.changes("/v1/imports/:id/confirm", a.imports.Confirm)
 	g.changes("/v1/imports/:id/withdraw", a.imports.Withdraw)
 	g.post("/v1/rolls/:programme/:county/rerates", a.rerates.Propose).answers(http.StatusAccepted)
@@ -260,7 +273,14 @@ func (a *API) acts(g group) {
 	g.changes(over+"/withdraw", rest.Change(s, api.OverpaymentWithdraw, "id", relief.ParseOverpaymentID))
 	g.creates("/v1/tranches", rest.Create(s, api.FundIssue, "/v1/tranches/"))
 	g.creates("/v1/tranches/:id/allocations", rest.CreateUnder(s, api.FundAllocate, "/v1/tranches/", "parent", relief.ParseTrancheID))
-	g.changes("/v1/tranches/:id/refund", rest.Change(s, api.FundRefund, "id", relief.ParseTrancheID))
+	const tranche = "/v1/tranches/:id"
+	g.changes(tranche+"/top-ups", rest.Change(s, api.FundTopUp, "id", relief.ParseTrancheID))
+	g.changes(tranche+"/take-backs", rest.Change(s, api.FundTakeBack, "id", relief.ParseTrancheID))
+	g.changes(tranche+"/carry-overs", rest.Change(s, api.FundCarryOver, "id", relief.ParseTrancheID))
+	g.changes(tranche+"/refunds", rest.Change(s, api.FundRefund, "id", relief.ParseTrancheID))
+	g.changes(tranche+"/adjustments/confirm", rest.Change(s, api.FundConfirm, "id", relief.ParseTrancheID))
+	g.changes(tranche+"/adjustments/withdraw", rest.Change(s, api.FundWithdraw, "id", relief.ParseTrancheID))
+	g.changes("/v1/year-ends/:id/signatures", rest.Change(s, api.FundSignYearEnd, "id", relief.ParseYearEndID))
 	g.changes("/v1/tranches/:id/close", rest.Change(s, api.FundClose, "id", relief.ParseTrancheID))
 	g.creates("/v1/batches", rest.Create(s, api.PaymentOpen, "/v1/batches/"))
 	g.changes("/v1/batches/:id/seal", rest.Change(s, api.PaymentSeal, "id", relief.ParseBatchID))
@@ -276,6 +296,13 @@ func (a *API) acts(g group) {
 	g.changes("/v1/batches/:id/cancel", rest.Change(s, api.PaymentCancel, "id", relief.ParseBatchID))
 	g.changes("/v1/batches/:id/close", rest.Change(s, api.PaymentClose, "id", relief.ParseBatchID))
 	g.post("/v1/exceptions/:id", a.bank.ResolveException).fails(indexed...)
+	g.post("/v1/exceptions/resolve", a.bank.ResolveExceptions).fails(indexed...)
+	g.changes("/v1/exceptions/:id/recovery", a.bank.RecoverByException)
+	g.changes("/v1/statements/:id/record", a.bank.RecordStatement)
+	const statements = "/v1/account-statements/:id"
+	g.changes(statements+"/confirm", rest.Change(s, api.StatementConfirm, "id", relief.ParseStatementID))
+	g.changes(statements+"/withdraw", rest.Change(s, api.StatementWithdraw, "id", relief.ParseStatementID))
+	g.changes(statements+"/withdraw/confirm", rest.Change(s, api.StatementConfirmWithdrawal, "id", relief.ParseStatementID))
 }
 
 // caseActs are the acts of the closed loop, from application to exit.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/fakeledger"
-	"relieftrail/chaincode/fakeledger/randomacts"
+	"relieftrail/chaincode/randomacts"
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/ledger/ledgertest"
 )
@@ -20,7 +20,7 @@ func TestWhatIsAcceptedIsIndexed(t *testing.T) {
 	const round = 5_000
 	for n := 0; n*round < total; n++ {
 		network := ledgertest.New(t)
-		acts, err := randomacts.On(network.Ledger, uint64(n)+100)
+		acts, err := fakeledger.RandomActsOn(network.Ledger, uint64(n)+100)
 		require.NoError(t, err)
 		for i := 0; i < round && n*round+i < total; i++ {
 			require.NoError(t, acts.Step())

@@ -11,7 +11,6 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
-	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/ledger"
@@ -108,15 +107,9 @@ func recordDetail(kind string, value []byte) map[string]string {
 	case relief.KindErasure:
 		return detailOf(value, erasureDetail)
 	case relief.KindTranche:
-		var t fund.Tranche
-		if json.Unmarshal(value, &t) == nil {
-			b := &t.Balances
-			return map[string]string{
-				"state": string(t.State), "issued": b.Issued.String(), "allocated": b.Allocated.String(), "reserved": b.Reserved.String(),
-				"recovered": b.Recovered.String(), "paid": b.Paid.String(), "in_return": b.InReturn.String(), "refunded": b.Refunded.String(),
-				"available": b.Available.String(),
-			}
-		}
+		return detailOf(value, trancheDetail)
+	case relief.KindYearEnd:
+		return detailOf(value, yearEndDetail)
 	}
 	return nil
 }

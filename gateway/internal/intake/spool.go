@@ -68,8 +68,12 @@ func (s *Spooler) Spool(ctx context.Context, r io.Reader, contentType, encoding 
 	if err := s.asCSV(ctx, &out, kind); err != nil {
 		return out, err
 	}
-	out.ContentType, err = inspect(out.File, contentType, kind)
-	return out, err
+	taken, err := os.Open(out.File)
+	if err != nil {
+		return out, fmt.Errorf("an upload's file: %w", err)
+	}
+	out.ContentType, err = inspect(taken, contentType, kind)
+	return out, errors.Join(err, taken.Close())
 }
 
 // syncFolder makes a new file's name as durable as its content.
@@ -130,12 +134,7 @@ func tooLarge(limit int64) error {
 }
 
 // inspect reads the header and looks for a line after it.
-func inspect(file, contentType string, kind Kind) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fmt.Errorf("an upload's file: %w", err)
-	}
-	defer f.Close()
+func inspect(f io.Reader, contentType string, kind Kind) (string, error) {
 	if kind == KindCases {
 		return inspectActs(f, contentType)
 	}

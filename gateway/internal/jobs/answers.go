@@ -189,8 +189,8 @@ func (p *answersPlan) end() error {
 		return err
 	}
 	job := p.attempt.job
-	if result := job.snapshot().Result; result.Accepted+result.Unchanged == 0 {
-		return nil
+	if result := job.snapshot().Result; job.spec.Small || result.Accepted+result.Unchanged == 0 {
+		return nil // of small files those see to the tally who carry them
 	}
 	call, err := contracts.Call(job.spec.Principal, api.PaymentTally, api.BatchInput{ID: p.target.ID}, nil)
 	if err != nil {
@@ -212,6 +212,7 @@ type answersChunk struct {
 	receiptKey []byte
 	batch      batch
 	bundle     bundle[settledAnswer]
+	each       bool // what became of each line is asked for
 }
 
 func (c *answersChunk) lanes() []uint32 { return c.bundle.segments }
@@ -229,14 +230,42 @@ func (c *answersChunk) call() (ledger.Call, error) {
 			}
 		}
 	}
-	return contracts.Call(c.principal, api.PaymentSettle, api.ChunkInput{Batch: c.batch.ID},
+	return contracts.Call(c.principal, api.PaymentSettle, api.ChunkInput{Batch: c.batch.ID, Each: c.each},
 		map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, answers)})
+}
+
+func (c *answersChunk) together() together {
+	return together{c.principal, api.PaymentSettle.Name(), c.batch.ID}
+}
+
+func (c *answersChunk) numbers() []uint32 {
+	numbers := make([]uint32, len(c.bundle.lines))
+	for i := range numbers {
+		numbers[i] = c.bundle.lines[i].Number
+	}
+	return numbers
+}
+
+func (c *answersChunk) with(chunks []sharedChunk) (sharedChunk, []int) {
+	answers := make([][]settledAnswer, len(chunks))
+	for i := range chunks {
+		answers[i] = chunks[i].(*answersChunk).bundle.lines // only chunks of one function are together
+	}
+	all, from := joinLines(c.batch.SegmentSize, answers, func(a *settledAnswer) uint32 { return a.Number })
+	return &answersChunk{c.principal, c.receiptKey, c.batch, all, true}, from
 }
 
 func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
 	r, err := contracts.Answer(api.PaymentSettle, result)
-	if err != nil || len(r.Refused) == 0 {
+	if err != nil {
 		return r, nil, err
+	}
+	return r, c.refusals(r.Refused), nil
+}
+
+func (c *answersChunk) refusals(refused []wire.Refusal) []intake.Refusal {
+	if len(refused) == 0 {
+		return nil
 	}
 	serials := make(map[uint32]string, len(c.bundle.lines))
 	for i := range c.bundle.lines {
@@ -244,9 +273,5 @@ func (c *answersChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, 
 			serials[line.Seq] = line.of[0].String()
 		}
 	}
-	refused := make([]intake.Refusal, len(r.Refused))
-	for i := range r.Refused {
-		refused[i] = refusalOf(&r.Refused[i], serials[r.Refused[i].Seq])
-	}
-	return r, refused, nil
+	return refusalsOf(refused, serials)
 }

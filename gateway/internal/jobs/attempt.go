@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,11 +21,13 @@ const readEvery = 1000
 
 // carryOut brings a job to its end, or leaves it to the next Resume when the runner is closed.
 func (r *Runner) carryOut(j *runningJob) {
-	select {
-	case r.running <- struct{}{}:
-		defer func() { <-r.running }()
-	case <-r.ctx.Done():
-		return
+	if !j.spec.Small {
+		select {
+		case r.running <- struct{}{}:
+			defer func() { <-r.running }()
+		case <-r.ctx.Done():
+			return
+		}
 	}
 	for {
 		err := r.try(j)
@@ -100,10 +103,15 @@ func (a *attempt) carry() error {
 		return a.carryImport()
 	case KindDue:
 		return a.carryDue()
+	case KindTaking:
+		return a.proposeImport(nil)
 	case KindRerateProposal:
 		return a.proposeRerate()
 	case KindRerate:
 		return a.carryRerate()
+	}
+	if content := a.job.spec.Content; content != nil {
+		return a.carryFile(bytes.NewReader(content))
 	}
 	f, err := os.Open(a.job.spec.SpoolFile)
 	if err != nil {
@@ -220,10 +228,11 @@ func (r *Runner) finish(j *runningJob, err error) {
 	}
 	crashpoint.Point("job-done")
 	r.chargeRefused(j)
-	if j.spec.SpoolFile == "" {
+	file := j.spoolFile()
+	if file == "" {
 		return
 	}
-	if err := os.Remove(j.spec.SpoolFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		r.options.Log.Error("an uploaded file could not be deleted", "job", j.id, "error", err)
 	}
 }

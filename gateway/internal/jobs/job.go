@@ -6,6 +6,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/gateway/internal/gather"
 	"relieftrail/gateway/internal/intake"
 )
 
@@ -34,17 +35,23 @@ const (
 
 // JobSpec says what to do with a file.
 type JobSpec struct {
-	ID          string `json:"id"` // made when empty
-	Kind        Kind   `json:"kind"`
-	Target      string `json:"target"`    // a programme's id for a roll, an import's, an act of cases, else a batch's id
-	Principal   string `json:"principal"` // who signs
-	SpoolFile   string `json:"spool_file"`
-	ContentType string `json:"content_type"`
-	From        string `json:"from,omitempty"` // first period of entitlement; the programme's first when empty
+	ID          string  `json:"id"` // made when empty
+	Kind        Kind    `json:"kind"`
+	Target      string  `json:"target"`    // a programme's id for a roll, an import's, an act of cases, else a batch's id
+	Principal   string  `json:"principal"` // who signs
+	SpoolFile   string  `json:"spool_file"`
+	Content     []byte  `json:"-"` // of a small file that is in memory alone: it goes with its job's process unless Keep is called
+	ContentType string  `json:"content_type"`
+	Small       bool    `json:"small,omitempty"` // at most SmallFile bytes of lines or answers: they travel with those of other files
+	From        string  `json:"from,omitempty"`  // first period of entitlement; the programme's first when empty
 	// Import is the id that a roll's import is to have; made when empty.
 	Import relief.ImportID `json:"import,omitempty"`
+	// County is that of the roll of a taking.
+	County relief.Region `json:"county,omitempty"`
 	// Rerate is what a proposal of a re-rate is to name.
 	Rerate *RerateSpec `json:"rerate,omitempty"`
+
+	coming *gather.Coming[together, shared, sharedResult] // announces a small file
 }
 
 // Job is what a caller sees of a job. It carries no personal data.

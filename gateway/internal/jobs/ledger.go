@@ -16,13 +16,21 @@ import (
 	"relieftrail/gateway/internal/outbox"
 )
 
-// deliver sends a call. A call is sent again when its end is not known in time, or when it has lost its race to
-// others with the same keys for too long: sending a chunk again is harmless. worthwhile is as in Sender.
+// deliver sends a call in the job's name.
 func (a *attempt) deliver(call ledger.Call, worthwhile func(result []byte) bool) (outbox.Answer, error) {
-	o := &a.runner.options
+	return a.runner.deliver(a.ctx, a.job.id, call, worthwhile, a.job.waiting)
+}
+
+// deliver sends a call. A call is sent again when its end is not known in time, or when it has lost its race to
+// others with the same keys for too long: sending a chunk again is harmless. worthwhile is as in Sender; waiting is called
+// when the ledger has been silent for long.
+func (r *Runner) deliver(
+	ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool, waiting func(),
+) (outbox.Answer, error) {
+	o := &r.options
 	for {
-		silence := time.AfterFunc(o.Patience, a.job.waiting)
-		answer, err := o.Sender.Send(a.ctx, a.job.id, call, worthwhile)
+		silence := time.AfterFunc(o.Patience, waiting)
+		answer, err := o.Sender.Send(ctx, owner, call, worthwhile)
 		silence.Stop()
 		var pending *outbox.Pending
 		var invalid *ledger.CommittedInvalid
@@ -30,8 +38,8 @@ func (a *attempt) deliver(call ledger.Call, worthwhile func(result []byte) bool)
 		if !lost && !errors.As(err, &pending) && !outbox.DiskFull(err) { // nothing was submitted without space for it
 			return answer, err
 		}
-		a.job.waiting()
-		if err := a.runner.pause(a.ctx); err != nil {
+		waiting()
+		if err := r.pause(ctx); err != nil {
 			return answer, err
 		}
 	}
@@ -78,6 +86,15 @@ func (r *Runner) pause(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// refusalsOf are a contract's refusals of lines; serials are what the file calls the lines.
+func refusalsOf(refused []wire.Refusal, serials map[uint32]string) []intake.Refusal {
+	out := make([]intake.Refusal, len(refused))
+	for i := range refused {
+		out[i] = refusalOf(&refused[i], serials[refused[i].Seq])
+	}
+	return out
 }
 
 // refusalOf is a contract's refusal of a line; serial is what the file calls the line.

@@ -143,7 +143,7 @@ func (p *linesPlan) add(l *intake.Line) error {
 
 func (p *linesPlan) send(bundles []bundle[listedPayment]) error {
 	for _, b := range bundles {
-		if err := p.attempt.scheduler.send(&linesChunk{p.attempt.job.spec.Principal, p.target.ID, b}); err != nil {
+		if err := p.attempt.scheduler.send(&linesChunk{principal: p.attempt.job.spec.Principal, batch: p.target, bundle: b}); err != nil {
 			return err
 		}
 	}
@@ -160,8 +160,9 @@ func (p *linesPlan) end() error {
 // linesChunk is payments of a batch on their way to its segments.
 type linesChunk struct {
 	principal string
-	batch     relief.BatchID
+	batch     batch
 	bundle    bundle[listedPayment]
+	each      bool // what became of each line is asked for
 }
 
 func (c *linesChunk) lanes() []uint32 { return c.bundle.segments }
@@ -171,22 +172,46 @@ func (c *linesChunk) call() (ledger.Call, error) {
 	for i := range inputs {
 		inputs[i] = c.bundle.lines[i].input
 	}
-	return contracts.Call(c.principal, api.PaymentAddLines, api.ChunkInput{Batch: c.batch},
+	return contracts.Call(c.principal, api.PaymentAddLines, api.ChunkInput{Batch: c.batch.ID, Each: c.each},
 		map[string][]byte{wire.TransientLines: payment.AppendLines(nil, inputs)})
+}
+
+func (c *linesChunk) together() together {
+	return together{c.principal, api.PaymentAddLines.Name(), c.batch.ID}
+}
+
+func (c *linesChunk) numbers() []uint32 {
+	numbers := make([]uint32, len(c.bundle.lines))
+	for i := range numbers {
+		numbers[i] = c.bundle.lines[i].input.Number
+	}
+	return numbers
+}
+
+func (c *linesChunk) with(chunks []sharedChunk) (sharedChunk, []int) {
+	lines := make([][]listedPayment, len(chunks))
+	for i := range chunks {
+		lines[i] = chunks[i].(*linesChunk).bundle.lines // only chunks of one function are together
+	}
+	all, from := joinLines(c.batch.SegmentSize, lines, func(l *listedPayment) uint32 { return l.input.Number })
+	return &linesChunk{c.principal, c.batch, all, true}, from
 }
 
 func (c *linesChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {
 	r, err := contracts.Answer(api.PaymentAddLines, result)
-	if err != nil || len(r.Refused) == 0 {
+	if err != nil {
 		return r, nil, err
+	}
+	return r, c.refusals(r.Refused), nil
+}
+
+func (c *linesChunk) refusals(refused []wire.Refusal) []intake.Refusal {
+	if len(refused) == 0 {
+		return nil
 	}
 	serials := make(map[uint32]string, len(c.bundle.lines))
 	for i := range c.bundle.lines {
 		serials[c.bundle.lines[i].input.Seq] = c.bundle.lines[i].serial
 	}
-	refused := make([]intake.Refusal, len(r.Refused))
-	for i := range r.Refused {
-		refused[i] = refusalOf(&r.Refused[i], serials[r.Refused[i].Seq])
-	}
-	return r, refused, nil
+	return refusalsOf(refused, serials)
 }

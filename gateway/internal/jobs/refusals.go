@@ -13,8 +13,8 @@ import (
 // maxEmbedded bounds the refusals that a job's own JSON lists.
 const maxEmbedded = 10_000
 
-// refusalLog is the file of a job's refused lines, NDJSON, mode 0600. They are in the order in which they were found,
-// and in the file's order after finish.
+// refusalLog is the file of a job's refused lines, NDJSON, mode 0600; there is none before the first. They are in the order in
+// which they were found, and in the file's order after finish.
 type refusalLog struct {
 	path string
 	f    *os.File
@@ -30,15 +30,29 @@ type refusalAt struct {
 	length int
 }
 
+// newRefusalLog begins the file anew: what an earlier attempt refused is gone.
 func newRefusalLog(path string) (*refusalLog, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
-	if err != nil {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("the file of refused lines: %w", err)
 	}
-	return &refusalLog{path: path, f: f, w: bufio.NewWriter(f)}, nil
+	return &refusalLog{path: path}, nil
+}
+
+func (l *refusalLog) open() error {
+	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("the file of refused lines: %w", err)
+	}
+	l.f, l.w = f, bufio.NewWriter(f)
+	return nil
 }
 
 func (l *refusalLog) add(r *Refusal) error {
+	if l.f == nil {
+		if err := l.open(); err != nil {
+			return err
+		}
+	}
 	b, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -52,14 +66,14 @@ func (l *refusalLog) add(r *Refusal) error {
 
 // finish puts the lines in order and closes the file.
 func (l *refusalLog) finish() error {
+	if l.f == nil {
+		return nil
+	}
 	defer func() { _ = l.f.Close() }()
 	if err := l.w.Flush(); err != nil {
 		return err
 	}
-	switch {
-	case len(l.refs) == 0:
-		return nil
-	case slices.IsSortedFunc(l.refs, byLine):
+	if slices.IsSortedFunc(l.refs, byLine) {
 		return l.f.Sync()
 	}
 	slices.SortStableFunc(l.refs, byLine)
@@ -86,7 +100,11 @@ func (l *refusalLog) finish() error {
 func byLine(a, b refusalAt) int { return a.line - b.line }
 
 // close leaves the file as it is, for a job that will begin again.
-func (l *refusalLog) close() { _ = l.f.Close() }
+func (l *refusalLog) close() {
+	if l.f != nil {
+		_ = l.f.Close()
+	}
+}
 
 // readRefusals reads at most limit refusals of a file; none when there is no file.
 func readRefusals(path string, limit int) ([]Refusal, error) {

@@ -25,7 +25,7 @@ import (
 type proposal struct {
 	attempt *attempt
 	doc     rollimport.Import
-	cycle   programme.PayCycle
+	version *programme.Version
 	alone   bool // the programme is and was for this county only
 	writer  *rollimport.Writer
 	tagger  *seal.Tagger
@@ -66,13 +66,19 @@ func (a *attempt) planImport(f io.Reader) (doc rollimport.Import, err error) {
 			_ = a.runner.imports.Remove(name)
 		}
 	}()
-	if err := p.read(f); err != nil {
+	if a.job.spec.Kind == KindTaking {
+		err = p.take()
+	} else {
+		err = p.read(f)
+	}
+	if err != nil {
 		return doc, err
 	}
 	on, err := p.loadRoll()
 	if err != nil {
 		return doc, err
 	}
+	on.OneMonth = p.version.FromRolls()
 	declared, err := a.declaredAccounts(rollimport.SharedAccounts(p.lines, on))
 	if err != nil {
 		return doc, err
@@ -114,11 +120,14 @@ func newProposal(a *attempt) (*proposal, error) {
 		return nil, err
 	}
 	p := &proposal{
-		attempt: a, tagger: a.runner.options.Persons.Tagger(), cycle: current.Cycle, alone: onlyCounty(terms.Versions, current.Region.County()),
+		attempt: a, tagger: a.runner.options.Persons.Tagger(), version: &current.Version, alone: onlyCounty(terms.Versions, current.Region.County()),
 		doc: rollimport.Import{
 			ID: a.job.spec.Import, Job: a.job.id, Principal: a.job.spec.Principal, Programme: id,
 			County: current.Region.County(), From: current.Starts.Start(), SegmentSize: uint32(current.SegmentSize), //nolint:gosec // 1 to 1,000
 		},
+	}
+	if region := a.job.spec.County; region != "" {
+		p.doc.County = region
 	}
 	if a.job.spec.From != "" {
 		p.doc.From, err = relief.ParsePeriod(a.job.spec.From)
@@ -183,7 +192,7 @@ func (p *proposal) add(reader *intake.Reader, l *intake.Line) error {
 	switch {
 	case !p.doc.County.Covers(l.Region):
 		refusal = l.Refuse("region", relief.LineRegionOutside)
-	case !l.PaidThrough.IsZero() && p.cycle.Period(l.PaidThrough.FirstMonth()).End() != l.PaidThrough.End():
+	case !l.PaidThrough.IsZero() && p.version.Cycle.Period(l.PaidThrough.FirstMonth()).End() != l.PaidThrough.End():
 		refusal = l.Refuse("paid_through", relief.LinePeriod)
 	}
 	if refusal != nil {

@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/gather"
 )
 
 const (
@@ -40,14 +41,32 @@ func newRollCache() *rollCache {
 	return &rollCache{rolls: map[rollKey]*loadedRoll{}}
 }
 
-// loadRoll reads a roll as it is on the ledger now.
+// rollLook is an official's look at a roll.
+type rollLook struct {
+	principal string
+	key       rollKey
+}
+
+func (r *Runner) newLooks() *gather.Gatherer[rollLook, *attempt, struct{}] {
+	return gather.New(func(look rollLook, group []*attempt) ([]struct{}, error) {
+		return make([]struct{}, len(group)), group[0].readRoll(look.key)
+	}, gather.Options[*attempt]{Go: r.tasks.Go})
+}
+
+// loadRoll gives a roll as it is on the ledger now. Those who ask while others look share the next look.
 func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
+	_, err := a.runner.looks.Do(a.ctx, rollLook{a.job.spec.Principal, key}, a)
+	return a.runner.rolls.use(key), err
+}
+
+// readRoll reads what is new on a roll.
+func (a *attempt) readRoll(key rollKey) error {
 	r := a.runner.rolls.use(key)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	status, err := ask(a, api.RollStatus, api.RollInput{Programme: key.programme, County: key.county})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var grown []uint32
 	for _, s := range status.Segments {
@@ -70,7 +89,7 @@ func (a *attempt) loadRoll(key rollKey) (*loadedRoll, error) {
 			return nil
 		})
 	}
-	return r, group.Wait()
+	return group.Wait()
 }
 
 // take takes in the people of a segment as far as they are new.

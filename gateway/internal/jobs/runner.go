@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/gather"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
@@ -56,6 +57,9 @@ type Runner struct {
 	rolls   *rollCache
 	batches *batchCache
 	imports rollimport.Folders
+	shared  *gather.Gatherer[together, shared, sharedResult]
+	looks   *gather.Gatherer[rollLook, *attempt, struct{}]
+	tallies tallies
 	chunks  chan struct{} // a place for each chunk in flight
 	running chan struct{} // a place for each job
 	ctx     context.Context
@@ -65,6 +69,7 @@ type Runner struct {
 	mu     sync.Mutex
 	closed bool
 	live   map[string]*runningJob
+	small  int // of live: jobs of small files
 }
 
 // New makes a runner. Jobs that an earlier process left behind begin again with Resume.
@@ -102,6 +107,8 @@ func New(o Options) (*Runner, error) {
 		imports: rollimport.Folders{Dir: filepath.Join(o.Dir, "imports")},
 		running: make(chan struct{}, o.Running), ctx: ctx, cancel: cancel, live: map[string]*runningJob{},
 	}
+	r.tallies = tallies{now: o.Now, of: map[together]*owed{}}
+	r.shared, r.looks = r.newShared(), r.newLooks()
 	r.tasks.Go(r.sweepRegularly)
 	return r, nil
 }
@@ -116,7 +123,8 @@ func (r *Runner) dayOf(t time.Time) relief.Day {
 	return relief.Day(t.In(r.options.Location).Format(time.DateOnly))
 }
 
-// Start begins a job. From then on its file is the runner's, which deletes it at the end.
+// Start begins a job. From then on its file is the runner's, which deletes it at the end. A job whose file is in memory is not
+// on disk before its end, or before Keep: its caller must not be told until then that it was taken.
 func (r *Runner) Start(_ context.Context, spec JobSpec) (Job, error) {
 	if spec.ID == "" {
 		spec.ID = rand.Text()
@@ -127,31 +135,110 @@ func (r *Runner) Start(_ context.Context, spec JobSpec) (Job, error) {
 	return r.begin(document{Spec: spec, Job: Job{
 		ID: spec.ID, Kind: spec.Kind, Target: spec.Target, Principal: spec.Principal, State: StateQueued,
 		StartedAt: r.options.Now().UTC(),
-	}})
+	}}, false)
 }
 
 // begin puts a job on disk and sets it going; one that is going already is answered as it is.
-func (r *Runner) begin(d document) (Job, error) {
+func (r *Runner) begin(d document, resumed bool) (Job, error) {
+	l, first, err := r.enter(&d, resumed)
+	if err != nil {
+		return Job{}, err
+	}
+	if first {
+		if l.spec.Content == nil {
+			l.lost = l.save()
+		}
+		if l.lost != nil {
+			r.leave(l)
+		}
+		close(l.kept)
+	} else {
+		d.Spec.Gone()
+	}
+	<-l.kept
+	if l.lost != nil {
+		return Job{}, fmt.Errorf("keeping the job: %w", l.lost)
+	}
+	job := l.snapshot()
+	if first {
+		r.setGoing(l)
+	}
+	return job, nil
+}
+
+// enter finds a job that is going, or makes room for it.
+func (r *Runner) enter(d *document, resumed bool) (l *runningJob, first bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return Job{}, errors.New("the gateway is stopping")
+		return nil, false, errors.New("the gateway is stopping")
 	}
-	if l := r.live[d.Spec.ID]; l != nil {
-		return l.snapshot(), nil
+	if l = r.live[d.Spec.ID]; l != nil {
+		return l, false, nil
 	}
-	l := newRunningJob(d, r.options)
-	if err := l.save(); err != nil {
-		return Job{}, fmt.Errorf("keeping the job: %w", err)
+	l = newRunningJob(*d, r.options)
+	l.resumed = resumed
+	r.live[l.id] = l
+	if l.spec.Small {
+		r.small++
 	}
-	r.live[d.Spec.ID] = l
+	return l, true, nil
+}
+
+// leave forgets a job that is not going any more.
+func (r *Runner) leave(l *runningJob) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.live, l.id)
+	if l.spec.Small {
+		r.small--
+	}
+}
+
+// setGoing works on a job that is on disk. When the runner was closed meanwhile, the next Resume does.
+func (r *Runner) setGoing(l *runningJob) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
 	r.tasks.Go(func() {
 		r.carryOut(l)
-		r.mu.Lock()
-		delete(r.live, l.id)
-		r.mu.Unlock()
+		l.spec.Gone()
+		r.leave(l)
+		close(l.ended)
 	})
-	return l.snapshot(), nil
+}
+
+// Wait gives a job when it is done, or as it is when ctx ends. The error is that the runner is closed before a job is done that is
+// in memory alone.
+func (r *Runner) Wait(ctx context.Context, id string) (Job, error) {
+	l := r.find(id)
+	if l == nil {
+		return r.Get(id)
+	}
+	select {
+	case <-l.ended:
+	case <-ctx.Done():
+	case <-r.ctx.Done():
+	}
+	if r.ctx.Err() != nil && !l.isKept() {
+		return Job{}, fmt.Errorf("waiting for job %s: %w", id, r.ctx.Err())
+	}
+	return r.Get(id)
+}
+
+// Keep puts a job that is in memory alone on disk, with its file on disk. From then on the file is the runner's.
+func (r *Runner) Keep(id, file string) error {
+	l := r.find(id)
+	if l == nil {
+		return os.Remove(file) // it has ended
+	}
+	taken, err := l.keep(file)
+	if err == nil && !taken {
+		return os.Remove(file)
+	}
+	return err
 }
 
 // Resume begins again what an earlier process left behind.
@@ -165,7 +252,7 @@ func (r *Runner) Resume(ctx context.Context) error {
 			return err
 		}
 		d.Job.State, d.Job.Progress, d.Job.Result = StateQueued, Progress{}, Result{}
-		if _, err := r.begin(d); err != nil {
+		if _, err := r.begin(d, true); err != nil {
 			return err
 		}
 		r.options.Log.Info("a job begins again", "job", d.Spec.ID, "kind", string(d.Spec.Kind))
@@ -173,14 +260,24 @@ func (r *Runner) Resume(ctx context.Context) error {
 	return nil
 }
 
-// maxJobs bounds the jobs that are worked on or wait: each has a file on the disk.
-const maxJobs = 256
+// These bound the jobs that are worked on or wait: each has a file on the disk. Small files do not wait for large ones.
+const (
+	maxJobs  = 256
+	maxSmall = 4096 // of small files
+)
 
 // Full reports whether there are so many jobs that another one should come back later.
 func (r *Runner) Full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.live) >= maxJobs
+	return len(r.live)-r.small >= maxJobs
+}
+
+// FullOfSmall is Full for jobs of small files.
+func (r *Runner) FullOfSmall() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.small >= maxSmall
 }
 
 // Wants reports whether a job that is not done yet has this file.
@@ -188,7 +285,7 @@ func (r *Runner) Wants(file string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, l := range r.live {
-		if l.spec.SpoolFile == file {
+		if l.spoolFile() == file {
 			return true
 		}
 	}

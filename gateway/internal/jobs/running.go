@@ -18,6 +18,12 @@ type runningJob struct {
 	store *Store
 	now   func() time.Time
 
+	onDisk  bool          // the next process would find it; else it is in memory alone until its end
+	resumed bool          // an earlier process began it
+	kept    chan struct{} // closed when its beginning is on disk, or lost with its fault
+	ended   chan struct{} // closed when nothing more happens to it in this process
+	lost    error         // why its beginning could not be kept
+
 	mu       sync.Mutex
 	job      Job
 	saved    time.Time
@@ -29,6 +35,7 @@ type runningJob struct {
 func newRunningJob(d document, o Options) *runningJob {
 	return &runningJob{
 		id: d.Spec.ID, spec: d.Spec, job: d.Job, store: o.Store, now: o.Now, watchers: map[chan struct{}]bool{},
+		kept: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -46,7 +53,7 @@ func (r *runningJob) update(change func(*Job)) (fault error) {
 	change(&r.job)
 	result, progress := &r.job.Result, &r.job.Progress
 	result.Accepted, result.Unchanged, result.Refused = progress.Accepted, progress.Unchanged, progress.Refused
-	if r.job.Done() || r.now().Sub(r.saved) >= saveEvery {
+	if r.job.Done() || r.onDisk && r.now().Sub(r.saved) >= saveEvery {
 		fault = r.saveLocked()
 	}
 	for w := range r.watchers {
@@ -65,8 +72,33 @@ func (r *runningJob) save() error {
 }
 
 func (r *runningJob) saveLocked() error {
-	r.saved = r.now()
+	r.saved, r.onDisk = r.now(), true
 	return r.store.save(&document{r.spec, r.job})
+}
+
+// keep puts a job that is in memory alone on disk, with its file. It reports whether the file is the job's now: not when the job
+// has ended, or is on disk already.
+func (r *runningJob) keep(file string) (taken bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.onDisk {
+		return false, nil
+	}
+	r.spec.SpoolFile = file
+	return true, r.saveLocked()
+}
+
+// isKept reports whether the next process would find the job.
+func (r *runningJob) isKept() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.onDisk
+}
+
+func (r *runningJob) spoolFile() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.spec.SpoolFile
 }
 
 func (r *runningJob) subscribe() (<-chan struct{}, func()) {

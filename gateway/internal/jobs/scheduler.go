@@ -121,6 +121,9 @@ func (a *attempt) carryChunk(c chunk) error {
 	if err := a.scheduler.failure(); err != nil {
 		return err
 	}
+	if small, ok := c.(sharedChunk); ok && a.job.spec.Small {
+		return a.carryShared(small)
+	}
 	call, err := c.call()
 	if err != nil {
 		return err

@@ -109,7 +109,8 @@ func (o *Outbox) follow(txID string) {
 
 // Claim names a file's job under a key. existing is the job of an earlier call with the same key and request.
 func (o *Outbox) Claim(key Key, request [32]byte, jobID string) (existing string, err error) {
-	err = o.store.Update(func(tx *boltstore.Tx) error {
+	err = o.store.Batch(func(tx *boltstore.Tx) error {
+		existing = ""
 		claim := keyEntry{Request: request[:], At: o.opts.Now(), JobID: jobID}
 		e, found, err := bucketKeys.Get(tx, key.text())
 		if err != nil {

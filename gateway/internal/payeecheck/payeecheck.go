@@ -126,15 +126,15 @@ func (c *Checker) open(opened *reading.Opened, sealed []held, programme relief.P
 		if l.Person, l.Missing = opened.Person(sealed[i].details.Details, l.Subject, programme); l.Missing != nil {
 			continue
 		}
-		if l.Differs, err = differs(tagger, &l.Person, sealed[i].details.Payee); err != nil {
+		if l.Differs, err = Differs(tagger, &l.Person, sealed[i].details.Payee); err != nil {
 			return nil, err
 		}
 	}
 	return lines, nil
 }
 
-// differs names the column in which a person's details are not those of a payee on the ledger.
-func differs(tagger *seal.Tagger, person *seal.Person, whom roll.Payee) (relief.LineCode, error) {
+// Differs names the column in which a person's details are not those of a payee on the ledger.
+func Differs(tagger *seal.Tagger, person *seal.Person, whom roll.Payee) (relief.LineCode, error) {
 	opened, err := tagger.Payee(person)
 	var refused *payee.Error
 	if errors.As(err, &refused) {

@@ -40,11 +40,11 @@ func TestDetailsAreComparedWithTheLedger(t *testing.T) {
 		relief.LineNameDiffers:    {seal.Person{Name: "李四", Account: "6230599083016613184"}, whom},
 		relief.LineAccount:        {seal.Person{Name: "张三", Account: "x"}, whom},
 	} {
-		code, err := differs(tagger, &c.person, c.whom)
+		code, err := Differs(tagger, &c.person, c.whom)
 		require.NoError(t, err)
 		require.Equal(t, want, code)
 	}
-	code, err := differs(tagger, person, roll.Payee{})
+	code, err := Differs(tagger, person, roll.Payee{})
 	require.NoError(t, err)
 	require.Equal(t, relief.LineNameDiffers, code, "erased")
 

@@ -26,6 +26,7 @@ const (
 	ChangePayee   Purpose = "change-payee"    // another payee is prepared
 	ChangeDetails Purpose = "change-details"  // the payees of a change are shown to who confirms it
 	RollPeople    Purpose = "roll-people"     // a roll is listed with names and accounts
+	Taking        Purpose = "taking"          // people of a roll are put on the roll of a programme that takes them from it
 	ImportLines   Purpose = "import-lines"    // the lines of an import are shown to who confirms it
 	MakeFile      Purpose = "make-file"       // a payment file is made
 	PaymentFile   Purpose = "payment-file"    // a payment file is given out
@@ -39,7 +40,7 @@ const (
 
 // Purposes lists them.
 var Purposes = []Purpose{
-	LookUp, Application, Need, Upload, CaseFacts, Evidence, Match, ChangePayee, ChangeDetails, RollPeople, ImportLines, MakeFile, PaymentFile,
+	LookUp, Application, Need, Upload, CaseFacts, Evidence, Match, ChangePayee, ChangeDetails, RollPeople, Taking, ImportLines, MakeFile, PaymentFile,
 	PayeeCheck, BankException, Receipt, OwnCopy, Notice, OverBudget,
 }
 

@@ -18,7 +18,8 @@ type Line struct {
 	roll.Input // Seq is the line in the file; Compare sets Seen and Was
 	Doubt      payee.Doubt
 	Details    Span
-	Refusal    // why it is not imported, as far as the line itself says so
+	Source
+	Refusal // why it is not imported, as far as the line itself says so
 
 	kind  Kind // "" for a line that changes nothing
 	entry int  // the person's place among the roll's entries, -1 for none
@@ -48,6 +49,8 @@ type Roll struct {
 	Next    uint32         // the first free number
 	Counts  map[uint32]int // people, by segment
 	Entries []Entry        // in the order of their numbers
+	// OneMonth says that the people come from other rolls: an entry is compared for the import's month alone.
+	OneMonth bool
 }
 
 // Add adds a segment to the roll, the one after those that were added before. standing says what the packed values do
@@ -105,13 +108,21 @@ func Compare(lines []Line, unread []Row, on *Roll, from relief.Period, declared 
 	c.refuseShared(declared)
 	for i := range on.Entries {
 		e := &on.Entries[i]
-		if _, there := c.inFile[e.subject()]; !there && !e.granted && e.inForce(from) {
+		if _, there := c.inFile[e.subject()]; !there && !e.granted && c.holds(e) {
 			c.missing = append(c.missing, i)
 		}
 	}
 	c.doubt()
 	c.count()
 	return c
+}
+
+// holds reports whether an import expects the person of an entry in its file.
+func (c *Comparison) holds(e *Entry) bool {
+	if c.roll.OneMonth {
+		return e.part.SeenIn(e.position, c.from) == roll.SeenSame
+	}
+	return e.inForce(c.from)
 }
 
 // judge says what a line does to the roll.
@@ -133,7 +144,10 @@ func (c *Comparison) judge(l *Line) {
 
 // judgeKnown says what a line does to the entry of a person who is or was on the roll.
 func (c *Comparison) judgeKnown(l *Line, e *Entry) {
-	seen, refused := e.part.Compare(e.position, &l.Input, c.from, e.household)
+	seen, refused := e.part.SeenIn(e.position, c.from), wire.Refusal{}
+	if !c.roll.OneMonth {
+		seen, refused = e.part.Compare(e.position, &l.Input, c.from, e.household)
+	}
 	l.Seen = seen
 	paid := e.entry().PaidTill
 	switch {

@@ -28,6 +28,7 @@ type Import struct {
 	Programme relief.ProgrammeID `json:"programme"`
 	County    relief.Region      `json:"county"`
 	From      relief.Period      `json:"from"`
+	Rate      string             `json:"rate,omitempty"` // the digest of the month's, of a programme that takes its people from other rolls
 	// SegmentSize is the programme's.
 	SegmentSize uint32  `json:"segment_size"`
 	Chunks      []Chunk `json:"chunks"`
@@ -36,7 +37,7 @@ type Import struct {
 
 // Terms is what is proposed on the ledger.
 func (d *Import) Terms() roll.ImportTerms {
-	t := roll.ImportTerms{ID: d.ID, Programme: d.Programme, County: d.County, From: d.From, ImportDiffers: roll.ImportDiffers{
+	t := roll.ImportTerms{ID: d.ID, Programme: d.Programme, County: d.County, From: d.From, Rate: d.Rate, ImportDiffers: roll.ImportDiffers{
 		New: d.New.Count, Changed: d.Changed.Count, Same: d.Unchanged.Count, Missing: d.Missing.Count, Refused: d.Refused.Count,
 	}}
 	for i := range d.Chunks {

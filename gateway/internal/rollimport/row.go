@@ -26,11 +26,18 @@ type Row struct {
 	Line    int               `json:"line,omitempty"`   // of the file; 0 for an entry that the file lacks
 	Number  *uint32           `json:"number,omitempty"` // on the roll; nil for a person who was never on it
 	Subject relief.SubjectRef `json:"subject,omitzero"`
+	Source                    // where the person was taken from; empty for a line of a file
 	Terms
 	Changes []Change `json:"changes,omitempty"`
 	Doubts  []Doubt  `json:"doubts,omitempty"`
 	Refusal
 	Details *Span `json:"details,omitempty"` // of the file's line; nil for a line that could not be read, and for an entry
+}
+
+// Source is a number on the roll of another programme, from which a person is taken.
+type Source struct {
+	FromProgramme relief.ProgrammeID `json:"from_programme,omitempty"`
+	FromNumber    *uint32            `json:"from_number,omitempty"`
 }
 
 // Terms are what a line says of an entitlement.

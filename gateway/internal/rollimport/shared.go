@@ -174,6 +174,9 @@ func (c *Comparison) doubtNames() {
 func (c *Comparison) doubtNumbers() {
 	twice := map[relief.SubjectRef][]int{}
 	for i := range c.lines {
+		if c.roll.OneMonth {
+			break // several rolls may have the same person
+		}
 		if first := c.inFile[c.lines[i].Ref]; first != i {
 			if twice[c.lines[i].Ref] == nil {
 				twice[c.lines[i].Ref] = []int{first}
@@ -216,7 +219,10 @@ func (c *Comparison) row(i int) Row {
 	l := &c.lines[i]
 	r := Row{
 		Line: int(l.Seq), Subject: l.Ref, Terms: Terms{l.Region, l.Persons, string(rune(l.Class)), l.Amount},
-		Doubts: c.doubts[i], Refusal: l.Refusal, Details: &l.Details,
+		Doubts: c.doubts[i], Refusal: l.Refusal, Source: l.Source,
+	}
+	if l.Details.Length > 0 {
+		r.Details = &l.Details
 	}
 	if l.entry >= 0 {
 		number := c.roll.Entries[l.entry].number()

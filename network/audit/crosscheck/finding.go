@@ -3,12 +3,14 @@ package crosscheck
 import (
 	"fmt"
 	"strings"
+
+	"relieftrail/network/audit/rules"
 )
 
 // Kind says what a finding is about. The values do not change between versions; docs/guides/auditor.md explains each.
 type Kind string
 
-// The kinds of findings.
+// The kinds of findings. Those of values on the ledger are of the package rules.
 const (
 	Unreadable         Kind = "unreadable"           // a peer does not give a block, or gives something that is not a block
 	Behind             Kind = "behind"               // a peer has fewer blocks than another
@@ -27,11 +29,11 @@ const (
 	ProposalHash       Kind = "proposal-hash" // what was endorsed is not what was asked
 	Endorsement        Kind = "endorsement"   // an endorsement by somebody who may not endorse, or with a wrong signature
 	MissingEndorsement Kind = "missing-endorsement"
-	Flag               Kind = "flag"        // a validation flag that the ledger itself contradicts
-	BadRecord          Kind = "record"      // a value that cannot be read, or a change that its life cycle does not allow
-	NoOfficial         Kind = "official"    // an act by somebody who was not registered, was retired, or had a revoked certificate
-	Money              Kind = "money"       // the parts of a tranche do not add up to what was issued
-	PaidTwice          Kind = "paid-twice"  // one person, one period, two payments
+	Flag               Kind = "flag" // a validation flag that the ledger itself contradicts
+	BadRecord               = Kind(rules.BadRecord)
+	NoOfficial              = Kind(rules.NoOfficial)
+	Money                   = Kind(rules.Money)
+	PaidTwice               = Kind(rules.PaidTwice)
 	Answer             Kind = "answer"      // a peer's chaincode answers differently from the blocks
 	Log                Kind = "log"         // a log's root is not the one worked out from the blocks
 	Cosignature        Kind = "cosignature" // a log's checkpoint is not signed as the ledger says

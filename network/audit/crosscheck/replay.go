@@ -3,12 +3,12 @@ package crosscheck
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 
 	"github.com/hyperledger/fabric-protos-go/ledger/rwset/kvrwset"
 	"github.com/hyperledger/fabric-protos-go/peer"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/network/audit/rules"
 )
 
 // version is the tx position that wrote a value: the block's number plus one, and the index in the block. Zero: never
@@ -36,7 +36,7 @@ func digestOf(parts ...string) digest {
 type replay struct {
 	versions  map[digest]version
 	seen      map[digest]struct{} // ids of valid transactions
-	ledger    *ledgerState
+	ledger    *rules.State
 	count     Count
 	chaincode string
 }
@@ -51,7 +51,7 @@ type Count struct {
 }
 
 func newReplay(chaincode string) *replay {
-	return &replay{versions: map[digest]version{}, seen: map[digest]struct{}{}, ledger: newLedgerState(), chaincode: chaincode}
+	return &replay{versions: map[digest]version{}, seen: map[digest]struct{}{}, ledger: rules.NewState(), chaincode: chaincode}
 }
 
 // apply applies a verified block, transaction by transaction.
@@ -120,12 +120,12 @@ func (r *replay) stale(tx *transaction) (name string, ranges bool) {
 	}
 	for _, ns := range tx.namespaces {
 		for _, kv := range ns.public.GetReads() {
-			check(kv.GetVersion(), keyName(kv.GetKey()), ns.name, "", kv.GetKey())
+			check(kv.GetVersion(), rules.KeyName(kv.GetKey()), ns.name, "", kv.GetKey())
 		}
 		for _, q := range ns.public.GetRangeQueriesInfo() {
 			ranges = true
 			for _, kv := range q.GetRawReads().GetKvReads() {
-				check(kv.GetVersion(), keyName(kv.GetKey()), ns.name, "", kv.GetKey())
+				check(kv.GetVersion(), rules.KeyName(kv.GetKey()), ns.name, "", kv.GetKey())
 			}
 		}
 		for _, col := range ns.collections {
@@ -137,14 +137,6 @@ func (r *replay) stale(tx *transaction) (name string, ranges bool) {
 	return name, ranges
 }
 
-// keyName names a key by its kind and attributes.
-func keyName(key string) string {
-	if k, ok := relief.ParseKey(key); ok {
-		return fmt.Sprintf("%s %q", k.Kind, k.Attrs)
-	}
-	return printable(key)
-}
-
 func (r *replay) write(tx *transaction, block uint64, index int) (found []problem) {
 	at := version{block + 1, uint32(index)} //nolint:gosec // an index in a block
 	keep := func(l left, parts ...string) {
@@ -154,7 +146,7 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 			r.versions[digestOf(parts...)] = at
 		}
 	}
-	var records []record
+	var records []rules.Record
 	for _, ns := range tx.namespaces {
 		for _, kv := range ns.public.GetWrites() {
 			l := leave(kv.GetValue(), kv.GetIsDelete(), index)
@@ -164,10 +156,10 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 			}
 			k, ok := relief.ParseKey(kv.GetKey())
 			if !ok {
-				found = append(found, problem{BadRecord, keyName(kv.GetKey()) + " is no key of the ledger's layout"})
+				found = append(found, problem{BadRecord, rules.KeyName(kv.GetKey()) + " is no key of the ledger's layout"})
 				continue
 			}
-			records = append(records, record{key: k, name: kv.GetKey(), value: l.value})
+			records = append(records, rules.Record{Key: k, Name: kv.GetKey(), Value: l.value})
 		}
 		for _, col := range ns.collections {
 			for _, kv := range col.hashed.GetHashedWrites() {
@@ -178,7 +170,18 @@ func (r *replay) write(tx *transaction, block uint64, index int) (found []proble
 	if len(records) == 0 {
 		return found
 	}
-	found = append(found, r.ledger.apply(tx, records)...)
+	for _, p := range r.ledger.Apply(creatorOf(tx), records) {
+		found = append(found, problem{Kind(p.Kind), p.Detail})
+	}
 	r.count.Payments = r.ledger.Answered
 	return found
+}
+
+// creatorOf is the transaction as its sender signed it, whose certificate was verified before.
+func creatorOf(tx *transaction) *rules.Tx {
+	id, err := parseIdentity(tx.creator)
+	if err != nil {
+		return &rules.Tx{ID: tx.id}
+	}
+	return rules.By(tx.id, id.mspID, id.cert.Subject.CommonName, id.cert.SerialNumber.Text(16))
 }

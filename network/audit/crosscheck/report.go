@@ -10,6 +10,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/network/audit/rules"
 )
 
 // Report is the result of a check.
@@ -65,7 +66,9 @@ func (c *Checker) Report(from uint64, took time.Duration) *Report {
 	if c.blind != "" {
 		r.NotChecked = append(r.NotChecked, "state, money and log: "+c.blind)
 	} else {
-		c.add(nil, c.replay.ledger.paidTwice()...)
+		for _, p := range c.replay.ledger.PaidTwice() {
+			c.add(nil, Finding{Kind: Kind(p.Kind), Detail: p.Detail})
+		}
 		ledger := c.replay.ledger
 		for _, id := range slices.Sorted(maps.Keys(ledger.Tranches)) {
 			r.Tranches = append(r.Tranches, Tranche{id, ledger.Tranches[id].Balances})
@@ -95,7 +98,7 @@ func (r *Report) Print(out io.Writer) {
 	}
 	fmt.Fprintf(out, "last block   %s\n", r.LastHash)
 	for _, t := range r.Tranches {
-		fmt.Fprintf(out, "tranche %s: %s\n", t.ID, balances(t.Balances))
+		fmt.Fprintf(out, "tranche %s: %s\n", t.ID, rules.Balances(t.Balances))
 	}
 	if r.LogSize > 0 {
 		fmt.Fprintf(out, "log: %d payments, root %s\n", r.LogSize, r.LogRoot)

@@ -14,12 +14,14 @@ import (
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/overpayment"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/network/audit/rules"
 )
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
 // block 0.
-const savedStateVersion = 3
+const savedStateVersion = 4
 
 // savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
 // ended.
@@ -55,6 +57,13 @@ type records struct {
 
 	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment `json:"overpayments"`
 	Recovered    map[relief.TrancheID]relief.Fen                   `json:"recovered"`
+	YearEnds     map[relief.YearEndID]*fund.YearEnd                `json:"year_ends"`
+
+	Cycles     map[relief.ProgrammeID]programme.PayCycle   `json:"cycles"`
+	Excluded   map[relief.ProgrammeID][]relief.ProgrammeID `json:"excluded"`
+	Cases      map[relief.CaseID]*rules.CaseState          `json:"cases"`
+	Households map[relief.SubjectRef][]relief.CaseID       `json:"households"`
+	Bills      map[relief.Tag]relief.CaseID                `json:"bills"`
 }
 
 // Keep writes what a later run needs to continue. A person who can change the file can hide earlier findings: the
@@ -68,7 +77,9 @@ func (c *Checker) Keep(w io.Writer) error {
 		return err
 	}
 	b := c.replay.ledger
-	list, err := json.Marshal(records{b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered})
+	list, err := json.Marshal(records{
+		b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered, b.YearEnds, b.Cycles, b.Excluded, b.Cases, b.Households, b.Bills,
+	})
 	if err != nil {
 		return err
 	}
@@ -110,6 +121,12 @@ func (c *Checker) Resume(r io.Reader) error {
 	b.Founded = list.Founded
 	fill(b.Overpayments, list.Overpayments)
 	fill(b.Recovered, list.Recovered)
+	fill(b.YearEnds, list.YearEnds)
+	fill(b.Cycles, list.Cycles)
+	fill(b.Excluded, list.Excluded)
+	fill(b.Cases, list.Cases)
+	fill(b.Households, list.Households)
+	fill(b.Bills, list.Bills)
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
 	b.Leaves, b.Answered, b.Keys = k.Leaves, k.Answered, k.Keys

@@ -19,6 +19,7 @@ type part struct {
 // runs alone.
 var parts = []part{
 	{"county", "a county's roll, list and bank answers through REST, from the first byte to the last line committed", measureCounty},
+	{"terms", "a county's standards raised from a past month, its top-ups, and an import that changes every household", measureTerms},
 	{"bank", "a county's payment file, and a statement (camt.053) of 30,000 entries that answers it", measureBank},
 	{"sustained", "many lists of a county through REST, several at a time", measureSustained},
 	{"roll", "people put on rolls, past the gateway", measureRoll},
@@ -26,6 +27,7 @@ var parts = []part{
 	{"floors", "the same network with a chaincode that does less: ours, bytes only, a key for each line, one transaction a payment", measureFloors},
 	{"cases", "10,000 applications in force: files of applications, evidence, matches, notices and grants", measureCases},
 	{"single", "one payment after another through REST, beside a chaincode function that does nothing", measureSingle},
+	{"lone", "many clients that each send one payment, or one of the bank's answers, at a time through REST", measureLone},
 	{"cost", "the cost model: processor ms of a transaction of n payments = a + m·n", measureCost},
 	{"sweep", "segment size, lines a transaction, transactions in flight", measureSweep},
 	{"memory", "the gateway's memory while files of 26,600 and 1,000,000 lines are taken in", measureMemory},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -31,23 +32,21 @@ type programme struct {
 // newProgramme drafts and enacts a programme through REST.
 func (n *net) newProgramme(ctx context.Context, county string, segmentSize int) (*programme, error) {
 	p := &programme{net: n, id: n.name("p"), county: county, size: segmentSize, issued: map[string]bool{}}
-	for _, act := range []struct {
-		by, path string
-		body     any
-	}{
-		{officials[county].preparer, "/v1/programmes", map[string]any{
-			"id": p.id, "version": 1, "name": "低保", "region": county, "unit": "household", "cycle": "monthly",
-			"min_amount": "1.00", "max_amount": "100000.00", "starts": "2000-01", "import_until": "2099-12-31",
-			"notice_days": 7, "pay_by_day": 10,
-			"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": segmentSize,
-		}},
-		{"finance-approver", "/v1/programmes/" + p.id + "/enact", map[string]int{"version": 1}},
-	} {
-		if err := n.act(ctx, act.by, act.path, act.body); err != nil {
-			return nil, err
-		}
+	return p, p.enact(ctx, map[string]any{"version": 1, "starts": "2000-01"})
+}
+
+// enact drafts a version of the programme and enacts it; terms has its number, its first period and what else it states.
+func (p *programme) enact(ctx context.Context, terms map[string]any) error {
+	version := map[string]any{
+		"id": p.id, "name": "低保", "region": p.county, "unit": "household", "cycle": "monthly",
+		"min_amount": "1.00", "max_amount": "100000.00", "import_until": "2099-12-31", "notice_days": 7, "pay_by_day": 10,
+		"budget": map[string]string{"functional": "2081901", "economic": "50901"}, "segment_size": p.size,
 	}
-	return p, nil
+	maps.Copy(version, terms)
+	if err := p.net.act(ctx, officials[p.county].preparer, "/v1/programmes", version); err != nil {
+		return err
+	}
+	return p.net.act(ctx, "finance-approver", "/v1/programmes/"+p.id+"/enact", map[string]any{"version": version["version"]})
 }
 
 // act posts under a key of its own. It repeats the request while the response says that the end is not known yet.
@@ -92,14 +91,21 @@ func (p *programme) tranche(ctx context.Context, period string) (string, error) 
 }
 
 func (p *programme) open(ctx context.Context, period string, count int, sum relief.Fen) (string, error) {
+	return p.openWith(ctx, period, count, sum, nil)
+}
+
+// openWith is open for a batch with terms of its own.
+func (p *programme) openWith(ctx context.Context, period string, count int, sum relief.Fen, terms map[string]any) (string, error) {
 	tranche, err := p.tranche(ctx, period)
 	if err != nil {
 		return "", err
 	}
 	id := p.net.name("b")
-	return id, p.net.act(ctx, officials[p.county].preparer, "/v1/batches", map[string]any{
+	batch := map[string]any{
 		"id": id, "programme": p.id, "region": p.county, "period": period, "tranche": tranche, "count": count, "sum": sum,
-	})
+	}
+	maps.Copy(batch, terms)
+	return id, p.net.act(ctx, officials[p.county].preparer, "/v1/batches", batch)
 }
 
 // tellBank brings a full batch to the state in which the bank answers, and returns the seconds that the payment file took.

@@ -17,7 +17,7 @@ import (
 
 // points are the crash points of a gateway, in the order in which a write passes them: a file was claimed; a transaction was
 // endorsed, kept on disk, submitted, seen in a block, deleted from disk; a job's end was kept.
-var points = []string{"claimed", "endorsed", "kept", "submitted", "committed", "settled", "job-done"}
+var points = []string{"claimed", "endorsed", "kept", "submitted", "committed", "settled", "job-done", "gathered"}
 
 // of is the first value in a short run and the second one in a long run.
 func of[T any](s *Suite, short, long T) T {

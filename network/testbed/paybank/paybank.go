@@ -88,6 +88,19 @@ func (s *Statement) Return(id string, amount relief.Fen, reason string) {
 	s.Closing += amount
 }
 
+// Book books an entry that is no payment: what came in, or below zero what went out.
+func (s *Statement) Book(text string, amount relief.Balance) {
+	s.n++
+	s.Closing += relief.Fen(amount)
+	sign := "CRDT"
+	if amount < 0 {
+		sign, amount = "DBIT", -amount
+	}
+	fmt.Fprintf(&s.entries, `<Ntry><Amt Ccy="CNY">%[1]s</Amt><CdtDbtInd>%[2]s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%[3]s</Dt></BookgDt><ValDt><Dt>%[3]s</Dt></ValDt>`+
+		`<AcctSvcrRef>%[4]s-%[5]d</AcctSvcrRef><BkTxCd><Domn><Cd>ACMT</Cd><Fmly><Cd>MCOP</Cd><SubFmlyCd>OTHR</SubFmlyCd></Fmly></Domn></BkTxCd>`+
+		`<AddtlNtryInf>%[6]s</AddtlNtryInf></Ntry>`+"\n", amount, sign, s.Date, s.ID, s.n, text)
+}
+
 func (s *Statement) entry(sign, id string, amount relief.Fen, more string) {
 	s.n++
 	fmt.Fprintf(&s.entries, `<Ntry><Amt Ccy="CNY">%[1]s</Amt><CdtDbtInd>%[2]s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%[3]s</Dt></BookgDt><ValDt><Dt>%[3]s</Dt></ValDt>`+

@@ -107,7 +107,7 @@ func (b *Books) Tranche(id string) Tranche {
 func (b *Books) Check() error {
 	for _, id := range slices.Sorted(maps.Keys(b.tranches)) {
 		t := b.tranches[id]
-		if low := min(t.Issued, t.Allocated, t.Reserved, t.Paid, t.InReturn, t.Recovered, t.Available()); low < 0 {
+		if low := min(t.Issued, t.ToppedUp, t.Recovered, t.Allocated, t.Reserved, t.Paid, t.InReturn, t.Refunded, t.TakenBack, t.CarriedOver, t.Available()); low < 0 {
 			return fmt.Errorf("tranche %s: %+v with %s available", id, *t, t.Available())
 		}
 	}

@@ -67,10 +67,34 @@ type Issue struct {
 	Amount  Fen
 }
 
-// Allocate is money that a tranche gives to one below it. A negative amount is taken back from below.
+// Allocate is money that a tranche gives to a new one below it.
 type Allocate struct {
 	From, To string
 	Amount   Fen
+}
+
+// TopUp is more money for a tranche: from the one above, or from outside, which is "".
+type TopUp struct {
+	From, To string
+	Amount   Fen
+}
+
+// TakeBack is money that a tranche takes back from one below it.
+type TakeBack struct {
+	From, To string
+	Amount   Fen
+}
+
+// CarryOver is money that goes from a tranche of one year to one of the next.
+type CarryOver struct {
+	From, To string
+	Amount   Fen
+}
+
+// Refund is money that goes back to where a tranche has it from.
+type Refund struct {
+	Tranche string
+	Amount  Fen
 }
 
 // Source is a tranche of which an order draws by its weight.

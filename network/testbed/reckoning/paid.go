@@ -25,12 +25,15 @@ type order struct {
 	back     []Fen // in return, by source
 }
 
-// Tranche is a tranche's money. What is available is issued + recovered less everything else.
-type Tranche struct{ Issued, Allocated, Reserved, Paid, InReturn, Recovered Fen }
+// Tranche is a tranche's money. What is available is what came to it, issued, topped up or recovered, less everything else.
+type Tranche struct {
+	Issued, ToppedUp, Recovered                                           Fen
+	Allocated, Reserved, Paid, InReturn, Refunded, TakenBack, CarriedOver Fen
+}
 
 // Available is what a tranche can still give.
 func (t Tranche) Available() Fen {
-	return t.Issued + t.Recovered - t.Allocated - t.Reserved - t.Paid - t.InReturn
+	return t.Issued + t.ToppedUp + t.Recovered - t.Allocated - t.Reserved - t.Paid - t.InReturn - t.Refunded - t.TakenBack - t.CarriedOver
 }
 
 func (b *Books) tranche(id string) *Tranche {
@@ -48,6 +51,31 @@ func (e Issue) enter(b *Books) error {
 func (e Allocate) enter(b *Books) error {
 	b.tranche(e.From).Allocated += e.Amount
 	b.tranche(e.To).Issued += e.Amount
+	return b.Check()
+}
+
+func (e TopUp) enter(b *Books) error {
+	if e.From != "" {
+		b.tranche(e.From).Allocated += e.Amount
+	}
+	b.tranche(e.To).ToppedUp += e.Amount
+	return b.Check()
+}
+
+func (e TakeBack) enter(b *Books) error {
+	b.tranche(e.From).TakenBack += e.Amount
+	b.tranche(e.To).Allocated -= e.Amount
+	return b.Check()
+}
+
+func (e CarryOver) enter(b *Books) error {
+	b.tranche(e.From).CarriedOver += e.Amount
+	b.tranche(e.To).ToppedUp += e.Amount
+	return b.Check()
+}
+
+func (e Refund) enter(b *Books) error {
+	b.tranche(e.Tranche).Refunded += e.Amount
 	return b.Check()
 }
 

@@ -143,10 +143,18 @@ func TestFiguresWorkedByHand(t *testing.T) {
 		},
 		{
 			"50,000.00 are taken back from below",
-			then(Issue{"above", 20_000_000}, Allocate{"above", "below", 15_000_000}, Allocate{"above", "below", -5_000_000}),
+			then(Issue{"above", 20_000_000}, Allocate{"above", "below", 15_000_000}, TakeBack{"below", "above", 5_000_000}),
 			func(t *testing.T, b *Books) {
 				require.Equal(t, "100000.00", b.Tranche("above").Available().String())
 				require.Equal(t, "100000.00", b.Tranche("below").Available().String())
+			},
+		},
+		{
+			"what is left goes to the next year, after a top-up and a refund",
+			then(Issue{"this", 10_000}, Issue{"next", 1_000}, TopUp{"", "this", 5_000}, Refund{"this", 2_000}, CarryOver{"this", "next", 13_000}),
+			func(t *testing.T, b *Books) {
+				require.Equal(t, Tranche{Issued: 10_000, ToppedUp: 5_000, Refunded: 2_000, CarriedOver: 13_000}, b.Tranche("this"))
+				require.Equal(t, "140.00", b.Tranche("next").Available().String())
 			},
 		},
 		{

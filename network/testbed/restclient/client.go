@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -208,7 +209,24 @@ func (c *Client) Upload(ctx context.Context, method, path, key string, body io.R
 	if err != nil {
 		return Job{}, err
 	}
+	var job Job
+	if err := json.Unmarshal(a.Body, &job); err != nil {
+		return job, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if job.ended() { // a small file's answer waits for the end
+		return job, job.failure()
+	}
 	return c.WaitJob(ctx, a.Location, progress)
+}
+
+func (j *Job) ended() bool { return j.State == "done" || j.State == "failed" }
+
+// failure is why a job failed, nil for any other.
+func (j *Job) failure() error {
+	if j.State != "failed" {
+		return nil
+	}
+	return fmt.Errorf("job %s failed: %s", j.ID, j.Error)
 }
 
 // BankFile is the state of a file that the bank sent.
@@ -256,11 +274,8 @@ func (c *Client) WaitJob(ctx context.Context, location string, progress func(Job
 	defer pause.Stop()
 	for {
 		job, err := c.follow(ctx, location, progress)
-		switch {
-		case err != nil || job.State == "done":
-			return job, err
-		case job.State == "failed":
-			return job, fmt.Errorf("job %s failed: %s", job.ID, job.Error)
+		if err != nil || job.ended() {
+			return job, errors.Join(err, job.failure())
 		}
 		select {
 		case <-pause.C:

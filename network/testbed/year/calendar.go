@@ -26,8 +26,11 @@ var titles = map[int][2]string{
 	18: {"清单的姓名、卡号、人数、区划有误", "a list with a wrong name, card, number of persons and village"},
 	21: {"经办人休假，批次移交更正", "the preparer is on leave; the batch is handed over and corrected"},
 	22: {"集中供养共用账户", "residents of a home share an account"},
+	23: {"三本名册的价格临时补贴，不重复", "a price subsidy from three rolls, nobody twice"},
 	24: {"年度与发放期", "fiscal years and periods"},
+	19: {"专户余额核对", "the bank's balance and the ledger's"},
 	11: {"一笔款三个来源", "one payment from three tranches"},
+	13: {"从乡镇收回资金，年终结转和决算", "money taken back from a township, carried over, the year's end signed"},
 }
 
 // monthOfYear is a month of the year and what happens in it, in its order.
@@ -50,10 +53,10 @@ func (c *County) calendar() []monthOfYear {
 		{monthNumber(5), []step{{5, c.mayComesBack}}},
 		{monthNumber(6), []step{{5, c.paidToNewCard}, regular, {8, c.threeDeductions}, {7, c.headDied}, {12, c.fileRefused}}},
 		{monthNumber(7), []step{{4, c.standardRaised}, {17, c.once}}},
-		{monthNumber(8), []step{{everyMonth, c.monthDue()}, {17, c.onceAgain}}},
-		{monthNumber(9), []step{{everyMonth, c.monthDue()}, {20, c.quarter}, {11, c.threeSources}, {22, c.sharedAccounts}}},
+		{monthNumber(8), []step{{everyMonth, c.monthDue()}, {17, c.onceAgain}, {23, c.priceSubsidy}}},
+		{monthNumber(9), []step{{everyMonth, c.monthDue()}, {20, c.quarter}, {11, c.threeSources}, {19, c.balanceHeld}, {22, c.sharedAccounts}}},
 		{monthNumber(10), []step{{everyMonth, c.monthDue(diesReturned)}, {15, c.twoCounties}}},
 		{monthNumber(11), []step{{6, c.diedInJuly}, {16, c.numberCorrected}, {everyMonth, c.monthDue()}, {15, c.paidElsewhere}, {9, c.bills}, {10, c.emergency}}},
-		{monthNumber(12), []step{{everyMonth, c.monthDue(households - 1)}, {24, c.bounds}, {14, c.townshipMerged}}},
+		{monthNumber(12), []step{{everyMonth, c.monthDue(households - 1)}, {24, c.bounds}, {13, c.takenBack}, {14, c.townshipMerged}}},
 	}
 }

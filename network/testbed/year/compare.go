@@ -129,9 +129,12 @@ func (c *County) period(programme string, month reckoning.Month) string {
 func (c *County) compareTranche(ctx context.Context, id string, want reckoning.Tranche) error {
 	var record struct {
 		Balances struct {
-			Issued, Allocated, Reserved, Paid, Recovered, Available relief.Fen
+			Issued, Allocated, Reserved, Paid, Recovered, Refunded, Available relief.Fen
 
-			InReturn relief.Fen `json:"in_return"`
+			ToppedUp    relief.Fen `json:"topped_up"`
+			InReturn    relief.Fen `json:"in_return"`
+			TakenBack   relief.Fen `json:"taken_back"`
+			CarriedOver relief.Fen `json:"carried_over"`
 		}
 	}
 	if err := c.get(ctx, "audit-reader", "/v1/tranches/"+id, &record); err != nil {
@@ -149,6 +152,10 @@ func (c *County) compareTranche(ctx context.Context, id string, want reckoning.T
 		{"paid", b.Paid, want.Paid},
 		{"in return", b.InReturn, want.InReturn},
 		{"recovered", b.Recovered, want.Recovered},
+		{"topped up", b.ToppedUp, want.ToppedUp},
+		{"refunded", b.Refunded, want.Refunded},
+		{"taken back", b.TakenBack, want.TakenBack},
+		{"carried over", b.CarriedOver, want.CarriedOver},
 		{"available", b.Available, want.Available()},
 	} {
 		if reckoning.Fen(part.got) != part.want {

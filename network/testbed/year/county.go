@@ -24,7 +24,7 @@ type obj map[string]any
 var Officials = []string{
 	"civil-preparer", "civil-second-preparer", "civil-approver", "civil-second-approver", "civil-township", "civil-village",
 	"civil-other-county", "civil-other-approver", "finance-preparer", "finance-approver", "audit-reader", "civil-registrar",
-	"finance-registrar", "audit-registrar",
+	"finance-registrar", "audit-registrar", "audit-approver",
 }
 
 // County is an invented county in its budget year.

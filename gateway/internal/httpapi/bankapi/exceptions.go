@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/internal/bankdesk"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -20,6 +21,8 @@ var (
 	ByReason    = rest.Text("reason")
 	ByBatch     = rest.NewParam("batch", relief.ParseBatchID)
 	ByStatement = rest.Text("statement")
+	ByCode      = rest.Text("code")
+	BySide      = rest.Choice("side", bankdesk.SideIn, bankdesk.SideOut)
 )
 
 // Exceptions lists entries that match no payment.
@@ -29,6 +32,7 @@ func (h *Handlers) Exceptions(c *gin.Context) error {
 	}
 	filter := bankdesk.Filter{
 		State: ByState.In(c), Reason: bankdesk.Reason(ByReason.In(c)), Batch: ByBatch.In(c), File: ByStatement.In(c),
+		Code: ByCode.In(c), Side: BySide.In(c),
 	}
 	items, next, err := h.desk.Exceptions(filter, rest.Cursor.In(c), h.core.PageSize(c))
 	if err != nil {
@@ -96,9 +100,13 @@ func (b *resolveBody) check() (r bankdesk.Resolve, err error) {
 		return bankdesk.Resolve{}, problem.OfField(field, zh, en)
 	}
 	switch {
-	case !slices.Contains([]string{"accept", "assign", "write_off"}, b.Action):
-		return bad("action", "action 须为 accept、assign 或 write_off。", "action is accept, assign or write_off.")
-	case !slices.Contains([]string{"", "credited", "returned"}, b.As):
+	case !slices.Contains([]string{"accept", "assign", "write_off", bankdesk.ActionClassify}, b.Action):
+		return bad("action", "action 须为 accept、assign、write_off 或 classify。", "action is accept, assign, write_off or classify.")
+	case b.Action == bankdesk.ActionClassify && !slices.Contains(statement.Kinds, statement.Kind(b.As)):
+		return bad("as", "classify 须在 as 中指明款项类别，例如 interest。", "classify says in as of what kind the entry is, such as interest.")
+	case b.Action == bankdesk.ActionClassify && (b.Payment != "" || b.ReturnReason != ""):
+		return bad("payment", "classify 不填写支付或退票原因。", "classify names no payment and no return reason.")
+	case b.Action != bankdesk.ActionClassify && !slices.Contains([]string{"", "credited", "returned"}, b.As):
 		return bad("as", "as 须为 credited 或 returned。", "as is credited or returned.")
 	case b.Action == "assign" && (b.As == "" || b.Payment == ""):
 		return bad("payment", "assign 须指明支付及记录结果。", "assign names a payment, and as what it is recorded.")

@@ -148,5 +148,6 @@ func (h *Handlers) Statement(c *gin.Context) error {
 	if err != nil {
 		return problemOf(err)
 	}
+	h.core.NameSeenBlock(c)
 	return rest.JSON(c, shown(m))
 }

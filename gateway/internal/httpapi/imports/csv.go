@@ -13,7 +13,7 @@ import (
 func csvLines(out io.Writer) func([]line) error {
 	w := rest.NewCSV(struct{ io.Writer }{out}, // hides that out is buffered: Flush must not reach the caller
 		"文件行", "名册序号", "对象编号", "户主姓名", "银行卡号", "保障人口", "类别", "月保障金额", "行政区划代码",
-		"变更", "疑点", "不予导入的列", "不予导入的原因", "说明")
+		"变更", "疑点", "不予导入的列", "不予导入的原因", "说明", "取自项目", "取自名册序号")
 	return func(lines []line) error {
 		for i := range lines {
 			_ = w.Write(cells(&lines[i])) // Error has what went wrong
@@ -39,7 +39,12 @@ func cells(l *line) []string {
 	for i := range l.Doubts {
 		doubts = append(doubts, l.Doubts[i].Text.Zh+others(&l.Doubts[i].Doubt))
 	}
-	return append(row, strings.Join(changes, "；"), strings.Join(doubts, "；"), columnNames[rollimport.Column(l.Field)], l.Reason, rest.SpreadsheetSafe(l.Note))
+	fromNumber := ""
+	if l.FromNumber != nil {
+		fromNumber = strconv.FormatUint(uint64(*l.FromNumber), 10)
+	}
+	return append(row, strings.Join(changes, "；"), strings.Join(doubts, "；"), columnNames[rollimport.Column(l.Field)], l.Reason, rest.SpreadsheetSafe(l.Note),
+		string(l.FromProgramme), fromNumber)
 }
 
 // others names whom a doubt concerns beside the line.

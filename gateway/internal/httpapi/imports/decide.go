@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/httpapi/jobstart"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/jobs"
@@ -48,8 +49,7 @@ func (h *Handlers) Confirm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Location", "/v1/jobs/"+job.ID)
-	return rest.JSONStatus(c, http.StatusAccepted, job)
+	return jobstart.Begun(c, &job)
 }
 
 // mayConfirm refuses to confirm what this gateway cannot carry out. What the contract refuses is sent all the same: it is

@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/httpapi/jobstart"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
@@ -25,9 +26,10 @@ type Index interface {
 
 // Jobs carries out confirmed imports and keeps what was proposed until then.
 type Jobs interface {
+	jobstart.Jobs
+	Full() bool
 	Imports() rollimport.Folders
 	CarryImport(ctx context.Context, id relief.ImportID, principal string) (jobs.Job, error)
-	Get(id string) (jobs.Job, error)
 }
 
 // Deps is what the handlers need beside the core.

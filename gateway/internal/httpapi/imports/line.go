@@ -14,6 +14,7 @@ type line struct {
 	Subject relief.SubjectRef `json:"subject,omitzero"`
 	Name    string            `json:"name,omitempty"`
 	Account string            `json:"account,omitempty"`
+	rollimport.Source
 	rollimport.Terms
 	Changes []rollimport.Change `json:"changes,omitempty"`
 	Doubts  []doubt             `json:"doubts,omitempty"`
@@ -28,7 +29,7 @@ type doubt struct {
 }
 
 func newLine(r *rollimport.Row) line {
-	l := line{Line: r.Line, Number: r.Number, Subject: r.Subject, Terms: r.Terms, Changes: r.Changes, Refusal: r.Refusal}
+	l := line{Line: r.Line, Number: r.Number, Subject: r.Subject, Source: r.Source, Terms: r.Terms, Changes: r.Changes, Refusal: r.Refusal}
 	if r.Code != "" {
 		l.Reason = r.Code.Reason()
 	}

@@ -20,11 +20,13 @@ const (
 var extents = map[string]extent{
 	relief.KindProposal:  general,
 	relief.KindProgramme: general,
+	relief.KindRate:      general,
 	relief.KindErasure:   people,
 	relief.KindHold:      people,
 	relief.KindLink:      people,
 	relief.KindOfficial:  general,
 	relief.KindTranche:   sums,
+	relief.KindYearEnd:   people, // it names overpayments
 	relief.KindBatch:     sums,
 	relief.KindImport:    sums,
 	relief.KindRerate:    sums,
@@ -32,6 +34,7 @@ var extents = map[string]extent{
 	relief.KindCase:      people,
 
 	relief.KindOverpayment: people,
+	relief.KindStatement:   sums,
 
 	relief.KindChange: people,
 	relief.KindNeed:   people,

@@ -141,6 +141,14 @@ func (ix *Index) TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index
 	return ix.source.TrancheTrail(ctx, id)
 }
 
+// YearEndTrail lists who signed the year's end of a county.
+func (ix *Index) YearEndTrail(ctx context.Context, id relief.YearEndID) ([]index.Step, error) {
+	if _, err := ix.Record(ctx, relief.KindYearEnd, string(id)); err != nil {
+		return nil, err
+	}
+	return ix.source.YearEndTrail(ctx, id)
+}
+
 // ImportTrail lists what happened to the import of a roll.
 func (ix *Index) ImportTrail(ctx context.Context, id relief.ImportID) ([]index.Step, error) {
 	if _, err := ix.Record(ctx, relief.KindImport, string(id)); err != nil {

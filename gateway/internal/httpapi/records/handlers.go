@@ -39,6 +39,7 @@ type Index interface {
 	BatchTrail(ctx context.Context, id relief.BatchID) ([]index.Step, error)
 	TrancheTrail(ctx context.Context, id relief.TrancheID) ([]index.Step, error)
 	OverpaymentTrail(ctx context.Context, id relief.OverpaymentID) ([]index.Step, error)
+	YearEndTrail(ctx context.Context, id relief.YearEndID) ([]index.Step, error)
 	ImportTrail(ctx context.Context, id relief.ImportID) ([]index.Step, error)
 	CaseTrail(ctx context.Context, id relief.CaseID) ([]index.Step, error)
 	Unreadable() []index.Unreadable

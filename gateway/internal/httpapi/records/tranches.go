@@ -20,7 +20,7 @@ func (h *Handlers) Tranches(ctx context.Context, c *gin.Context) (any, error) {
 	keep := func(value json.RawMessage) (bool, error) {
 		var t fund.Tranche
 		err := json.Unmarshal(value, &t)
-		return (programme == "" || t.Programme == programme) && (region == "" || region.Covers(t.Region)) &&
+		return (programme == "" || t.PaysFor(programme)) && (region == "" || region.Covers(t.Region)) &&
 			(state == "" || t.State == state), err
 	}
 	return h.Index.Records(ctx, relief.KindTranche, rest.IDCursor.In(c), h.core.PageSize(c), keep)

@@ -6,11 +6,11 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/roll"
+	"relieftrail/gateway/internal/httpapi/jobstart"
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/records"
 	"relieftrail/gateway/internal/httpapi/rest"
@@ -26,9 +26,8 @@ type Index interface {
 
 // Jobs proposes re-rates and carries them out.
 type Jobs interface {
+	jobstart.Jobs
 	Full() bool
-	Start(ctx context.Context, spec jobs.JobSpec) (jobs.Job, error)
-	Get(id string) (jobs.Job, error)
 	CarryRerate(ctx context.Context, id relief.RerateID, principal string) (jobs.Job, error)
 }
 
@@ -102,26 +101,9 @@ func (h *Handlers) Propose(c *gin.Context) error {
 	if err := h.mayPropose(c, spec); err != nil {
 		return err
 	}
-	job := jobs.JobSpec{
-		ID: uuid.NewString(), Kind: jobs.KindRerateProposal, Target: string(spec.Programme) + "/" + string(spec.County),
-		Principal: rest.Caller(c).Name, Rerate: spec,
-	}
-	existing, err := h.core.Outbox.Claim(rest.KeyOf(c), rest.RequestHash(c, content), job.ID)
-	if err != nil {
-		return err
-	}
-	if existing != "" {
-		if done, err := h.Jobs.Get(existing); err == nil {
-			c.Header("Idempotency-Replayed", "true")
-			return begun(c, &done)
-		}
-		job.ID = existing // claimed by a gateway that was stopped before it began
-	}
-	started, err := h.Jobs.Start(context.WithoutCancel(c.Request.Context()), job)
-	if err != nil {
-		return err
-	}
-	return begun(c, &started)
+	return jobstart.Start(c, h.core, h.Jobs, jobs.JobSpec{
+		Kind: jobs.KindRerateProposal, Target: string(spec.Programme) + "/" + string(spec.County), Rerate: spec,
+	}, content)
 }
 
 // spec reads what is to be proposed from the path and the body.
@@ -199,11 +181,5 @@ func (h *Handlers) Confirm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return begun(c, &job)
-}
-
-// begun answers with a job that was begun.
-func begun(c *gin.Context, job *jobs.Job) error {
-	c.Header("Location", "/v1/jobs/"+job.ID)
-	return rest.JSONStatus(c, http.StatusAccepted, job)
+	return jobstart.Begun(c, &job)
 }

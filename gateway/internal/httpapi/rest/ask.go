@@ -33,14 +33,13 @@ func Probe[In, Out any](s *Core, c *gin.Context, f api.Function[In, Out], in In,
 	if err != nil {
 		return err
 	}
-	return s.ProbeCall(c, call)
+	return s.ProbeCall(c.Request.Context(), call)
 }
 
 // ProbeCall is Probe of a call that is made already.
-func (s *Core) ProbeCall(c *gin.Context, call ledger.Call) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), ReadTime)
+func (s *Core) ProbeCall(ctx context.Context, call ledger.Call) error {
+	ctx, cancel := context.WithTimeout(ctx, ReadTime)
 	defer cancel()
-	call.Signer = Caller(c).Name
 	_, err := ledger.Ask(ctx, s.Ledger, call)
 	return Unavailable(err)
 }

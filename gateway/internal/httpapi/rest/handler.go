@@ -22,6 +22,7 @@ const (
 	ctxKey       = "idempotency-key"
 	ctxTx        = "tx"
 	ctxRoute     = "route"
+	ctxPlace     = "place"
 )
 
 // RetryAfter is what a caller is told to wait when the trouble is expected to pass.
@@ -90,6 +91,17 @@ func Caller(c *gin.Context) auth.Principal {
 
 // SetKey keeps the request's Idempotency-Key.
 func SetKey(c *gin.Context, key string) { c.Set(ctxKey, key) }
+
+// SetPlace keeps how a request gives back its place among those that are worked on.
+func SetPlace(c *gin.Context, giveBack func()) { c.Set(ctxPlace, giveBack) }
+
+// GivePlaceBack is for a request of which only the end of what it began is awaited: another one may be worked on.
+func GivePlaceBack(c *gin.Context) {
+	place, _ := c.Get(ctxPlace)
+	if giveBack, ok := place.(func()); ok {
+		giveBack()
+	}
+}
 
 // TxID is the transaction of a request's act, "" without one.
 func TxID(c *gin.Context) string { return c.GetString(ctxTx) }

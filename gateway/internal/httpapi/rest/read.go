@@ -88,6 +88,14 @@ func (s *Core) catchUp(ctx context.Context, c *gin.Context) error {
 	return nil
 }
 
+// NameSeenBlock names the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
+// what the caller's job or the bank's file has written.
+func (s *Core) NameSeenBlock(c *gin.Context) {
+	if block := s.Outbox.Seen(Caller(c).Name); block > 0 {
+		c.Header("X-Block", strconv.FormatUint(block, 10))
+	}
+}
+
 // IndexFault is a problem while nothing may be read from the index.
 func (s *Core) IndexFault() error {
 	if s.Index.Fault() == nil {

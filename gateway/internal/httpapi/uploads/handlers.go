@@ -6,16 +6,22 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"relieftrail/gateway/internal/gather"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/intake"
 	"relieftrail/gateway/internal/jobs"
+	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/seal"
 )
 
 // Jobs works through uploaded files.
 type Jobs interface {
 	Start(ctx context.Context, spec jobs.JobSpec) (jobs.Job, error)
-	Full() bool // so many jobs wait that another one should come back later
+	Full() bool        // so many jobs wait that another one should come back later
+	FullOfSmall() bool // likewise, for jobs of small files
+	Wait(ctx context.Context, id string) (jobs.Job, error)
+	Keep(id, file string) error
+	Expect(spec *jobs.JobSpec)
 	Get(id string) (jobs.Job, error)
 	Watch(ctx context.Context, id string) (<-chan jobs.Job, error)
 	Refusals(id string) (io.ReadCloser, error) // NDJSON, all of them
@@ -40,12 +46,13 @@ type Handlers struct {
 	core    *rest.Core
 	started *prometheus.CounterVec
 	streams streams
+	probes  *gather.Gatherer[probe, ledger.Call, struct{}]
 	Deps
 }
 
 // New makes the handlers.
 func New(core *rest.Core, deps Deps) *Handlers {
-	return &Handlers{core: core, Deps: deps, started: prometheus.NewCounterVec(prometheus.CounterOpts{
+	return &Handlers{core: core, Deps: deps, probes: newProbes(core), started: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "relieftrail_jobs_started_total", Help: "Files taken for work.",
 	}, []string{"kind"})}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -153,37 +152,79 @@ func (h *Handlers) take(c *gin.Context, u upload) error {
 			return err
 		}
 	}
-	spooled, err := h.Spool(c.Request.Context(), c.Request.Body, c.GetHeader("Content-Type"), c.GetHeader("Content-Encoding"), u.spec.Kind)
+	sum, err := h.receive(c, &u.spec)
 	if err != nil {
 		return fileProblem(err)
 	}
-	u.spec.SpoolFile, u.spec.ContentType = spooled.File, spooled.ContentType
-	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, spooled.SHA256[:]), u.spec.ID)
+	job, err := h.start(c, key, &u.spec, sum)
 	if err != nil {
-		spooled.Remove()
 		return err
+	}
+	return h.answerEnded(c, &u.spec, &job)
+}
+
+// start claims the key and begins the file's job. A key that is there already gives its job.
+func (h *Handlers) start(c *gin.Context, key outbox.Key, spec *jobs.JobSpec, sum [32]byte) (job jobs.Job, err error) {
+	if spec.Small {
+		h.Jobs.Expect(spec)
+	}
+	started := false
+	defer func() {
+		if !started {
+			spec.Gone()
+		}
+	}()
+	existing, err := h.core.Outbox.Claim(key, rest.RequestHash(c, sum[:]), spec.ID)
+	if err != nil {
+		discard(spec)
+		return job, err
 	}
 	if existing != "" {
 		if job, err := h.Jobs.Get(existing); err == nil {
-			spooled.Remove()
+			discard(spec)
 			c.Header("Idempotency-Replayed", "true")
-			return h.answerJob(c, http.StatusAccepted, &job)
+			return job, nil
 		}
-		u.spec.ID = existing // claimed by a gateway that was stopped before it began
+		spec.ID = existing // claimed by a gateway that was stopped before it began
 	}
-	if namesPeople(&u.spec) {
-		if _, err := h.core.Read(c, reading.Upload, "job", u.spec.ID); err != nil {
-			return err
+	if namesPeople(spec) {
+		if _, err := h.core.Read(c, reading.Upload, "job", spec.ID); err != nil {
+			return job, err
 		}
 	}
 	crashpoint.Point("claimed")
-	// The file is on disk and claimed: a caller that hangs up does not stop its job.
-	job, err := h.Jobs.Start(context.WithoutCancel(c.Request.Context()), u.spec)
-	if err != nil {
-		return err
+	// The file is taken and claimed: a caller that hangs up does not stop its job.
+	if job, err = h.Jobs.Start(context.WithoutCancel(c.Request.Context()), *spec); err != nil {
+		return job, err
 	}
-	h.started.WithLabelValues(string(u.spec.Kind)).Inc()
-	return h.answerJob(c, http.StatusAccepted, &job)
+	started = true
+	h.started.WithLabelValues(string(spec.Kind)).Inc()
+	return job, nil
+}
+
+// receive takes a file to disk, or a small one into memory, and gives the hash of what it says.
+func (h *Handlers) receive(c *gin.Context, spec *jobs.JobSpec) (sum [32]byte, err error) {
+	body, contentType, encoding := io.Reader(c.Request.Body), c.GetHeader("Content-Type"), c.GetHeader("Content-Encoding")
+	spec.Small = small(spec, c.Request.ContentLength)
+	if spec.Small && preferred(c) > 0 {
+		file, ok, rest, err := intake.ReadSmall(body, contentType, encoding, spec.Kind, jobs.SmallFile)
+		if ok || err != nil {
+			spec.Content, spec.ContentType = file.Content, file.ContentType
+			return file.SHA256, err
+		}
+		body = rest
+	}
+	spooled, err := h.Spool(c.Request.Context(), body, contentType, encoding, spec.Kind)
+	spec.SpoolFile, spec.ContentType = spooled.File, spooled.ContentType
+	spec.Small = spec.Small && spooled.Bytes <= jobs.SmallFile
+	return spooled.SHA256, err
+}
+
+// discard deletes what was received and is not needed.
+func discard(spec *jobs.JobSpec) {
+	if spec.SpoolFile != "" {
+		intake.Spooled{File: spec.SpoolFile}.Remove()
+	}
 }
 
 // namesPeople reports whether the lines of a file name people by their identity numbers.
@@ -193,10 +234,14 @@ func namesPeople(spec *jobs.JobSpec) bool {
 
 // mayUpload refuses while too many jobs wait, and what the contract would refuse for every line.
 func (h *Handlers) mayUpload(c *gin.Context, u upload) error {
-	if h.Jobs.Full() {
+	full := h.Jobs.Full
+	if small(&u.spec, c.Request.ContentLength) {
+		full = h.Jobs.FullOfSmall
+	}
+	if full() {
 		return problem.Overloaded.Fault()
 	}
-	err := h.core.ProbeCall(c, u.probe)
+	err := h.ask(c.Request.Context(), u.probe)
 	var refusal *relief.Error
 	if u.countyInFile && errors.As(err, &refusal) && refusal.Field == "county" {
 		return nil
@@ -218,19 +263,11 @@ func (h *Handlers) replays(key outbox.Key) (bool, error) {
 }
 
 func (h *Handlers) answerJob(c *gin.Context, status int, job *jobs.Job) error {
-	h.nameSeenBlock(c)
+	h.core.NameSeenBlock(c)
 	if status == http.StatusAccepted {
 		c.Header("Location", "/v1/jobs/"+job.ID)
 	}
 	return rest.JSONStatus(c, status, job)
-}
-
-// nameSeenBlock names the last block that holds one of the caller's transactions: what a reader elsewhere asks for, to see
-// what a job has written.
-func (h *Handlers) nameSeenBlock(c *gin.Context) {
-	if block := h.core.Outbox.Seen(rest.Caller(c).Name); block > 0 {
-		c.Header("X-Block", strconv.FormatUint(block, 10))
-	}
 }
 
 // rollOf is the version in force, or else the last one.
