@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"relieftrail/chaincode/fakeledger"
-	"relieftrail/chaincode/fakeledger/randomacts"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/stored"
@@ -66,7 +65,7 @@ func (w *world) agreeTo(proposal obj) error {
 // list passes over it or says what it is; nothing panics.
 func TestEveryKindOfValueIsRepaired(t *testing.T) {
 	w := newWorld(t, fakeledger.Endorsers(1))
-	acts, err := randomacts.On(w.Ledger, 7)
+	acts, err := fakeledger.RandomActsOn(w.Ledger, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
