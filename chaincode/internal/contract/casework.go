@@ -23,6 +23,11 @@ func (*caseContract) Attach(ctx *Context, input string) (string, error) {
 	return attachAction.one(ctx, input)
 }
 
+// Ask puts a question to a department.
+func (*caseContract) Ask(ctx *Context, input string) (string, error) {
+	return askAction.one(ctx, input)
+}
+
 // Match adds a department's statement.
 func (*caseContract) Match(ctx *Context, input string) (string, error) {
 	return matchAction.one(ctx, input)
@@ -118,6 +123,7 @@ var fileable = map[relief.Act]func(*work, api.FileInput) (api.FileResult, error)
 	relief.ActCaseApply:           applyAction.inFile,
 	relief.ActCaseAdopt:           adoptAction.inFile,
 	relief.ActCaseAttach:          attachAction.inFile,
+	relief.ActCaseAsk:             askAction.inFile,
 	relief.ActCaseMatch:           matchAction.inFile,
 	relief.ActCaseAnswerMatch:     answerMatchAction.inFile,
 	relief.ActCaseNotice:          noticeAction.inFile,

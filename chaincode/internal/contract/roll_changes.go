@@ -76,7 +76,8 @@ var changePayeeAction = action[api.ChangePayeeInput, roll.Change]{
 			return roll.Change{}, err
 		}
 		return w.propose(in.EntryInput, roll.ChangeTerms{
-			Kind: roll.ChangePayee, Reason: in.Reason, Payee: in.Payee, EvidenceSHA256: in.EvidenceSHA256, DetailsSHA256: hash(sealed),
+			Kind: roll.ChangePayee, Reason: in.Reason, Payee: in.Payee, Corrects: in.Corrects, EvidenceSHA256: in.EvidenceSHA256,
+			DetailsSHA256: hash(sealed),
 		}, sealed)
 	},
 }

@@ -139,7 +139,7 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{
-		after.checkAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
+		after.CheckAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
 		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching,
 	} {
 		if err := check(); err != nil {
@@ -149,7 +149,8 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	return nil
 }
 
-func (r *Registry) checkAgencies() error {
+// CheckAgencies refuses a list of agencies that a registry cannot have.
+func (r *Registry) CheckAgencies() error {
 	seen := map[string]bool{}
 	kinds := map[AgencyKind]bool{}
 	for _, a := range r.Agencies {

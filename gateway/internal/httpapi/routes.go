@@ -312,6 +312,7 @@ func (a *API) caseActs(g group) {
 	g.creates("/v1/cases/adoptions", rest.Create(s, api.CaseAdopt, "/v1/cases/"))
 	g.changes("/v1/cases/files", k.File).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/questions", rest.Change(s, api.CaseAsk, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches/answers", rest.Change(s, api.CaseAnswerMatch, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/notices", rest.Change(s, api.CaseNotice, "case", relief.ParseCaseID))
