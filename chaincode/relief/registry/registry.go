@@ -39,6 +39,25 @@ type RegionEntry struct {
 	ValidFrom  string          `json:"valid_from"`
 	ValidTo    string          `json:"valid_to,omitempty"`
 	Successors []relief.Region `json:"successors,omitempty"`
+	// Residence says whether households of the region are urban or rural, as the statistical code of villages does (城乡分类). Regions
+	// inside it that say nothing are the same.
+	Residence relief.Residence `json:"residence,omitempty"`
+}
+
+// ResidenceOf is the residence of households of a region: its own, or that of the nearest region around it that says one; "" where none
+// does.
+func (r *Registry) ResidenceOf(region relief.Region) relief.Residence {
+	var nearest *RegionEntry
+	for i := range r.Regions {
+		e := &r.Regions[i]
+		if e.Residence != "" && e.Code.Covers(region) && (nearest == nil || len(e.Code) > len(nearest.Code)) {
+			nearest = e
+		}
+	}
+	if nearest == nil {
+		return ""
+	}
+	return nearest.Residence
 }
 
 // CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
@@ -181,6 +200,9 @@ func (r *Registry) checkRegions() error {
 		e := &r.Regions[i]
 		if err := r.checkSuccessors(e); err != nil {
 			return err
+		}
+		if e.Residence != "" && e.Residence != relief.Urban && e.Residence != relief.Rural {
+			return relief.FieldErrorf("regions", "region %s: the residence is urban or rural, or left out", e.Code)
 		}
 		if e.Code == "" || seen[e.Code] {
 			return relief.FieldErrorf("regions", "each region must have a code of its own")

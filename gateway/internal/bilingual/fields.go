@@ -187,6 +187,7 @@ var fieldWords = map[string]string{
 	"repair":               "待修复的数据",
 	"required_evidence":    "必需材料",
 	"required_matches":     "必需核对",
+	"residence":            "城乡类别",
 	"result_sha256":        "结果哈希",
 	"return_reason":        "退票原因",
 	"review":               "复核",

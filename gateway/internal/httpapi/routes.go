@@ -139,6 +139,7 @@ func (a *API) reads(g group) {
 	g.get("/v1/batches/:id/overview/:list", a.core.Reading(read, r.BatchDifferences)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/transfers", a.core.Reading(read, r.BatchTransfers)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
+	g.get("/v1/batches/:id/budget", a.core.Reading(read, r.BatchBudget)).query(rest.AtLeast).fails(problem.NotAcceptable)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
