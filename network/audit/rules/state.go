@@ -116,15 +116,10 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
-		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
-<<<<<<< HEAD:network/audit/crosscheck/ledgerstate.go
-		relief.KindStatement: e.statement,
-		relief.KindLink:      e.link, relief.KindLinked: e.linked,
-=======
+		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry, relief.KindStatement: e.statement,
 		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord,
->>>>>>> main:network/audit/rules/state.go
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
@@ -132,12 +127,8 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindRerate, relief.KindRoll, relief.KindPayees,
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
-<<<<<<< HEAD:network/audit/crosscheck/ledgerstate.go
-		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindStatement,
-=======
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
-		relief.KindCase,
->>>>>>> main:network/audit/rules/state.go
+		relief.KindCase, relief.KindStatement,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {
