@@ -70,7 +70,7 @@ func Reckon(account string, tranches []fund.Tranche, statements []Statement, rec
 		a.Available += t.Balances.Available
 		a.Reserved += t.Balances.Reserved
 		a.InReturn += t.Balances.InReturn
-		issued += fromTreasury(t, tranches)
+		issued += fromOutside(&t.Balances)
 	}
 	a.Expected = relief.Balance(a.Available + a.Reserved + a.InReturn)
 	statements = slices.DeleteFunc(slices.Clone(statements), func(s Statement) bool { return s.State == Withdrawn })
@@ -96,19 +96,10 @@ func inOrder(a, b Statement) int {
 	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Number, b.Number), cmp.Compare(a.BankID, b.BankID))
 }
 
-// fromTreasury is what came from outside the account for a tranche, less what left the account: what was issued to it or allocated
-// from another account's tranche, what it refunded, and what it allocated to other accounts' tranches.
-func fromTreasury(t *fund.Tranche, of []fund.Tranche) (sum relief.Balance) {
-	if !slices.ContainsFunc(of, func(o fund.Tranche) bool { return o.ID == t.Parent }) {
-		sum += relief.Balance(t.Balances.Issued)
-	}
-	sum -= relief.Balance(t.Balances.Refunded) + relief.Balance(t.Balances.Allocated)
-	for i := range of {
-		if of[i].Parent == t.ID {
-			sum += relief.Balance(of[i].Balances.Issued)
-		}
-	}
-	return sum
+// fromOutside is what a tranche has from elsewhere, less what left it. Over the tranches of an account it is what came into the
+// account and stayed: what they have from each other cancels out.
+func fromOutside(b *fund.Balances) relief.Balance {
+	return relief.Balance(b.Issued + b.ToppedUp - b.Allocated - b.Refunded - b.TakenBack - b.CarriedOver)
 }
 
 // add adds a statement and its entries. left is what of a recovery no overpayment has recovered.

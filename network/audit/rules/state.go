@@ -116,9 +116,8 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindProgramme: e.programme, relief.KindCosigning: e.cosigning, relief.KindRoll: e.segment,
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
-		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry,
-		relief.KindStatement: e.statement,
-		relief.KindLink:      e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
+		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry, relief.KindStatement: e.statement,
+		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord,
 	}
