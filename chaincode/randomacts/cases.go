@@ -116,6 +116,9 @@ func (a *Acts) onThisCase(c *casework.Case) []act {
 // examine gathers what the programme asks for, and then puts the case on notice.
 func (a *Acts) examine(c *casework.Case) []act {
 	by := a.of(civilPreparer, township)
+	if a.rand.IntN(10) == 0 {
+		return []act{{by, "case:Ask", object{"case": c.ID, "source": "civil-registry"}, nil}}
+	}
 	acts := []act{a.visit(c.ID)}
 	for _, m := range c.Members {
 		code := "clear"
@@ -142,7 +145,7 @@ func (a *Acts) visit(id relief.CaseID) act {
 // statement is a department's signed answer about somebody.
 func (a *Acts) statement(of relief.SubjectRef, code string) object {
 	st := registry.MatchStatement{
-		Source: "civil-registry", Subject: of, QueriedAt: a.now.Add(-time.Hour).UTC().Truncate(time.Second), Code: code, Adverse: code != "clear",
+		Source: "civil-registry", Subject: of, QueriedAt: a.now.Add(-time.Minute).UTC().Truncate(time.Second), Code: code, Adverse: code != "clear",
 		ResultSHA256: a.paper(),
 	}
 	return object{

@@ -72,8 +72,8 @@ func (e *txChanges) proposedWith(act *relief.HistoryEntry) bool {
 
 // preparing are the acts after which somebody does not decide a case.
 var preparing = []relief.Act{
-	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer,
-	relief.ActCaseReview,
+	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseAsk, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice,
+	relief.ActCaseAnswer, relief.ActCaseReview,
 }
 
 // decided checks that an official who decides did not prepare the case, and that an appeal is not decided by who decided before.
