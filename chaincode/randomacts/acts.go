@@ -60,9 +60,8 @@ type Outcome struct{ Done, Refused int }
 
 // decision is something that another official is still to decide.
 type decision struct {
-	official string // who proposed it
-	choices  []act  // to agree, to refuse, to withdraw
-	tries    int
+	choices []act // to agree, to refuse, to withdraw
+	tries   int
 }
 
 // Begin is when the first acts are done on a ledger whose clock can be set.

@@ -121,7 +121,7 @@ func (a *Acts) version(id relief.ProgrammeID) *programme.Version {
 
 // terms are what a class gives so many people by the standards in force, now and then something else.
 func (a *Acts) terms(id relief.ProgrammeID, persons int) roll.Terms {
-	class := string(rune('A' + a.rand.IntN(3)))
+	class := []string{"A", "B", "C"}[a.rand.IntN(3)]
 	amount := a.version(id).ClassAmounts[class] * relief.Fen(persons)
 	if a.rand.IntN(20) == 0 {
 		amount += relief.Fen(a.rand.IntN(300) - 100)

@@ -59,9 +59,7 @@ func (a *Acts) later(c *act, answer object) {
 		wait(act{by, "roll:ConfirmChange", with(of, agree), nil}, act{by, "roll:ConfirmChange", with(of, refuse), nil},
 			act{c.by, "roll:WithdrawChange", object{"change": answer["id"]}, nil})
 	case "roll:ConfirmChange":
-		if answer["kind"] == "move_out" && answer["state"] == "confirmed" {
-			a.moveIn(answer)
-		}
+		a.moveIn(answer)
 	case "person:ProposeLink":
 		of := object{"subject": answer["earlier"], "sha256": answer["sha256"]}
 		wait(act{a.approverOf(region), "person:ConfirmLink", with(of, agree), nil}, act{civilApprover, "person:ConfirmLink", with(of, refuse), nil},
@@ -73,12 +71,7 @@ func (a *Acts) later(c *act, answer object) {
 	case "overpayment:Recover", "overpayment:Deduct", "overpayment:WriteOff":
 		a.laterMeasure(c, answer, wait, with)
 	case "fund:TopUp", "fund:TakeBack", "fund:CarryOver", "fund:Refund":
-		list, _ := answer["adjustments"].([]any)
-		if len(list) == 0 {
-			return
-		}
-		last, _ := list[len(list)-1].(map[string]any)
-		of := object{"id": answer["id"], "adjustment": last["number"], "sha256": last["sha256"]}
+		of := adjustmentOf(answer)
 		wait(act{financeApprover, "fund:Confirm", with(of, agree), nil}, act{financeApprover, "fund:Confirm", with(of, refuse), nil})
 	case "payment:TakeBack":
 		wait(act{financeApprover, "payment:ConfirmTakeBack", object{"id": answer["id"]}, nil})
@@ -95,6 +88,16 @@ func (a *Acts) later(c *act, answer object) {
 		wait(act{civilApprover, "case:ConfirmTownship", with(object{"case": answer["id"]}, agree), nil},
 			act{civilChief, "case:ConfirmTownship", with(object{"case": answer["id"]}, refuse), nil})
 	}
+}
+
+// adjustmentOf is what is confirmed of the last adjustment of a tranche.
+func adjustmentOf(tranche object) object {
+	list, _ := tranche["adjustments"].([]any)
+	if len(list) == 0 {
+		return object{"id": tranche["id"]}
+	}
+	last, _ := list[len(list)-1].(map[string]any)
+	return object{"id": tranche["id"], "adjustment": last["number"], "sha256": last["sha256"]}
 }
 
 // onFund issues money, gives a part of it to a region below, or gives it back.

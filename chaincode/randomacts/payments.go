@@ -22,19 +22,8 @@ func (a *Acts) onBatch() []act {
 		return []act{a.open()}
 	}
 	id := object{"id": b.ID}
-	switch a.rand.IntN(60) {
-	case 0:
-		return []act{{civilApprover, "payment:Cancel", object{"id": b.ID, "reason": "改期"}, nil}}
-	case 1:
-		return []act{{financeApprover, "payment:Cancel", object{"id": b.ID, "reason": "改期"}, nil}}
-	case 2, 3:
-		back := object{"id": b.ID, "reason": "更正"}
-		switch b.State {
-		case payment.BatchSealed:
-			return []act{{civilApprover, "payment:SendBack", back, nil}}
-		case payment.BatchApproved, payment.BatchAuthorised:
-			return []act{{financeApprover, "payment:SendBack", back, nil}}
-		}
+	if stopped := a.stop(&b); stopped != nil {
+		return stopped
 	}
 	switch b.State {
 	case payment.BatchOpen:
@@ -53,14 +42,7 @@ func (a *Acts) onBatch() []act {
 	case payment.BatchAuthorised:
 		return []act{{financePreparer, "payment:Instruct", id, nil}}
 	case payment.BatchInstructed:
-		switch a.rand.IntN(14) {
-		case 0, 1, 2:
-			return []act{{financePreparer, "payment:Tally", id, nil}}
-		case 3, 4:
-			return []act{{financePreparer, "payment:Close", id, nil}}
-		case 5:
-			return []act{{financePreparer, "payment:TakeBack", object{"id": b.ID, "reason": "退单"}, nil}}
-		}
+		return a.onInstructed(&b)
 	case payment.BatchCancelled:
 		return []act{a.open()}
 	case payment.BatchClosed:
@@ -69,6 +51,40 @@ func (a *Acts) onBatch() []act {
 		}
 	}
 	return []act{{financePreparer, "payment:Settle", object{"batch": b.ID}, a.answers(&b)}}
+}
+
+// stop cancels a batch or sends it back, now and then; nil for most.
+func (a *Acts) stop(b *payment.Batch) []act {
+	switch a.rand.IntN(60) {
+	case 0:
+		return []act{{civilApprover, "payment:Cancel", object{"id": b.ID, "reason": "改期"}, nil}}
+	case 1:
+		return []act{{financeApprover, "payment:Cancel", object{"id": b.ID, "reason": "改期"}, nil}}
+	case 2, 3:
+		by := financeApprover
+		switch b.State {
+		case payment.BatchSealed:
+			by = civilApprover
+		case payment.BatchApproved, payment.BatchAuthorised:
+		default:
+			return nil
+		}
+		return []act{{by, "payment:SendBack", object{"id": b.ID, "reason": "更正"}, nil}}
+	}
+	return nil
+}
+
+// onInstructed has the bank answer, mostly.
+func (a *Acts) onInstructed(b *payment.Batch) []act {
+	switch a.rand.IntN(14) {
+	case 0, 1, 2:
+		return []act{{financePreparer, "payment:Tally", object{"id": b.ID}, nil}}
+	case 3, 4:
+		return []act{{financePreparer, "payment:Close", object{"id": b.ID}, nil}}
+	case 5:
+		return []act{{financePreparer, "payment:TakeBack", object{"id": b.ID, "reason": "退单"}, nil}}
+	}
+	return []act{{financePreparer, "payment:Settle", object{"batch": b.ID}, a.answers(b)}}
 }
 
 // open opens a batch: of a period's payments, of earlier ones beside them, or of what came back.
@@ -201,7 +217,7 @@ func (a *Acts) heldBy(b *payment.Batch, values []payment.ValueAddr) (all []held)
 		}
 		for slot := range segmentSize {
 			for _, l := range payment.LinesAt(p, b.ID, slot) {
-				all = append(all, held{l, v.Segment*segmentSize + uint32(slot)}) //nolint:gosec // small
+				all = append(all, held{l, v.Segment*segmentSize + uint32(slot)})
 			}
 		}
 	}
@@ -219,7 +235,7 @@ func (a *Acts) lines(b *payment.Batch) transient {
 		n, _ := a.numberOf(e.Subject)
 		whose := payee(n)
 		lines[i] = payment.LineInput{
-			Seq: uint32(i + 2), Number: e.Number, Ref: e.Subject, Region: e.Region, Amount: e.Amount, Payee: whose.Check(), //nolint:gosec // small
+			Seq: uint32(i + 2), Number: e.Number, Ref: e.Subject, Region: e.Region, Amount: e.Amount, Payee: whose.Check(),
 		}
 		if b.Period.Quarterly() {
 			lines[i].Amount *= 3

@@ -23,7 +23,7 @@ func (a *Acts) imports() []act {
 	first := a.rand.IntN(people)
 	for i := range entries {
 		entries[i] = a.importLine(programme, county, town, (first+i)%people)
-		entries[i].Seq = uint32(i + 2) //nolint:gosec // few
+		entries[i].Seq = uint32(i + 2)
 		if a.rand.IntN(25) == 0 {
 			a.spoilEntry(&entries[i])
 		}
@@ -190,8 +190,11 @@ func (a *Acts) onEntry() []act {
 		return a.decide()
 	}
 	kind := a.rand.IntN(16)
-	if n := len(e.Runs); n > 0 && e.Runs[n-1].Suspended && e.Runs[n-1].Until.IsZero() && a.rand.IntN(2) == 0 {
+	if suspended(&e) && a.rand.IntN(2) == 0 {
 		kind = 3
+	}
+	if kind >= 10 {
+		return a.elsewhere(&e, n, by, kind, of)
 	}
 	switch kind {
 	case 3, 4:
@@ -215,8 +218,21 @@ func (a *Acts) onEntry() []act {
 		return []act{{by, "roll:ChangePayee", of(object{
 			"name_tag": another.Name, "account_tag": another.Account, "evidence_sha256": a.paper(),
 		}), sealed(1)}}
+	}
+	return a.link(&e, n)
+}
+
+// suspended reports whether an entry is suspended without an end.
+func suspended(e *roll.Entry) bool {
+	n := len(e.Runs)
+	return n > 0 && e.Runs[n-1].Suspended && e.Runs[n-1].Until.IsZero()
+}
+
+// elsewhere ends the number of an entry: another head, another region, another reference.
+func (a *Acts) elsewhere(e *roll.Entry, n int, by Official, kind int, of func(object) object) []act {
+	switch kind {
 	case 10, 11:
-		return a.anotherHead(&e, n, of)
+		return a.anotherHead(e, n, of)
 	case 12:
 		town := []relief.Region{firstTown, secondTown, secondTown}[a.rand.IntN(3)]
 		return []act{{by, "roll:Move", of(object{"region": town}), nil}}
@@ -227,7 +243,7 @@ func (a *Acts) onEntry() []act {
 		}
 		return []act{{by, "roll:MoveOut", of(to), nil}}
 	}
-	return a.link(&e, n)
+	return a.link(e, n)
 }
 
 // undecided reports whether a change of an entry waits for somebody.
@@ -264,7 +280,7 @@ func (a *Acts) anotherHead(e *roll.Entry, n int, of func(object) object) []act {
 func (a *Acts) moveIn(change object) {
 	var c roll.Change
 	b, err := json.Marshal(change)
-	if err != nil || json.Unmarshal(b, &c) != nil {
+	if err != nil || json.Unmarshal(b, &c) != nil || c.Kind != roll.ChangeMoveOut || c.State != roll.ChangeConfirmed {
 		return
 	}
 	n, _ := a.numberOf(c.Subject)

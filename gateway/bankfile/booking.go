@@ -60,14 +60,6 @@ func (b *booking) leaf(path, text, currency string) {
 		b.value = text
 	case "AcctSvcrRef", "Refs/AcctSvcrRef":
 		b.reference = text
-	case "BkTxCd/Domn/Fmly/SubFmlyCd":
-		b.family = text
-	case "BkTxCd/Domn/Cd":
-		b.code[0] = text
-	case "BkTxCd/Domn/Fmly/Cd":
-		b.code[1] = text
-	case "BkTxCd/Prtry/Cd":
-		b.code[2] = text
 	case "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm":
 		b.debtor = text
 	case "Refs/EndToEndId":
@@ -77,10 +69,25 @@ func (b *booking) leaf(path, text, currency string) {
 	case "RtrInf/Rsn/Prtry":
 		e.ownReason(text)
 	default:
+		b.transaction(path, text)
 		b.money(path, text, currency)
 		e.personal(path, text)
 	}
 	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
+}
+
+// transaction reads the bank's codes of what was booked.
+func (b *booking) transaction(path, text string) {
+	switch path {
+	case "BkTxCd/Domn/Fmly/SubFmlyCd":
+		b.family = text
+	case "BkTxCd/Domn/Cd":
+		b.code[0] = text
+	case "BkTxCd/Domn/Fmly/Cd":
+		b.code[1] = text
+	case "BkTxCd/Prtry/Cd":
+		b.code[2] = text
+	}
 }
 
 // money reads the amounts and charges.

@@ -268,7 +268,7 @@ func (t *takings) shares(source int, n *ownNumber, out *roll.Taken) error {
 	case total > roll.MaxPersons:
 		out.Code = relief.LinePersons
 	default:
-		out.Persons = uint8(total) //nolint:gosec // at most 99
+		out.Persons = uint8(total)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func rolls(t *testing.T, options ...fakeledger.Option) *world {
 
 // headOf is a line of a roll: a head, and how many persons there are.
 func headOf(n, persons int, members ...int) roll.Input {
-	return importLine(n, func(in *roll.Input) { in.Persons = uint8(persons) }, withMembers(members...)) //nolint:gosec // few
+	return importLine(n, func(in *roll.Input) { in.Persons = uint8(persons) }, withMembers(members...))
 }
 
 // puts has an import put households on a roll.

@@ -117,16 +117,13 @@ func (a *AdjustmentTerms) check(t *Tranche) error {
 	switch {
 	case a.Amount <= 0 || a.Amount > relief.MaxFen:
 		return relief.FieldErrorf("amount", "the amount must be above zero")
-	case a.Kind != CarriedOver && a.To != "":
-		return relief.FieldErrorf("to", "only what is carried over names another tranche")
-	case a.Kind == CarriedOver && (a.To == "" || a.To == t.ID):
-		return relief.FieldErrorf("to", "what is carried over goes to a tranche of the next year")
-	case a.Kind == CarriedOver && t.CarriedTo != "" && t.CarriedTo != a.To:
-		return &relief.Error{Code: relief.CodeConflict, Field: "to", Detail: "tranche " + string(t.ID) + " is carried over to " + string(t.CarriedTo) + " already"}
 	case a.Kind == TakenBack && t.Parent == "":
 		return relief.Errorf(relief.CodeWrongState, "tranche %s was issued, not allocated: its money is refunded, not taken back", t.ID)
 	case a.Kind == Refunded && t.Parent != "":
 		return relief.Errorf(relief.CodeWrongState, "tranche %s was allocated from %s, which takes its money back: it is not refunded", t.ID, t.Parent)
+	}
+	if err := a.checkTo(t); err != nil {
+		return err
 	}
 	fewest := 0
 	if a.Kind == ToppedUp {
@@ -136,6 +133,21 @@ func (a *AdjustmentTerms) check(t *Tranche) error {
 		return err
 	}
 	return relief.CheckText("reason", a.Reason, 1, maxReason)
+}
+
+// checkTo refuses a wrong tranche of the next year, and one that is named for nothing.
+func (a *AdjustmentTerms) checkTo(t *Tranche) error {
+	switch {
+	case a.Kind != CarriedOver && a.To != "":
+		return relief.FieldErrorf("to", "only what is carried over names another tranche")
+	case a.Kind != CarriedOver:
+		return nil
+	case a.To == "" || a.To == t.ID:
+		return relief.FieldErrorf("to", "what is carried over goes to a tranche of the next year")
+	case t.CarriedTo != "" && t.CarriedTo != a.To:
+		return &relief.Error{Code: relief.CodeConflict, Field: "to", Detail: "tranche " + string(t.ID) + " is carried over to " + string(t.CarriedTo) + " already"}
+	}
+	return nil
 }
 
 // fit refuses an adjustment that the tranches' money or terms do not allow.

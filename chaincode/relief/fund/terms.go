@@ -67,20 +67,25 @@ func (t *TrancheTerms) PaysFor(p relief.ProgrammeID) bool {
 }
 
 func (t *TrancheTerms) sameTerms(o *TrancheTerms) bool {
-	same := func(x, y *Percent) bool { return x != nil && y != nil && *x == *y }
-	targets := same(t.Targets.Coverage, o.Targets.Coverage) && same(t.Targets.Timeliness, o.Targets.Timeliness) &&
-		same(t.Targets.Accuracy, o.Targets.Accuracy) && same(t.Targets.Satisfaction, o.Targets.Satisfaction)
 	budget := t.Budget == o.Budget || t.Budget != nil && o.Budget != nil && *t.Budget == *o.Budget
-	return targets && budget && slices.Equal(t.Programmes, o.Programmes) &&
+	return t.Targets.same(&o.Targets) && budget && slices.Equal(t.Programmes, o.Programmes) &&
 		t.ID == o.ID && t.Programme == o.Programme && t.Region == o.Region && t.Amount == o.Amount && t.Source == o.Source &&
 		t.Origin == o.Origin && t.Account == o.Account && t.FiscalYear == o.FiscalYear && t.Parent == o.Parent
+}
+
+func (g *Targets) same(o *Targets) bool {
+	same := func(x, y *Percent) bool { return x != nil && y != nil && *x == *y }
+	return same(g.Coverage, o.Coverage) && same(g.Timeliness, o.Timeliness) && same(g.Accuracy, o.Accuracy) && same(g.Satisfaction, o.Satisfaction)
+}
+
+func (g *Targets) complete() bool {
+	return g.Coverage != nil && g.Timeliness != nil && g.Accuracy != nil && g.Satisfaction != nil
 }
 
 func (t *TrancheTerms) validate() error {
 	if _, err := relief.ParseTrancheID(string(t.ID)); err != nil {
 		return err
 	}
-	g := t.Targets
 	switch {
 	case t.Region == "":
 		return relief.FieldErrorf("region", "the tranche's region is missing")
@@ -88,7 +93,7 @@ func (t *TrancheTerms) validate() error {
 		return relief.FieldErrorf("amount", "the tranche's amount must be above zero")
 	case t.FiscalYear < MinFiscalYear || t.FiscalYear > MaxFiscalYear:
 		return relief.FieldErrorf("fiscal_year", "the fiscal year must be %d to %d", MinFiscalYear, MaxFiscalYear)
-	case g.Coverage == nil || g.Timeliness == nil || g.Accuracy == nil || g.Satisfaction == nil:
+	case !t.Targets.complete():
 		return relief.FieldErrorf("targets", "the act must fix four targets: coverage, timeliness, accuracy and satisfaction (R33)")
 	case t.Origin != "" && !slices.Contains(Origins, t.Origin):
 		return relief.FieldErrorf("origin", "the origin must be one of %v, not %q", Origins, t.Origin)

@@ -86,17 +86,27 @@ func (t *RateTerms) check(v *Version) error {
 		return relief.FieldErrorf("period", "a month is written 2026-11")
 	case t.Period.Before(v.Starts):
 		return relief.FieldErrorf("period", "the programme's version starts with %s", v.Starts)
-	case v.RateBy == RateByClass && (t.Amount != 0 || len(t.ClassAmounts) < 1 || len(t.ClassAmounts) > 26):
+	}
+	if err := t.checkAmounts(v.RateBy); err != nil {
+		return err
+	}
+	return relief.CheckText("document", t.Document, 1, 100)
+}
+
+// checkAmounts refuses amounts that are not by what the programme says.
+func (t *RateTerms) checkAmounts(by RateUnit) error {
+	switch {
+	case by == RateByClass && (t.Amount != 0 || len(t.ClassAmounts) < 1 || len(t.ClassAmounts) > 26):
 		return relief.FieldErrorf("class_amounts", "the programme's rates are by class: name 1 to 26 classes, and no amount")
-	case v.RateBy != RateByClass && (t.Amount <= 0 || t.Amount > relief.MaxFen/99 || len(t.ClassAmounts) > 0):
-		return relief.FieldErrorf("amount", "the programme's rates are one amount above 0.00, by %s", v.RateBy)
+	case by != RateByClass && (t.Amount <= 0 || t.Amount > relief.MaxFen/99 || len(t.ClassAmounts) > 0):
+		return relief.FieldErrorf("amount", "the programme's rates are one amount above 0.00, by %s", by)
 	}
 	for _, class := range slices.Sorted(maps.Keys(t.ClassAmounts)) {
 		if amount := t.ClassAmounts[class]; !form.IsClass(class) || amount <= 0 || amount > relief.MaxFen/99 {
 			return relief.FieldErrorf("class_amounts", "a class must be one letter A–Z, and its amount above zero")
 		}
 	}
-	return relief.CheckText("document", t.Document, 1, 100)
+	return nil
 }
 
 // digest is the SHA-256 of the terms and of how many acts came before, so that two proposals of the same can be told apart.

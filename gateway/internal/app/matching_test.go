@@ -159,7 +159,7 @@ func TestDepartmentsAreAsked(t *testing.T) {
 		"registry": {"recorded clear", "recorded clear"}, "pensions": {"asked", "asked"},
 		"vehicles": {"unanswered 该部门没有应答 · the department does not answer", "unanswered 该部门没有应答 · the department does not answer"},
 	}, w.query("m-1", nil))
-	require.Equal(t, before+1, w.height(), "one transaction")
+	require.Equal(t, before+2, w.height(), "a transaction with the questions, and one with the answers")
 	require.Len(t, w.theCase("m-1").Matches, 2)
 
 	vehicles.answer = func(rw http.ResponseWriter, ref relief.SubjectRef) {

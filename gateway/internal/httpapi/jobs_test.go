@@ -87,7 +87,7 @@ func TestIdsOfJobsCannotBeGuessed(t *testing.T) {
 				return intake.Spooled{}, nil
 			}
 		})
-		w := b.send(http.MethodPut, "/v1/batches/b/lines", "a list", header("Content-Type", "text/csv"))
+		w := b.send(http.MethodPut, "/v1/batches/b/lines", "a list", header("Content-Type", "text/csv"), header("Prefer", "respond-async"))
 		require.Equal(t, http.StatusAccepted, w.Code, w.Body.String())
 		require.Len(t, b.jobs, 1)
 		for id := range b.jobs {

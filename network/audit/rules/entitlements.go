@@ -98,43 +98,60 @@ func (e *txChanges) entitlements() {
 
 // founds reports whether an act of the transaction is the reason for the changes of an entry.
 func (e *txChanges) founds(c *changedEntry, changes []owedChange) bool {
-	is := func(programme relief.ProgrammeID, n roll.Number) bool {
-		return programme == c.at.Programme && n.County == c.at.County && n.Number == c.number()
+	return slices.ContainsFunc(e.confirmed, func(change *roll.Change) bool { return e.foundsByChange(change, c, changes) }) ||
+		slices.ContainsFunc(e.joined, func(l *roll.Link) bool { return foundsByLink(l, c, changes) }) ||
+		e.foundsByRoll(c, changes) || e.foundsByCase(c)
+}
+
+func (e *txChanges) foundsByChange(change *roll.Change, c *changedEntry, changes []owedChange) bool {
+	number := roll.Number{County: change.County, Number: change.Number}
+	leaves := change.Kind == roll.ChangeExit || change.Kind == roll.ChangeMoveOut
+	if leaves && changeSays(change, changes) && e.continues(change.Programme, number, c.is) {
+		return true
 	}
-	for _, change := range e.confirmed {
-		leaves := change.Kind == roll.ChangeExit || change.Kind == roll.ChangeMoveOut
-		if leaves && changeSays(change, changes) && e.continues(change.Programme, roll.Number{County: change.County, Number: change.Number}, is) {
-			return true
-		}
-		if is(change.Programme, roll.Number{County: change.County, Number: change.Number}) && changeSays(change, changes) ||
-			change.Opened != nil && is(change.Opened.Programme, change.Opened.Number) && begins(changes, change.Opened.From) {
-			return true
-		}
-	}
-	for _, l := range e.joined {
-		ended := c.after.Ref(c.position) == l.From && ends(changes)
-		if ended || slices.ContainsFunc(l.Opened, func(o roll.Opened) bool { return is(o.Programme, o.Number) && begins(changes, o.From) }) {
-			return true
-		}
-	}
+	return c.is(change.Programme, number) && changeSays(change, changes) ||
+		change.Opened != nil && c.is(change.Opened.Programme, change.Opened.Number) && begins(changes, change.Opened.From)
+}
+
+func foundsByLink(l *roll.Link, c *changedEntry, changes []owedChange) bool {
+	ended := c.after.Ref(c.position) == l.From && ends(changes)
+	return ended || slices.ContainsFunc(l.Opened, func(o roll.Opened) bool { return c.is(o.Programme, o.Number) && begins(changes, o.From) })
+}
+
+// foundsByRoll looks for an import, and for a re-rate that raises what the entry is owed.
+func (e *txChanges) foundsByRoll(c *changedEntry, changes []owedChange) bool {
 	for _, in := range e.imported {
 		if in.Programme == c.at.Programme && in.County == c.at.County && begins(changes, in.From) {
 			return true
 		}
 	}
-	for _, r := range e.rerated {
-		if r.at == c.key() && begins(changes, r.from) && slices.ContainsFunc(r.people, func(p roll.Rerated) bool {
-			return p.Position == c.position && p.Behind == "" && !slices.ContainsFunc(changes, func(o owedChange) bool { return o.is < o.was })
-		}) {
-			return true
-		}
+	if slices.ContainsFunc(changes, func(o owedChange) bool { return o.is < o.was }) {
+		return false
 	}
-	for _, k := range e.cases {
-		if k.Roll != nil && e.continues(k.Programme, *k.Roll, is) || k.Grant != nil && is(k.Programme, roll.Number{County: k.Grant.Payment.County, Number: k.Grant.Payment.Number}) {
+	named := func(p roll.Rerated) bool { return p.Position == c.position && p.Behind == "" }
+	for _, r := range e.rerated {
+		if r.at == c.key() && begins(changes, r.from) && slices.ContainsFunc(r.people, named) {
 			return true
 		}
 	}
 	return false
+}
+
+func (e *txChanges) foundsByCase(c *changedEntry) bool {
+	for _, k := range e.cases {
+		if k.Roll != nil && e.continues(k.Programme, *k.Roll, c.is) {
+			return true
+		}
+		if k.Grant != nil && c.is(k.Programme, roll.Number{County: k.Grant.Payment.County, Number: k.Grant.Payment.Number}) {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether the entry is a number's of a programme.
+func (c *changedEntry) is(programme relief.ProgrammeID, n roll.Number) bool {
+	return programme == c.at.Programme && n.County == c.at.County && n.Number == c.number()
 }
 
 // continues reports whether a number, or one that it continues, is the one that is asked for.

@@ -150,7 +150,7 @@ func (e *txChanges) fileTotals(name string, b *payment.Batch) {
 		at := b.SegmentAddr(values[i].Segment)
 		for position := range int(at.Size) {
 			for _, l := range payment.LinesAt(values[i].Payments, b.ID, position) {
-				transfers[at.First()+uint32(position)] += l.Amount - l.Deducted //nolint:gosec // < 1000
+				transfers[at.First()+uint32(position)] += l.Amount - l.Deducted
 			}
 		}
 	}

@@ -72,7 +72,8 @@ func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *ove
 	for i := range m.Parts {
 		sum += m.Parts[i].Amount
 	}
-	if m.Kind == overpayment.Recovery && m.State == overpayment.Confirmed && sum != m.Amount {
+	confirmed = m.State == overpayment.Confirmed
+	if m.Kind == overpayment.Recovery && confirmed && sum != m.Amount {
 		e.report(Money, "%s: the parts of measure %d are %s, not %s", name, m.Number, sum, m.Amount)
 	}
 	if was.Number != 0 && (was.Terms != m.Terms || was.SHA256 != m.SHA256 || was.State != overpayment.Proposed && len(was.Parts) != len(m.Parts)) {
@@ -81,11 +82,11 @@ func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *ove
 	if was.State == m.State {
 		return false
 	}
-	decided := m.State == overpayment.Confirmed || m.State == overpayment.Refused
+	decided := confirmed || m.State == overpayment.Refused
 	if proposer := o.Acts[min(m.Act, len(o.Acts)-1)].By; decided && relief.SameOfficial(proposer, o.Acts[len(o.Acts)-1].By) {
 		e.report(BadRecord, "%s: measure %d is decided by the official who proposed it", name, m.Number)
 	}
-	if m.State != overpayment.Confirmed || m.Kind == overpayment.Deduction { // what is deducted is in the payments
+	if !confirmed || m.Kind == overpayment.Deduction { // what is deducted is in the payments
 		return false
 	}
 	for i := range m.Parts {

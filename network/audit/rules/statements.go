@@ -16,7 +16,8 @@ func (e *txChanges) statement(r Record) {
 		return
 	}
 	name := "statement " + string(s.ID)
-	if relief.StatementKey(s.ID).String() != r.Name || len(s.Acts) == 0 || relief.NewStatementID(s.Account, s.BankID, s.Number, s.Day) != s.ID {
+	named := relief.StatementKey(s.ID).String() == r.Name && relief.NewStatementID(s.Account, s.BankID, s.Number, s.Day) == s.ID
+	if !named || len(s.Acts) == 0 {
 		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
@@ -30,6 +31,12 @@ func (e *txChanges) statement(r Record) {
 	if before.State != statement.Withdrawn && before.Content != s.Content {
 		e.report(BadRecord, "%s has other content, and was not withdrawn", name)
 	}
+	e.confirmedByTwo(name, &before, s)
+	e.Segments[r.Name] = r.Value
+}
+
+// confirmedByTwo checks that what is confirmed of a statement, or its withdrawal, was proposed by another official.
+func (e *txChanges) confirmedByTwo(name string, before, s *statement.Statement) {
 	by := s.Acts[len(s.Acts)-1].By
 	if s.Confirmed != nil && !reflect.DeepEqual(before.Confirmed, s.Confirmed) {
 		if err := s.Confirmed.Check(&s.Content); err != nil {
@@ -42,7 +49,6 @@ func (e *txChanges) statement(r Record) {
 	if s.State == statement.Withdrawn && before.State != statement.Withdrawn && (before.Withdrawal == nil || sameActor(before.Acts, before.Withdrawal.Act, by)) {
 		e.report(BadRecord, "%s is withdrawn, which no other official proposed", name)
 	}
-	e.Segments[r.Name] = r.Value
 }
 
 // sameActor reports whether an act of a history is an official's; so is one that the history does not have.

@@ -249,7 +249,7 @@ func (w *randomWorld) deducts(records []Record) (id relief.OverpaymentID, ok boo
 		require.NoError(w.t, err)
 		for _, c := range after.Changes(&before) {
 			if c.After.Deducted > 0 && c.After.State == payment.LineListed {
-				number := p.at.First() + uint32(c.After.Position) //nolint:gosec // < 1000
+				number := p.at.First() + uint32(c.After.Position)
 				return relief.NewOverpaymentID(p.at.Programme, p.at.County, number), true
 			}
 		}

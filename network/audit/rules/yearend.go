@@ -31,6 +31,16 @@ func (e *txChanges) yearEnd(r Record) {
 	if sum, err := y.Digest(); err != nil || sum != y.SHA256 {
 		e.report(BadRecord, "%s has another digest than its list", name)
 	}
+	e.yearEndList(name, y)
+	for _, s := range y.Signatures {
+		if s.Act >= len(y.Acts) || y.Acts[s.Act].By.Agency != s.Agency {
+			e.report(BadRecord, "%s has a signature of %s that is none of its acts", name, s.Agency)
+		}
+	}
+}
+
+// yearEndList checks that a year's end lists the tranches of the blocks with their balances.
+func (e *txChanges) yearEndList(name string, y *fund.YearEnd) {
 	want := fund.NewYearEndList(y.ID)
 	for _, id := range slices.Sorted(maps.Keys(e.Tranches)) {
 		want.Add(e.Tranches[id])
@@ -38,10 +48,5 @@ func (e *txChanges) yearEnd(r Record) {
 	if y.FiscalYear != want.FiscalYear || y.County != want.County || !reflect.DeepEqual(y.Tranches, want.Tranches) ||
 		y.Reserved != want.Reserved || y.InReturn != want.InReturn || y.Available != want.Available {
 		e.report(Money, "%s lists other tranches or balances than the blocks", name)
-	}
-	for _, s := range y.Signatures {
-		if s.Act >= len(y.Acts) || y.Acts[s.Act].By.Agency != s.Agency {
-			e.report(BadRecord, "%s has a signature of %s that is none of its acts", name, s.Agency)
-		}
 	}
 }

@@ -44,7 +44,10 @@ var domainLinks = map[string][]string{
 	"/payment":       {"/programme", "/wire", "/fund", "/roll"},
 	"/overpayment":   {"/programme", "/wire", "/roll"},
 	"/casework":      {"/programme", "/wire", "/registry", "/roll"},
-	"/stored":        {"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework"},
+	"/statement":     {"/fund"},
+	"/stored": {
+		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement",
+	},
 }
 
 func TestDomainIsADAGOnTheStandardLibrary(t *testing.T) {
