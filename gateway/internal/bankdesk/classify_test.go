@@ -118,7 +118,7 @@ func TestAWrongStatementIsReplaced(t *testing.T) {
 	right.Pay(name(&w.payments[1]), w.payments[1].Amount)
 	corrected := []byte(strings.Replace(string(right.Document()), "<MsgId>"+right.ID, "<MsgId>corrected", 1))
 	require.Equal(t, "S1", w.work(corrected).Statements[0].ID)
-	require.True(t, w.exceptions(Filter{Reason: StatementConflict})[0].State == StateOpen)
+	require.Equal(t, StateOpen, w.exceptions(Filter{Reason: StatementConflict})[0].State)
 
 	s := w.record(first)
 	w.act("finance-preparer", "statement:Withdraw", object{"id": s.ID, "reason": "银行更正"})

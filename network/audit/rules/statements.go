@@ -30,6 +30,12 @@ func (e *txChanges) statement(r Record) {
 	if before.State != statement.Withdrawn && before.Content != s.Content {
 		e.report(BadRecord, "%s has other content, and was not withdrawn", name)
 	}
+	e.decidedStatement(name, s, &before)
+	e.Segments[r.Name] = r.Value
+}
+
+// decidedStatement checks what two officials decided about a statement, against the version before.
+func (e *txChanges) decidedStatement(name string, s, before *statement.Statement) {
 	by := s.Acts[len(s.Acts)-1].By
 	if s.Confirmed != nil && !reflect.DeepEqual(before.Confirmed, s.Confirmed) {
 		if err := s.Confirmed.Check(&s.Content); err != nil {
@@ -42,7 +48,6 @@ func (e *txChanges) statement(r Record) {
 	if s.State == statement.Withdrawn && before.State != statement.Withdrawn && (before.Withdrawal == nil || sameActor(before.Acts, before.Withdrawal.Act, by)) {
 		e.report(BadRecord, "%s is withdrawn, which no other official proposed", name)
 	}
-	e.Segments[r.Name] = r.Value
 }
 
 // sameActor reports whether an act of a history is an official's; so is one that the history does not have.

@@ -109,17 +109,21 @@ func (c *County) differs(ctx context.Context, programme, closing, difference str
 
 // auditorSees waits until audit's own peer says that a programme's account ties out.
 func (c *County) auditorSees(ctx context.Context, programme string) error {
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
 		var a struct {
 			TiesOut bool `json:"ties_out"`
 		}
 		err := c.get(ctx, "audit-reader", "/v1/tranches/"+c.payFrom[programme]+"/balance", &a)
-		switch {
-		case err != nil:
+		if err != nil || a.TiesOut {
 			return err
-		case a.TiesOut:
-			return nil
-		case time.Now().After(end):
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
 			return fmt.Errorf("by audit's peer the account of %s does not tie out", programme)
 		}
 	}
