@@ -33,6 +33,11 @@ var (
 		Name: "case:Attach", Act: relief.ActCaseAttach, Zh: "入户调查、邻里访问与材料", En: "gather evidence", Fileable: true,
 		Doc: "`kind` is home-visit, neighbour-interview, remote-video, face-check, document, or a kind that the programme requires.",
 	})
+	CaseAsk = define[AskInput, casework.Case](Row{
+		Name: "case:Ask", Act: relief.ActCaseAsk, Zh: "提请信息核对", En: "ask a department", Fileable: true,
+		Doc: "That a department is asked about members of the household, on record before it is asked. A statement that was made earlier does not " +
+			"answer. Until the answer is recorded the case is not decided (MATCH), for 30 days where the programme does not require the department.",
+	})
 	CaseMatch = define[MatchInput, casework.Case](Row{
 		Name: "case:Match", Act: relief.ActCaseMatch, Zh: "信息核对", En: "cross-matching", Fileable: true,
 		Doc: "A department's signed statement about a member of the household.",
@@ -154,6 +159,12 @@ type AttachInput struct {
 	casework.EvidenceTerms
 }
 
+// AskInput puts a question to a department.
+type AskInput struct {
+	CaseInput
+	casework.QuestionTerms
+}
+
 // MatchInput adds a department's statement to a case.
 type MatchInput struct {
 	CaseInput
@@ -250,6 +261,8 @@ const MaxFileItems = 500
 type FileInput struct {
 	Act   relief.Act        `json:"act"`
 	Items []json.RawMessage `json:"items"`
+	// Records asks for the record of each act, as its own function answers it.
+	Records bool `json:"records,omitempty"`
 }
 
 // FileResult is what a file of acts comes to.
@@ -257,6 +270,8 @@ type FileResult struct {
 	Accepted  int           `json:"accepted"`
 	Unchanged int           `json:"unchanged"`
 	Refused   []FileRefusal `json:"refused"`
+	// Records are in the order of the acts, null for a refused one; for callers who ask.
+	Records []json.RawMessage `json:"records,omitempty"`
 }
 
 // FileRefusal is a refused act of a file.

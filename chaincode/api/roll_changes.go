@@ -11,10 +11,10 @@ import (
 // The functions of changes of roll entries: one official proposes, another confirms.
 var (
 	RollChangePayee = define[ChangePayeeInput, roll.Change](Row{
-		Name: "roll:ChangePayee", Act: relief.ActRollChangePayee, Zh: "提请变更收款账户", En: "propose another payee", Fileable: true,
+		Name: "roll:ChangePayee", Act: relief.ActRollChangePayee, Zh: "提请更正收款人信息", En: "propose other details of a payee", Fileable: true,
 		Transient: []string{wire.TransientPersons},
-		Doc: "Other private details of a person: the name and the account that money goes to, with the evidence. The sealed details travel " +
-			"beside it. PENDING while another change of the entry is open.",
+		Doc: "Other private details of a person, with the evidence: the name and the account that money goes to, or, under `corrects`, bank, " +
+			"telephone or household number. The sealed details travel beside it. PENDING while another change of the entry is open.",
 	})
 	RollExit = define[ExitInput, roll.Change](Row{
 		Name: "roll:Exit", Act: relief.ActRollExit, Zh: "提请退出救助", En: "propose an exit", Fileable: true,
@@ -36,7 +36,8 @@ var (
 	RollConfirmChange = define[ConfirmChangeInput, roll.Change](Row{
 		Name: "roll:ConfirmChange", Act: relief.ActRollConfirmChange, Zh: "变更确认", En: "confirm a change", Fileable: true,
 		Doc: "Has the change take effect whose digest is named, or refuses it with a reason. SAME_PERSON for the proposer; CONFLICT when the " +
-			"entry has changed since the proposal; PENDING for another payee while the bank has not answered a payment to the person.",
+			"entry has changed since the proposal; PENDING for another name, account or bank while the bank has not answered a payment to " +
+			"the person.",
 	})
 	RollWithdrawChange = define[ChangeInput, roll.Change](Row{
 		Name: "roll:WithdrawChange", Act: relief.ActRollWithdrawChange, Zh: "撤回变更", En: "withdraw a change", Fileable: true,
@@ -58,8 +59,9 @@ var (
 type ChangePayeeInput struct {
 	EntryInput
 	roll.Payee
-	EvidenceSHA256 string `json:"evidence_sha256"`
-	Reason         string `json:"reason,omitempty"`
+	Corrects       roll.Corrects `json:"corrects,omitzero"`
+	EvidenceSHA256 string        `json:"evidence_sha256"`
+	Reason         string        `json:"reason,omitempty"`
 }
 
 // ExitInput says who leaves the roll and why.

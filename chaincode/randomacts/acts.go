@@ -65,13 +65,13 @@ type decision struct {
 	tries    int
 }
 
-// Begin is when the first acts are done.
+// Begin is when the first acts are done on a ledger whose clock can be set.
 var Begin = time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)
 
 // On begins on a ledger that has the registry of the dev network: with regions, a department, programmes and money.
-func On(l Ledger, seed uint64) (*Acts, error) {
+func On(l Ledger, seed uint64, begin time.Time) (*Acts, error) {
 	a := &Acts{
-		ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: Begin, Tally: map[string]*Outcome{}, made: map[string][]string{}, //nolint:gosec // acts that can be repeated
+		ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: begin, Tally: map[string]*Outcome{}, made: map[string][]string{}, //nolint:gosec // acts that can be repeated
 	}
 	l.SetTime(a.now)
 	first, err := a.beginning()

@@ -49,7 +49,7 @@ func (a *Acts) beginning() ([]act, error) {
 		return out
 	}
 	towns := append(known, region(firstTown, nil), region(secondTown, nil), region(otherTown, nil),
-		region(thirdTown, object{"valid_to": thirdTownEnd, "successors": []relief.Region{secondTown}}))
+		region(thirdTown, object{"valid_to": a.month(4).Start().String() + "-01", "successors": []relief.Region{secondTown}}))
 	key, _ := departmentKey.Public().(ed25519.PublicKey)
 	change := object{
 		"regions": towns,

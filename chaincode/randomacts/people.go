@@ -28,13 +28,12 @@ const (
 // The county in which nearly everybody lives, one that some move to, and townships of the first. The third township ends and the
 // second is its successor.
 const (
-	County       = relief.Region("530181")
-	otherCounty  = relief.Region("530129")
-	firstTown    = County + "001"
-	secondTown   = County + "002"
-	thirdTown    = County + "003"
-	otherTown    = otherCounty + "001"
-	thirdTownEnd = "2027-02-28"
+	County      = relief.Region("530181")
+	otherCounty = relief.Region("530129")
+	firstTown   = County + "001"
+	secondTown  = County + "002"
+	thirdTown   = County + "003"
+	otherTown   = otherCounty + "001"
 )
 
 // The officials who act.

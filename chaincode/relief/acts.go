@@ -58,6 +58,7 @@ const (
 	ActCaseApply              Act = "case.apply"
 	ActCaseAdopt              Act = "case.adopt"
 	ActCaseAttach             Act = "case.attach"
+	ActCaseAsk                Act = "case.ask"
 	ActCaseMatch              Act = "case.match"
 	ActCaseAnswerMatch        Act = "case.answer_match"
 	ActCaseNotice             Act = "case.notice"

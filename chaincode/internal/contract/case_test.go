@@ -31,6 +31,7 @@ func caseActs() []caseAct {
 			v["kind"], v["sha256"] = "neighbour-interview", digest("more")
 			return v
 		}), "case.attach", "case.attach"},
+		{"case:Ask", of(func(id string) obj { return obj{"case": id, "source": "civil-registry"} }), "case.ask", "case.ask"},
 		{"case:Match", func(id string, n int) obj {
 			return obj{"case": id, "statement": statement(n, "clear", caseStart.Add(time.Hour))}
 		}, "case.match", "case.match"},

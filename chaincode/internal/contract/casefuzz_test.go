@@ -34,6 +34,10 @@ var badInputs = []struct {
 		{"taken_at", "1999-01-01T00:00:00Z", "taken_at"}, {"region", "530129001001", "region"}, {"sha256", "ABCD", "sha256"},
 		{"sha256", strings.ToUpper(digest("x")), "sha256"}, {"media_type", "jpeg", "media_type"}, {"media_type", "image/jpeg; x=" + plantedName, "media_type"},
 	}},
+	{civilPreparer, "case:Ask", obj{"case": "c1", "source": "civil-registry"}, []badInput{
+		{"source", "nobody", "source"}, {"source", 7, "source"}, {"subjects", []string{}, "subjects"}, {"subjects", []string{"x"}, "subjects"},
+		{"subjects", []string{ref(77).String()}, "subjects"},
+	}},
 	{civilPreparer, "case:Match", obj{"case": "c1", "statement": statement(1, "clear", caseStart)}, []badInput{
 		{"statement", nil, "subject"}, {"statement", obj{}, "subject"}, {"statement", "x", "statement"}, {"statement", []int{1}, "statement"},
 	}},

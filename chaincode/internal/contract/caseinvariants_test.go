@@ -104,7 +104,7 @@ func (o *office) checkFacts(before, c *casework.Case) {
 // checkDecider: nobody decides on what they took, visited, matched or prepared.
 func (o *office) checkDecider(c *casework.Case, act relief.HistoryEntry, more ...relief.Act) {
 	preparing := append([]relief.Act{
-		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer,
+		relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseAsk, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer,
 		relief.ActCaseReview,
 	}, more...)
 	for _, a := range c.Acts[:len(c.Acts)-1] {

@@ -260,7 +260,7 @@ func (o *office) examine(f *filed) {
 					if o.rand.IntN(12) == 0 {
 						code = "deceased"
 					}
-					o.attempt(o.one(civilPreparer), "case:Match", obj{"case": id, "statement": statement(n, code, o.now.Add(-time.Hour))}, nil)
+					o.attempt(o.one(civilPreparer), "case:Match", obj{"case": id, "statement": statement(n, code, o.now.Add(-time.Minute))}, nil)
 				}
 			}
 		}

@@ -384,7 +384,7 @@ func TestAnExitIsNotUndoneBesideALaterGrant(t *testing.T) {
 	again["members"] = []string{ref(1).String()}
 	w.do(township, "case:Apply", again, facts(1))
 	w.do(village, "case:Attach", visit("second"))
-	w.do(civilPreparer, "case:Match", obj{"case": "second", "statement": statement(1, "clear", caseStart)})
+	w.do(civilPreparer, "case:Match", obj{"case": "second", "statement": statement(1, "clear", w.Now())})
 	w.do(civilPreparer, "case:Notice", obj{"case": "second", "class": "C", "persons": 1, "amount": "330.00"})
 	w.later(100 * day) // what was paid till the first exit has passed
 	w.do(civilApprover, "case:Decide", grantOf("second"))

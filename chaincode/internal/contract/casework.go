@@ -3,8 +3,6 @@
 package contract
 
 import (
-	"encoding/json"
-
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/casework"
@@ -23,6 +21,11 @@ func (*caseContract) Apply(ctx *Context, input string) (string, error) {
 // Attach adds evidence.
 func (*caseContract) Attach(ctx *Context, input string) (string, error) {
 	return attachAction.one(ctx, input)
+}
+
+// Ask puts a question to a department.
+func (*caseContract) Ask(ctx *Context, input string) (string, error) {
+	return askAction.one(ctx, input)
 }
 
 // Match adds a department's statement.
@@ -116,10 +119,11 @@ func (*caseContract) File(ctx *Context, input string) (string, error) {
 }
 
 // fileable are the acts of which case:File takes files: the rows of the table that say so.
-var fileable = map[relief.Act]func(*work, []json.RawMessage) (api.FileResult, error){
+var fileable = map[relief.Act]func(*work, api.FileInput) (api.FileResult, error){
 	relief.ActCaseApply:           applyAction.inFile,
 	relief.ActCaseAdopt:           adoptAction.inFile,
 	relief.ActCaseAttach:          attachAction.inFile,
+	relief.ActCaseAsk:             askAction.inFile,
 	relief.ActCaseMatch:           matchAction.inFile,
 	relief.ActCaseAnswerMatch:     answerMatchAction.inFile,
 	relief.ActCaseNotice:          noticeAction.inFile,
@@ -163,5 +167,5 @@ func fileOfActs(w *work, in api.FileInput) (api.FileResult, error) {
 	if len(in.Items) < 1 || len(in.Items) > api.MaxFileItems {
 		return api.FileResult{}, relief.FieldErrorf("items", "a file has 1 to %d acts", api.MaxFileItems)
 	}
-	return inFile(w, in.Items)
+	return inFile(w, in)
 }

@@ -218,6 +218,24 @@ func attach(w *work, in api.AttachInput) (casework.Case, error) {
 	return w.putPaper(&c, out, changed)
 }
 
+var askAction = caseAction(api.CaseAsk, ask, relief.DepartmentsKey())
+
+func ask(w *work, in api.AskInput) (casework.Case, error) {
+	departments, err := w.departments()
+	if err != nil {
+		return casework.Case{}, err
+	}
+	c, err := w.getCase(in.Case)
+	if err != nil {
+		return c, err
+	}
+	out, changed, err := casework.Ask(c, in.QuestionTerms, departments, w.Actor)
+	if err != nil || !changed {
+		return out, err
+	}
+	return w.putCase(&c, out, changed)
+}
+
 var matchAction = caseAction(api.CaseMatch, match, relief.DepartmentsKey())
 
 func match(w *work, in api.MatchInput) (casework.Case, error) {

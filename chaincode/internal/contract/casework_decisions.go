@@ -354,15 +354,31 @@ func (w *work) reinstate(c *casework.Case) error {
 	if payee := payees.Payee(place.slot()); !payee.Valid() {
 		return relief.Errorf(relief.CodeConflict, "the household's private details were erased: the exit can be upheld, not undone")
 	}
-	seg, err := roll.Reinstate(place.segment, place.slot())
+	if err := w.reinstateEarlier(place); err != nil {
+		return err
+	}
+	present, err := w.segment(place.at) // which may have an earlier number, too
 	if err != nil {
 		return err
+	}
+	seg, err := roll.Reinstate(present, place.slot())
+	if err != nil {
+		return err
+	}
+	entry := roll.IndexEntry{
+		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own, Change: index.Change,
+		Earlier: index.Earlier,
+	}
+	v, err := w.firstVersion(c.Programme)
+	if err != nil {
+		return err
+	}
+	if v.FromRolls() || v.Cycle == programme.CycleOnce { // the entry was for its first month alone, and is again
+		entry.Exited, entry.Until = true, seg.From(place.slot())
+		seg = roll.EndWith(seg, place.slot(), entry.Until)
 	}
 	if err := w.putSegment(place.at, seg); err != nil {
 		return err
 	}
-	return w.Put(relief.RollIndexKey(c.Head(), c.Programme), roll.IndexEntry{
-		County: c.Roll.County, Number: c.Roll.Number, Case: c.ID, Page: index.Page, Own: index.Own, Change: index.Change,
-		Earlier: index.Earlier,
-	})
+	return w.Put(relief.RollIndexKey(c.Head(), c.Programme), entry)
 }

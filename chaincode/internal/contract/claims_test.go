@@ -55,7 +55,7 @@ func (w *world) notices(p place, id string, members ...int) {
 	seen["region"] = p.region
 	w.do(p.taker, "case:Attach", seen)
 	for _, n := range members {
-		w.do(p.taker, "case:Match", obj{"case": id, "statement": statement(n, "clear", caseStart)})
+		w.do(p.taker, "case:Match", obj{"case": id, "statement": statement(n, "clear", w.Now())})
 	}
 	w.do(p.taker, "case:Notice", obj{"case": id, "class": "B", "persons": 1, "amount": "480.00"})
 }
@@ -350,7 +350,7 @@ func TestAReviewAddsAMember(t *testing.T) {
 	}
 	w.do(civilPreparer, "case:Review", change)
 	w.refused(relief.CodeMatch, civilApprover, "case:Confirm", obj{"case": "c1", "agree": true})
-	w.do(civilPreparer, "case:Match", obj{"case": "c1", "statement": statement(9, "clear", caseStart.Add(day))})
+	w.do(civilPreparer, "case:Match", obj{"case": "c1", "statement": statement(9, "clear", w.Now())})
 	o := w.do(civilApprover, "case:Confirm", obj{"case": "c1", "agree": true})
 	w.want(o, ref(9).String(), "members", 2)
 }

@@ -59,11 +59,11 @@ func (a action[In, Out]) carryOut(w *work, in In) (string, error) {
 
 // inFile carries out the acts of a file one after the other, each as one would. A refused act leaves nothing and does not
 // keep the others back.
-func (a action[In, Out]) inFile(w *work, items []json.RawMessage) (api.FileResult, error) {
+func (a action[In, Out]) inFile(w *work, file api.FileInput) (api.FileResult, error) {
 	result := api.FileResult{Refused: []api.FileRefusal{}}
-	inputs, refusals := make([]In, len(items)), make([]error, len(items))
+	inputs, refusals := make([]In, len(file.Items)), make([]error, len(file.Items))
 	var keys []relief.Key
-	for i, item := range items {
+	for i, item := range file.Items {
 		inputs[i], refusals[i] = api.Decode[In](string(item))
 		if refusals[i] == nil && a.reads != nil {
 			keys = append(keys, a.reads(w, inputs[i])...)
@@ -74,26 +74,41 @@ func (a action[In, Out]) inFile(w *work, items []json.RawMessage) (api.FileResul
 	}
 	for i := range inputs {
 		before := w.Writes()
+		var out Out
 		err := refusals[i]
 		if err == nil {
 			w.item = i
-			_, err = a.handle(w, inputs[i])
+			out, err = a.handle(w, inputs[i])
 		}
-		if err == nil {
-			if w.Writes() > before {
-				result.Accepted++
-			} else {
-				result.Unchanged++
+		if err != nil {
+			var refused *relief.Error
+			if !errors.As(err, &refused) || refused.Code == relief.CodeCorrupt || w.Writes() > before {
+				return result, err
 			}
-			continue
+			result.Refused = append(result.Refused, api.FileRefusal{Seq: i, Code: refused.Code, Field: refused.Field, Detail: refused.Detail})
+		} else if w.Writes() > before {
+			result.Accepted++
+		} else {
+			result.Unchanged++
 		}
-		var refused *relief.Error
-		if !errors.As(err, &refused) || refused.Code == relief.CodeCorrupt || w.Writes() > before {
-			return result, err
+		if file.Records {
+			record, err := recordOf(out, err)
+			if err != nil {
+				return result, err
+			}
+			result.Records = append(result.Records, record)
 		}
-		result.Refused = append(result.Refused, api.FileRefusal{Seq: i, Code: refused.Code, Field: refused.Field, Detail: refused.Detail})
 	}
 	return result, nil
+}
+
+// recordOf is what a function answers, null for a refused act.
+func recordOf[Out any](out Out, refused error) (json.RawMessage, error) {
+	if refused != nil {
+		return json.RawMessage("null"), nil
+	}
+	text, err := api.Encode(out)
+	return json.RawMessage(text), err
 }
 
 // sealed is the value that a list of the transient map has for the act at hand.

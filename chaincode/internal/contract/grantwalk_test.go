@@ -32,6 +32,7 @@ func grantActs(id string, n int) []struct {
 	}{
 		{village, "case:Attach", evidence, "case.attach"},
 		{village, "case:Attach", visit(id), "case.attach (the last paper)"},
+		{civilPreparer, "case:Ask", obj{"case": id, "source": "civil-registry"}, "case.ask"},
 		{civilPreparer, "case:Match", obj{"case": id, "statement": statement(n, "clear", caseStart.Add(time.Hour))}, "case.match"},
 		{civilPreparer, "case:Notice", obj{"case": id, "class": "A", "persons": 1, "amount": "500.00"}, "case.notice"},
 		{auditReader, "case:Object", obj{"case": id, "channel": "letter", "sha256": digest("no")}, "case.object"},

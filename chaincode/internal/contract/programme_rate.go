@@ -36,7 +36,7 @@ func proposeRate(w *work, in programme.RateTerms) (programme.Rate, error) {
 func (*programmeContract) ConfirmRate(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.ProgrammeConfirmRate, func(w *work, in api.ConfirmRateInput) (programme.Rate, error) {
 		return w.changeRate(in.RateInput, func(r programme.Rate) (programme.Rate, bool, error) {
-			return programme.ConfirmRate(r, in.RateDecision, w.Actor)
+			return programme.ConfirmRate(r, in.RateDecision, w.Actor) //nolint:wrapcheck // of this module
 		})
 	})
 }
@@ -44,7 +44,9 @@ func (*programmeContract) ConfirmRate(ctx *Context, input string) (string, error
 // WithdrawRate takes back a proposal.
 func (*programmeContract) WithdrawRate(ctx *Context, input string) (string, error) {
 	return do(ctx, input, api.ProgrammeWithdrawRate, func(w *work, in api.RateInput) (programme.Rate, error) {
-		return w.changeRate(in, func(r programme.Rate) (programme.Rate, bool, error) { return programme.WithdrawRate(r, w.Actor) })
+		return w.changeRate(in, func(r programme.Rate) (programme.Rate, bool, error) {
+			return programme.WithdrawRate(r, w.Actor) //nolint:wrapcheck // of this module
+		})
 	})
 }
 

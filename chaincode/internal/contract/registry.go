@@ -150,7 +150,7 @@ func (w *work) mayChange(reg *registry.Registry, c *registry.Change, act relief.
 	if reg == nil {
 		return w.mayFound(c, act)
 	}
-	if err := w.identify(); err != nil {
+	if err := w.identifyFor(c); err != nil {
 		return err
 	}
 	return relief.Allowed(reg.Duties, act, w.Actor.By)

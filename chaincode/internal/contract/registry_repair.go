@@ -7,27 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 
-	"relieftrail/chaincode/internal/contract/uow"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/registry"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/stored"
 )
-
-// registryFor reads as much of the registry as a change rests on. For a repair that is who the agencies are, and who may propose
-// and agree: a section that cannot be read does not keep its own repair back.
-func (w *work) registryFor(c *registry.Change) (*registry.Registry, error) {
-	if c.Repair == nil {
-		return w.registry()
-	}
-	agencies, err := uow.Find[[]registry.Agency](w.Work, relief.AgenciesKey())
-	if err != nil || agencies == nil {
-		return nil, err
-	}
-	duties, err := w.duties([]relief.Act{relief.ActRegistryPropose, relief.ActRegistryAgree})
-	return &registry.Registry{Agencies: *agencies, Duties: duties}, err
-}
 
 // mayRepair refuses a repair of a value that can be read, or of other bytes than the proposal names, and a new value that cannot
 // be read or does not belong under its key.

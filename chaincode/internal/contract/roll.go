@@ -58,9 +58,20 @@ func (*rollContract) DetailPages(ctx *Context, input string) (string, error) {
 
 // exitRoll has an exit written on the roll; by says how the household leaves.
 func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
-	before := p.segment
-	seg, _, changed, err := roll.Exit(before, p.at, p.index.Number, by)
+	_, _, changed, err := roll.Exit(p.segment, p.at, p.index.Number, by)
 	if err != nil || !changed {
+		return err
+	}
+	earlier, err := w.exitEarlier(p, by.Last)
+	if err != nil {
+		return err
+	}
+	before, err := w.segment(p.at) // which may have an earlier number, too
+	if err != nil {
+		return err
+	}
+	seg, _, _, err := roll.Exit(before, p.at, p.index.Number, by)
+	if err != nil {
 		return err
 	}
 	if err := w.entryLowered(p.at, before, seg, p.slot()); err != nil {
@@ -68,6 +79,9 @@ func (w *work) exitRoll(p *rollPlace, by roll.Leaving) (err error) {
 	}
 	if by.PaidTill, err = w.paidTill(p, by.Last); err != nil { // what was withdrawn is not listed any more
 		return err
+	}
+	if by.PaidTill.Before(earlier) {
+		by.PaidTill = earlier
 	}
 	seg, index, _, err := roll.Exit(before, p.at, p.index.Number, by)
 	if err != nil {

@@ -76,7 +76,8 @@ var changePayeeAction = action[api.ChangePayeeInput, roll.Change]{
 			return roll.Change{}, err
 		}
 		return w.propose(in.EntryInput, roll.ChangeTerms{
-			Kind: roll.ChangePayee, Reason: in.Reason, Payee: in.Payee, EvidenceSHA256: in.EvidenceSHA256, DetailsSHA256: hash(sealed),
+			Kind: roll.ChangePayee, Reason: in.Reason, Payee: in.Payee, Corrects: in.Corrects, EvidenceSHA256: in.EvidenceSHA256,
+			DetailsSHA256: hash(sealed),
 		}, sealed)
 	},
 }
@@ -146,6 +147,9 @@ func (w *work) proposeAt(place *rollPlace, t roll.ChangeTerms, sealed []byte) (r
 	c, changed, err := roll.ProposeChange(&part, place.slot(), t, last, days, w.Actor)
 	if err != nil || !changed {
 		return c, err
+	}
+	if until := place.entry().Until; c.Kind == roll.ChangeExit && !until.IsZero() && until.Before(c.LastPeriod) {
+		return none, relief.FieldErrorf("last_period", "the entry ends with %s: an exit does not make it longer", until)
 	}
 	if err := w.checkGranted(place, &c); err != nil {
 		return none, err

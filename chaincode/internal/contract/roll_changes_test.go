@@ -245,6 +245,44 @@ func TestACardChangesBetweenPayments(t *testing.T) {
 	w.do(civilApprover, "roll:ConfirmChange", agreed(d))
 }
 
+// samePayee proposes other details of person n, whose name and account stay.
+func samePayee(n int, corrects ...string) obj {
+	c, which := newCardOf(n, n), obj{}
+	for _, field := range corrects {
+		which[field] = true
+	}
+	c["corrects"] = which
+	return c
+}
+
+// What is kept of a person beside name and account is corrected by two. A payment on its way keeps another bank waiting, and no
+// telephone or household number.
+func TestDetailsAreCorrectedAlone(t *testing.T) {
+	w := county5(t)
+	w.refused(relief.CodeInvalid, civilPreparer, "roll:ChangePayee", samePayee(1), card(101))
+	w.listed("b1")
+	w.do(civilPreparer, "payment:Seal", obj{"id": "b1"})
+	c := w.do(civilPreparer, "roll:ChangePayee", samePayee(1, "phone", "household_no"), card(101))
+	w.unchanged(civilPreparer, "roll:ChangePayee", samePayee(1, "phone", "household_no"), card(101))
+	w.want(c, "true", "corrects", "phone")
+	w.refused(relief.CodeSamePerson, both, "roll:ConfirmChange", agreed(c))
+	w.do(civilApprover, "roll:ConfirmChange", agreed(c))
+	w.unchanged(civilPreparer, "roll:ChangePayee", samePayee(1), card(101)) // once more, and nothing differs any more
+	if p := w.payees(0); p.Version(1) != 2 || p.Payee(1) != payeeOf(1) || !bytes.Equal(w.detailsHeld(1), person(101)) {
+		t.Errorf("payee of version %d: %v", p.Version(1), p.Payee(1))
+	}
+	w.do(civilApprover, "payment:Approve", obj{"id": "b1"}) // the list goes where it went
+
+	d := w.do(township, "roll:ChangePayee", samePayee(1, "bank"), card(201))
+	w.refused(relief.CodePending, civilApprover, "roll:ConfirmChange", agreed(d))
+	d = w.do(township, "roll:ChangePayee", samePayee(2, "phone"), card(2))
+	other := newCardOf(2, 202)
+	other["corrects"] = obj{"phone": true}
+	w.do(township, "roll:WithdrawChange", obj{"change": d["id"]})
+	e := w.do(township, "roll:ChangePayee", other, card(202))
+	w.refused(relief.CodePending, civilApprover, "roll:ConfirmChange", agreed(e)) // another account in the guise of a telephone
+}
+
 // A change that was proposed of an entry as it was before is not confirmed of the entry as it is now.
 func TestAnOldProposalIsNotConfirmed(t *testing.T) {
 	w := newCaseWorld(t)

@@ -106,7 +106,7 @@ func (w *work) caseAfter(place *rollPlace, c *roll.Change, days *relief.Calendar
 // changePayee makes the private details of a change the person's own, and purges those of the change before. They count for all
 // numbers that the person has had.
 func (w *work) changePayee(place *rollPlace, c *roll.Change) error {
-	if err := w.changePayees(place, c.Payee); err != nil {
+	if err := w.changePayees(place, c); err != nil {
 		return err
 	}
 	if err := w.purgeChanged(c.Subject, c.Programme, &place.index); err != nil {
@@ -118,18 +118,25 @@ func (w *work) changePayee(place *rollPlace, c *roll.Change) error {
 }
 
 // changePayees has the payee of new private details written beside all numbers that a person has had.
-func (w *work) changePayees(place *rollPlace, payee roll.Payee) error {
+func (w *work) changePayees(place *rollPlace, c *roll.Change) error {
 	numbers, err := w.numbers(place)
 	if err != nil {
 		return err
 	}
 	for _, p := range numbers {
+		part, err := w.part(p.at)
+		if err != nil {
+			return err
+		}
+		if !c.MovesMoney(part.Payees.Payee(p.slot())) {
+			continue
+		}
 		if err := w.answered(p); err != nil {
 			return err
 		}
 	}
 	for _, p := range numbers {
-		if err := w.putPayee(p, payee); err != nil {
+		if err := w.putPayee(p, c.Payee); err != nil {
 			return err
 		}
 	}

@@ -216,7 +216,7 @@ func (w *work) takeIn(place *rollPlace, c *roll.Change) error {
 		return err
 	}
 	if c.ToProgramme == c.Programme { // the details of then are those of the numbers before, too
-		if err := w.changePayees(place, c.Payee); err != nil {
+		if err := w.changePayees(place, c); err != nil {
 			return err
 		}
 		if place.segment, err = w.segment(place.at); err != nil {

@@ -268,7 +268,7 @@ func (t *takings) shares(source int, n *ownNumber, out *roll.Taken) error {
 	case total > roll.MaxPersons:
 		out.Code = relief.LinePersons
 	default:
-		out.Persons = uint8(total)
+		out.Persons = uint8(total) //nolint:gosec // at most 99
 	}
 	return nil
 }
@@ -336,11 +336,11 @@ func (t *takings) elsewhere(source int, person relief.SubjectRef, head bool) (st
 			continue // one roll has a person once
 		}
 		for _, ref := range refs {
-			n, err := t.with(id, ref, head && i > source)
+			numbers, err := t.with(id, ref, head && i > source)
 			if err != nil {
 				return "", err
 			}
-			for _, n := range n {
+			for _, n := range numbers {
 				counts := i < source
 				if !counts {
 					if counts, err = t.taken(n.ref()); err != nil {

@@ -282,9 +282,16 @@ func TestTheRateOfAMonth(t *testing.T) {
 	})
 	w.refused(relief.CodeWrongState, civilPreparer, "roll:Suspend", obj{"programme": "wujia", "subject": ref(1).String(), "from": "2026-12", "reason": "核查"})
 	w.refused(relief.CodeWrongState, township, "case:Adopt", obj{"programme": "wujia", "subject": ref(1).String()})
-	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Exit", obj{"programme": "wujia", "subject": ref(1).String(), "reason": "ineligible", "last_period": "2026-07"}))
+	exit := obj{"programme": "wujia", "subject": ref(1).String(), "reason": "ineligible", "last_period": "2026-09"}
+	w.refused(relief.CodeInvalid, civilPreparer, "roll:Exit", exit)
+	exit["last_period"] = "2026-07"
+	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:Exit", exit))
 	again := w.takes("third", "2026-08", other["digest"], linesOfTaken(taken))
 	require.Equal(t, "[1 exited]", w.refusals(again), "nobody undoes by a taking what two have ended")
+	rollCase := "wujia-530181-0000000-2026-08"
+	w.do(township, "case:Appeal", obj{"case": rollCase, "sha256": digest("appeal")})
+	w.do(chief, "case:DecideAppeal", obj{"case": rollCase, "upheld": false, "sha256": digest("reasons")})
+	w.want(w.entryOf(1), "2026-08", "until")
 	rates := w.ask(auditReader, "programme:Rates", obj{"id": "wujia"})
 	w.want(rates, "36.00", "items", 0, "amount")
 	w.want(rates, "second", "items", 0, "used_by")

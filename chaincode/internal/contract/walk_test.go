@@ -171,7 +171,7 @@ func (w *world) whom() string {
 	var all strings.Builder
 	for _, d := range w.opened() {
 		if d.Number < 3 {
-			fmt.Fprintf(&all, "%d: version %d, %v, %s\n", d.Number, d.Version, d.Payee, d.Details)
+			fmt.Fprintf(&all, "%d: %v, %s\n", d.Number, d.Payee, d.Details)
 		}
 	}
 	return all.String()

@@ -120,6 +120,7 @@ func alone() []act {
 		{function: "case:DecideTownship", input: granting("e9", "100.00")},
 		{function: "case:ConfirmTownship", input: obj{"case": "e9", "agree": true}},
 		{function: "case:Attach", input: visit("c9")},
+		{function: "case:Ask", input: obj{"case": "c9", "source": "civil-registry"}},
 		{function: "case:Match", input: obj{"case": "c9", "statement": statement(60, "clear", caseStart)}},
 		{function: "case:AnswerMatch", input: obj{"case": "c9", "match": 0, "outcome": "cleared", "sha256": digest("x")}},
 		{function: "case:Notice", input: noticeOf("c9")},

@@ -106,7 +106,8 @@ var gates = []struct {
 	{relief.KindBatch, []relief.Act{relief.ActPaymentTakeBack}, relief.ActPaymentConfirmTakeBack},
 	{
 		relief.KindCase,
-		[]relief.Act{relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer},
+		[]relief.Act{relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseAsk, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice,
+			relief.ActCaseAnswer},
 		relief.ActCaseDecide,
 	},
 	{relief.KindCase, []relief.Act{relief.ActCaseReview}, relief.ActCaseConfirm},

@@ -104,7 +104,7 @@ func (w *walker) grant(preparer, approver *fakeledger.Identity, region string) {
 	seen["region"] = region
 	w.act(preparer, "case:Attach", seen, nil)
 	for _, n := range []int{10, 1010} {
-		w.act(preparer, "case:Match", obj{"case": "c9", "statement": statement(n, "clear", caseStart)}, nil)
+		w.act(preparer, "case:Match", obj{"case": "c9", "statement": statement(n, "clear", w.Now())}, nil)
 	}
 	w.act(preparer, "case:Notice", noticeOf("c9"), nil)
 	w.inAWhile(noticeOver)
@@ -186,6 +186,9 @@ var payeeWalks = []payeeWalk{
 		if c := w.openChange(10); c != nil {
 			w.act(civilPreparer, "roll:WithdrawChange", obj{"change": c["id"]}, nil)
 		}
+	}},
+	{name: "a telephone that is corrected by two", try: func(w *walker) {
+		w.change(10, "roll:ChangePayee", samePayee(10, "phone"), card(10))
 	}},
 	{name: "another head from December on", try: func(w *walker) {
 		w.change(1, "roll:ReplaceHead", obj{

@@ -41,6 +41,7 @@ type Case struct {
 	Overlaps   []Overlap           `json:"overlaps,omitempty"` // when the household applied
 	Answers    []ClaimAnswer       `json:"claim_answers,omitempty"`
 	Evidence   []Evidence          `json:"evidence,omitempty"`
+	Questions  []Question          `json:"questions,omitempty"` // to departments: see Ask
 	Matches    []Match             `json:"matches,omitempty"`
 	Notices    []Notice            `json:"notices,omitempty"`
 	Objections []Objection         `json:"objections,omitempty"`
@@ -98,8 +99,8 @@ func (c *Case) record(next CaseState, duty relief.Act, actor relief.Actor) {
 
 // preparing lists the acts that prepare a decision.
 var preparing = []relief.Act{
-	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer, relief.ActCaseReview,
-	ActConfirmClaim, ActContestClaim,
+	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseAsk, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice, relief.ActCaseAnswer,
+	relief.ActCaseReview, ActConfirmClaim, ActContestClaim,
 }
 
 // requireOther refuses, with SAME_PERSON, an official who did one of the acts on this case: nobody decides on their own

@@ -102,13 +102,16 @@ func AnswerMatch(c Case, n int, outcome MatchOutcome, sha256 string, actor relie
 	return c, true, nil
 }
 
-// requireMatches refuses, with MATCH, a case in which a required statement is missing or out of date, or an adverse
-// statement has no answer. For a grant it also refuses a case in which an adverse statement was confirmed.
+// requireMatches refuses, with MATCH, a case in which a required statement is missing or out of date, an adverse statement has
+// no answer, or a department was asked and its answer is not there. For a grant it also refuses a case in which an adverse statement was confirmed.
 func (c *Case) requireMatches(v *programme.Version, members []relief.SubjectRef, at time.Time, grant bool) error {
 	if err := c.requireAnswered(members, grant); err != nil {
 		return err
 	}
-	return c.requireStatements(v, members, at)
+	if err := c.requireStatements(v, members, at); err != nil {
+		return err
+	}
+	return c.requireNoQuestion(v, members, at)
 }
 
 // requireAnswered is requireMatches for the adverse statements that are there.
@@ -129,11 +132,13 @@ func (c *Case) requireAnswered(members []relief.SubjectRef, grant bool) error {
 func (c *Case) requireStatements(v *programme.Version, members []relief.SubjectRef, at time.Time) error {
 	for _, source := range v.RequiredMatches {
 		for n, ref := range members {
+			asked := c.askedAt(source, ref)
 			current := func(m Match) bool {
-				return m.Source == source && m.Subject == ref && (v.MatchValidDays == 0 || daysBetween(m.QueriedAt, at) <= v.MatchValidDays)
+				return m.Source == source && m.Subject == ref && answers(&m.MatchStatement, asked) && (v.MatchValidDays == 0 || daysBetween(m.QueriedAt, at) <= v.MatchValidDays)
 			}
 			if !slices.ContainsFunc(c.Matches, current) {
-				return relief.Errorf(relief.CodeMatch, "the match of %s for member %d is missing or out of date", source, n+1)
+				return relief.Errorf(relief.CodeMatch, "the match of %s for member %d is missing or out of date: it must be of %s or later", source, n+1,
+					asked.UTC().Format(time.RFC3339))
 			}
 		}
 	}

@@ -51,6 +51,7 @@ const (
 // ended.
 var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseApplied, Act: relief.ActCaseAttach, To: CaseApplied, Why: "home visit, neighbours, video, papers (R14, R15, R18)"},
+	{From: CaseApplied, Act: relief.ActCaseAsk, To: CaseApplied, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseApplied, Act: relief.ActCaseMatch, To: CaseApplied, Why: "what other departments say (R6, R8)"},
 	{From: CaseApplied, Act: relief.ActCaseAnswerMatch, To: CaseApplied, Why: "an adverse finding is looked into (R10)"},
 	{From: CaseApplied, Act: relief.ActCaseNotice, To: CaseNoticed, Why: "public notice before approval; evidence and matches are complete (R16)"},
@@ -63,6 +64,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseApplied, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
 
 	{From: CaseNoticed, Act: relief.ActCaseAttach, To: CaseNoticed, Why: "evidence that comes late"},
+	{From: CaseNoticed, Act: relief.ActCaseAsk, To: CaseNoticed, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseNoticed, Act: relief.ActCaseMatch, To: CaseNoticed, Why: "a finding that comes late"},
 	{From: CaseNoticed, Act: relief.ActCaseAnswerMatch, To: CaseNoticed, Why: "a finding that comes late"},
 	{From: CaseNoticed, Act: relief.ActCaseObject, To: CaseObjected, Why: "the public objects: the decision waits (R17)"},
@@ -74,6 +76,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseNoticed, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
 
 	{From: CaseObjected, Act: relief.ActCaseAttach, To: CaseObjected, Why: "looking into the objection"},
+	{From: CaseObjected, Act: relief.ActCaseAsk, To: CaseObjected, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseObjected, Act: relief.ActCaseMatch, To: CaseObjected, Why: "looking into the objection"},
 	{From: CaseObjected, Act: relief.ActCaseAnswerMatch, To: CaseObjected, Why: "looking into the objection"},
 	{From: CaseObjected, Act: relief.ActCaseObject, To: CaseObjected, Why: "another objection"},
@@ -82,6 +85,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseObjected, Act: relief.ActCaseWithdraw, To: CaseWithdrawn, Why: "the applicant's wish"},
 
 	{From: CaseAnswered, Act: relief.ActCaseAttach, To: CaseAnswered, Why: "for the repeated notice"},
+	{From: CaseAnswered, Act: relief.ActCaseAsk, To: CaseAnswered, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseAnswered, Act: relief.ActCaseMatch, To: CaseAnswered, Why: "for the repeated notice"},
 	{From: CaseAnswered, Act: relief.ActCaseAnswerMatch, To: CaseAnswered, Why: "for the repeated notice"},
 	{From: CaseAnswered, Act: relief.ActCaseObject, To: CaseObjected, Why: "another objection"},
@@ -92,6 +96,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 
 	{From: CaseHelped, Act: relief.ActCaseAttach, To: CaseHelped, Why: "papers that follow the help"},
 	{From: CaseHelped, Act: row(relief.ActCaseAttach, outcomeLastPaper), To: CaseGranted, Why: "the programme asks for no notice"},
+	{From: CaseHelped, Act: relief.ActCaseAsk, To: CaseHelped, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseHelped, Act: relief.ActCaseMatch, To: CaseHelped, Why: "papers that follow the help"},
 	{From: CaseHelped, Act: row(relief.ActCaseMatch, outcomeLastPaper), To: CaseGranted, Why: "the programme asks for no notice"},
 	{From: CaseHelped, Act: relief.ActCaseAnswerMatch, To: CaseHelped, Why: "an adverse finding is looked into"},
@@ -108,6 +113,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseGranted, Act: row(relief.ActCaseConfirmTownship, outcomeRevoke), To: CaseRevoked, Why: "the county does not: the grant is taken back"},
 
 	{From: CaseInForce, Act: relief.ActCaseAttach, To: CaseInForce, Why: "for a re-check"},
+	{From: CaseInForce, Act: relief.ActCaseAsk, To: CaseInForce, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseInForce, Act: relief.ActCaseMatch, To: CaseInForce, Why: "for a re-check, or whenever a department finds something"},
 	{From: CaseInForce, Act: relief.ActCaseAnswerMatch, To: CaseInForce, Why: "an adverse finding is looked into"},
 	{From: CaseInForce, Act: relief.ActCaseReview, To: CaseReviewed, Why: "the re-check, or a reported change, is prepared (R11)"},
@@ -121,6 +127,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseInForce, Act: relief.ActPersonConfirmLink, To: CaseInForce, Why: "a member has another reference"},
 
 	{From: CaseReviewed, Act: relief.ActCaseAttach, To: CaseReviewed, Why: "for the re-check"},
+	{From: CaseReviewed, Act: relief.ActCaseAsk, To: CaseReviewed, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseReviewed, Act: relief.ActCaseMatch, To: CaseReviewed, Why: "for the re-check"},
 	{From: CaseReviewed, Act: relief.ActCaseAnswerMatch, To: CaseReviewed, Why: "for the re-check"},
 	{From: CaseReviewed, Act: relief.ActCaseReview, To: CaseReviewed, Why: "corrected before it is confirmed"},
@@ -136,6 +143,7 @@ var CaseTransitions = []relief.Transition[CaseState]{
 	{From: CaseReviewed, Act: relief.ActPersonConfirmLink, To: CaseInForce, Why: "a member has another reference: the re-check is prepared again"},
 
 	{From: CaseSuspended, Act: relief.ActCaseAttach, To: CaseSuspended, Why: "looking into why"},
+	{From: CaseSuspended, Act: relief.ActCaseAsk, To: CaseSuspended, Why: "on record before a department is asked: its answer cannot be left out"},
 	{From: CaseSuspended, Act: relief.ActCaseMatch, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: relief.ActCaseAnswerMatch, To: CaseSuspended, Why: "looking into why"},
 	{From: CaseSuspended, Act: roll.ActConfirmTerms, To: CaseSuspended, Why: "other terms, for the time after it, too"},

@@ -66,7 +66,7 @@ func (c *BatchCount) Add(b *Batch, v ValueAddr, s Payments, payees roll.Payees) 
 		binary.BigEndian.PutUint64(line[8:], uint64(slot.amount))    //nolint:gosec // never negative
 		binary.BigEndian.PutUint64(line[16:], uint64(slot.deducted)) //nolint:gosec // never negative
 		h.Write(line[:])
-		h.Write(payees.Packed(position))
+		h.Write(payees.Tags(position)) // without the version: another telephone pays nobody else
 	})
 	if !found || err != nil {
 		return err

@@ -39,6 +39,25 @@ type RegionEntry struct {
 	ValidFrom  string          `json:"valid_from"`
 	ValidTo    string          `json:"valid_to,omitempty"`
 	Successors []relief.Region `json:"successors,omitempty"`
+	// Residence says whether households of the region are urban or rural, as the statistical code of villages does (城乡分类). Regions
+	// inside it that say nothing are the same.
+	Residence relief.Residence `json:"residence,omitempty"`
+}
+
+// ResidenceOf is the residence of households of a region: its own, or that of the nearest region around it that says one; "" where none
+// does.
+func (r *Registry) ResidenceOf(region relief.Region) relief.Residence {
+	var nearest *RegionEntry
+	for i := range r.Regions {
+		e := &r.Regions[i]
+		if e.Residence != "" && e.Code.Covers(region) && (nearest == nil || len(e.Code) > len(nearest.Code)) {
+			nearest = e
+		}
+	}
+	if nearest == nil {
+		return ""
+	}
+	return nearest.Residence
 }
 
 // CosigningKey is the public half of an agency's key for the transparency log: base64 of 32 bytes (Ed25519). An agency
@@ -139,7 +158,7 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	}
 	after := c.Apply(registry)
 	for _, check := range []func() error{
-		after.checkAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
+		after.CheckAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
 		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching,
 	} {
 		if err := check(); err != nil {
@@ -149,7 +168,8 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	return nil
 }
 
-func (r *Registry) checkAgencies() error {
+// CheckAgencies refuses a list of agencies that a registry cannot have.
+func (r *Registry) CheckAgencies() error {
 	seen := map[string]bool{}
 	kinds := map[AgencyKind]bool{}
 	for _, a := range r.Agencies {
@@ -180,6 +200,9 @@ func (r *Registry) checkRegions() error {
 		e := &r.Regions[i]
 		if err := r.checkSuccessors(e); err != nil {
 			return err
+		}
+		if e.Residence != "" && e.Residence != relief.Urban && e.Residence != relief.Rural {
+			return relief.FieldErrorf("regions", "region %s: the residence is urban or rural, or left out", e.Code)
 		}
 		if e.Code == "" || seen[e.Code] {
 			return relief.FieldErrorf("regions", "each region must have a code of its own")

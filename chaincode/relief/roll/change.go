@@ -14,7 +14,7 @@ type ChangeKind string
 
 // The kinds of changes.
 const (
-	ChangePayee   ChangeKind = "payee"    // other details: the name and the account that money goes to
+	ChangePayee   ChangeKind = "payee"    // other details: the name and the account that money goes to, and whatever else is kept of a person
 	ChangeExit    ChangeKind = "exit"     // the household leaves the roll (R12)
 	ChangeSuspend ChangeKind = "suspend"  // nothing is paid from a period on
 	ChangeResume  ChangeKind = "resume"   // paid again from a period on
@@ -121,8 +121,9 @@ type ChangeTerms struct {
 	// Payee, EvidenceSHA256 and DetailsSHA256 are of a new payee: the tags, the salted hash of the evidence, and the hash
 	// of the sealed details.
 	Payee
-	EvidenceSHA256 string `json:"evidence_sha256,omitempty"`
-	DetailsSHA256  string `json:"details_sha256,omitempty"`
+	EvidenceSHA256 string   `json:"evidence_sha256,omitempty"`
+	DetailsSHA256  string   `json:"details_sha256,omitempty"`
+	Corrects       Corrects `json:"corrects,omitzero"`
 	// DiedOn and LastPeriod are of an exit.
 	DiedOn     relief.Day    `json:"died_on,omitempty"`
 	LastPeriod relief.Period `json:"last_period,omitzero"`
@@ -135,6 +136,14 @@ type ChangeTerms struct {
 	Document string     `json:"document,omitempty"`
 	// SuccessionTerms are of a change that ends the number and opens another.
 	SuccessionTerms
+}
+
+// Corrects are the details without a tag that a change corrects (PIPL art. 46). The contracts cannot read them: who seals the
+// details says which they are, and who confirms the change compares.
+type Corrects struct {
+	Bank        bool `json:"bank,omitempty"`
+	Phone       bool `json:"phone,omitempty"`
+	HouseholdNo bool `json:"household_no,omitempty"`
 }
 
 // ChangeBase says what a proposal starts from. A change is not confirmed when the entry is not so any more.
@@ -214,6 +223,7 @@ func (c *Change) proposedAgain(t *ChangeTerms, actor relief.Actor) bool {
 	if same.DiedOn != "" && same.From.IsZero() {
 		same.From = c.From
 	}
+	same.Corrects = c.Corrects // nothing differs any more from what the change has corrected
 	return c.ChangeTerms == same && (c.State == ChangeProposed || c.State == ChangeConfirmed) && relief.SameOfficial(c.Acts[0].By, actor.By)
 }
 
@@ -268,10 +278,16 @@ func (t *ChangeTerms) checkPayee(part *Part, slot int) error {
 	switch {
 	case !now.Valid():
 		return relief.Errorf(relief.CodeWrongState, "the private details of this entry were erased")
-	case now.Differs(t.Payee) == "":
-		return relief.FieldErrorf("account", "the entry has this name and this account already")
+	case now.Differs(t.Payee) == "" && t.Corrects == Corrects{}:
+		return relief.FieldErrorf("account", "the entry has this name and this account already, and no other detail is corrected")
 	}
 	return relief.CheckText("reason", t.Reason, 0, maxChangeReason)
+}
+
+// MovesMoney reports whether a payment of somebody whose payee is now another goes elsewhere by the change, or says another name
+// or bank. A payment on its way keeps such a change waiting, and no other.
+func (t *ChangeTerms) MovesMoney(now Payee) bool {
+	return now.Differs(t.Payee) != "" || t.Corrects.Bank
 }
 
 // checkDetails refuses a payee without both tags, details or evidence.

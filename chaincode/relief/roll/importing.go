@@ -149,7 +149,7 @@ func (im *importer) compare(own *draft, position int, e *Input, k *Known) (Seen,
 	case current.County != county:
 		return SeenNew, wire.Refusal{Code: relief.LineAlreadyOnRoll, Note: string(current.County)}
 	case im.rule.OneMonth && own != nil:
-		return own.seenIn(position, im.rule.From), wire.Refusal{}
+		return own.SeenIn(position, im.rule.From), wire.Refusal{}
 	case own == nil && e.Seen == SeenNew && !current.Exited: // came onto the roll since: other segments do not help
 		return SeenSame, wire.Refusal{Code: relief.LineNotAsProposed, Note: SeenSame.String()}
 	case own == nil:

@@ -156,6 +156,14 @@ func (p Payees) Packed(i int) []byte {
 	return p.slot(i)
 }
 
+// Tags are both tags of entry i as the value holds them: zeros after an erasure. They are nil beyond the last entry.
+func (p Payees) Tags(i int) []byte {
+	if i >= p.Len() {
+		return nil
+	}
+	return p.slot(i)[payeesName:]
+}
+
 // Erased are the payees after the private details of entry i were erased. The version stays, so that details that come
 // back have a later one. p does not change.
 func (p Payees) Erased(i int) Payees {

@@ -131,6 +131,13 @@ func Reinstate(seg Segment, position int) (Segment, error) {
 	return e.segment(), nil
 }
 
+// EndWith is a segment in which the range of an entry ends with a month.
+func EndWith(seg Segment, position int, until relief.Period) Segment {
+	e := seg.edit(0)
+	e.setUntil(position, until)
+	return e.segment()
+}
+
 func withoutDeath(spans []span) []span {
 	return slices.DeleteFunc(slices.Clone(spans), func(p span) bool { return p.class == classDied })
 }

@@ -217,6 +217,23 @@ func EndNumber(seg Segment, slot int, by *Ended) (Segment, error) {
 	return e.segment(), nil
 }
 
+// EndContinued has a number that ended because another one continues it end with another month: a sooner one, because the
+// household had left by then, or again the one before such an exit.
+func EndContinued(seg Segment, slot int, last relief.Period) (Segment, error) {
+	if slot < 0 || slot >= seg.Len() || !seg.exited(slot) {
+		return seg, relief.Errorf(relief.CodeCorrupt, "the number before has not ended")
+	}
+	if err := checkMonth("last_period", last); err != nil {
+		return seg, err
+	}
+	e := seg.edit(0)
+	e.setUntil(slot, last)
+	if err := e.slots.checkSlot(slot); err != nil {
+		return seg, relief.FieldErrorf("last_period", "the roll cannot hold a month so far away")
+	}
+	return e.segment(), nil
+}
+
 // Successor is what the new number has: whose it is, where, who is paid, from which month on; and what it continues.
 type Successor struct {
 	Subject relief.SubjectRef

@@ -26,9 +26,6 @@ func (t *Taken) Is(e *Input) bool {
 		t.Differs(e.Payee) == "" && e.Told == (Told{}) && len(e.Members) == 0
 }
 
-// seenIn says whether a person has terms for a month already: then a taking finds them as they are.
-func (d *draft) seenIn(position int, month relief.Period) Seen { return d.SeenIn(position, month) }
-
 // SeenIn says what a taking for a month finds of the person in a position: the same who has terms for it, suspended or not, else new.
 func (p *Part) SeenIn(position int, month relief.Period) Seen {
 	if t, _ := p.Segment.TermsIn(position, month); !t.IsZero() {

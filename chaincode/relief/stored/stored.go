@@ -45,7 +45,7 @@ type reader func(k relief.Key, value []byte) error
 
 // readers has every kind of relief.Key that public state has.
 var readers = map[string]reader{
-	relief.KindAgencies:    record(named[[]registry.Agency](relief.AgenciesKey())),
+	relief.KindAgencies:    record(agencies),
 	relief.KindCosigning:   record(named[[]registry.CosigningKey](relief.CosigningKeysKey())),
 	relief.KindThresholds:  record(named[map[string]int64](relief.ThresholdsKey())),
 	relief.KindDepartments: record(named[[]registry.Department](relief.DepartmentsKey())),
@@ -206,11 +206,23 @@ func acted[T any](of func(*T) (relief.Key, []relief.HistoryEntry)) func(*T, []st
 	}
 }
 
+// agencies is the list of those who agree to every change: without one of them nobody could.
+func agencies(list *[]registry.Agency, _ []string) relief.Key {
+	if (&registry.Registry{Agencies: *list}).CheckAgencies() != nil {
+		return relief.Key{}
+	}
+	return relief.AgenciesKey()
+}
+
 func duties(list *[]relief.Duty, attrs []string) relief.Key {
 	for i := range *list {
-		if string((*list)[i].Act) != first(attrs) {
+		d := &(*list)[i]
+		if string(d.Act) != first(attrs) || d.Agency == "" || len(d.Roles) == 0 {
 			return relief.Key{}
 		}
+	}
+	if len(*list) == 0 {
+		return relief.Key{}
 	}
 	return relief.DutyKey(first(attrs))
 }

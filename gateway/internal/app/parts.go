@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"relieftrail/gateway/internal/acts"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/outbox"
 )
@@ -83,7 +84,7 @@ func (a *App) Close() error {
 
 func (a *App) openOutbox() (l lifetime, err error) {
 	a.outbox, err = outbox.Open(filepath.Join(a.cfg.DataDir, "outbox.db"), a.ledger, outbox.Options{
-		Deadline: a.actTime(), StatusWait: a.cfg.Timeouts.Status, Log: a.log,
+		Deadline: a.actTime(), StatusWait: a.cfg.Timeouts.Status, Joiner: acts.NewJoiner(), Log: a.log,
 	})
 	if err != nil {
 		return l, err

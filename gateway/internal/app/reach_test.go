@@ -49,6 +49,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/batches/{id}/overview/{list}":       {"/v1/batches/b-11/overview/new", refused},
 	"/v1/batches/{id}/lines":                 {"/v1/batches/b-11/lines", refused},
 	"/v1/batches/{id}/transfers":             {"/v1/batches/b-11/transfers", refused},
+	"/v1/batches/{id}/budget":                {"/v1/batches/b-11/budget", refused},
 	"/v1/batches/{id}/trail":                 {"/v1/batches/b-11/trail", refused},
 	"/v1/batches/{id}/payee-check":           {"/v1/batches/b-11/payee-check", refused},
 	"/v1/batches/{id}/payment-file":          {"/v1/batches/b-11/payment-file", duty},

@@ -139,6 +139,7 @@ func (a *API) reads(g group) {
 	g.get("/v1/batches/:id/overview/:list", a.core.Reading(read, r.BatchDifferences)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/transfers", a.core.Reading(read, r.BatchTransfers)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
+	g.get("/v1/batches/:id/budget", a.core.Reading(read, r.BatchBudget)).query(rest.AtLeast).fails(problem.NotAcceptable)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
@@ -312,6 +313,7 @@ func (a *API) caseActs(g group) {
 	g.creates("/v1/cases/adoptions", rest.Create(s, api.CaseAdopt, "/v1/cases/"))
 	g.changes("/v1/cases/files", k.File).fails(problem.LookUpsSpent)
 	g.changes("/v1/cases/:id/evidence", rest.Change(s, api.CaseAttach, "case", relief.ParseCaseID))
+	g.changes("/v1/cases/:id/questions", rest.Change(s, api.CaseAsk, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches", rest.Change(s, api.CaseMatch, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/matches/answers", rest.Change(s, api.CaseAnswerMatch, "case", relief.ParseCaseID))
 	g.changes("/v1/cases/:id/notices", rest.Change(s, api.CaseNotice, "case", relief.ParseCaseID))

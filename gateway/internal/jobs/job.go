@@ -35,15 +35,15 @@ const (
 
 // JobSpec says what to do with a file.
 type JobSpec struct {
-	ID          string  `json:"id"` // made when empty
-	Kind        Kind    `json:"kind"`
-	Target      string  `json:"target"`    // a programme's id for a roll, an import's, an act of cases, else a batch's id
-	Principal   string  `json:"principal"` // who signs
-	SpoolFile   string  `json:"spool_file"`
-	Content     []byte  `json:"-"` // of a small file that is in memory alone: it goes with its job's process unless Keep is called
-	ContentType string  `json:"content_type"`
-	Small       bool    `json:"small,omitempty"` // at most SmallFile bytes of lines or answers: they travel with those of other files
-	From        string  `json:"from,omitempty"`  // first period of entitlement; the programme's first when empty
+	ID          string `json:"id"` // made when empty
+	Kind        Kind   `json:"kind"`
+	Target      string `json:"target"`    // a programme's id for a roll, an import's, an act of cases, else a batch's id
+	Principal   string `json:"principal"` // who signs
+	SpoolFile   string `json:"spool_file"`
+	Content     []byte `json:"-"` // of a small file that is in memory alone: it goes with its job's process unless Keep is called
+	ContentType string `json:"content_type"`
+	Small       bool   `json:"small,omitempty"` // at most SmallFile bytes of lines or answers: they travel with those of other files
+	From        string `json:"from,omitempty"`  // first period of entitlement; the programme's first when empty
 	// Import is the id that a roll's import is to have; made when empty.
 	Import relief.ImportID `json:"import,omitempty"`
 	// County is that of the roll of a taking.

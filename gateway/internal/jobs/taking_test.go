@@ -49,7 +49,9 @@ func TestTakingFromOtherRolls(t *testing.T) {
 	require.Contains(t, refused.Error, "WRONG_STATE")
 	for month, amount := range map[string]string{"2026-08": "35.00", "2026-09": "28.00"} {
 		w.act("civil-preparer", "programme:ProposeRate", object{"programme": "wujia", "period": month, "amount": amount, "document": "88"})
-		var rates struct{ Items []struct{ Period, Digest string } }
+		var rates struct {
+			Items []struct{ Period, Digest string }
+		}
 		w.read("programme:Rates", object{"id": "wujia"}, &rates)
 		for _, r := range rates.Items {
 			if r.Period == month {

@@ -181,11 +181,18 @@ func (d *Desk) Query(ctx context.Context, q Query) (Report, error) {
 		return Report{}, err
 	}
 	report := Report{Case: q.Case, Sources: make([]SourceReport, len(sources))}
+	put := make([]toDepartment, len(sources))
+	for i, s := range sources {
+		report.Sources[i], put[i] = d.toAsk(s, &record, questions, q.Again)
+	}
+	if err := d.recordQuestions(ctx, &q, &report, put); err != nil {
+		return Report{}, err
+	}
 	asking, cancel := context.WithTimeout(ctx, d.Patience)
 	defer cancel()
 	var group sync.WaitGroup
 	for i, s := range sources {
-		group.Go(func() { report.Sources[i] = d.ask(asking, s, &record, questions, q.Again) })
+		group.Go(func() { d.ask(asking, s, &report.Sources[i], put[i]) })
 	}
 	group.Wait()
 	return report, d.record(ctx, &q, &record, &report)
@@ -278,13 +285,24 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 	return questions, nil
 }
 
-// ask asks one department about the members of whom there is no fresh statement; with again, about all.
-func (d *Desk) ask(
-	ctx context.Context, s Source, record *casework.Case, questions map[relief.SubjectRef]Question, again bool,
-) SourceReport {
+// toDepartment are the questions to one department, and the member that each is about.
+type toDepartment struct {
+	questions []Question
+	members   []int
+}
+
+// subjects are those whom the questions are about.
+func (a *toDepartment) subjects() (refs []relief.SubjectRef) {
+	for i := range a.questions {
+		refs = append(refs, a.questions[i].Subject)
+	}
+	return refs
+}
+
+// toAsk gathers the questions to one department, about the members of whom there is no fresh statement; with again, about all.
+func (d *Desk) toAsk(s Source, record *casework.Case, questions map[relief.SubjectRef]Question, again bool) (SourceReport, toDepartment) {
 	report := SourceReport{Source: s.Source(), Answers: make([]Outcome, len(record.Members))}
-	var put []Question
-	var members []int // the member that each question is about
+	var put toDepartment
 	for i, ref := range record.Members {
 		o := &report.Answers[i]
 		o.Subject = ref
@@ -295,21 +313,25 @@ func (d *Desk) ask(
 		case !known:
 			o.Result, o.Reason = Unanswered, notNamed.String()
 		default:
-			put, members = append(put, question), append(members, i)
+			put.questions, put.members = append(put.questions, question), append(put.members, i)
 		}
 	}
-	if len(put) == 0 {
-		return report
+	return report, put
+}
+
+// ask asks one department.
+func (d *Desk) ask(ctx context.Context, s Source, report *SourceReport, put toDepartment) {
+	if len(put.questions) == 0 {
+		return
 	}
-	answers, err := s.Ask(ctx, put)
-	for n, member := range members {
+	answers, err := s.Ask(ctx, put.questions)
+	for n, member := range put.members {
 		a := Answer{Err: err}
 		if err == nil {
 			a = answers[n]
 		}
 		d.outcome(&report.Answers[member], a, s.Source())
 	}
-	return report
 }
 
 // outcome sets an outcome from an answer. Details of a department's failure go to the log only.

@@ -21,6 +21,42 @@ func match(id relief.CaseID, st *registry.MatchStatement) api.MatchInput {
 	return api.MatchInput{CaseInput: api.CaseInput{Case: id}, Statement: *st}
 }
 
+// recordQuestions has the questions recorded in the case before a department is asked: an answer that is left out then leaves an open
+// question. A round of questions about all cases records none: no year of rounds may fill a case, and nobody chooses what it
+// records. A department about which the contract refuses a question is not asked.
+func (d *Desk) recordQuestions(ctx context.Context, q *Query, report *Report, put []toDepartment) error {
+	if q.Changes {
+		return nil
+	}
+	var acts []api.AskInput
+	var of []int // the department that each act is about
+	for i := range put {
+		if about := put[i].subjects(); len(about) > 0 {
+			acts = append(acts, api.AskInput{
+				CaseInput: api.CaseInput{Case: q.Case}, QuestionTerms: casework.QuestionTerms{Source: report.Sources[i].Source, Subjects: about},
+			})
+			of = append(of, i)
+		}
+	}
+	if len(acts) == 0 {
+		return nil
+	}
+	refusals, block, err := sendFile(ctx, d.Sender, q.Signer, q.Key, api.CaseAsk, acts)
+	if err != nil {
+		return err
+	}
+	report.Block = block
+	for _, r := range refusals {
+		i := of[r.Seq]
+		for _, member := range put[i].members {
+			o := &report.Sources[i].Answers[member]
+			o.Result, o.Reason = Refused, refusalText(&r)
+		}
+		put[i] = toDepartment{}
+	}
+	return nil
+}
+
 // record records the statements of a report in its case, and completes the report.
 func (d *Desk) record(ctx context.Context, q *Query, record *casework.Case, report *Report) error {
 	var acts []api.MatchInput

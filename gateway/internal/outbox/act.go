@@ -90,7 +90,15 @@ func (o *Outbox) carryOut(ctx context.Context, f *flight, key Key, call ledger.C
 	if found {
 		return o.settle(ctx, signed, true)
 	}
-	return o.submit(ctx, call, txEntry{Key: []byte(key.text())}, &f.request, nil)
+	a := act{key, f.request, call}
+	if o.opts.Joiner == nil || !o.opts.Joiner.Joins(&call) {
+		return o.submit(ctx, call, false, a.alone)
+	}
+	out, err := o.acts.Do(ctx, togetherKey{call.Signer, call.Function}, a)
+	if err != nil {
+		return Answer{}, err
+	}
+	return out.answer, out.err
 }
 
 // follow settles a transaction in the background, however long it takes.
@@ -151,21 +159,26 @@ func (o *Outbox) txOf(key Key) string {
 	return e.TxID
 }
 
-// unsettledOf is the signed transaction of a key whose end is not known.
+// unsettledOf is the signed transaction of a key whose end is not known, with the result of the key's act.
 func (o *Outbox) unsettledOf(key Key) (ledger.Signed, bool, error) {
 	e, found, err := o.entry(key)
 	if err != nil || !found || e.TxID == "" {
 		return ledger.Signed{}, false, err
 	}
-	return o.unsettled(e.TxID)
+	signed, kept, err := o.unsettled(e.TxID)
+	for i := range kept.Acts {
+		if act := &kept.Acts[i]; string(act.Key) == key.text() && act.Result != nil {
+			signed.Result = act.Result
+		}
+	}
+	return signed, kept.Envelope != nil, err
 }
 
-func (o *Outbox) unsettled(txID string) (signed ledger.Signed, ok bool, err error) {
+func (o *Outbox) unsettled(txID string) (signed ledger.Signed, e txEntry, err error) {
 	err = o.store.View(func(tx *boltstore.Tx) error {
-		var e txEntry
-		e, ok, err = bucketTxs.Get(tx, txID)
+		e, _, err = bucketTxs.Get(tx, txID)
 		signed = ledger.Signed{TxID: txID, Signer: e.Signer, Envelope: e.Envelope, Result: e.Result}
 		return err
 	})
-	return signed, ok, err
+	return signed, e, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relieftrail/gateway/internal/boltstore"
+	"relieftrail/gateway/internal/gather"
 	"relieftrail/gateway/internal/ledger"
 )
 
@@ -45,6 +46,7 @@ type Options struct {
 	StatusWait time.Duration // how long to wait for a commit before asking by id, at most; default 20 s
 	ApartWait  time.Duration // how long peers may be blocks apart before an act is answered so; default 8 s
 	Keep       time.Duration // how long a key answers its request; default DefaultKeep
+	Joiner     Joiner        // of acts that wait for one another; nil: each act has its own transaction
 	Log        *slog.Logger
 	Now        func() time.Time
 }
@@ -58,6 +60,8 @@ type Outbox struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
+
+	acts *gather.Gatherer[togetherKey, act, outcome]
 
 	mu      sync.Mutex
 	closed  bool
@@ -91,11 +95,18 @@ type keyEntry struct {
 }
 
 type txEntry struct {
-	Signer   string `json:"signer"`
-	Envelope []byte `json:"envelope"`
-	Result   []byte `json:"result"`
-	Key      []byte `json:"key,omitempty"`   // of the act that it carries out
-	Owner    string `json:"owner,omitempty"` // the job that it belongs to
+	Signer   string     `json:"signer"`
+	Envelope []byte     `json:"envelope"`
+	Result   []byte     `json:"result"`
+	Acts     []actEntry `json:"acts,omitempty"`  // that it carries out
+	Owner    string     `json:"owner,omitempty"` // the job that it belongs to
+}
+
+// actEntry is an act of a transaction.
+type actEntry struct {
+	Key     []byte `json:"key"`
+	Request []byte `json:"request"`
+	Result  []byte `json:"result,omitempty"` // where it is not the transaction's
 }
 
 // Open opens or makes the outbox's file, mode 0600.
@@ -107,6 +118,7 @@ func Open(path string, l ledger.Ledger, opts Options) (*Outbox, error) {
 	opts.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := &Outbox{store: store, ledger: l, opts: opts, ctx: ctx, cancel: cancel, flights: map[string]*flight{}}
+	o.acts = o.newActs()
 	o.tasks.Go(o.expireRegularly)
 	return o, nil
 }

@@ -26,24 +26,30 @@ const (
 func (o *Outbox) Send(
 	ctx context.Context, owner string, call ledger.Call, worthwhile func(result []byte) bool,
 ) (Answer, error) {
-	return o.submit(ctx, call, txEntry{Owner: owner}, nil, worthwhile)
+	return o.submit(ctx, call, true, func(result []byte) (txEntry, bool, error) {
+		return txEntry{Owner: owner}, worthwhile == nil || worthwhile(result), nil
+	})
 }
 
 // submit endorses, keeps, submits and settles; a call that has lost a race is endorsed again. This is the only place
-// that does so.
+// that does so. entryOf says, by what the contract answered, what is kept, and whether there is anything to submit.
 func (o *Outbox) submit(
-	ctx context.Context, call ledger.Call, entry txEntry, request *[32]byte, worthwhile func([]byte) bool,
+	ctx context.Context, call ledger.Call, patient bool, entryOf func(result []byte) (entry txEntry, worthwhile bool, err error),
 ) (Answer, error) {
 	return backoff.Retry(ctx, func() (Answer, error) {
-		signed, err := o.endorse(ctx, call, entry.Owner != "")
+		signed, err := o.endorse(ctx, call, patient)
 		if err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
 		crashpoint.Point("endorsed")
-		if worthwhile != nil && !worthwhile(signed.Result) {
+		entry, worthwhile, err := entryOf(signed.Result)
+		if err != nil {
+			return Answer{}, backoff.Permanent(err)
+		}
+		if !worthwhile {
 			return Answer{Result: signed.Result}, nil
 		}
-		if err := o.keep(signed, entry, request); err != nil {
+		if err := o.keep(signed, entry); err != nil {
 			return Answer{}, backoff.Permanent(err)
 		}
 		crashpoint.Point("kept")
@@ -90,13 +96,20 @@ func pauses(first, longest time.Duration) *backoff.ExponentialBackOff {
 }
 
 // keep puts the signed transaction on disk, before it is submitted for the first time.
-func (o *Outbox) keep(signed ledger.Signed, entry txEntry, request *[32]byte) error {
+func (o *Outbox) keep(signed ledger.Signed, entry txEntry) error {
 	entry.Signer, entry.Envelope, entry.Result = signed.Signer, signed.Envelope, signed.Result
 	return o.store.Batch(func(tx *boltstore.Tx) error {
-		if err := bucketTxs.Put(tx, signed.TxID, entry); err != nil || request == nil {
+		if err := bucketTxs.Put(tx, signed.TxID, entry); err != nil {
 			return err
 		}
-		return bucketKeys.Put(tx, string(entry.Key), keyEntry{Request: request[:], At: o.opts.Now(), TxID: signed.TxID})
+		for i := range entry.Acts {
+			act := &entry.Acts[i]
+			err := bucketKeys.Put(tx, string(act.Key), keyEntry{Request: act.Request, At: o.opts.Now(), TxID: signed.TxID})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -146,8 +159,8 @@ func (o *Outbox) await(ctx context.Context, signed ledger.Signed, inDoubt bool) 
 // conclude brings a transaction that is on disk to its end and takes it off, however long that takes.
 func (o *Outbox) conclude(ctx context.Context, txID string) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		signed, ok, err := o.unsettled(txID)
-		if err != nil || !ok {
+		signed, kept, err := o.unsettled(txID)
+		if err != nil || kept.Envelope == nil {
 			return struct{}{}, err
 		}
 		commit, err := o.await(ctx, signed, true)
@@ -171,30 +184,44 @@ func (o *Outbox) once(ctx context.Context, signed ledger.Signed, patience time.D
 	return o.ledger.Status(ctx, signed)
 }
 
-// forget takes a settled transaction off the disk; a valid one's answer stays under its key, an invalid one frees it.
+// forget takes a settled transaction off the disk; a valid one's answers stay under the keys of its acts, an invalid one frees
+// them.
 func (o *Outbox) forget(signed ledger.Signed, commit ledger.Commit) error {
 	return o.store.Batch(func(tx *boltstore.Tx) error {
 		e, found, err := bucketTxs.Get(tx, signed.TxID)
 		if err != nil || !found {
 			return err
 		}
-		if err := bucketTxs.Delete(tx, signed.TxID); err != nil || e.Key == nil {
+		if err := bucketTxs.Delete(tx, signed.TxID); err != nil {
 			return err
 		}
-		key := string(e.Key)
-		if !commit.Valid {
-			return bucketKeys.Delete(tx, key)
+		for i := range e.Acts {
+			if err := e.Acts[i].end(tx, &e, commit); err != nil {
+				return err
+			}
 		}
-		entry, found, err := bucketKeys.Get(tx, key)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return fmt.Errorf("the key of transaction %s is gone", signed.TxID)
-		}
-		entry.Done, entry.Block, entry.Result = true, commit.Block, signed.Result
-		return bucketKeys.Put(tx, key, entry)
+		return nil
 	})
+}
+
+// end keeps what became of an act under its key.
+func (a *actEntry) end(tx *boltstore.Tx, of *txEntry, commit ledger.Commit) error {
+	key := string(a.Key)
+	if !commit.Valid {
+		return bucketKeys.Delete(tx, key)
+	}
+	entry, found, err := bucketKeys.Get(tx, key)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("the key of transaction %s is gone", commit.TxID)
+	}
+	entry.Done, entry.Block, entry.Result = true, commit.Block, a.Result
+	if a.Result == nil {
+		entry.Result = of.Result
+	}
+	return bucketKeys.Put(tx, key, entry)
 }
 
 // recoverAtOnce bounds how many transactions Recover has in its hands at a time.

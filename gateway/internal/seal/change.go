@@ -2,8 +2,8 @@ package seal
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 
 	"relieftrail/chaincode/relief"
@@ -11,17 +11,18 @@ import (
 	"relieftrail/gateway/internal/payee"
 )
 
-// PayeeChange is what an office sends of another payee of somebody on a roll. Name, account, bank and phone are personal,
-// and sealed before they leave the gateway.
+// PayeeChange is what an office sends of other details of somebody on a roll. What is left out stays as it was; an empty
+// bank, phone or household number takes away what is kept. All but the hash and the reason is personal, and sealed before it leaves the gateway.
 type PayeeChange struct {
-	Programme      string `json:"programme"`
-	Subject        string `json:"subject"`
-	Name           string `json:"name,omitempty"` // empty: as it was
-	Account        string `json:"account"`
-	Bank           string `json:"bank,omitempty"`
-	Phone          string `json:"phone,omitempty"` // empty: as it was
-	EvidenceSHA256 string `json:"evidence_sha256"`
-	Reason         string `json:"reason,omitempty"`
+	Programme      string  `json:"programme"`
+	Subject        string  `json:"subject"`
+	Name           *string `json:"name,omitempty"`
+	Account        *string `json:"account,omitempty"`
+	Bank           *string `json:"bank,omitempty"` // left out with another account: not known
+	Phone          *string `json:"phone,omitempty"`
+	HouseholdNo    *string `json:"household_no,omitempty"`
+	EvidenceSHA256 string  `json:"evidence_sha256"`
+	Reason         string  `json:"reason,omitempty"`
 }
 
 // PayeeChangeArgument is the part of a change of the payee that may be on the ledger.
@@ -29,8 +30,9 @@ type PayeeChangeArgument struct {
 	Programme relief.ProgrammeID `json:"programme"`
 	Subject   relief.SubjectRef  `json:"subject"`
 	roll.Payee
-	EvidenceSHA256 string `json:"evidence_sha256"`
-	Reason         string `json:"reason,omitempty"`
+	Corrects       roll.Corrects `json:"corrects,omitzero"`
+	EvidenceSHA256 string        `json:"evidence_sha256"`
+	Reason         string        `json:"reason,omitempty"`
 }
 
 // ReadPayeeChange reads the JSON document of one, and whose it is. Its error, like that of SealPayeeChange, is a
@@ -49,29 +51,70 @@ func ReadPayeeChange(document []byte) (p PayeeChange, of PayeeChangeArgument, er
 	return p, of, err
 }
 
-// SealPayeeChange adds to of the tags of the new payee, and gives the sealed details that take the place of the person's
-// present ones. With same, the same change is sealed to the same bytes.
+// SealPayeeChange adds to of the tags of the payee and which other details differ, and gives the sealed details that take the
+// place of the person's present ones. With same, the same change is sealed to the same bytes.
 func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Person, same bool) ([]byte, error) {
-	if utf8.RuneCountInString(p.Phone) > maxFactText {
-		return nil, relief.FieldErrorf("phone", "The field has more than %d characters.", maxFactText)
+	before := person
+	if err := p.texts(&person); err != nil {
+		return nil, err
 	}
-	name, err := payee.ParseName("name", cmp.Or(p.Name, person.Name.Reveal()))
+	name, err := payee.ParseName("name", given(p.Name, person.Name))
 	if err != nil {
 		return nil, payee.AsRefusal(err)
 	}
-	account, err := payee.ParseAccount("account", p.Account)
+	account, err := payee.ParseAccount("account", given(p.Account, person.Account))
 	if err != nil {
 		return nil, payee.AsRefusal(err)
 	}
-	bank, err := payee.ParseBank("bank", p.Bank)
-	if err != nil {
-		return nil, payee.AsRefusal(err)
+	person.Name, person.Account = Secret(name.Reveal()), Secret(account.Reveal())
+	if p.Bank == nil && person.Account != before.Account {
+		person.Bank = ""
 	}
-	person.Name, person.Account, person.Bank = Secret(name.Reveal()), Secret(account.Reveal()), Secret(bank)
-	person.Phone = cmp.Or(Secret(p.Phone), person.Phone)
 	of.Payee = k.Tagger().Tags(name, account)
+	of.Corrects = roll.Corrects{
+		Bank: person.Bank != before.Bank, Phone: person.Phone != before.Phone, HouseholdNo: person.HouseholdNo != before.HouseholdNo,
+	}
 	if same {
 		k = k.same()
 	}
 	return k.Seal(&person, of.Subject, of.Programme)
 }
+
+// given is what an office has sent, or what is kept.
+func given(text *string, kept Secret) string {
+	if text == nil {
+		return kept.Reveal()
+	}
+	return *text
+}
+
+// texts puts the details without a tag in the place of a person's present ones.
+func (p *PayeeChange) texts(person *Person) error {
+	if p.Bank != nil {
+		bank, err := payee.ParseBank("bank", *p.Bank)
+		if err != nil {
+			return payee.AsRefusal(err)
+		}
+		person.Bank = Secret(bank)
+	}
+	for _, text := range []struct {
+		field string
+		given *string
+		kept  *Secret
+		max   int
+	}{
+		{"phone", p.Phone, &person.Phone, maxFactText}, {"household_no", p.HouseholdNo, &person.HouseholdNo, maxHouseholdNo},
+	} {
+		if text.given == nil {
+			continue
+		}
+		if utf8.RuneCountInString(*text.given) > text.max {
+			return relief.FieldErrorf(text.field, "The field has more than %d characters.", text.max)
+		}
+		*text.kept = Secret(strings.TrimSpace(*text.given))
+	}
+	return nil
+}
+
+// maxHouseholdNo is the largest number of characters of a household's number, as in the list of a roll.
+const maxHouseholdNo = 64

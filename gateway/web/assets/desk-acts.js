@@ -4,7 +4,7 @@ import { accepted, uploadTo } from "./desk-files.js";
 import { choices, form } from "./desk-form.js";
 import { channels, evidence, exits, refusals } from "./desk-words.js";
 
-const examining = ["attach", "query", "match", "answerMatch"];
+const examining = ["attach", "query", "ask", "match", "answerMatch"];
 const changing = ["changePayee", "confirmChange", "withdrawChange"];
 const going = ["replaceHead", "move", "moveOut"];
 const offered = {
@@ -91,6 +91,11 @@ const table = {
     note: ["就家庭每位成员查询所有已接入的部门，可能需要几十秒；证件号码只发给被查询的部门。", "Asks every connected department about each member; it may take some tens of seconds. Identity numbers go to the department asked and nowhere else."],
     fields: () => [{ name: "again", label: ["已有近期结果的", "Where a fresh result is there"], kind: "select", options: yesNo(["重新查询", "ask again"], ["不再查询", "do not ask"]), value: "no" }],
     body: (v) => (v.again === "yes" ? { again: true } : {}),
+  },
+  ask: {
+    duty: "case.ask", path: "questions", label: ["登记人工查询", "Record a question that is asked by hand"],
+    note: ["先登记再查询：登记之前的答复不算数，没有答复不能作出决定。", "Record first, then ask: an answer from before does not count, and without an answer the case is not decided."],
+    fields: () => [{ name: "source", label: ["部门编号", "Id of the department"], max: 64 }],
   },
   match: {
     duty: "case.match", path: "matches", label: ["记核对结果", "Add a department's statement"],
@@ -226,11 +231,13 @@ const table = {
     body: (v, c) => change("move_out", v, c),
   },
   changePayee: {
-    duty: "roll.change_payee", to: changes, when: decided, label: ["变更收款账户", "Another account"], note: another,
+    duty: "roll.change_payee", to: changes, when: decided, label: ["更正收款人信息", "Other details of the payee"], note: another,
     fields: () => [
-      { name: "account", label: ["新账号", "New account"], max: 40, inputmode: "numeric" },
+      { name: "account", label: ["新账号", "New account"], max: 40, inputmode: "numeric", required: false, help: ["不变的各项均不填。", "Fill in what changes and leave out the rest."] },
       { name: "bank", label: ["开户行", "Bank"], max: 140, required: false },
-      { name: "name", label: ["新户名", "New name"], max: 40, required: false, help: ["户名不变则不填。", "Only when it changes."] },
+      { name: "name", label: ["新户名", "New name"], max: 40, required: false },
+      { name: "phone", label: ["新联系电话", "New telephone"], max: 500, required: false, inputmode: "tel" },
+      { name: "household_no", label: ["新户编号", "New household number"], max: 64, required: false },
       record("paper", ["凭证：银行卡、身份证件核对情况", "Evidence: what the card and the identity card say"]),
     ],
     body: ({ paper, ...v }, c) => change("payee", { ...v, evidence_sha256: paper.proof.sha256 }, c),

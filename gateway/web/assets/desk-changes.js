@@ -23,7 +23,7 @@ export function openChangeFact(change) {
 export function payeesButton(change) {
   if (!change || change.kind !== "payee" || !may("read.person")) return "";
   const box = el("div", { class: "personal", hidden: true });
-  const button = el("button", { type: "button", class: "quiet", "aria-expanded": "false" }, both("查看变更前后账户（个人信息）", "Show both accounts (personal)"));
+  const button = el("button", { type: "button", class: "quiet", "aria-expanded": "false" }, both("查看变更前后信息（个人信息）", "Show the details before and after (personal)"));
   button.addEventListener("click", async () => {
     const shown = box.hidden;
     box.replaceChildren(...(shown ? await payees(change.id) : []));
@@ -36,7 +36,7 @@ export function payeesButton(change) {
 async function payees(id) {
   try {
     const p = await get(`/v1/changes/${id}/payee`);
-    const one = (zh, en, v) => (v ? [fact(zh, en, `${v.name} ${v.account} ${v.bank || ""}`)] : []);
+    const one = (zh, en, v) => (v ? [fact(zh, en, [v.name, v.account, v.bank, v.phone, v.household_no].filter(Boolean).join(" "))] : []);
     return [
       el("dl", { class: "facts" }, ...one("变更前", "Before", p.old), ...one("变更后", "After", p.new)),
       ...p.doubts.map((d) => el("p", { class: "wrong" }, both(d.zh, d.en))),

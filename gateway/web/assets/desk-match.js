@@ -9,12 +9,22 @@ const results = {
 
 const member = (c, subject) => both(`第 ${c.members.indexOf(subject) + 1} 人`, `member no. ${c.members.indexOf(subject) + 1}`);
 
-// missing are the statements that the programme requires and the case has not.
+// A statement answers a question from a quarter of an hour before it on: clocks differ.
+const answers = (m, q) => m.source === q.source && m.subject === q.subject && Date.parse(m.queried_at) >= Date.parse(q.at) - 9e5;
+
+// open are the questions of the case that no statement answers.
+function open(c) {
+  const list = (c.questions || []).filter((q) => c.members.includes(q.subject) && !(c.matches || []).some((m) => answers(m, q)))
+    .map((q) => el("li", {}, el("b", { class: "late" }, sourceName(q.source), both("：", ": "), member(c, q.subject)), ` ${q.at.slice(0, 10)}`));
+  return list.length ? el("div", { class: "missing" }, el("p", {}, both("已查询而尚无答复：", "Asked, and not answered:")), el("ul", {}, ...list)) : "";
+}
+
+// missing are the statements that the programme requires and the case has not, and the questions without an answer.
 export function missing(c) {
   const list = (programme(c.programme).required_matches || []).flatMap((source) => c.members
     .filter((subject) => !(c.matches || []).some((m) => m.source === source && m.subject === subject))
     .map((subject) => el("li", {}, el("b", { class: "late" }, sourceName(source), both("：", ": "), member(c, subject)))));
-  return list.length ? el("div", { class: "missing" }, el("p", {}, both("必须核对而尚无结果：", "Required and still missing:")), el("ul", {}, ...list)) : "";
+  return el("div", {}, open(c), list.length ? el("div", { class: "missing" }, el("p", {}, both("必须核对而尚无结果：", "Required and still missing:")), el("ul", {}, ...list)) : "");
 }
 
 // queryReport tells what came of a query, by department and member.

@@ -43,7 +43,7 @@ export const outcomes = {
 
 // word is a word of a table in both languages; what the table lacks stays as it is.
 export const changeKinds = {
-  payee: ["变更收款账户", "another account"], exit: ["退出", "exit"], suspend: ["暂停", "suspension"], resume: ["恢复", "end of the suspension"],
+  payee: ["更正收款人信息", "other details of the payee"], exit: ["退出", "exit"], suspend: ["暂停", "suspension"], resume: ["恢复", "end of the suspension"],
 };
 
 export function word(table, key) {

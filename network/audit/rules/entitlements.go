@@ -102,6 +102,10 @@ func (e *txChanges) founds(c *changedEntry, changes []owedChange) bool {
 		return programme == c.at.Programme && n.County == c.at.County && n.Number == c.number()
 	}
 	for _, change := range e.confirmed {
+		leaves := change.Kind == roll.ChangeExit || change.Kind == roll.ChangeMoveOut
+		if leaves && changeSays(change, changes) && e.continues(change.Programme, roll.Number{County: change.County, Number: change.Number}, is) {
+			return true
+		}
 		if is(change.Programme, roll.Number{County: change.County, Number: change.Number}) && changeSays(change, changes) ||
 			change.Opened != nil && is(change.Opened.Programme, change.Opened.Number) && begins(changes, change.Opened.From) {
 			return true
@@ -126,9 +130,29 @@ func (e *txChanges) founds(c *changedEntry, changes []owedChange) bool {
 		}
 	}
 	for _, k := range e.cases {
-		if k.Roll != nil && is(k.Programme, *k.Roll) || k.Grant != nil && is(k.Programme, roll.Number{County: k.Grant.Payment.County, Number: k.Grant.Payment.Number}) {
+		if k.Roll != nil && e.continues(k.Programme, *k.Roll, is) || k.Grant != nil && is(k.Programme, roll.Number{County: k.Grant.Payment.County, Number: k.Grant.Payment.Number}) {
 			return true
 		}
+	}
+	return false
+}
+
+// continues reports whether a number, or one that it continues, is the one that is asked for.
+func (e *txChanges) continues(programme relief.ProgrammeID, n roll.Number, is func(relief.ProgrammeID, roll.Number) bool) bool {
+	size := e.Sizes[programme]
+	for size > 0 {
+		if is(programme, n) {
+			return true
+		}
+		seg, err := roll.ParseSegment(e.Segments[relief.RollKey(programme, n.County, n.Number/size).String()])
+		if err != nil {
+			return false // reported when it was written
+		}
+		before, ok := seg.Predecessor(int(n.Number % size))
+		if !ok {
+			return false
+		}
+		n = roll.Number{County: before.County, Number: before.Number}
 	}
 	return false
 }

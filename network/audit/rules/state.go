@@ -119,7 +119,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry, relief.KindStatement: e.statement,
 		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
-		relief.KindCase: e.caseRecord,
+		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
 	}
 	records = e.readable(records)
 	for _, kind := range []string{
@@ -128,7 +128,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
-		relief.KindCase, relief.KindStatement,
+		relief.KindCase, relief.KindStatement, relief.KindYearEnd,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {

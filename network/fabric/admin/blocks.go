@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ func (n *Network) Blocks(
 ) {
 	failures := 0
 	for next := from; next < until; {
-		got, more, err := n.stream(ctx, m, at, next, until, yield)
+		got, more, err := n.stream(ctx, m, at, seek(next, until-1), next, until, yield)
 		next += got
 		if !more || ctx.Err() != nil || next >= until {
 			return
@@ -89,9 +90,20 @@ func (n *Network) Blocks(
 
 const maxFailures = 5
 
+// Follow yields a peer's blocks from a number on, as they come, until ctx ends or the stream breaks.
+func (n *Network) Follow(ctx context.Context, m Member, at *topology.Node, from uint64, yield func(number uint64, block *common.Block)) error {
+	what := seek(from, math.MaxUint64)
+	what.Behavior = ab.SeekInfo_BLOCK_UNTIL_READY
+	_, _, err := n.stream(ctx, m, at, what, from, math.MaxUint64, func(number uint64, block *common.Block, _ error) bool {
+		yield(number, block)
+		return true
+	})
+	return err
+}
+
 // stream reads blocks from the peer's deliver service until one is missing. more is false when yield wants no more blocks.
 func (n *Network) stream(
-	ctx context.Context, m Member, at *topology.Node, from, until uint64, yield func(uint64, *common.Block, error) bool,
+	ctx context.Context, m Member, at *topology.Node, what *ab.SeekInfo, from, until uint64, yield func(uint64, *common.Block, error) bool,
 ) (got uint64, more bool, err error) {
 	client, _, cancel, err := n.request(ctx, m.Organisation, m.User)
 	if err != nil {
@@ -103,7 +115,7 @@ func (n *Network) stream(
 		return 0, true, err
 	}
 	defer conn.Close()
-	if err := conn.Send(seek(from, until-1)); err != nil {
+	if err := conn.Send(what); err != nil {
 		return 0, true, err
 	}
 	events := make(chan any, 1)

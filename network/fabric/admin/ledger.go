@@ -14,6 +14,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go/peer"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/channel"
 	"github.com/hyperledger/fabric-sdk-go/pkg/client/resmgmt"
+	contextapi "github.com/hyperledger/fabric-sdk-go/pkg/common/providers/context"
 	"github.com/hyperledger/fabric-sdk-go/pkg/common/providers/fab"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fab/comm"
 	"github.com/hyperledger/fabric-sdk-go/pkg/fab/discovery"
@@ -86,11 +87,7 @@ func (n *Network) orders(ctx context.Context, at *topology.Node) error {
 	}
 	defer cancel()
 	fail := func(err error) error { return fmt.Errorf("%s: %w", at.Name, err) }
-	known, found, ignored := client.EndpointConfig().OrdererConfig(Key(at))
-	if !found || ignored {
-		return fail(errors.New("is not in the connection profile"))
-	}
-	orderer, err := client.InfraProvider().CreateOrdererFromConfig(known)
+	orderer, err := ordererOf(client, at)
 	if err != nil {
 		return fail(err)
 	}
@@ -160,44 +157,103 @@ func (n *Network) Evaluate(ctx context.Context, o *topology.Organisation, user, 
 func (n *Network) propose(
 	ctx context.Context, o *topology.Organisation, user string, on []*topology.Node, at time.Time, function string, args []string,
 ) ([]byte, error) {
+	e, err := n.endorse(ctx, o, user, on, at, nil, function, args)
+	if err != nil {
+		return nil, fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err)
+	}
+	return e.answers[0].GetResponse().GetPayload(), nil
+}
+
+// endorsed is a proposal with what all peers answered that were asked.
+type endorsed struct {
+	proposal *fab.TransactionProposal
+	answers  []*fab.TransactionProposalResponse
+}
+
+// endorse asks some peers. The time is the transaction's; the zero time means the present.
+func (n *Network) endorse(
+	ctx context.Context, o *topology.Organisation, user string, on []*topology.Node, at time.Time, transient map[string][]byte, function string, args []string,
+) (*endorsed, error) {
 	client, request, cancel, err := n.request(ctx, o, user)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
-	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
 	targets, err := processors(client, on...)
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	header, err := txn.NewHeader(client, n.Topology.Channel.Name)
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	proposal, err := txn.CreateChaincodeInvokeProposal(header, fab.ChaincodeInvokeRequest{
-		ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args),
+		ChaincodeID: n.Topology.Chaincode.Name, Fcn: function, Args: byteArgs(args), TransientMap: transient,
 	})
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	if !at.IsZero() {
 		if err := setTime(proposal.Proposal, at); err != nil {
-			return nil, fail(err)
+			return nil, err
 		}
 	}
 	answers, err := txn.SendProposal(request, proposal, targets)
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	if len(answers) != len(targets) {
-		return nil, fail(fmt.Errorf("%d of %d peers answered", len(answers), len(targets)))
+		return nil, fmt.Errorf("%d of %d peers answered", len(answers), len(targets))
 	}
 	for _, answer := range answers[1:] {
 		if !bytes.Equal(answer.GetPayload(), answers[0].GetPayload()) {
-			return nil, fail(errors.New("the organisations' peers do not agree"))
+			return nil, errDisagree
 		}
 	}
-	return answers[0].GetResponse().GetPayload(), nil
+	return &endorsed{proposal, answers}, nil
+}
+
+var errDisagree = errors.New("the organisations' peers do not agree")
+
+// Disagree reports whether peers answered a proposal differently, as when one of them has not taken in the last block yet.
+func Disagree(err error) bool { return errors.Is(err, errDisagree) }
+
+// SendAt has a function endorsed by all organisations, with a transaction's time that the client has chosen, as any client may, and
+// sends it to the organisation's orderer. It does not wait for the commit: the id finds the transaction in a block.
+func (n *Network) SendAt(
+	ctx context.Context, o *topology.Organisation, user string, at time.Time, transient map[string][]byte, function string, args ...string,
+) (answer []byte, id string, err error) {
+	fail := func(err error) error { return fmt.Errorf("%s as %s of %s: %w", function, user, o.Name, err) }
+	e, err := n.endorse(ctx, o, user, n.Topology.NodesOf(topology.KindPeer), at, transient, function, args)
+	if err != nil {
+		return nil, "", fail(err)
+	}
+	tx, err := txn.New(fab.TransactionRequest{Proposal: e.proposal, ProposalResponses: e.answers})
+	if err != nil {
+		return nil, "", fail(err)
+	}
+	client, request, cancel, err := n.request(ctx, o, user)
+	if err != nil {
+		return nil, "", fail(err)
+	}
+	defer cancel()
+	orderer, err := ordererOf(client, o.Node(topology.KindOrderer))
+	if err != nil {
+		return nil, "", fail(err)
+	}
+	if _, err := txn.Send(request, tx, []fab.Orderer{orderer}); err != nil {
+		return nil, "", fail(err)
+	}
+	return e.answers[0].GetResponse().GetPayload(), string(e.proposal.TxnID), nil
+}
+
+// ordererOf is an orderer in the SDK's form.
+func ordererOf(client contextapi.Client, at *topology.Node) (fab.Orderer, error) {
+	known, found, ignored := client.EndpointConfig().OrdererConfig(Key(at))
+	if !found || ignored {
+		return nil, errors.New("is not in the connection profile")
+	}
+	return client.InfraProvider().CreateOrdererFromConfig(known)
 }
 
 // setTime gives a proposal another time than that of its making.

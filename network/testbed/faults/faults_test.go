@@ -21,11 +21,17 @@ func TestFaults(t *testing.T) {
 	if form == "" {
 		t.Skip("runs for half an hour with scripts/test --faults; network/testbed/e2e runs the short form")
 	}
-	const offset = 20000
+	network := started(t, 20000, "faults", "")
+	New(t, network, os.Stdout, "f", form == "long").Run(t)
+}
+
+// started starts a network of its own, with a topology file or the development network's, and takes it down after the test.
+func started(t *testing.T, offset int, name, file string) *Network {
+	t.Helper()
 	root, err := filepath.Abs("../../..")
 	require.NoError(t, err)
-	binary := filepath.Join(root, ".relieftrail", "bin", "reliefnet-faults")
-	state := filepath.Join(root, ".relieftrail", "faults")
+	binary := filepath.Join(root, ".relieftrail", "bin", "reliefnet-"+name)
+	state := filepath.Join(root, ".relieftrail", name)
 	run := func(name string, args ...string) (string, error) {
 		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), name, args...)
 		cmd.Dir = root
@@ -35,18 +41,22 @@ func TestFaults(t *testing.T) {
 		err := cmd.Run()
 		return out.String(), err
 	}
-	reliefnet := func(args ...string) (string, error) { return run(binary, args...) }
+	reliefnet := func(args ...string) (string, error) {
+		if file != "" {
+			args = append([]string{"--topology", file}, args...)
+		}
+		return run(binary, args...)
+	}
 	out, err := run("go", "build", "-o", binary, "./network/cmd/reliefnet")
 	require.NoError(t, err, out)
 	_, _ = reliefnet("reset", "--yes")
 	t.Cleanup(func() { _, _ = reliefnet("down") })
 	out, err = reliefnet("up")
 	require.NoError(t, err, out)
-	port := offset
-	top, err := topology.Load(topology.Options{State: state, PortOffset: &port})
+	top, err := topology.Load(topology.Options{File: file, State: state, PortOffset: &offset})
 	require.NoError(t, err)
 	network, err := Open(top, reliefnet)
 	require.NoError(t, err)
-	defer network.Close()
-	New(t, network, os.Stdout, "f", form == "long").Run(t)
+	t.Cleanup(network.Close)
+	return network
 }

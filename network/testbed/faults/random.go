@@ -21,7 +21,7 @@ const randomTranche = programmeID + "-random"
 
 // randomActs has several clients do random acts, sensible or not, with the same few people. At every block each tranche's sums
 // must be right, and nobody may be paid twice. The fake ledger does a million such acts
-// (chaincode/internal/contract, TestMoneyIsConserved); this is the same question put to the real network.
+// (network/audit/rules, TestRulesHoldAfterRandomActs); this is the same question put to the real network.
 func (s *Suite) randomActs(t *testing.T) {
 	const name = "random acts"
 	t.Run(name, func(t *testing.T) {

@@ -154,7 +154,7 @@ func Parse[T any](kind string, b []byte) (*T, error) {
 	} else {
 		err = json.Unmarshal(b, v)
 	}
-	if err != nil {
+	if err != nil || string(b) == "null" { // which JSON takes for a record without anything
 		return nil, relief.Errorf(relief.CodeCorrupt, "a stored %s cannot be read", kind)
 	}
 	return v, nil

@@ -143,10 +143,12 @@ type changePayees struct {
 }
 
 type payeeView struct {
-	Version uint16 `json:"version"`
-	Name    string `json:"name"`
-	Account string `json:"account"`
-	Bank    string `json:"bank,omitempty"`
+	Version     uint16 `json:"version"`
+	Name        string `json:"name"`
+	Account     string `json:"account"`
+	Bank        string `json:"bank,omitempty"`
+	Phone       string `json:"phone,omitempty"`
+	HouseholdNo string `json:"household_no,omitempty"`
 }
 
 // ChangePayees opens the details of a change of the payee for an official who may read them.
@@ -198,7 +200,7 @@ func (h *Handlers) payeesOf(opened *reading.Opened, held *api.ChangeDetails) (*c
 }
 
 func viewOf(p *seal.Person, version uint16) payeeView {
-	return payeeView{version, p.Name.Reveal(), p.Account.Reveal(), p.Bank.Reveal()}
+	return payeeView{version, p.Name.Reveal(), p.Account.Reveal(), p.Bank.Reveal(), p.Phone.Reveal(), p.HouseholdNo.Reveal()}
 }
 
 // doubts are what the official who confirms should look at: an account that may be mistyped, one that others are paid to,
