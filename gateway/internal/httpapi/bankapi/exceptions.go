@@ -99,11 +99,12 @@ func (b *resolveBody) check() (r bankdesk.Resolve, err error) {
 	bad := func(field, zh, en string) (bankdesk.Resolve, error) {
 		return bankdesk.Resolve{}, problem.OfField(field, zh, en)
 	}
+	if err := b.checkAs(); err != nil {
+		return r, err
+	}
 	switch {
 	case !slices.Contains([]string{"accept", "assign", "write_off", bankdesk.ActionClassify}, b.Action):
 		return bad("action", "action 须为 accept、assign、write_off 或 classify。", "action is accept, assign, write_off or classify.")
-	case b.Action != bankdesk.ActionClassify && !slices.Contains([]string{"", "credited", "returned"}, b.As):
-		return bad("as", "as 须为 credited 或 returned。", "as is credited or returned.")
 	case b.Action == "assign" && (b.As == "" || b.Payment == ""):
 		return bad("payment", "assign 须指明支付及记录结果。", "assign names a payment, and as what it is recorded.")
 	case b.Action != "assign" && b.Payment != "":
@@ -115,9 +116,6 @@ func (b *resolveBody) check() (r bankdesk.Resolve, err error) {
 	case len([]rune(b.Note)) > 200:
 		return bad("note", "备注最多 200 个字。", "note has at most 200 characters.")
 	}
-	if err := b.checkKind(); err != nil {
-		return r, err
-	}
 	r = bankdesk.Resolve{Action: b.Action, As: b.As, ReturnReason: b.ReturnReason, Note: b.Note}
 	if b.Payment != "" {
 		r.Payment, err = relief.ParsePaymentID(b.Payment)
@@ -125,12 +123,15 @@ func (b *resolveBody) check() (r bankdesk.Resolve, err error) {
 	return r, err
 }
 
-// checkKind says what goes with a classification.
-func (b *resolveBody) checkKind() error {
-	switch {
-	case b.Action != bankdesk.ActionClassify:
+// checkAs says what goes with a classification, and with what is recorded.
+func (b *resolveBody) checkAs() error {
+	if b.Action != bankdesk.ActionClassify {
+		if !slices.Contains([]string{"", "credited", "returned"}, b.As) {
+			return problem.OfField("as", "as 须为 credited 或 returned。", "as is credited or returned.")
+		}
 		return nil
-	case !slices.Contains(statement.Kinds, statement.Kind(b.As)):
+	}
+	if !slices.Contains(statement.Kinds, statement.Kind(b.As)) {
 		return problem.OfField("as", "classify 须在 as 中指明款项类别，例如 interest。", "classify says in as of what kind the entry is, such as interest.")
 	}
 	return nil
