@@ -65,10 +65,10 @@ func TestAnAccountTiesOutOnceItsEntriesAreClassified(t *testing.T) {
 	}
 
 	first := statementOf(1, "30100.00", "29518.21", "620.00", obj{"name": "e1", "amount": "38.21", "booked_on": "2026-10-21"})
-	s := w.do(financePreparer, "statement:Record", first)
+	w.do(financePreparer, "statement:Record", first)
 	require.Equal(t, []any{map[string]any{"code": "unclassified", "count": float64(1), "amount": "38.21"}}, account("38.21", false)["explained_by"])
 	first["entries"] = []obj{{"name": "e1", "amount": "38.21", "booked_on": "2026-10-21", "kind": "interest", "rule": "interest@2026-1"}}
-	s = w.do(financePreparer, "statement:Record", first)
+	s := w.do(financePreparer, "statement:Record", first)
 	require.Equal(t, "unconfirmed", at(account("38.21", false), "explained_by", 0, "code"))
 	agree := obj{"id": s["id"], "sha256": at(s, "proposed", "sha256"), "agree": true}
 	s = w.do(financeApprover, "statement:Confirm", agree)
