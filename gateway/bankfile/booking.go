@@ -60,14 +60,6 @@ func (b *booking) leaf(path, text, currency string) {
 		b.value = text
 	case "AcctSvcrRef", "Refs/AcctSvcrRef":
 		b.reference = text
-	case "BkTxCd/Domn/Fmly/SubFmlyCd":
-		b.family = text
-	case "BkTxCd/Domn/Cd":
-		b.code[0] = text
-	case "BkTxCd/Domn/Fmly/Cd":
-		b.code[1] = text
-	case "BkTxCd/Prtry/Cd":
-		b.code[2] = text
 	case "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm":
 		b.debtor = text
 	case "Refs/EndToEndId":
@@ -78,9 +70,24 @@ func (b *booking) leaf(path, text, currency string) {
 		e.ownReason(text)
 	default:
 		b.money(path, text, currency)
+		b.transaction(path, text)
 		e.personal(path, text)
 	}
 	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
+}
+
+// transaction reads what kind of booking it is.
+func (b *booking) transaction(path, text string) {
+	switch path {
+	case "BkTxCd/Domn/Fmly/SubFmlyCd":
+		b.family = text
+	case "BkTxCd/Domn/Cd":
+		b.code[0] = text
+	case "BkTxCd/Domn/Fmly/Cd":
+		b.code[1] = text
+	case "BkTxCd/Prtry/Cd":
+		b.code[2] = text
+	}
 }
 
 // money reads the amounts and charges.
