@@ -69,14 +69,14 @@ func (b *booking) leaf(path, text, currency string) {
 	case "RtrInf/Rsn/Prtry":
 		e.ownReason(text)
 	default:
-		b.transaction(path, text)
 		b.money(path, text, currency)
+		b.transaction(path, text)
 		e.personal(path, text)
 	}
 	b.returned = b.returned || strings.HasPrefix(path, "RtrInf/")
 }
 
-// transaction reads the bank's codes of what was booked.
+// transaction reads what kind of booking it is.
 func (b *booking) transaction(path, text string) {
 	switch path {
 	case "BkTxCd/Domn/Fmly/SubFmlyCd":

@@ -16,8 +16,7 @@ func (e *txChanges) statement(r Record) {
 		return
 	}
 	name := "statement " + string(s.ID)
-	named := relief.StatementKey(s.ID).String() == r.Name && relief.NewStatementID(s.Account, s.BankID, s.Number, s.Day) == s.ID
-	if !named || len(s.Acts) == 0 {
+	if relief.StatementKey(s.ID).String() != r.Name || len(s.Acts) == 0 || relief.NewStatementID(s.Account, s.BankID, s.Number, s.Day) != s.ID {
 		e.report(BadRecord, "%s is not what its key says", KeyName(r.Name))
 		return
 	}
@@ -31,12 +30,12 @@ func (e *txChanges) statement(r Record) {
 	if before.State != statement.Withdrawn && before.Content != s.Content {
 		e.report(BadRecord, "%s has other content, and was not withdrawn", name)
 	}
-	e.confirmedByTwo(name, &before, s)
+	e.decidedStatement(name, s, &before)
 	e.Segments[r.Name] = r.Value
 }
 
-// confirmedByTwo checks that what is confirmed of a statement, or its withdrawal, was proposed by another official.
-func (e *txChanges) confirmedByTwo(name string, before, s *statement.Statement) {
+// decidedStatement checks what two officials decided about a statement, against the version before.
+func (e *txChanges) decidedStatement(name string, s, before *statement.Statement) {
 	by := s.Acts[len(s.Acts)-1].By
 	if s.Confirmed != nil && !reflect.DeepEqual(before.Confirmed, s.Confirmed) {
 		if err := s.Confirmed.Check(&s.Content); err != nil {

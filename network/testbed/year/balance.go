@@ -111,8 +111,8 @@ func (c *County) differs(ctx context.Context, programme, closing, difference str
 func (c *County) auditorSees(ctx context.Context, programme string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
 	for {
 		var a struct {
 			TiesOut bool `json:"ties_out"`
@@ -122,7 +122,7 @@ func (c *County) auditorSees(ctx context.Context, programme string) error {
 			return err
 		}
 		select {
-		case <-again.C:
+		case <-tick.C:
 		case <-ctx.Done():
 			return fmt.Errorf("by audit's peer the account of %s does not tie out", programme)
 		}

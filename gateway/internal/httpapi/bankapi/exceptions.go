@@ -96,43 +96,15 @@ type resolveBody struct {
 
 // check says what of a resolution goes together.
 func (b *resolveBody) check() (r bankdesk.Resolve, err error) {
-	switch {
-	case !slices.Contains([]string{"accept", "assign", "write_off", bankdesk.ActionClassify}, b.Action):
-		err = problem.OfField("action", "action 须为 accept、assign、write_off 或 classify。", "action is accept, assign, write_off or classify.")
-	case len([]rune(b.Note)) > 200:
-		err = problem.OfField("note", "备注最多 200 个字。", "note has at most 200 characters.")
-	case b.Action == bankdesk.ActionClassify:
-		err = b.checkKind()
-	default:
-		err = b.checkAnswer()
+	bad := func(field, zh, en string) (bankdesk.Resolve, error) {
+		return bankdesk.Resolve{}, problem.OfField(field, zh, en)
 	}
-	if err != nil {
+	if err := b.checkAs(); err != nil {
 		return r, err
 	}
-	r = bankdesk.Resolve{Action: b.Action, As: b.As, ReturnReason: b.ReturnReason, Note: b.Note}
-	if b.Payment != "" {
-		r.Payment, err = relief.ParsePaymentID(b.Payment)
-	}
-	return r, err
-}
-
-// checkKind says what goes together in a resolution that classifies the entry.
-func (b *resolveBody) checkKind() error {
 	switch {
-	case !slices.Contains(statement.Kinds, statement.Kind(b.As)):
-		return problem.OfField("as", "classify 须在 as 中指明款项类别，例如 interest。", "classify says in as of what kind the entry is, such as interest.")
-	case b.Payment != "" || b.ReturnReason != "":
-		return problem.OfField("payment", "classify 不填写支付或退票原因。", "classify names no payment and no return reason.")
-	}
-	return nil
-}
-
-// checkAnswer says what goes together in a resolution that answers a payment, or leaves the entry aside.
-func (b *resolveBody) checkAnswer() error {
-	bad := problem.OfField
-	switch {
-	case !slices.Contains([]string{"", "credited", "returned"}, b.As):
-		return bad("as", "as 须为 credited 或 returned。", "as is credited or returned.")
+	case !slices.Contains([]string{"accept", "assign", "write_off", bankdesk.ActionClassify}, b.Action):
+		return bad("action", "action 须为 accept、assign、write_off 或 classify。", "action is accept, assign, write_off or classify.")
 	case b.Action == "assign" && (b.As == "" || b.Payment == ""):
 		return bad("payment", "assign 须指明支付及记录结果。", "assign names a payment, and as what it is recorded.")
 	case b.Action != "assign" && b.Payment != "":
@@ -141,6 +113,26 @@ func (b *resolveBody) checkAnswer() error {
 		return bad("note", "write_off 不在账本上记录，须在 note 中说明理由。", "write_off records nothing on the ledger and says why in note.")
 	case b.ReturnReason != "" && b.As != "returned":
 		return bad("return_reason", "只有 as 为 returned 时才填写退票原因。", "A return reason goes with as: returned.")
+	case len([]rune(b.Note)) > 200:
+		return bad("note", "备注最多 200 个字。", "note has at most 200 characters.")
+	}
+	r = bankdesk.Resolve{Action: b.Action, As: b.As, ReturnReason: b.ReturnReason, Note: b.Note}
+	if b.Payment != "" {
+		r.Payment, err = relief.ParsePaymentID(b.Payment)
+	}
+	return r, err
+}
+
+// checkAs says what goes with a classification, and with what is recorded.
+func (b *resolveBody) checkAs() error {
+	if b.Action != bankdesk.ActionClassify {
+		if !slices.Contains([]string{"", "credited", "returned"}, b.As) {
+			return problem.OfField("as", "as 须为 credited 或 returned。", "as is credited or returned.")
+		}
+		return nil
+	}
+	if !slices.Contains(statement.Kinds, statement.Kind(b.As)) {
+		return problem.OfField("as", "classify 须在 as 中指明款项类别，例如 interest。", "classify says in as of what kind the entry is, such as interest.")
 	}
 	return nil
 }
