@@ -60,6 +60,8 @@ var fieldWords = map[string]string{
 	"cap":                  "封顶金额",
 	"changed":              "变更人数",
 	"channel":              "渠道",
+	"each":                 "逐行结果",
+	"records":              "返回记录",
 	"chunks":               "分块",
 	"class":                "类别",
 	"from_programmes":      "取自项目",

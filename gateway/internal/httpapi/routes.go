@@ -125,7 +125,7 @@ func (a *API) reads(g group) {
 	find("/v1/tranches", read, r.Tranches).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState)
 	find("/v1/tranches/:id", read, records.One(r, relief.KindTranche, relief.ParseTrancheID))
 	trail("/v1/tranches/:id/trail", r.TrancheTrail)
-	g.get("/v1/tranches/:id/tree", a.core.Reading(read, r.TrancheTree)).query(rest.AtLeast).fails(problem.NotAcceptable)
+	g.get("/v1/tranches/:id/tree", a.core.Reading(read, r.TrancheTree)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	find("/v1/year-ends", read, r.YearEnds).query(limit, rest.IDCursor, records.ByRegion)
 	g.get("/v1/year-ends/:id", a.core.Reading(read, r.YearEnd)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	trail("/v1/year-ends/:id/trail", r.YearEndTrail)
@@ -139,7 +139,7 @@ func (a *API) reads(g group) {
 	g.get("/v1/batches/:id/overview/:list", a.core.Reading(read, r.BatchDifferences)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/lines", a.core.Reading(read, r.BatchLines)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
 	g.get("/v1/batches/:id/transfers", a.core.Reading(read, r.BatchTransfers)).query(rest.AtLeast, limit, cursor).fails(problem.NotAcceptable)
-	g.get("/v1/batches/:id/budget", a.core.Reading(read, r.BatchBudget)).query(rest.AtLeast).fails(problem.NotAcceptable)
+	g.get("/v1/batches/:id/budget", a.core.Reading(read, r.BatchBudget)).query(rest.AtLeast).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	trail("/v1/batches/:id/trail", r.BatchTrail)
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,

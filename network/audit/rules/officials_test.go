@@ -19,6 +19,11 @@ type office struct {
 // signer is somebody with a certificate.
 type signer struct{ name, serial string }
 
+var threeAgencies = []registry.Agency{
+	{MSPID: "CivilAffairsMSP", Kind: registry.KindCivilAffairs, Name: "民政局"}, {MSPID: "FinanceMSP", Kind: registry.KindFinance, Name: "财政局"},
+	{MSPID: "AuditMSP", Kind: registry.KindAudit, Name: "审计局"},
+}
+
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	l := newTestLedger(t)
@@ -26,7 +31,7 @@ func newOffice(t *testing.T) *office {
 	o.registrar, o.clerk = signer{"registrar", "a1"}, signer{"Clerk", "a2"}
 	founder := registry.OfficialTerms{Agency: "CivilAffairsMSP", Name: "registrar", ID: "1"}
 	require.Empty(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
-		return map[string]string{relief.AgenciesKey().String(): "[]", keyOf("registrar"): text(t, entry(founder, tx, relief.ActOfficialRegister))}
+		return map[string]string{relief.AgenciesKey().String(): text(t, threeAgencies), keyOf("registrar"): text(t, entry(founder, tx, relief.ActOfficialRegister))}
 	}))
 	require.Empty(t, o.by(t, o.registrar, func(tx *Tx) map[string]string {
 		return map[string]string{keyOf("clerk"): text(t, entry(clerkTerms, tx, relief.ActOfficialRegister))}
