@@ -109,6 +109,10 @@ func (t *TrancheTerms) validate() error {
 	if err := relief.CheckText("source", t.Source, 1, 100); err != nil {
 		return err
 	}
+	return t.checkAccount()
+}
+
+func (t *TrancheTerms) checkAccount() error {
 	if len(t.Account) < 8 || len(t.Account) > 32 || !form.IsDigits(t.Account) {
 		return relief.FieldErrorf("account", "the dedicated account must have 8 to 32 digits")
 	}

@@ -68,12 +68,8 @@ func (e *txChanges) deductions() {
 // measure checks one measure against the version before, and books what it recovered. It reports whether it was confirmed just
 // now.
 func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *overpayment.Measure) (confirmed bool) {
-	var sum relief.Fen
-	for i := range m.Parts {
-		sum += m.Parts[i].Amount
-	}
 	confirmed = m.State == overpayment.Confirmed
-	if m.Kind == overpayment.Recovery && confirmed && sum != m.Amount {
+	if sum := partsOf(m); m.Kind == overpayment.Recovery && confirmed && sum != m.Amount {
 		e.report(Money, "%s: the parts of measure %d are %s, not %s", name, m.Number, sum, m.Amount)
 	}
 	if was.Number != 0 && (was.Terms != m.Terms || was.SHA256 != m.SHA256 || was.State != overpayment.Proposed && len(was.Parts) != len(m.Parts)) {
@@ -95,6 +91,13 @@ func (e *txChanges) measure(name string, o *overpayment.Overpayment, was, m *ove
 		e.tranches[id] = true
 	}
 	return true
+}
+
+func partsOf(m *overpayment.Measure) (sum relief.Fen) {
+	for i := range m.Parts {
+		sum += m.Parts[i].Amount
+	}
+	return sum
 }
 
 // monthsDeducted is for how long after the first overpaid period something may be deducted.
