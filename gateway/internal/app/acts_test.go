@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -119,9 +120,11 @@ func TestPagesReadinessAndRegistry(t *testing.T) {
 		Ready  bool
 		Height uint64
 	}
-	w.get("audit-reader", "/readyz", &ready)
+	require.Eventually(t, func() bool { // the height is asked for once a second
+		w.get("audit-reader", "/readyz", &ready)
+		return ready.Height == w.height()
+	}, 10*time.Second, 50*time.Millisecond)
 	require.True(t, ready.Ready)
-	require.Equal(t, w.height(), ready.Height)
 	for _, path := range []string{"/v1/registry", "/v1/programmes", "/v1/programmes/dibao", "/v1/tranches", "/v1/batches"} {
 		w.must(200, "audit-reader", call{method: "GET", path: path})
 	}

@@ -41,7 +41,10 @@ func (w *world) start(cfg *config.Config) (stop func() error) {
 		w.gateway[p.Name] = a.URL()
 	}
 	if w.checked == nil && !cfg.TLS.Enabled() {
-		defer func() { w.checked = openAPI(w.t, a.URL()) }()
+		defer func() {
+			w.checked = openAPI(w.t, a.URL())
+			w.awaitIndex(a.URL())
+		}()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

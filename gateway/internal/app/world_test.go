@@ -85,6 +85,7 @@ func newWorld(t *testing.T) *world {
 		a, err := app.Open(cfg, w.network.Gateway(msp), app.NewLogger(w.log, cfg.Log), "test")
 		require.NoError(t, err)
 		w.configs[msp], w.stop[msp] = cfg, run(t, a)
+		defer w.awaitIndex(a.URL())
 		w.doors[msp].open(a.URL())
 		for _, name := range names {
 			w.gateway[name] = a.URL()
@@ -154,6 +155,27 @@ func token(principal string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// awaitIndex waits until a gateway has indexed what the ledger has now: before that, officials are not registered for it.
+func (w *world) awaitIndex(url string) {
+	w.t.Helper()
+	height := w.height()
+	require.Eventually(w.t, func() bool {
+		resp, err := http.Get(url + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		var ready struct{ Indexed uint64 }
+		return json.NewDecoder(resp.Body).Decode(&ready) == nil && ready.Indexed >= height
+	}, 30*time.Second, 5*time.Millisecond)
+}
+
+// validators are by the text of the document, which takes seconds to compile and is the same for most gateways.
+var (
+	validatorsMu sync.Mutex
+	validators   = map[string]validator.Validator{}
+)
+
 func openAPI(t *testing.T, url string) validator.Validator {
 	t.Helper()
 	resp, err := http.Get(url + "/openapi.yaml")
@@ -161,11 +183,16 @@ func openAPI(t *testing.T, url string) validator.Validator {
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
+	validatorsMu.Lock()
+	defer validatorsMu.Unlock()
+	if v := validators[string(text)]; v != nil {
+		return v
+	}
 	doc, err := libopenapi.NewDocument(text)
 	require.NoError(t, err)
 	v, errs := validator.NewValidator(doc)
 	require.Empty(t, errs)
-	t.Cleanup(v.Release)
+	validators[string(text)] = v
 	return v
 }
 
