@@ -73,6 +73,17 @@ func (b *State) present(ref relief.SubjectRef) relief.SubjectRef {
 	return all.Subjects[len(all.Subjects)-1]
 }
 
+// cameBack is the month from which the number that another one continues is a household's again: somebody who no longer leads the
+// household has come back to the roll for themselves. It is zero for a number that has ended for good.
+func (b *State) cameBack(id relief.ProgrammeID, ended roll.Predecessor) relief.Period {
+	size := b.Sizes[id]
+	seg, err := roll.ParseSegment(b.Segments[relief.RollKey(id, ended.County, ended.Number/size).String()])
+	if position := int(ended.Number % size); err == nil && position < seg.Len() && ended.Until.Before(seg.From(position)) {
+		return seg.From(position)
+	}
+	return relief.Period{}
+}
+
 // continuedTwice finds periods that were paid under a number and under one that it continues: the same household, with another
 // head, in another region, or with a corrected identity number.
 func (b *State) continuedTwice() (found []Problem) {
@@ -95,8 +106,11 @@ func (b *State) continuedTwice() (found []Problem) {
 			earlier := rollPosition{
 				string(before.County), relief.RollKey("", before.County, before.Number/size).Attrs[2], int(before.Number % size),
 			}
+			again := b.cameBack(relief.ProgrammeID(k.Attrs[0]), before)
 			for _, period := range b.paidPeriods(k.Attrs[0], earlier) {
-				if slices.Contains(now, period) {
+				p, err := relief.ParsePeriod(period)
+				theirs := err == nil && !again.IsZero() && !p.Before(again)
+				if slices.Contains(now, period) && !theirs {
 					found = append(found, Problem{Kind: PaidTwice, Detail: fmt.Sprintf(
 						"number %d of programme %s in %s and the number that continues it are both paid for %s",
 						before.Number, k.Attrs[0], before.County, period)})
