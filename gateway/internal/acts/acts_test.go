@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -81,7 +82,9 @@ func id(t *testing.T, record []byte) string {
 	return r.ID
 }
 
-func TestActsThatWaitGoTogether(t *testing.T) {
+func TestActsThatWaitGoTogether(t *testing.T) { synctest.Test(t, actsGoTogether) }
+
+func actsGoTogether(t *testing.T) {
 	w := newWorld(t)
 	held, let := w.hold()
 	before := w.network.Ledger.Height()
@@ -96,7 +99,7 @@ func TestActsThatWaitGoTogether(t *testing.T) {
 		do(i, i)
 	}
 	do(20, -1)
-	time.Sleep(100 * time.Millisecond)
+	synctest.Wait() // all wait for the first
 	close(let)
 	tasks.Wait()
 	for i := range 20 {
@@ -122,50 +125,55 @@ func TestActsThatWaitGoTogether(t *testing.T) {
 func TestActsThatWentTogetherAreRecovered(t *testing.T) {
 	for name, fault := range map[string]ledgertest.Fault{"before submit": ledgertest.Before, "lost by the orderer": ledgertest.LoseIt} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			held, let, sent := make(chan struct{}), make(chan struct{}), make(chan struct{})
-			var first string
-			var one, two sync.Once
-			w.network.OnSubmit = func(id string) ledgertest.Fault {
-				one.Do(func() {
-					first = id
-					close(held)
-					<-let
-				})
-				if id == first {
-					return ledgertest.None
-				}
-				two.Do(func() { close(sent) })
-				return fault
-			}
-			w.network.OnStatus = func(id string) ledgertest.Fault {
-				if id == first {
-					return ledgertest.None
-				}
-				return ledgertest.NoAnswer
-			}
-			before := w.network.Ledger.Height()
-			var tasks sync.WaitGroup
-			for n := range 5 {
-				tasks.Go(func() { _, _ = w.outbox.Do(t.Context(), key(n), request, find("civil-preparer", n)) })
-				if n == 0 {
-					<-held
-				}
-			}
-			time.Sleep(100 * time.Millisecond)
-			close(let)
-			<-sent
-			require.NoError(t, w.outbox.Close())
-			tasks.Wait()
-			w.network.OnSubmit, w.network.OnStatus = nil, nil
-			w.open(t)
-			for n := range 5 { // before the recovery, and joining it
-				a, err := w.outbox.Do(t.Context(), key(n), request, find("civil-preparer", n))
-				require.NoError(t, err)
-				require.Equal(t, fmt.Sprintf("need-%d", n), id(t, a.Result))
-			}
-			require.NoError(t, w.outbox.Recover(t.Context()))
-			require.Equal(t, before+2, w.network.Ledger.Height(), "all five once")
+			synctest.Test(t, func(t *testing.T) { actsAreRecovered(t, fault) })
 		})
 	}
+}
+
+func actsAreRecovered(t *testing.T, fault ledgertest.Fault) {
+	t.Helper()
+	w := newWorld(t)
+	held, let, sent := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var first string
+	var one, two sync.Once
+	w.network.OnSubmit = func(id string) ledgertest.Fault {
+		one.Do(func() {
+			first = id
+			close(held)
+			<-let
+		})
+		if id == first {
+			return ledgertest.None
+		}
+		two.Do(func() { close(sent) })
+		return fault
+	}
+	w.network.OnStatus = func(id string) ledgertest.Fault {
+		if id == first {
+			return ledgertest.None
+		}
+		return ledgertest.NoAnswer
+	}
+	before := w.network.Ledger.Height()
+	var tasks sync.WaitGroup
+	for n := range 5 {
+		tasks.Go(func() { _, _ = w.outbox.Do(t.Context(), key(n), request, find("civil-preparer", n)) })
+		if n == 0 {
+			<-held
+		}
+	}
+	synctest.Wait() // all wait for the first
+	close(let)
+	<-sent
+	require.NoError(t, w.outbox.Close())
+	tasks.Wait()
+	w.network.OnSubmit, w.network.OnStatus = nil, nil
+	w.open(t)
+	for n := range 5 { // before the recovery, and joining it
+		a, err := w.outbox.Do(t.Context(), key(n), request, find("civil-preparer", n))
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprintf("need-%d", n), id(t, a.Result))
+	}
+	require.NoError(t, w.outbox.Recover(t.Context()))
+	require.Equal(t, before+2, w.network.Ledger.Height(), "all five once")
 }
