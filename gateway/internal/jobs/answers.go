@@ -246,6 +246,11 @@ func (c *answersChunk) numbers() []uint32 {
 	return numbers
 }
 
+// renumbered gives nothing: the bank's answers have their payments' numbers.
+func (c *answersChunk) renumbered(_ *attempt, refused []wire.Refusal) ([]sharedChunk, []wire.Refusal, error) {
+	return nil, refused, nil
+}
+
 func (c *answersChunk) with(chunks []sharedChunk) (sharedChunk, []int) {
 	answers := make([][]settledAnswer, len(chunks))
 	for i := range chunks {

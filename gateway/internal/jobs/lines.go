@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"slices"
+
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
@@ -121,8 +123,12 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 }
 
 // known reports whether a line's person is on the roll. The ledger is asked for what is new on the roll with the first line: a
-// person may have another number since the job before.
+// person may have another number since the job before. A small file, which is one payment mostly, is sent with the number that
+// is remembered: see renumbered.
 func (p *linesPlan) known(l *intake.Line) (found bool, err error) {
+	if _, found := p.roll.number(l.Ref, l.Period); found && p.attempt.job.spec.Small {
+		return true, nil
+	}
 	if !p.fresh {
 		p.fresh = true
 		if p.roll, err = p.attempt.loadRoll(p.rollKey); err != nil {
@@ -143,7 +149,9 @@ func (p *linesPlan) add(l *intake.Line) error {
 
 func (p *linesPlan) send(bundles []bundle[listedPayment]) error {
 	for _, b := range bundles {
-		if err := p.attempt.scheduler.send(&linesChunk{principal: p.attempt.job.spec.Principal, batch: p.target, bundle: b}); err != nil {
+		if err := p.attempt.scheduler.send(&linesChunk{
+			principal: p.attempt.job.spec.Principal, batch: p.target, bundle: b, remembered: !p.fresh,
+		}); err != nil {
 			return err
 		}
 	}
@@ -163,6 +171,8 @@ type linesChunk struct {
 	batch     batch
 	bundle    bundle[listedPayment]
 	each      bool // what became of each line is asked for
+	// remembered says that the roll was not looked at for the job: the numbers are those of a look before.
+	remembered bool
 }
 
 func (c *linesChunk) lanes() []uint32 { return c.bundle.segments }
@@ -194,7 +204,37 @@ func (c *linesChunk) with(chunks []sharedChunk) (sharedChunk, []int) {
 		lines[i] = chunks[i].(*linesChunk).bundle.lines // only chunks of one function are together
 	}
 	all, from := joinLines(c.batch.SegmentSize, lines, func(l *listedPayment) uint32 { return l.input.Number })
-	return &linesChunk{c.principal, c.batch, all, true}, from
+	return &linesChunk{principal: c.principal, batch: c.batch, bundle: all, each: true}, from
+}
+
+// renumbered looks at the roll for those refused lines whose numbers were remembered, and gives the lines of people who have
+// another number now, with that. A number that a person had before cannot be paid for a period of the number after: the contract
+// refuses it.
+func (c *linesChunk) renumbered(a *attempt, refused []wire.Refusal) (again []sharedChunk, rest []wire.Refusal, err error) {
+	if !c.remembered || len(refused) == 0 {
+		return nil, refused, nil
+	}
+	known, err := a.loadRoll(rollKey{c.batch.Programme, c.batch.Region.County()})
+	if err != nil {
+		return nil, nil, err
+	}
+	packer := newPacker[listedPayment](c.batch.SegmentSize, waitingLines)
+	var bundles []bundle[listedPayment]
+	for _, r := range refused {
+		i := slices.IndexFunc(c.bundle.lines, func(l listedPayment) bool { return l.input.Seq == r.Seq })
+		l := c.bundle.lines[i]
+		number, _ := known.number(l.input.Ref, l.input.Period)
+		if number == l.input.Number {
+			rest = append(rest, r)
+			continue
+		}
+		l.input.Number = number
+		bundles = append(bundles, packer.add(number/c.batch.SegmentSize, l)...)
+	}
+	for _, b := range append(bundles, packer.flushAll()...) {
+		again = append(again, &linesChunk{principal: c.principal, batch: c.batch, bundle: b})
+	}
+	return again, rest, nil
 }
 
 func (c *linesChunk) read(result []byte) (wire.ChunkResult, []intake.Refusal, error) {

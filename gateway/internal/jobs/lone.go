@@ -45,6 +45,8 @@ type sharedChunk interface {
 	// with is one chunk of several, itself among them. from says for each line of it which of them it comes from.
 	with(chunks []sharedChunk) (all sharedChunk, from []int)
 	refusals(refused []wire.Refusal) []intake.Refusal
+	// renumbered divides refused lines into those to be sent again, with numbers that have become right since, and the rest.
+	renumbered(a *attempt, refused []wire.Refusal) (again []sharedChunk, rest []wire.Refusal, err error)
 }
 
 // shared is a chunk of a small file on its way.
@@ -117,11 +119,20 @@ func (a *attempt) carryShared(c sharedChunk) error {
 	if err = errors.Join(err, out.err); err != nil {
 		return err
 	}
-	refused := c.refusals(out.result.Refused)
+	again, rest, err := c.renumbered(a, out.result.Refused)
+	if err != nil {
+		return err
+	}
+	refused := c.refusals(rest)
 	for i := range refused {
 		a.job.refuse(&refused[i])
 	}
 	a.job.answered(&out.result, out.transaction)
+	for _, c := range again {
+		if err := a.carryShared(c); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -311,4 +312,38 @@ func TestSmallFilesDoNotWaitForLargeOnes(t *testing.T) {
 	require.False(t, w.runner.FullOfSmall())
 	close(s.let)
 	require.Equal(t, "200 accepted, 0 unchanged, 0 refused", counts(w.ended(large)[0]))
+}
+
+// The roll is looked at for the first payment. For the next one it is looked at when the contract refuses the remembered number,
+// because the household has moved.
+func TestASmallFileIsSentWithTheNumberThatIsRemembered(t *testing.T) {
+	w := newWorld(t, 1000)
+	w.importRoll()
+	w.open("b-12", "2026-12", 300, 34731000)
+	list := []byte(strings.ReplaceAll(string(town(t, "payments-2026-11.csv")), "2026-11", "2026-12"))
+	s := newSent("")
+	w.with(s.before)
+	line := func(n int) []byte { return lineOf(list, n) }
+	require.Equal(t, "1 accepted, 0 unchanged, 0 refused", counts(w.ended(w.startSmall(jobs.KindLines, "b-12", "civil-preparer", line(1)))[0]))
+
+	columns := func(n int) []string { return strings.Split(strings.Split(string(line(n)), "\n")[1], ",") }
+	region, elsewhere := columns(2)[1], columns(1)[1]
+	require.NotEqual(t, elsewhere, region)
+	subject := relief.NewSubjectRef(1, testKey, relief.IDNumber(columns(2)[3]))
+	var change struct{ ID, SHA256 string }
+	require.NoError(t, json.Unmarshal(w.act("civil-preparer", "roll:Move", object{
+		"programme": "dibao", "subject": subject, "region": elsewhere, "from": "2026-12",
+	}), &change))
+	w.act("civil-approver", "roll:ConfirmChange", object{"change": change.ID, "sha256": change.SHA256, "agree": true})
+
+	job := w.ended(w.startSmall(jobs.KindLines, "b-12", "civil-preparer", []byte(strings.Replace(string(line(2)), region, elsewhere, 1))))[0]
+	require.Equal(t, "1 accepted, 0 unchanged, 0 refused", counts(job), job.Error)
+	calls := s.of(addLines)
+	require.Len(t, calls, 3)
+	require.NotEqual(t, calls[1].lines, calls[2].lines)
+	require.Equal(t, []uint32{300}, calls[2].lines, "the number after all others")
+
+	job = w.ended(w.startSmall(jobs.KindLines, "b-12", "civil-preparer", []byte(strings.Replace(string(line(3)), ".00,2026-12", ".01,2026-12", 1))))[0]
+	require.Equal(t, "0 accepted, 0 unchanged, 1 refused", counts(job))
+	require.Len(t, s.of(addLines), 4, "the same number is sent once")
 }
