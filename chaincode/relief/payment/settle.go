@@ -97,6 +97,7 @@ type leafMaker struct {
 	at     roll.SegmentAddr
 	tx     [32]byte
 	hasher relief.LeafHasher
+	region relief.Region // of the last leaf: neighbours mostly live in the same one
 }
 
 // leafOf is the hash of the leaf that a payment has after the answer. A credit makes a leaf; a return after the credit
@@ -115,9 +116,12 @@ func (m *leafMaker) leafOf(slot *lineSlot, answer *lineAnswer, in *AnswerInput, 
 // leaf is the hash of a credit's leaf.
 func (m *leafMaker) leaf(slot *lineSlot, in *AnswerInput, period relief.Period, salt [16]byte) [32]byte {
 	position := int(in.Number - m.at.First())
+	if m.region == "" || !m.roll.InRegion(position, m.region) {
+		m.region = m.roll.Region(position)
+	}
 	return m.hasher.Hash(&relief.Leaf{
 		Payment: relief.PaymentID{Programme: m.batch.Programme, County: m.at.County, Number: in.Number, Period: period, Attempt: slot.attempt},
-		Region:  m.roll.Region(position), Subject: m.roll.Ref(position), Kind: slot.kind, Amount: slot.amount, Deducted: slot.deducted,
+		Region:  m.region, Subject: m.roll.Ref(position), Kind: slot.kind, Amount: slot.amount, Deducted: slot.deducted,
 		Day: in.Day, Batch: m.batch.ID, Tx: m.tx, BankRef: in.BankRef, Salt: salt,
 	})
 }

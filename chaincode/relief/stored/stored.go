@@ -326,8 +326,12 @@ func rollSegment(k relief.Key, value []byte) error {
 	if err != nil {
 		return err //nolint:wrapcheck // Check words it
 	}
+	var region relief.Region // of the entry before: neighbours mostly live in the same one
 	for i := range seg.Len() {
-		if !at.County.Covers(seg.Region(i)) {
+		if region != "" && seg.InRegion(i, region) {
+			continue
+		}
+		if region = seg.Region(i); !at.County.Covers(region) {
 			return relief.Errorf(relief.CodeCorrupt, "entry %d lives in another county than the roll's", i)
 		}
 	}
@@ -346,7 +350,7 @@ func lines(k relief.Key, value []byte) error {
 	if _, err := SegmentOf(k); err != nil {
 		return err
 	}
-	_, err := payment.ParseLineSegment(value)
+	_, err := payment.CheckLines(value)
 	return err //nolint:wrapcheck // Check words it
 }
 
@@ -399,11 +403,11 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 		}
 		slots = p.Len()
 	case relief.KindLines:
-		seg, err := payment.ParseLineSegment(value)
+		n, err := payment.CheckLines(value)
 		if err != nil {
 			return err //nolint:wrapcheck // the reader's own
 		}
-		slots = seg.Len()
+		slots = n
 	case relief.KindFurther:
 		f, err := payment.ParseFurther(value)
 		if err != nil {
