@@ -82,14 +82,22 @@ func On(l Ledger, seed uint64, begin time.Time) (*Acts, error) {
 }
 
 // Count is how many acts a test does: the environment's RELIEF_ACTS, or as many as normally.
-func Count(normally int) (int, error) {
-	s := os.Getenv("RELIEF_ACTS")
+func Count(normally int) (int, error) { return fromEnvironment("RELIEF_ACTS", normally) }
+
+// Seed is the first seed of a test's acts: the environment's RELIEF_ACTS_SEED, or the normal one.
+func Seed(normally int) (uint64, error) {
+	seed, err := fromEnvironment("RELIEF_ACTS_SEED", normally)
+	return uint64(max(0, seed)), err //nolint:gosec // never negative
+}
+
+func fromEnvironment(name string, normally int) (int, error) {
+	s := os.Getenv(name)
 	if s == "" {
 		return normally, nil
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		return 0, fmt.Errorf("RELIEF_ACTS must be a number: %w", err)
+		return 0, fmt.Errorf("%s must be a number: %w", name, err)
 	}
 	return n, nil
 }
@@ -134,6 +142,7 @@ func (a *Acts) submit(c *act) (answer object, done bool, err error) {
 		answer = object{}
 		_ = json.Unmarshal(payload, &answer) // what is no object tells nothing
 		a.note(c, answer)
+		a.countTaken(c, answer)
 		if c.function == "case:File" {
 			a.noteFile(c, answer)
 		}

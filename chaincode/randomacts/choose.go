@@ -9,7 +9,7 @@ import (
 
 // choose is what is done next: acts that the state of the records allows, more or less.
 func (a *Acts) choose() []act {
-	switch n := a.rand.IntN(80); {
+	switch n := a.rand.IntN(83); {
 	case n < 3:
 		return a.imports()
 	case n < 10:
@@ -24,21 +24,21 @@ func (a *Acts) choose() []act {
 		return a.onBatch()
 	case n < 65:
 		return a.onOverpayment()
-	case n < 67:
+	case n < 68:
 		return a.onFund()
-	case n < 70:
+	case n < 71:
 		return a.onTaking()
-	case n < 72:
+	case n < 73:
 		return a.onStatement()
-	case n < 74:
+	case n < 75:
 		return a.onClaim()
-	case n < 76:
-		return a.inFile()
 	case n < 77:
-		return a.onProgramme()
-	case n < 78:
-		return a.onRegistry()
+		return a.inFile()
 	case n < 79:
+		return a.onProgramme()
+	case n < 80:
+		return a.onRegistry()
+	case n < 81:
 		return a.onAccount()
 	}
 	return a.onPerson()
@@ -85,7 +85,7 @@ func (a *Acts) decide() []act {
 	n := max(0, len(a.waits)-1-a.rand.IntN(8))
 	d := &a.waits[n]
 	c := d.choices[0]
-	if i := a.rand.IntN(10); i < len(d.choices) && i > 0 {
+	if i := a.rand.IntN(8); i < len(d.choices) && i > 0 {
 		c = d.choices[i]
 	}
 	if d.tries++; d.tries > 3 || a.rand.IntN(3) > 0 {

@@ -21,7 +21,7 @@ var fileable = func() map[string]relief.Act {
 
 // inFile does several acts of one kind in one file: what would be done now, by whoever does the first of them.
 func (a *Acts) inFile() []act {
-	choices := []func() []act{a.onEntry, a.onCase, a.onGrant, a.onClaim, a.decide, a.onPerson}
+	choices := []func() []act{a.onEntry, a.onCase, a.onGrant, a.onClaim, a.decide, a.decide}
 	choose := choices[a.rand.IntN(len(choices))]
 	var acts []act
 	for tries := 0; tries < 12 && len(acts) < 5; tries++ {

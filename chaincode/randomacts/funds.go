@@ -33,14 +33,11 @@ func (a *Acts) onFund() []act {
 	var t fund.Tranche
 	a.read(relief.TrancheKey(relief.TrancheID(a.recent("t-"+id+"-"))), &t)
 	amount := relief.Fen(1 + a.rand.IntN(2000_00))
-	switch a.rand.IntN(13) {
-	case 12:
+	switch a.rand.IntN(14) {
+	case 13:
 		return a.signYearEnd()
-	case 0:
-		if t.Balances.Available > 0 && a.rand.IntN(3) > 0 {
-			return []act{a.adjust(&t, t.Balances.Available)} // to be closed later
-		}
-		return []act{{financeApprover, "fund:Close", object{"id": t.ID}, nil}}
+	case 0, 12:
+		return []act{a.empty(id)}
 	case 1, 2, 3:
 		return []act{a.adjust(&t, amount)}
 	case 4, 5, 6:
@@ -53,6 +50,28 @@ func (a *Acts) onFund() []act {
 	return []act{a.issue(id)}
 }
 
+// empty closes a tranche that has nothing any more, or has one lose what it has.
+func (a *Acts) empty(programme string) act {
+	var left fund.Tranche
+	for _, id := range a.made["t-"+programme+"-"] {
+		var t fund.Tranche
+		a.read(relief.TrancheKey(relief.TrancheID(id)), &t)
+		b := &t.Balances
+		switch {
+		case t.State != fund.TrancheIssued:
+		case b.Available+b.Reserved+b.InReturn == 0:
+			return act{financeApprover, "fund:Close", object{"id": t.ID}, nil}
+		case b.Reserved+b.InReturn == 0:
+			left = t
+		}
+	}
+	in := object{"id": left.ID, "amount": left.Balances.Available, "reason": "余"}
+	if left.Parent != "" {
+		return act{financePreparer, "fund:TakeBack", in, nil}
+	}
+	return act{financePreparer, "fund:Refund", in, nil}
+}
+
 // adjust proposes to change what a tranche has.
 func (a *Acts) adjust(t *fund.Tranche, amount relief.Fen) act {
 	in := object{"id": t.ID, "amount": amount, "reason": "余"}
@@ -63,10 +82,23 @@ func (a *Acts) adjust(t *fund.Tranche, amount relief.Fen) act {
 	case 1:
 		return act{financePreparer, "fund:TakeBack", in, nil}
 	case 2:
-		in["to"] = a.recent("t-" + all[a.rand.IntN(len(all))] + "-")
+		in["to"] = a.nextYears(t)
 		return act{financePreparer, "fund:CarryOver", in, nil}
 	}
 	return act{financePreparer, "fund:Refund", in, nil}
+}
+
+// nextYears is a tranche of the next year that a tranche may be carried over to, now and then another one.
+func (a *Acts) nextYears(t *fund.Tranche) string {
+	if len(t.Pool()) > 0 && a.rand.IntN(8) > 0 {
+		for _, id := range a.made["t-"+string(t.Pool()[0])+"-"] {
+			var next fund.Tranche
+			if a.read(relief.TrancheKey(relief.TrancheID(id)), &next) && next.FiscalYear == t.FiscalYear+1 && next.Region.Covers(t.Region) {
+				return id
+			}
+		}
+	}
+	return a.recent("t-" + all[a.rand.IntN(len(all))] + "-")
 }
 
 // laterOnMoney notes what is to be decided of tranches and batches.

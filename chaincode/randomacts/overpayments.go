@@ -22,6 +22,9 @@ func (a *Acts) onOverpayment() []act {
 		}
 		outstanding, _ = relief.ParseFen(fmt.Sprint(o["outstanding"]))
 	}
+	if waits := a.undecidedMeasure(o); waits != nil && a.rand.IntN(10) > 0 {
+		return waits
+	}
 	if outstanding == 0 && a.rand.IntN(8) > 0 {
 		return a.onBatch()
 	}
@@ -50,6 +53,29 @@ func (a *Acts) onOverpayment() []act {
 		return []act{{a.of(financePreparer, provinceChief), "overpayment:WriteOff", object{"id": id, "amount": min(amount, 5_00), "document": a.next("doc")}, nil}}
 	}
 	return nil
+}
+
+// undecidedMeasure decides the last measure of an overpayment; nil when it is decided.
+func (a *Acts) undecidedMeasure(o object) []act {
+	measures, _ := o["measures"].([]any)
+	if len(measures) == 0 {
+		return nil
+	}
+	last, _ := measures[len(measures)-1].(object)
+	if last["state"] != string(overpayment.Proposed) {
+		return nil
+	}
+	proposed := act{by: financePreparer, function: "overpayment:Recover"}
+	switch last["kind"] {
+	case string(overpayment.Deduction):
+		proposed = act{by: civilPreparer, function: "overpayment:Deduct"}
+	case string(overpayment.WriteOff):
+		proposed.function = "overpayment:WriteOff"
+	}
+	a.laterOnOverpayment(&proposed, o)
+	d := a.waits[len(a.waits)-1]
+	a.waits = a.waits[:len(a.waits)-1]
+	return []act{d.choices[max(0, a.rand.IntN(9)-6)]}
 }
 
 // laterOnOverpayment notes that a measure of an overpayment is to be decided.

@@ -11,13 +11,22 @@ import (
 	"relieftrail/chaincode/relief/wire"
 )
 
-// onPerson places a hold on the details of a person, or proposes to erase them.
+// onPerson places a hold on the details of a person, or proposes to erase them: those of anybody, or of somebody who has asked for
+// help and has thought better of it.
 func (a *Acts) onPerson() []act {
-	subject := ref(a.rand.IntN(people)).String()
-	if a.rand.IntN(3) == 0 {
-		return []act{{auditPreparer, "person:Hold", object{"subject": subject, "reason": "audit", "evidence_sha256": a.paper()}, nil}}
+	n := a.rand.IntN(people)
+	if a.rand.IntN(4) == 0 {
+		return []act{{auditPreparer, "person:Hold", object{"subject": ref(n).String(), "reason": "audit", "evidence_sha256": a.paper()}, nil}}
 	}
-	return []act{{province, "person:ProposeErasure", object{"subject": subject, "reason": "mistake", "evidence_sha256": a.paper()}, nil}}
+	var acts []act
+	if a.rand.IntN(3) > 0 {
+		n += 3000
+		id := a.next("w")
+		acts = []act{a.apply(id, emergency, n, object{"amount": 100_00}), {township, "case:Withdraw", object{"case": id}, nil}}
+	}
+	return append(acts, act{province, "person:ProposeErasure", object{
+		"subject": ref(n).String(), "reason": "mistake", "evidence_sha256": a.paper(),
+	}, nil})
 }
 
 // erase confirms the erasure of somebody's details, with the pages that they are on.

@@ -136,6 +136,9 @@ func (a *Acts) rerate(id string, in *programme.Version) []act {
 		return nil
 	}
 	a.waits = a.waits[:len(a.waits)-1]
+	if a.rand.IntN(6) == 0 {
+		return []act{{by, "roll:WithdrawRerate", object{"id": rerate}, nil}}
+	}
 	confirmer := a.approverOf(county)
 	acts := []act{{confirmer, "roll:ConfirmRerate", object{"id": rerate, "digest": answer["digest"], "agree": true}, nil}}
 	for _, c := range counted {

@@ -50,6 +50,21 @@ func (a *Acts) laterOnRate(c *act, answer object) {
 		act{c.by, "programme:WithdrawRate", of, nil})
 }
 
+// countTaken counts the people whom a chunk of an import has taken from other rolls.
+func (a *Acts) countTaken(c *act, answer object) {
+	var p roll.ImportProposal
+	if id, ok := c.input["import"].(relief.ImportID); !ok || c.function != "roll:Import" || !a.read(relief.ImportKey(id), &p) || p.Rate == "" {
+		return
+	}
+	count := a.outcome("roll:Import, people of other rolls")
+	if n, ok := answer["accepted"].(float64); ok {
+		count.Done += int(n)
+	}
+	if refused, ok := answer["refused"].([]any); ok {
+		count.Refused += len(refused)
+	}
+}
+
 // onTaken changes an entry of the programme that takes its people from other rolls: all else than these two is done on those rolls.
 func (a *Acts) onTaken(e *roll.Entry) act {
 	of := object{"programme": e.Programme, "subject": e.Subject.String()}
