@@ -22,7 +22,7 @@ func (a *Acts) onPerson() []act {
 	if a.rand.IntN(3) > 0 {
 		n += 3000
 		id := a.next("w")
-		acts = []act{a.apply(id, emergency, n, object{"amount": 100_00}), {township, "case:Withdraw", object{"case": id}, nil}}
+		acts = []act{a.apply(id, emergency, n, object{"amount": "100.00"}), {township, "case:Withdraw", object{"case": id}, nil}}
 	}
 	return append(acts, act{province, "person:ProposeErasure", object{
 		"subject": ref(n).String(), "reason": "mistake", "evidence_sha256": a.paper(),
