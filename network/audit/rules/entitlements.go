@@ -94,6 +94,7 @@ func (e *txChanges) entitlements() {
 		}
 		e.entitledTwice(c)
 		e.lowered(c, changes)
+		e.stillTaken(c)
 	}
 }
 
@@ -101,7 +102,7 @@ func (e *txChanges) entitlements() {
 func (e *txChanges) founds(c *changedEntry, changes []owedChange) bool {
 	return slices.ContainsFunc(e.confirmed, func(change *roll.Change) bool { return e.foundsByChange(change, c, changes) }) ||
 		slices.ContainsFunc(e.joined, func(l *roll.Link) bool { return foundsByLink(l, c, changes) }) ||
-		e.foundsByRoll(c, changes) || e.foundsByCase(c)
+		e.foundsByRoll(c, changes) || e.foundsByCase(c) || e.foundsBySource(c, changes)
 }
 
 func (e *txChanges) foundsByChange(change *roll.Change, c *changedEntry, changes []owedChange) bool {
