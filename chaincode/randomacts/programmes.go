@@ -93,7 +93,7 @@ func (a *Acts) onProgramme() []act {
 	switch a.rand.IntN(6) {
 	case 0:
 		return a.onShort()
-	case 1, 2:
+	case 1:
 		return []act{a.draft(id, in.Version+1), enact(id, in.Version+1)}
 	}
 	return a.rerate(id, in)

@@ -36,6 +36,9 @@ func TestRulesHoldAfterRandomActs(t *testing.T) {
 		}
 		tried += w.acts.Done + w.acts.Refused
 		done += w.acts.Done
+		if seed%20 == 0 {
+			t.Logf("to seed %d: %d acts, %d done", seed, tried, done)
+		}
 		for function, n := range w.acts.Tally {
 			if tally[function] == nil {
 				tally[function] = &randomacts.Outcome{}
