@@ -37,6 +37,7 @@ type State struct {
 	YearEnds     map[relief.YearEndID]*fund.YearEnd
 
 	Cycles     map[relief.ProgrammeID]programme.PayCycle
+	Takes      map[relief.ProgrammeID][]relief.ProgrammeID // whose rolls a programme takes its people from
 	Excluded   map[relief.ProgrammeID][]relief.ProgrammeID // by a group of programmes
 	Cases      map[relief.CaseID]*CaseState
 	Households map[relief.SubjectRef][]relief.CaseID // the cases on a roll that a person is in
@@ -52,7 +53,7 @@ func NewState() *State {
 		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
 		Officials: map[string]*registry.OfficialEntry{}, Overpayments: map[relief.OverpaymentID]*overpayment.Overpayment{},
 		Recovered: map[relief.TrancheID]relief.Fen{}, YearEnds: map[relief.YearEndID]*fund.YearEnd{}, Cycles: map[relief.ProgrammeID]programme.PayCycle{},
-		Excluded: map[relief.ProgrammeID][]relief.ProgrammeID{}, Cases: map[relief.CaseID]*CaseState{},
+		Excluded: map[relief.ProgrammeID][]relief.ProgrammeID{}, Takes: map[relief.ProgrammeID][]relief.ProgrammeID{}, Cases: map[relief.CaseID]*CaseState{},
 		Households: map[relief.SubjectRef][]relief.CaseID{}, Bills: map[relief.Tag]relief.CaseID{},
 	}
 }
@@ -212,6 +213,9 @@ func (e *txChanges) programme(r Record) {
 	if p, ok := unpack[programme.Programme](e, r); ok && len(p.Versions) > 0 {
 		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
 		e.Cycles[p.Versions[0].ID] = p.Versions[0].Cycle
+		if v := p.LastInForce(); v != nil && v.FromRolls() {
+			e.Takes[v.ID] = v.FromProgrammes
+		}
 	}
 }
 
