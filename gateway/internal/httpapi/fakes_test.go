@@ -68,6 +68,7 @@ type fake struct {
 	registry     registry.Registry
 	payments     []payment.Payment
 	asked        index.PaymentQuery
+	addedUp      index.TotalsQuery
 	askedTx      index.TransactionQuery
 	transactions map[string]index.Transaction
 	steps        []index.Step
@@ -213,6 +214,14 @@ func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]roll.Entry, er
 
 func (f fakeIndex) Payment(_ context.Context, id relief.PaymentID) (payment.Payment, error) {
 	return payment.Payment{ID: id}, f.broken
+}
+
+func (f fakeIndex) Totals(_ context.Context, q index.TotalsQuery) (index.Totals, error) {
+	f.addedUp = q
+	return index.Totals{
+		Block: 7, By: q.By, Items: []index.TotalsGroup{{Township: "530181003", PaymentSums: index.PaymentSums{Count: 27, Amount: 2672000, Transferred: 2672000}}},
+		Total: index.PaymentSums{Count: 27, Amount: 2672000, Transferred: 2672000},
+	}, f.broken
 }
 
 // Payments gives f.payments in pages; a cursor is a place in them.

@@ -69,16 +69,6 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 	return out, nil
 }
 
-// lineDetail shows the main parts of a payment's version, with what several sources pay of it.
-func (r *reader) lineDetail(v *lineVersion, id relief.PaymentID) (map[string]string, error) {
-	detail := v.detail()
-	shares, err := r.shares(id, v.batch)
-	if len(shares) > 0 {
-		detail["shares"] = sharesText(shares)
-	}
-	return detail, err
-}
-
 func (v *lineVersion) detail() map[string]string {
 	state := lineStates[v.state]
 	detail := map[string]string{"amount": relief.Fen(v.amount).String(), "state": string(state)}
