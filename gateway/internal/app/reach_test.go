@@ -69,6 +69,7 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/officials":                          {"/v1/officials", open},
 	"/v1/officials/{agency}/{name}":          {"/v1/officials/CivilAffairsMSP/civil-preparer", open},
 	"/v1/payments":                           {"/v1/payments", nothing},
+	"/v1/samples":                            {"/v1/samples?seed=1", nothing},
 	"/v1/totals":                             {"/v1/totals?by=township,programme,batch,month,state", nothing},
 	"/v1/payments/{id}":                      {"/v1/payments/PAYMENT", refused},
 	"/v1/payments/{id}/trail":                {"/v1/payments/PAYMENT/trail", refused},
