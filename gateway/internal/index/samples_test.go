@@ -43,7 +43,8 @@ func TestSampleIsThatOfTheList(t *testing.T) {
 				require.Equal(t, seed.Ticket([]byte(p.ID.String())).String(), p.Ticket)
 				require.NotZero(t, p.Amount)
 			}
-			require.Equal(t, slices.Clip(ids[:min(3, len(ids))]), append([]string{}, drawn...))
+			require.Len(t, drawn, min(3, len(ids)))
+			require.Equal(t, strings.Join(ids[:len(drawn)], " "), strings.Join(drawn, " "))
 		}
 		_, err := ix.Sample(t.Context(), PaymentQuery{}, "", 3)
 		require.Error(t, err)

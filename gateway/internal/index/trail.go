@@ -180,12 +180,18 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 		return nil, nil, err
 	}
 	listed := map[int64]bool{}
+	var sourced []int64 // those of the batches that draw on several tranches
 	for i := range versions {
-		if n := versions[i].batch; !listed[n] {
-			listed[n], batches = true, append(batches, n)
+		n := versions[i].batch
+		if listed[n] {
+			continue
+		}
+		listed[n], batches = true, append(batches, n)
+		if versions[i].sourced {
+			sourced = append(sourced, n)
 		}
 	}
-	shares, err := r.sharesOf(batches)
+	shares, err := r.sharesOf(sourced)
 	if err != nil {
 		return nil, nil, err
 	}
