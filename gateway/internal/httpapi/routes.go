@@ -145,6 +145,12 @@ func (a *API) reads(g group) {
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
 		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason,
 		records.ByKind, records.ByAccountingPeriod)
+	find("/v1/samples", read, r.Samples).query(records.SampleSeed, records.SampleSize, records.BySubject, records.ByBatch, records.ByProgramme,
+		records.ByRegion, records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover,
+		records.ByReturnReason, records.ByKind, records.ByAccountingPeriod)
+	g.get("/v1/totals", a.core.Reading(read, r.Totals)).query(rest.AtLeast, records.ByDimensions, records.ByRegion, records.ByProgramme,
+		records.ByBatch, records.ByKind, records.ByPaymentState, records.ByPeriod, records.ByAccountingPeriod, records.FromPeriod,
+		records.ToPeriod, records.FromAccountingPeriod, records.ToAccountingPeriod).fails(problem.NotAcceptable)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
