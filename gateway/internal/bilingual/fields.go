@@ -3,6 +3,7 @@ package bilingual
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
 	"bank_id":              "银行对账单编号",
+	"exception":            "异常",
 	"closing":              "期末余额",
 	"entries":              "其他收支",
 	"filter":               "筛选条件",
