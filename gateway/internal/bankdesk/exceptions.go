@@ -53,6 +53,7 @@ type Exception struct {
 	// answer by this entry of a statement. Reversal is the one that was proposed.
 	Reverses   payment.LineState `json:"reverses,omitempty"`
 	Reversal   relief.ReversalID `json:"reversal,omitempty"`
+	Recoveries []RecoveredPart   `json:"recoveries,omitempty"` // of which the entry is money that came back
 	State      ExceptionState    `json:"state"`
 	RaisedAt   time.Time         `json:"raised_at"`
 	Resolution *Resolution       `json:"resolution,omitempty"`
