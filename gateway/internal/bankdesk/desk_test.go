@@ -463,3 +463,25 @@ func TestOpenNamesAFileThatIsInUse(t *testing.T) {
 	_, err := Open(Options{Dir: filepath.Join(dir, "bank"), Path: filepath.Join(dir, "no", "bank.db"), Now: time.Now})
 	require.ErrorContains(t, err, "bank desk")
 }
+
+// One sum that came back is for two overpayments: the exception is open until all of it is somebody's.
+func TestWhatIsLeftOfAnEntryStaysOpen(t *testing.T) {
+	w := newWorld(t)
+	s := newSheet(1, opening)
+	s.Return("NOTPROVIDED", 186_000, "NARR")
+	w.work(s.Document())
+	x := w.exceptions(Filter{State: StateOpen})[0]
+	note := func(of string, amount relief.Fen) Exception {
+		require.NoError(t, w.desk.NoteRecovery(t.Context(), x.ID, RecoveredPart{relief.OverpaymentID(of), amount}, "finance-preparer"))
+		x, err := w.desk.Find(x.ID)
+		require.NoError(t, err)
+		require.Equal(t, "recovery", x.Resolution.As)
+		return x
+	}
+	part := note("dibao-530181-0000001", 100_000)
+	require.Equal(t, StateOpen, part.State)
+	require.Equal(t, relief.Fen(86_000), part.left())
+	require.Equal(t, part.left(), note("dibao-530181-0000001", 100_000).left(), "sent again")
+	require.Equal(t, StateResolved, note("dibao-530181-0000002", 86_000).State)
+	require.Empty(t, w.exceptions(Filter{State: StateOpen}))
+}
