@@ -40,6 +40,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/year-ends/{id}":                     {"/v1/year-ends/2026-530181", refused},
 	"/v1/year-ends/{id}/trail":               {"/v1/year-ends/2026-530181/trail", notFound},
 	"/v1/tranches/{id}/balance":              {"/v1/tranches/t-q4/balance", refused},
+	"/v1/reversals":                          {"/v1/reversals", nothing},
+	"/v1/reversals/{id}":                     {"/v1/reversals/" + strings.Repeat("ab", 16), notFound},
 	"/v1/account-statements":                 {"/v1/account-statements", nothing},
 	"/v1/account-statements/{id}":            {"/v1/account-statements/" + strings.Repeat("ab", 16), notFound},
 	"/v1/tranches/{id}/reconciliation":       {"/v1/tranches/t-q4/reconciliation", duty},

@@ -2,6 +2,7 @@ package bilingual
 
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
+	"exception":              "异常",
 	"from_period":            "起始所属期",
 	"to_period":              "截止所属期",
 	"from_accounting_period": "起始记账期",
