@@ -2,6 +2,7 @@ package bilingual
 
 // fieldWords are the fields of requests in Chinese, as the glossary has them.
 var fieldWords = map[string]string{
+	"reversal":               "冲正",
 	"exception":              "异常",
 	"from_period":            "起始所属期",
 	"to_period":              "截止所属期",

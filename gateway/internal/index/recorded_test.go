@@ -23,9 +23,9 @@ var record = flag.Bool("record", false, "keep what the index answers from record
 
 // recordedAnswers are what an index answers of a recorded ledger. What was answered once is answered by every later version.
 type recordedAnswers struct {
-	Transactions int                        `json:"transactions"`
-	Leaves       uint64                     `json:"leaves"`
-	Records      map[string]int             `json:"records"` // by kind, how many there are
+	Transactions int                                `json:"transactions"`
+	Leaves       uint64                             `json:"leaves"`
+	Records      map[string]int                     `json:"records"` // by kind, how many there are
 	Payments     map[relief.PaymentID]recordedState `json:"payments"`
 }
 

@@ -18,7 +18,9 @@ func TestTheBudgetIsSplitBySource(t *testing.T) {
 		Sources: []payment.BatchSource{source("t1", 60), source("t2", 25), source("t3", 15)}, SegmentSums: []byte{1},
 		Totals: payment.Totals{ListedSum: 200_003},
 	}
-	sums := func() *budgetSums { return &budgetSums{divider: payment.NewDivider(b), sources: 3, items: []budgetItem{}} }
+	sums := func() *budgetSums {
+		return &budgetSums{divider: payment.NewDivider(b), sources: 3, items: []budgetItem{}}
+	}
 	s := sums()
 	october, november := relief.MonthPeriod(2026*12+9), relief.MonthPeriod(2026*12+10)
 	s.take(october, false, budgetPayment{relief.Urban, 100_001, true})
