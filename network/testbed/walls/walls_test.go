@@ -47,7 +47,7 @@ var domainLinks = map[string][]string{
 	"/reversal":      nil,
 	"/statement":     {"/programme", "/fund"},
 	"/stored": {
-		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement",
+		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal",
 	},
 }
 
