@@ -63,6 +63,8 @@ const (
 	KindRecovered   = "recovered"
 	KindDeductions  = "deductions"
 	KindStatement   = "statement"
+	KindReversal    = "reversal"
+	KindReversed    = "reversed_entry"
 	KindGrants      = "grants"
 	KindBill        = "bill"
 
@@ -271,6 +273,14 @@ func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
 
 // StatementKey holds a bank's statement of a dedicated account.
 func StatementKey(id StatementID) Key { return Key{KindStatement, []string{string(id)}} }
+
+// ReversalKey holds a reversal, from the proposal on.
+func ReversalKey(id ReversalID) Key { return Key{KindReversal, []string{string(id)}} }
+
+// ReversedKey says by which reversal an entry of a statement was used.
+func ReversedKey(s StatementID, entry string) Key {
+	return Key{KindReversed, []string{string(s), entry}}
+}
 
 // DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
 func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {

@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/statement"
 )
@@ -110,6 +111,10 @@ var readers = map[string]reader{
 	relief.KindStatement: record(acted(func(s *statement.Statement) (relief.Key, []relief.HistoryEntry) {
 		return relief.StatementKey(s.ID), s.Acts
 	})),
+	relief.KindReversal: record(acted(func(r *reversal.Reversal) (relief.Key, []relief.HistoryEntry) {
+		return relief.ReversalKey(r.ID), r.Acts
+	})),
+	relief.KindReversed:   record(keptAs[reversal.Use](relief.KindReversed, text, text)),
 	relief.KindRecovered:  record(ofEntry),
 	relief.KindDeductions: record(ofDeductions),
 	relief.KindGrants:     record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
