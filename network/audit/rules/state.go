@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/stored"
 )
@@ -92,6 +93,9 @@ type txChanges struct {
 	touched  []touched // payments that it listed, or of which it has the bank's answer
 	deducts  []touched // payments that it listed with a deduction
 
+	reversed  []reversedLine       // payments of which it changed the bank's recorded answer
+	reversals []*reversal.Reversal // that it confirmed
+
 	entries   []changedEntry
 	confirmed []*roll.Change // changes that it confirmed
 	joined    []*roll.Link   // links that it confirmed
@@ -118,6 +122,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry, relief.KindStatement: e.statement,
+		relief.KindReversal: e.reversal, relief.KindReversed: e.reversedEntry,
 		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
@@ -129,7 +134,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
-		relief.KindCase, relief.KindStatement, relief.KindYearEnd,
+		relief.KindCase, relief.KindStatement, relief.KindReversed, relief.KindReversal, relief.KindYearEnd,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {
@@ -148,6 +153,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 	e.decisions()
 	e.deductions()
 	e.transfers()
+	e.reversedLines()
 	for _, id := range sorted(e.tranches) {
 		e.balance(id)
 	}
