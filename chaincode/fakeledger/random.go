@@ -25,7 +25,7 @@ func RandomActs(seed uint64) (*Ledger, *randomacts.Acts, error) {
 
 // RandomActsOn has random officials act on a ledger that has the registry of the dev network.
 func RandomActsOn(l *Ledger, seed uint64) (*randomacts.Acts, error) {
-	acts, err := randomacts.On(&randomLedger{l, map[randomacts.Official]*Identity{}}, seed, randomacts.Begin)
+	acts, err := randomacts.On(&randomLedger{l, map[randomacts.Official]*Identity{}}, seed, randomacts.Begin, randomacts.Pace)
 	if err != nil {
 		return nil, fmt.Errorf("random acts: %w", err)
 	}

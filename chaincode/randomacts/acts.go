@@ -45,6 +45,7 @@ type Acts struct {
 	ledger    Ledger
 	rand      *rand.Rand
 	now       time.Time
+	pace      time.Duration
 	last      int // the number that an id got last
 	waits     []decision
 	made      map[string][]string // ids, by prefix
@@ -63,10 +64,14 @@ type Outcome struct{ Done, Refused int }
 // Begin is when the first acts are done on a ledger whose clock can be set.
 var Begin = time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)
 
-// On begins on a ledger that has the registry of the dev network: with regions, a department, programmes and money.
-func On(l Ledger, seed uint64, begin time.Time) (*Acts, error) {
+// Pace is the longest time between two acts on a ledger whose clock can be set.
+const Pace = 6 * time.Hour
+
+// On begins on a ledger that has the registry of the dev network: with regions, a department, programmes and money. The next act comes
+// at most pace after one, and some wait for days.
+func On(l Ledger, seed uint64, begin time.Time, pace time.Duration) (*Acts, error) {
 	a := &Acts{
-		ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: begin, Tally: map[string]*Outcome{}, made: map[string][]string{}, //nolint:gosec // acts that can be repeated
+		ledger: l, rand: rand.New(rand.NewPCG(seed, 61)), now: begin, pace: pace, Tally: map[string]*Outcome{}, made: map[string][]string{}, //nolint:gosec // acts that can be repeated
 	}
 	l.SetTime(a.now)
 	first, err := a.beginning()
@@ -105,7 +110,7 @@ func fromEnvironment(name string, normally int) (int, error) {
 // Step does one act, and those that complete it. The error is one that no act may end with: not a refusal of the contracts, or the
 // refusal of a value that was stored.
 func (a *Acts) Step() error {
-	a.now = a.now.Add(time.Duration(a.rand.IntN(6)) * time.Hour)
+	a.now = a.now.Add(a.pace * time.Duration(a.rand.IntN(6)) / 6)
 	a.ledger.SetTime(a.now)
 	for _, next := range a.choose() {
 		if a.rand.IntN(12) == 0 {

@@ -73,16 +73,20 @@ func (e *txChanges) proposedWith(act *relief.HistoryEntry) bool {
 // preparing are the acts after which somebody does not decide a case.
 var preparing = []relief.Act{
 	relief.ActCaseApply, relief.ActCaseAttach, relief.ActCaseAsk, relief.ActCaseMatch, relief.ActCaseAnswerMatch, relief.ActCaseNotice,
-	relief.ActCaseAnswer, relief.ActCaseReview,
+	relief.ActCaseAnswer, relief.ActCaseReview, casework.ActConfirmClaim, casework.ActContestClaim,
 }
 
-// decided checks that an official who decides did not prepare the case, and that an appeal is not decided by who decided before.
+// decided checks that an official who decides did not prepare the case, that the county does not confirm its own decision for a
+// township, and that an appeal is not decided by who decided before. A township whose decisions the county confirms may have one
+// official for both.
 func (e *txChanges) decided(name string, earlier []relief.HistoryEntry, act *relief.HistoryEntry) {
 	not := preparing
 	switch act.Act {
 	case relief.ActCaseDecide, relief.ActCaseConfirm:
+	case relief.ActCaseConfirmTownship:
+		not = append(slices.Clone(preparing), relief.ActCaseDecideTownship)
 	case relief.ActCaseDecideAppeal:
-		not = append(slices.Clone(preparing), relief.ActCaseDecide, relief.ActCaseConfirm, relief.ActRollConfirmChange)
+		not = append(slices.Clone(preparing), relief.ActCaseDecide, relief.ActCaseDecideTownship, relief.ActCaseConfirm, relief.ActRollExit, relief.ActRollConfirmChange)
 	default:
 		return
 	}

@@ -56,7 +56,7 @@ func (w *Work) key(k relief.Key) (string, error) {
 	}
 	key, err := w.stub.CreateCompositeKey(k.Kind, k.Attrs)
 	if err != nil {
-		return "", fmt.Errorf("key of kind %s: %w", k.Kind, err)
+		return "", relief.Errorf(relief.CodeInvalid, "no record of kind %s has such a name: %v", k.Kind, err)
 	}
 	return key, nil
 }
