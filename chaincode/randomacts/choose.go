@@ -52,6 +52,7 @@ func (a *Acts) later(c *act, answer object) {
 	a.laterOnOverpayment(c, answer)
 	a.laterOnRate(c, answer)
 	a.laterOnStatement(c, answer)
+	a.laterOnReversal(c, answer)
 	a.laterOnCase(c, answer)
 }
 

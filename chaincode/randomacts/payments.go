@@ -49,6 +49,9 @@ func (a *Acts) onBatch() []act {
 		if a.rand.IntN(3) > 0 {
 			return []act{a.open()}
 		}
+		if acts := a.contradict(&b); acts != nil && a.rand.IntN(2) == 0 {
+			return acts
+		}
 	}
 	return []act{{financePreparer, "payment:Settle", object{"batch": b.ID}, a.answers(&b)}}
 }
@@ -81,6 +84,10 @@ func (a *Acts) onInstructed(b *payment.Batch) []act {
 		return []act{{financePreparer, "payment:Tally", object{"id": b.ID}, nil}}
 	case 3, 4:
 		return []act{{financePreparer, "payment:Close", object{"id": b.ID}, nil}}
+	case 6:
+		if acts := a.contradict(b); acts != nil {
+			return acts
+		}
 	case 5:
 		return []act{{financePreparer, "payment:TakeBack", object{"id": b.ID, "reason": "退单"}, nil}}
 	}
@@ -206,6 +213,7 @@ func (a *Acts) openValues(b *payment.Batch) (values []payment.ValueAddr) {
 type held struct {
 	payment.Line
 	number uint32
+	period relief.Period
 }
 
 // heldBy are the payments that a batch has in some values.
@@ -217,7 +225,7 @@ func (a *Acts) heldBy(b *payment.Batch, values []payment.ValueAddr) (all []held)
 		}
 		for slot := range segmentSize {
 			for _, l := range payment.LinesAt(p, b.ID, slot) {
-				all = append(all, held{l, v.Segment*segmentSize + uint32(slot)})
+				all = append(all, held{l, v.Segment*segmentSize + uint32(slot), v.Period})
 			}
 		}
 	}

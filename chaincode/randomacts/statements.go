@@ -83,10 +83,13 @@ func (a *Acts) classify(e *statement.Entry) {
 }
 
 func (a *Acts) recordAs(c statement.Content, of statement.Classification) act {
+	return recordFor(relief.TrancheID(a.recent("t-"+all[a.rand.IntN(len(all))]+"-")), c, of)
+}
+
+// recordFor records a statement of a tranche's account.
+func recordFor(tranche relief.TrancheID, c statement.Content, of statement.Classification) act {
 	in := object{}
-	b, err := json.Marshal(api.RecordStatementInput{
-		Tranche: relief.TrancheID(a.recent("t-" + all[a.rand.IntN(len(all))] + "-")), Content: c, Classification: of,
-	})
+	b, err := json.Marshal(api.RecordStatementInput{Tranche: tranche, Content: c, Classification: of})
 	if err == nil {
 		_ = json.Unmarshal(b, &in) // of what was just written
 	}

@@ -185,12 +185,42 @@ func (d *Desk) NoteReversal(ctx context.Context, r *reversal.Reversal, by string
 				messages[x.Message] = true
 			}
 		}
-		return nil
+		if r.State != reversal.Confirmed {
+			return nil
+		}
+		return d.resolveOthers(tx, r, by, messages)
 	})
 	if err != nil {
 		return err
 	}
 	return d.dropUnused(ctx, messages)
+}
+
+// resolveOthers resolves exceptions of other messages, such as notifications, that say what a confirmed reversal says.
+func (d *Desk) resolveOthers(tx *boltstore.Tx, r *reversal.Reversal, by string, messages map[string]bool) error {
+	as := make(map[string]payment.LineState, len(r.Items))
+	for i := range r.Items {
+		as[r.Items[i].Payment.String()] = payment.LineState(r.Items[i].As)
+	}
+	var others []Exception
+	err := eachOpen(tx, func(x *Exception) {
+		if x.Booked == nil && x.Reverses != "" && as[x.Payment] == x.Reverses {
+			others = append(others, *x)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for i := range others {
+		x := &others[i]
+		x.State, x.Reversal = StateResolved, r.ID
+		x.Resolution = &Resolution{Action: ActionReverse, As: string(x.Reverses), Payment: x.Payment, By: by, At: d.options.Now().UTC()}
+		if err := putException(tx, x); err != nil {
+			return err
+		}
+		messages[x.Message] = true
+	}
+	return nil
 }
 
 func (d *Desk) noteItem(tx *boltstore.Tx, x *Exception, r *reversal.Reversal, item *reversal.Item, by string) (changed bool, err error) {

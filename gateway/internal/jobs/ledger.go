@@ -110,5 +110,5 @@ var fieldOf = map[relief.LineCode]string{
 	relief.LineNameDiffers: "name", relief.LineAccountDiffers: "account", relief.LinePersonsDiffers: "persons",
 	relief.LineRegionDiffers: "region", relief.LineAmountNotGranted: "amount",
 	relief.LineAlreadyOnRoll: "id_number", relief.LineUnanswered: "id_number", relief.LineOverlap: "id_number", relief.LineNotInBatch: "payment_id",
-	relief.LineAlreadySettled: "result", relief.LineDateBounds: "date", relief.LineReason: "reason", relief.LineResult: "result",
+	relief.LineAlreadySettled: "result", relief.LineReversal: "result", relief.LineDateBounds: "date", relief.LineReason: "reason", relief.LineResult: "result",
 }

@@ -67,6 +67,17 @@ func TestFiguresWorkedByHand(t *testing.T) {
 			},
 		},
 		{
+			"a credit that the bank took back after the order was closed, and a return mark that was wrong",
+			then(issued, on("a", "A", 1, 62000), on("b", "A", 1, 48000),
+				Order{"january", dibao, []Source{{money, 1}}, []Payment{{"a", month(1), 62000, 0}, {"b", month(1), 48000, 0}}},
+				Answer{Batch: "january", Back: []Who{"b"}}, Close{"january"}, Reverse{"january", []Who{"a"}, []Who{"b"}}),
+			func(t *testing.T, b *Books) {
+				require.Zero(t, b.Paid(dibao, "a", month(1)))
+				require.Equal(t, b.Owed(dibao, "b", month(1)), b.Paid(dibao, "b", month(1)))
+				require.Equal(t, Tranche{Issued: 10_000_000, Paid: 48000}, b.Tranche(money))
+			},
+		},
+		{
 			"a standard raised in July from January: 1,000.00 and 6 times 40.00",
 			then(issued, Standard{dibao, "B", month(1), 48000}, on("a", "B", 2, 96000), on("left", "B", 2, 90000),
 				paidFor("a", 96000, 1, 2, 3, 4, 5, 6), Standard{dibao, "B", month(1), 50000}),
