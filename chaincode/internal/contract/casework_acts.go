@@ -73,7 +73,7 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err != nil {
 		return none, err
 	}
-	bill, err := w.billOf(in.Bill)
+	bill, err := w.billOf(in.BillTags())
 	if err != nil {
 		return none, err
 	}

@@ -37,7 +37,7 @@ func (a *App) openAPI() (l lifetime, err error) {
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
-		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
+		Public: public.Deps{Index: a.index, ReceiptKeys: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
 		Jobs:   a.jobs, Spool: a.spooler.Spool,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.

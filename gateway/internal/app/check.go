@@ -17,10 +17,11 @@ import (
 func Check(cfg *config.Config) error {
 	_, errTokens := auth.New(auth.Options{Entries: tokenEntries(cfg)})
 	_, errKey := cfg.SubjectKey.Read()
+	_, errReceipts := cfg.ReceiptKeys()
 	_, errDetails := detailsKey(cfg)
 	_, errBank := bankSettings(cfg)
 	faults := []error{
-		cfg.CheckFiles(), errTokens, errKey, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
+		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}

@@ -201,7 +201,7 @@ func (p *actsPlan) sealPayee(a *filedAct) error {
 	if err != nil {
 		return err
 	}
-	if a.person, err = p.persons.SealPayeeChange(&change, &argument, present, true); err != nil {
+	if a.person, err = p.persons.SealPayeeChange(&change, &argument, present, held.Payee, true); err != nil {
 		return err
 	}
 	a.document, err = json.Marshal(argument)

@@ -52,8 +52,9 @@ func ReadPayeeChange(document []byte) (p PayeeChange, of PayeeChangeArgument, er
 }
 
 // SealPayeeChange adds to of the tags of the payee and which other details differ, and gives the sealed details that take the
-// place of the person's present ones. With same, the same change is sealed to the same bytes.
-func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Person, same bool) ([]byte, error) {
+// place of the person's present ones; present are the tags of those on the ledger. With same, the same change is sealed to the
+// same bytes.
+func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Person, present roll.Payee, same bool) ([]byte, error) {
 	before := person
 	if err := p.texts(&person); err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Pe
 	if p.Bank == nil && person.Account != before.Account {
 		person.Bank = ""
 	}
-	of.Payee = k.Tagger().Tags(name, account)
+	of.Payee = k.Tagger().Keeping(name, account, present)
 	of.Corrects = roll.Corrects{
 		Bank: person.Bank != before.Bank, Phone: person.Phone != before.Phone, HouseholdNo: person.HouseholdNo != before.HouseholdNo,
 	}

@@ -110,7 +110,7 @@ func (h *Handlers) sealPayee(c *gin.Context, document []byte) (*seal.PayeeChange
 	if err != nil {
 		return nil, nil, err
 	}
-	person, err := h.Persons.SealPayeeChange(&change, &argument, present, false)
+	person, err := h.Persons.SealPayeeChange(&change, &argument, present, held.Payee, false)
 	return &argument, person, err
 }
 
@@ -216,7 +216,7 @@ func (h *Handlers) doubts(p *seal.Person, tags roll.Payee, others []uint32) []do
 	if len(others) > 0 {
 		list = append(list, doubt{"account", "same-account", "该县名册中另有对象使用此账号，请核对", "others on the county's roll have this account: look into it"})
 	}
-	if whom, err := h.Persons.Tagger().Payee(p); err != nil || whom.Differs(tags) != "" {
+	if whom, err := h.Persons.Tagger().Like(p, tags); err != nil || whom.Differs(tags) != "" {
 		list = append(list, doubt{
 			"account", "tag-differs", "姓名或账号与账本上的标签不符，不应确认", "the name or the account does not give the tag on the ledger: do not confirm",
 		})
