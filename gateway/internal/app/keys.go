@@ -3,14 +3,16 @@ package app
 import (
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 )
 
 // keys are the secret keys that several parts use.
 type keys struct {
-	subject []byte    // of subject_key.file: makes subject references, and hashes of what the gateway itself compares
-	receipt [][]byte  // salt the leaves of receipts, the one in use first; nil where the bank's answers are not recorded
-	details *seal.Key // seals private details and makes the tags of payees; nil at an agency that keeps none
+	references []reference.Key // make subject references
+	subject    []byte          // the first of them: makes hashes of what the gateway itself compares
+	receipt    [][]byte        // salt the leaves of receipts, the one in use first; nil where the bank's answers are not recorded
+	details    *seal.Key       // seals private details and makes the tags of payees; nil at an agency that keeps none
 }
 
 // salting is the key that salts the leaves of receipts from now on; nil where the bank's answers are not recorded.
@@ -27,12 +29,18 @@ func (a *App) openKeys() (l lifetime, err error) {
 		return l, err
 	}
 	a.keys.subject = subject[0].Key
+	for _, s := range subject {
+		a.keys.references = append(a.keys.references, reference.Key{Epoch: s.Epoch, Secret: s.Key})
+	}
 	if a.keys.receipt, err = a.cfg.ReceiptKeys(); err != nil {
 		return l, err
 	}
 	a.keys.details, err = detailsKey(a.cfg)
 	return l, err
 }
+
+// references makes the references of people, as the index knows them.
+func (a *App) references() *reference.Keys { return reference.New(a.index, a.keys.references...) }
 
 // detailsKey is nil at an agency that keeps no private details.
 func detailsKey(cfg *config.Config) (*seal.Key, error) {

@@ -66,7 +66,7 @@ func newActsPlan(a *attempt) (*actsPlan, error) {
 			"this gateway has no persons key: applications and changes of a payee are taken where private details are kept")
 	}
 	p.persons = o.Persons
-	p.households = &seal.Households{Key: o.Key, Epoch: o.Epoch, Persons: o.Persons, Same: true, Today: a.runner.today()}
+	p.households = &seal.Households{References: o.References.Maker(a.ctx), Persons: o.Persons, Same: true, Today: a.runner.today()}
 	return p, nil
 }
 

@@ -149,7 +149,7 @@ func onlyCounty(versions []programme.VersionRecord, county relief.Region) bool {
 func (p *proposal) read(f io.Reader) error {
 	a, o := p.attempt, &p.attempt.runner.options
 	reader, err := intake.NewReader(f, intake.Options{
-		Kind: intake.KindRoll, ContentType: a.job.spec.ContentType, Key: o.Key, Epoch: o.Epoch, Today: a.runner.today(),
+		Kind: intake.KindRoll, ContentType: a.job.spec.ContentType, References: o.References.Maker(a.ctx), Today: a.runner.today(),
 	})
 	if err != nil {
 		return err

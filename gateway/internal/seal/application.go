@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reference"
 )
 
 // Member is one member of a household. All of it is personal; only a reference derived from the number leaves the
@@ -72,9 +73,8 @@ type SealedApplication struct {
 
 // Households turn applications into references and sealed documents.
 type Households struct {
-	Key     []byte // makes the references, with its epoch
-	Epoch   uint8
-	Persons *Key
+	References *reference.Maker
+	Persons    *Key
 	// Same: the same application is sealed to the same bytes, so that a file that is sent again changes nothing.
 	Same  bool
 	Today relief.Day // where the agency is: nobody was born later
@@ -146,7 +146,11 @@ func (h *Households) references(members []Member) ([]relief.SubjectRef, error) {
 		if err := born.Check("members.id_number", payee.BornOn(number)); err != nil {
 			return nil, payee.AsRefusal(err)
 		}
-		refs[i] = relief.NewSubjectRef(h.Epoch, h.Key, number)
+		ref, err := h.References.Of(number)
+		if err != nil {
+			return nil, err
+		}
+		refs[i] = ref
 	}
 	return refs, nil
 }
