@@ -96,7 +96,7 @@ func TestDetailsAreSealedAgainByTwo(t *testing.T) {
 	w.refused(relief.CodeInvalid, civilPreparer, "roll:ChangePayee", again, card(101))
 	again["corrects"] = obj{"seal": true}
 	c := w.do(civilPreparer, "roll:ChangePayee", again, card(101))
-	w.refused(relief.CodeSamePerson, civilPreparer, "roll:ConfirmChange", agreed(c))
+	w.refused(relief.CodeForbidden, civilPreparer, "roll:ConfirmChange", agreed(c))
 	w.want(w.do(civilApprover, "roll:ConfirmChange", agreed(c)), "confirmed", "state")
 	held := w.ask(civilPreparer, "roll:Details", obj{"programme": "dibao", "subject": ref(1).String()})
 	w.want(held, turned.Account.String(), "payee", "account_tag")

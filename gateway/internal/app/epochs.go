@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/boltstore"
 	"relieftrail/gateway/internal/config"
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/ledger"
@@ -26,7 +29,12 @@ func ResealObjects(ctx context.Context, cfg *config.Config, out io.Writer) error
 	if !ok {
 		return errors.New("objects.s3: files in a bucket are encrypted again as they are put; keep the earlier keys in objects.key_file")
 	}
+	lock, err := boltstore.Open(filepath.Join(cfg.DataDir, "evidence.db")) // a gateway that runs has it open
+	if err != nil {
+		return fmt.Errorf("stop the gateway first: %w", err)
+	}
 	r, err := folder.Reseal(ctx)
+	err = errors.Join(err, lock.Close())
 	if _, said := fmt.Fprintf(out, "encrypted again: %d; already: %d; cannot be opened: %d\n", r.Done, r.Already, r.Failed); err == nil {
 		err = said
 	}
@@ -58,18 +66,20 @@ func countEpochs(ctx context.Context, cfg *config.Config, l ledger.Ledger, out i
 	if err != nil {
 		return errors.Join(err, ix.Close())
 	}
-	if key.Epoch > 0 {
-		fmt.Fprintf(out, "references of new people are made with the key of epoch %d (check %s)\n", key.Epoch, key.Check)
-	}
 	secrets, err := cfg.SubjectKey.Read()
 	if err != nil {
 		return errors.Join(err, ix.Close())
 	}
+	var text strings.Builder
+	if key.Epoch > 0 {
+		fmt.Fprintf(&text, "references of new people are made with the key of epoch %d (check %s)\n", key.Epoch, key.Check)
+	}
 	for _, s := range secrets {
-		fmt.Fprintf(out, "subject_key, epoch %d: check %s\n", s.Epoch, relief.CheckOfKey(s.Key))
+		fmt.Fprintf(&text, "subject_key, epoch %d: check %s\n", s.Epoch, relief.CheckOfKey(s.Key))
 	}
 	for _, c := range counts {
-		fmt.Fprintf(out, "epoch %d: %d references and %d tags of payees on rolls\n", c.Epoch, c.References, c.Tags)
+		fmt.Fprintf(&text, "epoch %d: %d references and %d tags of payees on rolls\n", c.Epoch, c.References, c.Tags)
 	}
-	return ix.Close()
+	_, err = io.WriteString(out, text.String())
+	return errors.Join(err, ix.Close())
 }
