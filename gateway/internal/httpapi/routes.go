@@ -132,6 +132,8 @@ func (a *API) reads(g group) {
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	find("/v1/account-statements", read, r.AccountStatements).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
 	find("/v1/account-statements/:id", read, records.One(r, relief.KindStatement, relief.ParseStatementID))
+	find("/v1/reversals", read, r.Reversals).query(limit, rest.IDCursor, records.ByRegion, records.ByBatch, records.ByReversalState)
+	find("/v1/reversals/:id", read, records.One(r, relief.KindReversal, relief.ParseReversalID))
 	find("/v1/batches", read, r.Batches).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
 		records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
@@ -145,6 +147,12 @@ func (a *API) reads(g group) {
 	find("/v1/payments", read, r.Payments).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
 		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason,
 		records.ByKind, records.ByAccountingPeriod)
+	find("/v1/samples", read, r.Samples).query(records.SampleSeed, records.SampleSize, records.BySubject, records.ByBatch, records.ByProgramme,
+		records.ByRegion, records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover,
+		records.ByReturnReason, records.ByKind, records.ByAccountingPeriod)
+	g.get("/v1/totals", a.core.Reading(read, r.Totals)).query(rest.AtLeast, records.ByDimensions, records.ByRegion, records.ByProgramme,
+		records.ByBatch, records.ByKind, records.ByPaymentState, records.ByPeriod, records.ByAccountingPeriod, records.FromPeriod,
+		records.ToPeriod, records.FromAccountingPeriod, records.ToAccountingPeriod).fails(problem.NotAcceptable)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
@@ -300,6 +308,10 @@ func (a *API) acts(g group) {
 	g.post("/v1/exceptions/resolve", a.bank.ResolveExceptions).fails(indexed...)
 	g.changes("/v1/exceptions/:id/recovery", a.bank.RecoverByException)
 	g.changes("/v1/statements/:id/record", a.bank.RecordStatement)
+	g.creates("/v1/batches/:id/reversals", a.bank.ProposeReversal)
+	g.changes("/v1/reversals/:id/confirm", a.bank.ConfirmReversal)
+	g.changes("/v1/reversals/:id/withdraw", a.bank.WithdrawReversal)
+	g.creates("/v1/account-statements", a.bank.RecordByHand)
 	const statements = "/v1/account-statements/:id"
 	g.changes(statements+"/confirm", rest.Change(s, api.StatementConfirm, "id", relief.ParseStatementID))
 	g.changes(statements+"/withdraw", rest.Change(s, api.StatementWithdraw, "id", relief.ParseStatementID))

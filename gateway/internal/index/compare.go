@@ -51,6 +51,8 @@ var comparedTables = []comparedTable{
 	{"payments", "n, batch, kind, amount, deducted, line, state, day, listed, answered, leaf", 1, 8, paymentRecord(0)},
 	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, kind, amount, deducted, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
+	{villageTotals, totalColumns, 5, -1, keyed(0)},
+	{townshipTotals, totalColumns, 5, -1, keyed(0)},
 	{"leaves", "n, payment, place, hashes, bank_refs", 1, 2, paymentRecord(1)},
 }
 
@@ -161,6 +163,8 @@ var firstUse = map[string]string{
 	"segments":      "SELECT place FROM keys WHERE n = $1",
 	"batches":       "SELECT min(place) FROM writes WHERE key = $1",
 	"batch_sources": "SELECT min(place) FROM writes WHERE key = $1",
+	villageTotals:   "SELECT min(place) FROM chunks WHERE batch = $1",
+	townshipTotals:  "SELECT min(place) FROM chunks WHERE batch = $1",
 	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
 		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),

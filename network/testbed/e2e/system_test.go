@@ -71,6 +71,7 @@ func TestSystem(t *testing.T) {
 		{"kill -9 of everything", testKillAll},
 		{"the bank's files", testBank},
 		{"shared keys turn", testKeysTurn},
+		{"recorded answers are reversed by two", testReversals},
 		{"no personal data, after all that", testPrivacy},
 	} {
 		if !t.Run(part.name, part.run) {
