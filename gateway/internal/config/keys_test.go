@@ -36,7 +36,7 @@ earlier_receipt_key_files: [first.key]
 	receipts, err := cfg.ReceiptKeys()
 	require.NoError(t, err)
 	require.Equal(t, byte(0xcc), receipts[0][0], "the one in use comes first")
-	require.NoError(t, os.Chmod(at("later.key"), 0o644)) //nolint:gosec // what is refused
+	require.NoError(t, os.Chmod(at("later.key"), 0o644))
 	require.ErrorContains(t, cfg.CheckFiles(), "later.key")
 
 	require.NoError(t, os.WriteFile(at("later.key"), []byte(strings.Repeat("a", 64)), 0o600))

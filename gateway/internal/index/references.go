@@ -84,9 +84,9 @@ func (ix *Index) Epochs(ctx context.Context) (counts []EpochCount, err error) {
 			return err
 		})
 	})
-	for epoch := 1; epoch < len(all); epoch++ {
+	for epoch := uint8(1); epoch > 0; epoch++ { // until it overflows
 		if c := all[epoch]; c.References+c.Tags > 0 {
-			c.Epoch = uint8(epoch)
+			c.Epoch = epoch
 			counts = append(counts, c)
 		}
 	}

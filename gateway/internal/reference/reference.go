@@ -85,7 +85,7 @@ func (k *Keys) InUse(ctx context.Context) (int, error) {
 
 // Maker makes the references of one file or request, in one goroutine. It asks once which key is in use.
 type Maker struct {
-	ctx   context.Context //nolint:containedctx // of the file or request whose references it makes
+	ctx   context.Context // of the file or request whose references it makes
 	keys  *Keys
 	macs  []hash.Hash
 	sum   []byte
