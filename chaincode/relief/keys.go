@@ -39,6 +39,7 @@ const (
 	KindDepartments = "sources"
 	KindCalendar    = "calendar"
 	KindParameters  = "parameters"
+	KindReference   = "reference_key"
 	KindErasure     = "erasure"
 	KindHold        = "hold"
 	KindDetailPage  = "page"
@@ -93,6 +94,9 @@ func CalendarKey() Key { return Key{KindCalendar, nil} }
 
 // ParametersKey holds the parameters that the founding fixed and no act can change.
 func ParametersKey() Key { return Key{KindParameters, nil} }
+
+// ReferenceKeyKey says with the key of which epoch references of new people are made.
+func ReferenceKeyKey() Key { return Key{KindReference, nil} }
 
 // EndingsKey holds what a region has to know of regions that end.
 func EndingsKey(r Region) Key { return Key{KindEndings, []string{string(r)}} }

@@ -70,6 +70,7 @@ const (
 	LineTransferDiffers  LineCode = "transfer-differs"
 	LineNumberCorrected  LineCode = "number-corrected"
 	LineOtherRoll        LineCode = "on-another-roll"
+	LineReferenceEpoch   LineCode = "reference-epoch"
 	LineReversal         LineCode = "reversal-by-two"
 )
 
@@ -112,6 +113,7 @@ var lineReasons = map[LineCode][2]string{
 	LineSuspended:        {"该期已暂停救助", "the person's relief is suspended in this period"},
 	LineAmountNotGranted: {"金额与核定金额不符", "the amount is not the one granted for this period"},
 	LineNumberCorrected:  {"身份证号已更正，请使用更正后的号码", "the identity number was corrected: use the corrected one"},
+	LineReferenceEpoch:   {"对象编号的密钥已更换，请重新上传", "references of people who are new are made with a later key: send the file again"},
 	LineAlreadyOnRoll:    {"已在名册中，内容不同", "the person is on the roll already, with other content"},
 	LineOtherRoll:        {"已在次序在前的名册中，或已由其他户提取", "the person is on the roll that is named before, or was taken with another household"},
 	LineOverlap:          {"纳入期与此前已发放期重叠", "the entry overlaps a period that was paid elsewhere"},

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
 	"math/bits"
 	"relieftrail/chaincode/relief/internal/form"
 	"strconv"
@@ -42,6 +43,9 @@ func (r SubjectRef) appendTo(b []byte) []byte {
 
 // IsZero reports whether the reference names nobody.
 func (r SubjectRef) IsZero() bool { return r == SubjectRef{} }
+
+// Epoch is the epoch of the key that made the reference; 0 for nobody's.
+func (r SubjectRef) Epoch() uint8 { return r[0] }
 
 // Valid reports whether the reference is one that a key can make: ParseSubjectRef reads no other.
 func (r SubjectRef) Valid() bool { return r[0] != 0 }
@@ -106,6 +110,14 @@ func (r *SubjectRef) UnmarshalText(b []byte) error {
 	}
 	*r = v
 	return nil
+}
+
+// CheckOfKey tells a key of references from others and says nothing else of it: 32 hexadecimal digits of an HMAC under the key. All
+// agencies agree to the check, so that no gateway makes references with another key.
+func CheckOfKey(key []byte) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("relieftrail/key-check/v1"))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // IDNumber is a resident identity number (GB 11643-1999) that ParseIDNumber has accepted. It is personal data and is

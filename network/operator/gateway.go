@@ -31,10 +31,11 @@ type (
 		Transparency gatewayLogKeeping  `yaml:"transparency"`
 		Readings     gatewayReadings    `yaml:"readings"`
 		Public       gatewayPublic      `yaml:"public"`
-		SubjectKey   gatewaySharedKey   `yaml:"subject_key"`
+		SubjectKey   *gatewaySharedKey  `yaml:"subject_key"`
 		PersonsKey   *gatewaySharedKey  `yaml:"persons_key,omitempty"`
 		TagKey       *gatewaySharedKey  `yaml:"tag_key,omitempty"`
 		ReceiptKey   string             `yaml:"receipt_key_file,omitempty"`
+		ReceiptKeys  []string           `yaml:"earlier_receipt_key_files,omitempty"`
 		Verifier     string             `yaml:"verifier_dir,omitempty"`
 		Objects      gatewayObjects     `yaml:"objects"`
 		Bank         map[string]any     `yaml:"bank,omitempty"`
@@ -79,6 +80,10 @@ type (
 		KeyFile string `yaml:"key_file"`
 	}
 	gatewaySharedKey struct {
+		gatewayEpochKey `yaml:",inline"`
+		Also            []gatewayEpochKey `yaml:"also,omitempty"`
+	}
+	gatewayEpochKey struct {
 		Epoch int    `yaml:"epoch"`
 		File  string `yaml:"file"`
 	}
@@ -97,6 +102,10 @@ type (
 // gateway writes the configuration of a gateway and describes the process that runs it.
 func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 	org := n.Organisation
+	inUse, err := o.epochInUse()
+	if err != nil {
+		return process.Process{}, err
+	}
 	c := gatewayConfig{
 		Organisation: org.MSPID,
 		Listen:       n.Address(),
@@ -113,18 +122,20 @@ func (o *Operator) gateway(n *topology.Node) (process.Process, error) {
 		// The agency without private details is audit, which looks after the others' records.
 		Readings:   gatewayReadings{As: org.Registrar, Copy: !org.KeepsPersons},
 		Public:     gatewayPublic{URL: n.URL(), Rate: o.Topology.Gateway.PublicRate, NoticesAs: org.NoticesAs},
-		SubjectKey: gatewaySharedKey{Epoch: 1, File: o.Topology.SubjectKey()},
+		SubjectKey: o.sharedKey(o.Topology.SubjectKey(), 1), // the registry says which epoch is in use
 		Service:    identity(org.User(topology.GatewayUser)),
 	}
 	if org.KeepsPersons {
-		c.PersonsKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.PersonsKey()}
-		c.TagKey = &gatewaySharedKey{Epoch: 1, File: o.Topology.TagKey()}
+		c.PersonsKey, c.TagKey = o.sharedKey(o.Topology.PersonsKey(), inUse), o.sharedKey(o.Topology.TagKey(), inUse)
 	}
 	c.Verifier = o.programs.Verifier
 	c.Objects.KeyFile, c.Bank = org.ObjectsKey(), org.Bank
 	c.Matching = org.Matching
 	if org.MakesReceipts {
-		c.ReceiptKey = o.Topology.ReceiptKey()
+		c.ReceiptKey = topology.KeyOfEpoch(o.Topology.ReceiptKey(), inUse)
+		for epoch := inUse - 1; epoch > 0; epoch-- {
+			c.ReceiptKeys = append(c.ReceiptKeys, topology.KeyOfEpoch(o.Topology.ReceiptKey(), epoch))
+		}
 	}
 	for _, other := range o.Topology.NodesOf(topology.KindGateway) {
 		if other.Organisation != org {
@@ -189,7 +200,7 @@ func askReadiness(ctx context.Context, n *topology.Node) (ready readiness, err e
 // secrets makes the keys that the gateways of a development network share, the tokens of their callers and each agency's key of
 // kept files, unless they are there.
 func (o *Operator) secrets() error {
-	paths := []string{o.Topology.SubjectKey(), o.Topology.PersonsKey(), o.Topology.TagKey(), o.Topology.ReceiptKey()}
+	paths := o.keyFiles()
 	for _, org := range o.Topology.Organisations {
 		for _, p := range org.Principals {
 			if !ca.Revoked(org, p.Name) {

@@ -1,6 +1,10 @@
 package topology
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+)
 
 // Names of identities that every organisation has beside its principals.
 const (
@@ -102,6 +106,17 @@ func (t *Topology) TagKey() string {
 func (t *Topology) ReceiptKey() string {
 	return filepath.Join(t.State, "dev", "keys", "receipt-salt.key")
 }
+
+// KeyOfEpoch is the file with the key of an epoch of a kind; file is that of the first one.
+func KeyOfEpoch(file string, epoch int) string {
+	if epoch == 1 {
+		return file
+	}
+	return strings.TrimSuffix(file, ".key") + "-" + strconv.Itoa(epoch) + ".key"
+}
+
+// EpochInUse is the file with the epoch of the keys in use; without it the first is.
+func (t *Topology) EpochInUse() string { return filepath.Join(t.State, "dev", "keys", "epoch") }
 
 // RunDir has a file for each process that was started.
 func (t *Topology) RunDir() string { return filepath.Join(t.State, "run") }

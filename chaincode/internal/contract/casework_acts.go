@@ -73,7 +73,7 @@ func apply(w *work, in casework.Application) (casework.Case, error) {
 	if err != nil {
 		return none, err
 	}
-	bill, err := w.billOf(in.Bill)
+	bill, err := w.billOf(in.BillTags())
 	if err != nil {
 		return none, err
 	}
@@ -191,6 +191,9 @@ func (w *work) putClaims(before, c *casework.Case) error {
 
 // putMember has a person's member record written, and that the person has or had a claim in a programme.
 func (w *work) putMember(ref relief.SubjectRef, programme relief.ProgrammeID, m casework.MemberRecord) error {
+	if err := w.requireEpoch("members", ref); err != nil {
+		return err
+	}
 	claim := relief.ClaimKey(ref, programme)
 	known, err := w.Value(claim)
 	if err != nil {

@@ -113,12 +113,15 @@ func (w *work) grantsOf(ref relief.SubjectRef, id relief.ProgrammeID) (before ca
 	return before, own, nil
 }
 
-// billOf is the record of a bill, nil for none.
-func (w *work) billOf(bill relief.Tag) (*casework.Bill, error) {
-	if bill.IsZero() {
-		return nil, nil //nolint:nilnil // no bill: the domain asks for nil
+// billOf is the record of a bill by its tags under keys of several epochs: the first record that is there, nil for none.
+func (w *work) billOf(tags []relief.Tag) (*casework.Bill, error) {
+	for _, tag := range tags {
+		bill, err := uow.Find[casework.Bill](w.Work, relief.BillKey(tag))
+		if err != nil || bill != nil {
+			return bill, err
+		}
 	}
-	return uow.Find[casework.Bill](w.Work, relief.BillKey(bill))
+	return nil, nil //nolint:nilnil // no bill: the domain asks for nil
 }
 
 // takeBill is the record of the bill that a grant is for, nil for a grant without one.
@@ -126,7 +129,7 @@ func (w *work) takeBill(c *casework.Case) (*casework.Bill, error) {
 	if c.Bill.IsZero() {
 		return nil, nil //nolint:nilnil // no bill, no record
 	}
-	there, err := w.billOf(c.Bill)
+	there, err := w.billOf(c.BillTags())
 	if err != nil {
 		return nil, err
 	}

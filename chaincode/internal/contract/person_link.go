@@ -129,6 +129,9 @@ func (w *work) linking(t *roll.LinkTerms) (*linking, error) {
 	if err := w.requirePresent("later", t.To); err != nil {
 		return nil, err
 	}
+	if err := w.requireEpoch("later", t.To); err != nil {
+		return nil, err
+	}
 	p, err := w.linkedWith(t)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 // those that concern it.
 func (w *work) registry() (*registry.Registry, error) {
 	err := w.Fetch(relief.AgenciesKey(), relief.CosigningKeysKey(), relief.ThresholdsKey(), relief.DepartmentsKey(),
-		relief.CalendarKey(), relief.ParametersKey())
+		relief.CalendarKey(), relief.ParametersKey(), relief.ReferenceKeyKey())
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +84,9 @@ func (w *work) registryValues(r *registry.Registry) error {
 		return err
 	}
 	r.Calendar = *days
+	if r.ReferenceKey, err = w.referenceKey(); err != nil {
+		return err
+	}
 	r.Parameters, err = w.fixed()
 	return err
 }
@@ -101,6 +104,7 @@ func (w *work) putRegistry(before *registry.Registry, c *registry.Change) error 
 		{c.Sources != nil, relief.DepartmentsKey(), c.Sources},
 		{c.Calendar != nil, relief.CalendarKey(), c.Calendar},
 		{c.Parameters != nil, relief.ParametersKey(), c.Parameters},
+		{c.ReferenceKey != nil, relief.ReferenceKeyKey(), c.ReferenceKey},
 	} {
 		if !section.given {
 			continue

@@ -216,6 +216,11 @@ func (p *importedPeople) single(e *roll.Input) bool {
 // reference.
 func (p *importedPeople) replaced(e *roll.Input) (wire.Refusal, error) {
 	for _, ref := range append([]relief.SubjectRef{e.Ref}, e.Members...) {
+		if p.index[ref] == nil { // anybody on the roll is known
+			if may, err := p.mayHave(ref); err != nil || !may {
+				return wire.Refusal{Code: relief.LineReferenceEpoch}, err
+			}
+		}
 		refs, err := p.linked(ref)
 		if err != nil {
 			return wire.Refusal{}, err

@@ -34,8 +34,9 @@ type Case struct {
 	FactsAct   int                 `json:"facts_act,omitempty"`    // the act that brought them, 0 for the application
 	roll.Payee                     // of the head, as the application says
 	Need       relief.NeedID       `json:"need,omitempty"`
-	Asked      relief.Fen          `json:"asked,omitempty"`   // of a single grant: the amount applied for
-	Bill       relief.Tag          `json:"bill_tag,omitzero"` // of a single grant: the bill that it is for
+	Asked      relief.Fen          `json:"asked,omitempty"`            // of a single grant: the amount applied for
+	Bill       relief.Tag          `json:"bill_tag,omitzero"`          // of a single grant: the bill that it is for
+	BillBefore []relief.Tag        `json:"bill_tags_before,omitempty"` // of the same bill, under keys of other epochs
 	State      CaseState           `json:"state"`
 	Terms      roll.Terms          `json:"terms,omitzero"`     // proposed before the decision, granted after it
 	Overlaps   []Overlap           `json:"overlaps,omitempty"` // when the household applied
@@ -125,6 +126,7 @@ type Application struct {
 	roll.Payee                     // of the head
 	Amount     relief.Fen          `json:"amount,omitempty"`  // of a single grant
 	Bill       relief.Tag          `json:"bill_tag,omitzero"` // of a single grant
+	BillBefore []relief.Tag        `json:"bill_tags_before,omitempty"`
 }
 
 // Apply opens a case by an application. v is the programme's version in force; existing is the case that already has
@@ -153,7 +155,7 @@ func Apply(a Application, factsSHA256 string, v *programme.Version, existing *Ca
 	}
 	return Case{
 		ID: a.ID, Programme: a.Programme, Version: v.Version, Region: a.Region, Settlement: a.Settlement, Members: a.Members,
-		Facts: factsSHA256, Payee: a.Payee, Need: a.Need, Asked: a.Amount, Bill: a.Bill, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
+		Facts: factsSHA256, Payee: a.Payee, Need: a.Need, Asked: a.Amount, Bill: a.Bill, BillBefore: a.BillBefore, State: CaseApplied, Overlaps: overlaps, Acts: []relief.HistoryEntry{actor.Entry(relief.ActCaseApply)},
 	}, true, nil
 }
 
@@ -196,8 +198,29 @@ func (a *Application) validateGrant(v *programme.Version) error {
 		return relief.FieldErrorf("bill", "programme %s grants bills: the hospital and number of the bill are missing", v.ID)
 	case !v.BillRequired && !a.Bill.IsZero():
 		return relief.FieldErrorf("bill", "programme %s grants no bills; leave the bill out", v.ID)
+	case len(a.BillBefore) > maxBillTags || a.Bill.IsZero() && len(a.BillBefore) > 0:
+		return relief.FieldErrorf("bill_tags_before", "a bill has at most %d tags of other epochs", maxBillTags)
+	case slices.ContainsFunc(a.BillBefore, func(t relief.Tag) bool { return !t.Valid() }):
+		return relief.FieldErrorf("bill_tags_before", "a tag of the bill cannot be read")
 	}
 	return nil
+}
+
+// maxBillTags is the largest number of a bill's tags under keys of other epochs.
+const maxBillTags = 7
+
+// BillTags are all tags of the bill that a grant is for: whoever was granted it under one of them has had it. None for a grant
+// without a bill.
+func (c *Case) BillTags() []relief.Tag { return billTags(c.Bill, c.BillBefore) }
+
+// BillTags are all tags of the application's bill.
+func (a *Application) BillTags() []relief.Tag { return billTags(a.Bill, a.BillBefore) }
+
+func billTags(tag relief.Tag, before []relief.Tag) []relief.Tag {
+	if tag.IsZero() {
+		return nil
+	}
+	return append([]relief.Tag{tag}, before...)
 }
 
 // Withdraw ends an application because the applicant wishes so.

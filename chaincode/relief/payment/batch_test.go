@@ -321,6 +321,24 @@ func TestFundsAndRefunds(t *testing.T) {
 	require.ErrorContains(t, err, "R33")
 }
 
+// A list that comes while the key of tags turns has checks under the keys of all epochs. One of them must be the roll's, for the name
+// and for the account; each may be of another epoch.
+func TestListsAreComparedUnderTheKeysOfAllEpochs(t *testing.T) {
+	m := newMonth(t, 3)
+	m.open("b", "", 3, 144000)
+	checked := func(seq int, others ...roll.PayeeCheck) LineInput {
+		l := line(seq, 0, 48000)
+		l.Payee, l.Others = roll.PayeeCheck{9, 9, 9, 9, 9, 9, 9, 9}, others
+		return l
+	}
+	name, account := checkOf(roll.Payee{Name: payeeOf(0).Name, Account: payeeOf(1).Account}), checkOf(roll.Payee{Name: payeeOf(1).Name, Account: payeeOf(0).Account})
+	result := m.add(everything, checked(2), checked(3, name), checked(4, account), checked(5, roll.PayeeCheck{}), checked(6, name, account))
+	require.Equal(t, wire.ChunkResult{Accepted: 1, Refused: []wire.Refusal{
+		{Seq: 2, Code: relief.LineNameDiffers}, {Seq: 3, Code: relief.LineAccountDiffers}, {Seq: 4, Code: relief.LineNameDiffers},
+		{Seq: 5, Code: relief.LineNameDiffers},
+	}, Outcomes: result.Outcomes}, result)
+}
+
 // A list names the payee, the persons and the region that the roll has; the first column that differs is named.
 func TestListsAreComparedWithTheRoll(t *testing.T) {
 	m := newMonth(t, 3)

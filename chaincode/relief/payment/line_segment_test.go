@@ -73,7 +73,7 @@ func FuzzLines(f *testing.F) {
 }
 
 func FuzzLineChunks(f *testing.F) {
-	f.Add(AppendLines(nil, []LineInput{{2, 7, relief.SubjectRef{1}, "530181003214", 3, 48000, checkOf(payeeOf(7)), period(f, "2026-05")}}))
+	f.Add(AppendLines(nil, []LineInput{{2, 7, relief.SubjectRef{1}, "530181003214", 3, 48000, checkOf(payeeOf(7)), period(f, "2026-05"), []roll.PayeeCheck{{7}}}}))
 	f.Add(AppendAnswers(nil, []AnswerInput{{2, 7, 1, OutcomeReturned, 48000, [4]byte{'A', 'C', '0', '4'}, 20000, relief.BankRefHash{1}, [16]byte{3}, nil}}))
 	f.Add(AppendAnswers(nil, []AnswerInput{{2, 7, 0, OutcomeCredited, 48000, [4]byte{}, 20000, relief.BankRefHash{1}, [16]byte{3}, [][16]byte{{4}, {5}}}}))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -146,7 +146,7 @@ func (a *adder) predecessor(period relief.Period, position int) string {
 // compare names the first column in which a line differs from the roll: name, account, persons, region. The amount is compared
 // with what can be listed. What is approved is then what was granted, and to whom.
 func (a *adder) compare(l *LineInput, region relief.Region, period relief.Period, position int) wire.Refusal {
-	if code := l.Payee.Differs(a.roll.PayeeCheck(position)); code != "" {
+	if code := l.differs(a.roll.PayeeCheck(position)); code != "" {
 		return wire.Refusal{Code: code}
 	}
 	if l.Persons != 0 {

@@ -24,6 +24,19 @@ type LineInput struct {
 	Amount  relief.Fen
 	Payee   roll.PayeeCheck
 	Period  relief.Period // that the payment is for; the zero value is the batch's own
+	// Others are the checks of the same name and account under keys of other epochs: the roll may have tags of any.
+	Others []roll.PayeeCheck
+}
+
+// MaxOtherChecks is the largest number of checks of a line under keys of other epochs.
+const MaxOtherChecks = 7
+
+// differs names the column in which the line's payee is not that of the roll.
+func (l *LineInput) differs(on roll.PayeeCheck) relief.LineCode {
+	if len(l.Others) == 0 {
+		return l.Payee.Differs(on)
+	}
+	return on.DiffersFromAll(append([]roll.PayeeCheck{l.Payee}, l.Others...))
 }
 
 // Outcome is the bank's answer for one payment: credited or returned.
@@ -64,6 +77,10 @@ func AppendLines(b []byte, lines []LineInput) []byte {
 		b = binary.AppendUvarint(b, uint64(l.Amount)) //nolint:gosec // never negative: ParseFen
 		b = append(b, l.Payee[:]...)
 		b = binary.BigEndian.AppendUint16(b, l.Period.Code())
+		b = append(b, byte(len(l.Others)))
+		for k := range l.Others {
+			b = append(b, l.Others[k][:]...)
+		}
 	}
 	return b
 }
@@ -82,9 +99,24 @@ func DecodeLines(b []byte) ([]LineInput, error) {
 		l.Amount = r.Fen()
 		copy(l.Payee[:], r.Bytes(len(l.Payee)))
 		l.Period = r.Period()
+		l.Others = readChecks(r)
 		lines = append(lines, l)
 	}
 	return lines, r.Err
+}
+
+func readChecks(r *wire.Reader) (checks []roll.PayeeCheck) {
+	n := r.Byte()
+	if n > MaxOtherChecks {
+		r.Fail()
+		return nil
+	}
+	for range n {
+		var c roll.PayeeCheck
+		copy(c[:], r.Bytes(len(c)))
+		checks = append(checks, c)
+	}
+	return checks
 }
 
 // AppendAnswers encodes a chunk for payment:Settle.

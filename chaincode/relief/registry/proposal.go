@@ -216,6 +216,9 @@ func (c *Change) base(registry *Registry) (string, error) {
 	if c.Calendar != nil {
 		replaced.Calendar = &registry.Calendar
 	}
+	if c.ReferenceKey != nil {
+		replaced.ReferenceKey = registry.ReferenceKey
+	}
 	return hashOf("", &replaced)
 }
 

@@ -92,6 +92,7 @@ type Change struct {
 	Thresholds    map[string]int64      `json:"thresholds,omitempty"`
 	Sources       []Department          `json:"sources,omitempty"`
 	Calendar      *relief.Calendar      `json:"calendar,omitempty"`
+	ReferenceKey  *ReferenceKey         `json:"reference_key,omitempty"`
 	Parameters    *programme.Parameters `json:"parameters,omitempty"` // in the founding only
 	Officials     []OfficialTerms       `json:"officials,omitempty"`  // in the founding only: at least each agency's registrar
 	Repair        []Repair              `json:"repair,omitempty"`     // by itself: values that cannot be read, in place of no section
@@ -107,6 +108,7 @@ type Registry struct {
 	Sources       []Department         `json:"sources"`
 	Calendar      relief.Calendar      `json:"calendar"`
 	Parameters    programme.Parameters `json:"parameters"`
+	ReferenceKey  *ReferenceKey        `json:"reference_key,omitempty"` // absent before the key of references turns for the first time
 }
 
 // Apply is the registry after a change.
@@ -139,6 +141,9 @@ func (c *Change) Apply(registry *Registry) Registry {
 	if c.Parameters != nil {
 		r.Parameters = *c.Parameters
 	}
+	if c.ReferenceKey != nil {
+		r.ReferenceKey = c.ReferenceKey
+	}
 	return r
 }
 
@@ -160,6 +165,7 @@ func (c *Change) validate(acts []relief.Act, registry *Registry) error {
 	for _, check := range []func() error{
 		after.CheckAgencies, after.checkRegions, func() error { return after.checkDuties(acts) }, after.checkKeys,
 		func() error { return after.checkRetired(registry) }, after.checkThresholds, after.checkMatching,
+		func() error { return after.checkReferenceKey(registry) },
 	} {
 		if err := check(); err != nil {
 			return err

@@ -144,6 +144,8 @@ type Corrects struct {
 	Bank        bool `json:"bank,omitempty"`
 	Phone       bool `json:"phone,omitempty"`
 	HouseholdNo bool `json:"household_no,omitempty"`
+	// Seal says that nothing is corrected: the details are sealed again and tagged again with the keys in use.
+	Seal bool `json:"seal,omitempty"`
 }
 
 // ChangeBase says what a proposal starts from. A change is not confirmed when the entry is not so any more.
@@ -280,9 +282,17 @@ func (t *ChangeTerms) checkPayee(part *Part, slot int) error {
 		return relief.Errorf(relief.CodeWrongState, "the private details of this entry were erased")
 	case now.Differs(t.Payee) == "" && t.Corrects == Corrects{}:
 		return relief.FieldErrorf("account", "the entry has this name and this account already, and no other detail is corrected")
+	case t.Corrects.Seal && t.Corrects != Corrects{Seal: true}:
+		return relief.FieldErrorf("corrects", "details that are sealed again stay as they are: correct others by a change of their own")
+	case t.Corrects.Seal && (anotherOfEpoch(now.Name, t.Payee.Name) || anotherOfEpoch(now.Account, t.Payee.Account)):
+		return relief.FieldErrorf("corrects", "details that are sealed again have the same name and account")
 	}
 	return relief.CheckText("reason", t.Reason, 0, maxChangeReason)
 }
+
+// anotherOfEpoch reports whether two tags of one key are those of two names or accounts. Tags of two keys cannot be compared: who
+// confirms the change opens both details.
+func anotherOfEpoch(a, b relief.Tag) bool { return a.Epoch() == b.Epoch() && !a.Equal(b) }
 
 // MovesMoney reports whether a payment of somebody whose payee is now another goes elsewhere by the change, or says another name
 // or bank. A payment on its way keeps such a change waiting, and no other.

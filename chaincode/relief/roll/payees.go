@@ -30,6 +30,20 @@ func (p Payee) Differs(other Payee) relief.LineCode {
 	return ""
 }
 
+// Keeping is the payee, with those tags in the place of its own that under keys of other epochs are the tags of another payee. under
+// are the tags of the same name and account under all keys. What is the same then has the same tag, whatever its epoch.
+func (p Payee) Keeping(under []Payee, on Payee) Payee {
+	for _, u := range under {
+		if u.Name.Equal(on.Name) {
+			p.Name = on.Name
+		}
+		if u.Account.Equal(on.Account) {
+			p.Account = on.Account
+		}
+	}
+	return p
+}
+
 // checkBytes is what a PayeeCheck has of each tag.
 const checkBytes = 4
 
@@ -59,14 +73,36 @@ func putCheck(b []byte, tag *relief.Tag) {
 // Differs names the column in which two payees differ, the name first; "" for the same payee. A missing tag differs
 // from every other.
 func (c PayeeCheck) Differs(other PayeeCheck) relief.LineCode {
-	var none [checkBytes]byte
 	switch {
-	case [checkBytes]byte(c[:]) != [checkBytes]byte(other[:]) || [checkBytes]byte(c[:]) == none:
+	case !sameCheck(c[:checkBytes], other[:checkBytes]):
 		return relief.LineNameDiffers
-	case [checkBytes]byte(c[checkBytes:]) != [checkBytes]byte(other[checkBytes:]) || [checkBytes]byte(c[checkBytes:]) == none:
+	case !sameCheck(c[checkBytes:], other[checkBytes:]):
 		return relief.LineAccountDiffers
 	}
 	return ""
+}
+
+// DiffersFromAll names the column in which none of several checks of one payee, under keys of several epochs, is that of the roll;
+// "" when the name is that of one and the account that of one.
+func (c PayeeCheck) DiffersFromAll(of []PayeeCheck) (column relief.LineCode) {
+	name, account := false, false
+	for _, other := range of {
+		name = name || sameCheck(c[:checkBytes], other[:checkBytes])
+		account = account || sameCheck(c[checkBytes:], other[checkBytes:])
+	}
+	switch {
+	case !name:
+		return relief.LineNameDiffers
+	case !account:
+		return relief.LineAccountDiffers
+	}
+	return ""
+}
+
+// sameCheck reports whether two checks of a tag are the same, and not those of a missing one.
+func sameCheck(a, b []byte) bool {
+	var none [checkBytes]byte
+	return [checkBytes]byte(a) == [checkBytes]byte(b) && [checkBytes]byte(a) != none
 }
 
 // Payees is the public value beside a roll segment, in its packed form: for each entry the version of the person's

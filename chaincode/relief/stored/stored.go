@@ -48,6 +48,7 @@ type reader func(k relief.Key, value []byte) error
 var readers = map[string]reader{
 	relief.KindAgencies:    record(agencies),
 	relief.KindCosigning:   record(named[[]registry.CosigningKey](relief.CosigningKeysKey())),
+	relief.KindReference:   record(named[registry.ReferenceKey](relief.ReferenceKeyKey())),
 	relief.KindThresholds:  record(named[map[string]int64](relief.ThresholdsKey())),
 	relief.KindDepartments: record(named[[]registry.Department](relief.DepartmentsKey())),
 	relief.KindCalendar:    record(named[relief.Calendar](relief.CalendarKey())),

@@ -35,7 +35,7 @@ const (
 	KindDetails = 'P'
 
 	Version        = 1
-	LinesVersion   = 4 // with the number of persons, a check of name and account, and the period
+	LinesVersion   = 5 // with the number of persons, the period, and checks of name and account under the keys of all epochs
 	RollVersion    = 3 // with what the proposer saw of each line, what was paid before, and the members of the household
 	AnswersVersion = 3 // with a salt, and the bank's reference cut to 128 bits
 )

@@ -29,6 +29,10 @@ const usage = `Usage:
                                         ledger; exits with 1 if it was changed. Stop the gateway first.
   gateway index unreadable --config FILE  lists the values on the ledger that cannot be read, each as the draft of a
                                         repair that all agencies agree to. The gateway may run.
+  gateway objects reseal --config FILE  encrypts the files that are kept in a folder again with the first key of
+                                        objects.key_file; then the others can be taken out. Stop the gateway first.
+  gateway keys --config FILE            counts what is on the ledger under the key of each epoch, and says which keys are
+                                        still needed. The gateway may run.
   gateway --version
 
 The environment overrides every setting that is not part of a list: GATEWAY_LIMITS_IN_FLIGHT=64.
@@ -41,6 +45,8 @@ var commands = map[string]func(ctx context.Context, cfg *config.Config, stdout i
 	"index rebuild":    app.RebuildIndex,
 	"index unreadable": app.ListUnreadable,
 	"readings check":   app.CheckReadings,
+	"objects reseal":   app.ResealObjects,
+	"keys":             app.CountEpochs,
 }
 
 func checkConfig(_ context.Context, cfg *config.Config, stdout io.Writer) error {

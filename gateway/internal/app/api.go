@@ -29,15 +29,15 @@ func (a *App) openAPI() (l lifetime, err error) {
 		Ledger: a.ledger, Outbox: a.outbox, InFlight: limits.InFlight, Index: a.index,
 		Reads: httpapi.ReadLimits{PerSecond: limits.ReadsPerSecond, Burst: limits.ReadsBurst, InFlight: limits.ReadsInFlight},
 		Records: records.Deps{
-			Jobs: a.jobs, Transactions: a.ledger, SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch,
+			Jobs: a.jobs, Transactions: a.ledger, References: a.references(),
 			Persons: a.keys.details,
 		},
 		Cases: casework.Deps{
-			SubjectKey: a.keys.subject, SubjectEpoch: a.cfg.SubjectKey.Epoch, Persons: a.keys.details,
+			References: a.references(), Persons: a.keys.details,
 			Evidence: a.evidence,
 		},
 		Bank:   a.bank,
-		Public: public.Deps{Index: a.index, ReceiptKey: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
+		Public: public.Deps{Index: a.index, ReceiptKeys: a.keys.receipt, Persons: a.keys.details, Settings: publicSettings(&a.cfg.Public)},
 		Jobs:   a.jobs, Spool: a.spooler.Spool,
 	}
 	// Only what is there: a nil pointer in an interface would not be nil.

@@ -23,7 +23,7 @@ func (a *App) openBank() (l lifetime, err error) {
 	}
 	a.bank, err = bankdesk.Open(bankdesk.Options{
 		Settings: settings, Ledger: a.ledger, Jobs: a.jobs, Objects: a.objects, Persons: a.keys.details, Readings: a.readings,
-		Index: a.index, Key: a.keys.subject, ReceiptKey: a.keys.receipt,
+		Index: a.index, Key: a.keys.subject, ReceiptKey: a.keys.salting(),
 		Path: filepath.Join(a.cfg.DataDir, "bank.db"), Dir: filepath.Join(a.cfg.DataDir, "bank"), Log: a.log,
 	})
 	if err != nil {

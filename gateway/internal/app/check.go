@@ -17,15 +17,16 @@ import (
 func Check(cfg *config.Config) error {
 	_, errTokens := auth.New(auth.Options{Entries: tokenEntries(cfg)})
 	_, errKey := cfg.SubjectKey.Read()
+	_, errReceipts := cfg.ReceiptKeys()
 	_, errDetails := detailsKey(cfg)
 	_, errBank := bankSettings(cfg)
 	faults := []error{
-		cfg.CheckFiles(), errTokens, errKey, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
+		cfg.CheckFiles(), errTokens, errKey, errReceipts, errDetails, errBank, checkCA(cfg.Ledger.TLSCAFile),
 		checkPair("service", cfg.Service.CertFile, cfg.Service.KeyFile),
 		checkPair("ledger.tls_cert_file", cfg.Ledger.TLSCertFile, cfg.Ledger.TLSKeyFile),
 	}
 	if cfg.Objects.KeyFile != "" {
-		_, err := objectstore.ReadKey(cfg.Objects.KeyFile)
+		_, err := objectstore.ReadKeys(cfg.Objects.KeyFile)
 		faults = append(faults, err)
 	}
 	for _, p := range cfg.Principals {

@@ -20,7 +20,7 @@ func (a *App) openMatching() (l lifetime, err error) {
 	}
 	a.matching, err = matching.NewDesk(matching.Options{
 		Sources: sources, Ledger: a.ledger, Sender: a.outbox, Index: a.index,
-		Key: a.keys.subject, Epoch: a.cfg.SubjectKey.Epoch, Readings: a.readings,
+		References: a.references(), Readings: a.readings,
 		As: m.As, Patience: m.Patience, Fresh: m.Fresh, Poll: m.Poll, Rate: m.Rate, Keep: m.KeepQuestions, Log: a.log,
 	})
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/reading/readingtest"
+	refs "relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 	"relieftrail/network/testbed/paybank"
 )
@@ -76,7 +77,7 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	w.jobs, err = jobs.New(jobs.Options{
-		Ledger: port, Sender: w.outbox, Store: store, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: w.persons, ReceiptKey: testKey,
+		Ledger: port, Sender: w.outbox, Store: store, Dir: filepath.Join(w.dir, "jobs"), References: refs.New(nil, refs.Key{Epoch: 1, Secret: testKey}), Persons: w.persons, ReceiptKey: testKey,
 		Now: clock,
 	})
 	require.NoError(t, err)

@@ -1,10 +1,7 @@
 package config
 
 import (
-	"encoding/hex"
-	"fmt"
 	"net"
-	"os"
 	"strings"
 	"time"
 )
@@ -42,6 +39,8 @@ type Config struct {
 	// ReceiptKeyFile holds the key that salts the leaves of receipts: 32 bytes in hexadecimal. Finance's gateway has it.
 	// Without it the gateway records no answers of the bank and makes no receipts.
 	ReceiptKeyFile string `mapstructure:"receipt_key_file"`
+	// EarlierReceiptKeyFiles hold the keys before it. Receipts of what was credited under them need them for ever.
+	EarlierReceiptKeyFiles []string `mapstructure:"earlier_receipt_key_files"`
 
 	// VerifierDir is the folder with the verifier that the first page runs in the browser. Without it the page says that
 	// the verifier is missing.
@@ -146,35 +145,6 @@ type Public struct {
 	Origins        []string `mapstructure:"origins"`         // of other sites' pages that may ask (CORS); *: any
 	Fonts          []string `mapstructure:"fonts"`           // font files with Chinese for receipts as PDF; the first that exists is used
 	NoticesAs      string   `mapstructure:"notices_as"`      // reads the names that public notices mask; empty: no names
-}
-
-// SharedKey is a key that agencies share: 32 bytes, in hexadecimal, in a file.
-type SharedKey struct {
-	Epoch uint8  `mapstructure:"epoch"`
-	File  string `mapstructure:"file"`
-}
-
-// Read reads the key. Its errors name the file and repeat nothing of its content.
-func (k SharedKey) Read() ([]byte, error) { return readKey("a shared key", k.File) }
-
-// ReceiptKey reads the key in ReceiptKeyFile; nil when that is not set.
-func (c *Config) ReceiptKey() ([]byte, error) {
-	if c.ReceiptKeyFile == "" {
-		return nil, nil
-	}
-	return readKey("receipt_key_file", c.ReceiptKeyFile)
-}
-
-func readKey(what, file string) ([]byte, error) {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(b)))
-	if err != nil || len(key) != 32 {
-		return nil, fmt.Errorf("%s: %s must hold 32 bytes in hexadecimal", what, file)
-	}
-	return key, nil
 }
 
 // KeyPair is an enrolled identity: PEM files of its certificate and private key.

@@ -56,11 +56,15 @@ var defaults = map[string]any{
 	"index.database":                 "",
 	"subject_key.epoch":              1,
 	"subject_key.file":               "",
+	"subject_key.also":               []EpochKey{},
 	"persons_key.epoch":              1,
 	"persons_key.file":               "",
+	"persons_key.also":               []EpochKey{},
 	"tag_key.epoch":                  1,
 	"tag_key.file":                   "",
+	"tag_key.also":                   []EpochKey{},
 	"receipt_key_file":               "",
+	"earlier_receipt_key_files":      []string{},
 	"objects.dir":                    "",
 	"objects.key_file":               "",
 	"objects.s3.endpoint":            "",
@@ -169,12 +173,13 @@ func onOneLine(err error) error {
 // complete fills in settings that follow from others, and makes paths absolute; dir is the folder of the file.
 func (c *Config) complete(dir string) {
 	paths := []*string{
-		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile, &c.SubjectKey.File, &c.PersonsKey.File, &c.TagKey.File,
+		&c.DataDir, &c.TLS.CertFile, &c.TLS.KeyFile, &c.Ledger.TLSCAFile,
 		&c.Objects.Dir, &c.Objects.KeyFile, &c.Objects.S3.AccessKeyFile, &c.Objects.S3.SecretKeyFile,
-		&c.ReceiptKeyFile, &c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
+		&c.VerifierDir, &c.Service.CertFile, &c.Service.KeyFile, &c.Transparency.LogKeyFile,
 		&c.Transparency.CosigningKeyFile, &c.Transparency.TLSCAFile, &c.Ledger.TLSCertFile, &c.Ledger.TLSKeyFile,
 		&c.Public.TLS.CertFile, &c.Public.TLS.KeyFile, &c.Metrics.TLS.CertFile, &c.Metrics.TLS.KeyFile,
 	}
+	paths = append(paths, c.keyFiles()...)
 	for i := range c.Public.Fonts {
 		paths = append(paths, &c.Public.Fonts[i])
 	}

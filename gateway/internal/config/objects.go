@@ -6,7 +6,7 @@ import "net/url"
 // files are kept.
 type Objects struct {
 	Dir     string    `mapstructure:"dir"`      // data_dir/objects when empty; with a bucket: where files wait to be sent
-	KeyFile string    `mapstructure:"key_file"` // an age identity, as age-keygen writes it
+	KeyFile string    `mapstructure:"key_file"` // age identities, as age-keygen writes them: the first one encrypts, all decrypt
 	S3      ObjectsS3 `mapstructure:"s3"`
 }
 

@@ -21,9 +21,12 @@ func (c *Config) CheckFiles() error {
 
 func (c *Config) secretFiles() []string {
 	files := []string{
-		c.TLS.KeyFile, c.Public.TLS.KeyFile, c.Metrics.TLS.KeyFile, c.SubjectKey.File, c.PersonsKey.File, c.TagKey.File, c.ReceiptKeyFile, c.Objects.KeyFile,
+		c.TLS.KeyFile, c.Public.TLS.KeyFile, c.Metrics.TLS.KeyFile, c.Objects.KeyFile,
 		c.Objects.S3.AccessKeyFile, c.Objects.S3.SecretKeyFile, c.Service.KeyFile, c.Ledger.TLSKeyFile,
 		c.Transparency.LogKeyFile, c.Transparency.CosigningKeyFile, c.passFile(),
+	}
+	for _, file := range c.keyFiles() {
+		files = append(files, *file)
 	}
 	for i := range c.Principals {
 		files = append(files, c.Principals[i].TokenFile, c.Principals[i].KeyFile)

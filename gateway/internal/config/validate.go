@@ -15,15 +15,9 @@ func (c *Config) validate() error {
 	var faults faults
 	faults.required("organisation", c.Organisation)
 	faults.required("data_dir", c.DataDir)
-	faults.required("subject_key.file", c.SubjectKey.File)
 	faults.required("service.cert_file", c.Service.CertFile)
 	faults.required("service.key_file", c.Service.KeyFile)
-	if c.SubjectKey.Epoch == 0 || c.PersonsKey.Epoch == 0 || c.TagKey.Epoch == 0 {
-		faults.add("subject_key.epoch, persons_key.epoch, tag_key.epoch: must be from 1 to 255")
-	}
-	if (c.PersonsKey.File == "") != (c.TagKey.File == "") {
-		faults.add("tag_key.file: set it together with persons_key.file: who keeps private details makes the tags of payees")
-	}
+	c.validateKeys(&faults)
 	if c.location == nil {
 		faults.add("timezone: %q is not a time zone such as Asia/Shanghai", c.Timezone)
 	}

@@ -43,8 +43,9 @@ func accountBench(t testing.TB) (*bench, relief.Tag) {
 	require.NoError(t, err)
 	key, err := seal.NewKey(1, bytes.Repeat([]byte{7}, 32), tags)
 	require.NoError(t, err)
-	tag, err := key.AccountTag("account", accountNumber)
+	accountTags, err := key.AccountTags("account", accountNumber)
 	require.NoError(t, err)
+	tag := accountTags[0]
 	return newBench(t, func(d *Deps) {
 		d.Records.Persons = key
 		d.Index = declaredIndex{d.Index, roll.SharedAccount{AccountTerms: roll.AccountTerms{ID: "home", County: "530181", Account: tag}}}

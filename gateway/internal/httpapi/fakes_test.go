@@ -37,6 +37,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading/readingtest"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/sample"
 )
@@ -372,8 +373,8 @@ func newBench(t testing.TB, edits ...func(*Deps)) *bench {
 			ActTime: time.Minute, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
 			Now: func() time.Time { return time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC) },
 		},
-		Records: records.Deps{Jobs: fakeJobs{f}, Transactions: f, SubjectKey: testSubjectKey, SubjectEpoch: 1},
-		Cases:   casework.Deps{SubjectKey: testSubjectKey, SubjectEpoch: 1},
+		Records: records.Deps{Jobs: fakeJobs{f}, Transactions: f, References: reference.New(nil, reference.Key{Epoch: 1, Secret: testSubjectKey})},
+		Cases:   casework.Deps{References: reference.New(nil, reference.Key{Epoch: 1, Secret: testSubjectKey})},
 		Public:  public.Deps{Index: index},
 	}
 	deps.Reads = ReadLimits{InFlight: 2}

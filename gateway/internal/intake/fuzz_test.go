@@ -2,19 +2,21 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/reference"
 )
 
 // fuzzRead reads whatever it is given; a fault shows as a panic, as a line without a reference or an amount, or as lines
 // out of order.
 func fuzzRead(t *testing.T, file []byte, o intake.Options) {
 	t.Helper()
-	o.Key, o.Epoch, o.Today = testKey, 1, today
+	o.References, o.Today = reference.New(nil, reference.Key{Epoch: 1, Secret: testKey}).Maker(context.Background()), today
 	r, err := intake.NewReader(bytes.NewReader(file), o)
 	if err != nil {
 		return

@@ -3,11 +3,8 @@ package intake
 import (
 	"bufio"
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -15,14 +12,14 @@ import (
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/bankfile/csvfile"
 	"relieftrail/gateway/internal/bilingual"
+	"relieftrail/gateway/internal/reference"
 )
 
 // Options say how to read a file.
 type Options struct {
 	Kind        Kind
 	ContentType string // as Spool decided it, or as a sender gives it
-	Key         []byte // makes the subject references, with its epoch
-	Epoch       uint8
+	References  *reference.Maker
 	Today       relief.Day // in the agency's time zone. Without it every day that comes is refused as one in the future
 }
 
@@ -31,8 +28,7 @@ type Options struct {
 type Reader struct {
 	options Options
 	columns []column
-	mac     hash.Hash
-	sum     []byte
+	fault   error          // why a reference cannot be made, nil when it can
 	seen    map[listed]int // the line that was admitted for a person
 
 	json   *lineReader     // of a file of JSON; nil for CSV
@@ -53,7 +49,7 @@ func NewReader(r io.Reader, o Options) (*Reader, error) {
 		return nil, fmt.Errorf("files of kind %q are not known", o.Kind)
 	}
 	n := &Reader{
-		options: o, columns: columns, mac: hmac.New(sha256.New, o.Key), seen: map[listed]int{},
+		options: o, columns: columns, seen: map[listed]int{},
 	}
 	file := bufio.NewReader(r)
 	first, err := file.Peek(len(byteOrderMark) + 1)
@@ -132,9 +128,9 @@ func (n *Reader) Next() (Line, *Refusal, error) {
 		return Line{}, &Refusal{FileLine: l.FileLine, Code: code, Note: note}, nil
 	}
 	if refusal := n.parse(&values, &l); refusal != nil {
-		return Line{}, refusal, nil
+		return Line{}, refusal, n.fault
 	}
-	return l, nil, nil
+	return l, nil, n.fault
 }
 
 // Admit refuses a line for a person, and in a list of payments for a period, for which an earlier line was admitted. A line that is refused for another reason
@@ -217,12 +213,11 @@ func withoutTextMark(cell []byte) []byte {
 	return cell
 }
 
-// ref is relief.NewSubjectRef with the key's hash kept.
-func (n *Reader) ref(id relief.IDNumber) (ref relief.SubjectRef) {
-	n.mac.Reset()
-	_, _ = io.WriteString(n.mac, "relieftrail/subject/v1\x00"+string(id)) // a hash takes all
-	n.sum = n.mac.Sum(n.sum[:0])
-	ref[0] = n.options.Epoch
-	copy(ref[1:], n.sum)
+// ref is the reference of a person. When it cannot be made, the file cannot be read.
+func (n *Reader) ref(id relief.IDNumber) relief.SubjectRef {
+	ref, err := n.options.References.Of(id)
+	if err != nil {
+		n.fault = err
+	}
 	return ref
 }

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/gateway/internal/intake"
+	"relieftrail/gateway/internal/reference"
 )
 
 var testKey = bytes.Repeat([]byte{7}, 32)
@@ -36,7 +38,7 @@ func readAll(t testing.TB, file []byte, o intake.Options) (lines []intake.Line, 
 // readSome refuses the lines outside a region before it admits the others.
 func readSome(t testing.TB, file []byte, o intake.Options, region relief.Region) (lines []intake.Line, refusals []intake.Refusal) {
 	t.Helper()
-	o.Key, o.Epoch, o.Today = testKey, 1, today
+	o.References, o.Today = reference.New(nil, reference.Key{Epoch: 1, Secret: testKey}).Maker(context.Background()), today
 	r, err := intake.NewReader(bytes.NewReader(file), o)
 	require.NoError(t, err)
 	for {

@@ -66,7 +66,7 @@ func newActsPlan(a *attempt) (*actsPlan, error) {
 			"this gateway has no persons key: applications and changes of a payee are taken where private details are kept")
 	}
 	p.persons = o.Persons
-	p.households = &seal.Households{Key: o.Key, Epoch: o.Epoch, Persons: o.Persons, Same: true, Today: a.runner.today()}
+	p.households = &seal.Households{References: o.References.Maker(a.ctx), Persons: o.Persons, Same: true, Today: a.runner.today()}
 	return p, nil
 }
 
@@ -201,7 +201,7 @@ func (p *actsPlan) sealPayee(a *filedAct) error {
 	if err != nil {
 		return err
 	}
-	if a.person, err = p.persons.SealPayeeChange(&change, &argument, present, true); err != nil {
+	if a.person, err = p.persons.SealPayeeChange(&change, &argument, present, held.Payee, true); err != nil {
 		return err
 	}
 	a.document, err = json.Marshal(argument)

@@ -161,7 +161,7 @@ func (a *attempt) carryLines(f io.Reader, plan plan) error {
 	o := &a.runner.options
 	spec := &a.job.spec
 	reader, err := intake.NewReader(f, intake.Options{
-		Kind: spec.Kind, ContentType: spec.ContentType, Key: o.Key, Epoch: o.Epoch, Today: a.runner.today(),
+		Kind: spec.Kind, ContentType: spec.ContentType, References: o.References.Maker(a.ctx), Today: a.runner.today(),
 	})
 	if err != nil {
 		return err

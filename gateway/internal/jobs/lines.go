@@ -79,7 +79,7 @@ type linesPlan struct {
 	fresh   bool // the roll was read for this job
 	packer  *packer[listedPayment]
 	tagger  *seal.Tagger
-	payee   roll.PayeeCheck // of the line that was checked last
+	payees  []roll.PayeeCheck // of the line that was checked last, that of the key in use first
 }
 
 type listedPayment struct {
@@ -117,8 +117,10 @@ func (p *linesPlan) check(l *intake.Line) (*intake.Refusal, error) {
 	if !found {
 		return l.Refuse("id_number", relief.LineNotOnRoll), nil
 	}
-	tags := p.tagger.Tags(l.Name, l.Account)
-	p.payee = tags.Check()
+	p.payees = nil // the lines before keep theirs
+	for _, tags := range p.tagger.All(l.Name, l.Account) {
+		p.payees = append(p.payees, tags.Check())
+	}
 	return nil, nil
 }
 
@@ -143,7 +145,8 @@ func (p *linesPlan) add(l *intake.Line) error {
 	number, _ := p.roll.number(l.Ref, l.Period) // checked
 	return p.send(p.packer.add(number/p.target.SegmentSize, listedPayment{payment.LineInput{
 		Seq:    uint32(l.FileLine), //nolint:gosec // a file's lines
-		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payee, Period: l.Period,
+		Number: number, Ref: l.Ref, Region: l.Region, Persons: l.Persons, Amount: l.Amount, Payee: p.payees[0], Period: l.Period,
+		Others: p.payees[1:],
 	}, l.Serial}))
 }
 

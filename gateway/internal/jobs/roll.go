@@ -149,7 +149,7 @@ func onlyCounty(versions []programme.VersionRecord, county relief.Region) bool {
 func (p *proposal) read(f io.Reader) error {
 	a, o := p.attempt, &p.attempt.runner.options
 	reader, err := intake.NewReader(f, intake.Options{
-		Kind: intake.KindRoll, ContentType: a.job.spec.ContentType, Key: o.Key, Epoch: o.Epoch, Today: a.runner.today(),
+		Kind: intake.KindRoll, ContentType: a.job.spec.ContentType, References: o.References.Maker(a.ctx), Today: a.runner.today(),
 	})
 	if err != nil {
 		return err
@@ -183,11 +183,12 @@ func (p *proposal) add(reader *intake.Reader, l *intake.Line) error {
 	if p.doc.County == "" {
 		p.doc.County = l.Region.County()
 	}
+	under := p.tagger.All(l.Name, l.Account)
 	line := rollimport.Line{Doubt: l.Account.Doubt(), Input: roll.Input{
 		Seq: uint32(l.FileLine), //nolint:gosec // a file's lines
-		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: p.tagger.Tags(l.Name, l.Account),
+		Ref: l.Ref, Region: l.Region, Persons: l.Persons, Class: l.Class, Amount: l.Amount, Payee: under[0],
 		Told: roll.Told{PaidThrough: l.PaidThrough.End(), PaidSum: l.PaidSum}, Members: l.Members,
-	}}
+	}, Under: under}
 	refusal := reader.Admit(l)
 	switch {
 	case !p.doc.County.Covers(l.Region):

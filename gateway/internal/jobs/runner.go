@@ -19,6 +19,7 @@ import (
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/rollimport"
 	"relieftrail/gateway/internal/seal"
 )
@@ -31,13 +32,13 @@ type Sender interface {
 
 // Options are what a runner works with; zero numbers give the defaults.
 type Options struct {
-	Ledger  ledger.Evaluator
-	Sender  Sender
-	Store   *Store
-	Dir     string // of the files of refused lines and the folders of imports; made when it is not there
-	Key     []byte // makes subject references, with its epoch
-	Epoch   uint8
-	Persons *seal.Key // seals private details; nil where none are kept, and then no roll is imported
+	Ledger ledger.Evaluator
+	Sender Sender
+	Store  *Store
+	Dir    string // of the files of refused lines and the folders of imports; made when it is not there
+	// References makes the references of people.
+	References *reference.Keys
+	Persons    *seal.Key // seals private details; nil where none are kept, and then no roll is imported
 	// Readings opens the present details of people whose payee changes, and counts people whose applications are refused.
 	Readings *reading.Reader
 	// ReceiptKey salts the leaves of receipts; nil where none are made, and then no bank's answers are recorded.

@@ -20,6 +20,7 @@ import (
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
 	"relieftrail/gateway/internal/outbox"
+	"relieftrail/gateway/internal/reference"
 )
 
 // between stands between the runner and the outbox.
@@ -235,7 +236,7 @@ func TestAJobWaitsForAPeerThatCannotBeRead(t *testing.T) {
 	w := newWorld(t, 100)
 	s := silent{w.port, make(chan struct{})}
 	runner, err := jobs.New(jobs.Options{
-		Ledger: s, Sender: w.outbox, Store: w.store, Dir: t.TempDir(), Key: testKey, Epoch: 1, Persons: personsKey, Patience: time.Millisecond,
+		Ledger: s, Sender: w.outbox, Store: w.store, Dir: t.TempDir(), References: reference.New(nil, reference.Key{Epoch: 1, Secret: testKey}), Persons: personsKey, Patience: time.Millisecond,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, runner.Close()) })

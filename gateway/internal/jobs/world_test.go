@@ -25,6 +25,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/reading/readingtest"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -88,7 +89,7 @@ func newWorld(t *testing.T, segmentSize int) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
 	w.options = jobs.Options{
-		Ledger: w.port, Store: w.store, Dir: filepath.Join(w.dir, "jobs"), Key: testKey, Epoch: 1, Persons: personsKey, ReceiptKey: testKey,
+		Ledger: w.port, Store: w.store, Dir: filepath.Join(w.dir, "jobs"), References: reference.New(nil, reference.Key{Epoch: 1, Secret: testKey}), Persons: personsKey, ReceiptKey: testKey,
 		InFlight: 8, Patience: 50 * time.Millisecond, Now: func() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 	w.runner = w.newRunner(w.outbox)

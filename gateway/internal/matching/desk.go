@@ -22,6 +22,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/payee"
 	"relieftrail/gateway/internal/reading"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -60,21 +61,21 @@ type Source struct {
 
 // Options say how a desk is opened.
 type Options struct {
-	Sources  []Source
-	Ledger   Ledger
-	Sender   Sender
-	Index    Index
-	Key      []byte // makes subject references, with Epoch
-	Epoch    uint8
-	Readings *reading.Reader // opens the sealed facts of households
-	As       string          // the principal who takes files and asks rounds of questions; "" if there are none
-	Patience time.Duration   // how long one query waits for all departments
-	Fresh    time.Duration   // the age below which a statement is not asked for again
-	Poll     time.Duration   // the pause between two looks into the folders
-	Rate     float64         // cases a second that a round asks about
-	Keep     time.Duration   // the age at which a file of questions is deleted
-	Log      *slog.Logger
-	Now      func() time.Time
+	Sources []Source
+	Ledger  Ledger
+	Sender  Sender
+	Index   Index
+	// References makes the references of people.
+	References *reference.Keys
+	Readings   *reading.Reader // opens the sealed facts of households
+	As         string          // the principal who takes files and asks rounds of questions; "" if there are none
+	Patience   time.Duration   // how long one query waits for all departments
+	Fresh      time.Duration   // the age below which a statement is not asked for again
+	Poll       time.Duration   // the pause between two looks into the folders
+	Rate       float64         // cases a second that a round asks about
+	Keep       time.Duration   // the age at which a file of questions is deleted
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Desk asks departments about the households of cases and records their signed statements on the ledger.
@@ -279,8 +280,9 @@ func (d *Desk) questions(ctx context.Context, signer string, record *casework.Ca
 		if code != "" || err != nil {
 			continue // sealed before these were checked
 		}
-		ref := relief.NewSubjectRef(d.Epoch, d.Key, number)
-		questions[ref] = Question{Subject: ref, IDNumber: seal.Secret(m.IDNumber), Name: seal.Secret(name.Reveal())}
+		for _, ref := range d.References.All(number) { // the case has one of them
+			questions[ref] = Question{Subject: ref, IDNumber: seal.Secret(m.IDNumber), Name: seal.Secret(name.Reveal())}
+		}
 	}
 	return questions, nil
 }

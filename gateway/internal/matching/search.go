@@ -33,7 +33,10 @@ func (d *Desk) Search(ctx context.Context, q Search) (Report, error) {
 	if code != "" {
 		return Report{}, relief.FieldErrorf("id_number", "%s", code.Reason())
 	}
-	ref := relief.NewSubjectRef(d.Epoch, d.Key, number)
+	ref, err := d.References.Of(ctx, number)
+	if err != nil {
+		return Report{}, err
+	}
 	sources, err := d.chosen(q.Sources)
 	if err != nil {
 		return Report{}, err

@@ -7,19 +7,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"filippo.io/age"
 )
 
 // Folder is a store in a folder. An object is the file ab/abcd….age with mode 0600.
 type Folder struct {
-	dir string
-	key *age.X25519Identity
+	dir  string
+	keys Keys
 }
 
-// OpenFolder opens a folder, or creates it with mode 0700. keyFile must hold an age identity, as age-keygen writes it.
+// OpenFolder opens a folder, or creates it with mode 0700. keyFile must hold an age identity, as age-keygen writes it; see Keys.
 func OpenFolder(dir, keyFile string) (*Folder, error) {
-	key, err := ReadKey(keyFile)
+	keys, err := ReadKeys(keyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -27,28 +25,12 @@ func OpenFolder(dir, keyFile string) (*Folder, error) {
 		return nil, fmt.Errorf("the folder of objects: %w", err)
 	}
 	sweep(dir)
-	return &Folder{dir, key}, nil
-}
-
-// ReadKey reads the first X25519 identity in a file. Its errors name the file and repeat nothing of its content.
-func ReadKey(file string) (*age.X25519Identity, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("the key of the object store: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	identities, _ := age.ParseIdentities(f) // its error may repeat a part of the key
-	for _, i := range identities {
-		if key, ok := i.(*age.X25519Identity); ok {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("the key of the object store: %s must hold an age identity (AGE-SECRET-KEY-1…)", file)
+	return &Folder{dir, keys}, nil
 }
 
 // Put encrypts into a temporary file, and gives it its name when all of it is on disk.
 func (s *Folder) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
-	info, f, err := spool(ctx, s.dir, r, s.key.Recipient(), accept)
+	info, f, err := spool(ctx, s.dir, r, s.keys.recipient(), accept)
 	if err != nil {
 		return Info{}, err
 	}
@@ -97,7 +79,7 @@ func (s *Folder) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the file of an object: %w", err)
 	}
-	return unseal(ctx, f, s.key, hash)
+	return unseal(ctx, f, s.keys, hash)
 }
 
 // Stat reads the whole object.

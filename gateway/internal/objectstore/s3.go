@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 
-	"filippo.io/age"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
@@ -37,12 +36,12 @@ type S3 struct {
 	bucket string
 	prefix string
 	dir    string
-	key    *age.X25519Identity
+	keys   Keys
 }
 
 // OpenS3 makes the client. It does not ask the server yet.
 func OpenS3(o S3Options) (*S3, error) {
-	key, err := ReadKey(o.KeyFile)
+	keys, err := ReadKeys(o.KeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +73,7 @@ func OpenS3(o S3Options) (*S3, error) {
 		return nil, fmt.Errorf("the folder of objects that wait to be sent: %w", err)
 	}
 	sweep(o.Dir)
-	return &S3{client, o.Bucket, strings.TrimSuffix(o.Prefix, "/"), o.Dir, key}, nil
+	return &S3{client, o.Bucket, strings.TrimSuffix(o.Prefix, "/"), o.Dir, keys}, nil
 }
 
 func readSecret(file string) (string, error) {
@@ -105,7 +104,7 @@ func (s *S3) name(hash string) string {
 
 // Put encrypts to disk first: the object's name is the hash of the whole content.
 func (s *S3) Put(ctx context.Context, r io.Reader, accept func(Info) error) (Info, error) {
-	info, f, err := spool(ctx, s.dir, r, s.key.Recipient(), accept)
+	info, f, err := spool(ctx, s.dir, r, s.keys.recipient(), accept)
 	if err != nil {
 		return Info{}, err
 	}
@@ -142,7 +141,7 @@ func (s *S3) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
 		_ = o.Close()
 		return nil, s3Error(err)
 	}
-	return unseal(ctx, o, s.key, hash)
+	return unseal(ctx, o, s.keys, hash)
 }
 
 // Stat reads the whole object.

@@ -52,8 +52,8 @@ func spool(
 const spooled = "put-*"
 
 // unseal decrypts an object that spool has encrypted. The content must have the given hash. Closing the reader closes c.
-func unseal(ctx context.Context, c io.ReadCloser, key age.Identity, hash string) (io.ReadCloser, error) {
-	clear, err := age.Decrypt(c, key)
+func unseal(ctx context.Context, c io.ReadCloser, keys Keys, hash string) (io.ReadCloser, error) {
+	clear, err := age.Decrypt(c, keys.identities()...)
 	if err != nil {
 		_ = c.Close()
 		return nil, fmt.Errorf("%w: %w", ErrChanged, err)

@@ -14,10 +14,12 @@ import (
 // KeyBytes is the length of a tag key's secret.
 const KeyBytes = 32
 
-// Key makes the tags of one epoch. Civil affairs and finance have it and nobody else. It does not print.
+// Key makes the tags of one epoch, and finds what was tagged under the keys of others. Civil affairs and finance have it and
+// nobody else. It does not print.
 type Key struct {
 	epoch  uint8
 	secret [KeyBytes]byte
+	also   []Key
 }
 
 // NewKey makes a key of a setting's epoch and secret (config.SharedKey and what it reads).
@@ -32,6 +34,12 @@ func NewKey(epoch uint8, secret []byte) (Key, error) {
 
 // Epoch is the key's epoch.
 func (k Key) Epoch() uint8 { return k.epoch }
+
+// With is the key together with those of other epochs.
+func (k Key) With(also ...Key) Key {
+	k.also = also
+	return k
+}
 
 // Format keeps every verb of fmt from printing the secret.
 func (k Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(withheld)) }
@@ -60,11 +68,30 @@ type Tagger struct {
 	epoch uint8
 	mac   hash.Hash
 	text  []byte
+	all   []*Tagger // of all epochs, this one first
 }
 
 // Tagger makes a tagger of the key.
 func (k Key) Tagger() *Tagger {
-	return &Tagger{epoch: k.epoch, mac: hmac.New(sha256.New, k.secret[:])}
+	t := &Tagger{epoch: k.epoch, mac: hmac.New(sha256.New, k.secret[:])}
+	t.all = []*Tagger{t}
+	for i := range k.also {
+		t.all = append(t.all, k.also[i].Tagger())
+	}
+	return t
+}
+
+// Epochs are the taggers of all epochs whose keys are here, the one that tags first.
+func (t *Tagger) Epochs() []*Tagger { return t.all }
+
+// Of is the tagger of an epoch; nil when its key is not here.
+func (t *Tagger) Of(epoch uint8) *Tagger {
+	for _, one := range t.all {
+		if one.epoch == epoch {
+			return one
+		}
+	}
+	return nil
 }
 
 // AccountTag is Key.AccountTag.

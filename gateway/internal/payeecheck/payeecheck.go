@@ -135,7 +135,7 @@ func (c *Checker) open(opened *reading.Opened, sealed []held, programme relief.P
 
 // Differs names the column in which a person's details are not those of a payee on the ledger.
 func Differs(tagger *seal.Tagger, person *seal.Person, whom roll.Payee) (relief.LineCode, error) {
-	opened, err := tagger.Payee(person)
+	opened, err := tagger.Like(person, whom)
 	var refused *payee.Error
 	if errors.As(err, &refused) {
 		return refused.LineCode(), nil

@@ -19,7 +19,8 @@ type Line struct {
 	Doubt      payee.Doubt
 	Details    Span
 	Source
-	Refusal // why it is not imported, as far as the line itself says so
+	Refusal              // why it is not imported, as far as the line itself says so
+	Under   []roll.Payee // the tags of name and account under the keys of all epochs, those of the key in use first
 
 	kind  Kind // "" for a line that changes nothing
 	entry int  // the person's place among the roll's entries, -1 for none
@@ -144,6 +145,7 @@ func (c *Comparison) judge(l *Line) {
 
 // judgeKnown says what a line does to the entry of a person who is or was on the roll.
 func (c *Comparison) judgeKnown(l *Line, e *Entry) {
+	l.Payee = l.Payee.Keeping(l.Under, e.payee())
 	seen, refused := e.part.SeenIn(e.position, c.from), wire.Refusal{}
 	if !c.roll.OneMonth {
 		seen, refused = e.part.Compare(e.position, &l.Input, c.from, e.household)

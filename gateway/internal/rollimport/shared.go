@@ -25,7 +25,9 @@ func SharedAccounts(lines []Line, on *Roll) (accounts []relief.Tag) {
 		}
 	}
 	for i := range lines {
-		see(lines[i].Account, lines[i].Ref)
+		for _, account := range lines[i].accounts() {
+			see(account, lines[i].Ref)
+		}
 	}
 	for i := range on.Entries {
 		if p := on.Entries[i].payee(); p.Valid() {
@@ -35,13 +37,43 @@ func SharedAccounts(lines []Line, on *Roll) (accounts []relief.Tag) {
 	return accounts
 }
 
+// accounts are the tags of a line's account under the keys of all epochs, that of the key in use first.
+func (l *Line) accounts() []relief.Tag {
+	if len(l.Under) == 0 {
+		return []relief.Tag{l.Account}
+	}
+	tags := make([]relief.Tag, len(l.Under))
+	for i := range l.Under {
+		tags[i] = l.Under[i].Account
+	}
+	return tags
+}
+
+// names are accounts for the line's name.
+func (l *Line) names() []relief.Tag {
+	if len(l.Under) == 0 {
+		return []relief.Tag{l.Name}
+	}
+	tags := make([]relief.Tag, len(l.Under))
+	for i := range l.Under {
+		tags[i] = l.Under[i].Name
+	}
+	return tags
+}
+
+// anyOf reports whether a set has one of some tags.
+func anyOf(set map[relief.Tag]bool, tags []relief.Tag) bool {
+	return slices.ContainsFunc(tags, func(t relief.Tag) bool { return set[t] })
+}
+
 // refuseShared refuses lines whose account several people of the file have, or somebody else on the roll, unless it is
 // declared as shared.
 func (c *Comparison) refuseShared(declared map[relief.Tag]bool) {
 	byAccount := map[relief.Tag][]int{}
 	for i := range c.lines {
-		if l := &c.lines[i]; l.kind != KindRefused && !declared[l.Account] {
-			byAccount[l.Account] = append(byAccount[l.Account], i)
+		if l := &c.lines[i]; l.kind != KindRefused && !anyOf(declared, l.accounts()) {
+			account := l.accounts()[0]
+			byAccount[account] = append(byAccount[account], i)
 		}
 	}
 	for _, sharing := range byAccount {
@@ -62,7 +94,15 @@ func (c *Comparison) refuseShared(declared map[relief.Tag]bool) {
 	for again := true; again; {
 		again = false
 		for i := range c.lines {
-			if l := &c.lines[i]; l.kind != KindRefused && !declared[l.Account] && c.refuseHeld(i, holders[l.Account]) {
+			l := &c.lines[i]
+			if l.kind == KindRefused || anyOf(declared, l.accounts()) {
+				continue
+			}
+			var held []int
+			for _, account := range l.accounts() {
+				held = append(held, holders[account]...)
+			}
+			if c.refuseHeld(i, held) {
 				again = true
 			}
 		}
@@ -146,7 +186,7 @@ func (c *Comparison) doubtNames() {
 	lines, numbers := map[namedIn][]int{}, map[namedIn][]uint32{}
 	for i := range c.lines {
 		if l := &c.lines[i]; c.inFile[l.Ref] == i {
-			n := namedIn{l.Name, l.Region}
+			n := namedIn{l.names()[0], l.Region}
 			lines[n] = append(lines[n], i)
 		}
 	}
@@ -157,8 +197,11 @@ func (c *Comparison) doubtNames() {
 			numbers[n] = append(numbers[n], e.number())
 		}
 	}
-	for n, same := range lines {
-		others := numbers[n]
+	for _, same := range lines {
+		var others []uint32
+		for _, name := range c.lines[same[0]].names() {
+			others = append(others, numbers[namedIn{name, c.lines[same[0]].Region}]...)
+		}
 		if len(same) == 1 && len(others) == 0 {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/gateway/internal/payee"
+	"relieftrail/gateway/internal/reference"
 )
 
 // Member is one member of a household. All of it is personal; only a reference derived from the number leaves the
@@ -61,6 +62,7 @@ type ApplicationArgument struct {
 	roll.Payee                     // by the tags of the head's name and account
 	Amount     string              `json:"amount,omitempty"`
 	BillTag    relief.Tag          `json:"bill_tag,omitzero"`
+	BillBefore []relief.Tag        `json:"bill_tags_before,omitempty"` // of the same bill, under keys of other epochs
 }
 
 // SealedApplication is an application on its way to the ledger.
@@ -71,9 +73,8 @@ type SealedApplication struct {
 
 // Households turn applications into references and sealed documents.
 type Households struct {
-	Key     []byte // makes the references, with its epoch
-	Epoch   uint8
-	Persons *Key
+	References *reference.Maker
+	Persons    *Key
 	// Same: the same application is sealed to the same bytes, so that a file that is sent again changes nothing.
 	Same  bool
 	Today relief.Day // where the agency is: nobody was born later
@@ -111,7 +112,7 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	if err != nil {
 		return out, err
 	}
-	bill, err := h.bill(&a.Facts)
+	bill, others, err := h.bill(&a.Facts)
 	if err != nil {
 		return out, err
 	}
@@ -129,7 +130,7 @@ func (h *Households) Seal(a *Application) (out SealedApplication, err error) {
 	out.Person, err = seal.Seal(&Person{
 		Name: Secret(head.Name), IDNumber: Secret(head.IDNumber), Account: Secret(a.Account), Bank: Secret(a.Bank), Phone: Secret(a.Phone),
 	}, members[0], programme)
-	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need, whom, a.Amount, bill}
+	out.Argument = ApplicationArgument{a.ID, programme, a.Region, a.Settlement, members, a.Need, whom, a.Amount, bill, others}
 	return out, err
 }
 
@@ -145,7 +146,11 @@ func (h *Households) references(members []Member) ([]relief.SubjectRef, error) {
 		if err := born.Check("members.id_number", payee.BornOn(number)); err != nil {
 			return nil, payee.AsRefusal(err)
 		}
-		refs[i] = relief.NewSubjectRef(h.Epoch, h.Key, number)
+		ref, err := h.References.Of(number)
+		if err != nil {
+			return nil, err
+		}
+		refs[i] = ref
 	}
 	return refs, nil
 }
@@ -156,13 +161,16 @@ func (h *Households) payee(a *Application) (roll.Payee, error) {
 	return whom, payee.AsRefusal(err)
 }
 
-// bill gives the tag of a bill, the zero Tag for none.
-func (h *Households) bill(f *Facts) (relief.Tag, error) {
+// bill gives the tag of a bill, the zero Tag for none, and its tags under keys of other epochs: nobody grants it again.
+func (h *Households) bill(f *Facts) (tag relief.Tag, others []relief.Tag, err error) {
 	if f.Bill == nil {
-		return relief.Tag{}, nil
+		return tag, nil, nil
 	}
-	tag, err := h.Persons.BillTag(f.Bill.Hospital, f.Bill.Number)
-	return tag, payee.AsRefusal(err)
+	tags, err := h.Persons.BillTags(f.Bill.Hospital, f.Bill.Number)
+	if err != nil {
+		return tag, nil, payee.AsRefusal(err)
+	}
+	return tags[0], tags[1:], nil
 }
 
 // check refuses what later steps cannot carry, and repeats nothing. It brings names, account and the bank's name to

@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/gateway/internal/reference"
 )
 
 const sampleApplication = `{"id":"c1","programme":"dibao","region":"530181001001","settlement":"rural","account":"6222021234567890123","income":"1200.00",` +
 	`"reason":"因病致贫","members":[{"name":"张三","id_number":"11010519491231002X","health":"慢性病"}]}`
 
 func sampleHouseholds(t testing.TB) *Households {
-	return &Households{Key: bytes.Repeat([]byte{8}, 32), Epoch: 1, Persons: samplePersonsKey(t), Today: "2026-11-29"}
+	return &Households{References: reference.New(nil, reference.Key{Epoch: 1, Secret: bytes.Repeat([]byte{8}, 32)}).Maker(t.Context()), Persons: samplePersonsKey(t), Today: "2026-11-29"}
 }
 
 // A file seals the same application to the same bytes, another one to others; either way only the key opens them.

@@ -14,15 +14,17 @@ import (
 // PayeeChange is what an office sends of other details of somebody on a roll. What is left out stays as it was; an empty
 // bank, phone or household number takes away what is kept. All but the hash and the reason is personal, and sealed before it leaves the gateway.
 type PayeeChange struct {
-	Programme      string  `json:"programme"`
-	Subject        string  `json:"subject"`
-	Name           *string `json:"name,omitempty"`
-	Account        *string `json:"account,omitempty"`
-	Bank           *string `json:"bank,omitempty"` // left out with another account: not known
-	Phone          *string `json:"phone,omitempty"`
-	HouseholdNo    *string `json:"household_no,omitempty"`
-	EvidenceSHA256 string  `json:"evidence_sha256"`
-	Reason         string  `json:"reason,omitempty"`
+	Programme   string  `json:"programme"`
+	Subject     string  `json:"subject"`
+	Name        *string `json:"name,omitempty"`
+	Account     *string `json:"account,omitempty"`
+	Bank        *string `json:"bank,omitempty"` // left out with another account: not known
+	Phone       *string `json:"phone,omitempty"`
+	HouseholdNo *string `json:"household_no,omitempty"`
+	// Renew has the details, as they are, sealed again and tagged again with the keys in use.
+	Renew          bool   `json:"renew,omitempty"`
+	EvidenceSHA256 string `json:"evidence_sha256"`
+	Reason         string `json:"reason,omitempty"`
 }
 
 // PayeeChangeArgument is the part of a change of the payee that may be on the ledger.
@@ -52,8 +54,12 @@ func ReadPayeeChange(document []byte) (p PayeeChange, of PayeeChangeArgument, er
 }
 
 // SealPayeeChange adds to of the tags of the payee and which other details differ, and gives the sealed details that take the
-// place of the person's present ones. With same, the same change is sealed to the same bytes.
-func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Person, same bool) ([]byte, error) {
+// place of the person's present ones; present are the tags of those on the ledger. With same, the same change is sealed to the
+// same bytes.
+func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Person, present roll.Payee, same bool) ([]byte, error) {
+	if p.Renew {
+		return k.renew(p, of, person, same)
+	}
 	before := person
 	if err := p.texts(&person); err != nil {
 		return nil, err
@@ -70,10 +76,26 @@ func (k *Key) SealPayeeChange(p *PayeeChange, of *PayeeChangeArgument, person Pe
 	if p.Bank == nil && person.Account != before.Account {
 		person.Bank = ""
 	}
-	of.Payee = k.Tagger().Tags(name, account)
+	of.Payee = k.Tagger().Keeping(name, account, present)
 	of.Corrects = roll.Corrects{
 		Bank: person.Bank != before.Bank, Phone: person.Phone != before.Phone, HouseholdNo: person.HouseholdNo != before.HouseholdNo,
 	}
+	if same {
+		k = k.same()
+	}
+	return k.Seal(&person, of.Subject, of.Programme)
+}
+
+// renew seals a person's present details, and makes their tags, with the keys in use.
+func (k *Key) renew(p *PayeeChange, of *PayeeChangeArgument, person Person, same bool) ([]byte, error) {
+	if p.Name != nil || p.Account != nil || p.Bank != nil || p.Phone != nil || p.HouseholdNo != nil {
+		return nil, relief.FieldErrorf("renew", "重新封存时信息不变，请勿填写其他信息 · details that are sealed again stay as they are: leave the others out")
+	}
+	tags, err := k.Tagger().Payee(&person)
+	if err != nil {
+		return nil, payee.AsRefusal(err)
+	}
+	of.Payee, of.Corrects = tags, roll.Corrects{Seal: true}
 	if same {
 		k = k.same()
 	}

@@ -18,12 +18,12 @@ func TestPayeeChangesAreSealed(t *testing.T) {
 	key := samplePersonsKey(t)
 	change, of, err := ReadPayeeChange([]byte(sampleChange))
 	require.NoError(t, err)
-	sealed, err := key.SealPayeeChange(&change, &of, inventedPerson, true)
+	sealed, err := key.SealPayeeChange(&change, &of, inventedPerson, roll.Payee{}, true)
 	require.NoError(t, err)
-	again, err := key.SealPayeeChange(&change, &of, inventedPerson, true)
+	again, err := key.SealPayeeChange(&change, &of, inventedPerson, roll.Payee{}, true)
 	require.NoError(t, err)
 	require.Equal(t, sealed, again, "a file that is sent again changes nothing")
-	random, err := key.SealPayeeChange(&change, &of, inventedPerson, false)
+	random, err := key.SealPayeeChange(&change, &of, inventedPerson, roll.Payee{}, false)
 	require.NoError(t, err)
 	require.NotEqual(t, sealed, random)
 	person, err := key.Opener().Person(sealed, of.Subject, of.Programme)
@@ -57,7 +57,7 @@ func TestEachDetailIsCorrectedAlone(t *testing.T) {
 	} {
 		change, of, err := ReadPayeeChange([]byte(`{"programme":"dibao","subject":"1-aaaaaaaaaaaaaaaaaaaaaaaaaa","evidence_sha256":"00",` + c.body + `}`))
 		require.NoError(t, err, c.body)
-		sealed, err := key.SealPayeeChange(&change, &of, inventedPerson, false)
+		sealed, err := key.SealPayeeChange(&change, &of, inventedPerson, roll.Payee{}, false)
 		require.NoError(t, err, c.body)
 		person, err := key.Opener().Person(sealed, of.Subject, of.Programme)
 		require.NoError(t, err)
@@ -76,7 +76,7 @@ func FuzzPayeeChange(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document []byte) {
 		change, of, err := ReadPayeeChange(document)
 		if err == nil {
-			_, err = key.SealPayeeChange(&change, &of, inventedPerson, true)
+			_, err = key.SealPayeeChange(&change, &of, inventedPerson, roll.Payee{}, true)
 		}
 		var refused *relief.Error
 		if err != nil && !errors.As(err, &refused) {

@@ -69,10 +69,8 @@ func newPayee(text [5]string) (*NewPayee, error) {
 	return p, nil
 }
 
-// Reference is the reference that stands for the payee.
-func (p *NewPayee) Reference(epoch uint8, key []byte) relief.SubjectRef {
-	return relief.NewSubjectRef(epoch, key, p.number)
-}
+// IDNumber is the payee's identity number, of which a reference is made.
+func (p *NewPayee) IDNumber() relief.IDNumber { return p.number }
 
 // SealNewPayee gives the sealed details of a payee under a reference and programme, and the tags of name and account.
 func (k *Key) SealNewPayee(p *NewPayee, ref relief.SubjectRef, programme relief.ProgrammeID) ([]byte, roll.Payee, error) {

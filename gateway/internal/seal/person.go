@@ -21,35 +21,51 @@ type Person struct {
 // Key seals who a person is under a key that civil affairs and finance share: audit's peer endorses imports and
 // keeps what it endorses on disk until the block comes, and is not to see it in clear. The cipher is AES-256-GCM with a
 // random nonce (NIST SP 800-38D: at most 2^32 seals a key), bound to the person's reference and programme, so that no
-// seal can be put in the place of another. The nonce is also the salt of the hash on the ledger.
+// seal can be put in the place of another. The nonce is also the salt of the hash on the ledger. A Key seals with the key of one
+// epoch and opens what any of its epochs has sealed.
 type Key struct {
+	epochs []*epochKey // the one that seals first
+	repeat bool        // nonces are made of what is sealed
+	tags   payee.Key   // makes the tags of what is sealed
+}
+
+// epochKey is the key of one epoch.
+type epochKey struct {
 	epoch  uint8
 	aead   cipher.AEAD
 	plain  cipher.AEAD // the same with a nonce that is given
 	nonces []byte      // a key: makes nonces of what is sealed
-	repeat bool        // use them
-	tags   payee.Key   // makes the tags of what is sealed
 }
 
 // NewKey makes a key of 32 bytes; epoch says which of the agencies' keys it is. tags is the key of the tags by which the
 // ledger knows a payee: the same agencies have it.
 func NewKey(epoch uint8, secret []byte, tags payee.Key) (*Key, error) {
+	k := &Key{tags: tags}
+	return k, k.Also(epoch, secret)
+}
+
+// Also adds the key of another epoch, which opens what it has sealed and seals nothing.
+func (k *Key) Also(epoch uint8, secret []byte) error {
 	block, err := aes.NewCipher(secret)
 	if err != nil || len(secret) != 32 {
-		return nil, errors.New("the persons key has not 32 bytes")
+		return errors.New("the persons key has not 32 bytes")
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	plain, err := cipher.NewGCM(block)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	nonces := hmac.New(sha256.New, secret)
 	nonces.Write([]byte("relieftrail/nonces/v1"))
-	return &Key{epoch: epoch, aead: aead, plain: plain, nonces: nonces.Sum(nil), tags: tags}, nil
+	k.epochs = append(k.epochs, &epochKey{epoch, aead, plain, nonces.Sum(nil)})
+	return nil
 }
+
+// Epoch is the epoch of the key that seals.
+func (k *Key) Epoch() uint8 { return k.epochs[0].epoch }
 
 // same is the key with nonces derived from what is sealed (HMAC-SHA256 under a key of their own). A nonce repeats
 // only with the same document of the same person and programme, and then the seal is the same too. Without the key,
@@ -61,17 +77,18 @@ func (k *Key) same() *Key {
 }
 
 func (k *Key) encrypt(clear, context []byte) []byte {
+	with := k.epochs[0]
 	if !k.repeat {
-		return k.aead.Seal(nil, nil, clear, context) //nolint:gosec // this AEAD makes its own random nonce
+		return with.aead.Seal(nil, nil, clear, context) //nolint:gosec // this AEAD makes its own random nonce
 	}
-	mac := hmac.New(sha256.New, k.nonces)
+	mac := hmac.New(sha256.New, with.nonces)
 	var size [8]byte
 	binary.BigEndian.PutUint64(size[:], uint64(len(context)))
 	for _, part := range [][]byte{size[:], context, clear} {
 		mac.Write(part)
 	}
-	nonce := mac.Sum(nil)[:k.plain.NonceSize()]
-	return k.plain.Seal(nonce, nonce, clear, context)
+	nonce := mac.Sum(nil)[:with.plain.NonceSize()]
+	return with.plain.Seal(nonce, nonce, clear, context)
 }
 
 func bound(ref relief.SubjectRef, programme relief.ProgrammeID) []byte {
@@ -91,7 +108,7 @@ func (k *Key) Seal(p *Person, ref relief.SubjectRef, programme relief.ProgrammeI
 }
 
 func (k *Key) seal(clear, context []byte) ([]byte, error) {
-	return cborWriter.Marshal(sealed{V: sealedVersion, Epoch: k.epoch, Sealed: k.encrypt(clear, context)})
+	return cborWriter.Marshal(sealed{V: sealedVersion, Epoch: k.Epoch(), Sealed: k.encrypt(clear, context)})
 }
 
 // Opener opens what a key has sealed. Only the package reading makes one: it records each reading before.
@@ -101,19 +118,30 @@ type Opener struct{ key *Key }
 func (k *Key) Opener() *Opener { return &Opener{k} }
 
 func (o *Opener) open(document, context []byte) ([]byte, error) {
-	k := o.key
 	s, err := decode[sealed](document)
 	if err != nil || s.V != sealedVersion {
 		return nil, errors.New("not a sealed document of a known version")
 	}
-	if s.Epoch != k.epoch {
-		return nil, fmt.Errorf("sealed under the key of epoch %d, not %d", s.Epoch, k.epoch)
+	for _, k := range o.key.epochs {
+		if k.epoch != s.Epoch {
+			continue
+		}
+		clear, err := k.aead.Open(nil, nil, s.Sealed, context)
+		if err != nil {
+			return nil, errors.New("the seal is broken, or belongs to another person")
+		}
+		return clear, nil
 	}
-	clear, err := k.aead.Open(nil, nil, s.Sealed, context)
-	if err != nil {
-		return nil, errors.New("the seal is broken, or belongs to another person")
+	return nil, fmt.Errorf("sealed under the key of epoch %d, which this gateway does not have: persons_key.also names it", s.Epoch)
+}
+
+// SealedEpoch is the epoch of the key that a document was sealed under; 0 for what is no sealed document.
+func SealedEpoch(document []byte) uint8 {
+	s, err := decode[sealed](document)
+	if err != nil || s.V != sealedVersion {
+		return 0
 	}
-	return clear, nil
+	return s.Epoch
 }
 
 func boundFacts(head relief.SubjectRef, programme relief.ProgrammeID) []byte {

@@ -69,7 +69,7 @@ A second network beside the first one needs a folder and ports of its own:
 	}
 	root.AddCommand(upCommand(load), downCommand(load), statusCommand(load), logsCommand(load),
 		deployCommand(load), enrolCommand(load), callCommand(load), resetCommand(load), crosscheckCommand(load), compactCommand(load),
-		revokeCommand(load), renewCommand(load), expiringCommand(load))
+		revokeCommand(load), renewCommand(load), expiringCommand(load), keysCommand(load))
 	return root
 }
 

@@ -58,13 +58,13 @@ func (h *Handlers) ProposeChange(c *gin.Context) error {
 	case roll.ChangeGrant:
 		err = rest.Fill(h.core, act, api.RollSetTerms, document)
 	case roll.ChangeHead:
-		err = h.headChange(document, act)
+		err = h.headChange(c.Request.Context(), document, act)
 	case roll.ChangeMove:
 		err = rest.Fill(h.core, act, api.RollMove, document)
 	case roll.ChangeMoveOut:
 		err = rest.Fill(h.core, act, api.RollMoveOut, document)
 	case roll.ChangeMoveIn:
-		err = h.moveIn(document, act)
+		err = h.moveIn(c.Request.Context(), document, act)
 	default:
 		err = problem.OfField("kind", "变更种类须为 payee、exit、suspend、resume、terms、head、move、move_out 或 move_in。",
 			"The kind of a change is payee, exit, suspend, resume, terms, head, move, move_out or move_in.")
@@ -110,7 +110,7 @@ func (h *Handlers) sealPayee(c *gin.Context, document []byte) (*seal.PayeeChange
 	if err != nil {
 		return nil, nil, err
 	}
-	person, err := h.Persons.SealPayeeChange(&change, &argument, present, false)
+	person, err := h.Persons.SealPayeeChange(&change, &argument, present, held.Payee, false)
 	return &argument, person, err
 }
 
@@ -191,11 +191,17 @@ func (h *Handlers) payeesOf(opened *reading.Opened, held *api.ChangeDetails) (*c
 	if held.Old == nil {
 		return out, nil
 	}
-	if person, err = opened.Person(held.Old.Details, change.Subject, change.Programme); err != nil {
+	before, err := opened.Person(held.Old.Details, change.Subject, change.Programme)
+	if err != nil {
 		return nil, err
 	}
-	old := viewOf(&person, held.Old.Version)
+	old := viewOf(&before, held.Old.Version)
 	out.Old = &old
+	if change.Corrects.Seal && before != person {
+		out.Doubts = append(out.Doubts, doubt{
+			"account", "sealed-differs", "重新封存后的信息与原信息不同，不应确认", "the details that were sealed again are others than before: do not confirm",
+		})
+	}
 	return out, nil
 }
 
@@ -216,7 +222,7 @@ func (h *Handlers) doubts(p *seal.Person, tags roll.Payee, others []uint32) []do
 	if len(others) > 0 {
 		list = append(list, doubt{"account", "same-account", "该县名册中另有对象使用此账号，请核对", "others on the county's roll have this account: look into it"})
 	}
-	if whom, err := h.Persons.Tagger().Payee(p); err != nil || whom.Differs(tags) != "" {
+	if whom, err := h.Persons.Tagger().Like(p, tags); err != nil || whom.Differs(tags) != "" {
 		list = append(list, doubt{
 			"account", "tag-differs", "姓名或账号与账本上的标签不符，不应确认", "the name or the account does not give the tag on the ledger: do not confirm",
 		})

@@ -14,6 +14,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/problem"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/index"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -30,9 +31,8 @@ type Index interface {
 
 // Deps is what the handlers need beside the core.
 type Deps struct {
-	Index        Index  // as the caller may read it
-	SubjectKey   []byte // makes a subject reference of an identity number
-	SubjectEpoch uint8
+	Index        Index // as the caller may read it
+	References   *reference.Keys
 	Persons      *seal.Key      // nil at an agency that keeps no private details
 	Evidence     *evidence.Desk // the files of cases; nil where none are kept
 	Matching     Matching       // nil where no departments are asked

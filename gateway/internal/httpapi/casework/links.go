@@ -38,8 +38,12 @@ func (h *Handlers) ProposeLink(c *gin.Context) error {
 		reason := bilingual.Both("身份证号无效。", code.Reason())
 		return problem.OfField("id_number", reason.Zh, reason.En)
 	}
+	to, err := h.References.Of(c.Request.Context(), number)
+	if err != nil {
+		return err
+	}
 	terms := roll.LinkTerms{
-		From: body.From, To: relief.NewSubjectRef(h.SubjectEpoch, h.SubjectKey, number), Reason: roll.LinkNumber, EvidenceSHA256: body.EvidenceSHA256,
+		From: body.From, To: to, Reason: roll.LinkNumber, EvidenceSHA256: body.EvidenceSHA256,
 	}
 	act := &rest.Act{
 		Function: api.PersonProposeLink.Name(), Status: http.StatusCreated, Location: "/v1/links/" + terms.From.String(), Private: h.keyed(body),

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"encoding/json"
 
 	"relieftrail/chaincode/api"
@@ -12,7 +13,7 @@ import (
 )
 
 // headChange makes the act of another head of a household: the identity number in the body says which member.
-func (h *Handlers) headChange(document []byte, act *rest.Act) error {
+func (h *Handlers) headChange(ctx context.Context, document []byte, act *rest.Act) error {
 	body, person, err := h.newPayee(document)
 	if err != nil {
 		return err
@@ -21,7 +22,9 @@ func (h *Handlers) headChange(document []byte, act *rest.Act) error {
 	if err != nil {
 		return err
 	}
-	in.Head = person.Reference(h.SubjectEpoch, h.SubjectKey)
+	if in.Head, err = h.References.Of(ctx, person.IDNumber()); err != nil {
+		return err
+	}
 	sealed, tags, err := h.Persons.SealNewPayee(person, in.Head, in.Programme)
 	if err != nil {
 		return err
@@ -31,7 +34,7 @@ func (h *Handlers) headChange(document []byte, act *rest.Act) error {
 }
 
 // moveIn makes the act that takes in a household of another county.
-func (h *Handlers) moveIn(document []byte, act *rest.Act) error {
+func (h *Handlers) moveIn(ctx context.Context, document []byte, act *rest.Act) error {
 	body, person, err := h.newPayee(document)
 	if err != nil {
 		return err
@@ -40,7 +43,9 @@ func (h *Handlers) moveIn(document []byte, act *rest.Act) error {
 	if err != nil {
 		return err
 	}
-	in.Subject = person.Reference(h.SubjectEpoch, h.SubjectKey)
+	if in.Subject, err = h.References.Of(ctx, person.IDNumber()); err != nil {
+		return err
+	}
 	sealed, tags, err := h.Persons.SealNewPayee(person, in.Subject, in.Programme)
 	if err != nil {
 		return err

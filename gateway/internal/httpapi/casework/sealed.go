@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
@@ -25,20 +26,20 @@ import (
 )
 
 // Households seals applications; a problem where no private details are kept.
-func (h *Handlers) Households() (*seal.Households, error) {
+func (h *Handlers) Households(ctx context.Context) (*seal.Households, error) {
 	if h.Persons == nil {
 		return nil, problem.Forbidden.Because("本网关没有个人信息密钥，请在保存个人信息的网关受理申请。",
 			"This gateway has no persons key: applications are taken where private details are kept.")
 	}
 	return &seal.Households{
-		Key: h.SubjectKey, Epoch: h.SubjectEpoch, Persons: h.Persons, Today: h.core.Today(),
+		References: h.References.Maker(ctx), Persons: h.Persons, Today: h.core.Today(),
 	}, nil
 }
 
 // keyed is a hash of something private that only the agencies can compute.
 func (h *Handlers) keyed(clear any) []byte {
 	b, _ := json.Marshal(clear) // texts only: does not fail
-	mac := hmac.New(sha256.New, h.SubjectKey)
+	mac := hmac.New(sha256.New, h.References.Secret())
 	mac.Write([]byte("relieftrail/request/v1\x00"))
 	mac.Write(b)
 	return mac.Sum(nil)
@@ -50,7 +51,7 @@ func (h *Handlers) Apply(c *gin.Context) error {
 	if err := h.core.ReadBody(c, &body); err != nil {
 		return err
 	}
-	households, err := h.Households()
+	households, err := h.Households(c.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (h *Handlers) applyFile(c *gin.Context, file *api.FileInput, act *rest.Act)
 	if err := h.core.Readings.Left(rest.Caller(c).Name); err != nil {
 		return err
 	}
-	members, err := h.sealFile(file, act)
+	members, err := h.sealFile(c.Request.Context(), file, act)
 	if err != nil {
 		return err
 	}
@@ -159,8 +160,8 @@ func (h *Handlers) applyFile(c *gin.Context, file *api.FileInput, act *rest.Act)
 }
 
 // sealFile turns the applications of a file into references and seals them like single ones. It gives the members of each.
-func (h *Handlers) sealFile(file *api.FileInput, act *rest.Act) (members [][]relief.SubjectRef, err error) {
-	households, err := h.Households()
+func (h *Handlers) sealFile(ctx context.Context, file *api.FileInput, act *rest.Act) (members [][]relief.SubjectRef, err error) {
+	households, err := h.Households(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +238,7 @@ func references(texts []string) (refs []relief.SubjectRef, err error) {
 
 // sealReview seals the facts of a re-check and takes them out of its body. It gives the payee whom they name.
 func (h *Handlers) sealReview(c *gin.Context, id relief.CaseID, body *reviewBody, act *rest.Act) (roll.Payee, error) {
-	households, err := h.Households()
+	households, err := h.Households(c.Request.Context())
 	if err != nil {
 		return roll.Payee{}, err
 	}

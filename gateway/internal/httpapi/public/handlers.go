@@ -61,12 +61,13 @@ type Settings struct {
 
 // Deps is what the handlers need beside the core.
 type Deps struct {
-	Index      Index        // for anybody: what is public of it
-	Payments   Payments     // for receipts, as the caller may read it
-	Log        Transparency // nil without a log
-	ReceiptKey []byte       // salts the leaves of receipts; nil where receipts are not made
-	Persons    *seal.Key    // nil at an agency that keeps no private details
-	Settings   Settings
+	Index    Index        // for anybody: what is public of it
+	Payments Payments     // for receipts, as the caller may read it
+	Log      Transparency // nil without a log
+	// ReceiptKeys salt the leaves of receipts, the one in use first; nil where receipts are not made.
+	ReceiptKeys [][]byte
+	Persons     *seal.Key // nil at an agency that keeps no private details
+	Settings    Settings
 }
 
 // Handlers answer the public paths.

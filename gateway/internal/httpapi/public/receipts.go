@@ -48,7 +48,7 @@ func (h *Handlers) Receipt(ctx context.Context, c *gin.Context) error {
 		return problem.WrongState.Because("只有已到账的支付才有回执，这笔支付的状态为 "+string(p.State)+"。",
 			"A receipt is for a payment that was credited; this one's state is "+string(p.State)+".")
 	}
-	if h.ReceiptKey == nil {
+	if h.ReceiptKeys == nil {
 		return problem.ReceiptsElsewhere.Fault()
 	}
 	if _, err := h.core.Read(c, reading.Receipt, "payment", id.String(), p.Subject); err != nil {
@@ -74,15 +74,11 @@ func (h *Handlers) makeReceipt(ctx context.Context, id relief.PaymentID) (*recei
 		return nil, problem.WrongState.Because("这笔支付到账时，账本尚未保存出具回执所需的内容。",
 			"This payment was credited before the ledger kept what receipts are made of.")
 	}
-	leaf, err := leafOf(&found, h.ReceiptKey)
+	leaf, err := h.endorsedLeaf(&found)
 	if err != nil {
 		return nil, err
 	}
-	hash := leaf.Hash()
-	if hash != [32]byte(found.Hash) {
-		return nil, errors.New("the leaf made again is not the one that was endorsed: is receipt_key_file the key of the day?")
-	}
-	p, _, ok := h.Log.Prove(hash)
+	p, _, ok := h.Log.Prove([32]byte(found.Hash))
 	if !ok {
 		return nil, problem.NotYet.Because("支付已到账，但各部门尚未共同签名其在日志中的位置。",
 			"The payment is credited; its position in the log is not cosigned by all agencies yet.")
@@ -92,6 +88,19 @@ func (h *Handlers) makeReceipt(ctx context.Context, id relief.PaymentID) (*recei
 		made.Path = append(made.Path, h)
 	}
 	return made, nil
+}
+
+// endorsedLeaf makes a leaf again, with the key that salted it: the hash on the ledger says which that was.
+func (h *Handlers) endorsedLeaf(found *index.Leaf) (leaf relief.Leaf, err error) {
+	for _, key := range h.ReceiptKeys {
+		if leaf, err = leafOf(found, key); err != nil {
+			return leaf, err
+		}
+		if leaf.Hash() == [32]byte(found.Hash) {
+			return leaf, nil
+		}
+	}
+	return leaf, errors.New("the leaf made again is not the one that was endorsed: earlier_receipt_key_files must name the key of the day")
 }
 
 func leafOf(l *index.Leaf, key []byte) (leaf relief.Leaf, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -45,10 +46,11 @@ func (h *Handlers) DeclareAccount(c *gin.Context) error {
 	if err := h.core.ReadBody(c, &body); err != nil {
 		return err
 	}
-	tag, err := h.accountTag(body.Account)
+	tags, err := h.accountTags(body.Account)
 	if err != nil {
 		return err
 	}
+	tag := tags[0]
 	holder, err := payee.ParseHolder("holder", body.Holder)
 	if err != nil {
 		return payee.AsRefusal(err)
@@ -108,7 +110,7 @@ func (h *Handlers) ConfirmAccount(c *gin.Context) error {
 
 // compareAccount refuses a number that is not the declared account's.
 func (h *Handlers) compareAccount(c *gin.Context, id relief.AccountID, number string) error {
-	tag, err := h.accountTag(number)
+	tags, err := h.accountTags(number)
 	if err != nil {
 		return err
 	}
@@ -116,19 +118,19 @@ func (h *Handlers) compareAccount(c *gin.Context, id relief.AccountID, number st
 	if err := rest.RecordInto(c.Request.Context(), h.Index, relief.KindAccount, string(id), &a); err != nil {
 		return err
 	}
-	if !tag.Equal(a.Account) {
+	if !slices.ContainsFunc(tags, a.Account.Equal) {
 		return problem.OfField("account", "与所声明的账户不是同一账户，请与证明材料核对。",
 			"It is not the account that is declared: compare it with the papers.")
 	}
 	return nil
 }
 
-// accountTag is the tag of an account number, which is not kept.
-func (h *Handlers) accountTag(number string) (relief.Tag, error) {
+// accountTags are the tags of an account number, which is not kept, that of the key in use first.
+func (h *Handlers) accountTags(number string) ([]relief.Tag, error) {
 	if h.Persons == nil {
-		return relief.Tag{}, problem.Forbidden.Because("本网关没有个人信息密钥，请在保存个人信息的网关办理。",
+		return nil, problem.Forbidden.Because("本网关没有个人信息密钥，请在保存个人信息的网关办理。",
 			"This gateway has no persons key: accounts are declared where private details are kept.")
 	}
-	tag, err := h.Persons.AccountTag("account", number)
-	return tag, payee.AsRefusal(err)
+	tags, err := h.Persons.AccountTags("account", number)
+	return tags, payee.AsRefusal(err)
 }

@@ -208,7 +208,7 @@ func (h *Handlers) factsOf(
 	own := seal.Facts{Members: []seal.Member{}}
 	for _, m := range facts.Members {
 		id, code := relief.ParseIDNumber(m.IDNumber)
-		if code == "" && relief.NewSubjectRef(h.SubjectEpoch, h.SubjectKey, id) == ref {
+		if code == "" && slices.Contains(h.References.All(id), ref) {
 			own.Members = append(own.Members, m)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/reference"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -65,8 +66,7 @@ type Deps struct {
 	Index        Index // as the caller may read it
 	Transactions Transactions
 	Payees       Payees // nil at a gateway that cannot open private details
-	SubjectKey   []byte // makes a subject reference of an identity number
-	SubjectEpoch uint8
+	References   *reference.Keys
 	Persons      *seal.Key // makes the tags of accounts; nil at an agency that keeps no private details
 }
 

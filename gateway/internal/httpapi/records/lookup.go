@@ -69,7 +69,9 @@ func (h *Handlers) lookUp(c *gin.Context) (answer api.SubjectInput, err error) {
 	if err := h.core.CaughtUp(c); err != nil {
 		return answer, err
 	}
-	answer.Subject = relief.NewSubjectRef(h.SubjectEpoch, h.SubjectKey, number)
+	if answer.Subject, err = h.References.Of(ctx, number); err != nil {
+		return answer, err
+	}
 	access := rest.Access(c, reading.LookUp, "", "")
 	if a := body.Application; a != nil {
 		access.Record = "application/" + string(a.Programme) + "/" + string(a.Region)

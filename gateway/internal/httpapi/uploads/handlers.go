@@ -31,7 +31,7 @@ type Jobs interface {
 type Spool func(ctx context.Context, r io.Reader, contentType, encoding string, kind intake.Kind) (intake.Spooled, error)
 
 // Households seals applications; an error where no private details are kept.
-type Households func() (*seal.Households, error)
+type Households func(ctx context.Context) (*seal.Households, error)
 
 // Deps is what the handlers need beside the core.
 type Deps struct {

@@ -108,7 +108,7 @@ func (h *Handlers) Acts(c *gin.Context) error {
 			"There are no files of this act; the acts are named like case.apply.")
 	}
 	if act == relief.ActCaseApply || act == relief.ActRollChangePayee {
-		if _, err := h.Households(); err != nil {
+		if _, err := h.Households(c.Request.Context()); err != nil {
 			return err
 		}
 	}
