@@ -82,6 +82,10 @@ func (a *Acts) laterOnReversal(c *act, answer object) {
 	}
 	id := object{"id": r.ID}
 	decided := with(id, object{"sha256": r.SHA256})
+	if a.rand.IntN(4) == 0 {
+		a.wait(act{financePreparer, "reversal:Withdraw", id, nil})
+		return
+	}
 	a.wait(
 		act{financeApprover, "reversal:Confirm", with(decided, object{"agree": true}), transient{wire.TransientSettlements: payment.AppendAnswers(nil, salts)}},
 		act{financeApprover, "reversal:Confirm", with(decided, object{"agree": false, "reason": "不符"}), nil},

@@ -21,7 +21,7 @@ import (
 
 // savedStateVersion is the version of the saved form. A file of another version is refused; the check then starts at
 // block 0.
-const savedStateVersion = 4
+const savedStateVersion = 5
 
 // savedState is a checker between two runs: a long ledger is read once, and later runs continue where the last one
 // ended.
@@ -44,6 +44,7 @@ type savedState struct {
 	Leaves     [][32]byte
 	Keys       []registry.CosigningKey
 	Answered   uint64
+	LastMonth  int
 	Records    []byte // JSON of records, whose types gob does not know
 }
 
@@ -60,6 +61,7 @@ type records struct {
 	YearEnds     map[relief.YearEndID]*fund.YearEnd                `json:"year_ends"`
 
 	Cycles     map[relief.ProgrammeID]programme.PayCycle   `json:"cycles"`
+	Takes      map[relief.ProgrammeID][]relief.ProgrammeID `json:"takes"`
 	Excluded   map[relief.ProgrammeID][]relief.ProgrammeID `json:"excluded"`
 	Cases      map[relief.CaseID]*rules.CaseState          `json:"cases"`
 	Households map[relief.SubjectRef][]relief.CaseID       `json:"households"`
@@ -78,7 +80,8 @@ func (c *Checker) Keep(w io.Writer) error {
 	}
 	b := c.replay.ledger
 	list, err := json.Marshal(records{
-		b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered, b.YearEnds, b.Cycles, b.Excluded, b.Cases, b.Households, b.Bills,
+		b.Tranches, b.Batches, b.Counted, b.Officials, b.Founded, b.Overpayments, b.Recovered, b.YearEnds, b.Cycles, b.Takes, b.Excluded,
+		b.Cases, b.Households, b.Bills,
 	})
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func (c *Checker) Keep(w io.Writer) error {
 		Version: savedStateVersion, Chaincode: c.Chaincode, Channel: c.config.channel, Next: c.next, LastConfig: c.lastConfig,
 		First: c.first, Previous: c.previous, Commit: c.commit, Blind: c.blind, Config: config,
 		Versions: c.replay.versions, Seen: c.replay.seen, Count: c.replay.count,
-		Sizes: b.Sizes, Segments: b.Segments, Leaves: b.Leaves, Keys: b.Keys, Answered: b.Answered, Records: list,
+		Sizes: b.Sizes, Segments: b.Segments, Leaves: b.Leaves, Keys: b.Keys, Answered: b.Answered, LastMonth: b.LastMonth, Records: list,
 	})
 }
 
@@ -123,13 +126,14 @@ func (c *Checker) Resume(r io.Reader) error {
 	fill(b.Recovered, list.Recovered)
 	fill(b.YearEnds, list.YearEnds)
 	fill(b.Cycles, list.Cycles)
+	fill(b.Takes, list.Takes)
 	fill(b.Excluded, list.Excluded)
 	fill(b.Cases, list.Cases)
 	fill(b.Households, list.Households)
 	fill(b.Bills, list.Bills)
 	fill(b.Sizes, k.Sizes)
 	fill(b.Segments, k.Segments)
-	b.Leaves, b.Answered, b.Keys = k.Leaves, k.Answered, k.Keys
+	b.Leaves, b.Answered, b.Keys, b.LastMonth = k.Leaves, k.Answered, k.Keys, k.LastMonth
 	return nil
 }
 

@@ -240,14 +240,22 @@ func (e *txChanges) entitledTwice(c *changedEntry) {
 	}
 }
 
-// lowered checks that what open batches listed was taken out when less is owed, and that the rest above it is an overpayment.
+// lowered checks that what open batches listed was taken out when less is owed, and that the rest above it is an overpayment. What
+// the last change says holds for all later months, as far as anybody was listed for one.
 func (e *txChanges) lowered(c *changedEntry, changes []owedChange) {
-	for _, o := range changes {
-		if o.is >= o.was {
-			continue
-		}
-		for _, p := range []relief.Period{o.month, quarterOf(o.month)} {
+	check := func(month relief.Period) {
+		for _, p := range []relief.Period{month, quarterOf(month)} {
 			e.overpaid(place{c.at, payment.ValueAddr{Period: p, Segment: c.at.Segment}}, c.position)
+		}
+	}
+	for _, o := range changes {
+		if o.is < o.was {
+			check(o.month)
+		}
+	}
+	if last := changes[len(changes)-1]; last.is < last.was {
+		for n := last.month.FirstMonth() + 1; n <= e.LastMonth; n++ {
+			check(relief.MonthPeriod(n))
 		}
 	}
 }

@@ -61,6 +61,7 @@ func (e *txChanges) payments(r Record) {
 		e.line(r, p, c, highest[c.After.Position])
 	}
 	e.Segments[r.Name] = r.Value
+	e.LastMonth = max(e.LastMonth, p.Period.LastMonth())
 	e.grantsIn(p, before, after)
 	e.leaves(p, before, after)
 }

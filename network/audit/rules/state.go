@@ -32,6 +32,7 @@ type State struct {
 	Officials map[string]*registry.OfficialEntry
 	Founded   bool
 	Answered  uint64
+	LastMonth int // of the periods for which anybody was listed
 
 	Overpayments map[relief.OverpaymentID]*overpayment.Overpayment
 	Recovered    map[relief.TrancheID]relief.Fen // what came back to each tranche
