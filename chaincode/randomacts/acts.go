@@ -92,7 +92,7 @@ func Count(normally int) (int, error) { return fromEnvironment("RELIEF_ACTS", no
 // Seed is the first seed of a test's acts: the environment's RELIEF_ACTS_SEED, or the normal one.
 func Seed(normally int) (uint64, error) {
 	seed, err := fromEnvironment("RELIEF_ACTS_SEED", normally)
-	return uint64(max(0, seed)), err //nolint:gosec // never negative
+	return uint64(max(0, seed)), err
 }
 
 func fromEnvironment(name string, normally int) (int, error) {
