@@ -15,6 +15,7 @@ import (
 	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/jobs"
 	"relieftrail/gateway/internal/ledger"
+	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/seal"
 )
 
@@ -98,8 +99,8 @@ func One[T ~string](h *Handlers, kind string, parse func(string) (T, error)) res
 }
 
 // Programmes lists the programmes.
-func (h *Handlers) Programmes(ctx context.Context, c *gin.Context) (any, error) {
-	return h.Index.Records(ctx, relief.KindProgramme, rest.IDCursor.In(c), h.core.PageSize(c), nil)
+func (h *Handlers) Programmes(ctx context.Context, c *gin.Context) error {
+	return h.answerRecords(ctx, c, "programmes", lists.Programmes, relief.KindProgramme, rest.IDCursor.In(c), nil)
 }
 
 // Registry is the registry of agencies, regions, duties and keys.
