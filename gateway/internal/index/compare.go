@@ -36,8 +36,11 @@ var comparedTables = []comparedTable{
 		return recordName(text(row[0]), text(row[1])), nil
 	}},
 	{"segments", "key, value", 1, -1, keyed(0)},
-	{"batches", "n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser", 1, -1, keyed(0)},
+	{"batches", "n, id, programme, region, period, earlier, roll, tranche, state, preparer, approver, authoriser, approved", 1, -1, keyed(0)},
 	{"batch_sources", "batch, source, tranche", 2, -1, keyed(0)},
+	{"batch_days", "batch, day", 2, -1, keyed(0)},
+	{"transaction_days", "day, low, high", 1, -1, named("day")},
+	{"deaths", "entry, subject, day, month", 1, -1, entryRecord},
 	{"cases", "n, id, programme, region, head, state, due, recheck, finding, papers, confirm, notice", 1, -1, keyed(0)},
 	{"claims", "n, county, id, state", 2, -1, keyed(0)},
 	{"changes", "n, id, programme, region, kind, state", 1, -1, keyed(0)},

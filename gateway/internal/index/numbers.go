@@ -95,6 +95,11 @@ func sqlNumberOfPayment(n string) string {
 
 func sqlSpanOfPayment(n string) string { return fmt.Sprintf("(%s >> %d)", n, spanBits) }
 
+// sqlNumberShift is the part of a payment's number that is the roll number of the entry n.
+func sqlNumberShift(n string) string {
+	return fmt.Sprintf("((%s & %d) << %d)", n, numberMask, attemptBits)
+}
+
 func sqlRollOfEntry(n string) string { return fmt.Sprintf("(%s >> %d)", n, numberBits) }
 
 // sqlNeighbours is how many roll numbers the payment n is behind the payment first of the same span and attempt.
