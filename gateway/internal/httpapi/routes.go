@@ -128,7 +128,8 @@ func (a *API) reads(g group) {
 	list("/v1/programmes", r.Programmes, lists.Programmes.Heads()).query(limit, rest.IDCursor)
 	find("/v1/programmes/:id", read, records.One(r, relief.KindProgramme, relief.ParseProgrammeID))
 	list("/v1/programmes/:id/rates", r.Rates, lists.Rates.Heads()).fails(problem.OfContracts()...)
-	list("/v1/tranches", r.Tranches, lists.Tranches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState)
+	list("/v1/tranches", r.Tranches, lists.Tranches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, records.ByTrancheState,
+		records.ByFiscalYear, records.ByParent, records.ByAccountNumber)
 	find("/v1/tranches/:id", read, records.One(r, relief.KindTranche, relief.ParseTrancheID))
 	trail("/v1/tranches/:id/trail", r.TrancheTrail)
 	list("/v1/tranches/:id/tree", r.TrancheTree, lists.TrancheTree.Heads()).fails(problem.OfContracts()...)
@@ -150,7 +151,11 @@ func (a *API) reads(g group) {
 	g.get("/v1/batches/:id/payee-check", r.PayeeCheck).fails(problem.OfContracts()...)
 	list("/v1/payments", r.Payments, lists.Payments.Heads()).query(limit, cursor, records.BySubject, records.ByBatch, records.ByProgramme, records.ByRegion,
 		records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover, records.ByReturnReason,
-		records.ByKind, records.ByAccountingPeriod)
+		records.ByKind, records.ByAccountingPeriod).query(records.PaymentFilters()...)
+	list("/v1/payments/after-death", r.PaymentsAfterDeath, lists.LatePayments.Heads()).query(limit, cursor, records.ByProgramme, records.ByRegion,
+		records.ByPaymentState)
+	list("/v1/transfers", r.Transfers, lists.Transfers.Heads()).query(limit, cursor, records.ByBatch, records.ByProgramme, records.ByRegion,
+		records.ByPaymentState, records.ByAccountingPeriod, records.ByTranche, records.FromDay, records.ToDay)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
@@ -160,7 +165,7 @@ func (a *API) reads(g group) {
 	list("/v1/officials", r.Officials, lists.Officials.Heads()).query(limit, records.OfficialCursor, records.ByAgency, records.ByOfficialState)
 	find("/v1/officials/:agency/:name", read, r.Official)
 	g.get("/v1/subjects/:ref/copy", r.Copy).fails(problem.OfContracts()...)
-	list("/v1/officials/:agency/:name/acts", r.OfficialActs, lists.Transactions.Heads()).query(limit, cursor, records.ByAct)
+	list("/v1/officials/:agency/:name/acts", r.OfficialActs, lists.Transactions.Heads()).query(limit, cursor, records.ByAct, records.FromDay, records.ToDay)
 	list("/v1/accounts", r.Accounts, lists.Accounts.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByAccountState)
 	find("/v1/accounts/:id", read, records.One(r, relief.KindAccount, relief.ParseAccountID))
 	list("/v1/overpayments", r.Overpayments, lists.Overpayments.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion,
@@ -174,16 +179,19 @@ func (a *API) reads(g group) {
 	find("/v1/links/:ref", read, r.Link)
 	list("/v1/holds", r.Holds, lists.Holds.Heads()).query(limit, rest.IDCursor, records.ByHoldState)
 	find("/v1/holds/:id", read, records.One(r, relief.KindHold, relief.ParseHoldID))
-	list("/v1/transactions", r.ListTransactions, lists.Transactions.Heads()).query(limit, cursor, records.ByValid, records.By, records.ByAct)
+	list("/v1/transactions", r.ListTransactions, lists.Transactions.Heads()).query(limit, cursor, records.ByValid, records.By, records.ByAct,
+		records.FromDay, records.ToDay, records.ByRegion, records.ByAgency)
+	list("/v1/transactions/counts", r.ActCounts, lists.ActCounts.Heads()).query(limit, records.By, records.ByAct, records.FromDay, records.ToDay,
+		records.ByRegion, records.ByAgency)
 	find("/v1/transactions/:id", "", r.Transaction)
 	g.get("/v1/readings", a.core.Reading(relief.ActReadingList, r.Readings)).file(lists.Readings.Heads()).query(rest.AtLeast, limit, records.AfterRead, records.ByReader,
 		records.BySubject, records.FromDay, records.ToDay, records.ByPurpose, records.ByAgency).fails(problem.NotAcceptable)
 	list("/v1/unreadable", r.Unreadable, lists.Unreadable.Heads())
 
 	list("/v1/rolls/:programme/:county/entries", r.RollEntries, lists.RollEntries.Heads()).
-		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState)
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).query(records.EntryFilters()...)
 	g.get("/v1/rolls/:programme/:county/people", r.RollPeople).file(lists.RollPeople.Heads()).
-		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
+		query(limit, cursor, records.ByRegion, records.ByClass, records.ByEntryState).query(records.EntryFilters()...).fails(problem.OfContracts()...).fails(problem.NotAcceptable)
 	list("/v1/imports", a.imports.List, lists.Imports.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByRegion, imports.ByState)
 	find("/v1/imports/:id", read, a.imports.Get)
 	list("/v1/imports/:id/lines", a.imports.Lines, imports.Table.Heads()).

@@ -24,8 +24,8 @@ type LateQuery struct {
 
 // A death is known by the entry that it ended. The person's payments are those of all entries of theirs.
 var afterDeathFrom = " FROM deaths d CROSS JOIN entries x CROSS JOIN spans s CROSS JOIN " + paymentTables + "WHERE x.subject = d.subject AND " +
-	"s.roll = " + sqlRollOfEntry("x.n") + " AND " + sqlStartOfPeriod("s.period") + " > d.month AND " +
-	"p.n BETWEEN s.low + " + sqlNumberShift("x.n") + " AND s.low + " + sqlNumberShift("x.n") + " + 255 AND " + paymentJoin
+	"s.low BETWEEN " + sqlFirstOfRoll("x.n", 0) + " AND " + sqlFirstOfRoll("x.n", 1) + " - 1 AND " + sqlStartOfPeriod("s.period") + " > d.month AND " +
+	"p.n BETWEEN s.low + " + sqlNumberShift("x.n") + " AND s.low + " + sqlNumberShift("x.n") + sqlLastAttempt + " AND " + paymentJoin
 
 // deathsAtOnce is how many deaths are looked at together.
 const deathsAtOnce = 200

@@ -157,13 +157,16 @@ func (t *comparedTable) firstDifference(index, ledger *reader) (*rowDifference, 
 
 // firstUse finds the first transaction that uses a row, in tables without a column for it.
 var firstUse = map[string]string{
-	"identities":    "SELECT min(place) FROM transactions WHERE creator = $1",
-	"words":         "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
-	"endorsements":  "SELECT min(place) FROM transactions WHERE endorsement = $1",
-	"keys":          "SELECT min(place) FROM writes WHERE key = $1",
-	"segments":      "SELECT place FROM keys WHERE n = $1",
-	"batches":       "SELECT min(place) FROM writes WHERE key = $1",
-	"batch_sources": "SELECT min(place) FROM writes WHERE key = $1",
+	"identities":       "SELECT min(place) FROM transactions WHERE creator = $1",
+	"words":            "SELECT min(place) FROM transactions WHERE function = $1 OR code = $1",
+	"endorsements":     "SELECT min(place) FROM transactions WHERE endorsement = $1",
+	"keys":             "SELECT min(place) FROM writes WHERE key = $1",
+	"segments":         "SELECT place FROM keys WHERE n = $1",
+	"batches":          "SELECT min(place) FROM writes WHERE key = $1",
+	"batch_sources":    "SELECT min(place) FROM writes WHERE key = $1",
+	"batch_days":       "SELECT min(place) FROM chunks WHERE batch = $1",
+	"deaths":           "SELECT place FROM entries WHERE n = $1",
+	"transaction_days": "SELECT low FROM transaction_days WHERE day = $1",
 	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
 		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),

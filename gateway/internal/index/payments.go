@@ -269,6 +269,23 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 		spans, err = r.subjectSpans(q, after)
 		return spans, false, err
 	}
+	query, args := q.spanQuery(after)
+	err = r.each(query,
+		func(rows *sql.Rows) error {
+			var s span
+			err := rows.Scan(&s.low, &s.payments)
+			s.high = s.low + spanSize - 1
+			spans = append(spans, s)
+			return err
+		}, args...)
+	if more = len(spans) > spansAsked; more {
+		spans = spans[:spansAsked]
+	}
+	return spans, more, err
+}
+
+// spanQuery reads the spans of spans().
+func (q *PaymentQuery) spanQuery(after int64) (query string, args []any) {
 	var w sqldb.Where
 	// The span of the last payment may hold further ones.
 	w.Add("s.low >= ?", max(after, 0)&^(spanSize-1))
@@ -284,19 +301,8 @@ func (r *reader) spans(q *PaymentQuery, after int64) (spans []span, more bool, e
 	}
 	q.periods(&w, "s.period")
 	q.spanBatches(&w)
-	err = r.each("SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE "+w.String()+
-		" ORDER BY s.low LIMIT "+w.Arg(spansAsked+1),
-		func(rows *sql.Rows) error {
-			var s span
-			err := rows.Scan(&s.low, &s.payments)
-			s.high = s.low + spanSize - 1
-			spans = append(spans, s)
-			return err
-		}, w.Args...)
-	if more = len(spans) > spansAsked; more {
-		spans = spans[:spansAsked]
-	}
-	return spans, more, err
+	query = "SELECT s.low, s.payments FROM spans s JOIN rolls r ON r.n = s.roll WHERE " + w.String() + " ORDER BY s.low LIMIT " + w.Arg(spansAsked+1)
+	return query, w.Args
 }
 
 // spanBatches adds the condition that a span has a matching batch.

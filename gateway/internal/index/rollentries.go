@@ -17,6 +17,23 @@ type RollQuery struct {
 	Region    relief.Region // in a region or inside it
 	Class     string
 	State     roll.State
+	EntryFilter
+}
+
+// EntryFilter says when entries began and ended, and why. Empty fields match every entry.
+type EntryFilter struct {
+	EnteredFrom, EnteredTo relief.Period // months of the first payment
+	EndedFrom, EndedTo     relief.Period // months of the last one, of entries that have ended
+	Died                   DayRange
+	Reason                 roll.ExitReason
+}
+
+func (f *EntryFilter) matches(e *roll.Entry) bool {
+	within := func(p, from, to relief.Period) bool {
+		return (from.IsZero() || !p.IsZero() && p.FirstMonth() >= from.FirstMonth()) && (to.IsZero() || !p.IsZero() && p.FirstMonth() <= to.LastMonth())
+	}
+	died := f.Died.Empty() || e.DiedOn != "" && e.DiedOn >= f.Died.From && (f.Died.To == "" || e.DiedOn <= f.Died.To)
+	return within(e.From, f.EnteredFrom, f.EnteredTo) && within(e.Until, f.EndedFrom, f.EndedTo) && died && (f.Reason == "" || e.ExitReason == f.Reason)
 }
 
 // RollEntry is an entry of a roll, and the case of its household; "" for an imported household of which no act has made one.
@@ -26,7 +43,7 @@ type RollEntry struct {
 }
 
 func (q *RollQuery) matches(e *roll.Entry) bool {
-	return (q.Class == "" || q.Class == e.Class) && (q.State == "" || q.State == e.State)
+	return (q.Class == "" || q.Class == e.Class) && (q.State == "" || q.State == e.State) && q.EntryFilter.matches(e)
 }
 
 // RollEntries lists the entries of a roll in the order of their numbers. A roll that nobody was ever on is empty.

@@ -21,6 +21,8 @@ type TransferQuery struct {
 	Region    relief.Region // of the person when it was paid
 	State     payment.State
 	Answered  DayRange // credited or returned on these days
+
+	scanned int // payments that a page has looked at
 }
 
 func (q *TransferQuery) check() error {
@@ -98,7 +100,7 @@ func (ix *Index) AllTransfers(ctx context.Context, q TransferQuery, cursor strin
 				page.Next = transferCursor(batches[i-1].id, numberMask)
 				return nil
 			}
-			next, err := r.batchTransfers(&page, b, after, limit, q.keeps)
+			next, err := r.batchTransfers(&page, b, after, limit, &q)
 			if err != nil {
 				return err
 			}

@@ -70,7 +70,7 @@ func (ix *Index) Transfers(ctx context.Context, id relief.BatchID, cursor string
 		if !found {
 			return errNotFound(relief.KindBatch)
 		}
-		next, err := r.batchTransfers(&page, &b, after, limit, func(*payment.Transfer) bool { return true })
+		next, err := r.batchTransfers(&page, &b, after, limit, nil)
 		if next >= 0 {
 			page.Next = cursorOf('t', next)
 		}
@@ -86,8 +86,9 @@ type transferBatch struct {
 }
 
 // batchTransfers adds transfers of a batch, of the roll numbers after one, to a page until it is full. next is the last roll number
-// that was looked at when there may be others, −1 at the end of the batch.
-func (r *reader) batchTransfers(page *Page[payment.Transfer], b *transferBatch, after int64, limit int, keep func(*payment.Transfer) bool) (next int64, err error) {
+// that was looked at when there may be others, −1 at the end of the batch. With a query it keeps those of the query, and ends after a
+// bounded number of payments.
+func (r *reader) batchTransfers(page *Page[payment.Transfer], b *transferBatch, after int64, limit int, q *TransferQuery) (next int64, err error) {
 	var last sql.NullInt64
 	if _, err := r.one("SELECT max(n) FROM entries WHERE n BETWEEN $1 AND $2",
 		[]any{entryNumber(b.roll, 0), entryNumber(b.roll, numberMask)}, &last); err != nil {
@@ -107,13 +108,18 @@ func (r *reader) batchTransfers(page *Page[payment.Transfer], b *transferBatch, 
 			return 0, err
 		}
 		for _, t := range payment.Transfers(payments) {
-			if !keep(&t) {
+			if q != nil && !q.keeps(&t) {
 				continue
 			}
 			if len(page.Items) == limit {
 				return int64(page.Items[limit-1].Number), nil
 			}
 			page.Items = append(page.Items, t)
+		}
+		if q != nil {
+			if q.scanned += len(payments); q.scanned >= rowsScanned {
+				return from + numbersAtOnce - 1, nil
+			}
 		}
 	}
 	return -1, nil

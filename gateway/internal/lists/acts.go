@@ -67,6 +67,14 @@ var Transactions = table.New(append(append([]table.Column[index.Transaction]{
 	table.Text("records", func(t *index.Transaction) string { return strings.Join(t.Records, " ") }),
 )...)
 
+// ActCounts are how often officials did acts.
+var ActCounts = table.New(append(append([]table.Column[index.ActCount]{},
+	table.Inside(func(c *index.ActCount) *ledger.Identity { return &c.By }, identity...)...),
+	table.Text("act", func(c *index.ActCount) string { return c.Act }),
+	table.Text("title", func(c *index.ActCount) string { return c.Title }),
+	table.Integer("count", func(c *index.ActCount) int { return c.Count }),
+)...)
+
 // Readings are who read personal data.
 var Readings = table.New(
 	table.Integer("number", func(r *reading.Reading) uint64 { return r.Number }),

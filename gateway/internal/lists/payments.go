@@ -10,8 +10,7 @@ import (
 	"relieftrail/gateway/internal/table"
 )
 
-// Payments are payments, of one batch or of all.
-var Payments = table.New(
+var paymentColumns = []table.Column[payment.Payment]{
 	table.Text("id", func(p *payment.Payment) string { return p.ID.String() }),
 	table.Text("subject", func(p *payment.Payment) string { return p.Subject.String() }),
 	table.Text("programme", func(p *payment.Payment) relief.ProgrammeID { return p.Programme }),
@@ -31,12 +30,20 @@ var Payments = table.New(
 	table.Day("returned_on", func(p *payment.Payment) string { return p.ReturnedOn }),
 	table.Text("return_reason", func(p *payment.Payment) string { return p.ReturnReason }),
 	table.Text("bank_ref_sha256_128", func(p *payment.Payment) string { return p.BankRef }),
-)
+}
+
+// Payments are payments, of one batch or of all.
+var Payments = table.New(paymentColumns...)
+
+// LatePayments are payments of periods after the day of death of their persons.
+var LatePayments = table.New(append(table.Inside(func(p *index.LatePayment) *payment.Payment { return &p.Payment }, paymentColumns...),
+	table.Day("died_on", func(p *index.LatePayment) relief.Day { return p.DiedOn }))...)
 
 // Transfers are what the bank is told to pay. The payments that one carries are written KIND PERIOD AMOUNT, one after the other.
 var Transfers = table.New(
 	table.Text("id", func(t *payment.Transfer) string { return t.ID.String() }),
 	table.Text("subject", func(t *payment.Transfer) string { return t.Subject.String() }),
+	table.Text("region", regionOf),
 	table.Integer("number", func(t *payment.Transfer) uint32 { return t.Number }),
 	table.Text("batch", func(t *payment.Transfer) relief.BatchID { return t.Batch }),
 	table.Amount("amount", func(t *payment.Transfer) relief.Fen { return t.Amount }),
@@ -48,6 +55,14 @@ var Transfers = table.New(
 	table.Day("returned_on", func(t *payment.Transfer) string { return t.ReturnedOn }),
 	table.Text("return_reason", func(t *payment.Transfer) string { return t.ReturnReason }),
 )
+
+// regionOf is where the person lived when the transfer was made.
+func regionOf(t *payment.Transfer) relief.Region {
+	if len(t.Payments) == 0 {
+		return ""
+	}
+	return t.Payments[0].Region
+}
 
 func carried(t *payment.Transfer) string {
 	texts := make([]string, len(t.Payments))

@@ -42,6 +42,7 @@ func (h *Handlers) Payments(ctx context.Context, c *gin.Context) error {
 		Subject: BySubject.In(c), Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), Period: ByPeriod.In(c),
 		Min: ByMinAmount.In(c), Max: ByMaxAmount.In(c), Approver: ByApprover.In(c),
 		State: payment.State(ByPaymentState.In(c)), Reason: ByReturnReason.In(c), Kind: ByKind.In(c), Account: ByAccountingPeriod.In(c),
+		PaymentFilter: paymentFilter(c),
 	})
 }
 

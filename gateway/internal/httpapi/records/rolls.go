@@ -90,7 +90,7 @@ func rollQuery(c *gin.Context) (q index.RollQuery, err error) {
 		return q, err
 	}
 	q.County, err = rest.PathID(c, "county", parseCounty)
-	q.Region, q.Class, q.State = ByRegion.In(c), ByClass.In(c), ByEntryState.In(c)
+	q.Region, q.Class, q.State, q.EntryFilter = ByRegion.In(c), ByClass.In(c), ByEntryState.In(c), entryFilter(c)
 	return q, err
 }
 

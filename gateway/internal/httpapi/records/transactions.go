@@ -65,7 +65,7 @@ var (
 
 // ListTransactions lists transactions, the latest first; valid=false those that did not take effect.
 func (h *Handlers) ListTransactions(ctx context.Context, c *gin.Context) error {
-	q := index.TransactionQuery{By: By.In(c)}
+	q := index.TransactionQuery{By: By.In(c), Region: ByRegion.In(c), Agency: ByAgency.In(c)}
 	if given := ByValid.In(c); given != "" {
 		valid := given == yes
 		q.Valid = &valid
@@ -83,7 +83,7 @@ func (h *Handlers) OfficialActs(ctx context.Context, c *gin.Context) error {
 }
 
 func (h *Handlers) answerTransactions(ctx context.Context, c *gin.Context, name string, q index.TransactionQuery) error {
-	q.Act = ByAct.In(c)
+	q.Act, q.Days = ByAct.In(c), index.DayRange{From: FromDay.In(c), To: ToDay.In(c)}
 	l := rest.List[index.Transaction]{
 		Name: name, Table: lists.Transactions,
 		Page: func(ctx context.Context, cursor string, limit int) (index.Page[index.Transaction], error) {
