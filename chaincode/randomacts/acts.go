@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/overpayment"
 )
 
 // Ledger is where acts are done. Get and Scan read the public state after all acts so far.
@@ -42,13 +42,15 @@ type act struct {
 
 // Acts does random acts.
 type Acts struct {
-	ledger  Ledger
-	rand    *rand.Rand
-	now     time.Time
-	last    int // the number that an id got last
-	waits   []decision
-	made    map[string][]string // ids, by prefix
-	numbers map[relief.SubjectRef]int
+	ledger    Ledger
+	rand      *rand.Rand
+	now       time.Time
+	last      int // the number that an id got last
+	waits     []decision
+	made      map[string][]string // ids, by prefix
+	numbers   map[relief.SubjectRef]int
+	closing   relief.Balance      // of the last statement
+	recovered []overpayment.Entry // money that came back, by confirmed statements
 
 	Done, Refused int
 	// Tally is what became of each function's acts.
@@ -57,12 +59,6 @@ type Acts struct {
 
 // Outcome counts the acts of a function.
 type Outcome struct{ Done, Refused int }
-
-// decision is something that another official is still to decide.
-type decision struct {
-	choices []act // to agree, to refuse, to withdraw
-	tries   int
-}
 
 // Begin is when the first acts are done on a ledger whose clock can be set.
 var Begin = time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC)
@@ -86,14 +82,22 @@ func On(l Ledger, seed uint64, begin time.Time) (*Acts, error) {
 }
 
 // Count is how many acts a test does: the environment's RELIEF_ACTS, or as many as normally.
-func Count(normally int) (int, error) {
-	s := os.Getenv("RELIEF_ACTS")
+func Count(normally int) (int, error) { return fromEnvironment("RELIEF_ACTS", normally) }
+
+// Seed is the first seed of a test's acts: the environment's RELIEF_ACTS_SEED, or the normal one.
+func Seed(normally int) (uint64, error) {
+	seed, err := fromEnvironment("RELIEF_ACTS_SEED", normally)
+	return uint64(max(0, seed)), err //nolint:gosec // never negative
+}
+
+func fromEnvironment(name string, normally int) (int, error) {
+	s := os.Getenv(name)
 	if s == "" {
 		return normally, nil
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
-		return 0, fmt.Errorf("RELIEF_ACTS must be a number: %w", err)
+		return 0, fmt.Errorf("%s must be a number: %w", name, err)
 	}
 	return n, nil
 }
@@ -130,21 +134,18 @@ func (a *Acts) submit(c *act) (answer object, done bool, err error) {
 	if err != nil {
 		return nil, false, nil //nolint:nilerr // an amount that cannot even be written: nothing to send
 	}
-	count := a.Tally[c.function]
-	if count == nil {
-		count = &Outcome{}
-		a.Tally[c.function] = count
-	}
+	count := a.outcome(c.function)
 	payload, err := a.ledger.Submit(c.by, c.function, string(argument), c.transient)
 	if err == nil {
 		a.Done++
 		count.Done++
 		answer = object{}
 		_ = json.Unmarshal(payload, &answer) // what is no object tells nothing
-		if id, ok := answer["id"].(string); ok && id == c.input["id"] {
-			a.made[prefixOf(id)] = append(a.made[prefixOf(id)], id)
+		a.note(c, answer)
+		a.countTaken(c, answer)
+		if c.function == "case:File" {
+			a.noteFile(c, answer)
 		}
-		a.later(c, answer)
 		return answer, true, nil
 	}
 	a.Refused++
@@ -157,6 +158,22 @@ func (a *Acts) submit(c *act) (answer object, done bool, err error) {
 		fmt.Fprintf(os.Stderr, "%s by %s with %s: %v\n", c.function, c.by.Name, argument, refusal)
 	}
 	return nil, false, nil
+}
+
+// outcome is what became of a function's acts.
+func (a *Acts) outcome(function string) *Outcome {
+	if a.Tally[function] == nil {
+		a.Tally[function] = &Outcome{}
+	}
+	return a.Tally[function]
+}
+
+// note keeps what an act that was done has made, and has left for others to decide.
+func (a *Acts) note(c *act, answer object) {
+	if id, ok := answer["id"].(string); ok && id == c.input["id"] {
+		a.made[prefixOf(id)] = append(a.made[prefixOf(id)], id)
+	}
+	a.later(c, answer)
 }
 
 // trace has the refusals of functions with this beginning printed, for whoever works on the choices.
@@ -235,21 +252,4 @@ func (a *Acts) month(ahead int) relief.Period {
 // day is a day before the one of now.
 func (a *Acts) day(ago int) string {
 	return a.now.Add(8*time.Hour).AddDate(0, 0, -ago).Format(time.DateOnly)
-}
-
-// decide has something decided that another official is to decide, most often agreed with.
-func (a *Acts) decide() []act {
-	if len(a.waits) == 0 {
-		return nil
-	}
-	n := max(0, len(a.waits)-1-a.rand.IntN(8))
-	d := &a.waits[n]
-	c := d.choices[0]
-	if i := a.rand.IntN(10); i < len(d.choices) && i > 0 {
-		c = d.choices[i]
-	}
-	if d.tries++; d.tries > 3 || a.rand.IntN(3) > 0 {
-		a.waits = slices.Delete(a.waits, n, n+1)
-	}
-	return []act{c}
 }

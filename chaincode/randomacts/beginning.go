@@ -9,8 +9,6 @@ import (
 	"fmt"
 
 	"relieftrail/chaincode/relief"
-	"relieftrail/chaincode/relief/programme"
-	"relieftrail/chaincode/relief/roll"
 )
 
 // The programmes. A person is in one of the first two at most.
@@ -20,12 +18,14 @@ const (
 	quarterly = "canji"
 	emergency = "jinan"  // single grants that townships decide, papers afterwards
 	medical   = "yiliao" // single grants, each for a bill
+	subsidy   = "wujia"  // takes its people from the rolls of the first two, by the rate of the month
+	short     = "linshi" // with a number: programmes that end while others go on
 )
 
 var (
 	rolls  = []string{monthly, monthly, monthly, exclusive, quarterly} // programmes with rolls that are imported
 	grants = []string{emergency, emergency, medical}
-	all    = []string{monthly, exclusive, quarterly, emergency, medical}
+	all    = []string{monthly, exclusive, quarterly, emergency, medical, subsidy}
 )
 
 // departmentKey is the key of the department that answers what is matched.
@@ -64,67 +64,7 @@ func (a *Acts) beginning() ([]act, error) {
 	agree := object{"id": "random", "digest": proposed["digest"]}
 	first := []act{{financeReg, "registry:Agree", agree, nil}, {auditRegistrar, "registry:Agree", agree, nil}}
 	for _, id := range all {
-		first = append(first, a.draft(id, 1), act{financeApprover, "programme:Enact", object{"id": id, "version": 1}, nil}, a.issue(id))
+		first = append(first, a.draft(id, 1), enact(id, 1), a.issue(id))
 	}
 	return first, nil
-}
-
-// draft is a version of a programme; each later one of a programme with standards gives more.
-func (a *Acts) draft(id string, version int) act {
-	in := object{
-		"id": id, "version": version, "name": "社会救助", "region": "53", "unit": "household", "cycle": "monthly",
-		"min_amount": "1.00", "max_amount": "9000.00", "starts": "2026-01", "notice_days": 7, "pay_by_day": 10,
-		"budget": object{"functional": "2081902", "economic": "30306"}, "segment_size": segmentSize, "appeal_guide": "可申请复核",
-		"required_evidence": []string{"home-visit"}, "exclusion_groups": []string{},
-	}
-	switch id {
-	case monthly, exclusive, quarterly:
-		more := relief.Fen(version-1) * 10_00
-		in["class_amounts"] = object{"A": 620_00 + more, "B": 480_00 + more, "C": 330_00 + more}
-		in["import_until"], in["recheck_months"] = "2199-12-31", object{"A": 12, "B": 6, "C": 3}
-		in["required_matches"] = []string{"civil-registry"}
-	case emergency:
-		in["cycle"], in["papers_workdays"], in["grants_a_month"] = "grant", 10, 5
-		in["township"] = object{"max_amount": "2000.00", "max_year": "4000.00", "by": []string{"two", "county_confirms"}[version%2]}
-	case medical:
-		in["cycle"], in["bill_required"], in["grants_a_month"] = "grant", true, 10
-	}
-	switch id {
-	case monthly, exclusive:
-		in["exclusion_groups"] = []string{"assistance"}
-	case quarterly:
-		in["cycle"], in["starts"] = "quarterly", "2026-Q1"
-	default:
-		in["min_amount"], in["max_amount"] = "0.01", "50000.00"
-	}
-	return act{province, "programme:Draft", in, nil}
-}
-
-// issue gives a programme money of the year.
-func (a *Acts) issue(id string) act {
-	full := object{"coverage": "98.00", "timeliness": "98.00", "accuracy": "98.00", "satisfaction": "98.00"}
-	region := []relief.Region{County, "53", "53", otherCounty, secondTown}[a.rand.IntN(5)]
-	return act{financeApprover, "fund:Issue", object{
-		"id": a.next("t-" + id + "-"), "programme": id, "region": region, "amount": relief.Fen(50_000_00 + a.rand.IntN(200_000_00)),
-		"source": "省财政", "account": "5301000000000001", "fiscal_year": a.now.Year() + a.rand.IntN(8)/7, "targets": full,
-	}, nil}
-}
-
-// version is the version of a programme that is in force.
-func (a *Acts) version(id relief.ProgrammeID) *programme.Version {
-	var p programme.Programme
-	if !a.read(relief.ProgrammeKey(id), &p) || p.InForce == 0 || p.InForce > len(p.Versions) {
-		return &programme.Version{ID: id, Version: 1}
-	}
-	return &p.Versions[p.InForce-1].Version
-}
-
-// terms are what a class gives so many people by the standards in force, now and then something else.
-func (a *Acts) terms(id relief.ProgrammeID, persons int) roll.Terms {
-	class := []string{"A", "B", "C"}[a.rand.IntN(3)]
-	amount := a.version(id).ClassAmounts[class] * relief.Fen(persons)
-	if a.rand.IntN(20) == 0 {
-		amount += relief.Fen(a.rand.IntN(300) - 100)
-	}
-	return roll.Terms{Class: class, Persons: uint8(persons), Amount: amount} //nolint:gosec // few
 }

@@ -30,7 +30,8 @@ func (a *Acts) apply(id, programme string, n int, more object) act {
 		"name_tag": payee(n).Name, "account_tag": payee(n).Account,
 	}
 	maps.Copy(in, more)
-	return act{a.of(township, township, civilPreparer), "case:Apply", in, facts(n)}
+	region, _ := in["region"].(relief.Region)
+	return act{a.clerkOf(region, township, township, civilPreparer), "case:Apply", in, facts(n)}
 }
 
 // onCase brings a case a step further, opens one, or makes the case of an imported household.
@@ -78,14 +79,14 @@ func (a *Acts) onThisCase(c *casework.Case) []act {
 		if c.State != casework.CaseNoticed && a.rand.IntN(10) > 0 {
 			break
 		}
-		return []act{{a.of(township, auditReader), "case:Object", on(object{"channel": "letter", "sha256": a.paper()}), nil}}
+		return []act{{a.clerkOf(c.Region, township, auditReader), "case:Object", on(object{"channel": "letter", "sha256": a.paper()}), nil}}
 	case 2:
 		return []act{{auditReader, "case:Note", on(object{"sha256": a.paper()}), nil}}
 	}
 	switch c.State {
 	case casework.CaseApplied:
 		if a.rand.IntN(15) == 0 {
-			return []act{{township, "case:Withdraw", on(object{}), nil}}
+			return []act{{a.clerkOf(c.Region, township), "case:Withdraw", on(object{}), nil}}
 		}
 		return a.examine(c)
 	case casework.CaseNoticed, casework.CaseAnswered:
@@ -95,31 +96,31 @@ func (a *Acts) onThisCase(c *casework.Case) []act {
 			return []act{a.notice(c)}
 		}
 		if a.rand.IntN(5) == 0 {
-			return []act{{a.of(civilApprover, civilChief), "case:Decide", on(object{"outcome": "refused", "reason": "income"}), nil}}
+			return []act{{a.chiefOf(c.Region), "case:Decide", on(object{"outcome": "refused", "reason": "income"}), nil}}
 		}
 		segment := a.room(c.Programme, c.Region.County())
-		return []act{{a.of(civilApprover, civilChief), "case:Decide", on(object{"outcome": "granted", "segment": segment}), nil}}
+		return []act{{a.chiefOf(c.Region), "case:Decide", on(object{"outcome": "granted", "segment": segment}), nil}}
 	case casework.CaseObjected:
-		return []act{{a.of(township, civilPreparer), "case:Answer", on(object{"objection": len(c.Objections) - 1, "founded": false, "sha256": a.paper()}), nil}}
+		return []act{{a.clerkOf(c.Region, township, civilPreparer), "case:Answer", on(object{"objection": len(c.Objections) - 1, "founded": false, "sha256": a.paper()}), nil}}
 	case casework.CaseInForce, casework.CaseSuspended:
 		return []act{a.review(c)}
 	case casework.CaseReviewed:
-		return []act{{a.of(civilApprover, civilChief), "case:Confirm", on(object{"agree": a.rand.IntN(5) > 0}), nil}}
+		return []act{{a.chiefOf(c.Region), "case:Confirm", on(object{"agree": a.rand.IntN(5) > 0}), nil}}
 	case casework.CaseRefused, casework.CaseExited:
-		return []act{{township, "case:Appeal", on(object{"sha256": a.paper()}), nil}}
+		return []act{{a.clerkOf(c.Region, township), "case:Appeal", on(object{"sha256": a.paper()}), nil}}
 	case casework.CaseRefusalAppealed, casework.CaseExitAppealed:
-		return []act{{a.of(civilApprover, civilChief, provinceChief), "case:DecideAppeal", on(object{"upheld": a.rand.IntN(2) == 0, "sha256": a.paper()}), nil}}
+		return []act{{a.of(a.chiefOf(c.Region), provinceChief), "case:DecideAppeal", on(object{"upheld": a.rand.IntN(2) == 0, "sha256": a.paper()}), nil}}
 	}
 	return a.onGrant()
 }
 
 // examine gathers what the programme asks for, and then puts the case on notice.
 func (a *Acts) examine(c *casework.Case) []act {
-	by := a.of(civilPreparer, township)
+	by := a.clerkOf(c.Region, civilPreparer, township)
 	if a.rand.IntN(10) == 0 {
 		return []act{{by, "case:Ask", object{"case": c.ID, "source": "civil-registry"}, nil}}
 	}
-	acts := []act{a.visit(c.ID)}
+	acts := []act{a.visit(c)}
 	for _, m := range c.Members {
 		code := "clear"
 		if a.rand.IntN(15) == 0 {
@@ -127,7 +128,7 @@ func (a *Acts) examine(c *casework.Case) []act {
 		}
 		acts = append(acts, act{by, "case:Match", object{"case": c.ID, "statement": a.statement(m, code)}, nil})
 		if code != "clear" {
-			acts = append(acts, act{township, "case:AnswerMatch", object{
+			acts = append(acts, act{a.clerkOf(c.Region, township), "case:AnswerMatch", object{
 				"case": c.ID, "match": len(c.Matches) + len(acts) - 2, "outcome": "cleared", "sha256": a.paper(),
 			}, nil})
 		}
@@ -135,9 +136,9 @@ func (a *Acts) examine(c *casework.Case) []act {
 	return append(acts, a.notice(c))
 }
 
-func (a *Acts) visit(id relief.CaseID) act {
-	return act{a.of(village, township), "case:Attach", object{
-		"case": id, "kind": "home-visit", "taken_at": a.now.Add(-time.Hour).UTC().Format(time.RFC3339), "region": firstTown + "001", "sha256": a.paper(),
+func (a *Acts) visit(c *casework.Case) act {
+	return act{a.clerkOf(c.Region, village, township), "case:Attach", object{
+		"case": c.ID, "kind": "home-visit", "taken_at": a.now.Add(-time.Hour).UTC().Format(time.RFC3339), "region": c.Region, "sha256": a.paper(),
 		"media_type": "image/jpeg",
 	}, nil}
 }
@@ -165,7 +166,7 @@ func (a *Acts) notice(c *casework.Case) act {
 	default:
 		in["class"], in["persons"], in["amount"] = t.Class, t.Persons, t.Amount
 	}
-	return act{a.of(civilPreparer, secondPreparer), "case:Notice", in, nil}
+	return act{a.clerkOf(c.Region, civilPreparer, secondPreparer), "case:Notice", in, nil}
 }
 
 func (a *Acts) review(c *casework.Case) act {
@@ -181,7 +182,7 @@ func (a *Acts) review(c *casework.Case) act {
 			in["from"], in["reason"], in["document"] = a.month(-a.rand.IntN(6)), "class", a.next("doc")
 		}
 	}
-	return act{a.of(civilPreparer, secondPreparer, township), "case:Review", in, tr}
+	return act{a.clerkOf(c.Region, civilPreparer, secondPreparer, township), "case:Review", in, tr}
 }
 
 // onGrant takes the application for a single grant, or brings one a step further.
@@ -208,13 +209,20 @@ func (a *Acts) onGrant() []act {
 		}
 		return []act{{a.of(secondTownship, secondTownship, township), "case:DecideTownship", granted, nil}}
 	case c.State == casework.CaseApplied:
-		return []act{a.visit(c.ID), a.notice(&c)}
+		return []act{a.visit(&c), a.notice(&c)}
 	case c.State == casework.CaseNoticed:
 		a.now = a.now.Add(8 * 24 * time.Hour)
 		a.ledger.SetTime(a.now)
 		return []act{{a.of(civilApprover, civilChief), "case:Decide", granted, nil}}
 	case c.State == casework.CaseHelped:
-		return []act{a.visit(c.ID), a.notice(&c)}
+		return []act{a.visit(&c), a.notice(&c)}
 	}
 	return nil
+}
+
+// laterOnCase notes that the county is to confirm a township's decision.
+func (a *Acts) laterOnCase(c *act, answer object) {
+	if c.function == "case:DecideTownship" {
+		a.waitFor("case:ConfirmTownship", object{"case": answer["id"]}, civilApprover, civilChief)
+	}
 }

@@ -93,6 +93,22 @@ func (a *Acts) approverOf(r relief.Region) Official {
 	return a.of(civilApprover, civilApprover, civilChief, provinceChief)
 }
 
+// clerkOf is one of some officials, or the other county's for its regions.
+func (a *Acts) clerkOf(r relief.Region, officials ...Official) Official {
+	if otherCounty.Covers(r) {
+		return otherPreparer
+	}
+	return a.of(officials...)
+}
+
+// chiefOf is somebody who decides cases of a region.
+func (a *Acts) chiefOf(r relief.Region) Official {
+	if otherCounty.Covers(r) {
+		return otherApprover
+	}
+	return a.of(civilApprover, civilChief)
+}
+
 // people are those who may be on a roll from the first on. A person's member is the one with a number 1000 higher, another reference
 // of theirs that with a number 2000 higher.
 const people = 48

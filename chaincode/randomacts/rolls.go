@@ -14,7 +14,7 @@ import (
 
 // imports puts one to three people on a roll, or changes their terms.
 func (a *Acts) imports() []act {
-	programme := rolls[a.rand.IntN(len(rolls))]
+	programme := a.someRoll()
 	county, town := County, []relief.Region{firstTown, firstTown, secondTown, thirdTown}[a.rand.IntN(4)]
 	if a.rand.IntN(10) == 0 {
 		county, town = otherCounty, otherTown
@@ -28,30 +28,35 @@ func (a *Acts) imports() []act {
 			a.spoilEntry(&entries[i])
 		}
 	}
+	return a.importing(entries, roll.ImportTerms{Programme: relief.ProgrammeID(programme), County: county, From: a.month(a.rand.IntN(10) - 7)})
+}
+
+// importing are the acts that put lines on a roll: proposed, confirmed, carried out.
+func (a *Acts) importing(entries []roll.Input, terms roll.ImportTerms) []act {
 	tr := sealed(len(entries))
 	tr[wire.TransientRoll] = roll.AppendRoll(nil, entries)
-	by := a.approverOf(county)
+	by := a.approverOf(terms.County)
 	decoded, err := roll.DecodeRoll(tr[wire.TransientRoll])
 	if err != nil { // what cannot be decoded is sent all the same
 		return []act{{by, "roll:Import", object{"import": a.recent("i"), "segments": []int{0}}, tr}}
 	}
 	chunk := roll.ChunkOf(decoded, tr[wire.TransientRoll], tr[wire.TransientPersons])
-	terms := roll.ImportTerms{
-		ID: relief.ImportID(a.next("i")), Programme: relief.ProgrammeID(programme), County: county, From: a.month(a.rand.IntN(10) - 7),
-		Chunks:        []roll.ImportChunk{chunk},
-		ImportDiffers: roll.ImportDiffers{New: chunk.New, Changed: chunk.Changed, Same: chunk.Count - chunk.New - chunk.Changed},
-	}
-	propose := act{a.preparerOf(county), "roll:ProposeImport", object{
-		"id": terms.ID, "programme": programme, "county": county, "from": terms.From, "chunks": terms.Chunks,
+	terms.ID, terms.Chunks = relief.ImportID(a.next("i")), []roll.ImportChunk{chunk}
+	terms.ImportDiffers = roll.ImportDiffers{New: chunk.New, Changed: chunk.Changed, Same: chunk.Count - chunk.New - chunk.Changed}
+	propose := act{a.preparerOf(terms.County), "roll:ProposeImport", object{
+		"id": terms.ID, "programme": terms.Programme, "county": terms.County, "from": terms.From, "chunks": terms.Chunks,
 		"new": terms.New, "changed": terms.Changed, "same": terms.Same, "missing": 0, "refused": 0,
 	}, nil}
+	if terms.Rate != "" {
+		propose.input["rate"] = terms.Rate
+	}
 	if a.rand.IntN(15) == 0 {
 		return []act{propose, {propose.by, "roll:WithdrawImport", object{"id": terms.ID}, nil}}
 	}
 	return []act{
 		propose,
 		{by, "roll:ConfirmImport", object{"id": terms.ID, "digest": terms.Digest(), "agree": true}, nil},
-		{by, "roll:Import", object{"import": terms.ID, "segments": a.segmentsFor(programme, county, entries)}, tr},
+		{by, "roll:Import", object{"import": terms.ID, "segments": a.segmentsFor(terms.Programme, terms.County, entries)}, tr},
 	}
 }
 
@@ -123,14 +128,14 @@ func (a *Acts) room(programme relief.ProgrammeID, county relief.Region) (first u
 }
 
 // segmentsFor are the segments that people of an import may be in: those of their numbers, and where there is room.
-func (a *Acts) segmentsFor(programme string, county relief.Region, people []roll.Input) (segments []uint32) {
-	room := a.room(relief.ProgrammeID(programme), county)
+func (a *Acts) segmentsFor(programme relief.ProgrammeID, county relief.Region, people []roll.Input) (segments []uint32) {
+	room := a.room(programme, county)
 	if len(people) < 3 {
 		segments = append(segments, room+1)
 	}
 	segments = append(segments, room)
 	for i := range people {
-		e, _, ok := a.entryOf(relief.ProgrammeID(programme), people[i].Ref)
+		e, _, ok := a.entryOf(programme, people[i].Ref)
 		if ok && e.County == county && !slices.Contains(segments, e.Number/segmentSize) {
 			segments = append(segments, e.Number/segmentSize)
 		}
@@ -176,7 +181,7 @@ func (a *Acts) entryOf(programme relief.ProgrammeID, s relief.SubjectRef) (e rol
 
 // onEntry proposes a change of somebody's entry, or links another reference to somebody.
 func (a *Acts) onEntry() []act {
-	e, ok := a.someEntry(relief.ProgrammeID(rolls[a.rand.IntN(len(rolls))]))
+	e, ok := a.someEntry(relief.ProgrammeID(a.someRoll()))
 	if !ok {
 		return a.imports()
 	}
@@ -289,10 +294,10 @@ func (a *Acts) moveIn(change object) {
 		county, town = County, secondTown
 	}
 	t := a.terms(c.Programme, 1)
-	a.waits = append(a.waits, decision{choices: []act{{a.preparerOf(county), "roll:MoveIn", object{
+	a.wait(act{a.preparerOf(county), "roll:MoveIn", object{
 		"change": c.ID, "programme": c.Programme, "subject": c.Subject.String(), "region": town, "class": t.Class, "persons": t.Persons,
 		"amount": t.Amount, "name_tag": payee(n).Name, "account_tag": payee(n).Account, "evidence_sha256": a.paper(),
-	}, sealed(1)}}})
+	}, sealed(1)})
 }
 
 // link proposes that the identity number of somebody was wrong: the later reference is theirs from now on.
@@ -312,56 +317,20 @@ func (a *Acts) link(e *roll.Entry, n int) []act {
 	}, sealed(details)}}
 }
 
-// onStandards enacts another version of a programme, and gives its standards to a roll.
-func (a *Acts) onStandards() []act {
-	id := rolls[a.rand.IntN(len(rolls))]
-	in := a.version(relief.ProgrammeID(id))
-	if a.rand.IntN(3) == 0 {
-		return []act{a.draft(id, in.Version+1), {financeApprover, "programme:Enact", object{"id": id, "version": in.Version + 1}, nil}}
+// laterOnRoll notes what is to be decided of rolls.
+func (a *Acts) laterOnRoll(c *act, answer object) {
+	region := relief.Region(fmt.Sprint(answer["region"]))
+	switch c.function {
+	case "roll:ReplaceHead", "roll:Move", "roll:MoveOut", "roll:MoveIn", "roll:ChangePayee", "roll:Exit", "roll:Suspend", "roll:Resume", "roll:SetTerms":
+		by := a.approverOf(region)
+		a.waitFor("roll:ConfirmChange", object{"change": answer["id"], "sha256": answer["sha256"]}, by, by,
+			act{c.by, "roll:WithdrawChange", object{"change": answer["id"]}, nil})
+	case "roll:ConfirmChange":
+		a.moveIn(answer)
+	case "roll:ProposeRerate":
+		a.waitFor("roll:ConfirmRerate", object{"id": answer["id"], "digest": answer["digest"]}, a.approverOf(c.by.Region), civilApprover,
+			act{c.by, "roll:WithdrawRerate", object{"id": answer["id"]}, nil})
+	case "roll:DeclareAccount":
+		a.waitFor("roll:ConfirmAccount", object{"id": answer["id"], "sha256": answer["sha256"]}, civilApprover, civilApprover)
 	}
-	county := []relief.Region{County, County, otherCounty}[a.rand.IntN(3)]
-	from, by := a.month(a.rand.IntN(9)-7), a.preparerOf(county)
-	var counted []object
-	a.segments(relief.ProgrammeID(id), func(at roll.SegmentAddr, _ roll.Segment) {
-		if at.County != county || len(counted) == 4 {
-			return
-		}
-		o := a.ask(by, "roll:RerateSegment", object{"programme": id, "county": county, "segment": at.Segment, "version": in.Version, "from": from})
-		if o == nil || fmt.Sprint(o["changed"], o["behind"]) == "0 0" {
-			return
-		}
-		counted = append(counted, object{"segment": o["segment"], "sha256": o["sha256"], "changed": o["changed"], "behind": o["behind"], "more": o["more"]})
-	})
-	if len(counted) == 0 {
-		return nil
-	}
-	rerate := a.next("r")
-	propose := act{by, "roll:ProposeRerate", object{
-		"id": rerate, "programme": id, "county": county, "version": in.Version, "from": from, "document": a.next("doc"), "segments": counted,
-	}, nil}
-	answer, done, err := a.submit(&propose)
-	if err != nil || !done || a.rand.IntN(5) == 0 {
-		return nil
-	}
-	a.waits = a.waits[:len(a.waits)-1]
-	confirmer := a.approverOf(county)
-	acts := []act{{confirmer, "roll:ConfirmRerate", object{"id": rerate, "digest": answer["digest"], "agree": true}, nil}}
-	for _, c := range counted {
-		acts = append(acts, act{confirmer, "roll:Rerate", object{"id": rerate, "segments": []any{c["segment"]}}, nil})
-	}
-	return acts
-}
-
-// erase confirms the erasure of somebody's details, with the pages that they are on.
-func (a *Acts) erase(agree object) act {
-	tr := transient{wire.TransientPages: roll.AppendDetails(nil, nil)}
-	held := a.ask(provinceChief, "roll:DetailPages", object{"subject": agree["subject"]})
-	b, err := json.Marshal(held)
-	var pages struct {
-		Pages [][]byte `json:"pages"`
-	}
-	if err == nil && json.Unmarshal(b, &pages) == nil {
-		tr[wire.TransientPages] = roll.AppendDetails(nil, pages.Pages)
-	}
-	return act{provinceChief, "person:ConfirmErasure", agree, tr}
 }

@@ -56,6 +56,9 @@ func (a *Acts) spoilField(o object) {
 		return
 	}
 	name := names[a.rand.IntN(len(names))]
+	if name == "exclusion_groups" {
+		return // people would be on the rolls of programmes that exclude each other from then on, which the rules report
+	}
 	switch v := o[name].(type) {
 	case object:
 		inner := maps.Clone(v)

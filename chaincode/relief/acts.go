@@ -105,6 +105,10 @@ const (
 	ActStatementWithdraw          Act = "statement.withdraw"
 	ActStatementConfirmWithdrawal Act = "statement.confirm_withdrawal"
 
+	ActReversalPropose  Act = "reversal.propose"
+	ActReversalConfirm  Act = "reversal.confirm"
+	ActReversalWithdraw Act = "reversal.withdraw"
+
 	ActRead                  Act = "read"
 	ActReadPerson            Act = "read.person"
 	ActPersonProposeErasure  Act = "person.propose_erasure"

@@ -1,7 +1,6 @@
 package relief
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -64,6 +63,8 @@ const (
 	KindRecovered   = "recovered"
 	KindDeductions  = "deductions"
 	KindStatement   = "statement"
+	KindReversal    = "reversal"
+	KindReversed    = "reversed_entry"
 	KindGrants      = "grants"
 	KindBill        = "bill"
 
@@ -273,6 +274,14 @@ func RecoveredKey(ref string) Key { return Key{KindRecovered, []string{ref}} }
 // StatementKey holds a bank's statement of a dedicated account.
 func StatementKey(id StatementID) Key { return Key{KindStatement, []string{string(id)}} }
 
+// ReversalKey holds a reversal, from the proposal on.
+func ReversalKey(id ReversalID) Key { return Key{KindReversal, []string{string(id)}} }
+
+// ReversedKey says by which reversal an entry of a statement was used.
+func ReversedKey(s StatementID, entry string) Key {
+	return Key{KindReversed, []string{string(s), entry}}
+}
+
 // DeductionsKey holds the plans by which the payments of one roll segment's people are reduced.
 func DeductionsKey(p ProgrammeID, county Region, segment uint32) Key {
 	return Key{KindDeductions, []string{string(p), string(county), segmentText(segment)}}
@@ -283,7 +292,10 @@ func FurtherKey(p ProgrammeID, county Region, period Period, segment uint32) Key
 	return Key{KindFurther, []string{string(p), string(county), period.String(), segmentText(segment)}}
 }
 
-func segmentText(n uint32) string { return fmt.Sprintf("%07d", n) }
+func segmentText(n uint32) string {
+	digits := strconv.FormatUint(uint64(n), 10)
+	return "0000000"[min(len(digits), 7):] + digits
+}
 
 // ParseSegment reads the last attribute of a key of a segment: of a roll, payees, lines or further payments.
 func ParseSegment(s string) (uint32, error) {
@@ -297,13 +309,20 @@ func ParseSegment(s string) (uint32, error) {
 // String is the key as Fabric writes it: U+0000, then the kind and each attribute followed by U+0000. A simple key has
 // no U+0000 in front.
 func (k Key) String() string {
+	size := 2 + len(k.Kind)
+	for _, a := range k.Attrs {
+		size += len(a) + 1
+	}
 	var b strings.Builder
+	b.Grow(size)
 	if !k.Simple() {
 		b.WriteByte(0)
 	}
-	b.WriteString(k.Kind + "\x00")
+	b.WriteString(k.Kind)
+	b.WriteByte(0)
 	for _, a := range k.Attrs {
-		b.WriteString(a + "\x00")
+		b.WriteString(a)
+		b.WriteByte(0)
 	}
 	return b.String()
 }

@@ -70,6 +70,7 @@ const (
 	LineTransferDiffers  LineCode = "transfer-differs"
 	LineNumberCorrected  LineCode = "number-corrected"
 	LineOtherRoll        LineCode = "on-another-roll"
+	LineReversal         LineCode = "reversal-by-two"
 )
 
 const duplicatePrefix = "duplicate-of-line-"
@@ -121,22 +122,24 @@ var lineReasons = map[LineCode][2]string{
 	LineNotInBatch:       {"不在本批次中", "the payment is not in this batch"},
 	LineAmountDiffers:    {"金额与支付记录不符", "the amount differs from the payment's"},
 	LineAlreadySettled:   {"已有不同的结果", "the payment has another result already"},
-	LineWrongSegment:     {"名册序号不属于该分段", "the roll number does not belong to this segment"},
-	LineSegmentFull:      {"该分段已满", "the segment has no room for another batch or attempt"},
-	LineSalt:             {"缺少回执盐值", "the credit comes without the salt of its receipt"},
-	LineUnanswered:       {"尚有未得到银行结果的支付，待有结果后再办理", "a payment of the person has no answer of the bank yet: wait for it"},
-	LineNameDiffers:      {"姓名与名册不符", "the name is not the one on the roll"},
-	LineAccountDiffers:   {"银行账号与名册不符", "the account is not the one on the roll"},
-	LinePersonsDiffers:   {"保障人口与名册不符", "the number of persons is not the one on the roll for this period"},
-	LineRegionDiffers:    {"行政区划与名册不符", "the region is not the one on the roll"},
-	LineNotAsProposed:    {"名册现状与提出导入时不同，须重新提出", "the roll is not as it was when the import was proposed: propose it again"},
-	LineToldDiffers:      {"此前已发放情况与名册不符", "what was paid before this record began is not what the roll says"},
-	LinePaidAsTold:       {"该期在本系统启用前已发放（据报）", "paid before this record began, as told with the import"},
-	LineMembers:          {"家庭成员最多20人，不得重复，不含户主", "a household has at most 20 other members, each once and none the head"},
-	LineNoPayee:          {"没有收款人信息", "nobody can be paid under this number: the details were erased"},
-	LineUndivided:        {"金额过小，无法按比例分摊到各资金来源", "the amount is too small to be divided among the batch's sources"},
-	LineTransferDiffers:  {"与该对象本批次的转账合计金额不符", "it is not what was transferred to the person for all payments of the batch"},
-	LineSharedAccount:    {"与他人使用同一银行账号，且未登记为共用账户", "others have the same account, and nobody declared it as shared"},
+	LineReversal: {"与已登记的银行结果相反：须凭对账单分录，由财政两人办理冲正",
+		"the opposite of the bank's recorded answer: two officials of finance reverse it, with the statement's entry"},
+	LineWrongSegment:    {"名册序号不属于该分段", "the roll number does not belong to this segment"},
+	LineSegmentFull:     {"该分段已满", "the segment has no room for another batch or attempt"},
+	LineSalt:            {"缺少回执盐值", "the credit comes without the salt of its receipt"},
+	LineUnanswered:      {"尚有未得到银行结果的支付，待有结果后再办理", "a payment of the person has no answer of the bank yet: wait for it"},
+	LineNameDiffers:     {"姓名与名册不符", "the name is not the one on the roll"},
+	LineAccountDiffers:  {"银行账号与名册不符", "the account is not the one on the roll"},
+	LinePersonsDiffers:  {"保障人口与名册不符", "the number of persons is not the one on the roll for this period"},
+	LineRegionDiffers:   {"行政区划与名册不符", "the region is not the one on the roll"},
+	LineNotAsProposed:   {"名册现状与提出导入时不同，须重新提出", "the roll is not as it was when the import was proposed: propose it again"},
+	LineToldDiffers:     {"此前已发放情况与名册不符", "what was paid before this record began is not what the roll says"},
+	LinePaidAsTold:      {"该期在本系统启用前已发放（据报）", "paid before this record began, as told with the import"},
+	LineMembers:         {"家庭成员最多20人，不得重复，不含户主", "a household has at most 20 other members, each once and none the head"},
+	LineNoPayee:         {"没有收款人信息", "nobody can be paid under this number: the details were erased"},
+	LineUndivided:       {"金额过小，无法按比例分摊到各资金来源", "the amount is too small to be divided among the batch's sources"},
+	LineTransferDiffers: {"与该对象本批次的转账合计金额不符", "it is not what was transferred to the person for all payments of the batch"},
+	LineSharedAccount:   {"与他人使用同一银行账号，且未登记为共用账户", "others have the same account, and nobody declared it as shared"},
 
 	// Lines of files of acts on cases are refused with the codes of Error.
 	CodeInvalid.OfLine():    {"输入不符合规则", "the input breaks a rule"},

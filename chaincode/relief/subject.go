@@ -56,13 +56,11 @@ func ParseSubjectRef(s string) (SubjectRef, error) {
 	if !ok || err != nil || len(tail) != 26 || epoch == 0 {
 		return ref, errSubjectForm
 	}
-	b, err := refEncoding.DecodeString(tail)
-	if err != nil {
-		return ref, errSubjectForm
-	}
 	ref[0] = uint8(epoch)
-	copy(ref[1:], b)
-	if ref.String() != s { // one spelling only
+	if n, err := refEncoding.Decode(ref[1:], []byte(tail)); err != nil || n != len(ref)-1 {
+		return SubjectRef{}, errSubjectForm
+	}
+	if string(ref.appendTo(make([]byte, 0, 30))) != s { // one spelling only
 		return SubjectRef{}, errSubjectForm
 	}
 	return ref, nil

@@ -8,6 +8,7 @@ import (
 
 	"relieftrail/chaincode/fakeledger"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/wire"
 )
@@ -22,6 +23,28 @@ func BenchmarkAddLines(b *testing.B) {
 	chunk, input := linesChunk(first, 0, 1000, 62000), args(obj{"batch": "b1"})
 	for b.Loop() {
 		if _, err := w.Endorse(civilPreparer, "payment:AddLines", input, chunk); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSettle endorses a chunk of 1,000 of the bank's answers at one organisation.
+func BenchmarkSettle(b *testing.B) {
+	w := newWorld(b, fakeledger.Endorsers(1))
+	w.programme("dibao", 1000)
+	w.tranche("t1", "dibao", "1000000.00")
+	w.imports(rollInput("dibao", 0), rollChunk(0, 1000))
+	w.do(civilPreparer, "payment:Open", batchInput("b1", "dibao", "t1", 1000, 1000*62000))
+	w.do(civilPreparer, "payment:AddLines", obj{"batch": "b1"}, linesChunk(first, 0, 1000, 62000))
+	w.instructed("b1")
+	answers := make([]payment.AnswerInput, 1000)
+	for i := range answers {
+		answers[i] = settlement(first+i, 1, payment.OutcomeCredited, 62000)
+		answers[i].Salt[3] = byte(i >> 8)
+	}
+	chunk, input := settlements(answers...), args(obj{"batch": "b1"})
+	for b.Loop() {
+		if _, err := w.Endorse(financePreparer, "payment:Settle", input, chunk); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -49,6 +49,7 @@ func New(opts ...Option) (shim.Chaincode, error) {
 		&paymentContract{base("payment", &o)},
 		&overpaymentContract{base("overpayment", &o)},
 		&statementContract{base("statement", &o)},
+		&reversalContract{base("reversal", &o)},
 		&readingContract{base("reading", &o)},
 		&personContract{base("person", &o)},
 	)

@@ -151,7 +151,7 @@ func TestChunkAgain(t *testing.T) {
 	r := w.chunk(w.unchanged(financePreparer, "payment:Settle", add, settlements(
 		settlement(first+1, 1, payment.OutcomeCredited, 62000), settlement(first+2, 1, payment.OutcomeCredited, 61999),
 		settlement(first+3, 2, payment.OutcomeCredited, 62000))), 0, 0)
-	if want := "[2 already-settled 3 amount-differs 4 not-in-batch]"; fmt.Sprint(r) != want {
+	if want := "[2 reversal-by-two 3 amount-differs 4 not-in-batch]"; fmt.Sprint(r) != want {
 		t.Errorf("another answer: %v, want %s", r, want)
 	}
 }
@@ -324,9 +324,7 @@ func TestLateReturn(t *testing.T) {
 			w.do(financePreparer, "payment:Close", obj{"id": "b1"})
 		}
 		w.closesTranche("t1")
-		last.Outcome, last.Reason = payment.OutcomeReturned, [4]byte{'F', 'O', 'C', 'R'}
-		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b1"}, settlements(last)), 1, 0)
-		w.do(financePreparer, "payment:Tally", obj{"id": "b1"})
+		w.reverses("b1", "t1", "returned", fmt.Sprintf("dibao-530181-%07d-202611-1", first+4), "620.00")
 		if !closedFirst {
 			w.want(w.do(financePreparer, "payment:Close", obj{"id": "b1"}), "closed", "state")
 		}

@@ -51,6 +51,9 @@ func (a action[In, Out]) carryOut(w *work, in In) (string, error) {
 	if err := w.hold(a.f.Row(), in, &out); err != nil {
 		return "", err
 	}
+	if err := w.takeLess(); err != nil {
+		return "", err
+	}
 	if err := w.Store(); err != nil {
 		return "", err
 	}

@@ -97,7 +97,7 @@ func TestPaidAgainToTheNewCard(t *testing.T) {
 	w.want(w.unchanged(civilPreparer, "payment:AddDue", obj{"batch": "twice", "segments": []int{0}}), "0", "listed")
 	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "again"}, settlements(transfer(1, 1, payment.OutcomeCredited, 62000))), 1, 0)
 	r := w.chunk(w.unchanged(financePreparer, "payment:Settle", obj{"batch": "may"}, settlements(settlement(1, 1, payment.OutcomeCredited, 62000))), 0, 0)
-	if fmt.Sprint(r) != "[2 already-settled]" {
+	if fmt.Sprint(r) != "[2 reversal-by-two]" {
 		t.Errorf("a late credit of the old transfer: %v", r)
 	}
 }

@@ -3,6 +3,7 @@
 package contract_test
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 
@@ -169,9 +170,7 @@ func TestMoneyIsCarriedOver(t *testing.T) {
 	w.refunds("t1", "760.00")
 	w.want(w.do(financeApprover, "fund:Close", obj{"id": "t1"}), "closed", "state")
 
-	late := settlement(0, 1, payment.OutcomeReturned, 62000)
-	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b10"}, settlements(late)), 1, 0)
-	w.do(financePreparer, "payment:Tally", obj{"id": "b10"})
+	w.reverses("b10", "t1", "returned", "dibao-530181-0000000-202610-1", "620.00")
 	w.wantBalances("t1", "issued 10000.00, paid 620.00, refunded 760.00, carried_over 8620.00")
 	w.wantBalances("t27", "issued 1000.00, topped_up 8620.00, available 9620.00")
 
@@ -190,8 +189,7 @@ func TestALateReturnGoesUp(t *testing.T) {
 	})
 	w.do(financeApprover, "fund:Close", obj{"id": "t1a"})
 	back := func(number int) {
-		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b10"}, settlements(settlement(number, 1, payment.OutcomeReturned, 62000))), 1, 0)
-		w.do(financePreparer, "payment:Tally", obj{"id": "b10"})
+		w.reverses("b10", "t1", "returned", fmt.Sprintf("dibao-530181-%07d-202610-1", number), "620.00")
 	}
 	back(0)
 	w.wantBalances("t1a", "issued 1240.00, paid 620.00, taken_back 620.00")

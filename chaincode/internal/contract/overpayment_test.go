@@ -123,13 +123,10 @@ func TestAReturnLowersAnOverpayment(t *testing.T) {
 	w.exits(civilPreparer, obj{"programme": "dibao", "subject": ref(0).String(), "reason": "death", "died_on": "2026-08-31"})
 	get := func() obj { return w.ask(auditReader, "overpayment:Get", obj{"id": firstOverpayment}) }
 	w.wantStanding(get(), "open", "620.00", "0.00", "620.00")
-	settle := func(outcome payment.Outcome) {
-		w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b10"}, settlements(settlement(0, 1, outcome, 62000))), 1, 0)
-	}
-	settle(payment.OutcomeCredited)
+	w.chunk(w.do(financePreparer, "payment:Settle", obj{"batch": "b10"}, settlements(settlement(0, 1, payment.OutcomeCredited, 62000))), 1, 0)
 	w.wantStanding(get(), "open", "1240.00", "0.00", "1240.00")
 	w.recovers(firstOverpayment, 1, "700.00")
-	settle(payment.OutcomeReturned)
+	w.reverses("b10", "t1", "returned", "dibao-530181-0000000-202610-1", "620.00")
 	w.wantStanding(get(), "settled", "620.00", "700.00", "0.00")
 }
 

@@ -11,6 +11,7 @@ import (
 	"relieftrail/chaincode/relief/casework"
 	"relieftrail/chaincode/relief/fund"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/statement"
 )
@@ -68,6 +69,13 @@ var limits = map[string]limit{
 	}),
 	api.StatementAccount.Name(): limited(api.StatementAccount, func(w *work, _ api.TrancheInput, a *api.AccountBalance) error {
 		return w.requireMeets(a.Region)
+	}),
+
+	api.ReversalGet.Name(): limited(api.ReversalGet, func(w *work, _ api.ReversalInput, r *reversal.Reversal) error {
+		return w.requireCovers(r.Region)
+	}),
+	api.ReversalList.Name(): limited(api.ReversalList, func(w *work, _ api.PageInput, p *api.Page[reversal.Reversal]) error {
+		return keepItems(w.covers, p, func(r *reversal.Reversal) relief.Region { return r.Region })
 	}),
 
 	api.RollStatus.Name(): limited(api.RollStatus, func(w *work, in api.RollInput, _ *api.RollFill) error {

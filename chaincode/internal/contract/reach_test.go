@@ -77,6 +77,8 @@ var reads = []struct {
 	{"need:Get", obj{"need": "n-1"}, "REGION"},
 	{"need:List", obj{}, nothing},
 	{"need:List", obj{"region": county}, "REGION"},
+	{"reversal:Get", oneReversal, "REGION"},
+	{"reversal:List", obj{}, nothing},
 	{"statement:Get", obj{"id": statementID()}, "REGION"},
 	{"statement:List", obj{}, nothing},
 	{"statement:Account", obj{"id": "t1"}, "REGION"},
@@ -95,12 +97,17 @@ var anotherCard = obj{"change": fmt.Sprintf("dibao-%s-%07d-c1", county, first+4)
 
 var onePayment = fmt.Sprintf("dibao-%s-%07d-202601-1", county, first)
 
+// oneReversal is the reversal that countyStages leaves open.
+var oneReversal = obj{}
+
 // countyStages is stages with a case, a need, and somebody who was paid too much.
 func countyStages(t *testing.T) *world {
 	t.Helper()
 	w := stages(t)
 	w.do(civilRegistrar, "reading:Anchor", obj{"day": "2026-10-20", "count": 1, "head": digest("r")})
 	w.do(financePreparer, "statement:Record", bankStatement("t1", "38.21"))
+	back := []obj{item(fmt.Sprintf("dibao-%s-%07d-202608-1", county, first), "returned", w.booked("t1", "620.00"))}
+	oneReversal["id"] = w.do(financePreparer, "reversal:Propose", obj{"batch": "b-settled", "items": back})["id"]
 	w.do(civilPreparer, "case:Apply", household("c-1", 8), facts(8))
 	w.do(civilPreparer, "roll:ChangePayee", newCard(4), card(104))
 	standards := programmeInput("raised", 1, 4)

@@ -132,6 +132,20 @@ func TestTheSpouseLeadsTheHousehold(t *testing.T) {
 	w.paidOne("b7", "2026-07", 1, 1006, county+"001", 3, 99000)
 }
 
+// Somebody whom the import did not name may lead a household, but not one who is in another household of the programme already,
+// in whatever county.
+func TestNobodyLeadsAHouseholdBesideTheirOwn(t *testing.T) {
+	w := june(t)
+	w.imports(rollInput("dibao", 0), chunkOf(importLine(6, func(in *roll.Input) { in.Persons = 4 })))
+	w.imports(rollInput("dibao", 0), chunkOf(importLine(7, func(in *roll.Input) { in.Seq, in.Persons = 3, 2 }, withMembers(1006))))
+	in := newHead(6, "2026-05-20")
+	if e := w.refused(relief.CodeDuplicate, civilPreparer, "roll:ReplaceHead", in, card(1006)); e.Field != "members" {
+		t.Errorf("a member of another household: %v", e)
+	}
+	in["new_head"] = ref(2006).String()
+	w.confirmed(civilPreparer, w.do(civilPreparer, "roll:ReplaceHead", in, card(2006)))
+}
+
 // A case goes on when its head is replaced: one case, two numbers, no application and no notice.
 func TestACaseGoesOnWithAnotherHead(t *testing.T) {
 	w := newCaseWorld(t)

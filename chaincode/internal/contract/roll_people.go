@@ -29,6 +29,8 @@ type importedPeople struct {
 	links  map[relief.SubjectRef][]byte // who has several references; likewise. Nil when each person is asked for
 	rolls  *takings                     // of a programme that takes its people from other rolls; nil for any other
 	taken  map[relief.SubjectRef]uint32 // people of the lines before, and their lines; nil for a chunk without members
+
+	endings *registry.Endings // what the county has to know of regions that end; nil for nothing
 }
 
 // read reads segments of a roll with their payees, and what is known of the chunk's people: in one message to the
@@ -69,6 +71,9 @@ func (p *importedPeople) read(addrs []roll.SegmentAddr, byRange bool) ([]roll.Pa
 		if err := p.readRolls(); err != nil {
 			return nil, err
 		}
+	}
+	if p.endings, err = uow.Find[registry.Endings](p.Work, relief.EndingsKey(p.proposal.County)); err != nil {
+		return nil, err
 	}
 	p.paying, err = p.work.paying(p.version.ID, addrs[0].Size, p.entries, p.onRoll)
 	return parts, err
@@ -165,13 +170,9 @@ func (p *importedPeople) readRanges(index bool) error {
 func (p *importedPeople) readLinks() error {
 	first, last := p.entries[0].Ref, p.entries[0].Ref
 	for i := range p.entries {
-		for _, ref := range append([]relief.SubjectRef{p.entries[i].Ref}, p.entries[i].Members...) {
-			if ref.Compare(first) < 0 {
-				first = ref
-			}
-			if ref.Compare(last) > 0 {
-				last = ref
-			}
+		first, last = earlier(first, p.entries[i].Ref), later(last, p.entries[i].Ref)
+		for _, ref := range p.entries[i].Members {
+			first, last = earlier(first, ref), later(last, ref)
 		}
 	}
 	links, err := p.between(relief.LinkedKey(first), relief.LinkedKey(last))
@@ -182,12 +183,33 @@ func (p *importedPeople) readLinks() error {
 	return err
 }
 
+// earlier and later are the one of two references whose key comes first, and the one whose key comes last.
+func earlier(a, b relief.SubjectRef) relief.SubjectRef {
+	if b.Compare(a) < 0 {
+		return b
+	}
+	return a
+}
+
+func later(a, b relief.SubjectRef) relief.SubjectRef {
+	if b.Compare(a) > 0 {
+		return b
+	}
+	return a
+}
+
 // linked are all references of one of the chunk's people, that one first.
 func (p *importedPeople) linked(ref relief.SubjectRef) ([]relief.SubjectRef, error) {
 	if p.links != nil && p.links[ref] == nil {
 		return []relief.SubjectRef{ref}, nil
 	}
 	return p.work.linked(ref)
+}
+
+// single reports whether it is known that everybody of a line has a single reference, which nearly everybody has.
+func (p *importedPeople) single(e *roll.Input) bool {
+	return p.links != nil && p.links[e.Ref] == nil &&
+		!slices.ContainsFunc(e.Members, func(ref relief.SubjectRef) bool { return p.links[ref] != nil })
 }
 
 // replaced is the refusal of a line with a reference that another one has replaced, or with a head who is entitled under another
@@ -282,14 +304,16 @@ func (p *importedPeople) known(e *roll.Input) (roll.Known, error) {
 
 // excluded is the refusal of a household that has relief from elsewhere, or shares a person with a line before.
 func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wire.Refusal, error) {
-	if refusal, err := p.replaced(e); err != nil || refusal.Code != "" {
-		return refusal, err
+	if !p.single(e) {
+		if refusal, err := p.replaced(e); err != nil || refusal.Code != "" {
+			return refusal, err
+		}
 	}
 	if p.rolls != nil { // relief from elsewhere is what they are taken for
 		return p.rolls.refuses(e, p.proposal.County)
 	}
-	if ended, err := p.ended(e); err != nil || ended.Code != "" {
-		return ended, err
+	if ended := p.ended(e); ended.Code != "" {
+		return ended, nil
 	}
 	isNew, members := e.Seen == roll.SeenNew, casework.NewMembers(e, household)
 	if line, twice := p.take(e, isNew, members); twice {
@@ -308,18 +332,14 @@ func (p *importedPeople) excluded(e *roll.Input, household *roll.Household) (wir
 }
 
 // ended is the refusal of a line that begins something in a region that has ended before.
-func (p *importedPeople) ended(e *roll.Input) (wire.Refusal, error) {
+func (p *importedPeople) ended(e *roll.Input) wire.Refusal {
 	if e.Seen == roll.SeenSame {
-		return wire.Refusal{}, nil
+		return wire.Refusal{}
 	}
-	endings, err := uow.Find[registry.Endings](p.Work, relief.EndingsKey(p.proposal.County))
-	if err != nil {
-		return wire.Refusal{}, err
+	if in := p.endings.EndedBefore(e.Region, p.proposal.From); in != nil {
+		return wire.Refusal{Code: relief.LineRegionEnded, Note: in.Into()}
 	}
-	if in := endings.EndedBefore(e.Region, p.proposal.From); in != nil {
-		return wire.Refusal{Code: relief.LineRegionEnded, Note: in.Into()}, nil
-	}
-	return wire.Refusal{}, nil
+	return wire.Refusal{}
 }
 
 // take notes that the new people of a line are taken. It gives the line before that has one of them already.

@@ -26,7 +26,10 @@ func (w *work) successionOf(place *rollPlace, c *roll.Change, days *relief.Calen
 	var out casework.Case
 	switch c.Kind {
 	case roll.ChangeHead:
-		out, err = casework.ReplaceHead(record, v, c, w.Actor)
+		if err := w.Fetch(v.Beside([]relief.SubjectRef{c.Head})...); err != nil {
+			return nil, nil, err
+		}
+		out, err = casework.ReplaceHead(record, v, w.households(), c, w.Actor)
 	case roll.ChangeMove:
 		out, err = casework.Move(record, c, w.Actor)
 	case roll.ChangeMoveOut:

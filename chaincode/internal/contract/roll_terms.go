@@ -61,7 +61,9 @@ func (w *work) putEntry(place *rollPlace, after roll.Segment) error {
 func (w *work) entriesLowered(at roll.SegmentAddr, before, after roll.Segment) error {
 	var entries []lowering
 	for position := range before.Len() {
-		if from := w.loweredFrom(before, after, position); !from.IsZero() {
+		from := w.loweredFrom(before, after, position)
+		w.noteLess(at, before.TakesLessFrom(after, position, from), before, position)
+		if !from.IsZero() {
 			entries = append(entries, lowering{position, from})
 		}
 	}
@@ -71,6 +73,7 @@ func (w *work) entriesLowered(at roll.SegmentAddr, before, after roll.Segment) e
 // entryLowered is entriesLowered for one entry.
 func (w *work) entryLowered(at roll.SegmentAddr, before, after roll.Segment, position int) error {
 	from := w.loweredFrom(before, after, position)
+	w.noteLess(at, before.TakesLessFrom(after, position, from), before, position)
 	if from.IsZero() {
 		return nil
 	}

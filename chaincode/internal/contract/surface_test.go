@@ -22,6 +22,7 @@ func TestTheContractsHaveTheFunctionsOfTheTable(t *testing.T) {
 		"case": &caseContract{}, "need": &needContract{}, "payment": &paymentContract{}, "reading": &readingContract{},
 		"overpayment": &overpaymentContract{},
 		"statement":   &statementContract{},
+		"reversal":    &reversalContract{},
 		"person":      &personContract{},
 	}
 	ofContractAPI := reflect.TypeFor[*contractapi.Contract]()

@@ -73,8 +73,18 @@ func (w *world) walkTo(stage string) {
 		if stage == "closed" {
 			w.do(financePreparer, "payment:Close", obj{"id": "b1"})
 		}
+		w.do(financePreparer, "statement:Record", walkStatement(w.Now()))
 	default:
 		w.bring("b1", stage)
+	}
+}
+
+// walkStatement is a statement by which the bank did pay the first payment of b1, on the day of a time.
+func walkStatement(on time.Time) obj {
+	return obj{
+		"tranche": "t1", "bank_id": "W1", "number": 1, "day": "2026-11-16", "sha256": digest("walk"),
+		"opening": "960.00", "closing": "0.00", "paid": obj{"count": 0, "sum": "0.00"}, "paid_back": obj{"count": 0, "sum": "0.00"},
+		"entries": []obj{{"name": "e1", "amount": "-960.00", "booked_on": on.Add(8 * time.Hour).Format(time.DateOnly)}},
 	}
 }
 

@@ -109,6 +109,11 @@ func alone() []act {
 		{function: "statement:Confirm", input: obj{"id": statementID(), "agree": true}},
 		{function: "statement:Withdraw", input: obj{"id": statementID(), "reason": "wrong"}},
 		{function: "statement:ConfirmWithdrawal", input: obj{"id": statementID(), "sha256": digest("statement"), "agree": true}},
+		{function: "reversal:Propose", input: obj{"batch": "b1", "items": []obj{
+			item("dibao-530181-0000000-202611-1", "credited", string(relief.NewStatementID(dedicated, "W1", 1, "2026-11-16"))),
+		}}},
+		{function: "reversal:Confirm", input: obj{}, tr: settlements(settlement(0, 0, payment.OutcomeCredited, 96000))},
+		{function: "reversal:Withdraw", input: obj{}},
 		{function: "person:ProposeErasure", input: eraseInput(10)},
 		{function: "person:ConfirmErasure", input: obj{"subject": ref(10).String(), "agree": true}},
 		{function: "person:WithdrawErasure", input: obj{"subject": ref(10).String()}},

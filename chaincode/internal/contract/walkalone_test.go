@@ -132,6 +132,7 @@ var gates = []struct {
 	{relief.KindOverpayment, []relief.Act{relief.ActOverpaymentWriteOff}, relief.ActOverpaymentConfirmWriteOff},
 	{relief.KindStatement, []relief.Act{relief.ActStatementRecord}, relief.ActStatementConfirm},
 	{relief.KindStatement, []relief.Act{relief.ActStatementWithdraw}, relief.ActStatementConfirmWithdrawal},
+	{relief.KindReversal, []relief.Act{relief.ActReversalPropose}, relief.ActReversalConfirm},
 	{relief.KindHold, []relief.Act{relief.ActPersonHold}, relief.ActPersonLiftHold},
 	{
 		relief.KindTranche,
@@ -263,6 +264,8 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 			a.input.(obj)["sha256"] = proposed["sha256"]
 		}
 		delete(a.input.(obj), "proposed")
+	case "reversal:Confirm", "reversal:Withdraw":
+		a.input = w.firstReversal(a.function == "reversal:Confirm")
 	case "registry:Agree":
 		a.input = w.naming(a.input.(obj), relief.ProposalKey("solo"), "digest")
 	case "roll:ConfirmChange":
@@ -294,6 +297,19 @@ func (s *solo) do(w *world, by *fakeledger.Identity, a act) *world {
 		s.t.Fatalf("%s after it was endorsed: %v", a.function, err)
 	}
 	return next
+}
+
+// firstReversal is an argument that names the first reversal on the ledger, and agrees to it.
+func (w *world) firstReversal(agree bool) (in obj) {
+	in = obj{"id": strings.Repeat("ab", 16)}
+	w.Scan("\x00"+relief.KindReversal+"\x00", func(_ string, value []byte) bool {
+		in["id"] = w.object(value)["id"]
+		if agree {
+			in = agreesToReversal(w.object(value))
+		}
+		return false
+	})
+	return in
 }
 
 // firstChange is the first change of person 10's entry.

@@ -36,6 +36,7 @@ type work struct {
 	lists      map[string][][]byte // of the transient map
 	pages      map[string][]byte   // detail pages that an erasure has written again, by their public key; nil for one with nobody on it
 	purged     map[string]bool     // values of the collection that an erasure has purged
+	less       []less              // what acts leave less of to programmes that take their people from other rolls
 }
 
 func newWork(ctx *Context) *work {

@@ -88,12 +88,19 @@ func (c *Case) ledBy(head relief.SubjectRef) ([]relief.SubjectRef, error) {
 	return out, nil
 }
 
-// ReplaceHead has another member lead the household: its head has died or left. v is the version of the case. The caller ends
-// the head's number and opens that of the new head.
-func ReplaceHead(c Case, v *programme.Version, by *roll.Change, actor relief.Actor) (Case, error) {
+// ReplaceHead has another member lead the household: its head has died or left. v is the version of the case. Somebody whom an
+// import did not name receives no such relief elsewhere (R9). The caller ends the head's number and opens that of the new head.
+func ReplaceHead(c Case, v *programme.Version, h *Households, by *roll.Change, actor relief.Actor) (Case, error) {
 	members, err := c.ledBy(by.Head)
 	if err != nil {
 		return c, err
+	}
+	if !slices.Contains(c.Members, by.Head) {
+		out := c
+		out.Members = members
+		if err := h.requireFreeFrom(members[:1], &out, v, actor.At, by.From); err != nil {
+			return c, err
+		}
 	}
 	terms := by.Granted()
 	if err := terms.Fit(v, max(len(members), c.size(c.Members)-1)); err != nil {

@@ -25,9 +25,10 @@ var Transitions = []relief.Transition[State]{
 	{From: TrancheIssued, Act: relief.ActPaymentCancel, To: TrancheIssued, Why: "the reservation is free"},
 	{From: TrancheIssued, Act: relief.ActPaymentSendBack, To: TrancheIssued, Why: "the reservation of a batch that is corrected is free"},
 	{From: TrancheIssued, Act: relief.ActPaymentClose, To: TrancheIssued, Why: "what was returned is available again"},
+	{From: TrancheIssued, Act: relief.ActReversalConfirm, To: TrancheIssued, Why: "a credit that the bank took back is in return, or available again; a wrong return mark is paid"},
 	{From: TrancheIssued, Act: relief.ActOverpaymentConfirmRecovery, To: TrancheIssued, Why: "what somebody was paid too much came back: it is available again"},
 	{From: TrancheIssued, Act: relief.ActFundClose, To: TrancheClosed, Why: "nothing may be available, reserved or in return"},
-	{From: TrancheClosed, Act: relief.ActPaymentTally, To: TrancheClosed, Why: "a payment that is reversed so late goes to the next year's tranche, to the one above, or is refunded"},
+	{From: TrancheClosed, Act: relief.ActReversalConfirm, To: TrancheClosed, Why: "a credit taken back so late goes to the next year's tranche, to the one above, or is refunded"},
 	{From: TrancheClosed, Act: relief.ActPaymentClose, To: TrancheClosed, Why: "a batch of it may be closed later"},
 	{From: TrancheClosed, Act: relief.ActOverpaymentConfirmRecovery, To: TrancheClosed, Why: "came back so late, with no tranche above: it is refunded at once"},
 }

@@ -25,18 +25,30 @@ type periodList struct {
 	OfPeriod
 	before      OfPeriod
 	linesCloned bool
-	seen        map[int]uint32 // positions that the chunk has listed → line number
+	seen        []uint64 // by position: the line of the chunk that has listed it, plus one
 }
 
-func newAdder(b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, lines int, look Lookup) *adder {
+func newAdder(b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, look Lookup) *adder {
 	a := &adder{
 		batch: b, roll: entries, at: b.SegmentAddr(segment), look: look,
 		states: map[relief.BatchID]BatchState{}, smallest: smallestShared(b.Sources), periods: make([]periodList, len(periods)),
 	}
 	for i := range periods {
-		a.periods[i] = periodList{OfPeriod: periods[i], before: periods[i], seen: make(map[int]uint32, lines/len(periods))}
+		a.periods[i] = periodList{OfPeriod: periods[i], before: periods[i]}
 	}
 	return a
+}
+
+// see notes that a line of the chunk is about a position. It gives the line before that was, too.
+func (p *periodList) see(position int, seq, size uint32) (before uint32, twice bool) {
+	if p.seen == nil {
+		p.seen = make([]uint64, size)
+	}
+	if before := p.seen[position]; before != 0 {
+		return uint32(before - 1), true //nolint:gosec // a line's number plus one
+	}
+	p.seen[position] = uint64(seq) + 1
+	return 0, false
 }
 
 // period gives the payments of a line's period; nil when the batch does not hold it.
@@ -44,8 +56,10 @@ func (a *adder) period(of relief.Period) *periodList {
 	if of.IsZero() {
 		of = a.batch.Period
 	}
-	if i := slices.IndexFunc(a.periods, func(p periodList) bool { return p.Period == of }); i >= 0 {
-		return &a.periods[i]
+	for i := range a.periods {
+		if a.periods[i].Period == of {
+			return &a.periods[i]
+		}
 	}
 	return nil
 }
@@ -84,7 +98,7 @@ func (a *adder) list(p *periodList, position int, o *offer, deducted relief.Fen,
 		return a.listFurther(p, &furtherEntry{position: uint16(position), again: o.again, lineSlot: slot}), nil //nolint:gosec // below 1000
 	}
 	if !p.linesCloned {
-		p.Lines, p.linesCloned = p.Lines.clone(), true
+		p.Lines, p.linesCloned = p.Lines.cloneFor(a.roll.Len()), true
 	}
 	index, ok, err := a.batchIndex(&p.Lines)
 	if err != nil {

@@ -234,6 +234,7 @@ func (b *Batch) step(act relief.Act, actor relief.Actor) (next BatchState, repea
 // mayDiffer are the acts that the same official may do twice in a row, with another content.
 var mayDiffer = []relief.Act{
 	relief.ActPaymentTally, relief.ActPaymentMakeFile, relief.ActPaymentTakeBack, relief.ActPaymentSetControl, relief.ActPaymentHandOver,
+	relief.ActReversalConfirm,
 }
 
 func (b *Batch) record(next BatchState, act relief.Act, actor relief.Actor) {

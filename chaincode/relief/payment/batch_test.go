@@ -181,12 +181,12 @@ func TestNothingComesBackBeforeItWentOut(t *testing.T) {
 	m.add(everything, line(2, 0, 48000))
 	m.sealToInstruct()
 	require.Equal(t, 1, m.settle(credited(0, 1)).Accepted)
+	require.Equal(t, []wire.Refusal{{Code: relief.LineReversal}}, m.settle(returned(0, 1)).Refused, "by nobody alone")
 	early := returned(0, 1)
 	early.Day--
-	result := m.settle(early)
-	require.Equal(t, []wire.Refusal{{Code: relief.LineDateBounds}}, result.Refused)
+	require.ErrorIs(t, m.reverse(early), &relief.Error{Code: relief.CodeInvalid})
 	require.Equal(t, relief.Fen(48000), m.tr[0].Balances.Paid)
-	require.Equal(t, 1, m.settle(returned(0, 1)).Accepted, "on the day of the credit")
+	require.NoError(t, m.reverse(returned(0, 1)), "on the day of the credit")
 	require.Equal(t, 1, m.settle(returned(0, 1)).Unchanged)
 	require.Equal(t, relief.Fen(48000), m.tr[0].Balances.InReturn)
 }
@@ -213,9 +213,9 @@ func TestOneMonth(t *testing.T) {
 	require.Equal(t, fund.Balances{Issued: 10000000, Reserved: 48000, Paid: 48000, InReturn: 48000, Available: 9856000}, m.tr[0].Balances)
 	_, _, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.ErrorIs(t, err, &relief.Error{Code: relief.CodePending})
-	require.Equal(t, wire.ChunkResult{Accepted: 1, Unchanged: 1, Refused: []wire.Refusal{{Seq: 0, Code: relief.LineAlreadySettled, Note: ""}, {Seq: 0, Code: relief.LineNotInBatch, Note: ""}}},
+	require.Equal(t, wire.ChunkResult{Accepted: 1, Unchanged: 1, Refused: []wire.Refusal{{Seq: 0, Code: relief.LineReversal, Note: ""}, {Seq: 0, Code: relief.LineNotInBatch, Note: ""}}},
 		told(t, m.settle(credited(0, 1), credited(1, 1), credited(2, 1), credited(2, 2))))
-	m.settle(returned(2, 1)) // after the credit: a state of its own
+	require.NoError(t, m.reverse(returned(2, 1))) // after the credit: a state of its own
 	require.Equal(t, fund.Balances{Issued: 10000000, Paid: 48000, InReturn: 96000, Available: 9856000}, m.tr[0].Balances)
 
 	first := m.b
@@ -263,7 +263,7 @@ func TestLateReturnAfterClose(t *testing.T) {
 	var err error
 	m.b, m.tr, _, err = CloseBatch(m.b, m.tr, m.count(), by(cashier))
 	require.NoError(t, err)
-	m.settle(returned(0, 1))
+	require.NoError(t, m.reverse(returned(0, 1)))
 	require.Equal(t, fund.Balances{Issued: 10000000, Available: 10000000}, m.tr[0].Balances)
 }
 

@@ -51,10 +51,12 @@ func TestTakingOutARepeatedPaymentKeepsItsReturn(t *testing.T) {
 		m.open("b", "", 2, 96000)
 		m.add(everything, line(2, 0, 48000), line(3, 1, 48000))
 		m.sealToInstruct()
+		m.settle(returned(1, 1))
 		if reversed {
 			m.settle(credited(0, 1))
+			require.NoError(t, m.reverse(returned(0, 1)))
 		}
-		m.settle(returned(0, 1), returned(1, 1))
+		m.settle(returned(0, 1))
 		before := m.lines.Bytes()
 		m.open("again", PurposePayAgain, 2, 96000)
 		require.Equal(t, 2, m.add(everything, line(2, 0, 48000), line(3, 1, 48000)).Accepted)

@@ -22,6 +22,8 @@ type Payments interface {
 	eachAt(id relief.BatchID, position int, visit func(slot *lineSlot, answer *lineAnswer))
 	find(position int, attempt uint8) (*lineSlot, *lineAnswer)
 	holder(slot *lineSlot) relief.BatchID
+	// paidAgainBy are the payments that pay again what came back of a payment.
+	paidAgainBy(position int, attempt uint8) []*lineSlot
 	copied() Payments
 	// setAnswer changes the state and the answer of a payment that is there.
 	setAnswer(position int, attempt, state uint8, answer *lineAnswer)

@@ -148,7 +148,7 @@ func (b *Batch) fold(tranches []fund.Tranche, c *BatchCount, act relief.Act, act
 	tranches, b.Sources = slices.Clone(tranches), slices.Clone(b.Sources)
 	before, after := b.parts(), c.partsOf()
 	for i := range tranches {
-		if after[i] == (part{}) || act == relief.ActPaymentTally && after[i] == before[i] {
+		if after[i] == (part{}) || act != relief.ActPaymentClose && after[i] == before[i] {
 			continue
 		}
 		if err := b.foldPart(i, &tranches[i], before[i], after[i], act); err != nil {
@@ -168,7 +168,11 @@ func (b *Batch) foldPart(i int, t *fund.Tranche, before, after part, act relief.
 	var inReturn relief.Fen
 	t.Balances.Reserved += after.pending - before.pending
 	t.Balances.Paid += after.credited - before.credited
-	switch back := after.returned - before.returned; {
+	back := after.returned - before.returned
+	if freed := t.State == fund.TrancheClosed || b.State == BatchClosed; freed && t.Balances.Available < -back {
+		return usedSince(t, -back)
+	}
+	switch {
 	case t.State == fund.TrancheClosed:
 		t.Balances.Available += back // fund.PassOn gives it to the tranche's heir in the same transaction
 	case b.State == BatchClosed:
@@ -185,4 +189,14 @@ func (b *Batch) foldPart(i int, t *fund.Tranche, before, after part, act relief.
 		s.Reserved, s.Paid, s.InReturn = after.pending, after.credited, inReturn
 	}
 	return t.Balances.Check()
+}
+
+// usedSince refuses to take money from a tranche that has it no more: it came back, and was used since.
+func usedSince(t *fund.Tranche, amount relief.Fen) error {
+	if t.State == fund.TrancheClosed {
+		return relief.Errorf(relief.CodeFunds, "资金 %s 已关闭，退回的 %s 元已转出：该分录按错账（mistake）分类，待资金追回 · tranche %s is closed and has given away "+
+			"the %s that came back: classify the entry as a mistake until the money is claimed back", t.ID, amount, t.ID, amount)
+	}
+	return relief.Errorf(relief.CodeFunds, "资金 %s 可用 %s 元，不足 %s 元：请先追加资金或取消未发批次 · tranche %s has %s available, less than the %s that came back: "+
+		"top it up, or cancel a batch that is not paid yet", t.ID, t.Balances.Available, amount, t.ID, t.Balances.Available, amount)
 }

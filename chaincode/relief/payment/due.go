@@ -39,7 +39,7 @@ type NotListed struct {
 func AddDue(
 	b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, look Lookup,
 ) ([]OfPeriod, DueResult, error) {
-	d := dueAdder{adder: newAdder(b, entries, segment, periods, 0, look), result: DueResult{Refused: []NotListed{}}}
+	d := dueAdder{adder: newAdder(b, entries, segment, periods, look), result: DueResult{Refused: []NotListed{}}}
 	whole := b.Region == b.Region.County()
 	for i := range d.periods {
 		for position := range entries.Len() {

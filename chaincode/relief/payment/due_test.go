@@ -126,6 +126,22 @@ func (y *year) answer(outcome Outcome, sum relief.Fen, payments int) wire.ChunkR
 	return y.record(RecordTransfers, in)
 }
 
+// takenBack has the bank take back the transfer of person 0.
+func (y *year) takenBack(sum relief.Fen) wire.ChunkResult {
+	y.t.Helper()
+	in := AnswerInput{Outcome: OutcomeReturned, Amount: sum, Day: 20766, Reason: [4]byte{'A', 'C', '0', '4'}}
+	require.Equal(y.t, relief.LineReversal, y.record(RecordTransfers, in).Refused[0].Code, "by nobody alone")
+	return y.record(func(b *Batch, entries roll.Segment, segment uint32, values []Value, answers []AnswerInput, tx string) ([]Value, wire.ChunkResult, error) {
+		first, _ := values[0].Payments.find(0, 1)
+		id := relief.PaymentID{Programme: "dibao", County: "530181", Period: values[0].Period, Attempt: 1}
+		if first == nil { // a further payment
+			values[0].Payments.visit(func(_ int, slot *lineSlot, _ *lineAnswer) { id.Attempt = slot.attempt })
+		}
+		after, err := Reverse(b, entries, segment, values, []Reversed{{id, answers[0]}}, tx, y.other, false)
+		return after, wire.ChunkResult{Accepted: 1}, err
+	}, in)
+}
+
 func (y *year) record(
 	how func(*Batch, roll.Segment, uint32, []Value, []AnswerInput, string) ([]Value, wire.ChunkResult, error), in AnswerInput,
 ) wire.ChunkResult {
@@ -191,7 +207,7 @@ func TestArrears(t *testing.T) {
 	}, kinds)
 	require.EqualValues(t, 144000, y.tr[0].Balances.Paid)
 
-	require.Equal(t, 1, y.answer(OutcomeReturned, 144000, 3).Accepted, "it comes back whole")
+	require.Equal(t, 1, y.takenBack(144000).Accepted, "it comes back whole")
 	for _, p := range y.b.Periods()[1:] {
 		require.Zero(t, y.sums(p).Held(), p)
 	}
@@ -224,7 +240,7 @@ func TestTopUps(t *testing.T) {
 	require.EqualValues(t, 4000, p.Amount)
 
 	// It comes back: in a batch that pays again, and no other, each of the seven is listed again.
-	require.Equal(t, 1, y.answer(OutcomeReturned, 124000, 7).Accepted)
+	require.Equal(t, 1, y.takenBack(124000).Accepted)
 	y.open("august", "", monthOf(2026, 8), january, 1, 100000)
 	waiting := y.due(nil)
 	require.Equal(t, 1, waiting.Listed, "August alone")
@@ -273,7 +289,7 @@ func TestDeductions(t *testing.T) {
 	require.EqualValues(t, 114000, y.tr[0].Balances.Paid)
 
 	// The transfer comes back: the deduction stays, and what is paid again is the rest.
-	require.Equal(t, 1, y.answer(OutcomeReturned, 38000, 1).Accepted)
+	require.Equal(t, 1, y.takenBack(38000).Accepted)
 	require.Equal(t, Sums{Credited: 10000, Deducted: 10000}, y.sums(monthOf(2026, 3)))
 	y.open("again", PurposePayAgain, monthOf(2026, 3), relief.Period{}, 1, 38000)
 	require.Equal(t, DueResult{Listed: 1, Sum: 38000, Refused: []NotListed{}}, y.due(map[int]relief.Fen{0: 10000}))

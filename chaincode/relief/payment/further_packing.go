@@ -20,7 +20,7 @@ const (
 
 // Bytes packs the further payments.
 func (f *Further) Bytes() []byte {
-	p := linePacker{known: map[lineTerms]int{}, b: make([]byte, 0, len(f.entries)*lineMostly)}
+	p := linePacker{known: map[lineTerms]int{}, b: make([]byte, 0, len(f.entries)*answeredMostly)}
 	last := uint16(0)
 	for i := range f.entries {
 		e := &f.entries[i]

@@ -16,7 +16,9 @@ const (
 	linesVersion = 5
 	linesHeader  = 9
 	termsWidth   = 12
-	lineMostly   = 1 + 4 + 1 + 48 // bytes of a typical answered payment
+
+	listedMostly   = 1 + 4 + 1         // bytes of a typical payment that the bank has not answered
+	answeredMostly = listedMostly + 48 // and of one that it has
 )
 
 // lineTerms are values that several payments of a segment share.
@@ -139,9 +141,13 @@ func (p *linePacker) appendHeads(b []byte, batches []relief.BatchID) []byte {
 
 // Bytes packs the segment.
 func (s *LineSegment) Bytes() []byte {
-	p := linePacker{known: map[lineTerms]int{}, b: make([]byte, 0, len(s.slots)*lineMostly+len(s.old)*(2+lineMostly))}
+	width, none := listedMostly, &lineAnswer{}
+	if s.answers != nil {
+		width = answeredMostly
+	}
+	p := linePacker{known: map[lineTerms]int{}, b: make([]byte, 0, len(s.slots)*width+len(s.old)*(2+answeredMostly))}
 	for i := range s.slots {
-		answer := &lineAnswer{}
+		answer := none
 		if s.answers != nil {
 			answer = &s.answers[i]
 		}
@@ -166,10 +172,48 @@ func ParseLineSegment(b []byte) (LineSegment, error) {
 	if len(b) == 0 {
 		return s, nil
 	}
-	if len(b) < linesHeader || b[0] != linesKind || b[1] != linesVersion {
-		return s, relief.Errorf(relief.CodeCorrupt, "a line segment of an unknown kind or version")
+	u, slots, old := openLines(b, &s)
+	if u.bad {
+		return LineSegment{}, linesFault(b)
 	}
-	u := lineUnpacker{b: b[linesHeader:]}
+	u.payments(&s, slots, old)
+	if !u.ended() {
+		return LineSegment{}, errLineSegment
+	}
+	return s, nil
+}
+
+// CheckLines reads a value as ParseLineSegment does and keeps none of its payments. It gives the number of slots.
+func CheckLines(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	u, slots, old := openLines(b, &LineSegment{})
+	if u.bad {
+		return 0, linesFault(b)
+	}
+	var slot lineSlot
+	var answer lineAnswer
+	for range slots {
+		u.payment(&slot, &answer)
+	}
+	for range old {
+		var o oldLine
+		u.oldPayment(&o, slots)
+	}
+	if !u.ended() {
+		return 0, errLineSegment
+	}
+	return slots, nil
+}
+
+// openLines reads what stands before the payments of a value that has any bytes: the batches, which go to s, the terms, and the
+// numbers of slots and of earlier attempts.
+func openLines(b []byte, s *LineSegment) (u lineUnpacker, slots, old int) {
+	if !isLines(b) {
+		return lineUnpacker{bad: true}, 0, 0
+	}
+	u = lineUnpacker{b: b[linesHeader:]}
 	batches, slots := int(b[2]), int(binary.BigEndian.Uint16(b[3:]))
 	old, terms := int(binary.BigEndian.Uint16(b[5:])), int(binary.BigEndian.Uint16(b[7:]))
 	for range batches {
@@ -177,14 +221,23 @@ func ParseLineSegment(b []byte) (LineSegment, error) {
 	}
 	u.readTerms(terms, func(t *lineTerms) bool { return t.inLines(batches) })
 	// A slot has at least one byte, an earlier attempt at least five: check the length before allocating memory.
-	if u.bad || slots > programme.DefaultSegmentSize || len(u.b) < slots+old*5 {
-		return LineSegment{}, errLineSegment
+	u.bad = u.bad || slots > programme.DefaultSegmentSize || len(u.b) < slots+old*5
+	return u, slots, old
+}
+
+func isLines(b []byte) bool {
+	return len(b) >= linesHeader && b[0] == linesKind && b[1] == linesVersion
+}
+
+// ended reports whether exactly the value was read, and every one of its terms was used.
+func (u *lineUnpacker) ended() bool { return !u.bad && len(u.b) == 0 && u.used == len(u.terms) }
+
+// linesFault says why what stands before the payments cannot be read.
+func linesFault(b []byte) error {
+	if !isLines(b) {
+		return relief.Errorf(relief.CodeCorrupt, "a line segment of an unknown kind or version")
 	}
-	u.payments(&s, slots, old)
-	if u.bad || len(u.b) != 0 || u.used != len(u.terms) {
-		return LineSegment{}, errLineSegment
-	}
-	return s, nil
+	return errLineSegment
 }
 
 var errLineSegment = relief.Errorf(relief.CodeCorrupt, "a line segment has a payment that no act can write")
@@ -236,25 +289,29 @@ func (u *lineUnpacker) readTerms(n int, possible func(*lineTerms) bool) {
 func (u *lineUnpacker) payments(s *LineSegment, slots, old int) {
 	s.slots = make([]lineSlot, slots)
 	for i := range s.slots {
-		var answer lineAnswer
-		u.payment(&s.slots[i], &answer)
-		if s.slots[i].state <= slotListed {
+		if s.answers != nil {
+			u.payment(&s.slots[i], &s.answers[i])
 			continue
 		}
-		if s.answers == nil {
+		var answer lineAnswer
+		if u.payment(&s.slots[i], &answer); s.slots[i].state > slotListed {
 			s.answers = make([]lineAnswer, slots)
+			s.answers[i] = answer
 		}
-		s.answers[i] = answer
 	}
 	s.old = make([]oldLine, old)
 	for i := range s.old {
-		o := &s.old[i]
-		if p := u.bytes(2); p != nil {
-			o.position = binary.BigEndian.Uint16(p)
-		}
-		u.payment(&o.lineSlot, &o.lineAnswer)
-		u.bad = u.bad || o.state == slotFree || int(o.position) >= slots
+		u.oldPayment(&s.old[i], slots)
 	}
+}
+
+// oldPayment reads an earlier attempt, of a segment with so many slots.
+func (u *lineUnpacker) oldPayment(o *oldLine, slots int) {
+	if p := u.bytes(2); p != nil {
+		o.position = binary.BigEndian.Uint16(p)
+	}
+	u.payment(&o.lineSlot, &o.lineAnswer)
+	u.bad = u.bad || o.state == slotFree || int(o.position) >= slots
 }
 
 // uvarint reads a number in its shortest encoding; a longer one is a fault.

@@ -60,8 +60,13 @@ type LineSegment struct {
 	old     []oldLine
 }
 
-func (s *LineSegment) clone() LineSegment {
-	return LineSegment{slices.Clone(s.batches), slices.Clone(s.slots), slices.Clone(s.answers), slices.Clone(s.old)}
+func (s *LineSegment) clone() LineSegment { return s.cloneFor(0) }
+
+// cloneFor is clone with room in memory for so many slots.
+func (s *LineSegment) cloneFor(slots int) LineSegment {
+	room := make([]lineSlot, len(s.slots), max(slots, len(s.slots)))
+	copy(room, s.slots)
+	return LineSegment{slices.Clone(s.batches), room, slices.Clone(s.answers), slices.Clone(s.old)}
 }
 
 // batchIndex is the index of a batch in the segment's table, to which it adds the batch; ok is false when the table is
@@ -79,10 +84,12 @@ func (s *LineSegment) batchIndex(id relief.BatchID) (uint8, bool) {
 
 // slotAt is the slot of a position, growing the segment up to it.
 func (s *LineSegment) slotAt(position int) *lineSlot {
-	if grow := position + 1 - len(s.slots); grow > 0 {
-		s.slots = append(s.slots, make([]lineSlot, grow)...)
-		if s.answers != nil {
-			s.answers = append(s.answers, make([]lineAnswer, grow)...)
+	for len(s.slots) <= position {
+		s.slots = append(s.slots, lineSlot{})
+	}
+	if s.answers != nil {
+		for len(s.answers) < len(s.slots) {
+			s.answers = append(s.answers, lineAnswer{})
 		}
 	}
 	return &s.slots[position]

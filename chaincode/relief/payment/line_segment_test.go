@@ -58,7 +58,11 @@ func FuzzLines(f *testing.F) {
 	f.Add(lines.Bytes())
 	f.Add(goldenHex(f, "lines-unanswered-v5.hex"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if s, err := ParseLineSegment(b); err == nil && len(b) > 0 {
+		s, err := ParseLineSegment(b)
+		slots, errCheck := CheckLines(b)
+		require.Equal(t, err, errCheck)
+		require.Equal(t, s.Len(), slots)
+		if err == nil && len(b) > 0 {
 			require.True(t, bytes.Equal(b, s.Bytes()))
 			empty, err := roll.ParseSegment(nil)
 			require.NoError(t, err)

@@ -38,7 +38,7 @@ type OfPeriod struct {
 func AddLines(
 	b *Batch, entries roll.Segment, segment uint32, periods []OfPeriod, lines []LineInput, look Lookup,
 ) ([]OfPeriod, wire.ChunkResult, error) {
-	a := newAdder(b, entries, segment, periods, len(lines), look)
+	a := newAdder(b, entries, segment, periods, look)
 	result := wire.ChunkResult{Refused: []wire.Refusal{}}
 	for i := range lines {
 		l := &lines[i]
@@ -60,10 +60,11 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if p == nil {
 		return false, wire.Refusal{Code: relief.LinePeriod}, nil
 	}
-	if code := a.checkEntitled(l, p.Period, position); code != "" {
+	region, code := a.checkEntitled(l, p.Period, position)
+	if code != "" {
 		return false, wire.Refusal{Code: code, Note: a.predecessor(p.Period, position)}, nil
 	}
-	if refusal := a.compare(l, p.Period, position); refusal.Code != "" {
+	if refusal := a.compare(l, region, p.Period, position); refusal.Code != "" {
 		return false, refusal, nil
 	}
 	offers, refusal, err := a.offers(p, position)
@@ -74,10 +75,9 @@ func (a *adder) add(l *LineInput) (done bool, r wire.Refusal, err error) {
 	if i < 0 || l.Amount < a.batch.MinAmount && a.ordinary(&offers[i]) {
 		return false, a.otherAmount(p, l, position, &offers[0]), nil
 	}
-	if first, twice := p.seen[position]; twice {
+	if first, twice := p.see(position, l.Seq, a.at.Size); twice {
 		return false, wire.Refusal{Code: relief.LineDuplicateOf(int(first))}, nil
 	}
-	p.seen[position] = l.Seq
 	if o := offers[i]; !o.listed {
 		refusal, err = a.list(p, position, &o, a.deduction(position, &o), l.Seq)
 		return refusal.Code == "" && err == nil, refusal, err
@@ -108,18 +108,20 @@ func (a *adder) ordinary(o *offer) bool {
 	return o.kind <= relief.PaymentArrears && a.batch.Purpose != PurposePayAgain
 }
 
-// checkEntitled compares a line with the batch's bounds and the roll; "" when something is due to the person. The region
-// is the roll's, whatever the list says: a township's money goes to its own households.
-func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) relief.LineCode {
+// checkEntitled compares a line with the batch's bounds and the roll; "" when something is due to the person. It gives the
+// person's region, which is the roll's, whatever the list says: a township's money goes to its own households.
+func (a *adder) checkEntitled(l *LineInput, period relief.Period, position int) (relief.Region, relief.LineCode) {
 	switch {
 	case l.Amount > a.batch.MaxAmount:
-		return relief.LineAmountOverBound
+		return "", relief.LineAmountOverBound
 	case position >= a.roll.Len() || a.roll.Ref(position) != l.Ref:
-		return relief.LineNotOnRoll
-	case !a.batch.Covers(a.regionOf(l, position)):
-		return relief.LineRegionOutside
+		return "", relief.LineNotOnRoll
 	}
-	return a.entitled(period, position)
+	region := a.regionOf(l, position)
+	if !a.batch.Covers(region) {
+		return region, relief.LineRegionOutside
+	}
+	return region, a.entitled(period, position)
 }
 
 // entitled says why nothing is owed to the person of a position for a period; "" when something is. What the number before was
@@ -143,14 +145,16 @@ func (a *adder) predecessor(period relief.Period, position int) string {
 
 // compare names the first column in which a line differs from the roll: name, account, persons, region. The amount is compared
 // with what can be listed. What is approved is then what was granted, and to whom.
-func (a *adder) compare(l *LineInput, period relief.Period, position int) wire.Refusal {
+func (a *adder) compare(l *LineInput, region relief.Region, period relief.Period, position int) wire.Refusal {
 	if code := l.Payee.Differs(a.roll.PayeeCheck(position)); code != "" {
 		return wire.Refusal{Code: code}
 	}
-	if persons := a.roll.PersonsIn(position, period); l.Persons != 0 && l.Persons != persons {
-		return wire.Refusal{Code: relief.LinePersonsDiffers, Note: strconv.Itoa(int(persons))}
+	if l.Persons != 0 {
+		if persons := a.roll.PersonsIn(position, period); l.Persons != persons {
+			return wire.Refusal{Code: relief.LinePersonsDiffers, Note: strconv.Itoa(int(persons))}
+		}
 	}
-	if region := a.regionOf(l, position); l.Region != region {
+	if l.Region != region {
 		return wire.Refusal{Code: relief.LineRegionDiffers, Note: string(region)}
 	}
 	return wire.Refusal{}

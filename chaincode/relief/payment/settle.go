@@ -24,7 +24,7 @@ func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint
 	if err != nil {
 		return seg, result, err
 	}
-	s := settler{leafMaker: leafMaker{batch: b, roll: entries, at: b.SegmentAddr(segment), tx: id}, before: &seg, seg: seg.clone()}
+	s := settler{leafMaker: leafMaker{batch: b, roll: entries, at: b.SegmentAddr(segment), tx: id}, seg: seg.clone()}
 	for i := range answers {
 		in := &answers[i]
 		done, code := s.settle(in)
@@ -38,8 +38,7 @@ func RecordAnswers(b *Batch, entries roll.Segment, seg LineSegment, segment uint
 
 type settler struct {
 	leafMaker
-	before *LineSegment // the segment before this chunk
-	seg    LineSegment
+	seg LineSegment
 }
 
 func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
@@ -65,8 +64,7 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 	if to, code = slot.next(answer, &want, to); code != "" || to == slot.state {
 		return false, code
 	}
-	was, _ := s.before.find(position, in.Attempt)
-	want.leaf = s.leafOf(slot, answer, in, s.batch.Period, to, was.state)
+	want.leaf = s.leafOf(slot, answer, in, s.batch.Period, to)
 	if s.seg.answers == nil {
 		s.seg.answers = make([]lineAnswer, len(s.seg.slots))
 	}
@@ -75,19 +73,17 @@ func (s *settler) settle(in *AnswerInput) (done bool, code relief.LineCode) {
 }
 
 // next is the state of a payment after an answer that would bring a listed one to a state; the state that it has when
-// the answer says what is known.
+// the answer says what is known. An answer that contradicts the one that is recorded is for two officials: see Reverse.
 func (l *lineSlot) next(known, said *lineAnswer, to uint8) (uint8, relief.LineCode) {
 	switch {
 	case l.state == slotListed:
 		return to, ""
 	case known.same(said) && (l.state == to || l.state == slotReversed && to == slotReturned):
 		return l.state, ""
-	case l.state != slotCredited || to != slotReturned:
-		return l.state, relief.LineAlreadySettled
-	case said.day < known.day:
-		return l.state, relief.LineDateBounds // nothing comes back before it went out
+	case (l.state == slotCredited) != (to == slotCredited):
+		return l.state, relief.LineReversal
 	}
-	return slotReversed, ""
+	return l.state, relief.LineAlreadySettled
 }
 
 // leafMaker makes the leaves of a transaction's credits.
@@ -97,16 +93,16 @@ type leafMaker struct {
 	at     roll.SegmentAddr
 	tx     [32]byte
 	hasher relief.LeafHasher
+	region relief.Region // of the last leaf: neighbours mostly live in the same one
 }
 
 // leafOf is the hash of the leaf that a payment has after the answer. A credit makes a leaf; a return after the credit
-// keeps it. A payment that is credited and returned in the same transaction has no leaf, because the ledger never shows
-// it as credited. was is the payment's state before the transaction.
-func (m *leafMaker) leafOf(slot *lineSlot, answer *lineAnswer, in *AnswerInput, period relief.Period, to, was uint8) [32]byte {
-	switch {
-	case to == slotCredited:
+// keeps it.
+func (m *leafMaker) leafOf(slot *lineSlot, answer *lineAnswer, in *AnswerInput, period relief.Period, to uint8) [32]byte {
+	switch to {
+	case slotCredited:
 		return m.leaf(slot, in, period, in.Salt)
-	case to == slotReversed && was != slotListed:
+	case slotReversed:
 		return answer.leaf
 	}
 	return [32]byte{}
@@ -115,9 +111,12 @@ func (m *leafMaker) leafOf(slot *lineSlot, answer *lineAnswer, in *AnswerInput, 
 // leaf is the hash of a credit's leaf.
 func (m *leafMaker) leaf(slot *lineSlot, in *AnswerInput, period relief.Period, salt [16]byte) [32]byte {
 	position := int(in.Number - m.at.First())
+	if m.region == "" || !m.roll.InRegion(position, m.region) {
+		m.region = m.roll.Region(position)
+	}
 	return m.hasher.Hash(&relief.Leaf{
 		Payment: relief.PaymentID{Programme: m.batch.Programme, County: m.at.County, Number: in.Number, Period: period, Attempt: slot.attempt},
-		Region:  m.roll.Region(position), Subject: m.roll.Ref(position), Kind: slot.kind, Amount: slot.amount, Deducted: slot.deducted,
+		Region:  m.region, Subject: m.roll.Ref(position), Kind: slot.kind, Amount: slot.amount, Deducted: slot.deducted,
 		Day: in.Day, Batch: m.batch.ID, Tx: m.tx, BankRef: in.BankRef, Salt: salt,
 	})
 }

@@ -209,6 +209,27 @@ func (d *division) shares(c, amount relief.Fen) (shares [MaxSources]relief.Fen) 
 	return shares
 }
 
+// Divider divides the payments of a sealed batch among its sources, as they come in the order of Batch.Values.
+type Divider struct {
+	division division
+	sum      relief.Fen // of the payments so far
+}
+
+// NewDivider begins with a batch's first payment. One tranche pays everything.
+func NewDivider(b *Batch) *Divider {
+	if len(b.Sources) == 0 {
+		return &Divider{division: divisionOf([]BatchSource{{Source: Source{Tranche: b.Tranche, Weight: 1}}})}
+	}
+	return &Divider{division: divisionOf(b.Sources)}
+}
+
+// Next is what each source pays of the next payment.
+func (d *Divider) Next(transferred relief.Fen) []relief.Fen {
+	shares := d.division.shares(d.sum, transferred)
+	d.sum += transferred
+	return shares[:d.division.n]
+}
+
 // packSums packs what the values of a sealed batch add up to: a varint each, in the order of Batch.Values.
 func packSums(sums []relief.Fen) []byte {
 	var packed []byte

@@ -32,7 +32,7 @@ func record(
 	}
 	t := transferrer{
 		leafMaker: leafMaker{batch: b, roll: entries, at: b.SegmentAddr(segment), tx: id},
-		before:    values, values: append([]Value(nil), values...), netted: netted,
+		values:    append([]Value(nil), values...), netted: netted,
 	}
 	for i := range answers {
 		in := &answers[i]
@@ -44,9 +44,9 @@ func record(
 
 type transferrer struct {
 	leafMaker
-	before, values []Value
-	netted         bool
-	found          []partOf // room for partsOf
+	values []Value
+	netted bool
+	found  []partOf // room for partsOf
 }
 
 // partOf is one payment of a transfer.
@@ -151,18 +151,16 @@ func salted(in *AnswerInput, payments int) bool {
 
 // apply gives one payment of a transfer its answer.
 func (t *transferrer) apply(position int, in *AnswerInput, p *partOf, i int, answer lineAnswer) {
-	v, before := &t.values[p.value], t.before[p.value].Payments
-	attempt := p.slot.attempt
-	was, _ := before.find(position, attempt)
+	v := &t.values[p.value]
 	one := *in
 	if i > 0 && len(in.More) > 0 {
 		one.Salt = in.More[i-1]
 	}
-	answer.leaf = t.leafOf(p.slot, p.answer, &one, v.Period, p.to, was.state)
+	answer.leaf = t.leafOf(p.slot, p.answer, &one, v.Period, p.to)
 	if !v.Changed {
 		v.Payments, v.Changed = v.Payments.copied(), true
 	}
-	v.Payments.setAnswer(position, attempt, p.to, &answer)
+	v.Payments.setAnswer(position, p.slot.attempt, p.to, &answer)
 }
 
 // eachAt visits a batch's payments at a position, an earlier attempt first.

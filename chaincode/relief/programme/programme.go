@@ -224,6 +224,16 @@ func End(p Programme, actor relief.Actor) (Programme, bool, error) {
 	return p, true, nil
 }
 
+// LastInForce is the version that is in force, or was last; nil for none.
+func (p *Programme) LastInForce() *Version {
+	for i := len(p.Versions) - 1; i >= 0; i-- {
+		if v := &p.Versions[i]; v.State == VersionInForce || v.State == VersionEnded {
+			return &v.Version
+		}
+	}
+	return nil
+}
+
 func (p *Programme) clone() Programme {
 	out := *p
 	out.Versions = slices.Clone(p.Versions)

@@ -182,6 +182,11 @@ func (s Segment) InRegion(i int, r relief.Region) bool {
 	return uint48(s.slot(i)[rollRegion:]) == r.Code()
 }
 
+// SameRegion reports whether the person of entry i lives in the same region in another version of the segment.
+func (s Segment) SameRegion(other Segment, i int) bool {
+	return uint48(s.slot(i)[rollRegion:]) == uint48(other.slot(i)[rollRegion:])
+}
+
 // PayeeCheck is the check of the payee of entry i.
 func (s Segment) PayeeCheck(i int) (c PayeeCheck) {
 	copy(c[:], s.slot(i)[rollCheck:])

@@ -43,7 +43,7 @@ func (im *importer) enterMonth(e *Input, month relief.Period, current *IndexEntr
 	}
 	same := own.Payees.Payee(position).Differs(e.Payee) == ""
 	switch {
-	case own.Segment.From(position) == month: // two officials have ended it before
+	case own.Segment.From(position) == month && own.Segment.exited(position): // two officials have ended it before
 		return nil, wire.Refusal{Code: relief.LineExited}
 	case !current.PaidTill.IsZero() && !current.PaidTill.Before(month):
 		return nil, wire.Refusal{Code: relief.LineOverlap, Note: string(current.County)}
@@ -59,11 +59,15 @@ func (im *importer) enterMonth(e *Input, month relief.Period, current *IndexEntr
 	}
 	entry.Exited, entry.Until = true, current.Until
 	var err error
-	if own.Segment.From(position).Before(month) {
+	switch first := own.Segment.From(position); {
+	case first.Before(month):
 		err = own.edit.comeBack(position, packRoll(e, month, current.PaidTill))
 		own.edit.setUntil(position, month)
 		entry.Until = month
-	} else {
+	case first == month: // which LowerMonth has emptied
+		own.edit.setTerms(position, packedTerms{e.Class, e.Persons, e.Amount})
+		own.edit.setUntil(position, month)
+	default:
 		err = own.edit.addMonth(position, packedTerms{e.Class, e.Persons, e.Amount}, month)
 	}
 	if err != nil {
@@ -81,4 +85,59 @@ func (im *importer) enterMonth(e *Input, month relief.Period, current *IndexEntr
 func (e *editor) addMonth(position int, t packedTerms, month relief.Period) error {
 	spans := append(e.spans[position][:len(e.spans[position]):len(e.spans[position])], t.span(position, month, month))
 	return e.keep(position, spans)
+}
+
+// LowerMonth gives an entry other terms for one of the months that it was taken for, or none: the rolls that it comes from now say
+// less. Such an entry has a range of one month and spans for its other months. A month without terms can be taken again.
+func LowerMonth(seg Segment, position int, month relief.Period, t Terms) (Segment, error) {
+	if position < 0 || position >= seg.Len() {
+		return seg, errNoEntry
+	}
+	e := seg.edit(0)
+	switch first := seg.From(position); {
+	case month.Before(first):
+		if err := e.keep(position, replaceMonth(e.spans[position], position, month, t)); err != nil {
+			return seg, err
+		}
+	case t.IsZero():
+		e.setUntil(position, first.Previous())
+	default:
+		e.setTerms(position, t.packed())
+	}
+	return e.segment(), e.slots.checkSlot(position)
+}
+
+// replaceMonth is a copy of an entry's spans in which a month has other terms, or none.
+func replaceMonth(spans []span, position int, month relief.Period, t Terms) []span {
+	kept := make([]span, 0, len(spans)+2)
+	for _, sp := range spans {
+		if !sp.isTerms() || !sp.covers(month.FirstMonth()) {
+			kept = append(kept, sp)
+			continue
+		}
+		before, after := sp, sp
+		before.to, after.from = month.Previous(), month.Next()
+		for _, rest := range []span{before, after} {
+			if !rest.to.Before(rest.from) {
+				kept = append(kept, rest)
+			}
+		}
+		if !t.IsZero() {
+			kept = append(kept, t.packed().span(position, month, month))
+		}
+	}
+	return kept
+}
+
+// TakesLessFrom is the first month for which an act may leave less of an entry to programmes that take their people from the roll: less
+// is owed than before, to fewer persons or in another class. lowered is what LoweredFrom says. It is none when there is no such month.
+func (s Segment) TakesLessFrom(after Segment, position int, lowered relief.Period) relief.Period {
+	if position >= s.Len() || s.SameEntry(after, position) {
+		return relief.Period{}
+	}
+	was, is := s.slotTerms(position), after.slotTerms(position)
+	if is.class != was.class || is.persons < was.persons {
+		return s.Begins(position)
+	}
+	return lowered
 }

@@ -249,6 +249,22 @@ func (c *Content) digest(of *Classification) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// Entry is a copy of the entry with a name, as it is classified last; false when the statement has none, was refused or withdrawn.
+func (s *Statement) Entry(name string) (Entry, bool) {
+	of := s.Confirmed
+	if s.Proposed != nil {
+		of = &s.Proposed.Classification
+	}
+	if of == nil {
+		return Entry{}, false
+	}
+	at := slices.IndexFunc(of.Entries, func(e Entry) bool { return e.Name == name })
+	if at < 0 {
+		return Entry{}, false
+	}
+	return of.Entries[at], true
+}
+
 func (s Statement) act(act relief.Act, actor relief.Actor) (Statement, error) {
 	if err := actor.Follows(s.Acts); err != nil {
 		return s, err

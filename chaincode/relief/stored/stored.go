@@ -14,6 +14,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/statement"
 )
@@ -110,6 +111,10 @@ var readers = map[string]reader{
 	relief.KindStatement: record(acted(func(s *statement.Statement) (relief.Key, []relief.HistoryEntry) {
 		return relief.StatementKey(s.ID), s.Acts
 	})),
+	relief.KindReversal: record(acted(func(r *reversal.Reversal) (relief.Key, []relief.HistoryEntry) {
+		return relief.ReversalKey(r.ID), r.Acts
+	})),
+	relief.KindReversed:   record(keptAs[reversal.Use](relief.KindReversed, text, text)),
 	relief.KindRecovered:  record(ofEntry),
 	relief.KindDeductions: record(ofDeductions),
 	relief.KindGrants:     record(keptAs[casework.GrantRecord](relief.KindGrants, programmeID, subject)),
@@ -326,8 +331,12 @@ func rollSegment(k relief.Key, value []byte) error {
 	if err != nil {
 		return err //nolint:wrapcheck // Check words it
 	}
+	var region relief.Region // of the entry before: neighbours mostly live in the same one
 	for i := range seg.Len() {
-		if !at.County.Covers(seg.Region(i)) {
+		if region != "" && seg.InRegion(i, region) {
+			continue
+		}
+		if region = seg.Region(i); !at.County.Covers(region) {
 			return relief.Errorf(relief.CodeCorrupt, "entry %d lives in another county than the roll's", i)
 		}
 	}
@@ -346,7 +355,7 @@ func lines(k relief.Key, value []byte) error {
 	if _, err := SegmentOf(k); err != nil {
 		return err
 	}
-	_, err := payment.ParseLineSegment(value)
+	_, err := payment.CheckLines(value)
 	return err //nolint:wrapcheck // Check words it
 }
 
@@ -399,11 +408,11 @@ func Fits(k relief.Key, value []byte, size uint32) error {
 		}
 		slots = p.Len()
 	case relief.KindLines:
-		seg, err := payment.ParseLineSegment(value)
+		n, err := payment.CheckLines(value)
 		if err != nil {
 			return err //nolint:wrapcheck // the reader's own
 		}
-		slots = seg.Len()
+		slots = n
 	case relief.KindFurther:
 		f, err := payment.ParseFurther(value)
 		if err != nil {

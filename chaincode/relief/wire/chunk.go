@@ -22,19 +22,19 @@ func BySegment[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32
 	case segmentSize == 0:
 		return nil, relief.Errorf(relief.CodeCorrupt, "the batch has no segment size")
 	}
-	of := func(l L) uint32 { return l.RollNumber() / segmentSize }
-	ordered := func(a, b L) int { return cmp.Compare(of(a), of(b)) }
-	if !slices.IsSortedFunc(lines, ordered) {
-		slices.SortStableFunc(lines, ordered)
+	segments := segmentsOf(lines, segmentSize)
+	if !slices.IsSorted(segments) {
+		slices.SortStableFunc(lines, func(a, b L) int { return cmp.Compare(a.RollNumber()/segmentSize, b.RollNumber()/segmentSize) })
+		segments = segmentsOf(lines, segmentSize)
 	}
-	if of(lines[len(lines)-1]) > relief.MaxRollNumber/segmentSize {
+	if segments[len(segments)-1] > relief.MaxRollNumber/segmentSize {
 		return nil, relief.Errorf(relief.CodeInvalid, "a roll has at most %d numbers", relief.MaxRollNumber)
 	}
 	var parts []OfSegment[L]
 	for begin := 0; begin < len(lines); {
-		segment := of(lines[begin])
+		segment := segments[begin]
 		end := begin + 1
-		for end < len(lines) && of(lines[end]) == segment {
+		for end < len(lines) && segments[end] == segment {
 			end++
 		}
 		parts = append(parts, OfSegment[L]{segment, lines[begin:end]})
@@ -44,6 +44,15 @@ func BySegment[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32
 		return nil, relief.Errorf(relief.CodeInvalid, "a chunk's lines lie in at most %d segments, not %d", MaxChunkSegments, len(parts))
 	}
 	return parts, nil
+}
+
+// segmentsOf are the segments of lines, in their order. Lines are large: each is copied once.
+func segmentsOf[L interface{ RollNumber() uint32 }](lines []L, segmentSize uint32) []uint32 {
+	segments := make([]uint32, len(lines))
+	for i := range lines {
+		segments[i] = lines[i].RollNumber() / segmentSize
+	}
+	return segments
 }
 
 // Add adds the result of another segment of the chunk.

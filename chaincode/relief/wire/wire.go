@@ -44,6 +44,9 @@ const (
 type Reader struct {
 	Rest []byte
 	Err  error
+
+	code   uint64 // of the last region that was read: neighbouring lines mostly have the same one
+	region relief.Region
 }
 
 func wireVersionOf(kind byte) byte {
@@ -168,9 +171,15 @@ func (r *Reader) Ref() (ref relief.SubjectRef) {
 
 // Region reads a region's code.
 func (r *Reader) Region() relief.Region {
-	region, err := relief.RegionFromCode(r.uvarint())
+	code := r.uvarint()
+	if code == r.code && r.region != "" {
+		return r.region
+	}
+	region, err := relief.RegionFromCode(code)
 	if err != nil {
 		r.Fail()
+		return ""
 	}
+	r.code, r.region = code, region
 	return region
 }

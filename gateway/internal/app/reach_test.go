@@ -40,6 +40,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/year-ends/{id}":                     {"/v1/year-ends/2026-530181", refused},
 	"/v1/year-ends/{id}/trail":               {"/v1/year-ends/2026-530181/trail", notFound},
 	"/v1/tranches/{id}/balance":              {"/v1/tranches/t-q4/balance", refused},
+	"/v1/reversals":                          {"/v1/reversals", nothing},
+	"/v1/reversals/{id}":                     {"/v1/reversals/" + strings.Repeat("ab", 16), notFound},
 	"/v1/account-statements":                 {"/v1/account-statements", nothing},
 	"/v1/account-statements/{id}":            {"/v1/account-statements/" + strings.Repeat("ab", 16), notFound},
 	"/v1/tranches/{id}/reconciliation":       {"/v1/tranches/t-q4/reconciliation", duty},
@@ -72,6 +74,8 @@ var reads = map[string]struct{ path, elsewhere string }{
 	"/v1/payments/after-death":               {"/v1/payments/after-death", nothing},
 	"/v1/transfers":                          {"/v1/transfers", nothing},
 	"/v1/transactions/counts":                {"/v1/transactions/counts?from=2026-01-01&to=2026-12-31", nothing},
+	"/v1/samples":                            {"/v1/samples?seed=1", nothing},
+	"/v1/totals":                             {"/v1/totals?by=township,programme,batch,month,state", nothing},
 	"/v1/payments/{id}":                      {"/v1/payments/PAYMENT", refused},
 	"/v1/payments/{id}/trail":                {"/v1/payments/PAYMENT/trail", refused},
 	"/v1/payments/{id}/duties":               {"/v1/payments/PAYMENT/duties", refused},
@@ -183,7 +187,7 @@ func TestReadsHoldTheRegion(t *testing.T) {
 	require.Len(t, reads, asked)
 
 	// A wider or another region is refused with words; one's own is what a list has when none is asked.
-	for _, list := range []string{"/v1/batches", "/v1/payments", "/v1/cases", "/v1/changes", "/v1/needs", "/v1/tranches", "/v1/imports", "/v1/accounts"} {
+	for _, list := range []string{"/v1/batches", "/v1/payments", "/v1/totals", "/v1/cases", "/v1/changes", "/v1/needs", "/v1/tranches", "/v1/imports", "/v1/accounts"} {
 		for _, region := range []string{"53", "530129"} {
 			a := w.do("civil-preparer", call{method: http.MethodGet, path: list + "?region=" + region})
 			require.Equal(t, http.StatusForbidden, a.StatusCode, list)

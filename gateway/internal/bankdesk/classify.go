@@ -12,13 +12,14 @@ import (
 // What resolves exceptions beside what callers send.
 const (
 	ActionClassify  = "classify"
+	ActionReverse   = "reverse"
 	ActionWithdrawn = "withdrawn"
 )
 
 // reclassified reports whether a resolution that recorded nothing on the ledger gives way to another classification.
 func (x *Exception) reclassified(r *Resolve) bool {
 	was := x.Resolution
-	return r.Action == ActionClassify && was.Job == "" && was.Action != ActionWithdrawn &&
+	return r.Action == ActionClassify && was.Job == "" && was.Action != ActionWithdrawn && was.Action != ActionReverse &&
 		(was.Action != ActionClassify || was.As != r.As || was.Rule != "")
 }
 

@@ -26,6 +26,17 @@ func (x *matcher) noteCredits(decisions []decision) {
 	}
 }
 
+// noteReturns notes the payments of which the message says that the whole transfer came back.
+func (x *matcher) noteReturns(decisions []decision) {
+	for i := range decisions {
+		v := &decisions[i]
+		slot, known := x.slots[v.id]
+		if known && x.wanted(v) && v.entry.Outcome == bankfile.Returned && x.possible(v, &slot) && x.fits(v.entry, &slot) == "" {
+			x.whole[v.id] = true
+		}
+	}
+}
+
 // possible reports whether the bank can have moved a payment's money on the day of an entry.
 func (x *matcher) possible(v *decision, slot *payment.Slot) bool {
 	b := x.batches[slot.Batch]

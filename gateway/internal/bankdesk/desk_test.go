@@ -41,9 +41,9 @@ func TestStatementsAreMatchedAndRecorded(t *testing.T) {
 	s.Pay("other-530181-0000001-202611-1", 300)             // of no programme
 	s.Pay("NOTPROVIDED", 200)
 	m := w.work(s.Document())
-	require.Equal(t, Counts{Entries: 304, Settled: 299, Exceptions: 5}, m.Counts)
+	require.Equal(t, Counts{Entries: 304, Settled: 298, Confirmed: 1, Exceptions: 5}, m.Counts)
 	require.Len(t, m.Jobs, 1)
-	require.Equal(t, payment.State("reversed"), w.state(w.payments[0].ID), "a return after the credit, both in one statement")
+	require.Equal(t, payment.State("returned"), w.state(w.payments[0].ID), "it went out and came back in one statement")
 	require.Equal(t, payment.State("credited"), w.state(w.payments[1].ID))
 
 	reasons := map[Reason]int{}
@@ -79,7 +79,7 @@ func TestStatementsAreMatchedAndRecorded(t *testing.T) {
 	require.Empty(t, next)
 }
 
-// Other kinds of message say the same once more each; a list by a profile may say a return after the credit.
+// Other kinds of message say the same once more each; a return after the credit is for two officials, with the statement's entry.
 func TestListsByProfile(t *testing.T) {
 	w := newWorld(t)
 	w.instruct()
@@ -97,8 +97,13 @@ func TestListsByProfile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, p.ID(), m.ID)
 	m = w.end(m.ID)
-	require.Equal(t, Counts{Entries: 3, Settled: 1, Confirmed: 1, Exceptions: 1}, m.Counts)
-	require.Equal(t, payment.State("reversed"), w.state(w.payments[1].ID))
+	require.Equal(t, Counts{Entries: 3, Confirmed: 1, Exceptions: 2}, m.Counts)
+	require.Equal(t, payment.State("credited"), w.state(w.payments[1].ID))
+	x := w.exceptions(Filter{State: StateOpen, Reason: WrongState})
+	require.Len(t, x, 1)
+	require.Equal(t, payment.LineReturned, x[0].Reverses)
+	require.Contains(t, x[0].Text, "可凭对账单分录提请冲正")
+	require.Contains(t, x[0].Text, "propose a reversal")
 	_, err = w.desk.Read(Upload{Profile: "none", Body: strings.NewReader(list)})
 	require.ErrorIs(t, err, ErrProfile)
 	_, err = w.desk.Read(Upload{Body: strings.NewReader(list)})
@@ -457,4 +462,27 @@ func TestOpenNamesAFileThatIsInUse(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Open(Options{Dir: filepath.Join(dir, "bank"), Path: filepath.Join(dir, "no", "bank.db"), Now: time.Now})
 	require.ErrorContains(t, err, "bank desk")
+}
+
+// One sum that came back is for two overpayments: the exception is open until all of it is somebody's.
+func TestWhatIsLeftOfAnEntryStaysOpen(t *testing.T) {
+	w := newWorld(t)
+	s := newSheet(1, opening)
+	s.Return("NOTPROVIDED", 186_000, "NARR")
+	w.work(s.Document())
+	x := w.exceptions(Filter{State: StateOpen})[0]
+	note := func(of string, amount relief.Fen) Exception {
+		require.NoError(t, w.desk.NoteRecovery(t.Context(), x.ID, RecoveredPart{relief.OverpaymentID(of), amount}, "finance-preparer"))
+		x, err := w.desk.Find(x.ID)
+		require.NoError(t, err)
+		require.Equal(t, "recovery", x.Resolution.As)
+		return x
+	}
+	part := note("dibao-530181-0000001", 100_000)
+	require.Equal(t, StateOpen, part.State)
+	require.Equal(t, relief.Fen(86_000), part.left())
+	again := note("dibao-530181-0000001", 100_000)
+	require.Equal(t, part.left(), again.left(), "sent again")
+	require.Equal(t, StateResolved, note("dibao-530181-0000002", 86_000).State)
+	require.Empty(t, w.exceptions(Filter{State: StateOpen}))
 }

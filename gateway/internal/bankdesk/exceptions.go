@@ -11,6 +11,7 @@ import (
 
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
+	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/bankfile"
 	"relieftrail/gateway/internal/bilingual"
@@ -42,12 +43,17 @@ type Exception struct {
 	Batch        relief.BatchID `json:"batch,omitempty"`
 	// Place is that of the statement in the message, from 1. Booked is what the entry changes the account's balance by, and Code
 	// the bank's transaction code.
-	Place      int               `json:"place,omitempty"`
-	Booked     *bankfile.Balance `json:"booked,omitempty"`
-	Code       string            `json:"code,omitempty"`
-	Ref        string            `json:"ref_sha256_128,omitempty"` // hash of the bank's reference
-	Amount     *relief.Fen       `json:"amount,omitempty"`
-	Date       string            `json:"date,omitempty"`
+	Place  int               `json:"place,omitempty"`
+	Booked *bankfile.Balance `json:"booked,omitempty"`
+	Code   string            `json:"code,omitempty"`
+	Ref    string            `json:"ref_sha256_128,omitempty"` // hash of the bank's reference
+	Amount *relief.Fen       `json:"amount,omitempty"`
+	Date   string            `json:"date,omitempty"`
+	// Reverses is what the payment becomes, credited or returned, when two officials of finance confirm the reversal of the recorded
+	// answer by this entry of a statement. Reversal is the one that was proposed.
+	Reverses   payment.LineState `json:"reverses,omitempty"`
+	Reversal   relief.ReversalID `json:"reversal,omitempty"`
+	Recoveries []RecoveredPart   `json:"recoveries,omitempty"` // of which the entry is money that came back
 	State      ExceptionState    `json:"state"`
 	RaisedAt   time.Time         `json:"raised_at"`
 	Resolution *Resolution       `json:"resolution,omitempty"`
@@ -57,7 +63,7 @@ type Exception struct {
 
 // Resolution is how finance ended an exception.
 type Resolution struct {
-	Action  string    `json:"action"`            // accept, assign, write_off, classify, withdrawn
+	Action  string    `json:"action"`            // accept, assign, write_off, classify, reverse, withdrawn
 	As      string    `json:"as,omitempty"`      // credited, returned: what was recorded on the ledger; a kind of entries: classify
 	Rule    string    `json:"rule,omitempty"`    // that classified the entry, with its version
 	Payment string    `json:"payment,omitempty"` // of which payment
@@ -79,7 +85,7 @@ func exceptionOf(m *Message, v *decision, now time.Time) Exception {
 	x := Exception{
 		ID: exceptionID(m.ID, e.N), Message: m.ID, Entry: e.N,
 		Reason: v.reason, Outcome: e.Outcome.String(), ReturnReason: e.Reason,
-		Payment: e.ID, Batch: v.batch, State: StateOpen, RaisedAt: now,
+		Payment: e.ID, Batch: v.batch, State: StateOpen, RaisedAt: now, Reverses: v.reverses,
 	}
 	if x.Batch == "" {
 		x.Batch = m.Batch
@@ -113,6 +119,18 @@ func (x *Exception) book(e *entry) {
 	if ref := strings.TrimSpace(e.Ref); ref != "" {
 		x.Ref = relief.HashBankRef([]byte(ref)).String()
 	}
+}
+
+// words are the reason in both languages, and what can be done about a contradiction.
+func (x *Exception) words() string {
+	words := x.Reason.Words()
+	if x.Reverses == "" || x.State != StateOpen {
+		return words.String()
+	}
+	return bilingual.Text{
+		Zh: words.Zh + "：与已登记的结果相反，可凭对账单分录提请冲正，由两人办理",
+		En: words.En + ": it is the opposite of the recorded answer; propose a reversal by the statement's entry, which another official confirms",
+	}.String()
 }
 
 // Filter selects exceptions; empty fields select all.
@@ -149,7 +167,7 @@ func (d *Desk) Exceptions(f Filter, cursor string, limit int) (page []Exception,
 				return err
 			}
 			if f.keeps(&x) {
-				x.Text = x.Reason.Words().String()
+				x.Text = x.words()
 				page = append(page, x)
 			}
 			last = c.Key()
@@ -216,7 +234,7 @@ func (d *Desk) exception(id string) (x Exception, m *Message, err error) {
 		if !ok {
 			return ErrNotFound
 		}
-		x.Text = x.Reason.Words().String()
+		x.Text = x.words()
 		of, ok, err := bucketMessages.Get(tx, x.Message)
 		if ok {
 			m = &of

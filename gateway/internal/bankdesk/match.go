@@ -22,6 +22,8 @@ type decision struct {
 	send   bool           // to be recorded on the ledger
 	whole  bool           // the answer is for the person's transfer, whatever payments it carries
 	reason Reason         // why it goes on the list; "" when it does not
+	// reverses is what the entry makes of the payment when two officials have confirmed it: the opposite of the recorded answer.
+	reverses payment.LineState
 }
 
 // segmentKey is a segment of a county's payments of one period.
@@ -42,6 +44,7 @@ type matcher struct {
 	back    map[relief.PaymentID]bool // payments that the message reports as returned
 	file    relief.BatchID            // whose payment file the message answers
 	credits map[relief.PaymentID]relief.Day
+	whole   map[relief.PaymentID]bool // payments of which the message reports that all of it came back
 }
 
 // match decides on every entry. Nothing is written.
@@ -49,7 +52,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 	x := &matcher{
 		Desk: d, message: m, sizes: map[relief.ProgrammeID]uint32{}, slots: map[relief.PaymentID]payment.Slot{},
 		batches: map[relief.BatchID]*payment.Batch{}, back: map[relief.PaymentID]bool{},
-		credits: map[relief.PaymentID]relief.Day{},
+		credits: map[relief.PaymentID]relief.Day{}, whole: map[relief.PaymentID]bool{},
 	}
 	err := d.store.View(func(tx *boltstore.Tx) error {
 		batch, _, err := bucketFiles.Get(tx, m.Original)
@@ -72,6 +75,7 @@ func (d *Desk) match(ctx context.Context, m *Message, entries []entry) ([]decisi
 		return nil, err
 	}
 	x.noteCredits(decisions)
+	x.noteReturns(decisions)
 	err = d.store.View(func(tx *boltstore.Tx) error {
 		own := map[string]int{} // what this message said before
 		for i := range decisions {
@@ -235,14 +239,17 @@ func (x *matcher) decide(tx *boltstore.Tx, v *decision, own map[string]int) erro
 		return err
 	case again:
 		v.reason = Duplicate
+		if _, reason := x.moves(v, slot.State); reason != "" {
+			v.reason = reason
+		}
 		return nil
 	case seen.Message == x.message.ID: // begun before the gateway was stopped
 		v.send = seen.Sent
 		return nil
 	}
-	v.send, v.reason = x.moves(e.Outcome, slot.State, v.id)
+	v.send, v.reason = x.moves(v, slot.State)
 	if v.send {
-		slot.State = after(e.Outcome, slot.State)
+		slot.State = after(e.Outcome)
 		x.slots[v.id] = slot
 	}
 	return nil
@@ -268,25 +275,25 @@ func (x *matcher) fits(e *entry, slot *payment.Slot) Reason {
 	return ""
 }
 
-// moves reports whether an outcome changes a payment's state. What the ledger knows already is only confirmed.
-func (x *matcher) moves(o bankfile.Outcome, state payment.LineState, id relief.PaymentID) (send bool, reason Reason) {
+// moves reports whether an entry gives a payment its answer. What the ledger knows already is only confirmed; the opposite is
+// for two officials.
+func (x *matcher) moves(v *decision, state payment.LineState) (send bool, reason Reason) {
+	o := v.entry.Outcome
 	switch {
-	case state == payment.LineListed, o == bankfile.Returned && state == payment.LineCredited:
-		return true, ""
-	case o == bankfile.Paid && state == payment.LineCredited, o == bankfile.Returned && state != payment.LineListed:
+	case state == payment.LineListed:
+		return o == bankfile.Returned || !x.whole[v.id], "" // what went out and came back in one message came back
+	case (o == bankfile.Paid) == (state == payment.LineCredited):
 		return false, ""
-	case o == bankfile.Paid && x.back[id]: // it went out and came back, which the ledger has heard of elsewhere
+	case o == bankfile.Paid && x.back[v.id]: // it went out and came back, which the ledger has heard of elsewhere
 		return false, ""
 	}
+	v.reverses = after(o)
 	return false, WrongState
 }
 
-func after(o bankfile.Outcome, state payment.LineState) payment.LineState {
-	switch {
-	case o == bankfile.Paid:
+func after(o bankfile.Outcome) payment.LineState {
+	if o == bankfile.Paid {
 		return payment.LineCredited
-	case state == payment.LineCredited:
-		return payment.LineReversed
 	}
 	return payment.LineReturned
 }

@@ -32,7 +32,7 @@ func ofCode(c relief.LineCode) Reason {
 		return AmountDiffers
 	case relief.LineNotInBatch:
 		return UnknownPayment
-	case relief.LineAlreadySettled:
+	case relief.LineAlreadySettled, relief.LineReversal:
 		return WrongState
 	case relief.LineDateBounds:
 		return DateBounds

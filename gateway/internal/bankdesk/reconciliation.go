@@ -113,9 +113,7 @@ func (t *Tally) plus(o Tally) {
 
 func (t *Tally) exception(x *Exception) {
 	t.Count++
-	if x.Amount != nil {
-		t.Sum += *x.Amount
-	}
+	t.Sum += x.left()
 }
 
 // find says what is missing. What statements say was paid, less what they say came back, is what the ledger has as

@@ -148,6 +148,8 @@ func addEntries(tx *boltstore.Tx, of *statement.Classification, page *StatementL
 		e := statement.Entry{Name: x.ID, Amount: *x.Booked, BookedOn: relief.Day(x.Date), Ref: x.Ref}
 		if r := x.Resolution; r != nil && r.Action == ActionClassify {
 			e.Kind, e.Rule = statement.Kind(r.As), r.Rule
+		} else if r != nil && r.Action == ActionReverse {
+			e.Kind = statement.Payment
 		}
 		of.Entries = append(of.Entries, e)
 	}

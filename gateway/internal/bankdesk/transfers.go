@@ -186,15 +186,15 @@ func (d *Desk) NettedSalts(ctx context.Context, signer string, b *payment.Batch)
 		}
 		for i := range transfers {
 			if t := &transfers[i]; t.Transferred == 0 {
-				answers = append(answers, d.netted(t))
+				answers = append(answers, d.salted(t))
 			}
 		}
 	}
 	return map[string][]byte{wire.TransientSettlements: payment.AppendAnswers(nil, answers)}, nil
 }
 
-// netted is a credit of nothing, for all payments of a transfer.
-func (d *Desk) netted(t *payment.Transfer) payment.AnswerInput {
+// salted is a credit of a transfer with the salts of all its receipts. Of what sum and day, its caller says.
+func (d *Desk) salted(t *payment.Transfer) payment.AnswerInput {
 	a := payment.AnswerInput{Seq: t.Number + 1, Number: t.Number, Outcome: payment.OutcomeCredited}
 	for i := range t.Payments {
 		salt := relief.LeafSalt(d.options.ReceiptKey, t.Payments[i].ID)

@@ -295,7 +295,11 @@ func (d *Desk) refusals(job string, lines []*decision) error {
 	}
 	for i := range refused {
 		if n := refused[i].Line - 1; n >= 0 && n < len(lines) {
-			lines[n].send, lines[n].reason = false, ofCode(refused[i].Code)
+			v := lines[n]
+			v.send, v.reason = false, ofCode(refused[i].Code)
+			if refused[i].Code == relief.LineReversal {
+				v.reverses = after(v.entry.Outcome)
+			}
 		}
 	}
 	return nil

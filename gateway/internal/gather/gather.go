@@ -170,6 +170,7 @@ func (g *Gatherer[K, In, Out]) startFree(key K, q *queue[In, Out]) {
 			break
 		}
 		q.running++
+		q.began = time.Time{} // the next group waits from when it could start
 		g.options.Go(func() { g.carry(key, q, group) })
 	}
 	if q.running == 0 && q.coming == 0 && len(q.waiting) == 0 {

@@ -179,3 +179,27 @@ func TestAnnouncedItemsAreWaitedFor(t *testing.T) {
 		require.Equal(t, [][]int{{1, 2}, {3}, {4}}, r.groups)
 	})
 }
+
+// Each group waits for company of its own: what the one before it waited does not count.
+func TestEachGroupWaitsForItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &record{}
+		g := gather.New(r.run, gather.Options[item]{Patience: 100 * time.Millisecond})
+		first, second, third := g.Expect("key"), g.Expect("key"), g.Expect("key")
+		var tasks sync.WaitGroup
+		carry := func(of *gather.Coming[string, item, int], n int) {
+			tasks.Go(func() {
+				_, err := of.Do(t.Context(), item{number: n})
+				require.NoError(t, err)
+			})
+			synctest.Wait()
+		}
+		carry(first, 1) // goes after 100 ms, and takes a second
+		time.Sleep(200 * time.Millisecond)
+		carry(second, 2)
+		time.Sleep(950 * time.Millisecond) // the second could start for 50 ms
+		carry(third, 3)
+		tasks.Wait()
+		require.Equal(t, [][]int{{1}, {2, 3}}, r.groups)
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +38,7 @@ import (
 	"relieftrail/gateway/internal/outbox"
 	"relieftrail/gateway/internal/reading/readingtest"
 	"relieftrail/gateway/internal/rollimport"
+	"relieftrail/gateway/internal/sample"
 )
 
 const testToken = "5f0d9c1be7a24386b1c07d9e52f8a6340b7ec9d1f26843a5907b1de8c4f3625a"
@@ -68,6 +70,7 @@ type fake struct {
 	registry       registry.Registry
 	payments       []payment.Payment
 	asked          index.PaymentQuery
+	addedUp        index.TotalsQuery
 	askedTx        index.TransactionQuery
 	askedRoll      index.RollQuery
 	askedLate      index.LateQuery
@@ -217,6 +220,25 @@ func (f fakeIndex) Subject(context.Context, relief.SubjectRef) ([]roll.Entry, er
 
 func (f fakeIndex) Payment(_ context.Context, id relief.PaymentID) (payment.Payment, error) {
 	return payment.Payment{ID: id}, f.broken
+}
+
+func (f fakeIndex) Sample(_ context.Context, q index.PaymentQuery, seed string, size int) (index.Sample, error) {
+	f.asked = q
+	if seed == "many" {
+		return index.Sample{}, index.ErrLargeFrame
+	}
+	return index.Sample{Block: 7, Seed: seed, Size: size, Frame: sample.Frame{Count: 3, SHA256: strings.Repeat("ab", 32)}, Items: []index.SampledPayment{}}, f.broken
+}
+
+func (f fakeIndex) Totals(_ context.Context, q index.TotalsQuery) (index.Totals, error) {
+	f.addedUp = q
+	if slices.Contains(q.By, index.ByBatch) {
+		return index.Totals{}, index.ErrManyGroups
+	}
+	return index.Totals{
+		Block: 7, By: q.By, Items: []index.TotalsGroup{{Township: "530181003", PaymentSums: index.PaymentSums{Count: 27, Amount: 2672000, Transferred: 2672000}}},
+		Total: index.PaymentSums{Count: 27, Amount: 2672000, Transferred: 2672000},
+	}, f.broken
 }
 
 // Payments gives f.payments in pages; a cursor is a place in them.

@@ -17,6 +17,7 @@ import (
 	"relieftrail/gateway/internal/httpapi/rerates"
 	"relieftrail/gateway/internal/httpapi/rest"
 	"relieftrail/gateway/internal/httpapi/uploads"
+	"relieftrail/gateway/internal/index"
 	"relieftrail/gateway/internal/lists"
 	"relieftrail/gateway/internal/reading"
 	"relieftrail/gateway/internal/table"
@@ -139,6 +140,8 @@ func (a *API) reads(g group) {
 	find("/v1/tranches/:id/balance", read, r.AccountBalance).fails(problem.OfContracts()...)
 	list("/v1/account-statements", r.AccountStatements, lists.AccountStatements.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByStatementState)
 	find("/v1/account-statements/:id", read, records.One(r, relief.KindStatement, relief.ParseStatementID))
+	list("/v1/reversals", r.Reversals, lists.Reversals.Heads()).query(limit, rest.IDCursor, records.ByRegion, records.ByBatch, records.ByReversalState)
+	find("/v1/reversals/:id", read, records.One(r, relief.KindReversal, relief.ParseReversalID))
 	list("/v1/batches", r.Batches, lists.Batches.Heads()).query(limit, rest.IDCursor, records.ByProgramme, records.ByPeriod, records.ByBatchState,
 		records.ByRegion, records.ByTranche)
 	find("/v1/batches/:id", read, records.One(r, relief.KindBatch, relief.ParseBatchID))
@@ -156,6 +159,12 @@ func (a *API) reads(g group) {
 		records.ByPaymentState)
 	list("/v1/transfers", r.Transfers, lists.Transfers.Heads()).query(limit, cursor, records.ByBatch, records.ByProgramme, records.ByRegion,
 		records.ByPaymentState, records.ByAccountingPeriod, records.ByTranche, records.FromDay, records.ToDay)
+	find("/v1/samples", read, r.Samples).query(records.SampleSeed, records.SampleSize, records.BySubject, records.ByBatch, records.ByProgramme,
+		records.ByRegion, records.ByPeriod, records.ByPaymentState, records.ByMinAmount, records.ByMaxAmount, records.ByApprover,
+		records.ByReturnReason, records.ByKind, records.ByAccountingPeriod).query(records.PaymentFilters()...)
+	list("/v1/totals", r.Totals, lists.Totals(index.AllDimensions()).Heads()).query(records.ByDimensions, records.ByRegion, records.ByProgramme,
+		records.ByBatch, records.ByKind, records.ByPaymentState, records.ByPeriod, records.ByAccountingPeriod, records.FromPeriod,
+		records.ToPeriod, records.FromAccountingPeriod, records.ToAccountingPeriod)
 	find("/v1/payments/:id", read, r.Payment)
 	trail("/v1/payments/:id/trail", r.PaymentTrail)
 	find("/v1/payments/:id/duties", read, r.PaymentDuties)
@@ -314,6 +323,10 @@ func (a *API) acts(g group) {
 	g.post("/v1/exceptions/resolve", a.bank.ResolveExceptions).fails(indexed...)
 	g.changes("/v1/exceptions/:id/recovery", a.bank.RecoverByException)
 	g.changes("/v1/statements/:id/record", a.bank.RecordStatement)
+	g.creates("/v1/batches/:id/reversals", a.bank.ProposeReversal)
+	g.changes("/v1/reversals/:id/confirm", a.bank.ConfirmReversal)
+	g.changes("/v1/reversals/:id/withdraw", a.bank.WithdrawReversal)
+	g.creates("/v1/account-statements", a.bank.RecordByHand)
 	const statements = "/v1/account-statements/:id"
 	g.changes(statements+"/confirm", rest.Change(s, api.StatementConfirm, "id", relief.ParseStatementID))
 	g.changes(statements+"/withdraw", rest.Change(s, api.StatementWithdraw, "id", relief.ParseStatementID))

@@ -4,11 +4,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -38,29 +35,6 @@ func BenchmarkRebuild(b *testing.B) {
 		require.NoError(b, x.Close())
 	}
 	b.ReportMetric(float64(people*benchMonths*b.N)/b.Elapsed().Seconds(), "payments/s")
-}
-
-// BenchmarkSubjectTrail reads trails of ten years, of one person after the other.
-func BenchmarkSubjectTrail(b *testing.B) {
-	people := benchPeople(b)
-	s := newSynth(b, people, benchMonths)
-	x, _ := benchIndex(b, s)
-	s.blocks = nil // a gateway does not have the ledger in memory
-	runtime.GC()
-	var took []time.Duration
-	n := 0
-	for b.Loop() {
-		began := time.Now()
-		steps, err := x.SubjectTrail(b.Context(), synthRef(uint32(n*7919%people)), "")
-		took = append(took, time.Since(began))
-		require.NoError(b, err)
-		require.Len(b, steps, 2*benchMonths+1)
-		n++
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-	require.NoError(b, x.Close())
 }
 
 const benchMonths = 120

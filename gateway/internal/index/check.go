@@ -34,8 +34,8 @@ func (d *Difference) String() string {
 const nothing = "(nothing)"
 
 // Check reads the whole ledger again into a second index in a temporary folder below tempDir, and compares the two row by
-// row. It returns the earliest difference, nil when there is none, and how many blocks it compared. progress is called
-// from time to time. The gateway may run meanwhile.
+// row; where they are the same, it counts the totals anew from the payments. It returns the earliest difference, nil when there is
+// none, and how many blocks it compared. progress is called from time to time. The gateway may run meanwhile.
 func (ix *Index) Check(
 	ctx context.Context, tempDir string, progress func(done, of uint64),
 ) (d *Difference, height uint64, err error) {
@@ -68,7 +68,10 @@ func (ix *Index) Check(
 			return err
 		}
 		return fromLedger.view(ctx, func(l *reader) error {
-			d, err = compare(r, l)
+			if d, err = compare(r, l); err != nil || d != nil {
+				return err
+			}
+			d, err = l.countedAnew()
 			return err
 		})
 	})

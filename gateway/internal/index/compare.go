@@ -54,6 +54,8 @@ var comparedTables = []comparedTable{
 	{"payments", "n, batch, kind, amount, deducted, line, state, day, listed, answered, leaf", 1, 8, paymentRecord(0)},
 	{"returns", "n, state, reason, bank_ref", 1, -1, paymentRecord(0)},
 	{"line_history", "payment, place, state, batch, kind, amount, deducted, line, day, reason, bank_ref", 2, 1, paymentRecord(0)},
+	{villageTotals, totalColumns, 5, -1, keyed(0)},
+	{townshipTotals, totalColumns, 5, -1, keyed(0)},
 	{"leaves", "n, payment, place, hashes, bank_refs", 1, 2, paymentRecord(1)},
 }
 
@@ -167,6 +169,8 @@ var firstUse = map[string]string{
 	"batch_days":       "SELECT min(place) FROM chunks WHERE batch = $1",
 	"deaths":           "SELECT place FROM entries WHERE n = $1",
 	"transaction_days": "SELECT low FROM transaction_days WHERE day = $1",
+	villageTotals:      "SELECT min(place) FROM chunks WHERE batch = $1",
+	townshipTotals:     "SELECT min(place) FROM chunks WHERE batch = $1",
 	"rolls": "SELECT min(place) FROM (SELECT place FROM entries WHERE " + sqlRollOfEntry("n") + " = $1 " +
 		"UNION ALL SELECT place FROM entry_versions WHERE " + sqlRollOfEntry("entry") + " = $1) v",
 	"spans":   "SELECT min(listed) FROM payments WHERE " + sqlSpanOfPayment("n") + " = " + sqlSpanOfPayment("$1"),

@@ -9,6 +9,7 @@ import (
 
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/payment"
+	"relieftrail/chaincode/relief/roll"
 )
 
 // difference says how a packed value of payments differs from the one before it, and how many slots it has.
@@ -81,12 +82,16 @@ func (w *writer) storePayments(ctx context.Context, wr *write, compare func(valu
 	if err := storeSegment(ctx, w, wr); err != nil {
 		return err
 	}
-	roll, err := w.roll(ctx, rollName{programme, county})
+	rollID, err := w.roll(ctx, rollName{programme, county})
 	if err != nil {
 		return err
 	}
-	low, err := w.span(ctx, roll, period)
+	low, err := w.span(ctx, rollID, period)
 	if err != nil {
+		return err
+	}
+	at := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: size}
+	if err := w.addUp(ctx, at, period, &d); err != nil {
 		return err
 	}
 	if err := w.removedLines(ctx, wr.txPos, low, segment*size, d.removed); err != nil {

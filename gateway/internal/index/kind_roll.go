@@ -41,6 +41,7 @@ func storeRoll(ctx context.Context, w *writer, wr *write) error {
 		return err
 	}
 	at := roll.SegmentAddr{Programme: programme, County: county, Segment: segment, Size: size}
+	w.regionsChanged(wr.key, at, rollID, before, after)
 	for i := range after.Len() {
 		if after.SameEntry(before, i) {
 			continue

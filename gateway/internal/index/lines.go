@@ -14,23 +14,27 @@ import (
 // lineVersion is one version of a payment, with the transaction that wrote it.
 type lineVersion struct {
 	payment, state, batch, kind, amount, deducted, line, day int64
+	sourced                                                  bool // the batch draws on several tranches
 	reason                                                   string
 	bankRef                                                  []byte
 	tx                                                       txRow
 }
 
 func (v *lineVersion) columns() []any {
-	return append([]any{&v.payment, &v.state, &v.batch, &v.kind, &v.amount, &v.deducted, &v.line, &v.day, &v.reason, &v.bankRef}, v.tx.columns()...)
+	return append([]any{&v.payment, &v.state, &v.batch, &v.kind, &v.amount, &v.deducted, &v.line, &v.day, &v.sourced, &v.reason, &v.bankRef}, v.tx.columns()...)
 }
+
+// sourcedBatch reports whether the batch of a payment p draws on several tranches.
+const sourcedBatch = "EXISTS (SELECT 1 FROM batch_sources q WHERE q.batch = p.batch)"
 
 // Both queries read versions of the payments whose numbers are $1 to $2 above the low of a span, for the spans from $3 to
 // $4. The first reads archived versions. The second reads the last listing with the last answer; while there is no answer,
 // its tx position is 0.
 var (
-	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, p.reason, p.bank_ref, " + transactionColumns +
+	archivedLinesQuery = "SELECT p.payment, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + sourcedBatch + ", p.reason, p.bank_ref, " + transactionColumns +
 		" FROM spans s CROSS JOIN line_history p CROSS JOIN transactions t " +
 		"WHERE p.payment BETWEEN s.low + $1 AND s.low + $2 AND s.low BETWEEN $3 AND $4 AND t.place = p.place"
-	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + reasonOf + ", " + bankRefOf + ", " +
+	currentLinesQuery = "SELECT p.n, p.state, p.batch, p.kind, p.amount, p.deducted, p.line, p.day, " + sourcedBatch + ", " + reasonOf + ", " + bankRefOf + ", " +
 		"coalesce(a.place, 0), a.id, coalesce(a.at, 0), coalesce(a.creator, 0), coalesce(a.function, 0), " +
 		"coalesce(a.code, 0), coalesce(a.endorsement, 0), " +
 		transactionColumns + " FROM spans s CROSS JOIN payments p CROSS JOIN transactions t LEFT JOIN transactions a ON a.place = p.answered " +
@@ -53,7 +57,7 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		err := rows.Scan(append(answer.columns(), listing.columns()...)...)
 		out = append(out, lineVersion{
 			payment: answer.payment, state: stateListed, batch: answer.batch, kind: answer.kind, amount: answer.amount, deducted: answer.deducted,
-			line: answer.line, tx: listing,
+			line: answer.line, sourced: answer.sourced, tx: listing,
 		})
 		if answer.tx.txPos != 0 {
 			out = append(out, answer)
@@ -67,16 +71,6 @@ func (r *reader) lineVersions(first, last, low, high int64) (out []lineVersion, 
 		return cmp.Or(cmp.Compare(a.tx.txPos, b.tx.txPos), cmp.Compare(a.payment, b.payment))
 	})
 	return out, nil
-}
-
-// lineDetail shows the main parts of a payment's version, with what several sources pay of it.
-func (r *reader) lineDetail(v *lineVersion, id relief.PaymentID) (map[string]string, error) {
-	detail := v.detail()
-	shares, err := r.shares(id, v.batch)
-	if len(shares) > 0 {
-		detail["shares"] = sharesText(shares)
-	}
-	return detail, err
 }
 
 func (v *lineVersion) detail() map[string]string {

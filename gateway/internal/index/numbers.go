@@ -150,3 +150,8 @@ func regionDigits(r relief.Region) (low, high int64) {
 	}
 	return low, low + size - 1
 }
+
+// sqlStartOfPeriod is the code of the month in which the period begins whose code a column has: codes of months order as they do.
+func sqlStartOfPeriod(column string) string {
+	return fmt.Sprintf("(CASE WHEN (%[1]s & 31) <= 12 THEN %[1]s ELSE %[1]s - (%[1]s & 31) + ((%[1]s & 31) - 13) * 3 + 1 END)", column)
+}

@@ -35,11 +35,6 @@ func (f *PaymentFilter) check() error {
 // answeredBetween reports whether the bank's answers narrow the search.
 func (f *PaymentFilter) answeredBetween() bool { return !f.Credited.Empty() || !f.Returned.Empty() }
 
-// sqlStartOfPeriod is the code of the month in which the period of a code begins.
-func sqlStartOfPeriod(code string) string {
-	return fmt.Sprintf("(CASE WHEN (%[1]s & 31) <= 12 THEN %[1]s ELSE %[1]s - (%[1]s & 31) + ((%[1]s & 31) - 13) * 3 + 1 END)", code)
-}
-
 // periods adds the condition that a period begins in the range.
 func (f *PaymentFilter) periods(w *sqldb.Where, code string) {
 	if !f.PeriodFrom.IsZero() {

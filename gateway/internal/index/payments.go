@@ -98,7 +98,11 @@ func (ix *Index) Payment(ctx context.Context, id relief.PaymentID) (p payment.Pa
 		if _, err := r.one("SELECT p.batch FROM payments p WHERE p.n = $1", []any{n}, &batch); err != nil {
 			return err
 		}
-		p.Shares, err = r.shares(id, batch)
+		sourced, err := r.sourced([]int64{batch})
+		if err != nil {
+			return err
+		}
+		p.Shares, err = r.shares(id, sourced[batch])
 		return err
 	})
 	return p, err

@@ -29,11 +29,17 @@ type EntryFilter struct {
 }
 
 func (f *EntryFilter) matches(e *roll.Entry) bool {
-	within := func(p, from, to relief.Period) bool {
-		return (from.IsZero() || !p.IsZero() && p.FirstMonth() >= from.FirstMonth()) && (to.IsZero() || !p.IsZero() && p.FirstMonth() <= to.LastMonth())
-	}
 	died := f.Died.Empty() || e.DiedOn != "" && e.DiedOn >= f.Died.From && (f.Died.To == "" || e.DiedOn <= f.Died.To)
-	return within(e.From, f.EnteredFrom, f.EnteredTo) && within(e.Until, f.EndedFrom, f.EndedTo) && died && (f.Reason == "" || e.ExitReason == f.Reason)
+	return died && beginsWithin(e.From, f.EnteredFrom, f.EnteredTo) && beginsWithin(e.Until, f.EndedFrom, f.EndedTo) &&
+		(f.Reason == "" || e.ExitReason == f.Reason)
+}
+
+// beginsWithin reports whether a month lies in a range; no month lies in one that has a bound.
+func beginsWithin(month, from, to relief.Period) bool {
+	if from.IsZero() && to.IsZero() {
+		return true
+	}
+	return !month.IsZero() && (from.IsZero() || month.FirstMonth() >= from.FirstMonth()) && (to.IsZero() || month.FirstMonth() <= to.LastMonth())
 }
 
 // RollEntry is an entry of a roll, and the case of its household; "" for an imported household of which no act has made one.

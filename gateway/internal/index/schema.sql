@@ -239,6 +239,32 @@ CREATE TABLE line_history (
   PRIMARY KEY (payment, place)
 ) CLUSTERED;
 
+-- the payments added up: those of a batch and period, of one kind and state, to the people of a region, which has 12 digits as in
+-- entries. Before the bank's answer their state is listed, and the batch says how far they are. A row without payments goes.
+CREATE TABLE village_totals (
+  batch    BIGINT,
+  region   BIGINT,
+  period   BIGINT,
+  kind     BIGINT,
+  state    BIGINT,
+  payments BIGINT NOT NULL,
+  amount   BIGINT NOT NULL,
+  deducted BIGINT NOT NULL,
+  PRIMARY KEY (batch, region, period, kind, state)
+) CLUSTERED;
+-- the same by township: the last three digits of the region are 0
+CREATE TABLE township_totals (
+  batch    BIGINT,
+  region   BIGINT,
+  period   BIGINT,
+  kind     BIGINT,
+  state    BIGINT,
+  payments BIGINT NOT NULL,
+  amount   BIGINT NOT NULL,
+  deducted BIGINT NOT NULL,
+  PRIMARY KEY (batch, region, period, kind, state)
+) CLUSTERED;
+
 -- payments that were credited, in ledger order: the leaves of the transparency log. A row is a run of up to 84 neighbours
 -- on the roll: n and payment are the first one's numbers, the next one's are n + 1 and payment + 2^8; hashes (NULL where the
 -- ledger has none) and bank_refs have 32 and 16 bytes of each. A row never changes. The log finds a leaf by its hash, and the

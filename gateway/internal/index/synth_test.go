@@ -29,6 +29,7 @@ type synth struct {
 	clock         time.Time
 	txs           int
 	size          int // people of a segment
+	regions       func(n int) string
 }
 
 var (
@@ -54,18 +55,24 @@ func synthRef(number uint32) (ref relief.SubjectRef) {
 // newSynth makes a ledger of people and months; one payment in 500 comes back.
 func newSynth(tb testing.TB, people, months int) *synth {
 	tb.Helper()
-	s := &synth{size: 1000, clock: time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC)}
+	s, rolls := startSynth(tb, people, func(n int) string { return fmt.Sprintf("530181%03d", 100+n%20) })
+	for m := range months {
+		s.month(tb, relief.MonthPeriod(2016*12+m), rolls, people)
+	}
+	return s
+}
+
+// startSynth makes a ledger of people who live where regions says, before the first month.
+func startSynth(tb testing.TB, people int, regions func(n int) string) (*synth, []roll.Part) {
+	tb.Helper()
+	s := &synth{size: 1000, clock: time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC), regions: regions}
 	if people < 1000 {
 		s.size = 10 // several segments all the same
 	}
 	terms := fmt.Appendf(nil, `{"id":"dibao","version":1,"name":"低保","region":"530181","unit":"household","cycle":"monthly","min_amount":"1.00","max_amount":"6000.00","starts":"2016-01","notice_days":7,"pay_by_day":10,"segment_size":%d,"budget":{"functional":"2081901","economic":"50901"},"acts":[{"act":"programme.draft"}]}`, s.size)
 	programme := []byte(`{"id":"dibao","state":"in_force","in_force":1,"versions":[` + string(terms) + `],"acts":[{"act":"programme.draft"}]}`)
 	s.add("preparer", "programme:Draft", ledger.Write{Key: relief.ProgrammeKey("dibao").String(), Value: programme})
-	rolls := s.enrol(tb, people)
-	for m := range months {
-		s.month(tb, relief.MonthPeriod(2016*12+m), rolls, people)
-	}
-	return s
+	return s, s.enrol(tb, people)
 }
 
 // payee is whom everybody's money is paid to.
@@ -78,7 +85,7 @@ func (s *synth) enrol(tb testing.TB, people int) []roll.Part {
 	for first := 0; first < people; first += s.size {
 		var inputs []roll.Input
 		for n := first; n < min(first+s.size, people); n++ {
-			inputs = append(inputs, roll.Input{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(fmt.Sprintf("530181%03d", 100+n%20)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000), Payee: payee})
+			inputs = append(inputs, roll.Input{Seq: uint32(n), Ref: synthRef(uint32(n)), Region: relief.Region(s.regions(n)), Persons: 1, Class: 'B', Amount: relief.Fen(30000 + n%7000), Payee: payee})
 		}
 		segment := uint32(first / s.size)
 		at := roll.SegmentAddr{Programme: "dibao", County: "530181", Segment: segment, Size: uint32(s.size)}

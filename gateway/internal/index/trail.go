@@ -179,14 +179,28 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 	if err != nil {
 		return nil, nil, err
 	}
+	listed := map[int64]bool{}
+	var sourced []int64 // those of the batches that draw on several tranches
+	for i := range versions {
+		n := versions[i].batch
+		if listed[n] {
+			continue
+		}
+		listed[n], batches = true, append(batches, n)
+		if versions[i].sourced {
+			sourced = append(sourced, n)
+		}
+	}
+	shares, err := r.sharesOf(sourced)
+	if err != nil {
+		return nil, nil, err
+	}
+	steps = make([]Step, 0, len(versions))
 	for i := range versions {
 		v := &versions[i]
 		tx, err := r.transaction(&v.tx)
 		if err != nil {
 			return nil, nil, err
-		}
-		if !slices.Contains(batches, v.batch) {
-			batches = append(batches, v.batch)
 		}
 		_, period, _, attempt := paymentParts(v.payment)
 		id := relief.PaymentID{Programme: name.programme, County: name.county, Number: number, Period: period, Attempt: attempt}
@@ -194,8 +208,13 @@ func (r *reader) lineSteps(name rollName, number uint32, low, high int64) (steps
 		if title := outcomeTitles[lineStates[v.state]]; title != "" {
 			s.Title = title
 		}
-		if s.Detail, err = r.lineDetail(v, id); err != nil {
+		s.Detail = v.detail()
+		text, err := shares.text(v, id)
+		if err != nil {
 			return nil, nil, err
+		}
+		if text != "" {
+			s.Detail["shares"] = text
 		}
 		steps = append(steps, s)
 	}

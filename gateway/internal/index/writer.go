@@ -50,6 +50,7 @@ type writer struct {
 	entries       *sqldb.Inserter
 	payments      *sqldb.Inserter
 	leaves        *sqldb.Inserter
+	sums          totalsWriter
 }
 
 type rollName struct {
@@ -93,6 +94,7 @@ func newWriter(ctx context.Context, c *sql.Conn, log *slog.Logger) (*writer, err
 	w.payments = insert("payments", "n, batch, kind, amount, deducted, line, listed", "ON CONFLICT (n) DO UPDATE SET batch = excluded.batch, "+
 		"kind = excluded.kind, amount = excluded.amount, deducted = excluded.deducted, line = excluded.line, state = "+strconv.Itoa(stateListed)+", day = 0, listed = excluded.listed, answered = 0")
 	w.leaves = insert("leaves", "n, payment, place, hashes, bank_refs", "")
+	w.sums = newTotalsWriter(insert)
 	return w, w.load(ctx)
 }
 
@@ -318,6 +320,9 @@ func (w *writer) commit(ctx context.Context) error {
 		if err := i.Flush(ctx); err != nil {
 			return err
 		}
+	}
+	if err := w.writeTotals(ctx); err != nil {
+		return err
 	}
 	result, err := w.conn.ExecContext(ctx, "UPDATE meta SET value = $1 WHERE name = 'height' AND value = $2",
 		strconv.FormatUint(w.height, 10), strconv.FormatUint(w.began, 10))

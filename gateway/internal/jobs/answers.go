@@ -21,7 +21,6 @@ type answersPlan struct {
 	target  batch
 	days    payee.DayBounds // on which the bank can have credited or returned a payment
 	packer  *packer[settledAnswer]
-	waiting map[attemptKey]bool // the payments of which the packer holds an answer
 	// transfers are those of a batch in which people may have several payments, by segment and roll number; a segment is read when it is first needed.
 	transfers map[uint32]map[uint32]*payment.Transfer
 }
@@ -31,14 +30,6 @@ type settledAnswer struct {
 	payment.AnswerInput
 	of []relief.PaymentID
 }
-
-// attemptKey names one try to pay a person for the batch's period; attempt 0 is all that the batch pays the person.
-type attemptKey struct {
-	number  uint32
-	attempt uint8
-}
-
-func keyOf(a *payment.AnswerInput) attemptKey { return attemptKey{a.Number, a.Attempt} }
 
 func newAnswersPlan(a *attempt) (*answersPlan, error) {
 	if a.runner.options.ReceiptKey == nil {
@@ -51,8 +42,8 @@ func newAnswersPlan(a *attempt) (*answersPlan, error) {
 	}
 	return &answersPlan{
 		attempt: a, target: target, days: payee.SettlementDays(target.Instructed, a.runner.today()),
-		packer:  newPacker[settledAnswer](target.SegmentSize, waitingLines),
-		waiting: map[attemptKey]bool{}, transfers: map[uint32]map[uint32]*payment.Transfer{},
+		packer:    newPacker[settledAnswer](target.SegmentSize, waitingLines),
+		transfers: map[uint32]map[uint32]*payment.Transfer{},
 	}, nil
 }
 
@@ -104,16 +95,7 @@ func (p *answersPlan) addAnswer(a payment.AnswerInput) error {
 	if err != nil {
 		return err
 	}
-	a = answer.AnswerInput
-	segment := a.Number / p.target.SegmentSize
-	// A credit and its return in one transaction would leave no leaf of the credit, so an earlier answer goes ahead.
-	if p.waiting[keyOf(&a)] {
-		if err := p.send(p.packer.flush(segment)); err != nil {
-			return err
-		}
-	}
-	p.waiting[keyOf(&a)] = true
-	return p.send(p.packer.add(segment, answer))
+	return p.send(p.packer.add(answer.Number/p.target.SegmentSize, answer))
 }
 
 // settled says which payments an answer is for: in a batch in which people may have several, all that the person's transfer carries.
@@ -169,9 +151,6 @@ func (p *answersPlan) transfer(number uint32) (*payment.Transfer, error) {
 
 func (p *answersPlan) send(bundles []bundle[settledAnswer]) error {
 	for _, b := range bundles {
-		for i := range b.lines {
-			delete(p.waiting, keyOf(&b.lines[i].AnswerInput))
-		}
 		if err := p.attempt.scheduler.send(&answersChunk{
 			principal: p.attempt.job.spec.Principal, receiptKey: p.attempt.runner.options.ReceiptKey, batch: p.target, bundle: b,
 		}); err != nil {

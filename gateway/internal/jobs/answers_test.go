@@ -144,17 +144,16 @@ func TestDaysOfAnswers(t *testing.T) {
 	for i, day := range []string{"1970-01-01", "2026-11-09", "2026-11-22", "9999-12-31", "2026-11-10", "2026-11-21"} {
 		file += fmt.Sprintf("dibao-530181-%07d-202611-1,%s,credited,,%s,N-%d\n", i, w.amountOf(uint32(i)), day, i)
 	}
-	file += "dibao-530181-0000004-202611-1," + w.amountOf(4) + ",returned,AC04,2026-11-10,N-4\n" +
-		"dibao-530181-0000005-202611-1," + w.amountOf(5) + ",returned,AC04,2026-11-20,N-5\n" // before its credit
+	file += "dibao-530181-0000004-202611-1," + w.amountOf(4) + ",returned,AC04,2026-11-10,N-4\n" // the opposite: for two officials
 	job := w.do(jobs.KindSettlements, "b-11", "finance-preparer", []byte(file))
-	require.Equal(t, "3 accepted, 0 unchanged, 5 refused", counts(job))
+	require.Equal(t, "2 accepted, 0 unchanged, 5 refused", counts(job))
 	require.Equal(t, []string{
 		"2 date-out-of-bounds date", "3 date-out-of-bounds date", "4 date-out-of-bounds date", "5 date-out-of-bounds date",
-		"9 date-out-of-bounds date",
+		"8 reversal-by-two",
 	}, refusedLines(job))
 	require.Contains(t, job.Refusals[1].Note, "2026-11-10 至 2026-11-21")
 	require.Contains(t, job.Refusals[1].Note, "between 2026-11-10 and 2026-11-21")
-	for i, want := range []payment.State{"instructed", "instructed", "instructed", "instructed", "reversed", "credited"} {
+	for i, want := range []payment.State{"instructed", "instructed", "instructed", "instructed", "credited", "credited"} {
 		var p payment.Payment
 		w.read("payment:Payment", object{"id": fmt.Sprintf("dibao-530181-%07d-202611-1", i)}, &p)
 		require.Equal(t, want, p.State, i)

@@ -100,11 +100,6 @@ func (p *packer[T]) add(segment uint32, line T) []bundle[T] {
 // endSegment says that no more lines of a segment come, and returns the bundles that are full.
 func (p *packer[T]) endSegment(segment uint32) []bundle[T] { return p.pack(p.lanes.take(segment)) }
 
-// flush returns everything up to the lines of a segment that came last.
-func (p *packer[T]) flush(segment uint32) []bundle[T] {
-	return append(p.endSegment(segment), p.takeOpen()...)
-}
-
 // flushAll returns everything, in the order of the segments.
 func (p *packer[T]) flushAll() []bundle[T] {
 	return append(p.pack(p.lanes.takeAll()), p.takeOpen()...)

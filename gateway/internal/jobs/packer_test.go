@@ -69,6 +69,6 @@ func TestFlushSendsASegmentWithTheOpenBundle(t *testing.T) {
 	require.Empty(t, p.add(1, 0))
 	require.Empty(t, p.add(2, 0))
 	require.Empty(t, p.endSegment(1))
-	require.Equal(t, []string{"[1 2] 2"}, show(p.flush(2)))
-	require.Empty(t, p.flush(2))
+	require.Equal(t, []string{"[1 2] 2"}, show(p.flushAll()))
+	require.Empty(t, p.flushAll())
 }

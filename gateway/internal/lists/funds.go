@@ -4,6 +4,7 @@ import (
 	"relieftrail/chaincode/api"
 	"relieftrail/chaincode/relief"
 	"relieftrail/chaincode/relief/fund"
+	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/statement"
 	"relieftrail/gateway/internal/table"
 )
@@ -196,8 +197,8 @@ type BudgetRow struct {
 	Functional string           `json:"functional"`
 	Economic   string           `json:"economic"`
 	Count      int              `json:"count"`
-	Amount     relief.Fen       `json:"amount"`
-	Credited   relief.Fen       `json:"credited"`
+	Amount     *relief.Fen      `json:"amount,omitempty"`
+	Credited   *relief.Fen      `json:"credited,omitempty"`
 }
 
 // BatchBudget is a batch by budget codes.
@@ -207,6 +208,18 @@ var BatchBudget = table.New(
 	table.Text("functional", func(r *BudgetRow) string { return r.Functional }),
 	table.Text("economic", func(r *BudgetRow) string { return r.Economic }),
 	table.Integer("count", func(r *BudgetRow) int { return r.Count }),
-	table.Amount("amount", func(r *BudgetRow) relief.Fen { return r.Amount }),
-	table.Amount("credited", func(r *BudgetRow) relief.Fen { return r.Credited }),
+	table.AmountIfAny("amount", func(r *BudgetRow) *relief.Fen { return r.Amount }),
+	table.AmountIfAny("credited", func(r *BudgetRow) *relief.Fen { return r.Credited }),
+)
+
+// Reversals are reversals of the bank's answers, proposed and decided.
+var Reversals = table.Records(
+	table.Text("id", func(r *reversal.Reversal) relief.ReversalID { return r.ID }),
+	table.Text("batch", func(r *reversal.Reversal) relief.BatchID { return r.Batch }),
+	table.Text("region", func(r *reversal.Reversal) relief.Region { return r.Region }),
+	table.Word("state", states, func(r *reversal.Reversal) reversal.State { return r.State }),
+	table.Integer("count", func(r *reversal.Reversal) int { return len(r.Items) }),
+	table.Text("refusal", func(r *reversal.Reversal) string { return r.Refusal }),
+	table.Text("sha256", func(r *reversal.Reversal) string { return r.SHA256 }),
+	table.Text("last_by", func(r *reversal.Reversal) string { return lastAct(r.Acts) }),
 )

@@ -52,15 +52,16 @@ func owedOf(seg roll.Segment, position int, p relief.Period) (owed relief.Fen) {
 	return owed
 }
 
-// owedChanges are the months for which an entry is owed something else than before, up to the one after which nothing changes.
-func (c *changedEntry) owedChanges() (changes []owedChange) {
+// owedChanges are the months for which an entry is owed something else than before, up to the one after which nothing changes in
+// its terms, nor in those of others.
+func (c *changedEntry) owedChanges(others ...roll.Run) (changes []owedChange) {
 	var was []roll.Run
 	if c.position < c.before.Len() {
 		was = c.before.Runs(c.position)
 	}
 	is := c.after.Runs(c.position)
 	first, last := 0, 0
-	for _, r := range slices.Concat(was, is) {
+	for _, r := range slices.Concat(was, is, others) {
 		if first == 0 || r.From.FirstMonth() < first {
 			first = r.From.FirstMonth()
 		}
@@ -91,8 +92,9 @@ func (e *txChanges) entitlements() {
 			e.report(BadRecord, "what number %d of %s in %s is owed changes from %s on, and no act says so",
 				c.number(), c.at.Programme, c.at.County, changes[0].month)
 		}
-		e.entitledTwice(c, changes)
+		e.entitledTwice(c)
 		e.lowered(c, changes)
+		e.stillTaken(c)
 	}
 }
 
@@ -100,7 +102,7 @@ func (e *txChanges) entitlements() {
 func (e *txChanges) founds(c *changedEntry, changes []owedChange) bool {
 	return slices.ContainsFunc(e.confirmed, func(change *roll.Change) bool { return e.foundsByChange(change, c, changes) }) ||
 		slices.ContainsFunc(e.joined, func(l *roll.Link) bool { return foundsByLink(l, c, changes) }) ||
-		e.foundsByRoll(c, changes) || e.foundsByCase(c)
+		e.foundsByRoll(c, changes) || e.foundsByCase(c) || e.foundsBySource(c, changes)
 }
 
 func (e *txChanges) foundsByChange(change *roll.Change, c *changedEntry, changes []owedChange) bool {
@@ -212,7 +214,7 @@ func changeSays(c *roll.Change, changes []owedChange) bool {
 
 // entitledTwice finds months from which on an entry is owed something that the same human being is owed under another number: of
 // the programme, in whatever county, or of one that excludes it.
-func (e *txChanges) entitledTwice(c *changedEntry, changes []owedChange) {
+func (e *txChanges) entitledTwice(c *changedEntry) {
 	if e.grantsOnly(c.at.Programme) {
 		return
 	}
@@ -228,7 +230,7 @@ func (e *txChanges) entitledTwice(c *changedEntry, changes []owedChange) {
 			continue
 		}
 		runs := seg.Runs(other.slot)
-		for _, o := range changes {
+		for _, o := range c.owedChanges(runs...) {
 			if o.was == 0 && o.is > 0 && owedIn(runs, o.month) > 0 {
 				e.report(PaidTwice, "number %d of %s in %s is owed something for %s, and the same person in %s, slot %d",
 					c.number(), c.at.Programme, c.at.County, o.month, KeyName(other.segment), other.slot)

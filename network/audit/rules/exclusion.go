@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"relieftrail/chaincode/relief"
@@ -52,20 +53,26 @@ func (b *State) referencesOf(ref relief.SubjectRef) []relief.SubjectRef {
 	return all.Subjects
 }
 
-// group keeps which programmes exclude each other.
+// group keeps which programmes exclude each other: a version of one may leave a group.
 func (e *txChanges) group(r Record) {
-	g, ok := unpack[programme.ExclusionGroup](e, r)
-	if !ok {
+	if _, ok := unpack[programme.ExclusionGroup](e, r); !ok {
 		return
 	}
-	for _, p := range g.Programmes {
-		for _, q := range g.Programmes {
-			if p != q && !slices.Contains(e.Excluded[p], q) {
-				e.Excluded[p] = append(e.Excluded[p], q)
+	e.keep(r)
+	clear(e.Excluded)
+	for _, name := range slices.Sorted(maps.Keys(e.Segments)) {
+		var g programme.ExclusionGroup
+		if k, _ := relief.ParseKey(name); k.Kind != relief.KindExclusion || json.Unmarshal(e.Segments[name], &g) != nil {
+			continue
+		}
+		for _, p := range g.Programmes {
+			for _, q := range g.Programmes {
+				if p != q && !slices.Contains(e.Excluded[p], q) {
+					e.Excluded[p] = append(e.Excluded[p], q)
+				}
 			}
 		}
 	}
-	e.keep(r)
 }
 
 // exclude reports whether nobody may be owed something by both programmes for the same month.

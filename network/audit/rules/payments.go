@@ -119,6 +119,9 @@ func (e *txChanges) line(r Record, p place, c payment.LineChange, earlier paymen
 	if why := e.wrong(&from, &to, &earlier, batch); why != "" {
 		e.report(PaidTwice, "%s slot %d attempt %d: %s", KeyName(r.Name), to.Position, to.Attempt, why)
 	}
+	if from.Answered() {
+		e.reversed = append(e.reversed, reversedLine{p, to})
+	}
 	if to.Kind == relief.PaymentRegular && p.Period != batch.Period || to.Kind == relief.PaymentArrears && !p.Period.Before(batch.Period) {
 		e.report(BadRecord, "%s slot %d attempt %d is no %s payment of batch %s", KeyName(r.Name), to.Position, to.Attempt, to.Kind, to.Batch)
 	}
@@ -144,7 +147,8 @@ func (e *txChanges) wrong(from, to, earlier *payment.Line, batch *payment.Batch)
 		}
 		return ""
 	case from.State == payment.LineListed && (to.State == payment.LineCredited || to.State == payment.LineReturned),
-		from.State == payment.LineCredited && to.State == payment.LineReversed:
+		from.State == payment.LineCredited && to.State == payment.LineReversed, // by a reversal: see reversedLines
+		(from.State == payment.LineReturned || from.State == payment.LineReversed) && to.State == payment.LineCredited:
 		return answered(from, to, batch)
 	}
 	return fmt.Sprintf("it went from %s to %s", from.State, to.State)

@@ -12,6 +12,7 @@ import (
 	"relieftrail/chaincode/relief/payment"
 	"relieftrail/chaincode/relief/programme"
 	"relieftrail/chaincode/relief/registry"
+	"relieftrail/chaincode/relief/reversal"
 	"relieftrail/chaincode/relief/roll"
 	"relieftrail/chaincode/relief/stored"
 )
@@ -37,6 +38,7 @@ type State struct {
 	YearEnds     map[relief.YearEndID]*fund.YearEnd
 
 	Cycles     map[relief.ProgrammeID]programme.PayCycle
+	Takes      map[relief.ProgrammeID][]relief.ProgrammeID // whose rolls a programme takes its people from
 	Excluded   map[relief.ProgrammeID][]relief.ProgrammeID // by a group of programmes
 	Cases      map[relief.CaseID]*CaseState
 	Households map[relief.SubjectRef][]relief.CaseID // the cases on a roll that a person is in
@@ -52,7 +54,7 @@ func NewState() *State {
 		Counted: map[relief.BatchID]*payment.Totals{}, Sizes: map[relief.ProgrammeID]uint32{}, Segments: map[string][]byte{},
 		Officials: map[string]*registry.OfficialEntry{}, Overpayments: map[relief.OverpaymentID]*overpayment.Overpayment{},
 		Recovered: map[relief.TrancheID]relief.Fen{}, YearEnds: map[relief.YearEndID]*fund.YearEnd{}, Cycles: map[relief.ProgrammeID]programme.PayCycle{},
-		Excluded: map[relief.ProgrammeID][]relief.ProgrammeID{}, Cases: map[relief.CaseID]*CaseState{},
+		Excluded: map[relief.ProgrammeID][]relief.ProgrammeID{}, Takes: map[relief.ProgrammeID][]relief.ProgrammeID{}, Cases: map[relief.CaseID]*CaseState{},
 		Households: map[relief.SubjectRef][]relief.CaseID{}, Bills: map[relief.Tag]relief.CaseID{},
 	}
 }
@@ -91,6 +93,9 @@ type txChanges struct {
 	touched  []touched // payments that it listed, or of which it has the bank's answer
 	deducts  []touched // payments that it listed with a deduction
 
+	reversed  []reversedLine       // payments of which it changed the bank's recorded answer
+	reversals []*reversal.Reversal // that it confirmed
+
 	entries   []changedEntry
 	confirmed []*roll.Change // changes that it confirmed
 	joined    []*roll.Link   // links that it confirmed
@@ -117,6 +122,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindPayees: e.payees, relief.KindLines: e.payments, relief.KindFurther: e.payments, relief.KindBatch: e.batch, relief.KindTranche: e.tranche,
 		relief.KindAccount: e.account, relief.KindDeclared: e.declared, relief.KindChange: e.change,
 		relief.KindOverpayment: e.overpayment, relief.KindRecovered: e.recoveredEntry, relief.KindStatement: e.statement,
+		relief.KindReversal: e.reversal, relief.KindReversed: e.reversedEntry,
 		relief.KindLink: e.link, relief.KindLinked: e.linked, relief.KindExclusion: e.group,
 		relief.KindImport: e.keep, relief.KindImportChunk: e.importChunk, relief.KindRerate: e.keep, relief.KindRerateSegment: e.rerateSegment,
 		relief.KindCase: e.caseRecord, relief.KindYearEnd: e.yearEnd,
@@ -128,7 +134,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 		relief.KindFurther, relief.KindLines, // as a transaction writes them: so do leaves come into the log
 		relief.KindAccount, relief.KindDeclared, relief.KindBatch, relief.KindTranche, relief.KindChange,
 		relief.KindOverpayment, relief.KindRecovered, relief.KindLink, relief.KindLinked, relief.KindImportChunk, relief.KindRerateSegment,
-		relief.KindCase, relief.KindStatement, relief.KindYearEnd,
+		relief.KindCase, relief.KindStatement, relief.KindReversed, relief.KindReversal, relief.KindYearEnd,
 	} {
 		for _, r := range records {
 			if r.Key.Kind != kind {
@@ -147,6 +153,7 @@ func (b *State) Apply(tx *Tx, records []Record) []Problem {
 	e.decisions()
 	e.deductions()
 	e.transfers()
+	e.reversedLines()
 	for _, id := range sorted(e.tranches) {
 		e.balance(id)
 	}
@@ -212,6 +219,9 @@ func (e *txChanges) programme(r Record) {
 	if p, ok := unpack[programme.Programme](e, r); ok && len(p.Versions) > 0 {
 		e.Sizes[p.Versions[0].ID] = uint32(p.Versions[0].SegmentSize) //nolint:gosec // 1 to 1000
 		e.Cycles[p.Versions[0].ID] = p.Versions[0].Cycle
+		if v := p.LastInForce(); v != nil && v.FromRolls() {
+			e.Takes[v.ID] = v.FromProgrammes
+		}
 	}
 }
 

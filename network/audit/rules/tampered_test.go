@@ -67,7 +67,7 @@ func (b *State) clone() *State {
 	c := *b
 	c.Tranches, c.Batches, c.Sizes, c.Segments = maps.Clone(b.Tranches), maps.Clone(b.Batches), maps.Clone(b.Sizes), maps.Clone(b.Segments)
 	c.Officials, c.Overpayments, c.Recovered = maps.Clone(b.Officials), maps.Clone(b.Overpayments), maps.Clone(b.Recovered)
-	c.Cycles, c.Excluded, c.Cases, c.Bills = maps.Clone(b.Cycles), maps.Clone(b.Excluded), maps.Clone(b.Cases), maps.Clone(b.Bills)
+	c.Cycles, c.Excluded, c.Takes, c.Cases, c.Bills = maps.Clone(b.Cycles), maps.Clone(b.Excluded), maps.Clone(b.Takes), maps.Clone(b.Cases), maps.Clone(b.Bills)
 	c.Counted, c.Households, c.numbers = map[relief.BatchID]*payment.Totals{}, map[relief.SubjectRef][]relief.CaseID{}, nil
 	for id, t := range b.Counted {
 		counted := *t

@@ -8,18 +8,22 @@ import (
 	"time"
 )
 
-// indexed waits until every gateway's index has all blocks of its peer. Otherwise gateways would still index one
-// measurement's blocks during the next.
+// indexed waits until every gateway's index has all blocks that any agency's peer has. Otherwise gateways would still index one
+// measurement's blocks during the next, and a peer that is behind would refuse the next act.
 func (n *net) indexed(ctx context.Context) error {
+	var height uint64
 	for agency := range agencies {
 		l, err := n.ledger(agency)
 		if err != nil {
 			return err
 		}
-		height, err := l.Height(ctx)
+		has, err := l.Height(ctx)
 		if err != nil {
 			return err
 		}
+		height = max(height, has)
+	}
+	for agency := range agencies {
 		for {
 			done, err := n.indexedAt(ctx, agency, height)
 			if err != nil {

@@ -75,10 +75,24 @@ func (t *terms) run(ctx context.Context, file []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, []byte) error{t.enrol, t.pay, t.rerate, t.change, t.topUp} {
-		if err := step(ctx, file); err != nil {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context, []byte) error
+	}{{"enrol", t.enrol}, {"pay", t.pay}, {"rerate", t.rerate}, {"change", t.change}, {"topup", t.topUp}} {
+		before, err := t.net.cpu()
+		if err != nil {
 			return err
 		}
+		err = t.net.b.profile(ctx, "terms-"+step.name, 5*time.Second, func() error { return step.do(ctx, file) })
+		if err != nil {
+			return err
+		}
+		after, err := t.net.cpu()
+		if err != nil {
+			return err
+		}
+		used := after.since(before)
+		t.net.b.say("    %s: %.1f s of the processors; %s", step.name, used.total().Seconds(), used.per(t.count, "household"))
 	}
 	return nil
 }

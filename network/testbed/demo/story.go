@@ -191,7 +191,7 @@ func (s *story) payAgain(ctx context.Context) error {
 	rows := strings.SplitAfter(string(s.list), "\n")
 	list := rows[0]
 	for _, l := range lines {
-		if l.State == "reversed" {
+		if l.State == "returned" {
 			list += rows[l.FileLine-1]
 		}
 	}

@@ -31,10 +31,10 @@ func testIndex(t *testing.T) {
 		Next string
 	}
 	var returned, lines page
-	require.NoError(t, auditor.Get(t.Context(), "/v1/payments?state=reversed&return_reason=AC04&region=530181&period=2026-11", &returned))
+	require.NoError(t, auditor.Get(t.Context(), "/v1/payments?state=returned&return_reason=AC04&region=530181&period=2026-11", &returned))
 	require.NotEmpty(t, returned.Items)
 	for _, p := range returned.Items {
-		require.Equal(t, "reversed", p.State)
+		require.Equal(t, "returned", p.State)
 		require.Equal(t, "AC04", p.ReturnReason)
 	}
 	one := returned.Items[0]

@@ -62,7 +62,7 @@ func testNewCard(t *testing.T) {
 	got := b.book(s)
 	require.Zero(t, got.Counts.Settled)
 	require.Equal(t, 1, got.Counts.Exceptions, "a late booking of the first transfer")
-	require.Equal(t, "reversed", b.state(first.ID))
+	require.Equal(t, "returned", b.state(first.ID))
 	require.Equal(t, "credited", b.state(second.Payments[0].EndToEndID))
 	s = b.statement(file.Account)
 	s.Return(first.ID, relief.Fen(old.fen), "AC04")

@@ -123,6 +123,13 @@ type Answer struct {
 	Back  []Who
 }
 
+// Reverse changes what the bank answered to an order, when statements say so: it took credits back, and it did pay somebody whose
+// transfer was taken for returned.
+type Reverse struct {
+	Batch      string
+	Back, Paid []Who
+}
+
 // Close frees the money of an order that came back.
 type Close struct{ Batch string }
 

@@ -22,6 +22,7 @@ type order struct {
 	Order
 	payments []*paid
 	answered bool
+	closed   bool
 	back     []Fen // in return, by source
 }
 
@@ -151,11 +152,46 @@ func (e Answer) enter(b *Books) error {
 	return b.Check()
 }
 
+func (e Reverse) enter(b *Books) error {
+	o := b.orders[e.Batch]
+	if o == nil || !o.answered {
+		return errors.New("what the bank answered is reversed, and it has not answered")
+	}
+	done := 0
+	for _, p := range o.payments {
+		back := slices.Contains(e.Back, p.Who)
+		if !back && !slices.Contains(e.Paid, p.Who) {
+			continue
+		}
+		if p.credited != back {
+			return fmt.Errorf("the bank has answered this for %s already", p.Who)
+		}
+		p.credited = !back
+		done++
+		for i, s := range o.Sources {
+			share := p.shares[i]
+			if back {
+				share = -share
+			}
+			b.tranche(s.Tranche).Paid += share
+			if !o.closed {
+				b.tranche(s.Tranche).InReturn -= share
+				o.back[i] -= share
+			}
+		}
+	}
+	if done == 0 {
+		return errors.New("nobody's answer is reversed")
+	}
+	return b.Check()
+}
+
 func (e Close) enter(b *Books) error {
 	o := b.orders[e.Batch]
 	if o == nil || !o.answered {
 		return errors.New("an order is closed when the bank has answered it")
 	}
+	o.closed = true
 	for i, s := range o.Sources {
 		b.tranche(s.Tranche).InReturn -= o.back[i]
 		o.back[i] = 0

@@ -44,9 +44,10 @@ var domainLinks = map[string][]string{
 	"/payment":       {"/programme", "/wire", "/fund", "/roll"},
 	"/overpayment":   {"/programme", "/wire", "/roll"},
 	"/casework":      {"/programme", "/wire", "/registry", "/roll"},
+	"/reversal":      nil,
 	"/statement":     {"/programme", "/fund"},
 	"/stored": {
-		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement",
+		"/programme", "/wire", "/registry", "/fund", "/roll", "/payment", "/overpayment", "/casework", "/statement", "/reversal",
 	},
 }
 

@@ -64,7 +64,8 @@ type recoveryBody struct {
 	Amount      relief.Fen           `json:"amount,omitempty"` // less than the entry's, when it is for several
 }
 
-// RecoverByException proposes the recovery of an overpayment by the entry of an exception, which is then resolved as one.
+// RecoverByException proposes the recovery of an overpayment by the entry of an exception. One entry may be for several overpayments;
+// the exception stays open while a part of it is left.
 func (h *Handlers) RecoverByException(c *gin.Context) error {
 	if err := h.AtFinance(c); err != nil {
 		return err
@@ -79,6 +80,9 @@ func (h *Handlers) RecoverByException(c *gin.Context) error {
 	x, err := h.desk.Find(c.Param("id"))
 	if err != nil {
 		return problemOf(err)
+	}
+	if x.Resolution != nil && (x.Resolution.Job != "" || x.Resolution.Action == bankdesk.ActionReverse) {
+		return problemOf(bankdesk.ErrResolved)
 	}
 	if x.Booked == nil || *x.Booked <= 0 || x.Ref == "" {
 		return problem.OfField("id", "该异常不是有银行流水号的收入。", "The exception is no money that came in with the bank's reference.")
@@ -102,18 +106,12 @@ func (h *Handlers) RecoverByException(c *gin.Context) error {
 	if err != nil {
 		return h.core.NotKnownYet(c, err)
 	}
-	resolve := bankdesk.Resolve{Action: bankdesk.ActionClassify, As: string(statement.Recovery), By: rest.Caller(c).Name}
-	if _, err := h.desk.Resolve(context.WithoutCancel(c.Request.Context()), x.ID, resolve); err != nil && !isResolvedAs(&x) {
+	part := bankdesk.RecoveredPart{Overpayment: body.Overpayment, Amount: body.Amount}
+	if err := h.desk.NoteRecovery(context.WithoutCancel(c.Request.Context()), x.ID, part, rest.Caller(c).Name); err != nil {
 		return problemOf(err)
 	}
 	c.Data(200, rest.JSONContent, result)
 	return nil
-}
-
-// isResolvedAs reports whether an exception is a recovery already: one entry may be for several overpayments.
-func isResolvedAs(x *bankdesk.Exception) bool {
-	r := x.Resolution
-	return r != nil && r.Action == bankdesk.ActionClassify && r.As == string(statement.Recovery)
 }
 
 // resolveManyBody resolves exceptions that are named, or all that the filter keeps, in one way.

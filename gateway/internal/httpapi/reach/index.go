@@ -30,6 +30,8 @@ type Source interface {
 	RegionOnRoll(ctx context.Context, programme relief.ProgrammeID, county relief.Region, number uint32) (relief.Region, error)
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
+	Sample(ctx context.Context, q index.PaymentQuery, seed string, size int) (index.Sample, error)
+	Totals(ctx context.Context, q index.TotalsQuery) (index.Totals, error)
 	Transfers(ctx context.Context, id relief.BatchID, cursor string, limit int) (index.Page[payment.Transfer], error)
 	RollEntries(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[index.RollEntry], error)
 	LeafOf(ctx context.Context, id relief.PaymentID) (leaf index.Leaf, ok bool, err error)

@@ -31,6 +31,8 @@ type Index interface {
 	Leavers(ctx context.Context, cursor string, limit int) (index.Page[relief.SubjectRef], error)
 	Payment(ctx context.Context, id relief.PaymentID) (payment.Payment, error)
 	Payments(ctx context.Context, q index.PaymentQuery, cursor string, limit int) (index.Page[payment.Payment], error)
+	Sample(ctx context.Context, q index.PaymentQuery, seed string, size int) (index.Sample, error)
+	Totals(ctx context.Context, q index.TotalsQuery) (index.Totals, error)
 	Transfers(ctx context.Context, id relief.BatchID, cursor string, limit int) (index.Page[payment.Transfer], error)
 	RollEntries(ctx context.Context, q index.RollQuery, cursor string, limit int) (index.Page[index.RollEntry], error)
 	Transaction(ctx context.Context, id string) (index.Transaction, bool, error)

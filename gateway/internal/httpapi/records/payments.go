@@ -38,12 +38,17 @@ var (
 
 // Payments lists the payments that all of the query's parameters hold for.
 func (h *Handlers) Payments(ctx context.Context, c *gin.Context) error {
-	return h.answerPayments(ctx, c, "payments", index.PaymentQuery{
+	return h.answerPayments(ctx, c, "payments", paymentQuery(c))
+}
+
+// paymentQuery is which payments the query asks for; samples are drawn from the same.
+func paymentQuery(c *gin.Context) index.PaymentQuery {
+	return index.PaymentQuery{
 		Subject: BySubject.In(c), Batch: ByBatch.In(c), Programme: ByProgramme.In(c), Region: ByRegion.In(c), Period: ByPeriod.In(c),
 		Min: ByMinAmount.In(c), Max: ByMaxAmount.In(c), Approver: ByApprover.In(c),
 		State: payment.State(ByPaymentState.In(c)), Reason: ByReturnReason.In(c), Kind: ByKind.In(c), Account: ByAccountingPeriod.In(c),
 		PaymentFilter: paymentFilter(c),
-	})
+	}
 }
 
 func (h *Handlers) answerPayments(ctx context.Context, c *gin.Context, name string, q index.PaymentQuery) error {

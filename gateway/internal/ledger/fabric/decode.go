@@ -27,6 +27,11 @@ type decoder struct {
 
 const identitiesKept = 4096
 
+// Decode decodes a block as a peer gives it, with the writes to one chaincode.
+func Decode(block *common.Block, chaincode string) ledger.Block {
+	return newDecoder(chaincode).block(block)
+}
+
 func newDecoder(chaincode string) *decoder {
 	identities, _ := lru.New[string, ledger.Identity](identitiesKept) // fails for a size of 0 only
 	return &decoder{chaincode, identities}

@@ -1,0 +1,106 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relieftrail/chaincode/relief"
+)
+
+// BenchmarkReads reads from an index of people who were paid for ten years (RELIEFTRAIL_BENCH_PEOPLE=84000 gives ten million payments),
+// in SQLite and in PostgreSQL. RELIEFTRAIL_BENCH_FOLDER keeps the file for the next run.
+func BenchmarkReads(b *testing.B) {
+	people := benchPeople(b)
+	folder := os.Getenv("RELIEFTRAIL_BENCH_FOLDER")
+	if folder == "" {
+		folder = b.TempDir()
+	}
+	b.Run("sqlite", func(b *testing.B) {
+		benchReads(b, filepath.Join(folder, fmt.Sprintf("reads-%d-%s.db", people, schemaVersion)), people)
+	})
+	b.Run("postgres", func(b *testing.B) {
+		if server.missing != "" {
+			b.Skip(server.missing)
+		}
+		benchReads(b, server.address, people)
+	})
+}
+
+// benchReads fills an index unless it is full, month by month: a gateway does not have the ledger in memory either.
+func benchReads(b *testing.B, dsn string, people int) {
+	b.Helper()
+	s, rolls := startSynth(b, people, func(n int) string { return fmt.Sprintf("530181%03d%03d", 100+n%15, 200+n%14) }) // 210 villages
+	ix, err := Open(b.Context(), dsn, s, slog.New(slog.DiscardHandler))
+	require.NoError(b, err)
+	defer func() { require.NoError(b, ix.Close()) }()
+	if ix.Height() == 0 {
+		catchUp(b, ix)
+		for m := range benchMonths {
+			s.month(b, relief.MonthPeriod(2016*12+m), rolls, people)
+			catchUp(b, ix)
+			for i := range s.blocks {
+				s.blocks[i].Transactions = nil
+			}
+		}
+		if ix.db.Name() == "postgres" { // as autovacuum does, in its own time
+			_, err := ix.db.ExecContext(b.Context(), "VACUUM ANALYZE")
+			require.NoError(b, err)
+		}
+	}
+	b.Run("trail", func(b *testing.B) {
+		measured(b, func(ctx context.Context, n int) {
+			steps, err := ix.SubjectTrail(ctx, synthRef(uint32(n*7919%people)), "") //nolint:gosec // few people
+			require.NoError(b, err)
+			require.Len(b, steps, 2*benchMonths+1)
+		})
+	})
+	b.Run("totals", func(b *testing.B) {
+		measured(b, func(ctx context.Context, n int) {
+			q := benchTotals[n%len(benchTotals)](relief.MonthPeriod(2016*12 + n*7%benchMonths))
+			totals, err := ix.Totals(ctx, q)
+			require.NoError(b, err)
+			require.NotEmpty(b, totals.Items)
+		})
+	})
+}
+
+// benchTotals are questions of totals, those of all payments and all groups too.
+var benchTotals = []func(month relief.Period) TotalsQuery{
+	func(relief.Period) TotalsQuery {
+		return TotalsQuery{By: []Dimension{ByTownship, ByProgramme, ByMonth, ByState}}
+	},
+	func(relief.Period) TotalsQuery { return TotalsQuery{} },
+	func(relief.Period) TotalsQuery { return TotalsQuery{By: []Dimension{ByMonth, ByKind}} },
+	func(month relief.Period) TotalsQuery {
+		return TotalsQuery{By: []Dimension{ByVillage, ByState}, Account: month}
+	},
+	func(month relief.Period) TotalsQuery {
+		return TotalsQuery{By: []Dimension{ByVillage, ByMonth, ByState}, Region: "530181103", Programme: "dibao", State: "credited"}
+	},
+	func(month relief.Period) TotalsQuery {
+		return TotalsQuery{By: []Dimension{ByCounty, ByAccountingPeriod}, Accounts: PeriodRange{From: month}}
+	},
+}
+
+// measured does something again and again, and reports how long it takes.
+func measured(b *testing.B, do func(ctx context.Context, n int)) {
+	b.Helper()
+	var took []time.Duration
+	for n := 0; b.Loop(); n++ {
+		began := time.Now()
+		do(b.Context(), n)
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[0].Microseconds())/1000, "min-ms")
+}
